@@ -1,0 +1,72 @@
+#include <math.h>
+#include <omp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/core.h"
+
+const char *gkt_status_text(gkt_status status) {
+  switch (status) {
+#define X(name, value, text) \
+  case name: return text;
+    GKT_STATUS_LIST(X)
+#undef X
+  }
+  return "unknown status";
+}
+
+gkt_context_options gkt_context_options_default(void) { return (gkt_context_options){.backend = GKT_BACKEND_CPU}; }
+
+static void choose_cache_dir(gkt_context *ctx) {
+  const char *given = ctx->options.cache_dir, *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  if (given) snprintf(ctx->cache_dir, sizeof ctx->cache_dir, "%s", given);
+  else if (xdg && *xdg) snprintf(ctx->cache_dir, sizeof ctx->cache_dir, "%s/galerkit", xdg);
+  else if (home && *home) snprintf(ctx->cache_dir, sizeof ctx->cache_dir, "%s/.cache/galerkit", home);
+  ctx->options.cache_dir = ctx->cache_dir;
+}
+
+gkt_status gkt_context_create(const gkt_context_options *options, gkt_context **out) {
+  gkt_context *ctx = calloc(1, sizeof *ctx);
+  if (!ctx) return GKT_NO_MEMORY;
+  ctx->options = options ? *options : gkt_context_options_default();
+  choose_cache_dir(ctx);
+  *out = ctx;
+  return GKT_OK;
+}
+
+void gkt_context_destroy(gkt_context **ctx) {
+  free(*ctx);
+  *ctx = NULL;
+}
+
+const char *gkt_context_message(const gkt_context *ctx) { return ctx->message; }
+void gkt_context_clear(gkt_context *ctx) { ctx->message[0] = 0; }
+
+gkt_status gkt_fail(gkt_context *ctx, gkt_status status, const char *format, ...) {
+  if (ctx->message[0]) return status;
+  va_list args;
+  va_start(args, format);
+  vsnprintf(ctx->message, sizeof ctx->message, format, args);
+  va_end(args);
+  return status;
+}
+
+void gkt_log(const gkt_context *ctx, gkt_log_level level, const char *format, ...) {
+  if (!ctx->options.log) return;
+  char text[2048];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  ctx->options.log(ctx->options.log_user, level, text);
+}
+
+int gkt_threads(const gkt_context *ctx) { return ctx->options.threads > 0 ? ctx->options.threads : omp_get_num_procs(); }
+
+double gkt_seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}

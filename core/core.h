@@ -1,0 +1,66 @@
+/* Shared by every stage: memory, failure, log, the run-time compiler. Not installed. */
+#ifndef GKT_CORE_CORE_H
+#define GKT_CORE_CORE_H
+#include <stdio.h>
+
+#include "galerkit/core.h"
+
+struct gkt_context {
+  gkt_context_options options;
+  char cache_dir[512];
+  char message[2048]; /* the first failure */
+};
+
+#define GKT_TRY(call)                              \
+  do {                                             \
+    gkt_status gkt_try_ = (call);                  \
+    if (gkt_try_ != GKT_OK) return gkt_try_;       \
+  } while (0)
+#define GKT_GO(call)                               \
+  do {                                             \
+    if ((status = (call)) != GKT_OK) goto done;    \
+  } while (0)
+
+/* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. */
+gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRINTF(3, 4);
+void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PRINTF(3, 4);
+int gkt_threads(const gkt_context *);
+
+/* count*size bytes, 64-byte aligned, zeroed (NaN pattern under poison); count 0 gives a valid pointer. Freed with gkt_free. On failure *out is NULL. */
+gkt_status gkt_alloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;
+gkt_status gkt_calloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK; /* zeroed also under poison */
+gkt_status gkt_realloc(gkt_context *, gkt_size count, size_t size, void *inout) GKT_MUST_CHECK; /* grows; *inout unchanged on failure */
+gkt_status gkt_strdup(gkt_context *, const char *, char **out) GKT_MUST_CHECK;
+void gkt_free(void *pointer_address); /* gkt_free(&p): frees p and sets it NULL */
+gkt_status gkt_narrow(gkt_context *, gkt_size value, const char *what, gkt_idx *out) GKT_MUST_CHECK; /* refuses what 32 bits cannot hold */
+
+/* Growing text. `data` is NUL-terminated after every call; the first failure sticks in `status`. */
+typedef struct {
+  gkt_context *ctx;
+  char *data;
+  size_t length, capacity;
+  gkt_status status;
+} gkt_text;
+void gkt_text_printf(gkt_text *, const char *format, ...) GKT_PRINTF(2, 3);
+void gkt_text_free(gkt_text *);
+
+/* gkt_csr with room for num_entries entries; offsets and columns are the caller's to fill. */
+gkt_status gkt_csr_create(gkt_context *, gkt_idx num_rows, gkt_idx num_cols, gkt_size num_entries, int block_size, gkt_csr **out) GKT_MUST_CHECK;
+
+/* ---- run-time compiler (compile.c). The cached library is keyed by source, compiler, flags and CPU. ---- */
+typedef struct gkt_module gkt_module;
+bool gkt_compiler_found(gkt_context *); /* $CC, else cc */
+gkt_status gkt_module_compile(gkt_context *, const char *source, gkt_module **out) GKT_MUST_CHECK;
+void *gkt_module_symbol(const gkt_module *, const char *name); /* NULL: not there */
+void gkt_module_destroy(gkt_module **);
+
+/* ---- files (file.c): all or nothing ---- */
+typedef struct gkt_output gkt_output; /* writes beside the target, renames on commit */
+gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;
+FILE *gkt_output_stream(gkt_output *);
+const char *gkt_output_path(const gkt_output *);             /* the temporary's name, for libraries that write by name */
+gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;  /* flush, check, close, rename; on failure the target is as it was */
+void gkt_output_discard(gkt_output **);                      /* NULL is fine */
+gkt_status gkt_file_read(gkt_context *, const char *path, char **data, size_t *length) GKT_MUST_CHECK; /* whole, NUL-terminated */
+double gkt_seconds(void); /* monotonic */
+#endif

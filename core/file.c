@@ -1,0 +1,97 @@
+/* Output appears whole or not at all: it is written beside its target and renamed. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "core/core.h"
+
+struct gkt_output {
+  gkt_context *ctx;
+  char *target, *temporary;
+  FILE *stream;
+};
+
+static gkt_status refuse(gkt_context *ctx, const char *verb, const char *path, int error) {
+  return gkt_fail(ctx, GKT_IO, "cannot %s %s: %s", verb, path, strerror(error));
+}
+
+gkt_status gkt_output_open(gkt_context *ctx, const char *path, gkt_output **out) {
+  gkt_output *o = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(ctx, 1, sizeof *o, &o));
+  o->ctx = ctx;
+  GKT_GO(gkt_strdup(ctx, path, &o->target));
+  GKT_GO(gkt_calloc(ctx, (gkt_size)strlen(path) + 16, 1, &o->temporary));
+  sprintf(o->temporary, "%s.XXXXXX", path);
+  int file = mkstemp(o->temporary);
+  if (file < 0) {
+    status = refuse(ctx, "open for writing", path, errno);
+    o->temporary[0] = 0;
+    goto done;
+  }
+  mode_t mask = umask(0);
+  umask(mask);
+  fchmod(file, 0666 & ~mask);
+  if (!(o->stream = fdopen(file, "wb"))) {
+    status = refuse(ctx, "open", path, errno);
+    close(file);
+    goto done;
+  }
+  *out = o;
+  return GKT_OK;
+done:
+  gkt_output_discard(&o);
+  return status;
+}
+
+FILE *gkt_output_stream(gkt_output *o) { return o->stream; }
+const char *gkt_output_path(const gkt_output *o) { return o->temporary; }
+
+gkt_status gkt_output_commit(gkt_output **out) {
+  gkt_output *o = *out;
+  gkt_status status = GKT_OK;
+  errno = 0;
+  bool bad = ferror(o->stream) != 0;
+  bad |= fflush(o->stream) != 0;
+  bad |= fclose(o->stream) != 0;
+  o->stream = NULL;
+  if (bad) status = refuse(o->ctx, "write", o->target, errno ? errno : EIO);
+  else if (rename(o->temporary, o->target)) status = refuse(o->ctx, "rename the finished file to", o->target, errno);
+  else o->temporary[0] = 0;
+  gkt_output_discard(out);
+  return status;
+}
+
+void gkt_output_discard(gkt_output **out) {
+  gkt_output *o = *out;
+  if (!o) return;
+  if (o->stream) fclose(o->stream);
+  if (o->temporary && o->temporary[0]) unlink(o->temporary);
+  gkt_free(&o->target);
+  gkt_free(&o->temporary);
+  gkt_free(out);
+}
+
+gkt_status gkt_file_read(gkt_context *ctx, const char *path, char **data, size_t *length) {
+  char *text = NULL;
+  size_t used = 0, room = 0;
+  gkt_status status = GKT_OK;
+  FILE *file = fopen(path, "rb");
+  if (!file) return gkt_fail(ctx, GKT_BAD_INPUT, "cannot open %s: %s", path, strerror(errno));
+  do {
+    if (used + 1 >= room) GKT_GO(gkt_realloc(ctx, (gkt_size)(room = 2 * room + 65536), 1, &text));
+    errno = 0;
+    used += fread(text + used, 1, room - used - 1, file);
+  } while (!feof(file) && !ferror(file));
+  if (ferror(file)) GKT_GO(gkt_fail(ctx, GKT_IO, "cannot read %s: %s", path, strerror(errno)));
+  text[used] = 0;
+  *data = text;
+  *length = used;
+  text = NULL;
+done:
+  fclose(file);
+  gkt_free(&text);
+  return status;
+}

@@ -1,0 +1,88 @@
+/* Inside of scopes, expressions and forms, for `forms` and `assembly`. */
+#ifndef GKT_FORMS_FORM_H
+#define GKT_FORMS_FORM_H
+#include "forms/graph.h"
+
+typedef enum { GKT_ROLE_FIELD, GKT_ROLE_TEST, GKT_ROLE_COEFFICIENT } gkt_role;
+typedef struct {
+  char *name;
+  gkt_role role;
+  gkt_shape shape;
+  int degree;
+  int partner; /* field <-> test; -1: none */
+} gkt_function;
+
+/* ---- scope (scope.c) ---- */
+struct gkt_scope {
+  gkt_context *ctx;
+  gkt_graph *graph;
+  int dim;
+  int num_functions, num_constants, num_expressions;
+  gkt_function *functions;
+  char **constants;
+  struct gkt_named_expression *expressions; /* scope.c */
+};
+
+/* ---- a typed value: a shape and its components' nodes by rows ---- */
+typedef struct {
+  gkt_shape shape;
+  gkt_node nodes[9];
+} gkt_value; /* vectors up to 9 components, matrices up to 3x3 */
+struct gkt_expression {
+  gkt_scope *scope;
+  gkt_value value;
+};
+
+/* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
+typedef enum { GKT_MEASURE_DX, GKT_MEASURE_DS, GKT_MEASURE_DS_INTERIOR } gkt_measure;
+typedef struct {
+  gkt_measure measure;
+  int num_names;
+  char **names;       /* sets; none: everywhere (dx: all cells, ds: all outer facets) */
+  gkt_mark *marks;    /* [num_names], for messages about the mesh */
+  int degree;         /* given by `degree=`; -1: to be estimated */
+  gkt_node integrand; /* may contain test functions */
+  gkt_mark mark;      /* of the term */
+} gkt_term;
+typedef struct {
+  int num_terms;
+  gkt_term *terms;
+} gkt_terms;
+gkt_status gkt_terms_parse(gkt_scope *, gkt_form_kind, const gkt_source *, gkt_terms *out) GKT_MUST_CHECK;
+void gkt_terms_destroy(gkt_context *, gkt_terms *);
+
+/* ---- form ----
+   z(f) = (f_c, df_c/dx_1, .., df_c/dx_dim), numbered [c][1+dim]. An integral is
+     arity 0: nodes[1]                  the integrand
+     arity 1: nodes[nr][1+dim]          sum nodes * z(test)
+     arity 2: nodes[nr][1+dim][nc][1+dim]   sum z(test) * nodes * z(trial)
+   with nr, nc the components of the argument functions (dim for GKT_COORDINATES). GKT_ZERO marks a structural zero. */
+typedef struct {
+  gkt_measure measure;
+  int num_names;
+  char **names;
+  gkt_mark *marks;
+  int degree;      /* of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives */
+  int num_nodes;
+  gkt_node *nodes;
+} gkt_integral;
+struct gkt_form {
+  gkt_scope *scope;
+  int arity;
+  int arguments[2];   /* functions (fields, not tests), or GKT_COORDINATES */
+  int num_integrals;  /* terms with equal measure, names and degree are one integral */
+  gkt_integral *integrals;
+  bool symmetric;     /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
+  char *file, *key;   /* for messages; may be NULL */
+};
+int gkt_form_components(const gkt_form *, int argument); /* nr, nc */
+
+/* ---- facts (facts.c): what the tangent proves. Ranges of terminals come from the caller (values of constants and coefficients, the mesh's box). ---- */
+typedef struct {
+  bool symmetric, positive;    /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
+  bool annihilates_constants;  /* A 1 = 0 before constraints: no zeroth-order column anywhere */
+  bool annihilates_rotations;  /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */
+  char why[256];               /* one clause */
+} gkt_form_facts;
+gkt_status gkt_form_analyse(const gkt_form *tangent, gkt_terminal_range *, const void *user, gkt_form_facts *out) GKT_MUST_CHECK;
+#endif

@@ -1,0 +1,100 @@
+/* The scalar graph: hash-consed scalar operations. A tensor is a shape and an array of nodes. Every pass after typing sees this and nothing else. */
+#ifndef GKT_FORMS_GRAPH_H
+#define GKT_FORMS_GRAPH_H
+#include "core/core.h"
+#include "galerkit/form.h"
+
+typedef int32_t gkt_node; /* number in its graph; operands have smaller numbers than the operation */
+enum { GKT_ZERO = 0, GKT_ONE = 1 }; /* always these */
+
+/* op, operands, text for the emitter and messages */
+#define GKT_OP_LIST(X)                                                                                                                            \
+  X(CONSTANT, 0, "") X(TERMINAL, 0, "") X(ADD, 2, "+") X(SUB, 2, "-") X(MUL, 2, "*") X(DIV, 2, "/") X(NEG, 1, "-") X(POW, 2, "pow")               \
+  X(SQRT, 1, "sqrt") X(EXP, 1, "exp") X(LN, 1, "log") X(SIN, 1, "sin") X(COS, 1, "cos") X(TAN, 1, "tan") X(ASIN, 1, "asin") X(ACOS, 1, "acos")    \
+  X(ATAN, 1, "atan") X(ATAN2, 2, "atan2") X(SINH, 1, "sinh") X(COSH, 1, "cosh") X(TANH, 1, "tanh") X(ABS, 1, "fabs") X(SIGN, 1, "sign")           \
+  X(MIN, 2, "min") X(MAX, 2, "max") X(ERF, 1, "erf") X(LT, 2, "<") X(LE, 2, "<=") X(CONDITIONAL, 3, "?")
+typedef enum {
+#define X(name, arity, text) GKT_OP_##name,
+  GKT_OP_LIST(X)
+#undef X
+  GKT_NUM_OPS
+} gkt_op; /* LT and LE yield 1 or 0; CONDITIONAL(c,a,b) selects a where c != 0, the other branch leaves no trace, NaN included */
+
+typedef enum {
+  GKT_TERM_VALUE,       /* function, component */
+  GKT_TERM_GRAD,        /* function, component, direction: d f_component / d x_direction */
+  GKT_TERM_CONSTANT,    /* function = number of the constant */
+  GKT_TERM_X,           /* component */
+  GKT_TERM_NORMAL,      /* component; outward unit normal, facet integrals only */
+  GKT_TERM_H,           /* cell diameter: largest distance of two vertices */
+  GKT_TERM_H_DIRECTION, /* component of the unit vector along that diameter (internal: derivative of h) */
+  GKT_TERM_TIME
+} gkt_term_kind;
+typedef enum { GKT_SIDE_CELL, GKT_SIDE_PLUS, GKT_SIDE_MINUS } gkt_side;
+typedef struct {
+  int8_t kind, side, direction, rate; /* rate: 0 u, 1 du/dt, 2 d2u/dt2 */
+  int16_t function, component;        /* unused members are 0 */
+} gkt_terminal;
+
+typedef struct {
+  gkt_op op;
+  gkt_node a, b, c; /* operands; unused: 0 */
+  double value;     /* CONSTANT */
+  gkt_terminal terminal;
+} gkt_node_data;
+
+typedef struct gkt_graph gkt_graph;
+gkt_status gkt_graph_create(gkt_context *, gkt_graph **out) GKT_MUST_CHECK;
+void gkt_graph_destroy(gkt_graph **);
+gkt_status gkt_graph_status(const gkt_graph *); /* the first failure (memory); makers return GKT_ZERO after it, so one check at the end suffices */
+const gkt_node_data *gkt_graph_get(const gkt_graph *, gkt_node);
+gkt_node gkt_graph_size(const gkt_graph *);
+
+/* Makers find an equal node or add one. They fold constants, drop neutral elements (0+a, 1*a, 0*a, a-a, --a, a^1, a^0), and order commutative operands.
+   A fold that would be non-finite is kept as an operation, so that evaluation (and a message) sees it. */
+gkt_node gkt_graph_constant(gkt_graph *, double);
+gkt_node gkt_graph_terminal(gkt_graph *, gkt_terminal);
+gkt_node gkt_graph_make(gkt_graph *, gkt_op, gkt_node a, gkt_node b, gkt_node c);
+static inline gkt_node gkt_add(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_ADD, a, b, 0); }
+static inline gkt_node gkt_sub(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_SUB, a, b, 0); }
+static inline gkt_node gkt_mul(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_MUL, a, b, 0); }
+static inline gkt_node gkt_div(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_DIV, a, b, 0); }
+static inline gkt_node gkt_neg(gkt_graph *g, gkt_node a) { return gkt_graph_make(g, GKT_OP_NEG, a, 0, 0); }
+
+/* ---- derive.c: directional derivative of n nodes. Terminal node seeds[i] has the derivative directions[i]; all other terminals 0. out may alias nodes. ---- */
+gkt_status gkt_graph_derive(gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *directions, gkt_node *out) GKT_MUST_CHECK;
+
+/* ---- analyse.c ---- */
+typedef bool gkt_terminal_test(const gkt_terminal *, const void *user);
+bool gkt_graph_depends(const gkt_graph *, gkt_node, gkt_terminal_test *, const void *user); /* does any terminal below pass the test? */
+/* Polynomial degree in x on an affine cell: products add, quotients by a constant keep, functions and other quotients add 2 (as UFL's estimation does). */
+typedef int gkt_terminal_degree(const gkt_terminal *, const void *user);
+int gkt_graph_degree(const gkt_graph *, gkt_node, gkt_terminal_degree *, const void *user);
+/* Enclosure by interval arithmetic, outward to rounding; [-inf, inf] where nothing is known. */
+typedef struct { double low, high; } gkt_interval;
+typedef gkt_interval gkt_terminal_range(const gkt_terminal *, const void *user);
+gkt_interval gkt_graph_range(const gkt_graph *, gkt_node, gkt_terminal_range *, const void *user);
+/* A node as a polynomial in atoms (terminals and operations that are not + - * by-constant / and integer powers):
+   sum of coefficient * product of atoms. false: more than a few hundred terms. Used to prove identities: no terms means identically zero. */
+typedef struct { double coefficient; int num_atoms; gkt_node atoms[8]; } gkt_monomial; /* atoms ascending, repeated for powers; longer products become one MUL atom */
+bool gkt_graph_polynomial(gkt_graph *, gkt_node, int max_terms, gkt_monomial *terms, int *num_terms);
+
+/* ---- pointwise.c, emit.c: the pointwise function, from terminals to the values of some nodes ---- */
+enum { GKT_LANES = 8 }; /* points per call; arrays are [value][lane] */
+typedef struct gkt_pointwise gkt_pointwise;
+/* Outputs that are the same node, or constants, are still written one each. */
+gkt_status gkt_pointwise_create(gkt_graph *, int num_outputs, const gkt_node *outputs, gkt_pointwise **out) GKT_MUST_CHECK;
+void gkt_pointwise_destroy(gkt_pointwise **);
+int gkt_pointwise_num_inputs(const gkt_pointwise *);
+const gkt_terminal *gkt_pointwise_input(const gkt_pointwise *, int input); /* CONSTANT and TIME are inputs as well */
+int gkt_pointwise_num_outputs(const gkt_pointwise *);
+gkt_size gkt_pointwise_workspace(const gkt_pointwise *); /* scalars needed by _eval */
+/* The interpreter: vectorized bytecode, registers reused. in [inputs][LANES], out [outputs][LANES]. */
+void gkt_pointwise_eval(const gkt_pointwise *, const gkt_scalar *in, gkt_scalar *workspace, gkt_scalar *out);
+/* Appends the C text
+     GKT_POINT void NAME(const gkt_scalar (*GKT_RESTRICT in)[GKT_LANES], gkt_scalar (*GKT_RESTRICT out)[GKT_LANES]) { GKT_FOR_LANES(l) { ... } }
+   in plain C with the macros of gkt_emit_prelude; host and device alike. No user text enters: names are numbers. */
+void gkt_pointwise_emit(const gkt_pointwise *, const char *name, gkt_text *);
+/* GKT_POINT, GKT_RESTRICT, GKT_LANES, GKT_FOR_LANES, gkt_scalar, gkt_idx, sign/min/max helpers for the backend; includes <math.h> on the host only. */
+void gkt_emit_prelude(gkt_backend, gkt_text *);
+#endif

@@ -1,0 +1,87 @@
+/* Spaces, evaluation, assembly (map and reduce), constraints. Numeric arrays are host arrays for the cpu and interpreter backends. */
+#ifndef GALERKIT_ASSEMBLY_H
+#define GALERKIT_ASSEMBLY_H
+#include "galerkit/form.h"
+#include "galerkit/mesh.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- spaces: nodes carry block_size dofs each, dof = node * block_size + component ---- */
+typedef struct gkt_space gkt_space;
+typedef struct {
+  bool discontinuous; /* DP */
+  int degree;         /* P: 1..2; DP: 0..2 */
+} gkt_element;
+GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK; /* "P2", "DP0"; a degree that is not available says so */
+GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
+GKT_API void gkt_space_destroy(gkt_space **);
+GKT_API gkt_mesh *gkt_space_mesh(const gkt_space *);
+GKT_API gkt_element gkt_space_element(const gkt_space *);
+GKT_API gkt_shape gkt_space_shape(const gkt_space *);
+GKT_API int gkt_space_block_size(const gkt_space *);    /* components */
+GKT_API gkt_idx gkt_space_num_nodes(const gkt_space *); /* dofs / block size */
+GKT_API gkt_idx gkt_space_num_dofs(const gkt_space *);
+GKT_API int gkt_space_nodes_per_cell(const gkt_space *, int block);
+GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block); /* [num_cells][nodes_per_cell]: vertices, then edges */
+GKT_API const double *gkt_space_coords(const gkt_space *);                 /* [num_nodes][dim], of the mesh at creation */
+/* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). */
+GKT_API gkt_status gkt_space_nodes_on(const gkt_space *, const gkt_mesh_set *, gkt_idx *count, gkt_idx **out) GKT_MUST_CHECK;
+
+/* ---- what forms and expressions are evaluated with ---- */
+typedef struct {
+  const gkt_space *const *spaces;      /* [functions of the scope]; NULL where the form does not need it; a test needs none */
+  const gkt_scalar *const *values;     /* [functions][dofs of its space] */
+  const gkt_scalar *constants;         /* [constants of the scope] */
+  gkt_scalar time;
+} gkt_inputs;
+
+/* ---- evaluation (interpreter) ---- */
+/* At points given in reference coordinates: xi [num_points][dim], cells [num_points], facets [num_points] local facet numbers for n, or NULL.
+   out [num_points][components]. */
+GKT_API gkt_status gkt_evaluate(const gkt_expression *, gkt_mesh *, const gkt_inputs *, gkt_size num_points, const gkt_idx *cells, const double *xi, const int8_t *facets,
+                                gkt_scalar *out) GKT_MUST_CHECK;
+/* At points of space without cells: for expressions in x, constants and time only. coords [num_points][dim]. */
+GKT_API gkt_status gkt_evaluate_at(const gkt_expression *, int dim, const gkt_inputs *, gkt_size num_points, const double *coords, gkt_scalar *out) GKT_MUST_CHECK;
+/* Nodal interpolation into a space; out [dofs] '='. Continuous targets take the mean over the cells that meet at a node. */
+GKT_API gkt_status gkt_interpolate(const gkt_expression *, const gkt_space *, const gkt_inputs *, gkt_scalar *out) GKT_MUST_CHECK;
+/* Cells that hold a point (several on shared facets; tolerance 1e-9 of the mesh's box): up to max; xi [found][dim]. *found 0: outside. */
+GKT_API gkt_status gkt_locate(gkt_mesh *, const double *point, int max, gkt_idx *cells, double *xi, int *found) GKT_MUST_CHECK;
+
+/* ---- assemblers: a plan for one form on given spaces; planning allocates and sorts, execution does neither ---- */
+typedef struct gkt_assembler gkt_assembler;
+/* spaces [functions of the scope] as in gkt_inputs. Set names are looked up here: unknown ones, and `ds` names on inner facets, are refused with key, line, column.
+   form and spaces outlive the assembler. Compiles the kernels of the context's backend. */
+GKT_API gkt_status gkt_assembler_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, gkt_assembler **out) GKT_MUST_CHECK;
+GKT_API void gkt_assembler_destroy(gkt_assembler **);
+GKT_API gkt_status gkt_assemble_functional(gkt_assembler *, const gkt_inputs *, gkt_scalar *value) GKT_MUST_CHECK;       /* arity 0; '=' */
+GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *, gkt_scalar *vector) GKT_MUST_CHECK;          /* arity 1; '=' ; [dofs of the argument's space] */
+GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST_CHECK;                                  /* arity 2: the pattern, values zero */
+GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;             /* arity 2; '='; a matrix made by this assembler */
+typedef struct {
+  const char *backend;   /* what runs: "cpu", "interpreter" */
+  const char *reduce;    /* "segmented" */
+  double compile_seconds, pattern_seconds;
+  gkt_size element_bytes; /* of element tensors kept between map and reduce */
+} gkt_assembler_info;
+GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *out);
+
+/* ---- essential constraints: u = C u~ + g. Here C drops constrained dofs; constrained rows and columns stay, with a scaled diagonal. ---- */
+typedef struct gkt_constraints gkt_constraints;
+GKT_API gkt_status gkt_constraints_create(const gkt_space *, gkt_constraints **out) GKT_MUST_CHECK; /* space outlives */
+GKT_API void gkt_constraints_destroy(gkt_constraints **);
+/* On every set named, in order; component -1: all, the value then has the field's shape (0 fits any). Later conditions win; a conflict (values that differ by more than
+   1e-12 of their size on a shared dof) is logged as a warning naming both sources. source_note: for that warning ("line 12"). A set without nodes is refused. */
+GKT_API gkt_status gkt_constraints_add(gkt_constraints *, const gkt_mesh_set *, int component, const gkt_expression *value, const gkt_inputs *, const char *source_note)
+    GKT_MUST_CHECK;
+GKT_API const bool *gkt_constraints_mask(const gkt_constraints *); /* [dofs] */
+GKT_API gkt_idx gkt_constraints_count(const gkt_constraints *);
+GKT_API void gkt_constraints_lift(const gkt_constraints *, gkt_scalar *u);                 /* u_c = g_c on constrained dofs */
+GKT_API void gkt_constraints_zero(const gkt_constraints *, gkt_scalar *residual);          /* 0 on constrained dofs */
+/* Rows and columns of constrained dofs to 0, their diagonal to the mean |diagonal| of the free ones (1 if none). Keeps symmetry to 0 ulp and the pattern. */
+GKT_API void gkt_constraints_eliminate(const gkt_constraints *, gkt_csr *matrix);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,89 @@
+/* Status codes, the context, sparse matrices, system facts. Everything else in Galerkit builds on these. */
+#ifndef GALERKIT_CORE_H
+#define GALERKIT_CORE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define GKT_API __attribute__((visibility("default")))
+#define GKT_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define GKT_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define GKT_API
+#define GKT_PRINTF(f, a)
+#define GKT_MUST_CHECK
+#endif
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef double gkt_scalar; /* field values, coordinates, matrix entries */
+typedef int32_t gkt_idx;   /* stored indices: nodes, cells, dofs, columns */
+typedef int64_t gkt_size;  /* counts and products of counts */
+
+/* Zero is success. Positive: the call was refused and nothing changed. Negative: the object given may only be destroyed. */
+#define GKT_STATUS_LIST(X)                                                                \
+  X(GKT_OK, 0, "success")                                                                 \
+  X(GKT_BAD_INPUT, 1, "the user's text, file or mesh is wrong")                           \
+  X(GKT_UNAVAILABLE, 2, "valid, but not available yet")                                   \
+  X(GKT_BAD_ARGUMENT, 3, "a call broke the contract of its header")                       \
+  X(GKT_NO_MEMORY, -1, "memory is exhausted")                                             \
+  X(GKT_IO, -2, "a file or a process could not be opened, read, written or renamed")      \
+  X(GKT_LIBRARY, -3, "PETSc, Gmsh, CUDA or the C compiler reported a failure")            \
+  X(GKT_INTERNAL, -4, "Galerkit contradicts itself; please report this")
+typedef enum {
+#define X(name, value, text) name = value,
+  GKT_STATUS_LIST(X)
+#undef X
+} gkt_status;
+GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list */
+
+/* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it outlives them). ---- */
+typedef struct gkt_context gkt_context;
+typedef enum { GKT_BACKEND_CPU, GKT_BACKEND_INTERPRETER, GKT_BACKEND_CUDA } gkt_backend;
+typedef enum { GKT_LOG_WARNING, GKT_LOG_NOTICE, GKT_LOG_DETAIL } gkt_log_level;
+typedef void gkt_log_fn(void *user, gkt_log_level, const char *message);
+typedef struct {
+  gkt_backend backend;   /* default: GKT_BACKEND_CPU, which falls back to the interpreter, with a notice, where no compiler is found */
+  int threads;           /* OpenMP threads; default 0: all cores */
+  bool poison;           /* fill every buffer with NaN before use: a test backend */
+  const char *cache_dir; /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
+  gkt_log_fn *log;       /* warnings and notices; default NULL: dropped */
+  void *log_user;
+} gkt_context_options;
+GKT_API gkt_context_options gkt_context_options_default(void);
+GKT_API gkt_status gkt_context_create(const gkt_context_options *, gkt_context **out) GKT_MUST_CHECK; /* options NULL: defaults */
+GKT_API void gkt_context_destroy(gkt_context **);
+GKT_API const char *gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
+GKT_API void gkt_context_clear(gkt_context *);
+
+/* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof = node*block_size + component. ---- */
+typedef struct {
+  gkt_idx num_rows, num_cols;
+  int block_size;       /* 1: scalar */
+  gkt_idx *row_offsets; /* [num_rows+1] */
+  gkt_idx *cols;        /* [row_offsets[num_rows]] */
+  gkt_scalar *vals;     /* the same */
+} gkt_csr;
+GKT_API void gkt_csr_destroy(gkt_csr **);
+GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *y); /* y = A x; x [num_cols], y [num_rows] */
+
+/* ---- what is known of a linear system; solvers choose by this and by nothing else ---- */
+typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;
+typedef struct {
+  bool symmetric;               /* A = A', proven from the form */
+  bool positive;                /* x'Ax >= 0, proven from the form */
+  bool singular;                /* A 1 = 0 (pure Neumann): constants are in the kernel of every component */
+  int block_size;               /* components per node */
+  int dim;                      /* of the coordinates */
+  gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
+  const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
+  const bool *constrained;      /* [num_rows], borrowed; NULL: none */
+  char why[256];                /* the reason, one clause, for the user */
+} gkt_system_facts;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

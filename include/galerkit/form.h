@@ -1,0 +1,83 @@
+/* The weak-form language: a scope of names, forms parsed from text, derivatives of forms. Knows no mesh. */
+#ifndef GALERKIT_FORM_H
+#define GALERKIT_FORM_H
+#include "galerkit/core.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  int rank;    /* 0 scalar, 1 vector, 2 matrix */
+  int dims[2]; /* [rank]; the rest 1 */
+} gkt_shape;
+static inline gkt_shape gkt_shape_scalar(void) { return (gkt_shape){0, {1, 1}}; }
+static inline gkt_shape gkt_shape_vector(int n) { return (gkt_shape){1, {n, 1}}; }
+static inline gkt_shape gkt_shape_matrix(int m, int n) { return (gkt_shape){2, {m, n}}; }
+static inline int gkt_shape_size(gkt_shape s) { return s.dims[0] * s.dims[1]; } /* components, numbered by rows */
+
+/* Where a text comes from, so that messages can say `FILE: KEY: line L, column C`. */
+typedef struct {
+  int line, column; /* from 1 */
+} gkt_mark;
+typedef struct {
+  const char *text;
+  const char *file;      /* NULL: none */
+  const char *key;       /* "equation", "coefficients.f"; NULL: none */
+  const gkt_mark *marks; /* [strlen(text)+1]: position of each byte; NULL: counted from line 1, column 1 of the text itself */
+} gkt_source;
+
+/* ---- scope: fields, tests, constants, coefficients, lets: one namespace, in any order ---- */
+typedef struct gkt_scope gkt_scope;
+GKT_API gkt_status gkt_scope_create(gkt_context *, int dim, gkt_scope **out) GKT_MUST_CHECK; /* dim of x: 1..3 */
+GKT_API void gkt_scope_destroy(gkt_scope **);                                                /* forms and expressions made from it must be destroyed before */
+/* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the polynomials in its space, 0 for DP0. */
+GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */, gkt_shape, int degree, int *function) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree, int *function) GKT_MUST_CHECK; /* discrete */
+GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK;                       /* a scalar, given at evaluation */
+/* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a symbolic coefficient, which must not contain unknowns. */
+GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *, bool allow_fields) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_scope_check(gkt_scope *) GKT_MUST_CHECK; /* parses and types every expression: unknown names, cycles, shapes */
+GKT_API int gkt_scope_num_functions(const gkt_scope *);
+GKT_API int gkt_scope_num_constants(const gkt_scope *);
+GKT_API const char *gkt_scope_function_name(const gkt_scope *, int function);
+GKT_API gkt_shape gkt_scope_function_shape(const gkt_scope *, int function);
+GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
+GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
+
+/* ---- expressions without measure, to be evaluated at points ---- */
+typedef struct gkt_expression gkt_expression;
+GKT_API gkt_status gkt_expression_parse(gkt_scope *, const gkt_source *, gkt_expression **out) GKT_MUST_CHECK;
+GKT_API void gkt_expression_destroy(gkt_expression **);
+GKT_API gkt_shape gkt_expression_shape(const gkt_expression *);
+GKT_API bool gkt_expression_uses_fields(const gkt_expression *); /* unknowns */
+GKT_API bool gkt_expression_uses_functions(const gkt_expression *); /* unknowns or discrete coefficients: needs a cell, not only x */
+GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
+
+/* ---- forms: sums of integrals. arity 0: functional; 1: residual, a vector; 2: tangent, a matrix ---- */
+typedef struct gkt_form gkt_form;
+typedef enum {
+  GKT_EQUATION,  /* arity 1: left - right; every term linear in exactly one test function */
+  GKT_ENERGY,    /* arity 0, to be differentiated */
+  GKT_FUNCTIONAL /* arity 0: `compute` */
+} gkt_form_kind;
+GKT_API gkt_status gkt_form_parse(gkt_scope *, gkt_form_kind, const gkt_source *, gkt_form **out) GKT_MUST_CHECK;
+GKT_API void gkt_form_destroy(gkt_form **);
+GKT_API int gkt_form_arity(const gkt_form *);
+GKT_API int gkt_form_argument(const gkt_form *, int i); /* function whose space the i-th index runs over (the field, not its test); GKT_COORDINATES for shape derivatives */
+#define GKT_COORDINATES (-2)
+/* Gateaux derivative with respect to a function (a field or discrete coefficient) or GKT_COORDINATES: arity + 1, the new index last. */
+GKT_API gkt_status gkt_form_derivative(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
+/* With respect to a scalar constant: the same arity. */
+GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant, gkt_form **out) GKT_MUST_CHECK;
+/* R(u; v) becomes the functional R(u; w): the test function is replaced by a function of the same shape (an adjoint state). */
+GKT_API gkt_status gkt_form_replace_test(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* same scope, arity and arguments */
+GKT_API bool gkt_form_depends_on(const gkt_form *, int function);   /* a tangent that depends on no field is that of a linear problem */
+GKT_API bool gkt_form_is_symmetric(const gkt_form *);               /* arity 2: proven by structure */
+/* Names of the sets an integral is restricted to must exist in the mesh: these list them. */
+GKT_API int gkt_form_num_integrals(const gkt_form *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

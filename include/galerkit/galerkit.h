@@ -1,0 +1,10 @@
+/* All public headers, in the order of the data flow. */
+#ifndef GALERKIT_H
+#define GALERKIT_H
+#include "galerkit/core.h"
+#include "galerkit/mesh.h"
+#include "galerkit/form.h"
+#include "galerkit/assembly.h"
+#include "galerkit/solver.h"
+#include "galerkit/problem.h"
+#endif

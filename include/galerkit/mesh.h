@@ -1,0 +1,123 @@
+/* Unstructured meshes: cells, topology, named sets of entities; reading, boxes, writing. */
+#ifndef GALERKIT_MESH_H
+#define GALERKIT_MESH_H
+#include "galerkit/core.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Reference cells. Vertex i of a simplex is the origin (i = 0) or the unit vector e_{i-1}.
+   Edges: triangle 01 12 20, tetrahedron 01 12 20 03 13 23 (VTK's order). Facets: triangle = its edges in that order,
+   tetrahedron 123 032 013 021 (facet i is opposite vertex i; vertices turn outwards on a positively oriented cell). */
+typedef enum {
+  GKT_POINT_CELL, GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PRISM, GKT_PYRAMID, GKT_NUM_CELL_TYPES
+} gkt_cell_type;
+
+typedef struct gkt_mesh gkt_mesh;
+
+/* Cells of one type and geometry order; a mesh is a list of blocks, cells numbered through all of them. */
+typedef struct {
+  gkt_cell_type cell;
+  int order;           /* of the geometry: 1 or 2 */
+  int nodes_per_cell;  /* vertices first, then edge midpoints (order 2) */
+  gkt_idx first_cell, num_cells;
+  const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
+} gkt_cell_block;
+
+/* A named set of mesh entities of one dimension. dim = mesh dim: cells; mesh dim-1: facets; 1 in 3-D: edges; 0: nodes. */
+typedef struct {
+  const char *name;
+  int dim;
+  gkt_idx count;
+  const gkt_idx *entities; /* [count], ascending, numbers of the topology below */
+} gkt_mesh_set;
+
+/* ---- creation. Messages name file and line (text) or byte (binary). ---- */
+/* MSH 2.2 and 4.1, text and binary. Triangles or tetrahedra of order 1 or 2. Coordinates constant in all nodes beyond the highest cell
+   dimension are dropped. Inverted cells are turned; degenerate, duplicated, non-finite ones are refused; unused nodes are dropped with a warning. */
+GKT_API gkt_status gkt_mesh_read(gkt_context *, const char *path, gkt_mesh **out) GKT_MUST_CHECK;
+/* The same from memory; name is for messages. */
+GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length, gkt_mesh **out) GKT_MUST_CHECK;
+typedef struct {
+  gkt_cell_type shape; /* GKT_TRIANGLE (2-D) or GKT_TETRAHEDRON (3-D) */
+  int dim;             /* 2 or 3 */
+  gkt_idx cells[3];    /* boxes per direction, each cut into 2 triangles or 6 tetrahedra (Kuhn) */
+  double lower[3], upper[3];
+} gkt_box;
+/* Sets: left/right (x), bottom/top (y), back/front (z). */
+GKT_API gkt_status gkt_mesh_box(gkt_context *, const gkt_box *, gkt_mesh **out) GKT_MUST_CHECK;
+/* Copies. cells [num_cells][nodes_per_cell] in the order above; coords [num_nodes][dim]. */
+GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
+                                        gkt_mesh **out) GKT_MUST_CHECK;
+/* Each triangle into 4, each tetrahedron into 8 (Bey 1995), sets carried along; order 1 only. */
+GKT_API gkt_status gkt_mesh_refine(const gkt_mesh *, gkt_mesh **out) GKT_MUST_CHECK;
+GKT_API void gkt_mesh_destroy(gkt_mesh **);
+
+/* ---- access ---- */
+GKT_API int gkt_mesh_dim(const gkt_mesh *);
+GKT_API gkt_idx gkt_mesh_num_nodes(const gkt_mesh *);
+GKT_API gkt_idx gkt_mesh_num_cells(const gkt_mesh *);
+GKT_API const double *gkt_mesh_coords(const gkt_mesh *); /* [num_nodes][dim] */
+GKT_API double *gkt_mesh_coords_mutable(gkt_mesh *);     /* move nodes: dof values stay */
+GKT_API int gkt_mesh_num_blocks(const gkt_mesh *);
+GKT_API const gkt_cell_block *gkt_mesh_block(const gkt_mesh *, int block);
+
+/* ---- topology: entities of dimension d = 0 (nodes), 1, .., dim (cells). Built on first use. ---- */
+GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK;        /* the accessors below need it */
+GKT_API gkt_idx gkt_mesh_num_entities(const gkt_mesh *, int d);
+GKT_API int gkt_mesh_entities_per_cell(const gkt_mesh *, int block, int d);
+GKT_API const gkt_idx *gkt_mesh_cell_entities(const gkt_mesh *, int block, int d); /* [num_cells][per cell], in reference order; 0 < d < dim */
+GKT_API const gkt_idx *gkt_mesh_entity_vertices(const gkt_mesh *, int d);          /* [num_entities(d)][d+1] for simplices; 0 < d < dim */
+typedef struct {
+  gkt_idx cell[2]; /* second is -1 on the outer boundary; first is the smaller number */
+  int8_t local[2]; /* facet number within each cell */
+} gkt_facet;
+GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *); /* [num_entities(dim-1)] */
+
+/* ---- sets ---- */
+GKT_API int gkt_mesh_num_sets(const gkt_mesh *);
+GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
+GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name); /* NULL: none. `boundary` (all outer facets) always exists after gkt_mesh_topology */
+/* Copies entities; refuses a name in use and an entity out of range. */
+GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count, const gkt_idx *entities) GKT_MUST_CHECK;
+/* From the CAD or Gmsh entity tags that the file carried (0 solids.. by dimension: 3 solids, 2 faces, 1 edges, 0 points). Unknown tags are refused, naming those that exist. */
+GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int dim, int num_tags, const int *tags) GKT_MUST_CHECK;
+
+/* ---- output ---- */
+/* One array of a VTU file. Either point data on the nodes written or cell data. 3-D vectors are what ParaView expects: dim 2 vectors are padded, 2x2 tensors become 3x3. */
+typedef struct {
+  const char *name;
+  int rank;                 /* 0 scalar, 1 vector, 2 tensor */
+  int num_components;       /* 1, dim, dim*dim or n */
+  bool on_cells;
+  const gkt_scalar *values; /* [num_nodes of the output or num_cells][num_components] */
+} gkt_vtu_array;
+/* A mesh as VTK sees it: nodes may be repeated (discontinuous output); cells linear or quadratic simplices in VTK's order. */
+typedef struct {
+  int dim;
+  gkt_idx num_nodes, num_cells;
+  int nodes_per_cell;     /* 3, 6, 4, 10 */
+  gkt_cell_type cell;
+  const double *coords;   /* [num_nodes][dim] */
+  const gkt_idx *cells;   /* [num_cells][nodes_per_cell] */
+} gkt_vtu_grid;
+GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK; /* appended raw binary */
+
+typedef struct {
+  const char *title;    /* NULL: none */
+  const char *label;    /* beside the colour bar */
+  const char *view;     /* "iso", "xy", "xz", "yz"; NULL: iso in 3-D, xy in 2-D */
+  int width, height;    /* pixels; 0: 1200 x 900 */
+  bool edges;           /* draw the mesh */
+  double warp;          /* factor on `displacement` */
+} gkt_picture_options;
+/* PNG of the surface: one scalar per node [num_nodes], an optional displacement [num_nodes][dim]. Hidden surfaces removed, colour bar, title. */
+GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement, const gkt_picture_options *)
+    GKT_MUST_CHECK;
+/* Reads a VTU file written by gkt_vtu_write (or any appended/ascii/binary-inline UnstructuredGrid of simplices) and draws one of its arrays; field NULL: the first. Vectors show their norm. */
+GKT_API gkt_status gkt_picture_from_vtu(gkt_context *, const char *vtu_path, const char *field, const char *png_path, const gkt_picture_options *) GKT_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* The problem object: a problem file becomes mesh, spaces, forms, constraints, a solution and a report. The command is a thin shell around this. */
+#ifndef GALERKIT_PROBLEM_H
+#define GALERKIT_PROBLEM_H
+#include "galerkit/core.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gkt_problem gkt_problem;
+typedef struct {
+  int num_sets;
+  const char *const *sets;   /* "a.b=value", applied to the file's keys */
+  const char *out_dir;       /* NULL: current folder */
+  const char *petsc_options; /* after `--`; NULL: none */
+  const char *mesher;        /* path of galerkit-mesh; NULL: beside the running program, then $PATH */
+  void (*progress)(void *user, const char *stage, int iteration, double residual); /* NULL: none */
+  void *progress_user;
+} gkt_problem_options;
+GKT_API gkt_problem_options gkt_problem_options_default(void);
+/* Reads and checks everything that can be checked without a mesh. */
+GKT_API gkt_status gkt_problem_read(gkt_context *, const char *path, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
+GKT_API void gkt_problem_destroy(gkt_problem **);
+/* Adds what needs the mesh (names, spaces, forms against it) and stops before assembling. */
+GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
+/* check, assemble, solve, compute, write outputs. *valid: an answer that meets its tolerances exists; false (not converged) comes with GKT_OK and a report. */
+GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
+/* The report as JSON text (docs/problem-file.md) and as lines for a person; both exist also after a failed run. Owned by the problem. */
+GKT_API const char *gkt_problem_report_json(gkt_problem *);
+GKT_API const char *gkt_problem_report_text(gkt_problem *);
+GKT_API gkt_status gkt_problem_write_report(gkt_problem *, const char *path) GKT_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,68 @@
+/* Claim: memory, text, messages and files behave as core.h says. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/core.h"
+
+static void first_message_is_kept(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  assert_int_equal(gkt_fail(ctx, GKT_BAD_INPUT, "first %d", 1), GKT_BAD_INPUT);
+  assert_int_equal(gkt_fail(ctx, GKT_IO, "second"), GKT_IO);
+  assert_string_equal(gkt_context_message(ctx), "first 1");
+  gkt_context_destroy(&ctx);
+  assert_null(ctx);
+}
+
+static void poison_fills_with_nan(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  double *x;
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.poison = true}, &ctx), GKT_OK);
+  assert_int_equal(gkt_alloc(ctx, 100, sizeof *x, &x), GKT_OK);
+  for (int i = 0; i < 100; i++) assert_true(isnan(x[i]));
+  gkt_free(&x);
+  assert_null(x);
+  assert_int_equal(gkt_alloc(ctx, INT64_MAX, sizeof *x, &x), GKT_NO_MEMORY);
+  assert_null(x);
+  gkt_context_destroy(&ctx);
+}
+
+static void output_is_whole_or_absent(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  gkt_output *out;
+  char folder[] = "/tmp/gkt_t001_XXXXXX", path[64], *data;
+  size_t length;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/a.txt", folder);
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  assert_int_equal(gkt_output_open(ctx, path, &out), GKT_OK);
+  fputs("half", gkt_output_stream(out));
+  gkt_output_discard(&out);
+  assert_int_not_equal(access(path, F_OK), 0);
+  assert_int_equal(gkt_output_open(ctx, path, &out), GKT_OK);
+  fputs("whole", gkt_output_stream(out));
+  assert_int_equal(gkt_output_commit(&out), GKT_OK);
+  assert_int_equal(gkt_file_read(ctx, path, &data, &length), GKT_OK);
+  assert_string_equal(data, "whole");
+  gkt_free(&data);
+  assert_int_equal(gkt_output_open(ctx, "/nowhere/a.txt", &out), GKT_IO);
+  assert_non_null(strstr(gkt_context_message(ctx), "/nowhere/a.txt"));
+  unlink(path);
+  assert_int_equal(rmdir(folder), 0); /* no temporary is left */
+  gkt_context_destroy(&ctx);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept), cmocka_unit_test(poison_fills_with_nan), cmocka_unit_test(output_is_whole_or_absent)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
