@@ -1,0 +1,30 @@
+/* Terminals at points: LANES points at a time, each in a cell of one block. Shared by evaluation (arbitrary points) and the interpreter's map (quadrature points). */
+#ifndef GKT_ASSEMBLY_POINTS_H
+#define GKT_ASSEMBLY_POINTS_H
+#include "assembly/space.h"
+#include "forms/form.h"
+
+typedef struct {
+  const gkt_mesh *mesh;
+  int block;
+  const gkt_table *geometry;              /* of the block's geometry order */
+  const gkt_table *const *functions;      /* [functions of the scope]; NULL where unused */
+  const gkt_inputs *inputs;
+} gkt_point_tables;
+typedef struct {
+  gkt_idx cell[GKT_LANES];  /* within the block; unused lanes repeat lane 0 */
+  int facet[GKT_LANES];     /* local facet, for n and the surface measure; -1: none */
+  int row[GKT_LANES];       /* of the tables */
+} gkt_lanes;
+typedef struct { /* at the points, [..][lane] */
+  gkt_scalar x[3][GKT_LANES];
+  gkt_scalar detJ[GKT_LANES];       /* |det J|; times the reference weight: dx */
+  gkt_scalar detS[GKT_LANES];       /* |surface Jacobian|; times the reference weight of the facet: ds (0 without facet) */
+  gkt_scalar K[3][3][GKT_LANES];    /* K[r][d] = d xi_r / d x_d: grad_d = sum_r dphi_r K[r][d] */
+  gkt_scalar n[3][GKT_LANES];
+  gkt_scalar h[GKT_LANES], h_direction[3][GKT_LANES];
+} gkt_geometry;
+void gkt_geometry_at(const gkt_point_tables *, const gkt_lanes *, gkt_geometry *out);
+/* in [pointwise inputs][LANES], '=' */
+void gkt_terminals_at(const gkt_pointwise *, const gkt_point_tables *, const gkt_lanes *, const gkt_geometry *, gkt_scalar *in);
+#endif

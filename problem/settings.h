@@ -1,0 +1,122 @@
+/* What a problem file says, typed and checked against the schema, before any mesh is seen. settings.c fills it; everything is owned by it. */
+#ifndef GKT_PROBLEM_SETTINGS_H
+#define GKT_PROBLEM_SETTINGS_H
+#include "core/core.h"
+#include "galerkit/assembly.h"
+#include "galerkit/form.h"
+#include "galerkit/mesh.h"
+#include "galerkit/solver.h"
+
+typedef struct { /* a name with its place in the file */
+  char *text;
+  gkt_mark mark;
+} gkt_word;
+typedef struct { /* NAME: "expression" */
+  gkt_word name;
+  gkt_source source; /* text NULL: absent */
+} gkt_named_source;
+
+typedef enum { GKT_MESH_FILE, GKT_MESH_GEOMETRY, GKT_MESH_BOX } gkt_mesh_kind;
+typedef struct {
+  gkt_mesh_kind kind;
+  char *path;   /* FILE, GEOMETRY: resolved against the problem file's folder */
+  double size;  /* GEOMETRY: target edge length in metres (unit below applies to the CAD file's own numbers) */
+  double min_size; /* GEOMETRY: lower bound where curvature refines; 0: size/10 */
+  int curvature; /* GEOMETRY: elements per full circle on curved faces; default 0: off */
+  int order;    /* of the geometry, 1 (default) or 2 */
+  char *unit;   /* GEOMETRY: of the CAD file's numbers: m (default), mm, cm, in */
+  gkt_box box;  /* BOX */
+  int refine;   /* times; default 0 */
+  gkt_mark mark;
+} gkt_mesh_settings;
+typedef struct {
+  gkt_word name;
+  int dim;           /* TAGS: 3 solids, 2 faces, 1 edges, 0 points (keys of the file) */
+  int num_tags, *tags;
+  gkt_source where;  /* or a condition in x: facets all of whose vertices satisfy it (outer boundary); `cells: ` uses centroids */
+  bool where_cells;
+} gkt_region_settings;
+typedef struct {
+  gkt_word name, space, test; /* test.text NULL: none */
+  gkt_element element;
+  int rank, size;             /* shape: scalar (0,1), vector (1,0 = dim), vector(n) (1,n), tensor (2,0) */
+} gkt_field_settings;
+typedef enum { GKT_COEFFICIENT_SYMBOLIC, GKT_COEFFICIENT_DISCRETE, GKT_COEFFICIENT_REGIONS } gkt_coefficient_kind;
+typedef struct {
+  gkt_word name;
+  gkt_coefficient_kind kind;
+  gkt_source value;          /* SYMBOLIC, DISCRETE */
+  gkt_word space;            /* DISCRETE, REGIONS */
+  gkt_element element;
+  int num_regions;
+  gkt_named_source *regions; /* REGIONS: name of the region, its value (an expression) */
+  gkt_source fallback;       /* `default`; text NULL: none */
+} gkt_coefficient_settings;
+typedef struct {
+  int num_on;
+  gkt_word *on;
+  gkt_word field;
+  int component; /* -1: all */
+  gkt_source value;
+  gkt_mark mark;
+} gkt_condition_settings;
+typedef enum { GKT_COMPUTE_FUNCTIONAL, GKT_COMPUTE_MAX, GKT_COMPUTE_MIN } gkt_compute_kind;
+typedef struct {
+  gkt_word name;
+  gkt_compute_kind kind;
+  gkt_source source;
+  gkt_word on; /* MAX, MIN: a set; text NULL: everywhere */
+} gkt_compute_settings;
+typedef struct {
+  gkt_word name;
+  int num_at;
+  double at[3];
+  gkt_source value; /* `field: u` is the value "u" */
+  gkt_mark mark;
+} gkt_probe_settings;
+typedef struct {
+  char *file;        /* relative to --out; NULL: none */
+  int num_fields;
+  gkt_named_source *fields; /* name for the file = the text, or NAME of a `let`/field */
+  char *picture_file; /* NULL: none */
+  gkt_source color;   /* expression; text NULL: the first field */
+  gkt_source warp;    /* expression, a displacement; text NULL: none */
+  double warp_scale;  /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field */
+  bool edges;
+  char *view, *title;
+} gkt_output_settings;
+typedef enum { GKT_NULLSPACE_AUTO, GKT_NULLSPACE_NONE } gkt_nullspace;
+typedef struct {
+  gkt_linear_method linear;
+  double rtol;
+  char *options;
+  gkt_nullspace nullspace;
+} gkt_solver_settings;
+
+typedef struct gkt_settings {
+  gkt_context *ctx;
+  char *file, *folder; /* of the problem file, as given */
+  char *title;         /* NULL: none */
+  gkt_mesh_settings mesh;
+  int num_regions, num_lets, num_fields, num_constants, num_coefficients, num_conditions, num_initial, num_exact, num_compute, num_probes;
+  gkt_region_settings *regions;
+  gkt_named_source *lets;
+  gkt_field_settings *fields;
+  struct gkt_constant_settings { gkt_word name; double value; } *constants;
+  gkt_coefficient_settings *coefficients;
+  gkt_source equation, energy; /* text NULL: absent */
+  gkt_condition_settings *conditions;
+  gkt_named_source *initial, *exact;
+  gkt_compute_settings *compute;
+  gkt_probe_settings *probes;
+  gkt_solver_settings solver;
+  gkt_output_settings output;
+  struct gkt_memory *memory; /* settings.c: everything above lives here */
+} gkt_settings;
+
+/* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
+   Not available yet (status GKT_UNAVAILABLE): several fields, time, other box shapes than tri and tet, degrees above 2, DS, nonlinear keys, optimization keys. */
+gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
+gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
+void gkt_settings_destroy(gkt_settings **);
+#endif
