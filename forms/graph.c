@@ -14,6 +14,7 @@ struct gkt_graph {
 };
 
 gkt_status gkt_graph_status(const gkt_graph *g) { return g->status; }
+gkt_context *gkt_graph_context(const gkt_graph *g) { return g->ctx; }
 gkt_node gkt_graph_size(const gkt_graph *g) { return g->size; }
 const gkt_node_data *gkt_graph_get(const gkt_graph *g, gkt_node n) { return &g->chunks[n / CHUNK][n % CHUNK]; }
 
@@ -113,6 +114,21 @@ gkt_node gkt_graph_make(gkt_graph *g, gkt_op op, gkt_node a, gkt_node b, gkt_nod
   gkt_node folded = gkt_graph_fold(g, op, operands);
   if (folded >= 0) return folded;
   return intern(g, &(gkt_node_data){.op = op, .a = operands[0], .b = operands[1], .c = operands[2]});
+}
+
+gkt_status gkt_graph_mark(const gkt_graph *g, int n, const gkt_node *nodes, bool **out) {
+  gkt_node top = -1;
+  bool *below;
+  for (int i = 0; i < n; i++) top = nodes[i] > top ? nodes[i] : top;
+  GKT_TRY(gkt_calloc(g->ctx, (gkt_size)top + 1, sizeof *below, &below));
+  for (int i = 0; i < n; i++) below[nodes[i]] = true;
+  for (gkt_node i = top; i >= 0; i--) {
+    const gkt_node_data *data = gkt_graph_get(g, i);
+    gkt_node operands[3] = {data->a, data->b, data->c};
+    for (int j = 0; below[i] && j < gkt_op_arity(data->op); j++) below[operands[j]] = true;
+  }
+  *out = below;
+  return GKT_OK;
 }
 
 gkt_status gkt_graph_create(gkt_context *ctx, gkt_graph **out) {

@@ -47,8 +47,11 @@ typedef struct gkt_graph gkt_graph;
 gkt_status gkt_graph_create(gkt_context *, gkt_graph **out) GKT_MUST_CHECK;
 void gkt_graph_destroy(gkt_graph **);
 gkt_status gkt_graph_status(const gkt_graph *); /* the first failure (memory); makers return GKT_ZERO after it, so one check at the end suffices */
-const gkt_node_data *gkt_graph_get(const gkt_graph *, gkt_node);
+gkt_context *gkt_graph_context(const gkt_graph *);
+const gkt_node_data *gkt_graph_get(const gkt_graph *, gkt_node); /* the pointer stays good while the graph lives */
 gkt_node gkt_graph_size(const gkt_graph *);
+/* Which nodes the given ones are made of, themselves included: (*out)[0 .. largest of nodes], freed with gkt_free. */
+gkt_status gkt_graph_mark(const gkt_graph *, int n, const gkt_node *nodes, bool **out) GKT_MUST_CHECK;
 
 /* Makers find an equal node or add one. They fold constants, drop neutral elements (0+a, 1*a, 0*a, a-a, --a, a^1, a^0), and order commutative operands.
    A fold that would be non-finite is kept as an operation, so that evaluation (and a message) sees it. */
