@@ -77,8 +77,12 @@ GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *); /* [num_entities(dim
 /* ---- sets ---- */
 GKT_API int gkt_mesh_num_sets(const gkt_mesh *);
 GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
-GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name); /* NULL: none. `boundary` (all outer facets) always exists after gkt_mesh_topology */
-/* Copies entities; refuses a name in use and an entity out of range. */
+/* Gmsh numbers groups by dimension, so surface "1" and volume "1" are common: a name may stand once in every dimension.
+   gkt_mesh_find_set prefers facets, then curves, points and last cells: right for conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
+GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name);
+GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const char *name, int dim);
+/* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under that name. */
+/* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of range. */
 GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count, const gkt_idx *entities) GKT_MUST_CHECK;
 /* From the CAD or Gmsh entity tags that the file carried (0 solids.. by dimension: 3 solids, 2 faces, 1 edges, 0 points). Unknown tags are refused, naming those that exist. */
 GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int dim, int num_tags, const int *tags) GKT_MUST_CHECK;

@@ -1,0 +1,102 @@
+/* Structured boxes of simplices. Every box is cut along its main diagonal by Kuhn's rule: one simplex for each order in which the axes are
+   walked from the lower to the upper corner (Freudenthal 1942, Kuhn 1960). Neighbours agree, since the rule does not depend on the box. */
+#include <math.h>
+
+#include "meshes/mesh.h"
+
+static const int walks2[2][2] = {{0, 1}, {1, 0}};
+static const int walks3[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+static gkt_status check_box(gkt_context *ctx, const gkt_box *box) {
+  static const char *const axis[] = {"x", "y", "z"};
+  if (box->shape < 0 || box->shape >= GKT_NUM_CELL_TYPES) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "box: cell type %d does not exist", (int)box->shape);
+  const gkt_cell_topology *t = &gkt_cell_topologies[box->shape];
+  if (box->shape != GKT_TRIANGLE && box->shape != GKT_TETRAHEDRON)
+    return gkt_fail(ctx, GKT_UNAVAILABLE, "a box of %s cells is not available yet (triangles and tetrahedra are)", t->name);
+  if (box->dim != t->dim) return gkt_fail(ctx, GKT_BAD_INPUT, "box: %s cells need %d dimensions, %d are given", t->name, t->dim, box->dim);
+  for (int i = 0; i < box->dim; i++) {
+    if (box->cells[i] < 1) return gkt_fail(ctx, GKT_BAD_INPUT, "box: %d cells in direction %s; at least 1 is needed", box->cells[i], axis[i]);
+    if (!isfinite(box->lower[i]) || !isfinite(box->upper[i]) || !(box->lower[i] < box->upper[i]))
+      return gkt_fail(ctx, GKT_BAD_INPUT, "box: in direction %s the lower corner %g must be less than the upper corner %g", axis[i], box->lower[i], box->upper[i]);
+  }
+  return GKT_OK;
+}
+
+static gkt_status count_box(gkt_context *ctx, const gkt_box *box, gkt_idx *num_nodes, gkt_idx *num_cells) {
+  gkt_size nodes = 1, cells = box->dim == 2 ? 2 : 6;
+  for (int i = 0; i < box->dim; i++) { /* every factor fits 31 bits and every product so far too: no overflow */
+    GKT_TRY(gkt_narrow(ctx, nodes *= (gkt_size)box->cells[i] + 1, "nodes of a box", num_nodes));
+    GKT_TRY(gkt_narrow(ctx, cells *= box->cells[i], "cells of a box", num_cells));
+  }
+  return GKT_OK;
+}
+
+static void fill_coords(const gkt_box *box, const gkt_idx points[3], double *coords) {
+  for (gkt_idx z = 0; z < points[2]; z++)
+    for (gkt_idx y = 0; y < points[1]; y++)
+      for (gkt_idx x = 0; x < points[0]; x++)
+        for (int i = 0; i < box->dim; i++) {
+          gkt_idx at = i == 0 ? x : i == 1 ? y : z;
+          double t = (double)at / box->cells[i];
+          *coords++ = (1 - t) * box->lower[i] + t * box->upper[i]; /* both corners exactly */
+        }
+}
+
+static void fill_cells(const gkt_box *box, const gkt_idx points[3], gkt_idx *cells) {
+  gkt_idx step[3] = {1, points[0], points[0] * points[1]};
+  int walks = box->dim == 2 ? 2 : 6;
+  for (gkt_idx z = 0; z < (box->dim == 3 ? box->cells[2] : 1); z++)
+    for (gkt_idx y = 0; y < box->cells[1]; y++)
+      for (gkt_idx x = 0; x < box->cells[0]; x++)
+        for (int w = 0; w < walks; w++) {
+          gkt_idx node = x + step[1] * y + step[2] * z;
+          *cells++ = node;
+          for (int i = 0; i < box->dim; i++) *cells++ = node += step[box->dim == 2 ? walks2[w][i] : walks3[w][i]];
+        }
+}
+
+static bool lies_on(const gkt_box *box, const gkt_idx points[3], gkt_idx node, int axis, bool upper) {
+  gkt_idx at = axis == 0 ? node % points[0] : axis == 1 ? node / points[0] % points[1] : node / points[0] / points[1];
+  return at == (upper ? box->cells[axis] : 0);
+}
+
+static gkt_status add_side(gkt_mesh *m, const gkt_box *box, const gkt_idx points[3], const char *name, int axis, bool upper) {
+  const gkt_mesh_set *outer = gkt_mesh_find_set(m, "boundary");
+  gkt_idx *list = NULL, count = 0;
+  GKT_TRY(gkt_alloc(m->ctx, outer->count, sizeof *list, &list));
+  for (gkt_idx i = 0; i < outer->count; i++) {
+    const gkt_idx *v = m->entity_vertices[m->dim - 1] + (gkt_size)outer->entities[i] * m->dim;
+    bool on = true;
+    for (int j = 0; j < m->dim; j++) on = on && lies_on(box, points, v[j], axis, upper);
+    if (on) list[count++] = outer->entities[i];
+  }
+  gkt_status status = gkt_mesh_add_set(m, name, m->dim - 1, count, list);
+  gkt_free(&list);
+  return status;
+}
+
+gkt_status gkt_mesh_box(gkt_context *ctx, const gkt_box *box, gkt_mesh **out) {
+  static const char *const sides[3][2] = {{"left", "right"}, {"bottom", "top"}, {"back", "front"}};
+  gkt_idx num_nodes, num_cells, points[3] = {1, 1, 1}, *cells = NULL;
+  double *coords = NULL;
+  gkt_mesh *m = NULL;
+  gkt_status status;
+  GKT_TRY(check_box(ctx, box));
+  GKT_TRY(count_box(ctx, box, &num_nodes, &num_cells));
+  for (int i = 0; i < box->dim; i++) points[i] = box->cells[i] + 1;
+  GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * box->dim, sizeof *coords, &coords));
+  GKT_GO(gkt_alloc(ctx, (gkt_size)num_cells * (box->dim + 1), sizeof *cells, &cells));
+  fill_coords(box, points, coords);
+  fill_cells(box, points, cells);
+  GKT_GO(gkt_mesh_from_arrays(ctx, box->shape, 1, box->dim, num_nodes, coords, num_cells, cells, &m));
+  GKT_GO(gkt_mesh_topology(m));
+  for (int i = 0; i < box->dim; i++)
+    for (int side = 0; side < 2; side++) GKT_GO(add_side(m, box, points, sides[i][side], i, side == 1));
+  *out = m;
+  m = NULL;
+done:
+  gkt_free(&coords);
+  gkt_free(&cells);
+  gkt_mesh_destroy(&m);
+  return status;
+}

@@ -1,0 +1,62 @@
+/* Named sets of entities. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "meshes/mesh.h"
+
+int gkt_mesh_num_sets(const gkt_mesh *m) { return m->num_sets; }
+const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *m, int set) { return set >= 0 && set < m->num_sets ? m->sets[set] : NULL; }
+
+const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *m, const char *name, int dim) {
+  for (int s = 0; s < m->num_sets; s++)
+    if (m->sets[s]->dim == dim && strcmp(m->sets[s]->name, name) == 0) return m->sets[s];
+  return NULL;
+}
+
+const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *m, const char *name) {
+  const gkt_mesh_set *set = NULL;
+  for (int d = m->dim - 1; d >= 0 && !set; d--) set = gkt_mesh_find_set_of_dim(m, name, d);
+  return set ? set : gkt_mesh_find_set_of_dim(m, name, m->dim);
+}
+
+static int compare(const void *a, const void *b) {
+  gkt_idx x = *(const gkt_idx *)a, y = *(const gkt_idx *)b;
+  return (x > y) - (x < y);
+}
+
+static gkt_idx sort_distinct(gkt_idx *x, gkt_idx n) {
+  gkt_idx kept = 0;
+  bool ascending = true;
+  for (gkt_idx i = 1; i < n && ascending; i++) ascending = x[i - 1] < x[i];
+  if (ascending) return n;
+  qsort(x, (size_t)n, sizeof *x, compare);
+  for (gkt_idx i = 0; i < n; i++)
+    if (i == 0 || x[i] != x[i - 1]) x[kept++] = x[i];
+  return kept;
+}
+
+static gkt_status check_set(gkt_mesh *m, const char *name, int dim, gkt_idx count, const gkt_idx *entities) {
+  if (!name || !*name) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "a set of mesh entities needs a name");
+  if (dim < 0 || dim > m->dim) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "set '%s' of dimension %d: the mesh has dimensions 0 to %d", name, dim, m->dim);
+  if (dim > 0 && dim < m->dim) GKT_TRY(gkt_mesh_topology(m));
+  if (gkt_mesh_find_set_of_dim(m, name, dim)) return gkt_fail(m->ctx, GKT_BAD_INPUT, "the mesh already has a set '%s' of dimension %d", name, dim);
+  if (count < 0) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "set '%s' of %d entities", name, count);
+  for (gkt_idx i = 0; i < count; i++)
+    if (entities[i] < 0 || entities[i] >= m->num_entities[dim])
+      return gkt_fail(m->ctx, GKT_BAD_INPUT, "set '%s' names the entity %d of dimension %d; those are 0 to %d", name, entities[i], dim, m->num_entities[dim] - 1);
+  return GKT_OK;
+}
+
+gkt_status gkt_mesh_add_set(gkt_mesh *m, const char *name, int dim, gkt_idx count, const gkt_idx *entities) {
+  GKT_TRY(check_set(m, name, dim, count, entities));
+  gkt_mesh_set *set = NULL;
+  size_t head = sizeof *set + (size_t)count * sizeof *entities, bytes = strlen(name) + 1;
+  GKT_TRY(gkt_realloc(m->ctx, (gkt_size)(m->num_sets + 1) * (gkt_size)sizeof *m->sets, 1, &m->sets));
+  GKT_TRY(gkt_calloc(m->ctx, (gkt_size)(head + bytes), 1, &set)); /* one block: the set, its entities, its name */
+  gkt_idx *copy = (gkt_idx *)(set + 1);
+  if (count > 0) memcpy(copy, entities, (size_t)count * sizeof *copy);
+  memcpy((char *)set + head, name, bytes);
+  *set = (gkt_mesh_set){.name = (char *)set + head, .dim = dim, .count = sort_distinct(copy, count), .entities = copy};
+  m->sets[m->num_sets++] = set;
+  return GKT_OK;
+}
