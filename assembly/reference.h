@@ -1,11 +1,11 @@
-/* Quadrature and basis tables on reference cells (reference.c, quadrature.c, basis.c). */
+/* Quadrature and basis tables on reference cells (quadrature.c, basis.c). */
 #ifndef GKT_ASSEMBLY_REFERENCE_H
 #define GKT_ASSEMBLY_REFERENCE_H
 #include "core/core.h"
 #include "galerkit/assembly.h"
 #include "meshes/cell.h"
 
-/* A rule exact for polynomials of `degree` on the reference cell; weights sum to its volume and are positive. */
+/* A rule exact for polynomials of `degree` (0..63) on the reference cell (point, line, triangle, tetrahedron); weights sum to its volume and are positive. */
 typedef struct {
   int dim, num_points;
   double *points;  /* [num_points][dim] */
@@ -17,7 +17,7 @@ gkt_status gkt_quadrature_on_facet(gkt_context *, gkt_cell_type, int facet, int 
 void gkt_quadrature_destroy(gkt_quadrature **);
 
 /* Lagrange basis of degree 0..2 on simplices, nodes: vertices, then edge midpoints; degree 0: one node at the centroid. */
-int gkt_basis_size(gkt_cell_type, int degree);
+int gkt_basis_size(gkt_cell_type, int degree);                                          /* 0: not available */
 void gkt_basis_nodes(gkt_cell_type, int degree, double *xi);                            /* [size][dim] */
 void gkt_basis_values(gkt_cell_type, int degree, const double *xi, double *phi);        /* xi [dim]; phi [size] */
 void gkt_basis_gradients(gkt_cell_type, int degree, const double *xi, double *dphi);    /* dphi [size][dim], reference gradients */
@@ -28,5 +28,7 @@ typedef struct {
   double *phi, *dphi;
 } gkt_table;
 gkt_status gkt_table_create(gkt_context *, gkt_cell_type, int degree, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;
+gkt_status gkt_table_allocate(gkt_context *, gkt_cell_type, int degree, int num_points, gkt_table **out) GKT_MUST_CHECK; /* values to be filled, as often as wanted: */
+void gkt_table_fill(gkt_cell_type, int degree, const double *points, gkt_table *);                                      /* points [num_points][dim] */
 void gkt_table_destroy(gkt_table **);
 #endif
