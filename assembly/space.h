@@ -15,4 +15,10 @@ struct gkt_space {
   gkt_idx **cell_nodes; /* [num_blocks][num_cells][nodes_per_cell] */
   double *coords;       /* [num_nodes][dim] */
 };
+/* The nodes' coordinates with the mesh as it is now; coords [num_nodes][dim], '='. Cells that share a node agree to the last bit. */
+gkt_status gkt_space_place_nodes(const gkt_space *, double *coords) GKT_MUST_CHECK;
+/* Geometry table (the block's own basis: degree = order of the geometry) at n points. */
+gkt_status gkt_geometry_table(gkt_context *, const gkt_cell_block *, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;
+/* "P2", "DP0" */
+void gkt_element_name(gkt_element, char *text, size_t size);
 #endif

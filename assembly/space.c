@@ -1,0 +1,168 @@
+/* Lagrange spaces on simplices: which nodes a cell has, and where they lie. Continuous: vertices, then edges, as the mesh numbers them. Discontinuous: cell by cell. */
+#include "assembly/space.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "meshes/mesh.h"
+
+void gkt_element_name(gkt_element element, char *text, size_t size) { snprintf(text, size, "%s%d", element.discontinuous ? "DP" : "P", element.degree); }
+
+gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *out) {
+  const char *expected = "expected P1, P2, DP0, DP1 or DP2";
+  bool discontinuous = text[0] == 'D';
+  const char *digits = text + (discontinuous ? 2 : 1);
+  if (strncmp(text, discontinuous ? "DP" : "P", discontinuous ? 2 : 1) || !isdigit((unsigned char)digits[0])) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
+  for (const char *c = digits; *c; c++)
+    if (!isdigit((unsigned char)*c)) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
+  if (strlen(digits) > 1 || digits[0] > '2') return gkt_fail(ctx, GKT_UNAVAILABLE, "space '%s' is not available yet: %s", text, expected);
+  if (!discontinuous && digits[0] == '0') return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': continuous spaces start at P1; DP0 is constant in each cell", text);
+  *out = (gkt_element){.discontinuous = discontinuous, .degree = digits[0] - '0'};
+  return GKT_OK;
+}
+
+static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
+  char name[16];
+  gkt_element_name(element, name, sizeof name);
+  if (element.degree < (element.discontinuous ? 0 : 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1, P2, DP0, DP1 or DP2", name);
+  if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
+    if (!gkt_basis_size(cell, element.degree)) return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %ss", name, gkt_cell_topologies[cell].name);
+  }
+  return GKT_OK;
+}
+
+/* Mesh node -> number among the nodes that are vertices (geometry of order 2 has nodes that are not); -1: no vertex. */
+static gkt_idx number_vertices(const gkt_mesh *mesh, gkt_idx *number) {
+  gkt_idx num_nodes = gkt_mesh_num_nodes(mesh), n = 0;
+  for (gkt_idx i = 0; i < num_nodes; i++) number[i] = -1;
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    for (gkt_idx c = 0; c < block->num_cells; c++)
+      for (int v = 0; v < gkt_cell_topologies[block->cell].num_vertices; v++) number[block->nodes[(gkt_size)c * block->nodes_per_cell + v]] = 0;
+  }
+  for (gkt_idx i = 0; i < num_nodes; i++)
+    if (number[i] == 0) number[i] = n++;
+  return n;
+}
+
+static gkt_status number_continuous(gkt_space *space, gkt_size *num_nodes) {
+  gkt_mesh *mesh = space->mesh;
+  gkt_idx *vertex = NULL, num_vertices = 0;
+  gkt_status status;
+  bool edges = space->element.degree == 2;
+  GKT_GO(gkt_alloc(space->ctx, gkt_mesh_num_nodes(mesh), sizeof *vertex, &vertex));
+  num_vertices = number_vertices(mesh, vertex);
+  if (edges) GKT_GO(gkt_mesh_topology(mesh));
+  for (int b = 0; b < space->num_blocks; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+    const gkt_idx *cell_edges = edges && cell->dim > 1 ? gkt_mesh_cell_entities(mesh, b, 1) : NULL; /* on a line the cell is its edge */
+    for (gkt_idx c = 0; c < block->num_cells; c++) {
+      gkt_idx *nodes = space->cell_nodes[b] + (gkt_size)c * space->nodes_per_cell[b];
+      for (int v = 0; v < cell->num_vertices; v++) nodes[v] = vertex[block->nodes[(gkt_size)c * block->nodes_per_cell + v]];
+      for (int e = 0; edges && e < cell->num_edges; e++)
+        nodes[cell->num_vertices + e] = num_vertices + (cell_edges ? cell_edges[(gkt_size)c * cell->num_edges + e] : block->first_cell + c);
+    }
+  }
+  *num_nodes = (gkt_size)num_vertices + (edges ? gkt_mesh_num_entities(mesh, 1) : 0);
+done:
+  gkt_free(&vertex);
+  return status;
+}
+
+static gkt_size number_discontinuous(gkt_space *space) {
+  gkt_size next = 0;
+  for (int b = 0; b < space->num_blocks; b++) {
+    gkt_size count = (gkt_size)gkt_mesh_block(space->mesh, b)->num_cells * space->nodes_per_cell[b];
+    for (gkt_size i = 0; i < count; i++) space->cell_nodes[b][i] = (gkt_idx)next++;
+  }
+  return next;
+}
+
+/* Refuses what 32-bit numbers cannot count, before any of them is written. */
+static gkt_status allocate_cells(gkt_space *space) {
+  gkt_size total = 0;
+  gkt_idx narrow;
+  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->nodes_per_cell, &space->nodes_per_cell));
+  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->cell_nodes, &space->cell_nodes));
+  for (int b = 0; b < space->num_blocks; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+    space->nodes_per_cell[b] = gkt_basis_size(block->cell, space->element.degree);
+    total += (gkt_size)block->num_cells * space->nodes_per_cell[b];
+    GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->nodes_per_cell[b], sizeof **space->cell_nodes, &space->cell_nodes[b]));
+  }
+  return space->element.discontinuous ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
+}
+
+gkt_status gkt_geometry_table(gkt_context *ctx, const gkt_cell_block *block, int num_points, const double *points, gkt_table **out) {
+  return gkt_table_create(ctx, block->cell, block->order, num_points, points, out);
+}
+
+gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
+  const double *X = gkt_mesh_coords(space->mesh);
+  int dim = gkt_mesh_dim(space->mesh);
+  double xi[30];
+  for (int b = 0; b < space->num_blocks; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+    gkt_table *table = NULL;
+    gkt_basis_nodes(block->cell, space->element.degree, xi);
+    GKT_TRY(gkt_geometry_table(space->ctx, block, space->nodes_per_cell[b], xi, &table));
+    for (gkt_idx c = 0; c < block->num_cells; c++)
+      for (int i = 0; i < table->num_points; i++) {
+        double *x = coords + (gkt_size)space->cell_nodes[b][(gkt_size)c * table->num_points + i] * dim;
+        for (int d = 0; d < dim; d++) x[d] = 0;
+        for (int k = 0; k < table->size; k++) {
+          const double *node = X + (gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + k] * dim;
+          for (int d = 0; d < dim; d++) x[d] += table->phi[i * table->size + k] * node[d];
+        }
+      }
+    gkt_table_destroy(&table);
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
+  gkt_space *space = NULL;
+  gkt_size num_nodes = 0;
+  gkt_idx dofs;
+  gkt_status status;
+  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
+  GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *space, &space));
+  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->shape = shape;
+  space->block_size = gkt_shape_size(shape);
+  space->num_blocks = gkt_mesh_num_blocks(mesh);
+  GKT_GO(allocate_cells(space));
+  if (element.discontinuous) num_nodes = number_discontinuous(space);
+  else GKT_GO(number_continuous(space, &num_nodes));
+  GKT_GO(gkt_narrow(space->ctx, num_nodes * space->block_size, "dofs", &dofs));
+  space->num_nodes = (gkt_idx)num_nodes;
+  GKT_GO(gkt_alloc(space->ctx, num_nodes * gkt_mesh_dim(mesh), sizeof *space->coords, &space->coords));
+  GKT_GO(gkt_space_place_nodes(space, space->coords));
+  *out = space;
+  return GKT_OK;
+done:
+  gkt_space_destroy(&space);
+  return status;
+}
+
+void gkt_space_destroy(gkt_space **space) {
+  gkt_space *s = *space;
+  if (!s) return;
+  for (int b = 0; s->cell_nodes && b < s->num_blocks; b++) gkt_free(&s->cell_nodes[b]);
+  gkt_free(&s->cell_nodes);
+  gkt_free(&s->nodes_per_cell);
+  gkt_free(&s->coords);
+  gkt_free(space);
+}
+
+gkt_mesh *gkt_space_mesh(const gkt_space *space) { return space->mesh; }
+gkt_element gkt_space_element(const gkt_space *space) { return space->element; }
+gkt_shape gkt_space_shape(const gkt_space *space) { return space->shape; }
+int gkt_space_block_size(const gkt_space *space) { return space->block_size; }
+gkt_idx gkt_space_num_nodes(const gkt_space *space) { return space->num_nodes; }
+gkt_idx gkt_space_num_dofs(const gkt_space *space) { return space->num_nodes * space->block_size; }
+int gkt_space_nodes_per_cell(const gkt_space *space, int block) { return space->nodes_per_cell[block]; }
+const gkt_idx *gkt_space_cell_nodes(const gkt_space *space, int block) { return space->cell_nodes[block]; }
+const double *gkt_space_coords(const gkt_space *space) { return space->coords; }
