@@ -64,10 +64,9 @@ static gkt_node derive_node(gkt_graph *g, gkt_node n, const gkt_node *derivative
 }
 
 gkt_status gkt_graph_derive(gkt_graph *g, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *directions, gkt_node *out) {
-  gkt_node *derivative = NULL, count = 0;
+  gkt_node *derivative = NULL, count = gkt_graph_top(n, nodes) + 1;
   bool *below = NULL;
   gkt_status status;
-  for (int i = 0; i < n; i++) count = nodes[i] >= count ? nodes[i] + 1 : count;
   GKT_GO(gkt_graph_mark(g, n, nodes, &below));
   GKT_GO(gkt_calloc(gkt_graph_context(g), count, sizeof *derivative, &derivative));
   for (int i = 0; i < num_seeds; i++)

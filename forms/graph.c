@@ -117,9 +117,8 @@ gkt_node gkt_graph_make(gkt_graph *g, gkt_op op, gkt_node a, gkt_node b, gkt_nod
 }
 
 gkt_status gkt_graph_mark(const gkt_graph *g, int n, const gkt_node *nodes, bool **out) {
-  gkt_node top = -1;
+  gkt_node top = gkt_graph_top(n, nodes);
   bool *below;
-  for (int i = 0; i < n; i++) top = nodes[i] > top ? nodes[i] : top;
   GKT_TRY(gkt_calloc(g->ctx, (gkt_size)top + 1, sizeof *below, &below));
   for (int i = 0; i < n; i++) below[nodes[i]] = true;
   for (gkt_node i = top; i >= 0; i--) {

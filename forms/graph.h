@@ -50,7 +50,12 @@ gkt_status gkt_graph_status(const gkt_graph *); /* the first failure (memory); m
 gkt_context *gkt_graph_context(const gkt_graph *);
 const gkt_node_data *gkt_graph_get(const gkt_graph *, gkt_node); /* the pointer stays good while the graph lives */
 gkt_node gkt_graph_size(const gkt_graph *);
-/* Which nodes the given ones are made of, themselves included: (*out)[0 .. largest of nodes], freed with gkt_free. */
+static inline gkt_node gkt_graph_top(int n, const gkt_node *nodes) { /* the largest; -1 if there is none */
+  gkt_node top = -1;
+  for (int i = 0; i < n; i++) top = nodes[i] > top ? nodes[i] : top;
+  return top;
+}
+/* Which nodes the given ones are made of, themselves included: (*out)[0 .. top], freed with gkt_free. */
 gkt_status gkt_graph_mark(const gkt_graph *, int n, const gkt_node *nodes, bool **out) GKT_MUST_CHECK;
 
 /* Makers find an equal node or add one. They fold constants, drop neutral elements (0+a, 1*a, 0*a, a-a, --a, a^1, a^0), and order commutative operands.
