@@ -1,0 +1,150 @@
+#include <string.h>
+
+#include "problem/schema.h"
+
+#define REQUIRED .required = true
+#define LATER .later = true
+#define DEFAULT(text) .standard = text
+#define EXAMPLE(text) .example = text
+
+static const gkt_schema_key keys[] = {
+    {"title", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("Heated bracket")},
+
+    {"mesh", GKT_KEY_MAP, REQUIRED, EXAMPLE("{box: {cells: [8, 8]}}")},
+    {"mesh.file", GKT_KEY_PATH, .choices = ".msh", EXAMPLE("bracket.msh")},
+    {"mesh.geometry", GKT_KEY_PATH, EXAMPLE("bracket.step")},
+    {"mesh.size", GKT_KEY_POSITIVE, .unit = "m", EXAMPLE("0.004")},
+    {"mesh.min_size", GKT_KEY_POSITIVE, DEFAULT("size / 10"), .unit = "m", EXAMPLE("0.001")},
+    {"mesh.curvature", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("24")},
+    {"mesh.order", GKT_KEY_CHOICE, DEFAULT("1"), .choices = "1 2", EXAMPLE("2")},
+    {"mesh.unit", GKT_KEY_CHOICE, DEFAULT("m"), .choices = "m mm cm in", EXAMPLE("mm")},
+    {"mesh.box", GKT_KEY_MAP, EXAMPLE("{cells: [8, 8]}")},
+    {"mesh.box.cells", GKT_KEY_COUNTS, REQUIRED, EXAMPLE("[32, 32, 32]")},
+    {"mesh.box.lower", GKT_KEY_NUMBERS, DEFAULT("0"), .unit = "m", EXAMPLE("[-1, -1, 0]")},
+    {"mesh.box.upper", GKT_KEY_NUMBERS, DEFAULT("1"), .unit = "m", EXAMPLE("[1, 1, 2]")},
+    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("tri or tet, by the number of cells"), .choices = "tri tet", .later_choices = "line quad hex", EXAMPLE("tet")},
+    {"mesh.refine", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("1")},
+
+    {"regions", GKT_KEY_NAMES, EXAMPLE("{bolts: {faces: [12, 17]}}")},
+    {"regions.*", GKT_KEY_MAP, EXAMPLE("{faces: [12, 17]}")},
+    {"regions.*.solids", GKT_KEY_TAGS, EXAMPLE("[1]")},
+    {"regions.*.faces", GKT_KEY_TAGS, EXAMPLE("[12, 17]")},
+    {"regions.*.edges", GKT_KEY_TAGS, EXAMPLE("[3]")},
+    {"regions.*.points", GKT_KEY_TAGS, EXAMPLE("[5]")},
+    {"regions.*.where", GKT_KEY_EXPRESSION, EXAMPLE("\"x[0] < 1e-9\"")},
+    {"regions.*.cells", GKT_KEY_EXPRESSION, EXAMPLE("\"x[1] > 0.5\"")},
+
+    {"let", GKT_KEY_NAMES, EXAMPLE("{q: \"k*grad(u)\"}")},
+    {"let.*", GKT_KEY_EXPRESSION, EXAMPLE("\"k*grad(u)\"")},
+
+    {"fields", GKT_KEY_NAMES, REQUIRED, EXAMPLE("{u: {space: P2, test: v}}")},
+    {"fields.*", GKT_KEY_MAP, EXAMPLE("{space: P2, test: v}")},
+    {"fields.*.space", GKT_KEY_SPACE, REQUIRED, EXAMPLE("P2")},
+    {"fields.*.shape", GKT_KEY_SHAPE, DEFAULT("scalar"), EXAMPLE("vector")},
+    {"fields.*.test", GKT_KEY_NAME, DEFAULT("none; needed with `equation`"), EXAMPLE("v")},
+
+    {"constants", GKT_KEY_NAMES, EXAMPLE("{k: 45.0}")},
+    {"constants.*", GKT_KEY_NUMBER, EXAMPLE("45.0")},
+
+    {"coefficients", GKT_KEY_NAMES, EXAMPLE("{f: \"x[0]\"}")},
+    {"coefficients.*", GKT_KEY_EXPRESSION_OR_MAP, EXAMPLE("\"exp(-dot(x,x))\"")},
+    {"coefficients.*.space", GKT_KEY_SPACE, REQUIRED, EXAMPLE("DP0")},
+    {"coefficients.*.value", GKT_KEY_EXPRESSION, EXAMPLE("\"1 + x[0]\"")},
+    {"coefficients.*.regions", GKT_KEY_SETS, EXAMPLE("{steel: 210e9, rubber: 1e7}")},
+    {"coefficients.*.regions.*", GKT_KEY_EXPRESSION, EXAMPLE("210e9")},
+    {"coefficients.*.default", GKT_KEY_EXPRESSION, DEFAULT("none: every cell must be covered"), EXAMPLE("1e9")},
+
+    {"equation", GKT_KEY_EXPRESSION, EXAMPLE("\"inner(grad(u), grad(v))*dx == f*v*dx\"")},
+    {"energy", GKT_KEY_EXPRESSION, EXAMPLE("\"0.5*dot(grad(u), grad(u))*dx - f*u*dx\"")},
+
+    {"conditions", GKT_KEY_LIST, EXAMPLE("[{on: left, value: 0}]")},
+    {"conditions.#", GKT_KEY_MAP, EXAMPLE("{on: left, value: 0}")},
+    {"conditions.#.on", GKT_KEY_WORDS, REQUIRED, EXAMPLE("[left, right]")},
+    {"conditions.#.field", GKT_KEY_NAME, DEFAULT("the only field"), EXAMPLE("u")},
+    {"conditions.#.component", GKT_KEY_INTEGER, DEFAULT("all"), EXAMPLE("0")},
+    {"conditions.#.value", GKT_KEY_EXPRESSION, REQUIRED, EXAMPLE("\"0.1*x[0]\"")},
+
+    {"initial", GKT_KEY_NAMES, EXAMPLE("{u: \"0\"}")},
+    {"initial.*", GKT_KEY_EXPRESSION, DEFAULT("0"), EXAMPLE("\"0\"")},
+    {"time", GKT_KEY_MAP, LATER, EXAMPLE("{end: 1.0, step: 0.01}")},
+    {"time.end", GKT_KEY_POSITIVE, REQUIRED, .unit = "s", EXAMPLE("1.0")},
+    {"time.step", GKT_KEY_POSITIVE, REQUIRED, .unit = "s", EXAMPLE("0.01")},
+    {"time.scheme", GKT_KEY_CHOICE, .choices = "bdf2", EXAMPLE("bdf2")},
+    {"time.adaptive", GKT_KEY_BOOLEAN, EXAMPLE("false")},
+    {"time.output_every", GKT_KEY_INTEGER, EXAMPLE("10")},
+
+    {"solver", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-8}")},
+    {"solver.linear", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto direct cg gmres bicgstab minres", EXAMPLE("cg")},
+    {"solver.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
+    {"solver.options", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"-pc_type hypre\"")},
+    {"solver.nullspace", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto none", EXAMPLE("none")},
+    {"solver.nonlinear", GKT_KEY_MAP, LATER, EXAMPLE("{rtol: 1e-8}")},
+    {"solver.nonlinear.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
+    {"solver.nonlinear.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-12")},
+    {"solver.nonlinear.iterations", GKT_KEY_INTEGER, DEFAULT("30"), EXAMPLE("50")},
+    {"solver.nonlinear.load_steps", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("4")},
+
+    {"exact", GKT_KEY_NAMES, EXAMPLE("{u: \"x[0]\"}")},
+    {"exact.*", GKT_KEY_EXPRESSION, EXAMPLE("\"sin(pi*x[0])\"")},
+    {"compute", GKT_KEY_NAMES, EXAMPLE("{volume: \"1*dx\"}")},
+    {"compute.*", GKT_KEY_EXPRESSION_OR_MAP, EXAMPLE("\"dot(grad(u), n)*ds(left)\"")},
+    {"compute.*.max", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
+    {"compute.*.min", GKT_KEY_EXPRESSION, EXAMPLE("u")},
+    {"compute.*.on", GKT_KEY_WORD, DEFAULT("everywhere"), EXAMPLE("left")},
+    {"probes", GKT_KEY_NAMES, EXAMPLE("{tip: {at: [1, 0.5]}}")},
+    {"probes.*", GKT_KEY_MAP, EXAMPLE("{at: [1, 0.5]}")},
+    {"probes.*.at", GKT_KEY_NUMBERS, REQUIRED, .unit = "m", EXAMPLE("[1.0, 0.5, 0.0]")},
+    {"probes.*.field", GKT_KEY_NAME, DEFAULT("the only field"), EXAMPLE("u")},
+    {"probes.*.value", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
+
+    {"output", GKT_KEY_MAP, EXAMPLE("{file: a.vtu}")},
+    {"output.file", GKT_KEY_PATH, DEFAULT("none"), .choices = ".vtu", EXAMPLE("bracket.vtu")},
+    {"output.fields", GKT_KEY_EXPRESSIONS, DEFAULT("every field"), EXAMPLE("[u, \"norm(grad(u))\"]")},
+    {"output.picture", GKT_KEY_MAP, EXAMPLE("{file: a.png}")},
+    {"output.picture.file", GKT_KEY_PATH, REQUIRED, .choices = ".png", EXAMPLE("bracket.png")},
+    {"output.picture.color", GKT_KEY_EXPRESSION, DEFAULT("the first field"), EXAMPLE("u")},
+    {"output.picture.warp", GKT_KEY_EXPRESSION, DEFAULT("0"), EXAMPLE("0")},
+    {"output.picture.view", GKT_KEY_CHOICE, DEFAULT("iso; xy in two dimensions"), .choices = "iso xy xz yz", EXAMPLE("xy")},
+    {"output.picture.edges", GKT_KEY_BOOLEAN, DEFAULT("false"), EXAMPLE("true")},
+    {"output.picture.title", GKT_KEY_TEXT, DEFAULT("the title of the problem"), EXAMPLE("Temperature")},
+
+    {"controls", GKT_KEY_ANY, LATER, EXAMPLE("{E: {}}")},
+    {"minimize", GKT_KEY_ANY, LATER, EXAMPLE("compliance")},
+    {"subject_to", GKT_KEY_ANY, LATER, EXAMPLE("[volume]")},
+    {"filter", GKT_KEY_ANY, LATER, EXAMPLE("{radius: 0.1}")},
+    {"optimizer", GKT_KEY_ANY, LATER, EXAMPLE("{method: mma}")},
+    {"verify", GKT_KEY_ANY, LATER, EXAMPLE("taylor")},
+};
+
+int gkt_schema_count(void) { return (int)(sizeof keys / sizeof keys[0]); }
+const gkt_schema_key *gkt_schema_at(int i) { return &keys[i]; }
+
+const char *gkt_schema_expected(const gkt_schema_key *key) {
+  switch (key->type) {
+  case GKT_KEY_MAP: return "a mapping {key: value, ..}";
+  case GKT_KEY_NAMES:
+  case GKT_KEY_SETS: return "a mapping {NAME: value, ..}";
+  case GKT_KEY_LIST: return "a list [{..}, ..]";
+  case GKT_KEY_TEXT: return "text";
+  case GKT_KEY_PATH: return "the name of a file";
+  case GKT_KEY_NAME: return "a name (letters, digits, _)";
+  case GKT_KEY_WORD: return "the name of a set of the mesh";
+  case GKT_KEY_WORDS: return "the name of a set of the mesh, or a list of names";
+  case GKT_KEY_EXPRESSION: return "an expression";
+  case GKT_KEY_EXPRESSIONS: return "an expression, or a list of expressions";
+  case GKT_KEY_EXPRESSION_OR_MAP: return "an expression, or a mapping {key: value, ..}";
+  case GKT_KEY_NUMBER: return "a number";
+  case GKT_KEY_POSITIVE: return "a number above 0";
+  case GKT_KEY_FRACTION: return "a number between 0 and 1";
+  case GKT_KEY_INTEGER: return "a whole number from 0";
+  case GKT_KEY_NUMBERS: return "a list of 1 to 3 numbers";
+  case GKT_KEY_COUNTS: return "a list of 1 to 3 whole numbers from 1";
+  case GKT_KEY_TAGS: return "a whole number from 1, or a list of them";
+  case GKT_KEY_BOOLEAN: return "true or false";
+  case GKT_KEY_CHOICE: return "one of";
+  case GKT_KEY_SPACE: return "P1, P2 (continuous), DP0, DP1 or DP2 (discontinuous)";
+  case GKT_KEY_SHAPE: return "scalar, vector, vector(n) with n from 1 to 9, or tensor";
+  case GKT_KEY_ANY: return "a value";
+  }
+  return "a value";
+}

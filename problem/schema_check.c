@@ -1,0 +1,187 @@
+/* A tree against the table of schema.c. */
+#include <string.h>
+
+#include "problem/schema.h"
+
+enum { PATTERN = 128, KNOWN = 512 };
+
+static const gkt_schema_key *find(const char *pattern) {
+  for (int i = 0; i < gkt_schema_count(); i++)
+    if (strcmp(gkt_schema_at(i)->path, pattern) == 0) return gkt_schema_at(i);
+  return NULL;
+}
+
+/* Whether key stands directly within the map `pattern` ("" is the whole file); *name its last step. */
+static bool is_child(const gkt_schema_key *key, const char *pattern, const char **name) {
+  size_t n = strlen(pattern);
+  if (n > 0 && (strncmp(key->path, pattern, n) != 0 || key->path[n] != '.')) return false;
+  *name = key->path + n + (n > 0);
+  return !strchr(*name, '.');
+}
+
+static const gkt_schema_key *find_child(const char *pattern, const char *name) {
+  char path[PATTERN];
+  if (strchr(name, '.')) return NULL;
+  int n = snprintf(path, sizeof path, "%s%s%s", pattern, *pattern ? "." : "", name);
+  return n < (int)sizeof path ? find(path) : NULL;
+}
+
+/* The keys of a map, separated by blanks; those that are available first in the table's order. */
+static void list_children(const char *pattern, bool later, char *out, size_t room) {
+  size_t n = 0;
+  *out = 0;
+  for (int i = 0; i < gkt_schema_count(); i++) {
+    const char *name;
+    if (!is_child(gkt_schema_at(i), pattern, &name) || (gkt_schema_at(i)->later && !later)) continue;
+    int more = snprintf(out + n, room - n, "%s%s", n ? " " : "", name);
+    if (more < 0 || (size_t)more >= room - n) return;
+    n += (size_t)more;
+  }
+}
+
+static gkt_status refuse_unknown(gkt_context *ctx, const gkt_yaml *key, const char *pattern) {
+  char all[KNOWN], known[KNOWN], near[80], path[256];
+  list_children(pattern, true, all, sizeof all);
+  list_children(pattern, false, known, sizeof known);
+  gkt_word_near(key->text, all, near, sizeof near);
+  gkt_yaml_path(key, path, sizeof path);
+  return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, key, key->text, "unknown key%s%s%s; known: %s", *path ? " in " : "", path, near, known);
+}
+
+static gkt_status check_node(gkt_context *, const gkt_yaml *, const gkt_schema_key *);
+
+static gkt_status check_required(gkt_context *ctx, const gkt_yaml *map, const char *pattern) {
+  for (int i = 0; i < gkt_schema_count(); i++) {
+    const gkt_schema_key *key = gkt_schema_at(i);
+    const char *name;
+    if (!key->required || !is_child(key, pattern, &name) || gkt_yaml_get(map, name)) continue;
+    return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, map, name, "missing key; expected %s%s%s", gkt_schema_expected(key), key->example ? ", for example " : "",
+                           key->example ? key->example : "");
+  }
+  return GKT_OK;
+}
+
+static gkt_status check_map(gkt_context *ctx, const gkt_yaml *map, const char *pattern) {
+  for (const gkt_yaml *n = map->first; n; n = n->next) {
+    const gkt_schema_key *key = find_child(pattern, n->key->text);
+    if (!key) return refuse_unknown(ctx, n->key, pattern);
+    if (key->later) return gkt_yaml_refuse(ctx, GKT_UNAVAILABLE, n->key, n->key->text, "this key is not available yet; expected a file without it");
+    GKT_TRY(check_node(ctx, n, key));
+  }
+  return check_required(ctx, map, pattern);
+}
+
+static gkt_status check_entries(gkt_context *ctx, const gkt_yaml *parent, const gkt_schema_key *key) {
+  const gkt_schema_key *entry = find_child(key->path, key->type == GKT_KEY_LIST ? "#" : "*");
+  for (const gkt_yaml *n = parent->first; n; n = n->next) {
+    if (key->type == GKT_KEY_NAMES && !gkt_word_is_name(n->key->text))
+      return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "not a name; expected letters, digits and _, beginning with a letter");
+    GKT_TRY(check_node(ctx, n, entry));
+  }
+  return GKT_OK;
+}
+
+static const char *kind_name(const gkt_yaml *n) {
+  if (gkt_yaml_is_empty(n)) return "nothing given";
+  return n->kind == GKT_YAML_MAP ? "a mapping" : n->kind == GKT_YAML_LIST ? "a list" : "text";
+}
+
+static gkt_status refuse_type(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  bool choice = key->type == GKT_KEY_CHOICE;
+  return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, NULL, "%s; expected %s%s%s%s%s", kind_name(n), gkt_schema_expected(key), choice ? " " : "", choice ? key->choices : "",
+                         key->example ? ", for example " : "", key->example ? key->example : "");
+}
+
+static gkt_status check_choice(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  char near[80];
+  if (gkt_word_in(n->text, key->choices)) return GKT_OK;
+  if (gkt_word_in(n->text, key->later_choices)) return gkt_yaml_refuse(ctx, GKT_UNAVAILABLE, n, n->text, "this choice is not available yet; expected one of %s", key->choices);
+  gkt_word_near(n->text, key->choices, near, sizeof near);
+  return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "unknown choice%s; expected one of %s", near, key->choices);
+}
+
+static gkt_status check_path(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  size_t tail = key->choices ? strlen(key->choices) : 0;
+  if (n->length == 0) return refuse_type(ctx, n, key);
+  if (tail > 0 && (n->length <= tail || strcmp(n->text + n->length - tail, key->choices) != 0))
+    return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "the name of a file of another kind; expected one that ends in %s", key->choices);
+  return GKT_OK;
+}
+
+static gkt_status check_space(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  gkt_element element;
+  char near[80];
+  gkt_status status = gkt_word_space(n->text, &element);
+  if (status == GKT_UNAVAILABLE) return gkt_yaml_refuse(ctx, status, n, n->text, "this degree is not available yet; expected %s", gkt_schema_expected(key));
+  gkt_word_near(n->text, "P1 P2 DP0 DP1 DP2", near, sizeof near);
+  return status == GKT_OK ? GKT_OK : gkt_yaml_refuse(ctx, status, n, n->text, "unknown space%s; expected %s", near, gkt_schema_expected(key));
+}
+
+/* A text without entries. */
+static bool is_word(const gkt_yaml *n, gkt_key_type type) {
+  double x;
+  int i, size;
+  switch (type) {
+  case GKT_KEY_NAME: return gkt_word_is_name(n->text);
+  case GKT_KEY_NUMBER:
+  case GKT_KEY_NUMBERS: return gkt_word_number(n->text, &x);
+  case GKT_KEY_POSITIVE: return gkt_word_number(n->text, &x) && x > 0;
+  case GKT_KEY_FRACTION: return gkt_word_number(n->text, &x) && x > 0 && x < 1;
+  case GKT_KEY_INTEGER: return gkt_word_integer(n->text, &i) && i >= 0;
+  case GKT_KEY_COUNTS:
+  case GKT_KEY_TAGS: return gkt_word_integer(n->text, &i) && i > 0;
+  case GKT_KEY_BOOLEAN: return gkt_word_in(n->text, "true false");
+  case GKT_KEY_SHAPE: return gkt_word_shape(n->text, &i, &size);
+  case GKT_KEY_TEXT: return true;
+  default: return n->text[strspn(n->text, " \t\r\n")] != 0;
+  }
+}
+
+static gkt_status check_text(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  if (n->kind != GKT_YAML_TEXT) return refuse_type(ctx, n, key);
+  if (key->type == GKT_KEY_CHOICE) return n->length ? check_choice(ctx, n, key) : refuse_type(ctx, n, key);
+  if (key->type == GKT_KEY_PATH) return check_path(ctx, n, key);
+  if (key->type == GKT_KEY_SPACE) return n->length ? check_space(ctx, n, key) : refuse_type(ctx, n, key);
+  if (is_word(n, key->type)) return GKT_OK;
+  if (gkt_yaml_is_empty(n)) return refuse_type(ctx, n, key);
+  return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "not what fits here; expected %s", gkt_schema_expected(key));
+}
+
+static gkt_status check_list(gkt_context *ctx, const gkt_yaml *list, const gkt_schema_key *key, int most) {
+  if (list->count == 0 || list->count > most) return refuse_type(ctx, list, key);
+  for (const gkt_yaml *n = list->first; n; n = n->next) GKT_TRY(check_text(ctx, n, key));
+  return GKT_OK;
+}
+
+/* A literal: a list of expressions or of such lists. */
+static gkt_status check_expression(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  if (n->kind == GKT_YAML_TEXT) return check_text(ctx, n, key);
+  if (n->kind == GKT_YAML_MAP || n->count == 0) return refuse_type(ctx, n, key);
+  for (const gkt_yaml *entry = n->first; entry; entry = entry->next) GKT_TRY(check_expression(ctx, entry, key));
+  return GKT_OK;
+}
+
+static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  bool list = n->kind == GKT_YAML_LIST, empty = gkt_yaml_is_empty(n);
+  switch (key->type) {
+  case GKT_KEY_MAP: return n->kind == GKT_YAML_MAP || empty ? check_map(ctx, n, key->path) : refuse_type(ctx, n, key);
+  case GKT_KEY_NAMES:
+  case GKT_KEY_SETS: return n->kind == GKT_YAML_MAP || empty ? check_entries(ctx, n, key) : refuse_type(ctx, n, key);
+  case GKT_KEY_LIST: return list || empty ? check_entries(ctx, n, key) : refuse_type(ctx, n, key);
+  case GKT_KEY_EXPRESSION_OR_MAP: return n->kind == GKT_YAML_MAP ? check_map(ctx, n, key->path) : check_expression(ctx, n, key);
+  case GKT_KEY_EXPRESSION: return check_expression(ctx, n, key);
+  case GKT_KEY_EXPRESSIONS:
+    for (const gkt_yaml *entry = n->first; list && entry; entry = entry->next) GKT_TRY(check_expression(ctx, entry, key));
+    return list && n->count > 0 ? GKT_OK : check_text(ctx, n, key);
+  case GKT_KEY_WORDS:
+  case GKT_KEY_TAGS: return list ? check_list(ctx, n, key, INT32_MAX) : check_text(ctx, n, key);
+  case GKT_KEY_NUMBERS:
+  case GKT_KEY_COUNTS: return list ? check_list(ctx, n, key, 3) : refuse_type(ctx, n, key);
+  default: return check_text(ctx, n, key);
+  }
+}
+
+gkt_status gkt_schema_check(gkt_context *ctx, const gkt_yaml *root) {
+  if (root->kind != GKT_YAML_MAP) return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, root, NULL, "%s; expected a mapping of keys such as mesh, fields, equation", kind_name(root));
+  return check_map(ctx, root, "");
+}

@@ -1,0 +1,32 @@
+/* Inside of the settings: a checked tree becomes structs. */
+#ifndef GKT_PROBLEM_SETTINGS_READER_H
+#define GKT_PROBLEM_SETTINGS_READER_H
+#include "problem/schema.h"
+#include "problem/settings.h"
+
+typedef struct {
+  gkt_context *ctx;
+  gkt_memory *memory;
+  gkt_settings *s;
+  const gkt_yaml *root; /* passed gkt_schema_check: types need no further look */
+} gkt_settings_reader;
+
+/* Single values. A missing node (NULL) leaves *out as it is. */
+void gkt_settings_number(const gkt_yaml *, double *out);
+void gkt_settings_integer(const gkt_yaml *, int *out);
+void gkt_settings_word(const gkt_yaml *, gkt_word *out);
+gkt_status gkt_settings_text(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;
+gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_source *out) GKT_MUST_CHECK; /* refuses time */
+/* NAME: "expression" of a map, *count entries. */
+gkt_status gkt_settings_sources(gkt_settings_reader *, const gkt_yaml *map, int *count, gkt_named_source **out) GKT_MUST_CHECK;
+/* Exactly one of the keys, which a message lists, must be in the map; *out is it. fallback: none is fine, *out NULL. */
+gkt_status gkt_settings_one_of(gkt_settings_reader *, const gkt_yaml *map, const char *keys, bool fallback, const gkt_yaml **out) GKT_MUST_CHECK;
+/* The field that a node names; node NULL: the only one. */
+gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *node, const gkt_field_settings **out) GKT_MUST_CHECK;
+
+/* Sections, in this order: later ones look at earlier ones. */
+gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;   /* mesh, regions */
+gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;  /* fields, constants, coefficients, let */
+gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;  /* equation, energy, conditions, initial, exact, compute, probes */
+gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK; /* title, solver, output */
+#endif

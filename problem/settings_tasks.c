@@ -1,0 +1,97 @@
+#include <string.h>
+
+#include "problem/settings_reader.h"
+
+/* Dimension of the mesh where the file tells it: 0 if not. */
+static int known_dim(const gkt_settings *s) { return s->mesh.kind == GKT_MESH_BOX ? s->mesh.box.dim : 0; }
+
+static gkt_status read_forms(gkt_settings_reader *r) {
+  const gkt_yaml *equation = gkt_yaml_get(r->root, "equation"), *energy = gkt_yaml_get(r->root, "energy");
+  if (!equation && !energy) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, r->root, "equation", "missing key; expected equation, energy or both");
+  GKT_TRY(gkt_settings_source(r, equation, &r->s->equation));
+  return gkt_settings_source(r, energy, &r->s->energy);
+}
+
+static gkt_status check_component(gkt_settings_reader *r, const gkt_yaml *n, const gkt_field_settings *f, int component) {
+  int dim = known_dim(r->s) ? known_dim(r->s) : 3, count = f->rank == 2 ? dim * dim : f->size > 0 ? f->size : dim;
+  if (!n || component < count) return GKT_OK;
+  if (count == 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "field %s is a scalar; expected no component", f->name.text);
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "no such component of field %s; expected 0 to %d", f->name.text, count - 1);
+}
+
+static gkt_status read_condition(gkt_settings_reader *r, const gkt_yaml *n, gkt_condition_settings *c) {
+  const gkt_yaml *on = gkt_yaml_get(n, "on"), *component = gkt_yaml_get(n, "component");
+  const gkt_field_settings *field;
+  c->mark = n->mark;
+  c->num_on = on->kind == GKT_YAML_LIST ? on->count : 1;
+  GKT_TRY(gkt_memory_take(r->memory, c->num_on, sizeof *c->on, &c->on));
+  int i = 0;
+  for (const gkt_yaml *name = on->kind == GKT_YAML_LIST ? on->first : on; i < c->num_on; name = name->next) gkt_settings_word(name, &c->on[i++]);
+  GKT_TRY(gkt_settings_field(r, gkt_yaml_get(n, "field"), &field));
+  c->field = field->name;
+  gkt_settings_word(gkt_yaml_get(n, "field"), &c->field);
+  c->component = -1;
+  gkt_settings_integer(component, &c->component);
+  GKT_TRY(check_component(r, component, field, c->component));
+  return gkt_settings_source(r, gkt_yaml_get(n, "value"), &c->value);
+}
+
+static gkt_status read_conditions(gkt_settings_reader *r) {
+  const gkt_yaml *list = gkt_yaml_get(r->root, "conditions");
+  gkt_settings *s = r->s;
+  GKT_TRY(gkt_memory_take(r->memory, list ? list->count : 0, sizeof *s->conditions, &s->conditions));
+  for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) GKT_TRY(read_condition(r, n, &s->conditions[s->num_conditions++]));
+  return GKT_OK;
+}
+
+/* FIELD: "expression" */
+static gkt_status read_by_field(gkt_settings_reader *r, const char *key, int *count, gkt_named_source **out) {
+  const gkt_yaml *map = gkt_yaml_get(r->root, key);
+  const gkt_field_settings *field;
+  for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(gkt_settings_field(r, n->key, &field));
+  return gkt_settings_sources(r, map, count, out);
+}
+
+static gkt_status read_compute(gkt_settings_reader *r, const gkt_yaml *n, gkt_compute_settings *c) {
+  const gkt_yaml *by = n;
+  gkt_settings_word(n->key, &c->name);
+  c->kind = GKT_COMPUTE_FUNCTIONAL;
+  if (n->kind == GKT_YAML_MAP) {
+    GKT_TRY(gkt_settings_one_of(r, n, "max min", false, &by));
+    c->kind = strcmp(by->key->text, "max") == 0 ? GKT_COMPUTE_MAX : GKT_COMPUTE_MIN;
+    gkt_settings_word(gkt_yaml_get(n, "on"), &c->on);
+  }
+  return gkt_settings_source(r, by, &c->source);
+}
+
+static gkt_status read_probe(gkt_settings_reader *r, const gkt_yaml *n, gkt_probe_settings *p) {
+  const gkt_yaml *at = gkt_yaml_get(n, "at"), *by;
+  const gkt_field_settings *field = NULL;
+  int dim = known_dim(r->s);
+  gkt_settings_word(n->key, &p->name);
+  p->mark = n->mark;
+  p->num_at = at->count;
+  if (dim && p->num_at != dim) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, at, NULL, "%d coordinates; expected %d, as the mesh has", p->num_at, dim);
+  double *x = p->at;
+  for (const gkt_yaml *entry = at->first; entry; entry = entry->next) gkt_settings_number(entry, x++);
+  GKT_TRY(gkt_settings_one_of(r, n, "field value", true, &by));
+  if (by && strcmp(by->key->text, "value") == 0) return gkt_settings_source(r, by, &p->value);
+  GKT_TRY(gkt_settings_field(r, by, &field));
+  if (by) return gkt_settings_source(r, by, &p->value);
+  p->value = (gkt_source){.text = field->name.text, .file = r->s->file, .key = p->name.text};
+  return GKT_OK;
+}
+
+gkt_status gkt_settings_read_tasks(gkt_settings_reader *r) {
+  const gkt_yaml *compute = gkt_yaml_get(r->root, "compute"), *probes = gkt_yaml_get(r->root, "probes");
+  gkt_settings *s = r->s;
+  GKT_TRY(read_forms(r));
+  GKT_TRY(read_conditions(r));
+  GKT_TRY(read_by_field(r, "initial", &s->num_initial, &s->initial));
+  GKT_TRY(read_by_field(r, "exact", &s->num_exact, &s->exact));
+  GKT_TRY(gkt_memory_take(r->memory, compute ? compute->count : 0, sizeof *s->compute, &s->compute));
+  for (const gkt_yaml *n = compute ? compute->first : NULL; n; n = n->next) GKT_TRY(read_compute(r, n, &s->compute[s->num_compute++]));
+  GKT_TRY(gkt_memory_take(r->memory, probes ? probes->count : 0, sizeof *s->probes, &s->probes));
+  for (const gkt_yaml *n = probes ? probes->first : NULL; n; n = n->next) GKT_TRY(read_probe(r, n, &s->probes[s->num_probes++]));
+  return GKT_OK;
+}

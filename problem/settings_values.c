@@ -1,0 +1,80 @@
+#include <string.h>
+
+#include "problem/settings_reader.h"
+
+void gkt_settings_number(const gkt_yaml *n, double *out) {
+  if (n && !gkt_word_number(n->text, out)) *out = 0; /* the schema was checked */
+}
+
+void gkt_settings_integer(const gkt_yaml *n, int *out) {
+  if (n && !gkt_word_integer(n->text, out)) *out = 0;
+}
+
+void gkt_settings_word(const gkt_yaml *n, gkt_word *out) {
+  if (n) *out = (gkt_word){(char *)(uintptr_t)n->text, n->mark};
+}
+
+gkt_status gkt_settings_text(gkt_settings_reader *r, const gkt_yaml *n, char **out) { return n ? gkt_memory_text(r->memory, n->text, n->length, out) : GKT_OK; }
+
+static bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+/* t, dt and dtt mean time, whatever names the file gives: they are reserved. */
+static gkt_status refuse_time(gkt_settings_reader *r, const gkt_yaml *n, const gkt_source *source) {
+  for (const char *p = source->text; *p;) {
+    size_t length = 0;
+    char word[4];
+    while (in_word(p[length])) length++;
+    snprintf(word, sizeof word, "%.*s", length < 4 ? (int)length : 0, p);
+    if (gkt_word_in(word, "t dt dtt"))
+      return gkt_yaml_refuse_at(r->ctx, GKT_UNAVAILABLE, n, source->marks[p - source->text], word, "time is not available yet; expected an expression without it");
+    p += length ? length : 1;
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_settings_source(gkt_settings_reader *r, const gkt_yaml *n, gkt_source *out) {
+  if (!n) return GKT_OK;
+  GKT_TRY(gkt_yaml_source(r->memory, n, out));
+  return refuse_time(r, n, out);
+}
+
+gkt_status gkt_settings_sources(gkt_settings_reader *r, const gkt_yaml *map, int *count, gkt_named_source **out) {
+  int i = 0;
+  GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof **out, out));
+  for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next, i++) {
+    gkt_settings_word(n->key, &(*out)[i].name);
+    GKT_TRY(gkt_settings_source(r, n, &(*out)[i].source));
+  }
+  *count = i;
+  return GKT_OK;
+}
+
+gkt_status gkt_settings_one_of(gkt_settings_reader *r, const gkt_yaml *map, const char *keys, bool fallback, const gkt_yaml **out) {
+  *out = NULL;
+  for (const gkt_yaml *n = map->first; n; n = n->next) {
+    if (!gkt_word_in(n->key->text, keys)) continue;
+    if (*out)
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "together with '%s' (line %d); expected one of: %s", (*out)->key->text, (*out)->key->mark.line, keys);
+    *out = n;
+  }
+  if (*out || fallback) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map, NULL, "a key is missing; expected one of: %s", keys);
+}
+
+gkt_status gkt_settings_field(gkt_settings_reader *r, const gkt_yaml *node, const gkt_field_settings **out) {
+  gkt_text known = {.ctx = r->ctx};
+  *out = NULL;
+  for (int i = 0; i < r->s->num_fields; i++) {
+    const gkt_field_settings *f = &r->s->fields[i];
+    if (node ? strcmp(f->name.text, node->text) == 0 : r->s->num_fields == 1) *out = f;
+    gkt_text_printf(&known, "%s%s", i ? " " : "", f->name.text);
+  }
+  gkt_status status = known.status;
+  if (status == GKT_OK && !*out && node) {
+    char near[80];
+    gkt_word_near(node->text, known.data, near, sizeof near);
+    status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, node, node->text, "not a field%s; known: %s", near, known.data);
+  }
+  gkt_text_free(&known);
+  return status;
+}
