@@ -1,0 +1,116 @@
+/* Messages about a text: where, which word, what is near. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "forms/ast.h"
+
+enum { WORD_LENGTH = 40, LONGEST = 63 };
+
+gkt_mark gkt_source_mark(const gkt_source *source, int offset) {
+  if (source->marks) return source->marks[offset];
+  gkt_mark mark = {1, 1};
+  for (int i = 0; i < offset; i++) {
+    bool continues = ((unsigned char)source->text[i] & 0xC0) == 0x80; /* of a UTF-8 character */
+    if (source->text[i] == '\n') mark = (gkt_mark){mark.line + 1, 1};
+    else if (!continues) mark.column++;
+  }
+  return mark;
+}
+
+static gkt_status fail_list(gkt_context *ctx, gkt_status status, const char *file, const char *key, gkt_mark mark, const char *word, const char *format, va_list args) {
+  char what[1200];
+  vsnprintf(what, sizeof what, format, args);
+  const char *quote = strcmp(word, "end of text") && word[0] != '\'' ? "'" : ""; /* the word may be quoted itself */
+  return gkt_fail(ctx, status, "%s%s%s%sline %d, column %d: %s%s%s: %s", file ? file : "", file ? ": " : "", key ? key : "", key ? ": " : "", mark.line, mark.column, quote, word,
+                  quote, what);
+}
+
+gkt_status gkt_fail_at(gkt_context *ctx, gkt_status status, const char *file, const char *key, gkt_mark mark, const char *word, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fail_list(ctx, status, file, key, mark, word, format, args);
+  va_end(args);
+  return status;
+}
+
+/* Bytes that do not print become '?', so that a message stays one line; UTF-8 is kept whole. */
+static void copy_word(const char *text, int begin, int end, char *out) {
+  int n = end - begin;
+  bool shortened = n > WORD_LENGTH;
+  if (shortened) n = WORD_LENGTH;
+  while (shortened && n > 0 && ((unsigned char)text[begin + n] & 0xC0) == 0x80) n--;
+  for (int i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)text[begin + i];
+    out[i] = isspace(c) ? ' ' : c < 32 || c == 127 ? '?' : (char)c;
+  }
+  strcpy(out + n, shortened ? "..." : "");
+}
+
+gkt_status gkt_source_fail_list(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, va_list args) {
+  char word[WORD_LENGTH + 4];
+  if (source->text[begin]) copy_word(source->text, begin, end, word);
+  else strcpy(word, "end of text");
+  return fail_list(ctx, status, source->file, source->key, gkt_source_mark(source, begin), word, format, args);
+}
+
+gkt_status gkt_source_fail(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  gkt_source_fail_list(ctx, status, source, begin, end, format, args);
+  va_end(args);
+  return status;
+}
+
+gkt_status gkt_source_copy(gkt_context *ctx, const gkt_source *source, gkt_source *out) {
+  char *text = NULL, *file = NULL, *key = NULL;
+  gkt_mark *marks = NULL;
+  size_t length = strlen(source->text);
+  gkt_status status;
+  GKT_GO(gkt_strdup(ctx, source->text, &text));
+  if (source->file) GKT_GO(gkt_strdup(ctx, source->file, &file));
+  if (source->key) GKT_GO(gkt_strdup(ctx, source->key, &key));
+  if (source->marks) GKT_GO(gkt_alloc(ctx, (gkt_size)length + 1, sizeof *marks, &marks));
+  if (source->marks) memcpy(marks, source->marks, (length + 1) * sizeof *marks);
+  *out = (gkt_source){text, file, key, marks};
+done:
+  if (status != GKT_OK) gkt_source_free(&(gkt_source){text, file, key, marks});
+  return status;
+}
+
+void gkt_source_free(gkt_source *source) {
+  gkt_free(&source->text);
+  gkt_free(&source->file);
+  gkt_free(&source->key);
+  gkt_free(&source->marks);
+}
+
+static int lower(char c) { return tolower((unsigned char)c); }
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* Optimal string alignment distance (Damerau 1964, restricted): three rows of the table are enough. */
+int gkt_edit_distance(const char *a, const char *b) {
+  int rows[3][LONGEST + 1], m = (int)strnlen(a, LONGEST + 1), n = (int)strnlen(b, LONGEST + 1);
+  if (m > LONGEST || n > LONGEST) return 99;
+  for (int j = 0; j <= n; j++) rows[0][j] = j;
+  for (int i = 1; i <= m; i++) {
+    int *now = rows[i % 3];
+    const int *before = rows[(i + 2) % 3], *twice = rows[(i + 1) % 3];
+    now[0] = i;
+    for (int j = 1; j <= n; j++) {
+      now[j] = least(least(before[j], now[j - 1]) + 1, before[j - 1] + (lower(a[i - 1]) != lower(b[j - 1])));
+      bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      if (swapped) now[j] = least(now[j], twice[j - 2] + 1);
+    }
+  }
+  return rows[m % 3][n];
+}
+
+gkt_suggestion gkt_suggestion_begin(const char *word) { return (gkt_suggestion){word, NULL, ((int)strnlen(word, LONGEST + 1) + 1) / 3 + 1}; }
+
+void gkt_suggestion_offer(gkt_suggestion *s, const char *candidate) {
+  int distance = gkt_edit_distance(s->word, candidate);
+  if (distance >= s->distance) return;
+  s->distance = distance;
+  s->nearest = candidate;
+}
