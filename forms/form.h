@@ -26,8 +26,8 @@ struct gkt_scope {
 /* ---- a typed value: a shape and its components' nodes by rows ---- */
 typedef struct {
   gkt_shape shape;
-  gkt_node nodes[9];
-} gkt_value; /* vectors up to 9 components, matrices up to 3x3 */
+  gkt_node nodes[27];
+} gkt_value; /* inside of an expression up to 27 components (the gradient of a vector of 9); functions and gkt_expression have at most 9 */
 struct gkt_expression {
   gkt_scope *scope;
   gkt_value value;

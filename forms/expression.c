@@ -1,0 +1,49 @@
+/* Expressions without measure. */
+#include "forms/type.h"
+
+gkt_status gkt_expression_parse(gkt_scope *scope, const gkt_source *source, gkt_expression **out) {
+  gkt_typing t = {.scope = scope, .named = -1, .allow_fields = true, .who = "an expression to be evaluated"};
+  gkt_ast *ast = NULL;
+  gkt_expression *e = NULL;
+  gkt_status status;
+  GKT_GO(gkt_ast_parse(scope->ctx, source, false, &ast));
+  t.ast = ast;
+  GKT_GO(gkt_type(&t));
+  GKT_GO(gkt_calloc(scope->ctx, 1, sizeof *e, &e));
+  *e = (gkt_expression){scope, t.values[ast->num_nodes - 1].value};
+  if (gkt_shape_size(e->value.shape) > 9) status = gkt_type_fail(&t, GKT_UNAVAILABLE, ast->num_nodes - 1, "values of more than 9 components are not available yet");
+  if (status == GKT_OK) *out = e;
+done:
+  if (status != GKT_OK) gkt_expression_destroy(&e);
+  gkt_typing_free(&t);
+  gkt_ast_destroy(&ast);
+  return status;
+}
+
+void gkt_expression_destroy(gkt_expression **expression) { gkt_free(expression); }
+
+gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }
+
+static bool is_function(const gkt_terminal *terminal) { return terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD; }
+static bool test_function(const gkt_terminal *terminal, const void *user) {
+  (void)user;
+  return is_function(terminal);
+}
+static bool test_field(const gkt_terminal *terminal, const void *user) {
+  const gkt_scope *scope = user;
+  return is_function(terminal) && scope->functions[terminal->function].role == GKT_ROLE_FIELD;
+}
+static bool test_normal(const gkt_terminal *terminal, const void *user) {
+  (void)user;
+  return terminal->kind == GKT_TERM_NORMAL;
+}
+
+static bool uses(const gkt_expression *e, gkt_terminal_test *test) {
+  for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
+    if (gkt_node_uses(e->scope, e->value.nodes[i], test, e->scope)) return true;
+  return false;
+}
+
+bool gkt_expression_uses_fields(const gkt_expression *e) { return uses(e, test_field); }
+bool gkt_expression_uses_functions(const gkt_expression *e) { return uses(e, test_function); }
+bool gkt_expression_uses_normal(const gkt_expression *e) { return uses(e, test_normal); }
