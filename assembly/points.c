@@ -5,18 +5,18 @@
 #include <string.h>
 
 /* x [3] and J[d][r] = d x_d / d xi_r; what lies beyond dim is that of the identity. */
-static void position(const gkt_point_tables *t, const gkt_idx *nodes, int row, double *x, double (*J)[3]) {
-  const gkt_table *g = t->geometry;
-  const double *coords = gkt_mesh_coords(t->mesh), *phi = g->phi + (gkt_size)row * g->size, *dphi = g->dphi + (gkt_size)row * g->size * g->dim;
+static void position(const gkt_mesh *mesh, const gkt_table *geometry, int row, const gkt_idx *nodes, double *x, double (*J)[3]) {
+  int dim = geometry->dim, size = geometry->size;
+  const double *coords = gkt_mesh_coords(mesh), *phi = geometry->phi + (gkt_size)row * size, *dphi = geometry->dphi + (gkt_size)row * size * dim;
   for (int d = 0; d < 3; d++) {
     x[d] = 0;
-    for (int r = 0; r < 3; r++) J[d][r] = d == r && d >= g->dim;
+    for (int r = 0; r < 3; r++) J[d][r] = d == r && d >= dim;
   }
-  for (int i = 0; i < g->size; i++) {
-    const double *X = coords + (gkt_size)nodes[i] * g->dim;
-    for (int d = 0; d < g->dim; d++) {
+  for (int i = 0; i < size; i++) {
+    const double *X = coords + (gkt_size)nodes[i] * dim;
+    for (int d = 0; d < dim; d++) {
       x[d] += phi[i] * X[d];
-      for (int r = 0; r < g->dim; r++) J[d][r] += dphi[i * g->dim + r] * X[d];
+      for (int r = 0; r < dim; r++) J[d][r] += dphi[i * dim + r] * X[d];
     }
   }
 }
@@ -32,6 +32,12 @@ static double invert(double (*J)[3], double (*K)[3]) {
   for (int r = 0; r < 3; r++)
     for (int d = 0; d < 3; d++) K[r][d] /= det;
   return det;
+}
+
+double gkt_map_at(const gkt_mesh *mesh, const gkt_table *geometry, int row, const gkt_idx *nodes, double *x, double (*K)[3]) {
+  double J[3][3];
+  position(mesh, geometry, row, nodes, x, J);
+  return invert(J, K);
 }
 
 /* The facet lies opposite vertex o, so the outward normal is -grad lambda_o = -K^T (reference gradient), and by Nanson's formula dS = |det J| |K^T N| dS_reference for a
@@ -78,9 +84,7 @@ void gkt_geometry_at(const gkt_point_tables *t, const gkt_lanes *at, gkt_geometr
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   for (int l = 0; l < GKT_LANES; l++) {
     const gkt_idx *nodes = block->nodes + (gkt_size)at->cell[l] * block->nodes_per_cell;
-    double x[3], J[3][3], K[3][3], n[3] = {0}, direction[3] = {0};
-    position(t, nodes, at->row[l], x, J);
-    double det = invert(J, K);
+    double x[3], K[3][3], n[3] = {0}, direction[3] = {0}, det = gkt_map_at(t->mesh, t->geometry, at->row[l], nodes, x, K);
     out->detJ[l] = fabs(det);
     out->detS[l] = at->facet[l] < 0 ? 0 : facet_normal(cell, at->facet[l], det, K, n);
     out->h[l] = diameter(t, cell->num_vertices, nodes, direction);
@@ -93,7 +97,7 @@ void gkt_geometry_at(const gkt_point_tables *t, const gkt_lanes *at, gkt_geometr
   }
 }
 
-/* sum_i table[row][i][step] u[node i][component]: a value (phi) or a reference derivative (dphi). */
+/* sum_i basis[i * stride] u[node i][component]: a value (phi) or a reference derivative (dphi). */
 static double combine(const gkt_point_tables *t, const gkt_lanes *at, const gkt_terminal *term, int l, const double *basis, int stride) {
   const gkt_space *space = t->inputs->spaces[term->function];
   const gkt_scalar *u = t->inputs->values[term->function] + term->component;

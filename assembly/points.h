@@ -24,6 +24,8 @@ typedef struct { /* at the points, [..][lane] */
   gkt_scalar n[3][GKT_LANES];
   gkt_scalar h[GKT_LANES], h_direction[3][GKT_LANES];
 } gkt_geometry;
+/* One cell (its mesh nodes) at one row of the geometry's table: x [3] and K as above; returns det J. */
+double gkt_map_at(const gkt_mesh *, const gkt_table *geometry, int row, const gkt_idx *nodes, double *x, double (*K)[3]);
 void gkt_geometry_at(const gkt_point_tables *, const gkt_lanes *, gkt_geometry *out);
 /* in [pointwise inputs][LANES], '=' */
 void gkt_terminals_at(const gkt_pointwise *, const gkt_point_tables *, const gkt_lanes *, const gkt_geometry *, gkt_scalar *in);
