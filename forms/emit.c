@@ -1,0 +1,183 @@
+/* C text of a pointwise function: straight-line code, one value per operation. A call into the mathematics library keeps a compiler from vectorizing its loop over lanes,
+   so calls stand in loops of their own, between loops of plain arithmetic; values that cross loops are kept in small arrays. */
+#include <ctype.h>
+#include <string.h>
+
+#include "forms/pointwise.h"
+
+static bool is_leaf(const gkt_step *step) { return gkt_op_arity(step->op) == 0; }
+
+static bool is_call(const gkt_step *step) {
+  switch (step->op) {
+  case GKT_OP_POW:
+  case GKT_OP_EXP:
+  case GKT_OP_LN:
+  case GKT_OP_SIN:
+  case GKT_OP_COS:
+  case GKT_OP_TAN:
+  case GKT_OP_ASIN:
+  case GKT_OP_ACOS:
+  case GKT_OP_ATAN:
+  case GKT_OP_ATAN2:
+  case GKT_OP_SINH:
+  case GKT_OP_COSH:
+  case GKT_OP_TANH:
+  case GKT_OP_ERF: return true;
+  default: return false;
+  }
+}
+
+/* loop[i]: which loop computes step i. Even loops hold arithmetic, odd ones calls; arithmetic on the result of a call stands in a later loop. */
+static int assign_loops(const gkt_pointwise *p, int *loop) {
+  int last = 0;
+  for (int i = 0; i < p->num_steps; i++) {
+    const gkt_step *step = &p->steps[i];
+    loop[i] = is_call(step) ? 1 : 0;
+    for (int j = 0; j < gkt_op_arity(step->op); j++) {
+      int operand = loop[step->operands[j]];
+      while (loop[i] < operand) loop[i] += 2;
+    }
+    if (loop[i] > last) last = loop[i];
+  }
+  return last + 1;
+}
+
+static void find_crossings(const gkt_pointwise *p, const int *loop, bool *crosses) {
+  for (int i = 0; i < p->num_steps; i++)
+    for (int j = 0; j < gkt_op_arity(p->steps[i].op); j++) {
+      int operand = p->steps[i].operands[j];
+      if (!is_leaf(&p->steps[operand]) && loop[operand] != loop[i]) crosses[operand] = true;
+    }
+}
+
+/* Digits that read back to the same number, whatever the locale's decimal point. */
+static void emit_constant(gkt_text *text, double value) {
+  char digits[64], *rest = digits;
+  if (isnan(value)) gkt_text_printf(text, "(0.0 / 0.0)");
+  else if (isinf(value)) gkt_text_printf(text, value > 0 ? "(1.0 / 0.0)" : "(-1.0 / 0.0)");
+  else if (value == floor(value) && fabs(value) < 1e15) gkt_text_printf(text, value < 0 ? "(%.0f.0)" : "%.0f.0", value);
+  else {
+    snprintf(digits, sizeof digits, "%.16e", fabs(value));
+    while (!isdigit((unsigned char)*++rest)) continue;
+    gkt_text_printf(text, value < 0 ? "(-%c.%s)" : "%c.%s", digits[0], rest);
+  }
+}
+
+typedef struct {
+  const gkt_pointwise *p;
+  const bool *crosses;
+  gkt_text *text;
+} emitter;
+
+static void emit_operand(const emitter *e, int i) {
+  const gkt_step *step = &e->p->steps[i];
+  if (step->op == GKT_OP_CONSTANT) emit_constant(e->text, step->value);
+  else if (step->op == GKT_OP_TERMINAL) gkt_text_printf(e->text, "in[%d][l]", step->input);
+  else gkt_text_printf(e->text, e->crosses[i] ? "t%d[l]" : "t%d", i);
+}
+
+/* A, B, C stand for the operands. */
+static const char *const spellings[GKT_NUM_OPS] = {
+    [GKT_OP_ADD] = "A + B",
+    [GKT_OP_SUB] = "A - B",
+    [GKT_OP_MUL] = "A * B",
+    [GKT_OP_DIV] = "A / B",
+    [GKT_OP_NEG] = "-A",
+    [GKT_OP_POW] = "pow(A, B)",
+    [GKT_OP_SQRT] = "sqrt(A)",
+    [GKT_OP_EXP] = "exp(A)",
+    [GKT_OP_LN] = "log(A)",
+    [GKT_OP_SIN] = "sin(A)",
+    [GKT_OP_COS] = "cos(A)",
+    [GKT_OP_TAN] = "tan(A)",
+    [GKT_OP_ASIN] = "asin(A)",
+    [GKT_OP_ACOS] = "acos(A)",
+    [GKT_OP_ATAN] = "atan(A)",
+    [GKT_OP_ATAN2] = "atan2(A, B)",
+    [GKT_OP_SINH] = "sinh(A)",
+    [GKT_OP_COSH] = "cosh(A)",
+    [GKT_OP_TANH] = "tanh(A)",
+    [GKT_OP_ABS] = "fabs(A)",
+    [GKT_OP_SIGN] = "gkt_sign(A)",
+    [GKT_OP_MIN] = "gkt_min(A, B)",
+    [GKT_OP_MAX] = "gkt_max(A, B)",
+    [GKT_OP_ERF] = "erf(A)",
+    [GKT_OP_LT] = "(gkt_scalar)(A < B)",
+    [GKT_OP_LE] = "(gkt_scalar)(A <= B)",
+    [GKT_OP_CONDITIONAL] = "A != 0 ? B : C",
+};
+
+static void emit_operation(const emitter *e, const gkt_step *step) {
+  for (const char *c = spellings[step->op]; *c; c++) {
+    if (*c >= 'A' && *c <= 'C') emit_operand(e, step->operands[*c - 'A']);
+    else gkt_text_printf(e->text, "%c", *c);
+  }
+}
+
+static void emit_loop(const emitter *e, const int *loop, int number) {
+  gkt_text_printf(e->text, "  GKT_FOR_LANES(l) {\n");
+  for (int i = 0; i < e->p->num_steps; i++) {
+    const gkt_step *step = &e->p->steps[i];
+    if (is_leaf(step) || loop[i] != number) continue;
+    gkt_text_printf(e->text, e->crosses[i] ? "    t%d[l] = " : "    const gkt_scalar t%d = ", i);
+    emit_operation(e, step);
+    gkt_text_printf(e->text, ";\n");
+  }
+  for (int i = 0; i < e->p->num_outputs; i++) {
+    if (loop[e->p->outputs[i]] != number) continue;
+    gkt_text_printf(e->text, "    out[%d][l] = ", i);
+    emit_operand(e, e->p->outputs[i]);
+    gkt_text_printf(e->text, ";\n");
+  }
+  gkt_text_printf(e->text, "  }\n");
+}
+
+static bool loop_is_empty(const gkt_pointwise *p, const int *loop, int number) {
+  for (int i = 0; i < p->num_steps; i++)
+    if (loop[i] == number && !is_leaf(&p->steps[i])) return false;
+  for (int i = 0; i < p->num_outputs; i++)
+    if (loop[p->outputs[i]] == number) return false;
+  return true;
+}
+
+void gkt_pointwise_emit(const gkt_pointwise *p, const char *name, gkt_text *text) {
+  int *loop = NULL;
+  bool *crosses = NULL;
+  gkt_status status = text->status;
+  if (status != GKT_OK) return;
+  GKT_GO(gkt_calloc(p->ctx, p->num_steps, sizeof *loop, &loop));
+  GKT_GO(gkt_calloc(p->ctx, p->num_steps, sizeof *crosses, &crosses));
+  int num_loops = assign_loops(p, loop);
+  find_crossings(p, loop, crosses);
+  gkt_text_printf(text, "GKT_POINT void %s(const gkt_scalar (*GKT_RESTRICT in)[GKT_LANES], gkt_scalar (*GKT_RESTRICT out)[GKT_LANES]) {\n", name);
+  gkt_text_printf(text, "  (void)in;\n  (void)out;\n");
+  for (int i = 0; i < p->num_steps; i++)
+    if (crosses[i]) gkt_text_printf(text, "  gkt_scalar t%d[GKT_LANES];\n", i);
+  emitter e = {p, crosses, text};
+  for (int i = 0; i < num_loops; i++)
+    if (!loop_is_empty(p, loop, i)) emit_loop(&e, loop, i);
+  gkt_text_printf(text, "}\n");
+done:
+  if (text->status == GKT_OK) text->status = status;
+  gkt_free(&loop);
+  gkt_free(&crosses);
+}
+
+/* The same meaning as gkt_sign_of, gkt_min_of, gkt_max_of in op.h. */
+static const char helpers[] = "GKT_POINT gkt_scalar gkt_sign(gkt_scalar a) { return a > 0 ? 1 : a < 0 ? -1 : a; }\n"
+                              "GKT_POINT gkt_scalar gkt_min(gkt_scalar a, gkt_scalar b) { return a < b || a != a ? a : b; }\n"
+                              "GKT_POINT gkt_scalar gkt_max(gkt_scalar a, gkt_scalar b) { return a > b || a != a ? a : b; }\n";
+
+void gkt_emit_prelude(gkt_backend backend, gkt_text *text) {
+  if (backend == GKT_BACKEND_CUDA)
+    gkt_text_printf(text, "typedef double gkt_scalar;\ntypedef int gkt_idx;\n"
+                          "#define GKT_POINT static __device__ inline\n#define GKT_RESTRICT __restrict__\n#define GKT_LANES 1\n"
+                          "#define GKT_FOR_LANES(l) for (int l = 0; l < GKT_LANES; l++)\n");
+  else
+    gkt_text_printf(text,
+                    "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\ntypedef double gkt_scalar;\ntypedef int32_t gkt_idx;\n"
+                    "#define GKT_POINT static inline\n#define GKT_RESTRICT restrict\n#define GKT_LANES %d\n"
+                    "#define GKT_FOR_LANES(l) _Pragma(\"omp simd\") for (int l = 0; l < GKT_LANES; l++)\n",
+                    (int)GKT_LANES);
+  gkt_text_printf(text, "%s", helpers);
+}
