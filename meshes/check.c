@@ -3,11 +3,9 @@
 
 #include "meshes/mesh.h"
 
-enum { LABEL = 512 };
-
 static gkt_status check_indices(const gkt_mesh *m, const gkt_mesh_labels *labels) {
   gkt_size n = (gkt_size)m->num_cells * m->block.nodes_per_cell;
-  char text[LABEL];
+  char text[GKT_LABEL];
   bool *used = NULL;
   gkt_status status = GKT_OK;
   GKT_TRY(gkt_calloc(m->ctx, m->num_nodes, sizeof *used, &used));
@@ -17,13 +15,13 @@ static gkt_status check_indices(const gkt_mesh *m, const gkt_mesh_labels *labels
       used[node] = true;
       continue;
     }
-    gkt_label_cell(labels, (gkt_idx)(i / m->block.nodes_per_cell), text, sizeof text);
-    GKT_GO(gkt_fail(m->ctx, GKT_BAD_INPUT, "%s names node %d; nodes are 0 to %d", text, node, m->num_nodes - 1));
+    gkt_label_cell(labels, (gkt_idx)(i / m->block.nodes_per_cell), text);
+    GKT_GO(gkt_mesh_refuse(m, labels, "%s names node %d; nodes are 0 to %d", text, node, m->num_nodes - 1));
   }
   for (gkt_idx i = 0; i < m->num_nodes; i++) {
     if (used[i]) continue;
-    gkt_label_node(labels, i, text, sizeof text);
-    GKT_GO(gkt_fail(m->ctx, GKT_BAD_INPUT, "%s belongs to no cell", text));
+    gkt_label_node(labels, i, text);
+    GKT_GO(gkt_mesh_refuse(m, labels, "%s belongs to no cell", text));
   }
 done:
   gkt_free(&used);
@@ -34,9 +32,9 @@ static gkt_status check_coords(const gkt_mesh *m, const gkt_mesh_labels *labels)
   gkt_size n = (gkt_size)m->num_nodes * m->dim;
   for (gkt_size i = 0; i < n; i++) {
     if (isfinite(m->coords[i])) continue;
-    char text[LABEL];
-    gkt_label_node(labels, (gkt_idx)(i / m->dim), text, sizeof text);
-    return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s has the coordinate %g; coordinates are finite numbers", text, m->coords[i]);
+    char text[GKT_LABEL];
+    gkt_label_node(labels, (gkt_idx)(i / m->dim), text);
+    return gkt_mesh_refuse(m, labels, "%s has the coordinate %g; coordinates are finite numbers", text, m->coords[i]);
   }
   return GKT_OK;
 }
@@ -123,14 +121,14 @@ static void turn(const gkt_mesh *m, gkt_idx *nodes) {
 }
 
 static gkt_status refuse_shape(const gkt_mesh *m, const gkt_mesh_labels *labels, gkt_idx cell, const gkt_idx *nodes, const char *what) {
-  char text[LABEL], points[LABEL] = "";
+  char text[GKT_LABEL], points[512] = "";
   size_t used = 0;
-  gkt_label_cell(labels, cell, text, sizeof text);
+  gkt_label_cell(labels, cell, text);
   for (int k = 0; k <= m->dim; k++) {
     const double *x = node_of(m, nodes, k);
     used += (size_t)snprintf(points + used, sizeof points - used, m->dim == 2 ? "%s(%.9g, %.9g)" : "%s(%.9g, %.9g, %.9g)", k ? ", " : "", x[0], x[1], m->dim == 3 ? x[2] : 0);
   }
-  return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s %s; its vertices: %s", text, what, points);
+  return gkt_mesh_refuse(m, labels, "%s %s; its vertices: %s", text, what, points);
 }
 
 /* Below this share of h^dim the sign of a determinant of rounded coordinates means nothing. */
@@ -148,10 +146,10 @@ static gkt_status check_shapes(gkt_mesh *m, const gkt_mesh_labels *labels) {
 }
 
 static gkt_status refuse_duplicate(const gkt_mesh *m, const gkt_mesh_labels *labels, gkt_idx first, gkt_idx second) {
-  char a[LABEL], b[LABEL];
-  gkt_label_cell(labels, first, a, sizeof a);
-  gkt_label_cell(labels, second, b, sizeof b);
-  return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s repeats the vertices of %s", b, a);
+  char a[GKT_LABEL], b[GKT_LABEL];
+  gkt_label_cell(labels, first, a);
+  gkt_label_cell(labels, second, b);
+  return gkt_mesh_refuse(m, labels, "%s repeats the vertices of %s", b, a);
 }
 
 static gkt_status check_duplicates(const gkt_mesh *m, const gkt_mesh_labels *labels) {

@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <string.h>
 
 #include "meshes/mesh.h"
@@ -19,14 +20,24 @@ void gkt_mesh_destroy(gkt_mesh **mesh) {
   gkt_free(mesh);
 }
 
-static void label(const gkt_mesh_labels *labels, const char *kind, void (*print)(void *, gkt_idx, char *, size_t), gkt_idx number, char *text, size_t size) {
-  int n = labels && labels->source ? snprintf(text, size, "%s: ", labels->source) : 0;
-  if (n < 0 || (size_t)n >= size) return;
-  if (print) print(labels->user, number, text + n, size - (size_t)n);
-  else snprintf(text + n, size - (size_t)n, "%s %d", kind, number);
+void gkt_label_cell(const gkt_mesh_labels *labels, gkt_idx cell, char text[GKT_LABEL]) {
+  if (labels) labels->cell(labels->user, cell, text, GKT_LABEL);
+  else snprintf(text, GKT_LABEL, "cell %d", cell);
 }
-void gkt_label_cell(const gkt_mesh_labels *l, gkt_idx cell, char *text, size_t size) { label(l, "cell", l ? l->cell : NULL, cell, text, size); }
-void gkt_label_node(const gkt_mesh_labels *l, gkt_idx node, char *text, size_t size) { label(l, "node", l ? l->node : NULL, node, text, size); }
+
+void gkt_label_node(const gkt_mesh_labels *labels, gkt_idx node, char text[GKT_LABEL]) {
+  if (labels) labels->node(labels->user, node, text, GKT_LABEL);
+  else snprintf(text, GKT_LABEL, "node %d", node);
+}
+
+gkt_status gkt_mesh_refuse(const gkt_mesh *m, const gkt_mesh_labels *labels, const char *format, ...) {
+  char text[1536];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s%s%s", labels ? labels->source : "", labels ? ": " : "", text);
+}
 
 static gkt_status check_kind(gkt_context *ctx, gkt_cell_type cell, int order, int dim, gkt_idx num_nodes, gkt_idx num_cells) {
   if (cell < 0 || cell >= GKT_NUM_CELL_TYPES) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "cell type %d does not exist", (int)cell);

@@ -15,28 +15,30 @@ struct gkt_mesh {
   gkt_context *ctx;
   int dim;
   gkt_idx num_nodes, num_cells;
-  double *coords;       /* [num_nodes][dim] */
-  gkt_idx *cell_nodes;  /* what block.nodes shows */
-  gkt_cell_block block; /* the only one so far */
-  bool has_topology;
-  gkt_idx num_entities[4];     /* by dimension; valid for 0 and dim at once, between them after gkt_mesh_topology */
-  gkt_idx *cell_entities[4];   /* [num_cells][per cell] for 0 < d < dim */
-  gkt_idx *entity_vertices[4]; /* [num_entities[d]][d+1] for 0 < d < dim, ascending within an entity and from entity to entity */
+  double *coords;                      /* [num_nodes][dim] */
+  gkt_idx *cell_nodes;                 /* what block.nodes shows */
+  gkt_cell_block block;                /* the only one so far */
+  bool has_topology, has_own_boundary; /* own: the file names facets `boundary` itself */
+  gkt_idx num_entities[4];             /* by dimension; valid for 0 and dim at once, between them after gkt_mesh_topology */
+  gkt_idx *cell_entities[4];           /* [num_cells][per cell] for 0 < d < dim */
+  gkt_idx *entity_vertices[4];         /* [num_entities[d]][d+1] for 0 < d < dim, ascending within an entity and from entity to entity */
   gkt_facet *facets;
   int num_sets;
   gkt_mesh_set **sets; /* [num_sets], each its own allocation: pointers handed out stay valid */
   gkt_entity_tags tags[4];
 };
 
-/* How messages speak of cells, nodes and the file. NULL functions: "cell 3", "node 7", from 0. */
+/* How messages speak of cells, nodes and the file. NULL: "cell 3" and "node 7", from 0. */
 typedef struct {
-  const char *source; /* "bracket.msh"; NULL: nothing is said */
+  const char *source; /* "bracket.msh" */
   void *user;
   void (*cell)(void *user, gkt_idx cell, char *text, size_t size);
   void (*node)(void *user, gkt_idx node, char *text, size_t size);
 } gkt_mesh_labels;
-void gkt_label_cell(const gkt_mesh_labels *, gkt_idx cell, char *text, size_t size); /* labels may be NULL; includes the source */
-void gkt_label_node(const gkt_mesh_labels *, gkt_idx node, char *text, size_t size);
+enum { GKT_LABEL = 160 };
+void gkt_label_cell(const gkt_mesh_labels *, gkt_idx cell, char text[GKT_LABEL]);
+void gkt_label_node(const gkt_mesh_labels *, gkt_idx node, char text[GKT_LABEL]);
+gkt_status gkt_mesh_refuse(const gkt_mesh *, const gkt_mesh_labels *, const char *format, ...) GKT_PRINTF(3, 4); /* GKT_BAD_INPUT; "source: " and the words */
 
 /* gkt_mesh_from_arrays, with words for messages. */
 gkt_status gkt_mesh_create(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,

@@ -60,3 +60,54 @@ gkt_status gkt_mesh_add_set(gkt_mesh *m, const char *name, int dim, gkt_idx coun
   m->sets[m->num_sets++] = set;
   return GKT_OK;
 }
+
+static const char *const tag_kinds[] = {"point", "curve", "surface", "volume"};
+
+static int compare_ints(const void *a, const void *b) {
+  int x = *(const int *)a, y = *(const int *)b;
+  return (x > y) - (x < y);
+}
+
+static gkt_status refuse_tag(gkt_mesh *m, const char *name, int dim, int tag) {
+  const gkt_entity_tags *t = &m->tags[dim];
+  gkt_text text = {.ctx = m->ctx};
+  int *sorted = NULL, shown = 0;
+  gkt_status status;
+  if (t->count == 0) return gkt_fail(m->ctx, GKT_BAD_INPUT, "set '%s': the mesh holds no %s tags, so not %d", name, tag_kinds[dim], tag);
+  GKT_GO(gkt_alloc(m->ctx, t->count, sizeof *sorted, &sorted));
+  memcpy(sorted, t->tags, (size_t)t->count * sizeof *sorted);
+  qsort(sorted, (size_t)t->count, sizeof *sorted, compare_ints);
+  for (gkt_idx i = 0; i < t->count && shown <= 40; i++) {
+    if (i > 0 && sorted[i] == sorted[i - 1]) continue;
+    if (shown == 40) gkt_text_printf(&text, " ...");
+    else gkt_text_printf(&text, " %d", sorted[i]);
+    shown++;
+  }
+  GKT_GO(text.status);
+  status = gkt_fail(m->ctx, GKT_BAD_INPUT, "set '%s': the mesh holds no %s %d; there are%s", name, tag_kinds[dim], tag, text.data);
+done:
+  gkt_free(&sorted);
+  gkt_text_free(&text);
+  return status;
+}
+
+static bool is_among(int count, const int *numbers, int number) {
+  for (int i = 0; i < count; i++)
+    if (numbers[i] == number) return true;
+  return false;
+}
+
+gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *m, const char *name, int dim, int num_tags, const int *tags) {
+  if (dim < 0 || dim > m->dim) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "set '%s' of dimension %d: the mesh has dimensions 0 to %d", name, dim, m->dim);
+  const gkt_entity_tags *t = &m->tags[dim];
+  gkt_idx *list = NULL, count = 0;
+  gkt_status status;
+  for (int i = 0; i < num_tags; i++)
+    if (!is_among(t->count, t->tags, tags[i])) return refuse_tag(m, name, dim, tags[i]);
+  GKT_TRY(gkt_alloc(m->ctx, t->count, sizeof *list, &list));
+  for (gkt_idx i = 0; i < t->count; i++)
+    if (is_among(num_tags, tags, t->tags[i])) list[count++] = t->entities[i];
+  status = gkt_mesh_add_set(m, name, dim, count, list);
+  gkt_free(&list);
+  return status;
+}

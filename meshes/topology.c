@@ -1,8 +1,6 @@
 /* Facets and edges of a mesh, numbered by their vertices in lexicographic order: the numbering does not depend on the order of the cells. */
 #include "meshes/mesh.h"
 
-enum { LABEL = 512 };
-
 static int entities_per_cell(const gkt_cell_topology *t, int d) { return d == 0 ? t->num_vertices : d == t->dim ? 1 : d == t->dim - 1 ? t->num_facets : t->num_edges; }
 
 static const int *local_vertices(const gkt_cell_topology *t, int d, int i) { return d == t->dim - 1 ? t->facets[i] : t->edges[i]; }
@@ -43,12 +41,12 @@ done:
 }
 
 static gkt_status refuse_facet(const gkt_mesh *m, const gkt_mesh_labels *labels, gkt_idx facet, gkt_idx third) {
-  char a[LABEL], b[LABEL], c[LABEL];
-  gkt_label_cell(labels, m->facets[facet].cell[0], a, sizeof a);
-  gkt_label_cell(labels, m->facets[facet].cell[1], b, sizeof b);
-  if (third < 0) return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s and %s overlap: they lie on the same side of the facet that they share", a, b);
-  gkt_label_cell(labels, third, c, sizeof c);
-  return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s, %s and %s share one facet; at most two cells can", a, b, c);
+  char a[GKT_LABEL], b[GKT_LABEL], c[GKT_LABEL];
+  gkt_label_cell(labels, m->facets[facet].cell[0], a);
+  gkt_label_cell(labels, m->facets[facet].cell[1], b);
+  if (third < 0) return gkt_mesh_refuse(m, labels, "%s and %s overlap: they lie on the same side of the facet that they share", a, b);
+  gkt_label_cell(labels, third, c);
+  return gkt_mesh_refuse(m, labels, "%s, %s and %s share one facet; at most two cells can", a, b, c);
 }
 
 static gkt_status pair_cells(gkt_mesh *m, const int8_t *odd, const gkt_mesh_labels *labels) {
@@ -81,11 +79,11 @@ static gkt_status check_midpoints(const gkt_mesh *m, const gkt_mesh_labels *labe
       gkt_idx edge = m->cell_entities[1][(gkt_size)c * t->num_edges + e], node = m->cell_nodes[(gkt_size)c * m->block.nodes_per_cell + t->num_vertices + e] + 1;
       if (!middle[edge]) middle[edge] = node;
       if (middle[edge] == node) continue;
-      char text[LABEL], a[LABEL], b[LABEL];
-      gkt_label_cell(labels, c, text, sizeof text);
-      gkt_label_node(labels, node - 1, a, sizeof a);
-      gkt_label_node(labels, middle[edge] - 1, b, sizeof b);
-      GKT_GO(gkt_fail(m->ctx, GKT_BAD_INPUT, "%s has %s in the middle of an edge where its neighbour has %s", text, a, b));
+      char text[GKT_LABEL], a[GKT_LABEL], b[GKT_LABEL];
+      gkt_label_cell(labels, c, text);
+      gkt_label_node(labels, node - 1, a);
+      gkt_label_node(labels, middle[edge] - 1, b);
+      GKT_GO(gkt_mesh_refuse(m, labels, "%s has %s in the middle of an edge where its neighbour has %s", text, a, b));
     }
 done:
   gkt_free(&middle);
@@ -95,7 +93,7 @@ done:
 static gkt_status add_boundary(gkt_mesh *m) {
   gkt_idx count = 0, *outer = NULL;
   gkt_status status;
-  if (gkt_mesh_find_set_of_dim(m, "boundary", m->dim - 1)) return GKT_OK;
+  if (m->has_own_boundary || gkt_mesh_find_set_of_dim(m, "boundary", m->dim - 1)) return GKT_OK;
   GKT_TRY(gkt_alloc(m->ctx, m->num_entities[m->dim - 1], sizeof *outer, &outer));
   for (gkt_idx f = 0; f < m->num_entities[m->dim - 1]; f++)
     if (m->facets[f].cell[1] < 0) outer[count++] = f;

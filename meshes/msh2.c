@@ -1,0 +1,91 @@
+/* MSH 2.2: $Nodes and $Elements. In binary files the counts are text and all else is 4-byte integers and doubles. */
+#include "meshes/msh.h"
+
+gkt_status gkt_msh_read_nodes2(gkt_msh *f) {
+  gkt_msh_cursor *c = &f->cursor;
+  int64_t announced;
+  gkt_idx count;
+  GKT_TRY(gkt_msh_text_count(c, "the number of nodes", &announced));
+  GKT_TRY(gkt_msh_room(c, announced, c->binary ? 28 : 8, "nodes", &count)); /* "1 0 0 0\n" */
+  if (c->binary) GKT_TRY(gkt_msh_end_line(c));
+  GKT_TRY(gkt_msh_nodes_create(f, count));
+  for (gkt_idx i = 0; i < count; i++) {
+    int tag;
+    GKT_TRY(gkt_msh_int(c, "a node tag", &tag));
+    GKT_TRY(gkt_msh_node_add(f, tag));
+    GKT_TRY(gkt_msh_node_coords(f, i));
+  }
+  return GKT_OK;
+}
+
+/* Element tags: physical, elementary, then what partitions add, which is not needed. */
+static gkt_status read_tags(gkt_msh_cursor *c, int num_tags, int *physical, int *entity) {
+  *physical = *entity = 0;
+  for (int i = 0; i < num_tags; i++) {
+    int tag;
+    GKT_TRY(gkt_msh_int(c, "a tag of an element", &tag));
+    if (i == 0) *physical = tag < 0 ? -(tag + 1) + 1 : tag; /* negative: turned */
+    if (i == 1) *entity = tag;
+  }
+  return GKT_OK;
+}
+
+static gkt_status read_element(gkt_msh *f, int type, int64_t tag, int num_tags, size_t position) {
+  int physical, entity;
+  GKT_TRY(read_tags(&f->cursor, num_tags, &physical, &entity));
+  GKT_TRY(gkt_msh_element_add(f, type, tag, position));
+  return gkt_msh_run_add(f, type, 1, entity, physical);
+}
+
+static gkt_status read_num_tags(gkt_msh_cursor *c, int *num_tags) {
+  GKT_TRY(gkt_msh_int(c, "the number of tags", num_tags));
+  if (*num_tags < 0) return gkt_msh_refuse(c, GKT_BAD_INPUT, "an element with %d tags", *num_tags);
+  return GKT_OK;
+}
+
+static gkt_status read_text(gkt_msh *f, gkt_idx count) {
+  gkt_msh_cursor *c = &f->cursor;
+  for (gkt_idx i = 0; i < count; i++) {
+    int64_t tag;
+    int gmsh, type, num_tags;
+    GKT_TRY(gkt_msh_count(c, "an element tag", &tag));
+    size_t position = c->token;
+    GKT_TRY(gkt_msh_int(c, "an element type", &gmsh));
+    GKT_TRY(gkt_msh_element_type(f, gmsh, &type));
+    GKT_TRY(read_num_tags(c, &num_tags));
+    GKT_TRY(gkt_msh_elements_reserve(f, type, 1));
+    GKT_TRY(read_element(f, type, tag, num_tags, position));
+  }
+  return GKT_OK;
+}
+
+static gkt_status read_binary(gkt_msh *f, gkt_idx count) {
+  gkt_msh_cursor *c = &f->cursor;
+  while (count > 0) {
+    int gmsh, type, follow, num_tags, tag;
+    gkt_idx n;
+    GKT_TRY(gkt_msh_int(c, "an element type", &gmsh));
+    GKT_TRY(gkt_msh_element_type(f, gmsh, &type));
+    GKT_TRY(gkt_msh_int(c, "the number of elements that follow", &follow));
+    if (follow < 1 || follow > count) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a block of %d elements, where $Elements has %d left", follow, count);
+    GKT_TRY(read_num_tags(c, &num_tags));
+    GKT_TRY(gkt_msh_room(c, follow, 4 * (1 + (size_t)num_tags + (size_t)gkt_msh_types[type].num_nodes), "elements", &n));
+    GKT_TRY(gkt_msh_elements_reserve(f, type, n));
+    for (gkt_idx i = 0; i < n; i++) {
+      GKT_TRY(gkt_msh_int(c, "an element tag", &tag));
+      GKT_TRY(read_element(f, type, tag, num_tags, c->token));
+    }
+    count -= n;
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_msh_read_elements2(gkt_msh *f) {
+  gkt_msh_cursor *c = &f->cursor;
+  int64_t announced;
+  gkt_idx count;
+  GKT_TRY(gkt_msh_text_count(c, "the number of elements", &announced));
+  GKT_TRY(gkt_msh_room(c, announced, c->binary ? 8 : 9, "elements", &count)); /* "1 15 0 1\n" */
+  if (c->binary) GKT_TRY(gkt_msh_end_line(c));
+  return c->binary ? read_binary(f, count) : read_text(f, count);
+}

@@ -1,0 +1,155 @@
+/* The elements of an MSH file give names and tags to the nodes, edges, facets and cells that they lie on. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "meshes/msh.h"
+
+typedef struct {
+  int dim, tag;
+  gkt_idx run;
+} member; /* a run belongs to a physical group */
+
+static gkt_status find_entities(gkt_msh_builder *b, int type) {
+  const gkt_msh_type *t = &gkt_msh_types[type];
+  const gkt_msh_elements *e = &b->f->elements[type];
+  if (type == b->type || e->count == 0) return GKT_OK;
+  GKT_TRY(gkt_alloc(b->f->ctx, e->count, sizeof *b->entities[type], &b->entities[type]));
+  for (gkt_idx i = 0; i < e->count; i++) {
+    gkt_idx vertices[3];
+    bool used = true;
+    for (int j = 0; j <= t->dim; j++) {
+      vertices[j] = b->node_of[e->nodes[(gkt_size)t->num_nodes * i + j]];
+      used = used && vertices[j] >= 0;
+    }
+    b->entities[type][i] = !used ? -1 : t->dim == 0 ? vertices[0] : gkt_mesh_entity_find(b->mesh, t->dim, vertices);
+  }
+  return GKT_OK;
+}
+
+static int compare_members(const void *a, const void *b) {
+  const member *x = a, *y = b;
+  if (x->dim != y->dim) return (x->dim > y->dim) - (x->dim < y->dim);
+  return x->tag != y->tag ? (x->tag > y->tag) - (x->tag < y->tag) : (x->run > y->run) - (x->run < y->run);
+}
+
+static void group_name(const gkt_msh *f, int dim, int tag, char text[GKT_LABEL], const char **name) {
+  snprintf(text, GKT_LABEL, "%d", tag);
+  *name = text;
+  for (gkt_idx i = 0; i < f->num_names; i++)
+    if (f->names[i].dim == dim && f->names[i].tag == tag) *name = f->names[i].name;
+}
+
+static gkt_status refuse_stray(const gkt_msh_builder *b, int type, gkt_idx element, const char *group) {
+  static const char *const words[] = {"a node", "an edge", "a facet"};
+  char text[GKT_LABEL];
+  int dim = gkt_msh_types[type].dim;
+  gkt_msh_label_element(b->f, type, element, text, sizeof text);
+  return gkt_mesh_refuse(b->mesh, &b->labels, "%s of the physical group '%s' is not %s of any cell", text, group, words[dim == b->dim - 1 ? 2 : dim]);
+}
+
+static gkt_status add_group(gkt_msh_builder *b, const member *members, gkt_idx num_members) {
+  const gkt_msh *f = b->f;
+  char text[GKT_LABEL];
+  const char *name;
+  gkt_idx *list = NULL, count = 0;
+  gkt_size size = 0;
+  gkt_status status;
+  group_name(f, members->dim, members->tag, text, &name);
+  for (gkt_idx i = 0; i < num_members; i++) size += f->runs[members[i].run].count;
+  GKT_GO(gkt_alloc(f->ctx, size, sizeof *list, &list));
+  for (gkt_idx i = 0; i < num_members; i++) {
+    if (i > 0 && members[i].run == members[i - 1].run) continue; /* an entity that names its group twice */
+    const gkt_msh_run *run = &f->runs[members[i].run];
+    for (gkt_idx e = run->first; e < run->first + run->count; e++) {
+      list[count] = b->entities[run->type][e];
+      if (list[count++] < 0) GKT_GO(refuse_stray(b, run->type, e, name));
+    }
+  }
+  GKT_GO(gkt_mesh_add_set(b->mesh, name, members->dim, count, list));
+done:
+  gkt_free(&list);
+  return status;
+}
+
+static gkt_idx list_members(const gkt_msh *f, member *members) {
+  gkt_idx n = 0;
+  for (gkt_idx r = 0; r < f->num_runs; r++) {
+    const gkt_msh_run *run = &f->runs[r];
+    int dim = gkt_msh_types[run->type].dim, count = run->physical > 0;
+    const int *tags = &run->physical;
+    const gkt_msh_entity *e = f->is_version4 ? gkt_msh_find_entity(f, dim, run->entity) : NULL;
+    if (e) {
+      count = e->count;
+      tags = f->physicals + e->first;
+    }
+    for (int i = 0; i < count; i++, n++)
+      if (members) members[n] = (member){.dim = dim, .tag = tags[i], .run = r};
+  }
+  return n;
+}
+
+static gkt_status add_groups(gkt_msh_builder *b) {
+  const gkt_msh *f = b->f;
+  gkt_idx n = list_members(f, NULL);
+  member *members = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(f->ctx, n, sizeof *members, &members));
+  list_members(f, members);
+  qsort(members, (size_t)n, sizeof *members, compare_members);
+  for (gkt_idx first = 0, end; first < n; first = end) {
+    for (end = first + 1; end < n && members[end].dim == members[first].dim && members[end].tag == members[first].tag;) end++;
+    GKT_GO(add_group(b, members + first, end - first));
+  }
+  for (gkt_idx i = 0; i < f->num_names; i++) {
+    const gkt_msh_name *name = &f->names[i];
+    if (name->dim <= b->dim && gkt_mesh_find_set_of_dim(b->mesh, name->name, name->dim)) continue;
+    gkt_log(f->ctx, GKT_LOG_WARNING, "%s: the physical group '%s' (dimension %d) holds no elements", f->cursor.name, name->name, name->dim);
+    if (name->dim <= b->dim) GKT_GO(gkt_mesh_add_set(b->mesh, name->name, name->dim, 0, NULL));
+  }
+done:
+  gkt_free(&members);
+  return status;
+}
+
+static gkt_status add_tags(gkt_msh_builder *b, int dim) {
+  const gkt_msh *f = b->f;
+  gkt_entity_tags *tags = &b->mesh->tags[dim];
+  gkt_size count = 0;
+  gkt_idx narrow;
+  for (gkt_idx r = 0; r < f->num_runs; r++) count += gkt_msh_types[f->runs[r].type].dim == dim ? f->runs[r].count : 0;
+  GKT_TRY(gkt_narrow(f->ctx, count, "elements", &narrow));
+  GKT_TRY(gkt_alloc(f->ctx, count, sizeof *tags->entities, &tags->entities));
+  GKT_TRY(gkt_alloc(f->ctx, count, sizeof *tags->tags, &tags->tags));
+  for (gkt_idx r = 0; r < f->num_runs; r++) {
+    const gkt_msh_run *run = &f->runs[r];
+    if (gkt_msh_types[run->type].dim != dim || run->entity == 0) continue; /* 0: none */
+    for (gkt_idx e = run->first; e < run->first + run->count; e++) {
+      if (b->entities[run->type][e] < 0) continue; /* meshed, but apart from the cells: construction lines */
+      tags->entities[tags->count] = b->entities[run->type][e];
+      tags->tags[tags->count++] = run->entity;
+    }
+  }
+  return GKT_OK;
+}
+
+static void compare_boundary(const gkt_msh_builder *b) {
+  const gkt_mesh *m = b->mesh;
+  const gkt_mesh_set *own = gkt_mesh_find_set_of_dim(m, "boundary", b->dim - 1);
+  gkt_idx outer = 0, found = 0;
+  if (!own) return;
+  for (gkt_idx f = 0; f < m->num_entities[b->dim - 1]; f++) outer += m->facets[f].cell[1] < 0;
+  for (gkt_idx i = 0; i < own->count; i++) found += m->facets[own->entities[i]].cell[1] < 0;
+  if (m->has_own_boundary && (found < outer || own->count > found))
+    gkt_log(m->ctx, GKT_LOG_WARNING, "%s: `boundary` is the group of that name in the file, %d of the %d outer facets", b->f->cursor.name, found, outer);
+}
+
+gkt_status gkt_msh_name_entities(gkt_msh_builder *b) {
+  for (gkt_idx i = 0; i < b->f->num_names; i++)
+    if (b->f->names[i].dim == b->dim - 1 && strcmp(b->f->names[i].name, "boundary") == 0) b->mesh->has_own_boundary = true;
+  GKT_TRY(gkt_mesh_topology_labelled(b->mesh, &b->labels));
+  for (int t = 0; t < GKT_MSH_TYPES; t++) GKT_TRY(find_entities(b, t));
+  GKT_TRY(add_groups(b));
+  compare_boundary(b);
+  for (int d = 0; d <= b->dim; d++) GKT_TRY(add_tags(b, d));
+  return GKT_OK;
+}
