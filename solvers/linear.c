@@ -1,0 +1,156 @@
+/* gkt_linear_solve: choose, set up, solve, recompute the residual, fall back. Each pass solves for a correction A d = b - A x, so that a restart is iterative refinement. */
+#include "solvers/linear.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PASSES = 2 }; /* a miss restarts once */
+
+gkt_linear_options gkt_linear_options_default(void) { return (gkt_linear_options){.rtol = 1e-10}; }
+
+void gkt_linear_report_clear(gkt_linear_report *report) {
+  gkt_free(&report->history);
+  report->num_history = 0;
+}
+
+static gkt_status check_arguments(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *f, const gkt_linear_options *o) {
+  if (A->num_rows != A->num_cols) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a square matrix is needed, not %d x %d", A->num_rows, A->num_cols);
+  if (f->block_size < 1 || A->num_rows % f->block_size) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block size %d does not divide %d rows", f->block_size, A->num_rows);
+  if (f->dim < 0 || f->dim > 3) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "coordinates of dimension %d", f->dim);
+  if (!(o->rtol > 0 && o->rtol < 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "rtol is %g: a number between 0 and 1 was expected", o->rtol);
+  return GKT_OK;
+}
+
+static gkt_status check_finite(gkt_context *ctx, const char *what, const gkt_scalar *v, gkt_size count) {
+  for (gkt_size i = 0; i < count; i++)
+    if (!isfinite(v[i])) return gkt_fail(ctx, GKT_BAD_INPUT, "the %s holds a value that is not finite (entry %lld)", what, (long long)i);
+  return GKT_OK;
+}
+
+static bool is_finite(const gkt_scalar *v, gkt_idx count) {
+  double sum = 0;
+  for (gkt_idx i = 0; i < count; i++) sum += fabs(v[i]);
+  return isfinite(sum);
+}
+
+/* x += d, unless d is not finite, or a restart or a failure that makes the residual worse (CG cut off early may: its error is smaller nevertheless). */
+static void accept(gkt_solve *s, bool first, gkt_true_residual *now) {
+  gkt_idx n = s->A->num_rows;
+  gkt_true_residual then = *now;
+  if (!is_finite(s->d, n)) return;
+  for (gkt_idx i = 0; i < n; i++) s->d[i] = s->x[i] + s->d[i];
+  *now = gkt_residual(s->A, s->facts->constrained, s->b, s->d, s->r);
+  if (now->residual <= then.residual || (first && (s->reason > 0 || s->reason == KSP_DIVERGED_ITS))) memcpy(s->x, s->d, (size_t)n * sizeof *s->x);
+  else *now = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r);
+}
+
+static void judge(gkt_solve *s, const gkt_true_residual *now) {
+  s->report->residual = now->residual / now->right;
+  bool met = s->report->residual <= s->asked.rtol;
+  s->report->at_rounding = !met && now->residual <= now->floor;
+  s->report->converged = met || s->report->at_rounding;
+}
+
+static int iteration_limit(const gkt_solve *s) {
+  if (s->asked.max_iterations > 0) return s->asked.max_iterations;
+  return s->choice.amg ? 1000 : 10000;
+}
+
+/* Passes of one method, until the true residual satisfies. */
+static gkt_status solve_passes(gkt_solve *s) {
+  gkt_true_residual now;
+  int limit = iteration_limit(s);
+  gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
+  now = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r);
+  judge(s, &now);
+  for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
+    GKT_TRY(gkt_method_correct(s, fmin(s->asked.rtol * now.right / now.residual, 0.5), limit - s->report->iterations));
+    accept(s, pass == 0, &now);
+    judge(s, &now);
+    if (s->reason < 0 && s->reason != KSP_DIVERGED_ITS) break;
+  }
+  return GKT_OK;
+}
+
+static gkt_status attempt(gkt_solve *s) {
+  double start = gkt_seconds(), ready;
+  gkt_status status;
+  s->report->iterations = 0;
+  GKT_GO(gkt_method_set_up(s));
+  ready = gkt_seconds();
+  GKT_GO(solve_passes(s));
+  s->report->setup_seconds += ready - start;
+  s->report->solve_seconds += gkt_seconds() - ready;
+done:
+  gkt_method_take_down(s);
+  return status;
+}
+
+static void explain_failure(const gkt_solve *s, char *out, size_t size) {
+  const char *reason = KSPConvergedReasons[s->reason];
+  if (s->reason == KSP_DIVERGED_INDEFINITE_MAT || s->reason == KSP_DIVERGED_INDEFINITE_PC) reason = "found negative curvature";
+  else if (s->reason == KSP_DIVERGED_ITS) reason = "stalled at its iteration limit";
+  else if (s->reason == KSP_DIVERGED_PC_FAILED) reason = "failed in the preconditioner or factor";
+  else if (s->reason > 0) reason = "missed the true residual";
+  snprintf(out, size, "%s %s", s->report->method, reason);
+}
+
+/* The choice, and what follows where it fails: AUTO only, and not where the user named the method or the number of iterations. */
+static gkt_status solve_all(gkt_solve *s) {
+  char reason[200];
+  bool named = gkt_petsc_options_has(&s->options, "-ksp_type") || gkt_petsc_options_has(&s->options, "-pc_type");
+  bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
+  gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
+  for (;;) {
+    GKT_TRY(attempt(s));
+    if (s->report->converged) return GKT_OK;
+    explain_failure(s, reason, sizeof reason);
+    gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
+    if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
+  }
+}
+
+static gkt_status solve_nonzero(gkt_solve *s) {
+  gkt_status status;
+  double start = gkt_seconds();
+  GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
+  GKT_GO(gkt_method_read_options(s));
+  GKT_GO(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
+  s->report->setup_seconds = gkt_seconds() - start;
+  GKT_GO(solve_all(s));
+  gkt_petsc_options_warn_unused(&s->options);
+done:
+  if (s->petsc.inside) gkt_petsc_options_end(&s->options);
+  gkt_petsc_matrix_destroy(&s->matrix);
+  gkt_petsc_leave(&s->petsc);
+  return status;
+}
+
+static void solve_zero(gkt_solve *s) {
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->x[i] = 0;
+  gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
+  s->report->converged = true;
+  snprintf(s->report->method, sizeof s->report->method, "none");
+  snprintf(s->report->why, sizeof s->report->why, "the right-hand side is zero");
+}
+
+gkt_status gkt_linear_solve(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *facts, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
+                            gkt_linear_report *report) {
+  gkt_status status;
+  gkt_solve s = {.petsc.ctx = ctx, .A = A, .facts = facts, .asked = options ? *options : gkt_linear_options_default(), .b = b, .x = x, .report = report};
+  *report = (gkt_linear_report){0};
+  GKT_TRY(check_arguments(ctx, A, facts, &s.asked));
+  GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
+  GKT_TRY(check_finite(ctx, "right-hand side", b, A->num_rows));
+  GKT_TRY(check_finite(ctx, "initial guess", x, A->num_rows));
+  GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s.r, &s.r));
+  GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s.d, &s.d));
+  s.right = gkt_residual(A, facts->constrained, b, x, s.r).right;
+  if (s.right > 0) GKT_GO(solve_nonzero(&s));
+  else solve_zero(&s);
+done:
+  gkt_free(&s.r);
+  gkt_free(&s.d);
+  if (status != GKT_OK) gkt_linear_report_clear(report);
+  return status;
+}

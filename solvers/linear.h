@@ -1,0 +1,61 @@
+/* Inside of one linear solve. Not installed. */
+#ifndef GKT_SOLVERS_LINEAR_H
+#define GKT_SOLVERS_LINEAR_H
+#include "galerkit/solver.h"
+#include "solvers/petsc.h"
+
+/* ---- matrix.c: our CSR and what is known of it, as PETSc sees it ---- */
+typedef struct {
+  Mat mat;
+  MatNullSpace near_null, null; /* NULL: none */
+  int num_null;                 /* vectors of the kernel, found by multiplying */
+  PetscInt *offsets, *cols;     /* copies, only where PetscInt is not 32-bit */
+} gkt_petsc_matrix;
+gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, gkt_petsc_matrix *out) GKT_MUST_CHECK; /* A outlives; its arrays are used in place */
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                                              /* zeroed is fine */
+
+/* ---- choose.c: method and preconditioner by the facts ---- */
+enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes */
+typedef struct {
+  const char *options; /* PETSc options that make the choice */
+  bool direct, amg;
+  char why[256];
+} gkt_linear_choice;
+/* named: the user's PETSc options name a method or a preconditioner, so AUTO leaves room for them: it stays iterative. */
+void gkt_linear_choose(gkt_linear_method, bool named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
+/* What to try after `failed` did not converge for `reason` (a clause); false: nothing is left. */
+bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
+
+/* ---- residual.c ---- */
+typedef struct {
+  double residual, right, floor; /* over free dofs: ||b-Ax||, ||b||, 10 eps || |A||x|+|b| || */
+} gkt_true_residual;
+/* r = b - A x on free dofs, 0 on constrained ones. */
+gkt_true_residual gkt_residual(const gkt_csr *, const bool *constrained, const gkt_scalar *b, const gkt_scalar *x, gkt_scalar *r);
+/* x = b/diagonal on constrained dofs: their rows hold nothing else. */
+void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);
+
+/* ---- a solve under way (linear.c), and the method it set up (method.c) ---- */
+typedef struct {
+  gkt_petsc petsc;
+  gkt_petsc_options options;
+  gkt_petsc_matrix matrix;
+  KSP ksp;
+  const gkt_csr *A;
+  const gkt_system_facts *facts;
+  gkt_linear_options asked;
+  const gkt_scalar *b;
+  gkt_scalar *x, *r, *d; /* [num_rows] solution, residual, correction */
+  gkt_linear_choice choice;
+  gkt_linear_report *report;
+  double right;              /* ||b|| on free dofs */
+  KSPConvergedReason reason; /* of the last pass */
+  gkt_status watch_status;   /* failure in the monitor, which PETSc cannot carry */
+} gkt_solve;
+/* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
+gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
+gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK; /* s->ksp for s->choice, and report->method, ->why */
+void gkt_method_take_down(gkt_solve *);
+/* A d = r to rtol. Adds to report->iterations and ->history. */
+gkt_status gkt_method_correct(gkt_solve *, double rtol, int max_iterations) GKT_MUST_CHECK;
+#endif

@@ -1,0 +1,152 @@
+/* A matrix and its kernels for PETSc. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "solvers/linear.h"
+
+static gkt_status widen(gkt_petsc *petsc, const gkt_idx *from, gkt_size count, PetscInt **out) {
+  GKT_TRY(gkt_alloc(petsc->ctx, count, sizeof **out, out));
+  for (gkt_size i = 0; i < count; i++) (*out)[i] = from[i];
+  return GKT_OK;
+}
+
+/* PETSc reads offsets and columns where they lie if its integers are as wide as ours; the values always. */
+static gkt_status wrap(gkt_petsc *petsc, const gkt_csr *A, gkt_petsc_matrix *out) {
+  gkt_status status = GKT_OK;
+  PetscInt *offsets = (PetscInt *)A->row_offsets, *cols = (PetscInt *)A->cols;
+  if (sizeof(PetscInt) != sizeof(gkt_idx)) {
+    GKT_GO(widen(petsc, A->row_offsets, (gkt_size)A->num_rows + 1, &out->offsets));
+    GKT_GO(widen(petsc, A->cols, A->row_offsets[A->num_rows], &out->cols));
+    offsets = out->offsets, cols = out->cols;
+  }
+  GKT_PETSC(petsc, MatCreateSeqAIJWithArrays(PETSC_COMM_SELF, A->num_rows, A->num_cols, offsets, cols, A->vals, &out->mat));
+done:
+  return status;
+}
+
+/* Mode m at a point: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
+static double mode_value(int m, int dim, int block, int component, const double *x) {
+  static const int planes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
+  if (m < block) return component == m;
+  const int *plane = planes[m - block];
+  (void)dim;
+  return component == plane[0] ? -x[plane[1]] : component == plane[1] ? x[plane[0]] : 0;
+}
+
+/* Rotations about the middle of the points, so that the modes are well apart. Zero on constrained dofs: those rows hold a diagonal only, and a mode that is nonzero
+   there would tie them to the coarse grid. */
+static void fill_mode(const gkt_csr *A, const gkt_system_facts *f, int m, const double *middle, gkt_scalar *out) {
+  double x[3] = {0}, norm = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++) {
+    for (int d = 0; d < f->dim && f->coords; d++) x[d] = f->coords[(gkt_size)(i / f->block_size) * f->dim + d] - middle[d];
+    bool fixed = f->constrained && f->constrained[i];
+    out[i] = fixed ? 0 : mode_value(m, f->dim, f->block_size, i % f->block_size, x);
+    norm += out[i] * out[i];
+  }
+  for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= sqrt(norm);
+}
+
+static void find_middle(const gkt_csr *A, const gkt_system_facts *f, double *middle) {
+  gkt_idx nodes = A->num_rows / f->block_size;
+  for (int d = 0; d < 3; d++) middle[d] = 0;
+  for (gkt_idx i = 0; i < nodes && f->coords; i++)
+    for (int d = 0; d < f->dim; d++) middle[d] += f->coords[(gkt_size)i * f->dim + d] / nodes;
+}
+
+/* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness. */
+static bool is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {
+  double am = 0, size = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++) {
+    double sum = 0, sum_abs = 0;
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * m[A->cols[k]], sum_abs += fabs(A->vals[k] * m[A->cols[k]]);
+    am += sum * sum, size += sum_abs * sum_abs;
+  }
+  return sqrt(am) <= 1e-10 * sqrt(size);
+}
+
+/* vecs[keep-1] made orthogonal to those before it and of length 1; what vanishes is dropped. */
+static gkt_status orthonormalize(gkt_petsc *petsc, Vec *vecs, int *keep) {
+  gkt_status status = GKT_OK;
+  PetscReal norm = 0;
+  Vec last = vecs[*keep - 1];
+  for (int pass = 0; pass < 2; pass++)
+    for (int i = 0; i < *keep - 1; i++) {
+      PetscScalar dot;
+      GKT_PETSC(petsc, VecDot(last, vecs[i], &dot));
+      GKT_PETSC(petsc, VecAXPY(last, -dot, vecs[i]));
+    }
+  GKT_PETSC(petsc, VecNorm(last, NORM_2, &norm));
+  if (norm > 1e-8) GKT_PETSC(petsc, VecScale(last, 1 / norm));
+  else {
+    GKT_PETSC(petsc, VecDestroy(&vecs[*keep - 1]));
+    --*keep;
+  }
+done:
+  return status;
+}
+
+typedef struct {
+  int count;
+  Vec vecs[12]; /* 9 components at most, and 3 rotations */
+} gkt_modes;
+
+/* Modes of A, orthonormal; only_kernel: only those that A maps to zero. */
+static gkt_status find_modes(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, bool only_kernel, gkt_modes *out) {
+  gkt_status status = GKT_OK;
+  int rotations = f->near_null == GKT_KERNEL_RIGID_BODY && f->coords && f->block_size == f->dim ? f->dim * (f->dim - 1) / 2 : 0;
+  double middle[3];
+  find_middle(A, f, middle);
+  for (int m = 0; m < f->block_size + rotations && m < 12; m++) {
+    PetscScalar *values;
+    bool keep;
+    GKT_PETSC(petsc, VecCreateSeq(PETSC_COMM_SELF, A->num_rows, &out->vecs[out->count]));
+    Vec v = out->vecs[out->count++];
+    GKT_PETSC(petsc, VecGetArray(v, &values));
+    fill_mode(A, f, m, middle, values);
+    keep = !only_kernel || is_in_kernel(A, values);
+    GKT_PETSC(petsc, VecRestoreArray(v, &values));
+    if (keep) GKT_GO(orthonormalize(petsc, out->vecs, &out->count));
+    else GKT_PETSC(petsc, VecDestroy(&out->vecs[--out->count]));
+  }
+done:
+  return status;
+}
+
+static gkt_status create_null_space(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, bool only_kernel, MatNullSpace *out, int *count) {
+  gkt_status status = GKT_OK;
+  gkt_modes modes = {0};
+  GKT_GO(find_modes(petsc, A, f, only_kernel, &modes));
+  *count = modes.count;
+  if (modes.count) GKT_PETSC(petsc, MatNullSpaceCreate(PETSC_COMM_SELF, PETSC_FALSE, modes.count, modes.vecs, out));
+done:
+  for (int i = 0; i < modes.count; i++) (void)!VecDestroy(&modes.vecs[i]);
+  return status;
+}
+
+gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, gkt_petsc_matrix *out) {
+  gkt_status status = GKT_OK;
+  gkt_petsc_matrix made = {0};
+  int count;
+  GKT_GO(wrap(petsc, A, &made));
+  GKT_PETSC(petsc, MatSetBlockSize(made.mat, f->block_size));
+  if (f->symmetric) GKT_PETSC(petsc, MatSetOption(made.mat, MAT_SYMMETRIC, PETSC_TRUE));
+  if (f->singular) GKT_GO(create_null_space(petsc, A, f, true, &made.null, &made.num_null));
+  if (f->symmetric && f->positive && !made.null) GKT_PETSC(petsc, MatSetOption(made.mat, MAT_SPD, PETSC_TRUE));
+  if (made.null) GKT_PETSC(petsc, MatSetNullSpace(made.mat, made.null));
+  if (made.null && f->symmetric) GKT_PETSC(petsc, MatSetTransposeNullSpace(made.mat, made.null));
+  GKT_GO(create_null_space(petsc, A, f, false, &made.near_null, &count));
+  if (made.near_null) GKT_PETSC(petsc, MatSetNearNullSpace(made.mat, made.near_null));
+  *out = made;
+  return GKT_OK;
+done:
+  gkt_petsc_matrix_destroy(&made);
+  return status;
+}
+
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *m) {
+  (void)!MatNullSpaceDestroy(&m->near_null);
+  (void)!MatNullSpaceDestroy(&m->null);
+  (void)!MatDestroy(&m->mat);
+  gkt_free(&m->offsets);
+  gkt_free(&m->cols);
+}

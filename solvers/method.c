@@ -1,0 +1,110 @@
+/* The method of one attempt: a KSP made of the choice's options and the user's, a description, a monitor, a pass. */
+#include <string.h>
+
+#include "solvers/linear.h"
+
+gkt_status gkt_method_read_options(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  PetscReal rtol = s->asked.rtol;
+  PetscInt limit = s->asked.max_iterations;
+  gkt_petsc_options_begin(&s->petsc, &s->options);
+  GKT_GO(gkt_petsc_options_insert(&s->options, s->asked.petsc_options, true));
+  GKT_PETSC(&s->petsc, PetscOptionsGetReal(NULL, s->options.prefix, "-ksp_rtol", &rtol, NULL));
+  GKT_PETSC(&s->petsc, PetscOptionsGetInt(NULL, s->options.prefix, "-ksp_max_it", &limit, NULL));
+  if (!(rtol > 0 && rtol < 1)) GKT_GO(gkt_fail(s->petsc.ctx, GKT_BAD_INPUT, "PETSc options: -ksp_rtol %g: a number between 0 and 1 was expected", (double)rtol));
+  s->asked.rtol = rtol, s->asked.max_iterations = (int)limit;
+done:
+  return status == GKT_LIBRARY ? GKT_BAD_INPUT : status;
+}
+
+/* ---- history and progress ---- */
+static gkt_status note_residual(gkt_solve *s, double residual) {
+  gkt_linear_report *report = s->report;
+  int n = report->num_history;
+  if ((n & (n - 1)) == 0) GKT_TRY(gkt_realloc(s->petsc.ctx, n ? 2 * (gkt_size)n : 1, sizeof *report->history, &report->history)); /* room for a power of two */
+  report->history[report->num_history++] = residual / s->right;
+  if (s->asked.progress) s->asked.progress(s->asked.progress_user, n, residual / s->right);
+  return GKT_OK;
+}
+
+static PetscErrorCode watch(KSP ksp, PetscInt iteration, PetscReal residual, void *user) {
+  gkt_solve *s = user;
+  (void)ksp;
+  if (s->watch_status == GKT_OK && (iteration > 0 || !s->report->num_history)) s->watch_status = note_residual(s, residual);
+  return s->watch_status == GKT_OK ? 0 : PETSC_ERR_MEM;
+}
+
+/* ---- set-up ---- */
+static const char *title(const char *type) {
+  static const char *const names[][2] = {{"cg", "CG"},           {"gmres", "GMRES"},     {"fgmres", "FGMRES"}, {"bcgs", "BiCGSTAB"}, {"minres", "MINRES"}, {"gamg", "GAMG"},
+                                         {"hypre", "hypre"},     {"ilu", "ILU"},         {"icc", "ICC"},       {"jacobi", "Jacobi"}, {"cholesky", "Cholesky"}, {"lu", "LU"},
+                                         {"mumps", "MUMPS"},     {"none", "no preconditioner"}};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (!strcmp(type, names[i][0])) return names[i][1];
+  return type;
+}
+
+static gkt_status describe(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  KSPType ksp_type;
+  PCType pc_type;
+  MatSolverType solver = NULL;
+  const char *modes = "";
+  GKT_PETSC(&s->petsc, KSPGetPC(s->ksp, &pc));
+  GKT_PETSC(&s->petsc, KSPGetType(s->ksp, &ksp_type));
+  GKT_PETSC(&s->petsc, PCGetType(pc, &pc_type));
+  GKT_PETSC(&s->petsc, PCFactorGetMatSolverType(pc, &solver));
+  if (!strcmp(pc_type, PCGAMG) && s->facts->near_null == GKT_KERNEL_RIGID_BODY) modes = " (rigid-body modes)";
+  if (!strcmp(pc_type, PCCHOLESKY) && !(s->facts->positive && !s->matrix.null)) pc_type = "LDL'"; /* 1x1 and 2x2 pivots */
+  if (!strcmp(ksp_type, KSPPREONLY)) snprintf(s->report->method, sizeof s->report->method, "%s (%s)", title(pc_type), title(solver ? solver : "petsc"));
+  else snprintf(s->report->method, sizeof s->report->method, "%s + %s%s", title(ksp_type), title(pc_type), modes);
+  snprintf(s->report->why, sizeof s->report->why, "%.220s%s", s->choice.why, s->asked.petsc_options && *s->asked.petsc_options ? ", with PETSc options given" : "");
+done:
+  return status;
+}
+
+gkt_status gkt_method_set_up(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  gkt_petsc *p = &s->petsc;
+  gkt_petsc_options_drop(&s->options, NULL);
+  GKT_GO(gkt_petsc_options_insert(&s->options, s->choice.options, false));
+  if (gkt_petsc_options_has(&s->options, "-ksp_type")) { /* not every method of PETSc has these */
+    gkt_petsc_options_drop(&s->options, "-ksp_norm_type");
+    gkt_petsc_options_drop(&s->options, "-ksp_pc_side");
+  }
+  GKT_PETSC(p, KSPCreate(PETSC_COMM_SELF, &s->ksp));
+  GKT_PETSC(p, KSPSetOptionsPrefix(s->ksp, s->options.prefix));
+  GKT_PETSC(p, KSPSetOperators(s->ksp, s->matrix.mat, s->matrix.mat));
+  GKT_PETSC(p, KSPSetFromOptions(s->ksp));
+  GKT_PETSC(p, KSPMonitorSet(s->ksp, watch, s, NULL));
+  GKT_PETSC(p, KSPSetUp(s->ksp));
+  GKT_GO(describe(s));
+done: /* our own options are right: what PETSc refuses are the user's */
+  return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
+}
+
+void gkt_method_take_down(gkt_solve *s) {
+  if (s->ksp) (void)!KSPDestroy(&s->ksp);
+  s->ksp = NULL;
+}
+
+/* ---- a pass ---- */
+gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
+  gkt_status status = GKT_OK;
+  gkt_petsc *p = &s->petsc;
+  Vec right = NULL, left = NULL;
+  PetscInt iterations = 0;
+  GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
+  GKT_PETSC(p, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->r, &right));
+  GKT_PETSC(p, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->d, &left));
+  GKT_PETSC(p, KSPSolve(s->ksp, right, left));
+  GKT_PETSC(p, KSPGetIterationNumber(s->ksp, &iterations));
+  GKT_PETSC(p, KSPGetConvergedReason(s->ksp, &s->reason));
+  s->report->iterations += s->choice.direct ? 0 : (int)iterations;
+done:
+  (void)!VecDestroy(&right);
+  (void)!VecDestroy(&left);
+  return s->watch_status != GKT_OK ? s->watch_status : status;
+}
+

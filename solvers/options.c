@@ -1,0 +1,109 @@
+/* PETSc options of one solve. Split into words here, so that what PETSc would silently skip is refused by name. */
+#include <ctype.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "solvers/petsc.h"
+
+void gkt_petsc_options_begin(gkt_petsc *petsc, gkt_petsc_options *out) {
+  static atomic_uint count; /* a number per solve: two solves never share a prefix */
+  *out = (gkt_petsc_options){.petsc = petsc};
+  snprintf(out->prefix, sizeof out->prefix, "gkt%u_", atomic_fetch_add(&count, 1));
+}
+
+static bool is_name(const char *word) { return word[0] == '-' && (isalpha((unsigned char)word[1]) || word[1] == '_'); }
+
+/* Next word of *text into word, quotes taken off; false at the end. *quote: it was quoted, so it is a value. */
+static bool next_word(const char **text, char *word, bool *quoted) {
+  const char *p = *text;
+  while (isspace((unsigned char)*p)) p++;
+  *quoted = *p == '\'' || *p == '"';
+  char end = *quoted ? *p++ : 0;
+  size_t n = 0;
+  if (!*p) return false;
+  while (*p && (end ? *p != end : !isspace((unsigned char)*p))) word[n++] = *p++;
+  word[n] = 0;
+  *text = end && *p ? p + 1 : p;
+  return true;
+}
+
+static int find(const gkt_petsc_options *o, const char *name) {
+  size_t skip = strlen(o->prefix) + 1;
+  for (int i = 0; i < o->num_names; i++)
+    if (!strcmp(o->names[i].name + skip, name + 1)) return i;
+  return -1;
+}
+
+static gkt_status set(gkt_petsc_options *o, const char *name, const char *value, bool given) {
+  gkt_status status = GKT_OK;
+  gkt_text full = {.ctx = o->petsc->ctx};
+  int at = find(o, name);
+  if (at >= 0 && o->names[at].given && !given) return GKT_OK;
+  gkt_text_printf(&full, "-%s%s", o->prefix, name + 1);
+  GKT_GO(full.status);
+  if (at < 0) {
+    GKT_GO(gkt_realloc(o->petsc->ctx, o->num_names + 1, sizeof *o->names, &o->names));
+    GKT_GO(gkt_strdup(o->petsc->ctx, full.data, &o->names[at = o->num_names].name));
+    o->num_names++;
+  }
+  o->names[at].given = given;
+  GKT_PETSC(o->petsc, PetscOptionsSetValue(NULL, full.data, value));
+done:
+  gkt_text_free(&full);
+  return status;
+}
+
+gkt_status gkt_petsc_options_insert(gkt_petsc_options *o, const char *text, bool given) {
+  gkt_status status = GKT_OK;
+  gkt_context *ctx = o->petsc->ctx;
+  char *name = NULL, *value = NULL;
+  const char *at = text ? text : "";
+  bool quoted = false, more;
+  GKT_GO(gkt_alloc(ctx, (gkt_size)strlen(at) + 1, 1, &name));
+  GKT_GO(gkt_alloc(ctx, (gkt_size)strlen(at) + 1, 1, &value));
+  more = next_word(&at, name, &quoted);
+  while (more) {
+    if (quoted || !is_name(name)) GKT_GO(gkt_fail(ctx, GKT_BAD_INPUT, "PETSc options: '%s': a name like -pc_type was expected here (each name takes at most one value)", name));
+    more = next_word(&at, value, &quoted);
+    bool has_value = more && (quoted || !is_name(value));
+    GKT_GO(set(o, name, has_value ? value : NULL, given));
+    if (has_value) more = next_word(&at, name, &quoted);
+    else if (more) strcpy(name, value);
+  }
+done:
+  gkt_free(&name);
+  gkt_free(&value);
+  return status;
+}
+
+bool gkt_petsc_options_has(const gkt_petsc_options *o, const char *name) {
+  int at = find(o, name);
+  return at >= 0 && o->names[at].given;
+}
+
+void gkt_petsc_options_drop(gkt_petsc_options *o, const char *name) {
+  int kept = 0, only = name ? find(o, name) : -1;
+  for (int i = 0; i < o->num_names; i++) {
+    if (o->names[i].given || (name && i != only)) {
+      o->names[kept++] = o->names[i];
+      continue;
+    }
+    (void)!PetscOptionsClearValue(NULL, o->names[i].name);
+    gkt_free(&o->names[i].name);
+  }
+  o->num_names = kept;
+}
+
+void gkt_petsc_options_warn_unused(const gkt_petsc_options *o) {
+  for (int i = 0; i < o->num_names; i++) {
+    PetscBool used = PETSC_TRUE;
+    if (!o->names[i].given || PetscOptionsUsed(NULL, o->names[i].name + 1, &used) != 0 || used) continue;
+    gkt_log(o->petsc->ctx, GKT_LOG_WARNING, "PETSc option -%s was not used: misspelled, or of a method that did not run", o->names[i].name + strlen(o->prefix) + 1);
+  }
+}
+
+void gkt_petsc_options_end(gkt_petsc_options *o) {
+  for (int i = 0; i < o->num_names; i++) o->names[i].given = false;
+  gkt_petsc_options_drop(o, NULL);
+  gkt_free(&o->names);
+}

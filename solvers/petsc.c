@@ -1,0 +1,114 @@
+/* PETSc's life: started by the first solve, kept (MPI cannot be started twice in a process), ended when the process ends and nobody is inside. */
+#include "solvers/petsc.h"
+
+#include <omp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SANITIZE_ADDRESS__ /* what MPI keeps for the life of the process is no leak of ours */
+#include <sanitizer/lsan_interface.h>
+#define IGNORE_LEAKS(on) ((on) ? __lsan_disable() : __lsan_enable())
+#else
+#define IGNORE_LEAKS(on) ((void)0)
+#endif
+
+/* The one process-wide state of the library: PETSc and MPI are process-wide themselves. */
+static pthread_once_t lock_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t lock;
+static int num_inside; /* stays under way */
+static bool started_petsc, started_mpi;
+
+static void create_lock(void) {
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+  pthread_mutex_init(&lock, &attributes);
+  pthread_mutexattr_destroy(&attributes);
+}
+
+static void finish(void) {
+  int over = 0;
+  if (num_inside) return; /* exit() was called from within a solve: leave everything to the system */
+  MPI_Finalized(&over);
+  if (over) return;
+  if (started_petsc) (void)!PetscFinalize();
+  IGNORE_LEAKS(true);
+  if (started_mpi) MPI_Finalize();
+  IGNORE_LEAKS(false);
+}
+
+/* Without mpirun Open MPI would look for a launcher and for networks: these options skip that. They hold for our own start only, not for the programs we start. */
+static gkt_status start_mpi(gkt_context *ctx) {
+  static const char *const settings[][2] = {{"OMPI_MCA_ess_singleton_isolated", "1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_pml", "ob1"}};
+  static const char *const launchers[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+  bool alone = true, ours[3] = {false};
+  int flag = 0;
+  MPI_Initialized(&flag);
+  if (flag) return GKT_OK;
+  for (int i = 0; i < 3; i++) alone = alone && !getenv(launchers[i]);
+  for (int i = 0; i < 3; i++)
+    if (alone && !getenv(settings[i][0])) ours[i] = setenv(settings[i][0], settings[i][1], 0) == 0;
+  IGNORE_LEAKS(true);
+  int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &flag);
+  IGNORE_LEAKS(false);
+  for (int i = 0; i < 3; i++)
+    if (ours[i]) unsetenv(settings[i][0]);
+  if (code != MPI_SUCCESS) return gkt_fail(ctx, GKT_LIBRARY, "MPI could not be started (code %d)", code);
+  started_mpi = true;
+  return GKT_OK;
+}
+
+static gkt_status start(gkt_context *ctx) {
+  PetscBool running = PETSC_FALSE;
+  int over = 0;
+  MPI_Finalized(&over);
+  if (over) return gkt_fail(ctx, GKT_LIBRARY, "MPI was finalized before this solve and cannot be started again");
+  if (PetscInitialized(&running) == 0 && running) return GKT_OK;
+  GKT_TRY(start_mpi(ctx));
+  if (PetscInitializeNoArguments() != 0) return gkt_fail(ctx, GKT_LIBRARY, "PETSc could not be started");
+  if (PetscPopSignalHandler() != 0) return gkt_fail(ctx, GKT_LIBRARY, "PETSc's signal handler could not be removed");
+  if (!started_petsc && atexit(finish) != 0) return gkt_fail(ctx, GKT_LIBRARY, "no exit handler could be registered for PETSc");
+  started_petsc = true;
+  return GKT_OK;
+}
+
+static PetscErrorCode note_error(MPI_Comm comm, int line, const char *function, const char *file, PetscErrorCode code, PetscErrorType type, const char *text, void *user) {
+  gkt_petsc *petsc = user;
+  (void)comm;
+  if (type != PETSC_ERROR_INITIAL || petsc->text[0]) return code;
+  snprintf(petsc->text, sizeof petsc->text, "%s (%s, %s:%d)", text && *text ? text : "no text", function ? function : "?", file ? file : "?", line);
+  return code;
+}
+
+gkt_status gkt_petsc_enter(gkt_context *ctx, gkt_petsc *out) {
+  *out = (gkt_petsc){.ctx = ctx};
+  pthread_once(&lock_once, create_lock);
+  pthread_mutex_lock(&lock);
+  gkt_status status = start(ctx);
+  if (status == GKT_OK && PetscPushErrorHandler(note_error, out) != 0) status = gkt_fail(ctx, GKT_LIBRARY, "PETSc takes no error handler");
+  if (status == GKT_OK) {
+    num_inside++, out->inside = true;
+    out->threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+  }
+  else pthread_mutex_unlock(&lock);
+  return status;
+}
+
+void gkt_petsc_leave(gkt_petsc *petsc) {
+  if (!petsc->inside) return;
+  (void)!PetscPopErrorHandler();
+  omp_set_num_threads(petsc->threads);
+  petsc->inside = false;
+  num_inside--;
+  pthread_mutex_unlock(&lock);
+}
+
+gkt_status gkt_petsc_status(gkt_petsc *petsc, PetscErrorCode code) {
+  const char *text = NULL;
+  if (code == 0) return GKT_OK;
+  if (code == PETSC_ERR_MEM) return gkt_fail(petsc->ctx, GKT_NO_MEMORY, "PETSc is out of memory: %s", petsc->text);
+  if (PetscErrorMessage(code, &text, NULL) != 0 || !text) text = "unknown error";
+  return gkt_fail(petsc->ctx, GKT_LIBRARY, "PETSc: %s: %s", text, petsc->text);
+}
