@@ -73,9 +73,19 @@ struct gkt_form {
   int num_integrals;  /* terms with equal measure, names and degree are one integral */
   gkt_integral *integrals;
   bool symmetric;     /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
+  bool from_energy;   /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
   char *file, *key;   /* for messages; may be NULL */
 };
 int gkt_form_components(const gkt_form *, int argument); /* nr, nc */
+/* ---- for form_*.c ---- */
+gkt_status gkt_form_create(gkt_scope *, int arity, int max_integrals, gkt_form **out) GKT_MUST_CHECK;
+/* A copy of the measure of `like` with num_nodes zeros, or the integral that has this measure already. */
+gkt_status gkt_form_find_integral(gkt_form *, const gkt_integral *like, int num_nodes, gkt_integral **out) GKT_MUST_CHECK;
+void gkt_form_drop_zeros(gkt_form *); /* integrals all of whose nodes are GKT_ZERO */
+/* z(function): [components][1+dim] terminals. */
+gkt_status gkt_form_terminals(const gkt_form *, int function, gkt_node **out, int *count) GKT_MUST_CHECK;
+gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* form_shape.c: with respect to GKT_COORDINATES */
+gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK; /* arity 2 with equal arguments: sets symmetric */
 
 /* ---- facts (facts.c): what the tangent proves. Ranges of terminals come from the caller (values of constants and coefficients, the mesh's box). ---- */
 typedef struct {

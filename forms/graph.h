@@ -72,6 +72,9 @@ static inline gkt_node gkt_neg(gkt_graph *g, gkt_node a) { return gkt_graph_make
 /* ---- derive.c: directional derivative of n nodes. Terminal node seeds[i] has the derivative directions[i]; all other terminals 0. out may alias nodes. ---- */
 gkt_status gkt_graph_derive(gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *directions, gkt_node *out) GKT_MUST_CHECK;
 
+/* ---- substitute.c: terminal node seeds[i] becomes replacements[i]; folds on the way. out may alias nodes. ---- */
+gkt_status gkt_graph_substitute(gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *replacements, gkt_node *out) GKT_MUST_CHECK;
+
 /* ---- analyse.c ---- */
 typedef bool gkt_terminal_test(const gkt_terminal *, const void *user);
 bool gkt_graph_depends(const gkt_graph *, gkt_node, gkt_terminal_test *, const void *user); /* does any terminal below pass the test? */

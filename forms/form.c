@@ -1,0 +1,206 @@
+/* Forms: creation, parsing, access. */
+#include "forms/form.h"
+
+#include <string.h>
+
+gkt_status gkt_form_create(gkt_scope *scope, int arity, int max_integrals, gkt_form **out) {
+  gkt_form *form = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(scope->ctx, 1, sizeof *form, &form));
+  form->scope = scope, form->arity = arity;
+  form->arguments[0] = form->arguments[1] = -1;
+  GKT_GO(gkt_calloc(scope->ctx, max_integrals, sizeof *form->integrals, &form->integrals));
+  *out = form;
+  return GKT_OK;
+done:
+  gkt_form_destroy(&form);
+  return status;
+}
+
+static void clear_integral(gkt_integral *integral) {
+  for (int j = 0; integral->names && j < integral->num_names; j++) gkt_free(&integral->names[j]);
+  gkt_free(&integral->names);
+  gkt_free(&integral->marks);
+  gkt_free(&integral->nodes);
+}
+
+void gkt_form_destroy(gkt_form **form) {
+  if (!*form) return;
+  for (int i = 0; i < (*form)->num_integrals; i++) clear_integral(&(*form)->integrals[i]);
+  gkt_free(&(*form)->integrals);
+  gkt_free(&(*form)->file);
+  gkt_free(&(*form)->key);
+  gkt_free(form);
+}
+
+static bool same_measure(const gkt_integral *a, const gkt_integral *b) {
+  if (a->measure != b->measure || a->num_names != b->num_names || a->degree != b->degree) return false;
+  for (int i = 0; i < a->num_names; i++)
+    if (strcmp(a->names[i], b->names[i])) return false;
+  return true;
+}
+
+gkt_status gkt_form_find_integral(gkt_form *form, const gkt_integral *like, int num_nodes, gkt_integral **out) {
+  gkt_context *ctx = form->scope->ctx;
+  for (int i = 0; i < form->num_integrals; i++)
+    if (same_measure(&form->integrals[i], like)) {
+      *out = &form->integrals[i];
+      return GKT_OK;
+    }
+  gkt_integral *integral = &form->integrals[form->num_integrals++];
+  *integral = (gkt_integral){.measure = like->measure, .degree = like->degree, .num_names = like->num_names, .num_nodes = num_nodes};
+  GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->names, &integral->names));
+  GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->marks, &integral->marks));
+  GKT_TRY(gkt_calloc(ctx, num_nodes, sizeof *integral->nodes, &integral->nodes));
+  for (int i = 0; i < like->num_names; i++) {
+    integral->marks[i] = like->marks[i];
+    GKT_TRY(gkt_strdup(ctx, like->names[i], &integral->names[i]));
+  }
+  *out = integral;
+  return GKT_OK;
+}
+
+void gkt_form_drop_zeros(gkt_form *form) {
+  int kept = 0;
+  for (int i = 0; i < form->num_integrals; i++) {
+    bool zero = true;
+    for (int k = 0; k < form->integrals[i].num_nodes; k++) zero = zero && form->integrals[i].nodes[k] == GKT_ZERO;
+    if (zero) clear_integral(&form->integrals[i]);
+    else form->integrals[kept++] = form->integrals[i];
+  }
+  form->num_integrals = kept;
+}
+
+int gkt_form_components(const gkt_form *form, int argument) {
+  int function = form->arguments[argument];
+  return function == GKT_COORDINATES ? form->scope->dim : gkt_shape_size(form->scope->functions[function].shape);
+}
+
+gkt_status gkt_form_terminals(const gkt_form *form, int function, gkt_node **out, int *count) {
+  int n = gkt_shape_size(form->scope->functions[function].shape), dim = form->scope->dim;
+  gkt_node *nodes;
+  GKT_TRY(gkt_calloc(form->scope->ctx, (gkt_size)n * (1 + dim), sizeof *nodes, &nodes));
+  for (int c = 0; c < n; c++)
+    for (int k = 0; k <= dim; k++) {
+      gkt_terminal t = {.kind = k ? GKT_TERM_GRAD : GKT_TERM_VALUE, .function = (int16_t)function, .component = (int16_t)c, .direction = (int8_t)(k ? k - 1 : 0)};
+      nodes[c * (1 + dim) + k] = gkt_graph_terminal(form->scope->graph, t);
+    }
+  *out = nodes, *count = n * (1 + dim);
+  return GKT_OK;
+}
+
+/* ---- parsing ---- */
+static int terminal_degree(const gkt_terminal *t, const void *user) {
+  const gkt_scope *scope = user;
+  if (t->kind == GKT_TERM_X) return 1;
+  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return 0;
+  int degree = scope->functions[t->function].degree;
+  return t->kind == GKT_TERM_VALUE ? degree : degree > 0 ? degree - 1 : 0;
+}
+
+typedef struct {
+  const gkt_scope *scope;
+  int function; /* -1: any test */
+} test_query;
+static bool is_test(const gkt_terminal *t, const void *user) {
+  const test_query *q = user;
+  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return false;
+  return q->function >= 0 ? t->function == q->function : q->scope->functions[t->function].role == GKT_ROLE_TEST;
+}
+
+static gkt_status refuse(const gkt_form *form, gkt_mark mark, const char *format, const char *word) {
+  char text[512];
+  snprintf(text, sizeof text, format, word);
+  return gkt_fail(form->scope->ctx, GKT_BAD_INPUT, "%s%s%s%sline %d, column %d: %s", form->file ? form->file : "", form->file ? ": " : "", form->key ? form->key : "", form->key ? ": " : "",
+                  mark.line, mark.column, text);
+}
+
+/* The one test function of a term. */
+static gkt_status find_test(const gkt_form *form, const gkt_term *term, int *test) {
+  const gkt_scope *scope = form->scope;
+  *test = -1;
+  for (int f = 0; f < scope->num_functions; f++) {
+    if (scope->functions[f].role != GKT_ROLE_TEST || !gkt_graph_depends(scope->graph, term->integrand, is_test, &(test_query){scope, f})) continue;
+    if (*test >= 0) return refuse(form, term->mark, "two test functions in one term; expected one, '%s' is the second", scope->functions[f].name);
+    *test = f;
+  }
+  if (*test >= 0 || term->integrand == GKT_ZERO) return GKT_OK;
+  return refuse(form, term->mark, "this term has no test function%s; every term of an equation is linear in one", "");
+}
+
+/* nodes[i] = d integrand / d z_i(test); the term must be linear and homogeneous in the test function. */
+static gkt_status split_term(const gkt_form *form, const gkt_term *term, int test, gkt_node *nodes) {
+  gkt_graph *g = form->scope->graph;
+  gkt_node *seeds = NULL, *zeros = NULL, rest, one = GKT_ONE;
+  int n;
+  gkt_status status;
+  bool linear = true;
+  GKT_GO(gkt_form_terminals(form, test, &seeds, &n));
+  for (int i = 0; i < n; i++) {
+    GKT_GO(gkt_graph_derive(g, 1, &term->integrand, 1, &seeds[i], &one, &nodes[i]));
+    linear = linear && !gkt_graph_depends(g, nodes[i], is_test, &(test_query){form->scope, test});
+  }
+  GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *zeros, &zeros));
+  GKT_GO(gkt_graph_substitute(g, 1, &term->integrand, n, seeds, zeros, &rest));
+  if (!linear || rest != GKT_ZERO) status = refuse(form, term->mark, "this term is not linear in the test function '%s'", form->scope->functions[test].name);
+done:
+  gkt_free(&seeds);
+  gkt_free(&zeros);
+  return status;
+}
+
+static gkt_status add_term(gkt_form *form, const gkt_term *term) {
+  gkt_graph *g = form->scope->graph;
+  gkt_integral like = {term->measure, term->num_names, term->names, term->marks, term->degree, 0, NULL}, *integral;
+  int test = -1, n = 1;
+  if (form->arity == 1) GKT_TRY(find_test(form, term, &test));
+  if (form->arity == 1 && test < 0) return GKT_OK;
+  int field = test >= 0 ? form->scope->functions[test].partner : -1;
+  if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field) return refuse(form, term->mark, "a second unknown, tested by '%s'; several unknowns are not available yet", form->scope->functions[test].name);
+  if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
+  if (like.degree < 0) like.degree = gkt_graph_degree(g, term->integrand, terminal_degree, form->scope);
+  gkt_node *nodes = NULL;
+  gkt_status status;
+  GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));
+  if (test >= 0) GKT_GO(split_term(form, term, test, nodes));
+  else nodes[0] = term->integrand;
+  GKT_GO(gkt_form_find_integral(form, &like, n, &integral));
+  for (int i = 0; i < n; i++) integral->nodes[i] = gkt_add(g, integral->nodes[i], nodes[i]);
+  status = gkt_graph_status(g);
+done:
+  gkt_free(&nodes);
+  return status;
+}
+
+gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source *source, gkt_form **out) {
+  gkt_terms terms = {0};
+  gkt_form *form = NULL;
+  gkt_status status;
+  GKT_GO(gkt_terms_parse(scope, kind, source, &terms));
+  GKT_GO(gkt_form_create(scope, kind == GKT_EQUATION, terms.num_terms, &form));
+  if (source->file) GKT_GO(gkt_strdup(scope->ctx, source->file, &form->file));
+  if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
+  for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i]));
+  gkt_form_drop_zeros(form);
+  if (kind == GKT_EQUATION && form->arguments[0] < 0) GKT_GO(refuse(form, (gkt_mark){1, 1}, "the equation is empty%s: no term has a test function", ""));
+  *out = form;
+  form = NULL;
+done:
+  gkt_form_destroy(&form);
+  gkt_terms_destroy(scope->ctx, &terms);
+  return status;
+}
+
+int gkt_form_arity(const gkt_form *form) { return form->arity; }
+int gkt_form_argument(const gkt_form *form, int i) { return form->arguments[i]; }
+int gkt_form_num_integrals(const gkt_form *form) { return form->num_integrals; }
+bool gkt_form_is_symmetric(const gkt_form *form) { return form->arity == 2 && form->symmetric; }
+
+static bool is_function(const gkt_terminal *t, const void *user) { return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == *(const int *)user; }
+
+bool gkt_form_depends_on(const gkt_form *form, int function) {
+  for (int i = 0; i < form->num_integrals; i++)
+    for (int k = 0; k < form->integrals[i].num_nodes; k++)
+      if (gkt_graph_depends(form->scope->graph, form->integrals[i].nodes[k], is_function, &function)) return true;
+  return false;
+}

@@ -1,0 +1,131 @@
+/* New forms from old ones: derivatives, sums, the test function replaced. */
+#include "forms/form.h"
+
+#include <string.h>
+
+static gkt_status copy_origin(const gkt_form *from, gkt_form *to) {
+  if (from->file && !to->file) GKT_TRY(gkt_strdup(to->scope->ctx, from->file, &to->file));
+  if (from->key && !to->key) GKT_TRY(gkt_strdup(to->scope->ctx, from->key, &to->key));
+  memcpy(to->arguments, from->arguments, sizeof to->arguments);
+  return GKT_OK;
+}
+
+/* nodes [rows][n]: the derivative of each node of the source by each seed */
+static gkt_status derive_integral(gkt_form *out, const gkt_integral *source, int n, const gkt_node *seeds) {
+  gkt_graph *g = out->scope->graph;
+  gkt_integral *integral;
+  gkt_node *column = NULL, one = GKT_ONE;
+  gkt_status status;
+  GKT_GO(gkt_calloc(out->scope->ctx, source->num_nodes, sizeof *column, &column));
+  GKT_GO(gkt_form_find_integral(out, source, source->num_nodes * n, &integral));
+  for (int j = 0; j < n; j++) {
+    GKT_GO(gkt_graph_derive(g, source->num_nodes, source->nodes, 1, &seeds[j], &one, column));
+    for (int i = 0; i < source->num_nodes; i++) integral->nodes[i * n + j] = column[i];
+  }
+done:
+  gkt_free(&column);
+  return status;
+}
+
+/* An energy's second derivative is symmetric by descent, which the nodes need not show. */
+static bool is_gradient_of(const gkt_form *form, int function) { return form->arity == 1 && form->from_energy && form->arguments[0] == function; }
+
+gkt_status gkt_form_derivative(const gkt_form *form, int function, gkt_form **out) {
+  gkt_form *d = NULL;
+  gkt_node *seeds = NULL;
+  int n;
+  gkt_status status;
+  if (form->arity > 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "a form of arity 2 cannot be differentiated again");
+  if (function == GKT_COORDINATES) return gkt_form_shape_derivative(form, out);
+  GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
+  GKT_GO(copy_origin(form, d));
+  d->arguments[form->arity] = function;
+  GKT_GO(gkt_form_terminals(form, function, &seeds, &n));
+  for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], n, seeds));
+  gkt_form_drop_zeros(d);
+  d->from_energy = form->arity == 0;
+  d->symmetric = is_gradient_of(form, function);
+  if (d->arity == 2 && d->arguments[0] == function) GKT_GO(gkt_form_prove_symmetry(d));
+  *out = d;
+  d = NULL;
+done:
+  gkt_free(&seeds);
+  gkt_form_destroy(&d);
+  return status;
+}
+
+/* Each integral with its nodes mapped by derivation or substitution of `seeds`. */
+static gkt_status map_nodes(const gkt_form *form, bool derive, int n, const gkt_node *seeds, const gkt_node *images, gkt_form **out) {
+  gkt_form *d = NULL;
+  gkt_integral *integral;
+  gkt_status status;
+  GKT_GO(gkt_form_create(form->scope, form->arity, form->num_integrals, &d));
+  GKT_GO(copy_origin(form, d));
+  for (int i = 0; i < form->num_integrals; i++) {
+    const gkt_integral *s = &form->integrals[i];
+    GKT_GO(gkt_form_find_integral(d, s, s->num_nodes, &integral));
+    GKT_GO((derive ? gkt_graph_derive : gkt_graph_substitute)(form->scope->graph, s->num_nodes, s->nodes, n, seeds, images, integral->nodes));
+  }
+  *out = d;
+  d = NULL;
+done:
+  gkt_form_destroy(&d);
+  return status;
+}
+
+gkt_status gkt_form_derivative_constant(const gkt_form *form, int constant, gkt_form **out) {
+  gkt_node seed = gkt_graph_terminal(form->scope->graph, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant}), one = GKT_ONE;
+  GKT_TRY(map_nodes(form, true, 1, &seed, &one, out));
+  gkt_form_drop_zeros(*out);
+  return GKT_OK;
+}
+
+/* sum over z of nodes * z(function) */
+gkt_status gkt_form_replace_test(const gkt_form *form, int function, gkt_form **out) {
+  gkt_graph *g = form->scope->graph;
+  gkt_form *d = NULL;
+  gkt_integral *integral;
+  gkt_node *z = NULL;
+  int n;
+  gkt_status status;
+  if (form->arity != 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "only a form of arity 1 has a test function to replace");
+  if (gkt_shape_size(form->scope->functions[function].shape) != gkt_form_components(form, 0))
+    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "'%s' does not have the shape of the test function", form->scope->functions[function].name);
+  GKT_GO(gkt_form_create(form->scope, 0, form->num_integrals, &d));
+  GKT_GO(copy_origin(form, d));
+  d->arguments[0] = -1;
+  GKT_GO(gkt_form_terminals(form, function, &z, &n));
+  for (int i = 0; i < form->num_integrals; i++) {
+    GKT_GO(gkt_form_find_integral(d, &form->integrals[i], 1, &integral));
+    for (int k = 0; k < n; k++) integral->nodes[0] = gkt_add(g, integral->nodes[0], gkt_mul(g, form->integrals[i].nodes[k], z[k]));
+  }
+  GKT_GO(gkt_graph_status(g));
+  *out = d;
+  d = NULL;
+done:
+  gkt_free(&z);
+  gkt_form_destroy(&d);
+  return status;
+}
+
+gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
+  gkt_form *sum = NULL;
+  gkt_integral *integral;
+  gkt_status status;
+  if (a->scope != b->scope || a->arity != b->arity || memcmp(a->arguments, b->arguments, sizeof a->arguments))
+    return gkt_fail(a->scope->ctx, GKT_BAD_ARGUMENT, "only forms of one scope, arity and argument can be added");
+  GKT_GO(gkt_form_create(a->scope, a->arity, a->num_integrals + b->num_integrals, &sum));
+  GKT_GO(copy_origin(a, sum));
+  for (int i = 0; i < a->num_integrals + b->num_integrals; i++) {
+    const gkt_integral *s = i < a->num_integrals ? &a->integrals[i] : &b->integrals[i - a->num_integrals];
+    GKT_GO(gkt_form_find_integral(sum, s, s->num_nodes, &integral));
+    for (int k = 0; k < s->num_nodes; k++) integral->nodes[k] = gkt_add(a->scope->graph, integral->nodes[k], s->nodes[k]);
+  }
+  sum->symmetric = a->symmetric && b->symmetric, sum->from_energy = a->from_energy && b->from_energy;
+  GKT_GO(gkt_graph_status(a->scope->graph));
+  *out = sum;
+  sum = NULL;
+done:
+  gkt_form_destroy(&sum);
+  return status;
+}
