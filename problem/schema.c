@@ -91,8 +91,8 @@ static const gkt_schema_key keys[] = {
     {"compute.*.max", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
     {"compute.*.min", GKT_KEY_EXPRESSION, EXAMPLE("u")},
     {"compute.*.on", GKT_KEY_WORD, DEFAULT("everywhere"), EXAMPLE("left")},
-    {"probes", GKT_KEY_NAMES, EXAMPLE("{tip: {at: [1, 0.5]}}")},
-    {"probes.*", GKT_KEY_MAP, EXAMPLE("{at: [1, 0.5]}")},
+    {"probes", GKT_KEY_NAMES, EXAMPLE("{tip: {at: [1, 0.5, 0]}}")},
+    {"probes.*", GKT_KEY_MAP, EXAMPLE("{at: [1, 0.5, 0]}")},
     {"probes.*.at", GKT_KEY_NUMBERS, REQUIRED, .unit = "m", EXAMPLE("[1.0, 0.5, 0.0]")},
     {"probes.*.field", GKT_KEY_NAME, DEFAULT("the only field"), EXAMPLE("u")},
     {"probes.*.value", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
@@ -127,7 +127,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_LIST: return "a list [{..}, ..]";
   case GKT_KEY_TEXT: return "text";
   case GKT_KEY_PATH: return "the name of a file";
-  case GKT_KEY_NAME: return "a name (letters, digits, _)";
+  case GKT_KEY_NAME: return "a name (a letter, then letters, digits and _, 63 at most)";
   case GKT_KEY_WORD: return "the name of a set of the mesh";
   case GKT_KEY_WORDS: return "the name of a set of the mesh, or a list of names";
   case GKT_KEY_EXPRESSION: return "an expression";

@@ -75,7 +75,7 @@ static gkt_status check_entries(gkt_context *ctx, const gkt_yaml *parent, const 
   const gkt_schema_key *entry = find_child(key->path, key->type == GKT_KEY_LIST ? "#" : "*");
   for (const gkt_yaml *n = parent->first; n; n = n->next) {
     if (key->type == GKT_KEY_NAMES && !gkt_word_is_name(n->key->text))
-      return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "not a name; expected letters, digits and _, beginning with a letter");
+      return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "not a name; expected a letter, then letters, digits and _, 63 at most");
     GKT_TRY(check_node(ctx, n, entry));
   }
   return GKT_OK;
@@ -117,34 +117,38 @@ static gkt_status check_space(gkt_context *ctx, const gkt_yaml *n, const gkt_sch
   return status == GKT_OK ? GKT_OK : gkt_yaml_refuse(ctx, status, n, n->text, "unknown space%s; expected %s", near, gkt_schema_expected(key));
 }
 
-/* A text without entries. */
-static bool is_word(const gkt_yaml *n, gkt_key_type type) {
+/* What is wrong with a word, NULL: nothing. */
+static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   double x;
   int i, size;
   switch (type) {
-  case GKT_KEY_NAME: return gkt_word_is_name(n->text);
+  case GKT_KEY_NAME: return gkt_word_is_name(n->text) ? NULL : "not a name";
   case GKT_KEY_NUMBER:
-  case GKT_KEY_NUMBERS: return gkt_word_number(n->text, &x);
-  case GKT_KEY_POSITIVE: return gkt_word_number(n->text, &x) && x > 0;
-  case GKT_KEY_FRACTION: return gkt_word_number(n->text, &x) && x > 0 && x < 1;
-  case GKT_KEY_INTEGER: return gkt_word_integer(n->text, &i) && i >= 0;
+  case GKT_KEY_NUMBERS:
+  case GKT_KEY_POSITIVE:
+  case GKT_KEY_FRACTION:
+    if (!gkt_word_number(n->text, &x)) return "not a number";
+    return (type == GKT_KEY_POSITIVE && x <= 0) || (type == GKT_KEY_FRACTION && (x <= 0 || x >= 1)) ? "out of range" : NULL;
+  case GKT_KEY_INTEGER:
   case GKT_KEY_COUNTS:
-  case GKT_KEY_TAGS: return gkt_word_integer(n->text, &i) && i > 0;
-  case GKT_KEY_BOOLEAN: return gkt_word_in(n->text, "true false");
-  case GKT_KEY_SHAPE: return gkt_word_shape(n->text, &i, &size);
-  case GKT_KEY_TEXT: return true;
-  default: return n->text[strspn(n->text, " \t\r\n")] != 0;
+  case GKT_KEY_TAGS:
+    if (!gkt_word_integer(n->text, &i)) return "not a whole number";
+    return i < (type == GKT_KEY_INTEGER ? 0 : 1) ? "out of range" : NULL;
+  case GKT_KEY_BOOLEAN: return gkt_word_in(n->text, "true false") ? NULL : "neither true nor false";
+  case GKT_KEY_SHAPE: return gkt_word_shape(n->text, &i, &size) ? NULL : "unknown shape";
+  case GKT_KEY_TEXT: return NULL;
+  default: return n->text[strspn(n->text, " \t\r\n")] ? NULL : "blank";
   }
 }
 
 static gkt_status check_text(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
-  if (n->kind != GKT_YAML_TEXT) return refuse_type(ctx, n, key);
-  if (key->type == GKT_KEY_CHOICE) return n->length ? check_choice(ctx, n, key) : refuse_type(ctx, n, key);
+  const char *wrong = NULL;
+  if (n->kind != GKT_YAML_TEXT || (gkt_yaml_is_empty(n) && key->type != GKT_KEY_TEXT)) return refuse_type(ctx, n, key);
+  if (key->type == GKT_KEY_CHOICE) return check_choice(ctx, n, key);
   if (key->type == GKT_KEY_PATH) return check_path(ctx, n, key);
-  if (key->type == GKT_KEY_SPACE) return n->length ? check_space(ctx, n, key) : refuse_type(ctx, n, key);
-  if (is_word(n, key->type)) return GKT_OK;
-  if (gkt_yaml_is_empty(n)) return refuse_type(ctx, n, key);
-  return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "not what fits here; expected %s", gkt_schema_expected(key));
+  if (key->type == GKT_KEY_SPACE) return check_space(ctx, n, key);
+  if ((wrong = check_word(n, key->type))) return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "%s; expected %s", wrong, gkt_schema_expected(key));
+  return GKT_OK;
 }
 
 static gkt_status check_list(gkt_context *ctx, const gkt_yaml *list, const gkt_schema_key *key, int most) {

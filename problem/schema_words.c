@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "problem/schema.h"
 
@@ -29,7 +30,8 @@ bool gkt_word_integer(const char *text, int *out) {
 
 bool gkt_word_is_name(const char *text) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-  return *text && strchr(letters, *text) && !text[strspn(text, all)];
+  size_t n = strspn(text, all);
+  return n > 0 && n < 64 && strchr(letters, *text) && !text[n];
 }
 
 /* The next word of a list separated by blanks: its length, 0 at the end. */
@@ -70,7 +72,8 @@ void gkt_word_near(const char *text, const char *words, char *out, size_t room) 
   const char *near = NULL;
   size_t near_length = 0;
   for (size_t n; length <= LONGEST && (n = next_word(&words)) > 0; words += n) {
-    int d = n <= LONGEST ? distance(text, length, words, n) : LONGEST;
+    bool begins = n > 1 && strncasecmp(text, words, n) == 0; /* triangle, tri */
+    int d = begins ? 1 : n <= LONGEST ? distance(text, length, words, n) : LONGEST;
     if (d > best || d >= (int)n || (near && d == best)) continue;
     best = d;
     near = words;

@@ -29,7 +29,7 @@ static gkt_status read_shape(gkt_settings_reader *r, const gkt_yaml *n, gkt_box 
 static gkt_status read_box(gkt_settings_reader *r, const gkt_yaml *n, gkt_box *box) {
   const gkt_yaml *cells = gkt_yaml_get(n, "cells"), *lower = gkt_yaml_get(n, "lower"), *upper = gkt_yaml_get(n, "upper");
   box->dim = cells->count;
-  if (box->dim == 1) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, cells, NULL, "meshes of lines are not available yet; expected 2 or 3 numbers");
+  if (box->dim == 1) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, cells, NULL, "a mesh of lines is not available yet; expected 2 or 3 numbers");
   gkt_idx *count = box->cells;
   for (const gkt_yaml *entry = cells->first; entry; entry = entry->next) gkt_settings_integer(entry, count++);
   GKT_TRY(read_corner(r, lower, box->dim, 0, box->lower));

@@ -1,10 +1,8 @@
 /* Fields, constants, coefficients and let: one namespace. */
 #include <string.h>
 
+#include "forms/type.h"
 #include "problem/settings_reader.h"
-
-static const char reserved[] = "x n h t pi I dx ds dS grad div curl sym skew dev tr det inv transpose cofac dot inner outer cross norm conditional jump avg dt dtt "
-                               "sqrt exp ln sin cos tan asin acos atan atan2 sinh cosh tanh abs sign min max erf";
 
 static gkt_status read_field(gkt_settings_reader *r, const gkt_yaml *n, gkt_field_settings *f) {
   const gkt_yaml *space = gkt_yaml_get(n, "space"), *shape = gkt_yaml_get(n, "shape");
@@ -20,7 +18,7 @@ static gkt_status read_fields(gkt_settings_reader *r) {
   const gkt_yaml *fields = gkt_yaml_get(r->root, "fields"), *equation = gkt_yaml_get(r->root, "equation");
   gkt_settings *s = r->s;
   if (!fields->first) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, fields, NULL, "no field; expected {NAME: {space: P2}}");
-  if (fields->first->next) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, fields->first->next->key, NULL, "several fields are not available yet; expected one");
+  if (fields->first->next) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, fields->first->next->key, NULL, "a second field is not available yet; expected one");
   GKT_TRY(gkt_memory_take(r->memory, fields->count, sizeof *s->fields, &s->fields));
   for (const gkt_yaml *n = fields->first; n; n = n->next) {
     gkt_field_settings *f = &s->fields[s->num_fields++];
@@ -76,7 +74,7 @@ typedef struct {
 
 static gkt_status add_name(gkt_settings_reader *r, names *seen, const gkt_yaml *n) {
   if (!n) return GKT_OK;
-  if (gkt_word_in(n->text, reserved)) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "reserved in expressions; expected another name");
+  if (gkt_is_reserved(n->text)) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "reserved in expressions; expected another name");
   for (int i = 0; i < seen->count; i++) {
     char path[256];
     gkt_yaml_path(seen->names[i], path, sizeof path);

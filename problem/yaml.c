@@ -119,7 +119,7 @@ static gkt_status read_key(reader *r, gkt_yaml *map, gkt_yaml **out) {
   return GKT_OK;
 }
 
-static gkt_status read_node(reader *r, gkt_yaml *parent, gkt_yaml **out);
+static gkt_status read_node(reader *r, gkt_yaml *parent, gkt_yaml *key, gkt_yaml **out);
 
 static gkt_status read_entries(reader *r, gkt_yaml *n, yaml_event_type_t end) {
   gkt_yaml **tail = &n->first;
@@ -132,9 +132,8 @@ static gkt_status read_entries(reader *r, gkt_yaml *n, yaml_event_type_t end) {
       GKT_TRY(next(r));
     }
     gkt_yaml *entry = NULL;
-    GKT_TRY(read_node(r, n, &entry));
-    entry->key = key;
-    entry->number = n->count++;
+    GKT_TRY(read_node(r, n, key, &entry));
+    n->count++;
     *tail = entry;
     tail = &entry->next;
   }
@@ -142,9 +141,11 @@ static gkt_status read_entries(reader *r, gkt_yaml *n, yaml_event_type_t end) {
   return GKT_OK;
 }
 
-static gkt_status read_node(reader *r, gkt_yaml *parent, gkt_yaml **out) {
+static gkt_status read_node(reader *r, gkt_yaml *parent, gkt_yaml *key, gkt_yaml **out) {
   gkt_yaml *n;
   GKT_TRY(new_node(r, parent, &n));
+  n->key = key;
+  n->number = parent ? parent->count : 0;
   *out = n;
   GKT_TRY(refuse_anchors(r, n));
   if (r->event.type == YAML_SCALAR_EVENT) return take_text(r, n);
@@ -163,7 +164,7 @@ static gkt_status read_document(reader *r, gkt_yaml **out) {
   GKT_TRY(next(r));
   if (r->event.type == YAML_STREAM_END_EVENT) return GKT_OK;
   GKT_TRY(next(r));
-  GKT_TRY(read_node(r, NULL, &root));
+  GKT_TRY(read_node(r, NULL, NULL, &root));
   GKT_TRY(next(r)); /* document end */
   GKT_TRY(next(r));
   if (r->event.type != YAML_STREAM_END_EVENT) {

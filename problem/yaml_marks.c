@@ -174,8 +174,11 @@ static void scan_block_scalar(sink *s, cursor c, bool literal) {
   while (c.p < c.end && !break_length(&c)) step(&c);
   if (c.p < c.end) step(&c);
   cursor text = c;
-  while (text.p < text.end && (*text.p == ' ' || break_length(&text))) step(&text);
-  for (int indent = text.mark.column - 1, trial = 0; trial <= text.mark.column; indent = ++trial) {
+  int widest = 0; /* spaces that begin one of the lines up to the first text */
+  for (; text.p < text.end && (*text.p == ' ' || break_length(&text)); step(&text))
+    if (*text.p == ' ' && text.mark.column > widest) widest = text.mark.column;
+  for (int trial = -1; trial <= widest + 1; trial++) {
+    int indent = trial < 0 ? text.mark.column - 1 : trial <= widest ? trial : 1 << 30; /* the last: no line belongs to the scalar */
     s->count = 0;
     s->differs = false;
     scan_block(s, c, indent, literal, chomp);

@@ -17,25 +17,31 @@ void gkt_yaml_path(const gkt_yaml *node, char *out, size_t room) {
     if (dot) tail[bytes] = '.';
     length += bytes + dot;
   }
-  snprintf(out, room, "%s", tail);
+  gkt_yaml_show(tail, length, out, room);
 }
 
-/* One short line of the raw text from the node on; control characters become '?'. */
-static void snippet(const gkt_yaml *node, char *out, size_t room) {
-  const char *raw = node->origin->raw;
-  size_t n = 0, end = node->end;
-  while (end > node->begin && strchr(" \t\r\n", raw[end - 1])) end--;
-  for (size_t i = node->begin; i < end && raw[i] != '\n' && raw[i] != '\r' && n + 4 < room; i++) out[n++] = (unsigned char)raw[i] < 32 ? '?' : raw[i];
-  while (n > 0 && node->begin + n < end && ((unsigned char)raw[node->begin + n] & 0xC0) == 0x80) n--; /* not inside a character */
-  snprintf(out + n, room - n, "%s", node->begin + n < end ? "..." : "");
+void gkt_yaml_show(const char *text, size_t length, char *out, size_t room) {
+  size_t n = 0;
+  while (n < length && text[n] != '\n' && text[n] != '\r' && n + 4 < room) n++;
+  while (n > 0 && n < length && ((unsigned char)text[n] & 0xC0) == 0x80) n--; /* not inside a character */
+  for (size_t i = 0; i < n; i++) out[i] = (unsigned char)text[i] < 32 ? '?' : text[i];
+  snprintf(out + n, room - n, "%s", n < length ? "..." : "");
+}
+
+/* As it stands in the file. */
+static void show_node(const gkt_yaml *node, char *out, size_t room) {
+  size_t end = node->end;
+  while (end > node->begin && strchr(" \t\r\n", node->origin->raw[end - 1])) end--;
+  gkt_yaml_show(node->origin->raw + node->begin, end - node->begin, out, room);
 }
 
 static gkt_status refuse(gkt_context *ctx, gkt_status status, const gkt_yaml *node, gkt_mark mark, const char *word, const char *format, va_list args) {
-  char what[1024], shown[48], path[512];
+  char what[1024], shown[64], path[512];
   vsnprintf(what, sizeof what, format, args);
   gkt_yaml_path(node, path, sizeof path);
-  if (!word) snippet(node, shown, sizeof shown);
-  return gkt_fail(ctx, status, "%s: %s%sline %d, column %d: '%.80s': %s", node->origin->label, path, *path ? ": " : "", mark.line, mark.column, word ? word : shown, what);
+  if (word) gkt_yaml_show(word, strlen(word), shown, sizeof shown);
+  else show_node(node, shown, sizeof shown);
+  return gkt_fail(ctx, status, "%s: %s%sline %d, column %d: '%s': %s", node->origin->label, path, *path ? ": " : "", mark.line, mark.column, shown, what);
 }
 
 gkt_status gkt_yaml_refuse(gkt_context *ctx, gkt_status status, const gkt_yaml *node, const char *word, const char *format, ...) {

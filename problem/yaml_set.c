@@ -11,12 +11,13 @@ typedef struct {
 } setter;
 
 static gkt_status make_origin(gkt_memory *memory, const char *assignment, gkt_yaml_origin **out) {
-  char *label, *raw;
+  char *label, *raw, shown[160];
   size_t length = strlen(assignment);
   GKT_TRY(gkt_memory_take(memory, 1, sizeof **out, out));
   GKT_TRY(gkt_memory_text(memory, assignment, length, &raw));
-  GKT_TRY(gkt_memory_take(memory, (gkt_size)length + 8, 1, &label));
-  snprintf(label, length + 8, "--set %s", assignment);
+  gkt_yaml_show(assignment, length, shown, sizeof shown);
+  GKT_TRY(gkt_memory_take(memory, sizeof shown + 8, 1, &label));
+  snprintf(label, sizeof shown + 8, "--set %s", shown);
   **out = (gkt_yaml_origin){label, raw, length};
   return GKT_OK;
 }
@@ -78,6 +79,7 @@ static gkt_status walk(const setter *s, gkt_yaml *root, size_t equals, gkt_yaml 
     GKT_TRY(find(s, in, word, &link));
     if (end == equals) put(in, link, word, value);
     else if (!*link) {
+      if (end + 1 < equals && strchr("0123456789", raw[end + 1])) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, text, "a list that is not there; set it as a whole");
       gkt_yaml *map;
       GKT_TRY(new_node(s, begin, end, in, &map));
       map->kind = GKT_YAML_MAP;
@@ -95,7 +97,7 @@ gkt_status gkt_yaml_set(gkt_memory *memory, gkt_yaml *root, const char *assignme
   GKT_TRY(make_origin(memory, assignment, &origin));
   setter s = {memory, ctx, origin};
   const char *equals = strchr(origin->raw, '=');
-  if (!equals || equals == origin->raw) return gkt_fail(ctx, GKT_BAD_INPUT, "%s: '%s': no assignment; expected KEY.KEY=VALUE", origin->label, origin->raw);
+  if (!equals || equals == origin->raw) return gkt_fail(ctx, GKT_BAD_INPUT, "%s: no assignment; expected KEY.KEY=VALUE", origin->label);
   size_t at = (size_t)(equals - origin->raw);
   GKT_TRY(gkt_yaml_parse(memory, origin, at + 1, &value));
   if (!value) GKT_TRY(new_node(&s, at + 1, origin->length, NULL, &value));

@@ -243,9 +243,93 @@ static void sets_are_applied(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+/* ---- marks. Capital letters occur once in each of these texts, so a search tells where a byte of the value stands in the raw text. ---- */
+static void find_raw(const char *raw, char letter, gkt_mark *out) {
+  *out = (gkt_mark){1, 1};
+  for (const char *p = raw; *p && *p != letter; p++) {
+    if (*p == '\n' || (*p == '\r' && p[1] != '\n')) *out = (gkt_mark){out->line + 1, 1};
+    else if (((unsigned char)*p & 0xC0) != 0x80 && *p != '\r') out->column++;
+  }
+}
+
+static void check_scalar(gkt_context *ctx, const char *raw, const char *expected) {
+  gkt_memory *memory;
+  gkt_yaml *root;
+  gkt_source source;
+  gkt_yaml_origin origin = {"m.yaml", raw, strlen(raw)};
+  assert_int_equal(gkt_memory_create(ctx, &memory), GKT_OK);
+  assert_int_equal(gkt_yaml_parse(memory, &origin, 0, &root), GKT_OK);
+  assert_int_equal(gkt_yaml_source(memory, gkt_yaml_get(root, "k"), &source), GKT_OK);
+  assert_string_equal(source.text, expected);
+  for (size_t i = 0; source.text[i]; i++) {
+    gkt_mark mark;
+    if (source.text[i] < 'A' || source.text[i] > 'Z') continue;
+    find_raw(raw, source.text[i], &mark);
+    assert_mark(source.marks[i], mark.line, mark.column);
+  }
+  gkt_memory_destroy(&memory);
+}
+
+static void marks_of_every_style(void **state) {
+  (void)state;
+  gkt_context *ctx = context();
+  check_scalar(ctx, "k: A*B\n", "A*B");
+  check_scalar(ctx, "a: 1\nk:   A +\n      B\n\n\n  - C  # note\nb: 2\n", "A + B\n\n- C");
+  check_scalar(ctx, "k: 'A''s  B'\n", "A's  B");
+  check_scalar(ctx, "a: 1\nk: 'A \t\n   B\n\n   ''C'\n", "A B\n'C");
+  check_scalar(ctx, "k: \"A\\tB \\\n    C\\\n D\\x20\\u00e9E\n  F\"\n",
+               "A\tB CD \xC3\xA9"
+               "E F");
+  check_scalar(ctx,
+               "{a: [1], k: \"\xC3\xA9\xE2\x88\x87"
+               "A\" }",
+               "\xC3\xA9\xE2\x88\x87"
+               "A");
+  check_scalar(ctx, "k: |\n  A\n    B\n\n  C\n\na: 1\n", "A\n  B\n\nC\n");
+  check_scalar(ctx, "k: |4-\n     A\n\n    B\n\n", " A\n\nB");
+  check_scalar(ctx, "k: |+ # note - +\n  A\n\n\na: 1\n", "A\n\n\n");
+  check_scalar(ctx, "k: >\n  A\n  B\n\n  C\n    D\n  E\na: 1\n", "A B\nC\n  D\nE\n");
+  check_scalar(ctx, "k: >-\r\n\r\n  A\r\n  B\r\n\r\n\r\n  C\r\n", "\nA B\n\nC");
+  check_scalar(ctx, "k: >1+\n  A\n B\n  C", " A\nB\n C");
+  check_scalar(ctx, "k: [A, 'B', [\"C\"]]", "[A,B,[C]]");
+  gkt_context_destroy(&ctx);
+}
+
+static void an_escape_stands_at_its_backslash(void **state) {
+  (void)state;
+  gkt_context *ctx = context();
+  gkt_settings *s = accept(ctx, "a.yaml", "mesh: {box: {cells: [2, 3]}}\nfields: {u: {space: P1}}\nenergy: \"u\\x2A\\\n   u*dx\"\n", 0, NULL);
+  assert_string_equal(s->energy.text, "u*u*dx");
+  assert_mark(s->energy.marks[0], 3, 10);
+  assert_mark(s->energy.marks[1], 3, 11);
+  assert_mark(s->energy.marks[2], 4, 4);
+  assert_mark(s->energy.marks[6], 4, 8);
+  gkt_settings_destroy(&s);
+  gkt_context_destroy(&ctx);
+}
+
+static void a_byte_order_mark_is_no_column(void **state) {
+  (void)state;
+  gkt_context *ctx = context();
+  gkt_settings *s = accept(ctx, "a.yaml",
+                           "\xEF\xBB\xBF"
+                           "energy: u*u*dx\nmesh: {box: {cells: [2, 3]}}\nfields: {u: {space: P1}}\n",
+                           0, NULL);
+  assert_mark(s->energy.marks[0], 1, 9);
+  gkt_settings_destroy(&s);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(mesh_and_regions),  cmocka_unit_test(names),    cmocka_unit_test(tasks),
-                                     cmocka_unit_test(solver_and_output), cmocka_unit_test(defaults), cmocka_unit_test(meshes_from_files),
-                                     cmocka_unit_test(sets_are_applied)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(mesh_and_regions),
+                                     cmocka_unit_test(names),
+                                     cmocka_unit_test(tasks),
+                                     cmocka_unit_test(solver_and_output),
+                                     cmocka_unit_test(defaults),
+                                     cmocka_unit_test(meshes_from_files),
+                                     cmocka_unit_test(sets_are_applied),
+                                     cmocka_unit_test(marks_of_every_style),
+                                     cmocka_unit_test(an_escape_stands_at_its_backslash),
+                                     cmocka_unit_test(a_byte_order_mark_is_no_column)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
