@@ -83,6 +83,7 @@ gkt_status gkt_msh_read_elements4(gkt_msh *) GKT_MUST_CHECK;
 const gkt_msh_entity *gkt_msh_find_entity(const gkt_msh *, int dim, int tag); /* NULL: none */
 
 /* msh_lists.c */
+int gkt_msh_unsigned_tag(int tag); /* of a physical group: the sign means a turned orientation */
 gkt_status gkt_msh_nodes_create(gkt_msh *, gkt_idx count) GKT_MUST_CHECK;
 gkt_status gkt_msh_node_add(gkt_msh *, int64_t tag) GKT_MUST_CHECK;             /* the tag at the cursor's token; num_nodes grows by one */
 gkt_status gkt_msh_node_coords(gkt_msh *, gkt_idx node) GKT_MUST_CHECK;         /* reads three */

@@ -24,7 +24,7 @@ static gkt_status read_tags(gkt_msh_cursor *c, int num_tags, int *physical, int 
   for (int i = 0; i < num_tags; i++) {
     int tag;
     GKT_TRY(gkt_msh_int(c, "a tag of an element", &tag));
-    if (i == 0) *physical = tag < 0 ? -(tag + 1) + 1 : tag; /* negative: turned */
+    if (i == 0) *physical = gkt_msh_unsigned_tag(tag);
     if (i == 1) *entity = tag;
   }
   return GKT_OK;

@@ -24,7 +24,7 @@ static gkt_status read_physicals(gkt_msh *f, gkt_msh_entity *e) {
   for (gkt_idx i = 0; i < e->count; i++) {
     int tag;
     GKT_TRY(gkt_msh_int(c, "a physical tag", &tag));
-    f->physicals[e->first + i] = tag < 0 ? -(tag + 1) + 1 : tag; /* negative: turned */
+    f->physicals[e->first + i] = gkt_msh_unsigned_tag(tag);
   }
   f->num_physicals += e->count;
   return GKT_OK;

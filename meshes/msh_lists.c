@@ -1,10 +1,14 @@
 /* The nodes and elements of an MSH file as they are read. */
+#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "meshes/msh.h"
 
 const gkt_msh_type gkt_msh_types[GKT_MSH_TYPES] = {{15, 0, 1, 1}, {1, 1, 1, 2}, {8, 1, 2, 3}, {2, 2, 1, 3}, {9, 2, 2, 6}, {4, 3, 1, 4}, {11, 3, 2, 10}};
+
+int gkt_msh_unsigned_tag(int tag) { return tag < -INT_MAX ? INT_MAX : abs(tag); }
 
 /* Neighbouring tags get neighbouring slots, so that the usual tags 1, 2, 3 .. are a plain array; far tags are scattered. */
 static size_t slot_of(const gkt_msh *f, int64_t tag) {
