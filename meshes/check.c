@@ -140,6 +140,7 @@ static gkt_status check_shapes(gkt_mesh *m, const gkt_mesh_labels *labels) {
     double centre = centre_jacobian(m, nodes), h = diameter(m, nodes), bound = flat * (m->dim == 2 ? h * h : h * h * h);
     if (!(fabs(centre) > bound)) return refuse_shape(m, labels, c, nodes, "is degenerate (no volume)");
     if (centre < 0) turn(m, nodes);
+    m->turned[c] = centre < 0;
     if (m->block.order == 2 && !(smallest_jacobian(m, nodes) > bound)) return refuse_shape(m, labels, c, nodes, "is folded by its curved edges (the Jacobian changes sign)");
   }
   return GKT_OK;

@@ -17,6 +17,7 @@ void gkt_mesh_destroy(gkt_mesh **mesh) {
   gkt_free(&m->facets);
   gkt_free(&m->coords);
   gkt_free(&m->cell_nodes);
+  gkt_free(&m->turned);
   gkt_free(mesh);
 }
 
@@ -64,6 +65,7 @@ gkt_status gkt_mesh_create(gkt_context *ctx, gkt_cell_type cell, int order, int 
   m->num_entities[dim] = num_cells;
   GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * dim, sizeof *coords, &m->coords));
   GKT_GO(gkt_alloc(ctx, (gkt_size)num_cells * per_cell, sizeof *cells, &m->cell_nodes));
+  GKT_GO(gkt_calloc(ctx, num_cells, sizeof *m->turned, &m->turned));
   memcpy(m->coords, coords, (size_t)num_nodes * (size_t)dim * sizeof *coords);
   memcpy(m->cell_nodes, cells, (size_t)num_cells * (size_t)per_cell * sizeof *cells);
   m->block = (gkt_cell_block){.cell = cell, .order = order, .nodes_per_cell = per_cell, .num_cells = num_cells, .nodes = m->cell_nodes};

@@ -18,6 +18,7 @@ struct gkt_mesh {
   double *coords;                      /* [num_nodes][dim] */
   gkt_idx *cell_nodes;                 /* what block.nodes shows */
   gkt_cell_block block;                /* the only one so far */
+  int8_t *turned;                      /* [num_cells]: vertices 1 and 2 were exchanged to orient the cell; refinement needs the first order */
   bool has_topology, has_own_boundary; /* own: the file names facets `boundary` itself */
   gkt_idx num_entities[4];             /* by dimension; valid for 0 and dim at once, between them after gkt_mesh_topology */
   gkt_idx *cell_entities[4];           /* [num_cells][per cell] for 0 < d < dim */

@@ -49,8 +49,9 @@ GKT_API gkt_status gkt_mesh_box(gkt_context *, const gkt_box *, gkt_mesh **out) 
 /* Copies. cells [num_cells][nodes_per_cell] in the order above; coords [num_nodes][dim]. */
 GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
                                         gkt_mesh **out) GKT_MUST_CHECK;
-/* Each triangle into 4, each tetrahedron into 8 (Bey 1995), sets carried along; order 1 only. */
-GKT_API gkt_status gkt_mesh_refine(const gkt_mesh *, gkt_mesh **out) GKT_MUST_CHECK;
+/* Each triangle into 4, each tetrahedron into 8 (Bey 1995), sets and tags carried along; order 1 only. Nodes keep their numbers; the midpoint of edge e is
+   num_nodes + e; the parts of cell c are 4c.. or 8c... Builds the topology of the given mesh. */
+GKT_API gkt_status gkt_mesh_refine(gkt_mesh *, gkt_mesh **out) GKT_MUST_CHECK;
 GKT_API void gkt_mesh_destroy(gkt_mesh **);
 
 /* ---- access ---- */
