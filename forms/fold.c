@@ -105,6 +105,8 @@ static gkt_node fold_pow(gkt_graph *g, gkt_node a, gkt_node b) {
 }
 
 static gkt_node fold_conditional(const gkt_graph *g, const gkt_node operands[3]) {
+  bool comparison = is_op(g, operands[0], GKT_OP_LT) || is_op(g, operands[0], GKT_OP_LE);
+  if (comparison && operands[1] == GKT_ONE && operands[2] == GKT_ZERO) return operands[0];
   if (is_constant(g, operands[0])) return value_of(g, operands[0]) != 0 ? operands[1] : operands[2];
   return operands[1] == operands[2] ? operands[1] : -1;
 }

@@ -72,6 +72,8 @@ static void neutral_elements_fold(void **state) {
   assert_int_equal(gkt_graph_make(g, GKT_OP_CONDITIONAL, x, y, y), y);
   assert_int_equal(gkt_graph_make(g, GKT_OP_CONDITIONAL, GKT_ONE, x, y), x);
   assert_int_equal(gkt_graph_make(g, GKT_OP_CONDITIONAL, GKT_ZERO, x, y), y);
+  gkt_node less = gkt_graph_make(g, GKT_OP_LT, x, y, 0);
+  assert_int_equal(gkt_graph_make(g, GKT_OP_CONDITIONAL, less, GKT_ONE, GKT_ZERO), less);
 }
 
 static void powers_and_quotients_fold(void **state) {

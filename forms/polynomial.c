@@ -1,0 +1,212 @@
+/* Nodes as polynomials in atoms, to prove identities: no terms means identically zero. Sums, products, natural powers and quotients by one monomial are expanded;
+   CONDITIONAL(c,a,b) becomes b + s (a-b) with the atom s = CONDITIONAL(c,1,0), or c if it is a comparison. Everything else is an atom. A coefficient that cancels to rounding
+   counts as zero. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "forms/op.h"
+
+enum { MAX_ATOMS = 8, MAX_EXPONENT = 16, MAX_PAIRS = 1 << 18 };
+typedef struct {
+  int num_terms;
+  gkt_monomial *terms; /* [num_terms], atoms ascending within a term, terms ascending and different */
+} polynomial;
+typedef struct {
+  gkt_graph *g;
+  int max_terms;
+  polynomial *of; /* [nodes]: those that are needed */
+} expansion;
+
+static bool fits(gkt_graph *g, gkt_size count, gkt_monomial **out) { return gkt_alloc(gkt_graph_context(g), count, sizeof **out, out) == GKT_OK; }
+
+static int compare_atoms(const gkt_monomial *a, const gkt_monomial *b) {
+  if (a->num_atoms != b->num_atoms) return a->num_atoms < b->num_atoms ? -1 : 1;
+  for (int i = 0; i < a->num_atoms; i++)
+    if (a->atoms[i] != b->atoms[i]) return a->atoms[i] < b->atoms[i] ? -1 : 1;
+  return 0;
+}
+
+/* Equal atoms: then by size and sign of the coefficient, so that the sum does not depend on the order of making. */
+static int compare_terms(const void *left, const void *right) {
+  const gkt_monomial *a = left, *b = right;
+  int atoms = compare_atoms(a, b);
+  if (atoms != 0) return atoms;
+  double x = fabs(a->coefficient), y = fabs(b->coefficient);
+  return x != y ? (x < y ? -1 : 1) : (a->coefficient > b->coefficient) - (a->coefficient < b->coefficient);
+}
+
+static int compare_nodes(const void *a, const void *b) { return (*(const gkt_node *)a > *(const gkt_node *)b) - (*(const gkt_node *)a < *(const gkt_node *)b); }
+
+/* Sorts, joins terms of equal atoms, drops zeros. Takes over terms; frees them on failure: too many are left. */
+static bool collect(expansion *e, gkt_size count, gkt_monomial *terms, polynomial *out) {
+  int kept = 0;
+  qsort(terms, (size_t)count, sizeof *terms, compare_terms);
+  for (gkt_size i = 0; i < count;) {
+    gkt_monomial sum = terms[i];
+    double size = fabs(sum.coefficient);
+    for (i++; i < count && compare_atoms(&sum, &terms[i]) == 0; i++) {
+      sum.coefficient += terms[i].coefficient;
+      size += fabs(terms[i].coefficient);
+    }
+    if (fabs(sum.coefficient) > 16 * 2.3e-16 * size) terms[kept++] = sum;
+  }
+  if (kept > e->max_terms) gkt_free(&terms);
+  *out = (polynomial){kept, terms};
+  return terms != NULL;
+}
+
+static bool make_term(expansion *e, double coefficient, int num_atoms, gkt_node atom, polynomial *out) {
+  gkt_monomial *terms;
+  if (!fits(e->g, 1, &terms)) return false;
+  terms[0] = (gkt_monomial){.coefficient = coefficient, .num_atoms = num_atoms, .atoms = {atom}};
+  *out = (polynomial){coefficient != 0, terms};
+  return true;
+}
+
+static bool make_atom(expansion *e, gkt_node n, polynomial *out) {
+  const gkt_node_data *data = gkt_graph_get(e->g, n);
+  return data->op == GKT_OP_CONSTANT ? isfinite(data->value) && make_term(e, data->value, 0, 0, out) : make_term(e, 1, 1, n, out);
+}
+
+static bool add(expansion *e, polynomial a, polynomial b, double factor, polynomial *out) { /* a + factor b */
+  gkt_monomial *terms;
+  if (!fits(e->g, (gkt_size)a.num_terms + b.num_terms, &terms)) return false;
+  for (int i = 0; i < a.num_terms; i++) terms[i] = a.terms[i];
+  for (int i = 0; i < b.num_terms; i++) {
+    terms[a.num_terms + i] = b.terms[i];
+    terms[a.num_terms + i].coefficient *= factor;
+  }
+  return collect(e, (gkt_size)a.num_terms + b.num_terms, terms, out);
+}
+
+static gkt_monomial multiply_terms(gkt_graph *g, const gkt_monomial *a, const gkt_monomial *b) {
+  gkt_node atoms[2 * MAX_ATOMS];
+  int count = a->num_atoms + b->num_atoms;
+  memcpy(atoms, a->atoms, sizeof a->atoms);
+  memcpy(atoms + a->num_atoms, b->atoms, (size_t)b->num_atoms * sizeof *atoms);
+  qsort(atoms, (size_t)count, sizeof *atoms, compare_nodes);
+  for (; count > MAX_ATOMS; count--) atoms[count - 2] = gkt_mul(g, atoms[count - 2], atoms[count - 1]); /* the last ones become one */
+  gkt_monomial product = {.coefficient = a->coefficient * b->coefficient, .num_atoms = count};
+  memcpy(product.atoms, atoms, (size_t)count * sizeof *atoms);
+  qsort(product.atoms, (size_t)count, sizeof *atoms, compare_nodes);
+  return product;
+}
+
+static bool multiply(expansion *e, polynomial a, polynomial b, polynomial *out) {
+  gkt_size count = (gkt_size)a.num_terms * b.num_terms;
+  gkt_monomial *terms;
+  if (count > MAX_PAIRS || !fits(e->g, count, &terms)) return false;
+  for (int i = 0; i < a.num_terms; i++)
+    for (int j = 0; j < b.num_terms; j++) terms[(gkt_size)i * b.num_terms + j] = multiply_terms(e->g, &a.terms[i], &b.terms[j]);
+  return collect(e, count, terms, out);
+}
+
+/* Does the expansion look into the operation? */
+static bool natural_exponent(const gkt_graph *g, const gkt_node_data *data) {
+  const gkt_node_data *b = gkt_graph_get(g, data->b);
+  return b->op == GKT_OP_CONSTANT && b->value == floor(b->value) && fabs(b->value) <= MAX_EXPONENT;
+}
+
+static bool is_inner(const gkt_graph *g, const gkt_node_data *data) {
+  switch (data->op) {
+  case GKT_OP_ADD:
+  case GKT_OP_SUB:
+  case GKT_OP_NEG:
+  case GKT_OP_MUL:
+  case GKT_OP_DIV: return true;
+  case GKT_OP_CONDITIONAL: return !(data->b == GKT_ONE && data->c == GKT_ZERO);
+  case GKT_OP_POW: return natural_exponent(g, data);
+  default: return false;
+  }
+}
+
+/* 1/p: of one term its factors are inverted, otherwise 1/(node) is an atom. */
+static bool invert(expansion *e, gkt_node n, polynomial p, polynomial *out) {
+  if (p.num_terms == 0) return false;
+  if (p.num_terms > 1) return make_term(e, 1, 1, gkt_div(e->g, GKT_ONE, n), out);
+  gkt_monomial term = p.terms[0];
+  for (int i = 0; i < term.num_atoms; i++) term.atoms[i] = gkt_div(e->g, GKT_ONE, term.atoms[i]);
+  qsort(term.atoms, (size_t)term.num_atoms, sizeof *term.atoms, compare_nodes);
+  term.coefficient = 1 / term.coefficient;
+  if (!isfinite(term.coefficient) || !make_term(e, 1, 0, 0, out)) return false;
+  out->terms[0] = term;
+  return true;
+}
+
+static bool divide(expansion *e, const gkt_node_data *data, polynomial *out) {
+  polynomial inverse = {0};
+  if (data->a == GKT_ONE) return invert(e, data->b, e->of[data->b], out);
+  bool good = invert(e, data->b, e->of[data->b], &inverse) && multiply(e, e->of[data->a], inverse, out);
+  gkt_free(&inverse.terms);
+  return good;
+}
+
+static bool raise(expansion *e, const gkt_node_data *data, polynomial *out) {
+  double exponent = gkt_graph_get(e->g, data->b)->value;
+  polynomial base = {0}, power = {0};
+  bool good = exponent < 0 ? invert(e, data->a, e->of[data->a], &base) : add(e, e->of[data->a], (polynomial){0}, 0, &base);
+  good = good && make_term(e, 1, 0, 0, &power);
+  for (int i = 0; good && i < fabs(exponent); i++) {
+    polynomial next = {0};
+    good = multiply(e, power, base, &next);
+    gkt_free(&power.terms);
+    power = next;
+  }
+  gkt_free(&base.terms);
+  *out = power;
+  return good;
+}
+
+static bool choose(expansion *e, const gkt_node_data *data, polynomial *out) { /* b + s (a - b) */
+  polynomial s = {0}, difference = {0}, product = {0};
+  bool good = make_term(e, 1, 1, gkt_graph_make(e->g, GKT_OP_CONDITIONAL, data->a, GKT_ONE, GKT_ZERO), &s) && add(e, e->of[data->b], e->of[data->c], -1, &difference) &&
+              multiply(e, s, difference, &product) && add(e, e->of[data->c], product, 1, out);
+  gkt_free(&s.terms);
+  gkt_free(&difference.terms);
+  gkt_free(&product.terms);
+  return good;
+}
+
+static bool expand(expansion *e, gkt_node n) {
+  const gkt_node_data *data = gkt_graph_get(e->g, n);
+  polynomial *of = e->of;
+  if (!is_inner(e->g, data)) return make_atom(e, n, &of[n]);
+  switch (data->op) {
+  case GKT_OP_ADD: return add(e, of[data->a], of[data->b], 1, &of[n]);
+  case GKT_OP_SUB: return add(e, of[data->a], of[data->b], -1, &of[n]);
+  case GKT_OP_NEG: return add(e, (polynomial){0}, of[data->a], -1, &of[n]);
+  case GKT_OP_MUL: return multiply(e, of[data->a], of[data->b], &of[n]);
+  case GKT_OP_DIV: return divide(e, data, &of[n]);
+  case GKT_OP_POW: return raise(e, data, &of[n]);
+  default: return choose(e, data, &of[n]);
+  }
+}
+
+/* Nodes that the expansion reaches without looking into atoms. */
+static void mark_needed(const gkt_graph *g, gkt_node n, bool *needed) {
+  needed[n] = true;
+  for (gkt_node i = n; i >= 0; i--) {
+    const gkt_node_data *data = gkt_graph_get(g, i);
+    const gkt_node operands[3] = {data->a, data->b, data->c};
+    int first = data->op == GKT_OP_CONDITIONAL ? 1 : 0, last = data->op == GKT_OP_POW ? 1 : gkt_op_arity(data->op);
+    for (int j = first; needed[i] && is_inner(g, data) && j < last; j++) needed[operands[j]] = true;
+  }
+}
+
+bool gkt_graph_polynomial(gkt_graph *g, gkt_node n, int max_terms, gkt_monomial *terms, int *num_terms) {
+  expansion e = {.g = g, .max_terms = max_terms};
+  bool *needed = NULL, good = gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *needed, &needed) == GKT_OK &&
+                              gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *e.of, &e.of) == GKT_OK;
+  if (good) mark_needed(g, n, needed);
+  for (gkt_node i = 0; good && i <= n; i++)
+    if (needed[i]) good = expand(&e, i);
+  good = good && gkt_graph_status(g) == GKT_OK;
+  if (good) {
+    *num_terms = e.of[n].num_terms;
+    for (int i = 0; i < *num_terms; i++) terms[i] = e.of[n].terms[i];
+  }
+  for (gkt_node i = 0; e.of && i <= n; i++) gkt_free(&e.of[i].terms);
+  gkt_free(&e.of);
+  gkt_free(&needed);
+  return good;
+}
