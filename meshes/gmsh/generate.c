@@ -1,0 +1,126 @@
+/* Meshes the open geometry. One thread: HXT's result would depend on how several interleave, and a mesh has to be the same from run to run. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <gmshc.h>
+
+#include "mesher.h"
+
+enum { DELAUNAY_3D = 1, HXT_3D = 10, MAX_TYPES = 32 };
+
+static void set(const char *option, double value) {
+  int error;
+  gmshOptionSetNumber(option, value, &error);
+  if (error) warning("Gmsh does not know its option %s", option);
+}
+
+/* Sizes around points: the smallest of the balls' counts. Outside them the field is silent (1e22). */
+static void set_balls(const options *o, double scale) {
+  static const char axes[3][8] = {"XCenter", "YCenter", "ZCenter"};
+  double fields[MAX_BALLS];
+  int error;
+  for (int i = 0; i < o->num_balls; i++) {
+    const int field = gmshModelMeshFieldAdd("Ball", -1, &error);
+    fields[i] = field;
+    for (int k = 0; k < 3; k++) gmshModelMeshFieldSetNumber(field, axes[k], o->balls[i].center[k] / scale, &error);
+    gmshModelMeshFieldSetNumber(field, "Radius", o->balls[i].radius / scale, &error);
+    gmshModelMeshFieldSetNumber(field, "VIn", o->balls[i].size / scale, &error);
+    gmshModelMeshFieldSetNumber(field, "VOut", 1e22, &error);
+  }
+  if (!o->num_balls) return;
+  const int least = gmshModelMeshFieldAdd("Min", -1, &error);
+  gmshModelMeshFieldSetNumbers(least, "FieldsList", fields, (size_t)o->num_balls, &error);
+  gmshModelMeshFieldSetAsBackgroundMesh(least, &error);
+  if (error) warning("--refine-at: %s", gmsh_error());
+}
+
+static void set_sizes(const options *o, const geometry *g) {
+  double size = o->size / g->scale, least = o->min_size / g->scale;
+  if (!(size > 0) && g->kind != GEO) {
+    size = g->diagonal / 20;
+    notice(o, "no --size is given: %.3g m is used, 1/20 of the diagonal", size * g->scale);
+  }
+  if (!(least > 0) && o->curvature && size > 0) least = size / 10;
+  if (size > 0) set("Mesh.MeshSizeMax", size);
+  if (least > 0) set("Mesh.MeshSizeMin", least);
+  if (o->curvature) set("Mesh.MeshSizeFromCurvature", o->curvature);
+  set_balls(o, g->scale);
+}
+
+/* The first entity of the dimension without elements; 0: none (tags count from 1). */
+static int first_empty(int dim) {
+  size_t n;
+  int *tags = geometry_entities(dim, &n), empty = 0, type;
+  for (size_t i = 0; i < n && !empty; i++)
+    if (geometry_elements(dim, tags[i], &type) == 0) empty = tags[i];
+  gmshFree(tags);
+  return empty;
+}
+
+/* Curved elements with a Jacobian that is not positive at their corners or edge midpoints. */
+static size_t num_folded(int dim, int tag) {
+  static double tet[] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, .5, 0, 0, .5, .5, 0, 0, .5, 0, 0, 0, .5, 0, .5, .5, .5, 0, .5};
+  double *jacobians = NULL, *determinants = NULL, *points = NULL;
+  size_t jacobians_n, determinants_n = 0, points_n, folded = 0;
+  int error, type = 0;
+  geometry_elements(dim, tag, &type);
+  gmshModelMeshGetJacobians(type, tet, sizeof tet / sizeof *tet, &jacobians, &jacobians_n, &determinants, &determinants_n, &points, &points_n, tag, 0, 1, &error);
+  if (error) determinants_n = 0;
+  for (size_t e = 0; e < determinants_n / 10; e++) {
+    bool bad = false;
+    for (int q = 0; q < 10; q++) bad |= !(determinants[10 * e + (size_t)q] > 0);
+    folded += bad;
+  }
+  gmshFree(jacobians), gmshFree(determinants), gmshFree(points);
+  return folded;
+}
+
+static size_t count_folded(void) {
+  size_t n, folded = 0;
+  int *tags = geometry_entities(3, &n);
+  for (size_t i = 0; i < n; i++) folded += num_folded(3, tags[i]);
+  gmshFree(tags);
+  return folded;
+}
+
+/* Following a curved face can turn an element of a coarse mesh inside out: Gmsh untangles what it can, and what is left is an error. */
+static verdict unfold(const options *o) {
+  int error;
+  size_t folded = count_folded();
+  if (!folded) return DONE;
+  notice(o, "%zu curved elements are folded; untangling", folded);
+  gmshModelMeshOptimize("HighOrder", 0, 1, NULL, 0, &error);
+  folded = count_folded();
+  return folded ? fail("%zu elements of order 2 stay folded on curved faces: choose a smaller --size, --curvature 12 or more, or --order 1", folded) : DONE;
+}
+
+/* true: every entity of the dimension has elements. */
+static bool attempt(int dim) {
+  int error;
+  gmshModelMeshGenerate(dim, &error);
+  return !error && !first_empty(dim);
+}
+
+static verdict explain(const options *o, int dim) {
+  const int face = first_empty(2), solid = dim == 3 ? first_empty(3) : 0; /* faces first: a solid fails because of them */
+  if (!face && !solid) return fail("%s: meshing failed: %s", o->input, gmsh_error());
+  return fail("%s: %s %d could not be meshed: %s; a smaller --size, or mending it in the CAD program, may help", o->input, face ? "face" : "solid", face ? face : solid,
+              gmsh_error());
+}
+
+verdict generate(const options *o, const geometry *g, int dim) {
+  int error, type;
+  double algorithm;
+  set_sizes(o, g);
+  set("Mesh.ElementOrder", o->order);
+  gmshOptionGetNumber("Mesh.Algorithm3D", &algorithm, &error);
+  bool meshed = attempt(dim);
+  if (!meshed && dim == 3 && !first_empty(2) && (int)algorithm == HXT_3D) {
+    notice(o, "HXT could not fill the solids (%s); trying Delaunay", gmsh_error());
+    set("Mesh.Algorithm3D", DELAUNAY_3D);
+    meshed = attempt(dim);
+  }
+  if (!meshed) return explain(o, dim);
+  if (geometry_elements(dim, -1, &type) == 0) return fail("%s: the mesh is empty", o->input);
+  return dim == 3 && o->order == 2 ? unfold(o) : DONE;
+}

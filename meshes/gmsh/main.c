@@ -1,0 +1,66 @@
+#include <stdio.h>
+#include <gmshc.h>
+
+#include "mesher.h"
+
+/* Before the geometry is read, so that a .geo file's own choices win over these. */
+static void set_defaults(void) {
+  static const struct {
+    const char *option;
+    double value;
+  } defaults[] = {{"General.Terminal", 0}, {"General.NumThreads", 1}, {"Mesh.Algorithm", 6}, {"Mesh.Algorithm3D", 10}, {"Mesh.RandomSeed", 1}};
+  int error;
+  for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) gmshOptionSetNumber(defaults[i].option, defaults[i].value, &error);
+}
+
+static void report(const options *o, const geometry *g, int dim) {
+  size_t *tags = NULL, n = 0, params_n, coords_n;
+  double *coords = NULL, *params = NULL;
+  int error, type;
+  if (o->quiet) return;
+  gmshModelMeshGetNodes(&tags, &n, &coords, &coords_n, &params, &params_n, -1, -1, 0, 0, &error);
+  say("%s: %zu nodes, %zu elements of order %d in %zu %s", o->output, n, geometry_elements(dim, -1, &type), o->order, g->count[dim], dim == 3 ? "solids" : "faces");
+  gmshFree(tags), gmshFree(coords), gmshFree(params);
+}
+
+static verdict mesh(const options *o, const geometry *g) {
+  const int dim = o->dim ? o->dim : g->kind != GEO || g->count[3] ? 3 : 2;
+  if (g->count[dim] == 0)
+    return refuse("%s holds no %s (%zu solids, %zu faces, %zu edges)%s", o->input, dim == 3 ? "solids" : "faces", g->count[3], g->count[2], g->count[1],
+                  dim == 3 && g->count[2] ? ": export a closed solid, or mesh its faces with --dim 2" : "");
+  verdict v = generate(o, g, dim);
+  if (v == DONE) v = write_mesh(o, g);
+  if (v == DONE) report(o, g, dim);
+  return v;
+}
+
+static verdict run(const options *o) {
+  geometry g;
+  int error;
+#if GMSH_API_VERSION_MAJOR > 4 || GMSH_API_VERSION_MINOR >= 9
+  gmshInitialize(0, NULL, 0, 0, &error);
+#else
+  gmshInitialize(0, NULL, 0, &error);
+#endif
+  if (error) return fail("Gmsh does not start");
+  set_defaults();
+  verdict v = geometry_open(o, &g);
+  if (v == DONE) v = o->list ? list_entities(o, &g) : mesh(o, &g);
+  gmshFinalize(&error);
+  return v;
+}
+
+int main(int argc, char **argv) {
+  static options o;
+  const bool settled = settle_addresses(argv);
+  say_begin();
+  const verdict v = options_parse(argc, argv, &o);
+  if (v != DONE) return v;
+  if (o.help) print_usage();
+  else if (o.version) say("galerkit-mesh, with Gmsh %s", GMSH_API_VERSION);
+  else {
+    if (!settled) notice(&o, "addresses cannot be fixed here: the mesh of a CAD file may differ from run to run");
+    return run(&o);
+  }
+  return DONE;
+}

@@ -1,0 +1,62 @@
+/* Writes the mesh beside its target and renames it, so that the target is whole or as it was. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <gmshc.h>
+
+#include "mesher.h"
+
+static void set(const char *option, double value) {
+  int error;
+  gmshOptionSetNumber(option, value, &error);
+}
+
+/* Gmsh does not look at the result of its writes; a whole file ends with the end of a section. */
+static bool is_whole(const char *path) {
+  char tail[33] = {0};
+  FILE *f = fopen(path, "rb");
+  if (!f) return false;
+  const bool read = fseek(f, -32, SEEK_END) == 0 && fread(tail, 1, 32, f) == 32;
+  fclose(f);
+  for (int i = 0; i < 32; i++)
+    if (!tail[i]) tail[i] = ' '; /* binary numbers before the last line */
+  const char *end = strstr(tail, "$End");
+  return read && end && tail[31] == '\n';
+}
+
+static verdict save(const options *o, const char *temporary) {
+  int error;
+  errno = 0;
+  gmshWrite(temporary, &error);
+  const char *why = errno ? strerror(errno) : "the file is not whole";
+  if (error) return fail("cannot write %s: %s", o->output, gmsh_error());
+  if (!is_whole(temporary)) return fail("cannot write %s: %s", o->output, why);
+  if (rename(temporary, o->output)) return fail("cannot rename the finished file to %s: %s", o->output, strerror(errno));
+  return DONE;
+}
+
+verdict write_mesh(const options *o, const geometry *g) {
+  set("Mesh.MshFileVersion", 4.1);
+  set("Mesh.Binary", 1);
+  set("Mesh.SaveAll", 1); /* also what no physical group holds: `regions: {faces: [...]}` needs every entity */
+  set("Mesh.ScalingFactor", g->scale);
+  const size_t room = strlen(o->output) + 16;
+  char *temporary = malloc(room);
+  if (!temporary) return fail("out of memory");
+  snprintf(temporary, room, "%s.XXXXXX.msh", o->output); /* Gmsh chooses the format by the extension */
+  const int file = mkstemps(temporary, 4);
+  verdict v = file < 0 ? fail("cannot write %s: %s", o->output, strerror(errno)) : DONE;
+  if (v == DONE) {
+    const mode_t mask = umask(0);
+    umask(mask);
+    fchmod(file, 0666 & ~mask);
+    close(file);
+    v = save(o, temporary);
+    if (v != DONE) unlink(temporary);
+  }
+  free(temporary);
+  return v;
+}
