@@ -25,7 +25,7 @@ static const gkt_schema_key keys[] = {
     {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("tri or tet, by the number of cells"), .choices = "tri tet", .later_choices = "line quad hex", EXAMPLE("tet")},
     {"mesh.refine", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("1")},
 
-    {"regions", GKT_KEY_NAMES, EXAMPLE("{bolts: {faces: [12, 17]}}")},
+    {"regions", GKT_KEY_SETS, EXAMPLE("{bolts: {faces: [12, 17]}}")},
     {"regions.*", GKT_KEY_MAP, EXAMPLE("{faces: [12, 17]}")},
     {"regions.*.solids", GKT_KEY_TAGS, EXAMPLE("[1]")},
     {"regions.*.faces", GKT_KEY_TAGS, EXAMPLE("[12, 17]")},

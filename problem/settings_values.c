@@ -18,6 +18,19 @@ gkt_status gkt_settings_text(gkt_settings_reader *r, const gkt_yaml *n, char **o
 
 static bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
+/* Names of sets are no expressions: what stands in quotes, and the parentheses of a measure whose name ends before p. */
+static const char *skip_quoted(const char *p) {
+  const char *end = strchr(p + 1, *p);
+  return end ? end + 1 : p + strlen(p);
+}
+
+static const char *skip_sets(const char *p) {
+  const char *open = p + strspn(p, " \t\r\n");
+  if (*open != '(') return p;
+  for (p = open; *p && *p != ')';) p = *p == '\'' || *p == '"' ? skip_quoted(p) : p + 1;
+  return p;
+}
+
 /* t, dt and dtt mean time, whatever names the file gives: they are reserved. */
 static gkt_status refuse_time(gkt_settings_reader *r, const gkt_yaml *n, const gkt_source *source) {
   for (const char *p = source->text; *p;) {
@@ -27,7 +40,8 @@ static gkt_status refuse_time(gkt_settings_reader *r, const gkt_yaml *n, const g
     snprintf(word, sizeof word, "%.*s", length < 4 ? (int)length : 0, p);
     if (gkt_word_in(word, "t dt dtt"))
       return gkt_yaml_refuse_at(r->ctx, GKT_UNAVAILABLE, n, source->marks[p - source->text], word, "time is not available yet; expected an expression without it");
-    p += length ? length : 1;
+    if (length == 0) p = *p == '\'' || *p == '"' ? skip_quoted(p) : p + 1;
+    else p = gkt_word_in(word, "dx ds dS") ? skip_sets(p + length) : p + length;
   }
   return GKT_OK;
 }

@@ -190,7 +190,10 @@ static void check_misspelling(gkt_context *ctx, const gkt_schema_key *key) {
   char set[512], origin[600], near[80];
   const char *word = strrchr(key->path, '.') ? strrchr(key->path, '.') + 1 : key->path;
   if (strcmp(word, "#") == 0) return;
-  bool name = strcmp(word, "*") == 0, any = name && strcmp(key->path, "coefficients.*.regions.*") == 0;
+  bool name = strcmp(word, "*") == 0, any = false;
+  char parent[256];
+  snprintf(parent, sizeof parent, "%.*s", strrchr(key->path, '.') ? (int)(strrchr(key->path, '.') - key->path) : 0, key->path);
+  if (name) any = lookup(parent)->type == GKT_KEY_SETS;
   write_document(&right, &(variant){key, key->example, ""});
   write_document(&d, &(variant){key, key->example, name ? "-b" : "x"});
   if (any || (d.later.line && (d.later.line != d.key.line || d.later.column != d.key.column))) return;
