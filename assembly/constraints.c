@@ -1,0 +1,218 @@
+/* Essential constraints: which dofs are given, their values, and what that does to vectors and matrices. */
+#include <math.h>
+#include <string.h>
+
+#include "assembly/evaluate.h"
+#include "assembly/space.h"
+#include "forms/form.h"
+
+struct gkt_constraints {
+  gkt_context *ctx;
+  const gkt_space *space;
+  bool *mask;         /* [dofs] */
+  gkt_scalar *values; /* [dofs], where constrained */
+  int *sources;       /* [dofs] which condition gave the value */
+  gkt_idx count;
+  int num_notes;
+  char **notes; /* [num_notes] "line 12 on 'left'" */
+};
+
+gkt_status gkt_constraints_create(const gkt_space *space, gkt_constraints **out) {
+  gkt_constraints *c = NULL;
+  gkt_status status;
+  gkt_size dofs = gkt_space_num_dofs(space);
+  GKT_TRY(gkt_calloc(space->ctx, 1, sizeof *c, &c));
+  c->ctx = space->ctx, c->space = space;
+  GKT_GO(gkt_calloc(c->ctx, dofs, sizeof *c->mask, &c->mask));
+  GKT_GO(gkt_alloc(c->ctx, dofs, sizeof *c->values, &c->values));
+  GKT_GO(gkt_alloc(c->ctx, dofs, sizeof *c->sources, &c->sources));
+  *out = c;
+  return GKT_OK;
+done:
+  gkt_constraints_destroy(&c);
+  return status;
+}
+
+void gkt_constraints_destroy(gkt_constraints **constraints) {
+  gkt_constraints *c = *constraints;
+  if (!c) return;
+  for (int i = 0; i < c->num_notes; i++) gkt_free(&c->notes[i]);
+  gkt_free(&c->notes);
+  gkt_free(&c->mask);
+  gkt_free(&c->values);
+  gkt_free(&c->sources);
+  gkt_free(constraints);
+}
+
+/* ---- values ---- */
+static bool is_zero(const gkt_expression *e) { return e->value.shape.rank == 0 && e->value.nodes[0] == GKT_ZERO; }
+
+static gkt_status check_shape(const gkt_constraints *c, const char *note, int component, const gkt_expression *value) {
+  gkt_shape given = value->value.shape, field = c->space->shape;
+  if (component < -1 || component >= c->space->block_size)
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: component %d does not exist: the field has %d (0 to %d)", note, component, c->space->block_size, c->space->block_size - 1);
+  if (is_zero(value)) return GKT_OK;
+  if (component >= 0) field = gkt_shape_scalar();
+  if (given.rank == field.rank && given.dims[0] == field.dims[0] && given.dims[1] == field.dims[1]) return GKT_OK;
+  if (component >= 0) return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value of one component must be a scalar, but it has %d components", note, gkt_shape_size(given));
+  return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value has %d components, the field has %d: expected a value of the field's shape, or 'component'", note, gkt_shape_size(given),
+                  c->space->block_size);
+}
+
+/* out [nodes of the space][components of the expression]: through cells, with means on shared nodes. */
+static gkt_status through_cells(const gkt_constraints *c, const gkt_expression *value, const gkt_inputs *inputs, gkt_idx count, const gkt_idx *nodes, gkt_scalar *out) {
+  gkt_space *space = NULL;
+  gkt_scalar *all = NULL;
+  gkt_status status;
+  gkt_size n = gkt_shape_size(value->value.shape);
+  GKT_GO(gkt_space_create(c->space->mesh, c->space->element, value->value.shape, &space));
+  GKT_GO(gkt_alloc(c->ctx, gkt_space_num_dofs(space), sizeof *all, &all));
+  GKT_GO(gkt_interpolate(value, space, inputs, all));
+  for (gkt_size i = 0; i < count; i++) memcpy(out + i * n, all + nodes[i] * n, (size_t)n * sizeof *out);
+done:
+  gkt_free(&all);
+  gkt_space_destroy(&space);
+  return status;
+}
+
+static gkt_status at_nodes(const gkt_constraints *c, gkt_evaluator *e, gkt_idx count, const gkt_idx *nodes, gkt_scalar *out) {
+  double *all = NULL, *coords = NULL;
+  gkt_size dim = gkt_mesh_dim(c->space->mesh);
+  gkt_status status;
+  GKT_GO(gkt_alloc(c->ctx, c->space->num_nodes * dim, sizeof *all, &all));
+  GKT_GO(gkt_alloc(c->ctx, count * dim, sizeof *coords, &coords));
+  GKT_GO(gkt_space_place_nodes(c->space, all)); /* where they are now */
+  for (gkt_size i = 0; i < count; i++) memcpy(coords + i * dim, all + nodes[i] * dim, (size_t)dim * sizeof *coords);
+  gkt_evaluator_run_at(e, (int)dim, count, coords, out);
+done:
+  gkt_free(&all);
+  gkt_free(&coords);
+  return status;
+}
+
+static gkt_status evaluate(const gkt_constraints *c, const gkt_expression *value, const gkt_inputs *given, gkt_idx count, const gkt_idx *nodes, gkt_scalar *out) {
+  gkt_inputs inputs = given ? *given : (gkt_inputs){0};
+  gkt_evaluator *e = NULL;
+  gkt_status status;
+  if (is_zero(value)) {
+    memset(out, 0, (size_t)count * (size_t)c->space->block_size * sizeof *out);
+    return GKT_OK;
+  }
+  GKT_TRY(gkt_evaluator_create(value, c->space->mesh, &inputs, &e));
+  if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(c, e, count, nodes, out));
+  else GKT_GO(through_cells(c, value, &inputs, count, nodes, out));
+done:
+  gkt_evaluator_destroy(&e);
+  return status;
+}
+
+static gkt_status check_finite(const gkt_constraints *c, const char *note, int components, gkt_idx count, const gkt_idx *nodes, const gkt_scalar *values) {
+  int dim = gkt_mesh_dim(c->space->mesh);
+  for (gkt_size i = 0; i < (gkt_size)count * components; i++) {
+    if (isfinite(values[i])) continue;
+    const double *x = c->space->coords + (gkt_size)nodes[i / components] * dim;
+    char at[80];
+    int n = snprintf(at, sizeof at, "%g", x[0]);
+    for (int d = 1; d < dim; d++) n += snprintf(at + n, sizeof at - (size_t)n, ", %g", x[d]);
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value is %g at (%s)", note, values[i], at);
+  }
+  return GKT_OK;
+}
+
+/* ---- one condition ---- */
+typedef struct {
+  int source, component, components; /* components of the value; component -1: all */
+  gkt_idx count;
+  const gkt_idx *nodes;
+  const gkt_scalar *values;
+} condition;
+
+static bool disagree(gkt_scalar a, gkt_scalar b) { return fabs(a - b) > 1e-12 * fmax(fabs(a), fabs(b)); }
+
+static void warn_conflicts(const gkt_constraints *c, const condition *k) {
+  for (int old = 0; old < k->source; old++) {
+    long shared = 0;
+    gkt_size first = 0, first_value = 0;
+    for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
+      gkt_size dof = (gkt_size)k->nodes[i / k->components] * c->space->block_size + (k->component < 0 ? i % k->components : k->component);
+      if (!c->mask[dof] || c->sources[dof] != old || !disagree(c->values[dof], k->values[i])) continue;
+      if (!shared++) first = dof, first_value = i;
+    }
+    if (shared)
+      gkt_log(c->ctx, GKT_LOG_WARNING, "conditions disagree on %ld shared %s: %s gives %g, %s gives %g; the later one wins", shared, shared == 1 ? "dof" : "dofs", c->notes[old],
+              c->values[first], c->notes[k->source], k->values[first_value]);
+  }
+}
+
+static void apply(gkt_constraints *c, const condition *k) {
+  for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
+    gkt_size dof = (gkt_size)k->nodes[i / k->components] * c->space->block_size + (k->component < 0 ? i % k->components : k->component);
+    c->count += !c->mask[dof];
+    c->mask[dof] = true, c->values[dof] = k->values[i], c->sources[dof] = k->source;
+  }
+}
+
+static gkt_status add_note(gkt_constraints *c, const char *note) {
+  GKT_TRY(gkt_realloc(c->ctx, c->num_notes + 1, sizeof *c->notes, &c->notes));
+  GKT_TRY(gkt_strdup(c->ctx, note, &c->notes[c->num_notes]));
+  c->num_notes++;
+  return GKT_OK;
+}
+
+gkt_status gkt_constraints_add(gkt_constraints *c, const gkt_mesh_set *set, int component, const gkt_expression *value, const gkt_inputs *inputs, const char *source_note) {
+  gkt_idx *nodes = NULL, count = 0;
+  gkt_scalar *values = NULL;
+  gkt_status status;
+  char note[256];
+  int components = component < 0 ? c->space->block_size : 1;
+  snprintf(note, sizeof note, "%s%son '%s'", source_note ? source_note : "", source_note ? " " : "", set->name);
+  GKT_TRY(check_shape(c, note, component, value));
+  GKT_GO(gkt_space_nodes_on(c->space, set, &count, &nodes));
+  if (!count) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the set holds no node of the field's space, so the condition would do nothing", note));
+  GKT_GO(gkt_alloc(c->ctx, (gkt_size)count * c->space->block_size, sizeof *values, &values));
+  GKT_GO(evaluate(c, value, inputs, count, nodes, values));
+  GKT_GO(check_finite(c, note, components, count, nodes, values));
+  GKT_GO(add_note(c, note));
+  condition k = {c->num_notes - 1, component, components, count, nodes, values};
+  warn_conflicts(c, &k);
+  apply(c, &k);
+done:
+  gkt_free(&nodes);
+  gkt_free(&values);
+  return status;
+}
+
+/* ---- use ---- */
+const bool *gkt_constraints_mask(const gkt_constraints *c) { return c->mask; }
+gkt_idx gkt_constraints_count(const gkt_constraints *c) { return c->count; }
+
+void gkt_constraints_lift(const gkt_constraints *c, gkt_scalar *u) {
+  for (gkt_size i = 0, n = gkt_space_num_dofs(c->space); i < n; i++)
+    if (c->mask[i]) u[i] = c->values[i];
+}
+
+void gkt_constraints_zero(const gkt_constraints *c, gkt_scalar *residual) {
+  for (gkt_size i = 0, n = gkt_space_num_dofs(c->space); i < n; i++)
+    if (c->mask[i]) residual[i] = 0;
+}
+
+/* Mean |diagonal| of the free rows; 1 if there are none, or if it is 0 (a saddle point's second block alone). */
+static gkt_scalar scale_of(const gkt_constraints *c, const gkt_csr *A) {
+  gkt_scalar sum = 0;
+  gkt_idx free_rows = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++) {
+    if (c->mask[i]) continue;
+    free_rows++;
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
+      if (A->cols[k] == i) sum += fabs(A->vals[k]);
+  }
+  return sum > 0 ? sum / free_rows : 1;
+}
+
+void gkt_constraints_eliminate(const gkt_constraints *c, gkt_csr *A) {
+  gkt_scalar scale = scale_of(c, A);
+#pragma omp parallel for num_threads(gkt_threads(c->ctx)) schedule(static)
+  for (gkt_idx i = 0; i < A->num_rows; i++)
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
+      if (c->mask[i] || c->mask[A->cols[k]]) A->vals[k] = A->cols[k] == i ? scale : 0;
+}
