@@ -60,9 +60,9 @@ GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST
 GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;             /* arity 2; '='; a matrix made by this assembler */
 typedef struct {
   const char *backend;   /* what runs: "cpu", "interpreter" */
-  const char *reduce;    /* "segmented" */
+  const char *reduce;    /* "fused" */
   double compile_seconds, pattern_seconds;
-  gkt_size element_bytes; /* of element tensors kept between map and reduce */
+  gkt_size element_bytes; /* of sums kept between map and reduce: those of pairs of nodes that several chunks of cells share */
 } gkt_assembler_info;
 GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *out);
 

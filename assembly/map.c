@@ -1,0 +1,164 @@
+/* The plan of a map: nonzero entries, pointwise function, tables. */
+#include "assembly/map.h"
+
+#include <string.h>
+
+gkt_status gkt_argument_of(const gkt_form *form, int which, gkt_mesh *mesh, int block, const gkt_space *const *spaces, gkt_argument *out) {
+  const gkt_cell_block *cells = gkt_mesh_block(mesh, block);
+  if (which >= form->arity) {
+    *out = (gkt_argument){.function = -1, .components = 1, .num_nodes = 1, .num_all = 1};
+    return GKT_OK;
+  }
+  int function = form->arguments[which];
+  if (function == GKT_COORDINATES) {
+    *out = (gkt_argument){function, NULL, gkt_mesh_dim(mesh), cells->order, cells->nodes_per_cell, cells->nodes, gkt_mesh_num_nodes(mesh)};
+    return GKT_OK;
+  }
+  const gkt_space *s = spaces[function];
+  if (!s) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "assembler: no space is given for '%s'", gkt_scope_function_name(form->scope, function));
+  *out = (gkt_argument){function, s, s->block_size, s->element.degree, s->nodes_per_cell[block], s->cell_nodes[block], s->num_nodes};
+  return GKT_OK;
+}
+
+/* ---- entries and the pointwise function ---- */
+static int output_of(gkt_node node, int *count, gkt_node *outputs) {
+  for (int k = 0; k < *count; k++)
+    if (outputs[k] == node) return k;
+  outputs[*count] = node;
+  return (*count)++;
+}
+
+/* Derivatives of piecewise constants vanish. */
+static bool vanishes(const gkt_argument *a, int slot) { return slot > 0 && a->function != -1 && a->degree == 0; }
+
+static gkt_status plan_entries(gkt_map *m) {
+  const gkt_integral *integral = m->integral;
+  int slots[2], count = 0;
+  gkt_node *outputs = NULL;
+  gkt_status status;
+  for (int i = 0; i < 2; i++) slots[i] = i < m->form->arity ? 1 + m->dim : 1;
+  if (integral->num_nodes != m->arguments[0].components * slots[0] * m->arguments[1].components * slots[1])
+    return gkt_fail(m->ctx, GKT_INTERNAL, "an integral of %d nodes does not fit its arguments", integral->num_nodes);
+  GKT_GO(gkt_alloc(m->ctx, integral->num_nodes, sizeof *m->entries, &m->entries));
+  GKT_GO(gkt_alloc(m->ctx, integral->num_nodes, sizeof *outputs, &outputs));
+  const gkt_node *node = integral->nodes;
+  for (int i = 0; i < m->arguments[0].components; i++)
+    for (int s = 0; s < slots[0]; s++)
+      for (int j = 0; j < m->arguments[1].components; j++)
+        for (int t = 0; t < slots[1]; t++, node++)
+          if (*node != GKT_ZERO && !vanishes(&m->arguments[0], s) && !vanishes(&m->arguments[1], t))
+            m->entries[m->num_entries++] = (gkt_entry){i, s, j, t, output_of(*node, &count, outputs)};
+  GKT_GO(gkt_pointwise_create(m->form->scope->graph, count, outputs, &m->pointwise));
+done:
+  gkt_free(&outputs);
+  return status;
+}
+
+/* ---- tables ---- */
+static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
+  if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, m->integral->degree, out);
+  return gkt_quadrature_on_facet(m->ctx, cell, facet, m->integral->degree, out);
+}
+
+static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
+  gkt_rule *r = &m->rule;
+  gkt_status status = GKT_OK;
+  gkt_quadrature *q = NULL;
+  r->num_facets = m->integral->measure == GKT_MEASURE_DX ? 1 : gkt_cell_topologies[cell].num_facets;
+  for (int f = 0; f < r->num_facets; f++) {
+    GKT_GO(one_rule(m, cell, f, &q));
+    if (f == 0) {
+      r->num_points = q->num_points;
+      GKT_GO(gkt_alloc(m->ctx, (gkt_size)r->num_facets * q->num_points, sizeof *r->weights, &r->weights));
+      GKT_GO(gkt_alloc(m->ctx, (gkt_size)r->num_facets * q->num_points * m->dim, sizeof **points, points));
+    }
+    if (q->num_points != r->num_points) GKT_GO(gkt_fail(m->ctx, GKT_UNAVAILABLE, "cells with different kinds of facets are not available yet"));
+    memcpy(r->weights + f * q->num_points, q->weights, (size_t)q->num_points * sizeof *q->weights);
+    memcpy(*points + (gkt_size)f * q->num_points * m->dim, q->points, (size_t)q->num_points * (size_t)m->dim * sizeof *q->points);
+    gkt_quadrature_destroy(&q);
+  }
+done:
+  gkt_quadrature_destroy(&q);
+  return status;
+}
+
+static gkt_status need_degree(gkt_map *m, gkt_cell_type cell, int degree, const double *points) {
+  if (degree > GKT_MAX_DEGREE) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "functions of degree %d are not available yet", degree);
+  if (m->rule.basis[degree]) return GKT_OK;
+  return gkt_table_create(m->ctx, cell, degree, m->rule.num_facets * m->rule.num_points, points, &m->rule.basis[degree]);
+}
+
+/* A space is needed for every function that the pointwise function reads; it must be of this mesh and of the declared shape. */
+static gkt_status check_space(const gkt_map *m, int function) {
+  const gkt_space *s = m->spaces[function];
+  const char *name = gkt_scope_function_name(m->form->scope, function);
+  gkt_shape shape = gkt_scope_function_shape(m->form->scope, function);
+  if (!s) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: no space is given for '%s'", name);
+  if (s->mesh != m->mesh) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: the space of '%s' belongs to another mesh", name);
+  if (s->shape.rank != shape.rank || s->shape.dims[0] != shape.dims[0] || s->shape.dims[1] != shape.dims[1])
+    return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' was declared with %d components, its space has %d", name, gkt_shape_size(shape), s->block_size);
+  return GKT_OK;
+}
+
+static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type cell, const double *points) {
+  if (t->side != GKT_SIDE_CELL) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "values on both sides of a facet are not available yet");
+  if (t->rate) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "time derivatives (dt, dtt) are not available yet");
+  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
+  GKT_TRY(check_space(m, t->function));
+  int degree = m->spaces[t->function]->element.degree;
+  GKT_TRY(need_degree(m, cell, degree, points));
+  m->functions[t->function] = m->rule.basis[degree];
+  return GKT_OK;
+}
+
+static gkt_status plan_tables(gkt_map *m) {
+  const gkt_cell_block *cells = gkt_mesh_block(m->mesh, m->block);
+  double *points = NULL;
+  gkt_status status;
+  GKT_GO(plan_points(m, cells->cell, &points));
+  GKT_GO(need_degree(m, cells->cell, cells->order, points));
+  GKT_GO(gkt_calloc(m->ctx, gkt_scope_num_functions(m->form->scope), sizeof *m->functions, &m->functions));
+  for (int i = 0; i < m->form->arity; i++) {
+    if (m->arguments[i].space) GKT_GO(check_space(m, m->arguments[i].function));
+    GKT_GO(need_degree(m, cells->cell, m->arguments[i].degree, points));
+  }
+  for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) GKT_GO(plan_terminal(m, gkt_pointwise_input(m->pointwise, i), cells->cell, points));
+done:
+  gkt_free(&points);
+  return status;
+}
+
+/* The same nodes and components on both sides: only then may a proven symmetry save work. */
+static bool may_mirror(const gkt_map *m) { return m->form->arity == 2 && m->form->symmetric && m->form->arguments[0] == m->form->arguments[1]; }
+
+gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, int block, const gkt_space *const *spaces, int number, gkt_map **out) {
+  gkt_map *m = NULL;
+  gkt_status status;
+  if (form->integrals[integral].measure == GKT_MEASURE_DS_INTERIOR) return gkt_fail(form->scope->ctx, GKT_UNAVAILABLE, "integrals over inner facets (dS) are not available yet");
+  GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *m, &m));
+  *m = (gkt_map){
+      .ctx = form->scope->ctx, .form = form, .integral = &form->integrals[integral], .mesh = mesh, .spaces = spaces, .number = number, .block = block, .dim = gkt_mesh_dim(mesh)};
+  for (int i = 0; i < 2; i++) GKT_GO(gkt_argument_of(form, i, mesh, block, spaces, &m->arguments[i]));
+  const gkt_argument *a = m->arguments;
+  m->tensor_size = a[0].num_nodes * a[1].num_nodes * a[0].components * a[1].components;
+  m->mirror = may_mirror(m);
+  GKT_GO(plan_entries(m));
+  GKT_GO(plan_tables(m));
+  GKT_GO(gkt_groups_create(form, m->integral, mesh, block, &m->num_groups, &m->groups));
+done:
+  if (status == GKT_OK) *out = m;
+  else gkt_map_destroy(&m);
+  return status;
+}
+
+void gkt_map_destroy(gkt_map **map) {
+  gkt_map *m = *map;
+  if (!m) return;
+  gkt_groups_destroy(m->num_groups, &m->groups);
+  gkt_pointwise_destroy(&m->pointwise);
+  gkt_free(&m->entries);
+  gkt_free(&m->functions);
+  gkt_free(&m->rule.weights);
+  for (int k = 0; k <= GKT_MAX_DEGREE; k++) gkt_table_destroy(&m->rule.basis[k]);
+  gkt_free(map);
+}

@@ -1,0 +1,96 @@
+/* The map: element tensors of one integral on one cell block, from terminals at quadrature points through the pointwise function to sums over the basis.
+   Interpreted (map_interpret.c) or as C text (map_emit.c); both read the plan below. */
+#ifndef GKT_ASSEMBLY_MAP_H
+#define GKT_ASSEMBLY_MAP_H
+#include "assembly/points.h"
+#include "assembly/reduce.h"
+
+enum { GKT_MAX_DEGREE = 2 };
+
+/* What one index of the element tensor runs over: (node of the cell, component). Without argument: one node with one component, of value 1. */
+typedef struct {
+  int function;           /* GKT_COORDINATES: the mesh's own nodes */
+  const gkt_space *space; /* NULL: coordinates, or no argument */
+  int components, degree, num_nodes;
+  const gkt_idx *nodes; /* [cells of the block][num_nodes]; NULL: no argument */
+  gkt_idx num_all;      /* nodes of the space */
+} gkt_argument;
+
+/* A structurally nonzero entry of the integral: z(test)[row][row_slot] * output * z(trial)[col][col_slot]; slot 0 the value, 1 + d the derivative along x_d. */
+typedef struct {
+  int row, row_slot, col, col_slot;
+  int output; /* of the pointwise function */
+} gkt_entry;
+
+/* A quadrature rule and the bases at its points. On facets: the rules of all local facets, one after the other. */
+typedef struct {
+  int num_facets, num_points;           /* num_facets 1: cells */
+  double *weights;                      /* [num_facets][num_points] */
+  gkt_table *basis[GKT_MAX_DEGREE + 1]; /* [num_facets*num_points] points; NULL: no function of that degree */
+} gkt_rule;
+
+/* The entities of an integral that share a rule. */
+typedef struct {
+  int facet; /* local; -1: the cells themselves */
+  gkt_idx count;
+  gkt_idx *cells; /* [count] of the block, ascending, each once; NULL: all */
+  gkt_idx *begin; /* [chunks+1] first entity of each chunk of the reduce plan */
+} gkt_group;
+
+/* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] by degree, of the facet at hand;
+   opposite: reference gradient of the barycentric coordinate that vanishes on the facet. */
+#define GKT_MAP_DATA                                                                                                                                                               \
+  typedef struct {                                                                                                                                                                 \
+    const gkt_scalar *coords;                                                                                                                                                      \
+    const gkt_idx *geometry, *cells;                                                                                                                                               \
+    const gkt_scalar *constants;                                                                                                                                                   \
+    const gkt_scalar *const *values;                                                                                                                                               \
+    const gkt_idx *const *nodes;                                                                                                                                                   \
+    const gkt_scalar *weights, *phi[3], *dphi[3];                                                                                                                                  \
+    gkt_scalar opposite[3], time;                                                                                                                                                  \
+  } gkt_map_data;
+GKT_MAP_DATA
+/* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '='; lanes beyond the end repeat the last entity. */
+typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
+
+typedef struct {
+  gkt_context *ctx;
+  const gkt_form *form;
+  const gkt_integral *integral;
+  gkt_mesh *mesh;
+  const gkt_space *const *spaces; /* [functions of the scope], borrowed */
+  int number;                     /* among the maps of the assembler */
+  int block, dim;
+  gkt_argument arguments[2];
+  bool mirror;     /* proven symmetric: blocks of nodes a <= b are computed, the others copied */
+  int tensor_size; /* scalars: [rows' nodes][columns' nodes][row components][column components] */
+  int num_entries;
+  gkt_entry *entries; /* ascending */
+  gkt_pointwise *pointwise;
+  gkt_rule rule;
+  const gkt_table **functions; /* [functions of the scope]; NULL: unused */
+  int num_groups;
+  gkt_group *groups;
+  gkt_map_kernel *kernel; /* NULL: interpreted */
+} gkt_map;
+
+/* ---- plan (map.c, entities.c). spaces as in gkt_assembler_create. ---- */
+gkt_status gkt_map_create(const gkt_form *, int integral, gkt_mesh *, int block, const gkt_space *const *spaces, int number, gkt_map **out);
+void gkt_map_destroy(gkt_map **);
+gkt_status gkt_argument_of(const gkt_form *, int which, gkt_mesh *, int block, const gkt_space *const *spaces, gkt_argument *out);
+/* Entities of the integral on the block: set names are looked up, with messages. */
+gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, int *num_groups, gkt_group **out);
+gkt_status gkt_groups_cut(gkt_map *, const gkt_reduce *);
+void gkt_groups_destroy(int num_groups, gkt_group **);
+/* Reference gradient of the barycentric coordinate opposite a facet of a simplex. */
+void gkt_opposite_gradient(gkt_cell_type, int facet, double *gradient);
+
+/* ---- interpreter ---- */
+gkt_size gkt_map_workspace(const gkt_map *); /* scalars */
+/* As gkt_map_kernel, on group `group`. */
+void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out);
+
+/* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before ---- */
+void gkt_map_emit_prelude(gkt_backend, gkt_text *);
+void gkt_map_emit(const gkt_map *, gkt_text *);
+#endif

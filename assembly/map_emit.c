@@ -1,0 +1,120 @@
+/* The C text of a map: tiles of GKT_LANES entities, once per cell what is the same at its points, then the points. Only macros of the preludes differ between host and device. */
+#include "assembly/map_emit.h"
+
+#include <string.h>
+
+#define TEXT_OF(...) #__VA_ARGS__
+#define TEXT(...) TEXT_OF(__VA_ARGS__)
+
+void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
+  gkt_emit_prelude(backend, text);
+  if (backend == GKT_BACKEND_CUDA)
+    gkt_text_printf(text, "#define GKT_KERNEL extern \"C\" __global__\n"
+                          "#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin) + (gkt_idx)(blockIdx.x * blockDim.x + threadIdx.x) * GKT_LANES; first < (end); "
+                          "first += (gkt_idx)(gridDim.x * blockDim.x) * GKT_LANES)\n");
+  else gkt_text_printf(text, "#define GKT_KERNEL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n");
+  gkt_text_printf(text, "typedef long long gkt_offset;\n%s\n", TEXT(GKT_MAP_DATA));
+}
+
+static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
+  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? e->map->spaces[t->function]->element.degree : 0;
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_VALUE: e->values[degree] = true; break;
+  case GKT_TERM_GRAD: e->gradients[degree] = degree > 0; break;
+  case GKT_TERM_X: e->position = true; break;
+  case GKT_TERM_NORMAL: e->normal = true; break;
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION: e->diameter = true; break;
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_TIME: break;
+  }
+  e->once &= gkt_emit_is_per_cell(e, t);
+}
+
+static void note_uses(gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  e->once = true;
+  for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) note_terminal(e, gkt_pointwise_input(m->pointwise, i));
+  for (int k = 0; k < m->num_entries; k++) {
+    const int slots[2] = {m->entries[k].row_slot, m->entries[k].col_slot};
+    for (int i = 0; i < m->form->arity; i++) *(slots[i] ? &e->gradients[m->arguments[i].degree] : &e->values[m->arguments[i].degree]) = true;
+  }
+  if (e->position) e->values[e->cells->order] = true;
+}
+
+static void emit_cells(const gkt_emitter *e) {
+  int n = e->cells->nodes_per_cell, dim = e->map->dim;
+  gkt_text_printf(e->text, "    gkt_idx cell[GKT_LANES];\n"
+                           "    GKT_FOR_LANES(l) { cell[l] = first + l < end ? first + l : end - 1; }\n"
+                           "    if (d->cells) { GKT_FOR_LANES(l) { cell[l] = d->cells[cell[l]]; } }\n");
+  gkt_text_printf(e->text,
+                  "    gkt_scalar X[%d][%d][GKT_LANES];\n"
+                  "    for (int i = 0; i < %d; i++) {\n"
+                  "      GKT_FOR_LANES(l) {\n"
+                  "        const gkt_scalar *x = d->coords + (gkt_offset)d->geometry[(gkt_offset)cell[l] * %d + i] * %d;\n",
+                  n, dim, n, n, dim);
+  for (int k = 0; k < dim; k++) gkt_text_printf(e->text, "        X[i][%d][l] = x[%d];\n", k, k);
+  gkt_text_printf(e->text, "      }\n    }\n");
+}
+
+static void declare(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  int inputs = gkt_pointwise_num_inputs(m->pointwise), outputs = gkt_pointwise_num_outputs(m->pointwise), dim = m->dim;
+  gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES], dx[GKT_LANES];\n", dim, dim);
+  if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES];\n", dim);
+  for (int k = 1; k <= GKT_MAX_DEGREE; k++)
+    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, gkt_basis_size(e->cells->cell, k), dim);
+  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES], H[%d][GKT_LANES];\n", inputs ? inputs : 1, outputs, outputs);
+}
+
+static void emit_pointwise(const gkt_emitter *e, const char *indent) {
+  gkt_text_printf(e->text, "%sgkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G);\n", indent, e->map->number);
+}
+
+static void emit_points(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  gkt_text_printf(e->text, "    for (int q = 0; q < %d; q++) {\n", m->rule.num_points);
+  for (int k = 0; k <= GKT_MAX_DEGREE; k++)
+    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_basis_size(e->cells->cell, k));
+  if (!e->affine) gkt_emit_geometry(e);
+  gkt_emit_gradients(e, false);
+  gkt_emit_inputs(e, false);
+  if (!e->once) emit_pointwise(e, "      ");
+  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n        const gkt_scalar w = d->weights[q] * dx[l];\n");
+  for (int k = 0; k < gkt_pointwise_num_outputs(m->pointwise); k++) gkt_text_printf(e->text, "        H[%d][l] = G[%d][l] * w;\n", k, k);
+  gkt_text_printf(e->text, "      }\n");
+  gkt_emit_contraction(e);
+  gkt_text_printf(e->text, "    }\n");
+}
+
+static void emit_tile(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  emit_cells(e);
+  gkt_emit_dofs(e);
+  declare(e);
+  if (e->affine) gkt_emit_geometry(e);
+  if (e->diameter) gkt_emit_diameter(e);
+  gkt_emit_gradients(e, true);
+  gkt_emit_inputs(e, true);
+  if (e->once) emit_pointwise(e, "    ");
+  if (m->rule.num_points > 1) gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", m->tensor_size);
+  emit_points(e);
+  if (m->mirror) gkt_emit_mirror(e);
+}
+
+void gkt_map_emit(const gkt_map *m, gkt_text *text) {
+  gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block)};
+  char name[32];
+  e.topology = &gkt_cell_topologies[e.cells->cell];
+  e.affine = e.cells->order == 1; /* of a simplex */
+  note_uses(&e);
+  snprintf(name, sizeof name, "gkt_point_%d", m->number);
+  gkt_pointwise_emit(m->pointwise, name, text);
+  gkt_text_printf(text,
+                  "GKT_KERNEL void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
+                  "  GKT_FOR_TILES(first, begin, end) {\n"
+                  "    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n",
+                  m->number, m->tensor_size);
+  emit_tile(&e);
+  gkt_text_printf(text, "  }\n}\n");
+}

@@ -1,0 +1,27 @@
+/* Pieces of the text of one map; names in that text: X coordinates of the cell's nodes, K inverse Jacobian, dx measure, g1 g2 physical gradients by degree, p0 p1 p2 values by
+   degree, u3 dofs of function 3, in and G inputs and outputs of the pointwise function, H outputs times weight and measure, A the element tensor. All but p have lanes. */
+#ifndef GKT_ASSEMBLY_MAP_EMIT_H
+#define GKT_ASSEMBLY_MAP_EMIT_H
+#include "assembly/map.h"
+
+typedef struct {
+  const gkt_map *map;
+  gkt_text *text;
+  const gkt_cell_block *cells;
+  const gkt_cell_topology *topology;
+  bool affine;                        /* one Jacobian per cell */
+  bool gradients[GKT_MAX_DEGREE + 1]; /* by degree: are physical gradients used? */
+  bool values[GKT_MAX_DEGREE + 1];    /* are values used? */
+  bool normal, diameter, position;    /* which geometry is used */
+  bool once;                          /* the pointwise function is the same at all points of a cell */
+} gkt_emitter;
+
+bool gkt_emit_is_per_cell(const gkt_emitter *, const gkt_terminal *); /* the same at all points of a cell? */
+void gkt_emit_geometry(const gkt_emitter *);                          /* K, dx, n; per cell or per point */
+void gkt_emit_diameter(const gkt_emitter *);
+void gkt_emit_gradients(const gkt_emitter *, bool per_cell);
+void gkt_emit_dofs(const gkt_emitter *);
+void gkt_emit_inputs(const gkt_emitter *, bool per_cell);
+void gkt_emit_contraction(const gkt_emitter *);
+void gkt_emit_mirror(const gkt_emitter *);
+#endif

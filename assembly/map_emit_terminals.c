@@ -1,0 +1,80 @@
+/* Text that gathers dofs and fills the inputs of the pointwise function. */
+#include "assembly/map_emit.h"
+
+static int degree_of(const gkt_emitter *e, const gkt_terminal *t) { return e->map->spaces[t->function]->element.degree; }
+
+bool gkt_emit_is_per_cell(const gkt_emitter *e, const gkt_terminal *t) {
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_VALUE: return degree_of(e, t) == 0;
+  case GKT_TERM_GRAD: return degree_of(e, t) == 0 || (e->affine && degree_of(e, t) == 1);
+  case GKT_TERM_X: return false;
+  case GKT_TERM_NORMAL: return e->affine;
+  default: return true;
+  }
+}
+
+static bool reads(const gkt_terminal *t, int function, int component) {
+  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == function && (component < 0 || t->component == component);
+}
+
+static bool is_read(const gkt_emitter *e, int function, int component) {
+  for (int i = 0; i < gkt_pointwise_num_inputs(e->map->pointwise); i++)
+    if (reads(gkt_pointwise_input(e->map->pointwise, i), function, component)) return true;
+  return false;
+}
+
+static void gather(const gkt_emitter *e, int f) {
+  const gkt_space *s = e->map->spaces[f];
+  int size = s->nodes_per_cell[e->map->block];
+  gkt_text_printf(e->text,
+                  "    gkt_scalar u%d[%d][%d][GKT_LANES];\n"
+                  "    for (int a = 0; a < %d; a++) {\n"
+                  "      GKT_FOR_LANES(l) {\n"
+                  "        const gkt_scalar *u = d->values[%d] + (gkt_offset)d->nodes[%d][(gkt_offset)cell[l] * %d + a] * %d;\n",
+                  f, size, s->block_size, size, f, f, size, s->block_size);
+  for (int c = 0; c < s->block_size; c++)
+    if (is_read(e, f, c)) gkt_text_printf(e->text, "        u%d[a][%d][l] = u[%d];\n", f, c, c);
+  gkt_text_printf(e->text, "      }\n    }\n");
+}
+
+void gkt_emit_dofs(const gkt_emitter *e) {
+  for (int f = 0; f < gkt_scope_num_functions(e->map->form->scope); f++)
+    if (is_read(e, f, -1)) gather(e, f);
+}
+
+static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
+  int degree = degree_of(e, t), size = gkt_basis_size(e->cells->cell, degree);
+  if (degree == 0) gkt_text_printf(e->text, t->kind == GKT_TERM_VALUE ? "u%d[0][%d][l]" : "0", t->function, t->component);
+  for (int a = 0; degree > 0 && a < size; a++) {
+    if (t->kind == GKT_TERM_VALUE) gkt_text_printf(e->text, "%sp%d[%d]", a ? " + " : "", degree, a);
+    else gkt_text_printf(e->text, "%sg%d[%d][%d][l]", a ? " + " : "", degree, a, t->direction);
+    gkt_text_printf(e->text, " * u%d[%d][%d][l]", t->function, a, t->component);
+  }
+}
+
+static void emit_position(const gkt_emitter *e, int component) {
+  for (int i = 0; i < e->cells->nodes_per_cell; i++) gkt_text_printf(e->text, "%sp%d[%d] * X[%d][%d][l]", i ? " + " : "", e->cells->order, i, i, component);
+}
+
+static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_VALUE:
+  case GKT_TERM_GRAD: emit_sum(e, t); break;
+  case GKT_TERM_CONSTANT: gkt_text_printf(e->text, "d->constants[%d]", t->function); break;
+  case GKT_TERM_X: emit_position(e, t->component); break;
+  case GKT_TERM_NORMAL: gkt_text_printf(e->text, "n[%d][l]", t->component); break;
+  case GKT_TERM_H: gkt_text_printf(e->text, "h[l]"); break;
+  case GKT_TERM_H_DIRECTION: gkt_text_printf(e->text, "hd[%d][l]", t->component); break;
+  case GKT_TERM_TIME: gkt_text_printf(e->text, "d->time"); break;
+  }
+}
+
+void gkt_emit_inputs(const gkt_emitter *e, bool per_cell) {
+  for (int i = 0, n = gkt_pointwise_num_inputs(e->map->pointwise); i < n; i++) {
+    const gkt_terminal *t = gkt_pointwise_input(e->map->pointwise, i);
+    if (gkt_emit_is_per_cell(e, t) != per_cell) continue;
+    gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = ", i);
+    emit_input(e, t);
+    gkt_text_printf(e->text, "; }\n");
+  }
+}

@@ -1,0 +1,92 @@
+/* The interpreter's map: the plain loop over points, the reference for the compiled one. */
+#include <string.h>
+
+#include "assembly/map.h"
+
+typedef gkt_scalar lanes[GKT_LANES];
+
+static int slots_of(const gkt_map *m, int which) { return which < m->form->arity ? 1 + m->dim : 1; }
+
+gkt_size gkt_map_workspace(const gkt_map *m) {
+  gkt_size n = gkt_pointwise_num_inputs(m->pointwise) + gkt_pointwise_num_outputs(m->pointwise);
+  for (int i = 0; i < 2; i++) n += m->arguments[i].num_nodes * slots_of(m, i);
+  return n * GKT_LANES + gkt_pointwise_workspace(m->pointwise);
+}
+
+/* z [nodes][slots]: value and derivatives of every basis function at row `row` of the tables; 1 without argument. */
+static void basis_at(const gkt_map *m, int which, int row, const gkt_geometry *g, lanes *z) {
+  const gkt_argument *arg = &m->arguments[which];
+  for (int l = 0; l < GKT_LANES && which >= m->form->arity; l++) z[0][l] = 1;
+  if (which >= m->form->arity) return;
+  const gkt_table *table = m->rule.basis[arg->degree];
+  for (int a = 0; a < arg->num_nodes; a++, z += 1 + m->dim) {
+    const double *dphi = table->dphi + ((gkt_size)row * table->size + a) * m->dim;
+    for (int l = 0; l < GKT_LANES; l++) {
+      z[0][l] = table->phi[(gkt_size)row * table->size + a];
+      for (int d = 0; d < m->dim; d++) {
+        gkt_scalar sum = 0;
+        for (int r = 0; r < m->dim; r++) sum += dphi[r] * g->K[r][d][l];
+        z[1 + d][l] = sum;
+      }
+    }
+  }
+}
+
+/* out += z(test) * values * z(trial), entry by entry; with a proven symmetry for nodes a <= b only. */
+static void contract(const gkt_map *m, const lanes *values, const lanes *z0, const lanes *z1, lanes *out) {
+  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes, nr = m->arguments[0].components, nc = m->arguments[1].components;
+  int s0 = slots_of(m, 0), s1 = slots_of(m, 1);
+  for (int e = 0; e < m->num_entries; e++) {
+    const gkt_entry *k = &m->entries[e];
+    for (int a = 0; a < na; a++) {
+      lanes left;
+      for (int l = 0; l < GKT_LANES; l++) left[l] = z0[a * s0 + k->row_slot][l] * values[k->output][l];
+      for (int b = m->mirror ? a : 0; b < nb; b++) {
+        gkt_scalar *to = out[((a * nb + b) * nr + k->row) * nc + k->col];
+        const gkt_scalar *right = z1[b * s1 + k->col_slot];
+        for (int l = 0; l < GKT_LANES; l++) to[l] += left[l] * right[l];
+      }
+    }
+  }
+}
+
+static void mirror(const gkt_map *m, lanes *out) {
+  int n = m->arguments[0].num_nodes, c = m->arguments[0].components;
+  for (int a = 0; a < n; a++)
+    for (int b = a; b < n; b++)
+      for (int i = 0; i < c; i++)
+        for (int j = a == b ? i + 1 : 0; j < c; j++) memcpy(out[((b * n + a) * c + j) * c + i], out[((a * n + b) * c + i) * c + j], sizeof *out);
+}
+
+static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_group *group, gkt_idx first, gkt_idx end, gkt_scalar *workspace, lanes *out) {
+  lanes *in = (lanes *)workspace, *values = in + gkt_pointwise_num_inputs(m->pointwise), *z0 = values + gkt_pointwise_num_outputs(m->pointwise);
+  lanes *z1 = z0 + m->arguments[0].num_nodes * slots_of(m, 0), *rest = z1 + m->arguments[1].num_nodes * slots_of(m, 1);
+  int facet = group->facet < 0 ? 0 : group->facet;
+  gkt_lanes at;
+  gkt_geometry g;
+  for (int l = 0; l < GKT_LANES; l++) {
+    gkt_idx e = first + l < end ? first + l : end - 1;
+    at.cell[l] = group->cells ? group->cells[e] : e;
+    at.facet[l] = group->facet;
+  }
+  memset(out, 0, (size_t)m->tensor_size * sizeof *out);
+  for (int q = 0; q < m->rule.num_points; q++) {
+    int row = facet * m->rule.num_points + q;
+    for (int l = 0; l < GKT_LANES; l++) at.row[l] = row;
+    gkt_geometry_at(tables, &at, &g);
+    gkt_terminals_at(m->pointwise, tables, &at, &g, *in);
+    gkt_pointwise_eval(m->pointwise, *in, *rest, *values);
+    const gkt_scalar *measure = group->facet < 0 ? g.detJ : g.detS;
+    for (int k = 0; k < gkt_pointwise_num_outputs(m->pointwise); k++)
+      for (int l = 0; l < GKT_LANES; l++) values[k][l] *= m->rule.weights[row] * measure[l];
+    basis_at(m, 0, row, &g, z0);
+    basis_at(m, 1, row, &g, z1);
+    contract(m, (const lanes *)values, (const lanes *)z0, (const lanes *)z1, out);
+  }
+  if (m->mirror) mirror(m, out);
+}
+
+void gkt_map_interpret(const gkt_map *m, int group, const gkt_inputs *inputs, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out) {
+  gkt_point_tables tables = {m->mesh, m->block, m->rule.basis[gkt_mesh_block(m->mesh, m->block)->order], m->functions, inputs};
+  for (gkt_idx first = begin; first < end; first += GKT_LANES, out += m->tensor_size * GKT_LANES) tile(m, &tables, &m->groups[group], first, end, workspace, (lanes *)out);
+}
