@@ -57,6 +57,7 @@ static gkt_status integrate(gkt_typing *t, int integrand, int measure, gkt_typed
   char text[40];
   if (v->shape.rank > 0) return gkt_type_fail(t, GKT_BAD_INPUT, integrand, "an integrand is a scalar; this is %s", gkt_shape_text(v->shape, text));
   bool cells = gkt_ast_word_is(t->ast, measure, "dx");
+  t->work += v->nodes[0];
   if (cells && gkt_node_uses(t->scope, v->nodes[0], is_normal, NULL)) {
     int where = find_normal(t, integrand);
     return gkt_type_fail(t, GKT_BAD_INPUT, where, "the normal n exists on facets only; expected it under ds, not dx");
@@ -75,6 +76,7 @@ static gkt_status scale(gkt_typing *t, gkt_op op, int integrals, int factor, gkt
   if (v->shape.rank > 0) return gkt_type_fail(t, GKT_BAD_INPUT, factor, "an integral is multiplied by scalars only; this is %s", gkt_shape_text(v->shape, text));
   if (gkt_node_uses(t->scope, v->nodes[0], varies, NULL))
     return gkt_type_fail(t, GKT_BAD_INPUT, factor, "a factor of an integral must be constant; expected what varies in space inside of the integrand, before the measure");
+  t->work += v->nodes[0];
   *out = t->values[integrals];
   scale_terms(t, out, op, v->nodes[0]);
   return GKT_OK;

@@ -62,6 +62,7 @@ static gkt_status check_node(gkt_typing *t) {
   gkt_graph *g = t->scope->graph;
   GKT_TRY(gkt_graph_status(g));
   if (t->not_finite) return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "its value is not a finite number; expected no division by 0, no root or logarithm of a negative number");
+  if (t->work > GKT_MAX_WORK) return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "too many derivatives or integrals of too large expressions; expected a smaller form");
   if (gkt_graph_size(g) <= GKT_MAX_GRAPH) return GKT_OK;
   return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "the expressions are too large; expected at most %d operations in all", GKT_MAX_GRAPH);
 }

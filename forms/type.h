@@ -4,7 +4,12 @@
 #include "forms/ast.h"
 #include "forms/form.h"
 
-enum { GKT_MAX_COMPONENTS = 27, GKT_MAX_GRAPH = 1000000, GKT_MAX_CHAIN = 200 }; /* components inside of an expression; operations of a scope; names that need names */
+enum { /* components inside of an expression; operations of a scope; names that need names; graph nodes passed over for derivatives and integrals of one text */
+       GKT_MAX_COMPONENTS = 27,
+       GKT_MAX_GRAPH = 1000000,
+       GKT_MAX_CHAIN = 200,
+       GKT_MAX_WORK = 300000000
+};
 
 /* ---- named expressions of a scope ---- */
 typedef enum { GKT_NAMED_UNTYPED, GKT_NAMED_BUSY, GKT_NAMED_TYPED } gkt_named_state;
@@ -41,7 +46,7 @@ typedef struct {
   int current;       /* the tree's node being typed */
   int field, test;   /* functions used; -1: none */
   bool not_finite;   /* an operation on constants gave inf or nan */
-  gkt_size work;     /* graph nodes visited for gradients, bounded */
+  gkt_size work;     /* graph nodes passed over, at most GKT_MAX_WORK */
   int num_terms, capacity;
   gkt_raw_term *terms;
 } gkt_typing;
