@@ -1,4 +1,5 @@
-/* What a problem file says, typed and checked against the schema, before any mesh is seen. settings.c fills it; everything is owned by it. */
+/* What a problem file says, typed and checked against the schema (schema.h), before any mesh is seen. settings*.c fill it; everything is owned by it.
+   Checked are also: one namespace without reserved words, names of fields, alternatives given once, counts against the dimension of a box, and that no expression uses time. */
 #ifndef GKT_PROBLEM_SETTINGS_H
 #define GKT_PROBLEM_SETTINGS_H
 #include "core/core.h"
@@ -77,13 +78,13 @@ typedef struct {
 typedef struct {
   char *file;        /* relative to --out; NULL: none */
   int num_fields;
-  gkt_named_source *fields; /* name for the file = the text, or NAME of a `let`/field */
+  gkt_named_source *fields; /* name for the file = the text; every field where the key is absent */
   char *picture_file; /* NULL: none */
   gkt_source color;   /* expression; text NULL: the first field */
   gkt_source warp;    /* expression, a displacement; text NULL: none */
-  double warp_scale;  /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field */
+  double warp_scale;  /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field; 1 with an expression */
   bool edges;
-  char *view, *title;
+  char *view, *title; /* NULL: by dimension; the problem's title, NULL: none */
 } gkt_output_settings;
 typedef enum { GKT_NULLSPACE_AUTO, GKT_NULLSPACE_NONE } gkt_nullspace;
 typedef struct {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "problem/schema.h"
@@ -175,6 +176,36 @@ static void solver_and_output(void **state) {
 
 static const char shortest[] = "mesh: {box: {cells: [2, 3]}}\nfields: {u: {space: P1}}\nenergy: u*u*dx\n";
 
+static const char *standard(const char *path) {
+  for (int i = 0; i < gkt_schema_count(); i++)
+    if (strcmp(gkt_schema_at(i)->path, path) == 0) return gkt_schema_at(i)->standard;
+  return NULL;
+}
+
+/* What the schema's table calls the default, given in so many words, changes nothing. */
+static void defaults_are_those_of_the_schema(void **state) {
+  (void)state;
+  static const char *const keys[] = {"mesh.refine", "fields.*.shape", "solver.linear", "solver.rtol", "solver.nullspace", "output.picture.warp", "output.picture.edges"};
+  gkt_context *ctx = context();
+  const char *file = "output.picture.file=a.png";
+  gkt_settings *plain = accept(ctx, "a.yaml", shortest, 1, &file);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    char set[128];
+    assert_non_null(standard(keys[i]));
+    snprintf(set, sizeof set, "%s=%s", strcmp(keys[i], "fields.*.shape") ? keys[i] : "fields.u.shape", standard(keys[i]));
+    gkt_settings *s = accept(ctx, "a.yaml", shortest, 2, (const char *const[]){file, set});
+    assert_true(s->mesh.refine == plain->mesh.refine && s->fields[0].rank == plain->fields[0].rank && s->fields[0].size == plain->fields[0].size);
+    assert_true(s->solver.linear == plain->solver.linear && s->solver.rtol == plain->solver.rtol && s->solver.nullspace == plain->solver.nullspace);
+    assert_true(s->output.warp_scale == plain->output.warp_scale && s->output.edges == plain->output.edges);
+    gkt_settings_destroy(&s);
+  }
+  assert_string_equal(standard("mesh.unit"), plain->mesh.unit);
+  assert_int_equal(atoi(standard("mesh.order")), plain->mesh.order);
+  assert_true(strtod(standard("mesh.box.lower"), NULL) == plain->mesh.box.lower[0] && strtod(standard("mesh.box.upper"), NULL) == plain->mesh.box.upper[0]);
+  gkt_settings_destroy(&plain);
+  gkt_context_destroy(&ctx);
+}
+
 static void defaults(void **state) {
   (void)state;
   gkt_context *ctx = context();
@@ -326,6 +357,7 @@ int main(void) {
                                      cmocka_unit_test(tasks),
                                      cmocka_unit_test(solver_and_output),
                                      cmocka_unit_test(defaults),
+                                     cmocka_unit_test(defaults_are_those_of_the_schema),
                                      cmocka_unit_test(meshes_from_files),
                                      cmocka_unit_test(sets_are_applied),
                                      cmocka_unit_test(marks_of_every_style),
