@@ -50,6 +50,10 @@ gkt_status gkt_mesh_check(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
 
 /* Numbers the distinct tuples in lexicographic order (tuples.c): numbers [count]. tuples [count][k], each ascending, entries in [0, num_vertices), k = 1 .. 4. */
 gkt_status gkt_tuples_number(gkt_context *, gkt_idx num_vertices, int k, gkt_idx count, const gkt_idx *tuples, gkt_idx *numbers, gkt_idx *num_distinct) GKT_MUST_CHECK;
+/* Locality (order.c). Sorts items, which point into coords [..][3], along a space-filling curve. */
+gkt_status gkt_order_along_curve(gkt_context *, const double *coords, gkt_idx count, gkt_idx *items) GKT_MUST_CHECK;
+/* order [count]: the numbers 0 .. count-1 by ascending keys in [0, num_keys), stable. */
+gkt_status gkt_order_by_key(gkt_context *, gkt_idx num_keys, const gkt_idx *keys, gkt_idx count, gkt_idx *order) GKT_MUST_CHECK;
 /* Sorts k <= 4 numbers; true if the permutation was odd. */
 bool gkt_tuple_sort(int k, gkt_idx *tuple);
 /* Entity of dimension d (0 < d < dim) with these vertices, in any order; -1: none. Needs the topology. */

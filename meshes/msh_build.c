@@ -54,10 +54,10 @@ static gkt_status number_nodes(gkt_msh_builder *b) {
   gkt_idx unused = -1;
   for (gkt_idx i = 0; i < f->num_nodes; i++) {
     if (b->node_of[i] < 0 && unused < 0) unused = i;
-    if (b->node_of[i] < 0) continue;
-    b->node_from[b->num_nodes] = i;
-    b->node_of[i] = b->num_nodes++;
+    if (b->node_of[i] >= 0) b->node_from[b->num_nodes++] = i;
   }
+  GKT_TRY(gkt_order_along_curve(f->ctx, f->coords, b->num_nodes, b->node_from));
+  for (gkt_idx i = 0; i < b->num_nodes; i++) b->node_of[b->node_from[i]] = i;
   if (unused >= 0)
     gkt_log(f->ctx, GKT_LOG_WARNING, "%s: %d nodes belong to no cell and are dropped, the first is node %lld", f->cursor.name, f->num_nodes - b->num_nodes,
             (long long)f->node_tags[unused]);
@@ -123,6 +123,30 @@ done:
   return status;
 }
 
+static gkt_status order_cells(gkt_msh_builder *b) {
+  const gkt_msh *f = b->f;
+  const gkt_msh_elements *elements = &f->elements[b->type];
+  gkt_idx *keys = NULL, *order = NULL, *cell_of = b->entities[b->type];
+  int n = gkt_msh_types[b->type].num_nodes;
+  gkt_status status;
+  GKT_GO(gkt_alloc(f->ctx, b->num_cells, sizeof *keys, &keys));
+  GKT_GO(gkt_alloc(f->ctx, b->num_cells, sizeof *order, &order));
+  for (gkt_idx c = 0; c < b->num_cells; c++) {
+    const gkt_idx *nodes = elements->nodes + (gkt_size)n * b->cell_from[c];
+    keys[c] = b->node_of[nodes[0]];
+    for (int i = 1; i <= b->dim; i++) keys[c] = b->node_of[nodes[i]] < keys[c] ? b->node_of[nodes[i]] : keys[c];
+  }
+  GKT_GO(gkt_order_by_key(f->ctx, b->num_nodes, keys, b->num_cells, order));
+  for (gkt_idx c = 0; c < b->num_cells; c++) keys[c] = b->cell_from[order[c]];
+  memcpy(b->cell_from, keys, (size_t)b->num_cells * sizeof *keys);
+  for (gkt_idx c = 0; c < b->num_cells; c++) keys[order[c]] = c; /* from the old to the new number */
+  for (gkt_idx e = 0; e < elements->count; e++) cell_of[e] = keys[cell_of[e]];
+done:
+  gkt_free(&keys);
+  gkt_free(&order);
+  return status;
+}
+
 /* Planes written through CAD kernels are flat to rounding only. */
 static gkt_status check_plane(const gkt_msh_builder *b) {
   double least[3] = {INFINITY, INFINITY, INFINITY}, most[3] = {-INFINITY, -INFINITY, -INFINITY};
@@ -167,6 +191,7 @@ gkt_status gkt_msh_build(gkt_msh *f, gkt_mesh **out) {
   GKT_GO(choose_cells(&b));
   GKT_GO(number_nodes(&b));
   GKT_GO(number_cells(&b));
+  GKT_GO(order_cells(&b));
   GKT_GO(check_plane(&b));
   GKT_GO(create_mesh(&b));
   GKT_GO(gkt_msh_name_entities(&b));

@@ -34,7 +34,8 @@ typedef struct {
 
 /* ---- creation. Messages name file and line (text) or byte (binary). ---- */
 /* MSH 2.2 and 4.1, text and binary. Triangles or tetrahedra of order 1 or 2. Coordinates constant in all nodes beyond the highest cell
-   dimension are dropped. Inverted cells are turned; degenerate, duplicated, non-finite ones are refused; unused nodes are dropped with a warning. */
+   dimension are dropped. Inverted cells are turned; degenerate, duplicated, non-finite ones are refused; unused nodes are dropped with a warning.
+   Nodes and cells are renumbered so that neighbours lie close in memory. */
 GKT_API gkt_status gkt_mesh_read(gkt_context *, const char *path, gkt_mesh **out) GKT_MUST_CHECK;
 /* The same from memory; name is for messages. */
 GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length, gkt_mesh **out) GKT_MUST_CHECK;
