@@ -1,7 +1,8 @@
 /* Forms: creation, parsing, access. */
-#include "forms/form.h"
-
 #include <string.h>
+
+#include "forms/ast.h"
+#include "forms/form.h"
 
 gkt_status gkt_form_create(gkt_scope *scope, int arity, int max_integrals, gkt_form **out) {
   gkt_form *form = NULL;
@@ -108,11 +109,8 @@ static bool is_test(const gkt_terminal *t, const void *user) {
   return q->function >= 0 ? t->function == q->function : q->scope->functions[t->function].role == GKT_ROLE_TEST;
 }
 
-static gkt_status refuse(const gkt_form *form, gkt_mark mark, const char *format, const char *word) {
-  char text[512];
-  snprintf(text, sizeof text, format, word);
-  return gkt_fail(form->scope->ctx, GKT_BAD_INPUT, "%s%s%s%sline %d, column %d: %s", form->file ? form->file : "", form->file ? ": " : "", form->key ? form->key : "", form->key ? ": " : "",
-                  mark.line, mark.column, text);
+static gkt_status refuse(const gkt_form *form, gkt_status status, gkt_mark mark, const char *word, const char *what) {
+  return gkt_fail_at(form->scope->ctx, status, form->file, form->key, mark, word, "%s", what);
 }
 
 /* The one test function of a term. */
@@ -121,11 +119,11 @@ static gkt_status find_test(const gkt_form *form, const gkt_term *term, int *tes
   *test = -1;
   for (int f = 0; f < scope->num_functions; f++) {
     if (scope->functions[f].role != GKT_ROLE_TEST || !gkt_graph_depends(scope->graph, term->integrand, is_test, &(test_query){scope, f})) continue;
-    if (*test >= 0) return refuse(form, term->mark, "two test functions in one term; expected one, '%s' is the second", scope->functions[f].name);
+    if (*test >= 0) return refuse(form, GKT_BAD_INPUT, term->mark, scope->functions[f].name, "two test functions in one term, this is the second; expected one");
     *test = f;
   }
   if (*test >= 0 || term->integrand == GKT_ZERO) return GKT_OK;
-  return refuse(form, term->mark, "this term has no test function%s; every term of an equation is linear in one", "");
+  return refuse(form, GKT_BAD_INPUT, term->mark, "this term", "has no test function; expected every term of an equation to be linear in one");
 }
 
 /* nodes[i] = d integrand / d z_i(test); the term must be linear and homogeneous in the test function. */
@@ -142,7 +140,7 @@ static gkt_status split_term(const gkt_form *form, const gkt_term *term, int tes
   }
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *zeros, &zeros));
   GKT_GO(gkt_graph_substitute(g, 1, &term->integrand, n, seeds, zeros, &rest));
-  if (!linear || rest != GKT_ZERO) status = refuse(form, term->mark, "this term is not linear in the test function '%s'", form->scope->functions[test].name);
+  if (!linear || rest != GKT_ZERO) status = refuse(form, GKT_BAD_INPUT, term->mark, form->scope->functions[test].name, "this term is not linear in the test function");
 done:
   gkt_free(&seeds);
   gkt_free(&zeros);
@@ -156,7 +154,8 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term) {
   if (form->arity == 1) GKT_TRY(find_test(form, term, &test));
   if (form->arity == 1 && test < 0) return GKT_OK;
   int field = test >= 0 ? form->scope->functions[test].partner : -1;
-  if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field) return refuse(form, term->mark, "a second unknown, tested by '%s'; several unknowns are not available yet", form->scope->functions[test].name);
+  if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field)
+    return refuse(form, GKT_UNAVAILABLE, term->mark, form->scope->functions[test].name, "tests a second unknown; several unknowns are not available yet");
   if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
   if (like.degree < 0) like.degree = gkt_graph_degree(g, term->integrand, terminal_degree, form->scope);
   gkt_node *nodes = NULL;
@@ -182,7 +181,7 @@ gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
   for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i]));
   gkt_form_drop_zeros(form);
-  if (kind == GKT_EQUATION && form->arguments[0] < 0) GKT_GO(refuse(form, (gkt_mark){1, 1}, "the equation is empty%s: no term has a test function", ""));
+  if (kind == GKT_EQUATION && form->arguments[0] < 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
   *out = form;
   form = NULL;
 done:
@@ -199,6 +198,7 @@ bool gkt_form_is_symmetric(const gkt_form *form) { return form->arity == 2 && fo
 static bool is_function(const gkt_terminal *t, const void *user) { return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == *(const int *)user; }
 
 bool gkt_form_depends_on(const gkt_form *form, int function) {
+  if (function == GKT_COORDINATES) return form->num_integrals > 0; /* by the measure at least */
   for (int i = 0; i < form->num_integrals; i++)
     for (int k = 0; k < form->integrals[i].num_nodes; k++)
       if (gkt_graph_depends(form->scope->graph, form->integrals[i].nodes[k], is_function, &function)) return true;

@@ -37,6 +37,8 @@ gkt_status gkt_form_derivative(const gkt_form *form, int function, gkt_form **ou
   gkt_status status;
   if (form->arity > 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "a form of arity 2 cannot be differentiated again");
   if (function == GKT_COORDINATES) return gkt_form_shape_derivative(form, out);
+  if (function < 0 || function >= form->scope->num_functions || form->scope->functions[function].role == GKT_ROLE_TEST)
+    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative: function %d; expected a field, a coefficient or GKT_COORDINATES", function);
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
   GKT_GO(copy_origin(form, d));
   d->arguments[form->arity] = function;

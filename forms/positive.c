@@ -1,0 +1,189 @@
+/* Is z'Gz >= 0 for the matrix G of an integral, at every point?
+   G is a polynomial in atoms with numeric matrices: G = sum_k a_k G_k. Monomials whose matrices are proportional are put together, so that G = sum_j c_j H_j with intervals
+   c_j. G is linear in the c_j, and positive semidefinite matrices form a convex cone: G is in it for all c in the box if it is at the box's corners. Where H_j itself is
+   positive (negative) semidefinite only the lower (upper) end of c_j matters. Sufficient, not necessary: atoms are taken as independent. */
+#include <math.h>
+#include <string.h>
+
+#include "forms/facts.h"
+
+enum { MAX_PARTS = 64, MAX_OPEN = 8 }; /* matrices H_j; of these, such that need both ends */
+static const double TOLERANCE = 1e-12; /* of the largest entry: equal to zero up to the rounding of sums and products in the coefficients */
+
+typedef struct {
+  int size;
+  int num_parts;
+  double *parts; /* [MAX_PARTS][size][size] H_j */
+  double *sum;   /* [3][size][size] work */
+  gkt_interval coefficients[MAX_PARTS];
+} decomposition;
+
+/* ---- intervals ---- */
+static double product(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; } /* 0 * inf: 0, for a bound */
+static gkt_interval interval_multiply(gkt_interval a, gkt_interval b) {
+  double p[4] = {product(a.low, b.low), product(a.low, b.high), product(a.high, b.low), product(a.high, b.high)};
+  return (gkt_interval){fmin(fmin(p[0], p[1]), fmin(p[2], p[3])), fmax(fmax(p[0], p[1]), fmax(p[2], p[3]))};
+}
+static gkt_interval interval_square(gkt_interval a) {
+  gkt_interval s = interval_multiply(a, a);
+  if (a.low <= 0 && a.high >= 0) s.low = 0;
+  else s.low = fmin(a.low * a.low, a.high * a.high);
+  return s;
+}
+
+/* Product of the atoms' ranges; equal atoms are neighbours, and pairs of them are squares. */
+static gkt_interval monomial_range(const gkt_facts_query *q, const gkt_monomial *m) {
+  gkt_interval r = {m->coefficient, m->coefficient};
+  for (int i = 0; i < m->num_atoms; i++) {
+    gkt_interval a = gkt_graph_range(q->graph, m->atoms[i], q->range, q->user);
+    if (isnan(a.low) || isnan(a.high)) a = (gkt_interval){-INFINITY, INFINITY};
+    if (i + 1 < m->num_atoms && m->atoms[i] == m->atoms[i + 1]) a = interval_square(a), i++;
+    r = interval_multiply(r, a);
+  }
+  return r;
+}
+
+/* ---- matrices ---- */
+static double largest(const double *A, int count) {
+  double m = 0;
+  for (int i = 0; i < count; i++) m = fmax(m, fabs(A[i]));
+  return m;
+}
+
+/* Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and Stability, 10.3); A is overwritten. */
+static bool is_semidefinite(double *A, int n, double scale) {
+  double small = TOLERANCE * scale;
+  for (int k = 0; k < n; k++) {
+    int p = k;
+    for (int i = k; i < n; i++) {
+      if (!(A[i * n + i] >= -small)) return false;
+      if (A[i * n + i] > A[p * n + p]) p = i;
+    }
+    if (A[p * n + p] <= small) {
+      for (int i = k; i < n; i++)
+        for (int j = k; j < n; j++)
+          if (!(fabs(A[i * n + j]) <= small)) return false;
+      return true;
+    }
+    for (int i = 0; i < n; i++) { double t = A[k * n + i]; A[k * n + i] = A[p * n + i]; A[p * n + i] = t; }
+    for (int i = 0; i < n; i++) { double t = A[i * n + k]; A[i * n + k] = A[i * n + p]; A[i * n + p] = t; }
+    for (int i = k + 1; i < n; i++)
+      for (int j = k + 1; j < n; j++) A[i * n + j] -= A[i * n + k] * A[k * n + j] / A[k * n + k];
+  }
+  return true;
+}
+
+static bool part_is_semidefinite(const decomposition *d, int part, double sign) {
+  int count = d->size * d->size;
+  const double *H = d->parts + part * count;
+  for (int i = 0; i < count; i++) d->sum[i] = sign * H[i];
+  return is_semidefinite(d->sum, d->size, largest(H, count));
+}
+
+/* ---- decomposition ---- */
+typedef struct { /* one monomial and its numeric matrix, until it is put to a part */
+  gkt_monomial monomial;
+  double *matrix;
+} monomial_matrix;
+
+static bool same_atoms(const gkt_monomial *a, const gkt_monomial *b) { return a->num_atoms == b->num_atoms && !memcmp(a->atoms, b->atoms, (size_t)a->num_atoms * sizeof *a->atoms); }
+
+/* Adds the entry (row, column), symmetrized. false: too many different monomials. */
+static bool add_entry(monomial_matrix *list, int *count, double *room, int size, int row, int column, const gkt_monomial *m) {
+  int k = 0;
+  while (k < *count && !same_atoms(&list[k].monomial, m)) k++;
+  if (k == MAX_PARTS) return false;
+  if (k == *count) list[(*count)++] = (monomial_matrix){*m, room + k * size * size}, list[k].monomial.coefficient = 1;
+  list[k].matrix[row * size + column] += 0.5 * m->coefficient;
+  list[k].matrix[column * size + row] += 0.5 * m->coefficient;
+  return true;
+}
+
+/* Joins c * matrix to a part it is proportional to, or makes it one. */
+static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
+  int count = d->size * d->size, top = 0;
+  for (int i = 0; i < count; i++)
+    if (fabs(matrix[i]) > fabs(matrix[top])) top = i;
+  if (matrix[top] == 0) return;
+  for (int p = 0; p < d->num_parts; p++) {
+    const double *H = d->parts + p * count;
+    double ratio = matrix[top] / H[top], worst = 0;
+    if (H[top] == 0) continue;
+    for (int i = 0; i < count; i++) worst = fmax(worst, fabs(matrix[i] - ratio * H[i]));
+    if (worst > TOLERANCE * fabs(matrix[top])) continue;
+    gkt_interval scaled = interval_multiply(c, (gkt_interval){ratio, ratio});
+    d->coefficients[p].low += scaled.low, d->coefficients[p].high += scaled.high;
+    return;
+  }
+  memcpy(d->parts + d->num_parts * count, matrix, (size_t)count * sizeof *matrix);
+  d->coefficients[d->num_parts++] = c;
+}
+
+static gkt_status decompose(const gkt_facts_query *q, int size, const gkt_node *nodes, decomposition *d, bool *known) {
+  monomial_matrix list[MAX_PARTS];
+  gkt_monomial *terms = NULL;
+  double *room = NULL;
+  int count = 0, num_terms;
+  gkt_status status;
+  *known = true;
+  GKT_GO(gkt_alloc(q->ctx, MAX_PARTS, sizeof *terms, &terms));
+  GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *room, &room));
+  for (int i = 0; i < size * size && *known; i++) {
+    *known = gkt_graph_polynomial(q->graph, nodes[i], MAX_PARTS, terms, &num_terms);
+    for (int t = 0; *known && t < num_terms; t++) *known = add_entry(list, &count, room, size, i / size, i % size, &terms[t]);
+  }
+  GKT_GO(gkt_graph_status(q->graph));
+  for (int k = 0; k < count && *known; k++) {
+    add_part(d, list[k].matrix, monomial_range(q, &list[k].monomial));
+    gkt_facts_mention(q, &list[k].monomial);
+  }
+done:
+  gkt_free(&terms);
+  gkt_free(&room);
+  return status;
+}
+
+/* ---- corners ---- */
+static bool corner_is_semidefinite(const decomposition *d, const double *base, int num_open, const int *open, int corner) {
+  int count = d->size * d->size;
+  double *sum = d->sum + count, scale = largest(base, count);
+  memcpy(sum, base, (size_t)count * sizeof *sum);
+  for (int k = 0; k < num_open; k++) {
+    gkt_interval c = d->coefficients[open[k]];
+    double a = corner >> k & 1 ? c.high : c.low;
+    const double *H = d->parts + open[k] * count;
+    for (int i = 0; i < count; i++) sum[i] += a * H[i];
+    scale = fmax(scale, fabs(a) * largest(H, count));
+  }
+  return isfinite(scale) && is_semidefinite(sum, d->size, scale);
+}
+
+static bool corners_are_semidefinite(decomposition *d) {
+  int count = d->size * d->size, open[MAX_OPEN], num_open = 0;
+  double *base = d->sum + 2 * count;
+  memset(base, 0, (size_t)count * sizeof *base);
+  for (int p = 0; p < d->num_parts; p++) {
+    bool up = part_is_semidefinite(d, p, 1), down = !up && part_is_semidefinite(d, p, -1);
+    double a = up ? d->coefficients[p].low : d->coefficients[p].high;
+    if (!up && !down && num_open == MAX_OPEN) return false;
+    if (!up && !down) open[num_open++] = p;
+    for (int i = 0; (up || down) && i < count; i++) base[i] += product(a, d->parts[p * count + i]);
+  }
+  for (int corner = 0; corner < 1 << num_open; corner++)
+    if (!corner_is_semidefinite(d, base, num_open, open, corner)) return false;
+  return true;
+}
+
+gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, bool *positive) {
+  decomposition d = {.size = size};
+  bool known = false;
+  gkt_status status;
+  GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *d.parts, &d.parts));
+  GKT_GO(gkt_calloc(q->ctx, 3 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
+  GKT_GO(decompose(q, size, nodes, &d, &known));
+  *positive = known && corners_are_semidefinite(&d);
+done:
+  gkt_free(&d.parts);
+  gkt_free(&d.sum);
+  return status;
+}

@@ -1,0 +1,151 @@
+/* Claim: text becomes integrals with the right measures, degrees and coefficients of the test function; what is no form is refused with its place. */
+#include "tests/language.h"
+
+static gkt_context *ctx;
+static gkt_scope *s;
+static int begin(void **state) {
+  (void)state;
+  ctx = make_context();
+  s = make_scope(ctx, 2);
+  return 0;
+}
+static int end(void **state) {
+  (void)state;
+  gkt_scope_destroy(&s);
+  gkt_context_destroy(&ctx);
+  return 0;
+}
+
+static gkt_form *parse(gkt_form_kind kind, const char *text) {
+  gkt_form *form = NULL;
+  gkt_source source = text_source(text);
+  if (gkt_form_parse(s, kind, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
+  return form;
+}
+static gkt_node node_of(const char *text) {
+  gkt_expression *e;
+  gkt_source source = text_source(text);
+  if (gkt_expression_parse(s, &source, &e) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  gkt_node n = e->value.nodes[0];
+  gkt_expression_destroy(&e);
+  return n;
+}
+
+static void coefficients_of_the_test(void **state) {
+  (void)state;
+  gkt_form *form = parse(GKT_EQUATION, "k*inner(grad(u), grad(v))*dx + (u - f)*v*dx(degree=4) + 3*u*v*ds(left, right) == r*v*dx");
+  assert_int_equal(gkt_form_arity(form), 1);
+  assert_int_equal(gkt_form_argument(form, 0), gkt_scope_find_function(s, "u"));
+  assert_int_equal(gkt_form_num_integrals(form), 4);
+  const gkt_integral *i = form->integrals;
+  assert_true(i[0].measure == GKT_MEASURE_DX && i[0].num_nodes == 3 && i[0].num_names == 0 && i[0].degree == 0);
+  assert_int_equal(i[0].nodes[0], GKT_ZERO);
+  assert_int_equal(i[0].nodes[1], node_of("k*grad(u)[0]"));
+  assert_int_equal(i[0].nodes[2], node_of("k*grad(u)[1]"));
+  assert_int_equal(i[1].degree, 4);
+  assert_int_equal(i[1].nodes[0], node_of("u - f"));
+  assert_true(i[2].measure == GKT_MEASURE_DS && i[2].num_names == 2 && i[2].degree == 2);
+  assert_string_equal(i[2].names[1], "right");
+  assert_true(i[2].marks[1].line == 1 && i[2].marks[1].column > i[2].marks[0].column);
+  assert_int_equal(i[3].nodes[0], node_of("-r"));
+  assert_int_equal(i[3].degree, 1);
+  gkt_form_destroy(&form);
+}
+
+static void equal_measures_are_one_integral(void **state) {
+  (void)state;
+  gkt_form *form = parse(GKT_EQUATION, "u*v*dx + f*v*dx - u*f*v*dx(a) + u*v*dx(degree=2) + u*u*v*dx(a) + u*v*dx(b)");
+  assert_int_equal(gkt_form_num_integrals(form), 3); /* dx degree 2; dx(a) degree 3; dx(b) */
+  assert_int_equal(form->integrals[0].nodes[0], node_of("u + f + u"));
+  assert_int_equal(form->integrals[1].degree, 3);
+  gkt_form_destroy(&form);
+  form = parse(GKT_EQUATION, "u*v*dx + f*v*ds - f*v*ds"); /* what cancels is no integral */
+  assert_int_equal(gkt_form_num_integrals(form), 1);
+  gkt_form_destroy(&form);
+}
+
+static void degrees_of_quadrature(void **state) {
+  (void)state;
+  const struct {
+    const char *text;
+    int degree;
+  } cases[] = {{"inner(grad(U), grad(V))*dx", 2}, {"dot(U, V)*dx", 4}, {"x[0]^3*u*v*dx", 5}, {"n[0]*u*v*ds", 2}, {"h*r*u*v*dx", 2}, {"exp(u)*v*dx", 4}, {"f*grad(u)[0]*v*dx", 2}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gkt_form *form = parse(GKT_EQUATION, cases[i].text);
+    assert_int_equal(form->integrals[0].degree, cases[i].degree);
+    gkt_form_destroy(&form);
+  }
+}
+
+static void vector_forms_number_components_first(void **state) {
+  (void)state;
+  gkt_form *form = parse(GKT_EQUATION, "div(U)*div(V)*dx == dot(w, V)*dx(degree=3)");
+  assert_int_equal(form->integrals[0].num_nodes, 6);
+  const gkt_node *n = form->integrals[0].nodes; /* [component][1+dim] */
+  gkt_node div = node_of("grad(U)[0,0] + grad(U)[1,1]");
+  assert_true(n[0] == GKT_ZERO && n[1] == div && n[2] == GKT_ZERO && n[3] == GKT_ZERO && n[4] == GKT_ZERO && n[5] == div);
+  assert_int_equal(form->integrals[1].nodes[3], node_of("-w[1]"));
+  gkt_form_destroy(&form);
+}
+
+static void functionals_have_no_argument(void **state) {
+  (void)state;
+  gkt_form *form = parse(GKT_FUNCTIONAL, "u^2*dx + 1*ds(left)");
+  assert_int_equal(gkt_form_arity(form), 0);
+  assert_int_equal(form->integrals[0].num_nodes, 1);
+  assert_int_equal(form->integrals[0].nodes[0], node_of("u^2"));
+  assert_int_equal(form->integrals[0].degree, 2);
+  assert_true(gkt_form_depends_on(form, gkt_scope_find_function(s, "u")));
+  assert_false(gkt_form_depends_on(form, gkt_scope_find_function(s, "U")));
+  assert_true(gkt_form_depends_on(form, GKT_COORDINATES));
+  gkt_form_destroy(&form);
+}
+
+static void wrong_equations_are_refused(void **state) {
+  (void)state;
+  const struct {
+    const char *text, *message;
+    gkt_status status;
+  } cases[] = {
+      {"u*v*dx + f*dx", "a.yaml: key: line 1, column 10: 'this term': has no test function", GKT_BAD_INPUT},
+      {"u*v*v*dx", "column 1: 'v': this term is not linear in the test function", GKT_BAD_INPUT},
+      {"u*v*dx == (v + 1)*dx", "column 11: 'v': this term is not linear", GKT_BAD_INPUT},
+      {"sin(v)*dx", "not linear in the test function", GKT_BAD_INPUT},
+      {"conditional(v < 0, v, u)*dx", "not linear in the test function", GKT_BAD_INPUT},
+      {"v*V[0]*dx", "'V': two test functions in one term", GKT_BAD_INPUT},
+      {"u*v*dx + dot(U, V)*dx", "'V': tests a second unknown; several unknowns are not available yet", GKT_UNAVAILABLE},
+      {"0*v*dx", "is zero", GKT_BAD_INPUT},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gkt_form *form = NULL;
+    gkt_source source = text_source(cases[i].text);
+    assert_int_equal(gkt_form_parse(s, GKT_EQUATION, &source, &form), cases[i].status);
+    if (!strstr(gkt_context_message(ctx), cases[i].message)) fail_msg("%s: %s", cases[i].text, gkt_context_message(ctx));
+    assert_null(form);
+    gkt_context_clear(ctx);
+  }
+}
+
+static void sums_and_replaced_tests(void **state) {
+  (void)state;
+  gkt_form *a = parse(GKT_EQUATION, "u*v*dx"), *b = parse(GKT_EQUATION, "f*v*dx(degree=2) + v*ds"), *c = parse(GKT_FUNCTIONAL, "u*dx"), *sum, *J = NULL;
+  int f = gkt_scope_find_function(s, "f"), w = gkt_scope_find_function(s, "w");
+  assert_int_equal(gkt_form_add(a, b, &sum), GKT_OK);
+  assert_int_equal(gkt_form_num_integrals(sum), 2);
+  assert_int_equal(sum->integrals[0].nodes[0], node_of("u + f"));
+  assert_int_equal(gkt_form_replace_test(sum, f, &J), GKT_OK);
+  assert_int_equal(gkt_form_arity(J), 0);
+  assert_int_equal(J->integrals[0].nodes[0], node_of("(u + f)*f"));
+  gkt_form_destroy(&J);
+  assert_int_equal(gkt_form_replace_test(sum, w, &J), GKT_BAD_ARGUMENT);
+  gkt_context_clear(ctx);
+  assert_int_equal(gkt_form_add(a, c, &J), GKT_BAD_ARGUMENT);
+  gkt_form_destroy(&a), gkt_form_destroy(&b), gkt_form_destroy(&c), gkt_form_destroy(&sum);
+}
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+  const struct CMUnitTest tests[] = {T(coefficients_of_the_test), T(equal_measures_are_one_integral), T(degrees_of_quadrature),       T(vector_forms_number_components_first),
+                                     T(functionals_have_no_argument), T(wrong_equations_are_refused), T(sums_and_replaced_tests)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
