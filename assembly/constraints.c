@@ -90,7 +90,7 @@ done:
   return status;
 }
 
-static gkt_status evaluate(const gkt_constraints *c, const gkt_expression *value, const gkt_inputs *given, gkt_idx count, const gkt_idx *nodes, gkt_scalar *out) {
+static gkt_status evaluate(const gkt_constraints *c, const char *note, const gkt_expression *value, const gkt_inputs *given, gkt_idx count, const gkt_idx *nodes, gkt_scalar *out) {
   gkt_inputs inputs = given ? *given : (gkt_inputs){0};
   gkt_evaluator *e = NULL;
   gkt_status status;
@@ -99,6 +99,7 @@ static gkt_status evaluate(const gkt_constraints *c, const gkt_expression *value
     return GKT_OK;
   }
   GKT_TRY(gkt_evaluator_create(value, c->space->mesh, &inputs, &e));
+  if (gkt_evaluator_needs(e) == GKT_NEEDS_FACET) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the normal n has no value at nodes, where facets meet", note));
   if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(c, e, count, nodes, out));
   else GKT_GO(through_cells(c, value, &inputs, count, nodes, out));
 done:
@@ -170,7 +171,7 @@ gkt_status gkt_constraints_add(gkt_constraints *c, const gkt_mesh_set *set, int 
   GKT_GO(gkt_space_nodes_on(c->space, set, &count, &nodes));
   if (!count) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the set holds no node of the field's space, so the condition would do nothing", note));
   GKT_GO(gkt_alloc(c->ctx, (gkt_size)count * c->space->block_size, sizeof *values, &values));
-  GKT_GO(evaluate(c, value, inputs, count, nodes, values));
+  GKT_GO(evaluate(c, note, value, inputs, count, nodes, values));
   GKT_GO(check_finite(c, note, components, count, nodes, values));
   GKT_GO(add_note(c, note));
   condition k = {c->num_notes - 1, component, components, count, nodes, values};

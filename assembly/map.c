@@ -103,6 +103,8 @@ static gkt_status check_space(const gkt_map *m, int function) {
 static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type cell, const double *points) {
   if (t->side != GKT_SIDE_CELL) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "values on both sides of a facet are not available yet");
   if (t->rate) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "time derivatives (dt, dtt) are not available yet");
+  if (t->kind == GKT_TERM_H_DIRECTION && gkt_mesh_block(m->mesh, m->block)->order > 1) /* forms take the cell to move affinely */
+    return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is not available yet on curved cells");
   if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
   GKT_TRY(check_space(m, t->function));
   int degree = m->spaces[t->function]->element.degree;
