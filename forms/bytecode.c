@@ -102,12 +102,10 @@ static void run(int op, const gkt_scalar *x, const gkt_scalar *y, const gkt_scal
 }
 
 void gkt_pointwise_eval(const gkt_pointwise *p, const gkt_scalar *in, gkt_scalar *workspace, gkt_scalar *out) {
-  const gkt_scalar *from[GKT_NUM_SPACES] = {in, p->constants, workspace, out};
-  for (int i = 0; i < p->num_instructions; i++) {
-    const gkt_instruction *k = &p->instructions[i];
-    const gkt_scalar *operands[3];
-    for (int j = 0; j < 3; j++) operands[j] = from[k->operands[j].space] + (gkt_size)k->operands[j].index * GKT_LANES;
-    gkt_scalar *result = (k->result.space == GKT_SPACE_OUT ? out : workspace) + (gkt_size)k->result.index * GKT_LANES;
-    run(k->op, operands[0], operands[1], operands[2], result);
-  }
+  const gkt_scalar *const from[GKT_NUM_SPACES] = {in, p->constants, workspace, out};
+  gkt_scalar *const to[GKT_NUM_SPACES] = {NULL, NULL, workspace, out};
+#define AT(spaces, place) (spaces[(place).space] + (gkt_size)(place).index * GKT_LANES)
+  for (const gkt_instruction *k = p->instructions; k < p->instructions + p->num_instructions; k++)
+    run(k->op, AT(from, k->operands[0]), AT(from, k->operands[1]), AT(from, k->operands[2]), AT(to, k->result));
+#undef AT
 }

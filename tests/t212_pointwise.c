@@ -60,6 +60,8 @@ static void random_graphs(void **state) {
     uint64_t random = seed;
     double x[TERMINALS][GKT_LANES];
     gkt_pointwise *p;
+    gkt_graph_destroy(&g);
+    assert_int_equal(gkt_graph_create(ctx, &g), GKT_OK);
     graph_random(g, &random, TERMINALS, COUNT, nodes);
     for (int i = 0; i < COUNT; i++) seen[gkt_graph_get(g, nodes[i])->op] = true;
     for (int i = 0; i < TERMINALS * GKT_LANES; i++) (&x[0][0])[i] = random_real(&random, -2, 2);

@@ -48,14 +48,14 @@ static kernel *find(const gkt_module *module, int number) {
 
 /* Both ways, with the same random inputs; NaN equals NaN. */
 static void compare(const gkt_pointwise *p, kernel *compiled, uint64_t *random) {
-  size_t inputs = (size_t)gkt_pointwise_num_inputs(p) + 1, outputs = (size_t)gkt_pointwise_num_outputs(p), work = (size_t)gkt_pointwise_workspace(p);
-  double(*in)[GKT_LANES] = malloc(inputs * sizeof *in), (*left)[GKT_LANES] = malloc(outputs * sizeof *left), (*right)[GKT_LANES] = malloc(outputs * sizeof *right);
-  double *workspace = malloc((work + 1) * sizeof *workspace);
-  for (size_t i = 0; i < inputs * GKT_LANES; i++) in[0][i] = random_real(random, -2, 2);
+  size_t inputs = (size_t)gkt_pointwise_num_inputs(p) * GKT_LANES, outputs = (size_t)gkt_pointwise_num_outputs(p) * GKT_LANES, work = (size_t)gkt_pointwise_workspace(p);
+  double *in = malloc((inputs + 1) * sizeof *in), *left = malloc(outputs * sizeof *left), *right = malloc(outputs * sizeof *right),
+         *workspace = malloc((work + 1) * sizeof *workspace);
+  for (size_t i = 0; i < inputs; i++) in[i] = random_real(random, -2, 2);
   memset(right, 0xFF, outputs * sizeof *right);
-  gkt_pointwise_eval(p, in[0], workspace, left[0]);
-  compiled((const double(*)[GKT_LANES])in, right);
-  for (size_t i = 0; i < outputs * GKT_LANES; i++) assert_true(left[0][i] == right[0][i] || (isnan(left[0][i]) && isnan(right[0][i])));
+  gkt_pointwise_eval(p, in, workspace, left);
+  compiled((const double(*)[GKT_LANES])in, (double(*)[GKT_LANES])right);
+  for (size_t i = 0; i < outputs; i++) assert_true(left[i] == right[i] || (isnan(left[i]) && isnan(right[i])));
   free(in);
   free(left);
   free(right);

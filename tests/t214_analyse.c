@@ -131,6 +131,8 @@ static void ranges_contain_samples(void **state) {
   for (uint64_t seed = 1; seed <= 60; seed++) {
     uint64_t random = seed;
     gkt_interval ranges[COUNT];
+    gkt_graph_destroy(&g);
+    assert_int_equal(gkt_graph_create(ctx, &g), GKT_OK);
     graph_random(g, &random, 4, COUNT, nodes);
     for (int i = 0; i < COUNT; i++) {
       ranges[i] = range(nodes[i]);

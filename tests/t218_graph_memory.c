@@ -1,0 +1,85 @@
+/* Claim: when the k-th allocation fails, for every k, graphs, derivatives, analyses, pointwise functions and their text say GKT_NO_MEMORY, leave nothing half made, and
+   (under the leak checker) lose nothing. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/graphs.h"
+
+static int allocations_left = -1; /* -1: any number */
+
+void *aligned_alloc(size_t alignment, size_t size) { /* what core/memory.c calls */
+  void *p;
+  if (allocations_left == 0) return NULL;
+  if (allocations_left > 0) allocations_left--;
+  return posix_memalign(&p, alignment, size) == 0 ? p : NULL;
+}
+
+static gkt_interval unit(const gkt_terminal *terminal, const void *user) {
+  (void)terminal, (void)user;
+  return (gkt_interval){0, 1};
+}
+
+static int linear(const gkt_terminal *terminal, const void *user) {
+  (void)terminal, (void)user;
+  return 1;
+}
+
+static bool any(const gkt_terminal *terminal, const void *user) {
+  (void)user;
+  return terminal->component == 99;
+}
+
+static gkt_status work(gkt_context *ctx, gkt_graph **g, gkt_pointwise **p, gkt_text *text) {
+  enum { COUNT = 30 };
+  static gkt_monomial terms[100];
+  gkt_node nodes[COUNT], x, one = GKT_ONE, derivative;
+  uint64_t random = 3;
+  int count;
+  GKT_TRY(gkt_graph_create(ctx, g));
+  graph_random(*g, &random, 3, COUNT, nodes);
+  x = graph_x(*g, 0);
+  for (int i = 0; i < 2100; i++) gkt_mul(*g, gkt_graph_constant(*g, 3.5 + i), x); /* the tables grow */
+  GKT_TRY(gkt_graph_derive(*g, 1, &nodes[COUNT - 1], 1, &x, &one, &derivative));
+  gkt_graph_range(*g, derivative, unit, NULL);
+  gkt_graph_degree(*g, derivative, linear, NULL);
+  gkt_graph_depends(*g, derivative, any, NULL);
+  gkt_node cube = gkt_graph_make(*g, GKT_OP_POW, gkt_add(*g, x, GKT_ONE), gkt_graph_constant(*g, 3), 0);
+  if (!gkt_graph_polynomial(*g, gkt_div(*g, cube, x), 100, terms, &count)) return GKT_NO_MEMORY;
+  GKT_TRY(gkt_pointwise_create(*g, COUNT, nodes, p));
+  gkt_pointwise_emit(*p, "f", text);
+  return text->status;
+}
+
+static void every_allocation_may_fail(void **state) {
+  (void)state;
+  int k = 0;
+  for (gkt_status status = GKT_NO_MEMORY; status != GKT_OK; k++) {
+    gkt_context *ctx;
+    gkt_graph *g = NULL;
+    gkt_pointwise *p = NULL;
+    assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+    gkt_text text = {.ctx = ctx};
+    allocations_left = k;
+    status = work(ctx, &g, &p, &text);
+    bool exhausted = allocations_left == 0;
+    allocations_left = -1;
+    assert_true(status == GKT_OK || status == GKT_NO_MEMORY);
+    if (status == GKT_NO_MEMORY) assert_non_null(strstr(gkt_context_message(ctx), "out of memory"));
+    if (status == GKT_OK) assert_true(!exhausted || gkt_context_message(ctx)[0] == 0);
+    gkt_text_free(&text);
+    gkt_pointwise_destroy(&p);
+    gkt_graph_destroy(&g);
+    gkt_context_destroy(&ctx);
+  }
+  assert_true(k > 30);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
