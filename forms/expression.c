@@ -40,7 +40,7 @@ static bool test_normal(const gkt_terminal *terminal, const void *user) {
 
 static bool uses(const gkt_expression *e, gkt_terminal_test *test) {
   for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_node_uses(e->scope, e->value.nodes[i], test, e->scope)) return true;
+    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], test, e->scope)) return true;
   return false;
 }
 

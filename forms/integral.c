@@ -28,7 +28,7 @@ static gkt_status add_term(gkt_typing *t, gkt_raw_term term, gkt_typed *out) {
 }
 
 static void scale_terms(gkt_typing *t, const gkt_typed *list, gkt_op op, gkt_node factor) {
-  for (int i = list->first_term; i >= 0; i = t->terms[i].next) t->terms[i].integrand = gkt_make(t, op, t->terms[i].integrand, factor, 0);
+  for (int i = list->first_term; i >= 0; i = t->terms[i].next, t->work += 16) t->terms[i].integrand = gkt_make(t, op, t->terms[i].integrand, factor, 0);
 }
 
 static gkt_typed join(gkt_typing *t, const gkt_typed *a, const gkt_typed *b) {
@@ -42,25 +42,27 @@ static bool is_normal(const gkt_terminal *terminal, const void *user) {
   return terminal->kind == GKT_TERM_NORMAL;
 }
 
-/* The name in a subtree that brings in the normal. */
-static int find_normal(const gkt_typing *t, int node) {
-  for (int i = gkt_ast_first_of(t->ast, node); i < node; i++) {
+/* The name in a subtree that brings in the normal, else all of it. */
+static gkt_status find_normal(gkt_typing *t, int node, int *out) {
+  bool found = false;
+  *out = node;
+  for (int i = gkt_ast_first_of(t->ast, node); i <= node && !found; i++) {
     const gkt_value *v = gkt_value_of(t, i);
-    for (int c = 0; t->ast->nodes[i].kind == GKT_AST_NAME && c < gkt_shape_size(v->shape); c++)
-      if (gkt_node_uses(t->scope, v->nodes[c], is_normal, NULL)) return i;
+    for (int c = 0; t->ast->nodes[i].kind == GKT_AST_NAME && c < gkt_shape_size(v->shape) && !found; c++) GKT_TRY(gkt_type_depends(t, v->nodes[c], is_normal, &found));
+    if (found) *out = i;
   }
-  return node;
+  return GKT_OK;
 }
 
 static gkt_status integrate(gkt_typing *t, int integrand, int measure, gkt_typed *out) {
   const gkt_value *v = gkt_value_of(t, integrand);
   char text[40];
+  bool normal = false;
   if (v->shape.rank > 0) return gkt_type_fail(t, GKT_BAD_INPUT, integrand, "an integrand is a scalar; this is %s", gkt_shape_text(v->shape, text));
-  bool cells = gkt_ast_word_is(t->ast, measure, "dx");
-  t->work += v->nodes[0];
-  if (cells && gkt_node_uses(t->scope, v->nodes[0], is_normal, NULL)) {
-    int where = find_normal(t, integrand);
-    return gkt_type_fail(t, GKT_BAD_INPUT, where, "the normal n exists on facets only; expected it under ds, not dx");
+  if (gkt_ast_word_is(t->ast, measure, "dx")) GKT_TRY(gkt_type_depends(t, v->nodes[0], is_normal, &normal));
+  if (normal) {
+    GKT_TRY(find_normal(t, integrand, &integrand));
+    return gkt_type_fail(t, GKT_BAD_INPUT, integrand, "the normal n exists on facets only; expected it under ds, not dx");
   }
   return add_term(t, (gkt_raw_term){.measure = measure, .node = t->current, .integrand = v->nodes[0]}, out);
 }
@@ -73,10 +75,10 @@ static bool varies(const gkt_terminal *terminal, const void *user) {
 static gkt_status scale(gkt_typing *t, gkt_op op, int integrals, int factor, gkt_typed *out) {
   const gkt_value *v = gkt_value_of(t, factor);
   char text[40];
+  bool local;
   if (v->shape.rank > 0) return gkt_type_fail(t, GKT_BAD_INPUT, factor, "an integral is multiplied by scalars only; this is %s", gkt_shape_text(v->shape, text));
-  if (gkt_node_uses(t->scope, v->nodes[0], varies, NULL))
-    return gkt_type_fail(t, GKT_BAD_INPUT, factor, "a factor of an integral must be constant; expected what varies in space inside of the integrand, before the measure");
-  t->work += v->nodes[0];
+  GKT_TRY(gkt_type_depends(t, v->nodes[0], varies, &local));
+  if (local) return gkt_type_fail(t, GKT_BAD_INPUT, factor, "a factor of an integral must be constant; expected what varies in space inside of the integrand, before the measure");
   *out = t->values[integrals];
   scale_terms(t, out, op, v->nodes[0]);
   return GKT_OK;

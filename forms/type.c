@@ -22,15 +22,18 @@ gkt_status gkt_type_fail_word(gkt_typing *t, gkt_status status, int node, const 
   return status;
 }
 
-bool gkt_node_uses(const gkt_scope *scope, gkt_node node, gkt_terminal_test *test, const void *user) {
-  bool *below, found = false;
-  if (gkt_graph_mark(scope->graph, 1, &node, &below) != GKT_OK) return false; /* the graph keeps the failure of its memory */
-  for (gkt_node i = 0; i <= node && !found; i++) {
-    const gkt_node_data *data = gkt_graph_get(scope->graph, i);
-    found = below[i] && data->op == GKT_OP_TERMINAL && test(&data->terminal, user);
+gkt_status gkt_type_depends(gkt_typing *t, gkt_node node, gkt_terminal_test *test, bool *out) {
+  const gkt_graph *g = t->scope->graph;
+  bool *below;
+  GKT_TRY(gkt_graph_mark(g, 1, &node, &below));
+  *out = false;
+  for (gkt_node i = 0; i <= node && !*out; i++) {
+    const gkt_node_data *data = gkt_graph_get(g, i);
+    *out = below[i] && data->op == GKT_OP_TERMINAL && test(&data->terminal, NULL);
   }
   gkt_free(&below);
-  return found;
+  t->work += node;
+  return GKT_OK;
 }
 
 static bool has_integral(const gkt_typing *t, int node) {

@@ -63,7 +63,8 @@ static inline int gkt_child(const gkt_typing *t, int node, int i) {
 }
 static inline const gkt_value *gkt_value_of(const gkt_typing *t, int node) { return &t->values[node].value; }
 
-bool gkt_node_uses(const gkt_scope *, gkt_node, gkt_terminal_test *, const void *user); /* does any terminal below pass the test? */
+/* Does any terminal below pass the test? As gkt_graph_depends, but memory that fails is a status, and the pass counts as work. */
+gkt_status gkt_type_depends(gkt_typing *, gkt_node, gkt_terminal_test *, bool *out) GKT_MUST_CHECK;
 
 /* names.c */
 gkt_status gkt_type_name(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
