@@ -1,0 +1,76 @@
+/* Claim: memory that fails at the first, second, third, ... allocation of a scope, a form and an expression gives GKT_NO_MEMORY and a message, and leaks nothing (the
+   sanitizer's build looks). */
+#include "tests/language.h"
+
+static int left = -1; /* allocations until one fails; -1: none does */
+
+/* Stands in for the C library's, through which gkt_alloc and gkt_calloc go. */
+void *aligned_alloc(size_t alignment, size_t size) {
+  void *p = NULL;
+  if (left == 0 || posix_memalign(&p, alignment, size)) return NULL;
+  if (left > 0) left--;
+  return p;
+}
+
+static gkt_status declare(gkt_scope *s) {
+  int i;
+  gkt_mark marks[12] = {{0, 0}};
+  gkt_source q = {.text = "k*grad(u)+n", .file = "a.yaml", .key = "let.q", .marks = marks};
+  GKT_TRY(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), 1, &i));
+  GKT_TRY(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), 1, &i));
+  GKT_TRY(gkt_scope_add_constant(s, "k", &i));
+  return gkt_scope_add_expression(s, "q", &q, true);
+}
+
+static gkt_status read_form(gkt_scope *s) {
+  gkt_source source = text_source("dot(q, grad(v))*ds(a, 'b c') + 2*(u*v*dx + f*v*dx(degree=3))/k == div(f*x)*v*dx(c)");
+  gkt_terms terms = {0};
+  gkt_status status = gkt_terms_parse(s, GKT_EQUATION, &source, &terms);
+  gkt_terms_destroy(s->ctx, &terms);
+  return status;
+}
+
+static gkt_status read_expression(gkt_scope *s) {
+  gkt_source source = text_source("norm(q)*inv(outer(x, x) + I)[0, 1]");
+  gkt_expression *e = NULL;
+  gkt_status status = gkt_expression_parse(s, &source, &e);
+  gkt_expression_destroy(&e);
+  return status;
+}
+
+static gkt_status run(gkt_context *ctx) {
+  gkt_scope *s;
+  gkt_status status;
+  GKT_TRY(gkt_scope_create(ctx, 2, &s));
+  GKT_GO(declare(s));
+  GKT_GO(gkt_scope_check(s));
+  GKT_GO(read_form(s));
+  GKT_GO(read_expression(s));
+done:
+  gkt_scope_destroy(&s);
+  return status;
+}
+
+static void failing_memory_is_reported(void **state) {
+  (void)state;
+  int failures = 0;
+  gkt_status status = GKT_NO_MEMORY;
+  while (status != GKT_OK) {
+    gkt_context *ctx = make_context();
+    left = failures;
+    status = run(ctx);
+    left = -1;
+    if (status != GKT_OK) {
+      assert_int_equal(status, GKT_NO_MEMORY);
+      assert_non_null(strstr(gkt_context_message(ctx), "out of memory"));
+      failures++;
+    }
+    gkt_context_destroy(&ctx);
+  }
+  assert_true(failures > 50);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(failing_memory_is_reported)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
