@@ -38,9 +38,10 @@ static gkt_status wrong_dimension(const gkt_form *form, const gkt_integral *in, 
 }
 
 static gkt_status find_set(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, int dim, const gkt_mesh_set **out) {
-  *out = gkt_mesh_find_set(mesh, in->names[k]);
-  if (!*out) return unknown_name(form, in, k, mesh, dim);
-  return (*out)->dim == dim ? GKT_OK : wrong_dimension(form, in, k, mesh, *out, dim);
+  *out = gkt_mesh_find_set_of_dim(mesh, in->names[k], dim);
+  if (*out) return GKT_OK;
+  const gkt_mesh_set *other = gkt_mesh_find_set(mesh, in->names[k]);
+  return other ? wrong_dimension(form, in, k, mesh, other, dim) : unknown_name(form, in, k, mesh, dim);
 }
 
 static gkt_status outer_only(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, const gkt_mesh_set *set) {
