@@ -75,7 +75,7 @@ gkt_status gkt_graph_derive(gkt_graph *, int n, const gkt_node *nodes, int num_s
 /* ---- substitute.c: terminal node seeds[i] becomes replacements[i]; folds on the way. out may alias nodes. ---- */
 gkt_status gkt_graph_substitute(gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *replacements, gkt_node *out) GKT_MUST_CHECK;
 
-/* ---- analyse.c ---- */
+/* ---- analyse.c, range.c, polynomial.c. Without memory they give the cautious answer (depends, degree 1000, [-inf, inf], false); the context then holds the message. ---- */
 typedef bool gkt_terminal_test(const gkt_terminal *, const void *user);
 bool gkt_graph_depends(const gkt_graph *, gkt_node, gkt_terminal_test *, const void *user); /* does any terminal below pass the test? */
 /* Polynomial degree in x on an affine cell: products add, quotients by a constant keep, functions and other quotients add 2 (as UFL's estimation does). */
@@ -86,7 +86,8 @@ typedef struct { double low, high; } gkt_interval;
 typedef gkt_interval gkt_terminal_range(const gkt_terminal *, const void *user);
 gkt_interval gkt_graph_range(const gkt_graph *, gkt_node, gkt_terminal_range *, const void *user);
 /* A node as a polynomial in atoms (terminals and operations that are not + - * by-constant / and integer powers):
-   sum of coefficient * product of atoms. false: more than a few hundred terms. Used to prove identities: no terms means identically zero. */
+   sum of coefficient * product of atoms. false: more than a few hundred terms. Used to prove identities: no terms means identically zero (a coefficient that cancels to
+   16 units of rounding of what was summed counts as zero). Quotients by one monomial and conditionals are expanded as well, see polynomial.c; this may add nodes. */
 typedef struct { double coefficient; int num_atoms; gkt_node atoms[8]; } gkt_monomial; /* atoms ascending, repeated for powers; longer products become one MUL atom */
 bool gkt_graph_polynomial(gkt_graph *, gkt_node, int max_terms, gkt_monomial *terms, int *num_terms);
 
