@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+#define GKT_VERSION "0.1.0"
+
 typedef double gkt_scalar; /* field values, coordinates, matrix entries */
 typedef int32_t gkt_idx;   /* stored indices: nodes, cells, dofs, columns */
 typedef int64_t gkt_size;  /* counts and products of counts */

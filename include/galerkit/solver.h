@@ -31,6 +31,7 @@ GKT_API gkt_linear_options gkt_linear_options_default(void);
 GKT_API gkt_status gkt_linear_solve(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
                                     gkt_linear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_linear_report_clear(gkt_linear_report *);
+GKT_API const char *gkt_petsc_version(void); /* of the library linked: "3.18.5" */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,38 @@
+/* Progress, warnings and failures go to standard error. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static bool line_open; /* a progress line without its newline */
+
+void cli_progress_end(void) {
+  if (line_open) fprintf(stderr, "\r\033[K");
+  line_open = false;
+}
+
+void cli_progress(void *user, const char *stage, int iteration, double residual) {
+  const cli_options *o = user;
+  if (o->quiet || !isatty(STDERR_FILENO)) return;
+  if (iteration) fprintf(stderr, "\r\033[K%s: iteration %d, residual %.2e", stage, iteration, residual);
+  else fprintf(stderr, "\r\033[K%s ...", stage);
+  fflush(stderr);
+  line_open = true;
+}
+
+void cli_log(void *user, gkt_log_level level, const char *message) {
+  const cli_options *o = user;
+  if (level == GKT_LOG_DETAIL && !o->verbose) return;
+  if (level == GKT_LOG_NOTICE && o->quiet) return;
+  cli_progress_end();
+  fprintf(stderr, "%s%s\n", level == GKT_LOG_WARNING ? "warning: " : "", message);
+}
+
+int cli_exit_status(gkt_context *ctx, gkt_status status) {
+  cli_progress_end();
+  if (status == GKT_OK) return EXIT_DONE;
+  const char *message = gkt_context_message(ctx);
+  fprintf(stderr, "galerkit: %s\n", message[0] ? message : gkt_status_text(status));
+  return status > 0 ? EXIT_REFUSED : EXIT_NO_ANSWER;
+}

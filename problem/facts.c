@@ -1,0 +1,60 @@
+/* What is known of the system: proven from the tangent with the values that constants and coefficients have here. */
+#include <math.h>
+#include <string.h>
+
+#include "forms/form.h"
+#include "problem/problem.h"
+
+static gkt_interval range_of(const double *x, gkt_size n, gkt_size stride) {
+  gkt_interval r = {INFINITY, -INFINITY};
+  for (gkt_size i = 0; i < n; i += stride) r.low = fmin(r.low, x[i]), r.high = fmax(r.high, x[i]);
+  return r;
+}
+
+static gkt_interval widen(gkt_interval r, double factor) {
+  double middle = 0.5 * (r.low + r.high), half = 0.5 * factor * (r.high - r.low);
+  return half > 0 ? (gkt_interval){middle - half, middle + half} : r;
+}
+
+static gkt_interval everything(void) { return (gkt_interval){-INFINITY, INFINITY}; }
+
+static gkt_interval value_range(const gkt_problem *p, const gkt_terminal *t) {
+  const gkt_space *space = p->spaces[t->function];
+  if (t->function == p->field || !space) return everything();
+  int bs = gkt_space_block_size(space);
+  gkt_interval r = range_of(p->values[t->function] + t->component, gkt_space_num_dofs(space) - t->component, bs);
+  /* a quadratic interpolant leaves the range of its nodal values by less than its Lebesgue constant (5/3 on triangles, below 3 on tetrahedra) */
+  return gkt_space_element(space).degree > 1 ? widen(r, 3) : r;
+}
+
+static gkt_interval x_range(const gkt_problem *p, int component) {
+  gkt_interval r = range_of(gkt_mesh_coords(p->mesh) + component, (gkt_size)gkt_mesh_num_nodes(p->mesh) * p->dim - component, p->dim);
+  return gkt_mesh_block(p->mesh, 0)->order > 1 ? widen(r, 3) : r;
+}
+
+static gkt_interval terminal_range(const gkt_terminal *t, const void *user) {
+  const gkt_problem *p = user;
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_VALUE: return value_range(p, t);
+  case GKT_TERM_CONSTANT: return (gkt_interval){p->constants[t->function], p->constants[t->function]};
+  case GKT_TERM_X: return x_range(p, t->component);
+  case GKT_TERM_NORMAL:
+  case GKT_TERM_H_DIRECTION: return (gkt_interval){-1, 1};
+  case GKT_TERM_H: return (gkt_interval){0, INFINITY};
+  case GKT_TERM_TIME: return (gkt_interval){p->inputs.time, p->inputs.time};
+  case GKT_TERM_GRAD: break;
+  }
+  return everything();
+}
+
+gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
+  const gkt_space *space = p->spaces[p->field];
+  gkt_form_facts form;
+  GKT_TRY(gkt_form_analyse(p->tangent, terminal_range, p, &form));
+  *out = (gkt_system_facts){.symmetric = form.symmetric, .positive = form.positive, .block_size = gkt_space_block_size(space), .dim = p->dim,
+                            .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
+                            .coords = gkt_space_coords(space), .constrained = gkt_constraints_mask(p->constraints)};
+  out->singular = form.annihilates_constants && !gkt_constraints_count(p->constraints);
+  memcpy(out->why, form.why, sizeof out->why);
+  return GKT_OK;
+}

@@ -1,0 +1,219 @@
+/* The scope and everything that is parsed in it. Nothing here needs a mesh, only its dimension. */
+#include <string.h>
+
+#include "problem/problem.h"
+
+static gkt_shape field_shape(const gkt_field_settings *f, int dim) {
+  if (f->rank == 0) return gkt_shape_scalar();
+  if (f->rank == 1) return gkt_shape_vector(f->size ? f->size : dim);
+  return gkt_shape_matrix(dim, dim);
+}
+
+static gkt_status add_fields(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const gkt_field_settings *f = &p->settings->fields[i];
+    gkt_shape shape = field_shape(f, p->dim);
+    GKT_TRY(gkt_scope_add_field(p->scope, f->name.text, f->test.text, shape, f->element.degree, &p->field));
+  }
+  return GKT_OK;
+}
+
+static gkt_status add_constants(gkt_problem *p) {
+  int n = p->settings->num_constants, number;
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->constants, &p->constants));
+  for (int i = 0; i < n; i++) {
+    GKT_TRY(gkt_scope_add_constant(p->scope, p->settings->constants[i].name.text, &number));
+    p->constants[number] = p->settings->constants[i].value;
+  }
+  p->inputs.constants = p->constants;
+  return GKT_OK;
+}
+
+static gkt_status add_expressions(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  for (int i = 0; i < s->num_coefficients; i++)
+    if (s->coefficients[i].kind == GKT_COEFFICIENT_SYMBOLIC)
+      GKT_TRY(gkt_scope_add_expression(p->scope, s->coefficients[i].name.text, &s->coefficients[i].value, false));
+  for (int i = 0; i < s->num_lets; i++) GKT_TRY(gkt_scope_add_expression(p->scope, s->lets[i].name.text, &s->lets[i].source, true));
+  return GKT_OK;
+}
+
+/* The value of a discrete coefficient: an expression in x, constants and symbolic coefficients. */
+static gkt_status parse_value(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_source *source, gkt_expression **out) {
+  GKT_TRY(gkt_expression_parse(p->scope, source, out));
+  if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, source->key, c->name.mark, "'%s': the value of a discrete coefficient may use x, constants and symbolic coefficients only", c->name.text);
+  return GKT_OK;
+}
+
+static gkt_status same_shape(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_expression *a, const gkt_expression *b) {
+  gkt_shape s = gkt_expression_shape(a), t = gkt_expression_shape(b);
+  if (s.rank == t.rank && s.dims[0] == t.dims[0] && s.dims[1] == t.dims[1]) return GKT_OK;
+  return gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", c->name.mark, "'%s': the values of its regions have different shapes", c->name.text);
+}
+
+static gkt_status add_region_coefficient(gkt_problem *p, const gkt_coefficient_settings *c, gkt_expression **values) {
+  for (int i = 0; i < c->num_regions; i++) {
+    GKT_TRY(parse_value(p, c, &c->regions[i].source, &values[i]));
+    GKT_TRY(same_shape(p, c, values[0], values[i]));
+  }
+  if (c->fallback.text) {
+    GKT_TRY(parse_value(p, c, &c->fallback, &values[c->num_regions]));
+    if (c->num_regions) GKT_TRY(same_shape(p, c, values[0], values[c->num_regions]));
+  }
+  return GKT_OK;
+}
+
+static gkt_status add_discrete(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  int number, total = 0;
+  for (int i = 0; i < s->num_coefficients; i++) total += s->coefficients[i].num_regions + 1;
+  GKT_TRY(gkt_calloc(p->ctx, s->num_coefficients, sizeof *p->coefficients, &p->coefficients));
+  GKT_TRY(gkt_calloc(p->ctx, total, sizeof *p->region_values, &p->region_values));
+  gkt_expression **values = p->region_values;
+  for (int i = 0; i < s->num_coefficients; i++) {
+    const gkt_coefficient_settings *c = &s->coefficients[i];
+    const gkt_expression *first = NULL;
+    if (c->kind == GKT_COEFFICIENT_DISCRETE) {
+      GKT_TRY(parse_value(p, c, &c->value, &p->coefficients[i]));
+      first = p->coefficients[i];
+    } else if (c->kind == GKT_COEFFICIENT_REGIONS) {
+      GKT_TRY(add_region_coefficient(p, c, values));
+      first = values[0] ? values[0] : values[c->num_regions];
+    }
+    values += c->num_regions + 1;
+    if (first) GKT_TRY(gkt_scope_add_coefficient(p->scope, c->name.text, gkt_expression_shape(first), c->element.degree, &number));
+  }
+  return GKT_OK;
+}
+
+static gkt_status parse_forms(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  gkt_form *energy = NULL, *gradient = NULL, *equation = NULL;
+  gkt_status status = GKT_OK;
+  if (s->equation.text) GKT_GO(gkt_form_parse(p->scope, GKT_EQUATION, &s->equation, &equation));
+  if (s->energy.text) {
+    GKT_GO(gkt_form_parse(p->scope, GKT_ENERGY, &s->energy, &energy));
+    GKT_GO(gkt_form_derivative(energy, p->field, &gradient));
+  }
+  if (equation && gradient) GKT_GO(gkt_form_add(equation, gradient, &p->residual));
+  else {
+    p->residual = equation ? equation : gradient;
+    equation = gradient = NULL;
+  }
+  GKT_GO(gkt_form_derivative(p->residual, p->field, &p->tangent));
+done:
+  gkt_form_destroy(&energy);
+  gkt_form_destroy(&gradient);
+  gkt_form_destroy(&equation);
+  return status;
+}
+
+static gkt_status refuse_what_waits(gkt_problem *p) {
+  const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
+  gkt_mark mark = source->marks ? source->marks[0] : (gkt_mark){0, 0};
+  if (gkt_form_depends_on(p->tangent, p->field))
+    return gkt_problem_refuse(p, GKT_UNAVAILABLE, source->key, mark, "the form is not linear in '%s'; nonlinear forms are not available yet", gkt_scope_function_name(p->scope, p->field));
+  if (!gkt_form_num_integrals(p->tangent))
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, source->key, mark, "the form does not contain the unknown '%s'", gkt_scope_function_name(p->scope, p->field));
+  return GKT_OK;
+}
+
+static gkt_status parse_error_form(gkt_problem *p, const char *field, const char *name, const char *operator_, int degree, gkt_form **out) {
+  gkt_text text = {.ctx = p->ctx};
+  gkt_text_printf(&text, "inner(%s(%s) - %s(%s), %s(%s) - %s(%s))*dx(degree=%d)", operator_, field, operator_, name, operator_, field, operator_, name, degree);
+  gkt_status status = text.status;
+  gkt_source source = {.text = text.data, .file = p->settings->file, .key = "exact"};
+  if (status == GKT_OK) status = gkt_form_parse(p->scope, GKT_FUNCTIONAL, &source, out);
+  gkt_text_free(&text);
+  return status;
+}
+
+/* |u - exact|^2 and |grad u - grad exact|^2, with the symbolic gradient, degree 2k+4. */
+static gkt_status parse_exact(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  GKT_TRY(gkt_calloc(p->ctx, 2 * s->num_exact, sizeof *p->errors, &p->errors));
+  GKT_TRY(gkt_calloc(p->ctx, s->num_exact, sizeof *p->error_values, &p->error_values));
+  for (int i = 0; i < s->num_exact; i++) {
+    const char *field = s->exact[i].name.text;
+    int function = gkt_scope_find_function(p->scope, field), degree = 2 * s->fields[0].element.degree + 4;
+    char name[256];
+    snprintf(name, sizeof name, "exact_%s", field);
+    GKT_TRY(gkt_scope_add_expression(p->scope, name, &s->exact[i].source, false));
+    GKT_TRY(parse_error_form(p, field, name, "", degree, &p->errors[2 * i]));
+    if (gkt_scope_function_shape(p->scope, function).rank < 2) GKT_TRY(parse_error_form(p, field, name, "grad", degree, &p->errors[2 * i + 1]));
+  }
+  return GKT_OK;
+}
+
+/* An expression whose values are wanted at nodes or points, where n has no meaning. */
+static gkt_status parse_at_points(gkt_problem *p, const gkt_source *source, gkt_mark mark, gkt_expression **out) {
+  GKT_TRY(gkt_expression_parse(p->scope, source, out));
+  if (gkt_expression_uses_normal(*out)) return gkt_problem_refuse(p, GKT_BAD_INPUT, source->key, mark, "n has no meaning at points; integrate over ds(...) instead");
+  return GKT_OK;
+}
+
+static gkt_status parse_compute(gkt_problem *p, const gkt_compute_settings *c, gkt_result *out) {
+  if (c->kind == GKT_COMPUTE_FUNCTIONAL) return gkt_form_parse(p->scope, GKT_FUNCTIONAL, &c->source, &out->form);
+  GKT_TRY(parse_at_points(p, &c->source, c->name.mark, &out->expression));
+  if (!gkt_expression_shape(out->expression).rank) return GKT_OK;
+  return gkt_problem_refuse(p, GKT_BAD_INPUT, "compute", c->name.mark, "'%s': an extremum is taken of a scalar, for example norm(...)", c->name.text);
+}
+
+static gkt_status parse_results(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  GKT_TRY(gkt_calloc(p->ctx, s->num_compute, sizeof *p->compute, &p->compute));
+  GKT_TRY(gkt_calloc(p->ctx, s->num_probes, sizeof *p->probes, &p->probes));
+  for (int i = 0; i < s->num_compute; i++) GKT_TRY(parse_compute(p, &s->compute[i], &p->compute[i]));
+  for (int i = 0; i < s->num_probes; i++) {
+    const gkt_probe_settings *q = &s->probes[i];
+    if (q->num_at != p->dim) return gkt_problem_refuse(p, GKT_BAD_INPUT, "probes", q->mark, "'%s': at has %d numbers; expected %d", q->name.text, q->num_at, p->dim);
+    GKT_TRY(parse_at_points(p, &q->value, q->mark, &p->probes[i].expression));
+  }
+  return GKT_OK;
+}
+
+static gkt_status parse_outputs(gkt_problem *p) {
+  const gkt_output_settings *o = &p->settings->output;
+  gkt_mark none = {0, 0};
+  GKT_TRY(gkt_calloc(p->ctx, o->num_fields, sizeof *p->outputs, &p->outputs));
+  for (int i = 0; i < o->num_fields; i++) GKT_TRY(parse_at_points(p, &o->fields[i].source, o->fields[i].name.mark, &p->outputs[i]));
+  if (o->color.text) GKT_TRY(parse_at_points(p, &o->color, none, &p->color));
+  if (o->warp.text) GKT_TRY(parse_at_points(p, &o->warp, none, &p->warp));
+  if (p->color && gkt_expression_shape(p->color).rank > 1)
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, "output.picture.color", o->color.marks ? o->color.marks[0] : none, "a matrix has no colour; take norm(...) or a component");
+  gkt_shape warp = p->warp ? gkt_expression_shape(p->warp) : gkt_shape_vector(p->dim);
+  if (warp.rank != 1 || warp.dims[0] != p->dim)
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, "output.picture.warp", o->warp.marks ? o->warp.marks[0] : none, "a displacement is a vector of %d components", p->dim);
+  return GKT_OK;
+}
+
+static gkt_status parse_conditions(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  GKT_TRY(gkt_calloc(p->ctx, s->num_conditions, sizeof *p->conditions, &p->conditions));
+  GKT_TRY(gkt_calloc(p->ctx, s->num_regions, sizeof *p->region_wheres, &p->region_wheres));
+  for (int i = 0; i < s->num_conditions; i++) GKT_TRY(gkt_expression_parse(p->scope, &s->conditions[i].value, &p->conditions[i]));
+  for (int i = 0; i < s->num_regions; i++) {
+    const gkt_region_settings *r = &s->regions[i];
+    if (!r->where.text) continue;
+    GKT_TRY(gkt_expression_parse(p->scope, &r->where, &p->region_wheres[i]));
+    if (gkt_expression_uses_functions(p->region_wheres[i]) || gkt_expression_uses_normal(p->region_wheres[i]))
+      return gkt_problem_refuse(p, GKT_BAD_INPUT, "regions", r->name.mark, "'%s': the condition may use x and constants only", r->name.text);
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_make_forms(gkt_problem *p) {
+  GKT_TRY(gkt_scope_create(p->ctx, p->dim, &p->scope));
+  GKT_TRY(add_fields(p));
+  GKT_TRY(add_constants(p));
+  GKT_TRY(add_expressions(p));
+  GKT_TRY(add_discrete(p));
+  GKT_TRY(gkt_scope_check(p->scope));
+  GKT_TRY(parse_forms(p));
+  GKT_TRY(refuse_what_waits(p));
+  GKT_TRY(parse_exact(p));
+  GKT_TRY(parse_results(p));
+  GKT_TRY(parse_outputs(p));
+  return parse_conditions(p);
+}

@@ -1,0 +1,48 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "problem/problem.h"
+
+static gkt_status mesh_geometry(gkt_problem *p) {
+  const char *folder = getenv("TMPDIR");
+  gkt_text path = {.ctx = p->ctx};
+  gkt_text_printf(&path, "%s/galerkit-XXXXXX.msh", folder && *folder ? folder : "/tmp");
+  GKT_TRY(path.status);
+  int file = mkstemps(path.data, 4);
+  gkt_status status = file < 0 ? gkt_fail(p->ctx, GKT_IO, "cannot make a temporary file %s for the mesh", path.data) : GKT_OK;
+  if (file >= 0) {
+    close(file);
+    status = gkt_problem_run_mesher(p, path.data);
+    if (status == GKT_OK) status = gkt_mesh_read(p->ctx, path.data, &p->mesh);
+    unlink(path.data);
+  }
+  gkt_text_free(&path);
+  return status;
+}
+
+static gkt_status refine(gkt_problem *p) {
+  for (int i = 0; i < p->settings->mesh.refine; i++) {
+    gkt_mesh *fine = NULL;
+    GKT_TRY(gkt_mesh_topology(p->mesh));
+    GKT_TRY(gkt_mesh_refine(p->mesh, &fine));
+    gkt_mesh_destroy(&p->mesh);
+    p->mesh = fine;
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_make_mesh(gkt_problem *p) {
+  const gkt_mesh_settings *m = &p->settings->mesh;
+  double start = gkt_seconds();
+  if (p->options.progress) p->options.progress(p->options.progress_user, "mesh", 0, 0);
+  switch (m->kind) {
+  case GKT_MESH_FILE: GKT_TRY(gkt_mesh_read(p->ctx, m->path, &p->mesh)); break;
+  case GKT_MESH_GEOMETRY: GKT_TRY(mesh_geometry(p)); break;
+  case GKT_MESH_BOX: GKT_TRY(gkt_mesh_box(p->ctx, &m->box, &p->mesh)); break;
+  }
+  GKT_TRY(refine(p));
+  GKT_TRY(gkt_mesh_topology(p->mesh));
+  p->timings[GKT_TIME_MESH] = gkt_seconds() - start;
+  return GKT_OK;
+}

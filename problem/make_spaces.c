@@ -1,0 +1,103 @@
+/* Spaces of the functions, and the values of the discrete coefficients in them. */
+#include <string.h>
+
+#include "problem/problem.h"
+
+static gkt_status add_space(gkt_problem *p, int function, gkt_element element) {
+  gkt_space *space = NULL;
+  GKT_TRY(gkt_space_create(p->mesh, element, gkt_scope_function_shape(p->scope, function), &space));
+  p->spaces[function] = space;
+  return gkt_calloc(p->ctx, gkt_space_num_dofs(space), sizeof(gkt_scalar), &p->values[function]);
+}
+
+static gkt_status find_region(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_word *name, const gkt_mesh_set **out) {
+  *out = gkt_mesh_find_set(p->mesh, name->text);
+  if (*out && (*out)->dim == p->dim) return GKT_OK;
+  gkt_text known = {.ctx = p->ctx};
+  for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++)
+    if (gkt_mesh_get_set(p->mesh, i)->dim == p->dim) gkt_text_printf(&known, " %s", gkt_mesh_get_set(p->mesh, i)->name);
+  gkt_status status = gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", name->mark, "'%s' in %s: expected a region of cells; the mesh has:%s", name->text, c->name.text,
+                                         known.data ? known.data : " none");
+  gkt_text_free(&known);
+  return status;
+}
+
+/* owner[cell]: the region that gave the value, -1 none yet. */
+static gkt_status claim_cells(gkt_problem *p, const gkt_coefficient_settings *c, int region, const gkt_mesh_set *set, gkt_idx *owner) {
+  for (gkt_idx i = 0; i < set->count; i++) {
+    gkt_idx *o = &owner[set->entities[i]];
+    if (*o >= 0)
+      return gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", c->regions[region].name.mark, "'%s': its cells overlap those of '%s'", set->name, c->regions[*o].name.text);
+    *o = region;
+  }
+  return GKT_OK;
+}
+
+static void copy_cells(const gkt_space *space, const gkt_idx *owner, gkt_idx region, const gkt_scalar *from, gkt_scalar *to) {
+  const gkt_mesh *mesh = gkt_space_mesh(space);
+  int bs = gkt_space_block_size(space);
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    const gkt_idx *nodes = gkt_space_cell_nodes(space, b);
+    int n = gkt_space_nodes_per_cell(space, b);
+    for (gkt_size i = 0; i < (gkt_size)block->num_cells * n; i++) {
+      if (owner[block->first_cell + i / n] != region) continue;
+      for (int k = 0; k < bs; k++) to[(gkt_size)nodes[i] * bs + k] = from[(gkt_size)nodes[i] * bs + k];
+    }
+  }
+}
+
+static gkt_status fill_regions(gkt_problem *p, const gkt_coefficient_settings *c, gkt_expression **expressions, int function) {
+  gkt_idx num_cells = gkt_mesh_num_cells(p->mesh), *owner = NULL;
+  gkt_scalar *from = NULL;
+  const gkt_mesh_set *set;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, num_cells, sizeof *owner, &owner));
+  GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(p->spaces[function]), sizeof *from, &from));
+  for (gkt_idx i = 0; i < num_cells; i++) owner[i] = -1;
+  for (int r = 0; r < c->num_regions; r++) {
+    GKT_GO(find_region(p, c, &c->regions[r].name, &set));
+    GKT_GO(claim_cells(p, c, r, set, owner));
+  }
+  for (int r = -1; r < c->num_regions; r++) {
+    const gkt_expression *e = expressions[r < 0 ? c->num_regions : r];
+    for (gkt_idx i = 0; !e && i < num_cells; i++)
+      if (owner[i] < 0) {
+        status = gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", c->name.mark, "'%s': cell %d is in none of its regions; add a region or `default`", c->name.text, i);
+        goto done;
+      }
+    if (!e) continue;
+    GKT_GO(gkt_interpolate(e, p->spaces[function], &p->inputs, from));
+    copy_cells(p->spaces[function], owner, r, from, p->values[function]);
+  }
+done:
+  gkt_free(&owner);
+  gkt_free(&from);
+  return status;
+}
+
+static gkt_status fill_coefficients(gkt_problem *p) {
+  gkt_expression **values = p->region_values;
+  for (int i = 0; i < p->settings->num_coefficients; i++) {
+    const gkt_coefficient_settings *c = &p->settings->coefficients[i];
+    int function = gkt_scope_find_function(p->scope, c->name.text);
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_space(p, function, c->element));
+    if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
+    if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
+    values += c->num_regions + 1;
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_make_spaces(gkt_problem *p) {
+  int n = gkt_scope_num_functions(p->scope);
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->spaces, &p->spaces));
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->values, &p->values));
+  p->inputs.spaces = p->spaces;
+  p->inputs.values = (const gkt_scalar *const *)p->values;
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const gkt_field_settings *f = &p->settings->fields[i];
+    GKT_TRY(add_space(p, gkt_scope_find_function(p->scope, f->name.text), f->element));
+  }
+  return fill_coefficients(p);
+}

@@ -1,0 +1,81 @@
+/* Starts galerkit-mesh. Gmsh is GPL, so it lives in a program of its own and hands over an MSH file. */
+#include <errno.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <stdlib.h>
+#include <fcntl.h>
+
+#include "problem/problem.h"
+
+extern char **environ;
+
+/* Given, else beside the running program, else by $PATH. */
+static void find_mesher(const gkt_problem *p, char *path, size_t size) {
+  snprintf(path, size, "%s", p->mesher ? p->mesher : "galerkit-mesh");
+  if (p->mesher) return;
+  char self[3072];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (n <= 0) return;
+  self[n] = 0;
+  char *slash = strrchr(self, '/');
+  if (!slash) return;
+  *slash = 0;
+  char beside[4096];
+  snprintf(beside, sizeof beside, "%s/galerkit-mesh", self);
+  if (!access(beside, X_OK)) snprintf(path, size, "%s", beside);
+}
+
+static void read_tail(int file, char *text, size_t size) {
+  size_t used = 0;
+  char chunk[512];
+  for (ssize_t n; (n = read(file, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR);)
+    for (ssize_t i = 0; i < n; i++)
+      if (used + 1 < size) text[used++] = chunk[i];
+  while (used && text[used - 1] == '\n') used--;
+  text[used] = 0;
+}
+
+/* Runs argv; what it says on standard error goes to text. */
+static int spawn_and_wait(char **argv, char *text, size_t size) {
+  int ends[2], code = -1;
+  pid_t pid;
+  posix_spawn_file_actions_t actions;
+  text[0] = 0;
+  if (pipe2(ends, O_CLOEXEC)) return -1;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  int error = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (error) snprintf(text, size, "%s", strerror(error));
+  else {
+    read_tail(ends[0], text, size);
+    while (waitpid(pid, &code, 0) < 0 && errno == EINTR) {}
+    code = WIFEXITED(code) ? WEXITSTATUS(code) : 1;
+  }
+  close(ends[0]);
+  return code;
+}
+
+gkt_status gkt_problem_run_mesher(gkt_problem *p, const char *msh_path) {
+  const gkt_mesh_settings *m = &p->settings->mesh;
+  char mesher[4096], size[32], min_size[32], order[16], curvature[16], text[1024];
+  find_mesher(p, mesher, sizeof mesher);
+  snprintf(size, sizeof size, "%.17g", m->size);
+  snprintf(min_size, sizeof min_size, "%.17g", m->min_size);
+  snprintf(order, sizeof order, "%d", m->order);
+  snprintf(curvature, sizeof curvature, "%d", m->curvature);
+  char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet", "--order", order, "--unit", m->unit ? m->unit : "m"};
+  int n = 9;
+  if (m->size > 0) argv[n++] = "--size", argv[n++] = size;
+  if (m->min_size > 0) argv[n++] = "--min-size", argv[n++] = min_size;
+  if (m->curvature > 0) argv[n++] = "--curvature", argv[n++] = curvature;
+  int code = spawn_and_wait(argv, text, sizeof text);
+  if (code == 0 && text[0]) gkt_log(p->ctx, GKT_LOG_WARNING, "%s", text);
+  if (code == 0) return GKT_OK;
+  if (code < 0) return gkt_problem_refuse(p, GKT_LIBRARY, "mesh", m->mark, "cannot start the mesher %s: %s", mesher, text);
+  return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, "mesh", m->mark, "%s", text[0] ? text : "the mesher failed without a message");
+}

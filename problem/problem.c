@@ -1,0 +1,153 @@
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "problem/problem.h"
+
+const char *const gkt_timing_names[GKT_NUM_TIMES] = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output"};
+
+gkt_problem_options gkt_problem_options_default(void) { return (gkt_problem_options){0}; }
+
+static gkt_status copy_optional(gkt_context *ctx, const char *text, char **out) { return text ? gkt_strdup(ctx, text, out) : GKT_OK; }
+
+gkt_status gkt_problem_read(gkt_context *ctx, const char *path, const gkt_problem_options *given, gkt_problem **out) {
+  gkt_problem_options options = given ? *given : gkt_problem_options_default();
+  gkt_problem *p = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(ctx, 1, sizeof *p, &p));
+  p->ctx = ctx, p->options = options, p->started = gkt_seconds();
+  GKT_GO(copy_optional(ctx, options.out_dir, &p->out_dir));
+  GKT_GO(copy_optional(ctx, options.petsc_options, &p->petsc_options));
+  GKT_GO(copy_optional(ctx, options.mesher, &p->mesher));
+  GKT_GO(gkt_settings_read(ctx, path, options.num_sets, options.sets, &p->settings));
+  p->options.sets = NULL, p->options.num_sets = 0;
+  *out = p;
+  return GKT_OK;
+done:
+  gkt_problem_destroy(&p);
+  return status;
+}
+
+static void destroy_expressions(gkt_expression ***list, int n) {
+  for (int i = 0; *list && i < n; i++) gkt_expression_destroy(&(*list)[i]);
+  gkt_free(list);
+}
+
+static void destroy_results(gkt_result **list, int n) {
+  for (int i = 0; *list && i < n; i++) {
+    gkt_expression_destroy(&(*list)[i].expression);
+    gkt_form_destroy(&(*list)[i].form);
+  }
+  gkt_free(list);
+}
+
+static int num_region_values(const gkt_settings *s) {
+  int n = 0;
+  for (int i = 0; i < s->num_coefficients; i++) n += s->coefficients[i].num_regions + 1;
+  return n;
+}
+
+static void destroy_numeric(gkt_problem *p) {
+  int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
+  gkt_assembler_destroy(&p->residual_assembler);
+  gkt_assembler_destroy(&p->tangent_assembler);
+  gkt_constraints_destroy(&p->constraints);
+  gkt_csr_destroy(&p->matrix);
+  gkt_linear_report_clear(&p->linear);
+  for (int i = 0; i < n; i++) {
+    gkt_space *space = p->spaces ? (gkt_space *)p->spaces[i] : NULL;
+    gkt_space_destroy(&space);
+    if (p->values) gkt_free(&p->values[i]);
+  }
+  gkt_free(&p->spaces);
+  gkt_free(&p->values);
+  gkt_free(&p->constants);
+}
+
+static void destroy_symbolic(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  if (s) {
+    destroy_expressions(&p->conditions, s->num_conditions);
+    destroy_expressions(&p->coefficients, s->num_coefficients);
+    destroy_expressions(&p->region_values, num_region_values(s));
+    destroy_expressions(&p->region_wheres, s->num_regions);
+    destroy_expressions(&p->outputs, s->output.num_fields);
+    destroy_results(&p->compute, s->num_compute);
+    destroy_results(&p->probes, s->num_probes);
+    for (int i = 0; p->errors && i < 2 * s->num_exact; i++) gkt_form_destroy(&p->errors[i]);
+  }
+  gkt_expression_destroy(&p->color);
+  gkt_expression_destroy(&p->warp);
+  gkt_free(&p->errors);
+  gkt_free(&p->error_values);
+  gkt_form_destroy(&p->residual);
+  gkt_form_destroy(&p->tangent);
+  gkt_scope_destroy(&p->scope);
+}
+
+void gkt_problem_destroy(gkt_problem **problem) {
+  gkt_problem *p = *problem;
+  if (!p) return;
+  destroy_numeric(p);
+  destroy_symbolic(p);
+  gkt_mesh_destroy(&p->mesh);
+  gkt_settings_destroy(&p->settings);
+  gkt_free(&p->out_dir);
+  gkt_free(&p->petsc_options);
+  gkt_free(&p->mesher);
+  free(p->report_json);
+  gkt_free(&p->report_text);
+  gkt_free(problem);
+}
+
+gkt_status gkt_problem_refuse(gkt_problem *p, gkt_status status, const char *key, gkt_mark mark, const char *format, ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (mark.line <= 0) return gkt_fail(p->ctx, status, "%s: %s: %s", p->settings->file, key, text);
+  return gkt_fail(p->ctx, status, "%s: %s: line %d, column %d: %s", p->settings->file, key, mark.line, mark.column, text);
+}
+
+gkt_status gkt_problem_out_path(gkt_problem *p, const char *name, char **path) {
+  gkt_text text = {.ctx = p->ctx};
+  if (!p->out_dir || name[0] == '/') return gkt_strdup(p->ctx, name, path);
+  mkdir(p->out_dir, 0777); /* an unusable folder shows when the file is opened */
+  gkt_text_printf(&text, "%s/%s", p->out_dir, name);
+  *path = text.data;
+  return text.status;
+}
+
+/* A STEP file is three-dimensional, so its forms are checked before the time for meshing is spent. */
+static int dim_without_mesh(const gkt_mesh_settings *m) {
+  if (m->kind == GKT_MESH_BOX) return m->box.dim;
+  const char *dot = m->kind == GKT_MESH_GEOMETRY ? strrchr(m->path, '.') : NULL;
+  return dot && (!strcasecmp(dot, ".step") || !strcasecmp(dot, ".stp")) ? 3 : 0;
+}
+
+gkt_status gkt_problem_check(gkt_problem *p) {
+  if (p->tangent_assembler) return GKT_OK;
+  p->dim = dim_without_mesh(&p->settings->mesh);
+  if (p->dim) GKT_TRY(gkt_problem_make_forms(p));
+  GKT_TRY(gkt_problem_make_mesh(p));
+  if (p->dim && p->dim != gkt_mesh_dim(p->mesh))
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, "mesh", p->settings->mesh.mark, "the mesh of %s has dimension %d, expected %d", p->settings->mesh.path, gkt_mesh_dim(p->mesh), p->dim);
+  p->dim = gkt_mesh_dim(p->mesh);
+  if (!p->scope) GKT_TRY(gkt_problem_make_forms(p));
+  GKT_TRY(gkt_problem_add_regions(p));
+  GKT_TRY(gkt_problem_make_spaces(p));
+  return gkt_problem_make_system(p);
+}
+
+gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
+  GKT_TRY(gkt_problem_check(p));
+  p->computed = true;
+  GKT_TRY(gkt_problem_solve(p));
+  GKT_TRY(gkt_problem_compute(p));
+  GKT_TRY(gkt_problem_output(p));
+  p->total = gkt_seconds() - p->started;
+  *valid = p->valid;
+  return GKT_OK;
+}

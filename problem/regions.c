@@ -1,0 +1,92 @@
+/* Names for what a mesh or CAD file does not name: by entity tags, or by a condition in x. */
+#include <string.h>
+
+#include "problem/problem.h"
+
+/* cells[i] and coords [num][dim]: points of space where a condition is evaluated */
+static gkt_status holds_at(gkt_problem *p, const gkt_expression *where, gkt_size num, const double *coords, gkt_scalar *out) {
+  return gkt_evaluate_at(where, p->dim, &p->inputs, num, coords, out);
+}
+
+/* Outer facets all of whose vertices satisfy the condition. */
+static gkt_status facets_where(gkt_problem *p, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
+  gkt_idx num_nodes = gkt_mesh_num_nodes(p->mesh), num = gkt_mesh_num_entities(p->mesh, p->dim - 1);
+  const gkt_facet *facets = gkt_mesh_facets(p->mesh);
+  const gkt_idx *vertices = gkt_mesh_entity_vertices(p->mesh, p->dim - 1);
+  gkt_scalar *holds = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, num_nodes, sizeof *holds, &holds));
+  GKT_GO(holds_at(p, where, num_nodes, gkt_mesh_coords(p->mesh), holds));
+  for (gkt_idx f = 0; f < num; f++) {
+    bool all = facets[f].cell[1] < 0;
+    for (int v = 0; v < p->dim; v++) all = all && holds[vertices[f * p->dim + v]] != 0;
+    if (all) list[(*count)++] = f;
+  }
+done:
+  gkt_free(&holds);
+  return status;
+}
+
+static void centroids(const gkt_mesh *mesh, double *out) {
+  int dim = gkt_mesh_dim(mesh);
+  const double *x = gkt_mesh_coords(mesh);
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    for (gkt_idx c = 0; c < block->num_cells; c++)
+      for (int d = 0; d < dim; d++) {
+        double sum = 0;
+        for (int v = 0; v <= dim; v++) sum += x[(gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + v] * dim + d];
+        out[((gkt_size)block->first_cell + c) * dim + d] = sum / (dim + 1);
+      }
+  }
+}
+
+static gkt_status cells_where(gkt_problem *p, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
+  gkt_idx num = gkt_mesh_num_cells(p->mesh);
+  double *x = NULL;
+  gkt_scalar *holds = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, (gkt_size)num * p->dim, sizeof *x, &x));
+  GKT_GO(gkt_alloc(p->ctx, num, sizeof *holds, &holds));
+  centroids(p->mesh, x);
+  GKT_GO(holds_at(p, where, num, x, holds));
+  for (gkt_idx c = 0; c < num; c++)
+    if (holds[c] != 0) list[(*count)++] = c;
+done:
+  gkt_free(&x);
+  gkt_free(&holds);
+  return status;
+}
+
+static gkt_status add_where(gkt_problem *p, const gkt_region_settings *r, const gkt_expression *where) {
+  int dim = r->where_cells ? p->dim : p->dim - 1;
+  gkt_idx *list = NULL, count = 0;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, gkt_mesh_num_entities(p->mesh, dim), sizeof *list, &list));
+  GKT_GO((r->where_cells ? cells_where : facets_where)(p, where, list, &count));
+  if (!count) {
+    status = gkt_problem_refuse(p, GKT_BAD_INPUT, "regions", r->name.mark, "'%s': no %s satisfies the condition", r->name.text,
+                                r->where_cells ? "cell's centroid" : "facet of the outer boundary (with all its vertices)");
+    goto done;
+  }
+  GKT_GO(gkt_mesh_add_set(p->mesh, r->name.text, dim, count, list));
+done:
+  gkt_free(&list);
+  return status;
+}
+
+gkt_status gkt_problem_add_regions(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_regions; i++) {
+    const gkt_region_settings *r = &p->settings->regions[i];
+    if (gkt_mesh_find_set(p->mesh, r->name.text)) return gkt_problem_refuse(p, GKT_BAD_INPUT, "regions", r->name.mark, "'%s': the mesh has this name already", r->name.text);
+    gkt_status status = r->where.text ? add_where(p, r, p->region_wheres[i]) : gkt_mesh_add_set_from_tags(p->mesh, r->name.text, r->dim, r->num_tags, r->tags);
+    if (status > 0 && !r->where.text) { /* the mesh knows no lines: put the place before its words */
+      char text[1024];
+      snprintf(text, sizeof text, "%s", gkt_context_message(p->ctx));
+      gkt_context_clear(p->ctx);
+      return gkt_problem_refuse(p, status, "regions", r->name.mark, "'%s': %s", r->name.text, text);
+    }
+    GKT_TRY(status);
+  }
+  return GKT_OK;
+}

@@ -1,0 +1,101 @@
+/* The report for a person: problem, solver and why, proof, results, time. */
+#include <math.h>
+#include <string.h>
+
+#include "problem/problem.h"
+
+static const char *grouped(gkt_size n, char buffer[32]) {
+  char digits[24];
+  int length = snprintf(digits, sizeof digits, "%lld", (long long)n), k = 0;
+  for (int i = 0; i < length; i++) {
+    if (i && (length - i) % 3 == 0) buffer[k++] = ',';
+    buffer[k++] = digits[i];
+  }
+  buffer[k] = 0;
+  return buffer;
+}
+
+static void print_values(gkt_text *t, const gkt_scalar *x, gkt_size n) {
+  if (n > 1) gkt_text_printf(t, "(");
+  for (gkt_size i = 0; i < n; i++) gkt_text_printf(t, "%s%.6g", i ? ", " : "", x[i]);
+  if (n > 1) gkt_text_printf(t, ")");
+}
+
+static void print_problem(const gkt_problem *p, gkt_text *t) {
+  const gkt_cell_block *block = gkt_mesh_block(p->mesh, 0);
+  const gkt_space *space = p->spaces[p->field];
+  gkt_element e = gkt_space_element(space);
+  char a[32], b[32];
+  const char *from = p->settings->mesh.path ? p->settings->mesh.path : "box";
+  gkt_text_printf(t, "  mesh      %s %s of order %d, %s nodes (%s)\n", grouped(gkt_mesh_num_cells(p->mesh), a), block->cell == GKT_TRIANGLE ? "triangles" : "tetrahedra", block->order,
+                  grouped(gkt_mesh_num_nodes(p->mesh), b), from);
+  gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.discontinuous ? "DP" : "P", e.degree);
+  if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
+  gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_constraints_count(p->constraints), b));
+}
+
+static void print_solver(const gkt_problem *p, gkt_text *t) {
+  gkt_assembler_info info;
+  gkt_assembler_get_info(p->tangent_assembler, &info);
+  gkt_text_printf(t, "  assembly  %s, reduce %s\n", info.backend, info.reduce);
+  if (!p->linear.method[0]) return;
+  gkt_text_printf(t, "  solver    %s\n            because %s\n", p->linear.method, p->linear.why);
+  gkt_text_printf(t, "  solved    %d iteration%s, true residual |b-Ax|/|b| = %.2e%s\n", p->linear.iterations, p->linear.iterations == 1 ? "" : "s", p->linear.residual,
+                  p->linear.at_rounding ? " (the limit of rounding)" : "");
+  if (p->initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->final_residual / p->initial_residual);
+  if (p->singular) gkt_text_printf(t, "            no condition fixes %s; its mean is set to 0\n", gkt_scope_function_name(p->scope, p->field));
+}
+
+static void print_results(const gkt_problem *p, gkt_text *t) {
+  const gkt_settings *s = p->settings;
+  for (int i = 0; i < s->num_exact; i++) {
+    gkt_text_printf(t, "  error     %s: L2 %.6e", s->exact[i].name.text, p->error_values[i][0]);
+    if (p->errors[2 * i + 1]) gkt_text_printf(t, ", H1-seminorm %.6e", p->error_values[i][1]);
+    gkt_text_printf(t, "\n");
+  }
+  for (int i = 0; i < s->num_probes; i++) {
+    gkt_text_printf(t, "  probe     %s = ", s->probes[i].name.text);
+    print_values(t, p->probes[i].values, p->probes[i].num_values);
+    gkt_text_printf(t, " at ");
+    print_values(t, s->probes[i].at, s->probes[i].num_at);
+    gkt_text_printf(t, "\n");
+  }
+  for (int i = 0; i < s->num_compute; i++) {
+    gkt_text_printf(t, "  compute   %s = %.9g", s->compute[i].name.text, p->compute[i].values[0]);
+    if (p->compute[i].expression) {
+      gkt_text_printf(t, " at ");
+      print_values(t, p->compute[i].where, p->dim);
+      gkt_text_printf(t, " (mean over the cells at a node)");
+    }
+    gkt_text_printf(t, "\n");
+  }
+}
+
+static void print_end(const gkt_problem *p, gkt_text *t) {
+  const gkt_output_settings *o = &p->settings->output;
+  gkt_text_printf(t, "  seconds  ");
+  for (int i = 0; i < GKT_NUM_TIMES; i++) gkt_text_printf(t, " %s %.2f", gkt_timing_names[i], p->timings[i]);
+  gkt_text_printf(t, " total %.2f\n", p->total > 0 ? p->total : gkt_seconds() - p->started);
+  if (p->valid && (o->file || o->picture_file)) {
+    gkt_text_printf(t, "  written  ");
+    if (o->file) gkt_text_printf(t, " %s", o->file);
+    if (o->picture_file) gkt_text_printf(t, " %s", o->picture_file);
+    if (p->out_dir) gkt_text_printf(t, " in %s", p->out_dir);
+    gkt_text_printf(t, "\n");
+  }
+}
+
+const char *gkt_problem_report_text(gkt_problem *p) {
+  gkt_text t = {.ctx = p->ctx};
+  gkt_text_printf(&t, "%s\n", p->settings->title ? p->settings->title : p->settings->file);
+  if (p->tangent_assembler) {
+    print_problem(p, &t);
+    if (p->computed) print_solver(p, &t);
+    if (p->computed) print_results(p, &t);
+    print_end(p, &t);
+  }
+  if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);
+  gkt_free(&p->report_text);
+  p->report_text = t.data;
+  return t.data ? t.data : "";
+}

@@ -1,0 +1,103 @@
+/* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. */
+#include <math.h>
+#include <string.h>
+
+#include "problem/problem.h"
+
+static double norm(const gkt_scalar *x, gkt_idx n) {
+  double sum = 0;
+  for (gkt_idx i = 0; i < n; i++) sum += x[i] * x[i];
+  return sqrt(sum);
+}
+
+static void report_progress(void *user, int iteration, double residual) {
+  gkt_problem *p = user;
+  p->options.progress(p->options.progress_user, "solve", iteration, residual);
+}
+
+static gkt_linear_options linear_options(gkt_problem *p, char *merged, size_t size) {
+  const gkt_solver_settings *s = &p->settings->solver;
+  gkt_linear_options options = gkt_linear_options_default();
+  options.method = s->linear;
+  options.rtol = s->rtol;
+  snprintf(merged, size, "%s %s", s->options ? s->options : "", p->petsc_options ? p->petsc_options : "");
+  options.petsc_options = s->options || p->petsc_options ? merged : NULL;
+  if (p->options.progress) options.progress = report_progress, options.progress_user = p;
+  return options;
+}
+
+/* residual = R(u), 0 on constrained dofs */
+static gkt_status free_residual(gkt_problem *p, gkt_scalar *residual, double *size) {
+  GKT_TRY(gkt_assemble_vector(p->residual_assembler, &p->inputs, residual));
+  gkt_constraints_zero(p->constraints, residual);
+  *size = norm(residual, gkt_space_num_dofs(p->spaces[p->field]));
+  return GKT_OK;
+}
+
+static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
+  gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
+  double start = gkt_seconds();
+  if (p->options.progress) p->options.progress(p->options.progress_user, "assemble", 0, 0);
+  gkt_constraints_lift(p->constraints, p->values[p->field]);
+  GKT_TRY(free_residual(p, b, &p->initial_residual));
+  for (gkt_idx i = 0; i < n; i++) b[i] = -b[i];
+  GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
+  GKT_TRY(gkt_assemble_matrix(p->tangent_assembler, &p->inputs, p->matrix));
+  gkt_constraints_eliminate(p->constraints, p->matrix);
+  p->timings[GKT_TIME_ASSEMBLE] = gkt_seconds() - start;
+  return GKT_OK;
+}
+
+static gkt_status first_nonfinite(gkt_problem *p, const gkt_scalar *b) {
+  gkt_idx n = p->matrix->num_rows;
+  for (gkt_idx i = 0; i < n; i++) {
+    bool finite = isfinite(b[i]);
+    for (gkt_idx k = p->matrix->row_offsets[i]; finite && k < p->matrix->row_offsets[i + 1]; k++) finite = isfinite(p->matrix->vals[k]);
+    if (finite) continue;
+    const double *x = gkt_space_coords(p->spaces[p->field]) + (gkt_size)(i / p->matrix->block_size) * p->dim;
+    snprintf(p->reason, sizeof p->reason, "the form is not finite near x = (%.6g, %.6g, %.6g): a division by zero, or a function outside its domain", x[0], p->dim > 1 ? x[1] : 0,
+             p->dim > 2 ? x[2] : 0);
+    return GKT_OK;
+  }
+  return GKT_OK;
+}
+
+static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
+  gkt_system_facts facts;
+  char merged[4096];
+  gkt_linear_options options = linear_options(p, merged, sizeof merged);
+  GKT_TRY(gkt_problem_facts(p, &facts));
+  facts.singular = facts.singular && p->settings->solver.nullspace == GKT_NULLSPACE_AUTO;
+  p->symmetric = facts.symmetric, p->positive = facts.positive, p->singular = facts.singular;
+  if (facts.singular && facts.near_null == GKT_KERNEL_RIGID_BODY) {
+    snprintf(p->reason, sizeof p->reason, "no condition holds the body: its rigid motions are free, and free bodies are not available yet; add conditions");
+    return GKT_OK;
+  }
+  bool balanced = true;
+  if (facts.singular) GKT_TRY(gkt_problem_balance_load(p, b, &balanced));
+  if (!balanced) return GKT_OK;
+  GKT_TRY(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
+  p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
+  p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds;
+  p->valid = p->linear.converged;
+  if (!p->valid) snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g", p->linear.method, p->linear.residual, p->linear.iterations, options.rtol);
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_solve(gkt_problem *p) {
+  gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
+  gkt_scalar *b = NULL, *d = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
+  GKT_GO(gkt_calloc(p->ctx, n, sizeof *d, &d));
+  GKT_GO(assemble(p, b));
+  GKT_GO(first_nonfinite(p, b));
+  if (!p->reason[0]) GKT_GO(solve_system(p, b, d));
+  for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
+  if (p->singular && p->valid) GKT_GO(gkt_problem_fix_mean(p));
+  GKT_GO(free_residual(p, b, &p->final_residual));
+done:
+  gkt_free(&b);
+  gkt_free(&d);
+  return status;
+}
