@@ -1,0 +1,51 @@
+"""Runs the command as a user would, for the tests from outside."""
+import json
+import math
+import os
+import subprocess
+import tempfile
+
+ROOT = os.environ["GKT_ROOT"]
+BIN = os.environ["GKT_BIN"]
+
+
+def command(*args, cwd=None, timeout=280):
+    return subprocess.run([os.path.join(BIN, "galerkit"), *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout)
+
+
+def run(problem, *args, status=0):
+    """The report of `galerkit run problem args`; outputs go to a folder that is removed."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report.json")
+        r = command("run", os.path.join(ROOT, problem), "--quiet", "--out", folder, "--report", report, *args)
+        assert r.returncode == status, f"{problem} {' '.join(map(str, args))}: status {r.returncode}, expected {status}\n{r.stderr}"
+        return json.load(open(report)) if os.path.exists(report) else {"stderr": r.stderr}
+
+
+def order(coarse, fine, ratio=2):
+    return math.log(coarse / fine) / math.log(ratio)
+
+
+def has_gmsh():
+    return os.path.exists(os.path.join(BIN, "galerkit-mesh"))
+
+
+class Checks:
+    """Counts; says what failed; exit status at the end."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def that(self, condition, text):
+        self.passed += bool(condition)
+        self.failed += not condition
+        if not condition:
+            print("FAILED:", text)
+
+    def skip(self, text):
+        self.skipped += 1
+        print("skipped:", text)
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
+        raise SystemExit(bool(self.failed))
