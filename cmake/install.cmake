@@ -1,0 +1,10 @@
+# `cmake --install`, find_package(galerkit), pkg-config galerkit
+include(CMakePackageConfigHelpers)
+install(TARGETS galerkit EXPORT galerkit-targets)
+install(DIRECTORY include/galerkit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT galerkit-targets NAMESPACE galerkit:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/galerkit)
+configure_package_config_file(cmake/galerkit-config.cmake.in ${CMAKE_BINARY_DIR}/galerkit-config.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/galerkit)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/galerkit-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/galerkit-config.cmake ${CMAKE_BINARY_DIR}/galerkit-config-version.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/galerkit)
+configure_file(cmake/galerkit.pc.in ${CMAKE_BINARY_DIR}/galerkit.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/galerkit.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

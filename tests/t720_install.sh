@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Claim: an outside project at another prefix builds examples/c/poisson.c against the installed library, by find_package and by pkg-config, and it runs;
+# the installed command runs too; every public symbol is declared in the public headers.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cmake --install "$GKT_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig LD_LIBRARY_PATH=
+mkdir "$work/project"
+cp "$GKT_ROOT/examples/c/poisson.c" "$work/project"
+cd "$work/project"
+# shellcheck disable=SC2046
+cc -std=c11 poisson.c -o by-pkg-config $(pkg-config --cflags --libs galerkit) -Wl,-rpath,"$work/prefix/lib"
+./by-pkg-config >/dev/null
+cat >CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.22)
+project(outside C)
+find_package(galerkit REQUIRED)
+add_executable(poisson poisson.c)
+target_link_libraries(poisson galerkit::galerkit)
+END
+{ cmake -S . -B build -DCMAKE_PREFIX_PATH="$work/prefix" && cmake --build build; } >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+build/poisson >/dev/null
+"$work/prefix/bin/galerkit" --version >/dev/null
+nm -D --defined-only "$work/prefix/lib/libgalerkit.so" | awk '$2 ~ /[TBDR]/ {print $3}' | sort >"$work/symbols"
+for s in $(cat "$work/symbols"); do
+  grep -qrw "$s" "$work/prefix/include/galerkit" || { echo "exported but not declared: $s"; exit 1; }
+done
+[ -s "$work/symbols" ]
