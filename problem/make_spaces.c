@@ -11,8 +11,8 @@ static gkt_status add_space(gkt_problem *p, int function, gkt_element element) {
 }
 
 static gkt_status find_region(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_word *name, const gkt_mesh_set **out) {
-  *out = gkt_mesh_find_set(p->mesh, name->text);
-  if (*out && (*out)->dim == p->dim) return GKT_OK;
+  *out = gkt_mesh_find_set_of_dim(p->mesh, name->text, p->dim);
+  if (*out) return GKT_OK;
   gkt_text known = {.ctx = p->ctx};
   for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++)
     if (gkt_mesh_get_set(p->mesh, i)->dim == p->dim) gkt_text_printf(&known, " %s", gkt_mesh_get_set(p->mesh, i)->name);
