@@ -9,7 +9,7 @@ if not has_gmsh():
     check.skip("galerkit-mesh is not built")
     check.end()
 
-values = [run("examples/literature/le1.yaml", "--set", f"mesh.size={s}")["probes"]["D"] for s in (0.4, 0.2, 0.1)]
+values = [run("examples/literature/le1.yaml", "--set", f"mesh.size={s}")["probes"]["D"] for s in (0.1, 0.05, 0.025)]
 errors = [abs(v - 92.7) for v in values]
 check.that(errors[0] > errors[1] > errors[2] and errors[2] < 0.927, f"LE1: {values}, expected 92.7")
 
