@@ -145,8 +145,8 @@ gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
   GKT_TRY(gkt_problem_check(p));
   p->computed = true;
   GKT_TRY(gkt_problem_solve(p));
-  GKT_TRY(gkt_problem_compute(p));
-  GKT_TRY(gkt_problem_output(p));
+  if (p->valid) GKT_TRY(gkt_problem_compute(p)); /* numbers and files only from an answer that holds */
+  if (p->valid) GKT_TRY(gkt_problem_output(p));
   p->total = gkt_seconds() - p->started;
   *valid = p->valid;
   return GKT_OK;

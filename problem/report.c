@@ -61,6 +61,7 @@ static void add_answer(const gkt_problem *p, json_t *report) {
   json_object_set_new(report, "dofs", json_integer(gkt_space_num_dofs(p->spaces[p->field])));
   if (p->matrix) json_object_set_new(report, "nonzeros", json_integer(p->matrix->row_offsets[p->matrix->num_rows]));
   if (p->linear.method[0]) json_object_set_new(report, "linear", linear_report(p));
+  if (!p->valid) return;
   json_object_set_new(report, "functionals", functionals_report(p));
   json_object_set_new(report, "errors", errors_report(p));
   json_object_set_new(report, "probes", probes_report(p));

@@ -91,7 +91,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
   if (p->tangent_assembler) {
     print_problem(p, &t);
     if (p->computed) print_solver(p, &t);
-    if (p->computed) print_results(p, &t);
+    if (p->valid) print_results(p, &t);
     print_end(p, &t);
   }
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);
