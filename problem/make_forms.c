@@ -203,6 +203,17 @@ static gkt_status parse_conditions(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* Checked like any expression; a linear problem has no use for a first guess. */
+static gkt_status check_initial(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_initial; i++) {
+    gkt_expression *value = NULL;
+    GKT_TRY(gkt_expression_parse(p->scope, &p->settings->initial[i].source, &value));
+    gkt_expression_destroy(&value);
+    gkt_log(p->ctx, GKT_LOG_WARNING, "%s: initial: not used: the problem is linear", p->settings->file);
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(gkt_scope_create(p->ctx, p->dim, &p->scope));
   GKT_TRY(add_fields(p));
@@ -215,5 +226,6 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
   GKT_TRY(parse_outputs(p));
+  GKT_TRY(check_initial(p));
   return parse_conditions(p);
 }
