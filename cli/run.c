@@ -44,7 +44,8 @@ int cli_run(int argc, char **argv) {
     if (code == EXIT_NO_ANSWER && o.report && gkt_problem_write_report(problem, o.report)) cli_refuse("cannot write the report %s", o.report);
     goto done;
   }
-  code = finish(&o, ctx, problem, gkt_problem_run(problem, &valid), valid);
+  gkt_status status = gkt_problem_run(problem, &valid);
+  code = finish(&o, ctx, problem, status, valid);
 done:
   gkt_problem_destroy(&problem);
   if (ctx) gkt_context_destroy(&ctx);
