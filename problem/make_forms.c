@@ -138,7 +138,7 @@ static gkt_status parse_exact(gkt_problem *p) {
     const char *field = s->exact[i].name.text;
     int function = gkt_scope_find_function(p->scope, field), degree = 2 * s->fields[0].element.degree + 4;
     char name[256];
-    snprintf(name, sizeof name, "exact_%s", field);
+    snprintf(name, sizeof name, "galerkit_exact_%s", field);
     GKT_TRY(gkt_scope_add_expression(p->scope, name, &s->exact[i].source, false));
     GKT_TRY(parse_error_form(p, field, name, "", degree, &p->errors[2 * i]));
     if (gkt_scope_function_shape(p->scope, function).rank < 2) GKT_TRY(parse_error_form(p, field, name, "grad", degree, &p->errors[2 * i + 1]));

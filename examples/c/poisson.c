@@ -20,15 +20,16 @@ int main(void) {
   gkt_constraints *fixed;
   gkt_csr *matrix;
   gkt_linear_report report;
+  int field;
   must(gkt_context_create(NULL, &ctx));
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {32, 32}, {0, 0}, {1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
   must(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_scalar(), &V));
 
   must(gkt_scope_create(ctx, 2, &scope));
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 2, NULL));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 2, &field));
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "dot(grad(u), grad(v))*dx == 1*v*dx"}, &R));
-  must(gkt_form_derivative(R, 0, &A));
+  must(gkt_form_derivative(R, field, &A));
   must(gkt_expression_parse(scope, &(gkt_source){.text = "0"}, &zero));
 
   gkt_idx n = gkt_space_num_dofs(V);
