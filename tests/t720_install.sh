@@ -22,7 +22,7 @@ END
 { cmake -S . -B build -DCMAKE_PREFIX_PATH="$work/prefix" && cmake --build build; } >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 build/poisson >/dev/null
 "$work/prefix/bin/galerkit" --version >/dev/null
-nm -D --defined-only "$work/prefix/lib/libgalerkit.so" | awk '$2 ~ /[TBDR]/ {print $3}' | sort >"$work/symbols"
+nm -D --defined-only "$work/prefix/lib/libgalerkit.so" | awk '$2 ~ /[TDR]/ && $3 !~ /^_/ {print $3}' | sort >"$work/symbols"
 for s in $(cat "$work/symbols"); do
   grep -qrw "$s" "$work/prefix/include/galerkit" || { echo "exported but not declared: $s"; exit 1; }
 done
