@@ -67,7 +67,11 @@ static size_t base64_decode(const char **at, const char *end, unsigned char *out
   return have;
 }
 
-static uint64_t length_at(const gkt_vtu_encoding *e, const unsigned char *p) { return e->wide_header ? (uint64_t)number_at(p, UINT64) : (uint64_t)number_at(p, UINT32); }
+static uint64_t length_at(const gkt_vtu_encoding *e, const unsigned char *p) {
+  uint64_t wide = 0; /* little endian: a narrow head fills the low half */
+  memcpy(&wide, p, e->wide_header ? 8 : 4);
+  return wide;
+}
 
 /* The length and the data may be one stretch of base64 or two; which, shows where the length's own stretch would be padded. */
 static gkt_status decode_base64(const gkt_vtu_encoding *e, const gkt_tag *tag, gkt_slice s, unsigned char *bytes, size_t want) {

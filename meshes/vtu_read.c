@@ -120,7 +120,7 @@ static bool is_section(gkt_slice name) {
 }
 
 static gkt_status read_tags(reader *r, held_array *connectivity) {
-  gkt_tag tag, close;
+  gkt_tag tag;
   gkt_slice section = {"", 0};
   bool rooted = false;
   while (gkt_xml_next(&r->at, r->end, &tag)) {
@@ -132,11 +132,8 @@ static gkt_status read_tags(reader *r, held_array *connectivity) {
     else if (gkt_slice_is(tag.name, "Piece")) GKT_TRY(read_piece(r, &tag));
     else if (is_section(tag.name)) section = tag.name;
     else if (gkt_slice_is(tag.name, "DataArray")) {
-      gkt_slice text = {tag.end, 0};
-      if (!tag.empty) {
-        if (!gkt_xml_next(&r->at, r->end, &close) || !close.closes) return refuse(r, "a DataArray is not closed");
-        while (text.text + text.length < r->end && text.text[text.length] != '<') text.length++;
-      }
+      gkt_slice text = {tag.end, 0}; /* up to the next tag: </DataArray>, or what VTK says about the array, which is skipped */
+      while (!tag.empty && text.text + text.length < r->end && text.text[text.length] != '<') text.length++;
       GKT_TRY(read_data_array(r, &tag, text, section, connectivity));
     }
   }

@@ -195,12 +195,14 @@ static void damaged_files_never_crash(void **state) {
     gkt_context_clear(ctx);
   }
   for (size_t n = 0; n < length; n++)
-    for (int change = 0; change < 3; change++) {
-      const char kept = data[n];
-      data[n] = change == 0 ? 0 : change == 1 ? (char)0xFF : '<';
+    for (int change = 0; change < 4; change++) {
+      const size_t width = change == 3 && n + 8 <= length ? 8 : 1; /* the last: a length of 2^64 - 1 where a length is */
+      char kept[8];
+      memcpy(kept, data + n, width);
+      memset(data + n, change == 0 ? 0 : change == 2 ? '<' : 0xFF, width);
       if (gkt_vtu_parse(ctx, "a.vtu", data, length, &file) == GKT_OK) gkt_vtu_destroy(&file);
       gkt_context_clear(ctx);
-      data[n] = kept;
+      memcpy(data + n, kept, width);
     }
   gkt_free(&data);
 }

@@ -257,6 +257,24 @@ static void wrong_requests_are_refused(void **state) {
   assert_int_equal(access("x.msh", F_OK), -1);
 }
 
+/* Damage on which OpenCASCADE itself crashes, and damage that leaves a geometry which cannot be meshed. */
+static void damaged_files_end_in_one_line(void **state) {
+  (void)state;
+  static const struct {
+    const char *change, *message;
+    int status;
+  } cases[] = {{"s/VERTEX_POINT(/VERTEX_POINT(#1,/", "damaged", 2}, {"s/,5.5)/,0.)/", "could not be meshed", 1}, {"s/#2/#3/g", "no geometry", 2}};
+  for (int i = 0; i < 3; i++) {
+    char command[9000];
+    snprintf(command, sizeof command, "sed '%s' '%s' > damaged.step", cases[i].change, bracket);
+    assert_int_equal(run_command(command), 0);
+    assert_int_equal(run("damaged.step -o d.msh --size 0.02 --quiet"), cases[i].status);
+    assert_non_null(strstr(output, "galerkit-mesh: damaged.step"));
+    assert_non_null(strstr(output, cases[i].message));
+    assert_ptr_equal(strchr(output, '\n'), output + strlen(output) - 1);
+  }
+}
+
 static void disk_trouble_leaves_the_old_file(void **state) {
   (void)state;
   char command[14000];
@@ -272,9 +290,11 @@ static void disk_trouble_leaves_the_old_file(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bracket_has_its_measures),     cmocka_unit_test(order_2_follows_the_faces),  cmocka_unit_test(runs_agree_byte_for_byte),
-      cmocka_unit_test(units_become_metres),          cmocka_unit_test(list_shows_the_faces),       cmocka_unit_test(sizes_are_obeyed),
-      cmocka_unit_test(the_script_makes_the_bracket), cmocka_unit_test(wrong_requests_are_refused), cmocka_unit_test(disk_trouble_leaves_the_old_file),
+      cmocka_unit_test(bracket_has_its_measures),      cmocka_unit_test(order_2_follows_the_faces),
+      cmocka_unit_test(runs_agree_byte_for_byte),      cmocka_unit_test(units_become_metres),
+      cmocka_unit_test(list_shows_the_faces),          cmocka_unit_test(sizes_are_obeyed),
+      cmocka_unit_test(the_script_makes_the_bracket),  cmocka_unit_test(wrong_requests_are_refused),
+      cmocka_unit_test(damaged_files_end_in_one_line), cmocka_unit_test(disk_trouble_leaves_the_old_file),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

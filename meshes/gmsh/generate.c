@@ -104,8 +104,8 @@ static bool attempt(int dim) {
 static verdict explain(const options *o, int dim) {
   const int face = first_empty(2), solid = dim == 3 ? first_empty(3) : 0; /* faces first: a solid fails because of them */
   if (!face && !solid) return fail("%s: meshing failed: %s", o->input, gmsh_error());
-  return fail("%s: %s %d could not be meshed: %s; a smaller --size, or mending it in the CAD program, may help", o->input, face ? "face" : "solid", face ? face : solid,
-              gmsh_error());
+  if (face) return fail("%s: face %d could not be meshed; a smaller --size, or mending it in the CAD program, may help", o->input, face);
+  return fail("%s: solid %d could not be filled: %s; a smaller --size, or mending it in the CAD program, may help", o->input, solid, gmsh_error());
 }
 
 verdict generate(const options *o, const geometry *g, int dim) {

@@ -67,9 +67,12 @@ int *geometry_entities(int dim, size_t *count) {
 static bool open_file(const options *o, const geometry *g) {
   const char *path = g->kind == GEO ? o->input : settle_file(o, g->extension);
   int error;
+  if (path != o->input) crash_removes(0, path);
   gmshOpen(path, &error);
   if (path != o->input) unlink(path);
-  if (error) refuse("%s: Gmsh cannot read it%s%s", o->input, g->kind == GEO ? ": " : " as a CAD file of its extension", g->kind == GEO ? gmsh_error() : "");
+  crash_removes(0, NULL);
+  if (error && g->kind == GEO) refuse("%s: Gmsh cannot read it: %s", o->input, gmsh_error());
+  else if (error) refuse("%s: Gmsh cannot read it: it is no complete %s file", o->input, g->extension);
   return !error;
 }
 

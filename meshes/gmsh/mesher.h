@@ -31,6 +31,11 @@ void print_usage(void);
 bool settle_addresses(char **argv);                              /* first of all; may start the program anew. false: not allowed here */
 const char *settle_file(const options *, const char *extension); /* a copy of the input for Gmsh to read, to be removed then; or the input itself where no copy can be made */
 
+/* crash.c */
+void crash_watch(const options *);          /* from here a crash of Gmsh is a message and an exit status */
+void crash_is_meshing(void);                /* not reading any more */
+void crash_removes(int slot, const char *); /* a file that must not stay behind; slot 0 or 1; NULL: no longer */
+
 /* unit.c */
 double unit_in_metres(const char *unit); /* 0: unknown */
 const char *step_unit(const char *path); /* "mm", "m", ... as the file states; NULL: cannot be told */

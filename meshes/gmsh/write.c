@@ -54,7 +54,9 @@ verdict write_mesh(const options *o, const geometry *g) {
     umask(mask);
     fchmod(file, 0666 & ~mask);
     close(file);
+    crash_removes(1, temporary);
     v = save(o, temporary);
+    crash_removes(1, NULL);
     if (v != DONE) unlink(temporary);
   }
   free(temporary);
