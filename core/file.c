@@ -85,7 +85,7 @@ gkt_status gkt_file_read(gkt_context *ctx, const char *path, char **data, size_t
     errno = 0;
     used += fread(text + used, 1, room - used - 1, file);
   } while (!feof(file) && !ferror(file));
-  if (ferror(file)) GKT_GO(gkt_fail(ctx, GKT_IO, "cannot read %s: %s", path, strerror(errno)));
+  if (ferror(file)) GKT_GO(gkt_fail(ctx, errno == EISDIR ? GKT_BAD_INPUT : GKT_IO, "cannot read %s: %s", path, strerror(errno)));
   text[used] = 0;
   *data = text;
   *length = used;
