@@ -20,7 +20,7 @@ bool cli_parse(int argc, char **argv, const char *command, const char *allowed, 
 int cli_refuse(const char *format, ...) GKT_PRINTF(1, 2); /* `galerkit: ...` to standard error, EXIT_REFUSED */
 int cli_exit_status(gkt_context *, gkt_status); /* prints the context's message; before computing: positive statuses are refusals */
 void cli_log(void *user, gkt_log_level, const char *message); /* user: cli_options */
-void cli_progress(void *user, const char *stage, int iteration, double residual);
+void cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left);
 void cli_progress_end(void);
 
 int cli_run(int argc, char **argv);

@@ -1,6 +1,5 @@
 /* Progress, warnings and failures go to standard error. */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -12,11 +11,12 @@ void cli_progress_end(void) {
   line_open = false;
 }
 
-void cli_progress(void *user, const char *stage, int iteration, double residual) {
+void cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left) {
   const cli_options *o = user;
   if (o->quiet || !isatty(STDERR_FILENO)) return;
-  if (iteration) fprintf(stderr, "\r\033[K%s: iteration %d, residual %.2e", stage, iteration, residual);
-  else fprintf(stderr, "\r\033[K%s ...", stage);
+  fprintf(stderr, "\r\033[K%s ...", stage);
+  if (iteration) fprintf(stderr, " iteration %d, residual %.2e", iteration, residual);
+  if (iteration && seconds_left >= 0) fprintf(stderr, ", about %.0f s left", seconds_left);
   fflush(stderr);
   line_open = true;
 }

@@ -66,14 +66,27 @@ static gkt_status probe(gkt_problem *p, const gkt_probe_settings *q, gkt_result 
   return GKT_OK;
 }
 
+static gkt_status refuse_outside(gkt_problem *p, const gkt_yaml *probe) {
+  const double *x = gkt_mesh_coords(p->mesh);
+  gkt_text box = {.ctx = p->ctx};
+  for (int d = 0; d < p->dim; d++) {
+    double low = x[d], high = x[d];
+    for (gkt_size i = 0; i < gkt_mesh_num_nodes(p->mesh); i++) low = fmin(low, x[i * p->dim + d]), high = fmax(high, x[i * p->dim + d]);
+    gkt_text_printf(&box, "%s[%g, %g]", d ? " x " : "", low, high);
+  }
+  gkt_status status = box.status;
+  if (status == GKT_OK) status = gkt_problem_refuse_key(p, GKT_BAD_INPUT, probe, "at", "outside the mesh; expected a point of a cell (they lie within %s)", box.data);
+  gkt_text_free(&box);
+  return status;
+}
+
 static gkt_status check_probe(gkt_problem *p, const gkt_probe_settings *q) {
   gkt_idx cells[MAX_TOUCHING];
   double xi[MAX_TOUCHING * 3];
   int found;
   GKT_TRY(gkt_locate(p->mesh, q->at, MAX_TOUCHING, cells, xi, &found));
   if (found) return GKT_OK;
-  return gkt_problem_refuse(p, GKT_BAD_INPUT, "probes", q->mark, "'%s': the point (%.9g, %.9g, %.9g) is outside the mesh", q->name.text, q->at[0], q->num_at > 1 ? q->at[1] : 0,
-                            q->num_at > 2 ? q->at[2] : 0);
+  return refuse_outside(p, q->name.at);
 }
 
 gkt_status gkt_problem_check_results(gkt_problem *p) {
@@ -83,7 +96,7 @@ gkt_status gkt_problem_check_results(gkt_problem *p) {
     gkt_assembler *assembler = NULL;
     if (p->compute[i].form) GKT_TRY(gkt_assembler_create(p->compute[i].form, p->mesh, p->spaces, &assembler)); /* looks the set names up */
     gkt_assembler_destroy(&assembler);
-    if (c->on.text && !gkt_mesh_find_set(p->mesh, c->on.text)) return gkt_problem_refuse(p, GKT_BAD_INPUT, "compute", c->on.mark, "'%s': the mesh has no set of this name", c->on.text);
+    if (c->on.text && !gkt_mesh_find_set(p->mesh, c->on.text)) return gkt_problem_refuse_set(p, &c->on, -1);
   }
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(check_probe(p, &s->probes[i]));
   return GKT_OK;
@@ -104,6 +117,7 @@ gkt_status gkt_problem_compute(gkt_problem *p) {
     if (p->errors[i]) GKT_TRY(functional(p, p->errors[i], &square));
     p->error_values[i / 2][i % 2] = sqrt(square);
   }
+  p->has_results = true;
   p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;
   return GKT_OK;
 }

@@ -32,33 +32,32 @@ static gkt_status add_constants(gkt_problem *p) {
 static gkt_status add_expressions(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_coefficients; i++)
-    if (s->coefficients[i].kind == GKT_COEFFICIENT_SYMBOLIC)
-      GKT_TRY(gkt_scope_add_expression(p->scope, s->coefficients[i].name.text, &s->coefficients[i].value, false));
+    if (s->coefficients[i].kind == GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(gkt_scope_add_expression(p->scope, s->coefficients[i].name.text, &s->coefficients[i].value, false));
   for (int i = 0; i < s->num_lets; i++) GKT_TRY(gkt_scope_add_expression(p->scope, s->lets[i].name.text, &s->lets[i].source, true));
   return GKT_OK;
 }
 
 /* The value of a discrete coefficient: an expression in x, constants and symbolic coefficients. */
-static gkt_status parse_value(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_source *source, gkt_expression **out) {
+static gkt_status parse_value(gkt_problem *p, const gkt_source *source, gkt_expression **out) {
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
   if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, source->key, c->name.mark, "'%s': the value of a discrete coefficient may use x, constants and symbolic coefficients only", c->name.text);
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the value of a discrete coefficient; expected x, constants and symbolic coefficients only");
   return GKT_OK;
 }
 
 static gkt_status same_shape(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_expression *a, const gkt_expression *b) {
   gkt_shape s = gkt_expression_shape(a), t = gkt_expression_shape(b);
   if (s.rank == t.rank && s.dims[0] == t.dims[0] && s.dims[1] == t.dims[1]) return GKT_OK;
-  return gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", c->name.mark, "'%s': the values of its regions have different shapes", c->name.text);
+  return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->name, "the values of its regions have different shapes; expected one shape");
 }
 
 static gkt_status add_region_coefficient(gkt_problem *p, const gkt_coefficient_settings *c, gkt_expression **values) {
   for (int i = 0; i < c->num_regions; i++) {
-    GKT_TRY(parse_value(p, c, &c->regions[i].source, &values[i]));
+    GKT_TRY(parse_value(p, &c->regions[i].source, &values[i]));
     GKT_TRY(same_shape(p, c, values[0], values[i]));
   }
   if (c->fallback.text) {
-    GKT_TRY(parse_value(p, c, &c->fallback, &values[c->num_regions]));
+    GKT_TRY(parse_value(p, &c->fallback, &values[c->num_regions]));
     if (c->num_regions) GKT_TRY(same_shape(p, c, values[0], values[c->num_regions]));
   }
   return GKT_OK;
@@ -75,7 +74,7 @@ static gkt_status add_discrete(gkt_problem *p) {
     const gkt_coefficient_settings *c = &s->coefficients[i];
     const gkt_expression *first = NULL;
     if (c->kind == GKT_COEFFICIENT_DISCRETE) {
-      GKT_TRY(parse_value(p, c, &c->value, &p->coefficients[i]));
+      GKT_TRY(parse_value(p, &c->value, &p->coefficients[i]));
       first = p->coefficients[i];
     } else if (c->kind == GKT_COEFFICIENT_REGIONS) {
       GKT_TRY(add_region_coefficient(p, c, values));
@@ -111,11 +110,9 @@ done:
 
 static gkt_status refuse_what_waits(gkt_problem *p) {
   const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
-  gkt_mark mark = source->marks ? source->marks[0] : (gkt_mark){0, 0};
-  if (gkt_form_depends_on(p->tangent, p->field))
-    return gkt_problem_refuse(p, GKT_UNAVAILABLE, source->key, mark, "the form is not linear in '%s'; nonlinear forms are not available yet", gkt_scope_function_name(p->scope, p->field));
-  if (!gkt_form_num_integrals(p->tangent))
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, source->key, mark, "the form does not contain the unknown '%s'", gkt_scope_function_name(p->scope, p->field));
+  const char *field = gkt_scope_function_name(p->scope, p->field);
+  if (gkt_form_depends_on(p->tangent, p->field)) return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source, "not linear in %s; nonlinear forms are not available yet", field);
+  if (!gkt_form_num_integrals(p->tangent)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected an equation for it", field);
   return GKT_OK;
 }
 
@@ -129,6 +126,18 @@ static gkt_status parse_error_form(gkt_problem *p, const char *field, const char
   return status;
 }
 
+static gkt_status check_exact(gkt_problem *p, const gkt_source *source, gkt_shape shape) {
+  gkt_expression *exact = NULL;
+  gkt_status status;
+  GKT_GO(gkt_expression_parse(p->scope, source, &exact));
+  if (gkt_expression_uses_fields(exact))
+    GKT_GO(gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the exact solution contains the unknown; expected x, constants and coefficients only"));
+  GKT_GO(gkt_problem_check_shape(p, source, exact, shape));
+done:
+  gkt_expression_destroy(&exact);
+  return status;
+}
+
 /* |u - exact|^2 and |grad u - grad exact|^2, with the symbolic gradient, degree 2k+4. */
 static gkt_status parse_exact(gkt_problem *p) {
   const gkt_settings *s = p->settings;
@@ -139,6 +148,7 @@ static gkt_status parse_exact(gkt_problem *p) {
     int function = gkt_scope_find_function(p->scope, field), degree = 2 * s->fields[0].element.degree + 4;
     char name[256];
     snprintf(name, sizeof name, "galerkit_exact_%s", field);
+    GKT_TRY(check_exact(p, &s->exact[i].source, gkt_scope_function_shape(p->scope, function)));
     GKT_TRY(gkt_scope_add_expression(p->scope, name, &s->exact[i].source, false));
     GKT_TRY(parse_error_form(p, field, name, "", degree, &p->errors[2 * i]));
     if (gkt_scope_function_shape(p->scope, function).rank < 2) GKT_TRY(parse_error_form(p, field, name, "grad", degree, &p->errors[2 * i + 1]));
@@ -147,17 +157,16 @@ static gkt_status parse_exact(gkt_problem *p) {
 }
 
 /* An expression whose values are wanted at nodes or points, where n has no meaning. */
-static gkt_status parse_at_points(gkt_problem *p, const gkt_source *source, gkt_mark mark, gkt_expression **out) {
+static gkt_status parse_at_points(gkt_problem *p, const gkt_source *source, gkt_expression **out) {
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
-  if (gkt_expression_uses_normal(*out)) return gkt_problem_refuse(p, GKT_BAD_INPUT, source->key, mark, "n has no meaning at points; integrate over ds(...) instead");
+  if (gkt_expression_uses_normal(*out)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at points; expected an integral over ds(...) instead");
   return GKT_OK;
 }
 
 static gkt_status parse_compute(gkt_problem *p, const gkt_compute_settings *c, gkt_result *out) {
   if (c->kind == GKT_COMPUTE_FUNCTIONAL) return gkt_form_parse(p->scope, GKT_FUNCTIONAL, &c->source, &out->form);
-  GKT_TRY(parse_at_points(p, &c->source, c->name.mark, &out->expression));
-  if (!gkt_expression_shape(out->expression).rank) return GKT_OK;
-  return gkt_problem_refuse(p, GKT_BAD_INPUT, "compute", c->name.mark, "'%s': an extremum is taken of a scalar, for example norm(...)", c->name.text);
+  GKT_TRY(parse_at_points(p, &c->source, &out->expression));
+  return gkt_problem_check_shape(p, &c->source, out->expression, gkt_shape_scalar());
 }
 
 static gkt_status parse_results(gkt_problem *p) {
@@ -167,49 +176,62 @@ static gkt_status parse_results(gkt_problem *p) {
   for (int i = 0; i < s->num_compute; i++) GKT_TRY(parse_compute(p, &s->compute[i], &p->compute[i]));
   for (int i = 0; i < s->num_probes; i++) {
     const gkt_probe_settings *q = &s->probes[i];
-    if (q->num_at != p->dim) return gkt_problem_refuse(p, GKT_BAD_INPUT, "probes", q->mark, "'%s': at has %d numbers; expected %d", q->name.text, q->num_at, p->dim);
-    GKT_TRY(parse_at_points(p, &q->value, q->mark, &p->probes[i].expression));
+    if (q->num_at != p->dim) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, q->name.at, "at", "%d coordinates; expected %d, as the mesh has", q->num_at, p->dim);
+    GKT_TRY(parse_at_points(p, &q->value, &p->probes[i].expression));
   }
   return GKT_OK;
 }
 
 static gkt_status parse_outputs(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
-  gkt_mark none = {0, 0};
   GKT_TRY(gkt_calloc(p->ctx, o->num_fields, sizeof *p->outputs, &p->outputs));
-  for (int i = 0; i < o->num_fields; i++) GKT_TRY(parse_at_points(p, &o->fields[i].source, o->fields[i].name.mark, &p->outputs[i]));
-  if (o->color.text) GKT_TRY(parse_at_points(p, &o->color, none, &p->color));
-  if (o->warp.text) GKT_TRY(parse_at_points(p, &o->warp, none, &p->warp));
+  for (int i = 0; i < o->num_fields; i++) GKT_TRY(parse_at_points(p, &o->fields[i].source, &p->outputs[i]));
+  if (o->color.text) GKT_TRY(parse_at_points(p, &o->color, &p->color));
   if (p->color && gkt_expression_shape(p->color).rank > 1)
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, "output.picture.color", o->color.marks ? o->color.marks[0] : none, "a matrix has no colour; take norm(...) or a component");
-  gkt_shape warp = p->warp ? gkt_expression_shape(p->warp) : gkt_shape_vector(p->dim);
-  if (warp.rank != 1 || warp.dims[0] != p->dim)
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, "output.picture.warp", o->warp.marks ? o->warp.marks[0] : none, "a displacement is a vector of %d components", p->dim);
-  return GKT_OK;
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &o->color, "a matrix has no colour; expected a scalar or a vector, for example norm(...)");
+  if (!o->warp.text) return GKT_OK;
+  GKT_TRY(parse_at_points(p, &o->warp, &p->warp));
+  return gkt_problem_check_shape(p, &o->warp, p->warp, gkt_shape_vector(p->dim));
+}
+
+static gkt_status parse_condition(gkt_problem *p, const gkt_condition_settings *c, gkt_expression **out) {
+  gkt_shape shape = gkt_scope_function_shape(p->scope, p->field);
+  int count = gkt_shape_size(shape);
+  GKT_TRY(gkt_expression_parse(p->scope, &c->value, out));
+  if (gkt_expression_uses_fields(*out))
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &c->value, "the value of a condition contains the unknown; expected x, constants and coefficients only");
+  if (gkt_expression_uses_normal(*out)) return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, &c->value, "n in the value of a condition is not available yet");
+  if (c->component >= count) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, c->at, "component", "no such component of field %s; expected 0 to %d", c->field.text, count - 1);
+  return gkt_problem_check_shape(p, &c->value, *out, c->component < 0 ? shape : gkt_shape_scalar());
+}
+
+static gkt_status parse_where(gkt_problem *p, const gkt_region_settings *r, gkt_expression **out) {
+  if (!r->where.text) return GKT_OK;
+  GKT_TRY(gkt_expression_parse(p->scope, &r->where, out));
+  if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &r->where, "a condition for places; expected x and constants only");
+  return gkt_problem_check_shape(p, &r->where, *out, gkt_shape_scalar());
 }
 
 static gkt_status parse_conditions(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   GKT_TRY(gkt_calloc(p->ctx, s->num_conditions, sizeof *p->conditions, &p->conditions));
   GKT_TRY(gkt_calloc(p->ctx, s->num_regions, sizeof *p->region_wheres, &p->region_wheres));
-  for (int i = 0; i < s->num_conditions; i++) GKT_TRY(gkt_expression_parse(p->scope, &s->conditions[i].value, &p->conditions[i]));
-  for (int i = 0; i < s->num_regions; i++) {
-    const gkt_region_settings *r = &s->regions[i];
-    if (!r->where.text) continue;
-    GKT_TRY(gkt_expression_parse(p->scope, &r->where, &p->region_wheres[i]));
-    if (gkt_expression_uses_functions(p->region_wheres[i]) || gkt_expression_uses_normal(p->region_wheres[i]))
-      return gkt_problem_refuse(p, GKT_BAD_INPUT, "regions", r->name.mark, "'%s': the condition may use x and constants only", r->name.text);
-  }
+  for (int i = 0; i < s->num_conditions; i++) GKT_TRY(parse_condition(p, &s->conditions[i], &p->conditions[i]));
+  for (int i = 0; i < s->num_regions; i++) GKT_TRY(parse_where(p, &s->regions[i], &p->region_wheres[i]));
   return GKT_OK;
 }
 
 /* Checked like any expression; a linear problem has no use for a first guess. */
 static gkt_status check_initial(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_initial; i++) {
+    const gkt_source *source = &p->settings->initial[i].source;
     gkt_expression *value = NULL;
-    GKT_TRY(gkt_expression_parse(p->scope, &p->settings->initial[i].source, &value));
+    GKT_TRY(gkt_expression_parse(p->scope, source, &value));
+    gkt_status status = gkt_problem_check_shape(p, source, value, gkt_scope_function_shape(p->scope, p->field));
     gkt_expression_destroy(&value);
-    gkt_log(p->ctx, GKT_LOG_WARNING, "%s: initial: not used: the problem is linear", p->settings->file);
+    GKT_TRY(status);
+    gkt_log(p->ctx, GKT_LOG_WARNING, "%s: %s: not used: the problem is linear", source->file, source->key);
   }
   return GKT_OK;
 }

@@ -13,7 +13,7 @@ static gkt_status mesh_geometry(gkt_problem *p) {
   gkt_status status = file < 0 ? gkt_fail(p->ctx, GKT_IO, "cannot make a temporary file %s for the mesh", path.data) : GKT_OK;
   if (file >= 0) {
     close(file);
-    status = gkt_problem_run_mesher(p, path.data);
+    status = gkt_problem_mesh_geometry(p, path.data);
     if (status == GKT_OK) status = gkt_mesh_read(p->ctx, path.data, &p->mesh);
     unlink(path.data);
   }
@@ -35,11 +35,11 @@ static gkt_status refine(gkt_problem *p) {
 gkt_status gkt_problem_make_mesh(gkt_problem *p) {
   const gkt_mesh_settings *m = &p->settings->mesh;
   double start = gkt_seconds();
-  if (p->options.progress) p->options.progress(p->options.progress_user, "mesh", 0, 0);
+  gkt_problem_stage(p, "mesh");
   switch (m->kind) {
-  case GKT_MESH_FILE: GKT_TRY(gkt_mesh_read(p->ctx, m->path, &p->mesh)); break;
+  case GKT_MESH_FILE: GKT_TRY(gkt_problem_place(p, gkt_mesh_read(p->ctx, m->path, &p->mesh), &m->from)); break;
   case GKT_MESH_GEOMETRY: GKT_TRY(mesh_geometry(p)); break;
-  case GKT_MESH_BOX: GKT_TRY(gkt_mesh_box(p->ctx, &m->box, &p->mesh)); break;
+  case GKT_MESH_BOX: GKT_TRY(gkt_problem_place(p, gkt_mesh_box(p->ctx, &m->box, &p->mesh), &m->from)); break;
   }
   GKT_TRY(refine(p));
   GKT_TRY(gkt_mesh_topology(p->mesh));

@@ -1,4 +1,5 @@
 /* Spaces of the functions, and the values of the discrete coefficients in them. */
+#include <math.h>
 #include <string.h>
 
 #include "problem/problem.h"
@@ -10,16 +11,9 @@ static gkt_status add_space(gkt_problem *p, int function, gkt_element element) {
   return gkt_calloc(p->ctx, gkt_space_num_dofs(space), sizeof(gkt_scalar), &p->values[function]);
 }
 
-static gkt_status find_region(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_word *name, const gkt_mesh_set **out) {
+static gkt_status find_region(gkt_problem *p, const gkt_word *name, const gkt_mesh_set **out) {
   *out = gkt_mesh_find_set_of_dim(p->mesh, name->text, p->dim);
-  if (*out) return GKT_OK;
-  gkt_text known = {.ctx = p->ctx};
-  for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++)
-    if (gkt_mesh_get_set(p->mesh, i)->dim == p->dim) gkt_text_printf(&known, " %s", gkt_mesh_get_set(p->mesh, i)->name);
-  gkt_status status = gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", name->mark, "'%s' in %s: expected a region of cells; the mesh has:%s", name->text, c->name.text,
-                                         known.data ? known.data : " none");
-  gkt_text_free(&known);
-  return status;
+  return *out ? GKT_OK : gkt_problem_refuse_set(p, name, p->dim);
 }
 
 /* owner[cell]: the region that gave the value, -1 none yet. */
@@ -27,7 +21,7 @@ static gkt_status claim_cells(gkt_problem *p, const gkt_coefficient_settings *c,
   for (gkt_idx i = 0; i < set->count; i++) {
     gkt_idx *o = &owner[set->entities[i]];
     if (*o >= 0)
-      return gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", c->regions[region].name.mark, "'%s': its cells overlap those of '%s'", set->name, c->regions[*o].name.text);
+      return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->regions[region].name, "its cells overlap those of '%s'; expected regions that share no cell", c->regions[*o].name.text);
     *o = region;
   }
   return GKT_OK;
@@ -56,14 +50,14 @@ static gkt_status fill_regions(gkt_problem *p, const gkt_coefficient_settings *c
   GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(p->spaces[function]), sizeof *from, &from));
   for (gkt_idx i = 0; i < num_cells; i++) owner[i] = -1;
   for (int r = 0; r < c->num_regions; r++) {
-    GKT_GO(find_region(p, c, &c->regions[r].name, &set));
+    GKT_GO(find_region(p, &c->regions[r].name, &set));
     GKT_GO(claim_cells(p, c, r, set, owner));
   }
   for (int r = -1; r < c->num_regions; r++) {
     const gkt_expression *e = expressions[r < 0 ? c->num_regions : r];
     for (gkt_idx i = 0; !e && i < num_cells; i++)
       if (owner[i] < 0) {
-        status = gkt_problem_refuse(p, GKT_BAD_INPUT, "coefficients", c->name.mark, "'%s': cell %d is in none of its regions; add a region or `default`", c->name.text, i);
+        status = gkt_problem_refuse(p, GKT_BAD_INPUT, &c->name, "cell %d is in none of its regions; expected all cells in regions, or `default`", i);
         goto done;
       }
     if (!e) continue;
@@ -76,6 +70,17 @@ done:
   return status;
 }
 
+static gkt_status check_finite(gkt_problem *p, const gkt_coefficient_settings *c, int function) {
+  const gkt_space *space = p->spaces[function];
+  for (gkt_idx i = 0; i < gkt_space_num_dofs(space); i++) {
+    if (isfinite(p->values[function][i])) continue;
+    const double *x = gkt_space_coords(space) + (gkt_size)(i / gkt_space_block_size(space)) * p->dim;
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->name, "its value is %g at x = (%.6g, %.6g, %.6g); expected a finite number", p->values[function][i], x[0],
+                              p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
+  }
+  return GKT_OK;
+}
+
 static gkt_status fill_coefficients(gkt_problem *p) {
   gkt_expression **values = p->region_values;
   for (int i = 0; i < p->settings->num_coefficients; i++) {
@@ -84,6 +89,7 @@ static gkt_status fill_coefficients(gkt_problem *p) {
     if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_space(p, function, c->element));
     if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
     if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, function));
     values += c->num_regions + 1;
   }
   return GKT_OK;

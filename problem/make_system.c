@@ -5,37 +5,40 @@
 
 static gkt_status find_on(gkt_problem *p, const gkt_word *name, const gkt_mesh_set **out) {
   *out = gkt_mesh_find_set(p->mesh, name->text);
-  if (*out && (*out)->count) return GKT_OK;
-  if (*out) return gkt_problem_refuse(p, GKT_BAD_INPUT, "conditions", name->mark, "'%s' is empty: it matches nothing", name->text);
-  gkt_text known = {.ctx = p->ctx};
-  for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++) gkt_text_printf(&known, "%s%s", i ? ", " : "", gkt_mesh_get_set(p->mesh, i)->name);
-  gkt_status status = gkt_problem_refuse(p, GKT_BAD_INPUT, "conditions", name->mark, "'%s': unknown name; the mesh has: %s", name->text, known.data ? known.data : "none");
-  gkt_text_free(&known);
-  return status;
+  if (!*out) return gkt_problem_refuse_set(p, name, -1);
+  return (*out)->count ? GKT_OK : gkt_problem_refuse(p, GKT_BAD_INPUT, name, "an empty set, which matches nothing; expected one with nodes");
+}
+
+/* For the warning about conditions that disagree. */
+static void write_note(const gkt_problem *p, const gkt_condition_settings *c, char *note, size_t room) {
+  if (!strcmp(c->value.file, p->settings->file)) snprintf(note, room, "line %d", c->at->mark.line);
+  else snprintf(note, room, "%s", c->value.file); /* a --set */
+}
+
+/* The message begins "NOTE on 'SET': ", which its place says better. */
+static void drop_head(char *message, const char *note, const char *set) {
+  char head[512];
+  size_t n = (size_t)snprintf(head, sizeof head, "%s on '%s': ", note, set);
+  if (n < sizeof head && !strncmp(message, head, n)) memmove(message, message + n, strlen(message + n) + 1);
+}
+
+static gkt_status add_condition(gkt_problem *p, int i) {
+  const gkt_condition_settings *c = &p->settings->conditions[i];
+  const gkt_mesh_set *set;
+  char note[200];
+  write_note(p, c, note, sizeof note);
+  for (int k = 0; k < c->num_on; k++) {
+    GKT_TRY(find_on(p, &c->on[k], &set));
+    gkt_status status = gkt_constraints_add(p->constraints, set, c->component, p->conditions[i], &p->inputs, note);
+    if (status > 0) drop_head(p->ctx->message, note, set->name);
+    GKT_TRY(gkt_problem_place(p, status, &c->on[k]));
+  }
+  return GKT_OK;
 }
 
 static gkt_status add_conditions(gkt_problem *p) {
-  const gkt_mesh_set *set;
   GKT_TRY(gkt_constraints_create(p->spaces[p->field], &p->constraints));
-  for (int i = 0; i < p->settings->num_conditions; i++) {
-    const gkt_condition_settings *c = &p->settings->conditions[i];
-    char note[64];
-    snprintf(note, sizeof note, "line %d", c->mark.line);
-    if (gkt_expression_uses_fields(p->conditions[i]))
-      return gkt_problem_refuse(p, GKT_BAD_INPUT, "conditions", c->mark, "the value of a condition must not contain the unknown");
-    if (gkt_expression_uses_normal(p->conditions[i])) return gkt_problem_refuse(p, GKT_UNAVAILABLE, "conditions", c->mark, "the normal n in the value of a condition is not available yet");
-    for (int k = 0; k < c->num_on; k++) {
-      GKT_TRY(find_on(p, &c->on[k], &set));
-      gkt_status status = gkt_constraints_add(p->constraints, set, c->component, p->conditions[i], &p->inputs, note);
-      if (status > 0) {
-        char text[1024];
-        snprintf(text, sizeof text, "%s", gkt_context_message(p->ctx));
-        gkt_context_clear(p->ctx);
-        return gkt_problem_refuse(p, status, "conditions", c->mark, "%s", text);
-      }
-      GKT_TRY(status);
-    }
-  }
+  for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));
   return GKT_OK;
 }
 

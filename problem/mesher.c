@@ -60,8 +60,9 @@ static int spawn_and_wait(char **argv, char *text, size_t size) {
   return code;
 }
 
-gkt_status gkt_problem_run_mesher(gkt_problem *p, const char *msh_path) {
+gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
   const gkt_mesh_settings *m = &p->settings->mesh;
+  if (m->kind != GKT_MESH_GEOMETRY) return gkt_problem_refuse(p, GKT_BAD_INPUT, &m->from, "no geometry; expected mesh: {geometry: FILE, size: ..}");
   char mesher[4096], size[32], min_size[32], order[16], curvature[16], text[1024];
   find_mesher(p, mesher, sizeof mesher);
   snprintf(size, sizeof size, "%.17g", m->size);
@@ -76,6 +77,6 @@ gkt_status gkt_problem_run_mesher(gkt_problem *p, const char *msh_path) {
   int code = spawn_and_wait(argv, text, sizeof text);
   if (code == 0 && text[0]) gkt_log(p->ctx, GKT_LOG_WARNING, "%s", text);
   if (code == 0) return GKT_OK;
-  if (code < 0) return gkt_problem_refuse(p, GKT_LIBRARY, "mesh", m->mark, "cannot start the mesher %s: %s", mesher, text);
-  return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, "mesh", m->mark, "%s", text[0] ? text : "the mesher failed without a message");
+  if (code < 0) return gkt_problem_refuse(p, GKT_LIBRARY, &m->from, "cannot start the mesher %s: %s", mesher, text);
+  return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, &m->from, "%s", text[0] ? text : "the mesher failed without a message");
 }

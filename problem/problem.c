@@ -1,4 +1,3 @@
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -101,14 +100,8 @@ void gkt_problem_destroy(gkt_problem **problem) {
   gkt_free(problem);
 }
 
-gkt_status gkt_problem_refuse(gkt_problem *p, gkt_status status, const char *key, gkt_mark mark, const char *format, ...) {
-  char text[1024];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  if (mark.line <= 0) return gkt_fail(p->ctx, status, "%s: %s: %s", p->settings->file, key, text);
-  return gkt_fail(p->ctx, status, "%s: %s: line %d, column %d: %s", p->settings->file, key, mark.line, mark.column, text);
+void gkt_problem_stage(gkt_problem *p, const char *stage) {
+  if (p->options.progress) p->options.progress(p->options.progress_user, stage, 0, 0, -1);
 }
 
 gkt_status gkt_problem_out_path(gkt_problem *p, const char *name, char **path) {
@@ -127,13 +120,24 @@ static int dim_without_mesh(const gkt_mesh_settings *m) {
   return dot && (!strcasecmp(dot, ".step") || !strcasecmp(dot, ".stp")) ? 3 : 0;
 }
 
-gkt_status gkt_problem_check(gkt_problem *p) {
+/* Keeps the first failure for the report. */
+static gkt_status settle(gkt_problem *p, gkt_status status) {
+  const char *message = gkt_context_message(p->ctx);
+  p->total = gkt_seconds() - p->started;
+  p->failure = status;
+  if (status == GKT_OK) return GKT_OK;
+  p->valid = false;
+  snprintf(p->reason, sizeof p->reason, "%s", message[0] ? message : gkt_status_text(status));
+  return status;
+}
+
+static gkt_status check(gkt_problem *p) {
   if (p->tangent_assembler) return GKT_OK;
   p->dim = dim_without_mesh(&p->settings->mesh);
   if (p->dim) GKT_TRY(gkt_problem_make_forms(p));
   GKT_TRY(gkt_problem_make_mesh(p));
   if (p->dim && p->dim != gkt_mesh_dim(p->mesh))
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, "mesh", p->settings->mesh.mark, "the mesh of %s has dimension %d, expected %d", p->settings->mesh.path, gkt_mesh_dim(p->mesh), p->dim);
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, &p->settings->mesh.from, "its mesh has dimension %d; expected %d", gkt_mesh_dim(p->mesh), p->dim);
   p->dim = gkt_mesh_dim(p->mesh);
   if (!p->scope) GKT_TRY(gkt_problem_make_forms(p));
   GKT_TRY(gkt_problem_add_regions(p));
@@ -141,13 +145,22 @@ gkt_status gkt_problem_check(gkt_problem *p) {
   return gkt_problem_make_system(p);
 }
 
-gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
-  GKT_TRY(gkt_problem_check(p));
+gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : settle(p, check(p)); }
+
+const char *gkt_problem_reason(const gkt_problem *p) { return p->reason; }
+
+static gkt_status run(gkt_problem *p) {
+  GKT_TRY(check(p));
   p->computed = true;
   GKT_TRY(gkt_problem_solve(p));
   if (p->valid) GKT_TRY(gkt_problem_compute(p)); /* numbers and files only from an answer that holds */
   if (p->valid) GKT_TRY(gkt_problem_output(p));
-  p->total = gkt_seconds() - p->started;
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
+  if (!p->failure && !p->computed) GKT_TRY(settle(p, run(p)));
+  GKT_TRY(p->failure);
   *valid = p->valid;
   return GKT_OK;
 }

@@ -22,22 +22,22 @@ struct gkt_problem {
   char *out_dir, *petsc_options, *mesher;
   gkt_settings *settings; /* gkt_problem_read */
 
-  int dim;         /* gkt_problem_find_dim: before the mesh where the file tells, else after */
-  gkt_mesh *mesh;  /* gkt_problem_make_mesh */
+  int dim;          /* gkt_problem_find_dim: before the mesh where the file tells, else after */
+  gkt_mesh *mesh;   /* gkt_problem_make_mesh */
   gkt_scope *scope; /* gkt_problem_make_forms, with everything down to exact */
   int field;        /* function number of the unknown */
   gkt_form *residual, *tangent;
-  gkt_expression **conditions; /* [settings->num_conditions] */
-  gkt_expression **coefficients; /* [settings->num_coefficients], DISCRETE */
-  gkt_expression **region_values; /* all regions of all REGIONS coefficients, then their default, in order */
-  gkt_expression **region_wheres; /* [settings->num_regions]; NULL: by tags */
-  gkt_result *compute, *probes; /* [settings->num_..] */
+  gkt_expression **conditions;             /* [settings->num_conditions] */
+  gkt_expression **coefficients;           /* [settings->num_coefficients], DISCRETE */
+  gkt_expression **region_values;          /* all regions of all REGIONS coefficients, then their default, in order */
+  gkt_expression **region_wheres;          /* [settings->num_regions]; NULL: by tags */
+  gkt_result *compute, *probes;            /* [settings->num_..] */
   gkt_expression **outputs, *color, *warp; /* [settings->output.num_fields]; color, warp may be NULL */
-  gkt_form **errors;            /* [settings->num_exact][2]: square of L2 error, of H1-seminorm error */
+  gkt_form **errors;                       /* [settings->num_exact][2]: square of L2 error, of H1-seminorm error */
   double (*error_values)[2];
 
-  const gkt_space **spaces;   /* gkt_problem_make_spaces: [functions], as gkt_inputs wants them */
-  gkt_scalar **values;        /* [functions] */
+  const gkt_space **spaces; /* gkt_problem_make_spaces: [functions], as gkt_inputs wants them */
+  gkt_scalar **values;      /* [functions] */
   gkt_scalar *constants;
   gkt_constraints *constraints;
   gkt_assembler *residual_assembler, *tangent_assembler;
@@ -48,26 +48,36 @@ struct gkt_problem {
   gkt_linear_report linear;
   double initial_residual, final_residual; /* |R(u)| on free dofs by the form itself, before and after */
 
-  bool computed, valid; /* computed: past all refusals */
-  char reason[512];
+  bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
+  bool has_results;     /* gkt_problem_compute */
+  gkt_status failure;   /* the first that check or run returned; what it left is not computed with again */
+  char reason[2048];    /* why there is no valid answer; "" if there is one */
   double timings[GKT_NUM_TIMES], started, total;
+  double solve_started, first_residual; /* of the method that runs */
   char *report_json, *report_text;
 };
 
-gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK;   /* make_mesh.c */
-gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK; /* regions.c: names from tags and conditions */
-gkt_status gkt_problem_run_mesher(gkt_problem *, const char *msh_path) GKT_MUST_CHECK; /* mesher.c: the separate program galerkit-mesh */
-gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;  /* make_forms.c */
-gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK; /* make_spaces.c: spaces, coefficients */
-gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK; /* make_system.c: constraints, assemblers */
-gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;       /* solve.c */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;     /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK;     /* make_mesh.c */
+gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;   /* regions.c: names from tags and conditions */
+gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;    /* make_forms.c */
+gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: spaces, coefficients */
+gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;   /* make_system.c: constraints, assemblers */
+gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;         /* solve.c */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;       /* compute.c: functionals, extrema, probes, errors */
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
-gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;      /* output.c: VTU and picture */
-gkt_status gkt_problem_fix_mean(gkt_problem *) GKT_MUST_CHECK;    /* mean.c: pure Neumann */
+gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
+gkt_status gkt_problem_fix_mean(gkt_problem *) GKT_MUST_CHECK;      /* mean.c: pure Neumann */
 gkt_status gkt_problem_balance_load(gkt_problem *, gkt_scalar *b, bool *balanced) GKT_MUST_CHECK;
-gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK; /* facts.c */
+gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK;               /* facts.c */
+void gkt_problem_stage(gkt_problem *, const char *stage);                                     /* problem.c: progress */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
-/* Message with the place of a word: `FILE: KEY: line L, column C: ...`. */
-gkt_status gkt_problem_refuse(gkt_problem *, gkt_status, const char *key, gkt_mark, const char *format, ...) GKT_PRINTF(5, 6);
+
+/* ---- messages.c: `FILE: KEY: line L, column C: 'WORD': ...`; what came from a --set names that instead of the file ---- */
+gkt_status gkt_problem_refuse(gkt_problem *, gkt_status, const gkt_word *, const char *format, ...) GKT_PRINTF(4, 5);
+gkt_status gkt_problem_refuse_key(gkt_problem *, gkt_status, const gkt_yaml *map, const char *key, const char *format, ...) GKT_PRINTF(5, 6); /* the value of a key */
+gkt_status gkt_problem_refuse_text(gkt_problem *, gkt_status, const gkt_source *, const char *format, ...) GKT_PRINTF(4, 5);                  /* the whole of an expression */
+gkt_status gkt_problem_refuse_set(gkt_problem *, const gkt_word *, int dim) GKT_MUST_CHECK; /* names the sets of this dimension, -1: all, and what is near */
+/* Puts the place before the message that the context holds, if status is a refusal; returns status. */
+gkt_status gkt_problem_place(gkt_problem *, gkt_status, const gkt_word *) GKT_MUST_CHECK;
+gkt_status gkt_problem_check_shape(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_shape) GKT_MUST_CHECK;
 #endif

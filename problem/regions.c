@@ -65,8 +65,8 @@ static gkt_status add_where(gkt_problem *p, const gkt_region_settings *r, const 
   GKT_GO(gkt_alloc(p->ctx, gkt_mesh_num_entities(p->mesh, dim), sizeof *list, &list));
   GKT_GO((r->where_cells ? cells_where : facets_where)(p, where, list, &count));
   if (!count) {
-    status = gkt_problem_refuse(p, GKT_BAD_INPUT, "regions", r->name.mark, "'%s': no %s satisfies the condition", r->name.text,
-                                r->where_cells ? "cell's centroid" : "facet of the outer boundary (with all its vertices)");
+    status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, &r->where, "holds nowhere; expected at least one %s",
+                                     r->where_cells ? "cell whose centroid satisfies it" : "facet of the outer boundary all of whose corners satisfy it");
     goto done;
   }
   GKT_GO(gkt_mesh_add_set(p->mesh, r->name.text, dim, count, list));
@@ -78,15 +78,9 @@ done:
 gkt_status gkt_problem_add_regions(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_regions; i++) {
     const gkt_region_settings *r = &p->settings->regions[i];
-    if (gkt_mesh_find_set(p->mesh, r->name.text)) return gkt_problem_refuse(p, GKT_BAD_INPUT, "regions", r->name.mark, "'%s': the mesh has this name already", r->name.text);
-    gkt_status status = r->where.text ? add_where(p, r, p->region_wheres[i]) : gkt_mesh_add_set_from_tags(p->mesh, r->name.text, r->dim, r->num_tags, r->tags);
-    if (status > 0 && !r->where.text) { /* the mesh knows no lines: put the place before its words */
-      char text[1024];
-      snprintf(text, sizeof text, "%s", gkt_context_message(p->ctx));
-      gkt_context_clear(p->ctx);
-      return gkt_problem_refuse(p, status, "regions", r->name.mark, "'%s': %s", r->name.text, text);
-    }
-    GKT_TRY(status);
+    if (gkt_mesh_find_set(p->mesh, r->name.text)) return gkt_problem_refuse(p, GKT_BAD_INPUT, &r->name, "the mesh has this name already; expected another");
+    if (r->where.text) GKT_TRY(add_where(p, r, p->region_wheres[i]));
+    else GKT_TRY(gkt_problem_place(p, gkt_mesh_add_set_from_tags(p->mesh, r->name.text, r->dim, r->num_tags, r->tags), &r->name));
   }
   return GKT_OK;
 }

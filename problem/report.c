@@ -6,12 +6,25 @@
 
 #include "problem/problem.h"
 
-const char *gkt_problem_status(const gkt_problem *p) { return p->valid ? "ok" : p->computed && p->linear.method[0] && !p->linear.converged ? "not_converged" : "failed"; }
+static const char *status_word(const gkt_problem *p) {
+  if (p->valid) return "ok";
+  return !p->failure && p->linear.method[0] ? "not_converged" : "failed";
+}
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
+/* Names of files and what libraries say need not be UTF-8, which JSON is. */
+static json_t *text(const char *given) {
+  char plain[2048];
+  json_t *whole = json_string(given);
+  if (whole) return whole;
+  snprintf(plain, sizeof plain, "%s", given);
+  for (char *c = plain; *c; c++)
+    if ((unsigned char)*c >= 0x80) *c = '?';
+  return json_string(plain);
+}
+
 static json_t *numbers(const gkt_scalar *x, gkt_size n) {
-  if (n == 1) return number(x[0]);
   json_t *list = json_array();
   for (gkt_size i = 0; i < n; i++) json_array_append_new(list, number(x[i]));
   return list;
@@ -22,9 +35,15 @@ static json_t *mesh_report(const gkt_problem *p) {
 }
 
 static json_t *linear_report(const gkt_problem *p) {
-  json_t *linear = json_pack("{s:i, s:o, s:s, s:s}", "iterations", p->linear.iterations, "residual", number(p->linear.residual), "method", p->linear.method, "why", p->linear.why);
+  json_t *linear =
+      json_pack("{s:i, s:o, s:o, s:o}", "iterations", p->linear.iterations, "residual", number(p->linear.residual), "method", text(p->linear.method), "why", text(p->linear.why));
   if (!p->linear.converged) json_object_set_new(linear, "history", numbers(p->linear.history, p->linear.num_history));
   return linear;
+}
+
+/* A linear problem is one Newton step. */
+static json_t *nonlinear_report(const gkt_problem *p) {
+  return json_pack("{s:i, s:o}", "iterations", 1, "residual", number(p->initial_residual > 0 ? p->final_residual / p->initial_residual : 0));
 }
 
 static json_t *functionals_report(const gkt_problem *p) {
@@ -46,38 +65,51 @@ static json_t *errors_report(const gkt_problem *p) {
 
 static json_t *probes_report(const gkt_problem *p) {
   json_t *all = json_object();
-  for (int i = 0; i < p->settings->num_probes; i++) json_object_set_new(all, p->settings->probes[i].name.text, numbers(p->probes[i].values, p->probes[i].num_values));
+  for (int i = 0; i < p->settings->num_probes; i++) {
+    const gkt_result *r = &p->probes[i];
+    json_object_set_new(all, p->settings->probes[i].name.text, r->num_values == 1 ? number(r->values[0]) : numbers(r->values, r->num_values));
+  }
   return all;
 }
 
 static json_t *timings_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < GKT_NUM_TIMES; i++) json_object_set_new(all, gkt_timing_names[i], json_real(p->timings[i]));
-  json_object_set_new(all, "total", json_real(p->total > 0 ? p->total : gkt_seconds() - p->started));
+  json_object_set_new(all, "total", json_real(p->total));
   return all;
 }
 
-static void add_answer(const gkt_problem *p, json_t *report) {
-  json_object_set_new(report, "dofs", json_integer(gkt_space_num_dofs(p->spaces[p->field])));
-  if (p->matrix) json_object_set_new(report, "nonzeros", json_integer(p->matrix->row_offsets[p->matrix->num_rows]));
-  if (p->linear.method[0]) json_object_set_new(report, "linear", linear_report(p));
-  if (!p->valid) return;
-  json_object_set_new(report, "functionals", functionals_report(p));
-  json_object_set_new(report, "errors", errors_report(p));
-  json_object_set_new(report, "probes", probes_report(p));
+static json_t *versions_report(void) { return json_pack("{s:s, s:s}", "galerkit", GKT_VERSION, "petsc", gkt_petsc_version()); }
+
+/* Takes the value over; NULL: not known, or the problem has none. */
+static void put(json_t *report, const char *key, json_t *value) { json_object_set_new(report, key, value ? value : json_null()); }
+
+static json_t *make_report(const gkt_problem *p) {
+  bool solved = p->linear.method[0] != 0;
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  json_t *report = json_object();
+  put(report, "title", p->settings->title ? text(p->settings->title) : NULL);
+  put(report, "status", json_string(status_word(p)));
+  put(report, "reason", text(p->reason));
+  put(report, "mesh", p->mesh ? mesh_report(p) : NULL);
+  put(report, "dofs", p->constraints ? json_integer(gkt_space_num_dofs(p->spaces[p->field])) : NULL);
+  put(report, "nonzeros", p->matrix ? json_integer(p->matrix->row_offsets[p->matrix->num_rows]) : NULL);
+  put(report, "linear", solved ? linear_report(p) : NULL);
+  put(report, "nonlinear", solved ? nonlinear_report(p) : NULL);
+  put(report, "functionals", p->has_results ? functionals_report(p) : NULL);
+  put(report, "errors", p->has_results ? errors_report(p) : NULL);
+  put(report, "probes", p->has_results ? probes_report(p) : NULL);
+  put(report, "series", NULL);
+  put(report, "optimization", NULL);
+  put(report, "timings", timings_report(p));
+  put(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));
+  put(report, "versions", versions_report());
+  return report;
 }
 
 const char *gkt_problem_report_json(gkt_problem *p) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  const char *reason = p->reason[0] ? p->reason : gkt_context_message(p->ctx);
-  json_t *report = json_pack("{s:s, s:s}", "status", gkt_problem_status(p), "reason", reason);
-  if (p->settings->title) json_object_set_new(report, "title", json_string(p->settings->title));
-  if (p->mesh) json_object_set_new(report, "mesh", mesh_report(p));
-  if (p->computed) add_answer(p, report);
-  json_object_set_new(report, "timings", timings_report(p));
-  json_object_set_new(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));
-  json_object_set_new(report, "versions", json_pack("{s:s, s:s}", "galerkit", GKT_VERSION, "petsc", gkt_petsc_version()));
+  json_t *report = make_report(p);
   free(p->report_json);
   p->report_json = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
   json_decref(report);
@@ -87,6 +119,7 @@ const char *gkt_problem_report_json(gkt_problem *p) {
 gkt_status gkt_problem_write_report(gkt_problem *p, const char *path) {
   gkt_output *out = NULL;
   const char *json = gkt_problem_report_json(p);
+  if (!*json) return gkt_fail(p->ctx, GKT_NO_MEMORY, "out of memory while writing the report");
   GKT_TRY(gkt_output_open(p->ctx, path, &out));
   fprintf(gkt_output_stream(out), "%s\n", json);
   return gkt_output_commit(&out);

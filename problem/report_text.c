@@ -75,7 +75,7 @@ static void print_end(const gkt_problem *p, gkt_text *t) {
   const gkt_output_settings *o = &p->settings->output;
   gkt_text_printf(t, "  seconds  ");
   for (int i = 0; i < GKT_NUM_TIMES; i++) gkt_text_printf(t, " %s %.2f", gkt_timing_names[i], p->timings[i]);
-  gkt_text_printf(t, " total %.2f\n", p->total > 0 ? p->total : gkt_seconds() - p->started);
+  gkt_text_printf(t, " total %.2f\n", p->total);
   if (p->valid && (o->file || o->picture_file)) {
     gkt_text_printf(t, "  written  ");
     if (o->file) gkt_text_printf(t, " %s", o->file);
@@ -91,7 +91,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
   if (p->tangent_assembler) {
     print_problem(p, &t);
     if (p->computed) print_solver(p, &t);
-    if (p->valid) print_results(p, &t);
+    if (p->has_results) print_results(p, &t);
     print_end(p, &t);
   }
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);

@@ -7,10 +7,11 @@
 #include "galerkit/form.h"
 #include "galerkit/mesh.h"
 #include "galerkit/solver.h"
+#include "problem/yaml.h"
 
-typedef struct { /* a name with its place in the file */
-  char *text;
-  gkt_mark mark;
+typedef struct {      /* a word and where it stands */
+  char *text;         /* NULL: absent, or what stands there is no single word */
+  const gkt_yaml *at; /* in the file or a --set; of a name that is a key, the value behind it */
 } gkt_word;
 typedef struct { /* NAME: "expression" */
   gkt_word name;
@@ -20,34 +21,34 @@ typedef struct { /* NAME: "expression" */
 typedef enum { GKT_MESH_FILE, GKT_MESH_GEOMETRY, GKT_MESH_BOX } gkt_mesh_kind;
 typedef struct {
   gkt_mesh_kind kind;
-  char *path;   /* FILE, GEOMETRY: resolved against the problem file's folder */
-  double size;  /* GEOMETRY: target edge length in metres (unit below applies to the CAD file's own numbers) */
+  char *path;      /* FILE, GEOMETRY: resolved against the problem file's folder */
+  double size;     /* GEOMETRY: target edge length in metres (unit below applies to the CAD file's own numbers) */
   double min_size; /* GEOMETRY: lower bound where curvature refines; 0: size/10 */
-  int curvature; /* GEOMETRY: elements per full circle on curved faces; default 0: off */
-  int order;    /* of the geometry, 1 (default) or 2 */
-  char *unit;   /* GEOMETRY: of the CAD file's numbers: m (default), mm, cm, in */
-  gkt_box box;  /* BOX */
-  int refine;   /* times; default 0 */
-  gkt_mark mark;
+  int curvature;   /* GEOMETRY: elements per full circle on curved faces; default 0: off */
+  int order;       /* of the geometry, 1 (default) or 2 */
+  char *unit;      /* GEOMETRY: of the CAD file's numbers: m (default), mm, cm, in */
+  gkt_box box;     /* BOX */
+  int refine;      /* times; default 0 */
+  gkt_word from;   /* the value of file, geometry or box */
 } gkt_mesh_settings;
 typedef struct {
   gkt_word name;
-  int dim;           /* TAGS: 3 solids, 2 faces, 1 edges, 0 points (keys of the file) */
+  int dim; /* TAGS: 3 solids, 2 faces, 1 edges, 0 points (keys of the file) */
   int num_tags, *tags;
-  gkt_source where;  /* or a condition in x: facets all of whose vertices satisfy it (outer boundary); `cells: ` uses centroids */
+  gkt_source where; /* or a condition in x: facets all of whose vertices satisfy it (outer boundary); `cells: ` uses centroids */
   bool where_cells;
 } gkt_region_settings;
 typedef struct {
   gkt_word name, space, test; /* test.text NULL: none */
   gkt_element element;
-  int rank, size;             /* shape: scalar (0,1), vector (1,0 = dim), vector(n) (1,n), tensor (2,0) */
+  int rank, size; /* shape: scalar (0,1), vector (1,0 = dim), vector(n) (1,n), tensor (2,0) */
 } gkt_field_settings;
 typedef enum { GKT_COEFFICIENT_SYMBOLIC, GKT_COEFFICIENT_DISCRETE, GKT_COEFFICIENT_REGIONS } gkt_coefficient_kind;
 typedef struct {
   gkt_word name;
   gkt_coefficient_kind kind;
-  gkt_source value;          /* SYMBOLIC, DISCRETE */
-  gkt_word space;            /* DISCRETE, REGIONS */
+  gkt_source value; /* SYMBOLIC, DISCRETE */
+  gkt_word space;   /* DISCRETE, REGIONS */
   gkt_element element;
   int num_regions;
   gkt_named_source *regions; /* REGIONS: name of the region, its value (an expression) */
@@ -59,7 +60,7 @@ typedef struct {
   gkt_word field;
   int component; /* -1: all */
   gkt_source value;
-  gkt_mark mark;
+  const gkt_yaml *at; /* the whole */
 } gkt_condition_settings;
 typedef enum { GKT_COMPUTE_FUNCTIONAL, GKT_COMPUTE_MAX, GKT_COMPUTE_MIN } gkt_compute_kind;
 typedef struct {
@@ -73,16 +74,15 @@ typedef struct {
   int num_at;
   double at[3];
   gkt_source value; /* `field: u` is the value "u" */
-  gkt_mark mark;
 } gkt_probe_settings;
 typedef struct {
-  char *file;        /* relative to --out; NULL: none */
+  char *file; /* relative to --out; NULL: none */
   int num_fields;
   gkt_named_source *fields; /* name for the file = the text; every field where the key is absent */
-  char *picture_file; /* NULL: none */
-  gkt_source color;   /* expression; text NULL: the first field */
-  gkt_source warp;    /* expression, a displacement; text NULL: none */
-  double warp_scale;  /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field; 1 with an expression */
+  char *picture_file;       /* NULL: none */
+  gkt_source color;         /* expression; text NULL: the first field */
+  gkt_source warp;          /* expression, a displacement; text NULL: none */
+  double warp_scale;        /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field; 1 with an expression */
   bool edges;
   char *view, *title; /* NULL: by dimension; the problem's title, NULL: none */
 } gkt_output_settings;
@@ -103,7 +103,10 @@ typedef struct gkt_settings {
   gkt_region_settings *regions;
   gkt_named_source *lets;
   gkt_field_settings *fields;
-  struct gkt_constant_settings { gkt_word name; double value; } *constants;
+  struct gkt_constant_settings {
+    gkt_word name;
+    double value;
+  } * constants;
   gkt_coefficient_settings *coefficients;
   gkt_source equation, energy; /* text NULL: absent */
   gkt_condition_settings *conditions;

@@ -62,10 +62,11 @@ static gkt_status refuse_geometry_keys(gkt_settings_reader *r, const gkt_yaml *m
 static gkt_status read_mesh(gkt_settings_reader *r) {
   gkt_mesh_settings *m = &r->s->mesh;
   const gkt_yaml *mesh = gkt_yaml_get(r->root, "mesh"), *from;
-  m->mark = mesh->mark;
   m->order = 1;
   GKT_TRY(gkt_memory_text(r->memory, "m", 1, &m->unit));
   GKT_TRY(gkt_settings_one_of(r, mesh, "file geometry box", false, &from));
+  m->from.at = from;
+  if (from->kind == GKT_YAML_TEXT) gkt_settings_word(from, &m->from);
   gkt_settings_integer(gkt_yaml_get(mesh, "refine"), &m->refine);
   m->kind = strcmp(from->key->text, "box") == 0 ? GKT_MESH_BOX : strcmp(from->key->text, "file") == 0 ? GKT_MESH_FILE : GKT_MESH_GEOMETRY;
   if (m->kind != GKT_MESH_BOX) GKT_TRY(resolve(r, from, &m->path));
@@ -86,7 +87,7 @@ static gkt_status read_tags(gkt_settings_reader *r, const gkt_yaml *n, gkt_regio
 static gkt_status read_region(gkt_settings_reader *r, const gkt_yaml *n, gkt_region_settings *region) {
   static const char *const kinds[] = {"points", "edges", "faces", "solids"}; /* by dimension */
   const gkt_yaml *by;
-  gkt_settings_word(n->key, &region->name);
+  gkt_settings_name(n, &region->name);
   GKT_TRY(gkt_settings_one_of(r, n, "solids faces edges points where cells", false, &by));
   region->where_cells = strcmp(by->key->text, "cells") == 0;
   if (region->where_cells || strcmp(by->key->text, "where") == 0) return gkt_settings_source(r, by, &region->where);

@@ -6,7 +6,7 @@
 
 static gkt_status read_field(gkt_settings_reader *r, const gkt_yaml *n, gkt_field_settings *f) {
   const gkt_yaml *space = gkt_yaml_get(n, "space"), *shape = gkt_yaml_get(n, "shape");
-  gkt_settings_word(n->key, &f->name);
+  gkt_settings_name(n, &f->name);
   gkt_settings_word(space, &f->space);
   gkt_settings_word(gkt_yaml_get(n, "test"), &f->test);
   GKT_TRY(gkt_word_space(space->text, &f->element));
@@ -34,14 +34,14 @@ static gkt_status read_constants(gkt_settings_reader *r) {
   gkt_settings *s = r->s;
   GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof *s->constants, &s->constants));
   for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) {
-    gkt_settings_word(n->key, &s->constants[s->num_constants].name);
+    gkt_settings_name(n, &s->constants[s->num_constants].name);
     gkt_settings_number(n, &s->constants[s->num_constants++].value);
   }
   return GKT_OK;
 }
 
 static gkt_status read_coefficient(gkt_settings_reader *r, const gkt_yaml *n, gkt_coefficient_settings *c) {
-  gkt_settings_word(n->key, &c->name);
+  gkt_settings_name(n, &c->name);
   if (n->kind != GKT_YAML_MAP) return gkt_settings_source(r, n, &c->value); /* kind 0: symbolic */
   const gkt_yaml *by, *fallback = gkt_yaml_get(n, "default");
   GKT_TRY(gkt_settings_one_of(r, n, "value regions", false, &by));

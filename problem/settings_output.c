@@ -27,7 +27,7 @@ static gkt_status read_output_fields(gkt_settings_reader *r, const gkt_yaml *n, 
   int i = 0;
   for (const gkt_yaml *entry = n->kind == GKT_YAML_LIST ? n->first : n; i < count; entry = entry->next, i++) {
     GKT_TRY(gkt_settings_source(r, entry, &o->fields[i].source));
-    o->fields[i].name = (gkt_word){(char *)(uintptr_t)o->fields[i].source.text, entry->mark};
+    o->fields[i].name = (gkt_word){(char *)(uintptr_t)o->fields[i].source.text, entry};
   }
   return GKT_OK;
 }

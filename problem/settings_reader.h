@@ -15,6 +15,7 @@ typedef struct {
 void gkt_settings_number(const gkt_yaml *, double *out);
 void gkt_settings_integer(const gkt_yaml *, int *out);
 void gkt_settings_word(const gkt_yaml *, gkt_word *out);
+void gkt_settings_name(const gkt_yaml *, gkt_word *out); /* the node's key */
 gkt_status gkt_settings_text(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_source *out) GKT_MUST_CHECK; /* refuses time */
 /* NAME: "expression" of a map, *count entries. */

@@ -22,7 +22,7 @@ static gkt_status check_component(gkt_settings_reader *r, const gkt_yaml *n, con
 static gkt_status read_condition(gkt_settings_reader *r, const gkt_yaml *n, gkt_condition_settings *c) {
   const gkt_yaml *on = gkt_yaml_get(n, "on"), *component = gkt_yaml_get(n, "component");
   const gkt_field_settings *field;
-  c->mark = n->mark;
+  c->at = n;
   c->num_on = on->kind == GKT_YAML_LIST ? on->count : 1;
   GKT_TRY(gkt_memory_take(r->memory, c->num_on, sizeof *c->on, &c->on));
   int i = 0;
@@ -54,7 +54,7 @@ static gkt_status read_by_field(gkt_settings_reader *r, const char *key, int *co
 
 static gkt_status read_compute(gkt_settings_reader *r, const gkt_yaml *n, gkt_compute_settings *c) {
   const gkt_yaml *by = n;
-  gkt_settings_word(n->key, &c->name);
+  gkt_settings_name(n, &c->name);
   c->kind = GKT_COMPUTE_FUNCTIONAL;
   if (n->kind == GKT_YAML_MAP) {
     GKT_TRY(gkt_settings_one_of(r, n, "max min", false, &by));
@@ -68,8 +68,7 @@ static gkt_status read_probe(gkt_settings_reader *r, const gkt_yaml *n, gkt_prob
   const gkt_yaml *at = gkt_yaml_get(n, "at"), *by;
   const gkt_field_settings *field = NULL;
   int dim = known_dim(r->s);
-  gkt_settings_word(n->key, &p->name);
-  p->mark = n->mark;
+  gkt_settings_name(n, &p->name);
   p->num_at = at->count;
   if (dim && p->num_at != dim) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, at, NULL, "%d coordinates; expected %d, as the mesh has", p->num_at, dim);
   double *x = p->at;
@@ -78,7 +77,7 @@ static gkt_status read_probe(gkt_settings_reader *r, const gkt_yaml *n, gkt_prob
   if (by && strcmp(by->key->text, "value") == 0) return gkt_settings_source(r, by, &p->value);
   GKT_TRY(gkt_settings_field(r, by, &field));
   if (by) return gkt_settings_source(r, by, &p->value);
-  p->value = (gkt_source){.text = field->name.text, .file = r->s->file, .key = p->name.text};
+  p->value = (gkt_source){.text = field->name.text, .file = r->s->file, .key = "probes"};
   return GKT_OK;
 }
 

@@ -11,8 +11,10 @@ void gkt_settings_integer(const gkt_yaml *n, int *out) {
 }
 
 void gkt_settings_word(const gkt_yaml *n, gkt_word *out) {
-  if (n) *out = (gkt_word){(char *)(uintptr_t)n->text, n->mark};
+  if (n) *out = (gkt_word){(char *)(uintptr_t)n->text, n};
 }
+
+void gkt_settings_name(const gkt_yaml *n, gkt_word *out) { *out = (gkt_word){(char *)(uintptr_t)n->key->text, n}; }
 
 gkt_status gkt_settings_text(gkt_settings_reader *r, const gkt_yaml *n, char **out) { return n ? gkt_memory_text(r->memory, n->text, n->length, out) : GKT_OK; }
 
@@ -56,7 +58,7 @@ gkt_status gkt_settings_sources(gkt_settings_reader *r, const gkt_yaml *map, int
   int i = 0;
   GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof **out, out));
   for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next, i++) {
-    gkt_settings_word(n->key, &(*out)[i].name);
+    gkt_settings_name(n, &(*out)[i].name);
     GKT_TRY(gkt_settings_source(r, n, &(*out)[i].source));
   }
   *count = i;

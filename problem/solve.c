@@ -10,9 +10,17 @@ static double norm(const gkt_scalar *x, gkt_idx n) {
   return sqrt(sum);
 }
 
+/* Time left if the residual goes on falling at the mean rate so far. */
+static double seconds_left(const gkt_problem *p, double residual) {
+  double wanted = p->settings->solver.rtol;
+  if (!(residual < p->first_residual) || !(residual > 0)) return -1;
+  return residual > wanted ? (gkt_seconds() - p->solve_started) * log(residual / wanted) / log(p->first_residual / residual) : 0;
+}
+
 static void report_progress(void *user, int iteration, double residual) {
   gkt_problem *p = user;
-  p->options.progress(p->options.progress_user, "solve", iteration, residual);
+  if (iteration == 0) p->solve_started = gkt_seconds(), p->first_residual = residual;
+  p->options.progress(p->options.progress_user, "solve", iteration, residual, seconds_left(p, residual));
 }
 
 static gkt_linear_options linear_options(gkt_problem *p, char *merged, size_t size) {
@@ -37,7 +45,7 @@ static gkt_status free_residual(gkt_problem *p, gkt_scalar *residual, double *si
 static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
   double start = gkt_seconds();
-  if (p->options.progress) p->options.progress(p->options.progress_user, "assemble", 0, 0);
+  gkt_problem_stage(p, "assemble");
   gkt_constraints_lift(p->constraints, p->values[p->field]);
   GKT_TRY(free_residual(p, b, &p->initial_residual));
   for (gkt_idx i = 0; i < n; i++) b[i] = -b[i];
@@ -55,8 +63,9 @@ static gkt_status first_nonfinite(gkt_problem *p, const gkt_scalar *b) {
     for (gkt_idx k = p->matrix->row_offsets[i]; finite && k < p->matrix->row_offsets[i + 1]; k++) finite = isfinite(p->matrix->vals[k]);
     if (finite) continue;
     const double *x = gkt_space_coords(p->spaces[p->field]) + (gkt_size)(i / p->matrix->block_size) * p->dim;
-    snprintf(p->reason, sizeof p->reason, "the form is not finite near x = (%.6g, %.6g, %.6g): a division by zero, or a function outside its domain", x[0], p->dim > 1 ? x[1] : 0,
-             p->dim > 2 ? x[2] : 0);
+    const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
+    snprintf(p->reason, sizeof p->reason, "%s: %s: line %d: not finite near x = (%.6g, %.6g, %.6g): a division by zero, or a function outside its domain", source->file,
+             source->key, source->marks[0].line, x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
     return GKT_OK;
   }
   return GKT_OK;
@@ -66,6 +75,7 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   gkt_system_facts facts;
   char merged[4096];
   gkt_linear_options options = linear_options(p, merged, sizeof merged);
+  gkt_problem_stage(p, "solve");
   GKT_TRY(gkt_problem_facts(p, &facts));
   facts.singular = facts.singular && p->settings->solver.nullspace == GKT_NULLSPACE_AUTO;
   p->symmetric = facts.symmetric, p->positive = facts.positive, p->singular = facts.singular;
@@ -80,7 +90,9 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
   p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds;
   p->valid = p->linear.converged;
-  if (!p->valid) snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g", p->linear.method, p->linear.residual, p->linear.iterations, options.rtol);
+  if (!p->valid)
+    snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g", p->linear.method, p->linear.residual, p->linear.iterations,
+             options.rtol);
   return GKT_OK;
 }
 

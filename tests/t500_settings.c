@@ -72,7 +72,7 @@ static void mesh_and_regions(void **state) {
   assert_true(s->mesh.box.lower[1] == -1 && s->mesh.box.upper[2] == 2.5);
   assert_int_equal(s->num_regions, 4);
   assert_string_equal(s->regions[0].name.text, "bolts");
-  assert_mark(s->regions[0].name.mark, 4, 3);
+  assert_mark(s->regions[0].name.at->key->mark, 4, 3);
   assert_int_equal(s->regions[0].dim, 2);
   assert_int_equal(s->regions[0].num_tags, 2);
   assert_int_equal(s->regions[0].tags[1], 17);
@@ -134,7 +134,7 @@ static void tasks(void **state) {
   assert_string_equal(s->conditions[1].field.text, "u");
   assert_int_equal(s->conditions[1].component, 1);
   assert_string_equal(s->conditions[1].value.key, "conditions.1.value");
-  assert_mark(s->conditions[1].mark, 19, 5);
+  assert_mark(s->conditions[1].at->mark, 19, 5);
   assert_int_equal(s->num_initial, 1);
   assert_int_equal(s->num_exact, 1);
   assert_int_equal(s->num_compute, 3);

@@ -1,0 +1,66 @@
+/* Messages of what passes the settings but fails against the mesh: `FILE: KEY: line L, column C: 'WORD': what; what was expected`, or `--set a.b=value: ..`. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "forms/type.h"
+#include "problem/problem.h"
+#include "problem/schema.h"
+
+gkt_status gkt_problem_refuse(gkt_problem *p, gkt_status status, const gkt_word *word, const char *format, ...) {
+  char text[1024];
+  const gkt_yaml *at = word->at;
+  bool is_key = at->key && word->text == at->key->text && at->key->origin == at->origin; /* else the value has another place than its name */
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  return gkt_yaml_refuse_at(p->ctx, status, at, is_key ? at->key->mark : at->mark, word->text, "%s", text);
+}
+
+gkt_status gkt_problem_refuse_key(gkt_problem *p, gkt_status status, const gkt_yaml *map, const char *key, const char *format, ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  return gkt_yaml_refuse(p->ctx, status, gkt_yaml_get(map, key), NULL, "%s", text);
+}
+
+gkt_status gkt_problem_refuse_text(gkt_problem *p, gkt_status status, const gkt_source *source, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  gkt_source_fail_list(p->ctx, status, source, 0, (int)strlen(source->text), format, args);
+  va_end(args);
+  return status;
+}
+
+gkt_status gkt_problem_place(gkt_problem *p, gkt_status status, const gkt_word *word) {
+  char text[sizeof p->ctx->message];
+  if (status <= 0) return status;
+  memcpy(text, p->ctx->message, sizeof text);
+  gkt_context_clear(p->ctx);
+  return gkt_problem_refuse(p, status, word, "%s", text);
+}
+
+gkt_status gkt_problem_refuse_set(gkt_problem *p, const gkt_word *word, int dim) {
+  gkt_text known = {.ctx = p->ctx};
+  char near[80];
+  for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++) {
+    const gkt_mesh_set *set = gkt_mesh_get_set(p->mesh, i);
+    if (dim < 0 || set->dim == dim) gkt_text_printf(&known, "%s%s", known.length ? " " : "", set->name);
+  }
+  gkt_status status = known.status;
+  gkt_word_near(word->text, known.data ? known.data : "", near, sizeof near);
+  if (status == GKT_OK)
+    status = gkt_problem_refuse(p, GKT_BAD_INPUT, word, "no set of %s has this name%s; the mesh has: %s", dim < 0 ? "the mesh" : "cells", near, known.data ? known.data : "none");
+  gkt_text_free(&known);
+  return status;
+}
+
+gkt_status gkt_problem_check_shape(gkt_problem *p, const gkt_source *source, const gkt_expression *value, gkt_shape shape) {
+  gkt_shape s = value->value.shape;
+  bool zero = s.rank == 0 && value->value.nodes[0] == GKT_ZERO; /* fits any shape */
+  char expected[40], given[40];
+  if (zero || (s.rank == shape.rank && s.dims[0] == shape.dims[0] && s.dims[1] == shape.dims[1])) return GKT_OK;
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "this is %s; expected %s", gkt_shape_text(s, given), gkt_shape_text(shape, expected));
+}
