@@ -6,26 +6,30 @@
 enum { EXIT_DONE = 0, EXIT_NO_ANSWER = 1, EXIT_REFUSED = 2 }; /* docs/problem-file.md */
 
 typedef struct {
-  const char *file;    /* the one argument that is no option */
-  const char **sets;   /* [num_sets] */
+  const char *file;  /* the one argument that is no option */
+  const char **sets; /* [num_sets]; freed by whoever parsed */
   int num_sets;
   gkt_context_options context;
   const char *out_dir, *report, *output, *field, *view;
-  bool quiet, verbose, help;
+  bool quiet, verbose;
   char petsc_options[4096]; /* after `--` */
 } cli_options;
 
-/* Fills out from argv after the command's name; allowed: the option letters this command knows. false: said why. */
-bool cli_parse(int argc, char **argv, const char *command, const char *allowed, cli_options *out);
-int cli_refuse(const char *format, ...) GKT_PRINTF(1, 2); /* `galerkit: ...` to standard error, EXIT_REFUSED */
-int cli_exit_status(gkt_context *, gkt_status); /* prints the context's message; before computing: positive statuses are refusals */
-void cli_log(void *user, gkt_log_level, const char *message); /* user: cli_options */
+/* Fills out from argv; argv[0] is the command's name. allowed: letters of the options it knows (options.c), `-` for options of PETSc; file: what it takes, NULL: none.
+   false: all is said, *code is the exit status. */
+bool cli_parse(int argc, char **argv, const char *allowed, const char *file, cli_options *out, int *code);
+int cli_help(void);
+int cli_refuse(const char *format, ...) GKT_PRINTF(1, 2);                         /* `galerkit: ...` to standard error, EXIT_REFUSED */
+const char *cli_near(const char *word, int count, const char *const *candidates); /* "; did you mean ..?" or ""; valid until the next call */
+int cli_exit_status(gkt_context *, gkt_status);                                   /* prints the context's message; positive statuses are refusals */
+void cli_log(void *user, gkt_log_level, const char *message);                     /* user: cli_options */
 void cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left);
 void cli_progress_end(void);
 
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_mesh(int argc, char **argv);
+int cli_mesh_problem(int argc, char **argv);
 int cli_plot(int argc, char **argv);
 int cli_devices(int argc, char **argv);
 #endif

@@ -1,45 +1,57 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 
-static const char help[] =
-    "galerkit: partial differential equations from their weak form\n"
-    "\n"
-    "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter] [--threads N] [--out DIR]\n"
-    "                         [--report FILE.json] [--quiet] [--verbose] [-- PETSC_OPTIONS]\n"
-    "  galerkit check FILE.yaml [--set a.b=value]...     everything but assembling and solving\n"
-    "  galerkit mesh GEOMETRY -o OUT.msh [--size S] ...  mesh a STEP, IGES, BREP or .geo file\n"
-    "  galerkit mesh --list GEOMETRY                     the numbers of its faces, edges and solids\n"
-    "  galerkit plot FILE.vtu -o OUT.png [--field u] [--view iso|xy|xz|yz]\n"
-    "  galerkit devices                                  what forms can run on\n"
-    "  galerkit --version\n"
-    "\n"
-    "A first problem, heat in the unit square (poisson.yaml):\n"
-    "\n"
-    "  mesh: {box: {cells: [32, 32]}}\n"
-    "  fields: {u: {space: P2, test: v}}\n"
-    "  equation: \"dot(grad(u), grad(v))*dx == 1*v*dx\"\n"
-    "  conditions: [{on: boundary, field: u, value: 0}]\n"
-    "  probes: {middle: {at: [0.5, 0.5], field: u}}\n"
-    "  output: {file: poisson.vtu, picture: {file: poisson.png}}\n"
-    "\n"
-    "The problem file: docs/problem-file.md. The language of forms: docs/forms.md.\n"
-    "Exit status: 0 done, 1 no valid answer (not converged, memory, disk), 2 refused before computing.\n";
+static const char help[] = "galerkit: partial differential equations from their weak form\n"
+                           "\n"
+                           "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter] [--threads N] [--out DIR]\n"
+                           "                         [--report FILE.json] [--quiet] [--verbose] [-- PETSC_OPTIONS]\n"
+                           "  galerkit check FILE.yaml [--set a.b=value]...     everything but assembling and solving\n"
+                           "  galerkit mesh GEOMETRY -o OUT.msh [--size S] ...  mesh a STEP, IGES, BREP or .geo file\n"
+                           "  galerkit mesh FILE.yaml [-o OUT.msh]              mesh the geometry of a problem file, as `run` would\n"
+                           "  galerkit mesh --list GEOMETRY                     the numbers of its faces, edges and solids\n"
+                           "  galerkit plot FILE.vtu -o OUT.png [--field u] [--view iso|xy|xz|yz]\n"
+                           "  galerkit devices                                  what forms can run on\n"
+                           "  galerkit --version\n"
+                           "\n"
+                           "A first problem, heat in the unit square (poisson.yaml):\n"
+                           "\n"
+                           "  mesh: {box: {cells: [32, 32]}}\n"
+                           "  fields: {u: {space: P2, test: v}}\n"
+                           "  equation: \"dot(grad(u), grad(v))*dx == 1*v*dx\"\n"
+                           "  conditions: [{on: boundary, field: u, value: 0}]\n"
+                           "  probes: {middle: {at: [0.5, 0.5], field: u}}\n"
+                           "  output: {file: poisson.vtu, picture: {file: poisson.png}}\n"
+                           "\n"
+                           "The problem file: docs/problem-file.md. The language of forms: docs/forms.md.\n"
+                           "Exit status: 0 done, 1 no valid answer (not converged, memory, disk), 2 refused before computing.\n";
 
 static const struct {
   const char *name;
   int (*run)(int, char **);
 } commands[] = {{"run", cli_run}, {"check", cli_check}, {"mesh", cli_mesh}, {"plot", cli_plot}, {"devices", cli_devices}};
 
-int main(int argc, char **argv) {
+int cli_help(void) {
+  fputs(help, stdout);
+  return EXIT_DONE;
+}
+
+static int dispatch(int argc, char **argv) {
+  static const char *const names[] = {"run", "check", "mesh", "plot", "devices", "help", "bench"};
   if (argc < 2) return cli_refuse("expected a command: run, check, mesh, plot or devices; see `galerkit --help`");
-  if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) return fputs(help, stdout) < 0;
-  if (!strcmp(argv[1], "--version")) return printf("galerkit %s\n", GKT_VERSION) < 0;
+  if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) return cli_help();
+  if (!strcmp(argv[1], "--version")) return printf("galerkit %s\n", GKT_VERSION) < 0 ? EXIT_NO_ANSWER : EXIT_DONE;
   if (!strcmp(argv[1], "bench")) return cli_refuse("bench: not available yet");
-  for (int i = 2; i < argc && strcmp(argv[i], "--") && strcmp(argv[1], "mesh"); i++)
-    if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return fputs(help, stdout) < 0;
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
     if (!strcmp(argv[1], commands[i].name)) return commands[i].run(argc - 1, argv + 1);
-  return cli_refuse("%s: unknown command; expected run, check, mesh, plot or devices; see `galerkit --help`", argv[1]);
+  return cli_refuse("%s: unknown command%s; expected run, check, mesh, plot or devices; see `galerkit --help`", argv[1], cli_near(argv[1], 7, names));
+}
+
+int main(int argc, char **argv) {
+  int code = dispatch(argc, argv);
+  if (!fflush(stdout) && !ferror(stdout)) return code;
+  cli_refuse("cannot write to standard output: %s", strerror(errno));
+  return code ? code : EXIT_NO_ANSWER;
 }

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,10 +5,16 @@
 
 #include "cli/cli.h"
 
-static const struct option known[] = {
-    {"set", required_argument, NULL, 's'},     {"backend", required_argument, NULL, 'b'}, {"threads", required_argument, NULL, 't'}, {"out", required_argument, NULL, 'd'},
-    {"report", required_argument, NULL, 'r'},  {"quiet", no_argument, NULL, 'q'},         {"verbose", no_argument, NULL, 'v'},       {"output", required_argument, NULL, 'o'},
-    {"field", required_argument, NULL, 'f'},   {"view", required_argument, NULL, 'w'},    {"help", no_argument, NULL, 'h'},          {0}};
+static const struct {
+  char letter;
+  const char *name; /* as given; what it takes */
+  const char *value;
+} known[] = {{'s', "--set", "a.b=value"},    {'b', "--backend", "cpu or interpreter"},
+             {'t', "--threads", "a number"}, {'d', "--out", "a folder"},
+             {'r', "--report", "a file"},    {'o', "-o", "a file"},
+             {'f', "--field", "a name"},     {'w', "--view", "iso, xy, xz or yz"},
+             {'q', "--quiet", NULL},         {'v', "--verbose", NULL}};
+enum { NUM_KNOWN = sizeof known / sizeof *known };
 
 int cli_refuse(const char *format, ...) {
   va_list args;
@@ -21,70 +26,142 @@ int cli_refuse(const char *format, ...) {
   return EXIT_REFUSED;
 }
 
-static bool parse_backend(const char *text, gkt_backend *out) {
-  if (!strcmp(text, "cpu")) *out = GKT_BACKEND_CPU;
-  else if (!strcmp(text, "interpreter")) *out = GKT_BACKEND_INTERPRETER;
-  else if (!strcmp(text, "cuda")) *out = GKT_BACKEND_CUDA;
-  else return cli_refuse("--backend %s: unknown; expected cpu, interpreter or cuda", text), false;
-  if (*out == GKT_BACKEND_CUDA) return cli_refuse("--backend cuda: not available yet; expected cpu or interpreter"), false;
+/* ---- what is near ---- */
+enum { LONGEST = 31 };
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* Letters to insert, delete, replace or swap (Damerau 1964). */
+static int distance(const char *a, const char *b) {
+  int d[LONGEST + 1][LONGEST + 1], m = (int)strlen(a), n = (int)strlen(b);
+  if (m > LONGEST || n > LONGEST) return LONGEST;
+  for (int i = 0; i <= m; i++)
+    for (int j = 0; j <= n; j++) {
+      d[i][j] = i && j ? least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), least(d[i - 1][j], d[i][j - 1]) + 1) : i + j;
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[m][n];
+}
+
+const char *cli_near(const char *word, int count, const char *const *candidates) {
+  static char text[64];
+  int best = ((int)strlen(word) + 2) / 3; /* one change for each three letters */
+  text[0] = 0;
+  for (int i = 0; i < count; i++) {
+    int d = distance(word, candidates[i]);
+    if (d > best || (d == best && text[0]) || d >= (int)strlen(candidates[i])) continue;
+    best = d;
+    snprintf(text, sizeof text, "; did you mean %s?", candidates[i]);
+  }
+  return text;
+}
+
+/* ---- values ---- */
+static bool take_backend(const char *text, gkt_backend *out) {
+  static const char *const names[] = {"cpu", "interpreter", "cuda"}; /* in the order of gkt_backend */
+  int i = 0;
+  while (i < 3 && strcmp(text, names[i])) i++;
+  if (i == 3) return cli_refuse("--backend %s: unknown%s; expected cpu or interpreter", text, cli_near(text, 3, names)), false;
+  if (i == 2) return cli_refuse("--backend cuda: not available yet; expected cpu or interpreter"), false;
+  *out = (gkt_backend)i;
   return true;
 }
 
-static bool parse_threads(const char *text, int *out) {
+static bool take_threads(const char *text, int *out) {
   char *end;
   long n = strtol(text, &end, 10);
-  if (*end || end == text || n < 1 || n > 4096) return cli_refuse("--threads %s: expected a number of threads, 1 to 4096", text), false;
+  if (*end || end == text || n < 1 || n > 4096) return cli_refuse("--threads %s: expected a whole number from 1 to 4096", text), false;
   *out = (int)n;
   return true;
 }
 
-static bool take(int letter, const char *value, cli_options *o) {
+static bool take_view(const char *text, const char **out) {
+  static const char *const names[] = {"iso", "xy", "xz", "yz"};
+  *out = text;
+  for (int i = 0; i < 4; i++)
+    if (!strcmp(text, names[i])) return true;
+  return cli_refuse("--view %s: unknown%s; expected iso, xy, xz or yz", text, cli_near(text, 4, names)), false;
+}
+
+static bool take(char letter, const char *value, cli_options *o) {
   switch (letter) {
   case 's': o->sets[o->num_sets++] = value; break;
-  case 'b': return parse_backend(value, &o->context.backend);
-  case 't': return parse_threads(value, &o->context.threads);
+  case 'b': return take_backend(value, &o->context.backend);
+  case 't': return take_threads(value, &o->context.threads);
   case 'd': o->out_dir = value; break;
   case 'r': o->report = value; break;
-  case 'q': o->quiet = true; break;
-  case 'v': o->verbose = true; break;
   case 'o': o->output = value; break;
   case 'f': o->field = value; break;
-  case 'w': o->view = value; break;
-  default: o->help = true;
+  case 'w': return take_view(value, &o->view);
+  case 'q': o->quiet = true; break;
+  case 'v': o->verbose = true; break;
   }
   return true;
 }
 
+/* ---- words ---- */
+static bool refuse_option(const char *word, size_t length, const char *command, const char *allowed) {
+  const char *names[NUM_KNOWN + 1] = {"--help"};
+  char name[64];
+  int count = 1;
+  bool elsewhere = false;
+  snprintf(name, sizeof name, "%.*s", (int)length, word);
+  for (int i = 0; i < NUM_KNOWN; i++) {
+    elsewhere |= !strcmp(name, known[i].name);
+    if (strchr(allowed, known[i].letter)) names[count++] = known[i].name;
+  }
+  cli_refuse("%s: %s `galerkit %s`%s; see `galerkit --help`", name, elsewhere ? "not an option of" : "unknown option of", command, elsewhere ? "" : cli_near(name, count, names));
+  return false;
+}
+
+/* One option and its value: `--name value` or `--name=value`. *at moves to the last word used. */
+static bool take_option(int argc, char **argv, int *at, const char *allowed, cli_options *o) {
+  const char *word = argv[*at], *value = NULL;
+  size_t length = strcspn(word, "=");
+  int i = 0;
+  while (i < NUM_KNOWN && (strlen(known[i].name) != length || strncmp(word, known[i].name, length) || !strchr(allowed, known[i].letter))) i++;
+  if (i == NUM_KNOWN) return refuse_option(word, length, argv[0], allowed);
+  if (word[length] && !known[i].value) return cli_refuse("%s: %s takes no value", word, known[i].name), false;
+  if (word[length]) value = word + length + 1;
+  else if (known[i].value && *at + 1 < argc && strncmp(argv[*at + 1], "--", 2)) value = argv[++*at];
+  if (known[i].value && (!value || !*value)) return cli_refuse("%s: a value is missing; expected %s", known[i].name, known[i].value), false;
+  return take(known[i].letter, value, o);
+}
+
 static bool join(int argc, char **argv, char *out, size_t size) {
   size_t used = 0;
-  for (int i = 0; i < argc; i++) used += (size_t)snprintf(out + used, used < size ? size - used : 0, "%s%s", i ? " " : "", argv[i]);
+  for (int i = 0; i < argc; i++) {
+    const char *quote = strpbrk(argv[i], " \t") ? "\"" : ""; /* the shell took it off */
+    used += (size_t)snprintf(out + used, used < size ? size - used : 0, "%s%s%s%s", i ? " " : "", quote, argv[i], quote);
+  }
   if (used < size) return true;
   cli_refuse("the options after -- are longer than %zu characters", size - 1);
   return false;
 }
 
-static const char *long_name(int letter) {
-  for (const struct option *o = known; o->name; o++)
-    if (o->val == letter) return o->name;
-  return "?";
+static bool take_words(int argc, char **argv, const char *allowed, const char *file, cli_options *o) {
+  for (int i = 1; i < argc; i++) {
+    if (!strcmp(argv[i], "--")) {
+      if (!strchr(allowed, '-')) return cli_refuse("--: `galerkit %s` takes no options of PETSc", argv[0]), false;
+      if (!join(argc - i - 1, argv + i + 1, o->petsc_options, sizeof o->petsc_options)) return false;
+      break;
+    }
+    if (argv[i][0] == '-' && argv[i][1]) {
+      if (!take_option(argc, argv, &i, allowed, o)) return false;
+    } else if (!file) return cli_refuse("%s: `galerkit %s` takes no file", argv[i], argv[0]), false;
+    else if (o->file) return cli_refuse("%s: a second file; expected one, and %s is given already", argv[i], o->file), false;
+    else o->file = argv[i];
+  }
+  if (file && !o->file) return cli_refuse("%s: expected %s; see `galerkit --help`", argv[0], file), false;
+  return true;
 }
 
-bool cli_parse(int argc, char **argv, const char *command, const char *allowed, cli_options *out) {
-  int own = 1, letter;
+bool cli_parse(int argc, char **argv, const char *allowed, const char *file, cli_options *out, int *code) {
   *out = (cli_options){.context = gkt_context_options_default()};
   out->context.log = cli_log, out->context.log_user = out;
-  while (own < argc && strcmp(argv[own], "--")) own++;
-  if (own < argc && !join(argc - own - 1, argv + own + 1, out->petsc_options, sizeof out->petsc_options)) return false;
+  for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+    if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return *code = cli_help(), false;
+  *code = EXIT_NO_ANSWER;
   if (!(out->sets = calloc((size_t)argc + 1, sizeof *out->sets))) return cli_refuse("out of memory"), false;
-  opterr = 0, optind = 1;
-  while ((letter = getopt_long(own, argv, ":o:h", known, NULL)) != -1) {
-    if (letter == ':') return cli_refuse("%s: needs a value; see `galerkit --help`", argv[optind - 1]), false;
-    if (letter == '?') return cli_refuse("%s: unknown or ambiguous option of `galerkit %s`; see `galerkit --help`", argv[optind - 1], command), false;
-    if (letter != 'h' && !strchr(allowed, letter)) return cli_refuse("--%s: not an option of `galerkit %s`; see `galerkit --help`", long_name(letter), command), false;
-    if (!take(letter, optarg, out)) return false;
-  }
-  if (out->help) return true;
-  if (optind + 1 < own) return cli_refuse("%s: one file is expected, %s is given already", argv[optind + 1], argv[optind]), false;
-  out->file = optind < own ? argv[optind] : NULL;
-  return true;
+  *code = EXIT_REFUSED;
+  return take_words(argc, argv, allowed, file, out);
 }

@@ -1,5 +1,7 @@
+/* run, check, and mesh of a problem file */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -12,63 +14,57 @@ static int open_problem(const cli_options *o, gkt_context **ctx, gkt_problem **p
   return cli_exit_status(*ctx, gkt_problem_read(*ctx, o->file, &options, problem));
 }
 
-/* The report is written also without an answer; its own failure does not hide the first. */
-static int finish(const cli_options *o, gkt_context *ctx, gkt_problem *problem, gkt_status status, bool valid) {
-  int code = status == GKT_OK ? valid ? EXIT_DONE : EXIT_NO_ANSWER : (cli_exit_status(ctx, status), EXIT_NO_ANSWER);
-  cli_progress_end();
-  if (!o->quiet) printf("%s", gkt_problem_report_text(problem));
-  else if (status == GKT_OK && !valid) fprintf(stderr, "%s", gkt_problem_report_text(problem));
-  if (o->report) {
-    gkt_problem_report_json(problem);
-    gkt_context_clear(ctx);
-    gkt_status written = gkt_problem_write_report(problem, o->report);
-    if (written != GKT_OK) cli_exit_status(ctx, written), code = EXIT_NO_ANSWER;
-  }
-  if (fflush(stdout)) code = EXIT_NO_ANSWER;
-  return code;
+/* The report is written also without an answer; a failure to write it is one more message. */
+static int write_report(const cli_options *o, gkt_context *ctx, gkt_problem *problem, int code) {
+  if (!o->report) return code;
+  gkt_context_clear(ctx);
+  return cli_exit_status(ctx, gkt_problem_write_report(problem, o->report)) ? EXIT_NO_ANSWER : code;
 }
 
-int cli_run(int argc, char **argv) {
-  cli_options o;
-  gkt_context *ctx = NULL;
-  gkt_problem *problem = NULL;
+static int run(const cli_options *o, gkt_context *ctx, gkt_problem *problem) {
   bool valid = false;
-  int code = EXIT_REFUSED;
-  if (!cli_parse(argc, argv, "run", "sbtdrqv", &o)) goto done;
-  if (!o.file) {
-    cli_refuse("run: expected a problem file; see `galerkit --help`");
-    goto done;
+  int code = cli_exit_status(ctx, gkt_problem_run(problem, &valid));
+  if (code == EXIT_REFUSED) return code;
+  if (code == EXIT_DONE && !valid) {
+    fprintf(stderr, "galerkit: %s\n", gkt_problem_reason(problem));
+    code = EXIT_NO_ANSWER;
   }
-  if ((code = open_problem(&o, &ctx, &problem))) goto done;
-  if ((code = cli_exit_status(ctx, gkt_problem_check(problem)))) {
-    if (code == EXIT_NO_ANSWER && o.report && gkt_problem_write_report(problem, o.report)) cli_refuse("cannot write the report %s", o.report);
-    goto done;
+  if (!o->quiet) printf("%s", gkt_problem_report_text(problem));
+  return write_report(o, ctx, problem, code);
+}
+
+static int check(const cli_options *o, gkt_context *ctx, gkt_problem *problem) {
+  int code = cli_exit_status(ctx, gkt_problem_check(problem));
+  if (!code && !o->quiet) printf("%s", gkt_problem_report_text(problem));
+  return code;
+}
+
+/* The geometry of the problem, to OUT.msh, else to the current folder under the name of the problem file. */
+static int mesh(const cli_options *o, gkt_context *ctx, gkt_problem *problem) {
+  const char *slash = strrchr(o->file, '/'), *name = slash ? slash + 1 : o->file;
+  char path[4096];
+  snprintf(path, sizeof path, "%.*s.msh", (int)strcspn(name, "."), name);
+  if (o->output) snprintf(path, sizeof path, "%s", o->output);
+  int code = cli_exit_status(ctx, gkt_problem_mesh_geometry(problem, path));
+  if (!code && !o->quiet) printf("%s\n", path);
+  return code;
+}
+
+static int with_problem(int argc, char **argv, const char *allowed, int (*act)(const cli_options *, gkt_context *, gkt_problem *)) {
+  cli_options o;
+  gkt_context *ctx = NULL;
+  gkt_problem *problem = NULL;
+  int code;
+  if (cli_parse(argc, argv, allowed, "a problem file", &o, &code)) {
+    code = open_problem(&o, &ctx, &problem);
+    if (!code) code = act(&o, ctx, problem);
   }
-  gkt_status status = gkt_problem_run(problem, &valid);
-  code = finish(&o, ctx, problem, status, valid);
-done:
   gkt_problem_destroy(&problem);
   if (ctx) gkt_context_destroy(&ctx);
   free(o.sets);
   return code;
 }
 
-int cli_check(int argc, char **argv) {
-  cli_options o;
-  gkt_context *ctx = NULL;
-  gkt_problem *problem = NULL;
-  int code = EXIT_REFUSED;
-  if (!cli_parse(argc, argv, "check", "sbtqv", &o)) goto done;
-  if (!o.file) {
-    cli_refuse("check: expected a problem file; see `galerkit --help`");
-    goto done;
-  }
-  if ((code = open_problem(&o, &ctx, &problem))) goto done;
-  if ((code = cli_exit_status(ctx, gkt_problem_check(problem)))) goto done;
-  if (!o.quiet) printf("%s", gkt_problem_report_text(problem));
-done:
-  gkt_problem_destroy(&problem);
-  if (ctx) gkt_context_destroy(&ctx);
-  free(o.sets);
-  return code;
-}
+int cli_run(int argc, char **argv) { return with_problem(argc, argv, "sbtdrqv-", run); }
+int cli_check(int argc, char **argv) { return with_problem(argc, argv, "sbtqv", check); }
+int cli_mesh_problem(int argc, char **argv) { return with_problem(argc, argv, "soqv", mesh); }

@@ -1,17 +1,24 @@
 /* mesh, plot, devices */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
-#include <errno.h>
 
 #include "cli/cli.h"
 
-/* All arguments go to the separate program, beside this one or on $PATH. */
+static bool is_problem_file(const char *word) {
+  const char *dot = strrchr(word, '.');
+  return word[0] != '-' && dot && (!strcasecmp(dot, ".yaml") || !strcasecmp(dot, ".yml"));
+}
+
+/* All arguments go to the separate program, beside this one or on $PATH; but for a problem file. */
 int cli_mesh(int argc, char **argv) {
   char self[3072], beside[4096];
+  for (int i = 1; i < argc; i++)
+    if (is_problem_file(argv[i])) return cli_mesh_problem(argc, argv);
   ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-  (void)argc;
   argv[0] = "galerkit-mesh";
   self[n > 0 ? n : 0] = 0;
   char *slash = strrchr(self, '/');
@@ -23,33 +30,33 @@ int cli_mesh(int argc, char **argv) {
   return EXIT_NO_ANSWER;
 }
 
+static int plot(const cli_options *o) {
+  gkt_context *ctx = NULL;
+  gkt_picture_options options = {.title = o->file, .view = o->view};
+  if (!o->output) return cli_refuse("plot: -o OUT.png is missing");
+  if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
+  int code = cli_exit_status(ctx, gkt_picture_from_vtu(ctx, o->file, o->field, o->output, &options));
+  gkt_context_destroy(&ctx);
+  return code;
+}
+
 int cli_plot(int argc, char **argv) {
   cli_options o;
-  gkt_context *ctx = NULL;
-  int code = EXIT_REFUSED;
-  if (!cli_parse(argc, argv, "plot", "ofwqv", &o)) goto done;
-  if (!o.file || !o.output) {
-    cli_refuse("plot: expected FILE.vtu -o OUT.png");
-    goto done;
-  }
-  if (gkt_context_create(&o.context, &ctx)) goto done;
-  gkt_picture_options options = {.title = o.file, .view = o.view};
-  code = cli_exit_status(ctx, gkt_picture_from_vtu(ctx, o.file, o.field, o.output, &options));
-done:
-  if (ctx) gkt_context_destroy(&ctx);
+  int code;
+  if (cli_parse(argc, argv, "ofwqv", "a .vtu file", &o, &code)) code = plot(&o);
   free(o.sets);
   return code;
 }
 
 int cli_devices(int argc, char **argv) {
   cli_options o;
-  int code = EXIT_REFUSED;
-  if (!cli_parse(argc, argv, "devices", "", &o)) goto done;
-  printf("cpu          %ld cores\n", sysconf(_SC_NPROCESSORS_ONLN));
-  printf("interpreter  the same cores, no compiler needed\n");
-  printf("cuda         not available yet\n");
-  code = EXIT_DONE;
-done:
+  int code;
+  if (cli_parse(argc, argv, "", NULL, &o, &code)) {
+    printf("cpu          %ld cores\n", sysconf(_SC_NPROCESSORS_ONLN));
+    printf("interpreter  the same cores, no compiler needed\n");
+    printf("cuda         not available yet\n");
+    code = EXIT_DONE;
+  }
   free(o.sets);
   return code;
 }
