@@ -120,7 +120,8 @@ typedef struct {
 /* PNG of the surface: one scalar per node [num_nodes], an optional displacement [num_nodes][dim]. Hidden surfaces removed, colour bar, title. */
 GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement, const gkt_picture_options *)
     GKT_MUST_CHECK;
-/* Reads a VTU file written by gkt_vtu_write (or any appended/ascii/binary-inline UnstructuredGrid of simplices) and draws one of its arrays; field NULL: the first. Vectors show their norm. */
+/* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of one kind of simplex) and draws one of its arrays; field NULL: the first of point data.
+   Vectors and tensors show their norm. `warp` moves the nodes by the array if it is a vector at nodes, else by the first such one in the file. */
 GKT_API gkt_status gkt_picture_from_vtu(gkt_context *, const char *vtu_path, const char *field, const char *png_path, const gkt_picture_options *) GKT_MUST_CHECK;
 
 #ifdef __cplusplus

@@ -13,8 +13,8 @@ static void put(const char *text) {
   if (write(STDERR_FILENO, text, strlen(text)) < 0) return;
 }
 
-/* Only what a signal handler may call. */
-static void end(int signal) {
+/* Only what a signal handler may call; the sanitizer does not expect to end on another stack. */
+__attribute__((no_sanitize_address)) static void end(int signal) {
   const bool stopped = signal == SIGINT || signal == SIGTERM || signal == SIGHUP;
   for (int i = 0; i < 2; i++)
     if (temporaries[i]) unlink(temporaries[i]);
