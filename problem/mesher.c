@@ -69,8 +69,9 @@ gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
   snprintf(min_size, sizeof min_size, "%.17g", m->min_size);
   snprintf(order, sizeof order, "%d", m->order);
   snprintf(curvature, sizeof curvature, "%d", m->curvature);
-  char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet", "--order", order, "--unit", m->unit ? m->unit : "m"};
-  int n = 9;
+  char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet", "--order", order};
+  int n = 7;
+  if (m->unit) argv[n++] = "--unit", argv[n++] = m->unit;
   if (m->size > 0) argv[n++] = "--size", argv[n++] = size;
   if (m->min_size > 0) argv[n++] = "--min-size", argv[n++] = min_size;
   if (m->curvature > 0) argv[n++] = "--curvature", argv[n++] = curvature;

@@ -17,7 +17,7 @@ static const gkt_schema_key keys[] = {
     {"mesh.min_size", GKT_KEY_POSITIVE, DEFAULT("size / 10"), .unit = "m", EXAMPLE("0.001")},
     {"mesh.curvature", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("24")},
     {"mesh.order", GKT_KEY_CHOICE, DEFAULT("1"), .choices = "1 2", EXAMPLE("2")},
-    {"mesh.unit", GKT_KEY_CHOICE, DEFAULT("m"), .choices = "m mm cm in", EXAMPLE("mm")},
+    {"mesh.unit", GKT_KEY_CHOICE, DEFAULT("of the file, else m"), .choices = "m mm cm in", EXAMPLE("mm")},
     {"mesh.box", GKT_KEY_MAP, EXAMPLE("{cells: [8, 8]}")},
     {"mesh.box.cells", GKT_KEY_COUNTS, REQUIRED, EXAMPLE("[32, 32, 32]")},
     {"mesh.box.lower", GKT_KEY_NUMBERS, DEFAULT("0"), .unit = "m", EXAMPLE("[-1, -1, 0]")},

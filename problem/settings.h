@@ -26,7 +26,7 @@ typedef struct {
   double min_size; /* GEOMETRY: lower bound where curvature refines; 0: size/10 */
   int curvature;   /* GEOMETRY: elements per full circle on curved faces; default 0: off */
   int order;       /* of the geometry, 1 (default) or 2 */
-  char *unit;      /* GEOMETRY: of the CAD file's numbers: m (default), mm, cm, in */
+  char *unit;      /* GEOMETRY: of the CAD file's numbers: m, mm, cm, in; NULL: what a STEP file states, else metres */
   gkt_box box;     /* BOX */
   int refine;      /* times; default 0 */
   gkt_word from;   /* the value of file, geometry or box */

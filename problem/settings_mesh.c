@@ -63,7 +63,6 @@ static gkt_status read_mesh(gkt_settings_reader *r) {
   gkt_mesh_settings *m = &r->s->mesh;
   const gkt_yaml *mesh = gkt_yaml_get(r->root, "mesh"), *from;
   m->order = 1;
-  GKT_TRY(gkt_memory_text(r->memory, "m", 1, &m->unit));
   GKT_TRY(gkt_settings_one_of(r, mesh, "file geometry box", false, &from));
   m->from.at = from;
   if (from->kind == GKT_YAML_TEXT) gkt_settings_word(from, &m->from);
