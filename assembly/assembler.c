@@ -136,7 +136,7 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   if (backend == GKT_BACKEND_CPU) GKT_GO(compile(a));
   a->info.compile_seconds = gkt_seconds() - start;
   a->info.backend = backend == GKT_BACKEND_CPU ? "cpu" : "interpreter", a->info.reduce = "fused";
-  a->info.element_bytes = a->reduce->num_shared * a->reduce->block * (gkt_size)sizeof(gkt_scalar);
+  a->info.element_bytes = gkt_reduce_num_partials(a->reduce) * (gkt_size)sizeof(gkt_scalar);
 done:
   if (status == GKT_OK) *out = a;
   else gkt_assembler_destroy(&a);
@@ -200,7 +200,7 @@ static void run_group(const gkt_assembler *a, const gkt_map *m, int group, int c
 
 static void run_chunk(const gkt_assembler *a, int chunk, const gkt_inputs *inputs, gkt_worker *w, gkt_scalar *values) {
   const gkt_chunk *c = &a->reduce->chunks[chunk];
-  memset(w->sums, 0, (size_t)(c->num_private + c->num_shared) * (size_t)a->reduce->block * sizeof *w->sums);
+  memset(w->sums, 0, (size_t)c->ways[GKT_NUM_WAYS] * (size_t)a->reduce->block * sizeof *w->sums);
   for (int k = 0; k < a->num_maps; k++) {
     const gkt_map *m = a->maps[k];
     if (m->block != c->block || !has_work(m)) continue;
@@ -209,16 +209,17 @@ static void run_chunk(const gkt_assembler *a, int chunk, const gkt_inputs *input
   gkt_reduce_flush(a->reduce, chunk, w->sums, values);
 }
 
-/* Which thread runs a chunk changes nothing: chunks write to places of their own. */
+/* Which thread runs a team changes nothing: teams write to places of their own. */
 static void run(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
   int threads = a->num_workers;
   if (a->ctx->options.poison) {
     memset(values, 0xFF, (size_t)gkt_reduce_num_values(a->reduce) * sizeof *values);
-    memset(a->reduce->partial, 0xFF, (size_t)a->reduce->num_shared * (size_t)a->reduce->block * sizeof *values);
+    memset(a->reduce->partial, 0xFF, (size_t)gkt_reduce_num_partials(a->reduce) * sizeof *values);
   }
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int t = 0; t < threads; t++)
-    for (int c = t; c < a->reduce->num_chunks; c += threads) run_chunk(a, c, inputs, &a->workers[t], values);
+    for (int team = t; team < a->reduce->num_teams; team += threads)
+      for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(a, c, inputs, &a->workers[t], values);
   gkt_reduce_join(a->reduce, values);
 }
 

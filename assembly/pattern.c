@@ -7,10 +7,10 @@
 typedef struct {
   int num_blocks;
   const gkt_incidence *blocks;
-  const gkt_idx *chunk_size;
+  const gkt_idx *first_cell; /* of teams */
   gkt_pattern *pattern;
-  gkt_idx first_node[16];  /* cell nodes (rows) before each block; [num_blocks] in all */
-  gkt_idx first_chunk[16]; /* chunks before each block */
+  gkt_idx first_node[16]; /* cell nodes (rows) before each block; [num_blocks] in all */
+  gkt_idx cells_before[16];
   gkt_size first_pair[16]; /* contributions before each block */
   gkt_idx *offsets;        /* [rows+1]: cell nodes at a row node */
   gkt_idx *stars;          /* their numbers, ascending */
@@ -21,7 +21,7 @@ typedef struct {     /* of one thread */
   gkt_idx *seen;     /* [columns] last row that has the column */
   gkt_idx *position; /* [columns] its pair in that row */
   gkt_idx *row;      /* [max_row] */
-  gkt_idx *chunk;    /* [max_row] last chunk that touched the pair */
+  gkt_idx *team;     /* [max_row] last team that touched the pair */
 } scratch;
 
 static gkt_idx node_of(const gkt_idx *nodes, gkt_size i) { return nodes ? nodes[i] : 0; }
@@ -33,17 +33,17 @@ static gkt_idx own_column(const gkt_pattern *p, gkt_idx row) {
 }
 
 static gkt_status count_blocks(gkt_context *ctx, plan *p) {
-  gkt_size nodes = 0, chunks = 0, pairs = 0;
+  gkt_size nodes = 0, cells = 0, pairs = 0;
   if (p->num_blocks > 15) return gkt_fail(ctx, GKT_UNAVAILABLE, "a mesh of %d cell blocks: more than 15 are not available yet", p->num_blocks);
   for (int b = 0; b <= p->num_blocks; b++) {
     GKT_TRY(gkt_narrow(ctx, nodes, "nodes of cells", &p->first_node[b]));
-    p->first_chunk[b] = (gkt_idx)chunks;
+    p->cells_before[b] = (gkt_idx)cells;
     p->first_pair[b] = pairs;
     if (b == p->num_blocks) break;
     const gkt_incidence *i = &p->blocks[b];
     nodes += (gkt_size)i->num_cells * i->num[0];
     pairs += (gkt_size)i->num_cells * i->num[0] * i->num[1];
-    chunks += (i->num_cells + p->chunk_size[b] - 1) / p->chunk_size[b];
+    cells += i->num_cells;
   }
   return GKT_OK;
 }
@@ -110,19 +110,20 @@ static void sort(gkt_idx n, gkt_idx *a) { /* Shell's; rows are short */
     }
 }
 
-/* Pairs of the row's contributions, and how many chunks touch each pair: cells ascend, so a change of chunk is a new one. */
+/* Pairs of the row's contributions, and how many teams touch each pair: cells ascend, so another team is a new one. */
 static void route_row(const plan *p, gkt_idx row, scratch *t, gkt_routing *out) {
-  gkt_idx first = p->pattern->offsets[row];
+  gkt_idx first = p->pattern->offsets[row], team = 0;
   for (gkt_idx k = p->offsets[row]; k < p->offsets[row + 1]; k++) {
     star s = star_of(p, p->stars[k]);
     const gkt_incidence *i = s.incidence;
-    gkt_idx chunk = p->first_chunk[s.block] + s.cell / p->chunk_size[s.block];
+    while (p->first_cell[team + 1] <= p->cells_before[s.block] + s.cell) team++;
     gkt_idx *pairs = out->pairs + p->first_pair[s.block] + ((gkt_size)s.cell * i->num[0] + s.local) * i->num[1];
     for (int b = 0; b < i->num[1]; b++) {
       gkt_idx pair = t->position[node_of(i->nodes[1], (gkt_size)s.cell * i->num[1] + b)];
-      pairs[b] = pair;
-      if (t->chunk[pair - first] == chunk) continue;
-      t->chunk[pair - first] = chunk;
+      bool known = t->team[pair - first] == team;
+      pairs[b] = known ? pair : ~pair;
+      if (known) continue;
+      t->team[pair - first] = team;
       out->touched[pair]++;
     }
   }
@@ -134,7 +135,7 @@ static void fill_row(const plan *p, gkt_idx row, scratch *t, gkt_routing *out) {
   memcpy(cols, t->row, (size_t)count * sizeof *cols);
   for (gkt_idx k = 0; k < count; k++) {
     t->position[cols[k]] = first + k;
-    t->chunk[k] = -1;
+    t->team[k] = -1;
   }
   route_row(p, row, t, out);
 }
@@ -144,7 +145,7 @@ static void scratch_free(int threads, scratch **all) {
     gkt_free(&(*all)[t].seen);
     gkt_free(&(*all)[t].position);
     gkt_free(&(*all)[t].row);
-    gkt_free(&(*all)[t].chunk);
+    gkt_free(&(*all)[t].team);
   }
   gkt_free(all);
 }
@@ -157,7 +158,7 @@ static gkt_status scratch_make(gkt_context *ctx, const plan *p, int threads, scr
     GKT_TRY(gkt_alloc(ctx, cols, sizeof *t->seen, &t->seen));
     GKT_TRY(gkt_alloc(ctx, cols, sizeof *t->position, &t->position));
     GKT_TRY(gkt_alloc(ctx, p->max_row, sizeof *t->row, &t->row));
-    GKT_TRY(gkt_alloc(ctx, p->max_row, sizeof *t->chunk, &t->chunk));
+    GKT_TRY(gkt_alloc(ctx, p->max_row, sizeof *t->team, &t->team));
   }
   return GKT_OK;
 }
@@ -193,8 +194,8 @@ static gkt_status sum_rows(gkt_context *ctx, gkt_pattern *p) {
   return gkt_alloc(ctx, total, sizeof *p->cols, &p->cols);
 }
 
-gkt_status gkt_pattern_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx *chunk_size, gkt_pattern *pattern, gkt_routing *out) {
-  plan p = {.num_blocks = num_blocks, .blocks = blocks, .chunk_size = chunk_size, .pattern = pattern};
+gkt_status gkt_pattern_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx *first_cell, gkt_pattern *pattern, gkt_routing *out) {
+  plan p = {.num_blocks = num_blocks, .blocks = blocks, .first_cell = first_cell, .pattern = pattern};
   gkt_status status;
   scratch *all = NULL;
   int threads = gkt_threads(ctx);

@@ -1,9 +1,11 @@
+/* The plan of the reduce: chunks and teams of cells, slots, and where their sums go. */
 #include <string.h>
 
 #include "assembly/reduce.h"
 
-/* Bytes of element tensors per chunk: their sums (about a third of that) and slots stay in a second-level cache. */
-enum { CHUNK_BYTES = 256 * 1024, MOST_SLOTS = 65535 };
+/* Bytes of element tensors per chunk: their sums (about a third of that) and slots stay in a second-level cache. Teams are large, so that they share little, but enough for
+ * threads. */
+enum { CHUNK_BYTES = 1024 * 1024, MOST_SLOTS = 65535, TEAM_CELLS = 40000, FEWEST_TEAMS = 8, MOST_TEAMS = 128 };
 
 static gkt_idx cells_per_chunk(const gkt_incidence *i, int block) {
   gkt_idx pairs = i->num[0] * i->num[1], wanted = CHUNK_BYTES / (pairs * block * (gkt_idx)sizeof(gkt_scalar)), most = MOST_SLOTS / pairs;
@@ -13,37 +15,92 @@ static gkt_idx cells_per_chunk(const gkt_incidence *i, int block) {
   return wanted > GKT_LANES ? wanted / GKT_LANES * GKT_LANES : wanted;
 }
 
-static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks, const gkt_idx *size) {
+static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks) {
   gkt_size slots = 0, count = 0;
   gkt_idx narrow;
-  for (int b = 0; b < num_blocks; b++) count += (blocks[b].num_cells + size[b] - 1) / size[b];
+  for (int b = 0; b < num_blocks; b++) {
+    gkt_idx size = cells_per_chunk(&blocks[b], r->block);
+    count += (blocks[b].num_cells + size - 1) / size;
+  }
   GKT_TRY(gkt_narrow(r->ctx, count, "chunks of cells", &narrow));
   GKT_TRY(gkt_calloc(r->ctx, count, sizeof *r->chunks, &r->chunks));
-  for (int b = 0; b < num_blocks; b++)
-    for (gkt_idx first = 0; first < blocks[b].num_cells; first += size[b]) {
-      gkt_idx left = blocks[b].num_cells - first, n = left < size[b] ? left : size[b];
+  for (int b = 0; b < num_blocks; b++) {
+    gkt_idx size = cells_per_chunk(&blocks[b], r->block);
+    for (gkt_idx first = 0; first < blocks[b].num_cells; first += size) {
+      gkt_idx left = blocks[b].num_cells - first, n = left < size ? left : size;
       r->chunks[r->num_chunks++] = (gkt_chunk){.block = b, .first = first, .count = n, .pairs = blocks[b].num[0] * blocks[b].num[1], .slots = slots};
-      slots += (gkt_size)n * blocks[b].num[0] * blocks[b].num[1];
+      slots += (gkt_size)n * r->chunks[r->num_chunks - 1].pairs;
     }
+  }
   return gkt_alloc(r->ctx, slots, sizeof *r->slots, &r->slots);
+}
+
+/* Teams of about equally many chunks; out [num_teams+1]: their first cells. */
+static gkt_status cut_teams(gkt_reduce *r, gkt_idx **out) {
+  gkt_idx cells = 0;
+  for (int c = 0; c < r->num_chunks; c++) cells += r->chunks[c].count;
+  r->num_teams = cells / TEAM_CELLS;
+  if (r->num_teams < FEWEST_TEAMS) r->num_teams = FEWEST_TEAMS;
+  if (r->num_teams > MOST_TEAMS) r->num_teams = MOST_TEAMS;
+  if (r->num_teams > r->num_chunks) r->num_teams = r->num_chunks;
+  GKT_TRY(gkt_calloc(r->ctx, r->num_teams + 1, sizeof *r->teams, &r->teams));
+  GKT_TRY(gkt_calloc(r->ctx, r->num_teams + 1, sizeof **out, out));
+  gkt_idx before = 0;
+  for (int t = 0; t < r->num_teams; t++) {
+    r->teams[t + 1] = (int)((gkt_size)r->num_chunks * (t + 1) / r->num_teams);
+    for (int c = r->teams[t]; c < r->teams[t + 1]; c++) r->chunks[c].team = t, before += r->chunks[c].count;
+    (*out)[t + 1] = before;
+  }
+  return GKT_OK;
+}
+
+/* ---- places in the result ---- */
+static gkt_status places_make(const gkt_reduce *r, gkt_size count, gkt_places *p) {
+  GKT_TRY(gkt_alloc(r->ctx, count, sizeof *p->first, &p->first));
+  return r->pattern.block_size[0] == 1 ? GKT_OK : gkt_alloc(r->ctx, count, sizeof *p->stride, &p->stride);
+}
+
+static void places_free(gkt_places *p) {
+  gkt_free(&p->first);
+  gkt_free(&p->stride);
+}
+
+static void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
+  gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
+  out->first[at] = start * p->block_size[0] * p->block_size[1] + (pair - start) * p->block_size[1];
+  if (out->stride) out->stride[at] = length * p->block_size[1];
 }
 
 /* ---- numbering of slots: a small hash table per chunk, from pair to slot ---- */
 typedef struct {
   gkt_idx *pair; /* [size]; -1: empty */
   uint16_t *slot;
-  uint32_t size; /* a power of two */
+  uint32_t size;   /* a power of two */
+  uint8_t *way;    /* [MOST_SLOTS] by slot in the order of discovery */
+  uint16_t *final; /* [MOST_SLOTS] that slot sorted by way */
 } table;
 
-static void table_free(table *t) {
-  gkt_free(&t->pair);
-  gkt_free(&t->slot);
+static void tables_free(int count, table **tables) {
+  for (int t = 0; *tables && t < count; t++) {
+    gkt_free(&(*tables)[t].pair);
+    gkt_free(&(*tables)[t].slot);
+    gkt_free(&(*tables)[t].way);
+    gkt_free(&(*tables)[t].final);
+  }
+  gkt_free(tables);
 }
 
-static gkt_status table_make(gkt_context *ctx, uint32_t most, table *t) {
-  for (t->size = 64; t->size < 2 * most;) t->size *= 2;
-  GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->pair, &t->pair));
-  return gkt_alloc(ctx, t->size, sizeof *t->slot, &t->slot);
+static gkt_status tables_make(gkt_context *ctx, int count, uint32_t most, table **out) {
+  GKT_TRY(gkt_calloc(ctx, count, sizeof **out, out));
+  for (int k = 0; k < count; k++) {
+    table *t = &(*out)[k];
+    for (t->size = 64; t->size < 2 * most;) t->size *= 2;
+    GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->pair, &t->pair));
+    GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->slot, &t->slot));
+    GKT_TRY(gkt_alloc(ctx, most, sizeof *t->way, &t->way));
+    GKT_TRY(gkt_alloc(ctx, most, sizeof *t->final, &t->final));
+  }
+  return GKT_OK;
 }
 
 static uint32_t table_find(const table *t, gkt_idx pair) {
@@ -54,135 +111,134 @@ static uint32_t table_find(const table *t, gkt_idx pair) {
 
 static gkt_size contributions(const gkt_chunk *c) { return (gkt_size)c->count * c->pairs; }
 
-/* Private slots count up from 0, shared ones down from the top, until their number is known. */
+static void sort_slots(gkt_chunk *c, gkt_idx count, table *t) {
+  gkt_idx next[GKT_NUM_WAYS];
+  for (gkt_idx s = 0; s < count; s++) c->ways[t->way[s] + 1]++;
+  for (int w = 0; w < GKT_NUM_WAYS; w++) next[w] = c->ways[w], c->ways[w + 1] += c->ways[w];
+  for (gkt_idx s = 0; s < count; s++) t->final[s] = (uint16_t)next[t->way[s]]++;
+}
+
 static void number_chunk(const gkt_routing *routing, gkt_chunk *c, uint16_t *slots, table *t) {
   gkt_size n = contributions(c);
+  gkt_idx count = 0;
   memset(t->pair, 0xFF, t->size * sizeof *t->pair);
   for (gkt_size k = 0; k < n; k++) {
-    gkt_idx pair = routing->pairs[c->slots + k];
+    gkt_idx coded = routing->pairs[c->slots + k], pair = coded < 0 ? ~coded : coded;
     uint32_t at = table_find(t, pair);
     if (t->pair[at] < 0) {
       t->pair[at] = pair;
-      t->slot[at] = (uint16_t)(routing->touched[pair] == 1 ? c->num_private++ : MOST_SLOTS - c->num_shared++);
+      t->slot[at] = (uint16_t)count;
+      t->way[count++] = (uint8_t)((routing->touched[pair] == 1 ? GKT_SET_VALUES : GKT_SET_PARTIAL) + (coded >= 0));
     }
     slots[k] = t->slot[at];
   }
-  for (gkt_size k = 0; k < n; k++)
-    if (slots[k] > MOST_SLOTS - c->num_shared) slots[k] = (uint16_t)(c->num_private + MOST_SLOTS - slots[k]);
+  sort_slots(c, count, t);
+  for (gkt_size k = 0; k < n; k++) slots[k] = t->final[slots[k]];
 }
 
 static gkt_status number_slots(gkt_reduce *r, const gkt_routing *routing) {
   int threads = gkt_threads(r->ctx);
-  gkt_status status = GKT_OK;
-  gkt_size most = 1, privates = 0, shared = 0;
+  gkt_status status;
+  gkt_size most = 1, values = 0, partials = 0;
   table *tables = NULL;
   for (int c = 0; c < r->num_chunks; c++) most = contributions(&r->chunks[c]) > most ? contributions(&r->chunks[c]) : most;
-  GKT_TRY(gkt_calloc(r->ctx, threads, sizeof *tables, &tables));
-  for (int t = 0; t < threads; t++) GKT_GO(table_make(r->ctx, (uint32_t)most, &tables[t]));
+  GKT_GO(tables_make(r->ctx, threads, (uint32_t)most, &tables));
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int t = 0; t < threads; t++)
     for (int c = t; c < r->num_chunks; c += threads) number_chunk(routing, &r->chunks[c], r->slots + r->chunks[c].slots, &tables[t]);
   for (int c = 0; c < r->num_chunks; c++) {
     gkt_chunk *k = &r->chunks[c];
-    k->first_private = privates, k->first_shared = shared;
-    privates += k->num_private, shared += k->num_shared;
-    if (k->num_private + k->num_shared > r->max_slots) r->max_slots = k->num_private + k->num_shared;
+    gkt_idx to_values = k->ways[GKT_SET_PARTIAL], count = k->ways[GKT_NUM_WAYS];
+    k->first_value = values, k->first_partial = partials;
+    values += to_values, partials += count - to_values;
+    if (count > r->max_slots) r->max_slots = count;
   }
-  r->num_shared = shared;
+  GKT_GO(places_make(r, values, &r->places));
+  GKT_GO(gkt_alloc(r->ctx, partials, sizeof *r->partial_places, &r->partial_places));
 done:
-  for (int t = 0; t < threads; t++) table_free(&tables[t]);
-  gkt_free(&tables);
+  tables_free(threads, &tables);
   return status;
 }
 
-/* ---- places in the result ---- */
-static gkt_status places_make(const gkt_reduce *r, gkt_size count, gkt_places *p) {
-  GKT_TRY(gkt_alloc(r->ctx, count, sizeof *p->first, &p->first));
-  return gkt_alloc(r->ctx, count, sizeof *p->stride, &p->stride);
-}
-
-static void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, gkt_places *out, gkt_size at) {
-  gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
-  out->first[at] = start * p->block_size[0] * p->block_size[1] + (pair - start) * p->block_size[1];
-  out->stride[at] = length * p->block_size[1];
-}
-
-/* Places of private slots; pairs of shared slots. */
-static void place_chunk(gkt_reduce *r, const gkt_incidence *i, const gkt_routing *routing, const gkt_chunk *c, gkt_idx *shared_pairs) {
+/* Places of sums that go to values; for the others, their pairs. */
+static void place_chunk(gkt_reduce *r, const gkt_incidence *i, const gkt_routing *routing, const gkt_chunk *c) {
   const uint16_t *slots = r->slots + c->slots;
   const gkt_idx *pairs = routing->pairs + c->slots;
   gkt_size rows = (gkt_size)c->count * i->num[0];
   for (gkt_size k = 0; k < rows; k++)
     for (int b = 0; b < i->num[1]; b++, slots++, pairs++) {
-      gkt_idx row = i->nodes[0] ? i->nodes[0][(gkt_size)c->first * i->num[0] + k] : 0;
-      if (*slots < c->num_private) place(&r->pattern, row, *pairs, &r->private_, c->first_private + *slots);
-      else shared_pairs[c->first_shared + *slots - c->num_private] = *pairs;
+      gkt_idx row = i->nodes[0] ? i->nodes[0][(gkt_size)c->first * i->num[0] + k] : 0, pair = *pairs < 0 ? ~*pairs : *pairs;
+      if (*slots < c->ways[GKT_SET_PARTIAL]) place(&r->pattern, row, pair, &r->places, c->first_value + *slots);
+      else r->partial_places[c->first_partial + *slots - c->ways[GKT_SET_PARTIAL]] = pair;
     }
 }
 
-/* Sources of every joined pair, in the order of the chunks. `touched` becomes the number of the pair among the joined ones. */
-static gkt_status plan_join(gkt_reduce *r, const gkt_idx *shared_pairs, gkt_idx *touched) {
+/* Pairs that several teams touch, or none; `touched` becomes their number among these. */
+static gkt_status plan_join(gkt_reduce *r, gkt_idx *touched) {
   const gkt_pattern *p = &r->pattern;
   gkt_idx pairs = p->offsets[p->num_nodes[0]], count = 0, narrow;
-  GKT_TRY(gkt_narrow(r->ctx, r->num_shared, "shared sums", &narrow));
-  for (gkt_idx k = 0; k < pairs; k++) count += touched[k] != 1;
+  gkt_size partials = 0;
+  for (gkt_idx k = 0; k < pairs; k++)
+    if (touched[k] != 1) count++, partials += touched[k];
+  GKT_TRY(gkt_narrow(r->ctx, partials, "partial sums", &narrow));
   GKT_TRY(places_make(r, count, &r->joined));
-  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)count + 2, sizeof *r->join_offsets, &r->join_offsets));
-  GKT_TRY(gkt_alloc(r->ctx, r->num_shared, sizeof *r->join_sources, &r->join_sources));
-  r->num_joined = count;
-  gkt_idx j = 0, *offsets = r->join_offsets;
+  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)count + 1, sizeof *r->join_offsets, &r->join_offsets));
+  GKT_TRY(gkt_alloc(r->ctx, partials * r->block, sizeof *r->partial, &r->partial));
   for (gkt_idx row = 0; row < p->num_nodes[0]; row++)
     for (gkt_idx k = p->offsets[row]; k < p->offsets[row + 1]; k++) {
       if (touched[k] == 1) continue;
+      gkt_idx j = r->num_joined++;
       place(p, row, k, &r->joined, j);
-      offsets[j + 2] = offsets[j + 1] + touched[k];
-      touched[k] = j++;
+      r->join_offsets[j + 1] = r->join_offsets[j] + touched[k];
+      touched[k] = j;
     }
-  for (gkt_idx s = 0; s < narrow; s++) r->join_sources[offsets[touched[shared_pairs[s]] + 1]++] = s;
   return GKT_OK;
 }
 
-static gkt_status plan_places(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
-  gkt_idx *shared_pairs = NULL;
+/* Places of partial sums, in the order of the teams: the first chunk of a team that touches a pair takes the next place, its later chunks look for it. */
+static gkt_status place_partials(gkt_reduce *r, const gkt_idx *joined_of) {
+  gkt_idx *taken = NULL, *team = NULL;
   gkt_status status;
-  gkt_size privates = 0;
-  for (int c = 0; c < r->num_chunks; c++) privates += r->chunks[c].num_private;
-  GKT_TRY(gkt_alloc(r->ctx, r->num_shared, sizeof *shared_pairs, &shared_pairs));
-  GKT_GO(places_make(r, privates, &r->private_));
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(dynamic)
-  for (int c = 0; c < r->num_chunks; c++) place_chunk(r, &blocks[r->chunks[c].block], routing, &r->chunks[c], shared_pairs);
-  GKT_GO(plan_join(r, shared_pairs, routing->touched));
-  GKT_GO(gkt_alloc(r->ctx, r->num_shared * r->block, sizeof *r->partial, &r->partial));
+  GKT_GO(gkt_calloc(r->ctx, r->num_joined, sizeof *taken, &taken));
+  GKT_GO(gkt_alloc(r->ctx, r->join_offsets[r->num_joined], sizeof *team, &team));
+  for (int c = 0; c < r->num_chunks; c++) {
+    const gkt_chunk *k = &r->chunks[c];
+    for (gkt_idx s = k->ways[GKT_SET_PARTIAL]; s < k->ways[GKT_NUM_WAYS]; s++) {
+      gkt_idx *pair = &r->partial_places[k->first_partial + s - k->ways[GKT_SET_PARTIAL]], j = joined_of[*pair], at = r->join_offsets[j];
+      if (s < k->ways[GKT_ADD_PARTIAL]) at += taken[j]++, team[at] = k->team;
+      else
+        while (team[at] != k->team) at++;
+      *pair = at;
+    }
+  }
 done:
-  gkt_free(&shared_pairs);
+  gkt_free(&taken);
+  gkt_free(&team);
   return status;
 }
 
 gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], gkt_reduce **out) {
   gkt_reduce *r = NULL;
-  gkt_idx *size = NULL;
+  gkt_idx *first_cell = NULL;
   gkt_routing routing = {0};
   gkt_status status;
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *r, &r));
   r->ctx = ctx, r->block = block_size[0] * block_size[1];
   r->pattern = (gkt_pattern){.num_nodes = {num_nodes[0], num_nodes[1]}, .block_size = {block_size[0], block_size[1]}};
-  GKT_GO(gkt_alloc(ctx, num_blocks, sizeof *size, &size));
-  for (int b = 0; b < num_blocks; b++) size[b] = cells_per_chunk(&blocks[b], r->block);
-  GKT_GO(gkt_pattern_create(ctx, num_blocks, blocks, size, &r->pattern, &routing));
-  GKT_GO(cut_chunks(r, num_blocks, blocks, size));
+  GKT_GO(cut_chunks(r, num_blocks, blocks));
+  GKT_GO(cut_teams(r, &first_cell));
+  GKT_GO(gkt_pattern_create(ctx, num_blocks, blocks, first_cell, &r->pattern, &routing));
   GKT_GO(number_slots(r, &routing));
-  GKT_GO(plan_places(r, blocks, &routing));
+#pragma omp parallel for num_threads(gkt_threads(ctx)) schedule(dynamic)
+  for (int c = 0; c < r->num_chunks; c++) place_chunk(r, &blocks[r->chunks[c].block], &routing, &r->chunks[c]);
+  GKT_GO(plan_join(r, routing.touched));
+  GKT_GO(place_partials(r, routing.touched));
 done:
   gkt_routing_clear(&routing);
-  gkt_free(&size);
+  gkt_free(&first_cell);
   if (status == GKT_OK) *out = r;
   else gkt_reduce_destroy(&r);
   return status;
-}
-
-static void places_free(gkt_places *p) {
-  gkt_free(&p->first);
-  gkt_free(&p->stride);
 }
 
 void gkt_reduce_destroy(gkt_reduce **reduce) {
@@ -190,13 +246,15 @@ void gkt_reduce_destroy(gkt_reduce **reduce) {
   if (!r) return;
   gkt_pattern_clear(&r->pattern);
   gkt_free(&r->chunks);
+  gkt_free(&r->teams);
   gkt_free(&r->slots);
-  places_free(&r->private_);
+  places_free(&r->places);
+  gkt_free(&r->partial_places);
   places_free(&r->joined);
   gkt_free(&r->join_offsets);
-  gkt_free(&r->join_sources);
   gkt_free(&r->partial);
   gkt_free(reduce);
 }
 
 gkt_size gkt_reduce_num_values(const gkt_reduce *r) { return (gkt_size)r->pattern.offsets[r->pattern.num_nodes[0]] * r->block; }
+gkt_size gkt_reduce_num_partials(const gkt_reduce *r) { return (gkt_size)r->join_offsets[r->num_joined] * r->block; }

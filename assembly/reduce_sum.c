@@ -3,50 +3,78 @@
 
 #include "assembly/reduce.h"
 
-/* Inlined with constants for the block sizes that matter. */
-static inline void add_cell(int pairs, int block, const uint16_t *slots, const gkt_scalar *tensors, gkt_scalar *sums) {
-  for (int k = 0; k < pairs; k++)
-    for (int i = 0; i < block; i++) sums[(gkt_size)slots[k] * block + i] += tensors[(k * block + i) * GKT_LANES];
-}
+/* Loops over blocks are written once and compiled for the sizes that matter. */
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 9")
+#define FOR_BLOCK(rows, cols, call)                                                                                                                                                \
+  do {                                                                                                                                                                             \
+    if ((rows) == 1 && (cols) == 1) call(1, 1);                                                                                                                                    \
+    else if ((rows) == 2 && (cols) == 2) call(2, 2);                                                                                                                               \
+    else if ((rows) == 3 && (cols) == 3) call(3, 3);                                                                                                                               \
+    else call(rows, cols);                                                                                                                                                         \
+  } while (0)
 
-void gkt_reduce_add(const gkt_reduce *r, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
-  const gkt_chunk *c = &r->chunks[chunk];
+INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors,
+                      gkt_scalar *restrict sums) {
   int pairs = c->pairs;
   for (gkt_idx k = 0; k < count; k++) {
     gkt_idx cell = cells ? cells[k] : first + k;
     const uint16_t *slots = r->slots + c->slots + (gkt_size)(cell - c->first) * pairs;
-    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * pairs * r->block * GKT_LANES + k % GKT_LANES;
-    if (r->block == 1) add_cell(pairs, 1, slots, tensor, sums);
-    else if (r->block == 9) add_cell(pairs, 9, slots, tensor, sums);
-    else if (r->block == 4) add_cell(pairs, 4, slots, tensor, sums);
-    else if (r->block == 3) add_cell(pairs, 3, slots, tensor, sums);
-    else add_cell(pairs, r->block, slots, tensor, sums);
+    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * pairs * block * GKT_LANES + k % GKT_LANES;
+    for (int p = 0; p < pairs; p++, tensor += block * GKT_LANES) {
+      gkt_scalar *sum = sums + (gkt_size)slots[p] * block;
+      UNROLL for (int i = 0; i < block; i++) sum[i] += tensor[i * GKT_LANES];
+    }
   }
 }
 
-static inline void put(int rows, int cols, const gkt_places *to, gkt_size at, const gkt_scalar *sums, gkt_scalar *values) {
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < cols; j++) values[to->first[at] + i * to->stride[at] + j] = sums[i * cols + j];
+void gkt_reduce_add(const gkt_reduce *r, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
+  const gkt_chunk *c = &r->chunks[chunk];
+#define ADD(rows, cols) add_cells(r, c, (rows) * (cols), count, cells, first, tensors, sums)
+  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD);
+#undef ADD
+}
+
+/* Where row i of the k-th block starts; blocks of one row have no stride. */
+INLINE gkt_scalar *row_of(const gkt_places *p, gkt_size k, int i, gkt_scalar *values) { return values + p->first[k] + (i ? (gkt_size)i * p->stride[k] : 0); }
+
+INLINE void to_values(const gkt_reduce *r, const gkt_chunk *c, int rows, int cols, const gkt_scalar *sums, gkt_scalar *values) {
+  for (gkt_idx s = 0; s < c->ways[GKT_ADD_VALUES]; s++) UNROLL for (int i = 0; i < rows; i++) {
+      gkt_scalar *to = row_of(&r->places, c->first_value + s, i, values);
+      UNROLL for (int j = 0; j < cols; j++) to[j] = sums[((gkt_size)s * rows + i) * cols + j];
+    }
+  for (gkt_idx s = c->ways[GKT_ADD_VALUES]; s < c->ways[GKT_SET_PARTIAL]; s++) UNROLL for (int i = 0; i < rows; i++) {
+      gkt_scalar *to = row_of(&r->places, c->first_value + s, i, values);
+      UNROLL for (int j = 0; j < cols; j++) to[j] += sums[((gkt_size)s * rows + i) * cols + j];
+    }
+}
+
+INLINE void to_partials(gkt_reduce *r, const gkt_chunk *c, int block, const gkt_scalar *sums) {
+  const gkt_idx *to = r->partial_places + c->first_partial - c->ways[GKT_SET_PARTIAL];
+  for (gkt_idx s = c->ways[GKT_SET_PARTIAL]; s < c->ways[GKT_ADD_PARTIAL]; s++)
+    UNROLL for (int i = 0; i < block; i++) r->partial[(gkt_size)to[s] * block + i] = sums[(gkt_size)s * block + i];
+  for (gkt_idx s = c->ways[GKT_ADD_PARTIAL]; s < c->ways[GKT_NUM_WAYS]; s++)
+    UNROLL for (int i = 0; i < block; i++) r->partial[(gkt_size)to[s] * block + i] += sums[(gkt_size)s * block + i];
 }
 
 void gkt_reduce_flush(gkt_reduce *r, int chunk, const gkt_scalar *sums, gkt_scalar *values) {
   const gkt_chunk *c = &r->chunks[chunk];
-  int rows = r->pattern.block_size[0], cols = r->pattern.block_size[1];
-  if (r->block == 1)
-    for (gkt_idx s = 0; s < c->num_private; s++) values[r->private_.first[c->first_private + s]] = sums[s];
-  else
-    for (gkt_idx s = 0; s < c->num_private; s++) put(rows, cols, &r->private_, c->first_private + s, sums + (gkt_size)s * r->block, values);
-  memcpy(r->partial + c->first_shared * r->block, sums + (gkt_size)c->num_private * r->block, (size_t)c->num_shared * (size_t)r->block * sizeof *sums);
+#define FLUSH(rows, cols) (to_values(r, c, rows, cols, sums, values), to_partials(r, c, (rows) * (cols), sums))
+  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], FLUSH);
+#undef FLUSH
+}
+
+INLINE void join_pairs(const gkt_reduce *r, int rows, int cols, gkt_scalar *values) {
+#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
+  for (gkt_idx k = 0; k < r->num_joined; k++) UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
+      gkt_scalar sum = 0;
+      for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->partial[(gkt_size)s * rows * cols + i * cols + j];
+      row_of(&r->joined, k, i, values)[j] = sum;
+    }
 }
 
 void gkt_reduce_join(const gkt_reduce *r, gkt_scalar *values) {
-  int rows = r->pattern.block_size[0], cols = r->pattern.block_size[1];
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
-  for (gkt_idx k = 0; k < r->num_joined; k++)
-    for (int i = 0; i < rows; i++)
-      for (int j = 0; j < cols; j++) {
-        gkt_scalar sum = 0;
-        for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->partial[(gkt_size)r->join_sources[s] * r->block + i * cols + j];
-        values[r->joined.first[k] + (gkt_size)i * r->joined.stride[k] + j] = sum;
-      }
+#define JOIN(rows, cols) join_pairs(r, rows, cols, values)
+  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
+#undef JOIN
 }
