@@ -1,6 +1,5 @@
 /* The choice of a method by the facts of a system. A choice is a line of PETSc options: what the user gives is inserted after it and wins. */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "solvers/linear.h"
@@ -11,12 +10,12 @@
 #define MINRES "-ksp_type minres "
 /* Smoothed aggregation. Threshold 0 drops the zeros that elimination leaves in the pattern, so that constrained dofs do not join aggregates. Point Jacobi, because an
    aggregate of one or two nodes cannot carry six rigid-body modes: its coarse diagonal block is singular, which block smoothers do not survive. */
-#define GAMG \
+#define GAMG                                                                                                                                                                       \
   "-pc_type gamg -pc_gamg_threshold 0 -pc_gamg_esteig_ksp_max_it 10 -mg_levels_ksp_type chebyshev -mg_levels_ksp_max_it 2 -mg_levels_pc_type jacobi -pc_gamg_coarse_eq_limit 400 "
 /* Classical AMG for scalar problems: on P1 Laplace with 185 k dofs half the time of GAMG, and on cells stretched 10:1 a fifth. */
 #ifdef PETSC_HAVE_HYPRE
-#define SCALAR_AMG \
-  "-pc_type hypre -pc_hypre_type boomeramg -pc_hypre_boomeramg_strong_threshold 0.5 -pc_hypre_boomeramg_coarsen_type HMIS -pc_hypre_boomeramg_agg_nl 1 " \
+#define SCALAR_AMG                                                                                                                                                                 \
+  "-pc_type hypre -pc_hypre_type boomeramg -pc_hypre_boomeramg_strong_threshold 0.5 -pc_hypre_boomeramg_coarsen_type HMIS -pc_hypre_boomeramg_agg_nl 1 "                           \
   "-pc_hypre_boomeramg_interp_type ext+i -pc_hypre_boomeramg_P_max 4 "
 #else
 #define SCALAR_AMG GAMG
@@ -40,7 +39,7 @@ static bool can_factorize(gkt_idx num_rows) {
 
 static void choose_direct(const gkt_system_facts *f, gkt_linear_choice *out) {
   out->options = direct_options(f);
-  out->direct = true, out->amg = false;
+  out->direct = out->tried_direct = true, out->amg = false;
 }
 
 static void choose_iterative(gkt_linear_method method, const gkt_system_facts *f, gkt_linear_choice *out) {
@@ -51,7 +50,7 @@ static void choose_iterative(gkt_linear_method method, const gkt_system_facts *f
   if (method == GKT_LINEAR_CG) out->options = WITH(CG, JACOBI);
   else if (method == GKT_LINEAR_BICGSTAB) out->options = WITH(BICGSTAB, ILU);
   else if (method == GKT_LINEAR_MINRES) out->options = WITH(MINRES, JACOBI);
-  else out->options = WITH(GMRES, ILU);
+  else out->options = WITH(GMRES, ILU), out->tried_gmres = true;
 #undef WITH
 }
 
@@ -79,10 +78,9 @@ void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_fa
 }
 
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
-  gkt_linear_choice next = {0};
-  bool was_gmres = !strncmp(failed->options, GMRES, strlen(GMRES));
-  if (!failed->direct && can_factorize(num_rows)) choose_direct(f, &next);
-  else if (!was_gmres) choose_iterative(GKT_LINEAR_GMRES, &(gkt_system_facts){0}, &next);
+  gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres};
+  if (!failed->tried_direct && can_factorize(num_rows)) choose_direct(f, &next);
+  else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, &(gkt_system_facts){0}, &next);
   else return false;
   snprintf(next.why, sizeof next.why, "%.120s; %.120s", failed->why, reason);
   *out = next;

@@ -19,11 +19,12 @@ enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes */
 typedef struct {
   const char *options; /* PETSc options that make the choice */
   bool direct, amg;
+  bool tried_direct, tried_gmres; /* by this choice or by one it replaces */
   char why[256];
 } gkt_linear_choice;
 /* named: the user's PETSc options name a method or a preconditioner, so AUTO leaves room for them: it stays iterative. */
 void gkt_linear_choose(gkt_linear_method, bool named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
-/* What to try after `failed` did not converge for `reason` (a clause); false: nothing is left. */
+/* What to try after `failed` did not converge for `reason` (a clause), nothing twice; false: nothing is left. */
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 
 /* ---- residual.c ---- */
