@@ -71,6 +71,16 @@ static gkt_status first_nonfinite(gkt_problem *p, const gkt_scalar *b) {
   return GKT_OK;
 }
 
+static void explain_singular(gkt_problem *p) {
+  const gkt_space *space = p->spaces[p->field];
+  const double *x = gkt_space_coords(space) + (gkt_size)(p->linear.free_dof / gkt_space_block_size(space)) * p->dim;
+  char component[40] = "";
+  if (gkt_space_block_size(space) > 1) snprintf(component, sizeof component, "component %d of ", p->linear.free_dof % gkt_space_block_size(space));
+  snprintf(p->reason, sizeof p->reason,
+           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it", component,
+           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
+}
+
 static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   gkt_system_facts facts;
   char merged[4096];
@@ -90,7 +100,8 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
   p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds;
   p->valid = p->linear.converged;
-  if (!p->valid)
+  if (p->linear.singular) explain_singular(p);
+  else if (!p->valid)
     snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g", p->linear.method, p->linear.residual, p->linear.iterations,
              options.rtol);
   return GKT_OK;

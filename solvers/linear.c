@@ -79,6 +79,8 @@ static gkt_status attempt(gkt_solve *s) {
   GKT_GO(gkt_method_set_up(s));
   ready = gkt_seconds();
   GKT_GO(solve_passes(s));
+  if (s->choice.direct && !s->matrix.null && s->reason >= 0) GKT_GO(gkt_find_singular(s));
+  if (s->report->singular) s->report->converged = s->report->at_rounding = false;
   s->report->setup_seconds += ready - start;
   s->report->solve_seconds += gkt_seconds() - ready;
 done:
@@ -103,7 +105,7 @@ static gkt_status solve_all(gkt_solve *s) {
   gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
   for (;;) {
     GKT_TRY(attempt(s));
-    if (s->report->converged) return GKT_OK;
+    if (s->report->converged || s->report->singular) return GKT_OK;
     explain_failure(s, reason, sizeof reason);
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
     if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;

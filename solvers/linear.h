@@ -57,6 +57,8 @@ typedef struct {
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK; /* s->ksp for s->choice, and report->method, ->why */
 void gkt_method_take_down(gkt_solve *);
+/* After a direct solve (singular.c): report->singular and ->free_dof. Overwrites r and d. */
+gkt_status gkt_find_singular(gkt_solve *) GKT_MUST_CHECK;
 /* A d = r to rtol. Adds to report->iterations and ->history. */
 gkt_status gkt_method_correct(gkt_solve *, double rtol, int max_iterations) GKT_MUST_CHECK;
 #endif

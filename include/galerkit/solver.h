@@ -18,6 +18,8 @@ typedef struct {
 typedef struct {
   bool converged;
   bool at_rounding;       /* accepted because ||b-Ax|| <= 10 eps || |A||x|+|b| || */
+  bool singular;          /* seen by a direct method, where the facts do not say so: solutions are not unique or do not exist; never converged */
+  gkt_idx free_dof;       /* if singular: where a vector w with A w = 0 (to rounding) is largest */
   int iterations;
   double residual;        /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
   double setup_seconds, solve_seconds;
