@@ -8,13 +8,14 @@
 #include "forms/facts.h"
 
 enum { MAX_PARTS = 64, MAX_OPEN = 8 }; /* matrices H_j; of these, such that need both ends */
-static const double TOLERANCE = 1e-12; /* of the largest entry: equal to zero up to the rounding of sums and products in the coefficients */
+static const double TOLERANCE = 1e-12; /* of what an entry was summed from: equal to zero up to the rounding of sums and products in the coefficients */
 
 typedef struct {
   int size;
   int num_parts;
   double *parts; /* [MAX_PARTS][size][size] H_j */
-  double *sum;   /* [3][size][size] work */
+  double *sum;   /* [2][size][size] work */
+  double *sizes; /* [2][size] work */
   gkt_interval coefficients[MAX_PARTS];
 } decomposition;
 
@@ -44,25 +45,24 @@ static gkt_interval monomial_range(const gkt_facts_query *q, const gkt_monomial 
 }
 
 /* ---- matrices ---- */
-static double largest(const double *A, int count) {
-  double m = 0;
-  for (int i = 0; i < count; i++) m = fmax(m, fabs(A[i]));
-  return m;
-}
-
-/* Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and Stability, 10.3); A is overwritten. */
-static bool is_semidefinite(double *A, int n, double scale) {
-  double small = TOLERANCE * scale;
+/* Is A positive semidefinite? size [n] holds what A's diagonal was summed from, without signs. D^-1/2 A D^-1/2 with D = diag(size) is tested, so that the answer does not
+   depend on units: Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and Stability, 10.3); A is overwritten. */
+static bool is_semidefinite(double *A, int n, const double *size) {
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) {
+      if (size[i] > 0 && size[j] > 0) A[i * n + j] /= sqrt(size[i]) * sqrt(size[j]);
+      else if (A[i * n + j] != 0) return false;
+    }
   for (int k = 0; k < n; k++) {
     int p = k;
     for (int i = k; i < n; i++) {
-      if (!(A[i * n + i] >= -small)) return false;
+      if (!(A[i * n + i] >= -TOLERANCE)) return false;
       if (A[i * n + i] > A[p * n + p]) p = i;
     }
-    if (A[p * n + p] <= small) {
+    if (A[p * n + p] <= TOLERANCE) {
       for (int i = k; i < n; i++)
         for (int j = k; j < n; j++)
-          if (!(fabs(A[i * n + j]) <= small)) return false;
+          if (!(fabs(A[i * n + j]) <= TOLERANCE)) return false;
       return true;
     }
     for (int i = 0; i < n; i++) { double t = A[k * n + i]; A[k * n + i] = A[p * n + i]; A[p * n + i] = t; }
@@ -73,11 +73,20 @@ static bool is_semidefinite(double *A, int n, double scale) {
   return true;
 }
 
+/* sum [n][n] += a H, size [n] += |a| |diagonal of H| */
+static void add_multiple(const decomposition *d, int part, double a, double *sum, double *size) {
+  int n = d->size;
+  const double *H = d->parts + part * n * n;
+  for (int i = 0; i < n * n; i++) sum[i] += product(a, H[i]);
+  for (int i = 0; i < n; i++) size[i] += fabs(product(a, H[i * (n + 1)]));
+}
+
 static bool part_is_semidefinite(const decomposition *d, int part, double sign) {
-  int count = d->size * d->size;
-  const double *H = d->parts + part * count;
-  for (int i = 0; i < count; i++) d->sum[i] = sign * H[i];
-  return is_semidefinite(d->sum, d->size, largest(H, count));
+  int n = d->size;
+  memset(d->sum, 0, (size_t)(n * n) * sizeof *d->sum);
+  memset(d->sizes, 0, (size_t)n * sizeof *d->sizes);
+  add_multiple(d, part, sign, d->sum, d->sizes);
+  return is_semidefinite(d->sum, n, d->sizes);
 }
 
 /* ---- decomposition ---- */
@@ -99,6 +108,13 @@ static bool add_entry(monomial_matrix *list, int *count, double *room, int size,
   return true;
 }
 
+/* matrix = ratio H up to the rounding of each entry */
+static bool is_multiple(const double *matrix, const double *H, double ratio, int count) {
+  for (int i = 0; i < count; i++)
+    if (!(fabs(matrix[i] - ratio * H[i]) <= TOLERANCE * fabs(matrix[i]))) return false;
+  return true;
+}
+
 /* Joins c * matrix to a part it is proportional to, or makes it one. */
 static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
   int count = d->size * d->size, top = 0;
@@ -107,10 +123,8 @@ static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
   if (matrix[top] == 0) return;
   for (int p = 0; p < d->num_parts; p++) {
     const double *H = d->parts + p * count;
-    double ratio = matrix[top] / H[top], worst = 0;
-    if (H[top] == 0) continue;
-    for (int i = 0; i < count; i++) worst = fmax(worst, fabs(matrix[i] - ratio * H[i]));
-    if (worst > TOLERANCE * fabs(matrix[top])) continue;
+    double ratio = matrix[top] / H[top];
+    if (H[top] == 0 || !is_multiple(matrix, H, ratio, count)) continue;
     gkt_interval scaled = interval_multiply(c, (gkt_interval){ratio, ratio});
     d->coefficients[p].low += scaled.low, d->coefficients[p].high += scaled.high;
     return;
@@ -144,33 +158,31 @@ done:
 }
 
 /* ---- corners ---- */
-static bool corner_is_semidefinite(const decomposition *d, const double *base, int num_open, const int *open, int corner) {
-  int count = d->size * d->size;
-  double *sum = d->sum + count, scale = largest(base, count);
-  memcpy(sum, base, (size_t)count * sizeof *sum);
+/* d->sum, d->sizes: work, and behind it the sum over the parts that are not open */
+static bool corner_is_semidefinite(const decomposition *d, int num_open, const int *open, int corner) {
+  int n = d->size;
+  memcpy(d->sum, d->sum + n * n, (size_t)(n * n) * sizeof *d->sum);
+  memcpy(d->sizes, d->sizes + n, (size_t)n * sizeof *d->sizes);
   for (int k = 0; k < num_open; k++) {
     gkt_interval c = d->coefficients[open[k]];
-    double a = corner >> k & 1 ? c.high : c.low;
-    const double *H = d->parts + open[k] * count;
-    for (int i = 0; i < count; i++) sum[i] += a * H[i];
-    scale = fmax(scale, fabs(a) * largest(H, count));
+    add_multiple(d, open[k], corner >> k & 1 ? c.high : c.low, d->sum, d->sizes);
   }
-  return isfinite(scale) && is_semidefinite(sum, d->size, scale);
+  for (int i = 0; i < n * n; i++)
+    if (!isfinite(d->sum[i]) || !isfinite(d->sizes[i % n])) return false;
+  return is_semidefinite(d->sum, n, d->sizes);
 }
 
 static bool corners_are_semidefinite(decomposition *d) {
-  int count = d->size * d->size, open[MAX_OPEN], num_open = 0;
-  double *base = d->sum + 2 * count;
-  memset(base, 0, (size_t)count * sizeof *base);
+  int n = d->size, open[MAX_OPEN], num_open = 0;
   for (int p = 0; p < d->num_parts; p++) {
     bool up = part_is_semidefinite(d, p, 1), down = !up && part_is_semidefinite(d, p, -1);
     double a = up ? d->coefficients[p].low : d->coefficients[p].high;
     if (!up && !down && num_open == MAX_OPEN) return false;
     if (!up && !down) open[num_open++] = p;
-    for (int i = 0; (up || down) && i < count; i++) base[i] += product(a, d->parts[p * count + i]);
+    else add_multiple(d, p, a, d->sum + n * n, d->sizes + n);
   }
   for (int corner = 0; corner < 1 << num_open; corner++)
-    if (!corner_is_semidefinite(d, base, num_open, open, corner)) return false;
+    if (!corner_is_semidefinite(d, num_open, open, corner)) return false;
   return true;
 }
 
@@ -179,11 +191,13 @@ gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node
   bool known = false;
   gkt_status status;
   GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *d.parts, &d.parts));
-  GKT_GO(gkt_calloc(q->ctx, 3 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
+  GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
+  GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size, sizeof *d.sizes, &d.sizes));
   GKT_GO(decompose(q, size, nodes, &d, &known));
   *positive = known && corners_are_semidefinite(&d);
 done:
   gkt_free(&d.parts);
   gkt_free(&d.sum);
+  gkt_free(&d.sizes);
   return status;
 }

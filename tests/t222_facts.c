@@ -74,6 +74,9 @@ static void scalar_equations(void **state) {
       {"f*inner(grad(u), grad(v))*dx + r*u*v*dx", 1, 1, 0, 0},
       {"k*inner(grad(u), grad(v))*dx + k*u*v*ds(left)", 1, 1, 0, 0},
       {"inner(grad(u), grad(v))*dx - 0.01*u*v*dx", 1, 0, 0, 0},                            /* a negative reaction */
+      {"(1e13*inner(grad(u), grad(v)) - u*v)*dx", 1, 0, 0, 0},                             /* also against large numbers: units are the user's */
+      {"(f*(1e13*grad(u)[0]*grad(v)[0] + grad(u)[1]*grad(v)[1]) + r*(1e13*grad(u)[0]*grad(v)[0] - 9*grad(u)[1]*grad(v)[1]))*dx", 1, 0, 1, 0}, /* nearly proportional */
+      {"(1e-13*inner(grad(u), grad(v)) + u*v)*dx", 1, 1, 0, 0},
       {"inner(grad(u), grad(v))*dx - u*v*ds(left)", 1, 0, 0, 0},                           /* a negative Robin term */
       {"(f - 1)*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},                                  /* a coefficient of both signs */
       {"(1 - 0.5*r)*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},                              /* monomials of both signs, their sum in [0.5, 1] */
@@ -115,6 +118,7 @@ static void vector_equations(void **state) {
       {"div(U)*div(V)*dx", 1, 1, 1, 1},
       {"(3*grad(U)[0,0]*grad(V)[0,0] + grad(U)[1,1]*grad(V)[1,1] + grad(U)[2,2]*grad(V)[2,2] + 0.5*grad(U)[0,0]*grad(V)[1,1] + 0.5*grad(U)[1,1]*grad(V)[0,0]"
        " + 2*sym(grad(U))[0,1]*sym(grad(V))[0,1] + 3*sym(grad(U))[1,2]*sym(grad(V))[1,2] + sym(grad(U))[0,2]*sym(grad(V))[0,2])*dx", 1, 1, 1, 1}, /* orthotropic */
+      {"(E*inner(sym(grad(U)), sym(grad(V))) - 0.1*dot(U, V))*dx", 1, 0, 0, 1},
       {"dot(U, V)*dx", 1, 1, 0, 0},                                                                                     /* no principal part */
       {"inner(sym(grad(U)), sym(grad(V)))*dx + inner(grad(U), grad(V))*dx(top)", 1, 1, 1, 0},
       {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*dot(V, n)*ds(top)", 1, 0, 0, 1},                           /* n n': three signs */
