@@ -80,3 +80,25 @@ done:
   gkt_free(&below);
   return status;
 }
+
+gkt_status gkt_graph_branches(const gkt_graph *g, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, bool *out) {
+  gkt_node count = gkt_graph_top(n, nodes) + 1;
+  bool *below = NULL, *varies = NULL, found = false;
+  gkt_status status;
+  GKT_GO(gkt_graph_mark(g, n, nodes, &below));
+  GKT_GO(gkt_calloc(gkt_graph_context(g), count, sizeof *varies, &varies));
+  for (int i = 0; i < num_seeds; i++)
+    if (seeds[i] < count) varies[seeds[i]] = true;
+  for (gkt_node i = 0; i < count && !found; i++) {
+    const gkt_node_data *data = gkt_graph_get(g, i);
+    const gkt_node operands[3] = {data->a, data->b, data->c};
+    for (int j = 0; below[i] && j < gkt_op_arity(data->op); j++) varies[i] = varies[i] || varies[operands[j]];
+    bool jumps = data->op == GKT_OP_SIGN || data->op == GKT_OP_LT || data->op == GKT_OP_LE;
+    found = below[i] && (jumps ? varies[i] : data->op == GKT_OP_CONDITIONAL && varies[data->a]);
+  }
+  *out = found;
+done:
+  gkt_free(&below);
+  gkt_free(&varies);
+  return status;
+}

@@ -199,6 +199,7 @@ static bool is_function(const gkt_terminal *t, const void *user) { return (t->ki
 
 bool gkt_form_depends_on(const gkt_form *form, int function) {
   if (function == GKT_COORDINATES) return form->num_integrals > 0; /* by the measure at least */
+  if (form->branches && function == form->arguments[form->arity - 1]) return true;
   for (int i = 0; i < form->num_integrals; i++)
     for (int k = 0; k < form->integrals[i].num_nodes; k++)
       if (gkt_graph_depends(form->scope->graph, form->integrals[i].nodes[k], is_function, &function)) return true;

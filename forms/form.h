@@ -73,6 +73,7 @@ struct gkt_form {
   int num_integrals;  /* terms with equal measure, names and degree are one integral */
   gkt_integral *integrals;
   bool symmetric;     /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
+  bool branches;      /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
   bool from_energy;   /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
   char *file, *key;   /* for messages; may be NULL */
 };

@@ -7,6 +7,7 @@ static gkt_status copy_origin(const gkt_form *from, gkt_form *to) {
   if (from->file && !to->file) GKT_TRY(gkt_strdup(to->scope->ctx, from->file, &to->file));
   if (from->key && !to->key) GKT_TRY(gkt_strdup(to->scope->ctx, from->key, &to->key));
   memcpy(to->arguments, from->arguments, sizeof to->arguments);
+  to->branches = from->branches;
   return GKT_OK;
 }
 
@@ -44,6 +45,8 @@ gkt_status gkt_form_derivative(const gkt_form *form, int function, gkt_form **ou
   d->arguments[form->arity] = function;
   GKT_GO(gkt_form_terminals(form, function, &seeds, &n));
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], n, seeds));
+  for (int i = 0; i < form->num_integrals && form->arity == 1 && !d->branches; i++)
+    GKT_GO(gkt_graph_branches(form->scope->graph, form->integrals[i].num_nodes, form->integrals[i].nodes, n, seeds, &d->branches));
   gkt_form_drop_zeros(d);
   d->from_energy = form->arity == 0;
   d->symmetric = is_gradient_of(form, function);
@@ -123,7 +126,7 @@ gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
     GKT_GO(gkt_form_find_integral(sum, s, s->num_nodes, &integral));
     for (int k = 0; k < s->num_nodes; k++) integral->nodes[k] = gkt_add(a->scope->graph, integral->nodes[k], s->nodes[k]);
   }
-  sum->symmetric = a->symmetric && b->symmetric, sum->from_energy = a->from_energy && b->from_energy;
+  sum->symmetric = a->symmetric && b->symmetric, sum->from_energy = a->from_energy && b->from_energy, sum->branches = a->branches || b->branches;
   GKT_GO(gkt_graph_status(a->scope->graph));
   *out = sum;
   sum = NULL;

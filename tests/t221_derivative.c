@@ -130,6 +130,31 @@ static void other_arguments(void **state) {
   end();
 }
 
+/* A residual with a switch is not linear, though its tangent is that of a linear one. */
+static void switches_are_not_linear(void **state) {
+  (void)state;
+  const struct {
+    gkt_form_kind kind;
+    const char *text;
+    bool depends;
+  } cases[] = {{GKT_EQUATION, "u*v*dx + conditional(u < 1, 1, 2)*v*dx", true},
+               {GKT_EQUATION, "u*v*dx + conditional(1 <= u, f, 0)*v*ds", true},
+               {GKT_EQUATION, "u*v*dx + sign(u)*v*dx", true},
+               {GKT_EQUATION, "u*v*dx + conditional(grad(u)[0], 1, 2)*v*dx", true},
+               {GKT_ENERGY, "(u^2 + max(u, 2*u))*dx", true},
+               {GKT_EQUATION, "u*v*dx + conditional(f < 1, u, 2*u)*v*dx + sign(f)*v*dx", false},
+               {GKT_ENERGY, "(u^2 + sign(r)*u)*dx", false}};
+  begin(2);
+  int u = gkt_scope_find_function(s, "u");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gkt_form *form = parse(cases[i].kind, cases[i].text), *residual = cases[i].kind == GKT_ENERGY ? derivative(form, u) : NULL;
+    gkt_form *tangent = derivative(residual ? residual : form, u);
+    if (gkt_form_depends_on(tangent, u) != cases[i].depends) fail_msg("%s", cases[i].text);
+    gkt_form_destroy(&form), gkt_form_destroy(&residual), gkt_form_destroy(&tangent);
+  }
+  end();
+}
+
 static void wrong_functions_are_refused(void **state) {
   (void)state;
   begin(2);
@@ -344,7 +369,7 @@ static void shape_derivative_of_a_shape_derivative(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test(f)
-  const struct CMUnitTest tests[] = {T(energies_to_residuals_to_tangents), T(other_arguments), T(wrong_functions_are_refused), T(symmetry_is_proven_or_not_claimed),
-                                     T(shape_derivatives_of_functionals),  T(shape_derivatives_of_residuals), T(shape_derivative_of_a_shape_derivative)};
+  const struct CMUnitTest tests[] = {T(energies_to_residuals_to_tangents), T(other_arguments), T(switches_are_not_linear), T(wrong_functions_are_refused),
+                                     T(symmetry_is_proven_or_not_claimed), T(shape_derivatives_of_functionals),  T(shape_derivatives_of_residuals), T(shape_derivative_of_a_shape_derivative)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
