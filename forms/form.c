@@ -99,14 +99,21 @@ static int terminal_degree(const gkt_terminal *t, const void *user) {
   return t->kind == GKT_TERM_VALUE ? degree : degree > 0 ? degree - 1 : 0;
 }
 
-typedef struct {
-  const gkt_scope *scope;
-  int function; /* -1: any test */
-} test_query;
-static bool is_test(const gkt_terminal *t, const void *user) {
-  const test_query *q = user;
-  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return false;
-  return q->function >= 0 ? t->function == q->function : q->scope->functions[t->function].role == GKT_ROLE_TEST;
+/* Numbers of the first and the last test function below the nodes; -1: none. */
+static gkt_status find_tests(const gkt_scope *scope, int n, const gkt_node *nodes, int *first, int *last) {
+  bool *below;
+  GKT_TRY(gkt_graph_mark(scope->graph, n, nodes, &below));
+  *first = *last = -1;
+  for (gkt_node i = gkt_graph_top(n, nodes); i >= 0; i--) {
+    const gkt_node_data *data = gkt_graph_get(scope->graph, i);
+    int f = data->terminal.function;
+    bool function = data->op == GKT_OP_TERMINAL && (data->terminal.kind == GKT_TERM_VALUE || data->terminal.kind == GKT_TERM_GRAD);
+    if (!below[i] || !function || scope->functions[f].role != GKT_ROLE_TEST) continue;
+    *first = *first < 0 || f < *first ? f : *first;
+    *last = f > *last ? f : *last;
+  }
+  gkt_free(&below);
+  return GKT_OK;
 }
 
 static gkt_status refuse(const gkt_form *form, gkt_status status, gkt_mark mark, const char *word, const char *what) {
@@ -115,13 +122,9 @@ static gkt_status refuse(const gkt_form *form, gkt_status status, gkt_mark mark,
 
 /* The one test function of a term. */
 static gkt_status find_test(const gkt_form *form, const gkt_term *term, int *test) {
-  const gkt_scope *scope = form->scope;
-  *test = -1;
-  for (int f = 0; f < scope->num_functions; f++) {
-    if (scope->functions[f].role != GKT_ROLE_TEST || !gkt_graph_depends(scope->graph, term->integrand, is_test, &(test_query){scope, f})) continue;
-    if (*test >= 0) return refuse(form, GKT_BAD_INPUT, term->mark, scope->functions[f].name, "two test functions in one term, this is the second; expected one");
-    *test = f;
-  }
+  int last;
+  GKT_TRY(find_tests(form->scope, 1, &term->integrand, test, &last));
+  if (last != *test) return refuse(form, GKT_BAD_INPUT, term->mark, form->scope->functions[last].name, "two test functions in one term, this is the second; expected one");
   if (*test >= 0 || term->integrand == GKT_ZERO) return GKT_OK;
   return refuse(form, GKT_BAD_INPUT, term->mark, "this term", "has no test function; expected every term of an equation to be linear in one");
 }
@@ -130,17 +133,17 @@ static gkt_status find_test(const gkt_form *form, const gkt_term *term, int *tes
 static gkt_status split_term(const gkt_form *form, const gkt_term *term, int test, gkt_node *nodes) {
   gkt_graph *g = form->scope->graph;
   gkt_node *seeds = NULL, *zeros = NULL, rest, one = GKT_ONE;
-  int n;
+  int n, left, ignored;
   gkt_status status;
-  bool linear = true;
+  bool branches;
   GKT_GO(gkt_form_terminals(form, test, &seeds, &n));
-  for (int i = 0; i < n; i++) {
-    GKT_GO(gkt_graph_derive(g, 1, &term->integrand, 1, &seeds[i], &one, &nodes[i]));
-    linear = linear && !gkt_graph_depends(g, nodes[i], is_test, &(test_query){form->scope, test});
-  }
+  for (int i = 0; i < n; i++) GKT_GO(gkt_graph_derive(g, 1, &term->integrand, 1, &seeds[i], &one, &nodes[i]));
+  GKT_GO(find_tests(form->scope, n, nodes, &left, &ignored));
+  GKT_GO(gkt_graph_branches(g, 1, &term->integrand, n, seeds, &branches));
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *zeros, &zeros));
   GKT_GO(gkt_graph_substitute(g, 1, &term->integrand, n, seeds, zeros, &rest));
-  if (!linear || rest != GKT_ZERO) status = refuse(form, GKT_BAD_INPUT, term->mark, form->scope->functions[test].name, "this term is not linear in the test function");
+  if (left >= 0 || branches || rest != GKT_ZERO)
+    status = refuse(form, GKT_BAD_INPUT, term->mark, form->scope->functions[test].name, "this term is not linear in the test function");
 done:
   gkt_free(&seeds);
   gkt_free(&zeros);

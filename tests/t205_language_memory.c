@@ -30,6 +30,23 @@ static gkt_status read_form(gkt_scope *s) {
   return status;
 }
 
+static gkt_status differentiate(gkt_scope *s, gkt_form_kind kind, const char *text) {
+  gkt_source source = text_source(text);
+  gkt_form *form = NULL, *first = NULL, *second = NULL;
+  gkt_status status;
+  GKT_GO(gkt_form_parse(s, kind, &source, &form));
+  GKT_GO(gkt_form_derivative(form, 0, &first));
+  GKT_GO(gkt_form_derivative(kind == GKT_ENERGY ? first : form, kind == GKT_ENERGY ? 0 : GKT_COORDINATES, &second));
+  gkt_form_destroy(&second);
+  if (kind == GKT_ENERGY) GKT_GO(gkt_form_add(first, first, &second));
+  else GKT_GO(gkt_form_replace_test(form, 0, &second));
+done:
+  gkt_form_destroy(&form);
+  gkt_form_destroy(&first);
+  gkt_form_destroy(&second);
+  return status;
+}
+
 static gkt_status read_expression(gkt_scope *s) {
   gkt_source source = text_source("norm(q)*inv(outer(x, x) + I)[0, 1]");
   gkt_expression *e = NULL;
@@ -46,6 +63,8 @@ static gkt_status run(gkt_context *ctx) {
   GKT_GO(gkt_scope_check(s));
   GKT_GO(read_form(s));
   GKT_GO(read_expression(s));
+  GKT_GO(differentiate(s, GKT_EQUATION, "conditional(x[0] < 1, k, f)*dot(grad(u), grad(v))*dx == f*v*ds(a)"));
+  GKT_GO(differentiate(s, GKT_ENERGY, "u^4*dx - f*u*ds"));
 done:
   gkt_scope_destroy(&s);
   return status;

@@ -112,6 +112,8 @@ static void wrong_equations_are_refused(void **state) {
       {"u*v*dx == (v + 1)*dx", "column 11: 'v': this term is not linear", GKT_BAD_INPUT},
       {"sin(v)*dx", "not linear in the test function", GKT_BAD_INPUT},
       {"conditional(v < 0, v, u)*dx", "not linear in the test function", GKT_BAD_INPUT},
+      {"u*v*dx + sign(v)*dx", "column 10: 'v': this term is not linear", GKT_BAD_INPUT}, /* its derivative and its value at 0 are 0 */
+      {"(v + f*conditional(v < 0, 1, 0))*dx", "not linear in the test function", GKT_BAD_INPUT},
       {"v*V[0]*dx", "'V': two test functions in one term", GKT_BAD_INPUT},
       {"u*v*dx + dot(U, V)*dx", "'V': tests a second unknown; several unknowns are not available yet", GKT_UNAVAILABLE},
       {"0*v*dx", "is zero", GKT_BAD_INPUT},
