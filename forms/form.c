@@ -18,6 +18,14 @@ done:
   return status;
 }
 
+gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) {
+  if (from->file) GKT_TRY(gkt_strdup(to->scope->ctx, from->file, &to->file));
+  if (from->key) GKT_TRY(gkt_strdup(to->scope->ctx, from->key, &to->key));
+  memcpy(to->arguments, from->arguments, sizeof to->arguments);
+  to->branches = from->branches;
+  return GKT_OK;
+}
+
 static void clear_integral(gkt_integral *integral) {
   for (int j = 0; integral->names && j < integral->num_names; j++) gkt_free(&integral->names[j]);
   gkt_free(&integral->names);

@@ -80,6 +80,7 @@ struct gkt_form {
 int gkt_form_components(const gkt_form *, int argument); /* nr, nc */
 /* ---- for form_*.c ---- */
 gkt_status gkt_form_create(gkt_scope *, int arity, int max_integrals, gkt_form **out) GKT_MUST_CHECK;
+gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) GKT_MUST_CHECK; /* file, key, arguments, branches */
 /* A copy of the measure of `like` with num_nodes zeros, or the integral that has this measure already. */
 gkt_status gkt_form_find_integral(gkt_form *, const gkt_integral *like, int num_nodes, gkt_integral **out) GKT_MUST_CHECK;
 void gkt_form_drop_zeros(gkt_form *); /* integrals all of whose nodes are GKT_ZERO */

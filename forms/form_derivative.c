@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static gkt_status copy_origin(const gkt_form *from, gkt_form *to) {
-  if (from->file && !to->file) GKT_TRY(gkt_strdup(to->scope->ctx, from->file, &to->file));
-  if (from->key && !to->key) GKT_TRY(gkt_strdup(to->scope->ctx, from->key, &to->key));
-  memcpy(to->arguments, from->arguments, sizeof to->arguments);
-  to->branches = from->branches;
-  return GKT_OK;
-}
-
 /* nodes [rows][n]: the derivative of each node of the source by each seed */
 static gkt_status derive_integral(gkt_form *out, const gkt_integral *source, int n, const gkt_node *seeds) {
   gkt_graph *g = out->scope->graph;
@@ -41,7 +33,7 @@ gkt_status gkt_form_derivative(const gkt_form *form, int function, gkt_form **ou
   if (function < 0 || function >= form->scope->num_functions || form->scope->functions[function].role == GKT_ROLE_TEST)
     return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative: function %d; expected a field, a coefficient or GKT_COORDINATES", function);
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
-  GKT_GO(copy_origin(form, d));
+  GKT_GO(gkt_form_copy_origin(form, d));
   d->arguments[form->arity] = function;
   GKT_GO(gkt_form_terminals(form, function, &seeds, &n));
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], n, seeds));
@@ -65,7 +57,7 @@ static gkt_status map_nodes(const gkt_form *form, bool derive, int n, const gkt_
   gkt_integral *integral;
   gkt_status status;
   GKT_GO(gkt_form_create(form->scope, form->arity, form->num_integrals, &d));
-  GKT_GO(copy_origin(form, d));
+  GKT_GO(gkt_form_copy_origin(form, d));
   for (int i = 0; i < form->num_integrals; i++) {
     const gkt_integral *s = &form->integrals[i];
     GKT_GO(gkt_form_find_integral(d, s, s->num_nodes, &integral));
@@ -97,7 +89,7 @@ gkt_status gkt_form_replace_test(const gkt_form *form, int function, gkt_form **
   if (gkt_shape_size(form->scope->functions[function].shape) != gkt_form_components(form, 0))
     return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "'%s' does not have the shape of the test function", form->scope->functions[function].name);
   GKT_GO(gkt_form_create(form->scope, 0, form->num_integrals, &d));
-  GKT_GO(copy_origin(form, d));
+  GKT_GO(gkt_form_copy_origin(form, d));
   d->arguments[0] = -1;
   GKT_GO(gkt_form_terminals(form, function, &z, &n));
   for (int i = 0; i < form->num_integrals; i++) {
@@ -120,7 +112,7 @@ gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
   if (a->scope != b->scope || a->arity != b->arity || memcmp(a->arguments, b->arguments, sizeof a->arguments))
     return gkt_fail(a->scope->ctx, GKT_BAD_ARGUMENT, "only forms of one scope, arity and argument can be added");
   GKT_GO(gkt_form_create(a->scope, a->arity, a->num_integrals + b->num_integrals, &sum));
-  GKT_GO(copy_origin(a, sum));
+  GKT_GO(gkt_form_copy_origin(a, sum));
   for (int i = 0; i < a->num_integrals + b->num_integrals; i++) {
     const gkt_integral *s = i < a->num_integrals ? &a->integrals[i] : &b->integrals[i - a->num_integrals];
     GKT_GO(gkt_form_find_integral(sum, s, s->num_nodes, &integral));

@@ -95,7 +95,7 @@ gkt_status gkt_form_shape_derivative(const gkt_form *form, gkt_form **out) {
   GKT_GO(gkt_calloc(scope->ctx, room, sizeof *r.seeds, &r.seeds));
   GKT_GO(gkt_calloc(scope->ctx, room, sizeof *r.directions, &r.directions));
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
-  d->arguments[0] = form->arguments[0];
+  GKT_GO(gkt_form_copy_origin(form, d));
   d->arguments[form->arity] = GKT_COORDINATES;
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(&r, &form->integrals[i], d));
   gkt_form_drop_zeros(d);
