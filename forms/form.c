@@ -192,7 +192,7 @@ gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
   for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i]));
   gkt_form_drop_zeros(form);
-  if (kind == GKT_EQUATION && form->arguments[0] < 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
+  if (kind == GKT_EQUATION && form->num_integrals == 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
   *out = form;
   form = NULL;
 done:

@@ -117,6 +117,7 @@ static void wrong_equations_are_refused(void **state) {
       {"v*V[0]*dx", "'V': two test functions in one term", GKT_BAD_INPUT},
       {"u*v*dx + dot(U, V)*dx", "'V': tests a second unknown; several unknowns are not available yet", GKT_UNAVAILABLE},
       {"0*v*dx", "is zero", GKT_BAD_INPUT},
+      {"u*v*dx == v*u*dx", "is zero", GKT_BAD_INPUT},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     gkt_form *form = NULL;
