@@ -105,6 +105,8 @@ done:
   return status;
 }
 
+static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+
 gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
   gkt_form *sum = NULL;
   gkt_integral *integral;
@@ -113,6 +115,8 @@ gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
     return gkt_fail(a->scope->ctx, GKT_BAD_ARGUMENT, "only forms of one scope, arity and argument can be added");
   GKT_GO(gkt_form_create(a->scope, a->arity, a->num_integrals + b->num_integrals, &sum));
   GKT_GO(gkt_form_copy_origin(a, sum));
+  if (!same_text(a->key, b->key)) gkt_free(&sum->key); /* lines and columns are right for both, a key for one only */
+  if (!same_text(a->file, b->file)) gkt_free(&sum->file);
   for (int i = 0; i < a->num_integrals + b->num_integrals; i++) {
     const gkt_integral *s = i < a->num_integrals ? &a->integrals[i] : &b->integrals[i - a->num_integrals];
     GKT_GO(gkt_form_find_integral(sum, s, s->num_nodes, &integral));

@@ -136,6 +136,7 @@ static void sums_and_replaced_tests(void **state) {
   assert_int_equal(gkt_form_add(a, b, &sum), GKT_OK);
   assert_int_equal(gkt_form_num_integrals(sum), 2);
   assert_int_equal(sum->integrals[0].nodes[0], node_of("u + f"));
+  assert_string_equal(sum->key, "key");
   assert_int_equal(gkt_form_replace_test(sum, f, &J), GKT_OK);
   assert_int_equal(gkt_form_arity(J), 0);
   assert_int_equal(J->integrals[0].nodes[0], node_of("(u + f)*f"));
@@ -146,9 +147,22 @@ static void sums_and_replaced_tests(void **state) {
   gkt_form_destroy(&a), gkt_form_destroy(&b), gkt_form_destroy(&c), gkt_form_destroy(&sum);
 }
 
+static void a_sum_of_two_keys_has_none(void **state) {
+  (void)state;
+  gkt_source energy = {.text = "u^2*dx(b)", .file = "a.yaml", .key = "energy"};
+  gkt_form *a = parse(GKT_EQUATION, "u*v*dx(a)"), *b, *residual, *sum;
+  assert_int_equal(gkt_form_parse(s, GKT_ENERGY, &energy, &b), GKT_OK);
+  assert_int_equal(gkt_form_derivative(b, gkt_scope_find_function(s, "u"), &residual), GKT_OK);
+  assert_int_equal(gkt_form_add(a, residual, &sum), GKT_OK);
+  assert_string_equal(sum->file, "a.yaml"); /* dx(b) must not be looked for under the key of dx(a) */
+  assert_null(sum->key);
+  gkt_form_destroy(&a), gkt_form_destroy(&b), gkt_form_destroy(&residual), gkt_form_destroy(&sum);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
   const struct CMUnitTest tests[] = {T(coefficients_of_the_test), T(equal_measures_are_one_integral), T(degrees_of_quadrature),       T(vector_forms_number_components_first),
-                                     T(functionals_have_no_argument), T(wrong_equations_are_refused), T(sums_and_replaced_tests)};
+                                     T(functionals_have_no_argument), T(wrong_equations_are_refused), T(sums_and_replaced_tests),
+                                     T(a_sum_of_two_keys_has_none)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
