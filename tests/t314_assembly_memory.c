@@ -1,0 +1,110 @@
+/* Claim: when the k-th allocation fails, for every k, assemblers and constraints say GKT_NO_MEMORY, leave nothing half made, and (under the leak checker) lose nothing;
+   reassembly allocates nothing. */
+#include "tests/assembly_world.h"
+
+static int allocations_left = -1; /* -1: any number */
+static int allocations;
+
+void *aligned_alloc(size_t alignment, size_t size) { /* what core/memory.c calls */
+  void *p;
+  allocations++;
+  if (allocations_left == 0) return NULL;
+  if (allocations_left > 0) allocations_left--;
+  return posix_memalign(&p, alignment, size) == 0 ? p : NULL;
+}
+
+static const char equation[] = "r*inner(grad(u),grad(v))*dx + k*dot(n,u)*dot(n,v)*ds(left,top) - dot(w,v)*dx(cells)";
+
+static world make_small_world(void) {
+  const gkt_idx cells[] = {0, 3, 4};
+  world w = make_world(2, 2, 2, false);
+  assert_int_equal(gkt_mesh_topology(w.mesh), GKT_OK);
+  assert_int_equal(gkt_mesh_add_set(w.mesh, "cells", 2, 3, cells), GKT_OK);
+  return w;
+}
+
+static int fail_at_every_allocation_of(world *w, const gkt_form *form) {
+  int k = 0;
+  for (gkt_status status = GKT_NO_MEMORY; status != GKT_OK; k++) {
+    gkt_assembler *a = NULL;
+    gkt_context_clear(ctx);
+    allocations_left = k;
+    status = gkt_assembler_create(form, w->mesh, (const gkt_space *const *)w->spaces, &a);
+    allocations_left = -1;
+    if (status == GKT_OK) gkt_assembler_destroy(&a);
+    else {
+      assert_int_equal(status, GKT_NO_MEMORY);
+      assert_null(a);
+      assert_non_null(strstr(gkt_context_message(ctx), "out of memory"));
+    }
+    assert_null(a);
+  }
+  return k;
+}
+
+static void assemblers_fail_cleanly(void **unused) {
+  (void)unused;
+  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+    use_backend(backend);
+    world w = make_small_world();
+    gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
+    assert_true(fail_at_every_allocation_of(&w, t) > 30);
+    assert_true(fail_at_every_allocation_of(&w, f) > 30);
+    gkt_form_destroy(&t), gkt_form_destroy(&f);
+    free_world(&w);
+  }
+}
+
+static void matrices_fail_cleanly(void **unused) {
+  (void)unused;
+  use_backend(0);
+  world w = make_small_world();
+  gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
+  gkt_assembler *a = assembler_of(&w, t);
+  gkt_csr *A = NULL;
+  for (int k = 0; !A; k++) {
+    allocations_left = k;
+    gkt_status status = gkt_assembler_matrix(a, &A);
+    allocations_left = -1;
+    assert_true((status == GKT_OK) == (A != NULL) && (A || status == GKT_NO_MEMORY));
+  }
+  int before = allocations;
+  for (int repeat = 0; repeat < 2; repeat++) assert_int_equal(gkt_assemble_matrix(a, inputs_of(&w), A), GKT_OK);
+  assert_int_equal(allocations, before);
+  gkt_csr_destroy(&A);
+  gkt_assembler_destroy(&a);
+  gkt_form_destroy(&t), gkt_form_destroy(&f);
+  free_world(&w);
+}
+
+static void constraints_fail_cleanly(void **unused) {
+  (void)unused;
+  const char *const values[] = {"[x[0], k]", "2*w", "0"};
+  use_backend(0);
+  world w = make_small_world();
+  for (int i = 0; i < 3; i++) {
+    gkt_source source = {.text = values[i]};
+    gkt_expression *e;
+    gkt_constraints *c = NULL;
+    assert_int_equal(gkt_expression_parse(w.scope, &source, &e), GKT_OK);
+    gkt_status status = GKT_NO_MEMORY;
+    for (int k = 0; status != GKT_OK; k++) {
+      allocations_left = k;
+      status = gkt_constraints_create(w.spaces[FIELD], &c);
+      if (status == GKT_OK) {
+        status = gkt_constraints_add(c, gkt_mesh_find_set(w.mesh, "left"), -1, e, inputs_of(&w), "line 1");
+        assert_int_equal(gkt_constraints_count(c) > 0, status == GKT_OK); /* refused means unchanged */
+        gkt_constraints_destroy(&c);
+      } else assert_null(c);
+      allocations_left = -1;
+      assert_true(status == GKT_OK || status == GKT_NO_MEMORY);
+    }
+    gkt_expression_destroy(&e);
+  }
+  free_world(&w);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(assemblers_fail_cleanly), cmocka_unit_test(matrices_fail_cleanly), cmocka_unit_test(constraints_fail_cleanly)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
