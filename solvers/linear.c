@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { PASSES = 2 }; /* a miss restarts once */
+enum { PASSES = 2 };                      /* a miss restarts once */
+static const double LARGEST_FLOOR = 1e-6; /* of ||b||: solutions 5e8 times as large as b deserves; a tiny pivot makes them 1e12 times as large */
 
 gkt_linear_options gkt_linear_options_default(void) { return (gkt_linear_options){.rtol = 1e-10}; }
 
@@ -44,10 +45,14 @@ static void accept(gkt_solve *s, bool first, gkt_true_residual *now) {
   else *now = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r);
 }
 
+/* Rounding excuses a residual as long as x is not so large that any right-hand side would be excused. An iterative method stops at far less: where it does not, a direct one
+   shall look whether the matrix is singular. */
+static bool is_excused(const gkt_solve *s, const gkt_true_residual *now) { return now->residual <= now->floor && now->floor < now->right * (s->choice.direct ? 1 : LARGEST_FLOOR); }
+
 static void judge(gkt_solve *s, const gkt_true_residual *now) {
   s->report->residual = now->residual / now->right;
   bool met = s->report->residual <= s->asked.rtol;
-  s->report->at_rounding = !met && now->residual <= now->floor;
+  s->report->at_rounding = !met && is_excused(s, now);
   s->report->converged = met || s->report->at_rounding;
 }
 
@@ -112,14 +117,23 @@ static gkt_status solve_all(gkt_solve *s) {
   }
 }
 
+/* Nothing is solved: the answer would be one of many, or none. */
+static void refuse_singular(gkt_solve *s) {
+  s->report->residual = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r).residual / s->right;
+  snprintf(s->report->method, sizeof s->report->method, "none");
+  snprintf(s->report->why, sizeof s->report->why, "the matrix is singular");
+}
+
 static gkt_status solve_nonzero(gkt_solve *s) {
   gkt_status status;
   double start = gkt_seconds();
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
   GKT_GO(gkt_method_read_options(s));
   GKT_GO(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
+  if (!s->matrix.null) GKT_GO(gkt_find_free_mode(s));
   s->report->setup_seconds = gkt_seconds() - start;
-  GKT_GO(solve_all(s));
+  if (s->report->singular) refuse_singular(s);
+  else GKT_GO(solve_all(s));
   gkt_petsc_options_warn_unused(&s->options);
 done:
   if (s->petsc.inside) gkt_petsc_options_end(&s->options);

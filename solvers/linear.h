@@ -12,7 +12,12 @@ typedef struct {
   PetscInt *offsets, *cols;     /* copies, only where PetscInt is not 32-bit */
 } gkt_petsc_matrix;
 gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, gkt_petsc_matrix *out) GKT_MUST_CHECK; /* A outlives; its arrays are used in place */
-void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                                              /* zeroed is fine */
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                                                /* zeroed is fine */
+
+/* Constants of each component, then rotations if the facts name them: [num_rows], of length 1, 0 on constrained dofs. */
+enum { GKT_MAX_MODES = 12 }; /* 9 components at most, and 3 rotations */
+int gkt_num_modes(const gkt_system_facts *);
+void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *out);
 
 /* ---- choose.c: method and preconditioner by the facts ---- */
 enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes */
@@ -57,8 +62,9 @@ typedef struct {
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK; /* s->ksp for s->choice, and report->method, ->why */
 void gkt_method_take_down(gkt_solve *);
-/* After a direct solve (singular.c): report->singular and ->free_dof. Overwrites r and d. */
-gkt_status gkt_find_singular(gkt_solve *) GKT_MUST_CHECK;
+/* Singular, though the facts do not say so (singular.c)? Sets report->singular and ->free_dof, overwrites r and d. */
+gkt_status gkt_find_free_mode(gkt_solve *) GKT_MUST_CHECK; /* before solving: a constant or a rotation that A maps to zero */
+gkt_status gkt_find_singular(gkt_solve *) GKT_MUST_CHECK;  /* after a direct solve: anything that A maps to zero */
 /* A d = r to rtol. Adds to report->iterations and ->history. */
 gkt_status gkt_method_correct(gkt_solve *, double rtol, int max_iterations) GKT_MUST_CHECK;
 #endif

@@ -25,25 +25,11 @@ done:
 }
 
 /* Mode m at a point: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
-static double mode_value(int m, int dim, int block, int component, const double *x) {
+static double mode_value(int m, int block, int component, const double *x) {
   static const int planes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
   if (m < block) return component == m;
   const int *plane = planes[m - block];
-  (void)dim;
   return component == plane[0] ? -x[plane[1]] : component == plane[1] ? x[plane[0]] : 0;
-}
-
-/* Rotations about the middle of the points, so that the modes are well apart. Zero on constrained dofs: those rows hold a diagonal only, and a mode that is nonzero
-   there would tie them to the coarse grid. */
-static void fill_mode(const gkt_csr *A, const gkt_system_facts *f, int m, const double *middle, gkt_scalar *out) {
-  double x[3] = {0}, norm = 0;
-  for (gkt_idx i = 0; i < A->num_rows; i++) {
-    for (int d = 0; d < f->dim && f->coords; d++) x[d] = f->coords[(gkt_size)(i / f->block_size) * f->dim + d] - middle[d];
-    bool fixed = f->constrained && f->constrained[i];
-    out[i] = fixed ? 0 : mode_value(m, f->dim, f->block_size, i % f->block_size, x);
-    norm += out[i] * out[i];
-  }
-  for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= sqrt(norm);
 }
 
 static void find_middle(const gkt_csr *A, const gkt_system_facts *f, double *middle) {
@@ -51,6 +37,26 @@ static void find_middle(const gkt_csr *A, const gkt_system_facts *f, double *mid
   for (int d = 0; d < 3; d++) middle[d] = 0;
   for (gkt_idx i = 0; i < nodes && f->coords; i++)
     for (int d = 0; d < f->dim; d++) middle[d] += f->coords[(gkt_size)i * f->dim + d] / nodes;
+}
+
+int gkt_num_modes(const gkt_system_facts *f) {
+  bool rotations = f->near_null == GKT_KERNEL_RIGID_BODY && f->coords && f->block_size == f->dim;
+  int count = f->block_size + (rotations ? f->dim * (f->dim - 1) / 2 : 0);
+  return count < GKT_MAX_MODES ? count : GKT_MAX_MODES;
+}
+
+/* Rotations about the middle of the points, so that the modes are well apart. Zero on constrained dofs: those rows hold a diagonal only, and a mode that is nonzero
+   there would tie them to the coarse grid. */
+void gkt_mode(const gkt_csr *A, const gkt_system_facts *f, int m, gkt_scalar *out) {
+  double middle[3], x[3] = {0}, norm = 0;
+  find_middle(A, f, middle);
+  for (gkt_idx i = 0; i < A->num_rows; i++) {
+    for (int d = 0; d < f->dim && f->coords; d++) x[d] = f->coords[(gkt_size)(i / f->block_size) * f->dim + d] - middle[d];
+    bool fixed = f->constrained && f->constrained[i];
+    out[i] = fixed ? 0 : mode_value(m, f->block_size, i % f->block_size, x);
+    norm += out[i] * out[i];
+  }
+  for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= sqrt(norm);
 }
 
 /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness. */
@@ -87,22 +93,19 @@ done:
 
 typedef struct {
   int count;
-  Vec vecs[12]; /* 9 components at most, and 3 rotations */
+  Vec vecs[GKT_MAX_MODES];
 } gkt_modes;
 
 /* Modes of A, orthonormal; only_kernel: only those that A maps to zero. */
 static gkt_status find_modes(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, bool only_kernel, gkt_modes *out) {
   gkt_status status = GKT_OK;
-  int rotations = f->near_null == GKT_KERNEL_RIGID_BODY && f->coords && f->block_size == f->dim ? f->dim * (f->dim - 1) / 2 : 0;
-  double middle[3];
-  find_middle(A, f, middle);
-  for (int m = 0; m < f->block_size + rotations && m < 12; m++) {
+  for (int m = 0; m < gkt_num_modes(f); m++) {
     PetscScalar *values;
     bool keep;
     GKT_PETSC(petsc, VecCreateSeq(PETSC_COMM_SELF, A->num_rows, &out->vecs[out->count]));
     Vec v = out->vecs[out->count++];
     GKT_PETSC(petsc, VecGetArray(v, &values));
-    fill_mode(A, f, m, middle, values);
+    gkt_mode(A, f, m, values);
     keep = !only_kernel || is_in_kernel(A, values);
     GKT_PETSC(petsc, VecRestoreArray(v, &values));
     if (keep) GKT_GO(orthonormalize(petsc, out->vecs, &out->count));

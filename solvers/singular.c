@@ -43,21 +43,34 @@ static gkt_status find_kernel(gkt_solve *s, bool *found) {
   return GKT_OK;
 }
 
-gkt_status gkt_find_singular(gkt_solve *s) {
+/* report->singular: d is mapped to zero, to rounding. */
+static gkt_status look_at(gkt_solve *s) {
   gkt_scalar *zero = NULL;
+  GKT_TRY(gkt_calloc(s->petsc.ctx, s->A->num_rows, sizeof *zero, &zero));
+  gkt_true_residual image = gkt_residual(s->A, s->facts->constrained, zero, s->d, s->r);
+  gkt_free(&zero);
+  s->report->singular = image.floor > 0 && image.residual <= image.floor;
+  for (gkt_idx i = 0; s->report->singular && i < s->A->num_rows; i++)
+    if (fabs(s->d[i]) > fabs(s->d[s->report->free_dof])) s->report->free_dof = i;
+  return GKT_OK;
+}
+
+gkt_status gkt_find_free_mode(gkt_solve *s) {
+  for (int m = 0; m < gkt_num_modes(s->facts) && !s->report->singular; m++) {
+    gkt_mode(s->A, s->facts, m, s->d);
+    GKT_TRY(look_at(s));
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_find_singular(gkt_solve *s) {
   KSPConvergedReason reason = s->reason;
   gkt_status status;
   bool found;
-  GKT_GO(gkt_calloc(s->petsc.ctx, s->A->num_rows, sizeof *zero, &zero));
   GKT_PETSC(&s->petsc, KSPMonitorCancel(s->ksp)); /* these solves are not the user's */
   GKT_GO(find_kernel(s, &found));
   s->reason = reason;
-  if (!found) goto done;
-  gkt_true_residual image = gkt_residual(s->A, s->facts->constrained, zero, s->d, s->r);
-  s->report->singular = image.residual <= image.floor;
-  for (gkt_idx i = 0; s->report->singular && i < s->A->num_rows; i++)
-    if (fabs(s->d[i]) > fabs(s->d[s->report->free_dof])) s->report->free_dof = i;
+  if (found) GKT_GO(look_at(s));
 done:
-  gkt_free(&zero);
   return status;
 }

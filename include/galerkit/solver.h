@@ -17,8 +17,8 @@ typedef struct {
 } gkt_linear_options;
 typedef struct {
   bool converged;
-  bool at_rounding;       /* accepted because ||b-Ax|| <= 10 eps || |A||x|+|b| || */
-  bool singular;          /* seen by a direct method, where the facts do not say so: solutions are not unique or do not exist; never converged */
+  bool at_rounding;       /* accepted because ||b-Ax|| <= 10 eps || |A||x|+|b| ||, where that bound is below ||b|| (1e-6 ||b|| if not direct) */
+  bool singular;          /* though the facts do not say so: solutions are not unique or do not exist; never converged */
   gkt_idx free_dof;       /* if singular: where a vector w with A w = 0 (to rounding) is largest */
   int iterations;
   double residual;        /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
