@@ -71,14 +71,20 @@ static gkt_status first_nonfinite(gkt_problem *p, const gkt_scalar *b) {
   return GKT_OK;
 }
 
+/* Cells that nothing ties together: each keeps a constant of its own. */
+static const char *discontinuity(const gkt_problem *p) {
+  bool discontinuous = gkt_space_element(p->spaces[p->field]).discontinuous;
+  return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
+}
+
 static void explain_singular(gkt_problem *p) {
   const gkt_space *space = p->spaces[p->field];
   const double *x = gkt_space_coords(space) + (gkt_size)(p->linear.free_dof / gkt_space_block_size(space)) * p->dim;
   char component[40] = "";
   if (gkt_space_block_size(space) > 1) snprintf(component, sizeof component, "component %d of ", p->linear.free_dof % gkt_space_block_size(space));
   snprintf(p->reason, sizeof p->reason,
-           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it", component,
-           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
+           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s", component,
+           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0, discontinuity(p));
 }
 
 static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
@@ -93,6 +99,11 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
     snprintf(p->reason, sizeof p->reason, "no condition holds the body: its rigid motions are free, and free bodies are not available yet; add conditions");
     return GKT_OK;
   }
+  if (facts.singular && gkt_space_element(p->spaces[p->field]).discontinuous) {
+    snprintf(p->reason, sizeof p->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", gkt_scope_function_name(p->scope, p->field),
+             discontinuity(p));
+    return GKT_OK;
+  }
   bool balanced = true;
   if (facts.singular) GKT_TRY(gkt_problem_balance_load(p, b, &balanced));
   if (!balanced) return GKT_OK;
@@ -102,8 +113,8 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   p->valid = p->linear.converged;
   if (p->linear.singular) explain_singular(p);
   else if (!p->valid)
-    snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g", p->linear.method, p->linear.residual, p->linear.iterations,
-             options.rtol);
+    snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g%s", p->linear.method, p->linear.residual, p->linear.iterations,
+             options.rtol, discontinuity(p));
   return GKT_OK;
 }
 
