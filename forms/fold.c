@@ -9,7 +9,7 @@ static bool is_value(const gkt_graph *g, gkt_node n, double value) { return is_c
 static gkt_node negated(const gkt_graph *g, gkt_node n) { return gkt_graph_get(g, n)->a; } /* a of -a */
 static bool is_neg(const gkt_graph *g, gkt_node n) { return is_op(g, n, GKT_OP_NEG); }
 
-/* A factor that multiplies without rounding, far from overflow and underflow. */
+/* A factor that multiplies without rounding unless the product overflows or underflows. */
 static bool is_power_of_two(double value) {
   int exponent;
   return fabs(frexp(value, &exponent)) == 0.5 && exponent > -64 && exponent < 64;
@@ -68,7 +68,8 @@ static gkt_node fold_mul(gkt_graph *g, gkt_node a, gkt_node b) {
     const gkt_node_data *inner = gkt_graph_get(g, b);
     if (inner->op != GKT_OP_MUL || !is_constant(g, inner->a)) return -1;
     double first = value_of(g, a), second = value_of(g, inner->a);
-    if (is_power_of_two(first) || is_power_of_two(second)) return gkt_mul(g, gkt_graph_constant(g, first * second), inner->b);
+    bool exact = (is_power_of_two(first) || is_power_of_two(second)) && isnormal(first * second);
+    if (exact) return gkt_mul(g, gkt_graph_constant(g, first * second), inner->b);
     return -1;
   }
   if (is_neg(g, a) && is_neg(g, b)) return gkt_mul(g, negated(g, a), negated(g, b));

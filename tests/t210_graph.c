@@ -100,6 +100,9 @@ static void constants_fold_unless_not_finite(void **state) {
   assert_int_equal(gkt_graph_get(g, gkt_div(g, GKT_ZERO, GKT_ZERO))->op, GKT_OP_DIV);
   assert_int_equal(gkt_graph_get(g, unary(GKT_OP_LN, number(-1)))->op, GKT_OP_LN);
   assert_int_equal(gkt_graph_get(g, unary(GKT_OP_EXP, number(1e3)))->op, GKT_OP_EXP);
+  gkt_node huge = gkt_mul(g, number(1e300), terminal(0)), tiny = gkt_mul(g, number(1e-300), terminal(0)); /* factors whose product leaves the range are not joined */
+  assert_int_equal(gkt_graph_get(g, gkt_mul(g, number(0x1p60), huge))->b, huge);
+  assert_int_equal(gkt_graph_get(g, gkt_mul(g, number(0x1p-60), tiny))->b, tiny);
 }
 
 static void nodes_stay_where_they_are(void **state) {
