@@ -55,7 +55,7 @@ void *gkt_module_symbol(const gkt_module *, const char *name); /* NULL: not ther
 void gkt_module_destroy(gkt_module **);
 
 /* ---- files (file.c): all or nothing ---- */
-typedef struct gkt_output gkt_output; /* writes beside the target, renames on commit */
+typedef struct gkt_output gkt_output; /* writes beside the target (links followed), renames on commit; into a device or a pipe it writes at once */
 gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;
 FILE *gkt_output_stream(gkt_output *);
 const char *gkt_output_path(const gkt_output *);             /* the temporary's name, for libraries that write by name */

@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/core.h"
@@ -62,7 +64,45 @@ static void output_is_whole_or_absent(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+static void output_follows_links_and_keeps_pipes(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  gkt_output *out;
+  char folder[] = "/tmp/gkt_t001_XXXXXX", path[64], link[64], pipe_path[64], *data, read_back[8] = "";
+  size_t length;
+  struct stat info;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/a.txt", folder), snprintf(link, sizeof link, "%s/link", folder), snprintf(pipe_path, sizeof pipe_path, "%s/pipe", folder);
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  fclose(fopen(path, "w"));
+  assert_int_equal(symlink(path, link), 0);
+  assert_int_equal(gkt_output_open(ctx, link, &out), GKT_OK);
+  fputs("new", gkt_output_stream(out));
+  assert_int_equal(gkt_output_commit(&out), GKT_OK);
+  assert_true(lstat(link, &info) == 0 && S_ISLNK(info.st_mode));
+  assert_int_equal(gkt_file_read(ctx, path, &data, &length), GKT_OK);
+  assert_string_equal(data, "new");
+  gkt_free(&data);
+  assert_int_equal(mkfifo(pipe_path, 0600), 0);
+  int reader = open(pipe_path, O_RDONLY | O_NONBLOCK);
+  for (int discarded = 0; discarded < 2; discarded++) {
+    assert_int_equal(gkt_output_open(ctx, pipe_path, &out), GKT_OK);
+    fputs("now", gkt_output_stream(out));
+    if (discarded) gkt_output_discard(&out);
+    else assert_int_equal(gkt_output_commit(&out), GKT_OK);
+    assert_int_equal(read(reader, read_back, 3), 3);
+    assert_string_equal(read_back, "now");
+    assert_true(stat(pipe_path, &info) == 0 && S_ISFIFO(info.st_mode));
+  }
+  close(reader);
+  assert_int_equal(gkt_output_open(ctx, folder, &out), GKT_BAD_INPUT); /* before anything is computed for it */
+  unlink(link), unlink(path), unlink(pipe_path);
+  assert_int_equal(rmdir(folder), 0);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept), cmocka_unit_test(poison_fills_with_nan), cmocka_unit_test(output_is_whole_or_absent)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept), cmocka_unit_test(poison_fills_with_nan), cmocka_unit_test(output_is_whole_or_absent),
+                                     cmocka_unit_test(output_follows_links_and_keeps_pipes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
