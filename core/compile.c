@@ -64,7 +64,7 @@ static gkt_status make_folder(job *j, const char *path) { /* with its parents; w
 
 static gkt_status check_folder(job *j, const char *path) {
   struct stat info;
-  if (!*path) return unusable(j, "find", "a cache folder", "neither XDG_CACHE_HOME nor HOME is set");
+  if (!*path) return unusable(j, "find", "a cache folder", "neither XDG_CACHE_HOME nor HOME names one of at most 500 letters");
   GKT_TRY(make_folder(j, path));
   if (stat(path, &info) != 0) return unusable(j, "use", path, strerror(errno));
   if (!S_ISDIR(info.st_mode)) return unusable(j, "use", path, "it is not a folder");

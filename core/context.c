@@ -19,11 +19,14 @@ const char *gkt_status_text(gkt_status status) {
 
 gkt_context_options gkt_context_options_default(void) { return (gkt_context_options){.backend = GKT_BACKEND_CPU}; }
 
+/* A name that does not fit is no folder: cut off it would be another one. */
 static void choose_cache_dir(gkt_context *ctx) {
   const char *given = ctx->options.cache_dir, *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  if (given) snprintf(ctx->cache_dir, sizeof ctx->cache_dir, "%s", given);
-  else if (xdg && *xdg) snprintf(ctx->cache_dir, sizeof ctx->cache_dir, "%s/galerkit", xdg);
-  else if (home && *home) snprintf(ctx->cache_dir, sizeof ctx->cache_dir, "%s/.cache/galerkit", home);
+  int length = 0, room = sizeof ctx->cache_dir;
+  if (given) length = snprintf(ctx->cache_dir, room, "%s", given);
+  else if (xdg && *xdg) length = snprintf(ctx->cache_dir, room, "%s/galerkit", xdg);
+  else if (home && *home) length = snprintf(ctx->cache_dir, room, "%s/.cache/galerkit", home);
+  if (length >= room) ctx->cache_dir[0] = 0;
   ctx->options.cache_dir = ctx->cache_dir;
 }
 

@@ -24,6 +24,21 @@ static void first_message_is_kept(void **state) {
   assert_null(ctx);
 }
 
+static void a_cache_folder_is_whole_or_none(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  char name[700];
+  memset(name, 'a', sizeof name);
+  for (size_t i = 0; i < sizeof name; i += 100) name[i] = '/';
+  name[sizeof name - 1] = 0;
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.cache_dir = name}, &ctx), GKT_OK);
+  assert_string_equal(ctx->cache_dir, "");
+  gkt_context_destroy(&ctx);
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.cache_dir = "/tmp/b"}, &ctx), GKT_OK);
+  assert_string_equal(ctx->cache_dir, "/tmp/b");
+  gkt_context_destroy(&ctx);
+}
+
 static void poison_fills_with_nan(void **state) {
   (void)state;
   gkt_context *ctx;
@@ -102,7 +117,7 @@ static void output_follows_links_and_keeps_pipes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept), cmocka_unit_test(poison_fills_with_nan), cmocka_unit_test(output_is_whole_or_absent),
-                                     cmocka_unit_test(output_follows_links_and_keeps_pipes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept), cmocka_unit_test(a_cache_folder_is_whole_or_none), cmocka_unit_test(poison_fills_with_nan),
+                                     cmocka_unit_test(output_is_whole_or_absent), cmocka_unit_test(output_follows_links_and_keeps_pipes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
