@@ -49,7 +49,7 @@ static int degree_of(const gkt_graph *g, const gkt_node_data *data, const int *d
 }
 
 int gkt_graph_degree(const gkt_graph *g, gkt_node n, gkt_terminal_degree *terminal, const void *user) {
-  int *degree = NULL, result = LARGEST_DEGREE;
+  int *degree = NULL, result = -1;
   bool *below = NULL;
   if (gkt_graph_mark(g, 1, &n, &below) == GKT_OK && gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *degree, &degree) == GKT_OK) {
     for (gkt_node i = 0; i <= n; i++)

@@ -169,6 +169,11 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term) {
     return refuse(form, GKT_UNAVAILABLE, term->mark, form->scope->functions[test].name, "tests a second unknown; several unknowns are not available yet");
   if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
   if (like.degree < 0) like.degree = gkt_graph_degree(g, term->integrand, terminal_degree, form->scope);
+  if (like.degree < 0) return GKT_NO_MEMORY;
+  if (like.degree > GKT_LARGEST_QUADRATURE)
+    return gkt_fail_at(form->scope->ctx, GKT_UNAVAILABLE, form->file, form->key, term->mark, "this term",
+                       "quadrature of degree %d is not available yet; expected at most %d, which dx(degree=%d) chooses", like.degree, GKT_LARGEST_QUADRATURE,
+                       GKT_LARGEST_QUADRATURE);
   gkt_node *nodes = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));

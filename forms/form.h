@@ -34,6 +34,7 @@ struct gkt_expression {
 };
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
+enum { GKT_LARGEST_QUADRATURE = 63 }; /* degree of the rules that assembly has */
 typedef enum { GKT_MEASURE_DX, GKT_MEASURE_DS, GKT_MEASURE_DS_INTERIOR } gkt_measure;
 typedef struct {
   gkt_measure measure;

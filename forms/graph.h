@@ -79,7 +79,7 @@ gkt_status gkt_graph_branches(const gkt_graph *, int n, const gkt_node *nodes, i
 /* ---- substitute.c: terminal node seeds[i] becomes replacements[i]; folds on the way. out may alias nodes. ---- */
 gkt_status gkt_graph_substitute(gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *replacements, gkt_node *out) GKT_MUST_CHECK;
 
-/* ---- analyse.c, range.c, polynomial.c. Without memory they give the cautious answer (depends, degree 1000, [-inf, inf], false); the context then holds the message. ---- */
+/* ---- analyse.c, range.c, polynomial.c. Without memory they give the cautious answer (depends, degree -1, [-inf, inf], false); the context then holds the message. ---- */
 typedef bool gkt_terminal_test(const gkt_terminal *, const void *user);
 bool gkt_graph_depends(const gkt_graph *, gkt_node, gkt_terminal_test *, const void *user); /* does any terminal below pass the test? */
 /* Polynomial degree in x on an affine cell: products add, quotients by a constant keep, functions and other quotients add 2 (as UFL's estimation does). */

@@ -118,6 +118,8 @@ static void wrong_equations_are_refused(void **state) {
       {"u*v*dx + dot(U, V)*dx", "'V': tests a second unknown; several unknowns are not available yet", GKT_UNAVAILABLE},
       {"0*v*dx", "is zero", GKT_BAD_INPUT},
       {"u*v*dx == v*u*dx", "is zero", GKT_BAD_INPUT},
+      {"v*dx + u^70*v*dx", "key: line 1, column 8: 'this term': quadrature of degree 71 is not available yet; expected at most 63", GKT_UNAVAILABLE},
+      {"v*dx + f*v*ds(a, degree=64)", "key: line 1, column 8: 'this term': quadrature of degree 64", GKT_UNAVAILABLE},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     gkt_form *form = NULL;
