@@ -71,6 +71,8 @@ done:
 }
 
 gkt_status gkt_form_derivative_constant(const gkt_form *form, int constant, gkt_form **out) {
+  if (constant < 0 || constant >= form->scope->num_constants)
+    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative_constant: constant %d; the scope has %d", constant, form->scope->num_constants);
   gkt_node seed = gkt_graph_terminal(form->scope->graph, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant}), one = GKT_ONE;
   GKT_TRY(map_nodes(form, true, 1, &seed, &one, out));
   gkt_form_drop_zeros(*out);
@@ -86,6 +88,8 @@ gkt_status gkt_form_replace_test(const gkt_form *form, int function, gkt_form **
   int n;
   gkt_status status;
   if (form->arity != 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "only a form of arity 1 has a test function to replace");
+  if (function < 0 || function >= form->scope->num_functions)
+    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_replace_test: function %d; the scope has %d", function, form->scope->num_functions);
   if (gkt_shape_size(form->scope->functions[function].shape) != gkt_form_components(form, 0))
     return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "'%s' does not have the shape of the test function", form->scope->functions[function].name);
   GKT_GO(gkt_form_create(form->scope, 0, form->num_integrals, &d));

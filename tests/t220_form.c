@@ -145,6 +145,9 @@ static void sums_and_replaced_tests(void **state) {
   gkt_form_destroy(&J);
   assert_int_equal(gkt_form_replace_test(sum, w, &J), GKT_BAD_ARGUMENT);
   gkt_context_clear(ctx);
+  assert_int_equal(gkt_form_replace_test(sum, gkt_scope_num_functions(s), &J), GKT_BAD_ARGUMENT);
+  assert_int_equal(gkt_form_replace_test(sum, GKT_COORDINATES, &J), GKT_BAD_ARGUMENT);
+  assert_int_equal(gkt_form_derivative_constant(sum, gkt_scope_num_constants(s), &J), GKT_BAD_ARGUMENT);
   assert_int_equal(gkt_form_add(a, c, &J), GKT_BAD_ARGUMENT);
   gkt_form_destroy(&a), gkt_form_destroy(&b), gkt_form_destroy(&c), gkt_form_destroy(&sum);
 }

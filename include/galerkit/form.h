@@ -74,8 +74,7 @@ GKT_API gkt_status gkt_form_replace_test(const gkt_form *, int function, gkt_for
 GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* same scope, arity and arguments */
 GKT_API bool gkt_form_depends_on(const gkt_form *, int function);   /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
 GKT_API bool gkt_form_is_symmetric(const gkt_form *);               /* arity 2: proven by structure */
-/* Names of the sets an integral is restricted to must exist in the mesh: these list them. */
-GKT_API int gkt_form_num_integrals(const gkt_form *);
+GKT_API int gkt_form_num_integrals(const gkt_form *);               /* terms with equal measure, sets and degree are one; 0: identically zero */
 
 #ifdef __cplusplus
 }
