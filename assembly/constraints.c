@@ -14,7 +14,8 @@ struct gkt_constraints {
   int *sources;       /* [dofs] which condition gave the value */
   gkt_idx count;
   int num_notes;
-  char **notes; /* [num_notes] "line 12 on 'left'" */
+  char **notes;  /* [num_notes] "line 12 on 'left'" */
+  double *sizes; /* [num_notes] largest |value| of the condition */
 };
 
 gkt_status gkt_constraints_create(const gkt_space *space, gkt_constraints **out) {
@@ -38,6 +39,7 @@ void gkt_constraints_destroy(gkt_constraints **constraints) {
   if (!c) return;
   for (int i = 0; i < c->num_notes; i++) gkt_free(&c->notes[i]);
   gkt_free(&c->notes);
+  gkt_free(&c->sizes);
   gkt_free(&c->mask);
   gkt_free(&c->values);
   gkt_free(&c->sources);
@@ -128,15 +130,14 @@ typedef struct {
   const gkt_scalar *values;
 } condition;
 
-static bool disagree(gkt_scalar a, gkt_scalar b) { return fabs(a - b) > 1e-12 * fmax(fabs(a), fabs(b)); }
-
 static void warn_conflicts(const gkt_constraints *c, const condition *k) {
   for (int old = 0; old < k->source; old++) {
     long shared = 0;
     gkt_size first = 0, first_value = 0;
+    double tolerance = 1e-12 * fmax(c->sizes[old], c->sizes[k->source]); /* sin(pi) is 1e-16: no conflict with 0 */
     for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
       gkt_size dof = (gkt_size)k->nodes[i / k->components] * c->space->block_size + (k->component < 0 ? i % k->components : k->component);
-      if (!c->mask[dof] || c->sources[dof] != old || !disagree(c->values[dof], k->values[i])) continue;
+      if (!c->mask[dof] || c->sources[dof] != old || fabs(c->values[dof] - k->values[i]) <= tolerance) continue;
       if (!shared++) first = dof, first_value = i;
     }
     if (shared)
@@ -153,9 +154,12 @@ static void apply(gkt_constraints *c, const condition *k) {
   }
 }
 
-static gkt_status add_note(gkt_constraints *c, const char *note) {
+static gkt_status add_note(gkt_constraints *c, const char *note, gkt_size num_values, const gkt_scalar *values) {
+  GKT_TRY(gkt_realloc(c->ctx, c->num_notes + 1, sizeof *c->sizes, &c->sizes));
   GKT_TRY(gkt_realloc(c->ctx, c->num_notes + 1, sizeof *c->notes, &c->notes));
   GKT_TRY(gkt_strdup(c->ctx, note, &c->notes[c->num_notes]));
+  c->sizes[c->num_notes] = 0;
+  for (gkt_size i = 0; i < num_values; i++) c->sizes[c->num_notes] = fmax(c->sizes[c->num_notes], fabs(values[i]));
   c->num_notes++;
   return GKT_OK;
 }
@@ -173,7 +177,7 @@ gkt_status gkt_constraints_add(gkt_constraints *c, const gkt_mesh_set *set, int 
   GKT_GO(gkt_alloc(c->ctx, (gkt_size)count * c->space->block_size, sizeof *values, &values));
   GKT_GO(evaluate(c, note, value, inputs, count, nodes, values));
   GKT_GO(check_finite(c, note, components, count, nodes, values));
-  GKT_GO(add_note(c, note));
+  GKT_GO(add_note(c, note, (gkt_size)count * components, values));
   condition k = {c->num_notes - 1, component, components, count, nodes, values};
   warn_conflicts(c, &k);
   apply(c, &k);

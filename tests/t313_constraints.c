@@ -118,6 +118,21 @@ static void disagreements_are_named(void **unused) {
   free_world(&w);
 }
 
+/* Small beside the condition's own values is no conflict; small beside a small condition is one. */
+static void rounding_is_no_disagreement(void **unused) {
+  (void)unused;
+  use_logging_backend(0);
+  world w = make_world_on(box_mesh(2, 3, 4, 0), 1, 1); /* x = 0 on the left side */
+  gkt_constraints *c = constraints_of(&w);
+  assert_int_equal(constrain(&w, c, "left", -1, "0", "line 12"), GKT_OK);
+  assert_int_equal(constrain(&w, c, "top", -1, "sin(pi*x[0] + pi)", "line 14"), GKT_OK);
+  assert_string_equal(warnings, "");
+  assert_int_equal(constrain(&w, c, "bottom", -1, "1e-16", "line 15"), GKT_OK);
+  assert_non_null(strstr(warnings, "line 12 on 'left' gives 0, line 15 on 'bottom' gives 1e-16"));
+  gkt_constraints_destroy(&c);
+  free_world(&w);
+}
+
 static void elimination_keeps_symmetry_and_pattern(void **unused) {
   (void)unused;
   for (int backend = 0; backend < NUM_BACKENDS; backend++) {
@@ -242,6 +257,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(values_by_position_time_and_component),
                                      cmocka_unit_test(values_from_functions),
                                      cmocka_unit_test(disagreements_are_named),
+                                     cmocka_unit_test(rounding_is_no_disagreement),
                                      cmocka_unit_test(elimination_keeps_symmetry_and_pattern),
                                      cmocka_unit_test(all_constrained),
                                      cmocka_unit_test(linear_fields_are_reproduced),

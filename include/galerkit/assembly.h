@@ -70,8 +70,8 @@ GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *o
 typedef struct gkt_constraints gkt_constraints;
 GKT_API gkt_status gkt_constraints_create(const gkt_space *, gkt_constraints **out) GKT_MUST_CHECK; /* space outlives */
 GKT_API void gkt_constraints_destroy(gkt_constraints **);
-/* On every set named, in order; component -1: all, the value then has the field's shape (0 fits any). Later conditions win; a conflict (values that differ by more than
-   1e-12 of their size on a shared dof) is logged as a warning naming both sources. source_note: for that warning ("line 12"). A set without nodes is refused. */
+/* On every set named, in order; component -1: all, the value then has the field's shape (0 fits any). Later conditions win; a conflict (values that differ on a shared
+   dof by more than 1e-12 of the largest that the two conditions give anywhere) is logged as a warning naming both sources. source_note: for that warning ("line 12"). A set without nodes is refused. */
 GKT_API gkt_status gkt_constraints_add(gkt_constraints *, const gkt_mesh_set *, int component, const gkt_expression *value, const gkt_inputs *, const char *source_note)
     GKT_MUST_CHECK;
 GKT_API const bool *gkt_constraints_mask(const gkt_constraints *); /* [dofs] */
