@@ -209,6 +209,22 @@ static void threads_change_no_bit(void **state) {
   for (int t = 0; t < 2; t++) test_system_destroy(&s[t]);
 }
 
+/* Loads whose squares are no numbers. */
+static void any_size_of_the_load_is_measured(void **state) {
+  (void)state;
+  test_system s;
+  for (int large = 0; large < 2; large++) {
+    double unit = large ? 1e180 : 1e-180;
+    test_system_create(ctx, 4, 1, element_laplace, NULL, true, &s);
+    for (gkt_idx i = 0; i < s.A->num_rows; i++) s.b[i] *= unit;
+    gkt_linear_report r = solve_with(&s, GKT_LINEAR_DIRECT, 1e-10);
+    for (gkt_idx i = 0; i < s.A->num_rows; i++) s.b[i] /= unit, s.x[i] /= unit;
+    assert_true(r.converged && !r.at_rounding && r.residual > 0 && true_residual(&s) <= 1e-10);
+    gkt_linear_report_clear(&r);
+    test_system_destroy(&s);
+  }
+}
+
 static void wrong_input_is_refused(void **state) {
   (void)state;
   test_system s;
@@ -295,6 +311,7 @@ int main(void) {
                                      T(wrong_input_is_refused),
                                      T(a_lie_in_the_facts_is_no_success),
                                      T(ill_conditioned_systems_are_not_singular),
-                                     T(nothing_is_tried_twice)};
+                                     T(nothing_is_tried_twice),
+                                     T(any_size_of_the_load_is_measured)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
