@@ -35,20 +35,6 @@ static inline void distort(int dim, double *x) {
   if (dim == 3) x[2] = c + 0.25 * a + 0.1 * cos(2 * a + b);
 }
 
-/* The unit box of n^dim boxes: nodes move at random by at most 0.1/n, those of a side within the side, and all then by the smooth map. */
-static inline gkt_mesh *skewed_box(int dim, int n, uint32_t seed) {
-  gkt_box box = {.shape = dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON, .dim = dim, .cells = {n, n, n}, .upper = {1, 1, 1}};
-  gkt_mesh *mesh;
-  must(gkt_mesh_box(ctx, &box, &mesh), "box");
-  double *x = gkt_mesh_coords_mutable(mesh);
-  for (gkt_idx i = 0; i < gkt_mesh_num_nodes(mesh); i++, x += dim) {
-    for (int d = 0; d < dim; d++)
-      if (x[d] > 0 && x[d] < 1) x[d] += 0.1 / n / sqrt(dim) * noise(&seed);
-    distort(dim, x);
-  }
-  return mesh;
-}
-
 /* The same cells with midpoints as nodes: geometry of order 2 with straight edges. */
 static inline gkt_mesh *with_midpoints(gkt_mesh *linear) {
   gkt_mesh *mesh = quadratic_mesh(linear);
@@ -58,6 +44,23 @@ static inline gkt_mesh *with_midpoints(gkt_mesh *linear) {
     const gkt_mesh_set *s = gkt_mesh_get_set(linear, i);
     if (strcmp(s->name, "boundary")) must(gkt_mesh_add_set(mesh, s->name, s->dim, s->count, s->entities), s->name);
   }
+  return mesh;
+}
+
+/* The unit box of n^dim boxes: nodes move at random by at most 0.1/n, those of a side within the side, and all then by the smooth map, which curves the cells of order 2. */
+static inline gkt_mesh *skewed_box(int dim, int n, int order, uint32_t seed) {
+  gkt_box box = {.shape = dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON, .dim = dim, .cells = {n, n, n}, .upper = {1, 1, 1}};
+  gkt_mesh *mesh, *linear;
+  must(gkt_mesh_box(ctx, &box, &mesh), "box");
+  double *x = gkt_mesh_coords_mutable(mesh);
+  for (gkt_idx i = 0; i < gkt_mesh_num_nodes(mesh) * dim; i++)
+    if (x[i] > 0 && x[i] < 1) x[i] += 0.1 / n / sqrt(dim) * noise(&seed);
+  if (order == 2) {
+    mesh = with_midpoints(linear = mesh);
+    gkt_mesh_destroy(&linear);
+    x = gkt_mesh_coords_mutable(mesh);
+  }
+  for (gkt_idx i = 0; i < gkt_mesh_num_nodes(mesh); i++) distort(dim, x + i * dim);
   return mesh;
 }
 

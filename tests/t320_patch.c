@@ -212,7 +212,7 @@ static void polynomials_are_reproduced(void **unused) {
   for (int backend = 0; backend < NUM_BACKENDS; backend++)
     for (int i = 0; i < NUM_KINDS; i++) {
       use_backend(backend);
-      gkt_mesh *linear = skewed_box(kinds[i].dim, kinds[i].dim == 2 ? 4 : 4 - kinds[i].degree, 11), *quadratic = with_midpoints(linear);
+      gkt_mesh *linear = skewed_box(kinds[i].dim, kinds[i].dim == 2 ? 4 : 4 - kinds[i].degree, 1, 11), *quadratic = with_midpoints(linear);
       reproduce_polynomials(&kinds[i], linear, 1);
       reproduce_polynomials(&kinds[i], quadratic, 2);
     }

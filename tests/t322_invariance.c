@@ -118,7 +118,7 @@ static double solution_difference(const field_problem *a, const field_problem *b
   return worst / largest(a->u, num_dofs(a));
 }
 
-static gkt_mesh *small_box(int dim) { return skewed_box(dim, dim == 2 ? 6 : 3, 31); }
+static gkt_mesh *small_box(int dim) { return skewed_box(dim, dim == 2 ? 6 : 3, 1, 31); }
 
 static void compare_numberings(const field_kind *k, renumbering r) {
   field_problem a, b;
@@ -201,7 +201,7 @@ static gkt_scalar *solve_with_threads(int backend, int threads, int row, int cha
   options.threads = threads;
   if (ctx) gkt_context_destroy(&ctx);
   assert_int_equal(gkt_context_create(&options, &ctx), GKT_OK);
-  begin_problem(&p, &kinds[row], skewed_box(kinds[row].dim, sizes[row], 41));
+  begin_problem(&p, &kinds[row], skewed_box(kinds[row].dim, sizes[row], 1, 41));
   pose_varying(&p, chains[chain].more);
   assert_true(p.matrix->reduce->num_chunks >= 3);
   solve_problem(&p, chains[chain].method, 1e-10);
