@@ -186,8 +186,8 @@ static void transposed_forms_are_adjoint(void **unused) {
 }
 
 /* ---- threads ---- */
-/* Boxes per direction, so that the cells make several chunks, the units of work of the assembly. */
-static const int sizes[NUM_KINDS] = {78, 40, 40, 20, 10, 5, 5, 3};
+/* Boxes per direction, so that the assembly has a share of the cells for each of 4 threads. */
+static const int sizes[NUM_KINDS] = {92, 75, 54, 38, 14, 8, 7, 5};
 static const struct {
   const char *more; /* none: symmetric */
   gkt_linear_method method;
@@ -203,7 +203,7 @@ static gkt_scalar *solve_with_threads(int backend, int threads, int row, int cha
   assert_int_equal(gkt_context_create(&options, &ctx), GKT_OK);
   begin_problem(&p, &kinds[row], skewed_box(kinds[row].dim, sizes[row], 1, 41));
   pose_varying(&p, chains[chain].more);
-  assert_true(p.matrix->reduce->num_chunks >= 3);
+  assert_true(p.matrix->reduce->num_teams >= 4);
   solve_problem(&p, chains[chain].method, 1e-10);
   gkt_scalar *u = p.u;
   p.u = NULL;
@@ -216,7 +216,7 @@ static void bits_do_not_depend_on_threads(void **unused) {
   (void)unused;
   for (int backend = 0; backend < 2; backend++) /* cpu, interpreter; poisoned buffers are no matter of threads */
     for (int row = 0; row < NUM_KINDS; row++)
-      for (int chain = 0; chain < NUM_CHAINS; chain++) {
+      for (int chain = 0; chain < (backend ? 1 : NUM_CHAINS); chain++) { /* solvers see a matrix, whatever made it */
         gkt_idx n;
         gkt_scalar *first = solve_with_threads(backend, 1, row, chain, &n);
         for (int threads = 2; threads <= 4; threads *= 2) {
