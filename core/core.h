@@ -58,7 +58,6 @@ void gkt_module_destroy(gkt_module **);
 typedef struct gkt_output gkt_output; /* writes beside the target (links followed), renames on commit; into a device or a pipe it writes at once */
 gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;
 FILE *gkt_output_stream(gkt_output *);
-const char *gkt_output_path(const gkt_output *);             /* the temporary's name, for libraries that write by name */
 gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;  /* flush, check, close, rename; on failure the target is as it was */
 void gkt_output_discard(gkt_output **);                      /* NULL is fine */
 gkt_status gkt_file_read(gkt_context *, const char *path, char **data, size_t *length) GKT_MUST_CHECK; /* whole, NUL-terminated */

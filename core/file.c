@@ -66,17 +66,21 @@ done:
 }
 
 FILE *gkt_output_stream(gkt_output *o) { return o->stream; }
-const char *gkt_output_path(const gkt_output *o) { return o->temporary; }
+
+/* Of a stream that failed before now its errno is long gone, so the file, which will be removed, is asked again. */
+static int earlier_error(const gkt_output *o) {
+  errno = 0;
+  return !o->in_place && write(fileno(o->stream), "", 1) != 1 && errno ? errno : EIO;
+}
 
 gkt_status gkt_output_commit(gkt_output **out) {
   gkt_output *o = *out;
   gkt_status status = GKT_OK;
-  errno = 0;
-  bool bad = ferror(o->stream) != 0;
-  bad |= fflush(o->stream) != 0;
-  bad |= fclose(o->stream) != 0;
+  int error = ferror(o->stream) ? earlier_error(o) : 0;
+  if (fflush(o->stream) && !error) error = errno;
+  if (fclose(o->stream) && !error) error = errno;
   o->stream = NULL;
-  if (bad) status = refuse(o->ctx, "write", o->target, errno ? errno : EIO);
+  if (error) status = refuse(o->ctx, "write", o->target, error);
   else if (!o->in_place && rename(o->temporary, o->target)) status = refuse(o->ctx, "rename the finished file to", o->target, errno);
   else o->temporary[0] = 0;
   gkt_output_discard(out);

@@ -43,6 +43,9 @@ verdict write_mesh(const options *o, const geometry *g) {
   set("Mesh.Binary", 1);
   set("Mesh.SaveAll", 1); /* also what no physical group holds: `regions: {faces: [...]}` needs every entity */
   set("Mesh.ScalingFactor", g->scale);
+  struct stat now;
+  if (stat(o->output, &now) == 0 && !S_ISREG(now.st_mode))
+    return fail("cannot write %s: %s", o->output, S_ISDIR(now.st_mode) ? strerror(EISDIR) : "it is no file, and a mesh would take its place");
   const size_t room = strlen(o->output) + 16;
   char *temporary = malloc(room);
   if (!temporary) return fail("out of memory");
