@@ -53,11 +53,25 @@ static int spawn_and_wait(char **argv, char *text, size_t size) {
   if (error) snprintf(text, size, "%s", strerror(error));
   else {
     read_tail(ends[0], text, size);
-    while (waitpid(pid, &code, 0) < 0 && errno == EINTR) {}
+    while (waitpid(pid, &code, 0) < 0 && errno == EINTR) {
+    }
     code = WIFEXITED(code) ? WEXITSTATUS(code) : 1;
   }
   close(ends[0]);
   return code;
+}
+
+/* Logs the mesher's warnings and returns what else it says, its last line. */
+static const char *relay(const gkt_problem *p, char *text) {
+  static const char own[] = "galerkit-mesh: ", warning[] = "warning: ";
+  const char *message = "the mesher failed without a message";
+  char *rest = NULL;
+  for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    if (!strncmp(line, own, sizeof own - 1)) line += sizeof own - 1;
+    if (!strncmp(line, warning, sizeof warning - 1)) gkt_log(p->ctx, GKT_LOG_WARNING, "%s", line + sizeof warning - 1);
+    else message = line;
+  }
+  return message;
 }
 
 gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
@@ -76,8 +90,8 @@ gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
   if (m->min_size > 0) argv[n++] = "--min-size", argv[n++] = min_size;
   if (m->curvature > 0) argv[n++] = "--curvature", argv[n++] = curvature;
   int code = spawn_and_wait(argv, text, sizeof text);
-  if (code == 0 && text[0]) gkt_log(p->ctx, GKT_LOG_WARNING, "%s", text);
-  if (code == 0) return GKT_OK;
   if (code < 0) return gkt_problem_refuse(p, GKT_LIBRARY, &m->from, "cannot start the mesher %s: %s", mesher, text);
-  return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, &m->from, "%s", text[0] ? text : "the mesher failed without a message");
+  const char *message = relay(p, text);
+  if (code == 0) return GKT_OK;
+  return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, &m->from, "%s", message);
 }
