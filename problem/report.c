@@ -8,7 +8,7 @@
 
 static const char *status_word(const gkt_problem *p) {
   if (p->valid) return "ok";
-  return !p->failure && p->linear.method[0] ? "not_converged" : "failed";
+  return !p->failure && p->linear.method[0] && !p->linear.singular ? "not_converged" : "failed";
 }
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }

@@ -159,6 +159,7 @@ FREE = {**VECTOR, "conditions": None, "equation": '"inner(sym(grad(u)), sym(grad
 for keys, reason in [
     (NEUMANN, "incompatible load: no condition fixes u"),
     (FREE, "no condition holds the body: its rigid motions are free"),
+    ({**VECTOR, "equation": '"inner(grad(u), grad(v))*dx == v[1]*dx"', "conditions": "[{on: left, component: 0, value: 0}]"}, "the system is singular: equation and conditions leave component 1 of 'u' undetermined"),
     ({"coefficients": '{k: "ln(x[0] - 2)"}', "equation": '"k*dot(grad(u), grad(v))*dx == v*dx"'}, f"{FILE}: equation: line 3: not finite near x = (0"),
 ]:
     report = os.path.join(folder.name, "r.json")
