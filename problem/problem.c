@@ -154,8 +154,8 @@ static gkt_status run(gkt_problem *p) {
   p->computed = true;
   GKT_TRY(gkt_problem_solve(p));
   if (p->valid) GKT_TRY(gkt_problem_compute(p)); /* numbers and files only from an answer that holds */
-  if (p->valid) GKT_TRY(gkt_problem_output(p));
-  return GKT_OK;
+  gkt_status written = p->valid ? gkt_problem_output(p) : GKT_OK;
+  return written > 0 ? GKT_IO : written; /* too late to be a refusal */
 }
 
 gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {

@@ -54,13 +54,13 @@ def listing(path):
     return {e.name: open(e.path, "rb").read() if e.is_file() else None for e in os.scandir(path)}
 
 
-def fails(args, where, target, reason, **more):
+def fails(args, where, target, reason, code=1, **more):
     """target: as the message names it; where: the folder that must stay as it is."""
     before = listing(where)
     r = galerkit(args, **more)
     what = f"galerkit {' '.join(args)}"
-    good = r.returncode == 1 and r.stderr.startswith("galerkit: cannot ") and r.stderr.count("\n") == 1 and target in r.stderr and reason in r.stderr and not r.stdout
-    check.that(good, f"{what}: status {r.returncode}, expected 1 with {target} and '{reason}'\n{r.stderr}{r.stdout}")
+    good = r.returncode == code and r.stderr.startswith("galerkit: cannot ") and r.stderr.count("\n") == 1 and target in r.stderr and reason in r.stderr and not r.stdout
+    check.that(good, f"{what}: status {r.returncode}, expected {code} with {target} and '{reason}'\n{r.stderr}{r.stdout}")
     check.that(listing(where) == before, f"{what}: left {set(listing(where)) ^ set(before)}, or changed what was there")
 
 
@@ -75,7 +75,7 @@ for name, args in WRITERS.items():
     open(old, "w").write("old")
     os.mkdir(os.path.join(at, "folder-" + name))
     fails(args(os.path.join(at, "absent", "deep", name)), at, f"absent/deep/{name}", "No such file or directory")
-    fails(args(os.path.join(at, "folder-" + name)), at, "folder-" + name, "Is a directory")
+    fails(args(os.path.join(at, "folder-" + name)), at, "folder-" + name, "Is a directory", code=2 if name == "plot.png" else 1)  # seen before anything is drawn
     fails(args(os.path.join(FILE, name)), top.name, name, "Not a directory")
     fails(args(os.path.join(at, name)), at, name, "File too large", preexec_fn=limit_size)
     os.chmod(at, 0o555)
