@@ -1,7 +1,9 @@
-/* What facts.c asks of positive.c. Private to `forms`. */
+/* The proof of positivity, between facts.c, positive.c and squares.c. Private to `forms`. */
 #ifndef GKT_FORMS_FACTS_H
 #define GKT_FORMS_FACTS_H
 #include "forms/form.h"
+
+enum { GKT_FACTS_MAX_PARTS = 64 }; /* different products of atoms in one integral; more: nothing is proven */
 
 typedef struct {
   gkt_context *ctx;
@@ -11,7 +13,18 @@ typedef struct {
   const void *user;
   gkt_text *mentioned; /* coefficients and their ranges, for the user */
 } gkt_facts_query;
-/* nodes [size][size]: is z'Gz >= 0 at every point, for all values in the terminals' ranges? false: not proven. */
+
+typedef struct { /* a product of atoms and its numeric, symmetric matrix: G = sum of them */
+  gkt_monomial monomial; /* its coefficient is 1 */
+  double *matrix;        /* [size][size] */
+  bool done;             /* taken care of by gkt_facts_squares */
+} gkt_facts_part;
+gkt_interval gkt_facts_atom_range(const gkt_facts_query *, gkt_node atom);
+/* Is A [n][n] positive semidefinite up to rounding? size [n] holds what its diagonal was summed from, without signs. A is overwritten. */
+bool gkt_is_semidefinite(double *A, int n, const double *size);
+/* squares.c: marks the parts that belong to squares such as (w . grad u)^2, seen to be positive as a whole. */
+gkt_status gkt_facts_squares(const gkt_facts_query *, int size, int count, gkt_facts_part *parts) GKT_MUST_CHECK;
+/* positive.c. nodes [size][size]: is z'Gz >= 0 at every point, for all values in the terminals' ranges? false: not proven. */
 gkt_status gkt_facts_positive(const gkt_facts_query *, int size, const gkt_node *nodes, bool *positive) GKT_MUST_CHECK;
 void gkt_facts_mention(const gkt_facts_query *, const gkt_monomial *); /* a coefficient that the proof used */
 #endif

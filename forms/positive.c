@@ -1,14 +1,15 @@
 /* Is z'Gz >= 0 for the matrix G of an integral, at every point?
    G is a polynomial in atoms with numeric matrices: G = sum_k a_k G_k. Monomials whose matrices are proportional are put together, so that G = sum_j c_j H_j with intervals
    c_j. G is linear in the c_j, and positive semidefinite matrices form a convex cone: G is in it for all c in the box if it is at the box's corners. Where H_j itself is
-   positive (negative) semidefinite only the lower (upper) end of c_j matters. Sufficient, not necessary: atoms are taken as independent. */
+   positive (negative) semidefinite only the lower (upper) end of c_j matters. Sufficient, not necessary: atoms are taken as independent; where that is too little,
+   the monomials that make up squares are set aside (squares.c) and the rest is judged alone. */
 #include <math.h>
 #include <string.h>
 
 #include "forms/facts.h"
 
-enum { MAX_PARTS = 64, MAX_OPEN = 8 }; /* matrices H_j; of these, such that need both ends */
-static const double TOLERANCE = 1e-12; /* of what an entry was summed from: equal to zero up to the rounding of sums and products in the coefficients */
+enum { MAX_PARTS = GKT_FACTS_MAX_PARTS, MAX_OPEN = 8 }; /* matrices H_j; of these, such that need both ends */
+static const double TOLERANCE = 1e-12;                  /* of what an entry was summed from: equal to zero up to the rounding of sums and products in the coefficients */
 
 typedef struct {
   int size;
@@ -32,12 +33,16 @@ static gkt_interval interval_square(gkt_interval a) {
   return s;
 }
 
+gkt_interval gkt_facts_atom_range(const gkt_facts_query *q, gkt_node atom) {
+  gkt_interval r = gkt_graph_range(q->graph, atom, q->range, q->user);
+  return r.low <= r.high ? r : (gkt_interval){-INFINITY, INFINITY}; /* NaN */
+}
+
 /* Product of the atoms' ranges; equal atoms are neighbours, and pairs of them are squares. */
 static gkt_interval monomial_range(const gkt_facts_query *q, const gkt_monomial *m) {
   gkt_interval r = {m->coefficient, m->coefficient};
   for (int i = 0; i < m->num_atoms; i++) {
-    gkt_interval a = gkt_graph_range(q->graph, m->atoms[i], q->range, q->user);
-    if (isnan(a.low) || isnan(a.high)) a = (gkt_interval){-INFINITY, INFINITY};
+    gkt_interval a = gkt_facts_atom_range(q, m->atoms[i]);
     if (i + 1 < m->num_atoms && m->atoms[i] == m->atoms[i + 1]) a = interval_square(a), i++;
     r = interval_multiply(r, a);
   }
@@ -45,9 +50,9 @@ static gkt_interval monomial_range(const gkt_facts_query *q, const gkt_monomial 
 }
 
 /* ---- matrices ---- */
-/* Is A positive semidefinite? size [n] holds what A's diagonal was summed from, without signs. D^-1/2 A D^-1/2 with D = diag(size) is tested, so that the answer does not
-   depend on units: Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and Stability, 10.3); A is overwritten. */
-static bool is_semidefinite(double *A, int n, const double *size) {
+/* D^-1/2 A D^-1/2 with D = diag(size) is tested, so that the answer does not depend on units: Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and
+   Stability, 10.3). */
+bool gkt_is_semidefinite(double *A, int n, const double *size) {
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++) {
       if (size[i] > 0 && size[j] > 0) A[i * n + j] /= sqrt(size[i]) * sqrt(size[j]);
@@ -65,8 +70,16 @@ static bool is_semidefinite(double *A, int n, const double *size) {
           if (!(fabs(A[i * n + j]) <= TOLERANCE)) return false;
       return true;
     }
-    for (int i = 0; i < n; i++) { double t = A[k * n + i]; A[k * n + i] = A[p * n + i]; A[p * n + i] = t; }
-    for (int i = 0; i < n; i++) { double t = A[i * n + k]; A[i * n + k] = A[i * n + p]; A[i * n + p] = t; }
+    for (int i = 0; i < n; i++) {
+      double t = A[k * n + i];
+      A[k * n + i] = A[p * n + i];
+      A[p * n + i] = t;
+    }
+    for (int i = 0; i < n; i++) {
+      double t = A[i * n + k];
+      A[i * n + k] = A[i * n + p];
+      A[i * n + p] = t;
+    }
     for (int i = k + 1; i < n; i++)
       for (int j = k + 1; j < n; j++) A[i * n + j] -= A[i * n + k] * A[k * n + j] / A[k * n + k];
   }
@@ -86,26 +99,39 @@ static bool part_is_semidefinite(const decomposition *d, int part, double sign) 
   memset(d->sum, 0, (size_t)(n * n) * sizeof *d->sum);
   memset(d->sizes, 0, (size_t)n * sizeof *d->sizes);
   add_multiple(d, part, sign, d->sum, d->sizes);
-  return is_semidefinite(d->sum, n, d->sizes);
+  return gkt_is_semidefinite(d->sum, n, d->sizes);
 }
 
 /* ---- decomposition ---- */
-typedef struct { /* one monomial and its numeric matrix, until it is put to a part */
-  gkt_monomial monomial;
-  double *matrix;
-} monomial_matrix;
-
-static bool same_atoms(const gkt_monomial *a, const gkt_monomial *b) { return a->num_atoms == b->num_atoms && !memcmp(a->atoms, b->atoms, (size_t)a->num_atoms * sizeof *a->atoms); }
+static bool same_atoms(const gkt_monomial *a, const gkt_monomial *b) {
+  return a->num_atoms == b->num_atoms && !memcmp(a->atoms, b->atoms, (size_t)a->num_atoms * sizeof *a->atoms);
+}
 
 /* Adds the entry (row, column), symmetrized. false: too many different monomials. */
-static bool add_entry(monomial_matrix *list, int *count, double *room, int size, int row, int column, const gkt_monomial *m) {
+static bool add_entry(gkt_facts_part *list, int *count, double *room, int size, int row, int column, const gkt_monomial *m) {
   int k = 0;
   while (k < *count && !same_atoms(&list[k].monomial, m)) k++;
   if (k == MAX_PARTS) return false;
-  if (k == *count) list[(*count)++] = (monomial_matrix){*m, room + k * size * size}, list[k].monomial.coefficient = 1;
+  if (k == *count) list[(*count)++] = (gkt_facts_part){*m, room + k * size * size, false}, list[k].monomial.coefficient = 1;
   list[k].matrix[row * size + column] += 0.5 * m->coefficient;
   list[k].matrix[column * size + row] += 0.5 * m->coefficient;
   return true;
+}
+
+/* room [MAX_PARTS][size][size] zeros; *count -1: the nodes are no polynomials of moderate size. */
+static gkt_status split(const gkt_facts_query *q, int size, const gkt_node *nodes, double *room, gkt_facts_part *list, int *count) {
+  gkt_monomial *terms = NULL;
+  int num_terms;
+  bool known = true;
+  GKT_TRY(gkt_alloc(q->ctx, MAX_PARTS, sizeof *terms, &terms));
+  *count = 0;
+  for (int i = 0; i < size * size && known; i++) {
+    known = gkt_graph_polynomial(q->graph, nodes[i], MAX_PARTS, terms, &num_terms);
+    for (int t = 0; known && t < num_terms; t++) known = add_entry(list, count, room, size, i / size, i % size, &terms[t]);
+  }
+  if (!known) *count = -1;
+  gkt_free(&terms);
+  return gkt_graph_status(q->graph);
 }
 
 /* matrix = ratio H up to the rounding of each entry */
@@ -133,30 +159,6 @@ static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
   d->coefficients[d->num_parts++] = c;
 }
 
-static gkt_status decompose(const gkt_facts_query *q, int size, const gkt_node *nodes, decomposition *d, bool *known) {
-  monomial_matrix list[MAX_PARTS];
-  gkt_monomial *terms = NULL;
-  double *room = NULL;
-  int count = 0, num_terms;
-  gkt_status status;
-  *known = true;
-  GKT_GO(gkt_alloc(q->ctx, MAX_PARTS, sizeof *terms, &terms));
-  GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *room, &room));
-  for (int i = 0; i < size * size && *known; i++) {
-    *known = gkt_graph_polynomial(q->graph, nodes[i], MAX_PARTS, terms, &num_terms);
-    for (int t = 0; *known && t < num_terms; t++) *known = add_entry(list, &count, room, size, i / size, i % size, &terms[t]);
-  }
-  GKT_GO(gkt_graph_status(q->graph));
-  for (int k = 0; k < count && *known; k++) {
-    add_part(d, list[k].matrix, monomial_range(q, &list[k].monomial));
-    gkt_facts_mention(q, &list[k].monomial);
-  }
-done:
-  gkt_free(&terms);
-  gkt_free(&room);
-  return status;
-}
-
 /* ---- corners ---- */
 /* d->sum, d->sizes: work, and behind it the sum over the parts that are not open */
 static bool corner_is_semidefinite(const decomposition *d, int num_open, const int *open, int corner) {
@@ -169,11 +171,13 @@ static bool corner_is_semidefinite(const decomposition *d, int num_open, const i
   }
   for (int i = 0; i < n * n; i++)
     if (!isfinite(d->sum[i]) || !isfinite(d->sizes[i % n])) return false;
-  return is_semidefinite(d->sum, n, d->sizes);
+  return gkt_is_semidefinite(d->sum, n, d->sizes);
 }
 
 static bool corners_are_semidefinite(decomposition *d) {
   int n = d->size, open[MAX_OPEN], num_open = 0;
+  memset(d->sum + n * n, 0, (size_t)(n * n) * sizeof *d->sum);
+  memset(d->sizes + n, 0, (size_t)n * sizeof *d->sizes);
   for (int p = 0; p < d->num_parts; p++) {
     bool up = part_is_semidefinite(d, p, 1), down = !up && part_is_semidefinite(d, p, -1);
     double a = up ? d->coefficients[p].low : d->coefficients[p].high;
@@ -186,16 +190,31 @@ static bool corners_are_semidefinite(decomposition *d) {
   return true;
 }
 
+static bool rest_is_semidefinite(const gkt_facts_query *q, decomposition *d, int count, const gkt_facts_part *list) {
+  d->num_parts = 0;
+  for (int k = 0; k < count; k++)
+    if (!list[k].done) add_part(d, list[k].matrix, monomial_range(q, &list[k].monomial));
+  return corners_are_semidefinite(d);
+}
+
 gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, bool *positive) {
   decomposition d = {.size = size};
-  bool known = false;
+  gkt_facts_part list[MAX_PARTS];
+  double *room = NULL;
+  int count = 0;
   gkt_status status;
+  GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *room, &room));
   GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *d.parts, &d.parts));
   GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
   GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size, sizeof *d.sizes, &d.sizes));
-  GKT_GO(decompose(q, size, nodes, &d, &known));
-  *positive = known && corners_are_semidefinite(&d);
+  GKT_GO(split(q, size, nodes, room, list, &count));
+  for (int k = 0; k < count; k++) gkt_facts_mention(q, &list[k].monomial);
+  *positive = count >= 0 && rest_is_semidefinite(q, &d, count, list);
+  if (*positive || count <= 0) goto done;
+  GKT_GO(gkt_facts_squares(q, size, count, list));
+  *positive = rest_is_semidefinite(q, &d, count, list);
 done:
+  gkt_free(&room);
   gkt_free(&d.parts);
   gkt_free(&d.sum);
   gkt_free(&d.sizes);

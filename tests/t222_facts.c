@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "tests/graphs.h"
+
 static gkt_context *ctx;
 static gkt_scope *s;
 static int begin(void **state) {
@@ -38,6 +40,31 @@ static gkt_interval ranges(const gkt_terminal *t, const void *user) {
   return !strcmp(name, "mu") ? (gkt_interval){1, 3} : unknown;
 }
 
+/* A claim of positivity on samples: z'Gz >= 0 for random z and random terminals within their ranges (unknown ones: [-3, 3]). 1e-12 of the absolute sum: its rounding. */
+static double sample(const gkt_terminal *t, const void *user) {
+  gkt_interval r = ranges(t, s);
+  uint64_t state = *(const uint64_t *)user + 1000003u * (uint64_t)t->kind + 10007u * (uint64_t)t->function + 101u * (uint64_t)t->component + 7u * (uint64_t)t->direction;
+  random_bits(&state);
+  return r.low == r.high ? r.low : random_real(&state, fmax(r.low, -3), fmin(r.high, 3));
+}
+static void sample_positivity(const gkt_form *tangent, const char *text) {
+  int n = gkt_form_components(tangent, 0) * (1 + s->dim);
+  for (uint64_t trial = 1; trial < 40; trial++) {
+    double *values = graph_values(s->graph, sample, &trial), z[36];
+    for (int i = 0; i < tangent->num_integrals; i++) {
+      uint64_t state = trial + 77 * (uint64_t)i;
+      double sum = 0, size = 0;
+      for (int k = 0; k < n; k++) z[k] = random_real(&state, -1, 1);
+      for (int k = 0; k < n * n; k++) {
+        double term = z[k / n] * values[tangent->integrals[i].nodes[k]] * z[k % n];
+        sum += term, size += fabs(term);
+      }
+      if (!(sum >= -1e-12 * size)) fail_msg("%s is said to be positive, and z'Gz = %g", text, sum);
+    }
+    free(values);
+  }
+}
+
 static gkt_form_facts analyse(gkt_form_kind kind, const char *text, const char *field) {
   gkt_form *form, *residual, *tangent;
   gkt_source source = text_source(text);
@@ -47,6 +74,7 @@ static gkt_form_facts analyse(gkt_form_kind kind, const char *text, const char *
   if (kind == GKT_ENERGY) assert_int_equal(gkt_form_derivative(form, function, &residual), GKT_OK);
   assert_int_equal(gkt_form_derivative(kind == GKT_ENERGY ? residual : form, function, &tangent), GKT_OK);
   assert_int_equal(gkt_form_analyse(tangent, ranges, s, &facts), GKT_OK);
+  if (facts.positive) sample_positivity(tangent, text);
   gkt_form_destroy(&tangent);
   if (kind == GKT_ENERGY) gkt_form_destroy(&residual);
   gkt_form_destroy(&form);
@@ -87,7 +115,11 @@ static void scalar_equations(void **state) {
       {"exp(w[0])*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},                                /* positive whatever w is */
       {"w[0]^2*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},
       {"w[0]*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},
-      {"dot(w, grad(u))*dot(w, grad(v))*dx", 1, 0, 1, 0},                                  /* w w' is positive: seen as three independent signs, so not proven */
+      {"dot(w, grad(u))*dot(w, grad(v))*dx", 1, 1, 1, 0},                                  /* a square, whatever the sign of w */
+      {"r*inner(grad(u), grad(v))*dx + h*f*dot(w, grad(u))*dot(w, grad(v))*dx(degree=0)", 1, 1, 1, 0},
+      {"-f*dot(w, grad(u))*dot(w, grad(v))*dx", 1, 0, 1, 0},
+      {"(dot(w, grad(u))*dot(w, grad(v)) - 0.5*w[1]^2*grad(u)[1]*grad(v)[1])*dx", 1, 0, 1, 0},
+      {"(2*w[0]*w[1]*grad(u)[0]*grad(v)[0] + w[0]^2*grad(u)[1]*grad(v)[1] + w[1]^2*grad(u)[0]*grad(v)[0])*dx", 1, 0, 1, 0},
       {"(2*grad(u)[0]*grad(v)[0] + x[1]*(grad(u)[0]*grad(v)[1] + grad(u)[1]*grad(v)[0]) + grad(u)[1]*grad(v)[1] + grad(u)[2]*grad(v)[2])*dx", 1, 1, 1, 0}, /* 2*1 > 1^2 */
       {"(2*grad(u)[0]*grad(v)[0] + 1.5*x[1]*(grad(u)[0]*grad(v)[1] + grad(u)[1]*grad(v)[0]) + grad(u)[1]*grad(v)[1])*dx", 1, 0, 1, 0},                    /* 2*1 < 1.5^2 */
       {"inner(grad(u), grad(v))*dx + dot(w, grad(u))*v*dx", 0, 0, 1, 0},                   /* advection */
@@ -121,7 +153,8 @@ static void vector_equations(void **state) {
       {"(E*inner(sym(grad(U)), sym(grad(V))) - 0.1*dot(U, V))*dx", 1, 0, 0, 1},
       {"dot(U, V)*dx", 1, 1, 0, 0},                                                                                     /* no principal part */
       {"inner(sym(grad(U)), sym(grad(V)))*dx + inner(grad(U), grad(V))*dx(top)", 1, 1, 1, 0},
-      {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*dot(V, n)*ds(top)", 1, 0, 0, 1},                           /* n n': three signs */
+      {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*dot(V, n)*ds(top)", 1, 1, 0, 1},                           /* springs along the normal */
+      {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*V[0]*ds(top)", 0, 0, 0, 1},
   };
   CHECK(GKT_EQUATION, "U", list);
 }
