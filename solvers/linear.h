@@ -6,13 +6,18 @@
 
 /* ---- matrix.c: our CSR and what is known of it, as PETSc sees it ---- */
 typedef struct {
-  Mat mat;
+  const gkt_csr *A;
+  Mat mat;     /* its entries, for preconditioners and factors */
+  Mat product; /* y = A x, for the iteration (multiply.c) */
+  int threads; /* of the product */
   MatNullSpace near_null, null; /* NULL: none */
   int num_null;                 /* vectors of the kernel, found by multiplying */
   PetscInt *offsets, *cols;     /* copies, only where PetscInt is not 32-bit */
 } gkt_petsc_matrix;
-gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, gkt_petsc_matrix *out) GKT_MUST_CHECK; /* A outlives; its arrays are used in place */
-void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                                                /* zeroed is fine */
+/* A outlives, its arrays are used in place; *out stays where it is. */
+gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, gkt_petsc_matrix *out) GKT_MUST_CHECK;
+gkt_status gkt_petsc_product_create(gkt_petsc *, gkt_petsc_matrix *) GKT_MUST_CHECK; /* multiply.c: ->product */
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                   /* zeroed is fine */
 
 /* Constants of each component, then rotations if the facts name them: [num_rows], of length 1, 0 on constrained dofs. */
 enum { GKT_MAX_MODES = 12 }; /* 9 components at most, and 3 rotations */

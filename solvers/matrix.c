@@ -126,29 +126,38 @@ done:
   return status;
 }
 
+/* What is known of A, told to one of its two faces. */
+static gkt_status describe(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_petsc_matrix *m, Mat mat) {
+  gkt_status status = GKT_OK;
+  GKT_PETSC(petsc, MatSetBlockSize(mat, f->block_size));
+  if (f->symmetric) GKT_PETSC(petsc, MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
+  if (f->symmetric && f->positive && !m->null) GKT_PETSC(petsc, MatSetOption(mat, MAT_SPD, PETSC_TRUE));
+  if (m->null) GKT_PETSC(petsc, MatSetNullSpace(mat, m->null));
+  if (m->null && f->symmetric) GKT_PETSC(petsc, MatSetTransposeNullSpace(mat, m->null));
+  if (m->near_null) GKT_PETSC(petsc, MatSetNearNullSpace(mat, m->near_null));
+done:
+  return status;
+}
+
 gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, gkt_petsc_matrix *out) {
   gkt_status status = GKT_OK;
-  gkt_petsc_matrix made = {0};
   int count;
-  GKT_GO(wrap(petsc, A, &made));
-  GKT_PETSC(petsc, MatSetBlockSize(made.mat, f->block_size));
-  if (f->symmetric) GKT_PETSC(petsc, MatSetOption(made.mat, MAT_SYMMETRIC, PETSC_TRUE));
-  if (f->singular) GKT_GO(create_null_space(petsc, A, f, true, &made.null, &made.num_null));
-  if (f->symmetric && f->positive && !made.null) GKT_PETSC(petsc, MatSetOption(made.mat, MAT_SPD, PETSC_TRUE));
-  if (made.null) GKT_PETSC(petsc, MatSetNullSpace(made.mat, made.null));
-  if (made.null && f->symmetric) GKT_PETSC(petsc, MatSetTransposeNullSpace(made.mat, made.null));
-  GKT_GO(create_null_space(petsc, A, f, false, &made.near_null, &count));
-  if (made.near_null) GKT_PETSC(petsc, MatSetNearNullSpace(made.mat, made.near_null));
-  *out = made;
-  return GKT_OK;
+  *out = (gkt_petsc_matrix){.A = A};
+  GKT_GO(wrap(petsc, A, out));
+  GKT_GO(gkt_petsc_product_create(petsc, out));
+  if (f->singular) GKT_GO(create_null_space(petsc, A, f, true, &out->null, &out->num_null));
+  GKT_GO(create_null_space(petsc, A, f, false, &out->near_null, &count));
+  GKT_GO(describe(petsc, f, out, out->mat));
+  GKT_GO(describe(petsc, f, out, out->product));
 done:
-  gkt_petsc_matrix_destroy(&made);
+  if (status != GKT_OK) gkt_petsc_matrix_destroy(out);
   return status;
 }
 
 void gkt_petsc_matrix_destroy(gkt_petsc_matrix *m) {
   (void)!MatNullSpaceDestroy(&m->near_null);
   (void)!MatNullSpaceDestroy(&m->null);
+  (void)!MatDestroy(&m->product);
   (void)!MatDestroy(&m->mat);
   gkt_free(&m->offsets);
   gkt_free(&m->cols);

@@ -75,7 +75,7 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   }
   GKT_PETSC(p, KSPCreate(PETSC_COMM_SELF, &s->ksp));
   GKT_PETSC(p, KSPSetOptionsPrefix(s->ksp, s->options.prefix));
-  GKT_PETSC(p, KSPSetOperators(s->ksp, s->matrix.mat, s->matrix.mat));
+  GKT_PETSC(p, KSPSetOperators(s->ksp, s->matrix.product, s->matrix.mat));
   GKT_PETSC(p, KSPSetFromOptions(s->ksp));
   GKT_PETSC(p, KSPMonitorSet(s->ksp, watch, s, NULL));
   GKT_PETSC(p, KSPSetUp(s->ksp));
