@@ -22,8 +22,14 @@
 #endif
 #define ILU "-pc_type ilu -pc_factor_shift_type nonzero "
 #define JACOBI "-pc_type jacobi -pc_jacobi_abs "
+/* The factor: MUMPS pivots, finds null pivots and uses dense blocks; PETSc's own does none of that and is the last resort. */
+#ifdef PETSC_HAVE_MUMPS
 #define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type mumps -mat_mumps_icntl_14 60 "
 #define NULL_PIVOTS "-mat_mumps_icntl_24 1 "
+#else
+#define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type nd "
+#define NULL_PIVOTS "-pc_factor_shift_type nonzero "
+#endif
 
 static const char *direct_options(const gkt_system_facts *f) {
   if (f->symmetric) return f->singular ? DIRECT("cholesky") NULL_PIVOTS : DIRECT("cholesky");
