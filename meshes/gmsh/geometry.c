@@ -76,6 +76,19 @@ static bool open_file(const options *o, const geometry *g) {
   return !error;
 }
 
+/* Solids of a CAD file that touch hold a face each where they do: meshed so, they would share no node, and nothing would pass between them. Such faces are made one.
+   (A .geo file says itself what is one.) */
+static bool join_solids(const options *o, const geometry *g) {
+  size_t n;
+  int error = 0;
+  gmshFree(geometry_entities(3, &n));
+  if (g->kind == GEO || n < 2) return true;
+  gmshModelOccRemoveAllDuplicates(&error);
+  if (!error) gmshModelOccSynchronize(&error);
+  if (error) refuse("%s: where its %zu solids touch they cannot be joined: %s", o->input, n, gmsh_error());
+  return !error;
+}
+
 verdict geometry_open(const options *o, geometry *g) {
   int error;
   *g = (geometry){.scale = 1};
@@ -84,7 +97,7 @@ verdict geometry_open(const options *o, geometry *g) {
   if (v != DONE) return v;
   g->scale = choose_scale(o, g->kind);
   if (g->kind != GEO) gmshOptionSetString("Geometry.OCCTargetUnit", "MM", &error);
-  if (!open_file(o, g)) return REFUSED;
+  if (!open_file(o, g) || !join_solids(o, g)) return REFUSED;
   measure(g);
   if (!g->count[0] && !g->count[1] && !g->count[2] && !g->count[3]) return refuse("%s: the file holds no geometry", o->input);
   return DONE;
