@@ -46,6 +46,8 @@ static int dispatch(int argc, char **argv) {
   if (!strcmp(argv[1], "bench")) return cli_refuse("bench: not available yet");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
     if (!strcmp(argv[1], commands[i].name)) return commands[i].run(argc - 1, argv + 1);
+  const char *dot = strrchr(argv[1], '.');
+  if (dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"))) return cli_refuse("%s: a file without a command; expected `galerkit run %s`", argv[1], argv[1]);
   return cli_refuse("%s: unknown command%s; expected run, check, mesh, plot or devices; see `galerkit --help`", argv[1], cli_near(argv[1], 7, names));
 }
 

@@ -7,7 +7,9 @@ static const char *const reserved[] = {"x", "n", "h", "t", "pi", "I", "dx", "ds"
 /* What other languages call it. */
 static const struct {
   const char *word, *meant;
-} synonyms[] = {{"log", "ln(a)"},
+} synonyms[] = {{"y", "x[1]"},
+                {"z", "x[2]"},
+                {"log", "ln(a)"},
                 {"trace", "tr(A)"},
                 {"pow", "a^b"},
                 {"Identity", "I"},

@@ -112,7 +112,9 @@ static gkt_status refuse_what_waits(gkt_problem *p) {
   const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
   const char *field = gkt_scope_function_name(p->scope, p->field);
   if (gkt_form_depends_on(p->tangent, p->field)) return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source, "not linear in %s; nonlinear forms are not available yet", field);
-  if (!gkt_form_num_integrals(p->tangent)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected an equation for it", field);
+  if (!gkt_form_num_integrals(p->tangent))
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
+                                   field);
   return GKT_OK;
 }
 

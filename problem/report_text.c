@@ -27,8 +27,8 @@ static void print_problem(const gkt_problem *p, gkt_text *t) {
   gkt_element e = gkt_space_element(space);
   char a[32], b[32];
   const char *from = p->settings->mesh.path ? p->settings->mesh.path : "box";
-  gkt_text_printf(t, "  mesh      %s %s of order %d, %s nodes (%s)\n", grouped(gkt_mesh_num_cells(p->mesh), a), block->cell == GKT_TRIANGLE ? "triangles" : "tetrahedra", block->order,
-                  grouped(gkt_mesh_num_nodes(p->mesh), b), from);
+  gkt_text_printf(t, "  mesh      %s %s of order %d, %s nodes (%s)\n", grouped(gkt_mesh_num_cells(p->mesh), a), block->cell == GKT_TRIANGLE ? "triangles" : "tetrahedra",
+                  block->order, grouped(gkt_mesh_num_nodes(p->mesh), b), from);
   gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.discontinuous ? "DP" : "P", e.degree);
   if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
   gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_constraints_count(p->constraints), b));
@@ -40,8 +40,9 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "  assembly  %s, reduce %s\n", info.backend, info.reduce);
   if (!p->linear.method[0]) return;
   gkt_text_printf(t, "  solver    %s\n            because %s\n", p->linear.method, p->linear.why);
-  gkt_text_printf(t, "  solved    %d iteration%s, true residual |b-Ax|/|b| = %.2e%s\n", p->linear.iterations, p->linear.iterations == 1 ? "" : "s", p->linear.residual,
-                  p->linear.at_rounding ? " (the limit of rounding)" : "");
+  gkt_text_printf(t, "  solved    ");
+  if (p->linear.iterations) gkt_text_printf(t, "%d iteration%s, ", p->linear.iterations, p->linear.iterations == 1 ? "" : "s");
+  gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s\n", p->linear.residual, p->linear.at_rounding ? " (the limit of rounding)" : "");
   if (p->initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->final_residual / p->initial_residual);
   if (p->singular) gkt_text_printf(t, "            no condition fixes %s; its mean is set to 0\n", gkt_scope_function_name(p->scope, p->field));
 }
@@ -65,7 +66,6 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
     if (p->compute[i].expression) {
       gkt_text_printf(t, " at ");
       print_values(t, p->compute[i].where, p->dim);
-      gkt_text_printf(t, " (mean over the cells at a node)");
     }
     gkt_text_printf(t, "\n");
   }
@@ -92,7 +92,8 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     print_problem(p, &t);
     if (p->computed) print_solver(p, &t);
     if (p->has_results) print_results(p, &t);
-    print_end(p, &t);
+    if (p->computed) print_end(p, &t);
+    else gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
   }
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);
   gkt_free(&p->report_text);

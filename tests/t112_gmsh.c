@@ -188,6 +188,26 @@ static void units_become_metres(void **state) {
   gkt_mesh_destroy(&mesh);
 }
 
+/* Two blocks that touch share the nodes of one face, from STEP as from BREP; the numbers of --list are those of the mesh. */
+static void solids_that_touch_are_joined(void **state) {
+  (void)state;
+  write_file("two.geo", "SetFactory(\"OpenCASCADE\"); Box(1) = {0, 0, 0, 10, 10, 10}; Box(2) = {10, 0, 0, 5, 10, 10}; Save \"two.step\"; Save \"two.brep\";\n");
+  assert_int_equal(run("--list two.geo"), 0);
+  assert_non_null(strstr(output, "2 solids, 12 faces")); /* a script says itself what is one */
+  const char *const files[] = {"two.step", "two.brep"};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(run("--list %s", files[i]), 0);
+    assert_non_null(strstr(output, "2 solids, 11 faces"));
+  }
+}
+
+/* A size in the wrong unit is asked about. */
+static void sizes_in_the_wrong_unit_are_questioned(void **state) {
+  (void)state;
+  assert_int_equal(run("'%s' -o q.msh --size 4", bracket), 0);
+  assert_non_null(strstr(output, "warning: --size is 4 m, but the whole model is 0."));
+}
+
 static void list_shows_the_faces(void **state) {
   (void)state;
   assert_int_equal(run("--list '%s'", bracket), 0);
@@ -292,6 +312,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bracket_has_its_measures),      cmocka_unit_test(order_2_follows_the_faces),
       cmocka_unit_test(runs_agree_byte_for_byte),      cmocka_unit_test(units_become_metres),
+      cmocka_unit_test(solids_that_touch_are_joined),  cmocka_unit_test(sizes_in_the_wrong_unit_are_questioned),
       cmocka_unit_test(list_shows_the_faces),          cmocka_unit_test(sizes_are_obeyed),
       cmocka_unit_test(the_script_makes_the_bracket),  cmocka_unit_test(wrong_requests_are_refused),
       cmocka_unit_test(damaged_files_end_in_one_line), cmocka_unit_test(disk_trouble_leaves_the_old_file),

@@ -122,7 +122,9 @@ refused({"conditions": "[{on: <|left|>, value: 0}]", "fields": "{u: {space: DP0,
 # ---- forms ----
 refused({"equation": '"<|u^2*v*dx == v*dx|>"'}, "equation", "not linear in u; nonlinear forms are not available yet")
 refused({"equation": None, "energy": '"<|u^4*dx - u*dx|>"'}, "energy", "nonlinear forms are not available yet")
-refused({"equation": '"<|(u - u)*v*dx == v*dx|>"'}, "equation", "u drops out; expected an equation for it")
+refused({"equation": '"<|(u - u)*v*dx == v*dx|>"'}, "equation", "u drops out; expected terms that hold it or its gradient")
+refused({"equation": '"<|-div(grad(u))*v*dx == v*dx|>"'}, "equation", "second derivatives of P1 are zero: integrate by parts")
+refused({"equation": '"dot(grad(u), grad(v))*dx == <|y|>*v*dx"'}, "equation", "here it is written x[1]")
 refused({"equation": '"dot(grad(u), grad(v))*dx == v*<|f|>*dx"'}, "equation")
 refused({"mesh": "{file: two.msh}", "equation": '"u*v*dx == x<|[2]|>*v*dx"'.replace("<|[2]|>", "[<|2|>]")}, "equation")
 

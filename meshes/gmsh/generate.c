@@ -34,6 +34,12 @@ static void set_balls(const options *o, double scale) {
   if (error) warning("--refine-at: %s", gmsh_error());
 }
 
+/* A size in millimetres where metres are meant, or a model read in the wrong unit. */
+static void question_size(double size, double diagonal) {
+  if (size > diagonal) warning("--size is %.3g m, but the whole model is %.3g m across: is the size in metres?", size, diagonal);
+  if (size < diagonal / 5000) warning("--size is %.3g m, and the model is %.3g m across, so the mesh will be huge: are its unit and the size right?", size, diagonal);
+}
+
 static void set_sizes(const options *o, const geometry *g) {
   double size = o->size / g->scale, least = o->min_size / g->scale;
   if (!(size > 0) && g->kind != GEO) {
@@ -41,6 +47,7 @@ static void set_sizes(const options *o, const geometry *g) {
     notice(o, "no --size is given: %.3g m is used, 1/20 of the diagonal", size * g->scale);
   }
   if (!(least > 0) && o->curvature && size > 0) least = size / 10;
+  if (o->size > 0) question_size(o->size, g->diagonal * g->scale);
   if (size > 0) set("Mesh.MeshSizeMax", size);
   if (least > 0) set("Mesh.MeshSizeMin", least);
   if (o->curvature) set("Mesh.MeshSizeFromCurvature", o->curvature);
