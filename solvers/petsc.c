@@ -38,21 +38,23 @@ static void finish(void) {
   IGNORE_LEAKS(false);
 }
 
-/* Without mpirun Open MPI would look for a launcher and for networks: these options skip that. They hold for our own start only, not for the programs we start. */
+/* Without mpirun Open MPI would look for a launcher and for networks, and share a folder in /tmp whose making and removal race between processes: these options skip that. They hold for our own start only, not for the programs we start. */
 static gkt_status start_mpi(gkt_context *ctx) {
-  static const char *const settings[][2] = {{"OMPI_MCA_ess_singleton_isolated", "1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_pml", "ob1"}};
+  static const char *const settings[][2] = {{"OMPI_MCA_ess_singleton_isolated", "1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_pml", "ob1"},
+                                           {"OMPI_MCA_orte_create_session_dirs", "0"}, {"HWLOC_HIDE_ERRORS", "2"}};
+  enum { NUM_SETTINGS = sizeof settings / sizeof *settings };
   static const char *const launchers[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-  bool alone = true, ours[3] = {false};
+  bool alone = true, ours[NUM_SETTINGS] = {false};
   int flag = 0;
   MPI_Initialized(&flag);
   if (flag) return GKT_OK;
   for (int i = 0; i < 3; i++) alone = alone && !getenv(launchers[i]);
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < NUM_SETTINGS; i++)
     if (alone && !getenv(settings[i][0])) ours[i] = setenv(settings[i][0], settings[i][1], 0) == 0;
   IGNORE_LEAKS(true);
   int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &flag);
   IGNORE_LEAKS(false);
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < NUM_SETTINGS; i++)
     if (ours[i]) unsetenv(settings[i][0]);
   if (code != MPI_SUCCESS) return gkt_fail(ctx, GKT_LIBRARY, "MPI could not be started (code %d)", code);
   started_mpi = true;
