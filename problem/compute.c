@@ -5,7 +5,7 @@
 
 #include "problem/problem.h"
 
-enum { MAX_TOUCHING = 64 }; /* cells that meet at a point */
+enum { MAX_TOUCHING = 1024 }; /* cells that meet at a point */
 
 static gkt_status functional(gkt_problem *p, const gkt_form *form, double *out) {
   gkt_assembler *assembler = NULL;
@@ -94,9 +94,10 @@ gkt_status gkt_problem_check_results(gkt_problem *p) {
   for (int i = 0; i < s->num_compute; i++) {
     const gkt_compute_settings *c = &s->compute[i];
     gkt_assembler *assembler = NULL;
+    const gkt_mesh_set *set;
     if (p->compute[i].form) GKT_TRY(gkt_assembler_create(p->compute[i].form, p->mesh, p->spaces, &assembler)); /* looks the set names up */
     gkt_assembler_destroy(&assembler);
-    if (c->on.text && !gkt_mesh_find_set(p->mesh, c->on.text)) return gkt_problem_refuse_set(p, &c->on, -1);
+    if (c->on.text) GKT_TRY(gkt_problem_find_set(p, &c->on, -1, &set));
   }
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(check_probe(p, &s->probes[i]));
   return GKT_OK;

@@ -118,23 +118,31 @@ static gkt_status refuse_what_waits(gkt_problem *p) {
   return GKT_OK;
 }
 
-static gkt_status parse_error_form(gkt_problem *p, const char *field, const char *name, const char *operator_, int degree, gkt_form **out) {
-  gkt_text text = {.ctx = p->ctx};
-  gkt_text_printf(&text, "inner(%s(%s) - %s(%s), %s(%s) - %s(%s))*dx(degree=%d)", operator_, field, operator_, name, operator_, field, operator_, name, degree);
-  gkt_status status = text.status;
-  gkt_source source = {.text = text.data, .file = p->settings->file, .key = "exact"};
-  if (status == GKT_OK) status = gkt_form_parse(p->scope, GKT_FUNCTIONAL, &source, out);
+/* The square of op(field) - op(exact); exact NULL: of op(field) alone. */
+static gkt_status parse_error_form(gkt_problem *p, const char *field, const char *exact, const char *op, gkt_form **out) {
+  int degree = 2 * p->settings->fields[0].element.degree + 4;
+  gkt_text difference = {.ctx = p->ctx}, text = {.ctx = p->ctx};
+  gkt_status status;
+  gkt_text_printf(&difference, "%s(%s)", op, field);
+  if (exact) gkt_text_printf(&difference, " - %s(%s)", op, exact);
+  GKT_GO(difference.status);
+  gkt_text_printf(&text, "inner(%s, %s)*dx(degree=%d)", difference.data, difference.data, degree);
+  GKT_GO(text.status);
+  GKT_GO(gkt_form_parse(p->scope, GKT_FUNCTIONAL, &(gkt_source){.text = text.data, .file = p->settings->file, .key = "exact"}, out));
+done:
+  gkt_text_free(&difference);
   gkt_text_free(&text);
   return status;
 }
 
-static gkt_status check_exact(gkt_problem *p, const gkt_source *source, gkt_shape shape) {
+static gkt_status check_exact(gkt_problem *p, const gkt_source *source, gkt_shape shape, bool *zero) {
   gkt_expression *exact = NULL;
   gkt_status status;
   GKT_GO(gkt_expression_parse(p->scope, source, &exact));
   if (gkt_expression_uses_fields(exact))
     GKT_GO(gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the exact solution contains the unknown; expected x, constants and coefficients only"));
   GKT_GO(gkt_problem_check_shape(p, source, exact, shape));
+  *zero = gkt_problem_is_zero(exact);
 done:
   gkt_expression_destroy(&exact);
   return status;
@@ -147,13 +155,14 @@ static gkt_status parse_exact(gkt_problem *p) {
   GKT_TRY(gkt_calloc(p->ctx, s->num_exact, sizeof *p->error_values, &p->error_values));
   for (int i = 0; i < s->num_exact; i++) {
     const char *field = s->exact[i].name.text;
-    int function = gkt_scope_find_function(p->scope, field), degree = 2 * s->fields[0].element.degree + 4;
+    gkt_shape shape = gkt_scope_function_shape(p->scope, gkt_scope_find_function(p->scope, field));
     char name[256];
+    bool zero;
     snprintf(name, sizeof name, "galerkit_exact_%s", field);
-    GKT_TRY(check_exact(p, &s->exact[i].source, gkt_scope_function_shape(p->scope, function)));
+    GKT_TRY(check_exact(p, &s->exact[i].source, shape, &zero));
     GKT_TRY(gkt_scope_add_expression(p->scope, name, &s->exact[i].source, false));
-    GKT_TRY(parse_error_form(p, field, name, "", degree, &p->errors[2 * i]));
-    if (gkt_scope_function_shape(p->scope, function).rank < 2) GKT_TRY(parse_error_form(p, field, name, "grad", degree, &p->errors[2 * i + 1]));
+    GKT_TRY(parse_error_form(p, field, zero ? NULL : name, "", &p->errors[2 * i]));
+    if (shape.rank < 2) GKT_TRY(parse_error_form(p, field, zero ? NULL : name, "grad", &p->errors[2 * i + 1]));
   }
   return GKT_OK;
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,10 +23,14 @@ static gkt_status mesh_geometry(gkt_problem *p) {
 }
 
 static gkt_status refine(gkt_problem *p) {
-  for (int i = 0; i < p->settings->mesh.refine; i++) {
+  const gkt_mesh_settings *m = &p->settings->mesh;
+  gkt_word key = {NULL, gkt_yaml_get(m->from.at->parent, "refine")};
+  double cells = gkt_mesh_num_cells(p->mesh) * exp2((double)m->refine * gkt_mesh_dim(p->mesh)); /* each becomes 2^dim */
+  if (cells > INT32_MAX) return gkt_problem_refuse(p, GKT_BAD_INPUT, &key, "%.3g cells; expected less than 2^31", cells);
+  for (int i = 0; i < m->refine; i++) {
     gkt_mesh *fine = NULL;
     GKT_TRY(gkt_mesh_topology(p->mesh));
-    GKT_TRY(gkt_mesh_refine(p->mesh, &fine));
+    GKT_TRY(gkt_problem_place(p, gkt_mesh_refine(p->mesh, &fine), &key));
     gkt_mesh_destroy(&p->mesh);
     p->mesh = fine;
   }

@@ -11,11 +11,6 @@ static gkt_status add_space(gkt_problem *p, int function, gkt_element element) {
   return gkt_calloc(p->ctx, gkt_space_num_dofs(space), sizeof(gkt_scalar), &p->values[function]);
 }
 
-static gkt_status find_region(gkt_problem *p, const gkt_word *name, const gkt_mesh_set **out) {
-  *out = gkt_mesh_find_set_of_dim(p->mesh, name->text, p->dim);
-  return *out ? GKT_OK : gkt_problem_refuse_set(p, name, p->dim);
-}
-
 /* owner[cell]: the region that gave the value, -1 none yet. */
 static gkt_status claim_cells(gkt_problem *p, const gkt_coefficient_settings *c, int region, const gkt_mesh_set *set, gkt_idx *owner) {
   for (gkt_idx i = 0; i < set->count; i++) {
@@ -50,7 +45,7 @@ static gkt_status fill_regions(gkt_problem *p, const gkt_coefficient_settings *c
   GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(p->spaces[function]), sizeof *from, &from));
   for (gkt_idx i = 0; i < num_cells; i++) owner[i] = -1;
   for (int r = 0; r < c->num_regions; r++) {
-    GKT_GO(find_region(p, &c->regions[r].name, &set));
+    GKT_GO(gkt_problem_find_set(p, &c->regions[r].name, p->dim, &set));
     GKT_GO(claim_cells(p, c, r, set, owner));
   }
   for (int r = -1; r < c->num_regions; r++) {

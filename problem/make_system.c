@@ -3,12 +3,6 @@
 
 #include "problem/problem.h"
 
-static gkt_status find_on(gkt_problem *p, const gkt_word *name, const gkt_mesh_set **out) {
-  *out = gkt_mesh_find_set(p->mesh, name->text);
-  if (!*out) return gkt_problem_refuse_set(p, name, -1);
-  return (*out)->count ? GKT_OK : gkt_problem_refuse(p, GKT_BAD_INPUT, name, "an empty set, which matches nothing; expected one with nodes");
-}
-
 /* For the warning about conditions that disagree. */
 static void write_note(const gkt_problem *p, const gkt_condition_settings *c, char *note, size_t room) {
   if (!strcmp(c->value.file, p->settings->file)) snprintf(note, room, "line %d", c->at->mark.line);
@@ -28,7 +22,7 @@ static gkt_status add_condition(gkt_problem *p, int i) {
   char note[200];
   write_note(p, c, note, sizeof note);
   for (int k = 0; k < c->num_on; k++) {
-    GKT_TRY(find_on(p, &c->on[k], &set));
+    GKT_TRY(gkt_problem_find_set(p, &c->on[k], -1, &set));
     gkt_status status = gkt_constraints_add(p->constraints, set, c->component, p->conditions[i], &p->inputs, note);
     if (status > 0) drop_head(p->ctx->message, note, set->name);
     GKT_TRY(gkt_problem_place(p, status, &c->on[k]));

@@ -3,12 +3,11 @@
 
 #include "problem/problem.h"
 
-/* Each component's total load must vanish. What rounding leaves is spread evenly, so that the system has a solution. */
-gkt_status gkt_problem_balance_load(gkt_problem *p, gkt_scalar *b, bool *balanced) {
+/* Each component's total load must vanish. What rounding leaves is spread evenly, so that the system has a solution; more sets the reason why there is none. */
+void gkt_problem_balance_load(gkt_problem *p, gkt_scalar *b) {
   const gkt_space *space = p->spaces[p->field];
   int bs = gkt_space_block_size(space);
   gkt_idx n = gkt_space_num_nodes(space);
-  *balanced = true;
   for (int c = 0; c < bs; c++) {
     double total = 0, size = 0;
     for (gkt_idx i = 0; i < n; i++) total += b[(gkt_size)i * bs + c], size += fabs(b[(gkt_size)i * bs + c]);
@@ -16,12 +15,10 @@ gkt_status gkt_problem_balance_load(gkt_problem *p, gkt_scalar *b, bool *balance
       snprintf(p->reason, sizeof p->reason,
                "incompatible load: no condition fixes %s, so its load (sources and boundary fluxes together) must sum to zero, but component %d sums to %.6g (absolute sum %.6g)",
                gkt_scope_function_name(p->scope, p->field), c, total, size);
-      *balanced = false;
-      return GKT_OK;
+      return;
     }
     for (gkt_idx i = 0; i < n; i++) b[(gkt_size)i * bs + c] -= total / n;
   }
-  return GKT_OK;
 }
 
 static gkt_status integrate(gkt_problem *p, const char *text, double *out) {

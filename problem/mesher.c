@@ -74,13 +74,20 @@ static const char *relay(const gkt_problem *p, char *text) {
   return message;
 }
 
+/* With a point, whatever the locale of the program. */
+static void write_number(double x, char *out, size_t room) {
+  snprintf(out, room, "%.17g", x);
+  for (char *c = out; *c; c++)
+    if (*c == ',') *c = '.';
+}
+
 gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
   const gkt_mesh_settings *m = &p->settings->mesh;
   if (m->kind != GKT_MESH_GEOMETRY) return gkt_problem_refuse(p, GKT_BAD_INPUT, &m->from, "no geometry; expected mesh: {geometry: FILE, size: ..}");
   char mesher[4096], size[32], min_size[32], order[16], curvature[16], text[1024];
   find_mesher(p, mesher, sizeof mesher);
-  snprintf(size, sizeof size, "%.17g", m->size);
-  snprintf(min_size, sizeof min_size, "%.17g", m->min_size);
+  write_number(m->size, size, sizeof size);
+  write_number(m->min_size, min_size, sizeof min_size);
   snprintf(order, sizeof order, "%d", m->order);
   snprintf(curvature, sizeof curvature, "%d", m->curvature);
   char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet", "--order", order};

@@ -42,7 +42,7 @@ gkt_status gkt_problem_place(gkt_problem *p, gkt_status status, const gkt_word *
   return gkt_problem_refuse(p, status, word, "%s", text);
 }
 
-gkt_status gkt_problem_refuse_set(gkt_problem *p, const gkt_word *word, int dim) {
+static gkt_status refuse_set(gkt_problem *p, const gkt_word *word, int dim) {
   gkt_text known = {.ctx = p->ctx};
   char near[80];
   for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++) {
@@ -57,10 +57,17 @@ gkt_status gkt_problem_refuse_set(gkt_problem *p, const gkt_word *word, int dim)
   return status;
 }
 
+gkt_status gkt_problem_find_set(gkt_problem *p, const gkt_word *word, int dim, const gkt_mesh_set **out) {
+  *out = dim < 0 ? gkt_mesh_find_set(p->mesh, word->text) : gkt_mesh_find_set_of_dim(p->mesh, word->text, dim);
+  if (!*out) return refuse_set(p, word, dim);
+  return (*out)->count ? GKT_OK : gkt_problem_refuse(p, GKT_BAD_INPUT, word, "an empty set, which matches nothing; expected one that holds something");
+}
+
+bool gkt_problem_is_zero(const gkt_expression *e) { return e->value.shape.rank == 0 && e->value.nodes[0] == GKT_ZERO; }
+
 gkt_status gkt_problem_check_shape(gkt_problem *p, const gkt_source *source, const gkt_expression *value, gkt_shape shape) {
   gkt_shape s = value->value.shape;
-  bool zero = s.rank == 0 && value->value.nodes[0] == GKT_ZERO; /* fits any shape */
   char expected[40], given[40];
-  if (zero || (s.rank == shape.rank && s.dims[0] == shape.dims[0] && s.dims[1] == shape.dims[1])) return GKT_OK;
+  if (gkt_problem_is_zero(value) || (s.rank == shape.rank && s.dims[0] == shape.dims[0] && s.dims[1] == shape.dims[1])) return GKT_OK;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "this is %s; expected %s", gkt_shape_text(s, given), gkt_shape_text(shape, expected));
 }

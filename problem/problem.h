@@ -67,7 +67,7 @@ gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;       /* compute.c
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
 gkt_status gkt_problem_fix_mean(gkt_problem *) GKT_MUST_CHECK;      /* mean.c: pure Neumann */
-gkt_status gkt_problem_balance_load(gkt_problem *, gkt_scalar *b, bool *balanced) GKT_MUST_CHECK;
+void gkt_problem_balance_load(gkt_problem *, gkt_scalar *b);
 gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK;               /* facts.c */
 void gkt_problem_stage(gkt_problem *, const char *stage);                                     /* problem.c: progress */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
@@ -76,8 +76,10 @@ gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GK
 gkt_status gkt_problem_refuse(gkt_problem *, gkt_status, const gkt_word *, const char *format, ...) GKT_PRINTF(4, 5);
 gkt_status gkt_problem_refuse_key(gkt_problem *, gkt_status, const gkt_yaml *map, const char *key, const char *format, ...) GKT_PRINTF(5, 6); /* the value of a key */
 gkt_status gkt_problem_refuse_text(gkt_problem *, gkt_status, const gkt_source *, const char *format, ...) GKT_PRINTF(4, 5);                  /* the whole of an expression */
-gkt_status gkt_problem_refuse_set(gkt_problem *, const gkt_word *, int dim) GKT_MUST_CHECK; /* names the sets of this dimension, -1: all, and what is near */
+/* The set of that name with at least one entity, of this dimension, -1: any; else refused, with the names there are and what is near. */
+gkt_status gkt_problem_find_set(gkt_problem *, const gkt_word *, int dim, const gkt_mesh_set **out) GKT_MUST_CHECK;
 /* Puts the place before the message that the context holds, if status is a refusal; returns status. */
 gkt_status gkt_problem_place(gkt_problem *, gkt_status, const gkt_word *) GKT_MUST_CHECK;
+bool gkt_problem_is_zero(const gkt_expression *); /* the number 0, which fits any shape */
 gkt_status gkt_problem_check_shape(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_shape) GKT_MUST_CHECK;
 #endif

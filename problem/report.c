@@ -35,8 +35,8 @@ static json_t *mesh_report(const gkt_problem *p) {
 }
 
 static json_t *linear_report(const gkt_problem *p) {
-  json_t *linear =
-      json_pack("{s:i, s:o, s:o, s:o}", "iterations", p->linear.iterations, "residual", number(p->linear.residual), "method", text(p->linear.method), "why", text(p->linear.why));
+  json_t *linear = json_pack("{s:i, s:o, s:b, s:o, s:o}", "iterations", p->linear.iterations, "residual", number(p->linear.residual), "at_rounding", p->linear.at_rounding,
+                             "method", text(p->linear.method), "why", text(p->linear.why));
   if (!p->linear.converged) json_object_set_new(linear, "history", numbers(p->linear.history, p->linear.num_history));
   return linear;
 }

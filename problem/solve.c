@@ -23,13 +23,15 @@ static void report_progress(void *user, int iteration, double residual) {
   p->options.progress(p->options.progress_user, "solve", iteration, residual, seconds_left(p, residual));
 }
 
-static gkt_linear_options linear_options(gkt_problem *p, char *merged, size_t size) {
+/* merged: holds the text of the options. */
+static gkt_linear_options linear_options(gkt_problem *p, gkt_text *merged) {
   const gkt_solver_settings *s = &p->settings->solver;
   gkt_linear_options options = gkt_linear_options_default();
   options.method = s->linear;
   options.rtol = s->rtol;
-  snprintf(merged, size, "%s %s", s->options ? s->options : "", p->petsc_options ? p->petsc_options : "");
-  options.petsc_options = s->options || p->petsc_options ? merged : NULL;
+  if (s->options) gkt_text_printf(merged, "%s ", s->options);
+  if (p->petsc_options) gkt_text_printf(merged, "%s", p->petsc_options);
+  options.petsc_options = merged->data;
   if (p->options.progress) options.progress = report_progress, options.progress_user = p;
   return options;
 }
@@ -56,7 +58,7 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   return GKT_OK;
 }
 
-static gkt_status first_nonfinite(gkt_problem *p, const gkt_scalar *b) {
+static void find_nonfinite(gkt_problem *p, const gkt_scalar *b) {
   gkt_idx n = p->matrix->num_rows;
   for (gkt_idx i = 0; i < n; i++) {
     bool finite = isfinite(b[i]);
@@ -66,9 +68,8 @@ static gkt_status first_nonfinite(gkt_problem *p, const gkt_scalar *b) {
     const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
     snprintf(p->reason, sizeof p->reason, "%s: %s: line %d: not finite near x = (%.6g, %.6g, %.6g): a division by zero, or a function outside its domain", source->file,
              source->key, source->marks[0].line, x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
-    return GKT_OK;
+    return;
   }
-  return GKT_OK;
 }
 
 /* Cells that nothing ties together: each keeps a constant of its own. */
@@ -87,27 +88,30 @@ static void explain_singular(gkt_problem *p) {
            gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0, discontinuity(p));
 }
 
+/* Why there is no answer without trying; reason stays empty where there may be one. */
+static void refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
+  const char *field = gkt_scope_function_name(p->scope, p->field);
+  if (!facts->singular) return;
+  if (facts->near_null == GKT_KERNEL_RIGID_BODY)
+    snprintf(p->reason, sizeof p->reason, "no condition holds the body: its rigid motions are free, and free bodies are not available yet; add conditions");
+  else if (gkt_space_element(p->spaces[p->field]).discontinuous)
+    snprintf(p->reason, sizeof p->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", field, discontinuity(p));
+  else gkt_problem_balance_load(p, b);
+}
+
 static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   gkt_system_facts facts;
-  char merged[4096];
-  gkt_linear_options options = linear_options(p, merged, sizeof merged);
+  gkt_text merged = {.ctx = p->ctx};
+  gkt_linear_options options = linear_options(p, &merged);
+  gkt_status status;
+  GKT_GO(merged.status);
   gkt_problem_stage(p, "solve");
-  GKT_TRY(gkt_problem_facts(p, &facts));
+  GKT_GO(gkt_problem_facts(p, &facts));
   facts.singular = facts.singular && p->settings->solver.nullspace == GKT_NULLSPACE_AUTO;
   p->symmetric = facts.symmetric, p->positive = facts.positive, p->singular = facts.singular;
-  if (facts.singular && facts.near_null == GKT_KERNEL_RIGID_BODY) {
-    snprintf(p->reason, sizeof p->reason, "no condition holds the body: its rigid motions are free, and free bodies are not available yet; add conditions");
-    return GKT_OK;
-  }
-  if (facts.singular && gkt_space_element(p->spaces[p->field]).discontinuous) {
-    snprintf(p->reason, sizeof p->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", gkt_scope_function_name(p->scope, p->field),
-             discontinuity(p));
-    return GKT_OK;
-  }
-  bool balanced = true;
-  if (facts.singular) GKT_TRY(gkt_problem_balance_load(p, b, &balanced));
-  if (!balanced) return GKT_OK;
-  GKT_TRY(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
+  refuse_free(p, &facts, b);
+  if (p->reason[0]) goto done;
+  GKT_GO(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
   p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds;
   p->valid = p->linear.converged;
@@ -115,7 +119,9 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   else if (!p->valid)
     snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g%s", p->linear.method, p->linear.residual, p->linear.iterations,
              options.rtol, discontinuity(p));
-  return GKT_OK;
+done:
+  gkt_text_free(&merged);
+  return status;
 }
 
 gkt_status gkt_problem_solve(gkt_problem *p) {
@@ -125,7 +131,7 @@ gkt_status gkt_problem_solve(gkt_problem *p) {
   GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *d, &d));
   GKT_GO(assemble(p, b));
-  GKT_GO(first_nonfinite(p, b));
+  find_nonfinite(p, b);
   if (!p->reason[0]) GKT_GO(solve_system(p, b, d));
   for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
   if (p->singular && p->valid) GKT_GO(gkt_problem_fix_mean(p));

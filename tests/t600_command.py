@@ -110,6 +110,9 @@ other = report("--backend", "interpreter", "--set", "title=Other")[0]
 # both are exact up to rounding, as above
 check.that(other["title"] == "Other" and abs(other["probes"]["middle"] - 0.5) < 1e-10, f"interpreter: {other['probes']}")
 check.that(report("--set", "mesh.box.cells=[2, 3]", "--set=fields.u.space=P1")[0]["dofs"] == 12, "two --set")
+ZERO = ["--set", "fields.u.shape=vector", "--set", "equation=inner(grad(u), grad(v))*dx == v[0]*dx", "--set", "conditions=[{on: boundary, value: 0}]", "--set", "compute={}", "--set", "probes={}"]
+zero = [report(*ZERO, "--set", f"exact.u={e}")[0]["errors"]["u"] for e in ("0", "[0, 0]")]
+check.that(zero[0] == zero[1] and zero[0]["L2"] > 0 and zero[0]["H1"] > 0, f"the number 0 fits any shape: {zero}")
 
 # ---- without an answer ----
 STOP = [*CG, "--set", "solver.rtol=1e-14"]
@@ -135,7 +138,7 @@ j, r = report("--", "-ksp_type", "gmres", "-pc_type", "jacobi", "-ksp_max_it", "
 check.that(j["linear"]["method"].startswith("GMRES + Jacobi") and r.stderr == "warning: PETSc option -ksp_frobnicate was not used: misspelled, or of a method that did not run\n", f"{j['linear']} {r.stderr}")
 check.that("Jacobi" in report(*CG)[0]["linear"]["method"], "solver.options")
 check.that("Jacobi" not in report(*CG, "--", "-pc_type", "icc")[0]["linear"]["method"], "what stands behind -- wins")
-refused("run", FILE, "--", "-pc_type", "frobnicate", what="frobnicate")
+refused("run", FILE, "--", "-ksp_max_it", "x", what="x has no integer value")
 
 
 # ---- progress ----

@@ -147,6 +147,7 @@ refused({"mesh": "{file: <|cut.msh|>}"}, "mesh.file", os.path.join(folder.name, 
 refused({"mesh": "{file: <|none.msh|>}"}, "mesh.file", "none.msh: not an MSH file")
 refused({"mesh": "{file: <|line.msh|>}"}, "mesh.file", "line.msh")
 refused({}, "mesh.file", "No such file", set="mesh={file: <|absent.msh|>}")
+refused({"mesh": "{box: {cells: [2, 2]}, refine: <|30|>}"}, "mesh.refine", "cells; expected less than 2^31")
 refused({"mesh": "{box: <|{cells: [90000, 90000]}|>}"}, "mesh.box")
 if has_gmsh():
     refused({"mesh": "{geometry: <|absent.step|>, size: 1}"}, "mesh.geometry", "absent.step", "No such file")
