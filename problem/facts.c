@@ -51,9 +51,13 @@ gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
   const gkt_space *space = p->spaces[p->field];
   gkt_form_facts form;
   GKT_TRY(gkt_form_analyse(p->tangent, terminal_range, p, &form));
-  *out = (gkt_system_facts){.symmetric = form.symmetric, .positive = form.positive, .block_size = gkt_space_block_size(space), .dim = p->dim,
+  *out = (gkt_system_facts){.symmetric = form.symmetric,
+                            .positive = form.positive,
+                            .block_size = gkt_space_block_size(space),
+                            .dim = p->dim,
                             .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
-                            .coords = gkt_space_coords(space), .constrained = gkt_constraints_mask(p->constraints)};
+                            .coords = gkt_space_coords(space),
+                            .constrained = gkt_constraints_mask(p->constraints)};
   out->singular = form.annihilates_constants && !gkt_constraints_count(p->constraints);
   memcpy(out->why, form.why, sizeof out->why);
   return GKT_OK;

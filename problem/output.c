@@ -7,7 +7,8 @@
 
 static gkt_vtu_grid grid_of(const gkt_problem *p, const gkt_space *space) {
   const gkt_cell_block *block = gkt_mesh_block(p->mesh, 0);
-  return (gkt_vtu_grid){p->dim, gkt_space_num_nodes(space), block->num_cells, gkt_space_nodes_per_cell(space, 0), block->cell, gkt_space_coords(space), gkt_space_cell_nodes(space, 0)};
+  return (gkt_vtu_grid){
+      p->dim, gkt_space_num_nodes(space), block->num_cells, gkt_space_nodes_per_cell(space, 0), block->cell, gkt_space_coords(space), gkt_space_cell_nodes(space, 0)};
 }
 
 static bool is_field(const gkt_problem *p, const char *text) { return gkt_scope_find_function(p->scope, text) == p->field; }
@@ -118,8 +119,11 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   norms(color, gkt_space_num_nodes(space), gkt_shape_size(gkt_expression_shape(c)));
   if (warped) GKT_GO(interpolate(p, w, element, &warp));
   gkt_vtu_grid grid = grid_of(p, space);
-  gkt_picture_options options = {.title = o->title ? o->title : p->settings->title, .label = o->color.text ? o->color.text : gkt_scope_function_name(p->scope, p->field),
-                                 .view = o->view, .edges = o->edges, .warp = o->warp_scale != 0 ? o->warp_scale : 1};
+  gkt_picture_options options = {.title = o->title ? o->title : p->settings->title,
+                                 .label = o->color.text ? o->color.text : gkt_scope_function_name(p->scope, p->field),
+                                 .view = o->view,
+                                 .edges = o->edges,
+                                 .warp = o->warp_scale != 0 ? o->warp_scale : 1};
   GKT_GO(gkt_problem_out_path(p, name, &path));
   GKT_GO(gkt_picture_write(p->ctx, path, &grid, color, warp, &options));
 done:
