@@ -8,10 +8,12 @@
 #define GMRES "-ksp_type gmres -ksp_gmres_restart 60 -ksp_pc_side right -ksp_norm_type unpreconditioned "
 #define BICGSTAB "-ksp_type bcgs -ksp_pc_side right -ksp_norm_type unpreconditioned "
 #define MINRES "-ksp_type minres "
-/* Smoothed aggregation. Threshold 0 drops the zeros that elimination leaves in the pattern, so that constrained dofs do not join aggregates. Point Jacobi, because an
-   aggregate of one or two nodes cannot carry six rigid-body modes: its coarse diagonal block is singular, which block smoothers do not survive. */
+/* Smoothed aggregation. The threshold drops the zeros that elimination leaves in the
+   pattern, so that constrained dofs do not join aggregates, and weak couplings: a third fewer iterations on a P2 bracket of unstructured cells, none on boxes. Point Jacobi,
+   because an aggregate of one or two nodes cannot carry six rigid-body modes: its coarse diagonal block is singular, which block smoothers do not survive. */
 #define GAMG                                                                                                                                                                       \
-  "-pc_type gamg -pc_use_amat -pc_gamg_threshold 0 -pc_gamg_esteig_ksp_max_it 10 -mg_levels_ksp_type chebyshev -mg_levels_ksp_max_it 2 -mg_levels_pc_type jacobi -pc_gamg_coarse_eq_limit 400 "
+  "-pc_type gamg -pc_use_amat -pc_gamg_threshold 0.01 -pc_gamg_esteig_ksp_max_it 10 -mg_levels_ksp_type chebyshev -mg_levels_ksp_max_it 2 -mg_levels_pc_type jacobi "              \
+  "-pc_gamg_coarse_eq_limit 400 "
 /* Classical AMG for scalar problems: on P1 Laplace with 185 k dofs half the time of GAMG, and on cells stretched 10:1 a fifth. */
 #ifdef PETSC_HAVE_HYPRE
 #define SCALAR_AMG                                                                                                                                                                 \

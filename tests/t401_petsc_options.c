@@ -106,6 +106,7 @@ static void nothing_is_left_behind(void **state) {
   gkt_linear_report_clear(&r);
   assert_int_equal(PetscOptionsGetAll(NULL, &all), 0);
   assert_null(strstr(all, "gkt"));
+  assert_null(strstr(all, "matptap"));
   assert_int_equal(PetscFree(all), 0);
   const int signals[] = {SIGQUIT, SIGURG, SIGHUP, SIGTERM}; /* PETSc's handler takes these; cmocka has the faults for itself */
   for (int i = 0; i < 4; i++) {
