@@ -66,6 +66,7 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
     if (p->compute[i].expression) {
       gkt_text_printf(t, " at ");
       print_values(t, p->compute[i].where, p->dim);
+      gkt_text_printf(t, " (nodal mean)");
     }
     gkt_text_printf(t, "\n");
   }
