@@ -39,15 +39,15 @@ typedef struct {
 
 /* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] by degree, of the facet at hand;
    opposite: reference gradient of the barycentric coordinate that vanishes on the facet. */
-#define GKT_MAP_DATA                                                                                                                                                               \
-  typedef struct {                                                                                                                                                                 \
-    const gkt_scalar *coords;                                                                                                                                                      \
-    const gkt_idx *geometry, *cells;                                                                                                                                               \
-    const gkt_scalar *constants;                                                                                                                                                   \
-    const gkt_scalar *const *values;                                                                                                                                               \
-    const gkt_idx *const *nodes;                                                                                                                                                   \
-    const gkt_scalar *weights, *phi[3], *dphi[3];                                                                                                                                  \
-    gkt_scalar opposite[3], time;                                                                                                                                                  \
+#define GKT_MAP_DATA                              \
+  typedef struct {                                \
+    const gkt_scalar *coords;                     \
+    const gkt_idx *geometry, *cells;              \
+    const gkt_scalar *constants;                  \
+    const gkt_scalar *const *values;              \
+    const gkt_idx *const *nodes;                  \
+    const gkt_scalar *weights, *phi[3], *dphi[3]; \
+    gkt_scalar opposite[3], time;                 \
   } gkt_map_data;
 GKT_MAP_DATA
 /* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '='; lanes beyond the end repeat the last entity. */

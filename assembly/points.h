@@ -7,20 +7,20 @@
 typedef struct {
   const gkt_mesh *mesh;
   int block;
-  const gkt_table *geometry;              /* of the block's geometry order */
-  const gkt_table *const *functions;      /* [functions of the scope]; NULL where unused */
+  const gkt_table *geometry;         /* of the block's geometry order */
+  const gkt_table *const *functions; /* [functions of the scope]; NULL where unused */
   const gkt_inputs *inputs;
 } gkt_point_tables;
 typedef struct {
-  gkt_idx cell[GKT_LANES];  /* within the block; unused lanes repeat lane 0 */
-  int facet[GKT_LANES];     /* local facet, for n and the surface measure; -1: none */
-  int row[GKT_LANES];       /* of the tables */
+  gkt_idx cell[GKT_LANES]; /* within the block; unused lanes repeat lane 0 */
+  int facet[GKT_LANES];    /* local facet, for n and the surface measure; -1: none */
+  int row[GKT_LANES];      /* of the tables */
 } gkt_lanes;
 typedef struct { /* at the points, [..][lane] */
   gkt_scalar x[3][GKT_LANES];
-  gkt_scalar detJ[GKT_LANES];       /* |det J|; times the reference weight: dx */
-  gkt_scalar detS[GKT_LANES];       /* |surface Jacobian|; times the reference weight of the facet: ds (0 without facet) */
-  gkt_scalar K[3][3][GKT_LANES];    /* K[r][d] = d xi_r / d x_d: grad_d = sum_r dphi_r K[r][d] */
+  gkt_scalar detJ[GKT_LANES];    /* |det J|; times the reference weight: dx */
+  gkt_scalar detS[GKT_LANES];    /* |surface Jacobian|; times the reference weight of the facet: ds (0 without facet) */
+  gkt_scalar K[3][3][GKT_LANES]; /* K[r][d] = d xi_r / d x_d: grad_d = sum_r dphi_r K[r][d] */
   gkt_scalar n[3][GKT_LANES];
   gkt_scalar h[GKT_LANES], h_direction[3][GKT_LANES];
 } gkt_geometry;

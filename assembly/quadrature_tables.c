@@ -3,19 +3,19 @@
    The lower ones are older: Strang and Fix, Dunavant, Keast. Not every degree has a rule of its own: the next higher one serves. */
 #include "assembly/quadrature_tables.h"
 
-#define CENTRE_3                                                                                                                                                                   \
+#define CENTRE_3 \
   { 3, 0, 0 }
-#define CENTRE_4                                                                                                                                                                   \
+#define CENTRE_4 \
   { 4, 0, 0 }
-#define S21                                                                                                                                                                        \
+#define S21 \
   { 2, 1, 0 }
-#define S31                                                                                                                                                                        \
+#define S31 \
   { 3, 1, 0 }
-#define S22                                                                                                                                                                        \
+#define S22 \
   { 2, 2, 0 }
-#define S111                                                                                                                                                                       \
+#define S111 \
   { 1, 1, 1 }
-#define S211                                                                                                                                                                       \
+#define S211 \
   { 2, 1, 1 }
 
 static const gkt_orbit triangle_1[] = {
@@ -144,7 +144,7 @@ static const gkt_orbit tetrahedron_10[] = {
     {S211, 0.0129070357988619906393, {0.174979342183939024285, 0.628071845475366010693}},
 };
 
-#define RULE(type, degree, orbits)                                                                                                                                                 \
+#define RULE(type, degree, orbits) \
   { type, degree, (int)(sizeof(orbits) / sizeof(orbits)[0]), orbits }
 const gkt_symmetric_rule gkt_symmetric_rules[] = {
     RULE(GKT_TRIANGLE, 1, triangle_1),       RULE(GKT_TRIANGLE, 2, triangle_2),         RULE(GKT_TRIANGLE, 4, triangle_4),       RULE(GKT_TRIANGLE, 5, triangle_5),

@@ -6,12 +6,12 @@
 /* Loops over blocks are written once and compiled for the sizes that matter. */
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 9")
-#define FOR_BLOCK(rows, cols, call)                                                                                                                                                \
-  do {                                                                                                                                                                             \
-    if ((rows) == 1 && (cols) == 1) call(1, 1);                                                                                                                                    \
-    else if ((rows) == 2 && (cols) == 2) call(2, 2);                                                                                                                               \
-    else if ((rows) == 3 && (cols) == 3) call(3, 3);                                                                                                                               \
-    else call(rows, cols);                                                                                                                                                         \
+#define FOR_BLOCK(rows, cols, call)                  \
+  do {                                               \
+    if ((rows) == 1 && (cols) == 1) call(1, 1);      \
+    else if ((rows) == 2 && (cols) == 2) call(2, 2); \
+    else if ((rows) == 3 && (cols) == 3) call(3, 3); \
+    else call(rows, cols);                           \
   } while (0)
 
 INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors,

@@ -17,10 +17,10 @@ gkt_status gkt_quadrature_on_facet(gkt_context *, gkt_cell_type, int facet, int 
 void gkt_quadrature_destroy(gkt_quadrature **);
 
 /* Lagrange basis of degree 0..2 on simplices, nodes: vertices, then edge midpoints; degree 0: one node at the centroid. */
-int gkt_basis_size(gkt_cell_type, int degree);                                          /* 0: not available */
-void gkt_basis_nodes(gkt_cell_type, int degree, double *xi);                            /* [size][dim] */
-void gkt_basis_values(gkt_cell_type, int degree, const double *xi, double *phi);        /* xi [dim]; phi [size] */
-void gkt_basis_gradients(gkt_cell_type, int degree, const double *xi, double *dphi);    /* dphi [size][dim], reference gradients */
+int gkt_basis_size(gkt_cell_type, int degree);                                       /* 0: not available */
+void gkt_basis_nodes(gkt_cell_type, int degree, double *xi);                         /* [size][dim] */
+void gkt_basis_values(gkt_cell_type, int degree, const double *xi, double *phi);     /* xi [dim]; phi [size] */
+void gkt_basis_gradients(gkt_cell_type, int degree, const double *xi, double *dphi); /* dphi [size][dim], reference gradients */
 
 /* An element's tables at n points: phi [n][size], dphi [n][size][dim]. Vector-valued elements (Piola) will add a component axis and a kind here. */
 typedef struct {
@@ -29,6 +29,6 @@ typedef struct {
 } gkt_table;
 gkt_status gkt_table_create(gkt_context *, gkt_cell_type, int degree, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;
 gkt_status gkt_table_allocate(gkt_context *, gkt_cell_type, int degree, int num_points, gkt_table **out) GKT_MUST_CHECK; /* values to be filled, as often as wanted: */
-void gkt_table_fill(gkt_cell_type, int degree, const double *points, gkt_table *);                                      /* points [num_points][dim] */
+void gkt_table_fill(gkt_cell_type, int degree, const double *points, gkt_table *);                                       /* points [num_points][dim] */
 void gkt_table_destroy(gkt_table **);
 #endif

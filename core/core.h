@@ -11,14 +11,14 @@ struct gkt_context {
   char message[2048]; /* the first failure */
 };
 
-#define GKT_TRY(call)                              \
-  do {                                             \
-    gkt_status gkt_try_ = (call);                  \
-    if (gkt_try_ != GKT_OK) return gkt_try_;       \
+#define GKT_TRY(call)                        \
+  do {                                       \
+    gkt_status gkt_try_ = (call);            \
+    if (gkt_try_ != GKT_OK) return gkt_try_; \
   } while (0)
-#define GKT_GO(call)                               \
-  do {                                             \
-    if ((status = (call)) != GKT_OK) goto done;    \
+#define GKT_GO(call)                            \
+  do {                                          \
+    if ((status = (call)) != GKT_OK) goto done; \
   } while (0)
 
 /* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. */
@@ -28,10 +28,10 @@ int gkt_threads(const gkt_context *);
 
 /* count*size bytes, 64-byte aligned, zeroed (NaN pattern under poison); count 0 gives a valid pointer. Freed with gkt_free. On failure *out is NULL. */
 gkt_status gkt_alloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;
-gkt_status gkt_calloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK; /* zeroed also under poison */
+gkt_status gkt_calloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;    /* zeroed also under poison */
 gkt_status gkt_realloc(gkt_context *, gkt_size count, size_t size, void *inout) GKT_MUST_CHECK; /* grows; *inout unchanged on failure */
 gkt_status gkt_strdup(gkt_context *, const char *, char **out) GKT_MUST_CHECK;
-void gkt_free(void *pointer_address); /* gkt_free(&p): frees p and sets it NULL */
+void gkt_free(void *pointer_address);                                                                /* gkt_free(&p): frees p and sets it NULL */
 gkt_status gkt_narrow(gkt_context *, gkt_size value, const char *what, gkt_idx *out) GKT_MUST_CHECK; /* refuses what 32 bits cannot hold */
 
 /* Growing text. `data` is NUL-terminated after every call; the first failure sticks in `status`. */
@@ -58,8 +58,8 @@ void gkt_module_destroy(gkt_module **);
 typedef struct gkt_output gkt_output; /* writes beside the target (links followed), renames on commit; into a device or a pipe it writes at once */
 gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;
 FILE *gkt_output_stream(gkt_output *);
-gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;  /* flush, check, close, rename; on failure the target is as it was */
-void gkt_output_discard(gkt_output **);                      /* NULL is fine */
+gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;                                            /* flush, check, close, rename; on failure the target is as it was */
+void gkt_output_discard(gkt_output **);                                                                /* NULL is fine */
 gkt_status gkt_file_read(gkt_context *, const char *path, char **data, size_t *length) GKT_MUST_CHECK; /* whole, NUL-terminated */
-double gkt_seconds(void); /* monotonic */
+double gkt_seconds(void);                                                                              /* monotonic */
 #endif

@@ -15,9 +15,7 @@ struct gkt_output {
   FILE *stream;
 };
 
-static gkt_status refuse(gkt_context *ctx, const char *verb, const char *path, int error) {
-  return gkt_fail(ctx, GKT_IO, "cannot %s %s: %s", verb, path, strerror(error));
-}
+static gkt_status refuse(gkt_context *ctx, const char *verb, const char *path, int error) { return gkt_fail(ctx, GKT_IO, "cannot %s %s: %s", verb, path, strerror(error)); }
 
 /* The file behind links, so that a rename does not replace a link. A target that is not there yet keeps its name. */
 static gkt_status find_target(gkt_output *o, const char *path) {

@@ -14,7 +14,7 @@ typedef struct {
   gkt_text *mentioned; /* coefficients and their ranges, for the user */
 } gkt_facts_query;
 
-typedef struct { /* a product of atoms and its numeric, symmetric matrix: G = sum of them */
+typedef struct {         /* a product of atoms and its numeric, symmetric matrix: G = sum of them */
   gkt_monomial monomial; /* its coefficient is 1 */
   double *matrix;        /* [size][size] */
   bool done;             /* taken care of by gkt_facts_squares */

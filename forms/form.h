@@ -63,20 +63,20 @@ typedef struct {
   int num_names;
   char **names;
   gkt_mark *marks;
-  int degree;      /* of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives */
+  int degree; /* of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives */
   int num_nodes;
   gkt_node *nodes;
 } gkt_integral;
 struct gkt_form {
   gkt_scope *scope;
   int arity;
-  int arguments[2];   /* functions (fields, not tests), or GKT_COORDINATES */
-  int num_integrals;  /* terms with equal measure, names and degree are one integral */
+  int arguments[2];  /* functions (fields, not tests), or GKT_COORDINATES */
+  int num_integrals; /* terms with equal measure, names and degree are one integral */
   gkt_integral *integrals;
-  bool symmetric;     /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
-  bool branches;      /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
-  bool from_energy;   /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
-  char *file, *key;   /* for messages; may be NULL */
+  bool symmetric;   /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
+  bool branches;    /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
+  bool from_energy; /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
+  char *file, *key; /* for messages; may be NULL */
 };
 int gkt_form_components(const gkt_form *, int argument); /* nr, nc */
 /* ---- for form_*.c ---- */
@@ -88,14 +88,14 @@ void gkt_form_drop_zeros(gkt_form *); /* integrals all of whose nodes are GKT_ZE
 /* z(function): [components][1+dim] terminals. */
 gkt_status gkt_form_terminals(const gkt_form *, int function, gkt_node **out, int *count) GKT_MUST_CHECK;
 gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* form_shape.c: with respect to GKT_COORDINATES */
-gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK; /* arity 2 with equal arguments: sets symmetric */
+gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK;                         /* arity 2 with equal arguments: sets symmetric */
 
 /* ---- facts (facts.c): what the tangent proves. Ranges of terminals come from the caller (values of constants and coefficients, the mesh's box). ---- */
 typedef struct {
-  bool symmetric, positive;    /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
-  bool annihilates_constants;  /* A 1 = 0 before constraints: no zeroth-order column anywhere */
-  bool annihilates_rotations;  /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */
-  char why[256];               /* one clause */
+  bool symmetric, positive;   /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
+  bool annihilates_constants; /* A 1 = 0 before constraints: no zeroth-order column anywhere */
+  bool annihilates_rotations; /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */
+  char why[256];              /* one clause */
 } gkt_form_facts;
 gkt_status gkt_form_analyse(const gkt_form *tangent, gkt_terminal_range *, const void *user, gkt_form_facts *out) GKT_MUST_CHECK;
 #endif

@@ -12,7 +12,9 @@ typedef struct {
   gkt_node *seeds, *directions; /* room for every terminal */
 } shape_rule;
 
-static gkt_node terminal(shape_rule *r, gkt_term_kind kind, int component) { return gkt_graph_terminal(r->graph, (gkt_terminal){.kind = (int8_t)kind, .component = (int16_t)component}); }
+static gkt_node terminal(shape_rule *r, gkt_term_kind kind, int component) {
+  return gkt_graph_terminal(r->graph, (gkt_terminal){.kind = (int8_t)kind, .component = (int16_t)component});
+}
 
 static void seed(shape_rule *r, gkt_node node, gkt_node direction) {
   r->seeds[r->num_seeds] = node;

@@ -4,20 +4,22 @@
 #include "core/core.h"
 #include "galerkit/form.h"
 
-typedef int32_t gkt_node; /* number in its graph; operands have smaller numbers than the operation */
+typedef int32_t gkt_node;           /* number in its graph; operands have smaller numbers than the operation */
 enum { GKT_ZERO = 0, GKT_ONE = 1 }; /* always these */
 
 /* op, operands, text for the emitter and messages */
+/* clang-format off */
 #define GKT_OP_LIST(X)                                                                                                                            \
   X(CONSTANT, 0, "") X(TERMINAL, 0, "") X(ADD, 2, "+") X(SUB, 2, "-") X(MUL, 2, "*") X(DIV, 2, "/") X(NEG, 1, "-") X(POW, 2, "pow")               \
   X(SQRT, 1, "sqrt") X(EXP, 1, "exp") X(LN, 1, "log") X(SIN, 1, "sin") X(COS, 1, "cos") X(TAN, 1, "tan") X(ASIN, 1, "asin") X(ACOS, 1, "acos")    \
   X(ATAN, 1, "atan") X(ATAN2, 2, "atan2") X(SINH, 1, "sinh") X(COSH, 1, "cosh") X(TANH, 1, "tanh") X(ABS, 1, "fabs") X(SIGN, 1, "sign")           \
   X(MIN, 2, "min") X(MAX, 2, "max") X(ERF, 1, "erf") X(LT, 2, "<") X(LE, 2, "<=") X(CONDITIONAL, 3, "?")
+/* clang-format on */
 typedef enum {
 #define X(name, arity, text) GKT_OP_##name,
   GKT_OP_LIST(X)
 #undef X
-  GKT_NUM_OPS
+      GKT_NUM_OPS
 } gkt_op; /* LT and LE yield 1 or 0; CONDITIONAL(c,a,b) selects a where c != 0, the other branch leaves no trace, NaN included */
 
 typedef enum {
@@ -86,13 +88,19 @@ bool gkt_graph_depends(const gkt_graph *, gkt_node, gkt_terminal_test *, const v
 typedef int gkt_terminal_degree(const gkt_terminal *, const void *user);
 int gkt_graph_degree(const gkt_graph *, gkt_node, gkt_terminal_degree *, const void *user);
 /* Enclosure by interval arithmetic, outward to rounding; [-inf, inf] where nothing is known. */
-typedef struct { double low, high; } gkt_interval;
+typedef struct {
+  double low, high;
+} gkt_interval;
 typedef gkt_interval gkt_terminal_range(const gkt_terminal *, const void *user);
 gkt_interval gkt_graph_range(const gkt_graph *, gkt_node, gkt_terminal_range *, const void *user);
 /* A node as a polynomial in atoms (terminals and operations that are not + - * by-constant / and integer powers):
    sum of coefficient * product of atoms. false: more than a few hundred terms. Used to prove identities: no terms means identically zero (a coefficient that cancels to
    16 units of rounding of what was summed counts as zero). Quotients by one monomial and conditionals are expanded as well, see polynomial.c; this may add nodes. */
-typedef struct { double coefficient; int num_atoms; gkt_node atoms[8]; } gkt_monomial; /* atoms ascending, repeated for powers; longer products become one MUL atom */
+typedef struct {
+  double coefficient;
+  int num_atoms;
+  gkt_node atoms[8];
+} gkt_monomial; /* atoms ascending, repeated for powers; longer products become one MUL atom */
 bool gkt_graph_polynomial(gkt_graph *, gkt_node, int max_terms, gkt_monomial *terms, int *num_terms);
 
 /* ---- pointwise.c, emit.c: the pointwise function, from terminals to the values of some nodes ---- */

@@ -10,17 +10,19 @@ static inline gkt_scalar gkt_sign_of(gkt_scalar a) { return a > 0 ? 1 : a < 0 ? 
 static inline gkt_scalar gkt_min_of(gkt_scalar a, gkt_scalar b) { return a < b || a != a ? a : b; }
 static inline gkt_scalar gkt_max_of(gkt_scalar a, gkt_scalar b) { return a > b || a != a ? a : b; }
 
+/* clang-format off */
 #define GKT_OP_MEANING(X)                                                                                                                                                          \
   X(ADD, a + b)                                                                                                                                                                    \
   X(SUB, a - b)                                                                                                                                                                    \
   X(MUL, a *b) X(DIV, a / b) X(NEG, -a) X(POW, pow(a, b)) X(SQRT, sqrt(a)) X(EXP, exp(a)) X(LN, log(a)) X(SIN, sin(a)) X(COS, cos(a)) X(TAN, tan(a)) X(ASIN, asin(a))              \
       X(ACOS, acos(a)) X(ATAN, atan(a)) X(ATAN2, atan2(a, b)) X(SINH, sinh(a)) X(COSH, cosh(a)) X(TANH, tanh(a)) X(ABS, fabs(a)) X(SIGN, gkt_sign_of(a)) X(MIN, gkt_min_of(a, b))  \
           X(MAX, gkt_max_of(a, b)) X(ERF, erf(a)) X(LT, (gkt_scalar)(a < b)) X(LE, (gkt_scalar)(a <= b)) X(CONDITIONAL, a != 0 ? b : c)
+/* clang-format on */
 
 /* Operands in the order of gkt_node_data; unused ones are ignored. Not for CONSTANT and TERMINAL. */
 static inline gkt_scalar gkt_op_apply(gkt_op op, gkt_scalar a, gkt_scalar b, gkt_scalar c) {
   switch (op) {
-#define X(name, meaning)                                                                                                                                                           \
+#define X(name, meaning) \
   case GKT_OP_##name: return meaning;
     GKT_OP_MEANING(X)
 #undef X

@@ -11,11 +11,11 @@ static const struct {
 } types[NUM_TYPES] = {{"Float32", 4}, {"Float64", 8}, {"Int8", 1}, {"UInt8", 1}, {"Int16", 2}, {"UInt16", 2}, {"Int32", 4}, {"UInt32", 4}, {"Int64", 8}, {"UInt64", 8}};
 
 static double number_at(const unsigned char *p, number_type type) {
-#define AS(T)                                                                                                                                                                      \
-  {                                                                                                                                                                                \
-    T value;                                                                                                                                                                       \
-    memcpy(&value, p, sizeof value);                                                                                                                                               \
-    return (double)value;                                                                                                                                                          \
+#define AS(T)                        \
+  {                                  \
+    T value;                         \
+    memcpy(&value, p, sizeof value); \
+    return (double)value;            \
   }
   switch (type) {
   case FLOAT32: AS(float)

@@ -7,9 +7,9 @@
 /* ---- matrix.c: our CSR and what is known of it, as PETSc sees it ---- */
 typedef struct {
   const gkt_csr *A;
-  Mat mat;     /* its entries, for preconditioners and factors */
-  Mat product; /* y = A x, for the iteration (multiply.c) */
-  int threads; /* of the product */
+  Mat mat;                      /* its entries, for preconditioners and factors */
+  Mat product;                  /* y = A x, for the iteration (multiply.c) */
+  int threads;                  /* of the product */
   MatNullSpace near_null, null; /* NULL: none */
   int num_null;                 /* vectors of the kernel, found by multiplying */
   PetscInt *offsets, *cols;     /* copies, only where PetscInt is not 32-bit */

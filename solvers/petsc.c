@@ -38,10 +38,11 @@ static void finish(void) {
   IGNORE_LEAKS(false);
 }
 
-/* Without mpirun Open MPI would look for a launcher and for networks, and share a folder in /tmp whose making and removal race between processes: these options skip that. They hold for our own start only, not for the programs we start. */
+/* Without mpirun Open MPI would look for a launcher and for networks, and share a folder in /tmp whose making and removal race between processes: these options skip that. They
+ * hold for our own start only, not for the programs we start. */
 static gkt_status start_mpi(gkt_context *ctx) {
-  static const char *const settings[][2] = {{"OMPI_MCA_ess_singleton_isolated", "1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_pml", "ob1"},
-                                           {"OMPI_MCA_orte_create_session_dirs", "0"}, {"HWLOC_HIDE_ERRORS", "2"}};
+  static const char *const settings[][2] = {
+      {"OMPI_MCA_ess_singleton_isolated", "1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_pml", "ob1"}, {"OMPI_MCA_orte_create_session_dirs", "0"}, {"HWLOC_HIDE_ERRORS", "2"}};
   enum { NUM_SETTINGS = sizeof settings / sizeof *settings };
   static const char *const launchers[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
   bool alone = true, ours[NUM_SETTINGS] = {false};
@@ -93,8 +94,7 @@ gkt_status gkt_petsc_enter(gkt_context *ctx, gkt_petsc *out) {
     num_inside++, out->inside = true;
     out->threads = omp_get_max_threads();
     omp_set_num_threads(1);
-  }
-  else pthread_mutex_unlock(&lock);
+  } else pthread_mutex_unlock(&lock);
   return status;
 }
 

@@ -26,7 +26,7 @@ typedef struct {
   struct gkt_petsc_option {
     char *name; /* with the prefix, "-gkt17_pc_type" */
     bool given; /* by the user: reported when unused */
-  } *names;
+  } * names;
 } gkt_petsc_options;
 void gkt_petsc_options_begin(gkt_petsc *, gkt_petsc_options *out);
 /* text: as on a PETSc command line. given: by the user; a later value replaces an earlier one, but never one that the user gave. Malformed words: GKT_BAD_INPUT. */

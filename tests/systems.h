@@ -129,7 +129,12 @@ static inline void test_system_create(gkt_context *ctx, int n, int block, test_e
   }
   for (int c = 0; c < n * n * n; c++) add_cube(s, n, (int[]){c % n, c / n % n, c / n / n}, block, element);
   if (fix) fix_dofs(s, 1.0 / n);
-  s->facts = (gkt_system_facts){.symmetric = true, .positive = true, .block_size = block, .dim = 3, .coords = s->coords, .constrained = fix ? s->fixed : NULL,
+  s->facts = (gkt_system_facts){.symmetric = true,
+                                .positive = true,
+                                .block_size = block,
+                                .dim = 3,
+                                .coords = s->coords,
+                                .constrained = fix ? s->fixed : NULL,
                                 .near_null = element == element_elastic ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS};
 }
 

@@ -43,8 +43,7 @@ static const edit edits[] = {
     {v4, "1 7 \"left wall\"", "5 7 \"left wall\"", GKT_BAD_INPUT, "a physical name of dimension 5"},
     {v4, "\n1\n1 7 \"left wall\"", "\n2\n1 7 \"a\"\n1 7 \"b\"", GKT_BAD_INPUT, "7 is 'a' and 7 is 'b'"},
     {v4, "\n1\n1 7 \"left wall\"", "\n2\n1 7 \"a\"\n1 8 \"a\"", GKT_BAD_INPUT, "7 is 'a' and 8 is 'a'"},
-    {v4, "0 1 1 0\n", "0 2 1 0\n", GKT_BAD_INPUT,
-     "test.msh:12: an entity tag was expected in $Entities, found '$EndEntities': the section holds less than it announces"},
+    {v4, "0 1 1 0\n", "0 2 1 0\n", GKT_BAD_INPUT, "test.msh:12: an entity tag was expected in $Entities, found '$EndEntities': the section holds less than it announces"},
     {v4, "0 1 1 0\n", "0 2 0 0\n1 0 0 0 0 1 0 0 0\n", GKT_BAD_INPUT, "$EndEntities was expected"},
     {v4, "0 1 1 0\n4 ", "0 1 1 0\nx ", GKT_BAD_INPUT, "test.msh:10: an entity tag was expected in $Entities, found 'x'"},
     {v4, "1 4 1 4\n", "1 5 1 4\n", GKT_BAD_INPUT, "the blocks of $Nodes hold 1 nodes less than it announces"},
@@ -155,8 +154,7 @@ static void every_cut_is_refused(void **state) {
       cut[n] = '$';
       gkt_context_clear(ctx);
       gkt_status status = gkt_mesh_parse(ctx, "test.msh", cut, n, &m);
-      if (status <= 0 || strncmp(gkt_context_message(ctx), "test.msh:", 9) != 0)
-        fail_msg("variant %d cut at %zu: status %d, '%s'", v, n, status, gkt_context_message(ctx));
+      if (status <= 0 || strncmp(gkt_context_message(ctx), "test.msh:", 9) != 0) fail_msg("variant %d cut at %zu: status %d, '%s'", v, n, status, gkt_context_message(ctx));
       assert_null(m);
       free(cut);
     }

@@ -53,7 +53,9 @@ static double evaluate(const gkt_form *form, const motion *m, int integral, int 
   const gkt_integral *i = &form->integrals[integral];
   int dim = s->dim;
   for (int k = 0; k < columns; k++) {
-    gkt_terminal t = {.kind = k % (1 + dim) ? GKT_TERM_GRAD : GKT_TERM_VALUE, .function = (int16_t)m->function, .component = (int16_t)(k / (1 + dim)),
+    gkt_terminal t = {.kind = k % (1 + dim) ? GKT_TERM_GRAD : GKT_TERM_VALUE,
+                      .function = (int16_t)m->function,
+                      .component = (int16_t)(k / (1 + dim)),
                       .direction = (int8_t)(k % (1 + dim) ? k % (1 + dim) - 1 : 0)};
     sum += values[i->nodes[row * columns + k]] * (columns > 1 ? noise(&t, 2) : 1);
   }
@@ -68,7 +70,8 @@ static void compare(const gkt_form *form, const gkt_form *d, int function, int c
       double exact = evaluate(d, &(motion){function, constant, 0}, i, row, columns);
       double up = evaluate(form, &(motion){function, constant, step}, i, row, 1), down = evaluate(form, &(motion){function, constant, -step}, i, row, 1);
       double size = 1 + fabs(exact) + fabs(up);
-      if (!(fabs((up - down) / (2 * step) - exact) <= 1e-7 * size)) fail_msg("integral %d, row %d: %.12g by differences, %.12g by derivation", i, row, (up - down) / (2 * step), exact);
+      if (!(fabs((up - down) / (2 * step) - exact) <= 1e-7 * size))
+        fail_msg("integral %d, row %d: %.12g by differences, %.12g by derivation", i, row, (up - down) / (2 * step), exact);
     }
     assert_int_equal(d->integrals[i].degree, form->integrals[i].degree); /* derived forms inherit the quadrature */
   }
@@ -195,9 +198,9 @@ static void symmetry_is_proven_or_not_claimed(void **state) {
 enum { MAX_POINTS = 4 };
 typedef struct {
   int dim;
-  double x[4][3];     /* vertices */
-  double u[64][4];    /* [function*9 + component][vertex]: values that stay while vertices move */
-  double V[4][3];     /* velocity of the vertices */
+  double x[4][3];  /* vertices */
+  double u[64][4]; /* [function*9 + component][vertex]: values that stay while vertices move */
+  double V[4][3];  /* velocity of the vertices */
   /* at a point: */
   double X[3], K[3][3], n[3], h, a[3], lambda[4];
 } simplex;
@@ -334,16 +337,31 @@ static void check_shape_derivative(int dim, gkt_form_kind kind, const char *text
 
 static void shape_derivatives_of_functionals(void **state) {
   (void)state;
-  const char *texts[] = {"1*dx", "x[0]^2*x[1]*dx", "u^2*dx", "k*inner(grad(u), grad(u))*dx", "h*u*dx", "h^2*dot(w, grad(f))*x[1]*dx", "1*ds", "x[1]*u*ds", "dot(w, n)*ds",
-                         "dot(grad(u), n)^2*h*ds", "inner(grad(w), outer(n, n))*ds", "det(I + grad(U))*dx"};
+  const char *texts[] = {"1*dx",
+                         "x[0]^2*x[1]*dx",
+                         "u^2*dx",
+                         "k*inner(grad(u), grad(u))*dx",
+                         "h*u*dx",
+                         "h^2*dot(w, grad(f))*x[1]*dx",
+                         "1*ds",
+                         "x[1]*u*ds",
+                         "dot(w, n)*ds",
+                         "dot(grad(u), n)^2*h*ds",
+                         "inner(grad(w), outer(n, n))*ds",
+                         "det(I + grad(U))*dx"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     for (int dim = 2; dim <= 3; dim++) check_shape_derivative(dim, GKT_FUNCTIONAL, texts[i]);
 }
 
 static void shape_derivatives_of_residuals(void **state) {
   (void)state;
-  const char *texts[] = {"u*v*dx", "inner(grad(u), grad(v))*dx", "inner(2*k*sym(grad(U)) + div(U)*I, grad(V))*dx", "h*dot(w, grad(u))*dot(w, grad(v))*dx", "x[0]*u*v*ds",
-                         "dot(grad(u), n)*v*ds - u*dot(grad(v), n)*ds", "dot(V, n)*x[1]*ds"};
+  const char *texts[] = {"u*v*dx",
+                         "inner(grad(u), grad(v))*dx",
+                         "inner(2*k*sym(grad(U)) + div(U)*I, grad(V))*dx",
+                         "h*dot(w, grad(u))*dot(w, grad(v))*dx",
+                         "x[0]*u*v*ds",
+                         "dot(grad(u), n)*v*ds - u*dot(grad(v), n)*ds",
+                         "dot(V, n)*x[1]*ds"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     for (int dim = 2; dim <= 3; dim++) check_shape_derivative(dim, GKT_EQUATION, texts[i]);
 }
@@ -370,7 +388,9 @@ static void shape_derivative_of_a_shape_derivative(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test(f)
-  const struct CMUnitTest tests[] = {T(energies_to_residuals_to_tangents), T(other_arguments), T(switches_are_not_linear), T(wrong_functions_are_refused),
-                                     T(symmetry_is_proven_or_not_claimed), T(shape_derivatives_of_functionals),  T(shape_derivatives_of_residuals), T(shape_derivative_of_a_shape_derivative)};
+  const struct CMUnitTest tests[] = {T(energies_to_residuals_to_tangents), T(other_arguments),
+                                     T(switches_are_not_linear),           T(wrong_functions_are_refused),
+                                     T(symmetry_is_proven_or_not_claimed), T(shape_derivatives_of_functionals),
+                                     T(shape_derivatives_of_residuals),    T(shape_derivative_of_a_shape_derivative)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

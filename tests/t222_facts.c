@@ -101,28 +101,28 @@ static void scalar_equations(void **state) {
       {"inner(grad(u), grad(v))*dx == f*v*dx", 1, 1, 1, 0},
       {"f*inner(grad(u), grad(v))*dx + r*u*v*dx", 1, 1, 0, 0},
       {"k*inner(grad(u), grad(v))*dx + k*u*v*ds(left)", 1, 1, 0, 0},
-      {"inner(grad(u), grad(v))*dx - 0.01*u*v*dx", 1, 0, 0, 0},                            /* a negative reaction */
-      {"(1e13*inner(grad(u), grad(v)) - u*v)*dx", 1, 0, 0, 0},                             /* also against large numbers: units are the user's */
+      {"inner(grad(u), grad(v))*dx - 0.01*u*v*dx", 1, 0, 0, 0}, /* a negative reaction */
+      {"(1e13*inner(grad(u), grad(v)) - u*v)*dx", 1, 0, 0, 0},  /* also against large numbers: units are the user's */
       {"(f*(1e13*grad(u)[0]*grad(v)[0] + grad(u)[1]*grad(v)[1]) + r*(1e13*grad(u)[0]*grad(v)[0] - 9*grad(u)[1]*grad(v)[1]))*dx", 1, 0, 1, 0}, /* nearly proportional */
       {"(1e-13*inner(grad(u), grad(v)) + u*v)*dx", 1, 1, 0, 0},
-      {"inner(grad(u), grad(v))*dx - u*v*ds(left)", 1, 0, 0, 0},                           /* a negative Robin term */
-      {"(f - 1)*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},                                  /* a coefficient of both signs */
-      {"(1 - 0.5*r)*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},                              /* monomials of both signs, their sum in [0.5, 1] */
+      {"inner(grad(u), grad(v))*dx - u*v*ds(left)", 1, 0, 0, 0}, /* a negative Robin term */
+      {"(f - 1)*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},        /* a coefficient of both signs */
+      {"(1 - 0.5*r)*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},    /* monomials of both signs, their sum in [0.5, 1] */
       {"(1 - 1.5*r)*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},
       {"conditional(x[0] < 0.5, 1, 100)*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},
       {"conditional(x[0] < 0.5, 1, -1)*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},
-      {"(1e-9 + (1 - 1e-9)*r^3)*k*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},                /* a density */
-      {"exp(w[0])*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},                                /* positive whatever w is */
+      {"(1e-9 + (1 - 1e-9)*r^3)*k*inner(grad(u), grad(v))*dx", 1, 1, 1, 0}, /* a density */
+      {"exp(w[0])*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},                 /* positive whatever w is */
       {"w[0]^2*inner(grad(u), grad(v))*dx", 1, 1, 1, 0},
       {"w[0]*inner(grad(u), grad(v))*dx", 1, 0, 1, 0},
-      {"dot(w, grad(u))*dot(w, grad(v))*dx", 1, 1, 1, 0},                                  /* a square, whatever the sign of w */
+      {"dot(w, grad(u))*dot(w, grad(v))*dx", 1, 1, 1, 0}, /* a square, whatever the sign of w */
       {"r*inner(grad(u), grad(v))*dx + h*f*dot(w, grad(u))*dot(w, grad(v))*dx(degree=0)", 1, 1, 1, 0},
       {"-f*dot(w, grad(u))*dot(w, grad(v))*dx", 1, 0, 1, 0},
       {"(dot(w, grad(u))*dot(w, grad(v)) - 0.5*w[1]^2*grad(u)[1]*grad(v)[1])*dx", 1, 0, 1, 0},
       {"(2*w[0]*w[1]*grad(u)[0]*grad(v)[0] + w[0]^2*grad(u)[1]*grad(v)[1] + w[1]^2*grad(u)[0]*grad(v)[0])*dx", 1, 0, 1, 0},
       {"(2*grad(u)[0]*grad(v)[0] + x[1]*(grad(u)[0]*grad(v)[1] + grad(u)[1]*grad(v)[0]) + grad(u)[1]*grad(v)[1] + grad(u)[2]*grad(v)[2])*dx", 1, 1, 1, 0}, /* 2*1 > 1^2 */
-      {"(2*grad(u)[0]*grad(v)[0] + 1.5*x[1]*(grad(u)[0]*grad(v)[1] + grad(u)[1]*grad(v)[0]) + grad(u)[1]*grad(v)[1])*dx", 1, 0, 1, 0},                    /* 2*1 < 1.5^2 */
-      {"inner(grad(u), grad(v))*dx + dot(w, grad(u))*v*dx", 0, 0, 1, 0},                   /* advection */
+      {"(2*grad(u)[0]*grad(v)[0] + 1.5*x[1]*(grad(u)[0]*grad(v)[1] + grad(u)[1]*grad(v)[0]) + grad(u)[1]*grad(v)[1])*dx", 1, 0, 1, 0},                     /* 2*1 < 1.5^2 */
+      {"inner(grad(u), grad(v))*dx + dot(w, grad(u))*v*dx", 0, 0, 1, 0},                                                                                   /* advection */
       {"inner(grad(u), grad(v))*dx + u*dot(w, grad(v))*dx", 0, 0, 0, 0},
       {"(1 + u^2)*inner(grad(u), grad(v))*dx", 0, 0, 0, 0},
       {"inner(grad(u), grad(v))*dx + u^3*v*dx", 1, 1, 0, 0},
@@ -135,25 +135,26 @@ static void vector_equations(void **state) {
   (void)state;
   lam_low = 0;
   const expectation list[] = {
-      {"inner(grad(U), grad(V))*dx == dot(w, V)*dx", 1, 1, 1, 0},                                                       /* vector Laplacian: no rotations */
-      {"inner(2*k*sym(grad(U)) + k*div(U)*I, grad(V))*dx", 1, 1, 1, 1},                                                 /* elasticity */
+      {"inner(grad(U), grad(V))*dx == dot(w, V)*dx", 1, 1, 1, 0},       /* vector Laplacian: no rotations */
+      {"inner(2*k*sym(grad(U)) + k*div(U)*I, grad(V))*dx", 1, 1, 1, 1}, /* elasticity */
       {"(E*nu/((1+nu)*(1-2*nu))*div(U)*div(V) + E/(1+nu)*inner(sym(grad(U)), sym(grad(V))))*dx - dot(w, V)*ds(top)", 1, 1, 1, 1},
-      {"inner(lam*tr(grad(U))*I + 2*mu*sym(grad(U)), sym(grad(V)))*dx", 1, 1, 1, 1},                                    /* per element */
+      {"inner(lam*tr(grad(U))*I + 2*mu*sym(grad(U)), sym(grad(V)))*dx", 1, 1, 1, 1}, /* per element */
       {"(f*r*div(U)*div(V) + f*inner(sym(grad(U)), sym(grad(V))))*dx", 1, 1, 1, 1},
-      {"inner(grad(U), sym(grad(V)))*dx", 1, 1, 1, 1},                                                                  /* the same form, written shorter */
-      {"(lam*div(U)*div(V) + 2*mu*inner(sym(grad(U)), sym(grad(V))))*dx + k*dot(U, V)*dx", 1, 1, 0, 1},                 /* with a mass */
-      {"(lam*div(U)*div(V) + mu*inner(grad(U), grad(V)))*dx", 1, 1, 1, 0},                                              /* looks alike */
-      {"(lam*div(U)*div(V) + mu*inner(grad(U), grad(V).T))*dx", 1, 0, 1, 0},                                            /* not positive */
-      {"(div(U)*div(V) - 0.5*inner(sym(grad(U)), sym(grad(V))))*dx", 1, 0, 1, 1},                                       /* rotations, but not positive */
+      {"inner(grad(U), sym(grad(V)))*dx", 1, 1, 1, 1},                                                  /* the same form, written shorter */
+      {"(lam*div(U)*div(V) + 2*mu*inner(sym(grad(U)), sym(grad(V))))*dx + k*dot(U, V)*dx", 1, 1, 0, 1}, /* with a mass */
+      {"(lam*div(U)*div(V) + mu*inner(grad(U), grad(V)))*dx", 1, 1, 1, 0},                              /* looks alike */
+      {"(lam*div(U)*div(V) + mu*inner(grad(U), grad(V).T))*dx", 1, 0, 1, 0},                            /* not positive */
+      {"(div(U)*div(V) - 0.5*inner(sym(grad(U)), sym(grad(V))))*dx", 1, 0, 1, 1},                       /* rotations, but not positive */
       {"inner(skew(grad(U)), skew(grad(V)))*dx", 1, 1, 1, 0},
       {"dot(curl(U), curl(V))*dx", 1, 1, 1, 0},
       {"div(U)*div(V)*dx", 1, 1, 1, 1},
       {"(3*grad(U)[0,0]*grad(V)[0,0] + grad(U)[1,1]*grad(V)[1,1] + grad(U)[2,2]*grad(V)[2,2] + 0.5*grad(U)[0,0]*grad(V)[1,1] + 0.5*grad(U)[1,1]*grad(V)[0,0]"
-       " + 2*sym(grad(U))[0,1]*sym(grad(V))[0,1] + 3*sym(grad(U))[1,2]*sym(grad(V))[1,2] + sym(grad(U))[0,2]*sym(grad(V))[0,2])*dx", 1, 1, 1, 1}, /* orthotropic */
+       " + 2*sym(grad(U))[0,1]*sym(grad(V))[0,1] + 3*sym(grad(U))[1,2]*sym(grad(V))[1,2] + sym(grad(U))[0,2]*sym(grad(V))[0,2])*dx",
+       1, 1, 1, 1}, /* orthotropic */
       {"(E*inner(sym(grad(U)), sym(grad(V))) - 0.1*dot(U, V))*dx", 1, 0, 0, 1},
-      {"dot(U, V)*dx", 1, 1, 0, 0},                                                                                     /* no principal part */
+      {"dot(U, V)*dx", 1, 1, 0, 0}, /* no principal part */
       {"inner(sym(grad(U)), sym(grad(V)))*dx + inner(grad(U), grad(V))*dx(top)", 1, 1, 1, 0},
-      {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*dot(V, n)*ds(top)", 1, 1, 0, 1},                           /* springs along the normal */
+      {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*dot(V, n)*ds(top)", 1, 1, 0, 1}, /* springs along the normal */
       {"inner(sym(grad(U)), sym(grad(V)))*dx + 100*dot(U, n)*V[0]*ds(top)", 0, 0, 0, 1},
   };
   CHECK(GKT_EQUATION, "U", list);

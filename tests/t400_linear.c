@@ -51,7 +51,7 @@ static void every_method_meets_rtol(void **state) {
       test_system_create(ctx, 8, i == 1 ? 3 : 1, i == 1 ? element_elastic : element_laplace, NULL, true, &s);
       gkt_linear_report r = solve_with(&s, (gkt_linear_method)method, rtols[i]);
       assert_true(r.converged);
-      if (!r.at_rounding) assert_true(true_residual(&s) <= rtols[i] * (1 + 1e-6)); /* the test sums in another order */
+      if (!r.at_rounding) assert_true(true_residual(&s) <= rtols[i] * (1 + 1e-6));    /* the test sums in another order */
       assert_true(fabs(r.residual - true_residual(&s)) <= 1e-6 * r.residual + 1e-13); /* the rounding of a residual here is near 1e-14 */
       if (rtols[i] > 1e-12) assert_false(r.at_rounding);
       assert_true(strlen(r.method) > 0 && strlen(r.why) > 0);

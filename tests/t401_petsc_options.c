@@ -83,8 +83,13 @@ static void unused_ones_are_named(void **state) {
 
 static void malformed_ones_are_refused(void **state) {
   (void)state;
-  const char *given[][2] = {{"pc_type lu", "'pc_type'"}, {"-pc_type lu extra", "'extra'"}, {"-pc_type nonsense", "nonsense"}, {"-ksp_rtol small", "small"}, {"- 3", "'-'"},
-                            {"-ksp_rtol 2", "between 0 and 1"}, {"-ksp_type gmres -ksp_gmres_restart many", "many"}};
+  const char *given[][2] = {{"pc_type lu", "'pc_type'"},
+                            {"-pc_type lu extra", "'extra'"},
+                            {"-pc_type nonsense", "nonsense"},
+                            {"-ksp_rtol small", "small"},
+                            {"- 3", "'-'"},
+                            {"-ksp_rtol 2", "between 0 and 1"},
+                            {"-ksp_type gmres -ksp_gmres_restart many", "many"}};
   for (int i = 0; i < 7; i++) {
     gkt_linear_report r;
     assert_int_equal(solve(given[i][0], &r), GKT_BAD_INPUT);

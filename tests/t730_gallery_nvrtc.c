@@ -1,4 +1,5 @@
-/* Claim: the text emitted for every form of examples/forms, residual and tangent, compiles with NVRTC for sm_90: no host-only idiom has settled in. Skips where there is no NVRTC. */
+/* Claim: the text emitted for every form of examples/forms, residual and tangent, compiles with NVRTC for sm_90: no host-only idiom has settled in. Skips where there is no NVRTC.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@ typedef struct {
   bool discontinuous; /* DP */
   int degree;         /* P: 1..2; DP: 0..2 */
 } gkt_element;
-GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK; /* "P2", "DP0"; a degree that is not available says so */
+GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK;  /* "P2", "DP0"; a degree that is not available says so */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
 GKT_API void gkt_space_destroy(gkt_space **);
 GKT_API gkt_mesh *gkt_space_mesh(const gkt_space *);
@@ -30,9 +30,9 @@ GKT_API gkt_status gkt_space_nodes_on(const gkt_space *, const gkt_mesh_set *, g
 
 /* ---- what forms and expressions are evaluated with ---- */
 typedef struct {
-  const gkt_space *const *spaces;      /* [functions of the scope]; NULL where the form does not need it; a test needs none */
-  const gkt_scalar *const *values;     /* [functions][dofs of its space] */
-  const gkt_scalar *constants;         /* [constants of the scope] */
+  const gkt_space *const *spaces;  /* [functions of the scope]; NULL where the form does not need it; a test needs none */
+  const gkt_scalar *const *values; /* [functions][dofs of its space] */
+  const gkt_scalar *constants;     /* [constants of the scope] */
   gkt_scalar time;
 } gkt_inputs;
 
@@ -54,13 +54,13 @@ typedef struct gkt_assembler gkt_assembler;
    form and spaces outlive the assembler. Compiles the kernels of the context's backend. */
 GKT_API gkt_status gkt_assembler_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, gkt_assembler **out) GKT_MUST_CHECK;
 GKT_API void gkt_assembler_destroy(gkt_assembler **);
-GKT_API gkt_status gkt_assemble_functional(gkt_assembler *, const gkt_inputs *, gkt_scalar *value) GKT_MUST_CHECK;       /* arity 0; '=' */
-GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *, gkt_scalar *vector) GKT_MUST_CHECK;          /* arity 1; '=' ; [dofs of the argument's space] */
-GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST_CHECK;                                  /* arity 2: the pattern, values zero */
-GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;             /* arity 2; '='; a matrix made by this assembler */
+GKT_API gkt_status gkt_assemble_functional(gkt_assembler *, const gkt_inputs *, gkt_scalar *value) GKT_MUST_CHECK; /* arity 0; '=' */
+GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *, gkt_scalar *vector) GKT_MUST_CHECK;    /* arity 1; '=' ; [dofs of the argument's space] */
+GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST_CHECK;                            /* arity 2: the pattern, values zero */
+GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;       /* arity 2; '='; a matrix made by this assembler */
 typedef struct {
-  const char *backend;   /* what runs: "cpu", "interpreter" */
-  const char *reduce;    /* "fused" */
+  const char *backend; /* what runs: "cpu", "interpreter" */
+  const char *reduce;  /* "fused" */
   double compile_seconds, pattern_seconds;
   gkt_size element_bytes; /* of sums kept between map and reduce: those of pairs of nodes that several chunks of cells share */
 } gkt_assembler_info;
@@ -71,13 +71,14 @@ typedef struct gkt_constraints gkt_constraints;
 GKT_API gkt_status gkt_constraints_create(const gkt_space *, gkt_constraints **out) GKT_MUST_CHECK; /* space outlives */
 GKT_API void gkt_constraints_destroy(gkt_constraints **);
 /* On every set named, in order; component -1: all, the value then has the field's shape (0 fits any). Later conditions win; a conflict (values that differ on a shared
-   dof by more than 1e-12 of the largest that the two conditions give anywhere) is logged as a warning naming both sources. source_note: for that warning ("line 12"). A set without nodes is refused. */
-GKT_API gkt_status gkt_constraints_add(gkt_constraints *, const gkt_mesh_set *, int component, const gkt_expression *value, const gkt_inputs *, const char *source_note)
-    GKT_MUST_CHECK;
+   dof by more than 1e-12 of the largest that the two conditions give anywhere) is logged as a warning naming both sources. source_note: for that warning ("line 12"). A set without
+   nodes is refused. */
+GKT_API gkt_status gkt_constraints_add(gkt_constraints *, const gkt_mesh_set *, int component, const gkt_expression *value, const gkt_inputs *,
+                                       const char *source_note) GKT_MUST_CHECK;
 GKT_API const bool *gkt_constraints_mask(const gkt_constraints *); /* [dofs] */
 GKT_API gkt_idx gkt_constraints_count(const gkt_constraints *);
-GKT_API void gkt_constraints_lift(const gkt_constraints *, gkt_scalar *u);                 /* u_c = g_c on constrained dofs */
-GKT_API void gkt_constraints_zero(const gkt_constraints *, gkt_scalar *residual);          /* 0 on constrained dofs */
+GKT_API void gkt_constraints_lift(const gkt_constraints *, gkt_scalar *u);        /* u_c = g_c on constrained dofs */
+GKT_API void gkt_constraints_zero(const gkt_constraints *, gkt_scalar *residual); /* 0 on constrained dofs */
 /* Rows and columns of constrained dofs to 0, their diagonal to the mean |diagonal| of the free ones (1 if none). Keeps symmetry to 0 ulp and the pattern. */
 GKT_API void gkt_constraints_eliminate(const gkt_constraints *, gkt_csr *matrix);
 

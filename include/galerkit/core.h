@@ -25,14 +25,14 @@ typedef int32_t gkt_idx;   /* stored indices: nodes, cells, dofs, columns */
 typedef int64_t gkt_size;  /* counts and products of counts */
 
 /* Zero is success. Positive: the call was refused and nothing changed. Negative: the object given may only be destroyed. */
-#define GKT_STATUS_LIST(X)                                                                \
-  X(GKT_OK, 0, "success")                                                                 \
-  X(GKT_BAD_INPUT, 1, "the user's text, file or mesh is wrong")                           \
-  X(GKT_UNAVAILABLE, 2, "valid, but not available yet")                                   \
-  X(GKT_BAD_ARGUMENT, 3, "a call broke the contract of its header")                       \
-  X(GKT_NO_MEMORY, -1, "memory is exhausted")                                             \
-  X(GKT_IO, -2, "a file or a process could not be opened, read, written or renamed")      \
-  X(GKT_LIBRARY, -3, "PETSc, Gmsh, CUDA or the C compiler reported a failure")            \
+#define GKT_STATUS_LIST(X)                                                           \
+  X(GKT_OK, 0, "success")                                                            \
+  X(GKT_BAD_INPUT, 1, "the user's text, file or mesh is wrong")                      \
+  X(GKT_UNAVAILABLE, 2, "valid, but not available yet")                              \
+  X(GKT_BAD_ARGUMENT, 3, "a call broke the contract of its header")                  \
+  X(GKT_NO_MEMORY, -1, "memory is exhausted")                                        \
+  X(GKT_IO, -2, "a file or a process could not be opened, read, written or renamed") \
+  X(GKT_LIBRARY, -3, "PETSc, Gmsh, CUDA or the C compiler reported a failure")       \
   X(GKT_INTERNAL, -4, "Galerkit contradicts itself; please report this")
 typedef enum {
 #define X(name, value, text) name = value,

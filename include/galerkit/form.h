@@ -33,7 +33,7 @@ GKT_API void gkt_scope_destroy(gkt_scope **);                                   
 /* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the polynomials in its space, 0 for DP0. */
 GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */, gkt_shape, int degree, int *function) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree, int *function) GKT_MUST_CHECK; /* discrete */
-GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK;                       /* a scalar, given at evaluation */
+GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK;                           /* a scalar, given at evaluation */
 /* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a symbolic coefficient, which must not contain unknowns. */
 GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *, bool allow_fields) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_scope_check(gkt_scope *) GKT_MUST_CHECK; /* parses and types every expression: unknown names, cycles, shapes */
@@ -49,7 +49,7 @@ typedef struct gkt_expression gkt_expression;
 GKT_API gkt_status gkt_expression_parse(gkt_scope *, const gkt_source *, gkt_expression **out) GKT_MUST_CHECK;
 GKT_API void gkt_expression_destroy(gkt_expression **);
 GKT_API gkt_shape gkt_expression_shape(const gkt_expression *);
-GKT_API bool gkt_expression_uses_fields(const gkt_expression *); /* unknowns */
+GKT_API bool gkt_expression_uses_fields(const gkt_expression *);    /* unknowns */
 GKT_API bool gkt_expression_uses_functions(const gkt_expression *); /* unknowns or discrete coefficients: needs a cell, not only x */
 GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
 
@@ -72,9 +72,9 @@ GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant, 
 /* R(u; v) becomes the functional R(u; w): the test function is replaced by a function of the same shape (an adjoint state). */
 GKT_API gkt_status gkt_form_replace_test(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* same scope, arity and arguments */
-GKT_API bool gkt_form_depends_on(const gkt_form *, int function);   /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
-GKT_API bool gkt_form_is_symmetric(const gkt_form *);               /* arity 2: proven by structure */
-GKT_API int gkt_form_num_integrals(const gkt_form *);               /* terms with equal measure, sets and degree are one; 0: identically zero */
+GKT_API bool gkt_form_depends_on(const gkt_form *, int function); /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
+GKT_API bool gkt_form_is_symmetric(const gkt_form *);             /* arity 2: proven by structure */
+GKT_API int gkt_form_num_integrals(const gkt_form *);             /* terms with equal measure, sets and degree are one; 0: identically zero */
 
 #ifdef __cplusplus
 }

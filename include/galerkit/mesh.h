@@ -9,17 +9,15 @@ extern "C" {
 /* Reference cells. Vertex i of a simplex is the origin (i = 0) or the unit vector e_{i-1}.
    Edges: triangle 01 12 20, tetrahedron 01 12 20 03 13 23 (VTK's order). Facets: triangle = its edges in that order,
    tetrahedron 123 032 013 021 (facet i is opposite vertex i; vertices turn outwards on a positively oriented cell). */
-typedef enum {
-  GKT_POINT_CELL, GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PRISM, GKT_PYRAMID, GKT_NUM_CELL_TYPES
-} gkt_cell_type;
+typedef enum { GKT_POINT_CELL, GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PRISM, GKT_PYRAMID, GKT_NUM_CELL_TYPES } gkt_cell_type;
 
 typedef struct gkt_mesh gkt_mesh;
 
 /* Cells of one type and geometry order; a mesh is a list of blocks, cells numbered through all of them. */
 typedef struct {
   gkt_cell_type cell;
-  int order;           /* of the geometry: 1 or 2 */
-  int nodes_per_cell;  /* vertices first, then edge midpoints (order 2) */
+  int order;          /* of the geometry: 1 or 2 */
+  int nodes_per_cell; /* vertices first, then edge midpoints (order 2) */
   gkt_idx first_cell, num_cells;
   const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
 } gkt_cell_block;
@@ -65,7 +63,7 @@ GKT_API int gkt_mesh_num_blocks(const gkt_mesh *);
 GKT_API const gkt_cell_block *gkt_mesh_block(const gkt_mesh *, int block);
 
 /* ---- topology: entities of dimension d = 0 (nodes), 1, .., dim (cells). Built on first use. ---- */
-GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK;        /* the accessors below need it */
+GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK; /* the accessors below need it */
 GKT_API gkt_idx gkt_mesh_num_entities(const gkt_mesh *, int d);
 GKT_API int gkt_mesh_entities_per_cell(const gkt_mesh *, int block, int d);
 GKT_API const gkt_idx *gkt_mesh_cell_entities(const gkt_mesh *, int block, int d); /* [num_cells][per cell], in reference order; 0 < d < dim */
@@ -93,8 +91,8 @@ GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int 
 /* One array of a VTU file. Either point data on the nodes written or cell data. 3-D vectors are what ParaView expects: dim 2 vectors are padded, 2x2 tensors become 3x3. */
 typedef struct {
   const char *name;
-  int rank;                 /* 0 scalar, 1 vector, 2 tensor */
-  int num_components;       /* 1, dim, dim*dim or n */
+  int rank;           /* 0 scalar, 1 vector, 2 tensor */
+  int num_components; /* 1, dim, dim*dim or n */
   bool on_cells;
   const gkt_scalar *values; /* [num_nodes of the output or num_cells][num_components] */
 } gkt_vtu_array;
@@ -102,24 +100,24 @@ typedef struct {
 typedef struct {
   int dim;
   gkt_idx num_nodes, num_cells;
-  int nodes_per_cell;     /* 3, 6, 4, 10 */
+  int nodes_per_cell; /* 3, 6, 4, 10 */
   gkt_cell_type cell;
-  const double *coords;   /* [num_nodes][dim] */
-  const gkt_idx *cells;   /* [num_cells][nodes_per_cell] */
+  const double *coords; /* [num_nodes][dim] */
+  const gkt_idx *cells; /* [num_cells][nodes_per_cell] */
 } gkt_vtu_grid;
 GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK; /* appended raw binary */
 
 typedef struct {
-  const char *title;    /* NULL: none */
-  const char *label;    /* beside the colour bar */
-  const char *view;     /* "iso", "xy", "xz", "yz"; NULL: iso in 3-D, xy in 2-D */
-  int width, height;    /* pixels; 0: 1200 x 900 */
-  bool edges;           /* draw the mesh */
-  double warp;          /* factor on `displacement` */
+  const char *title; /* NULL: none */
+  const char *label; /* beside the colour bar */
+  const char *view;  /* "iso", "xy", "xz", "yz"; NULL: iso in 3-D, xy in 2-D */
+  int width, height; /* pixels; 0: 1200 x 900 */
+  bool edges;        /* draw the mesh */
+  double warp;       /* factor on `displacement` */
 } gkt_picture_options;
 /* PNG of the surface: one scalar per node [num_nodes], an optional displacement [num_nodes][dim]. Hidden surfaces removed, colour bar, title. */
-GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement, const gkt_picture_options *)
-    GKT_MUST_CHECK;
+GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement,
+                                     const gkt_picture_options *) GKT_MUST_CHECK;
 /* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of one kind of simplex) and draws one of its arrays; field NULL: the first of point data.
    Vectors and tensors show their norm. `warp` moves the nodes by the array if it is a vector at nodes, else by the first such one in the file. */
 GKT_API gkt_status gkt_picture_from_vtu(gkt_context *, const char *vtu_path, const char *field, const char *png_path, const gkt_picture_options *) GKT_MUST_CHECK;

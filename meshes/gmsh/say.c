@@ -26,12 +26,12 @@ static void line(FILE *f, const char *head, const char *format, va_list args) {
   fflush(f);
 }
 
-#define LINE(f, head)                                                                                                                                                              \
-  do {                                                                                                                                                                             \
-    va_list args;                                                                                                                                                                  \
-    va_start(args, format);                                                                                                                                                        \
-    line(f, head, format, args);                                                                                                                                                   \
-    va_end(args);                                                                                                                                                                  \
+#define LINE(f, head)            \
+  do {                           \
+    va_list args;                \
+    va_start(args, format);      \
+    line(f, head, format, args); \
+    va_end(args);                \
   } while (0)
 
 void say(const char *format, ...) { LINE(user, ""); }
