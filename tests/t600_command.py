@@ -157,10 +157,15 @@ def on_terminal(*args):
     return p.returncode, out, seen.decode()
 
 
-code, out, err = on_terminal(*CG)
-check.that(code == 0 and "solve ... iteration 5, residual " in err and " s left" in err and err.endswith("\r\033[K") and "left" not in out, f"progress: {code} {err[-300:]!r} {out}")
-code, out, err = on_terminal(*CG, "--quiet")
-check.that(code == 0 and not out and not err, f"--quiet on a terminal: {code} {err!r} {out}")
+try:
+    [os.close(end) for end in pty.openpty()]
+except OSError:
+    check.skip("there are no pseudo-terminals here: progress was not looked at")
+else:
+    code, out, err = on_terminal(*CG)
+    check.that(code == 0 and "solve ... iteration 5, residual " in err and " s left" in err and err.endswith("\r\033[K") and "left" not in out, f"progress: {code} {err[-300:]!r} {out}")
+    code, out, err = on_terminal(*CG, "--quiet")
+    check.that(code == 0 and not out and not err, f"--quiet on a terminal: {code} {err!r} {out}")
 check.that(not run(*CG).stderr, "progress without a terminal")
 
 # ---- mesh, plot ----

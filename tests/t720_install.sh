@@ -19,7 +19,7 @@ find_package(galerkit REQUIRED)
 add_executable(poisson poisson.c)
 target_link_libraries(poisson galerkit::galerkit)
 END
-{ cmake -S . -B build -DCMAKE_PREFIX_PATH="$work/prefix" && cmake --build build; } >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+{ cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" && cmake --build build; } >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 build/poisson >/dev/null
 "$work/prefix/bin/galerkit" --version >/dev/null
 nm -D --defined-only "$work/prefix/lib/libgalerkit.so" | awk '$2 ~ /[TDR]/ && $3 !~ /^_/ {print $3}' | sort >"$work/symbols"
