@@ -37,6 +37,7 @@ static verdict mesh(const options *o, const geometry *g) {
     return refuse("%s holds no %s (%zu solids, %zu faces, %zu edges)%s", o->input, plural[dim], g->count[3], g->count[2], g->count[1],
                   dim == 3 && g->count[2] ? ": export a closed solid, or mesh its faces with --dim 2" : "");
   verdict v = generate(o, g, dim);
+  if (v == DONE) drop_construction_points(dim);
   if (v == DONE) v = write_mesh(o, g);
   if (v == DONE) report(o, g, dim);
   return v;

@@ -70,6 +70,9 @@ verdict list_entities(const options *, const geometry *);
 /* generate.c */
 verdict generate(const options *, const geometry *, int dim);
 
+/* tidy.c */
+void drop_construction_points(int dim); /* whose nodes no cell of the dimension has */
+
 /* write.c */
 verdict write_mesh(const options *, const geometry *);
 #endif
