@@ -1,4 +1,4 @@
-/* Quadrature on simplices: symmetric tables for low degrees, collapsed Gauss-Jacobi products beyond. Positive weights, points inside the cell. */
+/* Quadrature: on simplices symmetric tables for low degrees, collapsed Gauss-Jacobi products beyond; on other cells products. Positive weights, points inside the cell. */
 #include <math.h>
 
 #include "assembly/quadrature_tables.h"
@@ -120,14 +120,64 @@ static gkt_status symmetric(gkt_context *ctx, const gkt_symmetric_rule *rule, gk
   return GKT_OK;
 }
 
-gkt_status gkt_quadrature_create(gkt_context *ctx, gkt_cell_type type, int degree, gkt_quadrature **out) {
-  bool simplex = type == GKT_POINT_CELL || type == GKT_LINE || type == GKT_TRIANGLE || type == GKT_TETRAHEDRON;
-  if (!simplex) return gkt_fail(ctx, GKT_UNAVAILABLE, "quadrature on a %s is not available yet", type < GKT_NUM_CELL_TYPES ? gkt_cell_topologies[type].name : "mixed facet");
-  if (degree < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "quadrature of degree %d: degrees start at 0", degree);
-  if (degree > MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "quadrature of degree %d is not available yet, at most %d", degree, MAX_DEGREE);
+static gkt_status simplex(gkt_context *ctx, gkt_cell_type type, int degree, gkt_quadrature **out) {
   for (const gkt_symmetric_rule *rule = gkt_symmetric_rules; rule->num_orbits; rule++)
     if (rule->cell == type && rule->degree >= degree) return symmetric(ctx, rule, out);
-  return conical(ctx, type == GKT_POINT_CELL ? 0 : gkt_cell_topologies[type].dim, degree, out);
+  return conical(ctx, gkt_cell_topologies[type].dim, degree, out);
+}
+
+/* Points (a, b) of the two rules; b runs faster. */
+static gkt_status multiply(gkt_context *ctx, const gkt_quadrature *a, const gkt_quadrature *b, gkt_quadrature **out) {
+  GKT_TRY(quadrature_allocate(ctx, a->dim + b->dim, (gkt_size)a->num_points * b->num_points, out));
+  gkt_quadrature *q = *out;
+  for (int i = 0, k = 0; i < a->num_points; i++)
+    for (int j = 0; j < b->num_points; j++, k++) {
+      for (int d = 0; d < a->dim; d++) q->points[k * q->dim + d] = a->points[i * a->dim + d];
+      for (int d = 0; d < b->dim; d++) q->points[k * q->dim + a->dim + d] = b->points[j * b->dim + d];
+      q->weights[k] = a->weights[i] * b->weights[j];
+    }
+  return GKT_OK;
+}
+
+/* Base times line: quadrilateral, hexahedron, prism. */
+static gkt_status product(gkt_context *ctx, gkt_cell_type base, int degree, gkt_quadrature **out) {
+  gkt_quadrature *a = NULL, *b = NULL;
+  gkt_status status;
+  GKT_GO(gkt_quadrature_create(ctx, base, degree, &a));
+  GKT_GO(simplex(ctx, GKT_LINE, degree, &b));
+  GKT_GO(multiply(ctx, a, b, out));
+done:
+  gkt_quadrature_destroy(&a);
+  gkt_quadrature_destroy(&b);
+  return status;
+}
+
+/* x = u s, y = v s with s = 1 - z; the Jacobian s^2 is the weight of the rule along z. */
+static gkt_status pyramid(gkt_context *ctx, int degree, gkt_quadrature **out) {
+  int n = degree / 2 + 1;
+  double u[MAX_GAUSS], wu[MAX_GAUSS], z[MAX_GAUSS], wz[MAX_GAUSS];
+  gauss_jacobi(n, 0, u, wu);
+  gauss_jacobi(n, 2, z, wz);
+  GKT_TRY(quadrature_allocate(ctx, 3, (gkt_size)n * n * n, out));
+  for (int k = 0; k < n * n * n; k++) {
+    int i = k / n / n, j = k / n % n, l = k % n;
+    double *x = (*out)->points + 3 * k;
+    x[0] = u[i] * (1 - z[l]), x[1] = u[j] * (1 - z[l]), x[2] = z[l];
+    (*out)->weights[k] = wu[i] * wu[j] * wz[l];
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_quadrature_create(gkt_context *ctx, gkt_cell_type type, int degree, gkt_quadrature **out) {
+  if (degree < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "quadrature of degree %d: degrees start at 0", degree);
+  if (degree > MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "quadrature of degree %d is not available yet, at most %d", degree, MAX_DEGREE);
+  switch (type) {
+  case GKT_QUADRILATERAL: return product(ctx, GKT_LINE, degree, out);
+  case GKT_HEXAHEDRON: return product(ctx, GKT_QUADRILATERAL, degree, out);
+  case GKT_PRISM: return product(ctx, GKT_TRIANGLE, degree, out);
+  case GKT_PYRAMID: return pyramid(ctx, degree, out);
+  default: return simplex(ctx, type, degree, out);
+  }
 }
 
 gkt_status gkt_quadrature_on_facet(gkt_context *ctx, gkt_cell_type type, int facet, int degree, gkt_quadrature **out) {
@@ -135,14 +185,14 @@ gkt_status gkt_quadrature_on_facet(gkt_context *ctx, gkt_cell_type type, int fac
   gkt_quadrature *reference = NULL, *q = NULL;
   gkt_status status;
   if (facet < 0 || facet >= cell->num_facets) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "facet %d of a %s: it has %d", facet, cell->name, cell->num_facets);
-  GKT_TRY(gkt_quadrature_create(ctx, cell->facet, degree, &reference));
+  GKT_TRY(gkt_quadrature_create(ctx, gkt_cell_facet_type(cell, facet), degree, &reference));
   GKT_GO(quadrature_allocate(ctx, cell->dim, reference->num_points, &q));
-  const int *v = cell->facets[facet], *origin = cell->vertices[v[0]];
+  const int *v = cell->facets[facet], *origin = cell->vertices[v[0]], ends[2] = {v[1], v[gkt_cell_facet_vertices(cell, facet) - 1]};
   for (int k = 0; k < q->num_points; k++) {
     q->weights[k] = reference->weights[k];
     for (int d = 0; d < cell->dim; d++) {
       double x = origin[d];
-      for (int r = 0; r < reference->dim; r++) x += reference->points[k * reference->dim + r] * (cell->vertices[v[r + 1]][d] - origin[d]);
+      for (int r = 0; r < reference->dim; r++) x += reference->points[k * reference->dim + r] * (cell->vertices[ends[r]][d] - origin[d]);
       q->points[k * cell->dim + d] = x;
     }
   }

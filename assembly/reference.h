@@ -1,11 +1,12 @@
-/* Quadrature and basis tables on reference cells (quadrature.c, basis.c). */
+/* Quadrature and basis tables on reference cells (quadrature.c, table.c). */
 #ifndef GKT_ASSEMBLY_REFERENCE_H
 #define GKT_ASSEMBLY_REFERENCE_H
 #include "core/core.h"
 #include "galerkit/assembly.h"
-#include "meshes/cell.h"
+#include "meshes/lagrange.h"
 
-/* A rule exact for polynomials of `degree` (0..63) on the reference cell (point, line, triangle, tetrahedron); weights sum to its volume and are positive. */
+/* A rule exact for polynomials of `degree` (0..63) on the reference cell; on quadrilaterals and hexahedra, and along prisms: in each direction. Weights sum to its volume and are
+ * positive. */
 typedef struct {
   int dim, num_points;
   double *points;  /* [num_points][dim] */
@@ -15,12 +16,6 @@ gkt_status gkt_quadrature_create(gkt_context *, gkt_cell_type, int degree, gkt_q
 /* A rule of the facet type mapped into the cell's facet `facet`: points [n][cell dim], weights of the reference facet. */
 gkt_status gkt_quadrature_on_facet(gkt_context *, gkt_cell_type, int facet, int degree, gkt_quadrature **out) GKT_MUST_CHECK;
 void gkt_quadrature_destroy(gkt_quadrature **);
-
-/* Lagrange basis of degree 0..2 on simplices, nodes: vertices, then edge midpoints; degree 0: one node at the centroid. */
-int gkt_basis_size(gkt_cell_type, int degree);                                       /* 0: not available */
-void gkt_basis_nodes(gkt_cell_type, int degree, double *xi);                         /* [size][dim] */
-void gkt_basis_values(gkt_cell_type, int degree, const double *xi, double *phi);     /* xi [dim]; phi [size] */
-void gkt_basis_gradients(gkt_cell_type, int degree, const double *xi, double *dphi); /* dphi [size][dim], reference gradients */
 
 /* An element's tables at n points: phi [n][size], dphi [n][size][dim]. Vector-valued elements (Piola) will add a component axis and a kind here. */
 typedef struct {
