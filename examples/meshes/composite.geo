@@ -1,4 +1,4 @@
-// A square of matrix with nine fibres, micrometres, cut so that both materials share their interface; quadrilaterals, and triangles where no pairs were left.
+// A square of matrix with nine fibres, micrometres, cut so that both materials share their interface; quadrilaterals.
 SetFactory("OpenCASCADE");
 Rectangle(1) = {0, 0, 0, 30, 30};
 For i In {0:2}
