@@ -48,8 +48,9 @@ Surface Loop(3) = {3, 13, 25, 29, 28, 24};
 Volume(1) = {1};
 Volume(2) = {2};
 Volume(3) = {3};
-Transfinite Curve {1:9, 11:19} = Ceil(1.2/h) + 1;
-Transfinite Curve {21:27} = Ceil(1.2/h) + 1 Using Progression 1.2; // finer at the inner face
+Transfinite Curve {1:9, 11:19} = Ceil(0.8/h) + 1;
+n = Ceil(2/h);
+Transfinite Curve {21:27} = n + 1 Using Progression 3^(1/n); // finer at the inner face: the last edge is three times the first
 Transfinite Surface {1:3, 11:13, 21:29};
 Transfinite Volume {1:3};
 Recombine Surface {1:3, 11:13, 21:29};

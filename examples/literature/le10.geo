@@ -10,17 +10,23 @@ Line(103) = {inner(0), outer(0)};
 Line(104) = {outer(1), inner(1)};
 Curve Loop(1) = {103, 101, 104, -102};
 Plane Surface(1) = {1};
-Transfinite Curve {101, 102} = Ceil(2.4/h) + 1;
-Transfinite Curve {103} = Ceil(1.2/h) + 1 Using Progression 1.2^h; // finer towards the hole
-Transfinite Curve {-104} = Ceil(1.2/h) + 1 Using Progression 1.2^h;
+around = Ceil(2.4/h);
+across = tets ? Ceil(1.2/h) : Ceil(1.6/h);
+Transfinite Curve {101, 102} = around + 1;
+Transfinite Curve {103, -104} = across + 1 Using Progression (tets ? 1.2^h : 2^(1/across)); // finer towards the hole
 Transfinite Surface {1};
+m = tets ? Ceil(0.3/h) : Ceil(0.8/h); // layers of the upper half; of hexahedra thinner towards the top
+For i In {1:m}
+  number(i - 1) = 1;
+  height(i - 1) = tets ? i/m : 1 - (1 - i/m)^2;
+EndFor
 If (tets)
   lower() = Extrude {0, 0, 0.3} { Surface{1}; Layers{Ceil(0.3/h)}; };
-  upper() = Extrude {0, 0, 0.3} { Surface{lower(0)}; Layers{Ceil(0.3/h)}; };
+  upper() = Extrude {0, 0, 0.3} { Surface{lower(0)}; Layers{ {number()}, {height()} }; };
 Else
   Recombine Surface {1};
   lower() = Extrude {0, 0, 0.3} { Surface{1}; Layers{Ceil(0.3/h)}; Recombine; };
-  upper() = Extrude {0, 0, 0.3} { Surface{lower(0)}; Layers{Ceil(0.3/h)}; Recombine; };
+  upper() = Extrude {0, 0, 0.3} { Surface{lower(0)}; Layers{ {number()}, {height()} }; Recombine; };
 EndIf
 middle() = Boundary{ Surface{lower(0)}; };
 Physical Volume("plate") = {lower(1), upper(1)};

@@ -32,7 +32,7 @@ Plane Surface(3) = {3};
 Transfinite Curve {2, 4} = Ceil(0.8/h) + 1;
 Transfinite Curve {5, 7} = Ceil(0.6/h) + 1;
 Transfinite Curve {8, 10} = Ceil(0.4/h) + 1;
-Transfinite Curve {1, 3, 6, 9} = Ceil(0.4/h) + 1 Using Progression 1.2; // finer at the inner face
+Transfinite Curve {1, 3, 6, 9} = Ceil(0.4/h) + 1 Using Progression 1.5^h; // a little finer at the inner face
 Transfinite Surface {1:3};
 If (tets)
   body() = Extrude {{0, 0, 1}, {0, 0, 0}, Pi/2} { Surface{1:3}; Layers{Ceil(1.6/h)}; };
