@@ -100,5 +100,6 @@ gkt_status gkt_problem_make_spaces(gkt_problem *p) {
     const gkt_field_settings *f = &p->settings->fields[i];
     GKT_TRY(add_space(p, gkt_scope_find_function(p->scope, f->name.text), f->element, &f->space));
   }
-  return fill_coefficients(p);
+  GKT_TRY(fill_coefficients(p));
+  return gkt_problem_set_initial(p);
 }

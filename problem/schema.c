@@ -78,7 +78,7 @@ static const gkt_schema_key keys[] = {
     {"solver.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.options", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"-pc_type hypre\"")},
     {"solver.nullspace", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto none", EXAMPLE("none")},
-    {"solver.nonlinear", GKT_KEY_MAP, LATER, EXAMPLE("{rtol: 1e-8}")},
+    {"solver.nonlinear", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-8}")},
     {"solver.nonlinear.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.nonlinear.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-12")},
     {"solver.nonlinear.iterations", GKT_KEY_INTEGER, DEFAULT("30"), EXAMPLE("50")},
