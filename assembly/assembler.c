@@ -166,7 +166,7 @@ void gkt_assembler_get_info(const gkt_assembler *a, gkt_assembler_info *out) { *
 /* ---- execution ---- */
 static gkt_map_data data_of(const gkt_assembler *a, const gkt_map *m, const gkt_group *g, const gkt_inputs *inputs) {
   const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
-  gkt_size first = (gkt_size)(g->facet < 0 ? 0 : g->facet) * m->rule.num_points;
+  gkt_size first = m->rule.first[g->facet < 0 ? 0 : g->facet];
   gkt_map_data d = {.coords = gkt_mesh_coords(a->mesh),
                     .geometry = cells->nodes,
                     .cells = g->cells,
@@ -174,6 +174,7 @@ static gkt_map_data data_of(const gkt_assembler *a, const gkt_map *m, const gkt_
                     .values = inputs->values,
                     .nodes = a->nodes + (gkt_size)m->block * a->num_functions,
                     .weights = m->rule.weights + first,
+                    .num_points = gkt_map_num_points(m, g->facet),
                     .time = inputs->time};
   for (int k = 0; k <= GKT_MAX_DEGREE; k++) {
     const gkt_table *t = m->rule.basis[k];
@@ -181,7 +182,7 @@ static gkt_map_data data_of(const gkt_assembler *a, const gkt_map *m, const gkt_
     d.phi[k] = t->phi + first * t->size;
     d.dphi[k] = t->dphi + first * t->size * t->dim;
   }
-  if (g->facet >= 0) gkt_opposite_gradient(cells->cell, g->facet, d.opposite);
+  if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[cells->cell], g->facet, d.normal);
   return d;
 }
 

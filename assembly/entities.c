@@ -117,7 +117,7 @@ gkt_status gkt_groups_create(const gkt_form *form, const gkt_integral *in, gkt_m
   int dim = gkt_mesh_dim(mesh) - facets;
   gkt_status status = GKT_OK;
   *num_groups = 0;
-  GKT_GO(gkt_calloc(ctx, 6, sizeof **out, out)); /* at most as many as a cell has facets */
+  GKT_GO(gkt_calloc(ctx, GKT_MAX_FACETS, sizeof **out, out));
   if (facets || in->num_names) GKT_GO(gkt_mesh_topology(mesh));
   if (facets || in->num_names) {
     gkt_idx count = facets ? gkt_mesh_num_entities(mesh, dim) : gkt_mesh_num_cells(mesh);
@@ -162,11 +162,4 @@ void gkt_groups_destroy(int num_groups, gkt_group **groups) {
     gkt_free(&(*groups)[k].begin);
   }
   gkt_free(groups);
-}
-
-void gkt_opposite_gradient(gkt_cell_type type, int facet, double *gradient) {
-  const gkt_cell_topology *cell = &gkt_cell_topologies[type];
-  int opposite = cell->num_vertices * (cell->num_vertices - 1) / 2;
-  for (int i = 0; i < cell->dim; i++) opposite -= cell->facets[facet][i];
-  for (int r = 0; r < 3; r++) gradient[r] = r >= cell->dim ? 0 : opposite == 0 ? -1 : opposite == r + 1;
 }

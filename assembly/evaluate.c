@@ -146,12 +146,18 @@ static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gk
   scatter(e, w, count, points, out);
 }
 
+static int num_facets(const gkt_mesh *mesh, gkt_idx cell) {
+  int b = 0;
+  while (cell - gkt_mesh_block(mesh, b)->first_cell >= gkt_mesh_block(mesh, b)->num_cells) b++;
+  return gkt_cell_topologies[gkt_mesh_block(mesh, b)->cell].num_facets;
+}
+
 static gkt_status check_places(const gkt_evaluator *e, gkt_size num_points, const places *at) {
   int lowest = gkt_evaluator_needs(e) == GKT_NEEDS_FACET ? 0 : -1;
   if (lowest == 0 && !at->facets) return gkt_fail(e->ctx, GKT_BAD_INPUT, "'n' has a value on facets only");
   for (gkt_size p = 0; p < num_points; p++) {
     if (at->cells[p] < 0 || at->cells[p] >= e->mesh->num_cells) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "cell %d of a mesh of %d", at->cells[p], e->mesh->num_cells);
-    if (at->facets && (at->facets[p] < lowest || at->facets[p] > e->mesh->dim))
+    if (at->facets && (at->facets[p] < lowest || at->facets[p] >= num_facets(e->mesh, at->cells[p])))
       return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "local facet %d at point %lld", at->facets[p], (long long)p);
   }
   return GKT_OK;

@@ -40,7 +40,7 @@ typedef struct {
 static gkt_status allocate_scratch(const gkt_space *space, int b, scratch *s) {
   int size = space->nodes_per_cell[b], dim = gkt_mesh_dim(space->mesh);
   gkt_size n = (gkt_size)CELLS_AT_ONCE * size;
-  double nodes[30];
+  double nodes[3 * GKT_MAX_BASIS];
   GKT_TRY(gkt_alloc(space->ctx, n, sizeof *s->cells, &s->cells));
   GKT_TRY(gkt_alloc(space->ctx, n * dim, sizeof *s->xi, &s->xi));
   GKT_TRY(gkt_alloc(space->ctx, n * space->block_size, sizeof *s->values, &s->values));

@@ -20,7 +20,8 @@ static double mesh_tolerance(const gkt_mesh *mesh) {
   return 1e-9 * sqrt(square);
 }
 
-/* Near the box around the cell's nodes. A curved cell leaves it by less than the box's own size: a parabola through three values overshoots them by an eighth of their range. */
+/* Near the box around the cell's nodes. A curved cell leaves it by less than the box's own size: a parabola through three values overshoots them by an eighth of their
+   range, a product of three parabolas by less than half. */
 static bool is_near(const gkt_mesh *mesh, const gkt_cell_block *block, const gkt_idx *nodes, const double *point, double tolerance) {
   for (int d = 0; d < mesh->dim; d++) {
     double low = INFINITY, high = -INFINITY;
@@ -53,20 +54,21 @@ static bool pull_back(const gkt_mesh *mesh, const gkt_cell_block *block, const g
   return false;
 }
 
-/* Barycentric coordinate i falls off by |grad lambda_i| per length: outside by less than the tolerance counts as inside. */
-static bool is_inside(int dim, const double *xi, double (*K)[3], double tolerance) {
-  double first = 1, gradient[3] = {0}, square = 0;
-  for (int r = 0; r < dim; r++) {
-    double length = 0;
-    for (int d = 0; d < dim; d++) {
-      length += K[r][d] * K[r][d];
-      gradient[d] -= K[r][d];
+/* N . (xi - facet) grows by |K^T N| per length across a facet with reference normal N: outside by less than the tolerance counts as inside. */
+static bool is_inside(const gkt_cell_topology *cell, const double *xi, double (*K)[3], double tolerance) {
+  for (int f = 0; f < cell->num_facets; f++) {
+    const int *on = cell->vertices[cell->facets[f][0]];
+    double N[3], height = 0, square = 0;
+    gkt_cell_facet_normal(cell, f, N);
+    for (int d = 0; d < cell->dim; d++) {
+      double slope = 0;
+      for (int r = 0; r < cell->dim; r++) slope += K[r][d] * N[r];
+      square += slope * slope;
+      height += N[d] * (xi[d] - on[d]);
     }
-    if (xi[r] < -tolerance * sqrt(length)) return false;
-    first -= xi[r];
+    if (!(height <= tolerance * sqrt(square))) return false;
   }
-  for (int d = 0; d < dim; d++) square += gradient[d] * gradient[d];
-  return first >= -tolerance * sqrt(square);
+  return true;
 }
 
 static gkt_status locate_in_block(gkt_mesh *mesh, int b, const double *point, double tolerance, int max, gkt_idx *cells, double *xi, int *found) {
@@ -76,7 +78,8 @@ static gkt_status locate_in_block(gkt_mesh *mesh, int b, const double *point, do
   for (gkt_idx c = 0; c < block->num_cells && *found < max; c++) {
     const gkt_idx *nodes = block->nodes + (gkt_size)c * block->nodes_per_cell;
     double at[3], K[3][3];
-    if (!is_near(mesh, block, nodes, point, tolerance) || !pull_back(mesh, block, nodes, point, table, at, K) || !is_inside(mesh->dim, at, K, tolerance)) continue;
+    if (!is_near(mesh, block, nodes, point, tolerance) || !pull_back(mesh, block, nodes, point, table, at, K) || !is_inside(&gkt_cell_topologies[block->cell], at, K, tolerance))
+      continue;
     for (int d = 0; d < mesh->dim; d++) xi[*found * mesh->dim + d] = at[d];
     cells[(*found)++] = block->first_cell + c;
   }

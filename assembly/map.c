@@ -55,9 +55,23 @@ done:
 }
 
 /* ---- tables ---- */
+int gkt_map_num_points(const gkt_map *m, int facet) {
+  int f = facet < 0 ? 0 : facet;
+  return m->rule.first[f + 1] - m->rule.first[f];
+}
+
+bool gkt_map_is_uniform(const gkt_map *m) {
+  for (int f = 1; f < m->rule.num_facets; f++)
+    if (gkt_map_num_points(m, f) != gkt_map_num_points(m, 0)) return false;
+  return true;
+}
+
+static bool is_simplex(gkt_cell_type cell) { return cell == GKT_LINE || cell == GKT_TRIANGLE || cell == GKT_TETRAHEDRON; }
+
 static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
-  if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, m->integral->degree, out);
-  return gkt_quadrature_on_facet(m->ctx, cell, facet, m->integral->degree, out);
+  int degree = is_simplex(cell) ? m->integral->degree : m->integral->product_degree;
+  if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, degree, out);
+  return gkt_quadrature_on_facet(m->ctx, cell, facet, degree, out);
 }
 
 static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
@@ -67,14 +81,11 @@ static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
   r->num_facets = m->integral->measure == GKT_MEASURE_DX ? 1 : gkt_cell_topologies[cell].num_facets;
   for (int f = 0; f < r->num_facets; f++) {
     GKT_GO(one_rule(m, cell, f, &q));
-    if (f == 0) {
-      r->num_points = q->num_points;
-      GKT_GO(gkt_alloc(m->ctx, (gkt_size)r->num_facets * q->num_points, sizeof *r->weights, &r->weights));
-      GKT_GO(gkt_alloc(m->ctx, (gkt_size)r->num_facets * q->num_points * m->dim, sizeof **points, points));
-    }
-    if (q->num_points != r->num_points) GKT_GO(gkt_fail(m->ctx, GKT_UNAVAILABLE, "cells with different kinds of facets are not available yet"));
-    memcpy(r->weights + f * q->num_points, q->weights, (size_t)q->num_points * sizeof *q->weights);
-    memcpy(*points + (gkt_size)f * q->num_points * m->dim, q->points, (size_t)q->num_points * (size_t)m->dim * sizeof *q->points);
+    r->first[f + 1] = r->first[f] + q->num_points;
+    GKT_GO(gkt_realloc(m->ctx, r->first[f + 1], sizeof *r->weights, &r->weights));
+    GKT_GO(gkt_realloc(m->ctx, (gkt_size)r->first[f + 1] * m->dim, sizeof **points, points));
+    memcpy(r->weights + r->first[f], q->weights, (size_t)q->num_points * sizeof *q->weights);
+    memcpy(*points + (gkt_size)r->first[f] * m->dim, q->points, (size_t)q->num_points * (size_t)m->dim * sizeof *q->points);
     gkt_quadrature_destroy(&q);
   }
 done:
@@ -83,9 +94,22 @@ done:
 }
 
 static gkt_status need_degree(gkt_map *m, gkt_cell_type cell, int degree, const double *points) {
-  if (degree > GKT_MAX_DEGREE) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "functions of degree %d are not available yet", degree);
   if (m->rule.basis[degree]) return GKT_OK;
-  return gkt_table_create(m->ctx, cell, degree, m->rule.num_facets * m->rule.num_points, points, &m->rule.basis[degree]);
+  return gkt_table_create(m->ctx, cell, degree, m->rule.first[m->rule.num_facets], points, &m->rule.basis[degree]);
+}
+
+bool gkt_map_is_affine(const gkt_map *m) {
+  const gkt_cell_block *block = gkt_mesh_block(m->mesh, m->block);
+  return block->order == 1 && is_simplex(block->cell);
+}
+
+/* Second derivatives that forms took as zero are zero on straight simplices only. */
+static gkt_status check_flat(const gkt_map *m, int function) {
+  const gkt_function *f = &m->form->scope->functions[function];
+  bool taken = f->taken_flat || (f->role == GKT_ROLE_FIELD && f->partner >= 0 && m->form->scope->functions[f->partner].taken_flat);
+  if (!taken || gkt_map_is_affine(m)) return GKT_OK;
+  return gkt_fail(m->ctx, GKT_UNAVAILABLE, "second derivatives of '%s' (P1) are zero on straight lines, triangles and tetrahedra only; on these cells they are not available yet",
+                  f->name);
 }
 
 /* A space is needed for every function that the pointwise function reads; it must be of this mesh and of the declared shape. */
@@ -103,10 +127,11 @@ static gkt_status check_space(const gkt_map *m, int function) {
 static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type cell, const double *points) {
   if (t->side != GKT_SIDE_CELL) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "values on both sides of a facet are not available yet");
   if (t->rate) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "time derivatives (dt, dtt) are not available yet");
-  if (t->kind == GKT_TERM_H_DIRECTION && gkt_mesh_block(m->mesh, m->block)->order > 1) /* forms take the cell to move affinely */
-    return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is not available yet on curved cells");
+  if (t->kind == GKT_TERM_H_DIRECTION && !gkt_map_is_affine(m)) /* forms take the cell to move affinely */
+    return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is available on straight simplices only");
   if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
   GKT_TRY(check_space(m, t->function));
+  GKT_TRY(check_flat(m, t->function));
   int degree = m->spaces[t->function]->element.degree;
   GKT_TRY(need_degree(m, cell, degree, points));
   m->functions[t->function] = m->rule.basis[degree];
@@ -122,6 +147,7 @@ static gkt_status plan_tables(gkt_map *m) {
   GKT_GO(gkt_calloc(m->ctx, gkt_scope_num_functions(m->form->scope), sizeof *m->functions, &m->functions));
   for (int i = 0; i < m->form->arity; i++) {
     if (m->arguments[i].space) GKT_GO(check_space(m, m->arguments[i].function));
+    if (m->arguments[i].space) GKT_GO(check_flat(m, m->arguments[i].function));
     GKT_GO(need_degree(m, cells->cell, m->arguments[i].degree, points));
   }
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) GKT_GO(plan_terminal(m, gkt_pointwise_input(m->pointwise, i), cells->cell, points));

@@ -5,8 +5,6 @@
 #include "assembly/points.h"
 #include "assembly/reduce.h"
 
-enum { GKT_MAX_DEGREE = 2 };
-
 /* What one index of the element tensor runs over: (node of the cell, component). Without argument: one node with one component, of value 1. */
 typedef struct {
   int function;           /* GKT_COORDINATES: the mesh's own nodes */
@@ -23,10 +21,12 @@ typedef struct {
 } gkt_entry;
 
 /* A quadrature rule and the bases at its points. On facets: the rules of all local facets, one after the other. */
+enum { GKT_MAX_FACETS = 6 };
 typedef struct {
-  int num_facets, num_points;           /* num_facets 1: cells */
-  double *weights;                      /* [num_facets][num_points] */
-  gkt_table *basis[GKT_MAX_DEGREE + 1]; /* [num_facets*num_points] points; NULL: no function of that degree */
+  int num_facets;                       /* 1: cells */
+  int first[GKT_MAX_FACETS + 1];        /* first point of each facet, [num_facets]: number of all; triangles and quadrilaterals differ */
+  double *weights;                      /* [points] */
+  gkt_table *basis[GKT_MAX_DEGREE + 1]; /* at all points; NULL: no function of that degree */
 } gkt_rule;
 
 /* The entities of an integral that share a rule. */
@@ -38,7 +38,7 @@ typedef struct {
 } gkt_group;
 
 /* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] by degree, of the facet at hand;
-   opposite: reference gradient of the barycentric coordinate that vanishes on the facet. */
+   normal: of the facet in reference coordinates (gkt_cell_facet_normal). */
 #define GKT_MAP_DATA                              \
   typedef struct {                                \
     const gkt_scalar *coords;                     \
@@ -46,10 +46,12 @@ typedef struct {
     const gkt_scalar *constants;                  \
     const gkt_scalar *const *values;              \
     const gkt_idx *const *nodes;                  \
-    const gkt_scalar *weights, *phi[3], *dphi[3]; \
-    gkt_scalar opposite[3], time;                 \
+    const gkt_scalar *weights, *phi[5], *dphi[5]; \
+    gkt_scalar normal[3], time;                   \
+    gkt_idx num_points;                           \
   } gkt_map_data;
 GKT_MAP_DATA
+_Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_DEGREE + 1, "one table for each degree");
 /* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '='; lanes beyond the end repeat the last entity. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
 
@@ -82,8 +84,9 @@ gkt_status gkt_argument_of(const gkt_form *, int which, gkt_mesh *, int block, c
 gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, int *num_groups, gkt_group **out);
 gkt_status gkt_groups_cut(gkt_map *, const gkt_reduce *);
 void gkt_groups_destroy(int num_groups, gkt_group **);
-/* Reference gradient of the barycentric coordinate opposite a facet of a simplex. */
-void gkt_opposite_gradient(gkt_cell_type, int facet, double *gradient);
+int gkt_map_num_points(const gkt_map *, int facet); /* facet -1: of the cell */
+bool gkt_map_is_affine(const gkt_map *);            /* one Jacobian per cell */
+bool gkt_map_is_uniform(const gkt_map *);           /* do all facets have as many points? */
 
 /* ---- interpreter ---- */
 gkt_size gkt_map_workspace(const gkt_map *); /* scalars */

@@ -73,7 +73,8 @@ static void emit_pointwise(const gkt_emitter *e, const char *indent) {
 
 static void emit_points(const gkt_emitter *e) {
   const gkt_map *m = e->map;
-  gkt_text_printf(e->text, "    for (int q = 0; q < %d; q++) {\n", m->rule.num_points);
+  if (gkt_map_is_uniform(m)) gkt_text_printf(e->text, "    for (int q = 0; q < %d; q++) {\n", m->rule.first[1]);
+  else gkt_text_printf(e->text, "    for (int q = 0; q < d->num_points; q++) {\n");
   for (int k = 0; k <= GKT_MAX_DEGREE; k++)
     if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_basis_size(e->cells->cell, k));
   if (!e->affine) gkt_emit_geometry(e);
@@ -97,7 +98,7 @@ static void emit_tile(const gkt_emitter *e) {
   gkt_emit_gradients(e, true);
   gkt_emit_inputs(e, true);
   if (e->once) emit_pointwise(e, "    ");
-  if (m->rule.num_points > 1) gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", m->tensor_size);
+  if (m->rule.first[1] > 1) gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", m->tensor_size);
   emit_points(e);
   if (m->mirror) gkt_emit_mirror(e);
 }
@@ -106,7 +107,7 @@ void gkt_map_emit(const gkt_map *m, gkt_text *text) {
   gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block)};
   char name[32];
   e.topology = &gkt_cell_topologies[e.cells->cell];
-  e.affine = e.cells->order == 1; /* of a simplex */
+  e.affine = gkt_map_is_affine(m);
   note_uses(&e);
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
   gkt_pointwise_emit(m->pointwise, name, text);

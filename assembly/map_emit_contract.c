@@ -8,7 +8,7 @@ static void emit_basis(const gkt_emitter *e, int which, const char *node, int sl
   else gkt_text_printf(e->text, "p%d[%s]", degree, node);
 }
 
-static const char *assign(const gkt_emitter *e) { return e->map->rule.num_points > 1 ? "+=" : "="; }
+static const char *assign(const gkt_emitter *e) { return e->map->rule.first[1] > 1 ? "+=" : "="; }
 
 static void emit_number(const gkt_emitter *e) { gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { A[0][l] %s H[%d][l]; }\n", assign(e), e->map->entries[0].output); }
 

@@ -34,13 +34,13 @@ static void emit_surface(const gkt_emitter *e) {
   gkt_text *t = e->text;
   for (int d = 0; d < dim; d++) {
     gkt_text_printf(t, "        const gkt_scalar n%d = ", d);
-    for (int r = 0; r < dim; r++) gkt_text_printf(t, "%sd->opposite[%d] * K[%d][%d][l]", r ? " + " : "", r, r, d);
+    for (int r = 0; r < dim; r++) gkt_text_printf(t, "%sd->normal[%d] * K[%d][%d][l]", r ? " + " : "", r, r, d);
     gkt_text_printf(t, ";\n");
   }
   gkt_text_printf(t, "        const gkt_scalar length = sqrt(n0 * n0");
   for (int d = 1; d < dim; d++) gkt_text_printf(t, " + n%d * n%d", d, d);
   gkt_text_printf(t, ");\n        dx[l] = fabs(det) * length;\n");
-  for (int d = 0; e->normal && d < dim; d++) gkt_text_printf(t, "        n[%d][l] = -n%d / length;\n", d, d);
+  for (int d = 0; e->normal && d < dim; d++) gkt_text_printf(t, "        n[%d][l] = n%d / length;\n", d, d);
 }
 
 void gkt_emit_geometry(const gkt_emitter *e) {
@@ -75,7 +75,7 @@ void gkt_emit_diameter(const gkt_emitter *e) {
   gkt_text_printf(t, "    }\n");
 }
 
-/* Degree 1: the reference gradients are constant and made of 0, 1 and -1. */
+/* Degree 1 on simplices: the reference gradients are constant and made of 0, 1 and -1. */
 static void emit_linear_gradients(const gkt_emitter *e) {
   int dim = e->map->dim, size = gkt_basis_size(e->cells->cell, 1);
   double xi[3] = {0}, reference[24];
@@ -104,7 +104,7 @@ static void emit_table_gradients(const gkt_emitter *e, int degree) {
 }
 
 void gkt_emit_gradients(const gkt_emitter *e, bool per_cell) {
-  if (e->gradients[1] && per_cell == e->affine) emit_linear_gradients(e);
-  for (int k = 2; k <= GKT_MAX_DEGREE; k++)
+  if (e->gradients[1] && per_cell && e->affine) emit_linear_gradients(e);
+  for (int k = e->affine ? 2 : 1; k <= GKT_MAX_DEGREE; k++)
     if (e->gradients[k] && !per_cell) emit_table_gradients(e, k);
 }

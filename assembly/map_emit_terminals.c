@@ -42,13 +42,21 @@ void gkt_emit_dofs(const gkt_emitter *e) {
     if (is_read(e, f, -1)) gather(e, f);
 }
 
+/* The share of one node, given as text. */
+static void emit_product(const gkt_emitter *e, const gkt_terminal *t, const char *node) {
+  if (t->kind == GKT_TERM_VALUE) gkt_text_printf(e->text, "p%d[%s]", degree_of(e, t), node);
+  else gkt_text_printf(e->text, "g%d[%s][%d][l]", degree_of(e, t), node, t->direction);
+  gkt_text_printf(e->text, " * u%d[%s][%d][l]", t->function, node, t->component);
+}
+
 static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
   int degree = degree_of(e, t), size = gkt_basis_size(e->cells->cell, degree);
   if (degree == 0) gkt_text_printf(e->text, t->kind == GKT_TERM_VALUE ? "u%d[0][%d][l]" : "0", t->function, t->component);
   for (int a = 0; degree > 0 && a < size; a++) {
-    if (t->kind == GKT_TERM_VALUE) gkt_text_printf(e->text, "%sp%d[%d]", a ? " + " : "", degree, a);
-    else gkt_text_printf(e->text, "%sg%d[%d][%d][l]", a ? " + " : "", degree, a, t->direction);
-    gkt_text_printf(e->text, " * u%d[%d][%d][l]", t->function, a, t->component);
+    char node[12];
+    snprintf(node, sizeof node, "%d", a);
+    gkt_text_printf(e->text, a ? " + " : "");
+    emit_product(e, t, node);
   }
 }
 
@@ -69,10 +77,27 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
   }
 }
 
+/* Long sums are loops: compilers take long over long expressions. */
+enum { LONGEST_SUM = 30 };
+static bool is_long(const gkt_emitter *e, const gkt_terminal *t) {
+  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && gkt_basis_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
+}
+
+static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {
+  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = 0; }\n      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) { in[%d][l] += ", input,
+                  gkt_basis_size(e->cells->cell, degree_of(e, t)), input);
+  emit_product(e, t, "a");
+  gkt_text_printf(e->text, "; }\n      }\n");
+}
+
 void gkt_emit_inputs(const gkt_emitter *e, bool per_cell) {
   for (int i = 0, n = gkt_pointwise_num_inputs(e->map->pointwise); i < n; i++) {
     const gkt_terminal *t = gkt_pointwise_input(e->map->pointwise, i);
     if (gkt_emit_is_per_cell(e, t) != per_cell) continue;
+    if (is_long(e, t)) {
+      emit_loop(e, t, i);
+      continue;
+    }
     gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = ", i);
     emit_input(e, t);
     gkt_text_printf(e->text, "; }\n");

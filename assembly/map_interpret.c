@@ -61,7 +61,7 @@ static void mirror(const gkt_map *m, lanes *out) {
 static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_group *group, gkt_idx first, gkt_idx end, gkt_scalar *workspace, lanes *out) {
   lanes *in = (lanes *)workspace, *values = in + gkt_pointwise_num_inputs(m->pointwise), *z0 = values + gkt_pointwise_num_outputs(m->pointwise);
   lanes *z1 = z0 + m->arguments[0].num_nodes * slots_of(m, 0), *rest = z1 + m->arguments[1].num_nodes * slots_of(m, 1);
-  int facet = group->facet < 0 ? 0 : group->facet;
+  int start = m->rule.first[group->facet < 0 ? 0 : group->facet], num_points = gkt_map_num_points(m, group->facet);
   gkt_lanes at;
   gkt_geometry g;
   for (int l = 0; l < GKT_LANES; l++) {
@@ -70,8 +70,7 @@ static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_gro
     at.facet[l] = group->facet;
   }
   memset(out, 0, (size_t)m->tensor_size * sizeof *out);
-  for (int q = 0; q < m->rule.num_points; q++) {
-    int row = facet * m->rule.num_points + q;
+  for (int row = start; row < start + num_points; row++) {
     for (int l = 0; l < GKT_LANES; l++) at.row[l] = row;
     gkt_geometry_at(tables, &at, &g);
     gkt_terminals_at(m->pointwise, tables, &at, &g, *in);

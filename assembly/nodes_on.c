@@ -1,24 +1,36 @@
 /* Which nodes of a space lie on the closure of a set of mesh entities. */
 #include "assembly/space.h"
 
-/* Bit i: vertex i of the cell. */
-static unsigned vertex_mask(int count, const int *vertices) {
+enum { MAX_ENTITIES = 27 }; /* of one dimension in a cell: mesh nodes of order 2, edges, facets */
+
+/* Bit i: vertex i of the cell. Vertices of a local entity of dimension d. */
+static unsigned vertices_of(const gkt_cell_topology *cell, int d, int entity) {
   unsigned mask = 0;
-  for (int i = 0; i < count && vertices[i] >= 0; i++) mask |= 1u << vertices[i];
+  if (d == cell->dim) return (1u << cell->num_vertices) - 1;
+  if (d == 0) return 1u << entity;
+  const int *v = d == cell->dim - 1 ? cell->facets[entity] : cell->edges[entity], count = d == 1 ? 2 : gkt_cell_facet_vertices(cell, entity);
+  for (int i = 0; i < count; i++) mask |= 1u << v[i];
   return mask;
 }
 
-/* The vertices a local node belongs to: one, the two of its edge, or all (inside the cell). */
-static unsigned node_mask(const gkt_cell_topology *cell, int degree, int node) {
-  if (degree == 0) return (1u << cell->num_vertices) - 1;
-  return node < cell->num_vertices ? 1u << node : vertex_mask(2, cell->edges[node - cell->num_vertices]);
+/* The same as multiples of 1/degree and 1/2? */
+static bool coincide(const gkt_basis_node *node, int degree, const gkt_basis_node *of_mesh, int order) {
+  for (int d = 0; d < 3; d++)
+    if (node->at[d] * order != of_mesh->at[d] * degree) return false;
+  return true;
 }
 
-/* The same for a local entity of dimension d; for d = 0 entities are the mesh's nodes, which geometry of order 2 also has on edges. */
-static unsigned entity_mask(const gkt_cell_topology *cell, int d, int entity) {
-  if (d == cell->dim) return (1u << cell->num_vertices) - 1;
-  if (d == 0) return node_mask(cell, 2, entity);
-  return d == cell->dim - 1 ? vertex_mask(4, cell->facets[entity]) : vertex_mask(2, cell->edges[entity]);
+/* holds[entity][node]: does the local entity's closure hold the node of the space? For d = 0 entities are the mesh's own nodes. */
+static void find_closures(const gkt_cell_block *block, int degree, int d, int num_entities, int num_nodes, bool (*holds)[GKT_MAX_BASIS]) {
+  const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+  gkt_basis_node nodes[GKT_MAX_BASIS] = {{.dim = (int8_t)cell->dim}}, of_mesh[GKT_MAX_BASIS];
+  if (degree > 0) gkt_basis_places(block->cell, degree, nodes);
+  gkt_basis_places(block->cell, block->order, of_mesh);
+  for (int e = 0; e < num_entities; e++)
+    for (int i = 0; i < num_nodes; i++) {
+      if (d == 0) holds[e][i] = degree > 0 && coincide(&nodes[i], degree, &of_mesh[e], block->order);
+      else holds[e][i] = !(vertices_of(cell, nodes[i].dim, nodes[i].entity) & ~vertices_of(cell, d, e));
+    }
 }
 
 static int entities_in_cell(const gkt_cell_block *block, int d) {
@@ -31,15 +43,13 @@ static void mark_block(const gkt_space *space, int b, int d, const bool *chosen,
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   const gkt_idx *entities = d == cell->dim ? NULL : d == 0 ? block->nodes : gkt_mesh_cell_entities(space->mesh, b, d);
   int per_cell = entities_in_cell(block, d), size = space->nodes_per_cell[b];
+  bool holds[MAX_ENTITIES][GKT_MAX_BASIS];
+  find_closures(block, space->element.degree, d, per_cell, size, holds);
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int e = 0; e < per_cell; e++) {
       if (!chosen[entities ? entities[(gkt_size)c * per_cell + e] : block->first_cell + c]) continue;
-      unsigned of_entity = entity_mask(cell, d, e);
-      for (int i = 0; i < size; i++) {
-        unsigned of_node = node_mask(cell, space->element.degree, i);
-        bool inside = d == 0 ? of_node == of_entity : !(of_node & ~of_entity);
-        if (inside) marked[space->cell_nodes[b][(gkt_size)c * size + i]] = true;
-      }
+      for (int i = 0; i < size; i++)
+        if (holds[e][i]) marked[space->cell_nodes[b][(gkt_size)c * size + i]] = true;
     }
 }
 

@@ -40,17 +40,13 @@ double gkt_map_at(const gkt_mesh *mesh, const gkt_table *geometry, int row, cons
   return invert(J, K);
 }
 
-/* The facet lies opposite vertex o, so the outward normal is -grad lambda_o = -K^T (reference gradient), and by Nanson's formula dS = |det J| |K^T N| dS_reference for a
-   unit reference normal N. |grad_ref lambda_o| times the reference facet's own volume (1/(dim-1)!) is that facet's area in the reference cell: taking N = -grad_ref
-   lambda_o unnormalized is thus the scaling that weights of the reference facet want. Returns detS. */
+/* Nanson's formula: dS = |det J| |K^T N| dS_reference along the unit normal K^T N / |K^T N|; N has the length that weights of the reference facet want. Returns detS. */
 static double facet_normal(const gkt_cell_topology *cell, int facet, double det, double (*K)[3], double *n) {
-  int opposite = cell->num_vertices * (cell->num_vertices - 1) / 2;
-  double length = 0;
-  for (int i = 0; i < cell->dim; i++) opposite -= cell->facets[facet][i];
+  double reference[3], length = 0;
+  gkt_cell_facet_normal(cell, facet, reference);
   for (int d = 0; d < 3; d++) {
     n[d] = 0;
-    if (d < cell->dim)
-      for (int r = 0; r < cell->dim; r++) n[d] += opposite == 0 ? K[r][d] : r == opposite - 1 ? -K[r][d] : 0;
+    for (int r = 0; r < cell->dim && d < cell->dim; r++) n[d] += K[r][d] * reference[r];
     length += n[d] * n[d];
   }
   length = sqrt(length);

@@ -1,4 +1,4 @@
-/* Lagrange spaces on simplices: which nodes a cell has, and where they lie. Continuous: vertices, then edges, as the mesh numbers them. Discontinuous: cell by cell. */
+/* Lagrange spaces: which nodes a cell has (numbering.c), and where they lie. */
 #include "assembly/space.h"
 
 #include <ctype.h>
@@ -9,13 +9,13 @@
 void gkt_element_name(gkt_element element, char *text, size_t size) { snprintf(text, size, "%s%d", element.discontinuous ? "DP" : "P", element.degree); }
 
 gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *out) {
-  const char *expected = "expected P1, P2, DP0, DP1 or DP2";
+  const char *expected = "expected P1 to P4 or DP0 to DP4";
   bool discontinuous = text[0] == 'D';
   const char *digits = text + (discontinuous ? 2 : 1);
   if (strncmp(text, discontinuous ? "DP" : "P", discontinuous ? 2 : 1) || !isdigit((unsigned char)digits[0])) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
   for (const char *c = digits; *c; c++)
     if (!isdigit((unsigned char)*c)) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
-  if (strlen(digits) > 1 || digits[0] > '2') return gkt_fail(ctx, GKT_UNAVAILABLE, "space '%s' is not available yet: %s", text, expected);
+  if (strlen(digits) > 1 || digits[0] > '0' + GKT_MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "space '%s' is not available yet: %s", text, expected);
   if (!discontinuous && digits[0] == '0') return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': continuous spaces start at P1; DP0 is constant in each cell", text);
   *out = (gkt_element){.discontinuous = discontinuous, .degree = digits[0] - '0'};
   return GKT_OK;
@@ -24,61 +24,14 @@ gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *ou
 static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
   char name[16];
   gkt_element_name(element, name, sizeof name);
-  if (element.degree < (element.discontinuous ? 0 : 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1, P2, DP0, DP1 or DP2", name);
+  if (element.degree < (element.discontinuous ? 0 : 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
   if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
-    if (!gkt_basis_size(cell, element.degree)) return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %ss", name, gkt_cell_topologies[cell].name);
+    if (!gkt_basis_size(cell, element.degree))
+      return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %ss; expected degree 1 or 2", name, gkt_cell_topologies[cell].name);
   }
   return GKT_OK;
-}
-
-/* Mesh node -> number among the nodes that are vertices (geometry of order 2 has nodes that are not); -1: no vertex. */
-static gkt_idx number_vertices(const gkt_mesh *mesh, gkt_idx *number) {
-  gkt_idx num_nodes = gkt_mesh_num_nodes(mesh), n = 0;
-  for (gkt_idx i = 0; i < num_nodes; i++) number[i] = -1;
-  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
-    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
-    for (gkt_idx c = 0; c < block->num_cells; c++)
-      for (int v = 0; v < gkt_cell_topologies[block->cell].num_vertices; v++) number[block->nodes[(gkt_size)c * block->nodes_per_cell + v]] = 0;
-  }
-  for (gkt_idx i = 0; i < num_nodes; i++)
-    if (number[i] == 0) number[i] = n++;
-  return n;
-}
-
-static gkt_status number_continuous(gkt_space *space, gkt_size *num_nodes) {
-  gkt_mesh *mesh = space->mesh;
-  gkt_idx *vertex = NULL, num_vertices = 0;
-  gkt_status status;
-  bool edges = space->element.degree == 2;
-  GKT_GO(gkt_alloc(space->ctx, gkt_mesh_num_nodes(mesh), sizeof *vertex, &vertex));
-  num_vertices = number_vertices(mesh, vertex);
-  if (edges) GKT_GO(gkt_mesh_topology(mesh));
-  for (int b = 0; b < space->num_blocks; b++) {
-    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
-    const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
-    const gkt_idx *cell_edges = edges && cell->dim > 1 ? gkt_mesh_cell_entities(mesh, b, 1) : NULL; /* on a line the cell is its edge */
-    for (gkt_idx c = 0; c < block->num_cells; c++) {
-      gkt_idx *nodes = space->cell_nodes[b] + (gkt_size)c * space->nodes_per_cell[b];
-      for (int v = 0; v < cell->num_vertices; v++) nodes[v] = vertex[block->nodes[(gkt_size)c * block->nodes_per_cell + v]];
-      for (int e = 0; edges && e < cell->num_edges; e++)
-        nodes[cell->num_vertices + e] = num_vertices + (cell_edges ? cell_edges[(gkt_size)c * cell->num_edges + e] : block->first_cell + c);
-    }
-  }
-  *num_nodes = (gkt_size)num_vertices + (edges ? gkt_mesh_num_entities(mesh, 1) : 0);
-done:
-  gkt_free(&vertex);
-  return status;
-}
-
-static gkt_size number_discontinuous(gkt_space *space) {
-  gkt_size next = 0;
-  for (int b = 0; b < space->num_blocks; b++) {
-    gkt_size count = (gkt_size)gkt_mesh_block(space->mesh, b)->num_cells * space->nodes_per_cell[b];
-    for (gkt_size i = 0; i < count; i++) space->cell_nodes[b][i] = (gkt_idx)next++;
-  }
-  return next;
 }
 
 /* Refuses what 32-bit numbers cannot count, before any of them is written. */
@@ -103,7 +56,7 @@ gkt_status gkt_geometry_table(gkt_context *ctx, const gkt_cell_block *block, int
 gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
   const double *X = gkt_mesh_coords(space->mesh);
   int dim = gkt_mesh_dim(space->mesh);
-  double xi[30];
+  double xi[3 * GKT_MAX_BASIS];
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
     gkt_table *table = NULL;
@@ -134,8 +87,8 @@ gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape
   space->block_size = gkt_shape_size(shape);
   space->num_blocks = gkt_mesh_num_blocks(mesh);
   GKT_GO(allocate_cells(space));
-  if (element.discontinuous) num_nodes = number_discontinuous(space);
-  else GKT_GO(number_continuous(space, &num_nodes));
+  if (element.discontinuous) num_nodes = gkt_space_number_discontinuous(space);
+  else GKT_GO(gkt_space_number_continuous(space, &num_nodes));
   GKT_GO(gkt_narrow(space->ctx, num_nodes * space->block_size, "dofs", &dofs));
   space->num_nodes = (gkt_idx)num_nodes;
   GKT_GO(gkt_alloc(space->ctx, num_nodes * gkt_mesh_dim(mesh), sizeof *space->coords, &space->coords));

@@ -15,7 +15,10 @@ struct gkt_space {
   gkt_idx **cell_nodes; /* [num_blocks][num_cells][nodes_per_cell] */
   double *coords;       /* [num_nodes][dim] */
 };
-/* The nodes' coordinates with the mesh as it is now; coords [num_nodes][dim], '='. Cells that share a node agree to the last bit. */
+/* numbering.c: fill cell_nodes. */
+gkt_status gkt_space_number_continuous(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;
+gkt_size gkt_space_number_discontinuous(gkt_space *); /* returns the number of nodes */
+/* The nodes' coordinates with the mesh as it is now; coords [num_nodes][dim], '='. Cells that share a node agree to rounding; the last one's place is taken. */
 gkt_status gkt_space_place_nodes(const gkt_space *, double *coords) GKT_MUST_CHECK;
 /* Geometry table (the block's own basis: degree = order of the geometry) at n points. */
 gkt_status gkt_geometry_table(gkt_context *, const gkt_cell_block *, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;

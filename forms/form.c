@@ -43,7 +43,7 @@ void gkt_form_destroy(gkt_form **form) {
 }
 
 static bool same_measure(const gkt_integral *a, const gkt_integral *b) {
-  if (a->measure != b->measure || a->num_names != b->num_names || a->degree != b->degree) return false;
+  if (a->measure != b->measure || a->num_names != b->num_names || a->degree != b->degree || a->is_given != b->is_given) return false;
   for (int i = 0; i < a->num_names; i++)
     if (strcmp(a->names[i], b->names[i])) return false;
   return true;
@@ -54,10 +54,12 @@ gkt_status gkt_form_find_integral(gkt_form *form, const gkt_integral *like, int 
   for (int i = 0; i < form->num_integrals; i++)
     if (same_measure(&form->integrals[i], like)) {
       *out = &form->integrals[i];
+      if ((*out)->product_degree < like->product_degree) (*out)->product_degree = like->product_degree;
       return GKT_OK;
     }
   gkt_integral *integral = &form->integrals[form->num_integrals++];
-  *integral = (gkt_integral){.measure = like->measure, .degree = like->degree, .num_names = like->num_names, .num_nodes = num_nodes};
+  *integral = (gkt_integral){
+      .measure = like->measure, .degree = like->degree, .product_degree = like->product_degree, .is_given = like->is_given, .num_names = like->num_names, .num_nodes = num_nodes};
   GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->names, &integral->names));
   GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->marks, &integral->marks));
   GKT_TRY(gkt_calloc(ctx, num_nodes, sizeof *integral->nodes, &integral->nodes));
@@ -99,12 +101,30 @@ gkt_status gkt_form_terminals(const gkt_form *form, int function, gkt_node **out
 }
 
 /* ---- parsing ---- */
-static int terminal_degree(const gkt_terminal *t, const void *user) {
+static int product_degree(const gkt_terminal *t, const void *user) {
   const gkt_scope *scope = user;
   if (t->kind == GKT_TERM_X) return 1;
-  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return 0;
-  int degree = scope->functions[t->function].degree;
-  return t->kind == GKT_TERM_VALUE ? degree : degree > 0 ? degree - 1 : 0;
+  return t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? scope->functions[t->function].degree : 0;
+}
+
+static int simplex_degree(const gkt_terminal *t, const void *user) {
+  int degree = product_degree(t, user);
+  return t->kind == GKT_TERM_GRAD && degree > 0 ? degree - 1 : degree;
+}
+
+/* One degree more for the Jacobian of a cell that is no simplex; with Gauss rules it is often for nothing. */
+static gkt_status estimate_degrees(const gkt_form *form, const gkt_term *term, gkt_integral *like) {
+  gkt_graph *g = form->scope->graph;
+  like->is_given = term->degree >= 0;
+  like->degree = like->product_degree = term->degree;
+  if (term->degree < 0) like->degree = gkt_graph_degree(g, term->integrand, simplex_degree, form->scope);
+  if (term->degree < 0) like->product_degree = gkt_graph_degree(g, term->integrand, product_degree, form->scope) + 1;
+  if (like->degree < 0 || like->product_degree < 0) return GKT_NO_MEMORY;
+  if (like->product_degree > GKT_LARGEST_QUADRATURE && like->degree <= GKT_LARGEST_QUADRATURE) like->product_degree = GKT_LARGEST_QUADRATURE;
+  if (like->degree <= GKT_LARGEST_QUADRATURE) return GKT_OK;
+  return gkt_fail_at(form->scope->ctx, GKT_UNAVAILABLE, form->file, form->key, term->mark, "this term",
+                     "quadrature of degree %d is not available yet; expected at most %d, which dx(degree=%d) chooses", like->degree, GKT_LARGEST_QUADRATURE,
+                     GKT_LARGEST_QUADRATURE);
 }
 
 /* Numbers of the first and the last test function below the nodes; -1: none. */
@@ -160,7 +180,7 @@ done:
 
 static gkt_status add_term(gkt_form *form, const gkt_term *term) {
   gkt_graph *g = form->scope->graph;
-  gkt_integral like = {term->measure, term->num_names, term->names, term->marks, term->degree, 0, NULL}, *integral;
+  gkt_integral like = {.measure = term->measure, .num_names = term->num_names, .names = term->names, .marks = term->marks}, *integral;
   int test = -1, n = 1;
   if (form->arity == 1) GKT_TRY(find_test(form, term, &test));
   if (form->arity == 1 && test < 0) return GKT_OK;
@@ -168,12 +188,7 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term) {
   if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field)
     return refuse(form, GKT_UNAVAILABLE, term->mark, form->scope->functions[test].name, "tests a second unknown; several unknowns are not available yet");
   if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
-  if (like.degree < 0) like.degree = gkt_graph_degree(g, term->integrand, terminal_degree, form->scope);
-  if (like.degree < 0) return GKT_NO_MEMORY;
-  if (like.degree > GKT_LARGEST_QUADRATURE)
-    return gkt_fail_at(form->scope->ctx, GKT_UNAVAILABLE, form->file, form->key, term->mark, "this term",
-                       "quadrature of degree %d is not available yet; expected at most %d, which dx(degree=%d) chooses", like.degree, GKT_LARGEST_QUADRATURE,
-                       GKT_LARGEST_QUADRATURE);
+  GKT_TRY(estimate_degrees(form, term, &like));
   gkt_node *nodes = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));

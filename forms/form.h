@@ -9,7 +9,8 @@ typedef struct {
   gkt_role role;
   gkt_shape shape;
   int degree;
-  int partner; /* field <-> test; -1: none */
+  int partner;     /* field <-> test; -1: none */
+  bool taken_flat; /* a second derivative of it was taken as zero, which holds on simplices with straight edges only (degree <= 1) */
 } gkt_function;
 
 /* ---- scope (scope.c) ---- */
@@ -63,7 +64,10 @@ typedef struct {
   int num_names;
   char **names;
   gkt_mark *marks;
-  int degree; /* of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives */
+  /* Of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives. product_degree is for cells on which derivatives keep the degree
+     of a function and the Jacobian varies: all but simplices. There it is a degree in each direction, the largest among the terms of the integral. */
+  int degree, product_degree;
+  bool is_given; /* by degree=: both are that */
   int num_nodes;
   gkt_node *nodes;
 } gkt_integral;
@@ -71,7 +75,7 @@ struct gkt_form {
   gkt_scope *scope;
   int arity;
   int arguments[2];  /* functions (fields, not tests), or GKT_COORDINATES */
-  int num_integrals; /* terms with equal measure, names and degree are one integral */
+  int num_integrals; /* terms with equal measure, names, degree and is_given are one integral */
   gkt_integral *integrals;
   bool symmetric;   /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
   bool branches;    /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */

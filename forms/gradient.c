@@ -1,5 +1,6 @@
 /* grad, div, curl of any expression by the chain rule: de/dx_j = sum over the values f_c in e of de/df_c * d f_c/d x_j, plus the part through x itself.
-   Second derivatives of functions of degree <= 1 are exactly zero on simplices, the cells there are; those of higher degree are refused by name. */
+   Second derivatives of functions of degree <= 1 are exactly zero on straight simplices; they are noted, so that the assembler can refuse other cells. Those of higher degree
+   are refused by name. */
 #include "forms/type.h"
 
 typedef struct { /* the terminals e depends on that vary in space, and their derivatives */
@@ -18,10 +19,11 @@ static gkt_node gradient_terminal(gkt_graph *g, const gkt_terminal *value, int d
 /* *varies: false where the derivative is zero, else it is direction_of. */
 static gkt_status check_terminal(gkt_typing *t, int argument, const gkt_terminal *terminal, bool *varies) {
   bool function = terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD;
-  const gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
+  gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
   *varies = terminal->kind == GKT_TERM_X || (terminal->kind == GKT_TERM_VALUE && f->degree > 0);
   switch ((gkt_term_kind)terminal->kind) {
   case GKT_TERM_GRAD:
+    f->taken_flat |= f->degree == 1;
     if (f->degree <= 1) return GKT_OK;
     return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (degree %d) are not available yet; expected no derivative of grad(%s)", f->name, f->degree,
                          f->name);

@@ -1,5 +1,5 @@
-/* Structured boxes of simplices. Every box is cut along its main diagonal by Kuhn's rule: one simplex for each order in which the axes are
-   walked from the lower to the upper corner (Freudenthal 1942, Kuhn 1960). Neighbours agree, since the rule does not depend on the box. */
+/* Structured boxes: lines, quadrilaterals, hexahedra, or these cut into simplices along their main diagonal by Kuhn's rule: one simplex for each order in which the axes
+   are walked from the lower to the upper corner (Freudenthal 1942, Kuhn 1960). Neighbours agree, since the rule does not depend on the box. */
 #include <math.h>
 
 #include "meshes/mesh.h"
@@ -11,8 +11,8 @@ static gkt_status check_box(gkt_context *ctx, const gkt_box *box) {
   static const char *const axis[] = {"x", "y", "z"};
   if (box->shape < 0 || box->shape >= GKT_NUM_CELL_TYPES) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "box: cell type %d does not exist", (int)box->shape);
   const gkt_cell_topology *t = &gkt_cell_topologies[box->shape];
-  if (box->shape != GKT_TRIANGLE && box->shape != GKT_TETRAHEDRON)
-    return gkt_fail(ctx, GKT_UNAVAILABLE, "a box of %s cells is not available yet (triangles and tetrahedra are)", t->name);
+  if (box->shape == GKT_POINT_CELL || box->shape == GKT_PRISM || box->shape == GKT_PYRAMID)
+    return gkt_fail(ctx, GKT_UNAVAILABLE, "a box of %s cells is not available yet (lines, triangles, quadrilaterals, tetrahedra and hexahedra are)", t->name);
   if (box->dim != t->dim) return gkt_fail(ctx, GKT_BAD_INPUT, "box: %s cells need %d dimensions, %d are given", t->name, t->dim, box->dim);
   for (int i = 0; i < box->dim; i++) {
     if (box->cells[i] < 1) return gkt_fail(ctx, GKT_BAD_INPUT, "box: %d cells in direction %s; at least 1 is needed", box->cells[i], axis[i]);
@@ -22,8 +22,11 @@ static gkt_status check_box(gkt_context *ctx, const gkt_box *box) {
   return GKT_OK;
 }
 
+/* Into how many cells one box is cut. */
+static int cells_per_box(gkt_cell_type shape) { return shape == GKT_TRIANGLE ? 2 : shape == GKT_TETRAHEDRON ? 6 : 1; }
+
 static gkt_status count_box(gkt_context *ctx, const gkt_box *box, gkt_idx *num_nodes, gkt_idx *num_cells) {
-  gkt_size nodes = 1, cells = box->dim == 2 ? 2 : 6;
+  gkt_size nodes = 1, cells = cells_per_box(box->shape);
   for (int i = 0; i < box->dim; i++) { /* every factor fits 31 bits and every product so far too: no overflow */
     GKT_TRY(gkt_narrow(ctx, nodes *= (gkt_size)box->cells[i] + 1, "nodes of a box", num_nodes));
     GKT_TRY(gkt_narrow(ctx, cells *= box->cells[i], "cells of a box", num_cells));
@@ -42,17 +45,27 @@ static void fill_coords(const gkt_box *box, const gkt_idx points[3], double *coo
         }
 }
 
-static void fill_cells(const gkt_box *box, const gkt_idx points[3], gkt_idx *cells) {
+/* Steps in the grid from a box's lower corner to the vertices of each of its cells. */
+static void list_vertices(const gkt_box *box, const gkt_idx points[3], gkt_idx offsets[6][8]) {
+  const gkt_cell_topology *t = &gkt_cell_topologies[box->shape];
   gkt_idx step[3] = {1, points[0], points[0] * points[1]};
-  int walks = box->dim == 2 ? 2 : 6;
-  for (gkt_idx z = 0; z < (box->dim == 3 ? box->cells[2] : 1); z++)
-    for (gkt_idx y = 0; y < box->cells[1]; y++)
+  for (int w = 0; w < cells_per_box(box->shape); w++)
+    for (int v = 0; v < t->num_vertices; v++) {
+      const int *x = t->vertices[v];
+      if (cells_per_box(box->shape) == 1) offsets[w][v] = x[0] * step[0] + x[1] * step[1] + x[2] * step[2];
+      else offsets[w][v] = v == 0 ? 0 : offsets[w][v - 1] + step[box->dim == 2 ? walks2[w][v - 1] : walks3[w][v - 1]];
+    }
+}
+
+static void fill_cells(const gkt_box *box, const gkt_idx points[3], gkt_idx *cells) {
+  int num_vertices = gkt_cell_topologies[box->shape].num_vertices;
+  gkt_idx offsets[6][8];
+  list_vertices(box, points, offsets);
+  for (gkt_idx z = 0; z < (box->dim > 2 ? box->cells[2] : 1); z++)
+    for (gkt_idx y = 0; y < (box->dim > 1 ? box->cells[1] : 1); y++)
       for (gkt_idx x = 0; x < box->cells[0]; x++)
-        for (int w = 0; w < walks; w++) {
-          gkt_idx node = x + step[1] * y + step[2] * z;
-          *cells++ = node;
-          for (int i = 0; i < box->dim; i++) *cells++ = node += step[box->dim == 2 ? walks2[w][i] : walks3[w][i]];
-        }
+        for (int w = 0; w < cells_per_box(box->shape); w++)
+          for (int v = 0; v < num_vertices; v++) *cells++ = x + points[0] * (y + points[1] * z) + offsets[w][v];
 }
 
 static bool lies_on(const gkt_box *box, const gkt_idx points[3], gkt_idx node, int axis, bool upper) {
@@ -65,9 +78,10 @@ static gkt_status add_side(gkt_mesh *m, const gkt_box *box, const gkt_idx points
   gkt_idx *list = NULL, count = 0;
   GKT_TRY(gkt_alloc(m->ctx, outer->count, sizeof *list, &list));
   for (gkt_idx i = 0; i < outer->count; i++) {
-    const gkt_idx *v = m->entity_vertices[m->dim - 1] + (gkt_size)outer->entities[i] * m->dim;
+    gkt_idx v[4];
+    int n = gkt_mesh_facet_ring(m, outer->entities[i], v);
     bool on = true;
-    for (int j = 0; j < m->dim; j++) on = on && lies_on(box, points, v[j], axis, upper);
+    for (int j = 0; j < n; j++) on = on && lies_on(box, points, v[j], axis, upper);
     if (on) list[count++] = outer->entities[i];
   }
   gkt_status status = gkt_mesh_add_set(m, name, m->dim - 1, count, list);
@@ -85,7 +99,7 @@ gkt_status gkt_mesh_box(gkt_context *ctx, const gkt_box *box, gkt_mesh **out) {
   GKT_TRY(count_box(ctx, box, &num_nodes, &num_cells));
   for (int i = 0; i < box->dim; i++) points[i] = box->cells[i] + 1;
   GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * box->dim, sizeof *coords, &coords));
-  GKT_GO(gkt_alloc(ctx, (gkt_size)num_cells * (box->dim + 1), sizeof *cells, &cells));
+  GKT_GO(gkt_alloc(ctx, (gkt_size)num_cells * gkt_cell_topologies[box->shape].num_vertices, sizeof *cells, &cells));
   fill_coords(box, points, coords);
   fill_cells(box, points, cells);
   GKT_GO(gkt_mesh_from_arrays(ctx, box->shape, 1, box->dim, num_nodes, coords, num_cells, cells, &m));

@@ -40,35 +40,76 @@ gkt_status gkt_mesh_refuse(const gkt_mesh *m, const gkt_mesh_labels *labels, con
   return gkt_fail(m->ctx, GKT_BAD_INPUT, "%s%s%s", labels ? labels->source : "", labels ? ": " : "", text);
 }
 
-static gkt_status check_kind(gkt_context *ctx, gkt_cell_type cell, int order, int dim, gkt_idx num_nodes, gkt_idx num_cells) {
-  if (cell < 0 || cell >= GKT_NUM_CELL_TYPES) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "cell type %d does not exist", (int)cell);
-  const char *name = gkt_cell_topologies[cell].name;
-  if (cell != GKT_TRIANGLE && cell != GKT_TETRAHEDRON) return gkt_fail(ctx, GKT_UNAVAILABLE, "a mesh of %s cells is not available yet (triangles and tetrahedra are)", name);
-  if (order < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "geometry of order %d: expected 1 or 2", order);
-  if (order > 2) return gkt_fail(ctx, GKT_UNAVAILABLE, "geometry of order %d is not available yet (1 and 2 are)", order);
-  if (dim != gkt_cell_topologies[cell].dim) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a mesh of %s cells has dimension %d, not %d", name, gkt_cell_topologies[cell].dim, dim);
-  if (num_nodes < 0 || num_cells < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a mesh of %d nodes and %d cells", num_nodes, num_cells);
-  if (num_cells == 0) return gkt_fail(ctx, GKT_BAD_INPUT, "a mesh needs at least one cell");
+static gkt_status check_block(gkt_context *ctx, int dim, const gkt_cell_block *b, int order) {
+  if (b->cell < 0 || b->cell >= GKT_NUM_CELL_TYPES) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "cell type %d does not exist", (int)b->cell);
+  const char *name = gkt_cell_topologies[b->cell].name;
+  if (b->cell == GKT_POINT_CELL) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a mesh of points: expected lines or cells of higher dimension");
+  if (b->order < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "geometry of order %d: expected 1 or 2", b->order);
+  if (b->order > 2) return gkt_fail(ctx, GKT_UNAVAILABLE, "geometry of order %d is not available yet (1 and 2 are)", b->order);
+  if (b->order != order) return gkt_fail(ctx, GKT_UNAVAILABLE, "cells of order %d and of order %d in one mesh are not available yet", order, b->order);
+  if (dim != gkt_cell_topologies[b->cell].dim) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a mesh of %s cells has dimension %d, not %d", name, gkt_cell_topologies[b->cell].dim, dim);
+  if (b->num_cells < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a mesh of %d %s cells", b->num_cells, name);
   return GKT_OK;
 }
 
-gkt_status gkt_mesh_create(gkt_context *ctx, gkt_cell_type cell, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
-                           const gkt_mesh_labels *labels, gkt_mesh **out) {
+static gkt_status check_blocks(gkt_context *ctx, int dim, gkt_idx num_nodes, int num_blocks, const gkt_cell_block *blocks, gkt_idx *num_cells) {
+  bool seen[GKT_NUM_CELL_TYPES] = {false};
+  gkt_size count = 0;
+  if (num_nodes < 0 || num_blocks < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a mesh of %d nodes and %d blocks of cells", num_nodes, num_blocks);
+  for (int b = 0; b < num_blocks; b++) {
+    GKT_TRY(check_block(ctx, dim, &blocks[b], blocks[0].order));
+    if (seen[blocks[b].cell]) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "two blocks of %s cells: expected one for each type of cell", gkt_cell_topologies[blocks[b].cell].name);
+    seen[blocks[b].cell] = true;
+    count += blocks[b].num_cells;
+  }
+  if (count == 0) return gkt_fail(ctx, GKT_BAD_INPUT, "a mesh needs at least one cell");
+  return gkt_narrow(ctx, count, "cells", num_cells);
+}
+
+/* Blocks by cell type, without the empty ones. */
+static void list_blocks(gkt_mesh *m, int num_blocks, const gkt_cell_block *blocks) {
+  for (int type = 0; type < GKT_NUM_CELL_TYPES; type++)
+    for (int b = 0; b < num_blocks; b++) {
+      if ((int)blocks[b].cell != type || blocks[b].num_cells == 0) continue;
+      gkt_cell_block *own = &m->blocks[m->num_blocks++];
+      *own = blocks[b];
+      own->nodes_per_cell = gkt_basis_size(own->cell, own->order);
+    }
+}
+
+static gkt_status copy_cells(gkt_mesh *m) {
+  gkt_size total = 0;
+  gkt_idx first = 0, *to;
+  for (int b = 0; b < m->num_blocks; b++) total += (gkt_size)m->blocks[b].num_cells * m->blocks[b].nodes_per_cell;
+  GKT_TRY(gkt_alloc(m->ctx, total, sizeof *m->cell_nodes, &m->cell_nodes));
+  to = m->cell_nodes;
+  for (int b = 0; b < m->num_blocks; b++) {
+    gkt_cell_block *block = &m->blocks[b];
+    gkt_size n = (gkt_size)block->num_cells * block->nodes_per_cell;
+    memcpy(to, block->nodes, (size_t)n * sizeof *to);
+    block->nodes = to;
+    block->first_cell = first;
+    first += block->num_cells;
+    to += n;
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_mesh_create(gkt_context *ctx, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *blocks, const gkt_mesh_labels *labels,
+                           gkt_mesh **out) {
   gkt_mesh *m = NULL;
+  gkt_idx num_cells;
   gkt_status status;
-  GKT_TRY(check_kind(ctx, cell, order, dim, num_nodes, num_cells));
-  const gkt_cell_topology *topology = &gkt_cell_topologies[cell];
-  int per_cell = topology->num_vertices + (order == 2 ? topology->num_edges : 0);
+  GKT_TRY(check_blocks(ctx, dim, num_nodes, num_blocks, blocks, &num_cells));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *m, &m));
   *m = (gkt_mesh){.ctx = ctx, .dim = dim, .num_nodes = num_nodes, .num_cells = num_cells};
   m->num_entities[0] = num_nodes;
   m->num_entities[dim] = num_cells;
+  list_blocks(m, num_blocks, blocks);
   GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * dim, sizeof *coords, &m->coords));
-  GKT_GO(gkt_alloc(ctx, (gkt_size)num_cells * per_cell, sizeof *cells, &m->cell_nodes));
   GKT_GO(gkt_calloc(ctx, num_cells, sizeof *m->turned, &m->turned));
   memcpy(m->coords, coords, (size_t)num_nodes * (size_t)dim * sizeof *coords);
-  memcpy(m->cell_nodes, cells, (size_t)num_cells * (size_t)per_cell * sizeof *cells);
-  m->block = (gkt_cell_block){.cell = cell, .order = order, .nodes_per_cell = per_cell, .num_cells = num_cells, .nodes = m->cell_nodes};
+  GKT_GO(copy_cells(m));
   GKT_GO(gkt_mesh_check(m, labels));
   *out = m;
   return GKT_OK;
@@ -77,9 +118,14 @@ done:
   return status;
 }
 
+gkt_status gkt_mesh_from_blocks(gkt_context *ctx, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *blocks, gkt_mesh **out) {
+  return gkt_mesh_create(ctx, dim, num_nodes, coords, num_blocks, blocks, NULL, out);
+}
+
 gkt_status gkt_mesh_from_arrays(gkt_context *ctx, gkt_cell_type cell, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
                                 gkt_mesh **out) {
-  return gkt_mesh_create(ctx, cell, order, dim, num_nodes, coords, num_cells, cells, NULL, out);
+  gkt_cell_block block = {.cell = cell, .order = order, .num_cells = num_cells, .nodes = cells};
+  return gkt_mesh_create(ctx, dim, num_nodes, coords, 1, &block, NULL, out);
 }
 
 int gkt_mesh_dim(const gkt_mesh *m) { return m->dim; }
@@ -87,5 +133,16 @@ gkt_idx gkt_mesh_num_nodes(const gkt_mesh *m) { return m->num_nodes; }
 gkt_idx gkt_mesh_num_cells(const gkt_mesh *m) { return m->num_cells; }
 const double *gkt_mesh_coords(const gkt_mesh *m) { return m->coords; }
 double *gkt_mesh_coords_mutable(gkt_mesh *m) { return m->coords; }
-int gkt_mesh_num_blocks(const gkt_mesh *m) { return m->num_cells > 0; }
-const gkt_cell_block *gkt_mesh_block(const gkt_mesh *m, int block) { return block == 0 ? &m->block : NULL; }
+int gkt_mesh_num_blocks(const gkt_mesh *m) { return m->num_blocks; }
+const gkt_cell_block *gkt_mesh_block(const gkt_mesh *m, int block) { return block >= 0 && block < m->num_blocks ? &m->blocks[block] : NULL; }
+
+int gkt_mesh_block_of(const gkt_mesh *m, gkt_idx cell) {
+  int b = 0;
+  while (cell >= m->blocks[b].first_cell + m->blocks[b].num_cells) b++;
+  return b;
+}
+
+const gkt_idx *gkt_mesh_nodes_of(const gkt_mesh *m, gkt_idx cell) {
+  const gkt_cell_block *b = &m->blocks[gkt_mesh_block_of(m, cell)];
+  return b->nodes + (gkt_size)(cell - b->first_cell) * b->nodes_per_cell;
+}

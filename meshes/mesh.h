@@ -2,7 +2,7 @@
 #ifndef GKT_MESHES_MESH_H
 #define GKT_MESHES_MESH_H
 #include "core/core.h"
-#include "meshes/cell.h"
+#include "meshes/lagrange.h"
 
 /* The CAD or Gmsh entity that an entity of the mesh lies on, as pairs; an entity of the mesh may occur more than once. */
 typedef struct {
@@ -15,15 +15,17 @@ struct gkt_mesh {
   gkt_context *ctx;
   int dim;
   gkt_idx num_nodes, num_cells;
-  double *coords;                      /* [num_nodes][dim] */
-  gkt_idx *cell_nodes;                 /* what block.nodes shows */
-  gkt_cell_block block;                /* the only one so far */
-  int8_t *turned;                      /* [num_cells]: vertices 1 and 2 were exchanged to orient the cell; refinement needs the first order */
-  bool has_topology, has_own_boundary; /* own: the file names facets `boundary` itself */
-  gkt_idx num_entities[4];             /* by dimension; valid for 0 and dim at once, between them after gkt_mesh_topology */
-  gkt_idx *cell_entities[4];           /* [num_cells][per cell] for 0 < d < dim */
-  gkt_idx *entity_vertices[4];         /* [num_entities[d]][d+1] for 0 < d < dim, ascending within an entity and from entity to entity */
-  gkt_facet *facets;
+  double *coords;      /* [num_nodes][dim] */
+  gkt_idx *cell_nodes; /* of all blocks, one after the other: what blocks[..].nodes show */
+  int num_blocks;
+  gkt_cell_block blocks[GKT_NUM_CELL_TYPES]; /* [num_blocks], ascending by cell type, none empty, all of one order */
+  int8_t *turned;                            /* [num_cells]: gkt_cell_turn oriented the cell; refinement needs the first order */
+  bool has_topology, has_own_boundary;       /* own: the file names facets `boundary` itself */
+  gkt_idx num_entities[4];                   /* by dimension; valid for 0 and dim at once, between them after gkt_mesh_topology */
+  gkt_idx *cell_entities[4];                 /* block by block [num_cells][per cell] for 0 < d < dim */
+  int vertices_per_entity[4];
+  gkt_idx *entity_vertices[4]; /* [num_entities[d]][vertices_per_entity[d]] for 0 < d < dim, ascending within an entity (-1 at the end: unused) and from entity to entity */
+  gkt_facet *facets;           /* [num_entities[dim-1]] */
   int num_sets;
   gkt_mesh_set **sets; /* [num_sets], each its own allocation: pointers handed out stay valid */
   gkt_entity_tags tags[4];
@@ -41,21 +43,42 @@ void gkt_label_cell(const gkt_mesh_labels *, gkt_idx cell, char text[GKT_LABEL])
 void gkt_label_node(const gkt_mesh_labels *, gkt_idx node, char text[GKT_LABEL]);
 gkt_status gkt_mesh_refuse(const gkt_mesh *, const gkt_mesh_labels *, const char *format, ...) GKT_PRINTF(3, 4); /* GKT_BAD_INPUT; "source: " and the words */
 
-/* gkt_mesh_from_arrays, with words for messages. */
-gkt_status gkt_mesh_create(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
-                           const gkt_mesh_labels *, gkt_mesh **out) GKT_MUST_CHECK;
+/* gkt_mesh_from_blocks, with words for messages. */
+gkt_status gkt_mesh_create(gkt_context *, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *, const gkt_mesh_labels *,
+                           gkt_mesh **out) GKT_MUST_CHECK;
 gkt_status gkt_mesh_topology_labelled(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
-/* Turns inverted cells; refuses bad indices, unused nodes, non-finite coordinates, degenerate, folded and duplicated cells (check.c). */
+/* Turns inverted cells; refuses bad indices, unused nodes, non-finite coordinates and duplicated cells (check.c), degenerate, twisted and folded ones (shape.c). */
 gkt_status gkt_mesh_check(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+gkt_status gkt_mesh_check_shapes(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+/* Refuses facets that do not meet one to one (hanging nodes); warns of parts that touch and are not joined (conform.c, touch.c). Needs the facets. */
+gkt_status gkt_mesh_check_conforming(const gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+gkt_status gkt_mesh_check_touching(const gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+/* Node a of the cell of geometry order `degree` comes to stand at turned[a] when x and y (a line: its ends) are exchanged; that turns the cell inside out. */
+void gkt_cell_turn(gkt_cell_type, int degree, int turned[GKT_MAX_BASIS]);
+/* Where `cell`'s block is; its nodes. */
+int gkt_mesh_block_of(const gkt_mesh *, gkt_idx cell);
+const gkt_idx *gkt_mesh_nodes_of(const gkt_mesh *, gkt_idx cell);
+bool gkt_facet_is_outer(const gkt_facet *);
+/* The vertices of a facet, around it as its first cell sees it from inside; returns how many. Needs the topology. */
+int gkt_mesh_facet_ring(const gkt_mesh *, gkt_idx facet, gkt_idx ring[4]);
 
-/* Numbers the distinct tuples in lexicographic order (tuples.c): numbers [count]. tuples [count][k], each ascending, entries in [0, num_vertices), k = 1 .. 4. */
+/* The nodes of degree 2 of a mesh of order 1 (middles.c). */
+typedef struct {
+  gkt_idx num_nodes;
+  double *coords;                     /* [num_nodes][dim] */
+  gkt_idx *numbers[4];                /* [num_entities[d]]: the node in the middle of an edge, facet or cell, -1: none */
+  gkt_idx *nodes[GKT_NUM_CELL_TYPES]; /* by block: [num_cells][gkt_basis_size(cell, 2)] */
+} gkt_middles;
+gkt_status gkt_middles_create(gkt_mesh *, gkt_middles *) GKT_MUST_CHECK; /* builds the topology; destroy what it left after a failure too */
+void gkt_middles_destroy(gkt_middles *);
+
+/* Numbers the distinct tuples in lexicographic order (tuples.c): numbers [count]. tuples [count][k], each ascending, entries in [0, num_vertices), or -1 behind the first two. */
 gkt_status gkt_tuples_number(gkt_context *, gkt_idx num_vertices, int k, gkt_idx count, const gkt_idx *tuples, gkt_idx *numbers, gkt_idx *num_distinct) GKT_MUST_CHECK;
 /* Locality (order.c). Sorts items, which point into coords [..][3], along a space-filling curve. */
 gkt_status gkt_order_along_curve(gkt_context *, const double *coords, gkt_idx count, gkt_idx *items) GKT_MUST_CHECK;
 /* order [count]: the numbers 0 .. count-1 by ascending keys in [0, num_keys), stable. */
 gkt_status gkt_order_by_key(gkt_context *, gkt_idx num_keys, const gkt_idx *keys, gkt_idx count, gkt_idx *order) GKT_MUST_CHECK;
-/* Sorts k <= 4 numbers; true if the permutation was odd. */
-bool gkt_tuple_sort(int k, gkt_idx *tuple);
+bool gkt_tuple_sort(int k, gkt_idx *tuple); /* a few numbers; true if the permutation was odd */
 /* Entity of dimension d (0 < d < dim) with these vertices, in any order; -1: none. Needs the topology. */
-gkt_idx gkt_mesh_entity_find(const gkt_mesh *, int d, const gkt_idx *vertices);
+gkt_idx gkt_mesh_entity_find(const gkt_mesh *, int d, int num_vertices, const gkt_idx *vertices);
 #endif

@@ -177,8 +177,8 @@ static gkt_status create_mesh(gkt_msh_builder *b) {
   for (gkt_idx c = 0; c < b->num_cells; c++)
     for (int i = 0; i < t->num_nodes; i++) cells[(gkt_size)c * t->num_nodes + i] = b->node_of[f->elements[b->type].nodes[(gkt_size)b->cell_from[c] * t->num_nodes + i]];
   b->labels = (gkt_mesh_labels){.source = f->cursor.name, .user = b, .cell = label_cell, .node = label_node};
-  gkt_cell_type cell = b->dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON;
-  GKT_GO(gkt_mesh_create(f->ctx, cell, t->order, b->dim, b->num_nodes, coords, b->num_cells, cells, &b->labels, &b->mesh));
+  gkt_cell_block block = {.cell = b->dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON, .order = t->order, .num_cells = b->num_cells, .nodes = cells};
+  GKT_GO(gkt_mesh_create(f->ctx, b->dim, b->num_nodes, coords, 1, &block, &b->labels, &b->mesh));
 done:
   gkt_free(&coords);
   gkt_free(&cells);

@@ -21,7 +21,7 @@ static gkt_status find_entities(gkt_msh_builder *b, int type) {
       vertices[j] = b->node_of[e->nodes[(gkt_size)t->num_nodes * i + j]];
       used = used && vertices[j] >= 0;
     }
-    b->entities[type][i] = !used ? -1 : t->dim == 0 ? vertices[0] : gkt_mesh_entity_find(b->mesh, t->dim, vertices);
+    b->entities[type][i] = !used ? -1 : t->dim == 0 ? vertices[0] : gkt_mesh_entity_find(b->mesh, t->dim, t->dim + 1, vertices);
   }
   return GKT_OK;
 }

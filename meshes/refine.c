@@ -8,7 +8,7 @@ static const int tetrahedra[8][4] = {{0, 4, 6, 7}, {4, 1, 5, 8}, {6, 5, 2, 9}, {
 /* Of the parts of a facet triangle or an edge, by their own vertices and midpoints. */
 static const int segments[2][2] = {{0, 2}, {1, 2}};
 
-static gkt_idx middle_of(const gkt_mesh *m, gkt_idx a, gkt_idx b) { return m->num_nodes + gkt_mesh_entity_find(m, 1, (gkt_idx[]){a, b}); }
+static gkt_idx middle_of(const gkt_mesh *m, gkt_idx a, gkt_idx b) { return m->num_nodes + gkt_mesh_entity_find(m, 1, 2, (gkt_idx[]){a, b}); }
 
 /* Numbers in `fine` of the parts of an entity of `m`; returns how many. */
 static int parts_of(const gkt_mesh *m, const gkt_mesh *fine, int d, gkt_idx entity, gkt_idx parts[8]) {
@@ -26,7 +26,7 @@ static int parts_of(const gkt_mesh *m, const gkt_mesh *fine, int d, gkt_idx enti
   for (int i = 0; i < count; i++) {
     gkt_idx part[3];
     for (int j = 0; j <= d; j++) part[j] = nodes[d == 1 ? segments[i][j] : triangles[i][j]];
-    parts[i] = gkt_mesh_entity_find(fine, d, part);
+    parts[i] = gkt_mesh_entity_find(fine, d, d + 1, part);
   }
   return count;
 }
@@ -64,7 +64,7 @@ static void fill_coords(const gkt_mesh *m, double *coords) {
 
 /* In the order that the numbering of children needs, which turned cells have lost. */
 static void fill_cells(const gkt_mesh *m, gkt_idx *cells) {
-  int k = m->dim + 1, num_edges = gkt_cell_topologies[m->block.cell].num_edges;
+  int k = m->dim + 1, num_edges = gkt_cell_topologies[m->blocks[0].cell].num_edges;
   gkt_idx nodes[10];
   static const int edges_of_turned[6] = {2, 1, 0, 3, 5, 4};
   for (gkt_idx c = 0; c < m->num_cells; c++) {
@@ -89,7 +89,7 @@ gkt_status gkt_mesh_refine(gkt_mesh *m, gkt_mesh **out) {
   gkt_idx num_nodes, num_cells, *cells = NULL;
   double *coords = NULL;
   gkt_status status;
-  if (m->block.order != 1) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "refining a mesh of order %d is not available yet; order 1 is", m->block.order);
+  if (m->blocks[0].order != 1) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "refining a mesh of order %d is not available yet; order 1 is", m->blocks[0].order);
   GKT_TRY(gkt_mesh_topology(m));
   GKT_TRY(gkt_narrow(m->ctx, (gkt_size)m->num_nodes + m->num_entities[1], "nodes of a refined mesh", &num_nodes));
   GKT_TRY(gkt_narrow(m->ctx, (gkt_size)m->num_cells << m->dim, "cells of a refined mesh", &num_cells));
@@ -97,7 +97,7 @@ gkt_status gkt_mesh_refine(gkt_mesh *m, gkt_mesh **out) {
   GKT_GO(gkt_alloc(m->ctx, (gkt_size)num_cells * (m->dim + 1), sizeof *cells, &cells));
   fill_coords(m, coords);
   fill_cells(m, cells);
-  GKT_GO(gkt_mesh_create(m->ctx, m->block.cell, 1, m->dim, num_nodes, coords, num_cells, cells, NULL, &fine));
+  GKT_GO(gkt_mesh_from_arrays(m->ctx, m->blocks[0].cell, 1, m->dim, num_nodes, coords, num_cells, cells, &fine));
   GKT_GO(carry_names(m, fine));
   *out = fine;
   fine = NULL;

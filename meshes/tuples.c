@@ -4,7 +4,7 @@
 #include "meshes/mesh.h"
 
 typedef struct {
-  uint64_t high; /* second and third vertex */
+  uint64_t high; /* second and third entry */
   uint32_t low;  /* fourth */
   gkt_idx item;
 } entry;
@@ -34,16 +34,17 @@ static entry make_entry(int k, const gkt_idx *t, gkt_idx item) {
   return e;
 }
 
-gkt_status gkt_tuples_number(gkt_context *ctx, gkt_idx num_vertices, int k, gkt_idx count, const gkt_idx *tuples, gkt_idx *numbers, gkt_idx *num_distinct) {
+/* k <= 4; successive tuples begin `stride` entries apart. */
+static gkt_status number_short(gkt_context *ctx, gkt_idx num_vertices, int k, int stride, gkt_idx count, const gkt_idx *tuples, gkt_idx *numbers, gkt_idx *num_distinct) {
   gkt_idx *start = NULL, next = 0;
   entry *entries = NULL;
   gkt_status status = GKT_OK;
   GKT_GO(gkt_calloc(ctx, (gkt_size)num_vertices + 2, sizeof *start, &start));
   GKT_GO(gkt_alloc(ctx, count, sizeof *entries, &entries));
-  for (gkt_idx i = 0; i < count; i++) start[tuples[(gkt_size)k * i] + 2]++;
+  for (gkt_idx i = 0; i < count; i++) start[tuples[(gkt_size)stride * i] + 2]++;
   for (gkt_idx v = 0; v < num_vertices; v++) start[v + 2] += start[v + 1];
   for (gkt_idx i = 0; i < count; i++) {
-    const gkt_idx *t = tuples + (gkt_size)k * i;
+    const gkt_idx *t = tuples + (gkt_size)stride * i;
     entries[start[t[0] + 1]++] = make_entry(k, t, i);
   }
   for (gkt_idx v = 0; v < num_vertices; v++) {
@@ -62,6 +63,26 @@ done:
   return status;
 }
 
+/* Longer tuples: by their first four entries, then by the number that these got and the next three, and so on. */
+gkt_status gkt_tuples_number(gkt_context *ctx, gkt_idx num_vertices, int k, gkt_idx count, const gkt_idx *tuples, gkt_idx *numbers, gkt_idx *num_distinct) {
+  gkt_idx *next = NULL;
+  gkt_status status;
+  GKT_TRY(number_short(ctx, num_vertices, k < 4 ? k : 4, k, count, tuples, numbers, num_distinct));
+  if (k <= 4) return GKT_OK;
+  GKT_TRY(gkt_alloc(ctx, 4 * (gkt_size)count, sizeof *next, &next));
+  for (int done_to = 4; done_to < k; done_to += 3) {
+    int n = k - done_to < 3 ? k - done_to : 3;
+    for (gkt_idx i = 0; i < count; i++) {
+      next[4 * (gkt_size)i] = numbers[i];
+      for (int j = 0; j < n; j++) next[4 * (gkt_size)i + 1 + j] = tuples[(gkt_size)k * i + done_to + j];
+    }
+    GKT_GO(number_short(ctx, *num_distinct, 1 + n, 4, count, next, numbers, num_distinct));
+  }
+done:
+  gkt_free(&next);
+  return status;
+}
+
 bool gkt_tuple_sort(int k, gkt_idx *t) {
   bool odd = false;
   for (int i = 1; i < k; i++)
@@ -74,18 +95,20 @@ bool gkt_tuple_sort(int k, gkt_idx *t) {
   return odd;
 }
 
-gkt_idx gkt_mesh_entity_find(const gkt_mesh *mesh, int d, const gkt_idx *vertices) {
-  gkt_idx key[4], low = 0, high = mesh->num_entities[d];
-  int k = d + 1;
-  for (int i = 0; i < k; i++) key[i] = vertices[i];
-  gkt_tuple_sort(k, key);
+/* Unused places, -1, stand behind all numbers. */
+gkt_idx gkt_mesh_entity_find(const gkt_mesh *mesh, int d, int num_vertices, const gkt_idx *vertices) {
+  gkt_idx key[4] = {-1, -1, -1, -1}, low = 0, high = mesh->num_entities[d];
+  int k = mesh->vertices_per_entity[d];
+  if (num_vertices > k) return -1;
+  for (int i = 0; i < num_vertices; i++) key[i] = vertices[i];
+  gkt_tuple_sort(num_vertices, key);
   while (low < high) {
     gkt_idx middle = low + (high - low) / 2;
     const gkt_idx *t = mesh->entity_vertices[d] + (gkt_size)k * middle;
     int i = 0;
     while (i < k && t[i] == key[i]) i++;
     if (i == k) return middle;
-    if (t[i] < key[i]) low = middle + 1;
+    if ((uint32_t)t[i] < (uint32_t)key[i]) low = middle + 1;
     else high = middle;
   }
   return -1;

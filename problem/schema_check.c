@@ -112,8 +112,7 @@ static gkt_status check_space(gkt_context *ctx, const gkt_yaml *n, const gkt_sch
   gkt_element element;
   char near[80];
   gkt_status status = gkt_word_space(n->text, &element);
-  if (status == GKT_UNAVAILABLE) return gkt_yaml_refuse(ctx, status, n, n->text, "this degree is not available yet; expected %s", gkt_schema_expected(key));
-  gkt_word_near(n->text, "P1 P2 DP0 DP1 DP2", near, sizeof near);
+  gkt_word_near(n->text, "P1 P2 P3 P4 DP0 DP1 DP2 DP3 DP4", near, sizeof near);
   return status == GKT_OK ? GKT_OK : gkt_yaml_refuse(ctx, status, n, n->text, "unknown space%s; expected %s", near, gkt_schema_expected(key));
 }
 

@@ -89,7 +89,6 @@ gkt_status gkt_word_space(const char *text, gkt_element *out) {
   if (p[0] != 'P' || p[1] < '0' || p[1] > '4' || p[2]) return GKT_BAD_INPUT;
   int degree = p[1] - '0';
   if (!discontinuous && degree == 0) return GKT_BAD_INPUT;
-  if (degree > 2) return GKT_UNAVAILABLE;
   *out = (gkt_element){discontinuous, degree};
   return GKT_OK;
 }

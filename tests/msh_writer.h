@@ -57,7 +57,7 @@ static int item_nodes(const gkt_mesh *m, int order, int dim, gkt_idx item, int64
   if (dim > 0) memcpy(v, dim == gkt_mesh_dim(m) ? gkt_mesh_block(m, 0)->nodes + n * item : gkt_mesh_entity_vertices(m, dim) + n * item, (size_t)n * sizeof *v);
   for (int i = 0; i < n; i++) tags[i] = node_tag(v[i]);
   for (int e = 0; order == 2 && e < num_pairs[dim]; e++)
-    tags[n++] = node_tag(gkt_mesh_num_nodes(m) + gkt_mesh_entity_find(m, 1, (gkt_idx[]){v[pairs[dim][e][0]], v[pairs[dim][e][1]]}));
+    tags[n++] = node_tag(gkt_mesh_num_nodes(m) + gkt_mesh_entity_find(m, 1, 2, (gkt_idx[]){v[pairs[dim][e][0]], v[pairs[dim][e][1]]}));
   return n;
 }
 

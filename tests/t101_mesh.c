@@ -89,7 +89,7 @@ static void wrong_arrays_are_refused(void **state) {
   refused(GKT_TRIANGLE, 1, 4, square, 3, twice, GKT_BAD_INPUT, "cell 2 repeats the vertices of cell 0");
   refused(GKT_TRIANGLE, 1, 4, square, 1, one, GKT_BAD_INPUT, "node 3 belongs to no cell");
   refused(GKT_TRIANGLE, 1, 0, square, 0, one, GKT_BAD_INPUT, "at least one cell");
-  refused(GKT_HEXAHEDRON, 1, 4, square, 1, one, GKT_UNAVAILABLE, "hexahedron cells is not available yet");
+  refused(GKT_POINT_CELL, 1, 4, square, 1, one, GKT_BAD_ARGUMENT, "a mesh of points");
   refused(GKT_TRIANGLE, 3, 4, square, 1, one, GKT_UNAVAILABLE, "order 3 is not available yet");
   const double nan_square[] = {0, 0, 1, 0, 1, NAN, 0, 1};
   refused(GKT_TRIANGLE, 1, 4, nan_square, 2, (gkt_idx[]){0, 1, 2, 0, 2, 3}, GKT_BAD_INPUT, "node 2 has the coordinate nan");

@@ -63,7 +63,7 @@ static void entities_ascend_and_cells_refer_to_them(void **state) {
         int i = 0;
         while (e > 0 && i < k - 1 && v[e * k + i] == v[(e - 1) * k + i]) i++;
         assert_true(e == 0 || v[e * k + i] > v[(e - 1) * k + i]);
-        assert_int_equal(gkt_mesh_entity_find(m, d, v + e * k), e);
+        assert_int_equal(gkt_mesh_entity_find(m, d, k, v + e * k), e);
       }
       for (gkt_idx c = 0; c < block->num_cells; c++)
         for (int i = 0; i < per_cell; i++) {
@@ -72,7 +72,7 @@ static void entities_ascend_and_cells_refer_to_them(void **state) {
           gkt_tuple_sort(k, key);
           assert_memory_equal(key, v + ce[c * per_cell + i] * k, (size_t)k * sizeof *key);
         }
-      assert_int_equal(gkt_mesh_entity_find(m, d, (gkt_idx[]){0, 0, 0}), -1);
+      assert_int_equal(gkt_mesh_entity_find(m, d, k, (gkt_idx[]){0, 0, 0}), -1);
     }
     gkt_mesh_destroy(&m);
   }

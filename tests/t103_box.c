@@ -101,8 +101,8 @@ static void wrong_boxes_are_refused(void **state) {
   b = solid;
   b.shape = GKT_TRIANGLE;
   refused(b, GKT_BAD_INPUT, "need 2 dimensions, 3 are given");
-  b.shape = GKT_HEXAHEDRON;
-  refused(b, GKT_UNAVAILABLE, "hexahedron cells is not available yet");
+  b.shape = GKT_PRISM;
+  refused(b, GKT_UNAVAILABLE, "prism cells is not available yet");
   b = solid;
   b.cells[0] = b.cells[1] = b.cells[2] = 2000000;
   refused(b, GKT_BAD_INPUT, "32-bit");

@@ -53,9 +53,9 @@ static void assert_same_set(const gkt_mesh_set *a, const gkt_mesh_set *b) {
 static void assert_same(const gkt_mesh *a, const gkt_mesh *b) {
   assert_int_equal(a->num_nodes, b->num_nodes);
   assert_int_equal(a->num_cells, b->num_cells);
-  assert_int_equal(a->block.nodes_per_cell, b->block.nodes_per_cell);
+  assert_int_equal(a->blocks[0].nodes_per_cell, b->blocks[0].nodes_per_cell);
   assert_memory_equal(a->coords, b->coords, (size_t)(a->num_nodes * a->dim) * sizeof *a->coords);
-  assert_memory_equal(a->block.nodes, b->block.nodes, (size_t)(a->num_cells * a->block.nodes_per_cell) * sizeof *a->block.nodes);
+  assert_memory_equal(a->blocks[0].nodes, b->blocks[0].nodes, (size_t)(a->num_cells * a->blocks[0].nodes_per_cell) * sizeof *a->blocks[0].nodes);
   assert_int_equal(a->num_sets, b->num_sets);
   for (int s = 0; s < a->num_sets; s++) assert_same_set(a->sets[s], gkt_mesh_find_set_of_dim(b, a->sets[s]->name, a->sets[s]->dim));
 }
@@ -70,11 +70,11 @@ static gkt_idx node_in_box(const gkt_mesh *m, const gkt_mesh *b, gkt_idx node) {
 static gkt_idx entity_in_box(const gkt_mesh *m, const gkt_mesh *b, int d, gkt_idx entity) {
   gkt_idx v[4], w[4];
   if (d == 0) return node_in_box(m, b, entity);
-  for (int i = 0; i <= d; i++) v[i] = node_in_box(m, b, d == m->dim ? m->block.nodes[entity * m->block.nodes_per_cell + i] : m->entity_vertices[d][entity * (d + 1) + i]);
-  if (d < m->dim) return gkt_mesh_entity_find(b, d, v);
+  for (int i = 0; i <= d; i++) v[i] = node_in_box(m, b, d == m->dim ? m->blocks[0].nodes[entity * m->blocks[0].nodes_per_cell + i] : m->entity_vertices[d][entity * (d + 1) + i]);
+  if (d < m->dim) return gkt_mesh_entity_find(b, d, d + 1, v);
   gkt_tuple_sort(d + 1, v);
   for (gkt_idx c = 0; c < b->num_cells; c++) {
-    memcpy(w, b->block.nodes + c * (d + 1), (size_t)(d + 1) * sizeof *w);
+    memcpy(w, b->blocks[0].nodes + c * (d + 1), (size_t)(d + 1) * sizeof *w);
     gkt_tuple_sort(d + 1, w);
     if (memcmp(v, w, (size_t)(d + 1) * sizeof *w) == 0) return c;
   }
@@ -100,7 +100,7 @@ static void assert_set_is(const gkt_mesh *m, const char *name, const gkt_mesh *b
 static void assert_matches_box(gkt_mesh *m, const gkt_mesh *b) {
   int dim = m->dim;
   gkt_idx n = b->num_cells;
-  assert_int_equal(m->num_nodes, b->num_nodes + (m->block.order == 2 ? b->num_entities[1] : 0));
+  assert_int_equal(m->num_nodes, b->num_nodes + (m->blocks[0].order == 2 ? b->num_entities[1] : 0));
   assert_int_equal(m->num_cells, n);
   for (int d = 1; d < dim; d++) assert_int_equal(m->num_entities[d], b->num_entities[d]);
   assert_set_is(m, "inlet", b, gkt_mesh_find_set(b, "left"));
@@ -136,7 +136,7 @@ static void all_variants_give_the_same_mesh(void **state) {
       for (int variant = 0; variant < 4; variant++) {
         msh_file f = write_msh(b, order, variant / 2, variant % 2);
         gkt_mesh *m = parse(f.data, f.length);
-        assert_int_equal(m->block.order, order);
+        assert_int_equal(m->blocks[0].order, order);
         assert_matches_box(m, b);
         if (first) assert_same(first, m);
         if (!first) first = m;
@@ -158,11 +158,11 @@ static void edge_nodes_are_in_order(void **state) {
     gkt_mesh *b = box(dim);
     msh_file f = write_msh(b, 2, true, true);
     gkt_mesh *m = parse(f.data, f.length);
-    const gkt_cell_topology *t = &gkt_cell_topologies[m->block.cell];
+    const gkt_cell_topology *t = &gkt_cell_topologies[m->blocks[0].cell];
     for (gkt_idx c = 0; c < m->num_cells; c++)
       for (int e = 0; e < t->num_edges; e++)
         for (int d = 0; d < dim; d++) {
-          const gkt_idx *v = m->block.nodes + c * m->block.nodes_per_cell;
+          const gkt_idx *v = m->blocks[0].nodes + c * m->blocks[0].nodes_per_cell;
           double middle = 0.5 * (m->coords[dim * v[t->edges[e][0]] + d] + m->coords[dim * v[t->edges[e][1]] + d]);
           assert_true(fabs(m->coords[dim * v[t->num_vertices + e] + d] - middle) <= 1e-15 * 3); /* one rounding of coordinates to 3 */
         }
@@ -184,7 +184,7 @@ static void odd_but_right_files_are_read(void **state) {
     gkt_mesh *m = parse(odd, sizeof odd - 1); /* no $Entities, parametric nodes, DOS lines, an inverted cell, unused nodes, a plane at z = 1 */
     assert_int_equal(m->num_nodes, 4);
     assert_memory_equal(m->coords, ((double[]){0, 0, 1, 0, 0, 1, 1, 1}), 8 * sizeof(double));  /* along the curve */
-    assert_memory_equal(m->block.nodes, ((gkt_idx[]){0, 1, 3, 2, 0, 3}), 6 * sizeof(gkt_idx)); /* the second is turned */
+    assert_memory_equal(m->blocks[0].nodes, ((gkt_idx[]){0, 1, 3, 2, 0, 3}), 6 * sizeof(gkt_idx)); /* the second is turned */
     assert_string_equal(log_text, "test.msh: 2 nodes belong to no cell and are dropped, the first is node 90");
     gkt_mesh_destroy(&m);
   }

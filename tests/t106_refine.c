@@ -34,8 +34,8 @@ static gkt_mesh *refined(gkt_mesh *m) {
 
 /* Volume and shape: 1 for the equilateral cell, 0 for a flat one. */
 static double measure(const gkt_mesh *m, gkt_idx c, double *shape) {
-  const gkt_idx *n = m->block.nodes + c * m->block.nodes_per_cell;
-  const gkt_cell_topology *t = &gkt_cell_topologies[m->block.cell];
+  const gkt_idx *n = m->blocks[0].nodes + c * m->blocks[0].nodes_per_cell;
+  const gkt_cell_topology *t = &gkt_cell_topologies[m->blocks[0].cell];
   double e[3][3] = {{0}}, squares = 0, v = 0;
   for (int j = 0; j < m->dim; j++)
     for (int i = 0; i < m->dim; i++) e[j][i] = m->coords[m->dim * n[j + 1] + i] - m->coords[m->dim * n[0] + i];

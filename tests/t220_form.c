@@ -55,9 +55,10 @@ static void coefficients_of_the_test(void **state) {
 static void equal_measures_are_one_integral(void **state) {
   (void)state;
   gkt_form *form = parse(GKT_EQUATION, "u*v*dx + f*v*dx - u*f*v*dx(a) + u*v*dx(degree=2) + u*u*v*dx(a) + u*v*dx(b)");
-  assert_int_equal(gkt_form_num_integrals(form), 3); /* dx degree 2; dx(a) degree 3; dx(b) */
-  assert_int_equal(form->integrals[0].nodes[0], node_of("u + f + u"));
+  assert_int_equal(gkt_form_num_integrals(form), 4); /* dx degree 2, estimated and given; dx(a) degree 3; dx(b) */
+  assert_int_equal(form->integrals[0].nodes[0], node_of("u + f"));
   assert_int_equal(form->integrals[1].degree, 3);
+  assert_true(form->integrals[2].is_given && form->integrals[2].degree == 2 && form->integrals[2].product_degree == 2);
   gkt_form_destroy(&form);
   form = parse(GKT_EQUATION, "u*v*dx + f*v*ds - f*v*ds"); /* what cancels is no integral */
   assert_int_equal(gkt_form_num_integrals(form), 1);
@@ -68,11 +69,19 @@ static void degrees_of_quadrature(void **state) {
   (void)state;
   const struct {
     const char *text;
-    int degree;
-  } cases[] = {{"inner(grad(U), grad(V))*dx", 2}, {"dot(U, V)*dx", 4}, {"x[0]^3*u*v*dx", 5}, {"n[0]*u*v*ds", 2}, {"h*r*u*v*dx", 2}, {"exp(u)*v*dx", 4}, {"f*grad(u)[0]*v*dx", 2}};
+    int degree, product_degree; /* on cells that are no simplices derivatives keep the degree, the Jacobian adds one */
+  } cases[] = {{"inner(grad(U), grad(V))*dx", 2, 5},
+               {"dot(U, V)*dx", 4, 5},
+               {"x[0]^3*u*v*dx", 5, 6},
+               {"n[0]*u*v*ds", 2, 3},
+               {"h*r*u*v*dx", 2, 3},
+               {"exp(u)*v*dx", 4, 5},
+               {"f*grad(u)[0]*v*dx", 2, 4},
+               {"inner(grad(U), grad(V))*dx(degree=3)", 3, 3}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     gkt_form *form = parse(GKT_EQUATION, cases[i].text);
     assert_int_equal(form->integrals[0].degree, cases[i].degree);
+    assert_int_equal(form->integrals[0].product_degree, cases[i].product_degree);
     gkt_form_destroy(&form);
   }
 }
@@ -133,7 +142,7 @@ static void wrong_equations_are_refused(void **state) {
 
 static void sums_and_replaced_tests(void **state) {
   (void)state;
-  gkt_form *a = parse(GKT_EQUATION, "u*v*dx"), *b = parse(GKT_EQUATION, "f*v*dx(degree=2) + v*ds"), *c = parse(GKT_FUNCTIONAL, "u*dx"), *sum, *J = NULL;
+  gkt_form *a = parse(GKT_EQUATION, "u*v*dx"), *b = parse(GKT_EQUATION, "f*v*dx + v*ds"), *c = parse(GKT_FUNCTIONAL, "u*dx"), *sum, *J = NULL;
   int f = gkt_scope_find_function(s, "f"), w = gkt_scope_find_function(s, "w");
   assert_int_equal(gkt_form_add(a, b, &sum), GKT_OK);
   assert_int_equal(gkt_form_num_integrals(sum), 2);

@@ -53,7 +53,7 @@ static void carry_sets(const gkt_mesh *from, const gkt_idx *node, gkt_mesh *to) 
     gkt_idx *facets = malloc((size_t)s->count * sizeof *facets), vertices[3];
     for (gkt_idx f = 0; f < s->count; f++) {
       for (int v = 0; v < dim; v++) vertices[v] = node[gkt_mesh_entity_vertices(from, dim - 1)[s->entities[f] * dim + v]];
-      facets[f] = gkt_mesh_entity_find(to, dim - 1, vertices);
+      facets[f] = gkt_mesh_entity_find(to, dim - 1, dim, vertices);
     }
     if (strcmp(s->name, "boundary")) must(gkt_mesh_add_set(to, s->name, dim - 1, s->count, facets), s->name);
     free(facets);

@@ -6,18 +6,22 @@
 extern "C" {
 #endif
 
-/* Reference cells. Vertex i of a simplex is the origin (i = 0) or the unit vector e_{i-1}.
-   Edges: triangle 01 12 20, tetrahedron 01 12 20 03 13 23 (VTK's order). Facets: triangle = its edges in that order,
-   tetrahedron 123 032 013 021 (facet i is opposite vertex i; vertices turn outwards on a positively oriented cell). */
+/* Reference cells, all in [0,1]^dim. Vertex i of a simplex is the origin (i = 0) or the unit vector e_{i-1}. Quadrilateral and base of hexahedron and pyramid:
+   (0,0) (1,0) (1,1) (0,1); hexahedron: the same at z = 1 as 4..7; prism: a triangle at z = 0 and at z = 1; pyramid: apex (0,0,1). All in VTK's order.
+   Edges: line 01; triangle 01 12 20; quadrilateral 01 12 23 30; tetrahedron 01 12 20 03 13 23; hexahedron 01 12 23 30 45 56 67 74 04 15 26 37;
+   prism 01 12 20 34 45 53 03 14 25; pyramid 01 12 23 30 04 14 24 34. Facets: of a line its vertices; in the plane the edges in that order;
+   tetrahedron 123 032 013 021 (facet i is opposite vertex i); hexahedron 0321 4567 0154 1265 2376 3047; prism 021 345 0143 1254 2035; pyramid 0321 014 124 234 304
+   (vertices turn outwards on a positively oriented cell). */
 typedef enum { GKT_POINT_CELL, GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PRISM, GKT_PYRAMID, GKT_NUM_CELL_TYPES } gkt_cell_type;
 
 typedef struct gkt_mesh gkt_mesh;
 
-/* Cells of one type and geometry order; a mesh is a list of blocks, cells numbered through all of them. */
+/* Cells of one type and geometry order; a mesh is a list of blocks, one for each type of cell that it holds, in the order of the enum; cells are numbered through all of them.
+   Nodes of order 2 are those of the full quadratic cell: 3, 6, 9, 10, 27, 18, 14. */
 typedef struct {
   gkt_cell_type cell;
   int order;          /* of the geometry: 1 or 2 */
-  int nodes_per_cell; /* vertices first, then edge midpoints (order 2) */
+  int nodes_per_cell; /* vertices first; order 2: then one on each edge, in each quadrilateral facet (3-D), inside a line, quadrilateral or hexahedron */
   gkt_idx first_cell, num_cells;
   const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
 } gkt_cell_block;
@@ -31,21 +35,23 @@ typedef struct {
 } gkt_mesh_set;
 
 /* ---- creation. Messages name file and line (text) or byte (binary). ---- */
-/* MSH 2.2 and 4.1, text and binary. Triangles or tetrahedra of order 1 or 2. Coordinates constant in all nodes beyond the highest cell
-   dimension are dropped. Inverted cells are turned; degenerate, duplicated, non-finite ones are refused; unused nodes are dropped with a warning.
-   Nodes and cells are renumbered so that neighbours lie close in memory. */
+/* MSH 2.2 and 4.1, text and binary. The elements of the highest dimension are the cells: of any kind, mixed, of order 1 or 2. Coordinates constant in all nodes beyond the highest
+   cell dimension are dropped. Inverted cells are turned; degenerate, twisted, folded, duplicated, non-finite ones and hanging nodes are refused; unused nodes are dropped with a
+   warning. Nodes and cells are renumbered so that neighbours lie close in memory. */
 GKT_API gkt_status gkt_mesh_read(gkt_context *, const char *path, gkt_mesh **out) GKT_MUST_CHECK;
 /* The same from memory; name is for messages. */
 GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length, gkt_mesh **out) GKT_MUST_CHECK;
 typedef struct {
-  gkt_cell_type shape; /* GKT_TRIANGLE (2-D) or GKT_TETRAHEDRON (3-D) */
-  int dim;             /* 2 or 3 */
-  gkt_idx cells[3];    /* boxes per direction, each cut into 2 triangles or 6 tetrahedra (Kuhn) */
+  gkt_cell_type shape; /* GKT_LINE (1-D), GKT_TRIANGLE, GKT_QUADRILATERAL (2-D), GKT_TETRAHEDRON, GKT_HEXAHEDRON (3-D) */
+  int dim;
+  gkt_idx cells[3]; /* boxes per direction; simplices: each cut into 2 triangles or 6 tetrahedra (Kuhn) */
   double lower[3], upper[3];
 } gkt_box;
 /* Sets: left/right (x), bottom/top (y), back/front (z). */
 GKT_API gkt_status gkt_mesh_box(gkt_context *, const gkt_box *, gkt_mesh **out) GKT_MUST_CHECK;
-/* Copies. cells [num_cells][nodes_per_cell] in the order above; coords [num_nodes][dim]. */
+/* Copies. Reads cell, order, num_cells and nodes of each block, one per type of cell; the others may be 0. Nodes in the order above; coords [num_nodes][dim]. */
+GKT_API gkt_status gkt_mesh_from_blocks(gkt_context *, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *, gkt_mesh **out) GKT_MUST_CHECK;
+/* The same with one block: cells [num_cells][nodes_per_cell]. */
 GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
                                         gkt_mesh **out) GKT_MUST_CHECK;
 /* Each triangle into 4, each tetrahedron into 8 (Bey 1995), sets and tags carried along; order 1 only. Nodes keep their numbers; the midpoint of edge e is
@@ -67,12 +73,14 @@ GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK; /* the accessor
 GKT_API gkt_idx gkt_mesh_num_entities(const gkt_mesh *, int d);
 GKT_API int gkt_mesh_entities_per_cell(const gkt_mesh *, int block, int d);
 GKT_API const gkt_idx *gkt_mesh_cell_entities(const gkt_mesh *, int block, int d); /* [num_cells][per cell], in reference order; 0 < d < dim */
-GKT_API const gkt_idx *gkt_mesh_entity_vertices(const gkt_mesh *, int d);          /* [num_entities(d)][d+1] for simplices; 0 < d < dim */
+GKT_API int gkt_mesh_vertices_per_entity(const gkt_mesh *, int d);                 /* edges 2; facets in 3-D 3 if all are triangles, else 4; 0 < d < dim */
+GKT_API const gkt_idx *gkt_mesh_entity_vertices(const gkt_mesh *, int d);          /* [num_entities(d)][per entity], ascending; unused: -1, at the end; 0 < d < dim */
 typedef struct {
   gkt_idx cell[2]; /* second is -1 on the outer boundary; first is the smaller number */
   int8_t local[2]; /* facet number within each cell */
 } gkt_facet;
-GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *); /* [num_entities(dim-1)] */
+/* [num_entities(dim-1)]. In 1-D facets are the nodes: those inside lines have no cell (-1, -1); where more than two lines meet, the first two are recorded. */
+GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *);
 
 /* ---- sets ---- */
 GKT_API int gkt_mesh_num_sets(const gkt_mesh *);

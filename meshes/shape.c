@@ -1,0 +1,186 @@
+/* The shape of cells: the Jacobian determinant of each cell's map is sampled all over the cell; it must have one sign, and cells where that is negative are turned.
+   Points: the nodes of degree 2 * order (a lattice that holds the vertices); of a pyramid this lattice drawn towards the apex, where the map is singular. */
+#include <math.h>
+
+#include "meshes/mesh.h"
+
+typedef struct {
+  const gkt_mesh *mesh;
+  const gkt_mesh_labels *labels;
+  gkt_cell_type cell;
+  int order, num_nodes, num_points, turned[GKT_MAX_BASIS];
+  double points[GKT_MAX_BASIS][3];
+  double *gradients; /* [num_points][num_nodes][dim] */
+} sampler;
+
+static void product_points(sampler *s, gkt_cell_type base, int degree) {
+  double plane[GKT_MAX_BASIS * 2];
+  int n = gkt_basis_size(base, degree);
+  gkt_basis_nodes(base, degree, plane);
+  for (int k = 0; k <= degree; k++)
+    for (int i = 0; i < n; i++) {
+      double z = (double)k / degree, *x = s->points[s->num_points++];
+      x[0] = plane[2 * i], x[1] = plane[2 * i + 1], x[2] = z;
+    }
+}
+
+static void collapse_points(sampler *s) {
+  static const double highest = 0.999; /* below the apex */
+  for (int i = 0; i < s->num_points; i++) {
+    double *x = s->points[i];
+    x[2] *= highest;
+    x[0] *= 1 - x[2], x[1] *= 1 - x[2];
+  }
+}
+
+static void choose_points(sampler *s) {
+  int dim = gkt_cell_topologies[s->cell].dim, degree = 2 * s->order;
+  double x[GKT_MAX_BASIS * 3];
+  bool affine = s->order == 1 && (s->cell == GKT_LINE || s->cell == GKT_TRIANGLE || s->cell == GKT_TETRAHEDRON);
+  s->num_points = 0;
+  if (s->cell == GKT_PRISM) product_points(s, GKT_TRIANGLE, degree);
+  else if (s->cell == GKT_PYRAMID) {
+    product_points(s, GKT_QUADRILATERAL, degree);
+    collapse_points(s);
+  } else {
+    gkt_basis_nodes(s->cell, affine ? 0 : degree, x);
+    s->num_points = gkt_basis_size(s->cell, affine ? 0 : degree);
+    for (int i = 0; i < s->num_points; i++)
+      for (int d = 0; d < dim; d++) s->points[i][d] = x[i * dim + d];
+  }
+}
+
+void gkt_cell_turn(gkt_cell_type cell, int degree, int turned[GKT_MAX_BASIS]) {
+  gkt_basis_node places[GKT_MAX_BASIS];
+  int n = gkt_basis_size(cell, degree);
+  gkt_basis_places(cell, degree, places);
+  for (int a = 0; a < n; a++)
+    for (int b = 0; b < n; b++) {
+      const int8_t *p = places[a].at, *q = places[b].at;
+      if (cell == GKT_LINE ? p[0] == degree - q[0] : p[0] == q[1] && p[1] == q[0] && p[2] == q[2]) turned[a] = b;
+    }
+}
+
+static gkt_status prepare(sampler *s, const gkt_cell_block *block) {
+  int dim = s->mesh->dim;
+  s->cell = block->cell, s->order = block->order, s->num_nodes = block->nodes_per_cell;
+  choose_points(s);
+  gkt_cell_turn(s->cell, s->order, s->turned);
+  GKT_TRY(gkt_alloc(s->mesh->ctx, (gkt_size)s->num_points * s->num_nodes * dim, sizeof *s->gradients, &s->gradients));
+  for (int p = 0; p < s->num_points; p++) gkt_basis_gradients(s->cell, s->order, s->points[p], s->gradients + (gkt_size)p * s->num_nodes * dim);
+  return GKT_OK;
+}
+
+static double determinant(int dim, double a[3][3]) {
+  if (dim == 1) return a[0][0];
+  if (dim == 2) return a[0][0] * a[1][1] - a[0][1] * a[1][0];
+  return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) + a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
+}
+
+/* x [num_nodes][3]: differences to the first node, so that nothing cancels far from the origin. */
+static double jacobian(const sampler *s, const double (*x)[3], int point) {
+  int dim = s->mesh->dim;
+  const double *g = s->gradients + (gkt_size)point * s->num_nodes * dim;
+  double a[3][3] = {{0}};
+  for (int k = 1; k < s->num_nodes; k++)
+    for (int j = 0; j < dim; j++)
+      for (int i = 0; i < dim; i++) a[j][i] += g[k * dim + j] * x[k][i];
+  return determinant(dim, a);
+}
+
+static const double *node_of(const gkt_mesh *m, const gkt_idx *nodes, int i) { return m->coords + (gkt_size)m->dim * nodes[i]; }
+
+static double diameter(const sampler *s, const double (*x)[3]) {
+  const gkt_cell_topology *t = &gkt_cell_topologies[s->cell];
+  double h2 = 0;
+  for (int e = 0; e < t->num_edges; e++) {
+    double sum = 0;
+    for (int i = 0; i < s->mesh->dim; i++) {
+      double d = x[t->edges[e][1]][i] - x[t->edges[e][0]][i];
+      sum += d * d;
+    }
+    h2 = fmax(h2, sum);
+  }
+  return sqrt(h2);
+}
+
+static gkt_status refuse_shape(const sampler *s, gkt_idx cell, const gkt_idx *nodes, const char *what) {
+  char text[GKT_LABEL], points[768] = "";
+  int dim = s->mesh->dim;
+  size_t used = 0;
+  gkt_label_cell(s->labels, cell, text);
+  for (int k = 0; k < gkt_cell_topologies[s->cell].num_vertices; k++) {
+    const double *x = node_of(s->mesh, nodes, k);
+    used += (size_t)snprintf(points + used, sizeof points - used, k ? ", (" : "(");
+    for (int d = 0; d < dim; d++) used += (size_t)snprintf(points + used, sizeof points - used, d ? ", %.9g" : "%.9g", x[d]);
+    used += (size_t)snprintf(points + used, sizeof points - used, ")");
+  }
+  return gkt_mesh_refuse(s->mesh, s->labels, "%s %s; its vertices: %s", text, what, points);
+}
+
+/* The vertex at a sampled point, or -1. */
+static int vertex_at(const sampler *s, int point) {
+  const gkt_cell_topology *t = &gkt_cell_topologies[s->cell];
+  for (int v = 0; v < t->num_vertices; v++) {
+    double distance = 0;
+    for (int d = 0; d < t->dim; d++) distance += fabs(s->points[point][d] - t->vertices[v][d]);
+    if (distance < 0.01) return v; /* the lattices' spacing is 0.25 or more; under an apex it stands for it */
+  }
+  return -1;
+}
+
+static gkt_status refuse_sign(const sampler *s, gkt_idx cell, const gkt_idx *nodes, int point, bool mixed) {
+  char text[GKT_LABEL], what[2 * GKT_LABEL];
+  int v = vertex_at(s, point);
+  if (s->order == 2) return refuse_shape(s, cell, nodes, "is folded by its curved edges (the Jacobian changes sign)");
+  if (v >= 0) gkt_label_node(s->labels, nodes[v], text);
+  if (v >= 0 && s->mesh->dim == 2) snprintf(what, sizeof what, "is not convex: its angle at %s is 180 degrees or more", text);
+  else if (v >= 0) snprintf(what, sizeof what, "is not convex or twisted: at %s its facets turn %s", text, mixed ? "inside out" : "flat");
+  else snprintf(what, sizeof what, "is not convex or twisted (the Jacobian changes sign inside)");
+  return refuse_shape(s, cell, nodes, what);
+}
+
+/* Below this share of h^dim the sign of a determinant of rounded coordinates means nothing. */
+static const double flat = 1e-14;
+
+static void turn(const sampler *s, gkt_idx *nodes) {
+  gkt_idx keep[GKT_MAX_BASIS];
+  for (int i = 0; i < s->num_nodes; i++) keep[i] = nodes[i];
+  for (int i = 0; i < s->num_nodes; i++) nodes[i] = keep[s->turned[i]];
+}
+
+static gkt_status check_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes, int8_t *turned) {
+  double x[GKT_MAX_BASIS][3], least = INFINITY, most = -INFINITY, h, bound;
+  int where_least = 0, where_most = 0;
+  for (int k = 0; k < s->num_nodes; k++)
+    for (int d = 0; d < s->mesh->dim; d++) x[k][d] = node_of(s->mesh, nodes, k)[d] - node_of(s->mesh, nodes, 0)[d];
+  for (int p = 0; p < s->num_points; p++) {
+    double j = jacobian(s, (const double(*)[3])x, p);
+    if (!(j >= least)) least = j, where_least = p;
+    if (!(j <= most)) most = j, where_most = p;
+  }
+  h = diameter(s, (const double(*)[3])x);
+  bound = flat * pow(h, s->mesh->dim);
+  if (!(most > bound) && !(least < -bound)) return refuse_shape(s, cell, nodes, "is degenerate (no volume)");
+  *turned = most + least < 0;
+  if (!*turned && !(least > bound)) return refuse_sign(s, cell, nodes, where_least, least < -bound);
+  if (*turned && !(most < -bound)) return refuse_sign(s, cell, nodes, where_most, most > bound);
+  if (*turned) turn(s, nodes);
+  return GKT_OK;
+}
+
+gkt_status gkt_mesh_check_shapes(gkt_mesh *m, const gkt_mesh_labels *labels) {
+  gkt_status status = GKT_OK;
+  for (int b = 0; b < m->num_blocks; b++) {
+    const gkt_cell_block *block = &m->blocks[b];
+    sampler s = {.mesh = m, .labels = labels};
+    gkt_idx *nodes = m->cell_nodes + (block->nodes - m->cell_nodes); /* writable */
+    GKT_GO(prepare(&s, block));
+    for (gkt_idx c = 0; c < block->num_cells && status == GKT_OK; c++)
+      status = check_cell(&s, block->first_cell + c, nodes + (gkt_size)c * block->nodes_per_cell, &m->turned[block->first_cell + c]);
+    gkt_free(&s.gradients);
+    if (status != GKT_OK) break;
+  }
+done:
+  return status;
+}

@@ -1,0 +1,306 @@
+/* Claim: meshes of every kind of cell and of conforming mixtures, of order 1 and 2, have the entities that Euler's formula demands, facets that pair cells and enclose the
+   volume, blocks in the order of the enum, and inverted cells turned with all their nodes. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/cells.h"
+
+static gkt_context *ctx;
+static int setup(void **state) {
+  (void)state;
+  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
+}
+static int teardown(void **state) {
+  (void)state;
+  gkt_context_destroy(&ctx);
+  return 0;
+}
+
+static const struct {
+  int kind, dim;
+} kinds[] = {{GKT_LINE, 1},  {GKT_TRIANGLE, 2}, {GKT_QUADRILATERAL, 2}, {GKT_TETRAHEDRON, 3}, {GKT_HEXAHEDRON, 3},
+             {GKT_PRISM, 3}, {GKT_PYRAMID, 3},  {TEST_MIXED, 2},        {TEST_MIXED, 3}};
+enum { NUM_KINDS = sizeof kinds / sizeof *kinds };
+
+static gkt_mesh *make(int k, int n, int order, double bend) {
+  gkt_mesh *m = test_mesh(ctx, kinds[k].kind, kinds[k].dim, n, order, bend);
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
+  return m;
+}
+
+static int corners(const gkt_mesh *m, int b) { return gkt_cell_topologies[gkt_mesh_block(m, b)->cell].num_vertices; }
+
+static gkt_idx count_vertices(const gkt_mesh *m) {
+  bool *is_vertex = calloc((size_t)gkt_mesh_num_nodes(m), sizeof *is_vertex);
+  gkt_idx n = 0;
+  for (int b = 0; b < gkt_mesh_num_blocks(m); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(m, b);
+    for (gkt_idx c = 0; c < block->num_cells; c++)
+      for (int v = 0; v < corners(m, b); v++) is_vertex[block->nodes[c * block->nodes_per_cell + v]] = true;
+  }
+  for (gkt_idx i = 0; i < gkt_mesh_num_nodes(m); i++) n += is_vertex[i];
+  free(is_vertex);
+  return n;
+}
+
+static void entities_obey_eulers_formula(void **state) {
+  (void)state;
+  for (int k = 0; k < NUM_KINDS; k++)
+    for (int order = 1; order <= 2; order++)
+      for (int n = 1; n <= 3; n++) {
+        gkt_mesh *m = make(k, n, order, 0.1);
+        int dim = gkt_mesh_dim(m);
+        gkt_idx sum = count_vertices(m);
+        for (int d = 1; d <= dim; d++) sum += (d % 2 ? -1 : 1) * gkt_mesh_num_entities(m, d);
+        assert_int_equal(sum, 1); /* of a ball */
+        gkt_idx outer = gkt_mesh_find_set_of_dim(m, "boundary", dim - 1)->count, sides = dim == 1 ? 2 : dim == 2 ? 4 * n : 6 * n * n;
+        if (kinds[k].kind == GKT_TETRAHEDRON) assert_int_equal(outer, 2 * sides);
+        else if (kinds[k].kind == GKT_PRISM) assert_int_equal(outer, sides + 2 * n * n);
+        else if (kinds[k].kind != TEST_MIXED || dim == 2) assert_int_equal(outer, sides);
+        else assert_true(outer >= sides && outer <= sides + 2 * n * n);
+        gkt_mesh_destroy(&m);
+      }
+}
+
+static void blocks_are_in_order_and_cells_numbered_through(void **state) {
+  (void)state;
+  static const int sizes[2][GKT_NUM_CELL_TYPES] = {{1, 2, 3, 4, 4, 8, 6, 5}, {1, 3, 6, 9, 10, 27, 18, 14}};
+  for (int order = 1; order <= 2; order++) {
+    gkt_mesh *m = make(NUM_KINDS - 1, 2, order, 0);
+    gkt_idx first = 0;
+    static const gkt_idx counts[4] = {16, 2, 4, 16}; /* 4 columns of 2 boxes: 1 of hexahedra, 1 of prisms, 2 with a centre */
+    assert_int_equal(gkt_mesh_num_blocks(m), 4);
+    for (int b = 0; b < 4; b++) {
+      const gkt_cell_block *block = gkt_mesh_block(m, b);
+      assert_int_equal(block->cell, GKT_TETRAHEDRON + b);
+      assert_int_equal(block->order, order);
+      assert_int_equal(block->num_cells, counts[b]);
+      assert_int_equal(block->nodes_per_cell, sizes[order - 1][block->cell]);
+      assert_int_equal(block->first_cell, first);
+      first += block->num_cells;
+    }
+    assert_int_equal(first, gkt_mesh_num_cells(m));
+    assert_null(gkt_mesh_block(m, 4));
+    assert_null(gkt_mesh_block(m, -1));
+    gkt_mesh_destroy(&m);
+  }
+}
+
+/* Area vector of a facet as cell number `side` sees it, and a point of the facet; a quadrilateral by its diagonals. */
+static void facet_vector(const gkt_mesh *m, const gkt_facet *f, int side, double n[3], double centre[3]) {
+  int dim = gkt_mesh_dim(m);
+  const gkt_idx *nodes = gkt_mesh_nodes_of(m, f->cell[side]);
+  const gkt_cell_topology *t = &gkt_cell_topologies[gkt_mesh_block(m, gkt_mesh_block_of(m, f->cell[side]))->cell];
+  int count = gkt_cell_facet_vertices(t, f->local[side]);
+  double x[4][3] = {{0}}, a[3], b[3];
+  for (int d = 0; d < 3; d++) n[d] = centre[d] = 0;
+  for (int i = 0; i < count; i++)
+    for (int d = 0; d < dim; d++) {
+      x[i][d] = gkt_mesh_coords(m)[dim * nodes[t->facets[f->local[side]][i]] + d];
+      centre[d] += x[i][d] / count;
+    }
+  for (int d = 0; d < 3; d++) a[d] = count == 4 ? x[2][d] - x[0][d] : x[1][d] - x[0][d], b[d] = count == 4 ? x[3][d] - x[1][d] : x[2][d] - x[0][d];
+  for (int d = 0; dim == 3 && d < 3; d++) n[d] = 0.5 * (a[(d + 1) % 3] * b[(d + 2) % 3] - a[(d + 2) % 3] * b[(d + 1) % 3]);
+  if (dim == 2) n[0] = a[1], n[1] = -a[0];
+  if (dim == 1) n[0] = 2 * f->local[side] - 1;
+}
+
+/* On meshes of order 1 without bend: opposite as the two cells see it, outwards on the boundary, where the divergence theorem gives the volume. */
+static void facets_pair_cells_and_enclose_the_volume(void **state) {
+  (void)state;
+  for (int k = 0; k < NUM_KINDS; k++)
+    for (int order = 1; order <= 2; order++) {
+      gkt_mesh *m = make(k, 3, order, 0);
+      int dim = gkt_mesh_dim(m);
+      double volume = 0, n[2][3], x[3];
+      for (gkt_idx f = 0; f < gkt_mesh_num_entities(m, dim - 1); f++) {
+        const gkt_facet *facet = &gkt_mesh_facets(m)[f];
+        if (facet->cell[0] < 0) continue; /* a node inside a line */
+        facet_vector(m, facet, 0, n[0], x);
+        if (gkt_facet_is_outer(facet)) {
+          for (int d = 0; d < dim; d++) volume += n[0][d] * x[d] / dim;
+          continue;
+        }
+        assert_true(facet->cell[1] > facet->cell[0]);
+        facet_vector(m, facet, 1, n[1], x);
+        for (int d = 0; d < dim; d++) assert_true(fabs(n[0][d] + n[1][d]) < 1e-14); /* coordinates of the unit cube, rounded once */
+      }
+      assert_true(fabs(volume - 1) < 1e-13);
+      gkt_mesh_destroy(&m);
+    }
+}
+
+static void cells_know_their_entities(void **state) {
+  (void)state;
+  for (int k = 0; k < NUM_KINDS; k++) {
+    gkt_mesh *m = make(k, 2, 1, 0);
+    for (int d = 1; d < gkt_mesh_dim(m); d++) {
+      int stride = gkt_mesh_vertices_per_entity(m, d);
+      bool quads = d == 2 && kinds[k].kind != GKT_TETRAHEDRON;
+      assert_int_equal(stride, quads ? 4 : d + 1);
+      for (int b = 0; b < gkt_mesh_num_blocks(m); b++) {
+        const gkt_cell_block *block = gkt_mesh_block(m, b);
+        const gkt_cell_topology *t = &gkt_cell_topologies[block->cell];
+        int per_cell = gkt_mesh_entities_per_cell(m, b, d);
+        for (gkt_idx i = 0; i < block->num_cells * per_cell; i++) {
+          gkt_idx number = gkt_mesh_cell_entities(m, b, d)[i], key[4];
+          int local = i % per_cell, count = d == t->dim - 1 ? gkt_cell_facet_vertices(t, local) : 2;
+          const int *v = d == t->dim - 1 ? t->facets[local] : t->edges[local];
+          for (int j = 0; j < count; j++) key[j] = block->nodes[(i / per_cell) * block->nodes_per_cell + v[j]];
+          assert_int_equal(gkt_mesh_entity_find(m, d, count, key), number);
+          gkt_tuple_sort(count, key);
+          for (int j = 0; j < stride; j++) assert_int_equal(gkt_mesh_entity_vertices(m, d)[number * stride + j], j < count ? key[j] : -1);
+        }
+      }
+      assert_int_equal(gkt_mesh_entity_find(m, d, 2, (gkt_idx[]){0, 0}), -1);
+    }
+    gkt_mesh_destroy(&m);
+  }
+}
+
+/* Every cell mirrored in the first direction comes back right: its nodes lie where the reference nodes are mapped to by an affine map of positive determinant. */
+static void inverted_cells_are_turned_with_all_nodes(void **state) {
+  (void)state;
+  for (int type = GKT_LINE; type < GKT_NUM_CELL_TYPES; type++)
+    for (int order = 1; order <= 2; order++) {
+      int dim = gkt_cell_topologies[type].dim, n = gkt_basis_size((gkt_cell_type)type, order);
+      double x[27 * 3], xi[27 * 3], phi[27];
+      gkt_idx nodes[27];
+      gkt_mesh *m;
+      gkt_basis_nodes((gkt_cell_type)type, order, xi);
+      for (int i = 0; i < n; i++) {
+        nodes[i] = i;
+        for (int d = 0; d < dim; d++) x[dim * i + d] = d == 0 ? -xi[dim * i] : xi[dim * i + d];
+      }
+      assert_int_equal(gkt_mesh_from_arrays(ctx, (gkt_cell_type)type, order, dim, n, x, 1, nodes, &m), GKT_OK);
+      const gkt_idx *c = gkt_mesh_block(m, 0)->nodes;
+      assert_int_equal(c[0], type == GKT_LINE);
+      for (int i = 0; i < n; i++) {
+        gkt_basis_values((gkt_cell_type)type, 1, xi + dim * i, phi);
+        for (int d = 0; d < dim; d++) {
+          double at = 0;
+          for (int v = 0; v < gkt_cell_topologies[type].num_vertices; v++) at += phi[v] * x[dim * c[v] + d];
+          assert_true(fabs(at - x[dim * c[i] + d]) < 1e-15);
+        }
+      }
+      gkt_mesh_destroy(&m);
+    }
+}
+
+static void refused(int dim, gkt_idx num_nodes, const double *x, int num_blocks, const gkt_cell_block *blocks, gkt_status expected, const char *words) {
+  gkt_mesh *m = NULL;
+  gkt_context_clear(ctx);
+  gkt_status status = gkt_mesh_from_blocks(ctx, dim, num_nodes, x, num_blocks, blocks, &m);
+  if (status == GKT_OK) status = gkt_mesh_topology(m);
+  if (!strstr(gkt_context_message(ctx), words)) fail_msg("expected '%s' in '%s'", words, gkt_context_message(ctx));
+  assert_int_equal(status, expected);
+  gkt_mesh_destroy(&m);
+}
+
+static void wrong_blocks_are_refused(void **state) {
+  (void)state;
+  const double x[] = {0, 0, 1, 0, 1, 1, 0, 1, 2, 0};
+  const gkt_idx quad[] = {0, 1, 2, 3}, tri[] = {1, 4, 2};
+  gkt_cell_block b[2] = {{.cell = GKT_TRIANGLE, .order = 1, .num_cells = 1, .nodes = tri}, {.cell = GKT_QUADRILATERAL, .order = 2, .num_cells = 1, .nodes = quad}};
+  refused(2, 5, x, 2, b, GKT_UNAVAILABLE, "cells of order 1 and of order 2 in one mesh");
+  b[1] = b[0];
+  refused(2, 5, x, 2, b, GKT_BAD_ARGUMENT, "two blocks of triangle cells");
+  b[1] = (gkt_cell_block){.cell = GKT_TETRAHEDRON, .order = 1, .num_cells = 1, .nodes = quad};
+  refused(2, 5, x, 2, b, GKT_BAD_ARGUMENT, "tetrahedron cells has dimension 3, not 2");
+}
+
+static void quadrilateral(const double *x, const char *words) {
+  gkt_cell_block b = {.cell = GKT_QUADRILATERAL, .order = 1, .num_cells = 1, .nodes = (gkt_idx[]){0, 1, 2, 3}};
+  refused(2, 4, x, 1, &b, GKT_BAD_INPUT, words);
+}
+
+static void bad_shapes_are_named(void **state) {
+  (void)state;
+  quadrilateral((double[]){0, 0, 1, 0, 0.3, 0.3, 0, 1}, "cell 0 is not convex: its angle at node 2 is 180 degrees or more; its vertices: (0, 0), (1, 0), (0.3, 0.3), (0, 1)");
+  quadrilateral((double[]){0, 0, 1, 0, 0.5, 0.5, 0, 1}, "its angle at node 2 is 180 degrees");
+  quadrilateral((double[]){0, 0, 1, 1, 1, 0, 0, 1}, "is not convex");
+  quadrilateral((double[]){0, 0, 1, 0, 3, 0, 2, 0}, "is degenerate (no volume)");
+  double x[8 * 3];
+  for (int i = 0; i < 8; i++)
+    for (int d = 0; d < 3; d++) x[3 * i + d] = gkt_cell_topologies[GKT_HEXAHEDRON].vertices[i][d];
+  gkt_cell_block hex = {.cell = GKT_HEXAHEDRON, .order = 1, .num_cells = 1, .nodes = (gkt_idx[]){0, 1, 2, 3, 4, 5, 7, 6}};
+  refused(3, 8, x, 1, &hex, GKT_BAD_INPUT, "cell 0 is not convex or twisted: at node");
+  hex.nodes = (gkt_idx[]){0, 1, 2, 3, 4, 5, 6, 7};
+  for (int d = 0; d < 3; d++) x[18 + d] = 0.2; /* vertex 6 goes through the plane of its neighbours */
+  refused(3, 8, x, 1, &hex, GKT_BAD_INPUT, "is not convex or twisted: at node");
+}
+
+/* The mid-facet node of two hexahedra side by side must be one. */
+static void neighbours_agree_on_nodes_inside_facets(void **state) {
+  (void)state;
+  gkt_box box = {.shape = GKT_HEXAHEDRON, .dim = 3, .cells = {2, 1, 1}, .upper = {2, 1, 1}};
+  gkt_mesh *m;
+  gkt_middles q;
+  assert_int_equal(gkt_mesh_box(ctx, &box, &m), GKT_OK);
+  assert_int_equal(gkt_middles_create(m, &q), GKT_OK);
+  q.coords = realloc(q.coords, sizeof(double) * 3 * (size_t)(q.num_nodes + 1));
+  memcpy(q.coords + 3 * q.num_nodes, (double[]){1, 0.5, 0.5}, 3 * sizeof(double));
+  q.nodes[0][23] = q.num_nodes; /* facet 3 of the first cell, x = 1 */
+  gkt_cell_block b = {.cell = GKT_HEXAHEDRON, .order = 2, .num_cells = 2, .nodes = q.nodes[0]};
+  refused(3, q.num_nodes + 1, q.coords, 1, &b, GKT_BAD_INPUT, "in the middle of a facet where its neighbour has");
+  gkt_middles_destroy(&q);
+  gkt_mesh_destroy(&m);
+}
+
+static void quadrilateral_facets_have_one_ring(void **state) {
+  (void)state;
+  gkt_box box = {.shape = GKT_HEXAHEDRON, .dim = 3, .cells = {2, 1, 1}, .upper = {2, 1, 1}};
+  gkt_mesh *m;
+  assert_int_equal(gkt_mesh_box(ctx, &box, &m), GKT_OK);
+  gkt_idx cells[16];
+  memcpy(cells, gkt_mesh_block(m, 0)->nodes, sizeof cells);
+  gkt_idx mirrored[8] = {cells[1], cells[0], cells[3], cells[2], cells[5], cells[4], cells[7], cells[6]}; /* the first cell on the side of the second */
+  double x[12 * 3 + 12];
+  memcpy(x, gkt_mesh_coords(m), 36 * sizeof *x);
+  for (int i = 0; i < 4; i++) { /* new nodes beyond the shared facet */
+    const double *at = gkt_mesh_coords(m) + 3 * mirrored[(int[]){1, 2, 5, 6}[i]];
+    memcpy(x + 36 + 3 * i, (double[]){1.7, at[1], at[2]}, 3 * sizeof *x);
+    mirrored[(int[]){1, 2, 5, 6}[i]] = 12 + i;
+  }
+  gkt_idx both[24];
+  memcpy(both, cells, 16 * sizeof *both);
+  memcpy(both, mirrored, 8 * sizeof *both);
+  gkt_cell_block b = {.cell = GKT_HEXAHEDRON, .order = 1, .num_cells = 3, .nodes = both};
+  memcpy(both + 16, cells, 8 * sizeof *both);
+  refused(3, 16, x, 1, &b, GKT_BAD_INPUT, "overlap: they lie on the same side of the facet that they share");
+  gkt_mesh_destroy(&m);
+}
+
+/* Three lines meet at a node: a network. */
+static void lines_may_form_networks(void **state) {
+  (void)state;
+  gkt_mesh *m;
+  assert_int_equal(gkt_mesh_from_arrays(ctx, GKT_LINE, 1, 1, 4, (double[]){0, 1, 2, 3}, 3, (gkt_idx[]){0, 1, 2, 1, 1, 3}, &m), GKT_OK);
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
+  assert_memory_equal(gkt_mesh_block(m, 0)->nodes, ((gkt_idx[]){0, 1, 1, 2, 1, 3}), 6 * sizeof(gkt_idx));
+  assert_int_equal(gkt_mesh_facets(m)[1].cell[1], 1);
+  assert_memory_equal(gkt_mesh_find_set(m, "boundary")->entities, ((gkt_idx[]){0, 2, 3}), 3 * sizeof(gkt_idx));
+  gkt_mesh_destroy(&m);
+  m = test_mesh(ctx, GKT_LINE, 1, 4, 2, 0);
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
+  assert_int_equal(gkt_mesh_facets(m)[gkt_mesh_block(m, 0)->nodes[2]].cell[0], -1);
+  assert_int_equal(gkt_mesh_find_set(m, "boundary")->count, 2);
+  gkt_mesh_destroy(&m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(entities_obey_eulers_formula, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(blocks_are_in_order_and_cells_numbered_through, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(facets_pair_cells_and_enclose_the_volume, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(cells_know_their_entities, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(inverted_cells_are_turned_with_all_nodes, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(wrong_blocks_are_refused, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(bad_shapes_are_named, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(neighbours_agree_on_nodes_inside_facets, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(quadrilateral_facets_have_one_ring, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(lines_may_form_networks, setup, teardown)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
