@@ -143,6 +143,7 @@ static gkt_status check(gkt_problem *p) {
   p->dim = gkt_mesh_dim(p->mesh);
   if (!p->scope) GKT_TRY(gkt_problem_make_forms(p));
   GKT_TRY(gkt_problem_add_regions(p));
+  GKT_TRY(gkt_problem_check_output(p));
   GKT_TRY(gkt_problem_make_spaces(p));
   return gkt_problem_make_system(p);
 }

@@ -68,6 +68,7 @@ gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;   /* make_syst
 gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;         /* solve.c */
 gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;       /* compute.c: functionals, extrema, probes, errors */
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
+gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its space */

@@ -78,12 +78,15 @@ typedef struct {
 typedef struct {
   char *file; /* relative to --out; NULL: none */
   int num_fields;
-  gkt_named_source *fields; /* name for the file = the text; every field where the key is absent */
+  gkt_named_source *fields; /* name for the file: the key of a mapping, else the text; every field where the key is absent */
+  bool average;             /* expressions as means at nodes */
   char *picture_file;       /* NULL: none */
   gkt_source color;         /* expression; text NULL: the first field */
   gkt_source warp;          /* expression, a displacement; text NULL: none */
   double warp_scale;        /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field; 1 with an expression */
   bool edges;
+  int isolines;       /* 0: none */
+  gkt_word section;   /* "x=0.5"; text NULL: none */
   char *view, *title; /* NULL: by dimension; the problem's title, NULL: none */
 } gkt_output_settings;
 typedef enum { GKT_NULLSPACE_AUTO, GKT_NULLSPACE_NONE } gkt_nullspace;
