@@ -133,7 +133,11 @@ static void values_that_contradict(void **state) {
       {"let: {a: '1+\n   t'}", "a.yaml: let.a: line 5, column 4: 't'", "time is not available yet"},
       {"compute: {a: \"u*ds('t', t)*t\"}", "a.yaml: compute.a: line 4, column 28: 't'", "time is not available yet"},
       {"time: {end: 1}", "a.yaml: line 4, column 1: 'time'", "is not available yet"},
-      {"solver: {nonlinear: {rtol: 1}}", "a.yaml: solver: line 4, column 10: 'nonlinear'", "is not available yet"},
+      {"solver: {nonlinear: {rtol: 1}}", "a.yaml: solver.nonlinear.rtol: line 4, column 28: '1'", "between 0 and 1"},
+      {"solver: {nonlinear: {atol: -1}}", "a.yaml: solver.nonlinear.atol: line 4, column 28: '-1'", "expected a number from 0"},
+      {"solver: {nonlinear: {iterations: -1}}", "a.yaml: solver.nonlinear.iterations: line 4, column 34: '-1'", "whole number from 0"},
+      {"solver: {nonlinear: {load_steps: 0}}", "a.yaml: solver.nonlinear.load_steps: line 4, column 34: '0': out of range", "expected a whole number from 1"},
+      {"solver: {nonlinear: {steps: 2}}", "a.yaml: solver.nonlinear: line 4, column 22: 'steps': unknown key", "known: rtol atol iterations load_steps"},
       {"minimise: u", "a.yaml: line 4, column 1: 'minimise': unknown key; did you mean 'minimize'?", "known: title mesh"},
   };
   CHECK_ALL("mesh: {box: {cells: [2, 2]}}\nfields: {u: {space: P1, test: v}}\nequation: u*v*dx == v*dx\n", refusals);
