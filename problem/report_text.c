@@ -21,14 +21,25 @@ static void print_values(gkt_text *t, const gkt_scalar *x, gkt_size n) {
   if (n > 1) gkt_text_printf(t, ")");
 }
 
+/* "1,200 hexahedra, 300 prisms of order 2" */
+static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
+  static const char *const names[GKT_NUM_CELL_TYPES] = {"points", "lines", "triangles", "quadrilaterals", "tetrahedra", "hexahedra", "prisms", "pyramids"};
+  char a[32];
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    gkt_text_printf(t, "%s%s %s", b ? ", " : "", grouped(block->num_cells, a), names[block->cell]);
+  }
+  gkt_text_printf(t, " of order %d", gkt_mesh_block(mesh, 0)->order);
+}
+
 static void print_problem(const gkt_problem *p, gkt_text *t) {
-  const gkt_cell_block *block = gkt_mesh_block(p->mesh, 0);
   const gkt_space *space = p->spaces[p->field];
   gkt_element e = gkt_space_element(space);
   char a[32], b[32];
   const char *from = p->settings->mesh.path ? p->settings->mesh.path : "box";
-  gkt_text_printf(t, "  mesh      %s %s of order %d, %s nodes (%s)\n", grouped(gkt_mesh_num_cells(p->mesh), a), block->cell == GKT_TRIANGLE ? "triangles" : "tetrahedra",
-                  block->order, grouped(gkt_mesh_num_nodes(p->mesh), b), from);
+  gkt_text_printf(t, "  mesh      ");
+  print_cells(p->mesh, t);
+  gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), b), from);
   gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.discontinuous ? "DP" : "P", e.degree);
   if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
   gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_constraints_count(p->constraints), b));

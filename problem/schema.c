@@ -22,7 +22,7 @@ static const gkt_schema_key keys[] = {
     {"mesh.box.cells", GKT_KEY_COUNTS, REQUIRED, EXAMPLE("[32, 32, 32]")},
     {"mesh.box.lower", GKT_KEY_NUMBERS, DEFAULT("0"), .unit = "m", EXAMPLE("[-1, -1, 0]")},
     {"mesh.box.upper", GKT_KEY_NUMBERS, DEFAULT("1"), .unit = "m", EXAMPLE("[1, 1, 2]")},
-    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("tri or tet, by the number of cells"), .choices = "tri tet", .later_choices = "line quad hex", EXAMPLE("tet")},
+    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("line, tri or tet, by the number of cells"), .choices = "line tri quad tet hex", EXAMPLE("tet")},
     {"mesh.refine", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("1")},
 
     {"regions", GKT_KEY_SETS, EXAMPLE("{bolts: {faces: [12, 17]}}")},
