@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "assembly/magnitude.h"
 #include "problem/solve.h"
 
 typedef struct {
@@ -51,6 +52,12 @@ static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
 }
 
 static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((evaluation *)user)->p->constraints, A); }
+
+static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
+  evaluation *e = user;
+  e->values[e->p->field] = u;
+  return gkt_assemble_magnitude(e->p->residual_assembler, &e->inputs, m);
+}
 
 static void report_progress(void *user, int iteration, double load, double relative) {
   gkt_problem *p = user;
@@ -117,7 +124,7 @@ static gkt_status judge(gkt_problem *p, const evaluation *e) {
 
 /* ---- the whole ---- */
 static gkt_status solve(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, gkt_scalar *g) {
-  gkt_nonlinear_system system = {e, residual, tangent, eliminate, NULL, g};
+  gkt_nonlinear_system system = {e, residual, tangent, eliminate, magnitude, g};
   gkt_text merged = {.ctx = p->ctx};
   gkt_nonlinear_options options = options_of(p, &merged);
   gkt_status status;

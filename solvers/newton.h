@@ -25,7 +25,7 @@ typedef struct {
   bool arrived;                        /* constrained dofs have their target */
   bool prepared;                       /* A and b are those of u */
   double norm, first;                  /* ||F(u)||, and of the first linear system's right-hand side */
-  double floor, size;                  /* 10 eps ||m||; || |Au - F| ||, which the floor must not reach */
+  double floor, size;                  /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
   int iterations;                      /* in this load step */
   bool at_rounding, over;              /* over: `end` says why nothing more can be done */
   gkt_newton_end end;
@@ -42,7 +42,7 @@ gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CH
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_step(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_floor(gkt_newton *) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
-bool gkt_newton_is_rounding(const gkt_newton *);          /* is ||F|| no more than what rounding leaves? Not where u is so large that this would excuse anything */
+bool gkt_newton_is_rounding(const gkt_newton *);          /* is ||F|| no more than what rounding leaves? */
 /* newton_search.c: u += lambda d, f and norm follow; or end and over. */
 gkt_status gkt_newton_search(gkt_newton *) GKT_MUST_CHECK;
 /* newton.c: one load step by SNES, from u. The result is in end. */

@@ -17,32 +17,43 @@ static bool is_finite(const gkt_scalar *v, gkt_size count) {
   return true;
 }
 
-/* With all columns of A: b = -F - A (target - u) of constrained dofs; || |A||u| + |Au-F| || and || Au-F ||, the load of the linear system, over free dofs. */
+/* With all columns of A: b = -F - A (target - u) of constrained dofs; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free dofs. */
 static void read_rows(gkt_newton *s, double *magnitude) {
   double size = 0, sum = 0;
   for (gkt_idx i = 0; i < s->n; i++) {
-    double jump = 0, product = 0, absolute = 0;
+    double jump = 0, product = 0, inside = 0, absolute = 0;
     s->b[i] = 0;
     if (!gkt_newton_is_free(s, i)) continue;
     for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++) {
       gkt_idx j = s->A->cols[k];
       double term = s->A->vals[k] * s->u[j];
-      product += term, absolute += fabs(term);
-      if (!s->arrived && !gkt_newton_is_free(s, j)) jump += s->A->vals[k] * (s->target[j] - s->u[j]);
+      bool is_free = gkt_newton_is_free(s, j);
+      product += term, inside += is_free ? term : 0, absolute += fabs(term);
+      if (!s->arrived && !is_free) jump += s->A->vals[k] * (s->target[j] - s->u[j]);
     }
     double load = fabs(product - s->f[i]);
     s->b[i] = -s->f[i] - jump;
-    size += load * load, sum += (absolute + load) * (absolute + load);
+    size += (inside - s->f[i]) * (inside - s->f[i]), sum += (absolute + load) * (absolute + load);
   }
   s->size = sqrt(size), *magnitude = sqrt(sum);
 }
 
-gkt_status gkt_newton_floor(gkt_newton *s) {
+static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, double *out) {
   gkt_status status;
+  GKT_OUTSIDE(s, status = s->system->magnitude(s->system->user, u, s->trial));
+  *out = 10 * DBL_EPSILON * gkt_newton_norm(s, s->trial);
+  return status;
+}
+
+/* What is rounding at the guess is rounding, however small the load: Newton has not made that u. */
+gkt_status gkt_newton_floor(gkt_newton *s) {
+  double here, start;
   if (!s->system->magnitude) return GKT_OK;
-  GKT_OUTSIDE(s, status = s->system->magnitude(s->system->user, s->u, s->trial));
-  GKT_TRY(status);
-  s->floor = fmax(s->floor, 10 * DBL_EPSILON * gkt_newton_norm(s, s->trial));
+  GKT_TRY(careful_floor(s, s->u, &here));
+  s->floor = fmax(s->floor, here);
+  if (s->floor < s->size) return GKT_OK;
+  GKT_TRY(careful_floor(s, s->start, &start));
+  s->size = fmax(s->size, 10 * start);
   return GKT_OK;
 }
 
