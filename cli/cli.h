@@ -10,8 +10,10 @@ typedef struct {
   const char **sets; /* [num_sets]; freed by whoever parsed */
   int num_sets;
   gkt_context_options context;
-  const char *out_dir, *report, *output, *field, *view;
-  bool quiet, verbose;
+  const char *out_dir, *report, *output, *field, *view, *section;
+  int isolines;
+  double warp;
+  bool edges, quiet, verbose;
   char petsc_options[4096]; /* after `--` */
 } cli_options;
 

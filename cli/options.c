@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,13 @@ static const struct {
   char letter;
   const char *name; /* as given; what it takes */
   const char *value;
-} known[] = {{'s', "--set", "a.b=value"},    {'b', "--backend", "cpu or interpreter"},
-             {'t', "--threads", "a number"}, {'d', "--out", "a folder"},
-             {'r', "--report", "a file"},    {'o', "-o", "a file"},
-             {'f', "--field", "a name"},     {'w', "--view", "iso, xy, xz or yz"},
-             {'q', "--quiet", NULL},         {'v', "--verbose", NULL}};
+} known[] = {{'s', "--set", "a.b=value"},     {'b', "--backend", "cpu or interpreter"},
+             {'t', "--threads", "a number"},  {'d', "--out", "a folder"},
+             {'r', "--report", "a file"},     {'o', "-o", "a file"},
+             {'f', "--field", "a name"},      {'w', "--view", "iso, xy, xz or yz"},
+             {'i', "--isolines", "a number"}, {'c', "--section", "a plane such as x=0.5"},
+             {'p', "--warp", "a number"},     {'e', "--edges", NULL},
+             {'q', "--quiet", NULL},          {'v', "--verbose", NULL}};
 enum { NUM_KNOWN = sizeof known / sizeof *known };
 
 int cli_refuse(const char *format, ...) {
@@ -74,6 +77,20 @@ static bool take_threads(const char *text, int *out) {
   return true;
 }
 
+static bool take_isolines(const char *text, int *out) {
+  char *end;
+  long n = strtol(text, &end, 10);
+  if (*end || end == text || n < 0 || n > 100) return cli_refuse("--isolines %s: expected a whole number from 0 to 100", text), false;
+  *out = (int)n;
+  return true;
+}
+
+static bool take_warp(const char *text, double *out) {
+  char *end;
+  *out = strtod(text, &end);
+  return (!*end && end != text && isfinite(*out)) || (cli_refuse("--warp %s: expected a number", text), false);
+}
+
 static bool take_view(const char *text, const char **out) {
   static const char *const names[] = {"iso", "xy", "xz", "yz"};
   *out = text;
@@ -92,6 +109,10 @@ static bool take(char letter, const char *value, cli_options *o) {
   case 'o': o->output = value; break;
   case 'f': o->field = value; break;
   case 'w': return take_view(value, &o->view);
+  case 'i': return take_isolines(value, &o->isolines);
+  case 'c': o->section = value; break;
+  case 'p': return take_warp(value, &o->warp);
+  case 'e': o->edges = true; break;
   case 'q': o->quiet = true; break;
   case 'v': o->verbose = true; break;
   }

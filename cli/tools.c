@@ -32,7 +32,7 @@ int cli_mesh(int argc, char **argv) {
 
 static int plot(const cli_options *o) {
   gkt_context *ctx = NULL;
-  gkt_picture_options options = {.title = o->file, .view = o->view};
+  gkt_picture_options options = {.title = o->file, .view = o->view, .section = o->section, .isolines = o->isolines, .edges = o->edges, .warp = o->warp};
   if (!o->output) return cli_refuse("plot: -o OUT.png is missing");
   if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
   int code = cli_exit_status(ctx, gkt_picture_from_vtu(ctx, o->file, o->field, o->output, &options));
@@ -43,7 +43,7 @@ static int plot(const cli_options *o) {
 int cli_plot(int argc, char **argv) {
   cli_options o;
   int code;
-  if (cli_parse(argc, argv, "ofwqv", "a .vtu file", &o, &code)) code = plot(&o);
+  if (cli_parse(argc, argv, "ofwicpeqv", "a .vtu file", &o, &code)) code = plot(&o);
   free(o.sets);
   return code;
 }

@@ -8,17 +8,17 @@
 double gkt_page_column_width(const gkt_page *p) {
   double labels = gkt_page_text_width(p, "000", p->font);
   for (int i = 0; i < p->ticks.count; i++) labels = fmax(labels, gkt_page_text_width(p, p->ticks.labels[i], p->font));
-  const double bar = 36 * p->unit + labels, name = p->picture->options.label ? gkt_page_text_width(p, p->picture->options.label, p->font) : 0;
+  const double bar = 36 * p->unit + labels, name = p->options->label ? gkt_page_text_width(p, p->options->label, p->font) : 0;
   const double extremes = gkt_page_text_width(p, "max -0.0000e-00", 0.8 * p->font);
-  return fmin(fmax(fmax(bar, extremes), name), 0.28 * p->picture->options.width);
+  return fmin(fmax(fmax(bar, extremes), name), 0.28 * p->options->width);
 }
 
-static void draw_exponent(const gkt_page *p, double x, double y) {
+void gkt_page_exponent(const gkt_page *p, double x, double y, int exponent) {
   char power[16];
-  if (!p->ticks.exponent) return;
-  snprintf(power, sizeof power, "%d", p->ticks.exponent);
-  const double end = gkt_page_text(p, x, y, p->font, 0, p->column[1], "\xC3\x97 10"); /* multiplication sign */
-  gkt_page_text(p, end, y - 0.4 * p->font, 0.7 * p->font, 0, p->column[1], power);
+  if (!exponent) return;
+  snprintf(power, sizeof power, "%d", exponent);
+  const double end = gkt_page_text(p, x, y, p->font, 0, 6 * p->font, "\xC3\x97 10"); /* multiplication sign */
+  gkt_page_text(p, end, y - 0.4 * p->font, 0.7 * p->font, 0, 4 * p->font, power);
 }
 
 static void draw_gradient(const gkt_page *p, double x, double y, double width, double height) {
@@ -65,12 +65,27 @@ static void draw_extremes(const gkt_page *p, double x, double y) {
   gkt_page_text(p, x, y + 1.15 * p->font, 0.8 * p->font, 0, p->column[1], text);
 }
 
+static void draw_levels(const gkt_page *p, double x, double y, double width, double height) {
+  const gkt_range *r = &p->picture->range;
+  if (r->empty || r->constant) return;
+  cairo_set_line_width(p->cr, fmax(1.4 * p->unit, 0.6));
+  gkt_page_ink(p, 0.05, 0.85);
+  for (int i = 0; i < p->options->isolines; i++) {
+    const double at = y + height * (1 - (i + 1.0) / (p->options->isolines + 1.0));
+    cairo_move_to(p->cr, x, at);
+    cairo_line_to(p->cr, x + width, at);
+  }
+  cairo_stroke(p->cr);
+  cairo_set_line_width(p->cr, fmax(p->unit, 0.6));
+}
+
 void gkt_page_bar(const gkt_page *p) {
-  const double x = p->column[0], width = 22 * p->unit, height = 0.5 * p->picture->options.height, y = p->body[1] + 2.2 * p->font;
+  const double x = p->column[0], width = 22 * p->unit, height = 0.5 * p->options->height, y = p->body[1] + 2.2 * p->font;
   gkt_page_ink(p, 0.1, 1);
-  if (p->picture->options.label) gkt_page_text(p, x, y - (p->ticks.exponent ? 1.9 : 0.7) * p->font, p->font, 0, p->column[1], p->picture->options.label);
-  draw_exponent(p, x, y - 0.55 * p->font);
+  if (p->options->label) gkt_page_text(p, x, y - (p->ticks.exponent ? 1.9 : 0.7) * p->font, p->font, 0, p->column[1], p->options->label);
+  gkt_page_exponent(p, x, y - 0.55 * p->font, p->ticks.exponent);
   draw_gradient(p, x, y, width, height);
+  draw_levels(p, x, y, width, height);
   draw_ticks(p, x, y, width, height);
   draw_extremes(p, x, y + height + 1.7 * p->font);
 }
@@ -95,7 +110,7 @@ static void draw_arrow(const gkt_page *p, const double from[2], const double by[
 void gkt_page_axes(const gkt_page *p) {
   static const double colors[3][3] = {{0.75, 0.15, 0.15}, {0.1, 0.5, 0.15}, {0.15, 0.25, 0.75}};
   static const char *const names[3] = {"x", "y", "z"};
-  const double length = 46 * p->unit, from[2] = {p->column[0] + 52 * p->unit, p->picture->options.height - 84 * p->unit};
-  if (from[1] - length < p->body[1] + 0.5 * p->picture->options.height + 6 * p->font) return; /* would meet the colour bar */
-  for (int k = 0; k < (p->picture->grid->dim == 2 ? 2 : 3); k++) draw_arrow(p, from, (double[]){length * p->view.axes[0][k], -length * p->view.axes[1][k]}, names[k], colors[k]);
+  const double length = 46 * p->unit, from[2] = {p->column[0] + 52 * p->unit, p->options->height - 84 * p->unit};
+  if (from[1] - length < p->body[1] + 0.5 * p->options->height + 6 * p->font) return; /* would meet the colour bar */
+  for (int k = 0; k < (p->picture->dim == 2 ? 2 : 3); k++) draw_arrow(p, from, (double[]){length * p->view.axes[0][k], -length * p->view.axes[1][k]}, names[k], colors[k]);
 }

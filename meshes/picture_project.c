@@ -29,12 +29,11 @@ gkt_status gkt_view_find(gkt_context *ctx, const char *name, int dim, gkt_view *
   return gkt_fail(ctx, GKT_BAD_INPUT, "view '%s': one of iso, xy, xz, yz was expected", name);
 }
 
-void gkt_view_extend(const gkt_view *v, gkt_size num_points, const double *points, double box[4]) {
-  for (gkt_size i = 0; i < num_points; i++)
-    for (int k = 0; k < 2; k++) {
-      const double at = dot(v->axes[k], points + 3 * i);
-      box[k] = fmin(box[k], at), box[2 + k] = fmax(box[2 + k], at);
-    }
+void gkt_view_extend(const gkt_view *v, const double point[3], double box[4]) {
+  for (int k = 0; k < 2; k++) {
+    const double at = dot(v->axes[k], point);
+    box[k] = fmin(box[k], at), box[2 + k] = fmax(box[2 + k], at);
+  }
 }
 
 void gkt_view_fit(gkt_view *v, const double box[4], const double rectangle[4]) {

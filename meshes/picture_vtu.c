@@ -33,8 +33,9 @@ static gkt_status find_displacement(gkt_context *ctx, const char *path, const gk
 typedef struct {
   gkt_vtu_grid grid;
   double *coords, *values, *displacement;
-  gkt_idx *cells;
-} drawing;
+  gkt_idx *nodes;
+  gkt_vtu_block *blocks;
+} copies;
 
 static double scalar_of(const gkt_vtu_array *a, gkt_size tuple) {
   const double *v = a->values + tuple * a->num_components;
@@ -43,29 +44,56 @@ static double scalar_of(const gkt_vtu_array *a, gkt_size tuple) {
   return a->num_components == 1 ? v[0] : sum;
 }
 
-static gkt_status fill(gkt_context *ctx, const gkt_vtu_grid *from, const gkt_vtu_array *a, const gkt_vtu_array *warp, drawing *d) {
-  const gkt_size per_cell = from->nodes_per_cell, dim = from->dim, count = a->on_cells ? from->num_cells * per_cell : from->num_nodes;
-  gkt_idx num_nodes;
-  GKT_TRY(gkt_narrow(ctx, count, "nodes of the picture", &num_nodes));
-  GKT_TRY(gkt_calloc(ctx, count, sizeof *d->values, &d->values));
-  GKT_TRY(gkt_calloc(ctx, count * dim, sizeof *d->coords, &d->coords));
-  if (warp) GKT_TRY(gkt_calloc(ctx, count * dim, sizeof *d->displacement, &d->displacement));
-  if (a->on_cells) GKT_TRY(gkt_calloc(ctx, count, sizeof *d->cells, &d->cells));
-  for (gkt_size i = 0; i < count; i++) {
-    const gkt_size node = a->on_cells ? from->cells[i] : i;
-    d->values[i] = scalar_of(a, a->on_cells ? i / per_cell : i);
-    memcpy(d->coords + i * dim, from->coords + node * dim, (size_t)dim * sizeof *d->coords);
-    if (warp) memcpy(d->displacement + i * dim, warp->values + 3 * node, (size_t)dim * sizeof *d->displacement);
-    if (a->on_cells) d->cells[i] = (gkt_idx)i;
+/* blocks with nodes 0, 1, 2, ..; from: the node that each copies, in one list */
+static gkt_status repeat_nodes(gkt_context *ctx, const gkt_vtu_grid *grid, copies *c, gkt_idx **from) {
+  gkt_size count = 0, n = 0;
+  for (int b = 0; b < grid->num_blocks; b++) count += (gkt_size)grid->blocks[b].num_cells * grid->blocks[b].nodes_per_cell;
+  GKT_TRY(gkt_narrow(ctx, count, "nodes of the picture", &c->grid.num_nodes));
+  GKT_TRY(gkt_calloc(ctx, count, sizeof *c->nodes, &c->nodes));
+  GKT_TRY(gkt_calloc(ctx, count, sizeof **from, from));
+  GKT_TRY(gkt_calloc(ctx, grid->num_blocks, sizeof *c->blocks, &c->blocks));
+  for (int b = 0; b < grid->num_blocks; b++) {
+    c->blocks[b] = grid->blocks[b];
+    c->blocks[b].nodes = c->nodes + n;
+    for (gkt_size i = 0; i < (gkt_size)grid->blocks[b].num_cells * grid->blocks[b].nodes_per_cell; i++, n++) c->nodes[n] = (gkt_idx)n, (*from)[n] = grid->blocks[b].nodes[i];
   }
-  d->grid = *from;
-  d->grid.num_nodes = num_nodes, d->grid.coords = d->coords, d->grid.cells = a->on_cells ? d->cells : from->cells;
+  c->grid.blocks = c->blocks;
   return GKT_OK;
+}
+
+static void fill_values(const gkt_vtu_grid *grid, const gkt_vtu_array *a, copies *c) {
+  gkt_size cell = 0, n = 0;
+  for (gkt_size i = 0; i < grid->num_nodes && !a->on_cells; i++) c->values[i] = scalar_of(a, i);
+  for (int b = 0; b < grid->num_blocks && a->on_cells; b++)
+    for (gkt_idx i = 0; i < grid->blocks[b].num_cells; i++, cell++)
+      for (int k = 0; k < grid->blocks[b].nodes_per_cell; k++) c->values[n++] = scalar_of(a, cell);
+}
+
+static gkt_status fill(gkt_context *ctx, const gkt_vtu_grid *grid, const gkt_vtu_array *a, const gkt_vtu_array *warp, copies *c) {
+  const gkt_size dim = grid->dim;
+  gkt_idx *from = NULL;
+  gkt_status status;
+  c->grid = *grid;
+  if (a->on_cells) GKT_GO(repeat_nodes(ctx, grid, c, &from));
+  const gkt_size count = c->grid.num_nodes;
+  GKT_GO(gkt_calloc(ctx, count, sizeof *c->values, &c->values));
+  GKT_GO(gkt_calloc(ctx, count * dim, sizeof *c->coords, &c->coords));
+  if (warp) GKT_GO(gkt_calloc(ctx, count * dim, sizeof *c->displacement, &c->displacement));
+  for (gkt_size i = 0; i < count; i++) {
+    const gkt_size node = from ? from[i] : i;
+    memcpy(c->coords + i * dim, grid->coords + node * dim, (size_t)dim * sizeof *c->coords);
+    if (warp) memcpy(c->displacement + i * dim, warp->values + 3 * node, (size_t)dim * sizeof *c->displacement);
+  }
+  fill_values(grid, a, c);
+  c->grid.coords = c->coords;
+done:
+  gkt_free(&from);
+  return status;
 }
 
 static gkt_status draw(gkt_context *ctx, const char *vtu_path, const char *field, const gkt_vtu_file *file, const char *png_path, gkt_picture_options options) {
   const gkt_vtu_array *array = NULL, *warp = NULL;
-  drawing d = {.coords = NULL};
+  copies d = {.coords = NULL};
   char label[256];
   gkt_status status;
   GKT_GO(find_array(ctx, vtu_path, field, file, &array));
@@ -75,10 +103,11 @@ static gkt_status draw(gkt_context *ctx, const char *vtu_path, const char *field
   if (!options.label) options.label = label;
   GKT_GO(gkt_picture_write(ctx, png_path, &d.grid, d.values, d.displacement, &options));
 done:
+  gkt_free(&d.blocks);
+  gkt_free(&d.nodes);
   gkt_free(&d.coords);
   gkt_free(&d.values);
   gkt_free(&d.displacement);
-  gkt_free(&d.cells);
   return status;
 }
 

@@ -4,25 +4,43 @@
 #include "core/core.h"
 #include "galerkit/mesh.h"
 
-/* VTK's number of a simplex of so many nodes (5, 22, 10, 24), and back; 0 or -1 where there is none. */
-int gkt_vtu_cell_number(gkt_cell_type, int nodes_per_cell);
-int gkt_vtu_nodes_per_cell(int cell_number, gkt_cell_type *cell);
+/* ---- VTK's cells (vtu_cells.c) ---- */
+int gkt_vtu_cell_number(gkt_cell_type, int degree);    /* VTK's type; 0: none */
+int gkt_vtu_cell_num_nodes(gkt_cell_type, int degree); /* that VTK's cell has: one less than ours in a pyramid of degree 2 */
+/* ours[i]: our number of VTK's node i. VTK's triangles, prisms and pyramids are ordered as ours. */
+void gkt_vtu_cell_order(gkt_cell_type, int degree, int ours[]);
+/* The cell that VTK means by a type and a number of nodes; false: none of ours. */
+bool gkt_vtu_cell_find(int number, int num_nodes, gkt_cell_type *cell, int *degree);
+gkt_size gkt_vtu_num_cells(const gkt_vtu_grid *); /* of all blocks */
+/* Blocks whose kinds, degrees and numbers of nodes fit each other and the dimension, nodes that exist; what: "VTU output". */
+gkt_status gkt_vtu_check_grid(gkt_context *, const char *path, const char *what, const gkt_vtu_grid *) GKT_MUST_CHECK;
 
 /* What a file held. Everything is owned by it. Arrays have their names as attributes unescaped, and their components as in the file. */
 typedef struct {
   gkt_context *ctx;
   gkt_vtu_grid grid;
   double *coords;
-  gkt_idx *cells;
+  gkt_idx *nodes; /* of all blocks */
+  gkt_vtu_block *blocks;
   int num_arrays;
   gkt_vtu_array *arrays;
 } gkt_vtu_file;
-/* Simplices of one kind in one piece; raw appended, base64 (appended or inline) and ascii arrays, not compressed, little endian. Anything else is refused by name.
-   The grid is 2-D if its cells are triangles in one plane z = constant (z is dropped), 3-D otherwise. */
+/* The cells that gkt_vtu_write knows, in one piece; raw appended, base64 (appended or inline) and ascii arrays, not compressed, little endian. Anything else is refused by name.
+   Cells of one kind that follow each other are a block. A pyramid of 13 nodes gets the middle of its base from the others (as its serendipity basis has it there). Trailing
+   coordinates that are constant, beyond the highest dimension of a cell, are dropped. */
 gkt_status gkt_vtu_parse(gkt_context *, const char *name, const char *data, size_t length, gkt_vtu_file **out) GKT_MUST_CHECK;
 void gkt_vtu_destroy(gkt_vtu_file **);
 
-/* ---- what the reader is made of (vtu_xml.c, vtu_array.c) ---- */
+/* ---- what the reader is made of (vtu_build.c, vtu_xml.c, vtu_array.c) ---- */
+typedef struct {      /* as in the file, nothing checked but that there are num_cells offsets and types, and as many entries of connectivity as the last offset says */
+  const char *name;   /* of the file, for messages */
+  bool old_hexahedra; /* Lagrange hexahedra with their last two edges exchanged */
+  gkt_size num_points, num_cells;
+  const double *connectivity, *offsets, *types;
+} gkt_vtu_cells;
+/* Checks all of it and makes the file's grid: blocks, nodes in our order, as many coordinates as count. Coordinates [num_points][3] and arrays are there. */
+gkt_status gkt_vtu_build(const gkt_vtu_cells *, gkt_vtu_file *) GKT_MUST_CHECK;
+
 enum { GKT_VTU_MAX_ATTRIBUTES = 16 };
 typedef struct { /* a slice of the file; not NUL-terminated */
   const char *text;

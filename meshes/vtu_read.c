@@ -2,12 +2,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "meshes/lagrange.h"
 #include "meshes/vtu.h"
 
 typedef struct {
   gkt_vtu_encoding encoding;
   const char *at, *end;
   gkt_vtu_file *file;
+  bool old_hexahedra; /* of Lagrange: the last two edges are exchanged before version 2.1 */
   gkt_size num_points, num_cells;
   double *connectivity, *offsets, *types;
 } reader;
@@ -25,11 +27,17 @@ void gkt_vtu_destroy(gkt_vtu_file **out) {
   }
   gkt_free(&file->arrays);
   gkt_free(&file->coords);
-  gkt_free(&file->cells);
+  gkt_free(&file->nodes);
+  gkt_free(&file->blocks);
   gkt_free(out);
 }
 
 /* ---- the head ---- */
+/* "MAJOR.MINOR"; absent: 0.1 */
+static bool is_before_2_1(gkt_slice version) {
+  return !version.text || version.length < 3 || version.text[0] < '2' || (version.text[0] == '2' && version.text[1] == '.' && version.text[2] < '1');
+}
+
 static gkt_status read_root(reader *r, const gkt_tag *tag) {
   const gkt_slice type = gkt_xml_attribute(tag, "type"), order = gkt_xml_attribute(tag, "byte_order"), header = gkt_xml_attribute(tag, "header_type");
   if (!type.text || !gkt_slice_is(type, "UnstructuredGrid")) return refuse(r, "this VTK file holds no UnstructuredGrid");
@@ -37,6 +45,7 @@ static gkt_status read_root(reader *r, const gkt_tag *tag) {
     return gkt_fail(r->encoding.ctx, GKT_UNAVAILABLE, "%s: reading big-endian VTU files is not available yet", r->encoding.name);
   if (gkt_xml_attribute(tag, "compressor").text)
     return gkt_fail(r->encoding.ctx, GKT_UNAVAILABLE, "%s: reading compressed VTU files (compressor=...) is not available yet; write it without compression", r->encoding.name);
+  r->old_hexahedra = is_before_2_1(gkt_xml_attribute(tag, "version"));
   r->encoding.wide_header = header.text && gkt_slice_is(header, "UInt64");
   return GKT_OK;
 }
@@ -141,51 +150,22 @@ static gkt_status read_tags(reader *r, held_array *connectivity) {
   return rooted ? GKT_OK : refuse(r, "this is not a VTU file: it has no VTKFile");
 }
 
-/* ---- cells and points ---- */
-static gkt_status set_cells(reader *r) {
-  gkt_vtu_grid *grid = &r->file->grid;
-  const int type = r->types[0] >= 0 && r->types[0] < 256 ? (int)r->types[0] : -1, n = gkt_vtu_nodes_per_cell(type, &grid->cell);
-  if (n < 0)
-    return gkt_fail(r->encoding.ctx, GKT_UNAVAILABLE, "%s: pictures of VTK cell type %d are not available yet; triangles (5, 22) and tetrahedra (10, 24) are drawn",
-                    r->encoding.name, type);
-  for (gkt_size c = 0; c < r->num_cells; c++) {
-    if (r->types[c] != r->types[0]) return gkt_fail(r->encoding.ctx, GKT_UNAVAILABLE, "%s: pictures of mixed cell types are not available yet", r->encoding.name);
-    if (r->offsets[c] != (double)((c + 1) * n)) return refuse(r, "the offsets of the cells do not ascend by the number of nodes of a cell");
-  }
-  grid->nodes_per_cell = n;
-  GKT_TRY(gkt_alloc(r->encoding.ctx, r->num_cells * n, sizeof *r->file->cells, &r->file->cells));
-  for (gkt_size i = 0; i < r->num_cells * n; i++) {
-    const double node = r->connectivity[i];
-    if (!(node >= 0 && node < (double)r->num_points)) return refuse(r, "a cell names a point that does not exist");
-    r->file->cells[i] = (gkt_idx)node;
-  }
-  return GKT_OK;
-}
-
-static gkt_status set_points(reader *r) {
-  double *x = r->file->coords;
-  bool flat = r->file->grid.cell == GKT_TRIANGLE;
-  for (gkt_size i = 0; i < 3 * r->num_points; i++)
-    if (!isfinite(x[i])) return refuse(r, "a coordinate is not a finite number");
-  for (gkt_size i = 0; i < r->num_points && flat; i++) flat = x[3 * i + 2] == x[2];
-  if (flat)
-    for (gkt_size i = 0; i < r->num_points; i++) x[2 * i] = x[3 * i], x[2 * i + 1] = x[3 * i + 1];
-  r->file->grid.dim = flat ? 2 : 3;
-  r->file->grid.num_nodes = (gkt_idx)r->num_points, r->file->grid.num_cells = (gkt_idx)r->num_cells;
-  r->file->grid.coords = x, r->file->grid.cells = r->file->cells;
-  return GKT_OK;
-}
-
 static gkt_status read_all(reader *r, const char *data, size_t length) {
   held_array connectivity = {.found = false};
   GKT_TRY(find_appended(r, data, length));
   GKT_TRY(read_tags(r, &connectivity));
   if (r->num_points < 0 || !r->file->coords || !r->offsets || !r->types || !connectivity.found) return refuse(r, "it lacks Points, or connectivity, offsets and types of Cells");
   const double last = r->offsets[r->num_cells - 1];
-  if (!(last >= 1 && last <= 10.0 * (double)r->num_cells)) return refuse(r, "the last offset of the cells does not fit their number");
+  if (!(last >= 1 && last <= (double)GKT_MAX_BASIS * (double)r->num_cells)) return refuse(r, "the last offset of the cells does not fit their number");
   GKT_TRY(gkt_vtu_numbers(&r->encoding, &connectivity.tag, connectivity.text, (gkt_size)last, &r->connectivity));
-  GKT_TRY(set_cells(r));
-  return set_points(r);
+  return gkt_vtu_build(&(gkt_vtu_cells){.name = r->encoding.name,
+                                        .old_hexahedra = r->old_hexahedra,
+                                        .num_points = r->num_points,
+                                        .num_cells = r->num_cells,
+                                        .connectivity = r->connectivity,
+                                        .offsets = r->offsets,
+                                        .types = r->types},
+                       r->file);
 }
 
 gkt_status gkt_vtu_parse(gkt_context *ctx, const char *name, const char *data, size_t length, gkt_vtu_file **out) {

@@ -1,32 +1,26 @@
 /* VTU, raw appended: an XML head that gives each array an offset, then the arrays as 8 bytes of length and little-endian numbers (VTK file formats, "XML file formats"). */
 #include <string.h>
 
+#include "meshes/lagrange.h"
 #include "meshes/vtu.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the head below says LittleEndian");
 
-int gkt_vtu_cell_number(gkt_cell_type cell, int nodes_per_cell) {
-  if (cell == GKT_TRIANGLE) return nodes_per_cell == 3 ? 5 : nodes_per_cell == 6 ? 22 : 0;
-  if (cell == GKT_TETRAHEDRON) return nodes_per_cell == 4 ? 10 : nodes_per_cell == 10 ? 24 : 0;
-  return 0;
-}
-
-int gkt_vtu_nodes_per_cell(int cell_number, gkt_cell_type *cell) {
-  *cell = cell_number == 5 || cell_number == 22 ? GKT_TRIANGLE : GKT_TETRAHEDRON;
-  return cell_number == 5 ? 3 : cell_number == 22 ? 6 : cell_number == 10 ? 4 : cell_number == 24 ? 10 : -1;
-}
-
-/* In a plane problem, vectors and tensors get the third direction that VTK expects. */
-static bool is_padded(const gkt_vtu_array *a, int dim) { return dim == 2 && ((a->rank == 1 && a->num_components == 2) || (a->rank == 2 && a->num_components == 4)); }
+/* In one and two dimensions, vectors and tensors get the further directions that VTK expects. */
+static bool is_padded(const gkt_vtu_array *a, int dim) { return dim < 3 && ((a->rank == 1 && a->num_components == dim) || (a->rank == 2 && a->num_components == dim * dim)); }
 
 static int components_written(const gkt_vtu_array *a, int dim) { return !is_padded(a, dim) ? a->num_components : a->rank == 1 ? 3 : 9; }
 
-static gkt_size num_tuples(const gkt_vtu_grid *grid, const gkt_vtu_array *a) { return a->on_cells ? grid->num_cells : grid->num_nodes; }
+static gkt_size num_tuples(const gkt_vtu_grid *grid, const gkt_vtu_array *a) { return a->on_cells ? gkt_vtu_num_cells(grid) : grid->num_nodes; }
+
+static gkt_size num_entries(const gkt_vtu_grid *grid) {
+  gkt_size n = 0;
+  for (int b = 0; b < grid->num_blocks; b++) n += (gkt_size)grid->blocks[b].num_cells * gkt_vtu_cell_num_nodes(grid->blocks[b].cell, grid->blocks[b].degree);
+  return n;
+}
 
 static gkt_status check(gkt_context *ctx, const char *path, const gkt_vtu_grid *grid, int num_arrays, const gkt_vtu_array *arrays) {
-  if (!gkt_vtu_cell_number(grid->cell, grid->nodes_per_cell) || grid->dim < 2 || grid->dim > 3)
-    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: VTU output of cells with %d nodes in %d dimensions; triangles (3, 6) and tetrahedra (4, 10) are written", path,
-                    grid->nodes_per_cell, grid->dim);
+  GKT_TRY(gkt_vtu_check_grid(ctx, path, "VTU output", grid));
   for (int i = 0; i < num_arrays; i++) {
     const gkt_vtu_array *a = arrays + i;
     if (!a->name || !a->values || a->num_components < 1 || a->rank < 0 || a->rank > 2)
@@ -65,18 +59,27 @@ static void section_head(FILE *f, const gkt_vtu_grid *grid, int num_arrays, cons
   fprintf(f, "</%s>\n", section);
 }
 
+/* From 2.1 on VTK takes the edges of its Lagrange hexahedra in the order of its other hexahedra. Older readers know 1.0. */
+static const char *file_version(const gkt_vtu_grid *grid) {
+  for (int b = 0; b < grid->num_blocks; b++)
+    if (grid->blocks[b].degree > 2) return "2.1";
+  return "1.0";
+}
+
 static void write_head(FILE *f, const gkt_vtu_grid *grid, int num_arrays, const gkt_vtu_array *arrays) {
+  const gkt_size num_cells = gkt_vtu_num_cells(grid);
   uint64_t offset = 0;
-  fputs("<?xml version=\"1.0\"?>\n<VTKFile type=\"UnstructuredGrid\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\">\n<UnstructuredGrid>\n", f);
-  fprintf(f, "<Piece NumberOfPoints=\"%d\" NumberOfCells=\"%d\">\n", (int)grid->num_nodes, (int)grid->num_cells);
+  fprintf(f, "<?xml version=\"1.0\"?>\n<VTKFile type=\"UnstructuredGrid\" version=\"%s\" byte_order=\"LittleEndian\" header_type=\"UInt64\">\n<UnstructuredGrid>\n",
+          file_version(grid));
+  fprintf(f, "<Piece NumberOfPoints=\"%d\" NumberOfCells=\"%lld\">\n", (int)grid->num_nodes, (long long)num_cells);
   section_head(f, grid, num_arrays, arrays, false, &offset);
   section_head(f, grid, num_arrays, arrays, true, &offset);
   fputs("<Points>\n", f);
   array_head(f, "Float64", "Points", 3, &offset, 3 * (gkt_size)grid->num_nodes, sizeof(double));
   fputs("</Points>\n<Cells>\n", f);
-  array_head(f, "Int32", "connectivity", 1, &offset, (gkt_size)grid->num_cells * grid->nodes_per_cell, sizeof(int32_t));
-  array_head(f, "Int64", "offsets", 1, &offset, grid->num_cells, sizeof(int64_t));
-  array_head(f, "UInt8", "types", 1, &offset, grid->num_cells, sizeof(uint8_t));
+  array_head(f, "Int32", "connectivity", 1, &offset, num_entries(grid), sizeof(int32_t));
+  array_head(f, "Int64", "offsets", 1, &offset, num_cells, sizeof(int64_t));
+  array_head(f, "UInt8", "types", 1, &offset, num_cells, sizeof(uint8_t));
   fputs("</Cells>\n</Piece>\n</UnstructuredGrid>\n<AppendedData encoding=\"raw\">\n_", f);
 }
 
@@ -87,11 +90,11 @@ static void put_length(FILE *f, gkt_size count, size_t size) {
   put(f, &bytes, sizeof bytes);
 }
 
-/* rows x cols blocks of `from` into 3-wide rows of zeros: vectors 1 x 2 -> 1 x 3, tensors 2 x 2 -> 3 x 3, coordinates. */
-static void put_padded(FILE *f, gkt_size count, int rows, const double *values) {
-  for (gkt_size i = 0; i < count; i++, values += 2 * rows) {
+/* rows x dim blocks of `from` into 3-wide rows of zeros: vectors 1 x 2 -> 1 x 3, tensors 2 x 2 -> 3 x 3, coordinates. */
+static void put_padded(FILE *f, int dim, gkt_size count, int rows, const double *values) {
+  for (gkt_size i = 0; i < count; i++, values += dim * rows) {
     double out[9] = {0};
-    for (int r = 0; r < rows; r++) memcpy(out + 3 * r, values + 2 * r, 2 * sizeof *out);
+    for (int r = 0; r < rows; r++) memcpy(out + 3 * r, values + dim * r, (size_t)dim * sizeof *out);
     put(f, out, (size_t)(rows == 1 ? 3 : 9) * sizeof *out);
   }
 }
@@ -99,22 +102,47 @@ static void put_padded(FILE *f, gkt_size count, int rows, const double *values) 
 static void put_array(FILE *f, const gkt_vtu_grid *grid, const gkt_vtu_array *a) {
   gkt_size count = num_tuples(grid, a);
   put_length(f, count * components_written(a, grid->dim), sizeof(double));
-  if (is_padded(a, grid->dim)) put_padded(f, count, a->rank, a->values);
+  if (is_padded(a, grid->dim)) put_padded(f, grid->dim, count, a->rank == 1 ? 1 : grid->dim, a->values);
   else put(f, a->values, (size_t)count * (size_t)a->num_components * sizeof(double));
 }
 
+static void put_nodes(FILE *f, const gkt_vtu_block *block) {
+  const int written = gkt_vtu_cell_num_nodes(block->cell, block->degree);
+  int ours[GKT_MAX_BASIS];
+  gkt_vtu_cell_order(block->cell, block->degree, ours);
+  for (gkt_idx c = 0; c < block->num_cells; c++) {
+    const gkt_idx *nodes = block->nodes + (gkt_size)c * block->nodes_per_cell;
+    gkt_idx cell[GKT_MAX_BASIS];
+    for (int i = 0; i < written; i++) cell[i] = nodes[ours[i]];
+    put(f, cell, (size_t)written * sizeof *cell);
+  }
+}
+
+static void put_offsets(FILE *f, const gkt_vtu_grid *grid) {
+  int64_t end = 0;
+  for (int b = 0; b < grid->num_blocks; b++)
+    for (gkt_idx c = 0; c < grid->blocks[b].num_cells; c++) {
+      end += gkt_vtu_cell_num_nodes(grid->blocks[b].cell, grid->blocks[b].degree);
+      put(f, &end, sizeof end);
+    }
+}
+
+static void put_types(FILE *f, const gkt_vtu_grid *grid) {
+  for (int b = 0; b < grid->num_blocks; b++) {
+    const uint8_t type = (uint8_t)gkt_vtu_cell_number(grid->blocks[b].cell, grid->blocks[b].degree);
+    for (gkt_idx c = 0; c < grid->blocks[b].num_cells; c++) put(f, &type, sizeof type);
+  }
+}
+
 static void put_grid(FILE *f, const gkt_vtu_grid *grid) {
-  const gkt_size entries = (gkt_size)grid->num_cells * grid->nodes_per_cell;
-  const uint8_t type = (uint8_t)gkt_vtu_cell_number(grid->cell, grid->nodes_per_cell);
   put_length(f, 3 * (gkt_size)grid->num_nodes, sizeof(double));
-  if (grid->dim == 2) put_padded(f, grid->num_nodes, 1, grid->coords);
-  else put(f, grid->coords, 3 * (size_t)grid->num_nodes * sizeof(double));
-  put_length(f, entries, sizeof(gkt_idx));
-  put(f, grid->cells, (size_t)entries * sizeof(gkt_idx));
-  put_length(f, grid->num_cells, sizeof(int64_t));
-  for (int64_t end = grid->nodes_per_cell; end <= entries; end += grid->nodes_per_cell) put(f, &end, sizeof end);
-  put_length(f, grid->num_cells, sizeof type);
-  for (gkt_idx c = 0; c < grid->num_cells; c++) put(f, &type, sizeof type);
+  put_padded(f, grid->dim, grid->num_nodes, 1, grid->coords);
+  put_length(f, num_entries(grid), sizeof(gkt_idx));
+  for (int b = 0; b < grid->num_blocks; b++) put_nodes(f, grid->blocks + b);
+  put_length(f, gkt_vtu_num_cells(grid), sizeof(int64_t));
+  put_offsets(f, grid);
+  put_length(f, gkt_vtu_num_cells(grid), sizeof(uint8_t));
+  put_types(f, grid);
 }
 
 gkt_status gkt_vtu_write(gkt_context *ctx, const char *path, const gkt_vtu_grid *grid, int num_arrays, const gkt_vtu_array *arrays) {

@@ -1,93 +1,137 @@
-/* VTU and picture. Fields of degree k are written in their own space; other expressions as DP(k-1), cell data for k = 1. */
+/* VTU and picture. Fields of degree k are written on a grid of nodes of degree k; other expressions as DP(k-1), cell data for k = 1, or averaged at the nodes of the grid. */
 #include <math.h>
 #include <string.h>
 
-#include "meshes/cell.h"
+#include "meshes/lagrange.h"
+#include "meshes/picture.h"
 #include "problem/problem.h"
 
-static gkt_vtu_grid grid_of(const gkt_problem *p, const gkt_space *space) {
-  const gkt_cell_block *block = gkt_mesh_block(p->mesh, 0);
-  return (gkt_vtu_grid){
-      p->dim, gkt_space_num_nodes(space), block->num_cells, gkt_space_nodes_per_cell(space, 0), block->cell, gkt_space_coords(space), gkt_space_cell_nodes(space, 0)};
+/* The nodes of a space as VTK's cells. *blocks is the caller's. */
+static gkt_status make_grid(const gkt_problem *p, const gkt_space *space, gkt_vtu_block **blocks, gkt_vtu_grid *out) {
+  const int n = gkt_mesh_num_blocks(p->mesh);
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof **blocks, blocks));
+  for (int b = 0; b < n; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(p->mesh, b);
+    (*blocks)[b] = (gkt_vtu_block){block->cell, gkt_space_element(space).degree, gkt_space_nodes_per_cell(space, b), block->num_cells, gkt_space_cell_nodes(space, b)};
+  }
+  *out = (gkt_vtu_grid){p->dim, gkt_space_num_nodes(space), gkt_space_coords(space), n, *blocks};
+  return GKT_OK;
 }
 
 static bool is_field(const gkt_problem *p, const char *text) { return gkt_scope_find_function(p->scope, text) == p->field; }
+
+static gkt_status interpolate_into(gkt_problem *p, const gkt_expression *e, const gkt_space *space, gkt_scalar **out) {
+  GKT_TRY(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof **out, out));
+  return gkt_interpolate(e, space, &p->inputs, *out);
+}
 
 /* Interpolates into an element of its own shape. */
 static gkt_status interpolate(gkt_problem *p, const gkt_expression *e, gkt_element element, gkt_scalar **out) {
   gkt_space *space = NULL;
   gkt_status status;
   GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(e), &space));
-  GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof **out, out));
-  GKT_GO(gkt_interpolate(e, space, &p->inputs, *out));
+  GKT_GO(interpolate_into(p, e, space, out));
 done:
   gkt_space_destroy(&space);
   return status;
 }
 
-/* DP1 values on the nodes of DP2: the midpoint of an edge has the mean of its ends. */
-static gkt_status raise_degree(gkt_problem *p, int num_components, gkt_scalar **values) {
-  const gkt_cell_block *block = gkt_mesh_block(p->mesh, 0);
-  const gkt_cell_topology *t = &gkt_cell_topologies[block->cell];
-  int nv = t->num_vertices, n = nv + t->num_edges, nc = num_components;
-  gkt_scalar *fine = NULL;
-  GKT_TRY(gkt_alloc(p->ctx, (gkt_size)block->num_cells * n * nc, sizeof *fine, &fine));
-  for (gkt_size c = 0; c < block->num_cells; c++)
-    for (int k = 0; k < nc; k++) {
-      const gkt_scalar *from = *values + c * nv * nc + k;
-      gkt_scalar *to = fine + c * n * nc + k;
-      for (int v = 0; v < nv; v++) to[v * nc] = from[v * nc];
-      for (int e = 0; e < t->num_edges; e++) to[(nv + e) * nc] = 0.5 * (from[t->edges[e][0] * nc] + from[t->edges[e][1] * nc]);
-    }
-  gkt_free(values);
-  *values = fine;
-  return GKT_OK;
+/* ---- from a space to the nodes of the grid ---- */
+typedef struct {
+  const gkt_space *from, *to;
+  int num_components;
+  const gkt_scalar *values; /* of from */
+  gkt_scalar *out;          /* [num_nodes of to][num_components] */
+} transfer;
+
+static void transfer_block(const transfer *t, int b) {
+  const gkt_cell_block *block = gkt_mesh_block(gkt_space_mesh(t->to), b);
+  const int n = gkt_space_nodes_per_cell(t->to, b), m = gkt_space_nodes_per_cell(t->from, b), dim = gkt_cell_topologies[block->cell].dim, nc = t->num_components;
+  const gkt_idx *to = gkt_space_cell_nodes(t->to, b), *from = gkt_space_cell_nodes(t->from, b);
+  double xi[3 * GKT_MAX_BASIS], phi[GKT_MAX_BASIS];
+  gkt_basis_nodes(block->cell, gkt_space_element(t->to).degree, xi);
+  for (int i = 0; i < n; i++) {
+    gkt_basis_values(block->cell, gkt_space_element(t->from).degree, xi + i * dim, phi);
+    for (gkt_size c = 0; c < block->num_cells; c++)
+      for (int k = 0; k < nc; k++) {
+        gkt_scalar sum = 0;
+        for (int j = 0; j < m; j++) sum += phi[j] * t->values[(gkt_size)from[c * m + j] * nc + k];
+        t->out[(gkt_size)to[c * n + i] * nc + k] = sum;
+      }
+  }
 }
 
-static gkt_status make_array(gkt_problem *p, int i, gkt_element grid, gkt_vtu_array *a, gkt_scalar **values) {
-  const gkt_named_source *f = &p->settings->output.fields[i];
-  int degree = gkt_space_element(p->spaces[p->field]).degree, own = is_field(p, f->source.text) ? degree : degree - 1;
-  gkt_shape shape = gkt_expression_shape(p->outputs[i]);
-  *a = (gkt_vtu_array){.name = f->name.text, .rank = shape.rank, .num_components = gkt_shape_size(shape), .on_cells = own < 1};
-  gkt_element element = own < 1 ? (gkt_element){true, 0} : own == grid.degree ? grid : (gkt_element){true, own};
-  GKT_TRY(interpolate(p, p->outputs[i], element, values));
-  if (own == 1 && grid.degree == 2) GKT_TRY(raise_degree(p, a->num_components, values));
+/* The function in an element of its own, evaluated at the nodes of the grid. */
+static gkt_status interpolate_onto(gkt_problem *p, const gkt_expression *e, gkt_element element, const gkt_space *grid, gkt_scalar **out) {
+  gkt_space *space = NULL;
+  gkt_scalar *values = NULL;
+  const int nc = gkt_shape_size(gkt_expression_shape(e));
+  gkt_status status;
+  GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(e), &space));
+  GKT_GO(interpolate_into(p, e, space, &values));
+  GKT_GO(gkt_alloc(p->ctx, (gkt_size)gkt_space_num_nodes(grid) * nc, sizeof **out, out));
+  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) transfer_block(&(transfer){space, grid, nc, values, *out}, b);
+done:
+  gkt_free(&values);
+  gkt_space_destroy(&space);
+  return status;
+}
+
+/* ---- arrays ---- */
+/* The element in which an entry of output.fields is written. */
+static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
+  const gkt_element field = gkt_space_element(p->spaces[p->field]);
+  if (is_field(p, p->settings->output.fields[i].source.text)) return field.degree < 1 ? (gkt_element){true, 0} : grid;
+  if (p->settings->output.average) return (gkt_element){false, grid.degree};
+  return (gkt_element){true, field.degree < 1 ? 0 : field.degree - 1};
+}
+
+static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_vtu_array *a, gkt_scalar **values) {
+  const gkt_element element = gkt_space_element(grid), own = own_element(p, i, element);
+  const gkt_shape shape = gkt_expression_shape(p->outputs[i]);
+  *a = (gkt_vtu_array){.name = p->settings->output.fields[i].name.text, .rank = shape.rank, .num_components = gkt_shape_size(shape), .on_cells = own.degree < 1};
+  if (own.degree < 1 || (own.degree == element.degree && own.discontinuous == element.discontinuous)) GKT_TRY(interpolate(p, p->outputs[i], own, values));
+  else GKT_TRY(interpolate_onto(p, p->outputs[i], own, grid, values));
   a->values = *values;
   return GKT_OK;
 }
 
 /* Expressions that jump between cells need nodes of their own in each cell. */
 static gkt_element grid_element(const gkt_problem *p) {
+  const gkt_output_settings *o = &p->settings->output;
   gkt_element e = gkt_space_element(p->spaces[p->field]);
-  for (int i = 0; i < p->settings->output.num_fields; i++) e.discontinuous |= e.degree > 1 && !is_field(p, p->settings->output.fields[i].source.text);
+  for (int i = 0; i < o->num_fields; i++) e.discontinuous |= !o->average && e.degree > 1 && !is_field(p, o->fields[i].source.text);
   if (e.degree < 1) return (gkt_element){false, 1};
   return e;
 }
 
 static gkt_status write_vtu(gkt_problem *p, const char *name) {
   int n = p->settings->output.num_fields;
-  gkt_element element = grid_element(p);
   gkt_space *space = NULL;
+  gkt_vtu_block *blocks = NULL;
+  gkt_vtu_grid grid;
   gkt_vtu_array *arrays = NULL;
   gkt_scalar **values = NULL;
   char *path = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *arrays, &arrays));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *values, &values));
-  GKT_GO(gkt_space_create(p->mesh, element, gkt_shape_scalar(), &space));
-  for (int i = 0; i < n; i++) GKT_GO(make_array(p, i, element, &arrays[i], &values[i]));
-  gkt_vtu_grid grid = grid_of(p, space);
+  GKT_GO(gkt_space_create(p->mesh, grid_element(p), gkt_shape_scalar(), &space));
+  for (int i = 0; i < n; i++) GKT_GO(make_array(p, i, space, &arrays[i], &values[i]));
+  GKT_GO(make_grid(p, space, &blocks, &grid));
   GKT_GO(gkt_problem_out_path(p, name, &path));
   GKT_GO(gkt_vtu_write(p->ctx, path, &grid, n, arrays));
 done:
   for (int i = 0; values && i < n; i++) gkt_free(&values[i]);
   gkt_free(&values);
   gkt_free(&arrays);
+  gkt_free(&blocks);
   gkt_free(&path);
   gkt_space_destroy(&space);
   return status;
 }
 
+/* ---- picture ---- */
 /* One colour per node: the value, or the norm of a vector. */
 static void norms(gkt_scalar *values, gkt_idx num_nodes, int num_components) {
   for (gkt_idx i = 0; num_components > 1 && i < num_nodes; i++) {
@@ -101,12 +145,25 @@ static gkt_status parse_field(gkt_problem *p, gkt_expression **out) {
   return gkt_expression_parse(p->scope, &(gkt_source){.text = gkt_scope_function_name(p->scope, p->field), .key = "output.picture"}, out);
 }
 
+static gkt_picture_options picture_options(const gkt_problem *p) {
+  const gkt_output_settings *o = &p->settings->output;
+  return (gkt_picture_options){.title = o->title ? o->title : p->settings->title,
+                               .label = o->color.text ? o->color.text : gkt_scope_function_name(p->scope, p->field),
+                               .view = o->view,
+                               .section = o->section.text,
+                               .isolines = o->isolines,
+                               .edges = o->edges,
+                               .warp = o->warp_scale != 0 ? o->warp_scale : 1};
+}
+
 static gkt_status write_picture(gkt_problem *p, const char *name) {
   const gkt_output_settings *o = &p->settings->output;
   int degree = gkt_space_element(p->spaces[p->field]).degree;
   gkt_element element = {false, degree > 1 ? degree : 1};
   gkt_expression *field = NULL;
   gkt_space *space = NULL;
+  gkt_vtu_block *blocks = NULL;
+  gkt_vtu_grid grid;
   gkt_scalar *color = NULL, *warp = NULL;
   char *path = NULL;
   gkt_status status;
@@ -118,21 +175,25 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   GKT_GO(interpolate(p, c, element, &color));
   norms(color, gkt_space_num_nodes(space), gkt_shape_size(gkt_expression_shape(c)));
   if (warped) GKT_GO(interpolate(p, w, element, &warp));
-  gkt_vtu_grid grid = grid_of(p, space);
-  gkt_picture_options options = {.title = o->title ? o->title : p->settings->title,
-                                 .label = o->color.text ? o->color.text : gkt_scope_function_name(p->scope, p->field),
-                                 .view = o->view,
-                                 .edges = o->edges,
-                                 .warp = o->warp_scale != 0 ? o->warp_scale : 1};
+  GKT_GO(make_grid(p, space, &blocks, &grid));
+  const gkt_picture_options options = picture_options(p);
   GKT_GO(gkt_problem_out_path(p, name, &path));
   GKT_GO(gkt_picture_write(p->ctx, path, &grid, color, warp, &options));
 done:
   gkt_expression_destroy(&field);
   gkt_free(&color);
   gkt_free(&warp);
+  gkt_free(&blocks);
   gkt_free(&path);
   gkt_space_destroy(&space);
   return status;
+}
+
+gkt_status gkt_problem_check_output(gkt_problem *p) {
+  const gkt_word *section = &p->settings->output.section;
+  gkt_section s;
+  if (!section->text) return GKT_OK;
+  return gkt_problem_place(p, gkt_section_check(p->ctx, section->text, p->dim, gkt_mesh_num_nodes(p->mesh), gkt_mesh_coords(p->mesh), &s), section);
 }
 
 gkt_status gkt_problem_output(gkt_problem *p) {

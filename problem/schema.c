@@ -22,7 +22,7 @@ static const gkt_schema_key keys[] = {
     {"mesh.box.cells", GKT_KEY_COUNTS, REQUIRED, EXAMPLE("[32, 32, 32]")},
     {"mesh.box.lower", GKT_KEY_NUMBERS, DEFAULT("0"), .unit = "m", EXAMPLE("[-1, -1, 0]")},
     {"mesh.box.upper", GKT_KEY_NUMBERS, DEFAULT("1"), .unit = "m", EXAMPLE("[1, 1, 2]")},
-    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("tri or tet, by the number of cells"), .choices = "tri tet", .later_choices = "line quad hex", EXAMPLE("tet")},
+    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("line, tri or tet, by the number of cells"), .choices = "line tri quad tet hex", EXAMPLE("tet")},
     {"mesh.refine", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("1")},
 
     {"regions", GKT_KEY_SETS, EXAMPLE("{bolts: {faces: [12, 17]}}")},
@@ -78,7 +78,7 @@ static const gkt_schema_key keys[] = {
     {"solver.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.options", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"-pc_type hypre\"")},
     {"solver.nullspace", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto none", EXAMPLE("none")},
-    {"solver.nonlinear", GKT_KEY_MAP, LATER, EXAMPLE("{rtol: 1e-8}")},
+    {"solver.nonlinear", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-8}")},
     {"solver.nonlinear.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.nonlinear.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-12")},
     {"solver.nonlinear.iterations", GKT_KEY_INTEGER, DEFAULT("30"), EXAMPLE("50")},
@@ -100,12 +100,16 @@ static const gkt_schema_key keys[] = {
     {"output", GKT_KEY_MAP, EXAMPLE("{file: a.vtu}")},
     {"output.file", GKT_KEY_PATH, DEFAULT("none"), .choices = ".vtu", EXAMPLE("bracket.vtu")},
     {"output.fields", GKT_KEY_EXPRESSIONS, DEFAULT("every field"), EXAMPLE("[u, \"norm(grad(u))\"]")},
+    {"output.fields.*", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
+    {"output.average", GKT_KEY_BOOLEAN, DEFAULT("false"), EXAMPLE("true")},
     {"output.picture", GKT_KEY_MAP, EXAMPLE("{file: a.png}")},
     {"output.picture.file", GKT_KEY_PATH, REQUIRED, .choices = ".png", EXAMPLE("bracket.png")},
     {"output.picture.color", GKT_KEY_EXPRESSION, DEFAULT("the first field"), EXAMPLE("u")},
     {"output.picture.warp", GKT_KEY_EXPRESSION, DEFAULT("0"), EXAMPLE("0")},
     {"output.picture.view", GKT_KEY_CHOICE, DEFAULT("iso; xy in two dimensions"), .choices = "iso xy xz yz", EXAMPLE("xy")},
     {"output.picture.edges", GKT_KEY_BOOLEAN, DEFAULT("false"), EXAMPLE("true")},
+    {"output.picture.isolines", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("12")},
+    {"output.picture.section", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"x=0.5\"")},
     {"output.picture.title", GKT_KEY_TEXT, DEFAULT("the title of the problem"), EXAMPLE("Temperature")},
 
     {"controls", GKT_KEY_ANY, LATER, EXAMPLE("{E: {}}")},
@@ -131,7 +135,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_WORD: return "the name of a set of the mesh";
   case GKT_KEY_WORDS: return "the name of a set of the mesh, or a list of names";
   case GKT_KEY_EXPRESSION: return "an expression";
-  case GKT_KEY_EXPRESSIONS: return "an expression, or a list of expressions";
+  case GKT_KEY_EXPRESSIONS: return "an expression, a list of expressions, or a mapping {NAME: expression, ..}";
   case GKT_KEY_EXPRESSION_OR_MAP: return "an expression, or a mapping {key: value, ..}";
   case GKT_KEY_NUMBER: return "a number";
   case GKT_KEY_POSITIVE: return "a number above 0";

@@ -15,7 +15,7 @@ typedef enum {
   GKT_KEY_WORD,        /* the name of a set in the mesh: any text */
   GKT_KEY_WORDS,       /* one or a list */
   GKT_KEY_EXPRESSION,  /* text of the weak-form language; a list is a vector or matrix literal */
-  GKT_KEY_EXPRESSIONS, /* one or a list */
+  GKT_KEY_EXPRESSIONS, /* one, a list, or a mapping whose keys are names of the user's and whose values are the entry PATH.* */
   GKT_KEY_EXPRESSION_OR_MAP,
   GKT_KEY_NUMBER,
   GKT_KEY_POSITIVE, /* a number above 0 */

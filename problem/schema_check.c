@@ -74,7 +74,7 @@ static gkt_status check_map(gkt_context *ctx, const gkt_yaml *map, const char *p
 static gkt_status check_entries(gkt_context *ctx, const gkt_yaml *parent, const gkt_schema_key *key) {
   const gkt_schema_key *entry = find_child(key->path, key->type == GKT_KEY_LIST ? "#" : "*");
   for (const gkt_yaml *n = parent->first; n; n = n->next) {
-    if (key->type == GKT_KEY_NAMES && !gkt_word_is_name(n->key->text))
+    if (key->type != GKT_KEY_SETS && key->type != GKT_KEY_LIST && !gkt_word_is_name(n->key->text))
       return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "not a name; expected a letter, then letters, digits and _, 63 at most");
     GKT_TRY(check_node(ctx, n, entry));
   }
@@ -174,6 +174,7 @@ static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
   case GKT_KEY_EXPRESSION_OR_MAP: return n->kind == GKT_YAML_MAP ? check_map(ctx, n, key->path) : check_expression(ctx, n, key);
   case GKT_KEY_EXPRESSION: return check_expression(ctx, n, key);
   case GKT_KEY_EXPRESSIONS:
+    if (n->kind == GKT_YAML_MAP) return n->count > 0 ? check_entries(ctx, n, key) : refuse_type(ctx, n, key);
     for (const gkt_yaml *entry = n->first; list && entry; entry = entry->next) GKT_TRY(check_expression(ctx, entry, key));
     return list && n->count > 0 ? GKT_OK : check_text(ctx, n, key);
   case GKT_KEY_WORDS:

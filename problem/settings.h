@@ -78,12 +78,15 @@ typedef struct {
 typedef struct {
   char *file; /* relative to --out; NULL: none */
   int num_fields;
-  gkt_named_source *fields; /* name for the file = the text; every field where the key is absent */
+  gkt_named_source *fields; /* name for the file: the key of a mapping, else the text; every field where the key is absent */
+  bool average;             /* expressions as means at nodes */
   char *picture_file;       /* NULL: none */
   gkt_source color;         /* expression; text NULL: the first field */
   gkt_source warp;          /* expression, a displacement; text NULL: none */
   double warp_scale;        /* default 0: none; `warp: 0` draws undeformed, `warp: 50` magnifies the first vector field; 1 with an expression */
   bool edges;
+  int isolines;       /* 0: none */
+  gkt_word section;   /* "x=0.5"; text NULL: none */
   char *view, *title; /* NULL: by dimension; the problem's title, NULL: none */
 } gkt_output_settings;
 typedef enum { GKT_NULLSPACE_AUTO, GKT_NULLSPACE_NONE } gkt_nullspace;
@@ -92,6 +95,10 @@ typedef struct {
   double rtol;
   char *options;
   gkt_nullspace nullspace;
+  struct {
+    double rtol, atol;
+    int iterations, load_steps; /* load_steps from 1 */
+  } nonlinear;
 } gkt_solver_settings;
 
 typedef struct gkt_settings {
@@ -119,7 +126,7 @@ typedef struct gkt_settings {
 } gkt_settings;
 
 /* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
-   Not available yet (status GKT_UNAVAILABLE): several fields, time, other box shapes than tri and tet, degrees above 2, DS, nonlinear keys, optimization keys. */
+   Not available yet (status GKT_UNAVAILABLE): several fields, time, other box shapes than tri and tet, degrees above 2, DS, optimization keys. */
 gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 void gkt_settings_destroy(gkt_settings **);

@@ -1,6 +1,21 @@
 #include <string.h>
 
+#include "meshes/picture.h"
 #include "problem/settings_reader.h"
+
+static gkt_status read_nonlinear(gkt_settings_reader *r, const gkt_yaml *n) {
+  const gkt_yaml *atol = gkt_yaml_get(n, "atol"), *steps = gkt_yaml_get(n, "load_steps");
+  gkt_solver_settings *s = &r->s->solver;
+  s->nonlinear.rtol = 1e-10, s->nonlinear.atol = 0, s->nonlinear.iterations = 30, s->nonlinear.load_steps = 1;
+  gkt_settings_number(gkt_yaml_get(n, "rtol"), &s->nonlinear.rtol);
+  gkt_settings_number(atol, &s->nonlinear.atol);
+  gkt_settings_integer(gkt_yaml_get(n, "iterations"), &s->nonlinear.iterations);
+  gkt_settings_integer(steps, &s->nonlinear.load_steps);
+  if (s->nonlinear.atol < 0) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, atol, NULL, "a bound on a length; expected a number from 0");
+  if (s->nonlinear.load_steps < 1 || s->nonlinear.load_steps > 100000)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, steps, NULL, "out of range; expected a whole number from 1 to 100000");
+  return GKT_OK;
+}
 
 static gkt_status read_solver(gkt_settings_reader *r) {
   static const char *const methods[] = {"auto", "direct", "cg", "gmres", "bicgstab", "minres"}; /* in the order of gkt_linear_method */
@@ -12,20 +27,28 @@ static gkt_status read_solver(gkt_settings_reader *r) {
   s->rtol = 1e-10;
   gkt_settings_number(gkt_yaml_get(solver, "rtol"), &s->rtol);
   s->nullspace = nullspace && strcmp(nullspace->text, "none") == 0 ? GKT_NULLSPACE_NONE : GKT_NULLSPACE_AUTO;
+  GKT_TRY(read_nonlinear(r, gkt_yaml_get(solver, "nonlinear")));
   return gkt_settings_text(r, gkt_yaml_get(solver, "options"), &s->options);
 }
 
-static gkt_status read_output_fields(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
-  int count = !n ? r->s->num_fields : n->kind == GKT_YAML_LIST ? n->count : 1;
-  GKT_TRY(gkt_memory_take(r->memory, count, sizeof *o->fields, &o->fields));
-  o->num_fields = count;
-  for (int i = 0; !n && i < count; i++) {
+static gkt_status read_every_field(gkt_settings_reader *r, gkt_output_settings *o) {
+  o->num_fields = r->s->num_fields;
+  GKT_TRY(gkt_memory_take(r->memory, o->num_fields, sizeof *o->fields, &o->fields));
+  for (int i = 0; i < o->num_fields; i++) {
     o->fields[i].name = r->s->fields[i].name;
     o->fields[i].source = (gkt_source){.text = r->s->fields[i].name.text, .file = r->s->file, .key = "output.fields"};
   }
-  if (!n) return GKT_OK;
-  int i = 0;
-  for (const gkt_yaml *entry = n->kind == GKT_YAML_LIST ? n->first : n; i < count; entry = entry->next, i++) {
+  return GKT_OK;
+}
+
+/* An expression or a list: each is its own name. NAME: expression. */
+static gkt_status read_output_fields(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
+  if (!n) return read_every_field(r, o);
+  if (n->kind == GKT_YAML_MAP) return gkt_settings_sources(r, n, &o->num_fields, &o->fields);
+  o->num_fields = n->kind == GKT_YAML_LIST ? n->count : 1;
+  GKT_TRY(gkt_memory_take(r->memory, o->num_fields, sizeof *o->fields, &o->fields));
+  const gkt_yaml *entry = n->kind == GKT_YAML_LIST ? n->first : n;
+  for (int i = 0; i < o->num_fields; entry = entry->next, i++) {
     GKT_TRY(gkt_settings_source(r, entry, &o->fields[i].source));
     o->fields[i].name = (gkt_word){(char *)(uintptr_t)o->fields[i].source.text, entry};
   }
@@ -44,16 +67,32 @@ static gkt_status read_warp(gkt_settings_reader *r, const gkt_yaml *n, gkt_outpu
   return o->warp_scale == 0 ? GKT_OK : gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "no vector field to magnify; expected 0, or an expression for the displacement");
 }
 
+static bool is_true(const gkt_yaml *n) { return n && strcmp(n->text, "true") == 0; }
+
+static gkt_status read_section(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
+  gkt_section s;
+  if (!n) return GKT_OK;
+  gkt_settings_word(n, &o->section);
+  if (gkt_section_read(n->text, &s)) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "not a section; expected x, y or z = a number, for example x=0.5");
+}
+
+static gkt_status read_isolines(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
+  gkt_settings_integer(n, &o->isolines);
+  return o->isolines <= GKT_MOST_ISOLINES ? GKT_OK : gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "out of range; expected 0 to %d", GKT_MOST_ISOLINES);
+}
+
 static gkt_status read_picture(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
   if (!n) return GKT_OK;
-  const gkt_yaml *edges = gkt_yaml_get(n, "edges"), *title = gkt_yaml_get(n, "title");
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "file"), &o->picture_file));
   GKT_TRY(gkt_settings_source(r, gkt_yaml_get(n, "color"), &o->color));
   GKT_TRY(read_warp(r, gkt_yaml_get(n, "warp"), o));
-  o->edges = edges && strcmp(edges->text, "true") == 0;
+  GKT_TRY(read_section(r, gkt_yaml_get(n, "section"), o));
+  GKT_TRY(read_isolines(r, gkt_yaml_get(n, "isolines"), o));
+  o->edges = is_true(gkt_yaml_get(n, "edges"));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "view"), &o->view));
   o->title = r->s->title;
-  return gkt_settings_text(r, title, &o->title);
+  return gkt_settings_text(r, gkt_yaml_get(n, "title"), &o->title);
 }
 
 gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
@@ -63,5 +102,6 @@ gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
   GKT_TRY(read_solver(r));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "file"), &o->file));
   GKT_TRY(read_output_fields(r, gkt_yaml_get(output, "fields"), o));
+  o->average = is_true(gkt_yaml_get(output, "average"));
   return read_picture(r, gkt_yaml_get(output, "picture"), o);
 }

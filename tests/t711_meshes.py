@@ -13,6 +13,7 @@ if not has_gmsh():
     check.end()
 
 reports = {name: run(f"examples/meshes/{name}.yaml") for name in names}
+reports["mixed of order 2"] = run("examples/meshes/mixed.yaml", "--set", "mesh.order=2")
 for name, r in reports.items():
     f = r["functionals"]
     for kind in ["", "torque_"] if "torque_supplied" in f else [""]:

@@ -54,8 +54,10 @@ GKT_API gkt_status gkt_mesh_from_blocks(gkt_context *, int dim, gkt_idx num_node
 /* The same with one block: cells [num_cells][nodes_per_cell]. */
 GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
                                         gkt_mesh **out) GKT_MUST_CHECK;
-/* Each triangle into 4, each tetrahedron into 8 (Bey 1995), sets and tags carried along; order 1 only. Nodes keep their numbers; the midpoint of edge e is
-   num_nodes + e; the parts of cell c are 4c.. or 8c... Builds the topology of the given mesh. */
+/* Lines into 2, triangles and quadrilaterals into 4, tetrahedra (Bey 1995), hexahedra and prisms into 8, pyramids into 6 and 4 tetrahedra; sets and tags carried along;
+   order 1 only. Nodes keep their numbers; then come the midpoints of edges, quadrilateral facets and cells (for edge e of a mesh of dimension 2 or 3: num_nodes + e).
+   The parts of cell c of a block are the successive 2, 4, 8 or 6 in the block of its type; the tetrahedra of pyramids follow those of tetrahedra.
+   Builds the topology of the given mesh. */
 GKT_API gkt_status gkt_mesh_refine(gkt_mesh *, gkt_mesh **out) GKT_MUST_CHECK;
 GKT_API void gkt_mesh_destroy(gkt_mesh **);
 
@@ -96,37 +98,50 @@ GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_i
 GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int dim, int num_tags, const int *tags) GKT_MUST_CHECK;
 
 /* ---- output ---- */
-/* One array of a VTU file. Either point data on the nodes written or cell data. 3-D vectors are what ParaView expects: dim 2 vectors are padded, 2x2 tensors become 3x3. */
+/* One array of a VTU file. Either point data on the nodes written or cell data. 3-D vectors are what ParaView expects: in dimension 1 and 2 vectors of dim components are padded
+   to 3, tensors of dim x dim to 3x3. */
 typedef struct {
   const char *name;
   int rank;           /* 0 scalar, 1 vector, 2 tensor */
   int num_components; /* 1, dim, dim*dim or n */
   bool on_cells;
-  const gkt_scalar *values; /* [num_nodes of the output or num_cells][num_components] */
+  const gkt_scalar *values; /* [num_nodes of the output or cells of all its blocks][num_components] */
 } gkt_vtu_array;
-/* A mesh as VTK sees it: nodes may be repeated (discontinuous output); cells linear or quadratic simplices in VTK's order. */
+/* Cells of one kind and degree. Nodes in the order of Lagrange spaces: vertices; on each edge, from its first to its second vertex; inside each facet; inside the cell. */
 typedef struct {
-  int dim;
-  gkt_idx num_nodes, num_cells;
-  int nodes_per_cell; /* 3, 6, 4, 10 */
   gkt_cell_type cell;
+  int degree;         /* 1 to 4; prisms and pyramids 1 and 2 */
+  int nodes_per_cell; /* all nodes of that degree */
+  gkt_idx num_cells;
+  const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
+} gkt_vtu_block;
+/* A mesh as VTK sees it: nodes may be repeated (discontinuous output); cells are numbered through the blocks. */
+typedef struct {
+  int dim; /* 1 to 3 */
+  gkt_idx num_nodes;
   const double *coords; /* [num_nodes][dim] */
-  const gkt_idx *cells; /* [num_cells][nodes_per_cell] */
+  int num_blocks;
+  const gkt_vtu_block *blocks;
 } gkt_vtu_grid;
-GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK; /* appended raw binary */
+/* Appended raw binary, in VTK's own order of nodes. Degree 1 and 2 become VTK's linear and full quadratic cells (types 3 5 9 10 12 13 14, 21 22 24 28 29 32), degrees 3 and 4 its
+   Lagrange cells (68 to 72; file version 2.1, VTK 9.1 and later). VTK has no pyramid of 14 nodes: that of 13 (27) is written, without the middle of the base. */
+GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK;
 
 typedef struct {
-  const char *title; /* NULL: none */
-  const char *label; /* beside the colour bar */
-  const char *view;  /* "iso", "xy", "xz", "yz"; NULL: iso in 3-D, xy in 2-D */
-  int width, height; /* pixels; 0: 1200 x 900 */
-  bool edges;        /* draw the mesh */
-  double warp;       /* factor on `displacement` */
+  const char *title;   /* NULL: none */
+  const char *label;   /* beside the colour bar; of a graph, its height */
+  const char *view;    /* "iso", "xy", "xz", "yz"; NULL: iso in 3-D, xy in 2-D */
+  const char *section; /* "x=0.5": in 3-D the half towards the viewer is cut away; in 2-D a graph of the values along the line; NULL: none */
+  int width, height;   /* pixels; 0: 1200 x 900 */
+  int isolines;        /* how many, evenly between the least and the greatest value; 0: none, at most 100 */
+  bool edges;          /* draw the mesh */
+  double warp;         /* factor on `displacement` */
 } gkt_picture_options;
-/* PNG of the surface: one scalar per node [num_nodes], an optional displacement [num_nodes][dim]. Hidden surfaces removed, colour bar, title. */
+/* PNG of the surface, or, of a mesh of lines, of a graph over x. One scalar per node [num_nodes], an optional displacement [num_nodes][dim]. Cells of degree above 1 are drawn
+   curved. Cells of the highest dimension are drawn. Hidden surfaces removed, colour bar, title. A section is given, and cuts, before the displacement. */
 GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement,
                                      const gkt_picture_options *) GKT_MUST_CHECK;
-/* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of one kind of simplex) and draws one of its arrays; field NULL: the first of point data.
+/* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of the cells named there) and draws one of its arrays; field NULL: the first of point data.
    Vectors and tensors show their norm. `warp` moves the nodes by the array if it is a vector at nodes, else by the first such one in the file. */
 GKT_API gkt_status gkt_picture_from_vtu(gkt_context *, const char *vtu_path, const char *field, const char *png_path, const gkt_picture_options *) GKT_MUST_CHECK;
 
