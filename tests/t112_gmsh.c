@@ -214,7 +214,7 @@ static double misplaced(const gkt_mesh *mesh) {
    pyramids between them. */
 static void every_kind_of_cell_comes_through(void **state) {
   (void)state;
-  static const char square[] = "Mesh.Algorithm3D = 1; Point(1) = {0,0,0,0.5}; Point(2) = {1,0,0,0.5}; Point(3) = {1,1,0,0.5}; Point(4) = {0,1,0,0.5};\n"
+  static const char square[] = "Point(1) = {0,0,0,0.5}; Point(2) = {1,0,0,0.5}; Point(3) = {1,1,0,0.5}; Point(4) = {0,1,0,0.5};\n"
                                "Line(1) = {1,2}; Line(2) = {2,3}; Line(3) = {3,4}; Line(4) = {4,1}; Line Loop(1) = {1,2,3,4}; Plane Surface(1) = {1}; Transfinite Surface {1};\n";
   static const char roof[] = "Point(9) = {0.5,0.5,1,0.5}; Line(101) = {1,9}; Line(102) = {2,9}; Line(103) = {3,9}; Line(104) = {4,9};\n"
                              "Line Loop(201) = {1,102,-101}; Plane Surface(201) = {201}; Line Loop(202) = {2,103,-102}; Plane Surface(202) = {202};\n"

@@ -101,6 +101,19 @@ static verdict unfold(const options *o) {
   return folded ? fail("%zu elements of order 2 stay folded on curved faces: choose a smaller --size, --curvature 12 or more, or --order 1", folded) : DONE;
 }
 
+/* Whether quadrilaterals lie on the faces, once these are meshed. */
+static bool has_quadrilaterals(void) {
+  enum { QUADRILATERAL = 3 };
+  int *types = NULL, error;
+  size_t num_types = 0;
+  bool found = false;
+  gmshModelMeshGenerate(2, &error);
+  gmshModelMeshGetElementTypes(&types, &num_types, 2, -1, &error);
+  for (size_t i = 0; i < num_types; i++) found |= types[i] == QUADRILATERAL;
+  gmshFree(types);
+  return found;
+}
+
 /* true: every entity of the dimension has elements. */
 static bool attempt(int dim) {
   int error;
@@ -119,6 +132,7 @@ verdict generate(const options *o, const geometry *g, int dim) {
   int error, type;
   double algorithm;
   set_sizes(o, g);
+  if (dim == 3 && g->kind == GEO && has_quadrilaterals()) set("Mesh.Algorithm3D", DELAUNAY_3D); /* HXT cannot set pyramids on them */
   set("Mesh.ElementOrder", o->order);
   gmshOptionGetNumber("Mesh.Algorithm3D", &algorithm, &error);
   bool meshed = attempt(dim);
