@@ -76,6 +76,8 @@ static const char *const encodings[] = {
     HEAD POINTS CELLS "<DataArray type=\"Int64\" Name=\"connectivity\" format=\"ascii\"> 0 1 2 </DataArray>" TAIL,
     HEAD POINTS BASE64("GAAAAA==AAAAAAAAAAABAAAAAAAAAAIAAAAAAAAA") CELLS TAIL,
     HEAD POINTS BASE64("GAAAAAAAAAAAAAAAAQAAAAAAAAACAAAAAAAAAA==") CELLS TAIL,
+    HEAD POINTS BASE64("GAAAAAAAAAAAAAAAAQAAAAAAAAACAAAAAAAAAA==") "<DataArray type=\"UInt8\" Name=\"types\" format=\"binary\">AQAAAAU=</DataArray>"
+                                                                   "<DataArray type=\"Int32\" Name=\"offsets\">3</DataArray>" TAIL,
     HEAD POINTS CELLS "<DataArray type=\"Int64\" Name=\"connectivity\" format=\"appended\" offset=\"2\"/></Cells></Piece></UnstructuredGrid><AppendedData encoding=\"base64\"> _!!"
                       "GAAAAA==AAAAAAAAAAABAAAAAAAAAAIAAAAAAAAA</AppendedData></VTKFile>",
 };

@@ -16,7 +16,7 @@ static const char *const quadratic[GKT_NUM_CELL_TYPES] = {
     [GKT_PYRAMID] = "000 200 220 020 002 100 210 120 010 001 101 111 011",
 };
 
-/* Position of a node of a Lagrange hexahedron or quadrilateral (vtkHigherOrderHexahedron::PointIndexFromIJK, VTK 9.1 and later; of a quadrilateral k = 0). */
+/* Position of a node of a Lagrange hexahedron or quadrilateral (vtkHigherOrderHexahedron::PointIndexFromIJK, release 9.7; of a quadrilateral k = 0). */
 static int hexahedron_position(int i, int j, int k, int n, bool flat) {
   const bool ib = i == 0 || i == n, jb = j == 0 || j == n, kb = !flat && (k == 0 || k == n);
   const int boundary = ib + jb + kb, m = n - 1;
@@ -42,7 +42,7 @@ static int hexahedron_position(int i, int j, int k, int n, bool flat) {
   return at + 6 * m * m + (i - 1) + m * ((j - 1) + m * (k - 1));
 }
 
-/* Lagrange triangles and tetrahedra in the order of vtkHigherOrderTetra::BarycentricIndex: x, y, z of degrees 3 and 4, as VTK 9 gives them. */
+/* Lagrange triangles and tetrahedra in the order of vtkHigherOrderTetra::BarycentricIndex: x, y, z of degrees 3 and 4, as release 9.7 gives them. */
 static const char *const lagrange_simplices[2][2] = {
     {"000 300 030 100 200 210 120 020 010 110", "000 400 040 100 200 300 310 220 130 030 020 010 110 210 120"},
     {"000 300 030 003 100 200 210 120 020 010 001 002 201 102 021 012 101 111 011 110",
