@@ -48,12 +48,32 @@ static int degree_of(const gkt_graph *g, const gkt_node_data *data, const int *d
   }
 }
 
-int gkt_graph_degree(const gkt_graph *g, gkt_node n, gkt_terminal_degree *terminal, const void *user) {
+/* Does the operation leave the polynomials? */
+static bool is_estimated(const gkt_graph *g, const gkt_node_data *data, const int *degree) {
+  const gkt_node_data *exponent = gkt_graph_get(g, data->b);
+  switch (data->op) {
+  case GKT_OP_CONSTANT:
+  case GKT_OP_TERMINAL:
+  case GKT_OP_ADD:
+  case GKT_OP_SUB:
+  case GKT_OP_MUL:
+  case GKT_OP_NEG: return false;
+  case GKT_OP_DIV: return degree[data->b] > 0;
+  case GKT_OP_POW: return degree[data->b] > 0 || (degree[data->a] > 0 && !(exponent->value >= 0 && exponent->value == floor(exponent->value)));
+  default: return degree[data->a] > 0 || degree[data->b] > 0;
+  }
+}
+
+int gkt_graph_degree(const gkt_graph *g, gkt_node n, gkt_terminal_degree *terminal, const void *user, bool *polynomial) {
   int *degree = NULL, result = -1;
   bool *below = NULL;
+  *polynomial = true;
   if (gkt_graph_mark(g, 1, &n, &below) == GKT_OK && gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *degree, &degree) == GKT_OK) {
-    for (gkt_node i = 0; i <= n; i++)
-      if (below[i]) degree[i] = degree_of(g, gkt_graph_get(g, i), degree, terminal, user);
+    for (gkt_node i = 0; i <= n; i++) {
+      if (!below[i]) continue;
+      degree[i] = degree_of(g, gkt_graph_get(g, i), degree, terminal, user);
+      *polynomial &= !is_estimated(g, gkt_graph_get(g, i), degree);
+    }
     result = degree[n];
   }
   gkt_free(&degree);

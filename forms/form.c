@@ -112,13 +112,38 @@ static int simplex_degree(const gkt_terminal *t, const void *user) {
   return t->kind == GKT_TERM_GRAD && degree > 0 ? degree - 1 : degree;
 }
 
+/* The highest degree of a function in the integrand; 0: none. */
+static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *out) {
+  const gkt_graph *g = form->scope->graph;
+  bool *below;
+  GKT_TRY(gkt_graph_mark(g, 1, &integrand, &below));
+  *out = 0;
+  for (gkt_node i = 0; i <= integrand; i++) {
+    const gkt_node_data *data = gkt_graph_get(g, i);
+    bool function = below[i] && data->op == GKT_OP_TERMINAL && (data->terminal.kind == GKT_TERM_VALUE || data->terminal.kind == GKT_TERM_GRAD);
+    if (function && form->scope->functions[data->terminal.function].degree > *out) *out = form->scope->functions[data->terminal.function].degree;
+  }
+  gkt_free(&below);
+  return GKT_OK;
+}
+
+/* No rule is exact for a function that is no polynomial. Degree 2k keeps the order of the solution; 3k + 2 also makes the error of the quadrature small beside it. */
+static int estimate_degree(const gkt_form *form, gkt_node integrand, gkt_terminal_degree *terminal, int k) {
+  bool polynomial;
+  int degree = gkt_graph_degree(form->scope->graph, integrand, terminal, form->scope, &polynomial);
+  return polynomial || k == 0 || degree < 3 * k + 2 ? degree : 3 * k + 2;
+}
+
 /* One degree more for the Jacobian of a cell that is no simplex; with Gauss rules it is often for nothing. */
 static gkt_status estimate_degrees(const gkt_form *form, const gkt_term *term, gkt_integral *like) {
-  gkt_graph *g = form->scope->graph;
+  int highest;
   like->is_given = term->degree >= 0;
   like->degree = like->product_degree = term->degree;
-  if (term->degree < 0) like->degree = gkt_graph_degree(g, term->integrand, simplex_degree, form->scope);
-  if (term->degree < 0) like->product_degree = gkt_graph_degree(g, term->integrand, product_degree, form->scope) + 1;
+  if (term->degree < 0) {
+    GKT_TRY(highest_degree(form, term->integrand, &highest));
+    like->degree = estimate_degree(form, term->integrand, simplex_degree, highest);
+    like->product_degree = estimate_degree(form, term->integrand, product_degree, highest) + 1;
+  }
   if (like->degree < 0 || like->product_degree < 0) return GKT_NO_MEMORY;
   if (like->product_degree > GKT_LARGEST_QUADRATURE && like->degree <= GKT_LARGEST_QUADRATURE) like->product_degree = GKT_LARGEST_QUADRATURE;
   if (like->degree <= GKT_LARGEST_QUADRATURE) return GKT_OK;

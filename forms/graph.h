@@ -84,9 +84,10 @@ gkt_status gkt_graph_substitute(gkt_graph *, int n, const gkt_node *nodes, int n
 /* ---- analyse.c, range.c, polynomial.c. Without memory they give the cautious answer (depends, degree -1, [-inf, inf], false); the context then holds the message. ---- */
 typedef bool gkt_terminal_test(const gkt_terminal *, const void *user);
 bool gkt_graph_depends(const gkt_graph *, gkt_node, gkt_terminal_test *, const void *user); /* does any terminal below pass the test? */
-/* Polynomial degree in x on an affine cell: products add, quotients by a constant keep, functions and other quotients add 2 (as UFL's estimation does). */
+/* Polynomial degree in x on an affine cell: products add, quotients by a constant keep, functions and other quotients add 2 (as UFL's estimation does); *polynomial: none of
+   these occurred, so the degree is exact. */
 typedef int gkt_terminal_degree(const gkt_terminal *, const void *user);
-int gkt_graph_degree(const gkt_graph *, gkt_node, gkt_terminal_degree *, const void *user);
+int gkt_graph_degree(const gkt_graph *, gkt_node, gkt_terminal_degree *, const void *user, bool *polynomial);
 /* Enclosure by interval arithmetic, outward to rounding; [-inf, inf] where nothing is known. */
 typedef struct {
   double low, high;

@@ -1,3 +1,123 @@
-/* temporary */
+/* Facets must meet one to one. Where they do not, both sides are outer facets, and a vertex of the finer side hangs inside an edge or facet of the coarser one; since the finer
+   side also holds the vertices of the coarser facet, some such vertex shares an outer facet with one of them. So only neighbours along the outer facets are compared. */
+#include <math.h>
+
 #include "meshes/mesh.h"
-gkt_status gkt_mesh_check_conforming(const gkt_mesh *m, const gkt_mesh_labels *labels) { return m || labels ? GKT_OK : GKT_OK; }
+
+typedef struct {
+  const gkt_mesh *mesh;
+  const gkt_mesh_labels *labels;
+  gkt_idx num_outer, *outer; /* [num_outer] */
+  gkt_idx *start, *around;   /* outer facets around node v: around[start[v]] .. around[start[v + 1] - 1] */
+} surface;
+
+static gkt_status list_outer(surface *s) {
+  const gkt_mesh *m = s->mesh;
+  gkt_idx ring[4], count = 0;
+  GKT_TRY(gkt_alloc(m->ctx, m->num_entities[m->dim - 1], sizeof *s->outer, &s->outer));
+  GKT_TRY(gkt_calloc(m->ctx, (gkt_size)m->num_nodes + 2, sizeof *s->start, &s->start));
+  for (gkt_idx f = 0; f < m->num_entities[m->dim - 1]; f++) {
+    if (!gkt_facet_is_outer(&m->facets[f])) continue;
+    s->outer[s->num_outer++] = f;
+    int n = gkt_mesh_facet_ring(m, f, ring);
+    for (int i = 0; i < n; i++) s->start[ring[i] + 2]++, count++;
+  }
+  for (gkt_idx v = 0; v < m->num_nodes; v++) s->start[v + 2] += s->start[v + 1];
+  GKT_TRY(gkt_alloc(m->ctx, count, sizeof *s->around, &s->around));
+  for (gkt_idx i = 0; i < s->num_outer; i++) {
+    int n = gkt_mesh_facet_ring(m, s->outer[i], ring);
+    for (int j = 0; j < n; j++) s->around[s->start[ring[j] + 1]++] = s->outer[i];
+  }
+  return GKT_OK;
+}
+
+static gkt_status refuse_hanging(const surface *s, gkt_idx facet, gkt_idx node, bool on_edge) {
+  const gkt_mesh *m = s->mesh;
+  const double *x = m->coords + (gkt_size)m->dim * node;
+  char text[GKT_LABEL], cell[GKT_LABEL], z[40] = "";
+  gkt_label_node(s->labels, node, text);
+  gkt_label_cell(s->labels, m->facets[facet].cell[0], cell);
+  if (m->dim == 3) snprintf(z, sizeof z, ", %.9g", x[2]);
+  return gkt_mesh_refuse(m, s->labels, "%s at (%.9g, %.9g%s) hangs on %s of %s, which does not have it; expected a conforming mesh", text, x[0], x[1], z,
+                         on_edge ? "an edge" : "a facet", cell);
+}
+
+static bool is_among(int n, const gkt_idx *list, gkt_idx node) {
+  for (int i = 0; i < n; i++)
+    if (list[i] == node) return true;
+  return false;
+}
+
+/* Compares a facet with the vertices of those around its own vertices. */
+static gkt_status check_facet(const surface *s, gkt_idx facet) {
+  gkt_idx ring[4], other[4];
+  int n = gkt_mesh_facet_ring(s->mesh, facet, ring);
+  for (int i = 0; i < n; i++)
+    for (gkt_idx k = s->start[ring[i]]; k < s->start[ring[i] + 1]; k++) {
+      int count = gkt_mesh_facet_ring(s->mesh, s->around[k], other);
+      for (int j = 0; j < count; j++) {
+        if (is_among(n, ring, other[j])) continue;
+        gkt_facet_place place = gkt_facet_locate(s->mesh, n, ring, s->mesh->coords + (gkt_size)s->mesh->dim * other[j]);
+        if (place == GKT_ON_EDGE || place == GKT_IN_FACET) return refuse_hanging(s, facet, other[j], place == GKT_ON_EDGE);
+      }
+    }
+  return GKT_OK;
+}
+
+/* A quadrilateral outer facet and an outer triangle of three of its vertices: two cells that should meet, one of which sees the facet cut in two. */
+static gkt_status check_cut(const surface *s, gkt_idx facet) {
+  const gkt_mesh *m = s->mesh;
+  gkt_idx ring[4];
+  char a[GKT_LABEL], b[GKT_LABEL];
+  if (m->dim < 3 || gkt_mesh_facet_ring(m, facet, ring) < 4) return GKT_OK;
+  for (int i = 0; i < 4; i++) {
+    gkt_idx triangle = gkt_mesh_entity_find(m, 2, 3, (gkt_idx[]){ring[i], ring[(i + 1) % 4], ring[(i + 2) % 4]});
+    if (triangle < 0 || !gkt_facet_is_outer(&m->facets[triangle])) continue;
+    gkt_label_cell(s->labels, m->facets[facet].cell[0], a);
+    gkt_label_cell(s->labels, m->facets[triangle].cell[0], b);
+    return gkt_mesh_refuse(m, s->labels, "%s has a quadrilateral facet where %s has a triangle of three of its vertices; expected a conforming mesh (with pyramids between)", a, b);
+  }
+  return GKT_OK;
+}
+
+/* With geometry of order 2 the node that hangs may be known to both sides: inside an edge or facet of one, a vertex of the other. */
+static gkt_status check_kinds(const surface *s) {
+  const gkt_mesh *m = s->mesh;
+  bool *is_vertex = NULL;
+  gkt_status status = GKT_OK;
+  if (m->blocks[0].order < 2) return GKT_OK;
+  GKT_TRY(gkt_calloc(m->ctx, m->num_nodes, sizeof *is_vertex, &is_vertex));
+  for (int pass = 0; pass < 2; pass++)
+    for (int b = 0; b < m->num_blocks; b++) {
+      const gkt_cell_block *k = &m->blocks[b];
+      int vertices = gkt_cell_topologies[k->cell].num_vertices;
+      for (gkt_size i = 0; i < (gkt_size)k->num_cells * k->nodes_per_cell; i++) {
+        bool vertex = i % k->nodes_per_cell < vertices;
+        if (pass == 0 && vertex) is_vertex[k->nodes[i]] = true;
+        if (pass == 0 || vertex || !is_vertex[k->nodes[i]]) continue;
+        char node[GKT_LABEL], cell[GKT_LABEL];
+        gkt_label_node(s->labels, k->nodes[i], node);
+        gkt_label_cell(s->labels, k->first_cell + (gkt_idx)(i / k->nodes_per_cell), cell);
+        GKT_GO(gkt_mesh_refuse(m, s->labels, "%s lies inside an edge, a facet or the whole of %s and is a vertex of another cell; expected a conforming mesh", node, cell));
+      }
+    }
+done:
+  gkt_free(&is_vertex);
+  return status;
+}
+
+gkt_status gkt_mesh_check_conforming(const gkt_mesh *m, const gkt_mesh_labels *labels) {
+  surface s = {.mesh = m, .labels = labels};
+  gkt_status status;
+  GKT_GO(check_kinds(&s));
+  if (m->dim == 1) return GKT_OK;
+  GKT_GO(list_outer(&s));
+  for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_cut(&s, s.outer[i]));
+  for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_facet(&s, s.outer[i]));
+  GKT_GO(gkt_mesh_check_touching(m, labels, s.num_outer, s.outer));
+done:
+  gkt_free(&s.outer);
+  gkt_free(&s.start);
+  gkt_free(&s.around);
+  return status;
+}

@@ -50,9 +50,14 @@ gkt_status gkt_mesh_topology_labelled(gkt_mesh *, const gkt_mesh_labels *) GKT_M
 /* Turns inverted cells; refuses bad indices, unused nodes, non-finite coordinates and duplicated cells (check.c), degenerate, twisted and folded ones (shape.c). */
 gkt_status gkt_mesh_check(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
 gkt_status gkt_mesh_check_shapes(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
-/* Refuses facets that do not meet one to one (hanging nodes); warns of parts that touch and are not joined (conform.c, touch.c). Needs the facets. */
+/* Refuses facets that do not meet one to one (hanging nodes) and warns of parts that touch and are not joined (conform.c, touch.c). Need the facets. */
 gkt_status gkt_mesh_check_conforming(const gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
-gkt_status gkt_mesh_check_touching(const gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+gkt_status gkt_mesh_check_touching(const gkt_mesh *, const gkt_mesh_labels *, gkt_idx num_outer, const gkt_idx *outer) GKT_MUST_CHECK;
+/* Where a point lies on the facet through these vertices, up to a millionth of the facet's size (place.c). In the plane a facet is an edge. */
+typedef enum { GKT_OFF_FACET, GKT_AT_VERTEX, GKT_ON_EDGE, GKT_IN_FACET } gkt_facet_place;
+gkt_facet_place gkt_facet_locate(const gkt_mesh *, int num_vertices, const gkt_idx *ring, const double *point);
+/* The box around these vertices, a millionth wider; returns its longest side. */
+double gkt_facet_box(const gkt_mesh *, int num_vertices, const gkt_idx *ring, double low[3], double high[3]);
 /* Node a of the cell of geometry order `degree` comes to stand at turned[a] when x and y (a line: its ends) are exchanged; that turns the cell inside out. */
 void gkt_cell_turn(gkt_cell_type, int degree, int turned[GKT_MAX_BASIS]);
 /* Where `cell`'s block is; its nodes. */

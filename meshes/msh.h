@@ -29,10 +29,12 @@ gkt_status gkt_msh_end_line(gkt_msh_cursor *) GKT_MUST_CHECK;                   
 gkt_status gkt_msh_room(const gkt_msh_cursor *, int64_t count, size_t bytes, const char *what, gkt_idx *out) GKT_MUST_CHECK;
 int64_t gkt_msh_line(const gkt_msh_cursor *, size_t at);
 
-/* The element types that are read. */
-enum { GKT_MSH_TYPES = 7 };
+/* The element types that are read, by type of cell and order. */
+enum { GKT_MSH_TYPES = 15 };
 typedef struct {
-  int gmsh, dim, order, num_nodes;
+  int gmsh;
+  gkt_cell_type cell;
+  int dim, order, num_nodes;
 } gkt_msh_type;
 extern const gkt_msh_type gkt_msh_types[GKT_MSH_TYPES];
 
@@ -92,19 +94,29 @@ gkt_status gkt_msh_elements_reserve(gkt_msh *, int type, gkt_idx more) GKT_MUST_
 gkt_status gkt_msh_element_add(gkt_msh *, int type, int64_t tag, size_t position) GKT_MUST_CHECK;        /* reads its nodes; room is reserved */
 gkt_status gkt_msh_run_add(gkt_msh *, int type, gkt_idx count, int entity, int physical) GKT_MUST_CHECK; /* of the last count elements */
 
-/* msh_build.c, msh_names.c */
+/* msh_build.c, msh_cells.c, msh_names.c */
+typedef struct {
+  int type;          /* index into gkt_msh_types */
+  gkt_idx first;     /* number of the first cell */
+  gkt_idx num_cells; /* less than elements where the file repeats them */
+  gkt_idx *from;     /* [num_cells]: element of the file */
+} gkt_msh_cells;     /* the cells of one type */
+
 typedef struct {
   gkt_msh *f;
-  int type, dim;                    /* of the cells; index into gkt_msh_types */
-  gkt_idx num_nodes, num_cells;     /* of the mesh */
-  gkt_idx *node_of;                 /* [file nodes]: node of the mesh, or -1 */
-  gkt_idx *node_from;               /* [num_nodes]: node of the file */
-  gkt_idx *cell_from;               /* [num_cells]: element of the file */
+  int dim;
+  gkt_idx num_nodes;  /* of the mesh */
+  gkt_idx *node_of;   /* [file nodes]: node of the mesh, or -1 */
+  gkt_idx *node_from; /* [num_nodes]: node of the file */
+  int num_blocks;     /* of cells */
+  gkt_msh_cells blocks[GKT_NUM_CELL_TYPES];
   gkt_idx *entities[GKT_MSH_TYPES]; /* [elements of the type]: entity of the mesh, or -1 */
   gkt_mesh_labels labels;
   gkt_mesh *mesh;
 } gkt_msh_builder;
 gkt_status gkt_msh_build(gkt_msh *, gkt_mesh **out) GKT_MUST_CHECK;
+gkt_status gkt_msh_number_cells(gkt_msh_builder *, gkt_msh_cells *) GKT_MUST_CHECK; /* merges repetitions, orders by nodes; fills `entities` with numbers within the block */
+bool gkt_msh_is_cell_type(const gkt_msh_builder *, int type);
 gkt_status gkt_msh_name_entities(gkt_msh_builder *) GKT_MUST_CHECK; /* sets and tags of the mesh built */
 void gkt_msh_label_element(const gkt_msh *, int type, gkt_idx element, char *text, size_t size);
 #endif

@@ -6,7 +6,16 @@
 
 #include "meshes/msh.h"
 
-const gkt_msh_type gkt_msh_types[GKT_MSH_TYPES] = {{15, 0, 1, 1}, {1, 1, 1, 2}, {8, 1, 2, 3}, {2, 2, 1, 3}, {9, 2, 2, 6}, {4, 3, 1, 4}, {11, 3, 2, 10}};
+const gkt_msh_type gkt_msh_types[GKT_MSH_TYPES] = {
+    {15, GKT_POINT_CELL, 0, 1, 1},   {1, GKT_LINE, 1, 1, 2},           {8, GKT_LINE, 1, 2, 3},        {2, GKT_TRIANGLE, 2, 1, 3},      {9, GKT_TRIANGLE, 2, 2, 6},
+    {3, GKT_QUADRILATERAL, 2, 1, 4}, {10, GKT_QUADRILATERAL, 2, 2, 9}, {4, GKT_TETRAHEDRON, 3, 1, 4}, {11, GKT_TETRAHEDRON, 3, 2, 10}, {5, GKT_HEXAHEDRON, 3, 1, 8},
+    {12, GKT_HEXAHEDRON, 3, 2, 27},  {6, GKT_PRISM, 3, 1, 6},          {13, GKT_PRISM, 3, 2, 18},     {7, GKT_PYRAMID, 3, 1, 5},       {14, GKT_PYRAMID, 3, 2, 14}};
+
+/* Where our node stands in Gmsh's list, where the orders differ (reference manual, "Node ordering"). */
+static const int8_t places_of_gmsh[GKT_NUM_CELL_TYPES][27] = {[GKT_TETRAHEDRON] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 8},
+                                                              [GKT_HEXAHEDRON] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 9, 16, 18, 19, 17, 10, 12, 14, 15, 20, 25, 21, 23, 24, 22, 26},
+                                                              [GKT_PRISM] = {0, 1, 2, 3, 4, 5, 6, 9, 7, 12, 14, 13, 8, 10, 11, 15, 17, 16},
+                                                              [GKT_PYRAMID] = {0, 1, 2, 3, 4, 5, 8, 10, 6, 7, 9, 11, 12, 13}};
 
 int gkt_msh_unsigned_tag(int tag) { return tag < -INT_MAX ? INT_MAX : abs(tag); }
 
@@ -49,23 +58,39 @@ gkt_status gkt_msh_node_coords(gkt_msh *f, gkt_idx node) {
   return GKT_OK;
 }
 
+static const struct {
+  int gmsh;
+  const char *name;
+} serendipity[] = {{16, "quadrilaterals of 8 nodes"}, {17, "hexahedra of 20 nodes"}, {18, "prisms of 15 nodes"}, {19, "pyramids of 13 nodes"}};
+
+static const struct {
+  int gmsh, order;
+  const char *name;
+} higher[] = {{21, 3, "triangles"},  {23, 4, "triangles"},  {25, 5, "triangles"},  {26, 3, "lines"},          {27, 4, "lines"},          {28, 5, "lines"},
+              {29, 3, "tetrahedra"}, {30, 4, "tetrahedra"}, {31, 5, "tetrahedra"}, {36, 3, "quadrilaterals"}, {37, 4, "quadrilaterals"}, {38, 5, "quadrilaterals"},
+              {92, 3, "hexahedra"},  {93, 4, "hexahedra"},  {90, 3, "prisms"},     {91, 4, "prisms"},         {118, 3, "pyramids"},      {119, 4, "pyramids"}};
+
+static gkt_status refuse_type(const gkt_msh *f, int gmsh) {
+  for (size_t i = 0; i < sizeof serendipity / sizeof *serendipity; i++)
+    if (serendipity[i].gmsh == gmsh)
+      return gkt_msh_refuse(&f->cursor, GKT_UNAVAILABLE,
+                            "serendipity %s (Gmsh's element type %d) are not available; cells of order 2 with all nodes are (Mesh.SecondOrderIncomplete=0)", serendipity[i].name,
+                            gmsh);
+  for (size_t i = 0; i < sizeof higher / sizeof *higher; i++)
+    if (higher[i].gmsh == gmsh)
+      return gkt_msh_refuse(&f->cursor, GKT_UNAVAILABLE, "%s of order %d (Gmsh's element type %d) are not available yet; those of order 1 and 2 are (Mesh.ElementOrder)",
+                            higher[i].name, higher[i].order, gmsh);
+  if (gmsh < 1 || gmsh > 140) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "element type %d does not exist", gmsh);
+  return gkt_msh_refuse(&f->cursor, GKT_UNAVAILABLE, "Gmsh's element type %d is not available yet; cells of order 1 and 2 are (Mesh.ElementOrder)", gmsh);
+}
+
 gkt_status gkt_msh_element_type(gkt_msh *f, int gmsh, int *type) {
-  static const struct {
-    int gmsh;
-    const char *name;
-  } others[] = {{3, "quadrilaterals"}, {10, "quadrilaterals"}, {16, "quadrilaterals"}, {36, "quadrilaterals"}, {5, "hexahedra"}, {12, "hexahedra"},
-                {17, "hexahedra"},     {92, "hexahedra"},      {6, "prisms"},          {13, "prisms"},         {18, "prisms"},   {90, "prisms"},
-                {7, "pyramids"},       {14, "pyramids"},       {19, "pyramids"},       {118, "pyramids"}};
   for (int i = 0; i < GKT_MSH_TYPES; i++)
     if (gkt_msh_types[i].gmsh == gmsh) {
       *type = i;
       return GKT_OK;
     }
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-    if (others[i].gmsh == gmsh)
-      return gkt_msh_refuse(&f->cursor, GKT_UNAVAILABLE, "%s (Gmsh's element type %d) are not available yet; triangles and tetrahedra of order 1 and 2 are", others[i].name, gmsh);
-  if (gmsh < 1 || gmsh > 140) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "element type %d does not exist", gmsh);
-  return gkt_msh_refuse(&f->cursor, GKT_UNAVAILABLE, "Gmsh's element type %d is not available yet; triangles and tetrahedra of order 1 and 2 are (Mesh.ElementOrder)", gmsh);
+  return refuse_type(f, gmsh);
 }
 
 gkt_status gkt_msh_elements_reserve(gkt_msh *f, int type, gkt_idx more) {
@@ -79,6 +104,15 @@ gkt_status gkt_msh_elements_reserve(gkt_msh *f, int type, gkt_idx more) {
   GKT_TRY(gkt_realloc(f->ctx, capacity, sizeof *e->position, &e->position));
   e->capacity = narrow;
   return GKT_OK;
+}
+
+/* From Gmsh's order of nodes to ours. */
+static void reorder(const gkt_msh_type *t, gkt_idx *nodes) {
+  gkt_idx keep[27];
+  const int8_t *place = places_of_gmsh[t->cell];
+  if (t->order == 1 || !place[1]) return;
+  memcpy(keep, nodes, (size_t)t->num_nodes * sizeof *nodes);
+  for (int i = 0; i < t->num_nodes; i++) nodes[i] = keep[place[i]];
 }
 
 gkt_status gkt_msh_element_add(gkt_msh *f, int type, int64_t tag, size_t position) {
@@ -96,11 +130,7 @@ gkt_status gkt_msh_element_add(gkt_msh *f, int type, int64_t tag, size_t positio
     nodes[i] = f->hash[find_slot(f, node)] - 1;
     if (nodes[i] < 0) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "element %lld names node %lld, which $Nodes does not hold", (long long)tag, (long long)node);
   }
-  if (n == 10) { /* Gmsh: edges .. 30 23 13; ours: .. 03 13 23 */
-    gkt_idx keep = nodes[8];
-    nodes[8] = nodes[9];
-    nodes[9] = keep;
-  }
+  reorder(&gkt_msh_types[type], nodes);
   e->position[e->count++] = position;
   return GKT_OK;
 }

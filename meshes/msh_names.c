@@ -12,16 +12,17 @@ typedef struct {
 static gkt_status find_entities(gkt_msh_builder *b, int type) {
   const gkt_msh_type *t = &gkt_msh_types[type];
   const gkt_msh_elements *e = &b->f->elements[type];
-  if (type == b->type || e->count == 0) return GKT_OK;
+  int corners = gkt_cell_topologies[t->cell].num_vertices;
+  if (gkt_msh_is_cell_type(b, type) || e->count == 0) return GKT_OK;
   GKT_TRY(gkt_alloc(b->f->ctx, e->count, sizeof *b->entities[type], &b->entities[type]));
   for (gkt_idx i = 0; i < e->count; i++) {
-    gkt_idx vertices[3];
+    gkt_idx vertices[8];
     bool used = true;
-    for (int j = 0; j <= t->dim; j++) {
+    for (int j = 0; j < corners; j++) {
       vertices[j] = b->node_of[e->nodes[(gkt_size)t->num_nodes * i + j]];
       used = used && vertices[j] >= 0;
     }
-    b->entities[type][i] = !used ? -1 : t->dim == 0 ? vertices[0] : gkt_mesh_entity_find(b->mesh, t->dim, t->dim + 1, vertices);
+    b->entities[type][i] = !used ? -1 : t->dim == 0 ? vertices[0] : gkt_mesh_entity_find(b->mesh, t->dim, corners, vertices);
   }
   return GKT_OK;
 }
@@ -137,8 +138,8 @@ static void compare_boundary(const gkt_msh_builder *b) {
   const gkt_mesh_set *own = gkt_mesh_find_set_of_dim(m, "boundary", b->dim - 1);
   gkt_idx outer = 0, found = 0;
   if (!own) return;
-  for (gkt_idx f = 0; f < m->num_entities[b->dim - 1]; f++) outer += m->facets[f].cell[1] < 0;
-  for (gkt_idx i = 0; i < own->count; i++) found += m->facets[own->entities[i]].cell[1] < 0;
+  for (gkt_idx f = 0; f < m->num_entities[b->dim - 1]; f++) outer += gkt_facet_is_outer(&m->facets[f]);
+  for (gkt_idx i = 0; i < own->count; i++) found += gkt_facet_is_outer(&m->facets[own->entities[i]]);
   if (m->has_own_boundary && (found < outer || own->count > found))
     gkt_log(m->ctx, GKT_LOG_WARNING, "%s: `boundary` is the group of that name in the file, %d of the %d outer facets", b->f->cursor.name, found, outer);
 }

@@ -108,13 +108,12 @@ done:
   return status;
 }
 
-static gkt_status refuse_what_waits(gkt_problem *p) {
+static gkt_status look_at_tangent(gkt_problem *p) {
   const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
-  const char *field = gkt_scope_function_name(p->scope, p->field);
-  if (gkt_form_depends_on(p->tangent, p->field)) return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source, "not linear in %s; nonlinear forms are not available yet", field);
   if (!gkt_form_num_integrals(p->tangent))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
-                                   field);
+                                   gkt_scope_function_name(p->scope, p->field));
+  p->is_nonlinear = gkt_form_depends_on(p->tangent, p->field);
   return GKT_OK;
 }
 
@@ -233,20 +232,6 @@ static gkt_status parse_conditions(gkt_problem *p) {
   return GKT_OK;
 }
 
-/* Checked like any expression; a linear problem has no use for a first guess. */
-static gkt_status check_initial(gkt_problem *p) {
-  for (int i = 0; i < p->settings->num_initial; i++) {
-    const gkt_source *source = &p->settings->initial[i].source;
-    gkt_expression *value = NULL;
-    GKT_TRY(gkt_expression_parse(p->scope, source, &value));
-    gkt_status status = gkt_problem_check_shape(p, source, value, gkt_scope_function_shape(p->scope, p->field));
-    gkt_expression_destroy(&value);
-    GKT_TRY(status);
-    gkt_log(p->ctx, GKT_LOG_WARNING, "%s: %s: not used: the problem is linear", source->file, source->key);
-  }
-  return GKT_OK;
-}
-
 gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(gkt_scope_create(p->ctx, p->dim, &p->scope));
   GKT_TRY(add_fields(p));
@@ -255,10 +240,10 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(add_discrete(p));
   GKT_TRY(gkt_scope_check(p->scope));
   GKT_TRY(parse_forms(p));
-  GKT_TRY(refuse_what_waits(p));
+  GKT_TRY(look_at_tangent(p));
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
   GKT_TRY(parse_outputs(p));
-  GKT_TRY(check_initial(p));
+  GKT_TRY(gkt_problem_parse_initial(p));
   return parse_conditions(p);
 }

@@ -4,9 +4,9 @@
 
 #include "problem/problem.h"
 
-static gkt_status add_space(gkt_problem *p, int function, gkt_element element) {
+static gkt_status add_space(gkt_problem *p, int function, gkt_element element, const gkt_word *word) {
   gkt_space *space = NULL;
-  GKT_TRY(gkt_space_create(p->mesh, element, gkt_scope_function_shape(p->scope, function), &space));
+  GKT_TRY(gkt_problem_place(p, gkt_space_create(p->mesh, element, gkt_scope_function_shape(p->scope, function), &space), word));
   p->spaces[function] = space;
   return gkt_calloc(p->ctx, gkt_space_num_dofs(space), sizeof(gkt_scalar), &p->values[function]);
 }
@@ -81,7 +81,7 @@ static gkt_status fill_coefficients(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &p->settings->coefficients[i];
     int function = gkt_scope_find_function(p->scope, c->name.text);
-    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_space(p, function, c->element));
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_space(p, function, c->element, &c->space));
     if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
     if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
     if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, function));
@@ -98,7 +98,8 @@ gkt_status gkt_problem_make_spaces(gkt_problem *p) {
   p->inputs.values = (const gkt_scalar *const *)p->values;
   for (int i = 0; i < p->settings->num_fields; i++) {
     const gkt_field_settings *f = &p->settings->fields[i];
-    GKT_TRY(add_space(p, gkt_scope_find_function(p->scope, f->name.text), f->element));
+    GKT_TRY(add_space(p, gkt_scope_find_function(p->scope, f->name.text), f->element, &f->space));
   }
-  return fill_coefficients(p);
+  GKT_TRY(fill_coefficients(p));
+  return gkt_problem_set_initial(p);
 }

@@ -54,6 +54,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_constraints_destroy(&p->constraints);
   gkt_csr_destroy(&p->matrix);
   gkt_linear_report_clear(&p->linear);
+  gkt_nonlinear_report_clear(&p->newton);
   for (int i = 0; i < n; i++) {
     gkt_space *space = p->spaces ? (gkt_space *)p->spaces[i] : NULL;
     gkt_space_destroy(&space);
@@ -78,6 +79,7 @@ static void destroy_symbolic(gkt_problem *p) {
   }
   gkt_expression_destroy(&p->color);
   gkt_expression_destroy(&p->warp);
+  gkt_expression_destroy(&p->initial);
   gkt_free(&p->errors);
   gkt_free(&p->error_values);
   gkt_form_destroy(&p->residual);

@@ -27,6 +27,8 @@ struct gkt_problem {
   gkt_scope *scope; /* gkt_problem_make_forms, with everything down to exact */
   int field;        /* function number of the unknown */
   gkt_form *residual, *tangent;
+  bool is_nonlinear;                       /* the tangent depends on the unknown */
+  gkt_expression *initial;                 /* NULL: 0 */
   gkt_expression **conditions;             /* [settings->num_conditions] */
   gkt_expression **coefficients;           /* [settings->num_coefficients], DISCRETE */
   gkt_expression **region_values;          /* all regions of all REGIONS coefficients, then their default, in order */
@@ -46,7 +48,8 @@ struct gkt_problem {
   bool symmetric, positive, singular; /* gkt_problem_solve */
   gkt_csr *matrix;
   gkt_linear_report linear;
-  double initial_residual, final_residual; /* |R(u)| on free dofs by the form itself, before and after */
+  double initial_residual, final_residual; /* of a linear problem: |R(u)| on free dofs by the form itself, before and after */
+  gkt_nonlinear_report newton;             /* of a nonlinear one; its last linear report is `linear` */
 
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
   bool has_results;     /* gkt_problem_compute */
@@ -67,6 +70,8 @@ gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;       /* compute.c
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
 gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
+gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
+gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its space */
 gkt_status gkt_problem_fix_mean(gkt_problem *) GKT_MUST_CHECK;      /* mean.c: pure Neumann */
 void gkt_problem_balance_load(gkt_problem *, gkt_scalar *b);
 gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK;               /* facts.c */

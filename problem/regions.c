@@ -1,6 +1,7 @@
 /* Names for what a mesh or CAD file does not name: by entity tags, or by a condition in x. */
 #include <string.h>
 
+#include "meshes/mesh.h"
 #include "problem/problem.h"
 
 /* cells[i] and coords [num][dim]: points of space where a condition is evaluated */
@@ -12,14 +13,16 @@ static gkt_status holds_at(gkt_problem *p, const gkt_expression *where, gkt_size
 static gkt_status facets_where(gkt_problem *p, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
   gkt_idx num_nodes = gkt_mesh_num_nodes(p->mesh), num = gkt_mesh_num_entities(p->mesh, p->dim - 1);
   const gkt_facet *facets = gkt_mesh_facets(p->mesh);
-  const gkt_idx *vertices = gkt_mesh_entity_vertices(p->mesh, p->dim - 1);
   gkt_scalar *holds = NULL;
   gkt_status status;
   GKT_GO(gkt_alloc(p->ctx, num_nodes, sizeof *holds, &holds));
   GKT_GO(holds_at(p, where, num_nodes, gkt_mesh_coords(p->mesh), holds));
   for (gkt_idx f = 0; f < num; f++) {
-    bool all = facets[f].cell[1] < 0;
-    for (int v = 0; v < p->dim; v++) all = all && holds[vertices[f * p->dim + v]] != 0;
+    bool all = true;
+    gkt_idx vertices[4];
+    if (!gkt_facet_is_outer(&facets[f])) continue;
+    int n = gkt_mesh_facet_ring(p->mesh, f, vertices);
+    for (int v = 0; v < n; v++) all = all && holds[vertices[v]] != 0;
     if (all) list[(*count)++] = f;
   }
 done:
@@ -27,16 +30,20 @@ done:
   return status;
 }
 
+/* Where the reference cell's centroid is mapped to by its vertices. */
 static void centroids(const gkt_mesh *mesh, double *out) {
   int dim = gkt_mesh_dim(mesh);
   const double *x = gkt_mesh_coords(mesh);
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    double xi[3], share[8];
+    gkt_basis_nodes(block->cell, 0, xi);
+    gkt_basis_values(block->cell, 1, xi, share);
     for (gkt_idx c = 0; c < block->num_cells; c++)
       for (int d = 0; d < dim; d++) {
         double sum = 0;
-        for (int v = 0; v <= dim; v++) sum += x[(gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + v] * dim + d];
-        out[((gkt_size)block->first_cell + c) * dim + d] = sum / (dim + 1);
+        for (int v = 0; v < gkt_cell_topologies[block->cell].num_vertices; v++) sum += share[v] * x[(gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + v] * dim + d];
+        out[((gkt_size)block->first_cell + c) * dim + d] = sum;
       }
   }
 }

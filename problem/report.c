@@ -8,6 +8,7 @@
 
 static const char *status_word(const gkt_problem *p) {
   if (p->valid) return "ok";
+  if (p->is_nonlinear && !p->failure && p->newton.num_steps) return "not_converged";
   return !p->failure && p->linear.method[0] && !p->linear.singular ? "not_converged" : "failed";
 }
 
@@ -41,9 +42,25 @@ static json_t *linear_report(const gkt_problem *p) {
   return linear;
 }
 
+/* One entry for each load step tried. */
+static json_t *history_report(const gkt_nonlinear_report *r) {
+  json_t *all = json_array();
+  for (int i = 0; i < r->num_steps; i++) {
+    const gkt_load_step *s = &r->steps[i];
+    json_array_append_new(all, json_pack("{s:f, s:b, s:b, s:i, s:o}", "load", s->load, "converged", s->end == GKT_NEWTON_CONVERGED, "at_rounding", s->at_rounding, "iterations",
+                                         s->iterations, "residuals", numbers(r->history + s->begin, s->count)));
+  }
+  return all;
+}
+
 /* A linear problem is one Newton step. */
 static json_t *nonlinear_report(const gkt_problem *p) {
-  return json_pack("{s:i, s:o}", "iterations", 1, "residual", number(p->initial_residual > 0 ? p->final_residual / p->initial_residual : 0));
+  const gkt_nonlinear_report *r = &p->newton;
+  int steps = 0;
+  if (!p->is_nonlinear) return json_pack("{s:i, s:o}", "iterations", 1, "residual", number(p->initial_residual > 0 ? p->final_residual / p->initial_residual : 0));
+  for (int i = 0; i < r->num_steps; i++) steps += r->steps[i].end == GKT_NEWTON_CONVERGED;
+  return json_pack("{s:i, s:o, s:b, s:i, s:f, s:i, s:o}", "iterations", r->iterations, "residual", number(r->residual), "at_rounding", r->at_rounding, "load_steps", steps, "load",
+                   r->load, "linear_iterations", r->linear_iterations, "history", history_report(r));
 }
 
 static json_t *functionals_report(const gkt_problem *p) {
@@ -96,7 +113,7 @@ static json_t *make_report(const gkt_problem *p) {
   put(report, "dofs", p->constraints ? json_integer(gkt_space_num_dofs(p->spaces[p->field])) : NULL);
   put(report, "nonzeros", p->matrix ? json_integer(p->matrix->row_offsets[p->matrix->num_rows]) : NULL);
   put(report, "linear", solved ? linear_report(p) : NULL);
-  put(report, "nonlinear", solved ? nonlinear_report(p) : NULL);
+  put(report, "nonlinear", solved || p->newton.num_steps ? nonlinear_report(p) : NULL);
   put(report, "functionals", p->has_results ? functionals_report(p) : NULL);
   put(report, "errors", p->has_results ? errors_report(p) : NULL);
   put(report, "probes", p->has_results ? probes_report(p) : NULL);

@@ -21,28 +21,58 @@ static void print_values(gkt_text *t, const gkt_scalar *x, gkt_size n) {
   if (n > 1) gkt_text_printf(t, ")");
 }
 
+/* "1,200 hexahedra, 300 prisms of order 2" */
+static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
+  static const char *const names[GKT_NUM_CELL_TYPES] = {"points", "lines", "triangles", "quadrilaterals", "tetrahedra", "hexahedra", "prisms", "pyramids"};
+  char a[32];
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    gkt_text_printf(t, "%s%s %s", b ? ", " : "", grouped(block->num_cells, a), names[block->cell]);
+  }
+  gkt_text_printf(t, " of order %d", gkt_mesh_block(mesh, 0)->order);
+}
+
 static void print_problem(const gkt_problem *p, gkt_text *t) {
-  const gkt_cell_block *block = gkt_mesh_block(p->mesh, 0);
   const gkt_space *space = p->spaces[p->field];
   gkt_element e = gkt_space_element(space);
   char a[32], b[32];
   const char *from = p->settings->mesh.path ? p->settings->mesh.path : "box";
-  gkt_text_printf(t, "  mesh      %s %s of order %d, %s nodes (%s)\n", grouped(gkt_mesh_num_cells(p->mesh), a), block->cell == GKT_TRIANGLE ? "triangles" : "tetrahedra",
-                  block->order, grouped(gkt_mesh_num_nodes(p->mesh), b), from);
+  gkt_text_printf(t, "  mesh      ");
+  print_cells(p->mesh, t);
+  gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), b), from);
   gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.discontinuous ? "DP" : "P", e.degree);
   if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
   gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_constraints_count(p->constraints), b));
+}
+
+enum { MAX_STEPS_SHOWN = 12 };
+
+/* "newton    3 iterations: 1.0e+00 2.1e-03 8.0e-09 1.2e-15", relative to the first, a line for each load step: quadratic convergence doubles the exponents. */
+static void print_newton(const gkt_problem *p, gkt_text *t) {
+  const gkt_nonlinear_report *r = &p->newton;
+  int first = r->num_steps > MAX_STEPS_SHOWN ? r->num_steps - MAX_STEPS_SHOWN : 0;
+  for (int i = first; i < r->num_steps; i++) {
+    const gkt_load_step *s = &r->steps[i];
+    gkt_text_printf(t, "%s", i == first ? "  newton    " : "            ");
+    if (i == first && first) gkt_text_printf(t, "%d load steps before; ", first);
+    if (p->settings->solver.nonlinear.load_steps > 1) gkt_text_printf(t, "load %.6g: ", s->load);
+    gkt_text_printf(t, "%d iteration%s:", s->iterations, s->iterations == 1 ? "" : "s");
+    for (int k = s->begin; k < s->begin + s->count; k++) gkt_text_printf(t, " %.1e", r->history[s->begin] > 0 ? r->history[k] / r->history[s->begin] : 0);
+    gkt_text_printf(t, "%s\n", s->at_rounding ? " (the limit of rounding)" : s->end != GKT_NEWTON_CONVERGED ? " (failed)" : "");
+  }
 }
 
 static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_assembler_info info;
   gkt_assembler_get_info(p->tangent_assembler, &info);
   gkt_text_printf(t, "  assembly  %s, reduce %s\n", info.backend, info.reduce);
+  print_newton(p, t);
   if (!p->linear.method[0]) return;
   gkt_text_printf(t, "  solver    %s\n            because %s\n", p->linear.method, p->linear.why);
   gkt_text_printf(t, "  solved    ");
   if (p->linear.iterations) gkt_text_printf(t, "%d iteration%s, ", p->linear.iterations, p->linear.iterations == 1 ? "" : "s");
-  gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s\n", p->linear.residual, p->linear.at_rounding ? " (the limit of rounding)" : "");
+  gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s%s\n", p->linear.residual, p->is_nonlinear ? " in the last step" : "",
+                  p->linear.at_rounding ? " (the limit of rounding)" : "");
   if (p->initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->final_residual / p->initial_residual);
   if (p->singular) gkt_text_printf(t, "            no condition fixes %s; its mean is set to 0\n", gkt_scope_function_name(p->scope, p->field));
 }

@@ -22,7 +22,7 @@ static const gkt_schema_key keys[] = {
     {"mesh.box.cells", GKT_KEY_COUNTS, REQUIRED, EXAMPLE("[32, 32, 32]")},
     {"mesh.box.lower", GKT_KEY_NUMBERS, DEFAULT("0"), .unit = "m", EXAMPLE("[-1, -1, 0]")},
     {"mesh.box.upper", GKT_KEY_NUMBERS, DEFAULT("1"), .unit = "m", EXAMPLE("[1, 1, 2]")},
-    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("tri or tet, by the number of cells"), .choices = "tri tet", .later_choices = "line quad hex", EXAMPLE("tet")},
+    {"mesh.box.shape", GKT_KEY_CHOICE, DEFAULT("line, tri or tet, by the number of cells"), .choices = "line tri quad tet hex", EXAMPLE("tet")},
     {"mesh.refine", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("1")},
 
     {"regions", GKT_KEY_SETS, EXAMPLE("{bolts: {faces: [12, 17]}}")},
@@ -78,7 +78,7 @@ static const gkt_schema_key keys[] = {
     {"solver.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.options", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"-pc_type hypre\"")},
     {"solver.nullspace", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto none", EXAMPLE("none")},
-    {"solver.nonlinear", GKT_KEY_MAP, LATER, EXAMPLE("{rtol: 1e-8}")},
+    {"solver.nonlinear", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-8}")},
     {"solver.nonlinear.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.nonlinear.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-12")},
     {"solver.nonlinear.iterations", GKT_KEY_INTEGER, DEFAULT("30"), EXAMPLE("50")},

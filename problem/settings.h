@@ -95,6 +95,10 @@ typedef struct {
   double rtol;
   char *options;
   gkt_nullspace nullspace;
+  struct {
+    double rtol, atol;
+    int iterations, load_steps; /* load_steps from 1 */
+  } nonlinear;
 } gkt_solver_settings;
 
 typedef struct gkt_settings {
@@ -122,7 +126,7 @@ typedef struct gkt_settings {
 } gkt_settings;
 
 /* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
-   Not available yet (status GKT_UNAVAILABLE): several fields, time, other box shapes than tri and tet, degrees above 2, DS, nonlinear keys, optimization keys. */
+   Not available yet (status GKT_UNAVAILABLE): several fields, time, other box shapes than tri and tet, degrees above 2, DS, optimization keys. */
 gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 void gkt_settings_destroy(gkt_settings **);

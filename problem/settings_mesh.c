@@ -20,16 +20,24 @@ static gkt_status read_corner(gkt_settings_reader *r, const gkt_yaml *n, int dim
 }
 
 static gkt_status read_shape(gkt_settings_reader *r, const gkt_yaml *n, gkt_box *box) {
-  box->shape = box->dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON;
-  const char *fits = box->dim == 2 ? "tri" : "tet";
-  if (!n || strcmp(n->text, fits) == 0) return GKT_OK;
-  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "does not fit %d numbers in cells; expected %s", box->dim, fits);
+  static const struct {
+    const char *word;
+    gkt_cell_type shape;
+  } fits[3][2] = {{{"line", GKT_LINE}, {"line", GKT_LINE}}, {{"tri", GKT_TRIANGLE}, {"quad", GKT_QUADRILATERAL}}, {{"tet", GKT_TETRAHEDRON}, {"hex", GKT_HEXAHEDRON}}};
+  int row = box->dim - 1;
+  box->shape = fits[row][0].shape;
+  for (int i = 0; i < 2; i++) {
+    if (n && strcmp(n->text, fits[row][i].word) != 0) continue;
+    box->shape = fits[row][n ? i : 0].shape;
+    return GKT_OK;
+  }
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "does not fit %d number%s in cells; expected %s%s%s", box->dim, box->dim > 1 ? "s" : "", fits[row][0].word,
+                         row ? " or " : "", row ? fits[row][1].word : "");
 }
 
 static gkt_status read_box(gkt_settings_reader *r, const gkt_yaml *n, gkt_box *box) {
   const gkt_yaml *cells = gkt_yaml_get(n, "cells"), *lower = gkt_yaml_get(n, "lower"), *upper = gkt_yaml_get(n, "upper");
   box->dim = cells->count;
-  if (box->dim == 1) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, cells, NULL, "a mesh of lines is not available yet; expected 2 or 3 numbers");
   gkt_idx *count = box->cells;
   for (const gkt_yaml *entry = cells->first; entry; entry = entry->next) gkt_settings_integer(entry, count++);
   GKT_TRY(read_corner(r, lower, box->dim, 0, box->lower));

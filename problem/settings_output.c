@@ -3,6 +3,20 @@
 #include "meshes/picture.h"
 #include "problem/settings_reader.h"
 
+static gkt_status read_nonlinear(gkt_settings_reader *r, const gkt_yaml *n) {
+  const gkt_yaml *atol = gkt_yaml_get(n, "atol"), *steps = gkt_yaml_get(n, "load_steps");
+  gkt_solver_settings *s = &r->s->solver;
+  s->nonlinear.rtol = 1e-10, s->nonlinear.atol = 0, s->nonlinear.iterations = 30, s->nonlinear.load_steps = 1;
+  gkt_settings_number(gkt_yaml_get(n, "rtol"), &s->nonlinear.rtol);
+  gkt_settings_number(atol, &s->nonlinear.atol);
+  gkt_settings_integer(gkt_yaml_get(n, "iterations"), &s->nonlinear.iterations);
+  gkt_settings_integer(steps, &s->nonlinear.load_steps);
+  if (s->nonlinear.atol < 0) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, atol, NULL, "a bound on a length; expected a number from 0");
+  if (s->nonlinear.load_steps < 1 || s->nonlinear.load_steps > 100000)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, steps, NULL, "out of range; expected a whole number from 1 to 100000");
+  return GKT_OK;
+}
+
 static gkt_status read_solver(gkt_settings_reader *r) {
   static const char *const methods[] = {"auto", "direct", "cg", "gmres", "bicgstab", "minres"}; /* in the order of gkt_linear_method */
   const gkt_yaml *solver = gkt_yaml_get(r->root, "solver"), *linear = gkt_yaml_get(solver, "linear"), *nullspace = gkt_yaml_get(solver, "nullspace");
@@ -13,6 +27,7 @@ static gkt_status read_solver(gkt_settings_reader *r) {
   s->rtol = 1e-10;
   gkt_settings_number(gkt_yaml_get(solver, "rtol"), &s->rtol);
   s->nullspace = nullspace && strcmp(nullspace->text, "none") == 0 ? GKT_NULLSPACE_NONE : GKT_NULLSPACE_AUTO;
+  GKT_TRY(read_nonlinear(r, gkt_yaml_get(solver, "nonlinear")));
   return gkt_settings_text(r, gkt_yaml_get(solver, "options"), &s->options);
 }
 

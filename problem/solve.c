@@ -1,8 +1,9 @@
-/* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. */
+/* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. A nonlinear one is in newton.c. */
 #include <math.h>
 #include <string.h>
 
-#include "problem/problem.h"
+#include "assembly/find_nonfinite.h"
+#include "problem/solve.h"
 
 static double norm(const gkt_scalar *x, gkt_idx n) {
   double sum = 0;
@@ -23,8 +24,7 @@ static void report_progress(void *user, int iteration, double residual) {
   p->options.progress(p->options.progress_user, "solve", iteration, residual, seconds_left(p, residual));
 }
 
-/* merged: holds the text of the options. */
-static gkt_linear_options linear_options(gkt_problem *p, gkt_text *merged) {
+gkt_linear_options gkt_problem_linear_options(gkt_problem *p, gkt_text *merged) {
   const gkt_solver_settings *s = &p->settings->solver;
   gkt_linear_options options = gkt_linear_options_default();
   options.method = s->linear;
@@ -58,18 +58,26 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   return GKT_OK;
 }
 
-static void find_nonfinite(gkt_problem *p, const gkt_scalar *b) {
-  gkt_idx n = p->matrix->num_rows;
-  for (gkt_idx i = 0; i < n; i++) {
-    bool finite = isfinite(b[i]);
-    for (gkt_idx k = p->matrix->row_offsets[i]; finite && k < p->matrix->row_offsets[i + 1]; k++) finite = isfinite(p->matrix->vals[k]);
-    if (finite) continue;
-    const double *x = gkt_space_coords(p->spaces[p->field]) + (gkt_size)(i / p->matrix->block_size) * p->dim;
-    const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
-    snprintf(p->reason, sizeof p->reason, "%s: %s: line %d: not finite near x = (%.6g, %.6g, %.6g): a division by zero, or a function outside its domain", source->file,
-             source->key, source->marks[0].line, x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
-    return;
-  }
+static bool is_finite(const gkt_scalar *v, gkt_size n) {
+  for (gkt_size i = 0; i < n; i++)
+    if (!isfinite(v[i])) return false;
+  return true;
+}
+
+gkt_status gkt_problem_explain_nonfinite(gkt_problem *p, const gkt_inputs *inputs, const char *advice) {
+  const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
+  gkt_nonfinite found;
+  gkt_text t = {.ctx = p->ctx};
+  GKT_TRY(gkt_find_nonfinite(p->residual_assembler, inputs, &found));
+  if (!found.found) GKT_TRY(gkt_find_nonfinite(p->tangent_assembler, inputs, &found));
+  gkt_text_printf(&t, "%s: %s: line %d: not finite", source->file, source->key, source->marks[0].line);
+  if (found.found)
+    gkt_text_printf(&t, " near x = (%.6g, %.6g, %.6g), in cell %d: %s", found.x[0], p->dim > 1 ? found.x[1] : 0, p->dim > 2 ? found.x[2] : 0, found.cell, found.what);
+  else gkt_text_printf(&t, ": the sums of its integrals overflow");
+  gkt_text_printf(&t, "%s", advice);
+  if (t.data) snprintf(p->reason, sizeof p->reason, "%s", t.data);
+  gkt_text_free(&t);
+  return t.status;
 }
 
 /* Cells that nothing ties together: each keeps a constant of its own. */
@@ -78,7 +86,7 @@ static const char *discontinuity(const gkt_problem *p) {
   return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
 }
 
-static void explain_singular(gkt_problem *p) {
+void gkt_problem_explain_singular(gkt_problem *p) {
   const gkt_space *space = p->spaces[p->field];
   const double *x = gkt_space_coords(space) + (gkt_size)(p->linear.free_dof / gkt_space_block_size(space)) * p->dim;
   char component[40] = "";
@@ -88,8 +96,7 @@ static void explain_singular(gkt_problem *p) {
            gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0, discontinuity(p));
 }
 
-/* Why there is no answer without trying; reason stays empty where there may be one. */
-static void refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
+void gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
   const char *field = gkt_scope_function_name(p->scope, p->field);
   if (!facts->singular) return;
   if (facts->near_null == GKT_KERNEL_RIGID_BODY)
@@ -99,23 +106,28 @@ static void refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scala
   else gkt_problem_balance_load(p, b);
 }
 
+gkt_status gkt_problem_find_facts(gkt_problem *p, gkt_system_facts *out) {
+  GKT_TRY(gkt_problem_facts(p, out));
+  out->singular = out->singular && p->settings->solver.nullspace == GKT_NULLSPACE_AUTO;
+  p->symmetric = out->symmetric, p->positive = out->positive, p->singular = out->singular;
+  return GKT_OK;
+}
+
 static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   gkt_system_facts facts;
   gkt_text merged = {.ctx = p->ctx};
-  gkt_linear_options options = linear_options(p, &merged);
+  gkt_linear_options options = gkt_problem_linear_options(p, &merged);
   gkt_status status;
   GKT_GO(merged.status);
   gkt_problem_stage(p, "solve");
-  GKT_GO(gkt_problem_facts(p, &facts));
-  facts.singular = facts.singular && p->settings->solver.nullspace == GKT_NULLSPACE_AUTO;
-  p->symmetric = facts.symmetric, p->positive = facts.positive, p->singular = facts.singular;
-  refuse_free(p, &facts, b);
+  GKT_GO(gkt_problem_find_facts(p, &facts));
+  gkt_problem_refuse_free(p, &facts, b);
   if (p->reason[0]) goto done;
   GKT_GO(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
   p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds;
   p->valid = p->linear.converged;
-  if (p->linear.singular) explain_singular(p);
+  if (p->linear.singular) gkt_problem_explain_singular(p);
   else if (!p->valid)
     snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g%s", p->linear.method, p->linear.residual, p->linear.iterations,
              options.rtol, discontinuity(p));
@@ -124,15 +136,15 @@ done:
   return status;
 }
 
-gkt_status gkt_problem_solve(gkt_problem *p) {
+static gkt_status solve_linear(gkt_problem *p) {
   gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
   gkt_scalar *b = NULL, *d = NULL;
   gkt_status status;
   GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *d, &d));
   GKT_GO(assemble(p, b));
-  find_nonfinite(p, b);
-  if (!p->reason[0]) GKT_GO(solve_system(p, b, d));
+  if (is_finite(b, n) && is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
+  else GKT_GO(gkt_problem_explain_nonfinite(p, &p->inputs, ""));
   for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
   if (p->singular && p->valid) GKT_GO(gkt_problem_fix_mean(p));
   GKT_GO(free_residual(p, b, &p->final_residual));
@@ -141,3 +153,5 @@ done:
   gkt_free(&d);
   return status;
 }
+
+gkt_status gkt_problem_solve(gkt_problem *p) { return p->is_nonlinear ? gkt_problem_newton(p) : solve_linear(p); }

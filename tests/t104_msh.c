@@ -183,7 +183,7 @@ static void odd_but_right_files_are_read(void **state) {
     setlocale(LC_ALL, locales[i]);
     gkt_mesh *m = parse(odd, sizeof odd - 1); /* no $Entities, parametric nodes, DOS lines, an inverted cell, unused nodes, a plane at z = 1 */
     assert_int_equal(m->num_nodes, 4);
-    assert_memory_equal(m->coords, ((double[]){0, 0, 1, 0, 0, 1, 1, 1}), 8 * sizeof(double));  /* along the curve */
+    assert_memory_equal(m->coords, ((double[]){0, 0, 1, 0, 0, 1, 1, 1}), 8 * sizeof(double));      /* along the curve */
     assert_memory_equal(m->blocks[0].nodes, ((gkt_idx[]){0, 1, 3, 2, 0, 3}), 6 * sizeof(gkt_idx)); /* the second is turned */
     assert_string_equal(log_text, "test.msh: 2 nodes belong to no cell and are dropped, the first is node 90");
     gkt_mesh_destroy(&m);

@@ -291,6 +291,83 @@ static void lines_may_form_networks(void **state) {
   gkt_mesh_destroy(&m);
 }
 
+/* Cells of meshes that are not bent are affine images of their reference cells. */
+static double cell_volume(const gkt_mesh *m, gkt_idx cell) {
+  const gkt_cell_block *block = gkt_mesh_block(m, gkt_mesh_block_of(m, cell));
+  const gkt_idx *nodes = gkt_mesh_nodes_of(m, cell);
+  double xi[3], g[8 * 3], a[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+  int dim = gkt_mesh_dim(m);
+  gkt_basis_nodes(block->cell, 0, xi);
+  gkt_basis_gradients(block->cell, 1, xi, g);
+  for (int i = 0; i < dim; i++)
+    for (int j = 0; j < dim; j++) {
+      a[i][j] = 0;
+      for (int v = 0; v < gkt_cell_topologies[block->cell].num_vertices; v++) a[i][j] += gkt_mesh_coords(m)[dim * nodes[v] + i] * g[v * dim + j];
+    }
+  return gkt_cell_topologies[block->cell].volume *
+         (a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) + a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]));
+}
+
+static double set_volume(const gkt_mesh *m, const char *name) {
+  const gkt_mesh_set *set = gkt_mesh_find_set_of_dim(m, name, gkt_mesh_dim(m));
+  double sum = 0;
+  for (gkt_idx i = 0; i < set->count; i++) {
+    double v = cell_volume(m, set->entities[i]);
+    assert_true(v > 0);
+    sum += v;
+  }
+  return sum;
+}
+
+/* Twice, each level beside its parent: volumes of named cells, Euler's formula (a gap or overlap would change it), numbers of parts of named facets and edges; every third
+   cell is given inverted, so that its order is turned. */
+static void refined_meshes_stay_conforming_and_named(void **state) {
+  (void)state;
+  for (int k = 0; k < NUM_KINDS; k++) {
+    gkt_mesh *m = make(k, 2, 1, 0), *fine, *mirrored = NULL;
+    gkt_cell_block blocks[GKT_NUM_CELL_TYPES];
+    int dim = gkt_mesh_dim(m), turned[GKT_MAX_BASIS];
+    for (int b = 0; b < gkt_mesh_num_blocks(m); b++) {
+      blocks[b] = *gkt_mesh_block(m, b);
+      gkt_cell_turn(blocks[b].cell, 1, turned);
+      gkt_idx *nodes = malloc(sizeof *nodes * (size_t)(blocks[b].num_cells * blocks[b].nodes_per_cell));
+      for (gkt_idx i = 0; i < blocks[b].num_cells * blocks[b].nodes_per_cell; i++) {
+        gkt_idx c = i / blocks[b].nodes_per_cell;
+        nodes[i] = blocks[b].nodes[c % 3 ? i : c * blocks[b].nodes_per_cell + turned[i % blocks[b].nodes_per_cell]];
+      }
+      blocks[b].nodes = nodes;
+    }
+    assert_int_equal(gkt_mesh_from_blocks(ctx, dim, gkt_mesh_num_nodes(m), gkt_mesh_coords(m), gkt_mesh_num_blocks(m), blocks, &mirrored), GKT_OK);
+    for (int b = 0; b < gkt_mesh_num_blocks(m); b++) free((gkt_idx *)blocks[b].nodes);
+    gkt_mesh_destroy(&m);
+    m = mirrored;
+    assert_int_equal(gkt_mesh_topology(m), GKT_OK);
+    gkt_idx some[3] = {0, gkt_mesh_num_cells(m) / 2, gkt_mesh_num_cells(m) - 1};
+    assert_int_equal(gkt_mesh_add_set(m, "some", dim, gkt_mesh_num_cells(m) > 2 ? 3 : 2, some), GKT_OK);
+    if (dim > 1) assert_int_equal(gkt_mesh_add_set(m, "edges", 1, 3, (gkt_idx[]){0, 1, 2}), GKT_OK);
+    assert_int_equal(gkt_mesh_add_set(m, "nodes", 0, 2, (gkt_idx[]){0, 2}), GKT_OK);
+    for (int level = 0; level < 2; level++) {
+      assert_int_equal(gkt_mesh_refine(m, &fine), GKT_OK);
+      gkt_size cells = 0;
+      gkt_idx sum = gkt_mesh_num_nodes(fine);
+      double volume = 0;
+      for (int b = 0; b < gkt_mesh_num_blocks(m); b++) cells += (gkt_size)gkt_mesh_block(m, b)->num_cells * (gkt_mesh_block(m, b)->cell == GKT_PYRAMID ? 10 : 1 << dim);
+      assert_int_equal(gkt_mesh_num_cells(fine), cells);
+      for (int d = 1; d <= dim; d++) sum += (d % 2 ? -1 : 1) * gkt_mesh_num_entities(fine, d);
+      assert_int_equal(sum, 1);
+      for (gkt_idx c = 0; c < gkt_mesh_num_cells(fine); c++) volume += cell_volume(fine, c);
+      assert_true(fabs(volume - 1) < 1e-12); /* thousands of cells */
+      assert_true(fabs(set_volume(fine, "some") - set_volume(m, "some")) < 1e-13);
+      assert_int_equal(gkt_mesh_find_set_of_dim(fine, "boundary", dim - 1)->count, gkt_mesh_find_set_of_dim(m, "boundary", dim - 1)->count << (dim - 1));
+      if (dim > 1) assert_int_equal(gkt_mesh_find_set_of_dim(fine, "edges", 1)->count, 6 << level);
+      assert_int_equal(gkt_mesh_find_set_of_dim(fine, "nodes", 0)->entities[1], 2);
+      gkt_mesh_destroy(&m);
+      m = fine;
+    }
+    gkt_mesh_destroy(&m);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(entities_obey_eulers_formula, setup, teardown),
                                      cmocka_unit_test_setup_teardown(blocks_are_in_order_and_cells_numbered_through, setup, teardown),
@@ -301,6 +378,7 @@ int main(void) {
                                      cmocka_unit_test_setup_teardown(bad_shapes_are_named, setup, teardown),
                                      cmocka_unit_test_setup_teardown(neighbours_agree_on_nodes_inside_facets, setup, teardown),
                                      cmocka_unit_test_setup_teardown(quadrilateral_facets_have_one_ring, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(refined_meshes_stay_conforming_and_named, setup, teardown),
                                      cmocka_unit_test_setup_teardown(lines_may_form_networks, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,8 @@ static void dependence(void **state) {
 }
 
 static int component_degree(const gkt_terminal *terminal, const void *user) { return ((const int *)user)[terminal->component]; }
-static int degree(gkt_node n) { return gkt_graph_degree(g, n, component_degree, (const int[3]){1, 2, 0}); } /* x of degree 1, y of degree 2, z piecewise constant */
+static bool polynomial;
+static int degree(gkt_node n) { return gkt_graph_degree(g, n, component_degree, (const int[3]){1, 2, 0}, &polynomial); } /* x of degree 1, y of degree 2, z piecewise constant */
 
 static void degrees(void **state) {
   (void)state;
@@ -53,10 +54,14 @@ static void degrees(void **state) {
   assert_int_equal(degree(power(x, 5)), 5);
   assert_int_equal(degree(gkt_neg(g, power(y, 3))), 6);
   assert_int_equal(degree(gkt_div(g, y, gkt_add(g, z, number(3)))), 2);
+  assert_true(polynomial);
   assert_int_equal(degree(gkt_div(g, y, x)), 5);
+  assert_false(polynomial);
   assert_int_equal(degree(unary(GKT_OP_EXP, x)), 3);
   assert_int_equal(degree(unary(GKT_OP_EXP, z)), 0);
+  assert_true(polynomial);
   assert_int_equal(degree(power(x, 1.5)), 3);
+  assert_false(polynomial);
   assert_int_equal(degree(power(z, 1.5)), 0);
   assert_int_equal(degree(gkt_graph_make(g, GKT_OP_CONDITIONAL, gkt_graph_make(g, GKT_OP_LT, power(y, 9), z, 0), x, y)), 2);
   assert_int_equal(degree(gkt_graph_make(g, GKT_OP_MAX, x, y, 0)), 4);

@@ -46,7 +46,8 @@ static gkt_status work(gkt_context *ctx, gkt_graph **g, gkt_pointwise **p, gkt_t
   for (int i = 0; i < 2100; i++) gkt_mul(*g, gkt_graph_constant(*g, 3.5 + i), x); /* the tables grow */
   GKT_TRY(gkt_graph_derive(*g, 1, &nodes[COUNT - 1], 1, &x, &one, &derivative));
   gkt_graph_range(*g, derivative, unit, NULL);
-  gkt_graph_degree(*g, derivative, linear, NULL);
+  bool polynomial;
+  gkt_graph_degree(*g, derivative, linear, NULL, &polynomial);
   gkt_graph_depends(*g, derivative, any, NULL);
   gkt_node cube = gkt_graph_make(*g, GKT_OP_POW, gkt_add(*g, x, GKT_ONE), gkt_graph_constant(*g, 3), 0);
   if (!gkt_graph_polynomial(*g, gkt_div(*g, cube, x), 100, terms, &count)) return GKT_NO_MEMORY;

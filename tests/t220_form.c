@@ -76,6 +76,9 @@ static void degrees_of_quadrature(void **state) {
                {"n[0]*u*v*ds", 2, 3},
                {"h*r*u*v*dx", 2, 3},
                {"exp(u)*v*dx", 4, 5},
+               {"exp(u)^4*v*dx", 5, 6},
+               {"u^4*v*dx", 5, 6},
+               {"exp(f)^4*u*v*dx", 5, 6},
                {"f*grad(u)[0]*v*dx", 2, 4},
                {"inner(grad(U), grad(V))*dx(degree=3)", 3, 3}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

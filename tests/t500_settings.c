@@ -11,34 +11,35 @@
 #include "problem/schema.h"
 #include "problem/settings.h"
 
-static const char everything[] = "title: Heated bracket\n"
-                                 "mesh: {box: {cells: [4, 5, 6], lower: [0, -1, 0], upper: [1, 1, 2.5], shape: tet}, refine: 1}\n"
-                                 "regions:\n"
-                                 "  bolts: {faces: [12, 17]}\n"
-                                 "  rim: {edges: 3}\n"
-                                 "  fixed: {where: \"x[0] < 1e-9\"}\n"
-                                 "  top_half: {cells: \"x[1] > 0\"}\n"
-                                 "let: {q: \"k*grad(u)\"}\n"
-                                 "fields: {u: {space: P2, shape: vector, test: v}}\n"
-                                 "constants: {k: 45.0, h0: 1.2e1}\n"
-                                 "coefficients:\n"
-                                 "  f: [0, -9.81, \"0\"]\n"
-                                 "  rho: {space: DP0, value: \"0.5\"}\n"
-                                 "  E: {space: DP0, regions: {steel: 210e9, \"soft rubber\": 1e7}, default: 1e9}\n"
-                                 "equation: inner(q, grad(v))*dx == dot(f, v)*dx\n"
-                                 "energy: \"0*u[0]*dx\"\n"
-                                 "conditions:\n"
-                                 "  - {on: [base, bolts], field: u, value: 0}\n"
-                                 "  - {on: rim, component: 1, value: \"0.1*x[0]\"}\n"
-                                 "initial: {u: \"0\"}\n"
-                                 "solver: {linear: minres, rtol: 1e-8, options: \"-pc_type hypre\", nullspace: none}\n"
-                                 "exact: {u: \"x\"}\n"
-                                 "compute: {flux: \"1*ds(left, 'no t', t)\", peak: {max: \"norm(q)\"}, least: {min: \"u[0]\", on: left}}\n"
-                                 "probes: {tip: {at: [1.0, 0.5, 0.0], field: u}, D: {at: [0, 1, 1], value: \"q[1,1]\"}, E1: {at: [0, 0, 0]}}\n"
-                                 "output:\n"
-                                 "  file: out/bracket.vtu\n"
-                                 "  fields: [u, q]\n"
-                                 "  picture: {file: bracket.png, color: \"u[0]\", warp: 50, view: xz, edges: true, title: Displacement}\n";
+static const char everything[] =
+    "title: Heated bracket\n"
+    "mesh: {box: {cells: [4, 5, 6], lower: [0, -1, 0], upper: [1, 1, 2.5], shape: tet}, refine: 1}\n"
+    "regions:\n"
+    "  bolts: {faces: [12, 17]}\n"
+    "  rim: {edges: 3}\n"
+    "  fixed: {where: \"x[0] < 1e-9\"}\n"
+    "  top_half: {cells: \"x[1] > 0\"}\n"
+    "let: {q: \"k*grad(u)\"}\n"
+    "fields: {u: {space: P2, shape: vector, test: v}}\n"
+    "constants: {k: 45.0, h0: 1.2e1}\n"
+    "coefficients:\n"
+    "  f: [0, -9.81, \"0\"]\n"
+    "  rho: {space: DP0, value: \"0.5\"}\n"
+    "  E: {space: DP0, regions: {steel: 210e9, \"soft rubber\": 1e7}, default: 1e9}\n"
+    "equation: inner(q, grad(v))*dx == dot(f, v)*dx\n"
+    "energy: \"0*u[0]*dx\"\n"
+    "conditions:\n"
+    "  - {on: [base, bolts], field: u, value: 0}\n"
+    "  - {on: rim, component: 1, value: \"0.1*x[0]\"}\n"
+    "initial: {u: \"0\"}\n"
+    "solver: {linear: minres, rtol: 1e-8, options: \"-pc_type hypre\", nullspace: none, nonlinear: {rtol: 1e-6, atol: 1e-9, iterations: 7, load_steps: 4}}\n"
+    "exact: {u: \"x\"}\n"
+    "compute: {flux: \"1*ds(left, 'no t', t)\", peak: {max: \"norm(q)\"}, least: {min: \"u[0]\", on: left}}\n"
+    "probes: {tip: {at: [1.0, 0.5, 0.0], field: u}, D: {at: [0, 1, 1], value: \"q[1,1]\"}, E1: {at: [0, 0, 0]}}\n"
+    "output:\n"
+    "  file: out/bracket.vtu\n"
+    "  fields: [u, q]\n"
+    "  picture: {file: bracket.png, color: \"u[0]\", warp: 50, view: xz, edges: true, title: Displacement}\n";
 
 static gkt_settings *accept(gkt_context *ctx, const char *path, const char *text, int num_sets, const char *const *sets) {
   gkt_settings *s = NULL;
@@ -160,6 +161,7 @@ static void solver_and_output(void **state) {
   assert_true(s->solver.rtol == 1e-8);
   assert_string_equal(s->solver.options, "-pc_type hypre");
   assert_int_equal(s->solver.nullspace, GKT_NULLSPACE_NONE);
+  assert_true(s->solver.nonlinear.rtol == 1e-6 && s->solver.nonlinear.atol == 1e-9 && s->solver.nonlinear.iterations == 7 && s->solver.nonlinear.load_steps == 4);
   assert_string_equal(s->output.file, "out/bracket.vtu");
   assert_int_equal(s->output.num_fields, 2);
   assert_string_equal(s->output.fields[1].source.text, "q");
@@ -185,7 +187,17 @@ static const char *standard(const char *path) {
 /* What the schema's table calls the default, given in so many words, changes nothing. */
 static void defaults_are_those_of_the_schema(void **state) {
   (void)state;
-  static const char *const keys[] = {"mesh.refine", "fields.*.shape", "solver.linear", "solver.rtol", "solver.nullspace", "output.picture.warp", "output.picture.edges"};
+  static const char *const keys[] = {"mesh.refine",
+                                     "fields.*.shape",
+                                     "solver.linear",
+                                     "solver.rtol",
+                                     "solver.nullspace",
+                                     "output.picture.warp",
+                                     "output.picture.edges",
+                                     "solver.nonlinear.rtol",
+                                     "solver.nonlinear.atol",
+                                     "solver.nonlinear.iterations",
+                                     "solver.nonlinear.load_steps"};
   gkt_context *ctx = context();
   const char *file = "output.picture.file=a.png";
   gkt_settings *plain = accept(ctx, "a.yaml", shortest, 1, &file);
@@ -197,6 +209,8 @@ static void defaults_are_those_of_the_schema(void **state) {
     assert_true(s->mesh.refine == plain->mesh.refine && s->fields[0].rank == plain->fields[0].rank && s->fields[0].size == plain->fields[0].size);
     assert_true(s->solver.linear == plain->solver.linear && s->solver.rtol == plain->solver.rtol && s->solver.nullspace == plain->solver.nullspace);
     assert_true(s->output.warp_scale == plain->output.warp_scale && s->output.edges == plain->output.edges);
+    assert_true(s->solver.nonlinear.rtol == plain->solver.nonlinear.rtol && s->solver.nonlinear.atol == plain->solver.nonlinear.atol);
+    assert_true(s->solver.nonlinear.iterations == plain->solver.nonlinear.iterations && s->solver.nonlinear.load_steps == plain->solver.nonlinear.load_steps);
     gkt_settings_destroy(&s);
   }
   assert_null(plain->mesh.unit);

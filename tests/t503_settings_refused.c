@@ -133,7 +133,11 @@ static void values_that_contradict(void **state) {
       {"let: {a: '1+\n   t'}", "a.yaml: let.a: line 5, column 4: 't'", "time is not available yet"},
       {"compute: {a: \"u*ds('t', t)*t\"}", "a.yaml: compute.a: line 4, column 28: 't'", "time is not available yet"},
       {"time: {end: 1}", "a.yaml: line 4, column 1: 'time'", "is not available yet"},
-      {"solver: {nonlinear: {rtol: 1}}", "a.yaml: solver: line 4, column 10: 'nonlinear'", "is not available yet"},
+      {"solver: {nonlinear: {rtol: 1}}", "a.yaml: solver.nonlinear.rtol: line 4, column 28: '1'", "between 0 and 1"},
+      {"solver: {nonlinear: {atol: -1}}", "a.yaml: solver.nonlinear.atol: line 4, column 28: '-1'", "expected a number from 0"},
+      {"solver: {nonlinear: {iterations: -1}}", "a.yaml: solver.nonlinear.iterations: line 4, column 34: '-1'", "whole number from 0"},
+      {"solver: {nonlinear: {load_steps: 0}}", "a.yaml: solver.nonlinear.load_steps: line 4, column 34: '0': out of range", "expected a whole number from 1"},
+      {"solver: {nonlinear: {steps: 2}}", "a.yaml: solver.nonlinear: line 4, column 22: 'steps': unknown key", "known: rtol atol iterations load_steps"},
       {"minimise: u", "a.yaml: line 4, column 1: 'minimise': unknown key; did you mean 'minimize'?", "known: title mesh"},
   };
   CHECK_ALL("mesh: {box: {cells: [2, 2]}}\nfields: {u: {space: P1, test: v}}\nequation: u*v*dx == v*dx\n", refusals);
@@ -149,14 +153,14 @@ static void meshes_that_contradict(void **state) {
       {"mesh: {file: a.step}", "a.yaml: mesh.file: line 3, column 14: 'a.step'", "ends in .msh"},
       {"mesh: {geometry: a.step}", "a.yaml: mesh: line 3, column 7: 'size': missing key", "edge length in metres"},
       {"mesh: {geometry: a.step, size: 1, min_size: 2}", "a.yaml: mesh.min_size: line 3, column 45: '2': above size", "expected at most 1"},
-      {"mesh: {box: {cells: [2]}}", "a.yaml: mesh.box.cells: line 3, column 21: '[2]'", "is not available yet"},
+      {"mesh: {box: {cells: [2], shape: tri}}", "a.yaml: mesh.box.shape: line 3, column 33: 'tri': does not fit 1 number in cells", "expected line"},
       {"mesh: {box: {cells: [2, 2, 2, 2]}}", "a.yaml: mesh.box.cells: line 3, column 21: '[2, 2, 2, 2]': a list", "1 to 3 whole numbers"},
       {"mesh: {box: {cells: [2, 0]}}", "a.yaml: mesh.box.cells.1: line 3, column 25: '0': out of range", "whole numbers from 1"},
       {"mesh: {box: {cells: [2, 2], lower: [0, 0, 0]}}", "a.yaml: mesh.box.lower: line 3, column 36: '[0, 0, 0]': 3 numbers", "expected 2"},
       {"mesh: {box: {cells: [2, 2], lower: [1, 0]}}", "a.yaml: mesh.box.lower: line 3, column 36: '[1, 0]': upper 1 is not above lower 1", "in direction 0"},
-      {"mesh: {box: {cells: [2, 2], shape: tet}}", "a.yaml: mesh.box.shape: line 3, column 36: 'tet'", "expected tri"},
-      {"mesh: {box: {cells: [2, 2], shape: quad}}", "a.yaml: mesh.box.shape: line 3, column 36: 'quad'", "is not available yet"},
-      {"mesh: {box: {cells: [2, 2], shape: triangle}}", "a.yaml: mesh.box.shape: line 3, column 36: 'triangle': unknown choice; did you mean 'tri'?", "tri tet"},
+      {"mesh: {box: {cells: [2, 2], shape: tet}}", "a.yaml: mesh.box.shape: line 3, column 36: 'tet'", "expected tri or quad"},
+      {"mesh: {box: {cells: [2, 2, 2], shape: quad}}", "a.yaml: mesh.box.shape: line 3, column 39: 'quad'", "expected tet or hex"},
+      {"mesh: {box: {cells: [2, 2], shape: triangle}}", "a.yaml: mesh.box.shape: line 3, column 36: 'triangle': unknown choice; did you mean 'tri'?", "line tri quad tet hex"},
   };
   CHECK_ALL("fields: {u: {space: P1, test: v}}\nequation: u*v*dx == v*dx\n", refusals);
 }

@@ -120,8 +120,6 @@ refused({"conditions": '[{on: <|left|>, value: "1/x[0]"}]'}, "conditions.0.on", 
 refused({"conditions": "[{on: <|left|>, value: 0}]", "fields": "{u: {space: DP0, test: v}}", "equation": '"u*v*dx == v*dx"'}, "conditions.0.on", "no node of the field's space")
 
 # ---- forms ----
-refused({"equation": '"<|u^2*v*dx == v*dx|>"'}, "equation", "not linear in u; nonlinear forms are not available yet")
-refused({"equation": None, "energy": '"<|u^4*dx - u*dx|>"'}, "energy", "nonlinear forms are not available yet")
 refused({"equation": '"<|(u - u)*v*dx == v*dx|>"'}, "equation", "u drops out; expected terms that hold it or its gradient")
 refused({"equation": '"<|-div(grad(u))*v*dx == v*dx|>"'}, "equation", "second derivatives of P1 are zero: integrate by parts")
 refused({"equation": '"dot(grad(u), grad(v))*dx == <|y|>*v*dx"'}, "equation", "here it is written x[1]")
@@ -137,6 +135,9 @@ refused({"compute": '{m: {max: "<|grad(u)|>"}}'}, "compute.m.max", "this is a ve
 refused({"exact": '{u: "<|[1, 2]|>"}'}, "exact.u", "this is a vector of 2; expected a scalar")
 refused({"exact": '{u: "<|2*u|>"}'}, "exact.u", "contains the unknown")
 refused({"initial": '{u: "<|[1, 2]|>"}'}, "initial.u", "this is a vector of 2; expected a scalar")
+refused({"initial": '{u: "<|2*u|>"}'}, "initial.u", "the first guess contains the unknown; expected x, constants and coefficients only")
+refused({"initial": '{u: "<|n[0]|>"}'}, "initial.u", "n has no meaning at nodes")
+refused({"initial": '{u: "<|1/x[0]|>"}', "equation": '"u^3*v*dx == v*dx"'}, "initial.u", "its value is inf at x = (0, 0, 0); expected a finite number")
 refused({"output": '{file: a.vtu, fields: [u, "<|n|>"]}'}, "output.fields.1", "n has no meaning at points")
 refused({"output": '{picture: {file: a.png, color: "<|I|>"}}'}, "output.picture.color", "a matrix has no colour")
 refused({"output": '{picture: {file: a.png, warp: "<|u|>"}}'}, "output.picture.warp", "this is a scalar; expected a vector of 2")
@@ -158,18 +159,30 @@ else:
 
 # ---- accepted, but no valid answer ----
 NEUMANN = {"conditions": None}
+START = {"equation": '"(2 + ln(k*u + b))*dot(grad(u), grad(v))*dx == v*dx"', "constants": "{k: 3, b: -1}"}
 FREE = {**VECTOR, "conditions": None, "equation": '"inner(sym(grad(u)), sym(grad(v)))*dx == v[0]*ds(left) - v[0]*ds(right)"'}
 for keys, reason in [
     (NEUMANN, "incompatible load: no condition fixes u"),
     (FREE, "no condition holds the body: its rigid motions are free"),
     ({**VECTOR, "equation": '"inner(grad(u), grad(v))*dx == v[1]*dx"', "conditions": "[{on: left, component: 0, value: 0}]"}, "the system is singular: equation and conditions leave component 1 of 'u' undetermined"),
     ({"coefficients": '{k: "ln(x[0] - 2)"}', "equation": '"k*dot(grad(u), grad(v))*dx == v*dx"'}, f"{FILE}: equation: line 3: not finite near x = (0"),
+    (START, f"{FILE}: equation: line 3: not finite near x = (0"),
 ]:
     report = os.path.join(folder.name, "r.json")
     r = run(problem(keys), "--report", report, "--quiet")
     check.that(r.returncode == 1 and r.stderr.startswith(f"galerkit: {reason}") and r.stderr.count("\n") == 1, f"{reason}: status {r.returncode}\n{r.stderr}")
     j = json.load(open(report))
     check.that(j["status"] == "failed" and j["reason"].startswith(reason) and j["functionals"] is None, f"{reason}: report {j['status']}, {j['reason']}")
+
+for keys, what in [
+    (START, "ln(k*u + b) = nan, where k*u + b = -1; the first guess is 0: expected an `initial`"),
+    ({"equation": '"dot(grad(u), grad(v))/grad(u)[1]*dx == v*dx"', "initial": "{u: 'x[0]'}"}, "grad(u)[0]/grad(u)[1] = inf, where grad(u)[0] = 1 and grad(u)[1] = 0; expected an `initial`"),
+    ({"equation": '"sqrt(u)*v*dx == v*dx"'}, "0.5/sqrt(u) = inf, where sqrt(u) = 0; the first guess is 0"),  # the residual is finite, the tangent is not
+    ({"equation": '"conditional(u < 1, u^3, ln(u - 1)) * v*dx == ln(u - 2)*v*ds(right)"', "fields": "{u: {space: P1, test: v}}", "constants": "{c: 2}"}, "ln(u - 2) = nan, where u - 2 = -2"),
+    ({**VECTOR, "equation": '"inner(inv(I + grad(u)), grad(v))*dx == v[0]*dx"', "initial": '{u: "[-x[0], 0]"}'}, "= 0; expected an `initial`"),
+]:
+    r = run(problem(keys), "--quiet")
+    check.that(r.returncode == 1 and what in r.stderr, f"expected {what}, got status {r.returncode}\n{r.stderr}")
 
 # ---- accepted with a warning ----
 r = run(problem({"conditions": "\n  - {on: left, value: 0}\n  - {on: bottom, value: 1}"}))

@@ -54,8 +54,10 @@ GKT_API gkt_status gkt_mesh_from_blocks(gkt_context *, int dim, gkt_idx num_node
 /* The same with one block: cells [num_cells][nodes_per_cell]. */
 GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
                                         gkt_mesh **out) GKT_MUST_CHECK;
-/* Each triangle into 4, each tetrahedron into 8 (Bey 1995), sets and tags carried along; order 1 only. Nodes keep their numbers; the midpoint of edge e is
-   num_nodes + e; the parts of cell c are 4c.. or 8c... Builds the topology of the given mesh. */
+/* Lines into 2, triangles and quadrilaterals into 4, tetrahedra (Bey 1995), hexahedra and prisms into 8, pyramids into 6 and 4 tetrahedra; sets and tags carried along;
+   order 1 only. Nodes keep their numbers; then come the midpoints of edges, quadrilateral facets and cells (for edge e of a mesh of dimension 2 or 3: num_nodes + e).
+   The parts of cell c of a block are the successive 2, 4, 8 or 6 in the block of its type; the tetrahedra of pyramids follow those of tetrahedra.
+   Builds the topology of the given mesh. */
 GKT_API gkt_status gkt_mesh_refine(gkt_mesh *, gkt_mesh **out) GKT_MUST_CHECK;
 GKT_API void gkt_mesh_destroy(gkt_mesh **);
 

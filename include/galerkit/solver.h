@@ -1,4 +1,4 @@
-/* Linear systems by PETSc. Sees matrices, vectors and facts, never forms. */
+/* Linear and nonlinear systems by PETSc. Sees matrices, vectors, facts and callbacks, never forms. */
 #ifndef GALERKIT_SOLVER_H
 #define GALERKIT_SOLVER_H
 #include "galerkit/core.h"
@@ -33,6 +33,64 @@ GKT_API gkt_linear_options gkt_linear_options_default(void);
 GKT_API gkt_status gkt_linear_solve(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
                                     gkt_linear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_linear_report_clear(gkt_linear_report *);
+/* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method with a line search on ||R||_2 over the free dofs ----
+   Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first and cut back until
+   ||R|| falls (Armijo, quadratic model); a trial that is not finite is halved. While constrained dofs are on their way, any finite trial is taken.
+   Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
+typedef struct {
+  void *user;
+  gkt_status (*residual)(void *user, const gkt_scalar *u, gkt_scalar *r); /* r [n] = R(u); rows of constrained dofs are not looked at */
+  gkt_status (*tangent)(void *user, const gkt_scalar *u, gkt_csr *A);     /* A = dR/du at u, all rows and columns */
+  void (*eliminate)(void *user, gkt_csr *A);                              /* constrained rows and columns to zero but for a diagonal */
+  /* m [n] = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R| || is taken for ||m||, which knows nothing of sums within a point */
+  gkt_status (*magnitude)(void *user, const gkt_scalar *u, gkt_scalar *m);
+  const gkt_scalar *values; /* [n] g on constrained dofs; NULL where none are constrained */
+} gkt_nonlinear_system;
+typedef struct {
+  double rtol, atol;  /* ||R||_2 <= max(rtol * first, atol) in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions */
+  int max_iterations; /* of each load step; default 30 */
+  int load_steps;     /* from 1; default 1 */
+  gkt_linear_options linear;                                                 /* of the system of each step */
+  void (*progress)(void *user, int iteration, double load, double residual); /* residual: relative to first; NULL: none */
+  void *progress_user;
+} gkt_nonlinear_options;
+typedef enum {
+  GKT_NEWTON_CONVERGED,        /* also at_rounding */
+  GKT_NEWTON_ITERATIONS,       /* used up */
+  GKT_NEWTON_STALLED,          /* no part of the step lowers ||R|| */
+  GKT_NEWTON_NO_FINITE_TRIAL,  /* no part of the step leads to finite residuals */
+  GKT_NEWTON_SINGULAR,         /* the tangent is: linear.free_dof says where */
+  GKT_NEWTON_LINEAR,           /* the linear solver gave nothing to go on with */
+  GKT_NEWTON_START_NOT_FINITE, /* R(u_0) */
+  GKT_NEWTON_TANGENT_NOT_FINITE
+} gkt_newton_end;
+typedef struct { /* one try to solve one load step */
+  double load;   /* t */
+  gkt_newton_end end;
+  bool at_rounding;
+  int iterations, begin, count; /* its residuals are history[begin .. begin+count-1] */
+} gkt_load_step;
+typedef struct {
+  bool converged;
+  bool at_rounding;   /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system */
+  gkt_newton_end end; /* of the last load step tried */
+  double load;        /* t that was reached */
+  int iterations;     /* linear systems solved, over all load steps */
+  double first;       /* of the last load step */
+  double residual;    /* ||R||/first at the end */
+  int linear_iterations;
+  double setup_seconds, solve_seconds; /* of all linear solves */
+  gkt_linear_report linear;            /* of the last one */
+  int num_steps, num_history;
+  gkt_load_step *steps; /* [num_steps] */
+  double *history;      /* [num_history] ||R|| on free dofs; where conditions jump, the first of a load step is `first` */
+} gkt_nonlinear_report;
+GKT_API gkt_nonlinear_options gkt_nonlinear_options_default(void);
+/* From the guess in u to the solution, in place. A: a matrix with the tangent's pattern. Without convergence, a result and not a failure, u is the last state of which the residual
+   is finite. facts hold for the tangent at every u. */
+GKT_API gkt_status gkt_nonlinear_solve(gkt_context *, const gkt_nonlinear_system *, const gkt_system_facts *, gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *,
+                                       gkt_nonlinear_report *report) GKT_MUST_CHECK;
+GKT_API void gkt_nonlinear_report_clear(gkt_nonlinear_report *);
 GKT_API const char *gkt_petsc_version(void); /* of the library linked: "3.18.5" */
 
 #ifdef __cplusplus

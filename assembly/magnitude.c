@@ -1,0 +1,144 @@
+#include "assembly/magnitude.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "assembly/visit.h"
+#include "forms/op.h"
+
+typedef struct {
+  const gkt_map *m; /* that the arrays below belong to */
+  bool *below;      /* [top+1], as the others */
+  gkt_node top;
+  gkt_scalar *values, *sizes;
+  gkt_scalar *vector;
+} sums;
+
+/* ---- operations ---- */
+static double derivative(gkt_op op, double a, double v) {
+  switch (op) {
+  case GKT_OP_SQRT: return v > 0 ? 0.5 / v : 0;
+  case GKT_OP_EXP: return v;
+  case GKT_OP_LN: return 1 / a;
+  case GKT_OP_SIN: return cos(a);
+  case GKT_OP_COS: return sin(a);
+  case GKT_OP_TAN: return 1 + v * v;
+  case GKT_OP_ASIN:
+  case GKT_OP_ACOS: return a * a < 1 ? 1 / sqrt(1 - a * a) : 0;
+  case GKT_OP_ATAN: return 1 / (1 + a * a);
+  case GKT_OP_SINH: return cosh(a);
+  case GKT_OP_COSH: return sinh(a);
+  case GKT_OP_TANH: return 1 - v * v;
+  case GKT_OP_ERF: return 1.1283791670955126 * exp(-a * a);
+  default: return 0; /* SIGN */
+  }
+}
+
+/* a, b, c: values of the operands; ma, mb, mc: their sizes. */
+static double size_of(gkt_op op, double v, const double *x, const double *m) {
+  double a = x[0], b = x[1], square = a * a + b * b;
+  switch (op) {
+  case GKT_OP_ADD:
+  case GKT_OP_SUB: return m[0] + m[1];
+  case GKT_OP_MUL: return fabs(a) * m[1] + fabs(b) * m[0];
+  case GKT_OP_DIV: return (m[0] + fabs(v) * m[1]) / fabs(b);
+  case GKT_OP_NEG:
+  case GKT_OP_ABS: return m[0];
+  case GKT_OP_POW: return fabs(v) + (a != 0 ? fabs(v * b / a) * m[0] : 0) + (a > 0 ? fabs(v * log(a)) * m[1] : 0);
+  case GKT_OP_ATAN2: return fabs(v) + (square > 0 ? (fabs(a) * m[1] + fabs(b) * m[0]) / square : 0);
+  case GKT_OP_MIN: return a < b ? m[0] : m[1];
+  case GKT_OP_MAX: return a > b ? m[0] : m[1];
+  case GKT_OP_LT:
+  case GKT_OP_LE: return fabs(v);
+  case GKT_OP_CONDITIONAL: return a != 0 ? m[1] : m[2];
+  default: return fabs(v) + fabs(derivative(op, a, v)) * m[0];
+  }
+}
+
+/* ---- terminals: sum |phi_i u_i|, sum |d phi_i u_i|; all else as it is ---- */
+static double derivative_along(const gkt_visit *v, const gkt_table *table, int node, int direction, int lane) {
+  const double *dphi = table->dphi + ((gkt_size)v->row * table->size + node) * table->dim;
+  double sum = 0;
+  for (int r = 0; r < table->dim; r++) sum += dphi[r] * v->geometry.K[r][direction][lane];
+  return sum;
+}
+
+static double size_of_terminal(const gkt_visit *v, int lane, const gkt_terminal *t, double value) {
+  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return fabs(value);
+  const gkt_table *table = v->m->functions[t->function];
+  const gkt_space *space = v->tables.inputs->spaces[t->function];
+  const gkt_scalar *u = v->tables.inputs->values[t->function] + t->component;
+  double sum = 0;
+  if (!table) return fabs(value);
+  const gkt_idx *nodes = space->cell_nodes[v->m->block] + (gkt_size)v->at.cell[lane] * table->size;
+  for (int i = 0; i < table->size; i++) {
+    double basis = t->kind == GKT_TERM_VALUE ? table->phi[(gkt_size)v->row * table->size + i] : derivative_along(v, table, i, t->direction, lane);
+    sum += fabs(basis * u[(gkt_size)nodes[i] * space->block_size]);
+  }
+  return sum;
+}
+
+/* ---- one point ---- */
+static void evaluate_sizes(const gkt_visit *v, int lane, sums *s) {
+  const gkt_graph *g = v->m->form->scope->graph;
+  for (gkt_node n = 0; n <= s->top; n++) {
+    const gkt_node_data *d = gkt_graph_get(g, n);
+    if (!s->below[n]) continue;
+    if (d->op == GKT_OP_CONSTANT) s->sizes[n] = fabs(d->value);
+    else if (d->op == GKT_OP_TERMINAL) s->sizes[n] = size_of_terminal(v, lane, &d->terminal, s->values[n]);
+    else {
+      double x[3] = {s->values[d->a], s->values[d->b], s->values[d->c]}, m[3] = {s->sizes[d->a], s->sizes[d->b], s->sizes[d->c]};
+      s->sizes[n] = size_of(d->op, s->values[n], x, m);
+    }
+  }
+}
+
+static void add_point(const gkt_visit *v, int lane, const sums *s) {
+  const gkt_map *m = v->m;
+  const gkt_argument *arg = &m->arguments[0];
+  const gkt_table *table = m->rule.basis[arg->degree];
+  double measure = m->rule.weights[v->row] * (v->group->facet < 0 ? v->geometry.detJ[lane] : v->geometry.detS[lane]);
+  for (int e = 0; e < m->num_entries; e++) {
+    const gkt_entry *entry = &m->entries[e];
+    double size = s->sizes[gkt_visit_node(m, entry)];
+    for (int a = 0; a < arg->num_nodes; a++) {
+      double z = entry->row_slot ? derivative_along(v, table, a, entry->row_slot - 1, lane) : table->phi[(gkt_size)v->row * table->size + a];
+      gkt_size node = arg->nodes[(gkt_size)v->at.cell[lane] * arg->num_nodes + a];
+      s->vector[node * arg->components + entry->row] += fabs(measure * z) * size;
+    }
+  }
+}
+
+static gkt_status enter_map(const gkt_map *m, sums *s) {
+  if (s->m == m) return GKT_OK;
+  gkt_free(&s->below);
+  gkt_free(&s->values);
+  gkt_free(&s->sizes);
+  s->m = m;
+  GKT_TRY(gkt_visit_mark(m, &s->below, &s->top));
+  GKT_TRY(gkt_calloc(m->ctx, (gkt_size)s->top + 2, sizeof *s->values, &s->values)); /* unused operands name node 0, marked or not */
+  return gkt_calloc(m->ctx, (gkt_size)s->top + 2, sizeof *s->sizes, &s->sizes);
+}
+
+static gkt_status add(const gkt_visit *v, void *user, bool *stop) {
+  sums *s = user;
+  (void)stop;
+  GKT_TRY(enter_map(v->m, s));
+  for (int l = 0; l < v->count; l++) {
+    gkt_visit_evaluate(v, l, s->below, s->top, s->values);
+    evaluate_sizes(v, l, s);
+    add_point(v, l, s);
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_assemble_magnitude(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *vector) {
+  sums s = {.vector = vector};
+  if (a->form->arity != 1) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "magnitude: a form of arity %d; expected 1", a->form->arity);
+  memset(vector, 0, (size_t)gkt_reduce_num_values(a->reduce) * sizeof *vector);
+  gkt_status status = gkt_visit_points(a, inputs, add, &s);
+  gkt_free(&s.below);
+  gkt_free(&s.values);
+  gkt_free(&s.sizes);
+  return status;
+}

@@ -1,0 +1,34 @@
+/* The first guess of Newton's method: `initial`, else 0. */
+#include <math.h>
+
+#include "problem/problem.h"
+
+static gkt_status check(gkt_problem *p, const gkt_source *source) {
+  if (gkt_expression_uses_fields(p->initial))
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the first guess contains the unknown; expected x, constants and coefficients only");
+  if (gkt_expression_uses_normal(p->initial)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at nodes; expected x, constants and coefficients only");
+  return gkt_problem_check_shape(p, source, p->initial, gkt_scope_function_shape(p->scope, p->field));
+}
+
+gkt_status gkt_problem_parse_initial(gkt_problem *p) {
+  if (!p->settings->num_initial) return GKT_OK;
+  const gkt_source *source = &p->settings->initial[0].source;
+  GKT_TRY(gkt_expression_parse(p->scope, source, &p->initial));
+  GKT_TRY(check(p, source));
+  if (!p->is_nonlinear) gkt_log(p->ctx, GKT_LOG_WARNING, "%s: %s: not used: the problem is linear", source->file, source->key);
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_set_initial(gkt_problem *p) {
+  const gkt_space *space = p->spaces[p->field];
+  gkt_scalar *u = p->values[p->field];
+  if (!p->initial || !p->is_nonlinear) return GKT_OK;
+  GKT_TRY(gkt_interpolate(p->initial, space, &p->inputs, u));
+  for (gkt_idx i = 0; i < gkt_space_num_dofs(space); i++) {
+    const double *x = gkt_space_coords(space) + (gkt_size)(i / gkt_space_block_size(space)) * p->dim;
+    if (!isfinite(u[i]))
+      return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &p->settings->initial[0].source, "its value is %g at x = (%.6g, %.6g, %.6g); expected a finite number", u[i], x[0],
+                                     p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
+  }
+  return GKT_OK;
+}

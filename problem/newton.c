@@ -1,0 +1,175 @@
+/* A nonlinear problem: what the nonlinear solver calls, and why there is no answer where it finds none. */
+#include <math.h>
+#include <string.h>
+
+#include "assembly/magnitude.h"
+#include "problem/solve.h"
+
+typedef struct {
+  gkt_problem *p;
+  const gkt_scalar **values; /* [functions], the unknown's pointing to where Newton is */
+  gkt_inputs inputs;
+} evaluation;
+
+static gkt_status create_evaluation(gkt_problem *p, evaluation *e) {
+  int n = gkt_scope_num_functions(p->scope);
+  e->p = p;
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof *e->values, &e->values));
+  for (int i = 0; i < n; i++) e->values[i] = p->values[i];
+  e->inputs = p->inputs;
+  e->inputs.values = e->values;
+  return GKT_OK;
+}
+
+/* Without conditions the sum of the residual vanishes, but for rounding, which the kernel would make large. */
+static void drop_mean(gkt_problem *p, gkt_scalar *r) {
+  int bs = gkt_space_block_size(p->spaces[p->field]);
+  gkt_idx n = gkt_space_num_nodes(p->spaces[p->field]);
+  for (int c = 0; c < bs; c++) {
+    double sum = 0;
+    for (gkt_idx i = 0; i < n; i++) sum += r[(gkt_size)i * bs + c];
+    for (gkt_idx i = 0; i < n; i++) r[(gkt_size)i * bs + c] -= sum / n;
+  }
+}
+
+static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
+  evaluation *e = user;
+  double start = gkt_seconds();
+  e->values[e->p->field] = u;
+  GKT_TRY(gkt_assemble_vector(e->p->residual_assembler, &e->inputs, r));
+  if (e->p->singular) drop_mean(e->p, r);
+  e->p->timings[GKT_TIME_ASSEMBLE] += gkt_seconds() - start;
+  return GKT_OK;
+}
+
+static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
+  evaluation *e = user;
+  double start = gkt_seconds();
+  e->values[e->p->field] = u;
+  GKT_TRY(gkt_assemble_matrix(e->p->tangent_assembler, &e->inputs, A));
+  e->p->timings[GKT_TIME_ASSEMBLE] += gkt_seconds() - start;
+  return GKT_OK;
+}
+
+static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((evaluation *)user)->p->constraints, A); }
+
+static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
+  evaluation *e = user;
+  e->values[e->p->field] = u;
+  return gkt_assemble_magnitude(e->p->residual_assembler, &e->inputs, m);
+}
+
+static void report_progress(void *user, int iteration, double load, double relative) {
+  gkt_problem *p = user;
+  (void)load;
+  p->options.progress(p->options.progress_user, "newton", iteration, relative, -1);
+}
+
+static gkt_nonlinear_options options_of(gkt_problem *p, gkt_text *merged) {
+  const gkt_solver_settings *s = &p->settings->solver;
+  gkt_nonlinear_options o = gkt_nonlinear_options_default();
+  o.rtol = s->nonlinear.rtol, o.atol = s->nonlinear.atol;
+  o.max_iterations = s->nonlinear.iterations, o.load_steps = s->nonlinear.load_steps;
+  o.linear = gkt_problem_linear_options(p, merged);
+  if (p->options.progress) o.progress = report_progress, o.progress_user = p;
+  return o;
+}
+
+/* ---- why there is no answer ---- */
+static const char *cause(const gkt_nonlinear_report *r) {
+  switch (r->end) {
+  case GKT_NEWTON_ITERATIONS: return "its iterations are used up";
+  case GKT_NEWTON_STALLED: return "no part of Newton's step lowers the residual";
+  case GKT_NEWTON_NO_FINITE_TRIAL: return "no part of Newton's step leads to finite values";
+  case GKT_NEWTON_LINEAR: return "the linear solver found no direction";
+  case GKT_NEWTON_TANGENT_NOT_FINITE: return "the tangent is not finite";
+  default: return "the tangent is singular";
+  }
+}
+
+/* Of the last load step tried; `at` names it where there are several. */
+static void explain(gkt_problem *p) {
+  const gkt_nonlinear_report *r = &p->newton;
+  const gkt_load_step *last = &r->steps[r->num_steps - 1];
+  int steps = p->settings->solver.nonlinear.load_steps;
+  char at[80] = "", try[120];
+  if (steps > 1) snprintf(at, sizeof at, " in the load step from %.6g to %.6g", r->load, last->load);
+  if (r->end == GKT_NEWTON_ITERATIONS)
+    snprintf(try, sizeof try, "more solver.nonlinear.iterations, load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
+  else snprintf(try, sizeof try, "solver.nonlinear.load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
+  snprintf(p->reason, sizeof p->reason, "Newton's method did not converge%s: %s after %d iteration%s, residual %.3g, %.3g of the first (wanted %.3g); try %s", at, cause(r),
+           last->iterations, last->iterations == 1 ? "" : "s", r->residual * r->first, r->residual, p->settings->solver.nonlinear.rtol, try);
+}
+
+static void explain_singular(gkt_problem *p) {
+  char where[1500];
+  gkt_problem_explain_singular(p);
+  snprintf(where, sizeof where, "%.1499s", p->reason);
+  if (p->newton.iterations == 1) /* nothing is known yet but the guess: p-Laplacians know no direction at u = 0 */
+    snprintf(p->reason, sizeof p->reason, "%.1400s; or, if the form leaves it undetermined at the first guess only, give another `initial`", where);
+  else explain(p);
+}
+
+static gkt_status judge(gkt_problem *p, const evaluation *e) {
+  gkt_newton_end end = p->newton.end;
+  e->values[p->field] = p->values[p->field];
+  if (p->newton.converged) return GKT_OK;
+  if (end == GKT_NEWTON_START_NOT_FINITE || (end == GKT_NEWTON_TANGENT_NOT_FINITE && !p->newton.iterations))
+    return gkt_problem_explain_nonfinite(
+        p, &e->inputs, p->initial ? "; expected an `initial` where the form is finite" : "; the first guess is 0: expected an `initial` where the form is finite");
+  if (end == GKT_NEWTON_SINGULAR) explain_singular(p);
+  else explain(p);
+  return GKT_OK;
+}
+
+/* ---- the whole ---- */
+static gkt_status solve(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, gkt_scalar *g) {
+  gkt_nonlinear_system system = {e, residual, tangent, eliminate, magnitude, g};
+  gkt_text merged = {.ctx = p->ctx};
+  gkt_nonlinear_options options = options_of(p, &merged);
+  gkt_status status;
+  GKT_GO(merged.status);
+  gkt_constraints_lift(p->constraints, g);
+  gkt_problem_stage(p, "newton");
+  GKT_GO(gkt_nonlinear_solve(p->ctx, &system, facts, p->matrix, p->values[p->field], &options, &p->newton));
+  p->linear = p->newton.linear;
+  p->newton.linear = (gkt_linear_report){0};
+  p->timings[GKT_TIME_SETUP] = p->newton.setup_seconds;
+  p->timings[GKT_TIME_SOLVE] = p->newton.solve_seconds;
+  p->valid = p->newton.converged;
+done:
+  gkt_text_free(&merged);
+  return status;
+}
+
+/* A load that nothing can balance is told from R(u_0): its sum is that of R(u) for every u. */
+static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, gkt_scalar *b) {
+  if (!facts->singular) return GKT_OK;
+  p->singular = false; /* the sum itself is wanted */
+  GKT_TRY(residual(e, p->values[p->field], b));
+  p->singular = true;
+  for (gkt_idx i = 0; i < gkt_space_num_dofs(p->spaces[p->field]); i++) b[i] = -b[i];
+  gkt_problem_refuse_free(p, facts, b);
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_newton(gkt_problem *p) {
+  gkt_system_facts facts;
+  evaluation e = {0};
+  gkt_scalar *g = NULL;
+  gkt_status status;
+  GKT_GO(create_evaluation(p, &e));
+  GKT_GO(gkt_calloc(p->ctx, gkt_space_num_dofs(p->spaces[p->field]), sizeof *g, &g));
+  GKT_GO(gkt_problem_find_facts(p, &facts));
+  gkt_problem_stage(p, "assemble");
+  GKT_GO(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
+  GKT_GO(refuse_free(p, &e, &facts, g));
+  if (p->reason[0]) goto done;
+  GKT_GO(solve(p, &e, &facts, g));
+  GKT_GO(judge(p, &e));
+  if (p->singular && p->valid) GKT_GO(gkt_problem_fix_mean(p));
+done:
+  gkt_free(&e.values);
+  gkt_free(&g);
+  return status;
+}

@@ -1,0 +1,97 @@
+/* The linear system of a Newton step. */
+#include <float.h>
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "solvers/newton.h"
+
+static gkt_status give_up(gkt_newton *s, gkt_newton_end end) {
+  s->end = end, s->over = true;
+  return GKT_OK;
+}
+
+static bool is_finite(const gkt_scalar *v, gkt_size count) {
+  for (gkt_size i = 0; i < count; i++)
+    if (!isfinite(v[i])) return false;
+  return true;
+}
+
+/* With all columns of A: b = -F - A (target - u) of constrained dofs; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free dofs. */
+static void read_rows(gkt_newton *s, double *magnitude) {
+  double size = 0, sum = 0;
+  for (gkt_idx i = 0; i < s->n; i++) {
+    double jump = 0, product = 0, inside = 0, absolute = 0;
+    s->b[i] = 0;
+    if (!gkt_newton_is_free(s, i)) continue;
+    for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++) {
+      gkt_idx j = s->A->cols[k];
+      double term = s->A->vals[k] * s->u[j];
+      bool is_free = gkt_newton_is_free(s, j);
+      product += term, inside += is_free ? term : 0, absolute += fabs(term);
+      if (!s->arrived && !is_free) jump += s->A->vals[k] * (s->target[j] - s->u[j]);
+    }
+    double load = fabs(product - s->f[i]);
+    s->b[i] = -s->f[i] - jump;
+    size += (inside - s->f[i]) * (inside - s->f[i]), sum += (absolute + load) * (absolute + load);
+  }
+  s->size = sqrt(size), *magnitude = sqrt(sum);
+}
+
+static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, double *out) {
+  gkt_status status;
+  GKT_OUTSIDE(s, status = s->system->magnitude(s->system->user, u, s->trial));
+  *out = 10 * DBL_EPSILON * gkt_newton_norm(s, s->trial);
+  return status;
+}
+
+/* What is rounding at the guess is rounding, however small the load: Newton has not made that u. */
+gkt_status gkt_newton_floor(gkt_newton *s) {
+  double here, start;
+  if (!s->system->magnitude) return GKT_OK;
+  GKT_TRY(careful_floor(s, s->u, &here));
+  s->floor = fmax(s->floor, here);
+  if (s->floor < s->size) return GKT_OK;
+  GKT_TRY(careful_floor(s, s->start, &start));
+  s->size = fmax(s->size, 10 * start);
+  return GKT_OK;
+}
+
+bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor && s->floor < s->size; }
+
+gkt_status gkt_newton_prepare(gkt_newton *s) {
+  gkt_status status;
+  double magnitude;
+  if (s->prepared) return GKT_OK;
+  GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
+  GKT_TRY(status);
+  if (!is_finite(s->A->vals, s->A->row_offsets[s->n])) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
+  read_rows(s, &magnitude);
+  s->floor = 10 * DBL_EPSILON * magnitude;
+  GKT_OUTSIDE(s, s->system->eliminate(s->system->user, s->A));
+  s->prepared = true;
+  return GKT_OK;
+}
+
+static gkt_status solve(gkt_newton *s) {
+  gkt_nonlinear_report *r = s->report;
+  gkt_status status;
+  gkt_linear_report_clear(&r->linear);
+  memset(s->d, 0, (size_t)s->n * sizeof *s->d);
+  GKT_OUTSIDE(s, status = gkt_linear_solve(s->petsc.ctx, s->A, s->facts, s->b, s->d, &s->asked.linear, &r->linear));
+  GKT_TRY(status);
+  r->iterations++, s->iterations++;
+  r->linear_iterations += r->linear.iterations;
+  r->setup_seconds += r->linear.setup_seconds, r->solve_seconds += r->linear.solve_seconds;
+  return GKT_OK;
+}
+
+/* A solver that missed its tolerance may still have found a direction, which the line search then judges. */
+gkt_status gkt_newton_step(gkt_newton *s) {
+  GKT_TRY(solve(s));
+  if (s->report->linear.singular) return give_up(s, GKT_NEWTON_SINGULAR);
+  for (gkt_idx i = 0; i < s->n; i++)
+    if (!gkt_newton_is_free(s, i)) s->d[i] = s->arrived ? 0 : s->target[i] - s->u[i];
+  if (!is_finite(s->d, s->n) || (!s->report->linear.converged && !(s->report->linear.residual < 0.5))) return give_up(s, GKT_NEWTON_LINEAR);
+  return GKT_OK;
+}

@@ -1,0 +1,144 @@
+/* gkt_nonlinear_solve: load steps around Newton's method (newton.c). */
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "solvers/newton.h"
+
+enum { SPLITS = 16 }; /* the shortest load step: this part of the one asked for */
+
+gkt_nonlinear_options gkt_nonlinear_options_default(void) {
+  return (gkt_nonlinear_options){.rtol = 1e-10, .max_iterations = 30, .load_steps = 1, .linear = gkt_linear_options_default()};
+}
+
+void gkt_nonlinear_report_clear(gkt_nonlinear_report *report) {
+  gkt_linear_report_clear(&report->linear);
+  gkt_free(&report->steps);
+  gkt_free(&report->history);
+  report->num_steps = report->num_history = 0;
+}
+
+bool gkt_newton_is_free(const gkt_newton *s, gkt_idx dof) { return !s->facts->constrained || !s->facts->constrained[dof]; }
+
+double gkt_newton_norm(const gkt_newton *s, const gkt_scalar *v) {
+  double most = 0, sum = 0;
+  for (gkt_idx i = 0; i < s->n; i++) {
+    if (!gkt_newton_is_free(s, i)) continue;
+    if (!isfinite(v[i])) return NAN;
+    most = fmax(most, fabs(v[i]));
+  }
+  if (most == 0) return 0;
+  for (gkt_idx i = 0; i < s->n; i++) sum += gkt_newton_is_free(s, i) ? (v[i] / most) * (v[i] / most) : 0; /* no square overflows or vanishes */
+  return most * sqrt(sum);
+}
+
+gkt_status gkt_newton_residual(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, double *norm) {
+  gkt_status status;
+  GKT_OUTSIDE(s, status = s->system->residual(s->system->user, u, f));
+  GKT_TRY(status);
+  for (gkt_idx i = 0; i < s->n; i++) f[i] = gkt_newton_is_free(s, i) ? f[i] - (1 - s->load) * s->start_residual[i] : 0;
+  *norm = gkt_newton_norm(s, f);
+  return GKT_OK;
+}
+
+gkt_status gkt_newton_note(gkt_newton *s, int iteration, double norm) {
+  gkt_nonlinear_report *r = s->report;
+  int n = r->num_history;
+  if ((n & (n - 1)) == 0) GKT_TRY(gkt_realloc(s->petsc.ctx, n ? 2 * (gkt_size)n : 1, sizeof *r->history, &r->history)); /* room for a power of two */
+  r->history[r->num_history++] = norm;
+  if (s->asked.progress) s->asked.progress(s->asked.progress_user, iteration, s->load, s->first > 0 ? norm / s->first : 0);
+  return GKT_OK;
+}
+
+static gkt_status record(gkt_newton *s, int begin) {
+  gkt_nonlinear_report *r = s->report;
+  GKT_TRY(gkt_realloc(s->petsc.ctx, r->num_steps + 1, sizeof *r->steps, &r->steps));
+  r->steps[r->num_steps++] = (gkt_load_step){s->load, s->end, s->at_rounding, s->iterations, begin, r->num_history - begin};
+  r->end = s->end, r->at_rounding = s->at_rounding, r->first = s->first;
+  r->residual = s->first > 0 ? s->norm / s->first : 0;
+  return GKT_OK;
+}
+
+/* From u, which the load step before left, to the solution at this load. */
+static gkt_status try_load(gkt_newton *s, double load) {
+  int begin = s->report->num_history;
+  s->load = load, s->iterations = 0, s->arrived = true, s->prepared = s->at_rounding = s->over = false;
+  for (gkt_idx i = 0; i < s->n; i++) {
+    s->target[i] = s->u[i];
+    if (gkt_newton_is_free(s, i)) continue;
+    s->target[i] = load == 1 ? s->system->values[i] : (1 - load) * s->start[i] + load * s->system->values[i];
+    s->arrived = s->arrived && s->target[i] == s->u[i];
+  }
+  GKT_TRY(gkt_newton_residual(s, s->u, s->f, &s->norm));
+  GKT_TRY(gkt_newton_solve(s));
+  return record(s, begin);
+}
+
+/* Loads are counted in parts of the steps asked for, so that the last one is 1 to the last bit. */
+static gkt_status follow(gkt_newton *s) {
+  int steps = s->asked.load_steps, parts = steps > 1 ? SPLITS : 1, done = 0, step = parts;
+  while (done < steps * parts) {
+    memcpy(s->kept, s->u, (size_t)s->n * sizeof *s->u);
+    int next = done + step < steps * parts ? done + step : steps * parts;
+    GKT_TRY(try_load(s, (double)next / (steps * parts)));
+    if (s->end == GKT_NEWTON_CONVERGED) {
+      done = next, s->report->load = s->load;
+      continue;
+    }
+    if (step == 1) return GKT_OK;
+    memcpy(s->u, s->kept, (size_t)s->n * sizeof *s->u);
+    step /= 2;
+    gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "the load step to %.6g failed (residual %.2e after %d iterations); trying %.6g", s->load, s->report->residual, s->iterations,
+            (double)(done + step) / (steps * parts));
+  }
+  s->report->converged = true;
+  return GKT_OK;
+}
+
+static gkt_status allocate(gkt_newton *s) {
+  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->petsc.ctx, s->n, sizeof **arrays[i], arrays[i]));
+  return GKT_OK;
+}
+
+static void release(gkt_newton *s) {
+  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_free(arrays[i]);
+}
+
+static gkt_status begin(gkt_newton *s) {
+  GKT_TRY(allocate(s));
+  memcpy(s->start, s->u, (size_t)s->n * sizeof *s->u);
+  s->load = 1;
+  GKT_TRY(gkt_newton_residual(s, s->u, s->f, &s->norm));
+  memcpy(s->start_residual, s->f, (size_t)s->n * sizeof *s->f);
+  s->over = !isfinite(s->norm);
+  if (s->over) s->report->end = GKT_NEWTON_START_NOT_FINITE;
+  return GKT_OK;
+}
+
+static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *facts, const gkt_nonlinear_system *system, const gkt_csr *A, const gkt_nonlinear_options *o) {
+  if (A->num_rows != A->num_cols) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a square matrix is needed, not %d x %d", A->num_rows, A->num_cols);
+  if (facts->constrained && !system->values) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "dofs are constrained, but no values are given for them");
+  if (!(o->rtol > 0 && o->rtol < 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "nonlinear rtol is %g: a number between 0 and 1 was expected", o->rtol);
+  if (!(o->atol >= 0)) return gkt_fail(ctx, GKT_BAD_INPUT, "nonlinear atol is %g: a number from 0 was expected", o->atol);
+  if (o->load_steps < 1 || o->load_steps > 1000000) return gkt_fail(ctx, GKT_BAD_INPUT, "%d load steps: a number from 1 to 1000000 was expected", o->load_steps);
+  if (o->max_iterations < 0) return gkt_fail(ctx, GKT_BAD_INPUT, "%d iterations: a number from 0 was expected", o->max_iterations);
+  return GKT_OK;
+}
+
+gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *options,
+                               gkt_nonlinear_report *report) {
+  gkt_status status;
+  gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u};
+  *report = (gkt_nonlinear_report){0};
+  GKT_TRY(check_arguments(ctx, facts, system, A, &s.asked));
+  GKT_GO(gkt_petsc_enter(ctx, &s.petsc));
+  GKT_GO(begin(&s));
+  if (!s.over) GKT_GO(follow(&s));
+done:
+  release(&s);
+  gkt_petsc_leave(&s.petsc);
+  if (status != GKT_OK) gkt_nonlinear_report_clear(report);
+  return status;
+}
