@@ -174,7 +174,7 @@ void gkt_pattern_sample(const gkt_pattern *p, const gkt_drawing *drawing, const 
 /* Linear simplices are what they look like; others bend. */
 static int wanted_pieces(const gkt_vtu_block *block) {
   const bool simplex = block->cell == GKT_LINE || block->cell == GKT_TRIANGLE || block->cell == GKT_TETRAHEDRON;
-  return block->degree == 1 ? (simplex ? 1 : 4) : 4 * block->degree;
+  return block->degree == 1 ? (simplex ? 1 : 8) : 4 * block->degree;
 }
 
 int gkt_pieces_for(const gkt_vtu_grid *grid, int dim, gkt_size count, gkt_size limit) {

@@ -28,7 +28,8 @@ gkt_status gkt_section_check(gkt_context *ctx, const char *text, int dim, gkt_si
   if (dim < 2) return gkt_fail(ctx, GKT_BAD_INPUT, "section '%s': a mesh of lines has none", text);
   if (out->axis >= dim) return gkt_fail(ctx, GKT_BAD_INPUT, "section '%s': the mesh has 2 dimensions", text);
   for (gkt_size i = 0; i < num_nodes; i++) low = fmin(low, coords[i * dim + out->axis]), high = fmax(high, coords[i * dim + out->axis]);
-  if (out->value > low && out->value < high) return GKT_OK;
+  out->slack = 1e-9 * (high - low);
+  if (out->value > low + out->slack && out->value < high - out->slack) return GKT_OK;
   return gkt_fail(ctx, GKT_BAD_INPUT, "section '%s' misses the mesh, which reaches from %.6g to %.6g", text, low, high);
 }
 
@@ -39,7 +40,7 @@ bool gkt_section_may_cut(const gkt_section *section, const gkt_vtu_grid *grid, c
     const double x = grid->coords[(gkt_size)block->nodes[cell * block->nodes_per_cell + a] * grid->dim + section->axis];
     low = fmin(low, x), high = fmax(high, x);
   }
-  const double beyond = block->degree > 1 ? high - low : 0;
+  const double beyond = section->slack + (block->degree > 1 ? high - low : 0);
   return low - beyond <= section->value && section->value <= high + beyond;
 }
 

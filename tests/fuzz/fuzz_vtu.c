@@ -8,7 +8,7 @@
 #include "meshes/vtu.h"
 
 static void look_at_section(gkt_context *ctx, const gkt_drawing *drawing, const gkt_patches *patches, gkt_surface *surface) {
-  gkt_section section = {0, drawing->grid->coords[0], 1};
+  gkt_section section = {0, drawing->grid->coords[0], 1, 0};
   gkt_traces traces = {.traces = NULL};
   if (gkt_surface_clip(surface, &section) != GKT_OK || gkt_surface_add_section(surface, drawing, patches, &section) != GKT_OK) abort();
   if (drawing->grid->dim == 2 && gkt_traces_of_section(ctx, drawing, &section, &traces) != GKT_OK) abort();
