@@ -36,7 +36,7 @@ typedef struct { /* patterns made so far, all with the same pieces */
 gkt_status gkt_pattern_get(gkt_patterns *, gkt_cell_type, int degree, const gkt_pattern **out) GKT_MUST_CHECK;
 void gkt_patterns_destroy(gkt_patterns *);
 void gkt_pattern_sample(const gkt_pattern *, const gkt_drawing *, const gkt_idx *nodes, gkt_sample *out); /* nodes [size]; out [num_samples] */
-/* Pieces that let the cells of one dimension look smooth; at most so many that count of them stay below `limit` simplices. */
+/* Pieces that let the cells of one dimension look smooth, or fewer: count * pieces^2 <= limit. */
 int gkt_pieces_for(const gkt_vtu_grid *, int dim, gkt_size count, gkt_size limit);
 
 /* ---- what can be seen: of solids the facets that no second cell shares, of flat cells all. Nodes at one place count as one: discontinuous fields repeat them. ---- */
@@ -88,12 +88,13 @@ typedef struct {
   int axis;     /* 0 to 2 */
   double value; /* coordinate of the plane or line */
   double sign;  /* what is kept: sign * (x[axis] - value) <= 0, undeformed */
+  double slack; /* how far from the plane counts as on it: facets of cells that lie in it must not be cut by rounding */
 } gkt_section;
 bool gkt_section_read(const char *text, gkt_section *out); /* "x=0.5", sign 1; false: something else */
 /* The same with a message; refuses also one that does not meet the nodes' box, coords [num_nodes][dim]. */
 gkt_status gkt_section_check(gkt_context *, const char *text, int dim, gkt_size num_nodes, const double *coords, gkt_section *out) GKT_MUST_CHECK;
 gkt_sample gkt_section_between(const gkt_section *, const gkt_sample *, const gkt_sample *, double *part); /* where it cuts; *part: from the first to the second, may be NULL */
-double gkt_section_distance(const gkt_section *, const gkt_sample *);                                      /* sign * (x[axis] - value) */
+double gkt_section_distance(const gkt_section *, const gkt_sample *);                                      /* sign * (x[axis] - value); 0 within the slack */
 bool gkt_section_may_cut(const gkt_section *, const gkt_vtu_grid *, const gkt_vtu_block *, gkt_size cell);
 gkt_status gkt_surface_clip(gkt_surface *, const gkt_section *) GKT_MUST_CHECK;                                                  /* behind outlines and normals */
 gkt_status gkt_surface_add_section(gkt_surface *, const gkt_drawing *, const gkt_patches *, const gkt_section *) GKT_MUST_CHECK; /* of solids */

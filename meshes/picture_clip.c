@@ -1,9 +1,13 @@
 /* A surface cut by a plane: triangles, their normals and the lines on one side of it. */
+#include <math.h>
 #include <string.h>
 
 #include "meshes/picture.h"
 
-double gkt_section_distance(const gkt_section *section, const gkt_sample *s) { return section->sign * (s->rest[section->axis] - section->value); }
+double gkt_section_distance(const gkt_section *section, const gkt_sample *s) {
+  const double d = section->sign * (s->rest[section->axis] - section->value);
+  return fabs(d) <= section->slack ? 0 : d;
+}
 
 gkt_sample gkt_section_between(const gkt_section *section, const gkt_sample *a, const gkt_sample *b, double *part) {
   const double from = gkt_section_distance(section, a), to = gkt_section_distance(section, b), t = from == to ? 0 : from / (from - to);

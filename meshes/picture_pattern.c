@@ -59,15 +59,28 @@ static void number_samples(maker *m) {
       }
 }
 
-/* ---- simplices ---- */
+/* ---- simplices, positively oriented ---- */
+static int volume_of(const gkt_pattern *p, const int corners[4]) {
+  int e[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+  for (int i = 0; i < p->dim; i++)
+    for (int d = 0; d < 3; d++) e[i][d] = p->at[corners[i + 1]][d] - p->at[corners[0]][d];
+  return e[0][0] * (e[1][1] * e[2][2] - e[1][2] * e[2][1]) - e[0][1] * (e[1][0] * e[2][2] - e[1][2] * e[2][0]) + e[0][2] * (e[1][0] * e[2][1] - e[1][1] * e[2][0]);
+}
+
+static void swap(int *a, int *b) {
+  const int kept = *a;
+  *a = *b, *b = kept;
+}
+
 /* The path from the cube's first corner to its last, one direction after the other. */
 static void add_simplex(maker *m, const int cube[3], const int directions[3]) {
   gkt_pattern *p = m->p;
-  int l[3] = {cube[0], cube[1], cube[2]}, corners[4];
+  int l[3] = {cube[0], cube[1], cube[2]}, corners[4] = {0};
   for (int i = 0; i <= p->dim; i++) {
     if (i > 0) l[directions[i - 1]]++;
     if ((corners[i] = m->number[lattice_index(p, l)]) < 0) return;
   }
+  if (volume_of(p, corners) < 0) swap(corners + p->dim - 1, corners + p->dim);
   memcpy(p->simplices[p->num_simplices++], corners, sizeof corners);
 }
 
@@ -161,7 +174,7 @@ void gkt_pattern_sample(const gkt_pattern *p, const gkt_drawing *drawing, const 
 /* Linear simplices are what they look like; others bend. */
 static int wanted_pieces(const gkt_vtu_block *block) {
   const bool simplex = block->cell == GKT_LINE || block->cell == GKT_TRIANGLE || block->cell == GKT_TETRAHEDRON;
-  return block->degree == 1 ? (simplex ? 1 : 4) : 2 * block->degree;
+  return block->degree == 1 ? (simplex ? 1 : 8) : 4 * block->degree;
 }
 
 int gkt_pieces_for(const gkt_vtu_grid *grid, int dim, gkt_size count, gkt_size limit) {

@@ -68,11 +68,16 @@ uint32_t gkt_raster_pixel(const gkt_raster *r, int x, int y) {
   return (covered * 255 + (uint32_t)all / 2) / (uint32_t)all << 24 | color;
 }
 
-/* The farthest of the samples around it counts, since the surface itself slopes under the line. */
+/* The farthest of the samples around it counts, since the surface itself slopes under the line. So does a rim with nothing behind it, but no crack a sample wide. */
 bool gkt_raster_sees(const gkt_raster *r, const double at[3]) {
   const int x = clamp(floor(GKT_PICTURE_SAMPLES * at[0]), 0, r->width - 1), y = clamp(floor(GKT_PICTURE_SAMPLES * at[1]), 0, r->height - 1);
   float farthest = INFINITY;
+  int empty = 0;
   for (int j = y > 0 ? y - 1 : 0; j <= y + 1 && j < r->height; j++)
-    for (int i = x > 0 ? x - 1 : 0; i <= x + 1 && i < r->width; i++) farthest = fminf(farthest, r->depth[(gkt_size)j * r->width + i]);
-  return at[2] > (double)farthest - 0.75; /* pixels of depth */
+    for (int i = x > 0 ? x - 1 : 0; i <= x + 1 && i < r->width; i++) {
+      const float depth = r->depth[(gkt_size)j * r->width + i];
+      if (depth > -INFINITY) farthest = fminf(farthest, depth);
+      else empty++;
+    }
+  return empty > 2 || at[2] > (double)farthest - 0.75; /* pixels of depth */
 }

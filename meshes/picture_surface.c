@@ -4,7 +4,7 @@
 
 #include "meshes/picture.h"
 
-enum { MOST_TRIANGLES = 500000 }; /* more than a picture has pixels to show; a patch gives at least one or two */
+enum { MOST_PIECES = 200000 }; /* a triangle has one, a square two triangles for each; more than a picture shows. A patch has one at least */
 
 static gkt_status grow(gkt_context *ctx, gkt_size have, gkt_size more, const char *what, gkt_idx *room, size_t size, void *array) {
   gkt_idx narrow;
@@ -119,7 +119,7 @@ static gkt_status reserve(gkt_context *ctx, maker *m) {
 }
 
 gkt_status gkt_surface_create(gkt_context *ctx, const gkt_drawing *drawing, const gkt_patches *patches, gkt_surface **out) {
-  maker m = {.drawing = drawing, .patches = patches, .patterns = {.ctx = ctx, .pieces = gkt_pieces_for(drawing->grid, patches->dim, patches->num_patches, MOST_TRIANGLES)}};
+  maker m = {.drawing = drawing, .patches = patches, .patterns = {.ctx = ctx, .pieces = gkt_pieces_for(drawing->grid, patches->dim, patches->num_patches, MOST_PIECES)}};
   gkt_status status;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *m.surface, &m.surface));
   m.surface->ctx = ctx;

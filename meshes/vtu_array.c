@@ -73,12 +73,12 @@ static uint64_t length_at(const gkt_vtu_encoding *e, const unsigned char *p) {
   return wide;
 }
 
-/* The length and the data may be one stretch of base64 or two; which, shows where the length's own stretch would be padded. */
+/* The length and the data may be one stretch of base64 or two; which, shows where the length's own stretch would be padded: 8 bytes by one '=', 4 bytes by two. */
 static gkt_status decode_base64(const gkt_vtu_encoding *e, const gkt_tag *tag, gkt_slice s, unsigned char *bytes, size_t want) {
   const size_t head = e->wide_header ? 8 : 4, head_text = e->wide_header ? 12 : 8;
   const char *at = s.text, *end = s.text + s.length;
   while (at < end && base64_digit(*at) == -3) at++;
-  const bool apart = (size_t)(end - at) >= head_text && at[head_text - 1] == '=';
+  const bool apart = (size_t)(end - at) >= head_text && at[head_text - (e->wide_header ? 1 : 2)] == '=';
   unsigned char *all = NULL;
   gkt_status status = GKT_OK;
   GKT_TRY(gkt_calloc(e->ctx, (gkt_size)(head + want), 1, &all));

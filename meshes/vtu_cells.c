@@ -1,5 +1,5 @@
-/* VTK's cell types and the order of their nodes (VTK, vtkCellType.h and the vtkLagrange.. and vtkHigherOrder.. classes, release 9.1 and later). Vertices are ordered as ours; what
- * differs are the directions of edges and the order and origins of facets. */
+/* VTK's cell types and the order of their nodes (VTK, vtkCellType.h and the vtkLagrange.. and vtkHigherOrder.. classes, for files of version 2.1 and later). Vertices are ordered
+ * as ours; what differs are the directions of edges and the order and origins of facets. */
 #include <string.h>
 
 #include "meshes/lagrange.h"

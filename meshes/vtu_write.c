@@ -90,19 +90,20 @@ static void put_length(FILE *f, gkt_size count, size_t size) {
   put(f, &bytes, sizeof bytes);
 }
 
-/* rows x dim blocks of `from` into 3-wide rows of zeros: vectors 1 x 2 -> 1 x 3, tensors 2 x 2 -> 3 x 3, coordinates. */
-static void put_padded(FILE *f, int dim, gkt_size count, int rows, const double *values) {
+/* Rows of dim numbers, one of a vector or a point, dim of a tensor, into rows of 3 and zeros: 2 -> 3, 2 x 2 -> 3 x 3. */
+static void put_padded(FILE *f, int dim, gkt_size count, int rank, const double *values) {
+  const int rows = rank == 1 ? 1 : dim;
   for (gkt_size i = 0; i < count; i++, values += dim * rows) {
     double out[9] = {0};
     for (int r = 0; r < rows; r++) memcpy(out + 3 * r, values + dim * r, (size_t)dim * sizeof *out);
-    put(f, out, (size_t)(rows == 1 ? 3 : 9) * sizeof *out);
+    put(f, out, (size_t)(rank == 1 ? 3 : 9) * sizeof *out);
   }
 }
 
 static void put_array(FILE *f, const gkt_vtu_grid *grid, const gkt_vtu_array *a) {
   gkt_size count = num_tuples(grid, a);
   put_length(f, count * components_written(a, grid->dim), sizeof(double));
-  if (is_padded(a, grid->dim)) put_padded(f, grid->dim, count, a->rank == 1 ? 1 : grid->dim, a->values);
+  if (is_padded(a, grid->dim)) put_padded(f, grid->dim, count, a->rank, a->values);
   else put(f, a->values, (size_t)count * (size_t)a->num_components * sizeof(double));
 }
 

@@ -1,5 +1,6 @@
-/* Claim: a picture has the size asked for, a white background, and at each pixel the colour of the value that is nearest to the viewer; the same input gives the same
-   bytes; nodes that are repeated for discontinuous fields give the same surface as shared ones; odd fields are drawn, odd requests are refused. */
+/* Claim: a picture has the size asked for, a white background, and at each pixel the colour of the value that is nearest to the viewer, also within cells of high degree and on
+   sections; isolines lie where the value is; lines and plane sections give graphs of their values; the same input gives the same bytes; odd fields are drawn, odd requests are
+   refused. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "meshes/picture.h"
+#include "tests/cells.h"
 
 /* Fontconfig keeps what Cairo asked it for until the process ends: 645 bytes that the leak checker sees. */
 const char *__lsan_default_suppressions(void);
@@ -19,7 +21,8 @@ const char *__lsan_default_suppressions(void) { return "leak:libfontconfig\n"; }
 
 static const double flat[] = {0, 0, 1, 0, 1, 1, 0, 1};
 static const gkt_idx two[] = {0, 1, 2, 0, 2, 3};
-static const gkt_vtu_grid square = {.dim = 2, .num_nodes = 4, .num_cells = 2, .nodes_per_cell = 3, .cell = GKT_TRIANGLE, .coords = flat, .cells = two};
+static const gkt_vtu_block two_block = {GKT_TRIANGLE, 1, 3, 2, two};
+static const gkt_vtu_grid square = {.dim = 2, .num_nodes = 4, .coords = flat, .num_blocks = 1, .blocks = &two_block};
 
 static gkt_context *ctx;
 static char folder[] = "/tmp/gkt_t111_XXXXXX", path[64], vtu_path[64];
@@ -36,6 +39,14 @@ static int tear_down(void **state) {
   gkt_context_destroy(&ctx);
   unlink(path), unlink(vtu_path);
   return rmdir(folder); /* fails if a temporary is left */
+}
+
+static gkt_vtu_grid grid_of(const gkt_mesh *mesh, gkt_vtu_block *blocks) {
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *from = gkt_mesh_block(mesh, b);
+    blocks[b] = (gkt_vtu_block){from->cell, from->order, from->nodes_per_cell, from->num_cells, from->nodes};
+  }
+  return (gkt_vtu_grid){gkt_mesh_dim(mesh), gkt_mesh_num_nodes(mesh), gkt_mesh_coords(mesh), gkt_mesh_num_blocks(mesh), blocks};
 }
 
 /* ---- the picture as pixels ---- */
@@ -101,7 +112,8 @@ static void the_near_one_wins(void **state) {
   for (int order = 0; order < 2; order++) { /* which of the squares is nearer, and which is drawn first, are independent */
     const double z = order ? 1 : -1;
     const double coords[] = {0, 0, z, 1, 0, z, 1, 1, z, 0, 1, z, 0, 0, -z, 1, 0, -z, 1, 1, -z, 0, 1, -z};
-    const gkt_vtu_grid grid = {.dim = 3, .num_nodes = 8, .num_cells = 4, .nodes_per_cell = 3, .cell = GKT_TRIANGLE, .coords = coords, .cells = cells};
+    const gkt_vtu_block block = {GKT_TRIANGLE, 1, 3, 4, cells};
+    const gkt_vtu_grid grid = {.dim = 3, .num_nodes = 8, .coords = coords, .num_blocks = 1, .blocks = &block};
     assert_int_equal(gkt_picture_write(ctx, path, &grid, values, NULL, &(gkt_picture_options){.view = "xy", .width = 400, .height = 300}), GKT_OK);
     open_image();
     int left, right;
@@ -125,67 +137,147 @@ static void pictures_repeat_byte_for_byte(void **state) {
   gkt_free(&data[0]), gkt_free(&data[1]);
 }
 
-/* A box of a x b x c boxes of 6 tetrahedra has 4(ab+bc+ca) outer triangles, and 4(a+b+c) sides of cells on its edges. */
-static void surface_of_a_box(void **state) {
-  (void)state;
-  gkt_mesh *mesh;
-  assert_int_equal(gkt_mesh_box(ctx, &(gkt_box){.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {2, 3, 4}, .upper = {0.3, 1, 2}}, &mesh), GKT_OK);
-  const gkt_cell_block *block = gkt_mesh_block(mesh, 0);
-  const gkt_size count = 4 * (gkt_size)block->num_cells;
-  const double *x = gkt_mesh_coords(mesh);
-  double *repeated = malloc(3 * (size_t)count * sizeof *repeated);
-  gkt_idx *cells = malloc((size_t)count * sizeof *cells);
-  for (gkt_size i = 0; i < count; i++) {
-    memcpy(repeated + 3 * i, x + 3 * (gkt_size)block->nodes[i], 3 * sizeof *x);
-    cells[i] = (gkt_idx)i;
-  }
-  const gkt_vtu_grid grids[] = {
-      {.dim = 3, .num_nodes = gkt_mesh_num_nodes(mesh), .num_cells = block->num_cells, .nodes_per_cell = 4, .cell = GKT_TETRAHEDRON, .coords = x, .cells = block->nodes},
-      {.dim = 3, .num_nodes = (gkt_idx)count, .num_cells = block->num_cells, .nodes_per_cell = 4, .cell = GKT_TETRAHEDRON, .coords = repeated, .cells = cells}};
-  for (int g = 0; g < 2; g++) {
-    gkt_surface *s;
-    int features = 0;
-    assert_int_equal(gkt_surface_create(ctx, grids + g, &s), GKT_OK);
-    assert_int_equal(s->num_triangles, 4 * (6 + 12 + 8));
-    assert_int_equal(gkt_surface_add_outlines(ctx, s, grids[g].coords), GKT_OK);
-    assert_int_equal(s->num_outlines, s->num_triangles * 3 / 2);
-    for (gkt_idx i = 0; i < s->num_outlines; i++) features += s->outlines[i].feature;
-    assert_int_equal(features, 4 * (2 + 3 + 4));
-    assert_int_equal(gkt_surface_add_normals(ctx, s, grids[g].num_nodes, grids[g].coords), GKT_OK);
-    for (gkt_idx t = 0; t < s->num_triangles; t++) /* along an axis, the same in all corners, outwards */
-      for (int i = 0; i < 3; i++) {
-        const double *n = s->normals[t][i], *at = grids[g].coords + 3 * (gkt_size)s->triangles[t].nodes[i];
-        double towards = 0;
-        for (int k = 0; k < 3; k++) towards += n[k] * (at[k] - (double[]){0.15, 0.5, 1}[k]);
-        assert_true(towards > 0 && fabs(fabs(n[0]) + fabs(n[1]) + fabs(n[2]) - 1) < 1e-14);
-      }
-    gkt_surface_destroy(&s);
-  }
-  free(repeated), free(cells);
-  gkt_mesh_destroy(&mesh);
+/* ---- lines, sections, graphs ---- */
+static bool is_dark(int x, int y) {
+  int rgb[3];
+  pixel(x, y, rgb);
+  return rgb[0] < 60 && rgb[1] < 60 && rgb[2] < 60;
 }
 
-static void quadratic_facets_become_four(void **state) {
+/* u = x with 3 isolines: vertical lines at a quarter, a half and three quarters, and none between. */
+static void isolines_lie_where_the_value_is(void **state) {
   (void)state;
-  const double coords[] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, .5, 0, 0, .5, .5, 0, 0, .5, 0, 0, 0, .5, .5, 0, .5, 0, .5, .5};
-  const gkt_idx cells[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  const gkt_vtu_grid grid = {.dim = 3, .num_nodes = 10, .num_cells = 1, .nodes_per_cell = 10, .cell = GKT_TETRAHEDRON, .coords = coords, .cells = cells};
-  gkt_surface *s;
-  double area = 0;
-  int mesh_sides = 0;
-  assert_int_equal(gkt_surface_create(ctx, &grid, &s), GKT_OK);
-  assert_int_equal(s->num_triangles, 16);
-  for (int t = 0; t < 16; t++) {
-    const double *a = coords + 3 * s->triangles[t].nodes[0], *b = coords + 3 * s->triangles[t].nodes[1], *c = coords + 3 * s->triangles[t].nodes[2];
-    double e[3], f[3];
-    for (int k = 0; k < 3; k++) e[k] = b[k] - a[k], f[k] = c[k] - a[k];
-    area += 0.5 * sqrt(pow(e[1] * f[2] - e[2] * f[1], 2) + pow(e[2] * f[0] - e[0] * f[2], 2) + pow(e[0] * f[1] - e[1] * f[0], 2));
+  const double x[] = {0, 1, 1, 0};
+  int left, right;
+  assert_int_equal(gkt_picture_write(ctx, path, &square, x, NULL, &(gkt_picture_options){.isolines = 3}), GKT_OK);
+  open_image();
+  body_in_row(450, &left, &right);
+  for (int i = 0; i <= 24; i++) { /* in twenty-fourths, so that lines are i = 6, 12, 18 */
+    const int at = left + 1 + (right - left - 2) * i / 24;
+    bool line = false;
+    for (int k = -2; k <= 2; k++) line |= is_dark(at + k, 450);
+    if (i > 0 && i < 24 && i != 6) assert_int_equal(line, i % 6 == 0);
   }
-  assert_true(fabs(area - (1.5 + sqrt(3) / 2)) < 1e-14);
-  assert_int_equal(gkt_surface_add_outlines(ctx, s, coords), GKT_OK);
-  for (gkt_idx i = 0; i < s->num_outlines; i++) mesh_sides += s->outlines[i].mesh;
-  assert_int_equal(mesh_sides, 12); /* six edges of two halves */
-  gkt_surface_destroy(&s);
+  close_image();
+}
+
+/* One quadrilateral of degree 4 with the value (x - 1/2)^4 (times 16): a straight interpolation of its corners would be 1 everywhere. */
+static void high_degrees_bend_inside_cells(void **state) {
+  (void)state;
+  double coords[50], values[25], nodes[50];
+  gkt_idx cell[25];
+  int left, right;
+  gkt_basis_nodes(GKT_QUADRILATERAL, 4, nodes);
+  for (int i = 0; i < 25; i++) {
+    cell[i] = i;
+    coords[2 * i] = nodes[2 * i], coords[2 * i + 1] = nodes[2 * i + 1] + 0.5 * nodes[2 * i] * (1 - nodes[2 * i]);
+    values[i] = 16 * pow(nodes[2 * i] - 0.5, 4);
+  }
+  const gkt_vtu_block block = {GKT_QUADRILATERAL, 4, 25, 1, cell};
+  const gkt_vtu_grid grid = {2, 25, coords, 1, &block};
+  assert_int_equal(gkt_picture_write(ctx, path, &grid, values, NULL, NULL), GKT_OK);
+  open_image();
+  body_in_row(450, &left, &right);
+  const gkt_range range = {0, 1, false, false};
+  for (int i = 20; i <= 80; i += 15) { /* where the value changes little within a sixteenth of the cell */
+    const double at = left + 1 + (right - left - 2) * i / 100.0, x = (floor(at) + 0.5 - left - 1) / (right - left - 1);
+    int rgb[3];
+    double expected[3];
+    pixel((int)at, 450, rgb);
+    gkt_color_at(&range, 16 * pow(x - 0.5, 4), expected);
+    for (int k = 0; k < 3; k++) assert_true(fabs(rgb[k] - 255 * expected[k]) < 8); /* pieces are linear: 16 * 12 * 0.3^2 / 8 / 16^2 of the range, of colours up to 800 steps long */
+  }
+  /* the lower rim is the parabola: at the middle an eighth of the width above the corners */
+  int low_middle = 899, low_corner = 899;
+  while (is_white((left + right) / 2, low_middle)) low_middle--;
+  while (is_white(left + 3, low_corner)) low_corner--;
+  assert_true(abs(low_corner - low_middle - (right - left) / 8) <= 6);
+  close_image();
+}
+
+/* Cells of every kind, mixed and curved, with cell data and warped, through a file; as 2-D and 3-D as they are. */
+static void every_cell_is_drawn_from_its_file(void **state) {
+  (void)state;
+  static const int kinds[] = {GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PRISM, GKT_PYRAMID, TEST_MIXED, TEST_MIXED};
+  for (int k = 0; k < 9; k++) {
+    gkt_mesh *mesh = test_mesh(ctx, kinds[k], k == 8 ? 3 : 2, 2, 2, 0.1);
+    gkt_vtu_block blocks[GKT_NUM_CELL_TYPES];
+    const gkt_vtu_grid grid = grid_of(mesh, blocks);
+    double *u = calloc((size_t)grid.num_nodes * 3, sizeof *u), *part = malloc((size_t)gkt_mesh_num_cells(mesh) * sizeof *part);
+    for (gkt_idx i = 0; i < gkt_mesh_num_cells(mesh); i++) part[i] = i;
+    for (gkt_idx i = 0; i < grid.num_nodes; i++) u[(gkt_size)i * grid.dim] = grid.coords[(gkt_size)i * grid.dim];
+    const gkt_vtu_array arrays[] = {{"u", 1, grid.dim, false, u}, {"part", 0, 1, true, part}};
+    assert_int_equal(gkt_vtu_write(ctx, vtu_path, &grid, 2, arrays), GKT_OK);
+    for (int field = 0; field < 2; field++) {
+      assert_int_equal(
+          gkt_picture_from_vtu(ctx, vtu_path, arrays[field].name, path, &(gkt_picture_options){.width = 300, .height = 225, .edges = true, .isolines = 4, .warp = 0.5}), GKT_OK);
+      open_image();
+      assert_false(is_white(120, 120) && is_white(121, 120) && is_white(120, 121) && kinds[k] != GKT_LINE);
+      close_image();
+    }
+    free(u), free(part);
+    gkt_mesh_destroy(&mesh);
+  }
+}
+
+/* Whether the column of pixels holds the line of a graph within 3 pixels of y; the grid behind it is grey, the line blue. */
+static bool has_line_at(int x, double y) {
+  for (int k = -3; k <= 3; k++) {
+    int rgb[3];
+    pixel(x, (int)y + k, rgb);
+    if (rgb[2] > rgb[0] + 40) return true;
+  }
+  return false;
+}
+
+static bool is_frame(int x, int y) {
+  int rgb[3];
+  pixel(x, y, rgb);
+  return rgb[0] < 150 && abs(rgb[0] - rgb[2]) < 3;
+}
+
+/* u = x^2 on a line of two cells of degree 2, and along y = 0.4 through the square u = x^2 of degree 2: the same parabola. */
+static void lines_and_plane_sections_are_graphs(void **state) {
+  (void)state;
+  for (int dim = 1; dim <= 2; dim++) {
+    gkt_mesh *mesh = test_mesh(ctx, dim == 1 ? GKT_LINE : TEST_MIXED, 2, 2, 2, 0);
+    gkt_vtu_block blocks[GKT_NUM_CELL_TYPES];
+    const gkt_vtu_grid grid = grid_of(mesh, blocks);
+    double *u = malloc((size_t)grid.num_nodes * sizeof *u);
+    for (gkt_idx i = 0; i < grid.num_nodes; i++) u[i] = pow(grid.coords[(gkt_size)i * dim], 2);
+    assert_int_equal(gkt_picture_write(ctx, path, &grid, u, NULL, &(gkt_picture_options){.section = dim == 2 ? "y = 0.4" : NULL}), GKT_OK);
+    open_image();
+    int left = 0, top = 0, right = 1199, bottom = 899; /* of the frame: the longest dark lines */
+    while (!is_frame(left, 450)) left++;
+    while (!is_frame(right, 450)) right--;
+    while (!is_frame(600, top)) top++;
+    while (!is_frame(600, bottom)) bottom--;
+    for (int i = 5; i < 100; i += 10) {
+      const double x = i / 100.0, part = (x * x + 0.05) / 1.1; /* 5 percent of room below and above */
+      assert_true(has_line_at(left + (int)((right - left) * x), bottom - (bottom - top) * part));
+    }
+    close_image();
+    free(u);
+    gkt_mesh_destroy(&mesh);
+  }
+}
+
+/* Of a cube with u = x, cut at x = 0.25 and seen along -x: the cross-section has one colour, that of 0.25. */
+static void a_section_opens_a_body(void **state) {
+  (void)state;
+  gkt_mesh *mesh = test_mesh(ctx, TEST_MIXED, 3, 2, 2, 0.1);
+  gkt_vtu_block blocks[GKT_NUM_CELL_TYPES];
+  const gkt_vtu_grid grid = grid_of(mesh, blocks);
+  double *u = malloc((size_t)grid.num_nodes * sizeof *u);
+  int left, right;
+  for (gkt_idx i = 0; i < grid.num_nodes; i++) u[i] = grid.coords[3 * i];
+  assert_int_equal(gkt_picture_write(ctx, path, &grid, u, NULL, &(gkt_picture_options){.section = "x=0.25", .view = "yz"}), GKT_OK);
+  open_image();
+  body_in_row(450, &left, &right);
+  for (int i = 1; i < 10; i++) expect_color(left + (right - left) * i / 10, 450, &(gkt_range){0, 1, false, false}, 0.25, 0.68 + 0.32 * 0.844);
+  close_image();
+  free(u);
+  gkt_mesh_destroy(&mesh);
 }
 
 static void odd_fields_are_drawn(void **state) {
@@ -260,12 +352,22 @@ static void wrong_requests_are_refused(void **state) {
   gkt_context_clear(ctx);
   assert_int_equal(gkt_picture_write(ctx, path, &square, v, NULL, &(gkt_picture_options){.width = 100000}), GKT_BAD_INPUT);
   gkt_context_clear(ctx);
+  static const char *const sections[][2] = {{"x", "was expected"},     {"q=1", "was expected"},   {"x=0.5m", "was expected"},     {"", "was expected"},
+                                            {"x=nan", "was expected"}, {"z=0.5", "2 dimensions"}, {"x=2", "reaches from 0 to 1"}, {"x=0", "misses the mesh"}};
+  for (int i = 0; i < (int)(sizeof sections / sizeof *sections); i++) {
+    assert_int_equal(gkt_picture_write(ctx, path, &square, v, NULL, &(gkt_picture_options){.section = sections[i][0]}), GKT_BAD_INPUT);
+    assert_non_null(strstr(gkt_context_message(ctx), sections[i][1]));
+    gkt_context_clear(ctx);
+  }
+  assert_int_equal(gkt_picture_write(ctx, path, &square, v, NULL, &(gkt_picture_options){.isolines = 101}), GKT_BAD_INPUT);
+  gkt_context_clear(ctx);
   assert_int_equal(gkt_picture_write(ctx, path, &square, v, bad_u, &(gkt_picture_options){.warp = 1}), GKT_BAD_INPUT);
   gkt_context_clear(ctx);
-  grid.num_cells = 0;
+  grid.num_blocks = 0;
   assert_int_equal(gkt_picture_write(ctx, path, &grid, v, NULL, NULL), GKT_BAD_ARGUMENT);
   gkt_context_clear(ctx);
-  grid.num_cells = 1, grid.cells = outside;
+  const gkt_vtu_block bad = {GKT_TRIANGLE, 1, 3, 1, outside};
+  grid.num_blocks = 1, grid.blocks = &bad;
   assert_int_equal(gkt_picture_write(ctx, path, &grid, v, NULL, NULL), GKT_BAD_ARGUMENT);
   gkt_context_clear(ctx);
   assert_int_equal(access(path, F_OK), -1);
@@ -275,8 +377,17 @@ static void wrong_requests_are_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(colors_follow_the_values),     cmocka_unit_test(the_near_one_wins),    cmocka_unit_test(pictures_repeat_byte_for_byte), cmocka_unit_test(surface_of_a_box),
-      cmocka_unit_test(quadratic_facets_become_four), cmocka_unit_test(odd_fields_are_drawn), cmocka_unit_test(ticks_are_round_and_inside),    cmocka_unit_test(from_a_file),
+      cmocka_unit_test(colors_follow_the_values),
+      cmocka_unit_test(the_near_one_wins),
+      cmocka_unit_test(pictures_repeat_byte_for_byte),
+      cmocka_unit_test(isolines_lie_where_the_value_is),
+      cmocka_unit_test(high_degrees_bend_inside_cells),
+      cmocka_unit_test(every_cell_is_drawn_from_its_file),
+      cmocka_unit_test(lines_and_plane_sections_are_graphs),
+      cmocka_unit_test(a_section_opens_a_body),
+      cmocka_unit_test(odd_fields_are_drawn),
+      cmocka_unit_test(ticks_are_round_and_inside),
+      cmocka_unit_test(from_a_file),
       cmocka_unit_test(wrong_requests_are_refused),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

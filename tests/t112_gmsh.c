@@ -353,6 +353,34 @@ static void damaged_files_end_in_one_line(void **state) {
   }
 }
 
+/* The counts follow from the transfinite grids: Gmsh has no choice. */
+static void what_a_script_sets_is_kept(void **state) {
+  (void)state;
+  const char square[] = "Point(1) = {0, 0, 0}; Point(2) = {1, 0, 0}; Point(3) = {1, 1, 0}; Point(4) = {0, 1, 0}; Line(1) = {1, 2}; Line(2) = {2, 3}; Line(3) = {3, 4};"
+                        "Line(4) = {4, 1}; Curve Loop(1) = {1:4}; Plane Surface(1) = {1}; Transfinite Surface {1}; Recombine Surface {1}; Point(9) = {5, 5, 0};";
+  static const struct {
+    const char *more, *arguments, *counts;
+  } cases[] = {
+      {"n = Ceil(1/Mesh.MeshSizeMax); Transfinite Curve {1:4} = n + 1;", "--size 0.25",
+       "25 nodes, 16 elements of order 1 in 1 faces"}, /* the size can be read; no node for point 9 */
+      {"n = Ceil(1/Mesh.MeshSizeMax); Transfinite Curve {1:4} = n + 1;", "--size 0.00025 --unit mm", "25 nodes, 16 elements"},
+      {"Transfinite Curve {1:4} = 5; Mesh.ElementOrder = 2;", "", "81 nodes, 16 elements of order 2"},
+      {"Transfinite Curve {1:4} = 5; Mesh.ElementOrder = 2;", "--order 1", "25 nodes, 16 elements of order 1"},
+      {"Transfinite Curve {1:4} = 5; Mesh 2; RefineMesh;", "", "81 nodes, 64 elements of order 1"}, /* its own mesh */
+      {"Transfinite Curve {1:4} = 5; Mesh 2; RefineMesh;", "--order 2", "289 nodes, 64 elements of order 2"},
+      {"Transfinite Curve {1:4} = 5;", "--dim 1", "16 nodes, 16 elements of order 1 in 4 edges"},
+      {"Transfinite Curve {1:4} = 5; out[] = Extrude {0, 0, 1} { Surface{1}; Layers{3}; Recombine; };", "", "100 nodes, 48 elements of order 1 in 1 solids"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[2000];
+    snprintf(text, sizeof text, "%s %s\n", square, cases[i].more);
+    write_file("kept.geo", text);
+    assert_int_equal(run("kept.geo -o kept.msh %s", cases[i].arguments), 0);
+    if (!strstr(output, cases[i].counts)) print_error("%s with '%s': expected %s, got %s", cases[i].more, cases[i].arguments, cases[i].counts, output);
+    assert_non_null(strstr(output, cases[i].counts));
+  }
+}
+
 static void disk_trouble_leaves_the_old_file(void **state) {
   (void)state;
   char command[14000];
@@ -380,6 +408,7 @@ int main(void) {
       cmocka_unit_test(the_script_makes_the_bracket),
       cmocka_unit_test(wrong_requests_are_refused),
       cmocka_unit_test(damaged_files_end_in_one_line),
+      cmocka_unit_test(what_a_script_sets_is_kept),
       cmocka_unit_test(disk_trouble_leaves_the_old_file),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -126,6 +126,7 @@ static const char *wrong_value(const gkt_schema_key *key) {
   case GKT_KEY_PATH: return "[a.msh]";
   case GKT_KEY_NAME: return "2u";
   case GKT_KEY_WORD: return "[left, right]";
+  case GKT_KEY_EXPRESSIONS:
   case GKT_KEY_EXPRESSION_OR_MAP: return "[]";
   case GKT_KEY_NUMBER: return "4 mm";
   case GKT_KEY_POSITIVE: return "0";

@@ -124,7 +124,7 @@ typedef struct {
   const gkt_vtu_block *blocks;
 } gkt_vtu_grid;
 /* Appended raw binary, in VTK's own order of nodes. Degree 1 and 2 become VTK's linear and full quadratic cells (types 3 5 9 10 12 13 14, 21 22 24 28 29 32), degrees 3 and 4 its
-   Lagrange cells (68 to 72; file version 2.1, VTK 9.1 and later). VTK has no pyramid of 14 nodes: that of 13 (27) is written, without the middle of the base. */
+   Lagrange cells (68 to 72, in a file of version 2.1). VTK has no pyramid of 14 nodes: that of 13 (27) is written, without the middle of the base. */
 GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK;
 
 typedef struct {
