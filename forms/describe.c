@@ -71,14 +71,14 @@ static void print_call(const gkt_scope *scope, const gkt_node_data *d, int budge
   gkt_text_printf(out, ")");
 }
 
-/* a op b; the side that may not bind as loosely as the operation itself is the right one, but the left one of a power. */
+/* a op b, which reads back as it is: brackets around equals on the right, on the left of a power. */
 static void print_infix(const gkt_scope *scope, const gkt_node_data *d, int level, int budget, gkt_text *out) {
   static const char *const signs[GKT_NUM_OPS] = {
       [GKT_OP_ADD] = " + ", [GKT_OP_SUB] = " - ", [GKT_OP_MUL] = "*", [GKT_OP_DIV] = "/", [GKT_OP_POW] = "^", [GKT_OP_LT] = " < ", [GKT_OP_LE] = " <= "};
-  bool power = d->op == GKT_OP_POW, tight = d->op != GKT_OP_ADD && d->op != GKT_OP_MUL;
+  bool power = d->op == GKT_OP_POW;
   print(scope, d->a, power ? PRIMARY : level, budget / 2, out);
   gkt_text_printf(out, "%s", signs[d->op]);
-  print(scope, d->b, power ? POWER : tight ? level + 1 : level, budget / 2, out);
+  print(scope, d->b, power ? POWER : level + 1, budget / 2, out);
 }
 
 static void print(const gkt_scope *scope, gkt_node node, int least, int budget, gkt_text *out) {

@@ -90,8 +90,9 @@ gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
   write_number(m->min_size, min_size, sizeof min_size);
   snprintf(order, sizeof order, "%d", m->order);
   snprintf(curvature, sizeof curvature, "%d", m->curvature);
-  char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet", "--order", order};
-  int n = 7;
+  char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet"};
+  int n = 5;
+  if (m->order > 0) argv[n++] = "--order", argv[n++] = order;
   if (m->unit) argv[n++] = "--unit", argv[n++] = m->unit;
   if (m->size > 0) argv[n++] = "--size", argv[n++] = size;
   if (m->min_size > 0) argv[n++] = "--min-size", argv[n++] = min_size;

@@ -25,7 +25,7 @@ typedef struct {
   double size;     /* GEOMETRY: target edge length in metres (unit below applies to the CAD file's own numbers) */
   double min_size; /* GEOMETRY: lower bound where curvature refines; 0: size/10 */
   int curvature;   /* GEOMETRY: elements per full circle on curved faces; default 0: off */
-  int order;       /* of the geometry, 1 (default) or 2 */
+  int order;       /* of the geometry, 1 (default) or 2; 0: what a script says */
   char *unit;      /* GEOMETRY: of the CAD file's numbers: m, mm, cm, in; NULL: what a STEP file states, else metres */
   gkt_box box;     /* BOX */
   int refine;      /* times; default 0 */

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "problem/settings_reader.h"
 
@@ -50,11 +51,14 @@ static gkt_status read_box(gkt_settings_reader *r, const gkt_yaml *n, gkt_box *b
 
 static gkt_status read_geometry(gkt_settings_reader *r, const gkt_yaml *mesh, gkt_mesh_settings *m) {
   const gkt_yaml *min_size = gkt_yaml_get(mesh, "min_size");
-  if (!gkt_yaml_get(mesh, "size")) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, mesh, "size", "missing key; expected the edge length in metres, for example 0.004");
+  const size_t length = strlen(m->path);
+  const bool script = length > 4 && strcasecmp(m->path + length - 4, ".geo") == 0; /* has sizes of its own */
+  if (!gkt_yaml_get(mesh, "size") && !script) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, mesh, "size", "missing key; expected the edge length in metres, for example 0.004");
   gkt_settings_number(gkt_yaml_get(mesh, "size"), &m->size);
   gkt_settings_number(min_size, &m->min_size);
-  if (m->min_size > m->size) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, min_size, min_size->text, "above size; expected at most %g", m->size);
+  if (m->size > 0 && m->min_size > m->size) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, min_size, min_size->text, "above size; expected at most %g", m->size);
   gkt_settings_integer(gkt_yaml_get(mesh, "curvature"), &m->curvature);
+  if (script) m->order = 0;
   gkt_settings_integer(gkt_yaml_get(mesh, "order"), &m->order);
   return gkt_settings_text(r, gkt_yaml_get(mesh, "unit"), &m->unit);
 }

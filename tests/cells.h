@@ -129,6 +129,29 @@ static inline gkt_mesh *test_prisms_or_pyramids(gkt_context *ctx, gkt_cell_type 
   return mesh;
 }
 
+/* Sets left/right (x), bottom/top (y), back/front (z) of the unit line, square or cube, where the mesh has none. */
+static inline void test_add_sides(gkt_mesh *mesh) {
+  static const char *const names[3][2] = {{"left", "right"}, {"bottom", "top"}, {"back", "front"}};
+  int dim = gkt_mesh_dim(mesh);
+  if (gkt_mesh_find_set(mesh, "left")) return;
+  if (gkt_mesh_topology(mesh) != GKT_OK) abort();
+  const gkt_mesh_set *outer = gkt_mesh_find_set_of_dim(mesh, "boundary", dim - 1);
+  gkt_idx *list = malloc(sizeof *list * (size_t)outer->count), ring[4];
+  if (!list) abort();
+  for (int axis = 0; axis < dim; axis++)
+    for (int side = 0; side < 2; side++) {
+      gkt_idx count = 0;
+      for (gkt_idx i = 0; i < outer->count; i++) {
+        int n = gkt_mesh_facet_ring(mesh, outer->entities[i], ring);
+        bool on = true;
+        for (int v = 0; v < n; v++) on = on && gkt_mesh_coords(mesh)[dim * ring[v] + axis] == side;
+        if (on) list[count++] = outer->entities[i];
+      }
+      if (gkt_mesh_add_set(mesh, names[axis][side], dim - 1, count, list) != GKT_OK) abort();
+    }
+  free(list);
+}
+
 /* The same cells with nodes of order 2, all moved by the bend; frees the mesh given. */
 static inline gkt_mesh *test_raise(gkt_context *ctx, gkt_mesh *linear, double bend) {
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES];
@@ -145,6 +168,7 @@ static inline gkt_mesh *test_raise(gkt_context *ctx, gkt_mesh *linear, double be
   if (gkt_mesh_from_blocks(ctx, dim, q.num_nodes, q.coords, num_blocks, blocks, &mesh) != GKT_OK) abort();
   gkt_middles_destroy(&q);
   gkt_mesh_destroy(&linear);
+  test_add_sides(mesh);
   return mesh;
 }
 
@@ -158,6 +182,7 @@ static inline gkt_mesh *test_mesh(gkt_context *ctx, int kind, int dim, int n, in
     if (gkt_mesh_box(ctx, &box, &mesh) != GKT_OK) abort();
   }
   if (order == 2) return test_raise(ctx, mesh, bend);
+  test_add_sides(mesh);
   for (gkt_idx i = 0; i < gkt_mesh_num_nodes(mesh); i++) test_bend(gkt_mesh_dim(mesh), bend, gkt_mesh_coords_mutable(mesh) + (size_t)gkt_mesh_dim(mesh) * (size_t)i);
   return mesh;
 }

@@ -1,4 +1,4 @@
-/* Claim: a box fills its volume with positively oriented simplices, its sides carry their names, and wrong boxes are refused in words. */
+/* Claim: a box fills its volume with equal, positively oriented cells of the shape asked for, its sides carry their names, and wrong boxes are refused in words. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -23,25 +23,30 @@ static int teardown(void **state) {
 static const gkt_box plane = {.shape = GKT_TRIANGLE, .dim = 2, .cells = {4, 3}, .lower = {-0.1, 0.2}, .upper = {0.7, 0.9}};
 static const gkt_box solid = {.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {4, 3, 2}, .lower = {-0.1, 0.2, 5}, .upper = {0.7, 0.9, 5.1}};
 
+static const gkt_box bar = {.shape = GKT_LINE, .dim = 1, .cells = {5}, .lower = {-0.1}, .upper = {0.7}};
+static const gkt_box plate = {.shape = GKT_QUADRILATERAL, .dim = 2, .cells = {4, 3}, .lower = {-0.1, 0.2}, .upper = {0.7, 0.9}};
+static const gkt_box block = {.shape = GKT_HEXAHEDRON, .dim = 3, .cells = {4, 3, 2}, .lower = {-0.1, 0.2, 5}, .upper = {0.7, 0.9, 5.1}};
+static const gkt_box *const boxes[] = {&plane, &solid, &bar, &plate, &block};
+enum { NUM_BOXES = sizeof boxes / sizeof *boxes };
+
+/* By the edges from vertex 0 along the reference axes. */
 static double volume(const gkt_mesh *m, gkt_idx c) {
   int dim = gkt_mesh_dim(m);
-  const gkt_idx *n = gkt_mesh_block(m, 0)->nodes + c * (dim + 1);
-  double e[3][3] = {{0}};
-  for (int j = 0; j < dim; j++)
-    for (int i = 0; i < dim; i++) e[j][i] = gkt_mesh_coords(m)[dim * n[j + 1] + i] - gkt_mesh_coords(m)[dim * n[0] + i];
-  if (dim == 2) return (e[0][0] * e[1][1] - e[0][1] * e[1][0]) / 2;
-  double v = 0;
-  for (int i = 0; i < 3; i++) {
-    int p = (i + 1) % 3, q = (i + 2) % 3;
-    v += e[0][i] * (e[1][p] * e[2][q] - e[1][q] * e[2][p]) / 6;
-  }
+  const gkt_cell_topology *t = &gkt_cell_topologies[gkt_mesh_block(m, 0)->cell];
+  const gkt_idx *n = gkt_mesh_block(m, 0)->nodes + c * t->num_vertices;
+  double e[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, v = 0;
+  for (int k = 0; k < t->num_vertices; k++)
+    for (int j = 0; j < dim; j++) {
+      if (t->vertices[k][j] != 1 || t->vertices[k][(j + 1) % 3] || t->vertices[k][(j + 2) % 3]) continue;
+      for (int i = 0; i < dim; i++) e[j][i] = gkt_mesh_coords(m)[dim * n[k] + i] - gkt_mesh_coords(m)[dim * n[0] + i];
+    }
+  for (int i = 0; i < 3; i++) v += t->volume * e[0][i] * (e[1][(i + 1) % 3] * e[2][(i + 2) % 3] - e[1][(i + 2) % 3] * e[2][(i + 1) % 3]);
   return v;
 }
 
 static void cells_are_equal_and_fill_the_box(void **state) {
   (void)state;
-  const gkt_box *boxes[] = {&plane, &solid};
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < NUM_BOXES; k++) {
     gkt_mesh *m;
     assert_int_equal(gkt_mesh_box(ctx, boxes[k], &m), GKT_OK);
     double whole = 1;
@@ -55,8 +60,7 @@ static void cells_are_equal_and_fill_the_box(void **state) {
 static void sides_are_named(void **state) {
   (void)state;
   static const char *const names[3][2] = {{"left", "right"}, {"bottom", "top"}, {"back", "front"}};
-  const gkt_box *boxes[] = {&plane, &solid};
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < NUM_BOXES; k++) {
     gkt_mesh *m;
     const gkt_box *b = boxes[k];
     assert_int_equal(gkt_mesh_box(ctx, b, &m), GKT_OK);
@@ -68,11 +72,11 @@ static void sides_are_named(void **state) {
         assert_non_null(set);
         assert_int_equal(set->dim, b->dim - 1);
         total += set->count;
-        for (gkt_idx i = 0; i < set->count; i++)
-          for (int j = 0; j < b->dim; j++) {
-            gkt_idx node = gkt_mesh_entity_vertices(m, b->dim - 1)[b->dim * set->entities[i] + j];
-            assert_true(gkt_mesh_coords(m)[b->dim * node + axis] == (side ? b->upper[axis] : b->lower[axis])); /* corners are exact */
-          }
+        for (gkt_idx i = 0; i < set->count; i++) {
+          gkt_idx ring[4];
+          int n = gkt_mesh_facet_ring(m, set->entities[i], ring);
+          for (int j = 0; j < n; j++) assert_true(gkt_mesh_coords(m)[b->dim * ring[j] + axis] == (side ? b->upper[axis] : b->lower[axis])); /* corners are exact */
+        }
       }
     assert_int_equal(total, gkt_mesh_find_set(m, "boundary")->count);
     gkt_mesh_destroy(&m);

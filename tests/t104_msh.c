@@ -1,4 +1,4 @@
-/* Claim: MSH 2.2 and 4.1, text and binary, order 1 and 2, in 2-D and 3-D give one and the same mesh, with all groups and tags; what is odd but right is read. */
+/* Claim: MSH 2.2 and 4.1, text and binary, order 1 and 2, of every kind of cell and of mixtures give one and the same mesh, with all groups and tags; what is odd but right is read. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/cells.h"
 #include "tests/msh_writer.h"
 
 static gkt_context *ctx;
@@ -53,9 +54,13 @@ static void assert_same_set(const gkt_mesh_set *a, const gkt_mesh_set *b) {
 static void assert_same(const gkt_mesh *a, const gkt_mesh *b) {
   assert_int_equal(a->num_nodes, b->num_nodes);
   assert_int_equal(a->num_cells, b->num_cells);
-  assert_int_equal(a->blocks[0].nodes_per_cell, b->blocks[0].nodes_per_cell);
+  assert_int_equal(a->num_blocks, b->num_blocks);
   assert_memory_equal(a->coords, b->coords, (size_t)(a->num_nodes * a->dim) * sizeof *a->coords);
-  assert_memory_equal(a->blocks[0].nodes, b->blocks[0].nodes, (size_t)(a->num_cells * a->blocks[0].nodes_per_cell) * sizeof *a->blocks[0].nodes);
+  for (int k = 0; k < a->num_blocks; k++) {
+    const gkt_cell_block *x = &a->blocks[k], *y = &b->blocks[k];
+    assert_true(x->cell == y->cell && x->order == y->order && x->num_cells == y->num_cells && x->nodes_per_cell == y->nodes_per_cell);
+    assert_memory_equal(x->nodes, y->nodes, (size_t)(x->num_cells * x->nodes_per_cell) * sizeof *x->nodes);
+  }
   assert_int_equal(a->num_sets, b->num_sets);
   for (int s = 0; s < a->num_sets; s++) assert_same_set(a->sets[s], gkt_mesh_find_set_of_dim(b, a->sets[s]->name, a->sets[s]->dim));
 }
@@ -172,6 +177,62 @@ static void edge_nodes_are_in_order(void **state) {
   }
 }
 
+/* Straight cells: every node lies where the reference node is mapped to by the vertices, so Gmsh's order was undone; all cells of the mesh are there. */
+static void assert_matches_mesh(const gkt_mesh *m, const gkt_mesh *from, int order) {
+  int dim = m->dim;
+  assert_int_equal(m->dim, from->dim);
+  assert_int_equal(m->num_blocks, from->num_blocks);
+  for (int d = 1; d < dim; d++) assert_int_equal(m->num_entities[d], from->num_entities[d]);
+  for (int b = 0; b < m->num_blocks; b++) {
+    const gkt_cell_block *k = &m->blocks[b];
+    double xi[27 * 3], phi[8];
+    assert_int_equal(k->cell, from->blocks[b].cell);
+    assert_int_equal(k->num_cells, from->blocks[b].num_cells);
+    assert_int_equal(k->order, order);
+    gkt_basis_nodes(k->cell, order, xi);
+    for (gkt_idx i = 0; i < k->num_cells * k->nodes_per_cell; i++) {
+      const gkt_idx *v = k->nodes + i / k->nodes_per_cell * k->nodes_per_cell;
+      gkt_basis_values(k->cell, 1, xi + i % k->nodes_per_cell * dim, phi);
+      for (int d = 0; d < dim; d++) {
+        double x = 0;
+        for (int a = 0; a < gkt_cell_topologies[k->cell].num_vertices; a++) x += phi[a] * m->coords[dim * v[a] + d];
+        assert_true(fabs(x - m->coords[dim * k->nodes[i] + d]) < 1e-15); /* sums of up to 8 coordinates of the unit cube */
+      }
+    }
+  }
+  assert_int_equal(gkt_mesh_find_set(m, "inlet")->count, gkt_mesh_find_set(from, "left")->count);
+  assert_int_equal(gkt_mesh_find_set(m, "7")->count, gkt_mesh_find_set(from, "right")->count);
+  assert_int_equal(gkt_mesh_find_set(m, "boundary")->count, gkt_mesh_find_set(from, "boundary")->count);
+  assert_int_equal(gkt_mesh_find_set_of_dim(m, "solid", dim)->count, m->num_cells);
+  assert_int_equal(gkt_mesh_find_set_of_dim(m, "half", dim)->count, m->num_cells - m->num_cells / 3);
+  for (gkt_idx i = 0; i < gkt_mesh_find_set(m, "inlet")->count; i++) {
+    gkt_idx ring[4];
+    int n = gkt_mesh_facet_ring(m, gkt_mesh_find_set(m, "inlet")->entities[i], ring);
+    for (int v = 0; v < n; v++) assert_true(m->coords[dim * ring[v]] == 0);
+  }
+}
+
+static void every_kind_of_cell_is_read(void **state) {
+  (void)state;
+  static const int kinds[][2] = {{GKT_LINE, 1},  {GKT_TRIANGLE, 2}, {GKT_QUADRILATERAL, 2}, {GKT_TETRAHEDRON, 3}, {GKT_HEXAHEDRON, 3},
+                                 {GKT_PRISM, 3}, {GKT_PYRAMID, 3},  {TEST_MIXED, 2},        {TEST_MIXED, 3}};
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+    for (int order = 1; order <= 2; order++) {
+      gkt_mesh *from = test_mesh(ctx, kinds[k][0], kinds[k][1], 2, 1, 0), *first = NULL;
+      for (int variant = 0; variant < 4; variant++) {
+        msh_file f = write_msh(from, order, variant / 2, variant % 2);
+        gkt_mesh *m = parse(f.data, f.length);
+        assert_matches_mesh(m, from, order);
+        if (first) assert_same(first, m);
+        if (first) gkt_mesh_destroy(&m);
+        else first = m;
+        free(f.data);
+      }
+      gkt_mesh_destroy(&first);
+      gkt_mesh_destroy(&from);
+    }
+}
+
 static const char odd[] = "$MeshFormat\r\n4.1 0 8\r\n$EndMeshFormat\r\n$Comments\nanything $EndNodes 1 2 3\n$EndComments\n"
                           "$Nodes\n2 6 1 100\n2 1 1 5\n1\n2\n3\n4\n90\n0 0 1 0.1 0.2\n1 0 1 .3 .4\n+1.0 1e0 1 0 0\n0 1.0E+0 1 0 0\n7 7 7 0 0\n0 1 0 1\n100\n8 8 8\n$EndNodes\n"
                           "$Elements\n1 2 1 2\n2 1 2 2\n1 1 2 3\n2 4 3 1\n$EndElements\n$NodeData\n1\n\"T\"\n$EndNodeData\n  \n";
@@ -220,7 +281,7 @@ static void files_are_read_by_path(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(all_variants_give_the_same_mesh, setup, teardown), cmocka_unit_test_setup_teardown(edge_nodes_are_in_order, setup, teardown),
-      cmocka_unit_test_setup_teardown(odd_but_right_files_are_read, setup, teardown), cmocka_unit_test_setup_teardown(a_boundary_of_the_file_is_kept, setup, teardown),
-      cmocka_unit_test_setup_teardown(files_are_read_by_path, setup, teardown)};
+      cmocka_unit_test_setup_teardown(odd_but_right_files_are_read, setup, teardown),    cmocka_unit_test_setup_teardown(a_boundary_of_the_file_is_kept, setup, teardown),
+      cmocka_unit_test_setup_teardown(every_kind_of_cell_is_read, setup, teardown),      cmocka_unit_test_setup_teardown(files_are_read_by_path, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

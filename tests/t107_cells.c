@@ -233,6 +233,32 @@ static void bad_shapes_are_named(void **state) {
   refused(3, 8, x, 1, &hex, GKT_BAD_INPUT, "is not convex or twisted: at node");
 }
 
+/* A node in the middle of an edge that moves past three quarters of it towards its end folds the cell there: at that vertex the derivative along the edge is
+   4 (1 - t) - 1 < 0 for a node at t > 3/4. Up to there the cell is right. */
+static void curved_cells_are_checked(void **state) {
+  (void)state;
+  for (int type = GKT_LINE; type < GKT_NUM_CELL_TYPES; type++) {
+    const gkt_cell_topology *t = &gkt_cell_topologies[type];
+    gkt_idx nodes[27];
+    double x[27 * 3];
+    int n = gkt_basis_size((gkt_cell_type)type, 2);
+    for (int i = 0; i < n; i++) nodes[i] = i;
+    gkt_cell_block b = {.cell = (gkt_cell_type)type, .order = 2, .num_cells = 1, .nodes = nodes};
+    for (int e = 0; e < t->num_edges; e++)
+      for (int folded = 0; folded < 2; folded++) {
+        double at = folded ? 0.77 : 0.73;
+        gkt_basis_nodes((gkt_cell_type)type, 2, x);
+        for (int d = 0; d < t->dim; d++) x[t->dim * (t->num_vertices + e) + d] = (1 - at) * t->vertices[t->edges[e][0]][d] + at * t->vertices[t->edges[e][1]][d];
+        if (folded) refused(t->dim, n, x, 1, &b, GKT_BAD_INPUT, "cell 0 is folded by its curved edges (the Jacobian changes sign)");
+        else {
+          gkt_mesh *m = NULL;
+          assert_int_equal(gkt_mesh_from_blocks(ctx, t->dim, n, x, 1, &b, &m), GKT_OK);
+          gkt_mesh_destroy(&m);
+        }
+      }
+  }
+}
+
 /* The mid-facet node of two hexahedra side by side must be one. */
 static void neighbours_agree_on_nodes_inside_facets(void **state) {
   (void)state;
@@ -376,6 +402,7 @@ int main(void) {
                                      cmocka_unit_test_setup_teardown(inverted_cells_are_turned_with_all_nodes, setup, teardown),
                                      cmocka_unit_test_setup_teardown(wrong_blocks_are_refused, setup, teardown),
                                      cmocka_unit_test_setup_teardown(bad_shapes_are_named, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(curved_cells_are_checked, setup, teardown),
                                      cmocka_unit_test_setup_teardown(neighbours_agree_on_nodes_inside_facets, setup, teardown),
                                      cmocka_unit_test_setup_teardown(quadrilateral_facets_have_one_ring, setup, teardown),
                                      cmocka_unit_test_setup_teardown(refined_meshes_stay_conforming_and_named, setup, teardown),

@@ -13,6 +13,7 @@
 
 #include "core/core.h"
 #include "galerkit/mesh.h"
+#include "meshes/lagrange.h"
 
 static gkt_context *ctx;
 static char program[4096], bracket[4096], script[4096], folder[] = "/tmp/gkt_t112_XXXXXX";
@@ -188,6 +189,63 @@ static void units_become_metres(void **state) {
   gkt_mesh_destroy(&mesh);
 }
 
+/* Largest distance of a node of a straight cell from where its reference node is mapped to by the vertices. */
+static double misplaced(const gkt_mesh *mesh) {
+  const int dim = gkt_mesh_dim(mesh);
+  const double *x = gkt_mesh_coords(mesh);
+  double worst = 0, xi[27 * 3], phi[8];
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(mesh, b);
+    const int n = block->nodes_per_cell;
+    gkt_basis_nodes(block->cell, block->order, xi);
+    for (gkt_idx i = 0; i < block->num_cells * n; i++) {
+      gkt_basis_values(block->cell, 1, xi + i % n * dim, phi);
+      for (int d = 0; d < dim; d++) {
+        double at = 0;
+        for (int v = 0; v < gkt_cell_topologies[block->cell].num_vertices; v++) at += phi[v] * x[dim * block->nodes[i / n * n + v] + d];
+        worst = fmax(worst, fabs(at - x[dim * block->nodes[i] + d]));
+      }
+    }
+  }
+  return worst;
+}
+
+/* Gmsh's own files of every kind of cell, of order 1 and 2: a square of quadrilaterals drawn out to hexahedra, of triangles to prisms, and hexahedra under tetrahedra with
+   pyramids between them. */
+static void every_kind_of_cell_comes_through(void **state) {
+  (void)state;
+  static const char square[] = "Point(1) = {0,0,0,0.5}; Point(2) = {1,0,0,0.5}; Point(3) = {1,1,0,0.5}; Point(4) = {0,1,0,0.5};\n"
+                               "Line(1) = {1,2}; Line(2) = {2,3}; Line(3) = {3,4}; Line(4) = {4,1}; Line Loop(1) = {1,2,3,4}; Plane Surface(1) = {1}; Transfinite Surface {1};\n";
+  static const char roof[] = "Point(9) = {0.5,0.5,1,0.5}; Line(101) = {1,9}; Line(102) = {2,9}; Line(103) = {3,9}; Line(104) = {4,9};\n"
+                             "Line Loop(201) = {1,102,-101}; Plane Surface(201) = {201}; Line Loop(202) = {2,103,-102}; Plane Surface(202) = {202};\n"
+                             "Line Loop(203) = {3,104,-103}; Plane Surface(203) = {203}; Line Loop(204) = {4,101,-104}; Plane Surface(204) = {204};\n"
+                             "Surface Loop(300) = {1,201,202,203,204}; Volume(300) = {300};\n";
+  static const char drawn[] = "Extrude {0,0,-1} { Surface{1}; Layers{2}; Recombine; }\n", recombined[] = "Recombine Surface {1};\n";
+  static const struct {
+    const char *name, *parts[3];
+    int num_blocks;
+    gkt_cell_type cells[3];
+  } cases[] = {{"q.geo", {recombined}, 1, {GKT_QUADRILATERAL}},
+               {"h.geo", {recombined, drawn}, 1, {GKT_HEXAHEDRON}},
+               {"p.geo", {drawn}, 1, {GKT_PRISM}},
+               {"m.geo", {recombined, drawn, roof}, 3, {GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PYRAMID}}};
+  char text[4000];
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (int order = 1; order <= 2; order++) {
+      snprintf(text, sizeof text, "%s%s%s%s", square, cases[i].parts[0], cases[i].parts[1] ? cases[i].parts[1] : "", cases[i].parts[2] ? cases[i].parts[2] : "");
+      write_file(cases[i].name, text);
+      assert_int_equal(run("%s -o cells.msh --order %d", cases[i].name, order), 0);
+      gkt_mesh *mesh = read_mesh("cells.msh");
+      assert_int_equal(gkt_mesh_num_blocks(mesh), cases[i].num_blocks);
+      for (int b = 0; b < cases[i].num_blocks; b++) {
+        assert_int_equal(gkt_mesh_block(mesh, b)->cell, cases[i].cells[b]);
+        assert_int_equal(gkt_mesh_block(mesh, b)->order, order);
+      }
+      assert_true(misplaced(mesh) < 1e-10); /* Gmsh finds parameters of curves by iteration */
+      gkt_mesh_destroy(&mesh);
+    }
+}
+
 /* Two blocks that touch share the nodes of one face, from STEP as from BREP; the numbers of --list are those of the mesh. */
 static void solids_that_touch_are_joined(void **state) {
   (void)state;
@@ -295,6 +353,34 @@ static void damaged_files_end_in_one_line(void **state) {
   }
 }
 
+/* The counts follow from the transfinite grids: Gmsh has no choice. */
+static void what_a_script_sets_is_kept(void **state) {
+  (void)state;
+  const char square[] = "Point(1) = {0, 0, 0}; Point(2) = {1, 0, 0}; Point(3) = {1, 1, 0}; Point(4) = {0, 1, 0}; Line(1) = {1, 2}; Line(2) = {2, 3}; Line(3) = {3, 4};"
+                        "Line(4) = {4, 1}; Curve Loop(1) = {1:4}; Plane Surface(1) = {1}; Transfinite Surface {1}; Recombine Surface {1}; Point(9) = {5, 5, 0};";
+  static const struct {
+    const char *more, *arguments, *counts;
+  } cases[] = {
+      {"n = Ceil(1/Mesh.MeshSizeMax); Transfinite Curve {1:4} = n + 1;", "--size 0.25",
+       "25 nodes, 16 elements of order 1 in 1 faces"}, /* the size can be read; no node for point 9 */
+      {"n = Ceil(1/Mesh.MeshSizeMax); Transfinite Curve {1:4} = n + 1;", "--size 0.00025 --unit mm", "25 nodes, 16 elements"},
+      {"Transfinite Curve {1:4} = 5; Mesh.ElementOrder = 2;", "", "81 nodes, 16 elements of order 2"},
+      {"Transfinite Curve {1:4} = 5; Mesh.ElementOrder = 2;", "--order 1", "25 nodes, 16 elements of order 1"},
+      {"Transfinite Curve {1:4} = 5; Mesh 2; RefineMesh;", "", "81 nodes, 64 elements of order 1"}, /* its own mesh */
+      {"Transfinite Curve {1:4} = 5; Mesh 2; RefineMesh;", "--order 2", "289 nodes, 64 elements of order 2"},
+      {"Transfinite Curve {1:4} = 5;", "--dim 1", "16 nodes, 16 elements of order 1 in 4 edges"},
+      {"Transfinite Curve {1:4} = 5; out[] = Extrude {0, 0, 1} { Surface{1}; Layers{3}; Recombine; };", "", "100 nodes, 48 elements of order 1 in 1 solids"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[2000];
+    snprintf(text, sizeof text, "%s %s\n", square, cases[i].more);
+    write_file("kept.geo", text);
+    assert_int_equal(run("kept.geo -o kept.msh %s", cases[i].arguments), 0);
+    if (!strstr(output, cases[i].counts)) print_error("%s with '%s': expected %s, got %s", cases[i].more, cases[i].arguments, cases[i].counts, output);
+    assert_non_null(strstr(output, cases[i].counts));
+  }
+}
+
 static void disk_trouble_leaves_the_old_file(void **state) {
   (void)state;
   char command[14000];
@@ -310,12 +396,20 @@ static void disk_trouble_leaves_the_old_file(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bracket_has_its_measures),      cmocka_unit_test(order_2_follows_the_faces),
-      cmocka_unit_test(runs_agree_byte_for_byte),      cmocka_unit_test(units_become_metres),
-      cmocka_unit_test(solids_that_touch_are_joined),  cmocka_unit_test(sizes_in_the_wrong_unit_are_questioned),
-      cmocka_unit_test(list_shows_the_faces),          cmocka_unit_test(sizes_are_obeyed),
-      cmocka_unit_test(the_script_makes_the_bracket),  cmocka_unit_test(wrong_requests_are_refused),
-      cmocka_unit_test(damaged_files_end_in_one_line), cmocka_unit_test(disk_trouble_leaves_the_old_file),
+      cmocka_unit_test(bracket_has_its_measures),
+      cmocka_unit_test(order_2_follows_the_faces),
+      cmocka_unit_test(every_kind_of_cell_comes_through),
+      cmocka_unit_test(runs_agree_byte_for_byte),
+      cmocka_unit_test(units_become_metres),
+      cmocka_unit_test(solids_that_touch_are_joined),
+      cmocka_unit_test(sizes_in_the_wrong_unit_are_questioned),
+      cmocka_unit_test(list_shows_the_faces),
+      cmocka_unit_test(sizes_are_obeyed),
+      cmocka_unit_test(the_script_makes_the_bracket),
+      cmocka_unit_test(wrong_requests_are_refused),
+      cmocka_unit_test(damaged_files_end_in_one_line),
+      cmocka_unit_test(what_a_script_sets_is_kept),
+      cmocka_unit_test(disk_trouble_leaves_the_old_file),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

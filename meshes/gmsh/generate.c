@@ -64,21 +64,31 @@ static int first_empty(int dim) {
   return empty;
 }
 
-/* Curved elements with a Jacobian that is not positive at their corners or edge midpoints. */
-static size_t num_folded(int dim, int tag) {
-  static double tet[] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, .5, 0, 0, .5, .5, 0, 0, .5, 0, 0, 0, .5, 0, .5, .5, .5, 0, .5};
-  double *jacobians = NULL, *determinants = NULL, *points = NULL;
-  size_t jacobians_n, determinants_n = 0, points_n, folded = 0;
-  int error, type = 0;
-  geometry_elements(dim, tag, &type);
-  gmshModelMeshGetJacobians(type, tet, sizeof tet / sizeof *tet, &jacobians, &jacobians_n, &determinants, &determinants_n, &points, &points_n, tag, 0, 1, &error);
+/* Curved elements of a kind with a Jacobian that is not positive at one of their nodes. At a pyramid's apex (its fifth node) it is no number. */
+static size_t num_folded_of(int type, int tag) {
+  double *nodes = NULL, *jacobians = NULL, *determinants = NULL, *points = NULL;
+  size_t nodes_n, jacobians_n, determinants_n = 0, points_n, folded = 0;
+  char *name = NULL;
+  int error, dim, order, count, corners;
+  gmshModelMeshGetElementProperties(type, &name, &dim, &order, &count, &nodes, &nodes_n, &corners, &error);
+  const int apex = !error && dim == 3 && corners == 5 ? 4 : -1;
+  if (!error) gmshModelMeshGetJacobians(type, nodes, nodes_n, &jacobians, &jacobians_n, &determinants, &determinants_n, &points, &points_n, tag, 0, 1, &error);
   if (error) determinants_n = 0;
-  for (size_t e = 0; e < determinants_n / 10; e++) {
+  for (size_t e = 0; e < determinants_n / (size_t)count; e++) {
     bool bad = false;
-    for (int q = 0; q < 10; q++) bad |= !(determinants[10 * e + (size_t)q] > 0);
+    for (int q = 0; q < count; q++) bad |= q != apex && !(determinants[(size_t)count * e + (size_t)q] > 0);
     folded += bad;
   }
-  gmshFree(jacobians), gmshFree(determinants), gmshFree(points);
+  gmshFree(name), gmshFree(nodes), gmshFree(jacobians), gmshFree(determinants), gmshFree(points);
+  return folded;
+}
+
+static size_t num_folded(int dim, int tag) {
+  size_t num_types = 0, folded = 0;
+  int *types = NULL, error;
+  gmshModelMeshGetElementTypes(&types, &num_types, dim, tag, &error);
+  for (size_t i = 0; !error && i < num_types; i++) folded += num_folded_of(types[i], tag);
+  gmshFree(types);
   return folded;
 }
 
@@ -101,6 +111,19 @@ static verdict unfold(const options *o) {
   return folded ? fail("%zu elements of order 2 stay folded on curved faces: choose a smaller --size, --curvature 12 or more, or --order 1", folded) : DONE;
 }
 
+/* Whether quadrilaterals lie on the faces, once these are meshed. */
+static bool has_quadrilaterals(void) {
+  enum { QUADRILATERAL = 3 };
+  int *types = NULL, error;
+  size_t num_types = 0;
+  bool found = false;
+  gmshModelMeshGenerate(2, &error);
+  gmshModelMeshGetElementTypes(&types, &num_types, 2, -1, &error);
+  for (size_t i = 0; i < num_types; i++) found |= types[i] == QUADRILATERAL;
+  gmshFree(types);
+  return found;
+}
+
 /* true: every entity of the dimension has elements. */
 static bool attempt(int dim) {
   int error;
@@ -116,12 +139,14 @@ static verdict explain(const options *o, int dim) {
 }
 
 verdict generate(const options *o, const geometry *g, int dim) {
-  int error, type;
+  int error, type = 0;
   double algorithm;
   set_sizes(o, g);
-  set("Mesh.ElementOrder", o->order);
+  if (dim == 3 && g->kind == GEO && has_quadrilaterals()) set("Mesh.Algorithm3D", DELAUNAY_3D); /* HXT cannot set pyramids on them */
+  if (o->order) set("Mesh.ElementOrder", o->order);
   gmshOptionGetNumber("Mesh.Algorithm3D", &algorithm, &error);
-  bool meshed = attempt(dim);
+  const bool by_script = !first_empty(dim);
+  bool meshed = by_script || attempt(dim);
   if (!meshed && dim == 3 && !first_empty(2) && (int)algorithm == HXT_3D) {
     notice(o, "HXT could not fill the solids (%s); trying Delaunay", gmsh_error());
     set("Mesh.Algorithm3D", DELAUNAY_3D);
@@ -129,5 +154,7 @@ verdict generate(const options *o, const geometry *g, int dim) {
   }
   if (!meshed) return explain(o, dim);
   if (geometry_elements(dim, -1, &type) == 0) return fail("%s: the mesh is empty", o->input);
-  return dim == 3 && o->order == 2 ? unfold(o) : DONE;
+  if (by_script && o->order && o->order != element_order(type)) gmshModelMeshSetOrder(o->order, &error);
+  geometry_elements(dim, -1, &type);
+  return dim == 3 && element_order(type) > 1 ? unfold(o) : DONE;
 }

@@ -89,6 +89,16 @@ static bool join_solids(const options *o, const geometry *g) {
   return !error;
 }
 
+int element_order(int type) {
+  char *name = NULL;
+  double *nodes = NULL;
+  size_t nodes_n;
+  int error, dim, order, count, corners;
+  gmshModelMeshGetElementProperties(type, &name, &dim, &order, &count, &nodes, &nodes_n, &corners, &error);
+  gmshFree(name), gmshFree(nodes);
+  return error ? 0 : order;
+}
+
 verdict geometry_open(const options *o, geometry *g) {
   int error;
   *g = (geometry){.scale = 1};
@@ -97,6 +107,7 @@ verdict geometry_open(const options *o, geometry *g) {
   if (v != DONE) return v;
   g->scale = choose_scale(o, g->kind);
   if (g->kind != GEO) gmshOptionSetString("Geometry.OCCTargetUnit", "MM", &error);
+  else if (o->size > 0) gmshOptionSetNumber("Mesh.MeshSizeMax", o->size / g->scale, &error); /* where a script can read it, to count its layers by */
   if (!open_file(o, g) || !join_solids(o, g)) return REFUSED;
   measure(g);
   if (!g->count[0] && !g->count[1] && !g->count[2] && !g->count[3]) return refuse("%s: the file holds no geometry", o->input);

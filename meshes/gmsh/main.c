@@ -18,22 +18,26 @@ static void set_defaults(void) {
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) gmshOptionSetNumber(defaults[i].option, defaults[i].value, &error);
 }
 
+static const char *const plural[] = {"points", "edges", "faces", "solids"};
+
 static void report(const options *o, const geometry *g, int dim) {
   size_t *tags = NULL, n = 0, params_n, coords_n;
   double *coords = NULL, *params = NULL;
-  int error, type;
+  int error, type = 0;
   if (o->quiet) return;
   gmshModelMeshGetNodes(&tags, &n, &coords, &coords_n, &params, &params_n, -1, -1, 0, 0, &error);
-  say("%s: %zu nodes, %zu elements of order %d in %zu %s", o->output, n, geometry_elements(dim, -1, &type), o->order, g->count[dim], dim == 3 ? "solids" : "faces");
+  const size_t elements = geometry_elements(dim, -1, &type);
+  say("%s: %zu nodes, %zu elements of order %d in %zu %s", o->output, n, elements, element_order(type), g->count[dim], plural[dim]);
   gmshFree(tags), gmshFree(coords), gmshFree(params);
 }
 
 static verdict mesh(const options *o, const geometry *g) {
-  const int dim = o->dim ? o->dim : g->kind != GEO || g->count[3] ? 3 : 2;
+  const int dim = o->dim ? o->dim : g->kind != GEO || g->count[3] ? 3 : g->count[2] ? 2 : 1;
   if (g->count[dim] == 0)
-    return refuse("%s holds no %s (%zu solids, %zu faces, %zu edges)%s", o->input, dim == 3 ? "solids" : "faces", g->count[3], g->count[2], g->count[1],
+    return refuse("%s holds no %s (%zu solids, %zu faces, %zu edges)%s", o->input, plural[dim], g->count[3], g->count[2], g->count[1],
                   dim == 3 && g->count[2] ? ": export a closed solid, or mesh its faces with --dim 2" : "");
   verdict v = generate(o, g, dim);
+  if (v == DONE) drop_construction_points(dim);
   if (v == DONE) v = write_mesh(o, g);
   if (v == DONE) report(o, g, dim);
   return v;

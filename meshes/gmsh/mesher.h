@@ -17,7 +17,8 @@ typedef struct {
   bool list, quiet, help, version;
   double size, min_size; /* metres; 0: not given */
   int curvature;         /* elements per full circle; 0: off */
-  int order, dim;        /* dim 0: 3 for CAD files, the highest dimension present for .geo */
+  int order;             /* 0: not given: 1 for CAD files, what the script says for .geo */
+  int dim;               /* 0: not given: 3 for CAD files, the highest dimension present for .geo */
   const char *unit;      /* NULL: not given */
   int num_balls;
   ball balls[MAX_BALLS];
@@ -61,11 +62,16 @@ verdict geometry_open(const options *, geometry *);
 int *geometry_entities(int dim, size_t *count);        /* tags, ascending; gmshFree */
 size_t geometry_elements(int dim, int tag, int *type); /* how many elements the entity has (tag -1: all of the dimension); *type: Gmsh's number of the last kind among them */
 
+int element_order(int type); /* of the edges of Gmsh's type: 1 straight, 2 with a node in the middle, .. */
+
 /* list.c */
 verdict list_entities(const options *, const geometry *);
 
 /* generate.c */
 verdict generate(const options *, const geometry *, int dim);
+
+/* tidy.c */
+void drop_construction_points(int dim); /* whose nodes no cell of the dimension has */
 
 /* write.c */
 verdict write_mesh(const options *, const geometry *);

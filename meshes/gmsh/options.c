@@ -11,16 +11,17 @@ void print_usage(void) {
       "       galerkit-mesh --list GEOMETRY                   show the numbers of its solids, faces, edges and points\n"
       "\n"
       "  -o FILE             the mesh, MSH 4.1 binary, in metres\n"
-      "  --size S            target edge length in metres (default: 1/20 of the diagonal; a .geo file's own sizes)\n"
+      "  --size S            target edge length in metres (default: 1/20 of the diagonal; a .geo file's own sizes). A .geo file reads it as Mesh.MeshSizeMax\n"
       "  --min-size S        lower bound where curvature refines (default: size/10)\n"
       "  --curvature N       edges per full circle on curved faces (default: off)\n"
       "  --refine-at x,y,z,r,S   edges of length S within r of (x,y,z), metres; may be repeated\n"
-      "  --order 1|2         straight or curved elements (default: 1)\n"
-      "  --dim 2|3           surfaces or solids (default: 3; .geo: the highest dimension in it)\n"
+      "  --order 1|2         straight or curved elements (default: 1; .geo: its Mesh.ElementOrder)\n"
+      "  --dim 1|2|3         curves, surfaces or solids (default: 3; .geo: the highest dimension in it)\n"
       "  --unit m|mm|cm|in   unit of the numbers in a BREP or .geo file (default: m). STEP and IGES files state their own, which is used\n"
       "  --quiet             warnings and errors only\n"
       "  --help, --version\n"
       "\n"
+      "Options that a .geo file sets are kept (Mesh.RecombineAll, Mesh.Algorithm, ..), and so is a mesh that it makes itself (Mesh 3; RefineMesh;).\n"
       "A .geo file is a program that Gmsh runs: open only those that you trust.\n"
       "Exit status: 0 done; 1 accepted, but no mesh; 2 refused.");
 }
@@ -70,7 +71,7 @@ static verdict take_value(const char *name, const char *text, options *o) {
   if (!strcmp(name, "--min-size")) return take_length(name, text, &o->min_size);
   if (!strcmp(name, "--curvature")) return take_count(name, text, 0, 1000, &o->curvature);
   if (!strcmp(name, "--order")) return take_count(name, text, 1, 2, &o->order);
-  if (!strcmp(name, "--dim")) return take_count(name, text, 2, 3, &o->dim);
+  if (!strcmp(name, "--dim")) return take_count(name, text, 1, 3, &o->dim);
   if (!strcmp(name, "--unit")) return take_unit(text, o);
   if (!strcmp(name, "--refine-at")) return take_ball(text, o);
   o->output = text;
@@ -97,7 +98,7 @@ static verdict take_word(const char *word, options *o) {
 }
 
 verdict options_parse(int argc, char **argv, options *o) {
-  *o = (options){.order = 1};
+  *o = (options){0};
   for (int i = 1; i < argc; i++) {
     const bool valued = takes_value(argv[i]);
     if (valued && i + 1 == argc) return refuse("%s: a value was expected after it", argv[i]);

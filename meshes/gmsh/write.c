@@ -42,7 +42,10 @@ verdict write_mesh(const options *o, const geometry *g) {
   set("Mesh.MshFileVersion", 4.1);
   set("Mesh.Binary", 1);
   set("Mesh.SaveAll", 1); /* also what no physical group holds: `regions: {faces: [...]}` needs every entity */
-  set("Mesh.ScalingFactor", g->scale);
+  double own = 1;         /* of a script */
+  int error;
+  gmshOptionGetNumber("Mesh.ScalingFactor", &own, &error);
+  set("Mesh.ScalingFactor", error ? g->scale : own * g->scale);
   struct stat now;
   if (stat(o->output, &now) == 0 && !S_ISREG(now.st_mode))
     return fail("cannot write %s: %s", o->output, S_ISDIR(now.st_mode) ? strerror(EISDIR) : "it is no file, and a mesh would take its place");

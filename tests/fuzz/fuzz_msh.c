@@ -1,6 +1,6 @@
 /* Claim: no file makes the MSH reader crash, leak, read outside of it or allocate on its word; a refusal has a message, a mesh has a topology.
    clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. -Iinclude tests/fuzz/fuzz_msh.c
-   meshes/{cell,check,mesh,msh*,order,sets,topology,tuples}.c core/{context,file,memory}.c -lm -fopenmp
+   meshes/{cell,check,conform,lagrange,mesh,msh*,order,place,pyramid,sets,shape,topology,touch,tuples}.c core/{context,file,memory}.c -lm -fopenmp
    ./a.out -max_total_time=60 NEW tests/fuzz/seeds_msh */
 #include <stdlib.h>
 

@@ -1,0 +1,20 @@
+// A quarter of a strip with a hole of radius 1, half width 10 and half length 20; `width = 5` before it makes a narrower one. Finest at the hole.
+SetFactory("OpenCASCADE");
+If (!Exists(width)) width = 10; EndIf
+Rectangle(1) = {0, 0, 0, width, 2*width};
+Disk(2) = {0, 0, 0, 1};
+plate() = BooleanDifference { Surface{1}; Delete; }{ Surface{2}; Delete; };
+e = 1e-6;
+Physical Surface("plate") = {plate()};
+Physical Curve("x0") = Curve In BoundingBox {-e, -e, -e, e, 3*width, e};
+Physical Curve("y0") = Curve In BoundingBox {-e, -e, -e, 3*width, e, e};
+Physical Curve("pulled") = Curve In BoundingBox {-e, 2*width - e, -e, 3*width, 3*width, e};
+Field[1] = MathEval;
+Field[1].F = Sprintf("%g*(0.25 + 0.5*((x^2 + y^2)^0.5 - 1))", Mesh.MeshSizeMax); // a quarter of the size at the hole
+Field[2] = MathEval;
+Field[2].F = Sprintf("%g", Mesh.MeshSizeMax);
+Field[3] = Min;
+Field[3].FieldsList = {1, 2};
+Background Field = 3;
+Mesh.MeshSizeExtendFromBoundary = 0;
+Mesh.ElementOrder = 2;

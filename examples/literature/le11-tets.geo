@@ -1,0 +1,2 @@
+tets = 1;
+Include "le11.geo";

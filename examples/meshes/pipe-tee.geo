@@ -1,0 +1,20 @@
+// A pipe tee, metres: a run along x and a branch along z, inner radius 0.03, outer 0.04.
+SetFactory("OpenCASCADE");
+r = 0.03; R = 0.04; L = 0.12; H = 0.12;
+Cylinder(1) = {-L, 0, 0, 2*L, 0, 0, R};
+Cylinder(2) = {0, 0, 0, 0, 0, H, R};
+Cylinder(3) = {-L, 0, 0, 2*L, 0, 0, r};
+Cylinder(4) = {0, 0, 0, 0, 0, H, r};
+BooleanUnion(5) = { Volume{1}; Delete; }{ Volume{2}; Delete; };
+BooleanUnion(6) = { Volume{3}; Delete; }{ Volume{4}; Delete; };
+tee() = BooleanDifference { Volume{5}; Delete; }{ Volume{6}; Delete; };
+e = 1e-4;
+all() = Boundary{ Volume{tee()}; };
+ends() = {Surface In BoundingBox {-L - e, -1, -1, -L + e, 1, 1}, Surface In BoundingBox {L - e, -1, -1, L + e, 1, 1}, Surface In BoundingBox {-1, -1, H - e, 1, 1, H + e}};
+wet() = {Surface In BoundingBox {-L - e, -r - e, -r - e, L + e, r + e, r + e}, Surface In BoundingBox {-r - e, -r - e, -e, r + e, r + e, H + e}};
+dry() = all();
+dry() -= ends();
+dry() -= wet();
+Physical Volume("pipe") = {tee()};
+Physical Surface("wet") = {wet()};
+Physical Surface("dry") = {dry()};
