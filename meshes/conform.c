@@ -1,5 +1,6 @@
 /* Facets must meet one to one. Where they do not, both sides are outer facets, and a vertex of the finer side hangs inside an edge or facet of the coarser one; since the finer
-   side also holds the vertices of the coarser facet, some such vertex shares an outer facet with one of them. So only neighbours along the outer facets are compared. */
+   side also holds the vertices of the coarser facet, some such vertex shares an outer facet with one of them. So only neighbours along the outer facets are compared.
+   Without a hanging vertex two sides can still differ in the diagonals that they cut a quadrilateral along, or in whether they cut it. */
 #include <math.h>
 
 #include "meshes/mesh.h"
@@ -46,6 +47,47 @@ static bool is_among(int n, const gkt_idx *list, gkt_idx node) {
   for (int i = 0; i < n; i++)
     if (list[i] == node) return true;
   return false;
+}
+
+/* Two triangles that share an edge and lie on each other, each with a third vertex of its own: a square cut along one diagonal here and along the other there. Third vertices
+   in one place are a crack. */
+static bool is_folded_onto(const gkt_mesh *m, const gkt_idx ring[3], const gkt_idx other[3]) {
+  const double *a = NULL, *b = NULL, *c = NULL, *d = NULL, near = 1e-6;
+  double u[3], v[3], w[3], uu = 0, uv = 0, uw = 0, vv = 0, vw = 0, ww = 0, distance = 0;
+  for (int i = 0; i < 3; i++) {
+    const double *x = m->coords + 3 * (gkt_size)ring[i], *y = m->coords + 3 * (gkt_size)other[i];
+    if (!is_among(3, other, ring[i])) c = x;
+    else if (!a) a = x;
+    else b = x;
+    if (!is_among(3, ring, other[i])) d = y;
+  }
+  if (!b || !c || !d) return false;
+  for (int i = 0; i < 3; i++) {
+    u[i] = b[i] - a[i], v[i] = c[i] - a[i], w[i] = d[i] - a[i];
+    uu += u[i] * u[i], uv += u[i] * v[i], uw += u[i] * w[i];
+    distance += (c[i] - d[i]) * (c[i] - d[i]);
+  }
+  for (int i = 0; i < 3; i++) { /* across the edge */
+    v[i] -= uv / uu * u[i], w[i] -= uw / uu * u[i];
+    vv += v[i] * v[i], vw += v[i] * w[i], ww += w[i] * w[i];
+  }
+  return vw > 0 && vv * ww - vw * vw <= near * near * vv * ww && distance > near * near * uu;
+}
+
+static gkt_status refuse_overlap(const surface *s, gkt_idx facet, gkt_idx other) {
+  char a[GKT_LABEL], b[GKT_LABEL];
+  gkt_label_cell(s->labels, s->mesh->facets[facet].cell[0], a);
+  gkt_label_cell(s->labels, s->mesh->facets[other].cell[0], b);
+  return gkt_mesh_refuse(s->mesh, s->labels, "%s and %s have triangles that lie on each other and share an edge only; expected a conforming mesh", a, b);
+}
+
+static gkt_status check_overlap(const surface *s, gkt_idx facet) {
+  gkt_idx ring[4], other[4];
+  int n = gkt_mesh_facet_ring(s->mesh, facet, ring);
+  for (int i = 0; i < n && n == 3; i++)
+    for (gkt_idx k = s->start[ring[i]]; k < s->start[ring[i] + 1]; k++)
+      if (gkt_mesh_facet_ring(s->mesh, s->around[k], other) == 3 && is_folded_onto(s->mesh, ring, other)) return refuse_overlap(s, facet, s->around[k]);
+  return GKT_OK;
 }
 
 /* Compares a facet with the vertices of those around its own vertices. */
@@ -114,6 +156,7 @@ gkt_status gkt_mesh_check_conforming(const gkt_mesh *m, const gkt_mesh_labels *l
   GKT_GO(list_outer(&s));
   for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_cut(&s, s.outer[i]));
   for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_facet(&s, s.outer[i]));
+  for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_overlap(&s, s.outer[i]));
   GKT_GO(gkt_mesh_check_touching(m, labels, s.num_outer, s.outer));
 done:
   gkt_free(&s.outer);

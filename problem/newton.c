@@ -21,7 +21,7 @@ static gkt_status create_evaluation(gkt_problem *p, evaluation *e) {
   return GKT_OK;
 }
 
-/* Without conditions the sum of the residual vanishes, but for rounding, which the kernel would make large. */
+/* Without conditions and with a symmetric tangent the sum of the residual is that of the load, which balances: what is left is rounding, which the kernel would make large. */
 static void drop_mean(gkt_problem *p, gkt_scalar *r) {
   int bs = gkt_space_block_size(p->spaces[p->field]);
   gkt_idx n = gkt_space_num_nodes(p->spaces[p->field]);
@@ -37,7 +37,7 @@ static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   double start = gkt_seconds();
   e->values[e->p->field] = u;
   GKT_TRY(gkt_assemble_vector(e->p->residual_assembler, &e->inputs, r));
-  if (e->p->singular) drop_mean(e->p, r);
+  if (e->p->singular && e->p->symmetric) drop_mean(e->p, r);
   e->p->timings[GKT_TIME_ASSEMBLE] += gkt_seconds() - start;
   return GKT_OK;
 }
@@ -82,7 +82,6 @@ static const char *cause(const gkt_nonlinear_report *r) {
   case GKT_NEWTON_STALLED: return "no part of Newton's step lowers the residual";
   case GKT_NEWTON_NO_FINITE_TRIAL: return "no part of Newton's step leads to finite values";
   case GKT_NEWTON_LINEAR: return "the linear solver found no direction";
-  case GKT_NEWTON_TANGENT_NOT_FINITE: return "the tangent is not finite";
   default: return "the tangent is singular";
   }
 }
@@ -110,13 +109,22 @@ static void explain_singular(gkt_problem *p) {
   else explain(p);
 }
 
+/* Where the form is not finite: at the guess, or its tangent on the way. */
+static gkt_status explain_nonfinite(gkt_problem *p, const evaluation *e) {
+  char advice[200];
+  const gkt_nonlinear_report *r = &p->newton;
+  if (r->iterations)
+    snprintf(advice, sizeof advice, "; reached after %d iteration%s of Newton's method: expected an `initial` closer to the solution, or load_steps", r->iterations,
+             r->iterations == 1 ? "" : "s");
+  else snprintf(advice, sizeof advice, "%s expected an `initial` where the form is finite", p->initial ? ";" : "; the first guess is 0:");
+  return gkt_problem_explain_nonfinite(p, &e->inputs, advice);
+}
+
 static gkt_status judge(gkt_problem *p, const evaluation *e) {
   gkt_newton_end end = p->newton.end;
   e->values[p->field] = p->values[p->field];
   if (p->newton.converged) return GKT_OK;
-  if (end == GKT_NEWTON_START_NOT_FINITE || (end == GKT_NEWTON_TANGENT_NOT_FINITE && !p->newton.iterations))
-    return gkt_problem_explain_nonfinite(
-        p, &e->inputs, p->initial ? "; expected an `initial` where the form is finite" : "; the first guess is 0: expected an `initial` where the form is finite");
+  if (end == GKT_NEWTON_START_NOT_FINITE || end == GKT_NEWTON_TANGENT_NOT_FINITE) return explain_nonfinite(p, e);
   if (end == GKT_NEWTON_SINGULAR) explain_singular(p);
   else explain(p);
   return GKT_OK;

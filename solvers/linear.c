@@ -134,7 +134,7 @@ static gkt_status solve_nonzero(gkt_solve *s) {
   s->report->setup_seconds = gkt_seconds() - start;
   if (s->report->singular) refuse_singular(s);
   else GKT_GO(solve_all(s));
-  gkt_petsc_options_warn_unused(&s->options);
+  if (!s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
 done:
   if (s->petsc.inside) gkt_petsc_options_end(&s->options);
   gkt_petsc_matrix_destroy(&s->matrix);

@@ -77,6 +77,7 @@ static gkt_status solve(gkt_newton *s) {
   gkt_nonlinear_report *r = s->report;
   gkt_status status;
   gkt_linear_report_clear(&r->linear);
+  s->asked.linear.repeated = r->iterations > 0;
   memset(s->d, 0, (size_t)s->n * sizeof *s->d);
   GKT_OUTSIDE(s, status = gkt_linear_solve(s->petsc.ctx, s->A, s->facts, s->b, s->d, &s->asked.linear, &r->linear));
   GKT_TRY(status);

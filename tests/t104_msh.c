@@ -1,4 +1,5 @@
-/* Claim: MSH 2.2 and 4.1, text and binary, order 1 and 2, of every kind of cell and of mixtures give one and the same mesh, with all groups and tags; what is odd but right is read. */
+/* Claim: MSH 2.2 and 4.1, text and binary, order 1 and 2, of every kind of cell and of mixtures give one and the same mesh, with all groups and tags; what is odd but right
+   is read. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

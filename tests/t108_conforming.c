@@ -102,6 +102,21 @@ static void a_quadrilateral_does_not_face_triangles(void **state) {
   assert_int_equal(build(3, 12, x, 2, b, "cell 0 has a quadrilateral facet where cell"), GKT_BAD_INPUT);
 }
 
+/* A square cut along one diagonal above and along the other below. With one corner doubled, cut alike, it is a crack, which is allowed. */
+static void diagonals_do_not_cross(void **state) {
+  (void)state;
+  const double x[] = {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0.5, 0.5, 1, 0.5, 0.5, -1};
+  const gkt_idx tets[] = {0, 1, 2, 4, 0, 2, 3, 4, 0, 1, 3, 5, 1, 2, 3, 5}, same[] = {0, 1, 2, 4, 0, 2, 3, 4, 0, 1, 2, 5, 0, 2, 3, 5};
+  gkt_cell_block b = {.cell = GKT_TETRAHEDRON, .order = 1, .num_cells = 4, .nodes = tets};
+  assert_int_equal(build(3, 6, x, 1, &b, "have triangles that lie on each other and share an edge only; expected a conforming mesh"), GKT_BAD_INPUT);
+  b.nodes = same;
+  assert_int_equal(build(3, 6, x, 1, &b, ""), GKT_OK);
+  const double cracked[] = {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0.5, 0.5, 1, 0.5, 0.5, -1, 1, 1, 0}; /* the lower side has a node of its own in one corner */
+  const gkt_idx open[] = {0, 1, 2, 4, 0, 2, 3, 4, 0, 1, 6, 5, 0, 6, 3, 5};
+  b.nodes = open;
+  assert_int_equal(build(3, 7, cracked, 1, &b, ""), GKT_OK);
+}
+
 /* A quadratic triangle whose mid-edge node is the vertex of two smaller ones. */
 static void a_node_is_a_vertex_for_all_or_for_none(void **state) {
   (void)state;
@@ -157,6 +172,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(a_node_on_an_edge_is_named, setup, teardown),
                                      cmocka_unit_test_setup_teardown(a_node_on_a_facet_is_named, setup, teardown),
                                      cmocka_unit_test_setup_teardown(a_quadrilateral_does_not_face_triangles, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(diagonals_do_not_cross, setup, teardown),
                                      cmocka_unit_test_setup_teardown(a_node_is_a_vertex_for_all_or_for_none, setup, teardown),
                                      cmocka_unit_test_setup_teardown(a_crack_is_allowed, setup, teardown),
                                      cmocka_unit_test_setup_teardown(parts_that_only_touch_are_told_of, setup, teardown),

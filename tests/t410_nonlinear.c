@@ -8,10 +8,19 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/core.h"
 #include "galerkit/solver.h"
+
+static int allocations_left = -1;                    /* -1: any number */
+void *aligned_alloc(size_t alignment, size_t size) { /* what core/memory.c calls */
+  void *p;
+  if (allocations_left == 0) return NULL;
+  if (allocations_left > 0) allocations_left--;
+  return posix_memalign(&p, alignment, size) == 0 ? p : NULL;
+}
 
 enum { MAX = 24 };
 /* A chain of n dofs: R_i = 2 u_i - u_(i-1) - u_(i+1) of the neighbours there are, times `tie`, + local(u_i) - load_i. */
@@ -307,6 +316,27 @@ static void failures_of_callbacks_come_through(void **state) {
   }
 }
 
+/* At every allocation, with two load steps: refused, nothing lost (under the leak checker), and the next solve is as if nothing had happened. */
+static void no_memory_is_told(void **state) {
+  (void)state;
+  gkt_nonlinear_options o = defaults();
+  gkt_status status = GKT_NO_MEMORY;
+  int k = 0;
+  o.load_steps = 2;
+  for (; status != GKT_OK; k++) {
+    gkt_nonlinear_report r;
+    chain c = make(6, 3, cube, 1);
+    fix_ends(&c, 1, 2);
+    allocations_left = k;
+    status = attempt(&c, &o, &r);
+    allocations_left = -1;
+    assert_true(status == GKT_OK ? r.converged : status == GKT_NO_MEMORY && strstr(gkt_context_message(ctx), "memory"));
+    gkt_context_clear(ctx);
+    finish(&c, &r);
+  }
+  assert_true(k > 30);
+}
+
 static void callbacks_run_with_the_callers_threads(void **state) {
   (void)state;
   chain c = make(4, 1, cube, 0);
@@ -347,6 +377,7 @@ int main(void) {
                                      T(load_steps_are_followed_and_halved),
                                      T(halving_is_bounded),
                                      T(failures_of_callbacks_come_through),
+                                     T(no_memory_is_told),
                                      T(callbacks_run_with_the_callers_threads),
                                      T(wrong_options_are_refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);

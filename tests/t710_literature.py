@@ -29,12 +29,12 @@ def converges(name, expected, sizes, within=0.01, geometry=None):
 
 
 converges("le1", {"D": 92.7}, (0.1, 0.05, 0.025))
-for geometry, sizes in (("le10", (0.4, 0.3, 0.2)), ("le10-tets", (0.4, 0.2, 0.12))):
+for geometry, sizes in (("le10", (0.4, 0.3, 0.2)), ("le10-tets", (0.4, 0.2, 0.15))):
     converges("le10", {"D": -5.38}, sizes, geometry=geometry)
 for geometry in ("le11", "le11-tets"):
-    converges("le11", {"A": -105}, (0.4, 0.2, 0.1), geometry=geometry)
+    converges("le11", {"A": -105}, (0.4, 0.2, 0.13), geometry=geometry)
 lame = {"displacement": 100 / 7 / 2100 * 0.56, "hoop": 100 * 5 / 7}
-for geometry, sizes in (("hollow-sphere", (0.8, 0.4, 0.2)), ("hollow-sphere-tets", (0.6, 0.3, 0.15))):
+for geometry, sizes in (("hollow-sphere", (0.8, 0.4, 0.2)), ("hollow-sphere-tets", (0.6, 0.3, 0.17))):
     converges("hollow-sphere", lame, sizes, 0.005, geometry)
 wide = converges("kirsch", {"factor": 3.03}, (1, 0.5, 0.25))["factor"]
 narrow = converges("kirsch", {"factor": 3.14}, (1, 0.5, 0.25), geometry="kirsch-narrow")["factor"]

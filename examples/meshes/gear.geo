@@ -1,6 +1,6 @@
-// A gear of 24 teeth with a bore, millimetres: triangles, drawn out to prisms.
+// A gear of 18 teeth with a bore, millimetres: triangles, drawn out to prisms.
 SetFactory("OpenCASCADE");
-teeth = 24; root = 20; tip = 24; bore = 8; width = 10;
+teeth = 18; root = 20; tip = 25; bore = 8; width = 10;
 p = 0; // points so far
 For i In {0:teeth - 1}
   a = 2*Pi*i/teeth;
@@ -19,7 +19,7 @@ Circle(p + 1) = {0, 0, 0, bore, 0, 2*Pi};
 Curve Loop(1) = {1:p};
 Curve Loop(2) = {p + 1};
 Plane Surface(1) = {1, 2};
-body() = Extrude {0, 0, width} { Surface{1}; Layers{3}; Recombine; };
+body() = Extrude {0, 0, width} { Surface{1}; Layers{2}; Recombine; };
 e = 1e-3;
 Physical Volume("gear") = {body(1)};
 Physical Surface("bore") = Surface In BoundingBox {-bore - e, -bore - e, -e, bore + e, bore + e, width + e};

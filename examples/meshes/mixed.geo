@@ -39,4 +39,3 @@ Volume(1000) = {1000};
 Physical Volume("body") = {left(1), middle(1), 1000};
 Physical Surface("hot") = {left(5)}; // x = 0
 Physical Surface("cold") = {1001:1004};
-Mesh.Algorithm3D = 1; // Delaunay: it puts pyramids on quadrilaterals

@@ -12,6 +12,7 @@ typedef struct {
   double rtol;               /* bound on the true ||b-Ax||_2/||b||_2 over free dofs; default 1e-10 */
   int max_iterations;        /* default 0: 1000, and 10000 without AMG */
   const char *petsc_options; /* as on a PETSc command line, without prefix; NULL: none. Options given win over the choice. Unused ones are logged as warnings */
+  bool repeated;             /* one of several solves with these options: unused ones were reported before */
   void (*progress)(void *user, int iteration, double residual); /* relative; NULL: none */
   void *progress_user;
 } gkt_linear_options;

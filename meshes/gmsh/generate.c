@@ -113,13 +113,13 @@ static verdict unfold(const options *o) {
 
 /* Whether quadrilaterals lie on the faces, once these are meshed. */
 static bool has_quadrilaterals(void) {
-  enum { QUADRILATERAL = 3 };
+  enum { QUADRILATERAL = 3, OF_9_NODES = 10, OF_8_NODES = 16 };
   int *types = NULL, error;
   size_t num_types = 0;
   bool found = false;
   gmshModelMeshGenerate(2, &error);
   gmshModelMeshGetElementTypes(&types, &num_types, 2, -1, &error);
-  for (size_t i = 0; i < num_types; i++) found |= types[i] == QUADRILATERAL;
+  for (size_t i = 0; i < num_types; i++) found |= types[i] == QUADRILATERAL || types[i] == OF_9_NODES || types[i] == OF_8_NODES;
   gmshFree(types);
   return found;
 }
@@ -142,10 +142,10 @@ verdict generate(const options *o, const geometry *g, int dim) {
   int error, type = 0;
   double algorithm;
   set_sizes(o, g);
-  if (dim == 3 && g->kind == GEO && has_quadrilaterals()) set("Mesh.Algorithm3D", DELAUNAY_3D); /* HXT cannot set pyramids on them */
   if (o->order) set("Mesh.ElementOrder", o->order);
   gmshOptionGetNumber("Mesh.Algorithm3D", &algorithm, &error);
   const bool by_script = !first_empty(dim);
+  if (!by_script && dim == 3 && g->kind == GEO && (int)algorithm == HXT_3D && has_quadrilaterals()) set("Mesh.Algorithm3D", DELAUNAY_3D); /* HXT cannot set pyramids on them */
   bool meshed = by_script || attempt(dim);
   if (!meshed && dim == 3 && !first_empty(2) && (int)algorithm == HXT_3D) {
     notice(o, "HXT could not fill the solids (%s); trying Delaunay", gmsh_error());
