@@ -129,9 +129,23 @@ static int vertex_at(const sampler *s, int point) {
   return -1;
 }
 
+/* Hexahedra are sometimes collapsed to stand for prisms and the like; simplices then have no volume. */
+static int repeated_vertex(const sampler *s, const gkt_idx *nodes) {
+  int n = gkt_cell_topologies[s->cell].num_vertices;
+  for (int i = 0; i < n && n > s->mesh->dim + 1; i++)
+    for (int j = 0; j < i; j++)
+      if (nodes[i] == nodes[j]) return i;
+  return -1;
+}
+
 static gkt_status refuse_sign(const sampler *s, gkt_idx cell, const gkt_idx *nodes, int point, bool mixed) {
   char text[GKT_LABEL], what[2 * GKT_LABEL];
-  int v = vertex_at(s, point);
+  int v = vertex_at(s, point), repeated = repeated_vertex(s, nodes);
+  if (repeated >= 0) {
+    gkt_label_node(s->labels, nodes[repeated], text);
+    snprintf(what, sizeof what, "is degenerate: %s is two of its vertices; expected a cell of the kind that has as many", text);
+    return refuse_shape(s, cell, nodes, what);
+  }
   if (s->order == 2) return refuse_shape(s, cell, nodes, "is folded by its curved edges (the Jacobian changes sign)");
   if (v >= 0) gkt_label_node(s->labels, nodes[v], text);
   if (v >= 0 && s->mesh->dim == 2) snprintf(what, sizeof what, "is not convex: its angle at %s is 180 degrees or more", text);

@@ -233,6 +233,15 @@ static void bad_shapes_are_named(void **state) {
   refused(3, 8, x, 1, &hex, GKT_BAD_INPUT, "is not convex or twisted: at node");
 }
 
+static void collapsed_cells_are_named(void **state) {
+  (void)state;
+  double x[8 * 3];
+  for (int i = 0; i < 8; i++)
+    for (int d = 0; d < 3; d++) x[3 * i + d] = gkt_cell_topologies[GKT_HEXAHEDRON].vertices[i][d];
+  gkt_cell_block hex = {.cell = GKT_HEXAHEDRON, .order = 1, .num_cells = 2, .nodes = (gkt_idx[]){0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 2, 4, 5, 6, 6}};
+  refused(3, 8, x, 1, &hex, GKT_BAD_INPUT, "cell 1 is degenerate: node 2 is two of its vertices; expected a cell of the kind that has as many");
+}
+
 /* A node in the middle of an edge that moves past three quarters of it towards its end folds the cell there: at that vertex the derivative along the edge is
    4 (1 - t) - 1 < 0 for a node at t > 3/4. Up to there the cell is right. */
 static void curved_cells_are_checked(void **state) {
@@ -402,6 +411,7 @@ int main(void) {
                                      cmocka_unit_test_setup_teardown(inverted_cells_are_turned_with_all_nodes, setup, teardown),
                                      cmocka_unit_test_setup_teardown(wrong_blocks_are_refused, setup, teardown),
                                      cmocka_unit_test_setup_teardown(bad_shapes_are_named, setup, teardown),
+                                     cmocka_unit_test_setup_teardown(collapsed_cells_are_named, setup, teardown),
                                      cmocka_unit_test_setup_teardown(curved_cells_are_checked, setup, teardown),
                                      cmocka_unit_test_setup_teardown(neighbours_agree_on_nodes_inside_facets, setup, teardown),
                                      cmocka_unit_test_setup_teardown(quadrilateral_facets_have_one_ring, setup, teardown),
