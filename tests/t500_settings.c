@@ -260,6 +260,10 @@ static void meshes_from_files(void **state) {
   assert_true(s->mesh.curvature == 24 && s->mesh.order == 2);
   assert_string_equal(s->mesh.unit, "mm");
   gkt_settings_destroy(&s);
+  sets[0] = "mesh={geometry: b.geo}"; /* a script has sizes and an order of its own */
+  s = accept(ctx, "a.yaml", shortest, 1, sets);
+  assert_true(s->mesh.size == 0 && s->mesh.order == 0);
+  gkt_settings_destroy(&s);
   gkt_context_destroy(&ctx);
 }
 

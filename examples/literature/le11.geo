@@ -1,6 +1,8 @@
-// NAFEMS LE11: a quarter of a solid of revolution about z, metres: a spherical shell, a taper, a cylinder. Hexahedra with curved edges; with `tets = 1` before it, tetrahedra.
+// NAFEMS LE11: a quarter of a solid of revolution about z, metres: a spherical shell, a taper, a cylinder. Hexahedra with curved edges; with `tets = 1` before it, tetrahedra,
+// with `prisms = 1` prisms.
 SetFactory("OpenCASCADE");
 If (!Exists(tets)) tets = 0; EndIf
+If (!Exists(prisms)) prisms = 0; EndIf
 h = Mesh.MeshSizeMax; // the size that is asked for
 a = Sqrt(0.5);
 Point(1) = {0, 0, 0};
@@ -29,7 +31,7 @@ Curve Loop(3) = {6, 8, -9, -10};
 Plane Surface(1) = {1};
 Plane Surface(2) = {2};
 Plane Surface(3) = {3};
-Transfinite Curve {2, 4} = Ceil(0.8/h) + 1;
+Transfinite Curve {2, 4} = Ceil((prisms ? 1.2 : 0.8)/h) + 1;
 Transfinite Curve {5, 7} = Ceil(0.6/h) + 1;
 Transfinite Curve {8, 10} = Ceil(0.4/h) + 1;
 Transfinite Curve {1, 3, 6, 9} = Ceil(0.4/h) + 1 Using Progression 1.5^h; // a little finer at the inner face
@@ -37,7 +39,9 @@ Transfinite Surface {1:3};
 If (tets)
   body() = Extrude {{0, 0, 1}, {0, 0, 0}, Pi/2} { Surface{1:3}; Layers{Ceil(1.6/h)}; };
 Else
-  Recombine Surface {1:3};
+  If (!prisms)
+    Recombine Surface {1:3};
+  EndIf
   body() = Extrude {{0, 0, 1}, {0, 0, 0}, Pi/2} { Surface{1:3}; Layers{Ceil(1.6/h)}; Recombine; };
 EndIf
 e = 1e-6;

@@ -1,0 +1,3 @@
+Include "le1.geo";
+Recombine Surface {1};
+Mesh.ElementOrder = 2;

@@ -1,0 +1,2 @@
+prisms = 1;
+Include "le11.geo";
