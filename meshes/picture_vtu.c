@@ -37,11 +37,14 @@ typedef struct {
   gkt_vtu_block *blocks;
 } copies;
 
-static double scalar_of(const gkt_vtu_array *a, gkt_size tuple) {
+/* A vector along a line has a sign; others have their norm. */
+static bool is_signed(const gkt_vtu_array *a, int dim) { return a->num_components == 1 || (dim == 1 && a->num_components == 3); }
+
+static double scalar_of(const gkt_vtu_array *a, int dim, gkt_size tuple) {
   const double *v = a->values + tuple * a->num_components;
   double sum = 0;
   for (int k = 0; k < a->num_components; k++) sum = hypot(sum, v[k]);
-  return a->num_components == 1 ? v[0] : sum;
+  return is_signed(a, dim) ? v[0] : sum;
 }
 
 /* blocks with nodes 0, 1, 2, ..; from: the node that each copies, in one list */
@@ -63,10 +66,10 @@ static gkt_status repeat_nodes(gkt_context *ctx, const gkt_vtu_grid *grid, copie
 
 static void fill_values(const gkt_vtu_grid *grid, const gkt_vtu_array *a, copies *c) {
   gkt_size cell = 0, n = 0;
-  for (gkt_size i = 0; i < grid->num_nodes && !a->on_cells; i++) c->values[i] = scalar_of(a, i);
+  for (gkt_size i = 0; i < grid->num_nodes && !a->on_cells; i++) c->values[i] = scalar_of(a, grid->dim, i);
   for (int b = 0; b < grid->num_blocks && a->on_cells; b++)
     for (gkt_idx i = 0; i < grid->blocks[b].num_cells; i++, cell++)
-      for (int k = 0; k < grid->blocks[b].nodes_per_cell; k++) c->values[n++] = scalar_of(a, cell);
+      for (int k = 0; k < grid->blocks[b].nodes_per_cell; k++) c->values[n++] = scalar_of(a, grid->dim, cell);
 }
 
 static gkt_status fill(gkt_context *ctx, const gkt_vtu_grid *grid, const gkt_vtu_array *a, const gkt_vtu_array *warp, copies *c) {
@@ -99,7 +102,7 @@ static gkt_status draw(gkt_context *ctx, const char *vtu_path, const char *field
   GKT_GO(find_array(ctx, vtu_path, field, file, &array));
   if (options.warp != 0) GKT_GO(find_displacement(ctx, vtu_path, file, array, &warp));
   GKT_GO(fill(ctx, &file->grid, array, warp, &d));
-  snprintf(label, sizeof label, array->num_components == 1 ? "%s" : "|%s|", array->name);
+  snprintf(label, sizeof label, is_signed(array, file->grid.dim) ? "%s" : "|%s|", array->name);
   if (!options.label) options.label = label;
   GKT_GO(gkt_picture_write(ctx, png_path, &d.grid, d.values, d.displacement, &options));
 done:

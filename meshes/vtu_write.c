@@ -59,10 +59,10 @@ static void section_head(FILE *f, const gkt_vtu_grid *grid, int num_arrays, cons
   fprintf(f, "</%s>\n", section);
 }
 
-/* From 2.1 on VTK takes the edges of its Lagrange hexahedra in the order of its other hexahedra. Older readers know 1.0. */
+/* From 2.1 on VTK takes the edges of its Lagrange hexahedra in the order of its other hexahedra. More programs know 1.0. */
 static const char *file_version(const gkt_vtu_grid *grid) {
   for (int b = 0; b < grid->num_blocks; b++)
-    if (grid->blocks[b].degree > 2) return "2.1";
+    if (grid->blocks[b].degree > 2 && grid->blocks[b].cell == GKT_HEXAHEDRON) return "2.1";
   return "1.0";
 }
 

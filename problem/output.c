@@ -156,10 +156,17 @@ static gkt_picture_options picture_options(const gkt_problem *p) {
                                .warp = o->warp_scale != 0 ? o->warp_scale : 1};
 }
 
+/* Of the field's degree, and no less than that of the geometry: a linear field on a curved body is drawn curved. */
+static gkt_element picture_element(const gkt_problem *p) {
+  gkt_element e = {false, gkt_space_element(p->spaces[p->field]).degree};
+  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++)
+    if (gkt_mesh_block(p->mesh, b)->order > e.degree) e.degree = gkt_mesh_block(p->mesh, b)->order;
+  return e;
+}
+
 static gkt_status write_picture(gkt_problem *p, const char *name) {
   const gkt_output_settings *o = &p->settings->output;
-  int degree = gkt_space_element(p->spaces[p->field]).degree;
-  gkt_element element = {false, degree > 1 ? degree : 1};
+  const gkt_element element = picture_element(p);
   gkt_expression *field = NULL;
   gkt_space *space = NULL;
   gkt_vtu_block *blocks = NULL;

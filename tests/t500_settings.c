@@ -289,6 +289,15 @@ static void sets_are_applied(void **state) {
   assert_string_equal(s->output.warp.text, "[x[0], 0]");
   assert_true(s->output.warp_scale == 1);
   gkt_settings_destroy(&s);
+  s = accept(ctx, "a.yaml", shortest, 5,
+             (const char *const[]){"output.fields={flux: grad(u), u: u}", "output.average=true", "output.picture.file=a.png", "output.picture.section=y = -2e-1",
+                                   "output.picture.isolines=7"});
+  assert_int_equal(s->output.num_fields, 2);
+  assert_string_equal(s->output.fields[0].name.text, "flux");
+  assert_string_equal(s->output.fields[0].source.text, "grad(u)");
+  assert_true(s->output.average && s->output.isolines == 7);
+  assert_string_equal(s->output.section.text, "y = -2e-1");
+  gkt_settings_destroy(&s);
   gkt_context_destroy(&ctx);
 }
 

@@ -124,7 +124,7 @@ typedef struct {
   const gkt_vtu_block *blocks;
 } gkt_vtu_grid;
 /* Appended raw binary, in VTK's own order of nodes. Degree 1 and 2 become VTK's linear and full quadratic cells (types 3 5 9 10 12 13 14, 21 22 24 28 29 32), degrees 3 and 4 its
-   Lagrange cells (68 to 72, in a file of version 2.1). VTK has no pyramid of 14 nodes: that of 13 (27) is written, without the middle of the base. */
+   Lagrange cells (68 to 72; with 72 the file has version 2.1). VTK has no pyramid of 14 nodes: that of 13 (27) is written, without the middle of the base. */
 GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK;
 
 typedef struct {
@@ -142,7 +142,8 @@ typedef struct {
 GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement,
                                      const gkt_picture_options *) GKT_MUST_CHECK;
 /* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of the cells named there) and draws one of its arrays; field NULL: the first of point data.
-   Vectors and tensors show their norm. `warp` moves the nodes by the array if it is a vector at nodes, else by the first such one in the file. */
+   Vectors and tensors show their norm, vectors on a mesh of lines their component. `warp` moves the nodes by the array if it is a vector at nodes, else by the first such one in
+   the file. */
 GKT_API gkt_status gkt_picture_from_vtu(gkt_context *, const char *vtu_path, const char *field, const char *png_path, const gkt_picture_options *) GKT_MUST_CHECK;
 
 #ifdef __cplusplus

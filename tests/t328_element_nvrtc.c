@@ -1,0 +1,33 @@
+/* Claim: the text emitted for the elements of every kind of cell, matrices over cells and facets, compiles with NVRTC for sm_90. Skips where there is no NVRTC. */
+#include "tests/element_meshes.h"
+#include "tests/nvrtc.h"
+
+static void compile(const nvrtc *n, const gkt_assembler *assembler, const char *name) {
+  char log[4000];
+  gkt_text text = {.ctx = assembler->ctx};
+  assert_int_equal(gkt_assembler_source(assembler, -1, GKT_BACKEND_CUDA, &text), GKT_OK);
+  if (!nvrtc_compile(n, text.data, "sm_90", log, sizeof log)) fail_msg("%s: %s", name, log);
+  gkt_text_free(&text);
+}
+
+static void every_element_compiles_for_the_gpu(void **unused) {
+  (void)unused;
+  nvrtc n;
+  if (!nvrtc_open(&n)) skip();
+  gkt_context_destroy(&ctx);
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER}, &ctx), GKT_OK);
+  for (mesh_kind kind = 0; kind < NUM_MESH_KINDS; kind++)
+    for (int degree = 1; degree <= (kind == TETRAHEDRA ? 4 : 2); degree += degree < 2 ? 1 : 2) { /* 4: sums over nodes are loops */
+      field_kind k = {mesh_kinds[kind].name, mesh_kinds[kind].dim, degree, 1};
+      field_problem p;
+      begin_problem(&p, &k, unit_mesh(kind, mesh_kinds[kind].fewest));
+      pose_problem(&p, "(1 + u^2)*dot(grad(u), grad(v))*dx(degree=2) + h*u*dot(grad(v), n)*ds(degree=2) == x[0]*v*dx(degree=2)", "0");
+      compile(&n, p.vector, k.name), compile(&n, p.matrix, k.name);
+      end_problem(&p);
+    }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_element_compiles_for_the_gpu)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
