@@ -66,7 +66,7 @@ static PetscErrorCode search(SNESLineSearch line, void *user) {
 /* At rounding: a residual that the sums it comes from cannot tell from 0. The more careful estimate costs more, so it is made only where Newton's steps have ceased to help. */
 static gkt_status look_at_floor(gkt_newton *s, double before) {
   if (!s->arrived || s->over) return GKT_OK;
-  if (s->norm > 0.5 * before && s->norm < 1e-4 * s->first) GKT_TRY(gkt_newton_floor(s));
+  if (s->norm > 0.5 * before && s->norm < 1e-4 * s->first) GKT_TRY(gkt_newton_floor(s, false));
   s->at_rounding = gkt_newton_is_rounding(s);
   return GKT_OK;
 }

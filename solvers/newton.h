@@ -25,6 +25,7 @@ typedef struct {
   bool arrived;                        /* constrained dofs have their target */
   bool prepared;                       /* A and b are those of u */
   double norm, first;                  /* ||F(u)||, and of the first linear system's right-hand side */
+  double careful;                      /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
   double floor, size;                  /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
   int iterations;                      /* in this load step */
   bool at_rounding, over;              /* over: `end` says why nothing more can be done */
@@ -41,8 +42,8 @@ gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CH
 /* newton_step.c: A, b, floor at u; A d = b. Set end and over where that fails. */
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_step(gkt_newton *) GKT_MUST_CHECK;
-gkt_status gkt_newton_floor(gkt_newton *) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
-bool gkt_newton_is_rounding(const gkt_newton *);          /* is ||F|| no more than what rounding leaves? */
+gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
+bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
 /* newton_search.c: u += lambda d, f and norm follow; or end and over. */
 gkt_status gkt_newton_search(gkt_newton *) GKT_MUST_CHECK;
 /* newton.c: one load step by SNES, from u. The result is in end. */

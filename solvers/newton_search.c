@@ -42,7 +42,7 @@ gkt_status gkt_newton_search(gkt_newton *s) {
     any_finite = any_finite || finite;
     lambda = finite ? shorten(lambda, norm / s->norm) : 0.5 * lambda;
   }
-  if (any_finite && s->arrived) GKT_TRY(gkt_newton_floor(s));
+  if (any_finite && s->arrived) GKT_TRY(gkt_newton_floor(s, true));
   s->at_rounding = any_finite && s->arrived && gkt_newton_is_rounding(s);
   s->end = s->at_rounding ? GKT_NEWTON_CONVERGED : any_finite ? GKT_NEWTON_STALLED : GKT_NEWTON_NO_FINITE_TRIAL;
   s->over = true;

@@ -45,13 +45,14 @@ static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, double *out)
   return status;
 }
 
-/* What is rounding at the guess is rounding, however small the load: Newton has not made that u. */
-gkt_status gkt_newton_floor(gkt_newton *s) {
-  double here, start;
+/* What is rounding at the guess is rounding, however small the load: Newton has not made that u. The estimate changes little while Newton's steps do, so one serves a load step
+   unless it is to decide. */
+gkt_status gkt_newton_floor(gkt_newton *s, bool anew) {
+  double start;
   if (!s->system->magnitude) return GKT_OK;
-  GKT_TRY(careful_floor(s, s->u, &here));
-  s->floor = fmax(s->floor, here);
-  if (s->floor < s->size) return GKT_OK;
+  if (anew || s->careful == 0) GKT_TRY(careful_floor(s, s->u, &s->careful));
+  s->floor = fmax(s->floor, s->careful);
+  if (s->floor < s->size || !anew) return GKT_OK;
   GKT_TRY(careful_floor(s, s->start, &start));
   s->size = fmax(s->size, 10 * start);
   return GKT_OK;

@@ -1,6 +1,6 @@
 /* Claim (convergence orders of every element): for a smooth solution errors on a pair of levels fall with order k+1 in L2 and k in the H1 seminorm, each less 0.1, on meshes of
-   every kind of cell, mixed ones too. Every level has the same smooth map and moves its nodes at random afresh, by at most a tenth of a cell, a twentieth above degree 2. Geometry of order 2, which the map
-   curves, up to degree 2. Degrees 3 and 4 in space, and vector fields: with GKT_LONG=1. */
+   every kind of cell, mixed ones too. Every level has the same smooth map and moves its nodes at random afresh, by at most a tenth of a cell, a twentieth above degree 2. Geometry
+   of order 2, which the map curves, up to degree 2. Degrees 3 and 4 in space, and vector fields: with GKT_LONG=1. */
 #include "tests/element_meshes.h"
 
 static bool is_long(void) { return getenv("GKT_LONG") != NULL; }

@@ -83,6 +83,18 @@ r = run(BRATU, "--set", "constants.lam=3.6", "--set", "solver.nonlinear.load_ste
 check.that("in the load step from " in r["reason"] and 0 < r["nonlinear"]["load"] < 1 and not r["nonlinear"]["history"][-1]["converged"], f"beyond the fold by load steps: {r['reason']}")
 r = run(BRATU, "--set", "solver.nonlinear.iterations=2", status=1)
 check.that(r["nonlinear"]["iterations"] == 2 and "its iterations are used up after 2 iterations" in r["reason"], f"two iterations: {r['reason']}")
+
+# the fold, found by where Newton's method fails: lam = 8 theta^2 / cosh(theta)^2 at theta tanh(theta) = 1, 3.51383
+theta = 1.2
+for _ in range(50):
+    theta -= (theta * math.tanh(theta) - 1) / (math.tanh(theta) + theta / math.cosh(theta) ** 2)
+fold, low, high = 8 * theta**2 / math.cosh(theta) ** 2, 3.4, 3.6
+for _ in range(9):
+    middle = (low + high) / 2
+    good = command("run", f"{ROOT}/{BRATU}", "--set", f"constants.lam={middle}", "--set", "mesh.box={cells: [16]}", "--set", "exact={}", "--set", "solver.nonlinear.load_steps=4").returncode == 0
+    low, high = (middle, high) if good else (low, middle)
+check.that(low - 1e-3 < fold < high + 1e-3, f"the fold of Bratu's problem: between {low} and {high}, expected {fold}")  # 1e-3: what 16 cells of P2 and rounding at the fold leave
+
 r = run(f"{FORMS}/p-laplacian.yaml", "--set", "initial.u=0", status=1)  # no direction is known where the tangent vanishes
 check.that("no direction" in r["reason"] or "singular" in r["reason"], f"a p-Laplacian from a constant: {r['reason']}")
 
