@@ -150,12 +150,6 @@ done:
   return status;
 }
 
-static bool is_finite(const gkt_scalar *v, gkt_idx n) {
-  for (gkt_idx i = 0; i < n; i++)
-    if (!isfinite(v[i])) return false;
-  return true;
-}
-
 /* A load that nothing can balance is told from R(u): with a symmetric tangent its sum is the same for every u. At u = 0 if that is finite, as large gradients of the guess would
    hide it. load, zero [dofs], zero is 0. */
 static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, const gkt_scalar *zero, gkt_scalar *load) {
@@ -163,7 +157,7 @@ static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_fa
   if (!facts->singular) return GKT_OK;
   p->singular = false; /* the sum itself is wanted */
   GKT_TRY(residual(e, zero, load));
-  if (!is_finite(load, n)) GKT_TRY(residual(e, p->values[p->field], load));
+  if (!gkt_problem_is_finite(load, n)) GKT_TRY(residual(e, p->values[p->field], load));
   p->singular = true;
   for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
   gkt_problem_refuse_free(p, facts, load);
