@@ -58,8 +58,8 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   return GKT_OK;
 }
 
-static bool is_finite(const gkt_scalar *v, gkt_size n) {
-  for (gkt_size i = 0; i < n; i++)
+bool gkt_problem_is_finite(const gkt_scalar *v, gkt_size count) {
+  for (gkt_size i = 0; i < count; i++)
     if (!isfinite(v[i])) return false;
   return true;
 }
@@ -141,7 +141,7 @@ static gkt_status solve_linear(gkt_problem *p) {
   GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *d, &d));
   GKT_GO(assemble(p, b));
-  if (is_finite(b, n) && is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
+  if (gkt_problem_is_finite(b, n) && gkt_problem_is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
   else GKT_GO(gkt_problem_explain_nonfinite(p, &p->inputs, ""));
   for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
   if (p->singular && p->valid) GKT_GO(gkt_problem_fix_kernel(p));

@@ -71,10 +71,18 @@ static gkt_status look_at_floor(gkt_newton *s, double before) {
   return GKT_OK;
 }
 
+/* Far from the solution Newton's steps gain a fixed part each. A first residual that a far guess makes large would let rtol end there, so one of the last two steps must have
+   gained two digits; where none ever does (degenerate solutions), the last state counts all the same. */
+static bool is_slow(const gkt_newton *s, int iteration) {
+  const double *last = s->report->history + s->report->num_history - 1, fast = 1e-2;
+  return iteration > 0 && s->norm > s->asked.atol && s->norm > fast * last[0] && !(iteration > 1 && last[0] <= fast * last[-1]);
+}
+
 static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   double before = iteration ? s->report->history[s->report->num_history - 1] : INFINITY;
   if (iteration == 0) s->first = s->norm;
-  *met = s->arrived && s->norm <= fmax(s->asked.rtol * s->first, s->asked.atol);
+  s->small = s->arrived && s->norm <= fmax(s->asked.rtol * s->first, s->asked.atol);
+  *met = s->small && !is_slow(s, iteration);
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
   if (iteration == 0 && !*met && !s->over) s->first = gkt_newton_norm(s, s->b);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));
@@ -157,6 +165,7 @@ gkt_status gkt_newton_solve(gkt_newton *s) {
   GKT_GO(run(s, &p));
   GKT_PETSC(&s->petsc, SNESGetConvergedReason(p.snes, &reason));
   if (!s->over) s->end = reason > 0 ? GKT_NEWTON_CONVERGED : GKT_NEWTON_ITERATIONS;
+  if (s->small) s->end = GKT_NEWTON_CONVERGED;
 done:
   (void)!SNESDestroy(&p.snes);
   (void)!MatDestroy(&p.A);

@@ -24,6 +24,7 @@ typedef struct {
   double load;                         /* t of this load step */
   bool arrived;                        /* constrained dofs have their target */
   bool prepared;                       /* A and b are those of u */
+  bool small;                          /* ||F(u)|| meets the tolerances */
   double norm, first;                  /* ||F(u)||, and of the first linear system's right-hand side */
   double careful;                      /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
   double floor, size;                  /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */

@@ -161,6 +161,22 @@ static void the_search_saves_a_step_too_long(void **state) {
   finish(&c, &r);
 }
 
+static double pure_cube(double u, double *slope) { return *slope = 3 * u * u, u * u * u; }
+
+/* u^3 = 1 from 1e4: rtol of the first residual is met at u = 4.6, where each step still gains a factor 3.4. u^3 = 0 never gains more: that is success all the same. */
+static void a_far_guess_does_not_end_it_early(void **state) {
+  (void)state;
+  for (int degenerate = 0; degenerate < 2; degenerate++) {
+    chain c = make(1, 0, pure_cube, 1e4);
+    c.load[0] = !degenerate;
+    gkt_nonlinear_report r = solve(&c, defaults());
+    assert_true(r.converged && r.end == GKT_NEWTON_CONVERGED && r.residual <= 1e-10);
+    if (degenerate) assert_int_equal(r.iterations, 30);
+    else assert_true(r.iterations < 30 && fabs(c.u[0] - 1) < 1e-3);
+    finish(&c, &r);
+  }
+}
+
 /* ln(20): the full step ends at -40. */
 static void a_trial_that_is_not_finite_is_cut_back(void **state) {
   (void)state;
@@ -366,6 +382,7 @@ int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
   const struct CMUnitTest tests[] = {T(newton_is_quadratic),
                                      T(the_search_saves_a_step_too_long),
+                                     T(a_far_guess_does_not_end_it_early),
                                      T(a_trial_that_is_not_finite_is_cut_back),
                                      T(conditions_arrive_through_the_tangent),
                                      T(conditions_go_on_after_a_cut),

@@ -126,6 +126,11 @@ refused({"equation": '"dot(grad(u), grad(v))*dx == <|y|>*v*dx"'}, "equation", "h
 refused({"equation": '"dot(grad(u), grad(v))*dx == v*<|f|>*dx"'}, "equation")
 refused({"mesh": "{file: two.msh}", "equation": '"u*v*dx == x<|[2]|>*v*dx"'.replace("<|[2]|>", "[<|2|>]")}, "equation")
 
+# second derivatives of P1, zero on straight simplices, are refused on other cells wherever they stand: nothing of them is left in the form or expression
+for keys in ({"equation": '"dot(grad(u), grad(v))*dx + div(grad(c))*v*dx"'}, {"probes": '{p: {at: [0, 0], value: "div(grad(c))"}}'}, {"compute": '{f: "div(grad(c))*dx"}'}):
+    r = run(problem({"mesh": "{box: {cells: [2, 2], shape: quad}}", "coefficients": '{c: {space: P1, value: "x[0]*x[1]"}}', **keys}))
+    check.that(r.returncode == 2 and "second derivatives of 'c' (P1) are zero on straight lines, triangles and tetrahedra only" in r.stderr, f"{keys}: {r.returncode}, {r.stderr}{r.stdout}")
+
 # ---- what is asked of the answer ----
 refused({"probes": "{p: {at: <|[2, 0]|>}}"}, "probes.p.at", "outside the mesh; expected", "within [0, 1] x [0, 1]")
 refused({"mesh": "{file: two.msh}", "conditions": None, "probes": "{p: {at: <|[2, 0, 0]|>}}"}, "probes.p.at", "3 coordinates; expected 2")
