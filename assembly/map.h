@@ -85,8 +85,9 @@ gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *,
 gkt_status gkt_groups_cut(gkt_map *, const gkt_reduce *);
 void gkt_groups_destroy(int num_groups, gkt_group **);
 int gkt_map_num_points(const gkt_map *, int facet); /* facet -1: of the cell */
-bool gkt_map_is_affine(const gkt_map *);            /* one Jacobian per cell */
-bool gkt_map_is_uniform(const gkt_map *);           /* do all facets have as many points? */
+bool gkt_cells_are_affine(const gkt_cell_block *);
+bool gkt_map_is_affine(const gkt_map *);  /* one Jacobian per cell */
+bool gkt_map_is_uniform(const gkt_map *); /* do all facets have as many points? */
 
 /* ---- interpreter ---- */
 gkt_size gkt_map_workspace(const gkt_map *); /* scalars */

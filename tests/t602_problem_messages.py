@@ -126,6 +126,12 @@ refused({"equation": '"dot(grad(u), grad(v))*dx == <|y|>*v*dx"'}, "equation", "h
 refused({"equation": '"dot(grad(u), grad(v))*dx == v*<|f|>*dx"'}, "equation")
 refused({"mesh": "{file: two.msh}", "equation": '"u*v*dx == x<|[2]|>*v*dx"'.replace("<|[2]|>", "[<|2|>]")}, "equation")
 
+BENT = "second derivatives of 'u' (degree 1) are not available yet on quadrilaterals; expected straight lines, triangles and tetrahedra"
+QUADS = {"mesh": "{box: {cells: [2, 2], shape: quad}}"}
+refused({**QUADS, "equation": '"dot(grad(u), grad(v))*dx + <|div(grad(u))|>*v*dx == v*dx"'}, "equation", BENT)
+refused({**QUADS, "output": '{file: a.vtu, fields: ["<|div(grad(u))|>"]}'}, "output.fields.0", BENT)
+refused({**QUADS, "coefficients": "{f: {space: P1, value: 'x[0]*x[1]'}}", "compute": '{a: "<|div(grad(f))|>*dx"}'}, "compute.a", BENT.replace("'u'", "'f'"))  # all of it would be zero
+
 # ---- what is asked of the answer ----
 refused({"probes": "{p: {at: <|[2, 0]|>}}"}, "probes.p.at", "outside the mesh; expected", "within [0, 1] x [0, 1]")
 refused({"mesh": "{file: two.msh}", "conditions": None, "probes": "{p: {at: <|[2, 0, 0]|>}}"}, "probes.p.at", "3 coordinates; expected 2")
