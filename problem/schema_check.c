@@ -131,7 +131,7 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   case GKT_KEY_INTEGER:
   case GKT_KEY_COUNTS:
   case GKT_KEY_TAGS:
-    if (!gkt_word_integer(n->text, &i)) return "not a whole number";
+    if (!gkt_word_integer(n->text, &i)) return n->length && n->text[strspn(n->text, "0123456789")] == 0 ? "too large" : "not a whole number";
     return i < (type == GKT_KEY_INTEGER ? 0 : 1) ? "out of range" : NULL;
   case GKT_KEY_BOOLEAN: return gkt_word_in(n->text, "true false") ? NULL : "neither true nor false";
   case GKT_KEY_SHAPE: return gkt_word_shape(n->text, &i, &size) ? NULL : "unknown shape";

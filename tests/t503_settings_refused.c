@@ -130,6 +130,8 @@ static void values_that_contradict(void **state) {
       {"output: {picture: {file: a.png, section: half}}", "a.yaml: output.picture.section: line 4, column 42: 'half': not a section", "expected x, y or z = a number"},
       {"output: {picture: {file: a.png, isolines: 101}}", "a.yaml: output.picture.isolines: line 4, column 43: '101': out of range", "expected 0 to 100"},
       {"output: {fields: {2x: u}}", "a.yaml: output.fields: line 4, column 19: '2x': not a name", "expected a letter"},
+      {"output: {file: a.vtu, fields: [u, 2*u, u]}", "a.yaml: output.fields.2: line 4, column 40: 'u': the name of an array before it", "expected each once"},
+      {"solver: {nonlinear: {iterations: 10000000000}}", "a.yaml: solver.nonlinear.iterations: line 4, column 34: '10000000000': too large", "expected a whole number"},
       {"output: {fields: {}}", "a.yaml: output.fields: line 4, column 18: '{}': a mapping", "expected an expression, a list of expressions, or a mapping"},
       {"output: {picture: {file: a.png, wrap: 5}}", "a.yaml: output.picture: line 4, column 33: 'wrap': unknown key in output.picture; did you mean 'warp'?",
        "known: file color warp"},

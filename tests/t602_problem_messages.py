@@ -199,4 +199,6 @@ r = run(problem({"conditions": '\n  - {on: left, value: "x[1]"}\n  - {on: bottom
 check.that(r.returncode == 0 and not r.stderr, f"equal values at a corner are no conflict: {r.stderr}")
 r = run(problem({"initial": "{u: 1}"}))
 check.that(r.returncode == 0 and r.stderr == f"warning: {FILE}: initial.u: not used: the problem is linear\n", r.stderr)
+r = run(problem({"output": "{fields: [u]}"}))
+check.that(r.returncode == 0 and r.stderr == f"warning: {FILE}: output.fields: line 5: not used: output.file is not given\n", r.stderr)
 check.end()
