@@ -160,6 +160,8 @@ if has_gmsh():
     refused({"mesh": "{geometry: <|absent.step|>, size: 1}"}, "mesh.geometry", "absent.step", "No such file")
     put("flat.geo", "Point(1) = {0, 0, 0};")
     refused({"mesh": "{geometry: <|flat.geo|>, size: 1}"}, "mesh.geometry", "holds no")
+    put("cubic.geo", 'SetFactory("OpenCASCADE");\nRectangle(1) = {0, 0, 0, 1, 1};\nMesh.ElementOrder = 3;\n')
+    refused({"mesh": "{geometry: <|cubic.geo|>, size: 1}"}, "mesh.geometry", "the mesh of cubic.geo: byte", "lines of order 3", "those of order 1 and 2 are (Mesh.ElementOrder)")
 else:
     check.skip("galerkit-mesh is not built")
 
