@@ -128,21 +128,31 @@ static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *
 }
 
 /* No rule is exact for a function that is no polynomial. Degree 2k keeps the order of the solution; 3k + 2 also makes the error of the quadrature small beside it. */
-static int estimate_degree(const gkt_form *form, gkt_node integrand, gkt_terminal_degree *terminal, int k) {
+static int estimate_degree(const gkt_form *form, gkt_node integrand, gkt_terminal_degree *terminal, int tested, int k) {
   bool polynomial;
   int degree = gkt_graph_degree(form->scope->graph, integrand, terminal, form->scope, &polynomial);
+  if (degree >= 0 && degree <= GKT_LARGEST_QUADRATURE) degree = degree + tested < GKT_LARGEST_QUADRATURE ? degree + tested : GKT_LARGEST_QUADRATURE;
   return polynomial || k == 0 || degree < 3 * k + 2 ? degree : 3 * k + 2;
 }
 
+/* A functional is integrated as if a test function stood in it, so that flows and forces balance to rounding with the terms of the equation, on curved cells too. */
+static int degree_of_tests(const gkt_scope *scope, gkt_form_kind kind) {
+  int most = 0;
+  for (int f = 0; f < scope->num_functions && kind == GKT_FUNCTIONAL; f++)
+    if (scope->functions[f].role == GKT_ROLE_FIELD && scope->functions[f].degree > most) most = scope->functions[f].degree;
+  return most;
+}
+
 /* One degree more for the Jacobian of a cell that is no simplex; with Gauss rules it is often for nothing. */
-static gkt_status estimate_degrees(const gkt_form *form, const gkt_term *term, gkt_integral *like) {
+static gkt_status estimate_degrees(const gkt_form *form, const gkt_term *term, int tested, gkt_integral *like) {
   int highest;
   like->is_given = term->degree >= 0;
   like->degree = like->product_degree = term->degree;
   if (term->degree < 0) {
     GKT_TRY(highest_degree(form, term->integrand, &highest));
-    like->degree = estimate_degree(form, term->integrand, simplex_degree, highest);
-    like->product_degree = estimate_degree(form, term->integrand, product_degree, highest) + 1;
+    highest = highest > tested ? highest : tested;
+    like->degree = estimate_degree(form, term->integrand, simplex_degree, tested, highest);
+    like->product_degree = estimate_degree(form, term->integrand, product_degree, tested, highest) + 1;
   }
   if (like->degree < 0 || like->product_degree < 0) return GKT_NO_MEMORY;
   if (like->product_degree > GKT_LARGEST_QUADRATURE && like->degree <= GKT_LARGEST_QUADRATURE) like->product_degree = GKT_LARGEST_QUADRATURE;
@@ -203,7 +213,7 @@ done:
   return status;
 }
 
-static gkt_status add_term(gkt_form *form, const gkt_term *term) {
+static gkt_status add_term(gkt_form *form, const gkt_term *term, int tested) {
   gkt_graph *g = form->scope->graph;
   gkt_integral like = {.measure = term->measure, .num_names = term->num_names, .names = term->names, .marks = term->marks}, *integral;
   int test = -1, n = 1;
@@ -213,7 +223,7 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term) {
   if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field)
     return refuse(form, GKT_UNAVAILABLE, term->mark, form->scope->functions[test].name, "tests a second unknown; several unknowns are not available yet");
   if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
-  GKT_TRY(estimate_degrees(form, term, &like));
+  GKT_TRY(estimate_degrees(form, term, tested, &like));
   gkt_node *nodes = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));
@@ -235,7 +245,7 @@ gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source
   GKT_GO(gkt_form_create(scope, kind == GKT_EQUATION, terms.num_terms, &form));
   if (source->file) GKT_GO(gkt_strdup(scope->ctx, source->file, &form->file));
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
-  for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i]));
+  for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i], degree_of_tests(scope, kind)));
   gkt_form_drop_zeros(form);
   if (kind == GKT_EQUATION && form->num_integrals == 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
   *out = form;

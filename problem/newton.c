@@ -157,8 +157,7 @@ static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_fa
   GKT_TRY(residual(e, p->values[p->field], b));
   p->singular = true;
   for (gkt_idx i = 0; i < gkt_space_num_dofs(p->spaces[p->field]); i++) b[i] = -b[i];
-  gkt_problem_refuse_free(p, facts, b);
-  return GKT_OK;
+  return gkt_problem_refuse_free(p, facts, b);
 }
 
 gkt_status gkt_problem_newton(gkt_problem *p) {
@@ -175,7 +174,7 @@ gkt_status gkt_problem_newton(gkt_problem *p) {
   if (p->reason[0]) goto done;
   GKT_GO(solve(p, &e, &facts, g));
   GKT_GO(judge(p, &e));
-  if (p->singular && p->valid) GKT_GO(gkt_problem_fix_mean(p));
+  if (p->singular && p->valid) GKT_GO(gkt_problem_fix_kernel(p));
 done:
   gkt_free(&e.values);
   gkt_free(&g);

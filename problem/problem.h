@@ -46,6 +46,7 @@ struct gkt_problem {
   gkt_inputs inputs;
 
   bool symmetric, positive, singular; /* gkt_problem_solve */
+  bool turns_freely;                  /* the kernel holds rotations of the body */
   gkt_csr *matrix;
   gkt_linear_report linear;
   double initial_residual, final_residual; /* of a linear problem: |R(u)| on free dofs by the form itself, before and after */
@@ -72,8 +73,9 @@ gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c:
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its space */
-gkt_status gkt_problem_fix_mean(gkt_problem *) GKT_MUST_CHECK;      /* mean.c: pure Neumann */
-void gkt_problem_balance_load(gkt_problem *, gkt_scalar *b);
+/* free.c: no condition fixes the solution. Needs the matrix; an unbalanced load sets the reason. */
+gkt_status gkt_problem_balance_load(gkt_problem *, const gkt_system_facts *, gkt_scalar *b) GKT_MUST_CHECK;
+gkt_status gkt_problem_fix_kernel(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK;               /* facts.c */
 void gkt_problem_stage(gkt_problem *, const char *stage);                                     /* problem.c: progress */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */

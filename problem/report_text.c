@@ -75,7 +75,9 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s%s\n", p->linear.residual, p->is_nonlinear ? " in the last step" : "",
                   p->linear.at_rounding ? " (the limit of rounding)" : "");
   if (p->initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->final_residual / p->initial_residual);
-  if (p->singular) gkt_text_printf(t, "            no condition fixes %s; its mean is set to 0\n", gkt_scope_function_name(p->scope, p->field));
+  if (p->singular)
+    gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", gkt_scope_function_name(p->scope, p->field),
+                    p->turns_freely ? " and its mean rotation are" : " is");
 }
 
 static void print_results(const gkt_problem *p, gkt_text *t) {

@@ -96,14 +96,12 @@ void gkt_problem_explain_singular(gkt_problem *p) {
            gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0, discontinuity(p));
 }
 
-void gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
+gkt_status gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
   const char *field = gkt_scope_function_name(p->scope, p->field);
-  if (!facts->singular) return;
-  if (facts->near_null == GKT_KERNEL_RIGID_BODY)
-    snprintf(p->reason, sizeof p->reason, "no condition holds the body: its rigid motions are free, and free bodies are not available yet; add conditions");
-  else if (gkt_space_element(p->spaces[p->field]).discontinuous)
-    snprintf(p->reason, sizeof p->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", field, discontinuity(p));
-  else gkt_problem_balance_load(p, b);
+  if (!facts->singular) return GKT_OK;
+  if (!gkt_space_element(p->spaces[p->field]).discontinuous) return gkt_problem_balance_load(p, facts, b);
+  snprintf(p->reason, sizeof p->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", field, discontinuity(p));
+  return GKT_OK;
 }
 
 gkt_status gkt_problem_find_facts(gkt_problem *p, gkt_system_facts *out) {
@@ -121,7 +119,7 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   GKT_GO(merged.status);
   gkt_problem_stage(p, "solve");
   GKT_GO(gkt_problem_find_facts(p, &facts));
-  gkt_problem_refuse_free(p, &facts, b);
+  GKT_GO(gkt_problem_refuse_free(p, &facts, b));
   if (p->reason[0]) goto done;
   GKT_GO(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
@@ -146,7 +144,7 @@ static gkt_status solve_linear(gkt_problem *p) {
   if (is_finite(b, n) && is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
   else GKT_GO(gkt_problem_explain_nonfinite(p, &p->inputs, ""));
   for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
-  if (p->singular && p->valid) GKT_GO(gkt_problem_fix_mean(p));
+  if (p->singular && p->valid) GKT_GO(gkt_problem_fix_kernel(p));
   GKT_GO(free_residual(p, b, &p->final_residual));
 done:
   gkt_free(&b);

@@ -63,7 +63,9 @@ static void choose_iterative(gkt_linear_method method, const gkt_system_facts *f
 }
 
 static const char *describe(const gkt_system_facts *f) {
-  if (f->symmetric && f->positive) return f->singular ? "symmetric, positive up to a constant (proven)" : "symmetric and positive (proven)";
+  if (f->symmetric && f->positive)
+    return f->singular ? (f->near_null == GKT_KERNEL_RIGID_BODY ? "symmetric, positive up to rigid motions (proven)" : "symmetric, positive up to a constant (proven)")
+                       : "symmetric and positive (proven)";
   if (f->symmetric) return "symmetric, not proven positive";
   return "not symmetric";
 }

@@ -23,6 +23,7 @@ void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                              
 enum { GKT_MAX_MODES = 12 }; /* 9 components at most, and 3 rotations */
 int gkt_num_modes(const gkt_system_facts *);
 void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *out);
+bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness */
 
 /* ---- choose.c: method and preconditioner by the facts ---- */
 enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes */

@@ -59,8 +59,7 @@ void gkt_mode(const gkt_csr *A, const gkt_system_facts *f, int m, gkt_scalar *ou
   for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= sqrt(norm);
 }
 
-/* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness. */
-static bool is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {
+bool gkt_is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {
   double am = 0, size = 0;
   for (gkt_idx i = 0; i < A->num_rows; i++) {
     double sum = 0, sum_abs = 0;
@@ -106,7 +105,7 @@ static gkt_status find_modes(gkt_petsc *petsc, const gkt_csr *A, const gkt_syste
     Vec v = out->vecs[out->count++];
     GKT_PETSC(petsc, VecGetArray(v, &values));
     gkt_mode(A, f, m, values);
-    keep = !only_kernel || is_in_kernel(A, values);
+    keep = !only_kernel || gkt_is_in_kernel(A, values);
     GKT_PETSC(petsc, VecRestoreArray(v, &values));
     if (keep) GKT_GO(orthonormalize(petsc, out->vecs, &out->count));
     else GKT_PETSC(petsc, VecDestroy(&out->vecs[--out->count]));

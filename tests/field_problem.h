@@ -83,17 +83,19 @@ typedef struct {
 
 static inline gkt_idx num_dofs(const field_problem *p) { return gkt_space_num_dofs(p->space); }
 
-static inline void begin_problem(field_problem *p, const field_kind *kind, gkt_mesh *mesh) {
+static inline void begin_problem_in(field_problem *p, const field_kind *kind, gkt_mesh *mesh, bool discontinuous) {
   gkt_shape shape = kind->components > 1 ? gkt_shape_vector(kind->components) : gkt_shape_scalar();
   int f;
   *p = (field_problem){.kind = *kind, .mesh = mesh, .natural = "right"};
   must(gkt_mesh_topology(mesh), kind->name);
   must(gkt_scope_create(ctx, kind->dim, &p->scope), kind->name);
   must(gkt_scope_add_field(p->scope, "u", "v", shape, kind->degree, &f), kind->name);
-  p->space = make_space(mesh, false, kind->degree, shape);
+  p->space = make_space(mesh, discontinuous, kind->degree, shape);
   p->spaces[0] = p->space;
   p->u = calloc((size_t)num_dofs(p), sizeof *p->u);
 }
+
+static inline void begin_problem(field_problem *p, const field_kind *kind, gkt_mesh *mesh) { begin_problem_in(p, kind, mesh, false); }
 
 static inline const gkt_inputs *problem_inputs(field_problem *p) {
   p->values[0] = p->u;

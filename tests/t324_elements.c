@@ -2,10 +2,16 @@
    vertices of each cell numbered at random (so that edges and facets meet in every orientation), every polynomial of the space's degree is reproduced to rounding:
    - on distorted meshes as the solution of a problem whose data are its own weak form (the space holds it and its pieces fit together);
    - on affinely skewed meshes, and on distorted ones where it is linear or the cells are simplices, from its strong form with Neumann data on one side (patch test).
-   Degrees 3 and 4 in space as vector fields: with GKT_LONG=1. */
+   Discontinuous spaces hold their polynomials too. Degrees 3 and 4 in space as vector fields: with GKT_LONG=1. */
 #include "tests/element_meshes.h"
 
 static bool is_long(void) { return getenv("GKT_LONG") != NULL; }
+
+static void use(gkt_backend backend) {
+  gkt_context_options options = {.backend = backend, .threads = 1, .poison = true};
+  if (ctx) gkt_context_destroy(&ctx);
+  assert_int_equal(gkt_context_create(&options, &ctx), GKT_OK);
+}
 
 /* A full polynomial of the degree: a power of a plane; the other components are other powers. */
 static void define_solution(field_problem *p, int degree) {
@@ -97,10 +103,31 @@ static void for_all_elements(int order, bool distorted, bool linear) {
       }
 }
 
-static void use(gkt_backend backend) {
-  gkt_context_options options = {.backend = backend, .threads = 1, .poison = true};
-  if (ctx) gkt_context_destroy(&ctx);
-  assert_int_equal(gkt_context_create(&options, &ctx), GKT_OK);
+/* Discontinuous spaces, from degree 0: the projection of a polynomial is the polynomial, its gradient in the cells that of the polynomial. */
+static void discontinuous_spaces(void **unused) {
+  (void)unused;
+  use(GKT_BACKEND_INTERPRETER);
+  for (int m = 0; m < NUM_MESH_KINDS; m++)
+    for (int degree = 0; degree <= mesh_kinds[m].most_degree; degree++) {
+      char name[80];
+      field_kind kind = {name, mesh_kinds[m].dim, degree, 1};
+      field_problem p;
+      snprintf(name, sizeof name, "%s, DP%d", mesh_kinds[m].name, degree);
+      gkt_mesh *mesh = renumbered(unit_mesh((mesh_kind)m, mesh_kinds[m].fewest), 7);
+      map_nodes(mesh, skew_affinely);
+      begin_problem_in(&p, &kind, mesh, true);
+      gkt_idx nodes = 0;
+      for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) nodes += gkt_mesh_block(mesh, b)->num_cells * gkt_basis_size(gkt_mesh_block(mesh, b)->cell, degree);
+      assert_int_equal(num_dofs(&p), nodes);
+      p.natural = "left right bottom top back front";
+      if (degree > 0) define_solution(&p, degree);
+      else let(&p, "U", "0.7");
+      pose_problem(&p, "u*v*dx == U*v*dx", "0");
+      solve_problem(&p, GKT_LINEAR_DIRECT, 1e-14);
+      expect_solution(&p, "projection");
+      if (degree > 0) assert_true(functional(&p, "dot(grad(u) - grad(U), grad(u) - grad(U))*dx") < 1e-22);
+      end_problem(&p);
+    }
 }
 
 static void affine_cells(void **unused) { (void)unused, use(GKT_BACKEND_CPU), for_all_elements(1, false, false); }
@@ -110,6 +137,6 @@ static void cells_of_order_two(void **unused) { (void)unused, use(GKT_BACKEND_IN
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(affine_cells), cmocka_unit_test(distorted_cells), cmocka_unit_test(linear_on_distorted_cells),
-                                     cmocka_unit_test(cells_of_order_two)};
+                                     cmocka_unit_test(cells_of_order_two), cmocka_unit_test(discontinuous_spaces)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

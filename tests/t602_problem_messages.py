@@ -168,10 +168,10 @@ else:
 # ---- accepted, but no valid answer ----
 NEUMANN = {"conditions": None}
 START = {"equation": '"(2 + ln(k*u + b))*dot(grad(u), grad(v))*dx == v*dx"', "constants": "{k: 3, b: -1}"}
-FREE = {**VECTOR, "conditions": None, "equation": '"inner(sym(grad(u)), sym(grad(v)))*dx == v[0]*ds(left) - v[0]*ds(right)"'}
+FREE = {**VECTOR, "conditions": None, "equation": '"inner(sym(grad(u)), sym(grad(v)))*dx == v[1]*ds(left) - v[1]*ds(right)"'}
 for keys, reason in [
     (NEUMANN, "incompatible load: no condition fixes u"),
-    (FREE, "no condition holds the body: its rigid motions are free"),
+    (FREE, "incompatible load: no condition fixes u, so its load (sources and boundary fluxes together) must have no moment, but in the x-y plane"),
     ({**VECTOR, "equation": '"inner(grad(u), grad(v))*dx == v[1]*dx"', "conditions": "[{on: left, component: 0, value: 0}]"}, "the system is singular: equation and conditions leave component 1 of 'u' undetermined"),
     ({"coefficients": '{k: "ln(x[0] - 2)"}', "equation": '"k*dot(grad(u), grad(v))*dx == v*dx"'}, f"{FILE}: equation: line 3: not finite near x = (0"),
     (START, f"{FILE}: equation: line 3: not finite near x = (0"),
