@@ -125,6 +125,7 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   GKT_TRY(check_backend(ctx, &backend));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *a, &a));
   a->ctx = ctx, a->form = form, a->mesh = mesh;
+  GKT_GO(gkt_flat_check(form->scope, mesh));
   GKT_GO(copy_spaces(a, spaces));
   GKT_GO(make_maps(a));
   double start = gkt_seconds();

@@ -4,7 +4,7 @@
 #include "galerkit/mesh.h"
 
 typedef struct {
-  const char *name; /* "triangle" */
+  const char *name, *plural; /* "triangle", "triangles" */
   int dim, num_vertices, num_edges, num_facets;
   int vertices[8][3]; /* reference coordinates, all 0 or 1 */
   int edges[12][2];

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "meshes/cell.h"
 #include "problem/problem.h"
 
 static const char *grouped(gkt_size n, char buffer[32]) {
@@ -23,11 +24,11 @@ static void print_values(gkt_text *t, const gkt_scalar *x, gkt_size n) {
 
 /* "1,200 hexahedra, 300 prisms of order 2" */
 static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
-  static const char *const names[GKT_NUM_CELL_TYPES] = {"points", "lines", "triangles", "quadrilaterals", "tetrahedra", "hexahedra", "prisms", "pyramids"};
   char a[32];
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     const gkt_cell_block *block = gkt_mesh_block(mesh, b);
-    gkt_text_printf(t, "%s%s %s", b ? ", " : "", grouped(block->num_cells, a), names[block->cell]);
+    const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+    gkt_text_printf(t, "%s%s %s", b ? ", " : "", grouped(block->num_cells, a), block->num_cells == 1 ? cell->name : cell->plural);
   }
   gkt_text_printf(t, " of order %d", gkt_mesh_block(mesh, 0)->order);
 }

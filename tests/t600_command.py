@@ -83,6 +83,7 @@ for value in ("0", "-1", "two", "2x", "5000", " "):
 refused("run", FILE, "--backend", "cpi", what="--backend cpi: unknown; did you mean cpu?")
 refused("run", FILE, "--backend=cuda", what="not available yet")
 refused("plot", "x.vtu", "-o", "x.png", "--view", "xx", what="expected iso, xy, xz or yz")
+refused("plot", "x.vtu", "-o", "x.jpg", what="-o x.jpg: expected a name that ends in .png")
 refused("plot", "x.vtu", "-o", "x.png", "--isolines", "many", what="--isolines many: expected a whole number from 0 to 100")
 refused("plot", "x.vtu", "-o", "x.png", "--warp", "x", what="--warp x: expected a number")
 refused("plot", "x.vtu", "-o", "x.png", "--section", what="--section: a value is missing; expected a plane such as x=0.5")
