@@ -273,6 +273,18 @@ static void rounding_is_success_and_is_told(void **state) {
   }
 }
 
+/* The sums of one row excuse no other: a guess solves row 0, whose terms are of size 1e15, and leaves 0.5 in row 1. */
+static void large_sums_do_not_excuse_the_rest(void **state) {
+  (void)state;
+  double slope;
+  chain c = make(2, 0, cube, 0);
+  c.u[0] = 1e5;
+  c.load[0] = cube(c.u[0], &slope), c.load[1] = 0.5;
+  gkt_nonlinear_report r = solve(&c, defaults());
+  assert_true(r.converged && c.u[0] == 1e5 && fabs(cube(c.u[1], &slope) - 0.5) < 1e-10);
+  finish(&c, &r);
+}
+
 static void absolute_bound(void **state) {
   (void)state;
   gkt_nonlinear_options o = defaults();
@@ -390,6 +402,7 @@ int main(void) {
                                      T(past_a_fold_there_is_no_success),
                                      T(iterations_are_limited),
                                      T(rounding_is_success_and_is_told),
+                                     T(large_sums_do_not_excuse_the_rest),
                                      T(absolute_bound),
                                      T(load_steps_are_followed_and_halved),
                                      T(halving_is_bounded),
