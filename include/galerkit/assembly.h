@@ -11,7 +11,7 @@ extern "C" {
 typedef struct gkt_space gkt_space;
 typedef struct {
   bool discontinuous; /* DP */
-  int degree;         /* P: 1..2; DP: 0..2 */
+  int degree;         /* P: 1 to 4, DP: 0 to 4; at most 2 on meshes with prisms or pyramids */
 } gkt_element;
 GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK;  /* "P2", "DP0"; a degree that is not available says so */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
