@@ -23,7 +23,7 @@ GKT_API int gkt_space_block_size(const gkt_space *);    /* components */
 GKT_API gkt_idx gkt_space_num_nodes(const gkt_space *); /* dofs / block size */
 GKT_API gkt_idx gkt_space_num_dofs(const gkt_space *);
 GKT_API int gkt_space_nodes_per_cell(const gkt_space *, int block);
-GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block); /* [num_cells][nodes_per_cell]: vertices, then edges */
+GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block); /* [num_cells][nodes_per_cell], in the order of gkt_vtu_block's */
 GKT_API const double *gkt_space_coords(const gkt_space *);                 /* [num_nodes][dim], of the mesh at creation */
 /* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). */
 GKT_API gkt_status gkt_space_nodes_on(const gkt_space *, const gkt_mesh_set *, gkt_idx *count, gkt_idx **out) GKT_MUST_CHECK;
