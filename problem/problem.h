@@ -74,8 +74,9 @@ gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its space */
 gkt_status gkt_problem_fix_mean(gkt_problem *) GKT_MUST_CHECK;      /* mean.c: pure Neumann */
 void gkt_problem_balance_load(gkt_problem *, gkt_scalar *b);
-gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK;               /* facts.c */
-void gkt_problem_stage(gkt_problem *, const char *stage);                                     /* problem.c: progress */
+bool gkt_problem_is_underintegrated(const gkt_problem *);                       /* facts.c: does a given degree of quadrature miss functions of the unknown's space? */
+gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK; /* facts.c */
+void gkt_problem_stage(gkt_problem *, const char *stage);                       /* problem.c: progress */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
 
 /* ---- messages.c: `FILE: KEY: line L, column C: 'WORD': ...`; what came from a --set names that instead of the file ---- */
