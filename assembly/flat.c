@@ -1,7 +1,7 @@
 /* Cells with one Jacobian, and what forms take for granted of them. */
 #include "assembly/points.h"
 
-bool gkt_block_is_affine(const gkt_cell_block *block) { return block->order == 1 && (block->cell == GKT_LINE || block->cell == GKT_TRIANGLE || block->cell == GKT_TETRAHEDRON); }
+bool gkt_block_is_affine(const gkt_cell_block *block) { return block->order == 1 && gkt_cell_is_simplex(block->cell); }
 
 /* A second derivative taken as zero has left no trace in the form or expression, so its scope is asked. */
 gkt_status gkt_flat_check(const gkt_scope *scope, const gkt_mesh *mesh) {

@@ -66,10 +66,8 @@ bool gkt_map_is_uniform(const gkt_map *m) {
   return true;
 }
 
-static bool is_simplex(gkt_cell_type cell) { return cell == GKT_LINE || cell == GKT_TRIANGLE || cell == GKT_TETRAHEDRON; }
-
 static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
-  int degree = is_simplex(cell) ? m->integral->degree : m->integral->product_degree;
+  int degree = gkt_cell_is_simplex(cell) ? m->integral->degree : m->integral->product_degree;
   if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, degree, out);
   return gkt_quadrature_on_facet(m->ctx, cell, facet, degree, out);
 }

@@ -75,6 +75,8 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                      .volume = 1.0 / 3.0},
 };
 
+bool gkt_cell_is_simplex(gkt_cell_type cell) { return cell == GKT_LINE || cell == GKT_TRIANGLE || cell == GKT_TETRAHEDRON; }
+
 int gkt_cell_facet_vertices(const gkt_cell_topology *cell, int facet) {
   int n = 0;
   while (n < 4 && n < 1 << (cell->dim - 1) && cell->facets[facet][n] >= 0) n++;

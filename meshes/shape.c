@@ -36,7 +36,7 @@ static void collapse_points(sampler *s) {
 static void choose_points(sampler *s) {
   int dim = gkt_cell_topologies[s->cell].dim, degree = 2 * s->order;
   double x[GKT_MAX_BASIS * 3];
-  bool affine = s->order == 1 && (s->cell == GKT_LINE || s->cell == GKT_TRIANGLE || s->cell == GKT_TETRAHEDRON);
+  bool affine = s->order == 1 && gkt_cell_is_simplex(s->cell);
   s->num_points = 0;
   if (s->cell == GKT_PRISM) product_points(s, GKT_TRIANGLE, degree);
   else if (s->cell == GKT_PYRAMID) {

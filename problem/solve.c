@@ -92,8 +92,9 @@ void gkt_problem_explain_singular(gkt_problem *p) {
   char component[40] = "";
   if (gkt_space_block_size(space) > 1) snprintf(component, sizeof component, "component %d of ", p->linear.free_dof % gkt_space_block_size(space));
   snprintf(p->reason, sizeof p->reason,
-           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s", component,
-           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0, discontinuity(p));
+           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s%s", component,
+           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0,
+           gkt_problem_is_underintegrated(p) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", discontinuity(p));
 }
 
 gkt_status gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {

@@ -96,13 +96,13 @@ static gkt_status follow(gkt_newton *s) {
 }
 
 static gkt_status allocate(gkt_newton *s) {
-  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f};
+  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f, &s->row, &s->careful_row};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->petsc.ctx, s->n, sizeof **arrays[i], arrays[i]));
   return GKT_OK;
 }
 
 static void release(gkt_newton *s) {
-  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f};
+  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f, &s->row, &s->careful_row};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_free(arrays[i]);
 }
 

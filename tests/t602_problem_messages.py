@@ -46,6 +46,8 @@ def put(name, text):
 
 
 put("two.msh", TRIANGLE)
+CURVED = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n0 1 \"inside\"\n$EndPhysicalNames\n$Nodes\n3\n1 0 0 0\n2 1 0 0\n3 0.5 0 0\n$EndNodes\n"
+put("curved.msh", CURVED + "$Elements\n2\n1 15 2 1 1 3\n2 8 2 2 1 1 2 3\n$EndElements\n")
 put("cut.msh", TRIANGLE[:-60])
 put("none.msh", "not a mesh\n")
 put("line.msh", "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$Nodes\n2\n1 0 0 0\n2 1 1 0\n$EndNodes\n$Elements\n1\n1 1 2 1 1 1 2\n$EndElements\n")
@@ -89,6 +91,8 @@ refused({}, "equation", set="equation=u*v*dx == v*ds(<|lft|>)")
 refused({"compute": '{f: "u*ds(<|lft|>)"}'}, "compute.f", "left")
 refused({"compute": "{f: {max: u, on: <|lft|>}}"}, "compute.f.on", "did you mean 'left'?")
 refused({"mesh": "{file: two.msh}", "conditions": "[{on: middle, value: 0}]", "equation": '"u*v*dx == v*ds(<|middle|>)"'}, "equation")
+
+refused({"mesh": "{file: curved.msh}", "conditions": None, "equation": '"u*v*dx == v*ds(<|inside|>)"'}, "equation", "1 of its 1 facets lie inside a cell")
 
 # ---- regions ----
 refused({"regions": '{a: {where: "<|x[0] < -1|>"}}'}, "regions.a.where", "holds nowhere", "facet of the outer boundary")
