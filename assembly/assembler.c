@@ -212,16 +212,22 @@ static void run_chunk(const gkt_assembler *a, int chunk, const gkt_inputs *input
 }
 
 /* Which thread runs a team changes nothing: teams write to places of their own. */
+static void run_worker(const gkt_assembler *a, int worker, const gkt_inputs *inputs, gkt_scalar *values) {
+  for (int team = worker; team < a->reduce->num_teams; team += a->num_workers)
+    for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(a, c, inputs, &a->workers[worker], values);
+}
+
 static void run(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
   int threads = a->num_workers;
   if (a->ctx->options.poison) {
     memset(values, 0xFF, (size_t)gkt_reduce_num_values(a->reduce) * sizeof *values);
     memset(a->reduce->partial, 0xFF, (size_t)gkt_reduce_num_partials(a->reduce) * sizeof *values);
   }
+  if (threads == 1) run_worker(a, 0, inputs, values); /* OpenMP allocates for a team of one */
+  else {
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int t = 0; t < threads; t++)
-    for (int team = t; team < a->reduce->num_teams; team += threads)
-      for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(a, c, inputs, &a->workers[t], values);
+    for (int t = 0; t < threads; t++) run_worker(a, t, inputs, values);
+  }
   gkt_reduce_join(a->reduce, values);
 }
 

@@ -64,13 +64,22 @@ void gkt_reduce_flush(gkt_reduce *r, int chunk, const gkt_scalar *sums, gkt_scal
 #undef FLUSH
 }
 
+INLINE void join_pair(const gkt_reduce *r, gkt_idx k, int rows, int cols, gkt_scalar *values) {
+  UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
+    gkt_scalar sum = 0;
+    for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->partial[(gkt_size)s * rows * cols + i * cols + j];
+    row_of(&r->joined, k, i, values)[j] = sum;
+  }
+}
+
 INLINE void join_pairs(const gkt_reduce *r, int rows, int cols, gkt_scalar *values) {
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
-  for (gkt_idx k = 0; k < r->num_joined; k++) UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
-      gkt_scalar sum = 0;
-      for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->partial[(gkt_size)s * rows * cols + i * cols + j];
-      row_of(&r->joined, k, i, values)[j] = sum;
-    }
+  int threads = gkt_threads(r->ctx);
+  if (threads == 1) { /* OpenMP allocates for a team of one */
+    for (gkt_idx k = 0; k < r->num_joined; k++) join_pair(r, k, rows, cols, values);
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_idx k = 0; k < r->num_joined; k++) join_pair(r, k, rows, cols, values);
 }
 
 void gkt_reduce_join(const gkt_reduce *r, gkt_scalar *values) {

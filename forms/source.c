@@ -68,7 +68,7 @@ gkt_status gkt_source_fail_list(gkt_context *ctx, gkt_status status, const gkt_s
 gkt_status gkt_source_fail(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  gkt_source_fail_list(ctx, status, source, begin, end, format, args);
+  status = gkt_source_fail_list(ctx, status, source, begin, end, format, args);
   va_end(args);
   return status;
 }

@@ -130,6 +130,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     else gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
   }
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);
+  if (t.status != GKT_OK) gkt_text_free(&t); /* half a report would look like a whole one */
   gkt_free(&p->report_text);
   p->report_text = t.data;
   return t.data ? t.data : "";
