@@ -11,13 +11,15 @@ typedef struct {
   int num_sets;
   gkt_context_options context;
   const char *out_dir, *report, *output, *field, *view, *section;
-  int isolines;
+  const char *json, *bench_case;
+  int isolines, repeat;
   double warp;
   bool edges, quiet, verbose;
   char petsc_options[4096]; /* after `--` */
 } cli_options;
 
-/* Fills out from argv; argv[0] is the command's name. allowed: letters of the options it knows (options.c), `-` for options of PETSc; file: what it takes, NULL: none.
+/* Fills out from argv; argv[0] is the command's name. allowed: letters of the options it knows (options.c), `-` for options of PETSc, `?` for a file that
+   may be left out; file: what it takes, NULL: none.
    false: all is said, *code is the exit status. */
 bool cli_parse(int argc, char **argv, const char *allowed, const char *file, cli_options *out, int *code);
 int cli_help(void);
@@ -34,4 +36,5 @@ int cli_mesh(int argc, char **argv);
 int cli_mesh_problem(int argc, char **argv);
 int cli_plot(int argc, char **argv);
 int cli_devices(int argc, char **argv);
+int cli_bench(int argc, char **argv);
 #endif

@@ -14,6 +14,8 @@ static const char help[] = "galerkit: partial differential equations from their 
                            "  galerkit mesh --list GEOMETRY                     the numbers of its faces, edges and solids\n"
                            "  galerkit plot FILE.vtu -o OUT.png [--field u] [--view iso|xy|xz|yz] [--edges] [--isolines N]\n"
                            "                         [--section x=0.5] [--warp FACTOR]\n"
+                           "  galerkit bench assembly [FILE.yaml | --case NAME] [--set a.b=value]... [--backend cpu|interpreter]\n"
+                           "                         [--threads N] [--repeat R] [--json FILE]   how fast: a problem's, or standard cases\n"
                            "  galerkit devices                                  what forms can run on\n"
                            "  galerkit --version\n"
                            "\n"
@@ -32,7 +34,7 @@ static const char help[] = "galerkit: partial differential equations from their 
 static const struct {
   const char *name;
   int (*run)(int, char **);
-} commands[] = {{"run", cli_run}, {"check", cli_check}, {"mesh", cli_mesh}, {"plot", cli_plot}, {"devices", cli_devices}};
+} commands[] = {{"run", cli_run}, {"check", cli_check}, {"mesh", cli_mesh}, {"plot", cli_plot}, {"devices", cli_devices}, {"bench", cli_bench}};
 
 int cli_help(void) {
   fputs(help, stdout);
@@ -41,15 +43,14 @@ int cli_help(void) {
 
 static int dispatch(int argc, char **argv) {
   static const char *const names[] = {"run", "check", "mesh", "plot", "devices", "help", "bench"};
-  if (argc < 2) return cli_refuse("expected a command: run, check, mesh, plot or devices; see `galerkit --help`");
+  if (argc < 2) return cli_refuse("expected a command: run, check, mesh, plot, devices or bench; see `galerkit --help`");
   if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) return cli_help();
   if (!strcmp(argv[1], "--version")) return printf("galerkit %s\n", GKT_VERSION) < 0 ? EXIT_NO_ANSWER : EXIT_DONE;
-  if (!strcmp(argv[1], "bench")) return cli_refuse("bench: not available yet");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
     if (!strcmp(argv[1], commands[i].name)) return commands[i].run(argc - 1, argv + 1);
   const char *dot = strrchr(argv[1], '.');
   if (dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"))) return cli_refuse("%s: a file without a command; expected `galerkit run %s`", argv[1], argv[1]);
-  return cli_refuse("%s: unknown command%s; expected run, check, mesh, plot or devices; see `galerkit --help`", argv[1], cli_near(argv[1], 7, names));
+  return cli_refuse("%s: unknown command%s; expected run, check, mesh, plot, devices or bench; see `galerkit --help`", argv[1], cli_near(argv[1], 7, names));
 }
 
 int main(int argc, char **argv) {

@@ -15,8 +15,10 @@ static const struct {
              {'r', "--report", "a file"},     {'o', "-o", "a file"},
              {'f', "--field", "a name"},      {'w', "--view", "iso, xy, xz or yz"},
              {'i', "--isolines", "a number"}, {'c', "--section", "a plane such as x=0.5"},
-             {'p', "--warp", "a number"},     {'e', "--edges", NULL},
-             {'q', "--quiet", NULL},          {'v', "--verbose", NULL}};
+             {'p', "--warp", "a number"},     {'R', "--repeat", "a number"},
+             {'j', "--json", "a file"},       {'C', "--case", "a name"},
+             {'e', "--edges", NULL},          {'q', "--quiet", NULL},
+             {'v', "--verbose", NULL}};
 enum { NUM_KNOWN = sizeof known / sizeof *known };
 
 int cli_refuse(const char *format, ...) {
@@ -69,18 +71,10 @@ static bool take_backend(const char *text, gkt_backend *out) {
   return true;
 }
 
-static bool take_threads(const char *text, int *out) {
+static bool take_count(const char *name, const char *text, int low, int high, int *out) {
   char *end;
   long n = strtol(text, &end, 10);
-  if (*end || end == text || n < 1 || n > 4096) return cli_refuse("--threads %s: expected a whole number from 1 to 4096", text), false;
-  *out = (int)n;
-  return true;
-}
-
-static bool take_isolines(const char *text, int *out) {
-  char *end;
-  long n = strtol(text, &end, 10);
-  if (*end || end == text || n < 0 || n > 100) return cli_refuse("--isolines %s: expected a whole number from 0 to 100", text), false;
+  if (*end || end == text || n < low || n > high) return cli_refuse("%s %s: expected a whole number from %d to %d", name, text, low, high), false;
   *out = (int)n;
   return true;
 }
@@ -103,15 +97,18 @@ static bool take(char letter, const char *value, cli_options *o) {
   switch (letter) {
   case 's': o->sets[o->num_sets++] = value; break;
   case 'b': return take_backend(value, &o->context.backend);
-  case 't': return take_threads(value, &o->context.threads);
+  case 't': return take_count("--threads", value, 1, 4096, &o->context.threads);
   case 'd': o->out_dir = value; break;
   case 'r': o->report = value; break;
   case 'o': o->output = value; break;
   case 'f': o->field = value; break;
   case 'w': return take_view(value, &o->view);
-  case 'i': return take_isolines(value, &o->isolines);
+  case 'i': return take_count("--isolines", value, 0, 100, &o->isolines);
   case 'c': o->section = value; break;
   case 'p': return take_warp(value, &o->warp);
+  case 'R': return take_count("--repeat", value, 1, 10000, &o->repeat);
+  case 'j': o->json = value; break;
+  case 'C': o->bench_case = value; break;
   case 'e': o->edges = true; break;
   case 'q': o->quiet = true; break;
   case 'v': o->verbose = true; break;
@@ -172,7 +169,7 @@ static bool take_words(int argc, char **argv, const char *allowed, const char *f
     else if (o->file) return cli_refuse("%s: a second file; expected one, and %s is given already", argv[i], o->file), false;
     else o->file = argv[i];
   }
-  if (file && !o->file) return cli_refuse("%s: expected %s; see `galerkit --help`", argv[0], file), false;
+  if (file && !o->file && !strchr(allowed, '?')) return cli_refuse("%s: expected %s; see `galerkit --help`", argv[0], file), false;
   return true;
 }
 

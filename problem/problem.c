@@ -10,7 +10,8 @@ gkt_problem_options gkt_problem_options_default(void) { return (gkt_problem_opti
 
 static gkt_status copy_optional(gkt_context *ctx, const char *text, char **out) { return text ? gkt_strdup(ctx, text, out) : GKT_OK; }
 
-gkt_status gkt_problem_read(gkt_context *ctx, const char *path, const gkt_problem_options *given, gkt_problem **out) {
+/* data NULL: that of the file */
+static gkt_status create(gkt_context *ctx, const char *path, const char *data, size_t length, const gkt_problem_options *given, gkt_problem **out) {
   gkt_problem_options options = given ? *given : gkt_problem_options_default();
   gkt_problem *p = NULL;
   gkt_status status;
@@ -19,13 +20,20 @@ gkt_status gkt_problem_read(gkt_context *ctx, const char *path, const gkt_proble
   GKT_GO(copy_optional(ctx, options.out_dir, &p->out_dir));
   GKT_GO(copy_optional(ctx, options.petsc_options, &p->petsc_options));
   GKT_GO(copy_optional(ctx, options.mesher, &p->mesher));
-  GKT_GO(gkt_settings_read(ctx, path, options.num_sets, options.sets, &p->settings));
+  if (data) GKT_GO(gkt_settings_parse(ctx, path, data, length, options.num_sets, options.sets, &p->settings));
+  else GKT_GO(gkt_settings_read(ctx, path, options.num_sets, options.sets, &p->settings));
   p->options.sets = NULL, p->options.num_sets = 0;
   *out = p;
   return GKT_OK;
 done:
   gkt_problem_destroy(&p);
   return status;
+}
+
+gkt_status gkt_problem_read(gkt_context *ctx, const char *path, const gkt_problem_options *options, gkt_problem **out) { return create(ctx, path, NULL, 0, options, out); }
+
+gkt_status gkt_problem_parse(gkt_context *ctx, const char *name, const char *data, size_t length, const gkt_problem_options *options, gkt_problem **out) {
+  return create(ctx, name, data, length, options, out);
 }
 
 static void destroy_expressions(gkt_expression ***list, int n) {

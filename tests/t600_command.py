@@ -46,7 +46,7 @@ def refused(*args, what):
 
 
 # ---- words ----
-for args in (["--help"], ["-h"], ["help"], ["run", "--help"], ["check", FILE, "-h"], ["plot", "--help"], ["devices", "--help"]):
+for args in (["--help"], ["-h"], ["help"], ["run", "--help"], ["bench", "--help"], ["bench", "assembly", "-h"], ["check", FILE, "-h"], ["plot", "--help"], ["devices", "--help"]):
     r = command(*args)
     check.that(r.returncode == 0 and r.stdout.startswith("galerkit: ") and "Exit status" in r.stdout and not r.stderr, f"{args}: {r}")
 r = command("--version")
@@ -56,8 +56,22 @@ check.that(r.returncode == 0 and "cpu" in r.stdout and "interpreter" in r.stdout
 refused(what="expected a command: run, check")
 refused("rum", FILE, what="rum: unknown command; did you mean run?")
 refused("chekc", FILE, what="did you mean check?")
-refused("frobnicate", what="frobnicate: unknown command; expected run, check, mesh, plot or devices")
-refused("bench", what="not available yet")
+refused("frobnicate", what="frobnicate: unknown command; expected run, check, mesh, plot, devices or bench")
+refused("bench", what="bench: expected `galerkit bench assembly`")
+refused("bench", "assmebly", what="bench assmebly: unknown; did you mean assembly?")
+refused("bench", "--repeat", "3", what="bench --repeat: unknown; expected assembly")
+refused("bench", "solve", what="bench solve: not available yet; expected assembly")
+refused("bench", "assembly", "absent.yaml", what="cannot open absent.yaml: No such file or directory")
+refused("bench", "assembly", FILE, "q.yaml", what="q.yaml: a second file")
+refused("bench", "assembly", FILE, "--case", "poisson-p1", what="--case poisson-p1: a file is given as well; expected one of them")
+refused("bench", "assembly", "--case", "poison-p1", what="--case poison-p1: unknown; did you mean poisson-p1?; expected poisson-p1, poisson-p1-varying, ")
+refused("bench", "assembly", "--report", "x", what="--report: not an option of `galerkit bench assembly`")
+refused("bench", "assembly", "--repeats", "2", what="--repeats: unknown option of `galerkit bench assembly`; did you mean --repeat?")
+for value in ("0", "-1", "x", "10001"):
+    refused("bench", "assembly", "--repeat", value, what=f"--repeat {value}: expected a whole number from 1 to 10000")
+refused("bench", "assembly", "--json", what="--json: a value is missing; expected a file")
+refused("bench", "assembly", "--", "-ksp_view", what="takes no options of PETSc")
+refused("run", FILE, "--json", "x", what="--json: not an option of `galerkit run`")
 refused("run", what="run: expected a problem file")
 refused("check", "--quiet", what="check: expected a problem file")
 refused("run", "absent.yaml", what="cannot open absent.yaml: No such file or directory")

@@ -7,4 +7,5 @@
 #include "galerkit/assembly.h"
 #include "galerkit/solver.h"
 #include "galerkit/problem.h"
+#include "galerkit/bench.h"
 #endif

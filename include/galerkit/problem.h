@@ -20,6 +20,8 @@ typedef struct {
 GKT_API gkt_problem_options gkt_problem_options_default(void);
 /* Reads and checks everything that can be checked without a mesh. */
 GKT_API gkt_status gkt_problem_read(gkt_context *, const char *path, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
+/* The same from memory; name is for messages, and files are looked for in its folder. */
+GKT_API gkt_status gkt_problem_parse(gkt_context *, const char *name, const char *data, size_t length, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 GKT_API void gkt_problem_destroy(gkt_problem **);
 /* Meshes `mesh: {geometry: ..}` into an MSH file, as run would (without `refine`); refused for a mesh that is a file or a box. */
 GKT_API gkt_status gkt_problem_mesh_geometry(gkt_problem *, const char *msh_path) GKT_MUST_CHECK;
