@@ -187,7 +187,7 @@ refused("plot", os.path.join(folder.name, "p.vtu"), "-o", "q.png", "--warp", "2"
 refused("mesh", "p.yaml", what="p.yaml: mesh.box: line 2, column 13: '{cells: [12, 12]}': no geometry; expected mesh: {geometry: FILE, size: ..}")
 refused("mesh", "p.yaml", "--size", "2", what="--size: unknown option of `galerkit mesh`")
 if has_gmsh():
-    open(os.path.join(folder.name, "square.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};')
+    open(os.path.join(folder.name, "square.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};\n')
     open(os.path.join(folder.name, "g.yaml"), "w").write(PROBLEM.replace("{box: {cells: [12, 12]}}", "{geometry: square.geo, size: 0.2}"))
     r = command("mesh", "g.yaml", cwd=folder.name)
     check.that(r.returncode == 0 and r.stdout == "g.msh\n" and not r.stderr, f"mesh of a problem file: {r}")
