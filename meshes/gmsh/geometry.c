@@ -42,7 +42,7 @@ static verdict check_readable(const options *o) {
   return c != EOF ? DONE : refuse("cannot read %s: %s", o->input, error ? strerror(error) : "the file is empty");
 }
 
-/* Gmsh reads a script by lines, and of a last line without a line break not all statements: what follows would be missing without a word. */
+/* Gmsh reads a script by lines, and of a last line without a line break often only the first statement: what follows would be missing without a word. */
 static verdict check_last_line(const options *o) {
   FILE *f = fopen(o->input, "rb");
   bool ended = false, more = false;
@@ -51,7 +51,7 @@ static verdict check_last_line(const options *o) {
     ended = c != '\n' && (ended || c == ';');
   }
   if (f) fclose(f);
-  return more ? refuse("%s: the last line has no line break at its end, and Gmsh may leave out statements of it; expected a line break", o->input) : DONE;
+  return more ? refuse("%s: the last line has no line break at its end, and Gmsh may leave out what stands behind its first ';'; expected a line break", o->input) : DONE;
 }
 
 static void measure(geometry *g) {
