@@ -71,10 +71,12 @@ gkt_status gkt_problem_explain_nonfinite(gkt_problem *p, const gkt_inputs *input
   GKT_TRY(gkt_find_nonfinite(p->residual_assembler, inputs, &found));
   if (!found.found) GKT_TRY(gkt_find_nonfinite(p->tangent_assembler, inputs, &found));
   gkt_text_printf(&t, "%s: %s: line %d: not finite", source->file, source->key, source->marks[0].line);
-  if (found.found)
-    gkt_text_printf(&t, " near x = (%.6g, %.6g, %.6g), in cell %d: %s", found.x[0], p->dim > 1 ? found.x[1] : 0, p->dim > 2 ? found.x[2] : 0, found.cell, found.what);
-  else gkt_text_printf(&t, ": the sums of its integrals overflow");
-  gkt_text_printf(&t, "%s", advice);
+  if (found.found) {
+    gkt_text_printf(&t, " near x = (%.6g", found.x[0]);
+    for (int d = 1; d < p->dim; d++) gkt_text_printf(&t, ", %.6g", found.x[d]);
+    gkt_text_printf(&t, "), in cell %d: %s", found.cell, found.what);
+  } else gkt_text_printf(&t, ": the sums of its integrals overflow");
+  if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
   if (t.data) snprintf(p->reason, sizeof p->reason, "%s", t.data);
   gkt_text_free(&t);
   return t.status;
