@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "meshes/lagrange.h"
 #include "meshes/mesh.h"
 
 static gkt_context *ctx;
@@ -140,8 +142,77 @@ static void quadrilateral_facets_have_one_ring(void **state) {
   gkt_mesh_destroy(&m);
 }
 
+/* ---- random cells: what is accepted has no fold on a lattice far finer than the samples ---- */
+static double noise(uint32_t *seed) {
+  *seed = *seed * 1664525u + 1013904223u;
+  return (double)(*seed >> 8) / (1 << 23) - 1;
+}
+
+static double jacobian(gkt_cell_type cell, int order, const double *x, const double *xi) {
+  double g[3 * GKT_MAX_BASIS], a[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+  int dim = gkt_cell_topologies[cell].dim, n = gkt_basis_size(cell, order);
+  gkt_basis_gradients(cell, order, xi, g);
+  for (int i = 0; i < dim; i++)
+    for (int j = 0; j < dim; j++) {
+      a[i][j] = 0;
+      for (int k = 0; k < n; k++) a[i][j] += g[k * dim + j] * x[k * dim + i];
+    }
+  return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) + a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
+}
+
+/* The least Jacobian on a lattice of n steps (inside of boxes and simplices), its sign that of the mean. */
+static double least_jacobian(gkt_cell_type cell, int order, const double *x, int n) {
+  int dim = gkt_cell_topologies[cell].dim;
+  bool simplex = gkt_cell_is_simplex(cell);
+  double least = INFINITY, mean = 0;
+  for (int pass = 0; pass < 2; pass++)
+    for (int k = 0; k <= (dim == 3 ? n : 0); k++)
+      for (int j = 0; j <= n; j++)
+        for (int i = 0; i <= n; i++) {
+          double xi[3] = {(double)i / n, (double)j / n, (double)k / n};
+          if (simplex && i + j + k > n) continue;
+          double value = jacobian(cell, order, x, xi);
+          if (pass == 0) mean += value;
+          else least = fmin(least, mean > 0 ? value : -value);
+        }
+  return least;
+}
+
+static void accepted_cells_have_no_fold(void **state) {
+  (void)state;
+  static const struct {
+    gkt_cell_type cell;
+    int order, tries, lattice;
+    double size;
+  } cases[] = {{GKT_QUADRILATERAL, 2, 2000, 24, 0.17},
+               {GKT_TRIANGLE, 2, 1000, 24, 0.15},
+               {GKT_TETRAHEDRON, 2, 200, 12, 0.16},
+               {GKT_HEXAHEDRON, 2, 40, 8, 0.11},
+               {GKT_HEXAHEDRON, 1, 200, 10, 0.5}};
+  uint32_t seed = 1;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int n = gkt_basis_size(cases[i].cell, cases[i].order), dim = gkt_cell_topologies[cases[i].cell].dim, accepted = 0;
+    for (int t = 0; t < cases[i].tries; t++) {
+      double x[3 * GKT_MAX_BASIS];
+      gkt_idx nodes[GKT_MAX_BASIS];
+      gkt_mesh *m = NULL;
+      gkt_basis_nodes(cases[i].cell, cases[i].order, x);
+      for (int k = 0; k < n * dim; k++) x[k] += cases[i].size * noise(&seed);
+      for (int k = 0; k < n; k++) nodes[k] = k;
+      gkt_context_clear(ctx);
+      if (gkt_mesh_from_arrays(ctx, cases[i].cell, cases[i].order, dim, n, x, 1, nodes, &m) != GKT_OK) continue;
+      accepted++;
+      gkt_mesh_destroy(&m);
+      if (!(least_jacobian(cases[i].cell, cases[i].order, x, cases[i].lattice) > 0))
+        fail_msg("a folded %s of order %d is accepted", gkt_cell_topologies[cases[i].cell].name, cases[i].order);
+    }
+    assert_in_range(accepted, cases[i].tries / 20, cases[i].tries - cases[i].tries / 20); /* else the test tells nothing */
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(accepted_cells_have_no_fold, setup, teardown),
       cmocka_unit_test_setup_teardown(wrong_blocks_are_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(bad_shapes_are_named, setup, teardown),
       cmocka_unit_test_setup_teardown(collapsed_cells_are_named, setup, teardown),
