@@ -84,16 +84,16 @@ typedef gkt_status attempt(gkt_context *, void *user);
 
 /* One try with the k-th allocation failing (once or from then on): false if it was never reached. */
 static bool try_without(const char *name, attempt *work, void *user, const gkt_context_options *options, long k, bool once) {
-  gkt_context *ctx;
-  if (gkt_context_create(options, &ctx) != GKT_OK) fail_msg("no context");
+  gkt_context *context;
+  if (gkt_context_create(options, &context) != GKT_OK) fail_msg("no context");
   begin_failing(k, once);
-  gkt_status status = work(ctx, user);
+  gkt_status status = work(context, user);
   end_failing();
-  if (memory.failed && status != GKT_NO_MEMORY) fail_msg("%s, allocation %ld: status %d, \"%s\"", name, k, status, gkt_context_message(ctx));
-  if (memory.failed && !strstr(gkt_context_message(ctx), "out of memory")) fail_msg("%s, allocation %ld: \"%s\"", name, k, gkt_context_message(ctx));
-  if (!memory.failed && status != GKT_OK) fail_msg("%s: %s", name, gkt_context_message(ctx));
+  if (memory.failed && status != GKT_NO_MEMORY) fail_msg("%s, allocation %ld: status %d, \"%s\"", name, k, status, gkt_context_message(context));
+  if (memory.failed && !strstr(gkt_context_message(context), "out of memory")) fail_msg("%s, allocation %ld: \"%s\"", name, k, gkt_context_message(context));
+  if (!memory.failed && status != GKT_OK) fail_msg("%s: %s", name, gkt_context_message(context));
   if (memory.num_held) fail_msg("%s, allocation %ld: %zu allocations are not freed", name, k, memory.num_held);
-  gkt_context_destroy(&ctx);
+  gkt_context_destroy(&context);
   return memory.failed;
 }
 
