@@ -10,10 +10,10 @@ static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(
 
 static json_t *times(const gkt_bench_times *t, const gkt_bench_machine *machine, gkt_idx cells) {
   double rate = (double)t->bytes / t->min_seconds;
-  return json_pack("{s:f, s:f, s:f, s:f, s:I, s:{s:I, s:I, s:I, s:I}, s:f, s:f}", "min_seconds", t->min_seconds, "median_seconds", t->median_seconds, "ns_per_cell",
-                   1e9 * t->min_seconds / cells, "cells_per_second", cells / t->min_seconds, "bytes", (json_int_t)t->bytes, "bytes_of", "connectivity", (json_int_t)t->connectivity,
-                   "coordinates", (json_int_t)t->coordinates, "coefficients", (json_int_t)t->coefficients, "values", (json_int_t)t->values, "bytes_per_second", rate,
-                   "share_of_copy", rate / machine->copy_bandwidth);
+  return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I, s:{s:I, s:I, s:I, s:I}, s:f, s:f}", "min_seconds", t->min_seconds, "median_seconds", t->median_seconds, "cpu_seconds",
+                   t->cpu_seconds, "ns_per_cell", 1e9 * t->min_seconds / cells, "cells_per_second", cells / t->min_seconds, "bytes", (json_int_t)t->bytes, "bytes_of",
+                   "connectivity", (json_int_t)t->connectivity, "coordinates", (json_int_t)t->coordinates, "coefficients", (json_int_t)t->coefficients, "values",
+                   (json_int_t)t->values, "bytes_per_second", rate, "share_of_copy", rate / machine->copy_bandwidth);
 }
 
 static json_t *memory(const gkt_assembly_figures *f) {

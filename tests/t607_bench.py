@@ -11,7 +11,7 @@ from gkt import Checks, command, run
 check = Checks()
 folder = tempfile.TemporaryDirectory()
 JSON = os.path.join(folder.name, "b.json")
-TIMES = {"min_seconds", "median_seconds", "ns_per_cell", "cells_per_second", "bytes", "bytes_of", "bytes_per_second", "share_of_copy"}
+TIMES = {"min_seconds", "median_seconds", "cpu_seconds", "ns_per_cell", "cells_per_second", "bytes", "bytes_of", "bytes_per_second", "share_of_copy"}
 
 
 def bench(*args):

@@ -24,6 +24,7 @@ GKT_API gkt_status gkt_bench_measure_machine(gkt_context *, gkt_bench_machine *o
 /* One result, assembled again and again. */
 typedef struct {
   double min_seconds, median_seconds; /* of the repeats; one more, not counted, goes before */
+  double cpu_seconds;                 /* of all threads, the least of the repeats: tells less than wall time, and is disturbed less by what else runs */
   gkt_size bytes;                     /* that must move at least, each datum once: the four below */
   gkt_size connectivity;              /* node numbers of the cells, of the space with the most among those that the form reads, 32 bit each */
   gkt_size coordinates;               /* of the mesh's nodes */
