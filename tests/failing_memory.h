@@ -86,13 +86,14 @@ typedef gkt_status attempt(gkt_context *, void *user);
 static bool try_without(const char *name, attempt *work, void *user, const gkt_context_options *options, long k, bool once) {
   gkt_context *context;
   if (gkt_context_create(options, &context) != GKT_OK) fail_msg("no context");
+  const size_t before = memory.num_held;
   begin_failing(k, once);
   gkt_status status = work(context, user);
   end_failing();
   if (memory.failed && status != GKT_NO_MEMORY) fail_msg("%s, allocation %ld: status %d, \"%s\"", name, k, status, gkt_context_message(context));
   if (memory.failed && !strstr(gkt_context_message(context), "out of memory")) fail_msg("%s, allocation %ld: \"%s\"", name, k, gkt_context_message(context));
   if (!memory.failed && status != GKT_OK) fail_msg("%s: %s", name, gkt_context_message(context));
-  if (memory.num_held) fail_msg("%s, allocation %ld: %zu allocations are not freed", name, k, memory.num_held);
+  if (memory.num_held != before) fail_msg("%s, allocation %ld: %zu allocations are not freed", name, k, memory.num_held - before);
   gkt_context_destroy(&context);
   return memory.failed;
 }

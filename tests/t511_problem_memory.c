@@ -1,6 +1,7 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, reading, checking and running a problem and writing its report say that memory is exhausted, leave
-   nothing allocated, no temporary file, and outputs whole or not there. */
+   nothing allocated, no temporary file, and outputs whole or not there; nor is there half a report when what makes its JSON runs out of memory. */
 #include <dirent.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -71,16 +72,68 @@ static void no_other_files(void) {
   assert_int_equal(rmdir(folder), 0);
 }
 
+/* ---- the report's own library ---- */
+static long json_left;
+static void *json_malloc(size_t size) { return json_left-- == 0 ? NULL : malloc(size); }
+static void json_free(void *p) { free(p); }
+
+static int count(const char *in, const char *what) {
+  int n = 0;
+  for (const char *at = in; (at = strstr(at, what)); at++) n++;
+  return n;
+}
+
+static void reports_are_whole(gkt_problem *p) {
+  const int keys = count(gkt_problem_report_json(p), "\":"), unknown = count(gkt_problem_report_json(p), "null");
+  json_malloc_t given;
+  json_free_t given_free;
+  long k = 0;
+  assert_true(keys > 30);
+  json_get_alloc_funcs(&given, &given_free);
+  json_set_alloc_funcs(json_malloc, json_free);
+  for (bool failed = true; failed; k++) {
+    json_left = k;
+    const char *json = gkt_problem_report_json(p);
+    failed = json_left < 0;
+    if (*json && (count(json, "\":") != keys || count(json, "null") != unknown)) fail_msg("allocation %ld: half a report: %s", k, json);
+    assert_true(*json || failed);
+  }
+  json_set_alloc_funcs(given, given_free);
+  assert_true(k > 100);
+}
+
+static void reports_fail_whole(void **state) {
+  gkt_problem_options options = gkt_problem_options_default();
+  gkt_context *ctx;
+  gkt_problem *p;
+  bool valid;
+  (void)state;
+  FILE *file = fopen(path, "w");
+  assert_true(file && fputs(linear, file) >= 0 && fclose(file) == 0);
+  options.out_dir = folder;
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER}, &ctx), GKT_OK);
+  assert_int_equal(gkt_problem_read(ctx, path, &options, &p), GKT_OK);
+  assert_int_equal(gkt_problem_run(p, &valid), GKT_OK);
+  reports_are_whole(p);
+  gkt_problem_destroy(&p);
+  gkt_context_destroy(&ctx);
+}
+
+static int make_folder(void **state) {
+  (void)state;
+  if (!mkdtemp(folder)) return 1;
+  snprintf(path, sizeof path, "%s/a.yaml", folder), snprintf(report, sizeof report, "%s/a.json", folder);
+  return 0;
+}
+
 static void problems_fail_cleanly(void **state) {
   (void)state;
-  assert_non_null(mkdtemp(folder));
-  snprintf(path, sizeof path, "%s/a.yaml", folder), snprintf(report, sizeof report, "%s/a.json", folder);
   fail_for("linear", linear, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true});
   fail_for("nonlinear", nonlinear, &(gkt_context_options){.backend = GKT_BACKEND_CPU, .threads = 1});
   no_other_files();
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(problems_fail_cleanly)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(reports_fail_whole), cmocka_unit_test(problems_fail_cleanly)};
+  return cmocka_run_group_tests(tests, make_folder, NULL);
 }
