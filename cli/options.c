@@ -10,13 +10,21 @@ static const struct {
   char letter;
   const char *name; /* as given; what it takes */
   const char *value;
-} known[] = {{'s', "--set", "a.b=value"},     {'b', "--backend", "cpu or interpreter"},
-             {'t', "--threads", "a number"},  {'d', "--out", "a folder"},
-             {'r', "--report", "a file"},     {'o', "-o", "a file"},
-             {'f', "--field", "a name"},      {'w', "--view", "iso, xy, xz or yz"},
-             {'i', "--isolines", "a number"}, {'c', "--section", "a plane such as x=0.5"},
-             {'p', "--warp", "a number"},     {'e', "--edges", NULL},
-             {'q', "--quiet", NULL},          {'v', "--verbose", NULL}};
+} known[] = {{'s', "--set", "a.b=value"},
+             {'b', "--backend", "cpu or interpreter"},
+             {'m', "--reduce", "auto, fused, segmented or spmm"},
+             {'t', "--threads", "a number"},
+             {'d', "--out", "a folder"},
+             {'r', "--report", "a file"},
+             {'o', "-o", "a file"},
+             {'f', "--field", "a name"},
+             {'w', "--view", "iso, xy, xz or yz"},
+             {'i', "--isolines", "a number"},
+             {'c', "--section", "a plane such as x=0.5"},
+             {'p', "--warp", "a number"},
+             {'e', "--edges", NULL},
+             {'q', "--quiet", NULL},
+             {'v', "--verbose", NULL}};
 enum { NUM_KNOWN = sizeof known / sizeof *known };
 
 int cli_refuse(const char *format, ...) {
@@ -69,6 +77,15 @@ static bool take_backend(const char *text, gkt_backend *out) {
   return true;
 }
 
+static bool take_reduce(const char *text, gkt_reduce_strategy *out) {
+  static const char *const names[] = {"auto", "fused", "segmented", "spmm"}; /* in the order of gkt_reduce_strategy */
+  int i = 0;
+  while (i < 4 && strcmp(text, names[i])) i++;
+  if (i == 4) return cli_refuse("--reduce %s: unknown%s; expected auto, fused, segmented or spmm", text, cli_near(text, 4, names)), false;
+  *out = (gkt_reduce_strategy)i;
+  return true;
+}
+
 static bool take_threads(const char *text, int *out) {
   char *end;
   long n = strtol(text, &end, 10);
@@ -103,6 +120,7 @@ static bool take(char letter, const char *value, cli_options *o) {
   switch (letter) {
   case 's': o->sets[o->num_sets++] = value; break;
   case 'b': return take_backend(value, &o->context.backend);
+  case 'm': return take_reduce(value, &o->context.reduce);
   case 't': return take_threads(value, &o->context.threads);
   case 'd': o->out_dir = value; break;
   case 'r': o->report = value; break;
