@@ -56,17 +56,18 @@ void gkt_fused_flush(gkt_reduce *r, const gkt_chunk *c, const gkt_scalar *sums, 
 #undef FLUSH
 }
 
-INLINE void join_pairs(const gkt_reduce *r, int rows, int cols, gkt_scalar *values) {
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
-  for (gkt_idx k = 0; k < r->num_joined; k++) UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
-      gkt_scalar sum = 0;
-      for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->kept[(gkt_size)s * rows * cols + i * cols + j];
-      row_of(&r->joined, k, i, values)[j] = sum;
-    }
+INLINE void join_pair(const gkt_reduce *r, gkt_idx k, int rows, int cols, gkt_scalar *values) {
+  UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
+    gkt_scalar sum = 0;
+    for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->kept[(gkt_size)s * rows * cols + i * cols + j];
+    row_of(&r->joined, k, i, values)[j] = sum;
+  }
 }
 
+/* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */
 void gkt_fused_join(const gkt_reduce *r, gkt_scalar *values) {
-#define JOIN(rows, cols) join_pairs(r, rows, cols, values)
-  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
+#define JOIN(rows, cols) join_pair(r, k, rows, cols, values)
+#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
+  for (gkt_idx k = 0; k < r->num_joined; k++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
 #undef JOIN
 }

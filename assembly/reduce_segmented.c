@@ -9,36 +9,43 @@ gkt_status gkt_segmented_plan(gkt_reduce *r, const gkt_incidence *blocks, const 
 
 void gkt_segmented_clear(gkt_reduce *r) { gkt_segments_clear(&r->segments); }
 
-/* The i-th scalars of the contributions. */
-INLINE gkt_scalar sum_segment(gkt_idx count, const gkt_idx *order, const gkt_scalar *tensors, int block, int i) {
-  gkt_scalar total = 0;
+/* Blocks are summed in pieces of at most so many scalars, which the compiler keeps in registers. */
+enum { PIECE = 9 };
+
+/* out [n] '=': the sum of n scalars of each contribution; tensors: from the first of them on. */
+INLINE void sum_segment(gkt_idx count, const gkt_idx *order, const gkt_scalar *tensors, int block, int n, gkt_scalar *restrict out) {
+  for (int i = 0; i < n; i++) out[i] = 0;
   for (gkt_idx k = 0; k < count;) {
     gkt_idx end = count - k < GKT_RUN ? count : k + GKT_RUN;
-    gkt_scalar sum = 0;
-    for (; k < end; k++) sum += tensors[(gkt_size)order[k] * block + i];
-    total += sum;
-  }
-  return total;
-}
-
-INLINE void sum_rows(const gkt_reduce *r, int rows, int cols, gkt_scalar *values) {
-  const gkt_pattern *p = &r->pattern;
-  const gkt_segments *s = &r->segments;
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
-  for (gkt_idx row = 0; row < p->num_nodes[0]; row++) {
-    gkt_idx first = p->offsets[row], length = p->offsets[row + 1] - first;
-    for (gkt_idx k = 0; k < length; k++) {
-      gkt_idx begin = s->offsets[first + k], count = s->offsets[first + k + 1] - begin;
-      gkt_scalar *to = values + (gkt_size)first * rows * cols + (gkt_size)k * cols;
-      UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) to[(gkt_size)i * length * cols + j] =
-          sum_segment(count, s->order + begin, r->kept, rows * cols, i * cols + j);
-    }
+    gkt_scalar sum[PIECE] = {0};
+    for (; k < end; k++) UNROLL for (int i = 0; i < n; i++) sum[i] += tensors[(gkt_size)order[k] * block + i];
+    UNROLL for (int i = 0; i < n; i++) out[i] += sum[i];
   }
 }
 
+/* to: first scalar of the block, stride: from row to row. */
+INLINE void sum_block(gkt_idx count, const gkt_idx *order, const gkt_scalar *tensors, int rows, int cols, gkt_size stride, gkt_scalar *to) {
+  int block = rows * cols;
+  for (int first = 0; first < block; first += PIECE) {
+    int n = block - first < PIECE ? block - first : PIECE;
+    gkt_scalar out[PIECE];
+    sum_segment(count, order, tensors + first, block, n, out);
+    UNROLL for (int i = 0; i < n; i++) to[(first + i) / cols * stride + (first + i) % cols] = out[i];
+  }
+}
+
+INLINE void sum_row(const gkt_reduce *r, gkt_idx row, int rows, int cols, gkt_scalar *values) {
+  const gkt_idx *offsets = r->segments.offsets, *order = r->segments.order;
+  gkt_idx first = r->pattern.offsets[row], end = r->pattern.offsets[row + 1];
+  gkt_scalar *to = values + (gkt_size)first * rows * cols;
+  for (gkt_idx k = first; k < end; k++, to += cols) sum_block(offsets[k + 1] - offsets[k], order + offsets[k], r->kept, rows, cols, (gkt_size)(end - first) * cols, to);
+}
+
+/* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */
 void gkt_segmented_join(const gkt_reduce *r, gkt_scalar *values) {
-#define SUM(rows, cols) sum_rows(r, rows, cols, values)
-  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], SUM);
+#define SUM(rows, cols) sum_row(r, row, rows, cols, values)
+#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
+  for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], SUM);
 #undef SUM
 }
 
