@@ -2,7 +2,8 @@
 
    The model of `auto`: bytes between processor and memory in one execution, maps apart, as if everything larger than a chunk left the cache. What is read counts once, what is
    written GKT_WRITTEN times, since its cache line is read first; indices count as they are stored. On a CPU `fused` is nearly always the least: it reads 2 bytes for each
-   contribution and stores each sum of a chunk once, while the others write every contribution to memory and read it again. */
+   contribution and stores each sum of a chunk once, while the others write every contribution to memory and read it again. It loses where the cells at a node are far apart in the
+   list. */
 #ifndef GKT_ASSEMBLY_REDUCE_STRATEGY_H
 #define GKT_ASSEMBLY_REDUCE_STRATEGY_H
 #include "assembly/reduce.h"

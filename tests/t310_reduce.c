@@ -192,6 +192,27 @@ static void vectors_and_numbers(void **state) {
   check(&n, false);
 }
 
+/* The worst numbering for `fused`: no two cells of a chunk share a node, and every team has a cell at every node, so each contribution becomes a partial sum. */
+static void scattered_cells_are_segmented(void **state) {
+  (void)state;
+  enum { CELLS = 8 * 4096, NODES = 4 * 4096 };
+  uint32_t seed = 9;
+  gkt_context *ctx;
+  work w = {.num_blocks = 1, .num_nodes = {NODES, 1}, .size = {1, 1}};
+  gkt_idx *nodes = calloc(4 * CELLS, sizeof *nodes);
+  for (gkt_idx k = 0; k < 4 * CELLS; k++) nodes[k] = k % NODES;
+  w.blocks[0] = (gkt_incidence){CELLS, {4, 1}, {nodes, NULL}};
+  make_tensors(&w, &seed, true);
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  gkt_reduce *r = reduce_of(ctx, &w);
+  assert_string_equal(gkt_reduce_name(r), "segmented");
+  for (int k = 0; k < GKT_NUM_STRATEGIES; k++) assert_true(r->bytes[k] > 0 && gkt_reduce_bytes(r) <= r->bytes[k]);
+  assert_true(r->slots == NULL && r->places.first == NULL); /* nothing of the other plan is left */
+  gkt_reduce_destroy(&r);
+  gkt_context_destroy(&ctx);
+  check(&w, false);
+}
+
 static void symmetric_in(const work *w, gkt_reduce_strategy strategy) {
   gkt_context *ctx;
   assert_int_equal(gkt_context_create(&(gkt_context_options){.reduce = strategy}, &ctx), GKT_OK);
@@ -246,7 +267,8 @@ static void long_sums_stay_exact(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(square_matrices), cmocka_unit_test(rectangular_of_two_blocks), cmocka_unit_test(vectors_and_numbers),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(square_matrices),           cmocka_unit_test(rectangular_of_two_blocks),
+                                     cmocka_unit_test(vectors_and_numbers),       cmocka_unit_test(scattered_cells_are_segmented),
                                      cmocka_unit_test(symmetric_stays_symmetric), cmocka_unit_test(long_sums_stay_exact)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
