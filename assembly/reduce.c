@@ -142,9 +142,10 @@ void gkt_reduce_join(const gkt_reduce *r, gkt_scalar *values) { r->strategy->joi
 /* ---- report ---- */
 void gkt_reduce_log(const gkt_reduce *r, const char *what) {
   double cells = r->num_cells > 0 ? r->num_cells : 1;
-  int chosen = (int)(r->strategy - strategies);
-  if (r->ctx->options.reduce == GKT_REDUCE_AUTO)
-    gkt_log(r->ctx, GKT_LOG_DETAIL, "reduce of a %s: %s, the least by the model: bytes per cell %.0f fused, %.0f segmented, %.0f spmm", what, r->strategy->name,
-            (double)r->bytes[0] / cells, (double)r->bytes[1] / cells, (double)r->bytes[2] / cells);
-  else gkt_log(r->ctx, GKT_LOG_DETAIL, "reduce of a %s: %s, as asked: bytes per cell %.0f by the model", what, r->strategy->name, (double)r->bytes[chosen] / cells);
+  char costs[GKT_NUM_STRATEGIES * 48] = "";
+  int used = 0;
+  for (int k = 0; k < GKT_NUM_STRATEGIES; k++)
+    if (r->bytes[k]) used += snprintf(costs + used, sizeof costs - (size_t)used, "%s%.0f %s", used ? ", " : "", (double)r->bytes[k] / cells, strategies[k].name);
+  gkt_log(r->ctx, GKT_LOG_DETAIL, "reduce of a %s: %s, %s: bytes per cell %s", what, r->strategy->name,
+          r->ctx->options.reduce == GKT_REDUCE_AUTO ? "the least by the model" : "as asked; by the model", costs);
 }

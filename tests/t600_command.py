@@ -114,7 +114,7 @@ numbers = [{k: report("--threads", n)[0][k] for k in ("functionals", "probes", "
 check.that(numbers[0] == numbers[1] == numbers[2], f"threads change the answer: {numbers}")
 for name in ("fused", "segmented", "spmm"):
     r = run("--reduce", name, "--verbose")
-    check.that(r.returncode == 0 and f"reduce {name}\n" in r.stdout and f"reduce of a matrix: {name}, as asked: bytes per cell" in r.stderr, f"--reduce {name}: {r}")
+    check.that(r.returncode == 0 and f"reduce {name}\n" in r.stdout and f"reduce of a matrix: {name}, as asked; by the model: bytes per cell" in r.stderr, f"--reduce {name}: {r}")
     check.that(abs(report("--reduce", name)[0]["probes"]["middle"] - 0.5) < 1e-10, f"--reduce {name}")
 r = run("--verbose")
 check.that("reduce of a matrix: fused, the least by the model: bytes per cell" in r.stderr and r.stderr.count("reduce of a matrix:") == 1, f"--reduce auto: {r}")
