@@ -3,11 +3,12 @@
 #define GKT_TESTS_ELEMENT_FORM_H
 #include "tests/element_meshes.h"
 
-static inline void use(gkt_backend backend, int threads) {
-  gkt_context_options options = {.backend = backend, .threads = threads, .poison = true};
+static inline void use_context(gkt_context_options options) {
   if (ctx) gkt_context_destroy(&ctx);
   assert_int_equal(gkt_context_create(&options, &ctx), GKT_OK);
 }
+
+static inline void use(gkt_backend backend, int threads) { use_context((gkt_context_options){.backend = backend, .threads = threads, .poison = true}); }
 
 static inline void bend_smoothly(int dim, double *x) {
   double a = x[0], b = dim > 1 ? x[1] : 0, c = dim > 2 ? x[2] : 0;
@@ -24,8 +25,9 @@ static inline gkt_mesh *bent_mesh(mesh_kind kind, int n, int order) {
   return mesh;
 }
 
-static inline void pose_every_terminal(field_problem *p, const field_kind *kind, gkt_mesh *mesh) {
-  begin_problem(p, kind, mesh);
+/* Cells and facets, all of a side and one side, with coefficients that make nothing symmetric. */
+static inline void pose_every_terminal_in(field_problem *p, const field_kind *kind, gkt_mesh *mesh, bool discontinuous) {
+  begin_problem_in(p, kind, mesh, discontinuous);
   let(p, "w", kind->dim == 1 ? "[1 + x[0]]" : kind->dim == 2 ? "[3*x[1], 1 - x[0]]" : "[3*x[1], 1 - x[0], 2 + x[2]]");
   let(p, "m", kind->components > 1 ? "exp(u[0]/4)" : "exp(u/4)");
   pose_problem(p,
@@ -34,6 +36,8 @@ static inline void pose_every_terminal(field_problem *p, const field_kind *kind,
                "0");
   for (gkt_idx i = 0; i < num_dofs(p); i++) p->u[i] = sin(0.7 * i) + 0.3 * cos(2.9 * i);
 }
+
+static inline void pose_every_terminal(field_problem *p, const field_kind *kind, gkt_mesh *mesh) { pose_every_terminal_in(p, kind, mesh, false); }
 
 static inline const char *every_functional(const field_kind *kind) {
   return kind->components > 1 ? "m*inner(grad(u), grad(u))*dx(degree=3) + h*dot(w, n)*ds(degree=2)" : "m*dot(grad(u), grad(u))*dx(degree=3) + h*dot(w, n)*ds(degree=2)";

@@ -1,4 +1,4 @@
-/* Claim: when the k-th allocation fails, for every k, assemblers and constraints say GKT_NO_MEMORY, leave nothing half made, and lose nothing. */
+/* Claim: when the k-th allocation fails, for every k, assemblers and constraints say GKT_NO_MEMORY, leave nothing half made, and lose nothing. For every strategy of the reduce. */
 #include "tests/assembly_world.h"
 
 #include "tests/failing_memory.h"
@@ -39,16 +39,19 @@ static void assemblers_fail_cleanly(void **unused) {
     use_backend(backend);
     world w = make_small_world();
     gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
-    assert_true(fail_at_every_allocation_of(&w, t) > 30);
-    assert_true(fail_at_every_allocation_of(&w, f) > 30);
+    for (int s = GKT_REDUCE_AUTO; s <= GKT_REDUCE_SPMM; s++) {
+      ctx->options.reduce = (gkt_reduce_strategy)s;
+      assert_true(fail_at_every_allocation_of(&w, t) > 30);
+      assert_true(fail_at_every_allocation_of(&w, f) > 30);
+    }
     gkt_form_destroy(&t), gkt_form_destroy(&f);
     free_world(&w);
   }
 }
 
-static void matrices_fail_cleanly(void **unused) {
-  (void)unused;
+static void matrix_fails_cleanly(gkt_reduce_strategy strategy) {
   use_backend(0);
+  ctx->options.reduce = strategy;
   world w = make_small_world();
   gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
   gkt_assembler *a = assembler_of(&w, t);
@@ -64,6 +67,11 @@ static void matrices_fail_cleanly(void **unused) {
   gkt_assembler_destroy(&a);
   gkt_form_destroy(&t), gkt_form_destroy(&f);
   free_world(&w);
+}
+
+static void matrices_fail_cleanly(void **unused) {
+  (void)unused;
+  for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++) matrix_fails_cleanly((gkt_reduce_strategy)s);
 }
 
 static void constraints_fail_cleanly(void **unused) {

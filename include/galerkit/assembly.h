@@ -60,9 +60,10 @@ GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST
 GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;       /* arity 2; '='; a matrix made by this assembler */
 typedef struct {
   const char *backend; /* what runs: "cpu", "interpreter" */
-  const char *reduce;  /* "fused" */
+  const char *reduce;  /* what sums: "fused", "segmented", "spmm" */
   double compile_seconds, pattern_seconds;
-  gkt_size element_bytes; /* of sums kept between map and reduce: those of pairs of nodes that several chunks of cells share */
+  gkt_size element_bytes; /* memory between map and reduce. fused: sums of pairs of nodes that several chunks of cells share; else the element tensors of all cells */
+  gkt_size reduce_bytes;  /* moved through memory by the reduce of one assembly, by the model that `auto` chooses with */
 } gkt_assembler_info;
 GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *out);
 
