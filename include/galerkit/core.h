@@ -66,7 +66,7 @@ GKT_API gkt_context_options gkt_context_options_default(void);
 GKT_API gkt_status gkt_context_create(const gkt_context_options *, gkt_context **out) GKT_MUST_CHECK; /* options NULL: defaults */
 GKT_API void gkt_context_destroy(gkt_context **);
 GKT_API const char *gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
-GKT_API void gkt_context_clear(gkt_context *);
+GKT_API void gkt_context_clear(gkt_context *);                /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
 
 /* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof = node*block_size + component. ---- */
 typedef struct {
