@@ -16,7 +16,7 @@ GKT_API const gkt_bench_case *gkt_bench_cases(int *count);
 typedef struct {
   char processor[128];   /* as it names itself; "" where it does not */
   int threads;           /* of the context */
-  double copy_bandwidth; /* bytes per second, read plus written, of those threads copying 256 MiB; the best of several */
+  double copy_bandwidth; /* bytes per second, read plus written, of those threads copying 32 MiB at a time out of 256; the best of several */
 } gkt_bench_machine;
 GKT_API gkt_status gkt_bench_measure_machine(gkt_context *, gkt_bench_machine *out) GKT_MUST_CHECK;
 
