@@ -125,6 +125,7 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   GKT_TRY(check_backend(ctx, &backend));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *a, &a));
   a->ctx = ctx, a->form = form, a->mesh = mesh;
+  GKT_GO(gkt_flat_check(form->scope, mesh));
   GKT_GO(copy_spaces(a, spaces));
   GKT_GO(make_maps(a));
   double start = gkt_seconds();
@@ -135,8 +136,9 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   start = gkt_seconds();
   if (backend == GKT_BACKEND_CPU) GKT_GO(compile(a));
   a->info.compile_seconds = gkt_seconds() - start;
-  a->info.backend = backend == GKT_BACKEND_CPU ? "cpu" : "interpreter", a->info.reduce = "fused";
-  a->info.element_bytes = gkt_reduce_num_partials(a->reduce) * (gkt_size)sizeof(gkt_scalar);
+  a->info.backend = backend == GKT_BACKEND_CPU ? "cpu" : "interpreter", a->info.reduce = gkt_reduce_name(a->reduce);
+  a->info.element_bytes = a->reduce->num_kept * (gkt_size)sizeof(gkt_scalar), a->info.reduce_bytes = gkt_reduce_bytes(a->reduce);
+  gkt_reduce_log(a->reduce, form->arity == 2 ? "matrix" : form->arity == 1 ? "vector" : "number");
 done:
   if (status == GKT_OK) *out = a;
   else gkt_assembler_destroy(&a);
@@ -187,7 +189,7 @@ static gkt_map_data data_of(const gkt_assembler *a, const gkt_map *m, const gkt_
 }
 
 /* Element tensors of the group's entities in the chunk, added to the sums. */
-static void run_group(const gkt_assembler *a, const gkt_map *m, int group, int chunk, const gkt_inputs *inputs, gkt_worker *w) {
+static void run_group(const gkt_assembler *a, const gkt_map *m, int group, int chunk, const gkt_inputs *inputs, const gkt_worker *w, gkt_scalar *sums) {
   const gkt_group *g = &m->groups[group];
   gkt_map_data data = data_of(a, m, g, inputs);
   gkt_idx step = (gkt_idx)tiles_of(m) * GKT_LANES, end = g->begin[chunk + 1];
@@ -195,32 +197,35 @@ static void run_group(const gkt_assembler *a, const gkt_map *m, int group, int c
     gkt_idx last = end - first < step ? end : first + step;
     if (m->kernel) m->kernel(&data, first, last, w->tensors);
     else gkt_map_interpret(m, group, inputs, first, last, w->workspace, w->tensors);
-    gkt_reduce_add(a->reduce, chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, w->sums);
+    gkt_reduce_add(a->reduce, chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
   }
 }
 
 static void run_chunk(const gkt_assembler *a, int chunk, const gkt_inputs *inputs, gkt_worker *w, gkt_scalar *values) {
   const gkt_chunk *c = &a->reduce->chunks[chunk];
-  memset(w->sums, 0, (size_t)c->ways[GKT_NUM_WAYS] * (size_t)a->reduce->block * sizeof *w->sums);
+  gkt_scalar *sums = gkt_reduce_begin(a->reduce, chunk, w->sums);
   for (int k = 0; k < a->num_maps; k++) {
     const gkt_map *m = a->maps[k];
     if (m->block != c->block || !has_work(m)) continue;
-    for (int g = 0; g < m->num_groups; g++) run_group(a, m, g, chunk, inputs, w);
+    for (int g = 0; g < m->num_groups; g++) run_group(a, m, g, chunk, inputs, w, sums);
   }
-  gkt_reduce_flush(a->reduce, chunk, w->sums, values);
+  gkt_reduce_flush(a->reduce, chunk, sums, values);
 }
 
 /* Which thread runs a team changes nothing: teams write to places of their own. */
+static void run_worker(const gkt_assembler *a, int worker, const gkt_inputs *inputs, gkt_scalar *values) {
+  for (int team = worker; team < a->reduce->num_teams; team += a->num_workers)
+    for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(a, c, inputs, &a->workers[worker], values);
+}
+
 static void run(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
   int threads = a->num_workers;
-  if (a->ctx->options.poison) {
-    memset(values, 0xFF, (size_t)gkt_reduce_num_values(a->reduce) * sizeof *values);
-    memset(a->reduce->partial, 0xFF, (size_t)gkt_reduce_num_partials(a->reduce) * sizeof *values);
-  }
+  if (a->ctx->options.poison) gkt_reduce_poison(a->reduce, values);
+  if (threads == 1) run_worker(a, 0, inputs, values); /* OpenMP allocates for a team of one */
+  else {
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int t = 0; t < threads; t++)
-    for (int team = t; team < a->reduce->num_teams; team += threads)
-      for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(a, c, inputs, &a->workers[t], values);
+    for (int t = 0; t < threads; t++) run_worker(a, t, inputs, values);
+  }
   gkt_reduce_join(a->reduce, values);
 }
 

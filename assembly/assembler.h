@@ -4,7 +4,7 @@
 #include "assembly/map.h"
 
 typedef struct {         /* memory of one thread */
-  gkt_scalar *sums;      /* [slots of a chunk][block] */
+  gkt_scalar *sums;      /* [slots of a chunk][block]; unused where the reduce plan has memory of its own */
   gkt_scalar *tensors;   /* of some tiles */
   gkt_scalar *workspace; /* of the interpreter */
 } gkt_worker;

@@ -214,10 +214,18 @@ static gkt_scalar scale_of(const gkt_constraints *c, const gkt_csr *A) {
   return sum > 0 ? sum / free_rows : 1;
 }
 
+static void eliminate_in_row(const gkt_constraints *c, gkt_csr *A, gkt_idx i, gkt_scalar scale) {
+  for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
+    if (c->mask[i] || c->mask[A->cols[k]]) A->vals[k] = A->cols[k] == i ? scale : 0;
+}
+
 void gkt_constraints_eliminate(const gkt_constraints *c, gkt_csr *A) {
   gkt_scalar scale = scale_of(c, A);
-#pragma omp parallel for num_threads(gkt_threads(c->ctx)) schedule(static)
-  for (gkt_idx i = 0; i < A->num_rows; i++)
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
-      if (c->mask[i] || c->mask[A->cols[k]]) A->vals[k] = A->cols[k] == i ? scale : 0;
+  int threads = gkt_threads(c->ctx);
+  if (threads == 1) { /* OpenMP allocates for a team of one */
+    for (gkt_idx i = 0; i < A->num_rows; i++) eliminate_in_row(c, A, i, scale);
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_idx i = 0; i < A->num_rows; i++) eliminate_in_row(c, A, i, scale);
 }

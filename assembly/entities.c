@@ -44,12 +44,16 @@ static gkt_status find_set(const gkt_form *form, const gkt_integral *in, int k, 
   return other ? wrong_dimension(form, in, k, mesh, other, dim) : unknown_name(form, in, k, mesh, dim);
 }
 
+/* Nodes inside curved lines are no facets, though the mesh numbers them among them. */
 static gkt_status outer_only(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, const gkt_mesh_set *set) {
-  gkt_idx inner = 0;
-  for (gkt_idx i = 0; i < set->count; i++) inner += gkt_mesh_facets(mesh)[set->entities[i]].cell[1] >= 0;
-  if (!inner) return GKT_OK;
-  return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k],
-                     "%ld of its %ld facets lie between two cells, but ds integrates over outer facets only", (long)inner, (long)set->count);
+  gkt_idx inner = 0, inside = 0;
+  for (gkt_idx i = 0; i < set->count; i++) {
+    const gkt_facet *f = &gkt_mesh_facets(mesh)[set->entities[i]];
+    inner += f->cell[1] >= 0, inside += f->cell[0] < 0;
+  }
+  if (!inner && !inside) return GKT_OK;
+  return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k], "%ld of its %ld facets lie %s, but ds integrates over outer facets only",
+                     (long)(inner ? inner : inside), (long)set->count, inner ? "between two cells" : "inside a cell");
 }
 
 /* in_use[entity] for the union of the named sets. */

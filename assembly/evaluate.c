@@ -68,6 +68,7 @@ gkt_status gkt_evaluator_create(const gkt_expression *expression, gkt_mesh *mesh
   gkt_context *ctx = expression->scope->ctx;
   gkt_evaluator *e = NULL;
   gkt_status status;
+  if (mesh) GKT_TRY(gkt_flat_check(expression->scope, mesh));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *e, &e));
   e->ctx = ctx, e->mesh = mesh, e->inputs = inputs, e->scope = expression->scope;
   GKT_GO(gkt_pointwise_create(expression->scope->graph, gkt_shape_size(expression->value.shape), expression->value.nodes, &e->pointwise));

@@ -44,6 +44,11 @@ static void note_place(const gkt_visit *v, int lane, gkt_nonfinite *out) {
   for (int d = 0; d < 3; d++) out->x[d] = v->geometry.x[d][lane];
 }
 
+static bool is_field(const gkt_terminal *t, const void *user) {
+  const gkt_scope *scope = user;
+  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && scope->functions[t->function].role == GKT_ROLE_FIELD;
+}
+
 static gkt_status explain(const gkt_visit *v, int lane, gkt_nonfinite *out) {
   const gkt_map *m = v->m;
   gkt_text text = {.ctx = m->ctx};
@@ -57,7 +62,9 @@ static gkt_status explain(const gkt_visit *v, int lane, gkt_nonfinite *out) {
   for (int e = 0; e < m->num_entries && !out->found; e++) {
     gkt_node node = gkt_visit_node(m, &m->entries[e]);
     if (isfinite(values[node])) continue;
-    describe(m->form->scope, values, find_origin(m->form->scope->graph, values, node), &text);
+    node = find_origin(m->form->scope->graph, values, node);
+    out->of_field = gkt_graph_depends(m->form->scope->graph, node, is_field, m->form->scope);
+    describe(m->form->scope, values, node, &text);
     GKT_GO(text.status);
     snprintf(out->what, sizeof out->what, "%s", text.data);
     note_place(v, lane, out);

@@ -7,6 +7,7 @@ typedef struct {
   bool found;
   gkt_idx cell;   /* of the mesh, from 0 */
   double x[3];    /* the quadrature point */
+  bool of_field;  /* does the operation depend on an unknown? */
   char what[600]; /* "ln(u) = -inf, where u = 0" */
 } gkt_nonfinite;
 /* The first quadrature point at which an integrand of the form is not finite, and there the first operation that makes a value that is not finite of operands that are.

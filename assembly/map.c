@@ -66,10 +66,8 @@ bool gkt_map_is_uniform(const gkt_map *m) {
   return true;
 }
 
-static bool is_simplex(gkt_cell_type cell) { return cell == GKT_LINE || cell == GKT_TRIANGLE || cell == GKT_TETRAHEDRON; }
-
 static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
-  int degree = is_simplex(cell) ? m->integral->degree : m->integral->product_degree;
+  int degree = gkt_cell_is_simplex(cell) ? m->integral->degree : m->integral->product_degree;
   if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, degree, out);
   return gkt_quadrature_on_facet(m->ctx, cell, facet, degree, out);
 }
@@ -98,19 +96,7 @@ static gkt_status need_degree(gkt_map *m, gkt_cell_type cell, int degree, const 
   return gkt_table_create(m->ctx, cell, degree, m->rule.first[m->rule.num_facets], points, &m->rule.basis[degree]);
 }
 
-bool gkt_map_is_affine(const gkt_map *m) {
-  const gkt_cell_block *block = gkt_mesh_block(m->mesh, m->block);
-  return block->order == 1 && is_simplex(block->cell);
-}
-
-/* Second derivatives that forms took as zero are zero on straight simplices only. */
-static gkt_status check_flat(const gkt_map *m, int function) {
-  const gkt_function *f = &m->form->scope->functions[function];
-  bool taken = f->taken_flat || (f->role == GKT_ROLE_FIELD && f->partner >= 0 && m->form->scope->functions[f->partner].taken_flat);
-  if (!taken || gkt_map_is_affine(m)) return GKT_OK;
-  return gkt_fail(m->ctx, GKT_UNAVAILABLE, "second derivatives of '%s' (P1) are zero on straight lines, triangles and tetrahedra only; on these cells they are not available yet",
-                  f->name);
-}
+bool gkt_map_is_affine(const gkt_map *m) { return gkt_block_is_affine(gkt_mesh_block(m->mesh, m->block)); }
 
 /* A space is needed for every function that the pointwise function reads; it must be of this mesh and of the declared shape. */
 static gkt_status check_space(const gkt_map *m, int function) {
@@ -131,7 +117,6 @@ static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type
     return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is available on straight simplices only");
   if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
   GKT_TRY(check_space(m, t->function));
-  GKT_TRY(check_flat(m, t->function));
   int degree = m->spaces[t->function]->element.degree;
   GKT_TRY(need_degree(m, cell, degree, points));
   m->functions[t->function] = m->rule.basis[degree];
@@ -147,7 +132,6 @@ static gkt_status plan_tables(gkt_map *m) {
   GKT_GO(gkt_calloc(m->ctx, gkt_scope_num_functions(m->form->scope), sizeof *m->functions, &m->functions));
   for (int i = 0; i < m->form->arity; i++) {
     if (m->arguments[i].space) GKT_GO(check_space(m, m->arguments[i].function));
-    if (m->arguments[i].space) GKT_GO(check_flat(m, m->arguments[i].function));
     GKT_GO(need_degree(m, cells->cell, m->arguments[i].degree, points));
   }
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) GKT_GO(plan_terminal(m, gkt_pointwise_input(m->pointwise, i), cells->cell, points));

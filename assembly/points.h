@@ -29,4 +29,7 @@ double gkt_map_at(const gkt_mesh *, const gkt_table *geometry, int row, const gk
 void gkt_geometry_at(const gkt_point_tables *, const gkt_lanes *, gkt_geometry *out);
 /* in [pointwise inputs][LANES], '=' */
 void gkt_terminals_at(const gkt_pointwise *, const gkt_point_tables *, const gkt_lanes *, const gkt_geometry *, gkt_scalar *in);
+/* flat.c: straight simplices, whose Jacobian is constant; refuses other cells where forms or expressions of the scope took second derivatives of P1 functions as zero. */
+bool gkt_block_is_affine(const gkt_cell_block *);
+gkt_status gkt_flat_check(const gkt_scope *, const gkt_mesh *) GKT_MUST_CHECK;
 #endif

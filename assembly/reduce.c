@@ -1,7 +1,7 @@
-/* The plan of the reduce: chunks and teams of cells, slots, and where their sums go. */
+/* The plan that all strategies share (chunks and teams of cells, pattern, routing), and the choice among them. */
 #include <string.h>
 
-#include "assembly/reduce.h"
+#include "assembly/reduce_strategy.h"
 
 /* Bytes of element tensors per chunk: their sums (about a third of that) and slots stay in a second-level cache. Teams are large, so that they share little, but enough for
  * threads. */
@@ -32,14 +32,14 @@ static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence 
       slots += (gkt_size)n * r->chunks[r->num_chunks - 1].pairs;
     }
   }
-  return gkt_alloc(r->ctx, slots, sizeof *r->slots, &r->slots);
+  r->num_contributions = slots;
+  return GKT_OK;
 }
 
 /* Teams of about equally many chunks; out [num_teams+1]: their first cells. */
 static gkt_status cut_teams(gkt_reduce *r, gkt_idx **out) {
-  gkt_idx cells = 0;
-  for (int c = 0; c < r->num_chunks; c++) cells += r->chunks[c].count;
-  r->num_teams = cells / TEAM_CELLS;
+  for (int c = 0; c < r->num_chunks; c++) r->num_cells += r->chunks[c].count;
+  r->num_teams = r->num_cells / TEAM_CELLS;
   if (r->num_teams < FEWEST_TEAMS) r->num_teams = FEWEST_TEAMS;
   if (r->num_teams > MOST_TEAMS) r->num_teams = MOST_TEAMS;
   if (r->num_teams > r->num_chunks) r->num_teams = r->num_chunks;
@@ -54,167 +54,36 @@ static gkt_status cut_teams(gkt_reduce *r, gkt_idx **out) {
   return GKT_OK;
 }
 
-/* ---- places in the result ---- */
-static gkt_status places_make(const gkt_reduce *r, gkt_size count, gkt_places *p) {
-  GKT_TRY(gkt_alloc(r->ctx, count, sizeof *p->first, &p->first));
-  return r->pattern.block_size[0] == 1 ? GKT_OK : gkt_alloc(r->ctx, count, sizeof *p->stride, &p->stride);
+/* ---- the strategies, in the order of gkt_reduce_strategy ---- */
+static const gkt_strategy strategies[] = {
+    {"fused", gkt_fused_plan, gkt_fused_clear, gkt_fused_begin, gkt_fused_add, gkt_fused_flush, gkt_fused_join, gkt_fused_bytes},
+    {"segmented", gkt_segmented_plan, gkt_segmented_clear, gkt_elements_begin, gkt_elements_add, gkt_elements_flush, gkt_segmented_join, gkt_segmented_bytes},
+    {"spmm", gkt_spmm_plan, gkt_spmm_clear, gkt_elements_begin, gkt_elements_add, gkt_elements_flush, gkt_spmm_join, gkt_spmm_bytes}};
+_Static_assert(sizeof strategies / sizeof *strategies == GKT_NUM_STRATEGIES, "one row for each strategy");
+
+static void clear_strategy(gkt_reduce *r) {
+  if (r->strategy) r->strategy->clear(r);
+  gkt_free(&r->kept);
+  r->strategy = NULL, r->num_kept = 0;
 }
 
-static void places_free(gkt_places *p) {
-  gkt_free(&p->first);
-  gkt_free(&p->stride);
-}
-
-static void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
-  gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
-  out->first[at] = start * p->block_size[0] * p->block_size[1] + (pair - start) * p->block_size[1];
-  if (out->stride) out->stride[at] = length * p->block_size[1];
-}
-
-/* ---- numbering of slots: a small hash table per chunk, from pair to slot ---- */
-typedef struct {
-  gkt_idx *pair; /* [size]; -1: empty */
-  uint16_t *slot;
-  uint32_t size;   /* a power of two */
-  uint8_t *way;    /* [MOST_SLOTS] by slot in the order of discovery */
-  uint16_t *final; /* [MOST_SLOTS] that slot sorted by way */
-} table;
-
-static void tables_free(int count, table **tables) {
-  for (int t = 0; *tables && t < count; t++) {
-    gkt_free(&(*tables)[t].pair);
-    gkt_free(&(*tables)[t].slot);
-    gkt_free(&(*tables)[t].way);
-    gkt_free(&(*tables)[t].final);
-  }
-  gkt_free(tables);
-}
-
-static gkt_status tables_make(gkt_context *ctx, int count, uint32_t most, table **out) {
-  GKT_TRY(gkt_calloc(ctx, count, sizeof **out, out));
-  for (int k = 0; k < count; k++) {
-    table *t = &(*out)[k];
-    for (t->size = 64; t->size < 2 * most;) t->size *= 2;
-    GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->pair, &t->pair));
-    GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->slot, &t->slot));
-    GKT_TRY(gkt_alloc(ctx, most, sizeof *t->way, &t->way));
-    GKT_TRY(gkt_alloc(ctx, most, sizeof *t->final, &t->final));
-  }
+static gkt_status plan_strategy(gkt_reduce *r, int which, const gkt_incidence *blocks, const gkt_routing *routing) {
+  clear_strategy(r);
+  r->strategy = &strategies[which];
+  GKT_TRY(r->strategy->plan(r, blocks, routing));
+  r->bytes[which] = r->strategy->bytes(r);
   return GKT_OK;
 }
 
-static uint32_t table_find(const table *t, gkt_idx pair) {
-  uint32_t k = ((uint32_t)pair * 2654435769u) & (t->size - 1);
-  while (t->pair[k] >= 0 && t->pair[k] != pair) k = (k + 1) & (t->size - 1);
-  return k;
-}
-
-static gkt_size contributions(const gkt_chunk *c) { return (gkt_size)c->count * c->pairs; }
-
-static void sort_slots(gkt_chunk *c, gkt_idx count, table *t) {
-  gkt_idx next[GKT_NUM_WAYS];
-  for (gkt_idx s = 0; s < count; s++) c->ways[t->way[s] + 1]++;
-  for (int w = 0; w < GKT_NUM_WAYS; w++) next[w] = c->ways[w], c->ways[w + 1] += c->ways[w];
-  for (gkt_idx s = 0; s < count; s++) t->final[s] = (uint16_t)next[t->way[s]]++;
-}
-
-static void number_chunk(const gkt_routing *routing, gkt_chunk *c, uint16_t *slots, table *t) {
-  gkt_size n = contributions(c);
-  gkt_idx count = 0;
-  memset(t->pair, 0xFF, t->size * sizeof *t->pair);
-  for (gkt_size k = 0; k < n; k++) {
-    gkt_idx coded = routing->pairs[c->slots + k], pair = coded < 0 ? ~coded : coded;
-    uint32_t at = table_find(t, pair);
-    if (t->pair[at] < 0) {
-      t->pair[at] = pair;
-      t->slot[at] = (uint16_t)count;
-      t->way[count++] = (uint8_t)((routing->touched[pair] == 1 ? GKT_SET_VALUES : GKT_SET_PARTIAL) + (coded >= 0));
-    }
-    slots[k] = t->slot[at];
+/* `fused` is planned first, since what it moves depends on how many sums its chunks share; what the others move follows from counts. Equal costs: the first. */
+static gkt_status plan_cheapest(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
+  int best = 0;
+  GKT_TRY(plan_strategy(r, 0, blocks, routing));
+  for (int k = 1; k < GKT_NUM_STRATEGIES; k++) {
+    r->bytes[k] = strategies[k].bytes(r);
+    if (r->bytes[k] < r->bytes[best]) best = k;
   }
-  sort_slots(c, count, t);
-  for (gkt_size k = 0; k < n; k++) slots[k] = t->final[slots[k]];
-}
-
-static gkt_status number_slots(gkt_reduce *r, const gkt_routing *routing) {
-  int threads = gkt_threads(r->ctx);
-  gkt_status status;
-  gkt_size most = 1, values = 0, partials = 0;
-  table *tables = NULL;
-  for (int c = 0; c < r->num_chunks; c++) most = contributions(&r->chunks[c]) > most ? contributions(&r->chunks[c]) : most;
-  GKT_GO(tables_make(r->ctx, threads, (uint32_t)most, &tables));
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int t = 0; t < threads; t++)
-    for (int c = t; c < r->num_chunks; c += threads) number_chunk(routing, &r->chunks[c], r->slots + r->chunks[c].slots, &tables[t]);
-  for (int c = 0; c < r->num_chunks; c++) {
-    gkt_chunk *k = &r->chunks[c];
-    gkt_idx to_values = k->ways[GKT_SET_PARTIAL], count = k->ways[GKT_NUM_WAYS];
-    k->first_value = values, k->first_partial = partials;
-    values += to_values, partials += count - to_values;
-    if (count > r->max_slots) r->max_slots = count;
-  }
-  GKT_GO(places_make(r, values, &r->places));
-  GKT_GO(gkt_alloc(r->ctx, partials, sizeof *r->partial_places, &r->partial_places));
-done:
-  tables_free(threads, &tables);
-  return status;
-}
-
-/* Places of sums that go to values; for the others, their pairs. */
-static void place_chunk(gkt_reduce *r, const gkt_incidence *i, const gkt_routing *routing, const gkt_chunk *c) {
-  const uint16_t *slots = r->slots + c->slots;
-  const gkt_idx *pairs = routing->pairs + c->slots;
-  gkt_size rows = (gkt_size)c->count * i->num[0];
-  for (gkt_size k = 0; k < rows; k++)
-    for (int b = 0; b < i->num[1]; b++, slots++, pairs++) {
-      gkt_idx row = i->nodes[0] ? i->nodes[0][(gkt_size)c->first * i->num[0] + k] : 0, pair = *pairs < 0 ? ~*pairs : *pairs;
-      if (*slots < c->ways[GKT_SET_PARTIAL]) place(&r->pattern, row, pair, &r->places, c->first_value + *slots);
-      else r->partial_places[c->first_partial + *slots - c->ways[GKT_SET_PARTIAL]] = pair;
-    }
-}
-
-/* Pairs that several teams touch, or none; `touched` becomes their number among these. */
-static gkt_status plan_join(gkt_reduce *r, gkt_idx *touched) {
-  const gkt_pattern *p = &r->pattern;
-  gkt_idx pairs = p->offsets[p->num_nodes[0]], count = 0, narrow;
-  gkt_size partials = 0;
-  for (gkt_idx k = 0; k < pairs; k++)
-    if (touched[k] != 1) count++, partials += touched[k];
-  GKT_TRY(gkt_narrow(r->ctx, partials, "partial sums", &narrow));
-  GKT_TRY(places_make(r, count, &r->joined));
-  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)count + 1, sizeof *r->join_offsets, &r->join_offsets));
-  GKT_TRY(gkt_alloc(r->ctx, partials * r->block, sizeof *r->partial, &r->partial));
-  for (gkt_idx row = 0; row < p->num_nodes[0]; row++)
-    for (gkt_idx k = p->offsets[row]; k < p->offsets[row + 1]; k++) {
-      if (touched[k] == 1) continue;
-      gkt_idx j = r->num_joined++;
-      place(p, row, k, &r->joined, j);
-      r->join_offsets[j + 1] = r->join_offsets[j] + touched[k];
-      touched[k] = j;
-    }
-  return GKT_OK;
-}
-
-/* Places of partial sums, in the order of the teams: the first chunk of a team that touches a pair takes the next place, its later chunks look for it. */
-static gkt_status place_partials(gkt_reduce *r, const gkt_idx *joined_of) {
-  gkt_idx *taken = NULL, *team = NULL;
-  gkt_status status;
-  GKT_GO(gkt_calloc(r->ctx, r->num_joined, sizeof *taken, &taken));
-  GKT_GO(gkt_alloc(r->ctx, r->join_offsets[r->num_joined], sizeof *team, &team));
-  for (int c = 0; c < r->num_chunks; c++) {
-    const gkt_chunk *k = &r->chunks[c];
-    for (gkt_idx s = k->ways[GKT_SET_PARTIAL]; s < k->ways[GKT_NUM_WAYS]; s++) {
-      gkt_idx *pair = &r->partial_places[k->first_partial + s - k->ways[GKT_SET_PARTIAL]], j = joined_of[*pair], at = r->join_offsets[j];
-      if (s < k->ways[GKT_ADD_PARTIAL]) at += taken[j]++, team[at] = k->team;
-      else
-        while (team[at] != k->team) at++;
-      *pair = at;
-    }
-  }
-done:
-  gkt_free(&taken);
-  gkt_free(&team);
-  return status;
+  return best ? plan_strategy(r, best, blocks, routing) : GKT_OK;
 }
 
 gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], gkt_reduce **out) {
@@ -222,17 +91,17 @@ gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_inciden
   gkt_idx *first_cell = NULL;
   gkt_routing routing = {0};
   gkt_status status;
+  gkt_reduce_strategy asked = ctx->options.reduce;
+  if (asked < GKT_REDUCE_AUTO || asked > GKT_REDUCE_SPMM)
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "reduce: strategy %d; expected %d (auto) to %d (spmm)", (int)asked, GKT_REDUCE_AUTO, GKT_REDUCE_SPMM);
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *r, &r));
   r->ctx = ctx, r->block = block_size[0] * block_size[1];
   r->pattern = (gkt_pattern){.num_nodes = {num_nodes[0], num_nodes[1]}, .block_size = {block_size[0], block_size[1]}};
   GKT_GO(cut_chunks(r, num_blocks, blocks));
   GKT_GO(cut_teams(r, &first_cell));
   GKT_GO(gkt_pattern_create(ctx, num_blocks, blocks, first_cell, &r->pattern, &routing));
-  GKT_GO(number_slots(r, &routing));
-#pragma omp parallel for num_threads(gkt_threads(ctx)) schedule(dynamic)
-  for (int c = 0; c < r->num_chunks; c++) place_chunk(r, &blocks[r->chunks[c].block], &routing, &r->chunks[c]);
-  GKT_GO(plan_join(r, routing.touched));
-  GKT_GO(place_partials(r, routing.touched));
+  if (asked == GKT_REDUCE_AUTO) GKT_GO(plan_cheapest(r, blocks, &routing));
+  else GKT_GO(plan_strategy(r, asked - GKT_REDUCE_FUSED, blocks, &routing));
 done:
   gkt_routing_clear(&routing);
   gkt_free(&first_cell);
@@ -244,17 +113,39 @@ done:
 void gkt_reduce_destroy(gkt_reduce **reduce) {
   gkt_reduce *r = *reduce;
   if (!r) return;
+  clear_strategy(r);
   gkt_pattern_clear(&r->pattern);
   gkt_free(&r->chunks);
   gkt_free(&r->teams);
-  gkt_free(&r->slots);
-  places_free(&r->places);
-  gkt_free(&r->partial_places);
-  places_free(&r->joined);
-  gkt_free(&r->join_offsets);
-  gkt_free(&r->partial);
   gkt_free(reduce);
 }
 
+/* ---- execution ---- */
 gkt_size gkt_reduce_num_values(const gkt_reduce *r) { return (gkt_size)r->pattern.offsets[r->pattern.num_nodes[0]] * r->block; }
-gkt_size gkt_reduce_num_partials(const gkt_reduce *r) { return (gkt_size)r->join_offsets[r->num_joined] * r->block; }
+const char *gkt_reduce_name(const gkt_reduce *r) { return r->strategy->name; }
+gkt_size gkt_reduce_bytes(const gkt_reduce *r) { return r->bytes[r->strategy - strategies]; }
+
+void gkt_reduce_poison(gkt_reduce *r, gkt_scalar *values) {
+  memset(values, 0xFF, (size_t)gkt_reduce_num_values(r) * sizeof *values);
+  memset(r->kept, 0xFF, (size_t)r->num_kept * sizeof *r->kept);
+}
+
+gkt_scalar *gkt_reduce_begin(gkt_reduce *r, int chunk, gkt_scalar *scratch) { return r->strategy->begin(r, &r->chunks[chunk], scratch); }
+
+void gkt_reduce_add(const gkt_reduce *r, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
+  r->strategy->add(r, &r->chunks[chunk], count, cells, first, tensors, sums);
+}
+
+void gkt_reduce_flush(gkt_reduce *r, int chunk, const gkt_scalar *sums, gkt_scalar *values) { r->strategy->flush(r, &r->chunks[chunk], sums, values); }
+void gkt_reduce_join(const gkt_reduce *r, gkt_scalar *values) { r->strategy->join(r, values); }
+
+/* ---- report ---- */
+void gkt_reduce_log(const gkt_reduce *r, const char *what) {
+  double cells = r->num_cells > 0 ? r->num_cells : 1;
+  char costs[GKT_NUM_STRATEGIES * 48] = "";
+  int used = 0;
+  for (int k = 0; k < GKT_NUM_STRATEGIES; k++)
+    if (r->bytes[k]) used += snprintf(costs + used, sizeof costs - (size_t)used, "%s%.0f %s", used ? ", " : "", (double)r->bytes[k] / cells, strategies[k].name);
+  gkt_log(r->ctx, GKT_LOG_DETAIL, "reduce of a %s: %s, %s: bytes per cell %s", what, r->strategy->name,
+          r->ctx->options.reduce == GKT_REDUCE_AUTO ? "the least by the model" : "as asked; by the model", costs);
+}

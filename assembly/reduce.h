@@ -1,9 +1,15 @@
-/* From element tensors to matrices, vectors and numbers: the pattern, and the deterministic sum over cells ("fused": element tensors stay in cache).
+/* From element tensors to matrices, vectors and numbers: the pattern, and the deterministic sum over cells. Vectors have one column, numbers also one row: the same code.
+   There is one plan (chunks, teams, pattern, routing) and a table of strategies (reduce_strategy.h), which differ in where the tensors of a chunk go and in who sums them.
 
-   Cells are cut into chunks, and consecutive chunks form teams. The values that a chunk adds to are numbered within the chunk (its slots, 16 bits), so its element tensors are
-   added to a small array in cache, in the order of the cells. A team's chunks run one after the other, on one thread, and add their sums to the values - to places that no other
-   team touches directly, to others by way of partial sums, which are joined at the end in the order of the teams. Nothing depends on the number of threads, and the pairs (i,j) and
-   (j,i) are summed alike, so symmetric tensors give a symmetric matrix, bit for bit. Vectors have one column, numbers also one row: the same code. */
+   fused: element tensors stay in cache. Cells are cut into chunks, and consecutive chunks form teams. The values that a chunk adds to are numbered within the chunk (its slots, 16
+   bits), so its element tensors are added to a small array in cache, in the order of the cells. A team's chunks run one after the other, on one thread, and add their sums to the
+   values - to places that no other team touches directly, to others by way of partial sums, which are joined at the end in the order of the teams. Nothing depends on the number of
+   threads, and the pairs (i,j) and (j,i) are summed alike, so symmetric tensors give a symmetric matrix, bit for bit.
+
+   segmented: the element tensors of all cells are written to memory; then each pair sums its segment, the list of its contributions, in the order of the cells.
+
+   spmm: the same tensors, as one long vector, times a sparse routing matrix of ones with a row for each scalar of the result: the Sparse-Reduce of TensorGalerkin (Wen et al.
+   2026). Here the product is a plain one of compressed sparse rows. It reads an index and a one for every scalar, so it is kept as comparison and oracle, not for speed. */
 #ifndef GKT_ASSEMBLY_REDUCE_H
 #define GKT_ASSEMBLY_REDUCE_H
 #include "assembly/reference.h"
@@ -42,13 +48,29 @@ typedef struct {
   gkt_idx *stride; /* from one row of the block to the next; NULL: blocks have one row */
 } gkt_places;
 
+/* The contributions of each pair, in the order of the cells: pair [cell][row][column], cells counted through all blocks. */
+typedef struct {
+  gkt_idx *offsets; /* [pairs+1] */
+  gkt_idx *order;   /* [contributions] */
+} gkt_segments;
+
+typedef struct gkt_strategy gkt_strategy;
+enum { GKT_NUM_STRATEGIES = 3 };
+
 typedef struct {
   gkt_context *ctx;
   gkt_pattern pattern;
   int block; /* scalars per pair */
+  gkt_idx num_cells;
+  gkt_size num_contributions; /* pairs of all cells */
   int num_chunks, num_teams;
   gkt_chunk *chunks;
-  int *teams;              /* [num_teams+1] first chunk */
+  int *teams; /* [num_teams+1] first chunk */
+  const gkt_strategy *strategy;
+  gkt_size bytes[GKT_NUM_STRATEGIES]; /* by the model, of those that were considered */
+  gkt_size num_kept;
+  gkt_scalar *kept; /* [num_kept] from map to join. fused: partial sums [join_offsets[num_joined]][block]; else element tensors [contributions][block] */
+  /* ---- fused ---- */
   gkt_idx max_slots;       /* of a chunk */
   uint16_t *slots;         /* [cells of a chunk][pairs of a cell], chunk after chunk */
   gkt_places places;       /* of slots whose sums go to the values, chunk after chunk */
@@ -56,19 +78,27 @@ typedef struct {
   gkt_idx num_joined;      /* pairs that several teams touch, or none */
   gkt_places joined;       /* [num_joined] */
   gkt_idx *join_offsets;   /* [num_joined+1] into the partial sums; those of a pair stand in the order of the teams */
-  gkt_scalar *partial;     /* [join_offsets[num_joined]][block] */
+  /* ---- segmented, spmm ---- */
+  gkt_segments segments;
+  gkt_csr *routing; /* [scalars of the result][scalars of the element tensors] */
 } gkt_reduce;
 
+/* By the strategy that the context asks for. */
 gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], gkt_reduce **out);
 void gkt_reduce_destroy(gkt_reduce **);
-gkt_size gkt_reduce_num_values(const gkt_reduce *);   /* scalars of the result */
-gkt_size gkt_reduce_num_partials(const gkt_reduce *); /* scalars of the partial sums */
+gkt_size gkt_reduce_num_values(const gkt_reduce *); /* scalars of the result */
+const char *gkt_reduce_name(const gkt_reduce *);
+gkt_size gkt_reduce_bytes(const gkt_reduce *);             /* moved through memory by one execution, by the model (reduce_strategy.h) */
+void gkt_reduce_log(const gkt_reduce *, const char *what); /* a line of detail: the strategy and why */
+void gkt_reduce_poison(gkt_reduce *, gkt_scalar *values);  /* values and all that is kept between map and join become NaN */
 
-/* Adds tensors [tile][pairs of a cell][block][GKT_LANES] of `count` cells of the chunk to sums [max_slots][block]. cells: within the block; NULL: first, first + 1, .. */
+/* Sums of a chunk, 0: scratch [max_slots][block], or memory of the plan. */
+gkt_scalar *gkt_reduce_begin(gkt_reduce *, int chunk, gkt_scalar *scratch);
+/* Adds tensors [tile][pairs of a cell][block][GKT_LANES] of `count` cells of the chunk to its sums. cells: within the block; NULL: first, first + 1, .. */
 void gkt_reduce_add(const gkt_reduce *, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
-/* The chunk's sums go to values and partial sums; a team's chunks in their order. */
+/* The chunk is complete; a team's chunks in their order. */
 void gkt_reduce_flush(gkt_reduce *, int chunk, const gkt_scalar *sums, gkt_scalar *values);
-/* '=': the values of pairs that several teams touch; pairs without cells become 0. */
+/* '=': all values that no flush has set; pairs without cells become 0. */
 void gkt_reduce_join(const gkt_reduce *, gkt_scalar *values);
 
 /* ---- inside (pattern.c) ---- */

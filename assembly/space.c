@@ -21,6 +21,15 @@ gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *ou
   return GKT_OK;
 }
 
+static gkt_status refuse_degree(gkt_context *ctx, gkt_element element, gkt_cell_type cell) {
+  int most = element.degree;
+  char name[16];
+  gkt_element_name(element, name, sizeof name);
+  while (!gkt_basis_size(cell, most)) most--;
+  return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s%d there", name, gkt_cell_topologies[cell].plural, element.discontinuous ? "DP0" : "P1",
+                  element.discontinuous ? "DP" : "P", most);
+}
+
 static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
   char name[16];
   gkt_element_name(element, name, sizeof name);
@@ -28,8 +37,7 @@ static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_elem
   if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
-    if (!gkt_basis_size(cell, element.degree))
-      return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %ss; expected degree 1 or 2", name, gkt_cell_topologies[cell].name);
+    if (!gkt_basis_size(cell, element.degree)) return refuse_degree(ctx, element, cell);
   }
   return GKT_OK;
 }

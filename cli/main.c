@@ -6,8 +6,9 @@
 
 static const char help[] = "galerkit: partial differential equations from their weak form\n"
                            "\n"
-                           "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter] [--threads N] [--out DIR]\n"
-                           "                         [--report FILE.json] [--quiet] [--verbose] [-- PETSC_OPTIONS]\n"
+                           "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter] [--threads N]\n"
+                           "                         [--reduce auto|fused|segmented|spmm] [--out DIR] [--report FILE.json]\n"
+                           "                         [--quiet] [--verbose] [-- PETSC_OPTIONS]\n"
                            "  galerkit check FILE.yaml [--set a.b=value]...     everything but assembling and solving\n"
                            "  galerkit mesh GEOMETRY -o OUT.msh [--size S] ...  mesh a STEP, IGES, BREP or .geo file\n"
                            "  galerkit mesh FILE.yaml [-o OUT.msh]              mesh the geometry of a problem file, as `run` would\n"

@@ -10,14 +10,23 @@ static const struct {
   char letter;
   const char *name; /* as given; what it takes */
   const char *value;
-} known[] = {{'s', "--set", "a.b=value"},     {'b', "--backend", "cpu or interpreter"},
-             {'t', "--threads", "a number"},  {'d', "--out", "a folder"},
-             {'r', "--report", "a file"},     {'o', "-o", "a file"},
-             {'f', "--field", "a name"},      {'w', "--view", "iso, xy, xz or yz"},
-             {'i', "--isolines", "a number"}, {'c', "--section", "a plane such as x=0.5"},
-             {'p', "--warp", "a number"},     {'R', "--repeat", "a number"},
-             {'j', "--json", "a file"},       {'C', "--case", "a name"},
-             {'e', "--edges", NULL},          {'q', "--quiet", NULL},
+} known[] = {{'s', "--set", "a.b=value"},
+             {'b', "--backend", "cpu or interpreter"},
+             {'m', "--reduce", "auto, fused, segmented or spmm"},
+             {'t', "--threads", "a number"},
+             {'d', "--out", "a folder"},
+             {'r', "--report", "a file"},
+             {'o', "-o", "a file"},
+             {'f', "--field", "a name"},
+             {'w', "--view", "iso, xy, xz or yz"},
+             {'i', "--isolines", "a number"},
+             {'c', "--section", "a plane such as x=0.5"},
+             {'p', "--warp", "a number"},
+             {'R', "--repeat", "a number"},
+             {'j', "--json", "a file"},
+             {'C', "--case", "a name"},
+             {'e', "--edges", NULL},
+             {'q', "--quiet", NULL},
              {'v', "--verbose", NULL}};
 enum { NUM_KNOWN = sizeof known / sizeof *known };
 
@@ -71,6 +80,15 @@ static bool take_backend(const char *text, gkt_backend *out) {
   return true;
 }
 
+static bool take_reduce(const char *text, gkt_reduce_strategy *out) {
+  static const char *const names[] = {"auto", "fused", "segmented", "spmm"}; /* in the order of gkt_reduce_strategy */
+  int i = 0;
+  while (i < 4 && strcmp(text, names[i])) i++;
+  if (i == 4) return cli_refuse("--reduce %s: unknown%s; expected auto, fused, segmented or spmm", text, cli_near(text, 4, names)), false;
+  *out = (gkt_reduce_strategy)i;
+  return true;
+}
+
 static bool take_count(const char *name, const char *text, int low, int high, int *out) {
   char *end;
   long n = strtol(text, &end, 10);
@@ -97,6 +115,7 @@ static bool take(char letter, const char *value, cli_options *o) {
   switch (letter) {
   case 's': o->sets[o->num_sets++] = value; break;
   case 'b': return take_backend(value, &o->context.backend);
+  case 'm': return take_reduce(value, &o->context.reduce);
   case 't': return take_count("--threads", value, 1, 4096, &o->context.threads);
   case 'd': o->out_dir = value; break;
   case 'r': o->report = value; break;

@@ -65,6 +65,6 @@ static int with_problem(int argc, char **argv, const char *allowed, int (*act)(c
   return code;
 }
 
-int cli_run(int argc, char **argv) { return with_problem(argc, argv, "sbtdrqv-", run); }
-int cli_check(int argc, char **argv) { return with_problem(argc, argv, "sbtqv", check); }
+int cli_run(int argc, char **argv) { return with_problem(argc, argv, "sbmtdrqv-", run); }
+int cli_check(int argc, char **argv) { return with_problem(argc, argv, "sbmtqv", check); }
 int cli_mesh_problem(int argc, char **argv) { return with_problem(argc, argv, "soqv", mesh); }

@@ -30,10 +30,16 @@ int cli_mesh(int argc, char **argv) {
   return EXIT_NO_ANSWER;
 }
 
+static bool is_png(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot && !strcasecmp(dot, ".png");
+}
+
 static int plot(const cli_options *o) {
   gkt_context *ctx = NULL;
   gkt_picture_options options = {.title = o->file, .view = o->view, .section = o->section, .isolines = o->isolines, .edges = o->edges, .warp = o->warp};
   if (!o->output) return cli_refuse("plot: -o OUT.png is missing");
+  if (!is_png(o->output)) return cli_refuse("-o %s: expected a name that ends in .png", o->output);
   if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
   int code = cli_exit_status(ctx, gkt_picture_from_vtu(ctx, o->file, o->field, o->output, &options));
   gkt_context_destroy(&ctx);

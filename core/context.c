@@ -45,11 +45,15 @@ void gkt_context_destroy(gkt_context **ctx) {
 }
 
 const char *gkt_context_message(const gkt_context *ctx) { return ctx->message; }
-void gkt_context_clear(gkt_context *ctx) { ctx->message[0] = 0; }
+void gkt_context_clear(gkt_context *ctx) {
+  ctx->message[0] = 0;
+  ctx->exhausted = false;
+}
 
 gkt_status gkt_fail(gkt_context *ctx, gkt_status status, const char *format, ...) {
-  if (ctx->message[0]) return status;
+  if (ctx->message[0]) return ctx->exhausted ? GKT_NO_MEMORY : status;
   va_list args;
+  ctx->exhausted = status == GKT_NO_MEMORY;
   va_start(args, format);
   vsnprintf(ctx->message, sizeof ctx->message, format, args);
   va_end(args);

@@ -9,6 +9,7 @@ struct gkt_context {
   gkt_context_options options;
   char cache_dir[512];
   char message[2048]; /* the first failure */
+  bool exhausted;     /* it was GKT_NO_MEMORY */
 };
 
 #define GKT_TRY(call)                        \
@@ -21,7 +22,8 @@ struct gkt_context {
     if ((status = (call)) != GKT_OK) goto done; \
   } while (0)
 
-/* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. */
+/* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. What fails because memory was exhausted before, by a predicate
+   that then gave its cautious answer, is GKT_NO_MEMORY as the message says. */
 gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRINTF(3, 4);
 void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PRINTF(3, 4);
 int gkt_threads(const gkt_context *);

@@ -19,10 +19,12 @@ static int clamp(double degree) { return degree > LARGEST_DEGREE ? LARGEST_DEGRE
 /* A function of something that varies is no polynomial: two degrees more, the estimate of UFL (Alnaes et al. 2014). */
 static int of_function(int argument) { return argument > 0 ? clamp(argument + 2) : 0; }
 
+/* A number that is written, not a named constant, whose value may be any. */
+static bool is_natural(const gkt_node_data *data) { return data->op == GKT_OP_CONSTANT && data->value >= 0 && data->value == floor(data->value); }
+
 static int degree_of_pow(const gkt_graph *g, const gkt_node_data *data, const int *degree) {
   const gkt_node_data *exponent = gkt_graph_get(g, data->b);
-  bool natural = exponent->op == GKT_OP_CONSTANT && exponent->value >= 0 && exponent->value == floor(exponent->value);
-  return natural ? clamp(degree[data->a] * exponent->value) : of_function(degree[data->a] + degree[data->b]);
+  return is_natural(exponent) ? clamp(degree[data->a] * exponent->value) : of_function(degree[data->a] + degree[data->b]);
 }
 
 static int larger(int a, int b) { return a > b ? a : b; }
@@ -50,16 +52,16 @@ static int degree_of(const gkt_graph *g, const gkt_node_data *data, const int *d
 
 /* Does the operation leave the polynomials? */
 static bool is_estimated(const gkt_graph *g, const gkt_node_data *data, const int *degree) {
-  const gkt_node_data *exponent = gkt_graph_get(g, data->b);
   switch (data->op) {
   case GKT_OP_CONSTANT:
   case GKT_OP_TERMINAL:
   case GKT_OP_ADD:
   case GKT_OP_SUB:
   case GKT_OP_MUL:
-  case GKT_OP_NEG: return false;
+  case GKT_OP_NEG:
+  case GKT_OP_CONDITIONAL: return false; /* comparisons of what varies do */
   case GKT_OP_DIV: return degree[data->b] > 0;
-  case GKT_OP_POW: return degree[data->b] > 0 || (degree[data->a] > 0 && !(exponent->value >= 0 && exponent->value == floor(exponent->value)));
+  case GKT_OP_POW: return degree[data->b] > 0 || (degree[data->a] > 0 && !is_natural(gkt_graph_get(g, data->b)));
   default: return degree[data->a] > 0 || degree[data->b] > 0;
   }
 }

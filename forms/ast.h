@@ -12,6 +12,8 @@ enum { GKT_MAX_NESTING = 200, GKT_MAX_AST_NODES = 50000 };
 gkt_mark gkt_source_mark(const gkt_source *, int offset); /* columns count characters, not bytes, where there are no marks */
 gkt_status gkt_fail_at(gkt_context *, gkt_status, const char *file, const char *key, gkt_mark, const char *word, const char *format, ...) GKT_PRINTF(7, 8);
 /* The word is text[begin..end), shortened; at the end of the text it reads `end of text`. */
+enum { GKT_PLACE = 2048 };
+void gkt_source_place(const gkt_source *, int begin, int end, char place[GKT_PLACE]); /* "FILE: KEY: line L, column C: 'WORD'" */
 gkt_status gkt_source_fail(gkt_context *, gkt_status, const gkt_source *, int begin, int end, const char *format, ...) GKT_PRINTF(6, 7);
 gkt_status gkt_source_fail_list(gkt_context *, gkt_status, const gkt_source *, int begin, int end, const char *format, va_list);
 gkt_status gkt_source_copy(gkt_context *, const gkt_source *, gkt_source *out) GKT_MUST_CHECK; /* deep; freed by gkt_source_free */

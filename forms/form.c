@@ -152,9 +152,10 @@ static gkt_status estimate_degrees(const gkt_form *form, const gkt_term *term, i
     GKT_TRY(highest_degree(form, term->integrand, &highest));
     highest = highest > tested ? highest : tested;
     like->degree = estimate_degree(form, term->integrand, simplex_degree, tested, highest);
-    like->product_degree = estimate_degree(form, term->integrand, product_degree, tested, highest) + 1;
+    like->product_degree = estimate_degree(form, term->integrand, product_degree, tested, highest);
+    if (like->degree < 0 || like->product_degree < 0) return GKT_NO_MEMORY;
+    like->product_degree++;
   }
-  if (like->degree < 0 || like->product_degree < 0) return GKT_NO_MEMORY;
   if (like->product_degree > GKT_LARGEST_QUADRATURE && like->degree <= GKT_LARGEST_QUADRATURE) like->product_degree = GKT_LARGEST_QUADRATURE;
   if (like->degree <= GKT_LARGEST_QUADRATURE) return GKT_OK;
   return gkt_fail_at(form->scope->ctx, GKT_UNAVAILABLE, form->file, form->key, term->mark, "this term",

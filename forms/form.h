@@ -9,8 +9,7 @@ typedef struct {
   gkt_role role;
   gkt_shape shape;
   int degree;
-  int partner;     /* field <-> test; -1: none */
-  bool taken_flat; /* a second derivative of it was taken as zero, which holds on simplices with straight edges only (degree <= 1) */
+  int partner; /* field <-> test; -1: none */
 } gkt_function;
 
 /* ---- scope (scope.c) ---- */
@@ -22,6 +21,7 @@ struct gkt_scope {
   gkt_function *functions;
   char **constants;
   struct gkt_named_expression *expressions; /* scope.c */
+  char *flat;                               /* the first second derivative that was taken as zero, which holds on simplices with straight edges only (degree 1); NULL: none */
 };
 
 /* ---- a typed value: a shape and its components' nodes by rows ---- */

@@ -16,15 +16,26 @@ static gkt_node gradient_terminal(gkt_graph *g, const gkt_terminal *value, int d
   return gkt_graph_terminal(g, grad);
 }
 
+/* Notes the place in words: whether the derivative is zero is known where the cells are. */
+static gkt_status note_flat(gkt_typing *t, const gkt_function *f) {
+  const gkt_ast_node *n = &t->ast->nodes[t->current];
+  gkt_text text = {.ctx = t->scope->ctx};
+  char place[GKT_PLACE];
+  if (t->scope->flat) return GKT_OK;
+  gkt_source_place(t->ast->source, n->begin, n->end, place);
+  gkt_text_printf(&text, "%s: second derivatives of '%s' (degree 1)", place, f->name);
+  t->scope->flat = text.data;
+  return text.status;
+}
+
 /* *varies: false where the derivative is zero, else it is direction_of. */
 static gkt_status check_terminal(gkt_typing *t, int argument, const gkt_terminal *terminal, bool *varies) {
   bool function = terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD;
-  gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
+  const gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
   *varies = terminal->kind == GKT_TERM_X || (terminal->kind == GKT_TERM_VALUE && f->degree > 0);
   switch ((gkt_term_kind)terminal->kind) {
   case GKT_TERM_GRAD:
-    f->taken_flat |= f->degree == 1;
-    if (f->degree <= 1) return GKT_OK;
+    if (f->degree <= 1) return f->degree == 1 ? note_flat(t, f) : GKT_OK;
     return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (degree %d) are not available yet; expected no derivative of grad(%s)", f->name, f->degree,
                          f->name);
   case GKT_TERM_NORMAL: return gkt_type_fail(t, GKT_UNAVAILABLE, argument, "derivatives of the normal n are not available yet");

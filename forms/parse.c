@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "forms/ast.h"
+#include "forms/form.h"
 
 typedef struct {
   gkt_ast *ast;
@@ -98,8 +99,10 @@ static gkt_status parse_degree(parser *p, gkt_ast_node *measure) {
   GKT_TRY(advance(p));
   if (!at_sign(p, '=')) return fail_token(p, GKT_BAD_INPUT, "expected '=' after 'degree', as in dx(degree=4)");
   GKT_TRY(advance(p));
-  bool whole = p->token.kind == GKT_TOKEN_NUMBER && p->token.number <= 100 && p->token.number == floor(p->token.number);
-  if (!whole) return fail_token(p, GKT_BAD_INPUT, "not a quadrature degree; expected a whole number from 0 to 100");
+  bool whole = p->token.kind == GKT_TOKEN_NUMBER && p->token.number <= GKT_LARGEST_QUADRATURE && p->token.number == floor(p->token.number);
+  if (!whole)
+    return gkt_source_fail(p->ast->ctx, GKT_BAD_INPUT, p->ast->source, p->token.begin, p->token.end, "not a quadrature degree; expected a whole number from 0 to %d",
+                           GKT_LARGEST_QUADRATURE);
   if (measure->number >= 0) return fail_token(p, GKT_BAD_INPUT, "the degree is given twice");
   measure->number = p->token.number;
   return advance(p);
@@ -195,7 +198,7 @@ static gkt_status parse_index(parser *p, int *out) {
   append_child(p, &node, &last, *out);
   do {
     GKT_TRY(advance(p));
-    bool whole = p->token.kind == GKT_TOKEN_NUMBER && p->token.number <= 100 && p->token.number == floor(p->token.number);
+    bool whole = p->token.kind == GKT_TOKEN_NUMBER && p->token.number <= GKT_LARGEST_QUADRATURE && p->token.number == floor(p->token.number);
     if (!whole) return fail_token(p, GKT_BAD_INPUT, "not an index; expected a whole number, counted from 0");
     gkt_ast_node number = leaf(GKT_AST_NUMBER, &p->token);
     GKT_TRY(advance(p));

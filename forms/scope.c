@@ -27,6 +27,7 @@ void gkt_scope_destroy(gkt_scope **handle) {
   gkt_free(&s->functions);
   gkt_free(&s->constants);
   gkt_free(&s->expressions);
+  gkt_free(&s->flat);
   gkt_graph_destroy(&s->graph);
   gkt_free(handle);
 }

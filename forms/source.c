@@ -18,18 +18,23 @@ gkt_mark gkt_source_mark(const gkt_source *source, int offset) {
   return mark;
 }
 
-static gkt_status fail_list(gkt_context *ctx, gkt_status status, const char *file, const char *key, gkt_mark mark, const char *word, const char *format, va_list args) {
+static void print_place(char place[GKT_PLACE], const char *file, const char *key, gkt_mark mark, const char *word) {
+  const char *quote = strcmp(word, "end of text") && word[0] != '\'' ? "'" : ""; /* the word may be quoted itself */
+  snprintf(place, GKT_PLACE, "%s%s%s%sline %d, column %d: %s%s%s", file ? file : "", file ? ": " : "", key ? key : "", key ? ": " : "", mark.line, mark.column, quote, word, quote);
+}
+
+static gkt_status fail_list(gkt_context *ctx, gkt_status status, const char place[GKT_PLACE], const char *format, va_list args) {
   char what[1200];
   vsnprintf(what, sizeof what, format, args);
-  const char *quote = strcmp(word, "end of text") && word[0] != '\'' ? "'" : ""; /* the word may be quoted itself */
-  return gkt_fail(ctx, status, "%s%s%s%sline %d, column %d: %s%s%s: %s", file ? file : "", file ? ": " : "", key ? key : "", key ? ": " : "", mark.line, mark.column, quote, word,
-                  quote, what);
+  return gkt_fail(ctx, status, "%s: %s", place, what);
 }
 
 gkt_status gkt_fail_at(gkt_context *ctx, gkt_status status, const char *file, const char *key, gkt_mark mark, const char *word, const char *format, ...) {
+  char place[GKT_PLACE];
   va_list args;
+  print_place(place, file, key, mark, word);
   va_start(args, format);
-  fail_list(ctx, status, file, key, mark, word, format, args);
+  fail_list(ctx, status, place, format, args);
   va_end(args);
   return status;
 }
@@ -47,17 +52,23 @@ static void copy_word(const char *text, int begin, int end, char *out) {
   strcpy(out + n, shortened ? "..." : "");
 }
 
-gkt_status gkt_source_fail_list(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, va_list args) {
+void gkt_source_place(const gkt_source *source, int begin, int end, char place[GKT_PLACE]) {
   char word[WORD_LENGTH + 4];
   if (source->text[begin]) copy_word(source->text, begin, end, word);
   else strcpy(word, "end of text");
-  return fail_list(ctx, status, source->file, source->key, gkt_source_mark(source, begin), word, format, args);
+  print_place(place, source->file, source->key, gkt_source_mark(source, begin), word);
+}
+
+gkt_status gkt_source_fail_list(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, va_list args) {
+  char place[GKT_PLACE];
+  gkt_source_place(source, begin, end, place);
+  return fail_list(ctx, status, place, format, args);
 }
 
 gkt_status gkt_source_fail(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  gkt_source_fail_list(ctx, status, source, begin, end, format, args);
+  status = gkt_source_fail_list(ctx, status, source, begin, end, format, args);
   va_end(args);
   return status;
 }

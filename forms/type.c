@@ -8,7 +8,7 @@ gkt_status gkt_type_fail(gkt_typing *t, gkt_status status, int node, const char 
   const gkt_ast_node *n = &t->ast->nodes[node];
   va_list args;
   va_start(args, format);
-  gkt_source_fail_list(t->scope->ctx, status, t->ast->source, n->begin, n->end, format, args);
+  status = gkt_source_fail_list(t->scope->ctx, status, t->ast->source, n->begin, n->end, format, args);
   va_end(args);
   return status;
 }
@@ -17,7 +17,7 @@ gkt_status gkt_type_fail_word(gkt_typing *t, gkt_status status, int node, const 
   const gkt_ast_node *n = &t->ast->nodes[node];
   va_list args;
   va_start(args, format);
-  gkt_source_fail_list(t->scope->ctx, status, t->ast->source, n->word_begin, n->word_end, format, args);
+  status = gkt_source_fail_list(t->scope->ctx, status, t->ast->source, n->word_begin, n->word_end, format, args);
   va_end(args);
   return status;
 }

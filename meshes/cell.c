@@ -2,8 +2,9 @@
 
 /* Facets turn outwards on a positively oriented cell. */
 const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
-    [GKT_POINT_CELL] = {.name = "point", .num_vertices = 1, .volume = 1.0},
+    [GKT_POINT_CELL] = {.name = "point", .plural = "points", .num_vertices = 1, .volume = 1.0},
     [GKT_LINE] = {.name = "line",
+                  .plural = "lines",
                   .dim = 1,
                   .num_vertices = 2,
                   .num_edges = 1,
@@ -13,6 +14,7 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                   .facets = {{0, -1, -1, -1}, {1, -1, -1, -1}},
                   .volume = 1.0},
     [GKT_TRIANGLE] = {.name = "triangle",
+                      .plural = "triangles",
                       .dim = 2,
                       .num_vertices = 3,
                       .num_edges = 3,
@@ -22,6 +24,7 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                       .facets = {{0, 1, -1, -1}, {1, 2, -1, -1}, {2, 0, -1, -1}},
                       .volume = 1.0 / 2.0},
     [GKT_QUADRILATERAL] = {.name = "quadrilateral",
+                           .plural = "quadrilaterals",
                            .dim = 2,
                            .num_vertices = 4,
                            .num_edges = 4,
@@ -31,6 +34,7 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                            .facets = {{0, 1, -1, -1}, {1, 2, -1, -1}, {2, 3, -1, -1}, {3, 0, -1, -1}},
                            .volume = 1.0},
     [GKT_TETRAHEDRON] = {.name = "tetrahedron",
+                         .plural = "tetrahedra",
                          .dim = 3,
                          .num_vertices = 4,
                          .num_edges = 6,
@@ -40,6 +44,7 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                          .facets = {{1, 2, 3, -1}, {0, 3, 2, -1}, {0, 1, 3, -1}, {0, 2, 1, -1}},
                          .volume = 1.0 / 6.0},
     [GKT_HEXAHEDRON] = {.name = "hexahedron",
+                        .plural = "hexahedra",
                         .dim = 3,
                         .num_vertices = 8,
                         .num_edges = 12,
@@ -49,6 +54,7 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                         .facets = {{0, 3, 2, 1}, {4, 5, 6, 7}, {0, 1, 5, 4}, {1, 2, 6, 5}, {2, 3, 7, 6}, {3, 0, 4, 7}},
                         .volume = 1.0},
     [GKT_PRISM] = {.name = "prism",
+                   .plural = "prisms",
                    .dim = 3,
                    .num_vertices = 6,
                    .num_edges = 9,
@@ -58,6 +64,7 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                    .facets = {{0, 2, 1, -1}, {3, 4, 5, -1}, {0, 1, 4, 3}, {1, 2, 5, 4}, {2, 0, 3, 5}},
                    .volume = 1.0 / 2.0},
     [GKT_PYRAMID] = {.name = "pyramid",
+                     .plural = "pyramids",
                      .dim = 3,
                      .num_vertices = 5,
                      .num_edges = 8,
@@ -67,6 +74,8 @@ const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES] = {
                      .facets = {{0, 3, 2, 1}, {0, 1, 4, -1}, {1, 2, 4, -1}, {2, 3, 4, -1}, {3, 0, 4, -1}},
                      .volume = 1.0 / 3.0},
 };
+
+bool gkt_cell_is_simplex(gkt_cell_type cell) { return cell == GKT_LINE || cell == GKT_TRIANGLE || cell == GKT_TETRAHEDRON; }
 
 int gkt_cell_facet_vertices(const gkt_cell_topology *cell, int facet) {
   int n = 0;

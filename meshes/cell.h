@@ -4,7 +4,7 @@
 #include "galerkit/mesh.h"
 
 typedef struct {
-  const char *name; /* "triangle" */
+  const char *name, *plural; /* "triangle", "triangles" */
   int dim, num_vertices, num_edges, num_facets;
   int vertices[8][3]; /* reference coordinates, all 0 or 1 */
   int edges[12][2];
@@ -13,6 +13,7 @@ typedef struct {
 } gkt_cell_topology;
 extern const gkt_cell_topology gkt_cell_topologies[GKT_NUM_CELL_TYPES];
 
+bool gkt_cell_is_simplex(gkt_cell_type); /* line, triangle, tetrahedron */
 /* Facets may differ in kind (prism, pyramid). Vertices of a facet go around it, outwards; a quadrilateral's last vertex is the other neighbour of its first. */
 gkt_cell_type gkt_cell_facet_type(const gkt_cell_topology *, int facet);
 int gkt_cell_facet_vertices(const gkt_cell_topology *, int facet); /* how many: 1 to 4 */

@@ -82,10 +82,15 @@ static gkt_status number_cells(gkt_msh_builder *b) {
   return GKT_OK;
 }
 
-static gkt_status refuse_bent(const gkt_msh_builder *b, int d, double least, double most) {
+/* A line along y, a plate in x and z: a coordinate before d is constant. */
+static gkt_status refuse_bent(const gkt_msh_builder *b, int d, const double least[3], const double most[3]) {
   static const char *const held[] = {"", "lines and no cells of higher dimension, so the mesh lies along x", "cells of dimension 2 and none of dimension 3, so the mesh is plane"};
-  return gkt_fail(b->f->ctx, GKT_BAD_INPUT, "%s: the file holds %s, but %c runs from %g to %g: it must be the same in all nodes (%s, or set Mesh.SaveAll)", b->f->cursor.name,
-                  held[b->dim], "xyz"[d], least, most, b -> dim == 2 ? "for a solid, save its volumes: put them into a physical group" : "for a plane or a solid, save its cells");
+  char turn[64] = "";
+  for (int k = 0; k < b->dim; k++)
+    if (most[k] - least[k] <= 1e-9 * (most[d] - least[d])) snprintf(turn, sizeof turn, "; or turn the mesh: %c is the same in all nodes", "xyz"[k]);
+  return gkt_fail(b->f->ctx, GKT_BAD_INPUT, "%s: the file holds %s, but %c runs from %g to %g: it must be the same in all nodes (%s, or set Mesh.SaveAll%s)", b->f->cursor.name,
+                  held[b->dim], "xyz"[d], least[d], most[d],
+                  b -> dim == 2 ? "for a solid, save its volumes: put them into a physical group" : "for a plane or a solid, save its cells", turn);
 }
 
 /* Planes written through CAD kernels are flat to rounding only. */
@@ -99,7 +104,7 @@ static gkt_status check_plane(const gkt_msh_builder *b) {
     }
   for (int d = 0; d < b->dim; d++) extent = fmax(extent, most[d] - least[d]);
   for (int d = b->dim; d < 3; d++)
-    if (!(most[d] - least[d] <= 1e-9 * extent)) return refuse_bent(b, d, least[d], most[d]);
+    if (!(most[d] - least[d] <= 1e-9 * extent)) return refuse_bent(b, d, least, most);
   return GKT_OK;
 }
 

@@ -33,10 +33,11 @@ static cairo_status_t write_bytes(void *stream, const unsigned char *data, unsig
 gkt_status gkt_page_write(const gkt_page *p, const char *path) {
   gkt_output *out;
   cairo_status_t status = cairo_status(p->cr);
-  if (status != CAIRO_STATUS_SUCCESS) return gkt_fail(p->ctx, GKT_LIBRARY, "Cairo cannot draw the picture: %s", cairo_status_to_string(status));
+  if (status != CAIRO_STATUS_SUCCESS)
+    return gkt_fail(p->ctx, status == CAIRO_STATUS_NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "Cairo cannot draw the picture: %s", cairo_status_to_string(status));
   GKT_TRY(gkt_output_open(p->ctx, path, &out));
   status = cairo_surface_write_to_png_stream(p->image, write_bytes, gkt_output_stream(out));
   if (status == CAIRO_STATUS_SUCCESS || status == CAIRO_STATUS_WRITE_ERROR) return gkt_output_commit(&out); /* the stream remembers its error */
   gkt_output_discard(&out);
-  return gkt_fail(p->ctx, GKT_LIBRARY, "%s: Cairo cannot write the picture: %s", path, cairo_status_to_string(status));
+  return gkt_fail(p->ctx, status == CAIRO_STATUS_NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "%s: Cairo cannot write the picture: %s", path, cairo_status_to_string(status));
 }

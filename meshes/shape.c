@@ -1,8 +1,12 @@
 /* The shape of cells: the Jacobian determinant of each cell's map is sampled all over the cell; it must have one sign, and cells where that is negative are turned.
-   Points: the nodes of degree 2 * order (a lattice that holds the vertices); of a pyramid this lattice drawn towards the apex, where the map is singular. */
+   Points: the nodes of degree 2 * order (a lattice that holds the vertices); of a pyramid this lattice drawn towards the apex, where the map is singular. Where the samples differ
+   much, the least one is followed downhill between the points of the lattice. */
 #include <math.h>
 
 #include "meshes/mesh.h"
+
+static const double HIGHEST = 0.999; /* in a pyramid: below the apex */
+static const double SUSPICIOUS = 0.5;
 
 typedef struct {
   const gkt_mesh *mesh;
@@ -25,10 +29,9 @@ static void product_points(sampler *s, gkt_cell_type base, int degree) {
 }
 
 static void collapse_points(sampler *s) {
-  static const double highest = 0.999; /* below the apex */
   for (int i = 0; i < s->num_points; i++) {
     double *x = s->points[i];
-    x[2] *= highest;
+    x[2] *= HIGHEST;
     x[0] *= 1 - x[2], x[1] *= 1 - x[2];
   }
 }
@@ -36,7 +39,7 @@ static void collapse_points(sampler *s) {
 static void choose_points(sampler *s) {
   int dim = gkt_cell_topologies[s->cell].dim, degree = 2 * s->order;
   double x[GKT_MAX_BASIS * 3];
-  bool affine = s->order == 1 && (s->cell == GKT_LINE || s->cell == GKT_TRIANGLE || s->cell == GKT_TETRAHEDRON);
+  bool affine = s->order == 1 && gkt_cell_is_simplex(s->cell);
   s->num_points = 0;
   if (s->cell == GKT_PRISM) product_points(s, GKT_TRIANGLE, degree);
   else if (s->cell == GKT_PYRAMID) {
@@ -77,15 +80,71 @@ static double determinant(int dim, double a[3][3]) {
   return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) + a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
 }
 
-/* x [num_nodes][3]: differences to the first node, so that nothing cancels far from the origin. */
-static double jacobian(const sampler *s, const double (*x)[3], int point) {
+/* x [num_nodes][3]: differences to the first node, so that nothing cancels far from the origin. g [num_nodes][dim]: reference gradients at the point. */
+static double jacobian(const sampler *s, const double (*x)[3], const double *g) {
   int dim = s->mesh->dim;
-  const double *g = s->gradients + (gkt_size)point * s->num_nodes * dim;
   double a[3][3] = {{0}};
   for (int k = 1; k < s->num_nodes; k++)
     for (int j = 0; j < dim; j++)
       for (int i = 0; i < dim; i++) a[j][i] += g[k * dim + j] * x[k][i];
   return determinant(dim, a);
+}
+
+static double jacobian_at(const sampler *s, const double (*x)[3], int point) { return jacobian(s, x, s->gradients + (gkt_size)point * s->num_nodes * s->mesh->dim); }
+
+static bool is_inside(const sampler *s, const double *xi) {
+  const gkt_cell_topology *t = &gkt_cell_topologies[s->cell];
+  for (int f = 0; f < t->num_facets; f++) {
+    const int *on = t->vertices[t->facets[f][0]];
+    double N[3], height = 0;
+    gkt_cell_facet_normal(t, f, N);
+    for (int d = 0; d < t->dim; d++) height += N[d] * (xi[d] - on[d]);
+    if (height > 1e-12) return false;
+  }
+  return s->cell != GKT_PYRAMID || xi[2] <= HIGHEST;
+}
+
+/* Neighbour number k of 3^dim: -1, 0 or 1 steps along each axis. */
+static double try_neighbour(const sampler *s, const double (*x)[3], const double *from, int k, double step, double *xi) {
+  double g[GKT_MAX_BASIS * 3];
+  for (int d = 0; d < s->mesh->dim; d++, k /= 3) xi[d] = from[d] + (k % 3 - 1) * step;
+  if (!is_inside(s, xi)) return INFINITY;
+  gkt_basis_gradients(s->cell, s->order, xi, g);
+  return jacobian(s, x, g);
+}
+
+/* The least value of sign * Jacobian near a sampled point: to the best neighbour while there is a better one, then with half the step. */
+static double descend(const sampler *s, const double (*x)[3], int point, double sign, double value) {
+  int neighbours = s->mesh->dim == 1 ? 3 : s->mesh->dim == 2 ? 9 : 27;
+  double at[3], best[3] = {0}, xi[3], step = 0.25 / s->order;
+  for (int d = 0; d < 3; d++) at[d] = s->points[point][d];
+  for (int round = 0; round < 12; round++) {
+    double least = value;
+    for (int k = 0; k < neighbours; k++) {
+      double v = sign > 0 ? try_neighbour(s, x, at, k, step, xi) : -try_neighbour(s, x, at, k, step, xi);
+      if (!isinf(v) && v < least) {
+        least = v;
+        for (int d = 0; d < 3; d++) best[d] = xi[d];
+      }
+    }
+    if (!(least < value)) step /= 2;
+    else
+      for (int d = 0; d < 3; d++) at[d] = best[d];
+    value = least;
+  }
+  return value;
+}
+
+/* The least value of sign * Jacobian, downhill from all samples that are small beside the largest one; between larger ones it does not come near 0. *where: the sample it began at.
+ */
+static double deepest(const sampler *s, const double (*x)[3], double sign, double largest, int *where) {
+  double least = INFINITY;
+  for (int p = 0; p < s->num_points; p++) {
+    double value = sign * jacobian_at(s, x, p);
+    if (value < SUSPICIOUS * largest) value = descend(s, x, p, sign, value);
+    if (value < least) least = value, *where = p;
+  }
+  return least;
 }
 
 static const double *node_of(const gkt_mesh *m, const gkt_idx *nodes, int i) { return m->coords + (gkt_size)m->dim * nodes[i]; }
@@ -169,7 +228,7 @@ static gkt_status check_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes, int
   for (int k = 0; k < s->num_nodes; k++)
     for (int d = 0; d < s->mesh->dim; d++) x[k][d] = node_of(s->mesh, nodes, k)[d] - node_of(s->mesh, nodes, 0)[d];
   for (int p = 0; p < s->num_points; p++) {
-    double j = jacobian(s, (const double(*)[3])x, p);
+    double j = jacobian_at(s, (const double(*)[3])x, p);
     if (!(j >= least)) least = j, where_least = p;
     if (!(j <= most)) most = j, where_most = p;
   }
@@ -177,6 +236,8 @@ static gkt_status check_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes, int
   bound = flat * pow(h, s->mesh->dim);
   if (!(most > bound) && !(least < -bound)) return refuse_shape(s, cell, nodes, "is degenerate (no volume)");
   *turned = most + least < 0;
+  if (!*turned && least > bound) least = deepest(s, (const double(*)[3])x, 1, most, &where_least);
+  if (*turned && most < -bound) most = -deepest(s, (const double(*)[3])x, -1, -least, &where_most);
   if (!*turned && !(least > bound)) return refuse_sign(s, cell, nodes, where_least, least < -bound);
   if (*turned && !(most < -bound)) return refuse_sign(s, cell, nodes, where_most, most > bound);
   if (*turned) turn(s, nodes);

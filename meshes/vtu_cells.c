@@ -91,10 +91,10 @@ gkt_size gkt_vtu_num_cells(const gkt_vtu_grid *grid) {
 static gkt_status check_block(gkt_context *ctx, const char *path, const char *what, const gkt_vtu_grid *grid, const gkt_vtu_block *block) {
   const int type = (int)block->cell;
   if (!gkt_vtu_cell_number(block->cell, block->degree) || gkt_cell_topologies[type].dim > grid->dim)
-    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s of %ss of degree %d in %d dimensions: lines to hexahedra of degree 1 to 4, prisms and pyramids of 1 and 2 were expected", path,
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s of %s of degree %d in %d dimensions: lines to hexahedra of degree 1 to 4, prisms and pyramids of 1 and 2 were expected", path,
                     what, type >= 0 && type < GKT_NUM_CELL_TYPES ? gkt_cell_topologies[type].name : "unknown cell", block->degree, grid->dim);
   if (block->nodes_per_cell != gkt_basis_size(block->cell, block->degree))
-    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s of %ss of degree %d with %d nodes; %d were expected", path, what, gkt_cell_topologies[type].name, block->degree,
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s of %s of degree %d with %d nodes; %d were expected", path, what, gkt_cell_topologies[type].plural, block->degree,
                     block->nodes_per_cell, gkt_basis_size(block->cell, block->degree));
   for (gkt_size i = 0; i < (gkt_size)block->num_cells * block->nodes_per_cell; i++)
     if (block->nodes[i] < 0 || block->nodes[i] >= grid->num_nodes)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "forms/form.h"
+#include "meshes/cell.h"
 #include "problem/problem.h"
 
 static gkt_interval range_of(const double *x, gkt_size n, gkt_size stride) {
@@ -50,18 +51,40 @@ static gkt_interval terminal_range(const gkt_terminal *t, const void *user) {
   return everything();
 }
 
+/* What is proven point by point holds for the sums if their points see every function. Degree 2k sees all of degree k, 2k - 2 their gradients on simplices. */
+static bool is_seen(const gkt_problem *p, const gkt_integral *integral) {
+  int k = gkt_space_element(p->spaces[p->field]).degree, slots = 1 + p->dim, components = gkt_form_components(p->tangent, 0);
+  bool gradients = true;
+  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) gradients = gradients && gkt_cell_is_simplex(gkt_mesh_block(p->mesh, b)->cell);
+  for (int c = 0; c < components; c++)
+    for (int e = 0; e < components; e++) gradients = gradients && integral->nodes[(c * slots * components + e) * slots] == GKT_ZERO;
+  return integral->degree >= (gradients ? 2 * k - 2 : 2 * k);
+}
+
+bool gkt_problem_is_underintegrated(const gkt_problem *p) {
+  bool any = false;
+  for (int i = 0; i < p->tangent->num_integrals; i++) {
+    const gkt_integral *integral = &p->tangent->integrals[i];
+    if (integral->measure != GKT_MEASURE_DX) continue;
+    if (!integral->is_given || is_seen(p, integral)) return false; /* the others may see less: selective integration */
+    any = true;
+  }
+  return any;
+}
+
 gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
+  bool complete = !gkt_problem_is_underintegrated(p);
   const gkt_space *space = p->spaces[p->field];
   gkt_form_facts form;
   GKT_TRY(gkt_form_analyse(p->tangent, terminal_range, p, &form));
   *out = (gkt_system_facts){.symmetric = form.symmetric,
-                            .positive = form.positive,
+                            .positive = form.positive && complete,
                             .block_size = gkt_space_block_size(space),
                             .dim = p->dim,
                             .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                             .coords = gkt_space_coords(space),
                             .constrained = gkt_constraints_mask(p->constraints)};
-  out->singular = form.annihilates_constants && !gkt_constraints_count(p->constraints);
+  out->singular = form.annihilates_constants && complete && !gkt_constraints_count(p->constraints);
   memcpy(out->why, form.why, sizeof out->why);
   return GKT_OK;
 }

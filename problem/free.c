@@ -38,6 +38,7 @@ static void orthonormalize(int count, gkt_scalar *const *modes, gkt_idx n, gkt_s
 
 gkt_status gkt_problem_balance_load(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
   gkt_idx n = p->matrix->num_rows;
+  if (!facts->symmetric) return GKT_OK; /* what A' maps to zero is not known */
   gkt_scalar *modes[GKT_MAX_MODES] = {NULL};
   int count = 0, block = gkt_space_block_size(p->spaces[p->field]);
   gkt_status status = GKT_OK;

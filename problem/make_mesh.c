@@ -5,6 +5,23 @@
 
 #include "problem/problem.h"
 
+/* Messages name the geometry, not the file between. */
+static gkt_status read_meshed(gkt_problem *p, const char *path) {
+  const gkt_word *from = &p->settings->mesh.from;
+  gkt_text name = {.ctx = p->ctx};
+  char *data = NULL;
+  size_t length;
+  gkt_status status;
+  gkt_text_printf(&name, "the mesh of %s", from->text);
+  GKT_GO(name.status);
+  GKT_GO(gkt_file_read(p->ctx, path, &data, &length));
+  GKT_GO(gkt_problem_place(p, gkt_mesh_parse(p->ctx, name.data, data, length, &p->mesh), from));
+done:
+  gkt_free(&data);
+  gkt_text_free(&name);
+  return status;
+}
+
 static gkt_status mesh_geometry(gkt_problem *p) {
   const char *folder = getenv("TMPDIR");
   gkt_text path = {.ctx = p->ctx};
@@ -15,7 +32,7 @@ static gkt_status mesh_geometry(gkt_problem *p) {
   if (file >= 0) {
     close(file);
     status = gkt_problem_mesh_geometry(p, path.data);
-    if (status == GKT_OK) status = gkt_mesh_read(p->ctx, path.data, &p->mesh);
+    if (status == GKT_OK) status = read_meshed(p, path.data);
     unlink(path.data);
   }
   gkt_text_free(&path);

@@ -29,7 +29,7 @@ gkt_status gkt_problem_refuse_key(gkt_problem *p, gkt_status status, const gkt_y
 gkt_status gkt_problem_refuse_text(gkt_problem *p, gkt_status status, const gkt_source *source, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  gkt_source_fail_list(p->ctx, status, source, 0, (int)strlen(source->text), format, args);
+  status = gkt_source_fail_list(p->ctx, status, source, 0, (int)strlen(source->text), format, args);
   va_end(args);
   return status;
 }

@@ -150,27 +150,32 @@ done:
   return status;
 }
 
-/* A load that nothing can balance is told from R(u_0): its sum is that of R(u) for every u. */
-static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, gkt_scalar *b) {
+/* A load that nothing can balance is told from R(u): with a symmetric tangent its sum is the same for every u. At u = 0 if that is finite, as large gradients of the guess would
+   hide it. load, zero [dofs], zero is 0. */
+static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, const gkt_scalar *zero, gkt_scalar *load) {
+  gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
   if (!facts->singular) return GKT_OK;
   p->singular = false; /* the sum itself is wanted */
-  GKT_TRY(residual(e, p->values[p->field], b));
+  GKT_TRY(residual(e, zero, load));
+  if (!gkt_problem_is_finite(load, n)) GKT_TRY(residual(e, p->values[p->field], load));
   p->singular = true;
-  for (gkt_idx i = 0; i < gkt_space_num_dofs(p->spaces[p->field]); i++) b[i] = -b[i];
-  return gkt_problem_refuse_free(p, facts, b);
+  for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
+  return gkt_problem_refuse_free(p, facts, load);
 }
 
 gkt_status gkt_problem_newton(gkt_problem *p) {
   gkt_system_facts facts;
   evaluation e = {0};
-  gkt_scalar *g = NULL;
+  gkt_scalar *g = NULL, *load = NULL;
+  gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
   gkt_status status;
   GKT_GO(create_evaluation(p, &e));
-  GKT_GO(gkt_calloc(p->ctx, gkt_space_num_dofs(p->spaces[p->field]), sizeof *g, &g));
+  GKT_GO(gkt_calloc(p->ctx, n, sizeof *g, &g));
+  GKT_GO(gkt_calloc(p->ctx, n, sizeof *load, &load));
   GKT_GO(gkt_problem_find_facts(p, &facts));
   gkt_problem_stage(p, "assemble");
   GKT_GO(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
-  GKT_GO(refuse_free(p, &e, &facts, g));
+  GKT_GO(refuse_free(p, &e, &facts, g, load));
   if (p->reason[0]) goto done;
   GKT_GO(solve(p, &e, &facts, g));
   GKT_GO(judge(p, &e));
@@ -178,5 +183,6 @@ gkt_status gkt_problem_newton(gkt_problem *p) {
 done:
   gkt_free(&e.values);
   gkt_free(&g);
+  gkt_free(&load);
   return status;
 }

@@ -1,4 +1,5 @@
-/* VTU and picture. Fields of degree k are written on a grid of nodes of degree k; other expressions as DP(k-1), cell data for k = 1, or averaged at the nodes of the grid. */
+/* VTU and picture. Fields of degree k are written on a grid of nodes of degree k, or of the geometry's order where that is higher; other expressions as DP(k-1), cell data for k =
+ * 1, or averaged at the nodes of the grid. */
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +17,14 @@ static gkt_status make_grid(const gkt_problem *p, const gkt_space *space, gkt_vt
   }
   *out = (gkt_vtu_grid){p->dim, gkt_space_num_nodes(space), gkt_space_coords(space), n, *blocks};
   return GKT_OK;
+}
+
+/* Of the field's degree, and no less than that of the geometry: a linear field on a curved body is shown curved. */
+static int degree_of_grid(const gkt_problem *p) {
+  int degree = gkt_space_element(p->spaces[p->field]).degree;
+  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++)
+    if (gkt_mesh_block(p->mesh, b)->order > degree) degree = gkt_mesh_block(p->mesh, b)->order;
+  return degree;
 }
 
 static bool is_field(const gkt_problem *p, const char *text) { return gkt_scope_find_function(p->scope, text) == p->field; }
@@ -81,7 +90,7 @@ done:
 /* The element in which an entry of output.fields is written. */
 static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
   const gkt_element field = gkt_space_element(p->spaces[p->field]);
-  if (is_field(p, p->settings->output.fields[i].source.text)) return field.degree < 1 ? (gkt_element){true, 0} : grid;
+  if (is_field(p, p->settings->output.fields[i].source.text)) return (gkt_element){field.degree < 1 || grid.discontinuous, field.degree};
   if (p->settings->output.average) return (gkt_element){false, grid.degree};
   return (gkt_element){true, field.degree < 1 ? 0 : field.degree - 1};
 }
@@ -101,8 +110,7 @@ static gkt_element grid_element(const gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   gkt_element e = gkt_space_element(p->spaces[p->field]);
   for (int i = 0; i < o->num_fields; i++) e.discontinuous |= !o->average && e.degree > 1 && !is_field(p, o->fields[i].source.text);
-  if (e.degree < 1) return (gkt_element){false, 1};
-  return e;
+  return (gkt_element){e.discontinuous && e.degree > 0, degree_of_grid(p)};
 }
 
 static gkt_status write_vtu(gkt_problem *p, const char *name) {
@@ -156,17 +164,9 @@ static gkt_picture_options picture_options(const gkt_problem *p) {
                                .warp = o->warp_scale != 0 ? o->warp_scale : 1};
 }
 
-/* Of the field's degree, and no less than that of the geometry: a linear field on a curved body is drawn curved. */
-static gkt_element picture_element(const gkt_problem *p) {
-  gkt_element e = {false, gkt_space_element(p->spaces[p->field]).degree};
-  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++)
-    if (gkt_mesh_block(p->mesh, b)->order > e.degree) e.degree = gkt_mesh_block(p->mesh, b)->order;
-  return e;
-}
-
 static gkt_status write_picture(gkt_problem *p, const char *name) {
   const gkt_output_settings *o = &p->settings->output;
-  const gkt_element element = picture_element(p);
+  const gkt_element element = {false, degree_of_grid(p)};
   gkt_expression *field = NULL;
   gkt_space *space = NULL;
   gkt_vtu_block *blocks = NULL;

@@ -130,8 +130,9 @@ static int dim_without_mesh(const gkt_mesh_settings *m) {
   return dot && (!strcasecmp(dot, ".step") || !strcasecmp(dot, ".stp")) ? 3 : 0;
 }
 
-/* Keeps the first failure for the report. */
+/* Keeps the first failure for the report. Facts that memory was not enough to look for are no facts, so no answer rests on them. */
 static gkt_status settle(gkt_problem *p, gkt_status status) {
+  if (status == GKT_OK && p->ctx->exhausted) status = GKT_NO_MEMORY;
   const char *message = gkt_context_message(p->ctx);
   p->total = gkt_seconds() - p->started;
   p->failure = status;

@@ -12,6 +12,25 @@ static const char *status_word(const gkt_problem *p) {
   return !p->failure && p->linear.method[0] && !p->linear.singular ? "not_converged" : "failed";
 }
 
+/* ---- values; NULL: memory is exhausted, and whatever a NULL is put into becomes NULL: half a report would look like a whole one ---- */
+static json_t *with(json_t *object, const char *key, json_t *value) { /* takes both over */
+  bool done = object && value;
+  if (!done) json_decref(value);
+  else done = json_object_set_new(object, key, value) == 0;
+  if (done) return object;
+  json_decref(object);
+  return NULL;
+}
+
+static json_t *and_then(json_t *list, json_t *value) { /* takes both over */
+  bool done = list && value;
+  if (!done) json_decref(value);
+  else done = json_array_append_new(list, value) == 0;
+  if (done) return list;
+  json_decref(list);
+  return NULL;
+}
+
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 /* Names of files and what libraries say need not be UTF-8, which JSON is. */
@@ -27,7 +46,7 @@ static json_t *text(const char *given) {
 
 static json_t *numbers(const gkt_scalar *x, gkt_size n) {
   json_t *list = json_array();
-  for (gkt_size i = 0; i < n; i++) json_array_append_new(list, number(x[i]));
+  for (gkt_size i = 0; i < n; i++) list = and_then(list, number(x[i]));
   return list;
 }
 
@@ -38,8 +57,7 @@ static json_t *mesh_report(const gkt_problem *p) {
 static json_t *linear_report(const gkt_problem *p) {
   json_t *linear = json_pack("{s:i, s:o, s:b, s:o, s:o}", "iterations", p->linear.iterations, "residual", number(p->linear.residual), "at_rounding", p->linear.at_rounding,
                              "method", text(p->linear.method), "why", text(p->linear.why));
-  if (!p->linear.converged) json_object_set_new(linear, "history", numbers(p->linear.history, p->linear.num_history));
-  return linear;
+  return p->linear.converged ? linear : with(linear, "history", numbers(p->linear.history, p->linear.num_history));
 }
 
 /* One entry for each load step tried. */
@@ -47,8 +65,8 @@ static json_t *history_report(const gkt_nonlinear_report *r) {
   json_t *all = json_array();
   for (int i = 0; i < r->num_steps; i++) {
     const gkt_load_step *s = &r->steps[i];
-    json_array_append_new(all, json_pack("{s:f, s:b, s:b, s:i, s:o}", "load", s->load, "converged", s->end == GKT_NEWTON_CONVERGED, "at_rounding", s->at_rounding, "iterations",
-                                         s->iterations, "residuals", numbers(r->history + s->begin, s->count)));
+    all = and_then(all, json_pack("{s:f, s:b, s:b, s:i, s:o}", "load", s->load, "converged", s->end == GKT_NEWTON_CONVERGED, "at_rounding", s->at_rounding, "iterations",
+                                  s->iterations, "residuals", numbers(r->history + s->begin, s->count)));
   }
   return all;
 }
@@ -65,7 +83,7 @@ static json_t *nonlinear_report(const gkt_problem *p) {
 
 static json_t *functionals_report(const gkt_problem *p) {
   json_t *all = json_object();
-  for (int i = 0; i < p->settings->num_compute; i++) json_object_set_new(all, p->settings->compute[i].name.text, number(p->compute[i].values[0]));
+  for (int i = 0; i < p->settings->num_compute; i++) all = with(all, p->settings->compute[i].name.text, number(p->compute[i].values[0]));
   return all;
 }
 
@@ -73,9 +91,9 @@ static json_t *errors_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < p->settings->num_exact; i++) {
     json_t *pair = json_object();
-    json_object_set_new(pair, "L2", number(p->error_values[i][0]));
-    if (p->errors[2 * i + 1]) json_object_set_new(pair, "H1", number(p->error_values[i][1]));
-    json_object_set_new(all, p->settings->exact[i].name.text, pair);
+    pair = with(pair, "L2", number(p->error_values[i][0]));
+    if (p->errors[2 * i + 1]) pair = with(pair, "H1", number(p->error_values[i][1]));
+    all = with(all, p->settings->exact[i].name.text, pair);
   }
   return all;
 }
@@ -84,51 +102,49 @@ static json_t *probes_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < p->settings->num_probes; i++) {
     const gkt_result *r = &p->probes[i];
-    json_object_set_new(all, p->settings->probes[i].name.text, r->num_values == 1 ? number(r->values[0]) : numbers(r->values, r->num_values));
+    all = with(all, p->settings->probes[i].name.text, r->num_values == 1 ? number(r->values[0]) : numbers(r->values, r->num_values));
   }
   return all;
 }
 
 static json_t *timings_report(const gkt_problem *p) {
   json_t *all = json_object();
-  for (int i = 0; i < GKT_NUM_TIMES; i++) json_object_set_new(all, gkt_timing_names[i], json_real(p->timings[i]));
-  json_object_set_new(all, "total", json_real(p->total));
+  for (int i = 0; i < GKT_NUM_TIMES; i++) all = with(all, gkt_timing_names[i], json_real(p->timings[i]));
+  all = with(all, "total", json_real(p->total));
   return all;
 }
 
 static json_t *versions_report(void) { return json_pack("{s:s, s:s}", "galerkit", GKT_VERSION, "petsc", gkt_petsc_version()); }
 
-/* Takes the value over; NULL: not known, or the problem has none. */
-static void put(json_t *report, const char *key, json_t *value) { json_object_set_new(report, key, value ? value : json_null()); }
-
+/* null: not known, or the problem has none. */
 static json_t *make_report(const gkt_problem *p) {
   bool solved = p->linear.method[0] != 0;
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   json_t *report = json_object();
-  put(report, "title", p->settings->title ? text(p->settings->title) : NULL);
-  put(report, "status", json_string(status_word(p)));
-  put(report, "reason", text(p->reason));
-  put(report, "mesh", p->mesh ? mesh_report(p) : NULL);
-  put(report, "dofs", p->constraints ? json_integer(gkt_space_num_dofs(p->spaces[p->field])) : NULL);
-  put(report, "nonzeros", p->matrix ? json_integer(p->matrix->row_offsets[p->matrix->num_rows]) : NULL);
-  put(report, "linear", solved ? linear_report(p) : NULL);
-  put(report, "nonlinear", solved || p->newton.num_steps ? nonlinear_report(p) : NULL);
-  put(report, "functionals", p->has_results ? functionals_report(p) : NULL);
-  put(report, "errors", p->has_results ? errors_report(p) : NULL);
-  put(report, "probes", p->has_results ? probes_report(p) : NULL);
-  put(report, "series", NULL);
-  put(report, "optimization", NULL);
-  put(report, "timings", timings_report(p));
-  put(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));
-  put(report, "versions", versions_report());
+  report = with(report, "title", p->settings->title ? text(p->settings->title) : json_null());
+  report = with(report, "status", json_string(status_word(p)));
+  report = with(report, "reason", text(p->reason));
+  report = with(report, "mesh", p->mesh ? mesh_report(p) : json_null());
+  report = with(report, "dofs", p->constraints ? json_integer(gkt_space_num_dofs(p->spaces[p->field])) : json_null());
+  report = with(report, "nonzeros", p->matrix ? json_integer(p->matrix->row_offsets[p->matrix->num_rows]) : json_null());
+  report = with(report, "linear", solved ? linear_report(p) : json_null());
+  report = with(report, "nonlinear", solved || p->newton.num_steps ? nonlinear_report(p) : json_null());
+  report = with(report, "functionals", p->has_results ? functionals_report(p) : json_null());
+  report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
+  report = with(report, "probes", p->has_results ? probes_report(p) : json_null());
+  report = with(report, "series", json_null());
+  report = with(report, "optimization", json_null());
+  report = with(report, "timings", timings_report(p));
+  report = with(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));
+  report = with(report, "versions", versions_report());
   return report;
 }
 
 const char *gkt_problem_report_json(gkt_problem *p) {
   json_t *report = make_report(p);
   free(p->report_json);
-  p->report_json = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+  p->report_json = report ? json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
   json_decref(report);
   return p->report_json ? p->report_json : "";
 }

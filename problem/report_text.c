@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "meshes/cell.h"
 #include "problem/problem.h"
 
 static const char *grouped(gkt_size n, char buffer[32]) {
@@ -23,11 +24,11 @@ static void print_values(gkt_text *t, const gkt_scalar *x, gkt_size n) {
 
 /* "1,200 hexahedra, 300 prisms of order 2" */
 static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
-  static const char *const names[GKT_NUM_CELL_TYPES] = {"points", "lines", "triangles", "quadrilaterals", "tetrahedra", "hexahedra", "prisms", "pyramids"};
   char a[32];
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     const gkt_cell_block *block = gkt_mesh_block(mesh, b);
-    gkt_text_printf(t, "%s%s %s", b ? ", " : "", grouped(block->num_cells, a), names[block->cell]);
+    const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+    gkt_text_printf(t, "%s%s %s", b ? ", " : "", grouped(block->num_cells, a), block->num_cells == 1 ? cell->name : cell->plural);
   }
   gkt_text_printf(t, " of order %d", gkt_mesh_block(mesh, 0)->order);
 }
@@ -129,6 +130,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     else gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
   }
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);
+  if (t.status != GKT_OK) gkt_text_free(&t); /* half a report would look like a whole one */
   gkt_free(&p->report_text);
   p->report_text = t.data;
   return t.data ? t.data : "";

@@ -108,11 +108,14 @@ static gkt_status check_path(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
   return GKT_OK;
 }
 
+/* What is near has the degree that was asked for: P5 is no P1 misspelt. */
 static gkt_status check_space(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
   gkt_element element;
-  char near[80];
+  char near[80], words[16];
+  char degree = n->length ? n->text[n->length - 1] : 0;
   gkt_status status = gkt_word_space(n->text, &element);
-  gkt_word_near(n->text, "P1 P2 P3 P4 DP0 DP1 DP2 DP3 DP4", near, sizeof near);
+  snprintf(words, sizeof words, "P%c DP%c", degree, degree);
+  gkt_word_near(n->text, degree >= '1' && degree <= '4' ? words : degree == '0' ? "DP0" : "", near, sizeof near);
   return status == GKT_OK ? GKT_OK : gkt_yaml_refuse(ctx, status, n, n->text, "unknown space%s; expected %s", near, gkt_schema_expected(key));
 }
 
@@ -131,7 +134,7 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   case GKT_KEY_INTEGER:
   case GKT_KEY_COUNTS:
   case GKT_KEY_TAGS:
-    if (!gkt_word_integer(n->text, &i)) return "not a whole number";
+    if (!gkt_word_integer(n->text, &i)) return n->length && n->text[strspn(n->text, "0123456789")] == 0 ? "too large" : "not a whole number";
     return i < (type == GKT_KEY_INTEGER ? 0 : 1) ? "out of range" : NULL;
   case GKT_KEY_BOOLEAN: return gkt_word_in(n->text, "true false") ? NULL : "neither true nor false";
   case GKT_KEY_SHAPE: return gkt_word_shape(n->text, &i, &size) ? NULL : "unknown shape";

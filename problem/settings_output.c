@@ -55,6 +55,15 @@ static gkt_status read_output_fields(gkt_settings_reader *r, const gkt_yaml *n, 
   return GKT_OK;
 }
 
+static gkt_status check_output_fields(gkt_settings_reader *r, const gkt_yaml *n, const gkt_output_settings *o) {
+  for (int i = 0; n && i < o->num_fields; i++)
+    for (int k = 0; k < i; k++)
+      if (!strcmp(o->fields[i].name.text, o->fields[k].name.text))
+        return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, o->fields[i].name.at, o->fields[i].name.text, "the name of an array before it; expected each once");
+  if (n && !o->file) gkt_log(r->ctx, GKT_LOG_WARNING, "%s: output.fields: line %d: not used: output.file is not given", r->s->file, n->mark.line);
+  return GKT_OK;
+}
+
 /* A number magnifies the first vector field; anything else is a displacement as it stands. */
 static gkt_status read_warp(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
   if (!n) return GKT_OK;
@@ -102,6 +111,7 @@ gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
   GKT_TRY(read_solver(r));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "file"), &o->file));
   GKT_TRY(read_output_fields(r, gkt_yaml_get(output, "fields"), o));
+  GKT_TRY(check_output_fields(r, gkt_yaml_get(output, "fields"), o));
   o->average = is_true(gkt_yaml_get(output, "average"));
   return read_picture(r, gkt_yaml_get(output, "picture"), o);
 }

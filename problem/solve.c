@@ -58,8 +58,8 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   return GKT_OK;
 }
 
-static bool is_finite(const gkt_scalar *v, gkt_size n) {
-  for (gkt_size i = 0; i < n; i++)
+bool gkt_problem_is_finite(const gkt_scalar *v, gkt_size count) {
+  for (gkt_size i = 0; i < count; i++)
     if (!isfinite(v[i])) return false;
   return true;
 }
@@ -71,10 +71,12 @@ gkt_status gkt_problem_explain_nonfinite(gkt_problem *p, const gkt_inputs *input
   GKT_TRY(gkt_find_nonfinite(p->residual_assembler, inputs, &found));
   if (!found.found) GKT_TRY(gkt_find_nonfinite(p->tangent_assembler, inputs, &found));
   gkt_text_printf(&t, "%s: %s: line %d: not finite", source->file, source->key, source->marks[0].line);
-  if (found.found)
-    gkt_text_printf(&t, " near x = (%.6g, %.6g, %.6g), in cell %d: %s", found.x[0], p->dim > 1 ? found.x[1] : 0, p->dim > 2 ? found.x[2] : 0, found.cell, found.what);
-  else gkt_text_printf(&t, ": the sums of its integrals overflow");
-  gkt_text_printf(&t, "%s", advice);
+  if (found.found) {
+    gkt_text_printf(&t, " near x = (%.6g", found.x[0]);
+    for (int d = 1; d < p->dim; d++) gkt_text_printf(&t, ", %.6g", found.x[d]);
+    gkt_text_printf(&t, "), in cell %d: %s", found.cell, found.what);
+  } else gkt_text_printf(&t, ": the sums of its integrals overflow");
+  if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
   if (t.data) snprintf(p->reason, sizeof p->reason, "%s", t.data);
   gkt_text_free(&t);
   return t.status;
@@ -92,8 +94,9 @@ void gkt_problem_explain_singular(gkt_problem *p) {
   char component[40] = "";
   if (gkt_space_block_size(space) > 1) snprintf(component, sizeof component, "component %d of ", p->linear.free_dof % gkt_space_block_size(space));
   snprintf(p->reason, sizeof p->reason,
-           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s", component,
-           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0, discontinuity(p));
+           "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s%s", component,
+           gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0,
+           gkt_problem_is_underintegrated(p) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", discontinuity(p));
 }
 
 gkt_status gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
@@ -141,7 +144,7 @@ static gkt_status solve_linear(gkt_problem *p) {
   GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *d, &d));
   GKT_GO(assemble(p, b));
-  if (is_finite(b, n) && is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
+  if (gkt_problem_is_finite(b, n) && gkt_problem_is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
   else GKT_GO(gkt_problem_explain_nonfinite(p, &p->inputs, ""));
   for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
   if (p->singular && p->valid) GKT_GO(gkt_problem_fix_kernel(p));

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Sweeps that are too long for every change: all elements (vector fields, degrees 3 and 4 in space), fuzzing for GKT_FUZZ_SECONDS (default 600) each, the whole suite under sanitizers and without a compiler.
+# Sweeps that are too long for every change: all elements (vector fields, degrees 3 and 4 in space), fuzzing for GKT_FUZZ_SECONDS (default 600) each, the whole suite under sanitizers, small problems under valgrind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/install-packages.sh test
+scripts/install-packages.sh long
 cmake -S . -B build-asan -G Ninja -DGKT_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build build-asan
 ctest --test-dir build-asan --output-on-failure -j2 -E 't900|t720'
 scripts/build.sh
+scripts/memcheck.sh
 for t in t324_elements t325_element_orders; do GKT_LONG=1 build/tests/$t; done
 GKT_FUZZ_SECONDS=${GKT_FUZZ_SECONDS:-600} scripts/test.sh -R t900

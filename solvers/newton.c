@@ -63,18 +63,29 @@ static PetscErrorCode search(SNESLineSearch line, void *user) {
   return SNESSetConvergedReason(snes, SNES_DIVERGED_LINE_SEARCH);
 }
 
-/* At rounding: a residual that the sums it comes from cannot tell from 0. The more careful estimate costs more, so it is made only where Newton's steps have ceased to help. */
+/* At rounding: a residual that the sums it comes from cannot tell from 0. Large sums in one place would excuse what is unsolved in another, so it must hold row by row as long as
+   there is something else to try. The more careful estimate costs more, so it is made only where Newton's steps have ceased to help. */
 static gkt_status look_at_floor(gkt_newton *s, double before) {
   if (!s->arrived || s->over) return GKT_OK;
   if (s->norm > 0.5 * before && s->norm < 1e-4 * s->first) GKT_TRY(gkt_newton_floor(s, false));
-  s->at_rounding = gkt_newton_is_rounding(s);
+  s->at_rounding = gkt_newton_is_rounding(s) && gkt_newton_rows_are_rounding(s);
   return GKT_OK;
+}
+
+/* Far from the solution Newton's steps gain a fixed part each. A first residual that a far guess makes large would let rtol end there, so one of the last two steps must have
+   gained two digits; where none ever does (degenerate solutions), the last state counts all the same. */
+static bool is_slow(const gkt_newton *s, int iteration) {
+  const double *history = s->report->history, fast = 1e-2;
+  int last = s->report->num_history - 1;
+  if (iteration == 0 || s->norm <= s->asked.atol || s->norm <= fast * history[last]) return false;
+  return iteration == 1 || history[last] > fast * history[last - 1];
 }
 
 static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   double before = iteration ? s->report->history[s->report->num_history - 1] : INFINITY;
   if (iteration == 0) s->first = s->norm;
-  *met = s->arrived && s->norm <= fmax(s->asked.rtol * s->first, s->asked.atol);
+  s->small = s->arrived && s->norm <= fmax(s->asked.rtol * s->first, s->asked.atol);
+  *met = s->small && !is_slow(s, iteration);
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
   if (iteration == 0 && !*met && !s->over) s->first = gkt_newton_norm(s, s->b);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));
@@ -157,6 +168,7 @@ gkt_status gkt_newton_solve(gkt_newton *s) {
   GKT_GO(run(s, &p));
   GKT_PETSC(&s->petsc, SNESGetConvergedReason(p.snes, &reason));
   if (!s->over) s->end = reason > 0 ? GKT_NEWTON_CONVERGED : GKT_NEWTON_ITERATIONS;
+  if (s->small) s->end = GKT_NEWTON_CONVERGED;
 done:
   (void)!SNESDestroy(&p.snes);
   (void)!MatDestroy(&p.A);

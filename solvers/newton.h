@@ -21,9 +21,11 @@ typedef struct {
   gkt_scalar *kept;                    /* the solution of the load step before */
   gkt_scalar *target;                  /* values of constrained dofs at the end of this load step */
   gkt_scalar *b, *d, *trial, *trial_f; /* a linear system, its solution, a point on the way and its F */
+  gkt_scalar *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs */
   double load;                         /* t of this load step */
   bool arrived;                        /* constrained dofs have their target */
   bool prepared;                       /* A and b are those of u */
+  bool small;                          /* ||F(u)|| meets the tolerances */
   double norm, first;                  /* ||F(u)||, and of the first linear system's right-hand side */
   double careful;                      /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
   double floor, size;                  /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
@@ -42,6 +44,7 @@ gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CH
 /* newton_step.c: A, b, floor at u; A d = b. Set end and over where that fails. */
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_step(gkt_newton *) GKT_MUST_CHECK;
+bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
 bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
 /* newton_search.c: u += lambda d, f and norm follow; or end and over. */

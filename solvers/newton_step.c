@@ -33,15 +33,16 @@ static void read_rows(gkt_newton *s, double *magnitude) {
     }
     double load = fabs(product - s->f[i]);
     s->b[i] = -s->f[i] - jump;
+    s->row[i] = absolute + load;
     size += (inside - s->f[i]) * (inside - s->f[i]), sum += (absolute + load) * (absolute + load);
   }
   s->size = sqrt(size), *magnitude = sqrt(sum);
 }
 
-static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, double *out) {
+static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, gkt_scalar *m, double *out) {
   gkt_status status;
-  GKT_OUTSIDE(s, status = s->system->magnitude(s->system->user, u, s->trial));
-  *out = 10 * DBL_EPSILON * gkt_newton_norm(s, s->trial);
+  GKT_OUTSIDE(s, status = s->system->magnitude(s->system->user, u, m));
+  *out = 10 * DBL_EPSILON * gkt_newton_norm(s, m);
   return status;
 }
 
@@ -50,12 +51,18 @@ static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, double *out)
 gkt_status gkt_newton_floor(gkt_newton *s, bool anew) {
   double start;
   if (!s->system->magnitude) return GKT_OK;
-  if (anew || s->careful == 0) GKT_TRY(careful_floor(s, s->u, &s->careful));
+  if (anew || s->careful == 0) GKT_TRY(careful_floor(s, s->u, s->careful_row, &s->careful));
   s->floor = fmax(s->floor, s->careful);
   if (s->floor < s->size || !anew) return GKT_OK;
-  GKT_TRY(careful_floor(s, s->start, &start));
+  GKT_TRY(careful_floor(s, s->start, s->trial, &start));
   s->size = fmax(s->size, 10 * start);
   return GKT_OK;
+}
+
+bool gkt_newton_rows_are_rounding(const gkt_newton *s) {
+  for (gkt_idx i = 0; i < s->n; i++)
+    if (gkt_newton_is_free(s, i) && !(fabs(s->f[i]) <= 10 * DBL_EPSILON * fmax(s->row[i], s->careful > 0 ? s->careful_row[i] : 0))) return false;
+  return true;
 }
 
 bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor && s->floor < s->size; }

@@ -62,7 +62,7 @@ static gkt_status record(gkt_newton *s, int begin) {
 /* From u, which the load step before left, to the solution at this load. */
 static gkt_status try_load(gkt_newton *s, double load) {
   int begin = s->report->num_history;
-  s->load = load, s->iterations = 0, s->careful = 0, s->arrived = true, s->prepared = s->at_rounding = s->over = false;
+  s->load = load, s->iterations = 0, s->careful = 0, s->arrived = true, s->prepared = s->small = s->at_rounding = s->over = false;
   for (gkt_idx i = 0; i < s->n; i++) {
     s->target[i] = s->u[i];
     if (gkt_newton_is_free(s, i)) continue;
@@ -96,13 +96,13 @@ static gkt_status follow(gkt_newton *s) {
 }
 
 static gkt_status allocate(gkt_newton *s) {
-  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f};
+  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f, &s->row, &s->careful_row};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->petsc.ctx, s->n, sizeof **arrays[i], arrays[i]));
   return GKT_OK;
 }
 
 static void release(gkt_newton *s) {
-  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f};
+  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f, &s->row, &s->careful_row};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_free(arrays[i]);
 }
 

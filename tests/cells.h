@@ -7,14 +7,15 @@
 
 #include "meshes/mesh.h"
 
-/* The unit square or cube as a mixture. In the plane quadrilaterals and pairs of triangles alternate. In space columns of boxes alternate: hexahedra; prisms (two in each box);
-   boxes with a node at the centre, 4 pyramids on their sides, 2 tetrahedra on their top and bottom each. All kinds occur from n = 2 on. */
-enum { TEST_MIXED = GKT_NUM_CELL_TYPES };
+/* The unit square or cube as a mixture. TEST_MIXED: in the plane quadrilaterals and pairs of triangles alternate; in space columns of boxes do, those of hexahedra, of prisms, and
+   of boxes that are cut around their centre, split on top and bottom. TEST_LAYERS: in the plane rows alternate; in space prisms, then a layer that is cut around centres and split
+   on its bottom, then hexahedra, but prisms next to x = 0. All kinds occur from n = 2 (layers: 3) on, and between the two mixtures every two kinds meet. */
+enum { TEST_MIXED = GKT_NUM_CELL_TYPES, TEST_LAYERS };
 
 typedef struct {
-  int n;
+  int kind, dim, n;
   gkt_idx num_nodes;
-  double *coords;
+  double *coords; /* the grid's nodes, then the centres of the boxes that have one */
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES];
   gkt_idx *cells[GKT_NUM_CELL_TYPES];
 } test_cells;
@@ -28,49 +29,53 @@ static inline void test_add_cell(test_cells *t, gkt_cell_type type, int count, c
   memcpy(t->cells[type] + (size_t)b->num_cells++ * (size_t)count, nodes, (size_t)count * sizeof(gkt_idx));
 }
 
-static inline void test_fill_square(test_cells *t) {
-  for (int y = 0; y < t->n; y++)
-    for (int x = 0; x < t->n; x++) {
-      gkt_idx v[4] = {test_grid_node(t->n, x, y, 0), test_grid_node(t->n, x + 1, y, 0), test_grid_node(t->n, x + 1, y + 1, 0), test_grid_node(t->n, x, y + 1, 0)};
-      if ((x + y) % 2 == 0) test_add_cell(t, GKT_QUADRILATERAL, 4, v);
-      else {
-        test_add_cell(t, GKT_TRIANGLE, 3, v);
-        test_add_cell(t, GKT_TRIANGLE, 3, (gkt_idx[]){v[0], v[2], v[3]});
-      }
-    }
-}
-
-/* v: the vertices of a box as of a hexahedron. */
-static inline void test_fill_box(test_cells *t, int x, int y, const gkt_idx v[8], gkt_idx centre) {
-  if (x % 2 == 0 && y % 2 == 0) test_add_cell(t, GKT_HEXAHEDRON, 8, v);
-  else if (x % 2 == 1 && y % 2 == 1) {
-    test_add_cell(t, GKT_PRISM, 6, (gkt_idx[]){v[0], v[1], v[2], v[4], v[5], v[6]});
-    test_add_cell(t, GKT_PRISM, 6, (gkt_idx[]){v[0], v[2], v[3], v[4], v[6], v[7]});
-  } else {
-    static const int sides[4][4] = {{0, 4, 5, 1}, {1, 5, 6, 2}, {2, 6, 7, 3}, {3, 7, 4, 0}}, halves[4][3] = {{0, 1, 2}, {0, 2, 3}, {4, 6, 5}, {4, 7, 6}};
-    for (int s = 0; s < 4; s++) test_add_cell(t, GKT_PYRAMID, 5, (gkt_idx[]){v[sides[s][0]], v[sides[s][1]], v[sides[s][2]], v[sides[s][3]], centre});
-    for (int h = 0; h < 4; h++) test_add_cell(t, GKT_TETRAHEDRON, 4, (gkt_idx[]){v[halves[h][0]], v[halves[h][1]], v[halves[h][2]], centre});
+static inline void test_fill_square(test_cells *t, const int at[3], const gkt_idx v[8]) {
+  if (t->kind == TEST_MIXED ? (at[0] + at[1]) % 2 == 0 : at[1] % 2) test_add_cell(t, GKT_QUADRILATERAL, 4, v);
+  else {
+    test_add_cell(t, GKT_TRIANGLE, 3, v);
+    test_add_cell(t, GKT_TRIANGLE, 3, (gkt_idx[]){v[0], v[2], v[3]});
   }
 }
 
-static inline void test_fill_cube(test_cells *t) {
-  for (int z = 0; z < t->n; z++)
-    for (int y = 0; y < t->n; y++)
-      for (int x = 0; x < t->n; x++) {
-        gkt_idx v[8];
-        const bool has_centre = (x + y) % 2 == 1;
-        for (int i = 0; i < 8; i++) {
-          const int *at = gkt_cell_topologies[GKT_HEXAHEDRON].vertices[i];
-          v[i] = test_grid_node(t->n, x + at[0], y + at[1], z + at[2]);
-        }
-        if (has_centre) memcpy(t->coords + 3 * t->num_nodes, (double[]){(x + 0.5) / t->n, (y + 0.5) / t->n, (z + 0.5) / t->n}, 3 * sizeof(double));
-        test_fill_box(t, x, y, v, t->num_nodes);
-        t->num_nodes += has_centre;
-      }
+/* A pyramid on each side of the box; on bottom and top one too, or two tetrahedra, split from 0 (4) to 2 (6). */
+static inline void test_cut_around_centre(test_cells *t, const int at[3], const gkt_idx v[8], bool split_bottom, bool split_top) {
+  static const int quads[6][4] = {{0, 4, 5, 1}, {1, 5, 6, 2}, {2, 6, 7, 3}, {3, 7, 4, 0}, {0, 1, 2, 3}, {4, 7, 6, 5}}, halves[4][3] = {{0, 1, 2}, {0, 2, 3}, {4, 6, 5}, {4, 7, 6}};
+  gkt_idx centre = t->num_nodes++;
+  for (int d = 0; d < 3; d++) t->coords[3 * (size_t)centre + (size_t)d] = (at[d] + 0.5) / t->n;
+  for (int q = 0; q < 6; q++)
+    if (q < 4 || !(q == 4 ? split_bottom : split_top)) test_add_cell(t, GKT_PYRAMID, 5, (gkt_idx[]){v[quads[q][0]], v[quads[q][1]], v[quads[q][2]], v[quads[q][3]], centre});
+  for (int h = 0; h < 4; h++)
+    if (h < 2 ? split_bottom : split_top) test_add_cell(t, GKT_TETRAHEDRON, 4, (gkt_idx[]){v[halves[h][0]], v[halves[h][1]], v[halves[h][2]], centre});
 }
 
-static inline gkt_mesh *test_mixed(gkt_context *ctx, int dim, int n) {
-  test_cells t = {.n = n};
+/* v: the vertices of a box as of a hexahedron. */
+static inline void test_fill_box(test_cells *t, const int at[3], const gkt_idx v[8]) {
+  bool columns = t->kind == TEST_MIXED, layers = t->kind == TEST_LAYERS, low = layers && 3 * at[2] < t->n, middle = layers && !low && 3 * (at[2] - 1) < t->n;
+  bool odd = columns && (at[0] + at[1]) % 2, first = layers && at[0] == 0;
+  if (t->kind == GKT_PYRAMID || odd || middle) test_cut_around_centre(t, at, v, odd || middle, odd || first);
+  else if (t->kind == GKT_PRISM || (columns && at[0] % 2) || low || first) {
+    test_add_cell(t, GKT_PRISM, 6, (gkt_idx[]){v[0], v[1], v[2], v[4], v[5], v[6]});
+    test_add_cell(t, GKT_PRISM, 6, (gkt_idx[]){v[0], v[2], v[3], v[4], v[6], v[7]});
+  } else test_add_cell(t, GKT_HEXAHEDRON, 8, v);
+}
+
+static inline void test_fill(test_cells *t) {
+  int n = t->n, num_boxes = t->dim == 3 ? n * n * n : n * n;
+  for (int box = 0; box < num_boxes; box++) {
+    const int at[3] = {box % n, box / n % n, box / n / n};
+    gkt_idx v[8];
+    for (int i = 0; i < 8; i++) {
+      const int *step = gkt_cell_topologies[GKT_HEXAHEDRON].vertices[i];
+      v[i] = test_grid_node(n, at[0] + step[0], at[1] + step[1], at[2] + step[2]);
+    }
+    if (t->dim == 2) test_fill_square(t, at, v);
+    else test_fill_box(t, at, v);
+  }
+}
+
+/* kind: GKT_PRISM, GKT_PYRAMID or a mixture. */
+static inline gkt_mesh *test_cut_grid(gkt_context *ctx, int kind, int dim, int n) {
+  test_cells t = {.kind = kind, .dim = dim, .n = n};
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES];
   gkt_mesh *mesh = NULL;
   int num_blocks = 0;
@@ -80,8 +85,7 @@ static inline gkt_mesh *test_mixed(gkt_context *ctx, int dim, int n) {
     for (int y = 0; y <= n; y++)
       for (int x = 0; x <= n; x++, t.num_nodes++)
         for (int d = 0; d < dim; d++) t.coords[dim * t.num_nodes + d] = (double)(d == 0 ? x : d == 1 ? y : z) / n;
-  if (dim == 2) test_fill_square(&t);
-  else test_fill_cube(&t);
+  test_fill(&t);
   for (int type = 0; type < GKT_NUM_CELL_TYPES; type++)
     if (t.blocks[type].num_cells) blocks[num_blocks++] = (gkt_cell_block){.cell = type, .order = 1, .num_cells = t.blocks[type].num_cells, .nodes = t.cells[type]};
   if (gkt_mesh_from_blocks(ctx, dim, t.num_nodes, t.coords, num_blocks, blocks, &mesh) != GKT_OK) abort();
@@ -95,38 +99,6 @@ static inline void test_bend(int dim, double bend, double *x) {
   double bump = bend;
   for (int d = 0; d < dim; d++) bump *= sin(M_PI * x[d]);
   for (int d = 0; d < dim; d++) x[d] += (d == 1 ? -0.8 : 1.0 - 0.3 * d) * bump;
-}
-
-/* The unit cube of pairs of prisms, or of 6 pyramids in each box. */
-static inline gkt_mesh *test_prisms_or_pyramids(gkt_context *ctx, gkt_cell_type type, int n) {
-  test_cells t = {.n = n};
-  gkt_mesh *mesh = NULL;
-  t.coords = malloc(sizeof(double) * 3 * (size_t)(2 * (n + 1) * (n + 1) * (n + 1)));
-  if (!t.coords) abort();
-  for (int z = 0; z <= n; z++)
-    for (int y = 0; y <= n; y++)
-      for (int x = 0; x <= n; x++, t.num_nodes++) memcpy(t.coords + 3 * t.num_nodes, (double[]){(double)x / n, (double)y / n, (double)z / n}, 3 * sizeof(double));
-  for (int box = 0; box < n * n * n; box++) {
-    int x = box % n, y = box / n % n, z = box / n / n;
-    gkt_idx v[8];
-    for (int i = 0; i < 8; i++) {
-      const int *at = gkt_cell_topologies[GKT_HEXAHEDRON].vertices[i];
-      v[i] = test_grid_node(n, x + at[0], y + at[1], z + at[2]);
-    }
-    if (type == GKT_PRISM) test_fill_box(&t, 1, 1, v, 0);
-    else {
-      memcpy(t.coords + 3 * t.num_nodes, (double[]){(x + 0.5) / n, (y + 0.5) / n, (z + 0.5) / n}, 3 * sizeof(double));
-      for (int f = 0; f < 6; f++) {
-        const int *q = gkt_cell_topologies[GKT_HEXAHEDRON].facets[f];
-        test_add_cell(&t, GKT_PYRAMID, 5, (gkt_idx[]){v[q[0]], v[q[3]], v[q[2]], v[q[1]], t.num_nodes});
-      }
-      t.num_nodes++;
-    }
-  }
-  if (gkt_mesh_from_arrays(ctx, type, 1, 3, t.num_nodes, t.coords, t.blocks[type].num_cells, t.cells[type], &mesh) != GKT_OK) abort();
-  free(t.cells[type]);
-  free(t.coords);
-  return mesh;
 }
 
 /* Sets left/right (x), bottom/top (y), back/front (z) of the unit line, square or cube, where the mesh has none. */
@@ -172,11 +144,11 @@ static inline gkt_mesh *test_raise(gkt_context *ctx, gkt_mesh *linear, double be
   return mesh;
 }
 
-/* The unit line, square or cube of n cells per direction; kind: a type of cell, or TEST_MIXED with dim 2 or 3 (dim is read for TEST_MIXED only). */
+/* The unit line, square or cube of n boxes per direction; kind: a type of cell, or a mixture with dim 2 or 3 (dim is read for mixtures only). */
 static inline gkt_mesh *test_mesh(gkt_context *ctx, int kind, int dim, int n, int order, double bend) {
   gkt_mesh *mesh = NULL;
-  if (kind == TEST_MIXED) mesh = test_mixed(ctx, dim, n);
-  else if (kind == GKT_PRISM || kind == GKT_PYRAMID) mesh = test_prisms_or_pyramids(ctx, (gkt_cell_type)kind, n);
+  if (kind >= GKT_NUM_CELL_TYPES) mesh = test_cut_grid(ctx, kind, dim, n);
+  else if (kind == GKT_PRISM || kind == GKT_PYRAMID) mesh = test_cut_grid(ctx, kind, 3, n);
   else {
     gkt_box box = {.shape = (gkt_cell_type)kind, .dim = gkt_cell_topologies[kind].dim, .cells = {n, n, n}, .upper = {1, 1, 1}};
     if (gkt_mesh_box(ctx, &box, &mesh) != GKT_OK) abort();

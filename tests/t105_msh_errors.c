@@ -104,6 +104,8 @@ static const edit edits[] = {
     {v2, "1 1 2 7 4 4 1", "1 17 2 7 4 4 1", GKT_UNAVAILABLE, "test.msh:13: serendipity hexahedra of 20 nodes"},
     {v2, "3 2 2 1 1 1 3 4", "3 2 2 1 1 1 2 3", GKT_BAD_INPUT, "element 3 (line 15) repeats the vertices of element 2 (line 14)"},
     {v2, "3 2 2 1 1 1 3 4", "3 9 2 1 1 1 3 4 2 2 2", GKT_UNAVAILABLE, "order 1 and of order 2 in one mesh"},
+    {v2, "1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n", "1 0 0 0\n2 1 0 0\n3 1 0 1\n4 0 0 1\n", GKT_BAD_INPUT,
+     "z runs from 0 to 1: it must be the same in all nodes (for a solid, save its volumes: put them into a physical group, or set Mesh.SaveAll; or turn the mesh: y is the same"},
     {v2, "$EndNodes", "$EndNodes\n$Entities\n0 0 0 0\n$EndEntities", GKT_BAD_INPUT, "$Entities in a file of version 2.2"},
 };
 

@@ -305,6 +305,7 @@ static void wrong_requests_are_refused(void **state) {
       {"x.foo -o x.msh", "x.foo: the extension is none of .step"},
       {"broken.step -o x.msh", "broken.step: Gmsh cannot read it"},
       {"broken.geo -o x.msh", "'broken.geo', line 1: Unknown variable"},
+      {"cut.geo -o x.msh", "cut.geo: the last line has no line break at its end"},
       {"empty.step -o x.msh", "empty.step: the file is empty"},
       {"sheet.geo -o x.msh --dim 3", "sheet.geo holds no solids (0 solids, 1 faces, 4 edges)"},
       {"none.geo -o x.msh", "none.geo: the file holds no geometry"},
@@ -326,6 +327,7 @@ static void wrong_requests_are_refused(void **state) {
   write_file("broken.geo", "foo bar\n");
   write_file("empty.step", "");
   write_file("none.geo", "a = 1;\n");
+  write_file("cut.geo", "Point(1) = {0, 0, 0, 0.5};\nPoint(2) = {1, 0, 0, 0.5}; Line(1) = {1, 2};");
   write_file("sheet.geo", "SetFactory(\"OpenCASCADE\"); Rectangle(1) = {0, 0, 0, 1, 2};\n");
   for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
     const int status = run("%s", cases[i].arguments);

@@ -1,16 +1,7 @@
-/* Claim: memory that fails at the first, second, third, ... allocation of a scope, a form and an expression gives GKT_NO_MEMORY and a message, and leaks nothing (the
-   sanitizer's build looks). */
+/* Claim: memory that fails at the first, second, third, ... allocation of a scope, a form and an expression gives GKT_NO_MEMORY and a message, and leaks nothing. */
 #include "tests/language.h"
 
-static int left = -1; /* allocations until one fails; -1: none does */
-
-/* Stands in for the C library's, through which gkt_alloc and gkt_calloc go. */
-void *aligned_alloc(size_t alignment, size_t size) {
-  void *p = NULL;
-  if (left == 0 || posix_memalign(&p, alignment, size)) return NULL;
-  if (left > 0) left--;
-  return p;
-}
+#include "tests/failing_memory.h"
 
 static gkt_status declare(gkt_scope *s) {
   int i;
@@ -55,9 +46,10 @@ static gkt_status read_expression(gkt_scope *s) {
   return status;
 }
 
-static gkt_status run(gkt_context *ctx) {
+static gkt_status run(gkt_context *ctx, void *user) {
   gkt_scope *s;
   gkt_status status;
+  (void)user;
   GKT_TRY(gkt_scope_create(ctx, 2, &s));
   GKT_GO(declare(s));
   GKT_GO(gkt_scope_check(s));
@@ -72,21 +64,7 @@ done:
 
 static void failing_memory_is_reported(void **state) {
   (void)state;
-  int failures = 0;
-  gkt_status status = GKT_NO_MEMORY;
-  while (status != GKT_OK) {
-    gkt_context *ctx = make_context();
-    left = failures;
-    status = run(ctx);
-    left = -1;
-    if (status != GKT_OK) {
-      assert_int_equal(status, GKT_NO_MEMORY);
-      assert_non_null(strstr(gkt_context_message(ctx), "out of memory"));
-      failures++;
-    }
-    gkt_context_destroy(&ctx);
-  }
-  assert_true(failures > 50);
+  assert_true(fail_each("scope, forms, expressions", run, NULL, NULL) > 50);
 }
 
 int main(void) {

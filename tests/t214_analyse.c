@@ -63,7 +63,12 @@ static void degrees(void **state) {
   assert_int_equal(degree(power(x, 1.5)), 3);
   assert_false(polynomial);
   assert_int_equal(degree(power(z, 1.5)), 0);
+  assert_int_equal(degree(gkt_graph_make(g, GKT_OP_POW, x, z, 0)), 3); /* an exponent without a number */
+  assert_false(polynomial);
+  assert_int_equal(degree(gkt_graph_make(g, GKT_OP_CONDITIONAL, gkt_graph_make(g, GKT_OP_LT, z, number(2), 0), x, y)), 2);
+  assert_true(polynomial);
   assert_int_equal(degree(gkt_graph_make(g, GKT_OP_CONDITIONAL, gkt_graph_make(g, GKT_OP_LT, power(y, 9), z, 0), x, y)), 2);
+  assert_false(polynomial);
   assert_int_equal(degree(gkt_graph_make(g, GKT_OP_MAX, x, y, 0)), 4);
   gkt_node huge = x;
   for (int i = 0; i < 100; i++) huge = gkt_mul(g, huge, huge);

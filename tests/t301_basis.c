@@ -59,7 +59,7 @@ static void nodes_lie_on_their_entities(void **state) {
       if (a > 0) assert_true(p->dim > p[-1].dim || (p->dim == p[-1].dim && p->entity >= p[-1].entity));
       for (int d = 0; d < t->dim; d++) {
         assert_true(nodes[a * t->dim + d] == p->at[d] / (double)degree);
-        const int *e = p->dim == 1 ? t->edges[p->entity] : t->facets[p->entity];
+        const int *e = p->dim == 1 ? t->edges[p->entity] : t->facets[p->dim == 2 && t->dim == 3 ? p->entity : 0];
         if (p->dim == 0) assert_int_equal(p->at[d], degree * t->vertices[p->entity][d]);
         if (p->dim == 1) assert_int_equal(p->at[d], (degree - p->step[0]) * t->vertices[e[0]][d] + p->step[0] * t->vertices[e[1]][d]);
         if (p->dim == 2 && t->dim == 3) {

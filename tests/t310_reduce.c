@@ -1,5 +1,6 @@
 /* Claim: the reduce sums element tensors into the right places of a sorted pattern, exactly for integers, for any block sizes, several cell blocks, vectors and numbers;
-   symmetric tensors give a bitwise symmetric matrix; bits do not depend on the number of threads; running twice gives the same bits and overwrites what was there. */
+   symmetric tensors give a bitwise symmetric matrix; bits do not depend on the number of threads; running twice gives the same bits and overwrites what was there.
+   All of this for every strategy. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -47,10 +48,11 @@ static void make_tensors(work *w, uint32_t *seed, bool integers) {
 }
 
 static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
-  gkt_scalar *sums = malloc((size_t)r->max_slots * (size_t)r->block * sizeof *sums);
+  gkt_scalar *scratch = malloc((size_t)r->max_slots * (size_t)r->block * sizeof *scratch + 1);
+  gkt_reduce_poison(r, values);
   for (int c = 0; c < r->num_chunks; c++) {
     const gkt_chunk *k = &r->chunks[c];
-    memset(sums, 0, (size_t)r->max_slots * (size_t)r->block * sizeof *sums);
+    gkt_scalar *sums = gkt_reduce_begin(r, c, scratch);
     for (gkt_idx first = k->first; first < k->first + k->count; first += GKT_LANES) {
       gkt_idx left = k->first + k->count - first, n = left < GKT_LANES ? left : GKT_LANES;
       gkt_scalar tile[MOST * GKT_LANES];
@@ -62,7 +64,7 @@ static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
     gkt_reduce_flush(r, c, sums, values);
   }
   gkt_reduce_join(r, values);
-  free(sums);
+  free(scratch);
 }
 
 static gkt_reduce *reduce_of(gkt_context *ctx, const work *w) {
@@ -124,18 +126,18 @@ static void uses_all_ways(const gkt_reduce *r) {
   }
 }
 
-static void check(work *w, bool square) {
+static void check_strategy(const work *w, bool square, gkt_reduce_strategy strategy) {
   gkt_scalar *first = NULL;
   gkt_size bytes = 0;
   for (int threads = 1; threads <= 4; threads += threads) {
     gkt_context *ctx;
-    assert_int_equal(gkt_context_create(&(gkt_context_options){.threads = threads, .poison = true}, &ctx), GKT_OK);
+    assert_int_equal(gkt_context_create(&(gkt_context_options){.threads = threads, .poison = true, .reduce = strategy}, &ctx), GKT_OK);
     gkt_reduce *r = reduce_of(ctx, w);
     gkt_scalar *expected = oracle(r, w), *values = malloc((size_t)gkt_reduce_num_values(r) * sizeof *values);
     bytes = gkt_reduce_num_values(r) * (gkt_size)sizeof *values;
     memset(values, 0xFF, (size_t)bytes);
     sorted(&r->pattern, square);
-    if (r->num_chunks > 2 * r->num_teams) uses_all_ways(r);
+    if (strategy == GKT_REDUCE_FUSED && r->num_chunks > 2 * r->num_teams) uses_all_ways(r);
     for (int repeat = 0; repeat < 2; repeat++) {
       run(r, w, values);
       for (gkt_size k = 0; k < gkt_reduce_num_values(r); k++) assert_true(values[k] == expected[k]); /* integers below 2^53: sums are exact */
@@ -147,6 +149,10 @@ static void check(work *w, bool square) {
     gkt_context_destroy(&ctx);
   }
   free(first);
+}
+
+static void check(work *w, bool square) {
+  for (int s = GKT_REDUCE_AUTO; s <= GKT_REDUCE_SPMM; s++) check_strategy(w, square, (gkt_reduce_strategy)s);
   work_free(w);
 }
 
@@ -186,22 +192,34 @@ static void vectors_and_numbers(void **state) {
   check(&n, false);
 }
 
-static void symmetric_stays_symmetric(void **state) {
+/* The worst numbering for `fused`: no two cells of a chunk share a node, and every team has a cell at every node, so each contribution becomes a partial sum. */
+static void scattered_cells_are_segmented(void **state) {
   (void)state;
-  uint32_t seed = 11;
+  enum { CELLS = 8 * 4096, NODES = 4 * 4096 };
+  uint32_t seed = 9;
   gkt_context *ctx;
-  work w = {.num_blocks = 1, .num_nodes = {2000, 2000}, .size = {1, 1}};
-  gkt_idx *nodes = random_nodes(&seed, 20000, 4, 2000);
-  w.blocks[0] = (gkt_incidence){20000, {4, 4}, {nodes, nodes}};
-  make_tensors(&w, &seed, false);
-  for (gkt_idx c = 0; c < 20000; c++)
-    for (int a = 0; a < 4; a++)
-      for (int b = 0; b < a; b++) w.tensors[0][tensor_index(&w, 0, c, a * 4 + b, 0)] = w.tensors[0][tensor_index(&w, 0, c, b * 4 + a, 0)];
+  work w = {.num_blocks = 1, .num_nodes = {NODES, 1}, .size = {1, 1}};
+  gkt_idx *nodes = calloc(4 * CELLS, sizeof *nodes);
+  for (gkt_idx k = 0; k < 4 * CELLS; k++) nodes[k] = k % NODES;
+  w.blocks[0] = (gkt_incidence){CELLS, {4, 1}, {nodes, NULL}};
+  make_tensors(&w, &seed, true);
   assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
   gkt_reduce *r = reduce_of(ctx, &w);
-  assert_true(r->num_chunks > 3 && r->num_teams > 3 && gkt_reduce_num_partials(r) > 0);
-  gkt_scalar *values = malloc((size_t)gkt_reduce_num_values(r) * sizeof *values), *sum = oracle(r, &w);
-  run(r, &w, values);
+  assert_string_equal(gkt_reduce_name(r), "segmented");
+  for (int k = 0; k < GKT_NUM_STRATEGIES; k++) assert_true(r->bytes[k] > 0 && gkt_reduce_bytes(r) <= r->bytes[k]);
+  assert_true(r->slots == NULL && r->places.first == NULL); /* nothing of the other plan is left */
+  gkt_reduce_destroy(&r);
+  gkt_context_destroy(&ctx);
+  check(&w, false);
+}
+
+static void symmetric_in(const work *w, gkt_reduce_strategy strategy) {
+  gkt_context *ctx;
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.reduce = strategy}, &ctx), GKT_OK);
+  gkt_reduce *r = reduce_of(ctx, w);
+  assert_true(r->num_chunks > 3 && r->num_teams > 3 && r->num_kept > 0);
+  gkt_scalar *values = malloc((size_t)gkt_reduce_num_values(r) * sizeof *values), *sum = oracle(r, w);
+  run(r, w, values);
   for (gkt_idx i = 0; i < 2000; i++)
     for (gkt_idx k = r->pattern.offsets[i]; k < r->pattern.offsets[i + 1]; k++) {
       assert_true(values[k] == values[place_of(r, r->pattern.cols[k], i, 0, 0)]);
@@ -210,11 +228,47 @@ static void symmetric_stays_symmetric(void **state) {
   free(values), free(sum);
   gkt_reduce_destroy(&r);
   gkt_context_destroy(&ctx);
+}
+
+static void symmetric_stays_symmetric(void **state) {
+  (void)state;
+  uint32_t seed = 11;
+  work w = {.num_blocks = 1, .num_nodes = {2000, 2000}, .size = {1, 1}};
+  gkt_idx *nodes = random_nodes(&seed, 20000, 4, 2000);
+  w.blocks[0] = (gkt_incidence){20000, {4, 4}, {nodes, nodes}};
+  make_tensors(&w, &seed, false);
+  for (gkt_idx c = 0; c < 20000; c++)
+    for (int a = 0; a < 4; a++)
+      for (int b = 0; b < a; b++) w.tensors[0][tensor_index(&w, 0, c, a * 4 + b, 0)] = w.tensors[0][tensor_index(&w, 0, c, b * 4 + a, 0)];
+  for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++) symmetric_in(&w, (gkt_reduce_strategy)s);
+  work_free(&w);
+}
+
+/* Segments are cut into runs, and fused into chunks: a million equal terms, the worst case of rounding, lose 1e-12 of their sum at most; one loop would lose 1e-11. */
+static void long_sums_stay_exact(void **state) {
+  (void)state;
+  enum { CELLS = 1000000 };
+  work w = {.num_blocks = 1, .num_nodes = {1, 1}, .size = {1, 1}};
+  uint32_t seed = 1;
+  w.blocks[0] = (gkt_incidence){CELLS, {1, 1}, {NULL, NULL}};
+  make_tensors(&w, &seed, true);
+  for (gkt_idx k = 0; k < CELLS + GKT_LANES; k++) w.tensors[0][k] = 0.1;
+  for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++) {
+    gkt_context *ctx;
+    gkt_scalar sum;
+    assert_int_equal(gkt_context_create(&(gkt_context_options){.reduce = (gkt_reduce_strategy)s}, &ctx), GKT_OK);
+    gkt_reduce *r = reduce_of(ctx, &w);
+    run(r, &w, &sum);
+    assert_true(fabs(sum - 0.1 * CELLS) <= 1e-12 * 0.1 * CELLS);
+    gkt_reduce_destroy(&r);
+    gkt_context_destroy(&ctx);
+  }
   work_free(&w);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(square_matrices), cmocka_unit_test(rectangular_of_two_blocks), cmocka_unit_test(vectors_and_numbers),
-                                     cmocka_unit_test(symmetric_stays_symmetric)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(square_matrices),           cmocka_unit_test(rectangular_of_two_blocks),
+                                     cmocka_unit_test(vectors_and_numbers),       cmocka_unit_test(scattered_cells_are_segmented),
+                                     cmocka_unit_test(symmetric_stays_symmetric), cmocka_unit_test(long_sums_stay_exact)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,7 @@
-/* Claim: when the k-th allocation fails, for every k, assemblers and constraints say GKT_NO_MEMORY, leave nothing half made, and (under the leak checker) lose nothing;
-   reassembly allocates nothing. */
+/* Claim: when the k-th allocation fails, for every k, assemblers and constraints say GKT_NO_MEMORY, leave nothing half made, and lose nothing. For every strategy of the reduce. */
 #include "tests/assembly_world.h"
 
-static int allocations_left = -1; /* -1: any number */
-static int allocations;
-
-void *aligned_alloc(size_t alignment, size_t size) { /* what core/memory.c calls */
-  void *p;
-  allocations++;
-  if (allocations_left == 0) return NULL;
-  if (allocations_left > 0) allocations_left--;
-  return posix_memalign(&p, alignment, size) == 0 ? p : NULL;
-}
+#include "tests/failing_memory.h"
 
 static const char equation[] = "r*inner(grad(u),grad(v))*dx + k*dot(n,u)*dot(n,v)*ds(left,top) - dot(w,v)*dx(cells)";
 
@@ -28,9 +18,9 @@ static int fail_at_every_allocation_of(world *w, const gkt_form *form) {
   for (gkt_status status = GKT_NO_MEMORY; status != GKT_OK; k++) {
     gkt_assembler *a = NULL;
     gkt_context_clear(ctx);
-    allocations_left = k;
+    begin_failing(k, k % 2);
     status = gkt_assembler_create(form, w->mesh, (const gkt_space *const *)w->spaces, &a);
-    allocations_left = -1;
+    end_failing();
     if (status == GKT_OK) gkt_assembler_destroy(&a);
     else {
       assert_int_equal(status, GKT_NO_MEMORY);
@@ -38,6 +28,7 @@ static int fail_at_every_allocation_of(world *w, const gkt_form *form) {
       assert_non_null(strstr(gkt_context_message(ctx), "out of memory"));
     }
     assert_null(a);
+    assert_int_equal(memory.num_held, 0);
   }
   return k;
 }
@@ -48,33 +39,39 @@ static void assemblers_fail_cleanly(void **unused) {
     use_backend(backend);
     world w = make_small_world();
     gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
-    assert_true(fail_at_every_allocation_of(&w, t) > 30);
-    assert_true(fail_at_every_allocation_of(&w, f) > 30);
+    for (int s = GKT_REDUCE_AUTO; s <= GKT_REDUCE_SPMM; s++) {
+      ctx->options.reduce = (gkt_reduce_strategy)s;
+      assert_true(fail_at_every_allocation_of(&w, t) > 30);
+      assert_true(fail_at_every_allocation_of(&w, f) > 30);
+    }
     gkt_form_destroy(&t), gkt_form_destroy(&f);
     free_world(&w);
   }
 }
 
-static void matrices_fail_cleanly(void **unused) {
-  (void)unused;
+static void matrix_fails_cleanly(gkt_reduce_strategy strategy) {
   use_backend(0);
+  ctx->options.reduce = strategy;
   world w = make_small_world();
   gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
   gkt_assembler *a = assembler_of(&w, t);
   gkt_csr *A = NULL;
   for (int k = 0; !A; k++) {
-    allocations_left = k;
+    begin_failing(k, k % 2);
     gkt_status status = gkt_assembler_matrix(a, &A);
-    allocations_left = -1;
+    end_failing();
     assert_true((status == GKT_OK) == (A != NULL) && (A || status == GKT_NO_MEMORY));
   }
-  int before = allocations;
-  for (int repeat = 0; repeat < 2; repeat++) assert_int_equal(gkt_assemble_matrix(a, inputs_of(&w), A), GKT_OK);
-  assert_int_equal(allocations, before);
   gkt_csr_destroy(&A);
+  assert_int_equal(memory.num_held, 0);
   gkt_assembler_destroy(&a);
   gkt_form_destroy(&t), gkt_form_destroy(&f);
   free_world(&w);
+}
+
+static void matrices_fail_cleanly(void **unused) {
+  (void)unused;
+  for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++) matrix_fails_cleanly((gkt_reduce_strategy)s);
 }
 
 static void constraints_fail_cleanly(void **unused) {
@@ -89,14 +86,15 @@ static void constraints_fail_cleanly(void **unused) {
     assert_int_equal(gkt_expression_parse(w.scope, &source, &e), GKT_OK);
     gkt_status status = GKT_NO_MEMORY;
     for (int k = 0; status != GKT_OK; k++) {
-      allocations_left = k;
+      begin_failing(k, k % 2);
       status = gkt_constraints_create(w.spaces[FIELD], &c);
       if (status == GKT_OK) {
         status = gkt_constraints_add(c, gkt_mesh_find_set(w.mesh, "left"), -1, e, inputs_of(&w), "line 1");
         assert_int_equal(gkt_constraints_count(c) > 0, status == GKT_OK); /* refused means unchanged */
         gkt_constraints_destroy(&c);
       } else assert_null(c);
-      allocations_left = -1;
+      end_failing();
+      assert_int_equal(memory.num_held, 0);
       assert_true(status == GKT_OK || status == GKT_NO_MEMORY);
     }
     gkt_expression_destroy(&e);

@@ -1,6 +1,6 @@
 /* Claim (convergence orders of every element): for a smooth solution errors on a pair of levels fall with order k+1 in L2 and k in the H1 seminorm, each less 0.1, on meshes of
    every kind of cell, mixed ones too. Every level has the same smooth map and moves its nodes at random afresh, by at most a tenth of a cell, a twentieth above degree 2. Geometry
-   of order 2, which the map curves, up to degree 2. Degrees 3 and 4 in space, and vector fields: with GKT_LONG=1. */
+   of order 2, which the map curves, up to degree 2. Degrees 3 and 4 in space, a second mixture there, and vector fields: with GKT_LONG=1. */
 #include "tests/element_meshes.h"
 
 static bool is_long(void) { return getenv("GKT_LONG") != NULL; }
@@ -65,7 +65,7 @@ static void for_all_elements(int order) {
       for (int vector = 0; vector < (is_long() ? 2 : 1); vector++) {
         int dim = mesh_kinds[m].dim;
         element_case c = {.mesh = (mesh_kind)m, .degree = degree, .components = !vector ? 1 : dim == 1 ? 2 : dim, .order = order};
-        if ((order == 2 && degree > 2) || (dim == 3 && degree > 2 && !is_long())) continue;
+        if ((order == 2 && degree > 2) || ((m == COLUMNS || (dim == 3 && degree > 2)) && !is_long())) continue;
         expect_orders(&c);
       }
 }

@@ -1,72 +1,15 @@
 /* Claim: on every kind of cell, degree and geometry the compiled map gives what the interpreter gives, to 1e-12 of the assembled absolute contributions, for matrices, vectors and
    numbers, over cells and facets, with every kind of terminal; and matrices of mixed meshes have the same bits for 1, 2 and 4 threads. */
-#include "tests/element_meshes.h"
-
-static void use(gkt_backend backend, int threads) {
-  gkt_context_options options = {.backend = backend, .threads = threads, .poison = true};
-  if (ctx) gkt_context_destroy(&ctx);
-  assert_int_equal(gkt_context_create(&options, &ctx), GKT_OK);
-}
-
-static void bend_smoothly(int dim, double *x) {
-  double a = x[0], b = dim > 1 ? x[1] : 0, c = dim > 2 ? x[2] : 0;
-  x[0] = 1.2 * a + 0.1 * sin(2.5 * b + c) + (dim == 1 ? 0.1 * a * a : 0);
-  if (dim > 1) x[1] = 0.9 * b + 0.3 * a + 0.08 * sin(2 * a - c);
-  if (dim > 2) x[2] = c + 0.25 * a + 0.08 * cos(2 * a + b);
-}
-
-typedef struct {
-  gkt_scalar *matrix, *vector, number, matrix_size, vector_size;
-  gkt_idx entries, dofs;
-} results;
-
-static double largest(const gkt_scalar *x, gkt_idx n) {
-  double most = 0;
-  for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(x[i]));
-  return most;
-}
-
-static gkt_scalar *copied(const gkt_scalar *x, gkt_idx n) { return memcpy(malloc((size_t)n * sizeof *x), x, (size_t)n * sizeof *x); }
-
-static results assemble_on(const field_kind *kind, gkt_mesh *mesh) {
-  field_problem p;
-  results r;
-  begin_problem(&p, kind, mesh);
-  bool vector = kind->components > 1;
-  let(&p, "w", kind->dim == 1 ? "[1 + x[0]]" : kind->dim == 2 ? "[3*x[1], 1 - x[0]]" : "[3*x[1], 1 - x[0], 2 + x[2]]");
-  let(&p, "m", vector ? "exp(u[0]/4)" : "exp(u/4)");
-  pose_problem(&p,
-               "(1 + x[0]^2)*m*inner(grad(u), grad(v))*dx(degree=3) + h*inner(dot(grad(u), w), v)*dx(degree=3) + dot(w, n)*inner(u, v)*m*ds(degree=2)"
-               " + inner(dot(grad(u), n), v)*ds(right, degree=2) == x[0]*inner(u, v)*dx(degree=3)",
-               "0");
-  for (gkt_idx i = 0; i < num_dofs(&p); i++) p.u[i] = sin(0.7 * i) + 0.3 * cos(2.9 * i);
-  gkt_csr *A = assemble_tangent(&p);
-  r.entries = A->row_offsets[A->num_rows], r.dofs = num_dofs(&p);
-  r.matrix = copied(A->vals, r.entries), r.vector = malloc((size_t)r.dofs * sizeof *r.vector);
-  must(gkt_assemble_vector(p.vector, problem_inputs(&p), r.vector), kind->name);
-  r.matrix_size = largest(r.matrix, r.entries), r.vector_size = largest(r.vector, r.dofs);
-  r.number = functional(&p, vector ? "m*inner(grad(u), grad(u))*dx(degree=3) + h*dot(w, n)*ds(degree=2)" : "m*dot(grad(u), grad(u))*dx(degree=3) + h*dot(w, n)*ds(degree=2)");
-  gkt_csr_destroy(&A);
-  end_problem(&p);
-  return r;
-}
-
-static gkt_mesh *make_mesh(mesh_kind kind, int n, int order) {
-  gkt_mesh *mesh = unit_mesh(kind, n > mesh_kinds[kind].fewest ? n : mesh_kinds[kind].fewest);
-  shake(mesh, 0.1 / n, 9);
-  if (order == 2) mesh = with_order_two(mesh);
-  map_nodes(mesh, bend_smoothly);
-  return mesh;
-}
+#include "tests/element_results.h"
 
 static void compare(mesh_kind m, int degree, int components, int order) {
   char name[120];
   snprintf(name, sizeof name, "%s, P%d, %d components, geometry of order %d", mesh_kinds[m].name, degree, components, order);
   field_kind kind = {name, mesh_kinds[m].dim, degree, components};
   use(GKT_BACKEND_INTERPRETER, 1);
-  results a = assemble_on(&kind, make_mesh(m, 2, order));
+  results a = assemble_on(&kind, bent_mesh(m, 2, order));
   use(GKT_BACKEND_CPU, 1);
-  results b = assemble_on(&kind, make_mesh(m, 2, order));
+  results b = assemble_on(&kind, bent_mesh(m, 2, order));
   double matrix = 0, vector = 0;
   assert_int_equal(a.entries, b.entries);
   for (gkt_idx i = 0; i < a.entries; i++) matrix = fmax(matrix, fabs(a.matrix[i] - b.matrix[i]));
@@ -74,7 +17,7 @@ static void compare(mesh_kind m, int degree, int components, int order) {
   if (!(matrix <= 1e-12 * a.matrix_size)) fail_msg("%s: matrices differ by %g of %g", name, matrix, a.matrix_size);
   if (!(vector <= 1e-12 * a.vector_size)) fail_msg("%s: vectors differ by %g of %g", name, vector, a.vector_size);
   if (!(fabs(a.number - b.number) <= 1e-12 * fabs(a.number))) fail_msg("%s: numbers differ: %.17g, %.17g", name, a.number, b.number);
-  free(a.matrix), free(a.vector), free(b.matrix), free(b.vector);
+  free_results(&a), free_results(&b);
 }
 
 static void compiled_is_interpreted(void **unused) {
@@ -93,14 +36,14 @@ static void bits_do_not_depend_on_threads(void **unused) {
   results first;
   for (int threads = 1; threads <= 4; threads *= 2) {
     use(GKT_BACKEND_CPU, threads);
-    results r = assemble_on(&kind, make_mesh(MIXED_SPACE, 9, 1));
+    results r = assemble_on(&kind, bent_mesh(MIXED_SPACE, 9, 1));
     if (threads == 1) first = r;
     assert_memory_equal(first.matrix, r.matrix, (size_t)r.entries * sizeof *r.matrix);
     assert_memory_equal(first.vector, r.vector, (size_t)r.dofs * sizeof *r.vector);
     assert_true(first.number == r.number);
-    if (threads > 1) free(r.matrix), free(r.vector);
+    if (threads > 1) free_results(&r);
   }
-  free(first.matrix), free(first.vector);
+  free_results(&first);
 }
 
 int main(void) {

@@ -95,8 +95,11 @@ refused("run", FILE, "--quiet=1", what="--quiet takes no value")
 for value in ("0", "-1", "two", "2x", "5000", " "):
     refused("run", FILE, "--threads", value, what=f"--threads {value}: expected a whole number from 1 to 4096")
 refused("run", FILE, "--backend", "cpi", what="--backend cpi: unknown; did you mean cpu?")
+refused("run", FILE, "--reduce", "segmentd", what="--reduce segmentd: unknown; did you mean segmented?")
+refused("run", FILE, "--reduce", "x", what="--reduce x: unknown; expected auto, fused, segmented or spmm")
 refused("run", FILE, "--backend=cuda", what="not available yet")
 refused("plot", "x.vtu", "-o", "x.png", "--view", "xx", what="expected iso, xy, xz or yz")
+refused("plot", "x.vtu", "-o", "x.jpg", what="-o x.jpg: expected a name that ends in .png")
 refused("plot", "x.vtu", "-o", "x.png", "--isolines", "many", what="--isolines many: expected a whole number from 0 to 100")
 refused("plot", "x.vtu", "-o", "x.png", "--warp", "x", what="--warp x: expected a number")
 refused("plot", "x.vtu", "-o", "x.png", "--section", what="--section: a value is missing; expected a plane such as x=0.5")
@@ -124,6 +127,12 @@ check.that(abs(j["probes"]["middle"] - 0.5) < 1e-10 and max(abs(s + 1) for s in 
 check.that(j["versions"]["galerkit"] == command("--version").stdout.split()[1] and j["memory_peak"] > 1e6 and j["timings"]["total"] > 0, f"report: {j}")
 numbers = [{k: report("--threads", n)[0][k] for k in ("functionals", "probes", "errors")} for n in (1, 2, 3)]
 check.that(numbers[0] == numbers[1] == numbers[2], f"threads change the answer: {numbers}")
+for name in ("fused", "segmented", "spmm"):
+    r = run("--reduce", name, "--verbose")
+    check.that(r.returncode == 0 and f"reduce {name}\n" in r.stdout and f"reduce of a matrix: {name}, as asked; by the model: bytes per cell" in r.stderr, f"--reduce {name}: {r}")
+    check.that(abs(report("--reduce", name)[0]["probes"]["middle"] - 0.5) < 1e-10, f"--reduce {name}")
+r = run("--verbose")
+check.that("reduce of a matrix: fused, the least by the model: bytes per cell" in r.stderr and r.stderr.count("reduce of a matrix:") == 1, f"--reduce auto: {r}")
 other = report("--backend", "interpreter", "--set", "title=Other")[0]
 # both are exact up to rounding, as above
 check.that(other["title"] == "Other" and abs(other["probes"]["middle"] - 0.5) < 1e-10, f"interpreter: {other['probes']}")
@@ -200,7 +209,7 @@ refused("plot", os.path.join(folder.name, "p.vtu"), "-o", "q.png", "--warp", "2"
 refused("mesh", "p.yaml", what="p.yaml: mesh.box: line 2, column 13: '{cells: [12, 12]}': no geometry; expected mesh: {geometry: FILE, size: ..}")
 refused("mesh", "p.yaml", "--size", "2", what="--size: unknown option of `galerkit mesh`")
 if has_gmsh():
-    open(os.path.join(folder.name, "square.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};')
+    open(os.path.join(folder.name, "square.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};\n')
     open(os.path.join(folder.name, "g.yaml"), "w").write(PROBLEM.replace("{box: {cells: [12, 12]}}", "{geometry: square.geo, size: 0.2}"))
     r = command("mesh", "g.yaml", cwd=folder.name)
     check.that(r.returncode == 0 and r.stdout == "g.msh\n" and not r.stderr, f"mesh of a problem file: {r}")

@@ -114,7 +114,7 @@ check.that(r.returncode == 0 and os.path.islink(os.path.join(links, "r.json")) a
 
 # ---- a mesh ----
 if has_gmsh():
-    open(os.path.join(top.name, "m.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};')
+    open(os.path.join(top.name, "m.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};\n')
     at = folder("mesh")
     os.mkdir(os.path.join(at, "d.msh"))
     for target, more in (("absent/o.msh", {}), ("d.msh", {}), ("o.msh", {"preexec_fn": limit_size})):

@@ -46,6 +46,8 @@ def put(name, text):
 
 
 put("two.msh", TRIANGLE)
+CURVED = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n0 1 \"inside\"\n$EndPhysicalNames\n$Nodes\n3\n1 0 0 0\n2 1 0 0\n3 0.5 0 0\n$EndNodes\n"
+put("curved.msh", CURVED + "$Elements\n2\n1 15 2 1 1 3\n2 8 2 2 1 1 2 3\n$EndElements\n")
 put("cut.msh", TRIANGLE[:-60])
 put("none.msh", "not a mesh\n")
 put("line.msh", "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$Nodes\n2\n1 0 0 0\n2 1 1 0\n$EndNodes\n$Elements\n1\n1 1 2 1 1 1 2\n$EndElements\n")
@@ -90,6 +92,8 @@ refused({"compute": '{f: "u*ds(<|lft|>)"}'}, "compute.f", "left")
 refused({"compute": "{f: {max: u, on: <|lft|>}}"}, "compute.f.on", "did you mean 'left'?")
 refused({"mesh": "{file: two.msh}", "conditions": "[{on: middle, value: 0}]", "equation": '"u*v*dx == v*ds(<|middle|>)"'}, "equation")
 
+refused({"mesh": "{file: curved.msh}", "conditions": None, "equation": '"u*v*dx == v*ds(<|inside|>)"'}, "equation", "1 of its 1 facets lie inside a cell")
+
 # ---- regions ----
 refused({"regions": '{a: {where: "<|x[0] < -1|>"}}'}, "regions.a.where", "holds nowhere", "facet of the outer boundary")
 refused({"regions": '{a: {cells: "<|x[0] > 9|>"}}'}, "regions.a.cells", "holds nowhere", "centroid")
@@ -126,6 +130,13 @@ refused({"equation": '"dot(grad(u), grad(v))*dx == <|y|>*v*dx"'}, "equation", "h
 refused({"equation": '"dot(grad(u), grad(v))*dx == v*<|f|>*dx"'}, "equation")
 refused({"mesh": "{file: two.msh}", "equation": '"u*v*dx == x<|[2]|>*v*dx"'.replace("<|[2]|>", "[<|2|>]")}, "equation")
 
+BENT = "second derivatives of 'u' (degree 1) are not available yet on quadrilaterals; expected straight lines, triangles and tetrahedra"
+QUADS = {"mesh": "{box: {cells: [2, 2], shape: quad}}"}
+refused({**QUADS, "equation": '"dot(grad(u), grad(v))*dx + <|div(grad(u))|>*v*dx == v*dx"'}, "equation", BENT)
+refused({**QUADS, "output": '{file: a.vtu, fields: ["<|div(grad(u))|>"]}'}, "output.fields.0", BENT)
+refused({**QUADS, "coefficients": "{f: {space: P1, value: 'x[0]*x[1]'}}", "compute": '{a: "<|div(grad(f))|>*dx"}'}, "compute.a", BENT.replace("'u'", "'f'"))  # all of it would be zero
+refused({**QUADS, "coefficients": "{f: {space: P1, value: 'x[0]*x[1]'}}", "probes": '{p: {at: [0, 0], value: "<|div(grad(f))|>"}}'}, "probes.p.value", BENT.replace("'u'", "'f'"))
+
 # ---- what is asked of the answer ----
 refused({"probes": "{p: {at: <|[2, 0]|>}}"}, "probes.p.at", "outside the mesh; expected", "within [0, 1] x [0, 1]")
 refused({"mesh": "{file: two.msh}", "conditions": None, "probes": "{p: {at: <|[2, 0, 0]|>}}"}, "probes.p.at", "3 coordinates; expected 2")
@@ -154,6 +165,8 @@ if has_gmsh():
     refused({"mesh": "{geometry: <|absent.step|>, size: 1}"}, "mesh.geometry", "absent.step", "No such file")
     put("flat.geo", "Point(1) = {0, 0, 0};")
     refused({"mesh": "{geometry: <|flat.geo|>, size: 1}"}, "mesh.geometry", "holds no")
+    put("cubic.geo", 'SetFactory("OpenCASCADE");\nRectangle(1) = {0, 0, 0, 1, 1};\nMesh.ElementOrder = 3;\n')
+    refused({"mesh": "{geometry: <|cubic.geo|>, size: 1}"}, "mesh.geometry", "the mesh of cubic.geo: byte", "lines of order 3", "those of order 1 and 2 are (Mesh.ElementOrder)")
 else:
     check.skip("galerkit-mesh is not built")
 
@@ -193,4 +206,6 @@ r = run(problem({"conditions": '\n  - {on: left, value: "x[1]"}\n  - {on: bottom
 check.that(r.returncode == 0 and not r.stderr, f"equal values at a corner are no conflict: {r.stderr}")
 r = run(problem({"initial": "{u: 1}"}))
 check.that(r.returncode == 0 and r.stderr == f"warning: {FILE}: initial.u: not used: the problem is linear\n", r.stderr)
+r = run(problem({"output": "{fields: [u]}"}))
+check.that(r.returncode == 0 and r.stderr == f"warning: {FILE}: output.fields: line 5: not used: output.file is not given\n", r.stderr)
 check.end()

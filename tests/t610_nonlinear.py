@@ -73,6 +73,9 @@ r = solve(FREE)
 check.that(r["status"] == "ok" and abs(r["functionals"]["mean"]) < 1e-12, f"pure Neumann: {r['nonlinear']}, {r['functionals']}")
 r = solve(FREE.replace('*dx"\ncompute', '*dx + v*dx"\ncompute'), status=1)
 check.that(r["status"] == "failed" and "incompatible load" in r["reason"], f"incompatible load: {r['reason']}")
+# a guess with large gradients hides no load: 1e-5 beside 1e9
+r = solve(FREE.replace('*dx"\ncompute', '*dx + 1e-5*v*dx"\ncompute') + 'initial: {u: "1000*x[0]^2"}\n', status=1)
+check.that(r["status"] == "failed" and "incompatible load" in r["reason"], f"an incompatible load under a far guess: {r['reason']}")
 
 # ---- no answer ----
 BRATU = f"{FORMS}/bratu.yaml"

@@ -11,7 +11,7 @@ extern "C" {
 typedef struct gkt_space gkt_space;
 typedef struct {
   bool discontinuous; /* DP */
-  int degree;         /* P: 1..2; DP: 0..2 */
+  int degree;         /* P: 1 to 4, DP: 0 to 4; at most 2 on meshes with prisms or pyramids */
 } gkt_element;
 GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK;  /* "P2", "DP0"; a degree that is not available says so */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
@@ -23,7 +23,7 @@ GKT_API int gkt_space_block_size(const gkt_space *);    /* components */
 GKT_API gkt_idx gkt_space_num_nodes(const gkt_space *); /* dofs / block size */
 GKT_API gkt_idx gkt_space_num_dofs(const gkt_space *);
 GKT_API int gkt_space_nodes_per_cell(const gkt_space *, int block);
-GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block); /* [num_cells][nodes_per_cell]: vertices, then edges */
+GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block); /* [num_cells][nodes_per_cell], in the order of gkt_vtu_block's */
 GKT_API const double *gkt_space_coords(const gkt_space *);                 /* [num_nodes][dim], of the mesh at creation */
 /* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). */
 GKT_API gkt_status gkt_space_nodes_on(const gkt_space *, const gkt_mesh_set *, gkt_idx *count, gkt_idx **out) GKT_MUST_CHECK;
@@ -60,9 +60,10 @@ GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST
 GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;       /* arity 2; '='; a matrix made by this assembler */
 typedef struct {
   const char *backend; /* what runs: "cpu", "interpreter" */
-  const char *reduce;  /* "fused" */
+  const char *reduce;  /* what sums: "fused", "segmented", "spmm" */
   double compile_seconds, pattern_seconds;
-  gkt_size element_bytes; /* of sums kept between map and reduce: those of pairs of nodes that several chunks of cells share */
+  gkt_size element_bytes; /* memory between map and reduce. fused: sums of pairs of nodes that several chunks of cells share; else the element tensors of all cells */
+  gkt_size reduce_bytes;  /* moved through memory by the reduce of one assembly, by the model that `auto` chooses with */
 } gkt_assembler_info;
 GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *out);
 

@@ -44,21 +44,29 @@ GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list
 /* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it outlives them). ---- */
 typedef struct gkt_context gkt_context;
 typedef enum { GKT_BACKEND_CPU, GKT_BACKEND_INTERPRETER, GKT_BACKEND_CUDA } gkt_backend;
+/* How element tensors are summed into matrices, vectors and numbers. All give the same to rounding, each the same bits in every run and for any number of threads. */
+typedef enum {
+  GKT_REDUCE_AUTO,      /* the one that moves the fewest bytes by a model; logged as a detail */
+  GKT_REDUCE_FUSED,     /* element tensors stay in cache, chunk by chunk */
+  GKT_REDUCE_SEGMENTED, /* element tensors of all cells go to memory, then each entry sums its own: needs their memory */
+  GKT_REDUCE_SPMM       /* the same tensors times a sparse routing matrix of 12 bytes a scalar, as TensorGalerkin publishes it: for comparison */
+} gkt_reduce_strategy;
 typedef enum { GKT_LOG_WARNING, GKT_LOG_NOTICE, GKT_LOG_DETAIL } gkt_log_level;
 typedef void gkt_log_fn(void *user, gkt_log_level, const char *message);
 typedef struct {
-  gkt_backend backend;   /* default: GKT_BACKEND_CPU, which falls back to the interpreter, with a notice, where no compiler is found */
-  int threads;           /* OpenMP threads; default 0: all cores */
-  bool poison;           /* fill every buffer with NaN before use: a test backend */
-  const char *cache_dir; /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
-  gkt_log_fn *log;       /* warnings and notices; default NULL: dropped */
+  gkt_backend backend;        /* default: GKT_BACKEND_CPU, which falls back to the interpreter, with a notice, where no compiler is found */
+  int threads;                /* OpenMP threads; default 0: all cores */
+  bool poison;                /* fill every buffer with NaN before use: a test backend */
+  gkt_reduce_strategy reduce; /* default: GKT_REDUCE_AUTO */
+  const char *cache_dir;      /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
+  gkt_log_fn *log;            /* warnings and notices; default NULL: dropped */
   void *log_user;
 } gkt_context_options;
 GKT_API gkt_context_options gkt_context_options_default(void);
 GKT_API gkt_status gkt_context_create(const gkt_context_options *, gkt_context **out) GKT_MUST_CHECK; /* options NULL: defaults */
 GKT_API void gkt_context_destroy(gkt_context **);
 GKT_API const char *gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
-GKT_API void gkt_context_clear(gkt_context *);
+GKT_API void gkt_context_clear(gkt_context *);                /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
 
 /* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof = node*block_size + component. ---- */
 typedef struct {

@@ -31,7 +31,7 @@ GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
 /* Why there is no valid answer: the first message of a failure, or what did not converge; "" if there is one. Owned by the problem. */
 GKT_API const char *gkt_problem_reason(const gkt_problem *);
-/* The report as JSON text (docs/problem-file.md) and as lines for a person; both exist also after a failed run. Owned by the problem. */
+/* The report as JSON text (docs/problem-file.md) and as lines for a person; both exist also after a failed run; "" without memory. Owned by the problem. */
 GKT_API const char *gkt_problem_report_json(gkt_problem *);
 GKT_API const char *gkt_problem_report_text(gkt_problem *);
 GKT_API gkt_status gkt_problem_write_report(gkt_problem *, const char *path) GKT_MUST_CHECK;

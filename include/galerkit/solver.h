@@ -48,9 +48,11 @@ typedef struct {
   const gkt_scalar *values; /* [n] g on constrained dofs; NULL where none are constrained */
 } gkt_nonlinear_system;
 typedef struct {
-  double rtol, atol;  /* ||R||_2 <= max(rtol * first, atol) in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions */
-  int max_iterations; /* of each load step; default 30 */
-  int load_steps;     /* from 1; default 1 */
+  /* ||R||_2 <= max(rtol * first, atol) in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions. As a far guess makes it
+     large, rtol ends Newton's method only where one of the last two steps gained two digits; where none ever does, what is left of the iterations is used. */
+  double rtol, atol;
+  int max_iterations;                                                        /* of each load step; default 30 */
+  int load_steps;                                                            /* from 1; default 1 */
   gkt_linear_options linear;                                                 /* of the system of each step */
   void (*progress)(void *user, int iteration, double load, double residual); /* residual: relative to first; NULL: none */
   void *progress_user;

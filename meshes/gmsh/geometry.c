@@ -42,6 +42,18 @@ static verdict check_readable(const options *o) {
   return c != EOF ? DONE : refuse("cannot read %s: %s", o->input, error ? strerror(error) : "the file is empty");
 }
 
+/* Gmsh reads a script by lines, and of a last line without a line break often only the first statement: what follows would be missing without a word. */
+static verdict check_last_line(const options *o) {
+  FILE *f = fopen(o->input, "rb");
+  bool ended = false, more = false;
+  for (int c; f && (c = fgetc(f)) != EOF;) {
+    more = c != '\n' && (more || (ended && !strchr(" \t\r", c)));
+    ended = c != '\n' && (ended || c == ';');
+  }
+  if (f) fclose(f);
+  return more ? refuse("%s: the last line has no line break at its end, and Gmsh may leave out what stands behind its first ';'; expected a line break", o->input) : DONE;
+}
+
 static void measure(geometry *g) {
   double b[6];
   int error;
@@ -103,7 +115,8 @@ verdict geometry_open(const options *o, geometry *g) {
   int error;
   *g = (geometry){.scale = 1};
   if (!find_kind(o->input, g)) return refuse("%s: the extension is none of .step, .stp, .iges, .igs, .brep, .geo", o->input);
-  const verdict v = check_readable(o);
+  verdict v = check_readable(o);
+  if (v == DONE && g->kind == GEO) v = check_last_line(o);
   if (v != DONE) return v;
   g->scale = choose_scale(o, g->kind);
   if (g->kind != GEO) gmshOptionSetString("Geometry.OCCTargetUnit", "MM", &error);

@@ -1,18 +1,7 @@
-/* Execution of the reduce plan: nothing is allocated here, and every sum has a fixed order. */
+/* Execution of the strategy `fused`: nothing is allocated here, and every sum has a fixed order. */
 #include <string.h>
 
-#include "assembly/reduce.h"
-
-/* Loops over blocks are written once and compiled for the sizes that matter. */
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 9")
-#define FOR_BLOCK(rows, cols, call)                  \
-  do {                                               \
-    if ((rows) == 1 && (cols) == 1) call(1, 1);      \
-    else if ((rows) == 2 && (cols) == 2) call(2, 2); \
-    else if ((rows) == 3 && (cols) == 3) call(3, 3); \
-    else call(rows, cols);                           \
-  } while (0)
+#include "assembly/reduce_strategy.h"
 
 INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors,
                       gkt_scalar *restrict sums) {
@@ -28,8 +17,12 @@ INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_id
   }
 }
 
-void gkt_reduce_add(const gkt_reduce *r, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
-  const gkt_chunk *c = &r->chunks[chunk];
+gkt_scalar *gkt_fused_begin(gkt_reduce *r, const gkt_chunk *c, gkt_scalar *scratch) {
+  memset(scratch, 0, (size_t)c->ways[GKT_NUM_WAYS] * (size_t)r->block * sizeof *scratch);
+  return scratch;
+}
+
+void gkt_fused_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
 #define ADD(rows, cols) add_cells(r, c, (rows) * (cols), count, cells, first, tensors, sums)
   FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD);
 #undef ADD
@@ -52,29 +45,34 @@ INLINE void to_values(const gkt_reduce *r, const gkt_chunk *c, int rows, int col
 INLINE void to_partials(gkt_reduce *r, const gkt_chunk *c, int block, const gkt_scalar *sums) {
   const gkt_idx *to = r->partial_places + c->first_partial - c->ways[GKT_SET_PARTIAL];
   for (gkt_idx s = c->ways[GKT_SET_PARTIAL]; s < c->ways[GKT_ADD_PARTIAL]; s++)
-    UNROLL for (int i = 0; i < block; i++) r->partial[(gkt_size)to[s] * block + i] = sums[(gkt_size)s * block + i];
+    UNROLL for (int i = 0; i < block; i++) r->kept[(gkt_size)to[s] * block + i] = sums[(gkt_size)s * block + i];
   for (gkt_idx s = c->ways[GKT_ADD_PARTIAL]; s < c->ways[GKT_NUM_WAYS]; s++)
-    UNROLL for (int i = 0; i < block; i++) r->partial[(gkt_size)to[s] * block + i] += sums[(gkt_size)s * block + i];
+    UNROLL for (int i = 0; i < block; i++) r->kept[(gkt_size)to[s] * block + i] += sums[(gkt_size)s * block + i];
 }
 
-void gkt_reduce_flush(gkt_reduce *r, int chunk, const gkt_scalar *sums, gkt_scalar *values) {
-  const gkt_chunk *c = &r->chunks[chunk];
+void gkt_fused_flush(gkt_reduce *r, const gkt_chunk *c, const gkt_scalar *sums, gkt_scalar *values) {
 #define FLUSH(rows, cols) (to_values(r, c, rows, cols, sums, values), to_partials(r, c, (rows) * (cols), sums))
   FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], FLUSH);
 #undef FLUSH
 }
 
-INLINE void join_pairs(const gkt_reduce *r, int rows, int cols, gkt_scalar *values) {
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
-  for (gkt_idx k = 0; k < r->num_joined; k++) UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
-      gkt_scalar sum = 0;
-      for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->partial[(gkt_size)s * rows * cols + i * cols + j];
-      row_of(&r->joined, k, i, values)[j] = sum;
-    }
+INLINE void join_pair(const gkt_reduce *r, gkt_idx k, int rows, int cols, gkt_scalar *values) {
+  UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++) {
+    gkt_scalar sum = 0;
+    for (gkt_idx s = r->join_offsets[k]; s < r->join_offsets[k + 1]; s++) sum += r->kept[(gkt_size)s * rows * cols + i * cols + j];
+    row_of(&r->joined, k, i, values)[j] = sum;
+  }
 }
 
-void gkt_reduce_join(const gkt_reduce *r, gkt_scalar *values) {
-#define JOIN(rows, cols) join_pairs(r, rows, cols, values)
-  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
+/* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */
+void gkt_fused_join(const gkt_reduce *r, gkt_scalar *values) {
+#define JOIN(rows, cols) join_pair(r, k, rows, cols, values)
+  int threads = gkt_threads(r->ctx);
+  if (threads == 1) { /* OpenMP allocates for a team of one */
+    for (gkt_idx k = 0; k < r->num_joined; k++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_idx k = 0; k < r->num_joined; k++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
 #undef JOIN
 }

@@ -1,0 +1,56 @@
+/* Element tensors of all cells in memory, [contribution][block], and the contributions of each pair: what `segmented` and `spmm` share. */
+#include <string.h>
+
+#include "assembly/reduce_strategy.h"
+
+gkt_status gkt_elements_make(gkt_reduce *r) {
+  r->num_kept = r->num_contributions * r->block;
+  return gkt_alloc(r->ctx, r->num_kept, sizeof *r->kept, &r->kept);
+}
+
+static gkt_idx pair_of(gkt_idx coded) { return coded < 0 ? ~coded : coded; }
+
+/* Counting sort: contributions ascend in every segment. */
+gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gkt_segments *s) {
+  gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]], count;
+  GKT_TRY(gkt_narrow(r->ctx, r->num_contributions, "pairs of nodes of all cells", &count));
+  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)pairs + 2, sizeof *s->offsets, &s->offsets));
+  GKT_TRY(gkt_alloc(r->ctx, count, sizeof *s->order, &s->order));
+  gkt_idx *next = s->offsets + 2; /* two places ahead, so that filling leaves the offsets right */
+  for (gkt_idx k = 0; k < count; k++) next[pair_of(routing->pairs[k])]++;
+  for (gkt_idx p = 1; p < pairs; p++) s->offsets[p + 1] += s->offsets[p];
+  for (gkt_idx k = 0; k < count; k++) s->order[s->offsets[pair_of(routing->pairs[k]) + 1]++] = k;
+  return GKT_OK;
+}
+
+void gkt_segments_clear(gkt_segments *s) {
+  gkt_free(&s->offsets);
+  gkt_free(&s->order);
+}
+
+gkt_scalar *gkt_elements_begin(gkt_reduce *r, const gkt_chunk *c, gkt_scalar *scratch) {
+  (void)scratch;
+  gkt_scalar *tensors = r->kept + c->slots * r->block;
+  memset(tensors, 0, (size_t)c->count * (size_t)c->pairs * (size_t)r->block * sizeof *tensors);
+  return tensors;
+}
+
+/* Several integrals may add to a cell, and a facet's integral to some cells only. */
+INLINE void add_cells(const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors, gkt_scalar *restrict sums) {
+  int scalars = c->pairs * block;
+  for (gkt_idx k = 0; k < count; k++) {
+    gkt_idx cell = cells ? cells[k] : first + k;
+    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * scalars * GKT_LANES + k % GKT_LANES;
+    gkt_scalar *sum = sums + (gkt_size)(cell - c->first) * scalars;
+    for (int i = 0; i < scalars; i++) sum[i] += tensor[i * GKT_LANES];
+  }
+}
+
+void gkt_elements_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
+  add_cells(c, r->block, count, cells, first, tensors, sums);
+}
+
+void gkt_elements_flush(gkt_reduce *r, const gkt_chunk *c, const gkt_scalar *sums, gkt_scalar *values) { (void)r, (void)c, (void)sums, (void)values; }
+
+/* Tensors are zeroed and added to in cache, so they are written once, and read once by the sums. */
+gkt_size gkt_elements_bytes(const gkt_reduce *r) { return r->num_contributions * r->block * (gkt_size)sizeof(gkt_scalar) * (GKT_WRITTEN + 1); }

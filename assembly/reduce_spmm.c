@@ -1,0 +1,57 @@
+/* The strategy `spmm`: values = R e, where e holds the scalars of all element tensors and R is one where a scalar is added to a value. */
+#include "assembly/reduce_strategy.h"
+
+/* Row i of the blocks of a row of nodes: its columns are scalars of contributions, in the order of the cells. */
+static void fill_row(const gkt_reduce *r, gkt_idx row, int i, gkt_idx *value) {
+  const gkt_pattern *p = &r->pattern;
+  gkt_csr *R = r->routing;
+  int cols = p->block_size[1];
+  for (gkt_idx pair = p->offsets[row]; pair < p->offsets[row + 1]; pair++)
+    for (int j = 0; j < cols; j++, (*value)++) {
+      gkt_idx at = R->row_offsets[*value];
+      for (gkt_idx k = r->segments.offsets[pair]; k < r->segments.offsets[pair + 1]; k++, at++) {
+        R->cols[at] = r->segments.order[k] * r->block + i * cols + j;
+        R->vals[at] = 1;
+      }
+      R->row_offsets[*value + 1] = at;
+    }
+}
+
+gkt_status gkt_spmm_plan(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
+  gkt_idx rows, cols, value = 0;
+  (void)blocks;
+  GKT_TRY(gkt_narrow(r->ctx, gkt_reduce_num_values(r), "values", &rows));
+  GKT_TRY(gkt_narrow(r->ctx, r->num_contributions * r->block, "scalars of element tensors (reduce spmm)", &cols));
+  GKT_TRY(gkt_segments_make(r, routing, &r->segments));
+  GKT_TRY(gkt_csr_create(r->ctx, rows, cols, cols, 1, &r->routing));
+  for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++)
+    for (int i = 0; i < r->pattern.block_size[0]; i++) fill_row(r, row, i, &value);
+  gkt_segments_clear(&r->segments);
+  return gkt_elements_make(r);
+}
+
+void gkt_spmm_clear(gkt_reduce *r) {
+  gkt_segments_clear(&r->segments);
+  gkt_csr_destroy(&r->routing);
+}
+
+static gkt_scalar row_times(const gkt_csr *R, gkt_idx row, const gkt_scalar *x) {
+  gkt_scalar total = 0;
+  for (gkt_idx k = R->row_offsets[row], end; k < R->row_offsets[row + 1]; k = end) {
+    gkt_scalar sum = 0;
+    end = R->row_offsets[row + 1] - k < GKT_RUN ? R->row_offsets[row + 1] : k + GKT_RUN;
+    for (gkt_idx e = k; e < end; e++) sum += R->vals[e] * x[R->cols[e]];
+    total += sum;
+  }
+  return total;
+}
+
+void gkt_spmm_join(const gkt_reduce *r, gkt_scalar *values) {
+#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
+  for (gkt_idx i = 0; i < r->routing->num_rows; i++) values[i] = row_times(r->routing, i, r->kept);
+}
+
+gkt_size gkt_spmm_bytes(const gkt_reduce *r) {
+  gkt_size entry = (gkt_size)(sizeof(gkt_idx) + sizeof(gkt_scalar)), row = (gkt_size)(sizeof(gkt_idx) + GKT_WRITTEN * sizeof(gkt_scalar));
+  return gkt_elements_bytes(r) + r->num_contributions * r->block * entry + gkt_reduce_num_values(r) * row;
+}
