@@ -132,7 +132,8 @@ void gkt_emit_sets(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   gkt_emit_cells(e);
   emit_geometry(e);
-  gkt_text_printf(e->text, "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
+  gkt_text_printf(e->text,
+                  "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
                   m->arguments[0].num_nodes * m->arguments[1].num_nodes);
   emit_gradients(e);
   gkt_text_printf(e->text, "    for (int group = 0; group * GKT_LANES < d->num_sets; group++) {\n"

@@ -34,6 +34,14 @@ static PetscErrorCode watch(KSP ksp, PetscInt iteration, PetscReal residual, voi
   return s->watch_status == GKT_OK ? 0 : PETSC_ERR_MEM;
 }
 
+gkt_status gkt_method_watch(gkt_solve *s, bool on) {
+  gkt_status status = GKT_OK;
+  if (on) GKT_PETSC(&s->petsc, KSPMonitorSet(s->ksp, watch, s, NULL));
+  else GKT_PETSC(&s->petsc, KSPMonitorCancel(s->ksp));
+done:
+  return status;
+}
+
 /* ---- set-up ---- */
 static const char *title(const char *type) {
   static const char *const names[][2] = {
@@ -44,7 +52,7 @@ static const char *title(const char *type) {
   return type;
 }
 
-static gkt_status describe(gkt_solve *s) {
+gkt_status gkt_method_describe(gkt_solve *s) {
   gkt_status status = GKT_OK;
   PC pc;
   KSPType ksp_type;
@@ -92,9 +100,8 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_PETSC(p, KSPSetOptionsPrefix(s->ksp, s->options.prefix));
   GKT_PETSC(p, KSPSetOperators(s->ksp, s->matrix.product, s->matrix.mat));
   GKT_PETSC(p, KSPSetFromOptions(s->ksp));
-  GKT_PETSC(p, KSPMonitorSet(s->ksp, watch, s, NULL));
+  GKT_GO(gkt_method_watch(s, true));
   GKT_GO(set_up_ksp(s));
-  GKT_GO(describe(s));
 done: /* our own options are right: what PETSc refuses are the user's */
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
 }

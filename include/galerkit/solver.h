@@ -34,6 +34,14 @@ GKT_API gkt_linear_options gkt_linear_options_default(void);
 GKT_API gkt_status gkt_linear_solve(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
                                     gkt_linear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_linear_report_clear(gkt_linear_report *);
+/* ---- many right-hand sides: preconditioner or factor are made once, for the first that is not zero, and made anew only where AUTO falls back to another method ---- */
+typedef struct gkt_linear_solver gkt_linear_solver;
+/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are. */
+GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_linear_options *, gkt_linear_solver **out) GKT_MUST_CHECK;
+GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
+/* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s * stride, stride from num_rows. reports [count], as of
+   gkt_linear_solve; setup_seconds is 0 where nothing was set up. */
+GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) GKT_MUST_CHECK;
 /* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method with a line search on ||R||_2 over the free dofs ----
    Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first and cut back until
    ||R|| falls (Armijo, quadratic model); a trial that is not finite is halved. While constrained dofs are on their way, any finite trial is taken.
