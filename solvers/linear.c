@@ -78,16 +78,18 @@ static gkt_status solve_passes(gkt_solve *s) {
 }
 
 static gkt_status attempt(gkt_solve *s) {
-  double start = gkt_seconds(), ready;
+  double start = gkt_seconds(), ready, cpu = gkt_cpu_seconds(), cpu_ready;
   gkt_status status;
   s->report->iterations = 0;
   GKT_GO(gkt_method_set_up(s));
-  ready = gkt_seconds();
+  ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
   GKT_GO(solve_passes(s));
   if (s->choice.direct && !s->matrix.null && s->reason >= 0) GKT_GO(gkt_find_singular(s));
   if (s->report->singular) s->report->converged = s->report->at_rounding = false;
   s->report->setup_seconds += ready - start;
   s->report->solve_seconds += gkt_seconds() - ready;
+  s->report->setup_cpu_seconds += cpu_ready - cpu;
+  s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
 done:
   gkt_method_take_down(s);
   return status;
@@ -126,12 +128,12 @@ static void refuse_singular(gkt_solve *s) {
 
 static gkt_status solve_nonzero(gkt_solve *s) {
   gkt_status status;
-  double start = gkt_seconds();
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
   GKT_GO(gkt_method_read_options(s));
   GKT_GO(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
   if (!s->matrix.null) GKT_GO(gkt_find_free_mode(s));
-  s->report->setup_seconds = gkt_seconds() - start;
+  s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
   if (s->report->singular) refuse_singular(s);
   else GKT_GO(solve_all(s));
   if (!s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
