@@ -120,10 +120,11 @@ def measure(ours, mesh_file, repeat):
             V, a, L = (poisson if kind == "poisson" else elasticity)(domain)
             condition = make_condition(V)
             a, L = fem.form(a, jit_params=JIT), fem.form(L, jit_params=JIT)
+            A, b = petsc.create_matrix(a), petsc.create_vector(L)
         with clock("assemble"):
-            A = petsc.assemble_matrix(a, bcs=[condition])
+            petsc.assemble_matrix(A, a, bcs=[condition])
             A.assemble()
-            b = petsc.assemble_vector(L)
+            petsc.assemble_vector(b, L)
             petsc.apply_lifting(b, [a], [[condition]])
             petsc.set_bc(b, [condition])
     A.setOption(PETSc.Mat.Option.SPD, True)
