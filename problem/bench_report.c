@@ -70,8 +70,9 @@ static json_t *seconds_of(const gkt_solve_figures *f) {
 }
 
 static json_t *linear_of(const gkt_solve_figures *f) {
-  return json_pack("{s:b, s:i, s:i, s:o, s:o, s:s, s:s, s:s}", "converged", f->converged, "iterations", f->iterations, "newton_iterations", f->newton_iterations, "residual",
-                   gkt_bench_number(f->residual), "form_residual", gkt_bench_number(f->form_residual), "method", f->method, "why", f->why, "options", f->options);
+  return json_pack("{s:b, s:i, s:i, s:o, s:o, s:s, s:s, s:s, s:s}", "converged", f->converged, "iterations", f->iterations, "newton_iterations", f->newton_iterations, "residual",
+                   gkt_bench_number(f->residual), "form_residual", gkt_bench_number(f->form_residual), "method", f->method, "why", f->why, "options", f->options, "reason",
+                   f->reason);
 }
 
 static json_t *solve_case(const gkt_solve_figures *f) {
