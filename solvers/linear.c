@@ -79,10 +79,10 @@ static gkt_status solve_passes(gkt_solve *s) {
 
 /* What is set up is kept for the next right-hand side. */
 static gkt_status prepare(gkt_solve *s) {
-  double start = gkt_seconds();
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   bool fresh = !s->ksp;
   if (fresh) GKT_TRY(gkt_method_set_up(s));
-  s->report->setup_seconds += gkt_seconds() - start;
+  s->report->setup_seconds += gkt_seconds() - start, s->report->setup_cpu_seconds += gkt_cpu_seconds() - cpu;
   s->inspected = s->inspected && !fresh;
   return gkt_method_describe(s);
 }
@@ -95,14 +95,15 @@ static gkt_status inspect(gkt_solve *s) {
 }
 
 static gkt_status attempt(gkt_solve *s) {
-  double ready;
+  double ready, cpu_ready;
   s->report->iterations = 0;
   GKT_TRY(prepare(s));
-  ready = gkt_seconds();
+  ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
   GKT_TRY(solve_passes(s));
   GKT_TRY(inspect(s));
   if (s->report->singular) s->report->converged = s->report->at_rounding = false;
   s->report->solve_seconds += gkt_seconds() - ready;
+  s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
   return GKT_OK;
 }
 
@@ -138,34 +139,38 @@ static void refuse_singular(gkt_solve *s) {
   snprintf(s->report->why, sizeof s->report->why, "the matrix is singular");
 }
 
+/* Inside of PETSc. */
+static void finish(gkt_solve *s) {
+  gkt_method_take_down(s);
+  gkt_petsc_options_end(&s->options);
+  gkt_petsc_matrix_destroy(&s->matrix);
+  s->begun = false;
+}
+
 /* Before the first right-hand side that is not zero. */
 static gkt_status begin(gkt_solve *s) {
-  double start = gkt_seconds();
   s->begun = true;
   GKT_TRY(gkt_method_read_options(s));
   GKT_TRY(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
   if (!s->matrix.null) GKT_TRY(gkt_find_free_mode(s));
   s->singular = s->report->singular, s->free_dof = s->report->free_dof;
-  s->report->setup_seconds = gkt_seconds() - start;
-  return GKT_OK;
-}
-
-static gkt_status solve_inside(gkt_solve *s) {
-  bool first = !s->begun;
-  if (first) GKT_TRY(begin(s));
-  s->report->singular = s->singular, s->report->free_dof = s->free_dof;
-  if (s->singular) refuse_singular(s);
-  else GKT_TRY(solve_all(s));
-  if (s->report->singular) s->singular = true, s->free_dof = s->report->free_dof;
-  if (first && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
   return GKT_OK;
 }
 
 static gkt_status solve_nonzero(gkt_solve *s) {
   gkt_status status;
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  bool first = !s->begun;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
-  GKT_GO(solve_inside(s));
+  if (first) GKT_GO(begin(s));
+  if (first) s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
+  s->report->singular = s->singular, s->report->free_dof = s->free_dof;
+  if (s->singular) refuse_singular(s);
+  else GKT_GO(solve_all(s));
+  if (s->report->singular) s->singular = true, s->free_dof = s->report->free_dof;
+  if (first && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
 done:
+  if (status != GKT_OK && s->begun) finish(s); /* a next call begins anew */
   gkt_petsc_leave(&s->petsc);
   return status;
 }
@@ -199,9 +204,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_linear_solver *s = *solver;
   if (!s) return;
   if (s->begun && gkt_petsc_enter(s->petsc.ctx, &s->petsc) == GKT_OK) {
-    gkt_method_take_down(s);
-    gkt_petsc_options_end(&s->options);
-    gkt_petsc_matrix_destroy(&s->matrix);
+    finish(s);
     gkt_petsc_leave(&s->petsc);
   }
   gkt_free(&s->r);

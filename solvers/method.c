@@ -67,20 +67,23 @@ gkt_status gkt_method_describe(gkt_solve *s) {
   if (!strcmp(pc_type, PCCHOLESKY) && !(s->facts->positive && !s->matrix.null)) pc_type = "LDL'"; /* 1x1 and 2x2 pivots */
   if (!strcmp(ksp_type, KSPPREONLY)) snprintf(s->report->method, sizeof s->report->method, "%s (%s)", title(pc_type), title(solver ? solver : "petsc"));
   else snprintf(s->report->method, sizeof s->report->method, "%s + %s%s", title(ksp_type), title(pc_type), modes);
+  s->report->options = s->choice.options;
   snprintf(s->report->why, sizeof s->report->why, "%.220s%s", s->choice.why, s->asked.petsc_options && *s->asked.petsc_options ? ", with PETSc options given" : "");
 done:
   return status;
 }
 
 /* The coarse products P'AP as two products: on P2 elasticity with 193 k dofs the set-up takes a third less time than with PETSc's default. Their matrices have no prefix of
-   ours, so the option is in the database for the time of the set-up, unless the program has one of its own there. */
+   ours, so the option of the choice, or the user's, is in the database without it for the time of the set-up, unless the program has one of its own there. */
 static gkt_status set_up_ksp(gkt_solve *s) {
   static const char name[] = "-matptap_via";
+  char via[64] = "rap";
   gkt_petsc *p = &s->petsc;
   PetscBool there = PETSC_TRUE;
   gkt_status status = GKT_OK;
+  GKT_PETSC(p, PetscOptionsGetString(NULL, s->options.prefix, name, via, sizeof via, NULL));
   GKT_PETSC(p, PetscOptionsHasName(NULL, NULL, name, &there));
-  if (!there) GKT_PETSC(p, PetscOptionsSetValue(NULL, name, "rap"));
+  if (!there) GKT_PETSC(p, PetscOptionsSetValue(NULL, name, via));
   GKT_PETSC(p, KSPSetUp(s->ksp));
 done:
   if (!there) (void)!PetscOptionsClearValue(NULL, name);

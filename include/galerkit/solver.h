@@ -24,8 +24,10 @@ typedef struct {
   int iterations;
   double residual; /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
   double setup_seconds, solve_seconds;
-  char method[128]; /* "CG + GAMG (rigid-body modes)" */
-  char why[256];    /* "symmetric and positive (proven), 204,312 dofs" */
+  double setup_cpu_seconds, solve_cpu_seconds; /* of all threads */
+  const char *options;                         /* PETSc options that the choice consists of, without those given; NULL where nothing was to be solved */
+  char method[128];                            /* "CG + GAMG (rigid-body modes)" */
+  char why[256];                               /* "symmetric and positive (proven), 204,312 dofs" */
   int num_history;
   double *history; /* [num_history] relative residuals as the method saw them; free with gkt_linear_report_clear */
 } gkt_linear_report;
@@ -91,7 +93,8 @@ typedef struct {
   double residual;    /* ||R||/first at the end */
   int linear_iterations;
   double setup_seconds, solve_seconds; /* of all linear solves */
-  gkt_linear_report linear;            /* of the last one */
+  double setup_cpu_seconds, solve_cpu_seconds;
+  gkt_linear_report linear; /* of the last one */
   int num_steps, num_history;
   gkt_load_step *steps; /* [num_steps] */
   double *history;      /* [num_history] ||R|| on free dofs; where conditions jump, the first of a load step is `first` */
