@@ -49,6 +49,7 @@ typedef struct {
     const gkt_scalar *weights, *phi[5], *dphi[5]; \
     gkt_scalar normal[3], time;                   \
     gkt_idx num_points;                           \
+    const gkt_call_data *calls;                   \
   } gkt_map_data;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_DEGREE + 1, "one table for each degree");

@@ -68,7 +68,7 @@ static void declare(const gkt_emitter *e) {
 }
 
 static void emit_pointwise(const gkt_emitter *e, const char *indent) {
-  gkt_text_printf(e->text, "%sgkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G);\n", indent, e->map->number);
+  gkt_text_printf(e->text, "%sgkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", indent, e->map->number, gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "");
 }
 
 static void emit_points(const gkt_emitter *e) {

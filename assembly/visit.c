@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "forms/external.h"
 #include "forms/op.h"
 
 static gkt_status visit_tile(gkt_visit *v, gkt_idx first, gkt_scalar *workspace, gkt_visitor *visitor, void *user, bool *stop) {
@@ -74,6 +75,7 @@ void gkt_visit_evaluate(const gkt_visit *v, int lane, const bool *below, gkt_nod
     if (!below[n]) continue;
     if (d->op == GKT_OP_CONSTANT) values[n] = d->value;
     else if (d->op == GKT_OP_TERMINAL) values[n] = terminal_value(v, lane, &d->terminal);
+    else if (d->op == GKT_OP_EXTERNAL) values[n] = gkt_external_apply(v->m->form->scope->graph, n, values);
     else values[n] = gkt_op_apply(d->op, values[d->a], values[d->b], values[d->c]);
   }
 }

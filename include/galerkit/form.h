@@ -44,6 +44,33 @@ GKT_API gkt_shape gkt_scope_function_shape(const gkt_scope *, int function);
 GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
 GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
 
+/* ---- custom functions: the values of a function in C at a point, called in texts by its name as the language's own are. For laws that the language cannot say (a local iteration,
+   a table). What it is given is all that it may know: history comes in as coefficients. See docs/forms.md and examples/c/plasticity.c. ---- */
+/* count points at once. in [arguments' components, one argument after the other, each by rows][stride], of which the first count of each row are read; out [..][stride], '='.
+   function: out [components of the result]. tangent: out [components of the result][arguments' components], the derivatives d result_k / d in_j; entries declared zero need not be
+   written. Units are the user's own. Pure: equal arguments give equal bits, whatever the other points of the call are. It is called from several threads at once, again and again
+   for the same point, so it changes nothing, `user` included. A point where the law has no value, or where its local iteration fails, gets NAN: a solver then cuts its step back.
+ */
+typedef void gkt_external_fn(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out);
+enum { GKT_MAX_ARGUMENTS = 8 };
+typedef struct {
+  int num_arguments; /* 1 to 8 */
+  gkt_shape arguments[GKT_MAX_ARGUMENTS], result;
+  gkt_external_fn *function;
+  gkt_external_fn *tangent; /* NULL: forms that need the derivative are refused. Second derivatives always are */
+  const bool *zeros;        /* [result's components][arguments' components] derivatives that are zero everywhere, such as those by history; NULL: none is known to be. Copied */
+  bool symmetric;           /* derivatives by the first argument, which has as many components as the result, are symmetric: d result_k/d in_j = d result_j/d in_k */
+  void *user;               /* handed through; outlives the scope */
+} gkt_external;
+GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const gkt_external *, int *external) GKT_MUST_CHECK; /* numbered in order; in the namespace of all names */
+/* Compares the tangent with differences of the function (central, extrapolated: Ridders, Adv. Eng. Software 4, 1982) at num_points arguments [num_points][arguments' components],
+   and what is declared of it (zeros, symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest component of the argument in this
+   point, 1 if that is 0. tolerance: of the difference, relative to the largest derivative of the result by the same argument; 0: 1e-6. Refused, GKT_BAD_INPUT, with one message
+   that names the entry that is most wrong, what it is and what it should be; where differences do not settle (at a kink), too. *worst: the largest such difference, written in all
+   three cases; may be NULL. */
+GKT_API gkt_status gkt_external_check(const gkt_scope *, int external, gkt_size num_points, const gkt_scalar *arguments, const gkt_scalar *scales, double tolerance,
+                                      double *worst) GKT_MUST_CHECK;
+
 /* ---- expressions without measure, to be evaluated at points ---- */
 typedef struct gkt_expression gkt_expression;
 GKT_API gkt_status gkt_expression_parse(gkt_scope *, const gkt_source *, gkt_expression **out) GKT_MUST_CHECK;
