@@ -9,7 +9,7 @@ static gkt_call call_of(const gkt_graph *g, const gkt_pointwise *p, int step) {
   const gkt_node_data *data = gkt_graph_get(g, p->steps[step].input);
   gkt_call call = {.external = gkt_external_of(g, data), .tangent = data->terminal.kind, .list = p->steps[step].operands[0], .first = step};
   call.num_in = call.external->num_inputs;
-  call.num_out = call.external->num_results * (call.tangent ? call.num_in : 1);
+  call.num_out = call.external->num_results * (call.tangent ? call.external->num_derived : 1);
   return call;
 }
 
@@ -43,7 +43,7 @@ gkt_status gkt_calls_create(const gkt_graph *g, gkt_pointwise *p) {
     int number = find(p, &call);
     if (number == p->num_calls) GKT_TRY(add(p, &call));
     p->steps[i].call = number;
-    p->steps[i].input = what.kind ? what.component * call.num_in + what.direction : what.component;
+    p->steps[i].input = what.kind ? what.component * call.external->num_derived + what.direction : what.component;
   }
   return GKT_OK;
 }

@@ -11,30 +11,33 @@ int gkt_scope_find_external(const gkt_scope *s, const char *name) {
 }
 
 /* ---- declaration ---- */
-static gkt_status check_symmetry(const gkt_scope *s, const char *name, const gkt_external *law, int num_inputs) {
+static gkt_status check_symmetry(const gkt_scope *s, const char *name, const gkt_external *law, int num_derived) {
   int n = gkt_shape_size(law->result), first = gkt_shape_size(law->arguments[0]);
   if (law->symmetric && first != n)
     return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s': declared symmetric, but its result has %d components and its first argument %d; expected as many", name, n, first);
   for (int k = 0; law->symmetric && law->zeros && k < n; k++)
     for (int j = 0; j < k; j++)
-      if (law->zeros[k * num_inputs + j] != law->zeros[j * num_inputs + k])
+      if (law->zeros[k * num_derived + j] != law->zeros[j * num_derived + k])
         return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s': declared symmetric, but of the derivatives [%d][%d] and [%d][%d] one only is declared zero; expected both or none", name,
                         j, k, k, j);
   return GKT_OK;
 }
 
 static gkt_status check_law(const gkt_scope *s, const char *name, const gkt_external *law) {
-  int num_inputs = 0;
+  int num_derived = 0;
   if (law->num_arguments < 1 || law->num_arguments > GKT_MAX_ARGUMENTS)
     return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s': %d arguments; expected 1 to %d", name, law->num_arguments, GKT_MAX_ARGUMENTS);
+  if (law->num_history < 0 || law->num_history > law->num_arguments - (law->tangent != NULL))
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s': %d of %d arguments are history; expected 0 or more, and one that is none for a tangent", name, law->num_history,
+                    law->num_arguments);
   if (!law->function) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s': no function is given", name);
   if (!law->tangent && (law->zeros || law->symmetric)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s': no tangent is given; expected nothing to be declared of it", name);
   GKT_TRY(gkt_scope_check_shape(s, law->result));
   for (int i = 0; i < law->num_arguments; i++) {
     GKT_TRY(gkt_scope_check_shape(s, law->arguments[i]));
-    num_inputs += gkt_shape_size(law->arguments[i]);
+    num_derived += i < law->num_arguments - law->num_history ? gkt_shape_size(law->arguments[i]) : 0;
   }
-  return check_symmetry(s, name, law, num_inputs);
+  return check_symmetry(s, name, law, num_derived);
 }
 
 gkt_status gkt_scope_add_external(gkt_scope *s, const char *name, const gkt_external *law, int *external) {

@@ -76,7 +76,7 @@ gkt_status gkt_graph_derive(gkt_graph *g, int n, const gkt_node *nodes, int num_
     if (seeds[i] < count) derivative[seeds[i]] = directions[i];
   for (gkt_node i = 0; i < count; i++) {
     const gkt_node_data *data = gkt_graph_get(g, i);
-    if (below[i] && data->op == GKT_OP_EXTERNAL && derivative[data->a] != GKT_ZERO) GKT_GO(gkt_external_check_derivable(g, i));
+    if (below[i] && data->op == GKT_OP_EXTERNAL && derivative[data->a] != GKT_ZERO) GKT_GO(gkt_external_check_derivable(g, i, derivative));
     if (below[i] && gkt_op_arity(data->op) > 0) derivative[i] = derive_node(g, i, derivative);
   }
   GKT_GO(gkt_graph_status(g));

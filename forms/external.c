@@ -16,8 +16,11 @@ void gkt_externals_free(gkt_externals *e) {
 static gkt_status fill(gkt_context *ctx, const char *name, const gkt_external *law, gkt_external_record *r) {
   r->law = *law;
   r->num_results = gkt_shape_size(law->result);
-  for (int i = 0; i < law->num_arguments; i++) r->num_inputs += gkt_shape_size(law->arguments[i]);
-  int n = r->num_results, m = r->num_inputs;
+  for (int i = 0; i < law->num_arguments; i++) {
+    r->num_inputs += gkt_shape_size(law->arguments[i]);
+    if (i < law->num_arguments - law->num_history) r->num_derived = r->num_inputs;
+  }
+  int n = r->num_results, m = r->num_derived;
   GKT_TRY(gkt_strdup(ctx, name, &r->name));
   GKT_TRY(gkt_calloc(ctx, (gkt_size)n * m, sizeof *r->zeros, &r->zeros));
   if (law->zeros) memcpy(r->zeros, law->zeros, (size_t)(n * m) * sizeof *r->zeros);
@@ -71,19 +74,23 @@ static gkt_node tangent_entry(gkt_graph *g, const gkt_node_data *value, int k, i
     int t = k;
     k = j, j = t;
   }
-  if (r->zeros[k * r->num_inputs + j]) return GKT_ZERO;
+  if (r->zeros[k * r->num_derived + j]) return GKT_ZERO;
   what.kind = 1, what.component = (int16_t)k, what.direction = (int8_t)j;
   return gkt_graph_external(g, what, value->a);
 }
 
-gkt_status gkt_external_check_derivable(const gkt_graph *g, gkt_node n) {
+gkt_status gkt_external_check_derivable(const gkt_graph *g, gkt_node n, const gkt_node *derivative) {
   const gkt_node_data *data = gkt_graph_get(g, n);
   const gkt_external_record *r = gkt_external_of(g, data);
+  gkt_context *ctx = gkt_graph_context(g);
+  gkt_node arguments[GKT_MAX_EXTERNAL_INPUTS];
+  int count = gkt_external_arguments(g, n, arguments);
   if (data->terminal.kind)
-    return gkt_fail(gkt_graph_context(g), GKT_UNAVAILABLE,
-                    "the second derivative of '%s' is not available: expected a form that needs its tangent only, which is all that is given", r->name);
-  if (r->law.tangent) return GKT_OK;
-  return gkt_fail(gkt_graph_context(g), GKT_BAD_INPUT, "the derivative of '%s' is needed, but it was added without a tangent; expected one", r->name);
+    return gkt_fail(ctx, GKT_UNAVAILABLE, "the second derivative of '%s' is not available: expected a form that needs its tangent only, which is all that is given", r->name);
+  if (!r->law.tangent) return gkt_fail(ctx, GKT_BAD_INPUT, "the derivative of '%s' is needed, but it was added without a tangent; expected one", r->name);
+  for (int j = r->num_derived; j < count; j++)
+    if (derivative[arguments[j]] != GKT_ZERO) return gkt_fail(ctx, GKT_BAD_INPUT, "the derivative of '%s' by its history is needed; its tangent has none", r->name);
+  return GKT_OK;
 }
 
 gkt_node gkt_external_derive(gkt_graph *g, gkt_node n, const gkt_node *derivative) {
@@ -108,17 +115,17 @@ gkt_scalar gkt_external_apply(const gkt_graph *g, gkt_node n, const gkt_scalar *
   gkt_scalar in[GKT_MAX_EXTERNAL_INPUTS], out[GKT_MAX_EXTERNAL_OUTPUTS];
   gather(g, n, values, in);
   (data->terminal.kind ? r->law.tangent : r->law.function)(r->law.user, 1, 1, in, out);
-  return out[data->terminal.kind ? data->terminal.component * r->num_inputs + data->terminal.direction : data->terminal.component];
+  return out[data->terminal.kind ? data->terminal.component * r->num_derived + data->terminal.direction : data->terminal.component];
 }
 
 bool gkt_external_slopes(const gkt_graph *g, gkt_node n, const gkt_scalar *values, gkt_scalar *row) {
   const gkt_node_data *data = gkt_graph_get(g, n);
   const gkt_external_record *r = gkt_external_of(g, data);
   gkt_scalar in[GKT_MAX_EXTERNAL_INPUTS], out[GKT_MAX_EXTERNAL_OUTPUTS];
-  int first = data->terminal.component * r->num_inputs;
+  int first = data->terminal.component * r->num_derived;
   if (data->terminal.kind || !r->law.tangent) return false;
   gather(g, n, values, in);
   r->law.tangent(r->law.user, 1, 1, in, out);
-  for (int j = 0; j < r->num_inputs; j++) row[j] = r->zeros[first + j] ? 0 : out[first + j];
+  for (int j = 0; j < r->num_inputs; j++) row[j] = j >= r->num_derived || r->zeros[first + j] ? 0 : out[first + j];
   return true;
 }

@@ -11,8 +11,8 @@ static const double SHRINK = 0.5, FIRST_STEP = 0.05; /* of the scale of an argum
 typedef struct {
   const gkt_external_record *record;
   const gkt_scalar *point, *scales; /* [num_inputs]; scales NULL: by the point */
-  gkt_scalar *given, *differences;  /* [num_results][num_inputs] */
-  gkt_scalar *uncertain;            /* [num_results][num_inputs] error of a difference, estimated */
+  gkt_scalar *given, *differences;  /* [num_results][num_derived] */
+  gkt_scalar *uncertain;            /* [num_results][num_derived] error of a difference, estimated */
 } comparison;
 typedef struct { /* the worst so far */
   double error;
@@ -54,7 +54,7 @@ static void central(const comparison *c, int input, double step, gkt_scalar *out
 
 /* Column `input` of the differences. table[i][k]: the tableau's last row, of k extrapolations. */
 static void differentiate(const comparison *c, int input) {
-  int n = c->record->num_results, m = c->record->num_inputs;
+  int n = c->record->num_results, m = c->record->num_derived;
   gkt_scalar last[LEVELS][9], next[LEVELS][9];
   double step = FIRST_STEP * scale_of(c, input), noise[9];
   for (int k = 0; k < n; k++) c->uncertain[k * m + input] = INFINITY, c->differences[k * m + input] = NAN;
@@ -82,7 +82,7 @@ static void note(finding *f, double error, int kind, int result, int input, gkt_
 
 /* The largest derivative by the argument that `input` belongs to, given or found. */
 static double size_of_block(const comparison *c, int input) {
-  int n = c->record->num_results, m = c->record->num_inputs, first, size;
+  int n = c->record->num_results, m = c->record->num_derived, first, size;
   double largest = 0;
   argument_of(c->record, input, &first, &size);
   for (int k = 0; k < n; k++)
@@ -92,7 +92,7 @@ static double size_of_block(const comparison *c, int input) {
 
 static void compare(const comparison *c, double tolerance, gkt_size point, finding *f) {
   const gkt_external_record *r = c->record;
-  int n = r->num_results, m = r->num_inputs;
+  int n = r->num_results, m = r->num_derived;
   for (int j = 0; j < m; j++) {
     double size = size_of_block(c, j);
     for (int k = 0; k < n; k++) {
@@ -107,12 +107,12 @@ static void compare(const comparison *c, double tolerance, gkt_size point, findi
 
 static void check_point(const comparison *c, double tolerance, gkt_size point, finding *f) {
   const gkt_external_record *r = c->record;
-  int entries = r->num_results * r->num_inputs;
+  int entries = r->num_results * r->num_derived;
   for (int i = 0; i < entries; i++) c->given[i] = NAN;
   r->law.tangent(r->law.user, 1, 1, c->point, c->given);
   for (int i = 0; i < entries; i++)
     if (r->zeros[i]) c->given[i] = 0;
-  for (int j = 0; j < r->num_inputs; j++) differentiate(c, j);
+  for (int j = 0; j < r->num_derived; j++) differentiate(c, j);
   compare(c, tolerance, point, f);
 }
 
@@ -123,7 +123,7 @@ static gkt_status report(const gkt_scope *s, const gkt_external_record *r, const
   int first, size, argument = argument_of(r, f->input, &first, &size);
   char expected[120];
   if (f->error <= tolerance) return GKT_OK;
-  bool zero = f->kind == WRONG && r->zeros[f->result * r->num_inputs + f->input];
+  bool zero = f->kind == WRONG && r->zeros[f->result * r->num_derived + f->input];
   snprintf(expected, sizeof expected, words[f->kind], f->expected);
   return gkt_fail(s->ctx, GKT_BAD_INPUT, "the tangent of '%s' at point %lld: derivative [%d][%d], of component %d of the result by component %d of argument %d, %s %.9g%s", r->name,
                   (long long)f->point, f->result, f->input, f->result, f->input - first, argument + 1, zero ? "was declared" : "is", f->given, expected);
@@ -135,7 +135,7 @@ gkt_status gkt_external_check(const gkt_scope *s, int external, gkt_size num_poi
   finding f = {.error = -1};
   if (external < 0 || external >= all->count) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_external_check: custom function %d; the scope has %d", external, all->count);
   const gkt_external_record *r = all->records[external];
-  gkt_size entries = (gkt_size)r->num_results * r->num_inputs;
+  gkt_size entries = (gkt_size)r->num_results * r->num_derived;
   if (!r->law.tangent) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_external_check: '%s' was added without a tangent", r->name);
   if (tolerance == 0) tolerance = 1e-6;
   GKT_TRY(gkt_alloc(s->ctx, 3 * entries, sizeof *work, &work));

@@ -21,7 +21,6 @@ static inline double square(int n, const gkt_scalar *a) {
 }
 
 /* c (1 + A:A) A: its tangent by A is symmetric. */
-static const char hard_text[] = "r*(1 + inner(A, A))*A";
 static inline void hard(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
   __atomic_fetch_add(&num_calls, 1, __ATOMIC_RELAXED);
   for (int p = 0; p < count; p++) {
@@ -42,7 +41,6 @@ static inline void hard_tangent(void *user, int count, int stride, const gkt_sca
 }
 
 /* exp(tr A) A + c I: a tangent that is not symmetric. */
-static const char skewed_text[] = "exp(tr(A))*A + r*I";
 static inline double trace(int dim, const gkt_scalar *a) {
   double sum = 0;
   for (int i = 0; i < dim; i++) sum += a[i * (dim + 1)];

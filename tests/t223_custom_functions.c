@@ -268,6 +268,43 @@ static void refuses_derivative(gkt_scope *s, const gkt_form *form, gkt_status ex
   if (!strstr(gkt_context_message(s->ctx), message)) fail_msg("%s; expected %s", gkt_context_message(s->ctx), message);
 }
 
+/* The scalar is history: the tangent is shorter, and derivatives by it are refused. */
+static void frozen_tangent(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  gkt_scalar all[20 * 8];
+  for (int p = 0; p < count; p++) {
+    gkt_scalar one[5];
+    gather(user, p, stride, in, one);
+    hard_tangent(user, 1, 1, one, all);
+    for (int k = 0; k < 4; k++)
+      for (int j = 0; j < 4; j++) out[(k * 4 + j) * stride + p] = all[k * 5 + j];
+  }
+}
+
+static void history_has_no_derivative(void **state) {
+  (void)state;
+  gkt_context *ctx = make_context();
+  gkt_scope *s = make_custom_scope(ctx, 2);
+  gkt_external law = hard_law(2);
+  const gkt_scalar point[5] = {0.3, -0.2, 0.5, 0.1, 0.7};
+  int number;
+  law.tangent = frozen_tangent, law.num_history = 2;
+  refuses_law(ctx, s, "g", &law, GKT_BAD_ARGUMENT, "'g': 2 of 2 arguments are history");
+  law.num_history = 1, law.symmetric = true;
+  gkt_context_clear(ctx);
+  assert_int_equal(gkt_scope_add_external(s, "frozen", &law, &number), GKT_OK);
+  if (gkt_external_check(s, number, 1, point, NULL, 0, NULL) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  gkt_value custom = parse(s, "frozen(S, r)"), plain = parse(s, "r*(1 + inner(S, S))*S");
+  gkt_node nodes[16], seed = parse(s, "S[1,0]").nodes[0], history = parse(s, "r").nodes[0], one = GKT_ONE, derivative[4];
+  memcpy(nodes, custom.nodes, 4 * sizeof *nodes), memcpy(nodes + 8, plain.nodes, 4 * sizeof *nodes);
+  assert_int_equal(gkt_graph_derive(s->graph, 4, custom.nodes, 1, &seed, &one, nodes + 4), GKT_OK);
+  assert_int_equal(gkt_graph_derive(s->graph, 4, plain.nodes, 1, &seed, &one, nodes + 12), GKT_OK);
+  compare(s, 8, nodes);
+  assert_int_equal(gkt_graph_derive(s->graph, 4, custom.nodes, 1, &history, &one, derivative), GKT_BAD_INPUT);
+  assert_non_null(strstr(gkt_context_message(ctx), "the derivative of 'frozen' by its history is needed; its tangent has none"));
+  gkt_scope_destroy(&s);
+  gkt_context_destroy(&ctx);
+}
+
 static void what_has_no_derivative_is_refused(void **state) {
   (void)state;
   gkt_context *ctx = make_context();
@@ -299,6 +336,7 @@ int main(void) {
       cmocka_unit_test(constant_arguments_are_asked),
       cmocka_unit_test(symmetry_is_what_was_declared),
       cmocka_unit_test(declared_zeros_leave_no_term),
+      cmocka_unit_test(history_has_no_derivative),
       cmocka_unit_test(what_has_no_derivative_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

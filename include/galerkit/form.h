@@ -47,9 +47,10 @@ GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1:
 /* ---- custom functions: the values of a function in C at a point, called in texts by its name as the language's own are. For laws that the language cannot say (a local iteration,
    a table). What it is given is all that it may know: history comes in as coefficients. See docs/forms.md and examples/c/plasticity.c. ---- */
 /* count points at once. in [arguments' components, one argument after the other, each by rows][stride], of which the first count of each row are read; out [..][stride], '='.
-   function: out [components of the result]. tangent: out [components of the result][arguments' components], the derivatives d result_k / d in_j; entries declared zero need not be
-   written. Units are the user's own. Pure: equal arguments give equal bits, whatever the other points of the call are. It is called from several threads at once, again and again
-   for the same point, so it changes nothing, `user` included. A point where the law has no value, or where its local iteration fails, gets NAN: a solver then cuts its step back.
+   function: out [components of the result]. tangent: out [components of the result][components of the arguments that are no history], the derivatives d result_k / d in_j; entries
+   declared zero need not be written. Units are the user's own. Pure: equal arguments give equal bits, whatever the other points of the call are. It is called from several threads
+   at once, again and again for the same point, so it changes nothing, `user` included. A point where the law has no value, or where its local iteration fails, gets NAN: a solver
+   then cuts its step back.
  */
 typedef void gkt_external_fn(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out);
 enum { GKT_MAX_ARGUMENTS = 8 };
@@ -58,7 +59,8 @@ typedef struct {
   gkt_shape arguments[GKT_MAX_ARGUMENTS], result;
   gkt_external_fn *function;
   gkt_external_fn *tangent; /* NULL: forms that need the derivative are refused. Second derivatives always are */
-  const bool *zeros;        /* [result's components][arguments' components] derivatives that are zero everywhere, such as those by history; NULL: none is known to be. Copied */
+  int num_history;          /* the last so many arguments are history: there are no derivatives by them, and a form that needs one is refused; default 0 */
+  const bool *zeros;        /* [as the tangent] derivatives that are zero everywhere; NULL: none is known to be. Copied */
   bool symmetric;           /* derivatives by the first argument, which has as many components as the result, are symmetric: d result_k/d in_j = d result_j/d in_k */
   void *user;               /* handed through; outlives the scope */
 } gkt_external;
