@@ -16,7 +16,7 @@ static gkt_status visit_tile(gkt_visit *v, gkt_idx first, gkt_scalar *workspace,
     v->at.facet[l] = group->facet;
   }
   for (v->row = start; v->row < start + num_points && !*stop; v->row++) {
-    for (int l = 0; l < GKT_LANES; l++) v->at.row[l] = v->row;
+    for (int l = 0; l < GKT_LANES; l++) v->at.row[l] = v->row, v->at.point[l] = v->row - start;
     gkt_geometry_at(&v->tables, &v->at, &v->geometry);
     gkt_terminals_at(m->pointwise, &v->tables, &v->at, &v->geometry, v->in);
     gkt_pointwise_eval(m->pointwise, v->in, workspace, v->values);

@@ -82,15 +82,15 @@ gkt_status gkt_scope_check_shape(const gkt_scope *s, gkt_shape shape) {
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of shape rank %d, %d x %d; expected a scalar, a vector of at most 9 or a matrix of at most 3x3", rank, m, n);
 }
 
-static gkt_status check_function(const gkt_scope *s, gkt_shape shape, int degree) {
+static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, int degree) {
   GKT_TRY(gkt_scope_check_shape(s, shape));
-  if (degree < 0) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
+  if (degree < (role == GKT_ROLE_COEFFICIENT ? GKT_AT_POINTS : 0)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
   return GKT_OK;
 }
 
 static gkt_status add_function(gkt_scope *s, const char *name, gkt_role role, gkt_shape shape, int degree, int *out) {
   GKT_TRY(gkt_scope_check_name(s, name));
-  GKT_TRY(check_function(s, shape, degree));
+  GKT_TRY(check_function(s, role, shape, degree));
   if (s->num_functions == INT16_MAX) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': more than %d functions", name, INT16_MAX);
   GKT_TRY(gkt_realloc(s->ctx, s->num_functions + 1, sizeof *s->functions, &s->functions));
   gkt_function *f = &s->functions[s->num_functions];
