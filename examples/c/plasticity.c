@@ -1,22 +1,21 @@
 /* A bar of metal is pulled past its yield limit, and let go: small strains, von Mises plasticity with linear isotropic hardening. The law is a function of this program, with its
-   tangent by hand; what it remembers at each point is a coefficient of the form, replaced after each step. Radial return: Simo and Hughes, Computational Inelasticity, 1998, 3.3.
- */
+   tangent by hand; what it remembers at each point is a coefficient of the form, replaced after each step. Radial return: Simo and Hughes, Computational Inelasticity, 1998. */
 #include <galerkit/galerkit.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double E = 200e3, nu = 0.3, limit = 250, hardening = 20e3; /* MPa */
-enum { HISTORY = 7, IN = 9 + HISTORY };                                 /* plastic strain xx yy zz yz xz xy, and its accumulated length */
-static const int voigt[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};                /* of the components of a matrix */
+static const double E = 200e3, limit = 250, hardening = 20e3, G = 200e3 / 2.6, K = 200e3 / 1.2; /* MPa; Poisson's ratio 0.3 */
+enum { HISTORY = 7, IN = 9 + HISTORY };                                                         /* plastic strain xx yy zz yz xz xy, and its accumulated length */
+static const int voigt[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};                                        /* of the components of a matrix */
 
 typedef struct {
   double stress[9], next[HISTORY], direction[9], mean, theta, theta_bar; /* next: history after the step; the rest is for the tangent */
 } point;
 
 static point return_to_yield(const double *strain, const double *history) {
-  double G = E / 2 / (1 + nu), K = E / 3 / (1 - 2 * nu), trace = strain[0] + strain[4] + strain[8], size = 0, trial[9];
+  double trace = strain[0] + strain[4] + strain[8], size = 0, trial[9];
   point p = {.mean = K * trace, .theta = 1};
   memcpy(p.next, history, sizeof p.next);
   for (int i = 0; i < 9; i++) trial[i] = 2 * G * (strain[i] - (i % 4 ? 0 : trace / 3) - history[voigt[i]]), size += trial[i] * trial[i];
@@ -29,36 +28,29 @@ static point return_to_yield(const double *strain, const double *history) {
   return p;
 }
 
-static point point_of(int p, int stride, const gkt_scalar *in) {
+/* ---- the law as the library calls it: count points at once, [component][stride] ---- */
+static point point_at(int p, int stride, const gkt_scalar *in) {
   double a[IN];
   for (int i = 0; i < IN; i++) a[i] = in[i * stride + p];
   return return_to_yield(a, a + 9);
 }
 
-static void stress(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
-  (void)user;
+/* user NULL: the stress; else the history after the step. */
+static void stress_or_history(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
   for (int p = 0; p < count; p++) {
-    point at = point_of(p, stride, in);
-    for (int i = 0; i < 9; i++) out[i * stride + p] = at.stress[i];
+    point at = point_at(p, stride, in);
+    for (int i = 0; i < (user ? HISTORY : 9); i++) out[i * stride + p] = user ? at.next[i] : at.stress[i];
   }
 }
 
 static void stress_tangent(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
-  double G = E / 2 / (1 + nu), K = E / 3 / (1 - 2 * nu);
   (void)user;
   for (int p = 0; p < count; p++) {
-    point at = point_of(p, stride, in);
+    point at = point_at(p, stride, in);
     for (int i = 0; i < 9; i++)
       for (int j = 0; j < 9; j++)
-        out[(i * 9 + j) * stride + p] = 2 * G * at.theta * (i == j) + (i % 4 || j % 4 ? 0 : K - 2 * G * at.theta / 3) - 2 * G * at.theta_bar * at.direction[i] * at.direction[j];
-  }
-}
-
-static void remember(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
-  (void)user;
-  for (int p = 0; p < count; p++) {
-    point at = point_of(p, stride, in);
-    for (int i = 0; i < HISTORY; i++) out[i * stride + p] = at.next[i];
+        out[(i * 9 + j) * stride + p] =
+            2 * G * (at.theta * (i == j) - at.theta_bar * at.direction[i] * at.direction[j]) + (i % 4 || j % 4 ? 0 : K - 2 * G * at.theta / 3); /* i % 4: not on the diagonal */
   }
 }
 
@@ -103,10 +95,10 @@ static void add_law(gkt_scope *scope) {
   gkt_external law = {.num_arguments = 2, .arguments = {gkt_shape_matrix(3, 3), gkt_shape_vector(HISTORY)}, .num_history = 1};
   const double points[2][IN] = {{1e-3, 2e-4, 0, 2e-4, -3e-4, 1e-4, 0, 1e-4, -2e-4}, {4e-3, 1e-3, 0, 1e-3, -1e-3, 2e-3, 0, 2e-3, -1e-3, 1e-3, -5e-4, -5e-4, 0, 0, 2e-4, 1e-3}};
   int number;
-  law.result = gkt_shape_matrix(3, 3), law.function = stress, law.tangent = stress_tangent, law.symmetric = true;
+  law.result = gkt_shape_matrix(3, 3), law.function = stress_or_history, law.tangent = stress_tangent, law.symmetric = true;
   must(gkt_scope_add_external(scope, "stress", &law, &number));
   must(gkt_external_check(scope, number, 2, points[0], NULL, 0, NULL)); /* one point is elastic, one yields */
-  law.result = gkt_shape_vector(HISTORY), law.function = remember, law.tangent = NULL, law.symmetric = false;
+  law.result = gkt_shape_vector(HISTORY), law.tangent = NULL, law.symmetric = false, law.user = ctx;
   must(gkt_scope_add_external(scope, "remember", &law, &number));
 }
 
@@ -120,20 +112,20 @@ int main(void) {
   gkt_assembler *average;
   gkt_csr *matrix;
   bar b = {0};
-  int u, h, wrong = 0;
+  int u, past, wrong = 0;
   must(gkt_context_create(NULL, &ctx));
-  must(gkt_mesh_box(ctx, &(gkt_box){GKT_TETRAHEDRON, 3, {4, 2, 2}, {0, 0, 0}, {1, 1, 1}}, &mesh));
+  must(gkt_mesh_box(ctx, &(gkt_box){GKT_TETRAHEDRON, 3, {3, 2, 2}, {0, 0, 0}, {1, 1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 1}, gkt_shape_vector(3), &V));
-  must(gkt_space_create(mesh, (gkt_element){.discontinuous = true, .degree = 0}, gkt_shape_vector(HISTORY), &H)); /* one point in each cell */
+  must(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_vector(3), &V));
+  must(gkt_space_create_at_points(mesh, 2, gkt_shape_vector(HISTORY), &H)); /* where dx(degree=2) asks for it */
   must(gkt_scope_create(ctx, 3, &scope));
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), 1, &u));
-  must(gkt_scope_add_coefficient(scope, "h0", gkt_shape_vector(HISTORY), 0, &h));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), 2, &u));
+  must(gkt_scope_add_coefficient(scope, "past", gkt_shape_vector(HISTORY), GKT_AT_POINTS, &past));
   add_law(scope);
-  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "inner(stress(sym(grad(u)), h0), sym(grad(v)))*dx == 0"}, &R));
-  must(gkt_form_parse(scope, GKT_FUNCTIONAL, &(gkt_source){.text = "stress(sym(grad(u)), h0)[0,0]*dx"}, &mean));
+  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "inner(stress(sym(grad(u)), past), sym(grad(v)))*dx(degree=2) == 0"}, &R));
+  must(gkt_form_parse(scope, GKT_FUNCTIONAL, &(gkt_source){.text = "stress(sym(grad(u)), past)[0,0]*dx(degree=2)"}, &mean));
   must(gkt_form_derivative(R, u, &A));
-  must(gkt_expression_parse(scope, &(gkt_source){.text = "remember(sym(grad(u)), h0)"}, &update));
+  must(gkt_expression_parse(scope, &(gkt_source){.text = "remember(sym(grad(u)), past)"}, &update));
 
   const gkt_space *spaces[] = {V, NULL, H};
   must(gkt_assembler_create(R, mesh, spaces, &b.residual));
@@ -148,8 +140,7 @@ int main(void) {
     double value;
     hold(V, scope, pulls[step], &b.held);
     gkt_constraints_lift(b.held, g);
-    gkt_system_facts facts = {
-        .symmetric = gkt_form_is_symmetric(A), .positive = true, .block_size = 3, .dim = 3, .near_null = GKT_KERNEL_RIGID_BODY, .coords = gkt_space_coords(V)};
+    gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 3, .dim = 3, .near_null = GKT_KERNEL_RIGID_BODY, .coords = gkt_space_coords(V)};
     facts.constrained = gkt_constraints_mask(b.held);
     b.values[2] = history;
     gkt_nonlinear_system system = {.user = &b, .residual = residual, .tangent = tangent, .eliminate = eliminate, .values = g};
