@@ -51,7 +51,14 @@ done:
 
 bool gkt_map_has_work(const gkt_map *m) { return m->num_groups > 0 && m->num_entries > 0; }
 
+static gkt_status check_calls(const gkt_assembler *a, const gkt_map *m, gkt_backend backend) {
+  if (backend != GKT_BACKEND_CUDA || !gkt_pointwise_num_calls(m->pointwise)) return GKT_OK;
+  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' is a function of this program, which a GPU cannot call; expected the cpu or interpreter backend",
+                  gkt_pointwise_call_name(m->pointwise, 0));
+}
+
 gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backend backend, bool sets, gkt_text *text) {
+  for (int k = 0; k < a->num_maps; k++) GKT_TRY(check_calls(a, a->maps[k], backend));
   gkt_map_emit_prelude(backend, text);
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) gkt_map_emit(a->maps[k], sets, text);
