@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "assembly/index_set.h"
-#include "assembly/reduce.h"
+#include "assembly/reduce_strategy.h"
 
 typedef struct { /* rows or columns of a chunk */
   gkt_index_set set;
@@ -25,6 +25,8 @@ typedef struct { /* of one thread; most: contributions of a chunk */
   gkt_idx *found;          /* [most] columns of a row */
   uint16_t *slot;          /* [most] of each column in the row */
   gkt_idx *offsets, *cols; /* [most+1] of rows, [most] */
+  char *room;              /* [left] of a block */
+  size_t left, block;      /* block: bytes of the next one */
   gkt_status status;
 } scratch;
 
@@ -47,28 +49,59 @@ static void make_stars(const side *rows, gkt_idx num_cells, int num, scratch *t)
 }
 
 /* The row's columns, and the slots of its contributions. before: pairs of the rows before; returns those of this row. */
-static gkt_idx list_row(const side *cols, int num, gkt_idx row, gkt_idx before, scratch *t, uint16_t *slots) {
-  const star *end = t->stars + t->first[row + 1];
-  for (const star *s = t->stars + t->first[row]; s < end; s++)
-    for (int b = 0; b < num; b++) gkt_index_set_add(&t->row, cols->entries[s->cell * num + b]);
-  gkt_idx count = gkt_index_set_drain(&t->row, t->found);
+INLINE gkt_idx list_row(const side *cols, int num, gkt_idx row, gkt_idx before, scratch *t, uint16_t *restrict slots) {
+  const star *first = t->stars + t->first[row], *end = t->stars + t->first[row + 1];
+  const uint16_t *restrict entries = cols->entries;
+  uint16_t *restrict slot = t->slot;
+  gkt_index_set set = t->row;
+  for (const star *s = first; s < end; s++)
+    for (int b = 0; b < num; b++) gkt_index_set_add(&set, entries[s->cell * num + b]);
+  gkt_idx count = gkt_index_set_drain(&set, t->found);
   for (gkt_idx i = 0; i < count; i++) {
-    t->slot[t->found[i]] = (uint16_t)(before + i);
+    slot[t->found[i]] = (uint16_t)(before + i);
     t->cols[before + i] = cols->nodes[t->found[i]];
   }
-  for (const star *s = t->stars + t->first[row]; s < end; s++)
-    for (int b = 0; b < num; b++) slots[s->entry * num + b] = t->slot[cols->entries[s->cell * num + b]];
+  for (const star *s = first; s < end; s++)
+    for (int b = 0; b < num; b++) slots[s->entry * num + b] = slot[entries[s->cell * num + b]];
   return count;
 }
 
-static gkt_status keep(gkt_context *ctx, const side *rows, const scratch *t, gkt_chunk_pairs *out) {
-  gkt_idx num_rows = rows->count, count = t->offsets[num_rows];
+/* Written once and compiled for the cells that matter. */
+static void list_rows(const side *rows, const side *cols, int num, scratch *t, uint16_t *slots) {
+#define ROWS(n) \
+  for (gkt_idx r = 0; r < rows->count; r++) t->offsets[r + 1] = t->offsets[r] + list_row(cols, n, r, t->offsets[r], t, slots)
+  if (num == 1) ROWS(1);
+  else if (num == 3) ROWS(3);
+  else if (num == 4) ROWS(4);
+  else if (num == 6) ROWS(6);
+  else if (num == 8) ROWS(8);
+  else if (num == 10) ROWS(10);
+  else ROWS(num);
+#undef ROWS
+}
+
+/* Lists stand in large blocks, for the sake of large pages; a block starts with the address of another one. */
+enum { BLOCK_BYTES = 8 * 1024 * 1024 };
+static gkt_status find_room(gkt_context *ctx, size_t bytes, gkt_routing *r, scratch *t) {
+  if (bytes <= t->left) return GKT_OK;
+  size_t size = sizeof r->blocks + (bytes < t->block ? t->block : bytes);
   gkt_status status;
 #pragma omp critical(gkt_chunk_pairs)
-  status = gkt_alloc(ctx, (2 * (gkt_size)num_rows + 1 + count) * (gkt_size)sizeof(gkt_idx) + count, 1, &out->rows);
-  if (status != GKT_OK) return status;
+  if ((status = gkt_alloc(ctx, (gkt_size)size, 1, &t->room)) == GKT_OK) {
+    memcpy(t->room, &r->blocks, sizeof r->blocks);
+    r->blocks = t->room;
+  }
+  if (status == GKT_OK) t->room += sizeof r->blocks, t->left = size - sizeof r->blocks;
+  return status;
+}
+
+static gkt_status keep(gkt_context *ctx, const side *rows, gkt_routing *r, scratch *t, gkt_chunk_pairs *out) {
+  gkt_idx num_rows = rows->count, count = t->offsets[num_rows];
+  size_t bytes = ((2 * (size_t)num_rows + 1 + (size_t)count) * sizeof(gkt_idx) + (size_t)count + 7) / 8 * 8;
+  GKT_TRY(find_room(ctx, bytes, r, t));
   out->num_rows = num_rows, out->num_slots = count;
-  out->offsets = out->rows + num_rows, out->pairs = out->offsets + num_rows + 1, out->ways = (uint8_t *)(out->pairs + count);
+  out->rows = (gkt_idx *)(void *)t->room, out->offsets = out->rows + num_rows, out->pairs = out->offsets + num_rows + 1, out->ways = (uint8_t *)(out->pairs + count);
+  t->room += bytes, t->left -= bytes;
   memcpy(out->rows, rows->nodes, (size_t)num_rows * sizeof *out->rows);
   memcpy(out->offsets, t->offsets, ((size_t)num_rows + 1) * sizeof *out->offsets);
   memcpy(out->pairs, t->cols, (size_t)count * sizeof *out->pairs);
@@ -76,15 +109,15 @@ static gkt_status keep(gkt_context *ctx, const side *rows, const scratch *t, gkt
   return GKT_OK;
 }
 
-static gkt_status list_chunk(gkt_context *ctx, const gkt_incidence *i, const gkt_chunk *c, scratch *t, uint16_t *slots, gkt_chunk_pairs *out) {
+static gkt_status list_chunk(gkt_context *ctx, const gkt_incidence *i, const gkt_chunk *c, gkt_routing *r, scratch *t, gkt_chunk_pairs *out) {
   const gkt_idx *nodes[2];
   for (int k = 0; k < 2; k++) nodes[k] = i->nodes[k] ? i->nodes[k] + (gkt_size)c->first * i->num[k] : NULL;
   bool square = nodes[0] == nodes[1] && i->num[0] == i->num[1];
   const side *rows = &t->sides[0], *cols = &t->sides[square ? 0 : 1];
   for (int k = 0; k < (square ? 1 : 2); k++) number_nodes(nodes[k], c->count * i->num[k], &t->sides[k]);
   make_stars(rows, c->count, i->num[0], t);
-  for (gkt_idx r = 0; r < rows->count; r++) t->offsets[r + 1] = t->offsets[r] + list_row(cols, i->num[1], r, t->offsets[r], t, slots);
-  return keep(ctx, rows, t, out);
+  list_rows(rows, cols, i->num[1], t, r->slots + c->slots);
+  return keep(ctx, rows, r, t, out);
 }
 
 static void scratch_free(int threads, scratch **all) {
@@ -131,10 +164,9 @@ static gkt_status scratch_make(gkt_context *ctx, const gkt_idx num_nodes[2], gkt
 }
 
 static void list_chunks(const gkt_reduce *r, const gkt_incidence *blocks, int thread, int threads, scratch *t, gkt_routing *out) {
-  for (int c = thread; c < r->num_chunks && t->status == GKT_OK; c += threads) {
-    const gkt_chunk *k = &r->chunks[c];
-    t->status = list_chunk(r->ctx, &blocks[k->block], k, t, out->slots + k->slots, &out->chunks[c]);
-  }
+  gkt_size bound = r->num_contributions * 16 / threads; /* bytes of all lists; far too much, but small problems take no more */
+  t->block = bound < BLOCK_BYTES ? (size_t)bound : BLOCK_BYTES;
+  for (int c = thread; c < r->num_chunks && t->status == GKT_OK; c += threads) t->status = list_chunk(r->ctx, &blocks[r->chunks[c].block], &r->chunks[c], out, t, &out->chunks[c]);
 }
 
 gkt_status gkt_chunk_pairs_list(const gkt_reduce *r, const gkt_incidence *blocks, gkt_routing *out) {

@@ -7,14 +7,7 @@
 typedef struct {
   gkt_pattern *pattern;
   gkt_routing *routing;
-  bool own_listed; /* rows with cells have their own column in any case */
-  gkt_idx longest; /* bound on the columns of a row */
 } plan;
-
-typedef struct { /* of one thread */
-  gkt_index_set row;
-  gkt_idx *cols; /* [longest] */
-} scratch;
 
 /* The column that a row has in any case: the diagonal of a square matrix, the only column of a vector; -1: none. */
 static gkt_idx own_column(const gkt_pattern *p, gkt_idx row) {
@@ -45,28 +38,10 @@ static gkt_status sort_parts(gkt_context *ctx, gkt_idx num_rows, gkt_routing *r)
   return GKT_OK;
 }
 
-gkt_idx gkt_part_pairs(const gkt_routing *r, gkt_idx part, gkt_idx **pairs) {
-  const gkt_chunk_pairs *c = &r->chunks[r->parts[part].chunk];
-  gkt_idx row = r->parts[part].row;
-  *pairs = c->pairs + c->offsets[row];
-  return c->offsets[row + 1] - c->offsets[row];
-}
-
-static void find_longest(plan *p) {
-  const gkt_routing *r = p->routing;
-  gkt_idx *pairs;
-  for (gkt_idx row = 0; row < p->pattern->num_nodes[0]; row++) {
-    gkt_size length = 1;
-    for (gkt_idx k = r->part_offsets[row]; k < r->part_offsets[row + 1]; k++) length += gkt_part_pairs(r, k, &pairs);
-    if (length > p->pattern->num_nodes[1]) length = p->pattern->num_nodes[1];
-    if (length > p->longest) p->longest = (gkt_idx)length;
-  }
-}
-
 /* The row is what one chunk lists. */
 static bool is_copied(const plan *p, gkt_idx row) {
   const gkt_idx *offsets = p->routing->part_offsets;
-  return p->own_listed && offsets[row + 1] - offsets[row] == 1;
+  return p->routing->own_listed && offsets[row + 1] - offsets[row] == 1;
 }
 
 static gkt_idx unite(const plan *p, gkt_idx row, gkt_index_set *set, gkt_idx *out) {
@@ -77,72 +52,83 @@ static gkt_idx unite(const plan *p, gkt_idx row, gkt_index_set *set, gkt_idx *ou
   return gkt_index_set_drain(set, out);
 }
 
-static void count_row(const plan *p, gkt_idx row, scratch *t) {
-  gkt_idx *cols, first = p->routing->part_offsets[row];
-  p->pattern->offsets[row + 1] = is_copied(p, row) ? gkt_part_pairs(p->routing, first, &cols) : unite(p, row, &t->row, t->cols);
+/* Room for the row, before it is known how many columns its chunks share. */
+static gkt_idx bound_row(const plan *p, gkt_idx row) {
+  gkt_size bound = own_column(p->pattern, row) >= 0 && !is_copied(p, row);
+  gkt_idx *cols;
+  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) bound += gkt_part_pairs(p->routing, k, &cols);
+  return bound < p->pattern->num_nodes[1] ? (gkt_idx)bound : p->pattern->num_nodes[1];
 }
 
-/* The columns of the row; the lists of the chunks become pairs. */
-static void fill_row(const plan *p, gkt_idx row, scratch *t) {
-  gkt_idx first = p->pattern->offsets[row], *cols = p->pattern->cols + first, *list;
-  if (!is_copied(p, row)) unite(p, row, &t->row, cols);
-  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) {
-    gkt_idx n = gkt_part_pairs(p->routing, k, &list);
-    if (is_copied(p, row)) memcpy(cols, list, (size_t)n * sizeof *cols);
-    for (gkt_idx i = 0, at = 0; i < n; i++, at++) {
+/* The columns of the row; returns their number. */
+static gkt_idx fill_row(const plan *p, gkt_idx row, gkt_index_set *set, gkt_idx *cols) {
+  gkt_idx *list;
+  if (!is_copied(p, row)) return unite(p, row, set, cols);
+  gkt_idx count = gkt_part_pairs(p->routing, p->routing->part_offsets[row], &list);
+  memcpy(cols, list, (size_t)count * sizeof *cols);
+  return count;
+}
+
+/* The lists of the chunks become pairs. */
+static void find_pairs(const plan *p, gkt_idx row) {
+  gkt_idx first = p->pattern->offsets[row], *list;
+  const gkt_idx *cols = p->pattern->cols + first;
+  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++)
+    for (gkt_idx i = 0, at = 0, n = gkt_part_pairs(p->routing, k, &list); i < n; i++, at++) {
       while (cols[at] != list[i]) at++; /* both ascend */
       list[i] = first + at;
     }
-  }
 }
 
-static void scratch_free(int threads, scratch **all) {
-  for (int t = 0; *all && t < threads; t++) {
-    gkt_index_set_free(&(*all)[t].row);
-    gkt_free(&(*all)[t].cols);
-  }
-  gkt_free(all);
-}
+static gkt_idx share(const plan *p, int thread, int threads) { return (gkt_idx)((gkt_size)p->pattern->num_nodes[0] * thread / threads); }
 
-static gkt_status scratch_make(gkt_context *ctx, const plan *p, int threads, scratch **out) {
-  GKT_TRY(gkt_calloc(ctx, threads, sizeof **out, out));
-  for (int t = 0; t < threads; t++) {
-    GKT_TRY(gkt_index_set_make(ctx, p->pattern->num_nodes[1], &(*out)[t].row));
-    GKT_TRY(gkt_alloc(ctx, p->longest, sizeof *(*out)[t].cols, &(*out)[t].cols));
-  }
-  return GKT_OK;
-}
-
-static void for_rows(const plan *p, int threads, scratch *all, void (*visit)(const plan *, gkt_idx row, scratch *)) {
-  gkt_size rows = p->pattern->num_nodes[0];
+/* Each thread packs its rows from the room of its first one on; then they move together. */
+static void fill_rows(const plan *p, int threads, const gkt_size *room, gkt_index_set *sets) {
+  gkt_idx *offsets = p->pattern->offsets;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int t = 0; t < threads; t++)
-    for (gkt_idx r = (gkt_idx)(rows * t / threads); r < (gkt_idx)(rows * (t + 1) / threads); r++) visit(p, r, &all[t]);
+  for (int t = 0; t < threads; t++) {
+    gkt_idx *cols = p->pattern->cols + room[t];
+    for (gkt_idx r = share(p, t, threads); r < share(p, t + 1, threads); r++) cols += offsets[r + 1] = fill_row(p, r, &sets[t], cols);
+  }
+  for (gkt_idx r = 0; r < p->pattern->num_nodes[0]; r++) offsets[r + 1] += offsets[r];
+  for (int t = 1; t < threads; t++) {
+    gkt_idx first = offsets[share(p, t, threads)], end = offsets[share(p, t + 1, threads)];
+    memmove(p->pattern->cols + first, p->pattern->cols + room[t], (size_t)(end - first) * sizeof *p->pattern->cols);
+  }
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_idx r = 0; r < p->pattern->num_nodes[0]; r++) find_pairs(p, r);
 }
 
-static gkt_status sum_rows(gkt_context *ctx, gkt_pattern *p) {
-  gkt_size total = 0;
+static gkt_status count_entries(gkt_context *ctx, const gkt_pattern *p) {
   gkt_idx narrow;
-  for (gkt_idx r = 0; r < p->num_nodes[0]; r++) total += p->offsets[r + 1];
-  GKT_TRY(gkt_narrow(ctx, total * p->block_size[0] * p->block_size[1], "matrix entries", &narrow));
-  for (gkt_idx r = 0; r < p->num_nodes[0]; r++) p->offsets[r + 1] += p->offsets[r];
-  return gkt_alloc(ctx, total, sizeof *p->cols, &p->cols);
+  return gkt_narrow(ctx, (gkt_size)p->offsets[p->num_nodes[0]] * p->block_size[0] * p->block_size[1], "matrix entries", &narrow);
 }
 
 gkt_status gkt_pattern_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, gkt_routing *routing, gkt_pattern *pattern) {
-  plan p = {.pattern = pattern, .routing = routing, .own_listed = is_own_listed(pattern, num_blocks, blocks)};
+  plan p = {.pattern = pattern, .routing = routing};
   int threads = gkt_threads(ctx);
-  scratch *all = NULL;
+  gkt_size *room = NULL; /* [threads+1] bounds of the columns before the first row of each */
+  gkt_index_set *sets = NULL;
+  gkt_idx narrow;
   gkt_status status;
+  routing->own_listed = is_own_listed(pattern, num_blocks, blocks);
   GKT_GO(gkt_calloc(ctx, (gkt_size)pattern->num_nodes[0] + 1, sizeof *pattern->offsets, &pattern->offsets));
+  GKT_GO(gkt_calloc(ctx, threads + 1, sizeof *room, &room));
+  GKT_GO(gkt_calloc(ctx, threads, sizeof *sets, &sets));
   GKT_GO(sort_parts(ctx, pattern->num_nodes[0], routing));
-  find_longest(&p);
-  GKT_GO(scratch_make(ctx, &p, threads, &all));
-  for_rows(&p, threads, all, count_row);
-  GKT_GO(sum_rows(ctx, pattern));
-  for_rows(&p, threads, all, fill_row);
+  for (int t = 0; t < threads; t++) {
+    room[t + 1] = room[t];
+    for (gkt_idx r = share(&p, t, threads); r < share(&p, t + 1, threads); r++) room[t + 1] += bound_row(&p, r);
+    GKT_GO(gkt_index_set_make(ctx, pattern->num_nodes[1], &sets[t]));
+  }
+  GKT_GO(gkt_narrow(ctx, room[threads], "pairs of nodes of chunks of cells", &narrow));
+  GKT_GO(gkt_alloc(ctx, room[threads], sizeof *pattern->cols, &pattern->cols));
+  fill_rows(&p, threads, room, sets);
+  GKT_GO(count_entries(ctx, pattern));
 done:
-  scratch_free(threads, &all);
+  for (int t = 0; sets && t < threads; t++) gkt_index_set_free(&sets[t]);
+  gkt_free(&sets);
+  gkt_free(&room);
   if (status != GKT_OK) gkt_pattern_clear(pattern);
   return status;
 }
@@ -153,7 +139,11 @@ void gkt_pattern_clear(gkt_pattern *p) {
 }
 
 void gkt_routing_clear(gkt_routing *r) {
-  for (int c = 0; r->chunks && c < r->num_chunks; c++) gkt_free(&r->chunks[c].rows);
+  while (r->blocks) {
+    char *block = r->blocks;
+    memcpy(&r->blocks, block, sizeof r->blocks);
+    gkt_free(&block);
+  }
   gkt_free(&r->chunks);
   gkt_free(&r->slots);
   gkt_free(&r->part_offsets);

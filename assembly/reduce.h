@@ -105,7 +105,7 @@ void gkt_reduce_join(const gkt_reduce *, gkt_scalar *values);
 /* The pairs that a chunk adds to, row by row; they are its slots. */
 typedef struct {
   gkt_idx num_rows, num_slots;
-  gkt_idx *rows;    /* [num_rows] ascending; what follows stands in the same allocation */
+  gkt_idx *rows;    /* [num_rows] ascending */
   gkt_idx *offsets; /* [num_rows+1] first slot of each row */
   gkt_idx *pairs;   /* [num_slots] ascending; until the pattern is made, their column nodes */
   uint8_t *ways;    /* [num_slots] gkt_way; 0 at first */
@@ -120,13 +120,21 @@ typedef struct {
   int num_chunks;
   uint16_t *slots; /* of each contribution: [cells of a chunk][pairs of a cell], chunk after chunk */
   gkt_chunk_pairs *chunks;
+  char *blocks;          /* memory of the chunks' lists: each block starts with the address of another one */
   gkt_idx *part_offsets; /* [rows+1] */
   gkt_part *parts;       /* of each row of the pattern, chunks ascending */
+  bool own_listed;       /* rows that have parts have no other pairs than these */
 } gkt_routing;
 
 gkt_status gkt_chunk_pairs_list(const gkt_reduce *, const gkt_incidence *blocks, gkt_routing *out);
 gkt_status gkt_pattern_create(gkt_context *, int num_blocks, const gkt_incidence *, gkt_routing *inout, gkt_pattern *inout_pattern);
-gkt_idx gkt_part_pairs(const gkt_routing *, gkt_idx part, gkt_idx **pairs); /* returns their number */
+/* Returns their number. */
+static inline gkt_idx gkt_part_pairs(const gkt_routing *r, gkt_idx part, gkt_idx **pairs) {
+  const gkt_chunk_pairs *c = &r->chunks[r->parts[part].chunk];
+  gkt_idx row = r->parts[part].row;
+  *pairs = c->pairs + c->offsets[row];
+  return c->offsets[row + 1] - c->offsets[row];
+}
 void gkt_pattern_clear(gkt_pattern *);
 void gkt_routing_clear(gkt_routing *);
 #endif

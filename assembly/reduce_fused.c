@@ -14,7 +14,7 @@ static void places_free(gkt_places *p) {
   gkt_free(&p->stride);
 }
 
-static void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
+static inline void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
   gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
   out->first[at] = start * p->block_size[0] * p->block_size[1] + (pair - start) * p->block_size[1];
   if (out->stride) out->stride[at] = length * p->block_size[1];
@@ -59,19 +59,22 @@ typedef struct {
   gkt_idx *joined, *partials; /* [rows+1] pairs that several teams touch, or none, in the rows before; their partial sums */
 } plan;
 
-/* One chunk lists all pairs of the row: their ways are GKT_SET_VALUES. */
-static bool is_alone(const plan *p, gkt_idx row) {
-  const gkt_idx *offsets = p->routing->part_offsets;
-  gkt_idx *pairs;
-  if (offsets[row + 1] - offsets[row] != 1) return false;
-  return gkt_part_pairs(p->routing, offsets[row], &pairs) == p->reduce->pattern.offsets[row + 1] - p->reduce->pattern.offsets[row];
-}
-
 static gkt_idx team_of(const plan *p, gkt_idx part) { return p->reduce->chunks[p->routing->parts[part].chunk].team; }
 
-/* Chunks of a team are neighbours, so another team is a new one. Returns the pairs of the row. */
-static gkt_idx touch_row(const plan *p, gkt_idx row, scratch *t) {
-  gkt_idx first = p->reduce->pattern.offsets[row], length = p->reduce->pattern.offsets[row + 1] - first, *pairs;
+/* One team touches all pairs of the row. */
+static bool is_of_one_team(const plan *p, gkt_idx row) {
+  gkt_idx first = p->routing->part_offsets[row], end = p->routing->part_offsets[row + 1];
+  return p->routing->own_listed && first < end && team_of(p, first) == team_of(p, end - 1);
+}
+
+/* So does one chunk, and the ways are GKT_SET_VALUES. */
+static bool is_of_one_chunk(const plan *p, gkt_idx row) { return p->routing->own_listed && p->routing->part_offsets[row + 1] - p->routing->part_offsets[row] == 1; }
+
+static gkt_idx row_length(const plan *p, gkt_idx row) { return p->reduce->pattern.offsets[row + 1] - p->reduce->pattern.offsets[row]; }
+
+/* Chunks of a team are neighbours, so another team is a new one. */
+static void touch_row(const plan *p, gkt_idx row, scratch *t) {
+  gkt_idx first = p->reduce->pattern.offsets[row], length = row_length(p, row), *pairs;
   memset(t->touched, 0, (size_t)length * sizeof *t->touched);
   memset(t->team, 0xFF, (size_t)length * sizeof *t->team);
   for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) {
@@ -82,19 +85,19 @@ static gkt_idx touch_row(const plan *p, gkt_idx row, scratch *t) {
       t->team[at] = team;
     }
   }
-  return length;
 }
 
 static void count_row(const plan *p, gkt_idx row, scratch *t) {
-  if (is_alone(p, row)) return;
-  for (gkt_idx i = 0, length = touch_row(p, row, t); i < length; i++)
+  if (is_of_one_team(p, row)) return;
+  touch_row(p, row, t);
+  for (gkt_idx i = 0, length = row_length(p, row); i < length; i++)
     if (t->touched[i] != 1) p->joined[row + 1]++, p->partials[row + 1] += t->touched[i];
 }
 
-static void join_row(const plan *p, gkt_idx row, gkt_idx length, scratch *t) {
+static void join_row(const plan *p, gkt_idx row, scratch *t) {
   gkt_reduce *r = p->reduce;
   gkt_idx j = p->joined[row], end = p->partials[row];
-  for (gkt_idx i = 0; i < length; i++) {
+  for (gkt_idx i = 0, length = row_length(p, row); i < length; i++) {
     if (t->touched[i] == 1) continue;
     place(&r->pattern, row, r->pattern.offsets[row] + i, &r->joined, j);
     t->partial[i] = end - 1; /* its first team takes the next one */
@@ -102,25 +105,29 @@ static void join_row(const plan *p, gkt_idx row, gkt_idx length, scratch *t) {
   }
 }
 
-/* Partial sums of a pair stand in the order of the teams; the pairs of slots that go there become these. */
-static void route_row(const plan *p, gkt_idx row, scratch *t) {
-  gkt_idx first = p->reduce->pattern.offsets[row], *pairs;
-  if (is_alone(p, row)) return;
-  gkt_idx length = touch_row(p, row, t);
-  join_row(p, row, length, t);
-  memset(t->team, 0xFF, (size_t)length * sizeof *t->team);
-  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) {
-    gkt_idx n = gkt_part_pairs(p->routing, k, &pairs), team = team_of(p, k);
-    const gkt_chunk_pairs *c = &p->routing->chunks[p->routing->parts[k].chunk];
-    uint8_t *ways = c->ways + (pairs - c->pairs);
-    for (gkt_idx i = 0; i < n; i++) {
-      gkt_idx at = pairs[i] - first;
-      bool known = t->team[at] == team, shared = t->touched[at] != 1;
-      t->team[at] = team;
-      ways[i] = (uint8_t)((shared ? GKT_SET_PARTIAL : GKT_SET_VALUES) + known);
-      if (shared) pairs[i] = t->partial[at] += !known;
-    }
+/* The ways of the row's slots in one part. Partial sums of a pair stand in the order of the teams; the pairs of slots that go there become these. */
+static void route_part(const plan *p, gkt_idx part, gkt_idx first, bool joined, scratch *t) {
+  gkt_idx *pairs, n = gkt_part_pairs(p->routing, part, &pairs), team = team_of(p, part);
+  const gkt_chunk_pairs *c = &p->routing->chunks[p->routing->parts[part].chunk];
+  uint8_t *ways = c->ways + (pairs - c->pairs);
+  for (gkt_idx i = 0; i < n; i++) {
+    gkt_idx at = pairs[i] - first;
+    bool known = t->team[at] == team, shared = joined && t->touched[at] != 1;
+    t->team[at] = team;
+    ways[i] = (uint8_t)((shared ? GKT_SET_PARTIAL : GKT_SET_VALUES) + known);
+    if (shared) pairs[i] = t->partial[at] += !known;
   }
+}
+
+static void route_row(const plan *p, gkt_idx row, scratch *t) {
+  bool joined = !is_of_one_team(p, row);
+  if (is_of_one_chunk(p, row)) return;
+  if (joined) {
+    touch_row(p, row, t);
+    join_row(p, row, t);
+  }
+  memset(t->team, 0xFF, (size_t)row_length(p, row) * sizeof *t->team);
+  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) route_part(p, k, p->reduce->pattern.offsets[row], joined, t);
 }
 
 static void for_rows(const plan *p, int threads, scratch *all, void (*visit)(const plan *, gkt_idx row, scratch *)) {
@@ -162,18 +169,18 @@ static gkt_status make_places(gkt_reduce *r, const gkt_routing *routing) {
 }
 
 /* Slots in the order of their ways, in each of them row by row, so that sums are stored along the rows of the matrix. */
-static void place_chunk(gkt_reduce *r, const gkt_chunk_pairs *pairs, const gkt_chunk *c, uint16_t *final) {
+static void place_chunk(gkt_reduce *r, const gkt_chunk_pairs *pairs, const gkt_chunk *c, uint16_t *restrict final) {
   gkt_idx next[GKT_NUM_WAYS];
-  gkt_size first[GKT_NUM_WAYS];
-  for (int w = 0; w < GKT_NUM_WAYS; w++) next[w] = c->ways[w], first[w] = w < GKT_SET_PARTIAL ? c->first_value : c->first_partial - c->ways[GKT_SET_PARTIAL];
+  for (int w = 0; w < GKT_NUM_WAYS; w++) next[w] = c->ways[w];
   for (gkt_idx i = 0; i < pairs->num_rows; i++)
     for (gkt_idx s = pairs->offsets[i]; s < pairs->offsets[i + 1]; s++) {
       int way = pairs->ways[s];
       gkt_idx slot = next[way]++;
       final[s] = (uint16_t)slot;
-      if (way < GKT_SET_PARTIAL) place(&r->pattern, pairs->rows[i], pairs->pairs[s], &r->places, first[way] + slot);
-      else r->partial_places[first[way] + slot] = pairs->pairs[s];
+      if (way < GKT_SET_PARTIAL) place(&r->pattern, pairs->rows[i], pairs->pairs[s], &r->places, c->first_value + slot);
+      else r->partial_places[c->first_partial + slot - c->ways[GKT_SET_PARTIAL]] = pairs->pairs[s];
     }
+  if (c->ways[GKT_ADD_VALUES] == c->ways[GKT_NUM_WAYS]) return; /* in order already */
   uint16_t *slots = r->slots + c->slots;
   for (gkt_size k = 0, n = (gkt_size)c->count * c->pairs; k < n; k++) slots[k] = final[slots[k]];
 }
