@@ -42,6 +42,7 @@ static gkt_status cut_teams(gkt_reduce *r) {
   r->num_teams = r->num_cells / TEAM_CELLS;
   if (r->num_teams < FEWEST_TEAMS) r->num_teams = FEWEST_TEAMS;
   if (r->num_teams > MOST_TEAMS) r->num_teams = MOST_TEAMS;
+  r->num_teams = (r->num_teams + FEWEST_TEAMS - 1) / FEWEST_TEAMS * FEWEST_TEAMS; /* as many for each of 2, 4 or 8 threads */
   if (r->num_teams > r->num_chunks) r->num_teams = r->num_chunks;
   GKT_TRY(gkt_calloc(r->ctx, r->num_teams + 1, sizeof *r->teams, &r->teams));
   for (int t = 0; t < r->num_teams; t++) {
