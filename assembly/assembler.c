@@ -95,7 +95,7 @@ gkt_idx gkt_map_tiles(const gkt_map *m) {
 
 static gkt_status make_workers(gkt_assembler *a) {
   gkt_size tensors = 0, workspace = 0;
-  a->num_workers = gkt_threads(a->ctx);
+  a->num_workers = gkt_threads_for(a->ctx, a->reduce->num_contributions * a->reduce->block);
   for (int k = 0; k < a->num_maps; k++) {
     if (!gkt_map_has_work(a->maps[k])) continue;
     gkt_size n = (gkt_size)gkt_map_tiles(a->maps[k]) * a->maps[k]->tensor_size * GKT_LANES, w = gkt_map_workspace(a->maps[k]);
@@ -203,7 +203,7 @@ gkt_status gkt_assembler_matrix(gkt_assembler *a, gkt_csr **out) {
   GKT_TRY(gkt_narrow(a->ctx, (gkt_size)p->num_nodes[0] * rows, "rows", &num_rows));
   GKT_TRY(gkt_narrow(a->ctx, (gkt_size)p->num_nodes[1] * cols, "columns", &num_cols));
   GKT_TRY(gkt_csr_create(a->ctx, num_rows, num_cols, gkt_reduce_num_values(a->reduce), num_rows == num_cols && rows == cols ? rows : 1, &A));
-  int threads = gkt_threads(a->ctx);
+  int threads = gkt_threads_for(a->ctx, gkt_reduce_num_values(a->reduce));
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx r = 0; r < p->num_nodes[0]; r++) fill_matrix_rows(p, r, A);
   *out = A;

@@ -77,7 +77,7 @@ static void join_pair(const gkt_reduce *r, gkt_idx k, const gkt_scalar *kept, in
 }
 
 void gkt_fused_join_sets(const gkt_reduce *r, const gkt_scalar *kept, int count, gkt_size stride, gkt_scalar *values) {
-  int threads = gkt_threads(r->ctx);
+  int threads = gkt_threads_for(r->ctx, r->num_contributions * r->block);
   if (threads == 1) { /* OpenMP allocates for a team of one */
     for (gkt_idx k = 0; k < r->num_joined; k++) join_pair(r, k, kept, count, stride, values);
     return;

@@ -67,7 +67,7 @@ INLINE void join_pair(const gkt_reduce *r, gkt_idx k, int rows, int cols, gkt_sc
 /* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */
 void gkt_fused_join(const gkt_reduce *r, gkt_scalar *values) {
 #define JOIN(rows, cols) join_pair(r, k, rows, cols, values)
-  int threads = gkt_threads(r->ctx);
+  int threads = gkt_threads_for(r->ctx, r->num_contributions * r->block);
   if (threads == 1) { /* OpenMP allocates for a team of one */
     for (gkt_idx k = 0; k < r->num_joined; k++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
     return;
