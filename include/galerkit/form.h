@@ -70,7 +70,8 @@ GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const g
    and what is declared of it (zeros, symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest component of the argument in this
    point, 1 if that is 0. tolerance: of the difference, relative to the largest derivative of the result by the same argument; 0: 1e-6. Refused, GKT_BAD_INPUT, with one message
    that names the entry that is most wrong, what it is and what it should be; where differences do not settle (at a kink), too. *worst: the largest such difference, written in all
-   three cases; may be NULL. */
+   three cases; may be NULL. Before that: do both functions give several points at once, of which stride > count, what they give each alone, and write nothing else? If not, refused
+   as well, and *worst is not written. */
 GKT_API gkt_status gkt_external_check(const gkt_scope *, int external, gkt_size num_points, const gkt_scalar *arguments, const gkt_scalar *scales, double tolerance,
                                       double *worst) GKT_MUST_CHECK;
 
