@@ -38,7 +38,8 @@ typedef struct {
 } gkt_group;
 
 /* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] by degree, of the facet at hand;
-   normal: of the facet in reference coordinates (gkt_cell_facet_normal). */
+   normal: of the facet in reference coordinates (gkt_cell_facet_normal). In a batch, set s reads values[f] + s * strides[f] and constants + s * constants_stride, and adds to the
+   sums of its group, which are group_stride apart, at the slots of the chunk whose first cell is first_cell. */
 #define GKT_MAP_DATA                              \
   typedef struct {                                \
     const gkt_scalar *coords;                     \
@@ -48,12 +49,16 @@ typedef struct {
     const gkt_idx *const *nodes;                  \
     const gkt_scalar *weights, *phi[5], *dphi[5]; \
     gkt_scalar normal[3], time;                   \
-    gkt_idx num_points;                           \
+    gkt_idx num_points, num_sets, first_cell;     \
+    const long long *strides;                     \
+    long long constants_stride, group_stride;     \
+    const unsigned short *slots;                  \
     const gkt_call_data *calls;                   \
   } gkt_map_data;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_DEGREE + 1, "one table for each degree");
-/* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '='; lanes beyond the end repeat the last entity. */
+/* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '='; lanes beyond the end repeat the last entity.
+   Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
 
 typedef struct {
@@ -74,7 +79,6 @@ typedef struct {
   const gkt_table **functions; /* [functions of the scope]; NULL: unused */
   int num_groups;
   gkt_group *groups;
-  gkt_map_kernel *kernel; /* NULL: interpreted */
 } gkt_map;
 
 /* ---- plan (map.c, entities.c). spaces as in gkt_assembler_create. ---- */
@@ -94,7 +98,7 @@ gkt_size gkt_map_workspace(const gkt_map *); /* scalars */
 /* As gkt_map_kernel, on group `group`. */
 void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out);
 
-/* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before ---- */
+/* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches ---- */
 void gkt_map_emit_prelude(gkt_backend, gkt_text *);
-void gkt_map_emit(const gkt_map *, gkt_text *);
+void gkt_map_emit(const gkt_map *, bool sets, gkt_text *);
 #endif

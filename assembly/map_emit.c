@@ -1,4 +1,5 @@
-/* The C text of a map: tiles of GKT_LANES entities, once per cell what is the same at its points, then the points. Only macros of the preludes differ between host and device. */
+/* The C text of a map: tiles of GKT_LANES entities, once per cell what is the same at its points, then the points. Only macros of the preludes differ between host and device.
+   The map of a batch is in map_emit_sets.c. */
 #include "assembly/map_emit.h"
 
 #include <string.h>
@@ -13,6 +14,9 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
                           "#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin) + (gkt_idx)(blockIdx.x * blockDim.x + threadIdx.x) * GKT_LANES; first < (end); "
                           "first += (gkt_idx)(gridDim.x * blockDim.x) * GKT_LANES)\n");
   else gkt_text_printf(text, "#define GKT_KERNEL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n");
+  if (backend == GKT_BACKEND_CPU) /* several operations on all lanes in registers, of batches */
+    gkt_text_printf(text, "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
+                          "#define GKT_ALIGNED __attribute__((aligned(64)))\n");
   gkt_text_printf(text, "typedef long long gkt_offset;\n%s\n", TEXT(GKT_MAP_DATA));
 }
 
@@ -44,7 +48,7 @@ static void note_uses(gkt_emitter *e) {
   if (e->position) e->values[e->cells->order] = true;
 }
 
-static void emit_cells(const gkt_emitter *e) {
+void gkt_emit_cells(const gkt_emitter *e) {
   int n = e->cells->nodes_per_cell, dim = e->map->dim;
   gkt_text_printf(e->text, "    gkt_idx cell[GKT_LANES];\n"
                            "    GKT_FOR_LANES(l) { cell[l] = first + l < end ? first + l : end - 1; }\n"
@@ -60,8 +64,7 @@ static void emit_cells(const gkt_emitter *e) {
 }
 
 static void declare(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  int inputs = gkt_pointwise_num_inputs(m->pointwise), outputs = gkt_pointwise_num_outputs(m->pointwise), dim = m->dim;
+  int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise), dim = e->map->dim;
   gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES], dx[GKT_LANES];\n", dim, dim);
   if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES];\n", dim);
   for (int k = 1; k <= GKT_MAX_DEGREE; k++)
@@ -69,22 +72,30 @@ static void declare(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES], H[%d][GKT_LANES];\n", inputs ? inputs : 1, outputs, outputs);
 }
 
-static void emit_pointwise(const gkt_emitter *e, const char *indent) {
-  gkt_text_printf(e->text, "%sgkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", indent, e->map->number, gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "");
+void gkt_emit_pointwise(const gkt_emitter *e) {
+  const char *calls = gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "";
+  gkt_text_printf(e->text, "      gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", e->map->number, calls);
+}
+
+void gkt_emit_begin_points(const gkt_emitter *e) {
+  if (gkt_map_is_uniform(e->map)) gkt_text_printf(e->text, "    for (int q = 0; q < %d; q++) {\n", e->map->rule.first[1]);
+  else gkt_text_printf(e->text, "    for (int q = 0; q < d->num_points; q++) {\n");
+}
+
+void gkt_emit_values(const gkt_emitter *e) {
+  for (int k = 0; k <= GKT_MAX_DEGREE; k++)
+    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_basis_size(e->cells->cell, k));
 }
 
 static void emit_points(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  if (gkt_map_is_uniform(m)) gkt_text_printf(e->text, "    for (int q = 0; q < %d; q++) {\n", m->rule.first[1]);
-  else gkt_text_printf(e->text, "    for (int q = 0; q < d->num_points; q++) {\n");
-  for (int k = 0; k <= GKT_MAX_DEGREE; k++)
-    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_basis_size(e->cells->cell, k));
+  gkt_emit_begin_points(e);
+  gkt_emit_values(e);
   if (!e->affine) gkt_emit_geometry(e);
   gkt_emit_gradients(e, false);
   gkt_emit_inputs(e, false);
-  if (!e->once) emit_pointwise(e, "      ");
+  if (!e->once) gkt_emit_pointwise(e);
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n        const gkt_scalar w = d->weights[q] * dx[l];\n");
-  for (int k = 0; k < gkt_pointwise_num_outputs(m->pointwise); k++) gkt_text_printf(e->text, "        H[%d][l] = G[%d][l] * w;\n", k, k);
+  for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++) gkt_text_printf(e->text, "        H[%d][l] = G[%d][l] * w;\n", k, k);
   gkt_text_printf(e->text, "      }\n");
   gkt_emit_contraction(e);
   gkt_text_printf(e->text, "    }\n");
@@ -92,21 +103,22 @@ static void emit_points(const gkt_emitter *e) {
 
 static void emit_tile(const gkt_emitter *e) {
   const gkt_map *m = e->map;
-  emit_cells(e);
+  gkt_text_printf(e->text, "    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", m->tensor_size);
+  gkt_emit_cells(e);
   gkt_emit_dofs(e);
   declare(e);
   if (e->affine) gkt_emit_geometry(e);
   if (e->diameter) gkt_emit_diameter(e);
   gkt_emit_gradients(e, true);
   gkt_emit_inputs(e, true);
-  if (e->once) emit_pointwise(e, "    ");
+  if (e->once) gkt_emit_pointwise(e);
   if (m->rule.first[1] > 1) gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", m->tensor_size);
   emit_points(e);
   if (m->mirror) gkt_emit_mirror(e);
 }
 
-void gkt_map_emit(const gkt_map *m, gkt_text *text) {
-  gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block)};
+void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
+  gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block), .sets = sets};
   char name[32];
   e.topology = &gkt_cell_topologies[e.cells->cell];
   e.affine = gkt_map_is_affine(m);
@@ -115,9 +127,9 @@ void gkt_map_emit(const gkt_map *m, gkt_text *text) {
   gkt_pointwise_emit(m->pointwise, name, text);
   gkt_text_printf(text,
                   "GKT_KERNEL void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
-                  "  GKT_FOR_TILES(first, begin, end) {\n"
-                  "    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n",
-                  m->number, m->tensor_size);
-  emit_tile(&e);
+                  "  GKT_FOR_TILES(first, begin, end) {\n",
+                  m->number);
+  if (sets) gkt_emit_sets(&e);
+  else emit_tile(&e);
   gkt_text_printf(text, "  }\n}\n");
 }

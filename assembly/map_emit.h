@@ -1,5 +1,7 @@
 /* Pieces of the text of one map; names in that text: X coordinates of the cell's nodes, K inverse Jacobian, dx measure, g1 g2 physical gradients by degree, p0 p1 p2 values by
-   degree, u3 dofs of function 3, in and G inputs and outputs of the pointwise function, H outputs times weight and measure, A the element tensor. All but p have lanes. */
+   degree, u3 dofs of function 3, in and G inputs and outputs of the pointwise function, H outputs times weight and measure, A the element tensor. All but p have lanes, and lanes
+   are cells; in the map of a batch X K dx n h and g1 of straight simplices have cells as lanes, other g a point first and no lanes (they belong to cell c), all else has sets of
+   the batch. */
 #ifndef GKT_ASSEMBLY_MAP_EMIT_H
 #define GKT_ASSEMBLY_MAP_EMIT_H
 #include "assembly/map.h"
@@ -14,14 +16,25 @@ typedef struct {
   bool values[GKT_MAX_DEGREE + 1];    /* are values used? */
   bool normal, diameter, position;    /* which geometry is used */
   bool once;                          /* the pointwise function is the same at all points of a cell */
+  bool sets;                          /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
 } gkt_emitter;
 
 bool gkt_emit_is_per_cell(const gkt_emitter *, const gkt_terminal *); /* the same at all points of a cell? */
-void gkt_emit_geometry(const gkt_emitter *);                          /* K, dx, n; per cell or per point */
+char gkt_emit_cell_lane(const gkt_emitter *);                         /* of the cell's geometry, where it is read: l or c */
+void gkt_emit_gradient(const gkt_emitter *, int degree, const char *node, int direction);
+void gkt_emit_cells(const gkt_emitter *);
+void gkt_emit_geometry(const gkt_emitter *); /* K, dx, n; per cell or per point */
 void gkt_emit_diameter(const gkt_emitter *);
 void gkt_emit_gradients(const gkt_emitter *, bool per_cell);
 void gkt_emit_dofs(const gkt_emitter *);
+void gkt_emit_begin_points(const gkt_emitter *);
+void gkt_emit_values(const gkt_emitter *); /* p */
 void gkt_emit_inputs(const gkt_emitter *, bool per_cell);
+void gkt_emit_pointwise(const gkt_emitter *);
+int gkt_emit_num_trial_sums(const gkt_map *);
+void gkt_emit_trial_sums(const gkt_emitter *);              /* T = sum over col_slot of H z(trial) at node b */
+void gkt_emit_entry(const gkt_emitter *, int row, int col); /* what point q adds to component (row, col) at nodes a and b */
 void gkt_emit_contraction(const gkt_emitter *);
 void gkt_emit_mirror(const gkt_emitter *);
+void gkt_emit_sets(const gkt_emitter *); /* map_emit_sets.c: a tile of the map of a batch */
 #endif

@@ -4,85 +4,94 @@
 /* z[slot] of the argument's node `node`. */
 static void emit_basis(const gkt_emitter *e, int which, const char *node, int slot) {
   int degree = e->map->arguments[which].degree;
-  if (slot) gkt_text_printf(e->text, "g%d[%s][%d][l]", degree, node, slot - 1);
+  if (slot) gkt_emit_gradient(e, degree, node, slot - 1);
   else gkt_text_printf(e->text, "p%d[%s]", degree, node);
+}
+
+/* Outputs times weight and measure, and T; in a batch they are kept at all points, and lanes are implied. */
+static void emit_output(const gkt_emitter *e, int k) { gkt_text_printf(e->text, e->sets ? "H[q][%d]" : "H[%d][l]", k); }
+static void emit_trial_sum(const gkt_emitter *e, int k) { gkt_text_printf(e->text, e->sets ? "T[q][%d]" : "T[%d][l]", k); }
+
+/* Entries are sorted: those of one (row, row_slot, col), which share a T, follow each other. */
+static bool same_sum(const gkt_entry *x, const gkt_entry *y) { return x->row == y->row && x->row_slot == y->row_slot && x->col == y->col; }
+
+int gkt_emit_num_trial_sums(const gkt_map *m) {
+  int count = 0;
+  for (int k = 0; k < m->num_entries; k++) count += k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]);
+  return count;
+}
+
+void gkt_emit_trial_sums(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  int sum = 0;
+  for (int k = 0; k < m->num_entries; k++) {
+    bool first = k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]), last = k + 1 == m->num_entries || !same_sum(&m->entries[k], &m->entries[k + 1]);
+    gkt_text_printf(e->text, first ? "          " : " + ");
+    if (first) emit_trial_sum(e, sum++), gkt_text_printf(e->text, " = ");
+    emit_output(e, m->entries[k].output);
+    gkt_text_printf(e->text, " * ");
+    emit_basis(e, 1, "b", m->entries[k].col_slot);
+    if (last) gkt_text_printf(e->text, ";\n");
+  }
+}
+
+/* A product of the sum: of a matrix z(test) T, of a vector z(test) H, of a number H. */
+static void emit_product(const gkt_emitter *e, const gkt_entry *entry, int sum) {
+  int arity = e->map->form->arity;
+  if (arity > 0) emit_basis(e, 0, "a", entry->row_slot), gkt_text_printf(e->text, " * ");
+  if (arity == 2) emit_trial_sum(e, sum);
+  else emit_output(e, entry->output);
+}
+
+void gkt_emit_entry(const gkt_emitter *e, int row, int col) {
+  const gkt_map *m = e->map;
+  bool any = false;
+  for (int k = 0, sum = -1; k < m->num_entries; k++) {
+    const gkt_entry *entry = &m->entries[k];
+    if (m->form->arity == 2 && k > 0 && same_sum(&m->entries[k - 1], entry)) continue;
+    sum++;
+    if (entry->row != row || entry->col != col) continue;
+    gkt_text_printf(e->text, any ? " + " : "");
+    emit_product(e, entry, sum);
+    any = true;
+  }
+  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "0");
 }
 
 static const char *assign(const gkt_emitter *e) { return e->map->rule.first[1] > 1 ? "+=" : "="; }
 
-static void emit_number(const gkt_emitter *e) { gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { A[0][l] %s H[%d][l]; }\n", assign(e), e->map->entries[0].output); }
+static void emit_number(const gkt_emitter *e) {
+  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { A[0][l] %s ", assign(e));
+  gkt_emit_entry(e, 0, 0);
+  gkt_text_printf(e->text, "; }\n");
+}
 
 static void emit_vector(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   int rows = m->arguments[0].components;
   gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n", m->arguments[0].num_nodes);
   for (int i = 0; i < rows; i++) {
-    bool any = false;
     gkt_text_printf(e->text, "          A[a * %d + %d][l] %s ", rows, i, assign(e));
-    for (int k = 0; k < m->num_entries; k++) {
-      if (m->entries[k].row != i) continue;
-      gkt_text_printf(e->text, any ? " + " : "");
-      emit_basis(e, 0, "a", m->entries[k].row_slot);
-      gkt_text_printf(e->text, " * H[%d][l]", m->entries[k].output);
-      any = true;
-    }
-    gkt_text_printf(e->text, any ? ";\n" : "0;\n");
+    gkt_emit_entry(e, i, 0);
+    gkt_text_printf(e->text, ";\n");
   }
   gkt_text_printf(e->text, "        }\n      }\n");
-}
-
-/* Entries are sorted: those of one (row, row_slot, col), which share a T, follow each other. */
-static bool same_sum(const gkt_entry *x, const gkt_entry *y) { return x->row == y->row && x->row_slot == y->row_slot && x->col == y->col; }
-
-static int count_sums(const gkt_map *m) {
-  int count = 0;
-  for (int k = 0; k < m->num_entries; k++) count += k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]);
-  return count;
-}
-
-/* T = sum over col_slot of H z(trial) at node b. */
-static void emit_trial_sums(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  int sum = 0;
-  gkt_text_printf(e->text, "        gkt_scalar T[%d][GKT_LANES];\n        GKT_FOR_LANES(l) {\n", count_sums(m));
-  for (int k = 0; k < m->num_entries; k++) {
-    bool first = k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]), last = k + 1 == m->num_entries || !same_sum(&m->entries[k], &m->entries[k + 1]);
-    if (first) gkt_text_printf(e->text, "          T[%d][l] = ", sum++);
-    gkt_text_printf(e->text, "%sH[%d][l] * ", first ? "" : " + ", m->entries[k].output);
-    emit_basis(e, 1, "b", m->entries[k].col_slot);
-    if (last) gkt_text_printf(e->text, ";\n");
-  }
-  gkt_text_printf(e->text, "        }\n");
-}
-
-static void emit_test_sum(const gkt_emitter *e, int row, int col) {
-  const gkt_map *m = e->map;
-  bool any = false;
-  for (int k = 0, sum = -1; k < m->num_entries; k++) {
-    const gkt_entry *entry = &m->entries[k];
-    if (k > 0 && same_sum(&m->entries[k - 1], entry)) continue;
-    sum++;
-    if (entry->row != row || entry->col != col) continue;
-    gkt_text_printf(e->text, any ? " + " : "");
-    emit_basis(e, 0, "a", entry->row_slot);
-    gkt_text_printf(e->text, " * T[%d][l]", sum);
-    any = true;
-  }
-  gkt_text_printf(e->text, any ? ";\n" : "0;\n");
 }
 
 static void emit_matrix(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   int rows = m->arguments[0].components, cols = m->arguments[1].components, block = rows * cols, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n", nb);
-  emit_trial_sums(e);
+  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES];\n        GKT_FOR_LANES(l) {\n", nb, gkt_emit_num_trial_sums(m));
+  gkt_emit_trial_sums(e);
+  gkt_text_printf(e->text, "        }\n");
   if (m->mirror) gkt_text_printf(e->text, "        for (int a = 0; a <= b; a++) {\n");
   else gkt_text_printf(e->text, "        for (int a = 0; a < %d; a++) {\n", m->arguments[0].num_nodes);
   gkt_text_printf(e->text, "          gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n          GKT_FOR_LANES(l) {\n", nb, block);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       gkt_text_printf(e->text, "            E[%d][l] %s ", i * cols + j, assign(e));
-      emit_test_sum(e, i, j);
+      gkt_emit_entry(e, i, j);
+      gkt_text_printf(e->text, ";\n");
     }
   gkt_text_printf(e->text, "          }\n        }\n      }\n");
 }

@@ -43,6 +43,8 @@ static void emit_surface(const gkt_emitter *e) {
   for (int d = 0; e->normal && d < dim; d++) gkt_text_printf(t, "        n[%d][l] = n%d / length;\n", d, d);
 }
 
+char gkt_emit_cell_lane(const gkt_emitter *e) { return e->sets ? 'c' : 'l'; }
+
 void gkt_emit_geometry(const gkt_emitter *e) {
   int dim = e->map->dim;
   if (!e->affine) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT dg = d->dphi[%d] + q * %d;\n", e->cells->order, e->cells->nodes_per_cell * dim);
@@ -91,13 +93,20 @@ static void emit_linear_gradients(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      }\n");
 }
 
+void gkt_emit_gradient(const gkt_emitter *e, int degree, const char *node, int direction) {
+  if (!e->sets) gkt_text_printf(e->text, "g%d[%s][%d][l]", degree, node, direction);
+  else if (e->affine && degree == 1) gkt_text_printf(e->text, "g%d[%s][%d][c]", degree, node, direction);
+  else gkt_text_printf(e->text, "g%d[q][%s][%d]", degree, node, direction);
+}
+
 static void emit_table_gradients(const gkt_emitter *e, int degree) {
   int dim = e->map->dim, size = gkt_basis_size(e->cells->cell, degree);
-  gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n        GKT_FOR_LANES(l) {\n", size,
-                  degree, size, dim);
+  gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n", size, degree, size, dim);
+  gkt_text_printf(e->text, e->sets ? "        {\n" : "        GKT_FOR_LANES(l) {\n");
   for (int d = 0; d < dim; d++) {
-    gkt_text_printf(e->text, "          g%d[a][%d][l] = ", degree, d);
-    for (int r = 0; r < dim; r++) gkt_text_printf(e->text, "%sr[%d] * K[%d][%d][l]", r ? " + " : "", r, r, d);
+    gkt_text_printf(e->text, "          ");
+    gkt_emit_gradient(e, degree, "a", d);
+    for (int r = 0; r < dim; r++) gkt_text_printf(e->text, "%sr[%d] * K[%d][%d][%c]", r ? " + " : " = ", r, r, d, gkt_emit_cell_lane(e));
     gkt_text_printf(e->text, ";\n");
   }
   gkt_text_printf(e->text, "        }\n      }\n");

@@ -30,8 +30,10 @@ static void gather(const gkt_emitter *e, int f) {
                   "    gkt_scalar u%d[%d][%d][GKT_LANES];\n"
                   "    for (int a = 0; a < %d; a++) {\n"
                   "      GKT_FOR_LANES(l) {\n"
-                  "        const gkt_scalar *u = d->values[%d] + (gkt_offset)d->nodes[%d][(gkt_offset)cell[l] * %d + a] * %d;\n",
-                  f, size, s->block_size, size, f, f, size, s->block_size);
+                  "        const gkt_scalar *u = d->values[%d] + (gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + a] * %d",
+                  f, size, s->block_size, size, f, f, gkt_emit_cell_lane(e), size, s->block_size);
+  if (e->sets) gkt_text_printf(e->text, " + set[l] * d->strides[%d]", f);
+  gkt_text_printf(e->text, ";\n");
   for (int c = 0; c < s->block_size; c++)
     if (is_read(e, f, c)) gkt_text_printf(e->text, "        u%d[a][%d][l] = u[%d];\n", f, c, c);
   gkt_text_printf(e->text, "      }\n    }\n");
@@ -45,7 +47,7 @@ void gkt_emit_dofs(const gkt_emitter *e) {
 /* The share of one node, given as text. */
 static void emit_product(const gkt_emitter *e, const gkt_terminal *t, const char *node) {
   if (t->kind == GKT_TERM_VALUE) gkt_text_printf(e->text, "p%d[%s]", degree_of(e, t), node);
-  else gkt_text_printf(e->text, "g%d[%s][%d][l]", degree_of(e, t), node, t->direction);
+  else gkt_emit_gradient(e, degree_of(e, t), node, t->direction);
   gkt_text_printf(e->text, " * u%d[%s][%d][l]", t->function, node, t->component);
 }
 
@@ -63,12 +65,14 @@ static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
 /* Read where it stands: no basis, and no room for all points of a cell. */
 static void emit_at_point(const gkt_emitter *e, const gkt_terminal *t) {
   const gkt_space *s = e->map->spaces[t->function];
-  gkt_text_printf(e->text, "d->values[%d][(gkt_offset)d->nodes[%d][(gkt_offset)cell[l] * %d + q] * %d + %d]", t->function, t->function, s->nodes_per_cell[e->map->block],
-                  s->block_size, t->component);
+  gkt_text_printf(e->text, "d->values[%d][(gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + q] * %d + %d", t->function, t->function, gkt_emit_cell_lane(e),
+                  s->nodes_per_cell[e->map->block], s->block_size, t->component);
+  if (e->sets) gkt_text_printf(e->text, " + set[l] * d->strides[%d]", t->function);
+  gkt_text_printf(e->text, "]");
 }
 
 static void emit_position(const gkt_emitter *e, int component) {
-  for (int i = 0; i < e->cells->nodes_per_cell; i++) gkt_text_printf(e->text, "%sp%d[%d] * X[%d][%d][l]", i ? " + " : "", e->cells->order, i, i, component);
+  for (int i = 0; i < e->cells->nodes_per_cell; i++) gkt_text_printf(e->text, "%sp%d[%d] * X[%d][%d][%c]", i ? " + " : "", e->cells->order, i, i, component, gkt_emit_cell_lane(e));
 }
 
 static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
@@ -78,11 +82,11 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
     if (degree_of(e, t) == GKT_AT_POINTS) emit_at_point(e, t);
     else emit_sum(e, t);
     break;
-  case GKT_TERM_CONSTANT: gkt_text_printf(e->text, "d->constants[%d]", t->function); break;
+  case GKT_TERM_CONSTANT: gkt_text_printf(e->text, e->sets ? "d->constants[set[l] * d->constants_stride + %d]" : "d->constants[%d]", t->function); break;
   case GKT_TERM_X: emit_position(e, t->component); break;
-  case GKT_TERM_NORMAL: gkt_text_printf(e->text, "n[%d][l]", t->component); break;
-  case GKT_TERM_H: gkt_text_printf(e->text, "h[l]"); break;
-  case GKT_TERM_H_DIRECTION: gkt_text_printf(e->text, "hd[%d][l]", t->component); break;
+  case GKT_TERM_NORMAL: gkt_text_printf(e->text, "n[%d][%c]", t->component, gkt_emit_cell_lane(e)); break;
+  case GKT_TERM_H: gkt_text_printf(e->text, "h[%c]", gkt_emit_cell_lane(e)); break;
+  case GKT_TERM_H_DIRECTION: gkt_text_printf(e->text, "hd[%d][%c]", t->component, gkt_emit_cell_lane(e)); break;
   case GKT_TERM_TIME: gkt_text_printf(e->text, "d->time"); break;
   }
 }

@@ -123,6 +123,7 @@ void gkt_reduce_destroy(gkt_reduce **reduce) {
 /* ---- execution ---- */
 gkt_size gkt_reduce_num_values(const gkt_reduce *r) { return (gkt_size)r->pattern.offsets[r->pattern.num_nodes[0]] * r->block; }
 const char *gkt_reduce_name(const gkt_reduce *r) { return r->strategy->name; }
+bool gkt_reduce_takes_sets(const gkt_reduce *r) { return r->strategy == &strategies[0]; }
 gkt_size gkt_reduce_bytes(const gkt_reduce *r) { return r->bytes[r->strategy - strategies]; }
 
 void gkt_reduce_poison(gkt_reduce *r, gkt_scalar *values) {

@@ -101,6 +101,14 @@ void gkt_reduce_flush(gkt_reduce *, int chunk, const gkt_scalar *sums, gkt_scala
 /* '=': all values that no flush has set; pairs without cells become 0. */
 void gkt_reduce_join(const gkt_reduce *, gkt_scalar *values);
 
+/* ---- GKT_LANES sets of a batch at once (reduce_fused_sets.c); by `fused` only. sums [max_slots][block][GKT_LANES], tensors [cell][pairs][block][GKT_LANES], kept
+   [num_kept][GKT_LANES]; values of set l < count begin at values + l * stride. Each set gets the bits that it would get alone. ---- */
+bool gkt_reduce_takes_sets(const gkt_reduce *);
+void gkt_fused_begin_sets(const gkt_reduce *, int chunk, gkt_scalar *sums);
+void gkt_fused_add_sets(const gkt_reduce *, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
+void gkt_fused_flush_sets(const gkt_reduce *, int chunk, const gkt_scalar *sums, gkt_scalar *kept, int count, gkt_size stride, gkt_scalar *values);
+void gkt_fused_join_sets(const gkt_reduce *, const gkt_scalar *kept, int count, gkt_size stride, gkt_scalar *values);
+
 /* ---- inside (pattern.c) ---- */
 typedef struct {
   gkt_idx *pairs;   /* pair of each contribution: [cells of block 0][rows][columns], [cells of block 1]..; ~pair where a team first touches it */

@@ -44,7 +44,12 @@ INLINE void sum_row(const gkt_reduce *r, gkt_idx row, int rows, int cols, gkt_sc
 /* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */
 void gkt_segmented_join(const gkt_reduce *r, gkt_scalar *values) {
 #define SUM(rows, cols) sum_row(r, row, rows, cols, values)
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
+  int threads = gkt_threads(r->ctx);
+  if (threads == 1) { /* OpenMP allocates for a team of one */
+    for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], SUM);
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], SUM);
 #undef SUM
 }

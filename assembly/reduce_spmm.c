@@ -47,7 +47,12 @@ static gkt_scalar row_times(const gkt_csr *R, gkt_idx row, const gkt_scalar *x) 
 }
 
 void gkt_spmm_join(const gkt_reduce *r, gkt_scalar *values) {
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(static)
+  int threads = gkt_threads(r->ctx);
+  if (threads == 1) { /* OpenMP allocates for a team of one */
+    for (gkt_idx i = 0; i < r->routing->num_rows; i++) values[i] = row_times(r->routing, i, r->kept);
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx i = 0; i < r->routing->num_rows; i++) values[i] = row_times(r->routing, i, r->kept);
 }
 

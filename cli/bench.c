@@ -1,58 +1,18 @@
-/* bench: how fast problems are assembled */
+/* bench: the cases that are measured, the loop over them, the mesh of one for other programs */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/bench.h"
 
-enum { DEFAULT_REPEAT = 10, MAX_CASES = 32 };
+enum { MAX_CASES = 32 };
 
-static void print_head(const gkt_bench_machine *m) {
+void cli_bench_print_machine(const gkt_bench_machine *m) {
   printf("%s, %d thread%s, copies %.1f GB/s (read + written)\n", m->processor[0] ? m->processor : "an unnamed processor", m->threads, m->threads == 1 ? "" : "s",
          m->copy_bandwidth / 1e9);
-  printf("%-24s%10s%9s%11s |%9s%9s%9s%8s%7s%7s |%9s%7s |%9s%9s%9s\n", "", "", "", "", "matrix", "", "", "must", "", "of", "residual", "of", "pattern", "peak", "kept");
-  printf("%-24s%10s%9s%11s |%9s%9s%9s%8s%7s%7s |%9s%7s |%9s%9s%9s\n", "case", "cells", "dofs", "nonzeros", "ns/cell", "median", "Mcell/s", "move B", "GB/s", "copy", "ns/cell",
-         "copy", "s/Mcell", "B/dof", "B/dof");
 }
 
-static double share(const gkt_bench_times *t, const gkt_bench_machine *m) { return 100 * (double)t->bytes / t->min_seconds / m->copy_bandwidth; }
-
-static void print_case(const gkt_assembly_figures *f, const gkt_bench_machine *m) {
-  const gkt_bench_times *A = &f->matrix, *r = &f->vector;
-  double cells = f->cells;
-  printf("%-24s%10d%9d%11lld |", f->name, f->cells, f->dofs, (long long)f->nonzeros);
-  printf("%9.1f%9.1f%9.3f%8.1f%7.2f%6.1f%% |", 1e9 * A->min_seconds / cells, 1e9 * A->median_seconds / cells, 1e-6 * cells / A->min_seconds, (double)A->bytes / cells,
-         1e-9 * (double)A->bytes / A->min_seconds, share(A, m));
-  printf("%9.1f%6.1f%% |%9.2f%9.0f%9.0f\n", 1e9 * r->min_seconds / cells, share(r, m), 1e6 * f->pattern_seconds / cells, (double)f->peak_bytes / f->dofs,
-         (double)f->kept_bytes / f->dofs);
-  fflush(stdout);
-}
-
-/* text NULL: the file `name` */
-static gkt_status measure(const cli_options *o, gkt_context *ctx, const char *name, const char *text, gkt_assembly_figures *out) {
-  gkt_problem_options options = gkt_problem_options_default();
-  gkt_problem *problem = NULL;
-  options.num_sets = o->num_sets, options.sets = o->sets;
-  options.progress = cli_progress, options.progress_user = (void *)o;
-  gkt_status status = text ? gkt_problem_parse(ctx, name, text, strlen(text), &options, &problem) : gkt_problem_read(ctx, name, &options, &problem);
-  if (status == GKT_OK) status = gkt_bench_assembly(problem, name, o->repeat ? o->repeat : DEFAULT_REPEAT, out);
-  cli_progress_end();
-  gkt_problem_destroy(&problem);
-  return status;
-}
-
-static int measure_all(const cli_options *o, gkt_context *ctx, int count, const gkt_bench_case *cases, gkt_assembly_figures *figures) {
-  gkt_bench_machine machine;
-  int code = cli_exit_status(ctx, gkt_bench_measure_machine(ctx, &machine));
-  for (int i = 0; !code && i < count; i++) {
-    code = cli_exit_status(ctx, measure(o, ctx, cases[i].name, cases[i].text, &figures[i]));
-    if (!code && !o->quiet && i == 0) print_head(&machine);
-    if (!code && !o->quiet) print_case(&figures[i], &machine);
-  }
-  if (!code && o->json) code = cli_exit_status(ctx, gkt_bench_write(ctx, o->json, &machine, count, figures)) ? EXIT_NO_ANSWER : EXIT_DONE;
-  return code;
-}
-
+/* ---- which cases ---- */
 /* One line with every name there is. */
 static bool refuse_case(const char *word, int count, const gkt_bench_case *cases) {
   const char *names[MAX_CASES];
@@ -66,11 +26,11 @@ static bool refuse_case(const char *word, int count, const gkt_bench_case *cases
 }
 
 /* The file, the case named, or all cases. false: said why not. */
-static bool choose(const cli_options *o, gkt_bench_case *one, int *count, const gkt_bench_case **cases) {
-  *cases = gkt_bench_cases(count);
+static bool choose(const cli_options *o, const cli_bench_kind *kind, gkt_bench_case *one, int *count, const gkt_bench_case **cases) {
+  *cases = kind->cases(count);
   if (o->file && o->bench_case) return cli_refuse("--case %s: a file is given as well; expected one of them", o->bench_case), false;
   if (!o->file && !o->bench_case) return true;
-  *one = (gkt_bench_case){o->file, NULL};
+  *one = (gkt_bench_case){.name = o->file};
   for (int i = 0; o->bench_case && i < *count; i++)
     if (!strcmp(o->bench_case, (*cases)[i].name)) *one = (*cases)[i];
   if (!one->name) return refuse_case(o->bench_case, *count, *cases);
@@ -78,30 +38,91 @@ static bool choose(const cli_options *o, gkt_bench_case *one, int *count, const 
   return true;
 }
 
-static int assembly(const cli_options *o) {
+static gkt_problem_options problem_options(const cli_options *o) {
+  gkt_problem_options options = gkt_problem_options_default();
+  options.num_sets = o->num_sets, options.sets = o->sets;
+  options.petsc_options = o->petsc_options[0] ? o->petsc_options : NULL;
+  options.progress = cli_progress, options.progress_user = (void *)o;
+  return options;
+}
+
+/* ---- measuring ---- */
+/* One case; its row is printed also where it has no answer. */
+static int measure(const cli_options *o, gkt_context *ctx, const cli_bench_kind *kind, const gkt_bench_case *c, const gkt_bench_machine *machine, bool first, void *figures) {
+  gkt_problem_options options = problem_options(o);
+  gkt_status status = kind->measure(o, ctx, c, &options, figures);
+  cli_progress_end();
+  int code = cli_exit_status(ctx, status);
+  if (code) return code;
+  if (!o->quiet && first) kind->print_head(machine);
+  if (!o->quiet) kind->print(figures, machine), fflush(stdout);
+  const char *reason = kind->reason(figures);
+  if (*reason) fprintf(stderr, "galerkit: %s: %s\n", c->name, reason);
+  return *reason ? EXIT_NO_ANSWER : EXIT_DONE;
+}
+
+/* The first failure ends it; what was measured until then is written. */
+static int measure_all(const cli_options *o, gkt_context *ctx, const cli_bench_kind *kind, int count, const gkt_bench_case *cases, char *figures) {
+  gkt_bench_machine machine;
+  int done = 0, code = cli_exit_status(ctx, gkt_bench_measure_machine(ctx, &machine));
+  if (code) return code;
+  for (; !code && done < count; done++) code = measure(o, ctx, kind, &cases[done], &machine, done == 0, figures + (size_t)done * kind->size);
+  if (code == EXIT_REFUSED || !o->json || (code && !*kind->reason(figures + (size_t)(done - 1) * kind->size))) return code;
+  gkt_context_clear(ctx);
+  return cli_exit_status(ctx, kind->write(ctx, o->json, &machine, done, figures)) ? EXIT_NO_ANSWER : code;
+}
+
+static int run(const cli_options *o, const cli_bench_kind *kind) {
   gkt_bench_case one;
   const gkt_bench_case *cases;
-  gkt_assembly_figures *figures;
+  char *figures;
   gkt_context *ctx = NULL;
   int count, code = EXIT_NO_ANSWER;
-  if (!choose(o, &one, &count, &cases)) return EXIT_REFUSED;
-  if (!(figures = calloc((size_t)count, sizeof *figures)) || gkt_context_create(&o->context, &ctx)) cli_refuse("out of memory");
-  else code = measure_all(o, ctx, count, cases, figures);
+  if (!choose(o, kind, &one, &count, &cases)) return EXIT_REFUSED;
+  if (!(figures = calloc((size_t)count, kind->size)) || gkt_context_create(&o->context, &ctx)) cli_refuse("out of memory");
+  else code = measure_all(o, ctx, kind, count, cases, figures);
   gkt_context_destroy(&ctx);
   free(figures);
   return code;
 }
 
-int cli_bench(int argc, char **argv) {
-  static const char *const names[] = {"assembly", "solve"};
+/* ---- bench mesh ---- */
+static int write_mesh(const cli_options *o) {
+  gkt_bench_case one;
+  const gkt_bench_case *cases;
+  gkt_context *ctx = NULL;
+  gkt_problem *problem = NULL;
+  gkt_problem_options options = problem_options(o);
+  int count;
+  if (!o->output || !(o->file || o->bench_case)) return cli_refuse("bench mesh: expected --case NAME -o OUT.msh");
+  if (!choose(o, &cli_bench_solve, &one, &count, &cases)) return EXIT_REFUSED;
+  if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
+  int code = cli_exit_status(ctx, gkt_bench_open(ctx, &one, &options, &problem));
+  if (!code) code = cli_exit_status(ctx, gkt_problem_mesh_geometry(problem, o->output));
+  gkt_problem_destroy(&problem);
+  gkt_context_destroy(&ctx);
+  return code;
+}
+
+/* ---- the command ---- */
+static int dispatch(char *name, int argc, char **argv) {
+  static const cli_bench_kind *const kinds[] = {&cli_bench_assembly, &cli_bench_solve};
+  static const char *const names[] = {"assembly", "solve", "mesh"};
+  static const char command[] = "bench mesh";
+  const cli_bench_kind *kind = NULL;
   cli_options o;
   int code;
-  if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) return cli_help();
-  if (argc < 2) return cli_refuse("bench: expected `galerkit bench assembly`; see `galerkit --help`");
-  if (!strcmp(argv[1], "solve")) return cli_refuse("bench solve: not available yet; expected assembly");
-  if (strcmp(argv[1], "assembly")) return cli_refuse("bench %s: unknown%s; expected assembly; see `galerkit --help`", argv[1], cli_near(argv[1], 2, names));
-  argv[1] = "bench assembly";
-  if (cli_parse(argc - 1, argv + 1, "sbtRjCqv?", "a problem file", &o, &code)) code = assembly(&o);
+  for (int i = 0; i < 2; i++)
+    if (!strcmp(name, kinds[i]->name)) kind = kinds[i];
+  if (!kind && strcmp(name, names[2])) return cli_refuse("bench %s: unknown%s; expected assembly, solve or mesh; see `galerkit --help`", name, cli_near(name, 3, names));
+  argv[0] = (char *)(kind ? kind->command : command);
+  if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, kind) : write_mesh(&o);
   free(o.sets);
   return code;
+}
+
+int cli_bench(int argc, char **argv) {
+  if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) return cli_help();
+  if (argc < 2) return cli_refuse("bench: expected `galerkit bench assembly` or `galerkit bench solve`; see `galerkit --help`");
+  return dispatch(argv[1], argc - 1, argv + 1);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "core/core.h"
@@ -76,4 +77,13 @@ double gkt_seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double gkt_cpu_seconds(void) {
+  struct timespec t;
+  struct rusage children;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  getrusage(RUSAGE_CHILDREN, &children);
+  return (double)(t.tv_sec + children.ru_utime.tv_sec + children.ru_stime.tv_sec) + 1e-9 * (double)t.tv_nsec +
+         1e-6 * (double)(children.ru_utime.tv_usec + children.ru_stime.tv_usec);
 }

@@ -1,12 +1,16 @@
-/* One case: the problem is planned as `run` plans it, and its tangent and residual are assembled again and again. */
+/* What all measurements share: a case becomes a problem, resident memory, lengths of vectors. */
+#include "problem/bench.h"
+
 #include <malloc.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "galerkit/bench.h"
-#include "problem/problem.h"
+gkt_status gkt_bench_open(gkt_context *ctx, const gkt_bench_case *c, const gkt_problem_options *given, gkt_problem **out) {
+  gkt_problem_options options = given ? *given : gkt_problem_options_default();
+  if (!c->text) return gkt_problem_read(ctx, c->name, &options, out);
+  options.script = c->script;
+  return gkt_problem_parse(ctx, c->name, c->text, strlen(c->text), &options, out);
+}
 
 /* ---- resident memory ---- */
 /* A line of /proc/self/status in bytes; 0: not there. */
@@ -21,7 +25,7 @@ static gkt_size status_bytes(const char *key) {
 }
 
 /* What earlier cases freed goes back to the system, and the peak starts anew. false: the system does not let it. */
-static bool restart_peak(gkt_size *resident) {
+bool gkt_bench_restart_peak(gkt_size *resident) {
   malloc_trim(0);
   FILE *file = fopen("/proc/self/clear_refs", "w");
   bool written = file && fputs("5", file) >= 0;
@@ -30,75 +34,12 @@ static bool restart_peak(gkt_size *resident) {
   return written && *resident > 0;
 }
 
-/* ---- bytes that must move ---- */
-static bool reads(const gkt_problem *p, const gkt_form *form, int function) { return p->spaces[function] && gkt_form_depends_on(form, function); }
-
-/* The numbering with the most nodes holds those of lower degree and of the geometry; discontinuous spaces are numbered by their cells. */
-static gkt_size connectivity_bytes(const gkt_problem *p, const gkt_form *form) {
-  gkt_size bytes = 0;
-  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) {
-    const gkt_cell_block *block = gkt_mesh_block(p->mesh, b);
-    int most = block->nodes_per_cell;
-    for (int f = 0; f < gkt_scope_num_functions(p->scope); f++) {
-      if ((f != p->field && !reads(p, form, f)) || gkt_space_element(p->spaces[f]).discontinuous) continue;
-      int n = gkt_space_nodes_per_cell(p->spaces[f], b);
-      most = n > most ? n : most;
-    }
-    bytes += (gkt_size)block->num_cells * most * (gkt_size)sizeof(gkt_idx);
-  }
-  return bytes;
-}
-
-static void count_bytes(const gkt_problem *p, const gkt_form *form, gkt_size num_values, gkt_bench_times *out) {
-  out->connectivity = connectivity_bytes(p, form);
-  out->coordinates = (gkt_size)gkt_mesh_num_nodes(p->mesh) * p->dim * (gkt_size)sizeof(double);
-  out->coefficients = 0;
-  for (int f = 0; f < gkt_scope_num_functions(p->scope); f++)
-    if (reads(p, form, f)) out->coefficients += (gkt_size)gkt_space_num_dofs(p->spaces[f]) * (gkt_size)sizeof(gkt_scalar);
-  out->values = num_values * (gkt_size)sizeof(gkt_scalar);
-  out->bytes = out->connectivity + out->coordinates + out->coefficients + out->values;
-}
-
-/* ---- times ---- */
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static void summarize(double *seconds, int n, gkt_bench_times *out) {
-  qsort(seconds, (size_t)n, sizeof *seconds, compare);
-  out->min_seconds = seconds[0];
-  out->median_seconds = 0.5 * (seconds[(n - 1) / 2] + seconds[n / 2]);
-}
-
-static double processor_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* r NULL: the matrix, else the residual */
-static gkt_status assemble(gkt_problem *p, gkt_scalar *r) {
-  return r ? gkt_assemble_vector(p->residual_assembler, &p->inputs, r) : gkt_assemble_matrix(p->tangent_assembler, &p->inputs, p->matrix);
-}
-
-/* seconds [repeat]: room */
-static gkt_status time_assembly(gkt_problem *p, gkt_scalar *r, int repeat, double *seconds, gkt_bench_times *out) {
-  GKT_TRY(assemble(p, r));
-  for (int i = 0; i < repeat; i++) {
-    double start = gkt_seconds(), processor = processor_seconds();
-    GKT_TRY(assemble(p, r));
-    processor = processor_seconds() - processor;
-    seconds[i] = gkt_seconds() - start;
-    if (i == 0 || processor < out->cpu_seconds) out->cpu_seconds = processor;
-  }
-  summarize(seconds, repeat, out);
-  return GKT_OK;
-}
+gkt_size gkt_bench_peak(void) { return status_bytes("VmHWM"); }
+gkt_size gkt_bench_resident(void) { return status_bytes("VmRSS"); }
 
 /* ---- values that other programs can compare ---- */
 /* In parts: the rounding of one running sum over tens of millions of squares shows in the eleventh digit. */
-static double norm(const gkt_scalar *x, gkt_size n) {
+double gkt_bench_norm(const gkt_scalar *x, gkt_size n) {
   enum { PART = 4096 };
   double sum = 0;
   for (gkt_size first = 0; first < n; first += PART) {
@@ -107,71 +48,4 @@ static double norm(const gkt_scalar *x, gkt_size n) {
     sum += part;
   }
   return sqrt(sum);
-}
-
-static void fill_wave(const gkt_space *space, int dim, gkt_scalar *w) {
-  const double *x = gkt_space_coords(space);
-  int components = gkt_space_block_size(space);
-  for (gkt_idx i = 0; i < gkt_space_num_nodes(space); i++, x += dim)
-    for (int c = 0; c < components; c++) {
-      double phase = 1 + c;
-      for (int d = 0; d < dim; d++) phase += (d + 1) * x[d];
-      w[(gkt_size)i * components + c] = sin(phase);
-    }
-}
-
-static void find_norms(gkt_problem *p, const gkt_scalar *w, gkt_scalar *r, gkt_assembly_figures *out) {
-  out->matrix_norm = norm(p->matrix->vals, out->nonzeros);
-  out->residual_norm = norm(r, out->dofs);
-  gkt_csr_multiply(p->matrix, w, r);
-  out->product_norm = norm(r, out->dofs);
-}
-
-/* ---- the whole ---- */
-static gkt_status plan(gkt_problem *p, gkt_assembly_figures *out) {
-  gkt_assembler_info info;
-  GKT_TRY(gkt_problem_check(p));
-  double start = gkt_seconds();
-  GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
-  gkt_assembler_get_info(p->tangent_assembler, &info);
-  out->pattern_seconds = info.pattern_seconds + gkt_seconds() - start;
-  out->mesh_seconds = p->timings[GKT_TIME_MESH], out->compile_seconds = p->timings[GKT_TIME_COMPILE];
-  out->backend = info.backend, out->reduce = info.reduce;
-  out->cells = gkt_mesh_num_cells(p->mesh), out->dofs = p->matrix->num_rows;
-  out->nonzeros = p->matrix->row_offsets[p->matrix->num_rows];
-  count_bytes(p, p->tangent, out->nonzeros, &out->matrix);
-  count_bytes(p, p->residual, out->dofs, &out->vector);
-  return GKT_OK;
-}
-
-static gkt_status measure(gkt_problem *p, const gkt_scalar *w, gkt_scalar *r, double *seconds, gkt_assembly_figures *out) {
-  gkt_problem_stage(p, "assemble");
-  if (!p->is_nonlinear) memcpy(p->values[p->field], w, (size_t)out->dofs * sizeof *w);
-  GKT_TRY(time_assembly(p, NULL, out->repeat, seconds, &out->matrix));
-  return time_assembly(p, r, out->repeat, seconds, &out->vector);
-}
-
-gkt_status gkt_bench_assembly(gkt_problem *p, const char *name, int repeat, gkt_assembly_figures *out) {
-  gkt_assembly_figures f = {.name = name, .repeat = repeat};
-  gkt_scalar *w = NULL, *r = NULL;
-  double *seconds = NULL;
-  gkt_size before = 0;
-  gkt_status status;
-  if (p->mesh) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "bench: the problem was used before; expected one that was only read");
-  if (repeat < 1) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "bench: %d repeats; expected at least 1", repeat);
-  bool counted = restart_peak(&before);
-  GKT_GO(plan(p, &f));
-  GKT_GO(gkt_alloc(p->ctx, f.dofs, sizeof *w, &w));
-  GKT_GO(gkt_alloc(p->ctx, f.dofs, sizeof *r, &r));
-  GKT_GO(gkt_alloc(p->ctx, repeat, sizeof *seconds, &seconds));
-  fill_wave(p->spaces[p->field], p->dim, w);
-  GKT_GO(measure(p, w, r, seconds, &f));
-  if (counted) f.peak_bytes = status_bytes("VmHWM") - before, f.kept_bytes = status_bytes("VmRSS") - before;
-  find_norms(p, w, r, &f);
-  *out = f;
-done:
-  gkt_free(&w);
-  gkt_free(&r);
-  gkt_free(&seconds);
-  return status;
 }

@@ -1,4 +1,4 @@
-/* The standard cases of `galerkit bench`; bench/peers/run_dolfinx.py states the same ones in UFL. Degrees of quadrature are given where two programs would choose differently. */
+/* The standard cases of `galerkit bench`; bench/peers/ states the same ones for other programs. Degrees of quadrature are given where two programs would choose differently. */
 #include "galerkit/bench.h"
 
 #define BOX(n, shape) "mesh: {box: {cells: [" #n ", " #n ", " #n "], shape: " #shape "}}\n"
@@ -14,21 +14,48 @@
   "initial: {u: \"[0.1*sin(x[1]), 0.1*sin(x[2]), 0.1*sin(x[0])]\"}\n"
 
 static const gkt_bench_case cases[] = {
-    {"poisson-p1", BOX(56, tet) SCALAR(P1) POISSON("")},
-    {"poisson-p1-varying", BOX(56, tet) SCALAR(P1) VARYING(P1) POISSON("k*")},
-    {"elasticity-p1", BOX(40, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx")},
-    {"elasticity-p1-varying", BOX(40, tet) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx")},
-    {"poisson-p2", BOX(30, tet) SCALAR(P2) POISSON("")},
-    {"poisson-p2-varying", BOX(30, tet) SCALAR(P2) VARYING(P1) POISSON("k*")},
-    {"elasticity-q1", BOX(40, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)")},
-    {"elasticity-q1-varying", BOX(40, hex) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=2)")},
-    {"elasticity-q2", BOX(20, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)")},
-    {"elasticity-q2-varying", BOX(20, hex) VECTOR(P2) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=4)")},
-    {"neo-hookean-p2", BOX(20, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN("")},
-    {"neo-hookean-p2-varying", BOX(20, tet) VECTOR(P2) VARYING(DP0) MATERIAL NEO_HOOKEAN("k*")},
+    {"poisson-p1", BOX(56, tet) SCALAR(P1) POISSON(""), NULL},
+    {"poisson-p1-varying", BOX(56, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL},
+    {"elasticity-p1", BOX(40, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL},
+    {"elasticity-p1-varying", BOX(40, tet) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx"), NULL},
+    {"poisson-p2", BOX(30, tet) SCALAR(P2) POISSON(""), NULL},
+    {"poisson-p2-varying", BOX(30, tet) SCALAR(P2) VARYING(P1) POISSON("k*"), NULL},
+    {"elasticity-q1", BOX(40, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)"), NULL},
+    {"elasticity-q1-varying", BOX(40, hex) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=2)"), NULL},
+    {"elasticity-q2", BOX(20, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL},
+    {"elasticity-q2-varying", BOX(20, hex) VECTOR(P2) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=4)"), NULL},
+    {"neo-hookean-p2", BOX(20, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL},
+    {"neo-hookean-p2-varying", BOX(20, tet) VECTOR(P2) VARYING(DP0) MATERIAL NEO_HOOKEAN("k*"), NULL},
 };
 
 const gkt_bench_case *gkt_bench_cases(int *count) {
   *count = sizeof cases / sizeof *cases;
   return cases;
+}
+
+/* ---- solve: loads are polynomials, so that no two programs differ by their points ---- */
+#define CLAMPED "conditions: [{on: boundary, field: u, value: 0}]\n"
+#define CUBE(n) BOX(n, tet) SCALAR(P1) "equation: \"dot(grad(u), grad(v))*dx == (1 + 4*x[0]*x[1]^2)*v*dx\"\n" CLAMPED
+#define HOLLOW_CUBE(size)                                                                                                                                \
+  "mesh: {geometry: hollow-cube.geo, size: " #size "}\n" VECTOR(P1) "constants: {E: 1.0, nu: 0.3}\n"                                                     \
+                                                                    "let: {stress: \"E/(1 + nu)*sym(grad(u)) + E*nu/((1 + nu)*(1 - 2*nu))*div(u)*I\"}\n" \
+                                                                    "equation: \"inner(stress, sym(grad(v)))*dx == dot([1, 1, 1], v)*dx\"\n" CLAMPED
+static const char hollow_cube[] = "SetFactory(\"OpenCASCADE\");\n" /* [0,1]^3 without (0.25,0.75)^3 */
+                                  "Box(1) = {0, 0, 0, 1, 1, 1};\n"
+                                  "Box(2) = {0.25, 0.25, 0.25, 0.5, 0.5, 0.5};\n"
+                                  "BooleanDifference(3) = { Volume{1}; Delete; }{ Volume{2}; Delete; };\n";
+
+/* Named by millions of dofs. */
+static const gkt_bench_case solve_cases[] = {
+    {"poisson-0.1", CUBE(46), NULL},
+    {"poisson-0.7", CUBE(88), NULL},
+    {"poisson-1.0", CUBE(99), NULL},
+    {"hollow-cube-0.1", HOLLOW_CUBE(0.0275), hollow_cube},
+    {"hollow-cube-0.7", HOLLOW_CUBE(0.0141), hollow_cube},
+    {"hollow-cube-1.0", HOLLOW_CUBE(0.0125), hollow_cube},
+};
+
+const gkt_bench_case *gkt_bench_solve_cases(int *count) {
+  *count = sizeof solve_cases / sizeof *solve_cases;
+  return solve_cases;
 }

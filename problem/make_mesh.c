@@ -23,19 +23,12 @@ done:
 }
 
 static gkt_status mesh_geometry(gkt_problem *p) {
-  const char *folder = getenv("TMPDIR");
-  gkt_text path = {.ctx = p->ctx};
-  gkt_text_printf(&path, "%s/galerkit-XXXXXX.msh", folder && *folder ? folder : "/tmp");
-  GKT_TRY(path.status);
-  int file = mkstemps(path.data, 4);
-  gkt_status status = file < 0 ? gkt_fail(p->ctx, GKT_IO, "cannot make a temporary file %s for the mesh", path.data) : GKT_OK;
-  if (file >= 0) {
-    close(file);
-    status = gkt_problem_mesh_geometry(p, path.data);
-    if (status == GKT_OK) status = read_meshed(p, path.data);
-    unlink(path.data);
-  }
-  gkt_text_free(&path);
+  char *path = NULL;
+  GKT_TRY(gkt_problem_temporary(p, ".msh", "", &path));
+  gkt_status status = gkt_problem_mesh_geometry(p, path);
+  if (status == GKT_OK) status = read_meshed(p, path);
+  unlink(path);
+  gkt_free(&path);
   return status;
 }
 
@@ -56,7 +49,7 @@ static gkt_status refine(gkt_problem *p) {
 
 gkt_status gkt_problem_make_mesh(gkt_problem *p) {
   const gkt_mesh_settings *m = &p->settings->mesh;
-  double start = gkt_seconds();
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   gkt_problem_stage(p, "mesh");
   switch (m->kind) {
   case GKT_MESH_FILE: GKT_TRY(gkt_problem_place(p, gkt_mesh_read(p->ctx, m->path, &p->mesh), &m->from)); break;
@@ -65,6 +58,6 @@ gkt_status gkt_problem_make_mesh(gkt_problem *p) {
   }
   GKT_TRY(refine(p));
   GKT_TRY(gkt_mesh_topology(p->mesh));
-  p->timings[GKT_TIME_MESH] = gkt_seconds() - start;
+  p->timings[GKT_TIME_MESH] = gkt_seconds() - start, p->cpu[GKT_TIME_MESH] = gkt_cpu_seconds() - cpu;
   return GKT_OK;
 }

@@ -81,16 +81,31 @@ static void write_number(double x, char *out, size_t room) {
     if (*c == ',') *c = '.';
 }
 
-gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
+gkt_status gkt_problem_temporary(gkt_problem *p, const char *suffix, const char *text, char **path) {
+  const char *folder = getenv("TMPDIR");
+  gkt_text name = {.ctx = p->ctx};
+  size_t length = strlen(text);
+  gkt_text_printf(&name, "%s/galerkit-XXXXXX%s", folder && *folder ? folder : "/tmp", suffix);
+  GKT_TRY(name.status);
+  int file = mkstemps(name.data, (int)strlen(suffix));
+  bool written = file >= 0 && write(file, text, length) == (ssize_t)length;
+  if (file >= 0 && close(file)) written = false;
+  if (written) return *path = name.data, GKT_OK;
+  gkt_status status = gkt_fail(p->ctx, GKT_IO, "cannot write a temporary file %s for the mesh", name.data);
+  if (file >= 0) unlink(name.data);
+  gkt_text_free(&name);
+  return status;
+}
+
+static gkt_status start_mesher(gkt_problem *p, const char *geometry, const char *msh_path) {
   const gkt_mesh_settings *m = &p->settings->mesh;
-  if (m->kind != GKT_MESH_GEOMETRY) return gkt_problem_refuse(p, GKT_BAD_INPUT, &m->from, "no geometry; expected mesh: {geometry: FILE, size: ..}");
   char mesher[4096], size[32], min_size[32], order[16], curvature[16], text[1024];
   find_mesher(p, mesher, sizeof mesher);
   write_number(m->size, size, sizeof size);
   write_number(m->min_size, min_size, sizeof min_size);
   snprintf(order, sizeof order, "%d", m->order);
   snprintf(curvature, sizeof curvature, "%d", m->curvature);
-  char *argv[24] = {mesher, m->path, "-o", (char *)msh_path, "--quiet"};
+  char *argv[24] = {mesher, (char *)geometry, "-o", (char *)msh_path, "--quiet"};
   int n = 5;
   if (m->order > 0) argv[n++] = "--order", argv[n++] = order;
   if (m->unit) argv[n++] = "--unit", argv[n++] = m->unit;
@@ -102,4 +117,16 @@ gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
   const char *message = relay(p, text);
   if (code == 0) return GKT_OK;
   return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, &m->from, "%s", message);
+}
+
+gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {
+  const gkt_mesh_settings *m = &p->settings->mesh;
+  char *script = NULL;
+  if (m->kind != GKT_MESH_GEOMETRY) return gkt_problem_refuse(p, GKT_BAD_INPUT, &m->from, "no geometry; expected mesh: {geometry: FILE, size: ..}");
+  if (!p->script) return start_mesher(p, m->path, msh_path);
+  GKT_TRY(gkt_problem_temporary(p, ".geo", p->script, &script));
+  gkt_status status = start_mesher(p, script, msh_path);
+  unlink(script);
+  gkt_free(&script);
+  return status;
 }

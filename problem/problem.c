@@ -20,6 +20,7 @@ static gkt_status create(gkt_context *ctx, const char *path, const char *data, s
   GKT_GO(copy_optional(ctx, options.out_dir, &p->out_dir));
   GKT_GO(copy_optional(ctx, options.petsc_options, &p->petsc_options));
   GKT_GO(copy_optional(ctx, options.mesher, &p->mesher));
+  GKT_GO(copy_optional(ctx, options.script, &p->script));
   if (data) GKT_GO(gkt_settings_parse(ctx, path, data, length, options.num_sets, options.sets, &p->settings));
   else GKT_GO(gkt_settings_read(ctx, path, options.num_sets, options.sets, &p->settings));
   p->options.sets = NULL, p->options.num_sets = 0;
@@ -105,6 +106,7 @@ void gkt_problem_destroy(gkt_problem **problem) {
   gkt_free(&p->out_dir);
   gkt_free(&p->petsc_options);
   gkt_free(&p->mesher);
+  gkt_free(&p->script);
   free(p->report_json);
   gkt_free(&p->report_text);
   gkt_free(problem);

@@ -19,7 +19,7 @@ extern const char *const gkt_timing_names[GKT_NUM_TIMES];
 struct gkt_problem {
   gkt_context *ctx;
   gkt_problem_options options; /* strings below are copies */
-  char *out_dir, *petsc_options, *mesher;
+  char *out_dir, *petsc_options, *mesher, *script;
   gkt_settings *settings; /* gkt_problem_read */
 
   int dim;          /* gkt_problem_find_dim: before the mesh where the file tells, else after */
@@ -57,11 +57,14 @@ struct gkt_problem {
   gkt_status failure;   /* the first that check or run returned; what it left is not computed with again */
   char reason[2048];    /* why there is no valid answer; "" if there is one */
   double timings[GKT_NUM_TIMES], started, total;
+  double cpu[GKT_NUM_TIMES];            /* of all threads and of programs started; not of COMPILE, PATTERN and OUTPUT */
   double solve_started, first_residual; /* of the method that runs */
   char *report_json, *report_text;
 };
 
-gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK;     /* make_mesh.c */
+gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c */
+/* mesher.c: a file in $TMPDIR that holds the text; the caller unlinks it and frees its name */
+gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *text, char **path) GKT_MUST_CHECK;
 gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;   /* regions.c: names from tags and conditions */
 gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;    /* make_forms.c */
 gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: spaces, coefficients */

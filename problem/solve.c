@@ -46,7 +46,7 @@ static gkt_status free_residual(gkt_problem *p, gkt_scalar *residual, double *si
 
 static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
-  double start = gkt_seconds();
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   gkt_problem_stage(p, "assemble");
   gkt_constraints_lift(p->constraints, p->values[p->field]);
   GKT_TRY(free_residual(p, b, &p->initial_residual));
@@ -54,7 +54,7 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
   GKT_TRY(gkt_assemble_matrix(p->tangent_assembler, &p->inputs, p->matrix));
   gkt_constraints_eliminate(p->constraints, p->matrix);
-  p->timings[GKT_TIME_ASSEMBLE] = gkt_seconds() - start;
+  p->timings[GKT_TIME_ASSEMBLE] = gkt_seconds() - start, p->cpu[GKT_TIME_ASSEMBLE] = gkt_cpu_seconds() - cpu;
   return GKT_OK;
 }
 
@@ -125,8 +125,8 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   GKT_GO(gkt_problem_refuse_free(p, &facts, b));
   if (p->reason[0]) goto done;
   GKT_GO(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
-  p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds;
-  p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds;
+  p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds, p->cpu[GKT_TIME_SETUP] = p->linear.setup_cpu_seconds;
+  p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds, p->cpu[GKT_TIME_SOLVE] = p->linear.solve_cpu_seconds;
   p->valid = p->linear.converged;
   if (p->linear.singular) gkt_problem_explain_singular(p);
   else if (!p->valid)

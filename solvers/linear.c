@@ -1,4 +1,4 @@
-/* gkt_linear_solve: choose, set up, solve, recompute the residual, fall back. Each pass solves for a correction A d = b - A x, so that a restart is iterative refinement. */
+/* Linear solvers: choose, set up, solve, recompute the residual, fall back. Each pass solves for a correction A d = b - A x, so that a restart is iterative refinement. */
 #include "solvers/linear.h"
 
 #include <math.h>
@@ -77,20 +77,34 @@ static gkt_status solve_passes(gkt_solve *s) {
   return GKT_OK;
 }
 
+/* What is set up is kept for the next right-hand side. */
+static gkt_status prepare(gkt_solve *s) {
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  bool fresh = !s->ksp;
+  if (fresh) GKT_TRY(gkt_method_set_up(s));
+  s->report->setup_seconds += gkt_seconds() - start, s->report->setup_cpu_seconds += gkt_cpu_seconds() - cpu;
+  s->inspected = s->inspected && !fresh;
+  return gkt_method_describe(s);
+}
+
+/* A factor is asked once whether the matrix is singular. */
+static gkt_status inspect(gkt_solve *s) {
+  if (s->inspected || !s->choice.direct || s->matrix.null || s->reason < 0) return GKT_OK;
+  s->inspected = true;
+  return gkt_find_singular(s);
+}
+
 static gkt_status attempt(gkt_solve *s) {
-  double start = gkt_seconds(), ready;
-  gkt_status status;
+  double ready, cpu_ready;
   s->report->iterations = 0;
-  GKT_GO(gkt_method_set_up(s));
-  ready = gkt_seconds();
-  GKT_GO(solve_passes(s));
-  if (s->choice.direct && !s->matrix.null && s->reason >= 0) GKT_GO(gkt_find_singular(s));
+  GKT_TRY(prepare(s));
+  ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
+  GKT_TRY(solve_passes(s));
+  GKT_TRY(inspect(s));
   if (s->report->singular) s->report->converged = s->report->at_rounding = false;
-  s->report->setup_seconds += ready - start;
   s->report->solve_seconds += gkt_seconds() - ready;
-done:
-  gkt_method_take_down(s);
-  return status;
+  s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
+  return GKT_OK;
 }
 
 static void explain_failure(const gkt_solve *s, char *out, size_t size) {
@@ -107,13 +121,14 @@ static gkt_status solve_all(gkt_solve *s) {
   char reason[200];
   bool named = gkt_petsc_options_has(&s->options, "-ksp_type") || gkt_petsc_options_has(&s->options, "-pc_type");
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
-  gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
+  if (!s->ksp) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
   for (;;) {
     GKT_TRY(attempt(s));
     if (s->report->converged || s->report->singular) return GKT_OK;
     explain_failure(s, reason, sizeof reason);
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
     if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
+    gkt_method_take_down(s);
   }
 }
 
@@ -124,20 +139,38 @@ static void refuse_singular(gkt_solve *s) {
   snprintf(s->report->why, sizeof s->report->why, "the matrix is singular");
 }
 
+/* Inside of PETSc. */
+static void finish(gkt_solve *s) {
+  gkt_method_take_down(s);
+  gkt_petsc_options_end(&s->options);
+  gkt_petsc_matrix_destroy(&s->matrix);
+  s->begun = false;
+}
+
+/* Before the first right-hand side that is not zero. */
+static gkt_status begin(gkt_solve *s) {
+  s->begun = true;
+  GKT_TRY(gkt_method_read_options(s));
+  GKT_TRY(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
+  if (!s->matrix.null) GKT_TRY(gkt_find_free_mode(s));
+  s->singular = s->report->singular, s->free_dof = s->report->free_dof;
+  return GKT_OK;
+}
+
 static gkt_status solve_nonzero(gkt_solve *s) {
   gkt_status status;
-  double start = gkt_seconds();
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  bool first = !s->begun;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
-  GKT_GO(gkt_method_read_options(s));
-  GKT_GO(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
-  if (!s->matrix.null) GKT_GO(gkt_find_free_mode(s));
-  s->report->setup_seconds = gkt_seconds() - start;
-  if (s->report->singular) refuse_singular(s);
+  if (first) GKT_GO(begin(s));
+  if (first) s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
+  s->report->singular = s->singular, s->report->free_dof = s->free_dof;
+  if (s->singular) refuse_singular(s);
   else GKT_GO(solve_all(s));
-  if (!s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
+  if (s->report->singular) s->singular = true, s->free_dof = s->report->free_dof;
+  if (first && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
 done:
-  if (s->petsc.inside) gkt_petsc_options_end(&s->options);
-  gkt_petsc_matrix_destroy(&s->matrix);
+  if (status != GKT_OK && s->begun) finish(s); /* a next call begins anew */
   gkt_petsc_leave(&s->petsc);
   return status;
 }
@@ -150,23 +183,70 @@ static void solve_zero(gkt_solve *s) {
   snprintf(s->report->why, sizeof s->report->why, "the right-hand side is zero");
 }
 
+/* ---- the solver ---- */
+gkt_status gkt_linear_solver_create(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *facts, const gkt_linear_options *options, gkt_linear_solver **out) {
+  gkt_linear_solver *s = NULL;
+  gkt_status status;
+  gkt_linear_options asked = options ? *options : gkt_linear_options_default();
+  GKT_TRY(check_arguments(ctx, A, facts, &asked));
+  GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
+  GKT_TRY(gkt_calloc(ctx, 1, sizeof *s, &s));
+  *s = (gkt_solve){.petsc.ctx = ctx, .A = A, .facts = facts, .asked = asked};
+  GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->r, &s->r));
+  GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->d, &s->d));
+done:
+  if (status == GKT_OK) *out = s;
+  else gkt_linear_solver_destroy(&s);
+  return status;
+}
+
+void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
+  gkt_linear_solver *s = *solver;
+  if (!s) return;
+  if (s->begun && gkt_petsc_enter(s->petsc.ctx, &s->petsc) == GKT_OK) {
+    finish(s);
+    gkt_petsc_leave(&s->petsc);
+  }
+  gkt_free(&s->r);
+  gkt_free(&s->d);
+  gkt_free(solver);
+}
+
+/* One right-hand side. */
+static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
+  gkt_status status = GKT_OK;
+  s->b = b, s->x = x, s->report = report;
+  s->right = gkt_residual(s->A, s->facts->constrained, b, x, s->r).right;
+  if (s->right > 0) GKT_GO(solve_nonzero(s));
+  else solve_zero(s);
+done:
+  if (status != GKT_OK) gkt_linear_report_clear(report);
+  return status;
+}
+
+gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) {
+  gkt_context *ctx = s->petsc.ctx;
+  gkt_idx n = s->A->num_rows;
+  gkt_status status = GKT_OK;
+  if (count < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%d right-hand sides; expected at least 1", count);
+  if (count > 1 && stride < n) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "right-hand sides are %lld scalars apart; expected at least %d, the rows", (long long)stride, n);
+  for (int i = 0; i < count; i++) reports[i] = (gkt_linear_report){0};
+  for (int i = 0; i < count; i++) {
+    GKT_TRY(check_finite(ctx, "right-hand side", b + i * stride, n));
+    GKT_TRY(check_finite(ctx, "initial guess", x + i * stride, n));
+  }
+  for (int i = 0; i < count; i++) GKT_GO(solve_one(s, b + i * stride, x + i * stride, &reports[i]));
+done:
+  for (int i = 0; i < count && status != GKT_OK; i++) gkt_linear_report_clear(&reports[i]);
+  return status;
+}
+
 gkt_status gkt_linear_solve(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *facts, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
                             gkt_linear_report *report) {
-  gkt_status status;
-  gkt_solve s = {.petsc.ctx = ctx, .A = A, .facts = facts, .asked = options ? *options : gkt_linear_options_default(), .b = b, .x = x, .report = report};
+  gkt_linear_solver *s = NULL;
   *report = (gkt_linear_report){0};
-  GKT_TRY(check_arguments(ctx, A, facts, &s.asked));
-  GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
-  GKT_TRY(check_finite(ctx, "right-hand side", b, A->num_rows));
-  GKT_TRY(check_finite(ctx, "initial guess", x, A->num_rows));
-  GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s.r, &s.r));
-  GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s.d, &s.d));
-  s.right = gkt_residual(A, facts->constrained, b, x, s.r).right;
-  if (s.right > 0) GKT_GO(solve_nonzero(&s));
-  else solve_zero(&s);
-done:
-  gkt_free(&s.r);
-  gkt_free(&s.d);
-  if (status != GKT_OK) gkt_linear_report_clear(report);
+  GKT_TRY(gkt_linear_solver_create(ctx, A, facts, options, &s));
+  gkt_status status = gkt_linear_solver_solve(s, 1, A->num_rows, b, x, report);
+  gkt_linear_solver_destroy(&s);
   return status;
 }

@@ -47,8 +47,8 @@ gkt_true_residual gkt_residual(const gkt_csr *, const bool *constrained, const g
 /* x = b/diagonal on constrained dofs: their rows hold nothing else. */
 void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);
 
-/* ---- a solve under way (linear.c), and the method it set up (method.c) ---- */
-typedef struct {
+/* ---- a solver, with the right-hand side at work (linear.c), and the method it set up (method.c) ---- */
+typedef struct gkt_linear_solver {
   gkt_petsc petsc;
   gkt_petsc_options options;
   gkt_petsc_matrix matrix;
@@ -60,13 +60,19 @@ typedef struct {
   gkt_scalar *x, *r, *d; /* [num_rows] solution, residual, correction */
   gkt_linear_choice choice;
   gkt_linear_report *report;
-  double right;              /* ||b|| on free dofs */
+  double right;   /* ||b|| on free dofs */
+  bool begun;     /* options are read, the matrix is PETSc's as well */
+  bool inspected; /* the factor was asked for a kernel */
+  bool singular;  /* found so: nothing is solved any more */
+  gkt_idx free_dof;
   KSPConvergedReason reason; /* of the last pass */
   gkt_status watch_status;   /* failure in the monitor, which PETSc cannot carry */
 } gkt_solve;
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
-gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK; /* s->ksp for s->choice, and report->method, ->why */
+gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK;         /* s->ksp for s->choice */
+gkt_status gkt_method_describe(gkt_solve *) GKT_MUST_CHECK;       /* report->method, ->why */
+gkt_status gkt_method_watch(gkt_solve *, bool on) GKT_MUST_CHECK; /* history and progress */
 void gkt_method_take_down(gkt_solve *);
 /* Singular, though the facts do not say so (singular.c)? Sets report->singular and ->free_dof, overwrites r and d. */
 gkt_status gkt_find_free_mode(gkt_solve *) GKT_MUST_CHECK; /* before solving: a constant or a rotation that A maps to zero */

@@ -92,6 +92,7 @@ static gkt_status solve(gkt_newton *s) {
   r->iterations++, s->iterations++;
   r->linear_iterations += r->linear.iterations;
   r->setup_seconds += r->linear.setup_seconds, r->solve_seconds += r->linear.solve_seconds;
+  r->setup_cpu_seconds += r->linear.setup_cpu_seconds, r->solve_cpu_seconds += r->linear.solve_cpu_seconds;
   return GKT_OK;
 }
 

@@ -67,8 +67,9 @@ gkt_status gkt_find_singular(gkt_solve *s) {
   KSPConvergedReason reason = s->reason;
   gkt_status status;
   bool found;
-  GKT_PETSC(&s->petsc, KSPMonitorCancel(s->ksp)); /* these solves are not the user's */
+  GKT_GO(gkt_method_watch(s, false)); /* these solves are not the user's */
   GKT_GO(find_kernel(s, &found));
+  GKT_GO(gkt_method_watch(s, true));
   s->reason = reason;
   if (found) GKT_GO(look_at(s));
 done:

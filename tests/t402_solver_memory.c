@@ -19,6 +19,29 @@ static gkt_status solve(gkt_context *ctx, void *user) {
   return status;
 }
 
+/* Two right-hand sides, one set-up. */
+static gkt_status solve_twice(gkt_context *ctx, void *user) {
+  linear_case *c = user;
+  test_system *s = c->system;
+  gkt_linear_report reports[2] = {{0}};
+  gkt_linear_solver *solver = NULL;
+  gkt_idx n = s->A->num_rows;
+  gkt_scalar *b = NULL, *x = NULL;
+  gkt_status status;
+  GKT_GO(gkt_calloc(ctx, 2 * (gkt_size)n, sizeof *b, &b));
+  GKT_GO(gkt_calloc(ctx, 2 * (gkt_size)n, sizeof *x, &x));
+  for (gkt_idx i = 0; i < 2 * n; i++) b[i] = s->b[i % n] * (1 + i / n);
+  GKT_GO(gkt_linear_solver_create(ctx, s->A, &s->facts, &c->options, &solver));
+  GKT_GO(gkt_linear_solver_solve(solver, 2, n, b, x, reports));
+  assert_true(reports[0].converged && reports[1].converged);
+done:
+  for (int i = 0; i < 2; i++) gkt_linear_report_clear(&reports[i]);
+  gkt_linear_solver_destroy(&solver);
+  gkt_free(&b);
+  gkt_free(&x);
+  return status;
+}
+
 /* A u + u^3 = b, row by row. */
 static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   const test_system *s = user;
@@ -85,6 +108,7 @@ static void fail_linear(linear_case *c) {
     c->options.method = methods[i % 6], c->options.petsc_options = choices[i / 6];
     if (c->options.petsc_options && i % 6 < 2) continue;
     assert_true(fail_each("linear solve", solve, c, &options) > 3);
+    assert_true(fail_each("two right-hand sides", solve_twice, c, &options) > 5);
   }
 }
 

@@ -46,7 +46,7 @@ def refused(*args, what):
 
 
 # ---- words ----
-for args in (["--help"], ["-h"], ["help"], ["run", "--help"], ["bench", "--help"], ["bench", "assembly", "-h"], ["check", FILE, "-h"], ["plot", "--help"], ["devices", "--help"]):
+for args in (["--help"], ["-h"], ["help"], ["run", "--help"], ["bench", "--help"], ["bench", "assembly", "-h"], ["bench", "solve", "--help"], ["bench", "mesh", "-h"], ["check", FILE, "-h"], ["plot", "--help"], ["devices", "--help"]):
     r = command(*args)
     check.that(r.returncode == 0 and r.stdout.startswith("galerkit: ") and "Exit status" in r.stdout and not r.stderr, f"{args}: {r}")
 r = command("--version")
@@ -59,8 +59,7 @@ refused("chekc", FILE, what="did you mean check?")
 refused("frobnicate", what="frobnicate: unknown command; expected run, check, mesh, plot, devices or bench")
 refused("bench", what="bench: expected `galerkit bench assembly`")
 refused("bench", "assmebly", what="bench assmebly: unknown; did you mean assembly?")
-refused("bench", "--repeat", "3", what="bench --repeat: unknown; expected assembly")
-refused("bench", "solve", what="bench solve: not available yet; expected assembly")
+refused("bench", "--repeat", "3", what="bench --repeat: unknown; expected assembly, solve or mesh")
 refused("bench", "assembly", "absent.yaml", what="cannot open absent.yaml: No such file or directory")
 refused("bench", "assembly", FILE, "q.yaml", what="q.yaml: a second file")
 refused("bench", "assembly", FILE, "--case", "poisson-p1", what="--case poisson-p1: a file is given as well; expected one of them")
@@ -71,6 +70,16 @@ for value in ("0", "-1", "x", "10001"):
     refused("bench", "assembly", "--repeat", value, what=f"--repeat {value}: expected a whole number from 1 to 10000")
 refused("bench", "assembly", "--json", what="--json: a value is missing; expected a file")
 refused("bench", "assembly", "--", "-ksp_view", what="takes no options of PETSc")
+refused("bench", "sovle", what="bench sovle: unknown; did you mean solve?")
+refused("bench", "solve", "absent.yaml", what="cannot open absent.yaml: No such file or directory")
+refused("bench", "solve", FILE, "--case", "poisson-0.1", what="--case poisson-0.1: a file is given as well; expected one of them")
+refused("bench", "solve", "--case", "poisson-0.2", what="--case poisson-0.2: unknown; did you mean poisson-0.1?; expected poisson-0.1, poisson-0.7, ")
+refused("bench", "solve", "--case", "poisson-p1", what="--case poisson-p1: unknown")
+refused("bench", "solve", "--out", "x", what="--out: not an option of `galerkit bench solve`")
+refused("bench", "solve", FILE, "--", "gmres", what="PETSc options: 'gmres': a name like -pc_type was expected here")
+refused("bench", "mesh", "--case", "hollow-cube-0.1", what="bench mesh: expected --case NAME -o OUT.msh")
+refused("bench", "mesh", "--case", "poisson-0.1", "-o", "x.msh", what="no geometry; expected mesh: {geometry: FILE, size: ..}")
+refused("bench", "mesh", "--case", "hollow-cube-0.1", "-o", "x.msh", "--repeat", "2", what="--repeat: not an option of `galerkit bench mesh`")
 refused("run", FILE, "--json", "x", what="--json: not an option of `galerkit run`")
 refused("run", what="run: expected a problem file")
 refused("check", "--quiet", what="check: expected a problem file")

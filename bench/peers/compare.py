@@ -1,23 +1,17 @@
 #!/usr/bin/env python3
 """One table of what scripts/bench-peers.sh measured: compare.py FOLDER, which holds CASE.ours.json, CASE.two.json (two threads) and CASE.theirs.json. Status 1 where the two programs
 disagree on the matrix, its product with a vector or the residual."""
-import json
-import os
 import sys
+
+from tables import measured, print_table, read, refuse, same_sizes
 
 GATES = {"poisson-p1": (3, 4), "elasticity-p1": (6, 12), "poisson-p2": (3, 6), "elasticity-q1": (3, 6), "elasticity-q2": (3, 6), "neo-hookean-p2": (3, 6)}
 AGREE = 1e-12  # sums of up to some hundred rounded terms, in another order and with fused multiplications
 
 
-def read(folder, name, which):
-    r = json.load(open(os.path.join(folder, f"{name}.{which}.json")))
-    return r, r["cases"][0]
-
-
 def difference(a, b):
     """The largest, relative to what the sums are made of: entries of A times values near 1, also where little is left of them."""
-    same = all(a[k] == b[k] for k in ("cells", "dofs", "nonzeros"))
-    return max(abs(a["norms"][k] - b["norms"][k]) for k in b["norms"]) / max(b["norms"].values()) if same else float("inf")
+    return max(abs(a["norms"][k] - b["norms"][k]) for k in b["norms"]) / max(b["norms"].values()) if same_sizes(a, b) else float("inf")
 
 
 def verdict(name, ratio):
@@ -43,19 +37,13 @@ HEAD = ["case", "cells", "CPU ns/cell", "wall", "median", "DOLFINx CPU", "wall",
 
 
 def main(folder):
-    names = [n for base in GATES for n in (base, base + "-varying") if os.path.exists(os.path.join(folder, f"{n}.theirs.json"))]
-    rows = [row(folder, n) for n in names]
-    if not rows:
-        raise SystemExit(f"compare: no CASE.theirs.json in {folder}")
+    rows = [row(folder, n) for n in measured(folder, [n for base in GATES for n in (base, base + "-varying")])]
     bandwidth = max(machine["copy_bandwidth"] for _, machine, _ in rows)  # of the quietest moment
     for cells, _, _ in rows:
         cells[HEAD.index("of copy")] = f"{100 * cells[HEAD.index('of copy')] / bandwidth:.0f} %"
     print(f"{rows[0][1]['processor']}, one thread each; copies {bandwidth / 1e9:.1f} GB/s; shares, GB/s and residual by CPU time\n")
-    for cells in [HEAD, ["---"] + ["--:"] * (len(HEAD) - 1), *(r[0] for r in rows)]:
-        print("| " + " | ".join(cells) + " |")
-    wrong = [cells[0] for cells, _, apart in rows if not apart < AGREE]
-    if wrong:
-        raise SystemExit(f"compare: the programs disagree on {', '.join(wrong)}")
+    print_table(HEAD, [r[0] for r in rows])
+    refuse([cells[0] for cells, _, apart in rows if not apart < AGREE])
 
 
 main(sys.argv[1])

@@ -7,19 +7,16 @@ OURS.json is what `galerkit bench assembly --json` wrote: its names say which ca
 finished) and of the residual; constants and coefficients are packed before. Pattern, form compilation and mesh are outside. One process, one thread."""
 import argparse
 import json
-import logging
 import time
 
 import dolfinx
 import numpy
 import ufl
-from dolfinx import fem, mesh
+from dolfinx import fem
 from dolfinx.fem import petsc
-from mpi4py import MPI
 from petsc4py import PETSc
 
-JIT = {"cffi_extra_compile_args": ["-O3", "-march=native"], "cffi_libraries": ["m"], "timeout": 600}
-TETS_PER_BOX = {"tet": 6, "hex": 1}
+from dolfinx_tools import JIT, make_box
 
 
 def varying(x):
@@ -58,19 +55,9 @@ CASES = {
 }
 
 
-def make_mesh(cell, cells):
-    n = round((cells / TETS_PER_BOX[cell]) ** (1 / 3))
-    kind = mesh.CellType.tetrahedron if cell == "tet" else mesh.CellType.hexahedron
-    box = mesh.create_box(MPI.COMM_SELF, [[0, 0, 0], [1, 1, 1]], [n, n, n], kind)
-    count = box.topology.index_map(3).size_local
-    if count != cells:
-        raise SystemExit(f"run_dolfinx: {count} cells, Galerkit has {cells}: expected a box with as many cells in each direction")
-    return box
-
-
 def make_forms(name, cells):
     cell, degree, vector, form, quadrature, k_space = CASES[name.removesuffix("-varying")]
-    box = make_mesh(cell, cells)
+    box = make_box(cell, cells)
     V = (fem.VectorFunctionSpace if vector else fem.FunctionSpace)(box, ("P", degree))
     u, v, k = fem.Function(V), ufl.TestFunction(V), 1
     if name.endswith("-varying"):
@@ -134,7 +121,6 @@ def measure(name, cells, repeat):
 
 
 def main():
-    logging.disable(logging.INFO)  # the compiler's command lines
     parser = argparse.ArgumentParser()
     parser.add_argument("ours")
     parser.add_argument("--json", required=True)

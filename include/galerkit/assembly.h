@@ -63,6 +63,17 @@ GKT_API gkt_status gkt_assemble_functional(gkt_assembler *, const gkt_inputs *, 
 GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *, gkt_scalar *vector) GKT_MUST_CHECK;    /* arity 1; '=' ; [dofs of the argument's space] */
 GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST_CHECK;                            /* arity 2: the pattern, values zero */
 GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;       /* arity 2; '='; a matrix made by this assembler */
+/* ---- batches: many sets of values (coefficients, sources, states) on one mesh in one call ---- */
+typedef struct {
+  int count;                 /* sets, from 1 */
+  const gkt_size *strides;   /* [functions of the scope]: set s of function f begins at inputs->values[f] + s * strides[f]; 0: one for all sets. NULL: all 0 */
+  gkt_size constants_stride; /* likewise of inputs->constants */
+  gkt_size results_stride;   /* from one result to the next, at least the scalars of one */
+} gkt_batch;
+/* Any arity; '='. Result s begins at results + s * results_stride: a number, a vector [dofs], or the values of a matrix in the pattern of gkt_assembler_matrix. The same bits as
+   one call for each set, with geometry and places found once for many sets. The first batch compiles; a batch allocates where none as large went before. Sets are
+   assembled one after the other where the reduce is not `fused`, or where its sums would leave the cache (matrices of vector fields of degree 2 on hexahedra). */
+GKT_API gkt_status gkt_assemble_batch(gkt_assembler *, const gkt_inputs *, const gkt_batch *, gkt_scalar *results) GKT_MUST_CHECK;
 typedef struct {
   const char *backend; /* what runs: "cpu", "interpreter" */
   const char *reduce;  /* what sums: "fused", "segmented", "spmm" */

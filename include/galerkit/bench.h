@@ -1,4 +1,4 @@
-/* Measuring: what `galerkit bench assembly` reports. The assemblers are those that `run` uses, planned in the same way (docs/benchmarks.md). */
+/* Measuring: what `galerkit bench assembly` and `galerkit bench solve` report. Problems are planned, assembled and solved by the functions that `run` uses (docs/benchmarks.md). */
 #ifndef GALERKIT_BENCH_H
 #define GALERKIT_BENCH_H
 #include "galerkit/problem.h"
@@ -6,11 +6,16 @@
 extern "C" {
 #endif
 
-/* ---- the standard cases: problem files for gkt_problem_parse ---- */
+/* ---- cases ---- */
 typedef struct {
-  const char *name, *text;
+  const char *name;
+  const char *text;   /* a problem file for gkt_problem_parse; NULL: name is that of a file */
+  const char *script; /* the .geo script that `mesh: {geometry: ..}` of the text names; NULL: none */
 } gkt_bench_case;
-GKT_API const gkt_bench_case *gkt_bench_cases(int *count);
+GKT_API const gkt_bench_case *gkt_bench_cases(int *count);       /* the standard ones of assembly */
+GKT_API const gkt_bench_case *gkt_bench_solve_cases(int *count); /* and of solve */
+/* Reads or parses the problem of a case; options: NULL is default, `script` is that of the case. */
+GKT_API gkt_status gkt_bench_open(gkt_context *, const gkt_bench_case *, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 
 /* ---- the machine ---- */
 typedef struct {
@@ -49,6 +54,38 @@ typedef struct {
 GKT_API gkt_status gkt_bench_assembly(gkt_problem *, const char *name, int repeat, gkt_assembly_figures *out) GKT_MUST_CHECK;
 /* Writes the file whole or not at all. Keys: docs/benchmarks.md. */
 GKT_API gkt_status gkt_bench_write(gkt_context *, const char *path, const gkt_bench_machine *, int count, const gkt_assembly_figures *) GKT_MUST_CHECK;
+
+/* ---- solve ---- */
+typedef struct {   /* seconds, the least of the repeats for each stage */
+  double mesh;     /* made or read, with its topology */
+  double plan;     /* from the mesh to the first assembly: names, spaces, forms and their kernels, pattern, plan of the reduce */
+  double assemble; /* right-hand side and matrix, with the arrays of the matrix, conditions eliminated; of a nonlinear problem all of its assemblies */
+  double setup;    /* of the linear methods: what is told to PETSc, preconditioner or factor */
+  double solve;    /* iterations, and the true residual recomputed */
+  double total;    /* of everything, also what lies between */
+} gkt_bench_stages;
+typedef struct {
+  const char *name;             /* as in the case, borrowed */
+  const char *backend, *reduce; /* as in gkt_assembler_info */
+  int repeat;
+  gkt_idx cells, dofs, constrained; /* dofs: with those that conditions hold */
+  gkt_size nonzeros;
+  gkt_bench_stages seconds, cpu_seconds;   /* wall; of all threads, and of the mesher where one is started */
+  double compile_seconds, pattern_seconds; /* parts of plan, wall, of the last repeat */
+  bool converged;
+  int iterations, newton_iterations; /* linear ones, over all steps of Newton's method; its steps: 1 for a linear problem */
+  double residual;                   /* true, ||b-Ax||_2/||b||_2 on free dofs, recomputed: gkt_linear_report */
+  double form_residual;              /* the same from the form itself: |R(u)|/|R(g)|; of a nonlinear problem gkt_nonlinear_report.residual */
+  char method[128], why[256];        /* gkt_linear_report */
+  char options[4096];                /* PETSc options of the choice, then those given */
+  char reason[2048];                 /* why not converged; "" if it is */
+  gkt_size peak_bytes, kept_bytes;   /* resident memory that the first repeat added: at most, and at its end. 0: not known */
+  double norm, max;                  /* ||u||_2 and max |u| over all dofs, for comparison with other programs */
+} gkt_solve_figures;
+/* check and solve of `run`, on a problem opened anew for each repeat; nothing is computed from the solution or written. That a method does not converge is a result. repeat:
+ * from 1. */
+GKT_API gkt_status gkt_bench_solve(gkt_context *, const gkt_bench_case *, const gkt_problem_options *, int repeat, gkt_solve_figures *out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_bench_write_solve(gkt_context *, const char *path, const gkt_bench_machine *, int count, const gkt_solve_figures *) GKT_MUST_CHECK;
 
 #ifdef __cplusplus
 }

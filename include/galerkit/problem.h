@@ -13,6 +13,7 @@ typedef struct {
   const char *out_dir;       /* NULL: current folder */
   const char *petsc_options; /* after `--`; NULL: none */
   const char *mesher;        /* path of galerkit-mesh; NULL: beside the running program, then $PATH */
+  const char *script;        /* text of the .geo script that `mesh: {geometry: ..}` names; NULL: read from the file */
   /* At the start of a stage (iteration 0, residual 0) and at each iteration of it. residual: relative; seconds_left: as far as the residual tells, negative: unknown. NULL: none */
   void (*progress)(void *user, const char *stage, int iteration, double residual, double seconds_left);
   void *progress_user;

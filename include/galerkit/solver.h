@@ -24,8 +24,10 @@ typedef struct {
   int iterations;
   double residual; /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
   double setup_seconds, solve_seconds;
-  char method[128]; /* "CG + GAMG (rigid-body modes)" */
-  char why[256];    /* "symmetric and positive (proven), 204,312 dofs" */
+  double setup_cpu_seconds, solve_cpu_seconds; /* of all threads */
+  const char *options;                         /* PETSc options that the choice consists of, without those given; NULL where nothing was to be solved */
+  char method[128];                            /* "CG + GAMG (rigid-body modes)" */
+  char why[256];                               /* "symmetric and positive (proven), 204,312 dofs" */
   int num_history;
   double *history; /* [num_history] relative residuals as the method saw them; free with gkt_linear_report_clear */
 } gkt_linear_report;
@@ -34,6 +36,14 @@ GKT_API gkt_linear_options gkt_linear_options_default(void);
 GKT_API gkt_status gkt_linear_solve(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
                                     gkt_linear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_linear_report_clear(gkt_linear_report *);
+/* ---- many right-hand sides: preconditioner or factor are made once, for the first that is not zero, and made anew only where AUTO falls back to another method ---- */
+typedef struct gkt_linear_solver gkt_linear_solver;
+/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are. */
+GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_linear_options *, gkt_linear_solver **out) GKT_MUST_CHECK;
+GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
+/* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s * stride, stride from num_rows. reports [count], as of
+   gkt_linear_solve; setup_seconds is 0 where nothing was set up. */
+GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) GKT_MUST_CHECK;
 /* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method with a line search on ||R||_2 over the free dofs ----
    Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first and cut back until
    ||R|| falls (Armijo, quadratic model); a trial that is not finite is halved. While constrained dofs are on their way, any finite trial is taken.
@@ -83,7 +93,8 @@ typedef struct {
   double residual;    /* ||R||/first at the end */
   int linear_iterations;
   double setup_seconds, solve_seconds; /* of all linear solves */
-  gkt_linear_report linear;            /* of the last one */
+  double setup_cpu_seconds, solve_cpu_seconds;
+  gkt_linear_report linear; /* of the last one */
   int num_steps, num_history;
   gkt_load_step *steps; /* [num_steps] */
   double *history;      /* [num_history] ||R|| on free dofs; where conditions jump, the first of a load step is `first` */

@@ -228,10 +228,10 @@ static void a_gpu_is_refused(void **unused) {
   gkt_form *f = residual_of(&w, GKT_EQUATION, custom_equation);
   gkt_assembler *a = assembler_of(&w, f);
   gkt_text text = {.ctx = ctx};
-  assert_int_equal(gkt_assembler_source(a, -1, GKT_BACKEND_CUDA, &text), GKT_UNAVAILABLE);
+  assert_int_equal(gkt_assembler_source(a, -1, GKT_BACKEND_CUDA, false, &text), GKT_UNAVAILABLE);
   assert_non_null(strstr(gkt_context_message(ctx), "is a function of this program, which a GPU cannot call; expected the cpu or interpreter backend"));
   gkt_context_clear(ctx);
-  assert_int_equal(gkt_assembler_source(a, -1, GKT_BACKEND_CPU, &text), GKT_OK);
+  assert_int_equal(gkt_assembler_source(a, -1, GKT_BACKEND_CPU, false, &text), GKT_OK);
   assert_null(strstr(text.data, "skewed")); /* no user text */
   gkt_text_free(&text);
   gkt_assembler_destroy(&a), gkt_form_destroy(&f);

@@ -1,0 +1,201 @@
+/* Batches: the lanes of maps and sums are sets of values, so that geometry, dof numbers and places are read once for many sets. */
+#include <string.h>
+
+#include "assembly/assembler.h"
+
+/* Sums of a chunk for all groups of a pass stay in a second-level cache. Where those of one group are far larger (matrices of vector fields of high degree), moving them costs more
+   than geometry, and sets are assembled one after the other. */
+enum { SUMS_BYTES = 1024 * 1024, MOST_SUMS_BYTES = 2 * SUMS_BYTES };
+
+static int groups_of(int sets) { return (sets + GKT_LANES - 1) / GKT_LANES; }
+
+/* ---- plan ---- */
+static gkt_size scalars_of_sums(const gkt_assembler *a) { return (gkt_size)a->reduce->max_slots * a->reduce->block * GKT_LANES; }
+
+static bool goes_together(const gkt_assembler *a, int sets) {
+  return sets > 1 && gkt_reduce_takes_sets(a->reduce) && scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) <= MOST_SUMS_BYTES;
+}
+
+static int groups_per_pass(const gkt_assembler *a, int sets) {
+  gkt_size fit = SUMS_BYTES / (scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) + 1);
+  int groups = groups_of(sets);
+  return fit < 1 ? 1 : fit < groups ? (int)fit : groups;
+}
+
+/* Of the interpreter: workspace, then a tile; tensors of a tile of cells for all groups. */
+static gkt_status make_workers(const gkt_assembler *a, gkt_batch_plan *p) {
+  gkt_size tensors = 0, workspace = 0;
+  for (int k = 0; k < a->num_maps; k++) {
+    const gkt_map *m = a->maps[k];
+    if (!gkt_map_has_work(m)) continue;
+    gkt_size tile = (gkt_size)m->tensor_size * GKT_LANES, w = gkt_map_workspace(m) + tile;
+    if (p->kernels[k]) continue;
+    tensors = tile * GKT_LANES * p->num_groups > tensors ? tile * GKT_LANES * p->num_groups : tensors;
+    workspace = w > workspace ? w : workspace;
+  }
+  p->num_workers = a->num_workers;
+  GKT_TRY(gkt_calloc(a->ctx, p->num_workers, sizeof *p->workers, &p->workers));
+  for (int t = 0; t < p->num_workers; t++) {
+    GKT_TRY(gkt_alloc(a->ctx, scalars_of_sums(a) * p->num_groups, sizeof(gkt_scalar), &p->workers[t].sums));
+    GKT_TRY(gkt_alloc(a->ctx, tensors, sizeof(gkt_scalar), &p->workers[t].tensors));
+    GKT_TRY(gkt_alloc(a->ctx, workspace, sizeof(gkt_scalar), &p->workers[t].workspace));
+    GKT_TRY(gkt_alloc(a->ctx, a->num_functions, sizeof *p->workers[t].values, &p->workers[t].values));
+  }
+  return GKT_OK;
+}
+
+static gkt_status make_plan(const gkt_assembler *a, int groups, gkt_batch_plan **out) {
+  gkt_batch_plan *p = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *p, &p));
+  p->num_groups = groups;
+  GKT_GO(gkt_calloc(a->ctx, a->num_maps, sizeof *p->kernels, &p->kernels));
+  GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *p->strides, &p->strides));
+  if (!strcmp(a->info.backend, "cpu")) GKT_GO(gkt_assembler_compile(a, true, &p->module, p->kernels));
+  GKT_GO(make_workers(a, p));
+  GKT_GO(gkt_alloc(a->ctx, a->reduce->num_kept * GKT_LANES * groups, sizeof *p->kept, &p->kept));
+done:
+  if (status == GKT_OK) *out = p;
+  else gkt_batch_plan_destroy(&p);
+  return status;
+}
+
+void gkt_batch_plan_destroy(gkt_batch_plan **plan) {
+  gkt_batch_plan *p = *plan;
+  if (!p) return;
+  gkt_workers_destroy(p->num_workers, &p->workers);
+  gkt_module_destroy(&p->module);
+  gkt_free(&p->kernels);
+  gkt_free(&p->kept);
+  gkt_free(&p->strides);
+  gkt_free(plan);
+}
+
+static gkt_status plan(gkt_assembler *a, int groups) {
+  gkt_batch_plan *larger = NULL;
+  if (a->batch && a->batch->num_groups >= groups) return GKT_OK;
+  GKT_TRY(make_plan(a, groups, &larger));
+  gkt_batch_plan_destroy(&a->batch);
+  a->batch = larger;
+  return GKT_OK;
+}
+
+/* ---- execution of one pass ---- */
+typedef struct {
+  const gkt_assembler *a;
+  const gkt_batch *batch;
+  gkt_inputs inputs; /* of the first set of the pass */
+  int num_sets;
+  gkt_scalar *results; /* of the first set of the pass */
+} pass;
+
+static int sets_of(const pass *x, int group) { return x->num_sets - group * GKT_LANES < GKT_LANES ? x->num_sets - group * GKT_LANES : GKT_LANES; }
+
+/* inputs of set s, counted from those given; values [functions]: room */
+static gkt_inputs shift(const gkt_assembler *a, const gkt_inputs *given, const gkt_batch *b, gkt_size s, const gkt_scalar **values) {
+  gkt_inputs inputs = *given;
+  for (int f = 0; given->values && f < a->num_functions; f++) values[f] = given->values[f] && b->strides ? given->values[f] + s * b->strides[f] : given->values[f];
+  if (given->values) inputs.values = values;
+  if (given->constants) inputs.constants = given->constants + s * b->constants_stride;
+  return inputs;
+}
+
+/* One set in one lane after the other, by the interpreter's map of one set: the plain way. */
+static void interpret(const pass *x, const gkt_map *m, int group, gkt_idx begin, gkt_idx end, const gkt_worker *w, gkt_scalar *out) {
+  gkt_scalar *tile = w->workspace + gkt_map_workspace(m);
+  for (int s = 0; s < groups_of(x->num_sets) * GKT_LANES; s++) {
+    gkt_inputs inputs = shift(x->a, &x->inputs, x->batch, s < x->num_sets ? s : x->num_sets - 1, w->values);
+    gkt_scalar *to = out + (gkt_size)(s / GKT_LANES) * (end - begin) * m->tensor_size * GKT_LANES + s % GKT_LANES;
+    for (gkt_idx first = begin; first < end; first += GKT_LANES) {
+      gkt_idx last = end - first < GKT_LANES ? end : first + GKT_LANES;
+      gkt_map_interpret(m, group, &inputs, first, last, w->workspace, tile);
+      for (gkt_idx c = 0; c < last - first; c++)
+        for (int i = 0; i < m->tensor_size; i++, to += GKT_LANES) *to = tile[(gkt_size)i * GKT_LANES + c];
+    }
+  }
+}
+
+/* The plain way: tensors of a tile of cells, then their sums. */
+static void run_plainly(const pass *x, const gkt_map *m, int group, int chunk, const gkt_worker *w) {
+  const gkt_group *g = &m->groups[group];
+  for (gkt_idx first = g->begin[chunk]; first < g->begin[chunk + 1]; first += GKT_LANES) {
+    gkt_idx left = g->begin[chunk + 1] - first, count = left < GKT_LANES ? left : GKT_LANES;
+    interpret(x, m, group, first, first + count, w, w->tensors);
+    for (int k = 0; k < groups_of(x->num_sets); k++)
+      gkt_fused_add_sets(x->a->reduce, chunk, count, g->cells ? g->cells + first : NULL, first, w->tensors + (gkt_size)k * count * m->tensor_size * GKT_LANES,
+                         w->sums + k * scalars_of_sums(x->a));
+  }
+}
+
+static void run_group(const pass *x, int map, int group, int chunk, const gkt_worker *w) {
+  const gkt_map *m = x->a->maps[map];
+  const gkt_group *g = &m->groups[group];
+  const gkt_chunk *c = &x->a->reduce->chunks[chunk];
+  gkt_map_data data = gkt_assembler_data(x->a, m, g, &x->inputs);
+  data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
+  data.slots = x->a->reduce->slots + c->slots, data.first_cell = c->first, data.group_stride = scalars_of_sums(x->a);
+  if (x->a->batch->kernels[map]) x->a->batch->kernels[map](&data, g->begin[chunk], g->begin[chunk + 1], w->sums);
+  else run_plainly(x, m, group, chunk, w);
+}
+
+static void run_chunk(const void *what, int chunk, int worker) {
+  const pass *x = what;
+  const gkt_assembler *a = x->a;
+  const gkt_worker *w = &a->batch->workers[worker];
+  int groups = groups_of(x->num_sets);
+  for (int k = 0; k < groups; k++) gkt_fused_begin_sets(a->reduce, chunk, w->sums + k * scalars_of_sums(a));
+  for (int k = 0; k < a->num_maps; k++) {
+    if (a->maps[k]->block != a->reduce->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
+    for (int g = 0; g < a->maps[k]->num_groups; g++) run_group(x, k, g, chunk, w);
+  }
+  for (int k = 0; k < groups; k++)
+    gkt_fused_flush_sets(a->reduce, chunk, w->sums + k * scalars_of_sums(a), a->batch->kept + k * a->reduce->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
+                         x->results + (gkt_size)k * GKT_LANES * x->batch->results_stride);
+}
+
+static void run_pass(const pass *x) {
+  const gkt_reduce *r = x->a->reduce;
+  gkt_assembler_run(x->a, run_chunk, x);
+  for (int k = 0; k < groups_of(x->num_sets); k++)
+    gkt_fused_join_sets(r, x->a->batch->kept + k * r->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
+                        x->results + (gkt_size)k * GKT_LANES * x->batch->results_stride);
+}
+
+/* ---- the call ---- */
+static void poison(const gkt_assembler *a, const gkt_batch *b, gkt_scalar *results) {
+  for (int s = 0; s < b->count; s++) gkt_reduce_poison(a->reduce, results + s * b->results_stride);
+  memset(a->batch->kept, 0xFF, (size_t)(a->reduce->num_kept * GKT_LANES * a->batch->num_groups) * sizeof *a->batch->kept);
+}
+
+static gkt_status run_together(gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
+  int groups = groups_per_pass(a, b->count), step = groups * GKT_LANES;
+  GKT_TRY(plan(a, groups));
+  for (int f = 0; f < a->num_functions; f++) a->batch->strides[f] = b->strides ? b->strides[f] : 0;
+  if (a->ctx->options.poison) poison(a, b, results);
+  for (int first = 0; first < b->count; first += step) {
+    pass x = {.a = a, .batch = b, .num_sets = b->count - first < step ? b->count - first : step, .results = results + first * b->results_stride};
+    x.inputs = shift(a, inputs, b, first, a->set_values);
+    run_pass(&x);
+  }
+  return GKT_OK;
+}
+
+static void run_apart(gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
+  for (int s = 0; s < b->count; s++) {
+    gkt_inputs one = shift(a, inputs, b, s, a->set_values);
+    gkt_assembler_execute(a, &one, results + s * b->results_stride);
+  }
+}
+
+gkt_status gkt_assemble_batch(gkt_assembler *a, const gkt_inputs *given, const gkt_batch *b, gkt_scalar *results) {
+  gkt_inputs inputs = given ? *given : (gkt_inputs){0};
+  gkt_size n = gkt_reduce_num_values(a->reduce);
+  inputs.spaces = a->spaces;
+  if (b->count < 1) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: %d sets; expected at least 1", b->count);
+  if (b->results_stride < n && b->count > 1)
+    return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: results are %lld scalars apart; expected at least %lld, one result", (long long)b->results_stride, (long long)n);
+  GKT_TRY(gkt_assembler_check(a, &inputs));
+  if (goes_together(a, b->count)) return run_together(a, &inputs, b, results);
+  run_apart(a, &inputs, b, results);
+  return GKT_OK;
+}

@@ -1,0 +1,117 @@
+/* Execution of assemblers: chunks of cells, from the map into the reduce. */
+#include "assembly/assembler.h"
+
+gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const gkt_group *g, const gkt_inputs *inputs) {
+  const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
+  gkt_size first = m->rule.first[g->facet < 0 ? 0 : g->facet];
+  gkt_map_data d = {.coords = gkt_mesh_coords(a->mesh),
+                    .geometry = cells->nodes,
+                    .cells = g->cells,
+                    .constants = inputs->constants,
+                    .values = inputs->values,
+                    .nodes = a->nodes + (gkt_size)m->block * a->num_functions,
+                    .weights = m->rule.weights + first,
+                    .num_points = gkt_map_num_points(m, g->facet),
+                    .time = inputs->time,
+                    .calls = gkt_pointwise_calls(m->pointwise)};
+  for (int k = 0; k <= GKT_MAX_DEGREE; k++) {
+    const gkt_table *t = m->rule.basis[k];
+    if (!t) continue;
+    d.phi[k] = t->phi + first * t->size;
+    d.dphi[k] = t->dphi + first * t->size * t->dim;
+  }
+  if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[cells->cell], g->facet, d.normal);
+  return d;
+}
+
+/* Which thread runs a team changes nothing: teams write to places of their own. */
+static void run_worker(const gkt_assembler *a, int worker, gkt_chunk_runner *run_chunk, const void *what) {
+  for (int team = worker; team < a->reduce->num_teams; team += a->num_workers)
+    for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(what, c, worker);
+}
+
+void gkt_assembler_run(const gkt_assembler *a, gkt_chunk_runner *run_chunk, const void *what) {
+  int threads = a->num_workers;
+  if (threads == 1) { /* OpenMP allocates for a team of one */
+    run_worker(a, 0, run_chunk, what);
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int t = 0; t < threads; t++) run_worker(a, t, run_chunk, what);
+}
+
+/* ---- one set of values ---- */
+typedef struct {
+  const gkt_assembler *a;
+  const gkt_inputs *inputs;
+  gkt_scalar *values;
+} execution;
+
+/* Element tensors of the group's entities in the chunk, added to the sums. */
+static void run_group(const execution *x, int map, int group, int chunk, const gkt_worker *w, gkt_scalar *sums) {
+  const gkt_map *m = x->a->maps[map];
+  const gkt_group *g = &m->groups[group];
+  gkt_map_data data = gkt_assembler_data(x->a, m, g, x->inputs);
+  gkt_idx step = gkt_map_tiles(m) * GKT_LANES, end = g->begin[chunk + 1];
+  for (gkt_idx first = g->begin[chunk]; first < end; first += step) {
+    gkt_idx last = end - first < step ? end : first + step;
+    if (x->a->kernels[map]) x->a->kernels[map](&data, first, last, w->tensors);
+    else gkt_map_interpret(m, group, x->inputs, first, last, w->workspace, w->tensors);
+    gkt_reduce_add(x->a->reduce, chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
+  }
+}
+
+static void run_chunk(const void *what, int chunk, int worker) {
+  const execution *x = what;
+  const gkt_assembler *a = x->a;
+  const gkt_worker *w = &a->workers[worker];
+  gkt_scalar *sums = gkt_reduce_begin(a->reduce, chunk, w->sums);
+  for (int k = 0; k < a->num_maps; k++) {
+    if (a->maps[k]->block != a->reduce->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
+    for (int g = 0; g < a->maps[k]->num_groups; g++) run_group(x, k, g, chunk, w, sums);
+  }
+  gkt_reduce_flush(a->reduce, chunk, sums, x->values);
+}
+
+void gkt_assembler_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
+  if (a->ctx->options.poison) gkt_reduce_poison(a->reduce, values);
+  gkt_assembler_run(a, run_chunk, &(execution){a, inputs, values});
+  gkt_reduce_join(a->reduce, values);
+}
+
+static gkt_status check_map_inputs(const gkt_assembler *a, const gkt_map *m, const gkt_inputs *inputs) {
+  for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) {
+    const gkt_terminal *t = gkt_pointwise_input(m->pointwise, i);
+    bool function = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD;
+    if (function && (!inputs->values || !inputs->values[t->function]))
+      return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: no values are given for '%s'", gkt_scope_function_name(a->form->scope, t->function));
+    if (t->kind == GKT_TERM_CONSTANT && !inputs->constants) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: no constants are given");
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_assembler_check(const gkt_assembler *a, const gkt_inputs *inputs) {
+  for (int k = 0; k < a->num_maps; k++)
+    if (gkt_map_has_work(a->maps[k])) GKT_TRY(check_map_inputs(a, a->maps[k], inputs));
+  return GKT_OK;
+}
+
+static gkt_status assemble(gkt_assembler *a, int arity, const gkt_inputs *given, gkt_scalar *values) {
+  gkt_inputs inputs = given ? *given : (gkt_inputs){0};
+  inputs.spaces = a->spaces;
+  if (a->form->arity != arity) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: a form of arity %d was asked for a result of arity %d", a->form->arity, arity);
+  GKT_TRY(gkt_assembler_check(a, &inputs));
+  gkt_assembler_execute(a, &inputs, values);
+  return GKT_OK;
+}
+
+gkt_status gkt_assemble_functional(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *value) { return assemble(a, 0, inputs, value); }
+gkt_status gkt_assemble_vector(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *vector) { return assemble(a, 1, inputs, vector); }
+
+gkt_status gkt_assemble_matrix(gkt_assembler *a, const gkt_inputs *inputs, gkt_csr *matrix) {
+  const gkt_pattern *p = &a->reduce->pattern;
+  if (a->form->arity == 2 && (matrix->num_rows != p->num_nodes[0] * p->block_size[0] || matrix->num_cols != p->num_nodes[1] * p->block_size[1] ||
+                              matrix->row_offsets[matrix->num_rows] != gkt_reduce_num_values(a->reduce)))
+    return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix was not made by this assembler");
+  return assemble(a, 2, inputs, matrix->vals);
+}
