@@ -34,9 +34,9 @@ static void begin(history *h, mesh_kind m, int order, int degree) {
   *h = (history){.mesh = bent_mesh(m, 2, order)};
   must(gkt_mesh_topology(h->mesh), "topology");
   must(gkt_scope_create(ctx, dim, &h->scope), "scope");
-  must(gkt_scope_add_field(h->scope, "u", "v", gkt_shape_scalar(), 2, &f), "u");
+  must(gkt_scope_add_field(h->scope, "u", "v", gkt_shape_scalar(), 1, &f), "u");
   must(gkt_scope_add_coefficient(h->scope, "q", gkt_shape_vector(2), GKT_AT_POINTS, &f), "q");
-  h->space = make_space(h->mesh, false, 2, gkt_shape_scalar());
+  h->space = make_space(h->mesh, false, 1, gkt_shape_scalar());
   must(gkt_space_create_at_points(h->mesh, degree, gkt_shape_vector(2), &h->at), "space");
   h->u = numbers(gkt_space_num_dofs(h->space)), h->q = numbers(gkt_space_num_dofs(h->at));
   for (gkt_idx i = 0; i < gkt_space_num_dofs(h->space); i++) h->u[i] = sin(0.7 * i);
@@ -111,10 +111,10 @@ static void compare(mesh_kind m, gkt_backend backend, int order, int degree) {
 
 static void sums_are_those_of_the_expression(void **unused) {
   (void)unused;
-  for (int m = 0; m < NUM_MESH_KINDS; m++) {
+  static const mesh_kind compiled[] = {LINES, MIXED_PLANE, MIXED_SPACE}; /* every kind of cell */
+  for (int m = 0; m < NUM_MESH_KINDS; m++)
     for (int degree = 0; degree < 6; degree += 1 + m % 2) compare((mesh_kind)m, GKT_BACKEND_INTERPRETER, 1 + degree % 2, degree);
-    compare((mesh_kind)m, GKT_BACKEND_CPU, 1 + m % 2, 3);
-  }
+  for (int i = 0; i < 3; i++) compare(compiled[i], GKT_BACKEND_CPU, 1 + i % 2, 3);
 }
 
 static void nodes_are_the_points(void **unused) {
@@ -221,8 +221,8 @@ static void compare_batch(history *h, const gkt_form *form, gkt_scalar *u, gkt_s
 
 static void batches_have_histories_and_laws(void **unused) {
   (void)unused;
-  static const mesh_kind meshes[] = {TRIANGLES, HEXAHEDRA, MIXED_SPACE};
-  for (int i = 0; i < 6; i++) {
+  static const mesh_kind meshes[] = {TRIANGLES, MIXED_SPACE};
+  for (int i = 0; i < 4; i++) {
     history h;
     gkt_external law = {.num_arguments = 2,
                         .arguments = {gkt_shape_scalar(), gkt_shape_vector(2)},
