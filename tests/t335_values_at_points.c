@@ -9,8 +9,8 @@ typedef struct {
   gkt_scope *scope;
   gkt_space *space, *at;
   gkt_scalar *u, *q;
-  const gkt_space *spaces[NUM];
-  const gkt_scalar *values[NUM];
+  const gkt_space *spaces[NUM + 1]; /* a test adds one function */
+  const gkt_scalar *values[NUM + 1];
   gkt_inputs inputs;
 } history;
 
@@ -272,6 +272,17 @@ static void other_uses_are_refused(void **unused) {
   refuses_form(&h, facets, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no integral over facets of it");
   must(gkt_form_derivative(good, Q, &by_history), "derivative");
   refuses_form(&h, by_history, GKT_BAD_ARGUMENT, "'q' has values at quadrature points; expected a coefficient, no unknown and no derivative by it");
+  int s;
+  must(gkt_scope_add_coefficient(h.scope, "s", gkt_shape_scalar(), GKT_AT_POINTS, &s), "s");
+  gkt_form *residual = form_of(&h, GKT_EQUATION, "dot(grad(u), grad(v))*dx(degree=3) == 0", 0), *tested;
+  gkt_space *scalar;
+  must(gkt_form_replace_test(residual, s, &tested), "test");
+  must(gkt_space_create_at_points(h.mesh, 3, gkt_shape_scalar(), &scalar), "space");
+  const gkt_space *spaces[NUM + 1] = {h.space, NULL, h.at, scalar};
+  gkt_assembler *none_of_it = NULL;
+  refuses(gkt_assembler_create(tested, h.mesh, spaces, &none_of_it), GKT_BAD_INPUT, "'s' has values at quadrature points only; expected no gradient of it");
+  gkt_space_destroy(&scalar);
+  gkt_form_destroy(&residual), gkt_form_destroy(&tested);
   h.spaces[Q] = make_space(h.mesh, true, 1, gkt_shape_vector(2));
   refuses_form(&h, good, GKT_BAD_ARGUMENT, "'q' was declared with GKT_AT_POINTS; expected a space at quadrature points");
   gkt_space *wrong = (gkt_space *)h.spaces[Q];
