@@ -182,6 +182,18 @@ void gkt_assembler_destroy(gkt_assembler **assembler) {
 
 void gkt_assembler_get_info(const gkt_assembler *a, gkt_assembler_info *out) { *out = a->info; }
 
+/* The scalar rows of a row of nodes, all zero. */
+static void fill_matrix_rows(const gkt_pattern *p, gkt_idx row, gkt_csr *A) {
+  int rows = p->block_size[0], cols = p->block_size[1];
+  gkt_idx first = p->offsets[row], length = p->offsets[row + 1] - first, at = first * rows * cols;
+  for (int i = 0; i < rows; i++) {
+    for (gkt_idx k = 0; k < length; k++)
+      for (int j = 0; j < cols; j++) A->cols[at++] = p->cols[first + k] * cols + j;
+    A->row_offsets[row * rows + i + 1] = at;
+  }
+  memset(A->vals + first * rows * cols, 0, (size_t)(at - first * rows * cols) * sizeof *A->vals);
+}
+
 gkt_status gkt_assembler_matrix(gkt_assembler *a, gkt_csr **out) {
   const gkt_pattern *p = &a->reduce->pattern;
   int rows = p->block_size[0], cols = p->block_size[1];
@@ -191,14 +203,9 @@ gkt_status gkt_assembler_matrix(gkt_assembler *a, gkt_csr **out) {
   GKT_TRY(gkt_narrow(a->ctx, (gkt_size)p->num_nodes[0] * rows, "rows", &num_rows));
   GKT_TRY(gkt_narrow(a->ctx, (gkt_size)p->num_nodes[1] * cols, "columns", &num_cols));
   GKT_TRY(gkt_csr_create(a->ctx, num_rows, num_cols, gkt_reduce_num_values(a->reduce), num_rows == num_cols && rows == cols ? rows : 1, &A));
-  gkt_idx at = 0;
-  for (gkt_idx r = 0; r < p->num_nodes[0]; r++)
-    for (int i = 0; i < rows; i++) {
-      for (gkt_idx k = p->offsets[r]; k < p->offsets[r + 1]; k++)
-        for (int j = 0; j < cols; j++) A->cols[at++] = p->cols[k] * cols + j;
-      A->row_offsets[r * rows + i + 1] = at;
-    }
-  memset(A->vals, 0, (size_t)at * sizeof *A->vals);
+  int threads = gkt_threads(a->ctx);
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_idx r = 0; r < p->num_nodes[0]; r++) fill_matrix_rows(p, r, A);
   *out = A;
   return GKT_OK;
 }

@@ -1,4 +1,6 @@
 /* Execution of assemblers: chunks of cells, from the map into the reduce. */
+#include <omp.h>
+
 #include "assembly/assembler.h"
 
 gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const gkt_group *g, const gkt_inputs *inputs) {
@@ -24,20 +26,20 @@ gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const 
   return d;
 }
 
-/* Which thread runs a team changes nothing: teams write to places of their own. */
-static void run_worker(const gkt_assembler *a, int worker, gkt_chunk_runner *run_chunk, const void *what) {
-  for (int team = worker; team < a->reduce->num_teams; team += a->num_workers)
-    for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(what, c, worker);
+static void run_team(const gkt_assembler *a, int team, gkt_chunk_runner *run_chunk, const void *what, int worker) {
+  for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(what, c, worker);
 }
 
+/* Which thread runs a team changes nothing: teams write to places of their own. So the next free thread takes the next one: some teams have more work, and some threads lose their
+   core for a while. */
 void gkt_assembler_run(const gkt_assembler *a, gkt_chunk_runner *run_chunk, const void *what) {
-  int threads = a->num_workers;
+  int threads = a->num_workers, teams = a->reduce->num_teams;
   if (threads == 1) { /* OpenMP allocates for a team of one */
-    run_worker(a, 0, run_chunk, what);
+    for (int t = 0; t < teams; t++) run_team(a, t, run_chunk, what, 0);
     return;
   }
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int t = 0; t < threads; t++) run_worker(a, t, run_chunk, what);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+  for (int t = 0; t < teams; t++) run_team(a, t, run_chunk, what, omp_get_thread_num());
 }
 
 /* ---- one set of values ---- */

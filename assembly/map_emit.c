@@ -73,8 +73,7 @@ static void declare(const gkt_emitter *e) {
 }
 
 void gkt_emit_pointwise(const gkt_emitter *e) {
-  const char *calls = gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "";
-  gkt_text_printf(e->text, "      gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", e->map->number, calls);
+  gkt_text_printf(e->text, "      gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", e->map->number, gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "");
 }
 
 void gkt_emit_begin_points(const gkt_emitter *e) {

@@ -65,10 +65,10 @@ static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
 /* Read where it stands: no basis, and no room for all points of a cell. */
 static void emit_at_point(const gkt_emitter *e, const gkt_terminal *t) {
   const gkt_space *s = e->map->spaces[t->function];
-  gkt_text_printf(e->text, "d->values[%d][(gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + q] * %d + %d", t->function, t->function, gkt_emit_cell_lane(e),
-                  s->nodes_per_cell[e->map->block], s->block_size, t->component);
-  if (e->sets) gkt_text_printf(e->text, " + set[l] * d->strides[%d]", t->function);
-  gkt_text_printf(e->text, "]");
+  gkt_text_printf(e->text, "d->values[%d][", t->function);
+  if (e->sets) gkt_text_printf(e->text, "set[l] * d->strides[%d] + ", t->function);
+  gkt_text_printf(e->text, "(gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + q] * %d + %d]", t->function, gkt_emit_cell_lane(e), s->nodes_per_cell[e->map->block],
+                  s->block_size, t->component);
 }
 
 static void emit_position(const gkt_emitter *e, int component) {

@@ -1,4 +1,4 @@
-/* The plan that all strategies share (chunks and teams of cells, pattern, routing), and the choice among them. */
+/* The plan that all strategies share (chunks and teams of cells, pairs of chunks, pattern), and the choice among them. */
 #include <string.h>
 
 #include "assembly/reduce_strategy.h"
@@ -36,20 +36,18 @@ static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence 
   return GKT_OK;
 }
 
-/* Teams of about equally many chunks; out [num_teams+1]: their first cells. */
-static gkt_status cut_teams(gkt_reduce *r, gkt_idx **out) {
+/* Teams of about equally many chunks. */
+static gkt_status cut_teams(gkt_reduce *r) {
   for (int c = 0; c < r->num_chunks; c++) r->num_cells += r->chunks[c].count;
   r->num_teams = r->num_cells / TEAM_CELLS;
   if (r->num_teams < FEWEST_TEAMS) r->num_teams = FEWEST_TEAMS;
   if (r->num_teams > MOST_TEAMS) r->num_teams = MOST_TEAMS;
+  r->num_teams = (r->num_teams + FEWEST_TEAMS - 1) / FEWEST_TEAMS * FEWEST_TEAMS; /* as many for each of 2, 4 or 8 threads */
   if (r->num_teams > r->num_chunks) r->num_teams = r->num_chunks;
   GKT_TRY(gkt_calloc(r->ctx, r->num_teams + 1, sizeof *r->teams, &r->teams));
-  GKT_TRY(gkt_calloc(r->ctx, r->num_teams + 1, sizeof **out, out));
-  gkt_idx before = 0;
   for (int t = 0; t < r->num_teams; t++) {
     r->teams[t + 1] = (int)((gkt_size)r->num_chunks * (t + 1) / r->num_teams);
-    for (int c = r->teams[t]; c < r->teams[t + 1]; c++) r->chunks[c].team = t, before += r->chunks[c].count;
-    (*out)[t + 1] = before;
+    for (int c = r->teams[t]; c < r->teams[t + 1]; c++) r->chunks[c].team = t;
   }
   return GKT_OK;
 }
@@ -67,29 +65,34 @@ static void clear_strategy(gkt_reduce *r) {
   r->strategy = NULL, r->num_kept = 0;
 }
 
-static gkt_status plan_strategy(gkt_reduce *r, int which, const gkt_incidence *blocks, const gkt_routing *routing) {
+static gkt_status plan_strategy(gkt_reduce *r, int which, int num_blocks, const gkt_incidence *blocks) {
+  gkt_routing routing = {0};
+  gkt_status status;
   clear_strategy(r);
+  gkt_pattern_clear(&r->pattern);
+  GKT_GO(gkt_chunk_pairs_list(r, blocks, &routing));
+  GKT_GO(gkt_pattern_create(r->ctx, num_blocks, blocks, &routing, &r->pattern));
   r->strategy = &strategies[which];
-  GKT_TRY(r->strategy->plan(r, blocks, routing));
+  GKT_GO(r->strategy->plan(r, &routing));
   r->bytes[which] = r->strategy->bytes(r);
-  return GKT_OK;
+done:
+  gkt_routing_clear(&routing);
+  return status;
 }
 
 /* `fused` is planned first, since what it moves depends on how many sums its chunks share; what the others move follows from counts. Equal costs: the first. */
-static gkt_status plan_cheapest(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
+static gkt_status plan_cheapest(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks) {
   int best = 0;
-  GKT_TRY(plan_strategy(r, 0, blocks, routing));
+  GKT_TRY(plan_strategy(r, 0, num_blocks, blocks));
   for (int k = 1; k < GKT_NUM_STRATEGIES; k++) {
     r->bytes[k] = strategies[k].bytes(r);
     if (r->bytes[k] < r->bytes[best]) best = k;
   }
-  return best ? plan_strategy(r, best, blocks, routing) : GKT_OK;
+  return best ? plan_strategy(r, best, num_blocks, blocks) : GKT_OK;
 }
 
 gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], gkt_reduce **out) {
   gkt_reduce *r = NULL;
-  gkt_idx *first_cell = NULL;
-  gkt_routing routing = {0};
   gkt_status status;
   gkt_reduce_strategy asked = ctx->options.reduce;
   if (asked < GKT_REDUCE_AUTO || asked > GKT_REDUCE_SPMM)
@@ -98,13 +101,10 @@ gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_inciden
   r->ctx = ctx, r->block = block_size[0] * block_size[1];
   r->pattern = (gkt_pattern){.num_nodes = {num_nodes[0], num_nodes[1]}, .block_size = {block_size[0], block_size[1]}};
   GKT_GO(cut_chunks(r, num_blocks, blocks));
-  GKT_GO(cut_teams(r, &first_cell));
-  GKT_GO(gkt_pattern_create(ctx, num_blocks, blocks, first_cell, &r->pattern, &routing));
-  if (asked == GKT_REDUCE_AUTO) GKT_GO(plan_cheapest(r, blocks, &routing));
-  else GKT_GO(plan_strategy(r, asked - GKT_REDUCE_FUSED, blocks, &routing));
+  GKT_GO(cut_teams(r));
+  if (asked == GKT_REDUCE_AUTO) GKT_GO(plan_cheapest(r, num_blocks, blocks));
+  else GKT_GO(plan_strategy(r, asked - GKT_REDUCE_FUSED, num_blocks, blocks));
 done:
-  gkt_routing_clear(&routing);
-  gkt_free(&first_cell);
   if (status == GKT_OK) *out = r;
   else gkt_reduce_destroy(&r);
   return status;

@@ -109,13 +109,40 @@ void gkt_fused_add_sets(const gkt_reduce *, int chunk, gkt_idx count, const gkt_
 void gkt_fused_flush_sets(const gkt_reduce *, int chunk, const gkt_scalar *sums, gkt_scalar *kept, int count, gkt_size stride, gkt_scalar *values);
 void gkt_fused_join_sets(const gkt_reduce *, const gkt_scalar *kept, int count, gkt_size stride, gkt_scalar *values);
 
-/* ---- inside (pattern.c) ---- */
+/* ---- inside: chunk_pairs.c, pattern.c ---- */
+/* The pairs that a chunk adds to, row by row; they are its slots. */
 typedef struct {
-  gkt_idx *pairs;   /* pair of each contribution: [cells of block 0][rows][columns], [cells of block 1]..; ~pair where a team first touches it */
-  gkt_idx *touched; /* [pairs] teams that touch it */
+  gkt_idx num_rows, num_slots;
+  gkt_idx *rows;    /* [num_rows] ascending */
+  gkt_idx *offsets; /* [num_rows+1] first slot of each row */
+  gkt_idx *pairs;   /* [num_slots] ascending; until the pattern is made, their column nodes */
+  uint8_t *ways;    /* [num_slots] gkt_way; 0 at first */
+} gkt_chunk_pairs;
+
+typedef struct {
+  int chunk;
+  gkt_idx row; /* of the chunk */
+} gkt_part;
+
+typedef struct {
+  int num_chunks;
+  uint16_t *slots; /* of each contribution: [cells of a chunk][pairs of a cell], chunk after chunk */
+  gkt_chunk_pairs *chunks;
+  char *blocks;          /* memory of the chunks' lists: each block starts with the address of another one */
+  gkt_idx *part_offsets; /* [rows+1] */
+  gkt_part *parts;       /* of each row of the pattern, chunks ascending */
+  bool own_listed;       /* rows that have parts have no other pairs than these */
 } gkt_routing;
-/* first_cell [teams+1]: the first cell of each team, cells counted through all blocks. */
-gkt_status gkt_pattern_create(gkt_context *, int num_blocks, const gkt_incidence *, const gkt_idx *first_cell, gkt_pattern *inout, gkt_routing *out);
+
+gkt_status gkt_chunk_pairs_list(const gkt_reduce *, const gkt_incidence *blocks, gkt_routing *out);
+gkt_status gkt_pattern_create(gkt_context *, int num_blocks, const gkt_incidence *, gkt_routing *inout, gkt_pattern *inout_pattern);
+/* Returns their number. */
+static inline gkt_idx gkt_part_pairs(const gkt_routing *r, gkt_idx part, gkt_idx **pairs) {
+  const gkt_chunk_pairs *c = &r->chunks[r->parts[part].chunk];
+  gkt_idx row = r->parts[part].row;
+  *pairs = c->pairs + c->offsets[row];
+  return c->offsets[row + 1] - c->offsets[row];
+}
 void gkt_pattern_clear(gkt_pattern *);
 void gkt_routing_clear(gkt_routing *);
 #endif

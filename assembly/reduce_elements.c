@@ -8,8 +8,6 @@ gkt_status gkt_elements_make(gkt_reduce *r) {
   return gkt_alloc(r->ctx, r->num_kept, sizeof *r->kept, &r->kept);
 }
 
-static gkt_idx pair_of(gkt_idx coded) { return coded < 0 ? ~coded : coded; }
-
 /* Counting sort: contributions ascend in every segment. */
 gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gkt_segments *s) {
   gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]], count;
@@ -17,9 +15,12 @@ gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gk
   GKT_TRY(gkt_calloc(r->ctx, (gkt_size)pairs + 2, sizeof *s->offsets, &s->offsets));
   GKT_TRY(gkt_alloc(r->ctx, count, sizeof *s->order, &s->order));
   gkt_idx *next = s->offsets + 2; /* two places ahead, so that filling leaves the offsets right */
-  for (gkt_idx k = 0; k < count; k++) next[pair_of(routing->pairs[k])]++;
+  for (int c = 0; c < r->num_chunks; c++)
+    for (gkt_size k = r->chunks[c].slots, end = k + (gkt_size)r->chunks[c].count * r->chunks[c].pairs; k < end; k++) next[routing->chunks[c].pairs[routing->slots[k]]]++;
   for (gkt_idx p = 1; p < pairs; p++) s->offsets[p + 1] += s->offsets[p];
-  for (gkt_idx k = 0; k < count; k++) s->order[s->offsets[pair_of(routing->pairs[k]) + 1]++] = k;
+  for (int c = 0; c < r->num_chunks; c++)
+    for (gkt_size k = r->chunks[c].slots, end = k + (gkt_size)r->chunks[c].count * r->chunks[c].pairs; k < end; k++)
+      s->order[s->offsets[routing->chunks[c].pairs[routing->slots[k]] + 1]++] = (gkt_idx)k;
   return GKT_OK;
 }
 

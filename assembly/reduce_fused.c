@@ -1,4 +1,4 @@
-/* The plan of the strategy `fused`: slots of chunks, and where their sums go. */
+/* The plan of the strategy `fused`: the ways of the slots of chunks, and where their sums go. */
 #include <string.h>
 
 #include "assembly/reduce_strategy.h"
@@ -14,167 +14,203 @@ static void places_free(gkt_places *p) {
   gkt_free(&p->stride);
 }
 
-static void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
+static inline void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
   gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
   out->first[at] = start * p->block_size[0] * p->block_size[1] + (pair - start) * p->block_size[1];
   if (out->stride) out->stride[at] = length * p->block_size[1];
 }
 
-/* ---- numbering of slots: a small hash table per chunk, from pair to slot ---- */
-typedef struct {
-  gkt_idx *pair; /* [size]; -1: empty */
-  uint16_t *slot;
-  uint32_t size;   /* a power of two */
-  uint8_t *way;    /* [MOST_SLOTS] by slot in the order of discovery */
-  uint16_t *final; /* [MOST_SLOTS] that slot sorted by way */
-} table;
+/* ---- ways: row by row, since rows are independent ---- */
+typedef struct {                     /* of one thread */
+  gkt_idx *touched, *team, *partial; /* [longest row] teams that touch the pair, the last one of them, its partial sum */
+  uint16_t *final;                   /* [max_slots] slots sorted by way */
+} scratch;
 
-static void tables_free(int count, table **tables) {
-  for (int t = 0; *tables && t < count; t++) {
-    gkt_free(&(*tables)[t].pair);
-    gkt_free(&(*tables)[t].slot);
-    gkt_free(&(*tables)[t].way);
-    gkt_free(&(*tables)[t].final);
+static void scratch_free(int threads, scratch **all) {
+  for (int t = 0; *all && t < threads; t++) {
+    gkt_free(&(*all)[t].touched);
+    gkt_free(&(*all)[t].team);
+    gkt_free(&(*all)[t].partial);
+    gkt_free(&(*all)[t].final);
   }
-  gkt_free(tables);
+  gkt_free(all);
 }
 
-static gkt_status tables_make(gkt_context *ctx, int count, uint32_t most, table **out) {
-  GKT_TRY(gkt_calloc(ctx, count, sizeof **out, out));
-  for (int k = 0; k < count; k++) {
-    table *t = &(*out)[k];
-    for (t->size = 64; t->size < 2 * most;) t->size *= 2;
-    GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->pair, &t->pair));
-    GKT_TRY(gkt_alloc(ctx, t->size, sizeof *t->slot, &t->slot));
-    GKT_TRY(gkt_alloc(ctx, most, sizeof *t->way, &t->way));
-    GKT_TRY(gkt_alloc(ctx, most, sizeof *t->final, &t->final));
+static gkt_status scratch_make(const gkt_reduce *r, int threads, scratch **out) {
+  gkt_idx longest = 0;
+  for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) {
+    gkt_idx length = r->pattern.offsets[row + 1] - r->pattern.offsets[row];
+    longest = length > longest ? length : longest;
+  }
+  GKT_TRY(gkt_calloc(r->ctx, threads, sizeof **out, out));
+  for (int k = 0; k < threads; k++) {
+    scratch *t = &(*out)[k];
+    GKT_TRY(gkt_alloc(r->ctx, longest, sizeof *t->touched, &t->touched));
+    GKT_TRY(gkt_alloc(r->ctx, longest, sizeof *t->team, &t->team));
+    GKT_TRY(gkt_alloc(r->ctx, longest, sizeof *t->partial, &t->partial));
+    GKT_TRY(gkt_alloc(r->ctx, r->max_slots, sizeof *t->final, &t->final));
   }
   return GKT_OK;
 }
 
-static uint32_t table_find(const table *t, gkt_idx pair) {
-  uint32_t k = ((uint32_t)pair * 2654435769u) & (t->size - 1);
-  while (t->pair[k] >= 0 && t->pair[k] != pair) k = (k + 1) & (t->size - 1);
-  return k;
+typedef struct {
+  gkt_reduce *reduce;
+  gkt_routing *routing;
+  gkt_idx *joined, *partials; /* [rows+1] pairs that several teams touch, or none, in the rows before; their partial sums */
+} plan;
+
+static gkt_idx team_of(const plan *p, gkt_idx part) { return p->reduce->chunks[p->routing->parts[part].chunk].team; }
+
+/* One team touches all pairs of the row. */
+static bool is_of_one_team(const plan *p, gkt_idx row) {
+  gkt_idx first = p->routing->part_offsets[row], end = p->routing->part_offsets[row + 1];
+  return p->routing->own_listed && first < end && team_of(p, first) == team_of(p, end - 1);
 }
 
-static gkt_size contributions(const gkt_chunk *c) { return (gkt_size)c->count * c->pairs; }
+/* So does one chunk, and the ways are GKT_SET_VALUES. */
+static bool is_of_one_chunk(const plan *p, gkt_idx row) { return p->routing->own_listed && p->routing->part_offsets[row + 1] - p->routing->part_offsets[row] == 1; }
 
-static void sort_slots(gkt_chunk *c, gkt_idx count, table *t) {
-  gkt_idx next[GKT_NUM_WAYS];
-  for (gkt_idx s = 0; s < count; s++) c->ways[t->way[s] + 1]++;
-  for (int w = 0; w < GKT_NUM_WAYS; w++) next[w] = c->ways[w], c->ways[w + 1] += c->ways[w];
-  for (gkt_idx s = 0; s < count; s++) t->final[s] = (uint16_t)next[t->way[s]]++;
-}
+static gkt_idx row_length(const plan *p, gkt_idx row) { return p->reduce->pattern.offsets[row + 1] - p->reduce->pattern.offsets[row]; }
 
-static void number_chunk(const gkt_routing *routing, gkt_chunk *c, uint16_t *slots, table *t) {
-  gkt_size n = contributions(c);
-  gkt_idx count = 0;
-  memset(t->pair, 0xFF, t->size * sizeof *t->pair);
-  for (gkt_size k = 0; k < n; k++) {
-    gkt_idx coded = routing->pairs[c->slots + k], pair = coded < 0 ? ~coded : coded;
-    uint32_t at = table_find(t, pair);
-    if (t->pair[at] < 0) {
-      t->pair[at] = pair;
-      t->slot[at] = (uint16_t)count;
-      t->way[count++] = (uint8_t)((routing->touched[pair] == 1 ? GKT_SET_VALUES : GKT_SET_PARTIAL) + (coded >= 0));
+/* Chunks of a team are neighbours, so another team is a new one. */
+static void touch_row(const plan *p, gkt_idx row, scratch *t) {
+  gkt_idx first = p->reduce->pattern.offsets[row], length = row_length(p, row), *pairs;
+  memset(t->touched, 0, (size_t)length * sizeof *t->touched);
+  memset(t->team, 0xFF, (size_t)length * sizeof *t->team);
+  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) {
+    gkt_idx n = gkt_part_pairs(p->routing, k, &pairs), team = team_of(p, k);
+    for (gkt_idx i = 0; i < n; i++) {
+      gkt_idx at = pairs[i] - first;
+      t->touched[at] += t->team[at] != team;
+      t->team[at] = team;
     }
-    slots[k] = t->slot[at];
   }
-  sort_slots(c, count, t);
-  for (gkt_size k = 0; k < n; k++) slots[k] = t->final[slots[k]];
 }
 
-static gkt_status number_slots(gkt_reduce *r, const gkt_routing *routing) {
-  int threads = gkt_threads(r->ctx);
-  gkt_status status;
-  gkt_size most = 1, values = 0, partials = 0;
-  table *tables = NULL;
-  for (int c = 0; c < r->num_chunks; c++) most = contributions(&r->chunks[c]) > most ? contributions(&r->chunks[c]) : most;
-  GKT_GO(tables_make(r->ctx, threads, (uint32_t)most, &tables));
+static void count_row(const plan *p, gkt_idx row, scratch *t) {
+  if (is_of_one_team(p, row)) return;
+  touch_row(p, row, t);
+  for (gkt_idx i = 0, length = row_length(p, row); i < length; i++)
+    if (t->touched[i] != 1) p->joined[row + 1]++, p->partials[row + 1] += t->touched[i];
+}
+
+static void join_row(const plan *p, gkt_idx row, scratch *t) {
+  gkt_reduce *r = p->reduce;
+  gkt_idx j = p->joined[row], end = p->partials[row];
+  for (gkt_idx i = 0, length = row_length(p, row); i < length; i++) {
+    if (t->touched[i] == 1) continue;
+    place(&r->pattern, row, r->pattern.offsets[row] + i, &r->joined, j);
+    t->partial[i] = end - 1; /* its first team takes the next one */
+    r->join_offsets[++j] = end += t->touched[i];
+  }
+}
+
+/* The ways of the row's slots in one part. Partial sums of a pair stand in the order of the teams; the pairs of slots that go there become these. */
+static void route_part(const plan *p, gkt_idx part, gkt_idx first, bool joined, scratch *t) {
+  gkt_idx *pairs, n = gkt_part_pairs(p->routing, part, &pairs), team = team_of(p, part);
+  const gkt_chunk_pairs *c = &p->routing->chunks[p->routing->parts[part].chunk];
+  uint8_t *ways = c->ways + (pairs - c->pairs);
+  for (gkt_idx i = 0; i < n; i++) {
+    gkt_idx at = pairs[i] - first;
+    bool known = t->team[at] == team, shared = joined && t->touched[at] != 1;
+    t->team[at] = team;
+    ways[i] = (uint8_t)((shared ? GKT_SET_PARTIAL : GKT_SET_VALUES) + known);
+    if (shared) pairs[i] = t->partial[at] += !known;
+  }
+}
+
+static void route_row(const plan *p, gkt_idx row, scratch *t) {
+  bool joined = !is_of_one_team(p, row);
+  if (is_of_one_chunk(p, row)) return;
+  if (joined) {
+    touch_row(p, row, t);
+    join_row(p, row, t);
+  }
+  memset(t->team, 0xFF, (size_t)row_length(p, row) * sizeof *t->team);
+  for (gkt_idx k = p->routing->part_offsets[row]; k < p->routing->part_offsets[row + 1]; k++) route_part(p, k, p->reduce->pattern.offsets[row], joined, t);
+}
+
+static void for_rows(const plan *p, int threads, scratch *all, void (*visit)(const plan *, gkt_idx row, scratch *)) {
+  gkt_size rows = p->reduce->pattern.num_nodes[0];
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int t = 0; t < threads; t++)
-    for (int c = t; c < r->num_chunks; c += threads) number_chunk(routing, &r->chunks[c], r->slots + r->chunks[c].slots, &tables[t]);
+    for (gkt_idx r = (gkt_idx)(rows * t / threads); r < (gkt_idx)(rows * (t + 1) / threads); r++) visit(p, r, &all[t]);
+}
+
+static gkt_status make_join(plan *p) {
+  gkt_reduce *r = p->reduce;
+  gkt_idx rows = r->pattern.num_nodes[0], narrow;
+  gkt_size partials = 0;
+  for (gkt_idx row = 0; row < rows; row++) partials += p->partials[row + 1];
+  GKT_TRY(gkt_narrow(r->ctx, partials, "partial sums", &narrow));
+  for (gkt_idx row = 0; row < rows; row++) p->joined[row + 1] += p->joined[row], p->partials[row + 1] += p->partials[row];
+  r->num_joined = p->joined[rows], r->num_kept = partials * r->block;
+  GKT_TRY(places_make(r, r->num_joined, &r->joined));
+  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)r->num_joined + 1, sizeof *r->join_offsets, &r->join_offsets));
+  return gkt_alloc(r->ctx, r->num_kept, sizeof *r->kept, &r->kept);
+}
+
+/* ---- slots: chunk by chunk ---- */
+static void count_ways(const gkt_chunk_pairs *pairs, gkt_chunk *c) {
+  for (gkt_idx s = 0; s < pairs->num_slots; s++) c->ways[pairs->ways[s] + 1]++;
+  for (int w = 0; w < GKT_NUM_WAYS; w++) c->ways[w + 1] += c->ways[w];
+}
+
+static gkt_status make_places(gkt_reduce *r, const gkt_routing *routing) {
+  gkt_size values = 0, partials = 0;
   for (int c = 0; c < r->num_chunks; c++) {
     gkt_chunk *k = &r->chunks[c];
-    gkt_idx to_values = k->ways[GKT_SET_PARTIAL], count = k->ways[GKT_NUM_WAYS];
+    count_ways(&routing->chunks[c], k);
     k->first_value = values, k->first_partial = partials;
-    values += to_values, partials += count - to_values;
-    if (count > r->max_slots) r->max_slots = count;
+    values += k->ways[GKT_SET_PARTIAL], partials += k->ways[GKT_NUM_WAYS] - k->ways[GKT_SET_PARTIAL];
   }
-  GKT_GO(places_make(r, values, &r->places));
-  GKT_GO(gkt_alloc(r->ctx, partials, sizeof *r->partial_places, &r->partial_places));
-done:
-  tables_free(threads, &tables);
-  return status;
+  GKT_TRY(places_make(r, values, &r->places));
+  return gkt_alloc(r->ctx, partials, sizeof *r->partial_places, &r->partial_places);
 }
 
-/* Places of sums that go to values; for the others, their pairs. */
-static void place_chunk(gkt_reduce *r, const gkt_incidence *i, const gkt_routing *routing, const gkt_chunk *c) {
-  const uint16_t *slots = r->slots + c->slots;
-  const gkt_idx *pairs = routing->pairs + c->slots;
-  gkt_size rows = (gkt_size)c->count * i->num[0];
-  for (gkt_size k = 0; k < rows; k++)
-    for (int b = 0; b < i->num[1]; b++, slots++, pairs++) {
-      gkt_idx row = i->nodes[0] ? i->nodes[0][(gkt_size)c->first * i->num[0] + k] : 0, pair = *pairs < 0 ? ~*pairs : *pairs;
-      if (*slots < c->ways[GKT_SET_PARTIAL]) place(&r->pattern, row, pair, &r->places, c->first_value + *slots);
-      else r->partial_places[c->first_partial + *slots - c->ways[GKT_SET_PARTIAL]] = pair;
+/* Slots in the order of their ways, in each of them row by row, so that sums are stored along the rows of the matrix. */
+static void place_chunk(gkt_reduce *r, const gkt_chunk_pairs *pairs, const gkt_chunk *c, uint16_t *restrict final) {
+  gkt_idx next[GKT_NUM_WAYS];
+  for (int w = 0; w < GKT_NUM_WAYS; w++) next[w] = c->ways[w];
+  for (gkt_idx i = 0; i < pairs->num_rows; i++)
+    for (gkt_idx s = pairs->offsets[i]; s < pairs->offsets[i + 1]; s++) {
+      int way = pairs->ways[s];
+      gkt_idx slot = next[way]++;
+      final[s] = (uint16_t)slot;
+      if (way < GKT_SET_PARTIAL) place(&r->pattern, pairs->rows[i], pairs->pairs[s], &r->places, c->first_value + slot);
+      else r->partial_places[c->first_partial + slot - c->ways[GKT_SET_PARTIAL]] = pairs->pairs[s];
     }
+  if (c->ways[GKT_ADD_VALUES] == c->ways[GKT_NUM_WAYS]) return; /* in order already */
+  uint16_t *slots = r->slots + c->slots;
+  for (gkt_size k = 0, n = (gkt_size)c->count * c->pairs; k < n; k++) slots[k] = final[slots[k]];
 }
 
-/* Pairs that several teams touch, or none; `touched` becomes their number among these. */
-static gkt_status plan_join(gkt_reduce *r, gkt_idx *touched) {
-  const gkt_pattern *p = &r->pattern;
-  gkt_idx pairs = p->offsets[p->num_nodes[0]], count = 0, narrow;
-  gkt_size partials = 0;
-  for (gkt_idx k = 0; k < pairs; k++)
-    if (touched[k] != 1) count++, partials += touched[k];
-  GKT_TRY(gkt_narrow(r->ctx, partials, "partial sums", &narrow));
-  GKT_TRY(places_make(r, count, &r->joined));
-  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)count + 1, sizeof *r->join_offsets, &r->join_offsets));
-  r->num_kept = partials * r->block;
-  GKT_TRY(gkt_alloc(r->ctx, r->num_kept, sizeof *r->kept, &r->kept));
-  for (gkt_idx row = 0; row < p->num_nodes[0]; row++)
-    for (gkt_idx k = p->offsets[row]; k < p->offsets[row + 1]; k++) {
-      if (touched[k] == 1) continue;
-      gkt_idx j = r->num_joined++;
-      place(p, row, k, &r->joined, j);
-      r->join_offsets[j + 1] = r->join_offsets[j] + touched[k];
-      touched[k] = j;
-    }
-  return GKT_OK;
+static void place_chunks(gkt_reduce *r, const gkt_routing *routing, int threads, scratch *all) {
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int t = 0; t < threads; t++)
+    for (int c = t; c < r->num_chunks; c += threads) place_chunk(r, &routing->chunks[c], &r->chunks[c], all[t].final);
 }
 
-/* Places of partial sums, in the order of the teams: the first chunk of a team that touches a pair takes the next place, its later chunks look for it. */
-static gkt_status place_partials(gkt_reduce *r, const gkt_idx *joined_of) {
-  gkt_idx *taken = NULL, *team = NULL;
+gkt_status gkt_fused_plan(gkt_reduce *r, gkt_routing *routing) {
+  plan p = {.reduce = r, .routing = routing};
+  int threads = gkt_threads(r->ctx);
+  scratch *all = NULL;
   gkt_status status;
-  GKT_GO(gkt_calloc(r->ctx, r->num_joined, sizeof *taken, &taken));
-  GKT_GO(gkt_alloc(r->ctx, r->join_offsets[r->num_joined], sizeof *team, &team));
-  for (int c = 0; c < r->num_chunks; c++) {
-    const gkt_chunk *k = &r->chunks[c];
-    for (gkt_idx s = k->ways[GKT_SET_PARTIAL]; s < k->ways[GKT_NUM_WAYS]; s++) {
-      gkt_idx *pair = &r->partial_places[k->first_partial + s - k->ways[GKT_SET_PARTIAL]], j = joined_of[*pair], at = r->join_offsets[j];
-      if (s < k->ways[GKT_ADD_PARTIAL]) at += taken[j]++, team[at] = k->team;
-      else
-        while (team[at] != k->team) at++;
-      *pair = at;
-    }
-  }
+  r->slots = routing->slots, routing->slots = NULL;
+  for (int c = 0; c < r->num_chunks; c++) r->max_slots = routing->chunks[c].num_slots > r->max_slots ? routing->chunks[c].num_slots : r->max_slots;
+  GKT_GO(scratch_make(r, threads, &all));
+  GKT_GO(gkt_calloc(r->ctx, (gkt_size)r->pattern.num_nodes[0] + 1, sizeof *p.joined, &p.joined));
+  GKT_GO(gkt_calloc(r->ctx, (gkt_size)r->pattern.num_nodes[0] + 1, sizeof *p.partials, &p.partials));
+  for_rows(&p, threads, all, count_row);
+  GKT_GO(make_join(&p));
+  for_rows(&p, threads, all, route_row);
+  GKT_GO(make_places(r, routing));
+  place_chunks(r, routing, threads, all);
 done:
-  gkt_free(&taken);
-  gkt_free(&team);
+  scratch_free(threads, &all);
+  gkt_free(&p.joined);
+  gkt_free(&p.partials);
   return status;
-}
-
-gkt_status gkt_fused_plan(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
-  gkt_size contributions = r->num_contributions;
-  GKT_TRY(gkt_alloc(r->ctx, contributions, sizeof *r->slots, &r->slots));
-  GKT_TRY(number_slots(r, routing));
-#pragma omp parallel for num_threads(gkt_threads(r->ctx)) schedule(dynamic)
-  for (int c = 0; c < r->num_chunks; c++) place_chunk(r, &blocks[r->chunks[c].block], routing, &r->chunks[c]);
-  GKT_TRY(plan_join(r, routing->touched));
-  return place_partials(r, routing->touched);
 }
 
 void gkt_fused_clear(gkt_reduce *r) {

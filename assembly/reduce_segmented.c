@@ -1,8 +1,7 @@
 /* The strategy `segmented`: each pair sums its segment of contributions, block by block. Rows are independent, so threads share them, and every sum has a fixed order. */
 #include "assembly/reduce_strategy.h"
 
-gkt_status gkt_segmented_plan(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
-  (void)blocks;
+gkt_status gkt_segmented_plan(gkt_reduce *r, gkt_routing *routing) {
   GKT_TRY(gkt_segments_make(r, routing, &r->segments));
   return gkt_elements_make(r);
 }

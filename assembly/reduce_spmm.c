@@ -17,9 +17,8 @@ static void fill_row(const gkt_reduce *r, gkt_idx row, int i, gkt_idx *value) {
     }
 }
 
-gkt_status gkt_spmm_plan(gkt_reduce *r, const gkt_incidence *blocks, const gkt_routing *routing) {
+gkt_status gkt_spmm_plan(gkt_reduce *r, gkt_routing *routing) {
   gkt_idx rows, cols, value = 0;
-  (void)blocks;
   GKT_TRY(gkt_narrow(r->ctx, gkt_reduce_num_values(r), "values", &rows));
   GKT_TRY(gkt_narrow(r->ctx, r->num_contributions * r->block, "scalars of element tensors (reduce spmm)", &cols));
   GKT_TRY(gkt_segments_make(r, routing, &r->segments));

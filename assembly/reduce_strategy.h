@@ -10,11 +10,12 @@
 
 enum { GKT_WRITTEN = 2 };
 
-/* Arguments as in reduce.h. plan: allocates all that execution needs; what it leaves half done, clear frees (but `kept`). bytes: of `fused` after its plan, of others at any time.
+/* Arguments as in reduce.h. plan: allocates all that execution needs and may use up the routing; what it leaves half done, clear frees (but `kept`). bytes: of `fused` after its
+ * plan, of others at any time.
  */
 struct gkt_strategy {
   const char *name;
-  gkt_status (*plan)(gkt_reduce *, const gkt_incidence *blocks, const gkt_routing *);
+  gkt_status (*plan)(gkt_reduce *, gkt_routing *);
   void (*clear)(gkt_reduce *);
   gkt_scalar *(*begin)(gkt_reduce *, const gkt_chunk *, gkt_scalar *scratch);
   void (*add)(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
@@ -24,7 +25,7 @@ struct gkt_strategy {
 };
 
 /* ---- fused (reduce_fused.c: plan; reduce_fused_sum.c: execution) ---- */
-gkt_status gkt_fused_plan(gkt_reduce *, const gkt_incidence *, const gkt_routing *);
+gkt_status gkt_fused_plan(gkt_reduce *, gkt_routing *);
 void gkt_fused_clear(gkt_reduce *);
 gkt_scalar *gkt_fused_begin(gkt_reduce *, const gkt_chunk *, gkt_scalar *scratch);
 void gkt_fused_add(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
@@ -42,12 +43,12 @@ void gkt_elements_flush(gkt_reduce *, const gkt_chunk *, const gkt_scalar *sums,
 gkt_size gkt_elements_bytes(const gkt_reduce *);
 
 /* ---- their sums ---- */
-gkt_status gkt_segmented_plan(gkt_reduce *, const gkt_incidence *, const gkt_routing *);
+gkt_status gkt_segmented_plan(gkt_reduce *, gkt_routing *);
 void gkt_segmented_clear(gkt_reduce *);
 void gkt_segmented_join(const gkt_reduce *, gkt_scalar *values);
 gkt_size gkt_segmented_bytes(const gkt_reduce *);
 
-gkt_status gkt_spmm_plan(gkt_reduce *, const gkt_incidence *, const gkt_routing *);
+gkt_status gkt_spmm_plan(gkt_reduce *, gkt_routing *);
 void gkt_spmm_clear(gkt_reduce *);
 void gkt_spmm_join(const gkt_reduce *, gkt_scalar *values);
 gkt_size gkt_spmm_bytes(const gkt_reduce *);

@@ -28,9 +28,9 @@ gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRIN
 void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PRINTF(3, 4);
 int gkt_threads(const gkt_context *);
 
-/* count*size bytes, 64-byte aligned, zeroed (NaN pattern under poison); count 0 gives a valid pointer. Freed with gkt_free. On failure *out is NULL. */
+/* count*size bytes, 64-byte aligned, to be written before they are read (NaN pattern under poison); count 0 gives a valid pointer. Freed with gkt_free. On failure *out is NULL. */
 gkt_status gkt_alloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;
-gkt_status gkt_calloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;    /* zeroed also under poison */
+gkt_status gkt_calloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;    /* zeroed */
 gkt_status gkt_realloc(gkt_context *, gkt_size count, size_t size, void *inout) GKT_MUST_CHECK; /* grows; *inout unchanged on failure */
 gkt_status gkt_strdup(gkt_context *, const char *, char **out) GKT_MUST_CHECK;
 void gkt_free(void *pointer_address);                                                                /* gkt_free(&p): frees p and sets it NULL */

@@ -1,10 +1,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/core.h"
 
-enum { ALIGNMENT = 64 };
+/* Large arrays ask for large pages: first touches fault once in 2 MiB, and scattered reads miss the address cache less. */
+enum { ALIGNMENT = 64, PAGE = 2 * 1024 * 1024, FEWEST_PAGES = 4 };
 
 static gkt_status exhausted(gkt_context *ctx, gkt_size count, size_t size) {
   return gkt_fail(ctx, GKT_NO_MEMORY, "out of memory: %lld x %zu bytes were asked for", (long long)count, size);
@@ -12,23 +14,32 @@ static gkt_status exhausted(gkt_context *ctx, gkt_size count, size_t size) {
 
 static bool too_large(gkt_size count, size_t size) { return count < 0 || (size > 0 && (size_t)count > (SIZE_MAX / 2 - ALIGNMENT) / size); }
 
+/* As it comes: fresh pages are zero already, and the caller writes them all. */
+static void *allocate(gkt_size count, size_t size) {
+  size_t bytes = ((size_t)count * size + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+  bool large = bytes >= (size_t)FEWEST_PAGES * PAGE;
+  void *p = aligned_alloc(large ? PAGE : ALIGNMENT, bytes);
+#ifdef MADV_HUGEPAGE
+  if (p && large) madvise(p, bytes / PAGE * PAGE, MADV_HUGEPAGE); /* a hint: refused where the system has none */
+#endif
+  return p;
+}
+
 gkt_status gkt_calloc(gkt_context *ctx, gkt_size count, size_t size, void *out) {
   void *p = NULL;
   memset(out, 0, sizeof p);
-  if (too_large(count, size)) return exhausted(ctx, count, size);
-  size_t bytes = ((size_t)count * size + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
-  if (!(p = aligned_alloc(ALIGNMENT, bytes))) return exhausted(ctx, count, size);
-  memset(p, 0, bytes);
+  if (too_large(count, size) || !(p = allocate(count, size))) return exhausted(ctx, count, size);
+  memset(p, 0, (size_t)count * size);
   memcpy(out, &p, sizeof p);
   return GKT_OK;
 }
 
 gkt_status gkt_alloc(gkt_context *ctx, gkt_size count, size_t size, void *out) {
-  GKT_TRY(gkt_calloc(ctx, count, size, out));
-  if (!ctx->options.poison) return GKT_OK;
-  void *p;
-  memcpy(&p, out, sizeof p);
-  memset(p, 0xFF, (size_t)count * size); /* NaN as a double, -1 as an index */
+  void *p = NULL;
+  memset(out, 0, sizeof p);
+  if (too_large(count, size) || !(p = allocate(count, size))) return exhausted(ctx, count, size);
+  if (ctx->options.poison) memset(p, 0xFF, (size_t)count * size); /* NaN as a double, -1 as an index */
+  memcpy(out, &p, sizeof p);
   return GKT_OK;
 }
 
