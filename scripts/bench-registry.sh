@@ -6,10 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 peers=("$@")
 [ $# -gt 0 ] || peers=(scikit-fem torch-fem jax-fem tensormesh warp)
-out=build/bench-registry
-rm -rf "$out"
-mkdir -p "$out/full" "$out/small" build/peers
-export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1 WARP_CACHE_PATH="$PWD/$out/warp" PYTHONWARNINGS=ignore
+out=${OUT:-build/bench-registry}
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1 WARP_CACHE_PATH="$PWD/build/peers/warp-kernels" PYTHONWARNINGS=ignore
 
 # pip's last complaint in one line, without addresses
 reason() { { grep -E '(Error|ERROR|error:)' "$1" || tail -n 1 "$1"; } | tail -n 1 | sed -E 's#https?://[^ ]*##g; s#(/[A-Za-z0-9_.-]+){2,}#...#g; s/\|/ /g' | cut -c 1-160; }
@@ -40,6 +38,10 @@ packages() {
   esac
 }
 
+for peer in "${peers[@]}"; do
+  packages "$peer" >/dev/null || { echo "bench-registry: unknown peer '$peer', expected scikit-fem, torch-fem, jax-fem, tensormesh or warp" >&2; exit 2; }
+done
+
 skip() { # PEER FOLDER REASON
   echo "skipped: $1: $3" >&2
   for problem in poisson elasticity; do echo "$3" >"$2/$problem.$1.skipped"; done
@@ -55,6 +57,8 @@ measure() { # PEER FOLDER
   done
 }
 
+rm -rf "$out" build/peers/warp-kernels # set-up is measured with an empty cache
+mkdir -p "$out/full" "$out/small" build/peers
 install table numpy meshio || { tail -n 5 build/peers/table.log >&2; exit 1; }
 echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 galerkit() { build/peers/table/bin/python bench/peers/run_galerkit.py build/bin/galerkit "$@"; }
@@ -67,8 +71,7 @@ esac
 for peer in "${peers[@]}"; do
   folder=$out/full
   [ "$peer" != warp ] || folder=$out/small # its products of vectors, a loop of one lane on a CPU, take 0.3 s an iteration at 0.1 million dofs
-  wanted=$(packages "$peer") || { echo "bench-registry: unknown peer '$peer', expected scikit-fem, torch-fem, jax-fem, tensormesh or warp" >&2; exit 2; }
-  if install "$peer" $wanted; then measure "$peer" "$folder"; else skip "$peer" "$folder" "not installed: $(reason "build/peers/$peer.log")"; fi
+  if install "$peer" $(packages "$peer"); then measure "$peer" "$folder"; else skip "$peer" "$folder" "not installed: $(reason "build/peers/$peer.log")"; fi
 done
 echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"
 build/peers/table/bin/python bench/peers/registry_table.py "$out/full" "$out/small"

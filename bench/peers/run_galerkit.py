@@ -36,7 +36,8 @@ SOLVERS = {"amg": [], "jacobi": ["--", "-pc_type", "jacobi"]}
 
 
 def call(*args, **options):
-    r = subprocess.run(list(map(str, args)), capture_output=True, text=True, **options)
+    """By a shell that forks: the peak memory of a program that Python starts itself would begin with Python's."""
+    r = subprocess.run(["sh", "-c", '"$@"; exit $?', "sh", *map(str, args)], capture_output=True, text=True, **options)
     if r.returncode:
         raise SystemExit(f"run_galerkit: {' '.join(map(str, args))}: status {r.returncode}\n{r.stderr}")
 
