@@ -163,11 +163,7 @@ static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gk
   scatter(e, w, count, points, out);
 }
 
-static int num_facets(const gkt_mesh *mesh, gkt_idx cell) {
-  int b = 0;
-  while (cell - gkt_mesh_block(mesh, b)->first_cell >= gkt_mesh_block(mesh, b)->num_cells) b++;
-  return gkt_cell_topologies[gkt_mesh_block(mesh, b)->cell].num_facets;
-}
+static int num_facets(const gkt_mesh *mesh, gkt_idx cell) { return gkt_cell_topologies[gkt_mesh_block(mesh, gkt_mesh_block_of(mesh, cell))->cell].num_facets; }
 
 static gkt_status check_places(const gkt_evaluator *e, gkt_size num_points, const places *at) {
   int lowest = gkt_evaluator_needs(e) == GKT_NEEDS_FACET ? 0 : -1;

@@ -137,7 +137,9 @@ static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type
   if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
   GKT_TRY(check_space(m, t->function));
   GKT_TRY(check_points(m, t->function, cell));
-  if (gkt_space_is_at_points(m->spaces[t->function])) return GKT_OK;
+  if (gkt_space_is_at_points(m->spaces[t->function]) && t->kind == GKT_TERM_VALUE) return GKT_OK;
+  if (gkt_space_is_at_points(m->spaces[t->function]))
+    return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at quadrature points only; expected no gradient of it", gkt_scope_function_name(m->form->scope, t->function));
   int degree = m->spaces[t->function]->element.degree;
   GKT_TRY(need_degree(m, cell, degree, points));
   m->functions[t->function] = m->rule.basis[degree];

@@ -34,6 +34,8 @@ gkt_status gkt_external_check_derivable(const gkt_graph *, gkt_node, const gkt_n
 gkt_node gkt_external_derive(gkt_graph *, gkt_node, const gkt_node *derivative);
 /* out [num_inputs]: the arguments of an EXTERNAL node. Returns their number. */
 int gkt_external_arguments(const gkt_graph *, gkt_node, gkt_node *out);
+/* external_layout.c: count and stride; refuses by name. The function has a tangent. */
+gkt_status gkt_external_check_layout(gkt_context *, const gkt_external_record *, gkt_size num_points, const gkt_scalar *arguments) GKT_MUST_CHECK;
 /* One node at one point, from the values of all nodes below it. */
 gkt_scalar gkt_external_apply(const gkt_graph *, gkt_node, const gkt_scalar *values);
 /* row [num_inputs]: d node / d arguments at that point, 0 by history; false: unknown (no tangent, or the node is an entry of it). */

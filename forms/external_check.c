@@ -138,6 +138,7 @@ gkt_status gkt_external_check(const gkt_scope *s, int external, gkt_size num_poi
   gkt_size entries = (gkt_size)r->num_results * r->num_derived;
   if (!r->law.tangent) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_external_check: '%s' was added without a tangent", r->name);
   if (tolerance == 0) tolerance = 1e-6;
+  GKT_TRY(gkt_external_check_layout(s->ctx, r, num_points, arguments));
   GKT_TRY(gkt_alloc(s->ctx, 3 * entries, sizeof *work, &work));
   for (gkt_size p = 0; p < num_points; p++) {
     comparison c = {r, arguments + p * r->num_inputs, scales, work, work + entries, work + 2 * entries};

@@ -84,7 +84,7 @@ gkt_status gkt_scope_check_shape(const gkt_scope *s, gkt_shape shape) {
 
 static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, int degree) {
   GKT_TRY(gkt_scope_check_shape(s, shape));
-  if (degree < (role == GKT_ROLE_COEFFICIENT ? GKT_AT_POINTS : 0)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
+  if (degree < 0 && !(degree == GKT_AT_POINTS && role == GKT_ROLE_COEFFICIENT)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
   return GKT_OK;
 }
 

@@ -179,6 +179,20 @@ static void values_and_derivatives_are_those_of_the_law(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+static void gradients_apply_the_chain_rule(void **state) {
+  (void)state;
+  gkt_context *ctx = make_context();
+  for (int dim = 2; dim <= 3; dim++) {
+    gkt_scope *s = make_custom_scope(ctx, dim);
+    gkt_value custom = parse(s, "grad(psi(outer(x, w), f)) + div(skewed(S, f))"), plain = parse(s, "grad(inner(outer(x, w), outer(x, w)) + f^2) + div(exp(tr(S))*S + f*I)");
+    gkt_node nodes[6];
+    memcpy(nodes, custom.nodes, (size_t)dim * sizeof *nodes), memcpy(nodes + dim, plain.nodes, (size_t)dim * sizeof *nodes);
+    compare(s, dim, nodes);
+    gkt_scope_destroy(&s);
+  }
+  gkt_context_destroy(&ctx);
+}
+
 static void one_call_serves_all_components(void **state) {
   (void)state;
   gkt_context *ctx = make_context();
@@ -214,12 +228,20 @@ static gkt_form *form_of(gkt_scope *s, gkt_form_kind kind, const char *text) {
   return form;
 }
 
+static gkt_interval between(const gkt_terminal *t, const void *user) {
+  (void)t, (void)user;
+  return (gkt_interval){1, 2};
+}
+
 static bool is_symmetric(gkt_scope *s, const char *text) {
   gkt_form *form = form_of(s, GKT_EQUATION, text), *tangent;
   int U = gkt_scope_find_function(s, "U");
   assert_int_equal(gkt_form_derivative(form, U, &tangent), GKT_OK);
   assert_true(gkt_form_depends_on(tangent, U)); /* not linear */
   bool symmetric = gkt_form_is_symmetric(tangent);
+  gkt_form_facts facts;
+  assert_int_equal(gkt_form_analyse(tangent, between, NULL, &facts), GKT_OK);
+  assert_true(facts.symmetric == symmetric && !facts.positive);
   gkt_form_destroy(&tangent);
   gkt_form_destroy(&form);
   return symmetric;
@@ -332,6 +354,7 @@ int main(void) {
       cmocka_unit_test(calls_are_typed),
       cmocka_unit_test(declarations_are_checked),
       cmocka_unit_test(values_and_derivatives_are_those_of_the_law),
+      cmocka_unit_test(gradients_apply_the_chain_rule),
       cmocka_unit_test(one_call_serves_all_components),
       cmocka_unit_test(constant_arguments_are_asked),
       cmocka_unit_test(symmetry_is_what_was_declared),

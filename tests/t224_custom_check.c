@@ -1,5 +1,5 @@
 /* Claim: gkt_external_check passes right tangents, and of wrong ones names the worst entry, what it is and what it should be; it sees a wrong declaration of zeros or of symmetry,
-   and says where differences cannot tell. */
+   says where differences cannot tell, and refuses functions that mistake count or stride or remember. */
 #include "tests/custom_laws.h"
 #include "tests/language.h"
 
@@ -85,7 +85,44 @@ static void wrong_declarations_are_named(void **state) {
   says(&symmetric, "its mirror image, as the tangent is declared symmetric");
 }
 
-/* |A[0]| A[1] at A[0] beside 0: the differences jump about until their step is smaller; at the largest one they do not. */
+/* Mistakes that one point alone does not show. */
+static void ignores_stride(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  (void)stride;
+  hard(user, count, count, in, out);
+}
+static void fills_rows(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  (void)count;
+  hard(user, stride, stride, in, out);
+}
+static void first_point_only(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  hard_tangent(user, 1, stride, in, out);
+  for (int i = 0; i < 20; i++)
+    for (int p = 1; p < count; p++) out[i * stride + p] = out[i * stride];
+}
+static gkt_scalar last;
+static void remembers(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  hard(user, count, stride, in, out);
+  for (int p = 0; p < count; p++) out[p] += last, last = in[p];
+}
+
+static void layouts_are_checked(void **state) {
+  (void)state;
+  gkt_external law = hard_law(2);
+  static const struct {
+    gkt_external_fn *function, *tangent;
+    const char *message;
+  } wrong[] = {{ignores_stride, hard_tangent, "the result of 'law_"},
+               {fills_rows, hard_tangent, "writes number 0 of point 8, but was asked for 8 points; expected out[k*stride + p] for p < count"},
+               {hard, first_point_only, "the tangent of 'law_"},
+               {remembers, hard_tangent, "the result of 'law_"}};
+  for (int i = 0; i < 4; i++) {
+    law.function = wrong[i].function, law.tangent = wrong[i].tangent;
+    assert_int_equal(check(&law, 0, NULL), GKT_BAD_INPUT);
+    if (!strstr(gkt_context_message(ctx), wrong[i].message)) fail_msg("%s; expected %s", gkt_context_message(ctx), wrong[i].message);
+  }
+}
+
+/* |a - 1| + b with a beside 1: differences jump until their step is smaller; on the kink they are 0, and so near to it that no step is small enough they settle on nothing. */
 static void kinked(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
   (void)user;
   for (int p = 0; p < count; p++) out[p] = fabs(in[p] - 1) + in[stride + p];
@@ -116,6 +153,6 @@ static void kinks_are_stepped_around_or_told(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(right_tangents_pass), cmocka_unit_test(a_wrong_entry_is_named), cmocka_unit_test(wrong_declarations_are_named),
-                                     cmocka_unit_test(kinks_are_stepped_around_or_told)};
+                                     cmocka_unit_test(layouts_are_checked), cmocka_unit_test(kinks_are_stepped_around_or_told)};
   return cmocka_run_group_tests(tests, begin, end);
 }

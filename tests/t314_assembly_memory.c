@@ -1,4 +1,5 @@
-/* Claim: when the k-th allocation fails, for every k, assemblers and constraints say GKT_NO_MEMORY, leave nothing half made, and lose nothing. For every strategy of the reduce. */
+/* Claim: when the k-th allocation fails, for every k, assemblers, batches and constraints say GKT_NO_MEMORY, leave nothing half made, and lose nothing. For every strategy of the
+ * reduce. */
 #include "tests/assembly_world.h"
 
 #include "tests/failing_memory.h"
@@ -74,6 +75,35 @@ static void matrices_fail_cleanly(void **unused) {
   for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++) matrix_fails_cleanly((gkt_reduce_strategy)s);
 }
 
+/* An assembler that was refused a batch for want of memory may be destroyed. */
+static int fail_batch(world *w, const gkt_form *form, int arity) {
+  gkt_scalar results[3 * 4000];
+  int k = 0;
+  for (gkt_status status = GKT_NO_MEMORY; status != GKT_OK; k++) {
+    gkt_assembler *a = assembler_of(w, form);
+    gkt_context_clear(ctx);
+    begin_failing(k, k % 2);
+    status = gkt_assemble_batch(a, inputs_of(w), &(gkt_batch){.count = 3, .results_stride = 4000}, results);
+    end_failing();
+    assert_true(status == GKT_OK || status == GKT_NO_MEMORY);
+    gkt_assembler_destroy(&a);
+    if (memory.num_held) fail_msg("arity %d, allocation %d: %ld held", arity, k, (long)memory.num_held);
+  }
+  return k;
+}
+
+static void batches_fail_cleanly(void **unused) {
+  (void)unused;
+  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+    use_backend(backend);
+    world w = make_small_world();
+    gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
+    assert_true(fail_batch(&w, f, 1) > 5 && fail_batch(&w, t, 2) > 5);
+    gkt_form_destroy(&t), gkt_form_destroy(&f);
+    free_world(&w);
+  }
+}
+
 static void constraints_fail_cleanly(void **unused) {
   (void)unused;
   const char *const values[] = {"[x[0], k]", "2*w", "0"};
@@ -103,6 +133,7 @@ static void constraints_fail_cleanly(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(assemblers_fail_cleanly), cmocka_unit_test(matrices_fail_cleanly), cmocka_unit_test(constraints_fail_cleanly)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(assemblers_fail_cleanly), cmocka_unit_test(matrices_fail_cleanly), cmocka_unit_test(batches_fail_cleanly),
+                                     cmocka_unit_test(constraints_fail_cleanly)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

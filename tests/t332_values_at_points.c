@@ -1,6 +1,6 @@
 /* Claim: a space at quadrature points has the points of dx(degree=d) as nodes, on every kind of cell, straight and of order 2. A coefficient there gives the sums that the
-   expression gives which was interpolated onto it, interpreted and compiled, with the same bits for 1, 2 and 4 threads; interpolation updates it from itself. Everywhere else it is
-   refused by name. Memory that fails is reported by t316. */
+   expression gives which was interpolated onto it, interpreted and compiled, with the same bits for 1, 2 and 4 threads; interpolation updates it from itself; in a batch each set
+   has its own. Everywhere else it is refused by name. Memory that fails is reported by t316. */
 #include "tests/element_form.h"
 
 enum { U, V, Q, NUM };
@@ -9,8 +9,8 @@ typedef struct {
   gkt_scope *scope;
   gkt_space *space, *at;
   gkt_scalar *u, *q;
-  const gkt_space *spaces[NUM];
-  const gkt_scalar *values[NUM];
+  const gkt_space *spaces[NUM + 1]; /* a test adds one function */
+  const gkt_scalar *values[NUM + 1];
   gkt_inputs inputs;
 } history;
 
@@ -34,9 +34,9 @@ static void begin(history *h, mesh_kind m, int order, int degree) {
   *h = (history){.mesh = bent_mesh(m, 2, order)};
   must(gkt_mesh_topology(h->mesh), "topology");
   must(gkt_scope_create(ctx, dim, &h->scope), "scope");
-  must(gkt_scope_add_field(h->scope, "u", "v", gkt_shape_scalar(), 2, &f), "u");
+  must(gkt_scope_add_field(h->scope, "u", "v", gkt_shape_scalar(), 1, &f), "u");
   must(gkt_scope_add_coefficient(h->scope, "q", gkt_shape_vector(2), GKT_AT_POINTS, &f), "q");
-  h->space = make_space(h->mesh, false, 2, gkt_shape_scalar());
+  h->space = make_space(h->mesh, false, 1, gkt_shape_scalar());
   must(gkt_space_create_at_points(h->mesh, degree, gkt_shape_vector(2), &h->at), "space");
   h->u = numbers(gkt_space_num_dofs(h->space)), h->q = numbers(gkt_space_num_dofs(h->at));
   for (gkt_idx i = 0; i < gkt_space_num_dofs(h->space); i++) h->u[i] = sin(0.7 * i);
@@ -111,10 +111,10 @@ static void compare(mesh_kind m, gkt_backend backend, int order, int degree) {
 
 static void sums_are_those_of_the_expression(void **unused) {
   (void)unused;
-  for (int m = 0; m < NUM_MESH_KINDS; m++) {
+  static const mesh_kind compiled[] = {LINES, MIXED_PLANE, MIXED_SPACE}; /* every kind of cell */
+  for (int m = 0; m < NUM_MESH_KINDS; m++)
     for (int degree = 0; degree < 6; degree += 1 + m % 2) compare((mesh_kind)m, GKT_BACKEND_INTERPRETER, 1 + degree % 2, degree);
-    compare((mesh_kind)m, GKT_BACKEND_CPU, 1 + m % 2, 3);
-  }
+  for (int i = 0; i < 3; i++) compare(compiled[i], GKT_BACKEND_CPU, 1 + i % 2, 3);
 }
 
 static void nodes_are_the_points(void **unused) {
@@ -181,6 +181,73 @@ static void same_bits_for_any_number_of_threads(void **unused) {
   }
 }
 
+/* ---- batches: each set has a state and a history of its own, the law is a custom function ---- */
+static void stiffen(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) { /* (s, q) -> exp(q_0) s + q_1 s^3 */
+  (void)user;
+  for (int p = 0; p < count; p++) out[p] = exp(in[stride + p]) * in[p] + in[2 * stride + p] * in[p] * in[p] * in[p];
+}
+static void stiffen_tangent(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  (void)user;
+  for (int p = 0; p < count; p++) out[p] = exp(in[stride + p]) + 3 * in[2 * stride + p] * in[p] * in[p];
+}
+
+enum { SETS = 11 };
+static void assemble_set(history *h, gkt_assembler *a, int arity, gkt_csr *A, gkt_scalar *out) {
+  if (arity == 1) must(gkt_assemble_vector(a, &h->inputs, out), "vector");
+  else must(gkt_assemble_matrix(a, &h->inputs, A), "matrix"), memcpy(out, A->vals, (size_t)A->row_offsets[A->num_rows] * sizeof *out);
+}
+
+static void compare_batch(history *h, const gkt_form *form, gkt_scalar *u, gkt_scalar *q) {
+  gkt_assembler *a;
+  gkt_csr *A = NULL;
+  int arity = gkt_form_arity(form);
+  const gkt_size strides[NUM] = {gkt_space_num_dofs(h->space), 0, gkt_space_num_dofs(h->at)};
+  must(gkt_assembler_create(form, h->mesh, h->spaces, &a), "assembler");
+  if (arity == 2) must(gkt_assembler_matrix(a, &A), "pattern");
+  gkt_idx n = arity == 2 ? A->row_offsets[A->num_rows] : gkt_space_num_dofs(h->space);
+  gkt_scalar *together = numbers(n * SETS), *alone = numbers(n);
+  const gkt_batch batch = {.count = SETS, .strides = strides, .results_stride = n};
+  h->values[U] = u, h->values[Q] = q;
+  must(gkt_assemble_batch(a, &h->inputs, &batch, together), "batch");
+  for (int s = 0; s < SETS; s++) {
+    h->values[U] = u + s * strides[U], h->values[Q] = q + s * strides[Q];
+    assemble_set(h, a, arity, A, alone);
+    assert_memory_equal(alone, together + (gkt_size)s * n, (size_t)n * sizeof *alone);
+  }
+  free(together), free(alone);
+  gkt_csr_destroy(&A);
+  gkt_assembler_destroy(&a);
+}
+
+static void batches_have_histories_and_laws(void **unused) {
+  (void)unused;
+  static const mesh_kind meshes[] = {TRIANGLES, MIXED_SPACE};
+  for (int i = 0; i < 4; i++) {
+    history h;
+    gkt_external law = {.num_arguments = 2,
+                        .arguments = {gkt_shape_scalar(), gkt_shape_vector(2)},
+                        .result = gkt_shape_scalar(),
+                        .num_history = 1,
+                        .function = stiffen,
+                        .tangent = stiffen_tangent};
+    int number;
+    use(i % 2 ? GKT_BACKEND_INTERPRETER : GKT_BACKEND_CPU, 2);
+    begin(&h, meshes[i / 2], 1, 3);
+    must(gkt_scope_add_external(h.scope, "stiffen", &law, &number), "law");
+    gkt_idx n = gkt_space_num_dofs(h.space) * SETS, m = gkt_space_num_dofs(h.at) * SETS;
+    gkt_scalar *u = numbers(n), *q = numbers(m);
+    for (gkt_idx k = 0; k < n; k++) u[k] = sin(0.7 * k);
+    for (gkt_idx k = 0; k < m; k++) q[k] = cos(0.9 * k);
+    gkt_form *f = form_of(&h, GKT_EQUATION, "(stiffen(grad(u)[0], q)*grad(v)[0] + stiffen(u, q)*v)*dx(degree=%d) == 0", 3), *t;
+    must(gkt_form_derivative(f, U, &t), "tangent");
+    compare_batch(&h, f, u, q);
+    compare_batch(&h, t, u, q);
+    free(u), free(q);
+    gkt_form_destroy(&f), gkt_form_destroy(&t);
+    end(&h);
+  }
+}
+
 /* ---- refusals ---- */
 static void refuses(gkt_status status, gkt_status expected, const char *message) {
   assert_int_equal(status, expected);
@@ -205,6 +272,17 @@ static void other_uses_are_refused(void **unused) {
   refuses_form(&h, facets, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no integral over facets of it");
   must(gkt_form_derivative(good, Q, &by_history), "derivative");
   refuses_form(&h, by_history, GKT_BAD_ARGUMENT, "'q' has values at quadrature points; expected a coefficient, no unknown and no derivative by it");
+  int s;
+  must(gkt_scope_add_coefficient(h.scope, "s", gkt_shape_scalar(), GKT_AT_POINTS, &s), "s");
+  gkt_form *residual = form_of(&h, GKT_EQUATION, "dot(grad(u), grad(v))*dx(degree=3) == 0", 0), *tested;
+  gkt_space *scalar;
+  must(gkt_form_replace_test(residual, s, &tested), "test");
+  must(gkt_space_create_at_points(h.mesh, 3, gkt_shape_scalar(), &scalar), "space");
+  const gkt_space *spaces[NUM + 1] = {h.space, NULL, h.at, scalar};
+  gkt_assembler *none_of_it = NULL;
+  refuses(gkt_assembler_create(tested, h.mesh, spaces, &none_of_it), GKT_BAD_INPUT, "'s' has values at quadrature points only; expected no gradient of it");
+  gkt_space_destroy(&scalar);
+  gkt_form_destroy(&residual), gkt_form_destroy(&tested);
   h.spaces[Q] = make_space(h.mesh, true, 1, gkt_shape_vector(2));
   refuses_form(&h, good, GKT_BAD_ARGUMENT, "'q' was declared with GKT_AT_POINTS; expected a space at quadrature points");
   gkt_space *wrong = (gkt_space *)h.spaces[Q];
@@ -232,7 +310,11 @@ static void other_uses_are_refused(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_the_points), cmocka_unit_test(sums_are_those_of_the_expression), cmocka_unit_test(history_is_updated_from_itself),
-                                     cmocka_unit_test(same_bits_for_any_number_of_threads), cmocka_unit_test(other_uses_are_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_the_points),
+                                     cmocka_unit_test(sums_are_those_of_the_expression),
+                                     cmocka_unit_test(history_is_updated_from_itself),
+                                     cmocka_unit_test(same_bits_for_any_number_of_threads),
+                                     cmocka_unit_test(batches_have_histories_and_laws),
+                                     cmocka_unit_test(other_uses_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -33,7 +33,7 @@ GKT_API void gkt_scope_destroy(gkt_scope **);                                   
 /* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the polynomials in its space, 0 for DP0. */
 GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */, gkt_shape, int degree, int *function) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree, int *function) GKT_MUST_CHECK; /* discrete */
-#define GKT_AT_POINTS (-1) /* the degree of a coefficient that has values at quadrature points only (gkt_space_create_at_points), and so no gradient */
+#define GKT_AT_POINTS (-100) /* the degree of a coefficient that has values at quadrature points only (gkt_space_create_at_points), and so no gradient */
 GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK; /* a scalar, given at evaluation */
 /* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a symbolic coefficient, which must not contain unknowns. */
 GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *, bool allow_fields) GKT_MUST_CHECK;
@@ -70,7 +70,8 @@ GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const g
    and what is declared of it (zeros, symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest component of the argument in this
    point, 1 if that is 0. tolerance: of the difference, relative to the largest derivative of the result by the same argument; 0: 1e-6. Refused, GKT_BAD_INPUT, with one message
    that names the entry that is most wrong, what it is and what it should be; where differences do not settle (at a kink), too. *worst: the largest such difference, written in all
-   three cases; may be NULL. */
+   three cases; may be NULL. Before that: do both functions give several points at once, of which stride > count, what they give each alone, and write nothing else? If not, refused
+   as well, and *worst is not written. */
 GKT_API gkt_status gkt_external_check(const gkt_scope *, int external, gkt_size num_points, const gkt_scalar *arguments, const gkt_scalar *scales, double tolerance,
                                       double *worst) GKT_MUST_CHECK;
 

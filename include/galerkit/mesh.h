@@ -49,7 +49,8 @@ typedef struct {
 } gkt_box;
 /* Sets: left/right (x), bottom/top (y), back/front (z). */
 GKT_API gkt_status gkt_mesh_box(gkt_context *, const gkt_box *, gkt_mesh **out) GKT_MUST_CHECK;
-/* Copies. Reads cell, order, num_cells and nodes of each block, one per type of cell; the others may be 0. Nodes in the order above; coords [num_nodes][dim]. */
+/* Copies. Reads cell, order, num_cells and nodes of each block, one per type of cell; the others may be 0. Nodes in the order above; coords [num_nodes][dim]. Numbers stay as they
+   are given: cells that are neighbours, and their nodes, should stand near each other, or assembly takes up to five times as long (gkt_mesh_read sees to that by itself). */
 GKT_API gkt_status gkt_mesh_from_blocks(gkt_context *, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *, gkt_mesh **out) GKT_MUST_CHECK;
 /* The same with one block: cells [num_cells][nodes_per_cell]. */
 GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,

@@ -1,4 +1,5 @@
-/* Linear and nonlinear systems by PETSc. Sees matrices, vectors, facts and callbacks, never forms. */
+/* Linear and nonlinear systems by PETSc. Sees matrices, vectors, facts and callbacks, never forms. One thread at a time is inside of PETSc, others wait. While one is, OpenMP in
+   that thread and OpenBLAS in the whole process have one thread, so that results do not depend on their number; products with the matrix use the context's threads. */
 #ifndef GALERKIT_SOLVER_H
 #define GALERKIT_SOLVER_H
 #include "galerkit/core.h"
