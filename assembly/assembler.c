@@ -51,7 +51,14 @@ done:
 
 bool gkt_map_has_work(const gkt_map *m) { return m->num_groups > 0 && m->num_entries > 0; }
 
+static gkt_status check_calls(const gkt_assembler *a, const gkt_map *m, gkt_backend backend) {
+  if (backend != GKT_BACKEND_CUDA || !gkt_pointwise_num_calls(m->pointwise)) return GKT_OK;
+  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' is a function of this program, which a GPU cannot call; expected the cpu or interpreter backend",
+                  gkt_pointwise_call_name(m->pointwise, 0));
+}
+
 gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backend backend, bool sets, gkt_text *text) {
+  for (int k = 0; k < a->num_maps; k++) GKT_TRY(check_calls(a, a->maps[k], backend));
   gkt_map_emit_prelude(backend, text);
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) gkt_map_emit(a->maps[k], sets, text);
@@ -88,7 +95,7 @@ gkt_idx gkt_map_tiles(const gkt_map *m) {
 
 static gkt_status make_workers(gkt_assembler *a) {
   gkt_size tensors = 0, workspace = 0;
-  a->num_workers = gkt_threads(a->ctx);
+  a->num_workers = gkt_threads_for(a->ctx, a->reduce->num_contributions * a->reduce->block);
   for (int k = 0; k < a->num_maps; k++) {
     if (!gkt_map_has_work(a->maps[k])) continue;
     gkt_size n = (gkt_size)gkt_map_tiles(a->maps[k]) * a->maps[k]->tensor_size * GKT_LANES, w = gkt_map_workspace(a->maps[k]);
@@ -196,7 +203,7 @@ gkt_status gkt_assembler_matrix(gkt_assembler *a, gkt_csr **out) {
   GKT_TRY(gkt_narrow(a->ctx, (gkt_size)p->num_nodes[0] * rows, "rows", &num_rows));
   GKT_TRY(gkt_narrow(a->ctx, (gkt_size)p->num_nodes[1] * cols, "columns", &num_cols));
   GKT_TRY(gkt_csr_create(a->ctx, num_rows, num_cols, gkt_reduce_num_values(a->reduce), num_rows == num_cols && rows == cols ? rows : 1, &A));
-  int threads = gkt_threads(a->ctx);
+  int threads = gkt_threads_for(a->ctx, gkt_reduce_num_values(a->reduce));
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx r = 0; r < p->num_nodes[0]; r++) fill_matrix_rows(p, r, A);
   *out = A;

@@ -170,7 +170,7 @@ static void list_chunks(const gkt_reduce *r, const gkt_incidence *blocks, int th
 }
 
 gkt_status gkt_chunk_pairs_list(const gkt_reduce *r, const gkt_incidence *blocks, gkt_routing *out) {
-  int threads = gkt_threads(r->ctx);
+  int threads = gkt_threads_for(r->ctx, r->num_contributions * r->block);
   gkt_size most = 1;
   scratch *all = NULL;
   gkt_status status;

@@ -221,7 +221,7 @@ static void eliminate_in_row(const gkt_constraints *c, gkt_csr *A, gkt_idx i, gk
 
 void gkt_constraints_eliminate(const gkt_constraints *c, gkt_csr *A) {
   gkt_scalar scale = scale_of(c, A);
-  int threads = gkt_threads(c->ctx);
+  int threads = gkt_threads_for(c->ctx, A->row_offsets[A->num_rows]);
   if (threads == 1) { /* OpenMP allocates for a team of one */
     for (gkt_idx i = 0; i < A->num_rows; i++) eliminate_in_row(c, A, i, scale);
     return;

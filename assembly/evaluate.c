@@ -16,7 +16,8 @@ struct gkt_evaluator {
   const gkt_inputs *inputs;
   const gkt_scope *scope;
   gkt_pointwise *pointwise;
-  bool *used; /* [functions of the scope] */
+  const gkt_space *at; /* whose nodes the points are; NULL: any points */
+  bool *used;          /* [functions of the scope] those that need a table */
   int num_benches;
   bench *benches;
 };
@@ -32,6 +33,11 @@ gkt_needs gkt_pointwise_needs(const gkt_pointwise *f) {
 }
 gkt_needs gkt_evaluator_needs(const gkt_evaluator *e) { return gkt_pointwise_needs(e->pointwise); }
 
+static gkt_status check_points(const gkt_evaluator *e, const gkt_space *space, const char *name) {
+  if (e->at && e->at->rule == space->rule) return GKT_OK;
+  return gkt_fail(e->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected to be interpolated onto a space at those points", name, space->rule);
+}
+
 /* Marks the functions that the expression contains and checks that the caller brought them; constants too. */
 static gkt_status find_functions(gkt_evaluator *e) {
   GKT_TRY(gkt_calloc(e->ctx, e->scope->num_functions, sizeof *e->used, &e->used));
@@ -44,7 +50,8 @@ static gkt_status find_functions(gkt_evaluator *e) {
     const gkt_space *space = e->inputs->spaces ? e->inputs->spaces[t->function] : NULL;
     if (!space || !e->inputs->values || !e->inputs->values[t->function]) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "the expression contains '%s': no values were given", name);
     if (space->mesh != e->mesh) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "the space of '%s' lives on another mesh", name);
-    e->used[t->function] = true;
+    if (gkt_space_is_at_points(space)) GKT_TRY(check_points(e, space, name));
+    else e->used[t->function] = true;
   }
   if (!e->mesh && gkt_evaluator_needs(e) != GKT_NEEDS_POINT)
     return gkt_fail(e->ctx, GKT_BAD_INPUT, "'%s' has no value at a point without a cell: expected an expression in x, constants and t",
@@ -64,13 +71,13 @@ static void free_tables(const gkt_evaluator *e, bench *w) {
   for (int f = 0; w->functions && f < e->scope->num_functions; f++) gkt_table_destroy(&w->functions[f]);
 }
 
-gkt_status gkt_evaluator_create(const gkt_expression *expression, gkt_mesh *mesh, const gkt_inputs *inputs, gkt_evaluator **out) {
+static gkt_status create(const gkt_expression *expression, gkt_mesh *mesh, const gkt_space *at, const gkt_inputs *inputs, gkt_evaluator **out) {
   gkt_context *ctx = expression->scope->ctx;
   gkt_evaluator *e = NULL;
   gkt_status status;
   if (mesh) GKT_TRY(gkt_flat_check(expression->scope, mesh));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *e, &e));
-  e->ctx = ctx, e->mesh = mesh, e->inputs = inputs, e->scope = expression->scope;
+  e->ctx = ctx, e->mesh = mesh, e->at = at, e->inputs = inputs, e->scope = expression->scope;
   GKT_GO(gkt_pointwise_create(expression->scope->graph, gkt_shape_size(expression->value.shape), expression->value.nodes, &e->pointwise));
   GKT_GO(find_functions(e));
   e->num_benches = gkt_threads(ctx);
@@ -81,6 +88,14 @@ gkt_status gkt_evaluator_create(const gkt_expression *expression, gkt_mesh *mesh
 done:
   gkt_evaluator_destroy(&e);
   return status;
+}
+
+gkt_status gkt_evaluator_create(const gkt_expression *expression, gkt_mesh *mesh, const gkt_inputs *inputs, gkt_evaluator **out) {
+  return create(expression, mesh, NULL, inputs, out);
+}
+
+gkt_status gkt_evaluator_create_on(const gkt_expression *expression, const gkt_space *space, const gkt_inputs *inputs, gkt_evaluator **out) {
+  return create(expression, space->mesh, space, inputs, out);
 }
 
 void gkt_evaluator_destroy(gkt_evaluator **evaluator) {
@@ -135,6 +150,7 @@ static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gk
     lanes.cell[l] = at->cells[p] - block->first_cell;
     lanes.facet[l] = at->facets ? at->facets[p] : -1;
     lanes.row[l] = l;
+    lanes.point[l] = e->at ? (int)(p % e->at->nodes_per_cell[b]) : 0;
     memcpy(xi + l * dim, at->xi + p * dim, (size_t)dim * sizeof *xi);
   }
   gkt_table_fill(block->cell, block->order, xi, w->geometry);
@@ -147,11 +163,7 @@ static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gk
   scatter(e, w, count, points, out);
 }
 
-static int num_facets(const gkt_mesh *mesh, gkt_idx cell) {
-  int b = 0;
-  while (cell - gkt_mesh_block(mesh, b)->first_cell >= gkt_mesh_block(mesh, b)->num_cells) b++;
-  return gkt_cell_topologies[gkt_mesh_block(mesh, b)->cell].num_facets;
-}
+static int num_facets(const gkt_mesh *mesh, gkt_idx cell) { return gkt_cell_topologies[gkt_mesh_block(mesh, gkt_mesh_block_of(mesh, cell))->cell].num_facets; }
 
 static gkt_status check_places(const gkt_evaluator *e, gkt_size num_points, const places *at) {
   int lowest = gkt_evaluator_needs(e) == GKT_NEEDS_FACET ? 0 : -1;

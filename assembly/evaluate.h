@@ -10,6 +10,8 @@ gkt_needs gkt_pointwise_needs(const gkt_pointwise *);
 typedef struct gkt_evaluator gkt_evaluator;
 /* mesh NULL: for gkt_evaluator_run_at only; an expression that needs a cell is refused then. inputs and expression outlive the evaluator. */
 gkt_status gkt_evaluator_create(const gkt_expression *, gkt_mesh *, const gkt_inputs *, gkt_evaluator **out) GKT_MUST_CHECK;
+/* For the nodes of a space, all of a cell one after the other: there coefficients at quadrature points have values, if the space is one of that kind and degree. */
+gkt_status gkt_evaluator_create_on(const gkt_expression *, const gkt_space *, const gkt_inputs *, gkt_evaluator **out) GKT_MUST_CHECK;
 void gkt_evaluator_destroy(gkt_evaluator **);
 gkt_needs gkt_evaluator_needs(const gkt_evaluator *);
 /* As gkt_evaluate and gkt_evaluate_at. */

@@ -14,7 +14,8 @@ gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const 
                     .nodes = a->nodes + (gkt_size)m->block * a->num_functions,
                     .weights = m->rule.weights + first,
                     .num_points = gkt_map_num_points(m, g->facet),
-                    .time = inputs->time};
+                    .time = inputs->time,
+                    .calls = gkt_pointwise_calls(m->pointwise)};
   for (int k = 0; k <= GKT_MAX_DEGREE; k++) {
     const gkt_table *t = m->rule.basis[k];
     if (!t) continue;

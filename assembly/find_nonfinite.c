@@ -29,7 +29,7 @@ static void describe(const gkt_scope *scope, const gkt_scalar *values, gkt_node 
   const char *joint = ", where ";
   gkt_node_describe(scope, n, text);
   gkt_text_printf(text, " = %s", isnan(values[n]) ? "nan" : values[n] > 0 ? "inf" : "-inf"); /* no "-nan" */
-  for (int i = 0; i < gkt_op_arity(d->op); i++) {
+  for (int i = 0; i < gkt_op_arity(d->op) && d->op != GKT_OP_EXTERNAL; i++) {
     if (gkt_graph_get(scope->graph, operands[i])->op == GKT_OP_CONSTANT || (i && operands[i] == operands[i - 1])) continue;
     gkt_text_printf(text, "%s", joint);
     gkt_node_describe(scope, operands[i], text);

@@ -3,7 +3,8 @@
 
 #include "assembly/evaluate.h"
 
-enum { CELLS_AT_ONCE = 4096 }; /* bounds the memory of points and values; several thousand points keep threads busy */
+/* Bounds the memory of points and values; several thousand points keep threads busy. */
+static gkt_idx cells_at_once(int size) { return size > 64 ? 262144 / size + 1 : 4096; }
 
 static const char *shape_text(gkt_shape s, char *text, size_t size) {
   if (s.rank == 0) snprintf(text, size, "a scalar");
@@ -32,20 +33,21 @@ done:
 }
 
 typedef struct {
-  gkt_idx *cells;     /* [CELLS_AT_ONCE * nodes per cell] */
+  gkt_idx *cells;     /* [cells at once * nodes per cell] */
   double *xi;         /* the same x [dim] */
   gkt_scalar *values; /* the same x [components] */
 } scratch;
 
 static gkt_status allocate_scratch(const gkt_space *space, int b, scratch *s) {
   int size = space->nodes_per_cell[b], dim = gkt_mesh_dim(space->mesh);
-  gkt_size n = (gkt_size)CELLS_AT_ONCE * size;
-  double nodes[3 * GKT_MAX_BASIS];
+  gkt_size cells = cells_at_once(size), n = cells * size;
+  double *nodes;
   GKT_TRY(gkt_alloc(space->ctx, n, sizeof *s->cells, &s->cells));
   GKT_TRY(gkt_alloc(space->ctx, n * dim, sizeof *s->xi, &s->xi));
   GKT_TRY(gkt_alloc(space->ctx, n * space->block_size, sizeof *s->values, &s->values));
-  gkt_basis_nodes(gkt_mesh_block(space->mesh, b)->cell, space->element.degree, nodes);
-  for (gkt_size c = 0; c < CELLS_AT_ONCE; c++) memcpy(s->xi + c * size * dim, nodes, (size_t)(size * dim) * sizeof *nodes);
+  GKT_TRY(gkt_space_reference_nodes(space, b, &nodes));
+  for (gkt_size c = 0; c < cells; c++) memcpy(s->xi + c * size * dim, nodes, (size_t)(size * dim) * sizeof *nodes);
+  gkt_free(&nodes);
   return GKT_OK;
 }
 
@@ -59,11 +61,12 @@ static void free_scratch(scratch *s) {
 static gkt_status add_block(gkt_evaluator *e, const gkt_space *space, int b, gkt_scalar *out, int *meetings) {
   const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
   int size = space->nodes_per_cell[b], n = space->block_size;
+  gkt_idx at_once = cells_at_once(size);
   scratch s = {0};
   gkt_status status;
   GKT_GO(allocate_scratch(space, b, &s));
-  for (gkt_idx first = 0; first < block->num_cells; first += CELLS_AT_ONCE) {
-    gkt_size count = (gkt_size)(block->num_cells - first < CELLS_AT_ONCE ? block->num_cells - first : CELLS_AT_ONCE) * size;
+  for (gkt_idx first = 0; first < block->num_cells; first += at_once) {
+    gkt_size count = (gkt_size)(block->num_cells - first < at_once ? block->num_cells - first : at_once) * size;
     const gkt_idx *nodes = space->cell_nodes[b] + (gkt_size)first * size;
     for (gkt_size i = 0; i < count; i++) s.cells[i] = block->first_cell + first + (gkt_idx)(i / size);
     GKT_GO(gkt_evaluator_run(e, count, s.cells, s.xi, NULL, s.values));
@@ -97,7 +100,7 @@ gkt_status gkt_interpolate(const gkt_expression *expression, const gkt_space *sp
     return GKT_OK;
   }
   GKT_TRY(check_shape(expression, space));
-  GKT_TRY(gkt_evaluator_create(expression, space->mesh, inputs, &e));
+  GKT_TRY(gkt_evaluator_create_on(expression, space, inputs, &e));
   if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(e, space, out));
   else GKT_GO(mean_over_cells(e, space, out));
 done:

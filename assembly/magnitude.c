@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assembly/visit.h"
+#include "forms/external.h"
 #include "forms/op.h"
 
 typedef struct {
@@ -55,6 +56,17 @@ static double size_of(gkt_op op, double v, const double *x, const double *m) {
   }
 }
 
+/* By its tangent, where there is one; what is summed inside of a custom function is not seen. */
+static double size_of_external(const gkt_graph *g, gkt_node n, const sums *s) {
+  gkt_scalar row[GKT_MAX_EXTERNAL_INPUTS];
+  gkt_node arguments[GKT_MAX_EXTERNAL_INPUTS];
+  double size = fabs(s->values[n]);
+  if (!gkt_external_slopes(g, n, s->values, row)) return size;
+  int count = gkt_external_arguments(g, n, arguments);
+  for (int j = 0; j < count; j++) size += fabs(row[j]) * s->sizes[arguments[j]];
+  return size;
+}
+
 /* ---- terminals: sum |phi_i u_i|, sum |d phi_i u_i|; all else as it is ---- */
 static double derivative_along(const gkt_visit *v, const gkt_table *table, int node, int direction, int lane) {
   const double *dphi = table->dphi + ((gkt_size)v->row * table->size + node) * table->dim;
@@ -86,6 +98,7 @@ static void evaluate_sizes(const gkt_visit *v, int lane, sums *s) {
     if (!s->below[n]) continue;
     if (d->op == GKT_OP_CONSTANT) s->sizes[n] = fabs(d->value);
     else if (d->op == GKT_OP_TERMINAL) s->sizes[n] = size_of_terminal(v, lane, &d->terminal, s->values[n]);
+    else if (d->op == GKT_OP_EXTERNAL) s->sizes[n] = size_of_external(g, n, s);
     else {
       double x[3] = {s->values[d->a], s->values[d->b], s->values[d->c]}, m[3] = {s->sizes[d->a], s->sizes[d->b], s->sizes[d->c]};
       s->sizes[n] = size_of(d->op, s->values[n], x, m);

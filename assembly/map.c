@@ -16,6 +16,9 @@ gkt_status gkt_argument_of(const gkt_form *form, int which, gkt_mesh *mesh, int 
   }
   const gkt_space *s = spaces[function];
   if (!s) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "assembler: no space is given for '%s'", gkt_scope_function_name(form->scope, function));
+  if (gkt_space_is_at_points(s))
+    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' has values at quadrature points; expected a coefficient, no unknown and no derivative by it",
+                    gkt_scope_function_name(form->scope, function));
   *out = (gkt_argument){function, s, s->block_size, s->element.degree, s->nodes_per_cell[block], s->cell_nodes[block], s->num_nodes};
   return GKT_OK;
 }
@@ -66,8 +69,10 @@ bool gkt_map_is_uniform(const gkt_map *m) {
   return true;
 }
 
+static int rule_degree(const gkt_map *m, gkt_cell_type cell) { return gkt_cell_is_simplex(cell) ? m->integral->degree : m->integral->product_degree; }
+
 static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
-  int degree = gkt_cell_is_simplex(cell) ? m->integral->degree : m->integral->product_degree;
+  int degree = rule_degree(m, cell);
   if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, degree, out);
   return gkt_quadrature_on_facet(m->ctx, cell, facet, degree, out);
 }
@@ -110,6 +115,20 @@ static gkt_status check_space(const gkt_map *m, int function) {
   return GKT_OK;
 }
 
+/* Values at quadrature points serve integrals with these points. */
+static gkt_status check_points(const gkt_map *m, int function, gkt_cell_type cell) {
+  const gkt_space *s = m->spaces[function];
+  const char *name = gkt_scope_function_name(m->form->scope, function);
+  bool declared = m->form->scope->functions[function].degree == GKT_AT_POINTS, facets = m->integral->measure != GKT_MEASURE_DX;
+  if (declared && !gkt_space_is_at_points(s))
+    return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' was declared with GKT_AT_POINTS; expected a space at quadrature points", name);
+  if (!gkt_space_is_at_points(s)) return GKT_OK;
+  if (!declared) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' has a space at quadrature points; expected to be declared with GKT_AT_POINTS for a degree", name);
+  if (!facets && rule_degree(m, cell) == s->rule) return GKT_OK;
+  if (facets) return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected no integral over facets of it", name, s->rule);
+  return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected that measure, here the degree is %d", name, s->rule, rule_degree(m, cell));
+}
+
 static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type cell, const double *points) {
   if (t->side != GKT_SIDE_CELL) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "values on both sides of a facet are not available yet");
   if (t->rate) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "time derivatives (dt, dtt) are not available yet");
@@ -117,6 +136,10 @@ static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type
     return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is available on straight simplices only");
   if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
   GKT_TRY(check_space(m, t->function));
+  GKT_TRY(check_points(m, t->function, cell));
+  if (gkt_space_is_at_points(m->spaces[t->function]) && t->kind == GKT_TERM_VALUE) return GKT_OK;
+  if (gkt_space_is_at_points(m->spaces[t->function]))
+    return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at quadrature points only; expected no gradient of it", gkt_scope_function_name(m->form->scope, t->function));
   int degree = m->spaces[t->function]->element.degree;
   GKT_TRY(need_degree(m, cell, degree, points));
   m->functions[t->function] = m->rule.basis[degree];

@@ -53,6 +53,7 @@ typedef struct {
     const long long *strides;                     \
     long long constants_stride, group_stride;     \
     const unsigned short *slots;                  \
+    const gkt_call_data *calls;                   \
   } gkt_map_data;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_DEGREE + 1, "one table for each degree");

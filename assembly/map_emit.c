@@ -23,7 +23,9 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
 static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
   int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? e->map->spaces[t->function]->element.degree : 0;
   switch ((gkt_term_kind)t->kind) {
-  case GKT_TERM_VALUE: e->values[degree] = true; break;
+  case GKT_TERM_VALUE:
+    if (degree != GKT_AT_POINTS) e->values[degree] = true;
+    break;
   case GKT_TERM_GRAD: e->gradients[degree] = degree > 0; break;
   case GKT_TERM_X: e->position = true; break;
   case GKT_TERM_NORMAL: e->normal = true; break;
@@ -70,7 +72,9 @@ static void declare(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES], H[%d][GKT_LANES];\n", inputs ? inputs : 1, outputs, outputs);
 }
 
-void gkt_emit_pointwise(const gkt_emitter *e) { gkt_text_printf(e->text, "      gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G);\n", e->map->number); }
+void gkt_emit_pointwise(const gkt_emitter *e) {
+  gkt_text_printf(e->text, "      gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", e->map->number, gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "");
+}
 
 void gkt_emit_begin_points(const gkt_emitter *e) {
   if (gkt_map_is_uniform(e->map)) gkt_text_printf(e->text, "    for (int q = 0; q < %d; q++) {\n", e->map->rule.first[1]);

@@ -41,7 +41,7 @@ static void gather(const gkt_emitter *e, int f) {
 
 void gkt_emit_dofs(const gkt_emitter *e) {
   for (int f = 0; f < gkt_scope_num_functions(e->map->form->scope); f++)
-    if (is_read(e, f, -1)) gather(e, f);
+    if (is_read(e, f, -1) && !gkt_space_is_at_points(e->map->spaces[f])) gather(e, f);
 }
 
 /* The share of one node, given as text. */
@@ -62,6 +62,15 @@ static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
   }
 }
 
+/* Read where it stands: no basis, and no room for all points of a cell. */
+static void emit_at_point(const gkt_emitter *e, const gkt_terminal *t) {
+  const gkt_space *s = e->map->spaces[t->function];
+  gkt_text_printf(e->text, "d->values[%d][", t->function);
+  if (e->sets) gkt_text_printf(e->text, "set[l] * d->strides[%d] + ", t->function);
+  gkt_text_printf(e->text, "(gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + q] * %d + %d]", t->function, gkt_emit_cell_lane(e), s->nodes_per_cell[e->map->block],
+                  s->block_size, t->component);
+}
+
 static void emit_position(const gkt_emitter *e, int component) {
   for (int i = 0; i < e->cells->nodes_per_cell; i++) gkt_text_printf(e->text, "%sp%d[%d] * X[%d][%d][%c]", i ? " + " : "", e->cells->order, i, i, component, gkt_emit_cell_lane(e));
 }
@@ -69,7 +78,10 @@ static void emit_position(const gkt_emitter *e, int component) {
 static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_VALUE:
-  case GKT_TERM_GRAD: emit_sum(e, t); break;
+  case GKT_TERM_GRAD:
+    if (degree_of(e, t) == GKT_AT_POINTS) emit_at_point(e, t);
+    else emit_sum(e, t);
+    break;
   case GKT_TERM_CONSTANT: gkt_text_printf(e->text, e->sets ? "d->constants[set[l] * d->constants_stride + %d]" : "d->constants[%d]", t->function); break;
   case GKT_TERM_X: emit_position(e, t->component); break;
   case GKT_TERM_NORMAL: gkt_text_printf(e->text, "n[%d][%c]", t->component, gkt_emit_cell_lane(e)); break;
@@ -82,7 +94,7 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
 /* Long sums are loops: compilers take long over long expressions. */
 enum { LONGEST_SUM = 30 };
 static bool is_long(const gkt_emitter *e, const gkt_terminal *t) {
-  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && gkt_basis_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
+  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && degree_of(e, t) > 0 && gkt_basis_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
 }
 
 static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {

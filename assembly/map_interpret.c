@@ -71,7 +71,7 @@ static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_gro
   }
   memset(out, 0, (size_t)m->tensor_size * sizeof *out);
   for (int row = start; row < start + num_points; row++) {
-    for (int l = 0; l < GKT_LANES; l++) at.row[l] = row;
+    for (int l = 0; l < GKT_LANES; l++) at.row[l] = row, at.point[l] = row - start;
     gkt_geometry_at(tables, &at, &g);
     gkt_terminals_at(m->pointwise, tables, &at, &g, *in);
     gkt_pointwise_eval(m->pointwise, *in, *rest, *values);

@@ -57,6 +57,7 @@ gkt_status gkt_space_nodes_on(const gkt_space *space, const gkt_mesh_set *set, g
   bool *chosen = NULL, *marked = NULL;
   gkt_idx *nodes = NULL, n = 0;
   gkt_status status;
+  if (gkt_space_is_at_points(space)) return gkt_fail(space->ctx, GKT_BAD_ARGUMENT, "nodes on '%.60s' of a space at quadrature points: it has none there", set->name);
   GKT_GO(gkt_mesh_topology(space->mesh));
   GKT_GO(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
   GKT_GO(gkt_calloc(space->ctx, space->num_nodes, sizeof *marked, &marked));

@@ -104,9 +104,15 @@ static gkt_status count_entries(gkt_context *ctx, const gkt_pattern *p) {
   return gkt_narrow(ctx, (gkt_size)p->offsets[p->num_nodes[0]] * p->block_size[0] * p->block_size[1], "matrix entries", &narrow);
 }
 
+static gkt_size num_pairs(int num_blocks, const gkt_incidence *blocks) {
+  gkt_size pairs = 0;
+  for (int b = 0; b < num_blocks; b++) pairs += (gkt_size)blocks[b].num_cells * blocks[b].num[0] * blocks[b].num[1];
+  return pairs;
+}
+
 gkt_status gkt_pattern_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, gkt_routing *routing, gkt_pattern *pattern) {
   plan p = {.pattern = pattern, .routing = routing};
-  int threads = gkt_threads(ctx);
+  int threads = gkt_threads_for(ctx, num_pairs(num_blocks, blocks));
   gkt_size *room = NULL; /* [threads+1] bounds of the columns before the first row of each */
   gkt_index_set *sets = NULL;
   gkt_idx narrow;

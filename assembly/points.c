@@ -104,7 +104,18 @@ static double combine(const gkt_point_tables *t, const gkt_lanes *at, const gkt_
   return sum;
 }
 
+static void value_at_points(const gkt_point_tables *t, const gkt_lanes *at, const gkt_terminal *term, gkt_scalar *in) {
+  const gkt_space *s = t->inputs->spaces[term->function];
+  const gkt_scalar *u = t->inputs->values[term->function] + term->component;
+  gkt_size size = s->nodes_per_cell[t->block];
+  for (int l = 0; l < GKT_LANES; l++) in[l] = u[(gkt_size)s->cell_nodes[t->block][at->cell[l] * size + at->point[l]] * s->block_size];
+}
+
 static void value(const gkt_point_tables *t, const gkt_lanes *at, const gkt_terminal *term, gkt_scalar *in) {
+  if (gkt_space_is_at_points(t->inputs->spaces[term->function])) {
+    value_at_points(t, at, term, in);
+    return;
+  }
   const gkt_table *table = t->functions[term->function];
   for (int l = 0; l < GKT_LANES; l++) in[l] = combine(t, at, term, l, table->phi + (gkt_size)at->row[l] * table->size, 1);
 }

@@ -8,13 +8,14 @@ typedef struct {
   const gkt_mesh *mesh;
   int block;
   const gkt_table *geometry;         /* of the block's geometry order */
-  const gkt_table *const *functions; /* [functions of the scope]; NULL where unused */
+  const gkt_table *const *functions; /* [functions of the scope]; NULL where unused, and of spaces at points */
   const gkt_inputs *inputs;
 } gkt_point_tables;
 typedef struct {
   gkt_idx cell[GKT_LANES]; /* within the block; unused lanes repeat lane 0 */
   int facet[GKT_LANES];    /* local facet, for n and the surface measure; -1: none */
   int row[GKT_LANES];      /* of the tables */
+  int point[GKT_LANES];    /* of the cell's quadrature: for coefficients that have values there only */
 } gkt_lanes;
 typedef struct { /* at the points, [..][lane] */
   gkt_scalar x[3][GKT_LANES];

@@ -193,7 +193,7 @@ static void place_chunks(gkt_reduce *r, const gkt_routing *routing, int threads,
 
 gkt_status gkt_fused_plan(gkt_reduce *r, gkt_routing *routing) {
   plan p = {.reduce = r, .routing = routing};
-  int threads = gkt_threads(r->ctx);
+  int threads = gkt_threads_for(r->ctx, r->num_contributions * r->block);
   scratch *all = NULL;
   gkt_status status;
   r->slots = routing->slots, routing->slots = NULL;

@@ -31,13 +31,21 @@ void gkt_fused_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const
 /* Where row i of the k-th block starts; blocks of one row have no stride. */
 INLINE gkt_scalar *row_of(const gkt_places *p, gkt_size k, int i, gkt_scalar *values) { return values + p->first[k] + (i ? (gkt_size)i * p->stride[k] : 0); }
 
+/* Slots whose places are asked for ahead of being stored: rows of blocks are too short, and too many at a time, for a processor to see them coming. */
+enum { AHEAD = 24 };
+INLINE void fetch(const gkt_reduce *r, const gkt_chunk *c, gkt_idx slot, int row, gkt_scalar *values) {
+  if (slot < c->ways[GKT_SET_PARTIAL]) __builtin_prefetch(row_of(&r->places, c->first_value + slot, row, values), 1);
+}
+
 INLINE void to_values(const gkt_reduce *r, const gkt_chunk *c, int rows, int cols, const gkt_scalar *sums, gkt_scalar *values) {
   for (gkt_idx s = 0; s < c->ways[GKT_ADD_VALUES]; s++) UNROLL for (int i = 0; i < rows; i++) {
       gkt_scalar *to = row_of(&r->places, c->first_value + s, i, values);
+      fetch(r, c, s + AHEAD, i, values);
       UNROLL for (int j = 0; j < cols; j++) to[j] = sums[((gkt_size)s * rows + i) * cols + j];
     }
   for (gkt_idx s = c->ways[GKT_ADD_VALUES]; s < c->ways[GKT_SET_PARTIAL]; s++) UNROLL for (int i = 0; i < rows; i++) {
       gkt_scalar *to = row_of(&r->places, c->first_value + s, i, values);
+      fetch(r, c, s + AHEAD, i, values);
       UNROLL for (int j = 0; j < cols; j++) to[j] += sums[((gkt_size)s * rows + i) * cols + j];
     }
 }
@@ -67,7 +75,7 @@ INLINE void join_pair(const gkt_reduce *r, gkt_idx k, int rows, int cols, gkt_sc
 /* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */
 void gkt_fused_join(const gkt_reduce *r, gkt_scalar *values) {
 #define JOIN(rows, cols) join_pair(r, k, rows, cols, values)
-  int threads = gkt_threads(r->ctx);
+  int threads = gkt_threads_for(r->ctx, r->num_contributions * r->block);
   if (threads == 1) { /* OpenMP allocates for a team of one */
     for (gkt_idx k = 0; k < r->num_joined; k++) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], JOIN);
     return;

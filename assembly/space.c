@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "forms/form.h"
 #include "meshes/mesh.h"
 
 void gkt_element_name(gkt_element element, char *text, size_t size) { snprintf(text, size, "%s%d", element.discontinuous ? "DP" : "P", element.degree); }
@@ -42,6 +43,33 @@ static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_elem
   return GKT_OK;
 }
 
+static gkt_status count_nodes(const gkt_space *space, gkt_cell_type cell, int *out) {
+  gkt_quadrature *q;
+  *out = gkt_space_is_at_points(space) ? 0 : gkt_basis_size(cell, space->element.degree);
+  if (*out) return GKT_OK;
+  GKT_TRY(gkt_quadrature_create(space->ctx, cell, space->rule, &q));
+  *out = q->num_points;
+  gkt_quadrature_destroy(&q);
+  return GKT_OK;
+}
+
+gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double **xi) {
+  gkt_cell_type cell = gkt_mesh_block(space->mesh, block)->cell;
+  int dim = gkt_cell_topologies[cell].dim;
+  gkt_quadrature *q = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_alloc(space->ctx, (gkt_size)space->nodes_per_cell[block] * dim, sizeof **xi, xi));
+  if (!gkt_space_is_at_points(space)) {
+    gkt_basis_nodes(cell, space->element.degree, *xi);
+    return GKT_OK;
+  }
+  status = gkt_quadrature_create(space->ctx, cell, space->rule, &q);
+  if (status != GKT_OK) gkt_free(xi);
+  else memcpy(*xi, q->points, (size_t)(q->num_points * dim) * sizeof **xi);
+  gkt_quadrature_destroy(&q);
+  return status;
+}
+
 /* Refuses what 32-bit numbers cannot count, before any of them is written. */
 static gkt_status allocate_cells(gkt_space *space) {
   gkt_size total = 0;
@@ -50,7 +78,7 @@ static gkt_status allocate_cells(gkt_space *space) {
   GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->cell_nodes, &space->cell_nodes));
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
-    space->nodes_per_cell[b] = gkt_basis_size(block->cell, space->element.degree);
+    GKT_TRY(count_nodes(space, block->cell, &space->nodes_per_cell[b]));
     total += (gkt_size)block->num_cells * space->nodes_per_cell[b];
     GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->nodes_per_cell[b], sizeof **space->cell_nodes, &space->cell_nodes[b]));
   }
@@ -64,12 +92,14 @@ gkt_status gkt_geometry_table(gkt_context *ctx, const gkt_cell_block *block, int
 gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
   const double *X = gkt_mesh_coords(space->mesh);
   int dim = gkt_mesh_dim(space->mesh);
-  double xi[3 * GKT_MAX_BASIS];
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
     gkt_table *table = NULL;
-    gkt_basis_nodes(block->cell, space->element.degree, xi);
-    GKT_TRY(gkt_geometry_table(space->ctx, block, space->nodes_per_cell[b], xi, &table));
+    double *xi;
+    GKT_TRY(gkt_space_reference_nodes(space, b, &xi));
+    gkt_status status = gkt_geometry_table(space->ctx, block, space->nodes_per_cell[b], xi, &table);
+    gkt_free(&xi);
+    GKT_TRY(status);
     for (gkt_idx c = 0; c < block->num_cells; c++)
       for (int i = 0; i < table->num_points; i++) {
         double *x = coords + (gkt_size)space->cell_nodes[b][(gkt_size)c * table->num_points + i] * dim;
@@ -84,14 +114,13 @@ gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
   return GKT_OK;
 }
 
-gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
+static gkt_status create(gkt_mesh *mesh, gkt_element element, int rule, gkt_shape shape, gkt_space **out) {
   gkt_space *space = NULL;
   gkt_size num_nodes = 0;
   gkt_idx dofs;
   gkt_status status;
-  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
   GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *space, &space));
-  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->shape = shape;
+  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->rule = rule, space->shape = shape;
   space->block_size = gkt_shape_size(shape);
   space->num_blocks = gkt_mesh_num_blocks(mesh);
   GKT_GO(allocate_cells(space));
@@ -108,6 +137,17 @@ done:
   return status;
 }
 
+gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
+  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
+  return create(mesh, element, -1, shape, out);
+}
+
+gkt_status gkt_space_create_at_points(gkt_mesh *mesh, int degree, gkt_shape shape, gkt_space **out) {
+  if (degree < 0) return gkt_fail(mesh->ctx, GKT_BAD_ARGUMENT, "a space at the points of a quadrature of degree %d; expected 0 to %d", degree, (int)GKT_LARGEST_QUADRATURE);
+  if (gkt_shape_size(shape) < 1) return gkt_fail(mesh->ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
+  return create(mesh, (gkt_element){.discontinuous = true, .degree = GKT_AT_POINTS}, degree, shape, out);
+}
+
 void gkt_space_destroy(gkt_space **space) {
   gkt_space *s = *space;
   if (!s) return;
@@ -120,6 +160,7 @@ void gkt_space_destroy(gkt_space **space) {
 
 gkt_mesh *gkt_space_mesh(const gkt_space *space) { return space->mesh; }
 gkt_element gkt_space_element(const gkt_space *space) { return space->element; }
+int gkt_space_rule(const gkt_space *space) { return space->rule; }
 gkt_shape gkt_space_shape(const gkt_space *space) { return space->shape; }
 int gkt_space_block_size(const gkt_space *space) { return space->block_size; }
 gkt_idx gkt_space_num_nodes(const gkt_space *space) { return space->num_nodes; }

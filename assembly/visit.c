@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "forms/external.h"
 #include "forms/op.h"
 
 static gkt_status visit_tile(gkt_visit *v, gkt_idx first, gkt_scalar *workspace, gkt_visitor *visitor, void *user, bool *stop) {
@@ -15,7 +16,7 @@ static gkt_status visit_tile(gkt_visit *v, gkt_idx first, gkt_scalar *workspace,
     v->at.facet[l] = group->facet;
   }
   for (v->row = start; v->row < start + num_points && !*stop; v->row++) {
-    for (int l = 0; l < GKT_LANES; l++) v->at.row[l] = v->row;
+    for (int l = 0; l < GKT_LANES; l++) v->at.row[l] = v->row, v->at.point[l] = v->row - start;
     gkt_geometry_at(&v->tables, &v->at, &v->geometry);
     gkt_terminals_at(m->pointwise, &v->tables, &v->at, &v->geometry, v->in);
     gkt_pointwise_eval(m->pointwise, v->in, workspace, v->values);
@@ -74,6 +75,7 @@ void gkt_visit_evaluate(const gkt_visit *v, int lane, const bool *below, gkt_nod
     if (!below[n]) continue;
     if (d->op == GKT_OP_CONSTANT) values[n] = d->value;
     else if (d->op == GKT_OP_TERMINAL) values[n] = terminal_value(v, lane, &d->terminal);
+    else if (d->op == GKT_OP_EXTERNAL) values[n] = gkt_external_apply(v->m->form->scope->graph, n, values);
     else values[n] = gkt_op_apply(d->op, values[d->a], values[d->b], values[d->c]);
   }
 }

@@ -106,15 +106,15 @@ static int write_mesh(const cli_options *o) {
 
 /* ---- the command ---- */
 static int dispatch(char *name, int argc, char **argv) {
-  static const cli_bench_kind *const kinds[] = {&cli_bench_assembly, &cli_bench_solve};
-  static const char *const names[] = {"assembly", "solve", "mesh"};
+  static const cli_bench_kind *const kinds[] = {&cli_bench_assembly, &cli_bench_batch, &cli_bench_solve};
+  static const char *const names[] = {"assembly", "batch", "solve", "mesh"};
   static const char command[] = "bench mesh";
   const cli_bench_kind *kind = NULL;
   cli_options o;
   int code;
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < 3; i++)
     if (!strcmp(name, kinds[i]->name)) kind = kinds[i];
-  if (!kind && strcmp(name, names[2])) return cli_refuse("bench %s: unknown%s; expected assembly, solve or mesh; see `galerkit --help`", name, cli_near(name, 3, names));
+  if (!kind && strcmp(name, names[3])) return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve or mesh; see `galerkit --help`", name, cli_near(name, 4, names));
   argv[0] = (char *)(kind ? kind->command : command);
   if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, kind) : write_mesh(&o);
   free(o.sets);

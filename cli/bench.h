@@ -15,6 +15,7 @@ typedef struct {
   gkt_status (*write)(gkt_context *, const char *path, const gkt_bench_machine *, int count, const void *figures);
 } cli_bench_kind;
 extern const cli_bench_kind cli_bench_assembly; /* bench_assembly.c */
+extern const cli_bench_kind cli_bench_batch;    /* bench_batch.c */
 extern const cli_bench_kind cli_bench_solve;    /* bench_solve.c */
 
 void cli_bench_print_machine(const gkt_bench_machine *);

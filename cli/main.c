@@ -17,6 +17,8 @@ static const char help[] = "galerkit: partial differential equations from their 
                            "                         [--section x=0.5] [--warp FACTOR]\n"
                            "  galerkit bench assembly [FILE.yaml | --case NAME] [--set a.b=value]... [--backend cpu|interpreter]\n"
                            "                         [--threads N] [--repeat R] [--json FILE]   how fast: a problem's, or standard cases\n"
+                           "  galerkit bench batch [FILE.yaml | --case NAME] [the same options] [--sets B]\n"
+                           "                                                    B sets of coefficients and states in one call\n"
                            "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
                            "                                                    whole solutions, stage by stage\n"
                            "  galerkit bench mesh --case NAME -o OUT.msh        the mesh of a case of `bench solve`, for other programs\n"

@@ -25,6 +25,7 @@ static const struct {
              {'R', "--repeat", "a number"},
              {'j', "--json", "a file"},
              {'C', "--case", "a name"},
+             {'B', "--sets", "a number"},
              {'e', "--edges", NULL},
              {'q', "--quiet", NULL},
              {'v', "--verbose", NULL}};
@@ -126,6 +127,7 @@ static bool take(char letter, const char *value, cli_options *o) {
   case 'c': o->section = value; break;
   case 'p': return take_warp(value, &o->warp);
   case 'R': return take_count("--repeat", value, 1, 10000, &o->repeat);
+  case 'B': return take_count("--sets", value, 1, 10000, &o->bench_sets);
   case 'j': o->json = value; break;
   case 'C': o->bench_case = value; break;
   case 'e': o->edges = true; break;

@@ -73,6 +73,11 @@ void gkt_log(const gkt_context *ctx, gkt_log_level level, const char *format, ..
 
 int gkt_threads(const gkt_context *ctx) { return ctx->options.threads > 0 ? ctx->options.threads : omp_get_num_procs(); }
 
+int gkt_threads_for(const gkt_context *ctx, gkt_size work) {
+  enum { WORTH = 200000 }; /* some tenths of a millisecond */
+  return ctx->options.threads > 0 || work >= WORTH ? gkt_threads(ctx) : 1;
+}
+
 double gkt_seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

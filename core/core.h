@@ -27,6 +27,8 @@ struct gkt_context {
 gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRINTF(3, 4);
 void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PRINTF(3, 4);
 int gkt_threads(const gkt_context *);
+/* For a loop over `work` numbers read or written: where their number is not given, little work is not worth waking threads, which on a busy machine wait for a core each time. */
+int gkt_threads_for(const gkt_context *, gkt_size work);
 
 /* count*size bytes, 64-byte aligned, to be written before they are read (NaN pattern under poison); count 0 gives a valid pointer. Freed with gkt_free. On failure *out is NULL. */
 gkt_status gkt_alloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;

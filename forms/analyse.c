@@ -37,7 +37,8 @@ static int degree_of(const gkt_graph *g, const gkt_node_data *data, const int *d
   case GKT_OP_LE: return 0;
   case GKT_OP_TERMINAL: return clamp(terminal(&data->terminal, user));
   case GKT_OP_ADD:
-  case GKT_OP_SUB: return larger(a, b);
+  case GKT_OP_SUB:
+  case GKT_OP_ARGUMENT: return larger(a, b);
   case GKT_OP_MUL: return clamp(a + b);
   case GKT_OP_DIV: return clamp(a + of_function(b));
   case GKT_OP_NEG: return a;

@@ -233,7 +233,7 @@ static const builtin *find(const gkt_typing *t) {
 gkt_status gkt_type_call(gkt_typing *t, gkt_value *out) {
   const builtin *f = find(t);
   int arguments[MAX_ARGUMENTS] = {-1, -1, -1}, count = 0;
-  if (!f) return gkt_type_unknown_function(t);
+  if (!f) return gkt_type_custom_call(t, out);
   for (int i = t->ast->nodes[t->current].first; i >= 0; i = t->ast->nodes[i].next, count++)
     if (count < MAX_ARGUMENTS) arguments[count] = i;
   if (count != f->num_arguments)

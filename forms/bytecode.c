@@ -10,12 +10,16 @@ typedef struct {
   int num_free, num_constants;
 } allocator;
 
+static void extend_use(allocator *a, int step, int user) { a->last_use[step] = a->last_use[step] < user ? user : a->last_use[step]; }
+
 static void find_last_uses(allocator *a) {
   for (int i = 0; i < a->p->num_steps; i++) {
     const gkt_step *step = &a->p->steps[i];
     a->last_use[i] = i;
     for (int j = 0; j < gkt_op_arity(step->op); j++) a->last_use[step->operands[j]] = i;
   }
+  for (int c = 0; c < a->p->num_calls; c++)
+    for (int j = 0; j < a->p->calls[c].num_in; j++) extend_use(a, a->p->calls[c].arguments[j], a->p->calls[c].first);
 }
 
 /* Outputs that are operations are computed in place; the first of several equal ones. */
@@ -33,14 +37,38 @@ static void place_leaf(allocator *a, int i) {
   }
 }
 
+static void release(allocator *a, int operand, int i) {
+  bool external = a->p->steps[operand].op == GKT_OP_EXTERNAL; /* calls have registers of their own */
+  if (a->places[operand].space != GKT_SPACE_WORK || a->last_use[operand] != i || external) return;
+  a->last_use[operand] = -1; /* once, if it stands twice */
+  a->free[a->num_free++] = a->places[operand].index;
+}
+
 static void release_operands(allocator *a, int i) {
   const gkt_step *step = &a->p->steps[i];
-  for (int j = 0; j < gkt_op_arity(step->op); j++) {
-    int operand = step->operands[j];
-    if (a->places[operand].space != GKT_SPACE_WORK || a->last_use[operand] != i) continue;
-    a->last_use[operand] = -1; /* once, if it stands twice */
-    a->free[a->num_free++] = a->places[operand].index;
+  for (int j = 0; j < gkt_op_arity(step->op); j++) release(a, step->operands[j], i);
+}
+
+static gkt_instruction *append(allocator *a, int op, gkt_place from, gkt_place to) {
+  gkt_instruction *instruction = &a->p->instructions[a->p->num_instructions++];
+  *instruction = (gkt_instruction){.op = op, .operands = {from, from, from}, .result = to};
+  return instruction;
+}
+
+/* Arguments in, the call, one number out. A call has its registers for itself, one after the other, so that numbers can be read at any later step. */
+static void append_external(allocator *a, int i) {
+  const gkt_step *step = &a->p->steps[i];
+  gkt_call *call = &a->p->calls[step->call];
+  if (call->first == i) {
+    call->in = a->p->num_registers, call->out = call->in + call->num_in;
+    a->p->num_registers = call->out + call->num_out;
+    for (int j = 0; j < call->num_in; j++) append(a, GKT_COPY, a->places[call->arguments[j]], (gkt_place){GKT_SPACE_WORK, call->in + j});
+    append(a, GKT_CALL, (gkt_place){GKT_SPACE_WORK, call->in}, (gkt_place){GKT_SPACE_WORK, call->out})->call = step->call;
+    for (int j = 0; j < call->num_in; j++) release(a, call->arguments[j], i);
   }
+  gkt_place number = {GKT_SPACE_WORK, call->out + step->input};
+  if (a->places[i].space == GKT_SPACE_OUT) append(a, GKT_COPY, number, a->places[i]);
+  else a->places[i] = number;
 }
 
 static void append_operation(allocator *a, int i) {
@@ -57,7 +85,7 @@ static void append_copies(allocator *a) {
   for (int i = 0; i < a->p->num_outputs; i++) {
     gkt_place from = a->places[a->p->outputs[i]];
     if (from.space == GKT_SPACE_OUT && from.index == i) continue;
-    a->p->instructions[a->p->num_instructions++] = (gkt_instruction){GKT_COPY, {from, from, from}, {GKT_SPACE_OUT, i}};
+    append(a, GKT_COPY, from, (gkt_place){GKT_SPACE_OUT, i});
   }
 }
 
@@ -68,12 +96,15 @@ gkt_status gkt_bytecode_create(gkt_pointwise *p) {
   GKT_GO(gkt_alloc(p->ctx, p->num_steps, sizeof *a.last_use, &a.last_use));
   GKT_GO(gkt_alloc(p->ctx, p->num_steps, sizeof *a.free, &a.free));
   GKT_GO(gkt_alloc(p->ctx, (gkt_size)p->num_steps * GKT_LANES, sizeof *p->constants, &p->constants));
-  GKT_GO(gkt_alloc(p->ctx, (gkt_size)p->num_steps + p->num_outputs, sizeof *p->instructions, &p->instructions));
+  gkt_size room = (gkt_size)p->num_steps + p->num_outputs;
+  for (int c = 0; c < p->num_calls; c++) room += p->calls[c].num_in + 1;
+  GKT_GO(gkt_alloc(p->ctx, room, sizeof *p->instructions, &p->instructions));
   find_last_uses(&a);
   place_outputs(&a);
   for (int i = 0; i < p->num_steps; i++) {
     if (gkt_op_arity(p->steps[i].op) == 0) place_leaf(&a, i);
-    else append_operation(&a, i);
+    else if (p->steps[i].op == GKT_OP_EXTERNAL) append_external(&a, i);
+    else if (p->steps[i].op != GKT_OP_ARGUMENT) append_operation(&a, i);
   }
   append_copies(&a);
 done:
@@ -106,6 +137,7 @@ void gkt_pointwise_eval(const gkt_pointwise *p, const gkt_scalar *in, gkt_scalar
   gkt_scalar *const to[GKT_NUM_SPACES] = {NULL, NULL, workspace, out};
 #define AT(spaces, place) (spaces[(place).space] + (gkt_size)(place).index * GKT_LANES)
   for (const gkt_instruction *k = p->instructions; k < p->instructions + p->num_instructions; k++)
-    run(k->op, AT(from, k->operands[0]), AT(from, k->operands[1]), AT(from, k->operands[2]), AT(to, k->result));
+    if (k->op == GKT_CALL) p->call_data[k->call].function(p->call_data[k->call].user, GKT_LANES, GKT_LANES, AT(from, k->operands[0]), AT(to, k->result));
+    else run(k->op, AT(from, k->operands[0]), AT(from, k->operands[1]), AT(from, k->operands[2]), AT(to, k->result));
 #undef AT
 }

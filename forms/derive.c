@@ -1,4 +1,5 @@
 /* Symbolic differentiation, forward mode: one pass over the nodes below the outputs, each differentiated once. */
+#include "forms/external.h"
 #include "forms/op.h"
 
 static gkt_node unary(gkt_graph *g, gkt_op op, gkt_node a) { return gkt_graph_make(g, op, a, 0, 0); }
@@ -60,6 +61,8 @@ static gkt_node derive_node(gkt_graph *g, gkt_node n, const gkt_node *derivative
   gkt_node operands[3] = {data->a, data->b, data->c}, d[3] = {GKT_ZERO, GKT_ZERO, GKT_ZERO};
   bool varies = false;
   for (int i = 0; i < arity; i++) varies |= (d[i] = derivative[operands[i]]) != GKT_ZERO;
+  if (data->op == GKT_OP_ARGUMENT) return varies ? GKT_ONE : GKT_ZERO; /* a list has no derivative: one of its members has */
+  if (data->op == GKT_OP_EXTERNAL && varies) return gkt_external_derive(g, n, derivative);
   return varies ? derive_operation(g, n, d) : GKT_ZERO;
 }
 
@@ -71,8 +74,11 @@ gkt_status gkt_graph_derive(gkt_graph *g, int n, const gkt_node *nodes, int num_
   GKT_GO(gkt_calloc(gkt_graph_context(g), count, sizeof *derivative, &derivative));
   for (int i = 0; i < num_seeds; i++)
     if (seeds[i] < count) derivative[seeds[i]] = directions[i];
-  for (gkt_node i = 0; i < count; i++)
-    if (below[i] && gkt_op_arity(gkt_graph_get(g, i)->op) > 0) derivative[i] = derive_node(g, i, derivative);
+  for (gkt_node i = 0; i < count; i++) {
+    const gkt_node_data *data = gkt_graph_get(g, i);
+    if (below[i] && data->op == GKT_OP_EXTERNAL && derivative[data->a] != GKT_ZERO) GKT_GO(gkt_external_check_derivable(g, i, derivative));
+    if (below[i] && gkt_op_arity(data->op) > 0) derivative[i] = derive_node(g, i, derivative);
+  }
   GKT_GO(gkt_graph_status(g));
   for (int i = 0; i < n; i++) out[i] = derivative[nodes[i]];
 done:
@@ -93,7 +99,7 @@ gkt_status gkt_graph_branches(const gkt_graph *g, int n, const gkt_node *nodes, 
     const gkt_node_data *data = gkt_graph_get(g, i);
     const gkt_node operands[3] = {data->a, data->b, data->c};
     for (int j = 0; below[i] && j < gkt_op_arity(data->op); j++) varies[i] = varies[i] || varies[operands[j]];
-    bool jumps = data->op == GKT_OP_SIGN || data->op == GKT_OP_LT || data->op == GKT_OP_LE;
+    bool jumps = data->op == GKT_OP_SIGN || data->op == GKT_OP_LT || data->op == GKT_OP_LE || data->op == GKT_OP_EXTERNAL; /* a custom function may */
     found = below[i] && (jumps ? varies[i] : data->op == GKT_OP_CONDITIONAL && varies[data->a]);
   }
   *out = found;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "forms/external.h"
 #include "forms/op.h"
 
 enum { COMPARISON, SUM, PRODUCT, UNARY, POWER, PRIMARY }; /* how tightly an operation binds */
@@ -81,8 +82,25 @@ static void print_infix(const gkt_scope *scope, const gkt_node_data *d, int leve
   print(scope, d->b, power ? POWER : level + 1, budget / 2, out);
 }
 
+/* "stress(u, ..)[0,1]"; of an entry of the tangent: "tangent of stress(..)[3][2]", components counted. A list alone is what its last argument is. */
+static void print_external(const gkt_scope *scope, gkt_node node, int budget, gkt_text *out) {
+  const gkt_node_data *d = gkt_graph_get(scope->graph, node);
+  const gkt_external_record *r = gkt_external_of(scope->graph, d);
+  gkt_node arguments[GKT_MAX_EXTERNAL_INPUTS];
+  int count = gkt_external_arguments(scope->graph, node, arguments);
+  gkt_text_printf(out, "%s%s(", d->terminal.kind ? "tangent of " : "", r->name);
+  for (int j = 0; j < count && j < 3; j++) {
+    if (j) gkt_text_printf(out, ", ");
+    print(scope, arguments[j], COMPARISON, budget / 3, out);
+  }
+  gkt_text_printf(out, count > 3 ? ", ..)" : ")");
+  if (d->terminal.kind) gkt_text_printf(out, "[%d][%d]", d->terminal.component, d->terminal.direction);
+  else print_index(r->law.result, d->terminal.component, -1, out);
+}
+
 static void print(const gkt_scope *scope, gkt_node node, int least, int budget, gkt_text *out) {
   const gkt_node_data *d = gkt_graph_get(scope->graph, node);
+  if (d->op == GKT_OP_ARGUMENT) d = gkt_graph_get(scope->graph, node = d->b);
   int level = level_of(d), arity = gkt_op_arity(d->op);
   bool brackets = level < least;
   if (arity && budget < 4) {
@@ -92,6 +110,7 @@ static void print(const gkt_scope *scope, gkt_node node, int least, int budget, 
   if (brackets) gkt_text_printf(out, "(");
   if (d->op == GKT_OP_CONSTANT) gkt_text_printf(out, "%.6g", d->value);
   else if (d->op == GKT_OP_TERMINAL) print_terminal(scope, &d->terminal, out);
+  else if (d->op == GKT_OP_EXTERNAL) print_external(scope, node, budget, out);
   else if (d->op == GKT_OP_NEG) {
     gkt_text_printf(out, "-");
     print(scope, d->a, UNARY, budget, out);

@@ -5,7 +5,11 @@
 
 #include "forms/pointwise.h"
 
+#define TEXT_OF(...) #__VA_ARGS__
+#define TEXT(...) TEXT_OF(__VA_ARGS__)
+
 static bool is_leaf(const gkt_step *step) { return gkt_op_arity(step->op) == 0; }
+static bool is_silent(const gkt_step *step) { return is_leaf(step) || step->op == GKT_OP_ARGUMENT || step->op == GKT_OP_EXTERNAL; } /* no operation of a loop over lanes */
 
 static bool is_call(const gkt_step *step) {
   switch (step->op) {
@@ -27,15 +31,17 @@ static bool is_call(const gkt_step *step) {
   }
 }
 
-/* loop[i]: which loop computes step i. Even loops hold arithmetic, odd ones calls; arithmetic on the result of a call stands in a later loop. */
+/* loop[i]: which loop computes step i. Even loops hold arithmetic, odd ones calls; arithmetic on the result of a call stands in a later loop. Custom functions are called for all
+   lanes before an odd loop, which comes after those of their arguments. */
 static int assign_loops(const gkt_pointwise *p, int *loop) {
   int last = 0;
   for (int i = 0; i < p->num_steps; i++) {
     const gkt_step *step = &p->steps[i];
-    loop[i] = is_call(step) ? 1 : 0;
+    bool external = step->op == GKT_OP_EXTERNAL;
+    loop[i] = is_call(step) || external ? 1 : 0;
     for (int j = 0; j < gkt_op_arity(step->op); j++) {
       int operand = loop[step->operands[j]];
-      while (loop[i] < operand) loop[i] += 2;
+      while (loop[i] < operand + external) loop[i] += 2;
     }
     if (loop[i] > last) last = loop[i];
   }
@@ -46,8 +52,10 @@ static void find_crossings(const gkt_pointwise *p, const int *loop, bool *crosse
   for (int i = 0; i < p->num_steps; i++)
     for (int j = 0; j < gkt_op_arity(p->steps[i].op); j++) {
       int operand = p->steps[i].operands[j];
-      if (!is_leaf(&p->steps[operand]) && loop[operand] != loop[i]) crosses[operand] = true;
+      if (!is_silent(&p->steps[operand]) && loop[operand] != loop[i]) crosses[operand] = true;
     }
+  for (int c = 0; c < p->num_calls; c++)
+    for (int j = 0; j < p->calls[c].num_in; j++) crosses[p->calls[c].arguments[j]] = !is_silent(&p->steps[p->calls[c].arguments[j]]);
 }
 
 /* Digits that read back to the same number, whatever the locale's decimal point. */
@@ -73,6 +81,7 @@ static void emit_operand(const emitter *e, int i) {
   const gkt_step *step = &e->p->steps[i];
   if (step->op == GKT_OP_CONSTANT) emit_constant(e->text, step->value);
   else if (step->op == GKT_OP_TERMINAL) gkt_text_printf(e->text, "in[%d][l]", step->input);
+  else if (step->op == GKT_OP_EXTERNAL) gkt_text_printf(e->text, "r%d[%d][l]", step->call, step->input);
   else gkt_text_printf(e->text, e->crosses[i] ? "t%d[l]" : "t%d", i);
 }
 
@@ -114,11 +123,26 @@ static void emit_operation(const emitter *e, const gkt_step *step) {
   }
 }
 
+/* The calls that stand before a loop. */
+static void emit_calls(const emitter *e, const int *loop, int number) {
+  for (int c = 0; c < e->p->num_calls; c++) {
+    const gkt_call *call = &e->p->calls[c];
+    if (loop[call->first] != number) continue;
+    gkt_text_printf(e->text, "  GKT_FOR_LANES(l) {\n");
+    for (int j = 0; j < call->num_in; j++) {
+      gkt_text_printf(e->text, "    a%d[%d][l] = ", c, j);
+      emit_operand(e, call->arguments[j]);
+      gkt_text_printf(e->text, ";\n");
+    }
+    gkt_text_printf(e->text, "  }\n  calls[%d].function(calls[%d].user, GKT_LANES, GKT_LANES, a%d[0], r%d[0]);\n", c, c, c, c);
+  }
+}
+
 static void emit_loop(const emitter *e, const int *loop, int number) {
   gkt_text_printf(e->text, "  GKT_FOR_LANES(l) {\n");
   for (int i = 0; i < e->p->num_steps; i++) {
     const gkt_step *step = &e->p->steps[i];
-    if (is_leaf(step) || loop[i] != number) continue;
+    if (is_silent(step) || loop[i] != number) continue;
     gkt_text_printf(e->text, e->crosses[i] ? "    t%d[l] = " : "    const gkt_scalar t%d = ", i);
     emit_operation(e, step);
     gkt_text_printf(e->text, ";\n");
@@ -134,7 +158,7 @@ static void emit_loop(const emitter *e, const int *loop, int number) {
 
 static bool loop_is_empty(const gkt_pointwise *p, const int *loop, int number) {
   for (int i = 0; i < p->num_steps; i++)
-    if (loop[i] == number && !is_leaf(&p->steps[i])) return false;
+    if (loop[i] == number && !is_silent(&p->steps[i])) return false;
   for (int i = 0; i < p->num_outputs; i++)
     if (loop[p->outputs[i]] == number) return false;
   return true;
@@ -149,13 +173,17 @@ void gkt_pointwise_emit(const gkt_pointwise *p, const char *name, gkt_text *text
   GKT_GO(gkt_calloc(p->ctx, p->num_steps, sizeof *crosses, &crosses));
   int num_loops = assign_loops(p, loop);
   find_crossings(p, loop, crosses);
-  gkt_text_printf(text, "GKT_POINT void %s(const gkt_scalar (*GKT_RESTRICT in)[GKT_LANES], gkt_scalar (*GKT_RESTRICT out)[GKT_LANES]) {\n", name);
+  gkt_text_printf(text, "GKT_POINT void %s(const gkt_scalar (*GKT_RESTRICT in)[GKT_LANES], gkt_scalar (*GKT_RESTRICT out)[GKT_LANES]%s) {\n", name,
+                  p->num_calls ? ", const gkt_call_data *calls" : "");
   gkt_text_printf(text, "  (void)in;\n  (void)out;\n");
   for (int i = 0; i < p->num_steps; i++)
     if (crosses[i]) gkt_text_printf(text, "  gkt_scalar t%d[GKT_LANES];\n", i);
+  for (int c = 0; c < p->num_calls; c++) gkt_text_printf(text, "  gkt_scalar a%d[%d][GKT_LANES], r%d[%d][GKT_LANES];\n", c, p->calls[c].num_in, c, p->calls[c].num_out);
   emitter e = {p, crosses, text};
-  for (int i = 0; i < num_loops; i++)
+  for (int i = 0; i < num_loops; i++) {
+    emit_calls(&e, loop, i);
     if (!loop_is_empty(p, loop, i)) emit_loop(&e, loop, i);
+  }
   gkt_text_printf(text, "}\n");
 done:
   if (text->status == GKT_OK) text->status = status;
@@ -179,5 +207,5 @@ void gkt_emit_prelude(gkt_backend backend, gkt_text *text) {
                     "#define GKT_POINT static inline\n#define GKT_RESTRICT restrict\n#define GKT_LANES %d\n"
                     "#define GKT_FOR_LANES(l) _Pragma(\"omp simd\") for (int l = 0; l < GKT_LANES; l++)\n",
                     (int)GKT_LANES);
-  gkt_text_printf(text, "%s", helpers);
+  gkt_text_printf(text, "%s\n%s", TEXT(GKT_CALL_DATA), helpers);
 }

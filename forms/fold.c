@@ -113,6 +113,7 @@ static gkt_node fold_conditional(const gkt_graph *g, const gkt_node operands[3])
 }
 
 gkt_node gkt_graph_fold(gkt_graph *g, gkt_op op, gkt_node operands[3]) {
+  if (op == GKT_OP_ARGUMENT) return -1; /* a place in a list, not a number */
   bool commutes = op == GKT_OP_ADD || op == GKT_OP_MUL || op == GKT_OP_MIN || op == GKT_OP_MAX;
   if (commutes) order(g, &operands[0], &operands[1]);
   gkt_node a = operands[0], b = operands[1], folded = fold_constants(g, op, operands);

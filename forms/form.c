@@ -104,7 +104,8 @@ gkt_status gkt_form_terminals(const gkt_form *form, int function, gkt_node **out
 static int product_degree(const gkt_terminal *t, const void *user) {
   const gkt_scope *scope = user;
   if (t->kind == GKT_TERM_X) return 1;
-  return t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? scope->functions[t->function].degree : 0;
+  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? scope->functions[t->function].degree : 0;
+  return degree == GKT_AT_POINTS ? 0 : degree; /* whose integrals have a degree that is given */
 }
 
 static int simplex_degree(const gkt_terminal *t, const void *user) {

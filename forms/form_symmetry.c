@@ -9,6 +9,7 @@ static gkt_status are_equal(gkt_scope *scope, gkt_node a, gkt_node b, gkt_monomi
   if (*equal) return GKT_OK;
   gkt_node difference = gkt_sub(scope->graph, a, b);
   *equal = gkt_graph_polynomial(scope->graph, difference, MAX_TERMS, terms, &count) && count == 0;
+  if (!*equal && scope->ctx->exhausted) return GKT_NO_MEMORY; /* then it is not known */
   return gkt_graph_status(scope->graph);
 }
 

@@ -33,6 +33,8 @@ static gkt_status check_terminal(gkt_typing *t, int argument, const gkt_terminal
   bool function = terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD;
   const gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
   *varies = terminal->kind == GKT_TERM_X || (terminal->kind == GKT_TERM_VALUE && f->degree > 0);
+  if (terminal->kind == GKT_TERM_VALUE && f->degree == GKT_AT_POINTS)
+    return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points only; expected no gradient of it", f->name);
   switch ((gkt_term_kind)terminal->kind) {
   case GKT_TERM_GRAD:
     if (f->degree <= 1) return f->degree == 1 ? note_flat(t, f) : GKT_OK;

@@ -1,6 +1,7 @@
 /* Storage of the graph and hash consing: equal nodes have equal numbers. Nodes live in chunks, so that pointers from gkt_graph_get stay good while the graph grows. */
 #include <string.h>
 
+#include "forms/external.h"
 #include "forms/op.h"
 
 enum { CHUNK = 1024, MAX_NODES = 1 << 26 };
@@ -11,6 +12,7 @@ struct gkt_graph {
   gkt_size num_chunks, num_slots; /* num_slots is a power of two, or 0 */
   gkt_node_data **chunks;         /* [num_chunks][CHUNK] */
   gkt_node *slots;                /* [num_slots]: open addressing; -1 empty */
+  gkt_externals externals;
 };
 
 gkt_status gkt_graph_status(const gkt_graph *g) { return g->status; }
@@ -116,6 +118,16 @@ gkt_node gkt_graph_make(gkt_graph *g, gkt_op op, gkt_node a, gkt_node b, gkt_nod
   return intern(g, &(gkt_node_data){.op = op, .a = operands[0], .b = operands[1], .c = operands[2]});
 }
 
+gkt_node gkt_graph_remake(gkt_graph *g, gkt_node n, gkt_node a, gkt_node b, gkt_node c) {
+  const gkt_node_data *data = gkt_graph_get(g, n);
+  return data->op == GKT_OP_EXTERNAL ? gkt_graph_external(g, data->terminal, a) : gkt_graph_make(g, data->op, a, b, c);
+}
+
+gkt_node gkt_graph_external(gkt_graph *g, gkt_terminal what, gkt_node list) { return intern(g, &(gkt_node_data){.op = GKT_OP_EXTERNAL, .a = list, .terminal = what}); }
+
+gkt_externals *gkt_graph_externals(gkt_graph *g) { return &g->externals; }
+const gkt_externals *gkt_graph_get_externals(const gkt_graph *g) { return &g->externals; }
+
 gkt_status gkt_graph_mark(const gkt_graph *g, int n, const gkt_node *nodes, bool **out) {
   gkt_node top = gkt_graph_top(n, nodes);
   bool *below;
@@ -148,5 +160,6 @@ void gkt_graph_destroy(gkt_graph **graph) {
   for (gkt_size i = 0; i < g->num_chunks; i++) gkt_free(&g->chunks[i]);
   gkt_free(&g->chunks);
   gkt_free(&g->slots);
+  gkt_externals_free(&g->externals);
   gkt_free(graph);
 }

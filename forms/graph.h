@@ -7,10 +7,10 @@
 typedef int32_t gkt_node;           /* number in its graph; operands have smaller numbers than the operation */
 enum { GKT_ZERO = 0, GKT_ONE = 1 }; /* always these */
 
-/* op, operands, text for the emitter and messages */
+/* op, operands, text for the emitter and messages. ARGUMENT(list before, node) chains the arguments of a custom function, EXTERNAL(list) is one of its values (external.h). */
 /* clang-format off */
 #define GKT_OP_LIST(X)                                                                                                                            \
-  X(CONSTANT, 0, "") X(TERMINAL, 0, "") X(ADD, 2, "+") X(SUB, 2, "-") X(MUL, 2, "*") X(DIV, 2, "/") X(NEG, 1, "-") X(POW, 2, "pow")               \
+  X(CONSTANT, 0, "") X(TERMINAL, 0, "") X(ARGUMENT, 2, "") X(EXTERNAL, 1, "") X(ADD, 2, "+") X(SUB, 2, "-") X(MUL, 2, "*") X(DIV, 2, "/") X(NEG, 1, "-") X(POW, 2, "pow")               \
   X(SQRT, 1, "sqrt") X(EXP, 1, "exp") X(LN, 1, "log") X(SIN, 1, "sin") X(COS, 1, "cos") X(TAN, 1, "tan") X(ASIN, 1, "asin") X(ACOS, 1, "acos")    \
   X(ATAN, 1, "atan") X(ATAN2, 2, "atan2") X(SINH, 1, "sinh") X(COSH, 1, "cosh") X(TANH, 1, "tanh") X(ABS, 1, "fabs") X(SIGN, 1, "sign")           \
   X(MIN, 2, "min") X(MAX, 2, "max") X(ERF, 1, "erf") X(LT, 2, "<") X(LE, 2, "<=") X(CONDITIONAL, 3, "?")
@@ -40,9 +40,9 @@ typedef struct {
 
 typedef struct {
   gkt_op op;
-  gkt_node a, b, c; /* operands; unused: 0 */
-  double value;     /* CONSTANT */
-  gkt_terminal terminal;
+  gkt_node a, b, c;      /* operands; unused: 0 */
+  double value;          /* CONSTANT */
+  gkt_terminal terminal; /* also of EXTERNAL: what it is (external.h) */
 } gkt_node_data;
 
 typedef struct gkt_graph gkt_graph;
@@ -65,6 +65,7 @@ gkt_status gkt_graph_mark(const gkt_graph *, int n, const gkt_node *nodes, bool 
 gkt_node gkt_graph_constant(gkt_graph *, double);
 gkt_node gkt_graph_terminal(gkt_graph *, gkt_terminal);
 gkt_node gkt_graph_make(gkt_graph *, gkt_op, gkt_node a, gkt_node b, gkt_node c);
+gkt_node gkt_graph_remake(gkt_graph *, gkt_node, gkt_node a, gkt_node b, gkt_node c); /* the same operation of other operands */
 static inline gkt_node gkt_add(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_ADD, a, b, 0); }
 static inline gkt_node gkt_sub(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_SUB, a, b, 0); }
 static inline gkt_node gkt_mul(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_MUL, a, b, 0); }
@@ -116,9 +117,20 @@ int gkt_pointwise_num_outputs(const gkt_pointwise *);
 gkt_size gkt_pointwise_workspace(const gkt_pointwise *); /* scalars needed by _eval */
 /* The interpreter: vectorized bytecode, registers reused. in [inputs][LANES], out [outputs][LANES]. */
 void gkt_pointwise_eval(const gkt_pointwise *, const gkt_scalar *in, gkt_scalar *workspace, gkt_scalar *out);
+/* Custom functions that it calls, and what a compiled one reads of them: the same text is its declaration there. */
+#define GKT_CALL_DATA                                                     \
+  typedef struct {                                                        \
+    void (*function)(void *, int, int, const gkt_scalar *, gkt_scalar *); \
+    void *user;                                                           \
+  } gkt_call_data;
+GKT_CALL_DATA
+int gkt_pointwise_num_calls(const gkt_pointwise *);
+const gkt_call_data *gkt_pointwise_calls(const gkt_pointwise *);      /* [num_calls] */
+const char *gkt_pointwise_call_name(const gkt_pointwise *, int call); /* for messages */
 /* Appends the C text
      GKT_POINT void NAME(const gkt_scalar (*GKT_RESTRICT in)[GKT_LANES], gkt_scalar (*GKT_RESTRICT out)[GKT_LANES]) { GKT_FOR_LANES(l) { ... } }
-   in plain C with the macros of gkt_emit_prelude; host and device alike. No user text enters: names are numbers. */
+   with a last argument `const gkt_call_data *calls` if it calls custom functions, in plain C with the macros of gkt_emit_prelude; host and device alike. No user text enters: names
+   are numbers. */
 void gkt_pointwise_emit(const gkt_pointwise *, const char *name, gkt_text *);
 /* GKT_POINT, GKT_RESTRICT, GKT_LANES, GKT_FOR_LANES, gkt_scalar, gkt_idx, sign/min/max helpers for the backend; includes <math.h> on the host only. */
 void gkt_emit_prelude(gkt_backend, gkt_text *);

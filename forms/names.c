@@ -126,6 +126,8 @@ static gkt_status fail_unknown(gkt_typing *t, const char *word, bool called) {
   const char *meant = meant_by(word);
   if (!called) offer_scope(t->scope, &near);
   for (int i = 0; gkt_builtin_name(i); i++) gkt_suggestion_offer(&near, gkt_builtin_name(i));
+  const gkt_externals *externals = gkt_graph_get_externals(t->scope->graph);
+  for (int i = 0; i < externals->count; i++) gkt_suggestion_offer(&near, externals->records[i]->name);
   for (int i = 0; reserved[i] && !called; i++) gkt_suggestion_offer(&near, reserved[i]);
   if (!called) list_names(t->scope, &names);
   const char *what = called ? "no function of the language" : "unknown name";
@@ -166,6 +168,12 @@ static gkt_status resolve(gkt_typing *t, const char *word, gkt_value *out) {
   const gkt_scope *s = t->scope;
   const char *usage = gkt_builtin_usage(word);
   if (usage) return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "a function needs its arguments; expected %s", usage);
+  int external = gkt_scope_find_external(s, word);
+  if (external >= 0) {
+    char text[GKT_USAGE];
+    gkt_external_usage(gkt_graph_get_externals(s->graph)->records[external], text);
+    return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "a function needs its arguments; expected %s", text);
+  }
   int function = gkt_scope_find_function(s, word), constant = gkt_scope_find_constant(s, word), named = gkt_scope_find_named(s, word);
   if (function >= 0) {
     *out = components(t, GKT_TERM_VALUE, function, s->functions[function].shape);

@@ -1,5 +1,6 @@
 /* What every operation means, once: constant folding, the interpreter and (by test) the compiled code agree with this list. NaN in gives NaN out, except through a
-   comparison (false) and the branch of a CONDITIONAL that is not selected. */
+   comparison (false) and the branch of a CONDITIONAL that is not selected. The value of a list of arguments (ARGUMENT) is its last one, or the first that is not finite: so a
+   walk in search of that finds it; the pointwise function does not compute it. EXTERNAL is not here: gkt_external_apply. */
 #ifndef GKT_FORMS_OP_H
 #define GKT_FORMS_OP_H
 #include <math.h>
@@ -12,6 +13,7 @@ static inline gkt_scalar gkt_max_of(gkt_scalar a, gkt_scalar b) { return a > b |
 
 /* clang-format off */
 #define GKT_OP_MEANING(X)                                                                                                                                                          \
+  X(ARGUMENT, a - a == 0 ? b : a)                                                                                                                                                  \
   X(ADD, a + b)                                                                                                                                                                    \
   X(SUB, a - b)                                                                                                                                                                    \
   X(MUL, a *b) X(DIV, a / b) X(NEG, -a) X(POW, pow(a, b)) X(SQRT, sqrt(a)) X(EXP, exp(a)) X(LN, log(a)) X(SIN, sin(a)) X(COS, cos(a)) X(TAN, tan(a)) X(ASIN, asin(a))              \
@@ -19,7 +21,7 @@ static inline gkt_scalar gkt_max_of(gkt_scalar a, gkt_scalar b) { return a > b |
           X(MAX, gkt_max_of(a, b)) X(ERF, erf(a)) X(LT, (gkt_scalar)(a < b)) X(LE, (gkt_scalar)(a <= b)) X(CONDITIONAL, a != 0 ? b : c)
 /* clang-format on */
 
-/* Operands in the order of gkt_node_data; unused ones are ignored. Not for CONSTANT and TERMINAL. */
+/* Operands in the order of gkt_node_data; unused ones are ignored. Not for CONSTANT, TERMINAL, EXTERNAL. */
 static inline gkt_scalar gkt_op_apply(gkt_op op, gkt_scalar a, gkt_scalar b, gkt_scalar c) {
   switch (op) {
 #define X(name, meaning) \

@@ -69,7 +69,7 @@ static void append_steps(builder *b, gkt_node root) {
     depth--;
     if (b->step[n] >= 0) continue;
     b->step[n] = b->p->num_steps;
-    b->p->steps[b->p->num_steps++] = (gkt_step){data->op, {steps[0], steps[1], steps[2]}, n, data->value};
+    b->p->steps[b->p->num_steps++] = (gkt_step){data->op, {steps[0], steps[1], steps[2]}, n, -1, data->value};
   }
 }
 
@@ -125,6 +125,7 @@ gkt_status gkt_pointwise_create(gkt_graph *g, int num_outputs, const gkt_node *o
   p->num_outputs = num_outputs;
   GKT_GO(gkt_alloc(p->ctx, num_outputs, sizeof *p->outputs, &p->outputs));
   GKT_GO(build_steps(g, p, outputs));
+  GKT_GO(gkt_calls_create(g, p));
   GKT_GO(number_inputs(g, p));
   GKT_GO(gkt_bytecode_create(p));
 done:
@@ -136,6 +137,7 @@ done:
 void gkt_pointwise_destroy(gkt_pointwise **out) {
   gkt_pointwise *p = *out;
   if (!p) return;
+  gkt_calls_destroy(p);
   gkt_free(&p->inputs);
   gkt_free(&p->outputs);
   gkt_free(&p->steps);

@@ -61,10 +61,11 @@ static const char *meaning_of(const gkt_scope *s, const char *name) {
   int function = gkt_scope_find_function(s, name);
   if (function >= 0) return s->functions[function].role == GKT_ROLE_FIELD ? "a field" : s->functions[function].role == GKT_ROLE_TEST ? "a test function" : "a coefficient";
   if (gkt_scope_find_constant(s, name) >= 0) return "a constant";
+  if (gkt_scope_find_external(s, name) >= 0) return "a custom function";
   return gkt_scope_find_named(s, name) >= 0 ? "an expression" : NULL;
 }
 
-static gkt_status check_name(const gkt_scope *s, const char *name) {
+gkt_status gkt_scope_check_name(const gkt_scope *s, const char *name) {
   const char *taken = meaning_of(s, name);
   if (!gkt_is_name(name)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%.60s': not a name; expected a letter, then letters, digits and _", name);
   if (strlen(name) > 63) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%.60s...': the name is too long; expected at most 63 letters", name);
@@ -74,17 +75,22 @@ static gkt_status check_name(const gkt_scope *s, const char *name) {
   return GKT_OK;
 }
 
-static gkt_status check_function(const gkt_scope *s, gkt_shape shape, int degree) {
+gkt_status gkt_scope_check_shape(const gkt_scope *s, gkt_shape shape) {
   int rank = shape.rank, m = shape.dims[0], n = shape.dims[1];
   bool fits = (rank == 0 && m == 1 && n == 1) || (rank == 1 && m >= 1 && m <= 9 && n == 1) || (rank == 2 && m >= 1 && m <= 3 && n >= 1 && n <= 3);
-  if (!fits) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of shape rank %d, %d x %d; expected a scalar, a vector of at most 9 or a matrix of at most 3x3", rank, m, n);
-  if (degree < 0) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
+  if (fits) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of shape rank %d, %d x %d; expected a scalar, a vector of at most 9 or a matrix of at most 3x3", rank, m, n);
+}
+
+static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, int degree) {
+  GKT_TRY(gkt_scope_check_shape(s, shape));
+  if (degree < 0 && !(degree == GKT_AT_POINTS && role == GKT_ROLE_COEFFICIENT)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
   return GKT_OK;
 }
 
 static gkt_status add_function(gkt_scope *s, const char *name, gkt_role role, gkt_shape shape, int degree, int *out) {
-  GKT_TRY(check_name(s, name));
-  GKT_TRY(check_function(s, shape, degree));
+  GKT_TRY(gkt_scope_check_name(s, name));
+  GKT_TRY(check_function(s, role, shape, degree));
   if (s->num_functions == INT16_MAX) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': more than %d functions", name, INT16_MAX);
   GKT_TRY(gkt_realloc(s->ctx, s->num_functions + 1, sizeof *s->functions, &s->functions));
   gkt_function *f = &s->functions[s->num_functions];
@@ -115,7 +121,7 @@ gkt_status gkt_scope_add_field(gkt_scope *s, const char *name, const char *test,
 }
 
 gkt_status gkt_scope_add_constant(gkt_scope *s, const char *name, int *constant) {
-  GKT_TRY(check_name(s, name));
+  GKT_TRY(gkt_scope_check_name(s, name));
   if (s->num_constants == INT16_MAX) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': more than %d constants", name, INT16_MAX);
   GKT_TRY(gkt_realloc(s->ctx, s->num_constants + 1, sizeof *s->constants, &s->constants));
   GKT_TRY(gkt_strdup(s->ctx, name, &s->constants[s->num_constants]));
@@ -124,7 +130,7 @@ gkt_status gkt_scope_add_constant(gkt_scope *s, const char *name, int *constant)
 }
 
 gkt_status gkt_scope_add_expression(gkt_scope *s, const char *name, const gkt_source *source, bool allow_fields) {
-  GKT_TRY(check_name(s, name));
+  GKT_TRY(gkt_scope_check_name(s, name));
   GKT_TRY(gkt_realloc(s->ctx, s->num_expressions + 1, sizeof *s->expressions, &s->expressions));
   struct gkt_named_expression *e = &s->expressions[s->num_expressions];
   *e = (struct gkt_named_expression){.allow_fields = allow_fields, .state = GKT_NAMED_UNTYPED, .asked_by = -1, .field = -1, .test = -1};

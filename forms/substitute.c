@@ -11,7 +11,7 @@ gkt_status gkt_graph_substitute(gkt_graph *g, int n, const gkt_node *nodes, int 
     if (!used[i]) continue;
     const gkt_node_data *d = gkt_graph_get(g, i);
     bool leaf = d->op == GKT_OP_CONSTANT || d->op == GKT_OP_TERMINAL;
-    image[i] = leaf ? i : gkt_graph_make(g, d->op, image[d->a], image[d->b], image[d->c]);
+    image[i] = leaf ? i : gkt_graph_remake(g, i, image[d->a], image[d->b], image[d->c]);
     for (int s = 0; leaf && s < num_seeds; s++)
       if (seeds[s] == i) image[i] = replacements[s];
   }

@@ -2,13 +2,15 @@
 #ifndef GKT_FORMS_TYPE_H
 #define GKT_FORMS_TYPE_H
 #include "forms/ast.h"
+#include "forms/external.h"
 #include "forms/form.h"
 
 enum { /* components inside of an expression; operations of a scope; names that need names; graph nodes passed over for derivatives and integrals of one text */
        GKT_MAX_COMPONENTS = 27,
        GKT_MAX_GRAPH = 1000000,
        GKT_MAX_CHAIN = 200,
-       GKT_MAX_WORK = 300000000
+       GKT_MAX_WORK = 300000000,
+       GKT_USAGE = 280 /* bytes of text */
 };
 
 /* ---- named expressions of a scope ---- */
@@ -104,10 +106,17 @@ gkt_status gkt_type_call(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
 const char *gkt_builtin_name(int i);             /* NULL after the last */
 const char *gkt_builtin_usage(const char *name); /* "sqrt(a), a scalar"; NULL: no function */
 
+/* custom.c: a call of what gkt_scope_add_external added; without such a name it fails, and suggests */
+gkt_status gkt_type_custom_call(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
+void gkt_external_usage(const gkt_external_record *, char text[GKT_USAGE]); /* "stress(a 2x2 matrix, a scalar)" */
+
 /* integral.c: operators of which an operand is a measure or an integral */
 gkt_status gkt_type_integral(gkt_typing *, gkt_typed *out) GKT_MUST_CHECK;
 
 /* scope.c: values of the named expression, typed now if it was not */
 gkt_status gkt_scope_value(gkt_scope *, int named, int asked_by, const struct gkt_named_expression **out) GKT_MUST_CHECK;
-int gkt_scope_find_named(const gkt_scope *, const char *name); /* -1: none */
+int gkt_scope_find_named(const gkt_scope *, const char *name);                       /* -1: none */
+int gkt_scope_find_external(const gkt_scope *, const char *name);                    /* -1: none */
+gkt_status gkt_scope_check_name(const gkt_scope *, const char *name) GKT_MUST_CHECK; /* a name, free, not reserved */
+gkt_status gkt_scope_check_shape(const gkt_scope *, gkt_shape) GKT_MUST_CHECK;       /* of a function */
 #endif

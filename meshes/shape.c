@@ -236,8 +236,8 @@ static gkt_status check_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes, int
   bound = flat * pow(h, s->mesh->dim);
   if (!(most > bound) && !(least < -bound)) return refuse_shape(s, cell, nodes, "is degenerate (no volume)");
   *turned = most + least < 0;
-  if (!*turned && least > bound) least = deepest(s, (const double(*)[3])x, 1, most, &where_least);
-  if (*turned && most < -bound) most = -deepest(s, (const double(*)[3])x, -1, -least, &where_most);
+  if (!*turned && least > bound && least < SUSPICIOUS * most) least = deepest(s, (const double(*)[3])x, 1, most, &where_least);
+  if (*turned && most < -bound && most > SUSPICIOUS * least) most = -deepest(s, (const double(*)[3])x, -1, -least, &where_most);
   if (!*turned && !(least > bound)) return refuse_sign(s, cell, nodes, where_least, least < -bound);
   if (*turned && !(most < -bound)) return refuse_sign(s, cell, nodes, where_most, most > bound);
   if (*turned) turn(s, nodes);

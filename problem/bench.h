@@ -12,6 +12,10 @@ bool gkt_bench_restart_peak(gkt_size *resident);
 gkt_size gkt_bench_peak(void), gkt_bench_resident(void); /* bytes; 0: not known */
 double gkt_bench_norm(const gkt_scalar *x, gkt_size n);  /* ||x||_2 */
 
+/* ---- bench_assembly.c ---- */
+bool gkt_bench_reads(const gkt_problem *, const gkt_form *, int function);
+void gkt_bench_fill_wave(const gkt_space *, int dim, gkt_scalar *w); /* sin(1 + c + x + 2 y + 3 z) in component c */
+
 /* ---- bench_report.c ---- */
 json_t *gkt_bench_number(double); /* null where it is not finite */
 json_t *gkt_bench_memory(gkt_size peak, gkt_size kept, gkt_idx dofs);

@@ -6,7 +6,7 @@
 #include "problem/bench.h"
 
 /* ---- bytes that must move ---- */
-static bool reads(const gkt_problem *p, const gkt_form *form, int function) { return p->spaces[function] && gkt_form_depends_on(form, function); }
+bool gkt_bench_reads(const gkt_problem *p, const gkt_form *form, int function) { return p->spaces[function] && gkt_form_depends_on(form, function); }
 
 /* The numbering with the most nodes holds those of lower degree and of the geometry; discontinuous spaces are numbered by their cells. */
 static gkt_size connectivity_bytes(const gkt_problem *p, const gkt_form *form) {
@@ -15,7 +15,7 @@ static gkt_size connectivity_bytes(const gkt_problem *p, const gkt_form *form) {
     const gkt_cell_block *block = gkt_mesh_block(p->mesh, b);
     int most = block->nodes_per_cell;
     for (int f = 0; f < gkt_scope_num_functions(p->scope); f++) {
-      if ((f != p->field && !reads(p, form, f)) || gkt_space_element(p->spaces[f]).discontinuous) continue;
+      if ((f != p->field && !gkt_bench_reads(p, form, f)) || gkt_space_element(p->spaces[f]).discontinuous) continue;
       int n = gkt_space_nodes_per_cell(p->spaces[f], b);
       most = n > most ? n : most;
     }
@@ -29,7 +29,7 @@ static void count_bytes(const gkt_problem *p, const gkt_form *form, gkt_size num
   out->coordinates = (gkt_size)gkt_mesh_num_nodes(p->mesh) * p->dim * (gkt_size)sizeof(double);
   out->coefficients = 0;
   for (int f = 0; f < gkt_scope_num_functions(p->scope); f++)
-    if (reads(p, form, f)) out->coefficients += (gkt_size)gkt_space_num_dofs(p->spaces[f]) * (gkt_size)sizeof(gkt_scalar);
+    if (gkt_bench_reads(p, form, f)) out->coefficients += (gkt_size)gkt_space_num_dofs(p->spaces[f]) * (gkt_size)sizeof(gkt_scalar);
   out->values = num_values * (gkt_size)sizeof(gkt_scalar);
   out->bytes = out->connectivity + out->coordinates + out->coefficients + out->values;
 }
@@ -66,7 +66,7 @@ static gkt_status time_assembly(gkt_problem *p, gkt_scalar *r, int repeat, doubl
 }
 
 /* ---- values that other programs can compare ---- */
-static void fill_wave(const gkt_space *space, int dim, gkt_scalar *w) {
+void gkt_bench_fill_wave(const gkt_space *space, int dim, gkt_scalar *w) {
   const double *x = gkt_space_coords(space);
   int components = gkt_space_block_size(space);
   for (gkt_idx i = 0; i < gkt_space_num_nodes(space); i++, x += dim)
@@ -121,7 +121,7 @@ gkt_status gkt_bench_assembly(gkt_problem *p, const char *name, int repeat, gkt_
   GKT_GO(gkt_alloc(p->ctx, f.dofs, sizeof *w, &w));
   GKT_GO(gkt_alloc(p->ctx, f.dofs, sizeof *r, &r));
   GKT_GO(gkt_alloc(p->ctx, repeat, sizeof *seconds, &seconds));
-  fill_wave(p->spaces[p->field], p->dim, w);
+  gkt_bench_fill_wave(p->spaces[p->field], p->dim, w);
   GKT_GO(measure(p, w, r, seconds, &f));
   if (counted) f.peak_bytes = gkt_bench_peak() - before, f.kept_bytes = gkt_bench_resident() - before;
   find_norms(p, w, r, &f);

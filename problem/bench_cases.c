@@ -50,9 +50,9 @@ static const gkt_bench_case solve_cases[] = {
     {"poisson-0.1", CUBE(46), NULL},
     {"poisson-0.7", CUBE(88), NULL},
     {"poisson-1.0", CUBE(99), NULL},
-    {"hollow-cube-0.1", HOLLOW_CUBE(0.0275), hollow_cube},
-    {"hollow-cube-0.7", HOLLOW_CUBE(0.0141), hollow_cube},
-    {"hollow-cube-1.0", HOLLOW_CUBE(0.0125), hollow_cube},
+    {"hollow-cube-0.1", HOLLOW_CUBE(0.0284), hollow_cube},
+    {"hollow-cube-0.7", HOLLOW_CUBE(0.0139), hollow_cube},
+    {"hollow-cube-1.0", HOLLOW_CUBE(0.0122), hollow_cube},
 };
 
 const gkt_bench_case *gkt_bench_solve_cases(int *count) {

@@ -57,6 +57,20 @@ gkt_status gkt_bench_write(gkt_context *ctx, const char *path, const gkt_bench_m
   return gkt_bench_write_cases(ctx, path, machine, cases);
 }
 
+/* ---- batch ---- */
+static json_t *batch_times(const gkt_batch_times *t) {
+  return json_pack("{s:f, s:f, s:f, s:b}", "apart_cpu_seconds", t->apart_seconds, "batch_cpu_seconds", t->together_seconds, "ratio", t->together_seconds / t->apart_seconds,
+                   "equal", t->equal);
+}
+
+gkt_status gkt_bench_write_batch(gkt_context *ctx, const char *path, const gkt_bench_machine *machine, int count, const gkt_batch_figures *figures) {
+  json_t *cases = json_array();
+  for (const gkt_batch_figures *f = figures; f < figures + count; f++)
+    json_array_append_new(cases, json_pack("{s:s, s:i, s:i, s:i, s:i, s:o, s:o}", "name", f->name, "sets", f->sets, "repeat", f->repeat, "cells", f->cells, "dofs", f->dofs,
+                                           "matrix", batch_times(&f->matrix), "vector", batch_times(&f->vector)));
+  return gkt_bench_write_cases(ctx, path, machine, cases);
+}
+
 /* ---- solve ---- */
 static json_t *stages(const gkt_bench_stages *s) {
   return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "mesh", s->mesh, "plan", s->plan, "assemble", s->assemble, "setup", s->setup, "solve", s->solve, "total", s->total);

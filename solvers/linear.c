@@ -170,7 +170,7 @@ static gkt_status solve_nonzero(gkt_solve *s) {
   if (s->report->singular) s->singular = true, s->free_dof = s->report->free_dof;
   if (first && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
 done:
-  if (status != GKT_OK && s->begun) finish(s); /* a next call begins anew */
+  if (status != GKT_OK && s->begun && s->petsc.inside) finish(s); /* a next call begins anew */
   gkt_petsc_leave(&s->petsc);
   return status;
 }

@@ -94,6 +94,7 @@ gkt_status gkt_petsc_enter(gkt_context *ctx, gkt_petsc *out) {
     num_inside++, out->inside = true;
     out->threads = omp_get_max_threads();
     omp_set_num_threads(1);
+    out->blas = gkt_blas_set_threads(1);
   } else pthread_mutex_unlock(&lock);
   return status;
 }
@@ -102,6 +103,7 @@ void gkt_petsc_leave(gkt_petsc *petsc) {
   if (!petsc->inside) return;
   (void)!PetscPopErrorHandler();
   omp_set_num_threads(petsc->threads);
+  (void)gkt_blas_set_threads(petsc->blas);
   petsc->inside = false;
   num_inside--;
   pthread_mutex_unlock(&lock);

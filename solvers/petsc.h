@@ -10,9 +10,11 @@ typedef struct {
   gkt_context *ctx;
   bool inside;
   int threads;     /* of OpenMP in the caller; inside it is 1: hypre's smoothers depend on their number, results must not */
+  int blas;        /* threads of the BLAS in the caller, likewise; 0: it has none, or does not say */
   char text[1024]; /* the first error PETSc raised during this stay */
 } gkt_petsc;
 gkt_status gkt_petsc_enter(gkt_context *, gkt_petsc *out) GKT_MUST_CHECK; /* *out stays where it is until gkt_petsc_leave */
+int gkt_blas_set_threads(int count);                                      /* returns how many there were, 0 as in gkt_petsc.blas; count 0: none are set */
 void gkt_petsc_leave(gkt_petsc *);                                        /* does nothing on a stay that never began */
 /* PETSc's code as ours, with PETSc's own text as the context's message. */
 gkt_status gkt_petsc_status(gkt_petsc *, PetscErrorCode) GKT_MUST_CHECK;

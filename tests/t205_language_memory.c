@@ -1,10 +1,15 @@
 /* Claim: memory that fails at the first, second, third, ... allocation of a scope, a form and an expression gives GKT_NO_MEMORY and a message, and leaks nothing. */
+#include "tests/custom_laws.h"
 #include "tests/language.h"
 
 #include "tests/failing_memory.h"
 
 static gkt_status declare(gkt_scope *s) {
+  gkt_external law = hard_law(2);
+  const gkt_scalar point[5] = {0.1, 0.2, 0.3, 0.4, 0.5};
   int i;
+  GKT_TRY(gkt_scope_add_external(s, "hard", &law, &i));
+  GKT_TRY(gkt_external_check(s, i, 1, point, NULL, 0, NULL));
   gkt_mark marks[12] = {{0, 0}};
   gkt_source q = {.text = "k*grad(u)+n", .file = "a.yaml", .key = "let.q", .marks = marks};
   GKT_TRY(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), 1, &i));
@@ -56,6 +61,7 @@ static gkt_status run(gkt_context *ctx, void *user) {
   GKT_GO(read_form(s));
   GKT_GO(read_expression(s));
   GKT_GO(differentiate(s, GKT_EQUATION, "conditional(x[0] < 1, k, f)*dot(grad(u), grad(v))*dx == f*v*ds(a)"));
+  GKT_GO(differentiate(s, GKT_EQUATION, "dot(hard(outer(x, grad(u)), f)[0], grad(v))*dx"));
   GKT_GO(differentiate(s, GKT_ENERGY, "u^4*dx - f*u*ds"));
 done:
   gkt_scope_destroy(&s);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forms/external.h"
+#include "tests/custom_laws.h"
 #include "tests/failing_memory.h"
 #include "tests/graphs.h"
 
@@ -43,6 +45,11 @@ static gkt_status work(gkt_context *ctx, gkt_graph **g, gkt_pointwise **p, gkt_t
   gkt_graph_depends(*g, derivative, any, NULL);
   gkt_node cube = gkt_graph_make(*g, GKT_OP_POW, gkt_add(*g, x, GKT_ONE), gkt_graph_constant(*g, 3), 0);
   if (!gkt_graph_polynomial(*g, gkt_div(*g, cube, x), 100, terms, &count)) return GKT_NO_MEMORY;
+  gkt_external law = hard_law(2);
+  int number;
+  GKT_TRY(gkt_graph_add_external(*g, "hard", &law, &number));
+  nodes[0] = gkt_external_value(*g, number, 1, gkt_external_list(*g, 5, nodes + 10));
+  GKT_TRY(gkt_graph_derive(*g, 1, &nodes[0], 1, &x, &one, &nodes[1]));
   GKT_TRY(gkt_pointwise_create(*g, COUNT, nodes, p));
   gkt_pointwise_emit(*p, "f", text);
   return text->status;

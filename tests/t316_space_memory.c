@@ -89,10 +89,40 @@ done:
   return status;
 }
 
+/* A space at quadrature points, on cells of two kinds of rule, updated from itself. */
+static gkt_status history(gkt_context *ctx, void *user) {
+  const gkt_box box = {.shape = *(const gkt_cell_type *)user, .dim = 2, .cells = {2, 2}, .upper = {1, 1}};
+  gkt_source source = {.text = "q + x[0]"};
+  objects o = {0};
+  gkt_status status;
+  int f;
+  GKT_GO(gkt_mesh_box(ctx, &box, &o.mesh));
+  GKT_GO(gkt_space_create_at_points(o.mesh, 3, gkt_shape_scalar(), &o.space));
+  GKT_GO(gkt_calloc(ctx, gkt_space_num_dofs(o.space), sizeof *o.u, &o.u));
+  GKT_GO(gkt_calloc(ctx, gkt_space_num_dofs(o.space), sizeof *o.into, &o.into));
+  GKT_GO(gkt_scope_create(ctx, 2, &o.scope));
+  GKT_GO(gkt_scope_add_coefficient(o.scope, "q", gkt_shape_scalar(), GKT_AT_POINTS, &f));
+  GKT_GO(gkt_expression_parse(o.scope, &source, &o.e));
+  const gkt_space *spaces[] = {o.space};
+  const gkt_scalar *values[] = {o.u};
+  const gkt_inputs inputs = {spaces, values, NULL, 0};
+  GKT_GO(gkt_interpolate(o.e, o.space, &inputs, o.into));
+done:
+  gkt_free(&o.into);
+  gkt_free(&o.u);
+  gkt_expression_destroy(&o.e);
+  gkt_scope_destroy(&o.scope);
+  gkt_space_destroy(&o.space);
+  gkt_mesh_destroy(&o.mesh);
+  return status;
+}
+
 static void spaces_fail_cleanly(void **state) {
   space_case cases[] = {{GKT_LINE, {false, 3}}, {GKT_TRIANGLE, {true, 1}}, {GKT_QUADRILATERAL, {false, 2}}, {GKT_TETRAHEDRON, {false, 4}}, {GKT_HEXAHEDRON, {true, 0}}};
   (void)state;
   for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) assert_true(fail_each(gkt_cell_topologies[cases[i].shape].name, work, &cases[i], &poisoned) > 40);
+  for (int quadrilateral = 0; quadrilateral < 2; quadrilateral++)
+    assert_true(fail_each("history", history, &(gkt_cell_type){quadrilateral ? GKT_QUADRILATERAL : GKT_TRIANGLE}, &poisoned) > 40);
   assert_true(fail_each("points", at_points, NULL, &poisoned) > 10);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Claim: an outside project at another prefix builds examples/c/poisson.c against the installed library, by find_package and by pkg-config, and it runs;
+# Claim: an outside project at another prefix builds examples/c against the installed library, by pkg-config, one of them by find_package too, and they run, which checks their answers;
 # the installed command runs too; every public symbol is declared in the public headers.
 set -euo pipefail
 work=$(mktemp -d)
@@ -7,11 +7,13 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$GKT_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig LD_LIBRARY_PATH=
 mkdir "$work/project"
-cp "$GKT_ROOT/examples/c/poisson.c" "$work/project"
+cp "$GKT_ROOT"/examples/c/*.c "$work/project"
 cd "$work/project"
-# shellcheck disable=SC2046
-cc -std=c11 poisson.c -o by-pkg-config $(pkg-config --cflags --libs galerkit) -Wl,-rpath,"$work/prefix/lib"
-./by-pkg-config >/dev/null
+for source in *.c; do
+  # shellcheck disable=SC2046
+  cc -std=c11 "$source" -o "by-pkg-config-${source%.c}" $(pkg-config --cflags --libs galerkit) -lm -Wl,-rpath,"$work/prefix/lib"
+  "./by-pkg-config-${source%.c}" >"$work/log" || { echo "$source: status $?"; cat "$work/log"; exit 1; }
+done
 cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.22)
 project(outside C)

@@ -21,32 +21,36 @@ def agrees(ours, two, theirs):
     return met and same_sizes(ours, theirs) and all(difference(ours, r) < AGREE for r in runs)
 
 
+def both(times):
+    return times["setup"] + times["solve"]
+
+
+def whole(times):
+    return sum(times[k] for k in STAGES)
+
+
 def line(label, times, wall, iterations, residual, note):
-    total = sum(times[k] for k in STAGES)
-    return [*label, *(f"{times[k]:.3f}" for k in STAGES), f"{total:.3f}", f"{sum(wall[k] for k in STAGES):.3f}", str(iterations), f"{residual:.1e}", *note]
+    return [*label, *(f"{times[k]:.3f}" for k in STAGES), f"{both(times):.3f}", f"{whole(times):.3f}", f"{whole(wall):.3f}", str(iterations), f"{residual:.1e}", *note]
 
 
 def ratios(label, ours, theirs):
-    parts = [theirs[k] / ours[k] for k in STAGES]
-    both = lambda t: t["setup"] + t["solve"]
-    whole = lambda t: sum(t[k] for k in STAGES)
-    return [*label, *(f"{r:.2f}x" for r in parts), f"{whole(theirs) / whole(ours):.2f}x", f"setup + solve {both(theirs) / both(ours):.2f}x", "", "", "", ""]
+    return [*label, *(f"{theirs[k] / ours[k]:.2f}x" for k in STAGES), *(f"{f(theirs) / f(ours):.2f}x" for f in (both, whole)), "", "", "", "", ""]
 
 
 def rows(folder, name):
-    (whole, ours), (_, two), (_, theirs) = (read(folder, name, w) for w in ("ours", "two", "theirs"))
+    (all_, ours), (_, two), (_, theirs) = (read(folder, name, w) for w in ("ours", "two", "theirs"))
     t, memory, size = ours["cpu_seconds"], ours["memory"], f"{ours['dofs']:,}"
-    rate = lambda seconds: f"{1e-3 * ours['dofs'] / (seconds['setup'] + seconds['solve']):,.0f}"
+    rate = lambda seconds: f"{1e-3 * ours['dofs'] / both(seconds):,.0f}"
     result = [line([name, "Galerkit", size], t, ours["seconds"], ours["linear"]["iterations"], ours["linear"]["residual"], [rate(t), f"{memory['peak_per_dof']:,.0f}" if memory else ""])]
     for which, run in theirs["runs"].items():
         cpu, wall = {**theirs["cpu_seconds"], **run["cpu_seconds"]}, {**theirs["seconds"], **run["seconds"]}
         result.append(line(["", f"DOLFINx, {which}", ""], cpu, wall, run["iterations"], run["residual"], [rate(cpu), ""]))
         result.append(ratios(["", "ratio", ""], t, cpu))
     result.append(line(["", "Galerkit, 2 threads, wall", ""], two["seconds"], two["seconds"], two["linear"]["iterations"], two["linear"]["residual"], [rate(two["seconds"]), ""]))
-    return result, whole["machine"], agrees(ours, two, theirs)
+    return result, all_["machine"], agrees(ours, two, theirs)
 
 
-HEAD = ["case", "program", "dofs", *STAGES, "sum", "wall", "iterations", "residual", "kdof/s", "peak B/dof"]
+HEAD = ["case", "program", "dofs", *STAGES, "setup + solve", "sum", "wall", "iterations", "residual", "kdof/s", "peak B/dof"]
 
 
 def main(folder):

@@ -15,9 +15,14 @@ typedef struct {
 } gkt_element;
 GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK;  /* "P2", "DP0"; a degree that is not available says so */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
+/* Values at the points of the quadrature that dx(degree=degree) has in each cell, 0 to 63, and nowhere between: for what a material remembers. For coefficients, in integrals over
+   cells with such a rule (on lines, triangles and tetrahedra every term of that degree, on other cells those that give degree=); used elsewhere they are refused by name. Its nodes
+   are the points, cell by cell; gkt_interpolate onto it evaluates at them, also expressions with coefficients of such a space of the same degree. */
+GKT_API gkt_status gkt_space_create_at_points(gkt_mesh *, int degree, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
 GKT_API void gkt_space_destroy(gkt_space **);
 GKT_API gkt_mesh *gkt_space_mesh(const gkt_space *);
-GKT_API gkt_element gkt_space_element(const gkt_space *);
+GKT_API gkt_element gkt_space_element(const gkt_space *); /* at points: discontinuous, of degree GKT_AT_POINTS */
+GKT_API int gkt_space_rule(const gkt_space *);            /* at points: the degree of the quadrature; else -1 */
 GKT_API gkt_shape gkt_space_shape(const gkt_space *);
 GKT_API int gkt_space_block_size(const gkt_space *);    /* components */
 GKT_API gkt_idx gkt_space_num_nodes(const gkt_space *); /* dofs / block size */
@@ -43,7 +48,7 @@ GKT_API gkt_status gkt_evaluate(const gkt_expression *, gkt_mesh *, const gkt_in
                                 gkt_scalar *out) GKT_MUST_CHECK;
 /* At points of space without cells: for expressions in x, constants and time only. coords [num_points][dim]. */
 GKT_API gkt_status gkt_evaluate_at(const gkt_expression *, int dim, const gkt_inputs *, gkt_size num_points, const double *coords, gkt_scalar *out) GKT_MUST_CHECK;
-/* Nodal interpolation into a space; out [dofs] '='. Continuous targets take the mean over the cells that meet at a node. */
+/* Nodal interpolation into a space; out [dofs] '=', none of the inputs' values. Continuous targets take the mean over the cells that meet at a node. */
 GKT_API gkt_status gkt_interpolate(const gkt_expression *, const gkt_space *, const gkt_inputs *, gkt_scalar *out) GKT_MUST_CHECK;
 /* Cells that hold a point (several on shared facets; tolerance 1e-9 of the mesh's box): up to max; xi [found][dim]. *found 0: outside. */
 GKT_API gkt_status gkt_locate(gkt_mesh *, const double *point, int max, gkt_idx *cells, double *xi, int *found) GKT_MUST_CHECK;

@@ -52,6 +52,20 @@ typedef struct {
 } gkt_assembly_figures;
 /* Checks the problem, as run would, and assembles. The problem was read or parsed and nothing else; it may only be destroyed afterwards. repeat: from 1. */
 GKT_API gkt_status gkt_bench_assembly(gkt_problem *, const char *name, int repeat, gkt_assembly_figures *out) GKT_MUST_CHECK;
+/* ---- batches ---- */
+typedef struct {
+  double apart_seconds, together_seconds; /* CPU time, the least of the repeats: one call for each set; one call */
+  bool equal;                             /* are both the same, bit for bit? */
+} gkt_batch_times;
+typedef struct {
+  const char *name; /* as given, borrowed */
+  int sets, repeat;
+  gkt_idx cells, dofs;
+  gkt_batch_times matrix, vector; /* of the tangent and of the residual */
+} gkt_batch_figures;
+/* As gkt_bench_assembly, for `sets` sets of values of the unknown and of all discrete coefficients that the forms read. */
+GKT_API gkt_status gkt_bench_batch(gkt_problem *, const char *name, int sets, int repeat, gkt_batch_figures *out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_bench_write_batch(gkt_context *, const char *path, const gkt_bench_machine *, int count, const gkt_batch_figures *) GKT_MUST_CHECK;
 /* Writes the file whole or not at all. Keys: docs/benchmarks.md. */
 GKT_API gkt_status gkt_bench_write(gkt_context *, const char *path, const gkt_bench_machine *, int count, const gkt_assembly_figures *) GKT_MUST_CHECK;
 

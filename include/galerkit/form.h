@@ -33,7 +33,8 @@ GKT_API void gkt_scope_destroy(gkt_scope **);                                   
 /* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the polynomials in its space, 0 for DP0. */
 GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */, gkt_shape, int degree, int *function) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree, int *function) GKT_MUST_CHECK; /* discrete */
-GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK;                           /* a scalar, given at evaluation */
+#define GKT_AT_POINTS (-100) /* the degree of a coefficient that has values at quadrature points only (gkt_space_create_at_points), and so no gradient */
+GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK; /* a scalar, given at evaluation */
 /* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a symbolic coefficient, which must not contain unknowns. */
 GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *, bool allow_fields) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_scope_check(gkt_scope *) GKT_MUST_CHECK; /* parses and types every expression: unknown names, cycles, shapes */
@@ -43,6 +44,36 @@ GKT_API const char *gkt_scope_function_name(const gkt_scope *, int function);
 GKT_API gkt_shape gkt_scope_function_shape(const gkt_scope *, int function);
 GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
 GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
+
+/* ---- custom functions: the values of a function in C at a point, called in texts by its name as the language's own are. For laws that the language cannot say (a local iteration,
+   a table). What it is given is all that it may know: history comes in as coefficients. See docs/forms.md and examples/c/plasticity.c. ---- */
+/* count points at once. in [arguments' components, one argument after the other, each by rows][stride], of which the first count of each row are read; out [..][stride], '='.
+   function: out [components of the result]. tangent: out [components of the result][components of the arguments that are no history], the derivatives d result_k / d in_j; entries
+   declared zero need not be written. Units are the user's own. Pure: equal arguments give equal bits, whatever the other points of the call are. It is called from several threads
+   at once, again and again for the same point, so it changes nothing, `user` included. A point where the law has no value, or where its local iteration fails, gets NAN: a solver
+   then cuts its step back.
+ */
+typedef void gkt_external_fn(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out);
+enum { GKT_MAX_ARGUMENTS = 8 };
+typedef struct {
+  int num_arguments; /* 1 to 8 */
+  gkt_shape arguments[GKT_MAX_ARGUMENTS], result;
+  gkt_external_fn *function;
+  gkt_external_fn *tangent; /* NULL: forms that need the derivative are refused. Second derivatives always are */
+  int num_history;          /* the last so many arguments are history: there are no derivatives by them, and a form that needs one is refused; default 0 */
+  const bool *zeros;        /* [as the tangent] derivatives that are zero everywhere; NULL: none is known to be. Copied */
+  bool symmetric;           /* derivatives by the first argument, which has as many components as the result, are symmetric: d result_k/d in_j = d result_j/d in_k */
+  void *user;               /* handed through; outlives the scope */
+} gkt_external;
+GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const gkt_external *, int *external) GKT_MUST_CHECK; /* numbered in order; in the namespace of all names */
+/* Compares the tangent with differences of the function (central, extrapolated: Ridders, Adv. Eng. Software 4, 1982) at num_points arguments [num_points][arguments' components],
+   and what is declared of it (zeros, symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest component of the argument in this
+   point, 1 if that is 0. tolerance: of the difference, relative to the largest derivative of the result by the same argument; 0: 1e-6. Refused, GKT_BAD_INPUT, with one message
+   that names the entry that is most wrong, what it is and what it should be; where differences do not settle (at a kink), too. *worst: the largest such difference, written in all
+   three cases; may be NULL. Before that: do both functions give several points at once, of which stride > count, what they give each alone, and write nothing else? If not, refused
+   as well, and *worst is not written. */
+GKT_API gkt_status gkt_external_check(const gkt_scope *, int external, gkt_size num_points, const gkt_scalar *arguments, const gkt_scalar *scales, double tolerance,
+                                      double *worst) GKT_MUST_CHECK;
 
 /* ---- expressions without measure, to be evaluated at points ---- */
 typedef struct gkt_expression gkt_expression;

@@ -1,0 +1,161 @@
+/* A bar of metal is pulled past its yield limit, and let go: small strains, von Mises plasticity with linear isotropic hardening. The law is a function of this program, with its
+   tangent by hand; what it remembers at each point is a coefficient of the form, replaced after each step. Radial return: Simo and Hughes, Computational Inelasticity, 1998. */
+#include <galerkit/galerkit.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double E = 200e3, limit = 250, hardening = 20e3, G = 200e3 / 2.6, K = 200e3 / 1.2; /* MPa; Poisson's ratio 0.3 */
+enum { HISTORY = 7, IN = 9 + HISTORY };                                                         /* plastic strain xx yy zz yz xz xy, and its accumulated length */
+static const int voigt[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};                                        /* of the components of a matrix */
+
+typedef struct {
+  double stress[9], next[HISTORY], direction[9], mean, theta, theta_bar; /* next: history after the step; the rest is for the tangent */
+} point;
+
+static point return_to_yield(const double *strain, const double *history) {
+  double trace = strain[0] + strain[4] + strain[8], size = 0, trial[9];
+  point p = {.mean = K * trace, .theta = 1};
+  memcpy(p.next, history, sizeof p.next);
+  for (int i = 0; i < 9; i++) trial[i] = 2 * G * (strain[i] - (i % 4 ? 0 : trace / 3) - history[voigt[i]]), size += trial[i] * trial[i];
+  size = sqrt(size);
+  double excess = size - sqrt(2. / 3) * (limit + hardening * history[6]), flow = excess > 0 ? excess / (2 * G + 2. / 3 * hardening) : 0;
+  for (int i = 0; i < 9 && excess > 0; i++) p.direction[i] = trial[i] / size, p.next[voigt[i]] = history[voigt[i]] + flow * p.direction[i];
+  if (excess > 0) p.theta = 1 - 2 * G * flow / size, p.theta_bar = 1 / (1 + hardening / 3 / G) - (1 - p.theta);
+  p.next[6] += sqrt(2. / 3) * flow;
+  for (int i = 0; i < 9; i++) p.stress[i] = trial[i] - 2 * G * flow * p.direction[i] + (i % 4 ? 0 : p.mean);
+  return p;
+}
+
+/* ---- the law as the library calls it: count points at once, [component][stride] ---- */
+static point point_at(int p, int stride, const gkt_scalar *in) {
+  double a[IN];
+  for (int i = 0; i < IN; i++) a[i] = in[i * stride + p];
+  return return_to_yield(a, a + 9);
+}
+
+/* user NULL: the stress; else the history after the step. */
+static void stress_or_history(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  for (int p = 0; p < count; p++) {
+    point at = point_at(p, stride, in);
+    for (int i = 0; i < (user ? HISTORY : 9); i++) out[i * stride + p] = user ? at.next[i] : at.stress[i];
+  }
+}
+
+static void stress_tangent(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out) {
+  (void)user;
+  for (int p = 0; p < count; p++) {
+    point at = point_at(p, stride, in);
+    for (int i = 0; i < 9; i++)
+      for (int j = 0; j < 9; j++)
+        out[(i * 9 + j) * stride + p] =
+            2 * G * (at.theta * (i == j) - at.theta_bar * at.direction[i] * at.direction[j]) + (i % 4 || j % 4 ? 0 : K - 2 * G * at.theta / 3); /* i % 4: not on the diagonal */
+  }
+}
+
+static gkt_context *ctx;
+static void must(gkt_status status) {
+  if (status == GKT_OK) return;
+  fprintf(stderr, "plasticity: %s\n", gkt_context_message(ctx));
+  exit(1);
+}
+
+/* ---- what Newton's method asks for ---- */
+typedef struct {
+  gkt_assembler *residual, *tangent;
+  gkt_constraints *held;
+  const gkt_scalar *values[3]; /* u, its test, the history */
+} bar;
+static gkt_inputs inputs_of(bar *b, const gkt_scalar *u) { return b->values[0] = u, (gkt_inputs){.values = b->values}; }
+static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
+  gkt_inputs inputs = inputs_of(user, u);
+  return gkt_assemble_vector(((bar *)user)->residual, &inputs, r);
+}
+static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
+  gkt_inputs inputs = inputs_of(user, u);
+  return gkt_assemble_matrix(((bar *)user)->tangent, &inputs, A);
+}
+static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((bar *)user)->held, A); }
+
+/* Symmetry on three sides; the right end is moved by `pull`. */
+static void hold(const gkt_space *V, gkt_scope *scope, double pull, gkt_constraints **held) {
+  static const char *const sides[] = {"left", "bottom", "back", "right"}, *const values[] = {"0", "0", "0", "t"};
+  gkt_expression *value;
+  gkt_constraints_destroy(held);
+  must(gkt_constraints_create(V, held));
+  for (int i = 0; i < 4; i++) {
+    must(gkt_expression_parse(scope, &(gkt_source){.text = values[i]}, &value));
+    must(gkt_constraints_add(*held, gkt_mesh_find_set(gkt_space_mesh(V), sides[i]), i % 3, value, &(gkt_inputs){.time = pull}, sides[i]));
+    gkt_expression_destroy(&value);
+  }
+}
+
+static void add_law(gkt_scope *scope) {
+  gkt_external law = {.num_arguments = 2, .arguments = {gkt_shape_matrix(3, 3), gkt_shape_vector(HISTORY)}, .num_history = 1};
+  const double points[2][IN] = {{1e-3, 2e-4, 0, 2e-4, -3e-4, 1e-4, 0, 1e-4, -2e-4}, {4e-3, 1e-3, 0, 1e-3, -1e-3, 2e-3, 0, 2e-3, -1e-3, 1e-3, -5e-4, -5e-4, 0, 0, 2e-4, 1e-3}};
+  int number;
+  law.result = gkt_shape_matrix(3, 3), law.function = stress_or_history, law.tangent = stress_tangent, law.symmetric = true;
+  must(gkt_scope_add_external(scope, "stress", &law, &number));
+  must(gkt_external_check(scope, number, 2, points[0], NULL, 0, NULL)); /* one point is elastic, one yields */
+  law.result = gkt_shape_vector(HISTORY), law.tangent = NULL, law.symmetric = false, law.user = ctx;
+  must(gkt_scope_add_external(scope, "remember", &law, &number));
+}
+
+int main(void) {
+  static const double pulls[] = {0.001, 0.002, 0.003, 0.004, 0.003}; /* of a bar of length 1: strains */
+  gkt_mesh *mesh;
+  gkt_space *V, *H;
+  gkt_scope *scope;
+  gkt_form *R, *A, *mean;
+  gkt_expression *update;
+  gkt_assembler *average;
+  gkt_csr *matrix;
+  bar b = {0};
+  int u, past, wrong = 0;
+  must(gkt_context_create(NULL, &ctx));
+  must(gkt_mesh_box(ctx, &(gkt_box){GKT_TETRAHEDRON, 3, {3, 2, 2}, {0, 0, 0}, {1, 1, 1}}, &mesh));
+  must(gkt_mesh_topology(mesh));
+  must(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_vector(3), &V));
+  must(gkt_space_create_at_points(mesh, 2, gkt_shape_vector(HISTORY), &H)); /* where dx(degree=2) asks for it */
+  must(gkt_scope_create(ctx, 3, &scope));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), 2, &u));
+  must(gkt_scope_add_coefficient(scope, "past", gkt_shape_vector(HISTORY), GKT_AT_POINTS, &past));
+  add_law(scope);
+  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "inner(stress(sym(grad(u)), past), sym(grad(v)))*dx(degree=2) == 0"}, &R));
+  must(gkt_form_parse(scope, GKT_FUNCTIONAL, &(gkt_source){.text = "stress(sym(grad(u)), past)[0,0]*dx(degree=2)"}, &mean));
+  must(gkt_form_derivative(R, u, &A));
+  must(gkt_expression_parse(scope, &(gkt_source){.text = "remember(sym(grad(u)), past)"}, &update));
+
+  const gkt_space *spaces[] = {V, NULL, H};
+  must(gkt_assembler_create(R, mesh, spaces, &b.residual));
+  must(gkt_assembler_create(A, mesh, spaces, &b.tangent));
+  must(gkt_assembler_create(mean, mesh, spaces, &average));
+  must(gkt_assembler_matrix(b.tangent, &matrix));
+  gkt_idx n = gkt_space_num_dofs(V), m = gkt_space_num_dofs(H);
+  gkt_scalar *x = calloc((size_t)n, sizeof *x), *g = calloc((size_t)n, sizeof *g), *history = calloc((size_t)m, sizeof *history), *next = calloc((size_t)m, sizeof *next);
+  double remembered = 0; /* plastic strain of the analytic answer */
+  for (int step = 0; step < 5; step++) {
+    gkt_nonlinear_report report;
+    double value;
+    hold(V, scope, pulls[step], &b.held);
+    gkt_constraints_lift(b.held, g);
+    gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 3, .dim = 3, .near_null = GKT_KERNEL_RIGID_BODY, .coords = gkt_space_coords(V)};
+    facts.constrained = gkt_constraints_mask(b.held);
+    b.values[2] = history;
+    gkt_nonlinear_system system = {.user = &b, .residual = residual, .tangent = tangent, .eliminate = eliminate, .values = g};
+    must(gkt_nonlinear_solve(ctx, &system, &facts, matrix, x, NULL, &report));
+    gkt_inputs inputs = inputs_of(&b, x);
+    inputs.spaces = spaces;
+    must(gkt_assemble_functional(average, &inputs, &value));
+    must(gkt_interpolate(update, H, &inputs, next)); /* what the law remembers from here on */
+    memcpy(history, next, (size_t)m * sizeof *history);
+    double excess = E * (pulls[step] - remembered) - limit - hardening * remembered;
+    remembered += excess > 0 ? excess / (E + hardening) : 0;
+    double exact = E * (pulls[step] - remembered);
+    printf("strain %.4f: %d Newton steps, stress %.6f, analytic %.6f\n", pulls[step], report.iterations, value, exact);
+    wrong |= !report.converged || report.iterations > 6 || fabs(value - exact) > 1e-6 * limit;
+    gkt_nonlinear_report_clear(&report);
+  }
+  return wrong;
+}
