@@ -3,8 +3,8 @@
 
 #include "assembly/assembler.h"
 
-/* Sums of a chunk for all groups of a pass stay in a second-level cache. Where those of one group leave the last one as well (vector fields of degree 2 on hexahedra: 40 MB), moving
-   them costs half as much again as eight calls, and sets are assembled one after the other. */
+/* Sums of a chunk for all groups of a pass stay in a second-level cache. Where those of one group leave the last one as well (vector fields of degree 2 on hexahedra: 40 MB),
+   moving them costs half as much again as eight calls, and sets are assembled one after the other. */
 enum { SUMS_BYTES = 1024 * 1024, MOST_SUMS_BYTES = 8 * SUMS_BYTES };
 
 static int groups_of(int sets) { return (sets + GKT_LANES - 1) / GKT_LANES; }
