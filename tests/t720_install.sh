@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Claim: an outside project at another prefix builds examples/c against the installed library, by pkg-config, one of them by find_package too, and they run, which checks their answers;
-# the installed command runs too; every public symbol is declared in the public headers.
+# the installed command runs too; the public headers declare what the library exports, no more and no less.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -25,7 +25,6 @@ END
 build/poisson >/dev/null
 "$work/prefix/bin/galerkit" --version >/dev/null
 nm -D --defined-only "$work/prefix/lib/libgalerkit.so" | awk '$2 ~ /[TDR]/ && $3 !~ /^_/ {print $3}' | sort >"$work/symbols"
-for s in $(cat "$work/symbols"); do
-  grep -qrw "$s" "$work/prefix/include/galerkit" || { echo "exported but not declared: $s"; exit 1; }
-done
+sed -n 's/^GKT_API [^(;]*\b\(gkt_[a-z0-9_]*\)(.*/\1/p' "$work"/prefix/include/galerkit/*.h | sort >"$work/declared"
+diff "$work/declared" "$work/symbols" || { echo "< declared and not exported; > exported and not declared"; exit 1; }
 [ -s "$work/symbols" ]
