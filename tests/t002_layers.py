@@ -11,7 +11,7 @@ MAY = {
     "assembly": ["core", "meshes", "forms", "assembly"], "solvers": ["core", "solvers"], "adjoint": ALL,
     "problem": ALL + ["problem"], "cli": ["cli"], "examples": [],
 }
-PUBLIC = {"core": ["core"], "meshes": ["core", "mesh"], "forms": ["core", "form"], "assembly": ["core", "mesh", "form", "assembly"], "solvers": ["core", "solver"]}
+PUBLIC = {"core": ["core"], "meshes": ["core", "mesh"], "forms": ["core", "form"], "assembly": ["core", "mesh", "form", "assembly"], "solvers": ["core", "solver", "petsc"]}
 bad = []
 
 

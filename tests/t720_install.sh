@@ -5,13 +5,15 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$GKT_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig LD_LIBRARY_PATH=
+export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig:${PKG_CONFIG_PATH:-} LD_LIBRARY_PATH=
 mkdir "$work/project"
 cp "$GKT_ROOT"/examples/c/*.c "$work/project"
 cd "$work/project"
 for source in *.c; do
-  # shellcheck disable=SC2046
-  cc -std=c11 "$source" -o "by-pkg-config-${source%.c}" $(pkg-config --cflags --libs galerkit) -lm -Wl,-rpath,"$work/prefix/lib"
+  packages=galerkit
+  [ "$source" = petsc.c ] && packages='galerkit PETSc ompi-c'
+  # shellcheck disable=SC2046,SC2086
+  cc -std=c11 -pthread "$source" -o "by-pkg-config-${source%.c}" $(pkg-config --cflags --libs $packages) -lm -Wl,-rpath,"$work/prefix/lib"
   "./by-pkg-config-${source%.c}" >"$work/log" || { echo "$source: status $?"; cat "$work/log"; exit 1; }
 done
 cat >CMakeLists.txt <<'END'
