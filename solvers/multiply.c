@@ -35,7 +35,7 @@ static PetscErrorCode apply_transposed(Mat shell, Vec x, Vec y) {
 gkt_status gkt_petsc_product_create(gkt_petsc *petsc, gkt_petsc_matrix *m) {
   gkt_status status = GKT_OK;
   PetscInt n = m->A->num_rows;
-  m->threads = m->A->row_offsets[n] < PARALLEL_ABOVE ? 1 : petsc->threads;
+  m->threads = m->A->row_offsets[n] < PARALLEL_ABOVE ? 1 : gkt_threads_for(petsc->ctx, m->A->row_offsets[n]);
   GKT_PETSC(petsc, MatCreateShell(PETSC_COMM_SELF, n, n, n, n, m, &m->product));
   GKT_PETSC(petsc, MatShellSetOperation(m->product, MATOP_MULT, (void (*)(void))apply));
   GKT_PETSC(petsc, MatShellSetOperation(m->product, MATOP_MULT_TRANSPOSE, (void (*)(void))apply_transposed));
