@@ -48,9 +48,10 @@ GKT_API gkt_status gkt_evaluate(const gkt_expression *, gkt_mesh *, const gkt_in
                                 gkt_scalar *out) GKT_MUST_CHECK;
 /* At points of space without cells: for expressions in x, constants and time only. coords [num_points][dim]. */
 GKT_API gkt_status gkt_evaluate_at(const gkt_expression *, int dim, const gkt_inputs *, gkt_size num_points, const double *coords, gkt_scalar *out) GKT_MUST_CHECK;
-/* Nodal interpolation into a space; out [dofs] '=', none of the inputs' values. Continuous targets take the mean over the cells that meet at a node. */
+/* Nodal interpolation into a space; out [dofs] '=', none of the inputs' values. Continuous targets take the mean over the cells
+   that meet at a node. GKT_BAD_INPUT where the shapes differ. */
 GKT_API gkt_status gkt_interpolate(const gkt_expression *, const gkt_space *, const gkt_inputs *, gkt_scalar *out) GKT_MUST_CHECK;
-/* Cells that hold a point (several on shared facets; tolerance 1e-9 of the mesh's box): up to max; xi [found][dim]. *found 0: outside. */
+/* Cells that hold a point [dim] (several on shared facets; tolerance 1e-9 of the mesh's box): up to max; xi [found][dim]. *found 0: outside. Fails for want of memory only. */
 GKT_API gkt_status gkt_locate(gkt_mesh *, const double *point, int max, gkt_idx *cells, double *xi, int *found) GKT_MUST_CHECK;
 
 /* ---- assemblers: a plan for one form on given spaces; planning allocates and sorts, execution does neither ---- */

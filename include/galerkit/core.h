@@ -41,7 +41,8 @@ typedef enum {
 } gkt_status;
 GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list */
 
-/* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it outlives them). ---- */
+/* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it outlives them). Contexts share nothing but PETSc, where solves of several
+   contexts wait for each other, and the cache of kernels. ---- */
 typedef struct gkt_context gkt_context;
 typedef enum { GKT_BACKEND_CPU, GKT_BACKEND_INTERPRETER, GKT_BACKEND_CUDA } gkt_backend;
 /* How element tensors are summed into matrices, vectors and numbers. All give the same to rounding, each the same bits in every run and for any number of threads. */

@@ -35,6 +35,7 @@ GKT_API const char *gkt_problem_reason(const gkt_problem *);
 /* The report as JSON text (docs/problem-file.md) and as lines for a person; both exist also after a failed run; "" without memory. Owned by the problem. */
 GKT_API const char *gkt_problem_report_json(gkt_problem *);
 GKT_API const char *gkt_problem_report_text(gkt_problem *);
+/* The JSON, whole or not at all; GKT_IO where the file cannot be written, GKT_NO_MEMORY. */
 GKT_API gkt_status gkt_problem_write_report(gkt_problem *, const char *path) GKT_MUST_CHECK;
 
 #ifdef __cplusplus
