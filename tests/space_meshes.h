@@ -1,27 +1,12 @@
 /* Meshes for the tests of spaces, points and evaluation: boxes, skewed boxes, curved ones. */
 #ifndef GKT_TESTS_SPACE_MESHES_H
 #define GKT_TESTS_SPACE_MESHES_H
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "assembly/space.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
+#include "tests/gkt_test.h"
 
 static inline gkt_mesh *box_mesh(int dim, int nx, int ny, int nz) {
   gkt_mesh *mesh;

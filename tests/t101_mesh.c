@@ -1,24 +1,9 @@
 /* Claim: a mesh from arrays is what was given, with inverted cells turned; wrong arrays are refused in words; sets are sorted and checked. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <string.h>
 
 #include "meshes/mesh.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
+#include "tests/gkt_test.h"
 
 static const double square[] = {0, 0, 1, 0, 1, 1, 0, 1};
 

@@ -1,24 +1,9 @@
 /* Claim: facets and edges are counted right, numbered by their vertices whatever the order of the cells, and facets turn outwards from their first cell. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <string.h>
 
 #include "meshes/mesh.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
+#include "tests/gkt_test.h"
 
 static gkt_mesh *box(int dim, gkt_idx a, gkt_idx b, gkt_idx c) {
   gkt_mesh *m = NULL;

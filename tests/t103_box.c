@@ -1,24 +1,9 @@
 /* Claim: a box fills its volume with equal, positively oriented cells of the shape asked for, its sides carry their names, and wrong boxes are refused in words. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <string.h>
 
 #include "meshes/mesh.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
+#include "tests/gkt_test.h"
 
 static const gkt_box plane = {.shape = GKT_TRIANGLE, .dim = 2, .cells = {4, 3}, .lower = {-0.1, 0.2}, .upper = {0.7, 0.9}};
 static const gkt_box solid = {.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {4, 3, 2}, .lower = {-0.1, 0.2, 5}, .upper = {0.7, 0.9, 5.1}};

@@ -1,23 +1,8 @@
 /* Claim: broken MSH files are refused with a message that names the file, the line or byte, and what is wrong; nothing crashes on any cut or changed byte. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
+#include "tests/gkt_test.h"
 #include "tests/msh_writer.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
 
 static const char v4[] = "$MeshFormat\n4.1 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n1 7 \"left wall\"\n$EndPhysicalNames\n$Entities\n0 1 1 0\n4 0 0 0 0 1 0 1 7 2 1 -2\n"
                          "1 0 0 0 1 1 0 0 1 4\n$EndEntities\n$Nodes\n1 4 1 4\n2 1 0 4\n1\n2\n3\n4\n0 0 0\n1 0 0\n1 1 0\n0 1 0\n$EndNodes\n"

@@ -1,23 +1,8 @@
 /* Claim: refinement keeps volume, conformity, orientation, sets and tags; a refined box is the finer box; shapes do not degrade. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 
+#include "tests/gkt_test.h"
 #include "tests/msh_writer.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
 
 static gkt_mesh *box(int dim, gkt_idx a, gkt_idx b, gkt_idx c) {
   gkt_mesh *m = NULL;

@@ -1,23 +1,7 @@
 /* Claim: meshes of every kind of cell and of conforming mixtures, of order 1 and 2, have the entities that Euler's formula demands, facets that pair cells and enclose the
    volume, blocks in the order of the enum, and inverted cells turned with all their nodes. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "tests/cells.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
+#include "tests/gkt_test.h"
 
 static const struct {
   int kind, dim;

@@ -1,27 +1,12 @@
 /* Claim: cells that are not convex, twisted, collapsed, folded by their curved edges or of no volume are refused by name, as are blocks that fit no mesh and neighbours that do not
    agree on their common facet; curved edges are accepted as far as they do not fold the cell. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "meshes/lagrange.h"
 #include "meshes/mesh.h"
-
-static gkt_context *ctx;
-static int setup(void **state) {
-  (void)state;
-  return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-static int teardown(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
+#include "tests/gkt_test.h"
 
 static void refused(int dim, gkt_idx num_nodes, const double *x, int num_blocks, const gkt_cell_block *blocks, gkt_status expected, const char *words) {
   gkt_mesh *m = NULL;
