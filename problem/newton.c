@@ -81,6 +81,7 @@ static const char *cause(const gkt_nonlinear_report *r) {
   case GKT_NEWTON_ITERATIONS: return "its iterations are used up";
   case GKT_NEWTON_STALLED: return "no part of Newton's step lowers the residual";
   case GKT_NEWTON_NO_FINITE_TRIAL: return "no part of Newton's step leads to finite values";
+  case GKT_NEWTON_NOT_ADMISSIBLE: return "every part of Newton's step turns cells inside out";
   case GKT_NEWTON_LINEAR: return "the linear solver found no direction";
   default: return "the tangent is singular";
   }
@@ -132,7 +133,7 @@ static gkt_status judge(gkt_problem *p, const evaluation *e) {
 
 /* ---- the whole ---- */
 static gkt_status solve(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, gkt_scalar *g) {
-  gkt_nonlinear_system system = {e, residual, tangent, eliminate, magnitude, g};
+  gkt_nonlinear_system system = {.user = e, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = magnitude, .values = g};
   gkt_text merged = {.ctx = p->ctx};
   gkt_nonlinear_options options = options_of(p, &merged);
   gkt_status status;

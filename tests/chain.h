@@ -34,6 +34,7 @@ typedef struct {
   gkt_csr *A;
   int num_tangents, failing_residual; /* failing_residual: the call that fails, 0: none */
   int num_residuals, threads;
+  double lowest, least; /* u below is not admissible; 0: all are. The least that the residual was asked of */
   gkt_context *ctx;
 } chain;
 
@@ -60,6 +61,7 @@ static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   if (++c->num_residuals == c->failing_residual) return gkt_fail(c->ctx, GKT_NO_MEMORY, "the callback failed");
   for (int i = 0; i < c->n; i++) {
     double slope;
+    c->least = fmin(c->least, u[i]);
     r[i] = c->local(u[i], &slope) - c->load[i];
     if (i > 0) r[i] += c->tie * (u[i] - u[i - 1]);
     if (i + 1 < c->n) r[i] += c->tie * (u[i] - u[i + 1]);
@@ -92,8 +94,15 @@ static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
   return GKT_OK;
 }
 
+static gkt_status is_admissible(void *user, const gkt_scalar *u, bool *admissible) {
+  const chain *c = user;
+  *admissible = true;
+  for (int i = 0; i < c->n; i++) *admissible = *admissible && u[i] >= c->lowest;
+  return GKT_OK;
+}
+
 static chain make(int n, double tie, double (*local)(double, double *), double u0) {
-  chain c = {.n = n, .tie = tie, .local = local, .ctx = ctx};
+  chain c = {.n = n, .tie = tie, .local = local, .least = INFINITY, .ctx = ctx};
   if (gkt_csr_create(ctx, n, n, 3 * n - 2, 1, &c.A) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   for (int i = 0, at = 0; i < n; i++) {
     c.u[i] = u0;
@@ -104,7 +113,8 @@ static chain make(int n, double tie, double (*local)(double, double *), double u
 }
 
 static gkt_status attempt(chain *c, const gkt_nonlinear_options *options, gkt_nonlinear_report *r) {
-  gkt_nonlinear_system system = {c, residual, tangent, eliminate, c->size ? magnitude : NULL, c->values};
+  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = c->size ? magnitude : NULL, .values = c->values};
+  if (c->lowest != 0) system.is_admissible = is_admissible;
   gkt_system_facts facts = {.block_size = 1, .constrained = c->fixed};
   return gkt_nonlinear_solve(ctx, &system, &facts, c->A, c->u, options, r);
 }

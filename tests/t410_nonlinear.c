@@ -59,6 +59,20 @@ static void a_trial_that_is_not_finite_is_cut_back(void **state) {
   finish(&c, &r);
 }
 
+/* atan(u) from 3: the full step would end at -9.5, where the residual is finite and must not be asked for. */
+static void a_trial_that_is_not_admissible_is_cut_back(void **state) {
+  (void)state;
+  for (int free_to_go = 1; free_to_go >= 0; free_to_go--) {
+    chain c = make(1, 0, arctan, 3);
+    c.lowest = free_to_go ? -5 : 3 - 1e-10;
+    gkt_nonlinear_report r = solve(&c, defaults());
+    assert_true(r.converged == free_to_go && c.least >= c.lowest);
+    if (free_to_go) assert_true(fabs(c.u[0]) < 1e-9);
+    else assert_true(r.end == GKT_NEWTON_NOT_ADMISSIBLE);
+    finish(&c, &r);
+  }
+}
+
 static void fix_ends(chain *c, double left, double right) {
   c->fixed[0] = c->fixed[c->n - 1] = true;
   c->values[0] = left, c->values[c->n - 1] = right;
@@ -269,6 +283,7 @@ int main(void) {
                                      T(the_search_saves_a_step_too_long),
                                      T(a_far_guess_does_not_end_it_early),
                                      T(a_trial_that_is_not_finite_is_cut_back),
+                                     T(a_trial_that_is_not_admissible_is_cut_back),
                                      T(conditions_arrive_through_the_tangent),
                                      T(conditions_go_on_after_a_cut),
                                      T(a_start_that_is_not_finite_is_told),

@@ -47,7 +47,7 @@ GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
 GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) GKT_MUST_CHECK;
 /* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method with a line search on ||R||_2 over the free dofs ----
    Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first and cut back until
-   ||R|| falls (Armijo, quadratic model); a trial that is not finite is halved. While constrained dofs are on their way, any finite trial is taken.
+   ||R|| falls (Armijo, quadratic model); a trial that is not finite or not admissible is halved. While constrained dofs are on their way, any other trial is taken.
    Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
 typedef struct {
   void *user;
@@ -57,6 +57,9 @@ typedef struct {
   /* m [n] = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R| || is taken for ||m||, which knows nothing of sums within a point */
   gkt_status (*magnitude)(void *user, const gkt_scalar *u, gkt_scalar *m);
   const gkt_scalar *values; /* [n] g on constrained dofs; NULL where none are constrained */
+  /* May Newton's method go to u? Where not, a trial is cut back like one that is not finite: an elastic body turned inside out has finite residuals, too. Not asked of the guess.
+     NULL: to all. */
+  gkt_status (*is_admissible)(void *user, const gkt_scalar *u, bool *admissible);
 } gkt_nonlinear_system;
 typedef struct {
   /* ||R||_2 <= max(rtol * first, atol) in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions. As a far guess makes it
@@ -73,6 +76,7 @@ typedef enum {
   GKT_NEWTON_ITERATIONS,       /* used up */
   GKT_NEWTON_STALLED,          /* no part of the step lowers ||R|| */
   GKT_NEWTON_NO_FINITE_TRIAL,  /* no part of the step leads to finite residuals */
+  GKT_NEWTON_NOT_ADMISSIBLE,   /* nor to an admissible u */
   GKT_NEWTON_SINGULAR,         /* the tangent is: linear.free_dof says where */
   GKT_NEWTON_LINEAR,           /* the linear solver gave nothing to go on with */
   GKT_NEWTON_START_NOT_FINITE, /* R(u_0) */
