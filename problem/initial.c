@@ -15,7 +15,7 @@ gkt_status gkt_problem_parse_initial(gkt_problem *p) {
   const gkt_source *source = &p->settings->initial[0].source;
   GKT_TRY(gkt_expression_parse(p->scope, source, &p->initial));
   GKT_TRY(check(p, source));
-  if (!p->is_nonlinear) gkt_log(p->ctx, GKT_LOG_WARNING, "%s: %s: not used: the problem is linear", source->file, source->key);
+  if (!p->is_nonlinear) gkt_problem_warn(p, "%s: %s: not used: the problem is linear", source->file, source->key);
   return GKT_OK;
 }
 

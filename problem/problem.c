@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,6 +16,7 @@ static gkt_status create(gkt_context *ctx, const char *path, const char *data, s
   gkt_status status;
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *p, &p));
   p->ctx = ctx, p->options = options, p->started = gkt_seconds();
+  gkt_problem_listen(p);
   GKT_GO(copy_optional(ctx, options.out_dir, &p->out_dir));
   GKT_GO(copy_optional(ctx, options.petsc_options, &p->petsc_options));
   GKT_GO(copy_optional(ctx, options.mesher, &p->mesher));
@@ -24,10 +24,11 @@ static gkt_status create(gkt_context *ctx, const char *path, const char *data, s
   if (data) GKT_GO(gkt_settings_parse(ctx, path, data, length, options.num_sets, options.sets, &p->settings));
   else GKT_GO(gkt_settings_read(ctx, path, options.num_sets, options.sets, &p->settings));
   p->options.sets = NULL, p->options.num_sets = 0;
-  *out = p;
-  return GKT_OK;
 done:
-  gkt_problem_destroy(&p);
+  gkt_problem_listen_end(p);
+  if (status == GKT_OK && ctx->exhausted) status = GKT_NO_MEMORY;
+  if (status == GKT_OK) *out = p;
+  else gkt_problem_destroy(&p);
   return status;
 }
 
@@ -107,7 +108,9 @@ void gkt_problem_destroy(gkt_problem **problem) {
   gkt_free(&p->petsc_options);
   gkt_free(&p->mesher);
   gkt_free(&p->script);
-  free(p->report_json);
+  for (int i = 0; i < p->num_warnings; i++) gkt_free(&p->warnings[i]);
+  gkt_free(&p->warnings);
+  gkt_free(&p->report_json);
   gkt_free(&p->report_text);
   gkt_free(problem);
 }
@@ -159,7 +162,15 @@ static gkt_status check(gkt_problem *p) {
   return gkt_problem_make_system(p);
 }
 
-gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : settle(p, check(p)); }
+/* A stage as called from outside: its warnings are kept, its failure too. */
+static gkt_status perform(gkt_problem *p, gkt_status (*stage)(gkt_problem *)) {
+  gkt_problem_listen(p);
+  gkt_status status = stage(p);
+  gkt_problem_listen_end(p);
+  return settle(p, status);
+}
+
+gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : perform(p, check); }
 
 const char *gkt_problem_reason(const gkt_problem *p) { return p->reason; }
 
@@ -173,7 +184,7 @@ static gkt_status run(gkt_problem *p) {
 }
 
 gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
-  if (!p->failure && !p->computed) GKT_TRY(settle(p, run(p)));
+  if (!p->failure && !p->computed) GKT_TRY(perform(p, run));
   GKT_TRY(p->failure);
   *valid = p->valid;
   return GKT_OK;

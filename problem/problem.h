@@ -60,7 +60,16 @@ struct gkt_problem {
   double cpu[GKT_NUM_TIMES];            /* of all threads and of programs started; not of COMPILE, PATTERN and OUTPUT */
   double solve_started, first_residual; /* of the method that runs */
   char *report_json, *report_text;
+  int num_warnings; /* warnings.c */
+  char **warnings;
+  gkt_log_fn *log; /* the context's, while the problem listens */
+  void *log_user;
 };
+
+/* ---- warnings.c: what is logged as a warning between the two is kept for the report ---- */
+void gkt_problem_listen(gkt_problem *);
+void gkt_problem_listen_end(gkt_problem *);
+void gkt_problem_warn(gkt_problem *, const char *format, ...) GKT_PRINTF(2, 3); /* one line; no place but what the format says */
 
 gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c */
 /* mesher.c: a file in $TMPDIR that holds the text; the caller unlinks it and frees its name */

@@ -114,6 +114,12 @@ static json_t *timings_report(const gkt_problem *p) {
   return all;
 }
 
+static json_t *warnings_report(const gkt_problem *p) {
+  json_t *list = json_array();
+  for (int i = 0; i < p->num_warnings; i++) list = and_then(list, text(p->warnings[i]));
+  return list;
+}
+
 static json_t *versions_report(void) { return json_pack("{s:s, s:s}", "galerkit", GKT_VERSION, "petsc", gkt_petsc_version()); }
 
 /* null: not known, or the problem has none. */
@@ -125,6 +131,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "title", p->settings->title ? text(p->settings->title) : json_null());
   report = with(report, "status", json_string(status_word(p)));
   report = with(report, "reason", text(p->reason));
+  report = with(report, "warnings", warnings_report(p));
   report = with(report, "mesh", p->mesh ? mesh_report(p) : json_null());
   report = with(report, "dofs", p->constraints ? json_integer(gkt_space_num_dofs(p->spaces[p->field])) : json_null());
   report = with(report, "nonzeros", p->matrix ? json_integer(p->matrix->row_offsets[p->matrix->num_rows]) : json_null());
@@ -141,12 +148,22 @@ static json_t *make_report(const gkt_problem *p) {
   return report;
 }
 
+/* Into a text whose first failure sticks: json_dumps goes on after a piece that found no memory, and leaves it out. */
+static int append(const char *piece, size_t length, void *user) {
+  gkt_text *t = user;
+  gkt_text_printf(t, "%.*s", (int)length, piece);
+  return t->status == GKT_OK ? 0 : -1;
+}
+
 const char *gkt_problem_report_json(gkt_problem *p) {
   json_t *report = make_report(p);
-  free(p->report_json);
-  p->report_json = report ? json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+  gkt_text t = {.ctx = p->ctx};
+  bool whole = report && json_dump_callback(report, append, &t, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 && t.status == GKT_OK;
   json_decref(report);
-  return p->report_json ? p->report_json : "";
+  if (!whole) gkt_text_free(&t);
+  gkt_free(&p->report_json);
+  p->report_json = t.data;
+  return t.data ? t.data : "";
 }
 
 gkt_status gkt_problem_write_report(gkt_problem *p, const char *path) {

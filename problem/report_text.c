@@ -129,6 +129,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     if (p->computed) print_end(p, &t);
     else gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
   }
+  for (int i = 0; i < p->num_warnings; i++) gkt_text_printf(&t, "  warning   %s\n", p->warnings[i]);
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);
   if (t.status != GKT_OK) gkt_text_free(&t); /* half a report would look like a whole one */
   gkt_free(&p->report_text);
