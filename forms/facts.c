@@ -146,19 +146,63 @@ static void explain(const gkt_text *mentioned, gkt_form_facts *out) {
   else snprintf(out->why, sizeof out->why, "symmetric; positivity not proven: %.190s", ranges);
 }
 
+/* ---- positive, and above |grad u|^2? ---- */
+typedef struct {
+  int size;
+  double *lower, *sizes;       /* [size][size], [size]: sums over the chosen integrals that have a constant bound */
+  gkt_ellipticity ellipticity; /* the best that one chosen integral proves alone */
+} lower_bound;
+
+static bool is_chosen(const gkt_form *form, const bool *chosen, int integral) {
+  const gkt_integral *i = &form->integrals[integral];
+  return i->measure == GKT_MEASURE_DX && (chosen ? chosen[integral] : i->num_names == 0);
+}
+
+static void add_bound(lower_bound *sum, const gkt_facts_bound *b) {
+  if (b->ellipticity > sum->ellipticity) sum->ellipticity = b->ellipticity;
+  for (int k = 0; k < sum->size * sum->size && b->is_constant; k++) sum->lower[k] += b->lower[k];
+  for (int k = 0; k < sum->size && b->is_constant; k++) sum->sizes[k] += b->sizes[k];
+}
+
+/* work: two of it; the second is a bound's */
+static gkt_status bound_integrals(const gkt_form *form, const gkt_facts_query *q, gkt_node *const *nodes, const bool *chosen, double *work, gkt_form_facts *out) {
+  int n = gkt_form_components(form, 0) * (1 + form->scope->dim), one = n * (n + 1);
+  lower_bound sum = {n, work, work + n * n, GKT_NOT_ELLIPTIC};
+  bool positive = true;
+  for (int i = 0; i < form->num_integrals && positive; i++) {
+    gkt_facts_bound bound = {.lower = work + one, .sizes = work + one + n * n};
+    GKT_TRY(gkt_facts_positive(q, n, nodes[i], &bound));
+    positive = bound.positive;
+    if (positive && is_chosen(form, chosen, i)) add_bound(&sum, &bound);
+  }
+  gkt_ellipticity together = gkt_ellipticity_of(sum.lower, n, form->scope->dim, sum.sizes, work + one);
+  out->positive = positive;
+  if (positive) out->ellipticity = together > sum.ellipticity ? together : sum.ellipticity;
+  return GKT_OK;
+}
+
+static gkt_status find_bounds(const gkt_form *form, const gkt_facts_query *q, gkt_node *const *nodes, const bool *chosen, gkt_form_facts *out) {
+  int n = gkt_form_components(form, 0) * (1 + form->scope->dim);
+  double *work;
+  if (!out->symmetric) return GKT_OK;
+  GKT_TRY(gkt_calloc(q->ctx, 2 * (gkt_size)n * (n + 1), sizeof *work, &work));
+  gkt_status status = bound_integrals(form, q, nodes, chosen, work, out);
+  gkt_free(&work);
+  return status;
+}
+
 /* ---- the whole ---- */
-static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query *q, const polynomials *p, gkt_node *const *nodes, gkt_form_facts *out) {
+static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query *q, const polynomials *p, gkt_node *const *nodes, const bool *chosen, gkt_form_facts *out) {
   int components = gkt_form_components(form, 0), dim = form->scope->dim;
-  bool positive = true, found = false;
+  bool found = false;
   out->symmetric = form->symmetric;
   out->annihilates_constants = true;
   for (int i = 0; i < form->num_integrals; i++) {
     gkt_integral known = form->integrals[i];
     known.nodes = nodes[i];
     out->annihilates_constants = out->annihilates_constants && ignores_constants(p, &known, components * (1 + dim), components, dim);
-    if (out->symmetric && positive) GKT_TRY(gkt_facts_positive(q, components * (1 + dim), nodes[i], &positive));
   }
-  out->positive = out->symmetric && positive;
+  GKT_TRY(find_bounds(form, q, nodes, chosen, out));
   if (components != dim || dim == 1) return GKT_OK;
   GKT_TRY(find_rotations(form, p, nodes, false, &found));
   if (!found && gkt_form_depends_on(form, form->arguments[1])) GKT_TRY(find_rotations(form, p, nodes, true, &found));
@@ -166,7 +210,7 @@ static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query 
   return gkt_graph_status(p->graph);
 }
 
-gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, const void *user, gkt_form_facts *out) {
+gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, const void *user, const bool *chosen, gkt_form_facts *out) {
   gkt_context *ctx = form->scope->ctx;
   gkt_text mentioned = {.ctx = ctx};
   gkt_facts_query q = {ctx, form->scope, form->scope->graph, range, user, &mentioned};
@@ -181,7 +225,7 @@ gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, con
     GKT_GO(gkt_calloc(ctx, form->integrals[i].num_nodes, sizeof **nodes, &nodes[i]));
     GKT_GO(put_in(p.graph, form->integrals[i].num_nodes, form->integrals[i].nodes, range, user, nodes[i]));
   }
-  if (form->arguments[0] == form->arguments[1]) GKT_GO(analyse_integrals(form, &q, &p, nodes, &facts));
+  if (form->arguments[0] == form->arguments[1]) GKT_GO(analyse_integrals(form, &q, &p, nodes, chosen, &facts));
   GKT_GO(mentioned.status);
   explain(&mentioned, &facts);
   *out = facts;

@@ -1,4 +1,4 @@
-/* The proof of positivity, between facts.c, positive.c and squares.c. Private to `forms`. */
+/* The proof of positivity, between facts.c, positive.c, semidefinite.c and squares.c. Private to `forms`. */
 #ifndef GKT_FORMS_FACTS_H
 #define GKT_FORMS_FACTS_H
 #include "forms/form.h"
@@ -22,9 +22,17 @@ typedef struct {         /* a product of atoms and its numeric, symmetric matrix
 gkt_interval gkt_facts_atom_range(const gkt_facts_query *, gkt_node atom);
 /* Is A [n][n] positive semidefinite up to rounding? size [n] holds what its diagonal was summed from, without signs. A is overwritten. */
 bool gkt_is_semidefinite(double *A, int n, const double *size);
+/* The same of A - c E with some c > 0, well above rounding, where z'Ez = |gradient part|^2 or |symmetric gradient|^2. work [n][n] */
+gkt_ellipticity gkt_ellipticity_of(const double *A, int n, int dim, const double *size, double *work);
 /* squares.c: marks the parts that belong to squares such as (w . grad u)^2, seen to be positive as a whole. */
 gkt_status gkt_facts_squares(const gkt_facts_query *, int size, int count, gkt_facts_part *parts) GKT_MUST_CHECK;
-/* positive.c. nodes [size][size]: is z'Gz >= 0 at every point, for all values in the terminals' ranges? false: not proven. */
-gkt_status gkt_facts_positive(const gkt_facts_query *, int size, const gkt_node *nodes, bool *positive) GKT_MUST_CHECK;
+/* positive.c. nodes [size][size]: is z'Gz >= 0 at every point, for all values in the terminals' ranges? */
+typedef struct {
+  bool positive;               /* false: not proven, and the rest is of no use */
+  gkt_ellipticity ellipticity; /* of this integral alone */
+  bool is_constant;            /* z'Gz >= z' lower z at every point, where lower is positive semidefinite */
+  double *lower, *sizes;       /* the caller's: [size][size]; [size] what its diagonal was summed from, without signs */
+} gkt_facts_bound;
+gkt_status gkt_facts_positive(const gkt_facts_query *, int size, const gkt_node *nodes, gkt_facts_bound *) GKT_MUST_CHECK;
 void gkt_facts_mention(const gkt_facts_query *, const gkt_monomial *); /* a coefficient that the proof used */
 #endif

@@ -95,11 +95,17 @@ gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_
 gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK;                         /* arity 2 with equal arguments: sets symmetric */
 
 /* ---- facts (facts.c): what the tangent proves. Ranges of terminals come from the caller (values of constants and coefficients, the mesh's box). ---- */
+/* Is there a c > 0 with z'Gz >= c |grad u|^2 (of a vector field of dim components: c |sym grad u|^2) at every point and for all values in the ranges? (The Legendre condition;
+   lower terms included.) If the tangent is positive, its kernel then lies in the constants (rigid motions) of each connected piece of what the integrals cover, provided that their
+   quadrature sees every gradient. A coefficient that may come down to 0, as in [0, 1], proves nothing. */
+typedef enum { GKT_NOT_ELLIPTIC, GKT_ELLIPTIC_IN_STRAINS, GKT_ELLIPTIC } gkt_ellipticity;
 typedef struct {
-  bool symmetric, positive;   /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
-  bool annihilates_constants; /* A 1 = 0 before constraints: no zeroth-order column anywhere */
-  bool annihilates_rotations; /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */
-  char why[256];              /* one clause */
+  bool symmetric, positive;    /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
+  gkt_ellipticity ellipticity; /* of the sum of the chosen integrals; GKT_NOT_ELLIPTIC unless positive */
+  bool annihilates_constants;  /* A 1 = 0 before constraints: no zeroth-order column anywhere. The kernel may be larger: see ellipticity */
+  bool annihilates_rotations;  /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */
+  char why[256];               /* one clause */
 } gkt_form_facts;
-gkt_status gkt_form_analyse(const gkt_form *tangent, gkt_terminal_range *, const void *user, gkt_form_facts *out) GKT_MUST_CHECK;
+/* chosen [num_integrals]: those over cells whose sum is asked for ellipticity, such as all that cover a cell and whose quadrature sees every gradient; NULL: dx without names. */
+gkt_status gkt_form_analyse(const gkt_form *tangent, gkt_terminal_range *, const void *user, const bool *chosen, gkt_form_facts *out) GKT_MUST_CHECK;
 #endif

@@ -93,6 +93,9 @@ int gkt_graph_degree(const gkt_graph *, gkt_node, gkt_terminal_degree *, const v
 typedef struct {
   double low, high;
 } gkt_interval;
+gkt_interval gkt_interval_add(gkt_interval, gkt_interval); /* these round outwards: exact results keep their ends */
+gkt_interval gkt_interval_multiply(gkt_interval, gkt_interval);
+gkt_interval gkt_interval_power(gkt_interval, int n); /* n >= 0 */
 typedef gkt_interval gkt_terminal_range(const gkt_terminal *, const void *user);
 gkt_interval gkt_graph_range(const gkt_graph *, gkt_node, gkt_terminal_range *, const void *user);
 /* A node as a polynomial in atoms (terminals and operations that are not + - * by-constant / and integer powers):

@@ -9,30 +9,18 @@
 #include "forms/facts.h"
 
 enum { MAX_PARTS = GKT_FACTS_MAX_PARTS, MAX_OPEN = 8 }; /* matrices H_j; of these, such that need both ends */
-static const double TOLERANCE = 1e-12;                  /* of what an entry was summed from: equal to zero up to the rounding of sums and products in the coefficients */
+static const double TOLERANCE = 1e-12;                  /* of an entry: the rounding of sums and products in the coefficients */
 
 typedef struct {
-  int size;
+  int size, dim;
   int num_parts;
   double *parts; /* [MAX_PARTS][size][size] H_j */
   double *sum;   /* [2][size][size] work */
-  double *sizes; /* [2][size] work */
+  double *sizes; /* [size] work */
   gkt_interval coefficients[MAX_PARTS];
 } decomposition;
 
-/* ---- intervals ---- */
-static double product(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; } /* 0 * inf: 0, for a bound */
-static gkt_interval interval_multiply(gkt_interval a, gkt_interval b) {
-  double p[4] = {product(a.low, b.low), product(a.low, b.high), product(a.high, b.low), product(a.high, b.high)};
-  return (gkt_interval){fmin(fmin(p[0], p[1]), fmin(p[2], p[3])), fmax(fmax(p[0], p[1]), fmax(p[2], p[3]))};
-}
-static gkt_interval interval_square(gkt_interval a) {
-  gkt_interval s = interval_multiply(a, a);
-  if (a.low <= 0 && a.high >= 0) s.low = 0;
-  else s.low = fmin(a.low * a.low, a.high * a.high);
-  return s;
-}
-
+/* ---- ranges ---- */
 gkt_interval gkt_facts_atom_range(const gkt_facts_query *q, gkt_node atom) {
   gkt_interval r = gkt_graph_range(q->graph, atom, q->range, q->user);
   return r.low <= r.high ? r : (gkt_interval){-INFINITY, INFINITY}; /* NaN */
@@ -43,48 +31,14 @@ static gkt_interval monomial_range(const gkt_facts_query *q, const gkt_monomial 
   gkt_interval r = {m->coefficient, m->coefficient};
   for (int i = 0; i < m->num_atoms; i++) {
     gkt_interval a = gkt_facts_atom_range(q, m->atoms[i]);
-    if (i + 1 < m->num_atoms && m->atoms[i] == m->atoms[i + 1]) a = interval_square(a), i++;
-    r = interval_multiply(r, a);
+    if (i + 1 < m->num_atoms && m->atoms[i] == m->atoms[i + 1]) a = gkt_interval_power(a, 2), i++;
+    r = gkt_interval_multiply(r, a);
   }
   return r;
 }
 
 /* ---- matrices ---- */
-/* D^-1/2 A D^-1/2 with D = diag(size) is tested, so that the answer does not depend on units: Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and
-   Stability, 10.3). */
-bool gkt_is_semidefinite(double *A, int n, const double *size) {
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) {
-      if (size[i] > 0 && size[j] > 0) A[i * n + j] /= sqrt(size[i]) * sqrt(size[j]);
-      else if (A[i * n + j] != 0) return false;
-    }
-  for (int k = 0; k < n; k++) {
-    int p = k;
-    for (int i = k; i < n; i++) {
-      if (!(A[i * n + i] >= -TOLERANCE)) return false;
-      if (A[i * n + i] > A[p * n + p]) p = i;
-    }
-    if (A[p * n + p] <= TOLERANCE) {
-      for (int i = k; i < n; i++)
-        for (int j = k; j < n; j++)
-          if (!(fabs(A[i * n + j]) <= TOLERANCE)) return false;
-      return true;
-    }
-    for (int i = 0; i < n; i++) {
-      double t = A[k * n + i];
-      A[k * n + i] = A[p * n + i];
-      A[p * n + i] = t;
-    }
-    for (int i = 0; i < n; i++) {
-      double t = A[i * n + k];
-      A[i * n + k] = A[i * n + p];
-      A[i * n + p] = t;
-    }
-    for (int i = k + 1; i < n; i++)
-      for (int j = k + 1; j < n; j++) A[i * n + j] -= A[i * n + k] * A[k * n + j] / A[k * n + k];
-  }
-  return true;
-}
+static double product(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; } /* 0 * inf: 0, for a bound */
 
 /* sum [n][n] += a H, size [n] += |a| |diagonal of H| */
 static void add_multiple(const decomposition *d, int part, double a, double *sum, double *size) {
@@ -151,8 +105,7 @@ static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
     const double *H = d->parts + p * count;
     double ratio = matrix[top] / H[top];
     if (H[top] == 0 || !is_multiple(matrix, H, ratio, count)) continue;
-    gkt_interval scaled = interval_multiply(c, (gkt_interval){ratio, ratio});
-    d->coefficients[p].low += scaled.low, d->coefficients[p].high += scaled.high;
+    d->coefficients[p] = gkt_interval_add(d->coefficients[p], gkt_interval_multiply(c, (gkt_interval){ratio, ratio}));
     return;
   }
   memcpy(d->parts + d->num_parts * count, matrix, (size_t)count * sizeof *matrix);
@@ -160,45 +113,49 @@ static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
 }
 
 /* ---- corners ---- */
-/* d->sum, d->sizes: work, and behind it the sum over the parts that are not open */
-static bool corner_is_semidefinite(const decomposition *d, int num_open, const int *open, int corner) {
+/* bound->lower, sizes: the sum over the parts that are not open. Its ellipticity becomes the least of the corners'. */
+static bool corner_is_semidefinite(const decomposition *d, int num_open, const int *open, int corner, gkt_facts_bound *bound) {
   int n = d->size;
-  memcpy(d->sum, d->sum + n * n, (size_t)(n * n) * sizeof *d->sum);
-  memcpy(d->sizes, d->sizes + n, (size_t)n * sizeof *d->sizes);
+  memcpy(d->sum, bound->lower, (size_t)(n * n) * sizeof *d->sum);
+  memcpy(d->sizes, bound->sizes, (size_t)n * sizeof *d->sizes);
   for (int k = 0; k < num_open; k++) {
     gkt_interval c = d->coefficients[open[k]];
     add_multiple(d, open[k], corner >> k & 1 ? c.high : c.low, d->sum, d->sizes);
   }
   for (int i = 0; i < n * n; i++)
     if (!isfinite(d->sum[i]) || !isfinite(d->sizes[i % n])) return false;
+  gkt_ellipticity here = gkt_ellipticity_of(d->sum, n, d->dim, d->sizes, d->sum + n * n);
+  if (here < bound->ellipticity) bound->ellipticity = here;
   return gkt_is_semidefinite(d->sum, n, d->sizes);
 }
 
-static bool corners_are_semidefinite(decomposition *d) {
+static bool corners_are_semidefinite(decomposition *d, gkt_facts_bound *bound) {
   int n = d->size, open[MAX_OPEN], num_open = 0;
-  memset(d->sum + n * n, 0, (size_t)(n * n) * sizeof *d->sum);
-  memset(d->sizes + n, 0, (size_t)n * sizeof *d->sizes);
+  memset(bound->lower, 0, (size_t)(n * n) * sizeof *bound->lower);
+  memset(bound->sizes, 0, (size_t)n * sizeof *bound->sizes);
+  bound->ellipticity = GKT_ELLIPTIC;
   for (int p = 0; p < d->num_parts; p++) {
     bool up = part_is_semidefinite(d, p, 1), down = !up && part_is_semidefinite(d, p, -1);
     double a = up ? d->coefficients[p].low : d->coefficients[p].high;
     if (!up && !down && num_open == MAX_OPEN) return false;
     if (!up && !down) open[num_open++] = p;
-    else add_multiple(d, p, a, d->sum + n * n, d->sizes + n);
+    else add_multiple(d, p, a, bound->lower, bound->sizes);
   }
   for (int corner = 0; corner < 1 << num_open; corner++)
-    if (!corner_is_semidefinite(d, num_open, open, corner)) return false;
+    if (!corner_is_semidefinite(d, num_open, open, corner, bound)) return false;
+  bound->is_constant = num_open == 0;
   return true;
 }
 
-static bool rest_is_semidefinite(const gkt_facts_query *q, decomposition *d, int count, const gkt_facts_part *list) {
+static bool rest_is_semidefinite(const gkt_facts_query *q, decomposition *d, int count, const gkt_facts_part *list, gkt_facts_bound *bound) {
   d->num_parts = 0;
   for (int k = 0; k < count; k++)
     if (!list[k].done) add_part(d, list[k].matrix, monomial_range(q, &list[k].monomial));
-  return corners_are_semidefinite(d);
+  return corners_are_semidefinite(d, bound);
 }
 
-gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, bool *positive) {
-  decomposition d = {.size = size};
+gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, gkt_facts_bound *bound) {
+  decomposition d = {.size = size, .dim = q->scope->dim};
   gkt_facts_part list[MAX_PARTS];
   double *room = NULL;
   int count = 0;
@@ -206,13 +163,13 @@ gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node
   GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *room, &room));
   GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *d.parts, &d.parts));
   GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
-  GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size, sizeof *d.sizes, &d.sizes));
+  GKT_GO(gkt_calloc(q->ctx, size, sizeof *d.sizes, &d.sizes));
   GKT_GO(split(q, size, nodes, room, list, &count));
   for (int k = 0; k < count; k++) gkt_facts_mention(q, &list[k].monomial);
-  *positive = count >= 0 && rest_is_semidefinite(q, &d, count, list);
-  if (*positive || count <= 0) goto done;
+  bound->positive = count >= 0 && rest_is_semidefinite(q, &d, count, list, bound);
+  if (bound->positive || count <= 0) goto done;
   GKT_GO(gkt_facts_squares(q, size, count, list));
-  *positive = rest_is_semidefinite(q, &d, count, list);
+  bound->positive = rest_is_semidefinite(q, &d, count, list, bound);
 done:
   gkt_free(&room);
   gkt_free(&d.parts);

@@ -30,7 +30,7 @@ static bool quotient_is_exact(double a, double b, double q) { return a == 0 || !
 static double low_end(double value, bool exact) { return value == INFINITY ? nextafter(INFINITY, 0) : down(value, exact); }
 static double high_end(double value, bool exact) { return value == -INFINITY ? nextafter(-INFINITY, 0) : up(value, exact); }
 
-static gkt_interval add(gkt_interval a, gkt_interval b) {
+gkt_interval gkt_interval_add(gkt_interval a, gkt_interval b) {
   double low = a.low + b.low, high = a.high + b.high;
   return checked(low_end(low, sum_is_exact(a.low, b.low, low)), high_end(high, sum_is_exact(a.high, b.high, high)));
 }
@@ -45,7 +45,7 @@ static gkt_interval corner_product(double a, double b) {
   return (gkt_interval){low_end(p, exact), high_end(p, exact)};
 }
 
-static gkt_interval multiply(gkt_interval a, gkt_interval b) {
+gkt_interval gkt_interval_multiply(gkt_interval a, gkt_interval b) {
   gkt_interval low = hull(corner_product(a.low, b.low), corner_product(a.low, b.high)), high = hull(corner_product(a.high, b.low), corner_product(a.high, b.high));
   gkt_interval all = hull(low, high);
   bool not_negative = (a.low >= 0 && b.low >= 0) || (a.high <= 0 && b.high <= 0), not_positive = (a.low >= 0 && b.high <= 0) || (a.high <= 0 && b.low >= 0);
@@ -76,11 +76,11 @@ static gkt_interval divide(gkt_interval a, gkt_interval b) {
 
 static gkt_interval repeated_product(double value, int n) {
   gkt_interval factor = {value, value}, product = {1, 1};
-  for (int i = 0; i < n; i++) product = multiply(product, factor);
+  for (int i = 0; i < n; i++) product = gkt_interval_multiply(product, factor);
   return product;
 }
 
-static gkt_interval natural_power(gkt_interval a, int n) { /* odd powers grow everywhere, even powers with the absolute value */
+gkt_interval gkt_interval_power(gkt_interval a, int n) { /* odd powers grow everywhere, even powers with the absolute value */
   gkt_interval base = n % 2 ? a : absolute(a);
   return checked(repeated_product(base.low, n).low, repeated_product(base.high, n).high);
 }
@@ -100,7 +100,7 @@ static gkt_interval general_power(gkt_interval a, gkt_interval b) {
 static gkt_interval power(gkt_interval a, gkt_interval b) {
   bool integer = b.low == b.high && b.low == floor(b.low) && fabs(b.low) <= 64;
   if (!integer) return general_power(a, b);
-  gkt_interval p = natural_power(a, (int)fabs(b.low));
+  gkt_interval p = gkt_interval_power(a, (int)fabs(b.low));
   return b.low < 0 ? divide((gkt_interval){1, 1}, p) : p;
 }
 
@@ -148,9 +148,9 @@ static gkt_interval range_of(const gkt_node_data *data, const gkt_interval *rang
   switch (data->op) {
   case GKT_OP_CONSTANT: return isfinite(data->value) ? (gkt_interval){data->value, data->value} : everything;
   case GKT_OP_TERMINAL: a = terminal(&data->terminal, user); return checked(a.low, a.high);
-  case GKT_OP_ADD: return add(a, b);
-  case GKT_OP_SUB: return add(a, negate(b));
-  case GKT_OP_MUL: return data->a == data->b ? natural_power(a, 2) : multiply(a, b);
+  case GKT_OP_ADD: return gkt_interval_add(a, b);
+  case GKT_OP_SUB: return gkt_interval_add(a, negate(b));
+  case GKT_OP_MUL: return data->a == data->b ? gkt_interval_power(a, 2) : gkt_interval_multiply(a, b);
   case GKT_OP_DIV: return divide(a, b);
   case GKT_OP_NEG: return negate(a);
   case GKT_OP_POW: return power(a, b);

@@ -76,7 +76,7 @@ gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
   bool complete = !gkt_problem_is_underintegrated(p);
   const gkt_space *space = p->spaces[p->field];
   gkt_form_facts form;
-  GKT_TRY(gkt_form_analyse(p->tangent, terminal_range, p, &form));
+  GKT_TRY(gkt_form_analyse(p->tangent, terminal_range, p, NULL, &form));
   *out = (gkt_system_facts){.symmetric = form.symmetric,
                             .positive = form.positive && complete,
                             .block_size = gkt_space_block_size(space),

@@ -73,7 +73,7 @@ static gkt_form_facts analyse(gkt_form_kind kind, const char *text, const char *
   if (gkt_form_parse(s, kind, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
   if (kind == GKT_ENERGY) assert_int_equal(gkt_form_derivative(form, function, &residual), GKT_OK);
   assert_int_equal(gkt_form_derivative(kind == GKT_ENERGY ? residual : form, function, &tangent), GKT_OK);
-  assert_int_equal(gkt_form_analyse(tangent, ranges, s, &facts), GKT_OK);
+  assert_int_equal(gkt_form_analyse(tangent, ranges, s, NULL, &facts), GKT_OK);
   if (facts.positive) sample_positivity(tangent, text);
   gkt_form_destroy(&tangent);
   if (kind == GKT_ENERGY) gkt_form_destroy(&residual);
@@ -198,7 +198,7 @@ static void only_tangents_have_facts(void **state) {
   gkt_form_facts facts;
   gkt_source source = text_source("u*v*dx");
   assert_int_equal(gkt_form_parse(s, GKT_EQUATION, &source, &form), GKT_OK);
-  assert_int_equal(gkt_form_analyse(form, ranges, s, &facts), GKT_BAD_ARGUMENT);
+  assert_int_equal(gkt_form_analyse(form, ranges, s, NULL, &facts), GKT_BAD_ARGUMENT);
   gkt_form_destroy(&form);
 }
 

@@ -240,7 +240,7 @@ static bool is_symmetric(gkt_scope *s, const char *text) {
   assert_true(gkt_form_depends_on(tangent, U)); /* not linear */
   bool symmetric = gkt_form_is_symmetric(tangent);
   gkt_form_facts facts;
-  assert_int_equal(gkt_form_analyse(tangent, between, NULL, &facts), GKT_OK);
+  assert_int_equal(gkt_form_analyse(tangent, between, NULL, NULL, &facts), GKT_OK);
   assert_true(facts.symmetric == symmetric && !facts.positive);
   gkt_form_destroy(&tangent);
   gkt_form_destroy(&form);
