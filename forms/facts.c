@@ -43,28 +43,14 @@ done:
   return status;
 }
 
-/* ---- is a node zero? ---- */
+/* ---- equal nodes ---- */
 typedef struct {
   gkt_graph *graph;
-  gkt_monomial *terms; /* [MAX_TERMS] work */
+  gkt_monomial *terms; /* [2][MAX_TERMS] work */
 } polynomials;
 
-/* Largest coefficient of the node as a polynomial; inf if it is none of moderate size. */
-static double node_size(const polynomials *p, gkt_node node) {
-  int count;
-  double size = 0;
-  if (node == GKT_ZERO) return 0;
-  if (!gkt_graph_polynomial(p->graph, node, MAX_TERMS, p->terms, &count)) return INFINITY;
-  for (int i = 0; i < count; i++) size = fmax(size, fabs(p->terms[i].coefficient));
-  return size;
-}
-
-/* a = b, up to the rounding of numbers that were folded on two ways. */
-static bool are_equal(const polynomials *p, gkt_node a, gkt_node b) {
-  if (a == b) return true;
-  double difference = node_size(p, gkt_sub(p->graph, a, b));
-  return difference == 0 || (isfinite(difference) && difference <= 1e-12 * fmin(node_size(p, a), node_size(p, b)));
-}
+/* Up to the rounding of numbers that were folded on two ways, which may cancel in part: lambda + mu - lambda. */
+static bool are_equal(const polynomials *p, gkt_node a, gkt_node b) { return gkt_graph_is_close(p->graph, a, b, 1e-12, MAX_TERMS, p->terms); }
 
 /* ---- kernels ---- */
 static bool ignores_constants(const polynomials *p, const gkt_integral *integral, int rows, int components, int dim) {
@@ -220,7 +206,7 @@ gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, con
   gkt_status status;
   if (form->arity != 2) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "gkt_form_analyse: a form of arity %d; expected 2", form->arity);
   GKT_GO(gkt_calloc(ctx, form->num_integrals, sizeof *nodes, &nodes));
-  GKT_GO(gkt_alloc(ctx, MAX_TERMS, sizeof *p.terms, &p.terms));
+  GKT_GO(gkt_alloc(ctx, 2 * MAX_TERMS, sizeof *p.terms, &p.terms));
   for (int i = 0; i < form->num_integrals; i++) {
     GKT_GO(gkt_calloc(ctx, form->integrals[i].num_nodes, sizeof **nodes, &nodes[i]));
     GKT_GO(put_in(p.graph, form->integrals[i].num_nodes, form->integrals[i].nodes, range, user, nodes[i]));

@@ -3,7 +3,8 @@
 #define GKT_FORMS_FACTS_H
 #include "forms/form.h"
 
-enum { GKT_FACTS_MAX_PARTS = 64 }; /* different products of atoms in one integral; more: nothing is proven */
+enum { GKT_FACTS_MAX_PARTS = 64 };        /* different products of atoms in one integral; more: nothing is proven */
+#define GKT_FACTS_ROUNDING (64 * 2.3e-16) /* of an entry, or of what it was summed from: sums and products of numbers, the elimination of a small matrix */
 
 typedef struct {
   gkt_context *ctx;

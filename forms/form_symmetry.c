@@ -2,13 +2,10 @@
 #include "forms/form.h"
 
 enum { MAX_TERMS = 256 };
+static const double TOLERANCE = 16 * 2.3e-16; /* of each coefficient: folding numbers in another order */
 
 static gkt_status are_equal(gkt_scope *scope, gkt_node a, gkt_node b, gkt_monomial *terms, bool *equal) {
-  int count;
-  *equal = a == b;
-  if (*equal) return GKT_OK;
-  gkt_node difference = gkt_sub(scope->graph, a, b);
-  *equal = gkt_graph_polynomial(scope->graph, difference, MAX_TERMS, terms, &count) && count == 0;
+  *equal = gkt_graph_is_close(scope->graph, a, b, TOLERANCE, MAX_TERMS, terms);
   if (!*equal && scope->ctx->exhausted) return GKT_NO_MEMORY; /* then it is not known */
   return gkt_graph_status(scope->graph);
 }
@@ -18,7 +15,7 @@ gkt_status gkt_form_prove_symmetry(gkt_form *form) {
   bool symmetric = true, equal;
   gkt_monomial *terms = NULL;
   gkt_status status;
-  GKT_GO(gkt_alloc(form->scope->ctx, MAX_TERMS, sizeof *terms, &terms));
+  GKT_GO(gkt_alloc(form->scope->ctx, 2 * MAX_TERMS, sizeof *terms, &terms));
   for (int i = 0; i < form->num_integrals && symmetric && !form->symmetric; i++)
     for (int k = 0; k < n * n && symmetric; k++) {
       GKT_GO(are_equal(form->scope, form->integrals[i].nodes[k], form->integrals[i].nodes[k % n * n + k / n], terms, &equal));

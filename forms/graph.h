@@ -2,6 +2,7 @@
 #ifndef GKT_FORMS_GRAPH_H
 #define GKT_FORMS_GRAPH_H
 #include "core/core.h"
+#include "forms/exact.h"
 #include "galerkit/form.h"
 
 typedef int32_t gkt_node;           /* number in its graph; operands have smaller numbers than the operation */
@@ -99,14 +100,17 @@ gkt_interval gkt_interval_power(gkt_interval, int n); /* n >= 0 */
 typedef gkt_interval gkt_terminal_range(const gkt_terminal *, const void *user);
 gkt_interval gkt_graph_range(const gkt_graph *, gkt_node, gkt_terminal_range *, const void *user);
 /* A node as a polynomial in atoms (terminals and operations that are not + - * by-constant / and integer powers):
-   sum of coefficient * product of atoms. false: more than a few hundred terms. Used to prove identities: no terms means identically zero (a coefficient that cancels to
-   16 units of rounding of what was summed counts as zero). Quotients by one monomial and conditionals are expanded as well, see polynomial.c; this may add nodes. */
+   sum of coefficient * product of atoms. false: more than a few hundred terms. Used to prove identities: no terms means identically zero. Coefficients are exact: what cancels
+   to the rounding of something is not zero. Quotients by one monomial and conditionals are expanded as well, see polynomial.c; this may add nodes. */
 typedef struct {
-  double coefficient;
+  gkt_exact coefficient; /* an uncertain one is a term, though it may be zero */
   int num_atoms;
   gkt_node atoms[8];
 } gkt_monomial; /* atoms ascending, repeated for powers; longer products become one MUL atom */
 bool gkt_graph_polynomial(gkt_graph *, gkt_node, int max_terms, gkt_monomial *terms, int *num_terms);
+/* Are a and b the same polynomial, each coefficient up to tolerance times itself? So numbers that were folded on two ways may differ, and one may stand for the other to the
+   rounding of their evaluation; 0 and the rest of a cancellation are not the same. terms [2 max_terms]: work */
+bool gkt_graph_is_close(gkt_graph *, gkt_node a, gkt_node b, double tolerance, int max_terms, gkt_monomial *terms);
 
 /* ---- pointwise.c, emit.c: the pointwise function, from terminals to the values of some nodes ---- */
 enum { GKT_LANES = 8 }; /* points per call; arrays are [value][lane] */

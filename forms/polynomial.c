@@ -1,6 +1,6 @@
 /* Nodes as polynomials in atoms, to prove identities: no terms means identically zero. Sums, products, natural powers and quotients by one monomial are expanded;
-   CONDITIONAL(c,a,b) becomes b + s (a-b) with the atom s = CONDITIONAL(c,1,0), or c if it is a comparison. Everything else is an atom. A coefficient that cancels to rounding
-   counts as zero. */
+   CONDITIONAL(c,a,b) becomes b + s (a-b) with the atom s = CONDITIONAL(c,1,0), or c if it is a comparison. Everything else is an atom. Until the end 1/c, where c is a number
+   and the quotient is not exact, is an atom as well, so that x/3 - x/3 is zero: the CONSTANT c among the atoms stands for it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,26 +31,24 @@ static int compare_terms(const void *left, const void *right) {
   const gkt_monomial *a = left, *b = right;
   int atoms = compare_atoms(a, b);
   if (atoms != 0) return atoms;
-  double x = fabs(a->coefficient), y = fabs(b->coefficient);
-  return x != y ? (x < y ? -1 : 1) : (a->coefficient > b->coefficient) - (a->coefficient < b->coefficient);
+  double p = a->coefficient.part[0], q = b->coefficient.part[0], x = fabs(p), y = fabs(q);
+  return x != y ? (x < y ? -1 : 1) : (p > q) - (p < q);
 }
 
 static int compare_nodes(const void *a, const void *b) { return (*(const gkt_node *)a > *(const gkt_node *)b) - (*(const gkt_node *)a < *(const gkt_node *)b); }
 
-/* Sorts, joins terms of equal atoms, drops zeros. Takes over terms; frees them on failure: too many are left. */
+/* Sorts, joins terms of equal atoms, drops zeros. Takes over terms; frees them on failure: too many are left, or an overflow. */
 static bool collect(expansion *e, gkt_size count, gkt_monomial *terms, polynomial *out) {
   int kept = 0;
+  bool finite = true;
   qsort(terms, (size_t)count, sizeof *terms, compare_terms);
   for (gkt_size i = 0; i < count;) {
     gkt_monomial sum = terms[i];
-    double size = fabs(sum.coefficient);
-    for (i++; i < count && compare_atoms(&sum, &terms[i]) == 0; i++) {
-      sum.coefficient += terms[i].coefficient;
-      size += fabs(terms[i].coefficient);
-    }
-    if (fabs(sum.coefficient) > 16 * 2.3e-16 * size) terms[kept++] = sum;
+    for (i++; i < count && compare_atoms(&sum, &terms[i]) == 0; i++) sum.coefficient = gkt_exact_add(sum.coefficient, terms[i].coefficient);
+    finite = finite && isfinite(sum.coefficient.part[0]);
+    if (!gkt_exact_is_zero(sum.coefficient)) terms[kept++] = sum;
   }
-  if (kept > e->max_terms) gkt_free(&terms);
+  if (kept > e->max_terms || !finite) gkt_free(&terms);
   *out = (polynomial){kept, terms};
   return terms != NULL;
 }
@@ -58,7 +56,7 @@ static bool collect(expansion *e, gkt_size count, gkt_monomial *terms, polynomia
 static bool make_term(expansion *e, double coefficient, int num_atoms, gkt_node atom, polynomial *out) {
   gkt_monomial *terms;
   if (!fits(e->g, 1, &terms)) return false;
-  terms[0] = (gkt_monomial){.coefficient = coefficient, .num_atoms = num_atoms, .atoms = {atom}};
+  terms[0] = (gkt_monomial){.coefficient = gkt_exact_of(coefficient), .num_atoms = num_atoms, .atoms = {atom}};
   *out = (polynomial){coefficient != 0, terms};
   return true;
 }
@@ -74,19 +72,36 @@ static bool add(expansion *e, polynomial a, polynomial b, double factor, polynom
   for (int i = 0; i < a.num_terms; i++) terms[i] = a.terms[i];
   for (int i = 0; i < b.num_terms; i++) {
     terms[a.num_terms + i] = b.terms[i];
-    terms[a.num_terms + i].coefficient *= factor;
+    terms[a.num_terms + i].coefficient = gkt_exact_multiply(b.terms[i].coefficient, gkt_exact_of(factor));
   }
   return collect(e, (gkt_size)a.num_terms + b.num_terms, terms, out);
 }
 
+/* Takes the numbers out of the atoms; the product of them. */
+static gkt_exact take_numbers(const gkt_graph *g, int *count, gkt_node *atoms) {
+  gkt_exact all = gkt_exact_of(1);
+  int kept = 0;
+  for (int i = 0; i < *count; i++) {
+    const gkt_node_data *data = gkt_graph_get(g, atoms[i]);
+    if (data->op == GKT_OP_CONSTANT) all = gkt_exact_multiply(all, gkt_exact_of(data->value));
+    else atoms[kept++] = atoms[i];
+  }
+  *count = kept;
+  return all;
+}
+
+static gkt_exact quotient(gkt_exact a, gkt_exact b) { return b.part[0] == 1 && b.part[1] == 0 && b.error == 0 ? a : gkt_exact_multiply(a, gkt_exact_invert(b)); }
+
 static gkt_monomial multiply_terms(gkt_graph *g, const gkt_monomial *a, const gkt_monomial *b) {
   gkt_node atoms[2 * MAX_ATOMS];
   int count = a->num_atoms + b->num_atoms;
+  gkt_exact coefficient = gkt_exact_multiply(a->coefficient, b->coefficient);
   memcpy(atoms, a->atoms, sizeof a->atoms);
   memcpy(atoms + a->num_atoms, b->atoms, (size_t)b->num_atoms * sizeof *atoms);
   qsort(atoms, (size_t)count, sizeof *atoms, compare_nodes);
+  if (count > MAX_ATOMS) coefficient = quotient(coefficient, take_numbers(g, &count, atoms));
   for (; count > MAX_ATOMS; count--) atoms[count - 2] = gkt_mul(g, atoms[count - 2], atoms[count - 1]); /* the last ones become one */
-  gkt_monomial product = {.coefficient = a->coefficient * b->coefficient, .num_atoms = count};
+  gkt_monomial product = {.coefficient = coefficient, .num_atoms = count};
   memcpy(product.atoms, atoms, (size_t)count * sizeof *atoms);
   qsort(product.atoms, (size_t)count, sizeof *atoms, compare_nodes);
   return product;
@@ -120,15 +135,25 @@ static bool is_inner(const gkt_graph *g, const gkt_node_data *data) {
   }
 }
 
+/* coefficient of the term = 1/c, or an atom for it */
+static bool invert_number(gkt_graph *g, gkt_exact c, gkt_monomial *term) {
+  gkt_exact inverse = gkt_exact_invert(c);
+  bool as_atom = inverse.error > 0 && c.error == 0 && c.part[1] == 0 && term->num_atoms < MAX_ATOMS;
+  if (as_atom) term->atoms[term->num_atoms++] = gkt_graph_constant(g, c.part[0]);
+  term->coefficient = as_atom ? gkt_exact_of(1) : inverse;
+  return isfinite(inverse.part[0]);
+}
+
 /* 1/p: of one term its factors are inverted, otherwise 1/(node) is an atom. */
 static bool invert(expansion *e, gkt_node n, polynomial p, polynomial *out) {
   if (p.num_terms == 0) return false;
   if (p.num_terms > 1) return make_term(e, 1, 1, gkt_div(e->g, GKT_ONE, n), out);
   gkt_monomial term = p.terms[0];
+  gkt_exact above = take_numbers(e->g, &term.num_atoms, term.atoms);
   for (int i = 0; i < term.num_atoms; i++) term.atoms[i] = gkt_div(e->g, GKT_ONE, term.atoms[i]);
+  if (!invert_number(e->g, term.coefficient, &term) || !make_term(e, 1, 0, 0, out)) return false;
+  term.coefficient = gkt_exact_multiply(term.coefficient, above);
   qsort(term.atoms, (size_t)term.num_atoms, sizeof *term.atoms, compare_nodes);
-  term.coefficient = 1 / term.coefficient;
-  if (!isfinite(term.coefficient) || !make_term(e, 1, 0, 0, out)) return false;
   out->terms[0] = term;
   return true;
 }
@@ -193,6 +218,11 @@ static void mark_needed(const gkt_graph *g, gkt_node n, bool *needed) {
   }
 }
 
+static bool divide_by_numbers(expansion *e, polynomial *p) {
+  for (int i = 0; i < p->num_terms; i++) p->terms[i].coefficient = quotient(p->terms[i].coefficient, take_numbers(e->g, &p->terms[i].num_atoms, p->terms[i].atoms));
+  return collect(e, p->num_terms, p->terms, p);
+}
+
 bool gkt_graph_polynomial(gkt_graph *g, gkt_node n, int max_terms, gkt_monomial *terms, int *num_terms) {
   expansion e = {.g = g, .max_terms = max_terms};
   bool *needed = NULL, good = gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *needed, &needed) == GKT_OK &&
@@ -200,7 +230,7 @@ bool gkt_graph_polynomial(gkt_graph *g, gkt_node n, int max_terms, gkt_monomial 
   if (good) mark_needed(g, n, needed);
   for (gkt_node i = 0; good && i <= n; i++)
     if (needed[i]) good = expand(&e, i);
-  good = good && gkt_graph_status(g) == GKT_OK;
+  good = good && divide_by_numbers(&e, &e.of[n]) && gkt_graph_status(g) == GKT_OK;
   if (good) {
     *num_terms = e.of[n].num_terms;
     for (int i = 0; i < *num_terms; i++) terms[i] = e.of[n].terms[i];
@@ -209,4 +239,14 @@ bool gkt_graph_polynomial(gkt_graph *g, gkt_node n, int max_terms, gkt_monomial 
   gkt_free(&e.of);
   gkt_free(&needed);
   return good;
+}
+
+bool gkt_graph_is_close(gkt_graph *g, gkt_node a, gkt_node b, double tolerance, int max_terms, gkt_monomial *terms) {
+  int count_a, count_b;
+  gkt_monomial *of_b = terms + max_terms;
+  if (a == b) return true;
+  if (!gkt_graph_polynomial(g, a, max_terms, terms, &count_a) || !gkt_graph_polynomial(g, b, max_terms, of_b, &count_b)) return false;
+  bool close = count_a == count_b;
+  for (int i = 0; i < count_a && close; i++) close = compare_atoms(&terms[i], &of_b[i]) == 0 && gkt_exact_is_close(terms[i].coefficient, of_b[i].coefficient, tolerance);
+  return close;
 }

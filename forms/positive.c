@@ -9,7 +9,6 @@
 #include "forms/facts.h"
 
 enum { MAX_PARTS = GKT_FACTS_MAX_PARTS, MAX_OPEN = 8 }; /* matrices H_j; of these, such that need both ends */
-static const double TOLERANCE = 1e-12;                  /* of an entry: the rounding of sums and products in the coefficients */
 
 typedef struct {
   int size, dim;
@@ -28,7 +27,7 @@ gkt_interval gkt_facts_atom_range(const gkt_facts_query *q, gkt_node atom) {
 
 /* Product of the atoms' ranges; equal atoms are neighbours, and pairs of them are squares. */
 static gkt_interval monomial_range(const gkt_facts_query *q, const gkt_monomial *m) {
-  gkt_interval r = {m->coefficient, m->coefficient};
+  gkt_interval r = {m->coefficient.part[0], m->coefficient.part[0]};
   for (int i = 0; i < m->num_atoms; i++) {
     gkt_interval a = gkt_facts_atom_range(q, m->atoms[i]);
     if (i + 1 < m->num_atoms && m->atoms[i] == m->atoms[i + 1]) a = gkt_interval_power(a, 2), i++;
@@ -61,14 +60,14 @@ static bool same_atoms(const gkt_monomial *a, const gkt_monomial *b) {
   return a->num_atoms == b->num_atoms && !memcmp(a->atoms, b->atoms, (size_t)a->num_atoms * sizeof *a->atoms);
 }
 
-/* Adds the entry (row, column), symmetrized. false: too many different monomials. */
+/* Adds the entry (row, column), symmetrized. false: too many different monomials, or the coefficient is uncertain. */
 static bool add_entry(gkt_facts_part *list, int *count, double *room, int size, int row, int column, const gkt_monomial *m) {
   int k = 0;
   while (k < *count && !same_atoms(&list[k].monomial, m)) k++;
-  if (k == MAX_PARTS) return false;
-  if (k == *count) list[(*count)++] = (gkt_facts_part){*m, room + k * size * size, false}, list[k].monomial.coefficient = 1;
-  list[k].matrix[row * size + column] += 0.5 * m->coefficient;
-  list[k].matrix[column * size + row] += 0.5 * m->coefficient;
+  if (k == MAX_PARTS || m->coefficient.error > GKT_FACTS_ROUNDING * fabs(m->coefficient.part[0])) return false;
+  if (k == *count) list[(*count)++] = (gkt_facts_part){*m, room + k * size * size, false}, list[k].monomial.coefficient = gkt_exact_of(1);
+  list[k].matrix[row * size + column] += 0.5 * m->coefficient.part[0];
+  list[k].matrix[column * size + row] += 0.5 * m->coefficient.part[0];
   return true;
 }
 
@@ -91,7 +90,7 @@ static gkt_status split(const gkt_facts_query *q, int size, const gkt_node *node
 /* matrix = ratio H up to the rounding of each entry */
 static bool is_multiple(const double *matrix, const double *H, double ratio, int count) {
   for (int i = 0; i < count; i++)
-    if (!(fabs(matrix[i] - ratio * H[i]) <= TOLERANCE * fabs(matrix[i]))) return false;
+    if (!(fabs(matrix[i] - ratio * H[i]) <= GKT_FACTS_ROUNDING * fabs(matrix[i]))) return false;
   return true;
 }
 

@@ -4,8 +4,7 @@
 
 #include "forms/facts.h"
 
-static const double TOLERANCE = 1e-12; /* of the scaled diagonal: the rounding of sums and products in the coefficients */
-static const double ELLIPTIC = 1e-9;   /* well above it */
+static const double ELLIPTIC = 1e-11; /* of the scaled diagonal: well above rounding */
 
 /* D^-1/2 A D^-1/2 with D = diag(size) is tested, so that the answer does not depend on units: Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and
    Stability, 10.3). */
@@ -18,13 +17,13 @@ bool gkt_is_semidefinite(double *A, int n, const double *size) {
   for (int k = 0; k < n; k++) {
     int p = k;
     for (int i = k; i < n; i++) {
-      if (!(A[i * n + i] >= -TOLERANCE)) return false;
+      if (!(A[i * n + i] >= -GKT_FACTS_ROUNDING)) return false;
       if (A[i * n + i] > A[p * n + p]) p = i;
     }
-    if (A[p * n + p] <= TOLERANCE) {
+    if (A[p * n + p] <= GKT_FACTS_ROUNDING) {
       for (int i = k; i < n; i++)
         for (int j = k; j < n; j++)
-          if (!(fabs(A[i * n + j]) <= TOLERANCE)) return false;
+          if (!(fabs(A[i * n + j]) <= GKT_FACTS_ROUNDING)) return false;
       return true;
     }
     for (int i = 0; i < n; i++) {
