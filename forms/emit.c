@@ -111,9 +111,9 @@ static const char *const spellings[GKT_NUM_OPS] = {
     [GKT_OP_MIN] = "gkt_min(A, B)",
     [GKT_OP_MAX] = "gkt_max(A, B)",
     [GKT_OP_ERF] = "erf(A)",
-    [GKT_OP_LT] = "(gkt_scalar)(A < B)",
-    [GKT_OP_LE] = "(gkt_scalar)(A <= B)",
-    [GKT_OP_CONDITIONAL] = "A != 0 ? B : C",
+    [GKT_OP_LT] = "gkt_less(A, B)",
+    [GKT_OP_LE] = "gkt_less_equal(A, B)",
+    [GKT_OP_CONDITIONAL] = "gkt_select(A, B, C)",
 };
 
 static void emit_operation(const emitter *e, const gkt_step *step) {
@@ -191,10 +191,13 @@ done:
   gkt_free(&crosses);
 }
 
-/* The same meaning as gkt_sign_of, gkt_min_of, gkt_max_of in op.h. */
+/* The same meaning as gkt_sign_of and its neighbours in op.h. */
 static const char helpers[] = "GKT_POINT gkt_scalar gkt_sign(gkt_scalar a) { return a > 0 ? 1 : a < 0 ? -1 : a; }\n"
                               "GKT_POINT gkt_scalar gkt_min(gkt_scalar a, gkt_scalar b) { return a < b || a != a ? a : b; }\n"
-                              "GKT_POINT gkt_scalar gkt_max(gkt_scalar a, gkt_scalar b) { return a > b || a != a ? a : b; }\n";
+                              "GKT_POINT gkt_scalar gkt_max(gkt_scalar a, gkt_scalar b) { return a > b || a != a ? a : b; }\n"
+                              "GKT_POINT gkt_scalar gkt_less(gkt_scalar a, gkt_scalar b) { return a < b ? 1 : a >= b ? 0 : a + b; }\n"
+                              "GKT_POINT gkt_scalar gkt_less_equal(gkt_scalar a, gkt_scalar b) { return a <= b ? 1 : a > b ? 0 : a + b; }\n"
+                              "GKT_POINT gkt_scalar gkt_select(gkt_scalar a, gkt_scalar b, gkt_scalar c) { return a != a ? a : a != 0 ? b : c; }\n";
 
 void gkt_emit_prelude(gkt_backend backend, gkt_text *text) {
   if (backend == GKT_BACKEND_CUDA)

@@ -21,7 +21,7 @@ typedef enum {
   GKT_OP_LIST(X)
 #undef X
       GKT_NUM_OPS
-} gkt_op; /* LT and LE yield 1 or 0; CONDITIONAL(c,a,b) selects a where c != 0, the other branch leaves no trace, NaN included */
+} gkt_op; /* LT and LE yield 1 or 0, of a NaN NaN; CONDITIONAL(c,a,b) selects a where c != 0, NaN where c is, and the other branch leaves no trace, NaN included */
 
 typedef enum {
   GKT_TERM_VALUE,       /* function, component */

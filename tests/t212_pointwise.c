@@ -143,16 +143,17 @@ static void other_branch_leaves_no_trace(void **state) {
   gkt_pointwise_destroy(&p);
 }
 
-/* sign, min, max hand a NaN on; comparisons with NaN are false. */
+/* sign, min, max, comparisons and conditions hand a NaN on. */
 static void nan_is_not_hidden(void **state) {
   (void)state;
   gkt_node x = graph_x(g, 0), y = graph_x(g, 1);
   const gkt_op ops[] = {GKT_OP_SIGN, GKT_OP_MIN, GKT_OP_MAX, GKT_OP_LT, GKT_OP_LE};
-  gkt_node nodes[5];
+  gkt_node nodes[6];
   for (int i = 0; i < 5; i++) nodes[i] = gkt_graph_make(g, ops[i], x, y, 0);
+  nodes[5] = gkt_graph_make(g, GKT_OP_CONDITIONAL, x, gkt_graph_constant(g, 7), y);
   double at[2][GKT_LANES] = {{NAN, 1, NAN, -2, 0, 3, -0.5, 2}, {1, NAN, NAN, 0, 0, 2, 4, 2}};
   gkt_pointwise *p;
-  assert_int_equal(gkt_pointwise_create(g, 5, nodes, &p), GKT_OK);
+  assert_int_equal(gkt_pointwise_create(g, 6, nodes, &p), GKT_OK);
   double *out = evaluate(p, at);
   for (int l = 0; l < GKT_LANES; l++) {
     double a = at[0][l], b = at[1][l];
@@ -160,7 +161,8 @@ static void nan_is_not_hidden(void **state) {
     assert_true(isnan(a) ? isnan(out[l]) : out[l] == (a > 0) - (a < 0));
     assert_true(bad ? isnan(out[GKT_LANES + l]) : out[GKT_LANES + l] == fmin(a, b));
     assert_true(bad ? isnan(out[2 * GKT_LANES + l]) : out[2 * GKT_LANES + l] == fmax(a, b));
-    assert_true(out[3 * GKT_LANES + l] == (a < b) && out[4 * GKT_LANES + l] == (a <= b));
+    assert_true(bad ? isnan(out[3 * GKT_LANES + l]) && isnan(out[4 * GKT_LANES + l]) : out[3 * GKT_LANES + l] == (a < b) && out[4 * GKT_LANES + l] == (a <= b));
+    assert_true(isnan(a) ? isnan(out[5 * GKT_LANES + l]) : out[5 * GKT_LANES + l] == (a != 0 ? 7 : b) || isnan(b));
   }
   free(out);
   gkt_pointwise_destroy(&p);
