@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "assembly/evaluate.h"
+#include "assembly/find_nonfinite.h"
 #include "assembly/space.h"
 #include "forms/form.h"
 
@@ -109,15 +110,18 @@ done:
   return status;
 }
 
-static gkt_status check_finite(const gkt_constraints *c, const char *note, int components, gkt_idx count, const gkt_idx *nodes, const gkt_scalar *values) {
+static gkt_status check_finite(const gkt_constraints *c, const char *note, const gkt_expression *value, const gkt_inputs *given, int components, gkt_idx count,
+                               const gkt_idx *nodes, const gkt_scalar *values) {
+  const gkt_inputs inputs = given ? *given : (gkt_inputs){0};
   int dim = gkt_mesh_dim(c->space->mesh);
+  gkt_nonfinite found;
   for (gkt_size i = 0; i < (gkt_size)count * components; i++) {
     if (isfinite(values[i])) continue;
-    const double *x = c->space->coords + (gkt_size)nodes[i / components] * dim;
+    GKT_TRY(gkt_find_nonfinite_node(value, c->space, &inputs, nodes[i / components], &found));
     char at[80];
-    int n = snprintf(at, sizeof at, "%g", x[0]);
-    for (int d = 1; d < dim; d++) n += snprintf(at + n, sizeof at - (size_t)n, ", %g", x[d]);
-    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value is %g at (%s)", note, values[i], at);
+    int n = snprintf(at, sizeof at, "%g", found.x[0]);
+    for (int d = 1; d < dim; d++) n += snprintf(at + n, sizeof at - (size_t)n, ", %g", found.x[d]);
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value is not finite at (%s)%s%s", note, at, found.what[0] ? ": " : "", found.what);
   }
   return GKT_OK;
 }
@@ -176,7 +180,7 @@ gkt_status gkt_constraints_add(gkt_constraints *c, const gkt_mesh_set *set, int 
   if (!count) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the set holds no node of the field's space, so the condition would do nothing", note));
   GKT_GO(gkt_alloc(c->ctx, (gkt_size)count * c->space->block_size, sizeof *values, &values));
   GKT_GO(evaluate(c, note, value, inputs, count, nodes, values));
-  GKT_GO(check_finite(c, note, components, count, nodes, values));
+  GKT_GO(check_finite(c, note, value, inputs, components, count, nodes, values));
   GKT_GO(add_note(c, note, (gkt_size)count * components, values));
   condition k = {c->num_notes - 1, component, components, count, nodes, values};
   warn_conflicts(c, &k);

@@ -69,13 +69,19 @@ static double terminal_value(const gkt_visit *v, int lane, const gkt_terminal *t
   return 0; /* of an entry that vanishes */
 }
 
-void gkt_visit_evaluate(const gkt_visit *v, int lane, const bool *below, gkt_node top, gkt_scalar *values) {
+void gkt_evaluate_graph(const gkt_graph *g, const bool *below, gkt_node top, gkt_scalar *values) {
   for (gkt_node n = 0; n <= top; n++) {
-    const gkt_node_data *d = gkt_graph_get(v->m->form->scope->graph, n);
-    if (!below[n]) continue;
+    const gkt_node_data *d = gkt_graph_get(g, n);
+    if (!below[n] || d->op == GKT_OP_TERMINAL) continue;
     if (d->op == GKT_OP_CONSTANT) values[n] = d->value;
-    else if (d->op == GKT_OP_TERMINAL) values[n] = terminal_value(v, lane, &d->terminal);
-    else if (d->op == GKT_OP_EXTERNAL) values[n] = gkt_external_apply(v->m->form->scope->graph, n, values);
+    else if (d->op == GKT_OP_EXTERNAL) values[n] = gkt_external_apply(g, n, values);
     else values[n] = gkt_op_apply(d->op, values[d->a], values[d->b], values[d->c]);
   }
+}
+
+void gkt_visit_evaluate(const gkt_visit *v, int lane, const bool *below, gkt_node top, gkt_scalar *values) {
+  const gkt_graph *g = v->m->form->scope->graph;
+  for (gkt_node n = 0; n <= top; n++)
+    if (below[n] && gkt_graph_get(g, n)->op == GKT_OP_TERMINAL) values[n] = terminal_value(v, lane, &gkt_graph_get(g, n)->terminal);
+  gkt_evaluate_graph(g, below, top, values);
 }

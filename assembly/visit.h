@@ -19,6 +19,8 @@ gkt_status gkt_visit_points(const gkt_assembler *, const gkt_inputs *, gkt_visit
 gkt_node gkt_visit_node(const gkt_map *, const gkt_entry *); /* of the graph, that the entry multiplies */
 /* The nodes below the integral, [0 .. *top] of the graph; freed with gkt_free. */
 gkt_status gkt_visit_mark(const gkt_map *, bool **below, gkt_node *top) GKT_MUST_CHECK;
+/* values [top+1]: of the marked nodes, where those of their terminals stand there already. */
+void gkt_evaluate_graph(const gkt_graph *, const bool *below, gkt_node top, gkt_scalar *values);
 /* values [top+1]: of the marked nodes at the point of a lane. */
 void gkt_visit_evaluate(const gkt_visit *, int lane, const bool *below, gkt_node top, gkt_scalar *values);
 #endif

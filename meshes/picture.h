@@ -126,6 +126,7 @@ typedef struct {
   double low, high;
   bool empty;    /* no finite value */
   bool constant; /* high - low is rounding */
+  bool partial;  /* some values are not finite */
 } gkt_range;
 gkt_range gkt_range_of(gkt_size count, const double *values);      /* of the finite ones */
 void gkt_color_at(const gkt_range *, double value, double rgb[3]); /* viridis; grey where value is not finite */

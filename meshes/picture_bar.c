@@ -88,6 +88,8 @@ void gkt_page_bar(const gkt_page *p) {
   draw_levels(p, x, y, width, height);
   draw_ticks(p, x, y, width, height);
   draw_extremes(p, x, y + height + 1.7 * p->font);
+  gkt_page_ink(p, 0.35, 1);
+  if (p->picture->range.partial) gkt_page_text(p, x, y + height + 4.0 * p->font, 0.8 * p->font, 0, p->column[1], "grey: not finite");
 }
 
 static void draw_arrow(const gkt_page *p, const double from[2], const double by[2], const char *name, const double rgb[3]) {

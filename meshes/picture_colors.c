@@ -8,9 +8,10 @@ static const unsigned char viridis[17][3] = {{68, 1, 84},    {72, 24, 106},  {71
                                              {94, 201, 98},  {132, 212, 75}, {173, 220, 48}, {216, 226, 25}, {253, 231, 37}};
 
 gkt_range gkt_range_of(gkt_size count, const double *values) {
-  gkt_range r = {INFINITY, -INFINITY, true, false};
+  gkt_range r = {.low = INFINITY, .high = -INFINITY, .empty = true};
   for (gkt_size i = 0; i < count; i++)
     if (isfinite(values[i])) r.low = fmin(r.low, values[i]), r.high = fmax(r.high, values[i]), r.empty = false;
+    else r.partial = true;
   if (r.empty) r.low = r.high = 0;
   r.constant = !r.empty && !(r.high - r.low > 1e-12 * fmax(fabs(r.low), fabs(r.high)));
   return r;

@@ -25,7 +25,7 @@ static void widen(gkt_range *r, double part) {
 }
 
 static void find_ranges(graph_page *g) {
-  g->x = g->y = (gkt_range){INFINITY, -INFINITY, true, false};
+  g->x = g->y = (gkt_range){.low = INFINITY, .high = -INFINITY, .empty = true};
   for (gkt_size i = 0; i < g->graph->traces->num_traces; i++)
     for (int k = 0; k < 2; k++) {
       extend(&g->x, g->graph->traces->traces[i].x[k]);

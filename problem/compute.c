@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "problem/problem.h"
+#include "problem/not_finite.h"
 
 enum { MAX_TOUCHING = 1024 }; /* cells that meet at a point */
 
-static gkt_status functional(gkt_problem *p, const gkt_form *form, double *out) {
+static gkt_status functional(gkt_problem *p, const gkt_source *source, const gkt_form *form, double *out) {
   gkt_assembler *assembler = NULL;
   gkt_status status;
   GKT_GO(gkt_assembler_create(form, p->mesh, p->spaces, &assembler));
   GKT_GO(gkt_assemble_functional(assembler, &p->inputs, out));
+  if (!isfinite(*out)) GKT_GO(gkt_problem_warn_integral(p, source, assembler));
 done:
   gkt_assembler_destroy(&assembler);
   return status;
@@ -26,27 +27,47 @@ static gkt_status nodes_of(gkt_problem *p, const gkt_space *space, const gkt_wor
   return GKT_OK;
 }
 
+/* The node of the largest (smallest) value that is finite; -1: none is. */
+static gkt_idx extreme_node(const gkt_scalar *values, gkt_compute_kind kind, gkt_idx count, const gkt_idx *nodes) {
+  gkt_idx best = -1;
+  for (gkt_idx i = 0; i < count; i++) {
+    gkt_scalar v = values[nodes[i]];
+    if (isfinite(v) && (best < 0 || (kind == GKT_COMPUTE_MAX ? v > values[best] : v < values[best]))) best = nodes[i];
+  }
+  return best;
+}
+
 /* The largest (smallest) nodal value, where a node has the mean over the cells that meet there. */
 static gkt_status extremum(gkt_problem *p, const gkt_compute_settings *c, gkt_result *r) {
   int degree = gkt_space_element(p->spaces[p->field]).degree;
   gkt_space *space = NULL;
   gkt_scalar *values = NULL;
-  gkt_idx *nodes = NULL, count = 0, best = 0;
+  gkt_idx *nodes = NULL, count = 0;
   gkt_status status;
   GKT_GO(gkt_space_create(p->mesh, (gkt_element){false, degree > 1 ? degree : 1}, gkt_shape_scalar(), &space));
   GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof *values, &values));
   GKT_GO(gkt_interpolate(r->expression, space, &p->inputs, values));
   GKT_GO(nodes_of(p, space, &c->on, &count, &nodes));
-  for (gkt_idx i = 1; i < count; i++)
-    if (c->kind == GKT_COMPUTE_MAX ? values[nodes[i]] > values[nodes[best]] : values[nodes[i]] < values[nodes[best]]) best = i;
+  const gkt_idx best = extreme_node(values, c->kind, count, nodes);
+  GKT_GO(gkt_problem_warn_nodes(p, &c->source, r->expression, space, values, count, nodes, best < 0 ? "the report holds null" : "the extreme is that of the finite values"));
   r->num_values = 1;
-  r->values[0] = values[nodes[best]];
-  memcpy(r->where, gkt_space_coords(space) + (gkt_size)nodes[best] * p->dim, sizeof(double) * (size_t)p->dim);
+  r->values[0] = best < 0 ? NAN : values[best];
+  memcpy(r->where, gkt_space_coords(space) + (gkt_size)(best < 0 ? nodes[0] : best) * p->dim, sizeof(double) * (size_t)p->dim);
 done:
   free(nodes);
   gkt_free(&values);
   gkt_space_destroy(&space);
   return status;
+}
+
+/* Of the values in the cells that touch the point, the first that is not finite. */
+static gkt_status check_probe_values(gkt_problem *p, const gkt_probe_settings *q, const gkt_expression *e, int count, const gkt_idx *cells, const double *xi,
+                                     const gkt_scalar *values) {
+  const int n = gkt_shape_size(gkt_expression_shape(e));
+  for (int i = 0; i < count; i++)
+    if (!gkt_problem_is_finite(values + i * n, n))
+      return gkt_problem_warn_location(p, &q->value, e, &(gkt_location){.cell = cells[i], .xi = xi + i * p->dim, .x = {q->at[0], q->at[1], q->at[2]}});
+  return GKT_OK;
 }
 
 /* The mean over the cells that touch the point. */
@@ -63,7 +84,7 @@ static gkt_status probe(gkt_problem *p, const gkt_probe_settings *q, gkt_result 
     for (int i = 0; i < found; i++) sum += values[i * n + k];
     r->values[k] = sum / found;
   }
-  return GKT_OK;
+  return check_probe_values(p, q, r->expression, found, cells, xi, values);
 }
 
 static gkt_status refuse_outside(gkt_problem *p, const gkt_yaml *probe) {
@@ -109,13 +130,13 @@ gkt_status gkt_problem_compute(gkt_problem *p) {
   for (int i = 0; i < s->num_compute; i++) {
     gkt_result *r = &p->compute[i];
     r->num_values = 1;
-    if (r->form) GKT_TRY(functional(p, r->form, &r->values[0]));
+    if (r->form) GKT_TRY(functional(p, &s->compute[i].source, r->form, &r->values[0]));
     else GKT_TRY(extremum(p, &s->compute[i], r));
   }
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(probe(p, &s->probes[i], &p->probes[i]));
   for (int i = 0; i < 2 * s->num_exact; i++) {
     double square = 0;
-    if (p->errors[i]) GKT_TRY(functional(p, p->errors[i], &square));
+    if (p->errors[i]) GKT_TRY(functional(p, &s->exact[i / 2].source, p->errors[i], &square));
     p->error_values[i / 2][i % 2] = sqrt(square);
   }
   p->has_results = true;

@@ -1,7 +1,5 @@
 /* The first guess of Newton's method: `initial`, else 0. */
-#include <math.h>
-
-#include "problem/problem.h"
+#include "problem/not_finite.h"
 
 static gkt_status check(gkt_problem *p, const gkt_source *source) {
   if (gkt_expression_uses_fields(p->initial))
@@ -22,13 +20,13 @@ gkt_status gkt_problem_parse_initial(gkt_problem *p) {
 gkt_status gkt_problem_set_initial(gkt_problem *p) {
   const gkt_space *space = p->spaces[p->field];
   gkt_scalar *u = p->values[p->field];
+  gkt_text what = {.ctx = p->ctx};
+  gkt_status status;
   if (!p->initial || !p->is_nonlinear) return GKT_OK;
   GKT_TRY(gkt_interpolate(p->initial, space, &p->inputs, u));
-  for (gkt_idx i = 0; i < gkt_space_num_dofs(space); i++) {
-    const double *x = gkt_space_coords(space) + (gkt_size)(i / gkt_space_block_size(space)) * p->dim;
-    if (!isfinite(u[i]))
-      return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &p->settings->initial[0].source, "its value is %g at x = (%.6g, %.6g, %.6g); expected a finite number", u[i], x[0],
-                                     p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
-  }
-  return GKT_OK;
+  GKT_GO(gkt_problem_check_nodes(p, p->initial, space, u, gkt_space_num_nodes(space), NULL, &what));
+  if (what.length) status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, &p->settings->initial[0].source, "%s; expected a finite number", what.data);
+done:
+  gkt_text_free(&what);
+  return status;
 }

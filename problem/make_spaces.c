@@ -1,8 +1,7 @@
 /* Spaces of the functions, and the values of the discrete coefficients in them. */
-#include <math.h>
 #include <string.h>
 
-#include "problem/problem.h"
+#include "problem/not_finite.h"
 
 static gkt_status add_space(gkt_problem *p, int function, gkt_element element, const gkt_word *word) {
   gkt_space *space = NULL;
@@ -65,15 +64,14 @@ done:
   return status;
 }
 
-static gkt_status check_finite(gkt_problem *p, const gkt_coefficient_settings *c, int function) {
+/* e: what gave the values; NULL: several expressions */
+static gkt_status check_finite(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_expression *e, int function) {
   const gkt_space *space = p->spaces[function];
-  for (gkt_idx i = 0; i < gkt_space_num_dofs(space); i++) {
-    if (isfinite(p->values[function][i])) continue;
-    const double *x = gkt_space_coords(space) + (gkt_size)(i / gkt_space_block_size(space)) * p->dim;
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->name, "its value is %g at x = (%.6g, %.6g, %.6g); expected a finite number", p->values[function][i], x[0],
-                              p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
-  }
-  return GKT_OK;
+  gkt_text what = {.ctx = p->ctx};
+  gkt_status status = gkt_problem_check_nodes(p, e, space, p->values[function], gkt_space_num_nodes(space), NULL, &what);
+  if (status == GKT_OK && what.length) status = gkt_problem_refuse(p, GKT_BAD_INPUT, &c->name, "%s; expected a finite number", what.data);
+  gkt_text_free(&what);
+  return status;
 }
 
 static gkt_status fill_coefficients(gkt_problem *p) {
@@ -84,7 +82,7 @@ static gkt_status fill_coefficients(gkt_problem *p) {
     if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_space(p, function, c->element, &c->space));
     if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
     if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
-    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, function));
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, p->coefficients[i], function));
     values += c->num_regions + 1;
   }
   return GKT_OK;

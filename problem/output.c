@@ -5,7 +5,7 @@
 
 #include "meshes/lagrange.h"
 #include "meshes/picture.h"
-#include "problem/problem.h"
+#include "problem/not_finite.h"
 
 /* The nodes of a space as VTK's cells. *blocks is the caller's. */
 static gkt_status make_grid(const gkt_problem *p, const gkt_space *space, gkt_vtu_block **blocks, gkt_vtu_grid *out) {
@@ -34,12 +34,24 @@ static gkt_status interpolate_into(gkt_problem *p, const gkt_expression *e, cons
   return gkt_interpolate(e, space, &p->inputs, *out);
 }
 
+/* What is written, where it came from, and what becomes of values that are not finite. */
+typedef struct {
+  const gkt_source *source; /* NULL: the field itself, which is finite */
+  const gkt_expression *expression;
+  const char *consequence;
+} written;
+
+static gkt_status warn_of(gkt_problem *p, const written *w, const gkt_space *space, const gkt_scalar *values) {
+  return w->source ? gkt_problem_warn_nodes(p, w->source, w->expression, space, values, gkt_space_num_nodes(space), NULL, w->consequence) : GKT_OK;
+}
+
 /* Interpolates into an element of its own shape. */
-static gkt_status interpolate(gkt_problem *p, const gkt_expression *e, gkt_element element, gkt_scalar **out) {
+static gkt_status interpolate(gkt_problem *p, const written *w, gkt_element element, gkt_scalar **out) {
   gkt_space *space = NULL;
   gkt_status status;
-  GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(e), &space));
-  GKT_GO(interpolate_into(p, e, space, out));
+  GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(w->expression), &space));
+  GKT_GO(interpolate_into(p, w->expression, space, out));
+  GKT_GO(warn_of(p, w, space, *out));
 done:
   gkt_space_destroy(&space);
   return status;
@@ -71,13 +83,15 @@ static void transfer_block(const transfer *t, int b) {
 }
 
 /* The function in an element of its own, evaluated at the nodes of the grid. */
-static gkt_status interpolate_onto(gkt_problem *p, const gkt_expression *e, gkt_element element, const gkt_space *grid, gkt_scalar **out) {
+static gkt_status interpolate_onto(gkt_problem *p, const written *w, gkt_element element, const gkt_space *grid, gkt_scalar **out) {
+  const gkt_expression *e = w->expression;
   gkt_space *space = NULL;
   gkt_scalar *values = NULL;
   const int nc = gkt_shape_size(gkt_expression_shape(e));
   gkt_status status;
   GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(e), &space));
   GKT_GO(interpolate_into(p, e, space, &values));
+  GKT_GO(warn_of(p, w, space, values));
   GKT_GO(gkt_alloc(p->ctx, (gkt_size)gkt_space_num_nodes(grid) * nc, sizeof **out, out));
   for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) transfer_block(&(transfer){space, grid, nc, values, *out}, b);
 done:
@@ -98,9 +112,10 @@ static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
 static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_vtu_array *a, gkt_scalar **values) {
   const gkt_element element = gkt_space_element(grid), own = own_element(p, i, element);
   const gkt_shape shape = gkt_expression_shape(p->outputs[i]);
+  const written w = {&p->settings->output.fields[i].source, p->outputs[i], "the file holds it as it is"};
   *a = (gkt_vtu_array){.name = p->settings->output.fields[i].name.text, .rank = shape.rank, .num_components = gkt_shape_size(shape), .on_cells = own.degree < 1};
-  if (own.degree < 1 || (own.degree == element.degree && own.discontinuous == element.discontinuous)) GKT_TRY(interpolate(p, p->outputs[i], own, values));
-  else GKT_TRY(interpolate_onto(p, p->outputs[i], own, grid, values));
+  if (own.degree < 1 || (own.degree == element.degree && own.discontinuous == element.discontinuous)) GKT_TRY(interpolate(p, &w, own, values));
+  else GKT_TRY(interpolate_onto(p, &w, own, grid, values));
   a->values = *values;
   return GKT_OK;
 }
@@ -175,13 +190,16 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   char *path = NULL;
   gkt_status status;
   GKT_GO(parse_field(p, &field));
-  const gkt_expression *c = p->color ? p->color : field, *w = p->warp ? p->warp : field;
-  gkt_shape shape = gkt_expression_shape(w);
+  const written c = {p->color ? &o->color : NULL, p->color ? p->color : field, "the picture is grey there"};
+  const written w = {p->warp ? &o->warp : NULL, p->warp ? p->warp : field, "the picture shows these nodes where they were"};
+  gkt_shape shape = gkt_expression_shape(w.expression);
   bool warped = p->warp || (o->warp_scale != 0 && shape.rank == 1 && shape.dims[0] == p->dim);
   GKT_GO(gkt_space_create(p->mesh, element, gkt_shape_scalar(), &space));
-  GKT_GO(interpolate(p, c, element, &color));
-  norms(color, gkt_space_num_nodes(space), gkt_shape_size(gkt_expression_shape(c)));
-  if (warped) GKT_GO(interpolate(p, w, element, &warp));
+  GKT_GO(interpolate(p, &c, element, &color));
+  norms(color, gkt_space_num_nodes(space), gkt_shape_size(gkt_expression_shape(c.expression)));
+  if (warped) GKT_GO(interpolate(p, &w, element, &warp));
+  for (gkt_size i = 0; warped && i < (gkt_size)gkt_space_num_nodes(space) * p->dim; i++)
+    if (!isfinite(warp[i])) warp[i] = 0;
   GKT_GO(make_grid(p, space, &blocks, &grid));
   const gkt_picture_options options = picture_options(p);
   GKT_GO(gkt_problem_out_path(p, name, &path));

@@ -2,21 +2,28 @@
 #include <string.h>
 
 #include "meshes/mesh.h"
-#include "problem/problem.h"
+#include "problem/not_finite.h"
 
-/* cells[i] and coords [num][dim]: points of space where a condition is evaluated */
-static gkt_status holds_at(gkt_problem *p, const gkt_expression *where, gkt_size num, const double *coords, gkt_scalar *out) {
-  return gkt_evaluate_at(where, p->dim, &p->inputs, num, coords, out);
+/* coords [num][dim]: points of space where a condition is evaluated */
+static gkt_status holds_at(gkt_problem *p, const gkt_source *source, const gkt_expression *where, gkt_size num, const double *coords, gkt_scalar *out) {
+  gkt_text what = {.ctx = p->ctx};
+  gkt_status status;
+  GKT_TRY(gkt_evaluate_at(where, p->dim, &p->inputs, num, coords, out));
+  GKT_GO(gkt_problem_check_points(p, where, num, coords, out, &what));
+  if (what.length) status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s; expected a condition that holds or does not", what.data);
+done:
+  gkt_text_free(&what);
+  return status;
 }
 
 /* Outer facets all of whose vertices satisfy the condition. */
-static gkt_status facets_where(gkt_problem *p, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
+static gkt_status facets_where(gkt_problem *p, const gkt_source *source, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
   gkt_idx num_nodes = gkt_mesh_num_nodes(p->mesh), num = gkt_mesh_num_entities(p->mesh, p->dim - 1);
   const gkt_facet *facets = gkt_mesh_facets(p->mesh);
   gkt_scalar *holds = NULL;
   gkt_status status;
   GKT_GO(gkt_alloc(p->ctx, num_nodes, sizeof *holds, &holds));
-  GKT_GO(holds_at(p, where, num_nodes, gkt_mesh_coords(p->mesh), holds));
+  GKT_GO(holds_at(p, source, where, num_nodes, gkt_mesh_coords(p->mesh), holds));
   for (gkt_idx f = 0; f < num; f++) {
     bool all = true;
     gkt_idx vertices[4];
@@ -48,7 +55,7 @@ static void centroids(const gkt_mesh *mesh, double *out) {
   }
 }
 
-static gkt_status cells_where(gkt_problem *p, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
+static gkt_status cells_where(gkt_problem *p, const gkt_source *source, const gkt_expression *where, gkt_idx *list, gkt_idx *count) {
   gkt_idx num = gkt_mesh_num_cells(p->mesh);
   double *x = NULL;
   gkt_scalar *holds = NULL;
@@ -56,7 +63,7 @@ static gkt_status cells_where(gkt_problem *p, const gkt_expression *where, gkt_i
   GKT_GO(gkt_alloc(p->ctx, (gkt_size)num * p->dim, sizeof *x, &x));
   GKT_GO(gkt_alloc(p->ctx, num, sizeof *holds, &holds));
   centroids(p->mesh, x);
-  GKT_GO(holds_at(p, where, num, x, holds));
+  GKT_GO(holds_at(p, source, where, num, x, holds));
   for (gkt_idx c = 0; c < num; c++)
     if (holds[c] != 0) list[(*count)++] = c;
 done:
@@ -70,7 +77,7 @@ static gkt_status add_where(gkt_problem *p, const gkt_region_settings *r, const 
   gkt_idx *list = NULL, count = 0;
   gkt_status status;
   GKT_GO(gkt_alloc(p->ctx, gkt_mesh_num_entities(p->mesh, dim), sizeof *list, &list));
-  GKT_GO((r->where_cells ? cells_where : facets_where)(p, where, list, &count));
+  GKT_GO((r->where_cells ? cells_where : facets_where)(p, &r->where, where, list, &count));
   if (!count) {
     status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, &r->where, "holds nowhere; expected at least one %s",
                                      r->where_cells ? "cell whose centroid satisfies it" : "facet of the outer boundary all of whose corners satisfy it");

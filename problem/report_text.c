@@ -16,9 +16,17 @@ static const char *grouped(gkt_size n, char buffer[32]) {
   return buffer;
 }
 
+static void print_number(gkt_text *t, int digits, double x) {
+  if (isnan(x)) gkt_text_printf(t, "nan"); /* no "-nan" */
+  else gkt_text_printf(t, "%.*g", digits, x);
+}
+
 static void print_values(gkt_text *t, const gkt_scalar *x, gkt_size n) {
   if (n > 1) gkt_text_printf(t, "(");
-  for (gkt_size i = 0; i < n; i++) gkt_text_printf(t, "%s%.6g", i ? ", " : "", x[i]);
+  for (gkt_size i = 0; i < n; i++) {
+    gkt_text_printf(t, "%s", i ? ", " : "");
+    print_number(t, 6, x[i]);
+  }
   if (n > 1) gkt_text_printf(t, ")");
 }
 
@@ -83,8 +91,8 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
 static void print_results(const gkt_problem *p, gkt_text *t) {
   const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_exact; i++) {
-    gkt_text_printf(t, "  error     %s: L2 %.6e", s->exact[i].name.text, p->error_values[i][0]);
-    if (p->errors[2 * i + 1]) gkt_text_printf(t, ", H1-seminorm %.6e", p->error_values[i][1]);
+    gkt_text_printf(t, "  error     %s: L2 %.6e", s->exact[i].name.text, fabs(p->error_values[i][0]));
+    if (p->errors[2 * i + 1]) gkt_text_printf(t, ", H1-seminorm %.6e", fabs(p->error_values[i][1]));
     gkt_text_printf(t, "\n");
   }
   for (int i = 0; i < s->num_probes; i++) {
@@ -95,8 +103,9 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
     gkt_text_printf(t, "\n");
   }
   for (int i = 0; i < s->num_compute; i++) {
-    gkt_text_printf(t, "  compute   %s = %.9g", s->compute[i].name.text, p->compute[i].values[0]);
-    if (p->compute[i].expression) {
+    gkt_text_printf(t, "  compute   %s = ", s->compute[i].name.text);
+    print_number(t, 9, p->compute[i].values[0]);
+    if (p->compute[i].expression && isfinite(p->compute[i].values[0])) {
       gkt_text_printf(t, " at ");
       print_values(t, p->compute[i].where, p->dim);
       gkt_text_printf(t, " (nodal mean)");

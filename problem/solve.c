@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "assembly/find_nonfinite.h"
 #include "problem/solve.h"
 
 static double norm(const gkt_scalar *x, gkt_idx n) {
@@ -56,30 +55,6 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
   gkt_constraints_eliminate(p->constraints, p->matrix);
   p->timings[GKT_TIME_ASSEMBLE] = gkt_seconds() - start, p->cpu[GKT_TIME_ASSEMBLE] = gkt_cpu_seconds() - cpu;
   return GKT_OK;
-}
-
-bool gkt_problem_is_finite(const gkt_scalar *v, gkt_size count) {
-  for (gkt_size i = 0; i < count; i++)
-    if (!isfinite(v[i])) return false;
-  return true;
-}
-
-gkt_status gkt_problem_explain_nonfinite(gkt_problem *p, const gkt_inputs *inputs, const char *advice) {
-  const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
-  gkt_nonfinite found;
-  gkt_text t = {.ctx = p->ctx};
-  GKT_TRY(gkt_find_nonfinite(p->residual_assembler, inputs, &found));
-  if (!found.found) GKT_TRY(gkt_find_nonfinite(p->tangent_assembler, inputs, &found));
-  gkt_text_printf(&t, "%s: %s: line %d: not finite", source->file, source->key, source->marks[0].line);
-  if (found.found) {
-    gkt_text_printf(&t, " near x = (%.6g", found.x[0]);
-    for (int d = 1; d < p->dim; d++) gkt_text_printf(&t, ", %.6g", found.x[d]);
-    gkt_text_printf(&t, "), in cell %d: %s", found.cell, found.what);
-  } else gkt_text_printf(&t, ": the sums of its integrals overflow");
-  if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
-  if (t.data) snprintf(p->reason, sizeof p->reason, "%s", t.data);
-  gkt_text_free(&t);
-  return t.status;
 }
 
 /* Cells that nothing ties together: each keeps a constant of its own. */

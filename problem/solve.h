@@ -1,7 +1,7 @@
 /* Between solve.c (linear) and newton.c (nonlinear). */
 #ifndef GKT_PROBLEM_SOLVE_H
 #define GKT_PROBLEM_SOLVE_H
-#include "problem/problem.h"
+#include "problem/not_finite.h"
 
 gkt_status gkt_problem_newton(gkt_problem *) GKT_MUST_CHECK; /* newton.c */
 
@@ -10,7 +10,5 @@ gkt_linear_options gkt_problem_linear_options(gkt_problem *, gkt_text *merged); 
 gkt_status gkt_problem_find_facts(gkt_problem *, gkt_system_facts *out) GKT_MUST_CHECK; /* with what the settings say about the kernel */
 /* why there is no answer without trying; reason stays empty where there may be one */
 gkt_status gkt_problem_refuse_free(gkt_problem *, const gkt_system_facts *, gkt_scalar *b) GKT_MUST_CHECK;
-bool gkt_problem_is_finite(const gkt_scalar *, gkt_size count);
-void gkt_problem_explain_singular(gkt_problem *);                                                               /* reason: where linear.free_dof is */
-gkt_status gkt_problem_explain_nonfinite(gkt_problem *, const gkt_inputs *, const char *advice) GKT_MUST_CHECK; /* reason: place and sub-expression; advice follows */
+void gkt_problem_explain_singular(gkt_problem *); /* reason: where linear.free_dof is */
 #endif

@@ -12,13 +12,13 @@ static bool is_kept(const gkt_problem *p, const char *text) {
 
 /* Without memory the context knows, and no answer is given (settle in problem.c). */
 static void keep(gkt_problem *p, const char *text) {
-  if (is_kept(p, text)) return;
   if (gkt_realloc(p->ctx, p->num_warnings + 1, sizeof *p->warnings, &p->warnings) != GKT_OK) return;
   if (gkt_strdup(p->ctx, text, &p->warnings[p->num_warnings]) == GKT_OK) p->num_warnings++;
 }
 
 static void hear(void *user, gkt_log_level level, const char *message) {
   gkt_problem *p = user;
+  if (level == GKT_LOG_WARNING && is_kept(p, message)) return;
   if (level == GKT_LOG_WARNING) keep(p, message);
   if (p->log) p->log(p->log_user, level, message);
 }

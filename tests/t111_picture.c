@@ -96,7 +96,7 @@ static void colors_follow_the_values(void **state) {
   int left, right;
   body_in_row(450, &left, &right);
   assert_true(right - left > 500);
-  const gkt_range range = {0, 1, false, false};
+  const gkt_range range = {0, 1, false, false, false};
   for (int i = 5; i <= 95; i += 5) { /* the square's rim lies one pixel inside the line around it */
     const double at = left + 1 + (right - left - 2) * i / 100.0;
     expect_color((int)at, 450, &range, (floor(at) + 0.5 - left - 1) / (right - left - 1), 1);
@@ -108,7 +108,7 @@ static void the_near_one_wins(void **state) {
   (void)state;
   const gkt_idx cells[] = {0, 1, 2, 0, 2, 3, 4, 5, 6, 4, 6, 7};
   const double values[] = {0, 0, 0, 0, 1, 1, 1, 1};
-  const gkt_range range = {0, 1, false, false};
+  const gkt_range range = {0, 1, false, false, false};
   for (int order = 0; order < 2; order++) { /* which of the squares is nearer, and which is drawn first, are independent */
     const double z = order ? 1 : -1;
     const double coords[] = {0, 0, z, 1, 0, z, 1, 1, z, 0, 1, z, 0, 0, -z, 1, 0, -z, 1, 1, -z, 0, 1, -z};
@@ -178,7 +178,7 @@ static void high_degrees_bend_inside_cells(void **state) {
   assert_int_equal(gkt_picture_write(ctx, path, &grid, values, NULL, NULL), GKT_OK);
   open_image();
   body_in_row(450, &left, &right);
-  const gkt_range range = {0, 1, false, false};
+  const gkt_range range = {0, 1, false, false, false};
   for (int i = 20; i <= 80; i += 15) { /* where the value changes little within a sixteenth of the cell */
     const double at = left + 1 + (right - left - 2) * i / 100.0, x = (floor(at) + 0.5 - left - 1) / (right - left - 1);
     int rgb[3];
@@ -274,7 +274,7 @@ static void a_section_opens_a_body(void **state) {
   assert_int_equal(gkt_picture_write(ctx, path, &grid, u, NULL, &(gkt_picture_options){.section = "x=0.25", .view = "yz"}), GKT_OK);
   open_image();
   body_in_row(450, &left, &right);
-  for (int i = 1; i < 10; i++) expect_color(left + (right - left) * i / 10, 450, &(gkt_range){0, 1, false, false}, 0.25, 0.68 + 0.32 * 0.844);
+  for (int i = 1; i < 10; i++) expect_color(left + (right - left) * i / 10, 450, &(gkt_range){0, 1, false, false, false}, 0.25, 0.68 + 0.32 * 0.844);
   close_image();
   free(u);
   gkt_mesh_destroy(&mesh);
@@ -291,7 +291,7 @@ static void odd_fields_are_drawn(void **state) {
     int left, right, rgb[3];
     body_in_row(100, &left, &right);
     pixel((left + right) / 2 + 3, 100, rgb);
-    if (i == 0) expect_color((left + right) / 2, 100, &(gkt_range){5, 5, false, true}, 5, 1);
+    if (i == 0) expect_color((left + right) / 2, 100, &(gkt_range){5, 5, false, true, false}, 5, 1);
     if (i == 1) assert_true(rgb[0] == 153 && rgb[1] == 153 && rgb[2] == 153); /* grey */
     close_image();
   }
@@ -302,7 +302,7 @@ static void ticks_are_round_and_inside(void **state) {
   const double ranges[][2] = {{0, 1},    {-3.7, 12.2}, {0, 2.9989e-3}, {4e6, 208e6}, {293.15, 293.1531}, {-1e-9, 3e-9},
                               {0, 9999}, {0, 10001},   {1e300, 2e300}, {-5, -4.99},  {0, 0.0137}};
   for (int i = 0; i < (int)(sizeof ranges / sizeof *ranges); i++) {
-    const gkt_range range = {ranges[i][0], ranges[i][1], false, false};
+    const gkt_range range = {ranges[i][0], ranges[i][1], false, false, false};
     const gkt_ticks t = gkt_ticks_choose(&range);
     const double span = range.high - range.low, step = t.values[1] - t.values[0], power = pow(10, floor(log10(step) + 1e-6)), lead = step / power;
     assert_true(t.count >= 3 && t.count <= 7 && t.exponent % 3 == 0);
@@ -324,13 +324,13 @@ static void from_a_file(void **state) {
   assert_int_equal(gkt_picture_from_vtu(ctx, vtu_path, "part", path, &small), GKT_OK);
   open_image();
   body_in_row(150, &left, &right);
-  expect_color(right - 20, 150, &(gkt_range){0, 1, false, false}, 0, 1); /* below the diagonal */
-  expect_color(left + 20, 150, &(gkt_range){0, 1, false, false}, 1, 1);
+  expect_color(right - 20, 150, &(gkt_range){0, 1, false, false, false}, 0, 1); /* below the diagonal */
+  expect_color(left + 20, 150, &(gkt_range){0, 1, false, false, false}, 1, 1);
   close_image();
   assert_int_equal(gkt_picture_from_vtu(ctx, vtu_path, NULL, path, &small), GKT_OK); /* |u| = 5 x */
   open_image();
   body_in_row(150, &left, &right);
-  expect_color((left + right) / 2, 150, &(gkt_range){0, 1, false, false}, 0.5, 1);
+  expect_color((left + right) / 2, 150, &(gkt_range){0, 1, false, false, false}, 0.5, 1);
   close_image();
   assert_int_equal(gkt_picture_from_vtu(ctx, vtu_path, "v", path, NULL), GKT_BAD_INPUT);
   assert_non_null(strstr(gkt_context_message(ctx), "no array named 'v'; it holds u, part"));
