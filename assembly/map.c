@@ -69,7 +69,11 @@ bool gkt_map_is_uniform(const gkt_map *m) {
   return true;
 }
 
-static int rule_degree(const gkt_map *m, gkt_cell_type cell) { return gkt_cell_is_simplex(cell) ? m->integral->degree : m->integral->product_degree; }
+static int rule_degree(const gkt_map *m, gkt_cell_type cell) {
+  bool curved = gkt_mesh_block(m->mesh, m->block)->order > 1;
+  if (gkt_cell_is_simplex(cell)) return m->integral->degrees[curved ? GKT_CURVED_SIMPLICES : GKT_STRAIGHT_SIMPLICES];
+  return m->integral->degrees[curved ? GKT_CURVED_PRODUCTS : GKT_STRAIGHT_PRODUCTS];
+}
 
 static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
   int degree = rule_degree(m, cell);

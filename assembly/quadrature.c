@@ -180,12 +180,24 @@ gkt_status gkt_quadrature_create(gkt_context *ctx, gkt_cell_type type, int degre
   }
 }
 
+/* Traces of a pyramid's gradients on its triangles are rational, but polynomials in the collapsed coordinates whose rays end at the apex, which is the last vertex. */
+static gkt_status on_pyramid_triangle(gkt_context *ctx, int degree, gkt_quadrature **out) {
+  GKT_TRY(conical(ctx, 2, degree, out));
+  for (int k = 0; k < (*out)->num_points; k++) {
+    double *x = (*out)->points + 2 * k, along = x[0];
+    x[0] = x[1], x[1] = along;
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_quadrature_on_facet(gkt_context *ctx, gkt_cell_type type, int facet, int degree, gkt_quadrature **out) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[type];
   gkt_quadrature *reference = NULL, *q = NULL;
   gkt_status status;
   if (facet < 0 || facet >= cell->num_facets) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "facet %d of a %s: it has %d", facet, cell->name, cell->num_facets);
-  GKT_TRY(gkt_quadrature_create(ctx, gkt_cell_facet_type(cell, facet), degree, &reference));
+  const gkt_cell_type facet_type = gkt_cell_facet_type(cell, facet);
+  const bool rational = type == GKT_PYRAMID && facet_type == GKT_TRIANGLE && degree >= 0 && degree <= MAX_DEGREE;
+  GKT_TRY(rational ? on_pyramid_triangle(ctx, degree, &reference) : gkt_quadrature_create(ctx, facet_type, degree, &reference));
   GKT_GO(quadrature_allocate(ctx, cell->dim, reference->num_points, &q));
   const int *v = cell->facets[facet], *origin = cell->vertices[v[0]], ends[2] = {v[1], v[gkt_cell_facet_vertices(cell, facet) - 1]};
   for (int k = 0; k < q->num_points; k++) {

@@ -43,7 +43,8 @@ void gkt_form_destroy(gkt_form **form) {
 }
 
 static bool same_measure(const gkt_integral *a, const gkt_integral *b) {
-  if (a->measure != b->measure || a->num_names != b->num_names || a->degree != b->degree || a->is_given != b->is_given) return false;
+  if (a->measure != b->measure || a->num_names != b->num_names || a->degrees[GKT_STRAIGHT_SIMPLICES] != b->degrees[GKT_STRAIGHT_SIMPLICES] || a->is_given != b->is_given)
+    return false;
   for (int i = 0; i < a->num_names; i++)
     if (strcmp(a->names[i], b->names[i])) return false;
   return true;
@@ -54,12 +55,13 @@ gkt_status gkt_form_find_integral(gkt_form *form, const gkt_integral *like, int 
   for (int i = 0; i < form->num_integrals; i++)
     if (same_measure(&form->integrals[i], like)) {
       *out = &form->integrals[i];
-      if ((*out)->product_degree < like->product_degree) (*out)->product_degree = like->product_degree;
+      for (int c = 0; c < GKT_NUM_CELL_SORTS; c++)
+        if ((*out)->degrees[c] < like->degrees[c]) (*out)->degrees[c] = like->degrees[c];
       return GKT_OK;
     }
   gkt_integral *integral = &form->integrals[form->num_integrals++];
-  *integral = (gkt_integral){
-      .measure = like->measure, .degree = like->degree, .product_degree = like->product_degree, .is_given = like->is_given, .num_names = like->num_names, .num_nodes = num_nodes};
+  *integral = (gkt_integral){.measure = like->measure, .is_given = like->is_given, .num_names = like->num_names, .num_nodes = num_nodes};
+  memcpy(integral->degrees, like->degrees, sizeof integral->degrees);
   GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->names, &integral->names));
   GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->marks, &integral->marks));
   GKT_TRY(gkt_calloc(ctx, num_nodes, sizeof *integral->nodes, &integral->nodes));
@@ -101,69 +103,6 @@ gkt_status gkt_form_terminals(const gkt_form *form, int function, gkt_node **out
 }
 
 /* ---- parsing ---- */
-static int product_degree(const gkt_terminal *t, const void *user) {
-  const gkt_scope *scope = user;
-  if (t->kind == GKT_TERM_X) return 1;
-  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? scope->functions[t->function].degree : 0;
-  return degree == GKT_AT_POINTS ? 0 : degree; /* whose integrals have a degree that is given */
-}
-
-static int simplex_degree(const gkt_terminal *t, const void *user) {
-  int degree = product_degree(t, user);
-  return t->kind == GKT_TERM_GRAD && degree > 0 ? degree - 1 : degree;
-}
-
-/* The highest degree of a function in the integrand; 0: none. */
-static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *out) {
-  const gkt_graph *g = form->scope->graph;
-  bool *below;
-  GKT_TRY(gkt_graph_mark(g, 1, &integrand, &below));
-  *out = 0;
-  for (gkt_node i = 0; i <= integrand; i++) {
-    const gkt_node_data *data = gkt_graph_get(g, i);
-    bool function = below[i] && data->op == GKT_OP_TERMINAL && (data->terminal.kind == GKT_TERM_VALUE || data->terminal.kind == GKT_TERM_GRAD);
-    if (function && form->scope->functions[data->terminal.function].degree > *out) *out = form->scope->functions[data->terminal.function].degree;
-  }
-  gkt_free(&below);
-  return GKT_OK;
-}
-
-/* No rule is exact for a function that is no polynomial. Degree 2k keeps the order of the solution; 3k + 2 also makes the error of the quadrature small beside it. */
-static int estimate_degree(const gkt_form *form, gkt_node integrand, gkt_terminal_degree *terminal, int tested, int k) {
-  bool polynomial;
-  int degree = gkt_graph_degree(form->scope->graph, integrand, terminal, form->scope, &polynomial);
-  if (degree >= 0 && degree <= GKT_LARGEST_QUADRATURE) degree = degree + tested < GKT_LARGEST_QUADRATURE ? degree + tested : GKT_LARGEST_QUADRATURE;
-  return polynomial || k == 0 || degree < 3 * k + 2 ? degree : 3 * k + 2;
-}
-
-/* A functional is integrated as if a test function stood in it, so that flows and forces balance to rounding with the terms of the equation, on curved cells too. */
-static int degree_of_tests(const gkt_scope *scope, gkt_form_kind kind) {
-  int most = 0;
-  for (int f = 0; f < scope->num_functions && kind == GKT_FUNCTIONAL; f++)
-    if (scope->functions[f].role == GKT_ROLE_FIELD && scope->functions[f].degree > most) most = scope->functions[f].degree;
-  return most;
-}
-
-/* One degree more for the Jacobian of a cell that is no simplex; with Gauss rules it is often for nothing. */
-static gkt_status estimate_degrees(const gkt_form *form, const gkt_term *term, int tested, gkt_integral *like) {
-  int highest;
-  like->is_given = term->degree >= 0;
-  like->degree = like->product_degree = term->degree;
-  if (term->degree < 0) {
-    GKT_TRY(highest_degree(form, term->integrand, &highest));
-    highest = highest > tested ? highest : tested;
-    like->degree = estimate_degree(form, term->integrand, simplex_degree, tested, highest);
-    like->product_degree = estimate_degree(form, term->integrand, product_degree, tested, highest);
-    if (like->degree < 0 || like->product_degree < 0) return GKT_NO_MEMORY;
-    like->product_degree++;
-  }
-  if (like->product_degree > GKT_LARGEST_QUADRATURE && like->degree <= GKT_LARGEST_QUADRATURE) like->product_degree = GKT_LARGEST_QUADRATURE;
-  if (like->degree <= GKT_LARGEST_QUADRATURE) return GKT_OK;
-  return gkt_fail_at(form->scope->ctx, GKT_UNAVAILABLE, form->file, form->key, term->mark, "this term",
-                     "quadrature of degree %d is not available yet; expected at most %d, which dx(degree=%d) chooses", like->degree, GKT_LARGEST_QUADRATURE,
-                     GKT_LARGEST_QUADRATURE);
-}
-
 /* Numbers of the first and the last test function below the nodes; -1: none. */
 static gkt_status find_tests(const gkt_scope *scope, int n, const gkt_node *nodes, int *first, int *last) {
   bool *below;
@@ -215,7 +154,7 @@ done:
   return status;
 }
 
-static gkt_status add_term(gkt_form *form, const gkt_term *term, int tested) {
+static gkt_status add_term(gkt_form *form, const gkt_term *term, gkt_form_kind kind) {
   gkt_graph *g = form->scope->graph;
   gkt_integral like = {.measure = term->measure, .num_names = term->num_names, .names = term->names, .marks = term->marks}, *integral;
   int test = -1, n = 1;
@@ -225,7 +164,7 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term, int tested) {
   if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field)
     return refuse(form, GKT_UNAVAILABLE, term->mark, form->scope->functions[test].name, "tests a second unknown; several unknowns are not available yet");
   if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
-  GKT_TRY(estimate_degrees(form, term, tested, &like));
+  GKT_TRY(gkt_form_choose_degrees(form, term, kind, &like));
   gkt_node *nodes = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));
@@ -247,7 +186,7 @@ gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source
   GKT_GO(gkt_form_create(scope, kind == GKT_EQUATION, terms.num_terms, &form));
   if (source->file) GKT_GO(gkt_strdup(scope->ctx, source->file, &form->file));
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
-  for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i], degree_of_tests(scope, kind)));
+  for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i], kind));
   gkt_form_drop_zeros(form);
   if (kind == GKT_EQUATION && form->num_integrals == 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
   *out = form;

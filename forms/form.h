@@ -53,6 +53,10 @@ typedef struct {
 gkt_status gkt_terms_parse(gkt_scope *, gkt_form_kind, const gkt_source *, gkt_terms *out) GKT_MUST_CHECK;
 void gkt_terms_destroy(gkt_context *, gkt_terms *);
 
+/* What a degree of quadrature depends on, besides the integrand; forms know no mesh, so they state one for each. Simplices: lines, triangles, tetrahedra. On others it counts for
+   each direction. Curved: geometry of order 2. */
+typedef enum { GKT_STRAIGHT_SIMPLICES, GKT_STRAIGHT_PRODUCTS, GKT_CURVED_SIMPLICES, GKT_CURVED_PRODUCTS, GKT_NUM_CELL_SORTS } gkt_cell_sort;
+
 /* ---- form ----
    z(f) = (f_c, df_c/dx_1, .., df_c/dx_dim), numbered [c][1+dim]. An integral is
      arity 0: nodes[1]                  the integrand
@@ -64,10 +68,8 @@ typedef struct {
   int num_names;
   char **names;
   gkt_mark *marks;
-  /* Of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives. product_degree is for cells on which derivatives keep the degree
-     of a function and the Jacobian varies: all but simplices. There it is a degree in each direction, the largest among the terms of the integral. */
-  int degree, product_degree;
-  bool is_given; /* by degree=: both are that */
+  int degrees[GKT_NUM_CELL_SORTS]; /* of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives; the largest among the terms */
+  bool is_given;                   /* by degree=: all are that */
   int num_nodes;
   gkt_node *nodes;
 } gkt_integral;
@@ -75,7 +77,7 @@ struct gkt_form {
   gkt_scope *scope;
   int arity;
   int arguments[2];  /* functions (fields, not tests), or GKT_COORDINATES */
-  int num_integrals; /* terms with equal measure, names, degree and is_given are one integral */
+  int num_integrals; /* terms with equal measure, names, is_given and degree on straight simplices are one integral */
   gkt_integral *integrals;
   bool symmetric;   /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
   bool branches;    /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
@@ -88,7 +90,8 @@ gkt_status gkt_form_create(gkt_scope *, int arity, int max_integrals, gkt_form *
 gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) GKT_MUST_CHECK; /* file, key, arguments, branches */
 /* A copy of the measure of `like` with num_nodes zeros, or the integral that has this measure already. */
 gkt_status gkt_form_find_integral(gkt_form *, const gkt_integral *like, int num_nodes, gkt_integral **out) GKT_MUST_CHECK;
-void gkt_form_drop_zeros(gkt_form *); /* integrals all of whose nodes are GKT_ZERO */
+gkt_status gkt_form_choose_degrees(const gkt_form *, const gkt_term *, gkt_form_kind, gkt_integral *) GKT_MUST_CHECK; /* degree.c: degrees, is_given */
+void gkt_form_drop_zeros(gkt_form *);                                                                                 /* integrals all of whose nodes are GKT_ZERO */
 /* z(function): [components][1+dim] terminals. */
 gkt_status gkt_form_terminals(const gkt_form *, int function, gkt_node **out, int *count) GKT_MUST_CHECK;
 gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* form_shape.c: with respect to GKT_COORDINATES */

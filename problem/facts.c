@@ -58,7 +58,7 @@ static bool is_seen(const gkt_problem *p, const gkt_integral *integral) {
   for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) gradients = gradients && gkt_cell_is_simplex(gkt_mesh_block(p->mesh, b)->cell);
   for (int c = 0; c < components; c++)
     for (int e = 0; e < components; e++) gradients = gradients && integral->nodes[(c * slots * components + e) * slots] == GKT_ZERO;
-  return integral->degree >= (gradients ? 2 * k - 2 : 2 * k);
+  return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= (gradients ? 2 * k - 2 : 2 * k);
 }
 
 bool gkt_problem_is_underintegrated(const gkt_problem *p) {

@@ -38,17 +38,17 @@ static void coefficients_of_the_test(void **state) {
   assert_int_equal(gkt_form_argument(form, 0), gkt_scope_find_function(s, "u"));
   assert_int_equal(gkt_form_num_integrals(form), 4);
   const gkt_integral *i = form->integrals;
-  assert_true(i[0].measure == GKT_MEASURE_DX && i[0].num_nodes == 3 && i[0].num_names == 0 && i[0].degree == 0);
+  assert_true(i[0].measure == GKT_MEASURE_DX && i[0].num_nodes == 3 && i[0].num_names == 0 && i[0].degrees[GKT_STRAIGHT_SIMPLICES] == 0);
   assert_int_equal(i[0].nodes[0], GKT_ZERO);
   assert_int_equal(i[0].nodes[1], node_of("k*grad(u)[0]"));
   assert_int_equal(i[0].nodes[2], node_of("k*grad(u)[1]"));
-  assert_int_equal(i[1].degree, 4);
+  assert_int_equal(i[1].degrees[GKT_STRAIGHT_SIMPLICES], 4);
   assert_int_equal(i[1].nodes[0], node_of("u - f"));
-  assert_true(i[2].measure == GKT_MEASURE_DS && i[2].num_names == 2 && i[2].degree == 2);
+  assert_true(i[2].measure == GKT_MEASURE_DS && i[2].num_names == 2 && i[2].degrees[GKT_STRAIGHT_SIMPLICES] == 2);
   assert_string_equal(i[2].names[1], "right");
   assert_true(i[2].marks[1].line == 1 && i[2].marks[1].column > i[2].marks[0].column);
   assert_int_equal(i[3].nodes[0], node_of("-r"));
-  assert_int_equal(i[3].degree, 1);
+  assert_int_equal(i[3].degrees[GKT_STRAIGHT_SIMPLICES], 1);
   gkt_form_destroy(&form);
 }
 
@@ -57,8 +57,8 @@ static void equal_measures_are_one_integral(void **state) {
   gkt_form *form = parse(GKT_EQUATION, "u*v*dx + f*v*dx - u*f*v*dx(a) + u*v*dx(degree=2) + u*u*v*dx(a) + u*v*dx(b)");
   assert_int_equal(gkt_form_num_integrals(form), 4); /* dx degree 2, estimated and given; dx(a) degree 3; dx(b) */
   assert_int_equal(form->integrals[0].nodes[0], node_of("u + f"));
-  assert_int_equal(form->integrals[1].degree, 3);
-  assert_true(form->integrals[2].is_given && form->integrals[2].degree == 2 && form->integrals[2].product_degree == 2);
+  assert_int_equal(form->integrals[1].degrees[GKT_STRAIGHT_SIMPLICES], 3);
+  assert_true(form->integrals[2].is_given && form->integrals[2].degrees[GKT_STRAIGHT_SIMPLICES] == 2 && form->integrals[2].degrees[GKT_CURVED_PRODUCTS] == 2);
   gkt_form_destroy(&form);
   form = parse(GKT_EQUATION, "u*v*dx + f*v*ds - f*v*ds"); /* what cancels is no integral */
   assert_int_equal(gkt_form_num_integrals(form), 1);
@@ -69,22 +69,26 @@ static void degrees_of_quadrature(void **state) {
   (void)state;
   const struct {
     const char *text;
-    int degree, product_degree; /* on cells that are no simplices derivatives keep the degree, the Jacobian adds one */
-  } cases[] = {{"inner(grad(U), grad(V))*dx", 2, 5},
-               {"dot(U, V)*dx", 4, 5},
-               {"x[0]^3*u*v*dx", 5, 6},
-               {"n[0]*u*v*ds", 2, 3},
-               {"h*r*u*v*dx", 2, 3},
-               {"exp(u)*v*dx", 4, 5},
-               {"exp(u)^4*v*dx", 5, 6},
-               {"u^4*v*dx", 5, 6},
-               {"exp(f)^4*u*v*dx", 5, 6},
-               {"f*grad(u)[0]*v*dx", 2, 4},
-               {"inner(grad(U), grad(V))*dx(degree=3)", 3, 3}};
+    int degrees[GKT_NUM_CELL_SORTS];
+  } cases[] = {{"inner(grad(U), grad(V))*dx", {2, 5, 2, 5}}, /* products: derivatives keep the degree, the Jacobian adds one; curved: gradients are rational */
+               {"dot(U, V)*dx", {4, 5, 6, 7}},               /* curved: the Jacobian has degree 2, on products 3 in each direction */
+               {"x[0]^3*u*v*dx", {5, 6, 10, 11}},            /* curved: x has degree 2 */
+               {"n[0]*u*v*ds", {2, 3, 9, 9}},                /* curved facets: six for the root, one for the normal */
+               {"1*v*ds", {1, 2, 7, 7}},
+               {"h*r*u*v*dx", {2, 3, 4, 5}},
+               {"exp(u)*v*dx", {4, 5, 5, 6}}, /* up to 3k + 2 in all */
+               {"exp(u)^4*v*dx", {5, 6, 5, 6}},
+               {"exp(u)*v*ds", {4, 5, 10, 10}},
+               {"u^4*v*dx", {5, 6, 7, 8}},
+               {"exp(f)^4*u*v*dx", {5, 6, 5, 6}},
+               {"f*grad(u)[0]*v*dx", {2, 4, 4, 5}},
+               {"inner(grad(U), grad(U))^2*dot(U, V)*dx", {8, 13, 8, 13}}, /* curved: as if the Jacobian were constant, since that is more */
+               {"inner(grad(U), grad(V))*dx(degree=3)", {3, 3, 3, 3}}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     gkt_form *form = parse(GKT_EQUATION, cases[i].text);
-    assert_int_equal(form->integrals[0].degree, cases[i].degree);
-    assert_int_equal(form->integrals[0].product_degree, cases[i].product_degree);
+    for (int c = 0; c < GKT_NUM_CELL_SORTS; c++)
+      if (form->integrals[0].degrees[c] != cases[i].degrees[c])
+        fail_msg("%s on cells of sort %d: degree %d; expected %d", cases[i].text, c, form->integrals[0].degrees[c], cases[i].degrees[c]);
     gkt_form_destroy(&form);
   }
 }
@@ -106,8 +110,8 @@ static void functionals_have_no_argument(void **state) {
   assert_int_equal(gkt_form_arity(form), 0);
   assert_int_equal(form->integrals[0].num_nodes, 1);
   assert_int_equal(form->integrals[0].nodes[0], node_of("u^2"));
-  assert_int_equal(form->integrals[0].degree, 4); /* as if a test function of the highest field's degree, 2, stood in it */
-  assert_int_equal(form->integrals[1].degree, 2);
+  assert_int_equal(form->integrals[0].degrees[GKT_STRAIGHT_SIMPLICES], 4); /* as if a test function of the highest field's degree, 2, stood in it */
+  assert_int_equal(form->integrals[1].degrees[GKT_STRAIGHT_SIMPLICES], 2);
   assert_true(gkt_form_depends_on(form, gkt_scope_find_function(s, "u")));
   assert_false(gkt_form_depends_on(form, gkt_scope_find_function(s, "U")));
   assert_true(gkt_form_depends_on(form, GKT_COORDINATES));

@@ -158,6 +158,7 @@ static void facet_rules_follow_the_vertices(void **state) {
     for (int f = 0; f < cell->num_facets; f++) {
       gkt_quadrature *q, *reference;
       const int *v = cell->facets[f], ends[2] = {v[1], v[gkt_cell_facet_vertices(cell, f) - 1]};
+      if (type == GKT_PYRAMID && gkt_cell_facet_type(cell, f) == GKT_TRIANGLE) continue; /* with a rule of their own: t339 */
       assert_int_equal(gkt_quadrature_create(ctx, gkt_cell_facet_type(cell, f), 5, &reference), GKT_OK);
       assert_int_equal(gkt_quadrature_on_facet(ctx, type, f, 5, &q), GKT_OK);
       assert_int_equal(q->num_points, reference->num_points);

@@ -183,7 +183,8 @@ static result plain_loop(const world *w, const gkt_form *form, int arity, const 
     for (int k = 0; k < gkt_form_num_integrals(form); k++) {
       bool facets = form->integrals[k].measure == GKT_MEASURE_DS;
       const char *name = form->integrals[k].num_names ? form->integrals[k].names[0] : facets ? "boundary" : "";
-      if (!strcmp(name, integrals[i].set)) add_integral(w, &integrals[i], arity, form->integrals[k].degree, &r);
+      if (!strcmp(name, integrals[i].set))
+        add_integral(w, &integrals[i], arity, form->integrals[k].degrees[gkt_mesh_block(w->mesh, 0)->order > 1 ? GKT_CURVED_SIMPLICES : GKT_STRAIGHT_SIMPLICES], &r);
     }
   return r;
 }

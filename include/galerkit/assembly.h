@@ -16,7 +16,7 @@ typedef struct {
 GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK;  /* "P2", "DP0"; a degree that is not available says so */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
 /* Values at the points of the quadrature that dx(degree=degree) has in each cell, 0 to 63, and nowhere between: for what a material remembers. For coefficients, in integrals over
-   cells with such a rule (on lines, triangles and tetrahedra every term of that degree, on other cells those that give degree=); used elsewhere they are refused by name. Its nodes
+   cells with such a rule (on straight lines, triangles and tetrahedra every term of that degree, else those that give degree=); used elsewhere they are refused by name. Its nodes
    are the points, cell by cell; gkt_interpolate onto it evaluates at them, also expressions with coefficients of such a space of the same degree. */
 GKT_API gkt_status gkt_space_create_at_points(gkt_mesh *, int degree, gkt_shape, gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
 GKT_API void gkt_space_destroy(gkt_space **);
