@@ -4,6 +4,7 @@
 
 #include "assembly/map.h"
 #include "forms/ast.h"
+#include "meshes/mesh.h"
 
 static const char *kind_of(int set_dim, int mesh_dim) { return set_dim == mesh_dim ? "cells" : set_dim == mesh_dim - 1 ? "facets" : set_dim == 0 ? "points" : "edges"; }
 
@@ -41,6 +42,8 @@ static gkt_status find_set(const gkt_form *form, const gkt_integral *in, int k, 
   *out = gkt_mesh_find_set_of_dim(mesh, in->names[k], dim);
   if (*out) return GKT_OK;
   const gkt_mesh_set *other = gkt_mesh_find_set(mesh, in->names[k]);
+  const char *why = gkt_mesh_why_absent(mesh, in->names[k], other ? dim : -1);
+  if (why) return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k], "the mesh file has a group of this name, but %s", why);
   return other ? wrong_dimension(form, in, k, mesh, other, dim) : unknown_name(form, in, k, mesh, dim);
 }
 

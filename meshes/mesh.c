@@ -7,6 +7,11 @@ void gkt_mesh_destroy(gkt_mesh **mesh) {
   gkt_mesh *m = *mesh;
   if (!m) return;
   for (int s = 0; s < m->num_sets; s++) gkt_free(&m->sets[s]);
+  for (int i = 0; i < m->num_absent; i++) {
+    gkt_free(&m->absent[i].name);
+    gkt_free(&m->absent[i].why);
+  }
+  gkt_free(&m->absent);
   for (int d = 0; d < 4; d++) {
     gkt_free(&m->cell_entities[d]);
     gkt_free(&m->entity_vertices[d]);

@@ -11,6 +11,12 @@ typedef struct {
   int *tags;         /* [count] */
 } gkt_entity_tags;
 
+/* A group that the file names and that is no set, for it has no entities of the mesh or not all of its are. */
+typedef struct {
+  char *name, *why; /* why: "element 1 (line 28) of it is not a facet of any cell" */
+  int dim;
+} gkt_absent_group;
+
 struct gkt_mesh {
   gkt_context *ctx;
   int dim;
@@ -29,6 +35,8 @@ struct gkt_mesh {
   int num_sets;
   gkt_mesh_set **sets; /* [num_sets], each its own allocation: pointers handed out stay valid */
   gkt_entity_tags tags[4];
+  int num_absent;
+  gkt_absent_group *absent; /* [num_absent] */
 };
 
 /* How messages speak of cells, nodes and the file. NULL: "cell 3" and "node 7", from 0. */
@@ -66,6 +74,10 @@ const gkt_idx *gkt_mesh_nodes_of(const gkt_mesh *, gkt_idx cell);
 bool gkt_facet_is_outer(const gkt_facet *);
 /* The vertices of a facet, around it as its first cell sees it from inside; returns how many. Needs the topology. */
 int gkt_mesh_facet_ring(const gkt_mesh *, gkt_idx facet, gkt_idx ring[4]);
+
+gkt_status gkt_mesh_add_absent(gkt_mesh *, const char *name, int dim, const char *why) GKT_MUST_CHECK;
+/* Why the group is no set of dimension dim (-1: of any), for whoever wants to use it; NULL: the file knows no such group, or it is a set. */
+const char *gkt_mesh_why_absent(const gkt_mesh *, const char *name, int dim);
 
 /* The nodes of degree 2 of a mesh of order 1 (middles.c). */
 typedef struct {

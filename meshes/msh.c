@@ -1,19 +1,32 @@
 /* The MSH reader: the format line, the list of sections, physical names. */
 #include <string.h>
+#include <strings.h>
 
 #include "meshes/msh.h"
 
+/* 0: none that is read */
+static int version_of(const char *word, size_t length) {
+  static const char *const known[] = {"2", "2.0", "2.1", "2.2", "4", "4.0", "4.1"};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strlen(known[i]) == length && memcmp(known[i], word, length) == 0) return known[i][0] - '0';
+  return 0;
+}
+
 static gkt_status read_format(gkt_msh *f) {
   gkt_msh_cursor *c = &f->cursor;
+  if (f->version) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a second $MeshFormat%s", f->version == 1 ? ", or one behind $NOD" : "");
   const char *word;
   size_t length;
   int file_type, data_size, mark;
   GKT_TRY(gkt_msh_text_word(c, "the format version", &word, &length));
-  f->is_version4 = length == 3 && memcmp(word, "4.1", 3) == 0;
-  if (!f->is_version4 && !(length == 3 && memcmp(word, "2.2", 3) == 0))
-    return gkt_msh_refuse(c, GKT_UNAVAILABLE, "MSH version %.*s is not available yet; 2.2 and 4.1 are (Gmsh: Mesh.MshFileVersion)", length < 20 ? (int)length : 20, word);
+  f->version = version_of(word, length);
+  f->is_40 = f->version == 4 && word[length - 1] != '1';
+  if (!f->version)
+    return gkt_msh_refuse(c, GKT_UNAVAILABLE, "MSH version %.*s is not available yet; 1, 2, 2.0 to 2.2, 4.0 and 4.1 are (Gmsh: Mesh.MshFileVersion)",
+                          length < 20 ? (int)length : 20, word);
   GKT_TRY(gkt_msh_text_int(c, "the file type", &file_type));
   if (file_type != 0 && file_type != 1) return gkt_msh_refuse(c, GKT_BAD_INPUT, "file type 0 (text) or 1 (binary) was expected, found %d", file_type);
+  if (f->is_40 && file_type == 1) return gkt_msh_refuse(c, GKT_UNAVAILABLE, "binary files of MSH version 4.0 are not available yet; those of 4.1 are (Gmsh: Mesh.MshFileVersion)");
   GKT_TRY(gkt_msh_text_int(c, "the data size", &data_size));
   if (data_size != 8) return gkt_msh_refuse(c, GKT_UNAVAILABLE, "a data size of %d is not available yet; 8 is", data_size);
   if (file_type == 0) return GKT_OK;
@@ -25,13 +38,19 @@ static gkt_status read_format(gkt_msh *f) {
   return GKT_OK;
 }
 
-/* dim tag "name", on one line. */
+static void skip_blanks(gkt_msh_cursor *c) {
+  while (c->at < c->length && (c->data[c->at] == ' ' || c->data[c->at] == '\t')) c->at++;
+}
+
+/* dim tag "name", on one line; without dim in MSH 2.0. What stands behind the name on its line is not needed (libMesh writes there). */
 static gkt_status read_name(gkt_msh *f, gkt_msh_name *name) {
   gkt_msh_cursor *c = &f->cursor;
   GKT_TRY(gkt_msh_text_int(c, "the dimension of a physical name", &name->dim));
-  if (name->dim < 0 || name->dim > 3) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a physical name of dimension %d", name->dim);
-  GKT_TRY(gkt_msh_text_int(c, "the tag of a physical name", &name->tag));
-  while (c->at < c->length && (c->data[c->at] == ' ' || c->data[c->at] == '\t')) c->at++;
+  skip_blanks(c);
+  if (f->version != 4 && c->at < c->length && c->data[c->at] == '"') name->tag = name->dim, name->dim = -1;
+  else GKT_TRY(gkt_msh_text_int(c, "the tag of a physical name", &name->tag));
+  if (name->dim < -1 || name->dim > 3) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a physical name of dimension %d", name->dim);
+  skip_blanks(c);
   c->token = c->at;
   const char *begin = c->data + c->at, *line_end = memchr(begin, '\n', c->length - c->at);
   size_t left = line_end ? (size_t)(line_end - begin) : c->length - c->at;
@@ -39,7 +58,7 @@ static gkt_status read_name(gkt_msh *f, gkt_msh_name *name) {
   if (!end || end == begin + 1 || memchr(begin, 0, (size_t)(end - begin))) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a physical name in quotes was expected");
   GKT_TRY(gkt_calloc(f->ctx, end - begin, 1, &name->name));
   memcpy(name->name, begin + 1, (size_t)(end - begin - 1));
-  c->at = (size_t)(end + 1 - c->data);
+  c->at = line_end ? (size_t)(line_end - c->data) : c->length;
   return GKT_OK;
 }
 
@@ -62,22 +81,25 @@ static gkt_status read_names(gkt_msh *f) {
 }
 
 static gkt_status read_nodes(gkt_msh *f) {
-  if (f->has_nodes) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "a second $Nodes");
+  if (f->has_nodes) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "a second $%s", f->cursor.section);
   f->has_nodes = true;
-  return f->is_version4 ? gkt_msh_read_nodes4(f) : gkt_msh_read_nodes2(f);
+  return f->version == 4 ? gkt_msh_read_nodes4(f) : gkt_msh_read_nodes2(f);
 }
 
 static gkt_status read_elements(gkt_msh *f) {
-  if (!f->has_nodes) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "$Elements stands before $Nodes");
-  if (f->has_elements) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "a second $Elements");
+  if (!f->has_nodes) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "$%s stands before the nodes", f->cursor.section);
+  if (f->has_elements) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "a second $%s", f->cursor.section);
   f->has_elements = true;
-  return f->is_version4 ? gkt_msh_read_elements4(f) : gkt_msh_read_elements2(f);
+  return f->version == 4 ? gkt_msh_read_elements4(f) : gkt_msh_read_elements2(f);
 }
 
 static gkt_status read_entities(gkt_msh *f) {
-  if (!f->is_version4) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "$Entities in a file of version 2.2");
-  if (f->has_entities || f->has_nodes) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, f->has_nodes ? "$Entities stands behind $Nodes" : "a second $Entities");
-  return gkt_msh_read_entities4(f);
+  gkt_msh_cursor *c = &f->cursor;
+  const bool is_parts = c->section[0] == 'P';
+  if (f->version != 4) return gkt_msh_refuse(c, GKT_BAD_INPUT, "$%s in a file of version %d", c->section, f->version);
+  if (f->has_nodes) return gkt_msh_refuse(c, GKT_BAD_INPUT, "$%s stands behind $Nodes", c->section);
+  if (is_parts ? f->has_parts : f->has_entities && !f->has_parts) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a second $%s", c->section);
+  return is_parts ? gkt_msh_read_parts4(f) : gkt_msh_read_entities4(f);
 }
 
 static gkt_status skip_section(gkt_msh *f) {
@@ -85,26 +107,40 @@ static gkt_status skip_section(gkt_msh *f) {
   char end[48];
   int n = snprintf(end, sizeof end, "\n$End%s", c->section);
   const char *found = memmem(c->data + c->at, c->length - c->at, end, (size_t)n);
+  if (!found) {
+    memcpy(end, "\n$END", 5);
+    found = memmem(c->data + c->at, c->length - c->at, end, (size_t)n);
+  }
   if (!found) return gkt_msh_refuse(c, GKT_BAD_INPUT, "the file ends inside $%s", c->section);
   c->at = (size_t)(found - c->data);
   return GKT_OK;
+}
+
+static gkt_status refuse_version(const gkt_msh *f) {
+  const gkt_msh_cursor *c = &f->cursor;
+  if (!f->version) return gkt_msh_refuse(c, GKT_BAD_INPUT, "$%s stands before $MeshFormat", c->section);
+  return gkt_msh_refuse(c, GKT_BAD_INPUT, "$%s in a file of version %d", c->section, f->version);
 }
 
 static gkt_status read_body(gkt_msh *f) {
   static const struct {
     const char *name;
     gkt_status (*read)(gkt_msh *);
+    int version;    /* of the file; 0: stands before or in any */
     bool is_binary; /* in binary files, from the next byte on */
-  } known[] = {{"PhysicalNames", read_names, false}, {"Entities", read_entities, true}, {"Nodes", read_nodes, true}, {"Elements", read_elements, true}};
-  static const char *const later[] = {"PartitionedEntities", "GhostElements", "ParametricNodes"};
+  } known[] = {
+      {"MeshFormat", read_format, 0, false}, {"PhysicalNames", read_names, 0, false}, {"Entities", read_entities, 2, true}, {"PartitionedEntities", read_entities, 2, true},
+      {"Nodes", read_nodes, 2, true},        {"Elements", read_elements, 2, true},    {"NOD", read_nodes, 1, false},        {"NOE", read_nodes, 1, false},
+      {"ELM", read_elements, 1, false}};
   gkt_msh_cursor *c = &f->cursor;
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     if (strcmp(c->section, known[i].name) != 0) continue;
+    if (!f->version && known[i].version == 1) f->version = 1;
+    if (known[i].version == 1 ? f->version != 1 : known[i].version > f->version) return refuse_version(f);
     if (c->binary && known[i].is_binary) GKT_TRY(gkt_msh_end_line(c));
     return known[i].read(f);
   }
-  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-    if (strcmp(c->section, later[i]) == 0) return gkt_msh_refuse(c, GKT_UNAVAILABLE, "$%s is not available yet", c->section);
+  if (strcmp(c->section, "ParametricNodes") == 0) return gkt_msh_refuse(c, GKT_UNAVAILABLE, "$ParametricNodes is not available yet; $Nodes is (Gmsh: Mesh.SaveParametric=0)");
   return skip_section(f);
 }
 
@@ -126,7 +162,8 @@ static gkt_status end_section(gkt_msh_cursor *c) {
   char end[48];
   size_t length, n = (size_t)snprintf(end, sizeof end, "$End%s", c->section);
   GKT_TRY(gkt_msh_text_word(c, end, &word, &length));
-  if (length != n || memcmp(word, end, n) != 0) return gkt_msh_refuse(c, GKT_BAD_INPUT, "%s was expected: the section holds more than it announces, or is damaged", end);
+  if (length != n || strncasecmp(word, end, 4) != 0 || memcmp(word + 4, end + 4, n - 4) != 0)
+    return gkt_msh_refuse(c, GKT_BAD_INPUT, "%s was expected: the section holds more than it announces, or is damaged", end);
   return GKT_OK;
 }
 
@@ -135,12 +172,12 @@ static bool is_at_end(gkt_msh_cursor *c) {
   return c->at == c->length;
 }
 
+static bool holds(const gkt_msh_cursor *c, const char *word) { return memmem(c->data, c->length, word, strlen(word)); }
+
 static gkt_status read_sections(gkt_msh *f) {
   gkt_msh_cursor *c = &f->cursor;
-  if (c->length < 11 || memcmp(c->data, "$MeshFormat", 11) != 0) return gkt_fail(f->ctx, GKT_BAD_INPUT, "%s: not an MSH file of Gmsh: it does not begin with $MeshFormat", c->name);
-  GKT_TRY(begin_section(c));
-  GKT_TRY(read_format(f));
-  GKT_TRY(end_section(c));
+  if (!holds(c, "$MeshFormat") && !holds(c, "$NOD") && !holds(c, "$NOE"))
+    return gkt_fail(f->ctx, GKT_BAD_INPUT, "%s: not an MSH file of Gmsh: it has neither $MeshFormat nor $NOD", c->name);
   while (!is_at_end(c)) {
     GKT_TRY(begin_section(c));
     GKT_TRY(read_body(f));

@@ -1,5 +1,5 @@
-/* Inside of the MSH reader. A file becomes raw lists (msh.c, msh2.c, msh4.c, through the cursor of msh_cursor.c); msh_build.c and msh_names.c make the mesh of them.
-   Format: Gmsh reference manual, "MSH file format" and "Legacy formats". */
+/* Inside of the MSH reader. A file becomes raw lists (msh.c, msh2.c, msh4.c, msh_entities.c, through the cursor of msh_cursor.c); msh_build.c and msh_names.c make the mesh of
+   them. Format: Gmsh reference manual, "MSH file format" and "Legacy formats". */
 #ifndef GKT_MESHES_MSH_H
 #define GKT_MESHES_MSH_H
 #include <locale.h>
@@ -48,26 +48,30 @@ typedef struct {
   int type; /* index into gkt_msh_types */
   gkt_idx first, count;
   int entity;   /* elementary tag */
-  int physical; /* MSH 2.2: physical tag, 0: none */
+  int physical; /* MSH 1 and 2: physical tag, 0: none */
 } gkt_msh_run;  /* successive elements that lie on one entity */
 
 typedef struct {
   int dim, tag;
   gkt_idx first, count; /* of its physical tags */
+  int whole;            /* the entity that it is a part of, where the mesh was cut into partitions; 0: none, such as the seam between two; else its own tag */
+  bool is_ghost;        /* repeats the cells of another partition */
 } gkt_msh_entity;
 
 typedef struct {
-  int dim, tag;
+  int dim, tag; /* dim -1: of every dimension (MSH 2.0) */
   char *name;
 } gkt_msh_name;
 
 typedef struct {
   gkt_context *ctx;
   gkt_msh_cursor cursor;
-  bool is_version4, has_nodes, has_elements, has_entities;
+  int version; /* 1, 2 or 4; 0: not known yet */
+  bool is_40;  /* the first of the fourth, text only */
+  bool has_nodes, has_elements, has_entities, has_parts;
   gkt_idx num_names, num_entities, num_physicals, num_nodes, num_runs, runs_capacity;
   gkt_msh_name *names;      /* [num_names] */
-  gkt_msh_entity *entities; /* [num_entities], by (dim, tag); MSH 4.1 */
+  gkt_msh_entity *entities; /* [num_entities], by (dim, tag), those of partitions among them; MSH 4 */
   int *physicals;           /* [num_physicals] */
   int64_t *node_tags;       /* [num_nodes] */
   double *coords;           /* [num_nodes][3] */
@@ -77,9 +81,10 @@ typedef struct {
   gkt_msh_run *runs; /* [num_runs] */
 } gkt_msh;
 
-gkt_status gkt_msh_read_nodes2(gkt_msh *) GKT_MUST_CHECK;
+gkt_status gkt_msh_read_nodes2(gkt_msh *) GKT_MUST_CHECK; /* of versions 1 and 2 */
 gkt_status gkt_msh_read_elements2(gkt_msh *) GKT_MUST_CHECK;
 gkt_status gkt_msh_read_entities4(gkt_msh *) GKT_MUST_CHECK;
+gkt_status gkt_msh_read_parts4(gkt_msh *) GKT_MUST_CHECK; /* $PartitionedEntities */
 gkt_status gkt_msh_read_nodes4(gkt_msh *) GKT_MUST_CHECK;
 gkt_status gkt_msh_read_elements4(gkt_msh *) GKT_MUST_CHECK;
 const gkt_msh_entity *gkt_msh_find_entity(const gkt_msh *, int dim, int tag); /* NULL: none */

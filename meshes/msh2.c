@@ -1,4 +1,5 @@
-/* MSH 2.2: $Nodes and $Elements. In binary files the counts are text and all else is 4-byte integers and doubles. */
+/* MSH 2: $Nodes and $Elements; MSH 1: $NOD and $ELM, the same in text with another order of an element's tags. In binary files the counts are text and all else is 4-byte integers
+   and doubles. What stands behind the elementary tag (partitions, from 2.2 on with their number before them; parents) is not needed. */
 #include "meshes/msh.h"
 
 gkt_status gkt_msh_read_nodes2(gkt_msh *f) {
@@ -18,7 +19,6 @@ gkt_status gkt_msh_read_nodes2(gkt_msh *f) {
   return GKT_OK;
 }
 
-/* Element tags: physical, elementary, then what partitions add, which is not needed. */
 static gkt_status read_tags(gkt_msh_cursor *c, int num_tags, int *physical, int *entity) {
   *physical = *entity = 0;
   for (int i = 0; i < num_tags; i++) {
@@ -43,6 +43,18 @@ static gkt_status read_num_tags(gkt_msh_cursor *c, int *num_tags) {
   return GKT_OK;
 }
 
+/* MSH 1: physical, elementary, the number of nodes, and these. */
+static gkt_status read_element1(gkt_msh *f, int type, int64_t tag, size_t position) {
+  gkt_msh_cursor *c = &f->cursor;
+  int physical, entity, n;
+  GKT_TRY(read_tags(c, 2, &physical, &entity));
+  GKT_TRY(gkt_msh_int(c, "the number of nodes of an element", &n));
+  if (n != gkt_msh_types[type].num_nodes)
+    return gkt_msh_refuse(c, GKT_BAD_INPUT, "element %lld has %d nodes; its type %d has %d", (long long)tag, n, gkt_msh_types[type].gmsh, gkt_msh_types[type].num_nodes);
+  GKT_TRY(gkt_msh_element_add(f, type, tag, position));
+  return gkt_msh_run_add(f, type, 1, entity, physical);
+}
+
 static gkt_status read_text(gkt_msh *f, gkt_idx count) {
   gkt_msh_cursor *c = &f->cursor;
   for (gkt_idx i = 0; i < count; i++) {
@@ -52,8 +64,12 @@ static gkt_status read_text(gkt_msh *f, gkt_idx count) {
     size_t position = c->token;
     GKT_TRY(gkt_msh_int(c, "an element type", &gmsh));
     GKT_TRY(gkt_msh_element_type(f, gmsh, &type));
-    GKT_TRY(read_num_tags(c, &num_tags));
     GKT_TRY(gkt_msh_elements_reserve(f, type, 1));
+    if (f->version == 1) {
+      GKT_TRY(read_element1(f, type, tag, position));
+      continue;
+    }
+    GKT_TRY(read_num_tags(c, &num_tags));
     GKT_TRY(read_element(f, type, tag, num_tags, position));
   }
   return GKT_OK;

@@ -8,8 +8,8 @@ void gkt_msh_label_element(const gkt_msh *f, int type, gkt_idx element, char *te
   int64_t tag = 0;
   int short_tag = 0;
   c.at = f->elements[type].position[element];
-  gkt_status status = f->is_version4 ? gkt_msh_count(&c, "", &tag) : gkt_msh_int(&c, "", &short_tag); /* was read before: cannot fail */
-  if (status == GKT_OK && !f->is_version4) tag = short_tag;
+  gkt_status status = f->version == 4 ? gkt_msh_count(&c, "", &tag) : gkt_msh_int(&c, "", &short_tag); /* was read before: cannot fail */
+  if (status == GKT_OK && f->version != 4) tag = short_tag;
   if (c.binary) snprintf(text, size, "element %lld (byte %zu)", (long long)tag, c.token);
   else snprintf(text, size, "element %lld (line %lld)", (long long)tag, (long long)gkt_msh_line(&c, c.token));
 }

@@ -47,7 +47,7 @@ static gkt_status merge_cells(gkt_msh_builder *b, gkt_msh_cells *k) {
   GKT_GO(gkt_alloc(f->ctx, cells->count, sizeof *k->from, &b->entities[k->type]));
   k->num_cells = cells->count;
   for (gkt_idx i = 0; i < cells->count; i++) k->from[i] = b->entities[k->type][i] = i;
-  if (f->is_version4) goto done;
+  if (f->version == 4) goto done;
   GKT_GO(gkt_alloc(f->ctx, (gkt_size)cells->count * corners, sizeof *tuples, &tuples));
   GKT_GO(gkt_alloc(f->ctx, cells->count, sizeof *numbers, &numbers));
   for (gkt_idx i = 0; i < cells->count; i++) {

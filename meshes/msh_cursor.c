@@ -43,8 +43,8 @@ gkt_status gkt_msh_text_word(gkt_msh_cursor *c, const char *what, const char **w
   size_t at = c->at;
   while (at < c->length && is_space(c->data[at])) at++;
   if (at == c->length) return refuse_end(c, what);
-  c->token = at;
-  while (at < c->length && !is_space(c->data[at])) at++;
+  c->token = at++;
+  while (at < c->length && !is_space(c->data[at]) && c->data[at] != '"') at++; /* a name in quotes may follow at once */
   *word = c->data + c->token;
   *length = at - c->token;
   c->at = at;

@@ -41,7 +41,7 @@ gkt_status gkt_msh_nodes_create(gkt_msh *f, gkt_idx count) {
 }
 
 gkt_status gkt_msh_node_add(gkt_msh *f, int64_t tag) {
-  if (tag < 1) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "node tag %lld: tags are positive", (long long)tag);
+  if (tag < 0) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "node tag %lld: tags are not negative", (long long)tag);
   size_t slot = find_slot(f, tag);
   if (f->hash[slot]) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "node tag %lld occurs twice", (long long)tag);
   f->node_tags[f->num_nodes] = tag;
@@ -122,13 +122,14 @@ gkt_status gkt_msh_element_add(gkt_msh *f, int type, int64_t tag, size_t positio
   for (int i = 0; i < n; i++) {
     int64_t node = 0;
     int short_node;
-    if (f->is_version4) GKT_TRY(gkt_msh_count(&f->cursor, "a node of an element", &node));
+    if (f->version == 4) GKT_TRY(gkt_msh_count(&f->cursor, "a node of an element", &node));
     else {
       GKT_TRY(gkt_msh_int(&f->cursor, "a node of an element", &short_node));
       node = short_node;
     }
     nodes[i] = f->hash[find_slot(f, node)] - 1;
-    if (nodes[i] < 0) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "element %lld names node %lld, which $Nodes does not hold", (long long)tag, (long long)node);
+    if (nodes[i] < 0)
+      return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "element %lld names node %lld, which $%s does not hold", (long long)tag, (long long)node, f->version == 1 ? "NOD" : "Nodes");
   }
   reorder(&gkt_msh_types[type], nodes);
   e->position[e->count++] = position;

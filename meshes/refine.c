@@ -180,6 +180,7 @@ static gkt_status carry_names(const refinement *r) {
   r->fine->has_own_boundary = r->mesh->has_own_boundary;
   GKT_TRY(gkt_mesh_topology(r->fine));
   for (int s = 0; s < r->mesh->num_sets; s++) GKT_TRY(carry_set(r, r->mesh->sets[s]));
+  for (int i = 0; i < r->mesh->num_absent; i++) GKT_TRY(gkt_mesh_add_absent(r->fine, r->mesh->absent[i].name, r->mesh->absent[i].dim, r->mesh->absent[i].why));
   for (int d = 0; d <= r->mesh->dim; d++) GKT_TRY(carry_tags(r, d));
   return GKT_OK;
 }

@@ -61,6 +61,22 @@ gkt_status gkt_mesh_add_set(gkt_mesh *m, const char *name, int dim, gkt_idx coun
   return GKT_OK;
 }
 
+gkt_status gkt_mesh_add_absent(gkt_mesh *m, const char *name, int dim, const char *why) {
+  GKT_TRY(gkt_realloc(m->ctx, m->num_absent + 1, sizeof *m->absent, &m->absent));
+  gkt_absent_group *group = &m->absent[m->num_absent++];
+  *group = (gkt_absent_group){.dim = dim};
+  GKT_TRY(gkt_strdup(m->ctx, name, &group->name));
+  return gkt_strdup(m->ctx, why, &group->why);
+}
+
+const char *gkt_mesh_why_absent(const gkt_mesh *m, const char *name, int dim) {
+  for (int i = 0; i < m->num_absent; i++) {
+    const gkt_absent_group *group = &m->absent[i];
+    if ((dim < 0 || group->dim == dim) && strcmp(group->name, name) == 0) return group->why;
+  }
+  return NULL;
+}
+
 static const char *const tag_kinds[] = {"point", "curve", "surface", "volume"};
 
 static int compare_ints(const void *a, const void *b) {

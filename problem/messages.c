@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "forms/type.h"
+#include "meshes/mesh.h"
 #include "problem/problem.h"
 #include "problem/schema.h"
 
@@ -43,6 +44,8 @@ gkt_status gkt_problem_place(gkt_problem *p, gkt_status status, const gkt_word *
 }
 
 static gkt_status refuse_set(gkt_problem *p, const gkt_word *word, int dim) {
+  const char *why = gkt_mesh_why_absent(p->mesh, word->text, dim);
+  if (why) return gkt_problem_refuse(p, GKT_BAD_INPUT, word, "the mesh file has a group of this name, but %s", why);
   gkt_text known = {.ctx = p->ctx};
   char near[80];
   for (int i = 0; i < gkt_mesh_num_sets(p->mesh); i++) {

@@ -9,6 +9,7 @@ static const char v4[] = "$MeshFormat\n4.1 0 8\n$EndMeshFormat\n$PhysicalNames\n
                          "$Elements\n2 3 1 3\n1 4 1 1\n1 4 1\n2 1 2 2\n2 1 2 3\n3 1 3 4\n$EndElements\n";
 static const char v2[] = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$Nodes\n4\n1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n$EndNodes\n"
                          "$Elements\n3\n1 1 2 7 4 4 1\n2 2 2 1 1 1 2 3\n3 2 2 1 1 1 3 4\n$EndElements\n";
+static const char v1[] = "$NOD\n4\n1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n$ENDNOD\n$ELM\n3\n1 1 7 4 2 4 1\n2 2 1 1 3 1 2 3\n3 2 1 1 3 1 3 4\n$ENDELM\n";
 
 typedef struct {
   const char *base, *from, *to; /* the first occurrence of `from` is replaced */
@@ -16,8 +17,12 @@ typedef struct {
   const char *words;
 } edit;
 static const edit edits[] = {
-    {v4, "$MeshFormat", "$Meshformat", GKT_BAD_INPUT, "test.msh: not an MSH file"},
-    {v4, "4.1 0", "4.0 0", GKT_UNAVAILABLE, "test.msh:2: MSH version 4.0 is not available yet; 2.2 and 4.1 are"},
+    {v4, "$MeshFormat\n4.1 0 8\n$EndMeshFormat\n", "", GKT_BAD_INPUT, "test.msh: not an MSH file of Gmsh: it has neither $MeshFormat nor $NOD"},
+    {v4, "$MeshFormat\n4.1 0 8\n$EndMeshFormat\n", "$Nodes\n$MeshFormat\n", GKT_BAD_INPUT, "test.msh:1: $Nodes stands before $MeshFormat"},
+    {v4, "4.1 0", "3 0", GKT_UNAVAILABLE, "test.msh:2: MSH version 3 is not available yet; 1, 2, 2.0 to 2.2, 4.0 and 4.1 are"},
+    {v4, "4.1 0", "4.2 0", GKT_UNAVAILABLE, "test.msh:2: MSH version 4.2 is not available yet"},
+    {v4, "4.1 0", "4.0 1", GKT_UNAVAILABLE, "test.msh:2: binary files of MSH version 4.0 are not available yet"},
+    {v4, "$EndMeshFormat", "$EndMeshFormat $MeshFormat", GKT_BAD_INPUT, "test.msh:3: a second $MeshFormat"},
     {v4, "0 8", "3 8", GKT_BAD_INPUT, "test.msh:2: file type 0 (text) or 1 (binary)"},
     {v4, "0 8", "0 4", GKT_UNAVAILABLE, "data size of 4"},
     {v4, "$EndMeshFormat", "$MeshFormat", GKT_BAD_INPUT, "test.msh:3: $EndMeshFormat was expected"},
@@ -40,7 +45,8 @@ static const edit edits[] = {
     {v4, "2 1 0 4\n", "7 1 0 4\n", GKT_BAD_INPUT, "an entity of dimension 7"},
     {v4, "2 1 0 4\n", "2 1 3 4\n", GKT_BAD_INPUT, "0 or 1 (parametric)"},
     {v4, "\n1\n2\n3\n", "\n1\n2\n2\n", GKT_BAD_INPUT, "test.msh:18: node tag 2 occurs twice"},
-    {v4, "\n1\n2\n3\n", "\n1\n0\n3\n", GKT_BAD_INPUT, "node tag 0: tags are positive"},
+    {v4, "\n1\n2\n3\n", "\n1\n-2\n3\n", GKT_BAD_INPUT, "a node tag was expected in $Nodes, found the negative -2"},
+    {v2, "2 1 0 0\n", "-2 1 0 0\n", GKT_BAD_INPUT, "node tag -2: tags are not negative"},
     {v4, "1 1 0\n0 1 0", "1 nan 0\n0 1 0", GKT_BAD_INPUT, "test.msh:22: node 3 has the coordinate nan; coordinates are finite numbers"},
     {v4, "1 1 0\n0 1 0", "1 1e999 0\n0 1 0", GKT_BAD_INPUT, "node 3 has the coordinate inf"},
     {v4, "1 1 0\n0 1 0", "1 1,5 0\n0 1 0", GKT_BAD_INPUT, "test.msh:22: a coordinate was expected in $Nodes, found '1,5'"},
@@ -52,7 +58,6 @@ static const edit edits[] = {
     {v4, "1 4 1 1\n1 4 1", "1 4 1 1\n1 4 9", GKT_BAD_INPUT, "test.msh:28: element 1 names node 9, which $Nodes does not hold"},
     {v4, "1 4 1 1\n1 4 1", "1 4 2 1\n1 4 1 2", GKT_BAD_INPUT, "elements of type 2 have dimension 2, their entity has 1"},
     {v4, "1 4 1 1\n1 4 1", "1 5 1 1\n1 4 1", GKT_BAD_INPUT, "$Elements names entity 5 of dimension 1"},
-    {v4, "1 4 1 1\n1 4 1", "1 4 1 1\n1 4 2", GKT_BAD_INPUT, "test.msh: element 1 (line 28) of the physical group 'left wall' is not a facet of any cell"},
     {v4, "2 1 2 2\n", "2 1 16 2\n", GKT_UNAVAILABLE,
      "test.msh:29: serendipity quadrilaterals of 8 nodes (Gmsh's element type 16) are not available; cells of order 2 with all nodes are (Mesh.SecondOrderIncomplete=0)"},
     {v4, "2 1 2 2\n", "2 1 17 2\n", GKT_UNAVAILABLE, "serendipity hexahedra of 20 nodes"},
@@ -72,9 +77,16 @@ static const edit edits[] = {
     {v4, "$EndElements", "$EndElements $Nodes", GKT_BAD_INPUT, "a second $Nodes"},
     {v4, "$EndElements", "$EndElements $Elements", GKT_BAD_INPUT, "a second $Elements"},
     {v4, "$EndElements", "$EndElements rubbish", GKT_BAD_INPUT, "test.msh:32: a section such as $Nodes was expected"},
-    {v4, "$Entities", "$PartitionedEntities", GKT_UNAVAILABLE, "$PartitionedEntities is not available yet"},
+    {v4, "$EndEntities", "$EndEntities\n$Entities\n0 0 0 0\n$EndEntities", GKT_BAD_INPUT, "a second $Entities"},
+    {v4, "$EndEntities", "$EndEntities\n$PartitionedEntities\n2\n99\n", GKT_BAD_INPUT, "$PartitionedEntities announces 99 ghost entities; the rest of the file has room for"},
+    {v4, "$EndEntities", "$EndEntities\n$PartitionedEntities\n2\n0\n0 1 0 0\n4 1 4 1 1 0 0 0 0 0 0 0 0\n$EndPartitionedEntities", GKT_BAD_INPUT,
+     "$PartitionedEntities holds entity 4 of dimension 1 twice"},
+    {v4, "$EndEntities", "$EndEntities\n$PartitionedEntities\n2\n0\n0 1 0 0\n4 1 4 -1", GKT_BAD_INPUT, "the number of partitions of an entity was expected"},
+    {v4, "$EndNodes", "$EndNodes\n$PartitionedEntities\n1\n0\n0 0 0 0\n$EndPartitionedEntities", GKT_BAD_INPUT, "$PartitionedEntities stands behind $Nodes"},
+    {v4, "$Nodes", "$ParametricNodes", GKT_UNAVAILABLE, "$ParametricNodes is not available yet"},
+    {v4, "$Nodes", "$NOD", GKT_BAD_INPUT, "test.msh:13: $NOD in a file of version 4"},
     {v4, "$EndNodes", "$EndNodes\n$Entities\n0 0 0 0\n$EndEntities", GKT_BAD_INPUT, "$Entities stands behind $Nodes"},
-    {v4, "$EndPhysicalNames", "$EndPhysicalNames\n$Elements\n0 0 0 0\n$EndElements", GKT_BAD_INPUT, "$Elements stands before $Nodes"},
+    {v4, "$EndPhysicalNames", "$EndPhysicalNames\n$Elements\n0 0 0 0\n$EndElements", GKT_BAD_INPUT, "$Elements stands before the nodes"},
     {v2, "$Nodes\n4", "$Nodes\n5", GKT_BAD_INPUT, "test.msh:10: a node tag was expected in $Nodes, found '$EndNodes'"},
     {v2, "$Nodes\n4", "$Nodes\n3", GKT_BAD_INPUT, "test.msh:9: $EndNodes was expected"},
     {v2, "$Nodes\n4", "$Nodes\n2000000000", GKT_BAD_INPUT, "announces 2000000000 nodes"},
@@ -84,14 +96,20 @@ static const edit edits[] = {
     {v2, "$Elements\n3", "$Elements\n30", GKT_BAD_INPUT, "announces 30 elements"},
     {v2, "$Elements\n3", "$Elements\n4", GKT_BAD_INPUT, "test.msh:16: an element tag was expected"},
     {v2, "1 1 2 7 4 4 1", "1 1 -2 7 4 4 1", GKT_BAD_INPUT, "an element with -2 tags"},
-    {v2, "1 1 2 7 4 4 1", "1 1 2 7 4 2 4", GKT_BAD_INPUT, "element 1 (line 13) of the physical group '7' is not a facet of any cell"},
     {v2, "1 1 2 7 4 4 1", "1 15 2 7 4 6", GKT_BAD_INPUT, "element 1 names node 6"},
     {v2, "1 1 2 7 4 4 1", "1 17 2 7 4 4 1", GKT_UNAVAILABLE, "test.msh:13: serendipity hexahedra of 20 nodes"},
     {v2, "3 2 2 1 1 1 3 4", "3 2 2 1 1 1 2 3", GKT_BAD_INPUT, "element 3 (line 15) repeats the vertices of element 2 (line 14)"},
     {v2, "3 2 2 1 1 1 3 4", "3 9 2 1 1 1 3 4 2 2 2", GKT_UNAVAILABLE, "order 1 and of order 2 in one mesh"},
     {v2, "1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n", "1 0 0 0\n2 1 0 0\n3 1 0 1\n4 0 0 1\n", GKT_BAD_INPUT,
      "z runs from 0 to 1: it must be the same in all nodes (for a solid, save its volumes: put them into a physical group, or set Mesh.SaveAll; or turn the mesh: y is the same"},
-    {v2, "$EndNodes", "$EndNodes\n$Entities\n0 0 0 0\n$EndEntities", GKT_BAD_INPUT, "$Entities in a file of version 2.2"},
+    {v2, "$EndNodes", "$EndNodes\n$Entities\n0 0 0 0\n$EndEntities", GKT_BAD_INPUT, "$Entities in a file of version 2"},
+    {v1, "$NOD", "$Nodes", GKT_BAD_INPUT, "not an MSH file"},
+    {v1, "$ELM", "$Elements", GKT_BAD_INPUT, "test.msh:8: $Elements in a file of version 1"},
+    {v1, "$ENDNOD", "$ENDNOE", GKT_BAD_INPUT, "test.msh:7: $EndNOD was expected"},
+    {v1, "1 1 7 4 2 4 1", "1 1 7 4 3 4 1", GKT_BAD_INPUT, "test.msh:10: element 1 has 3 nodes; its type 1 has 2"},
+    {v1, "1 1 7 4 2 4 1", "1 1 7 4 2 4 9", GKT_BAD_INPUT, "test.msh:10: element 1 names node 9, which $NOD does not hold"},
+    {v1, "3 2 1 1 3 1 3 4", "3 2 1 1 3 1 3", GKT_BAD_INPUT, "the section holds less than it announces"},
+    {v1, "$ENDELM", "$ENDELM\n$MeshFormat\n2.2 0 8\n$EndMeshFormat", GKT_BAD_INPUT, "a second $MeshFormat, or one behind $NOD"},
 };
 
 static char *edited(const edit *e) {
@@ -118,8 +136,8 @@ static void edits_are_refused_in_words(void **state) {
 
 static void what_was_edited_is_right(void **state) {
   (void)state;
-  const char *const bases[] = {v4, v2};
-  for (int i = 0; i < 2; i++) {
+  const char *const bases[] = {v4, v2, v1};
+  for (int i = 0; i < 3; i++) {
     gkt_mesh *m = NULL;
     assert_int_equal(gkt_mesh_parse(ctx, "test.msh", bases[i], strlen(bases[i]), &m), GKT_OK);
     assert_int_equal(gkt_mesh_find_set(m, i == 0 ? "left wall" : "7")->count, 1);

@@ -35,9 +35,9 @@ typedef struct {
 } gkt_mesh_set;
 
 /* ---- creation. Messages name file and line (text) or byte (binary). ---- */
-/* MSH 2.2 and 4.1, text and binary. The elements of the highest dimension are the cells: of any kind, mixed, of order 1 or 2. Coordinates constant in all nodes beyond the highest
-   cell dimension are dropped. Inverted cells are turned; degenerate, twisted, folded, duplicated, non-finite ones and hanging nodes are refused; unused nodes are dropped with a
-   warning. Nodes and cells are renumbered so that neighbours lie close in memory. */
+/* MSH 1, 2, 2.0 to 2.2 and 4.1, text and binary, 4.0 in text; a mesh saved whole with its partitions is the whole mesh. The elements of the highest dimension are the cells: of any
+   kind, mixed, of order 1 or 2. Coordinates constant in all nodes beyond the highest cell dimension are dropped. Inverted cells are turned; degenerate, twisted, folded,
+   duplicated, non-finite ones and hanging nodes are refused; unused nodes are dropped with a warning. Nodes and cells are renumbered so that neighbours lie close in memory. */
 GKT_API gkt_status gkt_mesh_read(gkt_context *, const char *path, gkt_mesh **out) GKT_MUST_CHECK;
 /* The same from memory; name is for messages. */
 GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length, gkt_mesh **out) GKT_MUST_CHECK;
@@ -92,7 +92,8 @@ GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
    gkt_mesh_find_set prefers facets, then curves, points and last cells: right for conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
 GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name);
 GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const char *name, int dim);
-/* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under that name. */
+/* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under that name.
+   A physical group with an element that belongs to no cell, or with none, is a warning and no set. */
 /* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of range. */
 GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count, const gkt_idx *entities) GKT_MUST_CHECK;
 /* From the CAD or Gmsh entity tags that the file carried (0 solids.. by dimension: 3 solids, 2 faces, 1 edges, 0 points). Unknown tags are refused, naming those that exist. */
