@@ -117,12 +117,12 @@ done:
 /* r = op(x, y, z) lane by lane; r may be x, y or z. */
 static void run(int op, const gkt_scalar *x, const gkt_scalar *y, const gkt_scalar *z, gkt_scalar *r) {
   switch (op) {
-#define X(name, meaning)                                      \
+#define X(name, value, derivative, jumps)                     \
   case GKT_OP_##name:                                         \
     _Pragma("omp simd") for (int l = 0; l < GKT_LANES; l++) { \
       const gkt_scalar a = x[l], b = y[l], c = z[l];          \
       (void)a, (void)b, (void)c;                              \
-      r[l] = meaning;                                         \
+      r[l] = value;                                           \
     }                                                         \
     break;
     GKT_OP_MEANING(X)

@@ -76,8 +76,8 @@ static inline gkt_node gkt_neg(gkt_graph *g, gkt_node a) { return gkt_graph_make
 /* ---- derive.c: directional derivative of n nodes. Terminal node seeds[i] has the derivative directions[i]; all other terminals 0. out may alias nodes. ---- */
 gkt_status gkt_graph_derive(gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, const gkt_node *directions, gkt_node *out) GKT_MUST_CHECK;
 
-/* Does a comparison, a sign or the condition of a CONDITIONAL below the nodes change with a seed? Derivatives see no jump: conditional(u < 0, 1, 2) is not linear in u,
-   though its derivative is 0. */
+/* Does an operation below the nodes vary with a seed in an operand in which it may jump (op.h)? Derivatives see no jump: conditional(u < 0, 1, 2) is not linear in u, though its
+   derivative is 0. */
 gkt_status gkt_graph_branches(const gkt_graph *, int n, const gkt_node *nodes, int num_seeds, const gkt_node *seeds, bool *out) GKT_MUST_CHECK;
 
 /* ---- substitute.c: terminal node seeds[i] becomes replacements[i]; folds on the way. out may alias nodes. ---- */
