@@ -68,7 +68,7 @@ static const char *relay(const gkt_problem *p, char *text) {
   char *rest = NULL;
   for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
     if (!strncmp(line, own, sizeof own - 1)) line += sizeof own - 1;
-    if (!strncmp(line, warning, sizeof warning - 1)) gkt_problem_warn(p, "%s", line + sizeof warning - 1);
+    if (!strncmp(line, warning, sizeof warning - 1)) gkt_log(p->ctx, GKT_LOG_WARNING, "%s", line + sizeof warning - 1);
     else message = line;
   }
   return message;
