@@ -4,7 +4,7 @@
 
 #include "forms/form.h"
 #include "meshes/cell.h"
-#include "problem/problem.h"
+#include "problem/solve.h"
 
 static gkt_interval range_of(const double *x, gkt_size n, gkt_size stride) {
   gkt_interval r = {INFINITY, -INFINITY};
@@ -36,7 +36,7 @@ static gkt_interval x_range(const gkt_problem *p, int component) {
   return gkt_mesh_block(p->mesh, 0)->order > 1 ? widen(r, 3) : r;
 }
 
-static gkt_interval terminal_range(const gkt_terminal *t, const void *user) {
+gkt_interval gkt_problem_range(const gkt_terminal *t, const void *user) {
   const gkt_problem *p = user;
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_VALUE: return value_range(p, t);
@@ -76,7 +76,7 @@ gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
   bool complete = !gkt_problem_is_underintegrated(p);
   const gkt_space *space = p->spaces[p->field];
   gkt_form_facts form;
-  GKT_TRY(gkt_form_analyse(p->tangent, terminal_range, p, NULL, &form));
+  GKT_TRY(gkt_form_analyse(p->tangent, gkt_problem_range, p, NULL, &form));
   *out = (gkt_system_facts){.symmetric = form.symmetric,
                             .positive = form.positive && complete,
                             .block_size = gkt_space_block_size(space),

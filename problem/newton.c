@@ -59,6 +59,22 @@ static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
   return gkt_assemble_magnitude(e->p->residual_assembler, &e->inputs, m);
 }
 
+static gkt_status is_admissible(void *user, const gkt_scalar *u, bool *admissible) {
+  evaluation *e = user;
+  e->values[e->p->field] = u;
+  return gkt_problem_is_inside(e->p, &e->inputs, admissible);
+}
+
+/* Steps are kept from barriers where the guess is on their good side. */
+static gkt_status keep_inside(gkt_problem *p, gkt_nonlinear_system *system) {
+  bool inside;
+  GKT_TRY(gkt_problem_make_barriers(p));
+  if (!p->barriers || !p->barriers->blocks) return GKT_OK;
+  GKT_TRY(gkt_problem_is_inside(p, &p->inputs, &inside));
+  if (inside) system->is_admissible = is_admissible;
+  return GKT_OK;
+}
+
 static void report_progress(void *user, int iteration, double load, double relative) {
   gkt_problem *p = user;
   (void)load;
@@ -76,12 +92,13 @@ static gkt_nonlinear_options options_of(gkt_problem *p, gkt_text *merged) {
 }
 
 /* ---- why there is no answer ---- */
-static const char *cause(const gkt_nonlinear_report *r) {
+static const char *cause(const gkt_problem *p, const gkt_nonlinear_report *r) {
   switch (r->end) {
   case GKT_NEWTON_ITERATIONS: return "its iterations are used up";
   case GKT_NEWTON_STALLED: return "no part of Newton's step lowers the residual";
   case GKT_NEWTON_NO_FINITE_TRIAL: return "no part of Newton's step leads to finite values";
-  case GKT_NEWTON_NOT_ADMISSIBLE: return "every part of Newton's step turns cells inside out";
+  case GKT_NEWTON_NOT_ADMISSIBLE:
+    return p->barriers->list[0].shift < 0 ? "every part of Newton's step passes a pole of the form" : "every part of Newton's step turns cells inside out";
   case GKT_NEWTON_LINEAR: return "the linear solver found no direction";
   default: return "the tangent is singular";
   }
@@ -97,7 +114,7 @@ static void explain(gkt_problem *p) {
   if (r->end == GKT_NEWTON_ITERATIONS)
     snprintf(try, sizeof try, "more solver.nonlinear.iterations, load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
   else snprintf(try, sizeof try, "solver.nonlinear.load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
-  snprintf(p->reason, sizeof p->reason, "Newton's method did not converge%s: %s after %d iteration%s, residual %.3g, %.3g of the first (wanted %.3g); try %s", at, cause(r),
+  snprintf(p->reason, sizeof p->reason, "Newton's method did not converge%s: %s after %d iteration%s, residual %.3g, %.3g of the first (wanted %.3g); try %s", at, cause(p, r),
            last->iterations, last->iterations == 1 ? "" : "s", r->residual * r->first, r->residual, p->settings->solver.nonlinear.rtol, try);
 }
 
@@ -124,7 +141,7 @@ static gkt_status explain_nonfinite(gkt_problem *p, const evaluation *e) {
 static gkt_status judge(gkt_problem *p, const evaluation *e) {
   gkt_newton_end end = p->newton.end;
   e->values[p->field] = p->values[p->field];
-  if (p->newton.converged) return GKT_OK;
+  if (p->newton.converged) return gkt_problem_warn_barriers(p);
   if (end == GKT_NEWTON_START_NOT_FINITE || end == GKT_NEWTON_TANGENT_NOT_FINITE) return explain_nonfinite(p, e);
   if (end == GKT_NEWTON_SINGULAR) explain_singular(p);
   else explain(p);
@@ -138,6 +155,7 @@ static gkt_status solve(gkt_problem *p, evaluation *e, const gkt_system_facts *f
   gkt_nonlinear_options options = options_of(p, &merged);
   gkt_status status;
   GKT_GO(merged.status);
+  GKT_GO(keep_inside(p, &system));
   gkt_constraints_lift(p->constraints, g);
   gkt_problem_stage(p, "newton");
   GKT_GO(gkt_nonlinear_solve(p->ctx, &system, facts, p->matrix, p->values[p->field], &options, &p->newton));

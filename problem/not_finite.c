@@ -10,11 +10,13 @@ bool gkt_problem_is_finite(const gkt_scalar *v, gkt_size count) {
 }
 
 /* ---- words ---- */
-static void print_source(const gkt_source *s, gkt_text *t) {
+void gkt_problem_print_source(const gkt_source *s, gkt_text *t) {
   gkt_text_printf(t, "%s: %s: ", s->file, s->key);
   if (s->marks) gkt_text_printf(t, "line %d: ", s->marks[0].line);
   else gkt_text_printf(t, "'%s': ", s->text);
 }
+
+const gkt_source *gkt_problem_form_source(const gkt_problem *p) { return p->settings->equation.text ? &p->settings->equation : &p->settings->energy; }
 
 void gkt_problem_print_point(const gkt_problem *p, const double *x, gkt_text *t) {
   gkt_text_printf(t, "x = (%.6g", x[0]);
@@ -47,7 +49,7 @@ gkt_status gkt_problem_explain_nonfinite(gkt_problem *p, const gkt_inputs *input
   gkt_text t = {.ctx = p->ctx};
   GKT_TRY(gkt_find_nonfinite(p->residual_assembler, inputs, &found));
   if (!found.found) GKT_TRY(gkt_find_nonfinite(p->tangent_assembler, inputs, &found));
-  print_source(p->settings->equation.text ? &p->settings->equation : &p->settings->energy, &t);
+  gkt_problem_print_source(gkt_problem_form_source(p), &t);
   if (found.found) print_place(p, &found, "near", &t);
   else gkt_text_printf(&t, "%s", overflow);
   if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
@@ -58,7 +60,7 @@ gkt_status gkt_problem_warn_integral(gkt_problem *p, const gkt_source *source, c
   gkt_nonfinite found;
   gkt_text t = {.ctx = p->ctx};
   GKT_TRY(gkt_find_nonfinite(assembler, &p->inputs, &found));
-  print_source(source, &t);
+  gkt_problem_print_source(source, &t);
   if (found.found) print_place(p, &found, "near", &t);
   else gkt_text_printf(&t, "%s", overflow);
   gkt_text_printf(&t, "; the report holds null");
@@ -100,7 +102,7 @@ gkt_status gkt_problem_warn_nodes(gkt_problem *p, const gkt_source *source, cons
   gkt_text what = {.ctx = p->ctx}, t = {.ctx = p->ctx};
   gkt_status status = gkt_problem_check_nodes(p, e, space, values, count, nodes, &what);
   if (status != GKT_OK || !what.length) goto done;
-  print_source(source, &t);
+  gkt_problem_print_source(source, &t);
   gkt_text_printf(&t, "%s; %s", what.data, consequence);
   status = settle(p, GKT_OK, &t, false);
 done:
@@ -112,7 +114,7 @@ gkt_status gkt_problem_warn_location(gkt_problem *p, const gkt_source *source, c
   gkt_nonfinite found;
   gkt_text t = {.ctx = p->ctx};
   GKT_TRY(gkt_find_nonfinite_at(e, p->mesh, &p->inputs, at, &found));
-  print_source(source, &t);
+  gkt_problem_print_source(source, &t);
   print_place(p, &found, "at", &t);
   gkt_text_printf(&t, "; the report holds null");
   return settle(p, GKT_OK, &t, false);

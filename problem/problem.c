@@ -1,7 +1,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "problem/problem.h"
+#include "problem/solve.h"
 
 const char *const gkt_timing_names[GKT_NUM_TIMES] = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output"};
 
@@ -61,6 +61,7 @@ static void destroy_numeric(gkt_problem *p) {
   int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
   gkt_assembler_destroy(&p->residual_assembler);
   gkt_assembler_destroy(&p->tangent_assembler);
+  gkt_assembler_destroy(&p->barrier_assembler);
   gkt_constraints_destroy(&p->constraints);
   gkt_csr_destroy(&p->matrix);
   gkt_linear_report_clear(&p->linear);
@@ -94,6 +95,7 @@ static void destroy_symbolic(gkt_problem *p) {
   gkt_free(&p->error_values);
   gkt_form_destroy(&p->residual);
   gkt_form_destroy(&p->tangent);
+  gkt_barriers_destroy(&p->barriers);
   gkt_scope_destroy(&p->scope);
 }
 

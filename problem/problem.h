@@ -44,6 +44,8 @@ struct gkt_problem {
   gkt_constraints *constraints;
   gkt_assembler *residual_assembler, *tangent_assembler;
   gkt_inputs inputs;
+  struct gkt_barriers *barriers; /* gkt_problem_make_barriers, of a nonlinear problem; NULL: it has none */
+  gkt_assembler *barrier_assembler;
 
   bool symmetric, positive, singular; /* gkt_problem_solve */
   bool turns_freely;                  /* the kernel holds rotations of the body */

@@ -1,6 +1,7 @@
 /* Between solve.c (linear) and newton.c (nonlinear). */
 #ifndef GKT_PROBLEM_SOLVE_H
 #define GKT_PROBLEM_SOLVE_H
+#include "forms/barriers.h"
 #include "problem/not_finite.h"
 
 gkt_status gkt_problem_newton(gkt_problem *) GKT_MUST_CHECK; /* newton.c */
@@ -11,4 +12,12 @@ gkt_status gkt_problem_find_facts(gkt_problem *, gkt_system_facts *out) GKT_MUST
 /* why there is no answer without trying; reason stays empty where there may be one */
 gkt_status gkt_problem_refuse_free(gkt_problem *, const gkt_system_facts *, gkt_scalar *b) GKT_MUST_CHECK;
 void gkt_problem_explain_singular(gkt_problem *); /* reason: where linear.free_dof is */
+
+/* ---- facts.c ---- */
+gkt_interval gkt_problem_range(const gkt_terminal *, const void *problem); /* of its values here */
+
+/* ---- barriers.c: bodies turned inside out, and poles ---- */
+gkt_status gkt_problem_make_barriers(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_is_inside(gkt_problem *, const gkt_inputs *, bool *inside) GKT_MUST_CHECK; /* not beyond a barrier anywhere */
+gkt_status gkt_problem_warn_barriers(gkt_problem *) GKT_MUST_CHECK;                               /* of the solution */
 #endif

@@ -1,0 +1,46 @@
+/* Bodies turned inside out, and what else a form cannot pass (forms/barriers.h): Newton's steps are kept from it, and a solution that is there all the same is not passed over. */
+#include "assembly/find_lowest.h"
+#include "forms/describe.h"
+#include "problem/solve.h"
+
+gkt_status gkt_problem_make_barriers(gkt_problem *p) {
+  GKT_TRY(gkt_form_find_barriers(p->residual, gkt_problem_range, p, &p->barriers));
+  return p->barriers ? gkt_assembler_create(p->barriers->form, p->mesh, p->spaces, &p->barrier_assembler) : GKT_OK;
+}
+
+gkt_status gkt_problem_is_inside(gkt_problem *p, const gkt_inputs *inputs, bool *inside) {
+  gkt_scalar volume = 0; /* of the points beyond: each weight is positive */
+  if (p->barriers) GKT_TRY(gkt_assemble_functional(p->barrier_assembler, inputs, &volume));
+  *inside = volume == 0;
+  return GKT_OK;
+}
+
+/* "the body is inside out near x = (1, 2), in cell 3: det(I + grad(u)) = -1" */
+static void describe(const gkt_problem *p, const gkt_lowest *l, gkt_text *t) {
+  const gkt_barrier *b = &p->barriers->list[l->node];
+  gkt_text_printf(t, "%s near ", b->shift < 0 ? "the solution lies beyond a pole of the form" : "the body is inside out");
+  gkt_problem_print_point(p, l->x, t);
+  gkt_text_printf(t, ", in cell %d: ", l->cell);
+  if (b->shift < 0) gkt_node_describe(p->scope, b->node, t);
+  else gkt_text_printf(t, "det(%sgrad(%s))", b->shift ? "I + " : "", gkt_scope_function_name(p->scope, p->field));
+  gkt_text_printf(t, " = %.6g, %sat %lld of %lld points of quadrature", l->value, b->shift < 0 ? "positive at rest; " : "", (long long)l->num_flagged, (long long)l->num_points);
+}
+
+gkt_status gkt_problem_warn_barriers(gkt_problem *p) {
+  gkt_node nodes[GKT_MAX_BARRIERS];
+  gkt_text t = {.ctx = p->ctx};
+  gkt_lowest lowest;
+  bool inside;
+  GKT_TRY(gkt_problem_is_inside(p, &p->inputs, &inside));
+  if (inside) return GKT_OK;
+  for (int i = 0; i < p->barriers->count; i++) nodes[i] = p->barriers->list[i].node;
+  GKT_TRY(gkt_find_lowest(p->barrier_assembler, &p->inputs, p->barriers->count, nodes, &lowest));
+  gkt_problem_print_source(gkt_problem_form_source(p), &t);
+  describe(p, &lowest, &t);
+  gkt_text_printf(&t, "; %s",
+                  p->barriers->blocks ? "no load that grows from rest leads there: expected another `initial`"
+                                      : "nothing in the form keeps it from that: expected solver.nonlinear.load_steps, or another `initial`");
+  if (t.data) gkt_problem_warn(p, "%s", t.data);
+  gkt_text_free(&t);
+  return t.status;
+}
