@@ -1,0 +1,6 @@
+// The same of tetrahedra.
+Include "ring-face.geo";
+out() = Extrude {0, 0, 1} { Surface{1}; Layers{1}; };
+Physical Surface("x_axis") = {out(2)}; Physical Surface("outer") = {out(3)}; Physical Surface("y_axis") = {out(4)}; Physical Surface("inner") = {out(5)};
+Physical Surface("ends") = {1, out(0)};
+Physical Volume("pipe") = {out(1)};

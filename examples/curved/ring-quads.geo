@@ -1,0 +1,5 @@
+// Quadrilaterals.
+Include "ring-face.geo";
+Recombine Surface {1};
+Physical Curve("x_axis") = {1}; Physical Curve("outer") = {2}; Physical Curve("y_axis") = {3}; Physical Curve("inner") = {4};
+Physical Surface("ring") = {1};
