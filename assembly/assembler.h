@@ -47,7 +47,8 @@ void gkt_batch_plan_destroy(gkt_batch_plan **);
 gkt_status gkt_assembler_compile(const gkt_assembler *, bool sets, gkt_module **, gkt_map_kernel **kernels) GKT_MUST_CHECK;
 
 /* ---- execution (execute.c) ---- */
-gkt_map_data gkt_assembler_data(const gkt_assembler *, const gkt_map *, const gkt_group *, const gkt_inputs *);
+/* For entities of the group that share a rule with this one. */
+gkt_map_data gkt_assembler_data(const gkt_assembler *, const gkt_map *, const gkt_group *, gkt_idx entity, const gkt_inputs *);
 gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MUST_CHECK;  /* is all there that the maps read? */
 void gkt_assembler_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values); /* one set */
 /* All chunks, a team's one after the other on one worker (thread). */

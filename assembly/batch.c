@@ -118,8 +118,8 @@ static void interpret(const pass *x, const gkt_map *m, int group, gkt_idx begin,
 /* The plain way: tensors of a tile of cells, then their sums. */
 static void run_plainly(const pass *x, const gkt_map *m, int group, int chunk, const gkt_worker *w) {
   const gkt_group *g = &m->groups[group];
-  for (gkt_idx first = g->begin[chunk]; first < g->begin[chunk + 1]; first += GKT_LANES) {
-    gkt_idx left = g->begin[chunk + 1] - first, count = left < GKT_LANES ? left : GKT_LANES;
+  for (gkt_idx first = g->begin[chunk], step = gkt_group_step(g); first < g->begin[chunk + 1]; first += step) {
+    gkt_idx left = g->begin[chunk + 1] - first, count = left < step ? left : step;
     interpret(x, m, group, first, first + count, w, w->tensors);
     for (int k = 0; k < groups_of(x->num_sets); k++)
       gkt_fused_add_sets(x->a->reduce, chunk, count, g->cells ? g->cells + first : NULL, first, w->tensors + (gkt_size)k * count * m->tensor_size * GKT_LANES,
@@ -131,11 +131,18 @@ static void run_group(const pass *x, int map, int group, int chunk, const gkt_wo
   const gkt_map *m = x->a->maps[map];
   const gkt_group *g = &m->groups[group];
   const gkt_chunk *c = &x->a->reduce->chunks[chunk];
-  gkt_map_data data = gkt_assembler_data(x->a, m, g, &x->inputs);
-  data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
-  data.slots = x->a->reduce->slots + c->slots, data.first_cell = c->first, data.group_stride = scalars_of_sums(x->a);
-  if (x->a->batch->kernels[map]) x->a->batch->kernels[map](&data, g->begin[chunk], g->begin[chunk + 1], w->sums);
-  else run_plainly(x, m, group, chunk, w);
+  gkt_idx end = g->begin[chunk + 1], last;
+  if (!x->a->batch->kernels[map]) {
+    run_plainly(x, m, group, chunk, w);
+    return;
+  }
+  for (gkt_idx first = g->begin[chunk]; first < end; first = last) {
+    gkt_map_data data = gkt_assembler_data(x->a, m, g, first, &x->inputs);
+    data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
+    data.slots = x->a->reduce->slots + c->slots, data.first_cell = c->first, data.group_stride = scalars_of_sums(x->a);
+    last = g->has_own_row ? first + 1 : end;
+    x->a->batch->kernels[map](&data, first, last, w->sums);
+  }
 }
 
 static void run_chunk(const void *what, int chunk, int worker) {

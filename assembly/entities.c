@@ -6,45 +6,56 @@
 #include "forms/ast.h"
 #include "meshes/mesh.h"
 
-static const char *kind_of(int set_dim, int mesh_dim) { return set_dim == mesh_dim ? "cells" : set_dim == mesh_dim - 1 ? "facets" : set_dim == 0 ? "points" : "edges"; }
+static const char *const measures[] = {[GKT_MEASURE_DX] = "dx", [GKT_MEASURE_DS] = "ds", [GKT_MEASURE_DP] = "dP"};
 
-static void list_sets(const gkt_mesh *mesh, int dim, char *text, size_t size) {
-  size_t n = (size_t)snprintf(text, size, "sets of %s: ", kind_of(dim, gkt_mesh_dim(mesh)));
+/* Dimension of the entities that the measure runs over. */
+static int dim_of(gkt_measure measure, int mesh_dim) { return measure == GKT_MEASURE_DX ? mesh_dim : measure == GKT_MEASURE_DS ? mesh_dim - 1 : 0; }
+static bool fits(const gkt_mesh_set *set, gkt_measure measure, int mesh_dim) {
+  return set->dim == dim_of(measure, mesh_dim) || (measure == GKT_MEASURE_DP && set->dim == GKT_PLACES);
+}
+
+static const char *kind_of(const gkt_mesh_set *set, int mesh_dim) {
+  return set->dim == mesh_dim ? "cells" : set->dim == GKT_PLACES ? "places" : set->dim == mesh_dim - 1 ? "facets" : set->dim == 0 ? "points" : "edges";
+}
+static const char *kind_under(gkt_measure measure) { return measure == GKT_MEASURE_DX ? "cells" : measure == GKT_MEASURE_DS ? "facets" : "points"; }
+
+static void list_sets(const gkt_mesh *mesh, gkt_measure measure, char *text, size_t size) {
+  size_t n = (size_t)snprintf(text, size, "sets of %s: ", kind_under(measure));
   bool any = false;
   for (int i = 0; i < gkt_mesh_num_sets(mesh) && n < size; i++) {
     const gkt_mesh_set *s = gkt_mesh_get_set(mesh, i);
-    if (s->dim != dim) continue;
+    if (!fits(s, measure, gkt_mesh_dim(mesh))) continue;
     n += (size_t)snprintf(text + n, size - n, "%s%s", any ? ", " : "", s->name);
     any = true;
   }
   if (!any && n < size) snprintf(text + n, size - n, "none");
 }
 
-static gkt_status unknown_name(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, int dim) {
+static gkt_status unknown_name(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh) {
   char sets[800];
   gkt_suggestion near = gkt_suggestion_begin(in->names[k]);
   for (int i = 0; i < gkt_mesh_num_sets(mesh); i++)
-    if (gkt_mesh_get_set(mesh, i)->dim == dim) gkt_suggestion_offer(&near, gkt_mesh_get_set(mesh, i)->name);
-  list_sets(mesh, dim, sets, sizeof sets);
+    if (fits(gkt_mesh_get_set(mesh, i), in->measure, gkt_mesh_dim(mesh))) gkt_suggestion_offer(&near, gkt_mesh_get_set(mesh, i)->name);
+  list_sets(mesh, in->measure, sets, sizeof sets);
   return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k], "the mesh has no set of this name%s%s%s (%s)",
                      near.nearest ? "; did you mean '" : "", near.nearest ? near.nearest : "", near.nearest ? "'?" : "", sets);
 }
 
-static gkt_status wrong_dimension(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, const gkt_mesh_set *set, int dim) {
+static gkt_status wrong_dimension(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, const gkt_mesh_set *set) {
   char sets[800];
-  int mesh_dim = gkt_mesh_dim(mesh);
-  list_sets(mesh, dim, sets, sizeof sets);
-  return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k], "this set consists of %s, but %s integrates over %s (%s)",
-                     kind_of(set->dim, mesh_dim), in->measure == GKT_MEASURE_DX ? "dx" : "ds", kind_of(dim, mesh_dim), sets);
+  list_sets(mesh, in->measure, sets, sizeof sets);
+  return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k], "this set consists of %s, but %s %s over %s (%s)",
+                     kind_of(set, gkt_mesh_dim(mesh)), measures[in->measure], in->measure == GKT_MEASURE_DP ? "sums" : "integrates", kind_under(in->measure), sets);
 }
 
-static gkt_status find_set(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, int dim, const gkt_mesh_set **out) {
-  *out = gkt_mesh_find_set_of_dim(mesh, in->names[k], dim);
+gkt_status gkt_groups_find_set(const gkt_form *form, const gkt_integral *in, int k, const gkt_mesh *mesh, const gkt_mesh_set **out) {
+  *out = in->measure == GKT_MEASURE_DP ? gkt_mesh_find_set_of_dim(mesh, in->names[k], GKT_PLACES) : NULL;
+  if (!*out) *out = gkt_mesh_find_set_of_dim(mesh, in->names[k], dim_of(in->measure, gkt_mesh_dim(mesh)));
   if (*out) return GKT_OK;
   const gkt_mesh_set *other = gkt_mesh_find_set(mesh, in->names[k]);
-  const char *why = gkt_mesh_why_absent(mesh, in->names[k], other ? dim : -1);
+  const char *why = gkt_mesh_why_absent(mesh, in->names[k], other ? dim_of(in->measure, gkt_mesh_dim(mesh)) : -1);
   if (why) return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[k], in->names[k], "the mesh file has a group of this name, but %s", why);
-  return other ? wrong_dimension(form, in, k, mesh, other, dim) : unknown_name(form, in, k, mesh, dim);
+  return other ? wrong_dimension(form, in, k, mesh, other) : unknown_name(form, in, k, mesh);
 }
 
 /* Nodes inside curved lines are no facets, though the mesh numbers them among them. */
@@ -60,10 +71,10 @@ static gkt_status outer_only(const gkt_form *form, const gkt_integral *in, int k
 }
 
 /* in_use[entity] for the union of the named sets. */
-static gkt_status mark_sets(const gkt_form *form, const gkt_integral *in, gkt_mesh *mesh, int dim, bool *in_use) {
+static gkt_status mark_sets(const gkt_form *form, const gkt_integral *in, gkt_mesh *mesh, bool *in_use) {
   for (int k = 0; k < in->num_names; k++) {
     const gkt_mesh_set *set;
-    GKT_TRY(find_set(form, in, k, mesh, dim, &set));
+    GKT_TRY(gkt_groups_find_set(form, in, k, mesh, &set));
     if (in->measure == GKT_MEASURE_DS) GKT_TRY(outer_only(form, in, k, mesh, set));
     for (gkt_idx i = 0; i < set->count; i++) in_use[set->entities[i]] = true;
   }
@@ -121,17 +132,16 @@ gkt_status gkt_groups_create(const gkt_form *form, const gkt_integral *in, gkt_m
   gkt_context *ctx = form->scope->ctx;
   const gkt_cell_block *b = gkt_mesh_block(mesh, block);
   bool *in_use = NULL, facets = in->measure == GKT_MEASURE_DS;
-  int dim = gkt_mesh_dim(mesh) - facets;
   gkt_status status = GKT_OK;
   *num_groups = 0;
   GKT_GO(gkt_calloc(ctx, GKT_MAX_FACETS, sizeof **out, out));
   if (facets || in->num_names) GKT_GO(gkt_mesh_topology(mesh));
   if (facets || in->num_names) {
-    gkt_idx count = facets ? gkt_mesh_num_entities(mesh, dim) : gkt_mesh_num_cells(mesh);
+    gkt_idx count = gkt_mesh_num_entities(mesh, dim_of(in->measure, gkt_mesh_dim(mesh)));
     GKT_GO(gkt_calloc(ctx, count, sizeof *in_use, &in_use));
     if (facets && !in->num_names)
       for (gkt_idx f = 0; f < count; f++) in_use[f] = gkt_mesh_facets(mesh)[f].cell[1] < 0;
-    GKT_GO(mark_sets(form, in, mesh, dim, in_use));
+    GKT_GO(mark_sets(form, in, mesh, in_use));
   }
   if (facets) GKT_GO(facet_groups(ctx, mesh, b, in_use, num_groups, *out));
   else {

@@ -3,9 +3,9 @@
 
 #include "assembly/assembler.h"
 
-gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const gkt_group *g, const gkt_inputs *inputs) {
+gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const gkt_group *g, gkt_idx entity, const gkt_inputs *inputs) {
   const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
-  gkt_size first = m->rule.first[g->facet < 0 ? 0 : g->facet];
+  gkt_size first = gkt_group_row(&m->rule, g, entity);
   gkt_map_data d = {.coords = gkt_mesh_coords(a->mesh),
                     .geometry = cells->nodes,
                     .cells = g->cells,
@@ -53,10 +53,11 @@ typedef struct {
 static void run_group(const execution *x, int map, int group, int chunk, const gkt_worker *w, gkt_scalar *sums) {
   const gkt_map *m = x->a->maps[map];
   const gkt_group *g = &m->groups[group];
-  gkt_map_data data = gkt_assembler_data(x->a, m, g, x->inputs);
-  gkt_idx step = gkt_map_tiles(m) * GKT_LANES, end = g->begin[chunk + 1];
+  gkt_idx step = g->has_own_row ? 1 : gkt_map_tiles(m) * GKT_LANES, end = g->begin[chunk + 1];
+  gkt_map_data data;
   for (gkt_idx first = g->begin[chunk]; first < end; first += step) {
     gkt_idx last = end - first < step ? end : first + step;
+    if (first == g->begin[chunk] || g->has_own_row) data = gkt_assembler_data(x->a, m, g, first, x->inputs);
     if (x->a->kernels[map]) x->a->kernels[map](&data, first, last, w->tensors);
     else gkt_map_interpret(m, group, x->inputs, first, last, w->workspace, w->tensors);
     gkt_reduce_add(x->a->reduce, chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);

@@ -110,7 +110,7 @@ static void add_point(const gkt_visit *v, int lane, const sums *s) {
   const gkt_map *m = v->m;
   const gkt_argument *arg = &m->arguments[0];
   const gkt_table *table = m->rule.basis[arg->degree];
-  double measure = m->rule.weights[v->row] * (v->group->facet < 0 ? v->geometry.detJ[lane] : v->geometry.detS[lane]);
+  double measure = m->rule.weights[v->row] * gkt_measure_at(v->group, &v->geometry, lane);
   for (int e = 0; e < m->num_entries; e++) {
     const gkt_entry *entry = &m->entries[e];
     double size = s->sizes[gkt_visit_node(m, entry)];

@@ -81,7 +81,8 @@ static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_
   return gkt_quadrature_on_facet(m->ctx, cell, facet, degree, out);
 }
 
-static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
+/* Cells and facets: the rules of the integral. */
+static gkt_status plan_rules(gkt_map *m, gkt_cell_type cell, double **points) {
   gkt_rule *r = &m->rule;
   gkt_status status = GKT_OK;
   gkt_quadrature *q = NULL;
@@ -95,14 +96,24 @@ static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
     memcpy(*points + (gkt_size)r->first[f] * m->dim, q->points, (size_t)q->num_points * (size_t)m->dim * sizeof *q->points);
     gkt_quadrature_destroy(&q);
   }
+  r->num_rows = r->first[r->num_facets];
 done:
   gkt_quadrature_destroy(&q);
   return status;
 }
 
+static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
+  gkt_rule *r = &m->rule;
+  if (m->integral->measure != GKT_MEASURE_DP) return plan_rules(m, cell, points);
+  m->num_groups = 1;
+  GKT_TRY(gkt_groups_of_points(m->form, m->integral, m->mesh, m->block, &m->groups, points, &r->weights));
+  r->num_facets = 1, r->first[1] = 1, r->num_rows = m->groups->count;
+  return GKT_OK;
+}
+
 static gkt_status need_degree(gkt_map *m, gkt_cell_type cell, int degree, const double *points) {
   if (m->rule.basis[degree]) return GKT_OK;
-  return gkt_table_create(m->ctx, cell, degree, m->rule.first[m->rule.num_facets], points, &m->rule.basis[degree]);
+  return gkt_table_create(m->ctx, cell, degree, m->rule.num_rows, points, &m->rule.basis[degree]);
 }
 
 bool gkt_map_is_affine(const gkt_map *m) { return gkt_block_is_affine(gkt_mesh_block(m->mesh, m->block)); }
@@ -123,13 +134,15 @@ static gkt_status check_space(const gkt_map *m, int function) {
 static gkt_status check_points(const gkt_map *m, int function, gkt_cell_type cell) {
   const gkt_space *s = m->spaces[function];
   const char *name = gkt_scope_function_name(m->form->scope, function);
-  bool declared = m->form->scope->functions[function].degree == GKT_AT_POINTS, facets = m->integral->measure != GKT_MEASURE_DX;
+  bool declared = m->form->scope->functions[function].degree == GKT_AT_POINTS, elsewhere = m->integral->measure != GKT_MEASURE_DX;
   if (declared && !gkt_space_is_at_points(s))
     return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' was declared with GKT_AT_POINTS; expected a space at quadrature points", name);
   if (!gkt_space_is_at_points(s)) return GKT_OK;
   if (!declared) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' has a space at quadrature points; expected to be declared with GKT_AT_POINTS for a degree", name);
-  if (!facets && rule_degree(m, cell) == s->rule) return GKT_OK;
-  if (facets) return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected no integral over facets of it", name, s->rule);
+  if (!elsewhere && rule_degree(m, cell) == s->rule) return GKT_OK;
+  if (elsewhere)
+    return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected no %s of it", name, s->rule,
+                    m->integral->measure == GKT_MEASURE_DP ? "sum over other points" : "integral over facets");
   return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected that measure, here the degree is %d", name, s->rule, rule_degree(m, cell));
 }
 
@@ -183,7 +196,7 @@ gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, in
   m->mirror = may_mirror(m);
   GKT_GO(plan_entries(m));
   GKT_GO(plan_tables(m));
-  GKT_GO(gkt_groups_create(form, m->integral, mesh, block, &m->num_groups, &m->groups));
+  if (!m->groups) GKT_GO(gkt_groups_create(form, m->integral, mesh, block, &m->num_groups, &m->groups));
 done:
   if (status == GKT_OK) *out = m;
   else gkt_map_destroy(&m);

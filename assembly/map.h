@@ -20,22 +20,28 @@ typedef struct {
   int output; /* of the pointwise function */
 } gkt_entry;
 
-/* A quadrature rule and the bases at its points. On facets: the rules of all local facets, one after the other. */
+/* A quadrature rule and the bases at its points, the rows of its tables. On facets: the rules of all local facets, one after the other. Of dP: a rule of one point for each entity.
+ */
 enum { GKT_MAX_FACETS = 6 };
 typedef struct {
-  int num_facets;                       /* 1: cells */
-  int first[GKT_MAX_FACETS + 1];        /* first point of each facet, [num_facets]: number of all; triangles and quadrilaterals differ */
-  double *weights;                      /* [points] */
+  int num_facets;                       /* 1: cells, and points */
+  int first[GKT_MAX_FACETS + 1];        /* first point of each facet, [num_facets]: number of all; triangles and quadrilaterals differ. Of dP: 0, 1, as any entity has them */
+  int num_rows;                         /* points in all */
+  double *weights;                      /* [num_rows] */
   gkt_table *basis[GKT_MAX_DEGREE + 1]; /* at all points; NULL: no function of that degree */
 } gkt_rule;
 
-/* The entities of an integral that share a rule. */
+/* The entities of an integral that share a rule; of dP, cells that hold a point. */
 typedef struct {
-  int facet; /* local; -1: the cells themselves */
+  int facet;        /* local; -1: the cells themselves */
+  bool has_own_row; /* dP: entity e has the rule of one point in row e, so entities run one by one */
   gkt_idx count;
-  gkt_idx *cells; /* [count] of the block, ascending, each once; NULL: all */
+  gkt_idx *cells; /* [count] of the block, ascending, each once unless they have rows of their own; NULL: all */
   gkt_idx *begin; /* [chunks+1] first entity of each chunk of the reduce plan */
 } gkt_group;
+static inline gkt_idx gkt_group_step(const gkt_group *g) { return g->has_own_row ? 1 : GKT_LANES; } /* entities that may share a tile */
+/* Row of the first point of entity e. */
+static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_idx e) { return g->has_own_row ? e : r->first[g->facet < 0 ? 0 : g->facet]; }
 
 /* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] by degree, of the facet at hand;
    normal: of the facet in reference coordinates (gkt_cell_facet_normal). In a batch, set s reads values[f] + s * strides[f] and constants + s * constants_stride, and adds to the
@@ -81,7 +87,7 @@ typedef struct {
   gkt_group *groups;
 } gkt_map;
 
-/* ---- plan (map.c, entities.c). spaces as in gkt_assembler_create. ---- */
+/* ---- plan (map.c, entities.c, point_entities.c). spaces as in gkt_assembler_create. ---- */
 gkt_status gkt_map_create(const gkt_form *, int integral, gkt_mesh *, int block, const gkt_space *const *spaces, int number, gkt_map **out);
 void gkt_map_destroy(gkt_map **);
 gkt_status gkt_argument_of(const gkt_form *, int which, gkt_mesh *, int block, const gkt_space *const *spaces, gkt_argument *out);
@@ -89,13 +95,20 @@ gkt_status gkt_argument_of(const gkt_form *, int which, gkt_mesh *, int block, c
 gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, int *num_groups, gkt_group **out);
 gkt_status gkt_groups_cut(gkt_map *, const gkt_reduce *);
 void gkt_groups_destroy(int num_groups, gkt_group **);
+/* The set of that name that the measure can run over: of cells, facets, or points and places; else refused, with the names there are. */
+gkt_status gkt_groups_find_set(const gkt_form *, const gkt_integral *, int name, const gkt_mesh *, const gkt_mesh_set **out);
+/* The group of dP on the block: each point of the named sets in each cell that holds it. points [count][dim] in the cells; weights [count]: those of a point sum to 1, so that what
+   jumps between cells counts with its mean. A point that several names hold counts once. The caller frees both. */
+gkt_status gkt_groups_of_points(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, gkt_group **out, double **points, double **weights);
 int gkt_map_num_points(const gkt_map *, int facet); /* facet -1: of the cell */
 bool gkt_map_is_affine(const gkt_map *);            /* one Jacobian per cell */
 bool gkt_map_is_uniform(const gkt_map *);           /* do all facets have as many points? */
 
 /* ---- interpreter ---- */
 gkt_size gkt_map_workspace(const gkt_map *); /* scalars */
-/* As gkt_map_kernel, on group `group`. */
+/* dx, ds or dP at a lane, without the weight. */
+static inline gkt_scalar gkt_measure_at(const gkt_group *g, const gkt_geometry *at, int lane) { return g->has_own_row ? 1 : g->facet < 0 ? at->detJ[lane] : at->detS[lane]; }
+/* As gkt_map_kernel, on group `group`; with rows of their own one entity a call. */
 void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out);
 
 /* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches ---- */

@@ -51,8 +51,8 @@ void gkt_emit_geometry(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n");
   emit_jacobian(e);
   emit_inverse(e);
-  if (e->map->integral->measure == GKT_MEASURE_DX) gkt_text_printf(e->text, "        dx[l] = fabs(det);\n");
-  else emit_surface(e);
+  if (e->map->integral->measure == GKT_MEASURE_DS) emit_surface(e);
+  else gkt_text_printf(e->text, "        dx[l] = %s;\n", e->map->integral->measure == GKT_MEASURE_DP ? "1" : "fabs(det)");
   gkt_text_printf(e->text, "      }\n");
 }
 

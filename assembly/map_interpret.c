@@ -61,7 +61,7 @@ static void mirror(const gkt_map *m, lanes *out) {
 static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_group *group, gkt_idx first, gkt_idx end, gkt_scalar *workspace, lanes *out) {
   lanes *in = (lanes *)workspace, *values = in + gkt_pointwise_num_inputs(m->pointwise), *z0 = values + gkt_pointwise_num_outputs(m->pointwise);
   lanes *z1 = z0 + m->arguments[0].num_nodes * slots_of(m, 0), *rest = z1 + m->arguments[1].num_nodes * slots_of(m, 1);
-  int start = m->rule.first[group->facet < 0 ? 0 : group->facet], num_points = gkt_map_num_points(m, group->facet);
+  int start = gkt_group_row(&m->rule, group, first), num_points = gkt_map_num_points(m, group->facet);
   gkt_lanes at;
   gkt_geometry g;
   for (int l = 0; l < GKT_LANES; l++) {
@@ -75,9 +75,8 @@ static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_gro
     gkt_geometry_at(tables, &at, &g);
     gkt_terminals_at(m->pointwise, tables, &at, &g, *in);
     gkt_pointwise_eval(m->pointwise, *in, *rest, *values);
-    const gkt_scalar *measure = group->facet < 0 ? g.detJ : g.detS;
     for (int k = 0; k < gkt_pointwise_num_outputs(m->pointwise); k++)
-      for (int l = 0; l < GKT_LANES; l++) values[k][l] *= m->rule.weights[row] * measure[l];
+      for (int l = 0; l < GKT_LANES; l++) values[k][l] *= m->rule.weights[row] * gkt_measure_at(group, &g, l);
     basis_at(m, 0, row, &g, z0);
     basis_at(m, 1, row, &g, z1);
     contract(m, (const lanes *)values, (const lanes *)z0, (const lanes *)z1, out);

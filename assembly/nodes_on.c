@@ -1,5 +1,7 @@
 /* Which nodes of a space lie on the closure of a set of mesh entities. */
-#include "assembly/space.h"
+#include <math.h>
+
+#include "assembly/points.h"
 
 enum { MAX_ENTITIES = 27 }; /* of one dimension in a cell: mesh nodes of order 2, edges, facets */
 
@@ -53,16 +55,55 @@ static void mark_block(const gkt_space *space, int b, int d, const bool *chosen,
     }
 }
 
+/* ---- places ---- */
+static gkt_status refuse_place(const gkt_space *space, const double *place, gkt_idx nearest, double distance) {
+  int dim = gkt_mesh_dim(space->mesh);
+  const double *x = space->coords + (gkt_size)nearest * dim;
+  char at[80], near[80];
+  for (int d = 0, n = 0, k = 0; d < dim; d++) {
+    n += snprintf(at + n, sizeof at - (size_t)n, "%s%.9g", d ? ", " : "", place[d]);
+    k += snprintf(near + k, sizeof near - (size_t)k, "%s%.9g", d ? ", " : "", x[d]);
+  }
+  return gkt_fail(space->ctx, GKT_BAD_INPUT, "no node of the field's space stands at (%s); the nearest is (%s), %.3g away", at, near, distance);
+}
+
+/* All nodes where the place is: of a discontinuous space several. */
+static gkt_status mark_place(const gkt_space *space, const double *place, double tolerance, bool *marked) {
+  int dim = gkt_mesh_dim(space->mesh);
+  gkt_idx nearest = 0;
+  double least = INFINITY;
+  for (gkt_idx i = 0; i < space->num_nodes; i++) {
+    double square = 0;
+    for (int d = 0; d < dim; d++) square += (space->coords[(gkt_size)i * dim + d] - place[d]) * (space->coords[(gkt_size)i * dim + d] - place[d]);
+    if (square < least) least = square, nearest = i;
+    if (square <= tolerance * tolerance) marked[i] = true;
+  }
+  return sqrt(least) <= tolerance ? GKT_OK : refuse_place(space, place, nearest, sqrt(least));
+}
+
+static gkt_status mark_places(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
+  double tolerance = gkt_mesh_tolerance(space->mesh);
+  for (gkt_size i = 0; i < set->count; i++) GKT_TRY(mark_place(space, set->places + i * gkt_mesh_dim(space->mesh), tolerance, marked));
+  return GKT_OK;
+}
+
+static gkt_status mark_entities(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
+  bool *chosen;
+  GKT_TRY(gkt_mesh_topology(space->mesh));
+  GKT_TRY(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
+  for (gkt_idx i = 0; i < set->count; i++) chosen[set->entities[i]] = true;
+  for (int b = 0; b < space->num_blocks; b++) mark_block(space, b, set->dim, chosen, marked);
+  gkt_free(&chosen);
+  return GKT_OK;
+}
+
 gkt_status gkt_space_nodes_on(const gkt_space *space, const gkt_mesh_set *set, gkt_idx *count, gkt_idx **out) {
-  bool *chosen = NULL, *marked = NULL;
+  bool *marked = NULL;
   gkt_idx *nodes = NULL, n = 0;
   gkt_status status;
   if (gkt_space_is_at_points(space)) return gkt_fail(space->ctx, GKT_BAD_ARGUMENT, "nodes on '%.60s' of a space at quadrature points: it has none there", set->name);
-  GKT_GO(gkt_mesh_topology(space->mesh));
-  GKT_GO(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
   GKT_GO(gkt_calloc(space->ctx, space->num_nodes, sizeof *marked, &marked));
-  for (gkt_idx i = 0; i < set->count; i++) chosen[set->entities[i]] = true;
-  for (int b = 0; b < space->num_blocks; b++) mark_block(space, b, set->dim, chosen, marked);
+  GKT_GO((set->places ? mark_places : mark_entities)(space, set, marked));
   for (gkt_idx i = 0; i < space->num_nodes; i++) n += marked[i];
   GKT_GO(gkt_alloc(space->ctx, n, sizeof *nodes, &nodes));
   *count = n;
@@ -71,7 +112,6 @@ gkt_status gkt_space_nodes_on(const gkt_space *space, const gkt_mesh_set *set, g
     if (marked[i]) nodes[n++] = i;
   *out = nodes;
 done:
-  gkt_free(&chosen);
   gkt_free(&marked);
   return status;
 }

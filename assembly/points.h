@@ -30,6 +30,13 @@ double gkt_map_at(const gkt_mesh *, const gkt_table *geometry, int row, const gk
 void gkt_geometry_at(const gkt_point_tables *, const gkt_lanes *, gkt_geometry *out);
 /* in [pointwise inputs][LANES], '=' */
 void gkt_terminals_at(const gkt_pointwise *, const gkt_point_tables *, const gkt_lanes *, const gkt_geometry *, gkt_scalar *in);
+/* locate.c: the cells that hold each of the points [num_points][dim], cells ascending; several share a point on their facets. Lists are freed with gkt_free. */
+typedef struct {
+  gkt_idx point, cell;
+  double xi[3];
+} gkt_touch;
+gkt_status gkt_locate_all(gkt_mesh *, gkt_idx num_points, const double *points, gkt_size *count, gkt_touch **out) GKT_MUST_CHECK;
+double gkt_mesh_tolerance(const gkt_mesh *); /* within which places are the same: 1e-9 of the diagonal of the mesh's box */
 /* flat.c: straight simplices, whose Jacobian is constant; refuses other cells where forms or expressions of the scope took second derivatives of P1 functions as zero. */
 bool gkt_block_is_affine(const gkt_cell_block *);
 gkt_status gkt_flat_check(const gkt_scope *, const gkt_mesh *) GKT_MUST_CHECK;

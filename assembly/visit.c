@@ -8,8 +8,8 @@
 static gkt_status visit_tile(gkt_visit *v, gkt_idx first, gkt_scalar *workspace, gkt_visitor *visitor, void *user, bool *stop) {
   const gkt_group *group = v->group;
   const gkt_map *m = v->m;
-  int start = m->rule.first[group->facet < 0 ? 0 : group->facet], num_points = gkt_map_num_points(m, group->facet);
-  v->count = group->count - first < GKT_LANES ? (int)(group->count - first) : GKT_LANES;
+  int start = gkt_group_row(&m->rule, group, first), num_points = gkt_map_num_points(m, group->facet), step = gkt_group_step(group);
+  v->count = group->count - first < step ? (int)(group->count - first) : step;
   for (int l = 0; l < GKT_LANES; l++) {
     gkt_idx e = first + (l < v->count ? l : 0);
     v->at.cell[l] = group->cells ? group->cells[e] : e;
@@ -34,7 +34,7 @@ static gkt_status visit_map(const gkt_map *m, const gkt_inputs *inputs, gkt_visi
   GKT_GO(gkt_alloc(m->ctx, gkt_pointwise_workspace(m->pointwise), sizeof *workspace, &workspace));
   for (int g = 0; g < m->num_groups; g++) {
     v.group = &m->groups[g];
-    for (gkt_idx first = 0; first < v.group->count && !*stop; first += GKT_LANES) GKT_GO(visit_tile(&v, first, workspace, visitor, user, stop));
+    for (gkt_idx first = 0; first < v.group->count && !*stop; first += gkt_group_step(v.group)) GKT_GO(visit_tile(&v, first, workspace, visitor, user, stop));
   }
 done:
   gkt_free(&v.in);

@@ -83,6 +83,7 @@ static gkt_status estimate_all(const gkt_form *form, const gkt_term *term, gkt_f
 
 gkt_status gkt_form_choose_degrees(const gkt_form *form, const gkt_term *term, gkt_form_kind kind, gkt_integral *out) {
   int *degrees = out->degrees;
+  if (term->measure == GKT_MEASURE_DP) return GKT_OK; /* a sum, without a quadrature */
   out->is_given = term->degree >= 0;
   for (int s = 0; s < GKT_NUM_CELL_SORTS; s++) degrees[s] = term->degree;
   if (!out->is_given) GKT_TRY(estimate_all(form, term, kind, degrees));

@@ -35,8 +35,8 @@ struct gkt_expression {
 };
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
-enum { GKT_LARGEST_QUADRATURE = 63 }; /* degree of the rules that assembly has */
-typedef enum { GKT_MEASURE_DX, GKT_MEASURE_DS, GKT_MEASURE_DS_INTERIOR } gkt_measure;
+enum { GKT_LARGEST_QUADRATURE = 63 };                                                                 /* degree of the rules that assembly has */
+typedef enum { GKT_MEASURE_DX, GKT_MEASURE_DS, GKT_MEASURE_DP, GKT_MEASURE_DS_INTERIOR } gkt_measure; /* DP: the sum over points, with names always */
 typedef struct {
   gkt_measure measure;
   int num_names;

@@ -1,6 +1,7 @@
 /* Derivative with respect to the coordinates (discrete shape derivative): nodes move by V, dof values stay.
      x_d -> V_d                 df/dx_d -> -sum_e df/dx_e dV_e/dx_d          n_i -> -sum_e dV_e/dx_i n_e + n_i (n . gradV n)
      dx  -> div V dx            ds -> (div V - n . gradV n) ds               h -> h (a . gradV a), a_i -> (gradV a)_i - a_i (a . gradV a)
+     dP  -> 0: a point stays where it is in its cell
    with a the unit vector along the cell's diameter, where it is attained once (Delfour and Zolesio, Shapes and Geometries, 2011, chapter 9).
    Each coefficient of V_e and dV_e/dx_d is found on its own: seeds and directions below are those of one (e, d). */
 #include "forms/form.h"
@@ -49,6 +50,7 @@ static void seed_gradient_of_V(shape_rule *r, int e, int d) {
 static gkt_node measure_factor(shape_rule *r, gkt_measure measure, int e, int d) {
   gkt_node same = e == d ? GKT_ONE : GKT_ZERO;
   if (measure == GKT_MEASURE_DX) return same;
+  if (measure == GKT_MEASURE_DP) return GKT_ZERO;
   return gkt_sub(r->graph, same, gkt_mul(r->graph, terminal(r, GKT_TERM_NORMAL, e), terminal(r, GKT_TERM_NORMAL, d)));
 }
 

@@ -59,10 +59,11 @@ static gkt_status integrate(gkt_typing *t, int integrand, int measure, gkt_typed
   char text[40];
   bool normal = false;
   if (v->shape.rank > 0) return gkt_type_fail(t, GKT_BAD_INPUT, integrand, "an integrand is a scalar; this is %s", gkt_shape_text(v->shape, text));
-  if (gkt_ast_word_is(t->ast, measure, "dx")) GKT_TRY(gkt_type_depends(t, v->nodes[0], is_normal, &normal));
+  if (!gkt_ast_word_is(t->ast, measure, "ds")) GKT_TRY(gkt_type_depends(t, v->nodes[0], is_normal, &normal));
   if (normal) {
     GKT_TRY(find_normal(t, integrand, &integrand));
-    return gkt_type_fail(t, GKT_BAD_INPUT, integrand, "the normal n exists on facets only; expected it under ds, not dx");
+    return gkt_type_fail(t, GKT_BAD_INPUT, integrand, "the normal n exists on facets only; expected it under ds, not %.2s",
+                         t->ast->source->text + t->ast->nodes[measure].word_begin);
   }
   return add_term(t, (gkt_raw_term){.measure = measure, .node = t->current, .integrand = v->nodes[0]}, out);
 }
@@ -84,7 +85,17 @@ static gkt_status scale(gkt_typing *t, gkt_op op, int integrals, int factor, gkt
   return GKT_OK;
 }
 
+/* The set in a measure below that has the name of a function of the scope, -1: none. dx(u) is a derivative in FreeFEM. */
+static int find_derived(const gkt_typing *t, int node) {
+  for (int i = gkt_ast_first_of(t->ast, node); i <= node; i++)
+    for (int f = 0; t->ast->nodes[i].kind == GKT_AST_SET && f < t->scope->num_functions; f++)
+      if (gkt_ast_word_is(t->ast, i, t->scope->functions[f].name)) return i;
+  return -1;
+}
+
 static gkt_status multiply(gkt_typing *t, int a, int b, gkt_typed *out) {
+  int derived = is_value(t, a) || is_value(t, b) ? -1 : find_derived(t, t->current);
+  if (derived >= 0) return gkt_type_fail(t, GKT_BAD_INPUT, derived, "a function stands where a region is expected; its derivative is written grad( )[0]");
   if (!is_value(t, a) && !is_value(t, b)) return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "two measures in one product; expected integrand*measure with one measure");
   int factor = is_value(t, a) ? a : b, other = is_value(t, a) ? b : a;
   return is_measure(t, other) ? integrate(t, factor, other, out) : scale(t, GKT_OP_MUL, other, factor, out);

@@ -57,17 +57,31 @@ static gkt_status lex_number(gkt_context *ctx, const gkt_source *source, gkt_tok
   return GKT_OK;
 }
 
+/* What stands behind the dot in other languages: a derivative, or a function of a module. */
+static gkt_status refuse_member(gkt_context *ctx, const gkt_source *source, int begin, int end) {
+  const char *text = source->text, *member = text + begin + 1;
+  int owner = begin, digits = text[end] == '(' ? digits_end(text, end + 1) - end - 1 : 0;
+  char name[64] = "u";
+  while (owner > 0 && continues_name(text[owner - 1])) owner--;
+  if (owner < begin && starts_name(text[owner])) snprintf(name, sizeof name, "%.*s", begin - owner, text + owner);
+  if (end - begin == 3 && strncmp(member, "dx", 2) == 0)
+    return gkt_source_fail(ctx, GKT_BAD_INPUT, source, begin, end, "here it is written grad(%s)[%.*s], of component i of a vector grad(%s)[i, %.*s]", name, digits ? digits : 1,
+                           digits ? text + end + 1 : "0", name, digits ? digits : 1, digits ? text + end + 1 : "0");
+  return gkt_source_fail(ctx, GKT_BAD_INPUT, source, begin, end,
+                         "expected '.T', the transpose of a matrix, or a digit after the decimal point; functions have no module before them");
+}
+
 static gkt_status lex_dot(gkt_context *ctx, const gkt_source *source, gkt_token *token) {
   int end = name_end(source->text, token->begin + 1);
   token->kind = GKT_TOKEN_TRANSPOSE;
   token->end = end;
   if (end - token->begin == 2 && source->text[token->begin + 1] == 'T') return GKT_OK;
-  return gkt_source_fail(ctx, GKT_BAD_INPUT, source, token->begin, end, "expected '.T', the transpose of a matrix, or a digit after the decimal point");
+  return refuse_member(ctx, source, token->begin, end);
 }
 
 static gkt_status lex_quoted(gkt_context *ctx, const gkt_source *source, gkt_token *token) {
   const char *text = source->text, *close = strchr(text + token->begin + 1, text[token->begin]);
-  if (!close) return gkt_source_fail(ctx, GKT_BAD_INPUT, source, token->begin, (int)strlen(text), "a quote that is not closed");
+  if (!close) return gkt_source_fail(ctx, GKT_BAD_INPUT, source, token->begin, (int)strlen(text), "a quote that is not closed; a transpose is written A.T");
   token->kind = GKT_TOKEN_QUOTED;
   token->end = (int)(close - text) + 1;
   return GKT_OK;
@@ -91,6 +105,7 @@ static gkt_status lex_sign(gkt_context *ctx, const gkt_source *source, gkt_token
   token->sign = *at;
   if (strchr("+-*/()[],=<>", *at)) return GKT_OK;
   while (((unsigned char)source->text[token->end] & 0xC0) == 0x80) token->end++; /* the whole UTF-8 character */
+  if (strchr("&|!", *at)) return gkt_source_fail(ctx, GKT_BAD_INPUT, source, token->begin, token->end, "conditions are joined by a*b (and), max(a, b) (or), 1 - a (not)");
   return gkt_source_fail(ctx, GKT_BAD_INPUT, source, token->begin, token->end,
                          "a character that the language does not have; expected a name, a number or one of + - * / ^ ( ) [ ] , < > =");
 }

@@ -3,7 +3,7 @@
 
 #include "forms/type.h"
 
-static const char *const reserved[] = {"x", "n", "h", "t", "pi", "I", "dx", "ds", "dS", NULL};
+static const char *const reserved[] = {"x", "n", "h", "t", "pi", "I", "dx", "ds", "dS", "dP", NULL};
 /* What other languages call it. */
 static const struct {
   const char *word, *meant;
@@ -27,7 +27,34 @@ static const struct {
                 {"as_vector", "[a, b]"},
                 {"as_matrix", "[[a, b], [c, d]]"},
                 {"if", "conditional(c, a, b)"},
-                {"where", "conditional(c, a, b)"}};
+                {"where", "conditional(c, a, b)"},
+                {"heaviside", "conditional(a > 0, 1, 0)"},
+                {"gt", "a > b"},
+                {"lt", "a < b"},
+                {"ge", "a >= b"},
+                {"le", "a <= b"},
+                {"eq", "abs(a - b) < 1e-12"},
+                {"ne", "abs(a - b) > 1e-12"},
+                {"And", "a*b"},
+                {"Or", "max(a, b)"},
+                {"Not", "1 - a"},
+                {"dy", "grad(u)[1]"},
+                {"dz", "grad(u)[2]"},
+                {"Dx", "grad(u)[0]"},
+                {"Dn", "dot(grad(u), n)"},
+                {"FacetNormal", "n"},
+                {"SpatialCoordinate", "x"},
+                {"CellDiameter", "h"},
+                {"hTriangle", "h"},
+                {"as_tensor", "[[a, b], [c, d]]"},
+                {"max_value", "max(a, b)"},
+                {"min_value", "min(a, b)"},
+                {"atan_2", "atan2(y, x)"},
+                {"sgn", "sign(a)"},
+                {"sqr", "a^2"},
+                {"square", "a^2"},
+                {"log10", "ln(a)/ln(10)"},
+                {"mag", "norm(a)"}};
 
 const char *gkt_reserved_name(int i) { return reserved[i]; }
 

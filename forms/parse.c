@@ -7,7 +7,7 @@
      power      = postfix ['^' unary]                      right-associative, above the minus on its left: -x^2 = -(x^2)
      postfix    = primary {'.T' | '[' number [',' number] ']'}
      primary    = number | name | name '(' list ')' | '(' comparison ')' | '[' list ']' | measure
-     measure    = ('dx' | 'ds') ['(' set {',' set} [',' 'degree' '=' number] ')']
+     measure    = ('dx' | 'ds' | 'dP') ['(' set {',' set} [',' 'degree' '=' number] ')']
    Every recursion passes through `unary`, where nesting is counted. */
 #include <math.h>
 #include <string.h>
@@ -95,7 +95,10 @@ static gkt_status parse_list(parser *p, char close, gkt_ast_node *parent) {
 }
 
 /* ---- measures ---- */
+static bool is_sum_over_points(const parser *p, const gkt_ast_node *measure) { return p->ast->source->text[measure->word_begin + 1] == 'P'; }
+
 static gkt_status parse_degree(parser *p, gkt_ast_node *measure) {
+  if (is_sum_over_points(p, measure)) return fail_token(p, GKT_BAD_INPUT, "dP is a sum over points, without a quadrature; expected names only");
   GKT_TRY(advance(p));
   if (!at_sign(p, '=')) return fail_token(p, GKT_BAD_INPUT, "expected '=' after 'degree', as in dx(degree=4)");
   GKT_TRY(advance(p));
@@ -110,6 +113,10 @@ static gkt_status parse_degree(parser *p, gkt_ast_node *measure) {
 
 static gkt_status parse_set(parser *p, gkt_ast_node *measure, int *last) {
   bool quoted = p->token.kind == GKT_TOKEN_QUOTED && p->token.end - p->token.begin > 2;
+  if (p->token.kind == GKT_TOKEN_NUMBER)
+    return gkt_source_fail(p->ast->ctx, GKT_BAD_INPUT, p->ast->source, p->token.begin, p->token.end,
+                           "a number is the name of a region or boundary in quotes only; expected %.2s('%.*s')", p->ast->source->text + measure->word_begin,
+                           p->token.end - p->token.begin, p->ast->source->text + p->token.begin);
   if (!quoted && p->token.kind != GKT_TOKEN_NAME)
     return fail_token(p, GKT_BAD_INPUT, "expected the name of a region or boundary, in quotes if it is not one word, or degree=number");
   gkt_ast_node node = leaf(GKT_AST_SET, &p->token);
@@ -136,6 +143,9 @@ static gkt_status parse_measure(parser *p, int *out) {
     if (!more) GKT_TRY(advance(p));
     node.end = p->last_end;
   }
+  if (is_sum_over_points(p, &node) && node.first < 0)
+    return gkt_source_fail(p->ast->ctx, GKT_BAD_INPUT, p->ast->source, node.begin, node.end,
+                           "sums over named points; expected dP(NAME), a set of points of the mesh or a region with 'at'");
   return add_node(p, node, out);
 }
 
@@ -143,8 +153,10 @@ static gkt_status parse_measure(parser *p, int *out) {
 static bool is_side(const parser *p) { return p->token.kind == GKT_TOKEN_QUOTED; }
 
 static gkt_status parse_name(parser *p, int *out) {
-  if (token_is(p, "dx") || token_is(p, "ds")) return parse_measure(p, out);
-  if (token_is(p, "dS")) return fail_token(p, GKT_UNAVAILABLE, "integrals over inner facets are not available yet; expected dx or ds");
+  if (token_is(p, "dx") || token_is(p, "ds") || token_is(p, "dP")) return parse_measure(p, out);
+  if (token_is(p, "dS")) return fail_token(p, GKT_UNAVAILABLE, "integrals over inner facets are not available yet; expected dx, ds or dP");
+  if (token_is(p, "int1d") || token_is(p, "int2d") || token_is(p, "int3d"))
+    return fail_token(p, GKT_BAD_INPUT, "integrals are written (..)*dx over cells, (..)*ds(NAME) over a part of the boundary");
   gkt_ast_node node = leaf(GKT_AST_NAME, &p->token);
   GKT_TRY(advance(p));
   if (!at_sign(p, '(')) return add_node(p, node, out);

@@ -20,7 +20,7 @@ static gkt_status copy_sets(gkt_context *ctx, const gkt_ast *ast, int measure, g
 }
 
 static gkt_status fill_term(gkt_context *ctx, const gkt_ast *ast, const gkt_raw_term *raw, gkt_term *term) {
-  term->measure = gkt_ast_word_is(ast, raw->measure, "dx") ? GKT_MEASURE_DX : GKT_MEASURE_DS;
+  term->measure = gkt_ast_word_is(ast, raw->measure, "dx") ? GKT_MEASURE_DX : gkt_ast_word_is(ast, raw->measure, "ds") ? GKT_MEASURE_DS : GKT_MEASURE_DP;
   term->degree = (int)ast->nodes[raw->measure].number;
   term->integrand = raw->integrand;
   term->mark = gkt_source_mark(ast->source, ast->nodes[raw->node].begin);

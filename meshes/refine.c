@@ -154,6 +154,7 @@ static int parts_of(const refinement *r, int d, gkt_idx entity, gkt_idx parts[MO
 
 static gkt_status carry_set(const refinement *r, const gkt_mesh_set *set) {
   gkt_idx *list = NULL, count = 0;
+  if (set->places) return gkt_mesh_add_places(r->fine, set->name, set->count, set->places);
   if (set->dim == r->mesh->dim - 1 && gkt_mesh_find_set_of_dim(r->fine, set->name, set->dim)) return GKT_OK; /* `boundary` */
   GKT_TRY(gkt_alloc(r->mesh->ctx, (gkt_size)set->count * MOST_PARTS, sizeof *list, &list));
   for (gkt_idx i = 0; i < set->count; i++) count += parts_of(r, set->dim, set->entities[i], list + count);

@@ -1,4 +1,5 @@
 /* Named sets of entities. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *m, const char *name
 const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *m, const char *name) {
   const gkt_mesh_set *set = NULL;
   for (int d = m->dim - 1; d >= 0 && !set; d--) set = gkt_mesh_find_set_of_dim(m, name, d);
-  return set ? set : gkt_mesh_find_set_of_dim(m, name, m->dim);
+  if (!set) set = gkt_mesh_find_set_of_dim(m, name, m->dim);
+  return set ? set : gkt_mesh_find_set_of_dim(m, name, GKT_PLACES);
 }
 
 static int compare(const void *a, const void *b) {
@@ -47,17 +49,36 @@ static gkt_status check_set(gkt_mesh *m, const char *name, int dim, gkt_idx coun
   return GKT_OK;
 }
 
-gkt_status gkt_mesh_add_set(gkt_mesh *m, const char *name, int dim, gkt_idx count, const gkt_idx *entities) {
-  GKT_TRY(check_set(m, name, dim, count, entities));
+/* One block: the set, a copy of what it holds, its name. */
+static gkt_status append(gkt_mesh *m, const char *name, size_t bytes, const void *contents, gkt_mesh_set **out) {
+  size_t letters = strlen(name) + 1;
   gkt_mesh_set *set = NULL;
-  size_t head = sizeof *set + (size_t)count * sizeof *entities, bytes = strlen(name) + 1;
   GKT_TRY(gkt_realloc(m->ctx, (gkt_size)(m->num_sets + 1) * (gkt_size)sizeof *m->sets, 1, &m->sets));
-  GKT_TRY(gkt_calloc(m->ctx, (gkt_size)(head + bytes), 1, &set)); /* one block: the set, its entities, its name */
+  GKT_TRY(gkt_calloc(m->ctx, (gkt_size)(sizeof *set + bytes + letters), 1, &set));
+  if (bytes > 0) memcpy(set + 1, contents, bytes);
+  set->name = memcpy((char *)(set + 1) + bytes, name, letters);
+  m->sets[m->num_sets++] = *out = set;
+  return GKT_OK;
+}
+
+gkt_status gkt_mesh_add_set(gkt_mesh *m, const char *name, int dim, gkt_idx count, const gkt_idx *entities) {
+  gkt_mesh_set *set;
+  GKT_TRY(check_set(m, name, dim, count, entities));
+  GKT_TRY(append(m, name, (size_t)count * sizeof *entities, entities, &set));
   gkt_idx *copy = (gkt_idx *)(set + 1);
-  if (count > 0) memcpy(copy, entities, (size_t)count * sizeof *copy);
-  memcpy((char *)set + head, name, bytes);
-  *set = (gkt_mesh_set){.name = (char *)set + head, .dim = dim, .count = sort_distinct(copy, count), .entities = copy};
-  m->sets[m->num_sets++] = set;
+  set->dim = dim, set->count = sort_distinct(copy, count), set->entities = copy;
+  return GKT_OK;
+}
+
+gkt_status gkt_mesh_add_places(gkt_mesh *m, const char *name, gkt_idx count, const double *coords) {
+  gkt_mesh_set *set;
+  if (!name || !*name) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "a set of places needs a name");
+  if (count < 1) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "set '%s' of %d places", name, count);
+  if (gkt_mesh_find_set_of_dim(m, name, GKT_PLACES)) return gkt_fail(m->ctx, GKT_BAD_INPUT, "the mesh already has a set '%s' of places", name);
+  for (gkt_size i = 0; i < (gkt_size)count * m->dim; i++)
+    if (!isfinite(coords[i])) return gkt_fail(m->ctx, GKT_BAD_INPUT, "set '%s': coordinate %d of place %d is not finite", name, (int)(i % m->dim), (int)(i / m->dim));
+  GKT_TRY(append(m, name, (size_t)count * (size_t)m->dim * sizeof *coords, coords, &set));
+  set->dim = GKT_PLACES, set->count = count, set->places = (double *)(set + 1);
   return GKT_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Names for what a mesh or CAD file does not name: by entity tags, or by a condition in x. */
+/* Names for what a mesh or CAD file does not name: by entity tags, by a condition in x, or by coordinates. */
 #include <string.h>
 
 #include "meshes/mesh.h"
@@ -89,11 +89,25 @@ done:
   return status;
 }
 
+/* As they are given: what uses them says whether nodes or cells are wanted there. */
+static gkt_status add_places(gkt_problem *p, const gkt_region_settings *r) {
+  double *x = NULL;
+  gkt_status status;
+  if (r->num_at != p->dim) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, r->name.at, "at", "%d coordinates; expected %d, as the mesh has", r->num_at, p->dim);
+  GKT_GO(gkt_alloc(p->ctx, (gkt_size)r->num_places * p->dim, sizeof *x, &x));
+  for (gkt_size i = 0; i < r->num_places; i++) memcpy(x + i * p->dim, r->places[i], (size_t)p->dim * sizeof *x);
+  status = gkt_problem_place(p, gkt_mesh_add_places(p->mesh, r->name.text, r->num_places, x), &r->name);
+done:
+  gkt_free(&x);
+  return status;
+}
+
 gkt_status gkt_problem_add_regions(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_regions; i++) {
     const gkt_region_settings *r = &p->settings->regions[i];
     if (gkt_mesh_find_set(p->mesh, r->name.text)) return gkt_problem_refuse(p, GKT_BAD_INPUT, &r->name, "the mesh has this name already; expected another");
     if (r->where.text) GKT_TRY(add_where(p, r, p->region_wheres[i]));
+    else if (r->places) GKT_TRY(add_places(p, r));
     else GKT_TRY(gkt_problem_place(p, gkt_mesh_add_set_from_tags(p->mesh, r->name.text, r->dim, r->num_tags, r->tags), &r->name));
   }
   return GKT_OK;

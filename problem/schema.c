@@ -31,6 +31,7 @@ static const gkt_schema_key keys[] = {
     {"regions.*.faces", GKT_KEY_TAGS, EXAMPLE("[12, 17]")},
     {"regions.*.edges", GKT_KEY_TAGS, EXAMPLE("[3]")},
     {"regions.*.points", GKT_KEY_TAGS, EXAMPLE("[5]")},
+    {"regions.*.at", GKT_KEY_POINTS, .unit = "m", EXAMPLE("[0, 1]")},
     {"regions.*.where", GKT_KEY_EXPRESSION, EXAMPLE("\"x[0] < 1e-9\"")},
     {"regions.*.cells", GKT_KEY_EXPRESSION, EXAMPLE("\"x[1] > 0.5\"")},
 
@@ -142,6 +143,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_FRACTION: return "a number between 0 and 1";
   case GKT_KEY_INTEGER: return "a whole number from 0";
   case GKT_KEY_NUMBERS: return "a list of 1 to 3 numbers";
+  case GKT_KEY_POINTS: return "a list of 1 to 3 numbers, or a list of such lists";
   case GKT_KEY_COUNTS: return "a list of 1 to 3 whole numbers from 1";
   case GKT_KEY_TAGS: return "a whole number from 1, or a list of them";
   case GKT_KEY_BOOLEAN: return "true or false";

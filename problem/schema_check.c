@@ -127,6 +127,7 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   case GKT_KEY_NAME: return gkt_word_is_name(n->text) ? NULL : "not a name";
   case GKT_KEY_NUMBER:
   case GKT_KEY_NUMBERS:
+  case GKT_KEY_POINTS:
   case GKT_KEY_POSITIVE:
   case GKT_KEY_FRACTION:
     if (!gkt_word_number(n->text, &x)) return "not a number";
@@ -159,6 +160,19 @@ static gkt_status check_list(gkt_context *ctx, const gkt_yaml *list, const gkt_s
   return GKT_OK;
 }
 
+/* A point or a list of points, all with as many numbers. */
+static gkt_status check_points(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
+  if (n->kind != GKT_YAML_LIST || n->count == 0) return refuse_type(ctx, n, key);
+  if (n->first->kind != GKT_YAML_LIST) return check_list(ctx, n, key, 3);
+  for (const gkt_yaml *point = n->first; point; point = point->next) {
+    if (point->kind != GKT_YAML_LIST) return refuse_type(ctx, point, key);
+    GKT_TRY(check_list(ctx, point, key, 3));
+    if (point->count != n->first->count)
+      return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, point, NULL, "%d coordinates; expected %d, as the first point has", point->count, n->first->count);
+  }
+  return GKT_OK;
+}
+
 /* A literal: a list of expressions or of such lists. */
 static gkt_status check_expression(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
   if (n->kind == GKT_YAML_TEXT) return check_text(ctx, n, key);
@@ -182,6 +196,7 @@ static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
     return list && n->count > 0 ? GKT_OK : check_text(ctx, n, key);
   case GKT_KEY_WORDS:
   case GKT_KEY_TAGS: return list ? check_list(ctx, n, key, INT32_MAX) : check_text(ctx, n, key);
+  case GKT_KEY_POINTS: return check_points(ctx, n, key);
   case GKT_KEY_NUMBERS:
   case GKT_KEY_COUNTS: return list ? check_list(ctx, n, key, 3) : refuse_type(ctx, n, key);
   default: return check_text(ctx, n, key);

@@ -37,6 +37,9 @@ typedef struct {
   int num_tags, *tags;
   gkt_source where; /* or a condition in x: facets all of whose vertices satisfy it (outer boundary); `cells: ` uses centroids */
   bool where_cells;
+  int num_places; /* or points by coordinates */
+  double (*places)[3];
+  int num_at; /* coordinates of each, as given */
 } gkt_region_settings;
 typedef struct {
   gkt_word name, space, test; /* test.text NULL: none */

@@ -95,11 +95,26 @@ static gkt_status read_tags(gkt_settings_reader *r, const gkt_yaml *n, gkt_regio
   return GKT_OK;
 }
 
+/* One point, or a list of them; the schema saw to it that all have as many coordinates. */
+static gkt_status read_places(gkt_settings_reader *r, const gkt_yaml *n, gkt_region_settings *region) {
+  bool several = n->first->kind == GKT_YAML_LIST;
+  region->num_places = several ? n->count : 1;
+  region->num_at = several ? n->first->count : n->count;
+  GKT_TRY(gkt_memory_take(r->memory, region->num_places, sizeof *region->places, &region->places));
+  const gkt_yaml *point = several ? n->first : n;
+  for (int i = 0; i < region->num_places; i++, point = point->next) {
+    double *x = region->places[i];
+    for (const gkt_yaml *entry = point->first; entry; entry = entry->next) gkt_settings_number(entry, x++);
+  }
+  return GKT_OK;
+}
+
 static gkt_status read_region(gkt_settings_reader *r, const gkt_yaml *n, gkt_region_settings *region) {
   static const char *const kinds[] = {"points", "edges", "faces", "solids"}; /* by dimension */
   const gkt_yaml *by;
   gkt_settings_name(n, &region->name);
-  GKT_TRY(gkt_settings_one_of(r, n, "solids faces edges points where cells", false, &by));
+  GKT_TRY(gkt_settings_one_of(r, n, "solids faces edges points at where cells", false, &by));
+  if (strcmp(by->key->text, "at") == 0) return read_places(r, by, region);
   region->where_cells = strcmp(by->key->text, "cells") == 0;
   if (region->where_cells || strcmp(by->key->text, "where") == 0) return gkt_settings_source(r, by, &region->where);
   while (strcmp(by->key->text, kinds[region->dim]) != 0) region->dim++;

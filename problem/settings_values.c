@@ -43,7 +43,7 @@ static gkt_status refuse_time(gkt_settings_reader *r, const gkt_yaml *n, const g
     if (gkt_word_in(word, "t dt dtt"))
       return gkt_yaml_refuse_at(r->ctx, GKT_UNAVAILABLE, n, source->marks[p - source->text], word, "time is not available yet; expected an expression without it");
     if (length == 0) p = *p == '\'' || *p == '"' ? skip_quoted(p) : p + 1;
-    else p = gkt_word_in(word, "dx ds dS") ? skip_sets(p + length) : p + length;
+    else p = gkt_word_in(word, "dx ds dS dP") ? skip_sets(p + length) : p + length;
   }
   return GKT_OK;
 }

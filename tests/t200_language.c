@@ -17,7 +17,7 @@ static const mistake mistakes[] = {
     {EXPRESSION, "u + $", BAD, 1, 5, "$", "expected a name"},
     {EXPRESSION, "u +\n  \xc3\xa9", BAD, 2, 3, "\xc3\xa9", "a character that the language does not have"},
     {EXPRESSION, "'\xc3\xa9' + 1", BAD, 1, 1, "'\xc3\xa9'", "without quotes"},
-    {EXPRESSION, "u & v", BAD, 1, 3, "&", "expected a name"},
+    {EXPRESSION, "u & v", BAD, 1, 3, "&", "a*b (and)"},
     {EXPRESSION, "2u", BAD, 1, 1, "2u", "expected '*'"},
     {EXPRESSION, "1e+", BAD, 1, 1, "1e", "digits after 'e'"},
     {EXPRESSION, "1.2.3", BAD, 1, 1, "1.2.3", "one decimal point"},
@@ -102,7 +102,15 @@ static const mistake mistakes[] = {
     {FUNCTIONAL, "u*dx()", BAD, 1, 6, ")", "name of a region"},
     {FUNCTIONAL, "u*dx(a b)", BAD, 1, 8, "b", "expected ',' or ')'"},
     {FUNCTIONAL, "u*dx('')", BAD, 1, 6, "''", "name of a region"},
-    {FUNCTIONAL, "u*dx(1)", BAD, 1, 6, "1", "name of a region"},
+    {FUNCTIONAL, "u*dx(1)", BAD, 1, 6, "1", "name of a region|expected dx('1')"},
+    {FUNCTIONAL, "u*ds(left, 12)", BAD, 1, 12, "12", "expected ds('12')"},
+    {FUNCTIONAL, "u*dP", BAD, 1, 3, "dP", "expected dP(NAME)"},
+    {FUNCTIONAL, "u*dP()", BAD, 1, 6, ")", "name of a region"},
+    {FUNCTIONAL, "u*dP(degree=2)", BAD, 1, 6, "degree", "without a quadrature"},
+    {FUNCTIONAL, "u*dP(A, degree=2)", BAD, 1, 9, "degree", "without a quadrature"},
+    {FUNCTIONAL, "U[0]*n[0]*dP(A)", BAD, 1, 6, "n", "expected it under ds, not dP"},
+    {FUNCTIONAL, "U*dP(A)", BAD, 1, 1, "U", "an integrand is a scalar"},
+    {EXPRESSION, "u*dP(A)", BAD, 1, 3, "dP", "a measure belongs to"},
     {FUNCTIONAL, "u*dx(degree 2)", BAD, 1, 13, "2", "expected '='"},
     {FUNCTIONAL, "u*dx(degree=u)", BAD, 1, 13, "u", "whole number"},
     {FUNCTIONAL, "u*dx(degree=1.5)", BAD, 1, 13, "1.5", "whole number"},
@@ -287,7 +295,7 @@ static void declarations_are_checked(void **state) {
   gkt_scope *s = make_scope(ctx, 3);
   int i = -7, functions = gkt_scope_num_functions(s);
   gkt_source one = text_source("1");
-  const char *names[] = {"x", "n", "h", "t", "pi", "I", "dx", "ds", "dS", "grad", "sin", "jump", "u", "v", "f", "k", "", "2a", "a-b", "a b", "\xc3\xa9"};
+  const char *names[] = {"x", "n", "h", "t", "pi", "I", "dx", "ds", "dS", "dP", "grad", "sin", "jump", "u", "v", "f", "k", "", "2a", "a-b", "a b", "\xc3\xa9"};
   for (size_t c = 0; c < sizeof names / sizeof *names; c++) {
     gkt_context_clear(ctx);
     assert_int_equal(gkt_scope_add_constant(s, names[c], &i), GKT_BAD_INPUT);

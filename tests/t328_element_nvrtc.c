@@ -1,4 +1,4 @@
-/* Claim: the text emitted for the elements of every kind of cell, matrices over cells and facets, compiles with NVRTC for sm_90. Skips where there is no NVRTC. */
+/* Claim: the text emitted for the elements of every kind of cell, matrices over cells, facets and points, compiles with NVRTC for sm_90. Skips where there is no NVRTC. */
 #include "tests/element_meshes.h"
 #include "tests/nvrtc.h"
 
@@ -21,7 +21,8 @@ static void every_element_compiles_for_the_gpu(void **unused) {
       field_kind k = {mesh_kinds[kind].name, mesh_kinds[kind].dim, degree, 1};
       field_problem p;
       begin_problem(&p, &k, unit_mesh(kind, mesh_kinds[kind].fewest));
-      pose_problem(&p, "(1 + u^2)*dot(grad(u), grad(v))*dx(degree=2) + h*u*dot(grad(v), n)*ds(degree=2) == x[0]*v*dx(degree=2)", "0");
+      must(gkt_mesh_add_places(p.mesh, "spot", 1, (double[]){0.4, 0.3, 0.2}), "spot");
+      pose_problem(&p, "(1 + u^2)*dot(grad(u), grad(v))*dx(degree=2) + h*u*dot(grad(v), n)*ds(degree=2) + u*dot(grad(u), grad(v))*dP(spot) == x[0]*v*dx(degree=2)", "0");
       compile(&n, p.vector, k.name), compile(&n, p.matrix, k.name);
       end_problem(&p);
     }

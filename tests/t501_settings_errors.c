@@ -133,6 +133,7 @@ static const char *wrong_value(const gkt_schema_key *key) {
   case GKT_KEY_FRACTION: return "1";
   case GKT_KEY_INTEGER: return "-1";
   case GKT_KEY_NUMBERS:
+  case GKT_KEY_POINTS:
   case GKT_KEY_COUNTS: return "7";
   case GKT_KEY_TAGS: return "0";
   case GKT_KEY_BOOLEAN: return "yes";

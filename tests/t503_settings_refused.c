@@ -115,7 +115,7 @@ static void values_that_contradict(void **state) {
       {"coefficients: {a: {space: P1, regions: {}}}", "a.yaml: coefficients.a.regions: line 4, column 40: '{}'", "expected {REGION: value"},
       {"coefficients: {a: {space: DP5, value: 1}}", "a.yaml: coefficients.a.space: line 4, column 27: 'DP5'", "DP0 to DP4"},
       {"coefficients: {a: [1, {b: 2}]}", "a.yaml: coefficients.a.1: line 4, column 23: '{b: 2}': a mapping", "expected an expression"},
-      {"regions: {a: {}}", "a.yaml: regions.a: line 4, column 14: '{}'", "one of: solids faces edges points where cells"},
+      {"regions: {a: {}}", "a.yaml: regions.a: line 4, column 14: '{}'", "one of: solids faces edges points at where cells"},
       {"regions: {a: {faces: 1, edges: 2}}", "a.yaml: regions.a: line 4, column 25: 'edges': together with 'faces'", "one of"},
       {"regions: {a: {faces: [1, x]}}", "a.yaml: regions.a.faces.1: line 4, column 26: 'x': not a whole number", "expected a whole number from 1"},
       {"solver: {linear: CG}", "a.yaml: solver.linear: line 4, column 18: 'CG': unknown choice; did you mean 'cg'?", "auto direct cg gmres bicgstab minres"},

@@ -30,7 +30,8 @@ GKT_API gkt_idx gkt_space_num_dofs(const gkt_space *);
 GKT_API int gkt_space_nodes_per_cell(const gkt_space *, int block);
 GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block); /* [num_cells][nodes_per_cell], in the order of gkt_vtu_block's */
 GKT_API const double *gkt_space_coords(const gkt_space *);                 /* [num_nodes][dim], of the mesh at creation */
-/* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). */
+/* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). Of places: the nodes that stand there, within 1e-9 of the mesh's box; refused where none does,
+   naming the nearest and its distance. */
 GKT_API gkt_status gkt_space_nodes_on(const gkt_space *, const gkt_mesh_set *, gkt_idx *count, gkt_idx **out) GKT_MUST_CHECK;
 
 /* ---- what forms and expressions are evaluated with ---- */
@@ -57,6 +58,7 @@ GKT_API gkt_status gkt_locate(gkt_mesh *, const double *point, int max, gkt_idx 
 /* ---- assemblers: a plan for one form on given spaces; planning allocates and sorts, execution does neither ---- */
 typedef struct gkt_assembler gkt_assembler;
 /* spaces [functions of the scope] as in gkt_inputs. Set names are looked up here: unknown ones, and `ds` names on inner facets, are refused with key, line, column.
+   Of dP the cells that hold its places are found here, and places outside the mesh are refused; nodes that move later take a place along in its cell.
    form and spaces outlive the assembler. Compiles the kernels of the context's backend. */
 GKT_API gkt_status gkt_assembler_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, gkt_assembler **out) GKT_MUST_CHECK;
 GKT_API void gkt_assembler_destroy(gkt_assembler **);

@@ -26,12 +26,14 @@ typedef struct {
   const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
 } gkt_cell_block;
 
-/* A named set of mesh entities of one dimension. dim = mesh dim: cells; mesh dim-1: facets; 1 in 3-D: edges; 0: nodes. */
+/* A named set of mesh entities of one dimension. dim = mesh dim: cells; mesh dim-1: facets; 1 in 3-D: edges; 0: nodes; GKT_PLACES: no entities, but points anywhere in the mesh. */
+#define GKT_PLACES (-1)
 typedef struct {
   const char *name;
   int dim;
   gkt_idx count;
-  const gkt_idx *entities; /* [count], ascending, numbers of the topology below */
+  const gkt_idx *entities; /* [count], ascending, numbers of the topology below; NULL: places */
+  const double *places;    /* [count][mesh dim] coordinates, as they were given; NULL: entities */
 } gkt_mesh_set;
 
 /* ---- creation. Messages name file and line (text) or byte (binary). ---- */
@@ -89,13 +91,16 @@ GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *);
 GKT_API int gkt_mesh_num_sets(const gkt_mesh *);
 GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
 /* Gmsh numbers groups by dimension, so surface "1" and volume "1" are common: a name may stand once in every dimension.
-   gkt_mesh_find_set prefers facets, then curves, points and last cells: right for conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
+   gkt_mesh_find_set prefers facets, then curves, points, cells and last places: right for conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
 GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name);
 GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const char *name, int dim);
 /* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under that name.
    A physical group with an element that belongs to no cell, or with none, is a warning and no set. */
 /* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of range. */
 GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count, const gkt_idx *entities) GKT_MUST_CHECK;
+/* Points given by coordinates [count][mesh dim], for dP and for conditions. Copied as they are: they may lie in cells, on nodes or nowhere, which is asked where they are used.
+   Refuses a name in use for places, none, and coordinates that are not finite. */
+GKT_API gkt_status gkt_mesh_add_places(gkt_mesh *, const char *name, gkt_idx count, const double *coords) GKT_MUST_CHECK;
 /* From the CAD or Gmsh entity tags that the file carried (0 solids.. by dimension: 3 solids, 2 faces, 1 edges, 0 points). Unknown tags are refused, naming those that exist. */
 GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int dim, int num_tags, const int *tags) GKT_MUST_CHECK;
 
