@@ -1,4 +1,4 @@
-/* The proof of positivity, between facts.c, positive.c, semidefinite.c and squares.c. Private to `forms`. */
+/* The proof of positivity, between facts.c, split.c, positive.c, semidefinite.c and squares.c. Private to `forms`. */
 #ifndef GKT_FORMS_FACTS_H
 #define GKT_FORMS_FACTS_H
 #include "forms/form.h"
@@ -18,15 +18,19 @@ typedef struct {
 typedef struct {         /* a product of atoms and its numeric, symmetric matrix: G = sum of them */
   gkt_monomial monomial; /* its coefficient is 1 */
   double *matrix;        /* [size][size] */
-  bool done;             /* taken care of by gkt_facts_squares */
+  bool done;             /* taken care of */
 } gkt_facts_part;
 gkt_interval gkt_facts_atom_range(const gkt_facts_query *, gkt_node atom);
 /* Is A [n][n] positive semidefinite up to rounding? size [n] holds what its diagonal was summed from, without signs. A is overwritten. */
 bool gkt_is_semidefinite(double *A, int n, const double *size);
 /* The same of A - c E with some c > 0, well above rounding, where z'Ez = |gradient part|^2 or |symmetric gradient|^2. work [n][n] */
 gkt_ellipticity gkt_ellipticity_of(const double *A, int n, int dim, const double *size, double *work);
-/* squares.c: marks the parts that belong to squares such as (w . grad u)^2, seen to be positive as a whole. */
-gkt_status gkt_facts_squares(const gkt_facts_query *, int size, int count, gkt_facts_part *parts) GKT_MUST_CHECK;
+/* split.c. room [GKT_FACTS_MAX_PARTS][size][size] zeros; *count -1: the nodes are no polynomials of moderate size. */
+gkt_status gkt_facts_split(const gkt_facts_query *, int size, const gkt_node *nodes, double *room, gkt_facts_part *parts, int *count) GKT_MUST_CHECK;
+/* bernstein.c. terms [count]: range of their sum; [-inf, inf] if some atom has no bounds. */
+gkt_interval gkt_facts_polynomial_range(const gkt_facts_query *, int count, const gkt_monomial *terms);
+/* squares.c: is the sum over the parts that are not done a sum of squares such as (w . grad u)^2? ellipticity is then that of them alone. */
+gkt_status gkt_facts_squares(const gkt_facts_query *, int size, int count, const gkt_facts_part *parts, bool *positive, gkt_ellipticity *ellipticity) GKT_MUST_CHECK;
 /* positive.c. nodes [size][size]: is z'Gz >= 0 at every point, for all values in the terminals' ranges? */
 typedef struct {
   bool positive;               /* false: not proven, and the rest is of no use */

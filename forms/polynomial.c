@@ -92,12 +92,34 @@ static gkt_exact take_numbers(const gkt_graph *g, int *count, gkt_node *atoms) {
 
 static gkt_exact quotient(gkt_exact a, gkt_exact b) { return b.part[0] == 1 && b.part[1] == 0 && b.error == 0 ? a : gkt_exact_multiply(a, gkt_exact_invert(b)); }
 
+static bool is_inverse(const gkt_graph *g, gkt_node a, gkt_node b) {
+  return gkt_graph_get(g, a)->op == GKT_OP_DIV && gkt_graph_get(g, a)->a == GKT_ONE && gkt_graph_get(g, a)->b == b;
+}
+static bool is_indicator(const gkt_graph *g, gkt_node a) { /* 0 or 1 */
+  const gkt_node_data *data = gkt_graph_get(g, a);
+  return data->op == GKT_OP_LT || data->op == GKT_OP_LE || (data->op == GKT_OP_CONDITIONAL && data->b == GKT_ONE && data->c == GKT_ZERO);
+}
+
+/* x (1/x) is 1, where it is finite; s s is s if that is 0 or 1. */
+static void simplify(const gkt_graph *g, int *count, gkt_node *atoms) {
+  for (int i = 0; i < *count; i++)
+    for (int j = i + 1; j < *count; j++) {
+      bool inverse = is_inverse(g, atoms[i], atoms[j]) || is_inverse(g, atoms[j], atoms[i]), same = atoms[i] == atoms[j] && is_indicator(g, atoms[i]);
+      if (!inverse && !same) continue;
+      atoms[j] = atoms[--*count];
+      if (inverse) atoms[i] = atoms[--*count];
+      i = -1;
+      break;
+    }
+}
+
 static gkt_monomial multiply_terms(gkt_graph *g, const gkt_monomial *a, const gkt_monomial *b) {
   gkt_node atoms[2 * MAX_ATOMS];
   int count = a->num_atoms + b->num_atoms;
   gkt_exact coefficient = gkt_exact_multiply(a->coefficient, b->coefficient);
   memcpy(atoms, a->atoms, sizeof a->atoms);
   memcpy(atoms + a->num_atoms, b->atoms, (size_t)b->num_atoms * sizeof *atoms);
+  simplify(g, &count, atoms);
   qsort(atoms, (size_t)count, sizeof *atoms, compare_nodes);
   if (count > MAX_ATOMS) coefficient = quotient(coefficient, take_numbers(g, &count, atoms));
   for (; count > MAX_ATOMS; count--) atoms[count - 2] = gkt_mul(g, atoms[count - 2], atoms[count - 1]); /* the last ones become one */

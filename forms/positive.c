@@ -2,7 +2,7 @@
    G is a polynomial in atoms with numeric matrices: G = sum_k a_k G_k. Monomials whose matrices are proportional are put together, so that G = sum_j c_j H_j with intervals
    c_j. G is linear in the c_j, and positive semidefinite matrices form a convex cone: G is in it for all c in the box if it is at the box's corners. Where H_j itself is
    positive (negative) semidefinite only the lower (upper) end of c_j matters. Sufficient, not necessary: atoms are taken as independent; where that is too little,
-   the monomials that make up squares are set aside (squares.c) and the rest is judged alone. */
+   squares are sought (squares.c), of all monomials or of those with atoms of both signs, and then the rest is judged alone. */
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +17,8 @@ typedef struct {
   double *sum;   /* [2][size][size] work */
   double *sizes; /* [size] work */
   gkt_interval coefficients[MAX_PARTS];
+  int owner[MAX_PARTS]; /* of each product: its matrix is ratio H_owner; -1: set aside */
+  double ratio[MAX_PARTS];
 } decomposition;
 
 /* ---- ranges ---- */
@@ -56,37 +58,6 @@ static bool part_is_semidefinite(const decomposition *d, int part, double sign) 
 }
 
 /* ---- decomposition ---- */
-static bool same_atoms(const gkt_monomial *a, const gkt_monomial *b) {
-  return a->num_atoms == b->num_atoms && !memcmp(a->atoms, b->atoms, (size_t)a->num_atoms * sizeof *a->atoms);
-}
-
-/* Adds the entry (row, column), symmetrized. false: too many different monomials, or the coefficient is uncertain. */
-static bool add_entry(gkt_facts_part *list, int *count, double *room, int size, int row, int column, const gkt_monomial *m) {
-  int k = 0;
-  while (k < *count && !same_atoms(&list[k].monomial, m)) k++;
-  if (k == MAX_PARTS || m->coefficient.error > GKT_FACTS_ROUNDING * fabs(m->coefficient.part[0])) return false;
-  if (k == *count) list[(*count)++] = (gkt_facts_part){*m, room + k * size * size, false}, list[k].monomial.coefficient = gkt_exact_of(1);
-  list[k].matrix[row * size + column] += 0.5 * m->coefficient.part[0];
-  list[k].matrix[column * size + row] += 0.5 * m->coefficient.part[0];
-  return true;
-}
-
-/* room [MAX_PARTS][size][size] zeros; *count -1: the nodes are no polynomials of moderate size. */
-static gkt_status split(const gkt_facts_query *q, int size, const gkt_node *nodes, double *room, gkt_facts_part *list, int *count) {
-  gkt_monomial *terms = NULL;
-  int num_terms;
-  bool known = true;
-  GKT_TRY(gkt_alloc(q->ctx, MAX_PARTS, sizeof *terms, &terms));
-  *count = 0;
-  for (int i = 0; i < size * size && known; i++) {
-    known = gkt_graph_polynomial(q->graph, nodes[i], MAX_PARTS, terms, &num_terms);
-    for (int t = 0; known && t < num_terms; t++) known = add_entry(list, count, room, size, i / size, i % size, &terms[t]);
-  }
-  if (!known) *count = -1;
-  gkt_free(&terms);
-  return gkt_graph_status(q->graph);
-}
-
 /* matrix = ratio H up to the rounding of each entry */
 static bool is_multiple(const double *matrix, const double *H, double ratio, int count) {
   for (int i = 0; i < count; i++)
@@ -94,21 +65,80 @@ static bool is_multiple(const double *matrix, const double *H, double ratio, int
   return true;
 }
 
-/* Joins c * matrix to a part it is proportional to, or makes it one. */
-static void add_part(decomposition *d, const double *matrix, gkt_interval c) {
-  int count = d->size * d->size, top = 0;
+/* Joins the matrix of a product to a part it is proportional to, or makes it one. */
+static void add_part(decomposition *d, int product, const double *matrix) {
+  int count = d->size * d->size, top = 0, p = 0;
+  d->owner[product] = -1;
   for (int i = 0; i < count; i++)
     if (fabs(matrix[i]) > fabs(matrix[top])) top = i;
   if (matrix[top] == 0) return;
-  for (int p = 0; p < d->num_parts; p++) {
+  for (; p < d->num_parts; p++) {
     const double *H = d->parts + p * count;
-    double ratio = matrix[top] / H[top];
-    if (H[top] == 0 || !is_multiple(matrix, H, ratio, count)) continue;
-    d->coefficients[p] = gkt_interval_add(d->coefficients[p], gkt_interval_multiply(c, (gkt_interval){ratio, ratio}));
-    return;
+    if (H[top] != 0 && is_multiple(matrix, H, matrix[top] / H[top], count)) break;
   }
-  memcpy(d->parts + d->num_parts * count, matrix, (size_t)count * sizeof *matrix);
-  d->coefficients[d->num_parts++] = c;
+  if (p == d->num_parts) memcpy(d->parts + d->num_parts++ * count, matrix, (size_t)count * sizeof *matrix);
+  d->owner[product] = p;
+  d->ratio[product] = matrix[top] / d->parts[p * count + top];
+}
+
+/* ---- ranges of the c_j: the narrowest of four ---- */
+static gkt_interval intersection(gkt_interval a, gkt_interval b) {
+  gkt_interval both = {fmax(a.low, b.low), fmin(a.high, b.high)};
+  return both.low <= both.high ? both : a; /* they cross by rounding only */
+}
+
+/* c_p by an entry that no other part has: the node as it was written, (a - b)^2 */
+static gkt_interval range_by_nodes(const gkt_facts_query *q, const decomposition *d, int part, const gkt_node *nodes) {
+  gkt_interval r = {-INFINITY, INFINITY};
+  int entries = d->size * d->size;
+  for (int i = 0; i < entries; i++) {
+    double own = d->parts[part * entries + i], others = 0;
+    for (int p = 0; p < d->num_parts; p++) others += p == part ? 0 : fabs(d->parts[p * entries + i]);
+    if (own == 0 || others != 0) continue;
+    double a = (1 - GKT_FACTS_ROUNDING) / own, b = (1 + GKT_FACTS_ROUNDING) / own;
+    r = intersection(r, gkt_interval_multiply(gkt_facts_atom_range(q, nodes[i]), (gkt_interval){fmin(a, b), fmax(a, b)}));
+  }
+  return r;
+}
+
+/* Is the polynomial, less a number, a sum of squares? */
+static gkt_status find_sign(const gkt_facts_query *q, int count, const gkt_monomial *terms, double less, bool *positive) {
+  gkt_facts_part parts[MAX_PARTS];
+  double values[MAX_PARTS];
+  gkt_ellipticity ignored;
+  for (int t = 0; t < count; t++) {
+    values[t] = terms[t].coefficient.part[0] - (terms[t].num_atoms ? 0 : less);
+    parts[t] = (gkt_facts_part){terms[t], &values[t], false};
+  }
+  return gkt_facts_squares(q, 1, count, parts, positive, &ignored);
+}
+
+static gkt_status range_by_squares(const gkt_facts_query *q, int count, const gkt_monomial *terms, gkt_interval *r) {
+  double number = 0, little = 1e-6;
+  bool positive, above = false;
+  for (int t = 0; t < count; t++) number = terms[t].num_atoms ? number : terms[t].coefficient.part[0];
+  GKT_TRY(find_sign(q, count, terms, 0, &positive));
+  if (positive && number > 0) GKT_TRY(find_sign(q, count, terms, little * number, &above));
+  if (positive) r->low = fmax(r->low, above ? little * number : 0);
+  return GKT_OK;
+}
+
+/* nodes NULL: something is set aside, so that they are not the sum of the parts */
+static gkt_status find_range(const gkt_facts_query *q, decomposition *d, int part, int count, const gkt_facts_part *list, const gkt_node *nodes) {
+  gkt_monomial terms[MAX_PARTS];
+  gkt_interval r = {0, 0};
+  int num_terms = 0;
+  for (int k = 0; k < count; k++) {
+    if (d->owner[k] != part) continue;
+    terms[num_terms] = list[k].monomial;
+    terms[num_terms].coefficient = gkt_exact_of(d->ratio[k]);
+    r = gkt_interval_add(r, monomial_range(q, &terms[num_terms++]));
+  }
+  if (num_terms > 1) r = intersection(r, gkt_facts_polynomial_range(q, num_terms, terms));
+  if (num_terms > 1 && r.low <= 0) GKT_TRY(range_by_squares(q, num_terms, terms, &r));
+  if (nodes && r.low <= 0) r = intersection(r, range_by_nodes(q, d, part, nodes));
+  d->coefficients[part] = r;
+  return GKT_OK;
 }
 
 /* ---- corners ---- */
@@ -146,11 +176,37 @@ static bool corners_are_semidefinite(decomposition *d, gkt_facts_bound *bound) {
   return true;
 }
 
-static bool rest_is_semidefinite(const gkt_facts_query *q, decomposition *d, int count, const gkt_facts_part *list, gkt_facts_bound *bound) {
+static gkt_status try_ranges(const gkt_facts_query *q, decomposition *d, int count, const gkt_facts_part *list, const gkt_node *nodes, gkt_facts_bound *bound) {
   d->num_parts = 0;
-  for (int k = 0; k < count; k++)
-    if (!list[k].done) add_part(d, list[k].matrix, monomial_range(q, &list[k].monomial));
-  return corners_are_semidefinite(d, bound);
+  for (int k = 0; k < count; k++) {
+    d->owner[k] = -1;
+    if (!list[k].done) add_part(d, k, list[k].matrix);
+  }
+  for (int p = 0; p < d->num_parts; p++) GKT_TRY(find_range(q, d, p, count, list, nodes));
+  bound->positive = corners_are_semidefinite(d, bound);
+  return GKT_OK;
+}
+
+/* ---- squares ---- */
+static bool has_both_signs(const gkt_facts_query *q, const gkt_monomial *m) {
+  for (int i = 0; i < m->num_atoms; i++) {
+    gkt_interval r = gkt_facts_atom_range(q, m->atoms[i]);
+    if (r.low < 0 && r.high > 0) return true;
+  }
+  return false;
+}
+
+/* Of all products, or of those with atoms of both signs, and the rest by ranges. */
+static gkt_status try_squares(const gkt_facts_query *q, decomposition *d, int count, gkt_facts_part *list, gkt_facts_bound *bound) {
+  gkt_ellipticity ignored;
+  int num_set_aside = 0;
+  GKT_TRY(gkt_facts_squares(q, d->size, count, list, &bound->positive, &bound->ellipticity));
+  if (bound->positive) return GKT_OK;
+  for (int k = 0; k < count; k++) num_set_aside += !(list[k].done = !has_both_signs(q, &list[k].monomial));
+  if (num_set_aside == 0) return GKT_OK;
+  GKT_TRY(gkt_facts_squares(q, d->size, count, list, &bound->positive, &ignored));
+  for (int k = 0; k < count; k++) list[k].done = !list[k].done;
+  return bound->positive ? try_ranges(q, d, count, list, NULL, bound) : GKT_OK;
 }
 
 gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, gkt_facts_bound *bound) {
@@ -163,12 +219,11 @@ gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node
   GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *d.parts, &d.parts));
   GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
   GKT_GO(gkt_calloc(q->ctx, size, sizeof *d.sizes, &d.sizes));
-  GKT_GO(split(q, size, nodes, room, list, &count));
+  GKT_GO(gkt_facts_split(q, size, nodes, room, list, &count));
   for (int k = 0; k < count; k++) gkt_facts_mention(q, &list[k].monomial);
-  bound->positive = count >= 0 && rest_is_semidefinite(q, &d, count, list, bound);
-  if (bound->positive || count <= 0) goto done;
-  GKT_GO(gkt_facts_squares(q, size, count, list));
-  bound->positive = rest_is_semidefinite(q, &d, count, list, bound);
+  bound->positive = false;
+  if (count >= 0) GKT_GO(try_ranges(q, &d, count, list, nodes, bound));
+  if (!bound->positive && count > 0) GKT_GO(try_squares(q, &d, count, list, bound));
 done:
   gkt_free(&room);
   gkt_free(&d.parts);

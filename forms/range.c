@@ -58,17 +58,20 @@ static gkt_interval absolute(gkt_interval a) {
   return a.high <= 0 ? negate(a) : (gkt_interval){0, fmax(-a.low, a.high)};
 }
 
+/* b: +0 from above, -0 from below */
 static gkt_interval corner_quotient(double a, double b) {
-  double q = isinf(b) ? 0 : a / b;
+  double q = isinf(b) || a == 0 ? 0 : a / b;
   bool exact = isinf(b) || quotient_is_exact(a, b, q);
   return (gkt_interval){low_end(q, exact), high_end(q, exact)};
 }
 
+/* A quotient is finite, so that b is not 0; it may come near from one side. */
 static gkt_interval divide(gkt_interval a, gkt_interval b) {
-  if (contains(b, 0)) return everything;
-  gkt_interval low = hull(corner_quotient(a.low, b.low), corner_quotient(a.low, b.high)), high = hull(corner_quotient(a.high, b.low), corner_quotient(a.high, b.high));
+  if ((b.low < 0 && b.high > 0) || (b.low == 0 && b.high == 0)) return everything;
+  bool same_sign = b.low >= 0;
+  double near = same_sign ? fabs(b.low) : b.low, far = same_sign || b.high != 0 ? b.high : -0.0;
+  gkt_interval low = hull(corner_quotient(a.low, near), corner_quotient(a.low, far)), high = hull(corner_quotient(a.high, near), corner_quotient(a.high, far));
   gkt_interval all = hull(low, high);
-  bool same_sign = b.low > 0;
   if (a.low >= 0) return same_sign ? within(all, 0, INFINITY) : within(all, -INFINITY, 0);
   if (a.high <= 0) return same_sign ? within(all, -INFINITY, 0) : within(all, 0, INFINITY);
   return all;
