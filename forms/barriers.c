@@ -94,7 +94,8 @@ static gkt_status judge(search *s, gkt_node n) {
   s->judged[n] = true;
   gkt_interval r = range_of(s, n);
   if (r.low > 0 || r.high < 0 || !gkt_graph_depends(s->graph, n, is_gradient, &s->function)) return GKT_OK;
-  for (int shift = 1; shift >= 0 && s->square && !vanishes; shift--) {
+  const int lowest = s->dim == 1; /* u' alone is 0 where u is level: no place of a body */
+  for (int shift = 1; shift >= lowest && s->square && !vanishes; shift--) {
     GKT_TRY(vanishes_with(s, n, shift, &vanishes, &enough));
     if (vanishes) add(s, s->determinants[shift], shift), s->out->blocks = true;
   }

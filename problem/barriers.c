@@ -4,8 +4,13 @@
 #include "problem/solve.h"
 
 gkt_status gkt_problem_make_barriers(gkt_problem *p) {
+  gkt_assembler_info info;
   GKT_TRY(gkt_form_find_barriers(p->residual, gkt_problem_range, p, &p->barriers));
-  return p->barriers ? gkt_assembler_create(p->barriers->form, p->mesh, p->spaces, &p->barrier_assembler) : GKT_OK;
+  if (!p->barriers) return GKT_OK;
+  GKT_TRY(gkt_assembler_create(p->barriers->form, p->mesh, p->spaces, &p->barrier_assembler));
+  gkt_assembler_get_info(p->barrier_assembler, &info);
+  p->timings[GKT_TIME_COMPILE] += info.compile_seconds;
+  return GKT_OK;
 }
 
 gkt_status gkt_problem_is_inside(gkt_problem *p, const gkt_inputs *inputs, bool *inside) {

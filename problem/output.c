@@ -190,7 +190,7 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   char *path = NULL;
   gkt_status status;
   GKT_GO(parse_field(p, &field));
-  const written c = {p->color ? &o->color : NULL, p->color ? p->color : field, "the picture is grey there"};
+  const written c = {p->color ? &o->color : NULL, p->color ? p->color : field, "the picture shows no value there"};
   const written w = {p->warp ? &o->warp : NULL, p->warp ? p->warp : field, "the picture shows these nodes where they were"};
   gkt_shape shape = gkt_expression_shape(w.expression);
   bool warped = p->warp || (o->warp_scale != 0 && shape.rank == 1 && shape.dims[0] == p->dim);

@@ -67,6 +67,9 @@ static const example examples[] = {
     {NONE, 2, "dot(grad(s), grad(s))^2*dx - ln(2 + s)*dx"},
     {NONE, 2, "(inner(grad(u), grad(u)) + 0.01)^1.5*dx"},
     {NONE, 3, "(k*tr(sym(grad(u)))^2 + inner(sym(grad(u)), sym(grad(u))))*dx + dot(u, u)^2*dx"},
+    {NONE, 1, "(grad(u)[0,0]^2)^0.75*dx"},
+    {NONE, 1, "abs(grad(u)[0,0])^1.5*dx"},
+    {NONE, 1, "ln(abs(grad(s)[0]))*dx"},
     {NONE, 2, "(1 + dot(u, u))*inner(sym(grad(u)), sym(grad(u)))*dx"},
 };
 
