@@ -101,6 +101,7 @@ static gkt_status parse_forms(gkt_problem *p) {
     equation = gradient = NULL;
   }
   GKT_GO(gkt_form_derivative(p->residual, p->field, &p->tangent));
+  if (!s->equation.text) p->energy = energy, energy = NULL;
 done:
   gkt_form_destroy(&energy);
   gkt_form_destroy(&gradient);
@@ -114,6 +115,7 @@ static gkt_status look_at_tangent(gkt_problem *p) {
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
                                    gkt_scope_function_name(p->scope, p->field));
   p->is_nonlinear = gkt_form_depends_on(p->tangent, p->field);
+  if (!p->is_nonlinear) gkt_form_destroy(&p->energy);
   return GKT_OK;
 }
 

@@ -49,5 +49,6 @@ gkt_status gkt_problem_make_system(gkt_problem *p) {
   GKT_TRY(add_conditions(p));
   GKT_TRY(gkt_problem_check_results(p));
   GKT_TRY(plan(p, p->residual, &p->residual_assembler));
+  if (p->energy) GKT_TRY(plan(p, p->energy, &p->energy_assembler));
   return plan(p, p->tangent, &p->tangent_assembler);
 }

@@ -1,4 +1,4 @@
-/* A nonlinear problem: what the nonlinear solver calls, and why there is no answer where it finds none. */
+/* A nonlinear problem: what the nonlinear solver calls. */
 #include <math.h>
 #include <string.h>
 
@@ -75,6 +75,15 @@ static gkt_status keep_inside(gkt_problem *p, gkt_nonlinear_system *system) {
   return GKT_OK;
 }
 
+static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
+  evaluation *e = user;
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  e->values[e->p->field] = u;
+  GKT_TRY(gkt_assemble_functional(e->p->energy_assembler, &e->inputs, value));
+  e->p->timings[GKT_TIME_ASSEMBLE] += gkt_seconds() - start, e->p->cpu[GKT_TIME_ASSEMBLE] += gkt_cpu_seconds() - cpu;
+  return GKT_OK;
+}
+
 static void report_progress(void *user, int iteration, double load, double relative) {
   gkt_problem *p = user;
   (void)load;
@@ -86,71 +95,25 @@ static gkt_nonlinear_options options_of(gkt_problem *p, gkt_text *merged) {
   gkt_nonlinear_options o = gkt_nonlinear_options_default();
   o.rtol = s->nonlinear.rtol, o.atol = s->nonlinear.atol;
   o.max_iterations = s->nonlinear.iterations, o.load_steps = s->nonlinear.load_steps;
+  o.accept = s->nonlinear.accept;
   o.linear = gkt_problem_linear_options(p, merged);
   if (p->options.progress) o.progress = report_progress, o.progress_user = p;
   return o;
 }
 
-/* ---- why there is no answer ---- */
-static const char *cause(const gkt_problem *p, const gkt_nonlinear_report *r) {
-  switch (r->end) {
-  case GKT_NEWTON_ITERATIONS: return "its iterations are used up";
-  case GKT_NEWTON_STALLED: return "no part of Newton's step lowers the residual";
-  case GKT_NEWTON_NO_FINITE_TRIAL: return "no part of Newton's step leads to finite values";
-  case GKT_NEWTON_NOT_ADMISSIBLE:
-    return p->barriers->list[0].shift < 0 ? "every part of Newton's step passes a pole of the form" : "every part of Newton's step turns cells inside out";
-  case GKT_NEWTON_LINEAR: return "the linear solver found no direction";
-  default: return "the tangent is singular";
-  }
-}
-
-/* Of the last load step tried; `at` names it where there are several. */
-static void explain(gkt_problem *p) {
-  const gkt_nonlinear_report *r = &p->newton;
-  const gkt_load_step *last = &r->steps[r->num_steps - 1];
-  int steps = p->settings->solver.nonlinear.load_steps;
-  char at[80] = "", try[120];
-  if (steps > 1) snprintf(at, sizeof at, " in the load step from %.6g to %.6g", r->load, last->load);
-  if (r->end == GKT_NEWTON_ITERATIONS)
-    snprintf(try, sizeof try, "more solver.nonlinear.iterations, load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
-  else snprintf(try, sizeof try, "solver.nonlinear.load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
-  snprintf(p->reason, sizeof p->reason, "Newton's method did not converge%s: %s after %d iteration%s, residual %.3g, %.3g of the first (wanted %.3g); try %s", at, cause(p, r),
-           last->iterations, last->iterations == 1 ? "" : "s", r->residual * r->first, r->residual, p->settings->solver.nonlinear.rtol, try);
-}
-
-static void explain_singular(gkt_problem *p) {
-  char where[1500];
-  gkt_problem_explain_singular(p);
-  snprintf(where, sizeof where, "%.1499s", p->reason);
-  if (p->newton.iterations == 1) /* nothing is known yet but the guess: p-Laplacians know no direction at u = 0 */
-    snprintf(p->reason, sizeof p->reason, "%.1400s; or, if the form leaves it undetermined at the first guess only, give another `initial`", where);
-  else explain(p);
-}
-
-/* Where the form is not finite: at the guess, or its tangent on the way. */
-static gkt_status explain_nonfinite(gkt_problem *p, const evaluation *e) {
-  char advice[200];
-  const gkt_nonlinear_report *r = &p->newton;
-  if (r->iterations)
-    snprintf(advice, sizeof advice, "; reached after %d iteration%s of Newton's method: expected an `initial` closer to the solution, or load_steps", r->iterations,
-             r->iterations == 1 ? "" : "s");
-  else snprintf(advice, sizeof advice, "%s expected an `initial` where the form is finite", p->initial ? ";" : "; the first guess is 0:");
-  return gkt_problem_explain_nonfinite(p, &e->inputs, advice);
-}
-
-static gkt_status judge(gkt_problem *p, const evaluation *e) {
-  gkt_newton_end end = p->newton.end;
-  e->values[p->field] = p->values[p->field];
-  if (p->newton.converged) return gkt_problem_warn_barriers(p);
-  if (end == GKT_NEWTON_START_NOT_FINITE || end == GKT_NEWTON_TANGENT_NOT_FINITE) return explain_nonfinite(p, e);
-  if (end == GKT_NEWTON_SINGULAR) explain_singular(p);
-  else explain(p);
-  return GKT_OK;
-}
-
 /* ---- the whole ---- */
+static void warn_of_kind(gkt_problem *p) {
+  const gkt_nonlinear_report *r = &p->newton;
+  const gkt_source *source = &p->settings->energy;
+  if (r->stationary == GKT_STATIONARY_UNKNOWN || r->stationary == GKT_STATIONARY_MINIMUM) return;
+  gkt_problem_warn(
+      p, "%s: %s: line %d: the solution is a %s of the energy, not a minimum: it falls in %d direction%s from there; for a minimum give another `initial`, not a symmetric one",
+      source->file, source->key, source->marks[0].line, r->stationary == GKT_STATIONARY_SADDLE ? "saddle" : "maximum", r->num_negative, r->num_negative == 1 ? "" : "s");
+}
+
 static gkt_status solve(gkt_problem *p, evaluation *e, const gkt_system_facts *facts, gkt_scalar *g) {
-  gkt_nonlinear_system system = {.user = e, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = magnitude, .values = g};
+  gkt_nonlinear_system system = {
+      .user = e, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = magnitude, .values = g, .energy = p->energy ? energy : NULL};
   gkt_text merged = {.ctx = p->ctx};
   gkt_nonlinear_options options = options_of(p, &merged);
   gkt_status status;
@@ -197,7 +160,12 @@ gkt_status gkt_problem_newton(gkt_problem *p) {
   GKT_GO(refuse_free(p, &e, &facts, g, load));
   if (p->reason[0]) goto done;
   GKT_GO(solve(p, &e, &facts, g));
-  GKT_GO(judge(p, &e));
+  e.values[p->field] = p->values[p->field];
+  if (!p->valid) GKT_GO(gkt_problem_explain_newton(p, &e.inputs, &facts));
+  else {
+    warn_of_kind(p);
+    GKT_GO(gkt_problem_warn_barriers(p));
+  }
   if (p->singular && p->valid) GKT_GO(gkt_problem_fix_kernel(p));
 done:
   gkt_free(&e.values);

@@ -60,6 +60,7 @@ static int num_region_values(const gkt_settings *s) {
 static void destroy_numeric(gkt_problem *p) {
   int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
   gkt_assembler_destroy(&p->residual_assembler);
+  gkt_assembler_destroy(&p->energy_assembler);
   gkt_assembler_destroy(&p->tangent_assembler);
   gkt_assembler_destroy(&p->barrier_assembler);
   gkt_constraints_destroy(&p->constraints);
@@ -94,6 +95,7 @@ static void destroy_symbolic(gkt_problem *p) {
   gkt_free(&p->errors);
   gkt_free(&p->error_values);
   gkt_form_destroy(&p->residual);
+  gkt_form_destroy(&p->energy);
   gkt_form_destroy(&p->tangent);
   gkt_barriers_destroy(&p->barriers);
   gkt_scope_destroy(&p->scope);

@@ -27,6 +27,7 @@ struct gkt_problem {
   gkt_scope *scope; /* gkt_problem_make_forms, with everything down to exact */
   int field;        /* function number of the unknown */
   gkt_form *residual, *tangent;
+  gkt_form *energy;                        /* of which residual is the derivative, of a nonlinear problem; NULL: none, or an equation stands beside it */
   bool is_nonlinear;                       /* the tangent depends on the unknown */
   gkt_expression *initial;                 /* NULL: 0 */
   gkt_expression **conditions;             /* [settings->num_conditions] */
@@ -43,6 +44,7 @@ struct gkt_problem {
   gkt_scalar *constants;
   gkt_constraints *constraints;
   gkt_assembler *residual_assembler, *tangent_assembler;
+  gkt_assembler *energy_assembler; /* NULL without energy */
   gkt_inputs inputs;
   struct gkt_barriers *barriers; /* gkt_problem_make_barriers, of a nonlinear problem; NULL: it has none */
   gkt_assembler *barrier_assembler;

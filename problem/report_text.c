@@ -71,11 +71,21 @@ static void print_newton(const gkt_problem *p, gkt_text *t) {
   }
 }
 
+/* "            steps accepted by the energy; a minimum of it" */
+static void print_kind(const gkt_problem *p, gkt_text *t) {
+  static const char *const kinds[] = {"; whether it is a minimum is not known", "; a minimum", "; a SADDLE, not a minimum",
+                                      "; a MAXIMUM, not a minimum"}; /* in the order of gkt_stationary */
+  const gkt_nonlinear_report *r = &p->newton;
+  if (!r->num_steps) return;
+  gkt_text_printf(t, "            steps accepted by: %s%s\n", r->accept, p->energy && r->converged ? kinds[r->stationary] : "");
+}
+
 static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_assembler_info info;
   gkt_assembler_get_info(p->tangent_assembler, &info);
   gkt_text_printf(t, "  assembly  %s, reduce %s\n", info.backend, info.reduce);
   print_newton(p, t);
+  print_kind(p, t);
   if (!p->linear.method[0]) return;
   gkt_text_printf(t, "  solver    %s\n            because %s\n", p->linear.method, p->linear.why);
   gkt_text_printf(t, "  solved    ");

@@ -84,6 +84,7 @@ static const gkt_schema_key keys[] = {
     {"solver.nonlinear.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-12")},
     {"solver.nonlinear.iterations", GKT_KEY_INTEGER, DEFAULT("30"), EXAMPLE("50")},
     {"solver.nonlinear.load_steps", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("4")},
+    {"solver.nonlinear.accept", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto energy natural residual full", EXAMPLE("natural")},
 
     {"exact", GKT_KEY_NAMES, EXAMPLE("{u: \"x[0]\"}")},
     {"exact.*", GKT_KEY_EXPRESSION, EXAMPLE("\"sin(pi*x[0])\"")},

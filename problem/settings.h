@@ -101,6 +101,7 @@ typedef struct {
   struct {
     double rtol, atol;
     int iterations, load_steps; /* load_steps from 1 */
+    gkt_acceptance accept;
   } nonlinear;
 } gkt_solver_settings;
 

@@ -3,7 +3,16 @@
 #include "meshes/picture.h"
 #include "problem/settings_reader.h"
 
+/* AUTO where none is that word; words in the order of the enumeration. */
+static int read_choice(const gkt_yaml *n, const char *const *words, int count) {
+  for (int i = 1; n && i < count; i++)
+    if (strcmp(n->text, words[i]) == 0) return i;
+  return 0;
+}
+
 static gkt_status read_nonlinear(gkt_settings_reader *r, const gkt_yaml *n) {
+  static const char *const rules[] = {"auto", "energy", "natural", "residual", "full"};
+  const gkt_yaml *accept = gkt_yaml_get(n, "accept");
   const gkt_yaml *atol = gkt_yaml_get(n, "atol"), *steps = gkt_yaml_get(n, "load_steps");
   gkt_solver_settings *s = &r->s->solver;
   s->nonlinear.rtol = 1e-10, s->nonlinear.atol = 0, s->nonlinear.iterations = 30, s->nonlinear.load_steps = 1;
@@ -11,6 +20,9 @@ static gkt_status read_nonlinear(gkt_settings_reader *r, const gkt_yaml *n) {
   gkt_settings_number(atol, &s->nonlinear.atol);
   gkt_settings_integer(gkt_yaml_get(n, "iterations"), &s->nonlinear.iterations);
   gkt_settings_integer(steps, &s->nonlinear.load_steps);
+  s->nonlinear.accept = (gkt_acceptance)read_choice(accept, rules, 5);
+  if (s->nonlinear.accept == GKT_ACCEPT_ENERGY && (r->s->equation.text || !r->s->energy.text))
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, accept, accept->text, "the residual is not the derivative of an energy; expected a problem with `energy` and without `equation`");
   if (s->nonlinear.atol < 0) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, atol, NULL, "a bound on a length; expected a number from 0");
   if (s->nonlinear.load_steps < 1 || s->nonlinear.load_steps > 100000)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, steps, NULL, "out of range; expected a whole number from 1 to 100000");
@@ -21,9 +33,7 @@ static gkt_status read_solver(gkt_settings_reader *r) {
   static const char *const methods[] = {"auto", "direct", "cg", "gmres", "bicgstab", "minres"}; /* in the order of gkt_linear_method */
   const gkt_yaml *solver = gkt_yaml_get(r->root, "solver"), *linear = gkt_yaml_get(solver, "linear"), *nullspace = gkt_yaml_get(solver, "nullspace");
   gkt_solver_settings *s = &r->s->solver;
-  s->linear = GKT_LINEAR_AUTO;
-  for (int i = 0; linear && i < 6; i++)
-    if (strcmp(linear->text, methods[i]) == 0) s->linear = (gkt_linear_method)i;
+  s->linear = (gkt_linear_method)read_choice(linear, methods, 6);
   s->rtol = 1e-10;
   gkt_settings_number(gkt_yaml_get(solver, "rtol"), &s->rtol);
   s->nullspace = nullspace && strcmp(nullspace->text, "none") == 0 ? GKT_NULLSPACE_NONE : GKT_NULLSPACE_AUTO;

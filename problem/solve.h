@@ -5,6 +5,8 @@
 #include "problem/not_finite.h"
 
 gkt_status gkt_problem_newton(gkt_problem *) GKT_MUST_CHECK; /* newton.c */
+/* newton_explain.c: reason, from p->newton; inputs: the unknown's values are p's */
+gkt_status gkt_problem_explain_newton(gkt_problem *, const gkt_inputs *, const gkt_system_facts *) GKT_MUST_CHECK;
 
 /* ---- solve.c ---- */
 gkt_linear_options gkt_problem_linear_options(gkt_problem *, gkt_text *merged);         /* merged: holds the text of the options */

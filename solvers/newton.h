@@ -7,6 +7,12 @@
 #include "solvers/petsc.h"
 
 typedef struct {
+  double energy, slope; /* at u, along d; by_length: not known */
+  double length;        /* ||d|| */
+  bool by_length;       /* the natural test's, by lengths of corrections */
+} gkt_newton_mark;
+
+typedef struct {
   gkt_petsc petsc;
   const gkt_nonlinear_system *system;
   const gkt_system_facts *facts;
@@ -21,36 +27,81 @@ typedef struct {
   gkt_scalar *kept;                    /* the solution of the load step before */
   gkt_scalar *target;                  /* values of constrained dofs at the end of this load step */
   gkt_scalar *b, *d, *trial, *trial_f; /* a linear system, its solution, a point on the way and its F */
+  gkt_scalar *jump;                    /* A_fc (target - u) of constrained dofs on their way, on free dofs */
+  gkt_scalar *next, *next_b;           /* the correction after this one by the same tangent, and its right-hand side */
   gkt_scalar *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs */
+  gkt_linear_solver *linear;           /* of A, set up; NULL before the first step, and once A has changed */
+  gkt_petsc_options options;           /* the user's for SNES */
+  char *linear_options;                /* the others */
   double load;                         /* t of this load step */
-  bool arrived;                        /* constrained dofs have their target */
-  bool prepared;                       /* A and b are those of u */
-  bool small;                          /* ||F(u)|| meets the tolerances */
-  double norm, first;                  /* ||F(u)||, and of the first linear system's right-hand side */
-  double careful;                      /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
-  double floor, size;                  /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
-  int iterations;                      /* in this load step */
-  bool at_rounding, over;              /* over: `end` says why nothing more can be done */
+  double weight;                       /* of u - target of constrained dofs among the residuals that SNES sees: they weigh as much as the forces that their way takes */
+  bool begun;                          /* SNES has asked for F */
+  bool saw_admissible, saw_finite;     /* among the trials of this step */
+  bool accepted;                       /* one of them is */
+  double trial_norm;                   /* ||F(trial)|| */
+  bool has_next;                       /* `next` is of the step before this one, whose length and part taken were */
+  double last_length, last_lambda;
+  struct {
+    int steps, rest, penalty; /* steps on trial so far, 0: none is under way; searches to wait before the next; how many after a return */
+    gkt_scalar *u, *d, *f;    /* [n] where it left, and its step */
+    double norm;
+    bool arrived;
+    gkt_newton_mark from;
+  } watch;
+  bool arrived;           /* constrained dofs have their target */
+  bool prepared;          /* A and b are those of u */
+  bool small;             /* ||F(u)|| meets the tolerances */
+  double norm, first;     /* ||F(u)||, and of the first linear system's right-hand side */
+  double careful;         /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
+  double floor, size;     /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
+  int iterations;         /* in this load step */
+  bool at_rounding, over; /* over: `end` says why nothing more can be done */
   gkt_newton_end end;
   gkt_status status; /* of a callback, which PETSc cannot carry */
 } gkt_newton;
 
-/* nonlinear.c */
+/* ---- nonlinear.c ---- */
 double gkt_newton_norm(const gkt_newton *, const gkt_scalar *v); /* over free dofs; not finite if an entry is not */
 bool gkt_newton_is_free(const gkt_newton *, gkt_idx dof);
 /* f = F(u), *norm its length. */
 gkt_status gkt_newton_residual(gkt_newton *, const gkt_scalar *u, gkt_scalar *f, double *norm) GKT_MUST_CHECK;
 gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CHECK; /* history, progress */
-/* newton_step.c: A, b, floor at u; A d = b. Set end and over where that fails. */
+/* ---- newton_step.c: A, jump, floor at u; A d = -f - jump. Set end and over where that fails. ---- */
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
-gkt_status gkt_newton_step(gkt_newton *) GKT_MUST_CHECK;
+gkt_status gkt_newton_step(gkt_newton *, const gkt_scalar *f) GKT_MUST_CHECK;
+void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += iterations and seconds of a solve */
 bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
 bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
-/* newton_search.c: u += lambda d, f and norm follow; or end and over. */
-gkt_status gkt_newton_search(gkt_newton *) GKT_MUST_CHECK;
-/* newton.c: one load step by SNES, from u. The result is in end. */
+/* ---- newton_search.c ---- */
+#define GKT_NEWTON_SUFFICIENT 1e-4 /* of the decrease that a slope promises (Armijo) */
+#define GKT_NEWTON_SHORTEST 1e-10  /* part of a step */
+/* u += lambda d, f and norm follow; or end and over. */
+gkt_status gkt_newton_search(gkt_newton *, gkt_acceptance) GKT_MUST_CHECK;
+gkt_status gkt_newton_search_energy(gkt_newton *) GKT_MUST_CHECK;                       /* newton_energy.c; accepted: is it? */
+gkt_status gkt_newton_search_natural(gkt_newton *) GKT_MUST_CHECK;                      /* newton_natural.c */
+void gkt_newton_add_conditions(const gkt_newton *, const gkt_scalar *u, gkt_scalar *f); /* the equations of constrained dofs into f */
+/* f = F(u) with the equations of constrained dofs; *norm, of the others, is not finite where u is not admissible or f is not finite. */
+gkt_status gkt_newton_visit(gkt_newton *, const gkt_scalar *u, gkt_scalar *f, double *norm) GKT_MUST_CHECK;
+gkt_status gkt_newton_try(gkt_newton *, double lambda) GKT_MUST_CHECK; /* trial, trial_f, trial_norm */
+void gkt_newton_accept(gkt_newton *, double lambda);                   /* the trial */
+gkt_status gkt_newton_fail(gkt_newton *) GKT_MUST_CHECK;               /* no trial was: rounding, or over */
+double gkt_newton_shorten(double lambda, double lowest);               /* where a model is lowest, between a tenth and a half of lambda */
+/* ---- newton_watch.c: full steps on trial ---- */
+bool gkt_newton_may_leave(const gkt_newton *);
+void gkt_newton_leave(gkt_newton *, const gkt_newton_mark *); /* takes the trial at full length */
+void gkt_newton_go_on(gkt_newton *);                          /* and another */
+void gkt_newton_return(gkt_newton *);                         /* u, d, f as they were; not prepared */
+/* ---- newton_lines.c: the rules as line searches of PETSc, `gkt_energy` .. `gkt_full` ---- */
+gkt_status gkt_newton_register(gkt_newton *) GKT_MUST_CHECK;
+const char *gkt_newton_line(gkt_acceptance);
+/* ---- newton_options.c ---- */
+gkt_status gkt_newton_read_options(gkt_newton *) GKT_MUST_CHECK; /* those of SNES apart; -snes_rtol, -snes_atol and -snes_max_it replace what was asked */
+/* ---- newton_stationary.c: what kind of stationary point of the energy u is ---- */
+gkt_status gkt_newton_classify(gkt_newton *) GKT_MUST_CHECK;
+/* ---- newton.c: one load step by SNES, from u. The result is in end. ---- */
 gkt_status gkt_newton_solve(gkt_newton *) GKT_MUST_CHECK;
+PetscErrorCode gkt_newton_carry(gkt_newton *, gkt_status); /* a failure of ours stops SNES; its status is kept */
 
 /* Callbacks and linear solves run with the caller's threads; PETSc around them with one. */
 #define GKT_OUTSIDE(newton, statement)            \

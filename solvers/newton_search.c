@@ -1,58 +1,89 @@
-/* The line search: full length first, then backtracking on ||F||_2 over free dofs with a quadratic model of ||F||^2 (Dennis and Schnabel 1983, 6.3.2). The model takes the linear
-   system as solved, so that the slope at 0 is -||F||^2. Not for steps that carry conditions to their values: ||F|| may have to rise with them. */
+/* The line search: which part of a step is taken. The full one is tried first, or what the steps before promise; cut back until the rule of acceptance is content. Rules that
+   compare with where Newton is need the conditions to have arrived, since carrying them there costs energy and residual: on the way any admissible trial with finite values is
+   taken by `energy`, `residual` and `full`. The natural test knows the way (newton_natural.c). */
+#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
 
 #include "solvers/newton.h"
 
-static const double SUFFICIENT = 1e-4; /* of the decrease that the slope promises (Armijo) */
-static const double SHORTEST = 1e-10;
+void gkt_newton_add_conditions(const gkt_newton *s, const gkt_scalar *u, gkt_scalar *f) {
+  for (gkt_idx i = 0; i < s->n; i++)
+    if (!gkt_newton_is_free(s, i)) f[i] = s->weight * (u[i] - s->target[i]);
+}
 
-/* *norm: not finite where u + lambda d is no place to go; *admissible says which way. */
-static gkt_status try_length(gkt_newton *s, double lambda, bool *admissible, double *norm) {
-  gkt_status status;
+gkt_status gkt_newton_visit(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, double *norm) {
+  gkt_status status = GKT_OK;
+  bool admissible = true;
+  *norm = NAN;
+  if (s->system->is_admissible) GKT_OUTSIDE(s, status = s->system->is_admissible(s->system->user, u, &admissible));
+  GKT_TRY(status);
+  if (!admissible) return GKT_OK;
+  s->saw_admissible = true;
+  GKT_TRY(gkt_newton_residual(s, u, f, norm));
+  gkt_newton_add_conditions(s, u, f);
+  s->saw_finite = s->saw_finite || isfinite(*norm);
+  return GKT_OK;
+}
+
+gkt_status gkt_newton_try(gkt_newton *s, double lambda) {
   for (gkt_idx i = 0; i < s->n; i++) s->trial[i] = s->u[i] + lambda * s->d[i];
   for (gkt_idx i = 0; i < s->n && lambda == 1; i++)
     if (!gkt_newton_is_free(s, i)) s->trial[i] = s->target[i]; /* to the last bit */
-  *admissible = true, *norm = NAN;
-  if (s->system->is_admissible) {
-    GKT_OUTSIDE(s, status = s->system->is_admissible(s->system->user, s->trial, admissible));
-    GKT_TRY(status);
-  }
-  return *admissible ? gkt_newton_residual(s, s->trial, s->trial_f, norm) : GKT_OK;
+  return gkt_newton_visit(s, s->trial, s->trial_f, &s->trial_norm);
 }
 
-/* Where the parabola through ||F(0)||^2, its slope and ||F(lambda)||^2 is lowest, between a tenth and a half of lambda. */
-static double shorten(double lambda, double ratio) {
-  double best = lambda * lambda / (ratio * ratio + 2 * lambda - 1);
-  return fmin(fmax(best, 0.1 * lambda), 0.5 * lambda);
-}
-
-static void accept(gkt_newton *s, double lambda, double norm) {
+void gkt_newton_accept(gkt_newton *s, double lambda) {
   memcpy(s->u, s->trial, (size_t)s->n * sizeof *s->u);
   memcpy(s->f, s->trial_f, (size_t)s->n * sizeof *s->f);
-  s->norm = norm;
+  s->norm = s->trial_norm;
   s->arrived = s->arrived || lambda == 1;
-  s->prepared = false;
+  s->prepared = false, s->accepted = true;
 }
 
-gkt_status gkt_newton_search(gkt_newton *s) {
-  double norm, lambda = 1;
-  bool admissible, any_finite = false, any_admissible = false;
-  while (lambda >= SHORTEST) {
-    GKT_TRY(try_length(s, lambda, &admissible, &norm));
-    bool finite = isfinite(norm);
-    if (finite && (!s->arrived || norm <= (1 - SUFFICIENT * lambda) * s->norm)) {
-      accept(s, lambda, norm);
-      return GKT_OK;
-    }
-    any_finite = any_finite || finite, any_admissible = any_admissible || admissible;
-    lambda = finite ? shorten(lambda, norm / s->norm) : 0.5 * lambda;
-  }
-  if (any_finite && s->arrived) GKT_TRY(gkt_newton_floor(s, true));
-  s->at_rounding = any_finite && s->arrived && gkt_newton_is_rounding(s);
-  s->end = s->at_rounding ? GKT_NEWTON_CONVERGED : any_finite ? GKT_NEWTON_STALLED : any_admissible ? GKT_NEWTON_NO_FINITE_TRIAL : GKT_NEWTON_NOT_ADMISSIBLE;
+gkt_status gkt_newton_fail(gkt_newton *s) {
+  if (s->saw_finite && s->arrived) GKT_TRY(gkt_newton_floor(s, true));
+  s->at_rounding = s->saw_finite && s->arrived && gkt_newton_is_rounding(s);
+  s->end = s->at_rounding ? GKT_NEWTON_CONVERGED : s->saw_finite ? GKT_NEWTON_STALLED : s->saw_admissible ? GKT_NEWTON_NO_FINITE_TRIAL : GKT_NEWTON_NOT_ADMISSIBLE;
   s->over = true;
   return GKT_OK;
+}
+
+double gkt_newton_shorten(double lambda, double lowest) { return fmin(fmax(lowest, 0.1 * lambda), 0.5 * lambda); }
+
+/* The longest part that leads to finite values. */
+static gkt_status take_any(gkt_newton *s) {
+  for (double lambda = 1; lambda >= GKT_NEWTON_SHORTEST && !s->accepted; lambda *= 0.5) {
+    GKT_TRY(gkt_newton_try(s, lambda));
+    if (isfinite(s->trial_norm)) gkt_newton_accept(s, lambda);
+  }
+  return GKT_OK;
+}
+
+/* Armijo's condition on ||F||^2 (Dennis and Schnabel 1983, 6.3.2). The linear system is taken as solved, so that the slope at 0 is -2 ||F||^2. */
+static gkt_status lower_residual(gkt_newton *s) {
+  for (double lambda = 1; lambda >= GKT_NEWTON_SHORTEST && !s->accepted;) {
+    double ratio;
+    GKT_TRY(gkt_newton_try(s, lambda));
+    ratio = s->trial_norm / s->norm;
+    if (s->trial_norm <= (1 - GKT_NEWTON_SUFFICIENT * lambda) * s->norm) gkt_newton_accept(s, lambda);
+    else lambda = isfinite(ratio) ? gkt_newton_shorten(lambda, lambda * lambda / (ratio * ratio + 2 * lambda - 1)) : 0.5 * lambda;
+  }
+  return GKT_OK;
+}
+
+/* A step that is lost in the digits of u: whatever rule would go on accepting what rounding makes. */
+static bool is_lost(const gkt_newton *s) { return s->arrived && gkt_newton_norm(s, s->d) <= 10 * DBL_EPSILON * gkt_newton_norm(s, s->u); }
+
+gkt_status gkt_newton_search(gkt_newton *s, gkt_acceptance rule) {
+  s->accepted = false, s->saw_admissible = s->saw_finite = is_lost(s);
+  if (s->saw_finite) return gkt_newton_fail(s);
+  s->has_next = s->has_next && rule == GKT_ACCEPT_NATURAL;
+  s->watch.rest -= s->watch.rest > 0;
+  if (rule == GKT_ACCEPT_NATURAL) GKT_TRY(gkt_newton_search_natural(s));
+  else if (rule == GKT_ACCEPT_FULL || !s->arrived) GKT_TRY(take_any(s));
+  else if (rule == GKT_ACCEPT_ENERGY) GKT_TRY(gkt_newton_search_energy(s));
+  else GKT_TRY(lower_residual(s));
+  return s->accepted ? GKT_OK : gkt_newton_fail(s);
 }

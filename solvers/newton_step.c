@@ -17,12 +17,13 @@ static bool is_finite(const gkt_scalar *v, gkt_size count) {
   return true;
 }
 
-/* With all columns of A: b = -F - A (target - u) of constrained dofs; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free dofs. */
+/* With all columns of A: the jump A (target - u) of constrained dofs and b = -F - jump; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free
+ * dofs. */
 static void read_rows(gkt_newton *s, double *magnitude) {
   double size = 0, sum = 0;
   for (gkt_idx i = 0; i < s->n; i++) {
     double jump = 0, product = 0, inside = 0, absolute = 0;
-    s->b[i] = 0;
+    s->jump[i] = s->b[i] = 0;
     if (!gkt_newton_is_free(s, i)) continue;
     for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++) {
       gkt_idx j = s->A->cols[k];
@@ -32,7 +33,7 @@ static void read_rows(gkt_newton *s, double *magnitude) {
       if (!s->arrived && !is_free) jump += s->A->vals[k] * (s->target[j] - s->u[j]);
     }
     double load = fabs(product - s->f[i]);
-    s->b[i] = -s->f[i] - jump;
+    s->jump[i] = jump, s->b[i] = -s->f[i] - jump;
     s->row[i] = absolute + load;
     size += (inside - s->f[i]) * (inside - s->f[i]), sum += (absolute + load) * (absolute + load);
   }
@@ -71,6 +72,7 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   gkt_status status;
   double magnitude;
   if (s->prepared) return GKT_OK;
+  gkt_linear_solver_destroy(&s->linear); /* its matrix changes */
   GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
   GKT_TRY(status);
   if (!is_finite(s->A->vals, s->A->row_offsets[s->n])) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
@@ -81,23 +83,30 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   return GKT_OK;
 }
 
+void gkt_newton_count(gkt_newton *s, const gkt_linear_report *linear) {
+  gkt_nonlinear_report *r = s->report;
+  r->linear_iterations += linear->iterations;
+  r->setup_seconds += linear->setup_seconds, r->solve_seconds += linear->solve_seconds;
+  r->setup_cpu_seconds += linear->setup_cpu_seconds, r->solve_cpu_seconds += linear->solve_cpu_seconds;
+}
+
 static gkt_status solve(gkt_newton *s) {
   gkt_nonlinear_report *r = s->report;
   gkt_status status;
   gkt_linear_report_clear(&r->linear);
   s->asked.linear.repeated = r->iterations > 0;
   memset(s->d, 0, (size_t)s->n * sizeof *s->d);
-  GKT_OUTSIDE(s, status = gkt_linear_solve(s->petsc.ctx, s->A, s->facts, s->b, s->d, &s->asked.linear, &r->linear));
+  if (!s->linear) GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, &s->asked.linear, &s->linear));
+  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &r->linear));
   GKT_TRY(status);
   r->iterations++, s->iterations++;
-  r->linear_iterations += r->linear.iterations;
-  r->setup_seconds += r->linear.setup_seconds, r->solve_seconds += r->linear.solve_seconds;
-  r->setup_cpu_seconds += r->linear.setup_cpu_seconds, r->solve_cpu_seconds += r->linear.solve_cpu_seconds;
+  gkt_newton_count(s, &r->linear);
   return GKT_OK;
 }
 
 /* A solver that missed its tolerance may still have found a direction, which the line search then judges. */
-gkt_status gkt_newton_step(gkt_newton *s) {
+gkt_status gkt_newton_step(gkt_newton *s, const gkt_scalar *f) {
+  for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i) ? -f[i] - s->jump[i] : 0;
   GKT_TRY(solve(s));
   if (s->report->linear.singular) return give_up(s, GKT_NEWTON_SINGULAR);
   for (gkt_idx i = 0; i < s->n; i++)

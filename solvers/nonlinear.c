@@ -62,7 +62,8 @@ static gkt_status record(gkt_newton *s, int begin) {
 /* From u, which the load step before left, to the solution at this load. */
 static gkt_status try_load(gkt_newton *s, double load) {
   int begin = s->report->num_history;
-  s->load = load, s->iterations = 0, s->careful = 0, s->arrived = true, s->prepared = s->small = s->at_rounding = s->over = false;
+  s->load = load, s->iterations = 0, s->careful = 0, s->arrived = true, s->prepared = s->small = s->at_rounding = s->over = s->has_next = false;
+  s->watch.steps = s->watch.rest = s->watch.penalty = 0;
   for (gkt_idx i = 0; i < s->n; i++) {
     s->target[i] = s->u[i];
     if (gkt_newton_is_free(s, i)) continue;
@@ -95,15 +96,28 @@ static gkt_status follow(gkt_newton *s) {
   return GKT_OK;
 }
 
+enum { NUM_ARRAYS = 17 };
+
+static void list_arrays(gkt_newton *s, gkt_scalar **out[NUM_ARRAYS]) {
+  gkt_scalar **const all[NUM_ARRAYS] = {&s->f,   &s->start,       &s->start_residual, &s->kept, &s->target, &s->b,       &s->d,       &s->trial,  &s->trial_f,
+                                        &s->row, &s->careful_row, &s->jump,           &s->next, &s->next_b, &s->watch.u, &s->watch.d, &s->watch.f};
+  memcpy(out, all, sizeof all);
+}
+
 static gkt_status allocate(gkt_newton *s) {
-  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f, &s->row, &s->careful_row};
-  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->petsc.ctx, s->n, sizeof **arrays[i], arrays[i]));
+  gkt_scalar **arrays[NUM_ARRAYS];
+  list_arrays(s, arrays);
+  for (int i = 0; i < NUM_ARRAYS; i++) GKT_TRY(gkt_calloc(s->petsc.ctx, s->n, sizeof **arrays[i], arrays[i]));
   return GKT_OK;
 }
 
 static void release(gkt_newton *s) {
-  gkt_scalar **const arrays[] = {&s->f, &s->start, &s->start_residual, &s->kept, &s->target, &s->b, &s->d, &s->trial, &s->trial_f, &s->row, &s->careful_row};
-  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_free(arrays[i]);
+  gkt_scalar **arrays[NUM_ARRAYS];
+  list_arrays(s, arrays);
+  for (int i = 0; i < NUM_ARRAYS; i++) gkt_free(arrays[i]);
+  gkt_linear_solver_destroy(&s->linear);
+  if (s->petsc.inside) gkt_petsc_options_end(&s->options);
+  gkt_free(&s->linear_options);
 }
 
 static gkt_status begin(gkt_newton *s) {
@@ -123,6 +137,7 @@ static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *fact
   if (!(o->rtol > 0 && o->rtol < 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "nonlinear rtol is %g: a number between 0 and 1 was expected", o->rtol);
   if (!(o->atol >= 0)) return gkt_fail(ctx, GKT_BAD_INPUT, "nonlinear atol is %g: a number from 0 was expected", o->atol);
   if (o->load_steps < 1 || o->load_steps > 1000000) return gkt_fail(ctx, GKT_BAD_INPUT, "%d load steps: a number from 1 to 1000000 was expected", o->load_steps);
+  if (o->accept == GKT_ACCEPT_ENERGY && !system->energy) return gkt_fail(ctx, GKT_BAD_INPUT, "steps are to be accepted by the energy, but the system has none");
   if (o->max_iterations < 0) return gkt_fail(ctx, GKT_BAD_INPUT, "%d iterations: a number from 0 was expected", o->max_iterations);
   return GKT_OK;
 }
@@ -132,10 +147,15 @@ gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *sys
   gkt_status status;
   gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u};
   *report = (gkt_nonlinear_report){0};
+  if (s.asked.accept == GKT_ACCEPT_AUTO) s.asked.accept = system->energy ? GKT_ACCEPT_ENERGY : GKT_ACCEPT_NATURAL;
   GKT_TRY(check_arguments(ctx, facts, system, A, &s.asked));
   GKT_GO(gkt_petsc_enter(ctx, &s.petsc));
+  GKT_GO(gkt_newton_register(&s));
+  GKT_GO(gkt_newton_read_options(&s));
   GKT_GO(begin(&s));
   if (!s.over) GKT_GO(follow(&s));
+  gkt_petsc_options_warn_unused(&s.options);
+  if (report->converged && system->energy) GKT_GO(gkt_newton_classify(&s));
 done:
   release(&s);
   gkt_petsc_leave(&s.petsc);

@@ -13,17 +13,25 @@ void gkt_petsc_options_begin(gkt_petsc *petsc, gkt_petsc_options *out) {
 
 static bool is_name(const char *word) { return word[0] == '-' && (isalpha((unsigned char)word[1]) || word[1] == '_'); }
 
-/* Next word of *text into word, quotes taken off; false at the end. *quote: it was quoted, so it is a value. */
-static bool next_word(const char **text, char *word, bool *quoted) {
-  const char *p = *text;
-  while (isspace((unsigned char)*p)) p++;
-  *quoted = *p == '\'' || *p == '"';
-  char end = *quoted ? *p++ : 0;
-  size_t n = 0;
-  if (!*p) return false;
-  while (*p && (end ? *p != end : !isspace((unsigned char)*p))) word[n++] = *p++;
-  word[n] = 0;
-  *text = end && *p ? p + 1 : p;
+bool gkt_petsc_next_word(const char **text, gkt_petsc_word *out) {
+  const char *begin = *text;
+  while (isspace((unsigned char)*begin)) begin++;
+  char quote = *begin == '\'' || *begin == '"' ? *begin : 0;
+  const char *inside = quote ? begin + 1 : begin, *end = inside;
+  if (!*inside) return false;
+  while (*end && (quote ? *end != quote : !isspace((unsigned char)*end))) end++;
+  *text = quote && *end ? end + 1 : end;
+  *out = (gkt_petsc_word){begin, inside, (size_t)(*text - begin), (size_t)(end - inside), !quote && is_name(inside)};
+  return true;
+}
+
+/* Next word of *text into word, quotes taken off; false at the end. */
+static bool next_word(const char **text, char *word, bool *name) {
+  gkt_petsc_word w;
+  if (!gkt_petsc_next_word(text, &w)) return false;
+  memcpy(word, w.inside, w.inside_length);
+  word[w.inside_length] = 0;
+  *name = w.is_name;
   return true;
 }
 
@@ -58,16 +66,16 @@ gkt_status gkt_petsc_options_insert(gkt_petsc_options *o, const char *text, bool
   gkt_context *ctx = o->petsc->ctx;
   char *name = NULL, *value = NULL;
   const char *at = text ? text : "";
-  bool quoted = false, more;
+  bool named = false, more;
   GKT_GO(gkt_alloc(ctx, (gkt_size)strlen(at) + 1, 1, &name));
   GKT_GO(gkt_alloc(ctx, (gkt_size)strlen(at) + 1, 1, &value));
-  more = next_word(&at, name, &quoted);
+  more = next_word(&at, name, &named);
   while (more) {
-    if (quoted || !is_name(name)) GKT_GO(gkt_fail(ctx, GKT_BAD_INPUT, "PETSc options: '%s': a name like -pc_type was expected here (each name takes at most one value)", name));
-    more = next_word(&at, value, &quoted);
-    bool has_value = more && (quoted || !is_name(value));
+    if (!named) GKT_GO(gkt_fail(ctx, GKT_BAD_INPUT, "PETSc options: '%s': a name like -pc_type was expected here (each name takes at most one value)", name));
+    more = next_word(&at, value, &named);
+    bool has_value = more && !named;
     GKT_GO(set(o, name, has_value ? value : NULL, given));
-    if (has_value) more = next_word(&at, name, &quoted);
+    if (has_value) more = next_word(&at, name, &named);
     else if (more) strcpy(name, value);
   }
 done:
@@ -94,11 +102,15 @@ void gkt_petsc_options_drop(gkt_petsc_options *o, const char *name) {
   o->num_names = kept;
 }
 
+void gkt_petsc_warn_unused(gkt_context *ctx, const char *name) {
+  gkt_log(ctx, GKT_LOG_WARNING, "PETSc option -%s was not used: misspelled, or of a method that did not run", name);
+}
+
 void gkt_petsc_options_warn_unused(const gkt_petsc_options *o) {
   for (int i = 0; i < o->num_names; i++) {
     PetscBool used = PETSC_TRUE;
     if (!o->names[i].given || PetscOptionsUsed(NULL, o->names[i].name + 1, &used) != 0 || used) continue;
-    gkt_log(o->petsc->ctx, GKT_LOG_WARNING, "PETSc option -%s was not used: misspelled, or of a method that did not run", o->names[i].name + strlen(o->prefix) + 1);
+    gkt_petsc_warn_unused(o->petsc->ctx, o->names[i].name + strlen(o->prefix) + 1);
   }
 }
 

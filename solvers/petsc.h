@@ -36,5 +36,12 @@ gkt_status gkt_petsc_options_insert(gkt_petsc_options *, const char *text, bool 
 bool gkt_petsc_options_has(const gkt_petsc_options *, const char *name); /* "-pc_type", given by the user */
 void gkt_petsc_options_drop(gkt_petsc_options *, const char *name);      /* unless the user gave it; name NULL: all of these */
 void gkt_petsc_options_warn_unused(const gkt_petsc_options *);
-void gkt_petsc_options_end(gkt_petsc_options *); /* removes them; a zeroed object is fine */
+void gkt_petsc_warn_unused(gkt_context *, const char *name); /* without its dash */
+void gkt_petsc_options_end(gkt_petsc_options *);             /* removes them; a zeroed object is fine */
+typedef struct {
+  const char *begin, *inside; /* with and without its quotes */
+  size_t length, inside_length;
+  bool is_name; /* "-pc_type", without quotes */
+} gkt_petsc_word;
+bool gkt_petsc_next_word(const char **text, gkt_petsc_word *out); /* false at the end of the text */
 #endif

@@ -119,7 +119,7 @@ static gkt_status attempt(chain *c, const gkt_nonlinear_options *options, gkt_no
   return gkt_nonlinear_solve(ctx, &system, &facts, c->A, c->u, options, r);
 }
 
-static gkt_nonlinear_report solve(chain *c, gkt_nonlinear_options options) {
+static inline gkt_nonlinear_report solve(chain *c, gkt_nonlinear_options options) {
   gkt_nonlinear_report r;
   if (attempt(c, &options, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   return r;
@@ -132,11 +132,11 @@ static void finish(chain *c, gkt_nonlinear_report *r) {
 
 static gkt_nonlinear_options defaults(void) { return gkt_nonlinear_options_default(); }
 
-static double cube(double u, double *slope) { return *slope = 3 * u * u + 0.1, u * u * u + 0.1 * u; }
-static double arctan(double u, double *slope) { return *slope = 1 / (1 + u * u), atan(u); }
-static double logarithm(double u, double *slope) { return *slope = 1 / u, log(u); }
-static double linear(double u, double *slope) { return *slope = 1, u; }
-static double negative_exp(double u, double *slope) { return *slope = -exp(u), -exp(u); }
-static double difference(double u, double *slope) { return *slope = 1, (1e8 + u) - 1e8; }
-static double of_difference(double u) { return 2e8 + fabs(u); }
+static inline double cube(double u, double *slope) { return *slope = 3 * u * u + 0.1, u * u * u + 0.1 * u; }
+static inline double arctan(double u, double *slope) { return *slope = 1 / (1 + u * u), atan(u); }
+static inline double logarithm(double u, double *slope) { return *slope = 1 / u, log(u); }
+static inline double linear(double u, double *slope) { return *slope = 1, u; }
+static inline double negative_exp(double u, double *slope) { return *slope = -exp(u), -exp(u); }
+static inline double difference(double u, double *slope) { return *slope = 1, (1e8 + u) - 1e8; }
+static inline double of_difference(double u) { return 2e8 + fabs(u); }
 #endif

@@ -26,12 +26,16 @@ static void newton_is_quadratic(void **state) {
 /* Full steps on atan(u) = 0 leave 3 for -9.5, 124, .. */
 static void the_search_saves_a_step_too_long(void **state) {
   (void)state;
-  chain c = make(3, 0, arctan, 3);
-  gkt_nonlinear_report r = solve(&c, defaults());
-  assert_true(r.converged);
-  for (int k = 0; k + 1 < r.num_history; k++) assert_true(r.history[k + 1] < r.history[k]);
-  for (int i = 0; i < c.n; i++) assert_true(fabs(c.u[i]) < 1e-9);
-  finish(&c, &r);
+  for (int rule = GKT_ACCEPT_NATURAL; rule <= GKT_ACCEPT_RESIDUAL; rule++) {
+    gkt_nonlinear_options o = defaults();
+    chain c = make(3, 0, arctan, 3);
+    o.accept = (gkt_acceptance)rule;
+    gkt_nonlinear_report r = solve(&c, o);
+    assert_true(r.converged);
+    for (int k = 0; k + 1 < r.num_history; k++) assert_true(rule == GKT_ACCEPT_NATURAL || r.history[k + 1] < r.history[k]);
+    for (int i = 0; i < c.n; i++) assert_true(fabs(c.u[i]) < 1e-9);
+    finish(&c, &r);
+  }
 }
 
 static double pure_cube(double u, double *slope) { return *slope = 3 * u * u, u * u * u; }
@@ -187,7 +191,7 @@ static void absolute_bound(void **state) {
 static void load_steps_are_followed_and_halved(void **state) {
   (void)state;
   double plain[MAX];
-  for (int limit = 30; limit >= 5; limit -= 25) {
+  for (int limit = 30; limit >= 4; limit -= 26) {
     gkt_nonlinear_options o = defaults();
     chain c = make(20, 3, cube, 2);
     for (int i = 0; i < c.n; i++) c.load[i] = 30 * (1 + i % 3);

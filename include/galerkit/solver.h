@@ -45,10 +45,11 @@ GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
 /* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s * stride, stride from num_rows. reports [count], as of
    gkt_linear_solve; setup_seconds is 0 where nothing was set up. */
 GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) GKT_MUST_CHECK;
-/* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method with a line search on ||R||_2 over the free dofs ----
-   Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first and cut back until
-   ||R|| falls (Armijo, quadratic model); a trial that is not finite or not admissible is halved. While constrained dofs are on their way, any other trial is taken.
-   Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
+/* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method on PETSc's SNES ----
+   Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first, or at what the steps before
+   promise, and cut back by a rule of acceptance (gkt_acceptance); a trial that is not finite or not admissible is cut back by every rule. While constrained dofs are on their way
+   the natural test judges them as well; the other rules take any finite and admissible trial. Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on
+   constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
 typedef struct {
   void *user;
   gkt_status (*residual)(void *user, const gkt_scalar *u, gkt_scalar *r); /* r [n] = R(u); rows of constrained dofs are not looked at */
@@ -60,21 +61,37 @@ typedef struct {
   /* May Newton's method go to u? Where not, a trial is cut back like one that is not finite: an elastic body turned inside out has finite residuals, too. Not asked of the guess.
      NULL: to all. */
   gkt_status (*is_admissible)(void *user, const gkt_scalar *u, bool *admissible);
+  /* E(u), of which R(u) is the derivative by free dofs. NULL: there is none. */
+  gkt_status (*energy)(void *user, const gkt_scalar *u, double *energy);
 } gkt_nonlinear_system;
+/* When a part lambda of a step d is taken. */
+typedef enum {
+  GKT_ACCEPT_AUTO,     /* ENERGY where the system has one, else NATURAL */
+  GKT_ACCEPT_ENERGY,   /* E falls by a part of what its slope along d promises (Armijo; close to a minimum, where rounding hides that, by the slope: Hager and Zhang 2005). NATURAL
+                          where d   leads uphill */
+  GKT_ACCEPT_NATURAL,  /* the next correction by the same tangent is shorter: ||d'|| <= (1 - lambda/4) ||d|| (Deuflhard 2011, section 3.3, with his damping); a second solve by what
+                          was  set up for d */
+  GKT_ACCEPT_RESIDUAL, /* ||R||_2 over free dofs falls (Armijo). Slender bodies never get there: to bend they must stretch first, and ||R|| rises by powers of ten */
+  GKT_ACCEPT_FULL      /* lambda is 1 wherever that leads to finite values and an admissible u */
+} gkt_acceptance;
 typedef struct {
   /* ||R||_2 <= max(rtol * first, atol) in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions. As a far guess makes it
      large, rtol ends Newton's method only where one of the last two steps gained two digits; where none ever does, what is left of the iterations is used. */
   double rtol, atol;
-  int max_iterations;                                                        /* of each load step; default 30 */
-  int load_steps;                                                            /* from 1; default 1 */
-  gkt_linear_options linear;                                                 /* of the system of each step */
+  int max_iterations;    /* of each load step; default 30 */
+  int load_steps;        /* from 1; default 1 */
+  gkt_acceptance accept; /* default AUTO */
+  /* Of the system of each step. PETSc options that begin with -snes_ are of Newton's method: -snes_type, -snes_linesearch_type and -snes_monitor mean what they do in PETSc, our
+     rules of acceptance are line searches gkt_energy .. gkt_full there; PETSc's see constrained dofs with the equation w (u - g) = 0. -snes_rtol, _atol, _max_it replace the above.
+   */
+  gkt_linear_options linear;
   void (*progress)(void *user, int iteration, double load, double residual); /* residual: relative to first; NULL: none */
   void *progress_user;
 } gkt_nonlinear_options;
 typedef enum {
   GKT_NEWTON_CONVERGED,        /* also at_rounding */
   GKT_NEWTON_ITERATIONS,       /* used up */
-  GKT_NEWTON_STALLED,          /* no part of the step lowers ||R|| */
+  GKT_NEWTON_STALLED,          /* no part of the step is accepted */
   GKT_NEWTON_NO_FINITE_TRIAL,  /* no part of the step leads to finite residuals */
   GKT_NEWTON_NOT_ADMISSIBLE,   /* nor to an admissible u */
   GKT_NEWTON_SINGULAR,         /* the tangent is: linear.free_dof says where */
@@ -88,15 +105,25 @@ typedef struct { /* one try to solve one load step */
   bool at_rounding;
   int iterations, begin, count; /* its residuals are history[begin .. begin+count-1] */
 } gkt_load_step;
+/* Of the energy, by the number of negative pivots of the tangent's factor LDL'. */
+typedef enum {
+  GKT_STATIONARY_UNKNOWN, /* no energy, no such factor, or a tangent that becomes singular */
+  GKT_STATIONARY_MINIMUM,
+  GKT_STATIONARY_SADDLE,
+  GKT_STATIONARY_MAXIMUM
+} gkt_stationary;
 typedef struct {
   bool converged;
-  bool at_rounding;   /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system */
-  gkt_newton_end end; /* of the last load step tried */
-  double load;        /* t that was reached */
-  int iterations;     /* linear systems solved, over all load steps */
-  double first;       /* of the last load step */
-  double residual;    /* ||R||/first at the end */
-  int linear_iterations;
+  bool at_rounding;      /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system */
+  gkt_newton_end end;    /* of the last load step tried */
+  double load;           /* t that was reached */
+  int iterations;        /* linear systems solved, over all load steps */
+  double first;          /* of the last load step */
+  double residual;       /* ||R||/first at the end */
+  int linear_iterations; /* of all solves, with those of the natural test */
+  char accept[32];       /* what accepted steps: "energy", "natural", or the name of PETSc's line search or method */
+  gkt_stationary stationary;
+  int num_negative;                    /* directions in which the energy falls from a SADDLE or MAXIMUM */
   double setup_seconds, solve_seconds; /* of all linear solves */
   double setup_cpu_seconds, solve_cpu_seconds;
   gkt_linear_report linear; /* of the last one */

@@ -1,0 +1,117 @@
+/* Acceptance by the natural test with adaptive damping: algorithm NLEQ-ERR of Deuflhard, Newton Methods for Nonlinear Problems (2011), section 3.3. The next correction by the same
+   tangent must be shorter than this one. That does not change if the equations are scaled or combined, as residuals do: a slender body that bends must stretch first, and ||F||
+   rises by powers of ten where the distance to the solution falls. Constrained dofs take part: theirs are the equations u = g, so conditions arrive under the same test. */
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "solvers/linear.h"
+#include "solvers/newton.h"
+
+static double length(gkt_idx n, const gkt_scalar *v) {
+  double sum = 0;
+  for (gkt_idx i = 0; i < n; i++) sum += v[i] * v[i];
+  return sqrt(sum);
+}
+
+/* ||a - t b|| */
+static double distance(gkt_idx n, const gkt_scalar *a, double t, const gkt_scalar *b) {
+  double sum = 0;
+  for (gkt_idx i = 0; i < n; i++) sum += (a[i] - t * b[i]) * (a[i] - t * b[i]);
+  return sqrt(sum);
+}
+
+/* next: A next = -F(trial) with the tangent of u. Two digits of its length are enough. */
+static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
+  gkt_linear_report report = {0};
+  gkt_status status;
+  double rest = s->arrived ? 0 : 1 - lambda;
+  for (gkt_idx i = 0; i < s->n; i++) s->next_b[i] = gkt_newton_is_free(s, i) ? -s->trial_f[i] - rest * s->jump[i] : 0;
+  memset(s->next, 0, (size_t)s->n * sizeof *s->next);
+  s->linear->asked.rtol = fmax(s->linear->asked.rtol, 1e-3);
+  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->next_b, s->next, &report));
+  GKT_TRY(status);
+  gkt_newton_count(s, &report);
+  for (gkt_idx i = 0; i < s->n; i++)
+    if (!gkt_newton_is_free(s, i)) s->next[i] = rest * s->d[i];
+  *known = isfinite(length(s->n, s->next)) && (report.converged || report.residual < 0.5);
+  gkt_linear_report_clear(&report);
+  return GKT_OK;
+}
+
+/* What the last step tells of the curvature on the way of this one. */
+static double predict(const gkt_newton *s, double now) {
+  double change = distance(s->n, s->next, 1, s->d);
+  if (!s->has_next) return 1;
+  return change > 0 ? fmin(1, s->last_lambda * s->last_length * length(s->n, s->next) / (change * now)) : 1;
+}
+
+/* A trial that ends the iteration needs no test, which rounding would decide. */
+static bool ends(const gkt_newton *s, double lambda) { return (s->arrived || lambda == 1) && s->trial_norm <= fmax(s->asked.rtol * s->first, s->asked.atol); }
+
+typedef struct {
+  double lambda, now; /* ||d|| */
+  bool cut;
+} gkt_damping;
+
+/* Accepts, or sets the next lambda to try. */
+static gkt_status test(gkt_newton *s, gkt_damping *p) {
+  bool known = false;
+  double lambda = p->lambda, allowed;
+  GKT_TRY(gkt_newton_try(s, lambda));
+  if (isfinite(s->trial_norm) && ends(s, lambda)) {
+    s->has_next = false;
+    gkt_newton_accept(s, lambda);
+    return GKT_OK;
+  }
+  if (isfinite(s->trial_norm)) GKT_TRY(simplified(s, lambda, &known));
+  s->has_next = known;
+  double bend = known ? distance(s->n, s->next, 1 - lambda, s->d) : INFINITY;
+  allowed = bend > 0 ? 0.5 * p->now * lambda * lambda / bend : 1;
+  if (!known || length(s->n, s->next) > (1 - 0.25 * lambda) * p->now) {
+    if (lambda == 1 && isfinite(s->trial_norm) && gkt_newton_may_leave(s)) return gkt_newton_leave(s, &(gkt_newton_mark){.length = p->now, .by_length = true}), GKT_OK;
+    p->lambda = known ? fmin(fmax(allowed, 0.1 * lambda), 0.5 * lambda) : 0.5 * lambda;
+    p->cut = true;
+    return GKT_OK;
+  }
+  if (!p->cut && allowed >= 4 * lambda && lambda < 1) {
+    p->lambda = fmin(1, allowed), p->cut = true;
+    return GKT_OK;
+  }
+  s->last_lambda = lambda, s->last_length = p->now;
+  gkt_newton_accept(s, lambda);
+  return GKT_OK;
+}
+
+enum { ON_TRIAL = 2 };
+
+/* The correction is half as long as that where it left: the way was right. Else on, or back, where the tangent is needed again. */
+static gkt_status look_back(gkt_newton *s, double now) {
+  if (now <= 0.5 * s->watch.from.length) return s->watch.steps = 0, GKT_OK;
+  if (s->watch.steps < ON_TRIAL) GKT_TRY(gkt_newton_try(s, 1));
+  if (s->watch.steps < ON_TRIAL && isfinite(s->trial_norm)) return gkt_newton_go_on(s), GKT_OK;
+  gkt_newton_return(s);
+  GKT_TRY(gkt_newton_prepare(s));
+  return s->over ? GKT_OK : gkt_newton_step(s, s->f);
+}
+
+/* Where the energy sent it here, the factor may be of another place: on return from a trial it is. */
+static gkt_status need_factor(gkt_newton *s) {
+  if (s->prepared) return GKT_OK;
+  GKT_TRY(gkt_newton_prepare(s));
+  return s->over ? GKT_OK : gkt_newton_step(s, s->f);
+}
+
+gkt_status gkt_newton_search_natural(gkt_newton *s) {
+  gkt_damping p = {0};
+  if (s->watch.steps) GKT_TRY(look_back(s, length(s->n, s->d)));
+  if (s->accepted || s->over) return GKT_OK;
+  GKT_TRY(need_factor(s));
+  p.now = length(s->n, s->d);
+  p.lambda = gkt_newton_may_leave(s) ? 1 : fmax(predict(s, p.now), 1e-4);
+  while (p.lambda >= GKT_NEWTON_SHORTEST && !s->accepted && !s->over) {
+    GKT_TRY(test(s, &p));
+    if (!s->accepted && s->arrived && gkt_newton_rows_are_rounding(s)) break; /* which would go on deciding */
+  }
+  return GKT_OK;
+}

@@ -1,0 +1,73 @@
+/* What kind of stationary point of its energy a solution is: the number of negative eigenvalues of the tangent is that of negative pivots of its factor LDL' (Sylvester). The
+   factor is that of the last step where there is one: as the step was small against the one before, the tangent at its end is nearly the same. */
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "solvers/linear.h"
+#include "solvers/newton.h"
+
+/* The pivots of a factor by MUMPS; false: it is none. */
+static gkt_status count_negative(gkt_newton *s, bool *known, PetscInt *count) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  PCType type = NULL;
+  MatSolverType solver = NULL;
+  Mat factor;
+  *known = false;
+  if (!s->linear->ksp || !s->linear->choice.direct) return GKT_OK;
+  GKT_PETSC(&s->petsc, KSPGetPC(s->linear->ksp, &pc));
+  GKT_PETSC(&s->petsc, PCGetType(pc, &type));
+  GKT_PETSC(&s->petsc, PCFactorGetMatSolverType(pc, &solver));
+  *known = type && !strcmp(type, PCCHOLESKY) && solver && !strcmp(solver, MATSOLVERMUMPS);
+  if (!*known) goto done;
+  GKT_PETSC(&s->petsc, PCFactorGetMatrix(pc, &factor));
+  GKT_PETSC(&s->petsc, MatGetInertia(factor, count, NULL, NULL));
+done:
+  return status;
+}
+
+/* A factor of the tangent at u, by a solve that nothing else comes of. */
+static gkt_status factorize(gkt_newton *s, bool *done) {
+  gkt_linear_options options = gkt_linear_options_default();
+  gkt_linear_report report = {0};
+  gkt_status status;
+  *done = false;
+  GKT_TRY(gkt_newton_prepare(s));
+  if (s->over) return GKT_OK;
+  gkt_linear_solver_destroy(&s->linear);
+  options.method = GKT_LINEAR_DIRECT, options.repeated = true;
+  GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, &options, &s->linear));
+  for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i), s->d[i] = 0;
+  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &report));
+  GKT_TRY(status);
+  *done = report.converged;
+  gkt_newton_count(s, &report);
+  gkt_linear_report_clear(&report);
+  return GKT_OK;
+}
+
+/* Where steps gain little the tangent becomes singular at the solution: no sign is left there. */
+static bool is_degenerate(const gkt_newton *s) {
+  const gkt_nonlinear_report *r = s->report;
+  const gkt_load_step *last = &r->steps[r->num_steps - 1];
+  const double *h = r->history + last->begin;
+  return last->iterations > 0 && !last->at_rounding && !(h[last->count - 1] <= 0.1 * h[last->count - 2]);
+}
+
+gkt_status gkt_newton_classify(gkt_newton *s) {
+  bool known = false, small = s->n < GKT_DIRECT_BELOW && !s->facts->singular;
+  PetscInt negative = 0, num_free = 0;
+  if (s->facts->positive) return s->report->stationary = GKT_STATIONARY_MINIMUM, GKT_OK;
+  if (!s->facts->symmetric || is_degenerate(s)) return GKT_OK;
+  if (s->linear) GKT_TRY(count_negative(s, &known, &negative));
+  if (!known && small) {
+    GKT_TRY(factorize(s, &known));
+    if (known) GKT_TRY(count_negative(s, &known, &negative));
+  }
+  if (!known) return GKT_OK;
+  for (gkt_idx i = 0; i < s->n; i++) num_free += gkt_newton_is_free(s, i);
+  s->report->num_negative = negative;
+  s->report->stationary = negative == 0 ? GKT_STATIONARY_MINIMUM : negative == num_free ? GKT_STATIONARY_MAXIMUM : GKT_STATIONARY_SADDLE;
+  return GKT_OK;
+}

@@ -1,0 +1,33 @@
+/* The watchdog (Chamberlain, Powell, Lemarechal and Pedersen 1982, Math. Programming Study 16, 1-17): a full step that fails its test is taken all the same, on trial, and so are a
+   few more. If that leads to where the test would have been met from the start, a narrow bend was cut: a slender body that turns must stretch for one step, along an arc no step is
+   long. If not, Newton's method returns to where it left and searches there; each return makes the next leave wait longer. */
+#include <string.h>
+
+#include "solvers/newton.h"
+
+bool gkt_newton_may_leave(const gkt_newton *s) { return s->watch.steps == 0 && s->watch.rest == 0; }
+
+static void keep(const gkt_newton *s, gkt_scalar *to, const gkt_scalar *from) { memcpy(to, from, (size_t)s->n * sizeof *to); }
+
+void gkt_newton_leave(gkt_newton *s, const gkt_newton_mark *from) {
+  keep(s, s->watch.u, s->u);
+  keep(s, s->watch.d, s->d);
+  keep(s, s->watch.f, s->f);
+  s->watch.from = *from, s->watch.norm = s->norm, s->watch.arrived = s->arrived;
+  gkt_newton_go_on(s);
+}
+
+void gkt_newton_go_on(gkt_newton *s) {
+  s->watch.steps++;
+  gkt_newton_accept(s, 1);
+}
+
+void gkt_newton_return(gkt_newton *s) {
+  keep(s, s->u, s->watch.u);
+  keep(s, s->d, s->watch.d);
+  keep(s, s->f, s->watch.f);
+  s->norm = s->watch.norm, s->arrived = s->watch.arrived, s->prepared = s->has_next = false;
+  s->watch.steps = 0;
+  s->watch.penalty = s->watch.penalty ? 2 * s->watch.penalty : 4;
+  s->watch.rest = s->watch.penalty;
+}
