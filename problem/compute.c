@@ -37,14 +37,18 @@ static gkt_idx extreme_node(const gkt_scalar *values, gkt_compute_kind kind, gkt
   return best;
 }
 
+static gkt_status extreme_space(gkt_problem *p, gkt_space **out) {
+  int degree = gkt_space_element(p->spaces[p->field]).degree;
+  return gkt_space_create(p->mesh, (gkt_element){false, degree > 1 ? degree : 1}, gkt_shape_scalar(), out);
+}
+
 /* The largest (smallest) nodal value, where a node has the mean over the cells that meet there. */
 static gkt_status extremum(gkt_problem *p, const gkt_compute_settings *c, gkt_result *r) {
-  int degree = gkt_space_element(p->spaces[p->field]).degree;
   gkt_space *space = NULL;
   gkt_scalar *values = NULL;
   gkt_idx *nodes = NULL, count = 0;
   gkt_status status;
-  GKT_GO(gkt_space_create(p->mesh, (gkt_element){false, degree > 1 ? degree : 1}, gkt_shape_scalar(), &space));
+  GKT_GO(extreme_space(p, &space));
   GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof *values, &values));
   GKT_GO(gkt_interpolate(r->expression, space, &p->inputs, values));
   GKT_GO(nodes_of(p, space, &c->on, &count, &nodes));
@@ -110,15 +114,29 @@ static gkt_status check_probe(gkt_problem *p, const gkt_probe_settings *q) {
   return refuse_outside(p, q->name.at);
 }
 
+/* Is there such a set, and are there nodes on it? */
+static gkt_status check_on(gkt_problem *p, const gkt_word *on) {
+  const gkt_mesh_set *set;
+  gkt_space *space = NULL;
+  gkt_idx *nodes = NULL, count;
+  gkt_status status;
+  GKT_GO(gkt_problem_find_set(p, on, -1, &set));
+  GKT_GO(extreme_space(p, &space));
+  GKT_GO(gkt_problem_place(p, gkt_space_nodes_on(space, set, &count, &nodes), on));
+done:
+  free(nodes);
+  gkt_space_destroy(&space);
+  return status;
+}
+
 gkt_status gkt_problem_check_results(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_compute; i++) {
     const gkt_compute_settings *c = &s->compute[i];
     gkt_assembler *assembler = NULL;
-    const gkt_mesh_set *set;
     if (p->compute[i].form) GKT_TRY(gkt_assembler_create(p->compute[i].form, p->mesh, p->spaces, &assembler)); /* looks the set names up */
     gkt_assembler_destroy(&assembler);
-    if (c->on.text) GKT_TRY(gkt_problem_find_set(p, &c->on, -1, &set));
+    if (c->on.text) GKT_TRY(check_on(p, &c->on));
   }
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(check_probe(p, &s->probes[i]));
   return GKT_OK;
@@ -131,8 +149,9 @@ gkt_status gkt_problem_compute(gkt_problem *p) {
     gkt_result *r = &p->compute[i];
     r->num_values = 1;
     if (r->form) GKT_TRY(functional(p, &s->compute[i].source, r->form, &r->values[0]));
-    else GKT_TRY(extremum(p, &s->compute[i], r));
+    else if (!r->is_derived) GKT_TRY(extremum(p, &s->compute[i], r));
   }
+  GKT_TRY(gkt_problem_compute_derived(p));
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(probe(p, &s->probes[i], &p->probes[i]));
   for (int i = 0; i < 2 * s->num_exact; i++) {
     double square = 0;

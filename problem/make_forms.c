@@ -176,6 +176,7 @@ static gkt_status parse_at_points(gkt_problem *p, const gkt_source *source, gkt_
 }
 
 static gkt_status parse_compute(gkt_problem *p, const gkt_compute_settings *c, gkt_result *out) {
+  if (out->is_derived) return GKT_OK; /* when the others are known */
   if (c->kind == GKT_COMPUTE_FUNCTIONAL) return gkt_form_parse(p->scope, GKT_FUNCTIONAL, &c->source, &out->form);
   GKT_TRY(parse_at_points(p, &c->source, &out->expression));
   return gkt_problem_check_shape(p, &c->source, out->expression, gkt_shape_scalar());
@@ -185,7 +186,9 @@ static gkt_status parse_results(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   GKT_TRY(gkt_calloc(p->ctx, s->num_compute, sizeof *p->compute, &p->compute));
   GKT_TRY(gkt_calloc(p->ctx, s->num_probes, sizeof *p->probes, &p->probes));
+  GKT_TRY(gkt_problem_find_derived(p));
   for (int i = 0; i < s->num_compute; i++) GKT_TRY(parse_compute(p, &s->compute[i], &p->compute[i]));
+  GKT_TRY(gkt_problem_parse_derived(p));
   for (int i = 0; i < s->num_probes; i++) {
     const gkt_probe_settings *q = &s->probes[i];
     if (q->num_at != p->dim) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, q->name.at, "at", "%d coordinates; expected %d, as the mesh has", q->num_at, p->dim);

@@ -98,6 +98,8 @@ static void destroy_symbolic(gkt_problem *p) {
   gkt_form_destroy(&p->energy);
   gkt_form_destroy(&p->tangent);
   gkt_barriers_destroy(&p->barriers);
+  gkt_scope_destroy(&p->results);
+  gkt_free(&p->result_values);
   gkt_scope_destroy(&p->scope);
 }
 

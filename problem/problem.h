@@ -8,6 +8,7 @@
 typedef struct {
   gkt_expression *expression; /* NULL: a functional */
   gkt_form *form;
+  bool is_derived; /* of `compute`: from other results; `expression` is then of problem.results */
   gkt_size num_values;
   gkt_scalar values[9];
   gkt_scalar where[3]; /* of an extremum */
@@ -35,6 +36,9 @@ struct gkt_problem {
   gkt_expression **region_values;          /* all regions of all REGIONS coefficients, then their default, in order */
   gkt_expression **region_wheres;          /* [settings->num_regions]; NULL: by tags */
   gkt_result *compute, *probes;            /* [settings->num_..] */
+  int num_derived;                         /* results made from results */
+  gkt_scope *results;                      /* their scope; NULL: there are none */
+  gkt_scalar *result_values;               /* [constants of `results`] */
   gkt_expression **outputs, *color, *warp; /* [settings->output.num_fields]; color, warp may be NULL */
   gkt_form **errors;                       /* [settings->num_exact][2]: square of L2 error, of H1-seminorm error */
   double (*error_values)[2];
@@ -78,12 +82,15 @@ void gkt_problem_warn(gkt_problem *, const char *format, ...) GKT_PRINTF(2, 3); 
 gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c */
 /* mesher.c: a file in $TMPDIR that holds the text; the caller unlinks it and frees its name */
 gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *text, char **path) GKT_MUST_CHECK;
-gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;   /* regions.c: names from tags and conditions */
-gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;    /* make_forms.c */
-gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: spaces, coefficients */
-gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;   /* make_system.c: constraints, assemblers */
-gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;         /* solve.c */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;       /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;  /* regions.c: names from tags and conditions */
+gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;   /* make_forms.c */
+gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;  /* make_spaces.c: spaces, coefficients */
+gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;  /* make_system.c: constraints, assemblers */
+gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;        /* solve.c */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;      /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK; /* derived.c: which results are made from results; parse them; their values */
+gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
 gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */

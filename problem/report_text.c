@@ -115,7 +115,7 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
   for (int i = 0; i < s->num_compute; i++) {
     gkt_text_printf(t, "  compute   %s = ", s->compute[i].name.text);
     print_number(t, 9, p->compute[i].values[0]);
-    if (p->compute[i].expression && isfinite(p->compute[i].values[0])) {
+    if (p->compute[i].expression && !p->compute[i].is_derived && isfinite(p->compute[i].values[0])) {
       gkt_text_printf(t, " at ");
       print_values(t, p->compute[i].where, p->dim);
       gkt_text_printf(t, " (nodal mean)");

@@ -1,0 +1,157 @@
+/* Results made from results, `ratio: "flux_out/flux_in"`: numbers only. They have a scope of their own, in which other results and the problem's constants are constants, and
+   results made from results are named expressions, as are names of `let` that hold constants only: so any order will do, and a cycle is named. */
+#include <math.h>
+#include <string.h>
+
+#include "forms/type.h"
+#include "problem/not_finite.h"
+#include "problem/schema.h"
+
+/* The first node of the tree that passes; kind of *out is GKT_AST_EQUALS, which no such text has, if none does. */
+typedef bool node_test(gkt_problem *, const gkt_ast *, int node);
+static gkt_status find_node(gkt_problem *p, const gkt_source *source, node_test *test, gkt_ast_node *out) {
+  gkt_ast *ast = NULL;
+  out->kind = GKT_AST_EQUALS;
+  GKT_TRY(gkt_ast_parse(p->ctx, source, false, &ast));
+  for (int i = 0; i < ast->num_nodes && out->kind == GKT_AST_EQUALS; i++)
+    if (test(p, ast, i)) *out = ast->nodes[i];
+  gkt_ast_destroy(&ast);
+  return GKT_OK;
+}
+
+static bool is_measure(gkt_problem *p, const gkt_ast *ast, int node) {
+  (void)p;
+  return ast->nodes[node].kind == GKT_AST_MEASURE;
+}
+
+static void word_of(const gkt_ast *ast, int node, char word[80]) {
+  const gkt_ast_node *n = &ast->nodes[node];
+  snprintf(word, 80, "%.*s", n->word_end - n->word_begin, ast->source->text + n->word_begin);
+}
+
+/* A name that has values in space: this was meant to be an integral. */
+static bool varies(gkt_problem *p, const gkt_ast *ast, int node) {
+  char word[80];
+  if (ast->nodes[node].kind != GKT_AST_NAME) return false;
+  word_of(ast, node, word);
+  if (gkt_scope_find_constant(p->results, word) >= 0 || gkt_scope_find_named(p->results, word) >= 0) return false;
+  return gkt_word_in(word, "x n h t") || gkt_scope_find_function(p->scope, word) >= 0 || gkt_scope_find_named(p->scope, word) >= 0;
+}
+
+static bool test_varies(const gkt_terminal *t, const void *user) {
+  (void)user;
+  return t->kind != GKT_TERM_CONSTANT;
+}
+
+static bool is_number(const gkt_expression *e) { return e->value.shape.rank == 0 && !gkt_graph_depends(e->scope->graph, e->value.nodes[0], test_varies, NULL); }
+
+/* ---- the scope ---- */
+static bool is_taken(const gkt_problem *p, const char *name) {
+  return gkt_is_reserved(name) || gkt_scope_find_constant(p->results, name) >= 0 || gkt_scope_find_named(p->results, name) >= 0;
+}
+
+/* A result whose name is a word of the language cannot be spoken of. */
+static gkt_status add_results(gkt_problem *p) {
+  int number;
+  for (int i = 0; i < p->settings->num_compute; i++) {
+    const gkt_compute_settings *c = &p->settings->compute[i];
+    if (is_taken(p, c->name.text)) continue;
+    if (p->compute[i].is_derived) GKT_TRY(gkt_scope_add_expression(p->results, c->name.text, &c->source, false));
+    else GKT_TRY(gkt_scope_add_constant(p->results, c->name.text, &number));
+  }
+  return GKT_OK;
+}
+
+static gkt_status add_constants(gkt_problem *p) {
+  int number;
+  for (int i = 0; i < p->settings->num_constants; i++)
+    if (!is_taken(p, p->settings->constants[i].name.text)) GKT_TRY(gkt_scope_add_constant(p->results, p->settings->constants[i].name.text, &number));
+  return GKT_OK;
+}
+
+/* Those that are numbers: seen with the problem's own scope. */
+static gkt_status add_lets(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_lets; i++) {
+    const gkt_named_source *let = &p->settings->lets[i];
+    const struct gkt_named_expression *value;
+    GKT_TRY(gkt_scope_value(p->scope, gkt_scope_find_named(p->scope, let->name.text), -1, &value));
+    gkt_expression e = {p->scope, value->value};
+    if (!is_taken(p, let->name.text) && is_number(&e)) GKT_TRY(gkt_scope_add_expression(p->results, let->name.text, &let->source, false));
+  }
+  return GKT_OK;
+}
+
+static gkt_status refuse_integrals(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_compute; i++) {
+    const gkt_source *source = &p->settings->compute[i].source;
+    gkt_ast_node found = {.kind = GKT_AST_EQUALS};
+    if (p->compute[i].is_derived) GKT_TRY(find_node(p, source, varies, &found));
+    if (found.kind != GKT_AST_EQUALS)
+      return gkt_source_fail(p->ctx, GKT_BAD_INPUT, source, found.begin, found.end,
+                             "it varies in space, and no measure integrates it; expected integrand*dx or integrand*ds, or a number made from other results and constants");
+  }
+  return GKT_OK;
+}
+
+static gkt_status parse(gkt_problem *p, const gkt_compute_settings *c, gkt_result *r) {
+  GKT_TRY(gkt_expression_parse(p->results, &c->source, &r->expression));
+  GKT_TRY(gkt_problem_check_shape(p, &c->source, r->expression, gkt_shape_scalar()));
+  if (is_number(r->expression)) return GKT_OK;
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &c->source, "this varies in space; expected a number made from other results and constants, or an integral");
+}
+
+gkt_status gkt_problem_find_derived(gkt_problem *p) {
+  gkt_ast_node measure;
+  for (int i = 0; i < p->settings->num_compute; i++) {
+    const gkt_compute_settings *c = &p->settings->compute[i];
+    if (c->kind != GKT_COMPUTE_FUNCTIONAL) continue;
+    GKT_TRY(find_node(p, &c->source, is_measure, &measure));
+    p->compute[i].is_derived = measure.kind == GKT_AST_EQUALS;
+    p->num_derived += p->compute[i].is_derived;
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_parse_derived(gkt_problem *p) {
+  if (!p->num_derived) return GKT_OK;
+  GKT_TRY(gkt_scope_create(p->ctx, p->dim, &p->results));
+  GKT_TRY(add_results(p));
+  GKT_TRY(add_constants(p));
+  GKT_TRY(add_lets(p));
+  GKT_TRY(refuse_integrals(p));
+  for (int i = 0; i < p->settings->num_compute; i++)
+    if (p->compute[i].is_derived) GKT_TRY(parse(p, &p->settings->compute[i], &p->compute[i]));
+  return gkt_calloc(p->ctx, gkt_scope_num_constants(p->results), sizeof *p->result_values, &p->result_values);
+}
+
+/* ---- values ---- */
+static void set_value(const gkt_problem *p, const char *name, double value) {
+  int number = gkt_scope_find_constant(p->results, name);
+  if (number >= 0) p->result_values[number] = value;
+}
+
+static gkt_status warn(gkt_problem *p, const gkt_source *source, const gkt_expression *e, const gkt_inputs *inputs) {
+  gkt_location at = {.cell = -1};
+  gkt_nonfinite found;
+  gkt_text t = {.ctx = p->ctx};
+  GKT_TRY(gkt_find_nonfinite_at(e, p->mesh, inputs, &at, &found));
+  gkt_problem_print_source(source, &t);
+  if (t.data) gkt_problem_warn(p, "%snot finite: %s; the report holds null", t.data, found.what);
+  gkt_text_free(&t);
+  return t.status;
+}
+
+gkt_status gkt_problem_compute_derived(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  gkt_inputs inputs = {.constants = p->result_values};
+  for (int i = 0; p->results && i < s->num_constants; i++) set_value(p, s->constants[i].name.text, s->constants[i].value);
+  for (int i = 0; p->results && i < s->num_compute; i++) set_value(p, s->compute[i].name.text, p->compute[i].values[0]); /* a result goes before a constant of its name */
+  for (int i = 0; p->results && i < s->num_compute; i++) {
+    gkt_result *r = &p->compute[i];
+    if (!r->is_derived) continue;
+    const double nowhere[3] = {0};
+    GKT_TRY(gkt_evaluate_at(r->expression, p->dim, &inputs, 1, nowhere, &r->values[0]));
+    if (!isfinite(r->values[0])) GKT_TRY(warn(p, &s->compute[i].source, r->expression, &inputs));
+  }
+  return GKT_OK;
+}
