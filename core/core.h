@@ -1,6 +1,7 @@
 /* Shared by every stage: memory, failure, log, the run-time compiler. Not installed. */
 #ifndef GKT_CORE_CORE_H
 #define GKT_CORE_CORE_H
+#include <math.h>
 #include <stdio.h>
 
 #include "galerkit/core.h"
@@ -50,6 +51,26 @@ void gkt_text_free(gkt_text *);
 
 /* gkt_csr with room for num_entries entries; offsets and columns are the caller's to fill. */
 gkt_status gkt_csr_create(gkt_context *, gkt_idx num_rows, gkt_idx num_cols, gkt_size num_entries, int block_size, gkt_csr **out) GKT_MUST_CHECK;
+
+/* ---- vectors (vector.c) ---- */
+/* The square root of a sum of squares, no square of which overflows or vanishes (as LAPACK's dlassq); zeroed: 0. NaN where a value is NaN. */
+typedef struct {
+  double unit, sum;
+} gkt_length;
+static inline void gkt_length_add(gkt_length *length, double value) {
+  double size = fabs(value), ratio;
+  if (size == 0) return;
+  if (size > length->unit) {
+    ratio = length->unit / size;
+    length->sum = 1 + length->sum * ratio * ratio, length->unit = size;
+  } else {
+    ratio = size / length->unit;
+    length->sum += ratio * ratio;
+  }
+}
+static inline double gkt_length_value(const gkt_length *length) { return length->unit == 0 && length->sum == 0 ? 0 : length->unit * sqrt(length->sum); }
+double gkt_norm(gkt_idx n, const gkt_scalar *v, const bool *skip); /* ||v||_2 over the entries that are not skipped; skip [n] may be NULL */
+bool gkt_is_finite(gkt_size n, const gkt_scalar *v);
 
 /* ---- run-time compiler (compile.c). The cached library is keyed by source, compiler, flags and CPU. ---- */
 typedef struct gkt_module gkt_module;

@@ -51,14 +51,20 @@ gkt_interval gkt_problem_range(const gkt_terminal *t, const void *user) {
   return everything();
 }
 
+static bool sees_gradients(const gkt_problem *p, const gkt_integral *integral) {
+  int k = gkt_space_element(p->spaces[p->field]).degree;
+  bool simplices = true;
+  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) simplices = simplices && gkt_cell_is_simplex(gkt_mesh_block(p->mesh, b)->cell);
+  return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= (simplices ? 2 * k - 2 : 2 * k);
+}
+
 /* What is proven point by point holds for the sums if their points see every function. Degree 2k sees all of degree k, 2k - 2 their gradients on simplices. */
 static bool is_seen(const gkt_problem *p, const gkt_integral *integral) {
   int k = gkt_space_element(p->spaces[p->field]).degree, slots = 1 + p->dim, components = gkt_form_components(p->tangent, 0);
   bool gradients = true;
-  for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) gradients = gradients && gkt_cell_is_simplex(gkt_mesh_block(p->mesh, b)->cell);
   for (int c = 0; c < components; c++)
     for (int e = 0; e < components; e++) gradients = gradients && integral->nodes[(c * slots * components + e) * slots] == GKT_ZERO;
-  return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= (gradients ? 2 * k - 2 : 2 * k);
+  return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= 2 * k || (gradients && sees_gradients(p, integral));
 }
 
 bool gkt_problem_is_underintegrated(const gkt_problem *p) {
@@ -72,11 +78,24 @@ bool gkt_problem_is_underintegrated(const gkt_problem *p) {
   return any;
 }
 
+/* Integrals over all cells, with points enough to see every gradient: what they prove of the kernel holds for the sums. */
+static gkt_status analyse(const gkt_problem *p, gkt_form_facts *out) {
+  bool *chosen = NULL;
+  GKT_TRY(gkt_calloc(p->ctx, p->tangent->num_integrals, sizeof *chosen, &chosen));
+  for (int i = 0; i < p->tangent->num_integrals; i++) {
+    const gkt_integral *integral = &p->tangent->integrals[i];
+    chosen[i] = integral->measure == GKT_MEASURE_DX && integral->num_names == 0 && (!integral->is_given || sees_gradients(p, integral));
+  }
+  gkt_status status = gkt_form_analyse(p->tangent, gkt_problem_range, p, chosen, out);
+  gkt_free(&chosen);
+  return status;
+}
+
 gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
   bool complete = !gkt_problem_is_underintegrated(p);
   const gkt_space *space = p->spaces[p->field];
   gkt_form_facts form;
-  GKT_TRY(gkt_form_analyse(p->tangent, gkt_problem_range, p, NULL, &form));
+  GKT_TRY(analyse(p, &form));
   *out = (gkt_system_facts){.symmetric = form.symmetric,
                             .positive = form.positive && complete,
                             .block_size = gkt_space_block_size(space),
@@ -84,7 +103,9 @@ gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
                             .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                             .coords = gkt_space_coords(space),
                             .constrained = gkt_constraints_mask(p->constraints)};
-  out->singular = form.annihilates_constants && complete && !gkt_constraints_count(p->constraints);
+  out->elliptic = form.ellipticity == GKT_ELLIPTIC || (form.ellipticity == GKT_ELLIPTIC_IN_STRAINS && form.annihilates_rotations);
+  /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
+  out->singular = form.annihilates_constants && complete && !p->residual->branches && !gkt_constraints_count(p->constraints);
   memcpy(out->why, form.why, sizeof out->why);
   return GKT_OK;
 }

@@ -139,7 +139,7 @@ static gkt_status refuse_free(gkt_problem *p, evaluation *e, const gkt_system_fa
   if (!facts->singular) return GKT_OK;
   p->singular = false; /* the sum itself is wanted */
   GKT_TRY(residual(e, zero, load));
-  if (!gkt_problem_is_finite(load, n)) GKT_TRY(residual(e, p->values[p->field], load));
+  if (!gkt_is_finite(n, load)) GKT_TRY(residual(e, p->values[p->field], load));
   p->singular = true;
   for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
   return gkt_problem_refuse_free(p, facts, load);

@@ -9,7 +9,7 @@
 static const char *status_word(const gkt_problem *p) {
   if (p->valid) return "ok";
   if (p->is_nonlinear && !p->failure && p->newton.num_steps) return "not_converged";
-  return !p->failure && p->linear.method[0] && !p->linear.singular ? "not_converged" : "failed";
+  return !p->failure && p->linear.method[0] && !p->linear.singular && !p->linear.ill_conditioned ? "not_converged" : "failed";
 }
 
 /* ---- values; NULL: memory is exhausted, and whatever a NULL is put into becomes NULL: half a report would look like a whole one ---- */
@@ -33,6 +33,8 @@ static json_t *and_then(json_t *list, json_t *value) { /* takes both over */
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
+static json_t *known(double x) { return x > 0 ? number(x) : json_null(); } /* 0: not known */
+
 /* Names of files and what libraries say need not be UTF-8, which JSON is. */
 static json_t *text(const char *given) {
   char plain[2048];
@@ -55,8 +57,10 @@ static json_t *mesh_report(const gkt_problem *p) {
 }
 
 static json_t *linear_report(const gkt_problem *p) {
-  json_t *linear = json_pack("{s:i, s:o, s:b, s:o, s:o}", "iterations", p->linear.iterations, "residual", number(p->linear.residual), "at_rounding", p->linear.at_rounding,
-                             "method", text(p->linear.method), "why", text(p->linear.why));
+  const gkt_linear_report *r = &p->linear;
+  json_t *linear =
+      json_pack("{s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "iterations", r->iterations, "residual", number(r->residual), "scaled_residual", number(r->scaled_residual),
+                "at_rounding", r->at_rounding, "condition", known(r->condition), "energy_error", known(r->energy_error), "method", text(r->method), "why", text(r->why));
   return p->linear.converged ? linear : with(linear, "history", numbers(p->linear.history, p->linear.num_history));
 }
 

@@ -92,8 +92,12 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
   if (p->linear.iterations) gkt_text_printf(t, "%d iteration%s, ", p->linear.iterations, p->linear.iterations == 1 ? "" : "s");
   gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s%s\n", p->linear.residual, p->is_nonlinear ? " in the last step" : "",
                   p->linear.at_rounding ? " (the limit of rounding)" : "");
+  gkt_text_printf(t, "            so that every row counts: %.2e", p->linear.scaled_residual);
+  if (p->linear.energy_error > 0) gkt_text_printf(t, "; error in the energy norm %.1e", p->linear.energy_error);
+  if (p->linear.condition > 0) gkt_text_printf(t, "; condition from %.1e", p->linear.condition);
+  gkt_text_printf(t, "\n");
   if (p->initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->final_residual / p->initial_residual);
-  if (p->singular)
+  if (p->singular && p->valid)
     gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", gkt_scope_function_name(p->scope, p->field),
                     p->turns_freely ? " and its mean rotation are" : " is");
 }

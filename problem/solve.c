@@ -1,14 +1,10 @@
 /* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. A nonlinear one is in newton.c. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
+#include "assembly/magnitude.h"
 #include "problem/solve.h"
-
-static double norm(const gkt_scalar *x, gkt_idx n) {
-  double sum = 0;
-  for (gkt_idx i = 0; i < n; i++) sum += x[i] * x[i];
-  return sqrt(sum);
-}
 
 /* Time left if the residual goes on falling at the mean rate so far. */
 static double seconds_left(const gkt_problem *p, double residual) {
@@ -39,17 +35,30 @@ gkt_linear_options gkt_problem_linear_options(gkt_problem *p, gkt_text *merged) 
 static gkt_status free_residual(gkt_problem *p, gkt_scalar *residual, double *size) {
   GKT_TRY(gkt_assemble_vector(p->residual_assembler, &p->inputs, residual));
   gkt_constraints_zero(p->constraints, residual);
-  *size = norm(residual, gkt_space_num_dofs(p->spaces[p->field]));
+  *size = gkt_norm(gkt_space_num_dofs(p->spaces[p->field]), residual, NULL);
   return GKT_OK;
 }
 
-static gkt_status assemble(gkt_problem *p, gkt_scalar *b) {
+/* load: -R(0), where conditions have values other than 0, which may hide it; else NULL. b = -R(g) */
+static gkt_status assemble_right_side(gkt_problem *p, gkt_scalar *b, gkt_scalar **load) {
   gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
-  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  gkt_problem_stage(p, "assemble");
+  double size;
+  gkt_constraints_lift(p->constraints, b);
+  if (gkt_norm(n, b, NULL) > 0) {
+    GKT_TRY(gkt_alloc(p->ctx, n, sizeof **load, load));
+    GKT_TRY(free_residual(p, *load, &size));
+    for (gkt_idx i = 0; i < n; i++) (*load)[i] = -(*load)[i];
+  }
   gkt_constraints_lift(p->constraints, p->values[p->field]);
   GKT_TRY(free_residual(p, b, &p->initial_residual));
   for (gkt_idx i = 0; i < n; i++) b[i] = -b[i];
+  return GKT_OK;
+}
+
+static gkt_status assemble(gkt_problem *p, gkt_scalar *b, gkt_scalar **load) {
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  gkt_problem_stage(p, "assemble");
+  GKT_TRY(assemble_right_side(p, b, load));
   GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
   GKT_TRY(gkt_assemble_matrix(p->tangent_assembler, &p->inputs, p->matrix));
   gkt_constraints_eliminate(p->constraints, p->matrix);
@@ -74,6 +83,16 @@ void gkt_problem_explain_singular(gkt_problem *p) {
            gkt_problem_is_underintegrated(p) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", discontinuity(p));
 }
 
+void gkt_problem_explain_ill_conditioned(gkt_problem *p) {
+  const gkt_space *space = p->spaces[p->field];
+  const double *x = gkt_space_coords(space) + (gkt_size)(p->linear.free_dof / gkt_space_block_size(space)) * p->dim;
+  snprintf(
+      p->reason, sizeof p->reason,
+      "the system is too ill-conditioned: its condition number is above %.1e, so rounding leaves no digit of '%s'; it is determined, but hardly so near x = (%.6g, %.6g, %.6g): "
+      "expected cells that are less stretched, a coarser mesh of higher degree, or coefficients that differ less",
+      p->linear.condition, gkt_scope_function_name(p->scope, p->field), x[0], p->dim > 1 ? x[1] : 0, p->dim > 2 ? x[2] : 0);
+}
+
 gkt_status gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
   const char *field = gkt_scope_function_name(p->scope, p->field);
   if (!facts->singular) return GKT_OK;
@@ -89,7 +108,7 @@ gkt_status gkt_problem_find_facts(gkt_problem *p, gkt_system_facts *out) {
   return GKT_OK;
 }
 
-static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
+static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
   gkt_system_facts facts;
   gkt_text merged = {.ctx = p->ctx};
   gkt_linear_options options = gkt_problem_linear_options(p, &merged);
@@ -99,34 +118,74 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, gkt_scalar *d) {
   GKT_GO(gkt_problem_find_facts(p, &facts));
   GKT_GO(gkt_problem_refuse_free(p, &facts, b));
   if (p->reason[0]) goto done;
+  options.load = load;
   GKT_GO(gkt_linear_solve(p->ctx, p->matrix, &facts, b, d, &options, &p->linear));
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds, p->cpu[GKT_TIME_SETUP] = p->linear.setup_cpu_seconds;
   p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds, p->cpu[GKT_TIME_SOLVE] = p->linear.solve_cpu_seconds;
   p->valid = p->linear.converged;
   if (p->linear.singular) gkt_problem_explain_singular(p);
+  else if (p->linear.ill_conditioned) gkt_problem_explain_ill_conditioned(p);
   else if (!p->valid)
-    snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g after %d iterations, wanted %.3g%s", p->linear.method, p->linear.residual, p->linear.iterations,
-             options.rtol, discontinuity(p));
+    snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations, wanted %.3g%s",
+             p->linear.method, p->linear.residual, p->linear.scaled_residual, p->linear.iterations, options.rtol, discontinuity(p));
 done:
   gkt_text_free(&merged);
   return status;
 }
 
+/* The form itself, at the solution: R(u) = A d - b, as the form is linear; to the rounding of what its sums are made of. */
+enum { MAX_MISMATCH = 100000 }; /* eps; rounding leaves a few, a form that is not linear about 1/eps */
+static gkt_status judge_form(gkt_problem *p, const gkt_scalar *b, const gkt_scalar *d) {
+  gkt_idx n = p->matrix->num_rows;
+  gkt_scalar *r = NULL, *size = NULL;
+  double norm, worst = 0;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, n, sizeof *r, &r));
+  GKT_GO(gkt_alloc(p->ctx, n, sizeof *size, &size));
+  GKT_GO(free_residual(p, r, &norm));
+  GKT_GO(gkt_assemble_magnitude(p->residual_assembler, &p->inputs, size));
+  gkt_constraints_zero(p->constraints, size);
+  for (gkt_idx i = 0; i < n; i++) {
+    double image = 0, sum = fabs(size[i]) + fabs(b[i]);
+    for (gkt_idx k = p->matrix->row_offsets[i]; k < p->matrix->row_offsets[i + 1]; k++)
+      image += p->matrix->vals[k] * d[p->matrix->cols[k]], sum += fabs(p->matrix->vals[k] * d[p->matrix->cols[k]]);
+    double mismatch = fabs(r[i] - (image - b[i]));
+    if (!(mismatch <= worst * sum)) worst = mismatch / sum;
+  }
+  if (worst <= MAX_MISMATCH * DBL_EPSILON) goto done;
+  p->valid = false;
+  snprintf(p->reason, sizeof p->reason,
+           "the equation is not solved, though its linear system is: R(u) differs from A u - b by %.3g of what it is summed from, |R(u)|/|R(g)| = %.3g; "
+           "it is not linear in '%s', and its derivative does not show it",
+           worst, norm / p->initial_residual, gkt_scope_function_name(p->scope, p->field));
+done:
+  gkt_free(&r);
+  gkt_free(&size);
+  return status;
+}
+
+static gkt_status compute(gkt_problem *p, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
+  gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
+  if (gkt_is_finite(n, b) && gkt_is_finite(p->matrix->row_offsets[n], p->matrix->vals)) return solve_system(p, b, load, d);
+  return gkt_problem_explain_nonfinite(p, &p->inputs, "");
+}
+
 static gkt_status solve_linear(gkt_problem *p) {
   gkt_idx n = gkt_space_num_dofs(p->spaces[p->field]);
-  gkt_scalar *b = NULL, *d = NULL;
+  gkt_scalar *b = NULL, *d = NULL, *load = NULL;
   gkt_status status;
-  GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
+  GKT_GO(gkt_calloc(p->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *d, &d));
-  GKT_GO(assemble(p, b));
-  if (gkt_problem_is_finite(b, n) && gkt_problem_is_finite(p->matrix->vals, p->matrix->row_offsets[n])) GKT_GO(solve_system(p, b, d));
-  else GKT_GO(gkt_problem_explain_nonfinite(p, &p->inputs, ""));
+  GKT_GO(assemble(p, b, &load));
+  GKT_GO(compute(p, b, load, d));
   for (gkt_idx i = 0; i < n; i++) p->values[p->field][i] += d[i];
+  if (p->valid) GKT_GO(judge_form(p, b, d));
   if (p->singular && p->valid) GKT_GO(gkt_problem_fix_kernel(p));
   GKT_GO(free_residual(p, b, &p->final_residual));
 done:
   gkt_free(&b);
   gkt_free(&d);
+  gkt_free(&load);
   return status;
 }
 

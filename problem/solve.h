@@ -13,7 +13,8 @@ gkt_linear_options gkt_problem_linear_options(gkt_problem *, gkt_text *merged); 
 gkt_status gkt_problem_find_facts(gkt_problem *, gkt_system_facts *out) GKT_MUST_CHECK; /* with what the settings say about the kernel */
 /* why there is no answer without trying; reason stays empty where there may be one */
 gkt_status gkt_problem_refuse_free(gkt_problem *, const gkt_system_facts *, gkt_scalar *b) GKT_MUST_CHECK;
-void gkt_problem_explain_singular(gkt_problem *); /* reason: where linear.free_dof is */
+void gkt_problem_explain_singular(gkt_problem *);        /* reason: where linear.free_dof is */
+void gkt_problem_explain_ill_conditioned(gkt_problem *); /* likewise */
 
 /* ---- facts.c ---- */
 gkt_interval gkt_problem_range(const gkt_terminal *, const void *problem); /* of its values here */

@@ -42,7 +42,7 @@ static const char *direct_options(const gkt_system_facts *f) {
 }
 
 /* Memory of a factor by nested dissection of a 3-D mesh, about 20 n^(4/3) entries (George 1973, constant measured), against half of what the machine has. */
-static bool can_factorize(gkt_idx num_rows) {
+bool gkt_can_factorize(gkt_idx num_rows) {
   double n = num_rows, bytes = 8 * 20 * n, pages = (double)sysconf(_SC_AVPHYS_PAGES), page = (double)sysconf(_SC_PAGESIZE);
   for (double s = 1; s * s * s < n; s += 1) bytes = 8 * 20 * n * s;
   return pages <= 0 || bytes < 0.5 * pages * page;
@@ -92,7 +92,7 @@ void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_fa
 
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres};
-  if (!failed->tried_direct && can_factorize(num_rows)) choose_direct(f, &next);
+  if (!failed->tried_direct && gkt_can_factorize(num_rows)) choose_direct(f, &next);
   else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, &(gkt_system_facts){0}, &next);
   else return false;
   snprintf(next.why, sizeof next.why, "%.120s; %.120s", failed->why, reason);

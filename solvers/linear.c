@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { PASSES = 2 };                      /* a miss restarts once */
+enum { PASSES = 3 };                    /* a miss restarts, as the method aims at one length and is judged by several */
+static const double ROWS[] = {10, 100}; /* eps: rounding of a row by a direct, an iterative method */
+static const double SMALLEST_RTOL = 1e-15;
 static const double LARGEST_FLOOR = 1e-6; /* of ||b||: solutions 5e8 times as large as b deserves; a tiny pivot makes them 1e12 times as large */
 
 gkt_linear_options gkt_linear_options_default(void) { return (gkt_linear_options){.rtol = 1e-10}; }
@@ -28,30 +30,29 @@ static gkt_status check_finite(gkt_context *ctx, const char *what, const gkt_sca
   return GKT_OK;
 }
 
-static bool is_finite(const gkt_scalar *v, gkt_idx count) {
-  double sum = 0;
-  for (gkt_idx i = 0; i < count; i++) sum += fabs(v[i]);
-  return isfinite(sum);
-}
+static gkt_true_residual measure(gkt_solve *s, const gkt_scalar *x) { return gkt_residual(s, s->b, s->asked.load, x, s->r); }
 
 /* x += d, unless d is not finite, or a restart or a failure that makes the residual worse (CG cut off early may: its error is smaller nevertheless). */
 static void accept(gkt_solve *s, bool first, gkt_true_residual *now) {
   gkt_idx n = s->A->num_rows;
   gkt_true_residual then = *now;
-  if (!is_finite(s->d, n)) return;
-  for (gkt_idx i = 0; i < n; i++) s->d[i] = s->x[i] + s->d[i];
-  *now = gkt_residual(s->A, s->facts->constrained, s->b, s->d, s->r);
-  if (now->residual <= then.residual || (first && (s->reason > 0 || s->reason == KSP_DIVERGED_ITS))) memcpy(s->x, s->d, (size_t)n * sizeof *s->x);
-  else *now = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r);
+  bool finite = gkt_is_finite(n, s->d);
+  for (gkt_idx i = 0; i < n && finite; i++) s->d[i] = s->x[i] + s->d[i];
+  if (finite) *now = measure(s, s->d);
+  if (finite && (now->scaled <= then.scaled || (first && (s->reason > 0 || s->reason == KSP_DIVERGED_ITS)))) memcpy(s->x, s->d, (size_t)n * sizeof *s->x);
+  else *now = measure(s, s->x);
 }
 
-/* Rounding excuses a residual as long as x is not so large that any right-hand side would be excused. An iterative method stops at far less: where it does not, a direct one
-   shall look whether the matrix is singular. */
-static bool is_excused(const gkt_solve *s, const gkt_true_residual *now) { return now->residual <= now->floor && now->floor < now->right * (s->choice.direct ? 1 : LARGEST_FLOOR); }
+/* Rounding excuses a residual, row by row, as long as x is not so large that any right-hand side would be excused. An iterative method stops at far less: where it does not, a
+   direct one shall look whether the matrix is singular. */
+static bool is_excused(const gkt_solve *s, const gkt_true_residual *now) {
+  bool rows = now->worst <= ROWS[!s->choice.direct] && now->residual <= now->floor;
+  return rows && now->floor < now->right * (s->choice.direct ? 1 : LARGEST_FLOOR);
+}
 
 static void judge(gkt_solve *s, const gkt_true_residual *now) {
-  s->report->residual = now->residual / now->right;
-  bool met = s->report->residual <= s->asked.rtol;
+  s->report->residual = now->residual / now->right, s->report->scaled_residual = now->scaled;
+  bool met = fmax(s->report->residual, now->scaled) <= s->asked.rtol;
   s->report->at_rounding = !met && is_excused(s, now);
   s->report->converged = met || s->report->at_rounding;
 }
@@ -66,10 +67,10 @@ static gkt_status solve_passes(gkt_solve *s) {
   gkt_true_residual now;
   int limit = iteration_limit(s);
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
-  now = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r);
+  now = measure(s, s->x);
   judge(s, &now);
   for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
-    GKT_TRY(gkt_method_correct(s, fmin(s->asked.rtol * now.right / now.residual, 0.5), limit - s->report->iterations));
+    GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
     accept(s, pass == 0, &now);
     judge(s, &now);
     if (s->reason < 0 && s->reason != KSP_DIVERGED_ITS) break;
@@ -87,11 +88,19 @@ static gkt_status prepare(gkt_solve *s) {
   return gkt_method_describe(s);
 }
 
-/* A factor is asked once whether the matrix is singular. */
+/* Asked once whether the matrix is singular, whatever method solved or failed; the factor of a matrix whose kernel is known hides what else there is. */
 static gkt_status inspect(gkt_solve *s) {
-  if (s->inspected || !s->choice.direct || s->matrix.null || s->reason < 0) return GKT_OK;
-  s->inspected = true;
-  return gkt_find_singular(s);
+  bool factor = s->choice.direct && s->reason >= 0 && !s->matrix.null;
+  if (s->inspected || (s->regular && !factor)) return GKT_OK;
+  if (factor) return gkt_inspect_factor(s);
+  if (s->choice.direct || s->A->num_rows < GKT_DIRECT_BELOW) return gkt_inspect_shifted(s);
+  return s->report->converged ? gkt_inspect_iteration(s) : GKT_OK; /* what did not converge is no success */
+}
+
+static void copy_findings(gkt_solve *s) {
+  gkt_linear_report *r = s->report;
+  r->singular = s->singular, r->ill_conditioned = s->ill_conditioned, r->free_dof = s->free_dof, r->condition = s->condition;
+  if (s->singular || s->ill_conditioned) r->converged = r->at_rounding = false;
 }
 
 static gkt_status attempt(gkt_solve *s) {
@@ -100,8 +109,9 @@ static gkt_status attempt(gkt_solve *s) {
   GKT_TRY(prepare(s));
   ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
   GKT_TRY(solve_passes(s));
+  if (s->report->converged) GKT_TRY(gkt_method_energy_error(s));
   GKT_TRY(inspect(s));
-  if (s->report->singular) s->report->converged = s->report->at_rounding = false;
+  copy_findings(s);
   s->report->solve_seconds += gkt_seconds() - ready;
   s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
   return GKT_OK;
@@ -124,7 +134,7 @@ static gkt_status solve_all(gkt_solve *s) {
   if (!s->ksp) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
   for (;;) {
     GKT_TRY(attempt(s));
-    if (s->report->converged || s->report->singular) return GKT_OK;
+    if (s->report->converged || s->singular || s->ill_conditioned) return GKT_OK;
     explain_failure(s, reason, sizeof reason);
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
     if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
@@ -133,10 +143,12 @@ static gkt_status solve_all(gkt_solve *s) {
 }
 
 /* Nothing is solved: the answer would be one of many, or none. */
-static void refuse_singular(gkt_solve *s) {
-  s->report->residual = gkt_residual(s->A, s->facts->constrained, s->b, s->x, s->r).residual / s->right;
+static void refuse(gkt_solve *s) {
+  gkt_true_residual now = measure(s, s->x);
+  copy_findings(s);
+  s->report->residual = now.residual / now.right, s->report->scaled_residual = now.scaled;
   snprintf(s->report->method, sizeof s->report->method, "none");
-  snprintf(s->report->why, sizeof s->report->why, "the matrix is singular");
+  snprintf(s->report->why, sizeof s->report->why, s->singular ? "the matrix is singular" : "the matrix is too ill-conditioned");
 }
 
 /* Inside of PETSc. */
@@ -152,35 +164,37 @@ static gkt_status begin(gkt_solve *s) {
   s->begun = true;
   GKT_TRY(gkt_method_read_options(s));
   GKT_TRY(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
-  if (!s->matrix.null) GKT_TRY(gkt_find_free_mode(s));
-  s->singular = s->report->singular, s->free_dof = s->report->free_dof;
+  return gkt_find_free_modes(s);
+}
+
+/* The answer is 0 if it is the only one. */
+static gkt_status solve_zero(gkt_solve *s) {
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->x[i] = 0;
+  gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
+  s->report->converged = true;
+  if (!s->singular && !s->regular && !s->inspected && gkt_can_factorize(s->A->num_rows)) GKT_TRY(gkt_inspect_shifted(s));
+  copy_findings(s);
+  snprintf(s->report->method, sizeof s->report->method, "none");
+  snprintf(s->report->why, sizeof s->report->why, "the right-hand side is zero");
   return GKT_OK;
 }
 
-static gkt_status solve_nonzero(gkt_solve *s) {
+static gkt_status solve_inside(gkt_solve *s) {
   gkt_status status;
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   bool first = !s->begun;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
   if (first) GKT_GO(begin(s));
   if (first) s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
-  s->report->singular = s->singular, s->report->free_dof = s->free_dof;
-  if (s->singular) refuse_singular(s);
+  if (s->right == 0) GKT_GO(solve_zero(s));
+  else if (s->singular || s->ill_conditioned) refuse(s);
   else GKT_GO(solve_all(s));
-  if (s->report->singular) s->singular = true, s->free_dof = s->report->free_dof;
-  if (first && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
+  if (s->ksp && !s->warned && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
+  s->warned = s->warned || s->ksp;
 done:
   if (status != GKT_OK && s->begun && s->petsc.inside) finish(s); /* a next call begins anew */
   gkt_petsc_leave(&s->petsc);
   return status;
-}
-
-static void solve_zero(gkt_solve *s) {
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->x[i] = 0;
-  gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
-  s->report->converged = true;
-  snprintf(s->report->method, sizeof s->report->method, "none");
-  snprintf(s->report->why, sizeof s->report->why, "the right-hand side is zero");
 }
 
 /* ---- the solver ---- */
@@ -194,6 +208,7 @@ gkt_status gkt_linear_solver_create(gkt_context *ctx, const gkt_csr *A, const gk
   *s = (gkt_solve){.petsc.ctx = ctx, .A = A, .facts = facts, .asked = asked};
   GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->r, &s->r));
   GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->d, &s->d));
+  GKT_GO(gkt_residual_create(s));
 done:
   if (status == GKT_OK) *out = s;
   else gkt_linear_solver_destroy(&s);
@@ -209,6 +224,8 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   }
   gkt_free(&s->r);
   gkt_free(&s->d);
+  gkt_free(&s->sizes);
+  gkt_pieces_destroy(&s->pieces);
   gkt_free(solver);
 }
 
@@ -216,9 +233,8 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
 static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
   gkt_status status = GKT_OK;
   s->b = b, s->x = x, s->report = report;
-  s->right = gkt_residual(s->A, s->facts->constrained, b, x, s->r).right;
-  if (s->right > 0) GKT_GO(solve_nonzero(s));
-  else solve_zero(s);
+  s->right = measure(s, x).right;
+  GKT_GO(solve_inside(s));
 done:
   if (status != GKT_OK) gkt_linear_report_clear(report);
   return status;
@@ -230,6 +246,7 @@ gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size str
   gkt_status status = GKT_OK;
   if (count < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%d right-hand sides; expected at least 1", count);
   if (count > 1 && stride < n) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "right-hand sides are %lld scalars apart; expected at least %d, the rows", (long long)stride, n);
+  if (count > 1 && s->asked.load) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "options.load is that of one right-hand side, but %d are given", count);
   for (int i = 0; i < count; i++) reports[i] = (gkt_linear_report){0};
   for (int i = 0; i < count; i++) {
     GKT_TRY(check_finite(ctx, "right-hand side", b + i * stride, n));

@@ -22,6 +22,8 @@ void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                              
 /* Constants of each component, then rotations if the facts name them: [num_rows], of length 1, 0 on constrained dofs. */
 enum { GKT_MAX_MODES = 12 }; /* 9 components at most, and 3 rotations */
 int gkt_num_modes(const gkt_system_facts *);
+/* Mode m at a point x [3], not scaled: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
+double gkt_mode_value(int m, int block, int component, const double *x);
 void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *out);
 bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness */
 
@@ -38,12 +40,20 @@ void gkt_linear_choose(gkt_linear_method, bool named, const gkt_system_facts *, 
 /* What to try after `failed` did not converge for `reason` (a clause), nothing twice; false: nothing is left. */
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 
+/* ---- pieces.c ---- */
+typedef struct {
+  gkt_idx count, *of;      /* of [num_rows]: number of the piece; -1: constrained */
+  gkt_idx *offsets, *dofs; /* of piece c: dofs[offsets[c] .. offsets[c+1]-1], ascending */
+} gkt_pieces;
+gkt_status gkt_pieces_create(gkt_context *, const gkt_csr *, const bool *constrained, gkt_pieces *out) GKT_MUST_CHECK;
+void gkt_pieces_destroy(gkt_pieces *);
+
 /* ---- residual.c ---- */
 typedef struct {
   double residual, right, floor; /* over free dofs: ||b-Ax||, ||b||, 10 eps || |A||x|+|b| || */
+  double scaled;                 /* gkt_linear_report.scaled_residual */
+  double worst;                  /* the largest |b-Ax|_i / (eps (|A||x|+|b|)_i) */
 } gkt_true_residual;
-/* r = b - A x on free dofs, 0 on constrained ones. */
-gkt_true_residual gkt_residual(const gkt_csr *, const bool *constrained, const gkt_scalar *b, const gkt_scalar *x, gkt_scalar *r);
 /* x = b/diagonal on constrained dofs: their rows hold nothing else. */
 void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);
 
@@ -58,25 +68,44 @@ typedef struct gkt_linear_solver {
   gkt_linear_options asked;
   const gkt_scalar *b;
   gkt_scalar *x, *r, *d; /* [num_rows] solution, residual, correction */
+  gkt_pieces pieces;
+  struct gkt_piece_size *sizes; /* [pieces.count] work of residual.c */
   gkt_linear_choice choice;
   gkt_linear_report *report;
-  double right;   /* ||b|| on free dofs */
-  bool begun;     /* options are read, the matrix is PETSc's as well */
-  bool inspected; /* the factor was asked for a kernel */
-  bool singular;  /* found so: nothing is solved any more */
+  double right;                   /* ||b|| on free dofs */
+  double unit;                    /* of the residuals that the method sees */
+  bool begun;                     /* options are read, the matrix is PETSc's as well */
+  bool warned;                    /* of options that nothing used */
+  bool inspected;                 /* it is known whether A is singular, beyond the kernel that the facts give */
+  bool regular;                   /* proven to be, whatever rounding leaves of it */
+  bool singular, ill_conditioned; /* found so: nothing is solved any more */
+  double condition;
   gkt_idx free_dof;
   KSPConvergedReason reason; /* of the last pass */
   gkt_status watch_status;   /* failure in the monitor, which PETSc cannot carry */
 } gkt_solve;
+double gkt_row_unit(const gkt_csr *, gkt_idx row); /* |diagonal|; the sum of |entries| where that is no more than rounding; 1 in a row of zeros */
+/* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */
+gkt_true_residual gkt_residual(gkt_solve *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r);
+gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK; /* its work */
+/* Each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none of the pieces is lost beside another; ||v|| before over after. */
+double gkt_pieces_normalize(gkt_solve *, gkt_scalar *v);
+void gkt_pieces_restore(const gkt_solve *, gkt_scalar *v); /* the solution for v gets the sizes back */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK;         /* s->ksp for s->choice */
 gkt_status gkt_method_describe(gkt_solve *) GKT_MUST_CHECK;       /* report->method, ->why */
 gkt_status gkt_method_watch(gkt_solve *, bool on) GKT_MUST_CHECK; /* history and progress */
 void gkt_method_take_down(gkt_solve *);
-/* Singular, though the facts do not say so (singular.c)? Sets report->singular and ->free_dof, overwrites r and d. */
-gkt_status gkt_find_free_mode(gkt_solve *) GKT_MUST_CHECK; /* before solving: a constant or a rotation that A maps to zero */
-gkt_status gkt_find_singular(gkt_solve *) GKT_MUST_CHECK;  /* after a direct solve: anything that A maps to zero */
-/* A d = r to rtol. Adds to report->iterations and ->history. */
+/* Singular, though the facts do not say so? Each of these sets s->singular or s->ill_conditioned, s->condition, s->free_dof, and overwrites r and d. */
+/* modes.c, before solving: a row or a column of zeros; constants and rigid motions of a piece. Sets s->regular where the facts prove that there is nothing else. */
+gkt_status gkt_find_free_modes(gkt_solve *) GKT_MUST_CHECK;
+/* singular.c, after solving: anything else, by the factor that solved; by one of its own where that failed; by a second run of the iterative method. */
+gkt_status gkt_inspect_factor(gkt_solve *) GKT_MUST_CHECK;
+gkt_status gkt_inspect_shifted(gkt_solve *) GKT_MUST_CHECK;
+gkt_status gkt_inspect_iteration(gkt_solve *) GKT_MUST_CHECK;
+/* A d = r to rtol; r is scaled. Adds to report->iterations and ->history. */
 gkt_status gkt_method_correct(gkt_solve *, double rtol, int max_iterations) GKT_MUST_CHECK;
+gkt_status gkt_method_energy_error(gkt_solve *) GKT_MUST_CHECK; /* report->energy_error; overwrites d */
+bool gkt_can_factorize(gkt_idx num_rows);                       /* choose.c: does memory allow it? */
 #endif

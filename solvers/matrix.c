@@ -24,8 +24,7 @@ done:
   return status;
 }
 
-/* Mode m at a point: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
-static double mode_value(int m, int block, int component, const double *x) {
+double gkt_mode_value(int m, int block, int component, const double *x) {
   static const int planes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
   if (m < block) return component == m;
   const int *plane = planes[m - block];
@@ -53,20 +52,20 @@ void gkt_mode(const gkt_csr *A, const gkt_system_facts *f, int m, gkt_scalar *ou
   for (gkt_idx i = 0; i < A->num_rows; i++) {
     for (int d = 0; d < f->dim && f->coords; d++) x[d] = f->coords[(gkt_size)(i / f->block_size) * f->dim + d] - middle[d];
     bool fixed = f->constrained && f->constrained[i];
-    out[i] = fixed ? 0 : mode_value(m, f->block_size, i % f->block_size, x);
+    out[i] = fixed ? 0 : gkt_mode_value(m, f->block_size, i % f->block_size, x);
     norm += out[i] * out[i];
   }
   for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= sqrt(norm);
 }
 
 bool gkt_is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {
-  double am = 0, size = 0;
+  gkt_length image = {0, 0}, size = {0, 0};
   for (gkt_idx i = 0; i < A->num_rows; i++) {
     double sum = 0, sum_abs = 0;
     for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * m[A->cols[k]], sum_abs += fabs(A->vals[k] * m[A->cols[k]]);
-    am += sum * sum, size += sum_abs * sum_abs;
+    gkt_length_add(&image, sum), gkt_length_add(&size, sum_abs);
   }
-  return sqrt(am) <= 1e-10 * sqrt(size);
+  return gkt_length_value(&image) <= 1e-10 * gkt_length_value(&size);
 }
 
 /* vecs[keep-1] made orthogonal to those before it and of length 1; what vanishes is dropped. */

@@ -22,8 +22,8 @@ static gkt_status note_residual(gkt_solve *s, double residual) {
   gkt_linear_report *report = s->report;
   int n = report->num_history;
   if ((n & (n - 1)) == 0) GKT_TRY(gkt_realloc(s->petsc.ctx, n ? 2 * (gkt_size)n : 1, sizeof *report->history, &report->history)); /* room for a power of two */
-  report->history[report->num_history++] = residual / s->right;
-  if (s->asked.progress) s->asked.progress(s->asked.progress_user, n, residual / s->right);
+  report->history[report->num_history++] = residual * s->unit / s->right;
+  if (s->asked.progress) s->asked.progress(s->asked.progress_user, n, residual * s->unit / s->right);
   return GKT_OK;
 }
 
@@ -92,6 +92,7 @@ done:
 
 gkt_status gkt_method_set_up(gkt_solve *s) {
   gkt_status status = GKT_OK;
+  PetscBool is_cg;
   gkt_petsc *p = &s->petsc;
   gkt_petsc_options_drop(&s->options, NULL);
   GKT_GO(gkt_petsc_options_insert(&s->options, s->choice.options, false));
@@ -103,6 +104,8 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_PETSC(p, KSPSetOptionsPrefix(s->ksp, s->options.prefix));
   GKT_PETSC(p, KSPSetOperators(s->ksp, s->matrix.product, s->matrix.mat));
   GKT_PETSC(p, KSPSetFromOptions(s->ksp));
+  GKT_PETSC(p, PetscObjectTypeCompare((PetscObject)s->ksp, KSPCG, &is_cg));
+  GKT_PETSC(p, KSPSetComputeSingularValues(s->ksp, is_cg)); /* its Lanczos matrix costs nothing */
   GKT_GO(gkt_method_watch(s, true));
   GKT_GO(set_up_ksp(s));
 done: /* our own options are right: what PETSc refuses are the user's */
@@ -115,15 +118,19 @@ void gkt_method_take_down(gkt_solve *s) {
 }
 
 /* ---- a pass ---- */
+static gkt_status wrap(gkt_solve *s, gkt_scalar *array, Vec *out) { return gkt_petsc_status(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, array, out)); }
+
 gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
   gkt_status status = GKT_OK;
   gkt_petsc *p = &s->petsc;
   Vec right = NULL, left = NULL;
   PetscInt iterations = 0;
+  s->unit = gkt_pieces_normalize(s, s->r);
   GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
-  GKT_PETSC(p, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->r, &right));
-  GKT_PETSC(p, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->d, &left));
+  GKT_GO(wrap(s, s->r, &right));
+  GKT_GO(wrap(s, s->d, &left));
   GKT_PETSC(p, KSPSolve(s->ksp, right, left));
+  gkt_pieces_restore(s, s->d);
   GKT_PETSC(p, KSPGetIterationNumber(s->ksp, &iterations));
   GKT_PETSC(p, KSPGetConvergedReason(s->ksp, &s->reason));
   s->report->iterations += s->choice.direct ? 0 : (int)iterations;
@@ -131,4 +138,39 @@ done:
   (void)!VecDestroy(&right);
   (void)!VecDestroy(&left);
   return s->watch_status != GKT_OK ? s->watch_status : status;
+}
+
+/* ---- the error in the energy norm: r'A^-1 r <= r'Pr/l for the least eigenvalue l of PA ---- */
+static gkt_status least_eigenvalue(gkt_solve *s, double *out) {
+  PetscReal most = 1, least = 1;
+  gkt_status status = GKT_OK;
+  if (!s->choice.direct) GKT_PETSC(&s->petsc, KSPComputeExtremeSingularValues(s->ksp, &most, &least));
+  *out = (double)least;
+done:
+  return status;
+}
+
+gkt_status gkt_method_energy_error(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  PetscBool computes = PETSC_FALSE;
+  Vec right = NULL, left = NULL;
+  double least, product = 0, energy = 0, unit = gkt_norm(s->A->num_rows, s->r, NULL);
+  GKT_PETSC(&s->petsc, KSPGetComputeSingularValues(s->ksp, &computes));
+  if (!(s->choice.direct || computes) || !s->facts->positive || !s->facts->symmetric || unit == 0) goto done;
+  GKT_GO(least_eigenvalue(s, &least));
+  GKT_PETSC(&s->petsc, KSPGetPC(s->ksp, &pc));
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) {
+    if (s->pieces.of[i] >= 0) energy += s->x[i] / unit * ((s->b[i] - s->r[i]) / unit);
+    s->r[i] /= unit;
+  }
+  GKT_GO(wrap(s, s->r, &right));
+  GKT_GO(wrap(s, s->d, &left));
+  GKT_PETSC(&s->petsc, PCApply(pc, right, left));
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) product += s->r[i] * s->d[i];
+  if (least > 0 && product >= 0 && energy > 0) s->report->energy_error = sqrt(product / least / energy);
+done:
+  (void)!VecDestroy(&right);
+  (void)!VecDestroy(&left);
+  return status;
 }

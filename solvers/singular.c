@@ -1,11 +1,15 @@
-/* A factor of a singular matrix gives some x where rounding left a tiny pivot, and that x is so large that its residual passes for rounding. So the factor is asked for a vector
-   that A maps to zero: inverse iteration on A w = lambda D w with D = |diagonal|, which no scaling of the unknowns disturbs. That ||A w|| is of the order of its rounding is then
-   seen by multiplying, so a regular matrix is not called singular unless no digit of its solutions would be right. */
-#include <math.h>
+/* Is a matrix singular, though nothing says so? Asked is for a vector w that A maps to zero. With the factor: inverse iteration on A w = lambda D w, D = |diagonal|, which no
+   scaling of the unknowns disturbs. A factor of a singular matrix gives some x where rounding left a tiny pivot, and that x is so large that its residual passes for rounding; one
+   that meets a zero fails. An iterative method finds one of the many solutions: run on A w = 0 from a guess that is not 0 it ends at 0 or in the kernel. That A w is of the order
+   of its rounding is then seen by multiplying, so a regular matrix is not called singular unless no digit of its solutions would be right. */
+#include <float.h>
 
 #include "solvers/linear.h"
 
-enum { STEPS = 3 }; /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
+enum { STEPS = 3 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
+static const double SHIFT = 1e-10; /* of D, where A itself has no factor */
+static const double NO_DIGIT_LEFT = 1e14; /* condition */
+static const double SUSPICIOUS = 1e-10;   /* |D^-1 A w| / |D^-1 |A||w| | that an iterative method cannot tell from 0 */
 
 /* Noise in (0, 1), the same in every run: Knuth's linear congruence (MMIX). */
 static double noise(uint64_t *seed) {
@@ -13,65 +17,195 @@ static double noise(uint64_t *seed) {
   return (double)(*seed >> 11) * 0x1p-53;
 }
 
-static double diagonal(const gkt_csr *A, gkt_idx row) {
-  for (gkt_idx k = A->row_offsets[row]; k < A->row_offsets[row + 1]; k++)
-    if (A->cols[k] == row && A->vals[k] != 0) return fabs(A->vals[k]);
-  return 1;
+/* Takes the kernel that the facts give out of a vector. */
+static gkt_status deflate(gkt_solve *s, gkt_scalar *v) {
+  gkt_status status = GKT_OK;
+  Vec vec = NULL;
+  if (!s->matrix.null) return GKT_OK;
+  GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, v, &vec));
+  GKT_PETSC(&s->petsc, MatNullSpaceRemove(s->matrix.null, vec));
+done:
+  (void)!VecDestroy(&vec);
+  return status;
 }
 
-static double norm(const gkt_scalar *v, gkt_idx count) {
-  double square = 0;
-  for (gkt_idx i = 0; i < count; i++) square += v[i] * v[i];
-  return sqrt(square);
+/* v: of length 1, returns what it had. */
+static double normalize(gkt_solve *s, gkt_scalar *v) {
+  double length = gkt_norm(s->A->num_rows, v, s->facts->constrained);
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) v[i] = s->pieces.of[i] < 0 ? 0 : v[i] / length;
+  return length;
 }
 
-/* d: what A maps closest to zero, of length 1 and 0 on constrained dofs; false: the method failed. */
-static gkt_status find_kernel(gkt_solve *s, bool *found) {
-  const bool *fixed = s->facts->constrained;
+static gkt_status begin_with_noise(gkt_solve *s) {
   uint64_t seed = 1;
-  gkt_idx n = s->A->num_rows;
-  *found = false;
-  for (gkt_idx i = 0; i < n; i++) s->d[i] = 0.5 + noise(&seed);
-  for (int step = 0; step < STEPS; step++) {
-    for (gkt_idx i = 0; i < n; i++) s->r[i] = fixed && fixed[i] ? 0 : diagonal(s->A, i) * s->d[i];
-    GKT_TRY(gkt_method_correct(s, 1e-10, 1));
-    double length = norm(s->d, n);
-    if (s->reason < 0 || !isfinite(length) || length == 0) return GKT_OK;
-    for (gkt_idx i = 0; i < n; i++) s->d[i] = fixed && fixed[i] ? 0 : s->d[i] / length;
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : 0.5 + noise(&seed);
+  GKT_TRY(deflate(s, s->d));
+  normalize(s, s->d);
+  return GKT_OK;
+}
+
+/* |D^-1 A d| and 10 eps |D^-1 |A||d| |; r is overwritten. */
+static double image_of(gkt_solve *s, double *floor) {
+  gkt_length image = {0, 0}, size = {0, 0};
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) {
+    double sum = 0, absolute = 0, unit = gkt_row_unit(s->A, i);
+    s->r[i] = 0;
+    if (s->pieces.of[i] < 0) continue;
+    for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++) sum += s->A->vals[k] * s->d[s->A->cols[k]], absolute += fabs(s->A->vals[k] * s->d[s->A->cols[k]]);
+    s->r[i] = sum;
+    gkt_length_add(&image, sum / unit), gkt_length_add(&size, absolute / unit);
   }
-  *found = true;
+  *floor = 10 * DBL_EPSILON * gkt_length_value(&size);
+  return gkt_length_value(&image);
+}
+
+static void note_place(gkt_solve *s) {
+  s->free_dof = 0;
+  for (gkt_idx i = 0; i < s->A->num_rows; i++)
+    if (fabs(s->d[i]) > fabs(s->d[s->free_dof])) s->free_dof = i;
+}
+
+/* d of length 1 is what A maps closest to zero. A matrix that is proven regular is at worst ill-conditioned. */
+static void look_at(gkt_solve *s) {
+  double floor, image = image_of(s, &floor);
+  s->condition = fmax(s->condition, floor / (10 * DBL_EPSILON) / fmax(image, DBL_EPSILON * floor));
+  s->singular = image <= floor && !s->regular;
+  s->ill_conditioned = !s->singular && s->condition > NO_DIGIT_LEFT;
+  if (s->singular || s->ill_conditioned) note_place(s);
+}
+
+/* One step d := A^-1 D d / length by a KSP that holds a factor; false: it failed. */
+static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
+  gkt_status status = GKT_OK;
+  KSPConvergedReason reason;
+  Vec right = NULL, left = NULL;
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] = s->pieces.of[i] < 0 ? 0 : gkt_row_unit(s->A, i) * s->d[i];
+  gkt_pieces_normalize(s, s->r);
+  GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->r, &right));
+  GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->d, &left));
+  GKT_PETSC(&s->petsc, KSPSolve(ksp, right, left));
+  GKT_PETSC(&s->petsc, KSPGetConvergedReason(ksp, &reason));
+  gkt_pieces_restore(s, s->d);
+  GKT_GO(deflate(s, s->d));
+  double length = normalize(s, s->d);
+  *good = reason > 0 && isfinite(length) && length > 0;
+done:
+  (void)!VecDestroy(&right);
+  (void)!VecDestroy(&left);
+  return status;
+}
+
+static gkt_status iterate(gkt_solve *s, KSP ksp, bool *good) {
+  *good = true;
+  GKT_TRY(begin_with_noise(s));
+  for (int k = 0; k < STEPS && *good; k++) GKT_TRY(step(s, ksp, good));
+  if (*good) look_at(s);
   return GKT_OK;
 }
 
-/* report->singular: d is mapped to zero, to rounding. */
-static gkt_status look_at(gkt_solve *s) {
-  gkt_scalar *zero = NULL;
-  GKT_TRY(gkt_calloc(s->petsc.ctx, s->A->num_rows, sizeof *zero, &zero));
-  gkt_true_residual image = gkt_residual(s->A, s->facts->constrained, zero, s->d, s->r);
-  gkt_free(&zero);
-  s->report->singular = image.floor > 0 && image.residual <= image.floor;
-  for (gkt_idx i = 0; s->report->singular && i < s->A->num_rows; i++)
-    if (fabs(s->d[i]) > fabs(s->d[s->report->free_dof])) s->report->free_dof = i;
-  return GKT_OK;
-}
-
-gkt_status gkt_find_free_mode(gkt_solve *s) {
-  for (int m = 0; m < gkt_num_modes(s->facts) && !s->report->singular; m++) {
-    gkt_mode(s->A, s->facts, m, s->d);
-    GKT_TRY(look_at(s));
-  }
-  return GKT_OK;
-}
-
-gkt_status gkt_find_singular(gkt_solve *s) {
-  KSPConvergedReason reason = s->reason;
+gkt_status gkt_inspect_factor(gkt_solve *s) {
   gkt_status status;
-  bool found;
+  bool good;
   GKT_GO(gkt_method_watch(s, false)); /* these solves are not the user's */
-  GKT_GO(find_kernel(s, &found));
+  GKT_GO(iterate(s, s->ksp, &good));
   GKT_GO(gkt_method_watch(s, true));
-  s->reason = reason;
-  if (found) GKT_GO(look_at(s));
+  s->inspected = good;
+  if (!good) GKT_GO(gkt_inspect_shifted(s));
+done:
+  return status;
+}
+
+/* ---- where A itself has no factor ---- */
+static gkt_status shift(gkt_solve *s, Mat mat) {
+  gkt_status status = GKT_OK;
+  PetscScalar *values;
+  Vec diagonal = NULL;
+  GKT_PETSC(&s->petsc, VecCreateSeq(PETSC_COMM_SELF, s->A->num_rows, &diagonal));
+  GKT_PETSC(&s->petsc, VecGetArray(diagonal, &values));
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) values[i] = SHIFT * gkt_row_unit(s->A, i);
+  GKT_PETSC(&s->petsc, VecRestoreArray(diagonal, &values));
+  GKT_PETSC(&s->petsc, MatDiagonalSet(mat, diagonal, ADD_VALUES));
+done:
+  (void)!VecDestroy(&diagonal);
+  return status;
+}
+
+static gkt_status factorize(gkt_solve *s, Mat mat, KSP *out) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  GKT_PETSC(&s->petsc, KSPCreate(PETSC_COMM_SELF, out));
+  GKT_PETSC(&s->petsc, KSPSetOperators(*out, mat, mat));
+  GKT_PETSC(&s->petsc, KSPSetType(*out, KSPPREONLY));
+  GKT_PETSC(&s->petsc, KSPGetPC(*out, &pc));
+  GKT_PETSC(&s->petsc, PCSetType(pc, PCLU));
+#ifdef PETSC_HAVE_MUMPS
+  GKT_PETSC(&s->petsc, PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
+#endif
+  GKT_PETSC(&s->petsc, KSPSetUp(*out));
+done:
+  return status;
+}
+
+gkt_status gkt_inspect_shifted(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  Mat mat = NULL;
+  KSP ksp = NULL;
+  GKT_PETSC(&s->petsc, MatDuplicate(s->matrix.mat, MAT_COPY_VALUES, &mat));
+  GKT_PETSC(&s->petsc, MatSetNullSpace(mat, NULL));
+  GKT_GO(shift(s, mat));
+  GKT_GO(factorize(s, mat, &ksp));
+  GKT_GO(iterate(s, ksp, &s->inspected));
+done:
+  (void)!KSPDestroy(&ksp);
+  (void)!MatDestroy(&mat);
+  return status;
+}
+
+/* ---- without a factor ---- */
+/* d -= the method's answer to A y = A d, so that of d only what A maps to zero is left. */
+static gkt_status reduce(gkt_solve *s, gkt_scalar *w) {
+  double floor;
+  image_of(s, &floor);
+  GKT_TRY(gkt_method_correct(s, 0.01 * SUSPICIOUS, s->choice.amg ? 1000 : 10000));
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : w[i] - s->d[i];
+  return deflate(s, s->d);
+}
+
+/* Twice: the second run takes away what rounding left of the first. */
+static gkt_status run_down(gkt_solve *s, bool *empty, bool *failed) {
+  gkt_scalar *w = NULL;
+  gkt_idx n = s->A->num_rows;
+  double left = 1;
+  gkt_status status;
+  *empty = *failed = false;
+  GKT_GO(gkt_alloc(s->petsc.ctx, n, sizeof *w, &w));
+  GKT_GO(begin_with_noise(s));
+  for (int pass = 0; pass < 2 && !*empty && !*failed; pass++) {
+    for (gkt_idx i = 0; i < n; i++) w[i] = s->d[i];
+    GKT_GO(reduce(s, w));
+    left *= gkt_norm(n, s->d, s->facts->constrained);
+    *failed = s->reason < 0 || !isfinite(left);
+    *empty = left <= 1e-6 / sqrt(n); /* a kernel vector of one part in a hundred of what noise holds of any direction would be left */
+    if (left > 0) normalize(s, s->d);
+  }
+done:
+  gkt_free(&w);
+  return status;
+}
+
+gkt_status gkt_inspect_iteration(gkt_solve *s) {
+  KSPConvergedReason reason = s->reason;
+  int iterations = s->report->iterations;
+  bool empty, failed;
+  double floor;
+  gkt_status status;
+  GKT_GO(gkt_method_watch(s, false));
+  GKT_GO(run_down(s, &empty, &failed));
+  GKT_GO(gkt_method_watch(s, true));
+  s->reason = reason, s->report->iterations = iterations, s->inspected = true;
+  if (!failed && (empty || image_of(s, &floor) > SUSPICIOUS * floor / (10 * DBL_EPSILON))) goto done;
+  if (gkt_can_factorize(s->A->num_rows)) GKT_GO(gkt_inspect_shifted(s));
+  else if (!failed) s->singular = true, note_place(s);
 done:
   return status;
 }

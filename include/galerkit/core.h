@@ -85,6 +85,7 @@ typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;
 typedef struct {
   bool symmetric;               /* A = A', proven from the form */
   bool positive;                /* x'Ax >= 0, proven from the form */
+  bool elliptic;                /* x'Ax = 0 only where x is constant on each connected piece, or a rigid motion where near_null says so; proven from the form */
   bool singular;                /* A 1 = 0 (pure Neumann): constants are in the kernel of every component */
   int block_size;               /* components per node */
   int dim;                      /* of the coordinates */

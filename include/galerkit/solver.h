@@ -10,20 +10,28 @@ extern "C" {
 typedef enum { GKT_LINEAR_AUTO, GKT_LINEAR_DIRECT, GKT_LINEAR_CG, GKT_LINEAR_GMRES, GKT_LINEAR_BICGSTAB, GKT_LINEAR_MINRES } gkt_linear_method;
 typedef struct {
   gkt_linear_method method;  /* default AUTO: by the facts, see docs/problem-file.md */
-  double rtol;               /* bound on the true ||b-Ax||_2/||b||_2 over free dofs; default 1e-10 */
+  double rtol;               /* bound on the true residual over free dofs, `residual` and `scaled_residual` of the report; default 1e-10 */
   int max_iterations;        /* default 0: 1000, and 10000 without AMG */
   const char *petsc_options; /* as on a PETSc command line, without prefix; NULL: none. Options given win over the choice. Unused ones are logged as warnings */
+  const gkt_scalar *load;    /* [num_rows] what b is without the jumps of conditions, which may hide it: judged by itself; for one right-hand side; NULL: b is judged as it is */
   bool repeated;             /* one of several solves with these options: unused ones were reported before */
   void (*progress)(void *user, int iteration, double residual); /* relative; NULL: none */
   void *progress_user;
 } gkt_linear_options;
 typedef struct {
   bool converged;
-  bool at_rounding; /* accepted because ||b-Ax|| <= 10 eps || |A||x|+|b| ||, where that bound is below ||b|| (1e-6 ||b|| if not direct) */
+  bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (100 eps if not direct), where the length of that bound is below ||b|| (1e-6 ||b|| if not direct)
+                     */
   bool singular;    /* though the facts do not say so: solutions are not unique or do not exist; never converged */
-  gkt_idx free_dof; /* if singular: where a vector w with A w = 0 (to rounding) is largest */
+  bool ill_conditioned; /* so that rounding leaves no digit: condition > 1e14; never converged */
+  gkt_idx free_dof;     /* if singular or ill_conditioned: where a vector w with A w = 0 (to rounding) is largest */
   int iterations;
-  double residual; /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
+  double residual;        /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
+  double scaled_residual; /* the same in a norm in which every row counts: the largest over the connected pieces of the graph of A of ||b-Ax||/||b|| there, as it is and with each
+                             row divided by its diagonal; ||b|| without the jumps of conditions where options.load is given, down to 1e-3 of them */
+  double condition;       /* || D |A||w| || / || D A w ||, D = 1/|diagonal|, for the w that inverse iteration with the factor finds: a lower bound; 0: not known */
+  double energy_error;    /* sqrt(r'Pr/l) / sqrt(x'Ax), r = b-Ax, P the factor's inverse or the preconditioner, l the least eigenvalue of PA that CG saw: how far x is off in the
+                             energy    norm. Positive systems only; 0: not known */
   double setup_seconds, solve_seconds;
   double setup_cpu_seconds, solve_cpu_seconds; /* of all threads */
   const char *options;                         /* PETSc options that the choice consists of, without those given; NULL where nothing was to be solved */
