@@ -30,7 +30,7 @@ def converges(name, expected, sizes, within=0.01, geometry=None):
 
 converges("le1", {"D": 92.7}, (0.1, 0.05, 0.025))
 converges("le1", {"D": 92.7}, (0.2, 0.1, 0.05), geometry="le1-quads")
-for geometry, sizes in (("le10", (0.4, 0.3, 0.2)), ("le10-tets", (0.4, 0.2, 0.15))):
+for geometry, sizes in (("le10", (0.4, 0.3, 0.2)), ("le10-tets", (0.4, 0.2, 0.17))):
     converges("le10", {"D": -5.38}, sizes, geometry=geometry)
 for geometry in ("le11", "le11-prisms", "le11-tets"):
     converges("le11", {"A": -105}, (0.4, 0.2, 0.13), geometry=geometry)
