@@ -19,7 +19,7 @@ static const char linear[] = "mesh: {box: {cells: [2, 2], shape: tri}}\n"
                              "equation: inner(q, grad(v))*dx == r*f*v*dx\n"
                              "conditions: [{on: left, field: u, value: 0}, {on: low, field: u, value: 'x[1]'}]\n"
                              "exact: {u: 'x[0]'}\n"
-                             "compute: {flux: 'dot(q, n)*ds(right)', peak: {max: 'u'}}\n"
+                             "compute: {flux: 'dot(q, n)*ds(right)', peak: {max: 'u'}, ratio: 'flux/peak + k'}\n"
                              "probes: {p: {at: [0.5, 0.5], field: u}}\n"
                              "output: {file: a.vtu, fields: [u, q], picture: {file: a.png, color: u}}\n";
 static const char nonlinear[] = "mesh: {box: {cells: [2], shape: line}}\n"
