@@ -5,6 +5,7 @@
 #include "assembly/visit.h"
 
 typedef struct {
+  bool all;
   int n;
   const gkt_node *nodes;
   const gkt_map *m; /* that below, top and values belong to */
@@ -42,15 +43,15 @@ static gkt_status visit(const gkt_visit *v, void *user, bool *stop) {
   GKT_TRY(enter_map(v->m, l));
   for (int lane = 0; lane < v->count; lane++) {
     l->out->num_points++;
-    if (v->values[lane] == 0) continue;
-    l->out->num_flagged++;
-    compare(v, lane, l);
+    const bool flagged = v->values[lane] != 0;
+    l->out->num_flagged += flagged;
+    if (flagged || l->all) compare(v, lane, l);
   }
   return GKT_OK;
 }
 
-gkt_status gkt_find_lowest(const gkt_assembler *functional, const gkt_inputs *inputs, int n, const gkt_node *nodes, gkt_lowest *out) {
-  look l = {.n = n, .nodes = nodes, .out = out};
+gkt_status gkt_find_lowest(const gkt_assembler *functional, const gkt_inputs *inputs, bool all, int n, const gkt_node *nodes, gkt_lowest *out) {
+  look l = {.all = all, .n = n, .nodes = nodes, .out = out};
   *out = (gkt_lowest){.node = -1};
   gkt_status status = gkt_visit_points(functional, inputs, visit, &l);
   gkt_free(&l.below);

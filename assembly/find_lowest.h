@@ -5,11 +5,11 @@
 #include "galerkit/assembly.h"
 
 typedef struct {
-  int node; /* which; -1: the functional is 0 everywhere */
+  int node; /* which; -1: no point was looked at */
   double value, x[3];
   gkt_idx cell;                     /* of the mesh, from 0 */
   gkt_size num_points, num_flagged; /* of quadrature; flagged: where the functional's integrand is not 0 */
 } gkt_lowest;
-/* Among the points where the integrand of the functional is not 0, the least value of the nodes that its integrals contain; a NaN is less than any number. */
-gkt_status gkt_find_lowest(const gkt_assembler *functional, const gkt_inputs *, int n, const gkt_node *nodes, gkt_lowest *out) GKT_MUST_CHECK;
+/* The least value of the nodes that the integrals of the functional contain, among all points, or those where its integrand is not 0; a NaN is less than any number. */
+gkt_status gkt_find_lowest(const gkt_assembler *functional, const gkt_inputs *, bool all, int n, const gkt_node *nodes, gkt_lowest *out) GKT_MUST_CHECK;
 #endif

@@ -20,29 +20,41 @@ gkt_status gkt_problem_is_inside(gkt_problem *p, const gkt_inputs *inputs, bool 
   return GKT_OK;
 }
 
-/* "the body is inside out near x = (1, 2), in cell 3: det(I + grad(u)) = -1" */
+/* "det(I + grad(u)) = -1 near x = (1, 2), in cell 3" */
 static void describe(const gkt_problem *p, const gkt_lowest *l, gkt_text *t) {
   const gkt_barrier *b = &p->barriers->list[l->node];
-  gkt_text_printf(t, "%s near ", b->shift < 0 ? "the solution lies beyond a pole of the form" : "the body is inside out");
-  gkt_problem_print_point(p, l->x, t);
-  gkt_text_printf(t, ", in cell %d: ", l->cell);
   if (b->shift < 0) gkt_node_describe(p->scope, b->node, t);
   else gkt_text_printf(t, "det(%sgrad(%s))", b->shift ? "I + " : "", gkt_scope_function_name(p->scope, p->field));
-  gkt_text_printf(t, " = %.6g, %sat %lld of %lld points of quadrature", l->value, b->shift < 0 ? "positive at rest; " : "", (long long)l->num_flagged, (long long)l->num_points);
+  gkt_text_printf(t, " = %.6g near ", l->value);
+  gkt_problem_print_point(p, l->x, t);
+  gkt_text_printf(t, ", in cell %d", l->cell);
+}
+
+static gkt_status find(gkt_problem *p, const gkt_inputs *inputs, bool all, gkt_lowest *out) {
+  gkt_node nodes[GKT_MAX_BARRIERS];
+  for (int i = 0; i < p->barriers->count; i++) nodes[i] = p->barriers->list[i].node;
+  return gkt_find_lowest(p->barrier_assembler, inputs, all, p->barriers->count, nodes, out);
+}
+
+gkt_status gkt_problem_print_barrier(gkt_problem *p, const gkt_inputs *inputs, gkt_text *t) {
+  gkt_lowest lowest;
+  GKT_TRY(find(p, inputs, true, &lowest));
+  describe(p, &lowest, t);
+  return t->status;
 }
 
 gkt_status gkt_problem_warn_barriers(gkt_problem *p) {
-  gkt_node nodes[GKT_MAX_BARRIERS];
   gkt_text t = {.ctx = p->ctx};
   gkt_lowest lowest;
   bool inside;
   GKT_TRY(gkt_problem_is_inside(p, &p->inputs, &inside));
   if (inside) return GKT_OK;
-  for (int i = 0; i < p->barriers->count; i++) nodes[i] = p->barriers->list[i].node;
-  GKT_TRY(gkt_find_lowest(p->barrier_assembler, &p->inputs, p->barriers->count, nodes, &lowest));
+  GKT_TRY(find(p, &p->inputs, false, &lowest));
+  const bool pole = p->barriers->list[lowest.node].shift < 0;
   gkt_problem_print_source(gkt_problem_form_source(p), &t);
+  gkt_text_printf(&t, "%s: ", pole ? "the solution lies beyond a pole of the form" : "the body is inside out");
   describe(p, &lowest, &t);
-  gkt_text_printf(&t, "; %s",
+  gkt_text_printf(&t, "%s (%lld of %lld points of quadrature); %s", pole ? ", positive at rest" : "", (long long)lowest.num_flagged, (long long)lowest.num_points,
                   p->barriers->blocks ? "no load that grows from rest leads there: expected another `initial`"
                                       : "nothing in the form keeps it from that: expected solver.nonlinear.load_steps, or another `initial`");
   if (t.data) gkt_problem_warn(p, "%s", t.data);

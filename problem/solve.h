@@ -21,6 +21,7 @@ gkt_interval gkt_problem_range(const gkt_terminal *, const void *problem); /* of
 
 /* ---- barriers.c: bodies turned inside out, and poles ---- */
 gkt_status gkt_problem_make_barriers(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_is_inside(gkt_problem *, const gkt_inputs *, bool *inside) GKT_MUST_CHECK; /* not beyond a barrier anywhere */
-gkt_status gkt_problem_warn_barriers(gkt_problem *) GKT_MUST_CHECK;                               /* of the solution */
+gkt_status gkt_problem_is_inside(gkt_problem *, const gkt_inputs *, bool *inside) GKT_MUST_CHECK;   /* not beyond a barrier anywhere */
+gkt_status gkt_problem_print_barrier(gkt_problem *, const gkt_inputs *, gkt_text *) GKT_MUST_CHECK; /* the least value and its place */
+gkt_status gkt_problem_warn_barriers(gkt_problem *) GKT_MUST_CHECK;                                 /* of the solution */
 #endif
