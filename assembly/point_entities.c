@@ -141,12 +141,26 @@ static int compare_touches(const void *a, const void *b) {
   return p->cell != q->cell ? (p->cell > q->cell) - (p->cell < q->cell) : (p->point > q->point) - (p->point < q->point);
 }
 
+static void print_place(int dim, const double *x, char text[80]) {
+  int n = snprintf(text, 80, "%g", x[0]);
+  for (int d = 1; d < dim; d++) n += snprintf(text + n, 80 - (size_t)n, ", %g", x[d]);
+}
+
+/* On a curved boundary that cells follow roughly, the nearest node is what was meant. */
 static gkt_status refuse_outside(const gkt_form *form, const gkt_integral *in, const points_found *f, const point *p) {
-  char at[80];
-  int n = snprintf(at, sizeof at, "%g", p->x[0]);
-  for (int d = 1; d < f->mesh->dim; d++) n += snprintf(at + n, sizeof at - (size_t)n, ", %g", p->x[d]);
+  const gkt_mesh *m = f->mesh;
+  char at[80], near[80];
+  double least = INFINITY;
+  gkt_idx nearest = 0;
+  for (gkt_idx i = 0; i < m->num_nodes; i++) {
+    double square = 0;
+    for (int d = 0; d < m->dim; d++) square += pow(m->coords[(gkt_size)i * m->dim + d] - p->x[d], 2);
+    if (square < least) least = square, nearest = i;
+  }
+  print_place(m->dim, p->x, at);
+  print_place(m->dim, m->coords + (gkt_size)nearest * m->dim, near);
   return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, in->marks[p->name], in->names[p->name],
-                     "the place (%s) lies outside of the mesh; expected one in a cell", at);
+                     "the place (%s) lies outside of the mesh; expected one in a cell, the nearest node is (%s), %.3g away", at, near, sqrt(least));
 }
 
 /* shares [num_points]: 1 over the number of cells that hold the point. */

@@ -267,9 +267,10 @@ static void other_uses_are_refused(void **unused) {
   history h;
   begin(&h, TRIANGLES, 1, 3);
   gkt_form *other = form_of(&h, GKT_FUNCTIONAL, "q[0]*dx(degree=4)", 0), *facets = form_of(&h, GKT_FUNCTIONAL, "q[0]*ds(degree=3)", 0),
-           *good = form_of(&h, GKT_FUNCTIONAL, "q[0]^2*dx(degree=3)", 0), *by_history;
+           *points = form_of(&h, GKT_FUNCTIONAL, "q[0]*dP(spots)", 0), *good = form_of(&h, GKT_FUNCTIONAL, "q[0]^2*dx(degree=3)", 0), *by_history;
   refuses_form(&h, other, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected that measure, here the degree is 4");
   refuses_form(&h, facets, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no integral over facets of it");
+  refuses_form(&h, points, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no sum over other points of it");
   must(gkt_form_derivative(good, Q, &by_history), "derivative");
   refuses_form(&h, by_history, GKT_BAD_ARGUMENT, "'q' has values at quadrature points; expected a coefficient, no unknown and no derivative by it");
   int s;
@@ -305,7 +306,7 @@ static void other_uses_are_refused(void **unused) {
   refuses(gkt_scope_add_field(h.scope, "p", NULL, gkt_shape_scalar(), GKT_AT_POINTS, &f), GKT_BAD_ARGUMENT, "expected 0 or more");
   gkt_expression_destroy(&q);
   gkt_space_destroy(&wrong);
-  gkt_form_destroy(&other), gkt_form_destroy(&facets), gkt_form_destroy(&by_history), gkt_form_destroy(&good);
+  gkt_form_destroy(&other), gkt_form_destroy(&points), gkt_form_destroy(&facets), gkt_form_destroy(&by_history), gkt_form_destroy(&good);
   end(&h);
 }
 

@@ -183,10 +183,11 @@ static void refused(void **unused) {
   (void)unused;
   static const struct {
     const char *text, *message;
-  } cases[] = {{"u*dP(boundary)", "square: line 1, column 6: 'boundary': this set consists of facets, but dP sums over points (sets of points: nodes, out)"},
-               {"u*dP(node)", "square: line 1, column 6: 'node': the mesh has no set of this name; did you mean 'nodes'? (sets of points: nodes, out)"},
-               {"u*dP(nodes, out)", "square: line 1, column 13: 'out': the place (0.5, 1.25) lies outside of the mesh; expected one in a cell"},
-               {"u*ds(out)", "square: line 1, column 6: 'out': this set consists of places, but ds integrates over facets (sets of facets: boundary, left, right, bottom, top)"}};
+  } cases[] = {
+      {"u*dP(boundary)", "square: line 1, column 6: 'boundary': this set consists of facets, but dP sums over points (sets of points: nodes, out)"},
+      {"u*dP(node)", "square: line 1, column 6: 'node': the mesh has no set of this name; did you mean 'nodes'? (sets of points: nodes, out)"},
+      {"u*dP(nodes, out)", "square: line 1, column 13: 'out': the place (0.5, 1.25) lies outside of the mesh; expected one in a cell, the nearest node is (0.5, 1), 0.25 away"},
+      {"u*ds(out)", "square: line 1, column 6: 'out': this set consists of places, but ds integrates over facets (sets of facets: boundary, left, right, bottom, top)"}};
   field_kind kind = {"square", 2, 1, 1};
   field_problem p;
   use(GKT_BACKEND_INTERPRETER, 1);
