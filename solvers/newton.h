@@ -9,7 +9,7 @@
 typedef struct {
   double energy, slope; /* at u, along d; by_length: not known */
   double length;        /* ||d|| */
-  bool by_length;       /* the natural test's, by lengths of corrections */
+  bool by_length;       /* the natural test's, which knows no energy */
 } gkt_newton_mark;
 
 typedef struct {
@@ -41,10 +41,11 @@ typedef struct {
   double trial_norm;                   /* ||F(trial)|| */
   bool has_next;                       /* `next` is of the step before this one, whose length and part taken were */
   double last_length, last_lambda;
+  double lengths[3]; /* ||d|| of the last searches, this one first */
   struct {
     int steps, rest, penalty; /* steps on trial so far, 0: none is under way; searches to wait before the next; how many after a return */
     gkt_scalar *u, *d, *f;    /* [n] where it left, and its step */
-    double norm;
+    double norm, longest;     /* longest: of the last three corrections there */
     bool arrived;
     gkt_newton_mark from;
   } watch;
@@ -90,7 +91,8 @@ double gkt_newton_shorten(double lambda, double lowest);               /* where 
 /* ---- newton_watch.c: full steps on trial ---- */
 bool gkt_newton_may_leave(const gkt_newton *);
 void gkt_newton_leave(gkt_newton *, const gkt_newton_mark *); /* takes the trial at full length */
-void gkt_newton_go_on(gkt_newton *);                          /* and another */
+gkt_status gkt_newton_go_on(gkt_newton *) GKT_MUST_CHECK;     /* accepted: another full step is worth a trial */
+double gkt_newton_length(gkt_idx, const gkt_scalar *);        /* newton_natural.c: over all dofs */
 void gkt_newton_return(gkt_newton *);                         /* u, d, f as they were; not prepared */
 /* ---- newton_lines.c: the rules as line searches of PETSc, `gkt_energy` .. `gkt_full` ---- */
 gkt_status gkt_newton_register(gkt_newton *) GKT_MUST_CHECK;

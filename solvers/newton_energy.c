@@ -43,14 +43,12 @@ static gkt_status descend(gkt_newton *s, const gkt_newton_mark *at) {
   return GKT_OK;
 }
 
-enum { ON_TRIAL = 3 };
-
 /* Back below where it left: the way was right. Else on, or back. */
 static gkt_status look_back(gkt_newton *s, gkt_newton_mark *at) {
   const gkt_newton_mark *from = &s->watch.from;
   if (at->energy <= from->energy + GKT_NEWTON_SUFFICIENT * from->slope) return s->watch.steps = 0, GKT_OK;
-  if (s->watch.steps < ON_TRIAL) GKT_TRY(gkt_newton_try(s, 1));
-  if (s->watch.steps < ON_TRIAL && isfinite(s->trial_norm)) return gkt_newton_go_on(s), GKT_OK;
+  GKT_TRY(gkt_newton_go_on(s));
+  if (s->accepted) return GKT_OK;
   *at = *from;
   gkt_newton_return(s);
   return GKT_OK;

@@ -8,7 +8,7 @@
 #include "solvers/linear.h"
 #include "solvers/newton.h"
 
-static double length(gkt_idx n, const gkt_scalar *v) {
+double gkt_newton_length(gkt_idx n, const gkt_scalar *v) {
   double sum = 0;
   for (gkt_idx i = 0; i < n; i++) sum += v[i] * v[i];
   return sqrt(sum);
@@ -34,7 +34,7 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
   gkt_newton_count(s, &report);
   for (gkt_idx i = 0; i < s->n; i++)
     if (!gkt_newton_is_free(s, i)) s->next[i] = rest * s->d[i];
-  *known = isfinite(length(s->n, s->next)) && (report.converged || report.residual < 0.5);
+  *known = isfinite(gkt_newton_length(s->n, s->next)) && (report.converged || report.residual < 0.5);
   gkt_linear_report_clear(&report);
   return GKT_OK;
 }
@@ -43,7 +43,7 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
 static double predict(const gkt_newton *s, double now) {
   double change = distance(s->n, s->next, 1, s->d);
   if (!s->has_next) return 1;
-  return change > 0 ? fmin(1, s->last_lambda * s->last_length * length(s->n, s->next) / (change * now)) : 1;
+  return change > 0 ? fmin(1, s->last_lambda * s->last_length * gkt_newton_length(s->n, s->next) / (change * now)) : 1;
 }
 
 /* A trial that ends the iteration needs no test, which rounding would decide. */
@@ -68,7 +68,7 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   s->has_next = known;
   double bend = known ? distance(s->n, s->next, 1 - lambda, s->d) : INFINITY;
   allowed = bend > 0 ? 0.5 * p->now * lambda * lambda / bend : 1;
-  if (!known || length(s->n, s->next) > (1 - 0.25 * lambda) * p->now) {
+  if (!known || gkt_newton_length(s->n, s->next) > (1 - 0.25 * lambda) * p->now) {
     if (lambda == 1 && isfinite(s->trial_norm) && gkt_newton_may_leave(s)) return gkt_newton_leave(s, &(gkt_newton_mark){.length = p->now, .by_length = true}), GKT_OK;
     p->lambda = known ? fmin(fmax(allowed, 0.1 * lambda), 0.5 * lambda) : 0.5 * lambda;
     p->cut = true;
@@ -83,13 +83,11 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   return GKT_OK;
 }
 
-enum { ON_TRIAL = 2 };
-
 /* The correction is half as long as that where it left: the way was right. Else on, or back, where the tangent is needed again. */
 static gkt_status look_back(gkt_newton *s, double now) {
   if (now <= 0.5 * s->watch.from.length) return s->watch.steps = 0, GKT_OK;
-  if (s->watch.steps < ON_TRIAL) GKT_TRY(gkt_newton_try(s, 1));
-  if (s->watch.steps < ON_TRIAL && isfinite(s->trial_norm)) return gkt_newton_go_on(s), GKT_OK;
+  GKT_TRY(gkt_newton_go_on(s));
+  if (s->accepted) return GKT_OK;
   gkt_newton_return(s);
   GKT_TRY(gkt_newton_prepare(s));
   return s->over ? GKT_OK : gkt_newton_step(s, s->f);
@@ -104,10 +102,10 @@ static gkt_status need_factor(gkt_newton *s) {
 
 gkt_status gkt_newton_search_natural(gkt_newton *s) {
   gkt_damping p = {0};
-  if (s->watch.steps) GKT_TRY(look_back(s, length(s->n, s->d)));
+  if (s->watch.steps) GKT_TRY(look_back(s, gkt_newton_length(s->n, s->d)));
   if (s->accepted || s->over) return GKT_OK;
   GKT_TRY(need_factor(s));
-  p.now = length(s->n, s->d);
+  p.now = gkt_newton_length(s->n, s->d);
   p.lambda = gkt_newton_may_leave(s) ? 1 : fmax(predict(s, p.now), 1e-4);
   while (p.lambda >= GKT_NEWTON_SHORTEST && !s->accepted && !s->over) {
     GKT_TRY(test(s, &p));

@@ -81,6 +81,7 @@ gkt_status gkt_newton_search(gkt_newton *s, gkt_acceptance rule) {
   if (s->saw_finite) return gkt_newton_fail(s);
   s->has_next = s->has_next && rule == GKT_ACCEPT_NATURAL;
   s->watch.rest -= s->watch.rest > 0;
+  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_newton_length(s->n, s->d);
   if (rule == GKT_ACCEPT_NATURAL) GKT_TRY(gkt_newton_search_natural(s));
   else if (rule == GKT_ACCEPT_FULL || !s->arrived) GKT_TRY(take_any(s));
   else if (rule == GKT_ACCEPT_ENERGY) GKT_TRY(gkt_newton_search_energy(s));

@@ -1,5 +1,5 @@
 /* What kind of stationary point of its energy a solution is: the number of negative eigenvalues of the tangent is that of negative pivots of its factor LDL' (Sylvester). The
-   factor is that of the last step where there is one: as the step was small against the one before, the tangent at its end is nearly the same. */
+   tangent is that of the solution, factorized for this alone: that of the last step may be of another kind, as of a column that one step has shortened past its buckling load. */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -57,14 +57,12 @@ static bool is_degenerate(const gkt_newton *s) {
 
 gkt_status gkt_newton_classify(gkt_newton *s) {
   bool known = false, small = s->n < GKT_DIRECT_BELOW && !s->facts->singular;
+  bool direct = s->linear && s->linear->choice.direct;
   PetscInt negative = 0, num_free = 0;
   if (s->facts->positive) return s->report->stationary = GKT_STATIONARY_MINIMUM, GKT_OK;
   if (!s->facts->symmetric || is_degenerate(s)) return GKT_OK;
-  if (s->linear) GKT_TRY(count_negative(s, &known, &negative));
-  if (!known && small) {
-    GKT_TRY(factorize(s, &known));
-    if (known) GKT_TRY(count_negative(s, &known, &negative));
-  }
+  if (direct || small) GKT_TRY(factorize(s, &known));
+  if (known) GKT_TRY(count_negative(s, &known, &negative));
   if (!known) return GKT_OK;
   for (gkt_idx i = 0; i < s->n; i++) num_free += gkt_newton_is_free(s, i);
   s->report->num_negative = negative;

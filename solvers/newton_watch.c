@@ -1,9 +1,12 @@
 /* The watchdog (Chamberlain, Powell, Lemarechal and Pedersen 1982, Math. Programming Study 16, 1-17): a full step that fails its test is taken all the same, on trial, and so are a
    few more. If that leads to where the test would have been met from the start, a narrow bend was cut: a slender body that turns must stretch for one step, along an arc no step is
    long. If not, Newton's method returns to where it left and searches there; each return makes the next leave wait longer. */
+#include <math.h>
 #include <string.h>
 
 #include "solvers/newton.h"
+
+enum { ON_TRIAL = 8 };
 
 bool gkt_newton_may_leave(const gkt_newton *s) { return s->watch.steps == 0 && s->watch.rest == 0; }
 
@@ -14,12 +17,18 @@ void gkt_newton_leave(gkt_newton *s, const gkt_newton_mark *from) {
   keep(s, s->watch.d, s->d);
   keep(s, s->watch.f, s->f);
   s->watch.from = *from, s->watch.norm = s->norm, s->watch.arrived = s->arrived;
-  gkt_newton_go_on(s);
+  s->watch.steps = 1, s->watch.longest = fmax(s->lengths[0], fmax(s->lengths[1], s->lengths[2]));
+  gkt_newton_accept(s, 1);
 }
 
-void gkt_newton_go_on(gkt_newton *s) {
+/* Corrections that grow lead nowhere: full steps for atan(u) do from 1.4 on. Around a bend short ones alternate with long ones. */
+gkt_status gkt_newton_go_on(gkt_newton *s) {
+  if (s->watch.steps >= ON_TRIAL || s->lengths[0] > 4 * s->watch.longest) return GKT_OK;
+  GKT_TRY(gkt_newton_try(s, 1));
+  if (!isfinite(s->trial_norm)) return GKT_OK;
   s->watch.steps++;
   gkt_newton_accept(s, 1);
+  return GKT_OK;
 }
 
 void gkt_newton_return(gkt_newton *s) {
