@@ -67,6 +67,7 @@ static void every_monomial_is_exact(void **state) {
       assert_int_equal(gkt_quadrature_create(ctx, simplices[s], degree, &q), GKT_OK);
       int dim = gkt_cell_topologies[simplices[s]].dim;
       assert_int_equal(q->dim, dim);
+      if (dim == 1) assert_int_equal(q->num_points, degree / 2 + 1);
       check_inside(q);
       for (int a = 0; a <= degree; a++)
         for (int b = 0; b <= (dim > 1 ? degree - a : 0); b++)
