@@ -30,6 +30,6 @@ typedef struct {
   gkt_terminal_range *range;
   const void *user;
 } gkt_gradient_samples;
-/* out [n][GKT_LANES]; turns [GKT_LANES][dim][dim]: Q, of GKT_F_TURNED; may be NULL */
+/* out [n][GKT_LANES], NaN if a custom function is among them: it is not called at places that are made up; turns [GKT_LANES][dim][dim]: Q, of GKT_F_TURNED; may be NULL */
 gkt_status gkt_sample_gradients(const gkt_gradient_samples *, gkt_gradient_kind, int n, const gkt_node *nodes, gkt_scalar *out, double *turns) GKT_MUST_CHECK;
 #endif
