@@ -22,18 +22,33 @@ static const char *cause(const gkt_problem *p, const gkt_nonlinear_report *r) {
   }
 }
 
+/* The cause, and where a body is nearest to turning inside out if that is it. */
+static gkt_status print_cause(gkt_problem *p, const gkt_inputs *inputs, gkt_text *t) {
+  gkt_text_printf(t, "%s", cause(p, &p->newton));
+  if (p->newton.end != GKT_NEWTON_NOT_ADMISSIBLE) return t->status;
+  gkt_text_printf(t, " (at the last state ");
+  GKT_TRY(gkt_problem_print_barrier(p, inputs, t));
+  gkt_text_printf(t, ")");
+  return t->status;
+}
+
 /* Of the last load step tried; `at` names it where there are several. */
-static void explain(gkt_problem *p) {
+static gkt_status explain(gkt_problem *p, const gkt_inputs *inputs) {
   const gkt_nonlinear_report *r = &p->newton;
   const gkt_load_step *last = &r->steps[r->num_steps - 1];
   int steps = p->settings->solver.nonlinear.load_steps;
   char at[80] = "", try[120];
+  gkt_text t = {.ctx = p->ctx};
+  gkt_status status = print_cause(p, inputs, &t);
   if (steps > 1) snprintf(at, sizeof at, " in the load step from %.6g to %.6g", r->load, last->load);
   if (r->end == GKT_NEWTON_ITERATIONS)
     snprintf(try, sizeof try, "more solver.nonlinear.iterations, load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
   else snprintf(try, sizeof try, "solver.nonlinear.load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
-  snprintf(p->reason, sizeof p->reason, "Newton's method did not converge%s: %s after %d iteration%s, residual %.3g, %.3g of the first (wanted %.3g); try %s", at, cause(p, r),
-           last->iterations, last->iterations == 1 ? "" : "s", r->residual * r->first, r->residual, p->settings->solver.nonlinear.rtol, try);
+  if (status == GKT_OK)
+    snprintf(p->reason, sizeof p->reason, "Newton's method did not converge%s: %s after %d iteration%s, residual %.3g, %.3g of the first (wanted %.3g); try %s", at, t.data,
+             last->iterations, last->iterations == 1 ? "" : "s", r->residual * r->first, r->residual, p->settings->solver.nonlinear.rtol, try);
+  gkt_text_free(&t);
+  return status;
 }
 
 /* ---- a tangent that is singular at the first guess: there only, or wherever u is? ---- */
@@ -101,7 +116,7 @@ done:
 
 static gkt_status explain_singular(gkt_problem *p, const gkt_inputs *inputs, const gkt_system_facts *facts) {
   bool zero, regular;
-  if (!is_at_guess(&p->newton)) return explain(p), GKT_OK;
+  if (!is_at_guess(&p->newton)) return explain(p, inputs);
   GKT_TRY(gkt_assemble_matrix(p->tangent_assembler, inputs, p->matrix));
   zero = is_zero(p->matrix);
   GKT_TRY(is_regular_elsewhere(p, *inputs, facts, &regular));
@@ -110,7 +125,7 @@ static gkt_status explain_singular(gkt_problem *p, const gkt_inputs *inputs, con
              "the tangent is %s at the first guess%s, though not elsewhere, so Newton's method has no direction there; expected another `initial`, not a constant",
              zero ? "zero" : "singular", p->initial ? "" : ", which is 0");
   else if (p->newton.end == GKT_NEWTON_SINGULAR) gkt_problem_explain_singular(p);
-  else explain(p);
+  else return explain(p, inputs);
   return GKT_OK;
 }
 
@@ -129,6 +144,5 @@ gkt_status gkt_problem_explain_newton(gkt_problem *p, const gkt_inputs *inputs, 
   gkt_newton_end end = p->newton.end;
   if (end == GKT_NEWTON_START_NOT_FINITE || end == GKT_NEWTON_TANGENT_NOT_FINITE) return explain_nonfinite(p, inputs);
   if (end == GKT_NEWTON_SINGULAR || end == GKT_NEWTON_LINEAR) return explain_singular(p, inputs, facts);
-  explain(p);
-  return GKT_OK;
+  return explain(p, inputs);
 }
