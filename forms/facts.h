@@ -25,8 +25,11 @@ gkt_interval gkt_facts_atom_range(const gkt_facts_query *, gkt_node atom);
 bool gkt_is_semidefinite(double *A, int n, const double *size);
 /* The same of A - c E with some c > 0, well above rounding, where z'Ez = |gradient part|^2 or |symmetric gradient|^2. work [n][n] */
 gkt_ellipticity gkt_ellipticity_of(const double *A, int n, int dim, const double *size, double *work);
-/* split.c. room [GKT_FACTS_MAX_PARTS][size][size] zeros; *count -1: the nodes are no polynomials of moderate size. */
-gkt_status gkt_facts_split(const gkt_facts_query *, int size, const gkt_node *nodes, double *room, gkt_facts_part *parts, int *count) GKT_MUST_CHECK;
+/* split.c. room [GKT_FACTS_MAX_PARTS][size][size]: work, the parts' matrices; *count -1: the nodes are no polynomials of moderate size. kept [num_kept]: nodes that are atoms. */
+gkt_status gkt_facts_split(const gkt_facts_query *, int size, const gkt_node *nodes, gkt_node num_kept, const bool *kept, double *room, gkt_facts_part *parts,
+                           int *count) GKT_MUST_CHECK;
+/* Sums that stand as factors and are not negative: (2 + c) in (2 + c)*w[0]*w[1]. kept [num_kept] is freed with gkt_free. */
+gkt_status gkt_facts_find_factors(const gkt_facts_query *, int count, const gkt_node *nodes, gkt_node *num_kept, bool **kept, bool *any) GKT_MUST_CHECK;
 /* bernstein.c. terms [count]: range of their sum; [-inf, inf] if some atom has no bounds. */
 gkt_interval gkt_facts_polynomial_range(const gkt_facts_query *, int count, const gkt_monomial *terms);
 /* squares.c: is the sum over the parts that are not done a sum of squares such as (w . grad u)^2? ellipticity is then that of them alone. */

@@ -108,6 +108,7 @@ typedef struct {
   gkt_node atoms[8];
 } gkt_monomial; /* atoms ascending, repeated for powers; longer products become one MUL atom */
 bool gkt_graph_polynomial(gkt_graph *, gkt_node, int max_terms, gkt_monomial *terms, int *num_terms);
+bool gkt_graph_polynomial_in(gkt_graph *, gkt_node, gkt_node num_kept, const bool *kept, int max_terms, gkt_monomial *terms, int *num_terms); /* kept [num_kept]: further atoms */
 /* Are a and b the same polynomial, each coefficient up to tolerance times itself? So numbers that were folded on two ways may differ, and one may stand for the other to the
    rounding of their evaluation; 0 and the rest of a cancellation are not the same. terms [2 max_terms]: work */
 bool gkt_graph_is_close(gkt_graph *, gkt_node a, gkt_node b, double tolerance, int max_terms, gkt_monomial *terms);

@@ -14,7 +14,9 @@ typedef struct {
 typedef struct {
   gkt_graph *g;
   int max_terms;
-  polynomial *of; /* [nodes]: those that are needed */
+  gkt_node num_kept;
+  const bool *kept; /* [num_kept]: atoms, whatever they are */
+  polynomial *of;   /* [nodes]: those that are needed */
 } expansion;
 
 static bool fits(gkt_graph *g, gkt_size count, gkt_monomial **out) { return gkt_alloc(gkt_graph_context(g), count, sizeof **out, out) == GKT_OK; }
@@ -214,10 +216,12 @@ static bool choose(expansion *e, const gkt_node_data *data, polynomial *out) { /
   return good;
 }
 
+static bool is_kept(const expansion *e, gkt_node n) { return n < e->num_kept && e->kept[n]; }
+
 static bool expand(expansion *e, gkt_node n) {
   const gkt_node_data *data = gkt_graph_get(e->g, n);
   polynomial *of = e->of;
-  if (!is_inner(e->g, data)) return make_atom(e, n, &of[n]);
+  if (is_kept(e, n) || !is_inner(e->g, data)) return make_atom(e, n, &of[n]);
   switch (data->op) {
   case GKT_OP_ADD: return add(e, of[data->a], of[data->b], 1, &of[n]);
   case GKT_OP_SUB: return add(e, of[data->a], of[data->b], -1, &of[n]);
@@ -230,13 +234,13 @@ static bool expand(expansion *e, gkt_node n) {
 }
 
 /* Nodes that the expansion reaches without looking into atoms. */
-static void mark_needed(const gkt_graph *g, gkt_node n, bool *needed) {
+static void mark_needed(const expansion *e, gkt_node n, bool *needed) {
   needed[n] = true;
   for (gkt_node i = n; i >= 0; i--) {
-    const gkt_node_data *data = gkt_graph_get(g, i);
+    const gkt_node_data *data = gkt_graph_get(e->g, i);
     const gkt_node operands[3] = {data->a, data->b, data->c};
     int first = data->op == GKT_OP_CONDITIONAL ? 1 : 0, last = data->op == GKT_OP_POW ? 1 : gkt_op_arity(data->op);
-    for (int j = first; needed[i] && is_inner(g, data) && j < last; j++) needed[operands[j]] = true;
+    for (int j = first; needed[i] && !is_kept(e, i) && is_inner(e->g, data) && j < last; j++) needed[operands[j]] = true;
   }
 }
 
@@ -246,10 +250,14 @@ static bool divide_by_numbers(expansion *e, polynomial *p) {
 }
 
 bool gkt_graph_polynomial(gkt_graph *g, gkt_node n, int max_terms, gkt_monomial *terms, int *num_terms) {
-  expansion e = {.g = g, .max_terms = max_terms};
+  return gkt_graph_polynomial_in(g, n, 0, NULL, max_terms, terms, num_terms);
+}
+
+bool gkt_graph_polynomial_in(gkt_graph *g, gkt_node n, gkt_node num_kept, const bool *kept, int max_terms, gkt_monomial *terms, int *num_terms) {
+  expansion e = {.g = g, .max_terms = max_terms, .num_kept = num_kept, .kept = kept};
   bool *needed = NULL, good = gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *needed, &needed) == GKT_OK &&
                               gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *e.of, &e.of) == GKT_OK;
-  if (good) mark_needed(g, n, needed);
+  if (good) mark_needed(&e, n, needed);
   for (gkt_node i = 0; good && i <= n; i++)
     if (needed[i]) good = expand(&e, i);
   good = good && divide_by_numbers(&e, &e.of[n]) && gkt_graph_status(g) == GKT_OK;

@@ -209,25 +209,42 @@ static gkt_status try_squares(const gkt_facts_query *q, decomposition *d, int co
   return bound->positive ? try_ranges(q, d, count, list, NULL, bound) : GKT_OK;
 }
 
-gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, gkt_facts_bound *bound) {
-  decomposition d = {.size = size, .dim = q->scope->dim};
-  gkt_facts_part list[MAX_PARTS];
-  double *room = NULL;
-  int count = 0;
-  gkt_status status;
-  GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *room, &room));
-  GKT_GO(gkt_calloc(q->ctx, (gkt_size)MAX_PARTS * size * size, sizeof *d.parts, &d.parts));
-  GKT_GO(gkt_calloc(q->ctx, 2 * (gkt_size)size * size, sizeof *d.sum, &d.sum));
-  GKT_GO(gkt_calloc(q->ctx, size, sizeof *d.sizes, &d.sizes));
-  GKT_GO(gkt_facts_split(q, size, nodes, room, list, &count));
-  for (int k = 0; k < count; k++) gkt_facts_mention(q, &list[k].monomial);
+typedef struct {
+  decomposition d;
+  gkt_facts_part *list; /* [MAX_PARTS] */
+  double *room;         /* [MAX_PARTS][size][size] */
+} workspace;
+
+static gkt_status try_expansion(const gkt_facts_query *q, workspace *w, const gkt_node *nodes, gkt_node num_kept, const bool *kept, gkt_facts_bound *bound) {
+  int count;
   bound->positive = false;
-  if (count >= 0) GKT_GO(try_ranges(q, &d, count, list, nodes, bound));
-  if (!bound->positive && count > 0) GKT_GO(try_squares(q, &d, count, list, bound));
+  GKT_TRY(gkt_facts_split(q, w->d.size, nodes, num_kept, kept, w->room, w->list, &count));
+  for (int k = 0; k < count; k++) gkt_facts_mention(q, &w->list[k].monomial);
+  if (count >= 0) GKT_TRY(try_ranges(q, &w->d, count, w->list, nodes, bound));
+  return bound->positive || count <= 0 ? GKT_OK : try_squares(q, &w->d, count, w->list, bound);
+}
+
+gkt_status gkt_facts_positive(const gkt_facts_query *q, int size, const gkt_node *nodes, gkt_facts_bound *bound) {
+  workspace w = {.d = {.size = size, .dim = q->scope->dim}};
+  gkt_size entries = (gkt_size)size * size;
+  gkt_node num_kept;
+  bool *kept = NULL, any;
+  gkt_status status;
+  GKT_GO(gkt_alloc(q->ctx, MAX_PARTS * entries, sizeof *w.room, &w.room));
+  GKT_GO(gkt_calloc(q->ctx, MAX_PARTS * entries, sizeof *w.d.parts, &w.d.parts));
+  GKT_GO(gkt_calloc(q->ctx, 2 * entries, sizeof *w.d.sum, &w.d.sum));
+  GKT_GO(gkt_calloc(q->ctx, size, sizeof *w.d.sizes, &w.d.sizes));
+  GKT_GO(gkt_calloc(q->ctx, MAX_PARTS, sizeof *w.list, &w.list));
+  GKT_GO(try_expansion(q, &w, nodes, 0, NULL, bound));
+  if (bound->positive) goto done;
+  GKT_GO(gkt_facts_find_factors(q, (int)entries, nodes, &num_kept, &kept, &any));
+  if (any) GKT_GO(try_expansion(q, &w, nodes, num_kept, kept, bound));
 done:
-  gkt_free(&room);
-  gkt_free(&d.parts);
-  gkt_free(&d.sum);
-  gkt_free(&d.sizes);
+  gkt_free(&kept);
+  gkt_free(&w.room);
+  gkt_free(&w.d.parts);
+  gkt_free(&w.d.sum);
+  gkt_free(&w.d.sizes);
+  gkt_free(&w.list);
   return status;
 }

@@ -10,7 +10,7 @@ typedef struct {
   const gkt_facts_query *q;
   int size, count;
   gkt_facts_part *parts;
-  double *room; /* [MAX_PARTS][size][size] zeros */
+  double *room; /* [MAX_PARTS][size][size] */
 } splitting;
 
 static int compare_nodes(const void *a, const void *b) { return (*(const gkt_node *)a > *(const gkt_node *)b) - (*(const gkt_node *)a < *(const gkt_node *)b); }
@@ -106,6 +106,40 @@ static bool make_homogeneous(splitting *s) {
   return good;
 }
 
+/* ---- factors that are kept ---- */
+static bool is_sum(const gkt_graph *g, gkt_node n) {
+  gkt_op op = gkt_graph_get(g, n)->op;
+  return op == GKT_OP_ADD || op == GKT_OP_SUB || op == GKT_OP_CONDITIONAL;
+}
+
+/* (2 + c), or (a - b)^2, that is not negative */
+static bool is_positive_factor(const gkt_facts_query *q, gkt_node n) {
+  const gkt_node_data *data = gkt_graph_get(q->graph, n);
+  bool square = data->op == GKT_OP_MUL && data->a == data->b && is_sum(q->graph, data->a);
+  return (square || is_sum(q->graph, n)) && gkt_facts_atom_range(q, n).low >= 0;
+}
+
+gkt_status gkt_facts_find_factors(const gkt_facts_query *q, int count, const gkt_node *nodes, gkt_node *num_kept, bool **kept, bool *any) {
+  enum { SUMMAND = 1, FACTOR = 2 };
+  gkt_node top = gkt_graph_top(count, nodes);
+  unsigned char *reached = NULL;
+  *any = false;
+  GKT_TRY(gkt_calloc(q->ctx, (gkt_size)top + 1, 1, &reached));
+  gkt_status status = gkt_calloc(q->ctx, (gkt_size)top + 1, sizeof **kept, kept);
+  for (int i = 0; i < count; i++) reached[nodes[i]] = SUMMAND;
+  for (gkt_node n = top; n >= 0 && status == GKT_OK; n--) {
+    const gkt_node_data *data = gkt_graph_get(q->graph, n);
+    bool product = data->op == GKT_OP_MUL || data->op == GKT_OP_DIV, sum = data->op == GKT_OP_ADD || data->op == GKT_OP_SUB || data->op == GKT_OP_NEG;
+    if (reached[n] & FACTOR && is_positive_factor(q, n)) *any = (*kept)[n] = true;
+    if (!reached[n] || (*kept)[n] || !(product || sum)) continue;
+    reached[data->a] |= product ? FACTOR : SUMMAND;
+    if (data->op != GKT_OP_NEG) reached[data->b] |= product ? FACTOR : SUMMAND;
+  }
+  *num_kept = top + 1;
+  gkt_free(&reached);
+  return status;
+}
+
 /* ---- all ---- */
 static void drop_zeros(splitting *s) {
   int kept = 0;
@@ -117,14 +151,15 @@ static void drop_zeros(splitting *s) {
   s->count = kept;
 }
 
-gkt_status gkt_facts_split(const gkt_facts_query *q, int size, const gkt_node *nodes, double *room, gkt_facts_part *parts, int *count) {
+gkt_status gkt_facts_split(const gkt_facts_query *q, int size, const gkt_node *nodes, gkt_node num_kept, const bool *kept, double *room, gkt_facts_part *parts, int *count) {
   splitting s = {q, size, 0, parts, room};
+  memset(room, 0, (size_t)MAX_PARTS * size * size * sizeof *room);
   gkt_monomial *terms = NULL;
   int num_terms;
   bool known = true;
   GKT_TRY(gkt_alloc(q->ctx, MAX_PARTS, sizeof *terms, &terms));
   for (int i = 0; i < size * size && known; i++) {
-    known = gkt_graph_polynomial(q->graph, nodes[i], MAX_PARTS, terms, &num_terms);
+    known = gkt_graph_polynomial_in(q->graph, nodes[i], num_kept, kept, MAX_PARTS, terms, &num_terms);
     for (int t = 0; known && t < num_terms; t++) {
       double value = terms[t].coefficient.part[0];
       known = terms[t].coefficient.error <= GKT_FACTS_ROUNDING * (value < 0 ? -value : value) && add_entry(&s, i / size, i % size, terms[t], value);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "tests/dense.h"
 #include "tests/graphs.h"
 
 enum { MAX = 12 };
@@ -41,28 +42,10 @@ static double sample(const gkt_terminal *t, const void *user) {
   return where == 0 ? low : where == 1 ? high : random_real(&state, low, high);
 }
 
-/* Eigenvalues on the diagonal of A, vectors in the columns of V: cyclic Jacobi rotations (Golub and Van Loan, 8.5). */
-static void eigen(int n, double *A, double *V) {
-  for (int i = 0; i < n * n; i++) V[i] = i % (n + 1) == 0;
-  for (int turn = 0; turn < 60 * n * n; turn++) {
-    int p = turn / n % n, q = turn % n;
-    if (p >= q || A[p * n + q] == 0) continue;
-    double theta = 0.5 * atan2(2 * A[p * n + q], A[q * n + q] - A[p * n + p]), c = cos(theta), d = sin(theta);
-    for (int k = 0; k < n; k++) {
-      double x = A[k * n + p], y = A[k * n + q], v = V[k * n + p], w = V[k * n + q];
-      A[k * n + p] = c * x - d * y, A[k * n + q] = d * x + c * y, V[k * n + p] = c * v - d * w, V[k * n + q] = d * v + c * w;
-    }
-    for (int k = 0; k < n; k++) {
-      double x = A[p * n + k], y = A[q * n + k];
-      A[p * n + k] = c * x - d * y, A[q * n + k] = d * x + c * y;
-    }
-  }
-}
-
 /* The largest (symmetric) gradient of a unit vector in the kernel; 1e-10: the rounding of eigenvalues, relative to the largest. */
 static double gradient_in_kernel(int n, double *A, bool strains) {
   double V[MAX * MAX], largest = 0, worst = 0;
-  eigen(n, A, V);
+  dense_eigen(n, A, V);
   for (int k = 0; k < n; k++) largest = fmax(largest, fabs(A[k * n + k]));
   for (int k = 0; k < n; k++)
     for (int i = 0; i < n && fabs(A[k * n + k]) <= 1e-10 * largest; i++) {
