@@ -77,6 +77,7 @@ static gkt_status estimate_all(const gkt_form *form, const gkt_term *term, gkt_f
     int rational = curved && degrees[s] >= 0 ? estimate(scope->graph, term, tested, highest, c) : degrees[s];
     if (degrees[s] < 0 || rational < 0) return GKT_NO_MEMORY;
     degrees[s] = degrees[s] > rational ? degrees[s] : rational;
+    if (!c.simplex && degrees[s] < scope->dim - 1) degrees[s] = scope->dim - 1; /* the volume of cells with straight edges */
   }
   return GKT_OK;
 }
