@@ -28,6 +28,15 @@ static const char nonlinear[] = "mesh: {box: {cells: [2], shape: line}}\n"
                                 "equation: (1 + u^2)*dot(grad(u), grad(v))*dx == 5*v*dx\n"
                                 "conditions: [{on: left, value: 1}]\n"
                                 "solver: {linear: cg, nonlinear: {load_steps: 2}}\n";
+/* Inside out, and with results that are not finite. */
+static const char warned[] = "mesh: {box: {cells: [2], shape: line}}\n"
+                             "fields: {u: {space: P1}}\n"
+                             "initial: {u: '-3*x[0]'}\n"
+                             "energy: 0.5*((1 + grad(u)[0])^2 + 1/(1 + grad(u)[0])^2)*dx\n"
+                             "conditions: [{on: left, value: 0}]\n"
+                             "compute: {bad: 'ln(x[0] - 2)*dx', worst: {max: 'u/x[0]'}}\n"
+                             "probes: {p: {at: [0], value: 'u/x[0]'}}\n"
+                             "output: {file: a.vtu, fields: [u, 'sqrt(x[0] - 2)']}\n";
 
 static char folder[] = "/tmp/gkt-problem-XXXXXX", path[64], report[64];
 
@@ -130,6 +139,7 @@ static void problems_fail_cleanly(void **state) {
   (void)state;
   fail_for("linear", linear, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true});
   fail_for("nonlinear", nonlinear, &(gkt_context_options){.backend = GKT_BACKEND_CPU, .threads = 1});
+  fail_for("warned", warned, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   no_other_files();
 }
 
