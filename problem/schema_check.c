@@ -71,10 +71,13 @@ static gkt_status check_map(gkt_context *ctx, const gkt_yaml *map, const char *p
   return check_required(ctx, map, pattern);
 }
 
+/* Sets of the mesh and arrays of a VTU file may have any text for a name. */
 static gkt_status check_entries(gkt_context *ctx, const gkt_yaml *parent, const gkt_schema_key *key) {
   const gkt_schema_key *entry = find_child(key->path, key->type == GKT_KEY_LIST ? "#" : "*");
+  const bool free_text = key->type == GKT_KEY_SETS || key->type == GKT_KEY_EXPRESSIONS;
   for (const gkt_yaml *n = parent->first; n; n = n->next) {
-    if (key->type != GKT_KEY_SETS && key->type != GKT_KEY_LIST && !gkt_word_is_name(n->key->text))
+    if (free_text && n->key->text[strspn(n->key->text, " \t\n")] == 0) return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "an empty name; expected any text");
+    if (!free_text && key->type != GKT_KEY_LIST && !gkt_word_is_name(n->key->text))
       return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "not a name; expected a letter, then letters, digits and _, 63 at most");
     GKT_TRY(check_node(ctx, n, entry));
   }

@@ -29,13 +29,15 @@ static gkt_status new_node(const setter *s, size_t begin, size_t end, gkt_yaml *
   return GKT_OK;
 }
 
+/* An entry of a list, or the end of it: there a new one is appended. */
 static gkt_status find_number(const setter *s, gkt_yaml *list, const gkt_yaml *word, gkt_yaml ***link) {
   char path[512];
   gkt_yaml_path(list, path, sizeof path);
   bool digits = word->length > 0 && word->length < 9 && strspn(word->text, "0123456789") == word->length;
-  if (list->count == 0) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is an empty list; set it as a whole", path);
-  if (!digits || atoi(word->text) >= list->count)
-    return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is a list; expected a number from 0 to %d", path, list->count - 1);
+  if (list->count == 0 && (!digits || atoi(word->text) > 0)) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is an empty list; expected 0, which appends", path);
+  if (!digits || atoi(word->text) > list->count)
+    return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is a list of %d; expected a number from 0 to %d, or %d, which appends", path, list->count, list->count - 1,
+                           list->count);
   *link = &list->first;
   for (int i = atoi(word->text); i > 0; i--) *link = &(**link)->next;
   return GKT_OK;
@@ -45,8 +47,8 @@ static gkt_status find_number(const setter *s, gkt_yaml *list, const gkt_yaml *w
 static gkt_status find(const setter *s, gkt_yaml *in, const gkt_yaml *word, gkt_yaml ***link) {
   char path[512];
   if (word->length == 0) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, "", "an empty step; expected KEY.KEY=VALUE");
+  if (gkt_yaml_is_empty(in)) in->kind = strcmp(word->text, "0") ? GKT_YAML_MAP : GKT_YAML_LIST;
   if (in->kind == GKT_YAML_LIST) return find_number(s, in, word, link);
-  if (gkt_yaml_is_empty(in)) in->kind = GKT_YAML_MAP;
   if (in->kind == GKT_YAML_TEXT) {
     gkt_yaml_path(in, path, sizeof path);
     return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is text (line %d) and has no keys; set it as a whole", path, in->mark.line);
@@ -58,7 +60,7 @@ static gkt_status find(const setter *s, gkt_yaml *in, const gkt_yaml *word, gkt_
 static void put(gkt_yaml *parent, gkt_yaml **link, gkt_yaml *key, gkt_yaml *value) {
   gkt_yaml *old = *link;
   value->parent = parent;
-  value->key = old ? old->key : key;
+  value->key = old ? old->key : parent->kind == GKT_YAML_MAP ? key : NULL;
   value->number = old ? old->number : parent->count++;
   value->next = old ? old->next : NULL;
   *link = value;
@@ -79,11 +81,10 @@ static gkt_status walk(const setter *s, gkt_yaml *root, size_t equals, gkt_yaml 
     GKT_TRY(find(s, in, word, &link));
     if (end == equals) put(in, link, word, value);
     else if (!*link) {
-      if (end + 1 < equals && strchr("0123456789", raw[end + 1])) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, text, "a list that is not there; set it as a whole");
-      gkt_yaml *map;
-      GKT_TRY(new_node(s, begin, end, in, &map));
-      map->kind = GKT_YAML_MAP;
-      put(in, link, word, map);
+      if (end + 1 < equals && strchr("123456789", raw[end + 1])) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, text, "a list that is not there; expected 0, which begins it");
+      gkt_yaml *empty;
+      GKT_TRY(new_node(s, begin, end, in, &empty));
+      put(in, link, word, empty);
     }
     in = *link;
   }
