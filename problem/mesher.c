@@ -31,13 +31,15 @@ static void read_tail(int file, char *text, size_t size) {
   size_t used = 0;
   char chunk[512];
   for (ssize_t n; (n = read(file, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR);)
-    for (ssize_t i = 0; i < n; i++)
-      if (used + 1 < size) text[used++] = chunk[i];
+    for (ssize_t i = 0; i < n; i++) {
+      if (used + 1 == size) memmove(text, text + size / 2, used - size / 2), used -= size / 2; /* the reason stands at the end */
+      text[used++] = chunk[i];
+    }
   while (used && text[used - 1] == '\n') used--;
   text[used] = 0;
 }
 
-/* Runs argv; what it says on standard error goes to text. */
+/* Runs argv; what it says on standard error goes to text. The status of waitpid; -1: it did not start. */
 static int spawn_and_wait(char **argv, char *text, size_t size) {
   int ends[2], code = -1;
   pid_t pid;
@@ -55,16 +57,15 @@ static int spawn_and_wait(char **argv, char *text, size_t size) {
     read_tail(ends[0], text, size);
     while (waitpid(pid, &code, 0) < 0 && errno == EINTR) {
     }
-    code = WIFEXITED(code) ? WEXITSTATUS(code) : 1;
   }
   close(ends[0]);
   return code;
 }
 
-/* Logs the mesher's warnings and returns what else it says, its last line. */
+/* Logs the mesher's warnings and returns what else it says, its last line; NULL: nothing. */
 static const char *relay(const gkt_problem *p, char *text) {
   static const char own[] = "galerkit-mesh: ", warning[] = "warning: ";
-  const char *message = "the mesher failed without a message";
+  const char *message = NULL;
   char *rest = NULL;
   for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
     if (!strncmp(line, own, sizeof own - 1)) line += sizeof own - 1;
@@ -99,7 +100,7 @@ gkt_status gkt_problem_temporary(gkt_problem *p, const char *suffix, const char 
 
 static gkt_status start_mesher(gkt_problem *p, const char *geometry, const char *msh_path) {
   const gkt_mesh_settings *m = &p->settings->mesh;
-  char mesher[4096], size[32], min_size[32], order[16], curvature[16], text[1024];
+  char mesher[4096], size[32], min_size[32], order[16], curvature[16], text[16384], how[120];
   find_mesher(p, mesher, sizeof mesher);
   write_number(m->size, size, sizeof size);
   write_number(m->min_size, min_size, sizeof min_size);
@@ -116,7 +117,11 @@ static gkt_status start_mesher(gkt_problem *p, const char *geometry, const char 
   if (code < 0) return gkt_problem_refuse(p, GKT_LIBRARY, &m->from, "cannot start the mesher %s: %s", mesher, text);
   const char *message = relay(p, text);
   if (code == 0) return GKT_OK;
-  return gkt_problem_refuse(p, code == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, &m->from, "%s", message);
+  if (WIFSIGNALED(code)) snprintf(how, sizeof how, "the mesher was ended by a signal (%s)", strsignal(WTERMSIG(code)));
+  else snprintf(how, sizeof how, "the mesher failed with exit status %d", WEXITSTATUS(code));
+  if (!message) return gkt_problem_refuse(p, GKT_LIBRARY, &m->from, "%s and without a word", how);
+  if (WIFSIGNALED(code) || WEXITSTATUS(code) > 2) return gkt_problem_refuse(p, GKT_LIBRARY, &m->from, "%s; the last it said: %s", how, message);
+  return gkt_problem_refuse(p, WEXITSTATUS(code) == 2 ? GKT_BAD_INPUT : GKT_LIBRARY, &m->from, "%s", message);
 }
 
 gkt_status gkt_problem_mesh_geometry(gkt_problem *p, const char *msh_path) {

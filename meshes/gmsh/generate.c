@@ -31,7 +31,7 @@ static void set_balls(const options *o, double scale) {
   const int least = gmshModelMeshFieldAdd("Min", -1, &error);
   gmshModelMeshFieldSetNumbers(least, "FieldsList", fields, (size_t)o->num_balls, &error);
   gmshModelMeshFieldSetAsBackgroundMesh(least, &error);
-  if (error) warning("--refine-at: %s", gmsh_error());
+  if (error) warning("--refine-at: Gmsh does not take it");
 }
 
 /* A size in millimetres where metres are meant, or a model read in the wrong unit. */
@@ -142,16 +142,17 @@ verdict generate(const options *o, const geometry *g, int dim) {
   int error, type = 0;
   double algorithm;
   set_sizes(o, g);
+  if (o->delaunay) set("Mesh.Algorithm3D", DELAUNAY_3D);
   if (o->order) set("Mesh.ElementOrder", o->order);
   gmshOptionGetNumber("Mesh.Algorithm3D", &algorithm, &error);
   const bool by_script = !first_empty(dim);
   if (!by_script && dim == 3 && g->kind == GEO && (int)algorithm == HXT_3D && has_quadrilaterals()) set("Mesh.Algorithm3D", DELAUNAY_3D); /* HXT cannot set pyramids on them */
-  bool meshed = by_script || attempt(dim);
-  if (!meshed && dim == 3 && !first_empty(2) && (int)algorithm == HXT_3D) {
-    notice(o, "HXT could not fill the solids (%s); trying Delaunay", gmsh_error());
-    set("Mesh.Algorithm3D", DELAUNAY_3D);
-    meshed = attempt(dim);
-  }
+  gmshOptionGetNumber("Mesh.Algorithm3D", &algorithm, &error);
+  const bool may_retry = !by_script && dim == 3 && (int)algorithm == HXT_3D;
+  watch_retries(may_retry);
+  const bool meshed = by_script || attempt(dim);
+  if (!meshed && may_retry && !first_empty(2)) return AGAIN;
+  watch_retries(false);
   if (!meshed) return explain(o, dim);
   if (geometry_elements(dim, -1, &type) == 0) return fail("%s: the mesh is empty", o->input);
   if (by_script && o->order && o->order != element_order(type)) gmshModelMeshSetOrder(o->order, &error);

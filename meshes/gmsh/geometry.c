@@ -79,13 +79,29 @@ int *geometry_entities(int dim, size_t *count) {
 static bool open_file(const options *o, const geometry *g) {
   const char *path = g->kind == GEO ? o->input : settle_file(o, g->extension);
   int error;
-  if (path != o->input) crash_removes(0, path);
+  if (path != o->input) watch_temporary(0, path);
   gmshOpen(path, &error);
   if (path != o->input) unlink(path);
-  crash_removes(0, NULL);
-  if (error && g->kind == GEO) refuse("%s: Gmsh cannot read it: %s", o->input, gmsh_error());
-  else if (error) refuse("%s: Gmsh cannot read it: it is no complete %s file", o->input, g->extension);
+  watch_temporary(0, NULL);
+  if (error) refuse("%s: Gmsh cannot read it: %s", o->input, gmsh_error());
   return !error;
+}
+
+/* IGES holds the faces of a solid one by one, as some STEP and BREP files do: where they close up to a tolerance, they are sewn into solids. */
+static void sew_faces(const options *o, geometry *g) {
+  static const double tolerances[] = {1e-6, 1e-5, 1e-4};
+  size_t faces = g->count[2];
+  if (g->kind == GEO || g->count[3] || !faces) return;
+  for (size_t i = 0; i < sizeof tolerances / sizeof *tolerances && !g->count[3]; i++) {
+    int *healed = NULL, error = 0;
+    size_t n = 0;
+    gmshModelOccHealShapes(&healed, &n, NULL, 0, tolerances[i] * g->diagonal, 0, 0, 0, 1, 1, &error);
+    gmshFree(healed);
+    if (!error) gmshModelOccSynchronize(&error);
+    if (error) return;
+    measure(g);
+    if (g->count[3]) notice(o, "the file holds %zu faces and no solid; they are sewn into %zu solids, up to %.2g m", faces, g->count[3], tolerances[i] * g->diagonal * g->scale);
+  }
 }
 
 /* Solids of a CAD file that touch hold a face each where they do: meshed so, they would share no node, and nothing would pass between them. Such faces are made one.
@@ -119,9 +135,12 @@ verdict geometry_open(const options *o, geometry *g) {
   if (v == DONE && g->kind == GEO) v = check_last_line(o);
   if (v != DONE) return v;
   g->scale = choose_scale(o, g->kind);
-  if (g->kind != GEO) gmshOptionSetString("Geometry.OCCTargetUnit", "MM", &error);
+  if (g->kind == STEP) gmshOptionSetString("Geometry.OCCTargetUnit", "MM", &error);          /* Gmsh 4.8 can set it for STEP only; IGES comes in millimetres anyway */
   else if (o->size > 0) gmshOptionSetNumber("Mesh.MeshSizeMax", o->size / g->scale, &error); /* where a script can read it, to count its layers by */
-  if (!open_file(o, g) || !join_solids(o, g)) return REFUSED;
+  if (!open_file(o, g)) return REFUSED;
+  measure(g);
+  sew_faces(o, g);
+  if (!join_solids(o, g)) return REFUSED;
   measure(g);
   if (!g->count[0] && !g->count[1] && !g->count[2] && !g->count[3]) return refuse("%s: the file holds no geometry", o->input);
   return DONE;

@@ -10,12 +10,12 @@ const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "alloc_dealloc_mismatch=0"; } /* Gmsh 4.8 deletes an array of its prisms of order 2 as if it were one thing */
 #endif
 
-/* Before the geometry is read, so that a .geo file's own choices win over these. */
+/* Before the geometry is read, so that a .geo file's own choices win over these. What Gmsh prints is read by the process that watches. */
 static void set_defaults(void) {
   static const struct {
     const char *option;
     double value;
-  } defaults[] = {{"General.Terminal", 0}, {"General.NumThreads", 1}, {"Mesh.Algorithm", 6}, {"Mesh.Algorithm3D", 10}, {"Mesh.RandomSeed", 1}};
+  } defaults[] = {{"General.Terminal", 1}, {"General.NumThreads", 1}, {"Mesh.Algorithm", 6}, {"Mesh.Algorithm3D", 10}, {"Mesh.RandomSeed", 1}};
   int error;
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) gmshOptionSetNumber(defaults[i].option, defaults[i].value, &error);
 }
@@ -40,6 +40,7 @@ static verdict mesh(const options *o, const geometry *g) {
                   dim == 3 && g->count[2] ? ": export a closed solid, or mesh its faces with --dim 2" : "");
   verdict v = generate(o, g, dim);
   if (v == DONE) drop_construction_points(dim);
+  watch_stage(WRITING);
   if (v == DONE) v = write_mesh(o, g);
   if (v == DONE) report(o, g, dim);
   return v;
@@ -55,8 +56,9 @@ static verdict run(const options *o) {
 #endif
   if (error) return fail("Gmsh does not start");
   set_defaults();
-  verdict v = geometry_open(o, &g);
-  crash_is_meshing();
+  verdict v = o->list ? DONE : try_output(o);
+  if (v == DONE) v = geometry_open(o, &g);
+  watch_stage(MESHING);
   if (v == DONE) v = o->list ? list_entities(o, &g) : mesh(o, &g);
   gmshFinalize(&error);
   return v;
@@ -72,8 +74,7 @@ int main(int argc, char **argv) {
   else if (o.version) say("galerkit-mesh, with Gmsh %s", GMSH_API_VERSION);
   else {
     if (!settled) notice(&o, "addresses cannot be fixed here: the mesh of a CAD file may differ from run to run");
-    crash_watch(&o);
-    return run(&o);
+    return watch(&o, run);
   }
   return DONE;
 }

@@ -38,7 +38,33 @@ static verdict save(const options *o, const char *temporary) {
   return DONE;
 }
 
+/* A file beside the output, for Gmsh to write into; *path: free. */
+static verdict make_temporary(const options *o, char **path) {
+  struct stat now;
+  if (stat(o->output, &now) == 0 && !S_ISREG(now.st_mode))
+    return refuse("cannot write %s: %s", o->output, S_ISDIR(now.st_mode) ? strerror(EISDIR) : "it is no file, and a mesh would take its place");
+  const size_t room = strlen(o->output) + 16;
+  if (!(*path = malloc(room))) return fail("out of memory");
+  snprintf(*path, room, "%s.XXXXXX.msh", o->output); /* Gmsh chooses the format by the extension */
+  const int file = mkstemps(*path, 4);
+  if (file < 0) return refuse("cannot write %s: %s", o->output, strerror(errno));
+  const mode_t mask = umask(0);
+  umask(mask);
+  fchmod(file, 0666 & ~mask);
+  close(file);
+  return DONE;
+}
+
+verdict try_output(const options *o) {
+  char *temporary = NULL;
+  const verdict v = make_temporary(o, &temporary);
+  if (v == DONE) unlink(temporary);
+  free(temporary);
+  return v;
+}
+
 verdict write_mesh(const options *o, const geometry *g) {
+  char *temporary = NULL;
   set("Mesh.MshFileVersion", 4.1);
   set("Mesh.Binary", 1);
   set("Mesh.SaveAll", 1); /* also what no physical group holds: `regions: {faces: [...]}` needs every entity */
@@ -46,25 +72,13 @@ verdict write_mesh(const options *o, const geometry *g) {
   int error;
   gmshOptionGetNumber("Mesh.ScalingFactor", &own, &error);
   set("Mesh.ScalingFactor", error ? g->scale : own * g->scale);
-  struct stat now;
-  if (stat(o->output, &now) == 0 && !S_ISREG(now.st_mode))
-    return fail("cannot write %s: %s", o->output, S_ISDIR(now.st_mode) ? strerror(EISDIR) : "it is no file, and a mesh would take its place");
-  const size_t room = strlen(o->output) + 16;
-  char *temporary = malloc(room);
-  if (!temporary) return fail("out of memory");
-  snprintf(temporary, room, "%s.XXXXXX.msh", o->output); /* Gmsh chooses the format by the extension */
-  const int file = mkstemps(temporary, 4);
-  verdict v = file < 0 ? fail("cannot write %s: %s", o->output, strerror(errno)) : DONE;
+  verdict v = make_temporary(o, &temporary);
   if (v == DONE) {
-    const mode_t mask = umask(0);
-    umask(mask);
-    fchmod(file, 0666 & ~mask);
-    close(file);
-    crash_removes(1, temporary);
+    watch_temporary(1, temporary);
     v = save(o, temporary);
-    crash_removes(1, NULL);
+    watch_temporary(1, NULL);
     if (v != DONE) unlink(temporary);
-  }
+  } else v = FAILED; /* too late to be a refusal */
   free(temporary);
   return v;
 }
