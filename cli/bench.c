@@ -80,7 +80,8 @@ static int run(const cli_options *o, const cli_bench_kind *kind) {
   int count, code = EXIT_NO_ANSWER;
   if (!choose(o, kind, &one, &count, &cases)) return EXIT_REFUSED;
   if (!(figures = calloc((size_t)count, kind->size)) || gkt_context_create(&o->context, &ctx)) cli_refuse("out of memory");
-  else code = measure_all(o, ctx, kind, count, cases, figures);
+  else code = o->json ? cli_exit_status(ctx, gkt_output_try(ctx, o->json)) : EXIT_DONE;
+  if (!code) code = measure_all(o, ctx, kind, count, cases, figures);
   gkt_context_destroy(&ctx);
   free(figures);
   return code;

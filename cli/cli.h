@@ -30,6 +30,8 @@ void cli_log(void *user, gkt_log_level, const char *message);                   
 void cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left);
 void cli_progress_end(void);
 
+void cli_watch_signals(void); /* signals.c: what stops the command is said */
+
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_mesh(int argc, char **argv);

@@ -23,7 +23,9 @@ static int write_report(const cli_options *o, gkt_context *ctx, gkt_problem *pro
 
 static int run(const cli_options *o, gkt_context *ctx, gkt_problem *problem) {
   bool valid = false;
-  int code = cli_exit_status(ctx, gkt_problem_run(problem, &valid));
+  cli_watch_signals();
+  int code = o->report ? cli_exit_status(ctx, gkt_output_try(ctx, o->report)) : EXIT_DONE;
+  if (!code) code = cli_exit_status(ctx, gkt_problem_run(problem, &valid));
   if (code == EXIT_REFUSED) return code;
   if (code == EXIT_DONE && !valid) {
     fprintf(stderr, "galerkit: %s\n", gkt_problem_reason(problem));

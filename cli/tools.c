@@ -41,7 +41,8 @@ static int plot(const cli_options *o) {
   if (!o->output) return cli_refuse("plot: -o OUT.png is missing");
   if (!is_png(o->output)) return cli_refuse("-o %s: expected a name that ends in .png", o->output);
   if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
-  int code = cli_exit_status(ctx, gkt_picture_from_vtu(ctx, o->file, o->field, o->output, &options));
+  int code = cli_exit_status(ctx, gkt_output_try(ctx, o->output));
+  if (!code) code = cli_exit_status(ctx, gkt_picture_from_vtu(ctx, o->file, o->field, o->output, &options));
   gkt_context_destroy(&ctx);
   return code;
 }

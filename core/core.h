@@ -80,7 +80,7 @@ void *gkt_module_symbol(const gkt_module *, const char *name); /* NULL: not ther
 void gkt_module_destroy(gkt_module **);
 
 /* ---- files (file.c): all or nothing ---- */
-typedef struct gkt_output gkt_output; /* writes beside the target (links followed), renames on commit; into a device or a pipe it writes at once */
+typedef struct gkt_output gkt_output; /* writes a file without a name beside the target (links followed), which gets the target's on commit; into a device or a pipe at once */
 gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;
 FILE *gkt_output_stream(gkt_output *);
 gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;                                            /* flush, check, close, rename; on failure the target is as it was */

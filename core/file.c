@@ -1,6 +1,8 @@
-/* Output appears whole or not at all: it is written beside its target and renamed. Where the target is no file but a device or a pipe, such as /dev/stdout, it is written
-   there: a rename would put a file in its place. */
+/* Output appears whole or not at all: it is written into a file that has no name (O_TMPFILE of Linux), so nothing is left however the program ends, and takes its target's place
+   when it is whole. File systems that have no such files get one with a name beside the target. Where the target is no file but a device or a pipe, such as /dev/stdout, it is
+   written there: a rename would put a file in its place. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <stdlib.h>
@@ -10,8 +12,8 @@
 
 struct gkt_output {
   gkt_context *ctx;
-  char *target, *temporary; /* target: behind links; temporary: the path as given where in_place */
-  bool in_place;
+  char *target, *temporary; /* target: behind links; temporary: the path as given where in_place; empty: there is no file of that name (yet) */
+  bool in_place, nameless;
   FILE *stream;
 };
 
@@ -31,17 +33,33 @@ static gkt_status find_target(gkt_output *o, const char *path) {
   return status;
 }
 
-static gkt_status open_temporary(gkt_output *o, const char *path) {
-  GKT_TRY(gkt_calloc(o->ctx, (gkt_size)strlen(o->target) + 16, 1, &o->temporary));
+static int open_named(gkt_output *o) {
   sprintf(o->temporary, "%s.XXXXXX", o->target);
-  int file = mkstemp(o->temporary);
-  if (file < 0) {
-    o->temporary[0] = 0;
-    return refuse(o->ctx, "open for writing", path, errno);
-  }
+  int file = mkstemp(o->temporary), error = errno;
   mode_t mask = umask(0);
   umask(mask);
-  fchmod(file, 0666 & ~mask);
+  if (file >= 0) fchmod(file, 0666 & ~mask);
+  else o->temporary[0] = 0;
+  errno = error;
+  return file;
+}
+
+/* -1: the file system, or the system without /proc, cannot. */
+static int open_nameless(gkt_output *o) {
+  char *slash = strrchr(o->target, '/');
+  if (access("/proc/self/fd", X_OK)) return -1;
+  snprintf(o->temporary, strlen(o->target) + 16, "%.*s", slash ? (int)(slash - o->target) + 1 : 2, slash ? o->target : "./");
+  int file = open(o->temporary, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  o->temporary[0] = 0;
+  o->nameless = file >= 0;
+  return file;
+}
+
+static gkt_status open_temporary(gkt_output *o, const char *path) {
+  GKT_TRY(gkt_calloc(o->ctx, (gkt_size)strlen(o->target) + 16, 1, &o->temporary));
+  int file = open_nameless(o);
+  if (file < 0) file = open_named(o);
+  if (file < 0) return refuse(o->ctx, "open for writing", path, errno);
   if ((o->stream = fdopen(file, "wb"))) return GKT_OK;
   gkt_status status = refuse(o->ctx, "open", path, errno);
   close(file);
@@ -63,6 +81,19 @@ done:
   return status;
 }
 
+gkt_status gkt_output_try(gkt_context *ctx, const char *path) {
+  gkt_output o = {.ctx = ctx}, *made = NULL;
+  gkt_status status;
+  GKT_GO(find_target(&o, path));
+  if (!o.in_place) GKT_GO(gkt_output_open(ctx, path, &made));
+  else if (access(path, W_OK)) GKT_GO(refuse(ctx, "open for writing", path, errno));
+done:
+  gkt_output_discard(&made);
+  gkt_free(&o.target);
+  gkt_free(&o.temporary);
+  return status == GKT_IO ? GKT_BAD_INPUT : status;
+}
+
 FILE *gkt_output_stream(gkt_output *o) { return o->stream; }
 
 /* Of a stream that failed before now its errno is long gone, so the file, which will be removed, is asked again. */
@@ -71,11 +102,26 @@ static int earlier_error(const gkt_output *o) {
   return !o->in_place && write(fileno(o->stream), "", 1) != 1 && errno ? errno : EIO;
 }
 
+/* A name for a moment, since only a rename can take the place of a file. 0, or an errno. */
+static int give_name(gkt_output *o) {
+  char self[40];
+  unsigned number = (unsigned)getpid();
+  snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(o->stream));
+  for (int i = 0; i < 1000; i++, number += 7919) {
+    sprintf(o->temporary, "%s.%06x", o->target, number & 0xffffff);
+    if (linkat(AT_FDCWD, self, AT_FDCWD, o->temporary, AT_SYMLINK_FOLLOW) == 0) return 0;
+    if (errno != EEXIST) break;
+  }
+  o->temporary[0] = 0;
+  return errno;
+}
+
 gkt_status gkt_output_commit(gkt_output **out) {
   gkt_output *o = *out;
   gkt_status status = GKT_OK;
   int error = ferror(o->stream) ? earlier_error(o) : 0;
   if (fflush(o->stream) && !error) error = errno;
+  if (!error && o->nameless) error = give_name(o);
   if (fclose(o->stream) && !error) error = errno;
   o->stream = NULL;
   if (error) status = refuse(o->ctx, "write", o->target, error);

@@ -2,6 +2,7 @@
  * 1, or averaged at the nodes of the grid. */
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "meshes/lagrange.h"
 #include "meshes/picture.h"
@@ -219,6 +220,26 @@ gkt_status gkt_problem_check_output(gkt_problem *p) {
   gkt_section s;
   if (!section->text) return GKT_OK;
   return gkt_problem_place(p, gkt_section_check(p->ctx, section->text, p->dim, gkt_mesh_num_nodes(p->mesh), gkt_mesh_coords(p->mesh), &s), section);
+}
+
+static gkt_status try_file(gkt_problem *p, const char *name) {
+  char *path = NULL;
+  gkt_status status;
+  GKT_GO(gkt_problem_out_path(p, name, &path));
+  GKT_GO(gkt_output_try(p->ctx, path));
+done:
+  gkt_free(&path);
+  return status;
+}
+
+/* A folder that this alone made goes again: the run may still be refused. */
+gkt_status gkt_problem_try_outputs(gkt_problem *p) {
+  const gkt_output_settings *o = &p->settings->output;
+  const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
+  gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
+  if (status == GKT_OK && o->picture_file) status = try_file(p, o->picture_file);
+  if (!is_there) rmdir(p->out_dir);
+  return status;
 }
 
 gkt_status gkt_problem_output(gkt_problem *p) {

@@ -181,6 +181,7 @@ gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : 
 const char *gkt_problem_reason(const gkt_problem *p) { return p->reason; }
 
 static gkt_status run(gkt_problem *p) {
+  GKT_TRY(gkt_problem_try_outputs(p));
   GKT_TRY(check(p));
   p->computed = true;
   GKT_TRY(gkt_problem_solve(p));

@@ -158,13 +158,16 @@ check.that(len(j["linear"]["history"]) == 4 and j["functionals"] is None and j["
 check.that(r.stderr.splitlines()[-1] == f"galerkit: {j['reason']}" and not r.stdout, f"--quiet hides an error: {r}")
 r = run(*STOP, "--", "-ksp_max_it", "3")
 check.that(r.returncode == 1 and "no valid answer: CG" in r.stdout and "galerkit: CG" in r.stderr and "probe" not in r.stdout, f"not converged: {r}")
-j, r = report("--set", "output.file=absent/p.vtu", status=1)
-check.that(j["status"] == "failed" and "absent/p.vtu: No such file" in j["reason"] and abs(j["functionals"]["total"] - 1 / 3) < 1e-10, f"a failing output: {j}")
+j, r = report("--set", "output.file=absent/p.vtu", status=2)
+check.that(j is None and r.stderr.startswith("galerkit: ") and "absent/p.vtu: No such file" in r.stderr, f"an output without a place: {r}")
+os.symlink("/dev/full", os.path.join(folder.name, "full.vtu"))
+j, r = report("--set", "output.file=full.vtu", status=1)
+check.that(j["status"] == "failed" and "cannot write /dev/full" in j["reason"] and abs(j["functionals"]["total"] - 1 / 3) < 1e-10, f"a failing output: {j}")
 check.that(r.stderr == f"galerkit: {j['reason']}\n", f"a failing output: {r}")
 j, r = report("--set", "conditions=[{on: lfet, value: 0}]", status=2)
 check.that(j is None and "did you mean 'left'?" in r.stderr, f"refused: {j} {r.stderr}")
 r = run("--quiet", "--report", os.path.join(folder.name, "absent", "r.json"))
-check.that(r.returncode == 1 and "absent/r.json: No such file" in r.stderr, f"a report without a place: {r}")
+check.that(r.returncode == 2 and "absent/r.json: No such file" in r.stderr, f"a report without a place: {r}")
 with open("/dev/full", "w") as full:
     r = subprocess.run([os.path.join(BIN, "galerkit"), "run", FILE], stdout=full, stderr=subprocess.PIPE, text=True)
     check.that(r.returncode == 1 and "cannot write to standard output: No space left" in r.stderr, f"standard output is full: {r}")
@@ -225,7 +228,7 @@ if has_gmsh():
     same = [report("--set", f"mesh={m}")[0]["mesh"] for m in ("{geometry: square.geo, size: 0.2}", "{file: g.msh}")]
     check.that(same[0] == same[1], f"`mesh` and `run` differ: {same}")
     r = command("mesh", "g.yaml", "-o", os.path.join("absent", "g.msh"), cwd=folder.name)
-    check.that(r.returncode == 1 and "absent/g.msh" in r.stderr, f"mesh without a place: {r}")
+    check.that(r.returncode == 2 and "absent/g.msh" in r.stderr, f"mesh without a place: {r}")
 else:
     check.skip("galerkit-mesh is not built")
 check.end()

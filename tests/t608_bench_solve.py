@@ -82,7 +82,7 @@ else:
 case, r = bench(*SMALL, "--", "-ksp_max_it", "2", status=1)
 check.that(not case["linear"]["converged"] and "did not converge" in case["linear"]["reason"] and "galerkit: poisson-0.1: " in r.stderr and r.stderr.count("did not converge") == 1, f"{r}")
 r = command("bench", "solve", *SMALL, "--json", path("absent/b.json"))
-check.that(r.returncode == 1 and "absent/b.json: No such file" in r.stderr, f"a file without a place: {r}")
+check.that(r.returncode == 2 and not r.stdout and "absent/b.json: No such file" in r.stderr, f"a file without a place: {r}")
 r = command("bench", "solve", *SMALL, "--set", "conditions=[{on: lfet, value: 0}]")
 check.that(r.returncode == 2 and r.stderr.startswith("galerkit: --set conditions") and "did you mean 'left'?" in r.stderr and not r.stdout, f"refused: {r}")
 check.end()

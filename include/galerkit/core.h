@@ -69,6 +69,9 @@ GKT_API void gkt_context_destroy(gkt_context **);
 GKT_API const char *gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
 GKT_API void gkt_context_clear(gkt_context *);                /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
 
+/* Whether a file can be written at path, by beginning one that leaves no trace; what is there stays as it is. GKT_BAD_INPUT: it cannot, and why. For before the work. */
+GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHECK;
+
 /* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof = node*block_size + component. ---- */
 typedef struct {
   gkt_idx num_rows, num_cols;
