@@ -34,7 +34,8 @@ static gkt_status find_number(const setter *s, gkt_yaml *list, const gkt_yaml *w
   char path[512];
   gkt_yaml_path(list, path, sizeof path);
   bool digits = word->length > 0 && word->length < 9 && strspn(word->text, "0123456789") == word->length;
-  if (list->count == 0 && (!digits || atoi(word->text) > 0)) return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is an empty list; expected 0, which appends", path);
+  if (list->count == 0 && (!digits || atoi(word->text) > 0))
+    return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is an empty list; expected 0, which appends", path);
   if (!digits || atoi(word->text) > list->count)
     return gkt_yaml_refuse(s->ctx, GKT_BAD_INPUT, word, word->text, "%s is a list of %d; expected a number from 0 to %d, or %d, which appends", path, list->count, list->count - 1,
                            list->count);

@@ -195,7 +195,7 @@ static void check_misspelling(gkt_context *ctx, const gkt_schema_key *key) {
   bool name = strcmp(word, "*") == 0, any = false;
   char parent[256];
   snprintf(parent, sizeof parent, "%.*s", strrchr(key->path, '.') ? (int)(strrchr(key->path, '.') - key->path) : 0, key->path);
-  if (name) any = lookup(parent)->type == GKT_KEY_SETS;
+  if (name) any = lookup(parent)->type == GKT_KEY_SETS || lookup(parent)->type == GKT_KEY_EXPRESSIONS;
   write_document(&right, &(variant){key, key->example, ""});
   write_document(&d, &(variant){key, key->example, name ? "-b" : "x"});
   if (any || (d.later.line && (d.later.line != d.key.line || d.later.column != d.key.column))) return;
