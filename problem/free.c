@@ -38,7 +38,6 @@ static void orthonormalize(int count, gkt_scalar *const *modes, gkt_idx n, gkt_s
 
 gkt_status gkt_problem_balance_load(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
   gkt_idx n = p->matrix->num_rows;
-  if (!facts->symmetric) return GKT_OK; /* what A' maps to zero is not known */
   gkt_scalar *modes[GKT_MAX_MODES] = {NULL};
   int count = 0, block = gkt_space_block_size(p->spaces[p->field]);
   gkt_status status = GKT_OK;
@@ -49,7 +48,8 @@ gkt_status gkt_problem_balance_load(gkt_problem *p, const gkt_system_facts *fact
     if (rotation && !gkt_is_in_kernel(p->matrix, modes[count])) continue; /* straight fields on curved cells hold no rotations */
     p->turns_freely |= rotation;
     orthonormalize(count, modes, n, modes[count]);
-    balance_mode(p, m, n, modes[count++], b);
+    if (facts->symmetric) balance_mode(p, m, n, modes[count], b); /* else what A' maps to zero is not known */
+    count++;
   }
 done:
   for (int m = 0; m < GKT_MAX_MODES; m++) gkt_free(&modes[m]);

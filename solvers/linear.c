@@ -120,7 +120,7 @@ static gkt_status attempt(gkt_solve *s) {
 static void explain_failure(const gkt_solve *s, char *out, size_t size) {
   const char *reason = KSPConvergedReasons[s->reason];
   if (s->reason == KSP_DIVERGED_INDEFINITE_MAT || s->reason == KSP_DIVERGED_INDEFINITE_PC) reason = "found negative curvature";
-  else if (s->reason == KSP_DIVERGED_ITS) reason = "stalled at its iteration limit";
+  else if (s->reason == KSP_DIVERGED_ITS) reason = s->report->iterations < iteration_limit(s) ? "was too slow to arrive" : "stalled at its iteration limit";
   else if (s->reason == KSP_DIVERGED_PC_FAILED) reason = "failed in the preconditioner or factor";
   else if (s->reason > 0) reason = "missed the true residual";
   snprintf(out, size, "%s %s", s->report->method, reason);
@@ -133,6 +133,7 @@ static gkt_status solve_all(gkt_solve *s) {
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
   if (!s->ksp) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
   for (;;) {
+    s->may_give_up = automatic && !s->choice.tried_direct && gkt_can_factorize(s->A->num_rows);
     GKT_TRY(attempt(s));
     if (s->report->converged || s->singular || s->ill_conditioned) return GKT_OK;
     explain_failure(s, reason, sizeof reason);
@@ -226,6 +227,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_free(&s->d);
   gkt_free(&s->sizes);
   gkt_pieces_destroy(&s->pieces);
+  gkt_scales_destroy(&s->scales);
   gkt_free(solver);
 }
 

@@ -48,6 +48,13 @@ typedef struct {
 gkt_status gkt_pieces_create(gkt_context *, const gkt_csr *, const bool *constrained, gkt_pieces *out) GKT_MUST_CHECK;
 void gkt_pieces_destroy(gkt_pieces *);
 
+/* ---- scales.c ---- */
+typedef struct {
+  double *rows, *cols; /* [num_rows]: r_i a_ij c_j has no unit and entries up to 1 */
+} gkt_scales;
+gkt_status gkt_scales_create(gkt_context *, const gkt_csr *, gkt_scales *out) GKT_MUST_CHECK;
+void gkt_scales_destroy(gkt_scales *);
+
 /* ---- residual.c ---- */
 typedef struct {
   double residual, right, floor; /* over free dofs: ||b-Ax||, ||b||, 10 eps || |A||x|+|b| || */
@@ -58,6 +65,11 @@ typedef struct {
 void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);
 
 /* ---- a solver, with the right-hand side at work (linear.c), and the method it set up (method.c) ---- */
+typedef struct {
+  double first, before, best; /* residuals: at the start, the least up to the last look, the least */
+  double rtol;
+  int limit; /* of iterations */
+} gkt_progress;
 typedef struct gkt_linear_solver {
   gkt_petsc petsc;
   gkt_petsc_options options;
@@ -69,6 +81,7 @@ typedef struct gkt_linear_solver {
   const gkt_scalar *b;
   gkt_scalar *x, *r, *d; /* [num_rows] solution, residual, correction */
   gkt_pieces pieces;
+  gkt_scales scales;
   struct gkt_piece_size *sizes; /* [pieces.count] work of residual.c */
   gkt_linear_choice choice;
   gkt_linear_report *report;
@@ -82,9 +95,11 @@ typedef struct gkt_linear_solver {
   double condition;
   gkt_idx free_dof;
   KSPConvergedReason reason; /* of the last pass */
-  gkt_status watch_status;   /* failure in the monitor, which PETSc cannot carry */
+  bool may_give_up;          /* another method stands ready */
+  gkt_progress pace;
+  void *pace_default;      /* of KSPConvergedDefault */
+  gkt_status watch_status; /* failure in the monitor, which PETSc cannot carry */
 } gkt_solve;
-double gkt_row_unit(const gkt_csr *, gkt_idx row); /* |diagonal|; the sum of |entries| where that is no more than rounding; 1 in a row of zeros */
 /* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */
 gkt_true_residual gkt_residual(gkt_solve *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r);
 gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK; /* its work */

@@ -42,6 +42,35 @@ done:
   return status;
 }
 
+/* ---- giving up early: where another method stands ready, one that would not arrive within its limit at the rate of the last iterations ends ---- */
+enum { WINDOW = 50 };
+static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
+  gkt_progress *p = &s->pace;
+  if (iteration == 0) p->first = p->before = p->best = norm;
+  p->best = fmin(p->best, norm);
+  if (iteration == 0 || iteration % WINDOW) return false;
+  double gained = log(p->before / p->best), wanted = log(p->best / (p->rtol * p->first));
+  bool hopeless = iteration >= 2 * WINDOW && !(iteration + WINDOW * wanted / gained <= p->limit); /* of the first window nothing is held against it */
+  p->before = p->best;
+  return hopeless && gained >= 0;
+}
+
+static PetscErrorCode test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConvergedReason *reason, void *user) {
+  gkt_solve *s = user;
+  PetscCall(KSPConvergedDefault(ksp, iteration, norm, reason, s->pace_default));
+  if (*reason == KSP_CONVERGED_ITERATING && is_hopeless(s, (int)iteration, (double)norm)) *reason = KSP_DIVERGED_ITS;
+  return 0;
+}
+
+static gkt_status watch_pace(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  if (!s->may_give_up || gkt_petsc_options_has(&s->options, "-ksp_convergence_test")) return GKT_OK;
+  GKT_PETSC(&s->petsc, KSPConvergedDefaultCreate(&s->pace_default));
+  GKT_PETSC(&s->petsc, KSPSetConvergenceTest(s->ksp, test, s, NULL));
+done:
+  return status;
+}
+
 /* ---- set-up ---- */
 static const char *title(const char *type) {
   static const char *const names[][2] = {
@@ -107,6 +136,7 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_PETSC(p, PetscObjectTypeCompare((PetscObject)s->ksp, KSPCG, &is_cg));
   GKT_PETSC(p, KSPSetComputeSingularValues(s->ksp, is_cg)); /* its Lanczos matrix costs nothing */
   GKT_GO(gkt_method_watch(s, true));
+  GKT_GO(watch_pace(s));
   GKT_GO(set_up_ksp(s));
 done: /* our own options are right: what PETSc refuses are the user's */
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
@@ -114,7 +144,8 @@ done: /* our own options are right: what PETSc refuses are the user's */
 
 void gkt_method_take_down(gkt_solve *s) {
   if (s->ksp) (void)!KSPDestroy(&s->ksp);
-  s->ksp = NULL;
+  if (s->pace_default) (void)!KSPConvergedDefaultDestroy(s->pace_default);
+  s->ksp = NULL, s->pace_default = NULL;
 }
 
 /* ---- a pass ---- */
@@ -126,6 +157,7 @@ gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
   Vec right = NULL, left = NULL;
   PetscInt iterations = 0;
   s->unit = gkt_pieces_normalize(s, s->r);
+  s->pace.rtol = rtol, s->pace.limit = max_iterations;
   GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
   GKT_GO(wrap(s, s->r, &right));
   GKT_GO(wrap(s, s->d, &left));

@@ -12,10 +12,11 @@ typedef struct {
   const gkt_csr *A;
   const gkt_system_facts *facts;
   const gkt_pieces *pieces;
+  const double *rows; /* scales */
   int count;
   double middle[3], extent;
   double combos[MAX][MAX];                        /* [combination][mode] */
-  double image[MAX][MAX], size[MAX], length[MAX]; /* of the combinations z: Gram matrix of A z, || |A||z| ||, ||z||; rows of A divided by their diagonal */
+  double image[MAX][MAX], size[MAX], length[MAX]; /* of the combinations z: Gram matrix of A z, || |A||z| ||, ||z||; rows of A scaled (scales.c) */
 } piece_modes;
 
 static gkt_idx node_of(const piece_modes *m, gkt_idx dof) { return dof / m->facts->block_size; }
@@ -47,7 +48,7 @@ static void combine(const piece_modes *m, const double *z, double *out) {
 }
 
 static void add_row(piece_modes *m, gkt_idx row) {
-  double z[MAX], c[MAX], sum[MAX] = {0}, absolute[MAX] = {0}, unit = gkt_row_unit(m->A, row);
+  double z[MAX], c[MAX], sum[MAX] = {0}, absolute[MAX] = {0}, scale = m->rows[row];
   for (gkt_idx k = m->A->row_offsets[row]; k < m->A->row_offsets[row + 1]; k++) {
     if (m->A->vals[k] == 0) continue;
     modes_at(m, m->A->cols[k], z);
@@ -57,8 +58,8 @@ static void add_row(piece_modes *m, gkt_idx row) {
   modes_at(m, row, z);
   combine(m, z, c);
   for (int k = 0; k < m->count; k++) {
-    for (int l = 0; l < m->count; l++) m->image[k][l] += sum[k] / unit * (sum[l] / unit);
-    m->size[k] += absolute[k] / unit * (absolute[k] / unit), m->length[k] += c[k] * c[k];
+    for (int l = 0; l < m->count; l++) m->image[k][l] += sum[k] * scale * (sum[l] * scale);
+    m->size[k] += absolute[k] * scale * (absolute[k] * scale), m->length[k] += c[k] * c[k];
   }
 }
 
@@ -144,7 +145,7 @@ done:
 }
 
 gkt_status gkt_find_free_modes(gkt_solve *s) {
-  piece_modes m = {.A = s->A, .facts = s->facts, .pieces = &s->pieces, .count = gkt_num_modes(s->facts)};
+  piece_modes m = {.A = s->A, .facts = s->facts, .pieces = &s->pieces, .rows = s->scales.rows, .count = gkt_num_modes(s->facts)};
   int known = s->matrix.num_null;
   gkt_idx empty;
   GKT_TRY(find_empty(s, &empty));

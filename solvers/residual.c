@@ -1,7 +1,7 @@
 /* The true residual: recomputed from A, b and x with plain loops, never taken from the method.
    One length over all rows proves nothing for those with small entries: a penalty of 1e12, a jump of a condition, a stiff neighbour make ||b|| large, and what they leave unsolved
-   counts nothing. So it is measured in two units: as it is (forces), where stiff rows count, and with each row divided by its diagonal (displacements), where soft ones do; on each
-   connected piece by itself; and, where the caller tells loads from jumps, against the loads. */
+   counts nothing. So it is measured in two units: as it is (forces), where stiff rows count, and with each row divided by its diagonal, or what stands for it (displacements),
+   where soft ones do; on each connected piece by itself; and, where the caller tells loads from jumps, against the loads. */
 #include <float.h>
 
 #include "solvers/linear.h"
@@ -15,16 +15,8 @@ static const double SMALLEST_LOAD = 1e-3; /* of the jumps: below, what rounding 
 
 gkt_status gkt_residual_create(gkt_solve *s) {
   GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, &s->pieces));
+  GKT_TRY(gkt_scales_create(s->petsc.ctx, s->A, &s->scales));
   return gkt_alloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes);
-}
-
-double gkt_row_unit(const gkt_csr *A, gkt_idx row) {
-  double diagonal = 0, sum = 0;
-  for (gkt_idx k = A->row_offsets[row]; k < A->row_offsets[row + 1]; k++) {
-    sum += fabs(A->vals[k]);
-    if (A->cols[k] == row) diagonal = fabs(A->vals[k]);
-  }
-  return diagonal > 1e-14 * sum ? diagonal : sum > 0 ? sum : 1;
 }
 
 typedef struct {
@@ -67,7 +59,7 @@ gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scal
     if (s->pieces.of[i] < 0) continue;
     struct gkt_piece_size *p = &s->sizes[s->pieces.of[i]];
     row_sums row = sum_row(s->A, i, b[i], x);
-    double unit = gkt_row_unit(s->A, i);
+    double unit = 1 / (s->scales.rows[i] * s->scales.cols[i]);
     r[i] = row.value;
     gkt_length_add(&rr, row.value), gkt_length_add(&bb, b[i]), gkt_length_add(&ff, row.magnitude);
     gkt_length_add(&p->residual, row.value), gkt_length_add(&p->right, b[i]), gkt_length_add(&p->floor, row.magnitude);

@@ -1,15 +1,15 @@
-/* Is a matrix singular, though nothing says so? Asked is for a vector w that A maps to zero. With the factor: inverse iteration on A w = lambda D w, D = |diagonal|, which no
-   scaling of the unknowns disturbs. A factor of a singular matrix gives some x where rounding left a tiny pivot, and that x is so large that its residual passes for rounding; one
+/* Is a matrix singular, though nothing says so? Asked is for a vector w that A maps to zero: the smallest singular vector of the scaled matrix (scales.c), by inverse iteration
+   with the factor and its transpose. A factor of a singular matrix gives some x where rounding left a tiny pivot, and that x is so large that its residual passes for rounding; one
    that meets a zero fails. An iterative method finds one of the many solutions: run on A w = 0 from a guess that is not 0 it ends at 0 or in the kernel. That A w is of the order
    of its rounding is then seen by multiplying, so a regular matrix is not called singular unless no digit of its solutions would be right. */
 #include <float.h>
 
 #include "solvers/linear.h"
 
-enum { STEPS = 3 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
-static const double SHIFT = 1e-10; /* of D, where A itself has no factor */
+enum { STEPS = 2 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
+static const double SHIFT = 1e-15; /* of the scaled matrix, where A itself has no factor: a pivot that is not 0 */
 static const double NO_DIGIT_LEFT = 1e14; /* condition */
-static const double SUSPICIOUS = 1e-10;   /* |D^-1 A w| / |D^-1 |A||w| | that an iterative method cannot tell from 0 */
+static const double SUSPICIOUS = 1e-10;   /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
 
 /* Noise in (0, 1), the same in every run: Knuth's linear congruence (MMIX). */
 static double noise(uint64_t *seed) {
@@ -38,22 +38,22 @@ static double normalize(gkt_solve *s, gkt_scalar *v) {
 
 static gkt_status begin_with_noise(gkt_solve *s) {
   uint64_t seed = 1;
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : 0.5 + noise(&seed);
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : (0.5 + noise(&seed)) * s->scales.cols[i];
   GKT_TRY(deflate(s, s->d));
   normalize(s, s->d);
   return GKT_OK;
 }
 
-/* |D^-1 A d| and 10 eps |D^-1 |A||d| |; r is overwritten. */
+/* || A d || and 10 eps || |A||d| || with rows scaled; r = A d */
 static double image_of(gkt_solve *s, double *floor) {
   gkt_length image = {0, 0}, size = {0, 0};
   for (gkt_idx i = 0; i < s->A->num_rows; i++) {
-    double sum = 0, absolute = 0, unit = gkt_row_unit(s->A, i);
+    double sum = 0, absolute = 0, scale = s->scales.rows[i];
     s->r[i] = 0;
     if (s->pieces.of[i] < 0) continue;
     for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++) sum += s->A->vals[k] * s->d[s->A->cols[k]], absolute += fabs(s->A->vals[k] * s->d[s->A->cols[k]]);
     s->r[i] = sum;
-    gkt_length_add(&image, sum / unit), gkt_length_add(&size, absolute / unit);
+    gkt_length_add(&image, sum * scale), gkt_length_add(&size, absolute * scale);
   }
   *floor = 10 * DBL_EPSILON * gkt_length_value(&size);
   return gkt_length_value(&image);
@@ -74,25 +74,35 @@ static void look_at(gkt_solve *s) {
   if (s->singular || s->ill_conditioned) note_place(s);
 }
 
-/* One step d := A^-1 D d / length by a KSP that holds a factor; false: it failed. */
-static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
+/* d := A^-1 (d / scales^2), or with A', by a KSP that holds a factor; good stays as it is unless it failed. */
+static gkt_status solve_with(gkt_solve *s, KSP ksp, bool transposed, const double *scales, bool *good) {
   gkt_status status = GKT_OK;
   KSPConvergedReason reason;
   Vec right = NULL, left = NULL;
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] = s->pieces.of[i] < 0 ? 0 : gkt_row_unit(s->A, i) * s->d[i];
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] = s->pieces.of[i] < 0 ? 0 : s->d[i] / scales[i] / scales[i];
   gkt_pieces_normalize(s, s->r);
   GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->r, &right));
   GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->d, &left));
-  GKT_PETSC(&s->petsc, KSPSolve(ksp, right, left));
+  if (transposed) GKT_PETSC(&s->petsc, KSPSolveTranspose(ksp, right, left));
+  else GKT_PETSC(&s->petsc, KSPSolve(ksp, right, left));
   GKT_PETSC(&s->petsc, KSPGetConvergedReason(ksp, &reason));
   gkt_pieces_restore(s, s->d);
-  GKT_GO(deflate(s, s->d));
-  double length = normalize(s, s->d);
-  *good = reason > 0 && isfinite(length) && length > 0;
+  *good = *good && reason > 0;
 done:
   (void)!VecDestroy(&right);
   (void)!VecDestroy(&left);
   return status;
+}
+
+/* B = R A C: the step v := (B'B)^-1 v for w = C v is w := A^-1 R^-2 A^-T C^-2 w. */
+static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
+  GKT_TRY(solve_with(s, ksp, !s->facts->symmetric, s->scales.cols, good));
+  normalize(s, s->d);
+  GKT_TRY(solve_with(s, ksp, false, s->scales.rows, good));
+  GKT_TRY(deflate(s, s->d));
+  double length = normalize(s, s->d);
+  *good = *good && isfinite(length) && length > 0;
+  return GKT_OK;
 }
 
 static gkt_status iterate(gkt_solve *s, KSP ksp, bool *good) {
@@ -122,7 +132,7 @@ static gkt_status shift(gkt_solve *s, Mat mat) {
   Vec diagonal = NULL;
   GKT_PETSC(&s->petsc, VecCreateSeq(PETSC_COMM_SELF, s->A->num_rows, &diagonal));
   GKT_PETSC(&s->petsc, VecGetArray(diagonal, &values));
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) values[i] = SHIFT * gkt_row_unit(s->A, i);
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) values[i] = SHIFT / (s->scales.rows[i] * s->scales.cols[i]);
   GKT_PETSC(&s->petsc, VecRestoreArray(diagonal, &values));
   GKT_PETSC(&s->petsc, MatDiagonalSet(mat, diagonal, ADD_VALUES));
 done:

@@ -28,8 +28,9 @@ typedef struct {
   int iterations;
   double residual;        /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
   double scaled_residual; /* the same in a norm in which every row counts: the largest over the connected pieces of the graph of A of ||b-Ax||/||b|| there, as it is and with each
-                             row divided by its diagonal; ||b|| without the jumps of conditions where options.load is given, down to 1e-3 of them */
-  double condition;       /* || D |A||w| || / || D A w ||, D = 1/|diagonal|, for the w that inverse iteration with the factor finds: a lower bound; 0: not known */
+                             row divided by its diagonal, or what stands for it where that is next to nothing; ||b|| without the jumps of conditions where options.load is given,
+                             down to 1e-3 of them */
+  double condition;       /* || |A||w| || / || A w ||, rows and columns scaled, for the w that inverse iteration with the factor finds: a lower bound; 0: not known */
   double energy_error;    /* sqrt(r'Pr/l) / sqrt(x'Ax), r = b-Ax, P the factor's inverse or the preconditioner, l the least eigenvalue of PA that CG saw: how far x is off in the
                              energy    norm. Positive systems only; 0: not known */
   double setup_seconds, solve_seconds;
