@@ -65,6 +65,9 @@ static gkt_status add_group(gkt_msh_builder *b, const member *members, gkt_idx n
   gkt_size size = 0;
   gkt_status status;
   group_name(f, members->dim, members->tag, text, &name);
+  if (gkt_mesh_find_set_of_dim(b->mesh, name, members->dim)) /* 7, and another whose name is "7" */
+    return gkt_mesh_refuse(b->mesh, &b->labels, "two physical groups of dimension %d are called '%s', one by its number; expected names that are no numbers of others",
+                           members->dim, name);
   for (gkt_idx i = 0; i < num_members; i++) size += f->runs[members[i].run].count;
   GKT_GO(gkt_alloc(f->ctx, size, sizeof *list, &list));
   for (gkt_idx i = 0; i < num_members; i++) {

@@ -9,6 +9,8 @@ static const char v4[] = "$MeshFormat\n4.1 0 8\n$EndMeshFormat\n$PhysicalNames\n
                          "$Elements\n2 3 1 3\n1 4 1 1\n1 4 1\n2 1 2 2\n2 1 2 3\n3 1 3 4\n$EndElements\n";
 static const char v2[] = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$Nodes\n4\n1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n$EndNodes\n"
                          "$Elements\n3\n1 1 2 7 4 4 1\n2 2 2 1 1 1 2 3\n3 2 2 1 1 1 3 4\n$EndElements\n";
+static const char named[] = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n2 5 \"1\"\n$EndPhysicalNames\n$Nodes\n4\n1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n$EndNodes\n"
+                            "$Elements\n2\n2 2 2 1 1 1 2 3\n3 2 2 2 1 1 3 4\n$EndElements\n";
 static const char v1[] = "$NOD\n4\n1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n$ENDNOD\n$ELM\n3\n1 1 7 4 2 4 1\n2 2 1 1 3 1 2 3\n3 2 1 1 3 1 3 4\n$ENDELM\n";
 
 typedef struct {
@@ -103,6 +105,7 @@ static const edit edits[] = {
     {v2, "1 0 0 0\n2 1 0 0\n3 1 1 0\n4 0 1 0\n", "1 0 0 0\n2 1 0 0\n3 1 0 1\n4 0 0 1\n", GKT_BAD_INPUT,
      "z runs from 0 to 1: it must be the same in all nodes (for a solid, save its volumes: put them into a physical group, or set Mesh.SaveAll; or turn the mesh: y is the same"},
     {v2, "$EndNodes", "$EndNodes\n$Entities\n0 0 0 0\n$EndEntities", GKT_BAD_INPUT, "$Entities in a file of version 2"},
+    {named, "3 2 2 2 1", "3 2 2 5 1", GKT_BAD_INPUT, "test.msh: two physical groups of dimension 2 are called '1', one by its number"},
     {v1, "$NOD", "$Nodes", GKT_BAD_INPUT, "not an MSH file"},
     {v1, "$ELM", "$Elements", GKT_BAD_INPUT, "test.msh:8: $Elements in a file of version 1"},
     {v1, "$ENDNOD", "$ENDNOE", GKT_BAD_INPUT, "test.msh:7: $EndNOD was expected"},

@@ -28,7 +28,8 @@ GKT_API void gkt_problem_destroy(gkt_problem **);
 GKT_API gkt_status gkt_problem_mesh_geometry(gkt_problem *, const char *msh_path) GKT_MUST_CHECK;
 /* Adds what needs the mesh (names, spaces, forms against it) and stops before assembling. */
 GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
-/* check, assemble, solve, compute, write outputs. *valid: an answer that meets its tolerances exists; false (not converged) comes with GKT_OK and a report. */
+/* Tries the outputs (refused where one cannot be written), then check, assemble, solve, compute, write them. *valid: an answer that meets its tolerances exists;
+   false (not converged) comes with GKT_OK and a report. */
 GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
 /* Why there is no valid answer: the first message of a failure, or what did not converge; "" if there is one. Owned by the problem. */
 GKT_API const char *gkt_problem_reason(const gkt_problem *);
