@@ -3,8 +3,9 @@
 
 #include "assembly/quadrature_tables.h"
 #include "assembly/reference.h"
+#include "forms/form.h"
 
-enum { MAX_DEGREE = 63, MAX_GAUSS = MAX_DEGREE / 2 + 1 };
+enum { MAX_GAUSS = GKT_LARGEST_QUADRATURE / 2 + 1 };
 
 static gkt_status quadrature_allocate(gkt_context *ctx, int dim, gkt_size num_points, gkt_quadrature **out) {
   gkt_quadrature *q = NULL;
@@ -170,7 +171,7 @@ static gkt_status pyramid(gkt_context *ctx, int degree, gkt_quadrature **out) {
 
 gkt_status gkt_quadrature_create(gkt_context *ctx, gkt_cell_type type, int degree, gkt_quadrature **out) {
   if (degree < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "quadrature of degree %d: degrees start at 0", degree);
-  if (degree > MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "quadrature of degree %d is not available yet, at most %d", degree, MAX_DEGREE);
+  if (degree > GKT_LARGEST_QUADRATURE) return gkt_fail(ctx, GKT_UNAVAILABLE, "quadrature of degree %d is not available yet, at most %d", degree, GKT_LARGEST_QUADRATURE);
   switch (type) {
   case GKT_QUADRILATERAL: return product(ctx, GKT_LINE, degree, out);
   case GKT_HEXAHEDRON: return product(ctx, GKT_QUADRILATERAL, degree, out);
@@ -196,7 +197,7 @@ gkt_status gkt_quadrature_on_facet(gkt_context *ctx, gkt_cell_type type, int fac
   gkt_status status;
   if (facet < 0 || facet >= cell->num_facets) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "facet %d of a %s: it has %d", facet, cell->name, cell->num_facets);
   const gkt_cell_type facet_type = gkt_cell_facet_type(cell, facet);
-  const bool rational = type == GKT_PYRAMID && facet_type == GKT_TRIANGLE && degree >= 0 && degree <= MAX_DEGREE;
+  const bool rational = type == GKT_PYRAMID && facet_type == GKT_TRIANGLE && degree >= 0 && degree <= GKT_LARGEST_QUADRATURE;
   GKT_TRY(rational ? on_pyramid_triangle(ctx, degree, &reference) : gkt_quadrature_create(ctx, facet_type, degree, &reference));
   GKT_GO(quadrature_allocate(ctx, cell->dim, reference->num_points, &q));
   const int *v = cell->facets[facet], *origin = cell->vertices[v[0]], ends[2] = {v[1], v[gkt_cell_facet_vertices(cell, facet) - 1]};
