@@ -42,8 +42,8 @@ def mesh(*args, **more):
 
 
 def worker_of(pid, other_than=None):
-    """The process in which Gmsh works, once it meshes: it has used a third of a second."""
-    ticks = 0.35 * os.sysconf("SC_CLK_TCK")
+    """The process in which Gmsh works, once it meshes: it has used more than reading takes."""
+    ticks = 1.5 * READING * os.sysconf("SC_CLK_TCK")
     for _ in range(4000):
         for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
             if int(child) != other_than and is_there(child) and int(open(f"/proc/{child}/stat").read().rsplit(")", 1)[1].split()[11]) > ticks:
@@ -82,6 +82,9 @@ one_line(2, mesh(path("cut.iges", open(PLATE).read()[:4000]), "-o", path("a.msh"
 one_line(2, mesh(path("cut.step", open(BRACKET).read()[:4000]), "-o", path("a.msh")), "cut.step: Gmsh cannot read it: ", "unexpected end of file")
 
 # ---- what ends Gmsh ----
+before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+mesh("--list", BRACKET)
+READING = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 one_line(2, mesh(path("exit.geo", "Exit;\n"), "-o", path("a.msh")), "exit.geo: Gmsh ended by itself (exit status 0) while reading it")
 one_line(2, mesh(path("kill.geo", 'SystemCall "kill -9 $PPID";\n'), "-o", path("a.msh")), "kill.geo: Gmsh crashed (Killed) while reading it", "memory was not enough, most likely")
 one_line(2, mesh(path("segv.geo", 'SystemCall "kill -11 $PPID";\n'), "-o", path("a.msh")), "segv.geo: Gmsh crashed (Segmentation fault) while reading it")
