@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "assembly/bounds.h"
 #include "forms/form.h"
 #include "meshes/cell.h"
 #include "problem/solve.h"
@@ -21,14 +22,9 @@ static gkt_interval everything(void) { return (gkt_interval){-INFINITY, INFINITY
 
 static gkt_interval value_range(const gkt_problem *p, const gkt_terminal *t) {
   const gkt_space *space = p->spaces[t->function];
+  gkt_interval r;
   if (t->function == p->field || !space) return everything();
-  int bs = gkt_space_block_size(space);
-  gkt_interval r = range_of(p->values[t->function] + t->component, gkt_space_num_dofs(space) - t->component, bs);
-  /* An interpolant leaves the range of its nodal values by less than its Lebesgue constant. The largest are those of hexahedra, powers of 1.25, 1.64 and 2.21, and of
-     tetrahedra: 3 for degree 2, 5 for 3, 11 for 4 are above all of them. */
-  static const double lebesgue[] = {1, 1, 3, 5, 11};
-  int degree = gkt_space_element(space).degree;
-  return degree > 1 ? widen(r, lebesgue[degree]) : r;
+  return gkt_space_bounds(space, p->values[t->function], t->component, &r.low, &r.high) == GKT_OK ? r : everything();
 }
 
 static gkt_interval x_range(const gkt_problem *p, int component) {
