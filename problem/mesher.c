@@ -62,14 +62,15 @@ static int spawn_and_wait(char **argv, char *text, size_t size) {
   return code;
 }
 
-/* Logs the mesher's warnings and returns what else it says, its last line; NULL: nothing. */
+/* Logs the mesher's warnings and notices, and returns what else it says, its last line; NULL: nothing. */
 static const char *relay(const gkt_problem *p, char *text) {
-  static const char own[] = "galerkit-mesh: ", warning[] = "warning: ";
+  static const char own[] = "galerkit-mesh: ", warning[] = "warning: ", notice[] = "notice: ";
   const char *message = NULL;
   char *rest = NULL;
   for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
     if (!strncmp(line, own, sizeof own - 1)) line += sizeof own - 1;
     if (!strncmp(line, warning, sizeof warning - 1)) gkt_log(p->ctx, GKT_LOG_WARNING, "%s", line + sizeof warning - 1);
+    else if (!strncmp(line, notice, sizeof notice - 1)) gkt_log(p->ctx, GKT_LOG_NOTICE, "%s", line + sizeof notice - 1);
     else message = line;
   }
   return message;
@@ -106,8 +107,8 @@ static gkt_status start_mesher(gkt_problem *p, const char *geometry, const char 
   write_number(m->min_size, min_size, sizeof min_size);
   snprintf(order, sizeof order, "%d", m->order);
   snprintf(curvature, sizeof curvature, "%d", m->curvature);
-  char *argv[24] = {mesher, (char *)geometry, "-o", (char *)msh_path, "--quiet"};
-  int n = 5;
+  char *argv[24] = {mesher, (char *)geometry, "-o", (char *)msh_path};
+  int n = 4;
   if (m->order > 0) argv[n++] = "--order", argv[n++] = order;
   if (m->unit) argv[n++] = "--unit", argv[n++] = m->unit;
   if (m->size > 0) argv[n++] = "--size", argv[n++] = size;

@@ -224,7 +224,7 @@ if has_gmsh():
     open(os.path.join(folder.name, "square.geo"), "w").write('SetFactory("OpenCASCADE"); Rectangle(1) = {0, 0, 0, 1, 1};\n')
     open(os.path.join(folder.name, "g.yaml"), "w").write(PROBLEM.replace("{box: {cells: [12, 12]}}", "{geometry: square.geo, size: 0.2}"))
     r = command("mesh", "g.yaml", cwd=folder.name)
-    check.that(r.returncode == 0 and r.stdout == "g.msh\n" and not r.stderr, f"mesh of a problem file: {r}")
+    check.that(r.returncode == 0 and r.stdout == "g.msh\n" and "warning" not in r.stderr, f"mesh of a problem file: {r}")
     same = [report("--set", f"mesh={m}")[0]["mesh"] for m in ("{geometry: square.geo, size: 0.2}", "{file: g.msh}")]
     check.that(same[0] == same[1], f"`mesh` and `run` differ: {same}")
     r = command("mesh", "g.yaml", "-o", os.path.join("absent", "g.msh"), cwd=folder.name)

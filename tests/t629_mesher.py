@@ -78,6 +78,8 @@ for file, unit in ((PLATE, 1e-3), (inches, 25.4e-3)):
     check.that(abs(volume / VOLUME - 1) < 1e-4, f"{file}: volume {volume}, expected {VOLUME}")  # a quadratic through 5 or 6 arcs of the hole: 2e-4 of its 63
 code, listed, said = mesh("--list", PLATE)
 check.that(code == 0 and "1 solids, 7 faces, 15 edges, 10 points" in listed and "7 faces and no solid; they are sewn into 1 solids" in said, f"{listed} {said}")
+r = subprocess.run([os.path.join(BIN, "galerkit"), "check", path("iges.yaml")], capture_output=True, text=True)
+check.that(r.returncode == 0 and "7 faces and no solid; they are sewn into 1 solids" in r.stderr and "warning" not in r.stderr, f"what the mesher notices, in galerkit: {r}")
 one_line(2, mesh(path("cut.iges", open(PLATE).read()[:4000]), "-o", path("a.msh")), "cut.iges: the file holds no geometry")
 one_line(2, mesh(path("cut.step", open(BRACKET).read()[:4000]), "-o", path("a.msh")), "cut.step: Gmsh cannot read it: ", "unexpected end of file")
 
