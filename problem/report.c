@@ -87,8 +87,9 @@ static json_t *nonlinear_report(const gkt_problem *p) {
   int steps = 0;
   if (!p->is_nonlinear) return json_pack("{s:i, s:o}", "iterations", 1, "residual", number(p->initial_residual > 0 ? p->final_residual / p->initial_residual : 0));
   for (int i = 0; i < r->num_steps; i++) steps += r->steps[i].end == GKT_NEWTON_CONVERGED;
-  return json_pack("{s:i, s:o, s:b, s:i, s:f, s:i, s:s, s:o, s:o}", "iterations", r->iterations, "residual", number(r->residual), "at_rounding", r->at_rounding, "load_steps",
-                   steps, "load", r->load, "linear_iterations", r->linear_iterations, "accept", r->accept, "stationary", stationary_report(p), "history", history_report(r));
+  return json_pack("{s:i, s:o, s:o, s:b, s:i, s:f, s:i, s:s, s:o, s:o}", "iterations", r->iterations, "residual", number(r->residual), "scaled_residual",
+                   number(r->scaled_residual), "at_rounding", r->at_rounding, "load_steps", steps, "load", r->load, "linear_iterations", r->linear_iterations, "accept", r->accept,
+                   "stationary", stationary_report(p), "history", history_report(r));
 }
 
 static json_t *functionals_report(const gkt_problem *p) {

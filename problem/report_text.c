@@ -77,7 +77,7 @@ static void print_kind(const gkt_problem *p, gkt_text *t) {
                                       "; a MAXIMUM, not a minimum"}; /* in the order of gkt_stationary */
   const gkt_nonlinear_report *r = &p->newton;
   if (!r->num_steps) return;
-  gkt_text_printf(t, "            steps accepted by: %s%s\n", r->accept, p->energy && r->converged ? kinds[r->stationary] : "");
+  gkt_text_printf(t, "            so that every row counts: %.2e; steps accepted by: %s%s\n", r->scaled_residual, r->accept, p->energy && r->converged ? kinds[r->stationary] : "");
 }
 
 static void print_solver(const gkt_problem *p, gkt_text *t) {

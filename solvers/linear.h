@@ -41,7 +41,7 @@ void gkt_linear_choose(gkt_linear_method, bool named, const gkt_system_facts *, 
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 
 /* ---- pieces.c ---- */
-typedef struct {
+typedef struct gkt_pieces {
   gkt_idx count, *of;      /* of [num_rows]: number of the piece; -1: constrained */
   gkt_idx *offsets, *dofs; /* of piece c: dofs[offsets[c] .. offsets[c+1]-1], ascending */
 } gkt_pieces;

@@ -103,9 +103,12 @@ static bool is_slow(const gkt_newton *s, int iteration) {
 static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   double before = iteration ? s->report->history[s->report->num_history - 1] : INFINITY;
   if (iteration == 0) s->first = s->norm;
-  s->small = s->arrived && s->norm <= fmax(s->asked.rtol * s->first, s->asked.atol);
+  s->scaled = iteration ? gkt_newton_scaled(s) : s->norm > 0;
+  s->small = s->arrived && (s->norm <= s->asked.atol || (s->norm <= s->asked.rtol * s->first && s->scaled <= s->asked.rtol));
   *met = s->small && !is_slow(s, iteration);
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
+  if (!*met) gkt_newton_look_at_rows(s, iteration == 0);
+  if (iteration == 0 && !*met) gkt_newton_first_rows(s);
   if (iteration == 0 && !*met && !s->over) s->first = gkt_newton_norm(s, s->b);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));
   return *met ? GKT_OK : look_at_floor(s, before);

@@ -13,6 +13,10 @@ typedef struct {
 } gkt_newton_mark;
 
 typedef struct {
+  double plain, scaled; /* of a residual: as it is, and with each row divided by its diagonal */
+} gkt_newton_lengths;
+
+typedef struct {
   gkt_petsc petsc;
   const gkt_nonlinear_system *system;
   const gkt_system_facts *facts;
@@ -29,6 +33,7 @@ typedef struct {
   gkt_scalar *b, *d, *trial, *trial_f; /* a linear system, its solution, a point on the way and its F */
   gkt_scalar *jump;                    /* A_fc (target - u) of constrained dofs on their way, on free dofs */
   gkt_scalar *next, *next_b;           /* the correction after this one by the same tangent, and its right-hand side */
+  gkt_scalar *unit;                    /* the largest diagonal so far of each row */
   gkt_scalar *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs */
   gkt_linear_solver *linear;           /* of A, set up; NULL before the first step, and once A has changed */
   gkt_petsc_options options;           /* the user's for SNES */
@@ -49,14 +54,17 @@ typedef struct {
     bool arrived;
     gkt_newton_mark from;
   } watch;
-  bool arrived;           /* constrained dofs have their target */
-  bool prepared;          /* A and b are those of u */
-  bool small;             /* ||F(u)|| meets the tolerances */
-  double norm, first;     /* ||F(u)||, and of the first linear system's right-hand side */
-  double careful;         /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
-  double floor, size;     /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
-  int iterations;         /* in this load step */
-  bool at_rounding, over; /* over: `end` says why nothing more can be done */
+  bool arrived;                             /* constrained dofs have their target */
+  bool prepared;                            /* A and b are those of u */
+  bool small;                               /* ||F(u)|| meets the tolerances */
+  struct gkt_pieces *pieces;                /* of the tangent's pattern */
+  gkt_newton_lengths *firsts, *lengths_now; /* [pieces] as `first`, against the loads; and of F */
+  double scaled;                            /* gkt_nonlinear_report.scaled_residual */
+  double norm, first;                       /* ||F(u)||, and of the first linear system's right-hand side */
+  double careful;                           /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
+  double floor, size;                       /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
+  int iterations;                           /* in this load step */
+  bool at_rounding, over;                   /* over: `end` says why nothing more can be done */
   gkt_newton_end end;
   gkt_status status; /* of a callback, which PETSc cannot carry */
 } gkt_newton;
@@ -74,6 +82,12 @@ void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += itera
 bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
 bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
+/* ---- newton_rows.c ---- */
+gkt_status gkt_newton_rows_create(gkt_newton *) GKT_MUST_CHECK;
+void gkt_newton_rows_destroy(gkt_newton *);
+void gkt_newton_look_at_rows(gkt_newton *, bool anew); /* unit, from A */
+void gkt_newton_first_rows(gkt_newton *);              /* firsts, from b and f */
+double gkt_newton_scaled(gkt_newton *);                /* of f */
 /* ---- newton_search.c ---- */
 #define GKT_NEWTON_SUFFICIENT 1e-4 /* of the decrease that a slope promises (Armijo) */
 #define GKT_NEWTON_SHORTEST 1e-10  /* part of a step */

@@ -55,7 +55,7 @@ static gkt_status record(gkt_newton *s, int begin) {
   GKT_TRY(gkt_realloc(s->petsc.ctx, r->num_steps + 1, sizeof *r->steps, &r->steps));
   r->steps[r->num_steps++] = (gkt_load_step){s->load, s->end, s->at_rounding, s->iterations, begin, r->num_history - begin};
   r->end = s->end, r->at_rounding = s->at_rounding, r->first = s->first;
-  r->residual = s->first > 0 ? s->norm / s->first : 0;
+  r->residual = s->first > 0 ? s->norm / s->first : 0, r->scaled_residual = s->scaled;
   return GKT_OK;
 }
 
@@ -97,11 +97,11 @@ static gkt_status follow(gkt_newton *s) {
   return GKT_OK;
 }
 
-enum { NUM_ARRAYS = 17 };
+enum { NUM_ARRAYS = 18 };
 
 static void list_arrays(gkt_newton *s, gkt_scalar **out[NUM_ARRAYS]) {
-  gkt_scalar **const all[NUM_ARRAYS] = {&s->f,   &s->start,       &s->start_residual, &s->kept, &s->target, &s->b,       &s->d,       &s->trial,  &s->trial_f,
-                                        &s->row, &s->careful_row, &s->jump,           &s->next, &s->next_b, &s->watch.u, &s->watch.d, &s->watch.f};
+  gkt_scalar **const all[NUM_ARRAYS] = {&s->f,   &s->start,       &s->start_residual, &s->kept, &s->target, &s->b,       &s->d,       &s->trial,   &s->trial_f,
+                                        &s->row, &s->careful_row, &s->jump,           &s->next, &s->next_b, &s->watch.u, &s->watch.d, &s->watch.f, &s->unit};
   memcpy(out, all, sizeof all);
 }
 
@@ -116,6 +116,7 @@ static void release(gkt_newton *s) {
   gkt_scalar **arrays[NUM_ARRAYS];
   list_arrays(s, arrays);
   for (int i = 0; i < NUM_ARRAYS; i++) gkt_free(arrays[i]);
+  gkt_newton_rows_destroy(s);
   gkt_linear_solver_destroy(&s->linear);
   if (s->petsc.inside) gkt_petsc_options_end(&s->options);
   gkt_free(&s->linear_options);
@@ -123,6 +124,7 @@ static void release(gkt_newton *s) {
 
 static gkt_status begin(gkt_newton *s) {
   GKT_TRY(allocate(s));
+  GKT_TRY(gkt_newton_rows_create(s));
   memcpy(s->start, s->u, (size_t)s->n * sizeof *s->u);
   s->load = 1;
   GKT_TRY(gkt_newton_residual(s, s->u, s->f, &s->norm));

@@ -41,6 +41,17 @@ check.that(r["status"] == "not_converged", f"a beam by its residual: {r['status'
 r = solve(EQUATION, "--set", "solver.nonlinear.accept=energy", status=2)
 check.that("derivative of an energy" in r["stderr"], f"no energy: {r['stderr']}")
 
+# ---- a penalty hides nothing: the mean is that of the condition, though the residual is 1e-11 of the first after one step ----
+SOFT = """mesh: {box: {cells: [12, 12]}}
+fields: {u: {space: P1, test: v}}
+compute: {mean: "u*dx"}
+"""
+a = solve(SOFT + 'equation: "(1 + u^2)*dot(grad(u), grad(v))*dx + 1e12*(u - 1)*v*ds(left) == 8*v*dx"\n')
+b = solve(SOFT + 'equation: "(1 + u^2)*dot(grad(u), grad(v))*dx == 8*v*dx"\nconditions: [{on: left, value: 1}]\n')
+check.that(a["nonlinear"]["history"][0]["residuals"][1] < 1e-10 * a["nonlinear"]["history"][0]["residuals"][0], f"a penalty: {a['nonlinear']}")
+check.that(abs(a["functionals"]["mean"] - b["functionals"]["mean"]) < 1e-9, f"a penalty: {a['functionals']}, {b['functionals']}")
+check.that(all(r["nonlinear"]["scaled_residual"] <= 1e-10 for r in (a, b)), f"every row: {a['nonlinear']}, {b['nonlinear']}")
+
 # ---- what kind ----
 WELL = """mesh: {box: {cells: [6, 6]}}
 fields: {u: {space: P1}}

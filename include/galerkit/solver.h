@@ -84,8 +84,9 @@ typedef enum {
   GKT_ACCEPT_FULL      /* lambda is 1 wherever that leads to finite values and an admissible u */
 } gkt_acceptance;
 typedef struct {
-  /* ||R||_2 <= max(rtol * first, atol) in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions. As a far guess makes it
-     large, rtol ends Newton's method only where one of the last two steps gained two digits; where none ever does, what is left of the iterations is used. */
+  /* ||R||_2 <= rtol * first and scaled_residual <= rtol, or ||R||_2 <= atol, in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of
+     conditions. As a far guess makes it large, rtol ends Newton's method only where one of the last two steps gained two digits; where none ever does, what is left of the
+     iterations is used. */
   double rtol, atol;
   int max_iterations;    /* of each load step; default 30 */
   int load_steps;        /* from 1; default 1 */
@@ -123,12 +124,15 @@ typedef enum {
 } gkt_stationary;
 typedef struct {
   bool converged;
-  bool at_rounding;      /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system */
-  gkt_newton_end end;    /* of the last load step tried */
-  double load;           /* t that was reached */
-  int iterations;        /* linear systems solved, over all load steps */
-  double first;          /* of the last load step */
-  double residual;       /* ||R||/first at the end */
+  bool at_rounding;   /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system */
+  gkt_newton_end end; /* of the last load step tried */
+  double load;        /* t that was reached */
+  int iterations;     /* linear systems solved, over all load steps */
+  double first;       /* of the last load step */
+  double residual;    /* ||R||/first at the end */
+  /* The same in a norm in which every row counts: the largest over the connected pieces of A's pattern of ||R||/first there, as it is and with each row divided by its diagonal,
+     where `first` is taken without the jumps of conditions, down to 1e-3 of them. A row that a penalty or a stiff neighbour would hide in ||R|| shows here. */
+  double scaled_residual;
   int linear_iterations; /* of all solves, with those of the natural test */
   char accept[32];       /* what accepted steps: "energy", "natural", or the name of PETSc's line search or method */
   gkt_stationary stationary;
