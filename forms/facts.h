@@ -5,6 +5,7 @@
 
 enum { GKT_FACTS_MAX_PARTS = 64 };        /* different products of atoms in one integral; more: nothing is proven */
 #define GKT_FACTS_ROUNDING (64 * 2.3e-16) /* of an entry, or of what it was summed from: sums and products of numbers, the elimination of a small matrix */
+#define GKT_FACTS_ELLIPTIC 1e-11          /* of the same: well above it, so that a form that exceeds |grad u|^2 by so much does exceed it */
 
 typedef struct {
   gkt_context *ctx;

@@ -4,8 +4,6 @@
 
 #include "forms/facts.h"
 
-static const double ELLIPTIC = 1e-11; /* of the scaled diagonal: well above rounding */
-
 /* D^-1/2 A D^-1/2 with D = diag(size) is tested, so that the answer does not depend on units: Cholesky with the largest remaining diagonal as pivot (Higham, Accuracy and
    Stability, 10.3). */
 bool gkt_is_semidefinite(double *A, int n, const double *size) {
@@ -42,9 +40,9 @@ bool gkt_is_semidefinite(double *A, int n, const double *size) {
   return true;
 }
 
-/* A -= c (e_i + e_j)(e_i + e_j)', c = ELLIPTIC times the smaller diagonal. false: there is none */
+/* A -= c (e_i + e_j)(e_i + e_j)', c = GKT_FACTS_ELLIPTIC times the smaller diagonal. false: there is none */
 static bool subtract_pair(double *A, int n, int i, int j, const double *size) {
-  double c = ELLIPTIC * fmin(size[i], size[j]);
+  double c = GKT_FACTS_ELLIPTIC * fmin(size[i], size[j]);
   A[i * n + i] -= c;
   if (i == j) return c > 0;
   A[j * n + j] -= c;

@@ -8,7 +8,6 @@
 #include "forms/facts.h"
 
 enum { MAX_BASIS = 96, MAX_FACTORS = 32, NUM_CHOICES = 3 };
-static const double ELLIPTIC = 1e-11;
 
 typedef struct {
   int slot, part;
@@ -148,7 +147,7 @@ static bool subtract(const gram *s, int slot, bool strains) {
   if (direction < 0 || (strains && other < slot)) return true;
   int a = find_positive(s, slot, -1), b = strains && a >= 0 ? find_positive(s, other, a) : a;
   if (a < 0 || b < 0) return false;
-  double c = ELLIPTIC * fmin(s->diagonal[a], s->diagonal[b]);
+  double c = GKT_FACTS_ELLIPTIC * fmin(s->diagonal[a], s->diagonal[b]);
   s->work[a * n + a] -= c;
   if (a == b) return true;
   s->work[b * n + b] -= c, s->work[a * n + b] -= c, s->work[b * n + a] -= c;
