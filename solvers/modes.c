@@ -1,6 +1,6 @@
-/* What leaves a system undetermined and is seen by multiplying: a row or a column of zeros, and rigid motions of a connected piece that nothing holds. A combination of the modes
-   of a piece that A maps to zero is the smallest singular vector of its image; squares would lose half the digits, so the combinations are made orthogonal to each other and the
-   image is formed anew, until it is known to rounding. Proven with this: where the facts say that only such modes are mapped to zero, A is regular. */
+/* What leaves a system undetermined and is seen by looking at its modes: a row or a column of zeros, and rigid motions of a connected piece that nothing holds. A combination of
+   the modes of a piece that A maps to zero is the smallest singular vector of its image; squares would lose half the digits, so the combinations are made orthogonal to each other
+   and the image is formed anew, until it is known to rounding. Proven with this: where the facts say that only such modes are mapped to zero, A is regular. */
 #include <float.h>
 #include <string.h>
 
@@ -21,16 +21,15 @@ typedef struct {
 
 static gkt_idx node_of(const piece_modes *m, gkt_idx dof) { return dof / m->facts->block_size; }
 
-/* Middle and extent of a piece, so that rotations are of the size of the constants. */
-static void measure(piece_modes *m, gkt_idx piece) {
-  gkt_idx begin = m->pieces->offsets[piece], end = m->pieces->offsets[piece + 1];
+/* Middle and extent of some dofs, so that rotations are of the size of the constants. */
+static void measure(piece_modes *m, gkt_idx count, const gkt_idx *dofs) {
   int dim = m->facts->coords ? m->facts->dim : 0;
   memset(m->middle, 0, sizeof m->middle);
   m->extent = 0;
-  for (gkt_idx k = begin; k < end; k++)
-    for (int d = 0; d < dim; d++) m->middle[d] += m->facts->coords[(gkt_size)node_of(m, m->pieces->dofs[k]) * dim + d] / (end - begin);
-  for (gkt_idx k = begin; k < end; k++)
-    for (int d = 0; d < dim; d++) m->extent = fmax(m->extent, fabs(m->facts->coords[(gkt_size)node_of(m, m->pieces->dofs[k]) * dim + d] - m->middle[d]));
+  for (gkt_idx k = 0; k < count; k++)
+    for (int d = 0; d < dim; d++) m->middle[d] += m->facts->coords[(gkt_size)node_of(m, dofs[k]) * dim + d] / count;
+  for (gkt_idx k = 0; k < count; k++)
+    for (int d = 0; d < dim; d++) m->extent = fmax(m->extent, fabs(m->facts->coords[(gkt_size)node_of(m, dofs[k]) * dim + d] - m->middle[d]));
 }
 
 static void modes_at(const piece_modes *m, gkt_idx dof, double *z) {
@@ -38,6 +37,11 @@ static void modes_at(const piece_modes *m, gkt_idx dof, double *z) {
   double x[3] = {0};
   for (int d = 0; d < dim && m->extent > 0; d++) x[d] = (m->facts->coords[(gkt_size)node_of(m, dof) * dim + d] - m->middle[d]) / m->extent;
   for (int k = 0; k < m->count; k++) z[k] = gkt_mode_value(k, block, dof % block, x);
+}
+
+static void start(piece_modes *m) {
+  memset(m->combos, 0, sizeof m->combos), memset(m->image, 0, sizeof m->image);
+  for (int k = 0; k < m->count; k++) m->combos[k][k] = 1;
 }
 
 static void combine(const piece_modes *m, const double *z, double *out) {
@@ -98,9 +102,8 @@ static void separate(piece_modes *m) {
 static int count_free(piece_modes *m, gkt_idx piece) {
   double least = 1;
   int count = 0;
-  measure(m, piece);
-  memset(m->combos, 0, sizeof m->combos);
-  for (int k = 0; k < m->count; k++) m->combos[k][k] = 1;
+  measure(m, m->pieces->offsets[piece + 1] - m->pieces->offsets[piece], m->pieces->dofs + m->pieces->offsets[piece]);
+  start(m);
   form_images(m, piece);
   for (int round = 0; round < ROUNDS; round++) {
     separate(m);
@@ -110,6 +113,39 @@ static int count_free(piece_modes *m, gkt_idx piece) {
   }
   for (int k = 0; k < m->count; k++) count += is_mapped_to_zero(m, k);
   return count;
+}
+
+/* ---- held by conditions ---- */
+/* Constrained dofs beside a piece: eliminated columns stay in the pattern. Each once; held [num_rows] is the number of the last piece that listed it, plus 1. */
+static gkt_idx list_held(const piece_modes *m, gkt_idx piece, gkt_idx *held, gkt_idx *list) {
+  gkt_idx count = 0;
+  for (gkt_idx k = m->pieces->offsets[piece]; k < m->pieces->offsets[piece + 1]; k++)
+    for (gkt_idx e = m->A->row_offsets[m->pieces->dofs[k]]; e < m->A->row_offsets[m->pieces->dofs[k] + 1]; e++) {
+      gkt_idx j = m->A->cols[e];
+      if (m->pieces->of[j] >= 0 || held[j] == piece + 1) continue;
+      held[j] = piece + 1, list[count++] = j;
+    }
+  return count;
+}
+
+/* Does no combination of the modes vanish on these dofs? Modes about their middle, each at unit length there: the least eigenvalue of their Gram matrix. */
+static bool hold_all(piece_modes *m, gkt_idx count, const gkt_idx *dofs) {
+  double z[MAX], unit[MAX];
+  measure(m, count, dofs);
+  start(m);
+  for (gkt_idx i = 0; i < count; i++) {
+    modes_at(m, dofs[i], z);
+    for (int k = 0; k < m->count; k++)
+      for (int l = 0; l < m->count; l++) m->image[k][l] += z[k] * z[l];
+  }
+  for (int k = 0; k < m->count; k++)
+    if (!((unit[k] = sqrt(m->image[k][k])) > 0)) return false;
+  for (int k = 0; k < m->count; k++)
+    for (int l = 0; l < m->count; l++) m->image[k][l] /= unit[k] * unit[l];
+  separate(m);
+  for (int k = 0; k < m->count; k++)
+    if (!(m->image[k][k] > 1e-10)) return false;
+  return true;
 }
 
 /* A dof of the piece that a free motion moves most. */
@@ -144,16 +180,29 @@ done:
   return status;
 }
 
+/* The pieces one by one, until one is found to be free. */
+static void look_at_pieces(gkt_solve *s, piece_modes *m, bool proven, gkt_idx *held, gkt_idx *list) {
+  int known = s->matrix.num_null; /* the kernel of the facts is made of these */
+  for (gkt_idx c = 0; c < s->pieces.count && !s->singular; c++) {
+    if (proven && hold_all(m, list_held(m, c, held, list), list)) continue;
+    known -= count_free(m, c);
+    if (known < 0) s->singular = true, s->free_dof = most_moved(m, c);
+  }
+}
+
 gkt_status gkt_find_free_modes(gkt_solve *s) {
   piece_modes m = {.A = s->A, .facts = s->facts, .pieces = &s->pieces, .rows = s->scales.rows, .count = gkt_num_modes(s->facts)};
-  int known = s->matrix.num_null;
-  gkt_idx empty;
-  GKT_TRY(find_empty(s, &empty));
+  bool proven = s->facts->elliptic && s->facts->symmetric && s->facts->positive;
+  gkt_idx empty, *held = NULL, *list = NULL;
+  gkt_status status;
+  GKT_GO(find_empty(s, &empty));
+  GKT_GO(gkt_calloc(s->petsc.ctx, s->A->num_rows, sizeof *held, &held));
+  GKT_GO(gkt_alloc(s->petsc.ctx, s->A->num_rows, sizeof *list, &list));
   s->singular = empty >= 0, s->free_dof = empty >= 0 ? empty : 0;
-  for (gkt_idx c = 0; c < s->pieces.count && !s->singular; c++) {
-    known -= count_free(&m, c); /* the kernel of the facts is made of these */
-    if (known < 0) s->singular = true, s->free_dof = most_moved(&m, c);
-  }
-  s->regular = !s->singular && s->facts->elliptic && s->facts->symmetric && s->facts->positive;
-  return GKT_OK;
+  if (!s->singular) look_at_pieces(s, &m, proven, held, list);
+  s->regular = !s->singular && proven;
+done:
+  gkt_free(&held);
+  gkt_free(&list);
+  return status;
 }
