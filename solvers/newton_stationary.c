@@ -47,12 +47,13 @@ static gkt_status factorize(gkt_newton *s, bool *done) {
   return GKT_OK;
 }
 
-/* Where steps gain little the tangent becomes singular at the solution: no sign is left there. */
+/* Where steps gain little the tangent becomes singular at the solution: no sign is left there. One of the last two counts, as rounding may be what the last one met. */
 static bool is_degenerate(const gkt_newton *s) {
   const gkt_nonlinear_report *r = s->report;
   const gkt_load_step *last = &r->steps[r->num_steps - 1];
-  const double *h = r->history + last->begin;
-  return last->iterations > 0 && !last->at_rounding && !(h[last->count - 1] <= 0.1 * h[last->count - 2]);
+  const double *end = r->history + last->begin + last->count - 1, fast = 1e-2;
+  if (last->iterations == 0 || last->at_rounding || end[0] <= fast * end[-1]) return false;
+  return last->count < 3 || end[-1] > fast * end[-2];
 }
 
 gkt_status gkt_newton_classify(gkt_newton *s) {
