@@ -201,7 +201,8 @@ static gkt_status judge_form(gkt_problem *p, const gkt_scalar *b, const gkt_scal
   double relative = p->initial_residual > 0 ? form.residual / p->initial_residual : 0;
   double reached = p->linear.at_rounding ? 0 : p->linear.residual; /* PETSc's options may have asked for less than solver.rtol */
   double wanted = 10 * fmax(p->settings->solver.rtol, reached) * p->initial_residual;
-  bool solved = form.residual <= fmax(wanted, form.floor) || (p->linear.at_rounding && !p->singular);
+  bool hidden = form.residual <= form.floor && form.floor < p->initial_residual; /* by rounding, which would not excuse everything */
+  bool solved = form.residual <= wanted || hidden || (p->linear.at_rounding && !p->singular && form.floor < p->initial_residual);
   p->valid = form.mismatch <= MAX_MISMATCH && solved;
   if (p->valid) return GKT_OK;
   if (form.mismatch > MAX_MISMATCH)
@@ -211,7 +212,9 @@ static gkt_status judge_form(gkt_problem *p, const gkt_scalar *b, const gkt_scal
              form.mismatch, relative, name);
   else
     snprintf(p->reason, sizeof p->reason, "the equation is not solved: |R(u)|/|R(g)| = %.3g by the form itself%s", relative,
-             p->singular ? "; what the kernel leaves open was so large that its rounding hid the load, which has no solution then, or hardly one" : "");
+             p->singular                         ? "; what the kernel leaves open was so large that its rounding hid the load, which has no solution then, or hardly one"
+             : form.floor >= p->initial_residual ? "; rounding in its terms, which nearly cancel, is larger than its load"
+                                                 : "");
   return GKT_OK;
 }
 
