@@ -85,8 +85,22 @@ static gkt_status try_tangent(gkt_problem *p, const gkt_inputs *inputs, const gk
   gkt_constraints_zero(p->constraints, b);
   GKT_TRY(gkt_linear_solve(p->ctx, p->matrix, facts, b, d, &options, &report));
   *regular = report.converged;
+  p->linear.free_dof = report.free_dof;
   gkt_linear_report_clear(&report);
   return GKT_OK;
+}
+
+static gkt_status try_here(gkt_problem *p, const gkt_inputs *inputs, const gkt_system_facts *facts, bool *regular) {
+  gkt_idx n = p->matrix->num_rows;
+  gkt_scalar *b = NULL, *d = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, n, sizeof *b, &b));
+  GKT_GO(gkt_alloc(p->ctx, n, sizeof *d, &d));
+  GKT_GO(try_tangent(p, inputs, facts, b, d, regular));
+done:
+  gkt_free(&b);
+  gkt_free(&d);
+  return status;
 }
 
 /* Disturbances of the size of the guess, or of 1 where that is 0; small ones, too, as large ones may leave what the form is defined for. */
@@ -138,6 +152,20 @@ static gkt_status explain_nonfinite(gkt_problem *p, const gkt_inputs *inputs) {
              r->iterations == 1 ? "" : "s");
   else snprintf(advice, sizeof advice, "%s expected an `initial` where the form is finite", p->initial ? ";" : "; the first guess is 0:");
   return gkt_problem_explain_nonfinite(p, inputs, advice);
+}
+
+gkt_status gkt_problem_look_at_guess(gkt_problem *p, const gkt_inputs *inputs, const gkt_system_facts *facts) {
+  bool here, elsewhere;
+  if (p->newton.iterations || facts->singular) return GKT_OK;
+  GKT_TRY(try_here(p, inputs, facts, &here));
+  if (here) return GKT_OK;
+  gkt_idx free_dof = p->linear.free_dof;
+  GKT_TRY(is_regular_elsewhere(p, *inputs, facts, &elsewhere));
+  p->linear.free_dof = free_dof;
+  p->valid = elsewhere;
+  if (elsewhere) gkt_problem_warn(p, "the first guess solves the equation, and the tangent is singular there: it may be one solution of several");
+  else gkt_problem_explain_singular(p);
+  return GKT_OK;
 }
 
 gkt_status gkt_problem_explain_newton(gkt_problem *p, const gkt_inputs *inputs, const gkt_system_facts *facts) {

@@ -7,6 +7,8 @@
 gkt_status gkt_problem_newton(gkt_problem *) GKT_MUST_CHECK; /* newton.c */
 /* newton_explain.c: reason, from p->newton; inputs: the unknown's values are p's */
 gkt_status gkt_problem_explain_newton(gkt_problem *, const gkt_inputs *, const gkt_system_facts *) GKT_MUST_CHECK;
+/* Where the guess solved the equation, no system was solved and nothing is known of the tangent: one that is singular there and elsewhere leaves the solution undetermined. */
+gkt_status gkt_problem_look_at_guess(gkt_problem *, const gkt_inputs *, const gkt_system_facts *) GKT_MUST_CHECK;
 
 /* ---- solve.c ---- */
 gkt_linear_options gkt_problem_linear_options(gkt_problem *, gkt_text *merged);         /* merged: holds the text of the options */

@@ -106,7 +106,6 @@ double gkt_newton_shorten(double lambda, double lowest);               /* where 
 bool gkt_newton_may_leave(const gkt_newton *);
 void gkt_newton_leave(gkt_newton *, const gkt_newton_mark *); /* takes the trial at full length */
 gkt_status gkt_newton_go_on(gkt_newton *) GKT_MUST_CHECK;     /* accepted: another full step is worth a trial */
-double gkt_newton_length(gkt_idx, const gkt_scalar *);        /* newton_natural.c: over all dofs */
 void gkt_newton_return(gkt_newton *);                         /* u, d, f as they were; not prepared */
 /* ---- newton_lines.c: the rules as line searches of PETSc, `gkt_energy` .. `gkt_full` ---- */
 gkt_status gkt_newton_register(gkt_newton *) GKT_MUST_CHECK;

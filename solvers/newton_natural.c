@@ -8,17 +8,11 @@
 #include "solvers/linear.h"
 #include "solvers/newton.h"
 
-double gkt_newton_length(gkt_idx n, const gkt_scalar *v) {
-  double sum = 0;
-  for (gkt_idx i = 0; i < n; i++) sum += v[i] * v[i];
-  return sqrt(sum);
-}
-
 /* ||a - t b|| */
 static double distance(gkt_idx n, const gkt_scalar *a, double t, const gkt_scalar *b) {
-  double sum = 0;
-  for (gkt_idx i = 0; i < n; i++) sum += (a[i] - t * b[i]) * (a[i] - t * b[i]);
-  return sqrt(sum);
+  gkt_length length = {0, 0};
+  for (gkt_idx i = 0; i < n; i++) gkt_length_add(&length, a[i] - t * b[i]);
+  return gkt_length_value(&length);
 }
 
 /* next: A next = -F(trial) with the tangent of u. Two digits of its length are enough. */
@@ -34,7 +28,7 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
   gkt_newton_count(s, &report);
   for (gkt_idx i = 0; i < s->n; i++)
     if (!gkt_newton_is_free(s, i)) s->next[i] = rest * s->d[i];
-  *known = isfinite(gkt_newton_length(s->n, s->next)) && (report.converged || report.residual < 0.5);
+  *known = isfinite(gkt_norm(s->n, s->next, NULL)) && (report.converged || report.residual < 0.5);
   gkt_linear_report_clear(&report);
   return GKT_OK;
 }
@@ -43,7 +37,7 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
 static double predict(const gkt_newton *s, double now) {
   double change = distance(s->n, s->next, 1, s->d);
   if (!s->has_next) return 1;
-  return change > 0 ? fmin(1, s->last_lambda * s->last_length * gkt_newton_length(s->n, s->next) / (change * now)) : 1;
+  return change > 0 ? fmin(1, s->last_lambda * s->last_length * gkt_norm(s->n, s->next, NULL) / (change * now)) : 1;
 }
 
 /* A trial that ends the iteration needs no test, which rounding would decide. */
@@ -68,7 +62,7 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   s->has_next = known;
   double bend = known ? distance(s->n, s->next, 1 - lambda, s->d) : INFINITY;
   allowed = bend > 0 ? 0.5 * p->now * lambda * lambda / bend : 1;
-  if (!known || gkt_newton_length(s->n, s->next) > (1 - 0.25 * lambda) * p->now) {
+  if (!known || gkt_norm(s->n, s->next, NULL) > (1 - 0.25 * lambda) * p->now) {
     if (lambda == 1 && isfinite(s->trial_norm) && gkt_newton_may_leave(s)) return gkt_newton_leave(s, &(gkt_newton_mark){.length = p->now, .by_length = true}), GKT_OK;
     p->lambda = known ? fmin(fmax(allowed, 0.1 * lambda), 0.5 * lambda) : 0.5 * lambda;
     p->cut = true;
@@ -102,10 +96,10 @@ static gkt_status need_factor(gkt_newton *s) {
 
 gkt_status gkt_newton_search_natural(gkt_newton *s) {
   gkt_damping p = {0};
-  if (s->watch.steps) GKT_TRY(look_back(s, gkt_newton_length(s->n, s->d)));
+  if (s->watch.steps) GKT_TRY(look_back(s, gkt_norm(s->n, s->d, NULL)));
   if (s->accepted || s->over) return GKT_OK;
   GKT_TRY(need_factor(s));
-  p.now = gkt_newton_length(s->n, s->d);
+  p.now = gkt_norm(s->n, s->d, NULL);
   p.lambda = gkt_newton_may_leave(s) ? 1 : fmax(predict(s, p.now), 1e-4);
   while (p.lambda >= GKT_NEWTON_SHORTEST && !s->accepted && !s->over) {
     GKT_TRY(test(s, &p));

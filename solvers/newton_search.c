@@ -45,7 +45,10 @@ void gkt_newton_accept(gkt_newton *s, double lambda) {
 gkt_status gkt_newton_fail(gkt_newton *s) {
   if (s->saw_finite && s->arrived) GKT_TRY(gkt_newton_floor(s, true));
   s->at_rounding = s->saw_finite && s->arrived && gkt_newton_is_rounding(s);
-  s->end = s->at_rounding ? GKT_NEWTON_CONVERGED : s->saw_finite ? GKT_NEWTON_STALLED : s->saw_admissible ? GKT_NEWTON_NO_FINITE_TRIAL : GKT_NEWTON_NOT_ADMISSIBLE;
+  s->end = s->at_rounding                                   ? GKT_NEWTON_CONVERGED
+           : s->saw_finite                                  ? GKT_NEWTON_STALLED
+           : s->saw_admissible || !s->system->is_admissible ? GKT_NEWTON_NO_FINITE_TRIAL
+                                                            : GKT_NEWTON_NOT_ADMISSIBLE;
   s->over = true;
   return GKT_OK;
 }
@@ -81,7 +84,7 @@ gkt_status gkt_newton_search(gkt_newton *s, gkt_acceptance rule) {
   if (s->saw_finite) return gkt_newton_fail(s);
   s->has_next = s->has_next && rule == GKT_ACCEPT_NATURAL;
   s->watch.rest -= s->watch.rest > 0;
-  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_newton_length(s->n, s->d);
+  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_norm(s->n, s->d, NULL);
   if (rule == GKT_ACCEPT_NATURAL) GKT_TRY(gkt_newton_search_natural(s));
   else if (rule == GKT_ACCEPT_FULL || !s->arrived) GKT_TRY(take_any(s));
   else if (rule == GKT_ACCEPT_ENERGY) GKT_TRY(gkt_newton_search_energy(s));

@@ -20,7 +20,7 @@ static bool is_finite(const gkt_scalar *v, gkt_size count) {
 /* With all columns of A: the jump A (target - u) of constrained dofs and b = -F - jump; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free
  * dofs. */
 static void read_rows(gkt_newton *s, double *magnitude) {
-  double size = 0, sum = 0;
+  gkt_length size = {0, 0}, sum = {0, 0};
   for (gkt_idx i = 0; i < s->n; i++) {
     double jump = 0, product = 0, inside = 0, absolute = 0;
     s->jump[i] = s->b[i] = 0;
@@ -35,9 +35,9 @@ static void read_rows(gkt_newton *s, double *magnitude) {
     double load = fabs(product - s->f[i]);
     s->jump[i] = jump, s->b[i] = -s->f[i] - jump;
     s->row[i] = absolute + load;
-    size += (inside - s->f[i]) * (inside - s->f[i]), sum += (absolute + load) * (absolute + load);
+    gkt_length_add(&size, inside - s->f[i]), gkt_length_add(&sum, absolute + load);
   }
-  s->size = sqrt(size), *magnitude = sqrt(sum);
+  s->size = gkt_length_value(&size), *magnitude = gkt_length_value(&sum);
 }
 
 static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, gkt_scalar *m, double *out) {
@@ -66,7 +66,8 @@ bool gkt_newton_rows_are_rounding(const gkt_newton *s) {
   return true;
 }
 
-bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor && s->floor < s->size; }
+/* A residual that has grown is no rounding of a solution, but of terms that nearly cancel. */
+bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor && s->floor < s->size && s->norm <= 10 * s->first; }
 
 gkt_status gkt_newton_prepare(gkt_newton *s) {
   gkt_status status;
