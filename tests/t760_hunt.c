@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "tests/hunt_problem.h"
 #include "tests/hunt_judge.h"
 
 static gkt_context *ctx;

@@ -74,8 +74,7 @@ for mesh in (SMALL, LARGE) if LONG else (SMALL,):
 undetermined(LARGE + VECTOR + equation("dot(grad(u)[0], grad(v)[0])*dx == v[0]*dx") + LEFT)
 undetermined(LARGE + SCALAR + 'regions: {A: {cells: "x[0] < 0.5"}}\n' + equation("(1 + u^2)*dot(grad(u), grad(v))*dx(A) == v*dx(A)") + LEFT)
 undetermined(SMALL + SCALAR + equation("u*v*ds == 0"), "auto", "cg")  # without a load, too
-if ALL:
-    undetermined(SMALL + SCALAR + 'regions: {A: {cells: "x[0] < 0.5"}}\n' + equation("(1 + u^2)*dot(grad(u), grad(v))*dx(A) == 0") + LEFT)
+undetermined(SMALL + SCALAR + 'regions: {A: {cells: "x[0] < 0.5"}}\n' + equation("(1 + u^2)*dot(grad(u), grad(v))*dx(A) == 0") + LEFT)
 h = 1 / 20
 resonance = 6 / h**2 * (1 - math.cos(math.pi * h)) / (2 + math.cos(math.pi * h))
 undetermined("mesh: {box: {cells: [20], shape: line}}\n" + SCALAR + equation(f"(grad(u)[0]*grad(v)[0] - {resonance!r}*u*v)*dx == (x[0] - 0.5)*v*dx") + AROUND, "auto", "gmres", "minres")
@@ -122,7 +121,7 @@ CONTRAST = 'coefficients: {k: {space: DP0, value: "conditional(x[0] < 0.5, 1, 1e
 right(LARGE + SCALAR + CONTRAST + "probes: {a: {at: [0.5, 0.5]}, b: {at: [1, 0.5]}}\n", {"a": 0.375, "b": 0.375 + 0.125e8}, 1e-3)
 plain = value(solve(SMALL + SCALAR + equation("dot(grad(u), grad(v))*dx == v*dx") + AROUND + MIDDLE), "m")
 for s in ("1e155", "1e-155", "1e300"):
-    for factor in ("1", "(1 + 1e-30*u^2)")[: 2 if s == "1e155" or LONG else 1]:
+    for factor in ("1", "(1 + 1e-30*u^2)")[: 1 if s == "1e300" and not ALL else 2]:  # Newton's sums of magnitudes overflow at 1e300
         right(SMALL + SCALAR + equation(f"{s}*{factor}*dot(grad(u), grad(v))*dx == {s}*v*dx") + AROUND + MIDDLE, {"m": plain}, 1e-8)
 if LONG:
     right(LARGE + SCALAR + equation("1e155*dot(grad(u), grad(v))*dx == 1e155*v*dx") + AROUND + MIDDLE, {"m": 0.0736713}, 1e-3)
