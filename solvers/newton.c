@@ -91,8 +91,16 @@ static gkt_status look_at_floor(gkt_newton *s, double before) {
   return GKT_OK;
 }
 
-/* Far from the solution Newton's steps gain a fixed part each. A first residual that a far guess makes large would let rtol end there, so one of the last two steps must have
-   gained two digits; where none ever does (degenerate solutions), the last state counts all the same. */
+/* A first residual that a far guess makes large says nothing of the solution, so it is asked how far that still is: the next correction is about the last one times what the
+   residual gained by it. Of the size of u, or of rounding beside the longest way there was, where the solution is 0. */
+static bool is_far(gkt_newton *s, double before) {
+  double length = s->lengths[0], left = s->norm / before * length;
+  s->longest = fmax(s->longest, length);
+  return s->norm > s->asked.atol && left > 1e-4 * fmax(gkt_norm(s->n, s->u, NULL), 1e-12 * s->longest);
+}
+
+/* Far from the solution Newton's steps gain a fixed part each: one of the last two must have gained two digits; where none ever does (degenerate solutions), the last state counts
+   all the same. */
 static bool is_slow(const gkt_newton *s, int iteration) {
   const double *history = s->report->history, fast = 1e-2;
   int last = s->report->num_history - 1;
@@ -105,6 +113,7 @@ static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   if (iteration == 0) s->first = s->norm;
   s->scaled = iteration ? gkt_newton_scaled(s) : s->norm > 0;
   s->small = s->arrived && (s->norm <= s->asked.atol || (s->norm <= s->asked.rtol * s->first && s->scaled <= s->asked.rtol));
+  s->small = s->small && !(iteration && is_far(s, before));
   *met = s->small && !is_slow(s, iteration);
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
   if (!*met) gkt_newton_look_at_rows(s, iteration == 0);

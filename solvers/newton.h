@@ -47,6 +47,7 @@ typedef struct {
   bool has_next;                       /* `next` is of the step before this one, whose length and part taken were */
   double last_length, last_lambda;
   double lengths[3]; /* ||d|| of the last searches, this one first */
+  double longest;    /* of all of them in this load step */
   struct {
     int steps, rest, penalty; /* steps on trial so far, 0: none is under way; searches to wait before the next; how many after a return */
     gkt_scalar *u, *d, *f;    /* [n] where it left, and its step */

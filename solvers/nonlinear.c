@@ -64,7 +64,7 @@ static gkt_status try_load(gkt_newton *s, double load) {
   int begin = s->report->num_history;
   s->load = load, s->iterations = 0, s->careful = 0, s->arrived = true, s->prepared = s->small = s->at_rounding = s->over = s->has_next = false;
   s->watch.steps = s->watch.rest = s->watch.penalty = 0;
-  s->lengths[0] = s->lengths[1] = s->lengths[2] = 0;
+  s->lengths[0] = s->lengths[1] = s->lengths[2] = s->longest = 0;
   for (gkt_idx i = 0; i < s->n; i++) {
     s->target[i] = s->u[i];
     if (gkt_newton_is_free(s, i)) continue;

@@ -40,16 +40,17 @@ static void the_search_saves_a_step_too_long(void **state) {
 
 static double pure_cube(double u, double *slope) { return *slope = 3 * u * u, u * u * u; }
 
-/* u^3 = 1 from 1e4: rtol of the first residual is met at u = 4.6, where each step still gains a factor 3.4. u^3 = 0 never gains more: that is success all the same. */
+/* u^3 = 1 from 1e4: rtol of the first residual is met at u = 4.6, where each step still gains a factor 3.4. u^3 = 0 never gains more, and each
+   step moves by half of what is left: no success, however small the residual beside the first. */
 static void a_far_guess_does_not_end_it_early(void **state) {
   (void)state;
   for (int degenerate = 0; degenerate < 2; degenerate++) {
     chain c = make(1, 0, pure_cube, 1e4);
     c.load[0] = !degenerate;
     gkt_nonlinear_report r = solve(&c, defaults());
-    assert_true(r.converged && r.end == GKT_NEWTON_CONVERGED && r.residual <= 1e-10);
-    if (degenerate) assert_int_equal(r.iterations, 30);
-    else assert_true(r.iterations < 30 && fabs(c.u[0] - 1) < 1e-3);
+    assert_true(r.residual <= 1e-10);
+    if (degenerate) assert_true(!r.converged && r.end == GKT_NEWTON_ITERATIONS && r.iterations == 30);
+    else assert_true(r.converged && r.iterations < 30 && fabs(c.u[0] - 1) < 1e-6);
     finish(&c, &r);
   }
 }

@@ -123,11 +123,11 @@ static void the_energy_follows_load_steps(void **state) {
 
 /* ---- minimum, saddle, maximum: local energies (u^2 - 1)^2/4 ---- */
 static double double_well(double u, double *slope) { return *slope = 3 * u * u - 1, u * u * u - u; }
-static double square(double u, double *slope) { return *slope = 2 * u, u * u; }
+static double square(double u, double *slope) { return *slope = 2 * (u - 1), (u - 1) * (u - 1); }
 static gkt_status well_energy(void *user, const gkt_scalar *u, double *energy) {
   const chain *c = user;
   *energy = 0;
-  for (int i = 0; i < c->n; i++) *energy += c->local == square ? u[i] * u[i] * u[i] / 3 : (u[i] * u[i] - 1) * (u[i] * u[i] - 1) / 4;
+  for (int i = 0; i < c->n; i++) *energy += c->local == square ? (u[i] - 1) * (u[i] - 1) * (u[i] - 1) / 3 : (u[i] * u[i] - 1) * (u[i] * u[i] - 1) / 4;
   return GKT_OK;
 }
 
@@ -163,10 +163,10 @@ static void kinds_are_told(void **state) {
     }
 }
 
-/* u^3/3 has neither at 0, though its tangent 2u is positive all the way there. */
+/* (u - 1)^3/3 has neither at 1, though its tangent 2(u - 1) is positive all the way there. */
 static void what_degenerates_is_not_known(void **state) {
   (void)state;
-  chain c = make(1, 0, square, 1);
+  chain c = make(1, 0, square, 2);
   gkt_nonlinear_report r = settle(&c);
   assert_true(r.converged && r.stationary == GKT_STATIONARY_UNKNOWN);
   finish(&c, &r);
