@@ -53,15 +53,15 @@ static void choose_direct(const gkt_system_facts *f, gkt_linear_choice *out) {
   out->direct = out->tried_direct = true, out->amg = false;
 }
 
-static void choose_iterative(gkt_linear_method method, const gkt_system_facts *f, gkt_linear_choice *out) {
+static void choose_iterative(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_linear_choice *out) {
 #define WITH(krylov, plain) (out->amg ? (scalar ? krylov SCALAR_AMG : krylov GAMG) : krylov plain)
   bool scalar = f->block_size == 1;
   out->direct = false;
-  out->amg = f->symmetric && (f->positive || method == GKT_LINEAR_CG);
+  out->amg = f->symmetric ? f->positive || method == GKT_LINEAR_CG : scalar && !named; /* of transport AMG takes a quarter of the iterations of ILU, or tells early that it fails */
   if (method == GKT_LINEAR_CG) out->options = WITH(CG, JACOBI);
   else if (method == GKT_LINEAR_BICGSTAB) out->options = WITH(BICGSTAB, ILU);
   else if (method == GKT_LINEAR_MINRES) out->options = WITH(MINRES, JACOBI);
-  else out->options = WITH(GMRES, ILU), out->tried_gmres = true;
+  else out->options = WITH(GMRES, ILU), out->tried_gmres = !out->amg;
 #undef WITH
 }
 
@@ -79,21 +79,31 @@ static void count(gkt_idx n, char *out, size_t size) { /* 1,234,567 */
   else snprintf(out, size, "%d", n);
 }
 
+/* Dofs below which a factor is the fastest, or within 1.5 of it; measured: docs/benchmarks.md, Which method. Where nothing is proven the factor also tells what is singular. */
+static gkt_idx factorize_below(const gkt_system_facts *f) {
+  bool plane = f->dim == 1 || f->dim == 2;
+  if (f->dim == 1) return INT32_MAX; /* a band */
+  if (f->symmetric && f->positive && f->elliptic) return plane ? 6000 : 1500;
+  if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : 4000;
+  if (f->symmetric) return plane ? 300000 : GKT_DIRECT_BELOW; /* an iteration meets negative curvature, or hardly converges */
+  return plane ? GKT_DIRECT_BELOW : 4000;
+}
+
 void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   char dofs[16];
-  bool small = num_rows < GKT_DIRECT_BELOW && !f->singular && !named;
+  bool small = num_rows < factorize_below(f) && !f->singular && !named && gkt_can_factorize(num_rows);
   count(num_rows, dofs, sizeof dofs);
   *out = (gkt_linear_choice){0};
   snprintf(out->why, sizeof out->why, "%s, %s dofs%s", describe(f), dofs, method == GKT_LINEAR_AUTO ? "" : ", as asked");
   if (method == GKT_LINEAR_DIRECT || (method == GKT_LINEAR_AUTO && small)) choose_direct(f, out);
-  else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, f, out);
-  else choose_iterative(method, f, out);
+  else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, named, f, out);
+  else choose_iterative(method, true, f, out);
 }
 
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres};
   if (!failed->tried_direct && gkt_can_factorize(num_rows)) choose_direct(f, &next);
-  else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, &(gkt_system_facts){0}, &next);
+  else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, true, &(gkt_system_facts){0}, &next);
   else return false;
   snprintf(next.why, sizeof next.why, "%.120s; %.120s", failed->why, reason);
   *out = next;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { PASSES = 3 };                    /* a miss restarts, as the method aims at one length and is judged by several */
+enum { SMALL = 2000 };                  /* dofs of which a factor costs next to nothing */
 static const double ROWS[] = {10, 100}; /* eps: rounding of a row by a direct, an iterative method */
 static const double SMALLEST_RTOL = 1e-15;
 static const double LARGEST_FLOOR = 1e-6; /* of ||b||: solutions 5e8 times as large as b deserves; a tiny pivot makes them 1e12 times as large */
@@ -93,7 +94,7 @@ static gkt_status inspect(gkt_solve *s) {
   bool factor = s->choice.direct && s->reason >= 0 && !s->matrix.null;
   if (s->inspected || (s->regular && !factor)) return GKT_OK;
   if (factor) return gkt_inspect_factor(s);
-  if (s->choice.direct || s->A->num_rows < GKT_DIRECT_BELOW) return gkt_inspect_shifted(s);
+  if (s->choice.direct || s->A->num_rows < SMALL) return gkt_inspect_shifted(s);
   return s->report->converged ? gkt_inspect_iteration(s) : GKT_OK; /* what did not converge is no success */
 }
 

@@ -28,7 +28,7 @@ void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *o
 bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness */
 
 /* ---- choose.c: method and preconditioner by the facts ---- */
-enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes */
+enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes where nothing speaks for less or more: choose.c */
 typedef struct {
   const char *options; /* PETSc options that make the choice */
   bool direct, amg;
