@@ -101,7 +101,7 @@ gkt_status gkt_problem_facts(gkt_problem *p, gkt_system_facts *out) {
                             .constrained = gkt_constraints_mask(p->constraints)};
   out->elliptic = form.ellipticity == GKT_ELLIPTIC || (form.ellipticity == GKT_ELLIPTIC_IN_STRAINS && form.annihilates_rotations);
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
-  out->singular = form.annihilates_constants && complete && !p->residual->branches && !gkt_constraints_count(p->constraints);
+  out->singular = form.annihilates_constants && complete && !p->tangent->branches && !gkt_constraints_count(p->constraints);
   memcpy(out->why, form.why, sizeof out->why);
   return GKT_OK;
 }

@@ -88,15 +88,20 @@ static gkt_status look_at_floor(gkt_newton *s, double before) {
   if (!s->arrived || s->over) return GKT_OK;
   if (s->norm > 0.5 * before && s->norm < 1e-4 * s->first) GKT_TRY(gkt_newton_floor(s, false));
   s->at_rounding = gkt_newton_is_rounding(s) && gkt_newton_rows_are_rounding(s);
+  if (!s->at_rounding || s->careful == 0) return GKT_OK;
+  GKT_TRY(gkt_newton_floor(s, true)); /* one of a state before, far off, would excuse anything */
+  s->at_rounding = gkt_newton_is_rounding(s) && gkt_newton_rows_are_rounding(s);
   return GKT_OK;
 }
 
 /* A first residual that a far guess makes large says nothing of the solution, so it is asked how far that still is: the next correction is about the last one times what the
-   residual gained by it. Of the size of u, or of rounding beside the longest way there was, where the solution is 0. */
+   residual gained by it, unless that was so long that the tangent is another one now. Of the size of u, or of rounding beside the longest way there was, where the solution is 0.
+ */
 static bool is_far(gkt_newton *s, double before) {
   double length = s->lengths[0], left = s->norm / before * length;
   s->longest = fmax(s->longest, length);
-  return s->norm > s->asked.atol && left > 1e-4 * fmax(gkt_norm(s->n, s->u, NULL), 1e-12 * s->longest);
+  double size = fmax(gkt_norm(s->n, s->u, NULL), 1e-12 * s->longest);
+  return s->norm > s->asked.atol && (left > 1e-6 * size || length > 3 * size);
 }
 
 /* Far from the solution Newton's steps gain a fixed part each: one of the last two must have gained two digits; where none ever does (degenerate solutions), the last state counts

@@ -63,6 +63,7 @@ typedef struct {
   double scaled;                            /* gkt_nonlinear_report.scaled_residual */
   double norm, first;                       /* ||F(u)||, and of the first linear system's right-hand side */
   double careful;                           /* 10 eps ||m|| by the system's magnitude; 0: not known in this load step */
+  double plain_floor;                       /* floor without the system's magnitude */
   double floor, size;                       /* 10 eps ||m||; || A_ff u_f - F ||, which the floor must not reach: a u so large would excuse anything */
   int iterations;                           /* in this load step */
   bool at_rounding, over;                   /* over: `end` says why nothing more can be done */

@@ -42,9 +42,12 @@ void gkt_newton_accept(gkt_newton *s, double lambda) {
   s->prepared = false, s->accepted = true;
 }
 
+/* Rounding that hides the whole load hides the solution, unless the guess was it. */
+static bool has_gained(const gkt_newton *s) { return s->norm <= 0.5 * s->first || s->lengths[0] <= 1e-4 * gkt_norm(s->n, s->u, NULL); }
+
 gkt_status gkt_newton_fail(gkt_newton *s) {
   if (s->saw_finite && s->arrived) GKT_TRY(gkt_newton_floor(s, true));
-  s->at_rounding = s->saw_finite && s->arrived && gkt_newton_is_rounding(s);
+  s->at_rounding = s->saw_finite && s->arrived && gkt_newton_is_rounding(s) && has_gained(s);
   s->end = s->at_rounding                                   ? GKT_NEWTON_CONVERGED
            : s->saw_finite                                  ? GKT_NEWTON_STALLED
            : s->saw_admissible || !s->system->is_admissible ? GKT_NEWTON_NO_FINITE_TRIAL

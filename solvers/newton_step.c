@@ -53,7 +53,7 @@ gkt_status gkt_newton_floor(gkt_newton *s, bool anew) {
   double start;
   if (!s->system->magnitude) return GKT_OK;
   if (anew || s->careful == 0) GKT_TRY(careful_floor(s, s->u, s->careful_row, &s->careful));
-  s->floor = fmax(s->floor, s->careful);
+  s->floor = fmax(s->plain_floor, s->careful);
   if (s->floor < s->size || !anew) return GKT_OK;
   GKT_TRY(careful_floor(s, s->start, s->trial, &start));
   s->size = fmax(s->size, 10 * start);
@@ -78,7 +78,7 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   GKT_TRY(status);
   if (!is_finite(s->A->vals, s->A->row_offsets[s->n])) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
   read_rows(s, &magnitude);
-  s->floor = 10 * DBL_EPSILON * magnitude;
+  s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;
   GKT_OUTSIDE(s, s->system->eliminate(s->system->user, s->A));
   s->prepared = true;
   return GKT_OK;

@@ -1,6 +1,6 @@
 /* Claim: `ok` means ok. Random problems, small enough for dense algebra in long double: none that leaves its solution undetermined is ok, none that is ok is wrong, none that is
-   regular is called singular, whatever the method. GKT_LONG=1 makes more of them; GKT_HUNT_CASES and GKT_HUNT_SEED say how many and from which; GKT_HUNT_ALL=1 takes in what is not
-   mended (hunt_problem.h); GKT_HUNT_FILE names a small problem to be judged. */
+   regular is called singular, whatever the method. GKT_LONG=1 makes more of them; GKT_HUNT_CASES and GKT_HUNT_SEED say how many and from which; GKT_HUNT_FILE names a small problem
+   to be judged. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -86,7 +86,7 @@ typedef enum {
 typedef struct {
   /* ||R||_2 <= rtol * first and scaled_residual <= rtol, or ||R||_2 <= atol, in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of
      conditions. As a far guess makes it large, rtol ends Newton's method only where the next correction, estimated as the last one times what the residual
-     gained by it, is below 1e-4 ||u||, and where one of the last two steps gained two digits; where none ever does, what is left of the iterations is used. */
+     gained by it, is below 1e-6 ||u||, and where one of the last two steps gained two digits; where none ever does, what is left of the iterations is used. */
   double rtol, atol;
   int max_iterations;    /* of each load step; default 30 */
   int load_steps;        /* from 1; default 1 */
