@@ -186,6 +186,8 @@ static gkt_status measure_form(gkt_problem *p, const gkt_scalar *b, const gkt_sc
   out->mismatch = 0;
   for (gkt_idx i = 0; i < n; i++)
     if (size[i] > 0) out->mismatch = fmax(out->mismatch, fabs(r[i] + b[i] - image[i]) / size[i]);
+  memset(size, 0, (size_t)n * sizeof *size);
+  multiply(p->matrix, d, image, size);
   GKT_GO(evaluate_form(p, p->values[p->field], r, size, work));
   out->residual = gkt_norm(n, r, NULL), out->floor = 100 * DBL_EPSILON * gkt_norm(n, size, NULL);
 done:
@@ -201,8 +203,8 @@ static gkt_status judge_form(gkt_problem *p, const gkt_scalar *b, const gkt_scal
   double relative = p->initial_residual > 0 ? form.residual / p->initial_residual : 0;
   double reached = p->linear.at_rounding ? 0 : p->linear.residual; /* PETSc's options may have asked for less than solver.rtol */
   double wanted = 10 * fmax(p->settings->solver.rtol, reached) * p->initial_residual;
-  bool hidden = form.residual <= form.floor && form.floor < p->initial_residual; /* by rounding, which would not excuse everything */
-  bool solved = form.residual <= wanted || hidden || (p->linear.at_rounding && !p->singular && form.floor < p->initial_residual);
+  bool real = 0.1 * form.floor < p->initial_residual; /* rounding would not excuse everything */
+  bool solved = form.residual <= wanted || (real && (form.residual <= form.floor || (p->linear.at_rounding && !p->singular)));
   p->valid = form.mismatch <= MAX_MISMATCH && solved;
   if (p->valid) return GKT_OK;
   if (form.mismatch > MAX_MISMATCH)
@@ -212,9 +214,9 @@ static gkt_status judge_form(gkt_problem *p, const gkt_scalar *b, const gkt_scal
              form.mismatch, relative, name);
   else
     snprintf(p->reason, sizeof p->reason, "the equation is not solved: |R(u)|/|R(g)| = %.3g by the form itself%s", relative,
-             p->singular                         ? "; what the kernel leaves open was so large that its rounding hid the load, which has no solution then, or hardly one"
-             : form.floor >= p->initial_residual ? "; rounding in its terms, which nearly cancel, is larger than its load"
-                                                 : "");
+             p->singular ? "; what the kernel leaves open was so large that its rounding hid the load, which has no solution then, or hardly one"
+             : !real     ? "; rounding in its terms, which nearly cancel, is larger than its load"
+                         : "");
   return GKT_OK;
 }
 
