@@ -143,7 +143,7 @@ static gkt_status solve_linear(gkt_problem *p) {
     memcpy(d, p->values[p->field], (size_t)n * sizeof *d); /* nothing is constrained */
   }
   if (p->valid) GKT_GO(gkt_problem_judge_form(p, b, d));
-  GKT_GO(gkt_problem_free_residual(p, b, &p->final_residual));
+  else GKT_GO(gkt_problem_free_residual(p, b, &p->final_residual));
 done:
   gkt_free(&b);
   gkt_free(&d);

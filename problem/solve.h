@@ -20,7 +20,7 @@ void gkt_problem_explain_ill_conditioned(gkt_problem *); /* likewise */
 
 /* ---- judge_form.c ---- */
 gkt_status gkt_problem_free_residual(gkt_problem *, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* r = R(u), 0 on constrained dofs, and its length */
-/* Of a linear problem with u = g + d, A d = b = -R(g): R(g + w) - R(g) = A w, and R(u) = 0 as far as was asked. Else valid becomes false, with the reason. */
+/* Of a linear problem with u = g + d, A d = b = -R(g): R(g + w) - R(g) = A w, and R(u) = 0 as far as was asked. Else valid becomes false, with the reason. Sets final_residual. */
 gkt_status gkt_problem_judge_form(gkt_problem *, const gkt_scalar *b, const gkt_scalar *d) GKT_MUST_CHECK;
 
 /* ---- facts.c ---- */

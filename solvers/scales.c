@@ -7,7 +7,13 @@ enum { SWEEPS = 6 }; /* each takes the square root of what is left: factors of 1
 
 static double root(double most) { return most > 0 ? sqrt(most) : 1; }
 
-/* most [n]: largest scaled entries of rows, then of columns */
+static bool is_near_one(gkt_idx n, const double *most) {
+  for (gkt_idx i = 0; i < n; i++)
+    if (most[i] != 0 && !(most[i] > 0.5 && most[i] < 2)) return false;
+  return true;
+}
+
+/* rows, cols [n]: largest scaled entries */
 static void find_largest(const gkt_csr *A, const gkt_scales *s, double *rows, double *cols) {
   for (gkt_idx i = 0; i < A->num_rows; i++) rows[i] = cols[i] = 0;
   for (gkt_idx i = 0; i < A->num_rows; i++)
@@ -29,6 +35,7 @@ gkt_status gkt_scales_create(gkt_context *ctx, const gkt_csr *A, gkt_scales *out
   for (gkt_idx i = 0; i < n; i++) s.rows[i] = s.cols[i] = 1;
   for (int sweep = 0; sweep < SWEEPS; sweep++) {
     find_largest(A, &s, rows, cols);
+    if (is_near_one(n, rows) && is_near_one(n, cols)) break;
     for (gkt_idx i = 0; i < n; i++) s.rows[i] /= root(rows[i]), s.cols[i] /= root(cols[i]);
   }
   *out = s;
