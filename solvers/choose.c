@@ -86,7 +86,7 @@ static gkt_idx factorize_below(const gkt_system_facts *f) {
   if (f->symmetric && f->positive && f->elliptic) return plane ? 6000 : 1500;
   if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : 4000;
   if (f->symmetric) return plane ? 300000 : GKT_DIRECT_BELOW; /* an iteration meets negative curvature, or hardly converges */
-  return plane ? GKT_DIRECT_BELOW : 4000;
+  return plane ? 10000 : 4000;
 }
 
 void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {

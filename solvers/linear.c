@@ -74,7 +74,7 @@ static gkt_status solve_passes(gkt_solve *s) {
     GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
     accept(s, pass == 0, &now);
     judge(s, &now);
-    if (s->reason < 0 && s->reason != KSP_DIVERGED_ITS) break;
+    if (s->pace.hopeless || (s->reason < 0 && s->reason != KSP_DIVERGED_ITS)) break;
   }
   return GKT_OK;
 }

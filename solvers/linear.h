@@ -69,6 +69,7 @@ typedef struct {
   double first, before, best; /* residuals: at the start, the least up to the last look, the least */
   double rtol;
   int limit; /* of iterations */
+  bool hopeless;
 } gkt_progress;
 typedef struct gkt_linear_solver {
   gkt_petsc petsc;

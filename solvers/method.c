@@ -58,7 +58,7 @@ static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
 static PetscErrorCode test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConvergedReason *reason, void *user) {
   gkt_solve *s = user;
   PetscCall(KSPConvergedDefault(ksp, iteration, norm, reason, s->pace_default));
-  if (*reason == KSP_CONVERGED_ITERATING && is_hopeless(s, (int)iteration, (double)norm)) *reason = KSP_DIVERGED_ITS;
+  if (*reason == KSP_CONVERGED_ITERATING && is_hopeless(s, (int)iteration, (double)norm)) *reason = KSP_DIVERGED_ITS, s->pace.hopeless = true;
   return 0;
 }
 
@@ -157,7 +157,7 @@ gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
   Vec right = NULL, left = NULL;
   PetscInt iterations = 0;
   s->unit = gkt_pieces_normalize(s, s->r);
-  s->pace.rtol = rtol, s->pace.limit = max_iterations;
+  s->pace = (gkt_progress){.rtol = rtol, .limit = max_iterations};
   GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
   GKT_GO(wrap(s, s->r, &right));
   GKT_GO(wrap(s, s->d, &left));
