@@ -79,14 +79,16 @@ static void count(gkt_idx n, char *out, size_t size) { /* 1,234,567 */
   else snprintf(out, size, "%d", n);
 }
 
+enum { IN_SPACE = 4000 }; /* above, the fill of a factor in three dimensions costs more than hundreds of iterations */
+
 /* Dofs below which a factor is the fastest, or within 1.5 of it; measured: docs/benchmarks.md, Which method. Where nothing is proven the factor also tells what is singular. */
 static gkt_idx factorize_below(const gkt_system_facts *f) {
-  bool plane = f->dim == 1 || f->dim == 2;
-  if (f->dim == 1) return INT32_MAX; /* a band */
-  if (f->symmetric && f->positive && f->elliptic) return plane ? 6000 : 1500;
-  if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : 4000;
-  if (f->symmetric) return plane ? 300000 : GKT_DIRECT_BELOW; /* an iteration meets negative curvature, or hardly converges */
-  return plane ? 10000 : 4000;
+  bool plane = f->dim == 2;
+  if (f->dim == 1) return INT32_MAX;                                                                       /* a band */
+  if (f->symmetric && f->positive && f->elliptic) return !plane ? 1500 : f->block_size > 1 ? 30000 : 6000; /* bodies may be nearly incompressible, which multigrid hardly solves */
+  if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : IN_SPACE;
+  if (f->symmetric) return plane ? 300000 : IN_SPACE; /* an iteration meets negative curvature, or hardly converges */
+  return plane ? 10000 : IN_SPACE;
 }
 
 void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
@@ -102,7 +104,8 @@ void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_fa
 
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres};
-  if (!failed->tried_direct && gkt_can_factorize(num_rows)) choose_direct(f, &next);
+  bool cheap = f->symmetric && !f->positive && f->dim == 3 && num_rows >= IN_SPACE; /* an indefinite system of few waves, or one that is given up early */
+  if (!failed->tried_direct && gkt_can_factorize(num_rows) && !(cheap && !failed->tried_gmres)) choose_direct(f, &next);
   else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, true, &(gkt_system_facts){0}, &next);
   else return false;
   snprintf(next.why, sizeof next.why, "%.120s; %.120s", failed->why, reason);
