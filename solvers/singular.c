@@ -6,7 +6,7 @@
 
 #include "solvers/linear.h"
 
-enum { STEPS = 2 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
+enum { STEPS = 3 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
 static const double SHIFT = 1e-15; /* of the scaled matrix, where A itself has no factor: a pivot that is not 0 */
 static const double NO_DIGIT_LEFT = 1e14; /* condition */
 static const double SUSPICIOUS = 1e-10;   /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
