@@ -67,7 +67,7 @@ static gkt_status compare(gkt_problem *p, const gkt_scalar *b, const gkt_scalar 
   GKT_TRY(evaluate_form(p, a->at, careful, a));
   *mismatch = 0;
   for (gkt_idx i = 0; i < n; i++)
-    if (a->size[i] > 0) *mismatch = fmax(*mismatch, fabs(a->r[i] + b[i] - a->image[i]) / a->size[i]);
+    if (a->size[i] > 0 && !(fabs(a->r[i] + b[i] - a->image[i]) <= *mismatch * a->size[i])) *mismatch = fabs(a->r[i] + b[i] - a->image[i]) / a->size[i];
   return GKT_OK;
 }
 
@@ -90,7 +90,7 @@ done:
 static const double MAX_MISMATCH = 1e-8; /* rounding leaves 1e-13, a form that is not linear about 1 */
 static void explain(gkt_problem *p, const form_residual *form, bool hidden) {
   double relative = p->initial_residual > 0 ? form->residual / p->initial_residual : 0;
-  if (form->mismatch > MAX_MISMATCH)
+  if (!(form->mismatch <= MAX_MISMATCH))
     snprintf(p->reason, sizeof p->reason,
              "the equation is not solved, though its linear system is: R(u) differs from A u - b by %.3g of what it is summed from, |R(u)|/|R(g)| = %.3g; it is not linear in "
              "'%s', and its derivative does not show it",

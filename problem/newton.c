@@ -161,7 +161,8 @@ gkt_status gkt_problem_newton(gkt_problem *p) {
   if (p->reason[0]) goto done;
   GKT_GO(solve(p, &e, &facts, g));
   e.values[p->field] = p->values[p->field];
-  if (p->valid) GKT_GO(gkt_problem_look_at_guess(p, &e.inputs, &facts));
+  if (p->valid && p->linear.ill_conditioned) p->valid = false, gkt_problem_explain_ill_conditioned(p);
+  else if (p->valid) GKT_GO(gkt_problem_look_at_guess(p, &e.inputs, &facts));
   else GKT_GO(gkt_problem_explain_newton(p, &e.inputs, &facts));
   if (p->valid) {
     warn_of_kind(p);

@@ -85,7 +85,7 @@ static gkt_status try_tangent(gkt_problem *p, const gkt_inputs *inputs, const gk
   gkt_constraints_zero(p->constraints, b);
   GKT_TRY(gkt_linear_solve(p->ctx, p->matrix, facts, b, d, &options, &report));
   *regular = report.converged;
-  p->linear.free_dof = report.free_dof;
+  if (report.singular) p->linear.free_dof = report.free_dof;
   gkt_linear_report_clear(&report);
   return GKT_OK;
 }
@@ -133,7 +133,9 @@ static gkt_status explain_singular(gkt_problem *p, const gkt_inputs *inputs, con
   if (!is_at_guess(&p->newton)) return explain(p, inputs);
   GKT_TRY(gkt_assemble_matrix(p->tangent_assembler, inputs, p->matrix));
   zero = is_zero(p->matrix);
+  gkt_idx free_dof = p->linear.free_dof;
   GKT_TRY(is_regular_elsewhere(p, *inputs, facts, &regular));
+  p->linear.free_dof = free_dof;
   if (regular)
     snprintf(p->reason, sizeof p->reason,
              "the tangent is %s at the first guess%s, though not elsewhere, so Newton's method has no direction there; expected another `initial`, not a constant",

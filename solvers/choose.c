@@ -1,4 +1,5 @@
 /* The choice of a method by the facts of a system. A choice is a line of PETSc options: what the user gives is inserted after it and wins. */
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -41,10 +42,15 @@ static const char *direct_options(const gkt_system_facts *f) {
   return f->singular ? DIRECT("lu") NULL_PIVOTS : DIRECT("lu");
 }
 
-/* Memory of a factor by nested dissection of a 3-D mesh, about 20 n^(4/3) entries (George 1973, constant measured), against half of what the machine has. */
-bool gkt_can_factorize(gkt_idx num_rows) {
-  double n = num_rows, bytes = 8 * 20 * n, pages = (double)sysconf(_SC_AVPHYS_PAGES), page = (double)sysconf(_SC_PAGESIZE);
-  for (double s = 1; s * s * s < n; s += 1) bytes = 8 * 20 * n * s;
+/* Entries of a factor by nested dissection (George 1973; constants measured): 20 n^(4/3) in space, 10 n log2 n in the plane, 20 n on a line; against half of the machine's memory.
+ */
+static double factor_entries(const gkt_system_facts *f, double n) {
+  if (f->dim == 1) return 20 * n;
+  return f->dim == 2 ? 10 * n * log2(n + 2) : 20 * n * cbrt(n);
+}
+
+bool gkt_can_factorize(const gkt_system_facts *f, gkt_idx num_rows) {
+  double bytes = 8 * factor_entries(f, num_rows), pages = (double)sysconf(_SC_PHYS_PAGES), page = (double)sysconf(_SC_PAGESIZE);
   return pages <= 0 || bytes < 0.5 * pages * page;
 }
 
@@ -93,7 +99,7 @@ static gkt_idx factorize_below(const gkt_system_facts *f) {
 
 void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   char dofs[16];
-  bool small = num_rows < factorize_below(f) && !f->singular && !named && gkt_can_factorize(num_rows);
+  bool small = num_rows < factorize_below(f) && !f->singular && !named && gkt_can_factorize(f, num_rows);
   count(num_rows, dofs, sizeof dofs);
   *out = (gkt_linear_choice){0};
   snprintf(out->why, sizeof out->why, "%s, %s dofs%s", describe(f), dofs, method == GKT_LINEAR_AUTO ? "" : ", as asked");
@@ -105,7 +111,7 @@ void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_fa
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres};
   bool cheap = f->symmetric && !f->positive && f->dim == 3 && num_rows >= IN_SPACE; /* an indefinite system of few waves, or one that is given up early */
-  if (!failed->tried_direct && gkt_can_factorize(num_rows) && !(cheap && !failed->tried_gmres)) choose_direct(f, &next);
+  if (!failed->tried_direct && gkt_can_factorize(f, num_rows) && !(cheap && !failed->tried_gmres)) choose_direct(f, &next);
   else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, true, &(gkt_system_facts){0}, &next);
   else return false;
   snprintf(next.why, sizeof next.why, "%.120s; %.120s", failed->why, reason);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { PASSES = 3 };                    /* a miss restarts, as the method aims at one length and is judged by several */
+enum { MOST_FOR_ZERO = 100000 };        /* dofs: more are not factorized to learn whether 0 is the only solution */
 enum { SMALL = 2000 };                  /* dofs of which a factor costs next to nothing */
 static const double ROWS[] = {10, 100}; /* eps: rounding of a row by a direct, an iterative method */
 static const double SMALLEST_RTOL = 1e-15;
@@ -53,7 +54,7 @@ static bool is_excused(const gkt_solve *s, const gkt_true_residual *now) {
 
 static void judge(gkt_solve *s, const gkt_true_residual *now) {
   s->report->residual = now->residual / now->right, s->report->scaled_residual = now->scaled;
-  bool met = fmax(s->report->residual, now->scaled) <= s->asked.rtol;
+  bool met = s->report->residual <= s->asked.rtol && now->scaled <= s->asked.rtol;
   s->report->at_rounding = !met && is_excused(s, now);
   s->report->converged = met || s->report->at_rounding;
 }
@@ -69,6 +70,7 @@ static gkt_status solve_passes(gkt_solve *s) {
   int limit = iteration_limit(s);
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
   now = measure(s, s->x);
+  if (gkt_pieces_clear(s, s->x)) now = measure(s, s->x);
   judge(s, &now);
   for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
     GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
@@ -83,8 +85,10 @@ static gkt_status solve_passes(gkt_solve *s) {
 static gkt_status prepare(gkt_solve *s) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   bool fresh = !s->ksp;
-  if (fresh) GKT_TRY(gkt_method_set_up(s));
-  s->report->setup_seconds += gkt_seconds() - start, s->report->setup_cpu_seconds += gkt_cpu_seconds() - cpu;
+  if (fresh) {
+    GKT_TRY(gkt_method_set_up(s));
+    s->report->setup_seconds += gkt_seconds() - start, s->report->setup_cpu_seconds += gkt_cpu_seconds() - cpu;
+  }
   s->inspected = s->inspected && !fresh;
   return gkt_method_describe(s);
 }
@@ -94,7 +98,7 @@ static gkt_status inspect(gkt_solve *s) {
   bool factor = s->choice.direct && s->reason >= 0 && !s->matrix.null;
   if (s->inspected || (s->regular && !factor)) return GKT_OK;
   if (factor) return gkt_inspect_factor(s);
-  if (s->choice.direct || s->A->num_rows < SMALL) return gkt_inspect_shifted(s);
+  if (s->choice.direct || s->A->num_rows < SMALL) return gkt_can_factorize(s->facts, s->A->num_rows) ? gkt_inspect_shifted(s) : GKT_OK;
   return s->report->converged ? gkt_inspect_iteration(s) : GKT_OK; /* what did not converge is no success */
 }
 
@@ -134,7 +138,7 @@ static gkt_status solve_all(gkt_solve *s) {
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
   if (!s->ksp) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
   for (;;) {
-    s->may_give_up = automatic && !s->choice.tried_direct && gkt_can_factorize(s->A->num_rows);
+    s->may_give_up = automatic && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
     GKT_TRY(attempt(s));
     if (s->report->converged || s->singular || s->ill_conditioned) return GKT_OK;
     explain_failure(s, reason, sizeof reason);
@@ -146,11 +150,12 @@ static gkt_status solve_all(gkt_solve *s) {
 
 /* Nothing is solved: the answer would be one of many, or none. */
 static void refuse(gkt_solve *s) {
+  gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
   gkt_true_residual now = measure(s, s->x);
   copy_findings(s);
   s->report->residual = now.residual / now.right, s->report->scaled_residual = now.scaled;
   snprintf(s->report->method, sizeof s->report->method, "none");
-  snprintf(s->report->why, sizeof s->report->why, s->singular ? "the matrix is singular" : "the matrix is too ill-conditioned");
+  snprintf(s->report->why, sizeof s->report->why, "the matrix is singular");
 }
 
 /* Inside of PETSc. */
@@ -174,7 +179,7 @@ static gkt_status solve_zero(gkt_solve *s) {
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->x[i] = 0;
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
   s->report->converged = true;
-  if (!s->singular && !s->regular && !s->inspected && gkt_can_factorize(s->A->num_rows)) GKT_TRY(gkt_inspect_shifted(s));
+  if (!s->singular && !s->regular && !s->inspected && s->A->num_rows < MOST_FOR_ZERO) GKT_TRY(gkt_inspect_shifted(s));
   copy_findings(s);
   snprintf(s->report->method, sizeof s->report->method, "none");
   snprintf(s->report->why, sizeof s->report->why, "the right-hand side is zero");
@@ -189,7 +194,7 @@ static gkt_status solve_inside(gkt_solve *s) {
   if (first) GKT_GO(begin(s));
   if (first) s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
   if (s->right == 0) GKT_GO(solve_zero(s));
-  else if (s->singular || s->ill_conditioned) refuse(s);
+  else if (s->singular) refuse(s);
   else GKT_GO(solve_all(s));
   if (s->ksp && !s->warned && !s->asked.repeated) gkt_petsc_options_warn_unused(&s->options);
   s->warned = s->warned || s->ksp;

@@ -104,6 +104,7 @@ typedef struct gkt_linear_solver {
 /* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */
 gkt_true_residual gkt_residual(gkt_solve *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r);
 gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK; /* its work */
+bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces without a right-hand side, as of the last residual; was it another? */
 /* Each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none of the pieces is lost beside another; ||v|| before over after. */
 double gkt_pieces_normalize(gkt_solve *, gkt_scalar *v);
 void gkt_pieces_restore(const gkt_solve *, gkt_scalar *v); /* the solution for v gets the sizes back */
@@ -122,6 +123,6 @@ gkt_status gkt_inspect_shifted(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_inspect_iteration(gkt_solve *) GKT_MUST_CHECK;
 /* A d = r to rtol; r is scaled. Adds to report->iterations and ->history. */
 gkt_status gkt_method_correct(gkt_solve *, double rtol, int max_iterations) GKT_MUST_CHECK;
-gkt_status gkt_method_energy_error(gkt_solve *) GKT_MUST_CHECK; /* report->energy_error; overwrites d */
-bool gkt_can_factorize(gkt_idx num_rows);                       /* choose.c: does memory allow it? */
+gkt_status gkt_method_energy_error(gkt_solve *) GKT_MUST_CHECK;     /* report->energy_error; overwrites d */
+bool gkt_can_factorize(const gkt_system_facts *, gkt_idx num_rows); /* choose.c: does memory allow it? */
 #endif

@@ -15,6 +15,7 @@ typedef struct {
   const double *rows; /* scales */
   int count;
   double middle[3], extent;
+  bool plain;                                     /* combinations are the modes themselves */
   double combos[MAX][MAX];                        /* [combination][mode] */
   double image[MAX][MAX], size[MAX], length[MAX]; /* of the combinations z: Gram matrix of A z, || |A||z| ||, ||z||; rows of A scaled (scales.c) */
 } piece_modes;
@@ -42,9 +43,12 @@ static void modes_at(const piece_modes *m, gkt_idx dof, double *z) {
 static void start(piece_modes *m) {
   memset(m->combos, 0, sizeof m->combos), memset(m->image, 0, sizeof m->image);
   for (int k = 0; k < m->count; k++) m->combos[k][k] = 1;
+  m->plain = true;
 }
 
 static void combine(const piece_modes *m, const double *z, double *out) {
+  if (m->plain) memcpy(out, z, sizeof *out * (size_t)m->count);
+  if (m->plain) return;
   for (int k = 0; k < m->count; k++) {
     out[k] = 0;
     for (int l = 0; l < m->count; l++) out[k] += m->combos[k][l] * z[l];
@@ -93,9 +97,17 @@ static void rotate(piece_modes *m, int k, int l) {
 
 /* Combinations whose images are orthogonal. */
 static void separate(piece_modes *m) {
+  m->plain = false;
   for (int sweep = 0; sweep < 8; sweep++)
     for (int k = 0; k < m->count; k++)
       for (int l = k + 1; l < m->count; l++) rotate(m, k, l);
+}
+
+/* The Gram matrix is diagonal: are all images far above what squares lose, whatever combination they are of? */
+static bool is_held_at_once(const piece_modes *m) {
+  double all = 0, least = INFINITY;
+  for (int k = 0; k < m->count; k++) all += m->size[k], least = fmin(least, m->image[k][k]);
+  return least > 1e-12 * m->count * all;
 }
 
 /* How many combinations of a piece's modes are mapped to zero. */
@@ -107,6 +119,7 @@ static int count_free(piece_modes *m, gkt_idx piece) {
   form_images(m, piece);
   for (int round = 0; round < ROUNDS; round++) {
     separate(m);
+    if (round == 0 && is_held_at_once(m)) return 0;
     form_images(m, piece);
     for (int k = 0; k < m->count; k++) least = m->size[k] > 0 ? fmin(least, sqrt(m->image[k][k] / m->size[k])) : least;
     if (least > 1e-6) return 0; /* squares are good to 1e-8 */

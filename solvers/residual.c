@@ -70,6 +70,16 @@ gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scal
   return (gkt_true_residual){gkt_length_value(&rr), gkt_length_value(&bb), 10 * DBL_EPSILON * gkt_length_value(&ff), worst_ratio(s, load), worst};
 }
 
+bool gkt_pieces_clear(const gkt_solve *s, gkt_scalar *x) {
+  bool cleared = false;
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) {
+    bool loaded = s->pieces.of[i] < 0 || gkt_length_value(&s->sizes[s->pieces.of[i]].right) > 0;
+    if (loaded || x[i] == 0) continue;
+    x[i] = 0, cleared = true;
+  }
+  return cleared;
+}
+
 double gkt_pieces_normalize(gkt_solve *s, gkt_scalar *v) {
   double before = gkt_norm(s->A->num_rows, v, s->facts->constrained), after;
   for (gkt_idx c = 0; c < s->pieces.count; c++) {

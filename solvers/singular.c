@@ -8,7 +8,7 @@
 
 enum { STEPS = 3 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
 static const double SHIFT = 1e-15; /* of the scaled matrix, where A itself has no factor: a pivot that is not 0 */
-static const double NO_DIGIT_LEFT = 1e14; /* condition */
+static const double NO_DIGIT_LEFT = 5e13; /* condition */
 static const double SUSPICIOUS = 1e-10;   /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
 
 /* Noise in (0, 1), the same in every run: Knuth's linear congruence (MMIX). */
@@ -119,7 +119,7 @@ gkt_status gkt_inspect_factor(gkt_solve *s) {
   GKT_GO(gkt_method_watch(s, false)); /* these solves are not the user's */
   GKT_GO(iterate(s, s->ksp, &good));
   GKT_GO(gkt_method_watch(s, true));
-  s->inspected = good;
+  s->inspected = true;
   if (!good) GKT_GO(gkt_inspect_shifted(s));
 done:
   return status;
@@ -160,11 +160,14 @@ gkt_status gkt_inspect_shifted(gkt_solve *s) {
   gkt_status status = GKT_OK;
   Mat mat = NULL;
   KSP ksp = NULL;
+  bool good;
+  if (s->pieces.count == 0) return GKT_OK; /* nothing is free */
   GKT_PETSC(&s->petsc, MatDuplicate(s->matrix.mat, MAT_COPY_VALUES, &mat));
   GKT_PETSC(&s->petsc, MatSetNullSpace(mat, NULL));
   GKT_GO(shift(s, mat));
   GKT_GO(factorize(s, mat, &ksp));
-  GKT_GO(iterate(s, ksp, &s->inspected));
+  GKT_GO(iterate(s, ksp, &good));
+  s->inspected = true;
 done:
   (void)!KSPDestroy(&ksp);
   (void)!MatDestroy(&mat);
@@ -214,8 +217,11 @@ gkt_status gkt_inspect_iteration(gkt_solve *s) {
   GKT_GO(gkt_method_watch(s, true));
   s->reason = reason, s->report->iterations = iterations, s->inspected = true;
   if (!failed && (empty || image_of(s, &floor) > SUSPICIOUS * floor / (10 * DBL_EPSILON))) goto done;
-  if (gkt_can_factorize(s->A->num_rows)) GKT_GO(gkt_inspect_shifted(s));
-  else if (!failed) s->singular = true, note_place(s);
+  if (gkt_can_factorize(s->facts, s->A->num_rows)) GKT_GO(gkt_inspect_shifted(s));
+  else if (failed)
+    gkt_log(s->petsc.ctx, GKT_LOG_WARNING,
+            "whether the system determines its solution is not known: nothing is proven, the iteration does not tell, and a factor does not fit into memory");
+  else s->condition = fmax(s->condition, 1 / SUSPICIOUS), s->ill_conditioned = true, note_place(s); /* an iteration tells no more */
 done:
   return status;
 }

@@ -146,7 +146,7 @@ static void ill_conditioned_is_told_from_singular(void **state) {
   test_system_create(ctx, 6, 3, element_elastic, (double[]){1e8, 1, 1}, true, &s);
   s.facts.elliptic = true;
   gkt_linear_report r = solve(s.A, &s.facts, s.b, s.x, (gkt_linear_options){.method = GKT_LINEAR_DIRECT, .rtol = 1e-10});
-  assert_true(!r.converged && !r.singular && r.ill_conditioned && r.condition > 1e14);
+  assert_true(!r.converged && !r.singular && r.ill_conditioned && r.condition > 5e13);
   test_system_destroy(&s);
 }
 

@@ -23,7 +23,7 @@ typedef struct {
   bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (100 eps if not direct), where the length of that bound is below ||b|| (1e-6 ||b|| if not direct)
                      */
   bool singular;    /* though the facts do not say so: solutions are not unique or do not exist; never converged */
-  bool ill_conditioned; /* so that rounding leaves no digit: condition > 1e14; never converged */
+  bool ill_conditioned; /* so that rounding leaves no digit: condition > 5e13; never converged */
   gkt_idx free_dof;     /* if singular or ill_conditioned: where a vector w with A w = 0 (to rounding) is largest */
   int iterations;
   double residual;        /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
