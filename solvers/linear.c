@@ -7,7 +7,7 @@
 enum { PASSES = 3 };                    /* a miss restarts, as the method aims at one length and is judged by several */
 enum { MOST_FOR_ZERO = 100000 };        /* dofs: more are not factorized to learn whether 0 is the only solution */
 enum { SMALL = 2000 };                  /* dofs of which a factor costs next to nothing */
-static const double ROWS[] = {10, 100}; /* eps: rounding of a row by a direct, an iterative method */
+static const double ROWS[] = {10, 1e4}; /* eps: rounding of a row by a direct method, by an iterative one, which leaves it unevenly */
 static const double SMALLEST_RTOL = 1e-15;
 static const double LARGEST_FLOOR = 1e-6; /* of ||b||: solutions 5e8 times as large as b deserves; a tiny pivot makes them 1e12 times as large */
 
@@ -48,7 +48,7 @@ static void accept(gkt_solve *s, bool first, gkt_true_residual *now) {
 /* Rounding excuses a residual, row by row, as long as x is not so large that any right-hand side would be excused. An iterative method stops at far less: where it does not, a
    direct one shall look whether the matrix is singular. */
 static bool is_excused(const gkt_solve *s, const gkt_true_residual *now) {
-  bool rows = now->worst <= ROWS[!s->choice.direct] && now->residual <= now->floor;
+  bool rows = now->worst <= ROWS[!s->choice.direct] && now->is_rounding;
   return rows && now->floor < now->right * (s->choice.direct ? 1 : LARGEST_FLOOR);
 }
 

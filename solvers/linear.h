@@ -60,6 +60,7 @@ typedef struct {
   double residual, right, floor; /* over free dofs: ||b-Ax||, ||b||, 10 eps || |A||x|+|b| || */
   double scaled;                 /* gkt_linear_report.scaled_residual */
   double worst;                  /* the largest |b-Ax|_i / (eps (|A||x|+|b|)_i) */
+  bool is_rounding;              /* ||b-Ax|| <= 10 eps || |A||x|+|b| || on each piece, as it is and scaled */
 } gkt_true_residual;
 /* x = b/diagonal on constrained dofs: their rows hold nothing else. */
 void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);

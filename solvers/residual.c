@@ -7,7 +7,7 @@
 #include "solvers/linear.h"
 
 struct gkt_piece_size {
-  gkt_length residual, right, load, scaled_residual, scaled_right, scaled_load, floor;
+  gkt_length residual, right, load, scaled_residual, scaled_right, scaled_load, floor, scaled_floor;
   int exponent; /* of two: what gkt_pieces_normalize took out */
 };
 
@@ -38,6 +38,16 @@ static double ratio(const gkt_length *residual, const gkt_length *right, const g
   return r == 0 ? 0 : r / b;
 }
 
+static bool pieces_are_rounding(const gkt_solve *s) {
+  const double unit = 10 * DBL_EPSILON;
+  for (gkt_idx c = 0; c < s->pieces.count; c++) {
+    const struct gkt_piece_size *p = &s->sizes[c];
+    if (!(gkt_length_value(&p->residual) <= unit * gkt_length_value(&p->floor))) return false;
+    if (!(gkt_length_value(&p->scaled_residual) <= unit * gkt_length_value(&p->scaled_floor))) return false;
+  }
+  return true;
+}
+
 /* A piece without a right-hand side has the solution 0, which rounding may miss. */
 static double worst_ratio(const gkt_solve *s, bool loaded) {
   double worst = 0;
@@ -63,11 +73,11 @@ gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scal
     r[i] = row.value;
     gkt_length_add(&rr, row.value), gkt_length_add(&bb, b[i]), gkt_length_add(&ff, row.magnitude);
     gkt_length_add(&p->residual, row.value), gkt_length_add(&p->right, b[i]), gkt_length_add(&p->floor, row.magnitude);
-    gkt_length_add(&p->scaled_residual, row.value / unit), gkt_length_add(&p->scaled_right, b[i] / unit);
+    gkt_length_add(&p->scaled_floor, row.magnitude / unit), gkt_length_add(&p->scaled_residual, row.value / unit), gkt_length_add(&p->scaled_right, b[i] / unit);
     if (load) gkt_length_add(&p->load, load[i]), gkt_length_add(&p->scaled_load, load[i] / unit);
     if (row.value != 0) worst = fmax(worst, fabs(row.value) / (DBL_EPSILON * row.magnitude));
   }
-  return (gkt_true_residual){gkt_length_value(&rr), gkt_length_value(&bb), 10 * DBL_EPSILON * gkt_length_value(&ff), worst_ratio(s, load), worst};
+  return (gkt_true_residual){gkt_length_value(&rr), gkt_length_value(&bb), 10 * DBL_EPSILON * gkt_length_value(&ff), worst_ratio(s, load), worst, pieces_are_rounding(s)};
 }
 
 bool gkt_pieces_clear(const gkt_solve *s, gkt_scalar *x) {

@@ -20,7 +20,8 @@ typedef struct {
 } gkt_linear_options;
 typedef struct {
   bool converged;
-  bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (100 eps if not direct), where the length of that bound is below ||b|| (1e-6 ||b|| if not direct)
+  bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (1e4 eps if not direct, and 10 eps of its lengths), where the length of that bound is below ||b||
+                     * (1e-6 ||b|| if not direct)
                      */
   bool singular;    /* though the facts do not say so: solutions are not unique or do not exist; never converged */
   bool ill_conditioned; /* so that rounding leaves no digit: condition > 5e13; never converged */
