@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "assembly/evaluate.h"
+#include "spaces/evaluate.h"
 #include "assembly/find_nonfinite.h"
-#include "assembly/space.h"
+#include "spaces/space.h"
 #include "forms/form.h"
 
 struct gkt_constraints {

@@ -2,8 +2,9 @@
    Interpreted (map_interpret.c) or as C text (map_emit.c); both read the plan below. */
 #ifndef GKT_ASSEMBLY_MAP_H
 #define GKT_ASSEMBLY_MAP_H
-#include "assembly/points.h"
+#include "spaces/points.h"
 #include "assembly/reduce.h"
+#include "galerkit/assembly.h"
 
 /* What one index of the element tensor runs over: (node of the cell, component). Without argument: one node with one component, of value 1. */
 typedef struct {

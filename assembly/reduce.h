@@ -12,7 +12,7 @@
    2026). Here the product is a plain one of compressed sparse rows. It reads an index and a one for every scalar, so it is kept as comparison and oracle, not for speed. */
 #ifndef GKT_ASSEMBLY_REDUCE_H
 #define GKT_ASSEMBLY_REDUCE_H
-#include "assembly/reference.h"
+#include "spaces/reference.h"
 #include "forms/graph.h"
 
 /* The nodes that the two indices of element tensors run over, in one cell block. */

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "assembly/bounds.h"
+#include "spaces/bounds.h"
 #include "forms/form.h"
 #include "meshes/cell.h"
 #include "problem/solve.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "meshes/lagrange.h"
-#include "meshes/picture.h"
+#include "plot/picture.h"
 #include "problem/not_finite.h"
 
 /* The nodes of a space as VTK's cells. *blocks is the caller's. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "meshes/picture.h"
+#include "plot/picture.h"
 #include "problem/settings_reader.h"
 
 /* AUTO where none is that word; words in the order of the enumeration. */

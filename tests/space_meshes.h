@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assembly/space.h"
+#include "spaces/space.h"
 #include "tests/gkt_test.h"
 
 static inline gkt_mesh *box_mesh(int dim, int nx, int ny, int nz) {

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "meshes/vtu.h"
+#include "plot/vtu.h"
 
 static gkt_context *ctx;
 static char folder[] = "/tmp/gkt_vtu_XXXXXX", path[64];

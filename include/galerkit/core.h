@@ -24,7 +24,8 @@ typedef double gkt_scalar; /* field values, coordinates, matrix entries */
 typedef int32_t gkt_idx;   /* stored indices: nodes, cells, dofs, columns */
 typedef int64_t gkt_size;  /* counts and products of counts */
 
-/* Zero is success. Positive: the call was refused and nothing changed. Negative: the object given may only be destroyed. */
+/* Zero is success. Positive: the call was refused and nothing changed. Negative: the object given may only be
+ * destroyed. */
 #define GKT_STATUS_LIST(X)                                                           \
   X(GKT_OK, 0, "success")                                                            \
   X(GKT_BAD_INPUT, 1, "the user's text, file or mesh is wrong")                      \
@@ -41,38 +42,48 @@ typedef enum {
 } gkt_status;
 GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list */
 
-/* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it outlives them). Contexts share nothing but PETSc, where solves of several
-   contexts wait for each other, and the cache of kernels. ---- */
+/* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it
+   outlives them). Contexts share nothing but PETSc, where solves of several contexts wait for each other, and
+   the cache of kernels. ---- */
 typedef struct gkt_context gkt_context;
 typedef enum { GKT_BACKEND_CPU, GKT_BACKEND_INTERPRETER, GKT_BACKEND_CUDA } gkt_backend;
-/* How element tensors are summed into matrices, vectors and numbers. All give the same to rounding, each the same bits in every run and for any number of threads. */
+/* How element tensors are summed into matrices, vectors and numbers. All give the same to rounding, each the
+ * same bits in every run and for any number of threads. */
 typedef enum {
   GKT_REDUCE_AUTO,      /* the one that moves the fewest bytes by a model; logged as a detail */
   GKT_REDUCE_FUSED,     /* element tensors stay in cache, chunk by chunk */
-  GKT_REDUCE_SEGMENTED, /* element tensors of all cells go to memory, then each entry sums its own: needs their memory */
-  GKT_REDUCE_SPMM       /* the same tensors times a sparse routing matrix of 12 bytes a scalar, as TensorGalerkin publishes it: for comparison */
+  GKT_REDUCE_SEGMENTED, /* element tensors of all cells go to memory, then each entry sums its own: needs
+                           their memory */
+  GKT_REDUCE_SPMM /* the same tensors times a sparse routing matrix of 12 bytes a scalar, as TensorGalerkin
+                     publishes it: for comparison */
 } gkt_reduce_strategy;
 typedef enum { GKT_LOG_WARNING, GKT_LOG_NOTICE, GKT_LOG_DETAIL } gkt_log_level;
 typedef void gkt_log_fn(void *user, gkt_log_level, const char *message);
 typedef struct {
-  gkt_backend backend;        /* default: GKT_BACKEND_CPU, which falls back to the interpreter, with a notice, where no compiler is found */
-  int threads;                /* OpenMP threads; default 0: all cores */
-  bool poison;                /* fill every buffer with NaN before use: a test backend */
+  gkt_backend backend; /* default: GKT_BACKEND_CPU, which falls back to the interpreter, with a notice, where
+                          no compiler is found */
+  int threads;         /* OpenMP threads; default 0: all cores */
+  bool poison;         /* fill every buffer with NaN before use: a test backend */
   gkt_reduce_strategy reduce; /* default: GKT_REDUCE_AUTO */
-  const char *cache_dir;      /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
-  gkt_log_fn *log;            /* warnings and notices; default NULL: dropped */
+  const char *cache_dir; /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
+  gkt_log_fn *log;       /* warnings and notices; default NULL: dropped */
   void *log_user;
 } gkt_context_options;
 GKT_API gkt_context_options gkt_context_options_default(void);
-GKT_API gkt_status gkt_context_create(const gkt_context_options *, gkt_context **out) GKT_MUST_CHECK; /* options NULL: defaults */
+GKT_API gkt_status gkt_context_create(const gkt_context_options *,
+                                      gkt_context **out) GKT_MUST_CHECK; /* options NULL: defaults */
 GKT_API void gkt_context_destroy(gkt_context **);
-GKT_API const char *gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
-GKT_API void gkt_context_clear(gkt_context *);                /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
+GKT_API const char *
+gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
+GKT_API void gkt_context_clear(
+    gkt_context *); /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
 
-/* Whether a file can be written at path, by beginning one that leaves no trace; what is there stays as it is. GKT_BAD_INPUT: it cannot, and why. For before the work. */
+/* Whether a file can be written at path, by beginning one that leaves no trace; what is there stays as it is.
+ * GKT_BAD_INPUT: it cannot, and why. For before the work. */
 GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHECK;
 
-/* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof = node*block_size + component. ---- */
+/* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof =
+ * node*block_size + component. ---- */
 typedef struct {
   gkt_idx num_rows, num_cols;
   int block_size;       /* 1: scalar */
@@ -81,17 +92,19 @@ typedef struct {
   gkt_scalar *vals;     /* the same */
 } gkt_csr;
 GKT_API void gkt_csr_destroy(gkt_csr **);
-GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *y); /* y = A x; x [num_cols], y [num_rows] */
+GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x,
+                              gkt_scalar *y); /* y = A x; x [num_cols], y [num_rows] */
 
 /* ---- what is known of a linear system; solvers choose by this and by nothing else ---- */
 typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;
 typedef struct {
-  bool symmetric;               /* A = A', proven from the form */
-  bool positive;                /* x'Ax >= 0, proven from the form */
-  bool elliptic;                /* x'Ax = 0 only where x is constant on each connected piece, or a rigid motion where near_null says so; proven from the form */
-  bool singular;                /* A 1 = 0 (pure Neumann): constants are in the kernel of every component */
-  int block_size;               /* components per node */
-  int dim;                      /* of the coordinates */
+  bool symmetric; /* A = A', proven from the form */
+  bool positive;  /* x'Ax >= 0, proven from the form */
+  bool elliptic;  /* x'Ax = 0 only where x is constant on each connected piece, or a rigid motion where
+                     near_null says so; proven from the form */
+  bool singular;  /* A 1 = 0 (pure Neumann): constants are in the kernel of every component */
+  int block_size; /* components per node */
+  int dim;        /* of the coordinates */
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */

@@ -10,10 +10,10 @@ typedef struct {
   int rank;    /* 0 scalar, 1 vector, 2 matrix */
   int dims[2]; /* [rank]; the rest 1 */
 } gkt_shape;
-static inline gkt_shape gkt_shape_scalar(void) { return (gkt_shape){0, {1, 1}}; }
-static inline gkt_shape gkt_shape_vector(int n) { return (gkt_shape){1, {n, 1}}; }
-static inline gkt_shape gkt_shape_matrix(int m, int n) { return (gkt_shape){2, {m, n}}; }
-static inline int gkt_shape_size(gkt_shape s) { return s.dims[0] * s.dims[1]; } /* components, numbered by rows */
+GKT_API gkt_shape gkt_shape_scalar(void);
+GKT_API gkt_shape gkt_shape_vector(int n);
+GKT_API gkt_shape gkt_shape_matrix(int m, int n);
+GKT_API int gkt_shape_size(gkt_shape); /* components, numbered by rows */
 
 /* Where a text comes from, so that messages can say `FILE: KEY: line L, column C`. */
 typedef struct {
@@ -23,21 +23,33 @@ typedef struct {
   const char *text;
   const char *file;      /* NULL: none */
   const char *key;       /* "equation", "coefficients.f"; NULL: none */
-  const gkt_mark *marks; /* [strlen(text)+1]: position of each byte; NULL: counted from line 1, column 1 of the text itself */
+  const gkt_mark *marks; /* [strlen(text)+1]: position of each byte; NULL: counted from line 1, column 1 of
+                            the text itself */
 } gkt_source;
 
 /* ---- scope: fields, tests, constants, coefficients, lets: one namespace, in any order ---- */
 typedef struct gkt_scope gkt_scope;
-GKT_API gkt_status gkt_scope_create(gkt_context *, int dim, gkt_scope **out) GKT_MUST_CHECK; /* dim of x: 1..3 */
-GKT_API void gkt_scope_destroy(gkt_scope **);                                                /* forms and expressions made from it must be destroyed before */
-/* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the polynomials in its space, 0 for DP0. */
-GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */, gkt_shape, int degree, int *function) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree, int *function) GKT_MUST_CHECK; /* discrete */
-#define GKT_AT_POINTS (-100) /* the degree of a coefficient that has values at quadrature points only (gkt_space_create_at_points), and so no gradient */
-GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK; /* a scalar, given at evaluation */
-/* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a symbolic coefficient, which must not contain unknowns. */
-GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *, bool allow_fields) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_scope_check(gkt_scope *) GKT_MUST_CHECK; /* parses and types every expression: unknown names, cycles, shapes */
+GKT_API gkt_status gkt_scope_create(gkt_context *, int dim,
+                                    gkt_scope **out) GKT_MUST_CHECK; /* dim of x: 1..3 */
+GKT_API void
+gkt_scope_destroy(gkt_scope **); /* forms and expressions made from it must be destroyed before */
+/* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the
+ * polynomials in its space, 0 for DP0. */
+GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */,
+                                       gkt_shape, int degree, int *function) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree,
+                                             int *function) GKT_MUST_CHECK; /* discrete */
+#define GKT_AT_POINTS                                                             \
+  (-100) /* the degree of a coefficient that has values at quadrature points only \
+            (gkt_space_create_at_points), and so no gradient */
+GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name,
+                                          int *constant) GKT_MUST_CHECK; /* a scalar, given at evaluation */
+/* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a
+ * symbolic coefficient, which must not contain unknowns. */
+GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *,
+                                            bool allow_fields) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_scope_check(gkt_scope *)
+    GKT_MUST_CHECK; /* parses and types every expression: unknown names, cycles, shapes */
 GKT_API int gkt_scope_num_functions(const gkt_scope *);
 GKT_API int gkt_scope_num_constants(const gkt_scope *);
 GKT_API const char *gkt_scope_function_name(const gkt_scope *, int function);
@@ -45,13 +57,17 @@ GKT_API gkt_shape gkt_scope_function_shape(const gkt_scope *, int function);
 GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
 GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
 
-/* ---- custom functions: the values of a function in C at a point, called in texts by its name as the language's own are. For laws that the language cannot say (a local iteration,
-   a table). What it is given is all that it may know: history comes in as coefficients. See docs/forms.md and examples/c/plasticity.c. ---- */
-/* count points at once. in [arguments' components, one argument after the other, each by rows][stride], of which the first count of each row are read; out [..][stride], '='.
-   function: out [components of the result]. tangent: out [components of the result][components of the arguments that are no history], the derivatives d result_k / d in_j; entries
-   declared zero need not be written. Units are the user's own. Pure: equal arguments give equal bits, whatever the other points of the call are. It is called from several threads
-   at once, again and again for the same point, so it changes nothing, `user` included. A point where the law has no value, or where its local iteration fails, gets NAN: a solver
-   then cuts its step back.
+/* ---- custom functions: the values of a function in C at a point, called in texts by its name as the
+   language's own are. For laws that the language cannot say (a local iteration, a table). What it is given is
+   all that it may know: history comes in as coefficients. See docs/forms.md and examples/c/plasticity.c. ----
+ */
+/* count points at once. in [arguments' components, one argument after the other, each by rows][stride], of
+   which the first count of each row are read; out [..][stride], '='. function: out [components of the
+   result]. tangent: out [components of the result][components of the arguments that are no history], the
+   derivatives d result_k / d in_j; entries declared zero need not be written. Units are the user's own. Pure:
+   equal arguments give equal bits, whatever the other points of the call are. It is called from several
+   threads at once, again and again for the same point, so it changes nothing, `user` included. A point where
+   the law has no value, or where its local iteration fails, gets NAN: a solver then cuts its step back.
  */
 typedef void gkt_external_fn(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out);
 enum { GKT_MAX_ARGUMENTS = 8 };
@@ -59,20 +75,29 @@ typedef struct {
   int num_arguments; /* 1 to 8 */
   gkt_shape arguments[GKT_MAX_ARGUMENTS], result;
   gkt_external_fn *function;
-  gkt_external_fn *tangent; /* NULL: forms that need the derivative are refused. Second derivatives always are */
-  int num_history;          /* the last so many arguments are history: there are no derivatives by them, and a form that needs one is refused; default 0 */
-  const bool *zeros;        /* [as the tangent] derivatives that are zero everywhere; NULL: none is known to be. Copied */
-  bool symmetric;           /* derivatives by the first argument, which has as many components as the result, are symmetric: d result_k/d in_j = d result_j/d in_k */
-  void *user;               /* handed through; outlives the scope */
+  gkt_external_fn
+      *tangent;    /* NULL: forms that need the derivative are refused. Second derivatives always are */
+  int num_history; /* the last so many arguments are history: there are no derivatives by them, and a form
+                      that needs one is refused; default 0 */
+  const bool
+      *zeros; /* [as the tangent] derivatives that are zero everywhere; NULL: none is known to be. Copied */
+  bool symmetric; /* derivatives by the first argument, which has as many components as the result, are
+                     symmetric: d result_k/d in_j = d result_j/d in_k */
+  void *user;     /* handed through; outlives the scope */
 } gkt_external;
-GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const gkt_external *, int *external) GKT_MUST_CHECK; /* numbered in order; in the namespace of all names */
-/* Compares the tangent with differences of the function (central, extrapolated: Ridders, Adv. Eng. Software 4, 1982) at num_points arguments [num_points][arguments' components],
-   and what is declared of it (zeros, symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest component of the argument in this
-   point, 1 if that is 0. tolerance: of the difference, relative to the largest derivative of the result by the same argument; 0: 1e-6. Refused, GKT_BAD_INPUT, with one message
-   that names the entry that is most wrong, what it is and what it should be; where differences do not settle (at a kink), too. *worst: the largest such difference, written in all
-   three cases; may be NULL. Before that: do both functions give several points at once, of which stride > count, what they give each alone, and write nothing else? If not, refused
-   as well, and *worst is not written. */
-GKT_API gkt_status gkt_external_check(const gkt_scope *, int external, gkt_size num_points, const gkt_scalar *arguments, const gkt_scalar *scales, double tolerance,
+GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const gkt_external *, int *external)
+    GKT_MUST_CHECK; /* numbered in order; in the namespace of all names */
+/* Compares the tangent with differences of the function (central, extrapolated: Ridders, Adv. Eng. Software
+   4, 1982) at num_points arguments [num_points][arguments' components], and what is declared of it (zeros,
+   symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest
+   component of the argument in this point, 1 if that is 0. tolerance: of the difference, relative to the
+   largest derivative of the result by the same argument; 0: 1e-6. Refused, GKT_BAD_INPUT, with one message
+   that names the entry that is most wrong, what it is and what it should be; where differences do not settle
+   (at a kink), too. *worst: the largest such difference, written in all three cases; may be NULL. Before
+   that: do both functions give several points at once, of which stride > count, what they give each alone,
+   and write nothing else? If not, refused as well, and *worst is not written. */
+GKT_API gkt_status gkt_external_check(const gkt_scope *, int external, gkt_size num_points,
+                                      const gkt_scalar *arguments, const gkt_scalar *scales, double tolerance,
                                       double *worst) GKT_MUST_CHECK;
 
 /* ---- expressions without measure, to be evaluated at points ---- */
@@ -80,8 +105,9 @@ typedef struct gkt_expression gkt_expression;
 GKT_API gkt_status gkt_expression_parse(gkt_scope *, const gkt_source *, gkt_expression **out) GKT_MUST_CHECK;
 GKT_API void gkt_expression_destroy(gkt_expression **);
 GKT_API gkt_shape gkt_expression_shape(const gkt_expression *);
-GKT_API bool gkt_expression_uses_fields(const gkt_expression *);    /* unknowns */
-GKT_API bool gkt_expression_uses_functions(const gkt_expression *); /* unknowns or discrete coefficients: needs a cell, not only x */
+GKT_API bool gkt_expression_uses_fields(const gkt_expression *); /* unknowns */
+GKT_API bool gkt_expression_uses_functions(
+    const gkt_expression *); /* unknowns or discrete coefficients: needs a cell, not only x */
 GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
 
 /* ---- forms: sums of integrals. arity 0: functional; 1: residual, a vector; 2: tangent, a matrix ---- */
@@ -91,21 +117,31 @@ typedef enum {
   GKT_ENERGY,    /* arity 0, to be differentiated */
   GKT_FUNCTIONAL /* arity 0: `compute` */
 } gkt_form_kind;
-GKT_API gkt_status gkt_form_parse(gkt_scope *, gkt_form_kind, const gkt_source *, gkt_form **out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_form_parse(gkt_scope *, gkt_form_kind, const gkt_source *,
+                                  gkt_form **out) GKT_MUST_CHECK;
 GKT_API void gkt_form_destroy(gkt_form **);
 GKT_API int gkt_form_arity(const gkt_form *);
-GKT_API int gkt_form_argument(const gkt_form *, int i); /* function whose space the i-th index runs over (the field, not its test); GKT_COORDINATES for shape derivatives */
+GKT_API int gkt_form_argument(const gkt_form *,
+                              int i); /* function whose space the i-th index runs over (the field, not its
+                                         test); GKT_COORDINATES for shape derivatives */
 #define GKT_COORDINATES (-2)
-/* Gateaux derivative with respect to a function (a field or discrete coefficient) or GKT_COORDINATES: arity + 1, the new index last. */
+/* Gateaux derivative with respect to a function (a field or discrete coefficient) or GKT_COORDINATES: arity +
+ * 1, the new index last. */
 GKT_API gkt_status gkt_form_derivative(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
 /* With respect to a scalar constant: the same arity. */
-GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant, gkt_form **out) GKT_MUST_CHECK;
-/* R(u; v) becomes the functional R(u; w): the test function is replaced by a function of the same shape (an adjoint state). */
+GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
+                                                gkt_form **out) GKT_MUST_CHECK;
+/* R(u; v) becomes the functional R(u; w): the test function is replaced by a function of the same shape (an
+ * adjoint state). */
 GKT_API gkt_status gkt_form_replace_test(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* same scope, arity and arguments */
-GKT_API bool gkt_form_depends_on(const gkt_form *, int function); /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
-GKT_API bool gkt_form_is_symmetric(const gkt_form *);             /* arity 2: proven by structure */
-GKT_API int gkt_form_num_integrals(const gkt_form *);             /* terms with equal measure, sets and degree are one; 0: identically zero */
+GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *,
+                                gkt_form **out) GKT_MUST_CHECK; /* same scope, arity and arguments */
+GKT_API bool gkt_form_depends_on(const gkt_form *,
+                                 int function); /* a tangent that depends on no field is that of a linear
+                                                   problem; jumps of the residual count */
+GKT_API bool gkt_form_is_symmetric(const gkt_form *); /* arity 2: proven by structure */
+GKT_API int gkt_form_num_integrals(
+    const gkt_form *); /* terms with equal measure, sets and degree are one; 0: identically zero */
 
 #ifdef __cplusplus
 }

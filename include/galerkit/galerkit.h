@@ -3,7 +3,9 @@
 #define GALERKIT_H
 #include "galerkit/core.h"
 #include "galerkit/mesh.h"
+#include "galerkit/plot.h"
 #include "galerkit/form.h"
+#include "galerkit/space.h"
 #include "galerkit/assembly.h"
 #include "galerkit/solver.h"
 #include "galerkit/problem.h"

@@ -1,4 +1,4 @@
-/* Unstructured meshes: cells, topology, named sets of entities; reading, boxes, writing. */
+/* Unstructured meshes: cells, topology, named sets of entities; reading, boxes, refinement. */
 #ifndef GALERKIT_MESH_H
 #define GALERKIT_MESH_H
 #include "galerkit/core.h"
@@ -6,27 +6,42 @@
 extern "C" {
 #endif
 
-/* Reference cells, all in [0,1]^dim. Vertex i of a simplex is the origin (i = 0) or the unit vector e_{i-1}. Quadrilateral and base of hexahedron and pyramid:
-   (0,0) (1,0) (1,1) (0,1); hexahedron: the same at z = 1 as 4..7; prism: a triangle at z = 0 and at z = 1; pyramid: apex (0,0,1). All in VTK's order.
-   Edges: line 01; triangle 01 12 20; quadrilateral 01 12 23 30; tetrahedron 01 12 20 03 13 23; hexahedron 01 12 23 30 45 56 67 74 04 15 26 37;
-   prism 01 12 20 34 45 53 03 14 25; pyramid 01 12 23 30 04 14 24 34. Facets: of a line its vertices; in the plane the edges in that order;
-   tetrahedron 123 032 013 021 (facet i is opposite vertex i); hexahedron 0321 4567 0154 1265 2376 3047; prism 021 345 0143 1254 2035; pyramid 0321 014 124 234 304
+/* Reference cells, all in [0,1]^dim. Vertex i of a simplex is the origin (i = 0) or the unit vector e_{i-1}.
+   Quadrilateral and base of hexahedron and pyramid: (0,0) (1,0) (1,1) (0,1); hexahedron: the same at z = 1
+   as 4..7; prism: a triangle at z = 0 and at z = 1; pyramid: apex (0,0,1). All in VTK's order. Edges: line
+   01; triangle 01 12 20; quadrilateral 01 12 23 30; tetrahedron 01 12 20 03 13 23; hexahedron 01 12 23 30 45
+   56 67 74 04 15 26 37; prism 01 12 20 34 45 53 03 14 25; pyramid 01 12 23 30 04 14 24 34. Facets: of a line
+   its vertices; in the plane the edges in that order; tetrahedron 123 032 013 021 (facet i is opposite vertex
+   i); hexahedron 0321 4567 0154 1265 2376 3047; prism 021 345 0143 1254 2035; pyramid 0321 014 124 234 304
    (vertices turn outwards on a positively oriented cell). */
-typedef enum { GKT_POINT_CELL, GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON, GKT_PRISM, GKT_PYRAMID, GKT_NUM_CELL_TYPES } gkt_cell_type;
+typedef enum {
+  GKT_POINT_CELL,
+  GKT_LINE,
+  GKT_TRIANGLE,
+  GKT_QUADRILATERAL,
+  GKT_TETRAHEDRON,
+  GKT_HEXAHEDRON,
+  GKT_PRISM,
+  GKT_PYRAMID,
+  GKT_NUM_CELL_TYPES
+} gkt_cell_type;
 
 typedef struct gkt_mesh gkt_mesh;
 
-/* Cells of one type and geometry order; a mesh is a list of blocks, one for each type of cell that it holds, in the order of the enum; cells are numbered through all of them.
-   Nodes of order 2 are those of the full quadratic cell: 3, 6, 9, 10, 27, 18, 14. */
+/* Cells of one type and geometry order; a mesh is a list of blocks, one for each type of cell that it holds,
+   in the order of the enum; cells are numbered through all of them. Nodes of order 2 are those of the full
+   quadratic cell: 3, 6, 9, 10, 27, 18, 14. */
 typedef struct {
   gkt_cell_type cell;
   int order;          /* of the geometry: 1 or 2 */
-  int nodes_per_cell; /* vertices first; order 2: then one on each edge, in each quadrilateral facet (3-D), inside a line, quadrilateral or hexahedron */
+  int nodes_per_cell; /* vertices first; order 2: then one on each edge, in each quadrilateral facet (3-D),
+                         inside a line, quadrilateral or hexahedron */
   gkt_idx first_cell, num_cells;
   const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
 } gkt_cell_block;
 
-/* A named set of mesh entities of one dimension. dim = mesh dim: cells; mesh dim-1: facets; 1 in 3-D: edges; 0: nodes; GKT_PLACES: no entities, but points anywhere in the mesh. */
+/* A named set of mesh entities of one dimension. dim = mesh dim: cells; mesh dim-1: facets; 1 in 3-D: edges;
+ * 0: nodes; GKT_PLACES: no entities, but points anywhere in the mesh. */
 #define GKT_PLACES (-1)
 typedef struct {
   const char *name;
@@ -37,30 +52,40 @@ typedef struct {
 } gkt_mesh_set;
 
 /* ---- creation. Messages name file and line (text) or byte (binary). ---- */
-/* MSH 1, 2, 2.0 to 2.2 and 4.1, text and binary, 4.0 in text; a mesh saved whole with its partitions is the whole mesh. The elements of the highest dimension are the cells: of any
-   kind, mixed, of order 1 or 2. Coordinates constant in all nodes beyond the highest cell dimension are dropped. Inverted cells are turned; degenerate, twisted, folded,
-   duplicated, non-finite ones and hanging nodes are refused; unused nodes are dropped with a warning. Nodes and cells are renumbered so that neighbours lie close in memory. */
+/* MSH 1, 2, 2.0 to 2.2 and 4.1, text and binary, 4.0 in text; a mesh saved whole with its partitions is the
+   whole mesh. The elements of the highest dimension are the cells: of any kind, mixed, of order 1 or 2.
+   Coordinates constant in all nodes beyond the highest cell dimension are dropped. Inverted cells are turned;
+   degenerate, twisted, folded, duplicated, non-finite ones and hanging nodes are refused; unused nodes are
+   dropped with a warning. Nodes and cells are renumbered so that neighbours lie close in memory. */
 GKT_API gkt_status gkt_mesh_read(gkt_context *, const char *path, gkt_mesh **out) GKT_MUST_CHECK;
 /* The same from memory; name is for messages. */
-GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length, gkt_mesh **out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length,
+                                  gkt_mesh **out) GKT_MUST_CHECK;
 typedef struct {
-  gkt_cell_type shape; /* GKT_LINE (1-D), GKT_TRIANGLE, GKT_QUADRILATERAL (2-D), GKT_TETRAHEDRON, GKT_HEXAHEDRON (3-D) */
+  gkt_cell_type shape; /* GKT_LINE (1-D), GKT_TRIANGLE, GKT_QUADRILATERAL (2-D), GKT_TETRAHEDRON,
+                          GKT_HEXAHEDRON (3-D) */
   int dim;
   gkt_idx cells[3]; /* boxes per direction; simplices: each cut into 2 triangles or 6 tetrahedra (Kuhn) */
   double lower[3], upper[3];
 } gkt_box;
 /* Sets: left/right (x), bottom/top (y), back/front (z). */
 GKT_API gkt_status gkt_mesh_box(gkt_context *, const gkt_box *, gkt_mesh **out) GKT_MUST_CHECK;
-/* Copies. Reads cell, order, num_cells and nodes of each block, one per type of cell; the others may be 0. Nodes in the order above; coords [num_nodes][dim]. Numbers stay as they
-   are given: cells that are neighbours, and their nodes, should stand near each other, or assembly takes up to five times as long (gkt_mesh_read sees to that by itself). */
-GKT_API gkt_status gkt_mesh_from_blocks(gkt_context *, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *, gkt_mesh **out) GKT_MUST_CHECK;
-/* The same with one block: cells [num_cells][nodes_per_cell]. */
-GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
+/* Copies. Reads cell, order, num_cells and nodes of each block, one per type of cell; the others may be 0.
+   Nodes in the order above; coords [num_nodes][dim]. Numbers stay as they are given: cells that are
+   neighbours, and their nodes, should stand near each other, or assembly takes up to five times as long
+   (gkt_mesh_read sees to that by itself). */
+GKT_API gkt_status gkt_mesh_from_blocks(gkt_context *, int dim, gkt_idx num_nodes, const double *coords,
+                                        int num_blocks, const gkt_cell_block *,
                                         gkt_mesh **out) GKT_MUST_CHECK;
-/* Lines into 2, triangles and quadrilaterals into 4, tetrahedra (Bey 1995), hexahedra and prisms into 8, pyramids into 6 and 4 tetrahedra; sets and tags carried along;
-   order 1 only. Nodes keep their numbers; then come the midpoints of edges, quadrilateral facets and cells (for edge e of a mesh of dimension 2 or 3: num_nodes + e).
-   The parts of cell c of a block are the successive 2, 4, 8 or 6 in the block of its type; the tetrahedra of pyramids follow those of tetrahedra.
-   Builds the topology of the given mesh. */
+/* The same with one block: cells [num_cells][nodes_per_cell]. */
+GKT_API gkt_status gkt_mesh_from_arrays(gkt_context *, gkt_cell_type, int order, int dim, gkt_idx num_nodes,
+                                        const double *coords, gkt_idx num_cells, const gkt_idx *cells,
+                                        gkt_mesh **out) GKT_MUST_CHECK;
+/* Lines into 2, triangles and quadrilaterals into 4, tetrahedra (Bey 1995), hexahedra and prisms into 8,
+   pyramids into 6 and 4 tetrahedra; sets and tags carried along; order 1 only. Nodes keep their numbers; then
+   come the midpoints of edges, quadrilateral facets and cells (for edge e of a mesh of dimension 2 or 3:
+   num_nodes + e). The parts of cell c of a block are the successive 2, 4, 8 or 6 in the block of its type;
+   the tetrahedra of pyramids follow those of tetrahedra. Builds the topology of the given mesh. */
 GKT_API gkt_status gkt_mesh_refine(gkt_mesh *, gkt_mesh **out) GKT_MUST_CHECK;
 GKT_API void gkt_mesh_destroy(gkt_mesh **);
 
@@ -77,81 +102,47 @@ GKT_API const gkt_cell_block *gkt_mesh_block(const gkt_mesh *, int block);
 GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK; /* the accessors below need it */
 GKT_API gkt_idx gkt_mesh_num_entities(const gkt_mesh *, int d);
 GKT_API int gkt_mesh_entities_per_cell(const gkt_mesh *, int block, int d);
-GKT_API const gkt_idx *gkt_mesh_cell_entities(const gkt_mesh *, int block, int d); /* [num_cells][per cell], in reference order; 0 < d < dim */
-GKT_API int gkt_mesh_vertices_per_entity(const gkt_mesh *, int d);                 /* edges 2; facets in 3-D 3 if all are triangles, else 4; 0 < d < dim */
-GKT_API const gkt_idx *gkt_mesh_entity_vertices(const gkt_mesh *, int d);          /* [num_entities(d)][per entity], ascending; unused: -1, at the end; 0 < d < dim */
+GKT_API const gkt_idx *
+gkt_mesh_cell_entities(const gkt_mesh *, int block,
+                       int d); /* [num_cells][per cell], in reference order; 0 < d < dim */
+GKT_API int
+gkt_mesh_vertices_per_entity(const gkt_mesh *,
+                             int d); /* edges 2; facets in 3-D 3 if all are triangles, else 4; 0 < d < dim */
+GKT_API const gkt_idx *gkt_mesh_entity_vertices(
+    const gkt_mesh *,
+    int d); /* [num_entities(d)][per entity], ascending; unused: -1, at the end; 0 < d < dim */
 typedef struct {
   gkt_idx cell[2]; /* second is -1 on the outer boundary; first is the smaller number */
   int8_t local[2]; /* facet number within each cell */
 } gkt_facet;
-/* [num_entities(dim-1)]. In 1-D facets are the nodes: those inside lines have no cell (-1, -1); where more than two lines meet, the first two are recorded. */
+/* [num_entities(dim-1)]. In 1-D facets are the nodes: those inside lines have no cell (-1, -1); where more
+ * than two lines meet, the first two are recorded. */
 GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *);
 
 /* ---- sets ---- */
 GKT_API int gkt_mesh_num_sets(const gkt_mesh *);
 GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
-/* Gmsh numbers groups by dimension, so surface "1" and volume "1" are common: a name may stand once in every dimension.
-   gkt_mesh_find_set prefers facets, then curves, points, cells and last places: right for conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
+/* Gmsh numbers groups by dimension, so surface "1" and volume "1" are common: a name may stand once in every
+   dimension. gkt_mesh_find_set prefers facets, then curves, points, cells and last places: right for
+   conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
 GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name);
 GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const char *name, int dim);
-/* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under that name.
-   A physical group with an element that belongs to no cell, or with none, is a warning and no set. */
-/* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of range. */
-GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count, const gkt_idx *entities) GKT_MUST_CHECK;
-/* Points given by coordinates [count][mesh dim], for dP and for conditions. Copied as they are: they may lie in cells, on nodes or nowhere, which is asked where they are used.
-   Refuses a name in use for places, none, and coordinates that are not finite. */
-GKT_API gkt_status gkt_mesh_add_places(gkt_mesh *, const char *name, gkt_idx count, const double *coords) GKT_MUST_CHECK;
-/* From the CAD or Gmsh entity tags that the file carried (0 solids.. by dimension: 3 solids, 2 faces, 1 edges, 0 points). Unknown tags are refused, naming those that exist. */
-GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int dim, int num_tags, const int *tags) GKT_MUST_CHECK;
-
-/* ---- output ---- */
-/* One array of a VTU file. Either point data on the nodes written or cell data. 3-D vectors are what ParaView expects: in dimension 1 and 2 vectors of dim components are padded
-   to 3, tensors of dim x dim to 3x3. */
-typedef struct {
-  const char *name;
-  int rank;           /* 0 scalar, 1 vector, 2 tensor */
-  int num_components; /* 1, dim, dim*dim or n */
-  bool on_cells;
-  const gkt_scalar *values; /* [num_nodes of the output or cells of all its blocks][num_components] */
-} gkt_vtu_array;
-/* Cells of one kind and degree. Nodes in the order of Lagrange spaces: vertices; on each edge, from its first to its second vertex; inside each facet; inside the cell. */
-typedef struct {
-  gkt_cell_type cell;
-  int degree;         /* 1 to 4; prisms and pyramids 1 and 2 */
-  int nodes_per_cell; /* all nodes of that degree */
-  gkt_idx num_cells;
-  const gkt_idx *nodes; /* [num_cells][nodes_per_cell] */
-} gkt_vtu_block;
-/* A mesh as VTK sees it: nodes may be repeated (discontinuous output); cells are numbered through the blocks. */
-typedef struct {
-  int dim; /* 1 to 3 */
-  gkt_idx num_nodes;
-  const double *coords; /* [num_nodes][dim] */
-  int num_blocks;
-  const gkt_vtu_block *blocks;
-} gkt_vtu_grid;
-/* Appended raw binary, in VTK's own order of nodes. Degree 1 and 2 become VTK's linear and full quadratic cells (types 3 5 9 10 12 13 14, 21 22 24 28 29 32), degrees 3 and 4 its
-   Lagrange cells (68 to 72; with 72 the file has version 2.1). VTK has no pyramid of 14 nodes: that of 13 (27) is written, without the middle of the base. */
-GKT_API gkt_status gkt_vtu_write(gkt_context *, const char *path, const gkt_vtu_grid *, int num_arrays, const gkt_vtu_array *) GKT_MUST_CHECK;
-
-typedef struct {
-  const char *title;   /* NULL: none */
-  const char *label;   /* beside the colour bar; of a graph, its height */
-  const char *view;    /* "iso", "xy", "xz", "yz"; NULL: iso in 3-D, xy in 2-D */
-  const char *section; /* "x=0.5": in 3-D the half towards the viewer is cut away; in 2-D a graph of the values along the line; NULL: none */
-  int width, height;   /* pixels; 0: 1200 x 900 */
-  int isolines;        /* how many, evenly between the least and the greatest value; 0: none, at most 100 */
-  bool edges;          /* draw the mesh */
-  double warp;         /* factor on `displacement` */
-} gkt_picture_options;
-/* PNG of the surface, or, of a mesh of lines, of a graph over x. One scalar per node [num_nodes], an optional displacement [num_nodes][dim]. Cells of degree above 1 are drawn
-   curved. Cells of the highest dimension are drawn. Hidden surfaces removed, colour bar, title. A section is given, and cuts, before the displacement. */
-GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement,
-                                     const gkt_picture_options *) GKT_MUST_CHECK;
-/* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of the cells named there) and draws one of its arrays; field NULL: the first of point data.
-   Vectors and tensors show their norm, vectors on a mesh of lines their component. `warp` moves the nodes by the array if it is a vector at nodes, else by the first such one in
-   the file. */
-GKT_API gkt_status gkt_picture_from_vtu(gkt_context *, const char *vtu_path, const char *field, const char *png_path, const gkt_picture_options *) GKT_MUST_CHECK;
+/* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under
+   that name. A physical group with an element that belongs to no cell, or with none, is a warning and no set.
+ */
+/* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of
+ * range. */
+GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count,
+                                    const gkt_idx *entities) GKT_MUST_CHECK;
+/* Points given by coordinates [count][mesh dim], for dP and for conditions. Copied as they are: they may lie
+   in cells, on nodes or nowhere, which is asked where they are used. Refuses a name in use for places, none,
+   and coordinates that are not finite. */
+GKT_API gkt_status gkt_mesh_add_places(gkt_mesh *, const char *name, gkt_idx count,
+                                       const double *coords) GKT_MUST_CHECK;
+/* From the CAD or Gmsh entity tags that the file carried (0 solids.. by dimension: 3 solids, 2 faces, 1
+ * edges, 0 points). Unknown tags are refused, naming those that exist. */
+GKT_API gkt_status gkt_mesh_add_set_from_tags(gkt_mesh *, const char *name, int dim, int num_tags,
+                                              const int *tags) GKT_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-/* The problem object: a problem file becomes mesh, spaces, forms, constraints, a solution and a report. The command is a thin shell around this. */
+/* The problem object: a problem file becomes mesh, spaces, forms, constraints, a solution and a report. The
+ * command is a thin shell around this. */
 #ifndef GALERKIT_PROBLEM_H
 #define GALERKIT_PROBLEM_H
 #include "galerkit/core.h"
@@ -13,27 +14,35 @@ typedef struct {
   const char *out_dir;       /* NULL: current folder */
   const char *petsc_options; /* after `--`; NULL: none */
   const char *mesher;        /* path of galerkit-mesh; NULL: beside the running program, then $PATH */
-  const char *script;        /* text of the .geo script that `mesh: {geometry: ..}` names; NULL: read from the file */
-  /* At the start of a stage (iteration 0, residual 0) and at each iteration of it. residual: relative; seconds_left: as far as the residual tells, negative: unknown. NULL: none */
+  const char
+      *script; /* text of the .geo script that `mesh: {geometry: ..}` names; NULL: read from the file */
+  /* At the start of a stage (iteration 0, residual 0) and at each iteration of it. residual: relative;
+   * seconds_left: as far as the residual tells, negative: unknown. NULL: none */
   void (*progress)(void *user, const char *stage, int iteration, double residual, double seconds_left);
   void *progress_user;
 } gkt_problem_options;
 GKT_API gkt_problem_options gkt_problem_options_default(void);
 /* Reads and checks everything that can be checked without a mesh. */
-GKT_API gkt_status gkt_problem_read(gkt_context *, const char *path, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_problem_read(gkt_context *, const char *path, const gkt_problem_options *,
+                                    gkt_problem **out) GKT_MUST_CHECK;
 /* The same from memory; name is for messages, and files are looked for in its folder. */
-GKT_API gkt_status gkt_problem_parse(gkt_context *, const char *name, const char *data, size_t length, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_problem_parse(gkt_context *, const char *name, const char *data, size_t length,
+                                     const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 GKT_API void gkt_problem_destroy(gkt_problem **);
-/* Meshes `mesh: {geometry: ..}` into an MSH file, as run would (without `refine`); refused for a mesh that is a file or a box. */
+/* Meshes `mesh: {geometry: ..}` into an MSH file, as run would (without `refine`); refused for a mesh that is
+ * a file or a box. */
 GKT_API gkt_status gkt_problem_mesh_geometry(gkt_problem *, const char *msh_path) GKT_MUST_CHECK;
 /* Adds what needs the mesh (names, spaces, forms against it) and stops before assembling. */
 GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
-/* Tries the outputs (refused where one cannot be written), then check, assemble, solve, compute, write them. *valid: an answer that meets its tolerances exists;
-   false (not converged) comes with GKT_OK and a report. */
+/* Tries the outputs (refused where one cannot be written), then check, assemble, solve, compute, write them.
+ *valid: an answer that meets its tolerances exists; false (not converged) comes with GKT_OK and a report.
+ */
 GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
-/* Why there is no valid answer: the first message of a failure, or what did not converge; "" if there is one. Owned by the problem. */
+/* Why there is no valid answer: the first message of a failure, or what did not converge; "" if there is one.
+ * Owned by the problem. */
 GKT_API const char *gkt_problem_reason(const gkt_problem *);
-/* The report as JSON text (docs/problem-file.md) and as lines for a person; both exist also after a failed run; "" without memory. Owned by the problem. */
+/* The report as JSON text (docs/problem-file.md) and as lines for a person; both exist also after a failed
+ * run; "" without memory. Owned by the problem. */
 GKT_API const char *gkt_problem_report_json(gkt_problem *);
 GKT_API const char *gkt_problem_report_text(gkt_problem *);
 /* The JSON, whole or not at all; GKT_IO where the file cannot be written, GKT_NO_MEMORY. */

@@ -1,5 +1,7 @@
-/* Linear and nonlinear systems by PETSc. Sees matrices, vectors, facts and callbacks, never forms. One thread at a time is inside of PETSc, others wait. While one is, OpenMP in
-   that thread and OpenBLAS in the whole process have one thread, so that results do not depend on their number; products with the matrix use the context's threads. */
+/* Linear and nonlinear systems by PETSc. Sees matrices, vectors, facts and callbacks, never forms. One thread
+   at a time is inside of PETSc, others wait. While one is, OpenMP in that thread and OpenBLAS in the whole
+   process have one thread, so that results do not depend on their number; products with the matrix use the
+   context's threads. */
 #ifndef GALERKIT_SOLVER_H
 #define GALERKIT_SOLVER_H
 #include "galerkit/core.h"
@@ -7,69 +9,102 @@
 extern "C" {
 #endif
 
-typedef enum { GKT_LINEAR_AUTO, GKT_LINEAR_DIRECT, GKT_LINEAR_CG, GKT_LINEAR_GMRES, GKT_LINEAR_BICGSTAB, GKT_LINEAR_MINRES } gkt_linear_method;
+typedef enum {
+  GKT_LINEAR_AUTO,
+  GKT_LINEAR_DIRECT,
+  GKT_LINEAR_CG,
+  GKT_LINEAR_GMRES,
+  GKT_LINEAR_BICGSTAB,
+  GKT_LINEAR_MINRES
+} gkt_linear_method;
 typedef struct {
-  gkt_linear_method method;  /* default AUTO: by the facts, see docs/problem-file.md */
-  double rtol;               /* bound on the true residual over free dofs, `residual` and `scaled_residual` of the report; default 1e-10 */
+  gkt_linear_method method; /* default AUTO: by the facts, see docs/problem-file.md */
+  double rtol; /* bound on the true residual over free dofs, `residual` and `scaled_residual` of the report;
+                  default 1e-10 */
   int max_iterations;        /* default 0: 1000, and 10000 without AMG */
-  const char *petsc_options; /* as on a PETSc command line, without prefix; NULL: none. Options given win over the choice. Unused ones are logged as warnings */
-  const gkt_scalar *load;    /* [num_rows] what b is without the jumps of conditions, which may hide it: judged by itself; for one right-hand side; NULL: b is judged as it is */
-  bool repeated;             /* one of several solves with these options: unused ones were reported before */
+  const char *petsc_options; /* as on a PETSc command line, without prefix; NULL: none. Options given win over
+                                the choice. Unused ones are logged as warnings */
+  const gkt_scalar *load; /* [num_rows] what b is without the jumps of conditions, which may hide it: judged
+                             by itself; for one right-hand side; NULL: b is judged as it is */
+  bool repeated;          /* one of several solves with these options: unused ones were reported before */
   void (*progress)(void *user, int iteration, double residual); /* relative; NULL: none */
   void *progress_user;
 } gkt_linear_options;
 typedef struct {
   bool converged;
-  bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (1e4 eps if not direct, and 10 eps of its lengths), where the length of that bound is below ||b||
-                     * (1e-6 ||b|| if not direct)
+  bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (1e4 eps if not direct, and
+                     * 10 eps of its lengths), where the length of that bound is below ||b|| (1e-6 ||b|| if
+                     * not direct)
                      */
-  bool singular;    /* though the facts do not say so: solutions are not unique or do not exist; never converged */
+  bool singular; /* though the facts do not say so: solutions are not unique or do not exist; never converged
+                  */
   bool ill_conditioned; /* so that rounding leaves no digit: condition > 5e13; never converged */
-  gkt_idx free_dof;     /* if singular or ill_conditioned: where a vector w with A w = 0 (to rounding) is largest */
+  gkt_idx
+      free_dof; /* if singular or ill_conditioned: where a vector w with A w = 0 (to rounding) is largest */
   int iterations;
-  double residual;        /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
-  double scaled_residual; /* the same in a norm in which every row counts: the largest over the connected pieces of the graph of A of ||b-Ax||/||b|| there, as it is and with each
-                             row divided by its diagonal, or what stands for it where that is next to nothing; ||b|| without the jumps of conditions where options.load is given,
-                             down to 1e-3 of them */
-  double condition;       /* || |A||w| || / || A w ||, rows and columns scaled, for the w that inverse iteration with the factor finds: a lower bound; 0: not known */
-  double energy_error;    /* sqrt(r'Pr/l) / sqrt(x'Ax), r = b-Ax, P the factor's inverse or the preconditioner, l the least eigenvalue of PA that CG saw: how far x is off in the
-                             energy    norm. Positive systems only; 0: not known */
+  double residual; /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
+  double
+      scaled_residual; /* the same in a norm in which every row counts: the largest over the connected pieces
+                          of the graph of A of ||b-Ax||/||b|| there, as it is and with each row divided by its
+                          diagonal, or what stands for it where that is next to nothing; ||b|| without the
+                          jumps of conditions where options.load is given, down to 1e-3 of them */
+  double condition;    /* || |A||w| || / || A w ||, rows and columns scaled, for the w that inverse iteration
+                          with the factor finds: a lower bound; 0: not known */
+  double energy_error; /* sqrt(r'Pr/l) / sqrt(x'Ax), r = b-Ax, P the factor's inverse or the preconditioner, l
+                          the least eigenvalue of PA that CG saw: how far x is off in the energy    norm.
+                          Positive systems only; 0: not known */
   double setup_seconds, solve_seconds;
   double setup_cpu_seconds, solve_cpu_seconds; /* of all threads */
-  const char *options;                         /* PETSc options that the choice consists of, without those given; NULL where nothing was to be solved */
-  char method[128];                            /* "CG + GAMG (rigid-body modes)" */
-  char why[256];                               /* "symmetric and positive (proven), 204,312 dofs" */
+  const char *options; /* PETSc options that the choice consists of, without those given; NULL where nothing
+                          was to be solved */
+  char method[128];    /* "CG + GAMG (rigid-body modes)" */
+  char why[256];       /* "symmetric and positive (proven), 204,312 dofs" */
   int num_history;
-  double *history; /* [num_history] relative residuals as the method saw them; free with gkt_linear_report_clear */
+  double *history; /* [num_history] relative residuals as the method saw them; free with
+                      gkt_linear_report_clear */
 } gkt_linear_report;
 GKT_API gkt_linear_options gkt_linear_options_default(void);
-/* Solves A x = b from the guess in x; x is written also without convergence, which is a result, not a failure: read report->converged. */
-GKT_API gkt_status gkt_linear_solve(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
+/* Solves A x = b from the guess in x; x is written also without convergence, which is a result, not a
+ * failure: read report->converged. */
+GKT_API gkt_status gkt_linear_solve(gkt_context *, const gkt_csr *A, const gkt_system_facts *,
+                                    const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
                                     gkt_linear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_linear_report_clear(gkt_linear_report *);
-/* ---- many right-hand sides: preconditioner or factor are made once, for the first that is not zero, and made anew only where AUTO falls back to another method ---- */
+/* ---- many right-hand sides: preconditioner or factor are made once, for the first that is not zero, and
+ * made anew only where AUTO falls back to another method ---- */
 typedef struct gkt_linear_solver gkt_linear_solver;
-/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are. */
-GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_linear_options *, gkt_linear_solver **out) GKT_MUST_CHECK;
+/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are.
+ */
+GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *,
+                                            const gkt_linear_options *,
+                                            gkt_linear_solver **out) GKT_MUST_CHECK;
 GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
-/* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s * stride, stride from num_rows. reports [count], as of
-   gkt_linear_solve; setup_seconds is 0 where nothing was set up. */
-GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) GKT_MUST_CHECK;
-/* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method on PETSc's SNES ----
-   Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at first order. Each step is tried at full length first, or at what the steps before
-   promise, and cut back by a rule of acceptance (gkt_acceptance); a trial that is not finite or not admissible is cut back by every rule. While constrained dofs are on their way
-   the natural test judges them as well; the other rules take any finite and admissible trial. Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on
+/* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s
+   * stride, stride from num_rows. reports [count], as of gkt_linear_solve; setup_seconds is 0 where nothing
+   was set up. */
+GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride,
+                                           const gkt_scalar *b, gkt_scalar *x,
+                                           gkt_linear_report *reports) GKT_MUST_CHECK;
+/* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method on PETSc's
+   SNES ---- Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at
+   first order. Each step is tried at full length first, or at what the steps before promise, and cut back by
+   a rule of acceptance (gkt_acceptance); a trial that is not finite or not admissible is cut back by every
+   rule. While constrained dofs are on their way the natural test judges them as well; the other rules take
+   any finite and admissible trial. Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on
    constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
 typedef struct {
   void *user;
-  gkt_status (*residual)(void *user, const gkt_scalar *u, gkt_scalar *r); /* r [n] = R(u); rows of constrained dofs are not looked at */
-  gkt_status (*tangent)(void *user, const gkt_scalar *u, gkt_csr *A);     /* A = dR/du at u, all rows and columns */
-  void (*eliminate)(void *user, gkt_csr *A);                              /* constrained rows and columns to zero but for a diagonal */
-  /* m [n] = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R| || is taken for ||m||, which knows nothing of sums within a point */
+  gkt_status (*residual)(void *user, const gkt_scalar *u,
+                         gkt_scalar *r); /* r [n] = R(u); rows of constrained dofs are not looked at */
+  gkt_status (*tangent)(void *user, const gkt_scalar *u,
+                        gkt_csr *A);         /* A = dR/du at u, all rows and columns */
+  void (*eliminate)(void *user, gkt_csr *A); /* constrained rows and columns to zero but for a diagonal */
+  /* m [n] = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R|
+   * || is taken for ||m||, which knows nothing of sums within a point */
   gkt_status (*magnitude)(void *user, const gkt_scalar *u, gkt_scalar *m);
   const gkt_scalar *values; /* [n] g on constrained dofs; NULL where none are constrained */
-  /* May Newton's method go to u? Where not, a trial is cut back like one that is not finite: an elastic body turned inside out has finite residuals, too. Not asked of the guess.
-     NULL: to all. */
+  /* May Newton's method go to u? Where not, a trial is cut back like one that is not finite: an elastic body
+     turned inside out has finite residuals, too. Not asked of the guess. NULL: to all. */
   gkt_status (*is_admissible)(void *user, const gkt_scalar *u, bool *admissible);
   /* E(u), of which R(u) is the derivative by free dofs. NULL: there is none. */
   gkt_status (*energy)(void *user, const gkt_scalar *u, double *energy);
@@ -77,26 +112,34 @@ typedef struct {
 /* When a part lambda of a step d is taken. */
 typedef enum {
   GKT_ACCEPT_AUTO,     /* ENERGY where the system has one, else NATURAL */
-  GKT_ACCEPT_ENERGY,   /* E falls by a part of what its slope along d promises (Armijo; close to a minimum, where rounding hides that, by the slope: Hager and Zhang 2005). NATURAL
-                          where d   leads uphill */
-  GKT_ACCEPT_NATURAL,  /* the next correction by the same tangent is shorter: ||d'|| <= (1 - lambda/4) ||d|| (Deuflhard 2011, section 3.3, with his damping); a second solve by what
-                          was  set up for d */
-  GKT_ACCEPT_RESIDUAL, /* ||R||_2 over free dofs falls (Armijo). Slender bodies never get there: to bend they must stretch first, and ||R|| rises by powers of ten */
+  GKT_ACCEPT_ENERGY,   /* E falls by a part of what its slope along d promises (Armijo; close to a minimum,
+                          where rounding hides that, by the slope: Hager and Zhang 2005). NATURAL where
+                          d leads uphill */
+  GKT_ACCEPT_NATURAL,  /* the next correction by the same tangent is shorter: ||d'|| <= (1 - lambda/4) ||d||
+                          (Deuflhard 2011, section 3.3, with his damping); a second solve by what was set
+                          up for d */
+  GKT_ACCEPT_RESIDUAL, /* ||R||_2 over free dofs falls (Armijo). Slender bodies never get there: to bend they
+                          must stretch first, and ||R|| rises by powers of ten */
   GKT_ACCEPT_FULL      /* lambda is 1 wherever that leads to finite values and an admissible u */
 } gkt_acceptance;
 typedef struct {
-  /* ||R||_2 <= rtol * first and scaled_residual <= rtol, or ||R||_2 <= atol, in each load step; default 1e-10 and 0. first: of A d = -R(u), the right-hand side with the jumps of
-     conditions. As a far guess makes it large, rtol ends Newton's method only where the next correction, estimated as the last one times what the residual
-     gained by it, is below 1e-6 ||u||, and where one of the last two steps gained two digits; where none ever does, what is left of the iterations is used. */
+  /* ||R||_2 <= rtol * first and scaled_residual <= rtol, or ||R||_2 <= atol, in each load step; default 1e-10
+     and 0. first: of A d = -R(u), the right-hand side with the jumps of conditions. As a far guess makes it
+     large, rtol ends Newton's method only where the next correction, estimated as the last one times what the
+     residual gained by it, is below 1e-6 ||u||, and where one of the last two steps gained two digits; where
+     none ever does, what is left of the iterations is used. */
   double rtol, atol;
   int max_iterations;    /* of each load step; default 30 */
   int load_steps;        /* from 1; default 1 */
   gkt_acceptance accept; /* default AUTO */
-  /* Of the system of each step. PETSc options that begin with -snes_ are of Newton's method: -snes_type, -snes_linesearch_type and -snes_monitor mean what they do in PETSc, our
-     rules of acceptance are line searches gkt_energy .. gkt_full there; PETSc's see constrained dofs with the equation w (u - g) = 0. -snes_rtol, _atol, _max_it replace the above.
+  /* Of the system of each step. PETSc options that begin with -snes_ are of Newton's method: -snes_type,
+     -snes_linesearch_type and -snes_monitor mean what they do in PETSc, our rules of acceptance are line
+     searches gkt_energy .. gkt_full there; PETSc's see constrained dofs with the equation w (u - g) = 0.
+     -snes_rtol, _atol, _max_it replace the above.
    */
   gkt_linear_options linear;
-  void (*progress)(void *user, int iteration, double load, double residual); /* residual: relative to first; NULL: none */
+  void (*progress)(void *user, int iteration, double load,
+                   double residual); /* residual: relative to first; NULL: none */
   void *progress_user;
 } gkt_nonlinear_options;
 typedef enum {
@@ -125,17 +168,21 @@ typedef enum {
 } gkt_stationary;
 typedef struct {
   bool converged;
-  bool at_rounding;   /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system */
+  bool at_rounding; /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system
+                     */
   gkt_newton_end end; /* of the last load step tried */
   double load;        /* t that was reached */
   int iterations;     /* linear systems solved, over all load steps */
   double first;       /* of the last load step */
   double residual;    /* ||R||/first at the end */
-  /* The same in a norm in which every row counts: the largest over the connected pieces of A's pattern of ||R||/first there, as it is and with each row divided by its diagonal,
-     where `first` is taken without the jumps of conditions, down to 1e-3 of them. A row that a penalty or a stiff neighbour would hide in ||R|| shows here. */
+  /* The same in a norm in which every row counts: the largest over the connected pieces of A's pattern of
+     ||R||/first there, as it is and with each row divided by its diagonal, where `first` is taken without the
+     jumps of conditions, down to 1e-3 of them. A row that a penalty or a stiff neighbour would hide in ||R||
+     shows here. */
   double scaled_residual;
   int linear_iterations; /* of all solves, with those of the natural test */
-  char accept[32];       /* what accepted steps: "energy", "natural", or the name of PETSc's line search or method */
+  char
+      accept[32]; /* what accepted steps: "energy", "natural", or the name of PETSc's line search or method */
   gkt_stationary stationary;
   int num_negative;                    /* directions in which the energy falls from a SADDLE or MAXIMUM */
   double setup_seconds, solve_seconds; /* of all linear solves */
@@ -143,12 +190,15 @@ typedef struct {
   gkt_linear_report linear; /* of the last one */
   int num_steps, num_history;
   gkt_load_step *steps; /* [num_steps] */
-  double *history;      /* [num_history] ||R|| on free dofs; where conditions jump, the first of a load step is `first` */
+  double *history; /* [num_history] ||R|| on free dofs; where conditions jump, the first of a load step is
+                      `first` */
 } gkt_nonlinear_report;
 GKT_API gkt_nonlinear_options gkt_nonlinear_options_default(void);
-/* From the guess in u to the solution, in place. A: a matrix with the tangent's pattern. Without convergence, a result and not a failure, u is the last state of which the residual
-   is finite. facts hold for the tangent at every u. */
-GKT_API gkt_status gkt_nonlinear_solve(gkt_context *, const gkt_nonlinear_system *, const gkt_system_facts *, gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *,
+/* From the guess in u to the solution, in place. A: a matrix with the tangent's pattern. Without convergence,
+   a result and not a failure, u is the last state of which the residual is finite. facts hold for the tangent
+   at every u. */
+GKT_API gkt_status gkt_nonlinear_solve(gkt_context *, const gkt_nonlinear_system *, const gkt_system_facts *,
+                                       gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *,
                                        gkt_nonlinear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_nonlinear_report_clear(gkt_nonlinear_report *);
 GKT_API const char *gkt_petsc_version(void); /* of the library linked: "3.18.5" */

@@ -1,11 +1,11 @@
 /* Claim: no file makes the VTU reader or the search for its surface crash, leak, read outside of it or allocate on its word; a refusal has a message.
-   clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. -Iinclude tests/fuzz/fuzz_vtu.c meshes/{cell,lagrange,pyramid,vtu_*}.c
-   meshes/picture_{pattern,facets,surface,edges,clip,section,trace}.c core/{context,file,memory}.c -lm -fopenmp
+   clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. -Iinclude tests/fuzz/fuzz_vtu.c meshes/{cell,lagrange,pyramid}.c plot/vtu_*.c
+   plot/picture_{pattern,facets,surface,edges,clip,section,trace}.c core/{context,file,memory}.c -lm -fopenmp
    ./a.out -max_total_time=60 NEW tests/fuzz/seeds_vtu */
 #include <stdlib.h>
 
-#include "meshes/picture.h"
-#include "meshes/vtu.h"
+#include "plot/picture.h"
+#include "plot/vtu.h"
 
 static void look_at_section(gkt_context *ctx, const gkt_drawing *drawing, const gkt_patches *patches, gkt_surface *surface) {
   gkt_section section = {0, drawing->grid->coords[0], 1, 0};

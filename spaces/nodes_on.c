@@ -1,0 +1,117 @@
+/* Which nodes of a space lie on the closure of a set of mesh entities. */
+#include <math.h>
+
+#include "spaces/points.h"
+
+enum { MAX_ENTITIES = 27 }; /* of one dimension in a cell: mesh nodes of order 2, edges, facets */
+
+/* Bit i: vertex i of the cell. Vertices of a local entity of dimension d. */
+static unsigned vertices_of(const gkt_cell_topology *cell, int d, int entity) {
+  unsigned mask = 0;
+  if (d == cell->dim) return (1u << cell->num_vertices) - 1;
+  if (d == 0) return 1u << entity;
+  const int *v = d == cell->dim - 1 ? cell->facets[entity] : cell->edges[entity], count = d == 1 ? 2 : gkt_cell_facet_vertices(cell, entity);
+  for (int i = 0; i < count; i++) mask |= 1u << v[i];
+  return mask;
+}
+
+/* The same as multiples of 1/degree and 1/2? */
+static bool coincide(const gkt_basis_node *node, int degree, const gkt_basis_node *of_mesh, int order) {
+  for (int d = 0; d < 3; d++)
+    if (node->at[d] * order != of_mesh->at[d] * degree) return false;
+  return true;
+}
+
+/* holds[entity][node]: does the local entity's closure hold the node of the space? For d = 0 entities are the mesh's own nodes. */
+static void find_closures(const gkt_cell_block *block, int degree, int d, int num_entities, int num_nodes, bool (*holds)[GKT_MAX_BASIS]) {
+  const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+  gkt_basis_node nodes[GKT_MAX_BASIS] = {{.dim = (int8_t)cell->dim}}, of_mesh[GKT_MAX_BASIS];
+  if (degree > 0) gkt_basis_places(block->cell, degree, nodes);
+  gkt_basis_places(block->cell, block->order, of_mesh);
+  for (int e = 0; e < num_entities; e++)
+    for (int i = 0; i < num_nodes; i++) {
+      if (d == 0) holds[e][i] = degree > 0 && coincide(&nodes[i], degree, &of_mesh[e], block->order);
+      else holds[e][i] = !(vertices_of(cell, nodes[i].dim, nodes[i].entity) & ~vertices_of(cell, d, e));
+    }
+}
+
+static int entities_in_cell(const gkt_cell_block *block, int d) {
+  const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+  return d == cell->dim ? 1 : d == 0 ? block->nodes_per_cell : d == cell->dim - 1 ? cell->num_facets : cell->num_edges;
+}
+
+static void mark_block(const gkt_space *space, int b, int d, const bool *chosen, bool *marked) {
+  const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+  const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
+  const gkt_idx *entities = d == cell->dim ? NULL : d == 0 ? block->nodes : gkt_mesh_cell_entities(space->mesh, b, d);
+  int per_cell = entities_in_cell(block, d), size = space->nodes_per_cell[b];
+  bool holds[MAX_ENTITIES][GKT_MAX_BASIS];
+  find_closures(block, space->element.degree, d, per_cell, size, holds);
+  for (gkt_idx c = 0; c < block->num_cells; c++)
+    for (int e = 0; e < per_cell; e++) {
+      if (!chosen[entities ? entities[(gkt_size)c * per_cell + e] : block->first_cell + c]) continue;
+      for (int i = 0; i < size; i++)
+        if (holds[e][i]) marked[space->cell_nodes[b][(gkt_size)c * size + i]] = true;
+    }
+}
+
+/* ---- places ---- */
+static gkt_status refuse_place(const gkt_space *space, const double *place, gkt_idx nearest, double distance) {
+  int dim = gkt_mesh_dim(space->mesh);
+  const double *x = space->coords + (gkt_size)nearest * dim;
+  char at[80], near[80];
+  for (int d = 0, n = 0, k = 0; d < dim; d++) {
+    n += snprintf(at + n, sizeof at - (size_t)n, "%s%.9g", d ? ", " : "", place[d]);
+    k += snprintf(near + k, sizeof near - (size_t)k, "%s%.9g", d ? ", " : "", x[d]);
+  }
+  return gkt_fail(space->ctx, GKT_BAD_INPUT, "no node of the field's space stands at (%s); the nearest is (%s), %.3g away", at, near, distance);
+}
+
+/* All nodes where the place is: of a discontinuous space several. */
+static gkt_status mark_place(const gkt_space *space, const double *place, double tolerance, bool *marked) {
+  int dim = gkt_mesh_dim(space->mesh);
+  gkt_idx nearest = 0;
+  double least = INFINITY;
+  for (gkt_idx i = 0; i < space->num_nodes; i++) {
+    double square = 0;
+    for (int d = 0; d < dim; d++) square += (space->coords[(gkt_size)i * dim + d] - place[d]) * (space->coords[(gkt_size)i * dim + d] - place[d]);
+    if (square < least) least = square, nearest = i;
+    if (square <= tolerance * tolerance) marked[i] = true;
+  }
+  return sqrt(least) <= tolerance ? GKT_OK : refuse_place(space, place, nearest, sqrt(least));
+}
+
+static gkt_status mark_places(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
+  double tolerance = gkt_mesh_tolerance(space->mesh);
+  for (gkt_size i = 0; i < set->count; i++) GKT_TRY(mark_place(space, set->places + i * gkt_mesh_dim(space->mesh), tolerance, marked));
+  return GKT_OK;
+}
+
+static gkt_status mark_entities(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
+  bool *chosen;
+  GKT_TRY(gkt_mesh_topology(space->mesh));
+  GKT_TRY(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
+  for (gkt_idx i = 0; i < set->count; i++) chosen[set->entities[i]] = true;
+  for (int b = 0; b < space->num_blocks; b++) mark_block(space, b, set->dim, chosen, marked);
+  gkt_free(&chosen);
+  return GKT_OK;
+}
+
+gkt_status gkt_space_nodes_on(const gkt_space *space, const gkt_mesh_set *set, gkt_idx *count, gkt_idx **out) {
+  bool *marked = NULL;
+  gkt_idx *nodes = NULL, n = 0;
+  gkt_status status;
+  if (gkt_space_is_at_points(space)) return gkt_fail(space->ctx, GKT_BAD_ARGUMENT, "nodes on '%.60s' of a space at quadrature points: it has none there", set->name);
+  GKT_GO(gkt_calloc(space->ctx, space->num_nodes, sizeof *marked, &marked));
+  GKT_GO((set->places ? mark_places : mark_entities)(space, set, marked));
+  for (gkt_idx i = 0; i < space->num_nodes; i++) n += marked[i];
+  GKT_GO(gkt_alloc(space->ctx, n, sizeof *nodes, &nodes));
+  *count = n;
+  n = 0;
+  for (gkt_idx i = 0; i < space->num_nodes; i++)
+    if (marked[i]) nodes[n++] = i;
+  *out = nodes;
+done:
+  gkt_free(&marked);
+  return status;
+}

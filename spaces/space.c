@@ -1,0 +1,170 @@
+/* Lagrange spaces: which nodes a cell has (numbering.c), and where they lie. */
+#include "spaces/space.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "forms/form.h"
+#include "meshes/mesh.h"
+
+void gkt_element_name(gkt_element element, char *text, size_t size) { snprintf(text, size, "%s%d", element.discontinuous ? "DP" : "P", element.degree); }
+
+gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *out) {
+  const char *expected = "expected P1 to P4 or DP0 to DP4";
+  bool discontinuous = text[0] == 'D';
+  const char *digits = text + (discontinuous ? 2 : 1);
+  if (strncmp(text, discontinuous ? "DP" : "P", discontinuous ? 2 : 1) || !isdigit((unsigned char)digits[0])) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
+  for (const char *c = digits; *c; c++)
+    if (!isdigit((unsigned char)*c)) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
+  if (strlen(digits) > 1 || digits[0] > '0' + GKT_MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "space '%s' is not available yet: %s", text, expected);
+  if (!discontinuous && digits[0] == '0') return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': continuous spaces start at P1; DP0 is constant in each cell", text);
+  *out = (gkt_element){.discontinuous = discontinuous, .degree = digits[0] - '0'};
+  return GKT_OK;
+}
+
+static gkt_status refuse_degree(gkt_context *ctx, gkt_element element, gkt_cell_type cell) {
+  int most = element.degree;
+  char name[16];
+  gkt_element_name(element, name, sizeof name);
+  while (!gkt_basis_size(cell, most)) most--;
+  return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s%d there", name, gkt_cell_topologies[cell].plural, element.discontinuous ? "DP0" : "P1",
+                  element.discontinuous ? "DP" : "P", most);
+}
+
+static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
+  char name[16];
+  gkt_element_name(element, name, sizeof name);
+  if (element.degree < (element.discontinuous ? 0 : 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
+  if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
+  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
+    gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
+    if (!gkt_basis_size(cell, element.degree)) return refuse_degree(ctx, element, cell);
+  }
+  return GKT_OK;
+}
+
+static gkt_status count_nodes(const gkt_space *space, gkt_cell_type cell, int *out) {
+  gkt_quadrature *q;
+  *out = gkt_space_is_at_points(space) ? 0 : gkt_basis_size(cell, space->element.degree);
+  if (*out) return GKT_OK;
+  GKT_TRY(gkt_quadrature_create(space->ctx, cell, space->rule, &q));
+  *out = q->num_points;
+  gkt_quadrature_destroy(&q);
+  return GKT_OK;
+}
+
+gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double **xi) {
+  gkt_cell_type cell = gkt_mesh_block(space->mesh, block)->cell;
+  int dim = gkt_cell_topologies[cell].dim;
+  gkt_quadrature *q = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_alloc(space->ctx, (gkt_size)space->nodes_per_cell[block] * dim, sizeof **xi, xi));
+  if (!gkt_space_is_at_points(space)) {
+    gkt_basis_nodes(cell, space->element.degree, *xi);
+    return GKT_OK;
+  }
+  status = gkt_quadrature_create(space->ctx, cell, space->rule, &q);
+  if (status != GKT_OK) gkt_free(xi);
+  else memcpy(*xi, q->points, (size_t)(q->num_points * dim) * sizeof **xi);
+  gkt_quadrature_destroy(&q);
+  return status;
+}
+
+/* Refuses what 32-bit numbers cannot count, before any of them is written. */
+static gkt_status allocate_cells(gkt_space *space) {
+  gkt_size total = 0;
+  gkt_idx narrow;
+  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->nodes_per_cell, &space->nodes_per_cell));
+  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->cell_nodes, &space->cell_nodes));
+  for (int b = 0; b < space->num_blocks; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+    GKT_TRY(count_nodes(space, block->cell, &space->nodes_per_cell[b]));
+    total += (gkt_size)block->num_cells * space->nodes_per_cell[b];
+    GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->nodes_per_cell[b], sizeof **space->cell_nodes, &space->cell_nodes[b]));
+  }
+  return space->element.discontinuous ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
+}
+
+gkt_status gkt_geometry_table(gkt_context *ctx, const gkt_cell_block *block, int num_points, const double *points, gkt_table **out) {
+  return gkt_table_create(ctx, block->cell, block->order, num_points, points, out);
+}
+
+gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
+  const double *X = gkt_mesh_coords(space->mesh);
+  int dim = gkt_mesh_dim(space->mesh);
+  for (int b = 0; b < space->num_blocks; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+    gkt_table *table = NULL;
+    double *xi;
+    GKT_TRY(gkt_space_reference_nodes(space, b, &xi));
+    gkt_status status = gkt_geometry_table(space->ctx, block, space->nodes_per_cell[b], xi, &table);
+    gkt_free(&xi);
+    GKT_TRY(status);
+    for (gkt_idx c = 0; c < block->num_cells; c++)
+      for (int i = 0; i < table->num_points; i++) {
+        double *x = coords + (gkt_size)space->cell_nodes[b][(gkt_size)c * table->num_points + i] * dim;
+        for (int d = 0; d < dim; d++) x[d] = 0;
+        for (int k = 0; k < table->size; k++) {
+          const double *node = X + (gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + k] * dim;
+          for (int d = 0; d < dim; d++) x[d] += table->phi[i * table->size + k] * node[d];
+        }
+      }
+    gkt_table_destroy(&table);
+  }
+  return GKT_OK;
+}
+
+static gkt_status create(gkt_mesh *mesh, gkt_element element, int rule, gkt_shape shape, gkt_space **out) {
+  gkt_space *space = NULL;
+  gkt_size num_nodes = 0;
+  gkt_idx dofs;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *space, &space));
+  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->rule = rule, space->shape = shape;
+  space->block_size = gkt_shape_size(shape);
+  space->num_blocks = gkt_mesh_num_blocks(mesh);
+  GKT_GO(allocate_cells(space));
+  if (element.discontinuous) num_nodes = gkt_space_number_discontinuous(space);
+  else GKT_GO(gkt_space_number_continuous(space, &num_nodes));
+  GKT_GO(gkt_narrow(space->ctx, num_nodes * space->block_size, "dofs", &dofs));
+  space->num_nodes = (gkt_idx)num_nodes;
+  GKT_GO(gkt_alloc(space->ctx, num_nodes * gkt_mesh_dim(mesh), sizeof *space->coords, &space->coords));
+  GKT_GO(gkt_space_place_nodes(space, space->coords));
+  *out = space;
+  return GKT_OK;
+done:
+  gkt_space_destroy(&space);
+  return status;
+}
+
+gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
+  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
+  return create(mesh, element, -1, shape, out);
+}
+
+gkt_status gkt_space_create_at_points(gkt_mesh *mesh, int degree, gkt_shape shape, gkt_space **out) {
+  if (degree < 0) return gkt_fail(mesh->ctx, GKT_BAD_ARGUMENT, "a space at the points of a quadrature of degree %d; expected 0 to %d", degree, (int)GKT_LARGEST_QUADRATURE);
+  if (gkt_shape_size(shape) < 1) return gkt_fail(mesh->ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
+  return create(mesh, (gkt_element){.discontinuous = true, .degree = GKT_AT_POINTS}, degree, shape, out);
+}
+
+void gkt_space_destroy(gkt_space **space) {
+  gkt_space *s = *space;
+  if (!s) return;
+  for (int b = 0; s->cell_nodes && b < s->num_blocks; b++) gkt_free(&s->cell_nodes[b]);
+  gkt_free(&s->cell_nodes);
+  gkt_free(&s->nodes_per_cell);
+  gkt_free(&s->coords);
+  gkt_free(space);
+}
+
+gkt_mesh *gkt_space_mesh(const gkt_space *space) { return space->mesh; }
+gkt_element gkt_space_element(const gkt_space *space) { return space->element; }
+int gkt_space_rule(const gkt_space *space) { return space->rule; }
+gkt_shape gkt_space_shape(const gkt_space *space) { return space->shape; }
+int gkt_space_block_size(const gkt_space *space) { return space->block_size; }
+gkt_idx gkt_space_num_nodes(const gkt_space *space) { return space->num_nodes; }
+gkt_idx gkt_space_num_dofs(const gkt_space *space) { return space->num_nodes * space->block_size; }
+int gkt_space_nodes_per_cell(const gkt_space *space, int block) { return space->nodes_per_cell[block]; }
+const gkt_idx *gkt_space_cell_nodes(const gkt_space *space, int block) { return space->cell_nodes[block]; }
+const double *gkt_space_coords(const gkt_space *space) { return space->coords; }

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Claim: the readers of forms, problem files, meshes and VTU files survive libFuzzer under sanitizers. GKT_FUZZ_SECONDS each (default 30).
+set -euo pipefail
+command -v clang >/dev/null || { echo "skipped: clang is not installed"; exit 0; }
+seconds=${GKT_FUZZ_SECONDS:-30}
+work=$GKT_BUILD/fuzz
+mkdir -p "$work/objects"
+cd "$GKT_ROOT"
+flags="-g -O1 -std=c11 -D_GNU_SOURCE -I. -Iinclude $(pkg-config --cflags PETSc ompi-c yaml-0.1 jansson cairo) -Wno-unknown-pragmas -Wno-comment -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+libraries="$(pkg-config --libs PETSc ompi-c yaml-0.1 jansson cairo) -lmetis -lgomp -ldl -lm"
+compile() { # only what changed
+  local object=$work/objects/${1//\//_}.o
+  [ "$object" -nt "$1" ] || clang $flags -fsanitize=fuzzer-no-link -c "$1" -o "$object"
+}
+export -f compile
+export flags work
+printf '%s\n' {core,meshes,plot,forms,spaces,assembly,solvers,systems,problem}/*.c | xargs -P 2 -I{} bash -c 'compile {}'
+
+fuzz() {
+  local name=$1 seeds=tests/fuzz/seeds_${1#fuzz_}
+  clang $flags -fsanitize=fuzzer "tests/fuzz/$name.c" "$work"/objects/*.o $libraries -o "$work/$name"
+  rm -rf "$work/corpus_$name" && mkdir "$work/corpus_$name"
+  [ -d "$seeds" ] || seeds=
+  # leaks inside libraries at their start are theirs; ours are found after each input
+  if ! (cd "$work" && "./$name" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -verbosity=0 "corpus_$name" ${seeds:+"$OLDPWD/$seeds"}) >"$work/$name.log" 2>&1; then
+    tail -n 40 "$work/$name.log"
+    echo "$name failed; the input is kept in $work"
+    return 1
+  fi
+}
+export -f fuzz
+export libraries seconds
+ls tests/fuzz/fuzz_*.c >/dev/null
+printf '%s\n' tests/fuzz/fuzz_*.c | xargs -n1 basename -s .c | xargs -P 2 -I{} bash -c 'fuzz {}'
