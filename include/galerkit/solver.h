@@ -51,7 +51,7 @@ typedef struct {
   double condition;    /* || |A||w| || / || A w ||, rows and columns scaled, for the w that inverse iteration
                           with the factor finds: a lower bound; 0: not known */
   double energy_error; /* sqrt(r'Pr/l) / sqrt(x'Ax), r = b-Ax, P the factor's inverse or the preconditioner, l
-                          the least eigenvalue of PA that CG saw: how far x is off in the energy    norm.
+                          the least eigenvalue of PA that CG saw: how far x is off in the energy norm.
                           Positive systems only; 0: not known */
   double setup_seconds, solve_seconds;
   double setup_cpu_seconds, solve_cpu_seconds; /* of all threads */
