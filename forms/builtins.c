@@ -4,7 +4,7 @@
 #include "forms/type.h"
 
 typedef gkt_status builtin_fn(gkt_typing *, const int *arguments, gkt_value *out);
-static builtin_fn sym, skew, dev, tr, det, inv, cofac, transpose, dot, inner, outer, cross, norm, conditional, later;
+static builtin_fn sym, skew, dev, tr, det, inv, cofac, transpose, dot, outer, cross, norm, conditional, later;
 typedef struct {
   const char *name;
   int num_arguments;
@@ -25,7 +25,7 @@ static const builtin table[] = {
     {"cofac", 1, cofac, 0, "cofac(A), A a square matrix"},
     {"transpose", 1, transpose, 0, "transpose(A), A a matrix"},
     {"dot", 2, dot, 0, "dot(a, b), vectors or matrices"},
-    {"inner", 2, inner, 0, "inner(a, b), two of one shape"},
+    {"inner", 2, gkt_type_inner, 0, "inner(a, b), two of one shape"},
     {"outer", 2, outer, 0, "outer(a, b), two vectors"},
     {"cross", 2, cross, 0, "cross(a, b), two vectors of 3"},
     {"norm", 1, norm, 0, "norm(a)"},
@@ -118,7 +118,7 @@ static gkt_status dot(gkt_typing *t, const int *a, gkt_value *out) {
   return GKT_OK;
 }
 
-static gkt_status inner(gkt_typing *t, const int *a, gkt_value *out) {
+gkt_status gkt_type_inner(gkt_typing *t, const int *a, gkt_value *out) {
   if (!gkt_shape_same(shape_of(t, a[0]), shape_of(t, a[1]))) return fail_pair(t, a, "two of one shape");
   *out = gkt_value_scalar(gkt_tensor_inner(t, gkt_value_of(t, a[0]), gkt_value_of(t, a[1])));
   return GKT_OK;

@@ -178,21 +178,26 @@ done:
   return status;
 }
 
-gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source *source, gkt_form **out) {
-  gkt_terms terms = {0};
+gkt_status gkt_form_sum(gkt_scope *scope, gkt_form_kind kind, const gkt_source *source, const gkt_terms *terms, gkt_form **out) {
   gkt_form *form = NULL;
   gkt_status status;
-  GKT_GO(gkt_terms_parse(scope, kind, source, &terms));
-  GKT_GO(gkt_form_create(scope, kind == GKT_EQUATION, terms.num_terms, &form));
+  GKT_GO(gkt_form_create(scope, kind == GKT_EQUATION, terms->num_terms, &form));
   if (source->file) GKT_GO(gkt_strdup(scope->ctx, source->file, &form->file));
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
-  for (int i = 0; i < terms.num_terms; i++) GKT_GO(add_term(form, &terms.terms[i], kind));
+  for (int i = 0; i < terms->num_terms; i++) GKT_GO(add_term(form, &terms->terms[i], kind));
   gkt_form_drop_zeros(form);
   if (kind == GKT_EQUATION && form->num_integrals == 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
   *out = form;
   form = NULL;
 done:
   gkt_form_destroy(&form);
+  return status;
+}
+
+gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source *source, gkt_form **out) {
+  gkt_terms terms = {0};
+  GKT_TRY(gkt_terms_parse(scope, kind, source, &terms));
+  gkt_status status = gkt_form_sum(scope, kind, source, &terms, out);
   gkt_terms_destroy(scope->ctx, &terms);
   return status;
 }

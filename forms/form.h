@@ -52,6 +52,7 @@ typedef struct {
 } gkt_terms;
 gkt_status gkt_terms_parse(gkt_scope *, gkt_form_kind, const gkt_source *, gkt_terms *out) GKT_MUST_CHECK;
 void gkt_terms_destroy(gkt_context *, gkt_terms *);
+gkt_status gkt_form_sum(gkt_scope *, gkt_form_kind, const gkt_source *origin, const gkt_terms *, gkt_form **out) GKT_MUST_CHECK; /* form.c; messages name the origin */
 
 /* What a degree of quadrature depends on, besides the integrand; forms know no mesh, so they state one for each. Simplices: lines, triangles, tetrahedra. On others it counts for
    each direction. Curved: geometry of order 2. */

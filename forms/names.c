@@ -64,22 +64,12 @@ bool gkt_is_reserved(const char *name) {
   return gkt_builtin_usage(name) != NULL;
 }
 
-static gkt_node terminal(const gkt_typing *t, gkt_term_kind kind, int function, int component) {
-  return gkt_graph_terminal(t->scope->graph, (gkt_terminal){.kind = (int8_t)kind, .function = (int16_t)function, .component = (int16_t)component});
-}
-
-static gkt_value components(const gkt_typing *t, gkt_term_kind kind, int function, gkt_shape shape) {
-  gkt_value v = {.shape = shape};
-  for (int i = 0; i < gkt_shape_size(shape); i++) v.nodes[i] = terminal(t, kind, function, i);
-  return v;
-}
-
 static bool type_reserved(const gkt_typing *t, const char *name, gkt_value *out) {
   int dim = t->scope->dim;
-  if (!strcmp(name, "x")) *out = components(t, GKT_TERM_X, 0, gkt_shape_vector(dim));
-  else if (!strcmp(name, "n")) *out = components(t, GKT_TERM_NORMAL, 0, gkt_shape_vector(dim));
-  else if (!strcmp(name, "h")) *out = gkt_value_scalar(terminal(t, GKT_TERM_H, 0, 0));
-  else if (!strcmp(name, "t")) *out = gkt_value_scalar(terminal(t, GKT_TERM_TIME, 0, 0));
+  if (!strcmp(name, "x")) *out = gkt_value_terminals(t->scope, GKT_TERM_X, 0, gkt_shape_vector(dim));
+  else if (!strcmp(name, "n")) *out = gkt_value_terminals(t->scope, GKT_TERM_NORMAL, 0, gkt_shape_vector(dim));
+  else if (!strcmp(name, "h")) *out = gkt_value_terminals(t->scope, GKT_TERM_H, 0, gkt_shape_scalar());
+  else if (!strcmp(name, "t")) *out = gkt_value_terminals(t->scope, GKT_TERM_TIME, 0, gkt_shape_scalar());
   else if (!strcmp(name, "pi")) *out = gkt_value_scalar(gkt_graph_constant(t->scope->graph, 3.14159265358979323846));
   else if (!strcmp(name, "I")) *out = gkt_tensor_identity(dim);
   else return false;
@@ -203,10 +193,10 @@ static gkt_status resolve(gkt_typing *t, const char *word, gkt_value *out) {
   }
   int function = gkt_scope_find_function(s, word), constant = gkt_scope_find_constant(s, word), named = gkt_scope_find_named(s, word);
   if (function >= 0) {
-    *out = components(t, GKT_TERM_VALUE, function, s->functions[function].shape);
+    *out = gkt_value_terminals(s, GKT_TERM_VALUE, function, s->functions[function].shape);
     return use_function(t, function, NULL);
   }
-  if (constant >= 0) *out = gkt_value_scalar(terminal(t, GKT_TERM_CONSTANT, constant, 0));
+  if (constant >= 0) *out = gkt_value_terminals(s, GKT_TERM_CONSTANT, constant, gkt_shape_scalar());
   else if (named >= 0) return type_named(t, named, out);
   else return fail_unknown(t, word, false);
   return GKT_OK;

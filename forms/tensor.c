@@ -31,6 +31,13 @@ gkt_value gkt_value_zero(gkt_shape shape) {
 
 gkt_value gkt_value_scalar(gkt_node node) { return (gkt_value){.shape = gkt_shape_scalar(), .nodes = {node}}; }
 
+gkt_value gkt_value_terminals(const gkt_scope *scope, gkt_term_kind kind, int function, gkt_shape shape) {
+  gkt_value v = {.shape = shape};
+  for (int i = 0; i < gkt_shape_size(shape); i++)
+    v.nodes[i] = gkt_graph_terminal(scope->graph, (gkt_terminal){.kind = (int8_t)kind, .function = (int16_t)function, .component = (int16_t)i});
+  return v;
+}
+
 gkt_value gkt_tensor_identity(int n) {
   gkt_value v = gkt_value_zero(gkt_shape_matrix(n, n));
   for (int i = 0; i < n; i++) v.nodes[i * n + i] = GKT_ONE;

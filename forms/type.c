@@ -61,7 +61,7 @@ static gkt_status type_node(gkt_typing *t, gkt_typed *out) {
   }
 }
 
-static gkt_status check_node(gkt_typing *t) {
+gkt_status gkt_type_check(gkt_typing *t) {
   gkt_graph *g = t->scope->graph;
   GKT_TRY(gkt_graph_status(g));
   if (t->not_finite) return gkt_type_fail(t, GKT_BAD_INPUT, t->current, "its value is not a finite number; expected no division by 0, no root or logarithm of a negative number");
@@ -76,7 +76,7 @@ gkt_status gkt_type(gkt_typing *t) {
   GKT_TRY(gkt_calloc(t->scope->ctx, n, sizeof *t->values, &t->values));
   for (t->current = 0; t->current < n; t->current++) {
     GKT_TRY(type_node(t, &t->values[t->current]));
-    GKT_TRY(check_node(t));
+    GKT_TRY(gkt_type_check(t));
   }
   return GKT_OK;
 }

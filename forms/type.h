@@ -55,6 +55,7 @@ typedef struct {
 
 /* type.c. The last of t->values is the value of the whole. Before the call scope, ast, named, allow_* and who are set; after it (also failed) gkt_typing_free is due. */
 gkt_status gkt_type(gkt_typing *) GKT_MUST_CHECK;
+gkt_status gkt_type_check(gkt_typing *) GKT_MUST_CHECK; /* after each operation: memory, finite constants, limits of size */
 void gkt_typing_free(gkt_typing *);
 gkt_status gkt_type_fail(gkt_typing *, gkt_status, int node, const char *format, ...) GKT_PRINTF(4, 5);      /* the word is all of the node's text */
 gkt_status gkt_type_fail_word(gkt_typing *, gkt_status, int node, const char *format, ...) GKT_PRINTF(4, 5); /* only its name or operator */
@@ -84,6 +85,7 @@ bool gkt_shape_same(gkt_shape, gkt_shape);
 const char *gkt_shape_text(gkt_shape, char text[40]); /* "a scalar", "a vector of 3", "a 2x3 matrix"; returns text */
 gkt_value gkt_value_scalar(gkt_node);
 gkt_value gkt_value_zero(gkt_shape);
+gkt_value gkt_value_terminals(const gkt_scope *, gkt_term_kind, int function, gkt_shape); /* one for each component */
 gkt_value gkt_tensor_identity(int n);
 gkt_value gkt_tensor_transpose(const gkt_value *);
 gkt_value gkt_tensor_scale(gkt_typing *, const gkt_value *, gkt_node factor);
@@ -103,6 +105,7 @@ gkt_status gkt_type_curl(gkt_typing *, const int *arguments, gkt_value *out) GKT
 /* operator.c: + - * / ^ < [..] .T and literals; builtins.c: functions */
 gkt_status gkt_type_operator(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
 gkt_status gkt_type_call(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
+gkt_status gkt_type_inner(gkt_typing *, const int *arguments, gkt_value *out) GKT_MUST_CHECK;
 const char *gkt_builtin_name(int i);             /* NULL after the last */
 const char *gkt_builtin_usage(const char *name); /* "sqrt(a), a scalar"; NULL: no function */
 

@@ -77,7 +77,7 @@ static gkt_status draw_graph(gkt_context *ctx, const char *path, const gkt_drawi
     snprintf(along, sizeof along, "%c, at %c = %.6g", section.axis ? 'x' : 'y', section.axis ? 'y' : 'x', section.value);
     GKT_GO(gkt_traces_of_section(ctx, drawing, &section, &traces));
   } else GKT_GO(gkt_traces_of_lines(ctx, drawing, &traces));
-  GKT_GO(gkt_graph_draw(ctx, path, &(gkt_graph){&traces, along, *o}));
+  GKT_GO(gkt_trace_graph_draw(ctx, path, &(gkt_trace_graph){&traces, along, *o}));
 done:
   gkt_free(&traces.traces);
   return status;

@@ -173,8 +173,8 @@ typedef struct {
   const gkt_traces *traces;
   const char *along; /* below the graph */
   gkt_picture_options options;
-} gkt_graph;
-gkt_status gkt_graph_draw(gkt_context *, const char *path, const gkt_graph *) GKT_MUST_CHECK;
+} gkt_trace_graph;
+gkt_status gkt_trace_graph_draw(gkt_context *, const char *path, const gkt_trace_graph *) GKT_MUST_CHECK;
 enum { GKT_MOST_ISOLINES = 100 };
 double gkt_isoline_level(const gkt_range *, int i, int count); /* i from 0 */
 #endif

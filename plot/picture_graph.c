@@ -6,7 +6,7 @@
 
 typedef struct {
   gkt_page page;
-  const gkt_graph *graph;
+  const gkt_trace_graph *graph;
   gkt_range x, y; /* what the frame spans */
   gkt_ticks x_ticks, y_ticks;
   double left, top, width, height; /* of the frame, pixels */
@@ -118,7 +118,7 @@ static void draw_ends(const graph_page *g) {
     }
 }
 
-gkt_status gkt_graph_draw(gkt_context *ctx, const char *path, const gkt_graph *graph) {
+gkt_status gkt_trace_graph_draw(gkt_context *ctx, const char *path, const gkt_trace_graph *graph) {
   graph_page g = {.page = {.ctx = ctx, .options = &graph->options}, .graph = graph};
   gkt_page_open(&g.page);
   find_ranges(&g);

@@ -2,6 +2,7 @@
    the kernel leaves open is fixed: the mean of the solution, and the mean rotation of a body, are 0. */
 #include <math.h>
 
+#include "forms/build.h"
 #include "problem/problem.h"
 #include "solvers/linear.h"
 
@@ -56,11 +57,11 @@ done:
   return status;
 }
 
-static gkt_status integrate(gkt_problem *p, const char *text, double *out) {
+static gkt_status integrate(gkt_problem *p, gkt_build *b, gkt_value integrand, double *out) {
   gkt_form *form = NULL;
   gkt_assembler *assembler = NULL;
   gkt_status status;
-  GKT_GO(gkt_form_parse(p->scope, GKT_FUNCTIONAL, &(gkt_source){.text = text, .file = p->settings->file, .key = "solver.nullspace"}, &form));
+  GKT_GO(gkt_build_functional(b, integrand, -1, &form));
   GKT_GO(gkt_assembler_create(form, p->mesh, p->spaces, &assembler));
   GKT_GO(gkt_assemble_functional(assembler, &p->inputs, out));
 done:
@@ -80,14 +81,13 @@ static void rotate(const gkt_problem *p, int a, int b, double turn) {
 }
 
 /* Mean of (d u_b / d x_a - d u_a / d x_b) / 2 to 0, in every plane; the gradient of a rotation is constant. */
-static gkt_status fix_rotation(gkt_problem *p, double volume) {
-  const char *name = gkt_scope_function_name(p->scope, p->field);
+static gkt_status fix_rotation(gkt_problem *p, gkt_build *build, gkt_value u, double volume) {
+  gkt_value grad = gkt_build_grad(build, u), two = gkt_build_number(build, 2);
   for (int a = 0; a < p->dim; a++)
     for (int b = a + 1; b < p->dim; b++) {
-      char text[400];
+      gkt_value twice = gkt_build_operator(build, '-', gkt_build_component(build, grad, b * p->dim + a), gkt_build_component(build, grad, a * p->dim + b));
       double turn;
-      snprintf(text, sizeof text, "(grad(%s)[%d,%d] - grad(%s)[%d,%d])/2*dx", name, b, a, name, a, b);
-      GKT_TRY(integrate(p, text, &turn));
+      GKT_TRY(integrate(p, build, gkt_build_operator(build, '/', twice, two), &turn));
       rotate(p, a, b, -turn / volume);
     }
   return GKT_OK;
@@ -95,19 +95,16 @@ static gkt_status fix_rotation(gkt_problem *p, double volume) {
 
 gkt_status gkt_problem_fix_kernel(gkt_problem *p) {
   const gkt_space *space = p->spaces[p->field];
-  const char *name = gkt_scope_function_name(p->scope, p->field);
-  gkt_shape shape = gkt_space_shape(space);
+  const gkt_source origin = {.text = gkt_scope_function_name(p->scope, p->field), .file = p->settings->file, .key = "solver.nullspace"};
+  gkt_build build = {.scope = p->scope, .source = &origin};
+  gkt_value u = gkt_build_function(&build, p->field);
   int bs = gkt_space_block_size(space);
   double volume;
-  GKT_TRY(integrate(p, "1*dx", &volume));
-  if (p->turns_freely) GKT_TRY(fix_rotation(p, volume));
+  GKT_TRY(integrate(p, &build, gkt_build_number(&build, 1), &volume));
+  if (p->turns_freely) GKT_TRY(fix_rotation(p, &build, u, volume));
   for (int c = 0; c < bs; c++) {
-    char text[300];
     double mean;
-    if (shape.rank == 0) snprintf(text, sizeof text, "%s*dx", name);
-    else if (shape.rank == 1) snprintf(text, sizeof text, "%s[%d]*dx", name, c);
-    else snprintf(text, sizeof text, "%s[%d,%d]*dx", name, c / shape.dims[1], c % shape.dims[1]);
-    GKT_TRY(integrate(p, text, &mean));
+    GKT_TRY(integrate(p, &build, gkt_build_component(&build, u, c), &mean));
     for (gkt_idx i = 0; i < gkt_space_num_nodes(space); i++) p->values[p->field][(gkt_size)i * bs + c] -= mean / volume;
   }
   return GKT_OK;

@@ -1,6 +1,7 @@
 /* The scope and everything that is parsed in it. Nothing here needs a mesh, only its dimension. */
 #include <string.h>
 
+#include "forms/build.h"
 #include "problem/problem.h"
 
 static gkt_shape field_shape(const gkt_field_settings *f, int dim) {
@@ -119,52 +120,35 @@ static gkt_status look_at_tangent(gkt_problem *p) {
   return GKT_OK;
 }
 
-/* The square of op(field) - op(exact); exact NULL: of op(field) alone. */
-static gkt_status parse_error_form(gkt_problem *p, const char *field, const char *exact, const char *op, gkt_form **out) {
-  int degree = 2 * p->settings->fields[0].element.degree + 4;
-  gkt_text difference = {.ctx = p->ctx}, text = {.ctx = p->ctx};
-  gkt_status status;
-  gkt_text_printf(&difference, "%s(%s)", op, field);
-  if (exact) gkt_text_printf(&difference, " - %s(%s)", op, exact);
-  GKT_GO(difference.status);
-  gkt_text_printf(&text, "inner(%s, %s)*dx(degree=%d)", difference.data, difference.data, degree);
-  GKT_GO(text.status);
-  GKT_GO(gkt_form_parse(p->scope, GKT_FUNCTIONAL, &(gkt_source){.text = text.data, .file = p->settings->file, .key = "exact"}, out));
-done:
-  gkt_text_free(&difference);
-  gkt_text_free(&text);
-  return status;
+/* |u - exact|^2 and |grad(u - exact)|^2, with the symbolic gradient, degree 2k+4. */
+static gkt_status make_error_forms(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *exact, gkt_form *out[2]) {
+  const int degree = 2 * p->settings->fields[0].element.degree + 4;
+  gkt_build b = {.scope = p->scope, .source = source};
+  gkt_value error = gkt_build_operator(&b, '-', gkt_build_function(&b, field), exact->value);
+  GKT_TRY(gkt_build_functional(&b, gkt_build_inner(&b, error, error), degree, &out[0]));
+  if (error.shape.rank == 2) return GKT_OK; /* matrices have no gradient yet */
+  gkt_value slope = gkt_build_grad(&b, error);
+  return gkt_build_functional(&b, gkt_build_inner(&b, slope, slope), degree, &out[1]);
 }
 
-static gkt_status check_exact(gkt_problem *p, const gkt_source *source, gkt_shape shape, bool *zero) {
+static gkt_status parse_one_exact(gkt_problem *p, const gkt_source *source, int field, gkt_form *out[2]) {
   gkt_expression *exact = NULL;
   gkt_status status;
   GKT_GO(gkt_expression_parse(p->scope, source, &exact));
   if (gkt_expression_uses_fields(exact))
     GKT_GO(gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the exact solution contains the unknown; expected x, constants and coefficients only"));
-  GKT_GO(gkt_problem_check_shape(p, source, exact, shape));
-  *zero = gkt_problem_is_zero(exact);
+  GKT_GO(gkt_problem_check_shape(p, source, exact, gkt_scope_function_shape(p->scope, field)));
+  GKT_GO(make_error_forms(p, source, field, exact, out));
 done:
   gkt_expression_destroy(&exact);
   return status;
 }
 
-/* |u - exact|^2 and |grad u - grad exact|^2, with the symbolic gradient, degree 2k+4. */
 static gkt_status parse_exact(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   GKT_TRY(gkt_calloc(p->ctx, 2 * s->num_exact, sizeof *p->errors, &p->errors));
   GKT_TRY(gkt_calloc(p->ctx, s->num_exact, sizeof *p->error_values, &p->error_values));
-  for (int i = 0; i < s->num_exact; i++) {
-    const char *field = s->exact[i].name.text;
-    gkt_shape shape = gkt_scope_function_shape(p->scope, gkt_scope_find_function(p->scope, field));
-    char name[256];
-    bool zero;
-    snprintf(name, sizeof name, "galerkit_exact_%s", field);
-    GKT_TRY(check_exact(p, &s->exact[i].source, shape, &zero));
-    GKT_TRY(gkt_scope_add_expression(p->scope, name, &s->exact[i].source, false));
-    GKT_TRY(parse_error_form(p, field, zero ? NULL : name, "", &p->errors[2 * i]));
-    if (shape.rank < 2) GKT_TRY(parse_error_form(p, field, zero ? NULL : name, "grad", &p->errors[2 * i + 1]));
-  }
+  for (int i = 0; i < s->num_exact; i++) GKT_TRY(parse_one_exact(p, &s->exact[i].source, gkt_scope_find_function(p->scope, s->exact[i].name.text), &p->errors[2 * i]));
   return GKT_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forms/build.h"
 #include "meshes/lagrange.h"
 #include "plot/picture.h"
 #include "problem/not_finite.h"
@@ -165,10 +166,6 @@ static void norms(gkt_scalar *values, gkt_idx num_nodes, int num_components) {
   }
 }
 
-static gkt_status parse_field(gkt_problem *p, gkt_expression **out) {
-  return gkt_expression_parse(p->scope, &(gkt_source){.text = gkt_scope_function_name(p->scope, p->field), .key = "output.picture"}, out);
-}
-
 static gkt_picture_options picture_options(const gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   return (gkt_picture_options){.title = o->title ? o->title : p->settings->title,
@@ -183,6 +180,7 @@ static gkt_picture_options picture_options(const gkt_problem *p) {
 static gkt_status write_picture(gkt_problem *p, const char *name) {
   const gkt_output_settings *o = &p->settings->output;
   const gkt_element element = {false, degree_of_grid(p)};
+  gkt_build build = {.scope = p->scope, .source = &(gkt_source){.text = gkt_scope_function_name(p->scope, p->field), .key = "output.picture"}};
   gkt_expression *field = NULL;
   gkt_space *space = NULL;
   gkt_vtu_block *blocks = NULL;
@@ -190,7 +188,7 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   gkt_scalar *color = NULL, *warp = NULL;
   char *path = NULL;
   gkt_status status;
-  GKT_GO(parse_field(p, &field));
+  GKT_GO(gkt_build_expression(&build, gkt_build_function(&build, p->field), &field));
   const written c = {p->color ? &o->color : NULL, p->color ? p->color : field, "the picture shows no value there"};
   const written w = {p->warp ? &o->warp : NULL, p->warp ? p->warp : field, "the picture shows these nodes where they were"};
   gkt_shape shape = gkt_expression_shape(w.expression);

@@ -2,6 +2,7 @@
 #include "tests/custom_laws.h"
 #include "tests/language.h"
 
+#include "forms/build.h"
 #include "tests/failing_memory.h"
 
 static gkt_status declare(gkt_scope *s) {
@@ -51,6 +52,21 @@ static gkt_status read_expression(gkt_scope *s) {
   return status;
 }
 
+static gkt_status build(gkt_scope *s) {
+  const gkt_source source = text_source("made");
+  gkt_build b = {.scope = s, .source = &source};
+  gkt_value difference = gkt_build_operator(&b, '-', gkt_build_function(&b, 0), gkt_build_component(&b, gkt_build_x(&b), 0)), slope = gkt_build_grad(&b, difference);
+  gkt_expression *e = NULL;
+  gkt_form *form = NULL;
+  gkt_status status;
+  GKT_GO(gkt_build_expression(&b, slope, &e));
+  GKT_GO(gkt_build_functional(&b, gkt_build_inner(&b, slope, slope), -1, &form));
+done:
+  gkt_expression_destroy(&e);
+  gkt_form_destroy(&form);
+  return status;
+}
+
 static gkt_status run(gkt_context *ctx, void *user) {
   gkt_scope *s;
   gkt_status status;
@@ -60,6 +76,7 @@ static gkt_status run(gkt_context *ctx, void *user) {
   GKT_GO(gkt_scope_check(s));
   GKT_GO(read_form(s));
   GKT_GO(read_expression(s));
+  GKT_GO(build(s));
   GKT_GO(differentiate(s, GKT_EQUATION, "conditional(x[0] < 1, k, f)*dot(grad(u), grad(v))*dx == f*v*ds(a)"));
   GKT_GO(differentiate(s, GKT_EQUATION, "dot(hard(outer(x, grad(u)), f)[0], grad(v))*dx"));
   GKT_GO(differentiate(s, GKT_ENERGY, "u^4*dx - f*u*ds"));
