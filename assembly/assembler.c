@@ -1,19 +1,9 @@
 /* Assemblers: the plan of all maps of a form and of one reduce. Execution: execute.c, batch.c. */
-#include "assembly/assembler.h"
+#include "assembly/backend.h"
 
 #include <string.h>
 
 /* ---- creation ---- */
-static gkt_status check_backend(gkt_context *ctx, gkt_backend *out) {
-  *out = ctx->options.backend;
-  if (*out == GKT_BACKEND_CUDA) return gkt_fail(ctx, GKT_UNAVAILABLE, "the cuda backend is not available yet; expected cpu or interpreter");
-  if (*out == GKT_BACKEND_CPU && !gkt_compiler_found(ctx)) {
-    gkt_log(ctx, GKT_LOG_NOTICE, "no C compiler is found ($CC, cc): forms are interpreted, which is slower");
-    *out = GKT_BACKEND_INTERPRETER;
-  }
-  return GKT_OK;
-}
-
 static gkt_status make_maps(gkt_assembler *a) {
   int integrals = a->form->num_integrals, blocks = gkt_mesh_num_blocks(a->mesh);
   GKT_TRY(gkt_calloc(a->ctx, (gkt_size)integrals * blocks, sizeof *a->maps, &a->maps));
@@ -52,7 +42,7 @@ done:
 bool gkt_map_has_work(const gkt_map *m) { return m->num_groups > 0 && m->num_entries > 0; }
 
 static gkt_status check_calls(const gkt_assembler *a, const gkt_map *m, gkt_backend backend) {
-  if (backend != GKT_BACKEND_CUDA || !gkt_pointwise_num_calls(m->pointwise)) return GKT_OK;
+  if (gkt_backend_row(backend)->calls_program || !gkt_pointwise_num_calls(m->pointwise)) return GKT_OK;
   return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' is a function of this program, which a GPU cannot call; expected the cpu or interpreter backend",
                   gkt_pointwise_call_name(m->pointwise, 0));
 }
@@ -63,27 +53,6 @@ gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backen
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) gkt_map_emit(a->maps[k], sets, text);
   return text->status;
-}
-
-gkt_status gkt_assembler_compile(const gkt_assembler *a, bool sets, gkt_module **module, gkt_map_kernel **kernels) {
-  gkt_text text = {.ctx = a->ctx};
-  gkt_status status;
-  bool any = false;
-  for (int k = 0; k < a->num_maps; k++) any |= gkt_map_has_work(a->maps[k]);
-  if (!any) return GKT_OK;
-  GKT_GO(gkt_assembler_source(a, -1, GKT_BACKEND_CPU, sets, &text));
-  GKT_GO(gkt_module_compile(a->ctx, text.data, module));
-  for (int k = 0; k < a->num_maps; k++) {
-    char name[32];
-    if (!gkt_map_has_work(a->maps[k])) continue;
-    snprintf(name, sizeof name, "gkt_map_%d", k);
-    void *symbol = gkt_module_symbol(*module, name);
-    if (!symbol) GKT_GO(gkt_fail(a->ctx, GKT_INTERNAL, "the compiled module has no function %s", name));
-    memcpy(&kernels[k], &symbol, sizeof symbol); /* an object pointer to a function pointer, as POSIX allows */
-  }
-done:
-  gkt_text_free(&text);
-  return status;
 }
 
 /* Tiles per call of a map: their tensors stay in a first-level cache. */
@@ -98,7 +67,7 @@ static gkt_status make_workers(gkt_assembler *a) {
   a->num_workers = gkt_threads_for(a->ctx, a->reduce->num_contributions * a->reduce->block);
   for (int k = 0; k < a->num_maps; k++) {
     if (!gkt_map_has_work(a->maps[k])) continue;
-    gkt_size n = (gkt_size)gkt_map_tiles(a->maps[k]) * a->maps[k]->tensor_size * GKT_LANES, w = gkt_map_workspace(a->maps[k]);
+    gkt_size n = (gkt_size)gkt_map_tiles(a->maps[k]) * a->maps[k]->tensor_size * GKT_LANES, w = a->backend->workspace(a->maps[k], 0);
     tensors = n > tensors ? n : tensors;
     workspace = w > workspace ? w : workspace;
   }
@@ -127,13 +96,13 @@ static void list_nodes(gkt_assembler *a) {
 gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, gkt_assembler **out) {
   gkt_context *ctx = form->scope->ctx;
   gkt_assembler *a = NULL;
-  gkt_backend backend;
+  const gkt_backend_ops *backend;
   gkt_status status;
   if (form->scope->dim != gkt_mesh_dim(mesh))
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "assembler: the form is written for %d dimensions, the mesh has %d", form->scope->dim, gkt_mesh_dim(mesh));
-  GKT_TRY(check_backend(ctx, &backend));
+  GKT_TRY(gkt_backend_find(ctx, &backend));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *a, &a));
-  a->ctx = ctx, a->form = form, a->mesh = mesh;
+  a->ctx = ctx, a->form = form, a->mesh = mesh, a->backend = backend;
   GKT_GO(gkt_flat_check(form->scope, mesh));
   GKT_GO(copy_spaces(a, spaces));
   GKT_GO(make_maps(a));
@@ -143,9 +112,9 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   GKT_GO(make_workers(a));
   list_nodes(a);
   start = gkt_seconds();
-  if (backend == GKT_BACKEND_CPU) GKT_GO(gkt_assembler_compile(a, false, &a->module, a->kernels));
+  GKT_GO(backend->compile(a, false, &a->module, a->kernels));
   a->info.compile_seconds = gkt_seconds() - start;
-  a->info.backend = backend == GKT_BACKEND_CPU ? "cpu" : "interpreter", a->info.reduce = gkt_reduce_name(a->reduce);
+  a->info.backend = backend->name, a->info.reduce = gkt_reduce_name(a->reduce);
   a->info.element_bytes = a->reduce->num_kept * (gkt_size)sizeof(gkt_scalar), a->info.reduce_bytes = gkt_reduce_bytes(a->reduce);
   gkt_reduce_log(a->reduce, form->arity == 2 ? "matrix" : form->arity == 1 ? "vector" : "number");
 done:

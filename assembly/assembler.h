@@ -6,13 +6,15 @@
 typedef struct {             /* memory of one thread */
   gkt_scalar *sums;          /* [slots of a chunk][block]; unused where the reduce plan has memory of its own */
   gkt_scalar *tensors;       /* of some tiles */
-  gkt_scalar *workspace;     /* of the interpreter */
+  gkt_scalar *workspace;     /* of the backend */
   const gkt_scalar **values; /* [functions] of one set of a batch; else NULL */
 } gkt_worker;
 
+typedef struct gkt_backend_ops gkt_backend_ops; /* backend.h */
+
 typedef struct { /* what batches need (batch.c); made at the first one, more at larger ones */
   gkt_module *module;
-  gkt_map_kernel **kernels; /* [maps] NULL: interpreted */
+  gkt_map_kernel **kernels; /* [maps] of the cpu backend */
   int num_groups;           /* of GKT_LANES sets, in one pass over the cells */
   int num_workers;
   gkt_worker *workers; /* room for all groups */
@@ -24,12 +26,13 @@ struct gkt_assembler {
   gkt_context *ctx;
   const gkt_form *form;
   gkt_mesh *mesh;
+  const gkt_backend_ops *backend;
   int num_functions;
   const gkt_space **spaces; /* [num_functions] */
   const gkt_idx **nodes;    /* [blocks][num_functions]: cell nodes of the spaces */
   int num_maps;
   gkt_map **maps;           /* [num_integrals*blocks] */
-  gkt_map_kernel **kernels; /* likewise; NULL: interpreted */
+  gkt_map_kernel **kernels; /* likewise; of the cpu backend */
   gkt_reduce *reduce;
   gkt_module *module;
   int num_workers;
@@ -43,14 +46,11 @@ bool gkt_map_has_work(const gkt_map *);
 gkt_idx gkt_map_tiles(const gkt_map *); /* in one call of the map */
 void gkt_workers_destroy(int count, gkt_worker **);
 void gkt_batch_plan_destroy(gkt_batch_plan **);
-/* kernels [maps] of one set, or of sets of batches. */
-gkt_status gkt_assembler_compile(const gkt_assembler *, bool sets, gkt_module **, gkt_map_kernel **kernels) GKT_MUST_CHECK;
 
 /* ---- execution (execute.c) ---- */
 /* For entities of the group that share a rule with this one. */
 gkt_map_data gkt_assembler_data(const gkt_assembler *, const gkt_map *, const gkt_group *, gkt_idx entity, const gkt_inputs *);
-gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MUST_CHECK;  /* is all there that the maps read? */
-void gkt_assembler_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values); /* one set */
+gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MUST_CHECK; /* is all there that the maps read? */
 /* All chunks, a team's one after the other on one worker (thread). */
 typedef void gkt_chunk_runner(const void *what, int chunk, int worker);
 void gkt_assembler_run(const gkt_assembler *, gkt_chunk_runner *, const void *what);

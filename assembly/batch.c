@@ -1,7 +1,7 @@
 /* Batches: the lanes of maps and sums are sets of values, so that geometry, dof numbers and places are read once for many sets. */
 #include <string.h>
 
-#include "assembly/assembler.h"
+#include "assembly/backend.h"
 
 /* Sums of a chunk for all groups of a pass stay in a second-level cache. Where those of one group leave the last one as well (vector fields of degree 2 on hexahedra: 40 MB),
    moving them costs half as much again as eight calls, and sets are assembled one after the other. */
@@ -22,22 +22,16 @@ static int groups_per_pass(const gkt_assembler *a, int sets) {
   return fit < 1 ? 1 : fit < groups ? (int)fit : groups;
 }
 
-/* Of the interpreter: workspace, then a tile; tensors of a tile of cells for all groups. */
 static gkt_status make_workers(const gkt_assembler *a, gkt_batch_plan *p) {
-  gkt_size tensors = 0, workspace = 0;
+  gkt_size workspace = 0;
   for (int k = 0; k < a->num_maps; k++) {
-    const gkt_map *m = a->maps[k];
-    if (!gkt_map_has_work(m)) continue;
-    gkt_size tile = (gkt_size)m->tensor_size * GKT_LANES, w = gkt_map_workspace(m) + tile;
-    if (p->kernels[k]) continue;
-    tensors = tile * GKT_LANES * p->num_groups > tensors ? tile * GKT_LANES * p->num_groups : tensors;
+    gkt_size w = gkt_map_has_work(a->maps[k]) ? a->backend->workspace(a->maps[k], p->num_groups) : 0;
     workspace = w > workspace ? w : workspace;
   }
   p->num_workers = a->num_workers;
   GKT_TRY(gkt_calloc(a->ctx, p->num_workers, sizeof *p->workers, &p->workers));
   for (int t = 0; t < p->num_workers; t++) {
     GKT_TRY(gkt_alloc(a->ctx, scalars_of_sums(a) * p->num_groups, sizeof(gkt_scalar), &p->workers[t].sums));
-    GKT_TRY(gkt_alloc(a->ctx, tensors, sizeof(gkt_scalar), &p->workers[t].tensors));
     GKT_TRY(gkt_alloc(a->ctx, workspace, sizeof(gkt_scalar), &p->workers[t].workspace));
     GKT_TRY(gkt_alloc(a->ctx, a->num_functions, sizeof *p->workers[t].values, &p->workers[t].values));
   }
@@ -51,7 +45,7 @@ static gkt_status make_plan(const gkt_assembler *a, int groups, gkt_batch_plan *
   p->num_groups = groups;
   GKT_GO(gkt_calloc(a->ctx, a->num_maps, sizeof *p->kernels, &p->kernels));
   GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *p->strides, &p->strides));
-  if (!strcmp(a->info.backend, "cpu")) GKT_GO(gkt_assembler_compile(a, true, &p->module, p->kernels));
+  GKT_GO(a->backend->compile(a, true, &p->module, p->kernels));
   GKT_GO(make_workers(a, p));
   GKT_GO(gkt_alloc(a->ctx, a->reduce->num_kept * GKT_LANES * groups, sizeof *p->kept, &p->kept));
 done:
@@ -81,18 +75,9 @@ static gkt_status plan(gkt_assembler *a, int groups) {
 }
 
 /* ---- execution of one pass ---- */
-typedef struct {
-  const gkt_assembler *a;
-  const gkt_batch *batch;
-  gkt_inputs inputs; /* of the first set of the pass */
-  int num_sets;
-  gkt_scalar *results; /* of the first set of the pass */
-} pass;
+static int sets_of(const gkt_pass *x, int group) { return x->num_sets - group * GKT_LANES < GKT_LANES ? x->num_sets - group * GKT_LANES : GKT_LANES; }
 
-static int sets_of(const pass *x, int group) { return x->num_sets - group * GKT_LANES < GKT_LANES ? x->num_sets - group * GKT_LANES : GKT_LANES; }
-
-/* inputs of set s, counted from those given; values [functions]: room */
-static gkt_inputs shift(const gkt_assembler *a, const gkt_inputs *given, const gkt_batch *b, gkt_size s, const gkt_scalar **values) {
+gkt_inputs gkt_inputs_of_set(const gkt_assembler *a, const gkt_inputs *given, const gkt_batch *b, gkt_size s, const gkt_scalar **values) {
   gkt_inputs inputs = *given;
   for (int f = 0; given->values && f < a->num_functions; f++) values[f] = given->values[f] && b->strides ? given->values[f] + s * b->strides[f] : given->values[f];
   if (given->values) inputs.values = values;
@@ -100,72 +85,27 @@ static gkt_inputs shift(const gkt_assembler *a, const gkt_inputs *given, const g
   return inputs;
 }
 
-/* One set in one lane after the other, by the interpreter's map of one set: the plain way. */
-static void interpret(const pass *x, const gkt_map *m, int group, gkt_idx begin, gkt_idx end, const gkt_worker *w, gkt_scalar *out) {
-  gkt_scalar *tile = w->workspace + gkt_map_workspace(m);
-  for (int s = 0; s < groups_of(x->num_sets) * GKT_LANES; s++) {
-    gkt_inputs inputs = shift(x->a, &x->inputs, x->batch, s < x->num_sets ? s : x->num_sets - 1, w->values);
-    gkt_scalar *to = out + (gkt_size)(s / GKT_LANES) * (end - begin) * m->tensor_size * GKT_LANES + s % GKT_LANES;
-    for (gkt_idx first = begin; first < end; first += GKT_LANES) {
-      gkt_idx last = end - first < GKT_LANES ? end : first + GKT_LANES;
-      gkt_map_interpret(m, group, &inputs, first, last, w->workspace, tile);
-      for (gkt_idx c = 0; c < last - first; c++)
-        for (int i = 0; i < m->tensor_size; i++, to += GKT_LANES) *to = tile[(gkt_size)i * GKT_LANES + c];
-    }
-  }
-}
-
-/* The plain way: tensors of a tile of cells, then their sums. */
-static void run_plainly(const pass *x, const gkt_map *m, int group, int chunk, const gkt_worker *w) {
-  const gkt_group *g = &m->groups[group];
-  for (gkt_idx first = g->begin[chunk], step = gkt_group_step(g); first < g->begin[chunk + 1]; first += step) {
-    gkt_idx left = g->begin[chunk + 1] - first, count = left < step ? left : step;
-    interpret(x, m, group, first, first + count, w, w->tensors);
-    for (int k = 0; k < groups_of(x->num_sets); k++)
-      gkt_fused_add_sets(x->a->reduce, chunk, count, g->cells ? g->cells + first : NULL, first, w->tensors + (gkt_size)k * count * m->tensor_size * GKT_LANES,
-                         w->sums + k * scalars_of_sums(x->a));
-  }
-}
-
-static void run_group(const pass *x, int map, int group, int chunk, const gkt_worker *w) {
-  const gkt_map *m = x->a->maps[map];
-  const gkt_group *g = &m->groups[group];
-  const gkt_chunk *c = &x->a->reduce->chunks[chunk];
-  gkt_idx end = g->begin[chunk + 1], last;
-  if (!x->a->batch->kernels[map]) {
-    run_plainly(x, m, group, chunk, w);
-    return;
-  }
-  for (gkt_idx first = g->begin[chunk]; first < end; first = last) {
-    gkt_map_data data = gkt_assembler_data(x->a, m, g, first, &x->inputs);
-    data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
-    data.slots = x->a->reduce->slots + c->slots, data.first_cell = c->first, data.group_stride = scalars_of_sums(x->a);
-    last = g->has_own_row ? first + 1 : end;
-    x->a->batch->kernels[map](&data, first, last, w->sums);
-  }
-}
-
 static void run_chunk(const void *what, int chunk, int worker) {
-  const pass *x = what;
+  const gkt_pass *x = what;
   const gkt_assembler *a = x->a;
   const gkt_worker *w = &a->batch->workers[worker];
-  int groups = groups_of(x->num_sets);
-  for (int k = 0; k < groups; k++) gkt_fused_begin_sets(a->reduce, chunk, w->sums + k * scalars_of_sums(a));
+  for (int k = 0; k < x->num_groups; k++) gkt_fused_begin_sets(a->reduce, chunk, w->sums + k * x->group_stride);
   for (int k = 0; k < a->num_maps; k++) {
     if (a->maps[k]->block != a->reduce->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
-    for (int g = 0; g < a->maps[k]->num_groups; g++) run_group(x, k, g, chunk, w);
+    for (int g = 0; g < a->maps[k]->num_groups; g++) a->backend->add_sets(x, (gkt_share){k, g, chunk}, w);
   }
-  for (int k = 0; k < groups; k++)
-    gkt_fused_flush_sets(a->reduce, chunk, w->sums + k * scalars_of_sums(a), a->batch->kept + k * a->reduce->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
+  for (int k = 0; k < x->num_groups; k++)
+    gkt_fused_flush_sets(a->reduce, chunk, w->sums + k * x->group_stride, a->batch->kept + k * a->reduce->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
                          x->results + (gkt_size)k * GKT_LANES * x->batch->results_stride);
 }
 
-static void run_pass(const pass *x) {
+gkt_status gkt_host_execute_sets(const gkt_pass *x) {
   const gkt_reduce *r = x->a->reduce;
   gkt_assembler_run(x->a, run_chunk, x);
-  for (int k = 0; k < groups_of(x->num_sets); k++)
+  for (int k = 0; k < x->num_groups; k++)
     gkt_fused_join_sets(r, x->a->batch->kept + k * r->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
                         x->results + (gkt_size)k * GKT_LANES * x->batch->results_stride);
+  return GKT_OK;
 }
 
 /* ---- the call ---- */
@@ -180,18 +120,20 @@ static gkt_status run_together(gkt_assembler *a, const gkt_inputs *inputs, const
   for (int f = 0; f < a->num_functions; f++) a->batch->strides[f] = b->strides ? b->strides[f] : 0;
   if (a->ctx->options.poison) poison(a, b, results);
   for (int first = 0; first < b->count; first += step) {
-    pass x = {.a = a, .batch = b, .num_sets = b->count - first < step ? b->count - first : step, .results = results + first * b->results_stride};
-    x.inputs = shift(a, inputs, b, first, a->set_values);
-    run_pass(&x);
+    int num_sets = b->count - first < step ? b->count - first : step;
+    gkt_pass x = {.a = a, .batch = b, .num_sets = num_sets, .num_groups = groups_of(num_sets), .group_stride = scalars_of_sums(a), .results = results + first * b->results_stride};
+    x.inputs = gkt_inputs_of_set(a, inputs, b, first, a->set_values);
+    GKT_TRY(a->backend->execute_sets(&x));
   }
   return GKT_OK;
 }
 
-static void run_apart(gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
+static gkt_status run_apart(gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
   for (int s = 0; s < b->count; s++) {
-    gkt_inputs one = shift(a, inputs, b, s, a->set_values);
-    gkt_assembler_execute(a, &one, results + s * b->results_stride);
+    gkt_inputs one = gkt_inputs_of_set(a, inputs, b, s, a->set_values);
+    GKT_TRY(a->backend->execute(a, &one, results + s * b->results_stride));
   }
+  return GKT_OK;
 }
 
 gkt_status gkt_assemble_batch(gkt_assembler *a, const gkt_inputs *given, const gkt_batch *b, gkt_scalar *results) {
@@ -203,6 +145,5 @@ gkt_status gkt_assemble_batch(gkt_assembler *a, const gkt_inputs *given, const g
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: results are %lld scalars apart; expected at least %lld, one result", (long long)b->results_stride, (long long)n);
   GKT_TRY(gkt_assembler_check(a, &inputs));
   if (goes_together(a, b->count)) return run_together(a, &inputs, b, results);
-  run_apart(a, &inputs, b, results);
-  return GKT_OK;
+  return run_apart(a, &inputs, b, results);
 }

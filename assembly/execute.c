@@ -1,7 +1,7 @@
 /* Execution of assemblers: chunks of cells, from the map into the reduce. */
 #include <omp.h>
 
-#include "assembly/assembler.h"
+#include "assembly/backend.h"
 
 gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const gkt_group *g, gkt_idx entity, const gkt_inputs *inputs) {
   const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
@@ -49,21 +49,6 @@ typedef struct {
   gkt_scalar *values;
 } execution;
 
-/* Element tensors of the group's entities in the chunk, added to the sums. */
-static void run_group(const execution *x, int map, int group, int chunk, const gkt_worker *w, gkt_scalar *sums) {
-  const gkt_map *m = x->a->maps[map];
-  const gkt_group *g = &m->groups[group];
-  gkt_idx step = g->has_own_row ? 1 : gkt_map_tiles(m) * GKT_LANES, end = g->begin[chunk + 1];
-  gkt_map_data data;
-  for (gkt_idx first = g->begin[chunk]; first < end; first += step) {
-    gkt_idx last = end - first < step ? end : first + step;
-    if (first == g->begin[chunk] || g->has_own_row) data = gkt_assembler_data(x->a, m, g, first, x->inputs);
-    if (x->a->kernels[map]) x->a->kernels[map](&data, first, last, w->tensors);
-    else gkt_map_interpret(m, group, x->inputs, first, last, w->workspace, w->tensors);
-    gkt_reduce_add(x->a->reduce, chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
-  }
-}
-
 static void run_chunk(const void *what, int chunk, int worker) {
   const execution *x = what;
   const gkt_assembler *a = x->a;
@@ -71,15 +56,16 @@ static void run_chunk(const void *what, int chunk, int worker) {
   gkt_scalar *sums = gkt_reduce_begin(a->reduce, chunk, w->sums);
   for (int k = 0; k < a->num_maps; k++) {
     if (a->maps[k]->block != a->reduce->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
-    for (int g = 0; g < a->maps[k]->num_groups; g++) run_group(x, k, g, chunk, w, sums);
+    for (int g = 0; g < a->maps[k]->num_groups; g++) a->backend->add(a, (gkt_share){k, g, chunk}, x->inputs, w, sums);
   }
   gkt_reduce_flush(a->reduce, chunk, sums, x->values);
 }
 
-void gkt_assembler_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
+gkt_status gkt_host_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
   if (a->ctx->options.poison) gkt_reduce_poison(a->reduce, values);
   gkt_assembler_run(a, run_chunk, &(execution){a, inputs, values});
   gkt_reduce_join(a->reduce, values);
+  return GKT_OK;
 }
 
 static gkt_status check_map_inputs(const gkt_assembler *a, const gkt_map *m, const gkt_inputs *inputs) {
@@ -104,8 +90,7 @@ static gkt_status assemble(gkt_assembler *a, int arity, const gkt_inputs *given,
   inputs.spaces = a->spaces;
   if (a->form->arity != arity) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: a form of arity %d was asked for a result of arity %d", a->form->arity, arity);
   GKT_TRY(gkt_assembler_check(a, &inputs));
-  gkt_assembler_execute(a, &inputs, values);
-  return GKT_OK;
+  return a->backend->execute(a, &inputs, values);
 }
 
 gkt_status gkt_assemble_functional(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *value) { return assemble(a, 0, inputs, value); }

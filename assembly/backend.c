@@ -1,0 +1,38 @@
+/* The table of backends. */
+#include "assembly/backend.h"
+
+static gkt_status find_cpu(gkt_context *ctx, const gkt_backend_ops **out) {
+  *out = gkt_backend_row(GKT_BACKEND_CPU);
+  if (gkt_compiler_found(ctx)) return GKT_OK;
+  gkt_log(ctx, GKT_LOG_NOTICE, "no C compiler is found ($CC, cc): forms are interpreted, which is slower");
+  *out = gkt_backend_row(GKT_BACKEND_INTERPRETER);
+  return GKT_OK;
+}
+
+static gkt_status find_interpreter(gkt_context *ctx, const gkt_backend_ops **out) {
+  (void)ctx;
+  *out = gkt_backend_row(GKT_BACKEND_INTERPRETER);
+  return GKT_OK;
+}
+
+static gkt_status find_cuda(gkt_context *ctx, const gkt_backend_ops **out) {
+  (void)out;
+  return gkt_fail(ctx, GKT_UNAVAILABLE, "the cuda backend is not available yet; expected cpu or interpreter");
+}
+
+const gkt_backend_ops *gkt_backend_row(gkt_backend backend) {
+  static const gkt_backend_ops rows[] = {
+      [GKT_BACKEND_CPU] = {"cpu", true, find_cpu, gkt_cpu_compile, gkt_cpu_workspace, gkt_cpu_add, gkt_cpu_add_sets, gkt_host_execute, gkt_host_execute_sets},
+      [GKT_BACKEND_INTERPRETER] = {"interpreter", true, find_interpreter, gkt_interpreter_compile, gkt_interpreter_workspace, gkt_interpreter_add, gkt_interpreter_add_sets,
+                                   gkt_host_execute, gkt_host_execute_sets},
+      [GKT_BACKEND_CUDA] = {.name = "cuda", .find = find_cuda}, /* its text compiles; nothing launches it yet */
+  };
+  return &rows[backend];
+}
+
+gkt_status gkt_backend_find(gkt_context *ctx, const gkt_backend_ops **out) {
+  gkt_backend asked = ctx->options.backend;
+  if ((int)asked < GKT_BACKEND_CPU || (int)asked > GKT_BACKEND_CUDA)
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "backend %d; expected %d (cpu) to %d (cuda)", (int)asked, GKT_BACKEND_CPU, GKT_BACKEND_CUDA);
+  return gkt_backend_row(asked)->find(ctx, out);
+}

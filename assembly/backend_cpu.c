@@ -1,0 +1,57 @@
+/* The row of compiled kernels: the C text of all maps as one module. */
+#include <string.h>
+
+#include "assembly/backend.h"
+
+gkt_status gkt_cpu_compile(const gkt_assembler *a, bool sets, gkt_module **module, gkt_map_kernel **kernels) {
+  gkt_text text = {.ctx = a->ctx};
+  gkt_status status;
+  bool any = false;
+  for (int k = 0; k < a->num_maps; k++) any |= gkt_map_has_work(a->maps[k]);
+  if (!any) return GKT_OK;
+  GKT_GO(gkt_assembler_source(a, -1, GKT_BACKEND_CPU, sets, &text));
+  GKT_GO(gkt_module_compile(a->ctx, text.data, module));
+  for (int k = 0; k < a->num_maps; k++) {
+    char name[32];
+    if (!gkt_map_has_work(a->maps[k])) continue;
+    snprintf(name, sizeof name, "gkt_map_%d", k);
+    void *symbol = gkt_module_symbol(*module, name);
+    if (!symbol) GKT_GO(gkt_fail(a->ctx, GKT_INTERNAL, "the compiled module has no function %s", name));
+    memcpy(&kernels[k], &symbol, sizeof symbol); /* an object pointer to a function pointer, as POSIX allows */
+  }
+done:
+  gkt_text_free(&text);
+  return status;
+}
+
+gkt_size gkt_cpu_workspace(const gkt_map *m, int groups) {
+  (void)m, (void)groups;
+  return 0;
+}
+
+void gkt_cpu_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inputs, const gkt_worker *w, gkt_scalar *sums) {
+  const gkt_map *m = a->maps[share.map];
+  const gkt_group *g = &m->groups[share.group];
+  gkt_idx step = g->has_own_row ? 1 : gkt_map_tiles(m) * GKT_LANES, end = g->begin[share.chunk + 1];
+  gkt_map_data data;
+  for (gkt_idx first = g->begin[share.chunk]; first < end; first += step) {
+    gkt_idx last = end - first < step ? end : first + step;
+    if (first == g->begin[share.chunk] || g->has_own_row) data = gkt_assembler_data(a, m, g, first, inputs);
+    a->kernels[share.map](&data, first, last, w->tensors);
+    gkt_reduce_add(a->reduce, share.chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
+  }
+}
+
+void gkt_cpu_add_sets(const gkt_pass *x, gkt_share share, const gkt_worker *w) {
+  const gkt_map *m = x->a->maps[share.map];
+  const gkt_group *g = &m->groups[share.group];
+  const gkt_chunk *c = &x->a->reduce->chunks[share.chunk];
+  gkt_idx end = g->begin[share.chunk + 1], last;
+  for (gkt_idx first = g->begin[share.chunk]; first < end; first = last) {
+    gkt_map_data data = gkt_assembler_data(x->a, m, g, first, &x->inputs);
+    data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
+    data.slots = x->a->reduce->slots + c->slots, data.first_cell = c->first, data.group_stride = x->group_stride;
+    last = g->has_own_row ? first + 1 : end;
+    x->a->batch->kernels[share.map](&data, first, last, w->sums);
+  }
+}
