@@ -23,14 +23,16 @@ typedef struct {
    false: all is said, *code is the exit status. */
 bool cli_parse(int argc, char **argv, const char *allowed, const char *file, cli_options *out, int *code);
 int cli_help(void);
-int cli_refuse(const char *format, ...) GKT_PRINTF(1, 2);                         /* `galerkit: ...` to standard error, EXIT_REFUSED */
-const char *cli_near(const char *word, int count, const char *const *candidates); /* "; did you mean ..?" or ""; valid until the next call */
-int cli_exit_status(gkt_context *, gkt_status);                                   /* prints the context's message; positive statuses are refusals */
-void cli_log(void *user, gkt_log_level, const char *message);                     /* user: cli_options */
-void cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left);
+int cli_refuse(const char *format, ...) GKT_PRINTF(1, 2);                                              /* `galerkit: ...` to standard error, EXIT_REFUSED */
+const char *cli_near(const char *word, int count, const char *const *candidates);                      /* "; did you mean ..?" or ""; valid until the next call */
+int cli_exit_status(gkt_context *, gkt_status);                                                        /* prints the context's message; positive statuses are refusals */
+void cli_log(void *user, gkt_log_level, const char *message);                                          /* user: cli_options */
+bool cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left); /* false: cli_is_interrupted */
 void cli_progress_end(void);
 
-void cli_watch_signals(void); /* signals.c: what stops the command is said */
+/* ---- signals.c: what stops the command is said; Ctrl-C cancels, the second one ends it at once ---- */
+void cli_watch_signals(void);
+bool cli_is_interrupted(void);
 
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);

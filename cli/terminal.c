@@ -11,14 +11,15 @@ void cli_progress_end(void) {
   line_open = false;
 }
 
-void cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left) {
+bool cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left) {
   const cli_options *o = user;
-  if (o->quiet || !isatty(STDERR_FILENO)) return;
+  if (o->quiet || !isatty(STDERR_FILENO)) return !cli_is_interrupted();
   fprintf(stderr, "\r\033[K%s ...", stage);
   if (iteration) fprintf(stderr, " iteration %d, residual %.2e", iteration, residual);
   if (iteration && seconds_left >= 0) fprintf(stderr, ", about %.0f s left", seconds_left);
   fflush(stderr);
   line_open = true;
+  return !cli_is_interrupted();
 }
 
 void cli_log(void *user, gkt_log_level level, const char *message) {

@@ -102,7 +102,7 @@ static gkt_status plan(gkt_problem *p, gkt_assembly_figures *out) {
 }
 
 static gkt_status measure(gkt_problem *p, const gkt_scalar *w, gkt_scalar *r, double *seconds, gkt_assembly_figures *out) {
-  gkt_problem_stage(p, "assemble");
+  GKT_TRY(gkt_problem_stage(p, "assemble"));
   if (!p->is_nonlinear) memcpy(p->values[p->field], w, (size_t)out->dofs * sizeof *w);
   GKT_TRY(time_assembly(p, NULL, out->repeat, seconds, &out->matrix));
   return time_assembly(p, r, out->repeat, seconds, &out->vector);

@@ -98,7 +98,7 @@ gkt_status gkt_bench_batch(gkt_problem *p, const char *name, int sets, int repea
   GKT_TRY(gkt_problem_check(p));
   GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
   f.cells = gkt_mesh_num_cells(p->mesh), f.dofs = p->matrix->num_rows;
-  gkt_problem_stage(p, "assemble");
+  GKT_TRY(gkt_problem_stage(p, "assemble"));
   if (!p->is_nonlinear) gkt_bench_fill_wave(p->spaces[p->field], p->dim, p->values[p->field]);
   GKT_TRY(measure(p, p->tangent_assembler, p->tangent, p->matrix, &f, &f.matrix));
   GKT_TRY(measure(p, p->residual_assembler, p->residual, NULL, &f, &f.vector));

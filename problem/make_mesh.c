@@ -50,7 +50,7 @@ static gkt_status refine(gkt_problem *p) {
 gkt_status gkt_problem_make_mesh(gkt_problem *p) {
   const gkt_mesh_settings *m = &p->settings->mesh;
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  gkt_problem_stage(p, "mesh");
+  GKT_TRY(gkt_problem_stage(p, "mesh"));
   switch (m->kind) {
   case GKT_MESH_FILE: GKT_TRY(gkt_problem_place(p, gkt_mesh_read(p->ctx, m->path, &p->mesh), &m->from)); break;
   case GKT_MESH_GEOMETRY: GKT_TRY(mesh_geometry(p)); break;

@@ -84,10 +84,10 @@ static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
   return GKT_OK;
 }
 
-static void report_progress(void *user, int iteration, double load, double relative) {
+static bool report_progress(void *user, int iteration, double load, double relative) {
   gkt_problem *p = user;
   (void)load;
-  p->options.progress(p->options.progress_user, "newton", iteration, relative, -1);
+  return p->options.progress(p->options.progress_user, "newton", iteration, relative, -1);
 }
 
 static gkt_nonlinear_options options_of(gkt_problem *p, gkt_text *merged) {
@@ -120,7 +120,7 @@ static gkt_status solve(gkt_problem *p, evaluation *e, const gkt_system_facts *f
   GKT_GO(merged.status);
   GKT_GO(keep_inside(p, &system));
   gkt_constraints_lift(p->constraints, g);
-  gkt_problem_stage(p, "newton");
+  GKT_GO(gkt_problem_stage(p, "newton"));
   GKT_GO(gkt_nonlinear_solve(p->ctx, &system, facts, p->matrix, p->values[p->field], &options, &p->newton));
   p->linear = p->newton.linear;
   p->newton.linear = (gkt_linear_report){0};
@@ -155,7 +155,7 @@ gkt_status gkt_problem_newton(gkt_problem *p) {
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *g, &g));
   GKT_GO(gkt_calloc(p->ctx, n, sizeof *load, &load));
   GKT_GO(gkt_problem_find_facts(p, &facts));
-  gkt_problem_stage(p, "assemble");
+  GKT_GO(gkt_problem_stage(p, "assemble"));
   GKT_GO(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
   GKT_GO(refuse_free(p, &e, &facts, g, load));
   if (p->reason[0]) goto done;

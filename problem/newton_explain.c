@@ -172,6 +172,7 @@ gkt_status gkt_problem_look_at_guess(gkt_problem *p, const gkt_inputs *inputs, c
 
 gkt_status gkt_problem_explain_newton(gkt_problem *p, const gkt_inputs *inputs, const gkt_system_facts *facts) {
   gkt_newton_end end = p->newton.end;
+  if (end == GKT_NEWTON_CANCELLED) return snprintf(p->reason, sizeof p->reason, "%s", gkt_status_text(GKT_CANCELLED)), GKT_OK;
   if (end == GKT_NEWTON_START_NOT_FINITE || end == GKT_NEWTON_TANGENT_NOT_FINITE) return explain_nonfinite(p, inputs);
   if (end == GKT_NEWTON_SINGULAR || end == GKT_NEWTON_LINEAR) return explain_singular(p, inputs, facts);
   return explain(p, inputs);

@@ -243,7 +243,7 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
 gkt_status gkt_problem_output(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   double start = gkt_seconds();
-  gkt_problem_stage(p, "output");
+  GKT_TRY(gkt_problem_stage(p, "output"));
   if (o->file) GKT_TRY(write_vtu(p, o->file));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
   p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;

@@ -121,8 +121,8 @@ void gkt_problem_destroy(gkt_problem **problem) {
   gkt_free(problem);
 }
 
-void gkt_problem_stage(gkt_problem *p, const char *stage) {
-  if (p->options.progress) p->options.progress(p->options.progress_user, stage, 0, 0, -1);
+gkt_status gkt_problem_stage(gkt_problem *p, const char *stage) {
+  return !p->options.progress || p->options.progress(p->options.progress_user, stage, 0, 0, -1) ? GKT_OK : GKT_CANCELLED;
 }
 
 gkt_status gkt_problem_out_path(gkt_problem *p, const char *name, char **path) {
@@ -191,8 +191,8 @@ static gkt_status run(gkt_problem *p) {
 }
 
 gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
-  if (!p->failure && !p->computed) GKT_TRY(perform(p, run));
-  GKT_TRY(p->failure);
+  if (!p->failure && !p->computed) (void)!perform(p, run); /* ->failure */
+  if (p->failure != GKT_CANCELLED) GKT_TRY(p->failure);
   *valid = p->valid;
   return GKT_OK;
 }

@@ -102,7 +102,7 @@ gkt_status gkt_problem_balance_load(gkt_problem *, const gkt_system_facts *, gkt
 gkt_status gkt_problem_fix_kernel(gkt_problem *) GKT_MUST_CHECK;
 bool gkt_problem_is_underintegrated(const gkt_problem *);                       /* facts.c: does a given degree of quadrature miss functions of the unknown's space? */
 gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK; /* facts.c */
-void gkt_problem_stage(gkt_problem *, const char *stage);                       /* problem.c: progress */
+gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK;  /* problem.c: progress, which may cancel */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
 
 /* ---- messages.c: `FILE: KEY: line L, column C: 'WORD': ...`; what came from a --set names that instead of the file ---- */

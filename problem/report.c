@@ -8,6 +8,7 @@
 
 static const char *status_word(const gkt_problem *p) {
   if (p->valid) return "ok";
+  if (p->failure == GKT_CANCELLED) return "not_converged";
   if (p->is_nonlinear && !p->failure && p->newton.num_steps) return "not_converged";
   return !p->failure && p->linear.method[0] && !p->linear.singular && !p->linear.ill_conditioned ? "not_converged" : "failed";
 }

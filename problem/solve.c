@@ -11,10 +11,10 @@ static double seconds_left(const gkt_problem *p, double residual) {
   return residual > wanted ? (gkt_seconds() - p->solve_started) * log(residual / wanted) / log(p->first_residual / residual) : 0;
 }
 
-static void report_progress(void *user, int iteration, double residual) {
+static bool report_progress(void *user, int iteration, double residual) {
   gkt_problem *p = user;
   if (iteration == 0) p->solve_started = gkt_seconds(), p->first_residual = residual;
-  p->options.progress(p->options.progress_user, "solve", iteration, residual, seconds_left(p, residual));
+  return p->options.progress(p->options.progress_user, "solve", iteration, residual, seconds_left(p, residual));
 }
 
 gkt_linear_options gkt_problem_linear_options(gkt_problem *p, gkt_text *merged) {
@@ -47,7 +47,7 @@ static gkt_status assemble_right_side(gkt_problem *p, gkt_scalar *b, gkt_scalar 
 
 static gkt_status assemble(gkt_problem *p, gkt_scalar *b, gkt_scalar **load) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  gkt_problem_stage(p, "assemble");
+  GKT_TRY(gkt_problem_stage(p, "assemble"));
   GKT_TRY(assemble_right_side(p, b, load));
   GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
   GKT_TRY(gkt_assemble_matrix(p->tangent_assembler, &p->inputs, p->matrix));
@@ -104,7 +104,7 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, const gkt_scalar *
   gkt_linear_options options = gkt_problem_linear_options(p, &merged);
   gkt_status status;
   GKT_GO(merged.status);
-  gkt_problem_stage(p, "solve");
+  GKT_GO(gkt_problem_stage(p, "solve"));
   GKT_GO(gkt_problem_find_facts(p, &facts));
   GKT_GO(gkt_problem_refuse_free(p, &facts, b));
   if (p->reason[0]) goto done;
@@ -113,7 +113,8 @@ static gkt_status solve_system(gkt_problem *p, gkt_scalar *b, const gkt_scalar *
   p->timings[GKT_TIME_SETUP] = p->linear.setup_seconds, p->cpu[GKT_TIME_SETUP] = p->linear.setup_cpu_seconds;
   p->timings[GKT_TIME_SOLVE] = p->linear.solve_seconds, p->cpu[GKT_TIME_SOLVE] = p->linear.solve_cpu_seconds;
   p->valid = p->linear.converged;
-  if (p->linear.singular) gkt_problem_explain_singular(p);
+  if (p->linear.cancelled) snprintf(p->reason, sizeof p->reason, "%s", gkt_status_text(GKT_CANCELLED));
+  else if (p->linear.singular) gkt_problem_explain_singular(p);
   else if (p->linear.ill_conditioned) gkt_problem_explain_ill_conditioned(p);
   else if (!p->valid)
     snprintf(p->reason, sizeof p->reason, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations, wanted %.3g%s",

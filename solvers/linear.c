@@ -57,6 +57,7 @@ static void judge(gkt_solve *s, const gkt_true_residual *now) {
   bool met = s->report->residual <= s->asked.rtol && now->scaled <= s->asked.rtol;
   s->report->at_rounding = !met && is_excused(s, now);
   s->report->converged = met || s->report->at_rounding;
+  if (s->cancelled) s->report->cancelled = true, s->report->converged = s->report->at_rounding = false;
 }
 
 static int iteration_limit(const gkt_solve *s) {
@@ -76,7 +77,7 @@ static gkt_status solve_passes(gkt_solve *s) {
     GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
     accept(s, pass == 0, &now);
     judge(s, &now);
-    if (s->pace.hopeless || (s->reason < 0 && s->reason != KSP_DIVERGED_ITS)) break;
+    if (s->cancelled || s->pace.hopeless || (s->reason < 0 && s->reason != KSP_DIVERGED_ITS)) break;
   }
   return GKT_OK;
 }
@@ -115,7 +116,7 @@ static gkt_status attempt(gkt_solve *s) {
   ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
   GKT_TRY(solve_passes(s));
   if (s->report->converged) GKT_TRY(gkt_method_energy_error(s));
-  GKT_TRY(inspect(s));
+  if (!s->cancelled) GKT_TRY(inspect(s));
   copy_findings(s);
   s->report->solve_seconds += gkt_seconds() - ready;
   s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
@@ -138,9 +139,9 @@ static gkt_status solve_all(gkt_solve *s) {
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
   if (!s->ksp) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
   for (;;) {
-    s->may_give_up = automatic && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
+    s->may_give_up = automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
     GKT_TRY(attempt(s));
-    if (s->report->converged || s->singular || s->ill_conditioned) return GKT_OK;
+    if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled) return GKT_OK;
     explain_failure(s, reason, sizeof reason);
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
     if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
@@ -260,7 +261,11 @@ gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size str
     GKT_TRY(check_finite(ctx, "right-hand side", b + i * stride, n));
     GKT_TRY(check_finite(ctx, "initial guess", x + i * stride, n));
   }
-  for (int i = 0; i < count; i++) GKT_GO(solve_one(s, b + i * stride, x + i * stride, &reports[i]));
+  s->cancelled = false;
+  for (int i = 0; i < count; i++) {
+    reports[i].cancelled = s->cancelled;
+    if (!s->cancelled) GKT_GO(solve_one(s, b + i * stride, x + i * stride, &reports[i]));
+  }
 done:
   for (int i = 0; i < count && status != GKT_OK; i++) gkt_linear_report_clear(&reports[i]);
   return status;

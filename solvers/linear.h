@@ -65,6 +65,13 @@ typedef struct {
 /* x = b/diagonal on constrained dofs: their rows hold nothing else. */
 void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);
 
+/* As PETSc's versions type them. */
+typedef PetscErrorCode gkt_ksp_test(KSP, PetscInt, PetscReal, KSPConvergedReason *, void *);
+#if PETSC_VERSION_LT(3, 23, 0)
+typedef PetscErrorCode gkt_ksp_destroy(void *);
+#else
+typedef PetscErrorCode gkt_ksp_destroy(void **);
+#endif
 /* ---- a solver, with the right-hand side at work (linear.c), and the method it set up (method.c) ---- */
 typedef struct {
   double first, before, best; /* residuals: at the start, the least up to the last look, the least */
@@ -89,6 +96,7 @@ typedef struct gkt_linear_solver {
   gkt_linear_report *report;
   double right;                   /* ||b|| on free dofs */
   double unit;                    /* of the residuals that the method sees */
+  bool cancelled;                 /* by progress, in this call */
   bool begun;                     /* options are read, the matrix is PETSc's as well */
   bool warned;                    /* of options that nothing used */
   bool inspected;                 /* it is known whether A is singular, beyond the kernel that the facts give */
@@ -99,7 +107,11 @@ typedef struct gkt_linear_solver {
   KSPConvergedReason reason; /* of the last pass */
   bool may_give_up;          /* another method stands ready */
   gkt_progress pace;
-  void *pace_default;      /* of KSPConvergedDefault */
+  struct {
+    gkt_ksp_test *test; /* PETSc's, or what the user's options made of it */
+    void *context;
+    gkt_ksp_destroy *destroy;
+  } own;
   gkt_status watch_status; /* failure in the monitor, which PETSc cannot carry */
 } gkt_solve;
 /* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */

@@ -23,7 +23,7 @@ static gkt_status note_residual(gkt_solve *s, double residual) {
   int n = report->num_history;
   if ((n & (n - 1)) == 0) GKT_TRY(gkt_realloc(s->petsc.ctx, n ? 2 * (gkt_size)n : 1, sizeof *report->history, &report->history)); /* room for a power of two */
   report->history[report->num_history++] = residual * s->unit / s->right;
-  if (s->asked.progress) s->asked.progress(s->asked.progress_user, n, residual * s->unit / s->right);
+  if (s->asked.progress && !s->asked.progress(s->asked.progress_user, n, residual * s->unit / s->right)) s->cancelled = true;
   return GKT_OK;
 }
 
@@ -42,7 +42,7 @@ done:
   return status;
 }
 
-/* ---- giving up early: where another method stands ready, one that would not arrive within its limit at the rate of the last iterations ends ---- */
+/* ---- giving up early: cancelled by the caller; and where another method stands ready, one that would not arrive within its limit at the rate of the last iterations ends ---- */
 enum { WINDOW = 50 };
 static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
   gkt_progress *p = &s->pace;
@@ -57,15 +57,16 @@ static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
 
 static PetscErrorCode test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConvergedReason *reason, void *user) {
   gkt_solve *s = user;
-  PetscCall(KSPConvergedDefault(ksp, iteration, norm, reason, s->pace_default));
-  if (*reason == KSP_CONVERGED_ITERATING && is_hopeless(s, (int)iteration, (double)norm)) *reason = KSP_DIVERGED_ITS, s->pace.hopeless = true;
+  PetscCall(s->own.test(ksp, iteration, norm, reason, s->own.context));
+  if (*reason == KSP_CONVERGED_ITERATING && s->may_give_up && is_hopeless(s, (int)iteration, (double)norm)) *reason = KSP_DIVERGED_ITS, s->pace.hopeless = true;
+  if (s->cancelled) *reason = KSP_DIVERGED_ITS;
   return 0;
 }
 
+/* Ours around the one that is there, which has read the user's options. */
 static gkt_status watch_pace(gkt_solve *s) {
   gkt_status status = GKT_OK;
-  if (!s->may_give_up || gkt_petsc_options_has(&s->options, "-ksp_convergence_test")) return GKT_OK;
-  GKT_PETSC(&s->petsc, KSPConvergedDefaultCreate(&s->pace_default));
+  GKT_PETSC(&s->petsc, KSPGetAndClearConvergenceTest(s->ksp, &s->own.test, &s->own.context, &s->own.destroy));
   GKT_PETSC(&s->petsc, KSPSetConvergenceTest(s->ksp, test, s, NULL));
 done:
   return status;
@@ -143,9 +144,13 @@ done: /* our own options are right: what PETSc refuses are the user's */
 }
 
 void gkt_method_take_down(gkt_solve *s) {
-  if (s->ksp) (void)!KSPDestroy(&s->ksp);
-  if (s->pace_default) (void)!KSPConvergedDefaultDestroy(s->pace_default);
-  s->ksp = NULL, s->pace_default = NULL;
+  if (s->ksp) (void)!KSPDestroy(&s->ksp); /* sets NULL */
+#if PETSC_VERSION_LT(3, 23, 0)
+  if (s->own.destroy) (void)!s->own.destroy(s->own.context);
+#else
+  if (s->own.destroy) (void)!s->own.destroy(&s->own.context);
+#endif
+  memset(&s->own, 0, sizeof s->own);
 }
 
 /* ---- a pass ---- */

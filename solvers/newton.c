@@ -125,6 +125,7 @@ static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   if (iteration == 0 && !*met) gkt_newton_first_rows(s);
   if (iteration == 0 && !*met && !s->over) s->first = gkt_newton_norm(s, s->b);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));
+  if (s->report->cancelled) return *met = false, GKT_OK;
   return *met ? GKT_OK : look_at_floor(s, before);
 }
 
@@ -144,6 +145,7 @@ static PetscErrorCode test(SNES snes, PetscInt iteration, PetscReal x, PetscReal
   gkt_newton *s = user;
   bool met = false;
   (void)snes, (void)x, (void)step, (void)f;
+  if (s->report->cancelled) return *reason = SNES_DIVERGED_LINE_SEARCH, 0;
   if (iteration > 0) look_at_state(s);
   PetscErrorCode code = gkt_newton_carry(s, judge(s, (int)iteration, &met));
   s->saw_admissible = s->saw_finite = false;

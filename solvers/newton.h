@@ -80,6 +80,7 @@ gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CH
 /* ---- newton_step.c: A, jump, floor at u; A d = -f - jump. Set end and over where that fails. ---- */
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_step(gkt_newton *, const gkt_scalar *f) GKT_MUST_CHECK;
+void gkt_newton_cancel(gkt_newton *);
 void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += iterations and seconds of a solve */
 bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */

@@ -26,6 +26,7 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
   GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->next_b, s->next, &report));
   GKT_TRY(status);
   gkt_newton_count(s, &report);
+  if (report.cancelled) gkt_newton_cancel(s);
   for (gkt_idx i = 0; i < s->n; i++)
     if (!gkt_newton_is_free(s, i)) s->next[i] = rest * s->d[i];
   *known = isfinite(gkt_norm(s->n, s->next, NULL)) && (report.converged || report.residual < 0.5);
@@ -59,6 +60,7 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
     return GKT_OK;
   }
   if (isfinite(s->trial_norm)) GKT_TRY(simplified(s, lambda, &known));
+  if (s->over) return GKT_OK;
   s->has_next = known;
   double bend = known ? distance(s->n, s->next, 1 - lambda, s->d) : INFINITY;
   allowed = bend > 0 ? 0.5 * p->now * lambda * lambda / bend : 1;

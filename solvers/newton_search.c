@@ -46,6 +46,7 @@ void gkt_newton_accept(gkt_newton *s, double lambda) {
 static bool has_gained(const gkt_newton *s) { return s->norm <= 0.5 * s->first || s->lengths[0] <= 1e-4 * gkt_norm(s->n, s->u, NULL); }
 
 gkt_status gkt_newton_fail(gkt_newton *s) {
+  if (s->report->cancelled) return GKT_OK;
   if (s->saw_finite && s->arrived) GKT_TRY(gkt_newton_floor(s, true));
   s->at_rounding = s->saw_finite && s->arrived && gkt_newton_is_rounding(s) && has_gained(s);
   s->end = s->at_rounding                                   ? GKT_NEWTON_CONVERGED

@@ -11,6 +11,8 @@ static gkt_status give_up(gkt_newton *s, gkt_newton_end end) {
   return GKT_OK;
 }
 
+void gkt_newton_cancel(gkt_newton *s) { s->end = GKT_NEWTON_CANCELLED, s->over = s->report->cancelled = true; }
+
 static bool is_finite(const gkt_scalar *v, gkt_size count) {
   for (gkt_size i = 0; i < count; i++)
     if (!isfinite(v[i])) return false;
@@ -109,6 +111,7 @@ static gkt_status solve(gkt_newton *s) {
 gkt_status gkt_newton_step(gkt_newton *s, const gkt_scalar *f) {
   for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i) ? -f[i] - s->jump[i] : 0;
   GKT_TRY(solve(s));
+  if (s->report->linear.cancelled) return gkt_newton_cancel(s), GKT_OK;
   if (s->report->linear.singular) return give_up(s, GKT_NEWTON_SINGULAR);
   for (gkt_idx i = 0; i < s->n; i++)
     if (!gkt_newton_is_free(s, i)) s->d[i] = s->arrived ? 0 : s->target[i] - s->u[i];

@@ -46,7 +46,7 @@ gkt_status gkt_newton_note(gkt_newton *s, int iteration, double norm) {
   int n = r->num_history;
   if ((n & (n - 1)) == 0) GKT_TRY(gkt_realloc(s->petsc.ctx, n ? 2 * (gkt_size)n : 1, sizeof *r->history, &r->history)); /* room for a power of two */
   r->history[r->num_history++] = norm;
-  if (s->asked.progress) s->asked.progress(s->asked.progress_user, iteration, s->load, s->first > 0 ? norm / s->first : 0);
+  if (s->asked.progress && !s->asked.progress(s->asked.progress_user, iteration, s->load, s->first > 0 ? norm / s->first : 0)) gkt_newton_cancel(s);
   return GKT_OK;
 }
 
@@ -87,7 +87,7 @@ static gkt_status follow(gkt_newton *s) {
       done = next, s->report->load = s->load;
       continue;
     }
-    if (step == 1) return GKT_OK;
+    if (step == 1 || s->report->cancelled) return GKT_OK;
     memcpy(s->u, s->kept, (size_t)s->n * sizeof *s->u);
     step /= 2;
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "the load step to %.6g failed (residual %.2e after %d iterations); trying %.6g", s->load, s->report->residual, s->iterations,

@@ -3,6 +3,7 @@
 
 #include <omp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,18 +63,31 @@ static gkt_status start_mpi(gkt_context *ctx) {
   return GKT_OK;
 }
 
-static gkt_status start(gkt_context *ctx) {
-  PetscBool running = PETSC_FALSE;
-  int over = 0;
-  MPI_Finalized(&over);
-  if (over) return gkt_fail(ctx, GKT_LIBRARY, "MPI was finalized before this solve and cannot be started again");
-  if (PetscInitialized(&running) == 0 && running) return GKT_OK;
+static gkt_status start_petsc(gkt_context *ctx) {
   GKT_TRY(start_mpi(ctx));
   if (PetscInitializeNoArguments() != 0) return gkt_fail(ctx, GKT_LIBRARY, "PETSc could not be started");
   if (PetscPopSignalHandler() != 0) return gkt_fail(ctx, GKT_LIBRARY, "PETSc's signal handler could not be removed");
   if (!started_petsc && atexit(finish) != 0) return gkt_fail(ctx, GKT_LIBRARY, "no exit handler could be registered for PETSc");
   started_petsc = true;
   return GKT_OK;
+}
+
+/* What the program does with its signals stays as it was: MPI and PETSc take some of them, and leave the system's default. */
+static gkt_status start(gkt_context *ctx) {
+  PetscBool running = PETSC_FALSE;
+  int over = 0;
+  MPI_Finalized(&over);
+  if (over) return gkt_fail(ctx, GKT_LIBRARY, "MPI was finalized before this solve and cannot be started again");
+  if (PetscInitialized(&running) == 0 && running) return GKT_OK;
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGSYS, SIGURG};
+  enum { NUM = sizeof numbers / sizeof *numbers };
+  struct sigaction before[NUM];
+  bool known[NUM];
+  for (int i = 0; i < NUM; i++) known[i] = sigaction(numbers[i], NULL, &before[i]) == 0;
+  gkt_status status = start_petsc(ctx);
+  for (int i = 0; i < NUM; i++)
+    if (known[i]) sigaction(numbers[i], &before[i], NULL);
+  return status;
 }
 
 static PetscErrorCode note_error(MPI_Comm comm, int line, const char *function, const char *file, PetscErrorCode code, PetscErrorType type, const char *text, void *user) {

@@ -108,14 +108,14 @@ static inline void fix_dofs(test_system *s, double scale) {
 }
 
 /* lengths: of the box, NULL: 1. fix: the side x = 0 is held. The right-hand side is a fixed smooth load. */
-static inline void test_system_create(gkt_context *ctx, int n, int block, test_element *element, const double *lengths, bool fix, test_system *s) {
+static inline void test_system_create(gkt_context *context, int n, int block, test_element *element, const double *lengths, bool fix, test_system *s) {
   int m = n + 1, nodes = m * m * m, list[27];
   gkt_size entries = 0;
   memset(s, 0, sizeof *s);
   s->coords = malloc(sizeof(double) * 3 * nodes), s->b = malloc(sizeof(double) * block * nodes);
   s->x = calloc((size_t)block * nodes, sizeof(double)), s->fixed = calloc((size_t)block * nodes, sizeof(bool));
   for (int v = 0; v < nodes; v++) entries += box_neighbours(n, v % m, v / m % m, v / m / m, list);
-  if (gkt_csr_create(ctx, block * nodes, block * nodes, entries * block * block, block, &s->A) != GKT_OK) abort();
+  if (gkt_csr_create(context, block * nodes, block * nodes, entries * block * block, block, &s->A) != GKT_OK) abort();
   for (int v = 0, at = 0; v < nodes; v++) {
     int at3[3] = {v % m, v / m % m, v / m / m}, count = box_neighbours(n, at3[0], at3[1], at3[2], list);
     for (int d = 0; d < 3; d++) s->coords[3 * v + d] = (lengths ? lengths[d] : 1.0) * at3[d] / n;

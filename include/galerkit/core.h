@@ -34,7 +34,8 @@ typedef int64_t gkt_size;  /* counts and products of counts */
   X(GKT_NO_MEMORY, -1, "memory is exhausted")                                        \
   X(GKT_IO, -2, "a file or a process could not be opened, read, written or renamed") \
   X(GKT_LIBRARY, -3, "PETSc, Gmsh, CUDA or the C compiler reported a failure")       \
-  X(GKT_INTERNAL, -4, "Galerkit contradicts itself; please report this")
+  X(GKT_INTERNAL, -4, "Galerkit contradicts itself; please report this")             \
+  X(GKT_CANCELLED, -5, "cancelled by the caller")
 typedef enum {
 #define X(name, value, text) name = value,
   GKT_STATUS_LIST(X)

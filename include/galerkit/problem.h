@@ -17,8 +17,9 @@ typedef struct {
   const char
       *script; /* text of the .geo script that `mesh: {geometry: ..}` names; NULL: read from the file */
   /* At the start of a stage (iteration 0, residual 0) and at each iteration of it. residual: relative;
-   * seconds_left: as far as the residual tells, negative: unknown. NULL: none */
-  void (*progress)(void *user, const char *stage, int iteration, double residual, double seconds_left);
+   * seconds_left: as far as the residual tells, negative: unknown. false: stop, as soon as the stage can; a
+   * run then ends without a valid answer, `cancelled by the caller` is its reason. NULL: none */
+  bool (*progress)(void *user, const char *stage, int iteration, double residual, double seconds_left);
   void *progress_user;
 } gkt_problem_options;
 GKT_API gkt_problem_options gkt_problem_options_default(void);
@@ -32,7 +33,8 @@ GKT_API void gkt_problem_destroy(gkt_problem **);
 /* Meshes `mesh: {geometry: ..}` into an MSH file, as run would (without `refine`); refused for a mesh that is
  * a file or a box. */
 GKT_API gkt_status gkt_problem_mesh_geometry(gkt_problem *, const char *msh_path) GKT_MUST_CHECK;
-/* Adds what needs the mesh (names, spaces, forms against it) and stops before assembling. */
+/* Adds what needs the mesh (names, spaces, forms against it) and stops before assembling. GKT_CANCELLED where
+ * progress said so. */
 GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
 /* Tries the outputs (refused where one cannot be written), then check, assemble, solve, compute, write them.
  *valid: an answer that meets its tolerances exists; false (not converged) comes with GKT_OK and a report.

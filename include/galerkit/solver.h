@@ -27,11 +27,13 @@ typedef struct {
   const gkt_scalar *load; /* [num_rows] what b is without the jumps of conditions, which may hide it: judged
                              by itself; for one right-hand side; NULL: b is judged as it is */
   bool repeated;          /* one of several solves with these options: unused ones were reported before */
-  void (*progress)(void *user, int iteration, double residual); /* relative; NULL: none */
+  /* residual: relative. false: stop, as soon as the method can; then report->cancelled. NULL: none */
+  bool (*progress)(void *user, int iteration, double residual);
   void *progress_user;
 } gkt_linear_options;
 typedef struct {
   bool converged;
+  bool cancelled;   /* options.progress said so: never converged, x is the last iterate */
   bool at_rounding; /* accepted because in every row |b-Ax| <= 10 eps (|A||x|+|b|) (1e4 eps if not direct, and
                      * 10 eps of its lengths), where the length of that bound is below ||b|| (1e-6 ||b|| if
                      * not direct)
@@ -81,7 +83,9 @@ GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, con
 GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
 /* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s
    * stride, stride from num_rows. reports [count], as of gkt_linear_solve; setup_seconds is 0 where nothing
-   was set up. */
+   was set up. What is cancelled ends the call: the x_s after it stay as they are, their reports say
+   cancelled.
+ */
 GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride,
                                            const gkt_scalar *b, gkt_scalar *x,
                                            gkt_linear_report *reports) GKT_MUST_CHECK;
@@ -138,8 +142,9 @@ typedef struct {
      -snes_rtol, _atol, _max_it replace the above.
    */
   gkt_linear_options linear;
-  void (*progress)(void *user, int iteration, double load,
-                   double residual); /* residual: relative to first; NULL: none */
+  /* residual: relative to first. false: stop, as soon as the method can, as with `linear.progress`; then
+   * report->cancelled. NULL: none */
+  bool (*progress)(void *user, int iteration, double load, double residual);
   void *progress_user;
 } gkt_nonlinear_options;
 typedef enum {
@@ -151,7 +156,8 @@ typedef enum {
   GKT_NEWTON_SINGULAR,         /* the tangent is: linear.free_dof says where */
   GKT_NEWTON_LINEAR,           /* the linear solver gave nothing to go on with */
   GKT_NEWTON_START_NOT_FINITE, /* R(u_0) */
-  GKT_NEWTON_TANGENT_NOT_FINITE
+  GKT_NEWTON_TANGENT_NOT_FINITE,
+  GKT_NEWTON_CANCELLED /* by a progress call */
 } gkt_newton_end;
 typedef struct { /* one try to solve one load step */
   double load;   /* t */
@@ -168,6 +174,7 @@ typedef enum {
 } gkt_stationary;
 typedef struct {
   bool converged;
+  bool cancelled;   /* by a progress call: never converged, u is the last iterate */
   bool at_rounding; /* the last load step was accepted because ||R|| <= 10 eps ||m||, see gkt_nonlinear_system
                      */
   gkt_newton_end end; /* of the last load step tried */

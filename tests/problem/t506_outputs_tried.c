@@ -56,9 +56,10 @@ static void trying_leaves_no_trace(void **state) {
 }
 
 static int num_stages;
-static void count_stage(void *user, const char *stage, int iteration, double residual, double seconds_left) {
+static bool count_stage(void *user, const char *stage, int iteration, double residual, double seconds_left) {
   (void)user, (void)stage, (void)iteration, (void)residual, (void)seconds_left;
   num_stages++;
+  return true;
 }
 
 static gkt_status run(const char *output, const char *out_dir) {

@@ -21,14 +21,15 @@ typedef struct {
   int starts, iterations, restarts, last;
   double residual;
 } progress;
-static void count(void *user, const char *stage, int iteration, double residual, double seconds_left) {
+static bool count(void *user, const char *stage, int iteration, double residual, double seconds_left) {
   progress *p = user;
-  if (strcmp(stage, "newton")) return;
+  if (strcmp(stage, "newton")) return true;
   assert_true(seconds_left < 0 || seconds_left < 1e6);
   if (iteration == 0 && residual == 0) p->starts++; /* of the stage */
   else if (iteration == 0) p->restarts++, assert_true(residual == 1);
   else assert_int_equal(iteration, p->last + 1), p->iterations++;
   p->last = iteration, p->residual = residual;
+  return true;
 }
 
 static void progress_is_told(void **state) {

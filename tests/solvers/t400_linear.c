@@ -180,9 +180,10 @@ static void constrained_rows_are_met(void **state) {
   test_system_destroy(&s);
 }
 
-static void count_calls(void *user, int iteration, double residual) {
+static bool count_calls(void *user, int iteration, double residual) {
   int *calls = user;
   if (iteration == *calls && residual > 0) ++*calls;
+  return true;
 }
 
 static void no_convergence_is_a_result(void **state) {
