@@ -118,32 +118,25 @@ static gkt_status need_degree(gkt_map *m, gkt_cell_type cell, int degree, const 
 
 bool gkt_map_is_affine(const gkt_map *m) { return gkt_block_is_affine(gkt_mesh_block(m->mesh, m->block)); }
 
-/* A space is needed for every function that the pointwise function reads; it must be of this mesh and of the declared shape. */
+/* A space is needed for every function that the pointwise function reads; it must be of this mesh and as declared. */
 static gkt_status check_space(const gkt_map *m, int function) {
   const gkt_space *s = m->spaces[function];
-  const char *name = gkt_scope_function_name(m->form->scope, function);
-  gkt_shape shape = gkt_scope_function_shape(m->form->scope, function);
-  if (!s) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: no space is given for '%s'", name);
-  if (s->mesh != m->mesh) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: the space of '%s' belongs to another mesh", name);
-  if (s->shape.rank != shape.rank || s->shape.dims[0] != shape.dims[0] || s->shape.dims[1] != shape.dims[1])
-    return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' was declared with %d components, its space has %d", name, gkt_shape_size(shape), s->block_size);
-  return GKT_OK;
+  if (!s) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: no space is given for '%s'", gkt_scope_function_name(m->form->scope, function));
+  return gkt_space_check(s, m->form->scope, function, m->mesh);
 }
 
 /* Values at quadrature points serve integrals with these points. */
 static gkt_status check_points(const gkt_map *m, int function, gkt_cell_type cell) {
   const gkt_space *s = m->spaces[function];
   const char *name = gkt_scope_function_name(m->form->scope, function);
-  bool declared = m->form->scope->functions[function].degree == GKT_AT_POINTS, elsewhere = m->integral->measure != GKT_MEASURE_DX;
-  if (declared && !gkt_space_is_at_points(s))
-    return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' was declared with GKT_AT_POINTS; expected a space at quadrature points", name);
+  bool elsewhere = m->integral->measure != GKT_MEASURE_DX;
   if (!gkt_space_is_at_points(s)) return GKT_OK;
-  if (!declared) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' has a space at quadrature points; expected to be declared with GKT_AT_POINTS for a degree", name);
-  if (!elsewhere && rule_degree(m, cell) == s->rule) return GKT_OK;
+  if (!elsewhere && rule_degree(m, cell) == s->element.degree) return GKT_OK;
   if (elsewhere)
-    return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected no %s of it", name, s->rule,
+    return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected no %s of it", name, s->element.degree,
                     m->integral->measure == GKT_MEASURE_DP ? "sum over other points" : "integral over facets");
-  return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected that measure, here the degree is %d", name, s->rule, rule_degree(m, cell));
+  return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected that measure, here the degree is %d", name, s->element.degree,
+                  rule_degree(m, cell));
 }
 
 static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type cell, const double *points) {

@@ -21,12 +21,12 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
 }
 
 static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
-  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? e->map->spaces[t->function]->element.degree : 0;
+  const gkt_space *space = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? e->map->spaces[t->function] : NULL;
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_VALUE:
-    if (degree != GKT_AT_POINTS) e->values[degree] = true;
+    if (!gkt_space_is_at_points(space)) e->values[space->element.degree] = true;
     break;
-  case GKT_TERM_GRAD: e->gradients[degree] = degree > 0; break;
+  case GKT_TERM_GRAD: e->gradients[space->element.degree] = space->element.degree > 0; break;
   case GKT_TERM_X: e->position = true; break;
   case GKT_TERM_NORMAL: e->normal = true; break;
   case GKT_TERM_H:

@@ -1,11 +1,12 @@
 /* Text that gathers dofs and fills the inputs of the pointwise function. */
 #include "assembly/map_emit.h"
 
+static bool is_at_point(const gkt_emitter *e, const gkt_terminal *t) { return gkt_space_is_at_points(e->map->spaces[t->function]); }
 static int degree_of(const gkt_emitter *e, const gkt_terminal *t) { return e->map->spaces[t->function]->element.degree; }
 
 bool gkt_emit_is_per_cell(const gkt_emitter *e, const gkt_terminal *t) {
   switch ((gkt_term_kind)t->kind) {
-  case GKT_TERM_VALUE: return degree_of(e, t) == 0;
+  case GKT_TERM_VALUE: return !is_at_point(e, t) && degree_of(e, t) == 0;
   case GKT_TERM_GRAD: return degree_of(e, t) == 0 || (e->affine && degree_of(e, t) == 1);
   case GKT_TERM_X: return false;
   case GKT_TERM_NORMAL: return e->affine;
@@ -79,7 +80,7 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_VALUE:
   case GKT_TERM_GRAD:
-    if (degree_of(e, t) == GKT_AT_POINTS) emit_at_point(e, t);
+    if (is_at_point(e, t)) emit_at_point(e, t);
     else emit_sum(e, t);
     break;
   case GKT_TERM_CONSTANT: gkt_text_printf(e->text, e->sets ? "d->constants[set[l] * d->constants_stride + %d]" : "d->constants[%d]", t->function); break;
@@ -94,7 +95,7 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
 /* Long sums are loops: compilers take long over long expressions. */
 enum { LONGEST_SUM = 30 };
 static bool is_long(const gkt_emitter *e, const gkt_terminal *t) {
-  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && degree_of(e, t) > 0 && gkt_basis_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
+  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && !is_at_point(e, t) && gkt_basis_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
 }
 
 static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {

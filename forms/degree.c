@@ -15,9 +15,9 @@ static int degree_of_terminal(const gkt_terminal *t, const void *user) {
   const cells *c = user;
   if (t->kind == GKT_TERM_X) return c->order;
   if (t->kind == GKT_TERM_NORMAL) return c->order - 1; /* turns as the tangents do, which are derivatives of x */
-  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? c->scope->functions[t->function].degree : 0;
+  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? gkt_element_polynomial_degree(c->scope->functions[t->function].element) : 0;
   if (t->kind == GKT_TERM_GRAD) degree -= c->simplex + (c->rational ? c->order - 1 : 0);
-  return degree > 0 ? degree : 0; /* also at points: GKT_AT_POINTS, whose integrals have a degree that is given */
+  return degree > 0 ? degree : 0;
 }
 
 /* Of cells the determinant, a polynomial; on straight ones that are no simplices one degree, which Gauss rules often have for nothing. On curved facets the root of a polynomial:
@@ -50,7 +50,8 @@ static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *
   for (gkt_node i = 0; i <= integrand; i++) {
     const gkt_node_data *data = gkt_graph_get(g, i);
     bool function = below[i] && data->op == GKT_OP_TERMINAL && (data->terminal.kind == GKT_TERM_VALUE || data->terminal.kind == GKT_TERM_GRAD);
-    if (function && form->scope->functions[data->terminal.function].degree > *out) *out = form->scope->functions[data->terminal.function].degree;
+    int degree = function ? gkt_element_polynomial_degree(form->scope->functions[data->terminal.function].element) : 0;
+    *out = degree > *out ? degree : *out;
   }
   gkt_free(&below);
   return GKT_OK;
@@ -60,7 +61,7 @@ static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *
 static int degree_of_tests(const gkt_scope *scope, gkt_form_kind kind) {
   int most = 0;
   for (int f = 0; f < scope->num_functions && kind == GKT_FUNCTIONAL; f++)
-    if (scope->functions[f].role == GKT_ROLE_FIELD && scope->functions[f].degree > most) most = scope->functions[f].degree;
+    if (scope->functions[f].role == GKT_ROLE_FIELD && scope->functions[f].element.degree > most) most = scope->functions[f].element.degree;
   return most;
 }
 

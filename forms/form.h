@@ -8,9 +8,13 @@ typedef struct {
   char *name;
   gkt_role role;
   gkt_shape shape;
-  int degree;
+  gkt_element element;
   int partner; /* field <-> test; -1: none */
 } gkt_function;
+
+/* ---- element.c ---- */
+void gkt_element_name(gkt_element, char *text, size_t size); /* "P2", "DP0", "points(3)" */
+int gkt_element_polynomial_degree(gkt_element);              /* of the values in a cell; numbers at points: 0 */
 
 /* ---- scope (scope.c) ---- */
 struct gkt_scope {

@@ -32,14 +32,14 @@ static gkt_status note_flat(gkt_typing *t, const gkt_function *f) {
 static gkt_status check_terminal(gkt_typing *t, int argument, const gkt_terminal *terminal, bool *varies) {
   bool function = terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD;
   const gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
-  *varies = terminal->kind == GKT_TERM_X || (terminal->kind == GKT_TERM_VALUE && f->degree > 0);
-  if (terminal->kind == GKT_TERM_VALUE && f->degree == GKT_AT_POINTS)
+  *varies = terminal->kind == GKT_TERM_X || (terminal->kind == GKT_TERM_VALUE && gkt_element_polynomial_degree(f->element) > 0);
+  if (terminal->kind == GKT_TERM_VALUE && f->element.kind == GKT_QUADRATURE_POINTS)
     return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points only; expected no gradient of it", f->name);
   switch ((gkt_term_kind)terminal->kind) {
   case GKT_TERM_GRAD:
-    if (f->degree <= 1) return f->degree == 1 ? note_flat(t, f) : GKT_OK;
-    return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (degree %d) are not available yet; expected no derivative of grad(%s)", f->name, f->degree,
-                         f->name);
+    if (f->element.degree <= 1) return f->element.degree == 1 ? note_flat(t, f) : GKT_OK;
+    return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (degree %d) are not available yet; expected no derivative of grad(%s)", f->name,
+                         f->element.degree, f->name);
   case GKT_TERM_NORMAL: return gkt_type_fail(t, GKT_UNAVAILABLE, argument, "derivatives of the normal n are not available yet");
   default: return GKT_OK; /* h and its direction are constant on a cell; constants and t everywhere */
   }

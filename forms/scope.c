@@ -37,6 +37,7 @@ int gkt_scope_num_functions(const gkt_scope *s) { return s->num_functions; }
 int gkt_scope_num_constants(const gkt_scope *s) { return s->num_constants; }
 const char *gkt_scope_function_name(const gkt_scope *s, int function) { return s->functions[function].name; }
 gkt_shape gkt_scope_function_shape(const gkt_scope *s, int function) { return s->functions[function].shape; }
+gkt_element gkt_scope_function_element(const gkt_scope *s, int function) { return s->functions[function].element; }
 
 int gkt_scope_find_function(const gkt_scope *s, const char *name) {
   for (int i = 0; i < s->num_functions; i++)
@@ -82,32 +83,36 @@ gkt_status gkt_scope_check_shape(const gkt_scope *s, gkt_shape shape) {
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of shape rank %d, %d x %d; expected a scalar, a vector of at most 9 or a matrix of at most 3x3", rank, m, n);
 }
 
-static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, int degree) {
+static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, gkt_element e) {
+  int least = e.kind == GKT_LAGRANGE, most = e.kind == GKT_QUADRATURE_POINTS ? GKT_LARGEST_QUADRATURE : INT16_MAX;
   GKT_TRY(gkt_scope_check_shape(s, shape));
-  if (degree < 0 && !(degree == GKT_AT_POINTS && role == GKT_ROLE_COEFFICIENT)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected 0 or more", degree);
+  if ((int)e.kind < 0 || e.kind > GKT_QUADRATURE_POINTS) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "an element of kind %d; expected a gkt_element_kind", (int)e.kind);
+  if (e.degree < least || e.degree > most) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected %d to %d", e.degree, least, most);
+  if (e.kind == GKT_QUADRATURE_POINTS && role != GKT_ROLE_COEFFICIENT)
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a field of values at quadrature points; expected a coefficient, no unknown");
   return GKT_OK;
 }
 
-static gkt_status add_function(gkt_scope *s, const char *name, gkt_role role, gkt_shape shape, int degree, int *out) {
+static gkt_status add_function(gkt_scope *s, const char *name, gkt_role role, gkt_shape shape, gkt_element element, int *out) {
   GKT_TRY(gkt_scope_check_name(s, name));
-  GKT_TRY(check_function(s, role, shape, degree));
+  GKT_TRY(check_function(s, role, shape, element));
   if (s->num_functions == INT16_MAX) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': more than %d functions", name, INT16_MAX);
   GKT_TRY(gkt_realloc(s->ctx, s->num_functions + 1, sizeof *s->functions, &s->functions));
   gkt_function *f = &s->functions[s->num_functions];
-  *f = (gkt_function){.role = role, .shape = shape, .degree = degree, .partner = -1};
+  *f = (gkt_function){.role = role, .shape = shape, .element = element, .partner = -1};
   GKT_TRY(gkt_strdup(s->ctx, name, &f->name));
   *out = s->num_functions++;
   return GKT_OK;
 }
 
-gkt_status gkt_scope_add_coefficient(gkt_scope *s, const char *name, gkt_shape shape, int degree, int *function) {
-  return add_function(s, name, GKT_ROLE_COEFFICIENT, shape, degree, function);
+gkt_status gkt_scope_add_coefficient(gkt_scope *s, const char *name, gkt_shape shape, gkt_element element, int *function) {
+  return add_function(s, name, GKT_ROLE_COEFFICIENT, shape, element, function);
 }
 
-gkt_status gkt_scope_add_field(gkt_scope *s, const char *name, const char *test, gkt_shape shape, int degree, int *function) {
+gkt_status gkt_scope_add_field(gkt_scope *s, const char *name, const char *test, gkt_shape shape, gkt_element element, int *function) {
   int field, partner;
-  GKT_TRY(add_function(s, name, GKT_ROLE_FIELD, shape, degree, &field));
-  gkt_status status = test ? add_function(s, test, GKT_ROLE_TEST, shape, degree, &partner) : GKT_OK;
+  GKT_TRY(add_function(s, name, GKT_ROLE_FIELD, shape, element, &field));
+  gkt_status status = test ? add_function(s, test, GKT_ROLE_TEST, shape, element, &partner) : GKT_OK;
   if (status != GKT_OK) { /* refused means unchanged */
     gkt_free(&s->functions[--s->num_functions].name);
     return status;

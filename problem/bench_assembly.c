@@ -15,7 +15,7 @@ static gkt_size connectivity_bytes(const gkt_problem *p, const gkt_form *form) {
     const gkt_cell_block *block = gkt_mesh_block(p->mesh, b);
     int most = block->nodes_per_cell;
     for (int f = 0; f < gkt_scope_num_functions(p->scope); f++) {
-      if ((f != p->field && !gkt_bench_reads(p, form, f)) || gkt_space_element(p->spaces[f]).discontinuous) continue;
+      if ((f != p->field && !gkt_bench_reads(p, form, f)) || gkt_space_element(p->spaces[f]).kind == GKT_DISCONTINUOUS_LAGRANGE) continue;
       int n = gkt_space_nodes_per_cell(p->spaces[f], b);
       most = n > most ? n : most;
     }

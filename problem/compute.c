@@ -39,7 +39,7 @@ static gkt_idx extreme_node(const gkt_scalar *values, gkt_compute_kind kind, gkt
 
 static gkt_status extreme_space(gkt_problem *p, gkt_space **out) {
   int degree = gkt_space_element(p->spaces[p->field]).degree;
-  return gkt_space_create(p->mesh, (gkt_element){false, degree > 1 ? degree : 1}, gkt_shape_scalar(), out);
+  return gkt_space_create(p->mesh, (gkt_element){GKT_LAGRANGE, degree > 1 ? degree : 1}, gkt_shape_scalar(), out);
 }
 
 /* The largest (smallest) nodal value, where a node has the mean over the cells that meet there. */

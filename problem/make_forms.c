@@ -14,7 +14,7 @@ static gkt_status add_fields(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_fields; i++) {
     const gkt_field_settings *f = &p->settings->fields[i];
     gkt_shape shape = field_shape(f, p->dim);
-    GKT_TRY(gkt_scope_add_field(p->scope, f->name.text, f->test.text, shape, f->element.degree, &p->field));
+    GKT_TRY(gkt_scope_add_field(p->scope, f->name.text, f->test.text, shape, f->element, &p->field));
   }
   return GKT_OK;
 }
@@ -82,7 +82,7 @@ static gkt_status add_discrete(gkt_problem *p) {
       first = values[0] ? values[0] : values[c->num_regions];
     }
     values += c->num_regions + 1;
-    if (first) GKT_TRY(gkt_scope_add_coefficient(p->scope, c->name.text, gkt_expression_shape(first), c->element.degree, &number));
+    if (first) GKT_TRY(gkt_scope_add_coefficient(p->scope, c->name.text, gkt_expression_shape(first), c->element, &number));
   }
   return GKT_OK;
 }

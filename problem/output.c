@@ -106,9 +106,9 @@ done:
 /* The element in which an entry of output.fields is written. */
 static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
   const gkt_element field = gkt_space_element(p->spaces[p->field]);
-  if (is_field(p, p->settings->output.fields[i].source.text)) return (gkt_element){field.degree < 1 || grid.discontinuous, field.degree};
-  if (p->settings->output.average) return (gkt_element){false, grid.degree};
-  return (gkt_element){true, field.degree < 1 ? 0 : field.degree - 1};
+  if (is_field(p, p->settings->output.fields[i].source.text)) return (gkt_element){field.degree < 1 ? GKT_DISCONTINUOUS_LAGRANGE : grid.kind, field.degree};
+  if (p->settings->output.average) return (gkt_element){GKT_LAGRANGE, grid.degree};
+  return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, field.degree < 1 ? 0 : field.degree - 1};
 }
 
 static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_vtu_array *a, gkt_scalar **values) {
@@ -116,7 +116,7 @@ static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_v
   const gkt_shape shape = gkt_expression_shape(p->outputs[i]);
   const written w = {&p->settings->output.fields[i].source, p->outputs[i], "the file holds it as it is"};
   *a = (gkt_vtu_array){.name = p->settings->output.fields[i].name.text, .rank = shape.rank, .num_components = gkt_shape_size(shape), .on_cells = own.degree < 1};
-  if (own.degree < 1 || (own.degree == element.degree && own.discontinuous == element.discontinuous)) GKT_TRY(interpolate(p, &w, own, values));
+  if (own.degree < 1 || (own.degree == element.degree && own.kind == element.kind)) GKT_TRY(interpolate(p, &w, own, values));
   else GKT_TRY(interpolate_onto(p, &w, own, grid, values));
   a->values = *values;
   return GKT_OK;
@@ -126,8 +126,9 @@ static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_v
 static gkt_element grid_element(const gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   gkt_element e = gkt_space_element(p->spaces[p->field]);
-  for (int i = 0; i < o->num_fields; i++) e.discontinuous |= !o->average && e.degree > 1 && !is_field(p, o->fields[i].source.text);
-  return (gkt_element){e.discontinuous && e.degree > 0, degree_of_grid(p)};
+  bool apart = e.kind == GKT_DISCONTINUOUS_LAGRANGE;
+  for (int i = 0; i < o->num_fields; i++) apart |= !o->average && e.degree > 1 && !is_field(p, o->fields[i].source.text);
+  return (gkt_element){apart && e.degree > 0 ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree_of_grid(p)};
 }
 
 static gkt_status write_vtu(gkt_problem *p, const char *name) {

@@ -49,7 +49,7 @@ static void print_problem(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "  mesh      ");
   print_cells(p->mesh, t);
   gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), b), from);
-  gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.discontinuous ? "DP" : "P", e.degree);
+  gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.kind == GKT_DISCONTINUOUS_LAGRANGE ? "DP" : "P", e.degree);
   if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
   gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_constraints_count(p->constraints), b));
 }

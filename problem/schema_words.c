@@ -89,7 +89,7 @@ gkt_status gkt_word_space(const char *text, gkt_element *out) {
   if (p[0] != 'P' || p[1] < '0' || p[1] > '4' || p[2]) return GKT_BAD_INPUT;
   int degree = p[1] - '0';
   if (!discontinuous && degree == 0) return GKT_BAD_INPUT;
-  *out = (gkt_element){discontinuous, degree};
+  *out = (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree};
   return GKT_OK;
 }
 

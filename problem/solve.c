@@ -58,7 +58,7 @@ static gkt_status assemble(gkt_problem *p, gkt_scalar *b, gkt_scalar **load) {
 
 /* Cells that nothing ties together: each keeps a constant of its own. */
 static const char *discontinuity(const gkt_problem *p) {
-  bool discontinuous = gkt_space_element(p->spaces[p->field]).discontinuous;
+  bool discontinuous = gkt_space_element(p->spaces[p->field]).kind == GKT_DISCONTINUOUS_LAGRANGE;
   return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
 }
 
@@ -86,7 +86,7 @@ void gkt_problem_explain_ill_conditioned(gkt_problem *p) {
 gkt_status gkt_problem_refuse_free(gkt_problem *p, const gkt_system_facts *facts, gkt_scalar *b) {
   const char *field = gkt_scope_function_name(p->scope, p->field);
   if (!facts->singular) return GKT_OK;
-  if (!gkt_space_element(p->spaces[p->field]).discontinuous) return gkt_problem_balance_load(p, facts, b);
+  if (gkt_space_element(p->spaces[p->field]).kind == GKT_LAGRANGE) return gkt_problem_balance_load(p, facts, b);
   snprintf(p->reason, sizeof p->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", field, discontinuity(p));
   return GKT_OK;
 }

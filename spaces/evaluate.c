@@ -34,8 +34,9 @@ gkt_needs gkt_pointwise_needs(const gkt_pointwise *f) {
 gkt_needs gkt_evaluator_needs(const gkt_evaluator *e) { return gkt_pointwise_needs(e->pointwise); }
 
 static gkt_status check_points(const gkt_evaluator *e, const gkt_space *space, const char *name) {
-  if (e->at && e->at->rule == space->rule) return GKT_OK;
-  return gkt_fail(e->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected to be interpolated onto a space at those points", name, space->rule);
+  if (e->at && e->at->element.kind == GKT_QUADRATURE_POINTS && e->at->element.degree == space->element.degree) return GKT_OK;
+  return gkt_fail(e->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected to be interpolated onto a space at those points", name,
+                  space->element.degree);
 }
 
 /* Marks the functions that the expression contains and checks that the caller brought them; constants too. */
@@ -49,7 +50,7 @@ static gkt_status find_functions(gkt_evaluator *e) {
     if (!e->mesh) return gkt_fail(e->ctx, GKT_BAD_INPUT, "'%s' has values in cells only: expected an expression in x, constants and t", name);
     const gkt_space *space = e->inputs->spaces ? e->inputs->spaces[t->function] : NULL;
     if (!space || !e->inputs->values || !e->inputs->values[t->function]) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "the expression contains '%s': no values were given", name);
-    if (space->mesh != e->mesh) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "the space of '%s' lives on another mesh", name);
+    GKT_TRY(gkt_space_check(space, e->scope, t->function, e->mesh));
     if (gkt_space_is_at_points(space)) GKT_TRY(check_points(e, space, name));
     else e->used[t->function] = true;
   }

@@ -7,8 +7,6 @@
 #include "forms/form.h"
 #include "meshes/mesh.h"
 
-void gkt_element_name(gkt_element element, char *text, size_t size) { snprintf(text, size, "%s%d", element.discontinuous ? "DP" : "P", element.degree); }
-
 gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *out) {
   const char *expected = "expected P1 to P4 or DP0 to DP4";
   bool discontinuous = text[0] == 'D';
@@ -18,24 +16,28 @@ gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *ou
     if (!isdigit((unsigned char)*c)) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
   if (strlen(digits) > 1 || digits[0] > '0' + GKT_MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "space '%s' is not available yet: %s", text, expected);
   if (!discontinuous && digits[0] == '0') return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': continuous spaces start at P1; DP0 is constant in each cell", text);
-  *out = (gkt_element){.discontinuous = discontinuous, .degree = digits[0] - '0'};
+  *out = (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, digits[0] - '0'};
   return GKT_OK;
 }
 
 static gkt_status refuse_degree(gkt_context *ctx, gkt_element element, gkt_cell_type cell) {
+  bool continuous = element.kind == GKT_LAGRANGE;
   int most = element.degree;
   char name[16];
   gkt_element_name(element, name, sizeof name);
   while (!gkt_basis_size(cell, most)) most--;
-  return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s%d there", name, gkt_cell_topologies[cell].plural, element.discontinuous ? "DP0" : "P1",
-                  element.discontinuous ? "DP" : "P", most);
+  return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s%d there", name, gkt_cell_topologies[cell].plural, continuous ? "P1" : "DP0",
+                  continuous ? "P" : "DP", most);
 }
 
 static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
   char name[16];
   gkt_element_name(element, name, sizeof name);
-  if (element.degree < (element.discontinuous ? 0 : 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
   if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
+  if (element.kind == GKT_QUADRATURE_POINTS && element.degree < 0)
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space at the points of a quadrature of degree %d; expected 0 to %d", element.degree, (int)GKT_LARGEST_QUADRATURE);
+  if (element.kind == GKT_QUADRATURE_POINTS) return GKT_OK;
+  if (element.degree < (element.kind == GKT_LAGRANGE)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
     if (!gkt_basis_size(cell, element.degree)) return refuse_degree(ctx, element, cell);
@@ -47,7 +49,7 @@ static gkt_status count_nodes(const gkt_space *space, gkt_cell_type cell, int *o
   gkt_quadrature *q;
   *out = gkt_space_is_at_points(space) ? 0 : gkt_basis_size(cell, space->element.degree);
   if (*out) return GKT_OK;
-  GKT_TRY(gkt_quadrature_create(space->ctx, cell, space->rule, &q));
+  GKT_TRY(gkt_quadrature_create(space->ctx, cell, space->element.degree, &q));
   *out = q->num_points;
   gkt_quadrature_destroy(&q);
   return GKT_OK;
@@ -63,7 +65,7 @@ gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double *
     gkt_basis_nodes(cell, space->element.degree, *xi);
     return GKT_OK;
   }
-  status = gkt_quadrature_create(space->ctx, cell, space->rule, &q);
+  status = gkt_quadrature_create(space->ctx, cell, space->element.degree, &q);
   if (status != GKT_OK) gkt_free(xi);
   else memcpy(*xi, q->points, (size_t)(q->num_points * dim) * sizeof **xi);
   gkt_quadrature_destroy(&q);
@@ -82,7 +84,7 @@ static gkt_status allocate_cells(gkt_space *space) {
     total += (gkt_size)block->num_cells * space->nodes_per_cell[b];
     GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->nodes_per_cell[b], sizeof **space->cell_nodes, &space->cell_nodes[b]));
   }
-  return space->element.discontinuous ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
+  return space->element.kind != GKT_LAGRANGE ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
 }
 
 gkt_status gkt_geometry_table(gkt_context *ctx, const gkt_cell_block *block, int num_points, const double *points, gkt_table **out) {
@@ -114,17 +116,18 @@ gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
   return GKT_OK;
 }
 
-static gkt_status create(gkt_mesh *mesh, gkt_element element, int rule, gkt_shape shape, gkt_space **out) {
+gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
   gkt_space *space = NULL;
   gkt_size num_nodes = 0;
   gkt_idx dofs;
   gkt_status status;
+  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
   GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *space, &space));
-  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->rule = rule, space->shape = shape;
+  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->shape = shape;
   space->block_size = gkt_shape_size(shape);
   space->num_blocks = gkt_mesh_num_blocks(mesh);
   GKT_GO(allocate_cells(space));
-  if (element.discontinuous) num_nodes = gkt_space_number_discontinuous(space);
+  if (element.kind != GKT_LAGRANGE) num_nodes = gkt_space_number_discontinuous(space);
   else GKT_GO(gkt_space_number_continuous(space, &num_nodes));
   GKT_GO(gkt_narrow(space->ctx, num_nodes * space->block_size, "dofs", &dofs));
   space->num_nodes = (gkt_idx)num_nodes;
@@ -137,15 +140,16 @@ done:
   return status;
 }
 
-gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
-  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
-  return create(mesh, element, -1, shape, out);
-}
-
-gkt_status gkt_space_create_at_points(gkt_mesh *mesh, int degree, gkt_shape shape, gkt_space **out) {
-  if (degree < 0) return gkt_fail(mesh->ctx, GKT_BAD_ARGUMENT, "a space at the points of a quadrature of degree %d; expected 0 to %d", degree, (int)GKT_LARGEST_QUADRATURE);
-  if (gkt_shape_size(shape) < 1) return gkt_fail(mesh->ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
-  return create(mesh, (gkt_element){.discontinuous = true, .degree = GKT_AT_POINTS}, degree, shape, out);
+gkt_status gkt_space_check(const gkt_space *s, const gkt_scope *scope, int function, const gkt_mesh *mesh) {
+  const gkt_function *f = &scope->functions[function];
+  char declared[16], given[16];
+  if (s->mesh != mesh) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "the space of '%s' belongs to another mesh", f->name);
+  if (s->shape.rank != f->shape.rank || s->shape.dims[0] != f->shape.dims[0] || s->shape.dims[1] != f->shape.dims[1])
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s' was declared with %d components, its space has %d", f->name, gkt_shape_size(f->shape), s->block_size);
+  if (s->element.kind == f->element.kind && s->element.degree == f->element.degree) return GKT_OK;
+  gkt_element_name(f->element, declared, sizeof declared);
+  gkt_element_name(s->element, given, sizeof given);
+  return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s' was declared as %s, its space is %s", f->name, declared, given);
 }
 
 void gkt_space_destroy(gkt_space **space) {
@@ -160,7 +164,6 @@ void gkt_space_destroy(gkt_space **space) {
 
 gkt_mesh *gkt_space_mesh(const gkt_space *space) { return space->mesh; }
 gkt_element gkt_space_element(const gkt_space *space) { return space->element; }
-int gkt_space_rule(const gkt_space *space) { return space->rule; }
 gkt_shape gkt_space_shape(const gkt_space *space) { return space->shape; }
 int gkt_space_block_size(const gkt_space *space) { return space->block_size; }
 gkt_idx gkt_space_num_nodes(const gkt_space *space) { return space->num_nodes; }

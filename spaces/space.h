@@ -7,7 +7,6 @@ struct gkt_space {
   gkt_context *ctx;
   gkt_mesh *mesh;
   gkt_element element;
-  int rule; /* degree of the quadrature whose points are the nodes; -1: those of the element */
   gkt_shape shape;
   int block_size;
   gkt_idx num_nodes; /* owned; ghosts would follow */
@@ -19,13 +18,13 @@ struct gkt_space {
 /* numbering.c: fill cell_nodes. */
 gkt_status gkt_space_number_continuous(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;
 gkt_size gkt_space_number_discontinuous(gkt_space *); /* returns the number of nodes */
-static inline bool gkt_space_is_at_points(const gkt_space *s) { return s->rule >= 0; }
+static inline bool gkt_space_is_at_points(const gkt_space *s) { return s->element.kind == GKT_QUADRATURE_POINTS; }
 /* The nodes of a cell of the block in reference coordinates, [nodes_per_cell][dim], freed with gkt_free. */
 gkt_status gkt_space_reference_nodes(const gkt_space *, int block, double **xi) GKT_MUST_CHECK;
 /* The nodes' coordinates with the mesh as it is now; coords [num_nodes][dim], '='. Cells that share a node agree to rounding; the last one's place is taken. */
 gkt_status gkt_space_place_nodes(const gkt_space *, double *coords) GKT_MUST_CHECK;
 /* Geometry table (the block's own basis: degree = order of the geometry) at n points. */
 gkt_status gkt_geometry_table(gkt_context *, const gkt_cell_block *, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;
-/* "P2", "DP0" */
-void gkt_element_name(gkt_element, char *text, size_t size);
+/* Is the space of this mesh, and of the shape and element that the scope declares for the function? */
+gkt_status gkt_space_check(const gkt_space *, const gkt_scope *, int function, const gkt_mesh *) GKT_MUST_CHECK;
 #endif

@@ -22,10 +22,10 @@ static inline world make_world_on(gkt_mesh *mesh, int degree, int components) {
   gkt_shape shape = components > 1 ? gkt_shape_vector(components) : gkt_shape_scalar();
   world w = {.mesh = mesh, .constants = {1.7, 0.6}};
   assert_int_equal(gkt_scope_create(ctx, dim, &w.scope), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(w.scope, "u", "v", shape, degree, &f), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(w.scope, "c", gkt_shape_scalar(), 1, &f), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(w.scope, "r", gkt_shape_scalar(), 0, &f), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(w.scope, "w", gkt_shape_vector(dim), 2, &f), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(w.scope, "u", "v", shape, (gkt_element){GKT_LAGRANGE, degree}, &f), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(w.scope, "c", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &f), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(w.scope, "r", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(w.scope, "w", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 2}, &f), GKT_OK);
   assert_int_equal(gkt_scope_add_constant(w.scope, "k", &f), GKT_OK);
   assert_int_equal(gkt_scope_add_constant(w.scope, "mu", &f), GKT_OK);
   w.spaces[FIELD] = make_space(mesh, false, degree, shape);

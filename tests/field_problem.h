@@ -89,7 +89,7 @@ static inline void begin_problem_in(field_problem *p, const field_kind *kind, gk
   *p = (field_problem){.kind = *kind, .mesh = mesh, .natural = "right"};
   must(gkt_mesh_topology(mesh), kind->name);
   must(gkt_scope_create(ctx, kind->dim, &p->scope), kind->name);
-  must(gkt_scope_add_field(p->scope, "u", "v", shape, kind->degree, &f), kind->name);
+  must(gkt_scope_add_field(p->scope, "u", "v", shape, (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, kind->degree}, &f), kind->name);
   p->space = make_space(mesh, discontinuous, kind->degree, shape);
   p->spaces[0] = p->space;
   p->u = calloc((size_t)num_dofs(p), sizeof *p->u);

@@ -176,7 +176,7 @@ static inline tensor jet_function_terminal(const evaluation *e, int function) {
   tensor t = {.shape = f->shape};
   for (int c = 0; c < gkt_shape_size(f->shape); c++) {
     t.c[c].v = e->at->values[function][c];
-    for (int j = 0; j < 3 && f->degree > 0; j++) t.c[c].g[j] = e->at->grads[function][c][j];
+    for (int j = 0; j < 3 && f->element.degree > 0; j++) t.c[c].g[j] = e->at->grads[function][c][j];
   }
   return t;
 }

@@ -18,13 +18,13 @@ static inline gkt_scope *make_scope(gkt_context *ctx, int dim) {
   int i;
   const char *constants[] = {"k", "E", "nu"};
   assert_int_equal(gkt_scope_create(ctx, dim, &s), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), 1, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), 2, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "p", NULL, gkt_shape_scalar(), 2, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "S", NULL, gkt_shape_matrix(dim, dim), 1, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), 1, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "w", gkt_shape_vector(dim), 1, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), 0, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 2}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "p", NULL, gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "S", NULL, gkt_shape_matrix(dim, dim), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "w", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
   for (size_t c = 0; c < 3; c++) assert_int_equal(gkt_scope_add_constant(s, constants[c], &i), GKT_OK);
   return s;
 }

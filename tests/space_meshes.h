@@ -32,7 +32,7 @@ static inline gkt_mesh *quadratic_mesh(gkt_mesh *linear) {
   gkt_space *space;
   gkt_mesh *mesh;
   const gkt_cell_block *block = gkt_mesh_block(linear, 0);
-  assert_int_equal(gkt_space_create(linear, (gkt_element){.degree = 2}, gkt_shape_scalar(), &space), GKT_OK);
+  assert_int_equal(gkt_space_create(linear, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &space), GKT_OK);
   assert_int_equal(
       gkt_mesh_from_arrays(ctx, block->cell, 2, gkt_mesh_dim(linear), gkt_space_num_nodes(space), gkt_space_coords(space), block->num_cells, gkt_space_cell_nodes(space, 0), &mesh),
       GKT_OK);
@@ -54,7 +54,7 @@ static inline void bend(gkt_mesh *mesh) {
 
 static inline gkt_space *make_space(gkt_mesh *mesh, bool discontinuous, int degree, gkt_shape shape) {
   gkt_space *space;
-  assert_int_equal(gkt_space_create(mesh, (gkt_element){.discontinuous = discontinuous, .degree = degree}, shape, &space), GKT_OK);
+  assert_int_equal(gkt_space_create(mesh, (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree}, shape, &space), GKT_OK);
   return space;
 }
 #endif

@@ -31,11 +31,11 @@ int main(void) {
   must(gkt_context_create(NULL, &ctx));
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TETRAHEDRON, 3, {8, 8, 8}, {0, 0, 0}, {1, 1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 1}, gkt_shape_scalar(), &V));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 0, .discontinuous = true}, gkt_shape_scalar(), &Q));
+  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_scalar(), &V));
+  must(gkt_space_create(mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, gkt_shape_scalar(), &Q));
   must(gkt_scope_create(ctx, 3, &scope));
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 1, &f));
-  must(gkt_scope_add_coefficient(scope, "k", gkt_shape_scalar(), 0, &f));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &f));
+  must(gkt_scope_add_coefficient(scope, "k", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f));
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "k*dot(grad(u), grad(v))*dx"}, &R));
   must(gkt_form_derivative(R, 0, &A));
   must(gkt_expression_parse(scope, &(gkt_source){.text = "0"}, &zero));

@@ -36,12 +36,12 @@ static void begin(heat *h, gkt_mesh *mesh, gkt_scope *scope) {
   gkt_form *rate, *implicit, *tangent;
   gkt_expression *zero, *start;
   int f;
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 2, &f));
-  must(gkt_scope_add_coefficient(scope, "c", gkt_shape_scalar(), 0, &f));
-  must(gkt_scope_add_coefficient(scope, "k", gkt_shape_scalar(), 0, &f));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &f));
+  must(gkt_scope_add_coefficient(scope, "c", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f));
+  must(gkt_scope_add_coefficient(scope, "k", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f));
   must(gkt_scope_add_constant(scope, "step", &f));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_scalar(), &h->space));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 0, .discontinuous = true}, gkt_shape_scalar(), &h->cells));
+  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &h->space));
+  must(gkt_space_create(mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, gkt_shape_scalar(), &h->cells));
   gkt_idx n = gkt_space_num_dofs(h->space), m = gkt_space_num_dofs(h->cells);
   h->spaces[U] = h->space, h->spaces[C] = h->spaces[K] = h->cells;
   h->values[U] = h->u = numbers(n, 0), h->b = numbers(n, 0), h->d = numbers(n, 0);

@@ -71,9 +71,9 @@ int main(void) {
   must(gkt_context_create(NULL, &ctx));
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {32, 32}, {0, 0}, {1, 1}}, &w.mesh));
   must(gkt_mesh_topology(w.mesh));
-  must(gkt_space_create(w.mesh, (gkt_element){.degree = 2}, gkt_shape_scalar(), &w.space));
+  must(gkt_space_create(w.mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &w.space));
   must(gkt_scope_create(ctx, 2, &w.scope));
-  must(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), 2, &f));
+  must(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &f));
   must(gkt_expression_parse(w.scope, &(gkt_source){.text = "0"}, &zero));
   must(gkt_constraints_create(w.space, &w.fixed));
   must(gkt_constraints_add(w.fixed, gkt_mesh_find_set(w.mesh, "boundary"), -1, zero, &(gkt_inputs){0}, "boundary"));

@@ -116,11 +116,11 @@ int main(void) {
   must(gkt_context_create(NULL, &ctx));
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TETRAHEDRON, 3, {3, 2, 2}, {0, 0, 0}, {1, 1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_vector(3), &V));
-  must(gkt_space_create_at_points(mesh, 2, gkt_shape_vector(HISTORY), &H)); /* where dx(degree=2) asks for it */
+  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_vector(3), &V));
+  must(gkt_space_create(mesh, (gkt_element){GKT_QUADRATURE_POINTS, 2}, gkt_shape_vector(HISTORY), &H)); /* where dx(degree=2) asks for it */
   must(gkt_scope_create(ctx, 3, &scope));
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), 2, &u));
-  must(gkt_scope_add_coefficient(scope, "past", gkt_shape_vector(HISTORY), GKT_AT_POINTS, &past));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), (gkt_element){GKT_LAGRANGE, 2}, &u));
+  must(gkt_scope_add_coefficient(scope, "past", gkt_shape_vector(HISTORY), (gkt_element){GKT_QUADRATURE_POINTS, 2}, &past));
   add_law(scope);
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "inner(stress(sym(grad(u)), past), sym(grad(v)))*dx(degree=2) == 0"}, &R));
   must(gkt_form_parse(scope, GKT_FUNCTIONAL, &(gkt_source){.text = "stress(sym(grad(u)), past)[0,0]*dx(degree=2)"}, &mean));

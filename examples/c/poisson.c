@@ -24,10 +24,10 @@ int main(void) {
   must(gkt_context_create(NULL, &ctx));
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {32, 32}, {0, 0}, {1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_scalar(), &V));
+  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &V));
 
   must(gkt_scope_create(ctx, 2, &scope));
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 2, &field));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &field));
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "dot(grad(u), grad(v))*dx == 1*v*dx"}, &R));
   must(gkt_form_derivative(R, field, &A));
   must(gkt_expression_parse(scope, &(gkt_source){.text = "0"}, &zero));

@@ -34,9 +34,9 @@ static gkt_status solve(gkt_context *ctx, task *t) {
   if ((status = (call)) != GKT_OK) goto done
   TRY(gkt_mesh_box(ctx, &(gkt_box){GKT_QUADRILATERAL, 2, {20 + t->number, 20}, {0, 0}, {1, 1}}, &mesh));
   TRY(gkt_mesh_topology(mesh));
-  TRY(gkt_space_create(mesh, (gkt_element){.degree = 2}, gkt_shape_scalar(), &V));
+  TRY(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &V));
   TRY(gkt_scope_create(ctx, 2, &scope));
-  TRY(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 2, &f));
+  TRY(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &f));
   TRY(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = equations[t->number]}, &R));
   TRY(gkt_form_derivative(R, f, &A));
   TRY(gkt_expression_parse(scope, &(gkt_source){.text = "0"}, &zero));

@@ -27,21 +27,32 @@ typedef struct {
                             the text itself */
 } gkt_source;
 
+/* ---- elements: of what functions are made in each cell ---- */
+typedef enum {
+  GKT_LAGRANGE,               /* P: continuous, degree 1 to 4; at most 2 on prisms and pyramids */
+  GKT_DISCONTINUOUS_LAGRANGE, /* DP: each cell for itself, degree 0 (one value in a cell) to 4; likewise */
+  GKT_QUADRATURE_POINTS /* values at the points of the quadrature that dx(degree=degree) has in each cell, 0
+    to 63, and nowhere between: for what a material remembers. For coefficients, in integrals over cells with
+    such a rule (on straight lines, triangles and tetrahedra every term of that degree, else those that give
+    degree=); used elsewhere, as by a gradient, they are refused by name. */
+} gkt_element_kind;
+typedef struct {
+  gkt_element_kind kind;
+  int degree;
+} gkt_element;
+
 /* ---- scope: fields, tests, constants, coefficients, lets: one namespace, in any order ---- */
 typedef struct gkt_scope gkt_scope;
 GKT_API gkt_status gkt_scope_create(gkt_context *, int dim,
                                     gkt_scope **out) GKT_MUST_CHECK; /* dim of x: 1..3 */
 GKT_API void
 gkt_scope_destroy(gkt_scope **); /* forms and expressions made from it must be destroyed before */
-/* Functions are numbered in the order of their declaration (test functions take numbers too). degree: of the
- * polynomials in its space, 0 for DP0. */
+/* Functions are numbered in the order of their declaration (test functions take numbers too). The
+   spaces that a form or an expression is evaluated with must be of the shape and the element given here. */
 GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */,
-                                       gkt_shape, int degree, int *function) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, int degree,
+                                       gkt_shape, gkt_element, int *function) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, gkt_element,
                                              int *function) GKT_MUST_CHECK; /* discrete */
-#define GKT_AT_POINTS                                                             \
-  (-100) /* the degree of a coefficient that has values at quadrature points only \
-            (gkt_space_create_at_points), and so no gradient */
 GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name,
                                           int *constant) GKT_MUST_CHECK; /* a scalar, given at evaluation */
 /* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a
@@ -54,6 +65,7 @@ GKT_API int gkt_scope_num_functions(const gkt_scope *);
 GKT_API int gkt_scope_num_constants(const gkt_scope *);
 GKT_API const char *gkt_scope_function_name(const gkt_scope *, int function);
 GKT_API gkt_shape gkt_scope_function_shape(const gkt_scope *, int function);
+GKT_API gkt_element gkt_scope_function_element(const gkt_scope *, int function);
 GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
 GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
 

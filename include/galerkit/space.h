@@ -9,26 +9,15 @@ extern "C" {
 
 /* ---- spaces: nodes carry block_size dofs each, dof = node * block_size + component ---- */
 typedef struct gkt_space gkt_space;
-typedef struct {
-  bool discontinuous; /* DP */
-  int degree;         /* P: 1 to 4, DP: 0 to 4; at most 2 on meshes with prisms or pyramids */
-} gkt_element;
 GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out)
     GKT_MUST_CHECK; /* "P2", "DP0"; a degree that is not available says so */
+/* Of GKT_QUADRATURE_POINTS the nodes are the points, cell by cell; gkt_interpolate onto such a space
+   evaluates at them, also expressions with coefficients of such a space of the same degree. */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape,
                                     gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
-/* Values at the points of the quadrature that dx(degree=degree) has in each cell, 0 to 63, and nowhere
-   between: for what a material remembers. For coefficients, in integrals over cells with such a rule (on
-   straight lines, triangles and tetrahedra every term of that degree, else those that give degree=); used
-   elsewhere they are refused by name. Its nodes are the points, cell by cell; gkt_interpolate onto it
-   evaluates at them, also expressions with coefficients of such a space of the same degree. */
-GKT_API gkt_status gkt_space_create_at_points(gkt_mesh *, int degree, gkt_shape,
-                                              gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
 GKT_API void gkt_space_destroy(gkt_space **);
 GKT_API gkt_mesh *gkt_space_mesh(const gkt_space *);
-GKT_API gkt_element
-gkt_space_element(const gkt_space *);          /* at points: discontinuous, of degree GKT_AT_POINTS */
-GKT_API int gkt_space_rule(const gkt_space *); /* at points: the degree of the quadrature; else -1 */
+GKT_API gkt_element gkt_space_element(const gkt_space *);
 GKT_API gkt_shape gkt_space_shape(const gkt_space *);
 GKT_API int gkt_space_block_size(const gkt_space *);    /* components */
 GKT_API gkt_idx gkt_space_num_nodes(const gkt_space *); /* dofs / block size */

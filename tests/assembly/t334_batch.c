@@ -30,7 +30,7 @@ static void begin(world_of_sets *w, mesh_kind m, const field_kind *kind) {
   field_problem *p = &w->problem;
   int k, f;
   begin_problem(p, kind, bent_mesh(m, 2, 1));
-  must(gkt_scope_add_coefficient(p->scope, "k", gkt_shape_scalar(), 1, &k), "k");
+  must(gkt_scope_add_coefficient(p->scope, "k", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &k), "k");
   for (int i = 0; i < NUM_CONSTANTS; i++) must(gkt_scope_add_constant(p->scope, i ? "c" : "b", &f), "constant");
   assert_int_equal(k, 2);
   w->coefficient_space = make_space(p->mesh, false, 1, gkt_shape_scalar());

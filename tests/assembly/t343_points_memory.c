@@ -22,9 +22,9 @@ static gkt_status work(gkt_context *ctx, void *user) {
   GKT_GO(gkt_mesh_add_places(mesh, "A", 3, (double[]){0.5, 0.5, 0.2, 0.7, 0, 0}));
   GKT_GO(gkt_mesh_add_places(mesh, "C", 1, (double[]){0.5, 0.5}));
   GKT_GO(gkt_scope_create(ctx, 2, &scope));
-  GKT_GO(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 1, &f));
+  GKT_GO(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &f));
   GKT_GO(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = text}, &form));
-  GKT_GO(gkt_space_create(mesh, (gkt_element){false, 1}, gkt_shape_scalar(), &space));
+  GKT_GO(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_scalar(), &space));
   GKT_GO(gkt_space_nodes_on(space, gkt_mesh_find_set(mesh, "C"), &count, &nodes));
   GKT_GO(gkt_assembler_create(form, mesh, (const gkt_space *[]){space, NULL}, &a));
   GKT_GO(gkt_assemble_vector(a, &(gkt_inputs){.values = (const gkt_scalar *[]){u, NULL}}, out));

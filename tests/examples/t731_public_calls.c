@@ -50,7 +50,7 @@ static void spaces_tell_their_shape(void **unused) {
   gkt_space *space;
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {2, 2}, {0, 0}, {1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
-  must(gkt_space_create(mesh, (gkt_element){.degree = 1}, gkt_shape_vector(2), &space));
+  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_vector(2), &space));
   assert_int_equal(gkt_space_block_size(space), 2);
   assert_true(gkt_space_shape(space).rank == 1 && gkt_space_shape(space).dims[0] == 2);
   gkt_space_destroy(&space);

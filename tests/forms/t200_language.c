@@ -300,15 +300,15 @@ static void declarations_are_checked(void **state) {
     gkt_context_clear(ctx);
     assert_int_equal(gkt_scope_add_constant(s, names[c], &i), GKT_BAD_INPUT);
     assert_int_equal(gkt_scope_add_expression(s, names[c], &one, true), GKT_BAD_INPUT);
-    assert_int_equal(gkt_scope_add_coefficient(s, names[c], gkt_shape_scalar(), 1, &i), GKT_BAD_INPUT);
-    assert_int_equal(gkt_scope_add_field(s, "fresh", names[c], gkt_shape_scalar(), 1, &i), GKT_BAD_INPUT);
-    assert_int_equal(gkt_scope_add_field(s, names[c], "fresh", gkt_shape_scalar(), 1, &i), GKT_BAD_INPUT);
+    assert_int_equal(gkt_scope_add_coefficient(s, names[c], gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_BAD_INPUT);
+    assert_int_equal(gkt_scope_add_field(s, "fresh", names[c], gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_BAD_INPUT);
+    assert_int_equal(gkt_scope_add_field(s, names[c], "fresh", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_BAD_INPUT);
     assert_non_null(strstr(gkt_context_message(ctx), names[c]));
   }
-  assert_int_equal(gkt_scope_add_field(s, "same", "same", gkt_shape_scalar(), 1, &i), GKT_BAD_INPUT);
-  assert_int_equal(gkt_scope_add_coefficient(s, "c", gkt_shape_vector(10), 1, &i), GKT_BAD_ARGUMENT);
-  assert_int_equal(gkt_scope_add_coefficient(s, "c", gkt_shape_matrix(4, 2), 1, &i), GKT_BAD_ARGUMENT);
-  assert_int_equal(gkt_scope_add_coefficient(s, "c", gkt_shape_scalar(), -1, &i), GKT_BAD_ARGUMENT);
+  assert_int_equal(gkt_scope_add_field(s, "same", "same", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_BAD_INPUT);
+  assert_int_equal(gkt_scope_add_coefficient(s, "c", gkt_shape_vector(10), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_BAD_ARGUMENT);
+  assert_int_equal(gkt_scope_add_coefficient(s, "c", gkt_shape_matrix(4, 2), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_BAD_ARGUMENT);
+  assert_int_equal(gkt_scope_add_coefficient(s, "c", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, -1}, &i), GKT_BAD_ARGUMENT);
   assert_int_equal(i, -7);
   assert_int_equal(gkt_scope_num_functions(s), functions);
   assert_int_equal(gkt_scope_find_function(s, "fresh"), -1);

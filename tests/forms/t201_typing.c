@@ -186,7 +186,7 @@ static void functions_are_numbered_with_their_tests(void **state) {
   assert_int_equal(s->functions[2].partner, 3);
   assert_int_equal(s->functions[3].partner, 2);
   assert_int_equal(s->functions[3].role, GKT_ROLE_TEST);
-  assert_int_equal(s->functions[3].degree, 2);
+  assert_int_equal(s->functions[3].element.degree, 2);
   assert_int_equal(s->functions[4].partner, -1);
   gkt_scope_destroy(&s);
   gkt_context_destroy(&ctx);

@@ -9,11 +9,11 @@ static gkt_scope *documented_scope(gkt_context *ctx, int dim) {
   int i;
   const char *constants[] = {"k", "E", "nu", "h0"};
   assert_int_equal(gkt_scope_create(ctx, dim, &s), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), 2, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), 2, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), 1, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "w", gkt_shape_vector(dim), 1, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), 0, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 2}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "w", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
   for (size_t c = 0; c < 4; c++) assert_int_equal(gkt_scope_add_constant(s, constants[c], &i), GKT_OK);
   add_let(s, "q", "k*grad(u)", true);
   add_let(s, "mu", "E/(2*(1 + nu))", true);

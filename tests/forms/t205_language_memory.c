@@ -13,8 +13,8 @@ static gkt_status declare(gkt_scope *s) {
   GKT_TRY(gkt_external_check(s, i, 1, point, NULL, 0, NULL));
   gkt_mark marks[12] = {{0, 0}};
   gkt_source q = {.text = "k*grad(u)+n", .file = "a.yaml", .key = "let.q", .marks = marks};
-  GKT_TRY(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), 1, &i));
-  GKT_TRY(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), 1, &i));
+  GKT_TRY(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i));
+  GKT_TRY(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i));
   GKT_TRY(gkt_scope_add_constant(s, "k", &i));
   return gkt_scope_add_expression(s, "q", &q, true);
 }

@@ -15,8 +15,9 @@ static int begin(void **state) {
   int f;
   (void)state;
   if (gkt_context_create(NULL, &ctx) || gkt_scope_create(ctx, 2, &scope)) return 1;
-  return gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), 2, &f) || gkt_scope_add_field(scope, "w", NULL, gkt_shape_vector(2), 2, &f) ||
-         gkt_scope_add_coefficient(scope, "A", gkt_shape_matrix(2, 2), 1, &f) || gkt_scope_add_constant(scope, "k", &f);
+  return gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &f) ||
+         gkt_scope_add_field(scope, "w", NULL, gkt_shape_vector(2), (gkt_element){GKT_LAGRANGE, 2}, &f) ||
+         gkt_scope_add_coefficient(scope, "A", gkt_shape_matrix(2, 2), (gkt_element){GKT_LAGRANGE, 1}, &f) || gkt_scope_add_constant(scope, "k", &f);
 }
 static int end(void **state) {
   (void)state;

@@ -12,8 +12,8 @@ static int begin(void **state) {
   int i;
   ctx = make_context();
   s = make_scope(ctx, 3); /* constants k E nu; f in [0.5,2] P1; r in [0,1] DP0; w a wind */
-  assert_int_equal(gkt_scope_add_coefficient(s, "lam", gkt_shape_scalar(), 0, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "mu", gkt_shape_scalar(), 0, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "lam", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "mu", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
   return 0;
 }
 static int end(void **state) {

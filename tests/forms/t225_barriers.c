@@ -77,8 +77,8 @@ static gkt_scope *scope_of(int dim, int *u, int *scalar) {
   gkt_scope *s;
   int k;
   assert_int_equal(gkt_scope_create(ctx, dim, &s), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "u", NULL, gkt_shape_vector(dim), 2, u), GKT_OK);
-  assert_int_equal(gkt_scope_add_field(s, "s", NULL, gkt_shape_scalar(), 2, scalar), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "u", NULL, gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 2}, u), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "s", NULL, gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, scalar), GKT_OK);
   assert_int_equal(gkt_scope_add_constant(s, "k", &k), GKT_OK);
   add_let(s, "F", "I + grad(u)", true);
   add_let(s, "C", "F.T*F", true);

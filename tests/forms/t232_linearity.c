@@ -14,7 +14,7 @@ static void begin(void) { /* a graph of its own for each function, so that evalu
   int i;
   ctx = make_context();
   s = make_scope(ctx, 2);
-  assert_int_equal(gkt_scope_add_field(s, "y", NULL, gkt_shape_scalar(), 1, &i), GKT_OK); /* stands for the test function v */
+  assert_int_equal(gkt_scope_add_field(s, "y", NULL, gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK); /* stands for the test function v */
 }
 static void end(void) {
   gkt_scope_destroy(&s);

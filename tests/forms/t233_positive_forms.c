@@ -12,9 +12,9 @@ static int begin(void **state) {
   (void)state;
   int i;
   ctx = make_context();
-  s = make_scope(ctx, 2);                                                                 /* u, v; U, V; f in [0.5, 2]; r in [0, 1]; w a wind; constants k 2, E 3, nu 0.3 */
-  assert_int_equal(gkt_scope_add_coefficient(s, "a", gkt_shape_scalar(), 1, &i), GKT_OK); /* in [0, 1] */
-  assert_int_equal(gkt_scope_add_coefficient(s, "b", gkt_shape_scalar(), 1, &i), GKT_OK); /* in [0, 1] */
+  s = make_scope(ctx, 2); /* u, v; U, V; f in [0.5, 2]; r in [0, 1]; w a wind; constants k 2, E 3, nu 0.3 */
+  assert_int_equal(gkt_scope_add_coefficient(s, "a", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK); /* in [0, 1] */
+  assert_int_equal(gkt_scope_add_coefficient(s, "b", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK); /* in [0, 1] */
   return 0;
 }
 static int end(void **state) {

@@ -23,7 +23,7 @@ static void sample(const gkt_space *space, const gkt_scalar *values, double *low
   gkt_idx *cells = malloc((size_t)n * sizeof *cells);
   double *xi = malloc((size_t)(n * dim) * sizeof *xi), *out = malloc((size_t)n * sizeof *out);
   assert_int_equal(gkt_scope_create(ctx, dim, &scope), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(scope, "c", gkt_shape_scalar(), gkt_space_element(space).degree, &f), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(scope, "c", gkt_shape_scalar(), gkt_space_element(space), &f), GKT_OK);
   assert_int_equal(gkt_expression_parse(scope, &source, &e), GKT_OK);
   bool simplex = gkt_mesh_block(mesh, 0)->cell != GKT_QUADRILATERAL && gkt_mesh_block(mesh, 0)->cell != GKT_HEXAHEDRON;
   uint32_t state = 1;

@@ -106,7 +106,7 @@ static void refused_as_texts_are(void **state) {
   (void)state;
   int points;
   s = make_scope(ctx, 2);
-  assert_int_equal(gkt_scope_add_coefficient(s, "m", gkt_shape_scalar(), GKT_AT_POINTS, &points), GKT_OK);
+  assert_int_equal(gkt_scope_add_coefficient(s, "m", gkt_shape_scalar(), (gkt_element){GKT_QUADRATURE_POINTS, 2}, &points), GKT_OK);
   gkt_build b = begin();
   refused(&b, gkt_build_operator(&b, '+', named(&b, "u"), named(&b, "U")), GKT_BAD_INPUT, "shapes differ");
   b = begin();

@@ -18,11 +18,11 @@ static gkt_scope *make_scope(gkt_context *ctx, int dim) {
   int i;
   gkt_source q = {.text = "k*grad(u) + x"}, cycle = {.text = "1 + cycle"};
   require(gkt_scope_create(ctx, dim, &s) == GKT_OK);
-  require(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), 1, &i) == GKT_OK);
-  require(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), 2, &i) == GKT_OK);
-  require(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), 1, &i) == GKT_OK);
-  require(gkt_scope_add_coefficient(s, "S", gkt_shape_matrix(dim, dim), 1, &i) == GKT_OK);
-  require(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), 0, &i) == GKT_OK);
+  require(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i) == GKT_OK);
+  require(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 2}, &i) == GKT_OK);
+  require(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i) == GKT_OK);
+  require(gkt_scope_add_coefficient(s, "S", gkt_shape_matrix(dim, dim), (gkt_element){GKT_LAGRANGE, 1}, &i) == GKT_OK);
+  require(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i) == GKT_OK);
   require(gkt_scope_add_constant(s, "k", &i) == GKT_OK);
   require(gkt_scope_add_expression(s, "q", &q, true) == GKT_OK);
   require(gkt_scope_add_expression(s, "cycle", &cycle, true) == GKT_OK);

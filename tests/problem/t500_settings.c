@@ -101,7 +101,7 @@ static void names(void **state) {
   assert_int_equal(s->fields[0].rank, 1);
   assert_int_equal(s->fields[0].size, 0);
   assert_int_equal(s->fields[0].element.degree, 2);
-  assert_false(s->fields[0].element.discontinuous);
+  assert_int_equal(s->fields[0].element.kind, GKT_LAGRANGE);
   assert_int_equal(s->num_constants, 2);
   assert_true(s->constants[0].value == 45 && s->constants[1].value == 12);
   assert_int_equal(s->num_coefficients, 3);
@@ -110,7 +110,7 @@ static void names(void **state) {
   assert_mark(s->coefficients[0].value.marks[3], 12, 10);
   assert_mark(s->coefficients[0].value.marks[9], 12, 18);
   assert_int_equal(s->coefficients[1].kind, GKT_COEFFICIENT_DISCRETE);
-  assert_true(s->coefficients[1].element.discontinuous && s->coefficients[1].element.degree == 0);
+  assert_true(s->coefficients[1].element.kind == GKT_DISCONTINUOUS_LAGRANGE && s->coefficients[1].element.degree == 0);
   assert_int_equal(s->coefficients[2].kind, GKT_COEFFICIENT_REGIONS);
   assert_int_equal(s->coefficients[2].num_regions, 2);
   assert_string_equal(s->coefficients[2].regions[1].name.text, "soft rubber");

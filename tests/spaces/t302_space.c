@@ -157,9 +157,9 @@ static void closures_of_single_entities(void **state) {
   assert_int_equal(around_node, 24); /* Kuhn's star of an inner vertex */
   const gkt_idx expected[5][4] = {
       /* vertex, edge, facet, cell */ {1, 2, 3, 4}, {1, 3, 6, 10}, {0, 0, 0, 1}, {around_node, 2 * around_edge, 6, 4}, {around_node, 3 * around_edge, 12, 10}};
-  const gkt_element elements[] = {{false, 1}, {false, 2}, {true, 0}, {true, 1}, {true, 2}};
+  const gkt_element elements[] = {{GKT_LAGRANGE, 1}, {GKT_LAGRANGE, 2}, {GKT_DISCONTINUOUS_LAGRANGE, 0}, {GKT_DISCONTINUOUS_LAGRANGE, 1}, {GKT_DISCONTINUOUS_LAGRANGE, 2}};
   for (int k = 0; k < 5; k++) {
-    gkt_space *space = make_space(mesh, elements[k].discontinuous, elements[k].degree, gkt_shape_scalar());
+    gkt_space *space = make_space(mesh, elements[k].kind == GKT_DISCONTINUOUS_LAGRANGE, elements[k].degree, gkt_shape_scalar());
     assert_int_equal(count_on(space, 0, 1, &node), expected[k][0]);
     assert_int_equal(count_on(space, 1, 1, &edge), expected[k][1]);
     assert_int_equal(count_on(space, 2, 1, &facet), expected[k][2]);
@@ -197,18 +197,18 @@ static void elements_are_read_or_refused(void **state) {
   gkt_space *space = NULL;
   const char *bad[] = {"", "P", "D", "DP", "Q1", "p1", "P1x", "P-1", "P1.5", "CG1", "D1", "P 1"};
   assert_int_equal(gkt_element_parse(ctx, "P2", &e), GKT_OK);
-  assert_true(!e.discontinuous && e.degree == 2);
+  assert_true(e.kind == GKT_LAGRANGE && e.degree == 2);
   assert_int_equal(gkt_element_parse(ctx, "DP0", &e), GKT_OK);
-  assert_true(e.discontinuous && e.degree == 0);
+  assert_true(e.kind == GKT_DISCONTINUOUS_LAGRANGE && e.degree == 0);
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) refused(GKT_BAD_INPUT, gkt_element_parse(ctx, bad[i], &e), "expected P1 to P4 or DP0 to DP4");
   refused(GKT_BAD_INPUT, gkt_element_parse(ctx, "P0", &e), "DP0");
   refused(GKT_UNAVAILABLE, gkt_element_parse(ctx, "P5", &e), "'P5' is not available yet");
   refused(GKT_UNAVAILABLE, gkt_element_parse(ctx, "DP12", &e), "'DP12' is not available yet");
   gkt_mesh *mesh = box_mesh(2, 1, 1, 0);
-  refused(GKT_UNAVAILABLE, gkt_space_create(mesh, (gkt_element){.degree = 5}, gkt_shape_scalar(), &space), "P5 is not available yet on triangles");
-  refused(GKT_BAD_INPUT, gkt_space_create(mesh, (gkt_element){.degree = 0}, gkt_shape_scalar(), &space), "expected P1");
-  refused(GKT_BAD_INPUT, gkt_space_create(mesh, (gkt_element){true, -1}, gkt_shape_scalar(), &space), "expected P1");
-  refused(GKT_BAD_INPUT, gkt_space_create(mesh, (gkt_element){true, 2}, gkt_shape_vector(200000000), &space), "dofs");
+  refused(GKT_UNAVAILABLE, gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 5}, gkt_shape_scalar(), &space), "P5 is not available yet on triangles");
+  refused(GKT_BAD_INPUT, gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 0}, gkt_shape_scalar(), &space), "expected P1");
+  refused(GKT_BAD_INPUT, gkt_space_create(mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, -1}, gkt_shape_scalar(), &space), "expected P1");
+  refused(GKT_BAD_INPUT, gkt_space_create(mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 2}, gkt_shape_vector(200000000), &space), "dofs");
   assert_null(space);
   gkt_mesh_destroy(&mesh);
 }

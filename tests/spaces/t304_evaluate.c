@@ -5,6 +5,7 @@
 
 /* A scope by hand: functions 0 (`u`) and 1 (`w`), one constant. No language is needed. */
 static gkt_function functions[2] = {{.name = "u"}, {.name = "w"}};
+static void declare(int function, const gkt_space *space) { functions[function].shape = gkt_space_shape(space), functions[function].element = gkt_space_element(space); }
 static gkt_scope scope_of(int dim) {
   gkt_scope scope = {.ctx = ctx, .dim = dim, .num_functions = 2, .num_constants = 1, .functions = functions};
   assert_int_equal(gkt_graph_create(ctx, &scope.graph), GKT_OK);
@@ -65,6 +66,7 @@ static void quadratics_are_reproduced(void **state) {
       gkt_scope scope = scope_of(dim);
       skew(mesh);
       gkt_space *space = make_space(mesh, discontinuous, 2, gkt_shape_scalar());
+      declare(0, space);
       gkt_scalar *u = malloc((size_t)gkt_space_num_dofs(space) * sizeof *u);
       gkt_inputs inputs = {.spaces = (const gkt_space *const[]){space, NULL}, .values = (const gkt_scalar *const[]){u, NULL}};
       gkt_expression given = scalar_of(&scope, quadratic_node(&scope)), both = {.scope = &scope, .value = {gkt_shape_vector(dim + 1), {terminal(&scope, GKT_TERM_VALUE, 0, 0, 0)}}};
@@ -93,6 +95,7 @@ static void coordinates_are_fields_on_curved_cells(void **state) {
     gkt_scope scope = scope_of(dim);
     bend(mesh);
     gkt_space *space = make_space(mesh, false, 2, gkt_shape_vector(dim));
+    declare(0, space);
     gkt_scalar *u = malloc((size_t)gkt_space_num_dofs(space) * sizeof *u), *out;
     gkt_inputs inputs = {.spaces = (const gkt_space *const[]){space, NULL}, .values = (const gkt_scalar *const[]){u, NULL}};
     gkt_expression x = {.scope = &scope, .value = {gkt_shape_vector(dim), {0}}}, slope = {.scope = &scope, .value = {gkt_shape_matrix(dim, dim), {0}}};
@@ -122,6 +125,7 @@ static void interpolation_error(int dim, int degree, int n, double *value, doubl
   gkt_scope scope = scope_of(dim);
   bend(mesh);
   gkt_space *space = make_space(mesh, degree == 0, degree, gkt_shape_scalar());
+  declare(0, space);
   gkt_scalar *u = malloc((size_t)gkt_space_num_dofs(space) * sizeof *u);
   gkt_inputs inputs = {.spaces = (const gkt_space *const[]){space, NULL}, .values = (const gkt_scalar *const[]){u, NULL}};
   gkt_graph *g = scope.graph;
@@ -168,6 +172,7 @@ static void means_and_centroids(void **state) {
   assert_int_equal(gkt_mesh_from_arrays(ctx, GKT_TRIANGLE, 1, 2, 4, coords, 2, cells, &mesh), GKT_OK);
   gkt_scope scope = scope_of(2);
   gkt_space *dp0 = make_space(mesh, true, 0, gkt_shape_scalar()), *p1 = make_space(mesh, false, 1, gkt_shape_scalar());
+  declare(1, dp0);
   gkt_scalar w[] = {0, 1}, mean[4], expected[] = {0.5, 0, 0.5, 1};
   gkt_inputs inputs = {.spaces = (const gkt_space *const[]){NULL, dp0}, .values = (const gkt_scalar *const[]){NULL, w}, .constants = (const gkt_scalar[]){3}, .time = 0.25};
   gkt_expression cell_number = scalar_of(&scope, terminal(&scope, GKT_TERM_VALUE, 1, 0, 0)), first = scalar_of(&scope, x_node(&scope, 0)),
@@ -219,6 +224,7 @@ static void threads_do_not_matter(void **state) {
     gkt_mesh *mesh = box_mesh(3, 6, 6, 6);
     gkt_scope scope = scope_of(3);
     gkt_space *space = make_space(mesh, false, 2, gkt_shape_scalar());
+    declare(0, space);
     gkt_expression h = scalar_of(&scope, gkt_mul(scope.graph, terminal(&scope, GKT_TERM_H, 0, 0, 0), gkt_graph_make(scope.graph, GKT_OP_EXP, x_node(&scope, 0), 0, 0)));
     bytes = gkt_space_num_dofs(space) * (gkt_size)sizeof **results;
     results[k] = malloc((size_t)bytes);
@@ -238,11 +244,13 @@ static void what_has_no_value_is_refused(void **state) {
   gkt_mesh *mesh = box_mesh(2, 1, 1, 0), *second = box_mesh(2, 1, 1, 0);
   gkt_scope scope = scope_of(2);
   gkt_space *space = make_space(mesh, false, 1, gkt_shape_scalar()), *vectors = make_space(mesh, false, 1, gkt_shape_vector(2)),
-            *elsewhere = make_space(second, false, 1, gkt_shape_scalar());
+            *elsewhere = make_space(second, false, 1, gkt_shape_scalar()), *finer = make_space(mesh, false, 2, gkt_shape_scalar());
+  declare(0, space);
   gkt_scalar out[16], u[16] = {0};
   gkt_idx cell = 0;
   double xi[] = {0.2, 0.2};
-  gkt_inputs none = {0}, wrong = {.spaces = (const gkt_space *const[]){elsewhere, NULL}, .values = (const gkt_scalar *const[]){u, NULL}};
+  gkt_inputs none = {0}, wrong = {.spaces = (const gkt_space *const[]){elsewhere, NULL}, .values = (const gkt_scalar *const[]){u, NULL}}, other = wrong;
+  other.spaces = (const gkt_space *const[]){finer, NULL};
   gkt_expression field = scalar_of(&scope, terminal(&scope, GKT_TERM_VALUE, 0, 0, 0)), n = scalar_of(&scope, terminal(&scope, GKT_TERM_NORMAL, 0, 0, 0)),
                  h = scalar_of(&scope, terminal(&scope, GKT_TERM_H, 0, 0, 0)), k = scalar_of(&scope, terminal(&scope, GKT_TERM_CONSTANT, 0, 0, 0)),
                  zero = scalar_of(&scope, GKT_ZERO), one = scalar_of(&scope, GKT_ONE);
@@ -252,7 +260,8 @@ static void what_has_no_value_is_refused(void **state) {
   refused(GKT_BAD_INPUT, gkt_evaluate(&n, mesh, &none, 1, &cell, xi, NULL, out), "'n'");
   refused(GKT_BAD_INPUT, gkt_interpolate(&n, space, &none, out), "'n'");
   refused(GKT_BAD_ARGUMENT, gkt_evaluate(&field, mesh, &none, 1, &cell, xi, NULL, out), "'u'");
-  refused(GKT_BAD_ARGUMENT, gkt_evaluate(&field, mesh, &wrong, 1, &cell, xi, NULL, out), "'u'");
+  refused(GKT_BAD_ARGUMENT, gkt_evaluate(&field, mesh, &wrong, 1, &cell, xi, NULL, out), "the space of 'u' belongs to another mesh");
+  refused(GKT_BAD_ARGUMENT, gkt_evaluate(&field, mesh, &other, 1, &cell, xi, NULL, out), "'u' was declared as P1, its space is P2");
   refused(GKT_BAD_ARGUMENT, gkt_evaluate(&k, mesh, &none, 1, &cell, xi, NULL, out), "constants");
   cell = 2;
   refused(GKT_BAD_ARGUMENT, gkt_evaluate(&h, mesh, &none, 1, &cell, xi, NULL, out), "cell 2 of a mesh of 2");
@@ -262,6 +271,7 @@ static void what_has_no_value_is_refused(void **state) {
   assert_true(out[0] == 0 && out[7] == 0);
   gkt_space_destroy(&space);
   gkt_space_destroy(&vectors);
+  gkt_space_destroy(&finer);
   gkt_space_destroy(&elsewhere);
   gkt_graph_destroy(&scope.graph);
   gkt_mesh_destroy(&mesh);

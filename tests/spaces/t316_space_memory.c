@@ -34,11 +34,11 @@ static gkt_status evaluate_everywhere(gkt_context *ctx, objects *o, const gkt_in
   return gkt_interpolate(o->e, o->space, inputs, o->into);
 }
 
-static gkt_status parse(gkt_context *ctx, objects *o, int dim, int degree, const char *text) {
+static gkt_status parse(gkt_context *ctx, objects *o, int dim, gkt_element element, const char *text) {
   gkt_source source = {.text = text};
   int f;
   GKT_TRY(gkt_scope_create(ctx, dim, &o->scope));
-  GKT_TRY(gkt_scope_add_field(o->scope, "u", NULL, gkt_shape_scalar(), degree, &f));
+  GKT_TRY(gkt_scope_add_field(o->scope, "u", NULL, gkt_shape_scalar(), element, &f));
   return gkt_expression_parse(o->scope, &source, &o->e);
 }
 
@@ -48,7 +48,7 @@ static gkt_status make(gkt_context *ctx, objects *o, const space_case *c) {
   GKT_TRY(gkt_mesh_box(ctx, &box, &o->mesh));
   GKT_TRY(gkt_space_create(o->mesh, c->element, gkt_shape_scalar(), &o->space));
   GKT_TRY(gkt_mesh_topology(o->mesh));
-  if (!c->element.discontinuous) GKT_TRY(gkt_space_nodes_on(o->space, gkt_mesh_find_set(o->mesh, "left"), &count, &o->nodes));
+  if (c->element.kind == GKT_LAGRANGE) GKT_TRY(gkt_space_nodes_on(o->space, gkt_mesh_find_set(o->mesh, "left"), &count, &o->nodes));
   GKT_TRY(gkt_calloc(ctx, gkt_space_num_dofs(o->space), sizeof *o->u, &o->u));
   return gkt_calloc(ctx, gkt_space_num_dofs(o->space), sizeof *o->into, &o->into);
 }
@@ -58,7 +58,7 @@ static gkt_status work(gkt_context *ctx, void *user) {
   objects o = {0};
   gkt_status status;
   GKT_GO(make(ctx, &o, c));
-  GKT_GO(parse(ctx, &o, gkt_mesh_dim(o.mesh), c->element.degree, "x[0]*u + t"));
+  GKT_GO(parse(ctx, &o, gkt_mesh_dim(o.mesh), c->element, "x[0]*u + t"));
   const gkt_space *spaces[] = {o.space};
   const gkt_scalar *values[] = {o.u};
   const gkt_inputs inputs = {spaces, values, NULL, 0.5};
@@ -81,7 +81,7 @@ static gkt_status at_points(gkt_context *ctx, void *user) {
   gkt_inputs inputs = {0};
   gkt_status status;
   (void)user;
-  GKT_GO(parse(ctx, &o, 2, 1, "x[0]*x[1] + t"));
+  GKT_GO(parse(ctx, &o, 2, (gkt_element){GKT_LAGRANGE, 1}, "x[0]*x[1] + t"));
   GKT_GO(gkt_evaluate_at(o.e, 2, &inputs, POINTS, coords, out));
 done:
   gkt_expression_destroy(&o.e);
@@ -97,11 +97,11 @@ static gkt_status history(gkt_context *ctx, void *user) {
   gkt_status status;
   int f;
   GKT_GO(gkt_mesh_box(ctx, &box, &o.mesh));
-  GKT_GO(gkt_space_create_at_points(o.mesh, 3, gkt_shape_scalar(), &o.space));
+  GKT_GO(gkt_space_create(o.mesh, (gkt_element){GKT_QUADRATURE_POINTS, 3}, gkt_shape_scalar(), &o.space));
   GKT_GO(gkt_calloc(ctx, gkt_space_num_dofs(o.space), sizeof *o.u, &o.u));
   GKT_GO(gkt_calloc(ctx, gkt_space_num_dofs(o.space), sizeof *o.into, &o.into));
   GKT_GO(gkt_scope_create(ctx, 2, &o.scope));
-  GKT_GO(gkt_scope_add_coefficient(o.scope, "q", gkt_shape_scalar(), GKT_AT_POINTS, &f));
+  GKT_GO(gkt_scope_add_coefficient(o.scope, "q", gkt_shape_scalar(), (gkt_element){GKT_QUADRATURE_POINTS, 3}, &f));
   GKT_GO(gkt_expression_parse(o.scope, &source, &o.e));
   const gkt_space *spaces[] = {o.space};
   const gkt_scalar *values[] = {o.u};
@@ -118,7 +118,11 @@ done:
 }
 
 static void spaces_fail_cleanly(void **state) {
-  space_case cases[] = {{GKT_LINE, {false, 3}}, {GKT_TRIANGLE, {true, 1}}, {GKT_QUADRILATERAL, {false, 2}}, {GKT_TETRAHEDRON, {false, 4}}, {GKT_HEXAHEDRON, {true, 0}}};
+  space_case cases[] = {{GKT_LINE, {GKT_LAGRANGE, 3}},
+                        {GKT_TRIANGLE, {GKT_DISCONTINUOUS_LAGRANGE, 1}},
+                        {GKT_QUADRILATERAL, {GKT_LAGRANGE, 2}},
+                        {GKT_TETRAHEDRON, {GKT_LAGRANGE, 4}},
+                        {GKT_HEXAHEDRON, {GKT_DISCONTINUOUS_LAGRANGE, 0}}};
   (void)state;
   for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) assert_true(fail_each(gkt_cell_topologies[cases[i].shape].name, work, &cases[i], &poisoned) > 40);
   for (int quadrilateral = 0; quadrilateral < 2; quadrilateral++)
