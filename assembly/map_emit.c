@@ -68,7 +68,7 @@ static void declare(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES], dx[GKT_LANES];\n", dim, dim);
   if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES];\n", dim);
   for (int k = 1; k <= GKT_MAX_DEGREE; k++)
-    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, gkt_basis_size(e->cells->cell, k), dim);
+    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, gkt_lagrange_size(e->cells->cell, k), dim);
   gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES], H[%d][GKT_LANES];\n", inputs ? inputs : 1, outputs, outputs);
 }
 
@@ -83,7 +83,7 @@ void gkt_emit_begin_points(const gkt_emitter *e) {
 
 void gkt_emit_values(const gkt_emitter *e) {
   for (int k = 0; k <= GKT_MAX_DEGREE; k++)
-    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_basis_size(e->cells->cell, k));
+    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_lagrange_size(e->cells->cell, k));
 }
 
 static void emit_points(const gkt_emitter *e) {

@@ -79,9 +79,9 @@ void gkt_emit_diameter(const gkt_emitter *e) {
 
 /* Degree 1 on simplices: the reference gradients are constant and made of 0, 1 and -1. */
 static void emit_linear_gradients(const gkt_emitter *e) {
-  int dim = e->map->dim, size = gkt_basis_size(e->cells->cell, 1);
+  int dim = e->map->dim, size = gkt_lagrange_size(e->cells->cell, 1);
   double xi[3] = {0}, reference[24];
-  gkt_basis_gradients(e->cells->cell, 1, xi, reference);
+  gkt_lagrange_gradients(e->cells->cell, 1, xi, reference);
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n");
   for (int a = 0; a < size; a++)
     for (int d = 0; d < dim; d++) {
@@ -100,7 +100,7 @@ void gkt_emit_gradient(const gkt_emitter *e, int degree, const char *node, int d
 }
 
 static void emit_table_gradients(const gkt_emitter *e, int degree) {
-  int dim = e->map->dim, size = gkt_basis_size(e->cells->cell, degree);
+  int dim = e->map->dim, size = gkt_lagrange_size(e->cells->cell, degree);
   gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n", size, degree, size, dim);
   gkt_text_printf(e->text, e->sets ? "        {\n" : "        GKT_FOR_LANES(l) {\n");
   for (int d = 0; d < dim; d++) {

@@ -53,7 +53,7 @@ static void emit_product(const gkt_emitter *e, const gkt_terminal *t, const char
 }
 
 static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
-  int degree = degree_of(e, t), size = gkt_basis_size(e->cells->cell, degree);
+  int degree = degree_of(e, t), size = gkt_lagrange_size(e->cells->cell, degree);
   if (degree == 0) gkt_text_printf(e->text, t->kind == GKT_TERM_VALUE ? "u%d[0][%d][l]" : "0", t->function, t->component);
   for (int a = 0; degree > 0 && a < size; a++) {
     char node[12];
@@ -95,12 +95,12 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
 /* Long sums are loops: compilers take long over long expressions. */
 enum { LONGEST_SUM = 30 };
 static bool is_long(const gkt_emitter *e, const gkt_terminal *t) {
-  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && !is_at_point(e, t) && gkt_basis_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
+  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && !is_at_point(e, t) && gkt_lagrange_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
 }
 
 static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = 0; }\n      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) { in[%d][l] += ", input,
-                  gkt_basis_size(e->cells->cell, degree_of(e, t)), input);
+                  gkt_lagrange_size(e->cells->cell, degree_of(e, t)), input);
   emit_product(e, t, "a");
   gkt_text_printf(e->text, "; }\n      }\n");
 }

@@ -97,7 +97,7 @@ static gkt_status touch_nodes(points_found *f, gkt_size *room) {
   for (int b = 0; b < m->num_blocks; b++) {
     const gkt_cell_block *block = &m->blocks[b];
     double xi[3 * GKT_MAX_BASIS];
-    gkt_basis_nodes(block->cell, block->order, xi);
+    gkt_lagrange_nodes(block->cell, block->order, xi);
     for (gkt_size k = 0, n = block->nodes_per_cell; k < block->num_cells * n; k++) {
       if (!number[block->nodes[k]]) continue;
       gkt_touch touch = {.point = number[block->nodes[k]] - 1, .cell = block->first_cell + (gkt_idx)(k / n)};

@@ -10,7 +10,7 @@ static const struct {
 } products[GKT_NUM_CELL_TYPES] = {[GKT_LINE] = {1, {1}},        [GKT_TRIANGLE] = {1, {2}},         [GKT_QUADRILATERAL] = {2, {1, 1}},
                                   [GKT_TETRAHEDRON] = {1, {3}}, [GKT_HEXAHEDRON] = {3, {1, 1, 1}}, [GKT_PRISM] = {2, {2, 1}}};
 
-int gkt_basis_size(gkt_cell_type type, int degree) {
+int gkt_lagrange_size(gkt_cell_type type, int degree) {
   int k = degree, most = type == GKT_PRISM || type == GKT_PYRAMID ? 2 : GKT_MAX_DEGREE;
   if (k < 0 || k > most) return 0;
   if (k == 0) return 1;
@@ -28,18 +28,18 @@ int gkt_basis_size(gkt_cell_type type, int degree) {
 }
 
 /* ---- nodes ---- */
-static gkt_basis_node *put(gkt_basis_node *out, int dim, int entity, const int at[3], int step0, int step1) {
-  *out = (gkt_basis_node){(int8_t)dim, (int8_t)entity, {(int8_t)at[0], (int8_t)at[1], (int8_t)at[2]}, {(int8_t)step0, (int8_t)step1}};
+static gkt_lagrange_node *put(gkt_lagrange_node *out, int dim, int entity, const int at[3], int step0, int step1) {
+  *out = (gkt_lagrange_node){(int8_t)dim, (int8_t)entity, {(int8_t)at[0], (int8_t)at[1], (int8_t)at[2]}, {(int8_t)step0, (int8_t)step1}};
   return out + 1;
 }
 
-static gkt_basis_node *put_edge(const gkt_cell_topology *cell, int edge, int k, gkt_basis_node *out) {
+static gkt_lagrange_node *put_edge(const gkt_cell_topology *cell, int edge, int k, gkt_lagrange_node *out) {
   const int *a = cell->vertices[cell->edges[edge][0]], *b = cell->vertices[cell->edges[edge][1]];
   for (int p = 1; p < k; p++) out = put(out, 1, edge, (const int[3]){(k - p) * a[0] + p * b[0], (k - p) * a[1] + p * b[1], (k - p) * a[2] + p * b[2]}, p, 0);
   return out;
 }
 
-static gkt_basis_node *put_facet(const gkt_cell_topology *cell, int facet, int k, gkt_basis_node *out) {
+static gkt_lagrange_node *put_facet(const gkt_cell_topology *cell, int facet, int k, gkt_lagrange_node *out) {
   int n = gkt_cell_facet_vertices(cell, facet);
   const int *o = cell->vertices[cell->facets[facet][0]], *a = cell->vertices[cell->facets[facet][1]], *b = cell->vertices[cell->facets[facet][n - 1]];
   for (int j = 1; j < k; j++)
@@ -61,14 +61,14 @@ static bool is_inside(gkt_cell_type type, int k, const int at[3]) {
   return true;
 }
 
-static void put_inside(gkt_cell_type type, int dim, int k, gkt_basis_node *out) {
+static void put_inside(gkt_cell_type type, int dim, int k, gkt_lagrange_node *out) {
   for (int z = dim == 3 ? 1 : 0; z < (dim == 3 ? k : 1); z++)
     for (int y = 1; y < k; y++)
       for (int x = 1; x < k; x++)
         if (is_inside(type, k, (const int[3]){x, y, z})) out = put(out, dim, 0, (const int[3]){x, y, z}, 0, 0);
 }
 
-void gkt_basis_places(gkt_cell_type type, int k, gkt_basis_node *out) {
+void gkt_lagrange_places(gkt_cell_type type, int k, gkt_lagrange_node *out) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[type];
   for (int v = 0; v < cell->num_vertices; v++) {
     const int *x = cell->vertices[v];
@@ -79,7 +79,7 @@ void gkt_basis_places(gkt_cell_type type, int k, gkt_basis_node *out) {
   if (cell->dim > 1) put_inside(type, cell->dim, k, out);
 }
 
-void gkt_basis_nodes(gkt_cell_type type, int degree, double *xi) {
+void gkt_lagrange_nodes(gkt_cell_type type, int degree, double *xi) {
   static const double centroids[GKT_NUM_CELL_TYPES][3] = {[GKT_LINE] = {0.5},
                                                           [GKT_TRIANGLE] = {1.0 / 3, 1.0 / 3},
                                                           [GKT_QUADRILATERAL] = {0.5, 0.5},
@@ -87,9 +87,9 @@ void gkt_basis_nodes(gkt_cell_type type, int degree, double *xi) {
                                                           [GKT_HEXAHEDRON] = {0.5, 0.5, 0.5},
                                                           [GKT_PRISM] = {1.0 / 3, 1.0 / 3, 0.5},
                                                           [GKT_PYRAMID] = {0.375, 0.375, 0.25}};
-  gkt_basis_node places[GKT_MAX_BASIS];
-  int dim = gkt_cell_topologies[type].dim, size = gkt_basis_size(type, degree);
-  if (degree > 0) gkt_basis_places(type, degree, places);
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  int dim = gkt_cell_topologies[type].dim, size = gkt_lagrange_size(type, degree);
+  if (degree > 0) gkt_lagrange_places(type, degree, places);
   for (int a = 0; a < size; a++)
     for (int d = 0; d < dim; d++) xi[a * dim + d] = degree == 0 ? centroids[type][d] : places[a].at[d] / (double)degree;
 }
@@ -135,22 +135,22 @@ static double evaluate(gkt_cell_type type, int k, const product *p, const int8_t
   return result;
 }
 
-void gkt_basis_values(gkt_cell_type type, int degree, const double *xi, double *phi) {
-  gkt_basis_node places[GKT_MAX_BASIS];
-  int size = gkt_basis_size(type, degree);
+void gkt_lagrange_values(gkt_cell_type type, int degree, const double *xi, double *phi) {
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  int size = gkt_lagrange_size(type, degree);
   product p;
   if (degree == 0 || type == GKT_POINT_CELL) phi[0] = 1;
   else if (type == GKT_PYRAMID) gkt_pyramid_values(degree, xi, phi);
   else {
-    gkt_basis_places(type, degree, places);
+    gkt_lagrange_places(type, degree, places);
     prepare(type, degree, xi, &p);
     for (int a = 0; a < size; a++) phi[a] = evaluate(type, degree, &p, places[a].at, -1);
   }
 }
 
-void gkt_basis_gradients(gkt_cell_type type, int degree, const double *xi, double *dphi) {
-  gkt_basis_node places[GKT_MAX_BASIS];
-  int dim = gkt_cell_topologies[type].dim, size = gkt_basis_size(type, degree);
+void gkt_lagrange_gradients(gkt_cell_type type, int degree, const double *xi, double *dphi) {
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  int dim = gkt_cell_topologies[type].dim, size = gkt_lagrange_size(type, degree);
   product p;
   for (int d = 0; d < dim && degree == 0; d++) dphi[d] = 0;
   if (degree == 0 || dim == 0) return;
@@ -158,7 +158,7 @@ void gkt_basis_gradients(gkt_cell_type type, int degree, const double *xi, doubl
     gkt_pyramid_gradients(degree, xi, dphi);
     return;
   }
-  gkt_basis_places(type, degree, places);
+  gkt_lagrange_places(type, degree, places);
   prepare(type, degree, xi, &p);
   for (int a = 0; a < size; a++)
     for (int d = 0; d < dim; d++) dphi[a * dim + d] = evaluate(type, degree, &p, places[a].at, d);

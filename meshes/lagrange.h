@@ -11,16 +11,16 @@
 enum { GKT_MAX_DEGREE = 4, GKT_MAX_BASIS = 125 };
 
 /* 0: not available. Degrees 0 to 4; prisms and pyramids 0 to 2; a point has one node of any degree. */
-int gkt_basis_size(gkt_cell_type, int degree);
-void gkt_basis_nodes(gkt_cell_type, int degree, double *xi);                         /* [size][dim] */
-void gkt_basis_values(gkt_cell_type, int degree, const double *xi, double *phi);     /* xi [dim]; phi [size] */
-void gkt_basis_gradients(gkt_cell_type, int degree, const double *xi, double *dphi); /* dphi [size][dim], reference gradients; at a pyramid's apex their limit along its axis */
+int gkt_lagrange_size(gkt_cell_type, int degree);
+void gkt_lagrange_nodes(gkt_cell_type, int degree, double *xi);                         /* [size][dim] */
+void gkt_lagrange_values(gkt_cell_type, int degree, const double *xi, double *phi);     /* xi [dim]; phi [size] */
+void gkt_lagrange_gradients(gkt_cell_type, int degree, const double *xi, double *dphi); /* dphi [size][dim], reference gradients; at a pyramid's apex their limit along its axis */
 
 /* Where a node of degree >= 1 lies. */
 typedef struct {
   int8_t dim, entity; /* the vertex, edge, facet or cell (dim of the cell, 0) whose inside holds it */
   int8_t at[3];       /* its reference coordinates times the degree, whole numbers */
   int8_t step[2];     /* on an edge: steps from its first vertex; in a facet: along v0 -> v1 and v0 -> the last vertex */
-} gkt_basis_node;
-void gkt_basis_places(gkt_cell_type, int degree, gkt_basis_node *out); /* [size] */
+} gkt_lagrange_node;
+void gkt_lagrange_places(gkt_cell_type, int degree, gkt_lagrange_node *out); /* [size] */
 #endif

@@ -78,7 +78,7 @@ static void list_blocks(gkt_mesh *m, int num_blocks, const gkt_cell_block *block
       if ((int)blocks[b].cell != type || blocks[b].num_cells == 0) continue;
       gkt_cell_block *own = &m->blocks[m->num_blocks++];
       *own = blocks[b];
-      own->nodes_per_cell = gkt_basis_size(own->cell, own->order);
+      own->nodes_per_cell = gkt_lagrange_size(own->cell, own->order);
     }
 }
 

@@ -84,7 +84,7 @@ typedef struct {
   gkt_idx num_nodes;
   double *coords;                     /* [num_nodes][dim] */
   gkt_idx *numbers[4];                /* [num_entities[d]]: the node in the middle of an edge, facet or cell, -1: none */
-  gkt_idx *nodes[GKT_NUM_CELL_TYPES]; /* by block: [num_cells][gkt_basis_size(cell, 2)] */
+  gkt_idx *nodes[GKT_NUM_CELL_TYPES]; /* by block: [num_cells][gkt_lagrange_size(cell, 2)] */
 } gkt_middles;
 gkt_status gkt_middles_create(gkt_mesh *, gkt_middles *) GKT_MUST_CHECK; /* builds the topology; destroy what it left after a failure too */
 void gkt_middles_destroy(gkt_middles *);

@@ -9,10 +9,10 @@ static gkt_status number_entities(const gkt_mesh *m, int d, gkt_size *next, gkt_
   for (gkt_idx i = 0; i < m->num_entities[d]; i++) (*numbers)[i] = -1;
   for (int b = 0; b < m->num_blocks; b++) {
     const gkt_cell_block *block = &m->blocks[b];
-    gkt_basis_node places[GKT_MAX_BASIS];
-    int size = gkt_basis_size(block->cell, 2), per_cell = gkt_mesh_entities_per_cell(m, b, d);
+    gkt_lagrange_node places[GKT_MAX_BASIS];
+    int size = gkt_lagrange_size(block->cell, 2), per_cell = gkt_mesh_entities_per_cell(m, b, d);
     const gkt_idx *entities = gkt_mesh_cell_entities(m, b, d);
-    gkt_basis_places(block->cell, 2, places);
+    gkt_lagrange_places(block->cell, 2, places);
     for (gkt_idx c = 0; c < block->num_cells; c++)
       for (int i = 0; i < size; i++)
         if (places[i].dim == d) (*numbers)[entities ? entities[(gkt_size)c * per_cell + places[i].entity] : block->first_cell + c] = 0;
@@ -27,9 +27,9 @@ static gkt_status number_entities(const gkt_mesh *m, int d, gkt_size *next, gkt_
 
 static void list_block(const gkt_mesh *m, int b, const gkt_middles *q, gkt_idx *nodes) {
   const gkt_cell_block *block = &m->blocks[b];
-  gkt_basis_node places[GKT_MAX_BASIS];
-  int size = gkt_basis_size(block->cell, 2);
-  gkt_basis_places(block->cell, 2, places);
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  int size = gkt_lagrange_size(block->cell, 2);
+  gkt_lagrange_places(block->cell, 2, places);
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int i = 0; i < size; i++) {
       int d = places[i].dim;
@@ -42,11 +42,11 @@ static void list_block(const gkt_mesh *m, int b, const gkt_middles *q, gkt_idx *
 /* A middle is the mean of the vertices of its edge, facet or cell; cells that share it find the same up to rounding, the last one counts. */
 static void place_block(const gkt_mesh *m, int b, gkt_middles *q) {
   const gkt_cell_topology *t = &gkt_cell_topologies[m->blocks[b].cell];
-  int size = gkt_basis_size(m->blocks[b].cell, 2);
+  int size = gkt_lagrange_size(m->blocks[b].cell, 2);
   double xi[GKT_MAX_BASIS * 3], phi[8];
-  gkt_basis_nodes(m->blocks[b].cell, 2, xi);
+  gkt_lagrange_nodes(m->blocks[b].cell, 2, xi);
   for (int i = t->num_vertices; i < size; i++) {
-    gkt_basis_values(m->blocks[b].cell, 1, xi + i * m->dim, phi);
+    gkt_lagrange_values(m->blocks[b].cell, 1, xi + i * m->dim, phi);
     for (gkt_idx c = 0; c < m->blocks[b].num_cells; c++) {
       const gkt_idx *nodes = q->nodes[b] + (gkt_size)c * size;
       double *x = q->coords + (gkt_size)nodes[i] * m->dim;
@@ -67,7 +67,7 @@ gkt_status gkt_middles_create(gkt_mesh *m, gkt_middles *q) {
   GKT_TRY(gkt_alloc(m->ctx, next * m->dim, sizeof *q->coords, &q->coords));
   for (gkt_size i = 0; i < n; i++) q->coords[i] = m->coords[i];
   for (int b = 0; b < m->num_blocks; b++) {
-    GKT_TRY(gkt_alloc(m->ctx, (gkt_size)m->blocks[b].num_cells * gkt_basis_size(m->blocks[b].cell, 2), sizeof *q->nodes[b], &q->nodes[b]));
+    GKT_TRY(gkt_alloc(m->ctx, (gkt_size)m->blocks[b].num_cells * gkt_lagrange_size(m->blocks[b].cell, 2), sizeof *q->nodes[b], &q->nodes[b]));
     list_block(m, b, q, q->nodes[b]);
     place_block(m, b, q);
   }

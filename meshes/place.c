@@ -10,8 +10,8 @@ static const double near = 1e-6;
 static void map_facet(const gkt_mesh *m, gkt_cell_type type, const gkt_idx *ring, const double *xi, double x[3], double t[2][3]) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[type];
   double phi[4], dphi[8];
-  gkt_basis_values(type, 1, xi, phi);
-  gkt_basis_gradients(type, 1, xi, dphi);
+  gkt_lagrange_values(type, 1, xi, phi);
+  gkt_lagrange_gradients(type, 1, xi, dphi);
   for (int d = 0; d < m->dim; d++) {
     x[d] = t[0][d] = t[1][d] = 0;
     for (int v = 0; v < cell->num_vertices; v++) {

@@ -58,7 +58,7 @@ static gkt_size count_parts(const gkt_mesh *m, gkt_cell_type type) {
 /* In the order of nodes that the numbering of children needs, which turned cells have lost. */
 static void list_parts(const refinement *r, int b, int num_parts, int num_vertices, const int8_t *parts, int stride, gkt_idx *out) {
   const gkt_cell_block *k = &r->mesh->blocks[b];
-  int size = gkt_basis_size(k->cell, 2), turned[GKT_MAX_BASIS];
+  int size = gkt_lagrange_size(k->cell, 2), turned[GKT_MAX_BASIS];
   gkt_cell_turn(k->cell, 2, turned);
   for (gkt_idx c = 0; c < k->num_cells; c++) {
     const gkt_idx *nodes = r->middles.nodes[b] + (gkt_size)c * size;

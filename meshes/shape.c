@@ -19,8 +19,8 @@ typedef struct {
 
 static void product_points(sampler *s, gkt_cell_type base, int degree) {
   double plane[GKT_MAX_BASIS * 2];
-  int n = gkt_basis_size(base, degree);
-  gkt_basis_nodes(base, degree, plane);
+  int n = gkt_lagrange_size(base, degree);
+  gkt_lagrange_nodes(base, degree, plane);
   for (int k = 0; k <= degree; k++)
     for (int i = 0; i < n; i++) {
       double z = (double)k / degree, *x = s->points[s->num_points++];
@@ -46,17 +46,17 @@ static void choose_points(sampler *s) {
     product_points(s, GKT_QUADRILATERAL, degree);
     collapse_points(s);
   } else {
-    gkt_basis_nodes(s->cell, affine ? 0 : degree, x);
-    s->num_points = gkt_basis_size(s->cell, affine ? 0 : degree);
+    gkt_lagrange_nodes(s->cell, affine ? 0 : degree, x);
+    s->num_points = gkt_lagrange_size(s->cell, affine ? 0 : degree);
     for (int i = 0; i < s->num_points; i++)
       for (int d = 0; d < dim; d++) s->points[i][d] = x[i * dim + d];
   }
 }
 
 void gkt_cell_turn(gkt_cell_type cell, int degree, int turned[GKT_MAX_BASIS]) {
-  gkt_basis_node places[GKT_MAX_BASIS];
-  int n = gkt_basis_size(cell, degree);
-  gkt_basis_places(cell, degree, places);
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  int n = gkt_lagrange_size(cell, degree);
+  gkt_lagrange_places(cell, degree, places);
   for (int a = 0; a < n; a++)
     for (int b = 0; b < n; b++) {
       const int8_t *p = places[a].at, *q = places[b].at;
@@ -70,7 +70,7 @@ static gkt_status prepare(sampler *s, const gkt_cell_block *block) {
   choose_points(s);
   gkt_cell_turn(s->cell, s->order, s->turned);
   GKT_TRY(gkt_alloc(s->mesh->ctx, (gkt_size)s->num_points * s->num_nodes * dim, sizeof *s->gradients, &s->gradients));
-  for (int p = 0; p < s->num_points; p++) gkt_basis_gradients(s->cell, s->order, s->points[p], s->gradients + (gkt_size)p * s->num_nodes * dim);
+  for (int p = 0; p < s->num_points; p++) gkt_lagrange_gradients(s->cell, s->order, s->points[p], s->gradients + (gkt_size)p * s->num_nodes * dim);
   return GKT_OK;
 }
 
@@ -109,7 +109,7 @@ static double try_neighbour(const sampler *s, const double (*x)[3], const double
   double g[GKT_MAX_BASIS * 3];
   for (int d = 0; d < s->mesh->dim; d++, k /= 3) xi[d] = from[d] + (k % 3 - 1) * step;
   if (!is_inside(s, xi)) return INFINITY;
-  gkt_basis_gradients(s->cell, s->order, xi, g);
+  gkt_lagrange_gradients(s->cell, s->order, xi, g);
   return jacobian(s, x, g);
 }
 

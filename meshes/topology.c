@@ -160,7 +160,7 @@ static gkt_status refuse_middle(const gkt_mesh *m, const gkt_mesh_labels *labels
 
 /* Neighbours agree on the nodes inside edges and facets, or the curved mesh has gaps. */
 static gkt_status check_middles(const gkt_mesh *m, int d, const gkt_mesh_labels *labels) {
-  gkt_basis_node places[GKT_MAX_BASIS];
+  gkt_lagrange_node places[GKT_MAX_BASIS];
   gkt_idx *middle = NULL;
   gkt_status status = GKT_OK;
   GKT_TRY(gkt_calloc(m->ctx, m->num_entities[d], sizeof *middle, &middle));
@@ -168,7 +168,7 @@ static gkt_status check_middles(const gkt_mesh *m, int d, const gkt_mesh_labels 
     const gkt_cell_block *block = &m->blocks[b];
     int per_cell = entities_per_cell(&gkt_cell_topologies[block->cell], d);
     const gkt_idx *entities = m->cell_entities[d] + first_of_block(m, b, d);
-    gkt_basis_places(block->cell, block->order, places);
+    gkt_lagrange_places(block->cell, block->order, places);
     for (gkt_idx c = 0; c < block->num_cells; c++)
       for (int i = 0; i < block->nodes_per_cell; i++) {
         if (places[i].dim != d) continue;

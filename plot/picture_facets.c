@@ -186,7 +186,7 @@ void gkt_patches_destroy(gkt_patches **out) {
 }
 
 /* ---- nodes of a patch: those of the cell that lie where the facet's own are ---- */
-static int node_at(const gkt_basis_node *places, const int at[3]) {
+static int node_at(const gkt_lagrange_node *places, const int at[3]) {
   int a = 0;
   while (places[a].at[0] != at[0] || places[a].at[1] != at[1] || places[a].at[2] != at[2]) a++;
   return a;
@@ -196,14 +196,14 @@ gkt_cell_type gkt_patch_nodes(const gkt_vtu_grid *grid, const gkt_patch *patch, 
   const gkt_vtu_block *block = grid->blocks + patch->block;
   const gkt_idx *cell = block->nodes + (gkt_size)patch->cell * block->nodes_per_cell;
   const gkt_cell_topology *t = &gkt_cell_topologies[block->cell];
-  gkt_basis_node own[GKT_MAX_BASIS], all[GKT_MAX_BASIS];
+  gkt_lagrange_node own[GKT_MAX_BASIS], all[GKT_MAX_BASIS];
   if (patch->facet < 0) return memcpy(nodes, cell, (size_t)block->nodes_per_cell * sizeof *nodes), block->cell;
   const gkt_cell_type type = gkt_cell_facet_type(t, patch->facet);
   const int *corners = t->facets[patch->facet], k = block->degree;
   const int *o = t->vertices[corners[0]], *a = t->vertices[corners[1]], *b = t->vertices[corners[gkt_cell_facet_vertices(t, patch->facet) - 1]];
-  gkt_basis_places(type, k, own);
-  gkt_basis_places(block->cell, k, all);
-  for (int i = 0; i < gkt_basis_size(type, k); i++) {
+  gkt_lagrange_places(type, k, own);
+  gkt_lagrange_places(block->cell, k, all);
+  for (int i = 0; i < gkt_lagrange_size(type, k); i++) {
     int at[3];
     for (int d = 0; d < 3; d++) at[d] = k * o[d] + own[i].at[0] * (a[d] - o[d]) + own[i].at[1] * (b[d] - o[d]);
     nodes[i] = cell[node_at(all, at)];

@@ -102,7 +102,7 @@ static void evaluate_basis(gkt_pattern *p) {
   for (int s = 0; s < p->num_samples; s++) {
     double xi[3];
     for (int d = 0; d < 3; d++) xi[d] = p->at[s][d] / (double)p->pieces;
-    gkt_basis_values(p->cell, p->degree, xi, p->phi + (gkt_size)s * p->size);
+    gkt_lagrange_values(p->cell, p->degree, xi, p->phi + (gkt_size)s * p->size);
   }
 }
 
@@ -124,7 +124,7 @@ static gkt_status pattern_create(gkt_context *ctx, gkt_cell_type cell, int degre
   gkt_status status;
   for (int d = 0; d < dim; d++) points *= pieces + 1, cubes *= pieces;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *p, &p));
-  *p = (gkt_pattern){.cell = cell, .degree = degree, .pieces = pieces, .dim = dim, .size = gkt_basis_size(cell, degree)};
+  *p = (gkt_pattern){.cell = cell, .degree = degree, .pieces = pieces, .dim = dim, .size = gkt_lagrange_size(cell, degree)};
   m.p = p;
   GKT_GO(gkt_calloc(ctx, points, sizeof *m.number, &m.number));
   GKT_GO(gkt_calloc(ctx, points, sizeof *p->at, &p->at));

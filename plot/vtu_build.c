@@ -25,7 +25,7 @@ static gkt_status kind_of(const gkt_vtu_cells *c, const gkt_vtu_file *file, gkt_
   if (!(n >= 1)) return refuse(c, file, "the offsets of the cells do not ascend");
   if (!(type >= 0 && type < 256 && n <= GKT_MAX_BASIS) || type != floor(type) || n != floor(n) || !gkt_vtu_cell_find((int)type, (int)n, &block->cell, &block->degree))
     return refuse_type(c, file, type, n);
-  block->nodes_per_cell = gkt_basis_size(block->cell, block->degree);
+  block->nodes_per_cell = gkt_lagrange_size(block->cell, block->degree);
   return GKT_OK;
 }
 

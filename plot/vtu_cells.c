@@ -12,17 +12,17 @@ static const int numbers[GKT_NUM_CELL_TYPES][3] = {
     [GKT_HEXAHEDRON] = {12, 29, 72}, [GKT_PRISM] = {13, 32, 0},    [GKT_PYRAMID] = {14, 27, 0}};
 
 int gkt_vtu_cell_number(gkt_cell_type cell, int degree) {
-  if (cell <= GKT_POINT_CELL || cell >= GKT_NUM_CELL_TYPES || degree < 1 || !gkt_basis_size(cell, degree)) return 0;
+  if (cell <= GKT_POINT_CELL || cell >= GKT_NUM_CELL_TYPES || degree < 1 || !gkt_lagrange_size(cell, degree)) return 0;
   return numbers[cell][degree < FIRST_LAGRANGE ? degree - 1 : 2];
 }
 
-int gkt_vtu_cell_num_nodes(gkt_cell_type cell, int degree) { return gkt_basis_size(cell, degree) - (cell == GKT_PYRAMID && degree == 2); }
+int gkt_vtu_cell_num_nodes(gkt_cell_type cell, int degree) { return gkt_lagrange_size(cell, degree) - (cell == GKT_PYRAMID && degree == 2); }
 
 bool gkt_vtu_cell_find(int number, int num_nodes, gkt_cell_type *cell, int *degree) {
   for (int type = GKT_LINE; type < GKT_NUM_CELL_TYPES && number > 0; type++)
     for (int k = 1; k <= GKT_MAX_DEGREE; k++) {
       const bool lagrange = number == numbers[type][2]; /* of any degree */
-      if (!gkt_basis_size((gkt_cell_type)type, k) || gkt_vtu_cell_num_nodes((gkt_cell_type)type, k) != num_nodes) continue;
+      if (!gkt_lagrange_size((gkt_cell_type)type, k) || gkt_vtu_cell_num_nodes((gkt_cell_type)type, k) != num_nodes) continue;
       if (number != gkt_vtu_cell_number((gkt_cell_type)type, k) && !lagrange) continue;
       *cell = (gkt_cell_type)type, *degree = k;
       return true;
@@ -44,7 +44,7 @@ static const order tetrahedron = {.edges = {{0, 1}, {1, 2}, {2, 0}, {0, 3}, {1, 
 typedef struct {
   gkt_cell_type cell;
   int degree, count;
-  gkt_basis_node places[GKT_MAX_BASIS];
+  gkt_lagrange_node places[GKT_MAX_BASIS];
   int *ours;
 } listing;
 
@@ -70,11 +70,11 @@ static void put_facet(listing *l, const int facet[3], bool triangle) {
 void gkt_vtu_cell_order(gkt_cell_type cell, int degree, int ours[]) {
   const gkt_cell_topology *t = &gkt_cell_topologies[cell];
   const order *vtk = cell == GKT_QUADRILATERAL ? &quadrilateral : cell == GKT_HEXAHEDRON ? &hexahedron : cell == GKT_TETRAHEDRON ? &tetrahedron : NULL;
-  const int size = gkt_basis_size(cell, degree);
+  const int size = gkt_lagrange_size(cell, degree);
   listing l = {.cell = cell, .degree = degree, .ours = ours};
   for (int a = 0; a < size; a++) ours[a] = a;
   if (!vtk) return;
-  gkt_basis_places(cell, degree, l.places);
+  gkt_lagrange_places(cell, degree, l.places);
   l.count = t->num_vertices;
   for (int e = 0; e < t->num_edges; e++)
     for (int i = 1; i < degree; i++) put_between(&l, vtk->edges[e][0], vtk->edges[e][1], vtk->edges[e][0], i, 0);
@@ -93,9 +93,9 @@ static gkt_status check_block(gkt_context *ctx, const char *path, const char *wh
   if (!gkt_vtu_cell_number(block->cell, block->degree) || gkt_cell_topologies[type].dim > grid->dim)
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s of %s of degree %d in %d dimensions: lines to hexahedra of degree 1 to 4, prisms and pyramids of 1 and 2 were expected", path,
                     what, type >= 0 && type < GKT_NUM_CELL_TYPES ? gkt_cell_topologies[type].name : "unknown cell", block->degree, grid->dim);
-  if (block->nodes_per_cell != gkt_basis_size(block->cell, block->degree))
+  if (block->nodes_per_cell != gkt_lagrange_size(block->cell, block->degree))
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s of %s of degree %d with %d nodes; %d were expected", path, what, gkt_cell_topologies[type].plural, block->degree,
-                    block->nodes_per_cell, gkt_basis_size(block->cell, block->degree));
+                    block->nodes_per_cell, gkt_lagrange_size(block->cell, block->degree));
   for (gkt_size i = 0; i < (gkt_size)block->num_cells * block->nodes_per_cell; i++)
     if (block->nodes[i] < 0 || block->nodes[i] >= grid->num_nodes)
       return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: %s: a cell names node %d of %d", path, what, (int)block->nodes[i], (int)grid->num_nodes);

@@ -72,9 +72,9 @@ static void transfer_block(const transfer *t, int b) {
   const int n = gkt_space_nodes_per_cell(t->to, b), m = gkt_space_nodes_per_cell(t->from, b), dim = gkt_cell_topologies[block->cell].dim, nc = t->num_components;
   const gkt_idx *to = gkt_space_cell_nodes(t->to, b), *from = gkt_space_cell_nodes(t->from, b);
   double xi[3 * GKT_MAX_BASIS], phi[GKT_MAX_BASIS];
-  gkt_basis_nodes(block->cell, gkt_space_element(t->to).degree, xi);
+  gkt_lagrange_nodes(block->cell, gkt_space_element(t->to).degree, xi);
   for (int i = 0; i < n; i++) {
-    gkt_basis_values(block->cell, gkt_space_element(t->from).degree, xi + i * dim, phi);
+    gkt_lagrange_values(block->cell, gkt_space_element(t->from).degree, xi + i * dim, phi);
     for (gkt_size c = 0; c < block->num_cells; c++)
       for (int k = 0; k < nc; k++) {
         gkt_scalar sum = 0;

@@ -44,8 +44,8 @@ static void centroids(const gkt_mesh *mesh, double *out) {
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     const gkt_cell_block *block = gkt_mesh_block(mesh, b);
     double xi[3], share[8];
-    gkt_basis_nodes(block->cell, 0, xi);
-    gkt_basis_values(block->cell, 1, xi, share);
+    gkt_lagrange_nodes(block->cell, 0, xi);
+    gkt_lagrange_values(block->cell, 1, xi, share);
     for (gkt_idx c = 0; c < block->num_cells; c++)
       for (int d = 0; d < dim; d++) {
         double sum = 0;

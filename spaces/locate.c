@@ -69,7 +69,7 @@ static bool is_at_node(const gkt_mesh *mesh, const gkt_cell_block *block, const 
   double reference[3 * GKT_MAX_BASIS];
   for (int i = 0; i < block->nodes_per_cell; i++) {
     if (!(distance(mesh, nodes[i], point) <= tolerance)) continue;
-    gkt_basis_nodes(block->cell, block->order, reference);
+    gkt_lagrange_nodes(block->cell, block->order, reference);
     for (int d = 0; d < mesh->dim; d++) xi[d] = reference[i * mesh->dim + d];
     return true;
   }
@@ -97,7 +97,7 @@ static bool is_inside(const gkt_cell_topology *cell, const double *xi, double (*
 static bool pull_back(const gkt_mesh *mesh, const gkt_cell_block *block, const gkt_idx *nodes, const double *point, double tolerance, gkt_table *table, double *xi) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   double K[3][3];
-  gkt_basis_nodes(block->cell, 0, xi);
+  gkt_lagrange_nodes(block->cell, 0, xi);
   if (iterate(mesh, block, nodes, point, table, xi, K) && is_inside(cell, xi, K, tolerance)) return true;
   if (block->cell != GKT_PYRAMID) return false;
   double to_apex = distance(mesh, nodes[4], point), share = to_apex / (to_apex + distance(mesh, nodes[0], point));

@@ -16,7 +16,7 @@ static unsigned vertices_of(const gkt_cell_topology *cell, int d, int entity) {
 }
 
 /* The same as multiples of 1/degree and 1/2? */
-static bool coincide(const gkt_basis_node *node, int degree, const gkt_basis_node *of_mesh, int order) {
+static bool coincide(const gkt_lagrange_node *node, int degree, const gkt_lagrange_node *of_mesh, int order) {
   for (int d = 0; d < 3; d++)
     if (node->at[d] * order != of_mesh->at[d] * degree) return false;
   return true;
@@ -25,9 +25,9 @@ static bool coincide(const gkt_basis_node *node, int degree, const gkt_basis_nod
 /* holds[entity][node]: does the local entity's closure hold the node of the space? For d = 0 entities are the mesh's own nodes. */
 static void find_closures(const gkt_cell_block *block, int degree, int d, int num_entities, int num_nodes, bool (*holds)[GKT_MAX_BASIS]) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
-  gkt_basis_node nodes[GKT_MAX_BASIS] = {{.dim = (int8_t)cell->dim}}, of_mesh[GKT_MAX_BASIS];
-  if (degree > 0) gkt_basis_places(block->cell, degree, nodes);
-  gkt_basis_places(block->cell, block->order, of_mesh);
+  gkt_lagrange_node nodes[GKT_MAX_BASIS] = {{.dim = (int8_t)cell->dim}}, of_mesh[GKT_MAX_BASIS];
+  if (degree > 0) gkt_lagrange_places(block->cell, degree, nodes);
+  gkt_lagrange_places(block->cell, block->order, of_mesh);
   for (int e = 0; e < num_entities; e++)
     for (int i = 0; i < num_nodes; i++) {
       if (d == 0) holds[e][i] = degree > 0 && coincide(&nodes[i], degree, &of_mesh[e], block->order);

@@ -57,7 +57,7 @@ static gkt_idx place_in_quadrilateral(int k, const gkt_idx g[4], int i, int j) {
   return (second - 1) * (k - 1) + first - 1;
 }
 
-static gkt_size facet_node(const numbering *n, int b, gkt_idx c, const gkt_basis_node *node) {
+static gkt_size facet_node(const numbering *n, int b, gkt_idx c, const gkt_lagrange_node *node) {
   const gkt_cell_block *block = gkt_mesh_block(n->space->mesh, b);
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   const int *v = cell->facets[node->entity], count = gkt_cell_facet_vertices(cell, node->entity);
@@ -66,7 +66,7 @@ static gkt_size facet_node(const numbering *n, int b, gkt_idx c, const gkt_basis
   return n->facets[facet] + (count == 3 ? place_in_triangle : place_in_quadrilateral)(n->degree, g, node->step[0], node->step[1]);
 }
 
-static gkt_size edge_node(const numbering *n, int b, gkt_idx c, const gkt_basis_node *node) {
+static gkt_size edge_node(const numbering *n, int b, gkt_idx c, const gkt_lagrange_node *node) {
   const gkt_cell_block *block = gkt_mesh_block(n->space->mesh, b);
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   const gkt_idx *of_cell = block->nodes + (gkt_size)c * block->nodes_per_cell;
@@ -79,11 +79,11 @@ static gkt_size edge_node(const numbering *n, int b, gkt_idx c, const gkt_basis_
 static void number_block(numbering *n, int b) {
   const gkt_cell_block *block = gkt_mesh_block(n->space->mesh, b);
   int dim = gkt_cell_topologies[block->cell].dim, size = n->space->nodes_per_cell[b];
-  gkt_basis_node places[GKT_MAX_BASIS];
-  gkt_basis_places(block->cell, n->degree, places);
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  gkt_lagrange_places(block->cell, n->degree, places);
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int a = 0; a < size; a++) {
-      const gkt_basis_node *p = &places[a];
+      const gkt_lagrange_node *p = &places[a];
       gkt_size number = p->dim == 0     ? n->vertex[block->nodes[(gkt_size)c * block->nodes_per_cell + p->entity]]
                         : p->dim == dim ? n->next++
                         : p->dim == 1   ? edge_node(n, b, c, p)

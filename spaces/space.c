@@ -25,7 +25,7 @@ static gkt_status refuse_degree(gkt_context *ctx, gkt_element element, gkt_cell_
   int most = element.degree;
   char name[16];
   gkt_element_name(element, name, sizeof name);
-  while (!gkt_basis_size(cell, most)) most--;
+  while (!gkt_lagrange_size(cell, most)) most--;
   return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s%d there", name, gkt_cell_topologies[cell].plural, continuous ? "P1" : "DP0",
                   continuous ? "P" : "DP", most);
 }
@@ -40,14 +40,14 @@ static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_elem
   if (element.degree < (element.kind == GKT_LAGRANGE)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
-    if (!gkt_basis_size(cell, element.degree)) return refuse_degree(ctx, element, cell);
+    if (!gkt_lagrange_size(cell, element.degree)) return refuse_degree(ctx, element, cell);
   }
   return GKT_OK;
 }
 
 static gkt_status count_nodes(const gkt_space *space, gkt_cell_type cell, int *out) {
   gkt_quadrature *q;
-  *out = gkt_space_is_at_points(space) ? 0 : gkt_basis_size(cell, space->element.degree);
+  *out = gkt_space_is_at_points(space) ? 0 : gkt_lagrange_size(cell, space->element.degree);
   if (*out) return GKT_OK;
   GKT_TRY(gkt_quadrature_create(space->ctx, cell, space->element.degree, &q));
   *out = q->num_points;
@@ -62,7 +62,7 @@ gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double *
   gkt_status status;
   GKT_TRY(gkt_alloc(space->ctx, (gkt_size)space->nodes_per_cell[block] * dim, sizeof **xi, xi));
   if (!gkt_space_is_at_points(space)) {
-    gkt_basis_nodes(cell, space->element.degree, *xi);
+    gkt_lagrange_nodes(cell, space->element.degree, *xi);
     return GKT_OK;
   }
   status = gkt_quadrature_create(space->ctx, cell, space->element.degree, &q);

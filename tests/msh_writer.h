@@ -64,7 +64,7 @@ static int item_nodes(const gkt_mesh *m, const gkt_middles *q, int order, int di
   if (dim == gkt_mesh_dim(m)) {
     int b = gkt_mesh_block_of(m, item), n;
     *type = gkt_mesh_block(m, b)->cell;
-    n = gkt_basis_size(*type, order);
+    n = gkt_lagrange_size(*type, order);
     memcpy(nodes, order == 1 ? gkt_mesh_nodes_of(m, item) : q->nodes[b] + (item - gkt_mesh_block(m, b)->first_cell) * n, (size_t)n * sizeof *nodes);
     return n;
   }
@@ -88,11 +88,11 @@ static int bits(int count, const int *vertices) {
 /* The node in the middle of the edge or facet with these vertices. */
 static gkt_idx middle_of(gkt_cell_type type, const gkt_idx *nodes, const char *vertices, int count) {
   const gkt_cell_topology *t = &gkt_cell_topologies[type];
-  gkt_basis_node places[GKT_MAX_BASIS];
+  gkt_lagrange_node places[GKT_MAX_BASIS];
   int wanted = 0;
   for (int i = 0; i < count; i++) wanted |= 1 << (vertices[i] - '0');
-  gkt_basis_places(type, 2, places);
-  for (int i = t->num_vertices; i < gkt_basis_size(type, 2); i++) {
+  gkt_lagrange_places(type, 2, places);
+  for (int i = t->num_vertices; i < gkt_lagrange_size(type, 2); i++) {
     if (type == GKT_LINE) return nodes[2];
     if (places[i].dim == 1 && count == 2 && bits(2, t->edges[places[i].entity]) == wanted) return nodes[i];
     if (places[i].dim == 2 && t->dim == 3 && count == 4 && bits(4, t->facets[places[i].entity]) == wanted) return nodes[i];

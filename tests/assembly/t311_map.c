@@ -63,10 +63,10 @@ typedef struct {
 } shape_functions;
 
 static shape_functions shapes_at(gkt_cell_type cell, int degree, const double *xi, int dim, double (*K)[3]) {
-  shape_functions s = {.size = gkt_basis_size(cell, degree)};
+  shape_functions s = {.size = gkt_lagrange_size(cell, degree)};
   double reference[30];
-  gkt_basis_values(cell, degree, xi, s.phi);
-  gkt_basis_gradients(cell, degree, xi, reference);
+  gkt_lagrange_values(cell, degree, xi, s.phi);
+  gkt_lagrange_gradients(cell, degree, xi, reference);
   for (int a = 0; a < s.size; a++)
     for (int d = 0; d < dim; d++)
       for (int r = 0; r < dim; r++) s.grad[a][d] += reference[a * dim + r] * K[r][d];
@@ -93,12 +93,12 @@ static void fill_point(const world *w, gkt_idx cell, const double *xi, double (*
 
 static void add_point(const world *w, const integral *in, int arity, gkt_idx cell, const double *xi, double weight, int facet, result *out) {
   const gkt_cell_block *b = gkt_mesh_block(w->mesh, 0);
-  int dim = gkt_mesh_dim(w->mesh), n = gkt_basis_size(b->cell, b->order);
+  int dim = gkt_mesh_dim(w->mesh), n = gkt_lagrange_size(b->cell, b->order);
   const double *X = gkt_mesh_coords(w->mesh);
   double phi[10], dphi[30], J[3][3] = {{0}}, K[3][3] = {{0}}, det;
   point p = {.dim = dim, .components = w->spaces[FIELD]->block_size, .k = w->constants[0], .mu = w->constants[1], .t = 0.25};
-  gkt_basis_values(b->cell, b->order, xi, phi);
-  gkt_basis_gradients(b->cell, b->order, xi, dphi);
+  gkt_lagrange_values(b->cell, b->order, xi, phi);
+  gkt_lagrange_gradients(b->cell, b->order, xi, dphi);
   for (int i = 0; i < n; i++)
     for (int d = 0; d < dim; d++) {
       p.x[d] += phi[i] * X[b->nodes[cell * n + i] * dim + d];

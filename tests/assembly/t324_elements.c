@@ -117,7 +117,7 @@ static void discontinuous_spaces(void **unused) {
       map_nodes(mesh, skew_affinely);
       begin_problem_in(&p, &kind, mesh, true);
       gkt_idx nodes = 0;
-      for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) nodes += gkt_mesh_block(mesh, b)->num_cells * gkt_basis_size(gkt_mesh_block(mesh, b)->cell, degree);
+      for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) nodes += gkt_mesh_block(mesh, b)->num_cells * gkt_lagrange_size(gkt_mesh_block(mesh, b)->cell, degree);
       assert_int_equal(num_dofs(&p), nodes);
       p.natural = "left right bottom top back front";
       if (degree > 0) define_solution(&p, degree);

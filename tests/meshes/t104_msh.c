@@ -190,10 +190,10 @@ static void assert_matches_mesh(const gkt_mesh *m, const gkt_mesh *from, int ord
     assert_int_equal(k->cell, from->blocks[b].cell);
     assert_int_equal(k->num_cells, from->blocks[b].num_cells);
     assert_int_equal(k->order, order);
-    gkt_basis_nodes(k->cell, order, xi);
+    gkt_lagrange_nodes(k->cell, order, xi);
     for (gkt_idx i = 0; i < k->num_cells * k->nodes_per_cell; i++) {
       const gkt_idx *v = k->nodes + i / k->nodes_per_cell * k->nodes_per_cell;
-      gkt_basis_values(k->cell, 1, xi + i % k->nodes_per_cell * dim, phi);
+      gkt_lagrange_values(k->cell, 1, xi + i % k->nodes_per_cell * dim, phi);
       for (int d = 0; d < dim; d++) {
         double x = 0;
         for (int a = 0; a < gkt_cell_topologies[k->cell].num_vertices; a++) x += phi[a] * m->coords[dim * v[a] + d];

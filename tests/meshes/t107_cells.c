@@ -150,11 +150,11 @@ static void inverted_cells_are_turned_with_all_nodes(void **state) {
   (void)state;
   for (int type = GKT_LINE; type < GKT_NUM_CELL_TYPES; type++)
     for (int order = 1; order <= 2; order++) {
-      int dim = gkt_cell_topologies[type].dim, n = gkt_basis_size((gkt_cell_type)type, order);
+      int dim = gkt_cell_topologies[type].dim, n = gkt_lagrange_size((gkt_cell_type)type, order);
       double x[27 * 3], xi[27 * 3], phi[27];
       gkt_idx nodes[27];
       gkt_mesh *m;
-      gkt_basis_nodes((gkt_cell_type)type, order, xi);
+      gkt_lagrange_nodes((gkt_cell_type)type, order, xi);
       for (int i = 0; i < n; i++) {
         nodes[i] = i;
         for (int d = 0; d < dim; d++) x[dim * i + d] = d == 0 ? -xi[dim * i] : xi[dim * i + d];
@@ -163,7 +163,7 @@ static void inverted_cells_are_turned_with_all_nodes(void **state) {
       const gkt_idx *c = gkt_mesh_block(m, 0)->nodes;
       assert_int_equal(c[0], type == GKT_LINE);
       for (int i = 0; i < n; i++) {
-        gkt_basis_values((gkt_cell_type)type, 1, xi + dim * i, phi);
+        gkt_lagrange_values((gkt_cell_type)type, 1, xi + dim * i, phi);
         for (int d = 0; d < dim; d++) {
           double at = 0;
           for (int v = 0; v < gkt_cell_topologies[type].num_vertices; v++) at += phi[v] * x[dim * c[v] + d];
@@ -197,8 +197,8 @@ static double cell_volume(const gkt_mesh *m, gkt_idx cell) {
   const gkt_idx *nodes = gkt_mesh_nodes_of(m, cell);
   double xi[3], g[8 * 3], a[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
   int dim = gkt_mesh_dim(m);
-  gkt_basis_nodes(block->cell, 0, xi);
-  gkt_basis_gradients(block->cell, 1, xi, g);
+  gkt_lagrange_nodes(block->cell, 0, xi);
+  gkt_lagrange_gradients(block->cell, 1, xi, g);
   for (int i = 0; i < dim; i++)
     for (int j = 0; j < dim; j++) {
       a[i][j] = 0;

@@ -68,13 +68,13 @@ static void curved_cells_are_checked(void **state) {
     const gkt_cell_topology *t = &gkt_cell_topologies[type];
     gkt_idx nodes[27];
     double x[27 * 3];
-    int n = gkt_basis_size((gkt_cell_type)type, 2);
+    int n = gkt_lagrange_size((gkt_cell_type)type, 2);
     for (int i = 0; i < n; i++) nodes[i] = i;
     gkt_cell_block b = {.cell = (gkt_cell_type)type, .order = 2, .num_cells = 1, .nodes = nodes};
     for (int e = 0; e < t->num_edges; e++)
       for (int folded = 0; folded < 2; folded++) {
         double at = folded ? 0.77 : 0.73;
-        gkt_basis_nodes((gkt_cell_type)type, 2, x);
+        gkt_lagrange_nodes((gkt_cell_type)type, 2, x);
         for (int d = 0; d < t->dim; d++) x[t->dim * (t->num_vertices + e) + d] = (1 - at) * t->vertices[t->edges[e][0]][d] + at * t->vertices[t->edges[e][1]][d];
         if (folded) refused(t->dim, n, x, 1, &b, GKT_BAD_INPUT, "cell 0 is folded by its curved edges (the Jacobian changes sign)");
         else {
@@ -135,8 +135,8 @@ static double noise(uint32_t *seed) {
 
 static double jacobian(gkt_cell_type cell, int order, const double *x, const double *xi) {
   double g[3 * GKT_MAX_BASIS], a[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-  int dim = gkt_cell_topologies[cell].dim, n = gkt_basis_size(cell, order);
-  gkt_basis_gradients(cell, order, xi, g);
+  int dim = gkt_cell_topologies[cell].dim, n = gkt_lagrange_size(cell, order);
+  gkt_lagrange_gradients(cell, order, xi, g);
   for (int i = 0; i < dim; i++)
     for (int j = 0; j < dim; j++) {
       a[i][j] = 0;
@@ -176,12 +176,12 @@ static void accepted_cells_have_no_fold(void **state) {
                {GKT_HEXAHEDRON, 1, 200, 10, 0.5}};
   uint32_t seed = 1;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    int n = gkt_basis_size(cases[i].cell, cases[i].order), dim = gkt_cell_topologies[cases[i].cell].dim, accepted = 0;
+    int n = gkt_lagrange_size(cases[i].cell, cases[i].order), dim = gkt_cell_topologies[cases[i].cell].dim, accepted = 0;
     for (int t = 0; t < cases[i].tries; t++) {
       double x[3 * GKT_MAX_BASIS];
       gkt_idx nodes[GKT_MAX_BASIS];
       gkt_mesh *m = NULL;
-      gkt_basis_nodes(cases[i].cell, cases[i].order, x);
+      gkt_lagrange_nodes(cases[i].cell, cases[i].order, x);
       for (int k = 0; k < n * dim; k++) x[k] += cases[i].size * noise(&seed);
       for (int k = 0; k < n; k++) nodes[k] = k;
       gkt_context_clear(ctx);

@@ -197,9 +197,9 @@ static double misplaced(const gkt_mesh *mesh) {
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     const gkt_cell_block *block = gkt_mesh_block(mesh, b);
     const int n = block->nodes_per_cell;
-    gkt_basis_nodes(block->cell, block->order, xi);
+    gkt_lagrange_nodes(block->cell, block->order, xi);
     for (gkt_idx i = 0; i < block->num_cells * n; i++) {
-      gkt_basis_values(block->cell, 1, xi + i % n * dim, phi);
+      gkt_lagrange_values(block->cell, 1, xi + i % n * dim, phi);
       for (int d = 0; d < dim; d++) {
         double at = 0;
         for (int v = 0; v < gkt_cell_topologies[block->cell].num_vertices; v++) at += phi[v] * x[dim * block->nodes[i / n * n + v] + d];

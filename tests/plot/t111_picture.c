@@ -167,7 +167,7 @@ static void high_degrees_bend_inside_cells(void **state) {
   double coords[50], values[25], nodes[50];
   gkt_idx cell[25];
   int left, right;
-  gkt_basis_nodes(GKT_QUADRILATERAL, 4, nodes);
+  gkt_lagrange_nodes(GKT_QUADRILATERAL, 4, nodes);
   for (int i = 0; i < 25; i++) {
     cell[i] = i;
     coords[2 * i] = nodes[2 * i], coords[2 * i + 1] = nodes[2 * i + 1] + 0.5 * nodes[2 * i] * (1 - nodes[2 * i]);

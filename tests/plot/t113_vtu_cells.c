@@ -89,9 +89,9 @@ static void make_zoo(zoo *z, int first, int count) {
   gkt_idx n = 0;
   for (int i = 0; i < count; i++) {
     const gkt_cell_type type = kinds[first + i].type;
-    const int size = gkt_basis_size(type, kinds[first + i].degree), dim = gkt_cell_topologies[type].dim;
+    const int size = gkt_lagrange_size(type, kinds[first + i].degree), dim = gkt_cell_topologies[type].dim;
     double xi[3 * GKT_MAX_BASIS];
-    gkt_basis_nodes(type, kinds[first + i].degree, xi);
+    gkt_lagrange_nodes(type, kinds[first + i].degree, xi);
     z->blocks[i] = (gkt_vtu_block){type, kinds[first + i].degree, size, 1, z->nodes + n};
     z->part[i] = i;
     for (int a = 0; a < size; a++, n++) {

@@ -127,7 +127,7 @@ static double simplex_volume(const gkt_pattern *p, const int *v) {
 /* (1 + x + 2y + 3z)^degree at nodes and samples: 7^4 at most, 1e-10 is far above rounding */
 static void expect_polynomial(const gkt_pattern *p) {
   double xi[3 * GKT_MAX_BASIS];
-  gkt_basis_nodes(p->cell, p->degree, xi);
+  gkt_lagrange_nodes(p->cell, p->degree, xi);
   for (int s = 0; s < p->num_samples; s++) {
     double sum = 0, base = 1;
     for (int d = 0; d < 3; d++) base += (d + 1) * p->at[s][d] / (double)p->pieces;
@@ -144,7 +144,7 @@ static void expect_polynomial(const gkt_pattern *p) {
 static void pieces_fill_their_cells(void **state) {
   (void)state;
   for (int type = GKT_LINE; type < GKT_NUM_CELL_TYPES; type++)
-    for (int degree = 1; degree <= 4 && gkt_basis_size((gkt_cell_type)type, degree); degree++)
+    for (int degree = 1; degree <= 4 && gkt_lagrange_size((gkt_cell_type)type, degree); degree++)
       for (int pieces = 1; pieces <= 5; pieces++) {
         gkt_patterns patterns = {.ctx = ctx, .pieces = pieces};
         const gkt_pattern *p;

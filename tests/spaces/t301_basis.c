@@ -1,5 +1,5 @@
 /* Claim: the bases of every cell and degree are nodal, sum to one, reproduce all polynomials of their degree, and their gradients are the derivatives; nodes lie where
-   gkt_basis_places says; what a facet sees is the facet's own basis, so that cells of different kinds fit together. */
+   gkt_lagrange_places says; what a facet sees is the facet's own basis, so that cells of different kinds fit together. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ static const double inside[] = {0.21, 0.33, 0.17};
 
 #define FOR_BASES(cell, degree)                                          \
   for (gkt_cell_type cell = GKT_LINE; cell < GKT_NUM_CELL_TYPES; cell++) \
-    for (int degree = 0, last_ = gkt_basis_size(cell, 3) ? 4 : 2; degree <= last_; degree++)
+    for (int degree = 0, last_ = gkt_lagrange_size(cell, 3) ? 4 : 2; degree <= last_; degree++)
 
 static void sizes_are_the_closed_formulas(void **state) {
   (void)state;
@@ -25,9 +25,9 @@ static void sizes_are_the_closed_formulas(void **state) {
                                                    [GKT_PRISM] = {1, 6, 18},
                                                    [GKT_PYRAMID] = {1, 5, 14}};
   for (gkt_cell_type cell = GKT_LINE; cell < GKT_NUM_CELL_TYPES; cell++)
-    for (int degree = 0; degree < 5; degree++) assert_int_equal(gkt_basis_size(cell, degree), sizes[cell][degree]);
-  assert_int_equal(gkt_basis_size(GKT_TRIANGLE, 5), 0);
-  assert_int_equal(gkt_basis_size(GKT_TRIANGLE, -1), 0);
+    for (int degree = 0; degree < 5; degree++) assert_int_equal(gkt_lagrange_size(cell, degree), sizes[cell][degree]);
+  assert_int_equal(gkt_lagrange_size(GKT_TRIANGLE, 5), 0);
+  assert_int_equal(gkt_lagrange_size(GKT_TRIANGLE, -1), 0);
 }
 
 /* Thirds are rounded: products of four factors of size up to 4. */
@@ -35,10 +35,10 @@ static void nodes_are_dual_to_the_basis(void **state) {
   (void)state;
   FOR_BASES(cell, degree) {
     double nodes[3 * GKT_MAX_BASIS], phi[GKT_MAX_BASIS];
-    int size = gkt_basis_size(cell, degree), dim = gkt_cell_topologies[cell].dim;
-    gkt_basis_nodes(cell, degree, nodes);
+    int size = gkt_lagrange_size(cell, degree), dim = gkt_cell_topologies[cell].dim;
+    gkt_lagrange_nodes(cell, degree, nodes);
     for (int i = 0; i < size; i++) {
-      gkt_basis_values(cell, degree, nodes + i * dim, phi);
+      gkt_lagrange_values(cell, degree, nodes + i * dim, phi);
       for (int j = 0; j < size; j++) assert_true(degree == 3 ? fabs(phi[j] - (i == j)) < 2e-15 : phi[j] == (i == j));
     }
   }
@@ -49,13 +49,13 @@ static void nodes_lie_on_their_entities(void **state) {
   (void)state;
   FOR_BASES(cell, degree) {
     const gkt_cell_topology *t = &gkt_cell_topologies[cell];
-    gkt_basis_node places[GKT_MAX_BASIS];
+    gkt_lagrange_node places[GKT_MAX_BASIS];
     double nodes[3 * GKT_MAX_BASIS];
     if (degree == 0) continue;
-    gkt_basis_places(cell, degree, places);
-    gkt_basis_nodes(cell, degree, nodes);
-    for (int a = 0; a < gkt_basis_size(cell, degree); a++) {
-      const gkt_basis_node *p = &places[a];
+    gkt_lagrange_places(cell, degree, places);
+    gkt_lagrange_nodes(cell, degree, nodes);
+    for (int a = 0; a < gkt_lagrange_size(cell, degree); a++) {
+      const gkt_lagrange_node *p = &places[a];
       if (a > 0) assert_true(p->dim > p[-1].dim || (p->dim == p[-1].dim && p->entity >= p[-1].entity));
       for (int d = 0; d < t->dim; d++) {
         assert_true(nodes[a * t->dim + d] == p->at[d] / (double)degree);
@@ -87,9 +87,9 @@ static void polynomials_are_reproduced(void **state) {
   (void)state;
   FOR_BASES(cell, degree) {
     double nodes[3 * GKT_MAX_BASIS], phi[GKT_MAX_BASIS], sum = 0, value = 0;
-    int size = gkt_basis_size(cell, degree), dim = gkt_cell_topologies[cell].dim;
-    gkt_basis_nodes(cell, degree, nodes);
-    gkt_basis_values(cell, degree, inside, phi);
+    int size = gkt_lagrange_size(cell, degree), dim = gkt_cell_topologies[cell].dim;
+    gkt_lagrange_nodes(cell, degree, nodes);
+    gkt_lagrange_values(cell, degree, inside, phi);
     for (int i = 0; i < size; i++) {
       sum += phi[i];
       value += phi[i] * polynomial(dim, degree, nodes + i * dim);
@@ -106,14 +106,14 @@ static void gradients_are_derivatives(void **state) {
   FOR_BASES(cell, degree) {
     static const double at[4] = {-2, -1, 1, 2}, weight[4] = {1.0 / 12, -8.0 / 12, 8.0 / 12, -1.0 / 12};
     double dphi[3 * GKT_MAX_BASIS], phi[GKT_MAX_BASIS], step = cell == GKT_PYRAMID ? 1e-3 : 1e-2;
-    int size = gkt_basis_size(cell, degree), dim = gkt_cell_topologies[cell].dim;
-    gkt_basis_gradients(cell, degree, inside, dphi);
+    int size = gkt_lagrange_size(cell, degree), dim = gkt_cell_topologies[cell].dim;
+    gkt_lagrange_gradients(cell, degree, inside, dphi);
     for (int d = 0; d < dim; d++) {
       double sum[GKT_MAX_BASIS] = {0};
       for (int k = 0; k < 4; k++) {
         double x[3] = {inside[0], inside[1], inside[2]};
         x[d] += at[k] * step;
-        gkt_basis_values(cell, degree, x, phi);
+        gkt_lagrange_values(cell, degree, x, phi);
         for (int i = 0; i < size; i++) sum[i] += weight[k] * phi[i] / step;
       }
       for (int i = 0; i < size; i++) assert_true(fabs(sum[i] - dphi[i * dim + d]) < (cell == GKT_PYRAMID ? 1e-9 : 1e-12));
@@ -130,15 +130,15 @@ static void traces_are_those_of_the_facet(void **state) {
       gkt_cell_type type = gkt_cell_facet_type(t, f);
       const int *v = t->facets[f], ends[2] = {v[1], v[gkt_cell_facet_vertices(t, f) - 1]};
       double x[3], phi[GKT_MAX_BASIS], own[GKT_MAX_BASIS], nodes[2 * GKT_MAX_BASIS], rest = 0;
-      int size = gkt_basis_size(type, degree), dim = gkt_cell_topologies[type].dim;
-      gkt_basis_nodes(type, degree, nodes);
+      int size = gkt_lagrange_size(type, degree), dim = gkt_cell_topologies[type].dim;
+      gkt_lagrange_nodes(type, degree, nodes);
       for (int d = 0; d < 3; d++) {
         x[d] = t->vertices[v[0]][d];
         for (int r = 0; r < dim; r++) x[d] += inside[r] * (t->vertices[ends[r]][d] - t->vertices[v[0]][d]);
       }
-      gkt_basis_values(cell, degree, x, phi);
-      gkt_basis_values(type, degree, inside, own);
-      for (int a = 0; a < gkt_basis_size(cell, degree); a++) rest += fabs(phi[a]);
+      gkt_lagrange_values(cell, degree, x, phi);
+      gkt_lagrange_values(type, degree, inside, own);
+      for (int a = 0; a < gkt_lagrange_size(cell, degree); a++) rest += fabs(phi[a]);
       for (int b = 0; b < size; b++) {
         double found = NAN, node[3];
         for (int d = 0; d < 3; d++) {
@@ -146,8 +146,8 @@ static void traces_are_those_of_the_facet(void **state) {
           for (int r = 0; r < dim; r++) node[d] += nodes[b * dim + r] * (t->vertices[ends[r]][d] - t->vertices[v[0]][d]);
         }
         double all[3 * GKT_MAX_BASIS];
-        gkt_basis_nodes(cell, degree, all);
-        for (int a = 0; a < gkt_basis_size(cell, degree); a++) {
+        gkt_lagrange_nodes(cell, degree, all);
+        for (int a = 0; a < gkt_lagrange_size(cell, degree); a++) {
           double distance = 0;
           for (int d = 0; d < t->dim; d++) distance += fabs(all[a * t->dim + d] - node[d]);
           if (distance < 1e-12) found = phi[a];
@@ -169,8 +169,8 @@ static void tables_hold_the_basis(void **state) {
   assert_int_equal(gkt_table_create(ctx, GKT_TETRAHEDRON, 2, 2, points, &table), GKT_OK);
   assert_int_equal(table->size, 10);
   for (int k = 0; k < 2; k++) {
-    gkt_basis_values(GKT_TETRAHEDRON, 2, points + 3 * k, phi);
-    gkt_basis_gradients(GKT_TETRAHEDRON, 2, points + 3 * k, dphi);
+    gkt_lagrange_values(GKT_TETRAHEDRON, 2, points + 3 * k, phi);
+    gkt_lagrange_gradients(GKT_TETRAHEDRON, 2, points + 3 * k, dphi);
     assert_memory_equal(table->phi + 10 * k, phi, sizeof phi);
     assert_memory_equal(table->dphi + 30 * k, dphi, sizeof dphi);
   }

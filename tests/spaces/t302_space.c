@@ -62,11 +62,11 @@ static void shared_nodes_coincide_and_others_do_not(void **state) {
         const gkt_cell_block *block = gkt_mesh_block(mesh, 0);
         int size = gkt_space_nodes_per_cell(space, 0);
         double xi[30], phi[10];
-        gkt_basis_nodes(block->cell, degree, xi);
+        gkt_lagrange_nodes(block->cell, degree, xi);
         for (gkt_idx c = 0; c < block->num_cells; c++)
           for (int i = 0; i < size; i++) {
             const double *at = gkt_space_coords(space) + dim * gkt_space_cell_nodes(space, 0)[c * size + i];
-            gkt_basis_values(block->cell, block->order, xi + i * dim, phi);
+            gkt_lagrange_values(block->cell, block->order, xi + i * dim, phi);
             for (int d = 0; d < dim; d++) {
               double x = 0;
               for (int k = 0; k < block->nodes_per_cell; k++) x += phi[k] * gkt_mesh_coords(mesh)[dim * block->nodes[c * block->nodes_per_cell + k] + d];

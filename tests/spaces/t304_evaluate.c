@@ -39,7 +39,7 @@ static places scattered(gkt_mesh *mesh) {
     double phi[10];
     p.cells[i] = (gkt_idx)(i % block->num_cells);
     for (int d = 0; d < dim; d++) p.xi[i * dim + d] = 0.05 + 0.25 * fmod(0.37 * (double)(i / block->num_cells) + 0.41 * d, 1.0);
-    gkt_basis_values(block->cell, block->order, p.xi + i * dim, phi);
+    gkt_lagrange_values(block->cell, block->order, p.xi + i * dim, phi);
     for (int k = 0; k < block->nodes_per_cell; k++)
       for (int d = 0; d < dim; d++) p.x[i * dim + d] += phi[k] * gkt_mesh_coords(mesh)[dim * block->nodes[p.cells[i] * block->nodes_per_cell + k] + d];
   }

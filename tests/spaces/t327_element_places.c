@@ -29,7 +29,7 @@ static gkt_mesh *make_mesh(mesh_kind kind, int order, bool bent) {
 static void map_point(const gkt_mesh *mesh, const gkt_cell_block *b, gkt_idx cell, const double *xi, double *x) {
   int dim = gkt_mesh_dim(mesh);
   double phi[GKT_MAX_BASIS];
-  gkt_basis_values(b->cell, b->order, xi, phi);
+  gkt_lagrange_values(b->cell, b->order, xi, phi);
   for (int d = 0; d < dim; d++) {
     x[d] = 0;
     for (int k = 0; k < b->nodes_per_cell; k++) x[d] += phi[k] * gkt_mesh_coords(mesh)[dim * b->nodes[(gkt_size)cell * b->nodes_per_cell + k] + d];
@@ -55,7 +55,7 @@ static void nodes_have_one_place(void **unused) {
     for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
       const gkt_cell_block *block = gkt_mesh_block(mesh, b);
       int size = gkt_space_nodes_per_cell(space, b);
-      gkt_basis_nodes(block->cell, degree, xi);
+      gkt_lagrange_nodes(block->cell, degree, xi);
       for (gkt_idx c = 0; c < block->num_cells; c++)
         for (int i = 0; i < size; i++) {
           const double *at = gkt_space_coords(space) + dim * gkt_space_cell_nodes(space, b)[c * size + i];
