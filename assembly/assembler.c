@@ -32,8 +32,11 @@ static gkt_status make_reduce(gkt_assembler *a) {
       incidence[b].num[i] = arg.num_nodes, incidence[b].nodes[i] = arg.nodes;
       num_nodes[i] = arg.num_all, size[i] = arg.components;
     }
-  GKT_GO(gkt_reduce_create(a->ctx, blocks, incidence, num_nodes, size, &a->reduce));
-  for (int k = 0; k < a->num_maps; k++) GKT_GO(gkt_groups_cut(a->maps[k], a->reduce));
+  GKT_GO(gkt_reduce_create(a->ctx, blocks, incidence, num_nodes, size, gkt_form_is_mirrored(a->form), &a->reduce));
+  for (int k = 0; k < a->num_maps; k++) {
+    a->maps[k]->half = a->reduce->half;
+    GKT_GO(gkt_groups_cut(a->maps[k], a->reduce));
+  }
 done:
   gkt_free(&incidence);
   return status;
@@ -73,7 +76,7 @@ static gkt_status make_workers(gkt_assembler *a) {
   }
   GKT_TRY(gkt_calloc(a->ctx, a->num_workers, sizeof *a->workers, &a->workers));
   for (int t = 0; t < a->num_workers; t++) {
-    GKT_TRY(gkt_alloc(a->ctx, (gkt_size)a->reduce->max_slots * a->reduce->block, sizeof(gkt_scalar), &a->workers[t].sums));
+    GKT_TRY(gkt_alloc(a->ctx, (gkt_size)a->reduce->max_sums * a->reduce->block, sizeof(gkt_scalar), &a->workers[t].sums));
     GKT_TRY(gkt_alloc(a->ctx, tensors, sizeof(gkt_scalar), &a->workers[t].tensors));
     GKT_TRY(gkt_alloc(a->ctx, workspace, sizeof(gkt_scalar), &a->workers[t].workspace));
   }

@@ -50,7 +50,7 @@ void gkt_cpu_add_sets(const gkt_pass *x, gkt_share share, const gkt_worker *w) {
   for (gkt_idx first = g->begin[share.chunk]; first < end; first = last) {
     gkt_map_data data = gkt_assembler_data(x->a, m, g, first, &x->inputs);
     data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
-    data.slots = x->a->reduce->slots + c->slots, data.first_cell = c->first, data.group_stride = x->group_stride;
+    data.slots = x->a->reduce->slots + c->first_slot, data.first_cell = c->first, data.group_stride = x->group_stride;
     last = g->has_own_row ? first + 1 : end;
     x->a->batch->kernels[share.map](&data, first, last, w->sums);
   }

@@ -10,7 +10,7 @@ enum { SUMS_BYTES = 1024 * 1024, MOST_SUMS_BYTES = 8 * SUMS_BYTES };
 static int groups_of(int sets) { return (sets + GKT_LANES - 1) / GKT_LANES; }
 
 /* ---- plan ---- */
-static gkt_size scalars_of_sums(const gkt_assembler *a) { return (gkt_size)a->reduce->max_slots * a->reduce->block * GKT_LANES; }
+static gkt_size scalars_of_sums(const gkt_assembler *a) { return (gkt_size)a->reduce->max_sums * a->reduce->block * GKT_LANES; }
 
 static bool goes_together(const gkt_assembler *a, int sets) {
   return sets > 1 && gkt_reduce_takes_sets(a->reduce) && scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) <= MOST_SUMS_BYTES;

@@ -173,8 +173,7 @@ done:
   return status;
 }
 
-/* The same nodes and components on both sides: only then may a proven symmetry save work. */
-static bool may_mirror(const gkt_map *m) { return m->form->arity == 2 && m->form->symmetric && m->form->arguments[0] == m->form->arguments[1]; }
+bool gkt_form_is_mirrored(const gkt_form *f) { return f->arity == 2 && f->symmetric && f->arguments[0] == f->arguments[1]; }
 
 gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, int block, const gkt_space *const *spaces, int number, gkt_map **out) {
   gkt_map *m = NULL;
@@ -186,7 +185,7 @@ gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, in
   for (int i = 0; i < 2; i++) GKT_GO(gkt_argument_of(form, i, mesh, block, spaces, &m->arguments[i]));
   const gkt_argument *a = m->arguments;
   m->tensor_size = a[0].num_nodes * a[1].num_nodes * a[0].components * a[1].components;
-  m->mirror = may_mirror(m);
+  m->mirror = gkt_form_is_mirrored(form);
   GKT_GO(plan_entries(m));
   GKT_GO(plan_tables(m));
   if (!m->groups) GKT_GO(gkt_groups_create(form, m->integral, mesh, block, &m->num_groups, &m->groups));

@@ -64,7 +64,7 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
   } gkt_map_data;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_DEGREE + 1, "one table for each degree");
-/* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '='; lanes beyond the end repeat the last entity.
+/* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '=' (half: nodes a <= b); lanes beyond the end repeat the last entity.
    Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
 
@@ -78,6 +78,7 @@ typedef struct {
   int block, dim;
   gkt_argument arguments[2];
   bool mirror;     /* proven symmetric: blocks of nodes a <= b are computed, the others copied */
+  bool half;       /* and not even copied: the reduce does not read them */
   int tensor_size; /* scalars: [rows' nodes][columns' nodes][row components][column components] */
   int num_entries;
   gkt_entry *entries; /* ascending */
@@ -91,6 +92,8 @@ typedef struct {
 /* ---- plan (map.c, entities.c, point_entities.c). spaces as in gkt_assembler_create. ---- */
 gkt_status gkt_map_create(const gkt_form *, int integral, gkt_mesh *, int block, const gkt_space *const *spaces, int number, gkt_map **out);
 void gkt_map_destroy(gkt_map **);
+/* Are all tensors of the form symmetric, with the same nodes and components on both sides? */
+bool gkt_form_is_mirrored(const gkt_form *);
 gkt_status gkt_argument_of(const gkt_form *, int which, gkt_mesh *, int block, const gkt_space *const *spaces, gkt_argument *out);
 /* Entities of the integral on the block: set names are looked up, with messages. */
 gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, int *num_groups, gkt_group **out);

@@ -104,10 +104,11 @@ void gkt_emit_contraction(const gkt_emitter *e) {
 
 void gkt_emit_mirror(const gkt_emitter *e) {
   int n = e->map->arguments[0].num_nodes, c = e->map->arguments[0].components;
+  if (e->map->half && c == 1) return;
   gkt_text_printf(e->text,
-                  "    for (int b = 0; b < %d; b++) {\n      for (int a = 0; a <= b; a++) {\n        for (int i = 0; i < %d; i++) {\n"
+                  "    for (int b = 0; b < %d; b++) {\n      for (int a = %s; a <= b; a++) {\n        for (int i = 0; i < %d; i++) {\n"
                   "          for (int j = a == b ? i + 1 : 0; j < %d; j++) {\n"
                   "            GKT_FOR_LANES(l) { A[((b * %d + a) * %d + j) * %d + i][l] = A[((a * %d + b) * %d + i) * %d + j][l]; }\n"
                   "          }\n        }\n      }\n    }\n",
-                  n, c, c, n, c, c, n, c, c);
+                  n, e->map->half ? "b" : "0", c, c, n, c, c, n, c, c);
 }

@@ -84,11 +84,17 @@ static void emit_entries(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      }\n");
 }
 
+/* Of a cell, as gkt_chunk has them. */
+static int slots_of(const gkt_map *m) {
+  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
+  return m->half ? na * (na + 1) / 2 : na * nb;
+}
+
 typedef enum { AS_IS, TRANSPOSED, UPPER_HALF } block_way; /* UPPER_HALF: of a diagonal block, for both halves */
 
 static void emit_add(const gkt_emitter *e, const char *pair, block_way way) {
   int rows = e->map->arguments[0].components, cols = e->map->arguments[1].components;
-  gkt_text_printf(e->text, "      {\n        gkt_lanes *S = (gkt_lanes *)sums + (gkt_offset)slots[%s] * %d;\n", pair, rows * cols);
+  gkt_text_printf(e->text, "      {\n        gkt_lanes *S = (gkt_lanes *)sums + (gkt_offset)(slots[%s]%s) * %d;\n", pair, e->map->half && rows > 1 ? " & 32767" : "", rows * cols);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       bool across = way == TRANSPOSED || (way == UPPER_HALF && i > j);
@@ -102,7 +108,8 @@ static void emit_pairs(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
   char pair[40], mirrored[40];
-  snprintf(pair, sizeof pair, "a * %d + b", nb);
+  if (m->half) snprintf(pair, sizeof pair, "a * (%d - a) / 2 + b", 2 * nb - 1);
+  else snprintf(pair, sizeof pair, "a * %d + b", nb);
   snprintf(mirrored, sizeof mirrored, "b * %d + a", nb);
   gkt_text_printf(e->text, "    for (int b = 0; b < %d; b++) {\n", nb);
   if (m->form->arity == 2) {
@@ -120,8 +127,13 @@ static void emit_pairs(const gkt_emitter *e) {
     emit_add(e, pair, UPPER_HALF);
     gkt_text_printf(e->text, "      else\n");
   }
+  if (m->half && m->arguments[0].components > 1) {
+    gkt_text_printf(e->text, "      if (slots[%s] > 32767)\n", pair); /* GKT_ACROSS */
+    emit_add(e, pair, TRANSPOSED);
+    gkt_text_printf(e->text, "      else\n");
+  }
   emit_add(e, pair, AS_IS);
-  if (m->mirror) {
+  if (m->mirror && !m->half) {
     gkt_text_printf(e->text, "      if (a < b)\n");
     emit_add(e, mirrored, TRANSPOSED);
   }
@@ -134,7 +146,7 @@ void gkt_emit_sets(const gkt_emitter *e) {
   emit_geometry(e);
   gkt_text_printf(e->text,
                   "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
-                  m->arguments[0].num_nodes * m->arguments[1].num_nodes);
+                  slots_of(m));
   emit_gradients(e);
   gkt_text_printf(e->text, "    for (int group = 0; group * GKT_LANES < d->num_sets; group++) {\n"
                            "    gkt_scalar *sums = out + group * d->group_stride;\n    gkt_offset set[GKT_LANES];\n    (void)set;\n"

@@ -28,7 +28,7 @@ static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence 
     gkt_idx size = cells_per_chunk(&blocks[b], r->block);
     for (gkt_idx first = 0; first < blocks[b].num_cells; first += size) {
       gkt_idx left = blocks[b].num_cells - first, n = left < size ? left : size;
-      r->chunks[r->num_chunks++] = (gkt_chunk){.block = b, .first = first, .count = n, .pairs = blocks[b].num[0] * blocks[b].num[1], .slots = slots};
+      r->chunks[r->num_chunks++] = (gkt_chunk){.block = b, .first = first, .count = n, .nodes = blocks[b].num[0], .pairs = blocks[b].num[0] * blocks[b].num[1], .slots = slots};
       slots += (gkt_size)n * r->chunks[r->num_chunks - 1].pairs;
     }
   }
@@ -91,14 +91,14 @@ static gkt_status plan_cheapest(gkt_reduce *r, int num_blocks, const gkt_inciden
   return best ? plan_strategy(r, best, num_blocks, blocks) : GKT_OK;
 }
 
-gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], gkt_reduce **out) {
+gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], bool symmetric, gkt_reduce **out) {
   gkt_reduce *r = NULL;
   gkt_status status;
   gkt_reduce_strategy asked = ctx->options.reduce;
   if (asked < GKT_REDUCE_AUTO || asked > GKT_REDUCE_SPMM)
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "reduce: strategy %d; expected %d (auto) to %d (spmm)", (int)asked, GKT_REDUCE_AUTO, GKT_REDUCE_SPMM);
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *r, &r));
-  r->ctx = ctx, r->block = block_size[0] * block_size[1];
+  r->ctx = ctx, r->block = block_size[0] * block_size[1], r->symmetric = symmetric;
   r->pattern = (gkt_pattern){.num_nodes = {num_nodes[0], num_nodes[1]}, .block_size = {block_size[0], block_size[1]}};
   GKT_GO(cut_chunks(r, num_blocks, blocks));
   GKT_GO(cut_teams(r));

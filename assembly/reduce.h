@@ -4,7 +4,8 @@
    fused: element tensors stay in cache. Cells are cut into chunks, and consecutive chunks form teams. The values that a chunk adds to are numbered within the chunk (its slots, 16
    bits), so its element tensors are added to a small array in cache, in the order of the cells. A team's chunks run one after the other, on one thread, and add their sums to the
    values - to places that no other team touches directly, to others by way of partial sums, which are joined at the end in the order of the teams. Nothing depends on the number of
-   threads, and the pairs (i,j) and (j,i) are summed alike, so symmetric tensors give a symmetric matrix, bit for bit.
+   threads, and the pairs (i,j) and (j,i) are summed alike, so symmetric tensors give a symmetric matrix, bit for bit. Where symmetry is proven they are one sum: of a tensor the
+   pairs (a,b) with a <= b are read, and a chunk's sum is stored at both places.
 
    segmented: the element tensors of all cells are written to memory; then each pair sums its segment, the list of its contributions, in the order of the cells.
 
@@ -36,11 +37,17 @@ typedef enum { GKT_SET_VALUES, GKT_ADD_VALUES, GKT_SET_PARTIAL, GKT_ADD_PARTIAL,
 typedef struct {
   int block, team;
   gkt_idx first, count;                /* cells of the block */
-  int pairs;                           /* of a cell */
-  gkt_size slots;                      /* where the slots of its first cell start */
+  int nodes, pairs;                    /* of a cell: rows, pairs of nodes */
+  gkt_size slots;                      /* contributions of the chunks before */
+  gkt_size first_slot;                 /* fused: where the slots of its first cell start, */
+  int cell_slots;                      /* how many a cell has: its pairs, or those with a <= b, row by row */
+  gkt_idx num_sums;                    /* fused: of the chunk */
   gkt_idx ways[GKT_NUM_WAYS + 1];      /* first slot of each way; the last one is their number */
   gkt_size first_value, first_partial; /* in `places` and `partial_places` */
 } gkt_chunk;
+
+/* In the number of a sum that two pairs share: the block at hand is that of the other pair, turned over its diagonal. Never set where a block is one scalar. */
+enum { GKT_ACROSS = 1 << 15 };
 
 /* Where the blocks of some pairs are stored in the values of the result. */
 typedef struct {
@@ -67,12 +74,15 @@ typedef struct {
   gkt_chunk *chunks;
   int *teams; /* [num_teams+1] first chunk */
   const gkt_strategy *strategy;
+  bool symmetric;                     /* are all tensors? Rows and columns then have the same nodes and components */
   gkt_size bytes[GKT_NUM_STRATEGIES]; /* by the model, of those that were considered */
   gkt_size num_kept;
   gkt_scalar *kept; /* [num_kept] from map to join. fused: partial sums [join_offsets[num_joined]][block]; else element tensors [contributions][block] */
   /* ---- fused ---- */
-  gkt_idx max_slots;       /* of a chunk */
-  uint16_t *slots;         /* [cells of a chunk][pairs of a cell], chunk after chunk */
+  gkt_idx max_sums;        /* of a chunk */
+  uint16_t *slots;         /* [cells of a chunk][slots of a cell], chunk after chunk: the sum that a pair is added to. half: with GKT_ACROSS */
+  bool half;               /* pairs (i,j) and (j,i) share a sum */
+  uint16_t *sums;          /* half: the sum of each slot, with GKT_ACROSS, chunk after chunk; else NULL, and slot s has sum s */
   gkt_places places;       /* of slots whose sums go to the values, chunk after chunk */
   gkt_idx *partial_places; /* of slots whose sums go to the partial sums, likewise */
   gkt_idx num_joined;      /* pairs that several teams touch, or none */
@@ -84,7 +94,7 @@ typedef struct {
 } gkt_reduce;
 
 /* By the strategy that the context asks for. */
-gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], gkt_reduce **out);
+gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], bool symmetric, gkt_reduce **out);
 void gkt_reduce_destroy(gkt_reduce **);
 gkt_size gkt_reduce_num_values(const gkt_reduce *); /* scalars of the result */
 const char *gkt_reduce_name(const gkt_reduce *);
@@ -92,16 +102,17 @@ gkt_size gkt_reduce_bytes(const gkt_reduce *);             /* moved through memo
 void gkt_reduce_log(const gkt_reduce *, const char *what); /* a line of detail: the strategy and why */
 void gkt_reduce_poison(gkt_reduce *, gkt_scalar *values);  /* values and all that is kept between map and join become NaN */
 
-/* Sums of a chunk, 0: scratch [max_slots][block], or memory of the plan. */
+/* Sums of a chunk, 0: scratch [max_sums][block], or memory of the plan. */
 gkt_scalar *gkt_reduce_begin(gkt_reduce *, int chunk, gkt_scalar *scratch);
-/* Adds tensors [tile][pairs of a cell][block][GKT_LANES] of `count` cells of the chunk to its sums. cells: within the block; NULL: first, first + 1, .. */
+/* Adds tensors [tile][pairs of a cell][block][GKT_LANES] of `count` cells of the chunk to its sums; half: pairs (a,b) with a > b may hold anything. cells: within the block; NULL:
+ * first, first + 1, .. */
 void gkt_reduce_add(const gkt_reduce *, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
 /* The chunk is complete; a team's chunks in their order. */
 void gkt_reduce_flush(gkt_reduce *, int chunk, const gkt_scalar *sums, gkt_scalar *values);
 /* '=': all values that no flush has set; pairs without cells become 0. */
 void gkt_reduce_join(const gkt_reduce *, gkt_scalar *values);
 
-/* ---- GKT_LANES sets of a batch at once (reduce_fused_sets.c); by `fused` only. sums [max_slots][block][GKT_LANES], tensors [cell][pairs][block][GKT_LANES], kept
+/* ---- GKT_LANES sets of a batch at once (reduce_fused_sets.c); by `fused` only. sums [max_sums][block][GKT_LANES], tensors [cell][pairs][block][GKT_LANES], kept
    [num_kept][GKT_LANES]; values of set l < count begin at values + l * stride. Each set gets the bits that it would get alone. ---- */
 bool gkt_reduce_takes_sets(const gkt_reduce *);
 void gkt_fused_begin_sets(const gkt_reduce *, int chunk, gkt_scalar *sums);

@@ -23,7 +23,7 @@ static inline void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const 
 /* ---- ways: row by row, since rows are independent ---- */
 typedef struct {                     /* of one thread */
   gkt_idx *touched, *team, *partial; /* [longest row] teams that touch the pair, the last one of them, its partial sum */
-  uint16_t *final;                   /* [max_slots] slots sorted by way */
+  uint16_t *final, *other;           /* [most slots of a chunk] slots sorted by way; of each, the slot of the transposed pair */
 } scratch;
 
 static void scratch_free(int threads, scratch **all) {
@@ -32,11 +32,12 @@ static void scratch_free(int threads, scratch **all) {
     gkt_free(&(*all)[t].team);
     gkt_free(&(*all)[t].partial);
     gkt_free(&(*all)[t].final);
+    gkt_free(&(*all)[t].other);
   }
   gkt_free(all);
 }
 
-static gkt_status scratch_make(const gkt_reduce *r, int threads, scratch **out) {
+static gkt_status scratch_make(const gkt_reduce *r, gkt_idx most, int threads, scratch **out) {
   gkt_idx longest = 0;
   for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) {
     gkt_idx length = r->pattern.offsets[row + 1] - r->pattern.offsets[row];
@@ -48,7 +49,8 @@ static gkt_status scratch_make(const gkt_reduce *r, int threads, scratch **out) 
     GKT_TRY(gkt_alloc(r->ctx, longest, sizeof *t->touched, &t->touched));
     GKT_TRY(gkt_alloc(r->ctx, longest, sizeof *t->team, &t->team));
     GKT_TRY(gkt_alloc(r->ctx, longest, sizeof *t->partial, &t->partial));
-    GKT_TRY(gkt_alloc(r->ctx, r->max_slots, sizeof *t->final, &t->final));
+    GKT_TRY(gkt_alloc(r->ctx, most, sizeof *t->final, &t->final));
+    GKT_TRY(gkt_alloc(r->ctx, most, sizeof *t->other, &t->other));
   }
   return GKT_OK;
 }
@@ -191,14 +193,95 @@ static void place_chunks(gkt_reduce *r, const gkt_routing *routing, int threads,
     for (int c = t; c < r->num_chunks; c += threads) place_chunk(r, &routing->chunks[c], &r->chunks[c], all[t].final);
 }
 
+/* ---- symmetric tensors: one sum for two slots ---- */
+/* other [slots]: of each slot, that of the transposed pair. false: a cell has a node twice, so that two of its pairs have one slot. */
+static bool find_transposed(const gkt_chunk *c, const uint16_t *slots, uint16_t *other) {
+  int n = c->nodes;
+  for (gkt_idx k = 0; k < c->count; k++, slots += n * n)
+    for (int a = 0; a < n; a++) {
+      other[slots[a * n + a]] = slots[a * n + a];
+      for (int b = a + 1; b < n; b++) {
+        uint16_t s = slots[a * n + b], t = slots[b * n + a];
+        if (s == t) return false;
+        other[s] = t, other[t] = s;
+      }
+    }
+  return true;
+}
+
+/* The first of two slots has a sum of its own, in the order of the slots. false: more of them than numbers. */
+static bool number_sums(gkt_chunk *c, const uint16_t *other, bool blocks, uint16_t *sums) {
+  gkt_idx count = 0;
+  for (gkt_idx s = 0; s < c->ways[GKT_NUM_WAYS]; s++) sums[s] = s <= other[s] ? (uint16_t)count++ : (uint16_t)(sums[other[s]] | (blocks ? GKT_ACROSS : 0));
+  c->num_sums = count;
+  return !blocks || count <= GKT_ACROSS;
+}
+
+static bool halve_chunk(const gkt_reduce *r, gkt_chunk *c, uint16_t *other, uint16_t *sums, uint16_t *slots) {
+  const uint16_t *all = r->slots + c->slots;
+  int n = c->nodes;
+  if (!find_transposed(c, all, other) || !number_sums(c, other, r->block > 1, sums)) return false;
+  for (gkt_idx k = 0; k < c->count; k++, all += n * n)
+    for (int a = 0; a < n; a++)
+      for (int b = a; b < n; b++) *slots++ = sums[all[a * n + b]];
+  return true;
+}
+
+static gkt_size slots_before(const gkt_chunk *c) { return c->first_value + c->first_partial; }
+
+static bool halve_chunks(gkt_reduce *r, int threads, scratch *all, uint16_t *sums, uint16_t *slots) {
+  bool good = true;
+#pragma omp parallel for num_threads(threads) schedule(static, 1) reduction(&& : good)
+  for (int t = 0; t < threads; t++)
+    for (int c = t; c < r->num_chunks; c += threads)
+      good = good && halve_chunk(r, &r->chunks[c], all[t].other, sums + slots_before(&r->chunks[c]), slots + r->chunks[c].first_slot);
+  return good;
+}
+
+static void count_slots(gkt_reduce *r, bool half) {
+  gkt_size slots = 0;
+  for (int c = 0; c < r->num_chunks; c++) {
+    gkt_chunk *k = &r->chunks[c];
+    k->first_slot = slots, k->cell_slots = half ? k->nodes * (k->nodes + 1) / 2 : k->pairs, k->num_sums = k->ways[GKT_NUM_WAYS];
+    slots += (gkt_size)k->count * k->cell_slots;
+  }
+}
+
+static gkt_status halve(gkt_reduce *r, int threads, scratch *all) {
+  const gkt_chunk *last = &r->chunks[r->num_chunks - 1];
+  uint16_t *sums = NULL, *slots = NULL;
+  gkt_status status;
+  count_slots(r, true);
+  GKT_GO(gkt_alloc(r->ctx, slots_before(last) + last->ways[GKT_NUM_WAYS], sizeof *sums, &sums));
+  GKT_GO(gkt_alloc(r->ctx, last->first_slot + (gkt_size)last->count * last->cell_slots, sizeof *slots, &slots));
+  r->half = halve_chunks(r, threads, all, sums, slots);
+  if (r->half) {
+    gkt_free(&r->slots);
+    r->slots = slots, r->sums = sums;
+    return GKT_OK;
+  }
+done:
+  gkt_free(&sums);
+  gkt_free(&slots);
+  return status;
+}
+
+static gkt_status make_sums(gkt_reduce *r, int threads, scratch *all) {
+  if (r->symmetric && r->num_chunks > 0) GKT_TRY(halve(r, threads, all));
+  if (!r->half) count_slots(r, false);
+  for (int c = 0; c < r->num_chunks; c++) r->max_sums = r->chunks[c].num_sums > r->max_sums ? r->chunks[c].num_sums : r->max_sums;
+  return GKT_OK;
+}
+
 gkt_status gkt_fused_plan(gkt_reduce *r, gkt_routing *routing) {
   plan p = {.reduce = r, .routing = routing};
   int threads = gkt_threads_for(r->ctx, r->num_contributions * r->block);
+  gkt_idx most = 0;
   scratch *all = NULL;
   gkt_status status;
   r->slots = routing->slots, routing->slots = NULL;
-  for (int c = 0; c < r->num_chunks; c++) r->max_slots = routing->chunks[c].num_slots > r->max_slots ? routing->chunks[c].num_slots : r->max_slots;
-  GKT_GO(scratch_make(r, threads, &all));
+  for (int c = 0; c < r->num_chunks; c++) most = routing->chunks[c].num_slots > most ? routing->chunks[c].num_slots : most;
+  GKT_GO(scratch_make(r, most, threads, &all));
   GKT_GO(gkt_calloc(r->ctx, (gkt_size)r->pattern.num_nodes[0] + 1, sizeof *p.joined, &p.joined));
   GKT_GO(gkt_calloc(r->ctx, (gkt_size)r->pattern.num_nodes[0] + 1, sizeof *p.partials, &p.partials));
   for_rows(&p, threads, all, count_row);
@@ -206,6 +289,7 @@ gkt_status gkt_fused_plan(gkt_reduce *r, gkt_routing *routing) {
   for_rows(&p, threads, all, route_row);
   GKT_GO(make_places(r, routing));
   place_chunks(r, routing, threads, all);
+  GKT_GO(make_sums(r, threads, all));
 done:
   scratch_free(threads, &all);
   gkt_free(&p.joined);
@@ -215,21 +299,23 @@ done:
 
 void gkt_fused_clear(gkt_reduce *r) {
   gkt_free(&r->slots);
+  gkt_free(&r->sums);
   places_free(&r->places);
   gkt_free(&r->partial_places);
   places_free(&r->joined);
   gkt_free(&r->join_offsets);
-  r->num_joined = 0, r->max_slots = 0;
+  r->num_joined = 0, r->max_sums = 0, r->half = false;
 }
 
-/* Slots are read once; each of a chunk's sums is stored by its place, each partial sum is read once more. */
+/* Slots are read once, and so are the numbers of sums that two slots share; each of a chunk's sums is stored by its place, each partial sum is read once more. */
 gkt_size gkt_fused_bytes(const gkt_reduce *r) {
-  gkt_size place = (gkt_size)sizeof(gkt_idx), stored = 0, partial = 0, block = r->block * (gkt_size)sizeof(gkt_scalar);
+  gkt_size place = (gkt_size)sizeof(gkt_idx), numbers = 0, stored = 0, partial = 0, block = r->block * (gkt_size)sizeof(gkt_scalar);
   for (int c = 0; c < r->num_chunks; c++) {
+    numbers += (gkt_size)r->chunks[c].count * r->chunks[c].cell_slots + (r->half ? r->chunks[c].ways[GKT_NUM_WAYS] : 0);
     stored += r->chunks[c].ways[GKT_SET_PARTIAL];
     partial += r->chunks[c].ways[GKT_NUM_WAYS] - r->chunks[c].ways[GKT_SET_PARTIAL];
   }
   gkt_size wide = r->places.stride ? 2 * place : place;
-  return r->num_contributions * (gkt_size)sizeof *r->slots + stored * (wide + GKT_WRITTEN * block) + partial * (place + GKT_WRITTEN * block) +
-         r->join_offsets[r->num_joined] * block + r->num_joined * (wide + place + GKT_WRITTEN * block);
+  return numbers * (gkt_size)sizeof *r->slots + stored * (wide + GKT_WRITTEN * block) + partial * (place + GKT_WRITTEN * block) + r->join_offsets[r->num_joined] * block +
+         r->num_joined * (wide + place + GKT_WRITTEN * block);
 }

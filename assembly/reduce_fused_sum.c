@@ -8,7 +8,7 @@ INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_id
   int pairs = c->pairs;
   for (gkt_idx k = 0; k < count; k++) {
     gkt_idx cell = cells ? cells[k] : first + k;
-    const uint16_t *slots = r->slots + c->slots + (gkt_size)(cell - c->first) * pairs;
+    const uint16_t *slots = r->slots + c->first_slot + (gkt_size)(cell - c->first) * pairs;
     const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * pairs * block * GKT_LANES + k % GKT_LANES;
     for (int p = 0; p < pairs; p++, tensor += block * GKT_LANES) {
       gkt_scalar *sum = sums + (gkt_size)slots[p] * block;
@@ -17,14 +17,41 @@ INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_id
   }
 }
 
+/* The block, or the block turned over its diagonal: no branch, since the turned ones come in no order. */
+INLINE void add_block(int rows, bool across, const gkt_scalar *restrict tensor, gkt_scalar *restrict sum) {
+  gkt_size down = (across ? 1 : rows) * GKT_LANES, right = (across ? rows : 1) * GKT_LANES;
+  UNROLL for (int i = 0; i < rows; i++, tensor += down) UNROLL for (int j = 0; j < rows; j++) sum[i * rows + j] += tensor[j * right];
+}
+
+/* Pairs (a,b) with a <= b. */
+INLINE void add_halves(const gkt_reduce *r, const gkt_chunk *c, int rows, int nodes, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors,
+                       gkt_scalar *restrict sums) {
+  int block = rows * rows;
+  for (gkt_idx k = 0; k < count; k++) {
+    gkt_idx cell = cells ? cells[k] : first + k;
+    const uint16_t *slots = r->slots + c->first_slot + (gkt_size)(cell - c->first) * (nodes * (nodes + 1) / 2);
+    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * nodes * nodes * block * GKT_LANES + k % GKT_LANES;
+    for (int a = 0; a < nodes; a++)
+      for (int b = a; b < nodes; b++, slots++) {
+        const gkt_scalar *from = tensor + (a * nodes + b) * block * GKT_LANES;
+        if (rows == 1) sums[*slots] += *from;
+        else add_block(rows, *slots & GKT_ACROSS, from, sums + (gkt_size)(*slots & ~GKT_ACROSS) * block);
+      }
+  }
+}
+
 gkt_scalar *gkt_fused_begin(gkt_reduce *r, const gkt_chunk *c, gkt_scalar *scratch) {
-  memset(scratch, 0, (size_t)c->ways[GKT_NUM_WAYS] * (size_t)r->block * sizeof *scratch);
+  memset(scratch, 0, (size_t)c->num_sums * (size_t)r->block * sizeof *scratch);
   return scratch;
 }
 
 void gkt_fused_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
 #define ADD(rows, cols) add_cells(r, c, (rows) * (cols), count, cells, first, tensors, sums)
-  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD);
+#define ADD_HALVES(rows, cols) \
+  (c->nodes == 4 ? add_halves(r, c, rows, 4, count, cells, first, tensors, sums) : add_halves(r, c, rows, c->nodes, count, cells, first, tensors, sums))
+  if (r->half) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD_HALVES);
+  else FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD);
+#undef ADD_HALVES
 #undef ADD
 }
 
@@ -37,30 +64,67 @@ INLINE void fetch(const gkt_reduce *r, const gkt_chunk *c, gkt_idx slot, int row
   if (slot < c->ways[GKT_SET_PARTIAL]) __builtin_prefetch(row_of(&r->places, c->first_value + slot, row, values), 1);
 }
 
-INLINE void to_values(const gkt_reduce *r, const gkt_chunk *c, int rows, int cols, const gkt_scalar *sums, gkt_scalar *values) {
-  for (gkt_idx s = 0; s < c->ways[GKT_ADD_VALUES]; s++) UNROLL for (int i = 0; i < rows; i++) {
-      gkt_scalar *to = row_of(&r->places, c->first_value + s, i, values);
-      fetch(r, c, s + AHEAD, i, values);
-      UNROLL for (int j = 0; j < cols; j++) to[j] = sums[((gkt_size)s * rows + i) * cols + j];
-    }
-  for (gkt_idx s = c->ways[GKT_ADD_VALUES]; s < c->ways[GKT_SET_PARTIAL]; s++) UNROLL for (int i = 0; i < rows; i++) {
-      gkt_scalar *to = row_of(&r->places, c->first_value + s, i, values);
-      fetch(r, c, s + AHEAD, i, values);
-      UNROLL for (int j = 0; j < cols; j++) to[j] += sums[((gkt_size)s * rows + i) * cols + j];
-    }
+/* Row i of a block of a chunk's sums to its place. */
+INLINE void set_row(const gkt_scalar *sum, bool across, int i, int rows, int cols, gkt_scalar *to) {
+  UNROLL for (int j = 0; j < cols; j++) to[j] = sum[across ? j * rows + i : i * cols + j];
+}
+INLINE void add_row(const gkt_scalar *sum, bool across, int i, int rows, int cols, gkt_scalar *to) {
+  UNROLL for (int j = 0; j < cols; j++) to[j] += sum[across ? j * rows + i : i * cols + j];
 }
 
-INLINE void to_partials(gkt_reduce *r, const gkt_chunk *c, int block, const gkt_scalar *sums) {
-  const gkt_idx *to = r->partial_places + c->first_partial - c->ways[GKT_SET_PARTIAL];
-  for (gkt_idx s = c->ways[GKT_SET_PARTIAL]; s < c->ways[GKT_ADD_PARTIAL]; s++)
-    UNROLL for (int i = 0; i < block; i++) r->kept[(gkt_size)to[s] * block + i] = sums[(gkt_size)s * block + i];
-  for (gkt_idx s = c->ways[GKT_ADD_PARTIAL]; s < c->ways[GKT_NUM_WAYS]; s++)
-    UNROLL for (int i = 0; i < block; i++) r->kept[(gkt_size)to[s] * block + i] += sums[(gkt_size)s * block + i];
+/* A branch for the turned blocks: here they come before the others in each row of the matrix. */
+#define ROW(store, i, to)                            \
+  do {                                               \
+    if (across) store(sum, true, i, rows, cols, to); \
+    else store(sum, false, i, rows, cols, to);       \
+  } while (0)
+
+/* numbers: of the sums of the chunk's slots; NULL: they are the slots' own */
+INLINE const gkt_scalar *sum_of(const gkt_scalar *sums, const uint16_t *numbers, gkt_idx slot, int rows, int cols, bool *across) {
+  gkt_size number = numbers ? numbers[slot] : slot;
+  *across = numbers && rows > 1 && (number & GKT_ACROSS);
+  return sums + (*across ? number & ~GKT_ACROSS : number) * rows * cols;
 }
+
+INLINE void to_values(const gkt_reduce *r, const gkt_chunk *c, const uint16_t *numbers, int rows, int cols, const gkt_scalar *sums, gkt_scalar *values) {
+  bool across;
+  for (gkt_idx s = 0; s < c->ways[GKT_ADD_VALUES]; s++) {
+    const gkt_scalar *sum = sum_of(sums, numbers, s, rows, cols, &across);
+    UNROLL for (int i = 0; i < rows; i++) {
+      fetch(r, c, s + AHEAD, i, values);
+      ROW(set_row, i, row_of(&r->places, c->first_value + s, i, values));
+    }
+  }
+  for (gkt_idx s = c->ways[GKT_ADD_VALUES]; s < c->ways[GKT_SET_PARTIAL]; s++) {
+    const gkt_scalar *sum = sum_of(sums, numbers, s, rows, cols, &across);
+    UNROLL for (int i = 0; i < rows; i++) {
+      fetch(r, c, s + AHEAD, i, values);
+      ROW(add_row, i, row_of(&r->places, c->first_value + s, i, values));
+    }
+  }
+}
+
+INLINE void to_partials(gkt_reduce *r, const gkt_chunk *c, const uint16_t *numbers, int rows, int cols, const gkt_scalar *sums) {
+  const gkt_idx *to = r->partial_places + c->first_partial - c->ways[GKT_SET_PARTIAL];
+  bool across;
+  for (gkt_idx s = c->ways[GKT_SET_PARTIAL]; s < c->ways[GKT_ADD_PARTIAL]; s++) {
+    const gkt_scalar *sum = sum_of(sums, numbers, s, rows, cols, &across);
+    UNROLL for (int i = 0; i < rows; i++) ROW(set_row, i, r->kept + ((gkt_size)to[s] * rows + i) * cols);
+  }
+  for (gkt_idx s = c->ways[GKT_ADD_PARTIAL]; s < c->ways[GKT_NUM_WAYS]; s++) {
+    const gkt_scalar *sum = sum_of(sums, numbers, s, rows, cols, &across);
+    UNROLL for (int i = 0; i < rows; i++) ROW(add_row, i, r->kept + ((gkt_size)to[s] * rows + i) * cols);
+  }
+}
+#undef ROW
 
 void gkt_fused_flush(gkt_reduce *r, const gkt_chunk *c, const gkt_scalar *sums, gkt_scalar *values) {
-#define FLUSH(rows, cols) (to_values(r, c, rows, cols, sums, values), to_partials(r, c, (rows) * (cols), sums))
-  FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], FLUSH);
+  const uint16_t *numbers = r->half ? r->sums + c->first_value + c->first_partial : NULL;
+#define FLUSH(rows, cols) (to_values(r, c, NULL, rows, cols, sums, values), to_partials(r, c, NULL, rows, cols, sums))
+#define FLUSH_HALVES(rows, cols) (to_values(r, c, numbers, rows, cols, sums, values), to_partials(r, c, numbers, rows, cols, sums))
+  if (r->half) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], FLUSH_HALVES);
+  else FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], FLUSH);
+#undef FLUSH_HALVES
 #undef FLUSH
 }
 

@@ -48,7 +48,7 @@ static void make_tensors(work *w, uint32_t *seed, bool integers) {
 }
 
 static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
-  gkt_scalar *scratch = malloc((size_t)r->max_slots * (size_t)r->block * sizeof *scratch + 1);
+  gkt_scalar *scratch = malloc((size_t)r->max_sums * (size_t)r->block * sizeof *scratch + 1);
   gkt_reduce_poison(r, values);
   for (int c = 0; c < r->num_chunks; c++) {
     const gkt_chunk *k = &r->chunks[c];
@@ -69,7 +69,7 @@ static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
 
 static gkt_reduce *reduce_of(gkt_context *ctx, const work *w) {
   gkt_reduce *r;
-  assert_int_equal(gkt_reduce_create(ctx, w->num_blocks, w->blocks, w->num_nodes, w->size, &r), GKT_OK);
+  assert_int_equal(gkt_reduce_create(ctx, w->num_blocks, w->blocks, w->num_nodes, w->size, false, &r), GKT_OK);
   return r;
 }
 
