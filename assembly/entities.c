@@ -135,7 +135,7 @@ gkt_status gkt_groups_create(const gkt_form *form, const gkt_integral *in, gkt_m
   gkt_status status = GKT_OK;
   *num_groups = 0;
   GKT_GO(gkt_calloc(ctx, GKT_MAX_FACETS, sizeof **out, out));
-  if (facets || in->num_names) GKT_GO(gkt_mesh_topology(mesh));
+  if (facets || in->num_names) GKT_GO(gkt_mesh_find_facets(mesh));
   if (facets || in->num_names) {
     gkt_idx count = gkt_mesh_num_entities(mesh, dim_of(in->measure, gkt_mesh_dim(mesh)));
     GKT_GO(gkt_calloc(ctx, count, sizeof *in_use, &in_use));

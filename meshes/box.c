@@ -34,15 +34,18 @@ static gkt_status count_box(gkt_context *ctx, const gkt_box *box, gkt_idx *num_n
   return GKT_OK;
 }
 
-static void fill_coords(const gkt_box *box, const gkt_idx points[3], double *coords) {
+static void fill_coords(const gkt_box *box, const gkt_idx points[3], int threads, double *coords) {
+#pragma omp parallel for num_threads(threads) schedule(static) collapse(2)
   for (gkt_idx z = 0; z < points[2]; z++)
-    for (gkt_idx y = 0; y < points[1]; y++)
+    for (gkt_idx y = 0; y < points[1]; y++) {
+      double *to = coords + (gkt_size)box->dim * points[0] * (y + (gkt_size)points[1] * z);
       for (gkt_idx x = 0; x < points[0]; x++)
         for (int i = 0; i < box->dim; i++) {
           gkt_idx at = i == 0 ? x : i == 1 ? y : z;
           double t = (double)at / box->cells[i];
-          *coords++ = (1 - t) * box->lower[i] + t * box->upper[i]; /* both corners exactly */
+          *to++ = (1 - t) * box->lower[i] + t * box->upper[i]; /* both corners exactly */
         }
+    }
 }
 
 /* Steps in the grid from a box's lower corner to the vertices of each of its cells. */
@@ -57,15 +60,19 @@ static void list_vertices(const gkt_box *box, const gkt_idx points[3], gkt_idx o
     }
 }
 
-static void fill_cells(const gkt_box *box, const gkt_idx points[3], gkt_idx *cells) {
-  int num_vertices = gkt_cell_topologies[box->shape].num_vertices;
+static void fill_cells(const gkt_box *box, const gkt_idx points[3], int threads, gkt_idx *cells) {
+  const int num_vertices = gkt_cell_topologies[box->shape].num_vertices, per_box = cells_per_box(box->shape);
+  const gkt_idx rows = box->dim > 1 ? box->cells[1] : 1, layers = box->dim > 2 ? box->cells[2] : 1;
   gkt_idx offsets[6][8];
   list_vertices(box, points, offsets);
-  for (gkt_idx z = 0; z < (box->dim > 2 ? box->cells[2] : 1); z++)
-    for (gkt_idx y = 0; y < (box->dim > 1 ? box->cells[1] : 1); y++)
-      for (gkt_idx x = 0; x < box->cells[0]; x++)
-        for (int w = 0; w < cells_per_box(box->shape); w++)
-          for (int v = 0; v < num_vertices; v++) *cells++ = x + points[0] * (y + points[1] * z) + offsets[w][v];
+#pragma omp parallel for num_threads(threads) schedule(static) collapse(2)
+  for (gkt_idx z = 0; z < layers; z++)
+    for (gkt_idx y = 0; y < rows; y++) {
+      gkt_idx *to = cells + (gkt_size)num_vertices * per_box * box->cells[0] * (y + (gkt_size)rows * z), corner = points[0] * (y + points[1] * z);
+      for (gkt_idx x = 0; x < box->cells[0]; x++, corner++)
+        for (int w = 0; w < per_box; w++)
+          for (int v = 0; v < num_vertices; v++) *to++ = corner + offsets[w][v];
+    }
 }
 
 static bool lies_on(const gkt_box *box, const gkt_idx points[3], gkt_idx node, int axis, bool upper) {
@@ -91,26 +98,24 @@ static gkt_status add_side(gkt_mesh *m, const gkt_box *box, const gkt_idx points
 
 gkt_status gkt_mesh_box(gkt_context *ctx, const gkt_box *box, gkt_mesh **out) {
   static const char *const sides[3][2] = {{"left", "right"}, {"bottom", "top"}, {"back", "front"}};
-  gkt_idx num_nodes, num_cells, points[3] = {1, 1, 1}, *cells = NULL;
-  double *coords = NULL;
+  gkt_cell_block block = {.cell = box->shape, .order = 1};
+  gkt_idx num_nodes, points[3] = {1, 1, 1};
   gkt_mesh *m = NULL;
   gkt_status status;
   GKT_TRY(check_box(ctx, box));
-  GKT_TRY(count_box(ctx, box, &num_nodes, &num_cells));
+  GKT_TRY(count_box(ctx, box, &num_nodes, &block.num_cells));
   for (int i = 0; i < box->dim; i++) points[i] = box->cells[i] + 1;
-  GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * box->dim, sizeof *coords, &coords));
-  GKT_GO(gkt_alloc(ctx, (gkt_size)num_cells * gkt_cell_topologies[box->shape].num_vertices, sizeof *cells, &cells));
-  fill_coords(box, points, coords);
-  fill_cells(box, points, cells);
-  GKT_GO(gkt_mesh_from_arrays(ctx, box->shape, 1, box->dim, num_nodes, coords, num_cells, cells, &m));
-  GKT_GO(gkt_mesh_topology(m));
+  GKT_GO(gkt_mesh_allocate(ctx, box->dim, num_nodes, 1, &block, &m));
+  int threads = gkt_threads_for(ctx, (gkt_size)block.num_cells * m->blocks[0].nodes_per_cell);
+  fill_coords(box, points, threads, m->coords);
+  fill_cells(box, points, threads, m->cell_nodes);
+  GKT_GO(gkt_mesh_check_shapes(m, NULL));
+  GKT_GO(gkt_mesh_find_facets_of(m, NULL, true));
   for (int i = 0; i < box->dim; i++)
     for (int side = 0; side < 2; side++) GKT_GO(add_side(m, box, points, sides[i][side], i, side == 1));
   *out = m;
   m = NULL;
 done:
-  gkt_free(&coords);
-  gkt_free(&cells);
   gkt_mesh_destroy(&m);
   return status;
 }

@@ -8,20 +8,18 @@
 typedef struct {
   const gkt_mesh *mesh;
   const gkt_mesh_labels *labels;
-  gkt_idx num_outer, *outer; /* [num_outer] */
-  gkt_idx *start, *around;   /* outer facets around node v: around[start[v]] .. around[start[v + 1] - 1] */
+  gkt_idx num_outer;
+  const gkt_idx *outer;    /* [num_outer] */
+  gkt_idx *start, *around; /* outer facets around node v: around[start[v]] .. around[start[v + 1] - 1] */
 } surface;
 
-static gkt_status list_outer(surface *s) {
+static gkt_status list_around(surface *s) {
   const gkt_mesh *m = s->mesh;
   gkt_idx ring[4], count = 0;
-  GKT_TRY(gkt_alloc(m->ctx, m->num_entities[m->dim - 1], sizeof *s->outer, &s->outer));
   GKT_TRY(gkt_calloc(m->ctx, (gkt_size)m->num_nodes + 2, sizeof *s->start, &s->start));
-  for (gkt_idx f = 0; f < m->num_entities[m->dim - 1]; f++) {
-    if (!gkt_facet_is_outer(&m->facets[f])) continue;
-    s->outer[s->num_outer++] = f;
-    int n = gkt_mesh_facet_ring(m, f, ring);
-    for (int i = 0; i < n; i++) s->start[ring[i] + 2]++, count++;
+  for (gkt_idx i = 0; i < s->num_outer; i++) {
+    int n = gkt_mesh_facet_ring(m, s->outer[i], ring);
+    for (int j = 0; j < n; j++) s->start[ring[j] + 2]++, count++;
   }
   for (gkt_idx v = 0; v < m->num_nodes; v++) s->start[v + 2] += s->start[v + 1];
   GKT_TRY(gkt_alloc(m->ctx, count, sizeof *s->around, &s->around));
@@ -148,18 +146,17 @@ done:
   return status;
 }
 
-gkt_status gkt_mesh_check_conforming(const gkt_mesh *m, const gkt_mesh_labels *labels) {
-  surface s = {.mesh = m, .labels = labels};
+gkt_status gkt_mesh_check_conforming(const gkt_mesh *m, const gkt_mesh_labels *labels, gkt_idx num_outer, const gkt_idx *outer) {
+  surface s = {.mesh = m, .labels = labels, .num_outer = num_outer, .outer = outer};
   gkt_status status;
   GKT_GO(check_kinds(&s));
   if (m->dim == 1) return GKT_OK;
-  GKT_GO(list_outer(&s));
+  GKT_GO(list_around(&s));
   for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_cut(&s, s.outer[i]));
   for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_facet(&s, s.outer[i]));
   for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_overlap(&s, s.outer[i]));
   GKT_GO(gkt_mesh_check_touching(m, labels, s.num_outer, s.outer));
 done:
-  gkt_free(&s.outer);
   gkt_free(&s.start);
   gkt_free(&s.around);
   return status;

@@ -15,6 +15,7 @@ void gkt_mesh_destroy(gkt_mesh **mesh) {
   for (int d = 0; d < 4; d++) {
     gkt_free(&m->cell_entities[d]);
     gkt_free(&m->entity_vertices[d]);
+    gkt_free(&m->first_entity[d]);
     gkt_free(&m->tags[d].entities);
     gkt_free(&m->tags[d].tags);
   }
@@ -82,26 +83,23 @@ static void list_blocks(gkt_mesh *m, int num_blocks, const gkt_cell_block *block
     }
 }
 
-static gkt_status copy_cells(gkt_mesh *m) {
+static gkt_status allocate_cells(gkt_mesh *m) {
   gkt_size total = 0;
-  gkt_idx first = 0, *to;
+  gkt_idx first = 0, *at;
   for (int b = 0; b < m->num_blocks; b++) total += (gkt_size)m->blocks[b].num_cells * m->blocks[b].nodes_per_cell;
   GKT_TRY(gkt_alloc(m->ctx, total, sizeof *m->cell_nodes, &m->cell_nodes));
-  to = m->cell_nodes;
+  at = m->cell_nodes;
   for (int b = 0; b < m->num_blocks; b++) {
     gkt_cell_block *block = &m->blocks[b];
-    gkt_size n = (gkt_size)block->num_cells * block->nodes_per_cell;
-    memcpy(to, block->nodes, (size_t)n * sizeof *to);
-    block->nodes = to;
+    block->nodes = at;
     block->first_cell = first;
     first += block->num_cells;
-    to += n;
+    at += (gkt_size)block->num_cells * block->nodes_per_cell;
   }
   return GKT_OK;
 }
 
-gkt_status gkt_mesh_create(gkt_context *ctx, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *blocks, const gkt_mesh_labels *labels,
-                           gkt_mesh **out) {
+gkt_status gkt_mesh_allocate(gkt_context *ctx, int dim, gkt_idx num_nodes, int num_blocks, const gkt_cell_block *blocks, gkt_mesh **out) {
   gkt_mesh *m = NULL;
   gkt_idx num_cells;
   gkt_status status;
@@ -111,11 +109,9 @@ gkt_status gkt_mesh_create(gkt_context *ctx, int dim, gkt_idx num_nodes, const d
   m->num_entities[0] = num_nodes;
   m->num_entities[dim] = num_cells;
   list_blocks(m, num_blocks, blocks);
-  GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * dim, sizeof *coords, &m->coords));
-  GKT_GO(gkt_calloc(ctx, num_cells, sizeof *m->turned, &m->turned));
-  memcpy(m->coords, coords, (size_t)num_nodes * (size_t)dim * sizeof *coords);
-  GKT_GO(copy_cells(m));
-  GKT_GO(gkt_mesh_check(m, labels));
+  GKT_GO(gkt_alloc(ctx, (gkt_size)num_nodes * dim, sizeof *m->coords, &m->coords));
+  GKT_GO(gkt_alloc(ctx, num_cells, sizeof *m->turned, &m->turned));
+  GKT_GO(allocate_cells(m));
   *out = m;
   return GKT_OK;
 done:
@@ -123,14 +119,34 @@ done:
   return status;
 }
 
+gkt_idx *gkt_mesh_block_nodes(gkt_mesh *m, int block) { return m->cell_nodes + (m->blocks[block].nodes - m->cell_nodes); }
+
+/* Blocks come in any order, a mesh has them by type. */
+static void copy_cells(gkt_mesh *m, int num_blocks, const gkt_cell_block *blocks) {
+  for (int b = 0; b < m->num_blocks; b++)
+    for (int from = 0; from < num_blocks; from++)
+      if (blocks[from].cell == m->blocks[b].cell && blocks[from].num_cells > 0)
+        memcpy(gkt_mesh_block_nodes(m, b), blocks[from].nodes, (size_t)m->blocks[b].num_cells * (size_t)m->blocks[b].nodes_per_cell * sizeof *m->cell_nodes);
+}
+
 gkt_status gkt_mesh_from_blocks(gkt_context *ctx, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *blocks, gkt_mesh **out) {
-  return gkt_mesh_create(ctx, dim, num_nodes, coords, num_blocks, blocks, NULL, out);
+  gkt_mesh *m = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_mesh_allocate(ctx, dim, num_nodes, num_blocks, blocks, &m));
+  memcpy(m->coords, coords, (size_t)num_nodes * (size_t)dim * sizeof *coords);
+  copy_cells(m, num_blocks, blocks);
+  GKT_GO(gkt_mesh_check(m));
+  *out = m;
+  return GKT_OK;
+done:
+  gkt_mesh_destroy(&m);
+  return status;
 }
 
 gkt_status gkt_mesh_from_arrays(gkt_context *ctx, gkt_cell_type cell, int order, int dim, gkt_idx num_nodes, const double *coords, gkt_idx num_cells, const gkt_idx *cells,
                                 gkt_mesh **out) {
   gkt_cell_block block = {.cell = cell, .order = order, .num_cells = num_cells, .nodes = cells};
-  return gkt_mesh_create(ctx, dim, num_nodes, coords, 1, &block, NULL, out);
+  return gkt_mesh_from_blocks(ctx, dim, num_nodes, coords, 1, &block, out);
 }
 
 int gkt_mesh_dim(const gkt_mesh *m) { return m->dim; }

@@ -26,12 +26,13 @@ struct gkt_mesh {
   int num_blocks;
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES]; /* [num_blocks], ascending by cell type, none empty, all of one order */
   int8_t *turned;                            /* [num_cells]: gkt_cell_turn oriented the cell; refinement needs the first order */
-  bool has_topology, has_own_boundary;       /* own: the file names facets `boundary` itself */
-  gkt_idx num_entities[4];                   /* by dimension; valid for 0 and dim at once, between them after gkt_mesh_topology */
-  gkt_idx *cell_entities[4];                 /* block by block [num_cells][per cell] for 0 < d < dim */
+  bool has_own_boundary;                     /* the file names facets `boundary` itself */
+  gkt_idx num_entities[4];                   /* by dimension; valid for 0 and dim at once, between them when they are built */
+  gkt_idx *first_entity[4];  /* [num_nodes + 1] for 0 < d < dim: the first entity whose lowest vertex is the node; for facets with `facets`, for edges with the rest */
+  gkt_idx *cell_entities[4]; /* block by block [num_cells][per cell] for 0 < d < dim */
   int vertices_per_entity[4];
   gkt_idx *entity_vertices[4]; /* [num_entities[d]][vertices_per_entity[d]] for 0 < d < dim, ascending within an entity (-1 at the end: unused) and from entity to entity */
-  gkt_facet *facets;           /* [num_entities[dim-1]] */
+  gkt_facet *facets;           /* [num_entities[dim-1]]; built first, and the arrays above when they are asked for */
   int num_sets;
   gkt_mesh_set **sets; /* [num_sets], each its own allocation: pointers handed out stay valid */
   gkt_entity_tags tags[4];
@@ -51,15 +52,21 @@ void gkt_label_cell(const gkt_mesh_labels *, gkt_idx cell, char text[GKT_LABEL])
 void gkt_label_node(const gkt_mesh_labels *, gkt_idx node, char text[GKT_LABEL]);
 gkt_status gkt_mesh_refuse(const gkt_mesh *, const gkt_mesh_labels *, const char *format, ...) GKT_PRINTF(3, 4); /* GKT_BAD_INPUT; "source: " and the words */
 
-/* gkt_mesh_from_blocks, with words for messages. */
-gkt_status gkt_mesh_create(gkt_context *, int dim, gkt_idx num_nodes, const double *coords, int num_blocks, const gkt_cell_block *, const gkt_mesh_labels *,
-                           gkt_mesh **out) GKT_MUST_CHECK;
-gkt_status gkt_mesh_topology_labelled(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
-/* Turns inverted cells; refuses bad indices, unused nodes, non-finite coordinates and duplicated cells (check.c), degenerate, twisted and folded ones (shape.c). */
-gkt_status gkt_mesh_check(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+/* A mesh whose coords and cell_nodes are the caller's to fill; then gkt_mesh_check_shapes fills `turned`. */
+gkt_status gkt_mesh_allocate(gkt_context *, int dim, gkt_idx num_nodes, int num_blocks, const gkt_cell_block *, gkt_mesh **out) GKT_MUST_CHECK;
+gkt_idx *gkt_mesh_block_nodes(gkt_mesh *, int block); /* writable */
+/* gkt_mesh_find_facets, with words for messages; conforming meshes are not checked for that. */
+gkt_status gkt_mesh_find_facets_of(gkt_mesh *, const gkt_mesh_labels *, bool is_conforming) GKT_MUST_CHECK;
+/* The topology of one dimension alone, besides the facets. */
+gkt_status gkt_mesh_build_entities(gkt_mesh *, int d) GKT_MUST_CHECK;
+/* Refuses bad indices, unused nodes, non-finite coordinates, what the next two do (check.c). */
+gkt_status gkt_mesh_check(gkt_mesh *) GKT_MUST_CHECK;
+/* Refuses cells with the vertices of another one. Where the facets of simplices in 2-D or 3-D are found, it has only the better words. */
+gkt_status gkt_mesh_check_repeated(const gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+/* Turns inverted cells; refuses degenerate, twisted and folded ones (shape.c). */
 gkt_status gkt_mesh_check_shapes(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
 /* Refuses facets that do not meet one to one (hanging nodes) and warns of parts that touch and are not joined (conform.c, touch.c). Need the facets. */
-gkt_status gkt_mesh_check_conforming(const gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
+gkt_status gkt_mesh_check_conforming(const gkt_mesh *, const gkt_mesh_labels *, gkt_idx num_outer, const gkt_idx *outer) GKT_MUST_CHECK;
 gkt_status gkt_mesh_check_touching(const gkt_mesh *, const gkt_mesh_labels *, gkt_idx num_outer, const gkt_idx *outer) GKT_MUST_CHECK;
 /* Where a point lies on the facet through these vertices, up to a millionth of the facet's size (place.c). In the plane a facet is an edge. */
 typedef enum { GKT_OFF_FACET, GKT_AT_VERTEX, GKT_ON_EDGE, GKT_IN_FACET } gkt_facet_place;
@@ -72,7 +79,7 @@ void gkt_cell_turn(gkt_cell_type, int degree, int turned[GKT_MAX_BASIS]);
 int gkt_mesh_block_of(const gkt_mesh *, gkt_idx cell);
 const gkt_idx *gkt_mesh_nodes_of(const gkt_mesh *, gkt_idx cell);
 bool gkt_facet_is_outer(const gkt_facet *);
-/* The vertices of a facet, around it as its first cell sees it from inside; returns how many. Needs the topology. */
+/* The vertices of a facet, around it as its first cell sees it from inside; returns how many. Needs `facets`. */
 int gkt_mesh_facet_ring(const gkt_mesh *, gkt_idx facet, gkt_idx ring[4]);
 
 gkt_status gkt_mesh_add_absent(gkt_mesh *, const char *name, int dim, const char *why) GKT_MUST_CHECK;
@@ -89,13 +96,9 @@ typedef struct {
 gkt_status gkt_middles_create(gkt_mesh *, gkt_middles *) GKT_MUST_CHECK; /* builds the topology; destroy what it left after a failure too */
 void gkt_middles_destroy(gkt_middles *);
 
-/* Numbers the distinct tuples in lexicographic order (tuples.c): numbers [count]. tuples [count][k], each ascending, entries in [0, num_vertices), or -1 behind the first two. */
-gkt_status gkt_tuples_number(gkt_context *, gkt_idx num_vertices, int k, gkt_idx count, const gkt_idx *tuples, gkt_idx *numbers, gkt_idx *num_distinct) GKT_MUST_CHECK;
 /* Locality (order.c). Sorts items, which point into coords [..][3], along a space-filling curve. */
 gkt_status gkt_order_along_curve(gkt_context *, const double *coords, gkt_idx count, gkt_idx *items) GKT_MUST_CHECK;
-/* order [count]: the numbers 0 .. count-1 by ascending keys in [0, num_keys), stable. */
-gkt_status gkt_order_by_key(gkt_context *, gkt_idx num_keys, const gkt_idx *keys, gkt_idx count, gkt_idx *order) GKT_MUST_CHECK;
 bool gkt_tuple_sort(int k, gkt_idx *tuple); /* a few numbers; true if the permutation was odd */
-/* Entity of dimension d (0 < d < dim) with these vertices, in any order; -1: none. Needs the topology. */
+/* Entity of dimension d (0 < d < dim) with these vertices, in any order; -1: none. Needs them built; for facets `facets` is enough. */
 gkt_idx gkt_mesh_entity_find(const gkt_mesh *, int d, int num_vertices, const gkt_idx *vertices);
 #endif

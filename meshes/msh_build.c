@@ -47,6 +47,13 @@ static gkt_status choose_cells(gkt_msh_builder *b) {
   return GKT_OK;
 }
 
+static void renumber(const gkt_msh_builder *b, const gkt_msh_elements *cells, int nodes_per_cell) {
+  const gkt_size n = (gkt_size)cells->count * nodes_per_cell;
+  int threads = gkt_threads_for(b->f->ctx, n);
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_size i = 0; i < n; i++) cells->nodes[i] = b->node_of[cells->nodes[i]];
+}
+
 static gkt_status number_nodes(gkt_msh_builder *b) {
   const gkt_msh *f = b->f;
   GKT_TRY(gkt_alloc(f->ctx, f->num_nodes, sizeof *b->node_of, &b->node_of));
@@ -64,6 +71,7 @@ static gkt_status number_nodes(gkt_msh_builder *b) {
   }
   GKT_TRY(gkt_order_along_curve(f->ctx, f->coords, b->num_nodes, b->node_from));
   for (gkt_idx i = 0; i < b->num_nodes; i++) b->node_of[b->node_from[i]] = i;
+  for (int k = 0; k < b->num_blocks; k++) renumber(b, &f->elements[b->blocks[k].type], gkt_msh_types[b->blocks[k].type].num_nodes);
   if (unused >= 0)
     gkt_log(f->ctx, GKT_LOG_WARNING, "%s: %d nodes belong to no cell and are dropped, the first is node %lld", f->cursor.name, f->num_nodes - b->num_nodes,
             (long long)f->node_tags[unused]);
@@ -109,33 +117,36 @@ static gkt_status check_plane(const gkt_msh_builder *b) {
 }
 
 static void fill_cells(const gkt_msh_builder *b, const gkt_msh_cells *k, gkt_idx *cells) {
-  int n = gkt_msh_types[k->type].num_nodes;
+  const int n = gkt_msh_types[k->type].num_nodes, threads = gkt_threads_for(b->f->ctx, (gkt_size)k->num_cells * n);
   const gkt_idx *nodes = b->f->elements[k->type].nodes;
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx c = 0; c < k->num_cells; c++)
-    for (int i = 0; i < n; i++) cells[(gkt_size)c * n + i] = b->node_of[nodes[(gkt_size)k->from[c] * n + i]];
+    for (int i = 0; i < n; i++) cells[(gkt_size)c * n + i] = nodes[(gkt_size)k->from[c] * n + i];
+}
+
+static bool is_simplicial(const gkt_msh_builder *b) {
+  for (int k = 0; k < b->num_blocks; k++)
+    if (!gkt_cell_is_simplex(gkt_msh_types[b->blocks[k].type].cell)) return false;
+  return true;
 }
 
 static gkt_status create_mesh(gkt_msh_builder *b) {
   const gkt_msh *f = b->f;
-  double *coords = NULL;
-  gkt_idx *cells[GKT_NUM_CELL_TYPES] = {NULL};
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES] = {{0}};
-  gkt_status status;
-  GKT_GO(gkt_alloc(f->ctx, (gkt_size)b->num_nodes * b->dim, sizeof *coords, &coords));
-  for (gkt_idx i = 0; i < b->num_nodes; i++)
-    for (int d = 0; d < b->dim; d++) coords[(gkt_size)i * b->dim + d] = f->coords[3 * (gkt_size)b->node_from[i] + d];
   for (int k = 0; k < b->num_blocks; k++) {
     const gkt_msh_type *t = &gkt_msh_types[b->blocks[k].type];
-    GKT_GO(gkt_alloc(f->ctx, (gkt_size)b->blocks[k].num_cells * t->num_nodes, sizeof **cells, &cells[k]));
-    fill_cells(b, &b->blocks[k], cells[k]);
-    blocks[k] = (gkt_cell_block){.cell = t->cell, .order = t->order, .num_cells = b->blocks[k].num_cells, .nodes = cells[k]};
+    blocks[k] = (gkt_cell_block){.cell = t->cell, .order = t->order, .num_cells = b->blocks[k].num_cells};
   }
   b->labels = (gkt_mesh_labels){.source = f->cursor.name, .user = b, .cell = label_cell, .node = label_node};
-  GKT_GO(gkt_mesh_create(f->ctx, b->dim, b->num_nodes, coords, b->num_blocks, blocks, &b->labels, &b->mesh));
-done:
-  gkt_free(&coords);
-  for (int k = 0; k < b->num_blocks; k++) gkt_free(&cells[k]);
-  return status;
+  GKT_TRY(gkt_mesh_allocate(f->ctx, b->dim, b->num_nodes, b->num_blocks, blocks, &b->mesh));
+  for (gkt_idx i = 0; i < b->num_nodes; i++)
+    for (int d = 0; d < b->dim; d++) b->mesh->coords[(gkt_size)i * b->dim + d] = f->coords[3 * (gkt_size)b->node_from[i] + d];
+  for (int k = 0; k < b->num_blocks; k++) {
+    fill_cells(b, &b->blocks[k], gkt_mesh_block_nodes(b->mesh, k));
+    gkt_free(&b->f->elements[b->blocks[k].type].nodes); /* where an element stands in the file is enough for messages */
+  }
+  GKT_TRY(gkt_mesh_check_shapes(b->mesh, &b->labels));
+  return b->dim > 1 && is_simplicial(b) ? GKT_OK : gkt_mesh_check_repeated(b->mesh, &b->labels); /* their facets will tell */
 }
 
 gkt_status gkt_msh_build(gkt_msh *f, gkt_mesh **out) {

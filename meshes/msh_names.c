@@ -14,6 +14,7 @@ static gkt_status find_entities(gkt_msh_builder *b, int type) {
   const gkt_msh_elements *e = &b->f->elements[type];
   int corners = gkt_cell_topologies[t->cell].num_vertices;
   if (gkt_msh_is_cell_type(b, type) || e->count == 0) return GKT_OK;
+  if (t->dim == 1 && b->dim == 3) GKT_TRY(gkt_mesh_build_entities(b->mesh, 1));
   GKT_TRY(gkt_alloc(b->f->ctx, e->count, sizeof *b->entities[type], &b->entities[type]));
   for (gkt_idx i = 0; i < e->count; i++) {
     gkt_idx vertices[8];
@@ -188,7 +189,7 @@ static bool names_own_boundary(const gkt_msh_builder *b) {
 
 gkt_status gkt_msh_name_entities(gkt_msh_builder *b) {
   b->mesh->has_own_boundary = names_own_boundary(b);
-  GKT_TRY(gkt_mesh_topology_labelled(b->mesh, &b->labels));
+  GKT_TRY(gkt_mesh_find_facets_of(b->mesh, &b->labels, false));
   for (int t = 0; t < GKT_MSH_TYPES; t++) GKT_TRY(find_entities(b, t));
   GKT_TRY(add_groups(b));
   compare_boundary(b);

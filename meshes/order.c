@@ -46,13 +46,3 @@ gkt_status gkt_order_along_curve(gkt_context *ctx, const double *coords, gkt_idx
   gkt_free(&places);
   return GKT_OK;
 }
-
-gkt_status gkt_order_by_key(gkt_context *ctx, gkt_idx num_keys, const gkt_idx *keys, gkt_idx count, gkt_idx *order) {
-  gkt_idx *start = NULL;
-  GKT_TRY(gkt_calloc(ctx, (gkt_size)num_keys + 1, sizeof *start, &start));
-  for (gkt_idx i = 0; i < count; i++) start[keys[i] + 1]++;
-  for (gkt_idx k = 0; k < num_keys; k++) start[k + 1] += start[k];
-  for (gkt_idx i = 0; i < count; i++) order[start[keys[i]]++] = i;
-  gkt_free(&start);
-  return GKT_OK;
-}

@@ -177,9 +177,16 @@ static gkt_status carry_tags(const refinement *r, int d) {
   return GKT_OK;
 }
 
+static bool has_curves(const gkt_mesh *m) {
+  bool any = m->tags[1].count > 0;
+  for (int s = 0; s < m->num_sets; s++) any = any || m->sets[s]->dim == 1;
+  return any;
+}
+
 static gkt_status carry_names(const refinement *r) {
   r->fine->has_own_boundary = r->mesh->has_own_boundary;
-  GKT_TRY(gkt_mesh_topology(r->fine));
+  GKT_TRY(gkt_mesh_find_facets(r->fine));
+  if (r->mesh->dim == 3 && has_curves(r->mesh)) GKT_TRY(gkt_mesh_build_entities(r->fine, 1));
   for (int s = 0; s < r->mesh->num_sets; s++) GKT_TRY(carry_set(r, r->mesh->sets[s]));
   for (int i = 0; i < r->mesh->num_absent; i++) GKT_TRY(gkt_mesh_add_absent(r->fine, r->mesh->absent[i].name, r->mesh->absent[i].dim, r->mesh->absent[i].why));
   for (int d = 0; d <= r->mesh->dim; d++) GKT_TRY(carry_tags(r, d));

@@ -40,7 +40,7 @@ static gkt_idx sort_distinct(gkt_idx *x, gkt_idx n) {
 static gkt_status check_set(gkt_mesh *m, const char *name, int dim, gkt_idx count, const gkt_idx *entities) {
   if (!name || !*name) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "a set of mesh entities needs a name");
   if (dim < 0 || dim > m->dim) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "set '%s' of dimension %d: the mesh has dimensions 0 to %d", name, dim, m->dim);
-  if (dim > 0 && dim < m->dim) GKT_TRY(gkt_mesh_topology(m));
+  if (dim > 0 && dim < m->dim) GKT_TRY(dim == m->dim - 1 ? gkt_mesh_find_facets(m) : gkt_mesh_build_entities(m, dim));
   if (gkt_mesh_find_set_of_dim(m, name, dim)) return gkt_fail(m->ctx, GKT_BAD_INPUT, "the mesh already has a set '%s' of dimension %d", name, dim);
   if (count < 0) return gkt_fail(m->ctx, GKT_BAD_ARGUMENT, "set '%s' of %d entities", name, count);
   for (gkt_idx i = 0; i < count; i++)

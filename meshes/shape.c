@@ -9,7 +9,7 @@ static const double HIGHEST = 0.999; /* in a pyramid: below the apex */
 static const double SUSPICIOUS = 0.5;
 
 typedef struct {
-  const gkt_mesh *mesh;
+  gkt_mesh *mesh;
   const gkt_mesh_labels *labels;
   gkt_cell_type cell;
   int order, num_nodes, num_points, turned[GKT_MAX_BASIS];
@@ -222,7 +222,13 @@ static void turn(const sampler *s, gkt_idx *nodes) {
   for (int i = 0; i < s->num_nodes; i++) nodes[i] = keep[s->turned[i]];
 }
 
-static gkt_status check_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes, int8_t *turned) {
+typedef struct {
+  bool is_flat, is_mixed;
+  int where; /* the sample of the wrong sign, or of none */
+} verdict;
+
+/* Turns the cell where that is all it needs; false: it is refused, for what *why says. */
+static bool check_cell(const sampler *s, gkt_idx *nodes, int8_t *turned, verdict *why) {
   double x[GKT_MAX_BASIS][3], least = INFINITY, most = -INFINITY, h, bound;
   int where_least = 0, where_most = 0;
   for (int k = 0; k < s->num_nodes; k++)
@@ -234,28 +240,86 @@ static gkt_status check_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes, int
   }
   h = diameter(s, (const double(*)[3])x);
   bound = flat * pow(h, s->mesh->dim);
-  if (!(most > bound) && !(least < -bound)) return refuse_shape(s, cell, nodes, "is degenerate (no volume)");
+  *why = (verdict){.is_flat = !(most > bound) && !(least < -bound)};
+  if (why->is_flat) return false;
   *turned = most + least < 0;
   if (!*turned && least > bound && least < SUSPICIOUS * most) least = deepest(s, (const double(*)[3])x, 1, most, &where_least);
   if (*turned && most < -bound && most > SUSPICIOUS * least) most = -deepest(s, (const double(*)[3])x, -1, -least, &where_most);
-  if (!*turned && !(least > bound)) return refuse_sign(s, cell, nodes, where_least, least < -bound);
-  if (*turned && !(most < -bound)) return refuse_sign(s, cell, nodes, where_most, most > bound);
+  why->where = *turned ? where_most : where_least;
+  why->is_mixed = *turned ? most > bound : least < -bound;
+  if (*turned ? !(most < -bound) : !(least > bound)) return false;
   if (*turned) turn(s, nodes);
-  return GKT_OK;
+  return true;
+}
+
+static gkt_status refuse_cell(const sampler *s, gkt_idx cell, gkt_idx *nodes) {
+  verdict why;
+  int8_t turned;
+  check_cell(s, nodes, &turned, &why);
+  return why.is_flat ? refuse_shape(s, cell, nodes, "is degenerate (no volume)") : refuse_sign(s, cell, nodes, why.where, why.is_mixed);
+}
+
+/* Most straight simplices are far from flat: 0 where rounding might decide, else the sign of the Jacobian. */
+static int sign_of_simplex(const gkt_mesh *m, const gkt_idx *nodes) {
+  double x[3][3] = {{0}}, h2 = 0, det;
+  const int dim = m->dim;
+  const double *origin = node_of(m, nodes, 0);
+  for (int k = 0; k < dim; k++) {
+    const double *at = node_of(m, nodes, k + 1);
+    for (int d = 0; d < dim; d++) x[k][d] = at[d] - origin[d];
+  }
+  for (int k = 0; k < dim; k++)
+    for (int j = 0; j <= k; j++) {
+      double sum = 0;
+      for (int d = 0; d < dim; d++) {
+        double edge = j == k ? x[k][d] : x[k][d] - x[j][d];
+        sum += edge * edge;
+      }
+      h2 = sum > h2 ? sum : h2;
+    }
+  det = determinant(dim, x);
+  double bound = 2 * flat * (dim == 2 ? h2 : dim == 3 ? h2 * sqrt(h2) : sqrt(h2));
+  return det > bound ? 1 : det < -bound ? -1 : 0;
+}
+
+enum { CELLS_AT_ONCE = 4096 };
+
+/* Some cells of a block; returns the first that is refused, or INT32_MAX. */
+static gkt_idx check_some(const sampler *s, const gkt_cell_block *block, gkt_idx *nodes, gkt_idx first, int8_t *turned) {
+  const bool straight = s->order == 1 && gkt_cell_is_simplex(s->cell);
+  verdict why;
+  gkt_idx end = block->num_cells - first < CELLS_AT_ONCE ? block->num_cells : first + CELLS_AT_ONCE;
+  for (gkt_idx c = first; c < end; c++) {
+    gkt_idx *of_cell = nodes + (gkt_size)c * s->num_nodes;
+    int sign = straight ? sign_of_simplex(s->mesh, of_cell) : 0;
+    if (sign < 0) turn(s, of_cell);
+    if (sign) turned[c] = sign < 0;
+    else if (!check_cell(s, of_cell, &turned[c], &why)) return c;
+  }
+  return INT32_MAX;
+}
+
+static gkt_status check_block(sampler *s, int b) {
+  gkt_mesh *m = s->mesh;
+  const gkt_cell_block *block = &m->blocks[b];
+  gkt_idx *nodes = gkt_mesh_block_nodes(m, b), bad = INT32_MAX, tiles = block->num_cells / CELLS_AT_ONCE + 1;
+  int threads = gkt_threads_for(m->ctx, (gkt_size)block->num_cells * s->num_nodes * s->num_points);
+  int8_t *turned = m->turned + block->first_cell;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1) reduction(min : bad)
+  for (gkt_idx t = 0; t < tiles; t++) {
+    gkt_idx found = check_some(s, block, nodes, t * CELLS_AT_ONCE, turned);
+    bad = found < bad ? found : bad;
+  }
+  return bad == INT32_MAX ? GKT_OK : refuse_cell(s, block->first_cell + bad, nodes + (gkt_size)bad * s->num_nodes);
 }
 
 gkt_status gkt_mesh_check_shapes(gkt_mesh *m, const gkt_mesh_labels *labels) {
-  gkt_status status = GKT_OK;
   for (int b = 0; b < m->num_blocks; b++) {
-    const gkt_cell_block *block = &m->blocks[b];
     sampler s = {.mesh = m, .labels = labels};
-    gkt_idx *nodes = m->cell_nodes + (block->nodes - m->cell_nodes); /* writable */
-    GKT_GO(prepare(&s, block));
-    for (gkt_idx c = 0; c < block->num_cells && status == GKT_OK; c++)
-      status = check_cell(&s, block->first_cell + c, nodes + (gkt_size)c * block->nodes_per_cell, &m->turned[block->first_cell + c]);
+    GKT_TRY(prepare(&s, &m->blocks[b]));
+    gkt_status status = check_block(&s, b);
     gkt_free(&s.gradients);
-    if (status != GKT_OK) break;
+    GKT_TRY(status);
   }
-done:
-  return status;
+  return GKT_OK;
 }

@@ -39,7 +39,6 @@ static gkt_status refine(gkt_problem *p) {
   if (cells > INT32_MAX) return gkt_problem_refuse(p, GKT_BAD_INPUT, &key, "%.3g cells; expected less than 2^31", cells);
   for (int i = 0; i < m->refine; i++) {
     gkt_mesh *fine = NULL;
-    GKT_TRY(gkt_mesh_topology(p->mesh));
     GKT_TRY(gkt_problem_place(p, gkt_mesh_refine(p->mesh, &fine), &key));
     gkt_mesh_destroy(&p->mesh);
     p->mesh = fine;
@@ -57,7 +56,7 @@ gkt_status gkt_problem_make_mesh(gkt_problem *p) {
   case GKT_MESH_BOX: GKT_TRY(gkt_problem_place(p, gkt_mesh_box(p->ctx, &m->box, &p->mesh), &m->from)); break;
   }
   GKT_TRY(refine(p));
-  GKT_TRY(gkt_mesh_topology(p->mesh));
+  GKT_TRY(gkt_mesh_find_facets(p->mesh));
   p->timings[GKT_TIME_MESH] = gkt_seconds() - start, p->cpu[GKT_TIME_MESH] = gkt_cpu_seconds() - cpu;
   return GKT_OK;
 }

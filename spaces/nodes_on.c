@@ -1,6 +1,7 @@
 /* Which nodes of a space lie on the closure of a set of mesh entities. */
 #include <math.h>
 
+#include "meshes/mesh.h"
 #include "spaces/points.h"
 
 enum { MAX_ENTITIES = 27 }; /* of one dimension in a cell: mesh nodes of order 2, edges, facets */
@@ -87,9 +88,30 @@ static gkt_status mark_places(const gkt_space *space, const gkt_mesh_set *set, b
   return GKT_OK;
 }
 
+/* A facet knows its cells. */
+static gkt_status mark_facets(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
+  bool holds[GKT_NUM_CELL_TYPES][MAX_ENTITIES][GKT_MAX_BASIS];
+  GKT_TRY(gkt_mesh_find_facets(space->mesh));
+  for (int b = 0; b < space->num_blocks; b++) {
+    const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+    find_closures(block, space->element.degree, set->dim, entities_in_cell(block, set->dim), space->nodes_per_cell[b], holds[b]);
+  }
+  for (gkt_idx i = 0; i < set->count; i++) {
+    const gkt_facet *f = &gkt_mesh_facets(space->mesh)[set->entities[i]];
+    for (int side = 0; side < 2 && f->cell[side] >= 0; side++) {
+      int b = gkt_mesh_block_of(space->mesh, f->cell[side]), size = space->nodes_per_cell[b];
+      const gkt_idx *nodes = space->cell_nodes[b] + (gkt_size)(f->cell[side] - gkt_mesh_block(space->mesh, b)->first_cell) * size;
+      for (int a = 0; a < size; a++)
+        if (holds[b][f->local[side]][a]) marked[nodes[a]] = true;
+    }
+  }
+  return GKT_OK;
+}
+
 static gkt_status mark_entities(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
   bool *chosen;
-  GKT_TRY(gkt_mesh_topology(space->mesh));
+  if (set->dim == space->mesh->dim - 1 && set->dim > 0) return mark_facets(space, set, marked);
+  GKT_TRY(gkt_mesh_build_entities(space->mesh, set->dim));
   GKT_TRY(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
   for (gkt_idx i = 0; i < set->count; i++) chosen[set->entities[i]] = true;
   for (int b = 0; b < space->num_blocks; b++) mark_block(space, b, set->dim, chosen, marked);

@@ -100,6 +100,9 @@ GKT_API const gkt_cell_block *gkt_mesh_block(const gkt_mesh *, int block);
 
 /* ---- topology: entities of dimension d = 0 (nodes), 1, .., dim (cells). Built on first use. ---- */
 GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK; /* the accessors below need it */
+/* Only gkt_mesh_facets, their number and the set `boundary`, in a third of the time and memory: enough for
+   conditions and integrals. Boxes and meshes that are read have them. */
+GKT_API gkt_status gkt_mesh_find_facets(gkt_mesh *) GKT_MUST_CHECK;
 GKT_API gkt_idx gkt_mesh_num_entities(const gkt_mesh *, int d);
 GKT_API int gkt_mesh_entities_per_cell(const gkt_mesh *, int block, int d);
 GKT_API const gkt_idx *
@@ -127,8 +130,9 @@ GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
    conditions and ds. For dx ask with dim = that of the mesh. NULL: none. */
 GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name);
 GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const char *name, int dim);
-/* `boundary` (all outer facets) exists after gkt_mesh_topology, unless the file has facets of its own under
-   that name. A physical group with an element that belongs to no cell, or with none, is a warning and no set.
+/* `boundary` (all outer facets) exists after gkt_mesh_find_facets, unless the file has facets of its own
+   under that name. A physical group with an element that belongs to no cell, or with none, is a warning and
+   no set.
  */
 /* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of
  * range. */

@@ -9,6 +9,7 @@ static gkt_mesh *box(int dim, gkt_idx a, gkt_idx b, gkt_idx c) {
   gkt_mesh *m = NULL;
   gkt_box options = {.shape = dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON, .dim = dim, .cells = {a, b, c}, .lower = {-1, 0, 2}, .upper = {1, 3, 2.5}};
   assert_int_equal(gkt_mesh_box(ctx, &options, &m), GKT_OK);
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
   return m;
 }
 

@@ -34,6 +34,7 @@ static gkt_mesh *box(int dim) {
   gkt_mesh *m = NULL;
   gkt_box options = {.shape = dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON, .dim = dim, .cells = {3, 2, 2}, .lower = {-1, 0, 2}, .upper = {1, 3, 2.5}};
   assert_int_equal(gkt_mesh_box(ctx, &options, &m), GKT_OK);
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
   return m;
 }
 
@@ -41,6 +42,7 @@ static gkt_mesh *parse(const char *data, size_t length) {
   gkt_mesh *m = NULL;
   gkt_context_clear(ctx);
   if (gkt_mesh_parse(ctx, "test.msh", data, length, &m) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
   return m;
 }
 

@@ -8,12 +8,14 @@ static gkt_mesh *box(int dim, gkt_idx a, gkt_idx b, gkt_idx c) {
   gkt_mesh *m = NULL;
   gkt_box options = {.shape = dim == 2 ? GKT_TRIANGLE : GKT_TETRAHEDRON, .dim = dim, .cells = {a, b, c}, .lower = {-1, 0, 2}, .upper = {1, 4, 2.5}};
   assert_int_equal(gkt_mesh_box(ctx, &options, &m), GKT_OK);
+  assert_int_equal(gkt_mesh_topology(m), GKT_OK);
   return m;
 }
 
 static gkt_mesh *refined(gkt_mesh *m) {
   gkt_mesh *fine = NULL;
   if (gkt_mesh_refine(m, &fine) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  assert_int_equal(gkt_mesh_topology(fine), GKT_OK);
   return fine;
 }
 
