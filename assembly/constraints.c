@@ -1,22 +1,29 @@
 /* Essential constraints: which dofs are given, their values, and what that does to vectors and matrices. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "spaces/evaluate.h"
+#include "assembly/constraints.h"
 #include "assembly/find_nonfinite.h"
-#include "spaces/space.h"
 #include "forms/form.h"
+#include "spaces/evaluate.h"
+
+typedef struct {
+  char *note, *place;        /* for warnings, "line 12 on 'left'"; for refusals */
+  int component, components; /* of the field, -1: all; of the value */
+  gkt_idx count, *nodes;     /* nodes is freed with free() */
+  double size;               /* largest |value| */
+} condition;
 
 struct gkt_constraints {
   gkt_context *ctx;
   const gkt_space *space;
   bool *mask;         /* [dofs] */
   gkt_scalar *values; /* [dofs], where constrained */
-  int *sources;       /* [dofs] which condition gave the value */
+  int *sources;       /* [dofs], where constrained: which condition gave the value */
   gkt_idx count;
-  int num_notes;
-  char **notes;  /* [num_notes] "line 12 on 'left'" */
-  double *sizes; /* [num_notes] largest |value| of the condition */
+  int num_conditions;
+  condition *conditions;
 };
 
 gkt_status gkt_constraints_create(const gkt_space *space, gkt_constraints **out) {
@@ -35,12 +42,17 @@ done:
   return status;
 }
 
+static void clear_condition(condition *k) {
+  gkt_free(&k->note);
+  gkt_free(&k->place);
+  free(k->nodes);
+}
+
 void gkt_constraints_destroy(gkt_constraints **constraints) {
   gkt_constraints *c = *constraints;
   if (!c) return;
-  for (int i = 0; i < c->num_notes; i++) gkt_free(&c->notes[i]);
-  gkt_free(&c->notes);
-  gkt_free(&c->sizes);
+  for (int i = 0; i < c->num_conditions; i++) clear_condition(&c->conditions[i]);
+  gkt_free(&c->conditions);
   gkt_free(&c->mask);
   gkt_free(&c->values);
   gkt_free(&c->sources);
@@ -50,16 +62,16 @@ void gkt_constraints_destroy(gkt_constraints **constraints) {
 /* ---- values ---- */
 static bool is_zero(const gkt_expression *e) { return e->value.shape.rank == 0 && e->value.nodes[0] == GKT_ZERO; }
 
-static gkt_status check_shape(const gkt_constraints *c, const char *note, int component, const gkt_expression *value) {
+static gkt_status check_shape(const gkt_constraints *c, const condition *k, const gkt_expression *value) {
   gkt_shape given = value->value.shape, field = c->space->shape;
-  if (component < -1 || component >= c->space->block_size)
-    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: component %d does not exist: the field has %d (0 to %d)", note, component, c->space->block_size, c->space->block_size - 1);
+  if (k->component < -1 || k->component >= c->space->block_size)
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: component %d does not exist: the field has %d (0 to %d)", k->place, k->component, c->space->block_size, c->space->block_size - 1);
   if (is_zero(value)) return GKT_OK;
-  if (component >= 0) field = gkt_shape_scalar();
+  if (k->component >= 0) field = gkt_shape_scalar();
   if (given.rank == field.rank && given.dims[0] == field.dims[0] && given.dims[1] == field.dims[1]) return GKT_OK;
-  if (component >= 0) return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value of one component must be a scalar, but it has %d components", note, gkt_shape_size(given));
-  return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value has %d components, the field has %d: expected a value of the field's shape, or 'component'", note, gkt_shape_size(given),
-                  c->space->block_size);
+  if (k->component >= 0) return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value of one component must be a scalar, but it has %d components", k->place, gkt_shape_size(given));
+  return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value has %d components, the field has %d: expected a value of the field's shape, or 'component'", k->place,
+                  gkt_shape_size(given), c->space->block_size);
 }
 
 /* out [nodes of the space][components of the expression]: through cells, with means on shared nodes. */
@@ -93,102 +105,122 @@ done:
   return status;
 }
 
-static gkt_status evaluate(const gkt_constraints *c, const char *note, const gkt_expression *value, const gkt_inputs *given, gkt_idx count, const gkt_idx *nodes, gkt_scalar *out) {
-  gkt_inputs inputs = given ? *given : (gkt_inputs){0};
+/* out [nodes of the condition][its components] */
+static gkt_status evaluate(const gkt_constraints *c, const condition *k, const gkt_expression *value, const gkt_inputs *inputs, gkt_scalar *out) {
   gkt_evaluator *e = NULL;
   gkt_status status;
   if (is_zero(value)) {
-    memset(out, 0, (size_t)count * (size_t)c->space->block_size * sizeof *out);
+    memset(out, 0, (size_t)k->count * (size_t)k->components * sizeof *out);
     return GKT_OK;
   }
-  GKT_TRY(gkt_evaluator_create(value, c->space->mesh, &inputs, &e));
-  if (gkt_evaluator_needs(e) == GKT_NEEDS_FACET) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the normal n has no value at nodes, where facets meet", note));
-  if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(c, e, count, nodes, out));
-  else GKT_GO(through_cells(c, value, &inputs, count, nodes, out));
+  GKT_TRY(gkt_evaluator_create(value, c->space->mesh, inputs, &e));
+  if (gkt_evaluator_needs(e) == GKT_NEEDS_FACET) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the normal n has no value at nodes, where facets meet", k->place));
+  if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(c, e, k->count, k->nodes, out));
+  else GKT_GO(through_cells(c, value, inputs, k->count, k->nodes, out));
 done:
   gkt_evaluator_destroy(&e);
   return status;
 }
 
-static gkt_status check_finite(const gkt_constraints *c, const char *note, const gkt_expression *value, const gkt_inputs *given, int components, gkt_idx count,
-                               const gkt_idx *nodes, const gkt_scalar *values) {
-  const gkt_inputs inputs = given ? *given : (gkt_inputs){0};
+static gkt_status check_finite(const gkt_constraints *c, const condition *k, const gkt_expression *value, const gkt_inputs *inputs, const gkt_scalar *values) {
   int dim = gkt_mesh_dim(c->space->mesh);
   gkt_nonfinite found;
-  for (gkt_size i = 0; i < (gkt_size)count * components; i++) {
+  for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
     if (isfinite(values[i])) continue;
-    GKT_TRY(gkt_find_nonfinite_node(value, c->space, &inputs, nodes[i / components], &found));
+    GKT_TRY(gkt_find_nonfinite_node(value, c->space, inputs, k->nodes[i / k->components], &found));
     char at[80];
     int n = snprintf(at, sizeof at, "%g", found.x[0]);
     for (int d = 1; d < dim; d++) n += snprintf(at + n, sizeof at - (size_t)n, ", %g", found.x[d]);
-    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value is not finite at (%s)%s%s", note, at, found.what[0] ? ": " : "", found.what);
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value is not finite at (%s)%s%s", k->place, at, found.what[0] ? ": " : "", found.what);
   }
   return GKT_OK;
+}
+
+/* *out [nodes of the condition][its components], freed with gkt_free */
+static gkt_status find_values(const gkt_constraints *c, condition *k, const gkt_expression *value, const gkt_inputs *given, gkt_scalar **out) {
+  const gkt_inputs inputs = given ? *given : (gkt_inputs){0};
+  gkt_size n = (gkt_size)k->count * k->components;
+  gkt_status status;
+  GKT_GO(gkt_alloc(c->ctx, n, sizeof **out, out));
+  GKT_GO(evaluate(c, k, value, &inputs, *out));
+  GKT_GO(check_finite(c, k, value, &inputs, *out));
+  k->size = 0;
+  for (gkt_size i = 0; i < n; i++) k->size = fmax(k->size, fabs((*out)[i]));
+done:
+  if (status != GKT_OK) gkt_free(out);
+  return status;
 }
 
 /* ---- one condition ---- */
-typedef struct {
-  int source, component, components; /* components of the value; component -1: all */
-  gkt_idx count;
-  const gkt_idx *nodes;
-  const gkt_scalar *values;
-} condition;
+static gkt_size dof_of(const gkt_constraints *c, const condition *k, gkt_size i) {
+  return (gkt_size)k->nodes[i / k->components] * c->space->block_size + (k->component < 0 ? i % k->components : k->component);
+}
 
-static void warn_conflicts(const gkt_constraints *c, const condition *k) {
-  for (int old = 0; old < k->source; old++) {
+/* Of a condition that is not in the list yet. */
+static void warn_conflicts(const gkt_constraints *c, const condition *k, const gkt_scalar *values) {
+  for (int old = 0; old < c->num_conditions; old++) {
     long shared = 0;
     gkt_size first = 0, first_value = 0;
-    double tolerance = 1e-12 * fmax(c->sizes[old], c->sizes[k->source]); /* sin(pi) is 1e-16: no conflict with 0 */
+    double tolerance = 1e-12 * fmax(c->conditions[old].size, k->size); /* sin(pi) is 1e-16: no conflict with 0 */
     for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
-      gkt_size dof = (gkt_size)k->nodes[i / k->components] * c->space->block_size + (k->component < 0 ? i % k->components : k->component);
-      if (!c->mask[dof] || c->sources[dof] != old || fabs(c->values[dof] - k->values[i]) <= tolerance) continue;
+      gkt_size dof = dof_of(c, k, i);
+      if (!c->mask[dof] || c->sources[dof] != old || fabs(c->values[dof] - values[i]) <= tolerance) continue;
       if (!shared++) first = dof, first_value = i;
     }
     if (shared)
-      gkt_log(c->ctx, GKT_LOG_WARNING, "conditions disagree on %ld shared %s: %s gives %g, %s gives %g; the later one wins", shared, shared == 1 ? "dof" : "dofs", c->notes[old],
-              c->values[first], c->notes[k->source], k->values[first_value]);
+      gkt_log(c->ctx, GKT_LOG_WARNING, "conditions disagree on %ld shared %s: %s gives %g, %s gives %g; the later one wins", shared, shared == 1 ? "dof" : "dofs",
+              c->conditions[old].note, c->values[first], k->note, values[first_value]);
   }
 }
 
-static void apply(gkt_constraints *c, const condition *k) {
+static void apply(gkt_constraints *c, const condition *k, const gkt_scalar *values) {
   for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
-    gkt_size dof = (gkt_size)k->nodes[i / k->components] * c->space->block_size + (k->component < 0 ? i % k->components : k->component);
+    gkt_size dof = dof_of(c, k, i);
     c->count += !c->mask[dof];
-    c->mask[dof] = true, c->values[dof] = k->values[i], c->sources[dof] = k->source;
+    c->mask[dof] = true, c->values[dof] = values[i], c->sources[dof] = c->num_conditions;
   }
 }
 
-static gkt_status add_note(gkt_constraints *c, const char *note, gkt_size num_values, const gkt_scalar *values) {
-  GKT_TRY(gkt_realloc(c->ctx, c->num_notes + 1, sizeof *c->sizes, &c->sizes));
-  GKT_TRY(gkt_realloc(c->ctx, c->num_notes + 1, sizeof *c->notes, &c->notes));
-  GKT_TRY(gkt_strdup(c->ctx, note, &c->notes[c->num_notes]));
-  c->sizes[c->num_notes] = 0;
-  for (gkt_size i = 0; i < num_values; i++) c->sizes[c->num_notes] = fmax(c->sizes[c->num_notes], fabs(values[i]));
-  c->num_notes++;
-  return GKT_OK;
+static gkt_status describe(gkt_context *ctx, condition *k, const char *set, const char *note, const char *place) {
+  char text[256];
+  snprintf(text, sizeof text, "%s%son '%s'", note ? note : "", note ? " " : "", set);
+  GKT_TRY(gkt_strdup(ctx, text, &k->note));
+  return gkt_strdup(ctx, place ? place : text, &k->place);
 }
 
-gkt_status gkt_constraints_add(gkt_constraints *c, const gkt_mesh_set *set, int component, const gkt_expression *value, const gkt_inputs *inputs, const char *source_note) {
-  gkt_idx *nodes = NULL, count = 0;
+gkt_status gkt_constraints_add_at(gkt_constraints *c, const gkt_mesh_set *set, int component, const gkt_expression *value, const gkt_inputs *inputs, const char *note,
+                                  const char *place) {
+  condition k = {.component = component, .components = component < 0 ? c->space->block_size : 1};
   gkt_scalar *values = NULL;
   gkt_status status;
-  char note[256];
-  int components = component < 0 ? c->space->block_size : 1;
-  snprintf(note, sizeof note, "%s%son '%s'", source_note ? source_note : "", source_note ? " " : "", set->name);
-  GKT_TRY(check_shape(c, note, component, value));
-  GKT_GO(gkt_space_nodes_on(c->space, set, &count, &nodes));
-  if (!count) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the set holds no node of the field's space, so the condition would do nothing", note));
-  GKT_GO(gkt_alloc(c->ctx, (gkt_size)count * c->space->block_size, sizeof *values, &values));
-  GKT_GO(evaluate(c, note, value, inputs, count, nodes, values));
-  GKT_GO(check_finite(c, note, value, inputs, components, count, nodes, values));
-  GKT_GO(add_note(c, note, (gkt_size)count * components, values));
-  condition k = {c->num_notes - 1, component, components, count, nodes, values};
-  warn_conflicts(c, &k);
-  apply(c, &k);
+  GKT_GO(describe(c->ctx, &k, set->name, note, place));
+  GKT_GO(check_shape(c, &k, value));
+  GKT_GO(gkt_fail_in(c->ctx, gkt_space_nodes_on(c->space, set, &k.count, &k.nodes), k.place));
+  if (!k.count) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the set holds no node of the field's space, so the condition would do nothing", k.place));
+  GKT_GO(find_values(c, &k, value, inputs, &values));
+  GKT_GO(gkt_realloc(c->ctx, c->num_conditions + 1, sizeof k, &c->conditions));
+  warn_conflicts(c, &k, values);
+  apply(c, &k, values);
+  c->conditions[c->num_conditions++] = k;
+  k = (condition){0};
 done:
-  gkt_free(&nodes);
+  clear_condition(&k);
   gkt_free(&values);
   return status;
+}
+
+gkt_status gkt_constraints_add(gkt_constraints *c, const gkt_mesh_set *set, int component, const gkt_expression *value, const gkt_inputs *inputs, const char *note) {
+  return gkt_constraints_add_at(c, set, component, value, inputs, note, NULL);
+}
+
+gkt_status gkt_constraints_update(gkt_constraints *c, int number, const gkt_expression *value, const gkt_inputs *inputs) {
+  condition *k = &c->conditions[number];
+  gkt_scalar *values = NULL;
+  GKT_TRY(find_values(c, k, value, inputs, &values));
+  for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++)
+    if (c->sources[dof_of(c, k, i)] == number) c->values[dof_of(c, k, i)] = values[i];
+  gkt_free(&values);
+  return GKT_OK;
 }
 
 /* ---- use ---- */

@@ -80,6 +80,8 @@ static gkt_status check_map_inputs(const gkt_assembler *a, const gkt_map *m, con
 }
 
 gkt_status gkt_assembler_check(const gkt_assembler *a, const gkt_inputs *inputs) {
+  if (inputs->where != GKT_ON_HOST)
+    return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the values are on a device, the backend is %s; expected them on the host", a->info.backend);
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k])) GKT_TRY(check_map_inputs(a, a->maps[k], inputs));
   return GKT_OK;
@@ -98,6 +100,7 @@ gkt_status gkt_assemble_vector(gkt_assembler *a, const gkt_inputs *inputs, gkt_s
 
 gkt_status gkt_assemble_matrix(gkt_assembler *a, const gkt_inputs *inputs, gkt_csr *matrix) {
   const gkt_pattern *p = &a->reduce->pattern;
+  if (matrix->where != GKT_ON_HOST) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix is on a device, the backend is %s; expected it on the host", a->info.backend);
   if (a->form->arity == 2 && (matrix->num_rows != p->num_nodes[0] * p->block_size[0] || matrix->num_cols != p->num_nodes[1] * p->block_size[1] ||
                               matrix->row_offsets[matrix->num_rows] != gkt_reduce_num_values(a->reduce)))
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix was not made by this assembler");

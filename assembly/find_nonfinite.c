@@ -186,3 +186,21 @@ gkt_status gkt_find_nonfinite_node(const gkt_expression *e, const gkt_space *spa
   out->found = true; /* finite in each cell: their mean overflows */
   return GKT_OK;
 }
+
+/* ---- words ---- */
+void gkt_print_point(int dim, const double *x, gkt_text *t) {
+  gkt_text_printf(t, "x = (%.6g", x[0]);
+  for (int d = 1; d < dim; d++) gkt_text_printf(t, ", %.6g", x[d]);
+  gkt_text_printf(t, ")");
+}
+
+void gkt_nonfinite_print(const gkt_nonfinite *n, int dim, const char *near, gkt_text *t) {
+  if (!n->found) {
+    gkt_text_printf(t, "not finite: the sums of its integrals overflow");
+    return;
+  }
+  gkt_text_printf(t, "not finite %s ", near);
+  gkt_print_point(dim, n->x, t);
+  if (n->cell >= 0) gkt_text_printf(t, ", in cell %d", n->cell);
+  if (n->what[0]) gkt_text_printf(t, ": %s", n->what);
+}

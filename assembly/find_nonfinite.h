@@ -1,6 +1,7 @@
 /* Where and why a form or an expression is not finite: for messages. Private. */
 #ifndef GKT_ASSEMBLY_FIND_NONFINITE_H
 #define GKT_ASSEMBLY_FIND_NONFINITE_H
+#include "core/core.h"
 #include "galerkit/assembly.h"
 
 typedef struct {
@@ -13,6 +14,11 @@ typedef struct {
 /* The first quadrature point at which an integrand of the form is not finite, and there the first operation that makes a value that is not finite of operands that are.
    found false: every integrand is finite. By the interpreter, one point after the other. */
 gkt_status gkt_find_nonfinite(const gkt_assembler *, const gkt_inputs *, gkt_nonfinite *out) GKT_MUST_CHECK;
+
+void gkt_print_point(int dim, const double *x, gkt_text *); /* "x = (1, 2)" */
+/* "not finite near x = (1, 2), in cell 3: ln(u) = nan, where u = -1"; near: "at" or "near", as the place is given or a quadrature point. Of an integral; what is not found
+   are sums that overflow. */
+void gkt_nonfinite_print(const gkt_nonfinite *, int dim, const char *near, gkt_text *);
 
 typedef struct {
   gkt_idx cell;

@@ -61,6 +61,14 @@ gkt_status gkt_fail(gkt_context *ctx, gkt_status status, const char *format, ...
   return status;
 }
 
+gkt_status gkt_fail_in(gkt_context *ctx, gkt_status status, const char *place) {
+  char text[sizeof ctx->message];
+  if (status <= 0) return status;
+  memcpy(text, ctx->message, sizeof text);
+  gkt_context_clear(ctx);
+  return gkt_fail(ctx, status, "%s: %s", place, text);
+}
+
 void gkt_log(const gkt_context *ctx, gkt_log_level level, const char *format, ...) {
   if (!ctx->options.log) return;
   char text[2048];

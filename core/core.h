@@ -26,6 +26,8 @@ struct gkt_context {
 /* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. What fails because memory was exhausted before, by a predicate
    that then gave its cautious answer, is GKT_NO_MEMORY as the message says. */
 gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRINTF(3, 4);
+/* "PLACE: " before the message of a refusal by a call that did not know the place; returns status. */
+gkt_status gkt_fail_in(gkt_context *, gkt_status, const char *place) GKT_MUST_CHECK;
 void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PRINTF(3, 4);
 int gkt_threads(const gkt_context *);
 /* For a loop over `work` numbers read or written: where their number is not given, little work is not worth waking threads, which on a busy machine wait for a core each time. */

@@ -21,6 +21,7 @@ done:
 gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) {
   if (from->file) GKT_TRY(gkt_strdup(to->scope->ctx, from->file, &to->file));
   if (from->key) GKT_TRY(gkt_strdup(to->scope->ctx, from->key, &to->key));
+  if (from->place) GKT_TRY(gkt_strdup(to->scope->ctx, from->place, &to->place));
   memcpy(to->arguments, from->arguments, sizeof to->arguments);
   to->branches = from->branches;
   return GKT_OK;
@@ -39,6 +40,7 @@ void gkt_form_destroy(gkt_form **form) {
   gkt_free(&(*form)->integrals);
   gkt_free(&(*form)->file);
   gkt_free(&(*form)->key);
+  gkt_free(&(*form)->place);
   gkt_free(form);
 }
 
@@ -178,12 +180,20 @@ done:
   return status;
 }
 
+static gkt_status copy_place(gkt_context *ctx, const gkt_source *source, char **out) {
+  gkt_text t = {.ctx = ctx};
+  gkt_source_describe(source, &t);
+  *out = t.data;
+  return t.status;
+}
+
 gkt_status gkt_form_sum(gkt_scope *scope, gkt_form_kind kind, const gkt_source *source, const gkt_terms *terms, gkt_form **out) {
   gkt_form *form = NULL;
   gkt_status status;
   GKT_GO(gkt_form_create(scope, kind == GKT_EQUATION, terms->num_terms, &form));
   if (source->file) GKT_GO(gkt_strdup(scope->ctx, source->file, &form->file));
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
+  GKT_GO(copy_place(scope->ctx, source, &form->place));
   for (int i = 0; i < terms->num_terms; i++) GKT_GO(add_term(form, &terms->terms[i], kind));
   gkt_form_drop_zeros(form);
   if (kind == GKT_EQUATION && form->num_integrals == 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));

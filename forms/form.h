@@ -88,8 +88,10 @@ struct gkt_form {
   bool branches;    /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
   bool from_energy; /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
   char *file, *key; /* for messages; may be NULL */
+  char *place;      /* "FILE: KEY: line L: " of where it begins, or with its text where that has no line; NULL: not known */
 };
-int gkt_form_components(const gkt_form *, int argument); /* nr, nc */
+int gkt_form_components(const gkt_form *, int argument);  /* nr, nc */
+void gkt_source_describe(const gkt_source *, gkt_text *); /* source.c: "FILE: KEY: line L: ", or with its text where that has no line */
 /* ---- for form_*.c ---- */
 gkt_status gkt_form_create(gkt_scope *, int arity, int max_integrals, gkt_form **out) GKT_MUST_CHECK;
 gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) GKT_MUST_CHECK; /* file, key, arguments, branches */

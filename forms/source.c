@@ -59,6 +59,14 @@ void gkt_source_place(const gkt_source *source, int begin, int end, char place[G
   print_place(place, source->file, source->key, gkt_source_mark(source, begin), word);
 }
 
+/* Bytes of a text that no file holds say more than their line. */
+void gkt_source_describe(const gkt_source *s, gkt_text *t) {
+  if (s->file) gkt_text_printf(t, "%s: ", s->file);
+  if (s->key) gkt_text_printf(t, "%s: ", s->key);
+  if (s->marks) gkt_text_printf(t, "line %d: ", s->marks[0].line);
+  else gkt_text_printf(t, "'%s': ", s->text);
+}
+
 gkt_status gkt_source_fail_list(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, va_list args) {
   char place[GKT_PLACE];
   gkt_source_place(source, begin, end, place);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assembly/assembler.h"
 #include "problem/bench.h"
 
 /* ---- bytes that must move ---- */
@@ -48,7 +49,7 @@ static void summarize(double *seconds, int n, gkt_bench_times *out) {
 
 /* r NULL: the matrix, else the residual */
 static gkt_status assemble(gkt_problem *p, gkt_scalar *r) {
-  return r ? gkt_assemble_vector(p->residual_assembler, &p->inputs, r) : gkt_assemble_matrix(p->tangent_assembler, &p->inputs, p->matrix);
+  return r ? gkt_assemble_vector(gkt_system_assembler(p->system, 1), &p->inputs, r) : gkt_assemble_matrix(gkt_system_assembler(p->system, 2), &p->inputs, p->bench_matrix);
 }
 
 /* seconds [repeat]: room */
@@ -78,9 +79,9 @@ void gkt_bench_fill_wave(const gkt_space *space, int dim, gkt_scalar *w) {
 }
 
 static void find_norms(gkt_problem *p, const gkt_scalar *w, gkt_scalar *r, gkt_assembly_figures *out) {
-  out->matrix_norm = gkt_bench_norm(p->matrix->vals, out->nonzeros);
+  out->matrix_norm = gkt_bench_norm(p->bench_matrix->vals, out->nonzeros);
   out->residual_norm = gkt_bench_norm(r, out->dofs);
-  gkt_csr_multiply(p->matrix, w, r);
+  gkt_csr_multiply(p->bench_matrix, w, r);
   out->product_norm = gkt_bench_norm(r, out->dofs);
 }
 
@@ -89,15 +90,15 @@ static gkt_status plan(gkt_problem *p, gkt_assembly_figures *out) {
   gkt_assembler_info info;
   GKT_TRY(gkt_problem_check(p));
   double start = gkt_seconds();
-  GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
-  gkt_assembler_get_info(p->tangent_assembler, &info);
+  GKT_TRY(gkt_assembler_matrix(gkt_system_assembler(p->system, 2), &p->bench_matrix));
+  gkt_assembler_get_info(gkt_system_assembler(p->system, 2), &info);
   out->pattern_seconds = info.pattern_seconds + gkt_seconds() - start;
   out->mesh_seconds = p->timings[GKT_TIME_MESH], out->compile_seconds = p->timings[GKT_TIME_COMPILE];
   out->backend = info.backend, out->reduce = info.reduce;
-  out->cells = gkt_mesh_num_cells(p->mesh), out->dofs = p->matrix->num_rows;
-  out->nonzeros = p->matrix->row_offsets[p->matrix->num_rows];
-  count_bytes(p, p->tangent, out->nonzeros, &out->matrix);
-  count_bytes(p, p->residual, out->dofs, &out->vector);
+  out->cells = gkt_mesh_num_cells(p->mesh), out->dofs = p->bench_matrix->num_rows;
+  out->nonzeros = p->bench_matrix->row_offsets[p->bench_matrix->num_rows];
+  count_bytes(p, gkt_system_assembler(p->system, 2)->form, out->nonzeros, &out->matrix);
+  count_bytes(p, gkt_system_assembler(p->system, 1)->form, out->dofs, &out->vector);
   return GKT_OK;
 }
 

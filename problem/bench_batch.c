@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assembly/assembler.h"
 #include "problem/bench.h"
 
 typedef struct {
@@ -96,12 +97,12 @@ gkt_status gkt_bench_batch(gkt_problem *p, const char *name, int sets, int repea
   if (p->mesh) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "bench: the problem was used before; expected one that was only read");
   if (repeat < 1 || sets < 1) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "bench: %d repeats of %d sets; expected at least 1", repeat, sets);
   GKT_TRY(gkt_problem_check(p));
-  GKT_TRY(gkt_assembler_matrix(p->tangent_assembler, &p->matrix));
-  f.cells = gkt_mesh_num_cells(p->mesh), f.dofs = p->matrix->num_rows;
+  GKT_TRY(gkt_assembler_matrix(gkt_system_assembler(p->system, 2), &p->bench_matrix));
+  f.cells = gkt_mesh_num_cells(p->mesh), f.dofs = p->bench_matrix->num_rows;
   GKT_TRY(gkt_problem_stage(p, "assemble"));
   if (!p->is_nonlinear) gkt_bench_fill_wave(p->spaces[p->field], p->dim, p->values[p->field]);
-  GKT_TRY(measure(p, p->tangent_assembler, p->tangent, p->matrix, &f, &f.matrix));
-  GKT_TRY(measure(p, p->residual_assembler, p->residual, NULL, &f, &f.vector));
+  GKT_TRY(measure(p, gkt_system_assembler(p->system, 2), gkt_system_assembler(p->system, 2)->form, p->bench_matrix, &f, &f.matrix));
+  GKT_TRY(measure(p, gkt_system_assembler(p->system, 1), gkt_system_assembler(p->system, 1)->form, NULL, &f, &f.vector));
   *out = f;
   return GKT_OK;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "problem/bench.h"
-#include "problem/solve.h"
 
 static void keep_least(double *kept, double now) { *kept = fmin(*kept, now); }
 
@@ -23,25 +22,24 @@ static gkt_bench_stages stages(const double *times, double checked, double total
 
 static void describe_system(const gkt_problem *p, gkt_solve_figures *f) {
   gkt_assembler_info info;
-  gkt_assembler_get_info(p->tangent_assembler, &info);
+  gkt_assembler_get_info(gkt_system_assembler(p->system, 2), &info);
   f->backend = info.backend, f->reduce = info.reduce;
-  f->cells = gkt_mesh_num_cells(p->mesh), f->dofs = gkt_space_num_dofs(p->spaces[p->field]), f->constrained = gkt_constraints_count(p->constraints);
-  f->nonzeros = p->matrix ? p->matrix->row_offsets[p->matrix->num_rows] : 0;
+  f->cells = gkt_mesh_num_cells(p->mesh), f->dofs = gkt_space_num_dofs(p->spaces[p->field]), f->constrained = gkt_system_layout(p->system)->num_constrained;
+  f->nonzeros = p->solution.nonzeros;
   f->compile_seconds = p->timings[GKT_TIME_COMPILE], f->pattern_seconds = p->timings[GKT_TIME_PATTERN];
 }
 
 static gkt_status describe_method(gkt_problem *p, gkt_solve_figures *f) {
   gkt_text given = {.ctx = p->ctx};
-  gkt_linear_options options = gkt_problem_linear_options(p, &given);
-  GKT_TRY(given.status);
+  GKT_TRY(gkt_problem_print_petsc_options(p, &given));
   f->converged = p->valid;
-  f->iterations = p->is_nonlinear ? p->newton.linear_iterations : p->linear.iterations;
-  f->newton_iterations = p->is_nonlinear ? p->newton.iterations : 1;
-  f->residual = p->linear.method[0] ? p->linear.residual : NAN;
-  f->form_residual = p->is_nonlinear ? p->newton.residual : p->initial_residual > 0 ? p->final_residual / p->initial_residual : NAN;
-  snprintf(f->method, sizeof f->method, "%s", p->linear.method);
-  snprintf(f->why, sizeof f->why, "%s", p->linear.why);
-  snprintf(f->options, sizeof f->options, "%s%s", p->linear.options ? p->linear.options : "", options.petsc_options ? options.petsc_options : "");
+  f->iterations = p->is_nonlinear ? p->solution.newton.linear_iterations : p->solution.linear.iterations;
+  f->newton_iterations = p->is_nonlinear ? p->solution.newton.iterations : 1;
+  f->residual = p->solution.linear.method[0] ? p->solution.linear.residual : NAN;
+  f->form_residual = p->is_nonlinear ? p->solution.newton.residual : p->solution.initial_residual > 0 ? p->solution.final_residual / p->solution.initial_residual : NAN;
+  snprintf(f->method, sizeof f->method, "%s", p->solution.linear.method);
+  snprintf(f->why, sizeof f->why, "%s", p->solution.linear.why);
+  snprintf(f->options, sizeof f->options, "%s%s", p->solution.linear.options ? p->solution.linear.options : "", given.data ? given.data : "");
   snprintf(f->reason, sizeof f->reason, "%s", p->reason);
   gkt_text_free(&given);
   return GKT_OK;

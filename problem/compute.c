@@ -7,15 +7,12 @@
 
 enum { MAX_TOUCHING = 1024 }; /* cells that meet at a point */
 
-static gkt_status functional(gkt_problem *p, const gkt_source *source, const gkt_form *form, double *out) {
-  gkt_assembler *assembler = NULL;
-  gkt_status status;
-  GKT_GO(gkt_assembler_create(form, p->mesh, p->spaces, &assembler));
-  GKT_GO(gkt_assemble_functional(assembler, &p->inputs, out));
-  if (!isfinite(*out)) GKT_GO(gkt_problem_warn_integral(p, source, assembler));
-done:
-  gkt_assembler_destroy(&assembler);
-  return status;
+/* Looks the names of sets up, too. */
+static gkt_status plan(gkt_problem *p, gkt_result *r) { return r->form ? gkt_assembler_create(r->form, p->mesh, p->spaces, &r->assembler) : GKT_OK; }
+
+static gkt_status functional(gkt_problem *p, const gkt_source *source, gkt_result *r) {
+  GKT_TRY(gkt_assemble_functional(r->assembler, &p->inputs, &r->values[0]));
+  return isfinite(r->values[0]) ? GKT_OK : gkt_problem_warn_integral(p, source, r->assembler);
 }
 
 /* Nodes of a set, or all. */
@@ -69,7 +66,7 @@ static gkt_status check_probe_values(gkt_problem *p, const gkt_probe_settings *q
                                      const gkt_scalar *values) {
   const int n = gkt_shape_size(gkt_expression_shape(e));
   for (int i = 0; i < count; i++)
-    if (!gkt_problem_is_finite(values + i * n, n))
+    if (!gkt_is_finite(n, values + i * n))
       return gkt_problem_warn_location(p, &q->value, e, &(gkt_location){.cell = cells[i], .xi = xi + i * p->dim, .x = {q->at[0], q->at[1], q->at[2]}});
   return GKT_OK;
 }
@@ -133,11 +130,10 @@ gkt_status gkt_problem_check_results(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_compute; i++) {
     const gkt_compute_settings *c = &s->compute[i];
-    gkt_assembler *assembler = NULL;
-    if (p->compute[i].form) GKT_TRY(gkt_assembler_create(p->compute[i].form, p->mesh, p->spaces, &assembler)); /* looks the set names up */
-    gkt_assembler_destroy(&assembler);
+    GKT_TRY(plan(p, &p->compute[i]));
     if (c->on.text) GKT_TRY(check_on(p, &c->on));
   }
+  for (int i = 0; i < 2 * s->num_exact; i++) GKT_TRY(plan(p, &p->errors[i]));
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(check_probe(p, &s->probes[i]));
   return GKT_OK;
 }
@@ -148,15 +144,14 @@ gkt_status gkt_problem_compute(gkt_problem *p) {
   for (int i = 0; i < s->num_compute; i++) {
     gkt_result *r = &p->compute[i];
     r->num_values = 1;
-    if (r->form) GKT_TRY(functional(p, &s->compute[i].source, r->form, &r->values[0]));
+    if (r->form) GKT_TRY(functional(p, &s->compute[i].source, r));
     else if (!r->is_derived) GKT_TRY(extremum(p, &s->compute[i], r));
   }
   GKT_TRY(gkt_problem_compute_derived(p));
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(probe(p, &s->probes[i], &p->probes[i]));
   for (int i = 0; i < 2 * s->num_exact; i++) {
-    double square = 0;
-    if (p->errors[i]) GKT_TRY(functional(p, &s->exact[i / 2].source, p->errors[i], &square));
-    p->error_values[i / 2][i % 2] = sqrt(square);
+    if (p->errors[i].form) GKT_TRY(functional(p, &s->exact[i / 2].source, &p->errors[i]));
+    p->errors[i].values[0] = sqrt(p->errors[i].values[0]);
   }
   p->has_results = true;
   p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;

@@ -135,7 +135,7 @@ static gkt_status warn(gkt_problem *p, const gkt_source *source, const gkt_expre
   gkt_nonfinite found;
   gkt_text t = {.ctx = p->ctx};
   GKT_TRY(gkt_find_nonfinite_at(e, p->mesh, inputs, &at, &found));
-  gkt_problem_print_source(source, &t);
+  gkt_source_describe(source, &t);
   if (t.data) gkt_problem_warn(p, "%snot finite: %s; the report holds null", t.data, found.what);
   gkt_text_free(&t);
   return t.status;

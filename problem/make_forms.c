@@ -87,22 +87,20 @@ static gkt_status add_discrete(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* The residual, or the energy alone. */
 static gkt_status parse_forms(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   gkt_form *energy = NULL, *gradient = NULL, *equation = NULL;
   gkt_status status = GKT_OK;
   if (s->equation.text) GKT_GO(gkt_form_parse(p->scope, GKT_EQUATION, &s->equation, &equation));
-  if (s->energy.text) {
-    GKT_GO(gkt_form_parse(p->scope, GKT_ENERGY, &s->energy, &energy));
+  if (s->energy.text) GKT_GO(gkt_form_parse(p->scope, GKT_ENERGY, &s->energy, &energy));
+  if (equation && energy) {
     GKT_GO(gkt_form_derivative(energy, p->field, &gradient));
+    GKT_GO(gkt_form_add(equation, gradient, &p->form));
+    goto done;
   }
-  if (equation && gradient) GKT_GO(gkt_form_add(equation, gradient, &p->residual));
-  else {
-    p->residual = equation ? equation : gradient;
-    equation = gradient = NULL;
-  }
-  GKT_GO(gkt_form_derivative(p->residual, p->field, &p->tangent));
-  if (!s->equation.text) p->energy = energy, energy = NULL;
+  p->form = equation ? equation : energy;
+  equation = energy = NULL;
 done:
   gkt_form_destroy(&energy);
   gkt_form_destroy(&gradient);
@@ -110,28 +108,35 @@ done:
   return status;
 }
 
+/* Before there is a mesh: does the form determine the unknown at all, and is it linear? */
 static gkt_status look_at_tangent(gkt_problem *p) {
   const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
-  if (!gkt_form_num_integrals(p->tangent))
-    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
-                                   gkt_scope_function_name(p->scope, p->field));
-  p->is_nonlinear = gkt_form_depends_on(p->tangent, p->field);
-  if (!p->is_nonlinear) gkt_form_destroy(&p->energy);
-  return GKT_OK;
+  gkt_form *residual = NULL, *tangent = NULL;
+  gkt_status status = GKT_OK;
+  if (gkt_form_arity(p->form) == 0) GKT_GO(gkt_form_derivative(p->form, p->field, &residual));
+  GKT_GO(gkt_form_derivative(residual ? residual : p->form, p->field, &tangent));
+  p->is_nonlinear = gkt_form_depends_on(tangent, p->field);
+  if (!gkt_form_num_integrals(tangent))
+    status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
+                                     gkt_scope_function_name(p->scope, p->field));
+done:
+  gkt_form_destroy(&residual);
+  gkt_form_destroy(&tangent);
+  return status;
 }
 
 /* |u - exact|^2 and |grad(u - exact)|^2, with the symbolic gradient, degree 2k+4. */
-static gkt_status make_error_forms(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *exact, gkt_form *out[2]) {
+static gkt_status make_error_forms(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *exact, gkt_result out[2]) {
   const int degree = 2 * p->settings->fields[0].element.degree + 4;
   gkt_build b = {.scope = p->scope, .source = source};
   gkt_value error = gkt_build_operator(&b, '-', gkt_build_function(&b, field), exact->value);
-  GKT_TRY(gkt_build_functional(&b, gkt_build_inner(&b, error, error), degree, &out[0]));
+  GKT_TRY(gkt_build_functional(&b, gkt_build_inner(&b, error, error), degree, &out[0].form));
   if (error.shape.rank == 2) return GKT_OK; /* matrices have no gradient yet */
   gkt_value slope = gkt_build_grad(&b, error);
-  return gkt_build_functional(&b, gkt_build_inner(&b, slope, slope), degree, &out[1]);
+  return gkt_build_functional(&b, gkt_build_inner(&b, slope, slope), degree, &out[1].form);
 }
 
-static gkt_status parse_one_exact(gkt_problem *p, const gkt_source *source, int field, gkt_form *out[2]) {
+static gkt_status parse_one_exact(gkt_problem *p, const gkt_source *source, int field, gkt_result out[2]) {
   gkt_expression *exact = NULL;
   gkt_status status;
   GKT_GO(gkt_expression_parse(p->scope, source, &exact));
@@ -147,7 +152,6 @@ done:
 static gkt_status parse_exact(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   GKT_TRY(gkt_calloc(p->ctx, 2 * s->num_exact, sizeof *p->errors, &p->errors));
-  GKT_TRY(gkt_calloc(p->ctx, s->num_exact, sizeof *p->error_values, &p->error_values));
   for (int i = 0; i < s->num_exact; i++) GKT_TRY(parse_one_exact(p, &s->exact[i].source, gkt_scope_find_function(p->scope, s->exact[i].name.text), &p->errors[2 * i]));
   return GKT_OK;
 }

@@ -46,16 +46,20 @@ static gkt_status refine(gkt_problem *p) {
   return GKT_OK;
 }
 
-gkt_status gkt_problem_make_mesh(gkt_problem *p) {
+static gkt_status make(gkt_problem *p) {
   const gkt_mesh_settings *m = &p->settings->mesh;
-  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  GKT_TRY(gkt_problem_stage(p, "mesh"));
   switch (m->kind) {
   case GKT_MESH_FILE: GKT_TRY(gkt_problem_place(p, gkt_mesh_read(p->ctx, m->path, &p->mesh), &m->from)); break;
   case GKT_MESH_GEOMETRY: GKT_TRY(mesh_geometry(p)); break;
   case GKT_MESH_BOX: GKT_TRY(gkt_problem_place(p, gkt_mesh_box(p->ctx, &m->box, &p->mesh), &m->from)); break;
   }
-  GKT_TRY(refine(p));
+  return refine(p);
+}
+
+gkt_status gkt_problem_make_mesh(gkt_problem *p) {
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  GKT_TRY(gkt_problem_stage(p, "mesh"));
+  if (!p->mesh_is_given) GKT_TRY(make(p));
   GKT_TRY(gkt_mesh_find_facets(p->mesh));
   p->timings[GKT_TIME_MESH] = gkt_seconds() - start, p->cpu[GKT_TIME_MESH] = gkt_cpu_seconds() - cpu;
   return GKT_OK;

@@ -1,4 +1,4 @@
-/* Constraints and assemblers: the last checks before computing. */
+/* The system with its conditions, and all plans: the last checks before computing. */
 #include <string.h>
 
 #include "problem/problem.h"
@@ -9,46 +9,35 @@ static void write_note(const gkt_problem *p, const gkt_condition_settings *c, ch
   else snprintf(note, room, "%s", c->value.file); /* a --set */
 }
 
-/* The message begins "NOTE on 'SET': ", which its place says better. */
-static void drop_head(char *message, const char *note, const char *set) {
-  char head[512];
-  size_t n = (size_t)snprintf(head, sizeof head, "%s on '%s': ", note, set);
-  if (n < sizeof head && !strncmp(message, head, n)) memmove(message, message + n, strlen(message + n) + 1);
-}
-
 static gkt_status add_condition(gkt_problem *p, int i) {
   const gkt_condition_settings *c = &p->settings->conditions[i];
-  const gkt_mesh_set *set;
-  char note[200];
+  gkt_condition condition = {.unknown = p->field, .component = c->component, .value = p->conditions[i]};
+  char note[200], place[GKT_YAML_PLACE];
   write_note(p, c, note, sizeof note);
+  condition.note = note, condition.place = place;
   for (int k = 0; k < c->num_on; k++) {
-    GKT_TRY(gkt_problem_find_set(p, &c->on[k], -1, &set));
-    gkt_status status = gkt_constraints_add(p->constraints, set, c->component, p->conditions[i], &p->inputs, note);
-    if (status > 0) drop_head(p->ctx->message, note, set->name);
-    GKT_TRY(gkt_problem_place(p, status, &c->on[k]));
+    GKT_TRY(gkt_problem_find_set(p, &c->on[k], -1, &condition.set));
+    gkt_problem_print_word(&c->on[k], place);
+    GKT_TRY(gkt_system_constrain(p->system, &condition));
   }
   return GKT_OK;
 }
 
-static gkt_status add_conditions(gkt_problem *p) {
-  GKT_TRY(gkt_constraints_create(p->spaces[p->field], &p->constraints));
-  for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));
-  return GKT_OK;
-}
-
-static gkt_status plan(gkt_problem *p, const gkt_form *form, gkt_assembler **out) {
-  gkt_assembler_info info;
-  GKT_TRY(gkt_assembler_create(form, p->mesh, p->spaces, out));
-  gkt_assembler_get_info(*out, &info);
+static void add_times(gkt_problem *p, gkt_assembler *assembler) {
+  gkt_assembler_info info = {0};
+  if (assembler) gkt_assembler_get_info(assembler, &info);
   p->timings[GKT_TIME_COMPILE] += info.compile_seconds;
   p->timings[GKT_TIME_PATTERN] += info.pattern_seconds;
-  return GKT_OK;
 }
 
 gkt_status gkt_problem_make_system(gkt_problem *p) {
-  GKT_TRY(add_conditions(p));
+  GKT_TRY(gkt_vector_wrap(p->ctx, gkt_space_num_dofs(p->spaces[p->field]), p->values[p->field], &p->u));
+  GKT_TRY(gkt_system_create(p->form, p->mesh, 1, &p->field, p->spaces, &p->system));
+  GKT_TRY(gkt_system_set_data(p->system, &p->inputs));
+  for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));
   GKT_TRY(gkt_problem_check_results(p));
-  GKT_TRY(plan(p, p->residual, &p->residual_assembler));
-  if (p->energy) GKT_TRY(plan(p, p->energy, &p->energy_assembler));
-  return plan(p, p->tangent, &p->tangent_assembler);
+  GKT_TRY(gkt_system_plan(p->system));
+  for (int arity = 0; arity <= 2; arity++) add_times(p, gkt_system_assembler(p->system, arity));
+  p->is_planned = true;
+  return GKT_OK;
 }

@@ -7,15 +7,22 @@
 #include "problem/problem.h"
 #include "problem/schema.h"
 
+/* Where the word stands: as the name of a key, or as a value, which has another place. */
+static gkt_mark mark_of(const gkt_word *word) {
+  const gkt_yaml *at = word->at;
+  bool is_key = at->key && word->text == at->key->text && at->key->origin == at->origin;
+  return is_key ? at->key->mark : at->mark;
+}
+
+void gkt_problem_print_word(const gkt_word *word, char place[GKT_YAML_PLACE]) { gkt_yaml_place(word->at, mark_of(word), word->text, GKT_YAML_PLACE, place); }
+
 gkt_status gkt_problem_refuse(gkt_problem *p, gkt_status status, const gkt_word *word, const char *format, ...) {
   char text[1024];
-  const gkt_yaml *at = word->at;
-  bool is_key = at->key && word->text == at->key->text && at->key->origin == at->origin; /* else the value has another place than its name */
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  return gkt_yaml_refuse_at(p->ctx, status, at, is_key ? at->key->mark : at->mark, word->text, "%s", text);
+  return gkt_yaml_refuse_at(p->ctx, status, word->at, mark_of(word), word->text, "%s", text);
 }
 
 gkt_status gkt_problem_refuse_key(gkt_problem *p, gkt_status status, const gkt_yaml *map, const char *key, const char *format, ...) {
@@ -36,11 +43,9 @@ gkt_status gkt_problem_refuse_text(gkt_problem *p, gkt_status status, const gkt_
 }
 
 gkt_status gkt_problem_place(gkt_problem *p, gkt_status status, const gkt_word *word) {
-  char text[sizeof p->ctx->message];
-  if (status <= 0) return status;
-  memcpy(text, p->ctx->message, sizeof text);
-  gkt_context_clear(p->ctx);
-  return gkt_problem_refuse(p, status, word, "%s", text);
+  char place[GKT_YAML_PLACE];
+  gkt_problem_print_word(word, place);
+  return gkt_fail_in(p->ctx, status, place);
 }
 
 static gkt_status refuse_set(gkt_problem *p, const gkt_word *word, int dim) {

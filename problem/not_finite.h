@@ -1,14 +1,9 @@
-/* What is not finite, in words (not_finite.c): the reason why a solve has no answer, a refusal of values from the file, a warning about results. */
+/* What is not finite, in words (not_finite.c): a refusal of values from the file, a warning about results. */
 #ifndef GKT_PROBLEM_NOT_FINITE_H
 #define GKT_PROBLEM_NOT_FINITE_H
 #include "assembly/find_nonfinite.h"
 #include "problem/problem.h"
 
-bool gkt_problem_is_finite(const gkt_scalar *, gkt_size count);
-void gkt_problem_print_source(const gkt_source *, gkt_text *);                                                  /* "FILE: KEY: line L: " */
-const gkt_source *gkt_problem_form_source(const gkt_problem *);                                                 /* of the equation, else of the energy */
-void gkt_problem_print_point(const gkt_problem *, const double *x, gkt_text *);                                 /* "x = (1, 2)" */
-gkt_status gkt_problem_explain_nonfinite(gkt_problem *, const gkt_inputs *, const char *advice) GKT_MUST_CHECK; /* reason: place and sub-expression; advice follows */
 /* values: gkt_interpolate of the expression (NULL: of several). Where some of the nodes (NULL: the first `count`) have none that is finite, appends "not finite at x = (1, 2):
    ln(u) = nan, where u = -1 (3 of 25 nodes)" to the text; else nothing. */
 gkt_status gkt_problem_check_nodes(const gkt_problem *, const gkt_expression *, const gkt_space *, const gkt_scalar *values, gkt_idx count, const gkt_idx *nodes,

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "problem/solve.h"
+#include "problem/problem.h"
 
 const char *const gkt_timing_names[GKT_NUM_TIMES] = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output"};
 
@@ -46,6 +46,7 @@ static void destroy_expressions(gkt_expression ***list, int n) {
 static void destroy_results(gkt_result **list, int n) {
   for (int i = 0; *list && i < n; i++) {
     gkt_expression_destroy(&(*list)[i].expression);
+    gkt_assembler_destroy(&(*list)[i].assembler);
     gkt_form_destroy(&(*list)[i].form);
   }
   gkt_free(list);
@@ -59,14 +60,10 @@ static int num_region_values(const gkt_settings *s) {
 
 static void destroy_numeric(gkt_problem *p) {
   int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
-  gkt_assembler_destroy(&p->residual_assembler);
-  gkt_assembler_destroy(&p->energy_assembler);
-  gkt_assembler_destroy(&p->tangent_assembler);
-  gkt_assembler_destroy(&p->barrier_assembler);
-  gkt_constraints_destroy(&p->constraints);
-  gkt_csr_destroy(&p->matrix);
-  gkt_linear_report_clear(&p->linear);
-  gkt_nonlinear_report_clear(&p->newton);
+  gkt_system_destroy(&p->system);
+  gkt_vector_destroy(&p->u);
+  gkt_csr_destroy(&p->bench_matrix);
+  gkt_solve_report_clear(&p->solution);
   for (int i = 0; i < n; i++) {
     gkt_space *space = p->spaces ? (gkt_space *)p->spaces[i] : NULL;
     gkt_space_destroy(&space);
@@ -87,17 +84,12 @@ static void destroy_symbolic(gkt_problem *p) {
     destroy_expressions(&p->outputs, s->output.num_fields);
     destroy_results(&p->compute, s->num_compute);
     destroy_results(&p->probes, s->num_probes);
-    for (int i = 0; p->errors && i < 2 * s->num_exact; i++) gkt_form_destroy(&p->errors[i]);
+    destroy_results(&p->errors, 2 * s->num_exact);
   }
   gkt_expression_destroy(&p->color);
   gkt_expression_destroy(&p->warp);
   gkt_expression_destroy(&p->initial);
-  gkt_free(&p->errors);
-  gkt_free(&p->error_values);
-  gkt_form_destroy(&p->residual);
-  gkt_form_destroy(&p->energy);
-  gkt_form_destroy(&p->tangent);
-  gkt_barriers_destroy(&p->barriers);
+  gkt_form_destroy(&p->form);
   gkt_scope_destroy(&p->results);
   gkt_free(&p->result_values);
   gkt_scope_destroy(&p->scope);
@@ -108,7 +100,7 @@ void gkt_problem_destroy(gkt_problem **problem) {
   if (!p) return;
   destroy_numeric(p);
   destroy_symbolic(p);
-  gkt_mesh_destroy(&p->mesh);
+  if (!p->mesh_is_given) gkt_mesh_destroy(&p->mesh);
   gkt_settings_destroy(&p->settings);
   gkt_free(&p->out_dir);
   gkt_free(&p->petsc_options);
@@ -154,8 +146,8 @@ static gkt_status settle(gkt_problem *p, gkt_status status) {
 }
 
 static gkt_status check(gkt_problem *p) {
-  if (p->tangent_assembler) return GKT_OK;
-  p->dim = dim_without_mesh(&p->settings->mesh);
+  if (p->is_planned) return GKT_OK;
+  p->dim = p->mesh_is_given ? gkt_mesh_dim(p->mesh) : dim_without_mesh(&p->settings->mesh);
   if (p->dim) GKT_TRY(gkt_problem_make_forms(p));
   GKT_TRY(gkt_problem_make_mesh(p));
   if (p->dim && p->dim != gkt_mesh_dim(p->mesh))
@@ -177,6 +169,26 @@ static gkt_status perform(gkt_problem *p, gkt_status (*stage)(gkt_problem *)) {
 }
 
 gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : perform(p, check); }
+
+gkt_status gkt_problem_set_mesh(gkt_problem *p, gkt_mesh *mesh) {
+  if (p->mesh) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: it has a mesh already; expected gkt_problem_set_mesh before it is checked or run");
+  p->mesh = mesh, p->mesh_is_given = true;
+  return GKT_OK;
+}
+
+/* ---- access ---- */
+gkt_mesh *gkt_problem_mesh(const gkt_problem *p) { return p->mesh; }
+gkt_scope *gkt_problem_scope(const gkt_problem *p) { return p->scope; }
+gkt_system *gkt_problem_system(const gkt_problem *p) { return p->system; }
+gkt_vector *gkt_problem_solution(const gkt_problem *p) { return p->u; }
+
+gkt_status gkt_problem_values(const gkt_problem *p, const char *name, const gkt_space **space, gkt_scalar **values) {
+  int function = p->values ? gkt_scope_find_function(p->scope, name) : -1;
+  if (function < 0 || !p->values[function])
+    return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: '%s' is no field or discrete coefficient that has values; expected one, after the problem was checked", name);
+  *space = p->spaces[function], *values = p->values[function];
+  return GKT_OK;
+}
 
 const char *gkt_problem_reason(const gkt_problem *p) { return p->reason; }
 

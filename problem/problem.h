@@ -1,14 +1,17 @@
 /* Inside of a problem, stage by stage. A member is valid once the function named beside it has returned GKT_OK. */
 #ifndef GKT_PROBLEM_PROBLEM_H
 #define GKT_PROBLEM_PROBLEM_H
+#include "galerkit/plot.h"
 #include "galerkit/problem.h"
+#include "galerkit/system.h"
 #include "problem/settings.h"
 
 /* A parsed result: functional or expression of `compute`, `probes`, `exact`, `conditions`. */
 typedef struct {
   gkt_expression *expression; /* NULL: a functional */
   gkt_form *form;
-  bool is_derived; /* of `compute`: from other results; `expression` is then of problem.results */
+  gkt_assembler *assembler; /* of form: planned when its names are looked up */
+  bool is_derived;          /* of `compute`: from other results; `expression` is then of problem.results */
   gkt_size num_values;
   gkt_scalar values[9];
   gkt_scalar where[3]; /* of an extremum */
@@ -23,12 +26,12 @@ struct gkt_problem {
   char *out_dir, *petsc_options, *mesher, *script;
   gkt_settings *settings; /* gkt_problem_read */
 
-  int dim;          /* gkt_problem_find_dim: before the mesh where the file tells, else after */
-  gkt_mesh *mesh;   /* gkt_problem_make_mesh */
-  gkt_scope *scope; /* gkt_problem_make_forms, with everything down to exact */
-  int field;        /* function number of the unknown */
-  gkt_form *residual, *tangent;
-  gkt_form *energy;                        /* of which residual is the derivative, of a nonlinear problem; NULL: none, or an equation stands beside it */
+  int dim;                                 /* gkt_problem_find_dim: before the mesh where the file tells, else after */
+  gkt_mesh *mesh;                          /* gkt_problem_make_mesh */
+  bool mesh_is_given;                      /* by gkt_problem_set_mesh, and not the problem's */
+  gkt_scope *scope;                        /* gkt_problem_make_forms, with everything down to exact */
+  int field;                               /* function number of the unknown */
+  gkt_form *form;                          /* the residual, or the energy where there is no equation beside it */
   bool is_nonlinear;                       /* the tangent depends on the unknown */
   gkt_expression *initial;                 /* NULL: 0 */
   gkt_expression **conditions;             /* [settings->num_conditions] */
@@ -40,25 +43,18 @@ struct gkt_problem {
   gkt_scope *results;                      /* their scope; NULL: there are none */
   gkt_scalar *result_values;               /* [constants of `results`] */
   gkt_expression **outputs, *color, *warp; /* [settings->output.num_fields]; color, warp may be NULL */
-  gkt_form **errors;                       /* [settings->num_exact][2]: square of L2 error, of H1-seminorm error */
-  double (*error_values)[2];
+  gkt_result *errors;                      /* [settings->num_exact][2]: L2 error, H1-seminorm error; form: the square */
 
   const gkt_space **spaces; /* gkt_problem_make_spaces: [functions], as gkt_inputs wants them */
   gkt_scalar **values;      /* [functions] */
   gkt_scalar *constants;
-  gkt_constraints *constraints;
-  gkt_assembler *residual_assembler, *tangent_assembler;
-  gkt_assembler *energy_assembler; /* NULL without energy */
   gkt_inputs inputs;
-  struct gkt_barriers *barriers; /* gkt_problem_make_barriers, of a nonlinear problem; NULL: it has none */
-  gkt_assembler *barrier_assembler;
+  gkt_vector *u;      /* values of the unknown */
+  gkt_system *system; /* gkt_problem_make_system */
 
-  bool symmetric, positive, singular; /* gkt_problem_solve */
-  bool turns_freely;                  /* the kernel holds rotations of the body */
-  gkt_csr *matrix;
-  gkt_linear_report linear;
-  double initial_residual, final_residual; /* of a linear problem: |R(u)| on free dofs by the form itself, before and after */
-  gkt_nonlinear_report newton;             /* of a nonlinear one; its last linear report is `linear` */
+  gkt_csr *bench_matrix;
+  bool is_planned;           /* gkt_problem_plan */
+  gkt_solve_report solution; /* gkt_problem_solve */
 
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
   bool has_results;     /* gkt_problem_compute */
@@ -85,27 +81,24 @@ gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *
 gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;  /* regions.c: names from tags and conditions */
 gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;   /* make_forms.c */
 gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;  /* make_spaces.c: spaces, coefficients */
-gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;  /* make_system.c: constraints, assemblers */
+gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;  /* make_system.c: system and conditions, all plans */
 gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;        /* solve.c */
 gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;      /* compute.c: functionals, extrema, probes, errors */
 gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK; /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
-gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
-gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;   /* before the work: whether they can be written */
-gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
-gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
-gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its space */
-/* free.c: no condition fixes the solution. Needs the matrix; an unbalanced load sets the reason. */
-gkt_status gkt_problem_balance_load(gkt_problem *, const gkt_system_facts *, gkt_scalar *b) GKT_MUST_CHECK;
-gkt_status gkt_problem_fix_kernel(gkt_problem *) GKT_MUST_CHECK;
-bool gkt_problem_is_underintegrated(const gkt_problem *);                       /* facts.c: does a given degree of quadrature miss functions of the unknown's space? */
-gkt_status gkt_problem_facts(gkt_problem *, gkt_system_facts *) GKT_MUST_CHECK; /* facts.c */
-gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK;  /* problem.c: progress, which may cancel */
+gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;                           /* compute.c: refuses names and points that the mesh lacks */
+gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;                            /* output.c: refuses a section that misses the mesh */
+gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;                             /* before the work: whether they can be written */
+gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;                                  /* output.c: VTU and picture */
+gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK;                           /* initial.c */
+gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;                             /* the first guess of a nonlinear problem, in its space */
+gkt_status gkt_problem_print_petsc_options(const gkt_problem *, gkt_text *) GKT_MUST_CHECK;   /* solve.c: of the file, then those given */
+gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK;                /* problem.c: progress, which may cancel */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
 
 /* ---- messages.c: `FILE: KEY: line L, column C: 'WORD': ...`; what came from a --set names that instead of the file ---- */
+void gkt_problem_print_word(const gkt_word *, char place[GKT_YAML_PLACE]); /* the place as it begins messages */
 gkt_status gkt_problem_refuse(gkt_problem *, gkt_status, const gkt_word *, const char *format, ...) GKT_PRINTF(4, 5);
 gkt_status gkt_problem_refuse_key(gkt_problem *, gkt_status, const gkt_yaml *map, const char *key, const char *format, ...) GKT_PRINTF(5, 6); /* the value of a key */
 gkt_status gkt_problem_refuse_text(gkt_problem *, gkt_status, const gkt_source *, const char *format, ...) GKT_PRINTF(4, 5);                  /* the whole of an expression */

@@ -9,8 +9,8 @@
 static const char *status_word(const gkt_problem *p) {
   if (p->valid) return "ok";
   if (p->failure == GKT_CANCELLED) return "not_converged";
-  if (p->is_nonlinear && !p->failure && p->newton.num_steps) return "not_converged";
-  return !p->failure && p->linear.method[0] && !p->linear.singular && !p->linear.ill_conditioned ? "not_converged" : "failed";
+  if (p->is_nonlinear && !p->failure && p->solution.newton.num_steps) return "not_converged";
+  return !p->failure && p->solution.linear.method[0] && !p->solution.linear.singular && !p->solution.linear.ill_conditioned ? "not_converged" : "failed";
 }
 
 /* ---- values; NULL: memory is exhausted, and whatever a NULL is put into becomes NULL: half a report would look like a whole one ---- */
@@ -58,11 +58,11 @@ static json_t *mesh_report(const gkt_problem *p) {
 }
 
 static json_t *linear_report(const gkt_problem *p) {
-  const gkt_linear_report *r = &p->linear;
+  const gkt_linear_report *r = &p->solution.linear;
   json_t *linear =
       json_pack("{s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "iterations", r->iterations, "residual", number(r->residual), "scaled_residual", number(r->scaled_residual),
                 "at_rounding", r->at_rounding, "condition", known(r->condition), "energy_error", known(r->energy_error), "method", text(r->method), "why", text(r->why));
-  return p->linear.converged ? linear : with(linear, "history", numbers(p->linear.history, p->linear.num_history));
+  return p->solution.linear.converged ? linear : with(linear, "history", numbers(p->solution.linear.history, p->solution.linear.num_history));
 }
 
 /* One entry for each load step tried. */
@@ -79,14 +79,15 @@ static json_t *history_report(const gkt_nonlinear_report *r) {
 /* null: there is no energy whose derivative the residual is. */
 static json_t *stationary_report(const gkt_problem *p) {
   static const char *const kinds[] = {"not known", "minimum", "saddle", "maximum"}; /* in the order of gkt_stationary */
-  return p->energy && p->newton.converged ? json_string(kinds[p->newton.stationary]) : json_null();
+  return gkt_form_arity(p->form) == 0 && p->solution.newton.converged ? json_string(kinds[p->solution.newton.stationary]) : json_null();
 }
 
 /* A linear problem is one Newton step. */
 static json_t *nonlinear_report(const gkt_problem *p) {
-  const gkt_nonlinear_report *r = &p->newton;
+  const gkt_nonlinear_report *r = &p->solution.newton;
   int steps = 0;
-  if (!p->is_nonlinear) return json_pack("{s:i, s:o}", "iterations", 1, "residual", number(p->initial_residual > 0 ? p->final_residual / p->initial_residual : 0));
+  if (!p->is_nonlinear)
+    return json_pack("{s:i, s:o}", "iterations", 1, "residual", number(p->solution.initial_residual > 0 ? p->solution.final_residual / p->solution.initial_residual : 0));
   for (int i = 0; i < r->num_steps; i++) steps += r->steps[i].end == GKT_NEWTON_CONVERGED;
   return json_pack("{s:i, s:o, s:o, s:b, s:i, s:f, s:i, s:s, s:o, s:o}", "iterations", r->iterations, "residual", number(r->residual), "scaled_residual",
                    number(r->scaled_residual), "at_rounding", r->at_rounding, "load_steps", steps, "load", r->load, "linear_iterations", r->linear_iterations, "accept", r->accept,
@@ -103,8 +104,8 @@ static json_t *errors_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < p->settings->num_exact; i++) {
     json_t *pair = json_object();
-    pair = with(pair, "L2", number(p->error_values[i][0]));
-    if (p->errors[2 * i + 1]) pair = with(pair, "H1", number(p->error_values[i][1]));
+    pair = with(pair, "L2", number(p->errors[2 * i].values[0]));
+    if (p->errors[2 * i + 1].form) pair = with(pair, "H1", number(p->errors[2 * i + 1].values[0]));
     all = with(all, p->settings->exact[i].name.text, pair);
   }
   return all;
@@ -136,7 +137,7 @@ static json_t *versions_report(void) { return json_pack("{s:s, s:s}", "galerkit"
 
 /* null: not known, or the problem has none. */
 static json_t *make_report(const gkt_problem *p) {
-  bool solved = p->linear.method[0] != 0;
+  bool solved = p->solution.linear.method[0] != 0;
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   json_t *report = json_object();
@@ -145,10 +146,10 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "reason", text(p->reason));
   report = with(report, "warnings", warnings_report(p));
   report = with(report, "mesh", p->mesh ? mesh_report(p) : json_null());
-  report = with(report, "dofs", p->constraints ? json_integer(gkt_space_num_dofs(p->spaces[p->field])) : json_null());
-  report = with(report, "nonzeros", p->matrix ? json_integer(p->matrix->row_offsets[p->matrix->num_rows]) : json_null());
+  report = with(report, "dofs", p->system ? json_integer(gkt_system_layout(p->system)->num_owned) : json_null());
+  report = with(report, "nonzeros", p->solution.nonzeros ? json_integer(p->solution.nonzeros) : json_null());
   report = with(report, "linear", solved ? linear_report(p) : json_null());
-  report = with(report, "nonlinear", solved || p->newton.num_steps ? nonlinear_report(p) : json_null());
+  report = with(report, "nonlinear", solved || p->solution.newton.num_steps ? nonlinear_report(p) : json_null());
   report = with(report, "functionals", p->has_results ? functionals_report(p) : json_null());
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
   report = with(report, "probes", p->has_results ? probes_report(p) : json_null());

@@ -45,20 +45,20 @@ static void print_problem(const gkt_problem *p, gkt_text *t) {
   const gkt_space *space = p->spaces[p->field];
   gkt_element e = gkt_space_element(space);
   char a[32], b[32];
-  const char *from = p->settings->mesh.path ? p->settings->mesh.path : "box";
+  const char *from = p->mesh_is_given ? "given" : p->settings->mesh.path ? p->settings->mesh.path : "box";
   gkt_text_printf(t, "  mesh      ");
   print_cells(p->mesh, t);
   gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), b), from);
   gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.kind == GKT_DISCONTINUOUS_LAGRANGE ? "DP" : "P", e.degree);
   if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
-  gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_constraints_count(p->constraints), b));
+  gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_system_layout(p->system)->num_constrained, b));
 }
 
 enum { MAX_STEPS_SHOWN = 12 };
 
 /* "newton    3 iterations: 1.0e+00 2.1e-03 8.0e-09 1.2e-15", relative to the first, a line for each load step: quadratic convergence doubles the exponents. */
 static void print_newton(const gkt_problem *p, gkt_text *t) {
-  const gkt_nonlinear_report *r = &p->newton;
+  const gkt_nonlinear_report *r = &p->solution.newton;
   int first = r->num_steps > MAX_STEPS_SHOWN ? r->num_steps - MAX_STEPS_SHOWN : 0;
   for (int i = first; i < r->num_steps; i++) {
     const gkt_load_step *s = &r->steps[i];
@@ -75,38 +75,39 @@ static void print_newton(const gkt_problem *p, gkt_text *t) {
 static void print_kind(const gkt_problem *p, gkt_text *t) {
   static const char *const kinds[] = {"; whether it is a minimum is not known", "; a minimum", "; a SADDLE, not a minimum",
                                       "; a MAXIMUM, not a minimum"}; /* in the order of gkt_stationary */
-  const gkt_nonlinear_report *r = &p->newton;
+  const gkt_nonlinear_report *r = &p->solution.newton;
   if (!r->num_steps) return;
-  gkt_text_printf(t, "            so that every row counts: %.2e; steps accepted by: %s%s\n", r->scaled_residual, r->accept, p->energy && r->converged ? kinds[r->stationary] : "");
+  gkt_text_printf(t, "            so that every row counts: %.2e; steps accepted by: %s%s\n", r->scaled_residual, r->accept,
+                  gkt_form_arity(p->form) == 0 && r->converged ? kinds[r->stationary] : "");
 }
 
 static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_assembler_info info;
-  gkt_assembler_get_info(p->tangent_assembler, &info);
+  gkt_assembler_get_info(gkt_system_assembler(p->system, 2), &info);
   gkt_text_printf(t, "  assembly  %s, reduce %s\n", info.backend, info.reduce);
   print_newton(p, t);
   print_kind(p, t);
-  if (!p->linear.method[0]) return;
-  gkt_text_printf(t, "  solver    %s\n            because %s\n", p->linear.method, p->linear.why);
+  if (!p->solution.linear.method[0]) return;
+  gkt_text_printf(t, "  solver    %s\n            because %s\n", p->solution.linear.method, p->solution.linear.why);
   gkt_text_printf(t, "  solved    ");
-  if (p->linear.iterations) gkt_text_printf(t, "%d iteration%s, ", p->linear.iterations, p->linear.iterations == 1 ? "" : "s");
-  gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s%s\n", p->linear.residual, p->is_nonlinear ? " in the last step" : "",
-                  p->linear.at_rounding ? " (the limit of rounding)" : "");
-  gkt_text_printf(t, "            so that every row counts: %.2e", p->linear.scaled_residual);
-  if (p->linear.energy_error > 0) gkt_text_printf(t, "; error in the energy norm %.1e", p->linear.energy_error);
-  if (p->linear.condition > 0) gkt_text_printf(t, "; condition from %.1e", p->linear.condition);
+  if (p->solution.linear.iterations) gkt_text_printf(t, "%d iteration%s, ", p->solution.linear.iterations, p->solution.linear.iterations == 1 ? "" : "s");
+  gkt_text_printf(t, "true residual |b-Ax|/|b| = %.2e%s%s\n", p->solution.linear.residual, p->is_nonlinear ? " in the last step" : "",
+                  p->solution.linear.at_rounding ? " (the limit of rounding)" : "");
+  gkt_text_printf(t, "            so that every row counts: %.2e", p->solution.linear.scaled_residual);
+  if (p->solution.linear.energy_error > 0) gkt_text_printf(t, "; error in the energy norm %.1e", p->solution.linear.energy_error);
+  if (p->solution.linear.condition > 0) gkt_text_printf(t, "; condition from %.1e", p->solution.linear.condition);
   gkt_text_printf(t, "\n");
-  if (p->initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->final_residual / p->initial_residual);
-  if (p->singular && p->valid)
+  if (p->solution.initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->solution.final_residual / p->solution.initial_residual);
+  if (p->solution.singular && p->valid)
     gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", gkt_scope_function_name(p->scope, p->field),
-                    p->turns_freely ? " and its mean rotation are" : " is");
+                    p->solution.turns_freely ? " and its mean rotation are" : " is");
 }
 
 static void print_results(const gkt_problem *p, gkt_text *t) {
   const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_exact; i++) {
-    gkt_text_printf(t, "  error     %s: L2 %.6e", s->exact[i].name.text, fabs(p->error_values[i][0]));
-    if (p->errors[2 * i + 1]) gkt_text_printf(t, ", H1-seminorm %.6e", fabs(p->error_values[i][1]));
+    gkt_text_printf(t, "  error     %s: L2 %.6e", s->exact[i].name.text, fabs(p->errors[2 * i].values[0]));
+    if (p->errors[2 * i + 1].form) gkt_text_printf(t, ", H1-seminorm %.6e", fabs(p->errors[2 * i + 1].values[0]));
     gkt_text_printf(t, "\n");
   }
   for (int i = 0; i < s->num_probes; i++) {
@@ -145,7 +146,7 @@ static void print_end(const gkt_problem *p, gkt_text *t) {
 const char *gkt_problem_report_text(gkt_problem *p) {
   gkt_text t = {.ctx = p->ctx};
   gkt_text_printf(&t, "%s\n", p->settings->title ? p->settings->title : p->settings->file);
-  if (p->tangent_assembler) {
+  if (p->is_planned) {
     print_problem(p, &t);
     if (p->computed) print_solver(p, &t);
     if (p->has_results) print_results(p, &t);

@@ -49,6 +49,9 @@ gkt_status gkt_yaml_source(gkt_memory *, const gkt_yaml *, gkt_source *out) GKT_
 
 void gkt_yaml_show(const char *text, size_t length, char *out, size_t room); /* for a message: one line, cut to room between characters */
 /* `ORIGIN: KEY: line L, column C: 'WORD': ...`. word NULL: the text of the node as it stands in the file, cut to one short line. */
+/* "ORIGIN: KEY: line L, column C: 'WORD'"; word NULL: as it stands there */
+enum { GKT_YAML_PLACE = 1024 };
+void gkt_yaml_place(const gkt_yaml *, gkt_mark, const char *word, size_t room, char *out);
 gkt_status gkt_yaml_refuse(gkt_context *, gkt_status, const gkt_yaml *, const char *word, const char *format, ...) GKT_PRINTF(5, 6);
 gkt_status gkt_yaml_refuse_at(gkt_context *, gkt_status, const gkt_yaml *, gkt_mark, const char *word, const char *format, ...) GKT_PRINTF(6, 7);
 #endif

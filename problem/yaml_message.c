@@ -35,13 +35,19 @@ static void show_node(const gkt_yaml *node, char *out, size_t room) {
   gkt_yaml_show(node->origin->raw + node->begin, end - node->begin, out, room);
 }
 
-static gkt_status refuse(gkt_context *ctx, gkt_status status, const gkt_yaml *node, gkt_mark mark, const char *word, const char *format, va_list args) {
-  char what[1024], shown[64], path[512];
-  vsnprintf(what, sizeof what, format, args);
+void gkt_yaml_place(const gkt_yaml *node, gkt_mark mark, const char *word, size_t room, char *out) {
+  char shown[64], path[512];
   gkt_yaml_path(node, path, sizeof path);
   if (word) gkt_yaml_show(word, strlen(word), shown, sizeof shown);
   else show_node(node, shown, sizeof shown);
-  return gkt_fail(ctx, status, "%s: %s%sline %d, column %d: '%s': %s", node->origin->label, path, *path ? ": " : "", mark.line, mark.column, shown, what);
+  snprintf(out, room, "%s: %s%sline %d, column %d: '%s'", node->origin->label, path, *path ? ": " : "", mark.line, mark.column, shown);
+}
+
+static gkt_status refuse(gkt_context *ctx, gkt_status status, const gkt_yaml *node, gkt_mark mark, const char *word, const char *format, va_list args) {
+  char what[1024], place[GKT_YAML_PLACE];
+  vsnprintf(what, sizeof what, format, args);
+  gkt_yaml_place(node, mark, word, sizeof place, place);
+  return gkt_fail(ctx, status, "%s: %s", place, what);
 }
 
 gkt_status gkt_yaml_refuse(gkt_context *ctx, gkt_status status, const gkt_yaml *node, const char *word, const char *format, ...) {

@@ -58,7 +58,7 @@ static inline world make_world(int dim, int degree, int components, bool curved)
 }
 
 static inline const gkt_inputs *inputs_of(world *w) {
-  w->inputs = (gkt_inputs){(const gkt_space *const *)w->spaces, (const gkt_scalar *const *)w->values, w->constants, 0.25};
+  w->inputs = (gkt_inputs){.spaces = (const gkt_space *const *)w->spaces, .values = (const gkt_scalar *const *)w->values, .constants = w->constants, .time = 0.25};
   return &w->inputs;
 }
 

@@ -99,7 +99,7 @@ static inline void begin_problem(field_problem *p, const field_kind *kind, gkt_m
 
 static inline const gkt_inputs *problem_inputs(field_problem *p) {
   p->values[0] = p->u;
-  p->inputs = (gkt_inputs){p->spaces, p->values, p->constants, 0};
+  p->inputs = (gkt_inputs){.spaces = p->spaces, .values = p->values, .constants = p->constants};
   return &p->inputs;
 }
 

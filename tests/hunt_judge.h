@@ -52,7 +52,7 @@ static int *parts_of(const judged *j) {
 
 /* How much the solution varies within a part, its conditions included; what lies below a millionth of its size is not asked for. */
 static long double variation(const judged *j, const int *part, int which) {
-  const bool *fixed = gkt_constraints_mask(j->p->constraints);
+  const bool *fixed = gkt_constraints_mask(j->p->system->constraints);
   long double low = INFINITY, high = -INFINITY;
   for (int i = 0; i < j->n; i++) {
     if (part[i] != which) continue;
@@ -74,7 +74,7 @@ static verdict compare(judged *j) {
       bool hidden = (wrong <= 1e-2L * range || wrong <= 1e-6L * fabsl(j->truth[i]) || j->d.condition > REGULAR) && wrong <= 1e-9L / DBL_EPSILON * j->spread[i];
       found = 50 * j->spread[i] > 1e-2L * range ? JUDGED_UNDECIDED : hidden ? JUDGED_HIDDEN : FAULT_WRONG;
       snprintf(j->what, sizeof j->what, "dof %d: %.10g, right is %.10Lg (the part varies by %.3Lg; rounding moves it by %.1Le; condition %.1Le; method %s)", j->free[i],
-               j->u[j->free[i]], j->truth[i], range, j->spread[i], j->d.condition, j->p->linear.method);
+               j->u[j->free[i]], j->truth[i], range, j->spread[i], j->d.condition, j->p->solution.linear.method);
     }
   }
   free(part);
@@ -83,12 +83,12 @@ static verdict compare(judged *j) {
 
 /* Conditions hold to rounding. */
 static bool meets_conditions(judged *j) {
-  const bool *fixed = gkt_constraints_mask(j->p->constraints);
+  const bool *fixed = gkt_constraints_mask(j->p->system->constraints);
   gkt_scalar *g = values(j);
   double most = 0;
   bool met = true;
   for (int i = 0; i < j->num_dofs; i++) most = fmax(most, fabs(j->u[i]));
-  gkt_constraints_lift(j->p->constraints, g);
+  gkt_constraints_lift(j->p->system->constraints, g);
   for (int i = 0; i < j->num_dofs && met; i++) {
     met = !fixed[i] || fabs(j->u[i] - g[i]) <= 4 * DBL_EPSILON * fmax(most, fabs(g[i]));
     if (!met) snprintf(j->what, sizeof j->what, "dof %d: %.17g, its condition says %.17g", i, j->u[i], g[i]);
@@ -106,7 +106,7 @@ static bool no_load(const judged *j) {
 
 /* ok, though the tangent is singular */
 static verdict judge_singular(judged *j) {
-  bool known = j->p->singular && j->n == j->num_dofs, matches = false;
+  bool known = j->p->solution.singular && j->n == j->num_dofs, matches = false;
   if (known && is_kernel_known(j, &matches)) {
     solve_dense(j);
     if (!is_balanced(j)) return FAULT_KERNEL;
@@ -121,7 +121,7 @@ static verdict judge_singular(judged *j) {
     memset(j->spread, 0, (size_t)j->n * sizeof *j->spread);
     if (compare(j) == JUDGED_RIGHT) return JUDGED_UNDECIDED;
   }
-  if (!known) snprintf(j->what, sizeof j->what, "condition %.1Le, %d of %d pivots vanish; method %s", j->d.condition, j->d.nullity, j->n, j->p->linear.method);
+  if (!known) snprintf(j->what, sizeof j->what, "condition %.1Le, %d of %d pivots vanish; method %s", j->d.condition, j->d.nullity, j->n, j->p->solution.linear.method);
   return no_load(j) ? FAULT_ZERO : FAULT_SINGULAR;
 }
 
@@ -139,7 +139,7 @@ static verdict judge_failure(judged *j) {
   gkt_linear_method method = j->p->settings->solver.linear;
   bool sure = (method == GKT_LINEAR_AUTO || method == GKT_LINEAR_DIRECT) && !j->p->settings->solver.options && !j->p->is_nonlinear;
   bool claims = strstr(j->p->reason, "singular") || strstr(j->p->reason, "incompatible") || strstr(j->p->reason, "undetermined");
-  snprintf(j->what, sizeof j->what, "condition %.1Le; method %.40s: %.200s", j->d.condition, j->p->linear.method, j->p->reason);
+  snprintf(j->what, sizeof j->what, "condition %.1Le; method %.40s: %.200s", j->d.condition, j->p->solution.linear.method, j->p->reason);
   if (j->p->is_nonlinear || j->d.condition >= REGULAR) return JUDGED_HONEST;
   return claims ? FAULT_CALLED_SINGULAR : sure ? JUDGED_GIVEN_UP : JUDGED_HONEST;
 }
@@ -147,7 +147,7 @@ static verdict judge_failure(judged *j) {
 static bool is_consistent(const gkt_problem *p, const char *json) {
   bool ok = strstr(json, "\"status\": \"ok\"") != NULL;
   if (ok != p->valid || ok != !p->reason[0]) return false;
-  return !ok || (isfinite(p->linear.residual) && (p->is_nonlinear ? p->newton.converged : p->linear.converged));
+  return !ok || (isfinite(p->solution.linear.residual) && (p->is_nonlinear ? p->solution.newton.converged : p->solution.linear.converged));
 }
 
 /* Of a problem that has run. */

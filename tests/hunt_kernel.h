@@ -44,8 +44,8 @@ static bool stays_along_kernel(judged *j) {
   bool stays = true;
   for (int i = 0; i < j->n; i++) most = fmaxl(most, fabs(j->u[j->free[i]]));
   for (int i = 0; i < j->n; i++) u[j->free[i]] += (double)(w[i] * most);
-  assert_int_equal(gkt_assemble_vector(p->residual_assembler, &p->inputs, r), GKT_OK);
-  assert_int_equal(gkt_assemble_magnitude(p->residual_assembler, &p->inputs, m), GKT_OK);
+  assert_int_equal(gkt_assemble_vector(p->system->residual_assembler, &p->inputs, r), GKT_OK);
+  assert_int_equal(gkt_assemble_magnitude(p->system->residual_assembler, &p->inputs, m), GKT_OK);
   for (int i = 0; i < j->n; i++) stays = stays && fabs(r[j->free[i]] - j->residual[j->free[i]]) <= 1e-6 * m[j->free[i]];
   memcpy(u, j->u, (size_t)j->num_dofs * sizeof *u);
   free(w), free(r), free(m);
@@ -55,7 +55,7 @@ static bool stays_along_kernel(judged *j) {
 /* ---- a kernel that is known: the system with the means (and mean rotations) as further rows is regular ---- */
 static int means_of(const judged *j, gkt_scalar **rows) {
   gkt_problem *p = j->p;
-  int dim = p->dim, components = gkt_space_block_size(p->spaces[p->field]), count = 0, rotations = p->turns_freely ? dim * (dim - 1) / 2 : 0;
+  int dim = p->dim, components = gkt_space_block_size(p->spaces[p->field]), count = 0, rotations = p->solution.turns_freely ? dim * (dim - 1) / 2 : 0;
   static const char *const turns[] = {"(grad(v)[1,0] - grad(v)[0,1])*dx", "(grad(v)[2,0] - grad(v)[0,2])*dx", "(grad(v)[2,1] - grad(v)[1,2])*dx"};
   for (int m = 0; m < components + rotations; m++) {
     char text[120];
@@ -100,7 +100,8 @@ static bool is_kernel_known(judged *j, bool *matches) {
   for (int r = 0; r < count; r++) free(rows[r]);
   *matches = nullity == count;
   if (*matches && j->d.condition < SINGULAR) return true;
-  snprintf(j->what, sizeof j->what, "the kernel has dimension %d, the report fixes %d (bordered: condition %.1Le; method %s)", nullity, count, j->d.condition, j->p->linear.method);
+  snprintf(j->what, sizeof j->what, "the kernel has dimension %d, the report fixes %d (bordered: condition %.1Le; method %s)", nullity, count, j->d.condition,
+           j->p->solution.linear.method);
   return false;
 }
 
@@ -114,7 +115,7 @@ static bool is_balanced(judged *j) {
     force = fmaxl(force, fabsl(sum)), size = fmaxl(size, row_size(j, i, j->u) + fabs(j->rounding[i]));
   }
   if (force <= 1e-6L * size) return true;
-  snprintf(j->what, sizeof j->what, "no solution: a load of %.3Lg in rows of size %.3Lg is not balanced; method %s", force, size, j->p->linear.method);
+  snprintf(j->what, sizeof j->what, "no solution: a load of %.3Lg in rows of size %.3Lg is not balanced; method %s", force, size, j->p->solution.linear.method);
   return false;
 }
 #endif

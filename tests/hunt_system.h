@@ -5,6 +5,7 @@
 
 #include "assembly/magnitude.h"
 #include "problem/problem.h"
+#include "systems/system.h"
 #include "tests/dense_system.h"
 
 /* Condition numbers: above REGULAR a system may be called singular, from SINGULAR on it must not be ok. */
@@ -25,7 +26,7 @@ typedef struct {
 static gkt_scalar *unknown(const judged *j) { return j->p->values[j->p->field]; }
 
 static void note_free(judged *j) {
-  const bool *fixed = gkt_constraints_mask(j->p->constraints);
+  const bool *fixed = gkt_constraints_mask(j->p->system->constraints);
   j->num_dofs = gkt_space_num_dofs(j->p->spaces[j->p->field]);
   j->free = calloc((size_t)j->num_dofs + 1, sizeof *j->free);
   for (int i = 0; i < j->num_dofs; i++)
@@ -41,13 +42,13 @@ static void assemble(judged *j) {
   size_t size = (size_t)j->num_dofs * sizeof *u;
   j->u = values(j), j->base = values(j), j->residual = values(j), j->rounding = values(j);
   memcpy(j->u, u, size);
-  assert_int_equal(gkt_assemble_magnitude(p->residual_assembler, &p->inputs, j->rounding), GKT_OK);
+  assert_int_equal(gkt_assemble_magnitude(p->system->residual_assembler, &p->inputs, j->rounding), GKT_OK);
   if (p->is_nonlinear) memcpy(j->base, u, size);
-  else gkt_constraints_lift(p->constraints, j->base);
+  else gkt_constraints_lift(p->system->constraints, j->base);
   memcpy(u, j->base, size);
-  assert_int_equal(gkt_assemble_vector(p->residual_assembler, &p->inputs, j->residual), GKT_OK);
-  assert_int_equal(gkt_assembler_matrix(p->tangent_assembler, &j->A), GKT_OK);
-  assert_int_equal(gkt_assemble_matrix(p->tangent_assembler, &p->inputs, j->A), GKT_OK);
+  assert_int_equal(gkt_assemble_vector(p->system->residual_assembler, &p->inputs, j->residual), GKT_OK);
+  assert_int_equal(gkt_assembler_matrix(p->system->tangent_assembler, &j->A), GKT_OK);
+  assert_int_equal(gkt_assemble_matrix(p->system->tangent_assembler, &p->inputs, j->A), GKT_OK);
   memcpy(u, j->u, size);
 }
 
@@ -64,7 +65,7 @@ static gkt_scalar *row_magnitudes(judged *j) {
   gkt_scalar *one = values(j), *two = values(j), *u = unknown(j);
   for (int pass = 1; pass <= 2; pass++) {
     for (int i = 0; i < j->num_dofs; i++) u[i] = pass * (0.75 + 0.25 * sin(i));
-    assert_int_equal(gkt_assemble_magnitude(p->residual_assembler, &p->inputs, pass == 1 ? one : two), GKT_OK);
+    assert_int_equal(gkt_assemble_magnitude(p->system->residual_assembler, &p->inputs, pass == 1 ? one : two), GKT_OK);
   }
   memcpy(u, j->u, (size_t)j->num_dofs * sizeof *u);
   for (int i = 0; i < j->num_dofs; i++) two[i] = p->is_nonlinear ? 0 : fabs(two[i] - one[i]);
@@ -128,8 +129,8 @@ static bool is_linear(judged *j) {
   for (int i = 0; i < j->num_dofs; i++) w[i] = sin(1 + 3.7 * i);
   for (int side = 0; side < 2; side++) {
     for (int i = 0; i < j->num_dofs; i++) u[i] = side * w[i];
-    assert_int_equal(gkt_assemble_vector(p->residual_assembler, &p->inputs, at[side]), GKT_OK);
-    assert_int_equal(gkt_assemble_magnitude(p->residual_assembler, &p->inputs, m[side]), GKT_OK);
+    assert_int_equal(gkt_assemble_vector(p->system->residual_assembler, &p->inputs, at[side]), GKT_OK);
+    assert_int_equal(gkt_assemble_magnitude(p->system->residual_assembler, &p->inputs, m[side]), GKT_OK);
   }
   for (int i = 0; i < j->num_dofs && right; i++) {
     long double difference = (long double)at[1][i] - at[0][i];

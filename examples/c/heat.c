@@ -46,7 +46,7 @@ static void begin(heat *h, gkt_mesh *mesh, gkt_scope *scope) {
   h->spaces[U] = h->space, h->spaces[C] = h->spaces[K] = h->cells;
   h->values[U] = h->u = numbers(n, 0), h->b = numbers(n, 0), h->d = numbers(n, 0);
   h->values[C] = h->c = numbers(m, 1), h->values[K] = h->k = numbers(m, 0.1);
-  h->inputs = (gkt_inputs){h->spaces, h->values, &h->step, 0};
+  h->inputs = (gkt_inputs){.spaces = h->spaces, .values = h->values, .constants = &h->step};
   /* (c + step/2 k L) d = -step k L u, u += d */
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "step*k*dot(grad(u), grad(v))*dx"}, &rate));
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "(c*u*v + step/2*k*dot(grad(u), grad(v)))*dx"}, &implicit));

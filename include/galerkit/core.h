@@ -83,6 +83,10 @@ GKT_API void gkt_context_clear(
  * GKT_BAD_INPUT: it cannot, and why. For before the work. */
 GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHECK;
 
+/* Where an array is. Zero, the default of every struct, is the host. What gets one in the wrong place refuses
+ * it. */
+typedef enum { GKT_ON_HOST, GKT_ON_DEVICE } gkt_where;
+
 /* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof =
  * node*block_size + component. ---- */
 typedef struct {
@@ -91,6 +95,7 @@ typedef struct {
   gkt_idx *row_offsets; /* [num_rows+1] */
   gkt_idx *cols;        /* [row_offsets[num_rows]] */
   gkt_scalar *vals;     /* the same */
+  gkt_where where;      /* the three arrays */
 } gkt_csr;
 GKT_API void gkt_csr_destroy(gkt_csr **);
 GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x,

@@ -2,12 +2,14 @@
 #ifndef GALERKIT_H
 #define GALERKIT_H
 #include "galerkit/core.h"
+#include "galerkit/vector.h"
 #include "galerkit/mesh.h"
 #include "galerkit/plot.h"
 #include "galerkit/form.h"
 #include "galerkit/space.h"
 #include "galerkit/assembly.h"
 #include "galerkit/solver.h"
+#include "galerkit/system.h"
 #include "galerkit/problem.h"
 #include "galerkit/bench.h"
 #endif

@@ -2,7 +2,7 @@
  * command is a thin shell around this. */
 #ifndef GALERKIT_PROBLEM_H
 #define GALERKIT_PROBLEM_H
-#include "galerkit/core.h"
+#include "galerkit/system.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,6 +30,9 @@ GKT_API gkt_status gkt_problem_read(gkt_context *, const char *path, const gkt_p
 GKT_API gkt_status gkt_problem_parse(gkt_context *, const char *name, const char *data, size_t length,
                                      const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 GKT_API void gkt_problem_destroy(gkt_problem **);
+/* Before check and run: a mesh in place of what `mesh` in the file says, which is then not looked at.
+   `regions` of the file are added to its sets. The mesh outlives the problem. */
+GKT_API gkt_status gkt_problem_set_mesh(gkt_problem *, gkt_mesh *) GKT_MUST_CHECK;
 /* Meshes `mesh: {geometry: ..}` into an MSH file, as run would (without `refine`); refused for a mesh that is
  * a file or a box. */
 GKT_API gkt_status gkt_problem_mesh_geometry(gkt_problem *, const char *msh_path) GKT_MUST_CHECK;
@@ -40,6 +43,20 @@ GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
  *valid: an answer that meets its tolerances exists; false (not converged) comes with GKT_OK and a report.
  */
 GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
+
+/* ---- to go on from: what the file made, there after check and owned by the problem ---- */
+GKT_API gkt_mesh *gkt_problem_mesh(const gkt_problem *);   /* NULL: not yet, as with the next two */
+GKT_API gkt_scope *gkt_problem_scope(const gkt_problem *); /* all names of the file, for more forms */
+GKT_API gkt_system *
+gkt_problem_system(const gkt_problem *); /* with its data and conditions; solve it again */
+GKT_API gkt_vector *
+gkt_problem_solution(const gkt_problem *); /* u of the system: first guess, then solution */
+/* Space and values [dofs of the space] of a field or discrete coefficient; GKT_BAD_ARGUMENT for other names.
+   Values may be written; of coefficients, gkt_system_set_coefficient then makes the system see them. */
+GKT_API gkt_status gkt_problem_values(const gkt_problem *, const char *name, const gkt_space **space,
+                                      gkt_scalar **values) GKT_MUST_CHECK;
+
+/* ---- reports ---- */
 /* Why there is no valid answer: the first message of a failure, or what did not converge; "" if there is one.
  * Owned by the problem. */
 GKT_API const char *gkt_problem_reason(const gkt_problem *);

@@ -38,8 +38,9 @@ typedef struct {
   const gkt_space *const
       *spaces; /* [functions of the scope]; NULL where the form does not need it; a test needs none */
   const gkt_scalar *const *values; /* [functions][dofs of its space] */
-  const gkt_scalar *constants;     /* [constants of the scope] */
+  const gkt_scalar *constants;     /* [constants of the scope], on the host */
   gkt_scalar time;
+  gkt_where where; /* the arrays of values */
 } gkt_inputs;
 
 /* ---- evaluation (interpreter) ---- */

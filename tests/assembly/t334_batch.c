@@ -69,7 +69,7 @@ static gkt_size size_of_result(gkt_assembler *a, int arity, gkt_idx dofs, gkt_cs
 static void one_by_one(world_of_sets *w, gkt_assembler *a, int arity, gkt_csr *A, const gkt_size *strides, gkt_size constants_stride, int count, gkt_size size, gkt_scalar *out) {
   for (int s = 0; s < count; s++, out += size) {
     const gkt_scalar *values[] = {w->u + s * strides[0], NULL, w->k + s * strides[2]};
-    gkt_inputs inputs = {w->spaces, values, w->constants + s * constants_stride, 0};
+    gkt_inputs inputs = {.spaces = w->spaces, .values = values, .constants = w->constants + s * constants_stride};
     if (arity == 0) must(gkt_assemble_functional(a, &inputs, out), "number");
     if (arity == 1) must(gkt_assemble_vector(a, &inputs, out), "vector");
     if (arity == 2) must(gkt_assemble_matrix(a, &inputs, A), "matrix"), memcpy(out, A->vals, (size_t)size * sizeof *out);
@@ -82,7 +82,7 @@ static void compare(world_of_sets *w, gkt_assembler *a, int arity, variation v, 
   gkt_size strides[] = {v.u ? num_dofs(&w->problem) : 0, 0, v.k ? gkt_space_num_dofs(w->coefficient_space) : 0}, constants_stride = v.constants ? NUM_CONSTANTS : 0;
   gkt_scalar *apart = malloc((size_t)(size * count) * sizeof *apart), *together = malloc((size_t)(stride * count) * sizeof *together);
   const gkt_scalar *values[] = {w->u, NULL, w->k};
-  gkt_inputs inputs = {w->spaces, values, w->constants, 0};
+  gkt_inputs inputs = {.spaces = w->spaces, .values = values, .constants = w->constants};
   gkt_batch batch = {count, strides, constants_stride, stride};
   one_by_one(w, a, arity, A, strides, constants_stride, count, size, apart);
   must(gkt_assemble_batch(a, &inputs, &batch, together), "batch");
@@ -146,7 +146,7 @@ static void refused(void **unused) {
   use(GKT_BACKEND_CPU, 1);
   begin(&w, TRIANGLES, &kind);
   const gkt_scalar *values[] = {w.u, NULL, NULL}, *all[] = {w.u, NULL, w.k};
-  gkt_inputs missing = {w.spaces, values, w.constants, 0}, inputs = {w.spaces, all, w.constants, 0};
+  gkt_inputs missing = {.spaces = w.spaces, .values = values, .constants = w.constants}, inputs = {.spaces = w.spaces, .values = all, .constants = w.constants};
   assert_int_equal(gkt_assemble_batch(w.number, &inputs, &(gkt_batch){0}, out), GKT_BAD_ARGUMENT);
   assert_string_equal(gkt_context_message(ctx), "batch: 0 sets; expected at least 1");
   gkt_context_clear(ctx);

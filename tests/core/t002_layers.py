@@ -10,9 +10,9 @@ MAY = {
     "core": [], "meshes": ["core"], "plot": ["core", "meshes"], "forms": ["core"], "spaces": ["core", "meshes", "forms"],
     "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES, "problem": STAGES, "cli": [], "examples": [],
 }
-PUBLIC = {"core": ["core"], "meshes": ["core", "mesh"], "plot": ["core", "mesh", "plot"], "forms": ["core", "form"],
+PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core", "mesh", "plot"], "forms": ["core", "form"],
           "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "solver", "petsc"],
-          "systems": ["core", "mesh", "form", "space", "assembly", "solver", "petsc", "system"]}
+          "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"]}
 bad = []
 
 

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$GKT_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig:${PKG_CONFIG_PATH:-} LD_LIBRARY_PATH=
 mkdir "$work/project"
-cp "$GKT_ROOT"/examples/c/*.c "$work/project"
+cp "$GKT_ROOT"/examples/c/*.{c,yaml} "$work/project"
 cd "$work/project"
 for source in *.c; do
   packages=galerkit

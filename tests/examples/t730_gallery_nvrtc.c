@@ -10,6 +10,7 @@
 
 #include "assembly/assembler.h"
 #include "problem/problem.h"
+#include "systems/system.h"
 #include "tests/nvrtc.h"
 
 static void compile(const nvrtc *n, const gkt_assembler *assembler, const char *path) {
@@ -33,8 +34,8 @@ static void every_form_compiles_for_the_gpu(void **state) {
     gkt_problem *problem;
     assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER}, &ctx), GKT_OK);
     if (gkt_problem_read(ctx, files.gl_pathv[i], NULL, &problem) || gkt_problem_check(problem)) fail_msg("%s", gkt_context_message(ctx));
-    compile(&n, problem->residual_assembler, files.gl_pathv[i]);
-    compile(&n, problem->tangent_assembler, files.gl_pathv[i]);
+    compile(&n, problem->system->residual_assembler, files.gl_pathv[i]);
+    compile(&n, problem->system->tangent_assembler, files.gl_pathv[i]);
     gkt_problem_destroy(&problem);
     gkt_context_destroy(&ctx);
   }

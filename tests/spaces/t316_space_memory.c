@@ -61,7 +61,7 @@ static gkt_status work(gkt_context *ctx, void *user) {
   GKT_GO(parse(ctx, &o, gkt_mesh_dim(o.mesh), c->element, "x[0]*u + t"));
   const gkt_space *spaces[] = {o.space};
   const gkt_scalar *values[] = {o.u};
-  const gkt_inputs inputs = {spaces, values, NULL, 0.5};
+  const gkt_inputs inputs = {.spaces = spaces, .values = values, .time = 0.5};
   GKT_GO(evaluate_everywhere(ctx, &o, &inputs));
 done:
   gkt_free(&o.into);
@@ -105,7 +105,7 @@ static gkt_status history(gkt_context *ctx, void *user) {
   GKT_GO(gkt_expression_parse(o.scope, &source, &o.e));
   const gkt_space *spaces[] = {o.space};
   const gkt_scalar *values[] = {o.u};
-  const gkt_inputs inputs = {spaces, values, NULL, 0};
+  const gkt_inputs inputs = {.spaces = spaces, .values = values};
   GKT_GO(gkt_interpolate(o.e, o.space, &inputs, o.into));
 done:
   gkt_free(&o.into);

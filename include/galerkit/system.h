@@ -1,0 +1,131 @@
+/* The discretized problem: R(u, u', u''; m, t) = 0 on a mesh, with conditions. Solvers, time, adjoints and
+   losses stand on it; what is to be known of it is found, not asserted. Nothing here reads a file. */
+#ifndef GALERKIT_SYSTEM_H
+#define GALERKIT_SYSTEM_H
+#include "galerkit/assembly.h"
+#include "galerkit/solver.h"
+#include "galerkit/vector.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gkt_system gkt_system;
+/* Where the system is looked at. */
+typedef struct {
+  const gkt_vector *u;                   /* [dofs of the layout] */
+  const gkt_vector *rate, *acceleration; /* u', u''; NULL: 0, as in steady problems */
+  gkt_scalar time;                       /* t */
+} gkt_state;
+/* J = value dR/du + rate dR/du' + acceleration dR/du'' */
+typedef struct {
+  gkt_scalar value, rate, acceleration;
+} gkt_shifts;
+
+/* ---- creation ---- */
+/* form: a residual (arity 1), or an energy (arity 0), whose derivative by the unknown is then the residual
+   and which Newton's steps are judged by. unknowns [num_unknowns]: numbers of the fields to be found; more
+   than one is not available yet (GKT_UNAVAILABLE). spaces [functions of the scope] as in gkt_inputs.
+   GKT_BAD_INPUT where the unknown drops out of the form's derivative. form, mesh and spaces outlive the
+   system. */
+GKT_API gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *, int num_unknowns, const int *unknowns,
+                                     const gkt_space *const *spaces, gkt_system **out) GKT_MUST_CHECK;
+GKT_API void gkt_system_destroy(gkt_system **);
+/* Plans what is assembled and compiles its kernels, which otherwise the first call does that needs them.
+   GKT_BAD_INPUT where names in the form or the mesh do not fit. */
+GKT_API gkt_status gkt_system_plan(gkt_system *) GKT_MUST_CHECK;
+
+/* ---- data: what the form reads besides the unknown ---- */
+/* By name. values [dofs of its space] are borrowed: what is written there later counts from the next call of
+   this function on, as values of conditions and bounds of coefficients may depend on them. */
+GKT_API gkt_status gkt_system_set_coefficient(gkt_system *, const char *name,
+                                              const gkt_scalar *values) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_system_set_constant(gkt_system *, const char *name, gkt_scalar value) GKT_MUST_CHECK;
+/* All at once, by number; NULL entries and NULL arrays leave what was there. Constants are copied, values
+   borrowed as above; spaces and values of unknowns are not looked at. */
+GKT_API gkt_status gkt_system_set_data(gkt_system *, const gkt_inputs *) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_system_set_time(gkt_system *,
+                                       gkt_scalar time) GKT_MUST_CHECK; /* nodes of conditions stay */
+
+/* ---- conditions: u = g on sets; later ones win, with a warning where they differ ---- */
+typedef struct {
+  int unknown;                 /* number of the field */
+  const gkt_mesh_set *set;     /* of any dimension */
+  int component;               /* of the field; -1: all, the value then has the field's shape (0 fits any) */
+  const gkt_expression *value; /* in x, t, constants and coefficients; outlives the system */
+  const char *note;            /* names it in warnings, "line 12"; NULL: none */
+  const char *place;           /* begins messages of refusal; NULL: the note and the set */
+} gkt_condition;
+/* Strings are copied. GKT_BAD_INPUT: a set without nodes, a component or shape that does not fit, a value
+   that is not finite. */
+GKT_API gkt_status gkt_system_constrain(gkt_system *, const gkt_condition *) GKT_MUST_CHECK;
+GKT_API gkt_status gkt_system_lift(gkt_system *,
+                                   gkt_vector *u) GKT_MUST_CHECK; /* u = g on constrained dofs */
+
+/* ---- vectors and matrices ---- */
+GKT_API const gkt_layout *gkt_system_layout(const gkt_system *);
+GKT_API gkt_status gkt_system_vector(const gkt_system *,
+                                     gkt_vector **out) GKT_MUST_CHECK; /* zero, of the layout */
+/* The pattern of the tangent, values zero. */
+GKT_API gkt_status gkt_system_matrix(gkt_system *, gkt_csr **out) GKT_MUST_CHECK;
+/* r = R, 0 on constrained dofs. The rates of a form that has none are not looked at. */
+GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
+/* A = J, rows and columns of constrained dofs zero but for a diagonal of the size of the others. With u
+   lifted, a Newton step is A d = -R, u += d. */
+GKT_API gkt_status gkt_system_tangent(gkt_system *, const gkt_state *, gkt_shifts, gkt_csr *A) GKT_MUST_CHECK;
+/* GKT_BAD_ARGUMENT where the system was not made from an energy. Plans it, of a linear system, at the first
+ * call. */
+GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *out) GKT_MUST_CHECK;
+
+/* ---- what is known ---- */
+GKT_API bool
+gkt_system_is_nonlinear(const gkt_system *); /* the tangent depends on the unknown, or jumps with it */
+/* Proven from the tangent with the values that constants and coefficients have now; pointers are the
+ * system's. */
+GKT_API gkt_status gkt_system_get_facts(gkt_system *, gkt_system_facts *out) GKT_MUST_CHECK;
+/* Why a linear solve of the tangent at a state gave no answer: which component is undetermined or
+   ill-determined and where, or, report NULL, where residual or tangent are not finite and the operation that
+   began it. text [size]: one line, "" where nothing is wrong. */
+GKT_API gkt_status gkt_system_explain(gkt_system *, const gkt_state *, const gkt_linear_report *, size_t size,
+                                      char *text) GKT_MUST_CHECK;
+/* For whoever assembles more: the system's own plans, of arity 1 (residual), 2 (tangent), 0 (energy, NULL
+   without one), and inputs with its data and the state; arrays of *out are the system's, until its next call.
+ */
+GKT_API gkt_assembler *gkt_system_assembler(gkt_system *, int arity);
+GKT_API gkt_status gkt_system_inputs(gkt_system *, const gkt_state *, gkt_inputs *out) GKT_MUST_CHECK;
+
+/* ---- solution ---- */
+typedef struct {
+  gkt_nonlinear_options newton; /* newton.linear: also of linear problems */
+  bool keep_kernel; /* solve pure Neumann problems and free bodies as they are; default false: loads must
+                       balance, and mean value (and mean rotation) become 0 */
+  bool guess_given; /* messages about the first guess then do not say that it is 0 */
+  /* At the start of a stage, "assemble", "solve" or "newton"; false: GKT_CANCELLED. NULL: none */
+  bool (*stage)(void *user, const char *stage);
+  void *stage_user;
+} gkt_solve_options;
+typedef struct {
+  bool valid; /* solved to the tolerances, every row of it, nothing undetermined, the form itself compared */
+  char reason[2048];                       /* why not; "" if valid */
+  bool symmetric, positive;                /* proven */
+  bool singular;                           /* no condition fixes the unknown: its mean is 0 */
+  bool turns_freely;                       /* its mean rotation, too */
+  gkt_size nonzeros;                       /* of the matrix */
+  gkt_linear_report linear;                /* of the last linear system */
+  gkt_nonlinear_report newton;             /* of a nonlinear problem; its `linear` is empty */
+  double initial_residual, final_residual; /* of a linear problem: ||R|| on free dofs, before and after */
+  double assemble_seconds, assemble_cpu_seconds;
+  double setup_seconds, setup_cpu_seconds, solve_seconds, solve_cpu_seconds; /* of all linear solves */
+} gkt_solve_report;
+GKT_API gkt_solve_options gkt_solve_options_default(void);
+/* From the guess in u (of nonlinear problems; linear ones need none) to the solution, in place. Linear
+   problems are one step, A d = -R(g), u = g + d, and u's values are not read. What has no solution, or none
+   that is determined, is a report that is not valid, with the reason, and no failure. Warnings go to the
+   context's log. */
+GKT_API gkt_status gkt_system_solve(gkt_system *, const gkt_solve_options *, gkt_vector *u,
+                                    gkt_solve_report *report) GKT_MUST_CHECK;
+GKT_API void gkt_solve_report_clear(gkt_solve_report *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,50 @@
+/* Vectors of dofs, and layouts that say which dofs they hold. */
+#ifndef GALERKIT_VECTOR_H
+#define GALERKIT_VECTOR_H
+#include "galerkit/core.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- layouts: the dofs of a system, one unknown after the other ---- */
+typedef struct {
+  const char *name; /* of the unknown */
+  int function;     /* its number in the scope */
+  gkt_idx first;    /* dof = first + node * block_size + component */
+  gkt_idx count;
+  int block_size; /* components */
+} gkt_layout_block;
+typedef struct {
+  int num_blocks;
+  const gkt_layout_block *blocks; /* [num_blocks] */
+  gkt_idx num_owned;              /* dofs of this process, of all blocks together */
+  gkt_idx num_ghosts;             /* copies of other processes' dofs behind them: 0 with one process */
+  gkt_idx num_constrained;        /* of the owned ones, given by conditions */
+  const bool *constrained;        /* [num_owned]: is it? */
+} gkt_layout;
+
+/* ---- vectors. Two vectors in one call have the same size. Sums go in one fixed order: bits do not depend on
+   the number of threads. ---- */
+typedef struct gkt_vector gkt_vector;
+GKT_API gkt_status gkt_vector_create(gkt_context *, gkt_idx size, gkt_vector **out) GKT_MUST_CHECK; /* zero */
+/* Over the caller's array [size] on the host, which stays the caller's and is there as long as the vector. */
+GKT_API gkt_status gkt_vector_wrap(gkt_context *, gkt_idx size, gkt_scalar *values,
+                                   gkt_vector **out) GKT_MUST_CHECK;
+GKT_API void gkt_vector_destroy(gkt_vector **);
+GKT_API gkt_idx gkt_vector_size(const gkt_vector *);
+GKT_API gkt_where gkt_vector_where(const gkt_vector *);
+GKT_API gkt_scalar *gkt_vector_values(gkt_vector *);              /* [size]; NULL unless on the host */
+GKT_API const gkt_scalar *gkt_vector_read(const gkt_vector *);    /* the same, not to be written */
+GKT_API void gkt_vector_fill(gkt_vector *, gkt_scalar value);     /* '=' */
+GKT_API void gkt_vector_copy(const gkt_vector *x, gkt_vector *y); /* y = x */
+GKT_API void gkt_vector_scale(gkt_vector *, gkt_scalar factor);   /* x *= factor */
+GKT_API void gkt_vector_add(gkt_vector *y, gkt_scalar a, const gkt_vector *x); /* y += a x */
+GKT_API double gkt_vector_dot(const gkt_vector *x, const gkt_vector *y);
+/* ||x||_2: squares neither overflow nor vanish; NaN where a value is. */
+GKT_API double gkt_vector_norm(const gkt_vector *);
+GKT_API bool gkt_vector_is_finite(const gkt_vector *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

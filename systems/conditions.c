@@ -1,0 +1,26 @@
+/* Conditions of a system: u = g on sets, their values anew when data or time change. */
+#include "systems/system.h"
+
+gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
+  if (c->unknown != s->unknown) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a condition for function %d, which is no unknown; expected %d", c->unknown, s->unknown);
+  if (!c->set || !c->value) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a condition without set or value");
+  GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
+  GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
+  GKT_TRY(gkt_constraints_add_at(s->constraints, c->set, c->component, c->value, &s->inputs, c->note, c->place));
+  s->conditions[s->num_conditions++] = c->value;
+  s->layout.num_constrained = gkt_constraints_count(s->constraints);
+  return GKT_OK;
+}
+
+gkt_status gkt_system_refresh(gkt_system *s) {
+  if (!s->is_stale) return GKT_OK;
+  for (int i = 0; i < s->num_conditions; i++) GKT_TRY(gkt_constraints_update(s->constraints, i, s->conditions[i], &s->inputs));
+  s->is_stale = false;
+  return GKT_OK;
+}
+
+gkt_status gkt_system_lift(gkt_system *s, gkt_vector *u) {
+  GKT_TRY(gkt_system_refresh(s));
+  gkt_constraints_lift(s->constraints, gkt_vector_values(u));
+  return GKT_OK;
+}

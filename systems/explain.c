@@ -1,0 +1,78 @@
+/* Place and cause of what went wrong, in words. */
+#include <string.h>
+
+#include "assembly/find_nonfinite.h"
+#include "systems/system.h"
+
+void gkt_system_print_place(const gkt_form *form, gkt_text *t) { gkt_text_printf(t, "%s", form->place ? form->place : ""); }
+
+const char *gkt_system_discontinuity(const gkt_system *s) {
+  bool discontinuous = gkt_space_element(s->space).kind == GKT_DISCONTINUOUS_LAGRANGE;
+  return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
+}
+
+static const double *place_of(const gkt_system *s, gkt_idx dof) { return gkt_space_coords(s->space) + (gkt_size)(dof / s->block.block_size) * s->dim; }
+
+void gkt_system_explain_singular(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {
+  const double *x = place_of(s, r->free_dof);
+  char component[40] = "";
+  if (s->block.block_size > 1) snprintf(component, sizeof component, "component %d of ", r->free_dof % s->block.block_size);
+  snprintf(text, size, "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s%s",
+           component, gkt_system_field(s), x[0], s->dim > 1 ? x[1] : 0, s->dim > 2 ? x[2] : 0,
+           gkt_system_is_underintegrated(s) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", gkt_system_discontinuity(s));
+}
+
+void gkt_system_explain_ill_conditioned(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {
+  const double *x = place_of(s, r->free_dof);
+  snprintf(
+      text, size,
+      "the system is too ill-conditioned: its condition number is above %.1e, so rounding leaves no digit of '%s'; it is determined, but hardly so near x = (%.6g, %.6g, %.6g): "
+      "expected cells that are less stretched, a coarser mesh of higher degree, or coefficients that differ less",
+      r->condition, gkt_system_field(s), x[0], s->dim > 1 ? x[1] : 0, s->dim > 2 ? x[2] : 0);
+}
+
+gkt_status gkt_system_explain_nonfinite(gkt_system *s, const gkt_scalar *u, const char *advice, size_t size, char *text) {
+  gkt_nonfinite found;
+  gkt_text t = {.ctx = s->ctx};
+  gkt_system_look_at(s, u);
+  GKT_TRY(gkt_find_nonfinite(s->residual_assembler, &s->inputs, &found));
+  if (!found.found) GKT_TRY(gkt_find_nonfinite(s->tangent_assembler, &s->inputs, &found));
+  gkt_system_print_place(s->residual, &t);
+  gkt_nonfinite_print(&found, s->dim, "near", &t);
+  if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
+  if (t.status == GKT_OK) snprintf(text, size, "%s", t.data);
+  gkt_text_free(&t);
+  return t.status;
+}
+
+/* ---- for loops outside of the library ---- */
+static gkt_status is_finite(gkt_system *s, const gkt_state *state, bool *out) {
+  gkt_vector *r = NULL;
+  gkt_csr *A = NULL;
+  gkt_status status;
+  GKT_GO(gkt_system_vector(s, &r));
+  GKT_GO(gkt_system_residual(s, state, r));
+  *out = gkt_vector_is_finite(r);
+  if (!*out) goto done;
+  GKT_GO(gkt_system_matrix(s, &A));
+  GKT_GO(gkt_system_tangent(s, state, (gkt_shifts){.value = 1}, A));
+  *out = gkt_is_finite(A->row_offsets[A->num_rows], A->vals);
+done:
+  gkt_csr_destroy(&A);
+  gkt_vector_destroy(&r);
+  return status;
+}
+
+gkt_status gkt_system_explain(gkt_system *s, const gkt_state *state, const gkt_linear_report *r, size_t size, char *text) {
+  bool finite;
+  text[0] = 0;
+  GKT_TRY(is_finite(s, state, &finite));
+  if (!finite) return gkt_system_explain_nonfinite(s, gkt_vector_read(state->u), "", size, text);
+  if (!r) return GKT_OK;
+  if (r->singular) gkt_system_explain_singular(s, r, size, text);
+  else if (r->ill_conditioned) gkt_system_explain_ill_conditioned(s, r, size, text);
+  else if (!r->converged)
+    snprintf(text, size, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations%s", r->method, r->residual, r->scaled_residual,
+             r->iterations, gkt_system_discontinuity(s));
+  return GKT_OK;
+}

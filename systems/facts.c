@@ -1,0 +1,107 @@
+/* What is known of the system: proven from the tangent with the values that constants and coefficients have here. */
+#include <math.h>
+#include <string.h>
+
+#include "forms/form.h"
+#include "meshes/cell.h"
+#include "spaces/bounds.h"
+#include "systems/system.h"
+
+static gkt_interval range_of(const double *x, gkt_size n, gkt_size stride) {
+  gkt_interval r = {INFINITY, -INFINITY};
+  for (gkt_size i = 0; i < n; i += stride) r.low = fmin(r.low, x[i]), r.high = fmax(r.high, x[i]);
+  return r;
+}
+
+static gkt_interval widen(gkt_interval r, double factor) {
+  double middle = 0.5 * (r.low + r.high), half = 0.5 * factor * (r.high - r.low);
+  return half > 0 ? (gkt_interval){middle - half, middle + half} : r;
+}
+
+static gkt_interval everything(void) { return (gkt_interval){-INFINITY, INFINITY}; }
+
+static gkt_interval value_range(const gkt_system *s, const gkt_terminal *t) {
+  const gkt_space *space = s->spaces[t->function];
+  gkt_interval r;
+  if (t->function == s->unknown || !space) return everything();
+  return gkt_space_bounds(space, s->values[t->function], t->component, &r.low, &r.high) == GKT_OK ? r : everything();
+}
+
+static gkt_interval x_range(const gkt_system *s, int component) {
+  gkt_interval r = range_of(gkt_mesh_coords(s->mesh) + component, (gkt_size)gkt_mesh_num_nodes(s->mesh) * s->dim - component, s->dim);
+  return gkt_mesh_block(s->mesh, 0)->order > 1 ? widen(r, 3) : r;
+}
+
+gkt_interval gkt_system_range(const gkt_terminal *t, const void *user) {
+  const gkt_system *s = user;
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_VALUE: return value_range(s, t);
+  case GKT_TERM_CONSTANT: return (gkt_interval){s->constants[t->function], s->constants[t->function]};
+  case GKT_TERM_X: return x_range(s, t->component);
+  case GKT_TERM_NORMAL:
+  case GKT_TERM_H_DIRECTION: return (gkt_interval){-1, 1};
+  case GKT_TERM_H: return (gkt_interval){0, INFINITY};
+  case GKT_TERM_TIME: return (gkt_interval){s->inputs.time, s->inputs.time};
+  case GKT_TERM_GRAD: break;
+  }
+  return everything();
+}
+
+static bool sees_gradients(const gkt_system *s, const gkt_integral *integral) {
+  int k = gkt_space_element(s->space).degree;
+  bool simplices = true;
+  for (int b = 0; b < gkt_mesh_num_blocks(s->mesh); b++) simplices = simplices && gkt_cell_is_simplex(gkt_mesh_block(s->mesh, b)->cell);
+  return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= (simplices ? 2 * k - 2 : 2 * k);
+}
+
+/* What is proven point by point holds for the sums if their points see every function. Degree 2k sees all of degree k, 2k - 2 their gradients on simplices. */
+static bool is_seen(const gkt_system *s, const gkt_integral *integral) {
+  int k = gkt_space_element(s->space).degree, slots = 1 + s->dim, components = gkt_form_components(s->tangent, 0);
+  bool gradients = true;
+  for (int c = 0; c < components; c++)
+    for (int e = 0; e < components; e++) gradients = gradients && integral->nodes[(c * slots * components + e) * slots] == GKT_ZERO;
+  return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= 2 * k || (gradients && sees_gradients(s, integral));
+}
+
+bool gkt_system_is_underintegrated(const gkt_system *s) {
+  bool any = false;
+  for (int i = 0; i < s->tangent->num_integrals; i++) {
+    const gkt_integral *integral = &s->tangent->integrals[i];
+    if (integral->measure != GKT_MEASURE_DX) continue;
+    if (!integral->is_given || is_seen(s, integral)) return false; /* the others may see less: selective integration */
+    any = true;
+  }
+  return any;
+}
+
+/* Integrals over all cells, with points enough to see every gradient: what they prove of the kernel holds for the sums. */
+static gkt_status analyse(const gkt_system *s, gkt_form_facts *out) {
+  bool *chosen = NULL;
+  GKT_TRY(gkt_calloc(s->ctx, s->tangent->num_integrals, sizeof *chosen, &chosen));
+  for (int i = 0; i < s->tangent->num_integrals; i++) {
+    const gkt_integral *integral = &s->tangent->integrals[i];
+    chosen[i] = integral->measure == GKT_MEASURE_DX && integral->num_names == 0 && (!integral->is_given || sees_gradients(s, integral));
+  }
+  gkt_status status = gkt_form_analyse(s->tangent, gkt_system_range, s, chosen, out);
+  gkt_free(&chosen);
+  return status;
+}
+
+gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
+  bool complete = !gkt_system_is_underintegrated(s);
+  const gkt_space *space = s->space;
+  gkt_form_facts form;
+  GKT_TRY(analyse(s, &form));
+  *out = (gkt_system_facts){.symmetric = form.symmetric,
+                            .positive = form.positive && complete,
+                            .block_size = gkt_space_block_size(space),
+                            .dim = s->dim,
+                            .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
+                            .coords = gkt_space_coords(space),
+                            .constrained = gkt_constraints_mask(s->constraints)};
+  out->elliptic = form.ellipticity == GKT_ELLIPTIC || (form.ellipticity == GKT_ELLIPTIC_IN_STRAINS && form.annihilates_rotations);
+  /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
+  out->singular = form.annihilates_constants && complete && !s->tangent->branches && !gkt_constraints_count(s->constraints);
+  memcpy(out->why, form.why, sizeof out->why);
+  return GKT_OK;
+}

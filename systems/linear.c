@@ -1,0 +1,90 @@
+/* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. */
+#include <string.h>
+
+#include "systems/system.h"
+
+/* load: -R(0), where conditions have values other than 0, which may hide it; else NULL. b = -R(g) */
+static gkt_status assemble_right_side(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
+  gkt_system *s = o->s;
+  gkt_idx n = gkt_system_num_dofs(s);
+  double size;
+  memset(o->u, 0, (size_t)n * sizeof *o->u);
+  gkt_constraints_lift(s->constraints, b);
+  if (gkt_norm(n, b, NULL) > 0) {
+    GKT_TRY(gkt_alloc(s->ctx, n, sizeof **load, load));
+    GKT_TRY(gkt_system_free_residual(s, o->u, *load, &size));
+    for (gkt_idx i = 0; i < n; i++) (*load)[i] = -(*load)[i];
+  }
+  gkt_constraints_lift(s->constraints, o->u);
+  GKT_TRY(gkt_system_free_residual(s, o->u, b, &o->report->initial_residual));
+  for (gkt_idx i = 0; i < n; i++) b[i] = -b[i];
+  return GKT_OK;
+}
+
+static gkt_status assemble(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  GKT_TRY(assemble_right_side(o, b, load));
+  GKT_TRY(gkt_system_need_matrix(o->s));
+  GKT_TRY(gkt_assemble_matrix(o->s->tangent_assembler, &o->s->inputs, o->s->matrix));
+  gkt_constraints_eliminate(o->s->constraints, o->s->matrix);
+  o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
+  return GKT_OK;
+}
+
+static void explain(gkt_solution *o) {
+  gkt_solve_report *r = o->report;
+  const gkt_linear_report *l = &r->linear;
+  if (l->cancelled) snprintf(r->reason, sizeof r->reason, "%s", gkt_status_text(GKT_CANCELLED));
+  else if (l->singular) gkt_system_explain_singular(o->s, l, sizeof r->reason, r->reason);
+  else if (l->ill_conditioned) gkt_system_explain_ill_conditioned(o->s, l, sizeof r->reason, r->reason);
+  else
+    snprintf(r->reason, sizeof r->reason, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations, wanted %.3g%s", l->method,
+             l->residual, l->scaled_residual, l->iterations, o->options->newton.linear.rtol, gkt_system_discontinuity(o->s));
+}
+
+static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
+  gkt_linear_options options = o->options->newton.linear;
+  gkt_solve_report *r = o->report;
+  GKT_TRY(gkt_solution_refuse_load(o, b));
+  if (r->reason[0]) return GKT_OK;
+  options.load = load;
+  GKT_TRY(gkt_linear_solve(o->s->ctx, o->s->matrix, &o->facts, b, d, &options, &r->linear));
+  r->setup_seconds = r->linear.setup_seconds, r->setup_cpu_seconds = r->linear.setup_cpu_seconds;
+  r->solve_seconds = r->linear.solve_seconds, r->solve_cpu_seconds = r->linear.solve_cpu_seconds;
+  r->valid = r->linear.converged;
+  if (!r->valid) explain(o);
+  return GKT_OK;
+}
+
+/* d, added to u */
+static gkt_status step(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
+  gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_solve_report *r = o->report;
+  if (!gkt_is_finite(n, b) || !gkt_is_finite(o->s->matrix->row_offsets[n], o->s->matrix->vals)) return gkt_system_explain_nonfinite(o->s, o->u, "", sizeof r->reason, r->reason);
+  GKT_TRY(gkt_solution_stage(o, "solve"));
+  GKT_TRY(solve_system(o, b, load, d));
+  for (gkt_idx i = 0; i < n; i++) o->u[i] += d[i];
+  return GKT_OK;
+}
+
+gkt_status gkt_solution_linear(gkt_solution *o) {
+  gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_scalar *b = NULL, *d = NULL, *load = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_solution_stage(o, "assemble"));
+  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *b, &b));
+  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *d, &d));
+  GKT_GO(assemble(o, b, &load));
+  GKT_GO(step(o, b, load, d));
+  if (o->report->singular && o->report->valid) {
+    GKT_GO(gkt_solution_fix_kernel(o));
+    memcpy(d, o->u, (size_t)n * sizeof *d); /* nothing is constrained */
+  }
+  if (o->report->valid) GKT_GO(gkt_solution_judge_form(o, b, d));
+  else GKT_GO(gkt_system_free_residual(o->s, o->u, b, &o->report->final_residual));
+done:
+  gkt_free(&b);
+  gkt_free(&d);
+  gkt_free(&load);
+  return status;
+}

@@ -1,0 +1,136 @@
+/* A nonlinear problem: what the nonlinear solver calls. */
+#include "assembly/magnitude.h"
+#include "systems/system.h"
+
+/* Without conditions and with a symmetric tangent the sum of the residual is that of the load, which balances: what is left is rounding, which the kernel would make large. */
+static void drop_mean(const gkt_system *s, gkt_scalar *r) {
+  int bs = s->block.block_size;
+  gkt_idx n = gkt_space_num_nodes(s->space);
+  for (int c = 0; c < bs; c++) {
+    double sum = 0;
+    for (gkt_idx i = 0; i < n; i++) sum += r[(gkt_size)i * bs + c];
+    for (gkt_idx i = 0; i < n; i++) r[(gkt_size)i * bs + c] -= sum / n;
+  }
+}
+
+/* ---- what the solver calls; user: the solution ---- */
+typedef struct {
+  double start, cpu;
+} watch;
+static watch start_watch(void) { return (watch){gkt_seconds(), gkt_cpu_seconds()}; }
+static gkt_status stop_watch(gkt_solution *o, watch w, gkt_status status) {
+  o->report->assemble_seconds += gkt_seconds() - w.start, o->report->assemble_cpu_seconds += gkt_cpu_seconds() - w.cpu;
+  return status;
+}
+
+static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
+  gkt_solution *o = user;
+  watch w = start_watch();
+  gkt_system_look_at(o->s, u);
+  gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &o->s->inputs, r);
+  if (status == GKT_OK && o->report->singular && o->report->symmetric) drop_mean(o->s, r);
+  return stop_watch(o, w, status);
+}
+
+static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
+  gkt_solution *o = user;
+  watch w = start_watch();
+  gkt_system_look_at(o->s, u);
+  return stop_watch(o, w, gkt_assemble_matrix(o->s->tangent_assembler, &o->s->inputs, A));
+}
+
+static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
+  gkt_solution *o = user;
+  watch w = start_watch();
+  gkt_system_look_at(o->s, u);
+  return stop_watch(o, w, gkt_assemble_functional(o->s->energy_assembler, &o->s->inputs, value));
+}
+
+static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((gkt_solution *)user)->s->constraints, A); }
+
+static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
+  gkt_solution *o = user;
+  gkt_system_look_at(o->s, u);
+  return gkt_assemble_magnitude(o->s->residual_assembler, &o->s->inputs, m);
+}
+
+static gkt_status is_admissible(void *user, const gkt_scalar *u, bool *admissible) { return gkt_system_is_inside(((gkt_solution *)user)->s, u, admissible); }
+
+/* Steps are kept from barriers where the guess is on their good side. */
+static gkt_status keep_inside(gkt_solution *o, gkt_nonlinear_system *system) {
+  bool inside;
+  GKT_TRY(gkt_system_find_barriers(o->s));
+  if (!o->s->barriers || !o->s->barriers->blocks) return GKT_OK;
+  GKT_TRY(gkt_system_is_inside(o->s, o->u, &inside));
+  if (inside) system->is_admissible = is_admissible;
+  return GKT_OK;
+}
+
+/* ---- the whole ---- */
+static void warn_of_kind(const gkt_solution *o) {
+  const gkt_nonlinear_report *r = &o->report->newton;
+  if (r->stationary == GKT_STATIONARY_UNKNOWN || r->stationary == GKT_STATIONARY_MINIMUM) return;
+  gkt_log(o->s->ctx, GKT_LOG_WARNING,
+          "%sthe solution is a %s of the energy, not a minimum: it falls in %d direction%s from there; for a minimum give another `initial`, not a symmetric one",
+          o->s->residual->place ? o->s->residual->place : "", r->stationary == GKT_STATIONARY_SADDLE ? "saddle" : "maximum", r->num_negative, r->num_negative == 1 ? "" : "s");
+}
+
+/* g [dofs], zero */
+static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
+  gkt_system *s = o->s;
+  gkt_solve_report *r = o->report;
+  gkt_nonlinear_system system = {
+      .user = o, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = magnitude, .values = g, .energy = s->energy_assembler ? energy : NULL};
+  GKT_TRY(keep_inside(o, &system));
+  gkt_constraints_lift(s->constraints, g);
+  GKT_TRY(gkt_solution_stage(o, "newton"));
+  GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, s->matrix, o->u, &o->options->newton, &r->newton));
+  r->linear = r->newton.linear;
+  r->newton.linear = (gkt_linear_report){0};
+  r->setup_seconds = r->newton.setup_seconds, r->setup_cpu_seconds = r->newton.setup_cpu_seconds;
+  r->solve_seconds = r->newton.solve_seconds, r->solve_cpu_seconds = r->newton.solve_cpu_seconds;
+  r->valid = r->newton.converged;
+  return GKT_OK;
+}
+
+/* A load that nothing can balance is told from R(u): with a symmetric tangent its sum is the same for every u. At u = 0 if that is finite, as large gradients of the guess would
+   hide it. zero, load [dofs] */
+static gkt_status refuse_load(gkt_solution *o, const gkt_scalar *zero, gkt_scalar *load) {
+  gkt_idx n = gkt_system_num_dofs(o->s);
+  if (!o->facts.singular) return GKT_OK;
+  o->report->singular = false; /* the sum itself is wanted */
+  GKT_TRY(residual(o, zero, load));
+  if (!gkt_is_finite(n, load)) GKT_TRY(residual(o, o->u, load));
+  o->report->singular = true;
+  for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
+  return gkt_solution_refuse_load(o, load);
+}
+
+/* What the solver's end means. */
+static gkt_status conclude(gkt_solution *o) {
+  gkt_solve_report *r = o->report;
+  if (r->valid && r->linear.ill_conditioned) r->valid = false, gkt_system_explain_ill_conditioned(o->s, &r->linear, sizeof r->reason, r->reason);
+  else if (r->valid) GKT_TRY(gkt_solution_look_at_guess(o));
+  else GKT_TRY(gkt_solution_explain_newton(o));
+  if (!r->valid) return GKT_OK;
+  warn_of_kind(o);
+  GKT_TRY(gkt_system_warn_barriers(o->s, o->u));
+  return r->singular ? gkt_solution_fix_kernel(o) : GKT_OK;
+}
+
+gkt_status gkt_solution_newton(gkt_solution *o) {
+  gkt_scalar *g = NULL, *load = NULL;
+  gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_status status = GKT_OK;
+  GKT_TRY(gkt_solution_stage(o, "assemble"));
+  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *g, &g));
+  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *load, &load));
+  GKT_GO(gkt_system_need_matrix(o->s));
+  GKT_GO(refuse_load(o, g, load));
+  if (!o->report->reason[0]) GKT_GO(solve(o, g));
+  if (!o->report->reason[0]) GKT_GO(conclude(o));
+done:
+  gkt_free(&g);
+  gkt_free(&load);
+  return status;
+}

@@ -1,0 +1,152 @@
+/* Systems: creation, data. */
+#include "systems/system.h"
+
+#include <string.h>
+
+#include "forms/form.h"
+
+/* ---- forms ---- */
+static gkt_status refuse_form(const gkt_system *s, const gkt_form *form, const char *what) {
+  gkt_text t = {.ctx = s->ctx};
+  gkt_system_print_place(form, &t);
+  gkt_status status = t.status == GKT_OK ? gkt_fail(s->ctx, GKT_BAD_INPUT, "%s%s", t.data ? t.data : "", what) : t.status;
+  gkt_text_free(&t);
+  return status;
+}
+
+static gkt_status derive(gkt_system *s, const gkt_form *form) {
+  if (gkt_form_arity(form) == 0) {
+    GKT_TRY(gkt_form_derivative(form, s->unknown, &s->derived));
+    s->energy = form, s->residual = s->derived;
+  } else s->residual = form;
+  if (gkt_form_arity(s->residual) != 1 || gkt_form_argument(s->residual, 0) != s->unknown)
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a form of arity %d that is no equation for '%s'; expected a residual or an energy", gkt_form_arity(form),
+                    gkt_system_field(s));
+  GKT_TRY(gkt_form_derivative(s->residual, s->unknown, &s->tangent));
+  if (!gkt_form_num_integrals(s->tangent)) return refuse_form(s, form, "the unknown drops out; expected terms that hold it or its gradient");
+  s->is_nonlinear = gkt_form_depends_on(s->tangent, s->unknown);
+  return GKT_OK;
+}
+
+/* ---- arrays ---- */
+static gkt_status copy_spaces(gkt_system *s, const gkt_space *const *spaces) {
+  s->num_functions = gkt_scope_num_functions(s->scope);
+  GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->spaces, &s->spaces));
+  GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->values, &s->values));
+  GKT_TRY(gkt_calloc(s->ctx, gkt_scope_num_constants(s->scope), sizeof *s->constants, &s->constants));
+  memcpy(s->spaces, spaces, (size_t)s->num_functions * sizeof *s->spaces);
+  s->inputs = (gkt_inputs){.spaces = s->spaces, .values = s->values, .constants = s->constants};
+  s->space = s->spaces[s->unknown];
+  return s->space ? GKT_OK : gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no space is given for '%s'", gkt_system_field(s));
+}
+
+static void lay_out(gkt_system *s) {
+  const gkt_idx n = gkt_space_num_dofs(s->space);
+  s->block = (gkt_layout_block){gkt_system_field(s), s->unknown, 0, n, gkt_space_block_size(s->space)};
+  s->layout = (gkt_layout){.num_blocks = 1, .blocks = &s->block, .num_owned = n, .constrained = gkt_constraints_mask(s->constraints)};
+}
+
+/* ---- creation ---- */
+static gkt_status check_unknowns(const gkt_form *form, int num_unknowns, const int *unknowns) {
+  gkt_context *ctx = form->scope->ctx;
+  if (num_unknowns > 1) return gkt_fail(ctx, GKT_UNAVAILABLE, "system: %d unknowns; several are not available yet, expected 1", num_unknowns);
+  if (num_unknowns < 1 || unknowns[0] < 0 || unknowns[0] >= gkt_scope_num_functions(form->scope))
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "system: no unknown; expected the number of a field of the form's scope");
+  return GKT_OK;
+}
+
+gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unknowns, const int *unknowns, const gkt_space *const *spaces, gkt_system **out) {
+  gkt_system *s = NULL;
+  gkt_status status;
+  GKT_TRY(check_unknowns(form, num_unknowns, unknowns));
+  GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *s, &s));
+  s->ctx = form->scope->ctx, s->scope = form->scope, s->mesh = mesh, s->dim = gkt_mesh_dim(mesh), s->unknown = unknowns[0];
+  GKT_GO(copy_spaces(s, spaces));
+  GKT_GO(derive(s, form));
+  GKT_GO(gkt_constraints_create(s->space, &s->constraints));
+  lay_out(s);
+done:
+  if (status == GKT_OK) *out = s;
+  else gkt_system_destroy(&s);
+  return status;
+}
+
+static gkt_status plan(gkt_system *s, const gkt_form *form, gkt_assembler **assembler) { return *assembler ? GKT_OK : gkt_assembler_create(form, s->mesh, s->spaces, assembler); }
+
+/* Of a linear problem nothing asks for the energy but its user. */
+gkt_status gkt_system_plan(gkt_system *s) {
+  GKT_TRY(plan(s, s->residual, &s->residual_assembler));
+  if (s->energy && s->is_nonlinear) GKT_TRY(plan(s, s->energy, &s->energy_assembler));
+  return plan(s, s->tangent, &s->tangent_assembler);
+}
+
+gkt_status gkt_system_plan_energy(gkt_system *s) {
+  if (!s->energy) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: it has no energy; expected one that was made from an energy");
+  return plan(s, s->energy, &s->energy_assembler);
+}
+
+void gkt_system_destroy(gkt_system **system) {
+  gkt_system *s = *system;
+  if (!s) return;
+  gkt_assembler_destroy(&s->residual_assembler);
+  gkt_assembler_destroy(&s->energy_assembler);
+  gkt_assembler_destroy(&s->tangent_assembler);
+  gkt_assembler_destroy(&s->barrier_assembler);
+  gkt_barriers_destroy(&s->barriers);
+  gkt_constraints_destroy(&s->constraints);
+  gkt_csr_destroy(&s->matrix);
+  gkt_form_destroy(&s->derived);
+  gkt_form_destroy(&s->tangent);
+  gkt_free(&s->conditions);
+  gkt_free(&s->spaces);
+  gkt_free(&s->values);
+  gkt_free(&s->constants);
+  gkt_free(system);
+}
+
+/* ---- access ---- */
+const char *gkt_system_field(const gkt_system *s) { return gkt_scope_function_name(s->scope, s->unknown); }
+const gkt_layout *gkt_system_layout(const gkt_system *s) { return &s->layout; }
+bool gkt_system_is_nonlinear(const gkt_system *s) { return s->is_nonlinear; }
+gkt_status gkt_system_vector(const gkt_system *s, gkt_vector **out) { return gkt_vector_create(s->ctx, s->layout.num_owned, out); }
+
+gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
+  return arity == 1 ? s->residual_assembler : arity == 2 ? s->tangent_assembler : arity == 0 ? s->energy_assembler : NULL;
+}
+
+/* ---- data ---- */
+static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false; }
+
+gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
+  int function = gkt_scope_find_function(s->scope, name);
+  if (function < 0 || s->scope->functions[function].role != GKT_ROLE_COEFFICIENT)
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
+  s->values[function] = values;
+  change(s);
+  return GKT_OK;
+}
+
+gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar value) {
+  int constant = gkt_scope_find_constant(s->scope, name);
+  if (constant < 0) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
+  s->constants[constant] = value;
+  change(s);
+  return GKT_OK;
+}
+
+gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
+  if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
+  for (int f = 0; inputs->values && f < s->num_functions; f++)
+    if (inputs->values[f] && s->scope->functions[f].role == GKT_ROLE_COEFFICIENT) s->values[f] = inputs->values[f];
+  if (inputs->constants) memcpy(s->constants, inputs->constants, (size_t)gkt_scope_num_constants(s->scope) * sizeof *s->constants);
+  s->inputs.time = inputs->time;
+  change(s);
+  return GKT_OK;
+}
+
+gkt_status gkt_system_set_time(gkt_system *s, gkt_scalar time) {
+  if (!isfinite(time)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the time is not finite");
+  s->inputs.time = time;
+  change(s);
+  return GKT_OK;
+}

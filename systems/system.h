@@ -1,0 +1,93 @@
+/* Inside of the discretized problem. A system has one unknown so far; what is said of `unknown` and `space` is said of it. */
+#ifndef GKT_SYSTEMS_SYSTEM_H
+#define GKT_SYSTEMS_SYSTEM_H
+#include "assembly/constraints.h"
+#include "core/core.h"
+#include "forms/barriers.h"
+#include "galerkit/system.h"
+
+struct gkt_system {
+  gkt_context *ctx;
+  gkt_mesh *mesh;
+  int dim, num_functions;
+  const gkt_scope *scope;
+  const gkt_form *residual, *energy; /* energy NULL: the residual is not known to be the derivative of one */
+  gkt_form *derived, *tangent;       /* the system's own: the residual of an energy, NULL else; its derivative */
+  bool is_nonlinear;
+
+  int unknown; /* function */
+  const gkt_space *space;
+  gkt_layout_block block;
+  gkt_layout layout;
+
+  const gkt_space **spaces;  /* [num_functions] */
+  const gkt_scalar **values; /* [num_functions]; of the unknown: where the system is looked at */
+  gkt_scalar *constants;     /* [constants of the scope] */
+  gkt_inputs inputs;         /* of the three above, and the time */
+
+  gkt_constraints *constraints;
+  const gkt_expression **conditions; /* [num_conditions], as constraints number them */
+  int num_conditions;
+  bool is_stale; /* data changed: the conditions' values are of before */
+
+  gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
+  gkt_csr *matrix;                                                          /* of gkt_system_solve */
+  gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
+  gkt_assembler *barrier_assembler;
+  bool has_barriers; /* looked for, with the data as they are */
+};
+
+/* One solve. */
+typedef struct {
+  gkt_system *s;
+  const gkt_solve_options *options;
+  gkt_solve_report *report;
+  gkt_system_facts facts;
+  gkt_scalar *u; /* [dofs] where the solution comes to stand */
+} gkt_solution;
+
+const char *gkt_system_field(const gkt_system *); /* the unknown's name */
+static inline gkt_idx gkt_system_num_dofs(const gkt_system *s) { return s->layout.num_owned; }
+
+gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK; /* system.c: refused where there is none */
+
+/* ---- evaluate.c: at u [dofs], which stays the place of the unknown's values ---- */
+void gkt_system_look_at(gkt_system *, const gkt_scalar *u);
+gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */
+gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                                                     /* s->matrix */
+gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                                                         /* conditions.c: their values with the data as they are */
+
+/* ---- facts.c ---- */
+gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */
+bool gkt_system_is_underintegrated(const gkt_system *);                  /* does a given degree of quadrature miss functions of the unknown's space? */
+
+/* ---- explain.c: texts; room [size] ---- */
+void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L: " */
+void gkt_system_explain_singular(const gkt_system *, const gkt_linear_report *, size_t size, char *text);
+void gkt_system_explain_ill_conditioned(const gkt_system *, const gkt_linear_report *, size_t size, char *text);
+/* where R or its tangent are not finite at u, and the sub-expression; advice follows if the unknown has a part in it */
+gkt_status gkt_system_explain_nonfinite(gkt_system *, const gkt_scalar *u, const char *advice, size_t size, char *text) GKT_MUST_CHECK;
+const char *gkt_system_discontinuity(const gkt_system *); /* "; cells .." of a discontinuous space: each keeps a constant of its own */
+
+/* ---- kernel.c: no condition fixes the solution. Needs the matrix ---- */
+gkt_status gkt_solution_refuse_load(gkt_solution *, gkt_scalar *b) GKT_MUST_CHECK; /* balances b; the reason is set where that cannot be */
+gkt_status gkt_solution_fix_kernel(gkt_solution *) GKT_MUST_CHECK;
+
+/* ---- linear.c, judge_form.c, newton.c, newton_explain.c, guess.c ---- */
+gkt_status gkt_solution_stage(const gkt_solution *, const char *stage) GKT_MUST_CHECK; /* the caller may cancel */
+gkt_status gkt_solution_linear(gkt_solution *) GKT_MUST_CHECK;
+/* Of a linear problem with u = g + d, A d = b = -R(g): R(g + w) - R(g) = A w, and R(u) = 0 as far as was asked. Else not valid, with the reason. Sets final_residual. */
+gkt_status gkt_solution_judge_form(gkt_solution *, const gkt_scalar *b, const gkt_scalar *d) GKT_MUST_CHECK;
+gkt_status gkt_solution_newton(gkt_solution *) GKT_MUST_CHECK;
+gkt_status gkt_solution_explain_newton(gkt_solution *) GKT_MUST_CHECK;
+/* Is the tangent, singular at u, regular elsewhere? Asked by solving with it at disturbed states. */
+gkt_status gkt_solution_is_regular_elsewhere(gkt_solution *, bool *out) GKT_MUST_CHECK;
+/* Where the guess solved the equation, no system was solved and nothing is known of the tangent: one that is singular there and elsewhere leaves the solution undetermined. */
+gkt_status gkt_solution_look_at_guess(gkt_solution *) GKT_MUST_CHECK;
+
+/* ---- barriers.c: bodies turned inside out, and poles ---- */
+gkt_status gkt_system_find_barriers(gkt_system *) GKT_MUST_CHECK;
+gkt_status gkt_system_is_inside(gkt_system *, const gkt_scalar *u, bool *inside) GKT_MUST_CHECK;   /* not beyond a barrier anywhere */
+gkt_status gkt_system_print_barrier(gkt_system *, const gkt_scalar *u, gkt_text *) GKT_MUST_CHECK; /* the least value and its place */
+gkt_status gkt_system_warn_barriers(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;             /* of the solution */
+#endif
