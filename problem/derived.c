@@ -5,7 +5,7 @@
 
 #include "forms/type.h"
 #include "problem/not_finite.h"
-#include "problem/schema.h"
+#include "problem/file/schema.h"
 
 /* The first node of the tree that passes; kind of *out is GKT_AST_EQUALS, which no such text has, if none does. */
 typedef bool node_test(gkt_problem *, const gkt_ast *, int node);

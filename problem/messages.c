@@ -5,7 +5,7 @@
 #include "forms/type.h"
 #include "meshes/mesh.h"
 #include "problem/problem.h"
-#include "problem/schema.h"
+#include "problem/file/schema.h"
 
 /* Where the word stands: as the name of a key, or as a value, which has another place. */
 static gkt_mark mark_of(const gkt_word *word) {

@@ -4,7 +4,7 @@
 #include "galerkit/plot.h"
 #include "galerkit/problem.h"
 #include "galerkit/system.h"
-#include "problem/settings.h"
+#include "problem/file/settings.h"
 
 /* A parsed result: functional or expression of `compute`, `probes`, `exact`, `conditions`. */
 typedef struct {

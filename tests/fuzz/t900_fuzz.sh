@@ -14,7 +14,7 @@ compile() { # only what changed
 }
 export -f compile
 export flags work
-printf '%s\n' {core,meshes,plot,forms,spaces,assembly,solvers,systems,problem}/*.c | xargs -P 2 -I{} bash -c 'compile {}'
+printf '%s\n' {core,meshes,plot,forms,spaces,assembly,solvers,systems,problem/file,problem}/*.c | xargs -P 2 -I{} bash -c 'compile {}'
 
 fuzz() {
   local name=$1 seeds=tests/fuzz/seeds_${1#fuzz_}

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "problem/schema.h"
-#include "problem/settings.h"
+#include "problem/file/schema.h"
+#include "problem/file/settings.h"
 
 static const char everything[] =
     "title: Heated bracket\n"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "problem/schema.h"
-#include "problem/settings.h"
+#include "problem/file/schema.h"
+#include "problem/file/settings.h"
 
 /* A document that is being written, its cursor, and the places that messages must name. */
 typedef struct {

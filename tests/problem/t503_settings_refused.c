@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "problem/settings.h"
+#include "problem/file/settings.h"
 
 typedef struct {
   const char *text; /* after the lines of `base` */

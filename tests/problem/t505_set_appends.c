@@ -4,7 +4,7 @@
 
 #include "tests/gkt_test.h"
 
-#include "problem/settings.h"
+#include "problem/file/settings.h"
 
 #define HEAD "mesh: {box: {cells: [2, 2]}}\nfields: {u: {space: P1, test: v}}\nequation: u*v*dx == v*dx\n"
 static const char one[] = HEAD "conditions: [{on: left, value: 0}]\n", none[] = HEAD, empty[] = HEAD "conditions:\n", list[] = HEAD "conditions: []\n";

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "plot/picture.h"
-#include "problem/settings_reader.h"
+#include "problem/file/settings_reader.h"
 
 /* AUTO where none is that word; words in the order of the enumeration. */
 static int read_choice(const gkt_yaml *n, const char *const *words, int count) {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "problem/settings_reader.h"
+#include "problem/file/settings_reader.h"
 
 /* Dimension of the mesh where the file tells it: 0 if not. */
 static int known_dim(const gkt_settings *s) { return s->mesh.kind == GKT_MESH_BOX ? s->mesh.box.dim : 0; }

@@ -2,7 +2,7 @@
    that this yields is compared with libyaml's value, so that a mark is exact or the scan fails loudly. */
 #include <string.h>
 
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 typedef struct {
   const char *p, *end;

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 enum { BLOCK = 16384, ALIGN = 16 };
 typedef struct block {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 typedef struct {
   gkt_memory *memory;

@@ -1,7 +1,7 @@
 /* A tree against the table of schema.c. */
 #include <string.h>
 
-#include "problem/schema.h"
+#include "problem/file/schema.h"
 
 enum { PATTERN = 128, KNOWN = 512 };
 

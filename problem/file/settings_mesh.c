@@ -1,7 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "problem/settings_reader.h"
+#include "problem/file/settings_reader.h"
 
 /* Relative to the folder of the problem file. */
 static gkt_status resolve(gkt_settings_reader *r, const gkt_yaml *n, char **out) {

@@ -1,13 +1,13 @@
 /* What a problem file says, typed and checked against the schema (schema.h), before any mesh is seen. settings*.c fill it; everything is owned by it.
    Checked are also: one namespace without reserved words, names of fields, alternatives given once, counts against the dimension of a box, and that no expression uses time. */
-#ifndef GKT_PROBLEM_SETTINGS_H
-#define GKT_PROBLEM_SETTINGS_H
+#ifndef GKT_PROBLEM_FILE_SETTINGS_H
+#define GKT_PROBLEM_FILE_SETTINGS_H
 #include "core/core.h"
 #include "galerkit/assembly.h"
 #include "galerkit/form.h"
 #include "galerkit/mesh.h"
 #include "galerkit/solver.h"
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 typedef struct {      /* a word and where it stands */
   char *text;         /* NULL: absent, or what stands there is no single word */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "problem/settings_reader.h"
+#include "problem/file/settings_reader.h"
 
 void gkt_settings_number(const gkt_yaml *n, double *out) {
   if (n && !gkt_word_number(n->text, out)) *out = 0; /* the schema was checked */

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 void gkt_yaml_path(const gkt_yaml *node, char *out, size_t room) {
   char step[16], tail[512] = "";

@@ -1,6 +1,6 @@
 /* A YAML text as a tree that knows where every byte came from. One document; no anchors, aliases or tags; keys are unique; scalars are text whatever their style. */
-#ifndef GKT_PROBLEM_YAML_H
-#define GKT_PROBLEM_YAML_H
+#ifndef GKT_PROBLEM_FILE_YAML_H
+#define GKT_PROBLEM_FILE_YAML_H
 #include "core/core.h"
 #include "galerkit/form.h"
 

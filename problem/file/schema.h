@@ -1,8 +1,8 @@
 /* Every key of a problem file in one table: what it takes, its default, whether it is available. The reader, the messages, the tests and docs/problem-file.md go by it. */
-#ifndef GKT_PROBLEM_SCHEMA_H
-#define GKT_PROBLEM_SCHEMA_H
+#ifndef GKT_PROBLEM_FILE_SCHEMA_H
+#define GKT_PROBLEM_FILE_SCHEMA_H
 #include "galerkit/assembly.h"
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 typedef enum {
   GKT_KEY_MAP,         /* keys of the table */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "problem/schema.h"
+#include "problem/file/schema.h"
 
 bool gkt_word_number(const char *text, double *out) {
   if (!*text || text[strspn(text, "0123456789+-.eE")]) return false; /* no blanks, hexadecimal, nan, inf */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "problem/schema.h"
+#include "problem/file/schema.h"
 
 #define REQUIRED .required = true
 #define LATER .later = true

@@ -1,7 +1,7 @@
 /* From text to gkt_settings: YAML, --set, schema, sections. */
 #include <string.h>
 
-#include "problem/settings_reader.h"
+#include "problem/file/settings_reader.h"
 
 static gkt_status copy_folder(gkt_memory *memory, const char *path, char **out) {
   const char *slash = strrchr(path, '/');

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "forms/type.h"
-#include "problem/settings_reader.h"
+#include "problem/file/settings_reader.h"
 
 static gkt_status read_field(gkt_settings_reader *r, const gkt_yaml *n, gkt_field_settings *f) {
   const gkt_yaml *space = gkt_yaml_get(n, "space"), *shape = gkt_yaml_get(n, "shape");

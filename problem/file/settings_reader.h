@@ -1,8 +1,8 @@
 /* Inside of the settings: a checked tree becomes structs. */
-#ifndef GKT_PROBLEM_SETTINGS_READER_H
-#define GKT_PROBLEM_SETTINGS_READER_H
-#include "problem/schema.h"
-#include "problem/settings.h"
+#ifndef GKT_PROBLEM_FILE_SETTINGS_READER_H
+#define GKT_PROBLEM_FILE_SETTINGS_READER_H
+#include "problem/file/schema.h"
+#include "problem/file/settings.h"
 
 typedef struct {
   gkt_context *ctx;

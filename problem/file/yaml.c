@@ -2,7 +2,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "problem/yaml.h"
+#include "problem/file/yaml.h"
 
 enum { MAX_DEPTH = 64 };
 
