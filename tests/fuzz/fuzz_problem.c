@@ -1,7 +1,7 @@
 /* Claim: whatever bytes stand in a problem file or behind --set, reading them ends with settings or with one message that names its origin; and every byte of every scalar
    is found again in the raw text (GKT_INTERNAL would say otherwise).
-   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. -Iinclude tests/fuzz/fuzz_problem.c problem/file/yaml*.c problem/file/schema*.c \
-     problem/file/settings*.c forms/*.c core/*.c -lyaml -lm -ldl -lgomp -o fuzz_problem && ./fuzz_problem corpus tests/fuzz/seeds_problem -max_total_time=60
+   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. -Iinclude tests/fuzz/fuzz_problem.c problem/file/yaml*.c
+   problem/file/schema*.c \ problem/file/settings*.c forms/*.c core/*.c -lyaml -lm -ldl -lgomp -o fuzz_problem && ./fuzz_problem corpus tests/fuzz/seeds_problem -max_total_time=60
    The input is the file; after a zero byte comes one assignment for --set. */
 #include <stdlib.h>
 #include <string.h>
