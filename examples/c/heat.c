@@ -13,16 +13,13 @@ static void must(gkt_status status) {
   exit(1);
 }
 
-enum { U, V, C, K, NUM_FUNCTIONS };
+enum { D, V, U, C, K, NUM_FUNCTIONS };
 typedef struct {
   gkt_space *space, *cells; /* of u; of the coefficients, one value a cell */
-  const gkt_space *spaces[NUM_FUNCTIONS];
-  const gkt_scalar *values[NUM_FUNCTIONS];
-  gkt_scalar *u, *b, *d, *c, *k, step;
-  gkt_assembler *load, *system;
-  gkt_constraints *fixed;
+  gkt_vector *u, *b, *d;
+  gkt_scalar *c, *k;
+  gkt_system *system;
   gkt_csr *matrix;
-  gkt_inputs inputs;
 } heat;
 
 static gkt_scalar *numbers(gkt_idx count, double value) {
@@ -32,51 +29,53 @@ static gkt_scalar *numbers(gkt_idx count, double value) {
   return x;
 }
 
-static void begin(heat *h, gkt_mesh *mesh, gkt_scope *scope) {
-  gkt_form *rate, *implicit, *tangent;
+/* (c + step/2 k L) d = -step k L u for the increment d, u += d */
+static const char step_text[] = "(c*d*v + step/2*k*dot(grad(d), grad(v)) + step*k*dot(grad(u), grad(v)))*dx";
+
+static void begin(heat *h, gkt_mesh *mesh, gkt_scope *scope, double step) {
+  const gkt_element P2 = {GKT_LAGRANGE, 2}, DP0 = {GKT_DISCONTINUOUS_LAGRANGE, 0};
+  gkt_form *form;
   gkt_expression *zero, *start;
   int f;
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &f));
-  must(gkt_scope_add_coefficient(scope, "c", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f));
-  must(gkt_scope_add_coefficient(scope, "k", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f));
+  must(gkt_scope_add_field(scope, "d", "v", gkt_shape_scalar(), P2, &f));
+  must(gkt_scope_add_coefficient(scope, "u", gkt_shape_scalar(), P2, &f));
+  must(gkt_scope_add_coefficient(scope, "c", gkt_shape_scalar(), DP0, &f));
+  must(gkt_scope_add_coefficient(scope, "k", gkt_shape_scalar(), DP0, &f));
   must(gkt_scope_add_constant(scope, "step", &f));
-  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &h->space));
-  must(gkt_space_create(mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, gkt_shape_scalar(), &h->cells));
-  gkt_idx n = gkt_space_num_dofs(h->space), m = gkt_space_num_dofs(h->cells);
-  h->spaces[U] = h->space, h->spaces[C] = h->spaces[K] = h->cells;
-  h->values[U] = h->u = numbers(n, 0), h->b = numbers(n, 0), h->d = numbers(n, 0);
-  h->values[C] = h->c = numbers(m, 1), h->values[K] = h->k = numbers(m, 0.1);
-  h->inputs = (gkt_inputs){.spaces = h->spaces, .values = h->values, .constants = &h->step};
-  /* (c + step/2 k L) d = -step k L u, u += d */
-  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "step*k*dot(grad(u), grad(v))*dx"}, &rate));
-  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "(c*u*v + step/2*k*dot(grad(u), grad(v)))*dx"}, &implicit));
-  must(gkt_form_derivative(implicit, U, &tangent));
-  must(gkt_assembler_create(rate, mesh, h->spaces, &h->load));
-  must(gkt_assembler_create(tangent, mesh, h->spaces, &h->system));
-  must(gkt_assembler_matrix(h->system, &h->matrix));
+  must(gkt_space_create(mesh, P2, gkt_shape_scalar(), &h->space));
+  must(gkt_space_create(mesh, DP0, gkt_shape_scalar(), &h->cells));
+  h->c = numbers(gkt_space_num_dofs(h->cells), 1), h->k = numbers(gkt_space_num_dofs(h->cells), 0.1);
+  const gkt_space *spaces[NUM_FUNCTIONS] = {[D] = h->space, [U] = h->space, [C] = h->cells, [K] = h->cells};
+  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = step_text}, &form));
+  must(gkt_system_create(form, mesh, 1, (int[]){D}, spaces, &h->system));
+  must(gkt_system_vector(h->system, &h->u)), must(gkt_system_vector(h->system, &h->b)), must(gkt_system_vector(h->system, &h->d));
+  must(gkt_system_matrix(h->system, &h->matrix));
   must(gkt_expression_parse(scope, &(gkt_source){.text = "0"}, &zero));
   must(gkt_expression_parse(scope, &(gkt_source){.text = "sin(pi*x[0])*sin(pi*x[1])"}, &start));
-  must(gkt_interpolate(start, h->space, &h->inputs, h->u));
-  must(gkt_constraints_create(h->space, &h->fixed));
-  must(gkt_constraints_add(h->fixed, gkt_mesh_find_set(mesh, "boundary"), -1, zero, &h->inputs, "boundary"));
+  must(gkt_interpolate(start, h->space, NULL, gkt_vector_values(h->u)));
+  must(gkt_system_constrain(h->system, &(gkt_condition){.unknown = D, .set = gkt_mesh_find_set(mesh, "boundary"), .component = -1, .value = zero}));
+  must(gkt_system_set_coefficient(h->system, "c", h->c));
+  must(gkt_system_set_constant(h->system, "step", step));
 }
 
 /* `steps` steps with the coefficients as they are. */
 static void march(heat *h, int steps) {
-  gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 1, .dim = 2, .coords = gkt_space_coords(h->space), .constrained = gkt_constraints_mask(h->fixed)};
+  const gkt_state state = {.u = h->d};
+  gkt_system_facts facts;
   gkt_linear_solver *solver;
   gkt_linear_report report;
-  gkt_idx n = gkt_space_num_dofs(h->space);
-  must(gkt_assemble_matrix(h->system, &h->inputs, h->matrix));
-  gkt_constraints_eliminate(h->fixed, h->matrix);
+  must(gkt_system_set_coefficient(h->system, "k", h->k));
+  must(gkt_system_tangent(h->system, &state, (gkt_shifts){.value = 1}, h->matrix));
+  must(gkt_system_get_facts(h->system, &facts));
   must(gkt_linear_solver_create(ctx, h->matrix, &facts, NULL, &solver));
   for (int s = 0; s < steps; s++) {
-    must(gkt_assemble_vector(h->load, &h->inputs, h->b));
-    for (gkt_idx i = 0; i < n; i++) h->b[i] = -h->b[i], h->d[i] = 0;
-    gkt_constraints_zero(h->fixed, h->b);
-    must(gkt_linear_solver_solve(solver, 1, n, h->b, h->d, &report));
+    must(gkt_system_set_coefficient(h->system, "u", gkt_vector_read(h->u)));
+    gkt_vector_fill(h->d, 0);
+    must(gkt_system_residual(h->system, &state, h->b));
+    gkt_vector_scale(h->b, -1);
+    must(gkt_linear_solver_solve(solver, 1, gkt_vector_size(h->b), gkt_vector_read(h->b), gkt_vector_values(h->d), &report));
     if (!report.converged) exit(1);
-    for (gkt_idx i = 0; i < n; i++) h->u[i] += h->d[i];
+    gkt_vector_add(h->u, 1, h->d);
     gkt_linear_report_clear(&report);
   }
   gkt_linear_solver_destroy(&solver);
@@ -84,19 +83,19 @@ static void march(heat *h, int steps) {
 
 static double largest(const heat *h) {
   double most = 0;
-  for (gkt_idx i = 0; i < gkt_space_num_dofs(h->space); i++) most = fmax(most, h->u[i]);
+  for (gkt_idx i = 0; i < gkt_vector_size(h->u); i++) most = fmax(most, gkt_vector_read(h->u)[i]);
   return most;
 }
 
 /* From k = 0.1 for a time of 1/2 to k = 0.2 for another; the error of the largest value. */
 static double error_with(int steps) {
-  heat h = {.step = 0.5 / steps};
+  heat h;
   gkt_mesh *mesh;
   gkt_scope *scope;
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {24, 24}, {0, 0}, {1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
   must(gkt_scope_create(ctx, 2, &scope));
-  begin(&h, mesh, scope);
+  begin(&h, mesh, scope, 0.5 / steps);
   march(&h, steps);
   for (gkt_idx i = 0; i < gkt_space_num_dofs(h.cells); i++) h.k[i] *= 2;
   march(&h, steps);

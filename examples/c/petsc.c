@@ -14,26 +14,22 @@ static void must(gkt_status status) {
   exit(1);
 }
 
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_space *space;
-  gkt_scope *scope;
-  gkt_constraints *fixed;
-} membrane;
-
-static gkt_csr *assemble(const membrane *w, const char *text) {
-  const gkt_space *spaces[] = {w->space, NULL};
-  gkt_inputs inputs = {.spaces = spaces};
-  gkt_form *form, *derivative;
-  gkt_assembler *assembler;
-  gkt_csr *matrix;
-  must(gkt_form_parse(w->scope, GKT_EQUATION, &(gkt_source){.text = text}, &form));
-  must(gkt_form_derivative(form, 0, &derivative));
-  must(gkt_assembler_create(derivative, w->mesh, spaces, &assembler));
-  must(gkt_assembler_matrix(assembler, &matrix));
-  must(gkt_assemble_matrix(assembler, &inputs, matrix));
-  gkt_constraints_eliminate(w->fixed, matrix);
-  return matrix;
+/* The tangent of a form as a PETSc matrix over *csr, with what the system knows of it: symmetry, conditions, near-null-space. */
+static Mat assemble(gkt_scope *scope, gkt_mesh *mesh, const gkt_space *V, gkt_expression *zero, const char *text, gkt_csr **csr) {
+  gkt_form *form;
+  gkt_system *system;
+  gkt_vector *u;
+  gkt_system_facts facts;
+  Mat A;
+  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = text}, &form));
+  must(gkt_system_create(form, mesh, 1, (int[]){0}, (const gkt_space *const[]){V, NULL}, &system));
+  must(gkt_system_constrain(system, &(gkt_condition){.set = gkt_mesh_find_set(mesh, "boundary"), .component = -1, .value = zero}));
+  must(gkt_system_vector(system, &u));
+  must(gkt_system_matrix(system, csr));
+  must(gkt_system_tangent(system, &(gkt_state){.u = u}, (gkt_shifts){.value = 1}, *csr));
+  must(gkt_system_get_facts(system, &facts));
+  must(gkt_petsc_mat_create(ctx, *csr, &facts, &A));
+  return A;
 }
 
 static PetscErrorCode iterate(Mat A, Mat M, double *lambda) {
@@ -63,24 +59,22 @@ static PetscErrorCode iterate(Mat A, Mat M, double *lambda) {
 }
 
 int main(void) {
-  membrane w;
+  const gkt_element P2 = {GKT_LAGRANGE, 2};
+  gkt_mesh *mesh;
+  gkt_space *V;
+  gkt_scope *scope;
   gkt_expression *zero;
+  gkt_csr *stiffness, *mass;
   double lambda = 0, exact = 2 * acos(-1) * acos(-1);
   int f;
-  Mat A, M;
   must(gkt_context_create(NULL, &ctx));
-  must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {32, 32}, {0, 0}, {1, 1}}, &w.mesh));
-  must(gkt_mesh_topology(w.mesh));
-  must(gkt_space_create(w.mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_scalar(), &w.space));
-  must(gkt_scope_create(ctx, 2, &w.scope));
-  must(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &f));
-  must(gkt_expression_parse(w.scope, &(gkt_source){.text = "0"}, &zero));
-  must(gkt_constraints_create(w.space, &w.fixed));
-  must(gkt_constraints_add(w.fixed, gkt_mesh_find_set(w.mesh, "boundary"), -1, zero, &(gkt_inputs){0}, "boundary"));
-  gkt_csr *stiffness = assemble(&w, "dot(grad(u), grad(v))*dx"), *mass = assemble(&w, "u*v*dx");
-  gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 1, .dim = 2, .coords = gkt_space_coords(w.space), .constrained = gkt_constraints_mask(w.fixed)};
-  must(gkt_petsc_mat_create(ctx, stiffness, &facts, &A));
-  must(gkt_petsc_mat_create(ctx, mass, &facts, &M));
+  must(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {32, 32}, {0, 0}, {1, 1}}, &mesh));
+  must(gkt_mesh_topology(mesh));
+  must(gkt_space_create(mesh, P2, gkt_shape_scalar(), &V));
+  must(gkt_scope_create(ctx, 2, &scope));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), P2, &f));
+  must(gkt_expression_parse(scope, &(gkt_source){.text = "0"}, &zero));
+  Mat A = assemble(scope, mesh, V, zero, "dot(grad(u), grad(v))*dx", &stiffness), M = assemble(scope, mesh, V, zero, "u*v*dx", &mass);
   if (iterate(A, M, &lambda) || MatDestroy(&A) || MatDestroy(&M)) return 1;
   printf("lambda = %.8f, 2 pi^2 = %.8f, relative error %.1e\n", lambda, exact, fabs(lambda / exact - 1));
   return fabs(lambda / exact - 1) < 1e-5 ? 0 : 1; /* h^4 of P2 */

@@ -61,33 +61,15 @@ static void must(gkt_status status) {
   exit(1);
 }
 
-/* ---- what Newton's method asks for ---- */
-typedef struct {
-  gkt_assembler *residual, *tangent;
-  gkt_constraints *held;
-  const gkt_scalar *values[3]; /* u, its test, the history */
-} bar;
-static gkt_inputs inputs_of(bar *b, const gkt_scalar *u) { return b->values[0] = u, (gkt_inputs){.values = b->values}; }
-static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
-  gkt_inputs inputs = inputs_of(user, u);
-  return gkt_assemble_vector(((bar *)user)->residual, &inputs, r);
-}
-static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
-  gkt_inputs inputs = inputs_of(user, u);
-  return gkt_assemble_matrix(((bar *)user)->tangent, &inputs, A);
-}
-static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((bar *)user)->held, A); }
-
-/* Symmetry on three sides; the right end is moved by `pull`. */
-static void hold(const gkt_space *V, gkt_scope *scope, double pull, gkt_constraints **held) {
+/* Symmetry on three sides; the right end is moved by t. */
+static void hold(gkt_system *system, gkt_scope *scope, gkt_mesh *mesh) {
   static const char *const sides[] = {"left", "bottom", "back", "right"}, *const values[] = {"0", "0", "0", "t"};
+  gkt_condition c = {.unknown = 0};
   gkt_expression *value;
-  gkt_constraints_destroy(held);
-  must(gkt_constraints_create(V, held));
   for (int i = 0; i < 4; i++) {
     must(gkt_expression_parse(scope, &(gkt_source){.text = values[i]}, &value));
-    must(gkt_constraints_add(*held, gkt_mesh_find_set(gkt_space_mesh(V), sides[i]), i % 3, value, &(gkt_inputs){.time = pull}, sides[i]));
-    gkt_expression_destroy(&value);
+    c.set = gkt_mesh_find_set(mesh, sides[i]), c.component = i % 3, c.value = value, c.note = sides[i];
+    must(gkt_system_constrain(system, &c));
   }
 }
 
@@ -103,59 +85,55 @@ static void add_law(gkt_scope *scope) {
 }
 
 int main(void) {
-  static const double pulls[] = {0.001, 0.002, 0.003, 0.004, 0.003}; /* of a bar of length 1: strains */
+  static const double pulls[] = {0.001, 0.002, 0.003, 0.004, 0.003};             /* of a bar of length 1: strains */
+  const gkt_element P2 = {GKT_LAGRANGE, 2}, points = {GKT_QUADRATURE_POINTS, 2}; /* where dx(degree=2) asks for it */
   gkt_mesh *mesh;
   gkt_space *V, *H;
   gkt_scope *scope;
-  gkt_form *R, *A, *mean;
+  gkt_form *R, *mean;
   gkt_expression *update;
   gkt_assembler *average;
-  gkt_csr *matrix;
-  bar b = {0};
+  gkt_system *system;
+  gkt_vector *x;
   int u, past, wrong = 0;
   must(gkt_context_create(NULL, &ctx));
   must(gkt_mesh_box(ctx, &(gkt_box){GKT_TETRAHEDRON, 3, {3, 2, 2}, {0, 0, 0}, {1, 1, 1}}, &mesh));
   must(gkt_mesh_topology(mesh));
-  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 2}, gkt_shape_vector(3), &V));
-  must(gkt_space_create(mesh, (gkt_element){GKT_QUADRATURE_POINTS, 2}, gkt_shape_vector(HISTORY), &H)); /* where dx(degree=2) asks for it */
+  must(gkt_space_create(mesh, P2, gkt_shape_vector(3), &V));
+  must(gkt_space_create(mesh, points, gkt_shape_vector(HISTORY), &H));
   must(gkt_scope_create(ctx, 3, &scope));
-  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), (gkt_element){GKT_LAGRANGE, 2}, &u));
-  must(gkt_scope_add_coefficient(scope, "past", gkt_shape_vector(HISTORY), (gkt_element){GKT_QUADRATURE_POINTS, 2}, &past));
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_vector(3), P2, &u));
+  must(gkt_scope_add_coefficient(scope, "past", gkt_shape_vector(HISTORY), points, &past));
   add_law(scope);
   must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "inner(stress(sym(grad(u)), past), sym(grad(v)))*dx(degree=2) == 0"}, &R));
   must(gkt_form_parse(scope, GKT_FUNCTIONAL, &(gkt_source){.text = "stress(sym(grad(u)), past)[0,0]*dx(degree=2)"}, &mean));
-  must(gkt_form_derivative(R, u, &A));
   must(gkt_expression_parse(scope, &(gkt_source){.text = "remember(sym(grad(u)), past)"}, &update));
 
   const gkt_space *spaces[] = {V, NULL, H};
-  must(gkt_assembler_create(R, mesh, spaces, &b.residual));
-  must(gkt_assembler_create(A, mesh, spaces, &b.tangent));
+  must(gkt_system_create(R, mesh, 1, &u, spaces, &system));
   must(gkt_assembler_create(mean, mesh, spaces, &average));
-  must(gkt_assembler_matrix(b.tangent, &matrix));
-  gkt_idx n = gkt_space_num_dofs(V), m = gkt_space_num_dofs(H);
-  gkt_scalar *x = calloc((size_t)n, sizeof *x), *g = calloc((size_t)n, sizeof *g), *history = calloc((size_t)m, sizeof *history), *next = calloc((size_t)m, sizeof *next);
+  must(gkt_system_vector(system, &x));
+  hold(system, scope, mesh);
+  gkt_idx m = gkt_space_num_dofs(H);
+  gkt_scalar *history = calloc((size_t)m, sizeof *history), *next = calloc((size_t)m, sizeof *next);
   double remembered = 0; /* plastic strain of the analytic answer */
   for (int step = 0; step < 5; step++) {
-    gkt_nonlinear_report report;
+    gkt_solve_report report;
+    gkt_inputs inputs;
     double value;
-    hold(V, scope, pulls[step], &b.held);
-    gkt_constraints_lift(b.held, g);
-    gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 3, .dim = 3, .near_null = GKT_KERNEL_RIGID_BODY, .coords = gkt_space_coords(V)};
-    facts.constrained = gkt_constraints_mask(b.held);
-    b.values[2] = history;
-    gkt_nonlinear_system system = {.user = &b, .residual = residual, .tangent = tangent, .eliminate = eliminate, .values = g};
-    must(gkt_nonlinear_solve(ctx, &system, &facts, matrix, x, NULL, &report));
-    gkt_inputs inputs = inputs_of(&b, x);
-    inputs.spaces = spaces;
+    must(gkt_system_set_time(system, pulls[step]));
+    must(gkt_system_set_coefficient(system, "past", history));
+    must(gkt_system_solve(system, NULL, x, &report));
+    must(gkt_system_inputs(system, &(gkt_state){.u = x, .time = pulls[step]}, &inputs));
     must(gkt_assemble_functional(average, &inputs, &value));
     must(gkt_interpolate(update, H, &inputs, next)); /* what the law remembers from here on */
     memcpy(history, next, (size_t)m * sizeof *history);
     double excess = E * (pulls[step] - remembered) - limit - hardening * remembered;
     remembered += excess > 0 ? excess / (E + hardening) : 0;
     double exact = E * (pulls[step] - remembered);
-    printf("strain %.4f: %d Newton steps, stress %.6f, analytic %.6f\n", pulls[step], report.iterations, value, exact);
-    wrong |= !report.converged || report.iterations > 6 || fabs(value - exact) > 1e-6 * limit;
-    gkt_nonlinear_report_clear(&report);
+    printf("strain %.4f: %d Newton steps, stress %.6f, analytic %.6f\n", pulls[step], report.newton.iterations, value, exact);
+    wrong |= !report.valid || report.newton.iterations > 6 || fabs(value - exact) > 1e-6 * limit;
+    gkt_solve_report_clear(&report);
   }
   return wrong;
 }
