@@ -1,0 +1,113 @@
+/* Claim: whichever allocation of ours fails, alone or with all that follow, what a program calls of a system says that memory is exhausted and leaves nothing allocated; a
+   condition or a time that could not be taken leaves the values of before. */
+#include "galerkit/system.h"
+#include "tests/failing_memory.h"
+
+#include "core/core.h"
+
+typedef struct {
+  gkt_mesh *mesh;
+  gkt_space *V;
+  gkt_scope *scope;
+  gkt_form *form;
+  gkt_expression *value;
+  gkt_system *system;
+  gkt_vector *u, *r;
+  gkt_csr *A;
+} world;
+
+static gkt_status make(gkt_context *ctx, world *w) {
+  const gkt_element P1 = {GKT_LAGRANGE, 1};
+  int u;
+  GKT_TRY(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {2, 2}, {0, 0}, {1, 1}}, &w->mesh));
+  GKT_TRY(gkt_mesh_topology(w->mesh));
+  GKT_TRY(gkt_space_create(w->mesh, P1, gkt_shape_scalar(), &w->V));
+  GKT_TRY(gkt_scope_create(ctx, 2, &w->scope));
+  GKT_TRY(gkt_scope_add_field(w->scope, "u", NULL, gkt_shape_scalar(), P1, &u));
+  GKT_TRY(gkt_form_parse(w->scope, GKT_ENERGY, &(gkt_source){.text = "(dot(grad(u), grad(u)) + exp(u) - u*x[0])*dx"}, &w->form));
+  GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "t*x[1] + 0*h"}, &w->value)); /* h: through cells */
+  return gkt_system_create(w->form, w->mesh, 1, &u, (const gkt_space *const[]){w->V}, &w->system);
+}
+
+static gkt_status use(world *w) {
+  gkt_state state = {.time = 0.5};
+  gkt_system_facts facts;
+  double energy;
+  char text[500];
+  GKT_TRY(gkt_system_constrain(w->system, &(gkt_condition){.set = gkt_mesh_find_set(w->mesh, "left"), .component = -1, .value = w->value, .note = "line 1"}));
+  GKT_TRY(gkt_system_vector(w->system, &w->u));
+  GKT_TRY(gkt_system_vector(w->system, &w->r));
+  state.u = w->u;
+  GKT_TRY(gkt_system_set_time(w->system, 0.5));
+  GKT_TRY(gkt_system_lift(w->system, w->u));
+  GKT_TRY(gkt_system_matrix(w->system, &w->A));
+  GKT_TRY(gkt_system_residual(w->system, &state, w->r));
+  GKT_TRY(gkt_system_tangent(w->system, &state, (gkt_shifts){.value = 1}, w->A));
+  GKT_TRY(gkt_system_energy(w->system, &state, &energy));
+  GKT_TRY(gkt_system_get_facts(w->system, &facts));
+  GKT_TRY(gkt_system_explain(w->system, &state, NULL, sizeof text, text));
+  gkt_vector_values(w->u)[4] = 1e4; /* exp of it */
+  return gkt_system_explain(w->system, &state, NULL, sizeof text, text);
+}
+
+static gkt_status run(gkt_context *ctx, void *user) {
+  world w = {0};
+  gkt_status status;
+  (void)user;
+  GKT_GO(make(ctx, &w));
+  GKT_GO(use(&w));
+  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
+done:
+  gkt_csr_destroy(&w.A);
+  gkt_vector_destroy(&w.u);
+  gkt_vector_destroy(&w.r);
+  gkt_system_destroy(&w.system);
+  gkt_expression_destroy(&w.value);
+  gkt_form_destroy(&w.form);
+  gkt_scope_destroy(&w.scope);
+  gkt_space_destroy(&w.V);
+  gkt_mesh_destroy(&w.mesh);
+  return status;
+}
+
+static void memory_runs_out(void **unused) {
+  (void)unused;
+  assert_true(fail_each_in_turn("interpreter", run, NULL, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}) > 300);
+}
+
+/* A time at which a value is not finite: the old values stand, and the next call says it again. */
+static void values_stay(void **unused) {
+  (void)unused;
+  gkt_context *ctx;
+  world w = {0};
+  gkt_expression *root;
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  assert_int_equal(make(ctx, &w), GKT_OK);
+  assert_int_equal(gkt_expression_parse(w.scope, &(gkt_source){.text = "sqrt(1 - t)"}, &root), GKT_OK);
+  assert_int_equal(gkt_system_constrain(w.system, &(gkt_condition){.set = gkt_mesh_find_set(w.mesh, "left"), .component = -1, .value = root}), GKT_OK);
+  assert_int_equal(gkt_system_vector(w.system, &w.u), GKT_OK);
+  assert_int_equal(gkt_system_set_time(w.system, 2), GKT_OK);
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(gkt_system_lift(w.system, w.u), GKT_BAD_INPUT);
+    assert_non_null(strstr(gkt_context_message(ctx), "on 'left': the value is not finite"));
+    gkt_context_clear(ctx);
+  }
+  assert_true(gkt_vector_norm(w.u) == 0);
+  assert_int_equal(gkt_system_set_time(w.system, 0), GKT_OK);
+  assert_int_equal(gkt_system_lift(w.system, w.u), GKT_OK);
+  assert_true(gkt_vector_norm(w.u) > 1);
+  gkt_expression_destroy(&root);
+  gkt_vector_destroy(&w.u);
+  gkt_system_destroy(&w.system);
+  gkt_expression_destroy(&w.value);
+  gkt_form_destroy(&w.form);
+  gkt_scope_destroy(&w.scope);
+  gkt_space_destroy(&w.V);
+  gkt_mesh_destroy(&w.mesh);
+  gkt_context_destroy(&ctx);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(memory_runs_out), cmocka_unit_test(values_stay)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
