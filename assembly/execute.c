@@ -71,7 +71,7 @@ gkt_status gkt_host_execute(const gkt_assembler *a, const gkt_inputs *inputs, gk
 static gkt_status check_map_inputs(const gkt_assembler *a, const gkt_map *m, const gkt_inputs *inputs) {
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) {
     const gkt_terminal *t = gkt_pointwise_input(m->pointwise, i);
-    bool function = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD;
+    bool function = gkt_is_of_function(t);
     if (function && (!inputs->values || !inputs->values[t->function]))
       return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: no values are given for '%s'", gkt_scope_function_name(a->form->scope, t->function));
     if (t->kind == GKT_TERM_CONSTANT && !inputs->constants) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: no constants are given");

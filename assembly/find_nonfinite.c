@@ -46,7 +46,7 @@ static void describe(const gkt_scope *scope, const gkt_scalar *values, gkt_node 
 
 static bool is_field(const gkt_terminal *t, const void *user) {
   const gkt_scope *scope = user;
-  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && scope->functions[t->function].role == GKT_ROLE_FIELD;
+  return gkt_is_of_function(t) && scope->functions[t->function].role == GKT_ROLE_FIELD;
 }
 
 /* what, of_field: from the first of the nodes that is not finite. values [top of the graph's part]; found stays false where all are finite. */

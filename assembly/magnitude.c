@@ -16,44 +16,67 @@ typedef struct {
 } sums;
 
 /* ---- operations ---- */
-static double derivative(gkt_op op, double a, double v) {
-  switch (op) {
-  case GKT_OP_SQRT: return v > 0 ? 0.5 / v : 0;
-  case GKT_OP_EXP: return v;
-  case GKT_OP_LN: return 1 / a;
-  case GKT_OP_SIN: return cos(a);
-  case GKT_OP_COS: return sin(a);
-  case GKT_OP_TAN: return 1 + v * v;
-  case GKT_OP_ASIN:
-  case GKT_OP_ACOS: return a * a < 1 ? 1 / sqrt(1 - a * a) : 0;
-  case GKT_OP_ATAN: return 1 / (1 + a * a);
-  case GKT_OP_SINH: return cosh(a);
-  case GKT_OP_COSH: return sinh(a);
-  case GKT_OP_TANH: return 1 - v * v;
-  case GKT_OP_ERF: return 1.1283791670955126 * exp(-a * a);
-  default: return 0; /* SIGN */
+typedef struct {
+  gkt_op op;
+  double value;
+  const double *x, *m; /* [3] values and sizes of the operands */
+} operation;
+
+/* The words of op_list.h's derivatives, of numbers; where derive.c has a graph there is nothing here. */
+static double number(const void *g, double value) { return (void)g, value; }
+static double function(const void *g, gkt_op op, double a) { return (void)g, gkt_op_apply(op, a, 0, 0); }
+static double function_of_two(const void *g, gkt_op op, double a, double b) { return (void)g, gkt_op_apply(op, a, b, 0); }
+static double sum(const void *g, double a, double b) { return (void)g, a + b; }
+static double difference(const void *g, double a, double b) { return (void)g, a - b; }
+static double product(const void *g, double a, double b) { return (void)g, a * b; }
+static double quotient(const void *g, double a, double b) { return (void)g, a / b; }
+static double negative(const void *g, double a) { return (void)g, -a; }
+static double square(const void *g, double a) { return (void)g, a * a; }
+static double choose(const void *g, double condition, double a, double b) { return (void)g, gkt_select_of(condition, a, b); }
+static double chain(const void *g, double slope, double da) { return (void)g, slope * da; }
+
+/* Of a function, by operand i. */
+static double slope_of(const operation *o, int i) {
+  const void *g = NULL;
+  double a = o->x[0], b = o->x[1], n = o->value, da = i == 0, db = i == 1;
+  (void)a, (void)b, (void)n;
+  switch (o->op) {
+#define X(name, arity, word, takes, cost, value, derivative, ...) \
+  case GKT_OP_##name: return derivative;
+    GKT_FUNCTION_LIST(X)
+#undef X
+#define X(name, ...) case GKT_OP_##name:
+    GKT_OPERATION_LIST(X)
+#undef X
+  case GKT_OP_CONSTANT:
+  case GKT_OP_TERMINAL:
+  case GKT_OP_EXTERNAL: break;
   }
+  return 0;
 }
 
-/* a, b, c: values of the operands; ma, mb, mc: their sizes. */
-static double size_of(gkt_op op, double v, const double *x, const double *m) {
-  double a = x[0], b = x[1], square = a * a + b * b;
-  switch (op) {
-  case GKT_OP_ADD:
-  case GKT_OP_SUB: return m[0] + m[1];
-  case GKT_OP_MUL: return fabs(a) * m[1] + fabs(b) * m[0];
-  case GKT_OP_DIV: return (m[0] + fabs(v) * m[1]) / fabs(b);
-  case GKT_OP_NEG:
-  case GKT_OP_ABS: return m[0];
-  case GKT_OP_POW: return fabs(v) + (a != 0 ? fabs(v * b / a) * m[0] : 0) + (a > 0 ? fabs(v * log(a)) * m[1] : 0);
-  case GKT_OP_ATAN2: return fabs(v) + (square > 0 ? (fabs(a) * m[1] + fabs(b) * m[0]) / square : 0);
-  case GKT_OP_MIN: return a < b ? m[0] : m[1];
-  case GKT_OP_MAX: return a > b ? m[0] : m[1];
-  case GKT_OP_LT:
-  case GKT_OP_LE: return fabs(v);
-  case GKT_OP_CONDITIONAL: return a != 0 ? m[1] : m[2];
-  default: return fabs(v) + fabs(derivative(op, a, v)) * m[0];
+/* A function rounds its value, and passes on what its arguments bring; at an end of its domain, as sqrt has at 0, it has no slope. */
+static double rounded(const operation *o) {
+  double size = fabs(o->value);
+  for (int i = 0; i < gkt_op_arity(o->op); i++) {
+    double slope = slope_of(o, i);
+    size += isfinite(slope) ? fabs(slope) * o->m[i] : 0;
   }
+  return size;
+}
+
+static double size_of(const operation *o) {
+  const double v = o->value, a = o->x[0], b = o->x[1], ma = o->m[0], mb = o->m[1], mc = o->m[2];
+  switch (o->op) {
+#define X(name, arity, word, takes, cost, value, derivative, breaks, range, degree, size) \
+  case GKT_OP_##name: return size;
+    GKT_OP_LIST(X)
+#undef X
+  case GKT_OP_CONSTANT:
+  case GKT_OP_TERMINAL:
+  case GKT_OP_EXTERNAL: break;
+  }
+  return fabs(v);
 }
 
 /* By its tangent, where there is one; what is summed inside of a custom function is not seen. */
@@ -76,7 +99,7 @@ static double derivative_along(const gkt_visit *v, const gkt_table *table, int n
 }
 
 static double size_of_terminal(const gkt_visit *v, int lane, const gkt_terminal *t, double value) {
-  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return fabs(value);
+  if (!gkt_is_of_function(t)) return fabs(value);
   const gkt_table *table = v->m->functions[t->function];
   const gkt_space *space = v->tables.inputs->spaces[t->function];
   const gkt_scalar *u = v->tables.inputs->values[t->function] + t->component;
@@ -101,7 +124,7 @@ static void evaluate_sizes(const gkt_visit *v, int lane, sums *s) {
     else if (d->op == GKT_OP_EXTERNAL) s->sizes[n] = size_of_external(g, n, s);
     else {
       double x[3] = {s->values[d->a], s->values[d->b], s->values[d->c]}, m[3] = {s->sizes[d->a], s->sizes[d->b], s->sizes[d->c]};
-      s->sizes[n] = size_of(d->op, s->values[n], x, m);
+      s->sizes[n] = size_of(&(operation){d->op, s->values[n], x, m});
     }
   }
 }

@@ -144,7 +144,7 @@ static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type
   if (t->rate) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "time derivatives (dt, dtt) are not available yet");
   if (t->kind == GKT_TERM_H_DIRECTION && !gkt_map_is_affine(m)) /* forms take the cell to move affinely */
     return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is available on straight simplices only");
-  if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) return GKT_OK;
+  if (!gkt_is_of_function(t)) return GKT_OK;
   GKT_TRY(check_space(m, t->function));
   GKT_TRY(check_points(m, t->function, cell));
   if (gkt_space_is_at_points(m->spaces[t->function]) && t->kind == GKT_TERM_VALUE) return GKT_OK;

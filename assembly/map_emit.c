@@ -21,7 +21,7 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
 }
 
 static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
-  const gkt_space *space = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? e->map->spaces[t->function] : NULL;
+  const gkt_space *space = gkt_is_of_function(t) ? e->map->spaces[t->function] : NULL;
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_VALUE:
     if (!gkt_space_is_at_points(space)) e->values[space->element.degree] = true;

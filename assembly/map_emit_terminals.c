@@ -10,13 +10,15 @@ bool gkt_emit_is_per_cell(const gkt_emitter *e, const gkt_terminal *t) {
   case GKT_TERM_GRAD: return degree_of(e, t) == 0 || (e->affine && degree_of(e, t) == 1);
   case GKT_TERM_X: return false;
   case GKT_TERM_NORMAL: return e->affine;
-  default: return true;
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION:
+  case GKT_TERM_TIME: break;
   }
+  return true;
 }
 
-static bool reads(const gkt_terminal *t, int function, int component) {
-  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == function && (component < 0 || t->component == component);
-}
+static bool reads(const gkt_terminal *t, int function, int component) { return gkt_is_of_function(t) && t->function == function && (component < 0 || t->component == component); }
 
 static bool is_read(const gkt_emitter *e, int function, int component) {
   for (int i = 0; i < gkt_pointwise_num_inputs(e->map->pointwise); i++)
@@ -95,7 +97,7 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
 /* Long sums are loops: compilers take long over long expressions. */
 enum { LONGEST_SUM = 30 };
 static bool is_long(const gkt_emitter *e, const gkt_terminal *t) {
-  return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && !is_at_point(e, t) && gkt_lagrange_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
+  return gkt_is_of_function(t) && !is_at_point(e, t) && gkt_lagrange_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
 }
 
 static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {

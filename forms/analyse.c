@@ -16,69 +16,62 @@ enum { LARGEST_DEGREE = 1000 }; /* keeps sums of degrees far from overflow */
 
 static int clamp(double degree) { return degree > LARGEST_DEGREE ? LARGEST_DEGREE : (int)degree; }
 
+typedef struct {
+  const gkt_graph *g;
+  const gkt_node_data *data; /* the operation that is looked at */
+  bool polynomial;           /* so far */
+} survey;
+
 /* A function of something that varies is no polynomial: two degrees more, the estimate of UFL (Alnaes et al. 2014). */
-static int of_function(int argument) { return argument > 0 ? clamp(argument + 2) : 0; }
+static int of_function(survey *s, int argument) {
+  if (argument <= 0) return 0;
+  s->polynomial = false;
+  return clamp(argument + 2);
+}
 
 /* A number that is written, not a named constant, whose value may be any. */
 static bool is_natural(const gkt_node_data *data) { return data->op == GKT_OP_CONSTANT && data->value >= 0 && data->value == floor(data->value); }
 
-static int degree_of_pow(const gkt_graph *g, const gkt_node_data *data, const int *degree) {
-  const gkt_node_data *exponent = gkt_graph_get(g, data->b);
-  return is_natural(exponent) ? clamp(degree[data->a] * exponent->value) : of_function(degree[data->a] + degree[data->b]);
+static int of_power(survey *s, int a, int b) {
+  const gkt_node_data *exponent = gkt_graph_get(s->g, s->data->b);
+  return is_natural(exponent) ? clamp(a * exponent->value) : of_function(s, a + b);
+}
+
+/* 0 or 1, but not everywhere the same if a side varies. */
+static int of_comparison(survey *s, int a, int b) {
+  if (a > 0 || b > 0) s->polynomial = false;
+  return 0;
 }
 
 static int larger(int a, int b) { return a > b ? a : b; }
 
-static int degree_of(const gkt_graph *g, const gkt_node_data *data, const int *degree, gkt_terminal_degree *terminal, const void *user) {
-  int a = degree[data->a], b = degree[data->b], c = degree[data->c];
-  switch (data->op) {
-  case GKT_OP_CONSTANT:
-  case GKT_OP_LT:
-  case GKT_OP_LE: return 0;
-  case GKT_OP_TERMINAL: return clamp(terminal(&data->terminal, user));
-  case GKT_OP_ADD:
-  case GKT_OP_SUB:
-  case GKT_OP_ARGUMENT: return larger(a, b);
-  case GKT_OP_MUL: return clamp(a + b);
-  case GKT_OP_DIV: return clamp(a + of_function(b));
-  case GKT_OP_NEG: return a;
-  case GKT_OP_POW: return degree_of_pow(g, data, degree);
-  case GKT_OP_CONDITIONAL: return larger(b, c); /* the condition only chooses */
-  case GKT_OP_ATAN2: return of_function(a + b);
-  case GKT_OP_MIN:
-  case GKT_OP_MAX: return of_function(larger(a, b));
-  default: return of_function(a);
+/* Of a condition, which only chooses, nothing counts but that it may not be everywhere the same. */
+static int degree_of(survey *s, const int *degrees, gkt_terminal_degree *terminal, const void *user) {
+  int a = degrees[s->data->a], b = degrees[s->data->b], c = degrees[s->data->c];
+  switch (s->data->op) {
+#define X(name, arity, word, takes, cost, value, derivative, breaks, range, degree, size) \
+  case GKT_OP_##name: return degree;
+    GKT_OP_LIST(X)
+#undef X
+  case GKT_OP_CONSTANT: break;
+  case GKT_OP_TERMINAL: return clamp(terminal(&s->data->terminal, user));
+  case GKT_OP_EXTERNAL: return of_function(s, a);
   }
-}
-
-/* Does the operation leave the polynomials? */
-static bool is_estimated(const gkt_graph *g, const gkt_node_data *data, const int *degree) {
-  switch (data->op) {
-  case GKT_OP_CONSTANT:
-  case GKT_OP_TERMINAL:
-  case GKT_OP_ADD:
-  case GKT_OP_SUB:
-  case GKT_OP_MUL:
-  case GKT_OP_NEG:
-  case GKT_OP_CONDITIONAL: return false; /* comparisons of what varies do */
-  case GKT_OP_DIV: return degree[data->b] > 0;
-  case GKT_OP_POW: return degree[data->b] > 0 || (degree[data->a] > 0 && !is_natural(gkt_graph_get(g, data->b)));
-  default: return degree[data->a] > 0 || degree[data->b] > 0;
-  }
+  return 0;
 }
 
 int gkt_graph_degree(const gkt_graph *g, gkt_node n, gkt_terminal_degree *terminal, const void *user, bool *polynomial) {
+  survey s = {.g = g, .polynomial = true};
   int *degree = NULL, result = -1;
   bool *below = NULL;
-  *polynomial = true;
   if (gkt_graph_mark(g, 1, &n, &below) == GKT_OK && gkt_calloc(gkt_graph_context(g), (gkt_size)n + 1, sizeof *degree, &degree) == GKT_OK) {
     for (gkt_node i = 0; i <= n; i++) {
-      if (!below[i]) continue;
-      degree[i] = degree_of(g, gkt_graph_get(g, i), degree, terminal, user);
-      *polynomial &= !is_estimated(g, gkt_graph_get(g, i), degree);
+      s.data = gkt_graph_get(g, i);
+      if (below[i]) degree[i] = degree_of(&s, degree, terminal, user);
     }
     result = degree[n];
   }
+  *polynomial = s.polynomial;
   gkt_free(&degree);
   gkt_free(&below);
   return result;

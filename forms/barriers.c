@@ -1,7 +1,8 @@
 #include "forms/barriers.h"
 
-#include <math.h>
 #include <string.h>
+
+#include "forms/op.h"
 
 static const double same = 1e-9; /* of what samples give, relative to their size: thousands of roundings */
 
@@ -129,13 +130,10 @@ static bool is_natural(const search *s, gkt_node exponent) {
 }
 
 static gkt_status judge_operation(search *s, const gkt_node_data *d) {
-  switch (d->op) {
-  case GKT_OP_LN:
-  case GKT_OP_SQRT: return judge_factors(s, d->a);
-  case GKT_OP_POW: return is_natural(s, d->b) ? GKT_OK : judge_factors(s, d->a);
-  case GKT_OP_DIV: return judge_factors(s, d->b);
-  default: return GKT_OK;
-  }
+  const int breaks = gkt_op_breaks(d->op);
+  if (d->op == GKT_OP_POW && is_natural(s, d->b)) return GKT_OK;
+  if (breaks & GKT_EDGE_A) GKT_TRY(judge_factors(s, d->a));
+  return breaks & GKT_EDGE_B ? judge_factors(s, d->b) : GKT_OK;
 }
 
 /* Nodes that the integral has whatever its conditions say. */

@@ -117,7 +117,7 @@ done:
 /* r = op(x, y, z) lane by lane; r may be x, y or z. */
 static void run(int op, const gkt_scalar *x, const gkt_scalar *y, const gkt_scalar *z, gkt_scalar *r) {
   switch (op) {
-#define X(name, value, derivative, jumps)                     \
+#define X(name, arity, word, takes, cost, value, ...)         \
   case GKT_OP_##name:                                         \
     _Pragma("omp simd") for (int l = 0; l < GKT_LANES; l++) { \
       const gkt_scalar a = x[l], b = y[l], c = z[l];          \
@@ -125,7 +125,7 @@ static void run(int op, const gkt_scalar *x, const gkt_scalar *y, const gkt_scal
       r[l] = value;                                           \
     }                                                         \
     break;
-    GKT_OP_MEANING(X)
+    GKT_OP_LIST(X)
 #undef X
   default:
     for (int l = 0; l < GKT_LANES; l++) r[l] = x[l];

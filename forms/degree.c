@@ -13,10 +13,17 @@ typedef struct {
 
 static int degree_of_terminal(const gkt_terminal *t, const void *user) {
   const cells *c = user;
-  if (t->kind == GKT_TERM_X) return c->order;
-  if (t->kind == GKT_TERM_NORMAL) return c->order - 1; /* turns as the tangents do, which are derivatives of x */
-  int degree = t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD ? gkt_element_polynomial_degree(c->scope->functions[t->function].element) : 0;
-  if (t->kind == GKT_TERM_GRAD) degree -= c->simplex + (c->rational ? c->order - 1 : 0);
+  int degree = gkt_is_of_function(t) ? gkt_element_polynomial_degree(c->scope->functions[t->function].element) : 0;
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_GRAD: degree -= c->simplex + (c->rational ? c->order - 1 : 0); break;
+  case GKT_TERM_X: return c->order;
+  case GKT_TERM_NORMAL: return c->order - 1; /* turns as the tangents do, which are derivatives of x */
+  case GKT_TERM_VALUE:
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION:
+  case GKT_TERM_TIME: break;
+  }
   return degree > 0 ? degree : 0;
 }
 
@@ -49,7 +56,7 @@ static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *
   *out = 0;
   for (gkt_node i = 0; i <= integrand; i++) {
     const gkt_node_data *data = gkt_graph_get(g, i);
-    bool function = below[i] && data->op == GKT_OP_TERMINAL && (data->terminal.kind == GKT_TERM_VALUE || data->terminal.kind == GKT_TERM_GRAD);
+    bool function = below[i] && data->op == GKT_OP_TERMINAL && gkt_is_of_function(&data->terminal);
     int degree = function ? gkt_element_polynomial_degree(form->scope->functions[data->terminal.function].element) : 0;
     *out = degree > *out ? degree : *out;
   }

@@ -2,46 +2,41 @@
 #include "forms/external.h"
 #include "forms/op.h"
 
-static gkt_node unary(gkt_graph *g, gkt_op op, gkt_node a) { return gkt_graph_make(g, op, a, 0, 0); }
+/* ---- the words of op_list.h's derivatives, of nodes ---- */
 static gkt_node number(gkt_graph *g, double value) { return gkt_graph_constant(g, value); }
+static gkt_node function(gkt_graph *g, gkt_op op, gkt_node a) { return gkt_graph_make(g, op, a, 0, 0); }
+static gkt_node function_of_two(gkt_graph *g, gkt_op op, gkt_node a, gkt_node b) { return gkt_graph_make(g, op, a, b, 0); }
+static gkt_node sum(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_add(g, a, b); }
+static gkt_node difference(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_sub(g, a, b); }
+static gkt_node product(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_mul(g, a, b); }
+static gkt_node quotient(gkt_graph *g, gkt_node a, gkt_node b) { return gkt_div(g, a, b); }
+static gkt_node negative(gkt_graph *g, gkt_node a) { return gkt_neg(g, a); }
 static gkt_node square(gkt_graph *g, gkt_node a) { return gkt_mul(g, a, a); }
-static gkt_node select(gkt_graph *g, gkt_node condition, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_CONDITIONAL, condition, a, b); }
+static gkt_node choose(gkt_graph *g, gkt_node condition, gkt_node a, gkt_node b) { return gkt_graph_make(g, GKT_OP_CONDITIONAL, condition, a, b); }
+static gkt_node chain(gkt_graph *g, gkt_node slope, gkt_node da) { return gkt_mul(g, slope, da); }
 
 /* p = a^b. The logarithm appears only if the exponent varies; where a is 0 the term p ln(a) is its limit for b > 0, which is p = 0. */
 static gkt_node derive_pow(gkt_graph *g, gkt_node p, gkt_node a, gkt_node b, gkt_node da, gkt_node db) {
   gkt_node by_base = GKT_ZERO, by_exponent = GKT_ZERO;
   if (da != GKT_ZERO) by_base = gkt_mul(g, gkt_mul(g, b, gkt_graph_make(g, GKT_OP_POW, a, gkt_sub(g, b, GKT_ONE), 0)), da);
-  if (db != GKT_ZERO) by_exponent = gkt_mul(g, select(g, a, gkt_mul(g, p, unary(g, GKT_OP_LN, a)), p), db);
+  if (db != GKT_ZERO) by_exponent = gkt_mul(g, choose(g, a, gkt_mul(g, p, function(g, GKT_OP_LN, a)), p), db);
   return gkt_add(g, by_base, by_exponent);
 }
-
-static gkt_node chain(gkt_graph *g, gkt_node slope, gkt_node da) { return gkt_mul(g, slope, da); }
-static gkt_node slope_of_asin(gkt_graph *g, gkt_node a) { return gkt_div(g, GKT_ONE, unary(g, GKT_OP_SQRT, gkt_sub(g, GKT_ONE, square(g, a)))); }
-static gkt_node slope_of_erf(gkt_graph *g, gkt_node a) { return gkt_mul(g, number(g, 1.12837916709551257390), unary(g, GKT_OP_EXP, gkt_neg(g, square(g, a)))); /* 2/sqrt(pi) */ }
 
 /* d[i]: derivatives of the operands a, b, c; at least one is not zero. */
 static gkt_node derive_operation(gkt_graph *g, gkt_node n, const gkt_node d[3]) {
   gkt_node_data data = *gkt_graph_get(g, n);
   gkt_node a = data.a, b = data.b, da = d[0], db = d[1], dc = d[2];
   switch (data.op) {
-#define X(name, value, derivative, jumps) \
+#define X(name, arity, word, takes, cost, value, derivative, ...) \
   case GKT_OP_##name: return derivative;
-    GKT_OP_MEANING(X)
+    GKT_OP_LIST(X)
 #undef X
-  default: return GKT_ZERO; /* numbers and terminals; EXTERNAL is not asked here */
+  case GKT_OP_CONSTANT:
+  case GKT_OP_TERMINAL:
+  case GKT_OP_EXTERNAL: break; /* numbers and terminals have no operands; EXTERNAL: gkt_external_derive */
   }
-}
-
-/* The operands in which it may jump. */
-static int jumps_of(gkt_op op) {
-  switch (op) {
-#define X(name, value, derivative, jumps) \
-  case GKT_OP_##name: return jumps;
-    GKT_OP_MEANING(X)
-#undef X
-  case GKT_OP_EXTERNAL: return GKT_JUMP_A;
-  default: return GKT_NO_JUMP;
-  }
+  return GKT_ZERO;
 }
 
 static gkt_node derive_node(gkt_graph *g, gkt_node n, const gkt_node *derivative) {
@@ -88,7 +83,7 @@ gkt_status gkt_graph_branches(const gkt_graph *g, int n, const gkt_node *nodes, 
     const gkt_node operands[3] = {data->a, data->b, data->c};
     for (int j = 0; below[i] && j < gkt_op_arity(data->op); j++) {
       varies[i] = varies[i] || varies[operands[j]];
-      found = found || (varies[operands[j]] && jumps_of(data->op) >> j & 1);
+      found = found || (varies[operands[j]] && gkt_op_breaks(data->op) >> j & GKT_JUMP_A);
     }
   }
   *out = found;

@@ -55,10 +55,10 @@ static void print_terminal(const gkt_scope *scope, const gkt_terminal *t, gkt_te
 static void print(const gkt_scope *, gkt_node, int level, int budget, gkt_text *);
 
 static const char *function_name(gkt_op op) {
-#define X(name, arity, text) text,
-  static const char *const names[GKT_NUM_OPS] = {GKT_OP_LIST(X)};
+#define X(name, arity, word, ...) [GKT_OP_##name] = word,
+  static const char *const words[GKT_NUM_OPS] = {GKT_FUNCTION_LIST(X)};
 #undef X
-  return op == GKT_OP_LN ? "ln" : op == GKT_OP_ABS ? "abs" : op == GKT_OP_CONDITIONAL ? "conditional" : names[op];
+  return op == GKT_OP_CONDITIONAL ? "conditional" : words[op];
 }
 
 static void print_call(const gkt_scope *scope, const gkt_node_data *d, int budget, gkt_text *out) {

@@ -12,23 +12,10 @@ static bool is_leaf(const gkt_step *step) { return gkt_op_arity(step->op) == 0; 
 static bool is_silent(const gkt_step *step) { return is_leaf(step) || step->op == GKT_OP_ARGUMENT || step->op == GKT_OP_EXTERNAL; } /* no operation of a loop over lanes */
 
 static bool is_call(const gkt_step *step) {
-  switch (step->op) {
-  case GKT_OP_POW:
-  case GKT_OP_EXP:
-  case GKT_OP_LN:
-  case GKT_OP_SIN:
-  case GKT_OP_COS:
-  case GKT_OP_TAN:
-  case GKT_OP_ASIN:
-  case GKT_OP_ACOS:
-  case GKT_OP_ATAN:
-  case GKT_OP_ATAN2:
-  case GKT_OP_SINH:
-  case GKT_OP_COSH:
-  case GKT_OP_TANH:
-  case GKT_OP_ERF: return true;
-  default: return false;
-  }
+#define X(name, arity, word, takes, cost, ...) [GKT_OP_##name] = cost,
+  static const gkt_op_cost costs[GKT_NUM_OPS] = {GKT_OP_LIST(X)};
+#undef X
+  return costs[step->op] == GKT_COST_CALL;
 }
 
 /* loop[i]: which loop computes step i. Even loops hold arithmetic, odd ones calls; arithmetic on the result of a call stands in a later loop. Custom functions are called for all
@@ -85,40 +72,17 @@ static void emit_operand(const emitter *e, int i) {
   else gkt_text_printf(e->text, e->crosses[i] ? "t%d[l]" : "t%d", i);
 }
 
-/* A, B, C stand for the operands. */
-static const char *const spellings[GKT_NUM_OPS] = {
-    [GKT_OP_ADD] = "A + B",
-    [GKT_OP_SUB] = "A - B",
-    [GKT_OP_MUL] = "A * B",
-    [GKT_OP_DIV] = "A / B",
-    [GKT_OP_NEG] = "-A",
-    [GKT_OP_POW] = "pow(A, B)",
-    [GKT_OP_SQRT] = "sqrt(A)",
-    [GKT_OP_EXP] = "exp(A)",
-    [GKT_OP_LN] = "log(A)",
-    [GKT_OP_SIN] = "sin(A)",
-    [GKT_OP_COS] = "cos(A)",
-    [GKT_OP_TAN] = "tan(A)",
-    [GKT_OP_ASIN] = "asin(A)",
-    [GKT_OP_ACOS] = "acos(A)",
-    [GKT_OP_ATAN] = "atan(A)",
-    [GKT_OP_ATAN2] = "atan2(A, B)",
-    [GKT_OP_SINH] = "sinh(A)",
-    [GKT_OP_COSH] = "cosh(A)",
-    [GKT_OP_TANH] = "tanh(A)",
-    [GKT_OP_ABS] = "fabs(A)",
-    [GKT_OP_SIGN] = "gkt_sign(A)",
-    [GKT_OP_MIN] = "gkt_min(A, B)",
-    [GKT_OP_MAX] = "gkt_max(A, B)",
-    [GKT_OP_ERF] = "erf(A)",
-    [GKT_OP_LT] = "gkt_less(A, B)",
-    [GKT_OP_LE] = "gkt_less_equal(A, B)",
-    [GKT_OP_CONDITIONAL] = "gkt_select(A, B, C)",
-};
+static bool is_letter(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
+/* The value's text in op_list.h, in which a, b, c that stand alone are the operands. */
 static void emit_operation(const emitter *e, const gkt_step *step) {
-  for (const char *c = spellings[step->op]; *c; c++) {
-    if (*c >= 'A' && *c <= 'C') emit_operand(e, step->operands[*c - 'A']);
+#define X(name, arity, word, takes, cost, value, ...) [GKT_OP_##name] = #value,
+  static const char *const values[GKT_NUM_OPS] = {GKT_OP_LIST(X)};
+#undef X
+  const char *text = values[step->op];
+  for (const char *c = text; *c; c++) {
+    bool alone = (c == text || !is_letter(c[-1])) && !is_letter(c[1]);
+    if (alone && *c >= 'a' && *c <= 'c') emit_operand(e, step->operands[*c - 'a']);
     else gkt_text_printf(e->text, "%c", *c);
   }
 }
@@ -191,14 +155,6 @@ done:
   gkt_free(&crosses);
 }
 
-/* The same meaning as gkt_sign_of and its neighbours in op.h. */
-static const char helpers[] = "GKT_POINT gkt_scalar gkt_sign(gkt_scalar a) { return a > 0 ? 1 : a < 0 ? -1 : a; }\n"
-                              "GKT_POINT gkt_scalar gkt_min(gkt_scalar a, gkt_scalar b) { return a < b || a != a ? a : b; }\n"
-                              "GKT_POINT gkt_scalar gkt_max(gkt_scalar a, gkt_scalar b) { return a > b || a != a ? a : b; }\n"
-                              "GKT_POINT gkt_scalar gkt_less(gkt_scalar a, gkt_scalar b) { return a < b ? 1 : a >= b ? 0 : a + b; }\n"
-                              "GKT_POINT gkt_scalar gkt_less_equal(gkt_scalar a, gkt_scalar b) { return a <= b ? 1 : a > b ? 0 : a + b; }\n"
-                              "GKT_POINT gkt_scalar gkt_select(gkt_scalar a, gkt_scalar b, gkt_scalar c) { return a != a ? a : a != 0 ? b : c; }\n";
-
 void gkt_emit_prelude(gkt_backend backend, gkt_text *text) {
   if (backend == GKT_BACKEND_CUDA)
     gkt_text_printf(text, "typedef double gkt_scalar;\ntypedef int gkt_idx;\n"
@@ -210,5 +166,5 @@ void gkt_emit_prelude(gkt_backend backend, gkt_text *text) {
                     "#define GKT_POINT static inline\n#define GKT_RESTRICT restrict\n#define GKT_LANES %d\n"
                     "#define GKT_FOR_LANES(l) _Pragma(\"omp simd\") for (int l = 0; l < GKT_LANES; l++)\n",
                     (int)GKT_LANES);
-  gkt_text_printf(text, "%s\n%s", TEXT(GKT_CALL_DATA), helpers);
+  gkt_text_printf(text, "%s\n%s\n", TEXT(GKT_CALL_DATA), TEXT(GKT_OP_HELPERS(GKT_POINT)));
 }

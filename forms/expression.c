@@ -24,14 +24,13 @@ void gkt_expression_destroy(gkt_expression **expression) { gkt_free(expression);
 
 gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }
 
-static bool is_function(const gkt_terminal *terminal) { return terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD; }
 static bool test_function(const gkt_terminal *terminal, const void *user) {
   (void)user;
-  return is_function(terminal);
+  return gkt_is_of_function(terminal);
 }
 static bool test_field(const gkt_terminal *terminal, const void *user) {
   const gkt_scope *scope = user;
-  return is_function(terminal) && scope->functions[terminal->function].role == GKT_ROLE_FIELD;
+  return gkt_is_of_function(terminal) && scope->functions[terminal->function].role == GKT_ROLE_FIELD;
 }
 static bool test_normal(const gkt_terminal *terminal, const void *user) {
   (void)user;

@@ -74,7 +74,7 @@ static bool ignores_rotations(const polynomials *p, const gkt_node *nodes, int d
 }
 
 static gkt_interval at_rest(const gkt_terminal *t, const void *user) {
-  bool field = (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == *(const int *)user;
+  bool field = gkt_is_of_function(t) && t->function == *(const int *)user;
   return field ? (gkt_interval){0, 0} : (gkt_interval){-INFINITY, INFINITY};
 }
 
@@ -108,7 +108,8 @@ static void name_terminal(const gkt_scope *scope, const gkt_terminal *t, char *o
   case GKT_TERM_X: snprintf(out, size, "x[%d]", t->component); return;
   case GKT_TERM_NORMAL: snprintf(out, size, "n[%d]", t->component); return;
   case GKT_TERM_TIME: snprintf(out, size, "t"); return;
-  default: snprintf(out, size, "h");
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION: snprintf(out, size, "h"); return;
   }
 }
 

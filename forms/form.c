@@ -113,7 +113,7 @@ static gkt_status find_tests(const gkt_scope *scope, int n, const gkt_node *node
   for (gkt_node i = gkt_graph_top(n, nodes); i >= 0; i--) {
     const gkt_node_data *data = gkt_graph_get(scope->graph, i);
     int f = data->terminal.function;
-    bool function = data->op == GKT_OP_TERMINAL && (data->terminal.kind == GKT_TERM_VALUE || data->terminal.kind == GKT_TERM_GRAD);
+    bool function = data->op == GKT_OP_TERMINAL && gkt_is_of_function(&data->terminal);
     if (!below[i] || !function || scope->functions[f].role != GKT_ROLE_TEST) continue;
     *first = *first < 0 || f < *first ? f : *first;
     *last = f > *last ? f : *last;
@@ -217,7 +217,7 @@ int gkt_form_argument(const gkt_form *form, int i) { return form->arguments[i]; 
 int gkt_form_num_integrals(const gkt_form *form) { return form->num_integrals; }
 bool gkt_form_is_symmetric(const gkt_form *form) { return form->arity == 2 && form->symmetric; }
 
-static bool is_function(const gkt_terminal *t, const void *user) { return (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == *(const int *)user; }
+static bool is_function(const gkt_terminal *t, const void *user) { return gkt_is_of_function(t) && t->function == *(const int *)user; }
 
 bool gkt_form_depends_on(const gkt_form *form, int function) {
   if (function == GKT_COORDINATES) return form->num_integrals > 0; /* by the measure at least */

@@ -3,48 +3,71 @@
      dx  -> div V dx            ds -> (div V - n . gradV n) ds               h -> h (a . gradV a), a_i -> (gradV a)_i - a_i (a . gradV a)
      dP  -> 0: a point stays where it is in its cell
    with a the unit vector along the cell's diameter, where it is attained once (Delfour and Zolesio, Shapes and Geometries, 2011, chapter 9).
-   Each coefficient of V_e and dV_e/dx_d is found on its own: seeds and directions below are those of one (e, d). */
+   Each coefficient of V_e and dV_e/dx_d is found on its own. */
 #include "forms/form.h"
 
 typedef struct {
   const gkt_form *form;
   gkt_graph *graph;
-  int num_seeds;
-  gkt_node *seeds, *directions; /* room for every terminal */
+  int num_terminals;                /* of the integral at hand */
+  gkt_node *terminals, *directions; /* [num_terminals] */
 } shape_rule;
 
 static gkt_node terminal(shape_rule *r, gkt_term_kind kind, int component) {
   return gkt_graph_terminal(r->graph, (gkt_terminal){.kind = (int8_t)kind, .component = (int16_t)component});
 }
 
-static void seed(shape_rule *r, gkt_node node, gkt_node direction) {
-  r->seeds[r->num_seeds] = node;
-  r->directions[r->num_seeds++] = direction;
+/* n_i along dV_e/dx_d */
+static gkt_node turn_of_normal(shape_rule *r, gkt_node n, int i, int e, int d) {
+  gkt_node ne = terminal(r, GKT_TERM_NORMAL, e), nd = terminal(r, GKT_TERM_NORMAL, d);
+  return gkt_sub(r->graph, gkt_mul(r->graph, n, gkt_mul(r->graph, ne, nd)), i == d ? ne : GKT_ZERO);
 }
 
-static void seed_gradients(shape_rule *r, int e, int d) {
-  const gkt_scope *scope = r->form->scope;
-  for (int f = 0; f < scope->num_functions; f++)
-    for (int c = 0; c < gkt_shape_size(scope->functions[f].shape); c++) {
-      gkt_terminal from = {.kind = GKT_TERM_GRAD, .function = (int16_t)f, .component = (int16_t)c, .direction = (int8_t)d}, to = from;
-      to.direction = (int8_t)e;
-      seed(r, gkt_graph_terminal(r->graph, from), gkt_neg(r->graph, gkt_graph_terminal(r->graph, to)));
-    }
+/* h, a_i */
+static gkt_node stretch_of(shape_rule *r, int e, int d) { return gkt_mul(r->graph, terminal(r, GKT_TERM_H_DIRECTION, e), terminal(r, GKT_TERM_H_DIRECTION, d)); }
+static gkt_node turn_of_diameter(shape_rule *r, gkt_node a, int i, int e, int d) {
+  return gkt_sub(r->graph, i == e ? terminal(r, GKT_TERM_H_DIRECTION, d) : GKT_ZERO, gkt_mul(r->graph, a, stretch_of(r, e, d)));
 }
 
-/* Rules for the coefficient of dV_e/dx_d. */
-static void seed_gradient_of_V(shape_rule *r, int e, int d) {
-  gkt_graph *g = r->graph;
-  gkt_node ne = terminal(r, GKT_TERM_NORMAL, e), nd = terminal(r, GKT_TERM_NORMAL, d), ae = terminal(r, GKT_TERM_H_DIRECTION, e), ad = terminal(r, GKT_TERM_H_DIRECTION, d);
-  gkt_node h = terminal(r, GKT_TERM_H, 0), nn = gkt_mul(g, ne, nd), aa = gkt_mul(g, ae, ad);
-  r->num_seeds = 0;
-  seed_gradients(r, e, d);
-  seed(r, h, gkt_mul(g, h, aa));
-  for (int i = 0; i < r->form->scope->dim; i++) {
-    gkt_node n = terminal(r, GKT_TERM_NORMAL, i), a = terminal(r, GKT_TERM_H_DIRECTION, i);
-    seed(r, n, gkt_sub(g, gkt_mul(g, n, nn), i == d ? ne : GKT_ZERO));
-    seed(r, a, gkt_sub(g, i == e ? ad : GKT_ZERO, gkt_mul(g, a, aa)));
+/* df_c/dx_i along dV_e/dx_d */
+static gkt_node change_of_gradient(shape_rule *r, const gkt_terminal *gradient, int e, int d) {
+  gkt_terminal to = *gradient;
+  to.direction = (int8_t)e;
+  return gradient->direction == d ? gkt_neg(r->graph, gkt_graph_terminal(r->graph, to)) : GKT_ZERO;
+}
+
+/* Of a terminal along V_e (k = 0) or dV_e/dx_d (k = 1 + d). */
+static gkt_node direction_of(shape_rule *r, gkt_node node, int e, int k) {
+  const gkt_terminal t = gkt_graph_get(r->graph, node)->terminal;
+  const int i = t.component, d = k - 1;
+  switch ((gkt_term_kind)t.kind) {
+  case GKT_TERM_X: return k == 0 && i == e ? GKT_ONE : GKT_ZERO;
+  case GKT_TERM_GRAD: return k ? change_of_gradient(r, &t, e, d) : GKT_ZERO;
+  case GKT_TERM_NORMAL: return k ? turn_of_normal(r, node, i, e, d) : GKT_ZERO;
+  case GKT_TERM_H: return k ? gkt_mul(r->graph, node, stretch_of(r, e, d)) : GKT_ZERO;
+  case GKT_TERM_H_DIRECTION: return k ? turn_of_diameter(r, node, i, e, d) : GKT_ZERO;
+  case GKT_TERM_VALUE:
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_TIME: break;
   }
+  return GKT_ZERO;
+}
+
+static gkt_status find_terminals(shape_rule *r, const gkt_integral *s) {
+  bool *below = NULL;
+  gkt_node count = gkt_graph_top(s->num_nodes, s->nodes) + 1;
+  gkt_status status;
+  GKT_GO(gkt_graph_mark(r->graph, s->num_nodes, s->nodes, &below));
+  gkt_free(&r->terminals);
+  gkt_free(&r->directions);
+  GKT_GO(gkt_calloc(r->form->scope->ctx, count, sizeof *r->terminals, &r->terminals));
+  GKT_GO(gkt_calloc(r->form->scope->ctx, count, sizeof *r->directions, &r->directions));
+  r->num_terminals = 0;
+  for (gkt_node n = 0; n < count; n++)
+    if (below[n] && gkt_graph_get(r->graph, n)->op == GKT_OP_TERMINAL) r->terminals[r->num_terminals++] = n;
+done:
+  gkt_free(&below);
+  return status;
 }
 
 static gkt_node measure_factor(shape_rule *r, gkt_measure measure, int e, int d) {
@@ -58,10 +81,8 @@ static gkt_node measure_factor(shape_rule *r, gkt_measure measure, int e, int d)
 static gkt_status derive_column(shape_rule *r, const gkt_integral *s, int e, int k, gkt_node *column) {
   int dim = r->form->scope->dim, d = k - 1;
   gkt_graph *g = r->graph;
-  r->num_seeds = 0;
-  if (k == 0) seed(r, terminal(r, GKT_TERM_X, e), GKT_ONE);
-  else seed_gradient_of_V(r, e, d);
-  GKT_TRY(gkt_graph_derive(g, s->num_nodes, s->nodes, r->num_seeds, r->seeds, r->directions, column));
+  for (int i = 0; i < r->num_terminals; i++) r->directions[i] = direction_of(r, r->terminals[i], e, k);
+  GKT_TRY(gkt_graph_derive(g, s->num_nodes, s->nodes, r->num_terminals, r->terminals, r->directions, column));
   if (k == 0) return GKT_OK;
   gkt_node factor = measure_factor(r, s->measure, e, d);
   for (int i = 0; i < s->num_nodes; i++) column[i] = gkt_add(g, column[i], gkt_mul(g, s->nodes[i], factor));
@@ -78,6 +99,7 @@ static gkt_status derive_integral(shape_rule *r, const gkt_integral *s, gkt_form
   gkt_integral *integral;
   gkt_node *column = NULL;
   gkt_status status;
+  GKT_GO(find_terminals(r, s));
   GKT_GO(gkt_calloc(out->scope->ctx, s->num_nodes, sizeof *column, &column));
   GKT_GO(gkt_form_find_integral(out, s, s->num_nodes * n, &integral));
   for (int j = 0; j < n; j++) {
@@ -94,10 +116,6 @@ gkt_status gkt_form_shape_derivative(const gkt_form *form, gkt_form **out) {
   shape_rule r = {.form = form, .graph = scope->graph};
   gkt_form *d = NULL;
   gkt_status status;
-  int room = 1 + 2 * scope->dim;
-  for (int f = 0; f < scope->num_functions; f++) room += gkt_shape_size(scope->functions[f].shape);
-  GKT_GO(gkt_calloc(scope->ctx, room, sizeof *r.seeds, &r.seeds));
-  GKT_GO(gkt_calloc(scope->ctx, room, sizeof *r.directions, &r.directions));
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
   GKT_GO(gkt_form_copy_origin(form, d));
   d->arguments[form->arity] = GKT_COORDINATES;
@@ -106,7 +124,7 @@ gkt_status gkt_form_shape_derivative(const gkt_form *form, gkt_form **out) {
   *out = d;
   d = NULL;
 done:
-  gkt_free(&r.seeds);
+  gkt_free(&r.terminals);
   gkt_free(&r.directions);
   gkt_form_destroy(&d);
   return status;

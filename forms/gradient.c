@@ -30,19 +30,26 @@ static gkt_status note_flat(gkt_typing *t, const gkt_function *f) {
 
 /* *varies: false where the derivative is zero, else it is direction_of. */
 static gkt_status check_terminal(gkt_typing *t, int argument, const gkt_terminal *terminal, bool *varies) {
-  bool function = terminal->kind == GKT_TERM_VALUE || terminal->kind == GKT_TERM_GRAD;
-  const gkt_function *f = function ? &t->scope->functions[terminal->function] : NULL;
-  *varies = terminal->kind == GKT_TERM_X || (terminal->kind == GKT_TERM_VALUE && gkt_element_polynomial_degree(f->element) > 0);
-  if (terminal->kind == GKT_TERM_VALUE && f->element.kind == GKT_QUADRATURE_POINTS)
-    return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points only; expected no gradient of it", f->name);
+  const gkt_function *f = gkt_is_of_function(terminal) ? &t->scope->functions[terminal->function] : NULL;
+  *varies = false;
   switch ((gkt_term_kind)terminal->kind) {
+  case GKT_TERM_VALUE:
+    if (f->element.kind == GKT_QUADRATURE_POINTS)
+      return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points only; expected no gradient of it", f->name);
+    *varies = gkt_element_polynomial_degree(f->element) > 0;
+    return GKT_OK;
   case GKT_TERM_GRAD:
     if (f->element.degree <= 1) return f->element.degree == 1 ? note_flat(t, f) : GKT_OK;
     return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (degree %d) are not available yet; expected no derivative of grad(%s)", f->name,
                          f->element.degree, f->name);
+  case GKT_TERM_X: *varies = true; return GKT_OK;
   case GKT_TERM_NORMAL: return gkt_type_fail(t, GKT_UNAVAILABLE, argument, "derivatives of the normal n are not available yet");
-  default: return GKT_OK; /* h and its direction are constant on a cell; constants and t everywhere */
+  case GKT_TERM_H: /* h and its direction are constant on a cell; constants and t everywhere */
+  case GKT_TERM_H_DIRECTION:
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_TIME: break;
   }
+  return GKT_OK;
 }
 
 static gkt_node direction_of(gkt_graph *g, const gkt_terminal *terminal, int j) {

@@ -3,26 +3,27 @@
 #define GKT_FORMS_GRAPH_H
 #include "core/core.h"
 #include "forms/exact.h"
+#include "forms/op_list.h"
 #include "galerkit/form.h"
 
 typedef int32_t gkt_node;           /* number in its graph; operands have smaller numbers than the operation */
 enum { GKT_ZERO = 0, GKT_ONE = 1 }; /* always these */
 
-/* op, operands, text for the emitter and messages. ARGUMENT(list before, node) chains the arguments of a custom function, EXTERNAL(list) is one of its values (external.h). */
-/* clang-format off */
-#define GKT_OP_LIST(X)                                                                                                                            \
-  X(CONSTANT, 0, "") X(TERMINAL, 0, "") X(ARGUMENT, 2, "") X(EXTERNAL, 1, "") X(ADD, 2, "+") X(SUB, 2, "-") X(MUL, 2, "*") X(DIV, 2, "/") X(NEG, 1, "-") X(POW, 2, "pow")               \
-  X(SQRT, 1, "sqrt") X(EXP, 1, "exp") X(LN, 1, "log") X(SIN, 1, "sin") X(COS, 1, "cos") X(TAN, 1, "tan") X(ASIN, 1, "asin") X(ACOS, 1, "acos")    \
-  X(ATAN, 1, "atan") X(ATAN2, 2, "atan2") X(SINH, 1, "sinh") X(COSH, 1, "cosh") X(TANH, 1, "tanh") X(ABS, 1, "fabs") X(SIGN, 1, "sign")           \
-  X(MIN, 2, "min") X(MAX, 2, "max") X(ERF, 1, "erf") X(LT, 2, "<") X(LE, 2, "<=") X(CONDITIONAL, 3, "?")
-/* clang-format on */
+/* CONSTANT and TERMINAL are leaves; ARGUMENT(list before, node) chains the arguments of a custom function, EXTERNAL(list) is one of its values (external.h); the rest is in
+ * op_list.h. */
 typedef enum {
-#define X(name, arity, text) GKT_OP_##name,
+  GKT_OP_CONSTANT,
+  GKT_OP_TERMINAL,
+  GKT_OP_EXTERNAL,
+#define X(name, ...) GKT_OP_##name,
   GKT_OP_LIST(X)
 #undef X
-      GKT_NUM_OPS
 } gkt_op; /* LT and LE yield 1 or 0, of a NaN NaN; CONDITIONAL(c,a,b) selects a where c != 0, NaN where c is, and the other branch leaves no trace, NaN included */
+#define X(...) +1
+enum { GKT_NUM_OPS = 3 GKT_OP_LIST(X) };
+#undef X
 
+/* Each switch over these kinds names them all and has no default, so that a new one is refused by the compiler wherever a rule for it is missing. */
 typedef enum {
   GKT_TERM_VALUE,       /* function, component */
   GKT_TERM_GRAD,        /* function, component, direction: d f_component / d x_direction */
@@ -38,6 +39,20 @@ typedef struct {
   int8_t kind, side, direction, rate; /* rate: 0 u, 1 du/dt, 2 d2u/dt2 */
   int16_t function, component;        /* unused members are 0 */
 } gkt_terminal;
+/* Of a field, test or coefficient, whose number is t->function? */
+static inline bool gkt_is_of_function(const gkt_terminal *t) {
+  switch ((gkt_term_kind)t->kind) {
+  case GKT_TERM_VALUE:
+  case GKT_TERM_GRAD: return true;
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_X:
+  case GKT_TERM_NORMAL:
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION:
+  case GKT_TERM_TIME: break;
+  }
+  return false;
+}
 
 typedef struct {
   gkt_op op;

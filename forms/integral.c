@@ -70,7 +70,17 @@ static gkt_status integrate(gkt_typing *t, int integrand, int measure, gkt_typed
 
 static bool varies(const gkt_terminal *terminal, const void *user) {
   (void)user;
-  return terminal->kind != GKT_TERM_CONSTANT && terminal->kind != GKT_TERM_TIME;
+  switch ((gkt_term_kind)terminal->kind) {
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_TIME: return false;
+  case GKT_TERM_VALUE:
+  case GKT_TERM_GRAD:
+  case GKT_TERM_X:
+  case GKT_TERM_NORMAL:
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION: break;
+  }
+  return true;
 }
 
 static gkt_status scale(gkt_typing *t, gkt_op op, int integrals, int factor, gkt_typed *out) {

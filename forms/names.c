@@ -53,7 +53,7 @@ static const struct {
                 {"sgn", "sign(a)"},
                 {"sqr", "a^2"},
                 {"square", "a^2"},
-                {"log10", "ln(a)/ln(10)"},
+                {"arcsinh", "asinh(a)"},
                 {"mag", "norm(a)"}};
 
 const char *gkt_reserved_name(int i) { return reserved[i]; }

@@ -117,6 +117,12 @@ gkt_status gkt_type_operator(gkt_typing *t, gkt_value *out) {
     out->shape = shape_of(t, a);
     for (int i = 0; i < gkt_shape_size(out->shape); i++) out->nodes[i] = gkt_make(t, GKT_OP_NEG, gkt_value_of(t, a)->nodes[i], 0, 0);
     return GKT_OK;
-  default: return gkt_fail(t->scope->ctx, GKT_INTERNAL, "no operator has kind %d", (int)node->kind);
+  case GKT_AST_NUMBER:
+  case GKT_AST_NAME:
+  case GKT_AST_CALL:
+  case GKT_AST_SET:
+  case GKT_AST_MEASURE:
+  case GKT_AST_EQUALS: break;
   }
+  return gkt_fail(t->scope->ctx, GKT_INTERNAL, "no operator has kind %d", (int)node->kind);
 }

@@ -28,8 +28,14 @@ static int level_of(gkt_ast_kind kind) {
   case GKT_AST_POW: return POWER;
   case GKT_AST_TRANSPOSE:
   case GKT_AST_INDEX: return POSTFIX;
-  default: return PRIMARY;
+  case GKT_AST_NUMBER:
+  case GKT_AST_NAME:
+  case GKT_AST_LIST:
+  case GKT_AST_CALL:
+  case GKT_AST_SET:
+  case GKT_AST_MEASURE: break;
   }
+  return PRIMARY;
 }
 
 static void push(printer *p, item it) {

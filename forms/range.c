@@ -112,58 +112,30 @@ static gkt_interval less(gkt_interval a, gkt_interval b, bool or_equal) {
   return (gkt_interval){always, !never};
 }
 
-static gkt_interval select(gkt_interval condition, gkt_interval a, gkt_interval b) {
+static gkt_interval selected(gkt_interval condition, gkt_interval a, gkt_interval b) {
   if (!contains(condition, 0)) return a;
   return condition.low == 0 && condition.high == 0 ? b : hull(a, b);
 }
 
-static gkt_interval hyperbolic_cosine(gkt_interval a) {
-  gkt_interval size = absolute(a);
-  return within(widened(cosh(size.low), cosh(size.high)), 1, INFINITY);
-}
-
-static gkt_interval range_of_function(gkt_op op, gkt_interval a) {
-  const double pi_down = 3.141592653589793, pi_up = 3.1415926535897936; /* around pi */
-  bool in_unit = a.low >= -1 && a.high <= 1;
-  switch (op) {
-  case GKT_OP_SQRT: return a.low >= 0 ? within(widened(sqrt(a.low), sqrt(a.high)), 0, INFINITY) : everything;
-  case GKT_OP_EXP: return within(widened(exp(a.low), exp(a.high)), 0, INFINITY);
-  case GKT_OP_LN: return a.low >= 0 ? widened(log(a.low), log(a.high)) : everything;
-  case GKT_OP_SIN:
-  case GKT_OP_COS: return (gkt_interval){-1, 1};
-  case GKT_OP_TAN: return a.low > -pi_down / 2 && a.high < pi_down / 2 ? widened(tan(a.low), tan(a.high)) : everything;
-  case GKT_OP_ASIN: return in_unit ? widened(asin(a.low), asin(a.high)) : everything;
-  case GKT_OP_ACOS: return in_unit ? widened(acos(a.high), acos(a.low)) : everything;
-  case GKT_OP_ATAN: return within(widened(atan(a.low), atan(a.high)), -pi_up / 2, pi_up / 2);
-  case GKT_OP_ATAN2: return (gkt_interval){-pi_up, pi_up};
-  case GKT_OP_SINH: return widened(sinh(a.low), sinh(a.high));
-  case GKT_OP_COSH: return hyperbolic_cosine(a);
-  case GKT_OP_TANH: return within(widened(tanh(a.low), tanh(a.high)), -1, 1);
-  case GKT_OP_ERF: return within(widened(erf(a.low), erf(a.high)), -1, 1);
-  case GKT_OP_ABS: return absolute(a);
-  case GKT_OP_SIGN: return (gkt_interval){gkt_sign_of(a.low), gkt_sign_of(a.high)};
-  default: return everything;
-  }
-}
+typedef double library_function(double);
+static gkt_interval rising(library_function *f, gkt_interval a) { return widened(f(a.low), f(a.high)); }
+static gkt_interval falling(library_function *f, gkt_interval a) { return widened(f(a.high), f(a.low)); }
+static bool in_unit(gkt_interval a) { return a.low >= -1 && a.high <= 1; }
 
 static gkt_interval range_of(const gkt_node_data *data, const gkt_interval *range, gkt_terminal_range *terminal, const void *user) {
-  gkt_interval a = range[data->a], b = range[data->b];
+  const double half_pi = 3.141592653589793 / 2, above_pi = 3.1415926535897936; /* from below and from above */
+  const bool is_square = data->a == data->b;
+  gkt_interval a = range[data->a], b = range[data->b], c = range[data->c];
   switch (data->op) {
+#define X(name, arity, word, takes, cost, value, derivative, breaks, range, ...) \
+  case GKT_OP_##name: return range;
+    GKT_OP_LIST(X)
+#undef X
   case GKT_OP_CONSTANT: return isfinite(data->value) ? (gkt_interval){data->value, data->value} : everything;
   case GKT_OP_TERMINAL: a = terminal(&data->terminal, user); return checked(a.low, a.high);
-  case GKT_OP_ADD: return gkt_interval_add(a, b);
-  case GKT_OP_SUB: return gkt_interval_add(a, negate(b));
-  case GKT_OP_MUL: return data->a == data->b ? gkt_interval_power(a, 2) : gkt_interval_multiply(a, b);
-  case GKT_OP_DIV: return divide(a, b);
-  case GKT_OP_NEG: return negate(a);
-  case GKT_OP_POW: return power(a, b);
-  case GKT_OP_MIN: return checked(fmin(a.low, b.low), fmin(a.high, b.high));
-  case GKT_OP_MAX: return checked(fmax(a.low, b.low), fmax(a.high, b.high));
-  case GKT_OP_LT: return less(a, b, false);
-  case GKT_OP_LE: return less(a, b, true);
-  case GKT_OP_CONDITIONAL: return select(a, b, range[data->c]);
-  default: return range_of_function(data->op, a);
+  case GKT_OP_EXTERNAL: break;
   }
+  return everything;
 }
 
 gkt_interval gkt_graph_range(const gkt_graph *g, gkt_node n, gkt_terminal_range *terminal, const void *user) {

@@ -41,7 +41,7 @@ static void change(gkt_gradient_kind kind, int dim, const double *q, double *f) 
 }
 
 static gkt_interval range_of(const gkt_gradient_samples *s, const gkt_terminal *t) {
-  const bool of_field = (t->kind == GKT_TERM_VALUE || t->kind == GKT_TERM_GRAD) && t->function == s->function;
+  const bool of_field = gkt_is_of_function(t) && t->function == s->function;
   gkt_interval r = of_field ? (gkt_interval){-0.2, 0.2} : s->range(t, s->user);
   if (!isfinite(r.low) && !isfinite(r.high)) return (gkt_interval){0.5, 1.5};
   if (!isfinite(r.high)) r.high = r.low + 1;

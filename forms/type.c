@@ -57,8 +57,21 @@ static gkt_status type_node(gkt_typing *t, gkt_typed *out) {
     return gkt_type_fail_word(t, GKT_BAD_INPUT, t->current, "a measure belongs to an equation, an energy or a functional; expected an expression without it");
   case GKT_AST_EQUALS: return gkt_type_integral(t, out);
   case GKT_AST_CALL: return has_integral(t, t->current) ? gkt_type_integral(t, out) : gkt_type_call(t, &out->value);
-  default: return has_integral(t, t->current) ? gkt_type_integral(t, out) : gkt_type_operator(t, &out->value);
+  case GKT_AST_LIST:
+  case GKT_AST_INDEX:
+  case GKT_AST_TRANSPOSE:
+  case GKT_AST_NEG:
+  case GKT_AST_ADD:
+  case GKT_AST_SUB:
+  case GKT_AST_MUL:
+  case GKT_AST_DIV:
+  case GKT_AST_POW:
+  case GKT_AST_LT:
+  case GKT_AST_LE:
+  case GKT_AST_GT:
+  case GKT_AST_GE: break;
   }
+  return has_integral(t, t->current) ? gkt_type_integral(t, out) : gkt_type_operator(t, &out->value);
 }
 
 gkt_status gkt_type_check(gkt_typing *t) {

@@ -22,14 +22,27 @@ struct gkt_evaluator {
   bench *benches;
 };
 
-gkt_needs gkt_pointwise_needs(const gkt_pointwise *f) {
-  gkt_needs needs = GKT_NEEDS_POINT;
-  for (int i = 0; i < gkt_pointwise_num_inputs(f); i++) {
-    gkt_term_kind kind = (gkt_term_kind)gkt_pointwise_input(f, i)->kind;
-    if (kind == GKT_TERM_NORMAL) return GKT_NEEDS_FACET;
-    if (kind != GKT_TERM_X && kind != GKT_TERM_CONSTANT && kind != GKT_TERM_TIME) needs = GKT_NEEDS_CELL;
+static gkt_needs needs_of(gkt_term_kind kind) {
+  switch (kind) {
+  case GKT_TERM_X:
+  case GKT_TERM_CONSTANT:
+  case GKT_TERM_TIME: return GKT_NEEDS_POINT;
+  case GKT_TERM_VALUE:
+  case GKT_TERM_GRAD:
+  case GKT_TERM_H:
+  case GKT_TERM_H_DIRECTION: return GKT_NEEDS_CELL;
+  case GKT_TERM_NORMAL: break;
   }
-  return needs;
+  return GKT_NEEDS_FACET;
+}
+
+gkt_needs gkt_pointwise_needs(const gkt_pointwise *f) {
+  gkt_needs most = GKT_NEEDS_POINT;
+  for (int i = 0; i < gkt_pointwise_num_inputs(f); i++) {
+    gkt_needs needs = needs_of((gkt_term_kind)gkt_pointwise_input(f, i)->kind);
+    if (needs > most) most = needs;
+  }
+  return most;
 }
 gkt_needs gkt_evaluator_needs(const gkt_evaluator *e) { return gkt_pointwise_needs(e->pointwise); }
 
@@ -45,7 +58,7 @@ static gkt_status find_functions(gkt_evaluator *e) {
   for (int i = 0; i < gkt_pointwise_num_inputs(e->pointwise); i++) {
     const gkt_terminal *t = gkt_pointwise_input(e->pointwise, i);
     if (t->kind == GKT_TERM_CONSTANT && !e->inputs->constants) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "the expression contains constants: none were given");
-    if (t->kind != GKT_TERM_VALUE && t->kind != GKT_TERM_GRAD) continue;
+    if (!gkt_is_of_function(t)) continue;
     const char *name = e->scope->functions[t->function].name;
     if (!e->mesh) return gkt_fail(e->ctx, GKT_BAD_INPUT, "'%s' has values in cells only: expected an expression in x, constants and t", name);
     const gkt_space *space = e->inputs->spaces ? e->inputs->spaces[t->function] : NULL;

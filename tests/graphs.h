@@ -37,6 +37,7 @@ static inline gkt_node graph_tame(gkt_graph *g, gkt_op op, gkt_node a) {
   gkt_node bounded = gkt_graph_make(g, GKT_OP_TANH, a, 0, 0);
   switch (op) {
   case GKT_OP_SQRT:
+  case GKT_OP_LOG10:
   case GKT_OP_LN: return gkt_add(g, gkt_graph_constant(g, 0.25), gkt_mul(g, a, a));
   case GKT_OP_EXP:
   case GKT_OP_SINH:

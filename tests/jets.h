@@ -100,6 +100,8 @@ static inline jet jet_function(evaluation *e, const char *name, jet a, int order
   if (!strcmp(name, "atan")) return jet_chain(e, a, atan(x), 1 / (1 + x * x), -2 * x / ((1 + x * x) * (1 + x * x)), order);
   if (!strcmp(name, "sinh")) return jet_chain(e, a, sinh(x), cosh(x), sinh(x), order);
   if (!strcmp(name, "cosh")) return jet_chain(e, a, cosh(x), sinh(x), cosh(x), order);
+  if (!strcmp(name, "log10")) return jet_chain(e, a, log10(x), 1 / (x * log(10)), -1 / (x * x * log(10)), order);
+  if (!strcmp(name, "asinh")) return jet_chain(e, a, asinh(x), 1 / sqrt(1 + x * x), -x / ((1 + x * x) * sqrt(1 + x * x)), order);
   if (!strcmp(name, "tanh")) return jet_chain(e, a, t, 1 - t * t, -2 * t * (1 - t * t), order);
   if (!strcmp(name, "erf")) return jet_chain(e, a, erf(x), g, -2 * x * g, order);
   double sign = x > 0 ? 1 : x < 0 ? -1 : 0;

@@ -96,6 +96,8 @@ static const expression_template random_templates[] = {
     {0, 0, "sinh(cos($s))"},
     {0, 0, "cosh(sin($s))"},
     {0, 0, "tanh($s)"},
+    {0, 0, "asinh($s)"},
+    {0, 0, "log10(~)"},
     {0, 0, "abs($s)"},
     {0, 0, "sign($s)"},
     {0, 0, "min($s, $s)"},

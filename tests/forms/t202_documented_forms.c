@@ -1,6 +1,8 @@
-/* Claim: every example in docs/forms.md is read as what it says it is, and every refusal shown there has exactly the message shown. */
+/* Claim: every example in docs/forms.md is read as what it says it is, every refusal shown there has exactly the message shown, and every word of the language stands there. */
+#include <ctype.h>
 #include <stdio.h>
 
+#include "forms/type.h"
 #include "tests/language.h"
 
 /* The scope stated at the top of docs/forms.md. */
@@ -57,15 +59,20 @@ static void check_block(const char *head, char *body) {
   gkt_context_destroy(&ctx);
 }
 
-static void every_example_is_read(void **state) {
-  (void)state;
+static char *read_page(gkt_context *ctx) {
   const char *root = getenv("GKT_ROOT");
   char path[1000], *text;
   size_t length;
-  int blocks = 0;
-  gkt_context *ctx = make_context();
   snprintf(path, sizeof path, "%s/docs/forms.md", root ? root : ".");
   assert_int_equal(gkt_file_read(ctx, path, &text, &length), GKT_OK);
+  return text;
+}
+
+static void every_example_is_read(void **state) {
+  (void)state;
+  int blocks = 0;
+  gkt_context *ctx = make_context();
+  char *text = read_page(ctx);
   for (char *at = strstr(text, "\n```form"); at; at = strstr(at, "\n```form"), blocks++) {
     char *head = at + 8, *body = strchr(head, '\n'), *end = body ? strstr(body, "\n```") : NULL;
     assert_non_null(end);
@@ -78,7 +85,27 @@ static void every_example_is_read(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+static bool is_letter(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+static bool has_word(const char *text, const char *word) {
+  for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+    if ((at == text || !is_letter(at[-1])) && !is_letter(at[strlen(word)])) return true;
+  return false;
+}
+
+static void every_word_is_documented(void **state) {
+  (void)state;
+  gkt_context *ctx = make_context();
+  char *text = read_page(ctx);
+  for (int i = 0; gkt_builtin_name(i); i++)
+    if (!has_word(text, gkt_builtin_name(i))) fail_msg("docs/forms.md does not have %s", gkt_builtin_name(i));
+  for (int i = 0; gkt_reserved_name(i); i++)
+    if (!has_word(text, gkt_reserved_name(i))) fail_msg("docs/forms.md does not have %s", gkt_reserved_name(i));
+  gkt_free(&text);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(every_example_is_read)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_example_is_read), cmocka_unit_test(every_word_is_documented)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

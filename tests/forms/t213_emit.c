@@ -93,15 +93,15 @@ static void every_operation(void **state) {
   gkt_module *module;
   uint64_t random = 11;
   gkt_emit_prelude(GKT_BACKEND_CPU, &text);
-  for (gkt_op op = GKT_OP_ADD; op < GKT_NUM_OPS; op++) {
-    gkt_node n = gkt_graph_make(g, op, graph_x(g, 0), graph_x(g, 1), graph_x(g, 2)), chain = n;
+  for (int op = GKT_OP_ADD; op < GKT_NUM_OPS; op++) {
+    gkt_node n = gkt_graph_make(g, (gkt_op)op, graph_x(g, 0), graph_x(g, 1), graph_x(g, 2)), chain = n;
     for (int i = 0; i < 3; i++) chain = gkt_sub(g, gkt_graph_make(g, GKT_OP_SIN, gkt_mul(g, chain, graph_x(g, 1)), 0, 0), gkt_div(g, chain, gkt_graph_constant(g, 3)));
     assert_int_equal(gkt_pointwise_create(g, 3, (gkt_node[]){n, chain, n}, &p[op]), GKT_OK);
-    emit(p[op], (int)op, &text);
+    emit(p[op], op, &text);
   }
   assert_int_equal(gkt_module_compile(ctx, text.data, &module), GKT_OK);
-  for (gkt_op op = GKT_OP_ADD; op < GKT_NUM_OPS; op++) {
-    for (int sample = 0; sample < 4; sample++) compare(p[op], find(module, (int)op), &random);
+  for (int op = GKT_OP_ADD; op < GKT_NUM_OPS; op++) {
+    for (int sample = 0; sample < 4; sample++) compare(p[op], find(module, op), &random);
     gkt_pointwise_destroy(&p[op]);
   }
   gkt_module_destroy(&module);
