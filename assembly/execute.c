@@ -16,9 +16,8 @@ gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const 
                     .num_points = gkt_map_num_points(m, g->facet),
                     .time = inputs->time,
                     .calls = gkt_pointwise_calls(m->pointwise)};
-  for (int k = 0; k <= GKT_MAX_DEGREE; k++) {
-    const gkt_table *t = m->rule.basis[k];
-    if (!t) continue;
+  for (int k = 0; k < m->rule.num_bases; k++) {
+    const gkt_table *t = m->rule.tables[k];
     d.phi[k] = t->phi + first * t->size;
     d.dphi[k] = t->dphi + first * t->size * t->dim;
   }

@@ -160,7 +160,7 @@ static gkt_status look_in_cells(const gkt_expression *e, const gkt_space *space,
   double *xi = NULL;
   gkt_status status = GKT_OK;
   for (int b = 0; b < space->num_blocks && !out->found; b++) {
-    const int size = space->nodes_per_cell[b];
+    const int size = space->bases[b].size;
     const gkt_size places = (gkt_size)gkt_mesh_block(space->mesh, b)->num_cells * size;
     gkt_free(&xi);
     GKT_GO(gkt_space_reference_nodes(space, b, &xi));

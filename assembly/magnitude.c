@@ -132,7 +132,7 @@ static void evaluate_sizes(const gkt_visit *v, int lane, sums *s) {
 static void add_point(const gkt_visit *v, int lane, const sums *s) {
   const gkt_map *m = v->m;
   const gkt_argument *arg = &m->arguments[0];
-  const gkt_table *table = m->rule.basis[arg->degree];
+  const gkt_table *table = m->rule.tables[arg->table];
   double measure = m->rule.weights[v->row] * gkt_measure_at(v->group, &v->geometry, lane);
   for (int e = 0; e < m->num_entries; e++) {
     const gkt_entry *entry = &m->entries[e];

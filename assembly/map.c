@@ -11,7 +11,7 @@ gkt_status gkt_argument_of(const gkt_form *form, int which, gkt_mesh *mesh, int 
   }
   int function = form->arguments[which];
   if (function == GKT_COORDINATES) {
-    *out = (gkt_argument){function, NULL, gkt_mesh_dim(mesh), cells->order, cells->nodes_per_cell, cells->nodes, gkt_mesh_num_nodes(mesh)};
+    *out = (gkt_argument){function, NULL, gkt_mesh_dim(mesh), cells->nodes_per_cell, cells->nodes, gkt_mesh_num_nodes(mesh), gkt_geometry_basis(cells), 0};
     return GKT_OK;
   }
   const gkt_space *s = spaces[function];
@@ -19,7 +19,7 @@ gkt_status gkt_argument_of(const gkt_form *form, int which, gkt_mesh *mesh, int 
   if (gkt_space_is_at_points(s))
     return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' has values at quadrature points; expected a coefficient, no unknown and no derivative by it",
                     gkt_scope_function_name(form->scope, function));
-  *out = (gkt_argument){function, s, s->block_size, s->element.degree, s->nodes_per_cell[block], s->cell_nodes[block], s->num_nodes};
+  *out = (gkt_argument){function, s, s->block_size, s->bases[block].size, s->cell_nodes[block], s->num_nodes, s->bases[block], 0};
   return GKT_OK;
 }
 
@@ -32,7 +32,7 @@ static int output_of(gkt_node node, int *count, gkt_node *outputs) {
 }
 
 /* Derivatives of piecewise constants vanish. */
-static bool vanishes(const gkt_argument *a, int slot) { return slot > 0 && a->function != -1 && a->degree == 0; }
+static bool vanishes(const gkt_argument *a, int slot) { return slot > 0 && a->function != -1 && gkt_basis_is_lagrange(&a->basis, 0); }
 
 static gkt_status plan_entries(gkt_map *m) {
   const gkt_integral *integral = m->integral;
@@ -111,9 +111,21 @@ static gkt_status plan_points(gkt_map *m, gkt_cell_type cell, double **points) {
   return GKT_OK;
 }
 
-static gkt_status need_degree(gkt_map *m, gkt_cell_type cell, int degree, const double *points) {
-  if (m->rule.basis[degree]) return GKT_OK;
-  return gkt_table_create(m->ctx, cell, degree, m->rule.num_rows, points, &m->rule.basis[degree]);
+/* *number: the basis' place in the rule, with a table there. */
+static gkt_status need_basis(gkt_map *m, const gkt_basis *basis, const double *points, int *number) {
+  gkt_rule *r = &m->rule;
+  for (*number = 0; *number < r->num_bases; ++*number)
+    if (gkt_basis_equal(&r->bases[*number], basis)) return GKT_OK;
+  if (r->num_bases == GKT_MAX_BASES) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "an integral with more than %d different elements is not available", (int)GKT_MAX_BASES);
+  GKT_TRY(gkt_table_create(m->ctx, basis, r->num_rows, points, &r->tables[r->num_bases]));
+  r->bases[r->num_bases++] = *basis;
+  return GKT_OK;
+}
+
+int gkt_map_basis_of(const gkt_map *m, int function) {
+  int k = 0;
+  while (m->rule.tables[k] != m->functions[function]) k++;
+  return k;
 }
 
 bool gkt_map_is_affine(const gkt_map *m) { return gkt_block_is_affine(gkt_mesh_block(m->mesh, m->block)); }
@@ -150,9 +162,9 @@ static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type
   if (gkt_space_is_at_points(m->spaces[t->function]) && t->kind == GKT_TERM_VALUE) return GKT_OK;
   if (gkt_space_is_at_points(m->spaces[t->function]))
     return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at quadrature points only; expected no gradient of it", gkt_scope_function_name(m->form->scope, t->function));
-  int degree = m->spaces[t->function]->element.degree;
-  GKT_TRY(need_degree(m, cell, degree, points));
-  m->functions[t->function] = m->rule.basis[degree];
+  int number;
+  GKT_TRY(need_basis(m, &m->spaces[t->function]->bases[m->block], points, &number));
+  m->functions[t->function] = m->rule.tables[number];
   return GKT_OK;
 }
 
@@ -161,11 +173,13 @@ static gkt_status plan_tables(gkt_map *m) {
   double *points = NULL;
   gkt_status status;
   GKT_GO(plan_points(m, cells->cell, &points));
-  GKT_GO(need_degree(m, cells->cell, cells->order, points));
+  const gkt_basis geometry = gkt_geometry_basis(cells);
+  int first;
+  GKT_GO(need_basis(m, &geometry, points, &first));
   GKT_GO(gkt_calloc(m->ctx, gkt_scope_num_functions(m->form->scope), sizeof *m->functions, &m->functions));
   for (int i = 0; i < m->form->arity; i++) {
     if (m->arguments[i].space) GKT_GO(check_space(m, m->arguments[i].function));
-    GKT_GO(need_degree(m, cells->cell, m->arguments[i].degree, points));
+    GKT_GO(need_basis(m, &m->arguments[i].basis, points, &m->arguments[i].table));
   }
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) GKT_GO(plan_terminal(m, gkt_pointwise_input(m->pointwise, i), cells->cell, points));
 done:
@@ -203,6 +217,6 @@ void gkt_map_destroy(gkt_map **map) {
   gkt_free(&m->entries);
   gkt_free(&m->functions);
   gkt_free(&m->rule.weights);
-  for (int k = 0; k <= GKT_MAX_DEGREE; k++) gkt_table_destroy(&m->rule.basis[k]);
+  for (int k = 0; k < m->rule.num_bases; k++) gkt_table_destroy(&m->rule.tables[k]);
   gkt_free(map);
 }

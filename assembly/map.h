@@ -10,9 +10,11 @@
 typedef struct {
   int function;           /* GKT_COORDINATES: the mesh's own nodes */
   const gkt_space *space; /* NULL: coordinates, or no argument */
-  int components, degree, num_nodes;
+  int components, num_nodes;
   const gkt_idx *nodes; /* [cells of the block][num_nodes]; NULL: no argument */
   gkt_idx num_all;      /* nodes of the space */
+  gkt_basis basis;      /* of the nodes' functions; no argument: none */
+  int table;            /* its number in the rule */
 } gkt_argument;
 
 /* A structurally nonzero entry of the integral: z(test)[row][row_slot] * output * z(trial)[col][col_slot]; slot 0 the value, 1 + d the derivative along x_d. */
@@ -23,13 +25,15 @@ typedef struct {
 
 /* A quadrature rule and the bases at its points, the rows of its tables. On facets: the rules of all local facets, one after the other. Of dP: a rule of one point for each entity.
  */
-enum { GKT_MAX_FACETS = 6 };
+enum { GKT_MAX_FACETS = 6, GKT_MAX_BASES = 8 };
 typedef struct {
-  int num_facets;                       /* 1: cells, and points */
-  int first[GKT_MAX_FACETS + 1];        /* first point of each facet, [num_facets]: number of all; triangles and quadrilaterals differ. Of dP: 0, 1, as any entity has them */
-  int num_rows;                         /* points in all */
-  double *weights;                      /* [num_rows] */
-  gkt_table *basis[GKT_MAX_DEGREE + 1]; /* at all points; NULL: no function of that degree */
+  int num_facets;                /* 1: cells, and points */
+  int first[GKT_MAX_FACETS + 1]; /* first point of each facet, [num_facets]: number of all; triangles and quadrilaterals differ. Of dP: 0, 1, as any entity has them */
+  int num_rows;                  /* points in all */
+  double *weights;               /* [num_rows] */
+  int num_bases;
+  gkt_basis bases[GKT_MAX_BASES];   /* that the integral uses, those with equal functions once; 0: the geometry's */
+  gkt_table *tables[GKT_MAX_BASES]; /* at all points */
 } gkt_rule;
 
 /* The entities of an integral that share a rule; of dP, cells that hold a point. */
@@ -44,7 +48,7 @@ static inline gkt_idx gkt_group_step(const gkt_group *g) { return g->has_own_row
 /* Row of the first point of entity e. */
 static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_idx e) { return g->has_own_row ? e : r->first[g->facet < 0 ? 0 : g->facet]; }
 
-/* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] by degree, of the facet at hand;
+/* What a compiled map reads; the same text is its declaration there. phi [points][nodes], dphi [points][nodes][dim] of each basis of the rule, of the facet at hand;
    normal: of the facet in reference coordinates (gkt_cell_facet_normal). In a batch, set s reads values[f] + s * strides[f] and constants + s * constants_stride, and adds to the
    sums of its group, which are group_stride apart, at the slots of the chunk whose first cell is first_cell. */
 #define GKT_MAP_DATA                              \
@@ -54,7 +58,7 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
     const gkt_scalar *constants;                  \
     const gkt_scalar *const *values;              \
     const gkt_idx *const *nodes;                  \
-    const gkt_scalar *weights, *phi[5], *dphi[5]; \
+    const gkt_scalar *weights, *phi[8], *dphi[8]; \
     gkt_scalar normal[3], time;                   \
     gkt_idx num_points, num_sets, first_cell;     \
     const long long *strides;                     \
@@ -63,7 +67,7 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
     const gkt_call_data *calls;                   \
   } gkt_map_data;
 GKT_MAP_DATA
-_Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_DEGREE + 1, "one table for each degree");
+_Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_BASES, "one table for each basis");
 /* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '=' (half: nodes a <= b); lanes beyond the end repeat the last entity.
    Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
@@ -84,7 +88,7 @@ typedef struct {
   gkt_entry *entries; /* ascending */
   gkt_pointwise *pointwise;
   gkt_rule rule;
-  const gkt_table **functions; /* [functions of the scope]; NULL: unused */
+  const gkt_table **functions; /* [functions of the scope]; NULL: unused, or values at points */
   int num_groups;
   gkt_group *groups;
 } gkt_map;
@@ -104,9 +108,10 @@ gkt_status gkt_groups_find_set(const gkt_form *, const gkt_integral *, int name,
 /* The group of dP on the block: each point of the named sets in each cell that holds it. points [count][dim] in the cells; weights [count]: those of a point sum to 1, so that what
    jumps between cells counts with its mean. A point that several names hold counts once. The caller frees both. */
 gkt_status gkt_groups_of_points(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, gkt_group **out, double **points, double **weights);
-int gkt_map_num_points(const gkt_map *, int facet); /* facet -1: of the cell */
-bool gkt_map_is_affine(const gkt_map *);            /* one Jacobian per cell */
-bool gkt_map_is_uniform(const gkt_map *);           /* do all facets have as many points? */
+int gkt_map_num_points(const gkt_map *, int facet);  /* facet -1: of the cell */
+int gkt_map_basis_of(const gkt_map *, int function); /* number in the rule of a function that has a table */
+bool gkt_map_is_affine(const gkt_map *);             /* one Jacobian per cell */
+bool gkt_map_is_uniform(const gkt_map *);            /* do all facets have as many points? */
 
 /* ---- interpreter ---- */
 gkt_size gkt_map_workspace(const gkt_map *); /* scalars */

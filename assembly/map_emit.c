@@ -21,12 +21,14 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
 }
 
 static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
-  const gkt_space *space = gkt_is_of_function(t) ? e->map->spaces[t->function] : NULL;
+  const gkt_map *m = e->map;
+  bool tabulated = gkt_is_of_function(t) && m->functions[t->function];
+  int basis = tabulated ? gkt_map_basis_of(m, t->function) : 0;
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_VALUE:
-    if (!gkt_space_is_at_points(space)) e->values[space->element.degree] = true;
+    if (tabulated) e->values[basis] = true;
     break;
-  case GKT_TERM_GRAD: e->gradients[space->element.degree] = space->element.degree > 0; break;
+  case GKT_TERM_GRAD: e->gradients[basis] = !gkt_basis_is_lagrange(&m->rule.bases[basis], 0); break;
   case GKT_TERM_X: e->position = true; break;
   case GKT_TERM_NORMAL: e->normal = true; break;
   case GKT_TERM_H:
@@ -43,9 +45,9 @@ static void note_uses(gkt_emitter *e) {
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) note_terminal(e, gkt_pointwise_input(m->pointwise, i));
   for (int k = 0; k < m->num_entries; k++) {
     const int slots[2] = {m->entries[k].row_slot, m->entries[k].col_slot};
-    for (int i = 0; i < m->form->arity; i++) *(slots[i] ? &e->gradients[m->arguments[i].degree] : &e->values[m->arguments[i].degree]) = true;
+    for (int i = 0; i < m->form->arity; i++) *(slots[i] ? &e->gradients[m->arguments[i].table] : &e->values[m->arguments[i].table]) = true;
   }
-  if (e->position) e->values[e->cells->order] = true;
+  if (e->position) e->values[0] = true;
 }
 
 void gkt_emit_cells(const gkt_emitter *e) {
@@ -67,8 +69,8 @@ static void declare(const gkt_emitter *e) {
   int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise), dim = e->map->dim;
   gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES], dx[GKT_LANES];\n", dim, dim);
   if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES];\n", dim);
-  for (int k = 1; k <= GKT_MAX_DEGREE; k++)
-    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, gkt_lagrange_size(e->cells->cell, k), dim);
+  for (int k = 0; k < e->map->rule.num_bases; k++)
+    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, e->map->rule.bases[k].size, dim);
   gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES], H[%d][GKT_LANES];\n", inputs ? inputs : 1, outputs, outputs);
 }
 
@@ -82,8 +84,8 @@ void gkt_emit_begin_points(const gkt_emitter *e) {
 }
 
 void gkt_emit_values(const gkt_emitter *e) {
-  for (int k = 0; k <= GKT_MAX_DEGREE; k++)
-    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, gkt_lagrange_size(e->cells->cell, k));
+  for (int k = 0; k < e->map->rule.num_bases; k++)
+    if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, e->map->rule.bases[k].size);
 }
 
 static void emit_points(const gkt_emitter *e) {

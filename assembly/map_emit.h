@@ -1,7 +1,7 @@
-/* Pieces of the text of one map; names in that text: X coordinates of the cell's nodes, K inverse Jacobian, dx measure, g1 g2 physical gradients by degree, p0 p1 p2 values by
-   degree, u3 dofs of function 3, in and G inputs and outputs of the pointwise function, H outputs times weight and measure, A the element tensor. All but p have lanes, and lanes
-   are cells; in the map of a batch X K dx n h and g1 of straight simplices have cells as lanes, other g a point first and no lanes (they belong to cell c), all else has sets of
-   the batch. */
+/* Pieces of the text of one map; names in that text: X coordinates of the cell's nodes, K inverse Jacobian, dx measure, g0 g1 g2 physical gradients and p0 p1 p2 values by
+   the number of the basis in the rule (0: the geometry's), u3 dofs of function 3, in and G inputs and outputs of the pointwise function, H outputs times weight and measure, A the
+   element tensor. All but p have lanes, and lanes are cells; in the map of a batch X K dx n h and gradients of degree 1 on straight simplices have cells as lanes, other gradients
+   a point first and no lanes (they belong to cell c), all else has sets of the batch. */
 #ifndef GKT_ASSEMBLY_MAP_EMIT_H
 #define GKT_ASSEMBLY_MAP_EMIT_H
 #include "assembly/map.h"
@@ -11,17 +11,18 @@ typedef struct {
   gkt_text *text;
   const gkt_cell_block *cells;
   const gkt_cell_topology *topology;
-  bool affine;                        /* one Jacobian per cell */
-  bool gradients[GKT_MAX_DEGREE + 1]; /* by degree: are physical gradients used? */
-  bool values[GKT_MAX_DEGREE + 1];    /* are values used? */
-  bool normal, diameter, position;    /* which geometry is used */
-  bool once;                          /* the pointwise function is the same at all points of a cell */
-  bool sets;                          /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
+  bool affine;                     /* one Jacobian per cell */
+  bool gradients[GKT_MAX_BASES];   /* by basis: are physical gradients used? */
+  bool values[GKT_MAX_BASES];      /* are values used? */
+  bool normal, diameter, position; /* which geometry is used */
+  bool once;                       /* the pointwise function is the same at all points of a cell */
+  bool sets;                       /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
 } gkt_emitter;
 
 bool gkt_emit_is_per_cell(const gkt_emitter *, const gkt_terminal *); /* the same at all points of a cell? */
 char gkt_emit_cell_lane(const gkt_emitter *);                         /* of the cell's geometry, where it is read: l or c */
-void gkt_emit_gradient(const gkt_emitter *, int degree, const char *node, int direction);
+bool gkt_emit_is_linear(const gkt_emitter *, int basis);              /* one gradient in a cell, that of the corners */
+void gkt_emit_gradient(const gkt_emitter *, int basis, const char *node, int direction);
 void gkt_emit_cells(const gkt_emitter *);
 void gkt_emit_geometry(const gkt_emitter *); /* K, dx, n; per cell or per point */
 void gkt_emit_diameter(const gkt_emitter *);

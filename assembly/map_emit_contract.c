@@ -3,9 +3,9 @@
 
 /* z[slot] of the argument's node `node`. */
 static void emit_basis(const gkt_emitter *e, int which, const char *node, int slot) {
-  int degree = e->map->arguments[which].degree;
-  if (slot) gkt_emit_gradient(e, degree, node, slot - 1);
-  else gkt_text_printf(e->text, "p%d[%s]", degree, node);
+  int basis = e->map->arguments[which].table;
+  if (slot) gkt_emit_gradient(e, basis, node, slot - 1);
+  else gkt_text_printf(e->text, "p%d[%s]", basis, node);
 }
 
 /* Outputs times weight and measure, and T; in a batch they are kept at all points, and lanes are implied. */

@@ -47,7 +47,7 @@ char gkt_emit_cell_lane(const gkt_emitter *e) { return e->sets ? 'c' : 'l'; }
 
 void gkt_emit_geometry(const gkt_emitter *e) {
   int dim = e->map->dim;
-  if (!e->affine) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT dg = d->dphi[%d] + q * %d;\n", e->cells->order, e->cells->nodes_per_cell * dim);
+  if (!e->affine) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT dg = d->dphi[0] + q * %d;\n", e->cells->nodes_per_cell * dim);
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n");
   emit_jacobian(e);
   emit_inverse(e);
@@ -78,14 +78,14 @@ void gkt_emit_diameter(const gkt_emitter *e) {
 }
 
 /* Degree 1 on simplices: the reference gradients are constant and made of 0, 1 and -1. */
-static void emit_linear_gradients(const gkt_emitter *e) {
-  int dim = e->map->dim, size = gkt_lagrange_size(e->cells->cell, 1);
+static void emit_linear_gradients(const gkt_emitter *e, int basis) {
+  int dim = e->map->dim, size = e->map->rule.bases[basis].size;
   double xi[3] = {0}, reference[24];
   gkt_lagrange_gradients(e->cells->cell, 1, xi, reference);
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n");
   for (int a = 0; a < size; a++)
     for (int d = 0; d < dim; d++) {
-      gkt_text_printf(e->text, "        g1[%d][%d][l] =", a, d);
+      gkt_text_printf(e->text, "        g%d[%d][%d][l] =", basis, a, d);
       for (int r = 0; r < dim; r++)
         if (reference[a * dim + r] != 0) gkt_text_printf(e->text, " %c K[%d][%d][l]", reference[a * dim + r] > 0 ? '+' : '-', r, d);
       gkt_text_printf(e->text, ";\n");
@@ -93,19 +93,21 @@ static void emit_linear_gradients(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      }\n");
 }
 
-void gkt_emit_gradient(const gkt_emitter *e, int degree, const char *node, int direction) {
-  if (!e->sets) gkt_text_printf(e->text, "g%d[%s][%d][l]", degree, node, direction);
-  else if (e->affine && degree == 1) gkt_text_printf(e->text, "g%d[%s][%d][c]", degree, node, direction);
-  else gkt_text_printf(e->text, "g%d[q][%s][%d]", degree, node, direction);
+bool gkt_emit_is_linear(const gkt_emitter *e, int basis) { return e->affine && gkt_basis_is_lagrange(&e->map->rule.bases[basis], 1); }
+
+void gkt_emit_gradient(const gkt_emitter *e, int basis, const char *node, int direction) {
+  if (!e->sets) gkt_text_printf(e->text, "g%d[%s][%d][l]", basis, node, direction);
+  else if (gkt_emit_is_linear(e, basis)) gkt_text_printf(e->text, "g%d[%s][%d][c]", basis, node, direction);
+  else gkt_text_printf(e->text, "g%d[q][%s][%d]", basis, node, direction);
 }
 
-static void emit_table_gradients(const gkt_emitter *e, int degree) {
-  int dim = e->map->dim, size = gkt_lagrange_size(e->cells->cell, degree);
-  gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n", size, degree, size, dim);
+static void emit_table_gradients(const gkt_emitter *e, int basis) {
+  int dim = e->map->dim, size = e->map->rule.bases[basis].size;
+  gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n", size, basis, size, dim);
   gkt_text_printf(e->text, e->sets ? "        {\n" : "        GKT_FOR_LANES(l) {\n");
   for (int d = 0; d < dim; d++) {
     gkt_text_printf(e->text, "          ");
-    gkt_emit_gradient(e, degree, "a", d);
+    gkt_emit_gradient(e, basis, "a", d);
     for (int r = 0; r < dim; r++) gkt_text_printf(e->text, "%sr[%d] * K[%d][%d][%c]", r ? " + " : " = ", r, r, d, gkt_emit_cell_lane(e));
     gkt_text_printf(e->text, ";\n");
   }
@@ -113,7 +115,9 @@ static void emit_table_gradients(const gkt_emitter *e, int degree) {
 }
 
 void gkt_emit_gradients(const gkt_emitter *e, bool per_cell) {
-  if (e->gradients[1] && per_cell && e->affine) emit_linear_gradients(e);
-  for (int k = e->affine ? 2 : 1; k <= GKT_MAX_DEGREE; k++)
-    if (e->gradients[k] && !per_cell) emit_table_gradients(e, k);
+  for (int k = 0; k < e->map->rule.num_bases; k++) {
+    if (!e->gradients[k] || per_cell != gkt_emit_is_linear(e, k)) continue;
+    if (per_cell) emit_linear_gradients(e, k);
+    else emit_table_gradients(e, k);
+  }
 }

@@ -16,7 +16,8 @@ static void declare_geometry(const gkt_emitter *e) {
   if (!e->affine) snprintf(points, sizeof points, "[%d]", most_points(e->map));
   gkt_text_printf(e->text, "    gkt_scalar K%s%s[%d][%d][GKT_LANES], dx%s%s[GKT_LANES];\n", many, points, dim, dim, many, points);
   if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n%s%s[%d][GKT_LANES];\n", many, points, dim);
-  if (e->affine && e->gradients[1]) gkt_text_printf(e->text, "    gkt_scalar g1[%d][%d][GKT_LANES];\n", gkt_lagrange_size(e->cells->cell, 1), dim);
+  for (int k = 0; k < e->map->rule.num_bases; k++)
+    if (e->gradients[k] && gkt_emit_is_linear(e, k)) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, e->map->rule.bases[k].size, dim);
 }
 
 /* K, dx, n of point q under their names */
@@ -39,9 +40,10 @@ static void emit_geometry(const gkt_emitter *e) {
 /* Of cell c, at all points. */
 static void emit_gradients(const gkt_emitter *e) {
   bool any = false;
-  for (int k = e->affine ? 2 : 1; k <= GKT_MAX_DEGREE; k++) {
-    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][%d];\n", k, most_points(e->map), gkt_lagrange_size(e->cells->cell, k), e->map->dim);
-    any |= e->gradients[k];
+  for (int k = 0; k < e->map->rule.num_bases; k++) {
+    if (!e->gradients[k] || gkt_emit_is_linear(e, k)) continue;
+    gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][%d];\n", k, most_points(e->map), e->map->rule.bases[k].size, e->map->dim);
+    any = true;
   }
   if (!any) return;
   gkt_emit_begin_points(e);

@@ -1,13 +1,15 @@
 /* Text that gathers dofs and fills the inputs of the pointwise function. */
 #include "assembly/map_emit.h"
 
-static bool is_at_point(const gkt_emitter *e, const gkt_terminal *t) { return gkt_space_is_at_points(e->map->spaces[t->function]); }
-static int degree_of(const gkt_emitter *e, const gkt_terminal *t) { return e->map->spaces[t->function]->element.degree; }
+static bool is_at_point(const gkt_emitter *e, const gkt_terminal *t) { return !e->map->functions[t->function]; }
+static int basis_of(const gkt_emitter *e, const gkt_terminal *t) { return gkt_map_basis_of(e->map, t->function); }
+static int size_of(const gkt_emitter *e, const gkt_terminal *t) { return e->map->rule.bases[basis_of(e, t)].size; }
+static bool is_constant(const gkt_emitter *e, const gkt_terminal *t) { return !is_at_point(e, t) && gkt_basis_is_lagrange(&e->map->rule.bases[basis_of(e, t)], 0); }
 
 bool gkt_emit_is_per_cell(const gkt_emitter *e, const gkt_terminal *t) {
   switch ((gkt_term_kind)t->kind) {
-  case GKT_TERM_VALUE: return !is_at_point(e, t) && degree_of(e, t) == 0;
-  case GKT_TERM_GRAD: return degree_of(e, t) == 0 || (e->affine && degree_of(e, t) == 1);
+  case GKT_TERM_VALUE: return is_constant(e, t);
+  case GKT_TERM_GRAD: return is_constant(e, t) || gkt_emit_is_linear(e, basis_of(e, t));
   case GKT_TERM_X: return false;
   case GKT_TERM_NORMAL: return e->affine;
   case GKT_TERM_CONSTANT:
@@ -28,7 +30,7 @@ static bool is_read(const gkt_emitter *e, int function, int component) {
 
 static void gather(const gkt_emitter *e, int f) {
   const gkt_space *s = e->map->spaces[f];
-  int size = s->nodes_per_cell[e->map->block];
+  int size = s->bases[e->map->block].size;
   gkt_text_printf(e->text,
                   "    gkt_scalar u%d[%d][%d][GKT_LANES];\n"
                   "    for (int a = 0; a < %d; a++) {\n"
@@ -49,15 +51,15 @@ void gkt_emit_dofs(const gkt_emitter *e) {
 
 /* The share of one node, given as text. */
 static void emit_product(const gkt_emitter *e, const gkt_terminal *t, const char *node) {
-  if (t->kind == GKT_TERM_VALUE) gkt_text_printf(e->text, "p%d[%s]", degree_of(e, t), node);
-  else gkt_emit_gradient(e, degree_of(e, t), node, t->direction);
+  if (t->kind == GKT_TERM_VALUE) gkt_text_printf(e->text, "p%d[%s]", basis_of(e, t), node);
+  else gkt_emit_gradient(e, basis_of(e, t), node, t->direction);
   gkt_text_printf(e->text, " * u%d[%s][%d][l]", t->function, node, t->component);
 }
 
 static void emit_sum(const gkt_emitter *e, const gkt_terminal *t) {
-  int degree = degree_of(e, t), size = gkt_lagrange_size(e->cells->cell, degree);
-  if (degree == 0) gkt_text_printf(e->text, t->kind == GKT_TERM_VALUE ? "u%d[0][%d][l]" : "0", t->function, t->component);
-  for (int a = 0; degree > 0 && a < size; a++) {
+  bool constant = is_constant(e, t);
+  if (constant) gkt_text_printf(e->text, t->kind == GKT_TERM_VALUE ? "u%d[0][%d][l]" : "0", t->function, t->component);
+  for (int a = 0; !constant && a < size_of(e, t); a++) {
     char node[12];
     snprintf(node, sizeof node, "%d", a);
     gkt_text_printf(e->text, a ? " + " : "");
@@ -70,12 +72,12 @@ static void emit_at_point(const gkt_emitter *e, const gkt_terminal *t) {
   const gkt_space *s = e->map->spaces[t->function];
   gkt_text_printf(e->text, "d->values[%d][", t->function);
   if (e->sets) gkt_text_printf(e->text, "set[l] * d->strides[%d] + ", t->function);
-  gkt_text_printf(e->text, "(gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + q] * %d + %d]", t->function, gkt_emit_cell_lane(e), s->nodes_per_cell[e->map->block],
-                  s->block_size, t->component);
+  gkt_text_printf(e->text, "(gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + q] * %d + %d]", t->function, gkt_emit_cell_lane(e), s->bases[e->map->block].size, s->block_size,
+                  t->component);
 }
 
 static void emit_position(const gkt_emitter *e, int component) {
-  for (int i = 0; i < e->cells->nodes_per_cell; i++) gkt_text_printf(e->text, "%sp%d[%d] * X[%d][%d][%c]", i ? " + " : "", e->cells->order, i, i, component, gkt_emit_cell_lane(e));
+  for (int i = 0; i < e->cells->nodes_per_cell; i++) gkt_text_printf(e->text, "%sp0[%d] * X[%d][%d][%c]", i ? " + " : "", i, i, component, gkt_emit_cell_lane(e));
 }
 
 static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
@@ -96,13 +98,11 @@ static void emit_input(const gkt_emitter *e, const gkt_terminal *t) {
 
 /* Long sums are loops: compilers take long over long expressions. */
 enum { LONGEST_SUM = 30 };
-static bool is_long(const gkt_emitter *e, const gkt_terminal *t) {
-  return gkt_is_of_function(t) && !is_at_point(e, t) && gkt_lagrange_size(e->cells->cell, degree_of(e, t)) > LONGEST_SUM;
-}
+static bool is_long(const gkt_emitter *e, const gkt_terminal *t) { return gkt_is_of_function(t) && !is_at_point(e, t) && size_of(e, t) > LONGEST_SUM; }
 
 static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {
-  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = 0; }\n      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) { in[%d][l] += ", input,
-                  gkt_lagrange_size(e->cells->cell, degree_of(e, t)), input);
+  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = 0; }\n      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) { in[%d][l] += ", input, size_of(e, t),
+                  input);
   emit_product(e, t, "a");
   gkt_text_printf(e->text, "; }\n      }\n");
 }

@@ -18,7 +18,7 @@ static void basis_at(const gkt_map *m, int which, int row, const gkt_geometry *g
   const gkt_argument *arg = &m->arguments[which];
   for (int l = 0; l < GKT_LANES && which >= m->form->arity; l++) z[0][l] = 1;
   if (which >= m->form->arity) return;
-  const gkt_table *table = m->rule.basis[arg->degree];
+  const gkt_table *table = m->rule.tables[arg->table];
   for (int a = 0; a < arg->num_nodes; a++, z += 1 + m->dim) {
     const double *dphi = table->dphi + ((gkt_size)row * table->size + a) * m->dim;
     for (int l = 0; l < GKT_LANES; l++) {
@@ -85,6 +85,6 @@ static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_gro
 }
 
 void gkt_map_interpret(const gkt_map *m, int group, const gkt_inputs *inputs, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out) {
-  gkt_point_tables tables = {m->mesh, m->block, m->rule.basis[gkt_mesh_block(m->mesh, m->block)->order], m->functions, inputs};
+  gkt_point_tables tables = {m->mesh, m->block, m->rule.tables[0], m->functions, inputs};
   for (gkt_idx first = begin; first < end; first += GKT_LANES, out += m->tensor_size * GKT_LANES) tile(m, &tables, &m->groups[group], first, end, workspace, (lanes *)out);
 }

@@ -26,7 +26,7 @@ static gkt_status visit_tile(gkt_visit *v, gkt_idx first, gkt_scalar *workspace,
 }
 
 static gkt_status visit_map(const gkt_map *m, const gkt_inputs *inputs, gkt_visitor *visitor, void *user, bool *stop) {
-  gkt_visit v = {.m = m, .tables = {m->mesh, m->block, m->rule.basis[gkt_mesh_block(m->mesh, m->block)->order], m->functions, inputs}};
+  gkt_visit v = {.m = m, .tables = {m->mesh, m->block, m->rule.tables[0], m->functions, inputs}};
   gkt_scalar *workspace = NULL;
   gkt_status status;
   GKT_GO(gkt_alloc(m->ctx, (gkt_size)gkt_pointwise_num_inputs(m->pointwise) * GKT_LANES, sizeof *v.in, &v.in));

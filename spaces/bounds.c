@@ -61,7 +61,7 @@ static bool invert(int n, double *A, double *inverse) {
 
 /* matrix [n][n], n nodes per cell: coefficients = matrix nodal values. *known false: the cell's functions are no polynomials. */
 static gkt_status find_matrix(const gkt_space *s, int block, double *matrix, bool *known) {
-  int n = s->nodes_per_cell[block], dim = gkt_mesh_dim(s->mesh);
+  int n = s->bases[block].size, dim = gkt_mesh_dim(s->mesh);
   gkt_cell_type cell = gkt_mesh_block(s->mesh, block)->cell;
   double *xi = NULL, *at_nodes = NULL, row[128];
   gkt_status status;
@@ -93,7 +93,7 @@ static interval widen(interval r, int degree) {
 }
 
 static gkt_status bound_block(const gkt_space *s, int block, const gkt_scalar *values, int component, interval *r) {
-  int n = s->nodes_per_cell[block];
+  int n = s->bases[block].size;
   const gkt_idx *nodes = s->cell_nodes[block];
   double *matrix;
   bool known;

@@ -128,10 +128,11 @@ void gkt_evaluator_destroy(gkt_evaluator **evaluator) {
   gkt_free(evaluator);
 }
 
-static gkt_status allocate_tables(gkt_evaluator *e, const gkt_cell_block *block, bench *w) {
-  GKT_TRY(gkt_table_allocate(e->ctx, block->cell, block->order, GKT_LANES, &w->geometry));
+static gkt_status allocate_tables(gkt_evaluator *e, int b, bench *w) {
+  const gkt_basis geometry = gkt_geometry_basis(gkt_mesh_block(e->mesh, b));
+  GKT_TRY(gkt_table_allocate(e->ctx, &geometry, GKT_LANES, &w->geometry));
   for (int f = 0; f < e->scope->num_functions; f++)
-    if (e->used[f]) GKT_TRY(gkt_table_allocate(e->ctx, block->cell, e->inputs->spaces[f]->element.degree, GKT_LANES, &w->functions[f]));
+    if (e->used[f]) GKT_TRY(gkt_table_allocate(e->ctx, &e->inputs->spaces[f]->bases[b], GKT_LANES, &w->functions[f]));
   return GKT_OK;
 }
 
@@ -151,6 +152,7 @@ typedef struct {
 /* The points [first, last) that lie in the block; at most LANES of them. */
 static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gkt_size last, const places *at, gkt_scalar *out) {
   const gkt_cell_block *block = gkt_mesh_block(e->mesh, b);
+  const gkt_basis geometry_basis = gkt_geometry_basis(block);
   int count = 0, dim = e->mesh->dim;
   gkt_size points[GKT_LANES];
   double xi[3 * GKT_LANES];
@@ -164,12 +166,12 @@ static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gk
     lanes.cell[l] = at->cells[p] - block->first_cell;
     lanes.facet[l] = at->facets ? at->facets[p] : -1;
     lanes.row[l] = l;
-    lanes.point[l] = e->at ? (int)(p % e->at->nodes_per_cell[b]) : 0;
+    lanes.point[l] = e->at ? (int)(p % e->at->bases[b].size) : 0;
     memcpy(xi + l * dim, at->xi + p * dim, (size_t)dim * sizeof *xi);
   }
-  gkt_table_fill(block->cell, block->order, xi, w->geometry);
+  gkt_table_fill(&geometry_basis, xi, w->geometry);
   for (int f = 0; f < e->scope->num_functions; f++)
-    if (e->used[f]) gkt_table_fill(block->cell, e->inputs->spaces[f]->element.degree, xi, w->functions[f]);
+    if (e->used[f]) gkt_table_fill(&e->inputs->spaces[f]->bases[b], xi, w->functions[f]);
   gkt_point_tables tables = {.mesh = e->mesh, .block = b, .geometry = w->geometry, .functions = (const gkt_table *const *)w->functions, .inputs = e->inputs};
   gkt_geometry_at(&tables, &lanes, &geometry);
   gkt_terminals_at(e->pointwise, &tables, &lanes, &geometry, w->in);
@@ -194,7 +196,7 @@ static gkt_status run_block(gkt_evaluator *e, int b, gkt_size num_points, const 
   gkt_status status;
   gkt_size num_tiles = (num_points + GKT_LANES - 1) / GKT_LANES;
   int threads = num_tiles < 4 * e->num_benches ? 1 : e->num_benches; /* few points are not worth waking threads */
-  for (int i = 0; i < threads; i++) GKT_GO(allocate_tables(e, gkt_mesh_block(e->mesh, b), &e->benches[i]));
+  for (int i = 0; i < threads; i++) GKT_GO(allocate_tables(e, b, &e->benches[i]));
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_size t = 0; t < num_tiles; t++) {
     gkt_size first = t * GKT_LANES, last = first + GKT_LANES < num_points ? first + GKT_LANES : num_points;

@@ -39,7 +39,7 @@ typedef struct {
 } scratch;
 
 static gkt_status allocate_scratch(const gkt_space *space, int b, scratch *s) {
-  int size = space->nodes_per_cell[b], dim = gkt_mesh_dim(space->mesh);
+  int size = space->bases[b].size, dim = gkt_mesh_dim(space->mesh);
   gkt_size cells = cells_at_once(size), n = cells * size;
   double *nodes;
   GKT_TRY(gkt_alloc(space->ctx, n, sizeof *s->cells, &s->cells));
@@ -60,7 +60,7 @@ static void free_scratch(scratch *s) {
 /* out += the values in the cells of a block, meetings[node] += 1 */
 static gkt_status add_block(gkt_evaluator *e, const gkt_space *space, int b, gkt_scalar *out, int *meetings) {
   const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
-  int size = space->nodes_per_cell[b], n = space->block_size;
+  int size = space->bases[b].size, n = space->block_size;
   gkt_idx at_once = cells_at_once(size);
   scratch s = {0};
   gkt_status status;

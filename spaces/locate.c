@@ -42,9 +42,10 @@ static bool is_in_box(int dim, const double *point, const double *low, const dou
 
 /* Newton for x(xi) = point from xi; one step suffices on affine cells. false: it runs away. K: at the solution. */
 static bool iterate(const gkt_mesh *mesh, const gkt_cell_block *block, const gkt_idx *nodes, const double *point, gkt_table *table, double *xi, double (*K)[3]) {
+  const gkt_basis geometry = gkt_geometry_basis(block);
   for (int it = 0; it < NEWTON_STEPS; it++) {
     double x[3], largest = 0;
-    gkt_table_fill(block->cell, block->order, xi, table);
+    gkt_table_fill(&geometry, xi, table);
     gkt_map_at(mesh, table, 0, nodes, x, K);
     for (int r = 0; r < mesh->dim; r++) {
       double step = 0;
@@ -162,9 +163,10 @@ static gkt_status locate_in_cell(search *s, const gkt_cell_block *block, gkt_idx
 }
 
 static gkt_status locate_in_block(search *s, const gkt_cell_block *block) {
+  const gkt_basis geometry = gkt_geometry_basis(block);
   gkt_table *table = NULL;
   gkt_status status;
-  GKT_GO(gkt_table_allocate(s->mesh->ctx, block->cell, block->order, 1, &table));
+  GKT_GO(gkt_table_allocate(s->mesh->ctx, &geometry, 1, &table));
   for (gkt_idx c = 0; c < block->num_cells; c++) GKT_GO(locate_in_cell(s, block, c, table));
 done:
   gkt_table_destroy(&table);

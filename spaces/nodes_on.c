@@ -24,13 +24,14 @@ static bool coincide(const gkt_lagrange_node *node, int degree, const gkt_lagran
 }
 
 /* holds[entity][node]: does the local entity's closure hold the node of the space? For d = 0 entities are the mesh's own nodes. */
-static void find_closures(const gkt_cell_block *block, int degree, int d, int num_entities, int num_nodes, bool (*holds)[GKT_MAX_BASIS]) {
+static void find_closures(const gkt_cell_block *block, const gkt_basis *basis, int d, int num_entities, bool (*holds)[GKT_MAX_BASIS]) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
-  gkt_lagrange_node nodes[GKT_MAX_BASIS] = {{.dim = (int8_t)cell->dim}}, of_mesh[GKT_MAX_BASIS];
-  if (degree > 0) gkt_lagrange_places(block->cell, degree, nodes);
+  gkt_lagrange_node nodes[GKT_MAX_BASIS], of_mesh[GKT_MAX_BASIS];
+  int degree = basis->element.degree;
+  gkt_basis_places(basis, nodes);
   gkt_lagrange_places(block->cell, block->order, of_mesh);
   for (int e = 0; e < num_entities; e++)
-    for (int i = 0; i < num_nodes; i++) {
+    for (int i = 0; i < basis->size; i++) {
       if (d == 0) holds[e][i] = degree > 0 && coincide(&nodes[i], degree, &of_mesh[e], block->order);
       else holds[e][i] = !(vertices_of(cell, nodes[i].dim, nodes[i].entity) & ~vertices_of(cell, d, e));
     }
@@ -45,9 +46,9 @@ static void mark_block(const gkt_space *space, int b, int d, const bool *chosen,
   const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   const gkt_idx *entities = d == cell->dim ? NULL : d == 0 ? block->nodes : gkt_mesh_cell_entities(space->mesh, b, d);
-  int per_cell = entities_in_cell(block, d), size = space->nodes_per_cell[b];
+  int per_cell = entities_in_cell(block, d), size = space->bases[b].size;
   bool holds[MAX_ENTITIES][GKT_MAX_BASIS];
-  find_closures(block, space->element.degree, d, per_cell, size, holds);
+  find_closures(block, &space->bases[b], d, per_cell, holds);
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int e = 0; e < per_cell; e++) {
       if (!chosen[entities ? entities[(gkt_size)c * per_cell + e] : block->first_cell + c]) continue;
@@ -94,12 +95,12 @@ static gkt_status mark_facets(const gkt_space *space, const gkt_mesh_set *set, b
   GKT_TRY(gkt_mesh_find_facets(space->mesh));
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
-    find_closures(block, space->element.degree, set->dim, entities_in_cell(block, set->dim), space->nodes_per_cell[b], holds[b]);
+    find_closures(block, &space->bases[b], set->dim, entities_in_cell(block, set->dim), holds[b]);
   }
   for (gkt_idx i = 0; i < set->count; i++) {
     const gkt_facet *f = &gkt_mesh_facets(space->mesh)[set->entities[i]];
     for (int side = 0; side < 2 && f->cell[side] >= 0; side++) {
-      int b = gkt_mesh_block_of(space->mesh, f->cell[side]), size = space->nodes_per_cell[b];
+      int b = gkt_mesh_block_of(space->mesh, f->cell[side]), size = space->bases[b].size;
       const gkt_idx *nodes = space->cell_nodes[b] + (gkt_size)(f->cell[side] - gkt_mesh_block(space->mesh, b)->first_cell) * size;
       for (int a = 0; a < size; a++)
         if (holds[b][f->local[side]][a]) marked[nodes[a]] = true;

@@ -3,9 +3,10 @@
 #include "spaces/space.h"
 #include "meshes/mesh.h"
 
+enum { MAX_FACETS = 6 }; /* of a cell */
 typedef struct {
   gkt_space *space;
-  int degree;
+  int degree, per_edge;
   gkt_idx *vertex;           /* [mesh nodes]: number among the nodes that are vertices; -1: no vertex */
   gkt_size *facets;          /* [facets+1]: first node of each, 3-D only */
   gkt_size first_edge, next; /* next: first node inside the next cell */
@@ -26,14 +27,17 @@ static gkt_idx number_vertices(const gkt_mesh *mesh, gkt_idx *number) {
 }
 
 /* facets[f+1] = nodes inside facet f, then summed up from `first`. */
-static void count_facets(const gkt_mesh *mesh, int k, gkt_size first, gkt_size *facets) {
+static void count_facets(const gkt_space *space, gkt_size first, gkt_size *facets) {
+  const gkt_mesh *mesh = space->mesh;
   gkt_idx num = gkt_mesh_num_entities(mesh, 2);
   for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
     const gkt_cell_block *block = gkt_mesh_block(mesh, b);
     const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
     const gkt_idx *of_cell = gkt_mesh_cell_entities(mesh, b, 2);
+    int inside[MAX_FACETS];
+    for (int f = 0; f < cell->num_facets; f++) inside[f] = gkt_basis_num_shared(&space->bases[b], 2, f);
     for (gkt_idx c = 0; c < block->num_cells; c++)
-      for (int f = 0; f < cell->num_facets; f++) facets[*of_cell++ + 1] = gkt_cell_facet_vertices(cell, f) == 3 ? (k - 1) * (k - 2) / 2 : (k - 1) * (k - 1);
+      for (int f = 0; f < cell->num_facets; f++) facets[*of_cell++ + 1] = inside[f];
   }
   facets[0] = first;
   for (gkt_idx f = 0; f < num; f++) facets[f + 1] += facets[f];
@@ -73,14 +77,14 @@ static gkt_size edge_node(const numbering *n, int b, gkt_idx c, const gkt_lagran
   const int *ends = cell->edges[node->entity];
   gkt_idx edge = gkt_mesh_cell_entities(n->space->mesh, b, 1)[(gkt_size)c * cell->num_edges + node->entity];
   int step = of_cell[ends[0]] < of_cell[ends[1]] ? node->step[0] : n->degree - node->step[0];
-  return n->first_edge + (gkt_size)edge * (n->degree - 1) + step - 1;
+  return n->first_edge + (gkt_size)edge * n->per_edge + step - 1;
 }
 
 static void number_block(numbering *n, int b) {
   const gkt_cell_block *block = gkt_mesh_block(n->space->mesh, b);
-  int dim = gkt_cell_topologies[block->cell].dim, size = n->space->nodes_per_cell[b];
+  int dim = gkt_cell_topologies[block->cell].dim, size = n->space->bases[b].size;
   gkt_lagrange_node places[GKT_MAX_BASIS];
-  gkt_lagrange_places(block->cell, n->degree, places);
+  gkt_basis_places(&n->space->bases[b], places);
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int a = 0; a < size; a++) {
       const gkt_lagrange_node *p = &places[a];
@@ -92,18 +96,18 @@ static void number_block(numbering *n, int b) {
     }
 }
 
-gkt_status gkt_space_number_continuous(gkt_space *space, gkt_size *num_nodes) {
+static gkt_status number_shared(gkt_space *space, gkt_size *num_nodes) {
   gkt_mesh *mesh = space->mesh;
-  numbering n = {.space = space, .degree = space->element.degree};
+  numbering n = {.space = space, .degree = space->element.degree, .per_edge = mesh->dim > 1 ? gkt_basis_num_shared(space->bases, 1, 0) : 0};
   gkt_status status;
   GKT_GO(gkt_alloc(space->ctx, gkt_mesh_num_nodes(mesh), sizeof *n.vertex, &n.vertex));
   n.next = n.first_edge = number_vertices(mesh, n.vertex);
-  if (n.degree > 1) GKT_GO(gkt_mesh_topology(mesh));
-  if (n.degree > 1 && mesh->dim > 1) n.next += (gkt_size)gkt_mesh_num_entities(mesh, 1) * (n.degree - 1);
-  if (n.degree > 1 && mesh->dim == 3) {
+  if (n.per_edge) GKT_GO(gkt_mesh_topology(mesh));
+  if (n.per_edge) n.next += (gkt_size)gkt_mesh_num_entities(mesh, 1) * n.per_edge;
+  if (n.per_edge && mesh->dim == 3) {
     gkt_idx num_facets = gkt_mesh_num_entities(mesh, 2);
     GKT_GO(gkt_calloc(space->ctx, (gkt_size)num_facets + 1, sizeof *n.facets, &n.facets));
-    count_facets(mesh, n.degree, n.next, n.facets);
+    count_facets(space, n.next, n.facets);
     n.next = n.facets[num_facets];
   }
   for (int b = 0; b < space->num_blocks; b++) number_block(&n, b);
@@ -114,11 +118,17 @@ done:
   return status;
 }
 
-gkt_size gkt_space_number_discontinuous(gkt_space *space) {
+static gkt_size number_by_cells(gkt_space *space) {
   gkt_size next = 0;
   for (int b = 0; b < space->num_blocks; b++) {
-    gkt_size count = (gkt_size)gkt_mesh_block(space->mesh, b)->num_cells * space->nodes_per_cell[b];
+    gkt_size count = (gkt_size)gkt_mesh_block(space->mesh, b)->num_cells * space->bases[b].size;
     for (gkt_size i = 0; i < count; i++) space->cell_nodes[b][i] = (gkt_idx)next++;
   }
   return next;
+}
+
+gkt_status gkt_space_number(gkt_space *space, gkt_size *num_nodes) {
+  if (gkt_basis_is_shared(space->bases)) return number_shared(space, num_nodes);
+  *num_nodes = number_by_cells(space);
+  return GKT_OK;
 }

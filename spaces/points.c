@@ -107,7 +107,7 @@ static double combine(const gkt_point_tables *t, const gkt_lanes *at, const gkt_
 static void value_at_points(const gkt_point_tables *t, const gkt_lanes *at, const gkt_terminal *term, gkt_scalar *in) {
   const gkt_space *s = t->inputs->spaces[term->function];
   const gkt_scalar *u = t->inputs->values[term->function] + term->component;
-  gkt_size size = s->nodes_per_cell[t->block];
+  gkt_size size = s->bases[t->block].size;
   for (int l = 0; l < GKT_LANES; l++) in[l] = u[(gkt_size)s->cell_nodes[t->block][at->cell[l] * size + at->point[l]] * s->block_size];
 }
 

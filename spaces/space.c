@@ -20,55 +20,21 @@ gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *ou
   return GKT_OK;
 }
 
-static gkt_status refuse_degree(gkt_context *ctx, gkt_element element, gkt_cell_type cell) {
-  bool continuous = element.kind == GKT_LAGRANGE;
-  int most = element.degree;
+static gkt_status check_element(gkt_context *ctx, gkt_element element, gkt_shape shape) {
   char name[16];
-  gkt_element_name(element, name, sizeof name);
-  while (!gkt_lagrange_size(cell, most)) most--;
-  return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s%d there", name, gkt_cell_topologies[cell].plural, continuous ? "P1" : "DP0",
-                  continuous ? "P" : "DP", most);
-}
-
-static gkt_status check_element(gkt_context *ctx, const gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
-  char name[16];
-  gkt_element_name(element, name, sizeof name);
   if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
   if (element.kind == GKT_QUADRATURE_POINTS && element.degree < 0)
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space at the points of a quadrature of degree %d; expected 0 to %d", element.degree, (int)GKT_LARGEST_QUADRATURE);
-  if (element.kind == GKT_QUADRATURE_POINTS) return GKT_OK;
-  if (element.degree < (element.kind == GKT_LAGRANGE)) return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
-  for (int b = 0; b < gkt_mesh_num_blocks(mesh); b++) {
-    gkt_cell_type cell = gkt_mesh_block(mesh, b)->cell;
-    if (!gkt_lagrange_size(cell, element.degree)) return refuse_degree(ctx, element, cell);
-  }
-  return GKT_OK;
-}
-
-static gkt_status count_nodes(const gkt_space *space, gkt_cell_type cell, int *out) {
-  gkt_quadrature *q;
-  *out = gkt_space_is_at_points(space) ? 0 : gkt_lagrange_size(cell, space->element.degree);
-  if (*out) return GKT_OK;
-  GKT_TRY(gkt_quadrature_create(space->ctx, cell, space->element.degree, &q));
-  *out = q->num_points;
-  gkt_quadrature_destroy(&q);
-  return GKT_OK;
+  if (element.kind == GKT_QUADRATURE_POINTS || element.degree >= (element.kind == GKT_LAGRANGE)) return GKT_OK;
+  gkt_element_name(element, name, sizeof name);
+  return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
 }
 
 gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double **xi) {
-  gkt_cell_type cell = gkt_mesh_block(space->mesh, block)->cell;
-  int dim = gkt_cell_topologies[cell].dim;
-  gkt_quadrature *q = NULL;
-  gkt_status status;
-  GKT_TRY(gkt_alloc(space->ctx, (gkt_size)space->nodes_per_cell[block] * dim, sizeof **xi, xi));
-  if (!gkt_space_is_at_points(space)) {
-    gkt_lagrange_nodes(cell, space->element.degree, *xi);
-    return GKT_OK;
-  }
-  status = gkt_quadrature_create(space->ctx, cell, space->element.degree, &q);
+  const gkt_basis *b = &space->bases[block];
+  GKT_TRY(gkt_alloc(space->ctx, (gkt_size)b->size * b->dim, sizeof **xi, xi));
+  gkt_status status = gkt_basis_nodes(space->ctx, b, *xi);
   if (status != GKT_OK) gkt_free(xi);
-  else memcpy(*xi, q->points, (size_t)(q->num_points * dim) * sizeof **xi);
-  gkt_quadrature_destroy(&q);
   return status;
 }
 
@@ -76,19 +42,15 @@ gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double *
 static gkt_status allocate_cells(gkt_space *space) {
   gkt_size total = 0;
   gkt_idx narrow;
-  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->nodes_per_cell, &space->nodes_per_cell));
+  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->bases, &space->bases));
   GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->cell_nodes, &space->cell_nodes));
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
-    GKT_TRY(count_nodes(space, block->cell, &space->nodes_per_cell[b]));
-    total += (gkt_size)block->num_cells * space->nodes_per_cell[b];
-    GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->nodes_per_cell[b], sizeof **space->cell_nodes, &space->cell_nodes[b]));
+    GKT_TRY(gkt_basis_find(space->ctx, block->cell, space->element, &space->bases[b]));
+    total += (gkt_size)block->num_cells * space->bases[b].size;
+    GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->bases[b].size, sizeof **space->cell_nodes, &space->cell_nodes[b]));
   }
-  return space->element.kind != GKT_LAGRANGE ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
-}
-
-gkt_status gkt_geometry_table(gkt_context *ctx, const gkt_cell_block *block, int num_points, const double *points, gkt_table **out) {
-  return gkt_table_create(ctx, block->cell, block->order, num_points, points, out);
+  return !gkt_basis_is_shared(space->bases) ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
 }
 
 gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
@@ -99,7 +61,8 @@ gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
     gkt_table *table = NULL;
     double *xi;
     GKT_TRY(gkt_space_reference_nodes(space, b, &xi));
-    gkt_status status = gkt_geometry_table(space->ctx, block, space->nodes_per_cell[b], xi, &table);
+    const gkt_basis geometry = gkt_geometry_basis(block);
+    gkt_status status = gkt_table_create(space->ctx, &geometry, space->bases[b].size, xi, &table);
     gkt_free(&xi);
     GKT_TRY(status);
     for (gkt_idx c = 0; c < block->num_cells; c++)
@@ -121,14 +84,13 @@ gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape
   gkt_size num_nodes = 0;
   gkt_idx dofs;
   gkt_status status;
-  GKT_TRY(check_element(mesh->ctx, mesh, element, shape));
+  GKT_TRY(check_element(mesh->ctx, element, shape));
   GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *space, &space));
   space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->shape = shape;
   space->block_size = gkt_shape_size(shape);
   space->num_blocks = gkt_mesh_num_blocks(mesh);
   GKT_GO(allocate_cells(space));
-  if (element.kind != GKT_LAGRANGE) num_nodes = gkt_space_number_discontinuous(space);
-  else GKT_GO(gkt_space_number_continuous(space, &num_nodes));
+  GKT_GO(gkt_space_number(space, &num_nodes));
   GKT_GO(gkt_narrow(space->ctx, num_nodes * space->block_size, "dofs", &dofs));
   space->num_nodes = (gkt_idx)num_nodes;
   GKT_GO(gkt_alloc(space->ctx, num_nodes * gkt_mesh_dim(mesh), sizeof *space->coords, &space->coords));
@@ -157,7 +119,7 @@ void gkt_space_destroy(gkt_space **space) {
   if (!s) return;
   for (int b = 0; s->cell_nodes && b < s->num_blocks; b++) gkt_free(&s->cell_nodes[b]);
   gkt_free(&s->cell_nodes);
-  gkt_free(&s->nodes_per_cell);
+  gkt_free(&s->bases);
   gkt_free(&s->coords);
   gkt_free(space);
 }
@@ -168,6 +130,6 @@ gkt_shape gkt_space_shape(const gkt_space *space) { return space->shape; }
 int gkt_space_block_size(const gkt_space *space) { return space->block_size; }
 gkt_idx gkt_space_num_nodes(const gkt_space *space) { return space->num_nodes; }
 gkt_idx gkt_space_num_dofs(const gkt_space *space) { return space->num_nodes * space->block_size; }
-int gkt_space_nodes_per_cell(const gkt_space *space, int block) { return space->nodes_per_cell[block]; }
+int gkt_space_nodes_per_cell(const gkt_space *space, int block) { return space->bases[block].size; }
 const gkt_idx *gkt_space_cell_nodes(const gkt_space *space, int block) { return space->cell_nodes[block]; }
 const double *gkt_space_coords(const gkt_space *space) { return space->coords; }

@@ -1,6 +1,8 @@
 /* Inside of a space, for the element loops. */
 #ifndef GKT_SPACES_SPACE_H
 #define GKT_SPACES_SPACE_H
+#include "galerkit/space.h"
+#include "spaces/basis.h"
 #include "spaces/reference.h"
 
 struct gkt_space {
@@ -11,20 +13,17 @@ struct gkt_space {
   int block_size;
   gkt_idx num_nodes; /* owned; ghosts would follow */
   int num_blocks;
-  int *nodes_per_cell;  /* [num_blocks] */
-  gkt_idx **cell_nodes; /* [num_blocks][num_cells][nodes_per_cell] */
+  gkt_basis *bases;     /* [num_blocks] */
+  gkt_idx **cell_nodes; /* [num_blocks][num_cells][size of the basis] */
   double *coords;       /* [num_nodes][dim] */
 };
 /* numbering.c: fill cell_nodes. */
-gkt_status gkt_space_number_continuous(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;
-gkt_size gkt_space_number_discontinuous(gkt_space *); /* returns the number of nodes */
+gkt_status gkt_space_number(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;
 static inline bool gkt_space_is_at_points(const gkt_space *s) { return s->element.kind == GKT_QUADRATURE_POINTS; }
-/* The nodes of a cell of the block in reference coordinates, [nodes_per_cell][dim], freed with gkt_free. */
+/* The nodes of a cell of the block in reference coordinates, [size][dim], freed with gkt_free. */
 gkt_status gkt_space_reference_nodes(const gkt_space *, int block, double **xi) GKT_MUST_CHECK;
 /* The nodes' coordinates with the mesh as it is now; coords [num_nodes][dim], '='. Cells that share a node agree to rounding; the last one's place is taken. */
 gkt_status gkt_space_place_nodes(const gkt_space *, double *coords) GKT_MUST_CHECK;
-/* Geometry table (the block's own basis: degree = order of the geometry) at n points. */
-gkt_status gkt_geometry_table(gkt_context *, const gkt_cell_block *, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;
 /* Is the space of this mesh, and of the shape and element that the scope declares for the function? */
 gkt_status gkt_space_check(const gkt_space *, const gkt_scope *, int function, const gkt_mesh *) GKT_MUST_CHECK;
 #endif

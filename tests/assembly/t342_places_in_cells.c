@@ -28,7 +28,8 @@ static void cells_hold_their_points(gkt_mesh *mesh, const char *name, int order)
         for (int v = 0; v < t->num_vertices; v++) sum += share[v] = 1.1 + sin(3.0 * c + 5 * v);
         for (int v = 0; v < t->num_vertices; v++)
           for (int d = 0; d < dim; d++) xi[d] += t->vertices[v][d] * (rest * share[v] / sum + (v == t->num_vertices - 1 ? 1 - rest : 0));
-        must(gkt_table_create(ctx, block->cell, block->order, 1, xi, &table), name);
+        const gkt_basis geometry = gkt_geometry_basis(block);
+        must(gkt_table_create(ctx, &geometry, 1, xi, &table), name);
         gkt_map_at(mesh, table, 0, block->nodes + c * block->nodes_per_cell, x, K);
         gkt_table_destroy(&table);
         if (!is_found_in(mesh, x, block->first_cell + c)) fail_msg("%s of order %d: cell %d, %g from a vertex", name, order, c, rest);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "spaces/reference.h"
+#include "spaces/basis.h"
 
 static const double inside[] = {0.21, 0.33, 0.17};
 
@@ -164,9 +164,11 @@ static void tables_hold_the_basis(void **state) {
   (void)state;
   gkt_context *ctx;
   gkt_table *table;
+  gkt_basis basis;
   double points[] = {0.1, 0.2, 0.3, 0.25, 0.05, 0.6}, phi[10], dphi[30];
   assert_int_equal(gkt_context_create(&(gkt_context_options){.poison = true}, &ctx), GKT_OK);
-  assert_int_equal(gkt_table_create(ctx, GKT_TETRAHEDRON, 2, 2, points, &table), GKT_OK);
+  assert_int_equal(gkt_basis_find(ctx, GKT_TETRAHEDRON, (gkt_element){GKT_LAGRANGE, 2}, &basis), GKT_OK);
+  assert_int_equal(gkt_table_create(ctx, &basis, 2, points, &table), GKT_OK);
   assert_int_equal(table->size, 10);
   for (int k = 0; k < 2; k++) {
     gkt_lagrange_values(GKT_TETRAHEDRON, 2, points + 3 * k, phi);
@@ -176,7 +178,7 @@ static void tables_hold_the_basis(void **state) {
   }
   gkt_table_destroy(&table);
   assert_null(table);
-  assert_int_equal(gkt_table_create(ctx, GKT_PRISM, 3, 2, points, &table), GKT_UNAVAILABLE);
+  assert_int_equal(gkt_basis_find(ctx, GKT_PRISM, (gkt_element){GKT_LAGRANGE, 3}, &basis), GKT_UNAVAILABLE);
   gkt_context_destroy(&ctx);
 }
 

@@ -13,6 +13,11 @@ typedef struct {
   double second[3];                /* int x_d^2 n_d ds = 2 int x_d dx */
 } sums;
 
+static gkt_status geometry_table(const gkt_cell_block *block, int num_points, const double *points, gkt_table **out) {
+  const gkt_basis basis = gkt_geometry_basis(block);
+  return gkt_table_create(ctx, &basis, num_points, points, out);
+}
+
 static gkt_lanes lanes_at(gkt_idx cell, int facet, int row) {
   gkt_lanes at;
   for (int l = 0; l < GKT_LANES; l++) at.cell[l] = cell, at.facet[l] = facet, at.row[l] = row;
@@ -24,7 +29,7 @@ static void add_cells(const gkt_mesh *mesh, int degree, sums *s) {
   gkt_quadrature *q;
   gkt_table *geometry;
   assert_int_equal(gkt_quadrature_create(ctx, block->cell, degree, &q), GKT_OK);
-  assert_int_equal(gkt_geometry_table(ctx, block, q->num_points, q->points, &geometry), GKT_OK);
+  assert_int_equal(geometry_table(block, q->num_points, q->points, &geometry), GKT_OK);
   gkt_point_tables tables = {.mesh = mesh, .geometry = geometry};
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int k = 0; k < q->num_points; k++) {
@@ -48,7 +53,7 @@ static void add_facets(gkt_mesh *mesh, int degree, sums *s) {
     gkt_quadrature *q;
     gkt_table *geometry;
     assert_int_equal(gkt_quadrature_on_facet(ctx, block->cell, f, degree, &q), GKT_OK);
-    assert_int_equal(gkt_geometry_table(ctx, block, q->num_points, q->points, &geometry), GKT_OK);
+    assert_int_equal(geometry_table(block, q->num_points, q->points, &geometry), GKT_OK);
     gkt_point_tables tables = {.mesh = mesh, .geometry = geometry};
     for (gkt_idx i = 0; i < gkt_mesh_num_entities(mesh, dim - 1); i++) {
       const gkt_facet *facet = &gkt_mesh_facets(mesh)[i];
@@ -165,7 +170,7 @@ static void diameter_is_the_longest_edge(void **state) {
   gkt_table *geometry;
   gkt_geometry g;
   assert_int_equal(gkt_mesh_from_arrays(ctx, GKT_TETRAHEDRON, 1, 3, 4, coords, 1, cell, &mesh), GKT_OK);
-  assert_int_equal(gkt_geometry_table(ctx, gkt_mesh_block(mesh, 0), 1, xi, &geometry), GKT_OK);
+  assert_int_equal(geometry_table(gkt_mesh_block(mesh, 0), 1, xi, &geometry), GKT_OK);
   gkt_lanes at = lanes_at(0, -1, 0);
   gkt_geometry_at(&(gkt_point_tables){.mesh = mesh, .geometry = geometry}, &at, &g);
   double expected[] = {0.5, -1.5, -3}, length = sqrt(0.25 + 2.25 + 9), sign = g.h_direction[0][0] > 0 ? 1 : -1; /* from (0,2,0) to (0.5,0.5,-3) */
@@ -236,8 +241,8 @@ static void terminals_are_the_functions(void **state) {
     gkt_pointwise *f = all_terminals(&graph, dim);
     in = malloc((size_t)gkt_pointwise_num_inputs(f) * GKT_LANES * sizeof *in);
     const gkt_cell_block *block = gkt_mesh_block(mesh, 0);
-    assert_int_equal(gkt_geometry_table(ctx, block, 2, points, &geometry), GKT_OK);
-    assert_int_equal(gkt_table_create(ctx, block->cell, 2, 2, points, &basis), GKT_OK);
+    assert_int_equal(geometry_table(block, 2, points, &geometry), GKT_OK);
+    assert_int_equal(gkt_table_create(ctx, &space->bases[0], 2, points, &basis), GKT_OK);
     gkt_inputs inputs = {.spaces = (const gkt_space *const[]){NULL, space}, .values = (const gkt_scalar *const[]){NULL, u}, .constants = constants, .time = 2.5};
     gkt_point_tables tables = {.mesh = mesh, .geometry = geometry, .functions = (const gkt_table *const[]){NULL, basis}, .inputs = &inputs};
     for (int l = 0; l < GKT_LANES; l++) at.cell[l] = (3 * l) % block->num_cells, at.facet[l] = l % (dim + 2) - 1, at.row[l] = l % 2;
