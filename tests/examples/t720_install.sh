@@ -16,6 +16,20 @@ for source in *.c; do
   cc -std=c11 -pthread "$source" -o "by-pkg-config-${source%.c}" $(pkg-config --cflags --libs $packages) -lm -Wl,-rpath,"$work/prefix/lib"
   "./by-pkg-config-${source%.c}" >"$work/log" || { echo "$source: status $?"; cat "$work/log"; exit 1; }
 done
+# whole programs of the documents
+python3 - "$GKT_ROOT" <<'END'
+import glob, re, sys
+for path in glob.glob(sys.argv[1] + "/docs/*.md"):
+    for i, text in enumerate(re.findall(r"^```c\n(.*?)^```", open(path).read(), re.S | re.M)):
+        if "int main(" in text:
+            open(f"document-{i}-{path.rsplit('/', 1)[1]}.c", "w").write(text)
+END
+ls document-*.c >/dev/null
+for source in document-*.c; do
+  # shellcheck disable=SC2046
+  cc -std=c11 "$source" -o by-document $(pkg-config --cflags --libs galerkit) -Wl,-rpath,"$work/prefix/lib"
+  ./by-document >"$work/log" || { echo "$source: status $?"; cat "$work/log"; exit 1; }
+done
 cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.22)
 project(outside C)
