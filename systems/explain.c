@@ -31,6 +31,17 @@ void gkt_system_explain_ill_conditioned(const gkt_system *s, const gkt_linear_re
       r->condition, gkt_system_field(s), x[0], s->dim > 1 ? x[1] : 0, s->dim > 2 ? x[2] : 0);
 }
 
+void gkt_system_explain_linear(const gkt_system *s, const gkt_linear_report *r, double wanted, size_t size, char *text) {
+  char tolerance[40] = "";
+  if (wanted > 0) snprintf(tolerance, sizeof tolerance, ", wanted %.3g", wanted);
+  if (r->cancelled) snprintf(text, size, "%s", gkt_status_text(GKT_CANCELLED));
+  else if (r->singular) gkt_system_explain_singular(s, r, size, text);
+  else if (r->ill_conditioned) gkt_system_explain_ill_conditioned(s, r, size, text);
+  else if (!r->converged)
+    snprintf(text, size, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations%s%s", r->method, r->residual, r->scaled_residual,
+             r->iterations, tolerance, gkt_system_discontinuity(s));
+}
+
 gkt_status gkt_system_explain_nonfinite(gkt_system *s, const gkt_scalar *u, const char *advice, size_t size, char *text) {
   gkt_nonfinite found;
   gkt_text t = {.ctx = s->ctx};
@@ -69,10 +80,6 @@ gkt_status gkt_system_explain(gkt_system *s, const gkt_state *state, const gkt_l
   GKT_TRY(is_finite(s, state, &finite));
   if (!finite) return gkt_system_explain_nonfinite(s, gkt_vector_read(state->u), "", size, text);
   if (!r) return GKT_OK;
-  if (r->singular) gkt_system_explain_singular(s, r, size, text);
-  else if (r->ill_conditioned) gkt_system_explain_ill_conditioned(s, r, size, text);
-  else if (!r->converged)
-    snprintf(text, size, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations%s", r->method, r->residual, r->scaled_residual,
-             r->iterations, gkt_system_discontinuity(s));
+  gkt_system_explain_linear(s, r, 0, size, text);
   return GKT_OK;
 }

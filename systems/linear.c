@@ -31,17 +31,6 @@ static gkt_status assemble(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
   return GKT_OK;
 }
 
-static void explain(gkt_solution *o) {
-  gkt_solve_report *r = o->report;
-  const gkt_linear_report *l = &r->linear;
-  if (l->cancelled) snprintf(r->reason, sizeof r->reason, "%s", gkt_status_text(GKT_CANCELLED));
-  else if (l->singular) gkt_system_explain_singular(o->s, l, sizeof r->reason, r->reason);
-  else if (l->ill_conditioned) gkt_system_explain_ill_conditioned(o->s, l, sizeof r->reason, r->reason);
-  else
-    snprintf(r->reason, sizeof r->reason, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations, wanted %.3g%s", l->method,
-             l->residual, l->scaled_residual, l->iterations, o->options->newton.linear.rtol, gkt_system_discontinuity(o->s));
-}
-
 static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
   gkt_linear_options options = o->options->newton.linear;
   gkt_solve_report *r = o->report;
@@ -52,7 +41,7 @@ static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar 
   r->setup_seconds = r->linear.setup_seconds, r->setup_cpu_seconds = r->linear.setup_cpu_seconds;
   r->solve_seconds = r->linear.solve_seconds, r->solve_cpu_seconds = r->linear.solve_cpu_seconds;
   r->valid = r->linear.converged;
-  if (!r->valid) explain(o);
+  gkt_system_explain_linear(o->s, &r->linear, options.rtol, sizeof r->reason, r->reason);
   return GKT_OK;
 }
 

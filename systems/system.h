@@ -63,6 +63,8 @@ bool gkt_system_is_underintegrated(const gkt_system *);                  /* does
 
 /* ---- explain.c: texts; room [size] ---- */
 void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L: " */
+/* of a linear solve; nothing is written where it converged. wanted: its tolerance, 0: not said */
+void gkt_system_explain_linear(const gkt_system *, const gkt_linear_report *, double wanted, size_t size, char *text);
 void gkt_system_explain_singular(const gkt_system *, const gkt_linear_report *, size_t size, char *text);
 void gkt_system_explain_ill_conditioned(const gkt_system *, const gkt_linear_report *, size_t size, char *text);
 /* where R or its tangent are not finite at u, and the sub-expression; advice follows if the unknown has a part in it */

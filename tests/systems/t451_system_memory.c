@@ -50,6 +50,18 @@ static gkt_status use(world *w) {
   return gkt_system_explain(w->system, &state, NULL, sizeof text, text);
 }
 
+static void clear(world *w) {
+  gkt_csr_destroy(&w->A);
+  gkt_vector_destroy(&w->u);
+  gkt_vector_destroy(&w->r);
+  gkt_system_destroy(&w->system);
+  gkt_expression_destroy(&w->value);
+  gkt_form_destroy(&w->form);
+  gkt_scope_destroy(&w->scope);
+  gkt_space_destroy(&w->V);
+  gkt_mesh_destroy(&w->mesh);
+}
+
 static gkt_status run(gkt_context *ctx, void *user) {
   world w = {0};
   gkt_status status;
@@ -58,15 +70,7 @@ static gkt_status run(gkt_context *ctx, void *user) {
   GKT_GO(use(&w));
   if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
 done:
-  gkt_csr_destroy(&w.A);
-  gkt_vector_destroy(&w.u);
-  gkt_vector_destroy(&w.r);
-  gkt_system_destroy(&w.system);
-  gkt_expression_destroy(&w.value);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V);
-  gkt_mesh_destroy(&w.mesh);
+  clear(&w);
   return status;
 }
 
@@ -97,13 +101,7 @@ static void values_stay(void **unused) {
   assert_int_equal(gkt_system_lift(w.system, w.u), GKT_OK);
   assert_true(gkt_vector_norm(w.u) > 1);
   gkt_expression_destroy(&root);
-  gkt_vector_destroy(&w.u);
-  gkt_system_destroy(&w.system);
-  gkt_expression_destroy(&w.value);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V);
-  gkt_mesh_destroy(&w.mesh);
+  clear(&w);
   gkt_context_destroy(&ctx);
 }
 
