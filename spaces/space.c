@@ -38,45 +38,83 @@ gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double *
   return status;
 }
 
+bool gkt_space_has_nodes_of_mesh(const gkt_space *space) {
+  return gkt_basis_is_shared(space->bases) && gkt_basis_is_lagrange(space->bases, 1) && gkt_mesh_block(space->mesh, 0)->order == 1;
+}
+
 /* Refuses what 32-bit numbers cannot count, before any of them is written. */
 static gkt_status allocate_cells(gkt_space *space) {
   gkt_size total = 0;
   gkt_idx narrow;
   GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->bases, &space->bases));
   GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->cell_nodes, &space->cell_nodes));
+  GKT_TRY(gkt_calloc(space->ctx, space->num_blocks, sizeof *space->own_nodes, &space->own_nodes));
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
     GKT_TRY(gkt_basis_find(space->ctx, block->cell, space->element, &space->bases[b]));
     total += (gkt_size)block->num_cells * space->bases[b].size;
-    GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->bases[b].size, sizeof **space->cell_nodes, &space->cell_nodes[b]));
+    if (!gkt_space_has_nodes_of_mesh(space)) GKT_TRY(gkt_alloc(space->ctx, (gkt_size)block->num_cells * space->bases[b].size, sizeof **space->own_nodes, &space->own_nodes[b]));
+    space->cell_nodes[b] = space->own_nodes[b] ? space->own_nodes[b] : block->nodes;
   }
   return !gkt_basis_is_shared(space->bases) ? gkt_narrow(space->ctx, total * space->block_size, "dofs", &narrow) : GKT_OK;
 }
 
-gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
-  const double *X = gkt_mesh_coords(space->mesh);
-  int dim = gkt_mesh_dim(space->mesh);
+/* last [num_nodes]: the last cell that each node is of. */
+static void list_last(const gkt_space *space, gkt_idx *last) {
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
-    gkt_table *table = NULL;
-    double *xi;
-    GKT_TRY(gkt_space_reference_nodes(space, b, &xi));
-    const gkt_basis geometry = gkt_geometry_basis(block);
-    gkt_status status = gkt_table_create(space->ctx, &geometry, space->bases[b].size, xi, &table);
-    gkt_free(&xi);
-    GKT_TRY(status);
+    const gkt_idx *nodes = space->cell_nodes[b];
     for (gkt_idx c = 0; c < block->num_cells; c++)
-      for (int i = 0; i < table->num_points; i++) {
-        double *x = coords + (gkt_size)space->cell_nodes[b][(gkt_size)c * table->num_points + i] * dim;
-        for (int d = 0; d < dim; d++) x[d] = 0;
-        for (int k = 0; k < table->size; k++) {
-          const double *node = X + (gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + k] * dim;
-          for (int d = 0; d < dim; d++) x[d] += table->phi[i * table->size + k] * node[d];
-        }
-      }
-    gkt_table_destroy(&table);
+      for (int i = 0; i < space->bases[b].size; i++) last[*nodes++] = block->first_cell + c;
   }
+}
+
+static void place_nodes_of(const gkt_space *space, const gkt_cell_block *block, const gkt_table *table, gkt_idx c, const gkt_idx *nodes, const gkt_idx *last, double *coords) {
+  const double *X = gkt_mesh_coords(space->mesh);
+  const int dim = gkt_mesh_dim(space->mesh);
+  for (int i = 0; i < table->num_points; i++) {
+    double *x = coords + (gkt_size)nodes[i] * dim;
+    if (last && last[nodes[i]] != block->first_cell + c) continue;
+    for (int d = 0; d < dim; d++) x[d] = 0;
+    for (int k = 0; k < table->size; k++) {
+      const double *node = X + (gkt_size)block->nodes[(gkt_size)c * block->nodes_per_cell + k] * dim;
+      for (int d = 0; d < dim; d++) x[d] += table->phi[i * table->size + k] * node[d];
+    }
+  }
+}
+
+static gkt_status place_block(const gkt_space *space, int b, const gkt_idx *last, double *coords) {
+  const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
+  const int size = space->bases[b].size, threads = gkt_threads_for(space->ctx, (gkt_size)block->num_cells * size * block->nodes_per_cell);
+  gkt_table *table = NULL;
+  double *xi;
+  GKT_TRY(gkt_space_reference_nodes(space, b, &xi));
+  const gkt_basis geometry = gkt_geometry_basis(block);
+  gkt_status status = gkt_table_create(space->ctx, &geometry, size, xi, &table);
+  gkt_free(&xi);
+  GKT_TRY(status);
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (gkt_idx c = 0; c < block->num_cells; c++) place_nodes_of(space, block, table, c, space->cell_nodes[b] + (gkt_size)c * size, last, coords);
+  gkt_table_destroy(&table);
   return GKT_OK;
+}
+
+gkt_status gkt_space_place_nodes(const gkt_space *space, double *coords) {
+  const gkt_size n = (gkt_size)space->num_nodes * gkt_mesh_dim(space->mesh);
+  gkt_idx *last = NULL;
+  gkt_status status = GKT_OK;
+  if (gkt_space_has_nodes_of_mesh(space)) {
+    for (gkt_size i = 0; i < n; i++) coords[i] = gkt_mesh_coords(space->mesh)[i] + 0.0; /* the bits of the sums below: no -0 */
+    return GKT_OK;
+  }
+  if (gkt_basis_is_shared(space->bases)) {
+    GKT_TRY(gkt_alloc(space->ctx, space->num_nodes, sizeof *last, &last));
+    list_last(space, last);
+  }
+  for (int b = 0; b < space->num_blocks; b++) GKT_GO(place_block(space, b, last, coords));
+done:
+  gkt_free(&last);
+  return status;
 }
 
 gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape, gkt_space **out) {
@@ -117,7 +155,8 @@ gkt_status gkt_space_check(const gkt_space *s, const gkt_scope *scope, int funct
 void gkt_space_destroy(gkt_space **space) {
   gkt_space *s = *space;
   if (!s) return;
-  for (int b = 0; s->cell_nodes && b < s->num_blocks; b++) gkt_free(&s->cell_nodes[b]);
+  for (int b = 0; s->own_nodes && b < s->num_blocks; b++) gkt_free(&s->own_nodes[b]);
+  gkt_free(&s->own_nodes);
   gkt_free(&s->cell_nodes);
   gkt_free(&s->bases);
   gkt_free(&s->coords);

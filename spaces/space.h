@@ -13,11 +13,13 @@ struct gkt_space {
   int block_size;
   gkt_idx num_nodes; /* owned; ghosts would follow */
   int num_blocks;
-  gkt_basis *bases;     /* [num_blocks] */
-  gkt_idx **cell_nodes; /* [num_blocks][num_cells][size of the basis] */
-  double *coords;       /* [num_nodes][dim] */
+  gkt_basis *bases;           /* [num_blocks] */
+  const gkt_idx **cell_nodes; /* [num_blocks][num_cells][size of the basis] */
+  gkt_idx **own_nodes;        /* [num_blocks]: the same, NULL where they are those of the mesh */
+  double *coords;             /* [num_nodes][dim] */
 };
-/* numbering.c: fill cell_nodes. */
+bool gkt_space_has_nodes_of_mesh(const gkt_space *); /* P1 on cells of order 1: every node of the mesh is a vertex of a cell */
+/* numbering.c: fill own_nodes. */
 gkt_status gkt_space_number(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;
 static inline bool gkt_space_is_at_points(const gkt_space *s) { return s->element.kind == GKT_QUADRATURE_POINTS; }
 /* The nodes of a cell of the block in reference coordinates, [size][dim], freed with gkt_free. */
