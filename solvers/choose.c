@@ -14,7 +14,7 @@
    because an aggregate of one or two nodes cannot carry six rigid-body modes: its coarse diagonal block is singular, which block smoothers do not survive. */
 #define GAMG                                                                                                                                                          \
   "-pc_type gamg -pc_use_amat -pc_gamg_threshold 0.01 -pc_gamg_esteig_ksp_max_it 10 -mg_levels_ksp_type chebyshev -mg_levels_ksp_max_it 2 -mg_levels_pc_type jacobi " \
-  "-pc_gamg_coarse_eq_limit 400 -matptap_via rap "
+  "-pc_gamg_coarse_eq_limit 400 -pc_gamg_reuse_interpolation true -matptap_via rap "
 /* Classical AMG for scalar problems: on P1 Laplace with 185 k dofs half the time of GAMG, and on cells stretched 10:1 a fifth. Aggressive coarsening on one level along two paths.
    One sweep of Gauss-Seidel down and its transpose up, as CG needs a symmetric preconditioner; PETSc's default sweeps both ways each time, over coarse and fine points apart: twice
    the passes, and more iterations. Measured: docs/benchmarks.md, Solve. */

@@ -85,12 +85,14 @@ static gkt_status solve_passes(gkt_solve *s) {
 /* What is set up is kept for the next right-hand side. */
 static gkt_status prepare(gkt_solve *s) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  bool fresh = !s->ksp;
-  if (fresh) {
-    GKT_TRY(gkt_method_set_up(s));
+  bool fresh = !s->ksp, anew = fresh || s->stale;
+  if (anew) {
+    GKT_TRY(fresh ? gkt_method_set_up(s) : gkt_method_renew(s));
     s->report->setup_seconds += gkt_seconds() - start, s->report->setup_cpu_seconds += gkt_cpu_seconds() - cpu;
+    s->report->setups++, s->report->kept += !fresh, s->report->factorizations += s->choice.direct;
   }
-  s->inspected = s->inspected && !fresh;
+  if (anew) s->keeps = !fresh;
+  s->stale = false, s->inspected = s->inspected && !anew;
   return gkt_method_describe(s);
 }
 
@@ -100,7 +102,9 @@ static gkt_status inspect(gkt_solve *s) {
   if (s->inspected || (s->regular && !factor)) return GKT_OK;
   if (factor) return gkt_inspect_factor(s);
   if (s->choice.direct || s->A->num_rows < SMALL) return gkt_can_factorize(s->facts, s->A->num_rows) ? gkt_inspect_shifted(s) : GKT_OK;
-  return s->report->converged ? gkt_inspect_iteration(s) : GKT_OK; /* what did not converge is no success */
+  if (!s->report->converged) return GKT_OK; /* what did not converge is no success */
+  s->owes = s->defers;
+  return s->owes ? GKT_OK : gkt_inspect_iteration(s);
 }
 
 static void copy_findings(gkt_solve *s) {
@@ -111,6 +115,7 @@ static void copy_findings(gkt_solve *s) {
 
 static gkt_status attempt(gkt_solve *s) {
   double ready, cpu_ready;
+  bool anew = !s->ksp || s->stale;
   s->report->iterations = 0;
   GKT_TRY(prepare(s));
   ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
@@ -118,6 +123,8 @@ static gkt_status attempt(gkt_solve *s) {
   if (s->report->converged) GKT_TRY(gkt_method_energy_error(s));
   if (!s->cancelled) GKT_TRY(inspect(s));
   copy_findings(s);
+  if (anew) s->last_iterations = s->report->iterations;
+  if (anew && !s->keeps) s->first_iterations = s->last_iterations;
   s->report->solve_seconds += gkt_seconds() - ready;
   s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
   return GKT_OK;
@@ -137,14 +144,22 @@ static gkt_status solve_all(gkt_solve *s) {
   char reason[200];
   bool named = gkt_petsc_options_has(&s->options, "-ksp_type") || gkt_petsc_options_has(&s->options, "-pc_type");
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
-  if (!s->ksp) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
+  if (!s->chosen) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
+  s->chosen = true;
   for (;;) {
     s->may_give_up = automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
+    bool kept = s->ksp && (s->keeps || s->stale);
     GKT_TRY(attempt(s));
     if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled) return GKT_OK;
+    if (kept && (s->reason == KSP_DIVERGED_PC_FAILED || (automatic && s->reason != KSP_DIVERGED_INDEFINITE_MAT))) { /* what was kept for other values may be why */
+      gkt_method_take_down(s);
+      continue;
+    }
     explain_failure(s, reason, sizeof reason);
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
+    s->chosen = !automatic;
     if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
+    s->chosen = true;
     gkt_method_take_down(s);
   }
 }
@@ -164,7 +179,7 @@ static void finish(gkt_solve *s) {
   gkt_method_take_down(s);
   gkt_petsc_options_end(&s->options);
   gkt_petsc_matrix_destroy(&s->matrix);
-  s->begun = false;
+  s->begun = s->changed = s->stale = s->chosen = false;
 }
 
 /* Before the first right-hand side that is not zero. */
@@ -172,6 +187,18 @@ static gkt_status begin(gkt_solve *s) {
   s->begun = true;
   GKT_TRY(gkt_method_read_options(s));
   GKT_TRY(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
+  return gkt_find_free_modes(s);
+}
+
+/* Coarse grids that were kept for values now far off take more and more iterations. */
+static bool is_worn(gkt_solve *s) { return s->keeps && gkt_method_keeps_grids(s) && s->last_iterations > s->first_iterations + s->first_iterations / 2 + 5; }
+
+/* What was begun goes on with other values. Where nothing served AUTO chooses anew. */
+static gkt_status go_on(gkt_solve *s) {
+  s->changed = false;
+  if (!s->chosen || is_worn(s)) gkt_method_take_down(s);
+  s->stale = s->ksp;
+  GKT_TRY(gkt_petsc_matrix_update(&s->petsc, s->facts, &s->matrix));
   return gkt_find_free_modes(s);
 }
 
@@ -190,9 +217,10 @@ static gkt_status solve_zero(gkt_solve *s) {
 static gkt_status solve_inside(gkt_solve *s) {
   gkt_status status;
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  bool first = !s->begun;
+  bool first = !s->begun || s->changed;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
-  if (first) GKT_GO(begin(s));
+  if (!s->begun) GKT_GO(begin(s));
+  else if (s->changed) GKT_GO(go_on(s));
   if (first) s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
   if (s->right == 0) GKT_GO(solve_zero(s));
   else if (s->singular) refuse(s);
@@ -223,6 +251,31 @@ done:
   return status;
 }
 
+/* Methods that were given up may help again; the one that served is first. */
+gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
+  GKT_TRY(check_finite(s->petsc.ctx, "matrix", s->A->vals, s->A->row_offsets[s->A->num_rows]));
+  GKT_TRY(gkt_residual_update(s));
+  s->changed = s->begun;
+  s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct;
+  s->owes = s->inspected = s->regular = s->singular = s->ill_conditioned = false;
+  s->condition = 0;
+  return GKT_OK;
+}
+
+gkt_status gkt_linear_solver_inspect(gkt_linear_solver *s, gkt_linear_report *report) {
+  gkt_status status;
+  s->report = report;
+  GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
+  if (s->changed) GKT_GO(go_on(s));
+  GKT_GO(prepare(s));
+  if (!s->singular && !s->regular) GKT_GO(gkt_inspect_iteration(s));
+  s->owes = false;
+  copy_findings(s);
+done:
+  gkt_petsc_leave(&s->petsc);
+  return status;
+}
+
 void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_linear_solver *s = *solver;
   if (!s) return;
@@ -232,6 +285,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   }
   gkt_free(&s->r);
   gkt_free(&s->d);
+  gkt_free(&s->weak);
   gkt_free(&s->sizes);
   gkt_pieces_destroy(&s->pieces);
   gkt_scales_destroy(&s->scales);

@@ -16,8 +16,9 @@ typedef struct {
 } gkt_petsc_matrix;
 /* A outlives, its arrays are used in place; *out stays where it is. */
 gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, gkt_petsc_matrix *out) GKT_MUST_CHECK;
-gkt_status gkt_petsc_product_create(gkt_petsc *, gkt_petsc_matrix *) GKT_MUST_CHECK; /* multiply.c: ->product */
-void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                   /* zeroed is fine */
+gkt_status gkt_petsc_product_create(gkt_petsc *, gkt_petsc_matrix *) GKT_MUST_CHECK;                          /* multiply.c: ->product */
+gkt_status gkt_petsc_matrix_update(gkt_petsc *, const gkt_system_facts *, gkt_petsc_matrix *) GKT_MUST_CHECK; /* the values of A are others */
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                            /* zeroed is fine */
 
 /* Constants of each component, then rotations if the facts name them: [num_rows], of length 1, 0 on constrained dofs. */
 enum { GKT_MAX_MODES = 12 }; /* 9 components at most, and 3 rotations */
@@ -53,6 +54,7 @@ typedef struct {
   double *rows, *cols; /* [num_rows]: r_i a_ij c_j has no unit and entries up to 1 */
 } gkt_scales;
 gkt_status gkt_scales_create(gkt_context *, const gkt_csr *, gkt_scales *out) GKT_MUST_CHECK;
+void gkt_scales_fit(const gkt_csr *, gkt_scales *, double *rows, double *cols); /* to other values, from where they are; rows, cols [num_rows] are work */
 void gkt_scales_destroy(gkt_scales *);
 
 /* ---- residual.c ---- */
@@ -94,9 +96,16 @@ typedef struct gkt_linear_solver {
   struct gkt_piece_size *sizes; /* [pieces.count] work of residual.c */
   gkt_linear_choice choice;
   gkt_linear_report *report;
-  double right;                   /* ||b|| on free dofs */
-  double unit;                    /* of the residuals that the method sees */
-  bool cancelled;                 /* by progress, in this call */
+  double right;                          /* ||b|| on free dofs */
+  double unit;                           /* of the residuals that the method sees */
+  bool cancelled;                        /* by progress, in this call */
+  bool changed;                          /* the values of A, since PETSc saw them */
+  bool stale;                            /* ksp is of the values before */
+  bool chosen;                           /* a method; not where nothing served the last solve */
+  bool keeps;                            /* ksp has something of other values: it was set up for them first */
+  int first_iterations, last_iterations; /* of the method when it was set up without anything kept, and now */
+  bool defers, owes;              /* Newton's method asks once, at its end: to learn by an iteration whether A is singular takes two more runs of it; that is still to be done */
+  gkt_scalar *weak;               /* [num_rows] what the A before mapped closest to zero, by its factor; NULL: not known */
   bool begun;                     /* options are read, the matrix is PETSc's as well */
   bool warned;                    /* of options that nothing used */
   bool inspected;                 /* it is known whether A is singular, beyond the kernel that the facts give */
@@ -117,16 +126,20 @@ typedef struct gkt_linear_solver {
 /* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */
 gkt_true_residual gkt_residual(gkt_solve *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r);
 gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK; /* its work */
+gkt_status gkt_residual_update(gkt_solve *) GKT_MUST_CHECK; /* the values of A are others; overwrites r and d */
 bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces without a right-hand side, as of the last residual; was it another? */
 /* Each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none of the pieces is lost beside another; ||v|| before over after. */
 double gkt_pieces_normalize(gkt_solve *, gkt_scalar *v);
-void gkt_pieces_restore(const gkt_solve *, gkt_scalar *v); /* the solution for v gets the sizes back */
+void gkt_pieces_restore(const gkt_solve *, gkt_scalar *v);                             /* the solution for v gets the sizes back */
+gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK; /* linear.c: what it owes, by A as it is now */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK;         /* s->ksp for s->choice */
+gkt_status gkt_method_renew(gkt_solve *) GKT_MUST_CHECK;          /* s->ksp for the values that A has now */
 gkt_status gkt_method_describe(gkt_solve *) GKT_MUST_CHECK;       /* report->method, ->why */
 gkt_status gkt_method_watch(gkt_solve *, bool on) GKT_MUST_CHECK; /* history and progress */
 void gkt_method_take_down(gkt_solve *);
+bool gkt_method_keeps_grids(gkt_solve *); /* coarse ones, when values change */
 /* Singular, though the facts do not say so? Each of these sets s->singular or s->ill_conditioned, s->condition, s->free_dof, and overwrites r and d. */
 /* modes.c, before solving: a row or a column of zeros; constants and rigid motions of a piece. Sets s->regular where the facts prove that there is nothing else. */
 gkt_status gkt_find_free_modes(gkt_solve *) GKT_MUST_CHECK;

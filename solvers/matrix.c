@@ -129,10 +129,33 @@ static gkt_status describe(gkt_petsc *petsc, const gkt_system_facts *f, const gk
   gkt_status status = GKT_OK;
   GKT_PETSC(petsc, MatSetBlockSize(mat, f->block_size));
   if (f->symmetric) GKT_PETSC(petsc, MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
-  if (f->symmetric && f->positive && !m->null) GKT_PETSC(petsc, MatSetOption(mat, MAT_SPD, PETSC_TRUE));
-  if (m->null) GKT_PETSC(petsc, MatSetNullSpace(mat, m->null));
-  if (m->null && f->symmetric) GKT_PETSC(petsc, MatSetTransposeNullSpace(mat, m->null));
+  if (f->symmetric && f->positive) GKT_PETSC(petsc, MatSetOption(mat, MAT_SPD, m->null ? PETSC_FALSE : PETSC_TRUE));
+  GKT_PETSC(petsc, MatSetNullSpace(mat, m->null)); /* NULL: none any more */
+  if (f->symmetric) GKT_PETSC(petsc, MatSetTransposeNullSpace(mat, m->null));
   if (m->near_null) GKT_PETSC(petsc, MatSetNearNullSpace(mat, m->near_null));
+done:
+  return status;
+}
+
+/* The kernel is looked for anew, as other values may have another. */
+static gkt_status tell(gkt_petsc *petsc, const gkt_system_facts *f, gkt_petsc_matrix *m) {
+  gkt_status status = GKT_OK;
+  GKT_PETSC(petsc, MatNullSpaceDestroy(&m->null));
+  if (f->singular) GKT_GO(create_null_space(petsc, m->A, f, true, &m->null, &m->num_null));
+  GKT_GO(describe(petsc, f, m, m->mat));
+  GKT_GO(describe(petsc, f, m, m->product));
+done:
+  return status;
+}
+
+gkt_status gkt_petsc_matrix_update(gkt_petsc *petsc, const gkt_system_facts *f, gkt_petsc_matrix *m) {
+  gkt_status status = GKT_OK;
+  Mat both[] = {m->mat, m->product};
+  for (int i = 0; i < 2; i++) {
+    GKT_PETSC(petsc, MatAssemblyBegin(both[i], MAT_FINAL_ASSEMBLY)); /* what PETSc derived from the values is dropped, and preconditioners see that theirs are old */
+    GKT_PETSC(petsc, MatAssemblyEnd(both[i], MAT_FINAL_ASSEMBLY));
+  }
+  GKT_GO(tell(petsc, f, m));
 done:
   return status;
 }
@@ -143,10 +166,8 @@ gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt
   *out = (gkt_petsc_matrix){.A = A};
   GKT_GO(wrap(petsc, A, out));
   GKT_GO(gkt_petsc_product_create(petsc, out));
-  if (f->singular) GKT_GO(create_null_space(petsc, A, f, true, &out->null, &out->num_null));
   GKT_GO(create_null_space(petsc, A, f, false, &out->near_null, &count));
-  GKT_GO(describe(petsc, f, out, out->mat));
-  GKT_GO(describe(petsc, f, out, out->product));
+  GKT_GO(tell(petsc, f, out));
 done:
   if (status != GKT_OK) gkt_petsc_matrix_destroy(out);
   return status;

@@ -34,14 +34,6 @@ static PetscErrorCode watch(KSP ksp, PetscInt iteration, PetscReal residual, voi
   return s->watch_status == GKT_OK ? 0 : PETSC_ERR_MEM;
 }
 
-gkt_status gkt_method_watch(gkt_solve *s, bool on) {
-  gkt_status status = GKT_OK;
-  if (on) GKT_PETSC(&s->petsc, KSPMonitorSet(s->ksp, watch, s, NULL));
-  else GKT_PETSC(&s->petsc, KSPMonitorCancel(s->ksp));
-done:
-  return status;
-}
-
 /* ---- giving up early: cancelled by the caller; and where another method stands ready, one that would not arrive within its limit at the rate of the last iterations ends ---- */
 enum { WINDOW = 50 };
 static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
@@ -63,11 +55,37 @@ static PetscErrorCode test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConve
   return 0;
 }
 
+static void release_test(gkt_solve *s) {
+#if PETSC_VERSION_LT(3, 23, 0)
+  if (s->own.destroy) (void)!s->own.destroy(s->own.context);
+#else
+  if (s->own.destroy) (void)!s->own.destroy(&s->own.context);
+#endif
+  memset(&s->own, 0, sizeof s->own);
+}
+
 /* Ours around the one that is there, which has read the user's options. */
 static gkt_status watch_pace(gkt_solve *s) {
   gkt_status status = GKT_OK;
+  gkt_ksp_test *there;
+  GKT_PETSC(&s->petsc, KSPGetConvergenceTest(s->ksp, &there, NULL, NULL));
+  if (there == test) return GKT_OK;
+  release_test(s);
   GKT_PETSC(&s->petsc, KSPGetAndClearConvergenceTest(s->ksp, &s->own.test, &s->own.context, &s->own.destroy));
   GKT_PETSC(&s->petsc, KSPSetConvergenceTest(s->ksp, test, s, NULL));
+done:
+  return status;
+}
+
+/* The user's monitors come back by the options alone, which may set the test as well. */
+gkt_status gkt_method_watch(gkt_solve *s, bool on) {
+  gkt_status status = GKT_OK;
+  GKT_PETSC(&s->petsc, KSPMonitorCancel(s->ksp));
+  if (!on) return GKT_OK;
+  GKT_PETSC(&s->petsc, KSPMonitorSet(s->ksp, watch, s, NULL));
+  if (!gkt_petsc_options_begin_with(&s->options, "-ksp_monitor")) return GKT_OK;
+  GKT_PETSC(&s->petsc, KSPSetFromOptions(s->ksp));
+  GKT_GO(watch_pace(s));
 done:
   return status;
 }
@@ -136,37 +154,57 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_PETSC(p, KSPSetFromOptions(s->ksp));
   GKT_PETSC(p, PetscObjectTypeCompare((PetscObject)s->ksp, KSPCG, &is_cg));
   GKT_PETSC(p, KSPSetComputeSingularValues(s->ksp, is_cg)); /* its Lanczos matrix costs nothing */
-  GKT_GO(gkt_method_watch(s, true));
+  GKT_PETSC(p, KSPMonitorSet(s->ksp, watch, s, NULL));
   GKT_GO(watch_pace(s));
   GKT_GO(set_up_ksp(s));
 done: /* our own options are right: what PETSc refuses are the user's */
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
 }
 
+gkt_status gkt_method_renew(gkt_solve *s) {
+  gkt_status status = gkt_petsc_status(&s->petsc, KSPSetOperators(s->ksp, s->matrix.product, s->matrix.mat)); /* else KSPSetUp leaves it to KSPSolve */
+  if (status == GKT_OK) status = set_up_ksp(s);
+  return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
+}
+
+bool gkt_method_keeps_grids(gkt_solve *s) {
+  PC pc;
+  PetscBool is_gamg = PETSC_FALSE;
+  if (!s->ksp || KSPGetPC(s->ksp, &pc) != 0 || PetscObjectTypeCompare((PetscObject)pc, PCGAMG, &is_gamg) != 0) return false;
+  return is_gamg;
+}
+
 void gkt_method_take_down(gkt_solve *s) {
   if (s->ksp) (void)!KSPDestroy(&s->ksp); /* sets NULL */
-#if PETSC_VERSION_LT(3, 23, 0)
-  if (s->own.destroy) (void)!s->own.destroy(s->own.context);
-#else
-  if (s->own.destroy) (void)!s->own.destroy(&s->own.context);
-#endif
-  memset(&s->own, 0, sizeof s->own);
+  release_test(s);
 }
 
 /* ---- a pass ---- */
 static gkt_status wrap(gkt_solve *s, gkt_scalar *array, Vec *out) { return gkt_petsc_status(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, array, out)); }
+
+static void forget_factor(gkt_solve *s) {
+  gkt_method_take_down(s);
+  s->reason = KSP_DIVERGED_PC_FAILED, s->petsc.text[0] = 0;
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = NAN;
+}
 
 gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
   gkt_status status = GKT_OK;
   gkt_petsc *p = &s->petsc;
   Vec right = NULL, left = NULL;
   PetscInt iterations = 0;
+  PetscErrorCode code;
   s->unit = gkt_pieces_normalize(s, s->r);
   s->pace = (gkt_progress){.rtol = rtol, .limit = max_iterations};
   GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
   GKT_GO(wrap(s, s->r, &right));
   GKT_GO(wrap(s, s->d, &left));
-  GKT_PETSC(p, KSPSolve(s->ksp, right, left));
+  code = KSPSolve(s->ksp, right, left);
+  if (code == PETSC_ERR_LIB && s->choice.direct) { /* MUMPS says so after the factor of some semidefinite matrices */
+    forget_factor(s);
+    goto done;
+  }
+  GKT_PETSC(p, code);
   gkt_pieces_restore(s, s->d);
   GKT_PETSC(p, KSPGetIterationNumber(s->ksp, &iterations));
   GKT_PETSC(p, KSPGetConvergedReason(s->ksp, &s->reason));

@@ -35,7 +35,8 @@ typedef struct {
   gkt_scalar *next, *next_b;           /* the correction after this one by the same tangent, and its right-hand side */
   gkt_scalar *unit;                    /* the largest diagonal so far of each row */
   gkt_scalar *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs */
-  gkt_linear_solver *linear;           /* of A, set up; NULL before the first step, and once A has changed */
+  gkt_linear_solver *linear;           /* of A, kept over all steps; NULL before the first one */
+  bool solves;                         /* it is set up for the values that A has now */
   gkt_petsc_options options;           /* the user's for SNES */
   char *linear_options;                /* the others */
   double load;                         /* t of this load step */
@@ -80,6 +81,8 @@ gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CH
 /* ---- newton_step.c: A, jump, floor at u; A d = -f - jump. Set end and over where that fails. ---- */
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_step(gkt_newton *, const gkt_scalar *f) GKT_MUST_CHECK;
+gkt_status gkt_newton_inspect(gkt_newton *) GKT_MUST_CHECK;                                  /* is the last tangent singular, which no step has asked? */
+gkt_status gkt_newton_ready_linear(gkt_newton *, const gkt_linear_options *) GKT_MUST_CHECK; /* ->linear for the values of A */
 void gkt_newton_cancel(gkt_newton *);
 void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += iterations and seconds of a solve */
 bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */

@@ -22,8 +22,10 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
   double rest = s->arrived ? 0 : 1 - lambda;
   for (gkt_idx i = 0; i < s->n; i++) s->next_b[i] = gkt_newton_is_free(s, i) ? -s->trial_f[i] - rest * s->jump[i] : 0;
   memset(s->next, 0, (size_t)s->n * sizeof *s->next);
-  s->linear->asked.rtol = fmax(s->linear->asked.rtol, 1e-3);
+  double rtol = s->linear->asked.rtol;
+  s->linear->asked.rtol = fmax(rtol, 1e-3);
   GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->next_b, s->next, &report));
+  s->linear->asked.rtol = rtol;
   GKT_TRY(status);
   gkt_newton_count(s, &report);
   if (report.cancelled) gkt_newton_cancel(s);
@@ -91,7 +93,7 @@ static gkt_status look_back(gkt_newton *s, double now) {
 
 /* Where the energy sent it here, the factor may be of another place: on return from a trial it is. */
 static gkt_status need_factor(gkt_newton *s) {
-  if (s->prepared && s->linear) return GKT_OK; /* methods of PETSc that solve no system have made none */
+  if (s->prepared && s->solves) return GKT_OK; /* methods of PETSc that solve no system have made none */
   GKT_TRY(gkt_newton_prepare(s));
   return s->over ? GKT_OK : gkt_newton_step(s, s->f);
 }

@@ -7,44 +7,41 @@
 #include "solvers/linear.h"
 #include "solvers/newton.h"
 
-/* The pivots of a factor by MUMPS; false: it is none. */
-static gkt_status count_negative(gkt_newton *s, bool *known, PetscInt *count) {
+/* The factor LDL' by MUMPS, whose pivots tell; NULL: it is none. */
+static gkt_status find_factor(gkt_newton *s, Mat *out) {
   gkt_status status = GKT_OK;
   PC pc;
   PCType type = NULL;
   MatSolverType solver = NULL;
-  Mat factor;
-  *known = false;
-  if (!s->linear->ksp || !s->linear->choice.direct) return GKT_OK;
+  *out = NULL;
+  if (!s->linear || !s->linear->ksp || !s->linear->choice.direct) return GKT_OK;
   GKT_PETSC(&s->petsc, KSPGetPC(s->linear->ksp, &pc));
   GKT_PETSC(&s->petsc, PCGetType(pc, &type));
   GKT_PETSC(&s->petsc, PCFactorGetMatSolverType(pc, &solver));
-  *known = type && !strcmp(type, PCCHOLESKY) && solver && !strcmp(solver, MATSOLVERMUMPS);
-  if (!*known) goto done;
-  GKT_PETSC(&s->petsc, PCFactorGetMatrix(pc, &factor));
-  GKT_PETSC(&s->petsc, MatGetInertia(factor, count, NULL, NULL));
+  if (type && !strcmp(type, PCCHOLESKY) && solver && !strcmp(solver, MATSOLVERMUMPS)) GKT_PETSC(&s->petsc, PCFactorGetMatrix(pc, out));
 done:
   return status;
 }
 
-/* A factor of the tangent at u, by a solve that nothing else comes of. */
-static gkt_status factorize(gkt_newton *s, bool *done) {
+/* A factor of the tangent at u, by a solve that nothing else comes of; with the ordering of the steps before where these had such a factor. */
+static gkt_status factorize(gkt_newton *s, Mat *out) {
   gkt_linear_options options = gkt_linear_options_default();
   gkt_linear_report report = {0};
   gkt_status status;
-  *done = false;
+  Mat before;
+  *out = NULL;
   GKT_TRY(gkt_newton_prepare(s));
   if (s->over) return GKT_OK;
-  gkt_linear_solver_destroy(&s->linear);
+  GKT_TRY(find_factor(s, &before));
+  if (!before) gkt_linear_solver_destroy(&s->linear);
   options.method = GKT_LINEAR_DIRECT, options.repeated = true;
-  GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, &options, &s->linear));
+  GKT_TRY(gkt_newton_ready_linear(s, &options));
   for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i), s->d[i] = 0;
   GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &report));
   GKT_TRY(status);
-  *done = report.converged;
   gkt_newton_count(s, &report);
   gkt_linear_report_clear(&report);
-  return GKT_OK;
+  return report.converged ? find_factor(s, out) : GKT_OK;
 }
 
 /* Where steps gain little the tangent becomes singular at the solution: no sign is left there. One of the last two counts, as rounding may be what the last one met. */
@@ -57,14 +54,15 @@ static bool is_degenerate(const gkt_newton *s) {
 }
 
 gkt_status gkt_newton_classify(gkt_newton *s) {
-  bool known = false, small = s->n < GKT_DIRECT_BELOW && !s->facts->singular;
+  bool small = s->n < GKT_DIRECT_BELOW && !s->facts->singular;
   bool direct = s->linear && s->linear->choice.direct;
   PetscInt negative = 0, num_free = 0;
+  Mat factor = NULL;
   if (s->facts->positive) return s->report->stationary = GKT_STATIONARY_MINIMUM, GKT_OK;
   if (!s->facts->symmetric || is_degenerate(s)) return GKT_OK;
-  if (direct || small) GKT_TRY(factorize(s, &known));
-  if (known) GKT_TRY(count_negative(s, &known, &negative));
-  if (!known) return GKT_OK;
+  if (direct || small) GKT_TRY(factorize(s, &factor));
+  if (!factor) return GKT_OK;
+  GKT_TRY(gkt_petsc_status(&s->petsc, MatGetInertia(factor, &negative, NULL, NULL)));
   for (gkt_idx i = 0; i < s->n; i++) num_free += gkt_newton_is_free(s, i);
   s->report->num_negative = negative;
   s->report->stationary = negative == 0 ? GKT_STATIONARY_MINIMUM : negative == num_free ? GKT_STATIONARY_MAXIMUM : GKT_STATIONARY_SADDLE;

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "solvers/linear.h"
 #include "solvers/newton.h"
 
 static gkt_status give_up(gkt_newton *s, gkt_newton_end end) {
@@ -75,7 +76,7 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   gkt_status status;
   double magnitude;
   if (s->prepared) return GKT_OK;
-  gkt_linear_solver_destroy(&s->linear); /* its matrix changes */
+  s->solves = false; /* its matrix changes */
   GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
   GKT_TRY(status);
   if (!is_finite(s->A->vals, s->A->row_offsets[s->n])) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
@@ -90,16 +91,39 @@ void gkt_newton_count(gkt_newton *s, const gkt_linear_report *linear) {
   gkt_nonlinear_report *r = s->report;
   r->linear_iterations += linear->iterations;
   r->setup_seconds += linear->setup_seconds, r->solve_seconds += linear->solve_seconds;
+  r->setups += linear->setups, r->kept += linear->kept, r->factorizations += linear->factorizations;
   r->setup_cpu_seconds += linear->setup_cpu_seconds, r->solve_cpu_seconds += linear->solve_cpu_seconds;
+}
+
+gkt_status gkt_newton_ready_linear(gkt_newton *s, const gkt_linear_options *options) {
+  if (!s->linear) GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, options, &s->linear));
+  else if (!s->solves) GKT_TRY(gkt_linear_solver_update(s->linear));
+  s->solves = s->linear->defers = true;
+  return GKT_OK;
+}
+
+gkt_status gkt_newton_inspect(gkt_newton *s) {
+  gkt_nonlinear_report *r = s->report;
+  gkt_linear_report more = {0};
+  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  gkt_status status;
+  if (!s->linear || !s->linear->owes || !(s->prepared || s->solves)) return GKT_OK; /* a tangent that is not finite was the last */
+  if (s->prepared) GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
+  GKT_OUTSIDE(s, status = gkt_linear_solver_inspect(s->linear, &more));
+  GKT_TRY(status);
+  gkt_newton_count(s, &more);
+  r->solve_seconds += gkt_seconds() - start - more.setup_seconds, r->solve_cpu_seconds += gkt_cpu_seconds() - cpu - more.setup_cpu_seconds;
+  r->linear.singular = more.singular, r->linear.ill_conditioned = more.ill_conditioned, r->linear.free_dof = more.free_dof, r->linear.condition = more.condition;
+  if (more.singular) r->converged = false, r->end = GKT_NEWTON_SINGULAR;
+  return GKT_OK;
 }
 
 static gkt_status solve(gkt_newton *s) {
   gkt_nonlinear_report *r = s->report;
   gkt_status status;
   gkt_linear_report_clear(&r->linear);
-  s->asked.linear.repeated = r->iterations > 0;
   memset(s->d, 0, (size_t)s->n * sizeof *s->d);
-  if (!s->linear) GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, &s->asked.linear, &s->linear));
+  GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
   GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &r->linear));
   GKT_TRY(status);
   r->iterations++, s->iterations++;

@@ -157,6 +157,7 @@ gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *sys
   GKT_GO(gkt_newton_read_options(&s));
   GKT_GO(begin(&s));
   if (!s.over) GKT_GO(follow(&s));
+  if (!report->cancelled) GKT_GO(gkt_newton_inspect(&s));
   gkt_petsc_options_warn_unused(&s.options);
   if (report->converged && system->energy) GKT_GO(gkt_newton_classify(&s));
 done:

@@ -89,6 +89,13 @@ bool gkt_petsc_options_has(const gkt_petsc_options *o, const char *name) {
   return at >= 0 && o->names[at].given;
 }
 
+bool gkt_petsc_options_begin_with(const gkt_petsc_options *o, const char *begin) {
+  size_t skip = strlen(o->prefix) + 1;
+  for (int i = 0; i < o->num_names; i++)
+    if (o->names[i].given && !strncmp(o->names[i].name + skip, begin + 1, strlen(begin) - 1)) return true;
+  return false;
+}
+
 void gkt_petsc_options_drop(gkt_petsc_options *o, const char *name) {
   int kept = 0, only = name ? find(o, name) : -1;
   for (int i = 0; i < o->num_names; i++) {

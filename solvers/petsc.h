@@ -33,8 +33,9 @@ typedef struct {
 void gkt_petsc_options_begin(gkt_petsc *, gkt_petsc_options *out);
 /* text: as on a PETSc command line. given: by the user; a later value replaces an earlier one, but never one that the user gave. Malformed words: GKT_BAD_INPUT. */
 gkt_status gkt_petsc_options_insert(gkt_petsc_options *, const char *text, bool given) GKT_MUST_CHECK;
-bool gkt_petsc_options_has(const gkt_petsc_options *, const char *name); /* "-pc_type", given by the user */
-void gkt_petsc_options_drop(gkt_petsc_options *, const char *name);      /* unless the user gave it; name NULL: all of these */
+bool gkt_petsc_options_has(const gkt_petsc_options *, const char *name);         /* "-pc_type", given by the user */
+bool gkt_petsc_options_begin_with(const gkt_petsc_options *, const char *begin); /* any such, given by the user */
+void gkt_petsc_options_drop(gkt_petsc_options *, const char *name);              /* unless the user gave it; name NULL: all of these */
 void gkt_petsc_options_warn_unused(const gkt_petsc_options *);
 void gkt_petsc_warn_unused(gkt_context *, const char *name); /* without its dash */
 void gkt_petsc_options_end(gkt_petsc_options *);             /* removes them; a zeroed object is fine */

@@ -19,6 +19,16 @@ gkt_status gkt_residual_create(gkt_solve *s) {
   return gkt_alloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes);
 }
 
+/* Entries that were zero may not be so any more, and the pieces are others. */
+gkt_status gkt_residual_update(gkt_solve *s) {
+  gkt_pieces pieces;
+  GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, &pieces));
+  gkt_pieces_destroy(&s->pieces);
+  s->pieces = pieces;
+  gkt_scales_fit(s->A, &s->scales, s->r, s->d);
+  return gkt_realloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes);
+}
+
 typedef struct {
   double value, magnitude; /* (b - A x)_i, (|A||x|+|b|)_i */
 } row_sums;

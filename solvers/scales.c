@@ -23,6 +23,14 @@ static void find_largest(const gkt_csr *A, const gkt_scales *s, double *rows, do
     }
 }
 
+void gkt_scales_fit(const gkt_csr *A, gkt_scales *s, double *rows, double *cols) {
+  for (int sweep = 0; sweep < SWEEPS; sweep++) {
+    find_largest(A, s, rows, cols);
+    if (is_near_one(A->num_rows, rows) && is_near_one(A->num_rows, cols)) break;
+    for (gkt_idx i = 0; i < A->num_rows; i++) s->rows[i] /= root(rows[i]), s->cols[i] /= root(cols[i]);
+  }
+}
+
 gkt_status gkt_scales_create(gkt_context *ctx, const gkt_csr *A, gkt_scales *out) {
   gkt_idx n = A->num_rows;
   gkt_scales s = {0};
@@ -33,11 +41,7 @@ gkt_status gkt_scales_create(gkt_context *ctx, const gkt_csr *A, gkt_scales *out
   GKT_GO(gkt_alloc(ctx, n, sizeof *rows, &rows));
   GKT_GO(gkt_alloc(ctx, n, sizeof *cols, &cols));
   for (gkt_idx i = 0; i < n; i++) s.rows[i] = s.cols[i] = 1;
-  for (int sweep = 0; sweep < SWEEPS; sweep++) {
-    find_largest(A, &s, rows, cols);
-    if (is_near_one(n, rows) && is_near_one(n, cols)) break;
-    for (gkt_idx i = 0; i < n; i++) s.rows[i] /= root(rows[i]), s.cols[i] /= root(cols[i]);
-  }
+  gkt_scales_fit(A, &s, rows, cols);
   *out = s;
 done:
   gkt_free(&rows);

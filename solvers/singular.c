@@ -3,11 +3,12 @@
    that meets a zero fails. An iterative method finds one of the many solutions: run on A w = 0 from a guess that is not 0 it ends at 0 or in the kernel. That A w is of the order
    of its rounding is then seen by multiplying, so a regular matrix is not called singular unless no digit of its solutions would be right. */
 #include <float.h>
+#include <string.h>
 
 #include "solvers/linear.h"
 
-enum { STEPS = 3 };                /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
-static const double SHIFT = 1e-15; /* of the scaled matrix, where A itself has no factor: a pivot that is not 0 */
+enum { STEPS = 3, STEPS_AGAIN = 1 }; /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
+static const double SHIFT = 1e-15;   /* of the scaled matrix, where A itself has no factor: a pivot that is not 0 */
 static const double NO_DIGIT_LEFT = 5e13; /* condition */
 static const double SUSPICIOUS = 1e-10;   /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
 
@@ -41,6 +42,21 @@ static gkt_status begin_with_noise(gkt_solve *s) {
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : (0.5 + noise(&seed)) * s->scales.cols[i];
   GKT_TRY(deflate(s, s->d));
   normalize(s, s->d);
+  return GKT_OK;
+}
+
+/* Where other values had a factor before: what they mapped closest to zero is so again, or else the noise beside it, of which a step makes what is anew (the square of the
+   condition times as much). */
+static gkt_status begin_where_it_was(gkt_solve *s) {
+  GKT_TRY(begin_with_noise(s));
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->weak[i] + 0.01 * s->d[i];
+  normalize(s, s->d);
+  return GKT_OK;
+}
+
+static gkt_status keep_weakest(gkt_solve *s) {
+  if (!s->weak) GKT_TRY(gkt_alloc(s->petsc.ctx, s->A->num_rows, sizeof *s->weak, &s->weak));
+  memcpy(s->weak, s->d, (size_t)s->A->num_rows * sizeof *s->d);
   return GKT_OK;
 }
 
@@ -106,11 +122,13 @@ static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
 }
 
 static gkt_status iterate(gkt_solve *s, KSP ksp, bool *good) {
+  int steps = s->weak ? STEPS_AGAIN : STEPS;
   *good = true;
-  GKT_TRY(begin_with_noise(s));
-  for (int k = 0; k < STEPS && *good; k++) GKT_TRY(step(s, ksp, good));
-  if (*good) look_at(s);
-  return GKT_OK;
+  GKT_TRY(s->weak ? begin_where_it_was(s) : begin_with_noise(s));
+  for (int k = 0; k < steps && *good; k++) GKT_TRY(step(s, ksp, good));
+  if (!*good) return GKT_OK;
+  look_at(s);
+  return keep_weakest(s);
 }
 
 gkt_status gkt_inspect_factor(gkt_solve *s) {
@@ -152,6 +170,7 @@ static gkt_status factorize(gkt_solve *s, Mat mat, KSP *out) {
   GKT_PETSC(&s->petsc, PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
 #endif
   GKT_PETSC(&s->petsc, KSPSetUp(*out));
+  s->report->factorizations++;
 done:
   return status;
 }

@@ -102,6 +102,5 @@ gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
   out->elliptic = form.ellipticity == GKT_ELLIPTIC || (form.ellipticity == GKT_ELLIPTIC_IN_STRAINS && form.annihilates_rotations);
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
   out->singular = form.annihilates_constants && complete && !s->tangent->branches && !gkt_constraints_count(s->constraints);
-  memcpy(out->why, form.why, sizeof out->why);
   return GKT_OK;
 }

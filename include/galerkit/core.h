@@ -114,7 +114,6 @@ typedef struct {
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */
-  char why[256];                /* the reason, one clause, for the user */
 } gkt_system_facts;
 
 #ifdef __cplusplus

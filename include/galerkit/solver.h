@@ -57,6 +57,10 @@ typedef struct {
                           Positive systems only; 0: not known */
   double setup_seconds, solve_seconds;
   double setup_cpu_seconds, solve_cpu_seconds; /* of all threads */
+  int setups; /* preconditioners or factors made from the values of A, 0 where one of before served */
+  int kept; /* of these, those that kept the method of before, and what comes from the pattern alone: PETSc's
+               objects, orderings, symbolic factors */
+  int factorizations;  /* sparse factors, with those that only tell what is singular */
   const char *options; /* PETSc options that the choice consists of, without those given; NULL where nothing
                           was to be solved */
   char method[128];    /* "CG + GAMG (rigid-body modes)" */
@@ -75,12 +79,17 @@ GKT_API void gkt_linear_report_clear(gkt_linear_report *);
 /* ---- many right-hand sides: preconditioner or factor are made once, for the first that is not zero, and
  * made anew only where AUTO falls back to another method ---- */
 typedef struct gkt_linear_solver gkt_linear_solver;
-/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are.
- */
+/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are
+ * until gkt_linear_solver_update says otherwise. */
 GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *,
                                             const gkt_linear_options *,
                                             gkt_linear_solver **out) GKT_MUST_CHECK;
 GKT_API void gkt_linear_solver_destroy(gkt_linear_solver **);
+/* The values of A have changed, its pattern and all else has not: preconditioner or factor are made anew by
+   the next solve, which keeps PETSc's objects, orderings and symbolic factors, and begins with the method
+   that served last. What was found singular is looked at anew. GKT_BAD_INPUT: a value that is not finite; to
+   be called again once it is. */
+GKT_API gkt_status gkt_linear_solver_update(gkt_linear_solver *) GKT_MUST_CHECK;
 /* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s
    * stride, stride from num_rows. reports [count], as of gkt_linear_solve; setup_seconds is 0 where nothing
    was set up. What is cancelled ends the call: the x_s after it stay as they are, their reports say
@@ -194,7 +203,8 @@ typedef struct {
   int num_negative;                    /* directions in which the energy falls from a SADDLE or MAXIMUM */
   double setup_seconds, solve_seconds; /* of all linear solves */
   double setup_cpu_seconds, solve_cpu_seconds;
-  gkt_linear_report linear; /* of the last one */
+  int setups, kept, factorizations; /* likewise */
+  gkt_linear_report linear;         /* of the last one */
   int num_steps, num_history;
   gkt_load_step *steps; /* [num_steps] */
   double *history; /* [num_history] ||R|| on free dofs; where conditions jump, the first of a load step is
