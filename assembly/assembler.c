@@ -152,6 +152,7 @@ void gkt_assembler_destroy(gkt_assembler **assembler) {
   gkt_free(assembler);
 }
 
+const gkt_form *gkt_assembler_form(const gkt_assembler *a) { return a->form; }
 void gkt_assembler_get_info(const gkt_assembler *a, gkt_assembler_info *out) { *out = a->info; }
 
 /* The scalar rows of a row of nodes, all zero. */

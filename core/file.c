@@ -141,6 +141,13 @@ void gkt_output_discard(gkt_output **out) {
   gkt_free(out);
 }
 
+gkt_status gkt_file_write(gkt_context *ctx, const char *path, size_t length, const void *data) {
+  gkt_output *out = NULL;
+  GKT_TRY(gkt_output_open(ctx, path, &out));
+  if (length) fwrite(data, 1, length, out->stream); /* the stream remembers its error */
+  return gkt_output_commit(&out);
+}
+
 gkt_status gkt_file_read(gkt_context *ctx, const char *path, char **data, size_t *length) {
   char *text = NULL;
   size_t used = 0, room = 0;

@@ -212,6 +212,7 @@ gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source
   return status;
 }
 
+gkt_scope *gkt_form_scope(const gkt_form *form) { return form->scope; }
 int gkt_form_arity(const gkt_form *form) { return form->arity; }
 int gkt_form_argument(const gkt_form *form, int i) { return form->arguments[i]; }
 int gkt_form_num_integrals(const gkt_form *form) { return form->num_integrals; }

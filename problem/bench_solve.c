@@ -29,20 +29,15 @@ static void describe_system(const gkt_problem *p, gkt_solve_figures *f) {
   f->compile_seconds = p->timings[GKT_TIME_COMPILE], f->pattern_seconds = p->timings[GKT_TIME_PATTERN];
 }
 
-static gkt_status describe_method(gkt_problem *p, gkt_solve_figures *f) {
-  gkt_text given = {.ctx = p->ctx};
-  GKT_TRY(gkt_problem_print_petsc_options(p, &given));
-  f->converged = p->valid;
+static void describe_method(const gkt_problem *p, gkt_solve_figures *f) {
   f->iterations = p->is_nonlinear ? p->solution.newton.linear_iterations : p->solution.linear.iterations;
   f->newton_iterations = p->is_nonlinear ? p->solution.newton.iterations : 1;
   f->residual = p->solution.linear.method[0] ? p->solution.linear.residual : NAN;
   f->form_residual = p->is_nonlinear ? p->solution.newton.residual : p->solution.initial_residual > 0 ? p->solution.final_residual / p->solution.initial_residual : NAN;
   snprintf(f->method, sizeof f->method, "%s", p->solution.linear.method);
   snprintf(f->why, sizeof f->why, "%s", p->solution.linear.why);
-  snprintf(f->options, sizeof f->options, "%s%s", p->solution.linear.options ? p->solution.linear.options : "", given.data ? given.data : "");
+  snprintf(f->options, sizeof f->options, "%s%s", p->solution.linear.options ? p->solution.linear.options : "", gkt_problem_petsc_options(p));
   snprintf(f->reason, sizeof f->reason, "%s", p->reason);
-  gkt_text_free(&given);
-  return GKT_OK;
 }
 
 static void describe_solution(const gkt_problem *p, gkt_solve_figures *f) {
@@ -56,11 +51,11 @@ static gkt_status solve_once(gkt_problem *p, gkt_solve_figures *f, gkt_bench_sta
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   GKT_TRY(gkt_problem_check(p));
   double checked = gkt_seconds() - start, cpu_checked = gkt_cpu_seconds() - cpu;
-  GKT_TRY(gkt_problem_solve(p));
+  GKT_TRY(gkt_problem_solve(p, &f->converged));
   *seconds = stages(p->timings, checked, gkt_seconds() - start);
   *cpu_seconds = stages(p->cpu, cpu_checked, gkt_cpu_seconds() - cpu);
   describe_system(p, f);
-  GKT_TRY(describe_method(p, f));
+  describe_method(p, f);
   describe_solution(p, f);
   return GKT_OK;
 }

@@ -9,6 +9,14 @@ gkt_problem_options gkt_problem_options_default(void) { return (gkt_problem_opti
 
 static gkt_status copy_optional(gkt_context *ctx, const char *text, char **out) { return text ? gkt_strdup(ctx, text, out) : GKT_OK; }
 
+static gkt_status join_petsc_options(gkt_problem *p, const char *given) {
+  gkt_text t = {.ctx = p->ctx};
+  const char *own = p->settings->solver.options;
+  if (own || given) gkt_text_printf(&t, "%s%s%s", own ? own : "", own && given ? " " : "", given ? given : "");
+  p->petsc_options = t.data;
+  return t.status;
+}
+
 /* data NULL: that of the file */
 static gkt_status create(gkt_context *ctx, const char *path, const char *data, size_t length, const gkt_problem_options *given, gkt_problem **out) {
   gkt_problem_options options = given ? *given : gkt_problem_options_default();
@@ -18,12 +26,12 @@ static gkt_status create(gkt_context *ctx, const char *path, const char *data, s
   p->ctx = ctx, p->options = options, p->started = gkt_seconds();
   gkt_problem_listen(p);
   GKT_GO(copy_optional(ctx, options.out_dir, &p->out_dir));
-  GKT_GO(copy_optional(ctx, options.petsc_options, &p->petsc_options));
   GKT_GO(copy_optional(ctx, options.mesher, &p->mesher));
   GKT_GO(copy_optional(ctx, options.script, &p->script));
   if (data) GKT_GO(gkt_settings_parse(ctx, path, data, length, options.num_sets, options.sets, &p->settings));
   else GKT_GO(gkt_settings_read(ctx, path, options.num_sets, options.sets, &p->settings));
   p->options.sets = NULL, p->options.num_sets = 0;
+  GKT_GO(join_petsc_options(p, options.petsc_options));
 done:
   gkt_problem_listen_end(p);
   if (status == GKT_OK && ctx->exhausted) status = GKT_NO_MEMORY;
@@ -190,21 +198,46 @@ gkt_status gkt_problem_values(const gkt_problem *p, const char *name, const gkt_
   return GKT_OK;
 }
 
+const char *gkt_problem_petsc_options(const gkt_problem *p) { return p->petsc_options ? p->petsc_options : ""; }
 const char *gkt_problem_reason(const gkt_problem *p) { return p->reason; }
+const gkt_solve_report *gkt_problem_solve_report(const gkt_problem *p) { return &p->solution; }
+
+static gkt_stage_times stage_times(const double t[GKT_NUM_TIMES]) {
+  return (gkt_stage_times){t[GKT_TIME_MESH], t[GKT_TIME_COMPILE], t[GKT_TIME_PATTERN], t[GKT_TIME_ASSEMBLE], t[GKT_TIME_SETUP], t[GKT_TIME_SOLVE], t[GKT_TIME_OUTPUT]};
+}
+
+void gkt_problem_get_times(const gkt_problem *p, gkt_stage_times *wall, gkt_stage_times *cpu) { *wall = stage_times(p->timings), *cpu = stage_times(p->cpu); }
+
+/* ---- solving and running, each once ---- */
+static gkt_status solve(gkt_problem *p) {
+  GKT_TRY(check(p));
+  if (p->computed) return GKT_OK;
+  p->computed = true;
+  return gkt_problem_solve_system(p);
+}
 
 static gkt_status run(gkt_problem *p) {
+  p->has_run = true;
   GKT_TRY(gkt_problem_try_outputs(p));
-  GKT_TRY(check(p));
-  p->computed = true;
-  GKT_TRY(gkt_problem_solve(p));
+  GKT_TRY(solve(p));
   if (p->valid) GKT_TRY(gkt_problem_compute(p)); /* numbers and files only from an answer that holds */
   gkt_status written = p->valid ? gkt_problem_output(p) : GKT_OK;
   return written > 0 ? GKT_IO : written; /* too late to be a refusal */
 }
 
-gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
-  if (!p->failure && !p->computed) (void)!perform(p, run); /* ->failure */
+/* What was cancelled is a result. */
+static gkt_status conclude(const gkt_problem *p, bool *valid) {
   if (p->failure != GKT_CANCELLED) GKT_TRY(p->failure);
   *valid = p->valid;
   return GKT_OK;
+}
+
+gkt_status gkt_problem_solve(gkt_problem *p, bool *valid) {
+  if (!p->failure && !p->computed) (void)!perform(p, solve); /* ->failure */
+  return conclude(p, valid);
+}
+
+gkt_status gkt_problem_run(gkt_problem *p, bool *valid) {
+  if (!p->failure && !p->has_run) (void)!perform(p, run);
+  return conclude(p, valid);
 }

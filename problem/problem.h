@@ -23,7 +23,8 @@ extern const char *const gkt_timing_names[GKT_NUM_TIMES];
 struct gkt_problem {
   gkt_context *ctx;
   gkt_problem_options options; /* strings below are copies */
-  char *out_dir, *petsc_options, *mesher, *script;
+  char *out_dir, *mesher, *script;
+  char *petsc_options;    /* of the file, then those given; NULL: none */
   gkt_settings *settings; /* gkt_problem_read */
 
   int dim;                                 /* gkt_problem_find_dim: before the mesh where the file tells, else after */
@@ -54,9 +55,10 @@ struct gkt_problem {
 
   gkt_csr *bench_matrix;
   bool is_planned;           /* gkt_problem_plan */
-  gkt_solve_report solution; /* gkt_problem_solve */
+  gkt_solve_report solution; /* gkt_problem_solve_system */
 
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
+  bool has_run;         /* gkt_problem_run, whatever became of it */
   bool has_results;     /* gkt_problem_compute */
   gkt_status failure;   /* the first that check or run returned; what it left is not computed with again */
   char reason[2048];    /* why there is no valid answer; "" if there is one */
@@ -82,7 +84,7 @@ gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;  /* regions.c:
 gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;   /* make_forms.c */
 gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;  /* make_spaces.c: spaces, coefficients */
 gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;  /* make_system.c: system and conditions, all plans */
-gkt_status gkt_problem_solve(gkt_problem *) GKT_MUST_CHECK;        /* solve.c */
+gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK; /* solve.c */
 gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;      /* compute.c: functionals, extrema, probes, errors */
 gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK; /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
@@ -93,7 +95,6 @@ gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;               
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;                                  /* output.c: VTU and picture */
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK;                           /* initial.c */
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;                             /* the first guess of a nonlinear problem, in its space */
-gkt_status gkt_problem_print_petsc_options(const gkt_problem *, gkt_text *) GKT_MUST_CHECK;   /* solve.c: of the file, then those given */
 gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK;                /* problem.c: progress, which may cancel */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
 

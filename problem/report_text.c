@@ -134,7 +134,7 @@ static void print_end(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "  seconds  ");
   for (int i = 0; i < GKT_NUM_TIMES; i++) gkt_text_printf(t, " %s %.2f", gkt_timing_names[i], p->timings[i]);
   gkt_text_printf(t, " total %.2f\n", p->total);
-  if (p->valid && (o->file || o->picture_file)) {
+  if (p->valid && p->has_results && (o->file || o->picture_file)) {
     gkt_text_printf(t, "  written  ");
     if (o->file) gkt_text_printf(t, " %s", o->file);
     if (o->picture_file) gkt_text_printf(t, " %s", o->picture_file);

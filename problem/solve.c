@@ -26,14 +26,14 @@ static bool report_step(void *user, int iteration, double load, double relative)
 static bool report_stage(void *user, const char *stage) { return gkt_problem_stage(user, stage) == GKT_OK; }
 
 /* ---- options ---- */
-static gkt_solve_options options_of(gkt_problem *p, const char *petsc_options) {
+static gkt_solve_options options_of(gkt_problem *p) {
   const gkt_solver_settings *s = &p->settings->solver;
   gkt_solve_options o = gkt_solve_options_default();
   o.keep_kernel = s->nullspace != GKT_NULLSPACE_AUTO, o.guess_given = p->initial != NULL;
   o.newton.rtol = s->nonlinear.rtol, o.newton.atol = s->nonlinear.atol;
   o.newton.max_iterations = s->nonlinear.iterations, o.newton.load_steps = s->nonlinear.load_steps;
   o.newton.accept = s->nonlinear.accept;
-  o.newton.linear.method = s->linear, o.newton.linear.rtol = s->rtol, o.newton.linear.petsc_options = petsc_options;
+  o.newton.linear.method = s->linear, o.newton.linear.rtol = s->rtol, o.newton.linear.petsc_options = p->petsc_options;
   o.stage = report_stage, o.stage_user = p;
   if (!p->options.progress) return o;
   o.newton.progress = report_step, o.newton.progress_user = p;
@@ -48,22 +48,11 @@ static void keep_times(gkt_problem *p) {
   p->timings[GKT_TIME_SOLVE] = r->solve_seconds, p->cpu[GKT_TIME_SOLVE] = r->solve_cpu_seconds;
 }
 
-gkt_status gkt_problem_print_petsc_options(const gkt_problem *p, gkt_text *t) {
-  if (p->settings->solver.options) gkt_text_printf(t, "%s ", p->settings->solver.options);
-  if (p->petsc_options) gkt_text_printf(t, "%s", p->petsc_options);
-  return t->status;
-}
-
-gkt_status gkt_problem_solve(gkt_problem *p) {
-  gkt_text petsc_options = {.ctx = p->ctx};
-  gkt_status status;
-  GKT_GO(gkt_problem_print_petsc_options(p, &petsc_options));
-  const gkt_solve_options options = options_of(p, petsc_options.data);
-  GKT_GO(gkt_system_solve(p->system, &options, p->u, &p->solution));
+gkt_status gkt_problem_solve_system(gkt_problem *p) {
+  const gkt_solve_options options = options_of(p);
+  GKT_TRY(gkt_system_solve(p->system, &options, p->u, &p->solution));
   keep_times(p);
   p->valid = p->solution.valid;
   snprintf(p->reason, sizeof p->reason, "%s", p->solution.reason);
-done:
-  gkt_text_free(&petsc_options);
-  return status;
+  return GKT_OK;
 }

@@ -17,6 +17,7 @@ typedef struct gkt_assembler gkt_assembler;
 GKT_API gkt_status gkt_assembler_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces,
                                         gkt_assembler **out) GKT_MUST_CHECK;
 GKT_API void gkt_assembler_destroy(gkt_assembler **);
+GKT_API const gkt_form *gkt_assembler_form(const gkt_assembler *); /* that it was created for */
 GKT_API gkt_status gkt_assemble_functional(gkt_assembler *, const gkt_inputs *,
                                            gkt_scalar *value) GKT_MUST_CHECK; /* arity 0; '=' */
 GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *, gkt_scalar *vector)

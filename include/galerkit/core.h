@@ -82,6 +82,9 @@ GKT_API void gkt_context_clear(
 /* Whether a file can be written at path, by beginning one that leaves no trace; what is there stays as it is.
  * GKT_BAD_INPUT: it cannot, and why. For before the work. */
 GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHECK;
+/* The file is data [length], whole, or stays as it was; a device or a pipe is written at once. */
+GKT_API gkt_status gkt_file_write(gkt_context *, const char *path, size_t length,
+                                  const void *data) GKT_MUST_CHECK;
 
 /* Where an array is. Zero, the default of every struct, is the host. What gets one in the wrong place refuses
  * it. */

@@ -132,6 +132,7 @@ typedef enum {
 GKT_API gkt_status gkt_form_parse(gkt_scope *, gkt_form_kind, const gkt_source *,
                                   gkt_form **out) GKT_MUST_CHECK;
 GKT_API void gkt_form_destroy(gkt_form **);
+GKT_API gkt_scope *gkt_form_scope(const gkt_form *); /* what it was made from */
 GKT_API int gkt_form_arity(const gkt_form *);
 GKT_API int gkt_form_argument(const gkt_form *,
                               int i); /* function whose space the i-th index runs over (the field, not its

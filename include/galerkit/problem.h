@@ -39,9 +39,12 @@ GKT_API gkt_status gkt_problem_mesh_geometry(gkt_problem *, const char *msh_path
 /* Adds what needs the mesh (names, spaces, forms against it) and stops before assembling. GKT_CANCELLED where
  * progress said so. */
 GKT_API gkt_status gkt_problem_check(gkt_problem *) GKT_MUST_CHECK;
-/* Tries the outputs (refused where one cannot be written), then check, assemble, solve, compute, write them.
- *valid: an answer that meets its tolerances exists; false (not converged) comes with GKT_OK and a report.
- */
+/* check, assemble, solve: no results are computed, no outputs written. A problem is solved once: run, after
+   it, goes on from this solution; gkt_system_solve solves again. *valid: an answer that meets its tolerances
+   exists; false (not converged, cancelled) comes with GKT_OK and a reason. */
+GKT_API gkt_status gkt_problem_solve(gkt_problem *, bool *valid) GKT_MUST_CHECK;
+/* Tries the outputs (refused where one cannot be written), then solve, compute, write them. *valid: as of
+   solve. */
 GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
 
 /* ---- to go on from: what the file made, there after check and owned by the problem ---- */
@@ -55,8 +58,23 @@ gkt_problem_solution(const gkt_problem *); /* u of the system: first guess, then
    Values may be written; of coefficients, gkt_system_set_coefficient then makes the system see them. */
 GKT_API gkt_status gkt_problem_values(const gkt_problem *, const char *name, const gkt_space **space,
                                       gkt_scalar **values) GKT_MUST_CHECK;
+/* PETSc options beside those of the solver's choice: the file's, then the given ones, which win; "": none.
+ * Owned by the problem. */
+GKT_API const char *gkt_problem_petsc_options(const gkt_problem *);
 
 /* ---- reports ---- */
+/* How it was solved; zero throughout before. Owned by the problem. */
+GKT_API const gkt_solve_report *gkt_problem_solve_report(const gkt_problem *);
+typedef struct {                 /* seconds; 0: not done */
+  double mesh;                   /* made or read, with its topology */
+  double compile;                /* kernels of the system; next to 0 where they are found in the cache */
+  double pattern;                /* patterns of matrices, and in which order their entries are summed */
+  double assemble, setup, solve; /* as in gkt_solve_report */
+  double output;                 /* results computed, files written */
+} gkt_stage_times;
+/* wall: by the clock. cpu: of all threads and of programs started, of mesh, assemble, setup and solve; the
+ * rest is 0. */
+GKT_API void gkt_problem_get_times(const gkt_problem *, gkt_stage_times *wall, gkt_stage_times *cpu);
 /* Why there is no valid answer: the first message of a failure, or what did not converge; "" if there is one.
  * Owned by the problem. */
 GKT_API const char *gkt_problem_reason(const gkt_problem *);

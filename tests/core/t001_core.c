@@ -79,6 +79,31 @@ static void output_is_whole_or_absent(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+static void a_file_is_written_whole(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  char folder[] = "/tmp/gkt_t001_XXXXXX", path[64], *data;
+  size_t length;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/a", folder);
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  assert_int_equal(gkt_file_write(ctx, path, 4, "a\0b\n"), GKT_OK);
+  assert_int_equal(gkt_file_read(ctx, path, &data, &length), GKT_OK);
+  assert_true(length == 4 && !memcmp(data, "a\0b\n", 4));
+  gkt_free(&data);
+  assert_int_equal(gkt_file_write(ctx, path, 0, NULL), GKT_OK);
+  assert_int_equal(gkt_file_read(ctx, path, &data, &length), GKT_OK);
+  assert_int_equal(length, 0);
+  gkt_free(&data);
+  assert_int_equal(gkt_file_write(ctx, "/nowhere/a", 4, "abcd"), GKT_IO);
+  gkt_context_clear(ctx);
+  assert_int_equal(gkt_file_write(ctx, "/dev/full", 4, "abcd"), GKT_IO); /* what is buffered shows at the end */
+  assert_non_null(strstr(gkt_context_message(ctx), "cannot write /dev/full: No space left on device"));
+  unlink(path);
+  assert_int_equal(rmdir(folder), 0);
+  gkt_context_destroy(&ctx);
+}
+
 static void output_follows_links_and_keeps_pipes(void **state) {
   (void)state;
   gkt_context *ctx;
@@ -117,7 +142,8 @@ static void output_follows_links_and_keeps_pipes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept), cmocka_unit_test(a_cache_folder_is_whole_or_none), cmocka_unit_test(poison_fills_with_nan),
-                                     cmocka_unit_test(output_is_whole_or_absent), cmocka_unit_test(output_follows_links_and_keeps_pipes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept),   cmocka_unit_test(a_cache_folder_is_whole_or_none),
+                                     cmocka_unit_test(poison_fills_with_nan),   cmocka_unit_test(output_is_whole_or_absent),
+                                     cmocka_unit_test(a_file_is_written_whole), cmocka_unit_test(output_follows_links_and_keeps_pipes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
