@@ -42,31 +42,10 @@ int cli_refuse(const char *format, ...) {
 }
 
 /* ---- what is near ---- */
-enum { LONGEST = 31 };
-static int least(int a, int b) { return a < b ? a : b; }
-
-/* Letters to insert, delete, replace or swap (Damerau 1964). */
-static int distance(const char *a, const char *b) {
-  int d[LONGEST + 1][LONGEST + 1], m = (int)strlen(a), n = (int)strlen(b);
-  if (m > LONGEST || n > LONGEST) return LONGEST;
-  for (int i = 0; i <= m; i++)
-    for (int j = 0; j <= n; j++) {
-      d[i][j] = i && j ? least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]), least(d[i - 1][j], d[i][j - 1]) + 1) : i + j;
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[m][n];
-}
-
 const char *cli_near(const char *word, int count, const char *const *candidates) {
   static char text[64];
-  int best = ((int)strlen(word) + 2) / 3; /* one change for each three letters */
-  text[0] = 0;
-  for (int i = 0; i < count; i++) {
-    int d = distance(word, candidates[i]);
-    if (d > best || (d == best && text[0]) || d >= (int)strlen(candidates[i])) continue;
-    best = d;
-    snprintf(text, sizeof text, "; did you mean %s?", candidates[i]);
-  }
+  const char *near = gkt_nearest_word(word, count, candidates);
+  snprintf(text, sizeof text, near ? "; did you mean %s?" : "%s", near ? near : "");
   return text;
 }
 

@@ -51,6 +51,16 @@ typedef struct {
 void gkt_text_printf(gkt_text *, const char *format, ...) GKT_PRINTF(2, 3);
 void gkt_text_free(gkt_text *);
 
+/* ---- words (words.c) ---- */
+/* Insertions, deletions, replacements, swaps of neighbours; letters that differ in case only are equal. 99 for words above 63 letters. */
+int gkt_edit_distance(const char *a, const char *b);
+typedef struct { /* the nearest of the candidates offered so far: at most one change for three letters */
+  const char *word, *nearest;
+  int distance;
+} gkt_suggestion;
+gkt_suggestion gkt_suggestion_begin(const char *word);
+void gkt_suggestion_offer(gkt_suggestion *, const char *candidate); /* candidate outlives; of equals the first is kept */
+
 /* gkt_csr with room for num_entries entries; offsets and columns are the caller's to fill. */
 gkt_status gkt_csr_create(gkt_context *, gkt_idx num_rows, gkt_idx num_cols, gkt_size num_entries, int block_size, gkt_csr **out) GKT_MUST_CHECK;
 

@@ -18,14 +18,6 @@ gkt_status gkt_source_fail(gkt_context *, gkt_status, const gkt_source *, int be
 gkt_status gkt_source_fail_list(gkt_context *, gkt_status, const gkt_source *, int begin, int end, const char *format, va_list);
 gkt_status gkt_source_copy(gkt_context *, const gkt_source *, gkt_source *out) GKT_MUST_CHECK; /* deep; freed by gkt_source_free */
 void gkt_source_free(gkt_source *);
-/* Insertions, deletions, replacements, swaps of neighbours; letters that differ in case only are equal. 99 for words above 63 letters. */
-int gkt_edit_distance(const char *a, const char *b);
-typedef struct { /* the nearest of the candidates offered so far */
-  const char *word, *nearest;
-  int distance;
-} gkt_suggestion;
-void gkt_suggestion_offer(gkt_suggestion *, const char *candidate); /* candidate outlives; distance starts at (letters + 1) / 3 + 1 by gkt_suggestion_begin */
-gkt_suggestion gkt_suggestion_begin(const char *word);
 
 /* ---- tokens (lex.c) ---- */
 typedef enum {
@@ -48,6 +40,9 @@ typedef struct {
 } gkt_token;
 gkt_status gkt_lex(gkt_context *, const gkt_source *, int from, gkt_token *out) GKT_MUST_CHECK; /* the token at or after `from` */
 bool gkt_is_name(const char *text);                                                             /* a letter or _, then letters, digits, _ */
+/* The first name that passes the test, or a measure that does; not what stands in quotes, nor the sets of a measure. Kind GKT_TOKEN_END: there is none. */
+typedef bool gkt_name_test(const char *name, const void *user);
+gkt_status gkt_lex_find_name(gkt_context *, const gkt_source *, gkt_name_test *, const void *user, gkt_token *out) GKT_MUST_CHECK;
 
 /* ---- tree (parse.c). Nodes stand in post-order: children before parents, the last child of node i is i-1, a subtree is contiguous, the root is the last node.
    So typing is a loop, and no depth of a tree can exhaust the stack. ---- */

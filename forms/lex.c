@@ -127,3 +127,29 @@ gkt_status gkt_lex(gkt_context *ctx, const gkt_source *source, int from, gkt_tok
   if (status == GKT_OK) *out = token;
   return status;
 }
+
+/* What stands in the parentheses after a measure. */
+static gkt_status skip_sets(gkt_context *ctx, const gkt_source *source, gkt_token *token) {
+  gkt_token next;
+  GKT_TRY(gkt_lex(ctx, source, token->end, &next));
+  if (next.sign != '(') return GKT_OK;
+  while (next.kind != GKT_TOKEN_END && next.sign != ')') GKT_TRY(gkt_lex(ctx, source, next.end, &next));
+  token->end = next.end;
+  return GKT_OK;
+}
+
+gkt_status gkt_lex_find_name(gkt_context *ctx, const gkt_source *source, gkt_name_test *test, const void *user, gkt_token *out) {
+  static const char *const measures[] = {"dx", "ds", "dS", "dP"};
+  gkt_token token = {.kind = GKT_TOKEN_SIGN};
+  for (int from = 0; token.kind != GKT_TOKEN_END; from = token.end) {
+    char name[64];
+    GKT_TRY(gkt_lex(ctx, source, from, &token));
+    if (token.kind != GKT_TOKEN_NAME || token.end - token.begin >= (int)sizeof name) continue; /* no declared name is that long */
+    snprintf(name, sizeof name, "%.*s", token.end - token.begin, source->text + token.begin);
+    if (test(name, user)) break;
+    for (int i = 0; i < 4; i++)
+      if (!strcmp(name, measures[i])) GKT_TRY(skip_sets(ctx, source, &token));
+  }
+  *out = token;
+  return GKT_OK;
+}

@@ -7,35 +7,16 @@
 #include "problem/not_finite.h"
 #include "problem/file/schema.h"
 
-/* The first node of the tree that passes; kind of *out is GKT_AST_EQUALS, which no such text has, if none does. */
-typedef bool node_test(gkt_problem *, const gkt_ast *, int node);
-static gkt_status find_node(gkt_problem *p, const gkt_source *source, node_test *test, gkt_ast_node *out) {
-  gkt_ast *ast = NULL;
-  out->kind = GKT_AST_EQUALS;
-  GKT_TRY(gkt_ast_parse(p->ctx, source, false, &ast));
-  for (int i = 0; i < ast->num_nodes && out->kind == GKT_AST_EQUALS; i++)
-    if (test(p, ast, i)) *out = ast->nodes[i];
-  gkt_ast_destroy(&ast);
-  return GKT_OK;
-}
-
-static bool is_measure(gkt_problem *p, const gkt_ast *ast, int node) {
-  (void)p;
-  return ast->nodes[node].kind == GKT_AST_MEASURE;
-}
-
-static void word_of(const gkt_ast *ast, int node, char word[80]) {
-  const gkt_ast_node *n = &ast->nodes[node];
-  snprintf(word, 80, "%.*s", n->word_end - n->word_begin, ast->source->text + n->word_begin);
+static bool is_measure(const char *name, const void *user) {
+  (void)user;
+  return gkt_word_in(name, "dx ds dP");
 }
 
 /* A name that has values in space: this was meant to be an integral. */
-static bool varies(gkt_problem *p, const gkt_ast *ast, int node) {
-  char word[80];
-  if (ast->nodes[node].kind != GKT_AST_NAME) return false;
-  word_of(ast, node, word);
-  if (gkt_scope_find_constant(p->results, word) >= 0 || gkt_scope_find_named(p->results, word) >= 0) return false;
-  return gkt_word_in(word, "x n h t") || gkt_scope_find_function(p->scope, word) >= 0 || gkt_scope_find_named(p->scope, word) >= 0;
+static bool varies(const char *name, const void *user) {
+  const gkt_problem *p = user;
+  if (gkt_scope_find_constant(p->results, name) >= 0 || gkt_scope_find_named(p->results, name) >= 0) return false;
+  return gkt_word_in(name, "x n h t") || gkt_scope_find_function(p->scope, name) >= 0 || gkt_scope_find_named(p->scope, name) >= 0;
 }
 
 static bool test_varies(const gkt_terminal *t, const void *user) {
@@ -84,9 +65,9 @@ static gkt_status add_lets(gkt_problem *p) {
 static gkt_status refuse_integrals(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_compute; i++) {
     const gkt_source *source = &p->settings->compute[i].source;
-    gkt_ast_node found = {.kind = GKT_AST_EQUALS};
-    if (p->compute[i].is_derived) GKT_TRY(find_node(p, source, varies, &found));
-    if (found.kind != GKT_AST_EQUALS)
+    gkt_token found = {.kind = GKT_TOKEN_END};
+    if (p->compute[i].is_derived) GKT_TRY(gkt_lex_find_name(p->ctx, source, varies, p, &found));
+    if (found.kind != GKT_TOKEN_END)
       return gkt_source_fail(p->ctx, GKT_BAD_INPUT, source, found.begin, found.end,
                              "it varies in space, and no measure integrates it; expected integrand*dx or integrand*ds, or a number made from other results and constants");
   }
@@ -101,12 +82,12 @@ static gkt_status parse(gkt_problem *p, const gkt_compute_settings *c, gkt_resul
 }
 
 gkt_status gkt_problem_find_derived(gkt_problem *p) {
-  gkt_ast_node measure;
+  gkt_token measure;
   for (int i = 0; i < p->settings->num_compute; i++) {
     const gkt_compute_settings *c = &p->settings->compute[i];
     if (c->kind != GKT_COMPUTE_FUNCTIONAL) continue;
-    GKT_TRY(find_node(p, &c->source, is_measure, &measure));
-    p->compute[i].is_derived = measure.kind == GKT_AST_EQUALS;
+    GKT_TRY(gkt_lex_find_name(p->ctx, &c->source, is_measure, NULL, &measure));
+    p->compute[i].is_derived = measure.kind == GKT_TOKEN_END;
     p->num_derived += p->compute[i].is_derived;
   }
   return GKT_OK;

@@ -79,6 +79,11 @@ gkt_context_message(const gkt_context *); /* the first failure since the last cl
 GKT_API void gkt_context_clear(
     gkt_context *); /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
 
+/* Which of the candidates was meant by a word that is none of them: the nearest by insertions, deletions,
+   replacements and swaps of neighbours, at most one for three letters; capital letters count as small ones.
+   NULL: none is near. */
+GKT_API const char *gkt_nearest_word(const char *word, int count, const char *const *candidates);
+
 /* Whether a file can be written at path, by beginning one that leaves no trace; what is there stays as it is.
  * GKT_BAD_INPUT: it cannot, and why. For before the work. */
 GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHECK;

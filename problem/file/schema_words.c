@@ -1,11 +1,11 @@
 /* What single words of a problem file mean, whatever the locale of the program. */
-#include <ctype.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "forms/ast.h"
 #include "problem/file/schema.h"
 
 bool gkt_word_number(const char *text, double *out) {
@@ -28,11 +28,7 @@ bool gkt_word_integer(const char *text, int *out) {
   return true;
 }
 
-bool gkt_word_is_name(const char *text) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-  size_t n = strspn(text, all);
-  return n > 0 && n < 64 && strchr(letters, *text) && !text[n];
-}
+bool gkt_word_is_name(const char *text) { return gkt_is_name(text) && strlen(text) < 64; }
 
 /* The next word of a list separated by blanks: its length, 0 at the end. */
 static size_t next_word(const char **words) {
@@ -48,39 +44,18 @@ bool gkt_word_in(const char *text, const char *words) {
   return false;
 }
 
-enum { LONGEST = 40 };
-static int least(int a, int b) { return a < b ? a : b; }
-
-/* Insertions, deletions, replacements and swaps of neighbours (Damerau 1964) that lead from a to b; capital letters count as small ones. */
-static int distance(const char *a, size_t na, const char *b, size_t nb) {
-  int rows[LONGEST + 1][LONGEST + 1];
-  for (size_t j = 0; j <= nb; j++) rows[0][j] = (int)j;
-  for (size_t i = 1; i <= na; i++) {
-    rows[i][0] = (int)i;
-    for (size_t j = 1; j <= nb; j++) {
-      int ai = tolower((unsigned char)a[i - 1]), bj = tolower((unsigned char)b[j - 1]);
-      rows[i][j] = least(rows[i - 1][j - 1] + (ai != bj), least(rows[i - 1][j], rows[i][j - 1]) + 1);
-      if (i > 1 && j > 1 && ai == tolower((unsigned char)b[j - 2]) && tolower((unsigned char)a[i - 2]) == bj) rows[i][j] = least(rows[i][j], rows[i - 2][j - 2] + 1);
-    }
-  }
-  return rows[na][nb];
-}
-
 void gkt_word_near(const char *text, const char *words, char *out, size_t room) {
-  size_t length = strlen(text);
-  int best = (int)(length + 2) / 3; /* one change for each three letters */
-  const char *near = NULL;
-  size_t near_length = 0;
-  for (size_t n; length <= LONGEST && (n = next_word(&words)) > 0; words += n) {
-    bool begins = n > 1 && strncasecmp(text, words, n) == 0; /* triangle, tri */
-    int d = begins ? 1 : n <= LONGEST ? distance(text, length, words, n) : LONGEST;
-    if (d > best || d >= (int)n || (near && d == best)) continue;
-    best = d;
-    near = words;
-    near_length = n;
+  gkt_suggestion s = gkt_suggestion_begin(text);
+  char candidate[64], near[64] = "";
+  for (size_t n; (n = next_word(&words)) > 0; words += n) {
+    const int before = s.distance;
+    if (n >= sizeof candidate) continue;
+    snprintf(candidate, sizeof candidate, "%.*s", (int)n, words);
+    gkt_suggestion_offer(&s, candidate);
+    if (n > 1 && s.distance > 1 && strncasecmp(text, candidate, n) == 0) s.distance = 1; /* triangle, tri */
+    if (s.distance < before) strcpy(near, candidate);
   }
-  if (near) snprintf(out, room, "; did you mean '%.*s'?", (int)near_length, near);
-  else snprintf(out, room, "%s", "");
+  snprintf(out, room, *near ? "; did you mean '%s'?" : "%s", near);
 }
 
 gkt_status gkt_word_space(const char *text, gkt_element *out) {

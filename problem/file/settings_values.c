@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "forms/ast.h"
 #include "problem/file/settings_reader.h"
 
 void gkt_settings_number(const gkt_yaml *n, double *out) {
@@ -18,34 +19,19 @@ void gkt_settings_name(const gkt_yaml *n, gkt_word *out) { *out = (gkt_word){(ch
 
 gkt_status gkt_settings_text(gkt_settings_reader *r, const gkt_yaml *n, char **out) { return n ? gkt_memory_text(r->memory, n->text, n->length, out) : GKT_OK; }
 
-static bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
-
-/* Names of sets are no expressions: what stands in quotes, and the parentheses of a measure whose name ends before p. */
-static const char *skip_quoted(const char *p) {
-  const char *end = strchr(p + 1, *p);
-  return end ? end + 1 : p + strlen(p);
-}
-
-static const char *skip_sets(const char *p) {
-  const char *open = p + strspn(p, " \t\r\n");
-  if (*open != '(') return p;
-  for (p = open; *p && *p != ')';) p = *p == '\'' || *p == '"' ? skip_quoted(p) : p + 1;
-  return p;
+static bool is_time(const char *name, const void *user) {
+  (void)user;
+  return gkt_word_in(name, "t dt dtt");
 }
 
 /* t, dt and dtt mean time, whatever names the file gives: they are reserved. */
 static gkt_status refuse_time(gkt_settings_reader *r, const gkt_yaml *n, const gkt_source *source) {
-  for (const char *p = source->text; *p;) {
-    size_t length = 0;
-    char word[4];
-    while (in_word(p[length])) length++;
-    snprintf(word, sizeof word, "%.*s", length < 4 ? (int)length : 0, p);
-    if (gkt_word_in(word, "t dt dtt"))
-      return gkt_yaml_refuse_at(r->ctx, GKT_UNAVAILABLE, n, source->marks[p - source->text], word, "time is not available yet; expected an expression without it");
-    if (length == 0) p = *p == '\'' || *p == '"' ? skip_quoted(p) : p + 1;
-    else p = gkt_word_in(word, "dx ds dS dP") ? skip_sets(p + length) : p + length;
-  }
-  return GKT_OK;
+  gkt_token found;
+  char word[4];
+  GKT_TRY(gkt_lex_find_name(r->ctx, source, is_time, NULL, &found));
+  if (found.kind == GKT_TOKEN_END) return GKT_OK;
+  snprintf(word, sizeof word, "%.*s", found.end - found.begin, source->text + found.begin);
+  return gkt_yaml_refuse_at(r->ctx, GKT_UNAVAILABLE, n, source->marks[found.begin], word, "time is not available yet; expected an expression without it");
 }
 
 gkt_status gkt_settings_source(gkt_settings_reader *r, const gkt_yaml *n, gkt_source *out) {
