@@ -14,9 +14,13 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
                           "#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin) + (gkt_idx)(blockIdx.x * blockDim.x + threadIdx.x) * GKT_LANES; first < (end); "
                           "first += (gkt_idx)(gridDim.x * blockDim.x) * GKT_LANES)\n");
   else gkt_text_printf(text, "#define GKT_KERNEL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n");
-  if (backend == GKT_BACKEND_CPU) /* several operations on all lanes in registers, of batches */
-    gkt_text_printf(text, "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
-                          "#define GKT_ALIGNED __attribute__((aligned(64)))\n");
+  if (backend == GKT_BACKEND_CUDA) gkt_text_printf(text, "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_TABLE static __device__ const\n");
+  else /* as many lanes as a register holds; all lanes, of batches */
+    gkt_text_printf(text,
+                    "#define GKT_TABLE static const\n#if defined(__AVX512F__)\n#define GKT_PART 8\n#elif defined(__AVX__)\n#define GKT_PART 4\n#else\n#define GKT_PART 2\n#endif\n"
+                    "typedef gkt_scalar gkt_part __attribute__((vector_size(GKT_PART * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
+                    "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
+                    "#define GKT_ALIGNED __attribute__((aligned(64)))\n");
   gkt_text_printf(text, "typedef long long gkt_offset;\n%s\n", TEXT(GKT_MAP_DATA));
 }
 
@@ -102,6 +106,17 @@ static void emit_points(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    }\n");
 }
 
+static void emit_moments(const gkt_emitter *e) {
+  gkt_emit_begin_moments(e);
+  gkt_emit_begin_points(e);
+  gkt_emit_values(e);
+  if (!e->affine) gkt_emit_geometry(e);
+  gkt_emit_gradients(e, false);
+  gkt_emit_keep_point(e);
+  gkt_text_printf(e->text, "    }\n");
+  gkt_emit_moments(e);
+}
+
 static void emit_tile(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   gkt_text_printf(e->text, "    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", m->tensor_size);
@@ -113,6 +128,12 @@ static void emit_tile(const gkt_emitter *e) {
   gkt_emit_gradients(e, true);
   gkt_emit_inputs(e, true);
   if (e->once) gkt_emit_pointwise(e);
+  if (e->way != GKT_SUM_ENTRIES) {
+    if (e->way == GKT_SUM_MOMENTS) emit_moments(e);
+    else gkt_emit_factors(e), gkt_emit_reference(e);
+    if (m->mirror) gkt_emit_mirror(e);
+    return;
+  }
   if (m->rule.first[1] > 1) gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", m->tensor_size);
   emit_points(e);
   if (m->mirror) gkt_emit_mirror(e);
@@ -124,8 +145,10 @@ void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
   e.topology = &gkt_cell_topologies[e.cells->cell];
   e.affine = gkt_map_is_affine(m);
   note_uses(&e);
+  e.way = gkt_emit_has_reference(&e) ? GKT_SUM_REFERENCE : gkt_emit_has_moments(&e) ? GKT_SUM_MOMENTS : GKT_SUM_ENTRIES;
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
   gkt_pointwise_emit(m->pointwise, name, text);
+  if (e.way == GKT_SUM_REFERENCE) gkt_emit_reference_table(&e);
   gkt_text_printf(text,
                   "GKT_KERNEL void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
                   "  GKT_FOR_TILES(first, begin, end) {\n",

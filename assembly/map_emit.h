@@ -6,9 +6,13 @@
 #define GKT_ASSEMBLY_MAP_EMIT_H
 #include "assembly/map.h"
 
+/* Where the sum over the points is taken: entry by entry; of moments of the basis (map_emit_moments.c); beforehand, on the reference cell (map_emit_reference.c). */
+typedef enum { GKT_SUM_ENTRIES, GKT_SUM_MOMENTS, GKT_SUM_REFERENCE } gkt_sum_way;
+
 typedef struct {
   const gkt_map *map;
   gkt_text *text;
+  gkt_sum_way way;
   const gkt_cell_block *cells;
   const gkt_cell_topology *topology;
   bool affine;                     /* one Jacobian per cell */
@@ -32,10 +36,23 @@ void gkt_emit_begin_points(const gkt_emitter *);
 void gkt_emit_values(const gkt_emitter *); /* p */
 void gkt_emit_inputs(const gkt_emitter *, bool per_cell);
 void gkt_emit_pointwise(const gkt_emitter *);
+void gkt_emit_basis(const gkt_emitter *, int which, const char *node, int slot); /* z[slot] of the argument's node */
 int gkt_emit_num_trial_sums(const gkt_map *);
 void gkt_emit_trial_sums(const gkt_emitter *);              /* T = sum over col_slot of H z(trial) at node b */
 void gkt_emit_entry(const gkt_emitter *, int row, int col); /* what point q adds to component (row, col) at nodes a and b */
 void gkt_emit_contraction(const gkt_emitter *);
 void gkt_emit_mirror(const gkt_emitter *);
+/* z is kept at all points, then pairs of nodes are summed over them; A or, of sets, moments per cell and entries of a pair. */
+bool gkt_emit_has_moments(const gkt_emitter *);
+void gkt_emit_begin_moments(const gkt_emitter *);
+void gkt_emit_keep_point(const gkt_emitter *);
+void gkt_emit_moments(const gkt_emitter *);
+void gkt_emit_moments_of_sets(const gkt_emitter *);
+void gkt_emit_entries_of_sets(const gkt_emitter *);
+bool gkt_emit_has_reference(const gkt_emitter *);
+void gkt_emit_reference_table(const gkt_emitter *); /* before the kernel */
+void gkt_emit_factors(const gkt_emitter *);         /* D; then A or, of sets, entries of a pair */
+void gkt_emit_reference(const gkt_emitter *);
+void gkt_emit_reference_of_sets(const gkt_emitter *);
 void gkt_emit_sets(const gkt_emitter *); /* map_emit_sets.c: a tile of the map of a batch */
 #endif

@@ -2,7 +2,7 @@
 #include "assembly/map_emit.h"
 
 /* z[slot] of the argument's node `node`. */
-static void emit_basis(const gkt_emitter *e, int which, const char *node, int slot) {
+void gkt_emit_basis(const gkt_emitter *e, int which, const char *node, int slot) {
   int basis = e->map->arguments[which].table;
   if (slot) gkt_emit_gradient(e, basis, node, slot - 1);
   else gkt_text_printf(e->text, "p%d[%s]", basis, node);
@@ -30,7 +30,7 @@ void gkt_emit_trial_sums(const gkt_emitter *e) {
     if (first) emit_trial_sum(e, sum++), gkt_text_printf(e->text, " = ");
     emit_output(e, m->entries[k].output);
     gkt_text_printf(e->text, " * ");
-    emit_basis(e, 1, "b", m->entries[k].col_slot);
+    gkt_emit_basis(e, 1, "b", m->entries[k].col_slot);
     if (last) gkt_text_printf(e->text, ";\n");
   }
 }
@@ -38,7 +38,7 @@ void gkt_emit_trial_sums(const gkt_emitter *e) {
 /* A product of the sum: of a matrix z(test) T, of a vector z(test) H, of a number H. */
 static void emit_product(const gkt_emitter *e, const gkt_entry *entry, int sum) {
   int arity = e->map->form->arity;
-  if (arity > 0) emit_basis(e, 0, "a", entry->row_slot), gkt_text_printf(e->text, " * ");
+  if (arity > 0) gkt_emit_basis(e, 0, "a", entry->row_slot), gkt_text_printf(e->text, " * ");
   if (arity == 2) emit_trial_sum(e, sum);
   else emit_output(e, entry->output);
 }

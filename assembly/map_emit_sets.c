@@ -69,6 +69,25 @@ static void emit_points(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    }\n");
 }
 
+/* Where sums over the points are at hand: coefficients alone. */
+static void emit_inputs(const gkt_emitter *e) {
+  int inputs = gkt_pointwise_num_inputs(e->map->pointwise);
+  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES];\n", inputs ? inputs : 1, gkt_pointwise_num_outputs(e->map->pointwise));
+  gkt_emit_inputs(e, true);
+  gkt_emit_pointwise(e);
+}
+
+/* Once for all sets. */
+static void emit_moments(const gkt_emitter *e) {
+  gkt_emit_begin_moments(e);
+  gkt_emit_begin_points(e);
+  gkt_emit_values(e);
+  emit_kept(e);
+  gkt_emit_keep_point(e);
+  gkt_text_printf(e->text, "    }\n");
+  gkt_emit_moments_of_sets(e);
+}
+
 /* The entry (row, col) of the pair at hand in E, over the points. */
 static void emit_entries(const gkt_emitter *e) {
   const gkt_map *m = e->map;
@@ -114,7 +133,7 @@ static void emit_pairs(const gkt_emitter *e) {
   else snprintf(pair, sizeof pair, "a * %d + b", nb);
   snprintf(mirrored, sizeof mirrored, "b * %d + a", nb);
   gkt_text_printf(e->text, "    for (int b = 0; b < %d; b++) {\n", nb);
-  if (m->form->arity == 2) {
+  if (m->form->arity == 2 && e->way == GKT_SUM_ENTRIES) {
     gkt_text_printf(e->text, "    gkt_lanes T[%d][%d] GKT_ALIGNED;\n", most_points(m), gkt_emit_num_trial_sums(m));
     gkt_emit_begin_points(e);
     gkt_emit_values(e);
@@ -123,7 +142,9 @@ static void emit_pairs(const gkt_emitter *e) {
   }
   if (m->mirror) gkt_text_printf(e->text, "    for (int a = 0; a <= b; a++) {\n");
   else gkt_text_printf(e->text, "    for (int a = 0; a < %d; a++) {\n", na);
-  emit_entries(e);
+  if (e->way == GKT_SUM_MOMENTS) gkt_emit_entries_of_sets(e);
+  else if (e->way == GKT_SUM_REFERENCE) gkt_emit_reference_of_sets(e);
+  else emit_entries(e);
   if (m->mirror) {
     gkt_text_printf(e->text, "      if (a == b)\n");
     emit_add(e, pair, UPPER_HALF);
@@ -149,12 +170,15 @@ void gkt_emit_sets(const gkt_emitter *e) {
   gkt_text_printf(e->text,
                   "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
                   slots_of(m));
-  emit_gradients(e);
+  if (e->way != GKT_SUM_REFERENCE) emit_gradients(e);
+  if (e->way == GKT_SUM_MOMENTS) emit_moments(e);
   gkt_text_printf(e->text, "    for (int group = 0; group * GKT_LANES < d->num_sets; group++) {\n"
                            "    gkt_scalar *sums = out + group * d->group_stride;\n    gkt_offset set[GKT_LANES];\n    (void)set;\n"
                            "    for (int l = 0; l < GKT_LANES; l++) set[l] = group * GKT_LANES + l < d->num_sets ? group * GKT_LANES + l : d->num_sets - 1;\n");
   gkt_emit_dofs(e);
-  emit_points(e);
+  if (e->way == GKT_SUM_ENTRIES) emit_points(e);
+  else emit_inputs(e);
+  if (e->way == GKT_SUM_REFERENCE) gkt_emit_factors(e);
   emit_pairs(e);
   gkt_text_printf(e->text, "    }\n    }\n");
 }

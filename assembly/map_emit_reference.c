@@ -1,0 +1,147 @@
+/* Text of matrices on straight simplices whose integrand has coefficients that are the same at all points of a cell. There z = (value, derivatives) is a combination, the same in
+   all of a cell, of the reference function and its derivatives, so that an entry for nodes a and b is sum over r and s of D(r,s) R(r,s),   R(r,s) = sum over the points of weight *
+   dphi_a/dxi_r * dphi_b/dxi_s, where r, s = 0 stand for the function itself. R is a table of numbers in the text, D is found once for a cell. */
+#include "assembly/map_emit.h"
+
+enum { MOST_FACTORS = 64, MOST_NUMBERS = 8192 };
+
+typedef struct { /* a D that is not zero: of the components (row, col) */
+  int row, col, r, s;
+} factor;
+
+typedef struct {
+  int count;
+  bool folded; /* scalars that are mirrored: (r,s) stands for (s,r) as well */
+  factor all[MOST_FACTORS];
+} factors;
+
+static bool reaches(const gkt_entry *e, const factor *f) { return e->row == f->row && e->col == f->col && (e->row_slot > 0) == (f->r > 0) && (e->col_slot > 0) == (f->s > 0); }
+
+static factors factors_of(const gkt_map *m) {
+  factors found = {.folded = m->mirror && m->arguments[0].components == 1};
+  for (int i = 0; i < m->arguments[0].components; i++)
+    for (int j = 0; j < m->arguments[1].components; j++)
+      for (int r = 0; r <= m->dim; r++)
+        for (int s = found.folded ? r : 0; s <= m->dim; s++) {
+          factor f = {i, j, r, s};
+          bool any = false;
+          for (int k = 0; k < m->num_entries; k++) any |= reaches(&m->entries[k], &f);
+          if (!any) continue;
+          if (found.count == MOST_FACTORS) return (factors){.count = MOST_FACTORS + 1};
+          found.all[found.count++] = f;
+        }
+  return found;
+}
+
+bool gkt_emit_has_reference(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  if (m->form->arity != 2 || !e->once || !e->affine || m->integral->measure != GKT_MEASURE_DX || m->rule.first[1] < 2) return false;
+  int count = factors_of(m).count;
+  return count <= MOST_FACTORS && count <= m->rule.first[1] * gkt_emit_num_trial_sums(m) && m->arguments[0].num_nodes * m->arguments[1].num_nodes * count <= MOST_NUMBERS;
+}
+
+/* ---- the table ---- */
+static double reference(const gkt_map *m, int which, int node, int point, int slot) {
+  const gkt_table *t = m->rule.tables[m->arguments[which].table];
+  gkt_size at = (gkt_size)point * t->size + node;
+  return slot ? t->dphi[at * m->dim + slot - 1] : t->phi[at];
+}
+
+static double number(const gkt_map *m, int a, int b, int r, int s) {
+  double sum = 0;
+  for (int q = 0; q < m->rule.first[1]; q++) sum += m->rule.weights[q] * reference(m, 0, a, q, r) * reference(m, 1, b, q, s);
+  return sum;
+}
+
+/* Before the kernel: [a][b][factor]; of mirrored maps for a <= b, else zero. */
+void gkt_emit_reference_table(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  factors found = factors_of(m);
+  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
+  gkt_text_printf(e->text, "GKT_TABLE gkt_scalar gkt_reference_%d[%d][%d] = {\n", m->number, na * nb, found.count);
+  for (int a = 0; a < na; a++)
+    for (int b = 0; b < nb; b++) {
+      gkt_text_printf(e->text, "  {");
+      for (int k = 0; k < found.count; k++) {
+        const factor *f = &found.all[k];
+        double value = m->mirror && a > b ? 0 : number(m, a, b, f->r, f->s);
+        if (found.folded && f->r < f->s && a <= b) value += number(m, a, b, f->s, f->r);
+        gkt_text_printf(e->text, "%s%.17g", k ? ", " : "", value);
+      }
+      gkt_text_printf(e->text, "},\n");
+    }
+  gkt_text_printf(e->text, "};\n");
+}
+
+/* ---- D ---- */
+static void emit_factor(const gkt_emitter *e, const factor *f) {
+  const gkt_map *m = e->map;
+  char lane = gkt_emit_cell_lane(e);
+  bool any = false;
+  for (int k = 0; k < m->num_entries; k++) {
+    const gkt_entry *entry = &m->entries[k];
+    if (!reaches(entry, f)) continue;
+    gkt_text_printf(e->text, "%sG[%d][l]", any ? " + " : "(", entry->output);
+    if (f->r) gkt_text_printf(e->text, " * K[%d][%d][%c]", f->r - 1, entry->row_slot - 1, lane);
+    if (f->s) gkt_text_printf(e->text, " * K[%d][%d][%c]", f->s - 1, entry->col_slot - 1, lane);
+    any = true;
+  }
+  gkt_text_printf(e->text, ") * dx[%c]", lane);
+}
+
+void gkt_emit_factors(const gkt_emitter *e) {
+  factors found = factors_of(e->map);
+  gkt_text_printf(e->text, "    gkt_scalar D[%d][GKT_LANES];\n    GKT_FOR_LANES(l) {\n", found.count);
+  for (int k = 0; k < found.count; k++) {
+    gkt_text_printf(e->text, "      D[%d][l] = ", k);
+    emit_factor(e, &found.all[k]);
+    gkt_text_printf(e->text, ";\n");
+  }
+  gkt_text_printf(e->text, "    }\n");
+}
+
+/* ---- entries. D is called by its type, a part of the lanes from h on, or all. ---- */
+static void emit_entry(const gkt_emitter *e, const factors *found, int row, int col) {
+  bool any = false;
+  for (int k = 0; k < found->count; k++) {
+    if (found->all[k].row != row || found->all[k].col != col) continue;
+    gkt_text_printf(e->text, e->sets ? "%s*(const gkt_lanes *)D[%d] * R[%d]" : "%s*(const gkt_part *)&D[%d][h] * R[%d]", any ? " + " : "", k, k);
+    any = true;
+  }
+  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "(gkt_part){0}");
+}
+
+static void declare_numbers(const gkt_emitter *e) {
+  gkt_text_printf(e->text, "      const gkt_scalar *R = gkt_reference_%d[a * %d + b];\n", e->map->number, e->map->arguments[1].num_nodes);
+}
+
+/* Cells as lanes: the element tensor. */
+void gkt_emit_reference(const gkt_emitter *e) {
+  const gkt_map *m = e->map;
+  factors found = factors_of(m);
+  int rows = m->arguments[0].components, cols = m->arguments[1].components, nb = m->arguments[1].num_nodes;
+  gkt_text_printf(e->text, "    for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n    for (int a = 0; a < %d; a++) {\n    for (int b = %s; b < %d; b++) {\n",
+                  m->arguments[0].num_nodes, m->mirror ? "a" : "0", nb);
+  declare_numbers(e);
+  gkt_text_printf(e->text, "      gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n", nb, rows * cols);
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < cols; j++) {
+      gkt_text_printf(e->text, "      *(gkt_part *)&E[%d][h] = ", i * cols + j);
+      emit_entry(e, &found, i, j);
+      gkt_text_printf(e->text, ";\n");
+    }
+  gkt_text_printf(e->text, "    }\n    }\n    }\n");
+}
+
+/* Entries E0, E1, .. of nodes a and b for the sets of a group. */
+void gkt_emit_reference_of_sets(const gkt_emitter *e) {
+  factors found = factors_of(e->map);
+  int rows = e->map->arguments[0].components, cols = e->map->arguments[1].components;
+  declare_numbers(e);
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < cols; j++) {
+      gkt_text_printf(e->text, "      const gkt_lanes E%d = ", i * cols + j);
+      emit_entry(e, &found, i, j);
+      gkt_text_printf(e->text, ";\n");
+    }
+}
