@@ -8,6 +8,7 @@ static gkt_status make_maps(gkt_assembler *a) {
   int integrals = a->form->num_integrals, blocks = gkt_mesh_num_blocks(a->mesh);
   GKT_TRY(gkt_calloc(a->ctx, (gkt_size)integrals * blocks, sizeof *a->maps, &a->maps));
   GKT_TRY(gkt_calloc(a->ctx, (gkt_size)integrals * blocks, sizeof *a->kernels, &a->kernels));
+  GKT_TRY(gkt_calloc(a->ctx, (gkt_size)integrals * blocks, sizeof *a->adders, &a->adders));
   for (int i = 0; i < integrals; i++)
     for (int b = 0; b < blocks; b++) {
       GKT_TRY(gkt_map_create(a->form, i, a->mesh, b, a->spaces, a->num_maps, &a->maps[a->num_maps]));
@@ -54,7 +55,10 @@ gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backen
   for (int k = 0; k < a->num_maps; k++) GKT_TRY(check_calls(a, a->maps[k], backend));
   gkt_map_emit_prelude(backend, text);
   for (int k = 0; k < a->num_maps; k++)
-    if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) gkt_map_emit(a->maps[k], sets, text);
+    if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) {
+      gkt_map_emit(a->maps[k], sets, text);
+      if (backend == GKT_BACKEND_CPU && !sets && gkt_reduce_takes_sets(a->reduce)) gkt_map_emit_add(a->maps[k], text);
+    }
   return text->status;
 }
 
@@ -115,7 +119,7 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   GKT_GO(make_workers(a));
   list_nodes(a);
   start = gkt_seconds();
-  GKT_GO(backend->compile(a, false, &a->module, a->kernels));
+  GKT_GO(backend->compile(a, &a->module, a->kernels, a->adders));
   a->info.compile_seconds = gkt_seconds() - start;
   a->info.backend = backend->name, a->info.reduce = gkt_reduce_name(a->reduce);
   a->info.element_bytes = a->reduce->num_kept * (gkt_size)sizeof(gkt_scalar), a->info.reduce_bytes = gkt_reduce_bytes(a->reduce);
@@ -144,6 +148,7 @@ void gkt_assembler_destroy(gkt_assembler **assembler) {
   gkt_workers_destroy(a->num_workers, &a->workers);
   gkt_free(&a->maps);
   gkt_free(&a->kernels);
+  gkt_free(&a->adders);
   gkt_free(&a->spaces);
   gkt_free(&a->set_values);
   gkt_free(&a->nodes);

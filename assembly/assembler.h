@@ -33,6 +33,7 @@ struct gkt_assembler {
   int num_maps;
   gkt_map **maps;           /* [num_integrals*blocks] */
   gkt_map_kernel **kernels; /* likewise; of the cpu backend */
+  gkt_add_kernel **adders;  /* [maps] of the cpu backend, where the reduce is `fused` */
   gkt_reduce *reduce;
   gkt_module *module;
   int num_workers;

@@ -24,8 +24,8 @@ struct gkt_backend_ops {
   bool calls_program; /* can it call custom functions? */
   /* Who runs: itself, or another one in its place, with a notice. Refused: the reason. */
   gkt_status (*find)(gkt_context *, const gkt_backend_ops **out);
-  /* Kernels of the maps that have work [maps]; sets: those of batches. */
-  gkt_status (*compile)(const gkt_assembler *, bool sets, gkt_module **, gkt_map_kernel **kernels);
+  /* Kernels of the maps that have work [maps]; adders NULL: those of batches. */
+  gkt_status (*compile)(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
   /* Scalars of a worker's workspace for the map; groups: of sets that go together, 0: one set alone. */
   gkt_size (*workspace)(const gkt_map *, int groups);
   /* The share's element tensors, added to the sums of its chunk. */
@@ -45,11 +45,11 @@ gkt_status gkt_host_execute(const gkt_assembler *, const gkt_inputs *, gkt_scala
 gkt_status gkt_host_execute_sets(const gkt_pass *);
 
 /* ---- the rows' own functions ---- */
-gkt_status gkt_cpu_compile(const gkt_assembler *, bool sets, gkt_module **, gkt_map_kernel **kernels);
+gkt_status gkt_cpu_compile(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
 gkt_size gkt_cpu_workspace(const gkt_map *, int groups);
 void gkt_cpu_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *, gkt_scalar *sums);
 void gkt_cpu_add_sets(const gkt_pass *, gkt_share, const gkt_worker *);
-gkt_status gkt_interpreter_compile(const gkt_assembler *, bool sets, gkt_module **, gkt_map_kernel **kernels);
+gkt_status gkt_interpreter_compile(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
 gkt_size gkt_interpreter_workspace(const gkt_map *, int groups);
 void gkt_interpreter_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *, gkt_scalar *sums);
 void gkt_interpreter_add_sets(const gkt_pass *, gkt_share, const gkt_worker *);

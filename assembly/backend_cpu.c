@@ -3,21 +3,28 @@
 
 #include "assembly/backend.h"
 
-gkt_status gkt_cpu_compile(const gkt_assembler *a, bool sets, gkt_module **module, gkt_map_kernel **kernels) {
+/* A function of the module, into *out, a pointer to a function. */
+static gkt_status find(const gkt_assembler *a, const gkt_module *module, const char *what, int map, void *out) {
+  char name[32];
+  snprintf(name, sizeof name, "gkt_%s_%d", what, map);
+  void *symbol = gkt_module_symbol(module, name);
+  if (!symbol) return gkt_fail(a->ctx, GKT_INTERNAL, "the compiled module has no function %s", name);
+  memcpy(out, &symbol, sizeof symbol); /* an object pointer to a function pointer, as POSIX allows */
+  return GKT_OK;
+}
+
+gkt_status gkt_cpu_compile(const gkt_assembler *a, gkt_module **module, gkt_map_kernel **kernels, gkt_add_kernel **adders) {
   gkt_text text = {.ctx = a->ctx};
   gkt_status status;
   bool any = false;
   for (int k = 0; k < a->num_maps; k++) any |= gkt_map_has_work(a->maps[k]);
   if (!any) return GKT_OK;
-  GKT_GO(gkt_assembler_source(a, -1, GKT_BACKEND_CPU, sets, &text));
+  GKT_GO(gkt_assembler_source(a, -1, GKT_BACKEND_CPU, !adders, &text));
   GKT_GO(gkt_module_compile(a->ctx, text.data, module));
   for (int k = 0; k < a->num_maps; k++) {
-    char name[32];
     if (!gkt_map_has_work(a->maps[k])) continue;
-    snprintf(name, sizeof name, "gkt_map_%d", k);
-    void *symbol = gkt_module_symbol(*module, name);
-    if (!symbol) GKT_GO(gkt_fail(a->ctx, GKT_INTERNAL, "the compiled module has no function %s", name));
-    memcpy(&kernels[k], &symbol, sizeof symbol); /* an object pointer to a function pointer, as POSIX allows */
+    GKT_GO(find(a, *module, "map", k, &kernels[k]));
+    if (adders && gkt_reduce_takes_sets(a->reduce)) GKT_GO(find(a, *module, "add", k, &adders[k]));
   }
 done:
   gkt_text_free(&text);
@@ -33,12 +40,15 @@ void gkt_cpu_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inpu
   const gkt_map *m = a->maps[share.map];
   const gkt_group *g = &m->groups[share.group];
   gkt_idx step = g->has_own_row ? 1 : gkt_map_tiles(m) * GKT_LANES, end = g->begin[share.chunk + 1];
+  const gkt_chunk *c = &a->reduce->chunks[share.chunk];
+  gkt_add_kernel *add = a->adders[share.map];
   gkt_map_data data;
   for (gkt_idx first = g->begin[share.chunk]; first < end; first += step) {
     gkt_idx last = end - first < step ? end : first + step;
     if (first == g->begin[share.chunk] || g->has_own_row) data = gkt_assembler_data(a, m, g, first, inputs);
     a->kernels[share.map](&data, first, last, w->tensors);
-    gkt_reduce_add(a->reduce, share.chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
+    if (add) add(a->reduce->slots + c->first_slot, c->first, g->cells ? g->cells + first : NULL, first, last - first, w->tensors, sums);
+    else gkt_reduce_add(a->reduce, share.chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
   }
 }
 

@@ -1,8 +1,8 @@
 /* The interpreter's row: tensors of some tiles by gkt_map_interpret, then their sums. */
 #include "assembly/backend.h"
 
-gkt_status gkt_interpreter_compile(const gkt_assembler *a, bool sets, gkt_module **module, gkt_map_kernel **kernels) {
-  (void)a, (void)sets, (void)module, (void)kernels;
+gkt_status gkt_interpreter_compile(const gkt_assembler *a, gkt_module **module, gkt_map_kernel **kernels, gkt_add_kernel **adders) {
+  (void)a, (void)module, (void)kernels, (void)adders;
   return GKT_OK;
 }
 

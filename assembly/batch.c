@@ -45,7 +45,7 @@ static gkt_status make_plan(const gkt_assembler *a, int groups, gkt_batch_plan *
   p->num_groups = groups;
   GKT_GO(gkt_calloc(a->ctx, a->num_maps, sizeof *p->kernels, &p->kernels));
   GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *p->strides, &p->strides));
-  GKT_GO(a->backend->compile(a, true, &p->module, p->kernels));
+  GKT_GO(a->backend->compile(a, &p->module, p->kernels, NULL));
   GKT_GO(make_workers(a, p));
   GKT_GO(gkt_alloc(a->ctx, a->reduce->num_kept * GKT_LANES * groups, sizeof *p->kept, &p->kept));
 done:

@@ -63,6 +63,11 @@ int gkt_map_num_points(const gkt_map *m, int facet) {
   return m->rule.first[f + 1] - m->rule.first[f];
 }
 
+int gkt_map_num_slots(const gkt_map *m) {
+  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
+  return m->half ? na * (na + 1) / 2 : na * nb;
+}
+
 bool gkt_map_is_uniform(const gkt_map *m) {
   for (int f = 1; f < m->rule.num_facets; f++)
     if (gkt_map_num_points(m, f) != gkt_map_num_points(m, 0)) return false;

@@ -108,6 +108,7 @@ gkt_status gkt_groups_find_set(const gkt_form *, const gkt_integral *, int name,
 /* The group of dP on the block: each point of the named sets in each cell that holds it. points [count][dim] in the cells; weights [count]: those of a point sum to 1, so that what
    jumps between cells counts with its mean. A point that several names hold counts once. The caller frees both. */
 gkt_status gkt_groups_of_points(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, gkt_group **out, double **points, double **weights);
+int gkt_map_num_slots(const gkt_map *);              /* of a cell, as gkt_chunk has them */
 int gkt_map_num_points(const gkt_map *, int facet);  /* facet -1: of the cell */
 int gkt_map_basis_of(const gkt_map *, int function); /* number in the rule of a function that has a table */
 bool gkt_map_is_affine(const gkt_map *);             /* one Jacobian per cell */
@@ -123,4 +124,8 @@ void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx b
 /* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches ---- */
 void gkt_map_emit_prelude(gkt_backend, gkt_text *);
 void gkt_map_emit(const gkt_map *, bool sets, gkt_text *);
+/* gkt_add_NUMBER (map_emit_add.c), for `fused`: tensors [tile][tensor][GKT_LANES] of `count` cells are added to the sums of a chunk. slots: of the chunk, whose first cell is
+   first_cell; cells: within the block; NULL: first, first + 1, .. */
+typedef void gkt_add_kernel(const unsigned short *slots, gkt_idx first_cell, const gkt_idx *cells, gkt_idx first, gkt_idx count, const gkt_scalar *tensors, gkt_scalar *sums);
+void gkt_map_emit_add(const gkt_map *, gkt_text *);
 #endif

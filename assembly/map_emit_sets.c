@@ -105,12 +105,6 @@ static void emit_entries(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      }\n");
 }
 
-/* Of a cell, as gkt_chunk has them. */
-static int slots_of(const gkt_map *m) {
-  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
-  return m->half ? na * (na + 1) / 2 : na * nb;
-}
-
 typedef enum { AS_IS, TRANSPOSED, UPPER_HALF } block_way; /* UPPER_HALF: of a diagonal block, for both halves */
 
 static void emit_add(const gkt_emitter *e, const char *pair, block_way way) {
@@ -169,7 +163,7 @@ void gkt_emit_sets(const gkt_emitter *e) {
   emit_geometry(e);
   gkt_text_printf(e->text,
                   "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
-                  slots_of(m));
+                  gkt_map_num_slots(m));
   if (e->way != GKT_SUM_REFERENCE) emit_gradients(e);
   if (e->way == GKT_SUM_MOMENTS) emit_moments(e);
   gkt_text_printf(e->text, "    for (int group = 0; group * GKT_LANES < d->num_sets; group++) {\n"
