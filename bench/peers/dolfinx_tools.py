@@ -1,5 +1,6 @@
-"""What the scripts that measure DOLFINx 0.5 (Debian: python3-dolfinx) share: how kernels are compiled, meshes equal to Galerkit's, clocks."""
+"""What the scripts that measure DOLFINx share, 0.5 (Debian: python3-dolfinx) and, for assembly, 0.11 (the Python registry): how kernels are compiled, meshes equal to Galerkit's, clocks."""
 import logging
+import os
 import time
 
 import numpy
@@ -7,7 +8,7 @@ import ufl
 from dolfinx import mesh
 from mpi4py import MPI
 
-JIT = {"cffi_extra_compile_args": ["-O3", "-march=native"], "cffi_libraries": ["m"], "timeout": 600}
+JIT = {"cffi_extra_compile_args": ["-O3", "-march=native", *os.environ.get("FLAGS", "").split()], "cffi_libraries": ["m"], "timeout": 600}
 TETS_PER_BOX = {"tet": 6, "hex": 1}
 logging.disable(logging.INFO)  # the compiler's command lines
 

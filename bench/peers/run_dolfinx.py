@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The cases of `galerkit bench assembly` with DOLFINx 0.5 (Debian: python3-dolfinx), kernels compiled -O3 -march=native.
+"""The cases of `galerkit bench assembly` with DOLFINx, kernels compiled -O3 -march=native and $FLAGS: 0.5 (Debian: python3-dolfinx) into PETSc's matrix, 0.11 (the Python registry:
+dolfinx-solver-real) into its own, dolfinx.la.MatrixCSR.
 
     run_dolfinx.py OURS.json --json THEIRS.json [--repeat R]
 
@@ -13,10 +14,12 @@ import dolfinx
 import numpy
 import ufl
 from dolfinx import fem
-from dolfinx.fem import petsc
-from petsc4py import PETSc
 
 from dolfinx_tools import JIT, make_box
+
+NATIVE = hasattr(fem, "functionspace")  # from 0.8 on
+if not NATIVE:
+    from dolfinx.fem import petsc
 
 
 def varying(x):
@@ -32,12 +35,12 @@ def poisson(u, v, k, dx):
 
 
 def elasticity(u, v, k, dx):
-    lam, mu = (fem.Constant(u.function_space.mesh, PETSc.ScalarType(c)) for c in (1.25, 0.8))
+    lam, mu = (fem.Constant(u.function_space.mesh, numpy.float64(c)) for c in (1.25, 0.8))
     return k * (2 * mu * ufl.inner(ufl.sym(ufl.grad(u)), ufl.sym(ufl.grad(v))) + lam * ufl.div(u) * ufl.div(v)) * dx - v[2] * ufl.dx
 
 
 def neo_hookean(u, v, k, dx):
-    lam, mu = (fem.Constant(u.function_space.mesh, PETSc.ScalarType(c)) for c in (1.25, 0.8))
+    lam, mu = (fem.Constant(u.function_space.mesh, numpy.float64(c)) for c in (1.25, 0.8))
     F = ufl.Identity(3) + ufl.grad(u)
     J = ufl.det(F)
     energy = k * (mu / 2 * (ufl.inner(F, F) - 3) - mu * ufl.ln(J) + lam / 2 * ufl.ln(J) ** 2) * dx
@@ -55,13 +58,19 @@ CASES = {
 }
 
 
+def make_space(box, element, vector):
+    if NATIVE:
+        return fem.functionspace(box, (*element, (3,)) if vector else element)
+    return (fem.VectorFunctionSpace if vector else fem.FunctionSpace)(box, element)
+
+
 def make_forms(name, cells):
     cell, degree, vector, form, quadrature, k_space = CASES[name.removesuffix("-varying")]
     box = make_box(cell, cells)
-    V = (fem.VectorFunctionSpace if vector else fem.FunctionSpace)(box, ("P", degree))
+    V = make_space(box, ("P", degree), vector)
     u, v, k = fem.Function(V), ufl.TestFunction(V), 1
     if name.endswith("-varying"):
-        k = fem.Function(fem.FunctionSpace(box, k_space))
+        k = fem.Function(make_space(box, k_space, False))
         k.interpolate(varying)
     residual = form(u, v, k, ufl.dx if quadrature is None else ufl.dx(metadata={"quadrature_degree": quadrature}))
     return V, u, form is neo_hookean, residual, ufl.derivative(residual, u)
@@ -86,6 +95,51 @@ def times(repeat, assemble):
     return {"min_seconds": min(wall), "median_seconds": float(numpy.median(wall)), "cpu_seconds": min(cpu)}
 
 
+class Petsc:
+    """Matrix and residual in PETSc's."""
+
+    def __init__(self, A_form, R):
+        self.A, self.b, self.forms = petsc.create_matrix(A_form), petsc.create_vector(R), (A_form, R)
+        self.packed = [(petsc._pack_constants(f), petsc._pack_coefficients(f)) for f in self.forms]
+
+    def assemble_matrix(self):
+        self.A.zeroEntries()
+        petsc.assemble_matrix(self.A, self.forms[0], constants=self.packed[0][0], coeffs=self.packed[0][1])
+        self.A.assemble()
+
+    def assemble_vector(self):
+        self.b.array[:] = 0
+        petsc.assemble_vector(self.b, self.forms[1], constants=self.packed[1][0], coeffs=self.packed[1][1])
+
+    def figures(self, w):
+        # numpy sums in parts; PETSc's own Frobenius norm is one running sum, which is off in the eleventh digit
+        return int(self.A.getInfo()["nz_used"]), self.A.getValuesCSR()[2], (self.A * w.vector).array, self.b.array
+
+
+class Native:
+    """In DOLFINx's own, whose blocks are compact."""
+
+    def __init__(self, A_form, R):
+        self.A, self.b, self.forms = fem.create_matrix(A_form), fem.create_vector(R.function_spaces[0]), (A_form, R)
+        self.packed = [(fem.pack_constants(f), fem.pack_coefficients(f)) for f in self.forms]
+
+    def assemble_matrix(self):
+        self.A.data[:] = 0
+        fem.assemble_matrix(self.A, self.forms[0], constants=self.packed[0][0], coeffs=self.packed[0][1])
+
+    def assemble_vector(self):
+        self.b.array[:] = 0
+        fem.assemble_vector(self.b.array, self.forms[1], constants=self.packed[1][0], coeffs=self.packed[1][1])
+
+    def figures(self, w):
+        rows, cols = self.A.block_size
+        counts = numpy.diff(self.A.indptr)
+        blocks, x = self.A.data.reshape(-1, rows, cols), w.x.array.reshape(-1, cols)
+        product = numpy.add.reduceat(numpy.einsum("kij,kj->ki", blocks, x[self.A.indices]), self.A.indptr[:-1], axis=0)  # no row is empty
+        assert counts.min() > 0
+        return self.A.data.size, self.A.data, product, self.b.array
+
+
 def measure(name, cells, repeat):
     V, u, nonlinear, residual, tangent = make_forms(name, cells)
     w = wave(V)
@@ -94,29 +148,16 @@ def measure(name, cells, repeat):
     else:
         u.x.array[:] = w.x.array
     start = time.perf_counter()
-    R, A_form = fem.form(residual, jit_params=JIT), fem.form(tangent, jit_params=JIT)
+    R, A_form = (fem.form(f, **{"jit_options" if NATIVE else "jit_params": JIT}) for f in (residual, tangent))
     compiled = time.perf_counter() - start
     start = time.perf_counter()
-    A = petsc.create_matrix(A_form)
+    system = (Native if NATIVE else Petsc)(A_form, R)
     pattern = time.perf_counter() - start
-    b = petsc.create_vector(R)
-    packed = [(petsc._pack_constants(f), petsc._pack_coefficients(f)) for f in (A_form, R)]
-
-    def assemble_matrix():
-        A.zeroEntries()
-        petsc.assemble_matrix(A, A_form, constants=packed[0][0], coeffs=packed[0][1])
-        A.assemble()
-
-    def assemble_vector():
-        b.array[:] = 0
-        petsc.assemble_vector(b, R, constants=packed[1][0], coeffs=packed[1][1])
-
-    result = {"name": name, "cells": cells, "dofs": V.dofmap.index_map.size_local * V.dofmap.bs, "repeat": repeat,
-              "seconds": {"compile": compiled, "pattern": pattern}, "matrix": times(repeat, assemble_matrix), "vector": times(repeat, assemble_vector)}
-    product = A * w.vector
-    result["nonzeros"] = int(A.getInfo()["nz_used"])
-    # numpy sums in parts; PETSc's own Frobenius norm is one running sum, which is off in the eleventh digit
-    result["norms"] = {"matrix": float(numpy.sqrt(numpy.sum(A.getValuesCSR()[2] ** 2))), "product": product.norm(), "residual": b.norm()}
+    result = {"name": name, "cells": cells, "dofs": V.dofmap.index_map.size_local * V.dofmap.bs, "repeat": repeat, "seconds": {"compile": compiled, "pattern": pattern},
+              "matrix": times(repeat, system.assemble_matrix), "vector": times(repeat, system.assemble_vector)}
+    result["nonzeros"], entries, product, b = system.figures(w)
+    norm = lambda x: float(numpy.sqrt(numpy.sum(x ** 2)))
+    result["norms"] = {"matrix": norm(entries), "product": norm(product), "residual": norm(b)}
     return result
 
 
