@@ -151,9 +151,14 @@ gkt_status gkt_file_write(gkt_context *ctx, const char *path, size_t length, con
 gkt_status gkt_file_read(gkt_context *ctx, const char *path, char **data, size_t *length) {
   char *text = NULL;
   size_t used = 0, room = 0;
+  struct stat info;
   gkt_status status = GKT_OK;
   FILE *file = fopen(path, "rb");
   if (!file) return gkt_fail(ctx, GKT_BAD_INPUT, "cannot open %s: %s", path, strerror(errno));
+  if (fstat(fileno(file), &info) == 0 && S_ISREG(info.st_mode)) { /* at once; what grows meanwhile, or has no size, below */
+    room = (size_t)info.st_size + 2;
+    GKT_GO(gkt_alloc(ctx, (gkt_size)room, 1, &text));
+  }
   do {
     if (used + 1 >= room) GKT_GO(gkt_realloc(ctx, (gkt_size)(room = 2 * room + 65536), 1, &text));
     errno = 0;

@@ -72,24 +72,31 @@ static bool is_folded_onto(const gkt_mesh *m, const gkt_idx ring[3], const gkt_i
   return vw > 0 && vv * ww - vw * vw <= near * near * vv * ww && distance > near * near * uu;
 }
 
-static gkt_status refuse_overlap(const surface *s, gkt_idx facet, gkt_idx other) {
+static gkt_status refuse_overlap(const surface *s, gkt_idx facet, gkt_idx other, bool on_edge) {
   char a[GKT_LABEL], b[GKT_LABEL];
   gkt_label_cell(s->labels, s->mesh->facets[facet].cell[0], a);
+  (void)on_edge;
   gkt_label_cell(s->labels, s->mesh->facets[other].cell[0], b);
   return gkt_mesh_refuse(s->mesh, s->labels, "%s and %s have triangles that lie on each other and share an edge only; expected a conforming mesh", a, b);
 }
 
-static gkt_status check_overlap(const surface *s, gkt_idx facet) {
-  gkt_idx ring[4], other[4];
+/* What an outer facet does not agree with; the first of these is refused. */
+typedef bool disagreement(const surface *, gkt_idx facet, gkt_idx *with, bool *on_edge);
+
+static bool finds_overlap(const surface *s, gkt_idx facet, gkt_idx *other, bool *on_edge) {
+  gkt_idx ring[4], ring2[4];
   int n = gkt_mesh_facet_ring(s->mesh, facet, ring);
+  *on_edge = false;
   for (int i = 0; i < n && n == 3; i++)
-    for (gkt_idx k = s->start[ring[i]]; k < s->start[ring[i] + 1]; k++)
-      if (gkt_mesh_facet_ring(s->mesh, s->around[k], other) == 3 && is_folded_onto(s->mesh, ring, other)) return refuse_overlap(s, facet, s->around[k]);
-  return GKT_OK;
+    for (gkt_idx k = s->start[ring[i]]; k < s->start[ring[i] + 1]; k++) {
+      *other = s->around[k];
+      if (gkt_mesh_facet_ring(s->mesh, *other, ring2) == 3 && is_folded_onto(s->mesh, ring, ring2)) return true;
+    }
+  return false;
 }
 
-/* Compares a facet with the vertices of those around its own vertices. */
-static gkt_status check_facet(const surface *s, gkt_idx facet) {
+/* A vertex of the facets around the facet's own vertices. */
+static bool finds_hanging(const surface *s, gkt_idx facet, gkt_idx *node, bool *on_edge) {
   gkt_idx ring[4], other[4];
   int n = gkt_mesh_facet_ring(s->mesh, facet, ring);
   for (int i = 0; i < n; i++)
@@ -98,26 +105,44 @@ static gkt_status check_facet(const surface *s, gkt_idx facet) {
       for (int j = 0; j < count; j++) {
         if (is_among(n, ring, other[j])) continue;
         gkt_facet_place place = gkt_facet_locate(s->mesh, n, ring, s->mesh->coords + (gkt_size)s->mesh->dim * other[j]);
-        if (place == GKT_ON_EDGE || place == GKT_IN_FACET) return refuse_hanging(s, facet, other[j], place == GKT_ON_EDGE);
+        *node = other[j], *on_edge = place == GKT_ON_EDGE;
+        if (place == GKT_ON_EDGE || place == GKT_IN_FACET) return true;
       }
     }
-  return GKT_OK;
+  return false;
 }
 
 /* A quadrilateral outer facet and an outer triangle of three of its vertices: two cells that should meet, one of which sees the facet cut in two. */
-static gkt_status check_cut(const surface *s, gkt_idx facet) {
-  const gkt_mesh *m = s->mesh;
+static bool finds_cut(const surface *s, gkt_idx facet, gkt_idx *triangle, bool *on_edge) {
   gkt_idx ring[4];
-  char a[GKT_LABEL], b[GKT_LABEL];
-  if (m->dim < 3 || gkt_mesh_facet_ring(m, facet, ring) < 4) return GKT_OK;
+  *on_edge = false;
+  if (s->mesh->dim < 3 || gkt_mesh_facet_ring(s->mesh, facet, ring) < 4) return false;
   for (int i = 0; i < 4; i++) {
-    gkt_idx triangle = gkt_mesh_entity_find(m, 2, 3, (gkt_idx[]){ring[i], ring[(i + 1) % 4], ring[(i + 2) % 4]});
-    if (triangle < 0 || !gkt_facet_is_outer(&m->facets[triangle])) continue;
-    gkt_label_cell(s->labels, m->facets[facet].cell[0], a);
-    gkt_label_cell(s->labels, m->facets[triangle].cell[0], b);
-    return gkt_mesh_refuse(m, s->labels, "%s has a quadrilateral facet where %s has a triangle of three of its vertices; expected a conforming mesh (with pyramids between)", a, b);
+    *triangle = gkt_mesh_entity_find(s->mesh, 2, 3, (gkt_idx[]){ring[i], ring[(i + 1) % 4], ring[(i + 2) % 4]});
+    if (*triangle >= 0 && gkt_facet_is_outer(&s->mesh->facets[*triangle])) return true;
   }
-  return GKT_OK;
+  return false;
+}
+
+static gkt_status refuse_cut(const surface *s, gkt_idx facet, gkt_idx triangle, bool on_edge) {
+  char a[GKT_LABEL], b[GKT_LABEL];
+  (void)on_edge;
+  gkt_label_cell(s->labels, s->mesh->facets[facet].cell[0], a);
+  gkt_label_cell(s->labels, s->mesh->facets[triangle].cell[0], b);
+  return gkt_mesh_refuse(s->mesh, s->labels, "%s has a quadrilateral facet where %s has a triangle of three of its vertices; expected a conforming mesh (with pyramids between)", a,
+                         b);
+}
+
+static gkt_status check_all(const surface *s, disagreement *finds, gkt_status (*refuse)(const surface *, gkt_idx, gkt_idx, bool)) {
+  gkt_idx bad = INT32_MAX, with;
+  bool on_edge;
+  int threads = gkt_threads_for(s->mesh->ctx, 100 * (gkt_size)s->num_outer);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 256) reduction(min : bad) private(with, on_edge)
+  for (gkt_idx i = 0; i < s->num_outer; i++)
+    if (i < bad && finds(s, s->outer[i], &with, &on_edge)) bad = i;
+  if (bad == INT32_MAX) return GKT_OK;
+  finds(s, s->outer[bad], &with, &on_edge);
+  return refuse(s, s->outer[bad], with, on_edge);
 }
 
 /* With geometry of order 2 the node that hangs may be known to both sides: inside an edge or facet of one, a vertex of the other. */
@@ -152,9 +177,9 @@ gkt_status gkt_mesh_check_conforming(const gkt_mesh *m, const gkt_mesh_labels *l
   GKT_GO(check_kinds(&s));
   if (m->dim == 1) return GKT_OK;
   GKT_GO(list_around(&s));
-  for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_cut(&s, s.outer[i]));
-  for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_facet(&s, s.outer[i]));
-  for (gkt_idx i = 0; i < s.num_outer; i++) GKT_GO(check_overlap(&s, s.outer[i]));
+  GKT_GO(check_all(&s, finds_cut, refuse_cut));
+  GKT_GO(check_all(&s, finds_hanging, refuse_hanging));
+  GKT_GO(check_all(&s, finds_overlap, refuse_overlap));
   GKT_GO(gkt_mesh_check_touching(m, labels, s.num_outer, s.outer));
 done:
   gkt_free(&s.start);

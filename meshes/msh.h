@@ -27,6 +27,8 @@ gkt_status gkt_msh_double(gkt_msh_cursor *, const char *what, double *out) GKT_M
 gkt_status gkt_msh_end_line(gkt_msh_cursor *) GKT_MUST_CHECK;                              /* the rest of the line is empty: binary data start behind it */
 /* Refuses a count of things of at least `bytes` bytes each that the rest of the file cannot hold: nothing is allocated on the word of a broken file. */
 gkt_status gkt_msh_room(const gkt_msh_cursor *, int64_t count, size_t bytes, const char *what, gkt_idx *out) GKT_MUST_CHECK;
+/* The nearest double (ties to even) of a decimal number of up to 19 digits and a small exponent; false: not such a one, *out unchanged (decimal.c). */
+bool gkt_decimal_parse(const char *word, size_t length, double *out);
 int64_t gkt_msh_line(const gkt_msh_cursor *, size_t at);
 
 /* The element types that are read, by type of cell and order. */
@@ -75,8 +77,10 @@ typedef struct {
   int *physicals;           /* [num_physicals] */
   int64_t *node_tags;       /* [num_nodes] */
   double *coords;           /* [num_nodes][3] */
+  int64_t first_tag;
+  gkt_idx num_sequential; /* tags of the first nodes are first_tag, first_tag + 1 .., as Gmsh numbers them */
   int hash_bits;
-  gkt_idx *hash; /* [2^hash_bits]: node + 1, 0: free */
+  gkt_idx *hash; /* [2^hash_bits], of the other nodes: node + 1, 0: free; NULL: none */
   gkt_msh_elements elements[GKT_MSH_TYPES];
   gkt_msh_run *runs; /* [num_runs] */
 } gkt_msh;
@@ -92,10 +96,13 @@ const gkt_msh_entity *gkt_msh_find_entity(const gkt_msh *, int dim, int tag); /*
 /* msh_lists.c */
 int gkt_msh_unsigned_tag(int tag); /* of a physical group: the sign means a turned orientation */
 gkt_status gkt_msh_nodes_create(gkt_msh *, gkt_idx count) GKT_MUST_CHECK;
+gkt_idx gkt_msh_find_node(const gkt_msh *, int64_t tag);                        /* -1: none */
 gkt_status gkt_msh_node_add(gkt_msh *, int64_t tag) GKT_MUST_CHECK;             /* the tag at the cursor's token; num_nodes grows by one */
 gkt_status gkt_msh_node_coords(gkt_msh *, gkt_idx node) GKT_MUST_CHECK;         /* reads three */
 gkt_status gkt_msh_element_type(gkt_msh *, int gmsh, int *type) GKT_MUST_CHECK; /* refuses by name what is not read */
 gkt_status gkt_msh_elements_reserve(gkt_msh *, int type, gkt_idx more) GKT_MUST_CHECK;
+/* count elements of a binary file that stand `stride` bytes apart from the cursor on; false: nothing is taken, for one of them must be refused, with words. Room is reserved. */
+bool gkt_msh_elements_take(gkt_msh *, int type, gkt_idx count, size_t stride, size_t tag_at, size_t nodes_at);
 gkt_status gkt_msh_element_add(gkt_msh *, int type, int64_t tag, size_t position) GKT_MUST_CHECK;        /* reads its nodes; room is reserved */
 gkt_status gkt_msh_run_add(gkt_msh *, int type, gkt_idx count, int entity, int physical) GKT_MUST_CHECK; /* of the last count elements */
 

@@ -1,5 +1,7 @@
 /* MSH 2: $Nodes and $Elements; MSH 1: $NOD and $ELM, the same in text with another order of an element's tags. In binary files the counts are text and all else is 4-byte integers
    and doubles. What stands behind the elementary tag (partitions, from 2.2 on with their number before them; parents) is not needed. */
+#include <string.h>
+
 #include "meshes/msh.h"
 
 gkt_status gkt_msh_read_nodes2(gkt_msh *f) {
@@ -75,23 +77,66 @@ static gkt_status read_text(gkt_msh *f, gkt_idx count) {
   return GKT_OK;
 }
 
+/* How many successive elements, at most `most`, have the header (head bytes) and the tags of the first: Gmsh writes a header for each. */
+static gkt_idx count_alike(const gkt_msh_cursor *c, size_t stride, size_t head, int num_tags, gkt_idx most) {
+  const char *first = c->data + c->at, *at = first;
+  const size_t tags = 4 * (size_t)num_tags;
+  gkt_idx n = 0;
+  for (; n < most && c->length - (size_t)(at - c->data) >= stride; n++, at += stride)
+    if (memcmp(at, first, head) || memcmp(at + head + 4, first + head + 4, tags)) break;
+  return n;
+}
+
+/* Elements from the cursor on, which stands before their headers or, without these, before the first; *taken: none where they must be read one by one. */
+static gkt_status take_alike(gkt_msh *f, int type, size_t head, int num_tags, gkt_idx most, gkt_idx *taken) {
+  gkt_msh_cursor *c = &f->cursor, first;
+  const size_t nodes_at = head + 4 + 4 * (size_t)num_tags, stride = nodes_at + 4 * (size_t)gkt_msh_types[type].num_nodes;
+  gkt_idx n = count_alike(c, stride, head, num_tags, most);
+  int physical, entity;
+  *taken = 0;
+  if (n == 0) return GKT_OK;
+  first = *c;
+  first.at += head + 4;
+  GKT_TRY(read_tags(&first, num_tags, &physical, &entity));
+  GKT_TRY(gkt_msh_elements_reserve(f, type, n));
+  if (!gkt_msh_elements_take(f, type, n, stride, head, nodes_at)) return GKT_OK;
+  *taken = n;
+  return gkt_msh_run_add(f, type, n, entity, physical);
+}
+
+/* Those of one header, from the first on. */
+static gkt_status read_follow(gkt_msh *f, int type, int num_tags, gkt_idx n) {
+  gkt_msh_cursor *c = &f->cursor;
+  int tag;
+  for (gkt_idx i = 0, taken; i < n; i += taken) {
+    GKT_TRY(take_alike(f, type, 0, num_tags, n - i, &taken));
+    if (taken > 0) continue;
+    GKT_TRY(gkt_msh_elements_reserve(f, type, taken = 1));
+    GKT_TRY(gkt_msh_int(c, "an element tag", &tag));
+    GKT_TRY(read_element(f, type, tag, num_tags, c->token));
+  }
+  return GKT_OK;
+}
+
 static gkt_status read_binary(gkt_msh *f, gkt_idx count) {
   gkt_msh_cursor *c = &f->cursor;
   while (count > 0) {
-    int gmsh, type, follow, num_tags, tag;
-    gkt_idx n;
+    const size_t start = c->at, head = 12;
+    int gmsh, type, follow, num_tags;
+    gkt_idx n, taken = 0;
     GKT_TRY(gkt_msh_int(c, "an element type", &gmsh));
     GKT_TRY(gkt_msh_element_type(f, gmsh, &type));
     GKT_TRY(gkt_msh_int(c, "the number of elements that follow", &follow));
     if (follow < 1 || follow > count) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a block of %d elements, where $Elements has %d left", follow, count);
     GKT_TRY(read_num_tags(c, &num_tags));
     GKT_TRY(gkt_msh_room(c, follow, 4 * (1 + (size_t)num_tags + (size_t)gkt_msh_types[type].num_nodes), "elements", &n));
-    GKT_TRY(gkt_msh_elements_reserve(f, type, n));
-    for (gkt_idx i = 0; i < n; i++) {
-      GKT_TRY(gkt_msh_int(c, "an element tag", &tag));
-      GKT_TRY(read_element(f, type, tag, num_tags, c->token));
+    if (follow == 1) {
+      c->at = start;
+      GKT_TRY(take_alike(f, type, head, num_tags, count, &taken));
+      if (taken == 0) c->at = start + head;
     }
-    count -= n;
+    if (taken == 0) GKT_TRY(read_follow(f, type, num_tags, taken = n));
+    count -= taken;
   }
   return GKT_OK;
 }

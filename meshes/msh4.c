@@ -1,5 +1,8 @@
 /* MSH 4: $Nodes and $Elements, in blocks by entity. Binary counts and tags of nodes and elements take 8 bytes, other integers 4. Version 4.0 writes the tag of an entity before its
    dimension, and each node with its coordinates. */
+#include <math.h>
+#include <string.h>
+
 #include "meshes/msh.h"
 
 /* *is_ghost: of cells that stand in another partition too */
@@ -23,6 +26,18 @@ static gkt_status read_coords(gkt_msh *f, gkt_idx node, int dim, bool parametric
   return GKT_OK;
 }
 
+/* All at once; false: one must be refused, with words. */
+static bool take_coords(gkt_msh *f, gkt_idx first, gkt_idx count) {
+  const size_t bytes = 3 * sizeof *f->coords * (size_t)count;
+  double *x = f->coords + 3 * (gkt_size)first;
+  if (f->cursor.length - f->cursor.at < bytes) return false;
+  memcpy(x, f->cursor.data + f->cursor.at, bytes);
+  for (gkt_size i = 0; i < 3 * (gkt_size)count; i++)
+    if (!isfinite(x[i])) return false;
+  f->cursor.at += bytes;
+  return true;
+}
+
 static gkt_status read_node_block(gkt_msh *f, gkt_idx left, gkt_idx *count) {
   gkt_msh_cursor *c = &f->cursor;
   int dim, entity, parametric;
@@ -40,6 +55,7 @@ static gkt_status read_node_block(gkt_msh *f, gkt_idx left, gkt_idx *count) {
     GKT_TRY(gkt_msh_node_add(f, tag));
     if (f->is_40) GKT_TRY(read_coords(f, first + i, dim, parametric));
   }
+  if (c->binary && !parametric && take_coords(f, first, *count)) return GKT_OK;
   for (gkt_idx i = 0; i < *count && !f->is_40; i++) GKT_TRY(read_coords(f, first + i, dim, parametric));
   return GKT_OK;
 }
@@ -88,7 +104,8 @@ static gkt_status read_element_block(gkt_msh *f, gkt_idx left, gkt_idx *count) {
   if (announced > left) return gkt_msh_refuse(c, GKT_BAD_INPUT, "a block of %lld elements, where $Elements has %d left of those it announces", (long long)announced, left);
   GKT_TRY(gkt_msh_room(c, announced, (c->binary ? 8 : 2) * (1 + (size_t)t->num_nodes), "elements", count));
   GKT_TRY(gkt_msh_elements_reserve(f, type, *count));
-  for (gkt_idx i = 0; i < *count; i++) {
+  const bool taken = c->binary && gkt_msh_elements_take(f, type, *count, 8 * (1 + (size_t)t->num_nodes), 0, 8);
+  for (gkt_idx i = 0; i < *count && !taken; i++) {
     GKT_TRY(gkt_msh_count(c, "an element tag", &tag));
     GKT_TRY(gkt_msh_element_add(f, type, tag, c->token));
   }

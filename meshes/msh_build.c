@@ -62,7 +62,12 @@ static gkt_status number_nodes(gkt_msh_builder *b) {
   for (int k = 0; k < b->num_blocks; k++) {
     const gkt_msh_elements *cells = &f->elements[b->blocks[k].type];
     gkt_size n = (gkt_size)cells->count * gkt_msh_types[b->blocks[k].type].num_nodes;
-    for (gkt_size i = 0; i < n; i++) b->node_of[cells->nodes[i]] = 0;
+    int threads = gkt_threads_for(f->ctx, n);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (gkt_size i = 0; i < n; i++) {
+#pragma omp atomic write
+      b->node_of[cells->nodes[i]] = 0;
+    }
   }
   gkt_idx unused = -1;
   for (gkt_idx i = 0; i < f->num_nodes; i++) {
@@ -104,6 +109,7 @@ static gkt_status refuse_bent(const gkt_msh_builder *b, int d, const double leas
 /* Planes written through CAD kernels are flat to rounding only. */
 static gkt_status check_plane(const gkt_msh_builder *b) {
   double least[3] = {INFINITY, INFINITY, INFINITY}, most[3] = {-INFINITY, -INFINITY, -INFINITY}, extent = 0;
+  if (b->dim == 3) return GKT_OK;
   for (gkt_idx i = 0; i < b->num_nodes; i++)
     for (int d = 0; d < 3; d++) {
       double x = b->f->coords[3 * (gkt_size)b->node_from[i] + d];
@@ -139,6 +145,8 @@ static gkt_status create_mesh(gkt_msh_builder *b) {
   }
   b->labels = (gkt_mesh_labels){.source = f->cursor.name, .user = b, .cell = label_cell, .node = label_node};
   GKT_TRY(gkt_mesh_allocate(f->ctx, b->dim, b->num_nodes, b->num_blocks, blocks, &b->mesh));
+  const int threads = gkt_threads_for(f->ctx, (gkt_size)b->num_nodes * b->dim);
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx i = 0; i < b->num_nodes; i++)
     for (int d = 0; d < b->dim; d++) b->mesh->coords[(gkt_size)i * b->dim + d] = f->coords[3 * (gkt_size)b->node_from[i] + d];
   for (int k = 0; k < b->num_blocks; k++) {

@@ -64,10 +64,27 @@ static bool parse_integer(const char *word, size_t length, int64_t *out) {
   return true;
 }
 
+/* A plain one of up to 18 digits, in one pass; false: nothing is read, the word needs a closer look. */
+static bool take_integer(gkt_msh_cursor *c, int64_t *out) {
+  const char *p = c->data + c->at, *end = c->data + c->length;
+  while (p < end && is_space(*p)) p++;
+  const char *token = p;
+  int64_t value = 0;
+  for (; p < end && *p >= '0' && *p <= '9'; p++) {
+    if (p - token == 18) return false;
+    value = 10 * value + (*p - '0');
+  }
+  if (p == token || p == end || !is_space(*p)) return false;
+  c->token = (size_t)(token - c->data), c->at = (size_t)(p - c->data);
+  *out = value;
+  return true;
+}
+
 gkt_status gkt_msh_text_count(gkt_msh_cursor *c, const char *what, int64_t *out) {
   const char *word;
   size_t length;
   int64_t value;
+  if (take_integer(c, out)) return GKT_OK;
   GKT_TRY(gkt_msh_text_word(c, what, &word, &length));
   if (!parse_integer(word, length, &value)) return refuse_word(c, what, word, length);
   if (value < 0) return gkt_msh_refuse(c, GKT_BAD_INPUT, "%s was expected in $%s, found the negative %lld", what, c->section, (long long)value);
@@ -77,8 +94,13 @@ gkt_status gkt_msh_text_count(gkt_msh_cursor *c, const char *what, int64_t *out)
 
 gkt_status gkt_msh_text_int(gkt_msh_cursor *c, const char *what, int *out) {
   const char *word;
-  size_t length;
+  size_t length, at = c->at;
   int64_t value;
+  if (take_integer(c, &value) && value <= INT_MAX) {
+    *out = (int)value;
+    return GKT_OK;
+  }
+  c->at = at;
   GKT_TRY(gkt_msh_text_word(c, what, &word, &length));
   if (!parse_integer(word, length, &value) || value > INT_MAX || value < -INT_MAX) return refuse_word(c, what, word, length);
   *out = (int)value;
@@ -117,6 +139,7 @@ gkt_status gkt_msh_double(gkt_msh_cursor *c, const char *what, double *out) {
   char copy[64], *end; /* the data need not end in a zero byte */
   size_t length;
   GKT_TRY(gkt_msh_text_word(c, what, &word, &length));
+  if (gkt_decimal_parse(word, length, out)) return GKT_OK;
   if (length >= sizeof copy) return refuse_word(c, what, word, length);
   memcpy(copy, word, length);
   copy[length] = 0;

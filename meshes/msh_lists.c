@@ -32,20 +32,30 @@ static size_t find_slot(const gkt_msh *f, int64_t tag) {
   return slot;
 }
 
+gkt_idx gkt_msh_find_node(const gkt_msh *f, int64_t tag) {
+  uint64_t at = (uint64_t)tag - (uint64_t)f->first_tag;
+  if (at < (uint64_t)f->num_sequential) return (gkt_idx)at;
+  return f->hash ? f->hash[find_slot(f, tag)] - 1 : -1;
+}
+
 gkt_status gkt_msh_nodes_create(gkt_msh *f, gkt_idx count) {
   f->hash_bits = 1;
   while (((gkt_size)1 << f->hash_bits) < 2 * (gkt_size)count) f->hash_bits++;
-  GKT_TRY(gkt_calloc(f->ctx, (gkt_size)1 << f->hash_bits, sizeof *f->hash, &f->hash));
   GKT_TRY(gkt_alloc(f->ctx, count, sizeof *f->node_tags, &f->node_tags));
   return gkt_alloc(f->ctx, 3 * (gkt_size)count, sizeof *f->coords, &f->coords);
 }
 
 gkt_status gkt_msh_node_add(gkt_msh *f, int64_t tag) {
   if (tag < 0) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "node tag %lld: tags are not negative", (long long)tag);
-  size_t slot = find_slot(f, tag);
-  if (f->hash[slot]) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "node tag %lld occurs twice", (long long)tag);
+  if (f->num_nodes == 0) f->first_tag = tag;
   f->node_tags[f->num_nodes] = tag;
-  f->hash[slot] = ++f->num_nodes;
+  if (f->num_nodes == f->num_sequential && tag == f->first_tag + f->num_nodes) {
+    f->num_sequential = ++f->num_nodes;
+    return GKT_OK;
+  }
+  if (gkt_msh_find_node(f, tag) >= 0) return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "node tag %lld occurs twice", (long long)tag);
+  if (!f->hash) GKT_TRY(gkt_calloc(f->ctx, (gkt_size)1 << f->hash_bits, sizeof *f->hash, &f->hash));
+  f->hash[find_slot(f, tag)] = ++f->num_nodes;
   return GKT_OK;
 }
 
@@ -100,8 +110,9 @@ gkt_status gkt_msh_elements_reserve(gkt_msh *f, int type, gkt_idx more) {
   if (need <= e->capacity) return GKT_OK;
   if (capacity > INT32_MAX) capacity = need;
   GKT_TRY(gkt_narrow(f->ctx, capacity, "elements", &narrow));
-  GKT_TRY(gkt_realloc(f->ctx, capacity * gkt_msh_types[type].num_nodes, sizeof *e->nodes, &e->nodes));
-  GKT_TRY(gkt_realloc(f->ctx, capacity, sizeof *e->position, &e->position));
+  gkt_status (*grow)(gkt_context *, gkt_size, size_t, void *) = e->capacity ? gkt_realloc : gkt_alloc; /* large pages at first */
+  GKT_TRY(grow(f->ctx, capacity * gkt_msh_types[type].num_nodes, sizeof *e->nodes, &e->nodes));
+  GKT_TRY(grow(f->ctx, capacity, sizeof *e->position, &e->position));
   e->capacity = narrow;
   return GKT_OK;
 }
@@ -113,6 +124,39 @@ static void reorder(const gkt_msh_type *t, gkt_idx *nodes) {
   if (t->order == 1 || !place[1]) return;
   memcpy(keep, nodes, (size_t)t->num_nodes * sizeof *nodes);
   for (int i = 0; i < t->num_nodes; i++) nodes[i] = keep[place[i]];
+}
+
+static int64_t load_tag(const char *at, bool is_long) {
+  int64_t tag;
+  int32_t short_tag;
+  if (is_long) memcpy(&tag, at, sizeof tag);
+  else memcpy(&short_tag, at, sizeof short_tag), tag = short_tag;
+  return tag;
+}
+
+bool gkt_msh_elements_take(gkt_msh *f, int type, gkt_idx count, size_t stride, size_t tag_at, size_t nodes_at) {
+  gkt_msh_cursor *c = &f->cursor;
+  gkt_msh_elements *e = &f->elements[type];
+  const gkt_msh_type *t = &gkt_msh_types[type];
+  const bool is_long = f->version == 4;
+  const int threads = gkt_threads_for(f->ctx, (gkt_size)count * t->num_nodes);
+  bool good = true;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(&& : good)
+  for (gkt_idx i = 0; i < count; i++) {
+    const char *record = c->data + c->at + (size_t)i * stride;
+    gkt_idx *nodes = e->nodes + ((gkt_size)e->count + i) * t->num_nodes;
+    good = good && (!is_long || load_tag(record + tag_at, true) >= 0);
+    for (int j = 0; j < t->num_nodes; j++) {
+      nodes[j] = gkt_msh_find_node(f, load_tag(record + nodes_at + (size_t)j * (is_long ? 8 : 4), is_long));
+      good = good && nodes[j] >= 0;
+    }
+    reorder(t, nodes);
+    e->position[e->count + i] = c->at + (size_t)i * stride + tag_at;
+  }
+  if (!good) return false;
+  e->count += count;
+  c->at += (size_t)count * stride;
+  return true;
 }
 
 gkt_status gkt_msh_element_add(gkt_msh *f, int type, int64_t tag, size_t position) {
@@ -127,7 +171,7 @@ gkt_status gkt_msh_element_add(gkt_msh *f, int type, int64_t tag, size_t positio
       GKT_TRY(gkt_msh_int(&f->cursor, "a node of an element", &short_node));
       node = short_node;
     }
-    nodes[i] = f->hash[find_slot(f, node)] - 1;
+    nodes[i] = gkt_msh_find_node(f, node);
     if (nodes[i] < 0)
       return gkt_msh_refuse(&f->cursor, GKT_BAD_INPUT, "element %lld names node %lld, which $%s does not hold", (long long)tag, (long long)node, f->version == 1 ? "NOD" : "Nodes");
   }

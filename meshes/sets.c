@@ -26,15 +26,30 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static gkt_idx sort_distinct(gkt_idx *x, gkt_idx n) {
+/* Long lists by marks on all entities. */
+static gkt_status mark_distinct(gkt_context *ctx, gkt_idx num_entities, gkt_idx *x, gkt_idx *n) {
+  bool *marked;
+  gkt_idx kept = 0;
+  GKT_TRY(gkt_calloc(ctx, num_entities, sizeof *marked, &marked));
+  for (gkt_idx i = 0; i < *n; i++) marked[x[i]] = true;
+  for (gkt_idx i = 0; i < num_entities; i++)
+    if (marked[i]) x[kept++] = i;
+  *n = kept;
+  gkt_free(&marked);
+  return GKT_OK;
+}
+
+static gkt_status sort_distinct(gkt_context *ctx, gkt_idx num_entities, gkt_idx *x, gkt_idx *n) {
   gkt_idx kept = 0;
   bool ascending = true;
-  for (gkt_idx i = 1; i < n && ascending; i++) ascending = x[i - 1] < x[i];
-  if (ascending) return n;
-  qsort(x, (size_t)n, sizeof *x, compare);
-  for (gkt_idx i = 0; i < n; i++)
+  for (gkt_idx i = 1; i < *n && ascending; i++) ascending = x[i - 1] < x[i];
+  if (ascending) return GKT_OK;
+  if (*n > num_entities / 64) return mark_distinct(ctx, num_entities, x, n);
+  qsort(x, (size_t)*n, sizeof *x, compare);
+  for (gkt_idx i = 0; i < *n; i++)
     if (i == 0 || x[i] != x[i - 1]) x[kept++] = x[i];
-  return kept;
+  *n = kept;
+  return GKT_OK;
 }
 
 static gkt_status check_set(gkt_mesh *m, const char *name, int dim, gkt_idx count, const gkt_idx *entities) {
@@ -66,8 +81,10 @@ gkt_status gkt_mesh_add_set(gkt_mesh *m, const char *name, int dim, gkt_idx coun
   GKT_TRY(check_set(m, name, dim, count, entities));
   GKT_TRY(append(m, name, (size_t)count * sizeof *entities, entities, &set));
   gkt_idx *copy = (gkt_idx *)(set + 1);
-  set->dim = dim, set->count = sort_distinct(copy, count), set->entities = copy;
-  return GKT_OK;
+  set->dim = dim, set->count = count, set->entities = copy;
+  gkt_status status = sort_distinct(m->ctx, m->num_entities[dim], copy, &set->count);
+  if (status != GKT_OK) gkt_free(&m->sets[--m->num_sets]);
+  return status;
 }
 
 gkt_status gkt_mesh_add_places(gkt_mesh *m, const char *name, gkt_idx count, const double *coords) {

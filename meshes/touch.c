@@ -49,11 +49,16 @@ static gkt_idx join_parts(contact *k) {
   for (gkt_idx v = 0; v < m->num_nodes; v++) k->part[v] = v;
   for (int b = 0; b < m->num_blocks; b++) {
     const gkt_cell_block *block = &m->blocks[b];
-    for (gkt_size i = 0; i < (gkt_size)block->num_cells * block->nodes_per_cell; i++) {
-      gkt_idx first = find_root(k->part, block->nodes[i - i % block->nodes_per_cell]), other = find_root(k->part, block->nodes[i]);
-      if (first == other) continue;
-      k->part[other > first ? other : first] = other > first ? first : other;
-      count--;
+    for (gkt_idx c = 0; c < block->num_cells; c++) {
+      const gkt_idx *nodes = block->nodes + (gkt_size)c * block->nodes_per_cell;
+      gkt_idx first = find_root(k->part, nodes[0]);
+      for (int i = 1; i < block->nodes_per_cell; i++) {
+        gkt_idx other = k->part[nodes[i]] == first ? first : find_root(k->part, nodes[i]);
+        if (first == other) continue;
+        k->part[other > first ? other : first] = other > first ? first : other;
+        first = other > first ? first : other;
+        count--;
+      }
     }
   }
   return count;
