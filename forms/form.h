@@ -14,7 +14,9 @@ typedef struct {
 
 /* ---- element.c ---- */
 void gkt_element_name(gkt_element, char *text, size_t size); /* "P2", "DP0", "points(3)" */
-int gkt_element_polynomial_degree(gkt_element);              /* of the values in a cell; numbers at points: 0 */
+/* The other way, of elements that a text may name. GKT_BAD_INPUT: it names none; GKT_UNAVAILABLE: of a degree that is not there yet. Without a message. */
+gkt_status gkt_element_read(const char *text, gkt_element *out) GKT_MUST_CHECK;
+int gkt_element_polynomial_degree(gkt_element); /* of the values in a cell; numbers at points: 0 */
 
 /* ---- scope (scope.c) ---- */
 struct gkt_scope {

@@ -1,7 +1,6 @@
 /* Lagrange spaces: which nodes a cell has (numbering.c), and where they lie. */
 #include "spaces/space.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "forms/form.h"
@@ -9,15 +8,11 @@
 
 gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *out) {
   const char *expected = "expected P1 to P4 or DP0 to DP4";
-  bool discontinuous = text[0] == 'D';
-  const char *digits = text + (discontinuous ? 2 : 1);
-  if (strncmp(text, discontinuous ? "DP" : "P", discontinuous ? 2 : 1) || !isdigit((unsigned char)digits[0])) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
-  for (const char *c = digits; *c; c++)
-    if (!isdigit((unsigned char)*c)) return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': %s", text, expected);
-  if (strlen(digits) > 1 || digits[0] > '0' + GKT_MAX_DEGREE) return gkt_fail(ctx, GKT_UNAVAILABLE, "space '%s' is not available yet: %s", text, expected);
-  if (!discontinuous && digits[0] == '0') return gkt_fail(ctx, GKT_BAD_INPUT, "space '%s': continuous spaces start at P1; DP0 is constant in each cell", text);
-  *out = (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, digits[0] - '0'};
-  return GKT_OK;
+  gkt_status status = gkt_element_read(text, out);
+  if (status == GKT_OK) return GKT_OK;
+  if (status == GKT_UNAVAILABLE) return gkt_fail(ctx, status, "space '%s' is not available yet: %s", text, expected);
+  if (!strcmp(text, "P0")) return gkt_fail(ctx, status, "space 'P0': continuous spaces start at P1; DP0 is constant in each cell");
+  return gkt_fail(ctx, status, "space '%s': %s", text, expected);
 }
 
 static gkt_status check_element(gkt_context *ctx, gkt_element element, gkt_shape shape) {

@@ -55,8 +55,6 @@ bool gkt_word_is_name(const char *text);
 bool gkt_word_in(const char *text, const char *words); /* words separated by blanks */
 /* "; did you mean 'near'?" or "" into out. */
 void gkt_word_near(const char *text, const char *words, char *out, size_t room);
-/* "P2", "DP0". GKT_UNAVAILABLE: a degree that will be there later; GKT_BAD_INPUT: anything else. Without a message. */
-gkt_status gkt_word_space(const char *text, gkt_element *out) GKT_MUST_CHECK;
 /* "scalar" (0,1), "vector" (1,0), "vector(n)" (1,n), "tensor" (2,0) */
 bool gkt_word_shape(const char *text, int *rank, int *size);
 #endif

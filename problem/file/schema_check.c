@@ -1,6 +1,7 @@
 /* A tree against the table of schema.c. */
 #include <string.h>
 
+#include "forms/form.h"
 #include "problem/file/schema.h"
 
 enum { PATTERN = 128, KNOWN = 512 };
@@ -116,9 +117,10 @@ static gkt_status check_space(gkt_context *ctx, const gkt_yaml *n, const gkt_sch
   gkt_element element;
   char near[80], words[16];
   char degree = n->length ? n->text[n->length - 1] : 0;
-  gkt_status status = gkt_word_space(n->text, &element);
+  gkt_status status = gkt_element_read(n->text, &element);
   snprintf(words, sizeof words, "P%c DP%c", degree, degree);
   gkt_word_near(n->text, degree >= '1' && degree <= '4' ? words : degree == '0' ? "DP0" : "", near, sizeof near);
+  if (status == GKT_UNAVAILABLE) return gkt_yaml_refuse(ctx, status, n, n->text, "this space is not available yet; expected %s", gkt_schema_expected(key));
   return status == GKT_OK ? GKT_OK : gkt_yaml_refuse(ctx, status, n, n->text, "unknown space%s; expected %s", near, gkt_schema_expected(key));
 }
 

@@ -58,16 +58,6 @@ void gkt_word_near(const char *text, const char *words, char *out, size_t room) 
   snprintf(out, room, *near ? "; did you mean '%s'?" : "%s", near);
 }
 
-gkt_status gkt_word_space(const char *text, gkt_element *out) {
-  bool discontinuous = *text == 'D';
-  const char *p = text + discontinuous;
-  if (p[0] != 'P' || p[1] < '0' || p[1] > '4' || p[2]) return GKT_BAD_INPUT;
-  int degree = p[1] - '0';
-  if (!discontinuous && degree == 0) return GKT_BAD_INPUT;
-  *out = (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree};
-  return GKT_OK;
-}
-
 bool gkt_word_shape(const char *text, int *rank, int *size) {
   *size = 0;
   *rank = strcmp(text, "scalar") == 0 ? 0 : strcmp(text, "tensor") == 0 ? 2 : 1;

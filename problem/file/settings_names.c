@@ -9,7 +9,7 @@ static gkt_status read_field(gkt_settings_reader *r, const gkt_yaml *n, gkt_fiel
   gkt_settings_name(n, &f->name);
   gkt_settings_word(space, &f->space);
   gkt_settings_word(gkt_yaml_get(n, "test"), &f->test);
-  GKT_TRY(gkt_word_space(space->text, &f->element));
+  GKT_TRY(gkt_element_read(space->text, &f->element));
   if (!gkt_word_shape(shape ? shape->text : "scalar", &f->rank, &f->size)) return gkt_yaml_refuse(r->ctx, GKT_INTERNAL, shape, NULL, "a shape that the schema let pass");
   return GKT_OK;
 }
@@ -46,7 +46,7 @@ static gkt_status read_coefficient(gkt_settings_reader *r, const gkt_yaml *n, gk
   const gkt_yaml *by, *fallback = gkt_yaml_get(n, "default");
   GKT_TRY(gkt_settings_one_of(r, n, "value regions", false, &by));
   gkt_settings_word(gkt_yaml_get(n, "space"), &c->space);
-  GKT_TRY(gkt_word_space(c->space.text, &c->element));
+  GKT_TRY(gkt_element_read(c->space.text, &c->element));
   c->kind = strcmp(by->key->text, "value") == 0 ? GKT_COEFFICIENT_DISCRETE : GKT_COEFFICIENT_REGIONS;
   if (c->kind == GKT_COEFFICIENT_DISCRETE) {
     if (fallback) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, fallback->key, "default", "this key goes with regions; expected a coefficient without it");
