@@ -81,8 +81,9 @@ static inline void gkt_length_add(gkt_length *length, double value) {
   }
 }
 static inline double gkt_length_value(const gkt_length *length) { return length->unit == 0 && length->sum == 0 ? 0 : length->unit * sqrt(length->sum); }
-double gkt_norm(gkt_idx n, const gkt_scalar *v, const bool *skip); /* ||v||_2 over the entries that are not skipped; skip [n] may be NULL */
+double gkt_norm(gkt_size n, const gkt_scalar *v, const bool *skip); /* ||v||_2 over the entries that are not skipped; skip [n] may be NULL */
 bool gkt_is_finite(gkt_size n, const gkt_scalar *v);
+gkt_size gkt_find_not_finite(gkt_size n, const gkt_scalar *v); /* the first; -1: none */
 
 /* ---- run-time compiler (compile.c). The cached library is keyed by source, compiler, flags and CPU. ---- */
 typedef struct gkt_module gkt_module;

@@ -36,16 +36,3 @@ bool gkt_bench_restart_peak(gkt_size *resident) {
 
 gkt_size gkt_bench_peak(void) { return status_bytes("VmHWM"); }
 gkt_size gkt_bench_resident(void) { return status_bytes("VmRSS"); }
-
-/* ---- values that other programs can compare ---- */
-/* In parts: the rounding of one running sum over tens of millions of squares shows in the eleventh digit. */
-double gkt_bench_norm(const gkt_scalar *x, gkt_size n) {
-  enum { PART = 4096 };
-  double sum = 0;
-  for (gkt_size first = 0; first < n; first += PART) {
-    double part = 0;
-    for (gkt_size i = first; i < n && i < first + PART; i++) part += x[i] * x[i];
-    sum += part;
-  }
-  return sqrt(sum);
-}

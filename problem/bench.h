@@ -10,7 +10,6 @@
 /* What was freed goes back to the system, and the peak starts anew. false: the system does not let it. */
 bool gkt_bench_restart_peak(gkt_size *resident);
 gkt_size gkt_bench_peak(void), gkt_bench_resident(void); /* bytes; 0: not known */
-double gkt_bench_norm(const gkt_scalar *x, gkt_size n);  /* ||x||_2 */
 
 /* ---- bench_assembly.c ---- */
 bool gkt_bench_reads(const gkt_problem *, const gkt_form *, int function);

@@ -79,10 +79,10 @@ void gkt_bench_fill_wave(const gkt_space *space, int dim, gkt_scalar *w) {
 }
 
 static void find_norms(gkt_problem *p, const gkt_scalar *w, gkt_scalar *r, gkt_assembly_figures *out) {
-  out->matrix_norm = gkt_bench_norm(p->bench_matrix->vals, out->nonzeros);
-  out->residual_norm = gkt_bench_norm(r, out->dofs);
+  out->matrix_norm = gkt_norm(out->nonzeros, p->bench_matrix->vals, NULL);
+  out->residual_norm = gkt_norm(out->dofs, r, NULL);
   gkt_csr_multiply(p->bench_matrix, w, r);
-  out->product_norm = gkt_bench_norm(r, out->dofs);
+  out->product_norm = gkt_norm(out->dofs, r, NULL);
 }
 
 /* ---- the whole ---- */

@@ -42,7 +42,7 @@ static void describe_method(const gkt_problem *p, gkt_solve_figures *f) {
 
 static void describe_solution(const gkt_problem *p, gkt_solve_figures *f) {
   const gkt_scalar *u = p->values[p->field];
-  f->norm = gkt_bench_norm(u, f->dofs);
+  f->norm = gkt_norm(f->dofs, u, NULL);
   f->max = 0;
   for (gkt_idx i = 0; i < f->dofs; i++) f->max = fmax(f->max, fabs(u[i]));
 }

@@ -27,9 +27,8 @@ static gkt_status check_arguments(gkt_context *ctx, const gkt_csr *A, const gkt_
 }
 
 static gkt_status check_finite(gkt_context *ctx, const char *what, const gkt_scalar *v, gkt_size count) {
-  for (gkt_size i = 0; i < count; i++)
-    if (!isfinite(v[i])) return gkt_fail(ctx, GKT_BAD_INPUT, "the %s holds a value that is not finite (entry %lld)", what, (long long)i);
-  return GKT_OK;
+  gkt_size at = gkt_find_not_finite(count, v);
+  return at < 0 ? GKT_OK : gkt_fail(ctx, GKT_BAD_INPUT, "the %s holds a value that is not finite (entry %lld)", what, (long long)at);
 }
 
 static gkt_true_residual measure(gkt_solve *s, const gkt_scalar *x) { return gkt_residual(s, s->b, s->asked.load, x, s->r); }

@@ -47,15 +47,15 @@ int gkt_num_modes(const gkt_system_facts *f) {
 /* Rotations about the middle of the points, so that the modes are well apart. Zero on constrained dofs: those rows hold a diagonal only, and a mode that is nonzero
    there would tie them to the coarse grid. */
 void gkt_mode(const gkt_csr *A, const gkt_system_facts *f, int m, gkt_scalar *out) {
-  double middle[3], x[3] = {0}, norm = 0;
+  double middle[3], x[3] = {0}, norm;
   find_middle(A, f, middle);
   for (gkt_idx i = 0; i < A->num_rows; i++) {
     for (int d = 0; d < f->dim && f->coords; d++) x[d] = f->coords[(gkt_size)(i / f->block_size) * f->dim + d] - middle[d];
     bool fixed = f->constrained && f->constrained[i];
     out[i] = fixed ? 0 : gkt_mode_value(m, f->block_size, i % f->block_size, x);
-    norm += out[i] * out[i];
   }
-  for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= sqrt(norm);
+  norm = gkt_norm(A->num_rows, out, NULL);
+  for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= norm;
 }
 
 bool gkt_is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {

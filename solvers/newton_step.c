@@ -14,12 +14,6 @@ static gkt_status give_up(gkt_newton *s, gkt_newton_end end) {
 
 void gkt_newton_cancel(gkt_newton *s) { s->end = GKT_NEWTON_CANCELLED, s->over = s->report->cancelled = true; }
 
-static bool is_finite(const gkt_scalar *v, gkt_size count) {
-  for (gkt_size i = 0; i < count; i++)
-    if (!isfinite(v[i])) return false;
-  return true;
-}
-
 /* With all columns of A: the jump A (target - u) of constrained dofs and b = -F - jump; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free
  * dofs. */
 static void read_rows(gkt_newton *s, double *magnitude) {
@@ -79,7 +73,7 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   s->solves = false; /* its matrix changes */
   GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
   GKT_TRY(status);
-  if (!is_finite(s->A->vals, s->A->row_offsets[s->n])) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
+  if (!gkt_is_finite(s->A->row_offsets[s->n], s->A->vals)) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
   read_rows(s, &magnitude);
   s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;
   GKT_OUTSIDE(s, s->system->eliminate(s->system->user, s->A));
@@ -139,6 +133,6 @@ gkt_status gkt_newton_step(gkt_newton *s, const gkt_scalar *f) {
   if (s->report->linear.singular) return give_up(s, GKT_NEWTON_SINGULAR);
   for (gkt_idx i = 0; i < s->n; i++)
     if (!gkt_newton_is_free(s, i)) s->d[i] = s->arrived ? 0 : s->target[i] - s->u[i];
-  if (!is_finite(s->d, s->n) || (!s->report->linear.converged && !(s->report->linear.residual < 0.5))) return give_up(s, GKT_NEWTON_LINEAR);
+  if (!gkt_is_finite(s->n, s->d) || (!s->report->linear.converged && !(s->report->linear.residual < 0.5))) return give_up(s, GKT_NEWTON_LINEAR);
   return GKT_OK;
 }

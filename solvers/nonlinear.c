@@ -20,17 +20,7 @@ void gkt_nonlinear_report_clear(gkt_nonlinear_report *report) {
 
 bool gkt_newton_is_free(const gkt_newton *s, gkt_idx dof) { return !s->facts->constrained || !s->facts->constrained[dof]; }
 
-double gkt_newton_norm(const gkt_newton *s, const gkt_scalar *v) {
-  double most = 0, sum = 0;
-  for (gkt_idx i = 0; i < s->n; i++) {
-    if (!gkt_newton_is_free(s, i)) continue;
-    if (!isfinite(v[i])) return NAN;
-    most = fmax(most, fabs(v[i]));
-  }
-  if (most == 0) return 0;
-  for (gkt_idx i = 0; i < s->n; i++) sum += gkt_newton_is_free(s, i) ? (v[i] / most) * (v[i] / most) : 0; /* no square overflows or vanishes */
-  return most * sqrt(sum);
-}
+double gkt_newton_norm(const gkt_newton *s, const gkt_scalar *v) { return gkt_norm(s->n, v, s->facts->constrained); }
 
 gkt_status gkt_newton_residual(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, double *norm) {
   gkt_status status;
