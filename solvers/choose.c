@@ -5,10 +5,6 @@
 
 #include "solvers/linear.h"
 
-#define CG "-ksp_type cg -ksp_norm_type unpreconditioned "
-#define GMRES "-ksp_type gmres -ksp_gmres_restart 60 -ksp_pc_side right -ksp_norm_type unpreconditioned "
-#define BICGSTAB "-ksp_type bcgs -ksp_pc_side right -ksp_norm_type unpreconditioned "
-#define MINRES "-ksp_type minres "
 /* Smoothed aggregation. The threshold drops the zeros that elimination leaves in the
    pattern, so that constrained dofs do not join aggregates, and weak couplings: a third fewer iterations on a P2 bracket of unstructured cells, none on boxes. Point Jacobi,
    because an aggregate of one or two nodes cannot carry six rigid-body modes: its coarse diagonal block is singular, which block smoothers do not survive. */
@@ -37,6 +33,18 @@
 #define NULL_PIVOTS "-pc_factor_shift_type nonzero "
 #endif
 
+/* The methods that iterate: their options, and the preconditioner of systems that multigrid is not for. */
+#define METHOD(options, plain) \
+  { options GAMG, options SCALAR_AMG, options plain }
+static const struct {
+  const char *vector_amg, *scalar_amg, *plain;
+} methods[GKT_NUM_LINEAR_METHODS] = {
+    [GKT_LINEAR_CG] = METHOD("-ksp_type cg -ksp_norm_type unpreconditioned ", JACOBI),
+    [GKT_LINEAR_GMRES] = METHOD("-ksp_type gmres -ksp_gmres_restart 60 -ksp_pc_side right -ksp_norm_type unpreconditioned ", ILU),
+    [GKT_LINEAR_BICGSTAB] = METHOD("-ksp_type bcgs -ksp_pc_side right -ksp_norm_type unpreconditioned ", ILU),
+    [GKT_LINEAR_MINRES] = METHOD("-ksp_type minres ", JACOBI),
+};
+
 static const char *direct_options(const gkt_system_facts *f) {
   if (f->symmetric) return f->singular ? DIRECT("cholesky") NULL_PIVOTS : DIRECT("cholesky");
   return f->singular ? DIRECT("lu") NULL_PIVOTS : DIRECT("lu");
@@ -60,15 +68,11 @@ static void choose_direct(const gkt_system_facts *f, gkt_linear_choice *out) {
 }
 
 static void choose_iterative(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_linear_choice *out) {
-#define WITH(krylov, plain) (out->amg ? (scalar ? krylov SCALAR_AMG : krylov GAMG) : krylov plain)
   bool scalar = f->block_size == 1;
   out->direct = false;
   out->amg = f->symmetric ? f->positive || method == GKT_LINEAR_CG : scalar && !named; /* of transport AMG takes a quarter of the iterations of ILU, or tells early that it fails */
-  if (method == GKT_LINEAR_CG) out->options = WITH(CG, JACOBI);
-  else if (method == GKT_LINEAR_BICGSTAB) out->options = WITH(BICGSTAB, ILU);
-  else if (method == GKT_LINEAR_MINRES) out->options = WITH(MINRES, JACOBI);
-  else out->options = WITH(GMRES, ILU), out->tried_gmres = !out->amg;
-#undef WITH
+  out->options = !out->amg ? methods[method].plain : scalar ? methods[method].scalar_amg : methods[method].vector_amg;
+  if (method == GKT_LINEAR_GMRES) out->tried_gmres = !out->amg;
 }
 
 static const char *describe(const gkt_system_facts *f) {

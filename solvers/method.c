@@ -93,8 +93,19 @@ done:
 /* ---- set-up ---- */
 static const char *title(const char *type) {
   static const char *const names[][2] = {
-      {"cg", "CG"},   {"gmres", "GMRES"}, {"fgmres", "FGMRES"}, {"bcgs", "BiCGSTAB"},     {"minres", "MINRES"}, {"gamg", "GAMG"},   {"hypre", "hypre"},
-      {"ilu", "ILU"}, {"icc", "ICC"},     {"jacobi", "Jacobi"}, {"cholesky", "Cholesky"}, {"lu", "LU"},         {"mumps", "MUMPS"}, {"none", "no preconditioner"}};
+#define X(name, word, type, title) {type, title},
+      GKT_LINEAR_METHOD_LIST(X)
+#undef X
+          {"fgmres", "FGMRES"},
+      {"gamg", "GAMG"},
+      {"hypre", "hypre"},
+      {"ilu", "ILU"},
+      {"icc", "ICC"},
+      {"jacobi", "Jacobi"},
+      {"cholesky", "Cholesky"},
+      {"lu", "LU"},
+      {"mumps", "MUMPS"},
+      {"none", "no preconditioner"}};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (!strcmp(type, names[i][0])) return names[i][1];
   return type;

@@ -9,16 +9,23 @@
 extern "C" {
 #endif
 
+/* Word of problem files; PETSc's KSP type ("": chosen, or a factor alone); name in reports. What
+ * preconditioners go with each: solvers/choose.c. */
+#define GKT_LINEAR_METHOD_LIST(X)                                                     \
+  X(GKT_LINEAR_AUTO, "auto", "", "AUTO") /* by the facts, see docs/problem-file.md */ \
+  X(GKT_LINEAR_DIRECT, "direct", "", "factor")                                        \
+  X(GKT_LINEAR_CG, "cg", "cg", "CG")                                                  \
+  X(GKT_LINEAR_GMRES, "gmres", "gmres", "GMRES")                                      \
+  X(GKT_LINEAR_BICGSTAB, "bicgstab", "bcgs", "BiCGSTAB")                              \
+  X(GKT_LINEAR_MINRES, "minres", "minres", "MINRES")
 typedef enum {
-  GKT_LINEAR_AUTO,
-  GKT_LINEAR_DIRECT,
-  GKT_LINEAR_CG,
-  GKT_LINEAR_GMRES,
-  GKT_LINEAR_BICGSTAB,
-  GKT_LINEAR_MINRES
+#define X(name, word, type, title) name,
+  GKT_LINEAR_METHOD_LIST(X)
+#undef X
+      GKT_NUM_LINEAR_METHODS
 } gkt_linear_method;
 typedef struct {
-  gkt_linear_method method; /* default AUTO: by the facts, see docs/problem-file.md */
+  gkt_linear_method method; /* default AUTO */
   double rtol; /* bound on the true residual over free dofs, `residual` and `scaled_residual` of the report;
                   default 1e-10 */
   int max_iterations;        /* default 0: 1000, and 10000 without AMG */

@@ -1,11 +1,14 @@
 #include <string.h>
 
+#include "galerkit/solver.h"
 #include "problem/file/schema.h"
 
 #define REQUIRED .required = true
 #define LATER .later = true
 #define DEFAULT(text) .standard = text
 #define EXAMPLE(text) .example = text
+#define X(name, word, type, title) " " word
+#define LINEAR_METHODS GKT_LINEAR_METHOD_LIST(X) /* " auto direct .." */
 
 static const gkt_schema_key keys[] = {
     {"title", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("Heated bracket")},
@@ -75,7 +78,7 @@ static const gkt_schema_key keys[] = {
     {"time.output_every", GKT_KEY_INTEGER, EXAMPLE("10")},
 
     {"solver", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-8}")},
-    {"solver.linear", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto direct cg gmres bicgstab minres", EXAMPLE("cg")},
+    {"solver.linear", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = &LINEAR_METHODS[1], EXAMPLE("cg")},
     {"solver.rtol", GKT_KEY_FRACTION, DEFAULT("1e-10"), EXAMPLE("1e-8")},
     {"solver.options", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"-pc_type hypre\"")},
     {"solver.nullspace", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = "auto none", EXAMPLE("none")},

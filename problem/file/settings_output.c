@@ -30,10 +30,12 @@ static gkt_status read_nonlinear(gkt_settings_reader *r, const gkt_yaml *n) {
 }
 
 static gkt_status read_solver(gkt_settings_reader *r) {
-  static const char *const methods[] = {"auto", "direct", "cg", "gmres", "bicgstab", "minres"}; /* in the order of gkt_linear_method */
+#define X(name, word, type, title) word,
+  static const char *const methods[] = {GKT_LINEAR_METHOD_LIST(X)};
+#undef X
   const gkt_yaml *solver = gkt_yaml_get(r->root, "solver"), *linear = gkt_yaml_get(solver, "linear"), *nullspace = gkt_yaml_get(solver, "nullspace");
   gkt_solver_settings *s = &r->s->solver;
-  s->linear = (gkt_linear_method)read_choice(linear, methods, 6);
+  s->linear = (gkt_linear_method)read_choice(linear, methods, GKT_NUM_LINEAR_METHODS);
   s->rtol = 1e-10;
   gkt_settings_number(gkt_yaml_get(solver, "rtol"), &s->rtol);
   s->nullspace = nullspace && strcmp(nullspace->text, "none") == 0 ? GKT_NULLSPACE_NONE : GKT_NULLSPACE_AUTO;
