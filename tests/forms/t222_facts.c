@@ -1,28 +1,13 @@
 /* Claim: what gkt_form_analyse says of a tangent is true, it says it of the forms that matter, and it does not say it of forms that only look alike. */
-#include "tests/language.h"
+#include "tests/proofs.h"
 
-#include <math.h>
-
-#include "tests/graphs.h"
-
-static gkt_context *ctx;
-static gkt_scope *s;
 static int begin(void **state) {
   (void)state;
-  int i;
-  ctx = make_context();
-  s = make_scope(ctx, 3); /* constants k E nu; f in [0.5,2] P1; r in [0,1] DP0; w a wind */
-  assert_int_equal(gkt_scope_add_coefficient(s, "lam", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
-  assert_int_equal(gkt_scope_add_coefficient(s, "mu", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
+  open_scope(3); /* constants k E nu; f in [0.5,2] P1; r in [0,1] DP0; w a wind */
+  add_scalar("lam", GKT_DISCONTINUOUS_LAGRANGE, 0);
+  add_scalar("mu", GKT_DISCONTINUOUS_LAGRANGE, 0);
   return 0;
 }
-static int end(void **state) {
-  (void)state;
-  gkt_scope_destroy(&s);
-  gkt_context_destroy(&ctx);
-  return 0;
-}
-
 static double lam_low; /* set by a test */
 static gkt_interval ranges(const gkt_terminal *t, const void *user) {
   const gkt_scope *scope = user;
@@ -40,44 +25,19 @@ static gkt_interval ranges(const gkt_terminal *t, const void *user) {
   return !strcmp(name, "mu") ? (gkt_interval){1, 3} : unknown;
 }
 
-/* A claim of positivity on samples: z'Gz >= 0 for random z and random terminals within their ranges (unknown ones: [-3, 3]). 1e-12 of the absolute sum: its rounding. */
+/* Within the ranges; unknown ones: [-3, 3]. */
 static double sample(const gkt_terminal *t, const void *user) {
   gkt_interval r = ranges(t, s);
-  uint64_t state = *(const uint64_t *)user + 1000003u * (uint64_t)t->kind + 10007u * (uint64_t)t->function + 101u * (uint64_t)t->component + 7u * (uint64_t)t->direction;
+  uint64_t state = terminal_state(t, *(const uint64_t *)user);
   random_bits(&state);
   return r.low == r.high ? r.low : random_real(&state, fmax(r.low, -3), fmin(r.high, 3));
 }
-static void sample_positivity(const gkt_form *tangent, const char *text) {
-  int n = gkt_form_components(tangent, 0) * (1 + s->dim);
-  for (uint64_t trial = 1; trial < 40; trial++) {
-    double *values = graph_values(s->graph, sample, &trial), z[36];
-    for (int i = 0; i < tangent->num_integrals; i++) {
-      uint64_t state = trial + 77 * (uint64_t)i;
-      double sum = 0, size = 0;
-      for (int k = 0; k < n; k++) z[k] = random_real(&state, -1, 1);
-      for (int k = 0; k < n * n; k++) {
-        double term = z[k / n] * values[tangent->integrals[i].nodes[k]] * z[k % n];
-        sum += term, size += fabs(term);
-      }
-      if (!(sum >= -1e-12 * size)) fail_msg("%s is said to be positive, and z'Gz = %g", text, sum);
-    }
-    free(values);
-  }
-}
-
 static gkt_form_facts analyse(gkt_form_kind kind, const char *text, const char *field) {
-  gkt_form *form, *residual, *tangent;
-  gkt_source source = text_source(text);
+  gkt_form *tangent = make_tangent(kind, text, field);
   gkt_form_facts facts;
-  int function = gkt_scope_find_function(s, field);
-  if (gkt_form_parse(s, kind, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
-  if (kind == GKT_ENERGY) assert_int_equal(gkt_form_derivative(form, function, &residual), GKT_OK);
-  assert_int_equal(gkt_form_derivative(kind == GKT_ENERGY ? residual : form, function, &tangent), GKT_OK);
   assert_int_equal(gkt_form_analyse(tangent, ranges, s, NULL, &facts), GKT_OK);
-  if (facts.positive) sample_positivity(tangent, text);
+  if (facts.positive) sample_positivity(tangent, text, sample, 40);
   gkt_form_destroy(&tangent);
-  if (kind == GKT_ENERGY) gkt_form_destroy(&residual);
-  gkt_form_destroy(&form);
   return facts;
 }
 

@@ -1,28 +1,15 @@
 /* Claim: where gkt_form_analyse calls a tangent elliptic, no vector that the point-wise matrix sends to zero has a (symmetric) gradient, for all values in the ranges; it says
    so of the forms that matter, and not of those whose kernel is larger than the constants or the rigid motions. */
-#include "tests/language.h"
-
-#include <math.h>
+#include "tests/proofs.h"
 
 #include "tests/dense.h"
-#include "tests/graphs.h"
 
 enum { MAX = 12 };
-static gkt_context *ctx;
-static gkt_scope *s;
 static int begin(void **state) {
   (void)state;
-  ctx = make_context();
-  s = make_scope(ctx, 3); /* u, v P1; U, V vector; f in [0.5, 2]; r in [0, 1]; w a wind; k 2, E 3, nu 0.3 */
+  open_scope(3); /* u, v P1; U, V vector; f in [0.5, 2]; r in [0, 1]; w a wind; k 2, E 3, nu 0.3 */
   return 0;
 }
-static int end(void **state) {
-  (void)state;
-  gkt_scope_destroy(&s);
-  gkt_context_destroy(&ctx);
-  return 0;
-}
-
 static gkt_interval ranges(const gkt_terminal *t, const void *user) {
   const gkt_scope *scope = user;
   const double constants[] = {2, 3, 0.3};
@@ -36,7 +23,7 @@ static gkt_interval ranges(const gkt_terminal *t, const void *user) {
 /* Ends of the ranges as often as what is between; unknown ones: [-3, 3]. */
 static double sample(const gkt_terminal *t, const void *user) {
   gkt_interval r = ranges(t, s);
-  uint64_t state = *(const uint64_t *)user + 1000003u * (uint64_t)t->kind + 10007u * (uint64_t)t->function + 101u * (uint64_t)t->component + 7u * (uint64_t)t->direction;
+  uint64_t state = terminal_state(t, *(const uint64_t *)user);
   int where = random_below(&state, 4);
   double low = fmax(r.low, -3), high = fmin(r.high, 3);
   return where == 0 ? low : where == 1 ? high : random_real(&state, low, high);
@@ -70,15 +57,6 @@ static bool has_gradients_in_kernel(const gkt_form *tangent, bool strains) {
   return found;
 }
 
-static gkt_form *make_tangent(const char *text, const char *field) {
-  gkt_form *form, *tangent;
-  gkt_source source = text_source(text);
-  if (gkt_form_parse(s, GKT_EQUATION, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
-  assert_int_equal(gkt_form_derivative(form, gkt_scope_find_function(s, field), &tangent), GKT_OK);
-  gkt_form_destroy(&form);
-  return tangent;
-}
-
 typedef struct {
   const char *text;
   gkt_ellipticity ellipticity;
@@ -86,7 +64,7 @@ typedef struct {
 static void check(const char *field, size_t count, const expectation *list) {
   for (size_t i = 0; i < count; i++) {
     gkt_form_facts f;
-    gkt_form *tangent = make_tangent(list[i].text, field);
+    gkt_form *tangent = make_tangent(GKT_EQUATION, list[i].text, field);
     assert_int_equal(gkt_form_analyse(tangent, ranges, s, NULL, &f), GKT_OK);
     if (f.ellipticity != list[i].ellipticity) fail_msg("%s: ellipticity %d (%s)", list[i].text, (int)f.ellipticity, f.why);
     if (f.ellipticity != GKT_NOT_ELLIPTIC && !f.positive) fail_msg("%s: elliptic and not positive", list[i].text);
@@ -151,7 +129,7 @@ static void of_vectors(void **state) {
 static void of_chosen_integrals(void **state) {
   (void)state;
   gkt_form_facts f;
-  gkt_form *tangent = make_tangent("inner(grad(u), grad(v))*dx(steel) + 5*grad(u)[0]*grad(v)[0]*dx(rubber) + r*inner(grad(u), grad(v))*dx", "u");
+  gkt_form *tangent = make_tangent(GKT_EQUATION, "inner(grad(u), grad(v))*dx(steel) + 5*grad(u)[0]*grad(v)[0]*dx(rubber) + r*inner(grad(u), grad(v))*dx", "u");
   const bool choices[][3] = {{true, false, false}, {false, true, false}, {false, true, true}, {true, false, true}, {false, false, false}};
   const gkt_ellipticity expected[] = {GKT_ELLIPTIC, GKT_NOT_ELLIPTIC, GKT_NOT_ELLIPTIC, GKT_ELLIPTIC, GKT_NOT_ELLIPTIC};
   assert_int_equal(tangent->num_integrals, 3);

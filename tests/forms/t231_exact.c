@@ -1,26 +1,12 @@
 /* Claim: coefficients of polynomials are exact, or say by how much they may be wrong; what cancels to the rounding of something is not taken for zero, and no matrix is made
    symmetric that is not. */
-#include "tests/language.h"
+#include "tests/proofs.h"
 
-#include <math.h>
-
-#include "tests/graphs.h"
-
-static gkt_context *ctx;
-static gkt_scope *s;
 static int begin(void **state) {
   (void)state;
-  ctx = make_context();
-  s = make_scope(ctx, 2);
+  open_scope(2);
   return 0;
 }
-static int end(void **state) {
-  (void)state;
-  gkt_scope_destroy(&s);
-  gkt_context_destroy(&ctx);
-  return 0;
-}
-
 /* ---- numbers, beside integers of 128 bits ---- */
 static __int128 integer(gkt_exact a) {
   __int128 sum = 0;
@@ -70,17 +56,8 @@ static void what_does_not_fit_is_said(void **state) {
 }
 
 /* ---- forms ---- */
-static gkt_form *make_tangent(const char *text, const char *field) {
-  gkt_form *form, *tangent;
-  gkt_source source = text_source(text);
-  if (gkt_form_parse(s, GKT_EQUATION, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
-  assert_int_equal(gkt_form_derivative(form, gkt_scope_find_function(s, field), &tangent), GKT_OK);
-  gkt_form_destroy(&form);
-  return tangent;
-}
-
 static void check_symmetry(const char *field, const char *text, bool symmetric) {
-  gkt_form *tangent = make_tangent(text, field);
+  gkt_form *tangent = make_tangent(GKT_EQUATION, text, field);
   if (gkt_form_is_symmetric(tangent) != symmetric) fail_msg("%s: is symmetric %d", text, !symmetric);
   gkt_form_destroy(&tangent);
 }

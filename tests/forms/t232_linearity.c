@@ -40,6 +40,7 @@ static const char *const functions[] = {"$",
                                         "sqrt($*$)",
                                         "exp($)",
                                         "ln($)",
+                                        "log10($)",
                                         "exp(ln($))",
                                         "sin($)",
                                         "cos($)",
@@ -54,6 +55,8 @@ static const char *const functions[] = {"$",
                                         "sinh($)",
                                         "cosh($)",
                                         "tanh($)",
+                                        "asinh($)",
+                                        "asinh(sinh($))",
                                         "abs($)",
                                         "abs($)*sign($)",
                                         "sign($)",
@@ -199,7 +202,26 @@ static void instances(void **state) {
   end();
 }
 
+/* Not as the tail of a longer word. */
+static bool calls_it(const char *text, const char *call) {
+  for (const char *at = strstr(text, call); at; at = strstr(at + 1, call))
+    if (at == text || !strchr("abcdefghijklmnopqrstuvwxyz", at[-1])) return true;
+  return false;
+}
+
+static void every_function_is_here(void **state) {
+  (void)state;
+#define X(name, arity, word, ...) word "(",
+  static const char *const calls[] = {GKT_FUNCTION_LIST(X)};
+#undef X
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    bool found = false;
+    for (int k = 0; k < NUM_FUNCTIONS; k++) found = found || calls_it(functions[k], calls[i]);
+    if (!found) fail_msg("%s is not tried", calls[i]);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_called_linear_is), cmocka_unit_test(instances)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_function_is_here), cmocka_unit_test(what_is_called_linear_is), cmocka_unit_test(instances)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

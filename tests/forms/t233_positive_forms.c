@@ -1,29 +1,14 @@
 /* Claim: the positive forms that people write are proven to be: penalties, squares, polynomials of the coordinates, springs along and across a boundary, densities, axisymmetric
    bodies, one-sided energies; and what only looks alike is not. */
-#include "tests/language.h"
+#include "tests/proofs.h"
 
-#include <math.h>
-
-#include "tests/graphs.h"
-
-static gkt_context *ctx;
-static gkt_scope *s;
 static int begin(void **state) {
   (void)state;
-  int i;
-  ctx = make_context();
-  s = make_scope(ctx, 2); /* u, v; U, V; f in [0.5, 2]; r in [0, 1]; w a wind; constants k 2, E 3, nu 0.3 */
-  assert_int_equal(gkt_scope_add_coefficient(s, "a", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK); /* in [0, 1] */
-  assert_int_equal(gkt_scope_add_coefficient(s, "b", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK); /* in [0, 1] */
+  open_scope(2);                    /* u, v; U, V; f in [0.5, 2]; r in [0, 1]; w a wind; constants k 2, E 3, nu 0.3 */
+  add_scalar("a", GKT_LAGRANGE, 1); /* in [0, 1] */
+  add_scalar("b", GKT_LAGRANGE, 1); /* in [0, 1] */
   return 0;
 }
-static int end(void **state) {
-  (void)state;
-  gkt_scope_destroy(&s);
-  gkt_context_destroy(&ctx);
-  return 0;
-}
-
 static gkt_interval ranges(const gkt_terminal *t, const void *user) {
   const gkt_scope *scope = user;
   const double constants[] = {2, 3, 0.3};
@@ -39,46 +24,20 @@ static gkt_interval ranges(const gkt_terminal *t, const void *user) {
 
 static double sample(const gkt_terminal *t, const void *user) {
   gkt_interval r = ranges(t, s);
-  uint64_t trial = *(const uint64_t *)user,
-           state = trial + 1000003u * (uint64_t)t->kind + 10007u * (uint64_t)t->function + 101u * (uint64_t)t->component + 7u * (uint64_t)t->direction;
+  uint64_t trial = *(const uint64_t *)user, state = terminal_state(t, trial);
   random_bits(&state);
   uint64_t angle = trial; /* normals have length one */
   double phi = random_real(&angle, 0, 6.3);
   if (t->kind == GKT_TERM_NORMAL) return t->component ? sin(phi) : cos(phi);
   return r.low == r.high ? r.low : random_real(&state, fmax(r.low, -3), fmin(r.high, 3));
 }
-/* z'Gz >= 0 for random z and random terminals within their ranges. 1e-12 of the absolute sum: its rounding. */
-static void sample_positivity(const gkt_form *tangent, const char *text) {
-  int n = gkt_form_components(tangent, 0) * (1 + s->dim);
-  for (uint64_t trial = 1; trial < 60; trial++) {
-    double *values = graph_values(s->graph, sample, &trial), z[9];
-    for (int i = 0; i < tangent->num_integrals; i++) {
-      uint64_t state = trial + 77 * (uint64_t)i;
-      double sum = 0, size = 0;
-      for (int k = 0; k < n; k++) z[k] = random_real(&state, -1, 1);
-      for (int k = 0; k < n * n; k++) {
-        double term = z[k / n] * values[tangent->integrals[i].nodes[k]] * z[k % n];
-        sum += term, size += fabs(term);
-      }
-      if (!(sum >= -1e-12 * size)) fail_msg("%s is said to be positive, and z'Gz = %g", text, sum);
-    }
-    free(values);
-  }
-}
 
 static gkt_form_facts analyse(gkt_form_kind kind, const char *text, const char *field) {
-  gkt_form *form, *residual, *tangent;
-  gkt_source source = text_source(text);
+  gkt_form *tangent = make_tangent(kind, text, field);
   gkt_form_facts facts;
-  int function = gkt_scope_find_function(s, field);
-  if (gkt_form_parse(s, kind, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
-  if (kind == GKT_ENERGY) assert_int_equal(gkt_form_derivative(form, function, &residual), GKT_OK);
-  assert_int_equal(gkt_form_derivative(kind == GKT_ENERGY ? residual : form, function, &tangent), GKT_OK);
   assert_int_equal(gkt_form_analyse(tangent, ranges, s, NULL, &facts), GKT_OK);
-  if (facts.positive) sample_positivity(tangent, text);
+  if (facts.positive) sample_positivity(tangent, text, sample, 60);
   gkt_form_destroy(&tangent);
-  if (kind == GKT_ENERGY) gkt_form_destroy(&residual);
-  gkt_form_destroy(&form);
   return facts;
 }
 
