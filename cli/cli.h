@@ -1,4 +1,4 @@
-/* The command: arguments, terminal, exit status. */
+/* The command: arguments, terminal, exit status. options.c, terminal.c and signals.c are galerkit-bench's too. */
 #ifndef GKT_CLI_CLI_H
 #define GKT_CLI_CLI_H
 #include "galerkit/galerkit.h"
@@ -22,7 +22,8 @@ typedef struct {
    may be left out; file: what it takes, NULL: none.
    false: all is said, *code is the exit status. */
 bool cli_parse(int argc, char **argv, const char *allowed, const char *file, cli_options *out, int *code);
-int cli_help(void);
+int cli_help(void);                                                                                    /* each program's own, in its main.c */
+int cli_finish(int code);                                                                              /* the exit status: not 0 where standard output could not be written */
 int cli_refuse(const char *format, ...) GKT_PRINTF(1, 2);                                              /* `galerkit: ...` to standard error, EXIT_REFUSED */
 const char *cli_near(const char *word, int count, const char *const *candidates);                      /* "; did you mean ..?" or ""; valid until the next call */
 int cli_exit_status(gkt_context *, gkt_status);                                                        /* prints the context's message; positive statuses are refusals */
@@ -37,8 +38,8 @@ bool cli_is_interrupted(void);
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_mesh(int argc, char **argv);
+int cli_bench(int argc, char **argv);
 int cli_mesh_problem(int argc, char **argv);
 int cli_plot(int argc, char **argv);
 int cli_devices(int argc, char **argv);
-int cli_bench(int argc, char **argv);
 #endif

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,13 +14,7 @@ static const char help[] = "galerkit: partial differential equations from their 
                            "  galerkit mesh --list GEOMETRY                     the numbers of its faces, edges and solids\n"
                            "  galerkit plot FILE.vtu -o OUT.png [--field u] [--view iso|xy|xz|yz] [--edges] [--isolines N]\n"
                            "                         [--section x=0.5] [--warp FACTOR]\n"
-                           "  galerkit bench assembly [FILE.yaml | --case NAME] [--set a.b=value]... [--backend cpu|interpreter]\n"
-                           "                         [--threads N] [--repeat R] [--json FILE]   how fast: a problem's, or standard cases\n"
-                           "  galerkit bench batch [FILE.yaml | --case NAME] [the same options] [--sets B]\n"
-                           "                                                    B sets of coefficients and states in one call\n"
-                           "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
-                           "                                                    whole solutions, stage by stage\n"
-                           "  galerkit bench mesh --case NAME -o OUT.msh        the mesh of a case of `bench solve`, for other programs\n"
+                           "  galerkit bench assembly|batch|solve|mesh ...      how fast, a problem's or standard cases: `galerkit bench --help`\n"
                            "  galerkit devices                                  what forms can run on\n"
                            "  galerkit --version\n"
                            "\n"
@@ -59,9 +52,4 @@ static int dispatch(int argc, char **argv) {
   return cli_refuse("%s: unknown command%s; expected run, check, mesh, plot, devices or bench; see `galerkit --help`", argv[1], cli_near(argv[1], 7, names));
 }
 
-int main(int argc, char **argv) {
-  int code = dispatch(argc, argv);
-  if (!fflush(stdout) && !ferror(stdout)) return code;
-  cli_refuse("cannot write to standard output: %s", strerror(errno));
-  return code ? code : EXIT_NO_ANSWER;
-}
+int main(int argc, char **argv) { return cli_finish(dispatch(argc, argv)); }

@@ -1,5 +1,7 @@
 /* Progress, warnings and failures go to standard error. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -36,4 +38,10 @@ int cli_exit_status(gkt_context *ctx, gkt_status status) {
   const char *message = gkt_context_message(ctx);
   fprintf(stderr, "galerkit: %s\n", message[0] ? message : gkt_status_text(status));
   return status > 0 ? EXIT_REFUSED : EXIT_NO_ANSWER;
+}
+
+int cli_finish(int code) {
+  if (!fflush(stdout) && !ferror(stdout)) return code;
+  cli_refuse("cannot write to standard output: %s", strerror(errno));
+  return code ? code : EXIT_NO_ANSWER;
 }

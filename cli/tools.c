@@ -1,4 +1,4 @@
-/* mesh, plot, devices */
+/* mesh, bench, plot, devices */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,21 +13,31 @@ static bool is_problem_file(const char *word) {
   return word[0] != '-' && dot && (!strcasecmp(dot, ".yaml") || !strcasecmp(dot, ".yml"));
 }
 
-/* All arguments go to the separate program, beside this one or on $PATH; but for a problem file. */
-int cli_mesh(int argc, char **argv) {
+/* In place of this program another one, which stands beside it or on $PATH; all arguments are its. */
+static int become(char *program, char **argv, const char *origin) {
   char self[3072], beside[4096];
-  for (int i = 1; i < argc; i++)
-    if (is_problem_file(argv[i])) return cli_mesh_problem(argc, argv);
   ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-  argv[0] = "galerkit-mesh";
+  argv[0] = program;
   self[n > 0 ? n : 0] = 0;
   char *slash = strrchr(self, '/');
   if (slash) *slash = 0;
-  snprintf(beside, sizeof beside, "%s/galerkit-mesh", self);
+  snprintf(beside, sizeof beside, "%s/%s", self, program);
   execv(beside, argv);
-  execvp(argv[0], argv);
-  cli_refuse("cannot start galerkit-mesh: %s; it is built where the Gmsh library (libgmsh-dev) is found", strerror(errno));
+  execvp(program, argv);
+  cli_refuse("cannot start %s: %s; %s", program, strerror(errno), origin);
   return EXIT_NO_ANSWER;
+}
+
+/* But for a problem file. */
+int cli_mesh(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (is_problem_file(argv[i])) return cli_mesh_problem(argc, argv);
+  return become("galerkit-mesh", argv, "it is built where the Gmsh library (libgmsh-dev) is found");
+}
+
+int cli_bench(int argc, char **argv) {
+  (void)argc;
+  return become("galerkit-bench", argv, "it is built and installed beside galerkit");
 }
 
 static bool is_png(const char *path) {

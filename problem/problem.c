@@ -70,7 +70,6 @@ static void destroy_numeric(gkt_problem *p) {
   int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
   gkt_system_destroy(&p->system);
   gkt_vector_destroy(&p->u);
-  gkt_csr_destroy(&p->bench_matrix);
   gkt_solve_report_clear(&p->solution);
   for (int i = 0; i < n; i++) {
     gkt_space *space = p->spaces ? (gkt_space *)p->spaces[i] : NULL;

@@ -53,7 +53,6 @@ struct gkt_problem {
   gkt_vector *u;      /* values of the unknown */
   gkt_system *system; /* gkt_problem_make_system */
 
-  gkt_csr *bench_matrix;
   bool is_planned;           /* gkt_problem_plan */
   gkt_solve_report solution; /* gkt_problem_solve_system */
 

@@ -11,5 +11,4 @@
 #include "galerkit/solver.h"
 #include "galerkit/system.h"
 #include "galerkit/problem.h"
-#include "galerkit/bench.h"
 #endif

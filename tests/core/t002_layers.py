@@ -10,7 +10,7 @@ MAY = {
     "core": [], "meshes": ["core"], "plot": ["core", "meshes"], "forms": ["core"], "spaces": ["core", "meshes", "forms"],
     "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES,
     "problem": ["core", "meshes", "plot", "forms", "assembly"],  # a client: nothing inside of spaces, solvers, systems
-    "problem/file": ["core", "forms", "plot"], "cli": [], "bench": [], "examples": [],
+    "problem/file": ["core", "forms", "plot"], "cli": [], "bench": ["cli"], "examples": [],
 }
 PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core", "mesh", "plot"], "forms": ["core", "form"],
           "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "solver", "petsc"],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Claim: an outside project at another prefix builds examples/c against the installed library, by pkg-config, one of them by find_package too, and they run, which checks their answers;
-# the installed command runs too; the public headers declare what the library exports, no more and no less.
+# the installed command runs too, with the program that measures; the public headers declare what the library exports, no more and no less.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -40,6 +40,7 @@ END
 { cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" && cmake --build build; } >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 build/poisson >/dev/null
 "$work/prefix/bin/galerkit" --version >/dev/null
+"$work/prefix/bin/galerkit" bench assembly --case poisson-p1 --set "mesh.box.cells=[2, 2, 2]" --backend interpreter --repeat 1 >/dev/null # by galerkit-bench beside it
 nm -D --defined-only "$work/prefix/lib/libgalerkit.so" | awk '$2 ~ /[TDR]/ && $3 !~ /^_/ {print $3}' | sort >"$work/symbols"
 "$GKT_ROOT/scripts/list-declarations.py" "$work/prefix/include" | sed -n 's/^function \([a-z0-9_]*\):.*/\1/p' | sort >"$work/declared"
 diff "$work/declared" "$work/symbols" || { echo "< declared and not exported; > exported and not declared"; exit 1; }

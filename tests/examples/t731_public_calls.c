@@ -1,5 +1,4 @@
-/* Claim: public functions that the command calls, and no other test, do what their headers say when a program calls them: names of states, versions, problems from memory,
- * measurements. */
+/* Claim: public functions that the command calls, and no other test, do what their headers say when a program calls them: names of states, versions, problems from memory. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -7,12 +6,9 @@
 #include <cmocka.h>
 #include <galerkit/galerkit.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static gkt_context *ctx;
-static const char *const cells[] = {"mesh.box.cells=[2, 2, 2]"};
 
 static int begin(void **unused) {
   (void)unused;
@@ -28,12 +24,6 @@ static int end(void **unused) {
 
 static void must(gkt_status status) {
   if (status != GKT_OK) fail_msg("%s: %s", gkt_status_text(status), gkt_context_message(ctx));
-}
-
-static gkt_problem_options small(void) {
-  gkt_problem_options options = gkt_problem_options_default();
-  options.num_sets = 1, options.sets = cells;
-  return options;
 }
 
 static void names(void **unused) {
@@ -74,40 +64,8 @@ static void problems_from_memory(void **unused) {
   gkt_problem_destroy(&problem);
 }
 
-static void measurements(void **unused) {
-  (void)unused;
-  char path[] = "/tmp/t731_XXXXXX";
-  int count, file = mkstemp(path);
-  gkt_bench_machine machine;
-  gkt_assembly_figures assembly;
-  gkt_batch_figures batch;
-  gkt_solve_figures solve;
-  gkt_problem *problem;
-  gkt_problem_options options = small();
-  const gkt_bench_case *cases = gkt_bench_cases(&count);
-  assert_true(file >= 0 && count == 12);
-  close(file);
-  must(gkt_bench_measure_machine(ctx, &machine));
-  assert_true(machine.threads == 1 && machine.copy_bandwidth > 0);
-  must(gkt_bench_open(ctx, &cases[0], &options, &problem));
-  must(gkt_bench_assembly(problem, cases[0].name, 1, &assembly));
-  assert_int_equal(assembly.cells, 48);
-  gkt_problem_destroy(&problem);
-  must(gkt_bench_write(ctx, path, &machine, 1, &assembly));
-  must(gkt_bench_open(ctx, &cases[1], &options, &problem));
-  must(gkt_bench_batch(problem, cases[1].name, 3, 1, &batch));
-  assert_true(batch.matrix.equal && batch.vector.equal && batch.sets == 3);
-  gkt_problem_destroy(&problem);
-  must(gkt_bench_write_batch(ctx, path, &machine, 1, &batch));
-  cases = gkt_bench_solve_cases(&count);
-  must(gkt_bench_solve(ctx, &cases[0], &options, 1, &solve));
-  assert_true(solve.converged && solve.dofs == 27);
-  must(gkt_bench_write_solve(ctx, path, &machine, 1, &solve));
-  unlink(path);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(names, begin, end), cmocka_unit_test_setup_teardown(spaces_tell_their_shape, begin, end),
-                                     cmocka_unit_test_setup_teardown(problems_from_memory, begin, end), cmocka_unit_test_setup_teardown(measurements, begin, end)};
+                                     cmocka_unit_test_setup_teardown(problems_from_memory, begin, end)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The standard cases of `galerkit bench`; bench/peers/ states the same ones for other programs. Degrees of quadrature are given where two programs would choose differently. */
-#include "galerkit/bench.h"
+/* The standard cases; bench/peers/ states the same ones for other programs. Degrees of quadrature are given where two programs would choose differently. */
+#include "bench/bench.h"
 
 #define BOX(n, shape) "mesh: {box: {cells: [" #n ", " #n ", " #n "], shape: " #shape "}}\n"
 #define SCALAR(space) "fields: {u: {space: " #space ", test: v}}\n"
@@ -13,7 +13,7 @@
   "energy: \"" k "(mu/2*(inner(F, F) - 3) - mu*ln(J) + lam/2*ln(J)^2)*dx(degree=2)\"\n" \
   "initial: {u: \"[0.1*sin(x[1]), 0.1*sin(x[2]), 0.1*sin(x[0])]\"}\n"
 
-static const gkt_bench_case cases[] = {
+static const bench_case cases[] = {
     {"poisson-p1", BOX(56, tet) SCALAR(P1) POISSON(""), NULL},
     {"poisson-p1-varying", BOX(56, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL},
     {"elasticity-p1", BOX(40, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL},
@@ -28,7 +28,7 @@ static const gkt_bench_case cases[] = {
     {"neo-hookean-p2-varying", BOX(20, tet) VECTOR(P2) VARYING(DP0) MATERIAL NEO_HOOKEAN("k*"), NULL},
 };
 
-const gkt_bench_case *gkt_bench_cases(int *count) {
+const bench_case *bench_assembly_cases(int *count) {
   *count = sizeof cases / sizeof *cases;
   return cases;
 }
@@ -46,7 +46,7 @@ static const char hollow_cube[] = "SetFactory(\"OpenCASCADE\");\n" /* [0,1]^3 wi
                                   "BooleanDifference(3) = { Volume{1}; Delete; }{ Volume{2}; Delete; };\n";
 
 /* Named by millions of dofs. */
-static const gkt_bench_case solve_cases[] = {
+static const bench_case solve_cases[] = {
     {"poisson-0.1", CUBE(46), NULL},
     {"poisson-0.7", CUBE(88), NULL},
     {"poisson-1.0", CUBE(99), NULL},
@@ -55,7 +55,7 @@ static const gkt_bench_case solve_cases[] = {
     {"hollow-cube-1.0", HOLLOW_CUBE(0.0122), hollow_cube},
 };
 
-const gkt_bench_case *gkt_bench_solve_cases(int *count) {
+const bench_case *bench_solve_cases(int *count) {
   *count = sizeof solve_cases / sizeof *solve_cases;
   return solve_cases;
 }

@@ -1,0 +1,154 @@
+/* The program galerkit-bench, which `galerkit bench` starts: the cases that are measured, the loop over them, the mesh of one for other programs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench.h"
+
+enum { MAX_CASES = 32 };
+
+static const char help[] = "galerkit: bench: how fast a problem, or a standard case, is assembled and solved\n"
+                           "\n"
+                           "  galerkit bench assembly [FILE.yaml | --case NAME] [--set a.b=value]... [--backend cpu|interpreter]\n"
+                           "                         [--reduce auto|fused|segmented|spmm] [--threads N] [--repeat R] [--json FILE]\n"
+                           "                         [--quiet] [--verbose]          matrix and residual, again and again\n"
+                           "  galerkit bench batch [FILE.yaml | --case NAME] [the same options] [--sets B]\n"
+                           "                                                    B sets of coefficients and states in one call\n"
+                           "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
+                           "                                                    whole solutions, stage by stage\n"
+                           "  galerkit bench mesh --case NAME -o OUT.msh        the mesh of a case of `bench solve`, for other programs\n"
+                           "\n"
+                           "Without a file and a case: all standard cases. What is measured, and the keys of FILE.json: docs/benchmarks.md.\n"
+                           "Exit status: 0 done, 1 no valid answer (not converged, memory, disk), 2 refused before computing.\n";
+
+int cli_help(void) {
+  fputs(help, stdout);
+  return EXIT_DONE;
+}
+
+/* ---- which cases ---- */
+/* One line with every name there is. */
+static bool refuse_case(const char *word, int count, const bench_case *cases) {
+  const char *names[MAX_CASES];
+  char list[40 * MAX_CASES] = "";
+  size_t used = 0;
+  for (int i = 0; i < count; i++) {
+    names[i] = cases[i].name;
+    used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+  }
+  return cli_refuse("--case %s: unknown%s; expected %s", word, cli_near(word, count, names), list), false;
+}
+
+/* The file, the case named, or all cases. false: said why not. */
+static bool choose(const cli_options *o, const bench_kind *kind, bench_case *one, int *count, const bench_case **cases) {
+  *cases = kind->cases(count);
+  if (o->file && o->bench_case) return cli_refuse("--case %s: a file is given as well; expected one of them", o->bench_case), false;
+  if (!o->file && !o->bench_case) return true;
+  *one = (bench_case){.name = o->file};
+  for (int i = 0; o->bench_case && i < *count; i++)
+    if (!strcmp(o->bench_case, (*cases)[i].name)) *one = (*cases)[i];
+  if (!one->name) return refuse_case(o->bench_case, *count, *cases);
+  *count = 1, *cases = one;
+  return true;
+}
+
+static gkt_problem_options problem_options(const cli_options *o) {
+  gkt_problem_options options = gkt_problem_options_default();
+  options.num_sets = o->num_sets, options.sets = o->sets;
+  options.petsc_options = o->petsc_options[0] ? o->petsc_options : NULL;
+  options.progress = cli_progress, options.progress_user = (void *)o;
+  return options;
+}
+
+gkt_status bench_open(gkt_context *ctx, const bench_case *c, const gkt_problem_options *given, gkt_problem **out) {
+  gkt_problem_options options = *given;
+  if (!c->text) return gkt_problem_read(ctx, c->name, &options, out);
+  options.script = c->script;
+  return gkt_problem_parse(ctx, c->name, c->text, strlen(c->text), &options, out);
+}
+
+/* ---- measuring ---- */
+static void print_machine(const bench_machine *m) {
+  printf("%s, %d thread%s, copies %.1f GB/s (read + written)\n", m->processor[0] ? m->processor : "an unnamed processor", m->threads, m->threads == 1 ? "" : "s",
+         m->copy_bandwidth / 1e9);
+}
+
+/* One case; its row is printed also where it has no answer. */
+static int measure(const cli_options *o, gkt_context *ctx, const bench_kind *kind, const bench_case *c, const bench_machine *machine, bool first, void *figures) {
+  gkt_problem_options options = problem_options(o);
+  int code = cli_exit_status(ctx, kind->measure(o, ctx, c, &options, figures));
+  if (code) return code;
+  if (!o->quiet && first) print_machine(machine), kind->print_head();
+  if (!o->quiet) kind->print(figures, machine), fflush(stdout);
+  const char *reason = kind->reason(figures);
+  if (*reason) fprintf(stderr, "galerkit: %s: %s\n", c->name, reason);
+  return *reason ? EXIT_NO_ANSWER : EXIT_DONE;
+}
+
+/* The first failure ends it; what was measured until then is written. */
+static int measure_all(const cli_options *o, gkt_context *ctx, const bench_kind *kind, int count, const bench_case *cases, char *figures) {
+  bench_machine machine;
+  int done = 0, code = cli_exit_status(ctx, bench_measure_machine(o->context.threads, &machine));
+  if (code) return code;
+  for (; !code && done < count; done++) code = measure(o, ctx, kind, &cases[done], &machine, done == 0, figures + (size_t)done * kind->size);
+  if (code == EXIT_REFUSED || !o->json || (code && !*kind->reason(figures + (size_t)(done - 1) * kind->size))) return code;
+  gkt_context_clear(ctx);
+  return cli_exit_status(ctx, bench_write(ctx, o->json, &machine, kind, done, figures)) ? EXIT_NO_ANSWER : code;
+}
+
+static int run(const cli_options *o, const bench_kind *kind) {
+  bench_case one;
+  const bench_case *cases;
+  char *figures;
+  gkt_context *ctx = NULL;
+  int count, code = EXIT_NO_ANSWER;
+  if (!choose(o, kind, &one, &count, &cases)) return EXIT_REFUSED;
+  if (!(figures = calloc((size_t)count, kind->size)) || gkt_context_create(&o->context, &ctx)) cli_refuse("out of memory");
+  else code = o->json ? cli_exit_status(ctx, gkt_output_try(ctx, o->json)) : EXIT_DONE;
+  if (!code) code = measure_all(o, ctx, kind, count, cases, figures);
+  gkt_context_destroy(&ctx);
+  free(figures);
+  return code;
+}
+
+/* ---- bench mesh ---- */
+static int write_mesh(const cli_options *o) {
+  bench_case one;
+  const bench_case *cases;
+  gkt_context *ctx = NULL;
+  gkt_problem *problem = NULL;
+  gkt_problem_options options = problem_options(o);
+  int count;
+  if (!o->output || !(o->file || o->bench_case)) return cli_refuse("bench mesh: expected --case NAME -o OUT.msh");
+  if (!choose(o, &bench_solve, &one, &count, &cases)) return EXIT_REFUSED;
+  if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
+  int code = cli_exit_status(ctx, bench_open(ctx, &one, &options, &problem));
+  if (!code) code = cli_exit_status(ctx, gkt_problem_mesh_geometry(problem, o->output));
+  gkt_problem_destroy(&problem);
+  gkt_context_destroy(&ctx);
+  return code;
+}
+
+/* ---- the command ---- */
+static int dispatch(char *name, int argc, char **argv) {
+  static const bench_kind *const kinds[] = {&bench_assembly, &bench_batch, &bench_solve};
+  static const char *const names[] = {"assembly", "batch", "solve", "mesh"};
+  static const char command[] = "bench mesh";
+  const bench_kind *kind = NULL;
+  cli_options o;
+  int code;
+  for (int i = 0; i < 3; i++)
+    if (!strcmp(name, kinds[i]->name)) kind = kinds[i];
+  if (!kind && strcmp(name, names[3]))
+    return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve or mesh; see `galerkit bench --help`", name, cli_near(name, 4, names));
+  argv[0] = (char *)(kind ? kind->command : command);
+  if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, kind) : write_mesh(&o);
+  free(o.sets);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) return cli_finish(cli_help());
+  if (argc < 2) return cli_refuse("bench: expected `galerkit bench assembly` or `galerkit bench solve`; see `galerkit bench --help`");
+  return cli_finish(dispatch(argv[1], argc - 1, argv + 1));
+}
