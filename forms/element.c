@@ -4,12 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
+typedef struct {
   const char *format;
-  int least, most; /* degrees that a text may have */
-} kinds[] = {[GKT_LAGRANGE] = {"P%d", 1, 4}, [GKT_DISCONTINUOUS_LAGRANGE] = {"DP%d", 0, 4}, [GKT_QUADRATURE_POINTS] = {"points(%d)", 0, -1} /* given by programs only */};
+  int least, most; /* degrees that a text may have; most -1: given by programs only */
+  bool polynomial; /* in each cell, of that degree */
+} row;
 
-void gkt_element_name(gkt_element e, char *text, size_t size) { snprintf(text, size, kinds[e.kind].format, e.degree); }
+static row row_of(gkt_element_kind kind) {
+  switch (kind) {
+  case GKT_LAGRANGE: return (row){"P%d", 1, 4, true};
+  case GKT_DISCONTINUOUS_LAGRANGE: return (row){"DP%d", 0, 4, true};
+  case GKT_QUADRATURE_POINTS: break;
+  }
+  return (row){"points(%d)", 0, -1, false};
+}
+
+void gkt_element_name(gkt_element e, char *text, size_t size) { snprintf(text, size, row_of(e.kind).format, e.degree); }
+
+int gkt_element_polynomial_degree(gkt_element e) { return row_of(e.kind).polynomial ? e.degree : 0; }
 
 /* Of what stands for %d in the format; -1: the text is another. */
 static int degree_in(const char *text, const char *format) {
@@ -20,14 +32,13 @@ static int degree_in(const char *text, const char *format) {
 }
 
 gkt_status gkt_element_read(const char *text, gkt_element *out) {
-  for (int k = 0; k < (int)(sizeof kinds / sizeof *kinds); k++) {
-    const int degree = kinds[k].most < 0 ? -1 : degree_in(text, kinds[k].format);
-    if (degree < kinds[k].least) continue;
-    if (degree > kinds[k].most) return GKT_UNAVAILABLE;
+  for (int k = GKT_LAGRANGE; k <= GKT_QUADRATURE_POINTS; k++) {
+    const row r = row_of((gkt_element_kind)k);
+    const int degree = r.most < 0 ? -1 : degree_in(text, r.format);
+    if (degree < r.least) continue;
+    if (degree > r.most) return GKT_UNAVAILABLE;
     *out = (gkt_element){(gkt_element_kind)k, degree};
     return GKT_OK;
   }
   return GKT_BAD_INPUT;
 }
-
-int gkt_element_polynomial_degree(gkt_element e) { return e.kind == GKT_QUADRATURE_POINTS ? 0 : e.degree; }

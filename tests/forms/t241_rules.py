@@ -1,5 +1,5 @@
-# Claim: the compiler refuses an operation, a terminal or a node of the syntax tree for which a rule is forgotten: with a row added to a copy of the table that lacks a column, or
-# with a kind added to a copy of the list, each reader that would need the rule does not compile, by the options of this build; with all columns all of them do.
+# Claim: the compiler refuses an operation, a terminal, a node of the syntax tree or a kind of element for which a rule is forgotten: with a row added to a copy of the table that
+# lacks a column, or with a kind added to a copy of the list, each reader that would need the rule does not compile, by the options of this build; with all columns all of them do.
 import os, re, shlex, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,8 +20,9 @@ MAY_BE_EMPTY = range(5)  # words are for messages; the last columns are rules
 def compile_with(header, text, readers):
     """What the compiler says of each reader when the header is replaced; '' where it accepts it."""
     with tempfile.TemporaryDirectory() as folder:
-        os.makedirs(f"{folder}/forms")
-        open(f"{folder}/{header}", "w").write(text)
+        name = header.removeprefix("include/")
+        os.makedirs(f"{folder}/{os.path.dirname(name)}")
+        open(f"{folder}/{name}", "w").write(text)
 
         def one(reader):
             r = subprocess.run([compiler, "-fsyntax-only", f"-I{folder}", *options, f"{root}/{reader}"], capture_output=True, text=True, cwd=build)
@@ -59,7 +60,8 @@ for reader, columns in empty.items():
 # header, what ends the list there, with a new kind before it, who needs a rule for it
 LISTS = [("forms/graph.h", "#define X(name, ...) GKT_OP_##name,", "GKT_OP_NEW,\n#define X(name, ...) GKT_OP_##name,", OPERATIONS),
          ("forms/graph.h", "} gkt_term_kind;", ", GKT_TERM_NEW\n} gkt_term_kind;", TERMINALS),
-         ("forms/ast.h", "  GKT_AST_EQUALS ", "  GKT_AST_NEW,\n  GKT_AST_EQUALS ", TREES)]
+         ("forms/ast.h", "  GKT_AST_EQUALS ", "  GKT_AST_NEW,\n  GKT_AST_EQUALS ", TREES),
+         ("include/galerkit/form.h", "} gkt_element_kind;", ", GKT_ELEMENT_NEW\n} gkt_element_kind;", ["forms/element.c"])]
 for header, end, longer, readers in LISTS:
     text = open(f"{root}/{header}").read()
     name = re.search(r"GKT_\w+_NEW", longer).group()
