@@ -54,9 +54,7 @@ static PetscErrorCode correct(PC pc, Vec f, Vec y) {
 
 /* y = J x or J' x for methods of PETSc that ask for it: with the columns of constrained dofs, which are gone from A once it is prepared. */
 static gkt_status multiply(gkt_newton *s, bool transposed, const PetscScalar *x, PetscScalar *y) {
-  gkt_status status;
-  GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
-  GKT_TRY(status);
+  GKT_TRY(gkt_newton_ask_tangent(s));
   for (gkt_idx i = 0; i < s->n; i++) y[i] = gkt_newton_is_free(s, i) ? 0 : s->weight * x[i];
   for (gkt_idx i = 0; i < s->n; i++)
     for (gkt_idx k = s->A->row_offsets[i]; gkt_newton_is_free(s, i) && k < s->A->row_offsets[i + 1]; k++) {
@@ -236,6 +234,7 @@ static void weigh_conditions(gkt_newton *s) {
 static gkt_status run(gkt_newton *s, const parts *p) {
   s->begun = s->saw_admissible = s->saw_finite = false, s->weight = 1;
   if (!s->arrived) GKT_TRY(gkt_newton_prepare(s));
+  GKT_TRY(gkt_newton_scale_once(s));
   if (!s->arrived) weigh_conditions(s);
   PetscErrorCode code = SNESSolve(p->snes, NULL, p->u);
   if (s->status != GKT_OK) return s->status;

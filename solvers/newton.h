@@ -57,6 +57,8 @@ typedef struct {
     gkt_newton_mark from;
   } watch;
   bool arrived;                             /* constrained dofs have their target */
+  double factor;                            /* of residuals, tangents and energies: newton_scale.c */
+  bool is_scaled;                           /* the factor is chosen */
   bool prepared;                            /* A and b are those of u */
   bool small;                               /* ||F(u)|| meets the tolerances */
   struct gkt_pieces *pieces;                /* of the tangent's pattern */
@@ -88,6 +90,14 @@ void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += itera
 bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
 bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
+/* ---- newton_scale.c: the system's callbacks, times the factor ---- */
+gkt_status gkt_newton_ask_residual(gkt_newton *, const gkt_scalar *u, gkt_scalar *r) GKT_MUST_CHECK;
+gkt_status gkt_newton_ask_tangent(gkt_newton *) GKT_MUST_CHECK; /* A, at u */
+gkt_status gkt_newton_ask_magnitude(gkt_newton *, const gkt_scalar *u, gkt_scalar *m) GKT_MUST_CHECK;
+gkt_status gkt_newton_ask_energy(gkt_newton *, const gkt_scalar *u, double *energy) GKT_MUST_CHECK;
+gkt_status
+gkt_newton_scale_once(gkt_newton *) GKT_MUST_CHECK; /* chooses the factor by the first right-hand side that is not zero; needs f, and b where conditions are on their way */
+void gkt_newton_scale_back(gkt_newton *);           /* the report */
 /* ---- newton_rows.c ---- */
 gkt_status gkt_newton_rows_create(gkt_newton *) GKT_MUST_CHECK;
 void gkt_newton_rows_destroy(gkt_newton *);

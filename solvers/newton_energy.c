@@ -10,12 +10,11 @@ static const double NOISE = 1e-6; /* of |E|: what a sum of differences may be wr
 
 /* The energy of which F, with what the load step holds back, is the derivative. */
 static gkt_status evaluate(gkt_newton *s, const gkt_scalar *u, double *energy) {
-  gkt_status status;
   double held_back = 0;
-  GKT_OUTSIDE(s, status = s->system->energy(s->system->user, u, energy));
+  GKT_TRY(gkt_newton_ask_energy(s, u, energy));
   for (gkt_idx i = 0; i < s->n && s->load < 1; i++) held_back += gkt_newton_is_free(s, i) ? s->start_residual[i] * u[i] : 0;
   *energy -= (1 - s->load) * held_back;
-  return status;
+  return GKT_OK;
 }
 
 static double slope(const gkt_newton *s, const gkt_scalar *f) {

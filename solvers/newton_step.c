@@ -38,10 +38,9 @@ static void read_rows(gkt_newton *s, double *magnitude) {
 }
 
 static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, gkt_scalar *m, double *out) {
-  gkt_status status;
-  GKT_OUTSIDE(s, status = s->system->magnitude(s->system->user, u, m));
+  GKT_TRY(gkt_newton_ask_magnitude(s, u, m));
   *out = 10 * DBL_EPSILON * gkt_newton_norm(s, m);
-  return status;
+  return GKT_OK;
 }
 
 /* What is rounding at the guess is rounding, however small the load: Newton has not made that u. The estimate changes little while Newton's steps do, so one serves a load step
@@ -67,12 +66,10 @@ bool gkt_newton_rows_are_rounding(const gkt_newton *s) {
 bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor && s->floor < s->size && s->norm <= 10 * s->first; }
 
 gkt_status gkt_newton_prepare(gkt_newton *s) {
-  gkt_status status;
   double magnitude;
   if (s->prepared) return GKT_OK;
   s->solves = false; /* its matrix changes */
-  GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
-  GKT_TRY(status);
+  GKT_TRY(gkt_newton_ask_tangent(s));
   if (!gkt_is_finite(s->A->row_offsets[s->n], s->A->vals)) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
   read_rows(s, &magnitude);
   s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;

@@ -23,9 +23,7 @@ bool gkt_newton_is_free(const gkt_newton *s, gkt_idx dof) { return !s->facts->co
 double gkt_newton_norm(const gkt_newton *s, const gkt_scalar *v) { return gkt_norm(s->n, v, s->facts->constrained); }
 
 gkt_status gkt_newton_residual(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, double *norm) {
-  gkt_status status;
-  GKT_OUTSIDE(s, status = s->system->residual(s->system->user, u, f));
-  GKT_TRY(status);
+  GKT_TRY(gkt_newton_ask_residual(s, u, f));
   for (gkt_idx i = 0; i < s->n; i++) f[i] = gkt_newton_is_free(s, i) ? f[i] - (1 - s->load) * s->start_residual[i] : 0;
   *norm = gkt_newton_norm(s, f);
   return GKT_OK;
@@ -138,7 +136,7 @@ static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *fact
 gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *options,
                                gkt_nonlinear_report *report) {
   gkt_status status;
-  gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u};
+  gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u, .factor = 1};
   *report = (gkt_nonlinear_report){0};
   if (s.asked.accept == GKT_ACCEPT_AUTO) s.asked.accept = system->energy ? GKT_ACCEPT_ENERGY : GKT_ACCEPT_NATURAL;
   GKT_TRY(check_arguments(ctx, facts, system, A, &s.asked));
@@ -150,6 +148,7 @@ gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *sys
   if (!report->cancelled) GKT_GO(gkt_newton_inspect(&s));
   gkt_petsc_options_warn_unused(&s.options);
   if (report->converged && system->energy) GKT_GO(gkt_newton_classify(&s));
+  gkt_newton_scale_back(&s);
 done:
   release(&s);
   gkt_petsc_leave(&s.petsc);

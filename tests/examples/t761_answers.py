@@ -120,7 +120,7 @@ CONTRAST = 'coefficients: {k: {space: DP0, value: "conditional(x[0] < 0.5, 1, 1e
 right(LARGE + SCALAR + CONTRAST + "probes: {a: {at: [0.5, 0.5]}, b: {at: [1, 0.5]}}\n", {"a": 0.375, "b": 0.375 + 0.125e8}, 1e-3)
 plain = value(solve(SMALL + SCALAR + equation("dot(grad(u), grad(v))*dx == v*dx") + AROUND + MIDDLE), "m")
 for s in ("1e155", "1e-155", "1e300"):
-    for factor in ("1", "(1 + 1e-30*u^2)")[: 1 if s == "1e300" else 2]:  # PETSc's lengths overflow at 1e300, and Newton's method ends without convergence
+    for factor in ("1", "(1 + 1e-30*u^2)"):
         right(SMALL + SCALAR + equation(f"{s}*{factor}*dot(grad(u), grad(v))*dx == {s}*v*dx") + AROUND + MIDDLE, {"m": plain}, 1e-8)
 if LONG:
     right(LARGE + SCALAR + equation("1e155*dot(grad(u), grad(v))*dx == 1e155*v*dx") + AROUND + MIDDLE, {"m": 0.0736713}, 1e-3)
