@@ -3,12 +3,13 @@
 
 #include "assembly/reduce_strategy.h"
 
-/* Bytes of element tensors per chunk: their sums (about a third of that) and slots stay in a second-level cache. Teams are large, so that they share little, but enough for
- * threads. */
+/* Bytes of element tensors per chunk, of symmetric ones half of them: their sums (about a third of that) and slots stay in a second-level cache. Teams are large, so that they
+ * share little, but enough for threads. */
 enum { CHUNK_BYTES = 1024 * 1024, MOST_SLOTS = 65535, TEAM_CELLS = 40000, FEWEST_TEAMS = 8, MOST_TEAMS = 128 };
 
-static gkt_idx cells_per_chunk(const gkt_incidence *i, int block) {
-  gkt_idx pairs = i->num[0] * i->num[1], wanted = CHUNK_BYTES / (pairs * block * (gkt_idx)sizeof(gkt_scalar)), most = MOST_SLOTS / pairs;
+static gkt_idx cells_per_chunk(const gkt_incidence *i, int block, bool symmetric) {
+  gkt_idx pairs = i->num[0] * i->num[1], added = symmetric ? i->num[0] * (i->num[0] + 1) / 2 : pairs, wanted = CHUNK_BYTES / (added * block * (gkt_idx)sizeof(gkt_scalar)),
+          most = MOST_SLOTS / pairs;
   if (wanted < 8 * GKT_LANES) wanted = 8 * GKT_LANES;
   if (wanted > 4096) wanted = 4096;
   if (wanted > most) wanted = most;
@@ -19,13 +20,13 @@ static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence 
   gkt_size slots = 0, count = 0;
   gkt_idx narrow;
   for (int b = 0; b < num_blocks; b++) {
-    gkt_idx size = cells_per_chunk(&blocks[b], r->block);
+    gkt_idx size = cells_per_chunk(&blocks[b], r->block, r->symmetric);
     count += (blocks[b].num_cells + size - 1) / size;
   }
   GKT_TRY(gkt_narrow(r->ctx, count, "chunks of cells", &narrow));
   GKT_TRY(gkt_calloc(r->ctx, count, sizeof *r->chunks, &r->chunks));
   for (int b = 0; b < num_blocks; b++) {
-    gkt_idx size = cells_per_chunk(&blocks[b], r->block);
+    gkt_idx size = cells_per_chunk(&blocks[b], r->block, r->symmetric);
     for (gkt_idx first = 0; first < blocks[b].num_cells; first += size) {
       gkt_idx left = blocks[b].num_cells - first, n = left < size ? left : size;
       r->chunks[r->num_chunks++] = (gkt_chunk){.block = b, .first = first, .count = n, .nodes = blocks[b].num[0], .pairs = blocks[b].num[0] * blocks[b].num[1], .slots = slots};
