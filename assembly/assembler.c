@@ -1,7 +1,8 @@
 /* Assemblers: the plan of all maps of a form and of one reduce. Execution: execute.c, batch.c. */
-#include "assembly/backend.h"
-
 #include <string.h>
+
+#include "assembly/backend.h"
+#include "meshes/mesh.h"
 
 /* ---- creation ---- */
 static gkt_status make_maps(gkt_assembler *a) {
@@ -89,10 +90,8 @@ static gkt_status make_workers(gkt_assembler *a) {
 
 static gkt_status copy_spaces(gkt_assembler *a, const gkt_space *const *spaces) {
   a->num_functions = gkt_scope_num_functions(a->form->scope);
-  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *a->spaces, &a->spaces));
-  GKT_TRY(gkt_alloc(a->ctx, a->num_functions, sizeof *a->set_values, &a->set_values));
-  for (int f = 0; spaces && f < a->num_functions; f++) a->spaces[f] = spaces[f];
-  return GKT_OK;
+  GKT_TRY(gkt_spaces_retain(a->ctx, a->num_functions, spaces, &a->spaces));
+  return gkt_alloc(a->ctx, a->num_functions, sizeof *a->set_values, &a->set_values);
 }
 
 static void list_nodes(gkt_assembler *a) {
@@ -109,7 +108,7 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "assembler: the form is written for %d dimensions, the mesh has %d", form->scope->dim, gkt_mesh_dim(mesh));
   GKT_TRY(gkt_backend_find(ctx, &backend));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *a, &a));
-  a->ctx = ctx, a->form = form, a->mesh = mesh, a->backend = backend;
+  a->ctx = ctx, a->form = gkt_form_retain(form), a->mesh = gkt_mesh_retain(mesh), a->backend = backend;
   GKT_GO(gkt_flat_check(form->scope, mesh));
   GKT_GO(copy_spaces(a, spaces));
   GKT_GO(make_maps(a));
@@ -149,11 +148,13 @@ void gkt_assembler_destroy(gkt_assembler **assembler) {
   gkt_free(&a->maps);
   gkt_free(&a->kernels);
   gkt_free(&a->adders);
-  gkt_free(&a->spaces);
+  gkt_spaces_release(a->num_functions, &a->spaces);
   gkt_free(&a->set_values);
   gkt_free(&a->nodes);
   gkt_reduce_destroy(&a->reduce);
   gkt_module_destroy(&a->module);
+  gkt_mesh_destroy(&a->mesh);
+  gkt_form_destroy(&a->form); /* and with it, perhaps, the context */
   gkt_free(assembler);
 }
 

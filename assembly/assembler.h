@@ -24,7 +24,7 @@ typedef struct { /* what batches need (batch.c); made at the first one, more at 
 
 struct gkt_assembler {
   gkt_context *ctx;
-  const gkt_form *form;
+  gkt_form *form;
   gkt_mesh *mesh;
   const gkt_backend_ops *backend;
   int num_functions;

@@ -17,7 +17,7 @@ typedef struct {
 
 struct gkt_constraints {
   gkt_context *ctx;
-  const gkt_space *space;
+  gkt_space *space;
   bool *mask;         /* [dofs] */
   gkt_scalar *values; /* [dofs], where constrained */
   int *sources;       /* [dofs], where constrained: which condition gave the value */
@@ -31,7 +31,7 @@ gkt_status gkt_constraints_create(const gkt_space *space, gkt_constraints **out)
   gkt_status status;
   gkt_size dofs = gkt_space_num_dofs(space);
   GKT_TRY(gkt_calloc(space->ctx, 1, sizeof *c, &c));
-  c->ctx = space->ctx, c->space = space;
+  c->ctx = space->ctx, c->space = gkt_space_retain(space);
   GKT_GO(gkt_calloc(c->ctx, dofs, sizeof *c->mask, &c->mask));
   GKT_GO(gkt_alloc(c->ctx, dofs, sizeof *c->values, &c->values));
   GKT_GO(gkt_alloc(c->ctx, dofs, sizeof *c->sources, &c->sources));
@@ -56,6 +56,7 @@ void gkt_constraints_destroy(gkt_constraints **constraints) {
   gkt_free(&c->mask);
   gkt_free(&c->values);
   gkt_free(&c->sources);
+  gkt_space_destroy(&c->space);
   gkt_free(constraints);
 }
 

@@ -40,8 +40,13 @@ gkt_status gkt_context_create(const gkt_context_options *options, gkt_context **
   return GKT_OK;
 }
 
+gkt_context *gkt_context_retain(gkt_context *ctx) {
+  gkt_refs_add(&ctx->refs);
+  return ctx;
+}
+
 void gkt_context_destroy(gkt_context **ctx) {
-  free(*ctx);
+  if (*ctx && gkt_refs_drop(&(*ctx)->refs)) free(*ctx);
   *ctx = NULL;
 }
 

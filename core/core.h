@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/refs.h"
 #include "galerkit/core.h"
 
 struct gkt_context {
@@ -11,7 +12,9 @@ struct gkt_context {
   char cache_dir[512];
   char message[2048]; /* the first failure */
   bool exhausted;     /* it was GKT_NO_MEMORY */
+  gkt_refs refs;
 };
+gkt_context *gkt_context_retain(gkt_context *); /* and gkt_context_destroy lets go */
 
 #define GKT_TRY(call)                        \
   do {                                       \

@@ -16,7 +16,7 @@ static gkt_status create(gkt_context *ctx, gkt_idx size, gkt_scalar *values, gkt
   gkt_vector *v = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *v, &v));
-  *v = (gkt_vector){.ctx = ctx, .size = size, .owns = !values, .values = values};
+  *v = (gkt_vector){.ctx = gkt_context_retain(ctx), .size = size, .owns = !values, .values = values};
   if (!values) GKT_GO(gkt_calloc(ctx, size, sizeof *v->values, &v->values));
 done:
   if (status == GKT_OK) *out = v;
@@ -32,7 +32,10 @@ gkt_status gkt_vector_wrap(gkt_context *ctx, gkt_idx size, gkt_scalar *values, g
 }
 
 void gkt_vector_destroy(gkt_vector **vector) {
-  if (*vector && (*vector)->owns) gkt_free(&(*vector)->values);
+  gkt_vector *v = *vector;
+  if (!v) return;
+  if (v->owns) gkt_free(&v->values);
+  gkt_context_destroy(&v->ctx);
   gkt_free(vector);
 }
 

@@ -72,7 +72,7 @@ gkt_status gkt_build_expression(gkt_build *b, gkt_value v, gkt_expression **out)
   if (gkt_shape_size(v.shape) > 9)
     return gkt_source_fail(b->scope->ctx, GKT_UNAVAILABLE, b->source, 0, (int)strlen(b->source->text), "values of more than 9 components are not available yet");
   GKT_TRY(gkt_calloc(b->scope->ctx, 1, sizeof **out, out));
-  **out = (gkt_expression){b->scope, v};
+  **out = (gkt_expression){gkt_scope_retain(b->scope), v, 0};
   return GKT_OK;
 }
 

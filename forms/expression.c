@@ -10,7 +10,7 @@ gkt_status gkt_expression_parse(gkt_scope *scope, const gkt_source *source, gkt_
   t.ast = ast;
   GKT_GO(gkt_type(&t));
   GKT_GO(gkt_calloc(scope->ctx, 1, sizeof *e, &e));
-  *e = (gkt_expression){scope, t.values[ast->num_nodes - 1].value};
+  *e = (gkt_expression){gkt_scope_retain(scope), t.values[ast->num_nodes - 1].value, 0};
   if (gkt_shape_size(e->value.shape) > 9) status = gkt_type_fail(&t, GKT_UNAVAILABLE, ast->num_nodes - 1, "values of more than 9 components are not available yet");
   if (status == GKT_OK) *out = e;
 done:
@@ -20,7 +20,19 @@ done:
   return status;
 }
 
-void gkt_expression_destroy(gkt_expression **expression) { gkt_free(expression); }
+gkt_expression *gkt_expression_retain(const gkt_expression *expression) {
+  gkt_expression *e = (gkt_expression *)expression;
+  gkt_refs_add(&e->refs);
+  return e;
+}
+
+void gkt_expression_destroy(gkt_expression **expression) {
+  gkt_expression *e = *expression;
+  *expression = NULL;
+  if (!e || !gkt_refs_drop(&e->refs)) return;
+  gkt_scope_destroy(&e->scope);
+  gkt_free(&e);
+}
 
 gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }
 

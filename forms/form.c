@@ -8,7 +8,7 @@ gkt_status gkt_form_create(gkt_scope *scope, int arity, int max_integrals, gkt_f
   gkt_form *form = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(scope->ctx, 1, sizeof *form, &form));
-  form->scope = scope, form->arity = arity;
+  form->scope = gkt_scope_retain(scope), form->arity = arity;
   form->arguments[0] = form->arguments[1] = -1;
   GKT_GO(gkt_calloc(scope->ctx, max_integrals, sizeof *form->integrals, &form->integrals));
   *out = form;
@@ -34,14 +34,23 @@ static void clear_integral(gkt_integral *integral) {
   gkt_free(&integral->nodes);
 }
 
+gkt_form *gkt_form_retain(const gkt_form *form) {
+  gkt_form *f = (gkt_form *)form;
+  gkt_refs_add(&f->refs);
+  return f;
+}
+
 void gkt_form_destroy(gkt_form **form) {
-  if (!*form) return;
-  for (int i = 0; i < (*form)->num_integrals; i++) clear_integral(&(*form)->integrals[i]);
-  gkt_free(&(*form)->integrals);
-  gkt_free(&(*form)->file);
-  gkt_free(&(*form)->key);
-  gkt_free(&(*form)->place);
-  gkt_free(form);
+  gkt_form *f = *form;
+  *form = NULL;
+  if (!f || !gkt_refs_drop(&f->refs)) return;
+  for (int i = 0; i < f->num_integrals; i++) clear_integral(&f->integrals[i]);
+  gkt_free(&f->integrals);
+  gkt_free(&f->file);
+  gkt_free(&f->key);
+  gkt_free(&f->place);
+  gkt_scope_destroy(&f->scope);
+  gkt_free(&f);
 }
 
 static bool same_measure(const gkt_integral *a, const gkt_integral *b) {

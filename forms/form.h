@@ -28,7 +28,9 @@ struct gkt_scope {
   char **constants;
   struct gkt_named_expression *expressions; /* scope.c */
   char *flat;                               /* the first second derivative that was taken as zero, which holds on simplices with straight edges only (degree 1); NULL: none */
+  gkt_refs refs;
 };
+gkt_scope *gkt_scope_retain(const gkt_scope *); /* and gkt_scope_destroy lets go */
 
 /* ---- a typed value: a shape and its components' nodes by rows ---- */
 typedef struct {
@@ -38,7 +40,9 @@ typedef struct {
 struct gkt_expression {
   gkt_scope *scope;
   gkt_value value;
+  gkt_refs refs;
 };
+gkt_expression *gkt_expression_retain(const gkt_expression *);
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
 enum { GKT_LARGEST_QUADRATURE = 63 };                                                                 /* degree of the rules that assembly has */
@@ -91,7 +95,9 @@ struct gkt_form {
   bool from_energy; /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
   char *file, *key; /* for messages; may be NULL */
   char *place;      /* "FILE: KEY: line L: " of where it begins, or with its text where that has no line; NULL: not known */
+  gkt_refs refs;
 };
+gkt_form *gkt_form_retain(const gkt_form *);
 int gkt_form_components(const gkt_form *, int argument);  /* nr, nc */
 void gkt_source_describe(const gkt_source *, gkt_text *); /* source.c: "FILE: KEY: line L: ", or with its text where that has no line */
 /* ---- for form_*.c ---- */

@@ -7,7 +7,7 @@ gkt_status gkt_scope_create(gkt_context *ctx, int dim, gkt_scope **out) {
   gkt_scope *scope;
   if (dim < 1 || dim > 3) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "gkt_scope_create: dim is %d; expected 1, 2 or 3", dim);
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *scope, &scope));
-  scope->ctx = ctx;
+  scope->ctx = gkt_context_retain(ctx);
   scope->dim = dim;
   gkt_status status = gkt_graph_create(ctx, &scope->graph);
   if (status != GKT_OK) gkt_scope_destroy(&scope);
@@ -15,9 +15,16 @@ gkt_status gkt_scope_create(gkt_context *ctx, int dim, gkt_scope **out) {
   return status;
 }
 
+gkt_scope *gkt_scope_retain(const gkt_scope *scope) {
+  gkt_scope *s = (gkt_scope *)scope;
+  gkt_refs_add(&s->refs);
+  return s;
+}
+
 void gkt_scope_destroy(gkt_scope **handle) {
   gkt_scope *s = *handle;
-  if (!s) return;
+  *handle = NULL;
+  if (!s || !gkt_refs_drop(&s->refs)) return;
   for (int i = 0; i < s->num_functions; i++) gkt_free(&s->functions[i].name);
   for (int i = 0; i < s->num_constants; i++) gkt_free(&s->constants[i]);
   for (int i = 0; i < s->num_expressions; i++) {
@@ -29,7 +36,8 @@ void gkt_scope_destroy(gkt_scope **handle) {
   gkt_free(&s->expressions);
   gkt_free(&s->flat);
   gkt_graph_destroy(&s->graph);
-  gkt_free(handle);
+  gkt_context_destroy(&s->ctx);
+  gkt_free(&s);
 }
 
 /* ---- lookup ---- */

@@ -3,9 +3,15 @@
 
 #include "meshes/mesh.h"
 
+gkt_mesh *gkt_mesh_retain(gkt_mesh *mesh) {
+  gkt_refs_add(&mesh->refs);
+  return mesh;
+}
+
 void gkt_mesh_destroy(gkt_mesh **mesh) {
   gkt_mesh *m = *mesh;
-  if (!m) return;
+  *mesh = NULL;
+  if (!m || !gkt_refs_drop(&m->refs)) return;
   for (int s = 0; s < m->num_sets; s++) gkt_free(&m->sets[s]);
   for (int i = 0; i < m->num_absent; i++) {
     gkt_free(&m->absent[i].name);
@@ -24,7 +30,8 @@ void gkt_mesh_destroy(gkt_mesh **mesh) {
   gkt_free(&m->coords);
   gkt_free(&m->cell_nodes);
   gkt_free(&m->turned);
-  gkt_free(mesh);
+  gkt_context_destroy(&m->ctx);
+  gkt_free(&m);
 }
 
 void gkt_label_cell(const gkt_mesh_labels *labels, gkt_idx cell, char text[GKT_LABEL]) {
@@ -105,7 +112,7 @@ gkt_status gkt_mesh_allocate(gkt_context *ctx, int dim, gkt_idx num_nodes, int n
   gkt_status status;
   GKT_TRY(check_blocks(ctx, dim, num_nodes, num_blocks, blocks, &num_cells));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *m, &m));
-  *m = (gkt_mesh){.ctx = ctx, .dim = dim, .num_nodes = num_nodes, .num_cells = num_cells};
+  *m = (gkt_mesh){.ctx = gkt_context_retain(ctx), .dim = dim, .num_nodes = num_nodes, .num_cells = num_cells};
   m->num_entities[0] = num_nodes;
   m->num_entities[dim] = num_cells;
   list_blocks(m, num_blocks, blocks);

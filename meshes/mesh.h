@@ -19,6 +19,7 @@ typedef struct {
 
 struct gkt_mesh {
   gkt_context *ctx;
+  gkt_refs refs;
   int dim;
   gkt_idx num_nodes, num_cells;
   double *coords;      /* [num_nodes][dim] */
@@ -39,6 +40,7 @@ struct gkt_mesh {
   int num_absent;
   gkt_absent_group *absent; /* [num_absent] */
 };
+gkt_mesh *gkt_mesh_retain(gkt_mesh *); /* and gkt_mesh_destroy lets go */
 
 /* How messages speak of cells, nodes and the file. NULL: "cell 3" and "node 7", from 0. */
 typedef struct {

@@ -56,7 +56,7 @@ static gkt_status add_lets(gkt_problem *p) {
     const gkt_named_source *let = &p->settings->lets[i];
     const struct gkt_named_expression *value;
     GKT_TRY(gkt_scope_value(p->scope, gkt_scope_find_named(p->scope, let->name.text), -1, &value));
-    gkt_expression e = {p->scope, value->value};
+    gkt_expression e = {.scope = p->scope, .value = value->value};
     if (!is_taken(p, let->name.text) && is_number(&e)) GKT_TRY(gkt_scope_add_expression(p->results, let->name.text, &let->source, false));
   }
   return GKT_OK;

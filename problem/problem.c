@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "problem/problem.h"
+#include "meshes/mesh.h"
 
 const char *const gkt_timing_names[GKT_NUM_TIMES] = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output"};
 
@@ -23,7 +24,7 @@ static gkt_status create(gkt_context *ctx, const char *path, const char *data, s
   gkt_problem *p = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *p, &p));
-  p->ctx = ctx, p->options = options, p->started = gkt_seconds();
+  p->ctx = gkt_context_retain(ctx), p->options = options, p->started = gkt_seconds();
   gkt_problem_listen(p);
   GKT_GO(copy_optional(ctx, options.out_dir, &p->out_dir));
   GKT_GO(copy_optional(ctx, options.mesher, &p->mesher));
@@ -107,7 +108,7 @@ void gkt_problem_destroy(gkt_problem **problem) {
   if (!p) return;
   destroy_numeric(p);
   destroy_symbolic(p);
-  if (!p->mesh_is_given) gkt_mesh_destroy(&p->mesh);
+  gkt_mesh_destroy(&p->mesh);
   gkt_settings_destroy(&p->settings);
   gkt_free(&p->out_dir);
   gkt_free(&p->petsc_options);
@@ -117,6 +118,7 @@ void gkt_problem_destroy(gkt_problem **problem) {
   gkt_free(&p->warnings);
   gkt_free(&p->report_json);
   gkt_free(&p->report_text);
+  gkt_context_destroy(&p->ctx);
   gkt_free(problem);
 }
 
@@ -179,7 +181,7 @@ gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : 
 
 gkt_status gkt_problem_set_mesh(gkt_problem *p, gkt_mesh *mesh) {
   if (p->mesh) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: it has a mesh already; expected gkt_problem_set_mesh before it is checked or run");
-  p->mesh = mesh, p->mesh_is_given = true;
+  p->mesh = gkt_mesh_retain(mesh), p->mesh_is_given = true;
   return GKT_OK;
 }
 

@@ -29,7 +29,7 @@ struct gkt_problem {
 
   int dim;                                 /* gkt_problem_find_dim: before the mesh where the file tells, else after */
   gkt_mesh *mesh;                          /* gkt_problem_make_mesh */
-  bool mesh_is_given;                      /* by gkt_problem_set_mesh, and not the problem's */
+  bool mesh_is_given;                      /* by gkt_problem_set_mesh */
   gkt_scope *scope;                        /* gkt_problem_make_forms, with everything down to exact */
   int field;                               /* function number of the unknown */
   gkt_form *form;                          /* the residual, or the energy where there is no equation beside it */

@@ -240,7 +240,7 @@ gkt_status gkt_linear_solver_create(gkt_context *ctx, const gkt_csr *A, const gk
   GKT_TRY(check_arguments(ctx, A, facts, &asked));
   GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *s, &s));
-  *s = (gkt_solve){.petsc.ctx = ctx, .A = A, .facts = facts, .asked = asked};
+  *s = (gkt_solve){.petsc.ctx = gkt_context_retain(ctx), .A = A, .facts = facts, .asked = asked};
   GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->r, &s->r));
   GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->d, &s->d));
   GKT_GO(gkt_residual_create(s));
@@ -288,6 +288,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_free(&s->sizes);
   gkt_pieces_destroy(&s->pieces);
   gkt_scales_destroy(&s->scales);
+  gkt_context_destroy(&s->petsc.ctx);
   gkt_free(solver);
 }
 

@@ -119,7 +119,7 @@ gkt_status gkt_space_create(gkt_mesh *mesh, gkt_element element, gkt_shape shape
   gkt_status status;
   GKT_TRY(check_element(mesh->ctx, element, shape));
   GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *space, &space));
-  space->ctx = mesh->ctx, space->mesh = mesh, space->element = element, space->shape = shape;
+  space->ctx = mesh->ctx, space->mesh = gkt_mesh_retain(mesh), space->element = element, space->shape = shape;
   space->block_size = gkt_shape_size(shape);
   space->num_blocks = gkt_mesh_num_blocks(mesh);
   GKT_GO(allocate_cells(space));
@@ -147,15 +147,37 @@ gkt_status gkt_space_check(const gkt_space *s, const gkt_scope *scope, int funct
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s' was declared as %s, its space is %s", f->name, declared, given);
 }
 
+gkt_space *gkt_space_retain(const gkt_space *space) {
+  gkt_space *s = (gkt_space *)space;
+  gkt_refs_add(&s->refs);
+  return s;
+}
+
+gkt_status gkt_spaces_retain(gkt_context *ctx, int count, const gkt_space *const *spaces, const gkt_space ***out) {
+  GKT_TRY(gkt_calloc(ctx, count, sizeof **out, out));
+  for (int f = 0; spaces && f < count; f++) (*out)[f] = spaces[f] ? gkt_space_retain(spaces[f]) : NULL;
+  return GKT_OK;
+}
+
+void gkt_spaces_release(int count, const gkt_space ***spaces) {
+  for (int f = 0; *spaces && f < count; f++) {
+    gkt_space *space = (gkt_space *)(*spaces)[f];
+    gkt_space_destroy(&space);
+  }
+  gkt_free(spaces);
+}
+
 void gkt_space_destroy(gkt_space **space) {
   gkt_space *s = *space;
-  if (!s) return;
+  *space = NULL;
+  if (!s || !gkt_refs_drop(&s->refs)) return;
   for (int b = 0; s->own_nodes && b < s->num_blocks; b++) gkt_free(&s->own_nodes[b]);
   gkt_free(&s->own_nodes);
   gkt_free(&s->cell_nodes);
   gkt_free(&s->bases);
   gkt_free(&s->coords);
-  gkt_free(space);
+  gkt_mesh_destroy(&s->mesh);
+  gkt_free(&s);
 }
 
 gkt_mesh *gkt_space_mesh(const gkt_space *space) { return space->mesh; }

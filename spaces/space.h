@@ -17,7 +17,12 @@ struct gkt_space {
   const gkt_idx **cell_nodes; /* [num_blocks][num_cells][size of the basis] */
   gkt_idx **own_nodes;        /* [num_blocks]: the same, NULL where they are those of the mesh */
   double *coords;             /* [num_nodes][dim] */
+  gkt_refs refs;
 };
+gkt_space *gkt_space_retain(const gkt_space *); /* and gkt_space_destroy lets go */
+/* [count], some NULL: a copy that holds them; freed by gkt_spaces_release. spaces NULL: as if all were. */
+gkt_status gkt_spaces_retain(gkt_context *, int count, const gkt_space *const *spaces, const gkt_space ***out) GKT_MUST_CHECK;
+void gkt_spaces_release(int count, const gkt_space ***);
 bool gkt_space_has_nodes_of_mesh(const gkt_space *); /* P1 on cells of order 1: every node of the mesh is a vertex of a cell */
 /* numbering.c: fill own_nodes. */
 gkt_status gkt_space_number(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;

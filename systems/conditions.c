@@ -1,4 +1,5 @@
 /* Conditions of a system: u = g on sets, their values anew when data or time change. */
+#include "forms/form.h"
 #include "systems/system.h"
 
 gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
@@ -7,7 +8,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
   GKT_TRY(gkt_constraints_add_at(s->constraints, c->set, c->component, c->value, &s->inputs, c->note, c->place));
-  s->conditions[s->num_conditions++] = c->value;
+  s->conditions[s->num_conditions++] = gkt_expression_retain(c->value);
   s->layout.num_constrained = gkt_constraints_count(s->constraints);
   return GKT_OK;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "forms/form.h"
+#include "meshes/mesh.h"
+#include "spaces/space.h"
 
 /* ---- forms ---- */
 static gkt_status refuse_form(const gkt_system *s, const gkt_form *form, const char *what) {
@@ -31,10 +33,9 @@ static gkt_status derive(gkt_system *s, const gkt_form *form) {
 /* ---- arrays ---- */
 static gkt_status copy_spaces(gkt_system *s, const gkt_space *const *spaces) {
   s->num_functions = gkt_scope_num_functions(s->scope);
-  GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->spaces, &s->spaces));
+  GKT_TRY(gkt_spaces_retain(s->ctx, s->num_functions, spaces, &s->spaces));
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->values, &s->values));
   GKT_TRY(gkt_calloc(s->ctx, gkt_scope_num_constants(s->scope), sizeof *s->constants, &s->constants));
-  memcpy(s->spaces, spaces, (size_t)s->num_functions * sizeof *s->spaces);
   s->inputs = (gkt_inputs){.spaces = s->spaces, .values = s->values, .constants = s->constants};
   s->space = s->spaces[s->unknown];
   return s->space ? GKT_OK : gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no space is given for '%s'", gkt_system_field(s));
@@ -60,7 +61,7 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   gkt_status status;
   GKT_TRY(check_unknowns(form, num_unknowns, unknowns));
   GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *s, &s));
-  s->ctx = form->scope->ctx, s->scope = form->scope, s->mesh = mesh, s->dim = gkt_mesh_dim(mesh), s->unknown = unknowns[0];
+  s->ctx = form->scope->ctx, s->scope = form->scope, s->form = gkt_form_retain(form), s->mesh = gkt_mesh_retain(mesh), s->dim = gkt_mesh_dim(mesh), s->unknown = unknowns[0];
   GKT_GO(copy_spaces(s, spaces));
   GKT_GO(derive(s, form));
   GKT_GO(gkt_constraints_create(s->space, &s->constraints));
@@ -97,10 +98,13 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_csr_destroy(&s->matrix);
   gkt_form_destroy(&s->derived);
   gkt_form_destroy(&s->tangent);
+  for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i]);
   gkt_free(&s->conditions);
-  gkt_free(&s->spaces);
+  gkt_spaces_release(s->num_functions, &s->spaces);
   gkt_free(&s->values);
   gkt_free(&s->constants);
+  gkt_mesh_destroy(&s->mesh);
+  gkt_form_destroy(&s->form);
   gkt_free(system);
 }
 

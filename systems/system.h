@@ -9,6 +9,7 @@
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
+  gkt_form *form; /* as given */
   int dim, num_functions;
   const gkt_scope *scope;
   const gkt_form *residual, *energy; /* energy NULL: the residual is not known to be the derivative of one */
@@ -26,7 +27,7 @@ struct gkt_system {
   gkt_inputs inputs;         /* of the three above, and the time */
 
   gkt_constraints *constraints;
-  const gkt_expression **conditions; /* [num_conditions], as constraints number them */
+  gkt_expression **conditions; /* [num_conditions], as constraints number them */
   int num_conditions;
   bool is_stale; /* data changed: the conditions' values are of before */
 

@@ -12,8 +12,8 @@ extern "C" {
 typedef struct gkt_assembler gkt_assembler;
 /* spaces [functions of the scope] as in gkt_inputs. Set names are looked up here: unknown ones, and `ds`
    names on inner facets, are refused with key, line, column. Of dP the cells that hold its places are found
-   here, and places outside the mesh are refused; nodes that move later take a place along in its cell. form
-   and spaces outlive the assembler. Compiles the kernels of the context's backend. */
+   here, and places outside the mesh are refused; nodes that move later take a place along in its cell.
+   Compiles the kernels of the context's backend. */
 GKT_API gkt_status gkt_assembler_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces,
                                         gkt_assembler **out) GKT_MUST_CHECK;
 GKT_API void gkt_assembler_destroy(gkt_assembler **);
@@ -55,8 +55,7 @@ GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *o
 /* ---- essential constraints: u = C u~ + g. Here C drops constrained dofs; constrained rows and columns stay,
  * with a scaled diagonal. ---- */
 typedef struct gkt_constraints gkt_constraints;
-GKT_API gkt_status gkt_constraints_create(const gkt_space *,
-                                          gkt_constraints **out) GKT_MUST_CHECK; /* space outlives */
+GKT_API gkt_status gkt_constraints_create(const gkt_space *, gkt_constraints **out) GKT_MUST_CHECK;
 GKT_API void gkt_constraints_destroy(gkt_constraints **);
 /* On every set named, in order; component -1: all, the value then has the field's shape (0 fits any). Later
    conditions win; a conflict (values that differ on a shared dof by more than 1e-12 of the largest that the

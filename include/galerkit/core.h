@@ -43,9 +43,13 @@ typedef enum {
 } gkt_status;
 GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list */
 
-/* ---- context: backend, threads, messages. One per calling thread; objects keep a pointer to theirs (it
-   outlives them). Contexts share nothing but PETSc, where solves of several contexts wait for each other, and
-   the cache of kernels. ---- */
+/* Lifetimes. An object holds the objects that it was made of: gkt_X_destroy(&x) lets go of x, sets it NULL
+   and accepts NULL, and what nobody holds any more is freed. So the order of destruction does not matter.
+   Arrays, gkt_csr and other structs with visible members are not held: those that are borrowed outlive what
+   uses them, and each header names them. */
+
+/* ---- context: backend, threads, messages. One per calling thread; objects hold theirs. Contexts share
+   nothing but PETSc, where solves of several contexts wait for each other, and the cache of kernels. ---- */
 typedef struct gkt_context gkt_context;
 typedef enum { GKT_BACKEND_CPU, GKT_BACKEND_INTERPRETER, GKT_BACKEND_CUDA } gkt_backend;
 /* How element tensors are summed into matrices, vectors and numbers. All give the same to rounding, each the

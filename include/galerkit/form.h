@@ -45,8 +45,7 @@ typedef struct {
 typedef struct gkt_scope gkt_scope;
 GKT_API gkt_status gkt_scope_create(gkt_context *, int dim,
                                     gkt_scope **out) GKT_MUST_CHECK; /* dim of x: 1..3 */
-GKT_API void
-gkt_scope_destroy(gkt_scope **); /* forms and expressions made from it must be destroyed before */
+GKT_API void gkt_scope_destroy(gkt_scope **);
 /* Functions are numbered in the order of their declaration (test functions take numbers too). The
    spaces that a form or an expression is evaluated with must be of the shape and the element given here. */
 GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */,

@@ -31,7 +31,7 @@ GKT_API gkt_status gkt_problem_parse(gkt_context *, const char *name, const char
                                      const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 GKT_API void gkt_problem_destroy(gkt_problem **);
 /* Before check and run: a mesh in place of what `mesh` in the file says, which is then not looked at.
-   `regions` of the file are added to its sets. The mesh outlives the problem. */
+   `regions` of the file are added to its sets. */
 GKT_API gkt_status gkt_problem_set_mesh(gkt_problem *, gkt_mesh *) GKT_MUST_CHECK;
 /* Meshes `mesh: {geometry: ..}` into an MSH file, as run would (without `refine`); refused for a mesh that is
  * a file or a box. */

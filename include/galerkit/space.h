@@ -13,8 +13,7 @@ GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_elemen
     GKT_MUST_CHECK; /* "P2", "DP0"; a degree that is not available says so */
 /* Of GKT_QUADRATURE_POINTS the nodes are the points, cell by cell; gkt_interpolate onto such a space
    evaluates at them, also expressions with coefficients of such a space of the same degree. */
-GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape,
-                                    gkt_space **out) GKT_MUST_CHECK; /* mesh outlives the space */
+GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK;
 GKT_API void gkt_space_destroy(gkt_space **);
 GKT_API gkt_mesh *gkt_space_mesh(const gkt_space *);
 GKT_API gkt_element gkt_space_element(const gkt_space *);

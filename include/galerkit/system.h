@@ -25,8 +25,7 @@ typedef struct {
 /* form: a residual (arity 1), or an energy (arity 0), whose derivative by the unknown is then the residual
    and which Newton's steps are judged by. unknowns [num_unknowns]: numbers of the fields to be found; more
    than one is not available yet (GKT_UNAVAILABLE). spaces [functions of the scope] as in gkt_inputs.
-   GKT_BAD_INPUT where the unknown drops out of the form's derivative. form, mesh and spaces outlive the
-   system. */
+   GKT_BAD_INPUT where the unknown drops out of the form's derivative. */
 GKT_API gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *, int num_unknowns, const int *unknowns,
                                      const gkt_space *const *spaces, gkt_system **out) GKT_MUST_CHECK;
 GKT_API void gkt_system_destroy(gkt_system **);
@@ -51,7 +50,7 @@ typedef struct {
   int unknown;                 /* number of the field */
   const gkt_mesh_set *set;     /* of any dimension */
   int component;               /* of the field; -1: all, the value then has the field's shape (0 fits any) */
-  const gkt_expression *value; /* in x, t, constants and coefficients; outlives the system */
+  const gkt_expression *value; /* in x, t, constants and coefficients */
   const char *note;            /* names it in warnings, "line 12"; NULL: none */
   const char *place;           /* begins messages of refusal; NULL: the note and the set */
 } gkt_condition;
