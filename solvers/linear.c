@@ -98,6 +98,7 @@ static gkt_status prepare(gkt_solve *s) {
 /* Asked once whether the matrix is singular, whatever method solved or failed; the factor of a matrix whose kernel is known hides what else there is. */
 static gkt_status inspect(gkt_solve *s) {
   bool factor = s->choice.direct && s->reason >= 0 && !s->matrix.null;
+  s->owes = false;
   if (s->inspected || (s->regular && !factor)) return GKT_OK;
   if (factor) return gkt_inspect_factor(s);
   if (s->choice.direct || s->A->num_rows < SMALL) return gkt_can_factorize(s->facts, s->A->num_rows) ? gkt_inspect_shifted(s) : GKT_OK;
@@ -256,7 +257,7 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
   GKT_TRY(gkt_residual_update(s));
   s->changed = s->begun;
   s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct;
-  s->owes = s->inspected = s->regular = s->singular = s->ill_conditioned = false;
+  s->inspected = s->regular = s->singular = s->ill_conditioned = false;
   s->condition = 0;
   return GKT_OK;
 }

@@ -119,7 +119,7 @@ static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   s->small = s->small && !(iteration && is_far(s, before));
   *met = s->small && !is_slow(s, iteration);
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
-  if (!*met) gkt_newton_look_at_rows(s, iteration == 0);
+  if (!*met && !s->over) gkt_newton_look_at_rows(s, iteration == 0);
   if (iteration == 0 && !*met) gkt_newton_first_rows(s);
   if (iteration == 0 && !*met && !s->over) s->first = gkt_newton_norm(s, s->b);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));

@@ -35,8 +35,7 @@ typedef struct {
   gkt_scalar *next, *next_b;           /* the correction after this one by the same tangent, and its right-hand side */
   gkt_scalar *unit;                    /* the largest diagonal so far of each row */
   gkt_scalar *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs */
-  gkt_linear_solver *linear;           /* of A, kept over all steps; NULL before the first one */
-  bool solves;                         /* it is set up for the values that A has now */
+  gkt_linear_solver *linear;           /* of A, kept over all steps; NULL before the first one. Knows the values that A has where `prepared` */
   gkt_petsc_options options;           /* the user's for SNES */
   char *linear_options;                /* the others */
   double load;                         /* t of this load step */
@@ -60,6 +59,7 @@ typedef struct {
   double factor;                            /* of residuals, tangents and energies: newton_scale.c */
   bool is_scaled;                           /* the factor is chosen */
   bool prepared;                            /* A and b are those of u */
+  bool is_known;                            /* A, by its linear solver: it is finite */
   bool small;                               /* ||F(u)|| meets the tolerances */
   struct gkt_pieces *pieces;                /* of the tangent's pattern */
   gkt_newton_lengths *firsts, *lengths_now; /* [pieces] as `first`, against the loads; and of F */

@@ -93,7 +93,7 @@ static gkt_status look_back(gkt_newton *s, double now) {
 
 /* Where the energy sent it here, the factor may be of another place: on return from a trial it is. */
 static gkt_status need_factor(gkt_newton *s) {
-  if (s->prepared && s->solves) return GKT_OK; /* methods of PETSc that solve no system have made none */
+  if (s->prepared) return GKT_OK; /* methods of PETSc that solve no system have made none */
   GKT_TRY(gkt_newton_prepare(s));
   return s->over ? GKT_OK : gkt_newton_step(s, s->f);
 }

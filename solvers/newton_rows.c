@@ -1,19 +1,10 @@
-/* How small F is where every row counts, as residual.c measures linear systems: on each connected piece of the tangent's graph by itself, as it is and with each row divided by its
-   diagonal. In ||F|| alone a penalty of 1e12 in one row would hide what all others leave unsolved. A diagonal is the largest that the row has had in this load step, as that of
-   a degenerate form goes to zero with F. */
+/* How small F is where every row counts, as residual.c measures linear systems: on each connected piece of the tangent's graph by itself, as it is and with each row divided by
+   what stands for its diagonal in the scales of the linear solver (scales.c). In ||F|| alone a penalty of 1e12 in one row would hide what all others leave unsolved. It is the
+   largest that the row has had in this load step, as that of a degenerate form goes to zero with F. */
 #include <math.h>
 
 #include "solvers/linear.h"
 #include "solvers/newton.h"
-
-static double row_unit(const gkt_csr *A, gkt_idx row) {
-  double diagonal = 0, sum = 0;
-  for (gkt_idx k = A->row_offsets[row]; k < A->row_offsets[row + 1]; k++) {
-    sum += fabs(A->vals[k]);
-    if (A->cols[k] == row) diagonal = fabs(A->vals[k]);
-  }
-  return diagonal > 1e-14 * sum ? diagonal : sum > 0 ? sum : 1;
-}
 
 static const double SMALLEST_LOAD = 1e-3; /* of the jumps: below, what rounding leaves of these hides it */
 
@@ -30,7 +21,8 @@ static void measure(const gkt_newton *s, const gkt_scalar *v, gkt_newton_lengths
 }
 
 void gkt_newton_look_at_rows(gkt_newton *s, bool anew) {
-  for (gkt_idx i = 0; i < s->n; i++) s->unit[i] = fmax(anew ? 0 : s->unit[i], row_unit(s->A, i));
+  const gkt_scales *scales = &s->linear->scales;
+  for (gkt_idx i = 0; i < s->n; i++) s->unit[i] = fmax(anew ? 0 : s->unit[i], 1 / (scales->rows[i] * scales->cols[i]));
 }
 
 static double with_load(double all, double load) { return load > 0 ? fmin(all, fmax(load, SMALLEST_LOAD * all)) : all; }

@@ -33,9 +33,9 @@ static gkt_status factorize(gkt_newton *s, Mat *out) {
   GKT_TRY(gkt_newton_prepare(s));
   if (s->over) return GKT_OK;
   GKT_TRY(find_factor(s, &before));
-  if (!before) gkt_linear_solver_destroy(&s->linear);
   options.method = GKT_LINEAR_DIRECT, options.repeated = true;
-  GKT_TRY(gkt_newton_ready_linear(s, &options));
+  if (!before) gkt_linear_solver_destroy(&s->linear);
+  if (!before) GKT_TRY(gkt_newton_ready_linear(s, &options));
   for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i), s->d[i] = 0;
   GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &report));
   GKT_TRY(status);

@@ -65,16 +65,24 @@ bool gkt_newton_rows_are_rounding(const gkt_newton *s) {
 /* A residual that has grown is no rounding of a solution, but of terms that nearly cancel. */
 bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor && s->floor < s->size && s->norm <= 10 * s->first; }
 
+gkt_status gkt_newton_ready_linear(gkt_newton *s, const gkt_linear_options *options) {
+  if (!s->linear) GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, options, &s->linear));
+  else GKT_TRY(gkt_linear_solver_update(s->linear));
+  s->linear->defers = true;
+  return GKT_OK;
+}
+
 gkt_status gkt_newton_prepare(gkt_newton *s) {
   double magnitude;
   if (s->prepared) return GKT_OK;
-  s->solves = false; /* its matrix changes */
+  s->is_known = false;
   GKT_TRY(gkt_newton_ask_tangent(s));
   if (!gkt_is_finite(s->A->row_offsets[s->n], s->A->vals)) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
   read_rows(s, &magnitude);
   s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;
   GKT_OUTSIDE(s, s->system->eliminate(s->system->user, s->A));
-  s->prepared = true;
+  GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
+  s->prepared = s->is_known = true;
   return GKT_OK;
 }
 
@@ -86,20 +94,12 @@ void gkt_newton_count(gkt_newton *s, const gkt_linear_report *linear) {
   r->setup_cpu_seconds += linear->setup_cpu_seconds, r->solve_cpu_seconds += linear->solve_cpu_seconds;
 }
 
-gkt_status gkt_newton_ready_linear(gkt_newton *s, const gkt_linear_options *options) {
-  if (!s->linear) GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, options, &s->linear));
-  else if (!s->solves) GKT_TRY(gkt_linear_solver_update(s->linear));
-  s->solves = s->linear->defers = true;
-  return GKT_OK;
-}
-
 gkt_status gkt_newton_inspect(gkt_newton *s) {
   gkt_nonlinear_report *r = s->report;
   gkt_linear_report more = {0};
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   gkt_status status;
-  if (!s->linear || !s->linear->owes || !(s->prepared || s->solves)) return GKT_OK; /* a tangent that is not finite was the last */
-  if (s->prepared) GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
+  if (!s->linear || !s->linear->owes || !s->is_known) return GKT_OK; /* a tangent that is not finite was the last */
   GKT_OUTSIDE(s, status = gkt_linear_solver_inspect(s->linear, &more));
   GKT_TRY(status);
   gkt_newton_count(s, &more);
@@ -114,7 +114,6 @@ static gkt_status solve(gkt_newton *s) {
   gkt_status status;
   gkt_linear_report_clear(&r->linear);
   memset(s->d, 0, (size_t)s->n * sizeof *s->d);
-  GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
   GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &r->linear));
   GKT_TRY(status);
   r->iterations++, s->iterations++;
