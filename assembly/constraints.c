@@ -61,15 +61,13 @@ void gkt_constraints_destroy(gkt_constraints **constraints) {
 }
 
 /* ---- values ---- */
-static bool is_zero(const gkt_expression *e) { return e->value.shape.rank == 0 && e->value.nodes[0] == GKT_ZERO; }
-
 static gkt_status check_shape(const gkt_constraints *c, const condition *k, const gkt_expression *value) {
   gkt_shape given = value->value.shape, field = c->space->shape;
   if (k->component < -1 || k->component >= c->space->block_size)
     return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: component %d does not exist: the field has %d (0 to %d)", k->place, k->component, c->space->block_size, c->space->block_size - 1);
-  if (is_zero(value)) return GKT_OK;
+  if (gkt_expression_is_zero(value)) return GKT_OK;
   if (k->component >= 0) field = gkt_shape_scalar();
-  if (given.rank == field.rank && given.dims[0] == field.dims[0] && given.dims[1] == field.dims[1]) return GKT_OK;
+  if (gkt_shapes_are_equal(given, field)) return GKT_OK;
   if (k->component >= 0) return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value of one component must be a scalar, but it has %d components", k->place, gkt_shape_size(given));
   return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value has %d components, the field has %d: expected a value of the field's shape, or 'component'", k->place,
                   gkt_shape_size(given), c->space->block_size);
@@ -110,7 +108,7 @@ done:
 static gkt_status evaluate(const gkt_constraints *c, const condition *k, const gkt_expression *value, const gkt_inputs *inputs, gkt_scalar *out) {
   gkt_evaluator *e = NULL;
   gkt_status status;
-  if (is_zero(value)) {
+  if (gkt_expression_is_zero(value)) {
     memset(out, 0, (size_t)k->count * (size_t)k->components * sizeof *out);
     return GKT_OK;
   }

@@ -15,6 +15,7 @@ struct gkt_vector {
 static gkt_status create(gkt_context *ctx, gkt_idx size, gkt_scalar *values, gkt_vector **out) {
   gkt_vector *v = NULL;
   gkt_status status;
+  if (size < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "vector: a size of %d; expected at least 0", size);
   GKT_GO(gkt_calloc(ctx, 1, sizeof *v, &v));
   *v = (gkt_vector){.ctx = gkt_context_retain(ctx), .size = size, .owns = !values, .values = values};
   if (!values) GKT_GO(gkt_calloc(ctx, size, sizeof *v->values, &v->values));
@@ -54,7 +55,7 @@ void gkt_vector_scale(gkt_vector *v, gkt_scalar factor) {
   for (gkt_idx i = 0; i < v->size; i++) v->values[i] *= factor;
 }
 
-void gkt_vector_add(gkt_vector *y, gkt_scalar a, const gkt_vector *x) {
+void gkt_vector_axpy(gkt_scalar a, const gkt_vector *x, gkt_vector *y) {
   for (gkt_idx i = 0; i < y->size; i++) y->values[i] += a * x->values[i];
 }
 

@@ -43,6 +43,8 @@ struct gkt_expression {
   gkt_refs refs;
 };
 gkt_expression *gkt_expression_retain(const gkt_expression *);
+bool gkt_shapes_are_equal(gkt_shape, gkt_shape);     /* shape.c */
+bool gkt_expression_is_zero(const gkt_expression *); /* the number 0, which fits any shape */
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
 enum { GKT_LARGEST_QUADRATURE = 63 };                                                                 /* degree of the rules that assembly has */

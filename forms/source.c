@@ -64,7 +64,11 @@ void gkt_source_describe(const gkt_source *s, gkt_text *t) {
   if (s->file) gkt_text_printf(t, "%s: ", s->file);
   if (s->key) gkt_text_printf(t, "%s: ", s->key);
   if (s->marks) gkt_text_printf(t, "line %d: ", s->marks[0].line);
-  else gkt_text_printf(t, "'%s': ", s->text);
+  else {
+    char word[WORD_LENGTH + 4];
+    copy_word(s->text, 0, (int)strlen(s->text), word);
+    gkt_text_printf(t, "'%s': ", word);
+  }
 }
 
 gkt_status gkt_source_fail_list(gkt_context *ctx, gkt_status status, const gkt_source *source, int begin, int end, const char *format, va_list args) {

@@ -71,11 +71,9 @@ gkt_status gkt_problem_find_set(gkt_problem *p, const gkt_word *word, int dim, c
   return (*out)->count ? GKT_OK : gkt_problem_refuse(p, GKT_BAD_INPUT, word, "an empty set, which matches nothing; expected one that holds something");
 }
 
-bool gkt_problem_is_zero(const gkt_expression *e) { return e->value.shape.rank == 0 && e->value.nodes[0] == GKT_ZERO; }
-
 gkt_status gkt_problem_check_shape(gkt_problem *p, const gkt_source *source, const gkt_expression *value, gkt_shape shape) {
   gkt_shape s = value->value.shape;
   char expected[40], given[40];
-  if (gkt_problem_is_zero(value) || (s.rank == shape.rank && s.dims[0] == shape.dims[0] && s.dims[1] == shape.dims[1])) return GKT_OK;
+  if (gkt_expression_is_zero(value) || gkt_shapes_are_equal(s, shape)) return GKT_OK;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "this is %s; expected %s", gkt_shape_text(s, given), gkt_shape_text(shape, expected));
 }

@@ -145,7 +145,7 @@ static int dim_without_mesh(const gkt_mesh_settings *m) {
 /* Keeps the first failure for the report. Facts that memory was not enough to look for are no facts, so no answer rests on them. */
 static gkt_status settle(gkt_problem *p, gkt_status status) {
   if (status == GKT_OK && p->ctx->exhausted) status = GKT_NO_MEMORY;
-  const char *message = gkt_context_message(p->ctx);
+  const char *message = status == GKT_CANCELLED ? "" : gkt_context_message(p->ctx); /* one that says nothing of this may stand there */
   p->total = gkt_seconds() - p->started;
   p->failure = status;
   if (status == GKT_OK) return GKT_OK;
@@ -180,7 +180,8 @@ static gkt_status perform(gkt_problem *p, gkt_status (*stage)(gkt_problem *)) {
 gkt_status gkt_problem_check(gkt_problem *p) { return p->failure ? p->failure : perform(p, check); }
 
 gkt_status gkt_problem_set_mesh(gkt_problem *p, gkt_mesh *mesh) {
-  if (p->mesh) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: it has a mesh already; expected gkt_problem_set_mesh before it is checked or run");
+  if (!mesh) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: no mesh is given");
+  if (p->mesh || p->failure) return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: it was checked, or has a mesh already; expected gkt_problem_set_mesh before that");
   p->mesh = gkt_mesh_retain(mesh), p->mesh_is_given = true;
   return GKT_OK;
 }
@@ -221,6 +222,7 @@ static gkt_status run(gkt_problem *p) {
   p->has_run = true;
   GKT_TRY(gkt_problem_try_outputs(p));
   GKT_TRY(solve(p));
+  GKT_TRY(gkt_problem_look_at_solution(p));
   if (p->valid) GKT_TRY(gkt_problem_compute(p)); /* numbers and files only from an answer that holds */
   gkt_status written = p->valid ? gkt_problem_output(p) : GKT_OK;
   return written > 0 ? GKT_IO : written; /* too late to be a refusal */

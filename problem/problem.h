@@ -27,7 +27,7 @@ struct gkt_problem {
   char *petsc_options;    /* of the file, then those given; NULL: none */
   gkt_settings *settings; /* gkt_problem_read */
 
-  int dim;                                 /* gkt_problem_find_dim: before the mesh where the file tells, else after */
+  int dim;                                 /* before the mesh where the file tells, else after */
   gkt_mesh *mesh;                          /* gkt_problem_make_mesh */
   bool mesh_is_given;                      /* by gkt_problem_set_mesh */
   gkt_scope *scope;                        /* gkt_problem_make_forms, with everything down to exact */
@@ -53,7 +53,7 @@ struct gkt_problem {
   gkt_vector *u;      /* values of the unknown */
   gkt_system *system; /* gkt_problem_make_system */
 
-  bool is_planned;           /* gkt_problem_plan */
+  bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
 
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
@@ -79,13 +79,14 @@ void gkt_problem_warn(gkt_problem *, const char *format, ...) GKT_PRINTF(2, 3); 
 gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c */
 /* mesher.c: a file in $TMPDIR that holds the text; the caller unlinks it and frees its name */
 gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *text, char **path) GKT_MUST_CHECK;
-gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;  /* regions.c: names from tags and conditions */
-gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;   /* make_forms.c */
-gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;  /* make_spaces.c: spaces, coefficients */
-gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;  /* make_system.c: system and conditions, all plans */
-gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK; /* solve.c */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;      /* compute.c: functionals, extrema, probes, errors */
-gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK; /* derived.c: which results are made from results; parse them; their values */
+gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;      /* regions.c: names from tags and conditions */
+gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;       /* make_forms.c */
+gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;      /* make_spaces.c: spaces, coefficients */
+gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;      /* make_system.c: system and conditions, all plans */
+gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;     /* solve.c */
+gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK; /* solve.c: inputs become the data of the system, and its solution */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;          /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;     /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;                           /* compute.c: refuses names and points that the mesh lacks */
@@ -106,6 +107,5 @@ gkt_status gkt_problem_refuse_text(gkt_problem *, gkt_status, const gkt_source *
 gkt_status gkt_problem_find_set(gkt_problem *, const gkt_word *, int dim, const gkt_mesh_set **out) GKT_MUST_CHECK;
 /* Puts the place before the message that the context holds, if status is a refusal; returns status. */
 gkt_status gkt_problem_place(gkt_problem *, gkt_status, const gkt_word *) GKT_MUST_CHECK;
-bool gkt_problem_is_zero(const gkt_expression *); /* the number 0, which fits any shape */
 gkt_status gkt_problem_check_shape(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_shape) GKT_MUST_CHECK;
 #endif

@@ -29,7 +29,7 @@ static bool report_stage(void *user, const char *stage) { return gkt_problem_sta
 static gkt_solve_options options_of(gkt_problem *p) {
   const gkt_solver_settings *s = &p->settings->solver;
   gkt_solve_options o = gkt_solve_options_default();
-  o.keep_kernel = s->nullspace != GKT_NULLSPACE_AUTO, o.guess_given = p->initial != NULL;
+  o.keep_kernel = s->nullspace != GKT_NULLSPACE_AUTO;
   o.newton.rtol = s->nonlinear.rtol, o.newton.atol = s->nonlinear.atol;
   o.newton.max_iterations = s->nonlinear.iterations, o.newton.load_steps = s->nonlinear.load_steps;
   o.newton.accept = s->nonlinear.accept;
@@ -50,9 +50,14 @@ static void keep_times(gkt_problem *p) {
 
 gkt_status gkt_problem_solve_system(gkt_problem *p) {
   const gkt_solve_options options = options_of(p);
-  GKT_TRY(gkt_system_solve(p->system, &options, p->u, &p->solution));
+  gkt_status status = gkt_system_solve(p->system, &options, p->u, &p->solution);
   keep_times(p);
-  p->valid = p->solution.valid;
+  p->valid = status == GKT_OK && p->solution.valid;
   snprintf(p->reason, sizeof p->reason, "%s", p->solution.reason);
-  return GKT_OK;
+  return status == GKT_OK && p->solution.cancelled ? GKT_CANCELLED : status;
+}
+
+gkt_status gkt_problem_look_at_solution(gkt_problem *p) {
+  const gkt_state state = gkt_system_state(p->system, p->u);
+  return gkt_system_inputs(p->system, &state, &p->inputs);
 }

@@ -89,10 +89,21 @@ static gkt_status mark_places(const gkt_space *space, const gkt_mesh_set *set, b
   return GKT_OK;
 }
 
+/* Of a set that a program made, or took from another mesh. */
+static gkt_status check_entities(const gkt_space *space, const gkt_mesh_set *set) {
+  gkt_idx most = gkt_mesh_num_entities(space->mesh, set->dim);
+  for (gkt_idx i = 0; i < set->count; i++)
+    if (set->entities[i] < 0 || set->entities[i] >= most)
+      return gkt_fail(space->ctx, GKT_BAD_ARGUMENT, "'%.60s' holds entity %d, the mesh has %d of dimension %d; is it a set of another mesh?", set->name, set->entities[i], most,
+                      set->dim);
+  return GKT_OK;
+}
+
 /* A facet knows its cells. */
 static gkt_status mark_facets(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
   bool holds[GKT_NUM_CELL_TYPES][MAX_ENTITIES][GKT_MAX_BASIS];
   GKT_TRY(gkt_mesh_find_facets(space->mesh));
+  GKT_TRY(check_entities(space, set));
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
     find_closures(block, &space->bases[b], set->dim, entities_in_cell(block, set->dim), holds[b]);
@@ -113,6 +124,7 @@ static gkt_status mark_entities(const gkt_space *space, const gkt_mesh_set *set,
   bool *chosen;
   if (set->dim == space->mesh->dim - 1 && set->dim > 0) return mark_facets(space, set, marked);
   GKT_TRY(gkt_mesh_build_entities(space->mesh, set->dim));
+  GKT_TRY(check_entities(space, set));
   GKT_TRY(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
   for (gkt_idx i = 0; i < set->count; i++) chosen[set->entities[i]] = true;
   for (int b = 0; b < space->num_blocks; b++) mark_block(space, b, set->dim, chosen, marked);

@@ -18,8 +18,8 @@ gkt_status gkt_system_find_barriers(gkt_system *s) {
 
 gkt_status gkt_system_is_inside(gkt_system *s, const gkt_scalar *u, bool *inside) {
   gkt_scalar volume = 0; /* of the points beyond: each weight is positive */
-  gkt_system_look_at(s, u);
-  if (s->barriers) GKT_TRY(gkt_assemble_functional(s->barrier_assembler, &s->inputs, &volume));
+  const gkt_inputs inputs = gkt_system_now(s, u);
+  if (s->barriers) GKT_TRY(gkt_assemble_functional(s->barrier_assembler, &inputs, &volume));
   *inside = volume == 0;
   return GKT_OK;
 }
@@ -37,8 +37,8 @@ static void describe(const gkt_system *s, const gkt_lowest *l, gkt_text *t) {
 static gkt_status find(gkt_system *s, const gkt_scalar *u, bool all, gkt_lowest *out) {
   gkt_node nodes[GKT_MAX_BARRIERS];
   for (int i = 0; i < s->barriers->count; i++) nodes[i] = s->barriers->list[i].node;
-  gkt_system_look_at(s, u);
-  return gkt_find_lowest(s->barrier_assembler, &s->inputs, all, s->barriers->count, nodes, out);
+  const gkt_inputs inputs = gkt_system_now(s, u);
+  return gkt_find_lowest(s->barrier_assembler, &inputs, all, s->barriers->count, nodes, out);
 }
 
 gkt_status gkt_system_print_barrier(gkt_system *s, const gkt_scalar *u, gkt_text *t) {

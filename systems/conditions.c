@@ -2,9 +2,22 @@
 #include "forms/form.h"
 #include "systems/system.h"
 
-gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
+/* "PLACE: what" */
+static gkt_status refuse(const gkt_system *s, gkt_status status, const gkt_condition *c, const char *what) {
+  const char *place = c->place ? c->place : c->note ? c->note : "a condition";
+  return gkt_fail(s->ctx, status, "%s: %s", place, what);
+}
+
+static gkt_status check(const gkt_system *s, const gkt_condition *c) {
   if (c->unknown != s->unknown) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a condition for function %d, which is no unknown; expected %d", c->unknown, s->unknown);
-  if (!c->set || !c->value) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a condition without set or value");
+  if (!c->set || !c->value) return refuse(s, GKT_BAD_ARGUMENT, c, "no set or no value is given");
+  if (c->value->scope != s->scope) return refuse(s, GKT_BAD_ARGUMENT, c, "its value is an expression of another scope; expected that of the form");
+  if (gkt_expression_uses_fields(c->value)) return refuse(s, GKT_BAD_INPUT, c, "its value contains an unknown; expected x, t, constants and coefficients");
+  return GKT_OK;
+}
+
+gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
+  GKT_TRY(check(s, c));
   GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
   GKT_TRY(gkt_constraints_add_at(s->constraints, c->set, c->component, c->value, &s->inputs, c->note, c->place));
@@ -21,6 +34,7 @@ gkt_status gkt_system_refresh(gkt_system *s) {
 }
 
 gkt_status gkt_system_lift(gkt_system *s, gkt_vector *u) {
+  GKT_TRY(gkt_system_check_vector(s, u, "u"));
   GKT_TRY(gkt_system_refresh(s));
   gkt_constraints_lift(s->constraints, gkt_vector_values(u));
   return GKT_OK;

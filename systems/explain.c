@@ -1,6 +1,4 @@
 /* Place and cause of what went wrong, in words. */
-#include <string.h>
-
 #include "assembly/find_nonfinite.h"
 #include "systems/system.h"
 
@@ -11,24 +9,29 @@ const char *gkt_system_discontinuity(const gkt_system *s) {
   return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
 }
 
-static const double *place_of(const gkt_system *s, gkt_idx dof) { return gkt_space_coords(s->space) + (gkt_size)(dof / s->block.block_size) * s->dim; }
+/* "x = (1, 2)" of the node of a dof */
+static const char *place_of(const gkt_system *s, gkt_idx dof, char room[100]) {
+  const double *x = gkt_space_coords(s->space) + (gkt_size)(dof / s->block.block_size) * s->dim;
+  int n = snprintf(room, 100, "x = (%.6g", x[0]);
+  for (int d = 1; d < s->dim; d++) n += snprintf(room + n, 100 - (size_t)n, ", %.6g", x[d]);
+  snprintf(room + n, 100 - (size_t)n, ")");
+  return room;
+}
 
 void gkt_system_explain_singular(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {
-  const double *x = place_of(s, r->free_dof);
-  char component[40] = "";
+  char component[40] = "", place[100];
   if (s->block.block_size > 1) snprintf(component, sizeof component, "component %d of ", r->free_dof % s->block.block_size);
-  snprintf(text, size, "the system is singular: equation and conditions leave %s'%s' undetermined near x = (%.6g, %.6g, %.6g); add conditions, or terms that hold it%s%s",
-           component, gkt_system_field(s), x[0], s->dim > 1 ? x[1] : 0, s->dim > 2 ? x[2] : 0,
+  snprintf(text, size, "the system is singular: equation and conditions leave %s'%s' undetermined near %s; add conditions, or terms that hold it%s%s", component,
+           gkt_system_field(s), place_of(s, r->free_dof, place),
            gkt_system_is_underintegrated(s) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", gkt_system_discontinuity(s));
 }
 
 void gkt_system_explain_ill_conditioned(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {
-  const double *x = place_of(s, r->free_dof);
-  snprintf(
-      text, size,
-      "the system is too ill-conditioned: its condition number is above %.1e, so rounding leaves no digit of '%s'; it is determined, but hardly so near x = (%.6g, %.6g, %.6g): "
-      "expected cells that are less stretched, a coarser mesh of higher degree, or coefficients that differ less",
-      r->condition, gkt_system_field(s), x[0], s->dim > 1 ? x[1] : 0, s->dim > 2 ? x[2] : 0);
+  char place[100];
+  snprintf(text, size,
+           "the system is too ill-conditioned: its condition number is above %.1e, so rounding leaves no digit of '%s'; it is determined, but hardly so near %s: "
+           "expected cells that are less stretched, a coarser mesh of higher degree, or coefficients that differ less",
+           r->condition, gkt_system_field(s), place_of(s, r->free_dof, place));
 }
 
 void gkt_system_explain_linear(const gkt_system *s, const gkt_linear_report *r, double wanted, size_t size, char *text) {
@@ -42,12 +45,11 @@ void gkt_system_explain_linear(const gkt_system *s, const gkt_linear_report *r, 
              r->iterations, tolerance, gkt_system_discontinuity(s));
 }
 
-gkt_status gkt_system_explain_nonfinite(gkt_system *s, const gkt_scalar *u, const char *advice, size_t size, char *text) {
+gkt_status gkt_system_explain_nonfinite(gkt_system *s, const gkt_inputs *inputs, const char *advice, size_t size, char *text) {
   gkt_nonfinite found;
   gkt_text t = {.ctx = s->ctx};
-  gkt_system_look_at(s, u);
-  GKT_TRY(gkt_find_nonfinite(s->residual_assembler, &s->inputs, &found));
-  if (!found.found) GKT_TRY(gkt_find_nonfinite(s->tangent_assembler, &s->inputs, &found));
+  GKT_TRY(gkt_find_nonfinite(s->residual_assembler, inputs, &found));
+  if (!found.found) GKT_TRY(gkt_find_nonfinite(s->tangent_assembler, inputs, &found));
   gkt_system_print_place(s->residual, &t);
   gkt_nonfinite_print(&found, s->dim, "near", &t);
   if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
@@ -75,10 +77,12 @@ done:
 }
 
 gkt_status gkt_system_explain(gkt_system *s, const gkt_state *state, const gkt_linear_report *r, size_t size, char *text) {
+  gkt_inputs inputs;
   bool finite;
   text[0] = 0;
   GKT_TRY(is_finite(s, state, &finite));
-  if (!finite) return gkt_system_explain_nonfinite(s, gkt_vector_read(state->u), "", size, text);
+  GKT_TRY(gkt_system_inputs(s, state, &inputs));
+  if (!finite) return gkt_system_explain_nonfinite(s, &inputs, "", size, text);
   if (!r) return GKT_OK;
   gkt_system_explain_linear(s, r, 0, size, text);
   return GKT_OK;

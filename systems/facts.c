@@ -1,6 +1,5 @@
 /* What is known of the system: proven from the tangent with the values that constants and coefficients have here. */
 #include <math.h>
-#include <string.h>
 
 #include "forms/form.h"
 #include "meshes/cell.h"
@@ -23,7 +22,7 @@ static gkt_interval everything(void) { return (gkt_interval){-INFINITY, INFINITY
 static gkt_interval value_range(const gkt_system *s, const gkt_terminal *t) {
   const gkt_space *space = s->spaces[t->function];
   gkt_interval r;
-  if (t->function == s->unknown || !space) return everything();
+  if (t->function == s->unknown || !space || !s->values[t->function]) return everything();
   return gkt_space_bounds(space, s->values[t->function], t->component, &r.low, &r.high) == GKT_OK ? r : everything();
 }
 

@@ -21,8 +21,7 @@ static gkt_status try_tangent(gkt_solution *o, const gkt_scalar *u, gkt_scalar *
   gkt_idx n = gkt_system_num_dofs(s);
   *regular = false;
   options.repeated = true;
-  gkt_system_look_at(s, u);
-  GKT_TRY(gkt_assemble_matrix(s->tangent_assembler, &s->inputs, s->matrix));
+  GKT_TRY(gkt_system_assemble_tangent(s, u));
   if (!gkt_is_finite(s->matrix->row_offsets[n], s->matrix->vals)) return GKT_OK;
   gkt_constraints_eliminate(s->constraints, s->matrix);
   for (gkt_idx i = 0; i < n; i++) b[i] = 1, d[i] = 0;

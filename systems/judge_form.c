@@ -1,7 +1,6 @@
 /* Is a linear problem's form solved, and not only the system that was made of it? */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "assembly/magnitude.h"
 #include "systems/system.h"
@@ -30,7 +29,8 @@ static gkt_status evaluate_form(gkt_system *s, const gkt_scalar *u, bool careful
   double ignored;
   GKT_TRY(gkt_system_free_residual(s, u, a->r, &ignored));
   if (!careful) return GKT_OK;
-  GKT_TRY(gkt_assemble_magnitude(s->residual_assembler, &s->inputs, a->work));
+  const gkt_inputs inputs = gkt_system_now(s, u);
+  GKT_TRY(gkt_assemble_magnitude(s->residual_assembler, &inputs, a->work));
   gkt_constraints_zero(s->constraints, a->work);
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) a->size[i] += a->work[i];
   return GKT_OK;

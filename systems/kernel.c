@@ -65,13 +65,15 @@ gkt_status gkt_solution_refuse_load(gkt_solution *o, gkt_scalar *b) {
 }
 
 /* ---- what the kernel leaves open ---- */
-static gkt_status integrate(gkt_system *s, gkt_build *build, gkt_value value, double *out) {
+static gkt_status integrate(gkt_solution *o, gkt_build *build, gkt_value value, double *out) {
+  gkt_system *s = o->s;
+  const gkt_inputs inputs = gkt_system_now(s, o->u);
   gkt_form *form = NULL;
   gkt_assembler *assembler = NULL;
   gkt_status status;
   GKT_GO(gkt_build_functional(build, value, -1, &form));
   GKT_GO(gkt_assembler_create(form, s->mesh, s->spaces, &assembler));
-  GKT_GO(gkt_assemble_functional(assembler, &s->inputs, out));
+  GKT_GO(gkt_assemble_functional(assembler, &inputs, out));
 done:
   gkt_assembler_destroy(&assembler);
   gkt_form_destroy(&form);
@@ -95,7 +97,7 @@ static gkt_status fix_rotation(gkt_solution *o, gkt_build *build, gkt_value u, d
     for (int b = a + 1; b < dim; b++) {
       gkt_value twice = gkt_build_operator(build, '-', gkt_build_component(build, grad, b * dim + a), gkt_build_component(build, grad, a * dim + b));
       double turn;
-      GKT_TRY(integrate(o->s, build, gkt_build_operator(build, '/', twice, two), &turn));
+      GKT_TRY(integrate(o, build, gkt_build_operator(build, '/', twice, two), &turn));
       rotate(o, a, b, -turn / volume);
     }
   return GKT_OK;
@@ -108,12 +110,11 @@ gkt_status gkt_solution_fix_kernel(gkt_solution *o) {
   gkt_value u = gkt_build_function(&build, s->unknown);
   const int bs = s->block.block_size;
   double volume;
-  gkt_system_look_at(s, o->u);
-  GKT_TRY(integrate(s, &build, gkt_build_number(&build, 1), &volume));
+  GKT_TRY(integrate(o, &build, gkt_build_number(&build, 1), &volume));
   if (o->report->turns_freely) GKT_TRY(fix_rotation(o, &build, u, volume));
   for (int c = 0; c < bs; c++) {
     double mean;
-    GKT_TRY(integrate(s, &build, gkt_build_component(&build, u, c), &mean));
+    GKT_TRY(integrate(o, &build, gkt_build_component(&build, u, c), &mean));
     for (gkt_idx i = 0; i < gkt_space_num_nodes(s->space); i++) o->u[(gkt_size)i * bs + c] -= mean / volume;
   }
   return GKT_OK;

@@ -24,8 +24,7 @@ static gkt_status assemble_right_side(gkt_solution *o, gkt_scalar *b, gkt_scalar
 static gkt_status assemble(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   GKT_TRY(assemble_right_side(o, b, load));
-  GKT_TRY(gkt_system_need_matrix(o->s));
-  GKT_TRY(gkt_assemble_matrix(o->s->tangent_assembler, &o->s->inputs, o->s->matrix));
+  GKT_TRY(gkt_system_assemble_tangent(o->s, o->u));
   gkt_constraints_eliminate(o->s->constraints, o->s->matrix);
   o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
   return GKT_OK;
@@ -48,8 +47,7 @@ static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar 
 /* d, added to u */
 static gkt_status step(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
   gkt_idx n = gkt_system_num_dofs(o->s);
-  gkt_solve_report *r = o->report;
-  if (!gkt_is_finite(n, b) || !gkt_is_finite(o->s->matrix->row_offsets[n], o->s->matrix->vals)) return gkt_system_explain_nonfinite(o->s, o->u, "", sizeof r->reason, r->reason);
+  if (!gkt_is_finite(n, b) || !gkt_is_finite(o->s->matrix->row_offsets[n], o->s->matrix->vals)) return gkt_solution_explain_nonfinite(o, "");
   GKT_TRY(gkt_solution_stage(o, "solve"));
   GKT_TRY(solve_system(o, b, load, d));
   for (gkt_idx i = 0; i < n; i++) o->u[i] += d[i];

@@ -1,4 +1,7 @@
 /* A nonlinear problem: what the nonlinear solver calls. */
+#include <float.h>
+#include <math.h>
+
 #include "assembly/magnitude.h"
 #include "systems/system.h"
 
@@ -26,8 +29,8 @@ static gkt_status stop_watch(gkt_solution *o, watch w, gkt_status status) {
 static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   gkt_solution *o = user;
   watch w = start_watch();
-  gkt_system_look_at(o->s, u);
-  gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &o->s->inputs, r);
+  const gkt_inputs inputs = gkt_system_now(o->s, u);
+  gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &inputs, r);
   if (status == GKT_OK && o->report->singular && o->report->symmetric) drop_mean(o->s, r);
   return stop_watch(o, w, status);
 }
@@ -35,23 +38,23 @@ static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
 static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
   gkt_solution *o = user;
   watch w = start_watch();
-  gkt_system_look_at(o->s, u);
-  return stop_watch(o, w, gkt_assemble_matrix(o->s->tangent_assembler, &o->s->inputs, A));
+  const gkt_inputs inputs = gkt_system_now(o->s, u);
+  return stop_watch(o, w, gkt_assemble_matrix(o->s->tangent_assembler, &inputs, A));
 }
 
 static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
   gkt_solution *o = user;
   watch w = start_watch();
-  gkt_system_look_at(o->s, u);
-  return stop_watch(o, w, gkt_assemble_functional(o->s->energy_assembler, &o->s->inputs, value));
+  const gkt_inputs inputs = gkt_system_now(o->s, u);
+  return stop_watch(o, w, gkt_assemble_functional(o->s->energy_assembler, &inputs, value));
 }
 
 static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((gkt_solution *)user)->s->constraints, A); }
 
 static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
   gkt_solution *o = user;
-  gkt_system_look_at(o->s, u);
-  return gkt_assemble_magnitude(o->s->residual_assembler, &o->s->inputs, m);
+  const gkt_inputs inputs = gkt_system_now(o->s, u);
+  return gkt_assemble_magnitude(o->s->residual_assembler, &inputs, m);
 }
 
 static gkt_status is_admissible(void *user, const gkt_scalar *u, bool *admissible) { return gkt_system_is_inside(((gkt_solution *)user)->s, u, admissible); }
@@ -69,10 +72,13 @@ static gkt_status keep_inside(gkt_solution *o, gkt_nonlinear_system *system) {
 /* ---- the whole ---- */
 static void warn_of_kind(const gkt_solution *o) {
   const gkt_nonlinear_report *r = &o->report->newton;
+  gkt_text t = {.ctx = o->s->ctx};
   if (r->stationary == GKT_STATIONARY_UNKNOWN || r->stationary == GKT_STATIONARY_MINIMUM) return;
-  gkt_log(o->s->ctx, GKT_LOG_WARNING,
-          "%sthe solution is a %s of the energy, not a minimum: it falls in %d direction%s from there; for a minimum give another `initial`, not a symmetric one",
-          o->s->residual->place ? o->s->residual->place : "", r->stationary == GKT_STATIONARY_SADDLE ? "saddle" : "maximum", r->num_negative, r->num_negative == 1 ? "" : "s");
+  gkt_system_print_place(o->s->residual, &t);
+  gkt_text_printf(&t, "the solution is a %s of the energy, not a minimum: it falls in %d direction%s from there; for a minimum give another `initial`, not a symmetric one",
+                  r->stationary == GKT_STATIONARY_SADDLE ? "saddle" : "maximum", r->num_negative, r->num_negative == 1 ? "" : "s");
+  if (t.data) gkt_log(o->s->ctx, GKT_LOG_WARNING, "%s", t.data);
+  gkt_text_free(&t);
 }
 
 /* g [dofs], zero */
@@ -98,12 +104,35 @@ static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
 static gkt_status refuse_load(gkt_solution *o, const gkt_scalar *zero, gkt_scalar *load) {
   gkt_idx n = gkt_system_num_dofs(o->s);
   if (!o->facts.singular) return GKT_OK;
-  o->report->singular = false; /* the sum itself is wanted */
+  GKT_TRY(gkt_system_assemble_tangent(o->s, o->u)); /* which rotations it holds */
+  o->report->singular = false;                      /* the sum itself is wanted */
   GKT_TRY(residual(o, zero, load));
   if (!gkt_is_finite(n, load)) GKT_TRY(residual(o, o->u, load));
   o->report->singular = true;
   for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
   return gkt_solution_refuse_load(o, load);
+}
+
+/* Mean and mean rotation to 0, which must leave the residual where it was: rotations of the kernel of one state need not be in that of another. */
+static gkt_status fix_kernel(gkt_solution *o) {
+  gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_solve_report *r = o->report;
+  gkt_scalar *moved = NULL;
+  double size;
+  gkt_status status;
+  GKT_GO(gkt_solution_fix_kernel(o));
+  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *moved, &moved));
+  GKT_GO(residual(o, o->u, moved));
+  size = gkt_norm(n, moved, NULL);
+  GKT_GO(magnitude(o, o->u, moved));
+  r->valid = size <= 10 * fmax(o->options->newton.rtol, r->newton.residual) * r->newton.first + 100 * DBL_EPSILON * gkt_norm(n, moved, NULL);
+  if (!r->valid)
+    snprintf(r->reason, sizeof r->reason,
+             "the equation is solved, but no condition fixes '%s', and with its mean and its mean rotation at 0 it is not: |R(u)| is %.3g, %.3g before", gkt_system_field(o->s),
+             size, r->newton.residual * r->newton.first);
+done:
+  gkt_free(&moved);
+  return status;
 }
 
 /* What the solver's end means. */
@@ -115,7 +144,7 @@ static gkt_status conclude(gkt_solution *o) {
   if (!r->valid) return GKT_OK;
   warn_of_kind(o);
   GKT_TRY(gkt_system_warn_barriers(o->s, o->u));
-  return r->singular ? gkt_solution_fix_kernel(o) : GKT_OK;
+  return r->singular ? fix_kernel(o) : GKT_OK;
 }
 
 gkt_status gkt_solution_newton(gkt_solution *o) {

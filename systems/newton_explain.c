@@ -65,14 +65,13 @@ static gkt_status explain_singular(gkt_solution *o) {
   gkt_system *s = o->s;
   bool zero, regular;
   if (!is_at_guess(&r->newton)) return explain(o);
-  gkt_system_look_at(s, o->u);
-  GKT_TRY(gkt_assemble_matrix(s->tangent_assembler, &s->inputs, s->matrix));
+  GKT_TRY(gkt_system_assemble_tangent(s, o->u));
   zero = is_zero(s->matrix);
   GKT_TRY(gkt_solution_is_regular_elsewhere(o, &regular));
   if (regular)
     snprintf(r->reason, sizeof r->reason,
              "the tangent is %s at the first guess%s, though not elsewhere, so Newton's method has no direction there; expected another `initial`, not a constant",
-             zero ? "zero" : "singular", o->options->guess_given ? "" : ", which is 0");
+             zero ? "zero" : "singular", o->starts_at_zero ? ", which is 0" : "");
   else if (r->newton.end == GKT_NEWTON_SINGULAR) gkt_system_explain_singular(s, &r->linear, sizeof r->reason, r->reason);
   else return explain(o);
   return GKT_OK;
@@ -84,8 +83,8 @@ static gkt_status explain_nonfinite(gkt_solution *o) {
   gkt_solve_report *r = o->report;
   int n = r->newton.iterations;
   if (n) snprintf(advice, sizeof advice, "; reached after %d iteration%s of Newton's method: expected an `initial` closer to the solution, or load_steps", n, n == 1 ? "" : "s");
-  else snprintf(advice, sizeof advice, "%s expected an `initial` where the form is finite", o->options->guess_given ? ";" : "; the first guess is 0:");
-  return gkt_system_explain_nonfinite(o->s, o->u, advice, sizeof r->reason, r->reason);
+  else snprintf(advice, sizeof advice, "%s expected an `initial` where the form is finite", o->starts_at_zero ? "; the first guess is 0:" : ";");
+  return gkt_solution_explain_nonfinite(o, advice);
 }
 
 gkt_status gkt_solution_explain_newton(gkt_solution *o) {

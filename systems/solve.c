@@ -1,4 +1,5 @@
 /* The solution of a system, whatever its kind. */
+#include "assembly/assembler.h"
 #include "systems/system.h"
 
 gkt_solve_options gkt_solve_options_default(void) { return (gkt_solve_options){.newton = gkt_nonlinear_options_default()}; }
@@ -17,20 +18,36 @@ static gkt_status find_facts(gkt_solution *o) {
   return GKT_OK;
 }
 
+gkt_status gkt_solution_explain_nonfinite(gkt_solution *o, const char *advice) {
+  const gkt_inputs inputs = gkt_system_now(o->s, o->u);
+  return gkt_system_explain_nonfinite(o->s, &inputs, advice, sizeof o->report->reason, o->report->reason);
+}
+
+static gkt_status solve(gkt_solution *o) {
+  const gkt_inputs inputs = gkt_system_now(o->s, o->u);
+  GKT_TRY(gkt_assembler_check(o->s->residual_assembler, &inputs)); /* what was never set is named */
+  GKT_TRY(gkt_system_refresh(o->s));
+  GKT_TRY(find_facts(o));
+  return o->s->is_nonlinear ? gkt_solution_newton(o) : gkt_solution_linear(o);
+}
+
+/* Whatever the status, the report holds what is known. */
+static gkt_status conclude(gkt_solution *o, gkt_status status) {
+  gkt_solve_report *r = o->report;
+  if (o->s->matrix) r->nonzeros = o->s->matrix->row_offsets[o->s->matrix->num_rows];
+  r->cancelled = status == GKT_CANCELLED || r->linear.cancelled || r->newton.cancelled;
+  if (r->cancelled) snprintf(r->reason, sizeof r->reason, "%s", gkt_status_text(GKT_CANCELLED));
+  if (status != GKT_OK) r->valid = false;
+  return status == GKT_CANCELLED ? GKT_OK : status;
+}
+
 gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *given, gkt_vector *u, gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
-  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u)};
-  gkt_status status;
+  GKT_TRY(gkt_system_check_vector(s, u, "u"));
+  GKT_TRY(gkt_system_plan(s));
+  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0};
   *report = (gkt_solve_report){0};
-  if (!o.u || gkt_vector_size(u) != s->layout.num_owned)
-    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: u has %d entries; expected %d on the host, one for each dof", gkt_vector_size(u), s->layout.num_owned);
-  GKT_GO(gkt_system_plan(s));
-  GKT_GO(gkt_system_refresh(s));
-  GKT_GO(find_facts(&o));
-  GKT_GO(s->is_nonlinear ? gkt_solution_newton(&o) : gkt_solution_linear(&o));
-  if (s->matrix) report->nonzeros = s->matrix->row_offsets[s->matrix->num_rows];
-done:
-  gkt_system_look_at(s, NULL);
-  if (status != GKT_OK) gkt_solve_report_clear(report);
-  return status;
+  gkt_status status = solve(&o);
+  s->values[s->unknown] = NULL;
+  return conclude(&o, status);
 }

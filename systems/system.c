@@ -38,7 +38,7 @@ static gkt_status copy_spaces(gkt_system *s, const gkt_space *const *spaces) {
   GKT_TRY(gkt_calloc(s->ctx, gkt_scope_num_constants(s->scope), sizeof *s->constants, &s->constants));
   s->inputs = (gkt_inputs){.spaces = s->spaces, .values = s->values, .constants = s->constants};
   s->space = s->spaces[s->unknown];
-  return s->space ? GKT_OK : gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no space is given for '%s'", gkt_system_field(s));
+  return GKT_OK;
 }
 
 static void lay_out(gkt_system *s) {
@@ -49,10 +49,26 @@ static void lay_out(gkt_system *s) {
 
 /* ---- creation ---- */
 static gkt_status check_unknowns(const gkt_form *form, int num_unknowns, const int *unknowns) {
-  gkt_context *ctx = form->scope->ctx;
-  if (num_unknowns > 1) return gkt_fail(ctx, GKT_UNAVAILABLE, "system: %d unknowns; several are not available yet, expected 1", num_unknowns);
-  if (num_unknowns < 1 || unknowns[0] < 0 || unknowns[0] >= gkt_scope_num_functions(form->scope))
-    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "system: no unknown; expected the number of a field of the form's scope");
+  const gkt_scope *scope = form->scope;
+  if (num_unknowns > 1) return gkt_fail(scope->ctx, GKT_UNAVAILABLE, "system: %d unknowns; several are not available yet, expected 1", num_unknowns);
+  if (num_unknowns < 1 || unknowns[0] < 0 || unknowns[0] >= scope->num_functions || scope->functions[unknowns[0]].role != GKT_ROLE_FIELD)
+    return gkt_fail(scope->ctx, GKT_BAD_ARGUMENT, "system: no unknown; expected the number of a field of the form's scope");
+  return GKT_OK;
+}
+
+static gkt_status check_space(const gkt_system *s, int function) {
+  const gkt_space *space = s->spaces[function];
+  const char *name = gkt_scope_function_name(s->scope, function);
+  if (gkt_space_mesh(space) != s->mesh) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the space of '%s' is one of another mesh", name);
+  if (gkt_shapes_are_equal(gkt_space_shape(space), gkt_scope_function_shape(s->scope, function))) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the space of '%s' has another shape than the function of the scope", name);
+}
+
+static gkt_status check_mesh(const gkt_system *s) {
+  if (s->scope->dim != s->dim) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the form is written for %d dimensions, the mesh has %d", s->scope->dim, s->dim);
+  if (!s->space) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no space is given for '%s'", gkt_system_field(s));
+  for (int f = 0; f < s->num_functions; f++)
+    if (s->spaces[f]) GKT_TRY(check_space(s, f));
   return GKT_OK;
 }
 
@@ -63,6 +79,7 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *s, &s));
   s->ctx = form->scope->ctx, s->scope = form->scope, s->form = gkt_form_retain(form), s->mesh = gkt_mesh_retain(mesh), s->dim = gkt_mesh_dim(mesh), s->unknown = unknowns[0];
   GKT_GO(copy_spaces(s, spaces));
+  GKT_GO(check_mesh(s));
   GKT_GO(derive(s, form));
   GKT_GO(gkt_constraints_create(s->space, &s->constraints));
   lay_out(s);
@@ -121,10 +138,13 @@ gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
 /* ---- data ---- */
 static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false; }
 
+/* Fields that are not looked for are data, too. */
+static bool is_data(const gkt_system *s, int function) { return function >= 0 && function != s->unknown && s->scope->functions[function].role != GKT_ROLE_TEST; }
+
 gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
   int function = gkt_scope_find_function(s->scope, name);
-  if (function < 0 || s->scope->functions[function].role != GKT_ROLE_COEFFICIENT)
-    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
+  if (!is_data(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
+  if (!values) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no values are given for '%s'", name);
   s->values[function] = values;
   change(s);
   return GKT_OK;
@@ -141,9 +161,8 @@ gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar v
 gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
   if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
   for (int f = 0; inputs->values && f < s->num_functions; f++)
-    if (inputs->values[f] && s->scope->functions[f].role == GKT_ROLE_COEFFICIENT) s->values[f] = inputs->values[f];
+    if (inputs->values[f] && is_data(s, f)) s->values[f] = inputs->values[f];
   if (inputs->constants) memcpy(s->constants, inputs->constants, (size_t)gkt_scope_num_constants(s->scope) * sizeof *s->constants);
-  s->inputs.time = inputs->time;
   change(s);
   return GKT_OK;
 }

@@ -44,7 +44,8 @@ typedef struct {
   const gkt_solve_options *options;
   gkt_solve_report *report;
   gkt_system_facts facts;
-  gkt_scalar *u; /* [dofs] where the solution comes to stand */
+  gkt_scalar *u;       /* [dofs] where the solution comes to stand */
+  bool starts_at_zero; /* the guess is 0 */
 } gkt_solution;
 
 const char *gkt_system_field(const gkt_system *); /* the unknown's name */
@@ -52,10 +53,13 @@ static inline gkt_idx gkt_system_num_dofs(const gkt_system *s) { return s->layou
 
 gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK; /* system.c: refused where there is none */
 
-/* ---- evaluate.c: at u [dofs], which stays the place of the unknown's values ---- */
-void gkt_system_look_at(gkt_system *, const gkt_scalar *u);
+/* ---- evaluate.c. u [dofs] stays the place of the unknown's values until the next of these calls ---- */
+gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time);
+gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u); /* at the time of the system */
+gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
 gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */
 gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                                                     /* s->matrix */
+gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;                           /* into s->matrix, all rows and columns */
 gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                                                         /* conditions.c: their values with the data as they are */
 
 /* ---- facts.c ---- */
@@ -68,9 +72,10 @@ void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L
 void gkt_system_explain_linear(const gkt_system *, const gkt_linear_report *, double wanted, size_t size, char *text);
 void gkt_system_explain_singular(const gkt_system *, const gkt_linear_report *, size_t size, char *text);
 void gkt_system_explain_ill_conditioned(const gkt_system *, const gkt_linear_report *, size_t size, char *text);
-/* where R or its tangent are not finite at u, and the sub-expression; advice follows if the unknown has a part in it */
-gkt_status gkt_system_explain_nonfinite(gkt_system *, const gkt_scalar *u, const char *advice, size_t size, char *text) GKT_MUST_CHECK;
-const char *gkt_system_discontinuity(const gkt_system *); /* "; cells .." of a discontinuous space: each keeps a constant of its own */
+/* where R or its tangent are not finite, and the sub-expression; advice follows if the unknown has a part in it */
+gkt_status gkt_system_explain_nonfinite(gkt_system *, const gkt_inputs *, const char *advice, size_t size, char *text) GKT_MUST_CHECK;
+gkt_status gkt_solution_explain_nonfinite(gkt_solution *, const char *advice) GKT_MUST_CHECK; /* solve.c: the reason */
+const char *gkt_system_discontinuity(const gkt_system *);                                     /* "; cells .." of a discontinuous space: each keeps a constant of its own */
 
 /* ---- kernel.c: no condition fixes the solution. Needs the matrix ---- */
 gkt_status gkt_solution_refuse_load(gkt_solution *, gkt_scalar *b) GKT_MUST_CHECK; /* balances b; the reason is set where that cannot be */

@@ -18,7 +18,8 @@ static double value_of(gkt_problem *problem, const char *text) {
   gkt_assembler *assembler;
   gkt_inputs inputs;
   double value;
-  must(gkt_system_inputs(system, &(gkt_state){.u = gkt_problem_solution(problem)}, &inputs));
+  const gkt_state state = gkt_system_state(system, gkt_problem_solution(problem));
+  must(gkt_system_inputs(system, &state, &inputs));
   must(gkt_form_parse(gkt_problem_scope(problem), GKT_FUNCTIONAL, &(gkt_source){.text = text}, &form));
   must(gkt_assembler_create(form, gkt_problem_mesh(problem), inputs.spaces, &assembler));
   must(gkt_assemble_functional(assembler, &inputs, &value));

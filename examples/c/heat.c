@@ -60,7 +60,7 @@ static void begin(heat *h, gkt_mesh *mesh, gkt_scope *scope, double step) {
 
 /* `steps` steps with the coefficients as they are. */
 static void march(heat *h, int steps) {
-  const gkt_state state = {.u = h->d};
+  const gkt_state state = gkt_system_state(h->system, h->d);
   gkt_system_facts facts;
   gkt_linear_solver *solver;
   gkt_linear_report report;
@@ -75,7 +75,7 @@ static void march(heat *h, int steps) {
     gkt_vector_scale(h->b, -1);
     must(gkt_linear_solver_solve(solver, 1, gkt_vector_size(h->b), gkt_vector_read(h->b), gkt_vector_values(h->d), &report));
     if (!report.converged) exit(1);
-    gkt_vector_add(h->u, 1, h->d);
+    gkt_vector_axpy(1, h->d, h->u);
     gkt_linear_report_clear(&report);
   }
   gkt_linear_solver_destroy(&solver);

@@ -23,15 +23,15 @@ static int solve(const gkt_csr *A, const gkt_vector *b, gkt_vector *x, gkt_vecto
   for (; i < 1000 && gkt_vector_norm(r) > wanted; i++) {
     double before = rho;
     rho = gkt_vector_dot(r0, r);
-    gkt_vector_add(p, -omega, v), gkt_vector_scale(p, rho / before * alpha / omega), gkt_vector_add(p, 1, r); /* p = r + beta (p - omega v) */
+    gkt_vector_axpy(-omega, v, p), gkt_vector_scale(p, rho / before * alpha / omega), gkt_vector_axpy(1, r, p); /* p = r + beta (p - omega v) */
     for (gkt_idx k = 0; k < A->num_rows; k++) gkt_vector_values(y)[k] = gkt_vector_read(p)[k] / gkt_vector_read(D)[k];
     gkt_csr_multiply(A, gkt_vector_read(y), gkt_vector_values(v));
     alpha = rho / gkt_vector_dot(r0, v);
-    gkt_vector_add(r, -alpha, v), gkt_vector_add(x, alpha, y);
+    gkt_vector_axpy(-alpha, v, r), gkt_vector_axpy(alpha, y, x);
     for (gkt_idx k = 0; k < A->num_rows; k++) gkt_vector_values(y)[k] = gkt_vector_read(r)[k] / gkt_vector_read(D)[k];
     gkt_csr_multiply(A, gkt_vector_read(y), gkt_vector_values(t));
     omega = gkt_vector_dot(t, r) / gkt_vector_dot(t, t);
-    gkt_vector_add(x, omega, y), gkt_vector_add(r, -omega, t);
+    gkt_vector_axpy(omega, y, x), gkt_vector_axpy(-omega, t, r);
   }
   return i;
 }
@@ -62,7 +62,7 @@ int main(void) {
   for (int i = 0; i < 7; i++) must(gkt_system_vector(system, &work[i]));
   must(gkt_system_matrix(system, &A));
   must(gkt_system_lift(system, u));
-  const gkt_state state = {.u = u};
+  const gkt_state state = gkt_system_state(system, u);
   for (; step < 12; step++) {
     must(gkt_system_residual(system, &state, r));
     norm = gkt_vector_norm(r), first = step ? first : norm;
@@ -71,7 +71,7 @@ int main(void) {
     must(gkt_system_tangent(system, &state, (gkt_shifts){.value = 1}, A));
     gkt_vector_scale(r, -1);
     printf("        %d iterations\n", solve(A, r, d, work));
-    gkt_vector_add(u, 1, d);
+    gkt_vector_axpy(1, d, u);
   }
   return norm <= 1e-9 * first && step <= 6 ? 0 : 1;
 }

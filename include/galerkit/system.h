@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 typedef struct gkt_system gkt_system;
-/* Where the system is looked at. */
+/* Where the system is looked at. time may differ from that of the system, which conditions and facts belong
+   to; gkt_system_state takes that one. */
 typedef struct {
   const gkt_vector *u;                   /* [dofs of the layout] */
   const gkt_vector *rate, *acceleration; /* u', u''; NULL: 0, as in steady problems */
@@ -34,37 +35,41 @@ GKT_API void gkt_system_destroy(gkt_system **);
 GKT_API gkt_status gkt_system_plan(gkt_system *) GKT_MUST_CHECK;
 
 /* ---- data: what the form reads besides the unknown ---- */
-/* By name. values [dofs of its space] are borrowed: what is written there later counts from the next call of
-   this function on, as values of conditions and bounds of coefficients may depend on them. */
+/* By name; give all before conditions that depend on them. values [dofs of its space] are borrowed. After
+   writing into them call this again: residual and tangent see new values at once, conditions do not. Fields
+   that are no unknowns count as coefficients. */
 GKT_API gkt_status gkt_system_set_coefficient(gkt_system *, const char *name,
                                               const gkt_scalar *values) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_system_set_constant(gkt_system *, const char *name, gkt_scalar value) GKT_MUST_CHECK;
 /* All at once, by number; NULL entries and NULL arrays leave what was there. Constants are copied, values
-   borrowed as above; spaces and values of unknowns are not looked at. */
+   borrowed as above; spaces, values of unknowns and the time are not looked at. */
 GKT_API gkt_status gkt_system_set_data(gkt_system *, const gkt_inputs *) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_system_set_time(gkt_system *,
-                                       gkt_scalar time) GKT_MUST_CHECK; /* nodes of conditions stay */
+/* Of the system: conditions get the values of this time on the nodes that they have. Also to be called when
+   nodes of the mesh have moved. Default 0. */
+GKT_API gkt_status gkt_system_set_time(gkt_system *, gkt_scalar time) GKT_MUST_CHECK;
 
 /* ---- conditions: u = g on sets; later ones win, with a warning where they differ ---- */
 typedef struct {
   int unknown;                 /* number of the field */
-  const gkt_mesh_set *set;     /* of any dimension */
+  const gkt_mesh_set *set;     /* of the system's mesh, of any dimension */
   int component;               /* of the field; -1: all, the value then has the field's shape (0 fits any) */
   const gkt_expression *value; /* in x, t, constants and coefficients */
   const char *note;            /* names it in warnings, "line 12"; NULL: none */
   const char *place;           /* begins messages of refusal; NULL: the note and the set */
 } gkt_condition;
 /* Strings are copied. GKT_BAD_INPUT: a set without nodes, a component or shape that does not fit, a value
-   that is not finite. */
+ * that is not finite or contains an unknown. */
 GKT_API gkt_status gkt_system_constrain(gkt_system *, const gkt_condition *) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_system_lift(gkt_system *,
                                    gkt_vector *u) GKT_MUST_CHECK; /* u = g on constrained dofs */
 
 /* ---- vectors and matrices ---- */
 GKT_API const gkt_layout *gkt_system_layout(const gkt_system *);
-GKT_API gkt_status gkt_system_vector(const gkt_system *,
-                                     gkt_vector **out) GKT_MUST_CHECK; /* zero, of the layout */
-/* The pattern of the tangent, values zero. */
+/* At the system's time. */
+GKT_API gkt_state gkt_system_state(const gkt_system *, const gkt_vector *u);
+/* A new vector of the layout, zero; a new matrix with the pattern of the tangent, values zero. The caller's.
+ */
+GKT_API gkt_status gkt_system_vector(const gkt_system *, gkt_vector **out) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_system_matrix(gkt_system *, gkt_csr **out) GKT_MUST_CHECK;
 /* r = R, 0 on constrained dofs. The rates of a form that has none are not looked at. */
 GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
@@ -78,7 +83,8 @@ GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *ou
 /* ---- what is known ---- */
 GKT_API bool
 gkt_system_is_nonlinear(const gkt_system *); /* the tangent depends on the unknown, or jumps with it */
-/* Proven from the tangent with the values that constants and coefficients have now; pointers are the
+/* Of the tangent with shifts.value > 0, proven with the values that constants, coefficients and time have
+ now; pointers are the
  * system's. */
 GKT_API gkt_status gkt_system_get_facts(gkt_system *, gkt_system_facts *out) GKT_MUST_CHECK;
 /* Why a linear solve of the tangent at a state gave no answer: which component is undetermined or
@@ -97,14 +103,16 @@ typedef struct {
   gkt_nonlinear_options newton; /* newton.linear: also of linear problems */
   bool keep_kernel; /* solve pure Neumann problems and free bodies as they are; default false: loads must
                        balance, and mean value (and mean rotation) become 0 */
-  bool guess_given; /* messages about the first guess then do not say that it is 0 */
-  /* At the start of a stage, "assemble", "solve" or "newton"; false: GKT_CANCELLED. NULL: none */
+  /* At the start of a stage, "assemble", "solve" or "newton"; false cancels. NULL: none */
   bool (*stage)(void *user, const char *stage);
   void *stage_user;
 } gkt_solve_options;
 typedef struct {
   bool valid; /* solved to the tolerances, every row of it, nothing undetermined, the form itself compared */
-  char reason[2048];                       /* why not; "" if valid */
+  bool cancelled; /* by a call of progress or stage; never valid, u is the last iterate */
+  /* why not; "" if valid. In words of the problem file: `initial` is the guess in u,
+     solver.nonlinear.iterations is newton.max_iterations */
+  char reason[2048];
   bool symmetric, positive;                /* proven */
   bool singular;                           /* no condition fixes the unknown: its mean is 0 */
   bool turns_freely;                       /* its mean rotation, too */
@@ -118,8 +126,8 @@ typedef struct {
 GKT_API gkt_solve_options gkt_solve_options_default(void);
 /* From the guess in u (of nonlinear problems; linear ones need none) to the solution, in place. Linear
    problems are one step, A d = -R(g), u = g + d, and u's values are not read. What has no solution, or none
-   that is determined, is a report that is not valid, with the reason, and no failure. Warnings go to the
-   context's log. */
+   that is determined, is a report that is not valid, with the reason, and no failure. The report is to be
+   cleared whatever the status. Warnings go to the context's log. */
 GKT_API gkt_status gkt_system_solve(gkt_system *, const gkt_solve_options *, gkt_vector *u,
                                     gkt_solve_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_solve_report_clear(gkt_solve_report *);

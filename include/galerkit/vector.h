@@ -23,8 +23,8 @@ typedef struct {
   const bool *constrained;        /* [num_owned]: is it? */
 } gkt_layout;
 
-/* ---- vectors. Two vectors in one call have the same size. Sums go in one fixed order: bits do not depend on
-   the number of threads. ---- */
+/* ---- vectors. Two vectors in one call have the same size and stand in the same place, which is not checked.
+   Sums go in one fixed order: bits do not depend on the number of threads. ---- */
 typedef struct gkt_vector gkt_vector;
 GKT_API gkt_status gkt_vector_create(gkt_context *, gkt_idx size, gkt_vector **out) GKT_MUST_CHECK; /* zero */
 /* Over the caller's array [size] on the host, which stays the caller's and is there as long as the vector. */
@@ -38,7 +38,7 @@ GKT_API const gkt_scalar *gkt_vector_read(const gkt_vector *);    /* the same, n
 GKT_API void gkt_vector_fill(gkt_vector *, gkt_scalar value);     /* '=' */
 GKT_API void gkt_vector_copy(const gkt_vector *x, gkt_vector *y); /* y = x */
 GKT_API void gkt_vector_scale(gkt_vector *, gkt_scalar factor);   /* x *= factor */
-GKT_API void gkt_vector_add(gkt_vector *y, gkt_scalar a, const gkt_vector *x); /* y += a x */
+GKT_API void gkt_vector_axpy(gkt_scalar a, const gkt_vector *x, gkt_vector *y); /* y += a x */
 GKT_API double gkt_vector_dot(const gkt_vector *x, const gkt_vector *y);
 /* ||x||_2: squares neither overflow nor vanish; NaN where a value is. */
 GKT_API double gkt_vector_norm(const gkt_vector *);

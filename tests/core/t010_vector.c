@@ -14,7 +14,7 @@ static void algebra(void **unused) {
   assert_int_equal(gkt_vector_size(y), 3);
   assert_int_equal(gkt_vector_where(y), GKT_ON_HOST);
   assert_true(gkt_vector_norm(y) == 0 && gkt_vector_norm(x) == 5);
-  gkt_vector_add(y, 2, x);
+  gkt_vector_axpy(2, x, y);
   assert_true(gkt_vector_read(y)[0] == 6 && gkt_vector_read(y)[2] == -8 && gkt_vector_dot(x, y) == 50);
   gkt_vector_copy(y, x), gkt_vector_scale(x, 0.5);
   assert_true(own[0] == 3 && own[2] == -4 && gkt_vector_values(x) == own);
