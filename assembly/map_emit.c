@@ -14,14 +14,15 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
                           "#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin) + (gkt_idx)(blockIdx.x * blockDim.x + threadIdx.x) * GKT_LANES; first < (end); "
                           "first += (gkt_idx)(gridDim.x * blockDim.x) * GKT_LANES)\n");
   else gkt_text_printf(text, "#define GKT_KERNEL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n");
-  if (backend == GKT_BACKEND_CUDA) gkt_text_printf(text, "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_TABLE static __device__ const\n");
+  if (backend == GKT_BACKEND_CUDA) gkt_text_printf(text, "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_NO_PART 0\n#define GKT_TABLE static __device__ const\n");
   else /* four scalars of a block; as many lanes as a register holds; all lanes, of batches */
-    gkt_text_printf(text,
-                    "#define GKT_TABLE static const\n#if defined(__AVX512F__)\n#define GKT_PART 8\n#elif defined(__AVX__)\n#define GKT_PART 4\n#else\n#define GKT_PART 2\n#endif\n"
-                    "typedef gkt_scalar gkt_four __attribute__((vector_size(4 * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
-                    "typedef gkt_scalar gkt_part __attribute__((vector_size(GKT_PART * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
-                    "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
-                    "#define GKT_ALIGNED __attribute__((aligned(64)))\n");
+    gkt_text_printf(
+        text,
+        "#define GKT_TABLE static const\n#if defined(__AVX512F__)\n#define GKT_PART 8\n#elif defined(__AVX__)\n#define GKT_PART 4\n#else\n#define GKT_PART 2\n#endif\n"
+        "typedef gkt_scalar gkt_four __attribute__((vector_size(4 * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
+        "typedef gkt_scalar gkt_part __attribute__((vector_size(GKT_PART * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n#define GKT_NO_PART (gkt_part){0}\n"
+        "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
+        "#define GKT_ALIGNED __attribute__((aligned(64)))\n");
   gkt_text_printf(text, "typedef long long gkt_offset;\n%s\n", TEXT(GKT_MAP_DATA));
 }
 

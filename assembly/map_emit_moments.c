@@ -127,7 +127,7 @@ static void emit_entry(const gkt_emitter *e, int row, int col, const char *momen
     gkt_text_printf(e->text, moment, moment_of(entry, &found.count, found.row_slots, found.col_slots));
     any = true;
   }
-  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "(gkt_part){0}");
+  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "GKT_NO_PART");
 }
 
 /* Cells as lanes: the element tensor. */

@@ -108,7 +108,7 @@ static void emit_entry(const gkt_emitter *e, const factors *found, int row, int 
     gkt_text_printf(e->text, e->sets ? "%s*(const gkt_lanes *)D[%d] * R[%d]" : "%s*(const gkt_part *)&D[%d][h] * R[%d]", any ? " + " : "", k, k);
     any = true;
   }
-  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "(gkt_part){0}");
+  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "GKT_NO_PART");
 }
 
 static void declare_numbers(const gkt_emitter *e) {
