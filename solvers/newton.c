@@ -81,10 +81,12 @@ static PetscErrorCode multiply_by(Mat A, Vec x, Vec y) { return multiply_vectors
 static PetscErrorCode multiply_by_transposed(Mat A, Vec x, Vec y) { return multiply_vectors(A, x, y, true); }
 
 /* At rounding: a residual that the sums it comes from cannot tell from 0. Large sums in one place would excuse what is unsolved in another, so it must hold row by row as long as
-   there is something else to try. The more careful estimate costs more, so it is made only where Newton's steps have ceased to help. */
+   there is something else to try. The more careful estimate costs more, so it is made only where Newton's steps have ceased to help. Where the guess was the solution, all there is
+   is rounding, and they never do. */
 static gkt_status look_at_floor(gkt_newton *s, double before) {
   if (!s->arrived || s->over) return GKT_OK;
-  if (s->norm > 0.5 * before && s->norm < 1e-4 * s->first) GKT_TRY(gkt_newton_floor(s, false));
+  if (s->norm > 0.5 * before && (s->norm < 1e-4 * s->first || s->careful == 0)) GKT_TRY(gkt_newton_floor(s, false));
+  if (s->careful > 0 && s->norm <= s->floor && s->floor >= s->size) GKT_TRY(gkt_newton_floor(s, true));
   s->at_rounding = gkt_newton_is_rounding(s) && gkt_newton_rows_are_rounding(s);
   if (!s->at_rounding || s->careful == 0) return GKT_OK;
   GKT_TRY(gkt_newton_floor(s, true)); /* one of a state before, far off, would excuse anything */
