@@ -18,14 +18,16 @@ GKT_API gkt_status gkt_assembler_create(const gkt_form *, gkt_mesh *, const gkt_
                                         gkt_assembler **out) GKT_MUST_CHECK;
 GKT_API void gkt_assembler_destroy(gkt_assembler **);
 GKT_API const gkt_form *gkt_assembler_form(const gkt_assembler *); /* that it was created for */
+/* arity 0; '=' */
 GKT_API gkt_status gkt_assemble_functional(gkt_assembler *, const gkt_inputs *,
-                                           gkt_scalar *value) GKT_MUST_CHECK; /* arity 0; '=' */
-GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *, gkt_scalar *vector)
-    GKT_MUST_CHECK; /* arity 1; '=' ; [dofs of the argument's space] */
-GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *,
-                                        gkt_csr **out) GKT_MUST_CHECK; /* arity 2: the pattern, values zero */
-GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix)
-    GKT_MUST_CHECK; /* arity 2; '='; a matrix made by this assembler */
+                                           gkt_scalar *value) GKT_MUST_CHECK;
+/* arity 1; '=' ; [dofs of the argument's space] */
+GKT_API gkt_status gkt_assemble_vector(gkt_assembler *, const gkt_inputs *,
+                                       gkt_scalar *vector) GKT_MUST_CHECK;
+/* arity 2: the pattern, values zero */
+GKT_API gkt_status gkt_assembler_matrix(gkt_assembler *, gkt_csr **out) GKT_MUST_CHECK;
+/* arity 2; '='; a matrix made by this assembler */
+GKT_API gkt_status gkt_assemble_matrix(gkt_assembler *, const gkt_inputs *, gkt_csr *matrix) GKT_MUST_CHECK;
 /* ---- batches: many sets of values (coefficients, sources, states) on one mesh in one call ---- */
 typedef struct {
   int count;               /* sets, from 1 */

@@ -75,13 +75,13 @@ typedef struct {
   void *log_user;
 } gkt_context_options;
 GKT_API gkt_context_options gkt_context_options_default(void);
-GKT_API gkt_status gkt_context_create(const gkt_context_options *,
-                                      gkt_context **out) GKT_MUST_CHECK; /* options NULL: defaults */
+/* options NULL: defaults */
+GKT_API gkt_status gkt_context_create(const gkt_context_options *, gkt_context **out) GKT_MUST_CHECK;
 GKT_API void gkt_context_destroy(gkt_context **);
-GKT_API const char *
-gkt_context_message(const gkt_context *); /* the first failure since the last clear; "" if none */
-GKT_API void gkt_context_clear(
-    gkt_context *); /* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
+/* the first failure since the last clear; "" if none */
+GKT_API const char *gkt_context_message(const gkt_context *);
+/* also needed after GKT_NO_MEMORY: until then whatever fails, fails for want of memory */
+GKT_API void gkt_context_clear(gkt_context *);
 
 /* Which of the candidates was meant by a word that is none of them: the nearest by insertions, deletions,
    replacements and swaps of neighbours, at most one for three letters; capital letters count as small ones.
@@ -110,8 +110,8 @@ typedef struct {
   gkt_where where;      /* the three arrays */
 } gkt_csr;
 GKT_API void gkt_csr_destroy(gkt_csr **);
-GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x,
-                              gkt_scalar *y); /* y = A x; x [num_cols], y [num_rows] */
+/* y = A x; x [num_cols], y [num_rows] */
+GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *y);
 
 /* ---- what is known of a linear system; solvers choose by this and by nothing else ---- */
 typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;

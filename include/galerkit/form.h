@@ -43,23 +43,24 @@ typedef struct {
 
 /* ---- scope: fields, tests, constants, coefficients, lets: one namespace, in any order ---- */
 typedef struct gkt_scope gkt_scope;
-GKT_API gkt_status gkt_scope_create(gkt_context *, int dim,
-                                    gkt_scope **out) GKT_MUST_CHECK; /* dim of x: 1..3 */
+/* dim of x: 1..3 */
+GKT_API gkt_status gkt_scope_create(gkt_context *, int dim, gkt_scope **out) GKT_MUST_CHECK;
 GKT_API void gkt_scope_destroy(gkt_scope **);
 /* Functions are numbered in the order of their declaration (test functions take numbers too). The
    spaces that a form or an expression is evaluated with must be of the shape and the element given here. */
 GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char *test /* NULL: none */,
                                        gkt_shape, gkt_element, int *function) GKT_MUST_CHECK;
+/* discrete */
 GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, gkt_element,
-                                             int *function) GKT_MUST_CHECK; /* discrete */
-GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name,
-                                          int *constant) GKT_MUST_CHECK; /* a scalar, given at evaluation */
+                                             int *function) GKT_MUST_CHECK;
+/* a scalar, given at evaluation */
+GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK;
 /* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a
  * symbolic coefficient, which must not contain unknowns. */
 GKT_API gkt_status gkt_scope_add_expression(gkt_scope *, const char *name, const gkt_source *,
                                             bool allow_fields) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_scope_check(gkt_scope *)
-    GKT_MUST_CHECK; /* parses and types every expression: unknown names, cycles, shapes */
+/* parses and types every expression: unknown names, cycles, shapes */
+GKT_API gkt_status gkt_scope_check(gkt_scope *) GKT_MUST_CHECK;
 GKT_API int gkt_scope_num_functions(const gkt_scope *);
 GKT_API int gkt_scope_num_constants(const gkt_scope *);
 GKT_API const char *gkt_scope_function_name(const gkt_scope *, int function);
@@ -78,26 +79,26 @@ GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1:
    derivatives d result_k / d in_j; entries declared zero need not be written. Units are the user's own. Pure:
    equal arguments give equal bits, whatever the other points of the call are. It is called from several
    threads at once, again and again for the same point, so it changes nothing, `user` included. A point where
-   the law has no value, or where its local iteration fails, gets NAN: a solver then cuts its step back.
- */
+   the law has no value, or where its local iteration fails, gets NAN: a solver then cuts its step back. */
 typedef void gkt_external_fn(void *user, int count, int stride, const gkt_scalar *in, gkt_scalar *out);
 enum { GKT_MAX_ARGUMENTS = 8 };
 typedef struct {
   int num_arguments; /* 1 to 8 */
   gkt_shape arguments[GKT_MAX_ARGUMENTS], result;
   gkt_external_fn *function;
-  gkt_external_fn
-      *tangent;    /* NULL: forms that need the derivative are refused. Second derivatives always are */
+  /* NULL: forms that need the derivative are refused. Second derivatives always are */
+  gkt_external_fn *tangent;
   int num_history; /* the last so many arguments are history: there are no derivatives by them, and a form
                       that needs one is refused; default 0 */
-  const bool
-      *zeros; /* [as the tangent] derivatives that are zero everywhere; NULL: none is known to be. Copied */
+  /* [as the tangent] derivatives that are zero everywhere; NULL: none is known to be. Copied */
+  const bool *zeros;
   bool symmetric; /* derivatives by the first argument, which has as many components as the result, are
                      symmetric: d result_k/d in_j = d result_j/d in_k */
   void *user;     /* handed through; outlives the scope */
 } gkt_external;
-GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const gkt_external *, int *external)
-    GKT_MUST_CHECK; /* numbered in order; in the namespace of all names */
+/* numbered in order; in the namespace of all names */
+GKT_API gkt_status gkt_scope_add_external(gkt_scope *, const char *name, const gkt_external *,
+                                          int *external) GKT_MUST_CHECK;
 /* Compares the tangent with differences of the function (central, extrapolated: Ridders, Adv. Eng. Software
    4, 1982) at num_points arguments [num_points][arguments' components], and what is declared of it (zeros,
    symmetric). scales [arguments' components]: by how much each argument typically varies; NULL: the largest
@@ -117,8 +118,8 @@ GKT_API gkt_status gkt_expression_parse(gkt_scope *, const gkt_source *, gkt_exp
 GKT_API void gkt_expression_destroy(gkt_expression **);
 GKT_API gkt_shape gkt_expression_shape(const gkt_expression *);
 GKT_API bool gkt_expression_uses_fields(const gkt_expression *); /* unknowns */
-GKT_API bool gkt_expression_uses_functions(
-    const gkt_expression *); /* unknowns or discrete coefficients: needs a cell, not only x */
+/* unknowns or discrete coefficients: needs a cell, not only x */
+GKT_API bool gkt_expression_uses_functions(const gkt_expression *);
 GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
 
 /* ---- forms: sums of integrals. arity 0: functional; 1: residual, a vector; 2: tangent, a matrix ---- */
@@ -133,9 +134,9 @@ GKT_API gkt_status gkt_form_parse(gkt_scope *, gkt_form_kind, const gkt_source *
 GKT_API void gkt_form_destroy(gkt_form **);
 GKT_API gkt_scope *gkt_form_scope(const gkt_form *); /* what it was made from */
 GKT_API int gkt_form_arity(const gkt_form *);
-GKT_API int gkt_form_argument(const gkt_form *,
-                              int i); /* function whose space the i-th index runs over (the field, not its
-                                         test); GKT_COORDINATES for shape derivatives */
+/* function whose space the i-th index runs over (the field, not its test); GKT_COORDINATES for shape
+ * derivatives */
+GKT_API int gkt_form_argument(const gkt_form *, int i);
 #define GKT_COORDINATES (-2)
 /* Gateaux derivative with respect to a function (a field or discrete coefficient) or GKT_COORDINATES: arity +
  * 1, the new index last. */
@@ -146,14 +147,13 @@ GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
 /* R(u; v) becomes the functional R(u; w): the test function is replaced by a function of the same shape (an
  * adjoint state). */
 GKT_API gkt_status gkt_form_replace_test(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *,
-                                gkt_form **out) GKT_MUST_CHECK; /* same scope, arity and arguments */
-GKT_API bool gkt_form_depends_on(const gkt_form *,
-                                 int function); /* a tangent that depends on no field is that of a linear
-                                                   problem; jumps of the residual count */
+/* same scope, arity and arguments */
+GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK;
+/* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
+GKT_API bool gkt_form_depends_on(const gkt_form *, int function);
 GKT_API bool gkt_form_is_symmetric(const gkt_form *); /* arity 2: proven by structure */
-GKT_API int gkt_form_num_integrals(
-    const gkt_form *); /* terms with equal measure, sets and degree are one; 0: identically zero */
+/* terms with equal measure, sets and degree are one; 0: identically zero */
+GKT_API int gkt_form_num_integrals(const gkt_form *);
 
 #ifdef __cplusplus
 }

@@ -105,15 +105,12 @@ GKT_API gkt_status gkt_mesh_topology(gkt_mesh *) GKT_MUST_CHECK; /* the accessor
 GKT_API gkt_status gkt_mesh_find_facets(gkt_mesh *) GKT_MUST_CHECK;
 GKT_API gkt_idx gkt_mesh_num_entities(const gkt_mesh *, int d);
 GKT_API int gkt_mesh_entities_per_cell(const gkt_mesh *, int block, int d);
-GKT_API const gkt_idx *
-gkt_mesh_cell_entities(const gkt_mesh *, int block,
-                       int d); /* [num_cells][per cell], in reference order; 0 < d < dim */
-GKT_API int
-gkt_mesh_vertices_per_entity(const gkt_mesh *,
-                             int d); /* edges 2; facets in 3-D 3 if all are triangles, else 4; 0 < d < dim */
-GKT_API const gkt_idx *gkt_mesh_entity_vertices(
-    const gkt_mesh *,
-    int d); /* [num_entities(d)][per entity], ascending; unused: -1, at the end; 0 < d < dim */
+/* [num_cells][per cell], in reference order; 0 < d < dim */
+GKT_API const gkt_idx *gkt_mesh_cell_entities(const gkt_mesh *, int block, int d);
+/* edges 2; facets in 3-D 3 if all are triangles, else 4; 0 < d < dim */
+GKT_API int gkt_mesh_vertices_per_entity(const gkt_mesh *, int d);
+/* [num_entities(d)][per entity], ascending; unused: -1, at the end; 0 < d < dim */
+GKT_API const gkt_idx *gkt_mesh_entity_vertices(const gkt_mesh *, int d);
 typedef struct {
   gkt_idx cell[2]; /* second is -1 on the outer boundary; first is the smaller number */
   int8_t local[2]; /* facet number within each cell */
@@ -132,8 +129,7 @@ GKT_API const gkt_mesh_set *gkt_mesh_find_set(const gkt_mesh *, const char *name
 GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const char *name, int dim);
 /* `boundary` (all outer facets) exists after gkt_mesh_find_facets, unless the file has facets of its own
    under that name. A physical group with an element that belongs to no cell, or with none, is a warning and
-   no set.
- */
+   no set. */
 /* Copies entities, in any order, and sorts them; refuses a name in use in this dimension and an entity out of
  * range. */
 GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count,

@@ -14,8 +14,8 @@ typedef struct {
   const char *out_dir;       /* NULL: current folder */
   const char *petsc_options; /* after `--`; NULL: none */
   const char *mesher;        /* path of galerkit-mesh; NULL: beside the running program, then $PATH */
-  const char
-      *script; /* text of the .geo script that `mesh: {geometry: ..}` names; NULL: read from the file */
+  /* text of the .geo script that `mesh: {geometry: ..}` names; NULL: read from the file */
+  const char *script;
   /* At the start of a stage (iteration 0, residual 0) and at each iteration of it. residual: relative;
    * seconds_left: as far as the residual tells, negative: unknown. false: stop, as soon as the stage can; a
    * run then ends without a valid answer, `cancelled by the caller` is its reason. NULL: none */
@@ -50,10 +50,10 @@ GKT_API gkt_status gkt_problem_run(gkt_problem *, bool *valid) GKT_MUST_CHECK;
 /* ---- to go on from: what the file made, there after check and owned by the problem ---- */
 GKT_API gkt_mesh *gkt_problem_mesh(const gkt_problem *);   /* NULL: not yet, as with the next two */
 GKT_API gkt_scope *gkt_problem_scope(const gkt_problem *); /* all names of the file, for more forms */
-GKT_API gkt_system *
-gkt_problem_system(const gkt_problem *); /* with its data and conditions; solve it again */
-GKT_API gkt_vector *
-gkt_problem_solution(const gkt_problem *); /* u of the system: first guess, then solution */
+/* with its data and conditions; solve it again */
+GKT_API gkt_system *gkt_problem_system(const gkt_problem *);
+/* u of the system: first guess, then solution */
+GKT_API gkt_vector *gkt_problem_solution(const gkt_problem *);
 /* Space and values [dofs of the space] of a field or discrete coefficient; GKT_BAD_ARGUMENT for other names.
    Values may be written; of coefficients, gkt_system_set_coefficient then makes the system see them. */
 GKT_API gkt_status gkt_problem_values(const gkt_problem *, const char *name, const gkt_space **space,

@@ -48,15 +48,15 @@ typedef struct {
   bool singular; /* though the facts do not say so: solutions are not unique or do not exist; never converged
                   */
   bool ill_conditioned; /* so that rounding leaves no digit: condition > 5e13; never converged */
-  gkt_idx
-      free_dof; /* if singular or ill_conditioned: where a vector w with A w = 0 (to rounding) is largest */
+  /* if singular or ill_conditioned: where a vector w with A w = 0 (to rounding) is largest */
+  gkt_idx free_dof;
   int iterations;
   double residual; /* true, relative, recomputed: ||b-Ax||_2/||b||_2 on free dofs */
-  double
-      scaled_residual; /* the same in a norm in which every row counts: the largest over the connected pieces
-                          of the graph of A of ||b-Ax||/||b|| there, as it is and with each row divided by its
-                          diagonal, or what stands for it where that is next to nothing; ||b|| without the
-                          jumps of conditions where options.load is given, down to 1e-3 of them */
+  /* the same in a norm in which every row counts: the largest over the connected pieces of the graph of A of
+   * ||b-Ax||/||b|| there, as it is and with each row divided by its diagonal, or what stands for it where
+   * that is next to nothing; ||b|| without the jumps of conditions where options.load is given, down to 1e-3
+   * of them */
+  double scaled_residual;
   double condition;    /* || |A||w| || / || A w ||, rows and columns scaled, for the w that inverse iteration
                           with the factor finds: a lower bound; 0: not known */
   double energy_error; /* sqrt(r'Pr/l) / sqrt(x'Ax), r = b-Ax, P the factor's inverse or the preconditioner, l
@@ -100,8 +100,7 @@ GKT_API gkt_status gkt_linear_solver_update(gkt_linear_solver *) GKT_MUST_CHECK;
 /* A x_s = b_s for s < count, one after the other, x_s from the guess in it: b_s = b + s * stride, x_s = x + s
    * stride, stride from num_rows. reports [count], as of gkt_linear_solve; setup_seconds is 0 where nothing
    was set up. What is cancelled ends the call: the x_s after it stay as they are, their reports say
-   cancelled.
- */
+   cancelled. */
 GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride,
                                            const gkt_scalar *b, gkt_scalar *x,
                                            gkt_linear_report *reports) GKT_MUST_CHECK;
@@ -114,10 +113,10 @@ GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_s
    constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
 typedef struct {
   void *user;
-  gkt_status (*residual)(void *user, const gkt_scalar *u,
-                         gkt_scalar *r); /* r [n] = R(u); rows of constrained dofs are not looked at */
-  gkt_status (*tangent)(void *user, const gkt_scalar *u,
-                        gkt_csr *A);         /* A = dR/du at u, all rows and columns */
+  /* r [n] = R(u); rows of constrained dofs are not looked at */
+  gkt_status (*residual)(void *user, const gkt_scalar *u, gkt_scalar *r);
+  /* A = dR/du at u, all rows and columns */
+  gkt_status (*tangent)(void *user, const gkt_scalar *u, gkt_csr *A);
   void (*eliminate)(void *user, gkt_csr *A); /* constrained rows and columns to zero but for a diagonal */
   /* m [n] = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R|
    * || is taken for ||m||, which knows nothing of sums within a point */
@@ -204,8 +203,8 @@ typedef struct {
      shows here. */
   double scaled_residual;
   int linear_iterations; /* of all solves, with those of the natural test */
-  char
-      accept[32]; /* what accepted steps: "energy", "natural", or the name of PETSc's line search or method */
+  /* what accepted steps: "energy", "natural", or the name of PETSc's line search or method */
+  char accept[32];
   gkt_stationary stationary;
   int num_negative;                    /* directions in which the energy falls from a SADDLE or MAXIMUM */
   double setup_seconds, solve_seconds; /* of all linear solves */

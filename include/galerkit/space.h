@@ -9,8 +9,8 @@ extern "C" {
 
 /* ---- spaces: nodes carry block_size dofs each, dof = node * block_size + component ---- */
 typedef struct gkt_space gkt_space;
-GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out)
-    GKT_MUST_CHECK; /* "P2", "DP0"; a degree that is not available says so */
+/* "P2", "DP0"; a degree that is not available says so */
+GKT_API gkt_status gkt_element_parse(gkt_context *, const char *text, gkt_element *out) GKT_MUST_CHECK;
 /* Of GKT_QUADRATURE_POINTS the nodes are the points, cell by cell; gkt_interpolate onto such a space
    evaluates at them, also expressions with coefficients of such a space of the same degree. */
 GKT_API gkt_status gkt_space_create(gkt_mesh *, gkt_element, gkt_shape, gkt_space **out) GKT_MUST_CHECK;
@@ -22,9 +22,8 @@ GKT_API int gkt_space_block_size(const gkt_space *);    /* components */
 GKT_API gkt_idx gkt_space_num_nodes(const gkt_space *); /* dofs / block size */
 GKT_API gkt_idx gkt_space_num_dofs(const gkt_space *);
 GKT_API int gkt_space_nodes_per_cell(const gkt_space *, int block);
-GKT_API const gkt_idx *
-gkt_space_cell_nodes(const gkt_space *,
-                     int block); /* [num_cells][nodes_per_cell], in the order of gkt_vtu_block's */
+/* [num_cells][nodes_per_cell], in the order of gkt_vtu_block's */
+GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block);
 GKT_API const double *gkt_space_coords(const gkt_space *); /* [num_nodes][dim], of the mesh at creation */
 /* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). Of places: the nodes
    that stand there, within 1e-9 of the mesh's box; refused where none does, naming the nearest and its

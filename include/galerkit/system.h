@@ -60,8 +60,8 @@ typedef struct {
 /* Strings are copied. GKT_BAD_INPUT: a set without nodes, a component or shape that does not fit, a value
  * that is not finite or contains an unknown. */
 GKT_API gkt_status gkt_system_constrain(gkt_system *, const gkt_condition *) GKT_MUST_CHECK;
-GKT_API gkt_status gkt_system_lift(gkt_system *,
-                                   gkt_vector *u) GKT_MUST_CHECK; /* u = g on constrained dofs */
+/* u = g on constrained dofs */
+GKT_API gkt_status gkt_system_lift(gkt_system *, gkt_vector *u) GKT_MUST_CHECK;
 
 /* ---- vectors and matrices ---- */
 GKT_API const gkt_layout *gkt_system_layout(const gkt_system *);
@@ -81,11 +81,10 @@ GKT_API gkt_status gkt_system_tangent(gkt_system *, const gkt_state *, gkt_shift
 GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *out) GKT_MUST_CHECK;
 
 /* ---- what is known ---- */
-GKT_API bool
-gkt_system_is_nonlinear(const gkt_system *); /* the tangent depends on the unknown, or jumps with it */
+/* the tangent depends on the unknown, or jumps with it */
+GKT_API bool gkt_system_is_nonlinear(const gkt_system *);
 /* Of the tangent with shifts.value > 0, proven with the values that constants, coefficients and time have
- now; pointers are the
- * system's. */
+ * now; pointers are the system's. */
 GKT_API gkt_status gkt_system_get_facts(gkt_system *, gkt_system_facts *out) GKT_MUST_CHECK;
 /* Why a linear solve of the tangent at a state gave no answer: which component is undetermined or
    ill-determined and where, or, report NULL, where residual or tangent are not finite and the operation that
