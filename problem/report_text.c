@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "forms/form.h"
 #include "meshes/cell.h"
 #include "problem/problem.h"
 
@@ -43,13 +44,13 @@ static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
 
 static void print_problem(const gkt_problem *p, gkt_text *t) {
   const gkt_space *space = p->spaces[p->field];
-  gkt_element e = gkt_space_element(space);
-  char a[32], b[32];
+  char a[32], b[32], element[32];
   const char *from = p->mesh_is_given ? "given" : p->settings->mesh.path ? p->settings->mesh.path : "box";
   gkt_text_printf(t, "  mesh      ");
   print_cells(p->mesh, t);
   gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), b), from);
-  gkt_text_printf(t, "  field     %s: %s%d", gkt_scope_function_name(p->scope, p->field), e.kind == GKT_DISCONTINUOUS_LAGRANGE ? "DP" : "P", e.degree);
+  gkt_element_name(gkt_space_element(space), element, sizeof element);
+  gkt_text_printf(t, "  field     %s: %s", gkt_scope_function_name(p->scope, p->field), element);
   if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
   gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_system_layout(p->system)->num_constrained, b));
 }
