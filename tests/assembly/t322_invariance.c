@@ -187,7 +187,7 @@ static void transposed_forms_are_adjoint(void **unused) {
 
 /* ---- threads ---- */
 /* Boxes per direction, so that the assembly has a share of the cells for each of 4 threads. */
-static const int sizes[NUM_KINDS] = {92, 75, 54, 38, 14, 8, 7, 5};
+static const int sizes[NUM_KINDS] = {92, 79, 54, 49, 14, 9, 7, 6};
 static const struct {
   const char *more; /* none: symmetric */
   gkt_linear_method method;
