@@ -56,9 +56,11 @@ static gkt_status look_up(gkt_mesh *m, const char *name, int dim, gkt_idx count,
   for (gkt_idx i = 0; i < count; i++) {
     const gkt_idx *own = vertices + (gkt_size)i * n;
     bool inside = true;
-    for (int k = 0; k < n; k++) inside &= own[k] >= 0 && own[k] < m->num_nodes;
-    entities[i] = inside ? find(m, cells, dim, n, own) : -1;
-    if (entities[i] < 0) return refuse(m, name, dim, i, n, own);
+    int used = n;
+    while (used > 1 && own[used - 1] == -1) used--;
+    for (int k = 0; k < used; k++) inside &= own[k] >= 0 && own[k] < m->num_nodes;
+    entities[i] = inside ? find(m, cells, dim, used, own) : -1;
+    if (entities[i] < 0) return refuse(m, name, dim, i, used, own);
   }
   return GKT_OK;
 }

@@ -135,8 +135,8 @@ GKT_API const gkt_mesh_set *gkt_mesh_find_set_of_dim(const gkt_mesh *, const cha
 GKT_API gkt_status gkt_mesh_add_set(gkt_mesh *, const char *name, int dim, gkt_idx count,
                                     const gkt_idx *entities) GKT_MUST_CHECK;
 /* The same by node numbers, as other programs list them: vertices [count][vertices_per_entity], those of each
-   entity in any order, without nodes of order 2. GKT_BAD_INPUT, naming the entry: it is no entity of that
-   dimension. */
+   entity in any order, -1 at the end where it has fewer, without nodes of order 2. GKT_BAD_INPUT, naming the
+   entry: it is no entity of that dimension. */
 GKT_API gkt_status gkt_mesh_add_set_of_vertices(gkt_mesh *, const char *name, int dim, gkt_idx count,
                                                 int vertices_per_entity,
                                                 const gkt_idx *vertices) GKT_MUST_CHECK;
