@@ -94,6 +94,16 @@ static json_t *nonlinear_report(const gkt_problem *p) {
                    "stationary", stationary_report(p), "history", history_report(r));
 }
 
+/* What was done; counts of one linear solve where there was no more. */
+static json_t *counts_report(const gkt_problem *p) {
+  const gkt_linear_report *l = &p->solution.linear;
+  const gkt_nonlinear_report *n = &p->solution.newton;
+  if (p->is_nonlinear)
+    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "newton", n->iterations, "linear", n->linear_iterations, "setups", n->setups, "kept", n->kept, "factorizations",
+                     n->factorizations);
+  return json_pack("{s:i, s:i, s:i, s:i, s:i}", "newton", 1, "linear", l->iterations, "setups", l->setups, "kept", l->kept, "factorizations", l->factorizations);
+}
+
 static json_t *functionals_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < p->settings->num_compute; i++) all = with(all, p->settings->compute[i].name.text, number(p->compute[i].values[0]));
@@ -150,6 +160,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "nonzeros", p->solution.nonzeros ? json_integer(p->solution.nonzeros) : json_null());
   report = with(report, "linear", solved ? linear_report(p) : json_null());
   report = with(report, "nonlinear", solved || p->solution.newton.num_steps ? nonlinear_report(p) : json_null());
+  report = with(report, "counts", solved || p->solution.newton.num_steps ? counts_report(p) : json_null());
   report = with(report, "functionals", p->has_results ? functionals_report(p) : json_null());
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
   report = with(report, "probes", p->has_results ? probes_report(p) : json_null());
