@@ -18,7 +18,7 @@ static bool too_large(gkt_size count, size_t size) { return count < 0 || (size >
 static void *allocate(gkt_size count, size_t size) {
   size_t bytes = ((size_t)count * size + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
   bool large = bytes >= (size_t)FEWEST_PAGES * PAGE;
-  void *p = aligned_alloc(large ? PAGE : ALIGNMENT, bytes);
+  void *p = aligned_alloc(large ? PAGE : ALIGNMENT, large ? (bytes + PAGE - 1) / PAGE * PAGE : bytes); /* a multiple, as C11 wants it */
 #ifdef MADV_HUGEPAGE
   if (p && large) madvise(p, bytes / PAGE * PAGE, MADV_HUGEPAGE); /* a hint: refused where the system has none */
 #endif
