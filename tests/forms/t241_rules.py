@@ -1,11 +1,18 @@
 # Claim: the compiler refuses an operation, a terminal, a node of the syntax tree or a kind of element for which a rule is forgotten: with a row added to a copy of the table that
 # lacks a column, or with a kind added to a copy of the list, each reader that would need the rule does not compile, by the options of this build; with all columns all of them do.
-import os, re, shlex, subprocess, sys, tempfile
+import json, os, re, shlex, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 root, build = os.environ["GKT_ROOT"], os.environ["GKT_BUILD"]
-flags = dict(re.findall(r"^(C_\w+) = (.*)$", open(f"{build}/CMakeFiles/objects.dir/flags.make").read(), re.M))
-options = [w for w in shlex.split(flags["C_DEFINES"] + " " + flags["C_INCLUDES"] + " " + flags["C_FLAGS"]) if not w.startswith("-fsanitize")]
+command = iter(next(shlex.split(c["command"]) for c in json.load(open(f"{build}/compile_commands.json")) if c["file"].endswith("/forms/derive.c")))
+options = []
+for word in command:
+    if word == "-isystem":
+        options += [word, next(command)]
+    elif word == "-o":
+        next(command)
+    elif word.startswith("-") and word != "-c" and not word.startswith("-fsanitize"):
+        options.append(word)
 compiler = re.search(r"^CMAKE_C_COMPILER:\w+=(.*)$", open(f"{build}/CMakeCache.txt").read(), re.M).group(1)
 
 OPERATIONS = ["forms/derive.c", "forms/range.c", "forms/analyse.c", "assembly/magnitude.c"]
