@@ -14,7 +14,8 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
                           "#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin) + (gkt_idx)(blockIdx.x * blockDim.x + threadIdx.x) * GKT_LANES; first < (end); "
                           "first += (gkt_idx)(gridDim.x * blockDim.x) * GKT_LANES)\n");
   else gkt_text_printf(text, "#define GKT_KERNEL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n");
-  if (backend == GKT_BACKEND_CUDA) gkt_text_printf(text, "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_NO_PART 0\n#define GKT_TABLE static __device__ const\n");
+  if (backend == GKT_BACKEND_CUDA)
+    gkt_text_printf(text, "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_NO_PART 0\n#define GKT_ALIGNED\n#define GKT_TABLE static __device__ const\n");
   else /* four scalars of a block; as many lanes as a register holds; all lanes, of batches */
     gkt_text_printf(
         text,
@@ -62,7 +63,7 @@ void gkt_emit_cells(const gkt_emitter *e) {
                            "    GKT_FOR_LANES(l) { cell[l] = first + l < end ? first + l : end - 1; }\n"
                            "    if (d->cells) { GKT_FOR_LANES(l) { cell[l] = d->cells[cell[l]]; } }\n");
   gkt_text_printf(e->text,
-                  "    gkt_scalar X[%d][%d][GKT_LANES];\n"
+                  "    gkt_scalar X[%d][%d][GKT_LANES] GKT_ALIGNED;\n"
                   "    for (int i = 0; i < %d; i++) {\n"
                   "      GKT_FOR_LANES(l) {\n"
                   "        const gkt_scalar *x = d->coords + (gkt_offset)d->geometry[(gkt_offset)cell[l] * %d + i] * %d;\n",
@@ -73,11 +74,11 @@ void gkt_emit_cells(const gkt_emitter *e) {
 
 static void declare(const gkt_emitter *e) {
   int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise), dim = e->map->dim;
-  gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES], dx[GKT_LANES];\n", dim, dim);
-  if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES];\n", dim);
+  gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES] GKT_ALIGNED, dx[GKT_LANES] GKT_ALIGNED;\n", dim, dim);
+  if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES] GKT_ALIGNED;\n", dim);
   for (int k = 0; k < e->map->rule.num_bases; k++)
     if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, e->map->rule.bases[k].size, dim);
-  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES], H[%d][GKT_LANES];\n", inputs ? inputs : 1, outputs, outputs);
+  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES] GKT_ALIGNED, G[%d][GKT_LANES] GKT_ALIGNED, H[%d][GKT_LANES] GKT_ALIGNED;\n", inputs ? inputs : 1, outputs, outputs);
 }
 
 void gkt_emit_pointwise(const gkt_emitter *e) {

@@ -81,7 +81,7 @@ static void emit_vector(const gkt_emitter *e) {
 static void emit_matrix(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   int rows = m->arguments[0].components, cols = m->arguments[1].components, block = rows * cols, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES];\n        GKT_FOR_LANES(l) {\n", nb, gkt_emit_num_trial_sums(m));
+  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES] GKT_ALIGNED;\n        GKT_FOR_LANES(l) {\n", nb, gkt_emit_num_trial_sums(m));
   gkt_emit_trial_sums(e);
   gkt_text_printf(e->text, "        }\n");
   if (m->mirror) gkt_text_printf(e->text, "        for (int a = 0; a <= b; a++) {\n");

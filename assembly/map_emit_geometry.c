@@ -59,7 +59,7 @@ void gkt_emit_geometry(const gkt_emitter *e) {
 void gkt_emit_diameter(const gkt_emitter *e) {
   int dim = e->map->dim;
   gkt_text *t = e->text;
-  gkt_text_printf(t, "    gkt_scalar h[GKT_LANES], hd[%d][GKT_LANES];\n    GKT_FOR_LANES(l) {\n      gkt_scalar most = 0", dim);
+  gkt_text_printf(t, "    gkt_scalar h[GKT_LANES] GKT_ALIGNED, hd[%d][GKT_LANES] GKT_ALIGNED;\n    GKT_FOR_LANES(l) {\n      gkt_scalar most = 0", dim);
   for (int d = 0; d < dim; d++) gkt_text_printf(t, ", h%d = 0", d);
   gkt_text_printf(t, ";\n");
   for (int j = 1; j < e->topology->num_vertices; j++)

@@ -62,7 +62,7 @@ static void declare(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   int points = m->rule.first[1];
   for (int i = m->mirror ? 1 : 0; i < 2; i++) gkt_text_printf(e->text, "    gkt_scalar z%d[%d][%d][%d]%s;\n", i, m->arguments[i].num_nodes, points, side_of(m, i).count, lanes(e));
-  gkt_text_printf(e->text, "    gkt_scalar wdx[%d]%s;\n", points, lanes(e));
+  gkt_text_printf(e->text, "    gkt_scalar wdx[%d]%s GKT_ALIGNED;\n", points, lanes(e));
 }
 
 /* At point q. */
@@ -89,7 +89,8 @@ static void begin_row(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   side s = side_of(m, 0);
   int points = m->rule.first[1], z = m->mirror ? 1 : 0;
-  gkt_text_printf(e->text, "    for (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k < %d; k++) {\n",
+  gkt_text_printf(e->text,
+                  "    for (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s GKT_ALIGNED;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k < %d; k++) {\n",
                   m->arguments[0].num_nodes, points, s.count, lanes(e), points, s.count);
   if (e->sets) gkt_text_printf(e->text, "          x[q][k] = z%d[a][q][k] * wdx[q];\n", z);
   else gkt_text_printf(e->text, "          GKT_FOR_LANES(l) { x[q][k][l] = z%d[a][q][k][l] * wdx[q][l]; }\n", z);
@@ -150,7 +151,7 @@ void gkt_emit_moments(const gkt_emitter *e) {
 void gkt_emit_moments_of_sets(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   int count = moments_of(m).count, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "    gkt_scalar moments[%d][%d];\n", m->arguments[0].num_nodes * nb, count);
+  gkt_text_printf(e->text, "    gkt_scalar moments[%d][%d] GKT_ALIGNED;\n", m->arguments[0].num_nodes * nb, count);
   begin_row(e);
   sum_moments(e);
   for (int k = 0; k < count; k++) gkt_text_printf(e->text, "        moments[a * %d + b][%d] = M%d;\n", nb, k, k);

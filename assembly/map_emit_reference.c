@@ -91,7 +91,7 @@ static void emit_factor(const gkt_emitter *e, const factor *f) {
 
 void gkt_emit_factors(const gkt_emitter *e) {
   factors found = factors_of(e->map);
-  gkt_text_printf(e->text, "    gkt_scalar D[%d][GKT_LANES];\n    GKT_FOR_LANES(l) {\n", found.count);
+  gkt_text_printf(e->text, "    gkt_scalar D[%d][GKT_LANES] GKT_ALIGNED;\n    GKT_FOR_LANES(l) {\n", found.count);
   for (int k = 0; k < found.count; k++) {
     gkt_text_printf(e->text, "      D[%d][l] = ", k);
     emit_factor(e, &found.all[k]);

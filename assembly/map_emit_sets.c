@@ -55,8 +55,8 @@ static void emit_gradients(const gkt_emitter *e) {
 /* ---- a cell and a group of sets ---- */
 static void emit_points(const gkt_emitter *e) {
   int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise);
-  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES];\n    gkt_lanes H[%d][%d] GKT_ALIGNED;\n", inputs ? inputs : 1, outputs, most_points(e->map),
-                  outputs);
+  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES] GKT_ALIGNED, G[%d][GKT_LANES] GKT_ALIGNED;\n    gkt_lanes H[%d][%d] GKT_ALIGNED;\n", inputs ? inputs : 1, outputs,
+                  most_points(e->map), outputs);
   gkt_emit_inputs(e, true);
   if (e->once) gkt_emit_pointwise(e);
   gkt_emit_begin_points(e);
@@ -72,7 +72,7 @@ static void emit_points(const gkt_emitter *e) {
 /* Where sums over the points are at hand: coefficients alone. */
 static void emit_inputs(const gkt_emitter *e) {
   int inputs = gkt_pointwise_num_inputs(e->map->pointwise);
-  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES];\n", inputs ? inputs : 1, gkt_pointwise_num_outputs(e->map->pointwise));
+  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES] GKT_ALIGNED, G[%d][GKT_LANES] GKT_ALIGNED;\n", inputs ? inputs : 1, gkt_pointwise_num_outputs(e->map->pointwise));
   gkt_emit_inputs(e, true);
   gkt_emit_pointwise(e);
 }

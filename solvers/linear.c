@@ -98,12 +98,13 @@ static gkt_status prepare(gkt_solve *s) {
 /* Asked once whether the matrix is singular, whatever method solved or failed; the factor of a matrix whose kernel is known hides what else there is. */
 static gkt_status inspect(gkt_solve *s) {
   bool factor = s->choice.direct && s->reason >= 0 && !s->matrix.null;
+  bool owed = s->owes;
   s->owes = false;
   if (s->inspected || (s->regular && !factor)) return GKT_OK;
   if (factor) return gkt_inspect_factor(s);
   if (s->choice.direct || s->A->num_rows < SMALL) return gkt_can_factorize(s->facts, s->A->num_rows) ? gkt_inspect_shifted(s) : GKT_OK;
-  if (!s->report->converged) return GKT_OK; /* what did not converge is no success */
-  s->owes = s->defers;
+  s->owes = owed || s->defers;
+  if (!s->report->converged) return GKT_OK; /* no success, but Newton's method may go on with it, and be asked at its end */
   return s->owes ? GKT_OK : gkt_inspect_iteration(s);
 }
 
@@ -151,7 +152,7 @@ static gkt_status solve_all(gkt_solve *s) {
     bool kept = s->ksp && (s->keeps || s->stale);
     GKT_TRY(attempt(s));
     if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled) return GKT_OK;
-    if (kept && (s->reason == KSP_DIVERGED_PC_FAILED || (automatic && s->reason != KSP_DIVERGED_INDEFINITE_MAT))) { /* what was kept for other values may be why */
+    if (kept && !(automatic && s->reason == KSP_DIVERGED_INDEFINITE_MAT)) { /* what was kept for other values may be why; of A itself it is not */
       gkt_method_take_down(s);
       continue;
     }

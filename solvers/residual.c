@@ -25,6 +25,7 @@ gkt_status gkt_residual_update(gkt_solve *s) {
   GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, &pieces));
   gkt_pieces_destroy(&s->pieces);
   s->pieces = pieces;
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->scales.rows[i] = s->scales.cols[i] = 1; /* what is said of a system depends on none before */
   gkt_scales_fit(s->A, &s->scales, s->r, s->d);
   return gkt_realloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes);
 }

@@ -60,11 +60,21 @@ static bool is_zero(const gkt_csr *A) {
   return true;
 }
 
+/* On the way, or at the end: the tangent may be singular for every u, which an iterative method tells late. */
+static gkt_status explain_later(gkt_solution *o) {
+  gkt_solve_report *r = o->report;
+  bool regular = true;
+  if (r->newton.end == GKT_NEWTON_SINGULAR) GKT_TRY(gkt_solution_is_regular_elsewhere(o, &regular));
+  if (regular) return explain(o);
+  gkt_system_explain_singular(o->s, &r->linear, sizeof r->reason, r->reason);
+  return GKT_OK;
+}
+
 static gkt_status explain_singular(gkt_solution *o) {
   gkt_solve_report *r = o->report;
   gkt_system *s = o->s;
   bool zero, regular;
-  if (!is_at_guess(&r->newton)) return explain(o);
+  if (!is_at_guess(&r->newton)) return explain_later(o);
   GKT_TRY(gkt_system_assemble_tangent(s, o->u));
   zero = is_zero(s->matrix);
   GKT_TRY(gkt_solution_is_regular_elsewhere(o, &regular));
