@@ -15,7 +15,8 @@ typedef struct {
    found false: every integrand is finite. By the interpreter, one point after the other. */
 gkt_status gkt_find_nonfinite(const gkt_assembler *, const gkt_inputs *, gkt_nonfinite *out) GKT_MUST_CHECK;
 
-void gkt_print_point(int dim, const double *x, gkt_text *); /* "x = (1, 2)" */
+const char *gkt_point_text(int dim, const double *x, char room[100]); /* "x = (1, 2)"; returns room */
+void gkt_print_point(int dim, const double *x, gkt_text *);           /* the same */
 /* "not finite near x = (1, 2), in cell 3: ln(u) = nan, where u = -1"; near: "at" or "near", as the place is given or a quadrature point. Of an integral; what is not found
    are sums that overflow. */
 void gkt_nonfinite_print(const gkt_nonfinite *, int dim, const char *near, gkt_text *);

@@ -80,10 +80,10 @@ static gkt_status assemble(bench_plan *plan, gkt_scalar *r) {
 static gkt_status time_assembly(bench_plan *plan, gkt_scalar *r, int repeat, double *seconds, times *out) {
   TRY(assemble(plan, r));
   for (int i = 0; i < repeat; i++) {
-    double start = bench_seconds(), cpu = bench_cpu_seconds();
+    double start = gkt_seconds(), cpu = gkt_cpu_seconds();
     TRY(assemble(plan, r));
-    cpu = bench_cpu_seconds() - cpu;
-    seconds[i] = bench_seconds() - start;
+    cpu = gkt_cpu_seconds() - cpu;
+    seconds[i] = gkt_seconds() - start;
     if (i == 0 || cpu < out->cpu_seconds) out->cpu_seconds = cpu;
   }
   summarize(seconds, repeat, out);

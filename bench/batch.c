@@ -91,9 +91,9 @@ static gkt_status run_together(batch *b) {
 static gkt_status time_least(batch *b, int repeat, gkt_status (*run)(batch *), double *least) {
   TRY(run(b));
   for (int i = 0; i < repeat; i++) {
-    double cpu = bench_cpu_seconds();
+    double cpu = gkt_cpu_seconds();
     TRY(run(b));
-    cpu = bench_cpu_seconds() - cpu;
+    cpu = gkt_cpu_seconds() - cpu;
     if (i == 0 || cpu < *least) *least = cpu;
   }
   return GKT_OK;

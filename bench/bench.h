@@ -33,8 +33,6 @@ typedef struct {
   double copy_bandwidth; /* bytes per second, read plus written, of those threads copying 32 MiB at a time out of 256; the best of several */
 } bench_machine;
 gkt_status bench_measure_machine(int threads, bench_machine *out) GKT_MUST_CHECK; /* threads 0: all cores */
-double bench_seconds(void);                                                       /* monotonic */
-double bench_cpu_seconds(void);                                                   /* of all threads of this process, and of its children that have ended */
 /* What was freed goes back to the system, and the peak starts anew. false: the system does not let it. */
 bool bench_restart_peak(gkt_size *resident);
 gkt_size bench_peak(void), bench_resident(void); /* bytes of resident memory; 0: not known */

@@ -1,4 +1,4 @@
-/* The machine that figures belong to: its processor and how fast it copies, its clocks, its memory. */
+/* The machine that figures belong to: its processor and how fast it copies, its memory. */
 #include <malloc.h>
 #include <math.h>
 #include <omp.h>
@@ -6,26 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "bench/bench.h"
-
-/* ---- clocks ---- */
-double bench_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-double bench_cpu_seconds(void) {
-  struct timespec t;
-  struct rusage children;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  getrusage(RUSAGE_CHILDREN, &children);
-  return (double)(t.tv_sec + children.ru_utime.tv_sec + children.ru_stime.tv_sec) + 1e-9 * (double)t.tv_nsec +
-         1e-6 * (double)(children.ru_utime.tv_usec + children.ru_stime.tv_usec);
-}
 
 /* ---- memory ---- */
 void *bench_alloc(gkt_size count, size_t size) {
@@ -33,7 +15,7 @@ void *bench_alloc(gkt_size count, size_t size) {
   if ((size_t)count > (PTRDIFF_MAX - ALIGNMENT) / size) return NULL;
   size_t bytes = ((size_t)count * size + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
   bool large = bytes >= (size_t)FEWEST_PAGES * PAGE;
-  void *p = aligned_alloc(large ? PAGE : ALIGNMENT, bytes);
+  void *p = aligned_alloc(large ? PAGE : ALIGNMENT, large ? (bytes + PAGE - 1) / PAGE * PAGE : bytes);
   if (p && large) madvise(p, bytes / PAGE * PAGE, MADV_HUGEPAGE); /* a hint */
   return p;
 }
@@ -78,10 +60,10 @@ static void find_processor(char *out, size_t size) {
 }
 
 static double copy_seconds(int threads, const char *from, char *to) {
-  double start = bench_seconds();
+  double start = gkt_seconds();
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (int i = 0; i < PART_BYTES / BLOCK_BYTES; i++) memcpy(to + (size_t)i * BLOCK_BYTES, from + (size_t)i * BLOCK_BYTES, BLOCK_BYTES);
-  return bench_seconds() - start;
+  return gkt_seconds() - start;
 }
 
 gkt_status bench_measure_machine(int threads, bench_machine *out) {

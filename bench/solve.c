@@ -81,13 +81,13 @@ static void describe_solution(const gkt_problem *p, solve_figures *f) {
 /* ---- measuring ---- */
 static gkt_status solve_once(gkt_problem *p, solve_figures *f, stages *seconds, stages *cpu_seconds) {
   gkt_stage_times wall, cpu;
-  double start = bench_seconds(), cpu_start = bench_cpu_seconds();
+  double start = gkt_seconds(), cpu_start = gkt_cpu_seconds();
   TRY(gkt_problem_check(p));
-  double checked = bench_seconds() - start, cpu_checked = bench_cpu_seconds() - cpu_start;
+  double checked = gkt_seconds() - start, cpu_checked = gkt_cpu_seconds() - cpu_start;
   TRY(gkt_problem_solve(p, &f->converged));
   gkt_problem_get_times(p, &wall, &cpu);
-  *seconds = stages_of(&wall, checked, bench_seconds() - start);
-  *cpu_seconds = stages_of(&cpu, cpu_checked, bench_cpu_seconds() - cpu_start);
+  *seconds = stages_of(&wall, checked, gkt_seconds() - start);
+  *cpu_seconds = stages_of(&cpu, cpu_checked, gkt_cpu_seconds() - cpu_start);
   f->compile_seconds = wall.compile, f->pattern_seconds = wall.pattern;
   describe_system(p, f);
   describe_method(p, f);

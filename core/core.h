@@ -102,6 +102,4 @@ FILE *gkt_output_stream(gkt_output *);
 gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;                                            /* flush, check, close, rename; on failure the target is as it was */
 void gkt_output_discard(gkt_output **);                                                                /* NULL is fine */
 gkt_status gkt_file_read(gkt_context *, const char *path, char **data, size_t *length) GKT_MUST_CHECK; /* whole, NUL-terminated */
-double gkt_seconds(void);                                                                              /* monotonic */
-double gkt_cpu_seconds(void);                                                                          /* of all threads of this process, and of its children that have ended */
 #endif

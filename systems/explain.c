@@ -11,11 +11,7 @@ const char *gkt_system_discontinuity(const gkt_system *s) {
 
 /* "x = (1, 2)" of the node of a dof */
 static const char *place_of(const gkt_system *s, gkt_idx dof, char room[100]) {
-  const double *x = gkt_space_coords(s->space) + (gkt_size)(dof / s->block.block_size) * s->dim;
-  int n = snprintf(room, 100, "x = (%.6g", x[0]);
-  for (int d = 1; d < s->dim; d++) n += snprintf(room + n, 100 - (size_t)n, ", %.6g", x[d]);
-  snprintf(room + n, 100 - (size_t)n, ")");
-  return room;
+  return gkt_point_text(s->dim, gkt_space_coords(s->space) + (gkt_size)(dof / s->block.block_size) * s->dim, room);
 }
 
 void gkt_system_explain_singular(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {

@@ -95,6 +95,11 @@ GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHEC
 GKT_API gkt_status gkt_file_write(gkt_context *, const char *path, size_t length,
                                   const void *data) GKT_MUST_CHECK;
 
+/* Clocks, in seconds: monotonic; of the processor, of all threads of this process and of its children that
+ * ended. */
+GKT_API double gkt_seconds(void);
+GKT_API double gkt_cpu_seconds(void);
+
 /* Where an array is. Zero, the default of every struct, is the host. What gets one in the wrong place refuses
  * it. */
 typedef enum { GKT_ON_HOST, GKT_ON_DEVICE } gkt_where;

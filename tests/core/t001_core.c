@@ -141,9 +141,24 @@ static void output_follows_links_and_keeps_pipes(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+/* No test asserts a time, only that none goes back. */
+static void clocks_go_forwards(void **unused) {
+  (void)unused;
+  double wall = gkt_seconds(), cpu = gkt_cpu_seconds();
+  for (int i = 0; i < 1000; i++) {
+    double now = gkt_seconds(), used = gkt_cpu_seconds();
+    assert_true(now >= wall && used >= cpu && used > 0);
+    wall = now, cpu = used;
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(first_message_is_kept),   cmocka_unit_test(a_cache_folder_is_whole_or_none),
-                                     cmocka_unit_test(poison_fills_with_nan),   cmocka_unit_test(output_is_whole_or_absent),
-                                     cmocka_unit_test(a_file_is_written_whole), cmocka_unit_test(output_follows_links_and_keeps_pipes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(clocks_go_forwards),
+                                     cmocka_unit_test(first_message_is_kept),
+                                     cmocka_unit_test(a_cache_folder_is_whole_or_none),
+                                     cmocka_unit_test(poison_fills_with_nan),
+                                     cmocka_unit_test(output_is_whole_or_absent),
+                                     cmocka_unit_test(a_file_is_written_whole),
+                                     cmocka_unit_test(output_follows_links_and_keeps_pipes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
