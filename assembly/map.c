@@ -9,7 +9,8 @@ gkt_status gkt_argument_of(const gkt_form *form, int which, gkt_mesh *mesh, int 
     *out = (gkt_argument){.function = -1, .components = 1, .num_nodes = 1, .num_all = 1};
     return GKT_OK;
   }
-  int function = form->arguments[which];
+  if (form->arguments[which].count != 1) return gkt_fail(form->scope->ctx, GKT_UNAVAILABLE, "assembler: forms of several unknowns are not available yet");
+  int function = form->arguments[which].functions[0];
   if (function == GKT_COORDINATES) {
     *out = (gkt_argument){function, NULL, gkt_mesh_dim(mesh), cells->nodes_per_cell, cells->nodes, gkt_mesh_num_nodes(mesh), gkt_geometry_basis(cells), 0};
     return GKT_OK;
@@ -192,7 +193,7 @@ done:
   return status;
 }
 
-bool gkt_form_is_mirrored(const gkt_form *f) { return f->arity == 2 && f->symmetric && f->arguments[0] == f->arguments[1]; }
+bool gkt_form_is_mirrored(const gkt_form *f) { return f->arity == 2 && f->symmetric && gkt_functions_are_equal(&f->arguments[0], &f->arguments[1]); }
 
 gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, int block, const gkt_space *const *spaces, int number, gkt_map **out) {
   gkt_map *m = NULL;

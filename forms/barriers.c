@@ -219,13 +219,13 @@ static gkt_status look(search *s) {
 
 gkt_status gkt_form_find_barriers(const gkt_form *form, gkt_terminal_range *range, const void *user, gkt_barriers **out) {
   gkt_context *ctx = form->scope->ctx;
-  search s = {.form = form, .graph = form->scope->graph, .function = form->arguments[0], .dim = form->scope->dim, .range = range, .user = user};
+  search s = {.form = form, .graph = form->scope->graph, .function = form->arguments[0].functions[0], .dim = form->scope->dim, .range = range, .user = user};
   gkt_status status;
   *out = NULL;
-  s.square = gkt_form_components(form, 0) == s.dim && form->scope->functions[s.function].shape.rank <= 1;
+  s.square = form->arguments[0].count == 1 && gkt_form_components(form, 0) == s.dim && form->scope->functions[s.function].shape.rank <= 1;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *s.out, &s.out));
   GKT_GO(gkt_form_create(form->scope, 0, form->num_integrals, &s.out->form));
-  GKT_GO(gkt_form_terminals(form, s.function, &s.terminals, &s.num_terminals));
+  GKT_GO(gkt_form_terminals(form, form->arguments[0].count, form->arguments[0].functions, &s.terminals, &s.num_terminals));
   GKT_GO(gkt_calloc(ctx, s.num_terminals, sizeof *s.zeros, &s.zeros)); /* GKT_ZERO is 0 */
   for (int shift = 0; shift < 2 && s.square; shift++) s.determinants[shift] = determinant(&s, shift);
   GKT_GO(look(&s));

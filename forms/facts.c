@@ -74,7 +74,7 @@ static bool ignores_rotations(const polynomials *p, const gkt_node *nodes, int d
 }
 
 static gkt_interval at_rest(const gkt_terminal *t, const void *user) {
-  bool field = gkt_is_of_function(t) && t->function == *(const int *)user;
+  bool field = gkt_is_of_function(t) && gkt_functions_hold(user, t->function);
   return field ? (gkt_interval){0, 0} : (gkt_interval){-INFINITY, INFINITY};
 }
 
@@ -190,9 +190,9 @@ static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query 
     out->annihilates_constants = out->annihilates_constants && ignores_constants(p, &known, components * (1 + dim), components, dim);
   }
   GKT_TRY(find_bounds(form, q, nodes, chosen, out));
-  if (components != dim || dim == 1) return GKT_OK;
+  if (components != dim || dim == 1 || form->arguments[1].count != 1) return GKT_OK;
   GKT_TRY(find_rotations(form, p, nodes, false, &found));
-  if (!found && gkt_form_depends_on(form, form->arguments[1])) GKT_TRY(find_rotations(form, p, nodes, true, &found));
+  if (!found && gkt_form_depends_on(form, form->arguments[1].functions[0])) GKT_TRY(find_rotations(form, p, nodes, true, &found));
   out->annihilates_rotations = found;
   return gkt_graph_status(p->graph);
 }
@@ -212,7 +212,7 @@ gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, con
     GKT_GO(gkt_calloc(ctx, form->integrals[i].num_nodes, sizeof **nodes, &nodes[i]));
     GKT_GO(put_in(p.graph, form->integrals[i].num_nodes, form->integrals[i].nodes, range, user, nodes[i]));
   }
-  if (form->arguments[0] == form->arguments[1]) GKT_GO(analyse_integrals(form, &q, &p, nodes, chosen, &facts));
+  if (gkt_functions_are_equal(&form->arguments[0], &form->arguments[1])) GKT_GO(analyse_integrals(form, &q, &p, nodes, chosen, &facts));
   GKT_GO(mentioned.status);
   explain(&mentioned, &facts);
   *out = facts;

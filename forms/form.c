@@ -9,7 +9,6 @@ gkt_status gkt_form_create(gkt_scope *scope, int arity, int max_integrals, gkt_f
   gkt_status status;
   GKT_TRY(gkt_calloc(scope->ctx, 1, sizeof *form, &form));
   form->scope = gkt_scope_retain(scope), form->arity = arity;
-  form->arguments[0] = form->arguments[1] = -1;
   GKT_GO(gkt_calloc(scope->ctx, max_integrals, sizeof *form->integrals, &form->integrals));
   *out = form;
   return GKT_OK;
@@ -22,7 +21,7 @@ gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) {
   if (from->file) GKT_TRY(gkt_strdup(to->scope->ctx, from->file, &to->file));
   if (from->key) GKT_TRY(gkt_strdup(to->scope->ctx, from->key, &to->key));
   if (from->place) GKT_TRY(gkt_strdup(to->scope->ctx, from->place, &to->place));
-  memcpy(to->arguments, from->arguments, sizeof to->arguments);
+  for (int i = 0; i < from->arity && i < to->arity; i++) GKT_TRY(gkt_form_set_argument(to, i, from->arguments[i].count, from->arguments[i].functions));
   to->branches = from->branches;
   return GKT_OK;
 }
@@ -46,6 +45,7 @@ void gkt_form_destroy(gkt_form **form) {
   if (!f || !gkt_refs_drop(&f->refs)) return;
   for (int i = 0; i < f->num_integrals; i++) clear_integral(&f->integrals[i]);
   gkt_free(&f->integrals);
+  for (int i = 0; i < 2; i++) gkt_free(&f->arguments[i].functions);
   gkt_free(&f->file);
   gkt_free(&f->key);
   gkt_free(&f->place);
@@ -95,21 +95,58 @@ void gkt_form_drop_zeros(gkt_form *form) {
   form->num_integrals = kept;
 }
 
-int gkt_form_components(const gkt_form *form, int argument) {
-  int function = form->arguments[argument];
-  return function == GKT_COORDINATES ? form->scope->dim : gkt_shape_size(form->scope->functions[function].shape);
+/* ---- arguments ---- */
+gkt_status gkt_form_set_argument(gkt_form *form, int which, int count, const int *functions) {
+  gkt_functions *a = &form->arguments[which];
+  GKT_TRY(gkt_realloc(form->scope->ctx, count, sizeof *a->functions, &a->functions));
+  for (int n = 0; n < count; n++) {
+    int k = n;
+    for (; k > 0 && a->functions[k - 1] > functions[n]; k--) a->functions[k] = a->functions[k - 1];
+    if (k > 0 && a->functions[k - 1] == functions[n])
+      return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "form: function %d is given twice; expected different ones", functions[n]);
+    a->functions[k] = functions[n];
+  }
+  a->count = count;
+  return GKT_OK;
 }
 
-gkt_status gkt_form_terminals(const gkt_form *form, int function, gkt_node **out, int *count) {
-  int n = gkt_shape_size(form->scope->functions[function].shape), dim = form->scope->dim;
-  gkt_node *nodes;
-  GKT_TRY(gkt_calloc(form->scope->ctx, (gkt_size)n * (1 + dim), sizeof *nodes, &nodes));
-  for (int c = 0; c < n; c++)
-    for (int k = 0; k <= dim; k++) {
+bool gkt_functions_hold(const gkt_functions *f, int function) {
+  for (int k = 0; k < f->count; k++)
+    if (f->functions[k] == function) return true;
+  return false;
+}
+
+bool gkt_functions_are_equal(const gkt_functions *a, const gkt_functions *b) {
+  for (int k = 0; k < a->count && k < b->count; k++)
+    if (a->functions[k] != b->functions[k]) return false;
+  return a->count == b->count;
+}
+
+int gkt_function_components(const gkt_scope *scope, int function) { return function == GKT_COORDINATES ? scope->dim : gkt_shape_size(scope->functions[function].shape); }
+
+int gkt_form_components(const gkt_form *form, int argument) {
+  int n = 0;
+  for (int k = 0; k < form->arguments[argument].count; k++) n += gkt_function_components(form->scope, form->arguments[argument].functions[k]);
+  return n;
+}
+
+static gkt_node *list_terminals(const gkt_scope *scope, int function, gkt_node *out) {
+  for (int c = 0; c < gkt_function_components(scope, function); c++)
+    for (int k = 0; k <= scope->dim; k++) {
       gkt_terminal t = {.kind = k ? GKT_TERM_GRAD : GKT_TERM_VALUE, .function = (int16_t)function, .component = (int16_t)c, .direction = (int8_t)(k ? k - 1 : 0)};
-      nodes[c * (1 + dim) + k] = gkt_graph_terminal(form->scope->graph, t);
+      *out++ = gkt_graph_terminal(scope->graph, t);
     }
-  *out = nodes, *count = n * (1 + dim);
+  return out;
+}
+
+gkt_status gkt_form_terminals(const gkt_form *form, int num_functions, const int *functions, gkt_node **out, int *count) {
+  const gkt_scope *scope = form->scope;
+  int n = 0;
+  for (int k = 0; k < num_functions; k++) n += gkt_function_components(scope, functions[k]);
+  GKT_TRY(gkt_calloc(scope->ctx, (gkt_size)n * (1 + scope->dim), sizeof **out, out));
+  gkt_node *end = *out;
+  for (int k = 0; k < num_functions; k++) end = list_terminals(scope, functions[k], end);
+  *count = n * (1 + scope->dim);
   return GKT_OK;
 }
 
@@ -151,7 +188,7 @@ static gkt_status split_term(const gkt_form *form, const gkt_term *term, int tes
   int n, left, ignored;
   gkt_status status;
   bool branches;
-  GKT_GO(gkt_form_terminals(form, test, &seeds, &n));
+  GKT_GO(gkt_form_terminals(form, 1, &test, &seeds, &n));
   for (int i = 0; i < n; i++) GKT_GO(gkt_graph_derive(g, 1, &term->integrand, 1, &seeds[i], &one, &nodes[i]));
   GKT_GO(find_tests(form->scope, n, nodes, &left, &ignored));
   GKT_GO(gkt_graph_branches(g, 1, &term->integrand, n, seeds, &branches));
@@ -165,21 +202,42 @@ done:
   return status;
 }
 
+/* Components of the form's tested fields before this one. */
+static int first_of(const gkt_form *form, int field) {
+  int n = 0;
+  for (int k = 0; form->arguments[0].functions[k] != field; k++) n += gkt_function_components(form->scope, form->arguments[0].functions[k]);
+  return n;
+}
+
+/* The fields whose tests occur. */
+static gkt_status find_arguments(gkt_form *form, const gkt_terms *terms) {
+  int *fields = NULL, count = 0, test;
+  gkt_status status;
+  GKT_GO(gkt_alloc(form->scope->ctx, terms->num_terms, sizeof *fields, &fields));
+  for (int i = 0; i < terms->num_terms; i++) {
+    GKT_GO(find_test(form, &terms->terms[i], &test));
+    int field = test >= 0 ? form->scope->functions[test].partner : -1, k = 0;
+    while (k < count && fields[k] != field) k++;
+    if (test >= 0 && k == count) fields[count++] = field;
+  }
+  GKT_GO(gkt_form_set_argument(form, 0, count, fields));
+done:
+  gkt_free(&fields);
+  return status;
+}
+
 static gkt_status add_term(gkt_form *form, const gkt_term *term, gkt_form_kind kind) {
   gkt_graph *g = form->scope->graph;
   gkt_integral like = {.measure = term->measure, .num_names = term->num_names, .names = term->names, .marks = term->marks}, *integral;
-  int test = -1, n = 1;
+  int test = -1, n = 1, first = 0;
   if (form->arity == 1) GKT_TRY(find_test(form, term, &test));
   if (form->arity == 1 && test < 0) return GKT_OK;
-  int field = test >= 0 ? form->scope->functions[test].partner : -1;
-  if (test >= 0 && form->arguments[0] >= 0 && form->arguments[0] != field)
-    return refuse(form, GKT_UNAVAILABLE, term->mark, form->scope->functions[test].name, "tests a second unknown; several unknowns are not available yet");
-  if (test >= 0) form->arguments[0] = field, n = gkt_form_components(form, 0) * (1 + form->scope->dim);
+  if (test >= 0) n = gkt_form_components(form, 0) * (1 + form->scope->dim), first = first_of(form, form->scope->functions[test].partner) * (1 + form->scope->dim);
   GKT_TRY(gkt_form_choose_degrees(form, term, kind, &like));
   gkt_node *nodes = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));
-  if (test >= 0) GKT_GO(split_term(form, term, test, nodes));
+  if (test >= 0) GKT_GO(split_term(form, term, test, nodes + first));
   else nodes[0] = term->integrand;
   GKT_GO(gkt_form_find_integral(form, &like, n, &integral));
   for (int i = 0; i < n; i++) integral->nodes[i] = gkt_add(g, integral->nodes[i], nodes[i]);
@@ -203,6 +261,7 @@ gkt_status gkt_form_sum(gkt_scope *scope, gkt_form_kind kind, const gkt_source *
   if (source->file) GKT_GO(gkt_strdup(scope->ctx, source->file, &form->file));
   if (source->key) GKT_GO(gkt_strdup(scope->ctx, source->key, &form->key));
   GKT_GO(copy_place(scope->ctx, source, &form->place));
+  if (form->arity == 1) GKT_GO(find_arguments(form, terms));
   for (int i = 0; i < terms->num_terms; i++) GKT_GO(add_term(form, &terms->terms[i], kind));
   gkt_form_drop_zeros(form);
   if (kind == GKT_EQUATION && form->num_integrals == 0) GKT_GO(refuse(form, GKT_BAD_INPUT, gkt_source_mark(source, 0), "this equation", "is zero: no term is left"));
@@ -223,7 +282,8 @@ gkt_status gkt_form_parse(gkt_scope *scope, gkt_form_kind kind, const gkt_source
 
 gkt_scope *gkt_form_scope(const gkt_form *form) { return form->scope; }
 int gkt_form_arity(const gkt_form *form) { return form->arity; }
-int gkt_form_argument(const gkt_form *form, int i) { return form->arguments[i]; }
+int gkt_form_num_arguments(const gkt_form *form, int i) { return form->arguments[i].count; }
+int gkt_form_argument(const gkt_form *form, int i, int k) { return form->arguments[i].functions[k]; }
 int gkt_form_num_integrals(const gkt_form *form) { return form->num_integrals; }
 bool gkt_form_is_symmetric(const gkt_form *form) { return form->arity == 2 && form->symmetric; }
 
@@ -231,7 +291,7 @@ static bool is_function(const gkt_terminal *t, const void *user) { return gkt_is
 
 bool gkt_form_depends_on(const gkt_form *form, int function) {
   if (function == GKT_COORDINATES) return form->num_integrals > 0; /* by the measure at least */
-  if (form->branches && function == form->arguments[form->arity - 1]) return true;
+  if (form->branches && gkt_functions_hold(&form->arguments[form->arity - 1], function)) return true;
   for (int i = 0; i < form->num_integrals; i++)
     for (int k = 0; k < form->integrals[i].num_nodes; k++)
       if (gkt_graph_depends(form->scope->graph, form->integrals[i].nodes[k], is_function, &function)) return true;

@@ -75,7 +75,7 @@ typedef enum { GKT_STRAIGHT_SIMPLICES, GKT_STRAIGHT_PRODUCTS, GKT_CURVED_SIMPLIC
      arity 0: nodes[1]                  the integrand
      arity 1: nodes[nr][1+dim]          sum nodes * z(test)
      arity 2: nodes[nr][1+dim][nc][1+dim]   sum z(test) * nodes * z(trial)
-   with nr, nc the components of the argument functions (dim for GKT_COORDINATES). GKT_ZERO marks a structural zero. */
+   with nr, nc the components of all functions of the argument together (dim for GKT_COORDINATES). GKT_ZERO marks a structural zero. */
 typedef struct {
   gkt_measure measure;
   int num_names;
@@ -86,11 +86,14 @@ typedef struct {
   int num_nodes;
   gkt_node *nodes;
 } gkt_integral;
+typedef struct { /* fields (not tests) or coefficients, ascending by number; or GKT_COORDINATES alone */
+  int count, *functions;
+} gkt_functions;
 struct gkt_form {
   gkt_scope *scope;
   int arity;
-  int arguments[2];  /* functions (fields, not tests), or GKT_COORDINATES */
-  int num_integrals; /* terms with equal measure, names, is_given and degree on straight simplices are one integral */
+  gkt_functions arguments[2]; /* components of an index are those of all its functions, one after the other */
+  int num_integrals;          /* terms with equal measure, names, is_given and degree on straight simplices are one integral */
   gkt_integral *integrals;
   bool symmetric;   /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
   bool branches;    /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
@@ -100,7 +103,10 @@ struct gkt_form {
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
-int gkt_form_components(const gkt_form *, int argument);  /* nr, nc */
+int gkt_form_components(const gkt_form *, int argument);      /* nr, nc */
+int gkt_function_components(const gkt_scope *, int function); /* of one of its functions */
+bool gkt_functions_are_equal(const gkt_functions *, const gkt_functions *);
+bool gkt_functions_hold(const gkt_functions *, int function);
 void gkt_source_describe(const gkt_source *, gkt_text *); /* source.c: "FILE: KEY: line L: ", or with its text where that has no line */
 /* ---- for form_*.c ---- */
 gkt_status gkt_form_create(gkt_scope *, int arity, int max_integrals, gkt_form **out) GKT_MUST_CHECK;
@@ -109,8 +115,9 @@ gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) GKT_MUST_CHE
 gkt_status gkt_form_find_integral(gkt_form *, const gkt_integral *like, int num_nodes, gkt_integral **out) GKT_MUST_CHECK;
 gkt_status gkt_form_choose_degrees(const gkt_form *, const gkt_term *, gkt_form_kind, gkt_integral *) GKT_MUST_CHECK; /* degree.c: degrees, is_given */
 void gkt_form_drop_zeros(gkt_form *);                                                                                 /* integrals all of whose nodes are GKT_ZERO */
-/* z(function): [components][1+dim] terminals. */
-gkt_status gkt_form_terminals(const gkt_form *, int function, gkt_node **out, int *count) GKT_MUST_CHECK;
+gkt_status gkt_form_set_argument(gkt_form *, int which, int count, const int *functions) GKT_MUST_CHECK;              /* sorted by number; refuses one that comes twice */
+/* z of functions: [components of all][1+dim] terminals. */
+gkt_status gkt_form_terminals(const gkt_form *, int num_functions, const int *functions, gkt_node **out, int *count) GKT_MUST_CHECK;
 gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* form_shape.c: with respect to GKT_COORDINATES */
 gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK;                         /* arity 2 with equal arguments: sets symmetric */
 

@@ -21,28 +21,38 @@ done:
 }
 
 /* An energy's second derivative is symmetric by descent, which the nodes need not show. */
-static bool is_gradient_of(const gkt_form *form, int function) { return form->arity == 1 && form->from_energy && form->arguments[0] == function; }
+static bool is_gradient_of(const gkt_form *form, const gkt_form *derivative) {
+  return form->arity == 1 && form->from_energy && gkt_functions_are_equal(&form->arguments[0], &derivative->arguments[1]);
+}
 
-gkt_status gkt_form_derivative(const gkt_form *form, int function, gkt_form **out) {
+static gkt_status check_functions(const gkt_form *form, int num_functions, const int *functions) {
+  const gkt_scope *s = form->scope;
+  if (num_functions < 1) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative: %d functions; expected at least one", num_functions);
+  for (int k = 0; k < num_functions; k++)
+    if (functions[k] < 0 || functions[k] >= s->num_functions || s->functions[functions[k]].role == GKT_ROLE_TEST)
+      return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative: function %d; expected a field, a coefficient or, alone, GKT_COORDINATES", functions[k]);
+  return GKT_OK;
+}
+
+gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const int *functions, gkt_form **out) {
   gkt_form *d = NULL;
   gkt_node *seeds = NULL;
   int n;
   gkt_status status;
   if (form->arity > 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "a form of arity 2 cannot be differentiated again");
-  if (function == GKT_COORDINATES) return gkt_form_shape_derivative(form, out);
-  if (function < 0 || function >= form->scope->num_functions || form->scope->functions[function].role == GKT_ROLE_TEST)
-    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative: function %d; expected a field, a coefficient or GKT_COORDINATES", function);
+  if (num_functions == 1 && functions[0] == GKT_COORDINATES) return gkt_form_shape_derivative(form, out);
+  GKT_TRY(check_functions(form, num_functions, functions));
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
   GKT_GO(gkt_form_copy_origin(form, d));
-  d->arguments[form->arity] = function;
-  GKT_GO(gkt_form_terminals(form, function, &seeds, &n));
+  GKT_GO(gkt_form_set_argument(d, form->arity, num_functions, functions));
+  GKT_GO(gkt_form_terminals(form, num_functions, d->arguments[form->arity].functions, &seeds, &n));
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], n, seeds));
   for (int i = 0; i < form->num_integrals && form->arity == 1 && !d->branches; i++)
     GKT_GO(gkt_graph_branches(form->scope->graph, form->integrals[i].num_nodes, form->integrals[i].nodes, n, seeds, &d->branches));
   gkt_form_drop_zeros(d);
   d->from_energy = form->arity == 0;
-  d->symmetric = is_gradient_of(form, function);
-  if (d->arity == 2 && d->arguments[0] == function) GKT_GO(gkt_form_prove_symmetry(d));
+  d->symmetric = is_gradient_of(form, d);
+  if (d->arity == 2 && gkt_functions_are_equal(&d->arguments[0], &d->arguments[1])) GKT_GO(gkt_form_prove_symmetry(d));
   *out = d;
   d = NULL;
 done:
@@ -80,7 +90,14 @@ gkt_status gkt_form_derivative_constant(const gkt_form *form, int constant, gkt_
 }
 
 /* sum over z of nodes * z(function) */
-gkt_status gkt_form_replace_test(const gkt_form *form, int function, gkt_form **out) {
+static gkt_status check_replacement(const gkt_form *form, int test, int function) {
+  const gkt_scope *s = form->scope;
+  if (function < 0 || function >= s->num_functions) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_form_replace_test: function %d; the scope has %d", function, s->num_functions);
+  if (gkt_shapes_are_equal(s->functions[function].shape, s->functions[test].shape)) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "'%s' does not have the shape of the test function", s->functions[function].name);
+}
+
+gkt_status gkt_form_replace_test(const gkt_form *form, const int *functions, gkt_form **out) {
   gkt_graph *g = form->scope->graph;
   gkt_form *d = NULL;
   gkt_integral *integral;
@@ -88,14 +105,10 @@ gkt_status gkt_form_replace_test(const gkt_form *form, int function, gkt_form **
   int n;
   gkt_status status;
   if (form->arity != 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "only a form of arity 1 has a test function to replace");
-  if (function < 0 || function >= form->scope->num_functions)
-    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_replace_test: function %d; the scope has %d", function, form->scope->num_functions);
-  if (gkt_shape_size(form->scope->functions[function].shape) != gkt_form_components(form, 0))
-    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "'%s' does not have the shape of the test function", form->scope->functions[function].name);
+  for (int k = 0; k < form->arguments[0].count; k++) GKT_TRY(check_replacement(form, form->arguments[0].functions[k], functions[k]));
   GKT_GO(gkt_form_create(form->scope, 0, form->num_integrals, &d));
   GKT_GO(gkt_form_copy_origin(form, d));
-  d->arguments[0] = -1;
-  GKT_GO(gkt_form_terminals(form, function, &z, &n));
+  GKT_GO(gkt_form_terminals(form, form->arguments[0].count, functions, &z, &n));
   for (int i = 0; i < form->num_integrals; i++) {
     GKT_GO(gkt_form_find_integral(d, &form->integrals[i], 1, &integral));
     for (int k = 0; k < n; k++) integral->nodes[0] = gkt_add(g, integral->nodes[0], gkt_mul(g, form->integrals[i].nodes[k], z[k]));
@@ -115,7 +128,7 @@ gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
   gkt_form *sum = NULL;
   gkt_integral *integral;
   gkt_status status;
-  if (a->scope != b->scope || a->arity != b->arity || memcmp(a->arguments, b->arguments, sizeof a->arguments))
+  if (a->scope != b->scope || a->arity != b->arity || !gkt_functions_are_equal(&a->arguments[0], &b->arguments[0]) || !gkt_functions_are_equal(&a->arguments[1], &b->arguments[1]))
     return gkt_fail(a->scope->ctx, GKT_BAD_ARGUMENT, "only forms of one scope, arity and argument can be added");
   GKT_GO(gkt_form_create(a->scope, a->arity, a->num_integrals + b->num_integrals, &sum));
   GKT_GO(gkt_form_copy_origin(a, sum));

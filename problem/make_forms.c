@@ -95,7 +95,7 @@ static gkt_status parse_forms(gkt_problem *p) {
   if (s->equation.text) GKT_GO(gkt_form_parse(p->scope, GKT_EQUATION, &s->equation, &equation));
   if (s->energy.text) GKT_GO(gkt_form_parse(p->scope, GKT_ENERGY, &s->energy, &energy));
   if (equation && energy) {
-    GKT_GO(gkt_form_derivative(energy, p->field, &gradient));
+    GKT_GO(gkt_form_derivative(energy, 1, &p->field, &gradient));
     GKT_GO(gkt_form_add(equation, gradient, &p->form));
     goto done;
   }
@@ -113,8 +113,8 @@ static gkt_status look_at_tangent(gkt_problem *p) {
   const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
   gkt_form *residual = NULL, *tangent = NULL;
   gkt_status status = GKT_OK;
-  if (gkt_form_arity(p->form) == 0) GKT_GO(gkt_form_derivative(p->form, p->field, &residual));
-  GKT_GO(gkt_form_derivative(residual ? residual : p->form, p->field, &tangent));
+  if (gkt_form_arity(p->form) == 0) GKT_GO(gkt_form_derivative(p->form, 1, &p->field, &residual));
+  GKT_GO(gkt_form_derivative(residual ? residual : p->form, 1, &p->field, &tangent));
   p->is_nonlinear = gkt_form_depends_on(tangent, p->field);
   if (!gkt_form_num_integrals(tangent))
     status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",

@@ -18,13 +18,13 @@ static gkt_status refuse_form(const gkt_system *s, const gkt_form *form, const c
 
 static gkt_status derive(gkt_system *s, const gkt_form *form) {
   if (gkt_form_arity(form) == 0) {
-    GKT_TRY(gkt_form_derivative(form, s->unknown, &s->derived));
+    GKT_TRY(gkt_form_derivative(form, 1, &s->unknown, &s->derived));
     s->energy = form, s->residual = s->derived;
   } else s->residual = form;
-  if (gkt_form_arity(s->residual) != 1 || gkt_form_argument(s->residual, 0) != s->unknown)
+  if (gkt_form_arity(s->residual) != 1 || gkt_form_num_arguments(s->residual, 0) != 1 || gkt_form_argument(s->residual, 0, 0) != s->unknown)
     return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a form of arity %d that is no equation for '%s'; expected a residual or an energy", gkt_form_arity(form),
                     gkt_system_field(s));
-  GKT_TRY(gkt_form_derivative(s->residual, s->unknown, &s->tangent));
+  GKT_TRY(gkt_form_derivative(s->residual, 1, &s->unknown, &s->tangent));
   if (!gkt_form_num_integrals(s->tangent)) return refuse_form(s, form, "the unknown drops out; expected terms that hold it or its gradient");
   s->is_nonlinear = gkt_form_depends_on(s->tangent, s->unknown);
   return GKT_OK;

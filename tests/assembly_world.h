@@ -81,7 +81,7 @@ static inline gkt_form *residual_of(world *w, gkt_form_kind kind, const char *te
 
 static inline gkt_form *derivative_of(const gkt_form *form, int function) {
   gkt_form *out;
-  assert_int_equal(gkt_form_derivative(form, function, &out), GKT_OK);
+  assert_int_equal(gkt_form_derivative(form, 1, (const int[]){function}, &out), GKT_OK);
   return out;
 }
 

@@ -138,7 +138,7 @@ static inline void pose_problem(field_problem *p, const char *equation, const ch
   gkt_source source = {.text = essential, .key = "essential"};
   must(gkt_expression_parse(p->scope, &source, &p->essential), essential);
   p->residual = parse_form(p, GKT_EQUATION, equation);
-  must(gkt_form_derivative(p->residual, 0, &p->tangent), equation);
+  must(gkt_form_derivative(p->residual, 1, (const int[]){0}, &p->tangent), equation);
   p->vector = make_assembler(p, p->residual);
   p->matrix = make_assembler(p, p->tangent);
 }

@@ -30,8 +30,8 @@ static inline gkt_form *make_tangent(gkt_form_kind kind, const char *text, const
   gkt_source source = text_source(text);
   int function = gkt_scope_find_function(s, field);
   if (gkt_form_parse(s, kind, &source, &form) != GKT_OK) fail_msg("%s: %s", text, gkt_context_message(ctx));
-  if (kind == GKT_ENERGY) assert_int_equal(gkt_form_derivative(form, function, &residual), GKT_OK);
-  assert_int_equal(gkt_form_derivative(residual ? residual : form, function, &tangent), GKT_OK);
+  if (kind == GKT_ENERGY) assert_int_equal(gkt_form_derivative(form, 1, (const int[]){function}, &residual), GKT_OK);
+  assert_int_equal(gkt_form_derivative(residual ? residual : form, 1, (const int[]){function}, &tangent), GKT_OK);
   gkt_form_destroy(&residual);
   gkt_form_destroy(&form);
   return tangent;

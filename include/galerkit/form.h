@@ -134,19 +134,22 @@ GKT_API gkt_status gkt_form_parse(gkt_scope *, gkt_form_kind, const gkt_source *
 GKT_API void gkt_form_destroy(gkt_form **);
 GKT_API gkt_scope *gkt_form_scope(const gkt_form *); /* what it was made from */
 GKT_API int gkt_form_arity(const gkt_form *);
-/* function whose space the i-th index runs over (the field, not its test); GKT_COORDINATES for shape
- * derivatives */
-GKT_API int gkt_form_argument(const gkt_form *, int i);
+/* Functions whose spaces the i-th index runs over, one after the other (fields, not their tests), ascending
+   by number; GKT_COORDINATES alone for shape derivatives. */
+GKT_API int gkt_form_num_arguments(const gkt_form *, int i);
+GKT_API int gkt_form_argument(const gkt_form *, int i, int k);
 #define GKT_COORDINATES (-2)
-/* Gateaux derivative with respect to a function (a field or discrete coefficient) or GKT_COORDINATES: arity +
- * 1, the new index last. */
-GKT_API gkt_status gkt_form_derivative(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
+/* Gateaux derivative with respect to functions (fields or discrete coefficients) at once, or GKT_COORDINATES
+   alone: arity + 1, the new index last. */
+GKT_API gkt_status gkt_form_derivative(const gkt_form *, int num_functions, const int *functions,
+                                       gkt_form **out) GKT_MUST_CHECK;
 /* With respect to a scalar constant: the same arity. */
 GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
                                                 gkt_form **out) GKT_MUST_CHECK;
-/* R(u; v) becomes the functional R(u; w): the test function is replaced by a function of the same shape (an
- * adjoint state). */
-GKT_API gkt_status gkt_form_replace_test(const gkt_form *, int function, gkt_form **out) GKT_MUST_CHECK;
+/* R(u; v) becomes the functional R(u; w): the test functions are replaced by functions of the same shapes
+   (an adjoint state). functions [num_arguments of index 0] */
+GKT_API gkt_status gkt_form_replace_test(const gkt_form *, const int *functions,
+                                         gkt_form **out) GKT_MUST_CHECK;
 /* same scope, arity and arguments */
 GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK;
 /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */

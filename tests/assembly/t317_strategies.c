@@ -98,7 +98,7 @@ static void matrices_keep_their_symmetry_and_their_bits(void **unused) {
     use_strategy(strategies[s].strategy, 2);
     begin_problem(&p, &kind, bent_mesh(MIXED_SPACE, 3, 1));
     residual = parse_into(&p, "inner(sym(grad(u)), grad(v))*dx + (1 + x[1]^2)*div(u)*div(v)*dx + dot(n, u)*dot(n, v)*ds(left)");
-    must(gkt_form_derivative(residual, 0, &tangent), "derivative");
+    must(gkt_form_derivative(residual, 1, (const int[]){0}, &tangent), "derivative");
     p.matrix = make_assembler(&p, tangent);
     gkt_csr *A = assemble_tangent(&p);
     gkt_scalar *vals = copied(A->vals, A->row_offsets[A->num_rows]);

@@ -66,7 +66,7 @@ static gkt_scalar *sums_of(history *h, const char *format, int degree, gkt_idx *
   gkt_form *f = form_of(h, GKT_EQUATION, format, degree), *t;
   gkt_assembler *vector, *matrix;
   gkt_csr *A;
-  must(gkt_form_derivative(f, U, &t), format);
+  must(gkt_form_derivative(f, 1, (const int[]){U}, &t), format);
   must(gkt_assembler_create(f, h->mesh, h->spaces, &vector), format);
   must(gkt_assembler_create(t, h->mesh, h->spaces, &matrix), format);
   must(gkt_assembler_matrix(matrix, &A), format);
@@ -239,7 +239,7 @@ static void batches_have_histories_and_laws(void **unused) {
     for (gkt_idx k = 0; k < n; k++) u[k] = sin(0.7 * k);
     for (gkt_idx k = 0; k < m; k++) q[k] = cos(0.9 * k);
     gkt_form *f = form_of(&h, GKT_EQUATION, "(stiffen(grad(u)[0], q)*grad(v)[0] + stiffen(u, q)*v)*dx(degree=%d) == 0", 3), *t;
-    must(gkt_form_derivative(f, U, &t), "tangent");
+    must(gkt_form_derivative(f, 1, (const int[]){U}, &t), "tangent");
     compare_batch(&h, f, u, q);
     compare_batch(&h, t, u, q);
     free(u), free(q);
@@ -271,13 +271,13 @@ static void other_uses_are_refused(void **unused) {
   refuses_form(&h, other, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected that measure, here the degree is 4");
   refuses_form(&h, facets, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no integral over facets of it");
   refuses_form(&h, points, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no sum over other points of it");
-  must(gkt_form_derivative(good, Q, &by_history), "derivative");
+  must(gkt_form_derivative(good, 1, (const int[]){Q}, &by_history), "derivative");
   refuses_form(&h, by_history, GKT_BAD_ARGUMENT, "'q' has values at quadrature points; expected a coefficient, no unknown and no derivative by it");
   int s;
   must(gkt_scope_add_coefficient(h.scope, "s", gkt_shape_scalar(), (gkt_element){GKT_QUADRATURE_POINTS, 3}, &s), "s");
   gkt_form *residual = form_of(&h, GKT_EQUATION, "dot(grad(u), grad(v))*dx(degree=3) == 0", 0), *tested;
   gkt_space *scalar;
-  must(gkt_form_replace_test(residual, s, &tested), "test");
+  must(gkt_form_replace_test(residual, (const int[]){s}, &tested), "test");
   must(gkt_space_create(h.mesh, (gkt_element){GKT_QUADRATURE_POINTS, 3}, gkt_shape_scalar(), &scalar), "space");
   const gkt_space *spaces[NUM + 1] = {h.space, NULL, h.at, scalar};
   gkt_assembler *none_of_it = NULL;

@@ -40,7 +40,7 @@ static void begin(world_of_sets *w, mesh_kind m, const field_kind *kind) {
                            "k*m*inner(grad(u), grad(v))*dx(degree=2) + h*inner(dot(grad(u), grad(k)), v)*dx(degree=2) + b*x[0]*k*inner(u, v)*m*ds(degree=2)"
                            " + inner(dot(grad(u), n), v)*ds(right, degree=2) + (b*k*m*inner(u, v) + h*inner(dot(grad(u), grad(k)), v))*dP(spots, nodes)"
                            " == c*inner(u, v)*dx(degree=2)");
-  must(gkt_form_derivative(p->residual, 0, &p->tangent), kind->name);
+  must(gkt_form_derivative(p->residual, 1, (const int[]){0}, &p->tangent), kind->name);
   w->functional = parse_form(p, GKT_FUNCTIONAL, "k*inner(u, u)*dx(degree=3) + c*h*k*ds(degree=2) + c*k*inner(u, u)*dP(spots, nodes)");
   p->vector = plan(w, p->residual), p->matrix = plan(w, p->tangent), w->number = plan(w, w->functional);
   gkt_idx n = num_dofs(p), num_k = gkt_space_num_dofs(w->coefficient_space);

@@ -60,8 +60,8 @@ static void compare_difference(field_problem *p, const gkt_form *form, gkt_scala
 
 static void check_derivatives(field_problem *p, const char *text) {
   gkt_form *energy = parse_form(p, GKT_ENERGY, text), *gradient, *shape, *tangent;
-  must(gkt_form_derivative(energy, 0, &gradient), text);
-  must(gkt_form_derivative(gradient, 0, &tangent), text);
+  must(gkt_form_derivative(energy, 1, (const int[]){0}, &gradient), text);
+  must(gkt_form_derivative(gradient, 1, (const int[]){0}, &tangent), text);
   gkt_scalar *r = vector(p, gradient, num_dofs(p));
   compare_difference(p, energy, p->u, num_dofs(p), r, "by the field");
   gkt_assembler *a = make_assembler(p, tangent);
@@ -77,7 +77,7 @@ static void check_derivatives(field_problem *p, const char *text) {
       fail_msg("%s: row %d of the tangent: %g, by differences %g", p->kind.name, i, product, moved[i] - r[i]);
     p->u[i] -= 1e-5 * sin(2.1 * i);
   }
-  must(gkt_form_derivative(energy, GKT_COORDINATES, &shape), text); /* the places stay where they are in their cells: assemblers are made before the nodes move */
+  must(gkt_form_derivative(energy, 1, (const int[]){GKT_COORDINATES}, &shape), text); /* the places stay where they are in their cells: assemblers are made before the nodes move */
   gkt_csr_destroy(&A);
   gkt_assembler_destroy(&a);
   gkt_form_destroy(&energy), gkt_form_destroy(&gradient), gkt_form_destroy(&tangent), gkt_form_destroy(&shape);
@@ -89,7 +89,7 @@ static void check_shape_derivative(field_problem *p, const char *text) {
   gkt_form *form = parse_form(p, GKT_FUNCTIONAL, text), *shape;
   gkt_idx n = gkt_mesh_num_nodes(p->mesh) * p->kind.dim;
   double *x = gkt_mesh_coords_mutable(p->mesh), f[2], product = 0, size = 0, h = 1e-5;
-  must(gkt_form_derivative(form, GKT_COORDINATES, &shape), text);
+  must(gkt_form_derivative(form, 1, (const int[]){GKT_COORDINATES}, &shape), text);
   gkt_scalar *g = vector(p, shape, n);
   gkt_assembler *a = make_assembler(p, form);
   for (int side = 0; side < 2; side++) {

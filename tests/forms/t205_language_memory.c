@@ -32,11 +32,11 @@ static gkt_status differentiate(gkt_scope *s, gkt_form_kind kind, const char *te
   gkt_form *form = NULL, *first = NULL, *second = NULL;
   gkt_status status;
   GKT_GO(gkt_form_parse(s, kind, &source, &form));
-  GKT_GO(gkt_form_derivative(form, 0, &first));
-  GKT_GO(gkt_form_derivative(kind == GKT_ENERGY ? first : form, kind == GKT_ENERGY ? 0 : GKT_COORDINATES, &second));
+  GKT_GO(gkt_form_derivative(form, 1, (const int[]){0}, &first));
+  GKT_GO(gkt_form_derivative(kind == GKT_ENERGY ? first : form, 1, (const int[]){kind == GKT_ENERGY ? 0 : GKT_COORDINATES}, &second));
   gkt_form_destroy(&second);
   if (kind == GKT_ENERGY) GKT_GO(gkt_form_add(first, first, &second));
-  else GKT_GO(gkt_form_replace_test(form, 0, &second));
+  else GKT_GO(gkt_form_replace_test(form, (const int[]){0}, &second));
 done:
   gkt_form_destroy(&form);
   gkt_form_destroy(&first);

@@ -25,7 +25,7 @@ static gkt_form *parse(gkt_form_kind kind, const char *text) {
 }
 static gkt_form *derivative(const gkt_form *form, int function) {
   gkt_form *d = NULL;
-  if (gkt_form_derivative(form, function, &d) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  if (gkt_form_derivative(form, 1, &function, &d) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   return d;
 }
 
@@ -96,7 +96,7 @@ static void energies_to_residuals_to_tangents(void **state) {
       int function = gkt_scope_find_function(s, vector ? "U" : "u"), columns = (vector ? dim : 1) * (1 + dim);
       gkt_form *R = derivative(J, function);
       assert_int_equal(gkt_form_arity(R), 1);
-      assert_int_equal(gkt_form_argument(R, 0), function);
+      assert_int_equal(gkt_form_argument(R, 0, 0), function);
       compare(J, R, function, -1, columns);
       gkt_form *K = derivative(R, function);
       assert_int_equal(gkt_form_arity(K), 2);
@@ -106,7 +106,7 @@ static void energies_to_residuals_to_tangents(void **state) {
           for (int b = 0; b < a; b++) assert_int_equal(K->integrals[i].nodes[a * columns + b], K->integrals[i].nodes[b * columns + a]); /* to the last bit */
       if (K->num_integrals == R->num_integrals) compare(R, K, function, -1, columns);
       gkt_form *refused = NULL;
-      assert_int_equal(gkt_form_derivative(K, function, &refused), GKT_BAD_ARGUMENT);
+      assert_int_equal(gkt_form_derivative(K, 1, &function, &refused), GKT_BAD_ARGUMENT);
       gkt_form_destroy(&K), gkt_form_destroy(&R), gkt_form_destroy(&J);
       end();
     }
@@ -118,7 +118,7 @@ static void other_arguments(void **state) {
   gkt_form *R = parse(GKT_EQUATION, "exp(f)*inner(grad(u), grad(v))*dx + k^2*f*u*v*dx(degree=3) - E*k*v*f*ds"), *d;
   int f = gkt_scope_find_function(s, "f"), k = gkt_scope_find_constant(s, "k");
   d = derivative(R, f); /* a coefficient: rows of u, columns of f */
-  assert_true(gkt_form_argument(d, 0) == gkt_scope_find_function(s, "u") && gkt_form_argument(d, 1) == f);
+  assert_true(gkt_form_argument(d, 0, 0) == gkt_scope_find_function(s, "u") && gkt_form_argument(d, 1, 0) == f);
   assert_false(gkt_form_is_symmetric(d));
   compare(R, d, f, -1, 3);
   gkt_form_destroy(&d);
@@ -164,7 +164,7 @@ static void wrong_functions_are_refused(void **state) {
   gkt_form *R = parse(GKT_EQUATION, "u*v*dx"), *d = NULL;
   const int wrong[] = {-1, 99, gkt_scope_find_function(s, "v")};
   for (int i = 0; i < 3; i++) {
-    assert_int_equal(gkt_form_derivative(R, wrong[i], &d), GKT_BAD_ARGUMENT);
+    assert_int_equal(gkt_form_derivative(R, 1, (const int[]){wrong[i]}, &d), GKT_BAD_ARGUMENT);
     gkt_context_clear(ctx);
   }
   gkt_form_destroy(&R);
@@ -325,7 +325,7 @@ static void check_shape_derivative(int dim, gkt_form_kind kind, const char *text
   make_simplex(dim, &c);
   for (int e = 0; e < 3; e++)
     for (int v = 0; v < 4; v++) V[e][v] = c.V[v][e], w[e][v] = random_real(&state, -1, 1);
-  assert_int_equal(gkt_form_argument(d, residual), GKT_COORDINATES);
+  assert_int_equal(gkt_form_argument(d, residual, 0), GKT_COORDINATES);
   assert_int_equal(gkt_form_components(d, residual), dim);
   assert_true(!strcmp(d->file, "a.yaml") && !strcmp(d->key, "key")); /* so that messages about its sets name a place */
   double exact = integrate(d, &c, residual ? w : NULL, V);

@@ -236,7 +236,7 @@ static gkt_interval between(const gkt_terminal *t, const void *user) {
 static bool is_symmetric(gkt_scope *s, const char *text) {
   gkt_form *form = form_of(s, GKT_EQUATION, text), *tangent;
   int U = gkt_scope_find_function(s, "U");
-  assert_int_equal(gkt_form_derivative(form, U, &tangent), GKT_OK);
+  assert_int_equal(gkt_form_derivative(form, 1, (const int[]){U}, &tangent), GKT_OK);
   assert_true(gkt_form_depends_on(tangent, U)); /* not linear */
   bool symmetric = gkt_form_is_symmetric(tangent);
   gkt_form_facts facts;
@@ -273,7 +273,7 @@ static void declared_zeros_leave_no_term(void **state) {
   memset(zeros, 0, sizeof zeros); /* copied */
   for (int i = 0; i < 2; i++) {
     gkt_form *form = form_of(s, GKT_EQUATION, i ? "inner(frozen(grad(U), f), grad(V))*dx" : "inner(hard(grad(U), f), grad(V))*dx"), *d;
-    assert_int_equal(gkt_form_derivative(form, f, &d), GKT_OK);
+    assert_int_equal(gkt_form_derivative(form, 1, &f, &d), GKT_OK);
     assert_int_equal(gkt_form_num_integrals(d), i ? 0 : 1);
     gkt_form_destroy(&d);
     gkt_form_destroy(&form);
@@ -285,7 +285,7 @@ static void declared_zeros_leave_no_term(void **state) {
 static void refuses_derivative(gkt_scope *s, const gkt_form *form, gkt_status expected, const char *message) {
   gkt_form *d = NULL;
   gkt_context_clear(s->ctx);
-  assert_int_equal(gkt_form_derivative(form, gkt_scope_find_function(s, "U"), &d), expected);
+  assert_int_equal(gkt_form_derivative(form, 1, (const int[]){gkt_scope_find_function(s, "U")}, &d), expected);
   assert_null(d);
   if (!strstr(gkt_context_message(s->ctx), message)) fail_msg("%s; expected %s", gkt_context_message(s->ctx), message);
 }
@@ -333,9 +333,9 @@ static void what_has_no_derivative_is_refused(void **state) {
   gkt_scope *s = make_custom_scope(ctx, 2);
   gkt_form *plain = form_of(s, GKT_EQUATION, "inner(plain(grad(U), r), grad(V))*dx"), *energy = form_of(s, GKT_ENERGY, "psi(grad(U), r)*dx"), *residual, *d;
   refuses_derivative(s, plain, GKT_BAD_INPUT, "the derivative of 'plain' is needed, but it was added without a tangent; expected one");
-  assert_int_equal(gkt_form_derivative(energy, gkt_scope_find_function(s, "U"), &residual), GKT_OK);
+  assert_int_equal(gkt_form_derivative(energy, 1, (const int[]){gkt_scope_find_function(s, "U")}, &residual), GKT_OK);
   refuses_derivative(s, residual, GKT_UNAVAILABLE, "the second derivative of 'psi' is not available");
-  assert_int_equal(gkt_form_derivative(residual, gkt_scope_find_function(s, "w"), &d), GKT_OK); /* which it does not contain */
+  assert_int_equal(gkt_form_derivative(residual, 1, (const int[]){gkt_scope_find_function(s, "w")}, &d), GKT_OK); /* which it does not contain */
   assert_int_equal(gkt_form_num_integrals(d), 0);
   gkt_form_destroy(&d);
   gkt_source test = text_source("inner(hard(grad(V), r), grad(U))*dx");
@@ -343,7 +343,7 @@ static void what_has_no_derivative_is_refused(void **state) {
   assert_int_equal(gkt_form_parse(s, GKT_EQUATION, &test, &d), GKT_BAD_INPUT);
   assert_non_null(strstr(gkt_context_message(ctx), "not linear in the test function"));
   gkt_form *after = form_of(s, GKT_EQUATION, "inner(hard(grad(U), r), grad(V))*dx"); /* the scope is as good as before */
-  assert_int_equal(gkt_form_derivative(after, gkt_scope_find_function(s, "U"), &d), GKT_OK);
+  assert_int_equal(gkt_form_derivative(after, 1, (const int[]){gkt_scope_find_function(s, "U")}, &d), GKT_OK);
   gkt_form_destroy(&d), gkt_form_destroy(&after), gkt_form_destroy(&residual), gkt_form_destroy(&energy), gkt_form_destroy(&plain);
   gkt_scope_destroy(&s);
   gkt_context_destroy(&ctx);

@@ -133,7 +133,7 @@ static void barriers_are_recognised(void **state) {
     gkt_form *energy, *residual;
     gkt_barriers *b;
     if (gkt_form_parse(s, GKT_ENERGY, &source, &energy) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-    assert_int_equal(gkt_form_derivative(energy, strstr(e->energy, "(s)") ? scalar : u, &residual), GKT_OK);
+    assert_int_equal(gkt_form_derivative(energy, 1, (const int[]){strstr(e->energy, "(s)") ? scalar : u}, &residual), GKT_OK);
     assert_int_equal(gkt_form_find_barriers(residual, ranges, s, &b), GKT_OK);
     int shift = b ? b->list[0].shift : -2, count = b ? b->count : 0;
     const int expected[] = {[NONE] = -2, [DISPLACEMENT] = 1, [POSITION] = 0, [OTHER] = -1, [BODY] = 1, [BOTH] = 1};

@@ -22,7 +22,7 @@ static gkt_status look(gkt_context *ctx, void *user) {
   GKT_GO(gkt_scope_create(ctx, 2, &s));
   GKT_GO(gkt_scope_add_field(s, "u", NULL, gkt_shape_vector(2), (gkt_element){GKT_LAGRANGE, 1}, &u));
   GKT_GO(gkt_form_parse(s, GKT_ENERGY, &source, &energy));
-  GKT_GO(gkt_form_derivative(energy, u, &residual));
+  GKT_GO(gkt_form_derivative(energy, 1, &u, &residual));
   GKT_GO(gkt_form_find_barriers(residual, ranges, NULL, &b));
   assert_true(b && b->count == 1 && b->blocks);
 done:

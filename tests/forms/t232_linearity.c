@@ -142,7 +142,7 @@ static int check_unknown(const char *expression, uint64_t *random) {
   int u = gkt_scope_find_function(s, "u"), claimed = 0;
   snprintf(text, sizeof text, "u*v*dx(degree=1) + (%s)*v*dx(degree=1)", expression);
   if (!parse(GKT_EQUATION, text, &form)) return 0;
-  if (gkt_form_derivative(form, u, &tangent) == GKT_OK) {
+  if (gkt_form_derivative(form, 1, &u, &tangent) == GKT_OK) {
     claimed = !gkt_form_depends_on(tangent, u);
     if (claimed && !is_affine(form->integrals[0].nodes[0], u, false, random)) fail_msg("%s is said to be linear in u", expression);
     gkt_form_destroy(&tangent);

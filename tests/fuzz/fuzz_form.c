@@ -60,7 +60,7 @@ static void check_form(gkt_context *ctx, gkt_scope *s, gkt_form_kind kind, const
   gkt_status status = gkt_form_parse(s, kind, source, &form);
   check_outcome(ctx, status);
   if (status != GKT_OK) return;
-  if (gkt_form_derivative(form, gkt_scope_find_function(s, "u"), &derivative) == GKT_OK) gkt_form_destroy(&derivative);
+  if (gkt_form_derivative(form, 1, (const int[]){gkt_scope_find_function(s, "u")}, &derivative) == GKT_OK) gkt_form_destroy(&derivative);
   gkt_context_clear(ctx);
   gkt_form_destroy(&form);
 }
