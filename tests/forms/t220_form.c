@@ -217,7 +217,9 @@ static void a_sum_of_two_keys_has_none(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-  const struct CMUnitTest tests[] = {T(coefficients_of_the_test),     T(equal_measures_are_one_integral), T(degrees_of_quadrature),   T(vector_forms_number_components_first),
-                                     T(functionals_have_no_argument), T(wrong_equations_are_refused),     T(sums_and_replaced_tests), T(a_sum_of_two_keys_has_none)};
+  const struct CMUnitTest tests[] = {
+      T(coefficients_of_the_test),        T(equal_measures_are_one_integral), T(degrees_of_quadrature),       T(vector_forms_number_components_first),
+      T(several_fields_are_one_argument), T(functionals_have_no_argument),    T(wrong_equations_are_refused), T(sums_and_replaced_tests),
+      T(a_sum_of_two_keys_has_none)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
