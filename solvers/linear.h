@@ -4,6 +4,11 @@
 #include "galerkit/solver.h"
 #include "solvers/petsc.h"
 
+/* ---- blocks.c: the fields of a system ---- */
+/* The table; of one field it has one row, made in *one. */
+const gkt_block_facts *gkt_facts_blocks(const gkt_system_facts *, gkt_idx num_rows, gkt_block_facts *one, int *count);
+gkt_status gkt_facts_check(gkt_context *, const gkt_system_facts *, gkt_idx num_rows) GKT_MUST_CHECK;
+
 /* ---- matrix.c: our CSR and what is known of it, as PETSc sees it ---- */
 typedef struct {
   const gkt_csr *A;

@@ -120,6 +120,19 @@ GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *
 
 /* ---- what is known of a linear system; solvers choose by this and by nothing else ---- */
 typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;
+/* One field of several: its rows, and the diagonal block that these have in its own columns. */
+typedef struct {
+  const char *name; /* as in PETSc options: -fieldsplit_NAME_pc_type; borrowed */
+  gkt_idx first, count;
+  int block_size;                     /* components per node; divides count */
+  bool symmetric, positive, elliptic; /* of the diagonal block, as below; proven from the form */
+  bool multiplier; /* x'Bx <= 0 for the diagonal block B, mostly 0: a pressure, a Lagrange multiplier */
+  gkt_near_null_kind near_null;
+  const gkt_scalar *coords; /* [count/block_size][dim], borrowed; NULL: without places, as a real number */
+  const gkt_csr *schur;     /* [count], borrowed, symmetric and positive: spectrally close to minus the Schur
+                               complement of the block, as the mass matrix of a pressure over the viscosity;
+                               where a dof is constrained, a diagonal alone. NULL: none is known */
+} gkt_block_facts;
 typedef struct {
   bool symmetric; /* A = A', proven from the form */
   bool positive;  /* x'Ax >= 0, proven from the form */
@@ -131,6 +144,12 @@ typedef struct {
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */
+  /* Several fields, one after the other without gaps; NULL: one, as said above. With them `symmetric` and
+     `positive` are of the whole matrix, `block_size` is 1, `elliptic`, `near_null` and `coords` are those of
+     the blocks, and `singular` says that constants of components without a constrained dof, or rigid motions
+     of such fields, may be in the kernel: they are looked for. */
+  int num_blocks;
+  const gkt_block_facts *blocks; /* [num_blocks], borrowed */
 } gkt_system_facts;
 
 #ifdef __cplusplus

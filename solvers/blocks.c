@@ -1,0 +1,46 @@
+/* The fields of a system. */
+#include <string.h>
+
+#include "solvers/linear.h"
+
+const gkt_block_facts *gkt_facts_blocks(const gkt_system_facts *f, gkt_idx num_rows, gkt_block_facts *one, int *count) {
+  *count = f->blocks ? f->num_blocks : 1;
+  if (f->blocks) return f->blocks;
+  *one = (gkt_block_facts){.name = "",
+                           .count = num_rows,
+                           .block_size = f->block_size,
+                           .symmetric = f->symmetric,
+                           .positive = f->positive,
+                           .elliptic = f->elliptic,
+                           .near_null = f->near_null,
+                           .coords = f->coords};
+  return one;
+}
+
+static gkt_status check_block(gkt_context *ctx, const gkt_system_facts *f, int b, gkt_idx first) {
+  const gkt_block_facts *block = &f->blocks[b];
+  if (!block->name || !*block->name) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block %d of the system has no name", b);
+  for (int c = 0; c < b; c++)
+    if (!strcmp(block->name, f->blocks[c].name)) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "blocks %d and %d of the system are both called '%s'", c, b, block->name);
+  if (block->first != first) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block '%s' begins at row %d; expected %d, where the block before it ends", block->name, block->first, first);
+  if (block->count < 1 || block->block_size < 1 || block->count % block->block_size)
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block '%s': block size %d does not divide %d rows", block->name, block->block_size, block->count);
+  if (block->schur && (block->schur->num_rows != block->count || block->schur->num_cols != block->count))
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block '%s': the approximation of its Schur complement is %d x %d; expected %d x %d", block->name, block->schur->num_rows,
+                    block->schur->num_cols, block->count, block->count);
+  return GKT_OK;
+}
+
+gkt_status gkt_facts_check(gkt_context *ctx, const gkt_system_facts *f, gkt_idx num_rows) {
+  gkt_idx first = 0;
+  if (f->block_size < 1 || num_rows % f->block_size) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block size %d does not divide %d rows", f->block_size, num_rows);
+  if (f->dim < 0 || f->dim > 3) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "coordinates of dimension %d", f->dim);
+  if (!f->blocks) return GKT_OK;
+  if (f->num_blocks < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a table of %d blocks; expected at least 1", f->num_blocks);
+  for (int b = 0; b < f->num_blocks; b++) {
+    GKT_TRY(check_block(ctx, f, b, first));
+    first += f->blocks[b].count;
+  }
+  if (first != num_rows) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "the blocks have %d rows, the matrix has %d", first, num_rows);
+  return GKT_OK;
+}
