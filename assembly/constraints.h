@@ -4,7 +4,7 @@
 #include "galerkit/assembly.h"
 
 /* gkt_constraints_add, whose messages of refusal begin with place; NULL: with the note and the set. Conditions are numbered in the order of these calls. */
-gkt_status gkt_constraints_add_at(gkt_constraints *, const gkt_mesh_set *, int component, const gkt_expression *value, const gkt_inputs *, const char *note,
+gkt_status gkt_constraints_add_at(gkt_constraints *, int space, const gkt_mesh_set *, int component, const gkt_expression *value, const gkt_inputs *, const char *note,
                                   const char *place) GKT_MUST_CHECK;
 /* The values of a condition anew, on the dofs that it had: value is the expression that it was added with. Nothing changes where it fails. */
 gkt_status gkt_constraints_update(gkt_constraints *, int condition, const gkt_expression *value, const gkt_inputs *) GKT_MUST_CHECK;

@@ -20,7 +20,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(check(s, c));
   GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
-  GKT_TRY(gkt_constraints_add_at(s->constraints, c->set, c->component, c->value, &s->inputs, c->note, c->place));
+  GKT_TRY(gkt_constraints_add_at(s->constraints, 0, c->set, c->component, c->value, &s->inputs, c->note, c->place));
   s->conditions[s->num_conditions++] = gkt_expression_retain(c->value);
   s->layout.num_constrained = gkt_constraints_count(s->constraints);
   return GKT_OK;

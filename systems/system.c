@@ -81,7 +81,7 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   GKT_GO(copy_spaces(s, spaces));
   GKT_GO(check_mesh(s));
   GKT_GO(derive(s, form));
-  GKT_GO(gkt_constraints_create(s->space, &s->constraints));
+  GKT_GO(gkt_constraints_create(1, &s->space, &s->constraints));
   lay_out(s);
 done:
   if (status == GKT_OK) *out = s;

@@ -158,9 +158,9 @@ static inline void end_problem(field_problem *p) {
 static inline gkt_constraints *constrain_sides(field_problem *p) {
   static const char *const sides[] = {"left", "right", "bottom", "top", "back", "front"};
   gkt_constraints *c;
-  must(gkt_constraints_create(p->space, &c), p->kind.name);
+  must(gkt_constraints_create(1, (const gkt_space *const *)&p->space, &c), p->kind.name);
   for (int i = 0; i < 2 * p->kind.dim; i++)
-    if (!strstr(p->natural, sides[i])) must(gkt_constraints_add(c, gkt_mesh_find_set(p->mesh, sides[i]), -1, p->essential, problem_inputs(p), sides[i]), sides[i]);
+    if (!strstr(p->natural, sides[i])) must(gkt_constraints_add(c, 0, gkt_mesh_find_set(p->mesh, sides[i]), -1, p->essential, problem_inputs(p), sides[i]), sides[i]);
   return c;
 }
 

@@ -57,21 +57,25 @@ GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *o
 /* ---- essential constraints: u = C u~ + g. Here C drops constrained dofs; constrained rows and columns stay,
  * with a scaled diagonal. ---- */
 typedef struct gkt_constraints gkt_constraints;
-GKT_API gkt_status gkt_constraints_create(const gkt_space *, gkt_constraints **out) GKT_MUST_CHECK;
+/* spaces [num_spaces], from 1: those of a form's argument; dofs of one after the other, as in its vectors
+ * and matrices */
+GKT_API gkt_status gkt_constraints_create(int num_spaces, const gkt_space *const *spaces,
+                                          gkt_constraints **out) GKT_MUST_CHECK;
 GKT_API void gkt_constraints_destroy(gkt_constraints **);
-/* On every set named, in order; component -1: all, the value then has the field's shape (0 fits any). Later
-   conditions win; a conflict (values that differ on a shared dof by more than 1e-12 of the largest that the
-   two conditions give anywhere) is logged as a warning naming both sources. source_note: for that warning
+/* On a set, of the functions of spaces[space]; component -1: all, the value then has the field's shape (0
+   fits any). Later conditions win; a conflict (values that differ on a shared dof by more than 1e-12 of the
+   largest that the two conditions give anywhere) is logged as a warning naming both sources. source_note: for
+   that warning
    ("line 12"). A set without nodes is refused. */
-GKT_API gkt_status gkt_constraints_add(gkt_constraints *, const gkt_mesh_set *, int component,
+GKT_API gkt_status gkt_constraints_add(gkt_constraints *, int space, const gkt_mesh_set *, int component,
                                        const gkt_expression *value, const gkt_inputs *,
                                        const char *source_note) GKT_MUST_CHECK;
 GKT_API const bool *gkt_constraints_mask(const gkt_constraints *); /* [dofs] */
 GKT_API gkt_idx gkt_constraints_count(const gkt_constraints *);
 GKT_API void gkt_constraints_lift(const gkt_constraints *, gkt_scalar *u); /* u_c = g_c on constrained dofs */
 GKT_API void gkt_constraints_zero(const gkt_constraints *, gkt_scalar *residual); /* 0 on constrained dofs */
-/* Rows and columns of constrained dofs to 0, their diagonal to the mean |diagonal| of the free ones (1 if
- * none). Keeps symmetry to 0 ulp and the pattern. */
+/* Rows and columns of constrained dofs to 0, their diagonal to the mean |diagonal| of the free ones of the
+ * same space (1 if there are none, or if it is 0). Keeps symmetry to 0 ulp and the pattern. */
 GKT_API void gkt_constraints_eliminate(const gkt_constraints *, gkt_csr *matrix);
 
 #ifdef __cplusplus

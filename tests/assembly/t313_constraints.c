@@ -22,14 +22,14 @@ static gkt_status constrain(world *w, gkt_constraints *c, const char *set, int c
   gkt_status status = gkt_expression_parse(w->scope, &source, &e);
   if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   assert_int_equal(gkt_mesh_topology(w->mesh), GKT_OK);
-  status = gkt_constraints_add(c, gkt_mesh_find_set(w->mesh, set), component, e, inputs_of(w), note);
+  status = gkt_constraints_add(c, 0, gkt_mesh_find_set(w->mesh, set), component, e, inputs_of(w), note);
   gkt_expression_destroy(&e);
   return status;
 }
 
 static gkt_constraints *constraints_of(const world *w) {
   gkt_constraints *c;
-  assert_int_equal(gkt_constraints_create(w->spaces[FIELD], &c), GKT_OK);
+  assert_int_equal(gkt_constraints_create(1, (const gkt_space *const *)&w->spaces[FIELD], &c), GKT_OK);
   assert_int_equal(gkt_constraints_count(c), 0);
   return c;
 }
@@ -169,6 +169,62 @@ static void elimination_keeps_symmetry_and_pattern(void **unused) {
   }
 }
 
+/* A matrix over the dofs of three spaces: a band whose diagonal is 1000 in the first, 0 in the second and 0.5 in the third, 7 beside it. */
+static gkt_csr *band_matrix(gkt_idx first, gkt_idx second, gkt_idx third) {
+  gkt_idx n = first + second + third, used = 0;
+  gkt_csr *A;
+  assert_int_equal(gkt_csr_create(ctx, n, n, 3 * (gkt_size)n - 2, 1, &A), GKT_OK);
+  for (gkt_idx i = 0; i < n; i++) {
+    A->row_offsets[i] = used;
+    for (gkt_idx j = i > 0 ? i - 1 : 0; j < n && j <= i + 1; j++) A->cols[used] = j, A->vals[used++] = i != j ? 7 : i < first ? 1000 : i < first + second ? 0 : 0.5;
+  }
+  A->row_offsets[n] = used;
+  return A;
+}
+
+/* Dofs of several spaces stand one after the other, each keeps its unit: the diagonal of what is constrained is that of its own space. */
+static void spaces_one_after_the_other(void **unused) {
+  (void)unused;
+  use_backend(0);
+  world w = make_world(2, 1, 2, false);
+  const gkt_space *spaces[] = {w.spaces[FIELD], w.spaces[C], w.spaces[R]};
+  const gkt_idx first = gkt_space_num_dofs(spaces[0]), second = gkt_space_num_dofs(spaces[1]), third = gkt_space_num_dofs(spaces[2]), n = first + second + third;
+  gkt_constraints *c;
+  assert_int_equal(gkt_constraints_create(3, spaces, &c), GKT_OK);
+  for (int k = 0; k < 3; k++) { /* nodes of P1 are those of the mesh; cells of DP0 have theirs inside, so a set of cells is theirs */
+    gkt_source source = {.text = k == 0 ? "x" : "2"};
+    gkt_idx cell = 3;
+    gkt_expression *e;
+    if (k == 2) assert_int_equal(gkt_mesh_add_set(w.mesh, "a cell", 2, 1, &cell), GKT_OK);
+    assert_int_equal(gkt_expression_parse(w.scope, &source, &e), GKT_OK);
+    assert_int_equal(gkt_mesh_topology(w.mesh), GKT_OK);
+    assert_int_equal(gkt_constraints_add(c, k, gkt_mesh_find_set(w.mesh, k == 2 ? "a cell" : "left"), -1, e, inputs_of(&w), NULL), GKT_OK);
+    gkt_expression_destroy(&e);
+  }
+  gkt_csr *A = band_matrix(first, second, third);
+  double *u = calloc((size_t)n, sizeof *u);
+  gkt_constraints_lift(c, u);
+  gkt_constraints_eliminate(c, A);
+  gkt_idx count = 0;
+  for (gkt_idx i = 0; i < n; i++) {
+    const bool is_first = i < first, is_second = !is_first && i < first + second;
+    const gkt_idx node = is_first ? i / 2 : is_second ? i - first : i - first - second;
+    const bool expected = is_first || is_second ? is_on(&w, "left", node) : node == 3;
+    const double value = is_first ? gkt_space_coords(spaces[0])[i] : 2;
+    assert_int_equal(gkt_constraints_mask(c)[i], expected);
+    assert_true(u[i] == (expected ? value : 0));
+    assert_true(entry_of(A, i, i) == (is_first ? 1000 : is_second ? (expected ? 1 : 0) : 0.5));
+    for (gkt_idx j = i > 0 ? i - 1 : 0; j < n && j <= i + 1; j++)
+      if (i != j) assert_true(entry_of(A, i, j) == (gkt_constraints_mask(c)[i] || gkt_constraints_mask(c)[j] ? 0 : 7));
+    count += expected;
+  }
+  assert_int_equal(gkt_constraints_count(c), count);
+  free(u);
+  gkt_csr_destroy(&A);
+  gkt_constraints_destroy(&c);
+  free_world(&w);
+}
+
 /* Without free dofs the diagonal becomes 1. */
 static void all_constrained(void **unused) {
   (void)unused;
@@ -259,6 +315,7 @@ int main(void) {
                                      cmocka_unit_test(disagreements_are_named),
                                      cmocka_unit_test(rounding_is_no_disagreement),
                                      cmocka_unit_test(elimination_keeps_symmetry_and_pattern),
+                                     cmocka_unit_test(spaces_one_after_the_other),
                                      cmocka_unit_test(all_constrained),
                                      cmocka_unit_test(linear_fields_are_reproduced),
                                      cmocka_unit_test(mistakes_are_refused)};

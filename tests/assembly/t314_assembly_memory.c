@@ -117,9 +117,9 @@ static void constraints_fail_cleanly(void **unused) {
     gkt_status status = GKT_NO_MEMORY;
     for (int k = 0; status != GKT_OK; k++) {
       begin_failing(k, k % 2);
-      status = gkt_constraints_create(w.spaces[FIELD], &c);
+      status = gkt_constraints_create(1, (const gkt_space *const *)&w.spaces[FIELD], &c);
       if (status == GKT_OK) {
-        status = gkt_constraints_add(c, gkt_mesh_find_set(w.mesh, "left"), -1, e, inputs_of(&w), "line 1");
+        status = gkt_constraints_add(c, 0, gkt_mesh_find_set(w.mesh, "left"), -1, e, inputs_of(&w), "line 1");
         assert_int_equal(gkt_constraints_count(c) > 0, status == GKT_OK); /* refused means unchanged */
         gkt_constraints_destroy(&c);
       } else assert_null(c);

@@ -90,7 +90,7 @@ static void plan(world *w, int what) {
     must(gkt_system_create(w->form, w->mesh, 1, &u, spaces, &w->system));
     must(gkt_system_constrain(w->system, &on_boundary));
   }
-  if (what == CONSTRAINTS) must(gkt_constraints_create(w->space, &w->constraints));
+  if (what == CONSTRAINTS) must(gkt_constraints_create(1, (const gkt_space *const *)&w->space, &w->constraints));
   if (what == VECTOR) must(gkt_vector_create(w->context, 4, &w->vector));
 }
 
