@@ -13,7 +13,7 @@ typedef struct {
 
 static int degree_of_terminal(const gkt_terminal *t, const void *user) {
   const cells *c = user;
-  int degree = gkt_is_of_function(t) ? gkt_element_polynomial_degree(c->scope->functions[t->function].element) : 0;
+  int degree = gkt_is_of_function(t) ? gkt_element_polynomial_degree(c->scope->functions[t->function].element, c->scope->dim, c->simplex) : 0;
   switch ((gkt_term_kind)t->kind) {
   case GKT_TERM_GRAD: degree -= c->simplex + (c->rational ? c->order - 1 : 0); break;
   case GKT_TERM_X: return c->order;
@@ -37,55 +37,67 @@ static int degree_of_jacobian(const cells *c, gkt_measure measure) {
   return c->simplex ? dim * (c->order - 1) : dim * c->order - 1;
 }
 
-/* No rule is exact for a function that is no polynomial. Degree 2k keeps the order of the solution; 3k + 2 also makes the error of the quadrature small beside it. */
-static int estimate(const gkt_graph *g, const gkt_term *term, int tested, int k, cells c) {
+/* Of the functions in an integrand, the highest; 0: none. */
+typedef struct {
+  int complete, polynomial[2]; /* [simplex] */
+} element_degrees;
+
+static void include(element_degrees *d, const gkt_scope *scope, gkt_element e) {
+  int k = gkt_element_complete_degree(e);
+  d->complete = k > d->complete ? k : d->complete;
+  for (int simplex = 0; simplex < 2; simplex++) {
+    int p = gkt_element_polynomial_degree(e, scope->dim, simplex);
+    d->polynomial[simplex] = p > d->polynomial[simplex] ? p : d->polynomial[simplex];
+  }
+}
+
+/* No rule is exact for a function that is no polynomial. Degree 2k keeps the order of the solution; 3k + 2 also makes the error of the quadrature small beside it. Bubbles are
+   seen by a rule for their squares. */
+static int estimate(const gkt_graph *g, const gkt_term *term, const element_degrees *tested, const element_degrees *highest, cells c) {
   bool polynomial;
-  int degree = gkt_graph_degree(g, term->integrand, degree_of_terminal, &c, &polynomial), jacobian = degree_of_jacobian(&c, term->measure), most = 3 * k + 2;
+  int degree = gkt_graph_degree(g, term->integrand, degree_of_terminal, &c, &polynomial), jacobian = degree_of_jacobian(&c, term->measure), k = highest->complete,
+      p = highest->polynomial[c.simplex], t = tested->polynomial[c.simplex], most = 3 * k + 2 > 2 * p ? 3 * k + 2 : 2 * p;
   if (degree < 0) return degree;
-  if (degree <= GKT_LARGEST_QUADRATURE) degree = degree + tested < GKT_LARGEST_QUADRATURE ? degree + tested : GKT_LARGEST_QUADRATURE;
+  if (degree <= GKT_LARGEST_QUADRATURE) degree = degree + t < GKT_LARGEST_QUADRATURE ? degree + t : GKT_LARGEST_QUADRATURE;
   if (polynomial || k == 0) return degree + jacobian;
   if (c.rational) return degree + jacobian < most + !c.simplex ? degree + jacobian : most + !c.simplex;
   return (degree < most ? degree : most) + jacobian;
 }
 
-/* The highest degree of a function in the integrand; 0: none. */
-static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, int *out) {
+static gkt_status highest_degree(const gkt_form *form, gkt_node integrand, element_degrees *inout) {
   const gkt_graph *g = form->scope->graph;
   bool *below;
   GKT_TRY(gkt_graph_mark(g, 1, &integrand, &below));
-  *out = 0;
   for (gkt_node i = 0; i <= integrand; i++) {
     const gkt_node_data *data = gkt_graph_get(g, i);
-    bool function = below[i] && data->op == GKT_OP_TERMINAL && gkt_is_of_function(&data->terminal);
-    int degree = function ? gkt_element_polynomial_degree(form->scope->functions[data->terminal.function].element) : 0;
-    *out = degree > *out ? degree : *out;
+    if (below[i] && data->op == GKT_OP_TERMINAL && gkt_is_of_function(&data->terminal)) include(inout, form->scope, form->scope->functions[data->terminal.function].element);
   }
   gkt_free(&below);
   return GKT_OK;
 }
 
 /* A functional is integrated as if a test function stood in it, so that flows and forces balance to rounding with the terms of the equation, on curved cells too. */
-static int degree_of_tests(const gkt_scope *scope, gkt_form_kind kind) {
-  int most = 0;
+static element_degrees degree_of_tests(const gkt_scope *scope, gkt_form_kind kind) {
+  element_degrees most = {0};
   for (int f = 0; f < scope->num_functions && kind == GKT_FUNCTIONAL; f++)
-    if (scope->functions[f].role == GKT_ROLE_FIELD && scope->functions[f].element.degree > most) most = scope->functions[f].element.degree;
+    if (scope->functions[f].role == GKT_ROLE_FIELD) include(&most, scope, scope->functions[f].element);
   return most;
 }
 
-static gkt_status estimate_all(const gkt_form *form, const gkt_term *term, gkt_form_kind kind, int degrees[GKT_NUM_CELL_SORTS]) {
+static gkt_status estimate_all(const gkt_form *form, const gkt_term *term, gkt_form_kind kind, int out[GKT_NUM_CELL_SORTS]) {
   const gkt_scope *scope = form->scope;
-  int highest, tested = degree_of_tests(scope, kind);
+  const element_degrees tested = degree_of_tests(scope, kind);
+  element_degrees highest = tested;
   GKT_TRY(highest_degree(form, term->integrand, &highest));
-  highest = highest > tested ? highest : tested;
   for (int s = 0; s < GKT_NUM_CELL_SORTS; s++) {
     bool curved = s == GKT_CURVED_SIMPLICES || s == GKT_CURVED_PRODUCTS;
     cells c = {.scope = scope, .simplex = s == GKT_STRAIGHT_SIMPLICES || s == GKT_CURVED_SIMPLICES, .order = curved ? 2 : 1};
-    degrees[s] = estimate(scope->graph, term, tested, highest, c);
+    out[s] = estimate(scope->graph, term, &tested, &highest, c);
     c.rational = true;
-    int rational = curved && degrees[s] >= 0 ? estimate(scope->graph, term, tested, highest, c) : degrees[s];
-    if (degrees[s] < 0 || rational < 0) return GKT_NO_MEMORY;
-    degrees[s] = degrees[s] > rational ? degrees[s] : rational;
-    if (!c.simplex && degrees[s] < scope->dim - 1) degrees[s] = scope->dim - 1; /* the volume of cells with straight edges */
+    int rational = curved && out[s] >= 0 ? estimate(scope->graph, term, &tested, &highest, c) : out[s];
+    if (out[s] < 0 || rational < 0) return GKT_NO_MEMORY;
+    out[s] = out[s] > rational ? out[s] : rational;
+    if (!c.simplex && out[s] < scope->dim - 1) out[s] = scope->dim - 1; /* the volume of cells with straight edges */
   }
   return GKT_OK;
 }

@@ -49,6 +49,13 @@ static bool test_normal(const gkt_terminal *terminal, const void *user) {
   return terminal->kind == GKT_TERM_NORMAL;
 }
 
+/* A real is one number for the whole mesh. */
+static bool test_varies(const gkt_terminal *terminal, const void *user) {
+  const gkt_scope *scope = user;
+  if (gkt_is_of_function(terminal)) return scope->functions[terminal->function].element.kind != GKT_REAL;
+  return terminal->kind != GKT_TERM_CONSTANT && terminal->kind != GKT_TERM_TIME;
+}
+
 static bool uses(const gkt_expression *e, gkt_terminal_test *test) {
   for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
     if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], test, e->scope)) return true;
@@ -58,3 +65,4 @@ static bool uses(const gkt_expression *e, gkt_terminal_test *test) {
 bool gkt_expression_uses_fields(const gkt_expression *e) { return uses(e, test_field); }
 bool gkt_expression_uses_functions(const gkt_expression *e) { return uses(e, test_function); }
 bool gkt_expression_uses_normal(const gkt_expression *e) { return uses(e, test_normal); }
+bool gkt_expression_varies(const gkt_expression *e) { return uses(e, test_varies); }

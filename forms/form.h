@@ -13,10 +13,15 @@ typedef struct {
 } gkt_function;
 
 /* ---- element.c ---- */
-void gkt_element_name(gkt_element, char *text, size_t size); /* "P2", "DP0", "points(3)" */
+enum { GKT_NUM_ELEMENT_KINDS = GKT_REAL + 1 };
+#define GKT_ELEMENT_WORDS "P1 to P4 (continuous), DP0 to DP4 (discontinuous), P1B or P2B (with bubbles), or real (one number)" /* that a text may name */
+void gkt_element_name(gkt_element, char *text, size_t size);                                                                   /* "P2", "DP0", "points(3)", "P1B", "real" */
 /* The other way, of elements that a text may name. GKT_BAD_INPUT: it names none; GKT_UNAVAILABLE: of a degree that is not there yet. Without a message. */
 gkt_status gkt_element_read(const char *text, gkt_element *out) GKT_MUST_CHECK;
-int gkt_element_polynomial_degree(gkt_element); /* of the values in a cell; numbers at points: 0 */
+void gkt_element_degrees(gkt_element_kind, int *least, int *most); /* that a function may be declared with; which of them there are is known where the cells are */
+/* Of the values in a cell: on simplices the total degree, on others that of each direction; numbers at points: 0. More than e.degree: of bubbles. */
+int gkt_element_polynomial_degree(gkt_element, int dim, bool simplex);
+int gkt_element_complete_degree(gkt_element); /* of the polynomials that are all among the functions */
 
 /* ---- scope (scope.c) ---- */
 struct gkt_scope {
@@ -44,6 +49,7 @@ struct gkt_expression {
 };
 gkt_expression *gkt_expression_retain(const gkt_expression *);
 bool gkt_shapes_are_equal(gkt_shape, gkt_shape);     /* shape.c */
+bool gkt_expression_varies(const gkt_expression *);  /* in space: x, n, h, functions that are no reals */
 bool gkt_expression_is_zero(const gkt_expression *); /* the number 0, which fits any shape */
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */

@@ -31,17 +31,18 @@ static gkt_status note_flat(gkt_typing *t, const gkt_function *f) {
 /* *varies: false where the derivative is zero, else it is direction_of. */
 static gkt_status check_terminal(gkt_typing *t, int argument, const gkt_terminal *terminal, bool *varies) {
   const gkt_function *f = gkt_is_of_function(terminal) ? &t->scope->functions[terminal->function] : NULL;
+  char element[16];
   *varies = false;
   switch ((gkt_term_kind)terminal->kind) {
   case GKT_TERM_VALUE:
     if (f->element.kind == GKT_QUADRATURE_POINTS)
       return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points only; expected no gradient of it", f->name);
-    *varies = gkt_element_polynomial_degree(f->element) > 0;
+    *varies = gkt_element_polynomial_degree(f->element, t->scope->dim, true) > 0;
     return GKT_OK;
   case GKT_TERM_GRAD:
-    if (f->element.degree <= 1) return f->element.degree == 1 ? note_flat(t, f) : GKT_OK;
-    return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (degree %d) are not available yet; expected no derivative of grad(%s)", f->name,
-                         f->element.degree, f->name);
+    if (f->element.degree <= 1 && f->element.kind != GKT_BUBBLE) return f->element.degree == 1 ? note_flat(t, f) : GKT_OK;
+    gkt_element_name(f->element, element, sizeof element);
+    return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "second derivatives of '%s' (%s) are not available yet; expected no derivative of grad(%s)", f->name, element, f->name);
   case GKT_TERM_X: *varies = true; return GKT_OK;
   case GKT_TERM_NORMAL: return gkt_type_fail(t, GKT_UNAVAILABLE, argument, "derivatives of the normal n are not available yet");
   case GKT_TERM_H: /* h and its direction are constant on a cell; constants and t everywhere */

@@ -92,9 +92,10 @@ gkt_status gkt_scope_check_shape(const gkt_scope *s, gkt_shape shape) {
 }
 
 static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, gkt_element e) {
-  int least = e.kind == GKT_LAGRANGE, most = e.kind == GKT_QUADRATURE_POINTS ? GKT_LARGEST_QUADRATURE : INT16_MAX;
+  int least, most;
   GKT_TRY(gkt_scope_check_shape(s, shape));
-  if ((int)e.kind < 0 || e.kind > GKT_QUADRATURE_POINTS) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "an element of kind %d; expected a gkt_element_kind", (int)e.kind);
+  if ((int)e.kind < 0 || (int)e.kind >= GKT_NUM_ELEMENT_KINDS) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "an element of kind %d; expected a gkt_element_kind", (int)e.kind);
+  gkt_element_degrees(e.kind, &least, &most);
   if (e.degree < least || e.degree > most) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of degree %d; expected %d to %d", e.degree, least, most);
   if (e.kind == GKT_QUADRATURE_POINTS && role != GKT_ROLE_COEFFICIENT)
     return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a field of values at quadrature points; expected a coefficient, no unknown");

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "forms/form.h"
+#include "spaces/bubble.h"
 #include "spaces/reference.h"
 
 typedef struct {
-  bool is_shared;                                                            /* are dofs on vertices, edges and facets those of all cells around? */
-  int least;                                                                 /* degree */
-  gkt_status (*count)(gkt_context *, gkt_cell_type, int degree, int *size);  /* 0: not available */
-  gkt_status (*nodes)(gkt_context *, gkt_cell_type, int degree, double *xi); /* [size][dim] */
+  bool is_shared;                                                                                                                                    /* gkt_basis_is_shared */
+  int least;                                                                                                                                         /* degree */
+  gkt_status (*count)(gkt_context *, gkt_cell_type, int degree, int *size);                                                                          /* 0: not available */
+  gkt_status (*nodes)(gkt_context *, gkt_cell_type, int degree, double *xi);                                                                         /* [size][dim] */
   void (*values)(gkt_cell_type, int degree, const double *xi, double *phi), (*gradients)(gkt_cell_type, int degree, const double *xi, double *dphi); /* NULL: none */
 } element_row;
 
@@ -24,6 +25,18 @@ static gkt_status count_lagrange(gkt_context *ctx, gkt_cell_type cell, int degre
 static gkt_status lagrange_nodes(gkt_context *ctx, gkt_cell_type cell, int degree, double *xi) {
   (void)ctx;
   gkt_lagrange_nodes(cell, degree, xi);
+  return GKT_OK;
+}
+
+static gkt_status count_bubble(gkt_context *ctx, gkt_cell_type cell, int degree, int *size) {
+  (void)ctx;
+  *size = gkt_bubble_size(cell, degree);
+  return GKT_OK;
+}
+
+static gkt_status bubble_nodes(gkt_context *ctx, gkt_cell_type cell, int degree, double *xi) {
+  (void)ctx;
+  gkt_bubble_nodes(cell, degree, xi);
   return GKT_OK;
 }
 
@@ -45,9 +58,20 @@ static gkt_status point_nodes(gkt_context *ctx, gkt_cell_type cell, int degree, 
 
 static const element_row rows[] = {[GKT_LAGRANGE] = {true, 1, count_lagrange, lagrange_nodes, gkt_lagrange_values, gkt_lagrange_gradients},
                                    [GKT_DISCONTINUOUS_LAGRANGE] = {false, 0, count_lagrange, lagrange_nodes, gkt_lagrange_values, gkt_lagrange_gradients},
-                                   [GKT_QUADRATURE_POINTS] = {false, 0, count_points, point_nodes, NULL, NULL}};
+                                   [GKT_QUADRATURE_POINTS] = {false, 0, count_points, point_nodes, NULL, NULL},
+                                   [GKT_BUBBLE] = {true, 1, count_bubble, bubble_nodes, gkt_bubble_values, gkt_bubble_gradients},
+                                   [GKT_REAL] = {true, 0, count_lagrange, lagrange_nodes, gkt_lagrange_values, gkt_lagrange_gradients}};
+_Static_assert(sizeof rows / sizeof *rows == GKT_NUM_ELEMENT_KINDS, "one row for each kind of element");
 
 /* ---- handles ---- */
+/* Has P of the degree a node inside of the cell, where the bubble would have its own? */
+static bool has_middle(gkt_cell_type cell, int degree) {
+  gkt_lagrange_node places[GKT_MAX_BASIS];
+  const int size = gkt_lagrange_size(cell, degree);
+  if (size) gkt_lagrange_places(cell, degree, places);
+  return size && places[size - 1].dim == gkt_cell_topologies[cell].dim;
+}
+
 static gkt_status refuse(gkt_context *ctx, gkt_cell_type cell, gkt_element element) {
   gkt_element least = {element.kind, rows[element.kind].least}, most = element;
   char names[3][16];
@@ -57,6 +81,10 @@ static gkt_status refuse(gkt_context *ctx, gkt_cell_type cell, gkt_element eleme
     GKT_TRY(rows[element.kind].count(ctx, cell, most.degree, &size));
   }
   gkt_element_name(element, names[0], sizeof names[0]), gkt_element_name(least, names[1], sizeof names[1]), gkt_element_name(most, names[2], sizeof names[2]);
+  if (element.kind == GKT_BUBBLE && has_middle(cell, element.degree))
+    return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available on %s, where P%d has a node inside already; expected %s or P%d there", names[0], gkt_cell_topologies[cell].plural,
+                    element.degree, names[2], element.degree);
+  if (least.degree == most.degree) return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s there", names[0], gkt_cell_topologies[cell].plural, names[1]);
   return gkt_fail(ctx, GKT_UNAVAILABLE, "%s is not available yet on %s; expected %s to %s there", names[0], gkt_cell_topologies[cell].plural, names[1], names[2]);
 }
 
@@ -82,8 +110,9 @@ gkt_status gkt_basis_nodes(gkt_context *ctx, const gkt_basis *b, double *xi) { r
 
 /* ---- entities and their dofs ---- */
 void gkt_basis_places(const gkt_basis *b, gkt_lagrange_node *out) {
+  const bool has_centre = b->element.degree == 0 || b->element.kind == GKT_BUBBLE;
   if (b->element.degree > 0) gkt_lagrange_places(b->cell, b->element.degree, out);
-  else out[0] = (gkt_lagrange_node){.dim = (int8_t)b->dim};
+  if (has_centre) out[b->size - 1] = (gkt_lagrange_node){.dim = (int8_t)b->dim};
 }
 
 bool gkt_basis_is_shared(const gkt_basis *b) { return row_of(b)->is_shared; }

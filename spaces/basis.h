@@ -22,7 +22,7 @@ bool gkt_basis_is_lagrange(const gkt_basis *, int degree);                      
 bool gkt_basis_equal(const gkt_basis *, const gkt_basis *);                              /* the same functions? */
 gkt_status gkt_basis_nodes(gkt_context *, const gkt_basis *, double *xi) GKT_MUST_CHECK; /* [size][dim] */
 void gkt_basis_places(const gkt_basis *, gkt_lagrange_node *out);                        /* [size] in or on the cell; of those that have values */
-bool gkt_basis_is_shared(const gkt_basis *);                      /* do nodes on vertices, edges and facets belong to all cells around? else each cell has its own */
+bool gkt_basis_is_shared(const gkt_basis *);                      /* do nodes on vertices, edges and facets, or the only one, belong to several cells? else each cell has its own */
 int gkt_basis_num_shared(const gkt_basis *, int dim, int entity); /* nodes inside a vertex, edge or facet of the cell that are shared */
 
 /* At n points: phi [n][size][value_size], dphi [n][size][value_size][dim]. */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "spaces/space.h"
-#include "meshes/cell.h"
+#include "meshes/lagrange.h"
 
 enum { MAX_DEGREE = 4 };
 
@@ -59,24 +59,20 @@ static bool invert(int n, double *A, double *inverse) {
   return true;
 }
 
-/* matrix [n][n], n nodes per cell: coefficients = matrix nodal values. *known false: the cell's functions are no polynomials. */
-static gkt_status find_matrix(const gkt_space *s, int block, double *matrix, bool *known) {
-  int n = s->bases[block].size, dim = gkt_mesh_dim(s->mesh);
-  gkt_cell_type cell = gkt_mesh_block(s->mesh, block)->cell;
-  double *xi = NULL, *at_nodes = NULL, row[128];
-  gkt_status status;
+/* matrix [n][n], n Lagrange nodes of the degree in a cell: coefficients = matrix nodal values. *known false: the cell's functions are no polynomials. */
+static gkt_status find_matrix(gkt_context *ctx, gkt_cell_type cell, int degree, int n, double *matrix, bool *known) {
+  const int dim = gkt_cell_topologies[cell].dim;
+  double *at_nodes, xi[3 * GKT_MAX_BASIS], row[GKT_MAX_BASIS];
   *known = true;
-  GKT_GO(gkt_space_reference_nodes(s, block, &xi));
-  GKT_GO(gkt_alloc(s->ctx, (gkt_size)n * n, sizeof *at_nodes, &at_nodes));
+  GKT_TRY(gkt_alloc(ctx, (gkt_size)n * n, sizeof *at_nodes, &at_nodes));
+  gkt_lagrange_nodes(cell, degree, xi);
   for (int i = 0; i < n && *known; i++) {
-    *known = basis(cell, dim, s->element.degree, xi + i * dim, row) == n;
+    *known = basis(cell, dim, degree, xi + i * dim, row) == n;
     for (int j = 0; j < n && *known; j++) at_nodes[i * n + j] = row[j];
   }
   *known = *known && invert(n, at_nodes, matrix);
-done:
   gkt_free(&at_nodes);
-  gkt_free(&xi);
-  return status;
+  return GKT_OK;
 }
 
 typedef struct {
@@ -98,7 +94,7 @@ static gkt_status bound_block(const gkt_space *s, int block, const gkt_scalar *v
   double *matrix;
   bool known;
   GKT_TRY(gkt_alloc(s->ctx, (gkt_size)n * n, sizeof *matrix, &matrix));
-  gkt_status status = find_matrix(s, block, matrix, &known);
+  gkt_status status = find_matrix(s->ctx, s->bases[block].cell, s->element.degree, n, matrix, &known);
   if (status == GKT_OK && !known) include(r, -INFINITY), include(r, INFINITY);
   for (gkt_size c = 0; c < gkt_mesh_block(s->mesh, block)->num_cells && known && status == GKT_OK; c++)
     for (int i = 0; i < n; i++) {
@@ -110,11 +106,58 @@ static gkt_status bound_block(const gkt_space *s, int block, const gkt_scalar *v
   return status;
 }
 
+/* ---- bubbles: in a cell the function is Lagrange's part and beta b, where beta is what the value at the centroid has more, and b in [0, 1] (on pyramids [0, 1.06]) ---- */
+typedef struct {
+  int n;          /* Lagrange nodes of a cell */
+  double *matrix; /* [n][n] coefficients of bounds; NULL: degree 1, the values are */
+  double centre[GKT_MAX_BASIS];
+} part;
+
+static interval bound_cell(const gkt_space *s, const part *p, const gkt_idx *nodes, const gkt_scalar *values) {
+  double u[GKT_MAX_BASIS], beta = values[(gkt_size)nodes[p->n] * s->block_size];
+  interval r = {INFINITY, -INFINITY};
+  for (int i = 0; i < p->n; i++) {
+    u[i] = values[(gkt_size)nodes[i] * s->block_size];
+    beta -= p->centre[i] * u[i];
+  }
+  for (int i = 0; i < p->n; i++) {
+    double b = p->matrix ? 0 : u[i];
+    for (int j = 0; p->matrix && j < p->n; j++) b += p->matrix[i * p->n + j] * u[j];
+    include(&r, b);
+  }
+  return (interval){r.low + 1.06 * fmin(beta, 0), r.high + 1.06 * fmax(beta, 0)};
+}
+
+/* P2B is on simplices, whose functions are polynomials. */
+static gkt_status bound_bubbles(const gkt_space *s, int block, const gkt_scalar *values, int component, interval *r) {
+  const gkt_cell_type cell = s->bases[block].cell;
+  part p = {.n = s->bases[block].size - 1};
+  double centroid[3];
+  bool known = true;
+  gkt_status status = GKT_OK;
+  gkt_lagrange_nodes(cell, 0, centroid);
+  gkt_lagrange_values(cell, s->element.degree, centroid, p.centre);
+  if (s->element.degree > 1) {
+    GKT_GO(gkt_alloc(s->ctx, (gkt_size)p.n * p.n, sizeof *p.matrix, &p.matrix));
+    GKT_GO(find_matrix(s->ctx, cell, s->element.degree, p.n, p.matrix, &known));
+  }
+  if (!known) include(r, -INFINITY), include(r, INFINITY);
+  for (gkt_size c = 0; known && c < gkt_mesh_block(s->mesh, block)->num_cells; c++) {
+    const interval of_cell = bound_cell(s, &p, s->cell_nodes[block] + c * (p.n + 1), values + component);
+    include(r, of_cell.low), include(r, of_cell.high);
+  }
+done:
+  gkt_free(&p.matrix);
+  return status;
+}
+
 gkt_status gkt_space_bounds(const gkt_space *s, const gkt_scalar *values, int component, double *low, double *high) {
   interval nodal = {INFINITY, -INFINITY};
   for (gkt_size i = 0; i < s->num_nodes; i++) include(&nodal, values[i * s->block_size + component]);
   interval r = nodal;
-  if (s->element.degree > 1 && !gkt_space_is_at_points(s)) {
+  if (s->element.kind == GKT_BUBBLE)
+    for (int b = 0; b < s->num_blocks; b++) GKT_TRY(bound_bubbles(s, b, values, component, &r));
+  else if (s->element.degree > 1 && !gkt_space_is_at_points(s)) {
     interval wide = widen(nodal, s->element.degree);
     for (int b = 0; b < s->num_blocks; b++) GKT_TRY(bound_block(s, b, values, component, &r));
     r.low = fmax(r.low, wide.low), r.high = fmin(r.high, wide.high);

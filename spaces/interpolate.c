@@ -1,4 +1,5 @@
-/* Nodal interpolation. What depends on x alone is evaluated at the nodes; what needs cells is evaluated in each, and continuous spaces take the mean. */
+/* Nodal interpolation. A real takes what is the same everywhere. What depends on x alone is evaluated at the nodes; what needs cells is evaluated in each, and continuous spaces
+ * take the mean. */
 #include <string.h>
 
 #include "spaces/evaluate.h"
@@ -92,6 +93,14 @@ static gkt_status mean_over_cells(gkt_evaluator *e, const gkt_space *space, gkt_
   return status;
 }
 
+/* What does not vary in space has its value anywhere, so in the first cell. */
+static gkt_status in_first_cell(gkt_evaluator *e, const gkt_space *space, gkt_scalar *out) {
+  double centre[3];
+  const gkt_idx cell = 0;
+  gkt_lagrange_nodes(gkt_mesh_block(space->mesh, 0)->cell, 0, centre);
+  return gkt_evaluator_run(e, 1, &cell, centre, NULL, out);
+}
+
 gkt_status gkt_interpolate(const gkt_expression *expression, const gkt_space *space, const gkt_inputs *inputs, gkt_scalar *out) {
   gkt_evaluator *e = NULL;
   gkt_status status;
@@ -100,8 +109,11 @@ gkt_status gkt_interpolate(const gkt_expression *expression, const gkt_space *sp
     return GKT_OK;
   }
   GKT_TRY(check_shape(expression, space));
+  if (gkt_space_is_real(space) && gkt_expression_varies(expression))
+    return gkt_fail(space->ctx, GKT_BAD_INPUT, "the expression varies in space, a real is one number; expected constants, t and reals only");
   GKT_TRY(gkt_evaluator_create_on(expression, space, inputs, &e));
-  if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(e, space, out));
+  if (gkt_space_is_real(space)) GKT_GO(in_first_cell(e, space, out));
+  else if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(e, space, out));
   else GKT_GO(mean_over_cells(e, space, out));
 done:
   gkt_evaluator_destroy(&e);

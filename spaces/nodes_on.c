@@ -16,25 +16,32 @@ static unsigned vertices_of(const gkt_cell_topology *cell, int d, int entity) {
   return mask;
 }
 
-/* The same as multiples of 1/degree and 1/2? */
-static bool coincide(const gkt_lagrange_node *node, int degree, const gkt_lagrange_node *of_mesh, int order) {
-  for (int d = 0; d < 3; d++)
-    if (node->at[d] * order != of_mesh->at[d] * degree) return false;
+/* The same reference coordinates? Those of different nodes differ by an eighth or more. */
+static bool coincide(int dim, const double *a, const double *b) {
+  for (int d = 0; d < dim; d++)
+    if (fabs(a[d] - b[d]) > 1e-9) return false;
   return true;
 }
 
+/* holds[node of the mesh][node of the space]: do they stand at one place of the cell? */
+static gkt_status find_coinciding(gkt_context *ctx, const gkt_cell_block *block, const gkt_basis *basis, bool (*holds)[GKT_MAX_BASIS]) {
+  double nodes[3 * GKT_MAX_BASIS], of_mesh[3 * GKT_MAX_BASIS];
+  GKT_TRY(gkt_basis_nodes(ctx, basis, nodes));
+  gkt_lagrange_nodes(block->cell, block->order, of_mesh);
+  for (int e = 0; e < block->nodes_per_cell; e++)
+    for (int i = 0; i < basis->size; i++) holds[e][i] = basis->element.degree > 0 && coincide(basis->dim, nodes + i * basis->dim, of_mesh + e * basis->dim);
+  return GKT_OK;
+}
+
 /* holds[entity][node]: does the local entity's closure hold the node of the space? For d = 0 entities are the mesh's own nodes. */
-static void find_closures(const gkt_cell_block *block, const gkt_basis *basis, int d, int num_entities, bool (*holds)[GKT_MAX_BASIS]) {
+static gkt_status find_closures(gkt_context *ctx, const gkt_cell_block *block, const gkt_basis *basis, int d, int num_entities, bool (*holds)[GKT_MAX_BASIS]) {
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
-  gkt_lagrange_node nodes[GKT_MAX_BASIS], of_mesh[GKT_MAX_BASIS];
-  int degree = basis->element.degree;
+  gkt_lagrange_node nodes[GKT_MAX_BASIS];
+  if (d == 0) return find_coinciding(ctx, block, basis, holds);
   gkt_basis_places(basis, nodes);
-  gkt_lagrange_places(block->cell, block->order, of_mesh);
   for (int e = 0; e < num_entities; e++)
-    for (int i = 0; i < basis->size; i++) {
-      if (d == 0) holds[e][i] = degree > 0 && coincide(&nodes[i], degree, &of_mesh[e], block->order);
-      else holds[e][i] = !(vertices_of(cell, nodes[i].dim, nodes[i].entity) & ~vertices_of(cell, d, e));
-    }
+    for (int i = 0; i < basis->size; i++) holds[e][i] = !(vertices_of(cell, nodes[i].dim, nodes[i].entity) & ~vertices_of(cell, d, e));
+  return GKT_OK;
 }
 
 static int entities_in_cell(const gkt_cell_block *block, int d) {
@@ -42,19 +49,20 @@ static int entities_in_cell(const gkt_cell_block *block, int d) {
   return d == cell->dim ? 1 : d == 0 ? block->nodes_per_cell : d == cell->dim - 1 ? cell->num_facets : cell->num_edges;
 }
 
-static void mark_block(const gkt_space *space, int b, int d, const bool *chosen, bool *marked) {
+static gkt_status mark_block(const gkt_space *space, int b, int d, const bool *chosen, bool *marked) {
   const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
   const gkt_cell_topology *cell = &gkt_cell_topologies[block->cell];
   const gkt_idx *entities = d == cell->dim ? NULL : d == 0 ? block->nodes : gkt_mesh_cell_entities(space->mesh, b, d);
   int per_cell = entities_in_cell(block, d), size = space->bases[b].size;
   bool holds[MAX_ENTITIES][GKT_MAX_BASIS];
-  find_closures(block, &space->bases[b], d, per_cell, holds);
+  GKT_TRY(find_closures(space->ctx, block, &space->bases[b], d, per_cell, holds));
   for (gkt_idx c = 0; c < block->num_cells; c++)
     for (int e = 0; e < per_cell; e++) {
       if (!chosen[entities ? entities[(gkt_size)c * per_cell + e] : block->first_cell + c]) continue;
       for (int i = 0; i < size; i++)
         if (holds[e][i]) marked[space->cell_nodes[b][(gkt_size)c * size + i]] = true;
     }
+  return GKT_OK;
 }
 
 /* ---- places ---- */
@@ -106,7 +114,7 @@ static gkt_status mark_facets(const gkt_space *space, const gkt_mesh_set *set, b
   GKT_TRY(check_entities(space, set));
   for (int b = 0; b < space->num_blocks; b++) {
     const gkt_cell_block *block = gkt_mesh_block(space->mesh, b);
-    find_closures(block, &space->bases[b], set->dim, entities_in_cell(block, set->dim), holds[b]);
+    GKT_TRY(find_closures(space->ctx, block, &space->bases[b], set->dim, entities_in_cell(block, set->dim), holds[b]));
   }
   for (gkt_idx i = 0; i < set->count; i++) {
     const gkt_facet *f = &gkt_mesh_facets(space->mesh)[set->entities[i]];
@@ -122,14 +130,15 @@ static gkt_status mark_facets(const gkt_space *space, const gkt_mesh_set *set, b
 
 static gkt_status mark_entities(const gkt_space *space, const gkt_mesh_set *set, bool *marked) {
   bool *chosen;
+  gkt_status status = GKT_OK;
   if (set->dim == space->mesh->dim - 1 && set->dim > 0) return mark_facets(space, set, marked);
   GKT_TRY(gkt_mesh_build_entities(space->mesh, set->dim));
   GKT_TRY(check_entities(space, set));
   GKT_TRY(gkt_calloc(space->ctx, gkt_mesh_num_entities(space->mesh, set->dim), sizeof *chosen, &chosen));
   for (gkt_idx i = 0; i < set->count; i++) chosen[set->entities[i]] = true;
-  for (int b = 0; b < space->num_blocks; b++) mark_block(space, b, set->dim, chosen, marked);
+  for (int b = 0; b < space->num_blocks && status == GKT_OK; b++) status = mark_block(space, b, set->dim, chosen, marked);
   gkt_free(&chosen);
-  return GKT_OK;
+  return status;
 }
 
 gkt_status gkt_space_nodes_on(const gkt_space *space, const gkt_mesh_set *set, gkt_idx *count, gkt_idx **out) {
@@ -137,6 +146,9 @@ gkt_status gkt_space_nodes_on(const gkt_space *space, const gkt_mesh_set *set, g
   gkt_idx *nodes = NULL, n = 0;
   gkt_status status;
   if (gkt_space_is_at_points(space)) return gkt_fail(space->ctx, GKT_BAD_ARGUMENT, "nodes on '%.60s' of a space at quadrature points: it has none there", set->name);
+  if (gkt_space_is_real(space))
+    return gkt_fail(space->ctx, GKT_BAD_INPUT,
+                    "a real is one number for the whole mesh and no function of place, so it has no value on '%.60s'; expected an equation that determines it", set->name);
   GKT_GO(gkt_calloc(space->ctx, space->num_nodes, sizeof *marked, &marked));
   GKT_GO((set->places ? mark_places : mark_entities)(space, set, marked));
   for (gkt_idx i = 0; i < space->num_nodes; i++) n += marked[i];

@@ -1,6 +1,9 @@
 /* Numbers of the nodes of a space. Continuous: vertices, then those inside edges, facets and cells, as the mesh numbers these; cells that share an edge or a facet agree on the
-   order of its nodes, since that follows the numbers of its vertices. Discontinuous: cell by cell. */
+   order of its nodes, since that follows the numbers of its vertices. Discontinuous: cell by cell. Real: one for all. */
 #include "spaces/space.h"
+
+#include <string.h>
+
 #include "meshes/mesh.h"
 
 enum { MAX_FACETS = 6 }; /* of a cell */
@@ -167,8 +170,14 @@ static gkt_size number_by_cells(gkt_space *space) {
   return first;
 }
 
+static gkt_size number_real(gkt_space *space) {
+  for (int b = 0; b < space->num_blocks; b++) memset(space->own_nodes[b], 0, (size_t)gkt_mesh_block(space->mesh, b)->num_cells * sizeof **space->own_nodes);
+  return 1;
+}
+
 gkt_status gkt_space_number(gkt_space *space, gkt_size *num_nodes) {
-  if (gkt_space_has_nodes_of_mesh(space)) *num_nodes = space->mesh->num_nodes;
+  if (gkt_space_is_real(space)) *num_nodes = number_real(space);
+  else if (gkt_space_has_nodes_of_mesh(space)) *num_nodes = space->mesh->num_nodes;
   else if (gkt_basis_is_shared(space->bases)) return number_shared(space, num_nodes);
   else *num_nodes = number_by_cells(space);
   return GKT_OK;

@@ -1,4 +1,4 @@
-/* Lagrange spaces: which nodes a cell has (numbering.c), and where they lie. */
+/* Spaces: which nodes a cell has (numbering.c), and where they lie. */
 #include "spaces/space.h"
 
 #include <string.h>
@@ -7,22 +7,24 @@
 #include "meshes/mesh.h"
 
 gkt_status gkt_element_parse(gkt_context *ctx, const char *text, gkt_element *out) {
-  const char *expected = "expected P1 to P4 or DP0 to DP4";
   gkt_status status = gkt_element_read(text, out);
   if (status == GKT_OK) return GKT_OK;
-  if (status == GKT_UNAVAILABLE) return gkt_fail(ctx, status, "space '%s' is not available yet: %s", text, expected);
+  if (status == GKT_UNAVAILABLE) return gkt_fail(ctx, status, "space '%s' is not available yet: expected " GKT_ELEMENT_WORDS, text);
   if (!strcmp(text, "P0")) return gkt_fail(ctx, status, "space 'P0': continuous spaces start at P1; DP0 is constant in each cell");
-  return gkt_fail(ctx, status, "space '%s': %s", text, expected);
+  return gkt_fail(ctx, status, "space '%s': expected " GKT_ELEMENT_WORDS, text);
 }
 
 static gkt_status check_element(gkt_context *ctx, gkt_element element, gkt_shape shape) {
   char name[16];
+  int least, most;
   if (gkt_shape_size(shape) < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space of %d components", gkt_shape_size(shape));
   if (element.kind == GKT_QUADRATURE_POINTS && element.degree < 0)
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a space at the points of a quadrature of degree %d; expected 0 to %d", element.degree, (int)GKT_LARGEST_QUADRATURE);
-  if (element.kind == GKT_QUADRATURE_POINTS || element.degree >= (element.kind == GKT_LAGRANGE)) return GKT_OK;
+  gkt_element_degrees(element.kind, &least, &most);
+  if (element.kind == GKT_QUADRATURE_POINTS || (element.degree >= least && element.degree <= most)) return GKT_OK;
   gkt_element_name(element, name, sizeof name);
-  return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected P1 to P4 or DP0 to DP4", name);
+  if (element.kind == GKT_REAL) return gkt_fail(ctx, GKT_BAD_INPUT, "a real of degree %d; expected 0", element.degree);
+  return gkt_fail(ctx, GKT_BAD_INPUT, "space %s: expected " GKT_ELEMENT_WORDS, name);
 }
 
 gkt_status gkt_space_reference_nodes(const gkt_space *space, int block, double **xi) {

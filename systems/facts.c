@@ -46,8 +46,18 @@ gkt_interval gkt_system_range(const gkt_terminal *t, const void *user) {
   return everything();
 }
 
+/* The highest degree of a function in a cell. */
+static int highest_degree(const gkt_system *s) {
+  int most = 0;
+  for (int b = 0; b < gkt_mesh_num_blocks(s->mesh); b++) {
+    int k = gkt_element_polynomial_degree(gkt_space_element(s->space), s->dim, gkt_cell_is_simplex(gkt_mesh_block(s->mesh, b)->cell));
+    most = k > most ? k : most;
+  }
+  return most;
+}
+
 static bool sees_gradients(const gkt_system *s, const gkt_integral *integral) {
-  int k = gkt_space_element(s->space).degree;
+  int k = highest_degree(s);
   bool simplices = true;
   for (int b = 0; b < gkt_mesh_num_blocks(s->mesh); b++) simplices = simplices && gkt_cell_is_simplex(gkt_mesh_block(s->mesh, b)->cell);
   return integral->degrees[GKT_STRAIGHT_SIMPLICES] >= (simplices ? 2 * k - 2 : 2 * k);
@@ -55,7 +65,7 @@ static bool sees_gradients(const gkt_system *s, const gkt_integral *integral) {
 
 /* What is proven point by point holds for the sums if their points see every function. Degree 2k sees all of degree k, 2k - 2 their gradients on simplices. */
 static bool is_seen(const gkt_system *s, const gkt_integral *integral) {
-  int k = gkt_space_element(s->space).degree, slots = 1 + s->dim, components = gkt_form_components(s->tangent, 0);
+  int k = highest_degree(s), slots = 1 + s->dim, components = gkt_form_components(s->tangent, 0);
   bool gradients = true;
   for (int c = 0; c < components; c++)
     for (int e = 0; e < components; e++) gradients = gradients && integral->nodes[(c * slots * components + e) * slots] == GKT_ZERO;

@@ -58,7 +58,7 @@ done:
 
 gkt_status gkt_solution_refuse_load(gkt_solution *o, gkt_scalar *b) {
   if (!o->facts.singular) return GKT_OK;
-  if (gkt_space_element(o->s->space).kind == GKT_LAGRANGE) return balance_load(o, b);
+  if (gkt_space_element(o->s->space).kind != GKT_DISCONTINUOUS_LAGRANGE) return balance_load(o, b);
   snprintf(o->report->reason, sizeof o->report->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", gkt_system_field(o->s),
            gkt_system_discontinuity(o->s));
   return GKT_OK;

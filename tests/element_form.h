@@ -44,8 +44,8 @@ static inline gkt_mesh *bent_mesh(mesh_kind kind, int n, int order) {
 }
 
 /* Cells, facets, all of a side and one side, and points, with coefficients that make nothing symmetric. */
-static inline void pose_every_terminal_in(field_problem *p, const field_kind *kind, gkt_mesh *mesh, bool discontinuous) {
-  begin_problem_in(p, kind, mesh, discontinuous);
+static inline void pose_every_terminal_of(field_problem *p, const field_kind *kind, gkt_mesh *mesh, gkt_element element) {
+  begin_problem_of(p, kind, mesh, element);
   let(p, "w", kind->dim == 1 ? "[1 + x[0]]" : kind->dim == 2 ? "[3*x[1], 1 - x[0]]" : "[3*x[1], 1 - x[0], 2 + x[2]]");
   let(p, "m", kind->components > 1 ? "exp(u[0]/4)" : "exp(u/4)");
   const char *cells_and_facets = "(1 + x[0]^2)*m*inner(grad(u), grad(v))*dx(degree=3) + h*inner(dot(grad(u), w), v)*dx(degree=3) + dot(w, n)*inner(u, v)*m*ds(degree=2)"
@@ -56,7 +56,7 @@ static inline void pose_every_terminal_in(field_problem *p, const field_kind *ki
   for (gkt_idx i = 0; i < num_dofs(p); i++) p->u[i] = sin(0.7 * i) + 0.3 * cos(2.9 * i);
 }
 
-static inline void pose_every_terminal(field_problem *p, const field_kind *kind, gkt_mesh *mesh) { pose_every_terminal_in(p, kind, mesh, false); }
+static inline void pose_every_terminal(field_problem *p, const field_kind *kind, gkt_mesh *mesh) { pose_every_terminal_of(p, kind, mesh, lagrange(false, kind->degree)); }
 
 static inline const char *every_functional(const field_kind *kind) {
   return kind->components > 1 ? "m*inner(grad(u), grad(u))*dx(degree=3) + h*dot(w, n)*ds(degree=2) + m*x[0]*dP(nodes, spots)"

@@ -19,10 +19,10 @@ static inline gkt_scalar *copied(const gkt_scalar *x, gkt_idx n) { return memcpy
 
 static inline void free_results(results *r) { free(r->matrix), free(r->vector); }
 
-static inline results assemble_in(const field_kind *kind, gkt_mesh *mesh, bool discontinuous) {
+static inline results assemble_of(const field_kind *kind, gkt_mesh *mesh, gkt_element element) {
   field_problem p;
   results r;
-  pose_every_terminal_in(&p, kind, mesh, discontinuous);
+  pose_every_terminal_of(&p, kind, mesh, element);
   gkt_csr *A = assemble_tangent(&p);
   r.entries = A->row_offsets[A->num_rows], r.dofs = num_dofs(&p);
   r.matrix = copied(A->vals, r.entries), r.vector = malloc((size_t)r.dofs * sizeof *r.vector);
@@ -34,5 +34,5 @@ static inline results assemble_in(const field_kind *kind, gkt_mesh *mesh, bool d
   return r;
 }
 
-static inline results assemble_on(const field_kind *kind, gkt_mesh *mesh) { return assemble_in(kind, mesh, false); }
+static inline results assemble_on(const field_kind *kind, gkt_mesh *mesh) { return assemble_of(kind, mesh, lagrange(false, kind->degree)); }
 #endif

@@ -83,16 +83,20 @@ typedef struct {
 
 static inline gkt_idx num_dofs(const field_problem *p) { return gkt_space_num_dofs(p->space); }
 
-static inline void begin_problem_in(field_problem *p, const field_kind *kind, gkt_mesh *mesh, bool discontinuous) {
+static inline void begin_problem_of(field_problem *p, const field_kind *kind, gkt_mesh *mesh, gkt_element element) {
   gkt_shape shape = kind->components > 1 ? gkt_shape_vector(kind->components) : gkt_shape_scalar();
   int f;
   *p = (field_problem){.kind = *kind, .mesh = mesh, .natural = "right"};
   must(gkt_mesh_topology(mesh), kind->name);
   must(gkt_scope_create(ctx, kind->dim, &p->scope), kind->name);
-  must(gkt_scope_add_field(p->scope, "u", "v", shape, (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, kind->degree}, &f), kind->name);
-  p->space = make_space(mesh, discontinuous, kind->degree, shape);
+  must(gkt_scope_add_field(p->scope, "u", "v", shape, element, &f), kind->name);
+  p->space = make_space_of(mesh, element, shape);
   p->spaces[0] = p->space;
   p->u = calloc((size_t)num_dofs(p), sizeof *p->u);
+}
+
+static inline void begin_problem_in(field_problem *p, const field_kind *kind, gkt_mesh *mesh, bool discontinuous) {
+  begin_problem_of(p, kind, mesh, lagrange(discontinuous, kind->degree));
 }
 
 static inline void begin_problem(field_problem *p, const field_kind *kind, gkt_mesh *mesh) { begin_problem_in(p, kind, mesh, false); }

@@ -52,9 +52,12 @@ static inline void bend(gkt_mesh *mesh) {
   }
 }
 
-static inline gkt_space *make_space(gkt_mesh *mesh, bool discontinuous, int degree, gkt_shape shape) {
+static inline gkt_space *make_space_of(gkt_mesh *mesh, gkt_element element, gkt_shape shape) {
   gkt_space *space;
-  assert_int_equal(gkt_space_create(mesh, (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree}, shape, &space), GKT_OK);
+  assert_int_equal(gkt_space_create(mesh, element, shape, &space), GKT_OK);
   return space;
 }
+
+static inline gkt_element lagrange(bool discontinuous, int degree) { return (gkt_element){discontinuous ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree}; }
+static inline gkt_space *make_space(gkt_mesh *mesh, bool discontinuous, int degree, gkt_shape shape) { return make_space_of(mesh, lagrange(discontinuous, degree), shape); }
 #endif

@@ -31,10 +31,17 @@ typedef struct {
 typedef enum {
   GKT_LAGRANGE,               /* P: continuous, degree 1 to 4; at most 2 on prisms and pyramids */
   GKT_DISCONTINUOUS_LAGRANGE, /* DP: each cell for itself, degree 0 (one value in a cell) to 4; likewise */
-  GKT_QUADRATURE_POINTS /* values at the points of the quadrature that dx(degree=degree) has in each cell, 0
+  GKT_QUADRATURE_POINTS, /* values at the points of the quadrature that dx(degree=degree) has in each cell, 0
     to 63, and nowhere between: for what a material remembers. For coefficients, in integrals over cells with
     such a rule (on straight lines, triangles and tetrahedra every term of that degree, else those that give
     degree=); used elsewhere, as by a gradient, they are refused by name. */
+  GKT_BUBBLE, /* PkB: Pk and in each cell a function that vanishes on its boundary; degree 1 on all cells, 2
+    on triangles and tetrahedra. The bubble is the product of the distances to the facets (on a pyramid over
+    (1 - z)^2), scaled to 1 at the cell's centroid, where the element has one more node. The functions are
+    nodal: those of Pk less their value there times the bubble, and the bubble. With P1 for the pressure:
+    MINI; Arnold, Brezzi and Fortin, "A stable finite element for the Stokes equations", Calcolo 21 (1984). */
+  GKT_REAL    /* degree 0: one value, the same in all cells, that an equation determines, as of a multiplier
+    or a mean; a number without a place, so there are no conditions on it */
 } gkt_element_kind;
 typedef struct {
   gkt_element_kind kind;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "forms/form.h"
 #include "galerkit/solver.h"
 #include "problem/file/schema.h"
 
@@ -152,7 +153,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_TAGS: return "a whole number from 1, or a list of them";
   case GKT_KEY_BOOLEAN: return "true or false";
   case GKT_KEY_CHOICE: return "one of";
-  case GKT_KEY_SPACE: return "P1 to P4 (continuous), or DP0 to DP4 (discontinuous)";
+  case GKT_KEY_SPACE: return GKT_ELEMENT_WORDS;
   case GKT_KEY_SHAPE: return "scalar, vector, vector(n) with n from 1 to 9, or tensor";
   case GKT_KEY_ANY: return "a value";
   }

@@ -1,4 +1,5 @@
 /* A tree against the table of schema.c. */
+#include <ctype.h>
 #include <string.h>
 
 #include "forms/form.h"
@@ -112,14 +113,14 @@ static gkt_status check_path(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
   return GKT_OK;
 }
 
-/* What is near has the degree that was asked for: P5 is no P1 misspelt. */
+/* What is near has the degree that was asked for: P5 is no P1 misspelt. What ends in no digit has no degree, or one before a letter. */
 static gkt_status check_space(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
   gkt_element element;
   char near[80], words[16];
   char degree = n->length ? n->text[n->length - 1] : 0;
   gkt_status status = gkt_element_read(n->text, &element);
   snprintf(words, sizeof words, "P%c DP%c", degree, degree);
-  gkt_word_near(n->text, degree >= '1' && degree <= '4' ? words : degree == '0' ? "DP0" : "", near, sizeof near);
+  gkt_word_near(n->text, degree >= '1' && degree <= '4' ? words : degree == '0' ? "DP0" : isdigit((unsigned char)degree) ? "" : "P1B P2B real", near, sizeof near);
   if (status == GKT_UNAVAILABLE) return gkt_yaml_refuse(ctx, status, n, n->text, "this space is not available yet; expected %s", gkt_schema_expected(key));
   return status == GKT_OK ? GKT_OK : gkt_yaml_refuse(ctx, status, n, n->text, "unknown space%s; expected %s", near, gkt_schema_expected(key));
 }

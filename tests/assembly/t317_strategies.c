@@ -55,7 +55,7 @@ static void compare(mesh_kind m, int n, int degree, int components, bool discont
     results first = {0};
     for (int threads = 1; threads <= 4; threads *= 2) {
       use_strategy(strategies[s].strategy, threads);
-      results r = assemble_in(&kind, bent_mesh(m, n, 1), discontinuous);
+      results r = assemble_of(&kind, bent_mesh(m, n, 1), lagrange(discontinuous, kind.degree));
       names_what_runs(strategies[s].name);
       if (threads == 1) first = r;
       else same_bits(&first, &r), free_results(&r);

@@ -123,7 +123,7 @@ static const mistake mistakes[] = {
     {FUNCTIONAL, "u('+')*ds", LATER, 1, 3, "'+'", "not available yet"},
     {EQUATION, "dt(u)*v*dx == 0", LATER, 1, 1, "dt", "not available yet"},
     {EQUATION, "dtt(u)*v*dx == 0", LATER, 1, 1, "dtt", "not available yet"},
-    {EXPRESSION, "div(grad(p))", LATER, 1, 1, "div(grad(p))", "second derivatives of 'p' (degree 2)"},
+    {EXPRESSION, "div(grad(p))", LATER, 1, 1, "div(grad(p))", "second derivatives of 'p' (P2)"},
     {EXPRESSION, "grad(div(U))", LATER, 1, 1, "grad(div(U))", "second derivatives of 'U'"},
     {EXPRESSION, "grad(S)", LATER, 1, 6, "S", "gradient of a matrix"},
     {EXPRESSION, "grad(n)", LATER, 1, 6, "n", "derivatives of the normal"},

@@ -53,10 +53,12 @@ static void bounds_hold(void **state) {
   (void)state;
   const gkt_cell_type shapes[] = {GKT_LINE, GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON, GKT_HEXAHEDRON};
   for (int s = 0; s < 5; s++)
-    for (int degree = 1; degree <= 4; degree++) {
+    for (int k = 1; k <= 6; k++) { /* P1 to P4, P1B and P2B */
+      const gkt_element element = k < 5 ? (gkt_element){GKT_LAGRANGE, k} : (gkt_element){GKT_BUBBLE, k - 4};
+      if (k == 6 && shapes[s] != GKT_TRIANGLE && shapes[s] != GKT_TETRAHEDRON) continue;
       gkt_mesh *mesh = mesh_of(shapes[s], 4);
       int dim = gkt_mesh_dim(mesh);
-      gkt_space *space = make_space(mesh, false, degree, gkt_shape_scalar());
+      gkt_space *space = make_space_of(mesh, element, gkt_shape_scalar());
       gkt_idx n = gkt_space_num_dofs(space);
       const double *x = gkt_space_coords(space);
       gkt_scalar *values = malloc((size_t)n * sizeof *values);

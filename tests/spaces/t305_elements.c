@@ -24,15 +24,16 @@ static void handles_know_their_elements(void **unused) {
   (void)unused;
   for (int c = 0; c < NUM_CELLS; c++)
     for (int degree = 0; degree <= most_degree(cells[c]); degree++)
-      for (int kind = degree == 0 ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE; kind <= GKT_QUADRATURE_POINTS; kind++) {
+      for (int kind = degree == 0 ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE; kind <= GKT_REAL; kind++) {
         gkt_basis b;
+        if ((kind == GKT_REAL && degree) || (kind == GKT_BUBBLE && degree != 1 && (degree != 2 || (cells[c] != GKT_TRIANGLE && cells[c] != GKT_TETRAHEDRON)))) continue;
         assert_int_equal(gkt_basis_find(ctx, cells[c], (gkt_element){(gkt_element_kind)kind, degree}, &b), GKT_OK);
         assert_int_equal(b.dim, gkt_cell_topologies[cells[c]].dim);
         assert_int_equal(b.value_size, 1);
         assert_int_equal(gkt_basis_has_values(&b), kind != GKT_QUADRATURE_POINTS);
-        assert_int_equal(gkt_basis_is_lagrange(&b, degree), kind != GKT_QUADRATURE_POINTS);
-        assert_int_equal(gkt_basis_is_shared(&b), kind == GKT_LAGRANGE);
-        assert_int_equal(gkt_basis_num_shared(&b, 0, 0), kind == GKT_LAGRANGE);
+        assert_int_equal(gkt_basis_is_lagrange(&b, degree), kind != GKT_QUADRATURE_POINTS && kind != GKT_BUBBLE);
+        assert_int_equal(gkt_basis_is_shared(&b), kind == GKT_LAGRANGE || kind == GKT_BUBBLE || kind == GKT_REAL);
+        assert_int_equal(gkt_basis_num_shared(&b, 0, 0), kind == GKT_LAGRANGE || kind == GKT_BUBBLE);
         if (gkt_basis_has_values(&b)) functions_are_one_at_their_nodes(&b);
       }
 }
@@ -71,6 +72,10 @@ static void refusals_say_what_there_is(void **unused) {
   (void)unused;
   refused(GKT_TRIANGLE, (gkt_element){GKT_LAGRANGE, 7}, "P7 is not available yet on triangles; expected P1 to P4 there");
   refused(GKT_PRISM, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 3}, "DP3 is not available yet on prisms; expected DP0 to DP2 there");
+  refused(GKT_QUADRILATERAL, (gkt_element){GKT_BUBBLE, 2}, "P2B is not available on quadrilaterals, where P2 has a node inside already; expected P1B or P2 there");
+  refused(GKT_PRISM, (gkt_element){GKT_BUBBLE, 2}, "P2B is not available yet on prisms; expected P1B there");
+  refused(GKT_TETRAHEDRON, (gkt_element){GKT_BUBBLE, 3}, "P3B is not available yet on tetrahedra; expected P1B to P2B there");
+  refused(GKT_HEXAHEDRON, (gkt_element){GKT_BUBBLE, 3}, "P3B is not available on hexahedra, where P3 has a node inside already; expected P1B or P3 there");
 }
 
 static void equal_functions_have_one_table(void **unused) {
