@@ -73,13 +73,20 @@ static bool ignores_rotations(const polynomials *p, const gkt_node *nodes, int d
   return true;
 }
 
-static gkt_interval at_rest(const gkt_terminal *t, const void *user) {
-  bool field = gkt_is_of_function(t) && gkt_functions_hold(user, t->function);
+typedef enum { GIVEN, RESTING, ALL_RESTING } state; /* of the trial function, or of every field */
+
+static gkt_interval trial_at_rest(const gkt_terminal *t, const void *form) {
+  bool field = gkt_is_of_function(t) && gkt_functions_hold(&((const gkt_form *)form)->arguments[1], t->function);
+  return field ? (gkt_interval){0, 0} : (gkt_interval){-INFINITY, INFINITY};
+}
+
+static gkt_interval fields_at_rest(const gkt_terminal *t, const void *form) {
+  bool field = gkt_is_of_function(t) && ((const gkt_form *)form)->scope->functions[t->function].role == GKT_ROLE_FIELD;
   return field ? (gkt_interval){0, 0} : (gkt_interval){-INFINITY, INFINITY};
 }
 
 /* The tangent's own rotations; of a nonlinear form, those of the state at rest: finite elasticity. */
-static gkt_status find_rotations(const gkt_form *form, const polynomials *p, gkt_node *const *nodes, bool rest, bool *found) {
+static gkt_status find_rotations(const gkt_form *form, const polynomials *p, gkt_node *const *nodes, state at, bool *found) {
   int dim = form->scope->dim;
   bool principal = false, all = true;
   gkt_node *work = NULL;
@@ -90,7 +97,7 @@ static gkt_status find_rotations(const gkt_form *form, const polynomials *p, gkt
     gkt_free(&work);
     GKT_GO(gkt_alloc(form->scope->ctx, integral->num_nodes, sizeof *work, &work));
     memcpy(work, nodes[i], (size_t)integral->num_nodes * sizeof *work);
-    if (rest) GKT_GO(put_in(p->graph, integral->num_nodes, nodes[i], at_rest, &form->arguments[1], work));
+    if (at != GIVEN) GKT_GO(put_in(p->graph, integral->num_nodes, nodes[i], at == RESTING ? trial_at_rest : fields_at_rest, form, work));
     all = ignores_rotations(p, work, dim, &principal);
   }
   *found = all && principal;
@@ -129,6 +136,8 @@ void gkt_facts_mention(const gkt_facts_query *q, const gkt_monomial *m) {
 static void explain(const gkt_text *mentioned, gkt_form_facts *out) {
   const char *ranges = mentioned->data && *mentioned->data ? mentioned->data : "constant coefficients";
   if (!out->symmetric) snprintf(out->why, sizeof out->why, "symmetry of the form is not proven");
+  else if (out->zero) snprintf(out->why, sizeof out->why, "zero");
+  else if (out->negative) snprintf(out->why, sizeof out->why, "symmetric; negative: %.200s", ranges);
   else if (out->positive) snprintf(out->why, sizeof out->why, "symmetric; positive: %.200s", ranges);
   else snprintf(out->why, sizeof out->why, "symmetric; positivity not proven: %.190s", ranges);
 }
@@ -165,7 +174,39 @@ static gkt_status bound_integrals(const gkt_form *form, const gkt_facts_query *q
   gkt_ellipticity together = gkt_ellipticity_of(sum.lower, n, form->scope->dim, sum.sizes, work + one);
   out->positive = positive;
   if (positive) out->ellipticity = together > sum.ellipticity ? together : sum.ellipticity;
+  if (form->arguments[0].count > 1 && out->ellipticity != GKT_ELLIPTIC) out->ellipticity = GKT_NOT_ELLIPTIC; /* strains are those of one vector field */
   return GKT_OK;
+}
+
+/* ---- negative? ---- */
+static bool may_be_negative(const gkt_facts_query *q, int n, const gkt_node *nodes) {
+  for (int i = 0; i < n; i++)
+    if (!(gkt_graph_range(q->graph, nodes[i * (n + 1)], q->range, q->user).high <= 0)) return false;
+  return true;
+}
+
+/* As positive, of -G. Asked only where no diagonal says otherwise: it is seldom so. */
+static gkt_status find_negative(const gkt_form *form, const gkt_facts_query *q, gkt_node *const *nodes, bool *negative) {
+  int n = gkt_form_components(form, 0) * (1 + form->scope->dim), entries = n * n;
+  gkt_facts_bound bound = {0};
+  gkt_node *minus = NULL;
+  double *work = NULL;
+  gkt_status status = GKT_OK;
+  *negative = true;
+  for (int i = 0; i < form->num_integrals && *negative; i++) *negative = may_be_negative(q, n, nodes[i]);
+  if (!*negative || !form->num_integrals) return GKT_OK;
+  GKT_GO(gkt_alloc(q->ctx, entries, sizeof *minus, &minus));
+  GKT_GO(gkt_calloc(q->ctx, (gkt_size)n * (n + 1), sizeof *work, &work));
+  for (int i = 0; i < form->num_integrals && *negative; i++) {
+    for (int k = 0; k < entries; k++) minus[k] = gkt_neg(q->graph, nodes[i][k]);
+    bound.lower = work, bound.sizes = work + entries;
+    GKT_GO(gkt_facts_positive(q, n, minus, &bound));
+    *negative = bound.positive;
+  }
+done:
+  gkt_free(&minus);
+  gkt_free(&work);
+  return status;
 }
 
 static gkt_status find_bounds(const gkt_form *form, const gkt_facts_query *q, gkt_node *const *nodes, const bool *chosen, gkt_form_facts *out) {
@@ -175,7 +216,7 @@ static gkt_status find_bounds(const gkt_form *form, const gkt_facts_query *q, gk
   GKT_TRY(gkt_calloc(q->ctx, 2 * (gkt_size)n * (n + 1), sizeof *work, &work));
   gkt_status status = bound_integrals(form, q, nodes, chosen, work, out);
   gkt_free(&work);
-  return status;
+  return status == GKT_OK ? find_negative(form, q, nodes, &out->negative) : status;
 }
 
 /* ---- the whole ---- */
@@ -183,16 +224,16 @@ static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query 
   int components = gkt_form_components(form, 0), dim = form->scope->dim;
   bool found = false;
   out->symmetric = form->symmetric;
-  out->annihilates_constants = true;
+  out->annihilates_constants = out->zero = true;
   for (int i = 0; i < form->num_integrals; i++) {
     gkt_integral known = form->integrals[i];
     known.nodes = nodes[i];
+    for (int k = 0; k < known.num_nodes; k++) out->zero = out->zero && known.nodes[k] == GKT_ZERO;
     out->annihilates_constants = out->annihilates_constants && ignores_constants(p, &known, components * (1 + dim), components, dim);
   }
   GKT_TRY(find_bounds(form, q, nodes, chosen, out));
   if (components != dim || dim == 1 || form->arguments[1].count != 1) return GKT_OK;
-  GKT_TRY(find_rotations(form, p, nodes, false, &found));
-  if (!found && gkt_form_depends_on(form, form->arguments[1].functions[0])) GKT_TRY(find_rotations(form, p, nodes, true, &found));
+  for (state at = GIVEN; at <= ALL_RESTING && !found; at++) GKT_TRY(find_rotations(form, p, nodes, at, &found));
   out->annihilates_rotations = found;
   return gkt_graph_status(p->graph);
 }

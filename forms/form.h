@@ -101,16 +101,19 @@ struct gkt_form {
   gkt_functions arguments[2]; /* components of an index are those of all its functions, one after the other */
   int num_integrals;          /* terms with equal measure, names, is_given and degree on straight simplices are one integral */
   gkt_integral *integrals;
-  bool symmetric;   /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
-  bool branches;    /* arity 2: what it is the derivative of jumps with the last argument, by a comparison or a sign, so that it is not linear whatever the nodes show */
-  bool from_energy; /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
-  char *file, *key; /* for messages; may be NULL */
-  char *place;      /* "FILE: KEY: line L: " of where it begins, or with its text where that has no line; NULL: not known */
+  bool symmetric;         /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
+  gkt_functions branches; /* arity 2: functions of the last argument with which what it is the derivative of jumps, by a comparison or a sign: not linear whatever the nodes show */
+  bool from_energy;       /* arity 1: the derivative of a functional, so that its own derivative is symmetric */
+  char *file, *key;       /* for messages; may be NULL */
+  char *place;            /* "FILE: KEY: line L: " of where it begins, or with its text where that has no line; NULL: not known */
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
 int gkt_form_components(const gkt_form *, int argument);      /* nr, nc */
 int gkt_function_components(const gkt_scope *, int function); /* of one of its functions */
+/* functions.c */
+gkt_status gkt_functions_set(gkt_context *, gkt_functions *, int count, const int *functions) GKT_MUST_CHECK;                   /* sorted by number; refuses one that comes twice */
+gkt_status gkt_functions_unite(gkt_context *, const gkt_functions *, const gkt_functions *, gkt_functions *out) GKT_MUST_CHECK; /* those of either; out is no operand */
 bool gkt_functions_are_equal(const gkt_functions *, const gkt_functions *);
 bool gkt_functions_hold(const gkt_functions *, int function);
 void gkt_source_describe(const gkt_source *, gkt_text *); /* source.c: "FILE: KEY: line L: ", or with its text where that has no line */
@@ -121,11 +124,15 @@ gkt_status gkt_form_copy_origin(const gkt_form *from, gkt_form *to) GKT_MUST_CHE
 gkt_status gkt_form_find_integral(gkt_form *, const gkt_integral *like, int num_nodes, gkt_integral **out) GKT_MUST_CHECK;
 gkt_status gkt_form_choose_degrees(const gkt_form *, const gkt_term *, gkt_form_kind, gkt_integral *) GKT_MUST_CHECK; /* degree.c: degrees, is_given */
 void gkt_form_drop_zeros(gkt_form *);                                                                                 /* integrals all of whose nodes are GKT_ZERO */
-gkt_status gkt_form_set_argument(gkt_form *, int which, int count, const int *functions) GKT_MUST_CHECK;              /* sorted by number; refuses one that comes twice */
+/* form_block.c: nodes of `to` += those of `from` at functions that both have: a part of a form, or a form of fewer functions in one of more. Of one scope and arity; `to` has room
+   for the integrals. */
+gkt_status gkt_form_spread(const gkt_form *from, gkt_form *to) GKT_MUST_CHECK;
 /* z of functions: [components of all][1+dim] terminals. */
 gkt_status gkt_form_terminals(const gkt_form *, int num_functions, const int *functions, gkt_node **out, int *count) GKT_MUST_CHECK;
 gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* form_shape.c: with respect to GKT_COORDINATES */
-gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK;                         /* arity 2 with equal arguments: sets symmetric */
+/* Of a tangent: an equation for each unknown, an unknown in each equation? GKT_BAD_INPUT, with the field's name and what was expected. */
+gkt_status gkt_form_check_unknowns(const gkt_form *tangent) GKT_MUST_CHECK;
+gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK; /* arity 2 with equal arguments: sets symmetric */
 
 /* ---- facts (facts.c): what the tangent proves. Ranges of terminals come from the caller (values of constants and coefficients, the mesh's box). ---- */
 /* Is there a c > 0 with z'Gz >= c |grad u|^2 (of a vector field of dim components: c |sym grad u|^2) at every point and for all values in the ranges? (The Legendre condition;
@@ -134,11 +141,15 @@ gkt_status gkt_form_prove_symmetry(gkt_form *) GKT_MUST_CHECK;                  
 typedef enum { GKT_NOT_ELLIPTIC, GKT_ELLIPTIC_IN_STRAINS, GKT_ELLIPTIC } gkt_ellipticity;
 typedef struct {
   bool symmetric, positive;    /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
+  bool negative;               /* z'Gz <= 0, as of a multiplier's own block */
+  bool zero;                   /* with the values that are known; then positive and negative as well */
   gkt_ellipticity ellipticity; /* of the sum of the chosen integrals; GKT_NOT_ELLIPTIC unless positive */
   bool annihilates_constants;  /* A 1 = 0 before constraints: no zeroth-order column anywhere. The kernel may be larger: see ellipticity */
   bool annihilates_rotations;  /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */
   char why[256];               /* one clause */
 } gkt_form_facts;
-/* chosen [num_integrals]: those over cells whose sum is asked for ellipticity, such as all that cover a cell and whose quadrature sees every gradient; NULL: dx without names. */
+/* Of a tangent of several fields: of the whole. Of one field among them: of gkt_form_block(tangent, field, field). annihilates_rotations is of one field only; where a nonlinear
+   form does not show it, it is asked of the state at rest, where the field is 0, or all fields are.
+   chosen [num_integrals]: those over cells whose sum is asked for ellipticity, such as all that cover a cell and whose quadrature sees every gradient; NULL: dx without names. */
 gkt_status gkt_form_analyse(const gkt_form *tangent, gkt_terminal_range *, const void *user, const bool *chosen, gkt_form_facts *out) GKT_MUST_CHECK;
 #endif

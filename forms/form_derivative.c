@@ -1,7 +1,5 @@
-/* New forms from old ones: derivatives, sums, the test function replaced. */
+/* New forms from old ones: derivatives, the test function replaced. */
 #include "forms/form.h"
-
-#include <string.h>
 
 /* nodes [rows][n]: the derivative of each node of the source by each seed */
 static gkt_status derive_integral(gkt_form *out, const gkt_integral *source, int n, const gkt_node *seeds) {
@@ -34,6 +32,32 @@ static gkt_status check_functions(const gkt_form *form, int num_functions, const
   return GKT_OK;
 }
 
+static gkt_status branches_with(const gkt_form *form, int n, const gkt_node *seeds, bool *out) {
+  *out = false;
+  for (int i = 0; i < form->num_integrals && !*out; i++) GKT_TRY(gkt_graph_branches(form->scope->graph, form->integrals[i].num_nodes, form->integrals[i].nodes, n, seeds, out));
+  return GKT_OK;
+}
+
+/* Function by function, so that a form may jump with one and be linear in another. seeds: z of all of them */
+static gkt_status find_branches(const gkt_form *form, gkt_form *derivative, const gkt_node *seeds) {
+  const gkt_functions *by = &derivative->arguments[1];
+  gkt_context *ctx = form->scope->ctx;
+  int *found = NULL, count = 0;
+  gkt_status status;
+  bool branches;
+  GKT_GO(gkt_alloc(ctx, by->count, sizeof *found, &found));
+  for (int k = 0; k < by->count; k++) {
+    int n = gkt_function_components(form->scope, by->functions[k]) * (1 + form->scope->dim);
+    GKT_GO(branches_with(form, n, seeds, &branches));
+    if (branches) found[count++] = by->functions[k];
+    seeds += n;
+  }
+  GKT_GO(gkt_functions_set(ctx, &derivative->branches, count, found));
+done:
+  gkt_free(&found);
+  return status;
+}
+
 gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const int *functions, gkt_form **out) {
   gkt_form *d = NULL;
   gkt_node *seeds = NULL;
@@ -44,11 +68,10 @@ gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const in
   GKT_TRY(check_functions(form, num_functions, functions));
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
   GKT_GO(gkt_form_copy_origin(form, d));
-  GKT_GO(gkt_form_set_argument(d, form->arity, num_functions, functions));
+  GKT_GO(gkt_functions_set(form->scope->ctx, &d->arguments[form->arity], num_functions, functions));
   GKT_GO(gkt_form_terminals(form, num_functions, d->arguments[form->arity].functions, &seeds, &n));
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], n, seeds));
-  for (int i = 0; i < form->num_integrals && form->arity == 1 && !d->branches; i++)
-    GKT_GO(gkt_graph_branches(form->scope->graph, form->integrals[i].num_nodes, form->integrals[i].nodes, n, seeds, &d->branches));
+  if (form->arity == 1) GKT_GO(find_branches(form, d, seeds));
   gkt_form_drop_zeros(d);
   d->from_energy = form->arity == 0;
   d->symmetric = is_gradient_of(form, d);
@@ -119,31 +142,5 @@ gkt_status gkt_form_replace_test(const gkt_form *form, const int *functions, gkt
 done:
   gkt_free(&z);
   gkt_form_destroy(&d);
-  return status;
-}
-
-static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
-
-gkt_status gkt_form_add(const gkt_form *a, const gkt_form *b, gkt_form **out) {
-  gkt_form *sum = NULL;
-  gkt_integral *integral;
-  gkt_status status;
-  if (a->scope != b->scope || a->arity != b->arity || !gkt_functions_are_equal(&a->arguments[0], &b->arguments[0]) || !gkt_functions_are_equal(&a->arguments[1], &b->arguments[1]))
-    return gkt_fail(a->scope->ctx, GKT_BAD_ARGUMENT, "only forms of one scope, arity and argument can be added");
-  GKT_GO(gkt_form_create(a->scope, a->arity, a->num_integrals + b->num_integrals, &sum));
-  GKT_GO(gkt_form_copy_origin(a, sum));
-  if (!same_text(a->key, b->key)) gkt_free(&sum->key); /* lines and columns are right for both, a key for one only */
-  if (!same_text(a->file, b->file)) gkt_free(&sum->file);
-  for (int i = 0; i < a->num_integrals + b->num_integrals; i++) {
-    const gkt_integral *s = i < a->num_integrals ? &a->integrals[i] : &b->integrals[i - a->num_integrals];
-    GKT_GO(gkt_form_find_integral(sum, s, s->num_nodes, &integral));
-    for (int k = 0; k < s->num_nodes; k++) integral->nodes[k] = gkt_add(a->scope->graph, integral->nodes[k], s->nodes[k]);
-  }
-  sum->symmetric = a->symmetric && b->symmetric, sum->from_energy = a->from_energy && b->from_energy, sum->branches = a->branches || b->branches;
-  GKT_GO(gkt_graph_status(a->scope->graph));
-  *out = sum;
-  sum = NULL;
-done:
-  gkt_form_destroy(&sum);
   return status;
 }

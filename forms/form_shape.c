@@ -118,7 +118,7 @@ gkt_status gkt_form_shape_derivative(const gkt_form *form, gkt_form **out) {
   gkt_status status;
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
   GKT_GO(gkt_form_copy_origin(form, d));
-  GKT_GO(gkt_form_set_argument(d, form->arity, 1, (const int[]){GKT_COORDINATES}));
+  GKT_GO(gkt_functions_set(scope->ctx, &d->arguments[form->arity], 1, (const int[]){GKT_COORDINATES}));
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(&r, &form->integrals[i], d));
   gkt_form_drop_zeros(d);
   *out = d;

@@ -110,6 +110,6 @@ gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
                             .constrained = gkt_constraints_mask(s->constraints)};
   out->elliptic = form.ellipticity == GKT_ELLIPTIC || (form.ellipticity == GKT_ELLIPTIC_IN_STRAINS && form.annihilates_rotations);
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
-  out->singular = form.annihilates_constants && complete && !s->tangent->branches && !gkt_constraints_count(s->constraints);
+  out->singular = form.annihilates_constants && complete && !s->tangent->branches.count && !gkt_constraints_count(s->constraints);
   return GKT_OK;
 }

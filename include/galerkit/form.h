@@ -132,7 +132,7 @@ GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
 /* ---- forms: sums of integrals. arity 0: functional; 1: residual, a vector; 2: tangent, a matrix ---- */
 typedef struct gkt_form gkt_form;
 typedef enum {
-  GKT_EQUATION,  /* arity 1: left - right; every term linear in exactly one test function */
+  GKT_EQUATION,  /* arity 1: left - right; every product linear in exactly one test function */
   GKT_ENERGY,    /* arity 0, to be differentiated */
   GKT_FUNCTIONAL /* arity 0: `compute` */
 } gkt_form_kind;
@@ -157,8 +157,12 @@ GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
    (an adjoint state). functions [num_arguments of index 0] */
 GKT_API gkt_status gkt_form_replace_test(const gkt_form *, const int *functions,
                                          gkt_form **out) GKT_MUST_CHECK;
-/* same scope, arity and arguments */
+/* Of one scope and arity; arguments are the functions of either, so an equation of one field and the
+   derivative of an energy of others are the residual of all. */
 GKT_API gkt_status gkt_form_add(const gkt_form *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK;
+/* The part of a tangent with these two functions, of the first and the second argument, by number: a tangent
+   of its own. No integrals: the block is zero. */
+GKT_API gkt_status gkt_form_block(const gkt_form *, int row, int col, gkt_form **out) GKT_MUST_CHECK;
 /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
 GKT_API bool gkt_form_depends_on(const gkt_form *, int function);
 GKT_API bool gkt_form_is_symmetric(const gkt_form *); /* arity 2: proven by structure */
