@@ -1,4 +1,4 @@
-/* What a form cannot pass: expressions of the gradient of its unknown that are positive at rest and whose zeros it has no values at, first of all det(I + grad u), where a body
+/* What a form cannot pass: expressions of the gradients of its unknowns that are positive at rest and whose zeros it has no values at, first of all det(I + grad u), where a body
    turns inside out. Finite values beyond do not show it: 1/J is as good a number at J = -1 as at 1. */
 #ifndef GKT_FORMS_BARRIERS_H
 #define GKT_FORMS_BARRIERS_H
@@ -8,6 +8,7 @@ enum { GKT_MAX_BARRIERS = 16 };
 typedef struct {
   gkt_node node; /* to be positive */
   int shift;     /* it is det(grad u + shift I), 0 or 1; -1: another factor */
+  int function;  /* u, one of the unknowns; -1: another factor */
 } gkt_barrier;
 typedef struct gkt_barriers {
   int count;
@@ -16,9 +17,10 @@ typedef struct gkt_barriers {
   gkt_form *form; /* arity 0: 1 where one is not positive, else 0, with the points of the integrals they stand in; there is at least one */
 } gkt_barriers;
 /* Of a residual; *out NULL: there are none. Looked at are the arguments of ln, sqrt, powers that are no natural numbers, and denominators, factor by factor, where the integral has
-   them unconditionally (a branch of `conditional` is the user's own care). A factor counts if it depends on the gradient of the unknown, is not of one sign anyway, and has a sign
-   at rest, where the unknown is 0. If it vanishes wherever det(I + grad u) or det(grad u) does, so tests at random gradients say, that determinant is meant: det(F'F) hides its
-   sign. A form whose stress is frame-indifferent, P(QF) = Q P(F), is that of a body, and gets the determinant without a barrier (Saint Venant-Kirchhoff's has none). */
+   them unconditionally (a branch of `conditional` is the user's own care). A factor counts if it depends on the gradient of an unknown, is not of one sign anyway, and has a sign
+   at rest, where the unknowns are 0. If it vanishes wherever det(I + grad u) or det(grad u) of one of them does, so tests at random gradients say, that determinant is meant:
+   det(F'F) hides its sign. A form whose stress is frame-indifferent, P(QF) = Q P(F), is that of a body, and gets the determinant without a barrier (Saint Venant-Kirchhoff's has
+   none). */
 gkt_status gkt_form_find_barriers(const gkt_form *residual, gkt_terminal_range *, const void *user, gkt_barriers **out) GKT_MUST_CHECK;
 void gkt_barriers_destroy(gkt_barriers **);
 

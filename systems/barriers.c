@@ -28,7 +28,7 @@ gkt_status gkt_system_is_inside(gkt_system *s, const gkt_scalar *u, bool *inside
 static void describe(const gkt_system *s, const gkt_lowest *l, gkt_text *t) {
   const gkt_barrier *b = &s->barriers->list[l->node];
   if (b->shift < 0) gkt_node_describe(s->scope, b->node, t);
-  else gkt_text_printf(t, "det(%sgrad(%s))", b->shift ? "I + " : "", gkt_system_field(s));
+  else gkt_text_printf(t, "det(%sgrad(%s))", b->shift ? "I + " : "", gkt_scope_function_name(s->scope, b->function));
   gkt_text_printf(t, " = %.6g near ", l->value);
   gkt_print_point(s->dim, l->x, t);
   gkt_text_printf(t, ", in cell %d", l->cell);
