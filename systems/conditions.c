@@ -9,7 +9,8 @@ static gkt_status refuse(const gkt_system *s, gkt_status status, const gkt_condi
 }
 
 static gkt_status check(const gkt_system *s, const gkt_condition *c) {
-  if (c->unknown != s->unknown) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a condition for function %d, which is no unknown; expected %d", c->unknown, s->unknown);
+  if (gkt_system_find_block(s, c->unknown) < 0)
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a condition for function %d, which is no unknown; expected the number of %s", c->unknown, s->names);
   if (!c->set || !c->value) return refuse(s, GKT_BAD_ARGUMENT, c, "no set or no value is given");
   if (c->value->scope != s->scope) return refuse(s, GKT_BAD_ARGUMENT, c, "its value is an expression of another scope; expected that of the form");
   if (gkt_expression_uses_fields(c->value)) return refuse(s, GKT_BAD_INPUT, c, "its value contains an unknown; expected x, t, constants and coefficients");
@@ -20,7 +21,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(check(s, c));
   GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
-  GKT_TRY(gkt_constraints_add_at(s->constraints, 0, c->set, c->component, c->value, &s->inputs, c->note, c->place));
+  GKT_TRY(gkt_constraints_add_at(s->constraints, gkt_system_find_block(s, c->unknown), c->set, c->component, c->value, &s->inputs, c->note, c->place));
   s->conditions[s->num_conditions++] = gkt_expression_retain(c->value);
   s->layout.num_constrained = gkt_constraints_count(s->constraints);
   return GKT_OK;

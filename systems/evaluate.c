@@ -3,7 +3,7 @@
 
 gkt_inputs gkt_system_at(gkt_system *s, const gkt_scalar *u, gkt_scalar time) {
   gkt_inputs inputs = s->inputs;
-  s->values[s->unknown] = u;
+  for (int k = 0; k < s->num_unknowns; k++) s->values[s->unknowns[k]] = u ? u + s->blocks[k].first : NULL;
   inputs.time = time;
   return inputs;
 }

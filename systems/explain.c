@@ -4,30 +4,45 @@
 
 void gkt_system_print_place(const gkt_form *form, gkt_text *t) { gkt_text_printf(t, "%s", form->place ? form->place : ""); }
 
-const char *gkt_system_discontinuity(const gkt_system *s) {
-  bool discontinuous = gkt_space_element(s->space).kind == GKT_DISCONTINUOUS_LAGRANGE;
+const char *gkt_system_discontinuity(const gkt_system *s, int block) {
+  bool discontinuous = gkt_space_element(gkt_system_space(s, block)).kind == GKT_DISCONTINUOUS_LAGRANGE;
   return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
 }
 
-/* "x = (1, 2)" of the node of a dof */
-static const char *place_of(const gkt_system *s, gkt_idx dof, char room[100]) {
-  return gkt_point_text(s->dim, gkt_space_coords(s->space) + (gkt_size)(dof / s->block.block_size) * s->dim, room);
+/* "component 1 of 'u'", and " near x = (1, 2)", of the node of a dof; *block: that it belongs to */
+static void name_dof(const gkt_system *s, gkt_idx dof, int *block, char field[100], char place[120]) {
+  const gkt_layout_block *l = &s->blocks[ *block = gkt_system_block_of(s, dof)];
+  const gkt_space *space = gkt_system_space(s, *block);
+  const gkt_idx node = (dof - l->first) / l->block_size;
+  char x[100];
+  if (l->block_size > 1) snprintf(field, 100, "component %d of '%.60s'", (dof - l->first) % l->block_size, l->name);
+  else snprintf(field, 100, "'%.60s'", l->name);
+  if (gkt_space_element(space).kind == GKT_REAL) place[0] = 0;
+  else snprintf(place, 120, " near %s", gkt_point_text(s->dim, gkt_space_coords(space) + (gkt_size)node * s->dim, x));
 }
 
 void gkt_system_explain_singular(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {
-  char component[40] = "", place[100];
-  if (s->block.block_size > 1) snprintf(component, sizeof component, "component %d of ", r->free_dof % s->block.block_size);
-  snprintf(text, size, "the system is singular: equation and conditions leave %s'%s' undetermined near %s; add conditions, or terms that hold it%s%s", component,
-           gkt_system_field(s), place_of(s, r->free_dof, place),
-           gkt_system_is_underintegrated(s) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", gkt_system_discontinuity(s));
+  char field[100], place[120];
+  int block;
+  name_dof(s, r->free_dof, &block, field, place);
+  snprintf(text, size, "the system is singular: equation and conditions leave %s undetermined%s; add conditions, or terms that hold it%s%s", field, place,
+           gkt_system_is_underintegrated(s, block) ? "; dx(degree=..) has too few points to see every function: a higher degree" : "", gkt_system_discontinuity(s, block));
 }
 
 void gkt_system_explain_ill_conditioned(const gkt_system *s, const gkt_linear_report *r, size_t size, char *text) {
-  char place[100];
+  char field[100], place[120];
+  int block;
+  name_dof(s, r->free_dof, &block, field, place);
   snprintf(text, size,
-           "the system is too ill-conditioned: its condition number is above %.1e, so rounding leaves no digit of '%s'; it is determined, but hardly so near %s: "
+           "the system is too ill-conditioned: its condition number is above %.1e, so rounding leaves no digit of '%s'; it is determined, but hardly so%s: "
            "expected cells that are less stretched, a coarser mesh of higher degree, or coefficients that differ less",
-           r->condition, gkt_system_field(s), place_of(s, r->free_dof, place));
+           r->condition, s->blocks[block].name, place);
+}
+
+static const char *any_discontinuity(const gkt_system *s) {
+  const char *text = "";
+  for (int k = 0; k < s->num_unknowns && !*text; k++) text = gkt_system_discontinuity(s, k);
+  return text;
 }
 
 void gkt_system_explain_linear(const gkt_system *s, const gkt_linear_report *r, double wanted, size_t size, char *text) {
@@ -38,7 +53,7 @@ void gkt_system_explain_linear(const gkt_system *s, const gkt_linear_report *r, 
   else if (r->ill_conditioned) gkt_system_explain_ill_conditioned(s, r, size, text);
   else if (!r->converged)
     snprintf(text, size, "%s did not converge: true residual %.3g, in the norm in which every row counts %.3g, after %d iterations%s%s", r->method, r->residual, r->scaled_residual,
-             r->iterations, tolerance, gkt_system_discontinuity(s));
+             r->iterations, tolerance, any_discontinuity(s));
 }
 
 gkt_status gkt_system_explain_nonfinite(gkt_system *s, const gkt_inputs *inputs, const char *advice, size_t size, char *text) {

@@ -3,8 +3,7 @@
 
 #include "systems/system.h"
 
-/* u + size times noise in (-1, 1) on free dofs, the same in every run. */
-static void disturb(const gkt_solution *o, double size, gkt_scalar *u) {
+void gkt_solution_disturb(const gkt_solution *o, double size, gkt_scalar *u) {
   const bool *fixed = gkt_constraints_mask(o->s->constraints);
   uint32_t seed = 1;
   for (gkt_idx i = 0; i < gkt_system_num_dofs(o->s); i++) {
@@ -46,7 +45,7 @@ static gkt_status is_regular(gkt_solution *o, bool here, bool *out) {
   if (here) GKT_GO(try_tangent(o, o->u, b, d, out));
   for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(o->u[i]));
   for (double size = 1; !here && size > 1e-9 && !*out; size *= 1e-4) {
-    disturb(o, size * (most > 0 ? most : 1), u);
+    gkt_solution_disturb(o, size * (most > 0 ? most : 1), u);
     GKT_GO(try_tangent(o, u, b, d, out));
   }
 done:

@@ -25,9 +25,11 @@ typedef struct {
 } arrays;
 
 /* r = R(u) on free dofs; careful: size += what it is summed from, which an interpreter finds */
-static gkt_status evaluate_form(gkt_system *s, const gkt_scalar *u, bool careful, const arrays *a) {
+static gkt_status evaluate_form(const gkt_solution *o, const gkt_scalar *u, bool careful, const arrays *a) {
+  gkt_system *s = o->s;
   double ignored;
   GKT_TRY(gkt_system_free_residual(s, u, a->r, &ignored));
+  gkt_solution_drop_kernel(o, a->r); /* as of b */
   if (!careful) return GKT_OK;
   const gkt_inputs inputs = gkt_system_now(s, u);
   GKT_TRY(gkt_assemble_magnitude(s->residual_assembler, &inputs, a->work));
@@ -51,9 +53,9 @@ static gkt_status compare(gkt_solution *o, const gkt_scalar *b, const gkt_scalar
   make_noise(o->s, d, a->w);
   multiply(o->s->matrix, a->w, b, a);
   for (gkt_idx i = 0; i < n; i++) a->at[i] = o->u[i] - d[i];
-  if (careful) GKT_TRY(evaluate_form(o->s, a->at, true, a));
+  if (careful) GKT_TRY(evaluate_form(o, a->at, true, a));
   for (gkt_idx i = 0; i < n; i++) a->at[i] += a->w[i];
-  GKT_TRY(evaluate_form(o->s, a->at, careful, a));
+  GKT_TRY(evaluate_form(o, a->at, careful, a));
   *mismatch = 0;
   for (gkt_idx i = 0; i < n; i++)
     if (a->size[i] > 0 && !(fabs(a->r[i] + b[i] - a->image[i]) <= *mismatch * a->size[i])) *mismatch = fabs(a->r[i] + b[i] - a->image[i]) / a->size[i];
@@ -69,7 +71,7 @@ static gkt_status measure_form(gkt_solution *o, const gkt_scalar *b, const gkt_s
   arrays a = {all, all + n, all + 2 * n, all + 3 * n, all + 4 * n, all + 5 * n};
   GKT_GO(compare(o, b, d, careful, &a, &out->mismatch));
   multiply(o->s->matrix, d, b, &a);
-  GKT_GO(evaluate_form(o->s, o->u, careful, &a));
+  GKT_GO(evaluate_form(o, o->u, careful, &a));
   out->residual = gkt_norm((gkt_idx)n, a.r, NULL), out->floor = 100 * DBL_EPSILON * gkt_norm((gkt_idx)n, a.size, NULL);
 done:
   gkt_free(&all);
@@ -84,7 +86,7 @@ static void explain(gkt_solution *o, const form_residual *form, bool hidden) {
     snprintf(r->reason, sizeof r->reason,
              "the equation is not solved, though its linear system is: R(u) differs from A u - b by %.3g of what it is summed from, |R(u)|/|R(g)| = %.3g; it is not linear in "
              "'%s', and its derivative does not show it",
-             form->mismatch, relative, gkt_system_field(o->s));
+             form->mismatch, relative, o->s->names);
   else
     snprintf(r->reason, sizeof r->reason, "the equation is not solved: |R(u)|/|R(g)| = %.3g by the form itself%s", relative,
              r->singular ? "; what the kernel leaves open was so large that its rounding hid the load, which has no solution then, or hardly one"

@@ -1,67 +1,237 @@
-/* Systems that no condition fixes. The kernel holds constants (pure Neumann problems) and, of elastic bodies, rigid rotations: the load must balance on each of them, and what
-   the kernel leaves open is fixed: the mean of the solution, and the mean rotation of a body, are 0. */
+/* Systems that no condition fixes, or not in all of their unknowns. The kernel holds constants (pure Neumann problems, the pressure of an enclosed flow) and, of elastic bodies,
+   rigid rotations: what the equations are given must balance along what the transpose maps to zero, and what the kernel leaves open is fixed: means and mean rotations are 0. */
 #include <math.h>
 
 #include "forms/build.h"
 #include "solvers/linear.h"
 #include "systems/system.h"
 
-static void refuse_load(gkt_solution *o, int mode, double total, double size) {
-  static const char *const planes[] = {"x-y", "y-z", "x-z"};
-  char *reason = o->report->reason;
-  const size_t room = sizeof o->report->reason;
-  int bs = o->s->block.block_size;
-  int n = snprintf(reason, room, "incompatible load: no condition fixes %s, so its load (sources and boundary fluxes together) must ", gkt_system_field(o->s));
-  if (mode < bs) snprintf(reason + n, room - (size_t)n, "sum to zero, but component %d sums to %.6g (absolute sum %.6g)", mode, total, size);
-  else snprintf(reason + n, room - (size_t)n, "have no moment, but in the %s plane it has one (%.3g of the sum of its parts' moments)", planes[mode - bs], total / size);
+/* ---- modes ---- */
+static bool is_constant(const gkt_solution *o, const gkt_kernel_mode *m) { return m->mode < o->s->blocks[m->block].block_size; }
+
+/* Constants of components in which nothing is constrained; rotations where nothing of the unknown is. */
+static bool is_free(const gkt_system *s, int block, int mode) {
+  const gkt_layout_block *l = &s->blocks[block];
+  const int step = mode < l->block_size ? l->block_size : 1;
+  for (gkt_idx i = mode < l->block_size ? mode : 0; i < l->count; i += step)
+    if (s->layout.constrained[l->first + i]) return false;
+  return true;
 }
 
-/* What rounding leaves of the load along a mode is taken away, so that the system has a solution; more sets the reason why there is none. */
-static void balance_mode(gkt_solution *o, int mode, gkt_idx n, const gkt_scalar *v, gkt_scalar *b) {
-  double total = 0, size = 0, most = 0;
-  for (gkt_idx i = 0; i < n; i++) total += v[i] * b[i], size += fabs(v[i] * b[i]), most = fmax(most, fabs(v[i]));
-  if (fabs(total) > 1e-8 * size) refuse_load(o, mode, total / most, size / most); /* a constant's entries are all alike */
-  for (gkt_idx i = 0; i < n; i++) b[i] -= total * v[i];
+/* v [dofs]; rotations are about the middle of the nodes, so that they are well apart from constants. */
+static void make_mode(const gkt_system *s, int block, int mode, gkt_scalar *v) {
+  const gkt_layout_block *l = &s->blocks[block];
+  const double *coords = gkt_space_coords(gkt_system_space(s, block));
+  const gkt_idx nodes = l->count / l->block_size;
+  double middle[3] = {0}, x[3] = {0};
+  for (gkt_size i = 0; i < (gkt_size)nodes * s->dim; i++) middle[i % s->dim] += coords[i] / nodes;
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) v[i] = 0;
+  for (gkt_idx i = 0; i < l->count; i++) {
+    for (int d = 0; d < s->dim; d++) x[d] = coords[(gkt_size)(i / l->block_size) * s->dim + d] - middle[d];
+    v[l->first + i] = gkt_mode_value(mode, l->block_size, i % l->block_size, x);
+  }
 }
 
 /* v: of length 1 and orthogonal to the modes before it. */
-static void orthonormalize(int count, gkt_scalar *const *modes, gkt_idx n, gkt_scalar *v) {
-  double square = 0;
-  for (int k = 0; k < count; k++) {
+static void orthonormalize(const gkt_kernel *kernel, gkt_idx n, gkt_scalar *v) {
+  double length;
+  for (int k = 0; k < kernel->count; k++) {
+    const gkt_scalar *mode = kernel->modes[k].values;
     double dot = 0;
-    for (gkt_idx i = 0; i < n; i++) dot += modes[k][i] * v[i];
-    for (gkt_idx i = 0; i < n; i++) v[i] -= dot * modes[k][i];
+    for (gkt_idx i = 0; i < n; i++) dot += mode[i] * v[i];
+    for (gkt_idx i = 0; i < n; i++) v[i] -= dot * mode[i];
   }
-  for (gkt_idx i = 0; i < n; i++) square += v[i] * v[i];
-  for (gkt_idx i = 0; i < n; i++) v[i] /= sqrt(square);
+  length = gkt_norm(n, v, NULL);
+  for (gkt_idx i = 0; i < n; i++) v[i] /= length;
 }
 
-static gkt_status balance_load(gkt_solution *o, gkt_scalar *b) {
-  gkt_idx n = gkt_system_num_dofs(o->s);
-  gkt_scalar *modes[GKT_MAX_MODES] = {NULL};
-  int count = 0, block = o->s->block.block_size;
-  gkt_status status = GKT_OK;
-  for (int m = 0; m < gkt_num_modes(&o->facts) && !o->report->reason[0]; m++) {
-    if (!modes[count]) GKT_GO(gkt_alloc(o->s->ctx, n, sizeof **modes, &modes[count]));
-    gkt_mode(o->s->matrix, &o->facts, m, modes[count]);
-    bool rotation = m >= block;
-    if (rotation && !gkt_is_in_kernel(o->s->matrix, modes[count])) continue; /* straight fields on curved cells hold no rotations */
-    o->report->turns_freely |= rotation;
-    orthonormalize(count, modes, n, modes[count]);
-    if (o->facts.symmetric) balance_mode(o, m, n, modes[count], b); /* else what A' maps to zero is not known */
-    count++;
+static gkt_status keep(gkt_solution *o, gkt_kernel *kernel, int block, int mode) {
+  gkt_kernel_mode *m = &kernel->modes[kernel->count];
+  if (kernel->count == GKT_MAX_KERNEL) return GKT_OK; /* what is left free is singular, and named so */
+  GKT_TRY(gkt_alloc(o->s->ctx, gkt_system_num_dofs(o->s), sizeof *m->values, &m->values));
+  m->block = block, m->mode = mode;
+  make_mode(o->s, block, mode, m->values);
+  orthonormalize(kernel, gkt_system_num_dofs(o->s), m->values);
+  kernel->count++;
+  return GKT_OK;
+}
+
+static void clear(gkt_kernel *kernel) {
+  for (int k = 0; k < kernel->count; k++) {
+    gkt_free(&kernel->modes[k].values);
+    gkt_free(&kernel->modes[k].spread);
   }
+  kernel->count = 0;
+}
+
+void gkt_solution_clear_kernel(gkt_solution *o) { clear(&o->right), clear(&o->left); }
+
+/* ---- what is there ---- */
+/* As gkt_is_in_kernel, of A'. sums, sizes: [dofs] work */
+static bool is_in_left_kernel(const gkt_csr *A, const gkt_scalar *v, gkt_scalar *sums, gkt_scalar *sizes) {
+  for (gkt_idx i = 0; i < A->num_cols; i++) sums[i] = sizes[i] = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++)
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1] && v[i] != 0; k++) sums[A->cols[k]] += A->vals[k] * v[i], sizes[A->cols[k]] += fabs(A->vals[k] * v[i]);
+  return gkt_norm(A->num_cols, sums, NULL) <= 1e-10 * gkt_norm(A->num_cols, sizes, NULL);
+}
+
+/* Of one unknown it is proven that constants are; straight fields on curved cells hold no rotations. */
+static bool is_right(const gkt_solution *o, int mode, const gkt_scalar *v) {
+  return (o->s->num_unknowns == 1 && mode < o->s->blocks[0].block_size) || gkt_is_in_kernel(o->s->matrix, v);
+}
+
+/* Of one unknown whose nonlinear tangent is not symmetric, what holds at a state need not elsewhere. */
+static bool is_left(const gkt_solution *o, bool right, const gkt_scalar *v, gkt_scalar *work) {
+  if (o->facts.symmetric) return right;
+  if (o->s->num_unknowns == 1 && o->s->is_nonlinear) return false;
+  return is_in_left_kernel(o->s->matrix, v, work, work + gkt_system_num_dofs(o->s));
+}
+
+/* work [3][dofs] */
+static gkt_status try_mode(gkt_solution *o, int block, int mode, gkt_scalar *work) {
+  gkt_scalar *v = work + 2 * (gkt_size)gkt_system_num_dofs(o->s);
+  if (!is_free(o->s, block, mode)) return GKT_OK;
+  make_mode(o->s, block, mode, v);
+  const bool right = is_right(o, mode, v);
+  if (is_left(o, right, v, work)) GKT_TRY(keep(o, &o->left, block, mode));
+  return right ? keep(o, &o->right, block, mode) : GKT_OK;
+}
+
+static int num_modes(const gkt_solution *o, int block) {
+  const gkt_near_null_kind kind = o->facts.blocks ? o->facts.blocks[block].near_null : o->facts.near_null;
+  const int turns = o->s->dim == 2 ? 1 : o->s->dim == 3 ? 3 : 0;
+  return o->s->blocks[block].block_size + (kind == GKT_KERNEL_RIGID_BODY ? turns : 0);
+}
+
+/* "u and p" */
+static void name_unfixed(gkt_solution *o) {
+  gkt_solve_report *r = o->report;
+  size_t used = 0;
+  for (int k = 0; k < o->right.count && used < sizeof r->unfixed; k++) {
+    const int block = o->right.modes[k].block;
+    r->turns_freely = r->turns_freely || !is_constant(o, &o->right.modes[k]);
+    if (k && o->right.modes[k - 1].block == block) continue;
+    used += (size_t)snprintf(r->unfixed + used, sizeof r->unfixed - used, "%s%s", used ? " and " : "", o->s->blocks[block].name);
+  }
+}
+
+gkt_status gkt_solution_find_kernel(gkt_solution *o) {
+  gkt_system *s = o->s;
+  gkt_scalar *work = NULL;
+  gkt_status status = GKT_OK;
+  if (!o->facts.singular) return GKT_OK;
+  if (s->num_unknowns == 1 && *gkt_system_discontinuity(s, 0)) {
+    snprintf(o->report->reason, sizeof o->report->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", s->names, gkt_system_discontinuity(s, 0));
+    return GKT_OK;
+  }
+  GKT_GO(gkt_alloc(s->ctx, 3 * (gkt_size)gkt_system_num_dofs(s), sizeof *work, &work));
+  for (int k = 0; k < s->num_unknowns; k++)
+    for (int m = 0; m < num_modes(o, k); m++) GKT_GO(try_mode(o, k, m, work));
+  o->facts.singular = o->report->singular = o->right.count > 0;
+  name_unfixed(o);
 done:
-  for (int m = 0; m < GKT_MAX_MODES; m++) gkt_free(&modes[m]);
+  gkt_free(&work);
   return status;
 }
 
-gkt_status gkt_solution_refuse_load(gkt_solution *o, gkt_scalar *b) {
-  if (!o->facts.singular) return GKT_OK;
-  if (gkt_space_element(o->s->space).kind != GKT_DISCONTINUOUS_LAGRANGE) return balance_load(o, b);
-  snprintf(o->report->reason, sizeof o->report->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", gkt_system_field(o->s),
-           gkt_system_discontinuity(o->s));
+/* ---- what must balance ---- */
+static const char *const planes[] = {"x-y", "y-z", "x-z"};
+
+/* total, size: sums of the entries along the mode, with and without their signs */
+static void refuse_load(gkt_solution *o, const gkt_kernel_mode *m, double total, double size) {
+  char *reason = o->report->reason;
+  const size_t room = sizeof o->report->reason;
+  const gkt_layout_block *l = &o->s->blocks[m->block];
+  int n = snprintf(reason, room, "incompatible load: no condition fixes %s, so its load (sources and boundary fluxes together) must ", l->name);
+  if (m->mode < l->block_size) snprintf(reason + n, room - (size_t)n, "sum to zero, but component %d sums to %.6g (absolute sum %.6g)", m->mode, total, size);
+  else
+    snprintf(reason + n, room - (size_t)n, "have no moment, but in the %s plane it has one (%.3g of the sum of its parts' moments)", planes[m->mode - l->block_size], total / size);
+}
+
+static void print_imbalance(const gkt_solution *o, const gkt_kernel_mode *m, double total, double size, size_t room, char *text) {
+  snprintf(text, room,
+           "no condition fixes %s, so what its equation is given must balance whatever the solution is, as inflow and outflow do through the boundary of an enclosed flow, but it "
+           "sums to %.6g (absolute sum %.6g)",
+           o->s->blocks[m->block].name, total, size);
+}
+
+/* Conditions of other unknowns may be the cause, which nodes interpolate: what they leave is spread. */
+static const double MAX_IMBALANCE = 1e-2;
+static void look_at_imbalance(gkt_solution *o, const gkt_kernel_mode *m, double total, double size) {
+  char text[400];
+  print_imbalance(o, m, total, size, sizeof text, text);
+  if (fabs(total) > MAX_IMBALANCE * size) snprintf(o->report->reason, sizeof o->report->reason, "incompatible data: %s; expected conditions and sources that balance", text);
+  else gkt_log(o->s->ctx, GKT_LOG_WARNING, "%s; the difference is spread over the mesh", text);
+}
+
+static void drop(const gkt_kernel_mode *m, gkt_idx n, double total, gkt_scalar *b) {
+  const gkt_scalar *along = m->spread ? m->spread : m->values;
+  for (gkt_idx i = 0; i < n; i++) b[i] -= total * along[i];
+}
+
+/* What rounding leaves of the load along a mode is taken away, so that the system has a solution; more sets the reason why there is none. */
+static void balance_mode(gkt_solution *o, const gkt_kernel_mode *m, gkt_scalar *b) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  double total = 0, size = 0, most = 0;
+  for (gkt_idx i = 0; i < n; i++) total += m->values[i] * b[i], size += fabs(m->values[i] * b[i]), most = fmax(most, fabs(m->values[i]));
+  if (fabs(total) > 1e-8 * size) { /* a constant's entries are all alike */
+    if (m->spread) look_at_imbalance(o, m, total / most, size / most);
+    else refuse_load(o, m, total / most, size / most);
+  }
+  drop(m, n, total, b);
+}
+
+/* integrals [dofs]: of the functions of a component of an unknown over the mesh, 0 elsewhere, so that integrals . u is that of the component */
+static gkt_status integrate_functions(gkt_solution *o, int block, int component, gkt_scalar *integrals) {
+  gkt_system *s = o->s;
+  const gkt_source origin = {.text = s->blocks[block].name, .file = s->residual->file, .key = "solver.nullspace"};
+  gkt_build build = {.scope = s->residual->scope, .source = &origin};
+  const gkt_inputs inputs = gkt_system_now(s, o->u);
+  gkt_form *form = NULL, *derivative = NULL;
+  gkt_assembler *assembler = NULL;
+  gkt_status status;
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) integrals[i] = 0;
+  GKT_GO(gkt_build_functional(&build, gkt_build_component(&build, gkt_build_function(&build, s->unknowns[block]), component), -1, &form));
+  GKT_GO(gkt_form_derivative(form, 1, &s->unknowns[block], &derivative));
+  GKT_GO(gkt_assembler_create(derivative, s->mesh, s->spaces, &assembler));
+  GKT_GO(gkt_assemble_vector(assembler, &inputs, integrals + s->blocks[block].first));
+done:
+  gkt_assembler_destroy(&assembler);
+  gkt_form_destroy(&derivative);
+  gkt_form_destroy(&form);
+  return status;
+}
+
+/* Evenly over the mesh, not over dofs, which small cells have more of. */
+static gkt_status make_spread(gkt_solution *o, gkt_kernel_mode *m) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  double total = 0;
+  GKT_TRY(gkt_alloc(o->s->ctx, n, sizeof *m->spread, &m->spread));
+  GKT_TRY(integrate_functions(o, m->block, m->mode, m->spread));
+  for (gkt_idx i = 0; i < n; i++) total += m->values[i] * m->spread[i];
+  for (gkt_idx i = 0; i < n; i++) m->spread[i] /= total;
   return GKT_OK;
+}
+
+gkt_status gkt_solution_balance(gkt_solution *o, gkt_scalar *b) {
+  for (int k = 0; k < o->left.count && !o->report->reason[0]; k++) {
+    gkt_kernel_mode *m = &o->left.modes[k];
+    if (!m->spread && o->s->layout.num_constrained && is_constant(o, m)) GKT_TRY(make_spread(o, m));
+    balance_mode(o, m, b);
+  }
+  return GKT_OK;
+}
+
+/* Rotations that a nonlinear tangent maps to zero at one state are others at another. */
+void gkt_solution_drop_kernel(const gkt_solution *o, gkt_scalar *r) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  for (int k = 0; k < o->left.count; k++) {
+    const gkt_kernel_mode *m = &o->left.modes[k];
+    double total = 0;
+    if (o->s->is_nonlinear && !is_constant(o, m)) continue;
+    for (gkt_idx i = 0; i < n; i++) total += m->values[i] * r[i];
+    drop(m, n, total, r);
+  }
 }
 
 /* ---- what the kernel leaves open ---- */
@@ -81,41 +251,53 @@ done:
 }
 
 /* u += turn x, about the origin, in the plane of components a and b */
-static void rotate(gkt_solution *o, int a, int b, double turn) {
-  const double *x = gkt_space_coords(o->s->space);
-  for (gkt_size i = 0, dim = o->s->dim; i < gkt_space_num_nodes(o->s->space); i++) {
-    o->u[i * dim + a] -= turn * x[i * dim + b];
-    o->u[i * dim + b] += turn * x[i * dim + a];
+static void rotate(gkt_solution *o, int block, int a, int b, double turn) {
+  const gkt_space *space = gkt_system_space(o->s, block);
+  const double *x = gkt_space_coords(space);
+  gkt_scalar *u = o->u + o->s->blocks[block].first;
+  for (gkt_size i = 0, dim = o->s->dim; i < gkt_space_num_nodes(space); i++) {
+    u[i * dim + a] -= turn * x[i * dim + b];
+    u[i * dim + b] += turn * x[i * dim + a];
   }
 }
 
-/* Mean of (d u_b / d x_a - d u_a / d x_b) / 2 to 0, in every plane; the gradient of a rotation is constant. */
-static gkt_status fix_rotation(gkt_solution *o, gkt_build *build, gkt_value u, double volume) {
-  gkt_value grad = gkt_build_grad(build, u), two = gkt_build_number(build, 2);
-  const int dim = o->s->dim;
-  for (int a = 0; a < dim; a++)
-    for (int b = a + 1; b < dim; b++) {
-      gkt_value twice = gkt_build_operator(build, '-', gkt_build_component(build, grad, b * dim + a), gkt_build_component(build, grad, a * dim + b));
-      double turn;
-      GKT_TRY(integrate(o, build, gkt_build_operator(build, '/', twice, two), &turn));
-      rotate(o, a, b, -turn / volume);
-    }
+/* The integral of (d u_b / d x_a - d u_a / d x_b) / 2 to 0 in a plane (a, b); the gradient of a rotation is constant. */
+static gkt_status fix_rotation(gkt_solution *o, int block, int plane) {
+  static const int axes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
+  const gkt_source origin = {.text = o->s->blocks[block].name, .file = o->s->residual->file, .key = "solver.nullspace"};
+  gkt_build build = {.scope = o->s->residual->scope, .source = &origin};
+  const int dim = o->s->dim, a = axes[plane][0], b = axes[plane][1];
+  gkt_value grad = gkt_build_grad(&build, gkt_build_function(&build, o->s->unknowns[block]));
+  gkt_value twice = gkt_build_operator(&build, '-', gkt_build_component(&build, grad, b * dim + a), gkt_build_component(&build, grad, a * dim + b));
+  double turn, volume;
+  GKT_TRY(integrate(o, &build, gkt_build_number(&build, 1), &volume));
+  GKT_TRY(integrate(o, &build, gkt_build_operator(&build, '/', twice, gkt_build_number(&build, 2)), &turn));
+  rotate(o, block, a, b, -turn / volume);
   return GKT_OK;
 }
 
+/* The mean of a component to 0. */
+static gkt_status fix_mean(gkt_solution *o, int block, int component) {
+  const gkt_layout_block *l = &o->s->blocks[block];
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_scalar *integrals = NULL;
+  double sum = 0, volume = 0;
+  gkt_status status;
+  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *integrals, &integrals));
+  GKT_GO(integrate_functions(o, block, component, integrals));
+  for (gkt_idx i = 0; i < n; i++) sum += integrals[i] * o->u[i], volume += integrals[i];
+  for (gkt_idx i = component; i < l->count; i += l->block_size) o->u[l->first + i] -= sum / volume;
+done:
+  gkt_free(&integrals);
+  return status;
+}
+
+/* Rotations first: they move the means. */
 gkt_status gkt_solution_fix_kernel(gkt_solution *o) {
-  gkt_system *s = o->s;
-  const gkt_source origin = {.text = gkt_system_field(s), .file = s->residual->file, .key = "solver.nullspace"};
-  gkt_build build = {.scope = s->residual->scope, .source = &origin};
-  gkt_value u = gkt_build_function(&build, s->unknown);
-  const int bs = s->block.block_size;
-  double volume;
-  GKT_TRY(integrate(o, &build, gkt_build_number(&build, 1), &volume));
-  if (o->report->turns_freely) GKT_TRY(fix_rotation(o, &build, u, volume));
-  for (int c = 0; c < bs; c++) {
-    double mean;
-    GKT_TRY(integrate(o, &build, gkt_build_component(&build, u, c), &mean));
-    for (gkt_idx i = 0; i < gkt_space_num_nodes(s->space); i++) o->u[(gkt_size)i * bs + c] -= mean / volume;
+  for (int k = o->right.count - 1; k >= 0; k--) {
+    const gkt_kernel_mode *m = &o->right.modes[k];
+    if (is_constant(o, m)) GKT_TRY(fix_mean(o, m->block, m->mode));
+    else GKT_TRY(fix_rotation(o, m->block, m->mode - o->s->blocks[m->block].block_size));
   }
   return GKT_OK;
 }

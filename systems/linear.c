@@ -33,7 +33,8 @@ static gkt_status assemble(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
 static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
   gkt_linear_options options = o->options->newton.linear;
   gkt_solve_report *r = o->report;
-  GKT_TRY(gkt_solution_refuse_load(o, b));
+  GKT_TRY(gkt_solution_find_kernel(o));
+  if (!r->reason[0]) GKT_TRY(gkt_solution_balance(o, b));
   if (r->reason[0]) return GKT_OK;
   options.load = load;
   GKT_TRY(gkt_linear_solve(o->s->ctx, o->s->matrix, &o->facts, b, d, &options, &r->linear));
@@ -64,8 +65,9 @@ gkt_status gkt_solution_linear(gkt_solution *o) {
   GKT_GO(assemble(o, b, &load));
   GKT_GO(step(o, b, load, d));
   if (o->report->singular && o->report->valid) {
+    for (gkt_idx i = 0; i < n; i++) d[i] -= o->u[i]; /* -g */
     GKT_GO(gkt_solution_fix_kernel(o));
-    memcpy(d, o->u, (size_t)n * sizeof *d); /* nothing is constrained */
+    for (gkt_idx i = 0; i < n; i++) d[i] += o->u[i];
   }
   if (o->report->valid) GKT_GO(gkt_solution_judge_form(o, b, d));
   else GKT_GO(gkt_system_free_residual(o->s, o->u, b, &o->report->final_residual));

@@ -5,17 +5,6 @@
 #include "assembly/magnitude.h"
 #include "systems/system.h"
 
-/* Without conditions and with a symmetric tangent the sum of the residual is that of the load, which balances: what is left is rounding, which the kernel would make large. */
-static void drop_mean(const gkt_system *s, gkt_scalar *r) {
-  int bs = s->block.block_size;
-  gkt_idx n = gkt_space_num_nodes(s->space);
-  for (int c = 0; c < bs; c++) {
-    double sum = 0;
-    for (gkt_idx i = 0; i < n; i++) sum += r[(gkt_size)i * bs + c];
-    for (gkt_idx i = 0; i < n; i++) r[(gkt_size)i * bs + c] -= sum / n;
-  }
-}
-
 /* ---- what the solver calls; user: the solution ---- */
 typedef struct {
   double start, cpu;
@@ -31,7 +20,7 @@ static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   watch w = start_watch();
   const gkt_inputs inputs = gkt_system_now(o->s, u);
   gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &inputs, r);
-  if (status == GKT_OK && o->report->singular && o->report->symmetric) drop_mean(o->s, r);
+  if (status == GKT_OK) gkt_solution_drop_kernel(o, r); /* what is left of a load that balances is rounding, which the kernel would make large */
   return stop_watch(o, w, status);
 }
 
@@ -81,12 +70,24 @@ static void warn_of_kind(const gkt_solution *o) {
   gkt_text_free(&t);
 }
 
-/* g [dofs], zero */
+/* At the solution the energy is no minimum, it is a saddle: steps are not to lower it. */
+static bool has_multiplier(const gkt_system_facts *f) {
+  for (int k = 0; k < f->num_blocks; k++)
+    if (f->blocks[k].multiplier) return true;
+  return false;
+}
+
+/* g [dofs] work */
 static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
   gkt_system *s = o->s;
   gkt_solve_report *r = o->report;
-  gkt_nonlinear_system system = {
-      .user = o, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = magnitude, .values = g, .energy = s->energy_assembler ? energy : NULL};
+  gkt_nonlinear_system system = {.user = o,
+                                 .residual = residual,
+                                 .tangent = tangent,
+                                 .eliminate = eliminate,
+                                 .magnitude = magnitude,
+                                 .values = g,
+                                 .energy = s->energy_assembler && !has_multiplier(&o->facts) ? energy : NULL};
   GKT_TRY(keep_inside(o, &system));
   gkt_constraints_lift(s->constraints, g);
   GKT_TRY(gkt_solution_stage(o, "newton"));
@@ -99,18 +100,32 @@ static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
   return GKT_OK;
 }
 
-/* A load that nothing can balance is told from R(u): with a symmetric tangent its sum is the same for every u. At u = 0 if that is finite, as large gradients of the guess would
-   hide it. zero, load [dofs] */
-static gkt_status refuse_load(gkt_solution *o, const gkt_scalar *zero, gkt_scalar *load) {
+/* Of one unknown it is proven that constants are in the kernel, whatever u is; rotations are looked for at the guess. Of several, what is there at a state that is nothing special
+   is taken to be there always. */
+static gkt_status assemble_for_kernel(gkt_solution *o, gkt_scalar *work) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  double most = 0;
+  for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(o->u[i]));
+  if (o->s->num_unknowns > 1) gkt_solution_disturb(o, most > 0 ? most : 1, work);
+  GKT_TRY(gkt_system_assemble_tangent(o->s, o->s->num_unknowns > 1 ? work : o->u));
+  gkt_constraints_eliminate(o->s->constraints, o->s->matrix);
+  return GKT_OK;
+}
+
+/* A load that nothing can balance is told from R(u), whose sum along what the tangent's transpose maps to zero is the same for every u: at u = 0, with the conditions, if that is
+   finite, as large gradients of the guess would hide it. zero, load [dofs] */
+static gkt_status refuse_load(gkt_solution *o, gkt_scalar *zero, gkt_scalar *load) {
   gkt_idx n = gkt_system_num_dofs(o->s);
+  double size;
   if (!o->facts.singular) return GKT_OK;
-  GKT_TRY(gkt_system_assemble_tangent(o->s, o->u)); /* which rotations it holds */
-  o->report->singular = false;                      /* the sum itself is wanted */
-  GKT_TRY(residual(o, zero, load));
-  if (!gkt_is_finite(n, load)) GKT_TRY(residual(o, o->u, load));
-  o->report->singular = true;
+  GKT_TRY(assemble_for_kernel(o, load));
+  GKT_TRY(gkt_solution_find_kernel(o));
+  if (o->report->reason[0] || !o->left.count) return GKT_OK;
+  gkt_constraints_lift(o->s->constraints, zero);
+  GKT_TRY(gkt_system_free_residual(o->s, zero, load, &size));
+  if (!gkt_is_finite(n, load)) GKT_TRY(gkt_system_free_residual(o->s, o->u, load, &size));
   for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
-  return gkt_solution_refuse_load(o, load);
+  return gkt_solution_balance(o, load);
 }
 
 /* Mean and mean rotation to 0, which must leave the residual where it was: rotations of the kernel of one state need not be in that of another. */
@@ -123,13 +138,15 @@ static gkt_status fix_kernel(gkt_solution *o) {
   GKT_GO(gkt_solution_fix_kernel(o));
   GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *moved, &moved));
   GKT_GO(residual(o, o->u, moved));
+  gkt_constraints_zero(o->s->constraints, moved);
   size = gkt_norm(n, moved, NULL);
   GKT_GO(magnitude(o, o->u, moved));
+  gkt_constraints_zero(o->s->constraints, moved);
   r->valid = size <= 10 * fmax(o->options->newton.rtol, r->newton.residual) * r->newton.first + 100 * DBL_EPSILON * gkt_norm(n, moved, NULL);
   if (!r->valid)
     snprintf(r->reason, sizeof r->reason,
-             "the equation is solved, but no condition fixes '%s', and with its mean and its mean rotation at 0 it is not: |R(u)| is %.3g, %.3g before", gkt_system_field(o->s),
-             size, r->newton.residual * r->newton.first);
+             "the equation is solved, but no condition fixes '%s', and with its mean and its mean rotation at 0 it is not: |R(u)| is %.3g, %.3g before", r->unfixed, size,
+             r->newton.residual * r->newton.first);
 done:
   gkt_free(&moved);
   return status;

@@ -48,6 +48,7 @@ gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *given, gkt_v
   gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0};
   *report = (gkt_solve_report){0};
   gkt_status status = solve(&o);
-  s->values[s->unknown] = NULL;
+  gkt_solution_clear_kernel(&o);
+  gkt_system_at(s, NULL, 0);
   return conclude(&o, status);
 }

@@ -8,25 +8,20 @@
 #include "spaces/space.h"
 
 /* ---- forms ---- */
-static gkt_status refuse_form(const gkt_system *s, const gkt_form *form, const char *what) {
-  gkt_text t = {.ctx = s->ctx};
-  gkt_system_print_place(form, &t);
-  gkt_status status = t.status == GKT_OK ? gkt_fail(s->ctx, GKT_BAD_INPUT, "%s%s", t.data ? t.data : "", what) : t.status;
-  gkt_text_free(&t);
-  return status;
-}
-
 static gkt_status derive(gkt_system *s, const gkt_form *form) {
   if (gkt_form_arity(form) == 0) {
-    GKT_TRY(gkt_form_derivative(form, 1, &s->unknown, &s->derived));
+    GKT_TRY(gkt_form_derivative(form, s->num_unknowns, s->unknowns, &s->derived));
     s->energy = form, s->residual = s->derived;
   } else s->residual = form;
-  if (gkt_form_arity(s->residual) != 1 || gkt_form_num_arguments(s->residual, 0) != 1 || gkt_form_argument(s->residual, 0, 0) != s->unknown)
-    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a form of arity %d that is no equation for '%s'; expected a residual or an energy", gkt_form_arity(form),
-                    gkt_system_field(s));
-  GKT_TRY(gkt_form_derivative(s->residual, 1, &s->unknown, &s->tangent));
-  if (!gkt_form_num_integrals(s->tangent)) return refuse_form(s, form, "the unknown drops out; expected terms that hold it or its gradient");
-  s->is_nonlinear = gkt_form_depends_on(s->tangent, s->unknown);
+  if (gkt_form_arity(s->residual) != 1)
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a form of arity %d that is no equation for %s; expected a residual or an energy", gkt_form_arity(form), s->names);
+  GKT_TRY(gkt_form_derivative(s->residual, s->num_unknowns, s->unknowns, &s->tangent));
+  GKT_TRY(gkt_form_check_unknowns(s->tangent));
+  GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->diagonal, &s->diagonal));
+  for (int k = 0; k < s->num_unknowns; k++) {
+    s->is_nonlinear = s->is_nonlinear || gkt_form_depends_on(s->tangent, s->unknowns[k]);
+    GKT_TRY(gkt_form_block(s->tangent, s->unknowns[k], s->unknowns[k], &s->diagonal[k]));
+  }
   return GKT_OK;
 }
 
@@ -37,22 +32,27 @@ static gkt_status copy_spaces(gkt_system *s, const gkt_space *const *spaces) {
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->values, &s->values));
   GKT_TRY(gkt_calloc(s->ctx, gkt_scope_num_constants(s->scope), sizeof *s->constants, &s->constants));
   s->inputs = (gkt_inputs){.spaces = s->spaces, .values = s->values, .constants = s->constants};
-  s->space = s->spaces[s->unknown];
   return GKT_OK;
-}
-
-static void lay_out(gkt_system *s) {
-  const gkt_idx n = gkt_space_num_dofs(s->space);
-  s->block = (gkt_layout_block){gkt_system_field(s), s->unknown, 0, n, gkt_space_block_size(s->space)};
-  s->layout = (gkt_layout){.num_blocks = 1, .blocks = &s->block, .num_owned = n, .constrained = gkt_constraints_mask(s->constraints)};
 }
 
 /* ---- creation ---- */
 static gkt_status check_unknowns(const gkt_form *form, int num_unknowns, const int *unknowns) {
   const gkt_scope *scope = form->scope;
-  if (num_unknowns > 1) return gkt_fail(scope->ctx, GKT_UNAVAILABLE, "system: %d unknowns; several are not available yet, expected 1", num_unknowns);
-  if (num_unknowns < 1 || unknowns[0] < 0 || unknowns[0] >= scope->num_functions || scope->functions[unknowns[0]].role != GKT_ROLE_FIELD)
-    return gkt_fail(scope->ctx, GKT_BAD_ARGUMENT, "system: no unknown; expected the number of a field of the form's scope");
+  bool fields = num_unknowns > 0;
+  for (int k = 0; k < num_unknowns; k++) fields = fields && unknowns[k] >= 0 && unknowns[k] < scope->num_functions && scope->functions[unknowns[k]].role == GKT_ROLE_FIELD;
+  return fields ? GKT_OK : gkt_fail(scope->ctx, GKT_BAD_ARGUMENT, "system: no unknown; expected numbers of fields of the form's scope");
+}
+
+/* Ascending. */
+static gkt_status copy_unknowns(gkt_system *s, const int *unknowns) {
+  GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->unknowns, &s->unknowns));
+  for (int n = 0; n < s->num_unknowns; n++) {
+    int k = n;
+    for (; k > 0 && s->unknowns[k - 1] > unknowns[n]; k--) s->unknowns[k] = s->unknowns[k - 1];
+    if (k > 0 && s->unknowns[k - 1] == unknowns[n])
+      return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the unknown '%s' is given twice", gkt_scope_function_name(s->scope, unknowns[n]));
+    s->unknowns[k] = unknowns[n];
+  }
   return GKT_OK;
 }
 
@@ -66,7 +66,8 @@ static gkt_status check_space(const gkt_system *s, int function) {
 
 static gkt_status check_mesh(const gkt_system *s) {
   if (s->scope->dim != s->dim) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the form is written for %d dimensions, the mesh has %d", s->scope->dim, s->dim);
-  if (!s->space) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no space is given for '%s'", gkt_system_field(s));
+  for (int k = 0; k < s->num_unknowns; k++)
+    if (!gkt_system_space(s, k)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no space is given for '%s'", gkt_scope_function_name(s->scope, s->unknowns[k]));
   for (int f = 0; f < s->num_functions; f++)
     if (s->spaces[f]) GKT_TRY(check_space(s, f));
   return GKT_OK;
@@ -77,12 +78,12 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   gkt_status status;
   GKT_TRY(check_unknowns(form, num_unknowns, unknowns));
   GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *s, &s));
-  s->ctx = form->scope->ctx, s->scope = form->scope, s->form = gkt_form_retain(form), s->mesh = gkt_mesh_retain(mesh), s->dim = gkt_mesh_dim(mesh), s->unknown = unknowns[0];
+  s->ctx = form->scope->ctx, s->scope = form->scope, s->form = gkt_form_retain(form), s->mesh = gkt_mesh_retain(mesh), s->dim = gkt_mesh_dim(mesh), s->num_unknowns = num_unknowns;
+  GKT_GO(copy_unknowns(s, unknowns));
   GKT_GO(copy_spaces(s, spaces));
   GKT_GO(check_mesh(s));
+  GKT_GO(gkt_system_lay_out(s));
   GKT_GO(derive(s, form));
-  GKT_GO(gkt_constraints_create(1, &s->space, &s->constraints));
-  lay_out(s);
 done:
   if (status == GKT_OK) *out = s;
   else gkt_system_destroy(&s);
@@ -115,18 +116,23 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_csr_destroy(&s->matrix);
   gkt_form_destroy(&s->derived);
   gkt_form_destroy(&s->tangent);
+  for (int k = 0; s->diagonal && k < s->num_unknowns; k++) gkt_form_destroy(&s->diagonal[k]);
+  gkt_free(&s->diagonal);
   for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i]);
   gkt_free(&s->conditions);
   gkt_spaces_release(s->num_functions, &s->spaces);
   gkt_free(&s->values);
   gkt_free(&s->constants);
+  gkt_free(&s->unknowns);
+  gkt_free(&s->blocks);
+  gkt_free(&s->names);
+  gkt_free(&s->facts);
   gkt_mesh_destroy(&s->mesh);
   gkt_form_destroy(&s->form);
   gkt_free(system);
 }
 
 /* ---- access ---- */
-const char *gkt_system_field(const gkt_system *s) { return gkt_scope_function_name(s->scope, s->unknown); }
 const gkt_layout *gkt_system_layout(const gkt_system *s) { return &s->layout; }
 bool gkt_system_is_nonlinear(const gkt_system *s) { return s->is_nonlinear; }
 gkt_status gkt_system_vector(const gkt_system *s, gkt_vector **out) { return gkt_vector_create(s->ctx, s->layout.num_owned, out); }
@@ -139,7 +145,7 @@ gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
 static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false; }
 
 /* Fields that are not looked for are data, too. */
-static bool is_data(const gkt_system *s, int function) { return function >= 0 && function != s->unknown && s->scope->functions[function].role != GKT_ROLE_TEST; }
+static bool is_data(const gkt_system *s, int function) { return function >= 0 && gkt_system_find_block(s, function) < 0 && s->scope->functions[function].role != GKT_ROLE_TEST; }
 
 gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
   int function = gkt_scope_find_function(s->scope, name);

@@ -1,4 +1,4 @@
-/* Inside of the discretized problem. A system has one unknown so far; what is said of `unknown` and `space` is said of it. */
+/* Inside of the discretized problem. A block is an unknown: its dofs in vectors, its rows and columns in matrices. */
 #ifndef GKT_SYSTEMS_SYSTEM_H
 #define GKT_SYSTEMS_SYSTEM_H
 #include "assembly/constraints.h"
@@ -16,13 +16,15 @@ struct gkt_system {
   gkt_form *derived, *tangent;       /* the system's own: the residual of an energy, NULL else; its derivative */
   bool is_nonlinear;
 
-  int unknown; /* function */
-  const gkt_space *space;
-  gkt_layout_block block;
+  int num_unknowns;
+  int *unknowns;            /* [num_unknowns] functions, ascending */
+  gkt_layout_block *blocks; /* [num_unknowns], in this order */
   gkt_layout layout;
+  char *names;         /* "u", "u and p", for messages */
+  gkt_form **diagonal; /* [num_unknowns]: the tangent's part that tests and derives by this unknown alone; without integrals, of a multiplier */
 
   const gkt_space **spaces;  /* [num_functions] */
-  const gkt_scalar **values; /* [num_functions]; of the unknown: where the system is looked at */
+  const gkt_scalar **values; /* [num_functions]; of unknowns: where the system is looked at */
   gkt_scalar *constants;     /* [constants of the scope] */
   gkt_inputs inputs;         /* of the three above, and the time */
 
@@ -35,8 +37,21 @@ struct gkt_system {
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
   gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
   gkt_assembler *barrier_assembler;
-  bool has_barriers; /* looked for, with the data as they are */
+  bool has_barriers;      /* looked for, with the data as they are */
+  gkt_block_facts *facts; /* [num_unknowns], of gkt_system_get_facts */
 };
+
+/* What nothing fixes, or what no equation sees: constants of components without a condition, rotations of unknowns without any. */
+enum { GKT_MAX_KERNEL = 48 };
+typedef struct {
+  int block, mode;    /* constants of its components, then rotations in the planes (0,1), (1,2), (0,2) */
+  gkt_scalar *values; /* [dofs], 0 outside of its block; of length 1, orthogonal to those before */
+  gkt_scalar *spread; /* [dofs] along which what does not balance is taken away: values . spread = 1; NULL: values */
+} gkt_kernel_mode;
+typedef struct {
+  int count;
+  gkt_kernel_mode modes[GKT_MAX_KERNEL];
+} gkt_kernel;
 
 /* One solve. */
 typedef struct {
@@ -44,16 +59,22 @@ typedef struct {
   const gkt_solve_options *options;
   gkt_solve_report *report;
   gkt_system_facts facts;
-  gkt_scalar *u;       /* [dofs] where the solution comes to stand */
-  bool starts_at_zero; /* the guess is 0 */
+  gkt_scalar *u;          /* [dofs] where the solution comes to stand */
+  bool starts_at_zero;    /* the guess is 0 */
+  gkt_kernel right, left; /* kernel.c: what the tangent and its transpose map to zero */
 } gkt_solution;
 
-const char *gkt_system_field(const gkt_system *); /* the unknown's name */
 static inline gkt_idx gkt_system_num_dofs(const gkt_system *s) { return s->layout.num_owned; }
+static inline const gkt_space *gkt_system_space(const gkt_system *s, int block) { return s->spaces[s->unknowns[block]]; }
+
+/* ---- layout.c ---- */
+gkt_status gkt_system_lay_out(gkt_system *) GKT_MUST_CHECK;  /* blocks, names, constraints */
+int gkt_system_find_block(const gkt_system *, int function); /* -1: no unknown */
+int gkt_system_block_of(const gkt_system *, gkt_idx dof);
 
 gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK; /* system.c: refused where there is none */
 
-/* ---- evaluate.c. u [dofs] stays the place of the unknown's values until the next of these calls ---- */
+/* ---- evaluate.c. u [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
 gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time);
 gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u); /* at the time of the system */
 gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
@@ -64,7 +85,7 @@ gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                     
 
 /* ---- facts.c ---- */
 gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */
-bool gkt_system_is_underintegrated(const gkt_system *);                  /* does a given degree of quadrature miss functions of the unknown's space? */
+bool gkt_system_is_underintegrated(const gkt_system *, int block);       /* does a given degree of quadrature miss functions of the unknown's space? */
 
 /* ---- explain.c: texts; room [size] ---- */
 void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L: " */
@@ -75,11 +96,15 @@ void gkt_system_explain_ill_conditioned(const gkt_system *, const gkt_linear_rep
 /* where R or its tangent are not finite, and the sub-expression; advice follows if the unknown has a part in it */
 gkt_status gkt_system_explain_nonfinite(gkt_system *, const gkt_inputs *, const char *advice, size_t size, char *text) GKT_MUST_CHECK;
 gkt_status gkt_solution_explain_nonfinite(gkt_solution *, const char *advice) GKT_MUST_CHECK; /* solve.c: the reason */
-const char *gkt_system_discontinuity(const gkt_system *);                                     /* "; cells .." of a discontinuous space: each keeps a constant of its own */
+const char *gkt_system_discontinuity(const gkt_system *, int block);                          /* "; cells .." of a discontinuous space: each keeps a constant of its own */
 
-/* ---- kernel.c: no condition fixes the solution. Needs the matrix ---- */
-gkt_status gkt_solution_refuse_load(gkt_solution *, gkt_scalar *b) GKT_MUST_CHECK; /* balances b; the reason is set where that cannot be */
-gkt_status gkt_solution_fix_kernel(gkt_solution *) GKT_MUST_CHECK;
+/* ---- kernel.c: no condition fixes the solution, or a part of it ---- */
+/* What the facts say may be free, looked for in s->matrix (of one unknown it is proven): right and left, facts.singular, the report. Sets the reason where nothing can be done. */
+gkt_status gkt_solution_find_kernel(gkt_solution *) GKT_MUST_CHECK;
+void gkt_solution_clear_kernel(gkt_solution *);
+gkt_status gkt_solution_balance(gkt_solution *, gkt_scalar *b) GKT_MUST_CHECK; /* what rounding leaves of b along `left` is taken away; the reason is set where it is more */
+void gkt_solution_drop_kernel(const gkt_solution *, gkt_scalar *r);            /* the same without a question */
+gkt_status gkt_solution_fix_kernel(gkt_solution *) GKT_MUST_CHECK;             /* means and mean rotations of what is free to 0 */
 
 /* ---- linear.c, judge_form.c, newton.c, newton_explain.c, guess.c ---- */
 gkt_status gkt_solution_stage(const gkt_solution *, const char *stage) GKT_MUST_CHECK; /* the caller may cancel */
@@ -88,6 +113,8 @@ gkt_status gkt_solution_linear(gkt_solution *) GKT_MUST_CHECK;
 gkt_status gkt_solution_judge_form(gkt_solution *, const gkt_scalar *b, const gkt_scalar *d) GKT_MUST_CHECK;
 gkt_status gkt_solution_newton(gkt_solution *) GKT_MUST_CHECK;
 gkt_status gkt_solution_explain_newton(gkt_solution *) GKT_MUST_CHECK;
+/* u + size times noise in (-1, 1) on free dofs, the same in every run; guess.c */
+void gkt_solution_disturb(const gkt_solution *, double size, gkt_scalar *u);
 /* Is the tangent, singular at u, regular elsewhere? Asked by solving with it at disturbed states. */
 gkt_status gkt_solution_is_regular_elsewhere(gkt_solution *, bool *out) GKT_MUST_CHECK;
 /* Where the guess solved the equation, no system was solved and nothing is known of the tangent: one that is singular there and elsewhere leaves the solution undetermined. */

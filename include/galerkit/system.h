@@ -23,10 +23,11 @@ typedef struct {
 } gkt_shifts;
 
 /* ---- creation ---- */
-/* form: a residual (arity 1), or an energy (arity 0), whose derivative by the unknown is then the residual
-   and which Newton's steps are judged by. unknowns [num_unknowns]: numbers of the fields to be found; more
-   than one is not available yet (GKT_UNAVAILABLE). spaces [functions of the scope] as in gkt_inputs.
-   GKT_BAD_INPUT where the unknown drops out of the form's derivative. */
+/* form: a residual (arity 1) with an equation for each unknown, or an energy (arity 0), whose derivative by
+   the unknowns is then the residual and which Newton's steps are judged by, unless an unknown is a
+   multiplier. unknowns [num_unknowns]: numbers of the fields to be found, in any order. spaces
+   [functions of the scope] as in gkt_inputs. GKT_BAD_INPUT where an equation is missing, or is one of a field
+   that is no unknown, and where an unknown drops out of the form's derivative. */
 GKT_API gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *, int num_unknowns, const int *unknowns,
                                      const gkt_space *const *spaces, gkt_system **out) GKT_MUST_CHECK;
 GKT_API void gkt_system_destroy(gkt_system **);
@@ -64,6 +65,7 @@ GKT_API gkt_status gkt_system_constrain(gkt_system *, const gkt_condition *) GKT
 GKT_API gkt_status gkt_system_lift(gkt_system *, gkt_vector *u) GKT_MUST_CHECK;
 
 /* ---- vectors and matrices ---- */
+/* A block for each unknown, ascending by number. */
 GKT_API const gkt_layout *gkt_system_layout(const gkt_system *);
 /* At the system's time. */
 GKT_API gkt_state gkt_system_state(const gkt_system *, const gkt_vector *u);
@@ -76,12 +78,17 @@ GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vect
 /* A = J, rows and columns of constrained dofs zero but for a diagonal of the size of the others. With u
    lifted, a Newton step is A d = -R, u += d. */
 GKT_API gkt_status gkt_system_tangent(gkt_system *, const gkt_state *, gkt_shifts, gkt_csr *A) GKT_MUST_CHECK;
+/* The rows that test one unknown and the columns of another (numbers of functions), of a matrix of the
+   system: a new matrix with the entries that it has now, the caller's. Of an unsymmetric pair the block_size
+   is 1. */
+GKT_API gkt_status gkt_system_block(const gkt_system *, const gkt_csr *A, int test, int trial,
+                                    gkt_csr **out) GKT_MUST_CHECK;
 /* GKT_BAD_ARGUMENT where the system was not made from an energy. Plans it, of a linear system, at the first
  * call. */
 GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *out) GKT_MUST_CHECK;
 
 /* ---- what is known ---- */
-/* the tangent depends on the unknown, or jumps with it */
+/* the tangent depends on an unknown, or jumps with it */
 GKT_API bool gkt_system_is_nonlinear(const gkt_system *);
 /* Of the tangent with shifts.value > 0, proven with the values that constants, coefficients and time have
  * now; pointers are the system's. */
@@ -113,8 +120,9 @@ typedef struct {
      solver.nonlinear.iterations is newton.max_iterations */
   char reason[2048];
   bool symmetric, positive;                /* proven */
-  bool singular;                           /* no condition fixes the unknown: its mean is 0 */
+  bool singular;                           /* nothing fixes an unknown but for a constant: its mean is 0 */
   bool turns_freely;                       /* its mean rotation, too */
+  char unfixed[200];                       /* such unknowns, "u and p"; "": none */
   gkt_size nonzeros;                       /* of the matrix */
   gkt_linear_report linear;                /* of the last linear system */
   gkt_nonlinear_report newton;             /* of a nonlinear problem; its `linear` is empty */
