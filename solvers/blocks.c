@@ -1,4 +1,5 @@
-/* The fields of a system. */
+/* The fields of a system, and the units of each. */
+#include <math.h>
 #include <string.h>
 
 #include "solvers/linear.h"
@@ -43,4 +44,51 @@ gkt_status gkt_facts_check(gkt_context *ctx, const gkt_system_facts *f, gkt_idx 
   }
   if (first != num_rows) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "the blocks have %d rows, the matrix has %d", first, num_rows);
   return GKT_OK;
+}
+
+/* ---- units ---- */
+/* The mean over free rows of log2 of a scale. */
+static double mean_exponent(const gkt_block_facts *b, const bool *constrained, const double *scales) {
+  double sum = 0;
+  gkt_idx count = 0;
+  for (gkt_idx i = b->first; i < b->first + b->count; i++)
+    if (!constrained || !constrained[i]) sum += log2(scales[i]), count++;
+  return count ? sum / count : 0;
+}
+
+static void fit(const gkt_block_facts *blocks, int count, const bool *constrained, const double *scales, int *out) {
+  double first = mean_exponent(&blocks[0], constrained, scales);
+  for (int b = 0; b < count; b++) out[b] = (int)lrint(mean_exponent(&blocks[b], constrained, scales) - first);
+}
+
+void gkt_units_fit(const gkt_system_facts *f, gkt_idx num_rows, const gkt_scales *scales, gkt_units *units) {
+  gkt_block_facts one;
+  int count;
+  const gkt_block_facts *blocks = gkt_facts_blocks(f, num_rows, &one, &count);
+  fit(blocks, count, f->constrained, scales->rows, units->left);
+  fit(blocks, count, f->constrained, scales->cols, units->right);
+}
+
+gkt_status gkt_units_create(gkt_context *ctx, const gkt_system_facts *f, gkt_idx num_rows, const gkt_scales *scales, gkt_units *out) {
+  int count = f->blocks ? f->num_blocks : 1;
+  gkt_units units = {0};
+  gkt_status status;
+  GKT_GO(gkt_alloc(ctx, count, sizeof *units.left, &units.left));
+  GKT_GO(gkt_alloc(ctx, count, sizeof *units.right, &units.right));
+  gkt_units_fit(f, num_rows, scales, &units);
+  *out = units;
+  return GKT_OK;
+done:
+  gkt_units_destroy(&units);
+  return status;
+}
+
+void gkt_units_destroy(gkt_units *units) {
+  gkt_free(&units->left);
+  gkt_free(&units->right);
+}
+
+void gkt_units_scale(const gkt_system_facts *f, const int *exponents, int sign, gkt_scalar *v) {
+  for (int b = 0; f->blocks && b < f->num_blocks; b++)
+    for (gkt_idx i = f->blocks[b].first; exponents[b] && i < f->blocks[b].first + f->blocks[b].count; i++) v[i] = scalbn(v[i], sign * exponents[b]);
 }

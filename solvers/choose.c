@@ -24,31 +24,30 @@
 #endif
 #define ILU "-pc_type ilu -pc_factor_shift_type nonzero "
 #define JACOBI "-pc_type jacobi -pc_jacobi_abs "
-/* The factor: MUMPS pivots, finds null pivots and uses dense blocks; PETSc's own does none of that and is the last resort. */
+/* The factor: MUMPS pivots and uses dense blocks; PETSc's own does neither and is the last resort. */
 #ifdef PETSC_HAVE_MUMPS
 #define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type mumps -mat_mumps_icntl_14 60 "
-#define NULL_PIVOTS "-mat_mumps_icntl_24 1 "
 #else
 #define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type nd "
-#define NULL_PIVOTS "-pc_factor_shift_type nonzero "
 #endif
 
+/* By fields; jumps of coefficients make the method's path long. FGMRES, whose preconditioner may change from step to step, where the user's options solve a field by iterations. */
+#define FIELDS(method) \
+  "-ksp_type " method " -ksp_gmres_restart 100 -ksp_pc_side right -ksp_norm_type unpreconditioned -pc_type fieldsplit -pc_fieldsplit_type multiplicative -matptap_via rap "
+
 /* The methods that iterate: their options, and the preconditioner of systems that multigrid is not for. */
-#define METHOD(options, plain) \
-  { options GAMG, options SCALAR_AMG, options plain }
+#define METHOD(options, plain, sweep) \
+  { options GAMG, options SCALAR_AMG, options plain, options "-pc_type fieldsplit -pc_fieldsplit_type " sweep " -matptap_via rap " }
 static const struct {
-  const char *vector_amg, *scalar_amg, *plain;
+  const char *vector_amg, *scalar_amg, *plain, *split;
 } methods[GKT_NUM_LINEAR_METHODS] = {
-    [GKT_LINEAR_CG] = METHOD("-ksp_type cg -ksp_norm_type unpreconditioned ", JACOBI),
-    [GKT_LINEAR_GMRES] = METHOD("-ksp_type gmres -ksp_gmres_restart 60 -ksp_pc_side right -ksp_norm_type unpreconditioned ", ILU),
-    [GKT_LINEAR_BICGSTAB] = METHOD("-ksp_type bcgs -ksp_pc_side right -ksp_norm_type unpreconditioned ", ILU),
-    [GKT_LINEAR_MINRES] = METHOD("-ksp_type minres ", JACOBI),
+    [GKT_LINEAR_CG] = METHOD("-ksp_type cg -ksp_norm_type unpreconditioned ", JACOBI, "symmetric_multiplicative"),
+    [GKT_LINEAR_GMRES] = METHOD("-ksp_type gmres -ksp_gmres_restart 60 -ksp_pc_side right -ksp_norm_type unpreconditioned ", ILU, "multiplicative"),
+    [GKT_LINEAR_BICGSTAB] = METHOD("-ksp_type bcgs -ksp_pc_side right -ksp_norm_type unpreconditioned ", ILU, "multiplicative"),
+    [GKT_LINEAR_MINRES] = METHOD("-ksp_type minres ", JACOBI, "additive"),
 };
 
-static const char *direct_options(const gkt_system_facts *f) {
-  if (f->symmetric) return f->singular ? DIRECT("cholesky") NULL_PIVOTS : DIRECT("cholesky");
-  return f->singular ? DIRECT("lu") NULL_PIVOTS : DIRECT("lu");
-}
+static const char *direct_options(const gkt_system_facts *f) { return f->symmetric ? DIRECT("cholesky") : DIRECT("lu"); }
 
 /* Entries of a factor by nested dissection (George 1973; constants measured): 20 n^(4/3) in space, 10 n log2 n in the plane, 20 n on a line; against half of the machine's memory.
  */
@@ -64,23 +63,79 @@ bool gkt_can_factorize(const gkt_system_facts *f, gkt_idx num_rows) {
 
 static void choose_direct(const gkt_system_facts *f, gkt_linear_choice *out) {
   out->options = direct_options(f);
-  out->direct = out->tried_direct = true, out->amg = false;
+  out->direct = out->tried_direct = true, out->amg = out->split = false;
 }
 
-static void choose_iterative(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_linear_choice *out) {
-  bool scalar = f->block_size == 1;
+/* ---- several fields ---- */
+static int num_multipliers(const gkt_system_facts *f) {
+  int count = 0;
+  for (int b = 0; f->blocks && b < f->num_blocks; b++) count += f->blocks[b].multiplier;
+  return count;
+}
+
+static void choose_split(gkt_linear_method method, bool flexible, gkt_linear_choice *out) {
   out->direct = false;
-  out->amg = f->symmetric ? f->positive || method == GKT_LINEAR_CG : scalar && !named; /* of transport AMG takes a quarter of the iterations of ILU, or tells early that it fails */
+  out->split = out->amg = out->tried_split = true;
+  out->options = flexible ? FIELDS("fgmres") : method == GKT_LINEAR_GMRES ? FIELDS("gmres") : methods[method].split;
+}
+
+/* Does S take a constant to something of the size of its entries? A mass matrix does, a Laplacian does not. */
+static bool is_mass(const gkt_csr *S) {
+  double sum = 0, absolute = 0;
+  for (gkt_idx k = 0; k < S->row_offsets[S->num_rows]; k++) sum += S->vals[k], absolute += fabs(S->vals[k]);
+  return fabs(sum) > 0.1 * absolute;
+}
+
+enum { TINY = 100 }; /* dofs of a field whose factor costs nothing */
+
+static const char *field_options(const gkt_block_facts *b) {
+  if (b->count <= TINY) return "-ksp_type preonly -pc_type lu -pc_factor_shift_type nonzero ";
+  if (b->multiplier && b->schur && is_mass(b->schur)) return "-ksp_type chebyshev -ksp_max_it 4 -ksp_norm_type none -pc_type jacobi ";
+  if (!b->multiplier && b->symmetric && b->positive && b->near_null == GKT_KERNEL_RIGID_BODY) return "-ksp_type preonly " GAMG;
+  return "-ksp_type preonly " SCALAR_AMG;
+}
+
+/* The options of each field, by its name. */
+void gkt_linear_field_options(const gkt_system_facts *f, gkt_text *out) {
+  gkt_petsc_word w;
+  for (int b = 0; b < f->num_blocks; b++)
+    for (const char *at = field_options(&f->blocks[b]); gkt_petsc_next_word(&at, &w);)
+      if (w.is_name) gkt_text_printf(out, "-fieldsplit_%s_%.*s ", f->blocks[b].name, (int)w.length - 1, w.begin + 1);
+      else gkt_text_printf(out, "%.*s ", (int)w.length, w.begin);
+}
+
+static void choose_iterative(gkt_linear_method method, gkt_linear_named named, const gkt_system_facts *f, gkt_linear_choice *out) {
+  if (f->blocks) {
+    choose_split(method, named.fields, out);
+    return;
+  }
+  bool scalar = f->block_size == 1;
+  out->direct = out->split = false;
+  out->amg =
+      f->symmetric ? f->positive || method == GKT_LINEAR_CG : scalar && !named.method; /* of transport AMG takes a quarter of the iterations of ILU, or tells early that it fails */
   out->options = !out->amg ? methods[method].plain : scalar ? methods[method].scalar_amg : methods[method].vector_amg;
   if (method == GKT_LINEAR_GMRES) out->tried_gmres = !out->amg;
 }
 
 static const char *describe(const gkt_system_facts *f) {
+  if (num_multipliers(f)) return f->symmetric ? "symmetric saddle point" : "saddle point, not symmetric";
   if (f->symmetric && f->positive)
     return f->singular ? (f->near_null == GKT_KERNEL_RIGID_BODY ? "symmetric, positive up to rigid motions (proven)" : "symmetric, positive up to a constant (proven)")
                        : "symmetric and positive (proven)";
   if (f->symmetric) return "symmetric, not proven positive";
   return "not symmetric";
+}
+
+/* " in 3 fields, p a multiplier" */
+static void describe_fields(const gkt_system_facts *f, size_t size, char *out) {
+  int n = 0, left = num_multipliers(f);
+  out[0] = 0;
+  if (!f->blocks) return;
+  n = snprintf(out, size, " in %d fields%s", f->num_blocks, left ? ", " : "");
+  for (int b = 0; b < f->num_blocks && n < (int)size; b++) {
+    if (!f->blocks[b].multiplier) continue;
+    n += snprintf(out + n, size - (size_t)n, "%s%s", f->blocks[b].name, --left > 1 ? ", " : left == 1 ? " and " : num_multipliers(f) == 1 ? " a multiplier" : " multipliers");
+  }
 }
 
 static void count(gkt_idx n, char *out, size_t size) { /* 1,234,567 */
@@ -91,33 +146,57 @@ static void count(gkt_idx n, char *out, size_t size) { /* 1,234,567 */
 
 enum { IN_SPACE = 4000 }; /* above, the fill of a factor in three dimensions costs more than hundreds of iterations */
 
+/* Of several fields, likewise. */
+static gkt_idx factorize_fields_below(const gkt_system_facts *f) {
+  bool plane = f->dim == 2;
+  if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : IN_SPACE;
+  if (num_multipliers(f)) return plane ? 100000 : 10000;
+  return plane ? 100000 : 10000;
+}
+
 /* Dofs below which a factor is the fastest, or within 1.5 of it; measured: docs/benchmarks.md, Which method. Where nothing is proven the factor also tells what is singular. */
 static gkt_idx factorize_below(const gkt_system_facts *f) {
   bool plane = f->dim == 2;
-  if (f->dim == 1) return INT32_MAX;                                                                       /* a band */
+  if (f->dim == 1) return INT32_MAX; /* a band */
+  if (f->blocks) return factorize_fields_below(f);
   if (f->symmetric && f->positive && f->elliptic) return !plane ? 1500 : f->block_size > 1 ? 30000 : 6000; /* bodies may be nearly incompressible, which multigrid hardly solves */
   if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : IN_SPACE;
   if (f->symmetric) return plane ? 300000 : IN_SPACE; /* an iteration meets negative curvature, or hardly converges */
   return plane ? 10000 : IN_SPACE;
 }
 
-void gkt_linear_choose(gkt_linear_method method, bool named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
-  char dofs[16];
-  bool small = num_rows < factorize_below(f) && !f->singular && !named && gkt_can_factorize(f, num_rows);
+void gkt_linear_choose(gkt_linear_method method, gkt_linear_named named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
+  char dofs[16], fields[100];
+  bool small = num_rows < factorize_below(f) && (!f->singular || f->blocks) && !named.method && gkt_can_factorize(f, num_rows);
   count(num_rows, dofs, sizeof dofs);
+  describe_fields(f, sizeof fields, fields);
   *out = (gkt_linear_choice){0};
-  snprintf(out->why, sizeof out->why, "%s, %s dofs%s", describe(f), dofs, method == GKT_LINEAR_AUTO ? "" : ", as asked");
+  snprintf(out->why, sizeof out->why, "%s, %s dofs%s%s", describe(f), dofs, fields, method == GKT_LINEAR_AUTO ? "" : ", as asked");
   if (method == GKT_LINEAR_DIRECT || (method == GKT_LINEAR_AUTO && small)) choose_direct(f, out);
-  else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, named, f, out);
-  else choose_iterative(method, true, f, out);
+  else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric && (f->positive || !f->blocks) ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, named, f, out);
+  else choose_iterative(method, (gkt_linear_named){true, named.fields}, f, out);
+}
+
+/* Of several fields: by fields, by a factor, each once; ILU breaks down on multipliers. */
+static bool fall_back_by_fields(const gkt_linear_choice *failed, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *next) {
+  if (!failed->tried_direct && gkt_can_factorize(f, num_rows)) choose_direct(f, next);
+  else if (!failed->tried_split) choose_split(f->symmetric && f->positive ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, false, next);
+  else return false;
+  return true;
+}
+
+static bool fall_back(const gkt_linear_choice *failed, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *next) {
+  bool cheap = f->symmetric && !f->positive && f->dim == 3 && num_rows >= IN_SPACE; /* an indefinite system of few waves, or one that is given up early */
+  if (f->blocks) return fall_back_by_fields(failed, f, num_rows, next);
+  if (!failed->tried_direct && gkt_can_factorize(f, num_rows) && !(cheap && !failed->tried_gmres)) choose_direct(f, next);
+  else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, (gkt_linear_named){.method = true}, &(gkt_system_facts){0}, next);
+  else return false;
+  return true;
 }
 
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
-  gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres};
-  bool cheap = f->symmetric && !f->positive && f->dim == 3 && num_rows >= IN_SPACE; /* an indefinite system of few waves, or one that is given up early */
-  if (!failed->tried_direct && gkt_can_factorize(f, num_rows) && !(cheap && !failed->tried_gmres)) choose_direct(f, &next);
-  else if (!failed->tried_gmres) choose_iterative(GKT_LINEAR_GMRES, true, &(gkt_system_facts){0}, &next);
-  else return false;
+  gkt_linear_choice next = {.tried_direct = failed->tried_direct, .tried_gmres = failed->tried_gmres, .tried_split = failed->tried_split};
+  if (!fall_back(failed, f, num_rows, &next)) return false;
   snprintf(next.why, sizeof next.why, "%.120s; %.120s", failed->why, reason);
   *out = next;
   return true;

@@ -15,6 +15,7 @@ gkt_linear_options gkt_linear_options_default(void) { return (gkt_linear_options
 
 void gkt_linear_report_clear(gkt_linear_report *report) {
   gkt_free(&report->history);
+  gkt_free(&report->options);
   report->num_history = 0;
 }
 
@@ -94,9 +95,9 @@ static gkt_status prepare(gkt_solve *s) {
   return gkt_method_describe(s);
 }
 
-/* Asked once whether the matrix is singular, whatever method solved or failed; the factor of a matrix whose kernel is known hides what else there is. */
+/* Asked once whether the matrix is singular, whatever method solved or failed. */
 static gkt_status inspect(gkt_solve *s) {
-  bool factor = s->choice.direct && s->reason >= 0 && !s->matrix.null;
+  bool factor = s->choice.direct && s->reason >= 0;
   bool owed = s->owes;
   s->owes = false;
   if (s->inspected || (s->regular && !factor)) return GKT_OK;
@@ -135,6 +136,7 @@ static void explain_failure(const gkt_solve *s, char *out, size_t size) {
   if (s->reason == KSP_DIVERGED_INDEFINITE_MAT || s->reason == KSP_DIVERGED_INDEFINITE_PC) reason = "found negative curvature";
   else if (s->reason == KSP_DIVERGED_ITS) reason = s->report->iterations < iteration_limit(s) ? "was too slow to arrive" : "stalled at its iteration limit";
   else if (s->reason == KSP_DIVERGED_PC_FAILED) reason = "failed in the preconditioner or factor";
+  else if (s->reason == KSP_DIVERGED_BREAKDOWN || s->reason == KSP_DIVERGED_BREAKDOWN_BICG) reason = "broke down";
   else if (s->reason > 0) reason = "missed the true residual";
   snprintf(out, size, "%s %s", s->report->method, reason);
 }
@@ -142,9 +144,10 @@ static void explain_failure(const gkt_solve *s, char *out, size_t size) {
 /* The choice, and what follows where it fails: AUTO only, and not where the user named the method or the number of iterations. */
 static gkt_status solve_all(gkt_solve *s) {
   char reason[200];
-  bool named = gkt_petsc_options_has(&s->options, "-ksp_type") || gkt_petsc_options_has(&s->options, "-pc_type");
+  bool fields = s->facts->blocks && (gkt_petsc_options_begin_with(&s->options, "-fieldsplit_") || gkt_petsc_options_begin_with(&s->options, "-pc_fieldsplit_"));
+  bool named = fields || gkt_petsc_options_has(&s->options, "-ksp_type") || gkt_petsc_options_has(&s->options, "-pc_type");
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
-  if (!s->chosen) gkt_linear_choose(s->asked.method, named, s->facts, s->A->num_rows, &s->choice);
+  if (!s->chosen) gkt_linear_choose(s->asked.method, (gkt_linear_named){named, fields}, s->facts, s->A->num_rows, &s->choice);
   s->chosen = true;
   for (;;) {
     s->may_give_up = automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
@@ -186,7 +189,7 @@ static void finish(gkt_solve *s) {
 static gkt_status begin(gkt_solve *s) {
   s->begun = true;
   GKT_TRY(gkt_method_read_options(s));
-  GKT_TRY(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->matrix));
+  GKT_TRY(gkt_petsc_matrix_create(&s->petsc, s->A, s->facts, &s->scales, &s->units, &s->matrix));
   return gkt_find_free_modes(s);
 }
 
@@ -198,7 +201,7 @@ static gkt_status go_on(gkt_solve *s) {
   s->changed = false;
   if (!s->chosen || is_worn(s)) gkt_method_take_down(s);
   s->stale = s->ksp;
-  GKT_TRY(gkt_petsc_matrix_update(&s->petsc, s->facts, &s->matrix));
+  GKT_TRY(gkt_petsc_matrix_update(&s->petsc, s->facts, &s->scales, &s->matrix));
   return gkt_find_free_modes(s);
 }
 
@@ -256,7 +259,7 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
   GKT_TRY(check_finite(s->petsc.ctx, "matrix", s->A->vals, s->A->row_offsets[s->A->num_rows]));
   GKT_TRY(gkt_residual_update(s));
   s->changed = s->begun;
-  s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct;
+  s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct, s->choice.tried_split = s->choice.split;
   s->inspected = s->regular = s->singular = s->ill_conditioned = false;
   s->condition = 0;
   return GKT_OK;
@@ -287,6 +290,9 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_free(&s->d);
   gkt_free(&s->weak);
   gkt_free(&s->sizes);
+  gkt_free(&s->parts);
+  gkt_units_destroy(&s->units);
+  gkt_text_free(&s->choice_text);
   gkt_pieces_destroy(&s->pieces);
   gkt_scales_destroy(&s->scales);
   gkt_context_destroy(&s->petsc.ctx);

@@ -4,47 +4,106 @@
 #include "galerkit/solver.h"
 #include "solvers/petsc.h"
 
+/* ---- scales.c ---- */
+typedef struct gkt_scales {
+  double *rows, *cols; /* [num_rows]: r_i a_ij c_j has no unit and entries up to 1 */
+} gkt_scales;
+gkt_status gkt_scales_create(gkt_context *, const gkt_csr *, const gkt_system_facts *, gkt_scales *out) GKT_MUST_CHECK;
+void gkt_scales_fit(const gkt_csr *, const gkt_system_facts *, gkt_scales *, double *rows, double *cols); /* to other values; rows, cols [num_rows] are work */
+void gkt_scales_destroy(gkt_scales *);
+
 /* ---- blocks.c: the fields of a system ---- */
 /* The table; of one field it has one row, made in *one. */
 const gkt_block_facts *gkt_facts_blocks(const gkt_system_facts *, gkt_idx num_rows, gkt_block_facts *one, int *count);
 gkt_status gkt_facts_check(gkt_context *, const gkt_system_facts *, gkt_idx num_rows) GKT_MUST_CHECK;
+/* Fields have units of their own: L A R with L, R powers of two, constant on each block, has entries of like size in all blocks. Of one field they are 1. */
+typedef struct {
+  int *left, *right; /* [blocks] exponents of two, of rows and columns; 0 for the first block */
+} gkt_units;
+gkt_status gkt_units_create(gkt_context *, const gkt_system_facts *, gkt_idx num_rows, const gkt_scales *, gkt_units *out) GKT_MUST_CHECK;
+void gkt_units_fit(const gkt_system_facts *, gkt_idx num_rows, const gkt_scales *, gkt_units *);
+void gkt_units_destroy(gkt_units *);
+void gkt_units_scale(const gkt_system_facts *, const int *exponents, int sign, gkt_scalar *v); /* v [rows] times 2^(sign exponent of its block) */
 
 /* ---- matrix.c: our CSR and what is known of it, as PETSc sees it ---- */
 typedef struct {
   const gkt_csr *A;
+  const gkt_units *units;
+  gkt_csr scaled;               /* A in units of its blocks */
+  gkt_scalar *values;           /* of it; NULL: A's own, of one field */
   Mat mat;                      /* its entries, for preconditioners and factors */
   Mat product;                  /* y = A x, for the iteration (multiply.c) */
   int threads;                  /* of the product */
-  MatNullSpace near_null, null; /* NULL: none */
-  int num_null;                 /* vectors of the kernel, found by multiplying */
+  MatNullSpace null, left_null; /* of A, and of A' where that is not symmetric; NULL: none */
+  gkt_null_space *kernel;       /* what the facts allow and A has; NULL: none */
   PetscInt *offsets, *cols;     /* copies, only where PetscInt is not 32-bit */
 } gkt_petsc_matrix;
-/* A outlives, its arrays are used in place; *out stays where it is. */
-gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, gkt_petsc_matrix *out) GKT_MUST_CHECK;
-gkt_status gkt_petsc_product_create(gkt_petsc *, gkt_petsc_matrix *) GKT_MUST_CHECK;                          /* multiply.c: ->product */
-gkt_status gkt_petsc_matrix_update(gkt_petsc *, const gkt_system_facts *, gkt_petsc_matrix *) GKT_MUST_CHECK; /* the values of A are others */
-void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                            /* zeroed is fine */
+/* A and units outlive, of one field A's arrays are used in place; *out stays where it is. scales and units NULL: none. */
+gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_system_facts *, const gkt_scales *, const gkt_units *, gkt_petsc_matrix *out) GKT_MUST_CHECK;
+gkt_status gkt_petsc_wrap(gkt_petsc *, const gkt_csr *, gkt_petsc_matrix *out) GKT_MUST_CHECK;                      /* out->mat alone, over arrays that outlive it */
+gkt_status gkt_petsc_near_null(gkt_petsc *, const gkt_system_facts *, const gkt_block_facts *, Mat) GKT_MUST_CHECK; /* modes and block size of a block, to its matrix */
+gkt_status gkt_petsc_product_create(gkt_petsc *, gkt_petsc_matrix *) GKT_MUST_CHECK;                                /* multiply.c: ->product */
+gkt_status gkt_petsc_matrix_update(gkt_petsc *, const gkt_system_facts *, const gkt_scales *, gkt_petsc_matrix *) GKT_MUST_CHECK; /* the values of A are others */
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                                                /* zeroed is fine */
 
-/* Constants of each component, then rotations if the facts name them: [num_rows], of length 1, 0 on constrained dofs. */
-enum { GKT_MAX_MODES = 12 }; /* 9 components at most, and 3 rotations */
+/* ---- modes.c: constants of each component of a block, then rotations if its facts name them ---- */
+enum { GKT_MAX_MODES = 32 }; /* of all blocks together */
 int gkt_num_modes(const gkt_system_facts *);
+int gkt_block_num_modes(const gkt_block_facts *, int dim);
 /* Mode m at a point x [3], not scaled: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
 double gkt_mode_value(int m, int block, int component, const double *x);
-void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *out);
+void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *out);                       /* [num_rows], of length 1, 0 on constrained dofs */
+void gkt_block_mode(const gkt_block_facts *, int dim, const bool *constrained, int mode, gkt_scalar *out); /* [count] */
+typedef struct {                                                                                           /* and combinations of them on some rows of A */
+  const gkt_csr *A;
+  const gkt_system_facts *facts;
+  const double *rows; /* scales */
+  gkt_block_facts one;
+  const gkt_block_facts *blocks;
+  int num_blocks, count, begin[GKT_MAX_MODES]; /* of the modes of each block */
+  double unit[GKT_MAX_MODES];                  /* of each block: modes are that large */
+  double middle[3], extent;
+  bool plain;                                  /* combinations are the modes themselves */
+  double combos[GKT_MAX_MODES][GKT_MAX_MODES]; /* [combination][mode] */
+  double image[GKT_MAX_MODES][GKT_MAX_MODES], size[GKT_MAX_MODES],
+      length[GKT_MAX_MODES]; /* of the combinations z: Gram matrix of A z, || |A||z| ||^2, ||z||^2; rows of A scaled (scales.c) */
+} gkt_modes;
+void gkt_modes_begin(const gkt_csr *, const gkt_system_facts *, const double *rows, const int *units, gkt_modes *out); /* units: gkt_units.right, or NULL; *out stays where it is */
+void gkt_modes_measure(gkt_modes *, gkt_idx count, const gkt_idx *dofs); /* middle and extent of some dofs, so that rotations are of the size of the constants */
+void gkt_modes_start(gkt_modes *);
+void gkt_modes_at(const gkt_modes *, gkt_idx dof, double *out);                    /* [count] the combinations */
+void gkt_modes_row(const gkt_modes *, gkt_idx row, double *sum, double *absolute); /* [count] of A z, and of |A||z| or more */
+void gkt_modes_separate(gkt_modes *);                                              /* combinations whose images are orthogonal */
+bool gkt_modes_seem_free(gkt_modes *, gkt_idx count, const gkt_idx *dofs); /* combinations by their images on these rows (dofs NULL: 0 .. count-1); false: A maps none to zero */
+/* ---- kernel.c ---- */
+gkt_status gkt_null_space_find_scaled(gkt_context *, const gkt_csr *, const gkt_system_facts *, const gkt_scales *, const gkt_units *, gkt_null_space **out) GKT_MUST_CHECK;
 bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness */
 
 /* ---- choose.c: method and preconditioner by the facts ---- */
 enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes where nothing speaks for less or more: choose.c */
 typedef struct {
-  const char *options; /* PETSc options that make the choice */
+  const char *options; /* PETSc options that make the choice, but for those of each field */
   bool direct, amg;
-  bool tried_direct, tried_gmres; /* by this choice or by one it replaces */
+  bool split;                                  /* by fields: gkt_linear_field_options */
+  bool tried_direct, tried_gmres, tried_split; /* by this choice or by one it replaces */
   char why[256];
 } gkt_linear_choice;
-/* named: the user's PETSc options name a method or a preconditioner, so AUTO leaves room for them: it stays iterative. */
-void gkt_linear_choose(gkt_linear_method, bool named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
+typedef struct {
+  bool method; /* the user's PETSc options name a method or a preconditioner, so AUTO leaves room for them: it stays iterative */
+  bool fields; /* or those of fields: a preconditioner that may change from step to step */
+} gkt_linear_named;
+void gkt_linear_choose(gkt_linear_method, gkt_linear_named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
+void gkt_linear_field_options(const gkt_system_facts *, gkt_text *out); /* += */
 /* What to try after `failed` did not converge for `reason` (a clause), nothing twice; false: nothing is left. */
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
+
+/* ---- split.c: a matrix of blocks for PCFIELDSPLIT ---- */
+typedef struct gkt_split gkt_split;
+/* Tells pc, which is a PCFIELDSPLIT by its options, the fields. */
+gkt_status gkt_split_create(gkt_petsc *, const gkt_petsc_matrix *, const gkt_system_facts *, PC pc, gkt_split **out) GKT_MUST_CHECK;
+gkt_status gkt_split_update(gkt_petsc *, const gkt_petsc_matrix *, const gkt_system_facts *, gkt_split *) GKT_MUST_CHECK; /* to the values that the matrix has now */
+Mat gkt_split_matrix(const gkt_split *);
+void gkt_split_destroy(gkt_split **);
 
 /* ---- pieces.c ---- */
 typedef struct gkt_pieces {
@@ -53,14 +112,6 @@ typedef struct gkt_pieces {
 } gkt_pieces;
 gkt_status gkt_pieces_create(gkt_context *, const gkt_csr *, const bool *constrained, gkt_pieces *out) GKT_MUST_CHECK;
 void gkt_pieces_destroy(gkt_pieces *);
-
-/* ---- scales.c ---- */
-typedef struct {
-  double *rows, *cols; /* [num_rows]: r_i a_ij c_j has no unit and entries up to 1 */
-} gkt_scales;
-gkt_status gkt_scales_create(gkt_context *, const gkt_csr *, gkt_scales *out) GKT_MUST_CHECK;
-void gkt_scales_fit(const gkt_csr *, gkt_scales *, double *rows, double *cols); /* to other values, from where they are; rows, cols [num_rows] are work */
-void gkt_scales_destroy(gkt_scales *);
 
 /* ---- residual.c ---- */
 typedef struct {
@@ -71,6 +122,12 @@ typedef struct {
 } gkt_true_residual;
 /* x = b/diagonal on constrained dofs: their rows hold nothing else. */
 void gkt_solve_constrained(const gkt_csr *, const bool *constrained, const gkt_scalar *b, gkt_scalar *x);
+
+/* ---- pinned.c: A with something added to its diagonal ---- */
+typedef struct {
+  gkt_csr *csr;
+  gkt_petsc_matrix matrix;
+} gkt_pinned;
 
 /* As PETSc's versions type them. */
 typedef PetscErrorCode gkt_ksp_test(KSP, PetscInt, PetscReal, KSPConvergedReason *, void *);
@@ -91,6 +148,9 @@ typedef struct gkt_linear_solver {
   gkt_petsc_options options;
   gkt_petsc_matrix matrix;
   KSP ksp;
+  gkt_split *split;     /* what ksp is set up from, where that is by fields */
+  gkt_pinned pinned;    /* likewise, where that is a factor of a matrix with a kernel */
+  gkt_text choice_text; /* options of the choice */
   const gkt_csr *A;
   const gkt_system_facts *facts;
   gkt_linear_options asked;
@@ -98,7 +158,9 @@ typedef struct gkt_linear_solver {
   gkt_scalar *x, *r, *d; /* [num_rows] solution, residual, correction */
   gkt_pieces pieces;
   gkt_scales scales;
+  gkt_units units;
   struct gkt_piece_size *sizes; /* [pieces.count] work of residual.c */
+  struct gkt_part_size *parts;  /* [pieces.count][blocks] */
   gkt_linear_choice choice;
   gkt_linear_report *report;
   double right;                          /* ||b|| on free dofs */
@@ -128,14 +190,19 @@ typedef struct gkt_linear_solver {
   } own;
   gkt_status watch_status; /* failure in the monitor, which PETSc cannot carry */
 } gkt_solve;
+/* shift of the scaled matrix everywhere, and 1 for each vector of the kernel */
+gkt_status gkt_pinned_create(gkt_solve *, double shift, gkt_pinned *out) GKT_MUST_CHECK;
+gkt_status gkt_pinned_update(gkt_solve *, double shift, gkt_pinned *) GKT_MUST_CHECK; /* to the values that A has now */
+void gkt_pinned_destroy(gkt_pinned *);                                                /* zeroed is fine */
 /* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */
 gkt_true_residual gkt_residual(gkt_solve *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r);
 gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK; /* its work */
 gkt_status gkt_residual_update(gkt_solve *) GKT_MUST_CHECK; /* the values of A are others; overwrites r and d */
 bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces without a right-hand side, as of the last residual; was it another? */
-/* Each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none of the pieces is lost beside another; ||v|| before over after. */
-double gkt_pieces_normalize(gkt_solve *, gkt_scalar *v);
-void gkt_pieces_restore(const gkt_solve *, gkt_scalar *v);                             /* the solution for v gets the sizes back */
+/* v in units of the method (gkt_units, left for A, right for A'); each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none
+ * of the pieces is lost beside another; ||v|| before over after. */
+double gkt_pieces_normalize(gkt_solve *, const int *units, gkt_scalar *v);
+void gkt_pieces_restore(const gkt_solve *, const int *units, gkt_scalar *v);           /* the solution for v gets sizes and units back (right for A, left for A') */
 gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK; /* linear.c: what it owes, by A as it is now */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
@@ -146,7 +213,7 @@ gkt_status gkt_method_watch(gkt_solve *, bool on) GKT_MUST_CHECK; /* history and
 void gkt_method_take_down(gkt_solve *);
 bool gkt_method_keeps_grids(gkt_solve *); /* coarse ones, when values change */
 /* Singular, though the facts do not say so? Each of these sets s->singular or s->ill_conditioned, s->condition, s->free_dof, and overwrites r and d. */
-/* modes.c, before solving: a row or a column of zeros; constants and rigid motions of a piece. Sets s->regular where the facts prove that there is nothing else. */
+/* free_modes.c, before solving: a row or a column of zeros; constants and rigid motions of a piece. Sets s->regular where the facts prove that there is nothing else. */
 gkt_status gkt_find_free_modes(gkt_solve *) GKT_MUST_CHECK;
 /* singular.c, after solving: anything else, by the factor that solved; by one of its own where that failed; by a second run of the iterative method. */
 gkt_status gkt_inspect_factor(gkt_solve *) GKT_MUST_CHECK;

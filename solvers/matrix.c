@@ -1,6 +1,6 @@
 /* A matrix and its kernels for PETSc. */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "solvers/linear.h"
 
@@ -11,7 +11,7 @@ static gkt_status widen(gkt_petsc *petsc, const gkt_idx *from, gkt_size count, P
 }
 
 /* PETSc reads offsets and columns where they lie if its integers are as wide as ours; the values always. */
-static gkt_status wrap(gkt_petsc *petsc, const gkt_csr *A, gkt_petsc_matrix *out) {
+gkt_status gkt_petsc_wrap(gkt_petsc *petsc, const gkt_csr *A, gkt_petsc_matrix *out) {
   gkt_status status = GKT_OK;
   PetscInt *offsets = (PetscInt *)A->row_offsets, *cols = (PetscInt *)A->cols;
   if (sizeof(PetscInt) != sizeof(gkt_idx)) {
@@ -24,48 +24,19 @@ done:
   return status;
 }
 
-double gkt_mode_value(int m, int block, int component, const double *x) {
-  static const int planes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
-  if (m < block) return component == m;
-  const int *plane = planes[m - block];
-  return component == plane[0] ? -x[plane[1]] : component == plane[1] ? x[plane[0]] : 0;
-}
-
-static void find_middle(const gkt_csr *A, const gkt_system_facts *f, double *middle) {
-  gkt_idx nodes = A->num_rows / f->block_size;
-  for (int d = 0; d < 3; d++) middle[d] = 0;
-  for (gkt_idx i = 0; i < nodes && f->coords; i++)
-    for (int d = 0; d < f->dim; d++) middle[d] += f->coords[(gkt_size)i * f->dim + d] / nodes;
-}
-
-int gkt_num_modes(const gkt_system_facts *f) {
-  bool rotations = f->near_null == GKT_KERNEL_RIGID_BODY && f->coords && f->block_size == f->dim;
-  int count = f->block_size + (rotations ? f->dim * (f->dim - 1) / 2 : 0);
-  return count < GKT_MAX_MODES ? count : GKT_MAX_MODES;
-}
-
-/* Rotations about the middle of the points, so that the modes are well apart. Zero on constrained dofs: those rows hold a diagonal only, and a mode that is nonzero
-   there would tie them to the coarse grid. */
-void gkt_mode(const gkt_csr *A, const gkt_system_facts *f, int m, gkt_scalar *out) {
-  double middle[3], x[3] = {0}, norm;
-  find_middle(A, f, middle);
-  for (gkt_idx i = 0; i < A->num_rows; i++) {
-    for (int d = 0; d < f->dim && f->coords; d++) x[d] = f->coords[(gkt_size)(i / f->block_size) * f->dim + d] - middle[d];
-    bool fixed = f->constrained && f->constrained[i];
-    out[i] = fixed ? 0 : gkt_mode_value(m, f->block_size, i % f->block_size, x);
-  }
-  norm = gkt_norm(A->num_rows, out, NULL);
-  for (gkt_idx i = 0; i < A->num_rows && norm > 0; i++) out[i] /= norm;
-}
-
-bool gkt_is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {
-  gkt_length image = {0, 0}, size = {0, 0};
-  for (gkt_idx i = 0; i < A->num_rows; i++) {
-    double sum = 0, sum_abs = 0;
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * m[A->cols[k]], sum_abs += fabs(A->vals[k] * m[A->cols[k]]);
-    gkt_length_add(&image, sum), gkt_length_add(&size, sum_abs);
-  }
-  return gkt_length_value(&image) <= 1e-10 * gkt_length_value(&size);
+/* The values in the units of the blocks. */
+static gkt_status scale(gkt_petsc *petsc, const gkt_system_facts *f, gkt_petsc_matrix *m) {
+  if (!m->units || !f->blocks) return GKT_OK;
+  if (!m->values) GKT_TRY(gkt_alloc(petsc->ctx, m->A->row_offsets[m->A->num_rows], sizeof *m->values, &m->values));
+  for (int b = 0; b < f->num_blocks; b++)
+    for (gkt_idx i = f->blocks[b].first; i < f->blocks[b].first + f->blocks[b].count; i++) {
+      int c = 0;
+      for (gkt_idx k = m->A->row_offsets[i]; k < m->A->row_offsets[i + 1]; k++) { /* columns ascend */
+        while (m->A->cols[k] >= f->blocks[c].first + f->blocks[c].count) c++;
+        m->values[k] = scalbn(m->A->vals[k], m->units->left[b] + m->units->right[c]);
+      }
+    }
+  return GKT_OK;
 }
 
 /* vecs[keep-1] made orthogonal to those before it and of length 1; what vanishes is dropped. */
@@ -92,35 +63,63 @@ done:
 typedef struct {
   int count;
   Vec vecs[GKT_MAX_MODES];
-} gkt_modes;
+} vectors;
 
-/* Modes of A, orthonormal; only_kernel: only those that A maps to zero. */
-static gkt_status find_modes(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, bool only_kernel, gkt_modes *out) {
+static gkt_status create_null_space(gkt_petsc *petsc, vectors *v, MatNullSpace *out) {
   gkt_status status = GKT_OK;
-  for (int m = 0; m < gkt_num_modes(f); m++) {
-    PetscScalar *values;
-    bool keep;
-    GKT_PETSC(petsc, VecCreateSeq(PETSC_COMM_SELF, A->num_rows, &out->vecs[out->count]));
-    Vec v = out->vecs[out->count++];
-    GKT_PETSC(petsc, VecGetArray(v, &values));
-    gkt_mode(A, f, m, values);
-    keep = !only_kernel || gkt_is_in_kernel(A, values);
-    GKT_PETSC(petsc, VecRestoreArray(v, &values));
-    if (keep) GKT_GO(orthonormalize(petsc, out->vecs, &out->count));
-    else GKT_PETSC(petsc, VecDestroy(&out->vecs[--out->count]));
-  }
+  if (v->count) GKT_PETSC(petsc, MatNullSpaceCreate(PETSC_COMM_SELF, PETSC_FALSE, v->count, v->vecs, out));
+done:
+  for (int i = 0; i < v->count; i++) (void)!VecDestroy(&v->vecs[i]);
+  return status;
+}
+
+/* One more, orthonormal to those before. */
+static gkt_status add_mode(gkt_petsc *petsc, const gkt_block_facts *b, const gkt_system_facts *f, int mode, vectors *v) {
+  gkt_status status = GKT_OK;
+  PetscScalar *values;
+  GKT_PETSC(petsc, VecCreateSeq(PETSC_COMM_SELF, b->count, &v->vecs[v->count]));
+  Vec last = v->vecs[v->count++];
+  GKT_PETSC(petsc, VecGetArray(last, &values));
+  gkt_block_mode(b, f->dim, f->constrained, mode, values);
+  GKT_PETSC(petsc, VecRestoreArray(last, &values));
+  GKT_GO(orthonormalize(petsc, v->vecs, &v->count));
 done:
   return status;
 }
 
-static gkt_status create_null_space(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, bool only_kernel, MatNullSpace *out, int *count) {
+gkt_status gkt_petsc_near_null(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_block_facts *b, Mat mat) {
   gkt_status status = GKT_OK;
-  gkt_modes modes = {0};
-  GKT_GO(find_modes(petsc, A, f, only_kernel, &modes));
-  *count = modes.count;
-  if (modes.count) GKT_PETSC(petsc, MatNullSpaceCreate(PETSC_COMM_SELF, PETSC_FALSE, modes.count, modes.vecs, out));
+  vectors v = {0};
+  MatNullSpace space = NULL;
+  for (int m = 0; m < gkt_block_num_modes(b, f->dim) && m < GKT_MAX_MODES; m++) GKT_GO(add_mode(petsc, b, f, m, &v));
+  GKT_GO(create_null_space(petsc, &v, &space));
+  GKT_PETSC(petsc, MatSetBlockSize(mat, b->block_size));
+  if (space) GKT_PETSC(petsc, MatSetNearNullSpace(mat, space));
 done:
-  for (int i = 0; i < modes.count; i++) (void)!VecDestroy(&modes.vecs[i]);
+  (void)!MatNullSpaceDestroy(&space);
+  return status;
+}
+
+/* Vectors of a kernel in the units of the blocks. */
+static gkt_status tell_kernel(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_petsc_matrix *m, bool left, MatNullSpace *out) {
+  gkt_status status = GKT_OK;
+  vectors v = {0};
+  const gkt_null_space *kernel = m->kernel;
+  gkt_idx n = kernel->num_rows;
+  for (int k = 0; k < (left ? kernel->num_left : kernel->count); k++) {
+    PetscScalar *values;
+    GKT_PETSC(petsc, VecCreateSeq(PETSC_COMM_SELF, n, &v.vecs[v.count]));
+    Vec last = v.vecs[v.count++];
+    GKT_PETSC(petsc, VecGetArray(last, &values));
+    memcpy(values, (left ? kernel->left : kernel->right) + (gkt_size)k * n, (size_t)n * sizeof *values);
+    if (m->units) gkt_units_scale(f, left ? m->units->left : m->units->right, -1, values);
+    PetscReal size = gkt_norm(n, values, NULL);
+    for (gkt_idx i = 0; i < n; i++) values[i] /= size;
+    GKT_PETSC(petsc, VecRestoreArray(last, &values));
+    GKT_GO(orthonormalize(petsc, v.vecs, &v.count));
+  }
+  GKT_GO(create_null_space(petsc, &v, out));
+done:
   return status;
 }
 
@@ -131,53 +130,65 @@ static gkt_status describe(gkt_petsc *petsc, const gkt_system_facts *f, const gk
   if (f->symmetric) GKT_PETSC(petsc, MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
   if (f->symmetric && f->positive) GKT_PETSC(petsc, MatSetOption(mat, MAT_SPD, m->null ? PETSC_FALSE : PETSC_TRUE));
   GKT_PETSC(petsc, MatSetNullSpace(mat, m->null)); /* NULL: none any more */
-  if (f->symmetric) GKT_PETSC(petsc, MatSetTransposeNullSpace(mat, m->null));
-  if (m->near_null) GKT_PETSC(petsc, MatSetNearNullSpace(mat, m->near_null));
+  GKT_PETSC(petsc, MatSetTransposeNullSpace(mat, f->symmetric ? m->null : m->left_null));
 done:
   return status;
 }
 
 /* The kernel is looked for anew, as other values may have another. */
-static gkt_status tell(gkt_petsc *petsc, const gkt_system_facts *f, gkt_petsc_matrix *m) {
+static gkt_status tell(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_scales *scales, gkt_petsc_matrix *m) {
   gkt_status status = GKT_OK;
   GKT_PETSC(petsc, MatNullSpaceDestroy(&m->null));
-  if (f->singular) GKT_GO(create_null_space(petsc, m->A, f, true, &m->null, &m->num_null));
+  GKT_PETSC(petsc, MatNullSpaceDestroy(&m->left_null));
+  gkt_null_space_destroy(&m->kernel);
+  if (f->singular && scales) GKT_GO(gkt_null_space_find_scaled(petsc->ctx, m->A, f, scales, m->units, &m->kernel));
+  else if (f->singular) GKT_GO(gkt_null_space_find(petsc->ctx, m->A, f, &m->kernel));
+  if (m->kernel) GKT_GO(tell_kernel(petsc, f, m, false, &m->null));
+  if (m->kernel && !f->symmetric) GKT_GO(tell_kernel(petsc, f, m, true, &m->left_null));
   GKT_GO(describe(petsc, f, m, m->mat));
   GKT_GO(describe(petsc, f, m, m->product));
 done:
   return status;
 }
 
-gkt_status gkt_petsc_matrix_update(gkt_petsc *petsc, const gkt_system_facts *f, gkt_petsc_matrix *m) {
+gkt_status gkt_petsc_matrix_update(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_scales *scales, gkt_petsc_matrix *m) {
   gkt_status status = GKT_OK;
   Mat both[] = {m->mat, m->product};
+  GKT_GO(scale(petsc, f, m));
   for (int i = 0; i < 2; i++) {
     GKT_PETSC(petsc, MatAssemblyBegin(both[i], MAT_FINAL_ASSEMBLY)); /* what PETSc derived from the values is dropped, and preconditioners see that theirs are old */
     GKT_PETSC(petsc, MatAssemblyEnd(both[i], MAT_FINAL_ASSEMBLY));
   }
-  GKT_GO(tell(petsc, f, m));
+  GKT_GO(tell(petsc, f, scales, m));
 done:
   return status;
 }
 
-gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, gkt_petsc_matrix *out) {
+gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, const gkt_scales *scales, const gkt_units *units, gkt_petsc_matrix *out) {
   gkt_status status = GKT_OK;
+  gkt_block_facts one;
   int count;
-  *out = (gkt_petsc_matrix){.A = A};
-  GKT_GO(wrap(petsc, A, out));
+  const gkt_block_facts *blocks = gkt_facts_blocks(f, A->num_rows, &one, &count);
+  *out = (gkt_petsc_matrix){.A = A, .units = units};
+  GKT_GO(scale(petsc, f, out));
+  out->scaled = *A;
+  if (out->values) out->scaled.vals = out->values;
+  GKT_GO(gkt_petsc_wrap(petsc, &out->scaled, out));
   GKT_GO(gkt_petsc_product_create(petsc, out));
-  GKT_GO(create_null_space(petsc, A, f, false, &out->near_null, &count));
-  GKT_GO(tell(petsc, f, out));
+  if (!f->blocks) GKT_GO(gkt_petsc_near_null(petsc, f, blocks, out->mat));
+  GKT_GO(tell(petsc, f, scales, out));
 done:
   if (status != GKT_OK) gkt_petsc_matrix_destroy(out);
   return status;
 }
 
 void gkt_petsc_matrix_destroy(gkt_petsc_matrix *m) {
-  (void)!MatNullSpaceDestroy(&m->near_null);
   (void)!MatNullSpaceDestroy(&m->null);
+  (void)!MatNullSpaceDestroy(&m->left_null);
   (void)!MatDestroy(&m->product);
   (void)!MatDestroy(&m->mat);
+  gkt_null_space_destroy(&m->kernel);
+  gkt_free(&m->values);
   gkt_free(&m->offsets);
   gkt_free(&m->cols);
 }

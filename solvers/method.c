@@ -97,6 +97,8 @@ static const char *title(const char *type) {
       GKT_LINEAR_METHOD_LIST(X)
 #undef X
           {"fgmres", "FGMRES"},
+      {"chebyshev", "Chebyshev"},
+      {"fieldsplit", "fields"},
       {"gamg", "GAMG"},
       {"hypre", "hypre"},
       {"ilu", "ILU"},
@@ -111,6 +113,36 @@ static const char *title(const char *type) {
   return type;
 }
 
+/* "p by Chebyshev, u by hypre": the method of each field, or its preconditioner where one sweep of that is all. */
+static gkt_status describe_fields(gkt_solve *s, PC pc, size_t size, char *out) {
+  gkt_status status = GKT_OK;
+  KSP *ksps = NULL;
+  PetscInt count = 0;
+  int n = 0;
+  GKT_PETSC(&s->petsc, PCFieldSplitGetSubKSP(pc, &count, &ksps));
+  for (int k = 0; k < count && n < (int)size; k++) {
+    KSPType method;
+    PCType type;
+    PC inner;
+    const char *prefix, *name;
+    GKT_PETSC(&s->petsc, KSPGetType(ksps[k], &method));
+    GKT_PETSC(&s->petsc, KSPGetPC(ksps[k], &inner));
+    GKT_PETSC(&s->petsc, PCGetType(inner, &type));
+    GKT_PETSC(&s->petsc, KSPGetOptionsPrefix(ksps[k], &prefix));
+    name = prefix ? strstr(prefix, "fieldsplit_") : NULL;
+    name = name ? name + strlen("fieldsplit_") : "?_";
+    n += snprintf(out + n, size - (size_t)n, "%s%.*s by %s", k ? ", " : "", (int)strlen(name) - 1, name, title(!method || !strcmp(method, KSPPREONLY) ? type : method));
+  }
+done:
+  (void)!PetscFree(ksps);
+  return status;
+}
+
+static gkt_status copy_options(gkt_solve *s) {
+  gkt_free(&s->report->options);
+  return gkt_strdup(s->petsc.ctx, s->choice_text.data ? s->choice_text.data : "", &s->report->options);
+}
+
 gkt_status gkt_method_describe(gkt_solve *s) {
   gkt_status status = GKT_OK;
   PC pc;
@@ -118,6 +150,7 @@ gkt_status gkt_method_describe(gkt_solve *s) {
   PCType pc_type;
   MatSolverType solver = NULL;
   const char *modes = "";
+  char fields[80] = "";
   GKT_PETSC(&s->petsc, KSPGetPC(s->ksp, &pc));
   GKT_PETSC(&s->petsc, KSPGetType(s->ksp, &ksp_type));
   GKT_PETSC(&s->petsc, PCGetType(pc, &pc_type));
@@ -125,8 +158,11 @@ gkt_status gkt_method_describe(gkt_solve *s) {
   if (!strcmp(pc_type, PCGAMG) && s->facts->near_null == GKT_KERNEL_RIGID_BODY) modes = " (rigid-body modes)";
   if (!strcmp(pc_type, PCCHOLESKY) && !(s->facts->positive && !s->matrix.null)) pc_type = "LDL'"; /* 1x1 and 2x2 pivots */
   if (!strcmp(ksp_type, KSPPREONLY)) snprintf(s->report->method, sizeof s->report->method, "%s (%s)", title(pc_type), title(solver ? solver : "petsc"));
-  else snprintf(s->report->method, sizeof s->report->method, "%s + %s%s", title(ksp_type), title(pc_type), modes);
-  s->report->options = s->choice.options;
+  else if (s->split) {
+    GKT_GO(describe_fields(s, pc, sizeof fields, fields));
+    snprintf(s->report->method, sizeof s->report->method, "%s + fields (%s)", title(ksp_type), fields);
+  } else snprintf(s->report->method, sizeof s->report->method, "%s + %s%s", title(ksp_type), title(pc_type), modes);
+  GKT_GO(copy_options(s));
   snprintf(s->report->why, sizeof s->report->why, "%.220s%s", s->choice.why, s->asked.petsc_options && *s->asked.petsc_options ? ", with PETSc options given" : "");
 done:
   return status;
@@ -149,12 +185,42 @@ done:
   return status;
 }
 
+static gkt_status insert_choice(gkt_solve *s) {
+  gkt_text_free(&s->choice_text);
+  s->choice_text = (gkt_text){.ctx = s->petsc.ctx};
+  gkt_text_printf(&s->choice_text, "%s", s->choice.options);
+  if (s->choice.split) gkt_linear_field_options(s->facts, &s->choice_text);
+  GKT_TRY(s->choice_text.status);
+  gkt_petsc_options_drop(&s->options, NULL);
+  return gkt_petsc_options_insert(&s->options, s->choice_text.data, false);
+}
+
+static bool has_kernel(const gkt_solve *s) { return s->matrix.kernel && s->matrix.kernel->count; }
+
+/* The matrix that the preconditioner is made from: of blocks, where it is by fields; with a factor, where the choice takes one of a matrix that has none. */
+static gkt_status set_matrix(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  PetscBool by_fields = PETSC_FALSE;
+  if (s->choice.direct && has_kernel(s)) {
+    GKT_GO(gkt_pinned_create(s, 0, &s->pinned));
+    GKT_PETSC(&s->petsc, KSPSetOperators(s->ksp, s->matrix.product, s->pinned.matrix.mat));
+    return GKT_OK;
+  }
+  GKT_PETSC(&s->petsc, KSPGetPC(s->ksp, &pc));
+  GKT_PETSC(&s->petsc, PetscObjectTypeCompare((PetscObject)pc, PCFIELDSPLIT, &by_fields));
+  if (!by_fields || !s->facts->blocks) return GKT_OK;
+  GKT_GO(gkt_split_create(&s->petsc, &s->matrix, s->facts, pc, &s->split));
+  GKT_PETSC(&s->petsc, KSPSetOperators(s->ksp, s->matrix.product, gkt_split_matrix(s->split)));
+done:
+  return status;
+}
+
 gkt_status gkt_method_set_up(gkt_solve *s) {
   gkt_status status = GKT_OK;
   PetscBool is_cg;
   gkt_petsc *p = &s->petsc;
-  gkt_petsc_options_drop(&s->options, NULL);
-  GKT_GO(gkt_petsc_options_insert(&s->options, s->choice.options, false));
+  GKT_GO(insert_choice(s));
   if (gkt_petsc_options_has(&s->options, "-ksp_type")) { /* not every method of PETSc has these */
     gkt_petsc_options_drop(&s->options, "-ksp_norm_type");
     gkt_petsc_options_drop(&s->options, "-ksp_pc_side");
@@ -167,14 +233,24 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_PETSC(p, KSPSetComputeSingularValues(s->ksp, is_cg)); /* its Lanczos matrix costs nothing */
   GKT_PETSC(p, KSPMonitorSet(s->ksp, watch, s, NULL));
   GKT_GO(watch_pace(s));
+  GKT_GO(set_matrix(s));
   GKT_GO(set_up_ksp(s));
 done: /* our own options are right: what PETSc refuses are the user's */
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
 }
 
 gkt_status gkt_method_renew(gkt_solve *s) {
-  gkt_status status = gkt_petsc_status(&s->petsc, KSPSetOperators(s->ksp, s->matrix.product, s->matrix.mat)); /* else KSPSetUp leaves it to KSPSolve */
-  if (status == GKT_OK) status = set_up_ksp(s);
+  gkt_status status = GKT_OK;
+  if (s->choice.direct && has_kernel(s) != (s->pinned.csr != NULL)) {
+    gkt_method_take_down(s);
+    return gkt_method_set_up(s);
+  }
+  if (s->pinned.csr) GKT_GO(gkt_pinned_update(s, 0, &s->pinned));
+  if (s->split) GKT_GO(gkt_split_update(&s->petsc, &s->matrix, s->facts, s->split));
+  Mat from = s->split ? gkt_split_matrix(s->split) : s->pinned.csr ? s->pinned.matrix.mat : s->matrix.mat;
+  GKT_PETSC(&s->petsc, KSPSetOperators(s->ksp, s->matrix.product, from)); /* else KSPSetUp leaves it to KSPSolve */
+  GKT_GO(set_up_ksp(s));
+done:
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
 }
 
@@ -182,11 +258,13 @@ bool gkt_method_keeps_grids(gkt_solve *s) {
   PC pc;
   PetscBool is_gamg = PETSC_FALSE;
   if (!s->ksp || KSPGetPC(s->ksp, &pc) != 0 || PetscObjectTypeCompare((PetscObject)pc, PCGAMG, &is_gamg) != 0) return false;
-  return is_gamg;
+  return is_gamg || s->split; /* GAMG may be one of the fields' */
 }
 
 void gkt_method_take_down(gkt_solve *s) {
   if (s->ksp) (void)!KSPDestroy(&s->ksp); /* sets NULL */
+  gkt_split_destroy(&s->split);
+  gkt_pinned_destroy(&s->pinned);
   release_test(s);
 }
 
@@ -205,7 +283,7 @@ gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
   Vec right = NULL, left = NULL;
   PetscInt iterations = 0;
   PetscErrorCode code;
-  s->unit = gkt_pieces_normalize(s, s->r);
+  s->unit = gkt_pieces_normalize(s, s->units.left, s->r);
   s->pace = (gkt_progress){.rtol = rtol, .limit = max_iterations};
   GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
   GKT_GO(wrap(s, s->r, &right));
@@ -216,7 +294,7 @@ gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
     goto done;
   }
   GKT_PETSC(p, code);
-  gkt_pieces_restore(s, s->d);
+  gkt_pieces_restore(s, s->units.right, s->d);
   GKT_PETSC(p, KSPGetIterationNumber(s->ksp, &iterations));
   GKT_PETSC(p, KSPGetConvergedReason(s->ksp, &s->reason));
   s->report->iterations += s->choice.direct ? 0 : (int)iterations;
@@ -250,6 +328,7 @@ gkt_status gkt_method_energy_error(gkt_solve *s) {
     if (s->pieces.of[i] >= 0) energy += s->x[i] / unit * ((s->b[i] - s->r[i]) / unit);
     s->r[i] /= unit;
   }
+  gkt_units_scale(s->facts, s->units.left, 1, s->r);
   GKT_GO(wrap(s, s->r, &right));
   GKT_GO(wrap(s, s->d, &left));
   GKT_PETSC(&s->petsc, PCApply(pc, right, left));

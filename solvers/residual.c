@@ -1,22 +1,32 @@
 /* The true residual: recomputed from A, b and x with plain loops, never taken from the method.
    One length over all rows proves nothing for those with small entries: a penalty of 1e12, a jump of a condition, a stiff neighbour make ||b|| large, and what they leave unsolved
    counts nothing. So it is measured in two units: as it is (forces), where stiff rows count, and with each row divided by its diagonal, or what stands for it (displacements),
-   where soft ones do; on each connected piece by itself; and, where the caller tells loads from jumps, against the loads. */
+   where soft ones do; on each connected piece by itself; and, where the caller tells loads from jumps, against the loads. Of several fields, forces are those of the first one
+   (units of blocks.c), and displacements are measured field by field. */
 #include <float.h>
+#include <string.h>
 
 #include "solvers/linear.h"
 
 struct gkt_piece_size {
-  gkt_length residual, right, load, scaled_residual, scaled_right, scaled_load, floor, scaled_floor;
+  gkt_length residual, right, load, floor;
   int exponent; /* of two: what gkt_pieces_normalize took out */
+};
+struct gkt_part_size { /* of one block in one piece, each row divided by its diagonal */
+  gkt_length residual, right, load, floor;
 };
 
 static const double SMALLEST_LOAD = 1e-3; /* of the jumps: below, what rounding leaves of these hides it */
+static const double BESIDE = 1e-2;        /* of what the rows of a field are summed from, which bounds its part of the right-hand side from below: that of a divergence is 0 */
+
+static int num_blocks(const gkt_solve *s) { return s->facts->blocks ? s->facts->num_blocks : 1; }
 
 gkt_status gkt_residual_create(gkt_solve *s) {
   GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, &s->pieces));
-  GKT_TRY(gkt_scales_create(s->petsc.ctx, s->A, &s->scales));
-  return gkt_alloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes);
+  GKT_TRY(gkt_scales_create(s->petsc.ctx, s->A, s->facts, &s->scales));
+  GKT_TRY(gkt_units_create(s->petsc.ctx, s->facts, s->A->num_rows, &s->scales, &s->units));
+  GKT_TRY(gkt_alloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes));
+  return gkt_alloc(s->petsc.ctx, (gkt_size)s->pieces.count * num_blocks(s), sizeof *s->parts, &s->parts);
 }
 
 /* Entries that were zero may not be so any more, and the pieces are others. */
@@ -25,9 +35,10 @@ gkt_status gkt_residual_update(gkt_solve *s) {
   GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, &pieces));
   gkt_pieces_destroy(&s->pieces);
   s->pieces = pieces;
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->scales.rows[i] = s->scales.cols[i] = 1; /* what is said of a system depends on none before */
-  gkt_scales_fit(s->A, &s->scales, s->r, s->d);
-  return gkt_realloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes);
+  gkt_scales_fit(s->A, s->facts, &s->scales, s->r, s->d);
+  gkt_units_fit(s->facts, s->A->num_rows, &s->scales, &s->units);
+  GKT_TRY(gkt_realloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes));
+  return gkt_realloc(s->petsc.ctx, (gkt_size)s->pieces.count * num_blocks(s), sizeof *s->parts, &s->parts);
 }
 
 typedef struct {
@@ -43,20 +54,30 @@ static row_sums sum_row(const gkt_csr *A, gkt_idx i, double b, const gkt_scalar 
   return s;
 }
 
-static double ratio(const gkt_length *residual, const gkt_length *right, const gkt_length *load, bool loaded) {
-  double r = gkt_length_value(residual), b = gkt_length_value(right), l = loaded ? gkt_length_value(load) : 0;
-  if (l > 0) b = fmin(b, fmax(l, SMALLEST_LOAD * b));
-  return r == 0 ? 0 : r / b;
+static double least_of(const gkt_length *right, const gkt_length *load, bool loaded) {
+  double b = gkt_length_value(right), l = loaded ? gkt_length_value(load) : 0;
+  return l > 0 ? fmin(b, fmax(l, SMALLEST_LOAD * b)) : b;
 }
+
+static double ratio(double residual, double right) { return residual == 0 ? 0 : residual / right; }
 
 static bool pieces_are_rounding(const gkt_solve *s) {
   const double unit = 10 * DBL_EPSILON;
-  for (gkt_idx c = 0; c < s->pieces.count; c++) {
-    const struct gkt_piece_size *p = &s->sizes[c];
-    if (!(gkt_length_value(&p->residual) <= unit * gkt_length_value(&p->floor))) return false;
-    if (!(gkt_length_value(&p->scaled_residual) <= unit * gkt_length_value(&p->scaled_floor))) return false;
-  }
+  for (gkt_idx c = 0; c < s->pieces.count; c++)
+    if (!(gkt_length_value(&s->sizes[c].residual) <= unit * gkt_length_value(&s->sizes[c].floor))) return false;
+  for (gkt_size c = 0; c < (gkt_size)s->pieces.count * num_blocks(s); c++)
+    if (!(gkt_length_value(&s->parts[c].residual) <= unit * gkt_length_value(&s->parts[c].floor))) return false;
   return true;
+}
+
+static double worst_part(const gkt_solve *s, gkt_idx piece, bool loaded) {
+  double worst = 0, beside = s->facts->blocks ? BESIDE : 0;
+  for (int b = 0; b < num_blocks(s); b++) {
+    const struct gkt_part_size *p = &s->parts[(gkt_size)piece * num_blocks(s) + b];
+    double here = ratio(gkt_length_value(&p->residual), fmax(least_of(&p->right, &p->load, loaded), beside * gkt_length_value(&p->floor)));
+    worst = here <= worst ? worst : here; /* NaN as well */
+  }
+  return worst;
 }
 
 /* A piece without a right-hand side has the solution 0, which rounding may miss. */
@@ -64,31 +85,46 @@ static double worst_ratio(const gkt_solve *s, bool loaded) {
   double worst = 0;
   for (gkt_idx c = 0; c < s->pieces.count; c++) {
     const struct gkt_piece_size *p = &s->sizes[c];
-    double here = fmax(ratio(&p->residual, &p->right, &p->load, loaded), ratio(&p->scaled_residual, &p->scaled_right, &p->scaled_load, loaded));
+    double here = fmax(ratio(gkt_length_value(&p->residual), least_of(&p->right, &p->load, loaded)), worst_part(s, c, loaded));
     if (gkt_length_value(&p->right) == 0 && gkt_length_value(&p->residual) <= 10 * DBL_EPSILON * gkt_length_value(&p->floor)) here = 0;
-    worst = here <= worst ? worst : here; /* NaN as well */
+    worst = here <= worst ? worst : here;
   }
   return worst;
 }
 
-gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r) {
-  gkt_length rr = {0, 0}, bb = {0, 0}, ff = {0, 0};
-  double worst = 0;
-  for (gkt_idx c = 0; c < s->pieces.count; c++) s->sizes[c] = (struct gkt_piece_size){0};
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) {
+typedef struct {
+  gkt_length residual, right, floor;
+  double worst;
+} all_rows;
+
+/* Rows of one block, as they are but for the unit of the block. */
+static void add_block(gkt_solve *s, int block, gkt_idx first, gkt_idx end, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r, all_rows *all) {
+  double w = ldexp(1, s->units.left[block]);
+  for (gkt_idx i = first; i < end; i++) {
     r[i] = 0;
     if (s->pieces.of[i] < 0) continue;
     struct gkt_piece_size *p = &s->sizes[s->pieces.of[i]];
+    struct gkt_part_size *part = &s->parts[(gkt_size)s->pieces.of[i] * num_blocks(s) + block];
     row_sums row = sum_row(s->A, i, b[i], x);
     double unit = 1 / (s->scales.rows[i] * s->scales.cols[i]);
     r[i] = row.value;
-    gkt_length_add(&rr, row.value), gkt_length_add(&bb, b[i]), gkt_length_add(&ff, row.magnitude);
-    gkt_length_add(&p->residual, row.value), gkt_length_add(&p->right, b[i]), gkt_length_add(&p->floor, row.magnitude);
-    gkt_length_add(&p->scaled_floor, row.magnitude / unit), gkt_length_add(&p->scaled_residual, row.value / unit), gkt_length_add(&p->scaled_right, b[i] / unit);
-    if (load) gkt_length_add(&p->load, load[i]), gkt_length_add(&p->scaled_load, load[i] / unit);
-    if (row.value != 0) worst = fmax(worst, fabs(row.value) / (DBL_EPSILON * row.magnitude));
+    gkt_length_add(&all->residual, w * row.value), gkt_length_add(&all->right, w * b[i]), gkt_length_add(&all->floor, w * row.magnitude);
+    gkt_length_add(&p->residual, w * row.value), gkt_length_add(&p->right, w * b[i]), gkt_length_add(&p->floor, w * row.magnitude);
+    gkt_length_add(&part->floor, row.magnitude / unit), gkt_length_add(&part->residual, row.value / unit), gkt_length_add(&part->right, b[i] / unit);
+    if (load) gkt_length_add(&p->load, w * load[i]), gkt_length_add(&part->load, load[i] / unit);
+    if (row.value != 0) all->worst = fmax(all->worst, fabs(row.value) / (DBL_EPSILON * row.magnitude));
   }
-  return (gkt_true_residual){gkt_length_value(&rr), gkt_length_value(&bb), 10 * DBL_EPSILON * gkt_length_value(&ff), worst_ratio(s, load), worst, pieces_are_rounding(s)};
+}
+
+gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r) {
+  all_rows all = {0};
+  memset(s->sizes, 0, (size_t)s->pieces.count * sizeof *s->sizes);
+  memset(s->parts, 0, (size_t)s->pieces.count * (size_t)num_blocks(s) * sizeof *s->parts);
+  if (!s->facts->blocks) add_block(s, 0, 0, s->A->num_rows, b, load, x, r, &all);
+  for (int k = 0; s->facts->blocks && k < s->facts->num_blocks; k++)
+    add_block(s, k, s->facts->blocks[k].first, s->facts->blocks[k].first + s->facts->blocks[k].count, b, load, x, r, &all);
+  return (gkt_true_residual){gkt_length_value(&all.residual), gkt_length_value(&all.right), 10 * DBL_EPSILON * gkt_length_value(&all.floor), worst_ratio(s, load), all.worst,
+                             pieces_are_rounding(s)};
 }
 
 bool gkt_pieces_clear(const gkt_solve *s, gkt_scalar *x) {
@@ -101,7 +137,8 @@ bool gkt_pieces_clear(const gkt_solve *s, gkt_scalar *x) {
   return cleared;
 }
 
-double gkt_pieces_normalize(gkt_solve *s, gkt_scalar *v) {
+double gkt_pieces_normalize(gkt_solve *s, const int *units, gkt_scalar *v) {
+  gkt_units_scale(s->facts, units, 1, v);
   double before = gkt_norm(s->A->num_rows, v, s->facts->constrained), after;
   for (gkt_idx c = 0; c < s->pieces.count; c++) {
     gkt_length length = {0, 0};
@@ -114,9 +151,10 @@ double gkt_pieces_normalize(gkt_solve *s, gkt_scalar *v) {
   return after > 0 ? before / after : 1;
 }
 
-void gkt_pieces_restore(const gkt_solve *s, gkt_scalar *v) {
+void gkt_pieces_restore(const gkt_solve *s, const int *units, gkt_scalar *v) {
   for (gkt_idx i = 0; i < s->A->num_rows; i++)
     if (s->pieces.of[i] >= 0) v[i] = scalbn(v[i], s->sizes[s->pieces.of[i]].exponent);
+  gkt_units_scale(s->facts, units, 1, v);
 }
 
 void gkt_solve_constrained(const gkt_csr *A, const bool *constrained, const gkt_scalar *b, gkt_scalar *x) {

@@ -1,6 +1,7 @@
 /* Row and column scales r, c for which the largest entry of each row and column of (r_i a_ij c_j) is near 1 (Ruiz, A scaling algorithm to equilibrate both rows and columns norms
    in matrices, 2001). Equations and unknowns may have any units, and a diagonal may be next to nothing: what is said of the scaled matrix depends on neither. 1/(r_i c_i) stands
-   for the diagonal: it is its size where the diagonal is what counts in its row. */
+   for the diagonal: it is its size where the diagonal is what counts in its row. Of [A B'; B 0] only the product of the two scales of B would be determined, and with B large A
+   would count nothing: the fields of a system begin with scales of their own, by their diagonal blocks, and multipliers by what they are tied to. */
 #include "solvers/linear.h"
 
 enum { SWEEPS = 6 }; /* each takes the square root of what is left: factors of 1e16 end below 2 */
@@ -23,7 +24,42 @@ static void find_largest(const gkt_csr *A, const gkt_scales *s, double *rows, do
     }
 }
 
-void gkt_scales_fit(const gkt_csr *A, gkt_scales *s, double *rows, double *cols) {
+static const gkt_block_facts *block_of(const gkt_system_facts *f, gkt_idx i) {
+  const gkt_block_facts *b = f->blocks;
+  while (i >= b->first + b->count) b++;
+  return b;
+}
+
+/* The largest entry of row i in the columns of its own field, or, scaled, in those of fields that are no multipliers. */
+static double largest_own(const gkt_csr *A, gkt_idx i, const gkt_block_facts *b) {
+  double most = 0;
+  for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
+    if (A->cols[k] >= b->first && A->cols[k] < b->first + b->count) most = fmax(most, fabs(A->vals[k]));
+  return most;
+}
+
+static double largest_tie(const gkt_csr *A, gkt_idx i, const gkt_system_facts *f, const double *cols) {
+  double most = 0;
+  for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
+    if (A->vals[k] != 0 && !block_of(f, A->cols[k])->multiplier) most = fmax(most, fabs(A->vals[k]) * cols[A->cols[k]]);
+  return most;
+}
+
+/* Nothing that is said of a system depends on values before. */
+static void start(const gkt_csr *A, const gkt_system_facts *f, gkt_scales *s) {
+  for (gkt_idx i = 0; i < A->num_rows; i++) s->rows[i] = s->cols[i] = 1;
+  for (int b = 0; f->blocks && b < f->num_blocks; b++)
+    for (gkt_idx i = f->blocks[b].first; !f->blocks[b].multiplier && i < f->blocks[b].first + f->blocks[b].count; i++)
+      s->rows[i] = s->cols[i] = 1 / root(largest_own(A, i, &f->blocks[b]));
+  for (int b = 0; f->blocks && b < f->num_blocks; b++)
+    for (gkt_idx i = f->blocks[b].first; f->blocks[b].multiplier && i < f->blocks[b].first + f->blocks[b].count; i++) {
+      double tie = largest_tie(A, i, f, s->cols);
+      s->rows[i] = s->cols[i] = tie > 0 ? 1 / tie : 1 / root(largest_own(A, i, &f->blocks[b]));
+    }
+}
+
+void gkt_scales_fit(const gkt_csr *A, const gkt_system_facts *f, gkt_scales *s, double *rows, double *cols) {
+  start(A, f, s);
   for (int sweep = 0; sweep < SWEEPS; sweep++) {
     find_largest(A, s, rows, cols);
     if (is_near_one(A->num_rows, rows) && is_near_one(A->num_rows, cols)) break;
@@ -31,7 +67,7 @@ void gkt_scales_fit(const gkt_csr *A, gkt_scales *s, double *rows, double *cols)
   }
 }
 
-gkt_status gkt_scales_create(gkt_context *ctx, const gkt_csr *A, gkt_scales *out) {
+gkt_status gkt_scales_create(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *f, gkt_scales *out) {
   gkt_idx n = A->num_rows;
   gkt_scales s = {0};
   double *rows = NULL, *cols = NULL;
@@ -40,8 +76,7 @@ gkt_status gkt_scales_create(gkt_context *ctx, const gkt_csr *A, gkt_scales *out
   GKT_GO(gkt_alloc(ctx, n, sizeof *s.cols, &s.cols));
   GKT_GO(gkt_alloc(ctx, n, sizeof *rows, &rows));
   GKT_GO(gkt_alloc(ctx, n, sizeof *cols, &cols));
-  for (gkt_idx i = 0; i < n; i++) s.rows[i] = s.cols[i] = 1;
-  gkt_scales_fit(A, &s, rows, cols);
+  gkt_scales_fit(A, f, &s, rows, cols);
   *out = s;
 done:
   gkt_free(&rows);

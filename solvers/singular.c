@@ -18,16 +18,9 @@ static double noise(uint64_t *seed) {
   return (double)(*seed >> 11) * 0x1p-53;
 }
 
-/* Takes the kernel that the facts give out of a vector. */
-static gkt_status deflate(gkt_solve *s, gkt_scalar *v) {
-  gkt_status status = GKT_OK;
-  Vec vec = NULL;
-  if (!s->matrix.null) return GKT_OK;
-  GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, v, &vec));
-  GKT_PETSC(&s->petsc, MatNullSpaceRemove(s->matrix.null, vec));
-done:
-  (void)!VecDestroy(&vec);
-  return status;
+/* Takes the kernel that the facts allow out of a vector. */
+static void deflate(gkt_solve *s, gkt_scalar *v) {
+  if (s->matrix.kernel) gkt_null_space_project(s->matrix.kernel, false, v);
 }
 
 /* v: of length 1, returns what it had. */
@@ -37,21 +30,19 @@ static double normalize(gkt_solve *s, gkt_scalar *v) {
   return length;
 }
 
-static gkt_status begin_with_noise(gkt_solve *s) {
+static void begin_with_noise(gkt_solve *s) {
   uint64_t seed = 1;
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : (0.5 + noise(&seed)) * s->scales.cols[i];
-  GKT_TRY(deflate(s, s->d));
+  deflate(s, s->d);
   normalize(s, s->d);
-  return GKT_OK;
 }
 
 /* Where other values had a factor before: what they mapped closest to zero is so again, or else the noise beside it, of which a step makes what is anew (the square of the
    condition times as much). */
-static gkt_status begin_where_it_was(gkt_solve *s) {
-  GKT_TRY(begin_with_noise(s));
+static void begin_where_it_was(gkt_solve *s) {
+  begin_with_noise(s);
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->weak[i] + 0.01 * s->d[i];
   normalize(s, s->d);
-  return GKT_OK;
 }
 
 static gkt_status keep_weakest(gkt_solve *s) {
@@ -96,13 +87,14 @@ static gkt_status solve_with(gkt_solve *s, KSP ksp, bool transposed, const doubl
   KSPConvergedReason reason;
   Vec right = NULL, left = NULL;
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] = s->pieces.of[i] < 0 ? 0 : s->d[i] / scales[i] / scales[i];
-  gkt_pieces_normalize(s, s->r);
+  if (s->matrix.kernel) gkt_null_space_project(s->matrix.kernel, !transposed, s->r); /* the right-hand side of a system that has solutions */
+  gkt_pieces_normalize(s, transposed ? s->units.right : s->units.left, s->r);
   GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->r, &right));
   GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->d, &left));
   if (transposed) GKT_PETSC(&s->petsc, KSPSolveTranspose(ksp, right, left));
   else GKT_PETSC(&s->petsc, KSPSolve(ksp, right, left));
   GKT_PETSC(&s->petsc, KSPGetConvergedReason(ksp, &reason));
-  gkt_pieces_restore(s, s->d);
+  gkt_pieces_restore(s, transposed ? s->units.left : s->units.right, s->d);
   *good = *good && reason > 0;
 done:
   (void)!VecDestroy(&right);
@@ -115,7 +107,7 @@ static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
   GKT_TRY(solve_with(s, ksp, !s->facts->symmetric, s->scales.cols, good));
   normalize(s, s->d);
   GKT_TRY(solve_with(s, ksp, false, s->scales.rows, good));
-  GKT_TRY(deflate(s, s->d));
+  deflate(s, s->d);
   double length = normalize(s, s->d);
   *good = *good && isfinite(length) && length > 0;
   return GKT_OK;
@@ -124,7 +116,8 @@ static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
 static gkt_status iterate(gkt_solve *s, KSP ksp, bool *good) {
   int steps = s->weak ? STEPS_AGAIN : STEPS;
   *good = true;
-  GKT_TRY(s->weak ? begin_where_it_was(s) : begin_with_noise(s));
+  if (s->weak) begin_where_it_was(s);
+  else begin_with_noise(s);
   for (int k = 0; k < steps && *good; k++) GKT_TRY(step(s, ksp, good));
   if (!*good) return GKT_OK;
   look_at(s);
@@ -144,20 +137,6 @@ done:
 }
 
 /* ---- where A itself has no factor ---- */
-static gkt_status shift(gkt_solve *s, Mat mat) {
-  gkt_status status = GKT_OK;
-  PetscScalar *values;
-  Vec diagonal = NULL;
-  GKT_PETSC(&s->petsc, VecCreateSeq(PETSC_COMM_SELF, s->A->num_rows, &diagonal));
-  GKT_PETSC(&s->petsc, VecGetArray(diagonal, &values));
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) values[i] = SHIFT / (s->scales.rows[i] * s->scales.cols[i]);
-  GKT_PETSC(&s->petsc, VecRestoreArray(diagonal, &values));
-  GKT_PETSC(&s->petsc, MatDiagonalSet(mat, diagonal, ADD_VALUES));
-done:
-  (void)!VecDestroy(&diagonal);
-  return status;
-}
-
 static gkt_status factorize(gkt_solve *s, Mat mat, KSP *out) {
   gkt_status status = GKT_OK;
   PC pc;
@@ -177,19 +156,17 @@ done:
 
 gkt_status gkt_inspect_shifted(gkt_solve *s) {
   gkt_status status = GKT_OK;
-  Mat mat = NULL;
+  gkt_pinned shifted = {0};
   KSP ksp = NULL;
   bool good;
   if (s->pieces.count == 0) return GKT_OK; /* nothing is free */
-  GKT_PETSC(&s->petsc, MatDuplicate(s->matrix.mat, MAT_COPY_VALUES, &mat));
-  GKT_PETSC(&s->petsc, MatSetNullSpace(mat, NULL));
-  GKT_GO(shift(s, mat));
-  GKT_GO(factorize(s, mat, &ksp));
+  GKT_GO(gkt_pinned_create(s, SHIFT, &shifted));
+  GKT_GO(factorize(s, shifted.matrix.mat, &ksp));
   GKT_GO(iterate(s, ksp, &good));
   s->inspected = true;
 done:
   (void)!KSPDestroy(&ksp);
-  (void)!MatDestroy(&mat);
+  gkt_pinned_destroy(&shifted);
   return status;
 }
 
@@ -200,7 +177,8 @@ static gkt_status reduce(gkt_solve *s, gkt_scalar *w) {
   image_of(s, &floor);
   GKT_TRY(gkt_method_correct(s, 0.01 * SUSPICIOUS, s->choice.amg ? 1000 : 10000));
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : w[i] - s->d[i];
-  return deflate(s, s->d);
+  deflate(s, s->d);
+  return GKT_OK;
 }
 
 /* Twice: the second run takes away what rounding left of the first. */
@@ -211,7 +189,7 @@ static gkt_status run_down(gkt_solve *s, bool *empty, bool *failed) {
   gkt_status status;
   *empty = *failed = false;
   GKT_GO(gkt_alloc(s->petsc.ctx, n, sizeof *w, &w));
-  GKT_GO(begin_with_noise(s));
+  begin_with_noise(s);
   for (int pass = 0; pass < 2 && !*empty && !*failed; pass++) {
     for (gkt_idx i = 0; i < n; i++) w[i] = s->d[i];
     GKT_GO(reduce(s, w));

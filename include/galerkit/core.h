@@ -144,10 +144,10 @@ typedef struct {
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */
-  /* Several fields, one after the other without gaps; NULL: one, as said above. With them `symmetric` and
-     `positive` are of the whole matrix, `block_size` is 1, `elliptic`, `near_null` and `coords` are those of
-     the blocks, and `singular` says that constants of components without a constrained dof, or rigid motions
-     of such fields, may be in the kernel: they are looked for. */
+  /* Several fields, one after the other without gaps; NULL: one, as said above. With them `symmetric`,
+     `positive` and `elliptic` are of the whole matrix, `block_size` is 1, `near_null` and `coords` are those
+     of the blocks, and `singular` says that constants of components without a constrained dof, or rigid
+     motions of such fields, may be in the kernel: they are looked for (solver.h: gkt_null_space_find). */
   int num_blocks;
   const gkt_block_facts *blocks; /* [num_blocks], borrowed */
 } gkt_system_facts;

@@ -67,11 +67,11 @@ typedef struct {
   int setups; /* preconditioners or factors made from the values of A, 0 where one of before served */
   int kept; /* of these, those that kept the method of before, and what comes from the pattern alone: PETSc's
                objects, orderings, symbolic factors */
-  int factorizations;  /* sparse factors, with those that only tell what is singular */
-  const char *options; /* PETSc options that the choice consists of, without those given; NULL where nothing
-                          was to be solved */
-  char method[128];    /* "CG + GAMG (rigid-body modes)" */
-  char why[256];       /* "symmetric and positive (proven), 204,312 dofs" */
+  int factorizations; /* sparse factors, with those that only tell what is singular */
+  char *options;      /* PETSc options that the choice consists of, without those given; NULL where nothing
+                         was to be solved; free with gkt_linear_report_clear */
+  char method[128];   /* "CG + GAMG (rigid-body modes)" */
+  char why[256];      /* "symmetric and positive (proven), 204,312 dofs" */
   int num_history;
   double *history; /* [num_history] relative residuals as the method saw them; free with
                       gkt_linear_report_clear */
@@ -104,6 +104,30 @@ GKT_API gkt_status gkt_linear_solver_update(gkt_linear_solver *) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride,
                                            const gkt_scalar *b, gkt_scalar *x,
                                            gkt_linear_report *reports) GKT_MUST_CHECK;
+/* ---- what a system leaves undetermined: constants of components without a condition, rigid motions where
+   the facts of a block name them, and combinations of these over blocks. Found by multiplying with A, row by
+   row: |A z| <= 1e-10 |A||z|, or what is rounding beside the other entries of the row. ---- */
+typedef struct {
+  gkt_idx num_rows;
+  int count, num_left; /* of the vectors z with A z = 0, and with A' z = 0 */
+  /* [count][num_rows], [num_left][num_rows]: independent, as plain as can be (1 on one component of one
+     block, where there is such a one), 0 on constrained dofs; the same array where A is symmetric */
+  gkt_scalar *right, *left;
+  int *right_blocks, *left_blocks; /* the block in which each is largest, by the units of the blocks */
+} gkt_null_space;
+/* facts->singular is not looked at. GKT_OK with a count of 0: there is none of these. */
+GKT_API gkt_status gkt_null_space_find(gkt_context *, const gkt_csr *A, const gkt_system_facts *,
+                                       gkt_null_space **out) GKT_MUST_CHECK;
+GKT_API void gkt_null_space_destroy(gkt_null_space **);
+/* A x = b has a solution only where z'b = 0 for all z of the left kernel: the largest |z'b| / |z|'|b|. */
+typedef struct {
+  int vector;         /* of `left`; -1: none, or b is 0 */
+  int block;          /* left_blocks[vector] */
+  double total, size; /* z'b, |z|'|b| */
+} gkt_imbalance;
+GKT_API gkt_imbalance gkt_null_space_imbalance(const gkt_null_space *, const gkt_scalar *b);
+/* v without its part in the kernel: of A' for right-hand sides (left), of A for solutions. */
+GKT_API void gkt_null_space_project(const gkt_null_space *, bool left, gkt_scalar *v);
 /* ---- nonlinear systems: R(u) = 0 on free dofs, u = g on constrained ones, by Newton's method on PETSc's
    SNES ---- Step: A d = -R(u) with d = g - u on constrained dofs, so that the rest moves along with them at
    first order. Each step is tried at full length first, or at what the steps before promise, and cut back by
