@@ -1,10 +1,11 @@
 /* Inside of an assembler. */
 #ifndef GKT_ASSEMBLY_ASSEMBLER_H
 #define GKT_ASSEMBLY_ASSEMBLER_H
-#include "assembly/map.h"
+#include "assembly/targets.h"
 
 typedef struct {             /* memory of one thread */
-  gkt_scalar *sums;          /* [slots of a chunk][block]; unused where the reduce plan has memory of its own */
+  gkt_scalar *sums;          /* of all targets: [slots of a chunk][block]; unused where a reduce plan has memory of its own */
+  gkt_scalar **parts;        /* [targets] of the chunk at hand */
   gkt_scalar *tensors;       /* of some tiles */
   gkt_scalar *workspace;     /* of the backend */
   const gkt_scalar **values; /* [functions] of one set of a batch; else NULL */
@@ -33,8 +34,8 @@ struct gkt_assembler {
   int num_maps;
   gkt_map **maps;           /* [num_integrals*blocks] */
   gkt_map_kernel **kernels; /* likewise; of the cpu backend */
-  gkt_add_kernel **adders;  /* [maps] of the cpu backend, where the reduce is `fused` */
-  gkt_reduce *reduce;
+  gkt_add_kernel **adders;  /* [maps][targets] of the cpu backend, by coupling, where the reduce is `fused` */
+  gkt_targets targets;
   gkt_module *module;
   int num_workers;
   gkt_worker *workers;
@@ -49,6 +50,7 @@ void gkt_workers_destroy(int count, gkt_worker **);
 void gkt_batch_plan_destroy(gkt_batch_plan **);
 
 /* ---- execution (execute.c) ---- */
+void gkt_assembler_poison(const gkt_assembler *, gkt_scalar *values); /* NaN: the result, and all that is kept between map and join */
 /* For entities of the group that share a rule with this one. */
 gkt_map_data gkt_assembler_data(const gkt_assembler *, const gkt_map *, const gkt_group *, gkt_idx entity, const gkt_inputs *);
 gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MUST_CHECK; /* is all there that the maps read? */

@@ -24,12 +24,12 @@ struct gkt_backend_ops {
   bool calls_program; /* can it call custom functions? */
   /* Who runs: itself, or another one in its place, with a notice. Refused: the reason. */
   gkt_status (*find)(gkt_context *, const gkt_backend_ops **out);
-  /* Kernels of the maps that have work [maps]; adders NULL: those of batches. */
+  /* Kernels of the maps that have work [maps]; adders [maps][targets]; NULL: those of batches. */
   gkt_status (*compile)(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
   /* Scalars of a worker's workspace for the map; groups: of sets that go together, 0: one set alone. */
   gkt_size (*workspace)(const gkt_map *, int groups);
-  /* The share's element tensors, added to the sums of its chunk. */
-  void (*add)(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *, gkt_scalar *sums);
+  /* The share's element tensors, added to the worker's sums of its chunk, of each target. */
+  void (*add)(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *);
   /* The same for all sets of a pass, to the worker's sums [groups][group_stride]. */
   void (*add_sets)(const gkt_pass *, gkt_share, const gkt_worker *);
   /* All of it for one set, for one pass; '='. */
@@ -41,16 +41,18 @@ const gkt_backend_ops *gkt_backend_row(gkt_backend);
 gkt_status gkt_backend_find(gkt_context *, const gkt_backend_ops **out); /* who runs what the context asks for */
 
 /* ---- shared by those that run on the host (execute.c, batch.c) ---- */
+/* Tensors of entities first, .. of the group, as the map wrote them, to the worker's sums. */
+void gkt_host_add(const gkt_assembler *, gkt_share, const gkt_worker *, gkt_idx first, gkt_idx count);
 gkt_status gkt_host_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values);
 gkt_status gkt_host_execute_sets(const gkt_pass *);
 
 /* ---- the rows' own functions ---- */
 gkt_status gkt_cpu_compile(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
 gkt_size gkt_cpu_workspace(const gkt_map *, int groups);
-void gkt_cpu_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *, gkt_scalar *sums);
+void gkt_cpu_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *);
 void gkt_cpu_add_sets(const gkt_pass *, gkt_share, const gkt_worker *);
 gkt_status gkt_interpreter_compile(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
 gkt_size gkt_interpreter_workspace(const gkt_map *, int groups);
-void gkt_interpreter_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *, gkt_scalar *sums);
+void gkt_interpreter_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *);
 void gkt_interpreter_add_sets(const gkt_pass *, gkt_share, const gkt_worker *);
 #endif

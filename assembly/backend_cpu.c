@@ -4,13 +4,23 @@
 #include "assembly/backend.h"
 
 /* A function of the module, into *out, a pointer to a function. */
-static gkt_status find(const gkt_assembler *a, const gkt_module *module, const char *what, int map, void *out) {
-  char name[32];
-  snprintf(name, sizeof name, "gkt_%s_%d", what, map);
+static gkt_status find(const gkt_assembler *a, const gkt_module *module, const char *name, void *out) {
   void *symbol = gkt_module_symbol(module, name);
   if (!symbol) return gkt_fail(a->ctx, GKT_INTERNAL, "the compiled module has no function %s", name);
   memcpy(out, &symbol, sizeof symbol); /* an object pointer to a function pointer, as POSIX allows */
   return GKT_OK;
+}
+
+static gkt_status find_map(const gkt_assembler *a, const gkt_module *module, int map, gkt_map_kernel **out) {
+  char name[32];
+  snprintf(name, sizeof name, "gkt_map_%d", map);
+  return find(a, module, name, out);
+}
+
+static gkt_status find_adder(const gkt_assembler *a, const gkt_module *module, int map, int coupling, gkt_add_kernel **out) {
+  char name[48];
+  snprintf(name, sizeof name, "gkt_add_%d_%d", map, coupling);
+  return find(a, module, name, out);
 }
 
 gkt_status gkt_cpu_compile(const gkt_assembler *a, gkt_module **module, gkt_map_kernel **kernels, gkt_add_kernel **adders) {
@@ -23,8 +33,9 @@ gkt_status gkt_cpu_compile(const gkt_assembler *a, gkt_module **module, gkt_map_
   GKT_GO(gkt_module_compile(a->ctx, text.data, module));
   for (int k = 0; k < a->num_maps; k++) {
     if (!gkt_map_has_work(a->maps[k])) continue;
-    GKT_GO(find(a, *module, "map", k, &kernels[k]));
-    if (adders && gkt_reduce_takes_sets(a->reduce)) GKT_GO(find(a, *module, "add", k, &adders[k]));
+    GKT_GO(find_map(a, *module, k, &kernels[k]));
+    for (int c = 0; adders && c < a->maps[k]->num_couplings; c++)
+      if (gkt_reduce_takes_sets(a->targets.all[a->maps[k]->couplings[c].target].reduce)) GKT_GO(find_adder(a, *module, k, c, &adders[k * a->targets.count + c]));
   }
 done:
   gkt_text_free(&text);
@@ -36,31 +47,29 @@ gkt_size gkt_cpu_workspace(const gkt_map *m, int groups) {
   return 0;
 }
 
-void gkt_cpu_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inputs, const gkt_worker *w, gkt_scalar *sums) {
+void gkt_cpu_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inputs, const gkt_worker *w) {
   const gkt_map *m = a->maps[share.map];
   const gkt_group *g = &m->groups[share.group];
   gkt_idx step = g->has_own_row ? 1 : gkt_map_tiles(m) * GKT_LANES, end = g->begin[share.chunk + 1];
-  const gkt_chunk *c = &a->reduce->chunks[share.chunk];
-  gkt_add_kernel *add = a->adders[share.map];
   gkt_map_data data;
   for (gkt_idx first = g->begin[share.chunk]; first < end; first += step) {
     gkt_idx last = end - first < step ? end : first + step;
     if (first == g->begin[share.chunk] || g->has_own_row) data = gkt_assembler_data(a, m, g, first, inputs);
     a->kernels[share.map](&data, first, last, w->tensors);
-    if (add) add(a->reduce->slots + c->first_slot, c->first, g->cells ? g->cells + first : NULL, first, last - first, w->tensors, sums);
-    else gkt_reduce_add(a->reduce, share.chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
+    gkt_host_add(a, share, w, first, last - first);
   }
 }
 
 void gkt_cpu_add_sets(const gkt_pass *x, gkt_share share, const gkt_worker *w) {
   const gkt_map *m = x->a->maps[share.map];
   const gkt_group *g = &m->groups[share.group];
-  const gkt_chunk *c = &x->a->reduce->chunks[share.chunk];
+  const gkt_reduce *r = x->a->targets.all[0].reduce;
+  const gkt_chunk *c = &r->chunks[share.chunk];
   gkt_idx end = g->begin[share.chunk + 1], last;
   for (gkt_idx first = g->begin[share.chunk]; first < end; first = last) {
     gkt_map_data data = gkt_assembler_data(x->a, m, g, first, &x->inputs);
     data.num_sets = x->num_sets, data.strides = x->a->batch->strides, data.constants_stride = x->batch->constants_stride;
-    data.slots = x->a->reduce->slots + c->first_slot, data.first_cell = c->first, data.group_stride = x->group_stride;
+    data.slots = r->slots + c->first_slot, data.first_cell = c->first, data.group_stride = x->group_stride;
     last = g->has_own_row ? first + 1 : end;
     x->a->batch->kernels[share.map](&data, first, last, w->sums);
   }

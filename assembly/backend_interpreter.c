@@ -12,14 +12,14 @@ gkt_size gkt_interpreter_workspace(const gkt_map *m, int groups) {
   return gkt_map_workspace(m) + (groups ? tile + tile * GKT_LANES * groups : 0);
 }
 
-void gkt_interpreter_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inputs, const gkt_worker *w, gkt_scalar *sums) {
+void gkt_interpreter_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inputs, const gkt_worker *w) {
   const gkt_map *m = a->maps[share.map];
   const gkt_group *g = &m->groups[share.group];
   gkt_idx step = g->has_own_row ? 1 : gkt_map_tiles(m) * GKT_LANES, end = g->begin[share.chunk + 1];
   for (gkt_idx first = g->begin[share.chunk]; first < end; first += step) {
     gkt_idx last = end - first < step ? end : first + step;
     gkt_map_interpret(m, share.group, inputs, first, last, w->workspace, w->tensors);
-    gkt_reduce_add(a->reduce, share.chunk, last - first, g->cells ? g->cells + first : NULL, first, w->tensors, sums);
+    gkt_host_add(a, share, w, first, last - first);
   }
 }
 
@@ -46,7 +46,7 @@ void gkt_interpreter_add_sets(const gkt_pass *x, gkt_share share, const gkt_work
     gkt_idx left = g->begin[share.chunk + 1] - first, count = left < step ? left : step;
     interpret(x, m, share.group, first, first + count, w, tensors);
     for (int k = 0; k < x->num_groups; k++)
-      gkt_fused_add_sets(x->a->reduce, share.chunk, count, g->cells ? g->cells + first : NULL, first, tensors + (gkt_size)k * count * m->tensor_size * GKT_LANES,
+      gkt_fused_add_sets(x->a->targets.all[0].reduce, share.chunk, count, g->cells ? g->cells + first : NULL, first, tensors + (gkt_size)k * count * m->tensor_size * GKT_LANES,
                          w->sums + k * x->group_stride);
   }
 }

@@ -7,13 +7,16 @@
    moving them costs half as much again as eight calls, and sets are assembled one after the other. */
 enum { SUMS_BYTES = 1024 * 1024, MOST_SUMS_BYTES = 8 * SUMS_BYTES };
 
+/* Batches go together where there is one target. */
+static gkt_reduce *reduce_of(const gkt_assembler *a) { return a->targets.all[0].reduce; }
+
 static int groups_of(int sets) { return (sets + GKT_LANES - 1) / GKT_LANES; }
 
 /* ---- plan ---- */
-static gkt_size scalars_of_sums(const gkt_assembler *a) { return (gkt_size)a->reduce->max_sums * a->reduce->block * GKT_LANES; }
+static gkt_size scalars_of_sums(const gkt_assembler *a) { return (gkt_size)reduce_of(a)->max_sums * reduce_of(a)->block * GKT_LANES; }
 
 static bool goes_together(const gkt_assembler *a, int sets) {
-  return sets > 1 && gkt_reduce_takes_sets(a->reduce) && scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) <= MOST_SUMS_BYTES;
+  return sets > 1 && gkt_targets_take_sets(&a->targets) && scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) <= MOST_SUMS_BYTES;
 }
 
 static int groups_per_pass(const gkt_assembler *a, int sets) {
@@ -47,7 +50,7 @@ static gkt_status make_plan(const gkt_assembler *a, int groups, gkt_batch_plan *
   GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *p->strides, &p->strides));
   GKT_GO(a->backend->compile(a, &p->module, p->kernels, NULL));
   GKT_GO(make_workers(a, p));
-  GKT_GO(gkt_alloc(a->ctx, a->reduce->num_kept * GKT_LANES * groups, sizeof *p->kept, &p->kept));
+  GKT_GO(gkt_alloc(a->ctx, reduce_of(a)->num_kept * GKT_LANES * groups, sizeof *p->kept, &p->kept));
 done:
   if (status == GKT_OK) *out = p;
   else gkt_batch_plan_destroy(&p);
@@ -89,18 +92,18 @@ static void run_chunk(const void *what, int chunk, int worker) {
   const gkt_pass *x = what;
   const gkt_assembler *a = x->a;
   const gkt_worker *w = &a->batch->workers[worker];
-  for (int k = 0; k < x->num_groups; k++) gkt_fused_begin_sets(a->reduce, chunk, w->sums + k * x->group_stride);
+  for (int k = 0; k < x->num_groups; k++) gkt_fused_begin_sets(reduce_of(a), chunk, w->sums + k * x->group_stride);
   for (int k = 0; k < a->num_maps; k++) {
-    if (a->maps[k]->block != a->reduce->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
+    if (a->maps[k]->block != reduce_of(a)->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
     for (int g = 0; g < a->maps[k]->num_groups; g++) a->backend->add_sets(x, (gkt_share){k, g, chunk}, w);
   }
   for (int k = 0; k < x->num_groups; k++)
-    gkt_fused_flush_sets(a->reduce, chunk, w->sums + k * x->group_stride, a->batch->kept + k * a->reduce->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
+    gkt_fused_flush_sets(reduce_of(a), chunk, w->sums + k * x->group_stride, a->batch->kept + k * reduce_of(a)->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
                          x->results + (gkt_size)k * GKT_LANES * x->batch->results_stride);
 }
 
 gkt_status gkt_host_execute_sets(const gkt_pass *x) {
-  const gkt_reduce *r = x->a->reduce;
+  const gkt_reduce *r = reduce_of(x->a);
   gkt_assembler_run(x->a, run_chunk, x);
   for (int k = 0; k < x->num_groups; k++)
     gkt_fused_join_sets(r, x->a->batch->kept + k * r->num_kept * GKT_LANES, sets_of(x, k), x->batch->results_stride,
@@ -110,8 +113,8 @@ gkt_status gkt_host_execute_sets(const gkt_pass *x) {
 
 /* ---- the call ---- */
 static void poison(const gkt_assembler *a, const gkt_batch *b, gkt_scalar *results) {
-  for (int s = 0; s < b->count; s++) gkt_reduce_poison(a->reduce, results + s * b->results_stride);
-  memset(a->batch->kept, 0xFF, (size_t)(a->reduce->num_kept * GKT_LANES * a->batch->num_groups) * sizeof *a->batch->kept);
+  for (int s = 0; s < b->count; s++) gkt_assembler_poison(a, results + s * b->results_stride);
+  memset(a->batch->kept, 0xFF, (size_t)(reduce_of(a)->num_kept * GKT_LANES * a->batch->num_groups) * sizeof *a->batch->kept);
 }
 
 static gkt_status run_together(gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
@@ -138,7 +141,7 @@ static gkt_status run_apart(gkt_assembler *a, const gkt_inputs *inputs, const gk
 
 gkt_status gkt_assemble_batch(gkt_assembler *a, const gkt_inputs *given, const gkt_batch *b, gkt_scalar *results) {
   gkt_inputs inputs = given ? *given : (gkt_inputs){0};
-  gkt_size n = gkt_reduce_num_values(a->reduce);
+  gkt_size n = a->targets.num_values;
   inputs.spaces = a->spaces;
   if (b->count < 1) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: %d sets; expected at least 1", b->count);
   if (b->results_stride < n && b->count > 1)

@@ -1,5 +1,6 @@
 /* Execution of assemblers: chunks of cells, from the map into the reduce. */
 #include <omp.h>
+#include <string.h>
 
 #include "assembly/backend.h"
 
@@ -26,13 +27,14 @@ gkt_map_data gkt_assembler_data(const gkt_assembler *a, const gkt_map *m, const 
 }
 
 static void run_team(const gkt_assembler *a, int team, gkt_chunk_runner *run_chunk, const void *what, int worker) {
-  for (int c = a->reduce->teams[team]; c < a->reduce->teams[team + 1]; c++) run_chunk(what, c, worker);
+  const int *teams = gkt_targets_any(&a->targets)->teams;
+  for (int c = teams[team]; c < teams[team + 1]; c++) run_chunk(what, c, worker);
 }
 
 /* Which thread runs a team changes nothing: teams write to places of their own. So the next free thread takes the next one: some teams have more work, and some threads lose their
    core for a while. */
 void gkt_assembler_run(const gkt_assembler *a, gkt_chunk_runner *run_chunk, const void *what) {
-  int threads = a->num_workers, teams = a->reduce->num_teams;
+  int threads = a->num_workers, teams = gkt_targets_any(&a->targets)->num_teams;
   if (threads == 1) { /* OpenMP allocates for a team of one */
     for (int t = 0; t < teams; t++) run_team(a, t, run_chunk, what, 0);
     return;
@@ -42,6 +44,20 @@ void gkt_assembler_run(const gkt_assembler *a, gkt_chunk_runner *run_chunk, cons
 }
 
 /* ---- one set of values ---- */
+void gkt_host_add(const gkt_assembler *a, gkt_share share, const gkt_worker *w, gkt_idx first, gkt_idx count) {
+  const gkt_map *m = a->maps[share.map];
+  const gkt_group *g = &m->groups[share.group];
+  const gkt_idx *cells = g->cells ? g->cells + first : NULL;
+  for (int k = 0; k < m->num_couplings; k++) {
+    const gkt_coupling *c = &m->couplings[k];
+    const gkt_reduce *r = a->targets.all[c->target].reduce;
+    const gkt_chunk *chunk = &r->chunks[share.chunk];
+    gkt_add_kernel *add = a->adders[share.map * a->targets.count + k];
+    if (add) add(r->slots + chunk->first_slot, chunk->first, cells, first, count, w->tensors, w->parts[c->target]);
+    else gkt_reduce_add(r, share.chunk, count, cells, first, w->tensors + c->tensor_first * GKT_LANES, (gkt_size)m->tensor_size * GKT_LANES, w->parts[c->target]);
+  }
+}
+
 typedef struct {
   const gkt_assembler *a;
   const gkt_inputs *inputs;
@@ -52,18 +68,33 @@ static void run_chunk(const void *what, int chunk, int worker) {
   const execution *x = what;
   const gkt_assembler *a = x->a;
   const gkt_worker *w = &a->workers[worker];
-  gkt_scalar *sums = gkt_reduce_begin(a->reduce, chunk, w->sums);
-  for (int k = 0; k < a->num_maps; k++) {
-    if (a->maps[k]->block != a->reduce->chunks[chunk].block || !gkt_map_has_work(a->maps[k])) continue;
-    for (int g = 0; g < a->maps[k]->num_groups; g++) a->backend->add(a, (gkt_share){k, g, chunk}, x->inputs, w, sums);
+  const int block = gkt_targets_any(&a->targets)->chunks[chunk].block;
+  for (int t = 0; t < a->targets.count; t++) {
+    const gkt_target *target = &a->targets.all[t];
+    if (target->reduce) w->parts[t] = gkt_reduce_begin(target->reduce, chunk, w->sums + target->sums);
   }
-  gkt_reduce_flush(a->reduce, chunk, sums, x->values);
+  for (int k = 0; k < a->num_maps; k++) {
+    if (a->maps[k]->block != block || !gkt_map_has_work(a->maps[k])) continue;
+    for (int g = 0; g < a->maps[k]->num_groups; g++) a->backend->add(a, (gkt_share){k, g, chunk}, x->inputs, w);
+  }
+  for (int t = 0; t < a->targets.count; t++) {
+    const gkt_target *target = &a->targets.all[t];
+    if (target->reduce) gkt_reduce_flush(target->reduce, chunk, w->parts[t], x->values + target->first_value);
+  }
+}
+
+void gkt_assembler_poison(const gkt_assembler *a, gkt_scalar *values) {
+  memset(values, 0xFF, (size_t)a->targets.num_values * sizeof *values);
+  for (int k = 0; k < a->targets.count; k++)
+    if (a->targets.all[k].reduce) gkt_reduce_poison(a->targets.all[k].reduce);
 }
 
 gkt_status gkt_host_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
-  if (a->ctx->options.poison) gkt_reduce_poison(a->reduce, values);
+  const gkt_targets *t = &a->targets;
+  if (a->ctx->options.poison) gkt_assembler_poison(a, values);
   gkt_assembler_run(a, run_chunk, &(execution){a, inputs, values});
-  gkt_reduce_join(a->reduce, values);
+  for (int k = 0; k < t->count; k++)
+    if (t->all[k].reduce) gkt_reduce_join(t->all[k].reduce, values + t->all[k].first_value);
   return GKT_OK;
 }
 
@@ -98,10 +129,9 @@ gkt_status gkt_assemble_functional(gkt_assembler *a, const gkt_inputs *inputs, g
 gkt_status gkt_assemble_vector(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *vector) { return assemble(a, 1, inputs, vector); }
 
 gkt_status gkt_assemble_matrix(gkt_assembler *a, const gkt_inputs *inputs, gkt_csr *matrix) {
-  const gkt_pattern *p = &a->reduce->pattern;
+  const gkt_targets *t = &a->targets;
   if (matrix->where != GKT_ON_HOST) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix is on a device, the backend is %s; expected it on the host", a->info.backend);
-  if (a->form->arity == 2 && (matrix->num_rows != p->num_nodes[0] * p->block_size[0] || matrix->num_cols != p->num_nodes[1] * p->block_size[1] ||
-                              matrix->row_offsets[matrix->num_rows] != gkt_reduce_num_values(a->reduce)))
+  if (a->form->arity == 2 && (matrix->num_rows != t->num_dofs[0] || matrix->num_cols != t->num_dofs[1] || matrix->row_offsets[matrix->num_rows] != t->num_values))
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix was not made by this assembler");
   return assemble(a, 2, inputs, matrix->vals);
 }

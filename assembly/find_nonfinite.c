@@ -74,10 +74,11 @@ static gkt_status explain(const gkt_visit *v, int lane, gkt_nonfinite *out) {
   GKT_GO(gkt_visit_mark(m, &below, &top));
   GKT_GO(gkt_alloc(m->ctx, (gkt_size)top + 1, sizeof *values, &values));
   gkt_visit_evaluate(v, lane, below, top, values);
-  for (int e = 0; e < m->num_entries && !out->found; e++) {
-    gkt_node node = gkt_visit_node(m, &m->entries[e]);
-    GKT_GO(explain_nodes(m->form->scope, 1, &node, values, out));
-  }
+  for (int c = 0; c < m->num_couplings; c++)
+    for (int e = 0; e < m->couplings[c].num_entries && !out->found; e++) {
+      gkt_node node = gkt_visit_node(m, &m->couplings[c], &m->couplings[c].entries[e]);
+      GKT_GO(explain_nodes(m->form->scope, 1, &node, values, out));
+    }
   out->cell = gkt_mesh_block(m->mesh, m->block)->first_cell + v->at.cell[lane];
   for (int d = 0; d < 3; d++) out->x[d] = v->geometry.x[d][lane];
 done:

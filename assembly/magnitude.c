@@ -8,6 +8,7 @@
 #include "forms/op.h"
 
 typedef struct {
+  const gkt_assembler *a;
   const gkt_map *m; /* that the arrays below belong to */
   bool *below;      /* [top+1], as the others */
   gkt_node top;
@@ -129,18 +130,19 @@ static void evaluate_sizes(const gkt_visit *v, int lane, sums *s) {
   }
 }
 
-static void add_point(const gkt_visit *v, int lane, const sums *s) {
+static void add_point(const gkt_visit *v, const gkt_coupling *c, int lane, const sums *s) {
   const gkt_map *m = v->m;
-  const gkt_argument *arg = &m->arguments[0];
+  const gkt_argument *arg = &c->arguments[0];
+  gkt_scalar *vector = s->vector + s->a->targets.all[c->target].first_value;
   const gkt_table *table = m->rule.tables[arg->table];
   double measure = m->rule.weights[v->row] * gkt_measure_at(v->group, &v->geometry, lane);
-  for (int e = 0; e < m->num_entries; e++) {
-    const gkt_entry *entry = &m->entries[e];
-    double size = s->sizes[gkt_visit_node(m, entry)];
+  for (int e = 0; e < c->num_entries; e++) {
+    const gkt_entry *entry = &c->entries[e];
+    double size = s->sizes[gkt_visit_node(m, c, entry)];
     for (int a = 0; a < arg->num_nodes; a++) {
       double z = entry->row_slot ? derivative_along(v, table, a, entry->row_slot - 1, lane) : table->phi[(gkt_size)v->row * table->size + a];
       gkt_size node = arg->nodes[(gkt_size)v->at.cell[lane] * arg->num_nodes + a];
-      s->vector[node * arg->components + entry->row] += fabs(measure * z) * size;
+      vector[node * arg->components + entry->row] += fabs(measure * z) * size;
     }
   }
 }
@@ -163,15 +165,15 @@ static gkt_status add(const gkt_visit *v, void *user, bool *stop) {
   for (int l = 0; l < v->count; l++) {
     gkt_visit_evaluate(v, l, s->below, s->top, s->values);
     evaluate_sizes(v, l, s);
-    add_point(v, l, s);
+    for (int c = 0; c < v->m->num_couplings; c++) add_point(v, &v->m->couplings[c], l, s);
   }
   return GKT_OK;
 }
 
 gkt_status gkt_assemble_magnitude(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *vector) {
-  sums s = {.vector = vector};
+  sums s = {.a = a, .vector = vector};
   if (a->form->arity != 1) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "magnitude: a form of arity %d; expected 1", a->form->arity);
-  memset(vector, 0, (size_t)gkt_reduce_num_values(a->reduce) * sizeof *vector);
+  memset(vector, 0, (size_t)a->targets.num_values * sizeof *vector);
   gkt_status status = gkt_visit_points(a, inputs, add, &s);
   gkt_free(&s.below);
   gkt_free(&s.values);

@@ -1,72 +1,12 @@
-/* The plan of a map: nonzero entries, pointwise function, tables. */
+/* The plan of a map: couplings with the pointwise function, tables, entities. */
 #include "assembly/map.h"
 
 #include <string.h>
-
-gkt_status gkt_argument_of(const gkt_form *form, int which, gkt_mesh *mesh, int block, const gkt_space *const *spaces, gkt_argument *out) {
-  const gkt_cell_block *cells = gkt_mesh_block(mesh, block);
-  if (which >= form->arity) {
-    *out = (gkt_argument){.function = -1, .components = 1, .num_nodes = 1, .num_all = 1};
-    return GKT_OK;
-  }
-  if (form->arguments[which].count != 1) return gkt_fail(form->scope->ctx, GKT_UNAVAILABLE, "assembler: forms of several unknowns are not available yet");
-  int function = form->arguments[which].functions[0];
-  if (function == GKT_COORDINATES) {
-    *out = (gkt_argument){function, NULL, gkt_mesh_dim(mesh), cells->nodes_per_cell, cells->nodes, gkt_mesh_num_nodes(mesh), gkt_geometry_basis(cells), 0};
-    return GKT_OK;
-  }
-  const gkt_space *s = spaces[function];
-  if (!s) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "assembler: no space is given for '%s'", gkt_scope_function_name(form->scope, function));
-  if (gkt_space_is_at_points(s))
-    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "assembler: '%s' has values at quadrature points; expected a coefficient, no unknown and no derivative by it",
-                    gkt_scope_function_name(form->scope, function));
-  *out = (gkt_argument){function, s, s->block_size, s->bases[block].size, s->cell_nodes[block], s->num_nodes, s->bases[block], 0};
-  return GKT_OK;
-}
-
-/* ---- entries and the pointwise function ---- */
-static int output_of(gkt_node node, int *count, gkt_node *outputs) {
-  for (int k = 0; k < *count; k++)
-    if (outputs[k] == node) return k;
-  outputs[*count] = node;
-  return (*count)++;
-}
-
-/* Derivatives of piecewise constants vanish. */
-static bool vanishes(const gkt_argument *a, int slot) { return slot > 0 && a->function != -1 && gkt_basis_is_lagrange(&a->basis, 0); }
-
-static gkt_status plan_entries(gkt_map *m) {
-  const gkt_integral *integral = m->integral;
-  int slots[2], count = 0;
-  gkt_node *outputs = NULL;
-  gkt_status status;
-  for (int i = 0; i < 2; i++) slots[i] = i < m->form->arity ? 1 + m->dim : 1;
-  if (integral->num_nodes != m->arguments[0].components * slots[0] * m->arguments[1].components * slots[1])
-    return gkt_fail(m->ctx, GKT_INTERNAL, "an integral of %d nodes does not fit its arguments", integral->num_nodes);
-  GKT_GO(gkt_alloc(m->ctx, integral->num_nodes, sizeof *m->entries, &m->entries));
-  GKT_GO(gkt_alloc(m->ctx, integral->num_nodes, sizeof *outputs, &outputs));
-  const gkt_node *node = integral->nodes;
-  for (int i = 0; i < m->arguments[0].components; i++)
-    for (int s = 0; s < slots[0]; s++)
-      for (int j = 0; j < m->arguments[1].components; j++)
-        for (int t = 0; t < slots[1]; t++, node++)
-          if (*node != GKT_ZERO && !vanishes(&m->arguments[0], s) && !vanishes(&m->arguments[1], t))
-            m->entries[m->num_entries++] = (gkt_entry){i, s, j, t, output_of(*node, &count, outputs)};
-  GKT_GO(gkt_pointwise_create(m->form->scope->graph, count, outputs, &m->pointwise));
-done:
-  gkt_free(&outputs);
-  return status;
-}
 
 /* ---- tables ---- */
 int gkt_map_num_points(const gkt_map *m, int facet) {
   int f = facet < 0 ? 0 : facet;
   return m->rule.first[f + 1] - m->rule.first[f];
-}
-
-int gkt_map_num_slots(const gkt_map *m) {
-  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
-  return m->half ? na * (na + 1) / 2 : na * nb;
 }
 
 bool gkt_map_is_uniform(const gkt_map *m) {
@@ -183,17 +123,17 @@ static gkt_status plan_tables(gkt_map *m) {
   int first;
   GKT_GO(need_basis(m, &geometry, points, &first));
   GKT_GO(gkt_calloc(m->ctx, gkt_scope_num_functions(m->form->scope), sizeof *m->functions, &m->functions));
-  for (int i = 0; i < m->form->arity; i++) {
-    if (m->arguments[i].space) GKT_GO(check_space(m, m->arguments[i].function));
-    GKT_GO(need_basis(m, &m->arguments[i].basis, points, &m->arguments[i].table));
-  }
+  for (int c = 0; c < m->num_couplings; c++)
+    for (int i = 0; i < m->form->arity; i++) {
+      gkt_argument *arg = &m->couplings[c].arguments[i];
+      if (arg->space) GKT_GO(check_space(m, arg->function));
+      GKT_GO(need_basis(m, &arg->basis, points, &arg->table));
+    }
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) GKT_GO(plan_terminal(m, gkt_pointwise_input(m->pointwise, i), cells->cell, points));
 done:
   gkt_free(&points);
   return status;
 }
-
-bool gkt_form_is_mirrored(const gkt_form *f) { return f->arity == 2 && f->symmetric && gkt_functions_are_equal(&f->arguments[0], &f->arguments[1]); }
 
 gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, int block, const gkt_space *const *spaces, int number, gkt_map **out) {
   gkt_map *m = NULL;
@@ -202,11 +142,7 @@ gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, in
   GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *m, &m));
   *m = (gkt_map){
       .ctx = form->scope->ctx, .form = form, .integral = &form->integrals[integral], .mesh = mesh, .spaces = spaces, .number = number, .block = block, .dim = gkt_mesh_dim(mesh)};
-  for (int i = 0; i < 2; i++) GKT_GO(gkt_argument_of(form, i, mesh, block, spaces, &m->arguments[i]));
-  const gkt_argument *a = m->arguments;
-  m->tensor_size = a[0].num_nodes * a[1].num_nodes * a[0].components * a[1].components;
-  m->mirror = gkt_form_is_mirrored(form);
-  GKT_GO(plan_entries(m));
+  GKT_GO(gkt_couplings_create(m));
   GKT_GO(plan_tables(m));
   if (!m->groups) GKT_GO(gkt_groups_create(form, m->integral, mesh, block, &m->num_groups, &m->groups));
 done:
@@ -220,7 +156,8 @@ void gkt_map_destroy(gkt_map **map) {
   if (!m) return;
   gkt_groups_destroy(m->num_groups, &m->groups);
   gkt_pointwise_destroy(&m->pointwise);
-  gkt_free(&m->entries);
+  for (int c = 0; m->couplings && c < m->num_couplings; c++) gkt_free(&m->couplings[c].entries);
+  gkt_free(&m->couplings);
   gkt_free(&m->functions);
   gkt_free(&m->rule.weights);
   for (int k = 0; k < m->rule.num_bases; k++) gkt_table_destroy(&m->rule.tables[k]);

@@ -6,22 +6,36 @@
 #include "assembly/reduce.h"
 #include "galerkit/assembly.h"
 
-/* What one index of the element tensor runs over: (node of the cell, component). Without argument: one node with one component, of value 1. */
+/* What one index of a coupling's tensor runs over: (node of the cell, component). Without argument: one node with one component, of value 1. */
 typedef struct {
   int function;           /* GKT_COORDINATES: the mesh's own nodes */
   const gkt_space *space; /* NULL: coordinates, or no argument */
   int components, num_nodes;
+  int first;            /* components of the form's argument before these */
   const gkt_idx *nodes; /* [cells of the block][num_nodes]; NULL: no argument */
   gkt_idx num_all;      /* nodes of the space */
   gkt_basis basis;      /* of the nodes' functions; no argument: none */
   int table;            /* its number in the rule */
 } gkt_argument;
 
-/* A structurally nonzero entry of the integral: z(test)[row][row_slot] * output * z(trial)[col][col_slot]; slot 0 the value, 1 + d the derivative along x_d. */
+/* A structurally nonzero entry of a coupling: z(test)[row][row_slot] * output * z(trial)[col][col_slot]; slot 0 the value, 1 + d the derivative along x_d. */
 typedef struct {
   int row, row_slot, col, col_slot;
   int output; /* of the pointwise function */
 } gkt_entry;
+
+/* Of one field that is tested with one that is derived by: a part of the element tensor, [rows' nodes][columns' nodes][row components][column components]. Vectors and numbers have
+   no columns. */
+typedef struct {
+  int target; /* of the assembler, where its tensors are summed */
+  gkt_argument arguments[2];
+  bool mirror;                   /* symmetric: blocks of nodes a <= b are computed, the others copied */
+  bool half;                     /* and not even copied: the reduce does not read them */
+  int transposed_of;             /* number, in the map, of the coupling that this one is the transpose of, and copied from; -1: none */
+  int tensor_first, tensor_size; /* scalars before it in the element tensor; its own */
+  int num_entries;
+  gkt_entry *entries; /* ascending */
+} gkt_coupling;
 
 /* A quadrature rule and the bases at its points, the rows of its tables. On facets: the rules of all local facets, one after the other. Of dP: a rule of one point for each entity.
  */
@@ -68,7 +82,7 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
   } gkt_map_data;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_BASES, "one table for each basis");
-/* Element tensors of entities begin..end-1: out [tile][tensor][GKT_LANES], '=' (half: nodes a <= b); lanes beyond the end repeat the last entity.
+/* Element tensors of entities begin..end-1: out [tile][couplings][tensor][GKT_LANES], '=' (half: nodes a <= b); lanes beyond the end repeat the last entity.
    Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
 
@@ -80,12 +94,9 @@ typedef struct {
   const gkt_space *const *spaces; /* [functions of the scope], borrowed */
   int number;                     /* among the maps of the assembler */
   int block, dim;
-  gkt_argument arguments[2];
-  bool mirror;     /* proven symmetric: blocks of nodes a <= b are computed, the others copied */
-  bool half;       /* and not even copied: the reduce does not read them */
-  int tensor_size; /* scalars: [rows' nodes][columns' nodes][row components][column components] */
-  int num_entries;
-  gkt_entry *entries; /* ascending */
+  int num_couplings; /* that are not zero */
+  gkt_coupling *couplings;
+  int tensor_size; /* scalars of all couplings */
   gkt_pointwise *pointwise;
   gkt_rule rule;
   const gkt_table **functions; /* [functions of the scope]; NULL: unused, or values at points */
@@ -96,9 +107,13 @@ typedef struct {
 /* ---- plan (map.c, entities.c, point_entities.c). spaces as in gkt_assembler_create. ---- */
 gkt_status gkt_map_create(const gkt_form *, int integral, gkt_mesh *, int block, const gkt_space *const *spaces, int number, gkt_map **out);
 void gkt_map_destroy(gkt_map **);
-/* Are all tensors of the form symmetric, with the same nodes and components on both sides? */
-bool gkt_form_is_mirrored(const gkt_form *);
-gkt_status gkt_argument_of(const gkt_form *, int which, gkt_mesh *, int block, const gkt_space *const *spaces, gkt_argument *out);
+/* ---- couplings.c: of field i of the test functions with field j of the trial functions; both are 0 where the form has none ---- */
+int gkt_form_num_fields(const gkt_form *, int which);                /* of an index: at least 1 */
+bool gkt_form_couples(const gkt_form *, int i, int j);               /* is any node of it not zero? */
+bool gkt_form_couples_symmetrically(const gkt_form *, int i, int j); /* is it the transpose of (j, i), node by node? */
+gkt_status gkt_argument_of(const gkt_form *, int which, int field, gkt_mesh *, int block, const gkt_space *const *spaces, gkt_argument *out) GKT_MUST_CHECK;
+gkt_status gkt_couplings_create(gkt_map *) GKT_MUST_CHECK; /* with their entries, and the pointwise function of all */
+int gkt_coupling_num_slots(const gkt_coupling *);          /* of a cell, as gkt_chunk has them */
 /* Entities of the integral on the block: set names are looked up, with messages. */
 gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, int *num_groups, gkt_group **out);
 gkt_status gkt_groups_cut(gkt_map *, const gkt_reduce *);
@@ -108,7 +123,6 @@ gkt_status gkt_groups_find_set(const gkt_form *, const gkt_integral *, int name,
 /* The group of dP on the block: each point of the named sets in each cell that holds it. points [count][dim] in the cells; weights [count]: those of a point sum to 1, so that what
    jumps between cells counts with its mean. A point that several names hold counts once. The caller frees both. */
 gkt_status gkt_groups_of_points(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, gkt_group **out, double **points, double **weights);
-int gkt_map_num_slots(const gkt_map *);              /* of a cell, as gkt_chunk has them */
 int gkt_map_num_points(const gkt_map *, int facet);  /* facet -1: of the cell */
 int gkt_map_basis_of(const gkt_map *, int function); /* number in the rule of a function that has a table */
 bool gkt_map_is_affine(const gkt_map *);             /* one Jacobian per cell */
@@ -124,8 +138,8 @@ void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx b
 /* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches ---- */
 void gkt_map_emit_prelude(gkt_backend, gkt_text *);
 void gkt_map_emit(const gkt_map *, bool sets, gkt_text *);
-/* gkt_add_NUMBER (map_emit_add.c), for `fused`: tensors [tile][tensor][GKT_LANES] of `count` cells are added to the sums of a chunk. slots: of the chunk, whose first cell is
-   first_cell; cells: within the block; NULL: first, first + 1, .. */
+/* gkt_add_NUMBER_COUPLING (map_emit_add.c), for `fused`: tensors of `count` cells, as the map writes them, are added to the sums of a chunk. slots: of the chunk, whose first cell
+   is first_cell; cells: within the block; NULL: first, first + 1, .. */
 typedef void gkt_add_kernel(const unsigned short *slots, gkt_idx first_cell, const gkt_idx *cells, gkt_idx first, gkt_idx count, const gkt_scalar *tensors, gkt_scalar *sums);
-void gkt_map_emit_add(const gkt_map *, gkt_text *);
+void gkt_map_emit_add(const gkt_map *, int coupling, gkt_text *);
 #endif

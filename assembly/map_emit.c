@@ -46,14 +46,18 @@ static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
   e->once &= gkt_emit_is_per_cell(e, t);
 }
 
+static void note_entries(gkt_emitter *e, const gkt_coupling *c) {
+  for (int k = 0; k < c->num_entries; k++) {
+    const int slots[2] = {c->entries[k].row_slot, c->entries[k].col_slot};
+    for (int i = 0; i < e->map->form->arity; i++) *(slots[i] ? &e->gradients[c->arguments[i].table] : &e->values[c->arguments[i].table]) = true;
+  }
+}
+
 static void note_uses(gkt_emitter *e) {
   const gkt_map *m = e->map;
   e->once = true;
   for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) note_terminal(e, gkt_pointwise_input(m->pointwise, i));
-  for (int k = 0; k < m->num_entries; k++) {
-    const int slots[2] = {m->entries[k].row_slot, m->entries[k].col_slot};
-    for (int i = 0; i < m->form->arity; i++) *(slots[i] ? &e->gradients[m->arguments[i].table] : &e->values[m->arguments[i].table]) = true;
-  }
+  for (int c = 0; c < m->num_couplings; c++) note_entries(e, &m->couplings[c]);
   if (e->position) e->values[0] = true;
 }
 
@@ -95,34 +99,80 @@ void gkt_emit_values(const gkt_emitter *e) {
     if (e->values[k]) gkt_text_printf(e->text, "      const gkt_scalar *GKT_RESTRICT p%d = d->phi[%d] + q * %d;\n", k, k, e->map->rule.bases[k].size);
 }
 
-static void emit_points(const gkt_emitter *e) {
-  gkt_emit_begin_points(e);
-  gkt_emit_values(e);
-  if (!e->affine) gkt_emit_geometry(e);
-  gkt_emit_gradients(e, false);
+/* ---- couplings ---- */
+void gkt_emit_take(gkt_emitter *e, int coupling) {
+  e->on = &e->map->couplings[coupling];
+  e->way = gkt_emit_has_reference(e) ? GKT_SUM_REFERENCE : gkt_emit_has_moments(e) ? GKT_SUM_MOMENTS : GKT_SUM_ENTRIES;
+}
+
+static bool any_is_summed(const gkt_emitter *e, gkt_sum_way way) {
+  gkt_emitter other = *e;
+  for (int c = 0; c < e->map->num_couplings; c++) {
+    gkt_emit_take(&other, c);
+    if (other.on->num_entries && other.way == way) return true;
+  }
+  return false;
+}
+
+/* emit's text for each coupling that has entries and is summed in this way, with its tensor as A. */
+static void for_couplings(const gkt_emitter *e, gkt_sum_way way, void (*emit)(const gkt_emitter *)) {
+  gkt_emitter on = *e;
+  for (int c = 0; c < e->map->num_couplings; c++) {
+    gkt_emit_take(&on, c);
+    if (!on.on->num_entries || on.way != way) continue;
+    gkt_text_printf(e->text, "    {\n    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = all + %d;\n", on.on->tensor_first);
+    emit(&on);
+    gkt_text_printf(e->text, "    }\n");
+  }
+}
+
+static void emit_zeros(const gkt_emitter *e) {
+  gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", e->on->tensor_size);
+}
+
+static void emit_weighted(const gkt_emitter *e) {
   gkt_emit_inputs(e, false);
   if (!e->once) gkt_emit_pointwise(e);
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n        const gkt_scalar w = d->weights[q] * dx[l];\n");
   for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++) gkt_text_printf(e->text, "        H[%d][l] = G[%d][l] * w;\n", k, k);
   gkt_text_printf(e->text, "      }\n");
-  gkt_emit_contraction(e);
-  gkt_text_printf(e->text, "    }\n");
+  for_couplings(e, GKT_SUM_ENTRIES, gkt_emit_contraction);
 }
 
-static void emit_moments(const gkt_emitter *e) {
-  gkt_emit_begin_moments(e);
+static void emit_points(const gkt_emitter *e) {
+  const bool entries = any_is_summed(e, GKT_SUM_ENTRIES), moments = any_is_summed(e, GKT_SUM_MOMENTS);
+  if (!entries && !moments) return;
+  if (entries && e->map->rule.first[1] > 1) for_couplings(e, GKT_SUM_ENTRIES, emit_zeros);
+  if (moments) gkt_emit_begin_moments(e);
   gkt_emit_begin_points(e);
   gkt_emit_values(e);
   if (!e->affine) gkt_emit_geometry(e);
   gkt_emit_gradients(e, false);
-  gkt_emit_keep_point(e);
+  if (entries) emit_weighted(e);
+  if (moments) gkt_emit_keep_point(e);
   gkt_text_printf(e->text, "    }\n");
-  gkt_emit_moments(e);
+}
+
+static void emit_from_reference(const gkt_emitter *e) {
+  gkt_emit_factors(e);
+  gkt_emit_reference(e);
+}
+
+/* What is computed from other entries. */
+static void emit_copies(const gkt_emitter *e) {
+  gkt_emitter on = *e;
+  for (int c = 0; c < e->map->num_couplings; c++) {
+    on.on = &e->map->couplings[c];
+    if (!on.on->mirror && on.on->transposed_of < 0) continue;
+    gkt_text_printf(e->text, "    {\n    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = all + %d;\n", on.on->tensor_first);
+    if (on.on->mirror) gkt_emit_mirror(&on);
+    else gkt_emit_transpose(&on);
+    gkt_text_printf(e->text, "    }\n");
+  }
 }
 
 static void emit_tile(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  gkt_text_printf(e->text, "    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", m->tensor_size);
+  gkt_text_printf(e->text, "    gkt_scalar (*all)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", e->map->tensor_size);
   gkt_emit_cells(e);
   gkt_emit_dofs(e);
   declare(e);
@@ -131,15 +181,18 @@ static void emit_tile(const gkt_emitter *e) {
   gkt_emit_gradients(e, true);
   gkt_emit_inputs(e, true);
   if (e->once) gkt_emit_pointwise(e);
-  if (e->way != GKT_SUM_ENTRIES) {
-    if (e->way == GKT_SUM_MOMENTS) emit_moments(e);
-    else gkt_emit_factors(e), gkt_emit_reference(e);
-    if (m->mirror) gkt_emit_mirror(e);
-    return;
-  }
-  if (m->rule.first[1] > 1) gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", m->tensor_size);
+  for_couplings(e, GKT_SUM_REFERENCE, emit_from_reference);
   emit_points(e);
-  if (m->mirror) gkt_emit_mirror(e);
+  for_couplings(e, GKT_SUM_MOMENTS, gkt_emit_moments);
+  emit_copies(e);
+}
+
+static void emit_tables(const gkt_emitter *e) {
+  gkt_emitter on = *e;
+  for (int c = 0; c < e->map->num_couplings; c++) {
+    gkt_emit_take(&on, c);
+    if (on.on->num_entries && on.way == GKT_SUM_REFERENCE) gkt_emit_reference_table(&on);
+  }
 }
 
 void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
@@ -148,10 +201,10 @@ void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
   e.topology = &gkt_cell_topologies[e.cells->cell];
   e.affine = gkt_map_is_affine(m);
   note_uses(&e);
-  e.way = gkt_emit_has_reference(&e) ? GKT_SUM_REFERENCE : gkt_emit_has_moments(&e) ? GKT_SUM_MOMENTS : GKT_SUM_ENTRIES;
+  gkt_emit_take(&e, 0);
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
   gkt_pointwise_emit(m->pointwise, name, text);
-  if (e.way == GKT_SUM_REFERENCE) gkt_emit_reference_table(&e);
+  emit_tables(&e);
   gkt_text_printf(text,
                   "GKT_KERNEL void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
                   "  GKT_FOR_TILES(first, begin, end) {\n",

@@ -1,7 +1,7 @@
-/* Pieces of the text of one map; names in that text: X coordinates of the cell's nodes, K inverse Jacobian, dx measure, g0 g1 g2 physical gradients and p0 p1 p2 values by
-   the number of the basis in the rule (0: the geometry's), u3 dofs of function 3, in and G inputs and outputs of the pointwise function, H outputs times weight and measure, A the
-   element tensor. All but p have lanes, and lanes are cells; in the map of a batch X K dx n h and gradients of degree 1 on straight simplices have cells as lanes, other gradients
-   a point first and no lanes (they belong to cell c), all else has sets of the batch. */
+/* Pieces of the text of one map; what sums over basis functions is text of one coupling, `on`. Names in that text: X coordinates of the cell's nodes, K inverse Jacobian, dx
+   measure, g0 g1 g2 physical gradients and p0 p1 p2 values by the number of the basis in the rule (0: the geometry's), u3 dofs of function 3, in and G inputs and outputs of the
+   pointwise function, H outputs times weight and measure, A the element tensor. All but p have lanes, and lanes are cells; in the map of a batch X K dx n h and gradients of degree
+   1 on straight simplices have cells as lanes, other gradients a point first and no lanes (they belong to cell c), all else has sets of the batch. */
 #ifndef GKT_ASSEMBLY_MAP_EMIT_H
 #define GKT_ASSEMBLY_MAP_EMIT_H
 #include "assembly/map.h"
@@ -11,8 +11,9 @@ typedef enum { GKT_SUM_ENTRIES, GKT_SUM_MOMENTS, GKT_SUM_REFERENCE } gkt_sum_way
 
 typedef struct {
   const gkt_map *map;
+  const gkt_coupling *on; /* the coupling at hand */
+  gkt_sum_way way;        /* its */
   gkt_text *text;
-  gkt_sum_way way;
   const gkt_cell_block *cells;
   const gkt_cell_topology *topology;
   bool affine;                     /* one Jacobian per cell */
@@ -36,13 +37,15 @@ void gkt_emit_begin_points(const gkt_emitter *);
 void gkt_emit_values(const gkt_emitter *); /* p */
 void gkt_emit_inputs(const gkt_emitter *, bool per_cell);
 void gkt_emit_pointwise(const gkt_emitter *);
-void gkt_emit_basis(const gkt_emitter *, int which, const char *node, int slot); /* z[slot] of the argument's node */
-int gkt_emit_num_trial_sums(const gkt_map *);
+void gkt_emit_basis(const gkt_emitter *, int basis, const char *node, int slot); /* z[slot] of the function of the basis at a node */
+int gkt_emit_num_trial_sums(const gkt_coupling *);
 void gkt_emit_trial_sums(const gkt_emitter *);              /* T = sum over col_slot of H z(trial) at node b */
 void gkt_emit_entry(const gkt_emitter *, int row, int col); /* what point q adds to component (row, col) at nodes a and b */
 void gkt_emit_contraction(const gkt_emitter *);
 void gkt_emit_mirror(const gkt_emitter *);
-/* z is kept at all points, then pairs of nodes are summed over them; A or, of sets, moments per cell and entries of a pair. */
+void gkt_emit_transpose(const gkt_emitter *);    /* from the coupling that this one is the transpose of */
+void gkt_emit_take(gkt_emitter *, int coupling); /* on, way */
+/* z is kept at all points, by the number of the basis, then pairs of nodes are summed over them; A or, of sets, moments per cell and entries of a pair. */
 bool gkt_emit_has_moments(const gkt_emitter *);
 void gkt_emit_begin_moments(const gkt_emitter *);
 void gkt_emit_keep_point(const gkt_emitter *);

@@ -1,9 +1,8 @@
 /* Text of the sums over the basis: nonzero entries only; for matrices first over the trial index (T), then over the test index. */
 #include "assembly/map_emit.h"
 
-/* z[slot] of the argument's node `node`. */
-void gkt_emit_basis(const gkt_emitter *e, int which, const char *node, int slot) {
-  int basis = e->map->arguments[which].table;
+/* z[slot] of the function of the basis at `node`. */
+void gkt_emit_basis(const gkt_emitter *e, int basis, const char *node, int slot) {
   if (slot) gkt_emit_gradient(e, basis, node, slot - 1);
   else gkt_text_printf(e->text, "p%d[%s]", basis, node);
 }
@@ -15,14 +14,14 @@ static void emit_trial_sum(const gkt_emitter *e, int k) { gkt_text_printf(e->tex
 /* Entries are sorted: those of one (row, row_slot, col), which share a T, follow each other. */
 static bool same_sum(const gkt_entry *x, const gkt_entry *y) { return x->row == y->row && x->row_slot == y->row_slot && x->col == y->col; }
 
-int gkt_emit_num_trial_sums(const gkt_map *m) {
+int gkt_emit_num_trial_sums(const gkt_coupling *c) {
   int count = 0;
-  for (int k = 0; k < m->num_entries; k++) count += k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]);
+  for (int k = 0; k < c->num_entries; k++) count += k == 0 || !same_sum(&c->entries[k - 1], &c->entries[k]);
   return count;
 }
 
 void gkt_emit_trial_sums(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int sum = 0;
   for (int k = 0; k < m->num_entries; k++) {
     bool first = k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]), last = k + 1 == m->num_entries || !same_sum(&m->entries[k], &m->entries[k + 1]);
@@ -30,7 +29,7 @@ void gkt_emit_trial_sums(const gkt_emitter *e) {
     if (first) emit_trial_sum(e, sum++), gkt_text_printf(e->text, " = ");
     emit_output(e, m->entries[k].output);
     gkt_text_printf(e->text, " * ");
-    gkt_emit_basis(e, 1, "b", m->entries[k].col_slot);
+    gkt_emit_basis(e, m->arguments[1].table, "b", m->entries[k].col_slot);
     if (last) gkt_text_printf(e->text, ";\n");
   }
 }
@@ -38,17 +37,17 @@ void gkt_emit_trial_sums(const gkt_emitter *e) {
 /* A product of the sum: of a matrix z(test) T, of a vector z(test) H, of a number H. */
 static void emit_product(const gkt_emitter *e, const gkt_entry *entry, int sum) {
   int arity = e->map->form->arity;
-  if (arity > 0) gkt_emit_basis(e, 0, "a", entry->row_slot), gkt_text_printf(e->text, " * ");
+  if (arity > 0) gkt_emit_basis(e, e->on->arguments[0].table, "a", entry->row_slot), gkt_text_printf(e->text, " * ");
   if (arity == 2) emit_trial_sum(e, sum);
   else emit_output(e, entry->output);
 }
 
 void gkt_emit_entry(const gkt_emitter *e, int row, int col) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   bool any = false;
   for (int k = 0, sum = -1; k < m->num_entries; k++) {
     const gkt_entry *entry = &m->entries[k];
-    if (m->form->arity == 2 && k > 0 && same_sum(&m->entries[k - 1], entry)) continue;
+    if (e->map->form->arity == 2 && k > 0 && same_sum(&m->entries[k - 1], entry)) continue;
     sum++;
     if (entry->row != row || entry->col != col) continue;
     gkt_text_printf(e->text, any ? " + " : "");
@@ -67,7 +66,7 @@ static void emit_number(const gkt_emitter *e) {
 }
 
 static void emit_vector(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components;
   gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n", m->arguments[0].num_nodes);
   for (int i = 0; i < rows; i++) {
@@ -79,7 +78,7 @@ static void emit_vector(const gkt_emitter *e) {
 }
 
 static void emit_matrix(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components, cols = m->arguments[1].components, block = rows * cols, nb = m->arguments[1].num_nodes;
   gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES] GKT_ALIGNED;\n        GKT_FOR_LANES(l) {\n", nb, gkt_emit_num_trial_sums(m));
   gkt_emit_trial_sums(e);
@@ -103,12 +102,21 @@ void gkt_emit_contraction(const gkt_emitter *e) {
 }
 
 void gkt_emit_mirror(const gkt_emitter *e) {
-  int n = e->map->arguments[0].num_nodes, c = e->map->arguments[0].components;
-  if (e->map->half && c == 1) return;
+  int n = e->on->arguments[0].num_nodes, c = e->on->arguments[0].components;
+  if (e->on->half && c == 1) return;
   gkt_text_printf(e->text,
                   "    for (int b = 0; b < %d; b++) {\n      for (int a = %s; a <= b; a++) {\n        for (int i = 0; i < %d; i++) {\n"
                   "          for (int j = a == b ? i + 1 : 0; j < %d; j++) {\n"
                   "            GKT_FOR_LANES(l) { A[((b * %d + a) * %d + j) * %d + i][l] = A[((a * %d + b) * %d + i) * %d + j][l]; }\n"
                   "          }\n        }\n      }\n    }\n",
-                  n, e->map->half ? "b" : "0", c, c, n, c, c, n, c, c);
+                  n, e->on->half ? "b" : "0", c, c, n, c, c, n, c, c);
+}
+
+void gkt_emit_transpose(const gkt_emitter *e) {
+  int na = e->on->arguments[0].num_nodes, nb = e->on->arguments[1].num_nodes, nr = e->on->arguments[0].components, nc = e->on->arguments[1].components;
+  gkt_text_printf(e->text,
+                  "    for (int a = 0; a < %d; a++) {\n      for (int b = 0; b < %d; b++) {\n        for (int i = 0; i < %d; i++) {\n          for (int j = 0; j < %d; j++) {\n"
+                  "            GKT_FOR_LANES(l) { A[((a * %d + b) * %d + i) * %d + j][l] = all[%d + ((b * %d + a) * %d + j) * %d + i][l]; }\n"
+                  "          }\n        }\n      }\n    }\n",
+                  na, nb, nr, nc, nb, nr, nc, e->map->couplings[e->on->transposed_of].tensor_first, na, nc, nr);
 }

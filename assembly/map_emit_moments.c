@@ -5,17 +5,28 @@
 
 enum { MOST_BYTES = 512 * 1024 }; /* of z at all points, on the stack */
 
-/* Slots of z that entries read: all [count], ascending; both sides of a mirrored form read the same array. */
+/* Slots of z that entries read: all [count], ascending. Couplings that share a basis share what is kept of it. */
 typedef struct {
   int count, slots[4];
 } side;
 
-static side side_of(const gkt_map *m, int which) {
+static bool reads(const gkt_coupling *c, int table, int slot) {
+  for (int k = 0; k < c->num_entries; k++)
+    if ((c->arguments[0].table == table && c->entries[k].row_slot == slot) || (c->arguments[1].table == table && c->entries[k].col_slot == slot)) return true;
+  return false;
+}
+
+/* Of a basis of the rule, by the couplings that are summed this way. */
+static side side_of(const gkt_emitter *e, int table) {
   side s = {0};
   for (int slot = 0; slot < 4; slot++) {
     bool read = false;
-    for (int k = 0; k < m->num_entries; k++)
-      read |= (m->mirror || which == 0 ? m->entries[k].row_slot == slot : false) || (m->mirror || which == 1 ? m->entries[k].col_slot == slot : false);
+    gkt_emitter other = *e;
+    for (int c = 0; c < e->map->num_couplings && !read; c++) {
+      if (!reads(&e->map->couplings[c], table, slot)) continue;
+      gkt_emit_take(&other, c);
+      read = other.way == GKT_SUM_MOMENTS;
+    }
     if (read) s.slots[s.count++] = slot;
   }
   return s;
@@ -39,7 +50,7 @@ typedef struct {
   int count, row_slots[16], col_slots[16];
 } moments;
 
-static moments moments_of(const gkt_map *m) {
+static moments moments_of(const gkt_coupling *m) {
   moments found = {0};
   for (int k = 0; k < m->num_entries; k++) moment_of(&m->entries[k], &found.count, found.row_slots, found.col_slots);
   return found;
@@ -48,9 +59,10 @@ static moments moments_of(const gkt_map *m) {
 /* More of them than sums over the trial index cost more than these. */
 bool gkt_emit_has_moments(const gkt_emitter *e) {
   const gkt_map *m = e->map;
-  if (m->form->arity != 2 || !e->once || !gkt_map_is_uniform(m) || m->rule.first[1] < 2 || moments_of(m).count > gkt_emit_num_trial_sums(m)) return false;
+  if (m->form->arity != 2 || !e->once || !gkt_map_is_uniform(m) || m->rule.first[1] < 2 || moments_of(e->on).count > gkt_emit_num_trial_sums(e->on)) return false;
   gkt_size z = 0;
-  for (int i = 0; i < 2; i++) z += (gkt_size)m->arguments[i].num_nodes * side_of(m, i).count;
+  for (int k = 0; k < m->rule.num_bases; k++)
+    for (int slot = 0; slot <= m->dim; slot++) z += reads(e->on, k, slot) ? m->rule.bases[k].size : 0;
   return z * m->rule.first[1] * GKT_LANES * (gkt_size)sizeof(gkt_scalar) <= MOST_BYTES;
 }
 
@@ -58,37 +70,41 @@ static const char *lanes(const gkt_emitter *e) { return e->sets ? "" : "[GKT_LAN
 static const char *lane(const gkt_emitter *e) { return e->sets ? "" : "[l]"; }
 
 /* ---- z, and weights times the measure, at all points ---- */
-static void declare(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  int points = m->rule.first[1];
-  for (int i = m->mirror ? 1 : 0; i < 2; i++) gkt_text_printf(e->text, "    gkt_scalar z%d[%d][%d][%d]%s;\n", i, m->arguments[i].num_nodes, points, side_of(m, i).count, lanes(e));
+void gkt_emit_begin_moments(const gkt_emitter *e) {
+  int points = e->map->rule.first[1];
+  for (int k = 0; k < e->map->rule.num_bases; k++) {
+    side s = side_of(e, k);
+    if (s.count) gkt_text_printf(e->text, "    gkt_scalar z%d[%d][%d][%d]%s;\n", k, e->map->rule.bases[k].size, points, s.count, lanes(e));
+  }
   gkt_text_printf(e->text, "    gkt_scalar wdx[%d]%s GKT_ALIGNED;\n", points, lanes(e));
+}
+
+static void keep_basis(const gkt_emitter *e, int table, const side *s) {
+  gkt_text_printf(e->text, e->sets ? "      for (int a = 0; a < %d; a++) {\n" : "      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n",
+                  e->map->rule.bases[table].size);
+  for (int k = 0; k < s->count; k++) {
+    gkt_text_printf(e->text, "          z%d[a][q][%d]%s = ", table, k, lane(e));
+    gkt_emit_basis(e, table, "a", s->slots[k]);
+    gkt_text_printf(e->text, ";\n");
+  }
+  gkt_text_printf(e->text, e->sets ? "      }\n" : "        }\n      }\n");
 }
 
 /* At point q. */
 void gkt_emit_keep_point(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  for (int i = m->mirror ? 1 : 0; i < 2; i++) {
-    side s = side_of(m, i);
-    gkt_text_printf(e->text, e->sets ? "      for (int a = 0; a < %d; a++) {\n" : "      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n", m->arguments[i].num_nodes);
-    for (int k = 0; k < s.count; k++) {
-      gkt_text_printf(e->text, "          z%d[a][q][%d]%s = ", i, k, lane(e));
-      gkt_emit_basis(e, i, "a", s.slots[k]);
-      gkt_text_printf(e->text, ";\n");
-    }
-    gkt_text_printf(e->text, e->sets ? "      }\n" : "        }\n      }\n");
+  for (int k = 0; k < e->map->rule.num_bases; k++) {
+    side s = side_of(e, k);
+    if (s.count) keep_basis(e, k, &s);
   }
   if (e->sets) gkt_text_printf(e->text, "      wdx[q] = d->weights[q] * dx[c];\n");
   else gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { wdx[q][l] = d->weights[q] * dx[l]; }\n");
 }
 
-void gkt_emit_begin_moments(const gkt_emitter *e) { declare(e); }
-
 /* ---- pairs of nodes. Lanes are taken GKT_PART at a time, as many as a register holds. ---- */
 static void begin_row(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  side s = side_of(m, 0);
-  int points = m->rule.first[1], z = m->mirror ? 1 : 0;
+  const gkt_coupling *m = e->on;
+  int points = e->map->rule.first[1], z = m->arguments[0].table;
+  side s = side_of(e, z);
   gkt_text_printf(e->text,
                   "    for (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s GKT_ALIGNED;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k < %d; k++) {\n",
                   m->arguments[0].num_nodes, points, s.count, lanes(e), points, s.count);
@@ -97,16 +113,27 @@ static void begin_row(const gkt_emitter *e) {
   gkt_text_printf(e->text, "        }\n      }\n      for (int b = %s; b < %d; b++) {\n", m->mirror ? "a" : "0", m->arguments[1].num_nodes);
 }
 
+/* Does an entry read this slot of its argument? */
+static bool is_read(const gkt_coupling *c, int which, int slot) {
+  for (int k = 0; k < c->num_entries; k++)
+    if ((which ? c->entries[k].col_slot : c->entries[k].row_slot) == slot) return true;
+  return false;
+}
+
 static void sum_moments(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   moments found = moments_of(m);
-  side rows = side_of(m, 0), cols = side_of(m, 1);
+  const int tables[2] = {m->arguments[0].table, m->arguments[1].table};
+  side rows = side_of(e, tables[0]), cols = side_of(e, tables[1]);
   const char *type = e->sets ? "gkt_scalar" : "gkt_part";
   for (int k = 0; k < found.count; k++) gkt_text_printf(e->text, "%s%s M%d = {0}", k ? ", " : "        ", k ? "" : type, k);
-  gkt_text_printf(e->text, ";\n        for (int q = 0; q < %d; q++) {\n", m->rule.first[1]);
+  gkt_text_printf(e->text, ";\n        for (int q = 0; q < %d; q++) {\n", e->map->rule.first[1]);
+  char kept[16];
+  snprintf(kept, sizeof kept, "z%d[b]", tables[1]);
   for (int i = 0; i < 2; i++)
     for (int k = 0; k < (i ? cols : rows).count; k++) {
-      const char *name = i ? "y" : "x", *of = i ? "z1[b]" : "x";
+      const char *name = i ? "y" : "x", *of = i ? kept : "x";
+      if (!is_read(m, i, (i ? cols : rows).slots[k])) continue;
       if (e->sets) gkt_text_printf(e->text, "          const gkt_scalar %s%d = %s[q][%d];\n", name, k, of, k);
       else gkt_text_printf(e->text, "          const gkt_part %s%d = *(const gkt_part *)&%s[q][%d][h];\n", name, k, of, k);
     }
@@ -116,7 +143,7 @@ static void sum_moments(const gkt_emitter *e) {
 
 /* coefficients times moments; moment: as it is called */
 static void emit_entry(const gkt_emitter *e, int row, int col, const char *moment, const char *output) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   moments found = moments_of(m);
   bool any = false;
   for (int k = 0; k < m->num_entries; k++) {
@@ -133,7 +160,7 @@ static void emit_entry(const gkt_emitter *e, int row, int col, const char *momen
 
 /* Cells as lanes: the element tensor. */
 void gkt_emit_moments(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components, cols = m->arguments[1].components, nb = m->arguments[1].num_nodes;
   begin_row(e);
   gkt_text_printf(e->text, "      gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n      for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n", nb, rows * cols);
@@ -149,7 +176,7 @@ void gkt_emit_moments(const gkt_emitter *e) {
 
 /* Of cell c, for all sets: M [pair][moment]. */
 void gkt_emit_moments_of_sets(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int count = moments_of(m).count, nb = m->arguments[1].num_nodes;
   gkt_text_printf(e->text, "    gkt_scalar moments[%d][%d] GKT_ALIGNED;\n", m->arguments[0].num_nodes * nb, count);
   begin_row(e);
@@ -160,7 +187,7 @@ void gkt_emit_moments_of_sets(const gkt_emitter *e) {
 
 /* Entries E0, E1, .. of nodes a and b for the sets of a group. */
 void gkt_emit_entries_of_sets(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components, cols = m->arguments[1].components;
   gkt_text_printf(e->text, "      const gkt_scalar *M = moments[a * %d + b];\n", m->arguments[1].num_nodes);
   for (int i = 0; i < rows; i++)

@@ -15,14 +15,15 @@ typedef struct {
   factor all[MOST_FACTORS];
 } factors;
 
-static bool reaches(const gkt_entry *e, const factor *f) { return e->row == f->row && e->col == f->col && (e->row_slot > 0) == (f->r > 0) && (e->col_slot > 0) == (f->s > 0); }
+static bool reaches(const gkt_entry *k, const factor *f) { return k->row == f->row && k->col == f->col && (k->row_slot > 0) == (f->r > 0) && (k->col_slot > 0) == (f->s > 0); }
 
-static factors factors_of(const gkt_map *m) {
+static factors factors_of(const gkt_emitter *e) {
+  const gkt_coupling *m = e->on;
   factors found = {.folded = m->mirror && m->arguments[0].components == 1};
   for (int i = 0; i < m->arguments[0].components; i++)
     for (int j = 0; j < m->arguments[1].components; j++)
-      for (int r = 0; r <= m->dim; r++)
-        for (int s = found.folded ? r : 0; s <= m->dim; s++) {
+      for (int r = 0; r <= e->map->dim; r++)
+        for (int s = found.folded ? r : 0; s <= e->map->dim; s++) {
           factor f = {i, j, r, s};
           bool any = false;
           for (int k = 0; k < m->num_entries; k++) any |= reaches(&m->entries[k], &f);
@@ -36,36 +37,40 @@ static factors factors_of(const gkt_map *m) {
 bool gkt_emit_has_reference(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   if (m->form->arity != 2 || !e->once || !e->affine || m->integral->measure != GKT_MEASURE_DX || m->rule.first[1] < 2) return false;
-  int count = factors_of(m).count;
-  return count <= MOST_FACTORS && count <= m->rule.first[1] * gkt_emit_num_trial_sums(m) && m->arguments[0].num_nodes * m->arguments[1].num_nodes * count <= MOST_NUMBERS;
+  int count = factors_of(e).count;
+  return count <= MOST_FACTORS && count <= m->rule.first[1] * gkt_emit_num_trial_sums(e->on) &&
+         e->on->arguments[0].num_nodes * e->on->arguments[1].num_nodes * count <= MOST_NUMBERS;
 }
 
 /* ---- the table ---- */
-static double reference(const gkt_map *m, int which, int node, int point, int slot) {
-  const gkt_table *t = m->rule.tables[m->arguments[which].table];
+static int number_of(const gkt_emitter *e) { return (int)(e->on - e->map->couplings); }
+
+static double reference(const gkt_emitter *e, int which, int node, int point, int slot) {
+  const gkt_table *t = e->map->rule.tables[e->on->arguments[which].table];
   gkt_size at = (gkt_size)point * t->size + node;
-  return slot ? t->dphi[at * m->dim + slot - 1] : t->phi[at];
+  return slot ? t->dphi[at * e->map->dim + slot - 1] : t->phi[at];
 }
 
-static double number(const gkt_map *m, int a, int b, int r, int s) {
+static double number(const gkt_emitter *e, int a, int b, int r, int s) {
+  const gkt_rule *rule = &e->map->rule;
   double sum = 0;
-  for (int q = 0; q < m->rule.first[1]; q++) sum += m->rule.weights[q] * reference(m, 0, a, q, r) * reference(m, 1, b, q, s);
+  for (int q = 0; q < rule->first[1]; q++) sum += rule->weights[q] * reference(e, 0, a, q, r) * reference(e, 1, b, q, s);
   return sum;
 }
 
 /* Before the kernel: [a][b][factor]; of mirrored maps for a <= b, else zero. */
 void gkt_emit_reference_table(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  factors found = factors_of(m);
+  const gkt_coupling *m = e->on;
+  factors found = factors_of(e);
   int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "GKT_TABLE gkt_scalar gkt_reference_%d[%d][%d] = {\n", m->number, na * nb, found.count);
+  gkt_text_printf(e->text, "GKT_TABLE gkt_scalar gkt_reference_%d_%d[%d][%d] = {\n", e->map->number, number_of(e), na * nb, found.count);
   for (int a = 0; a < na; a++)
     for (int b = 0; b < nb; b++) {
       gkt_text_printf(e->text, "  {");
       for (int k = 0; k < found.count; k++) {
         const factor *f = &found.all[k];
-        double value = m->mirror && a > b ? 0 : number(m, a, b, f->r, f->s);
-        if (found.folded && f->r < f->s && a <= b) value += number(m, a, b, f->s, f->r);
+        double value = m->mirror && a > b ? 0 : number(e, a, b, f->r, f->s);
+        if (found.folded && f->r < f->s && a <= b) value += number(e, a, b, f->s, f->r);
         gkt_text_printf(e->text, "%s%.17g", k ? ", " : "", value);
       }
       gkt_text_printf(e->text, "},\n");
@@ -75,7 +80,7 @@ void gkt_emit_reference_table(const gkt_emitter *e) {
 
 /* ---- D ---- */
 static void emit_factor(const gkt_emitter *e, const factor *f) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   char lane = gkt_emit_cell_lane(e);
   bool any = false;
   for (int k = 0; k < m->num_entries; k++) {
@@ -90,7 +95,7 @@ static void emit_factor(const gkt_emitter *e, const factor *f) {
 }
 
 void gkt_emit_factors(const gkt_emitter *e) {
-  factors found = factors_of(e->map);
+  factors found = factors_of(e);
   gkt_text_printf(e->text, "    gkt_scalar D[%d][GKT_LANES] GKT_ALIGNED;\n    GKT_FOR_LANES(l) {\n", found.count);
   for (int k = 0; k < found.count; k++) {
     gkt_text_printf(e->text, "      D[%d][l] = ", k);
@@ -112,13 +117,13 @@ static void emit_entry(const gkt_emitter *e, const factors *found, int row, int 
 }
 
 static void declare_numbers(const gkt_emitter *e) {
-  gkt_text_printf(e->text, "      const gkt_scalar *R = gkt_reference_%d[a * %d + b];\n", e->map->number, e->map->arguments[1].num_nodes);
+  gkt_text_printf(e->text, "      const gkt_scalar *R = gkt_reference_%d_%d[a * %d + b];\n", e->map->number, number_of(e), e->on->arguments[1].num_nodes);
 }
 
 /* Cells as lanes: the element tensor. */
 void gkt_emit_reference(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  factors found = factors_of(m);
+  const gkt_coupling *m = e->on;
+  factors found = factors_of(e);
   int rows = m->arguments[0].components, cols = m->arguments[1].components, nb = m->arguments[1].num_nodes;
   gkt_text_printf(e->text, "    for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n    for (int a = 0; a < %d; a++) {\n    for (int b = %s; b < %d; b++) {\n",
                   m->arguments[0].num_nodes, m->mirror ? "a" : "0", nb);
@@ -135,8 +140,8 @@ void gkt_emit_reference(const gkt_emitter *e) {
 
 /* Entries E0, E1, .. of nodes a and b for the sets of a group. */
 void gkt_emit_reference_of_sets(const gkt_emitter *e) {
-  factors found = factors_of(e->map);
-  int rows = e->map->arguments[0].components, cols = e->map->arguments[1].components;
+  factors found = factors_of(e);
+  int rows = e->on->arguments[0].components, cols = e->on->arguments[1].components;
   declare_numbers(e);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {

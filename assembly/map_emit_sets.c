@@ -1,5 +1,6 @@
-/* The C text of the map of a batch: geometry as for one set, kept at all points; then cell by cell (lane c of the geometry) and group by group, with sets as lanes. Tensors are not
-   stored: an entry is summed over the points in registers and added to the sums of the chunk. Operations on a set and their order are those of the map of one set. */
+/* The C text of the map of a batch, of one coupling: geometry as for one set, kept at all points; then cell by cell (lane c of the geometry) and group by group, with sets as
+   lanes. Tensors are not stored: an entry is summed over the points in registers and added to the sums of the chunk. Operations on a set and their order are those of the map of
+   one set. */
 #include "assembly/map_emit.h"
 
 static int most_points(const gkt_map *m) {
@@ -90,9 +91,8 @@ static void emit_moments(const gkt_emitter *e) {
 
 /* The entry (row, col) of the pair at hand in E, over the points. */
 static void emit_entries(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
-  int rows = m->arguments[0].components, cols = m->arguments[1].components;
-  bool many = m->rule.first[1] > 1;
+  int rows = e->on->arguments[0].components, cols = e->on->arguments[1].components;
+  bool many = e->map->rule.first[1] > 1;
   for (int k = 0; k < rows * cols; k++) gkt_text_printf(e->text, many ? "      gkt_lanes E%d = {0};\n" : "      gkt_lanes E%d;\n", k);
   gkt_emit_begin_points(e);
   gkt_emit_values(e);
@@ -108,8 +108,8 @@ static void emit_entries(const gkt_emitter *e) {
 typedef enum { AS_IS, TRANSPOSED, UPPER_HALF } block_way; /* UPPER_HALF: of a diagonal block, for both halves */
 
 static void emit_add(const gkt_emitter *e, const char *pair, block_way way) {
-  int rows = e->map->arguments[0].components, cols = e->map->arguments[1].components;
-  gkt_text_printf(e->text, "      {\n        gkt_lanes *S = (gkt_lanes *)sums + (gkt_offset)(slots[%s]%s) * %d;\n", pair, e->map->half && rows > 1 ? " & 32767" : "", rows * cols);
+  int rows = e->on->arguments[0].components, cols = e->on->arguments[1].components;
+  gkt_text_printf(e->text, "      {\n        gkt_lanes *S = (gkt_lanes *)sums + (gkt_offset)(slots[%s]%s) * %d;\n", pair, e->on->half && rows > 1 ? " & 32767" : "", rows * cols);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       bool across = way == TRANSPOSED || (way == UPPER_HALF && i > j);
@@ -120,15 +120,15 @@ static void emit_add(const gkt_emitter *e, const char *pair, block_way way) {
 
 /* Nodes a and b; T of node b at all points first. */
 static void emit_pairs(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
+  const gkt_coupling *m = e->on;
   int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
   char pair[40], mirrored[40];
   if (m->half) snprintf(pair, sizeof pair, "a * (%d - a) / 2 + b", 2 * nb - 1);
   else snprintf(pair, sizeof pair, "a * %d + b", nb);
   snprintf(mirrored, sizeof mirrored, "b * %d + a", nb);
   gkt_text_printf(e->text, "    for (int b = 0; b < %d; b++) {\n", nb);
-  if (m->form->arity == 2 && e->way == GKT_SUM_ENTRIES) {
-    gkt_text_printf(e->text, "    gkt_lanes T[%d][%d] GKT_ALIGNED;\n", most_points(m), gkt_emit_num_trial_sums(m));
+  if (e->map->form->arity == 2 && e->way == GKT_SUM_ENTRIES) {
+    gkt_text_printf(e->text, "    gkt_lanes T[%d][%d] GKT_ALIGNED;\n", most_points(e->map), gkt_emit_num_trial_sums(m));
     gkt_emit_begin_points(e);
     gkt_emit_values(e);
     gkt_emit_trial_sums(e);
@@ -158,12 +158,11 @@ static void emit_pairs(const gkt_emitter *e) {
 }
 
 void gkt_emit_sets(const gkt_emitter *e) {
-  const gkt_map *m = e->map;
   gkt_emit_cells(e);
   emit_geometry(e);
   gkt_text_printf(e->text,
                   "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
-                  gkt_map_num_slots(m));
+                  gkt_coupling_num_slots(e->on));
   if (e->way != GKT_SUM_REFERENCE) emit_gradients(e);
   if (e->way == GKT_SUM_MOMENTS) emit_moments(e);
   gkt_text_printf(e->text, "    for (int group = 0; group * GKT_LANES < d->num_sets; group++) {\n"

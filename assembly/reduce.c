@@ -5,30 +5,31 @@
 
 /* Bytes of element tensors per chunk, of symmetric ones half of them: their sums (about a third of that) and slots stay in a second-level cache. Teams are large, so that they
  * share little, but enough for threads. */
-enum { CHUNK_BYTES = 1024 * 1024, MOST_SLOTS = 65535, TEAM_CELLS = 40000, FEWEST_TEAMS = 8, MOST_TEAMS = 128 };
+enum { CHUNK_BYTES = 1024 * 1024, MOST_SLOTS = 65535, TEAM_CELLS = 40000, FEWEST_TEAMS = 8, MOST_TEAMS = 128, MOST_CELLS = 4096 };
 
-static gkt_idx cells_per_chunk(const gkt_incidence *i, int block, bool symmetric) {
-  gkt_idx pairs = i->num[0] * i->num[1], added = symmetric ? i->num[0] * (i->num[0] + 1) / 2 : pairs, wanted = CHUNK_BYTES / (added * block * (gkt_idx)sizeof(gkt_scalar)),
-          most = MOST_SLOTS / pairs;
+gkt_idx gkt_reduce_chunk_size(int count, const gkt_incidence *in, const int *blocks, const bool *symmetric) {
+  gkt_idx bytes = 0, most = MOST_SLOTS;
+  for (int k = 0; k < count; k++) {
+    gkt_idx pairs = in[k].num[0] * in[k].num[1], added = symmetric[k] ? in[k].num[0] * (in[k].num[0] + 1) / 2 : pairs;
+    bytes += added * blocks[k] * (gkt_idx)sizeof(gkt_scalar);
+    if (pairs && MOST_SLOTS / pairs < most) most = MOST_SLOTS / pairs;
+  }
+  gkt_idx wanted = bytes ? CHUNK_BYTES / bytes : MOST_CELLS;
   if (wanted < 8 * GKT_LANES) wanted = 8 * GKT_LANES;
-  if (wanted > 4096) wanted = 4096;
+  if (wanted > MOST_CELLS) wanted = MOST_CELLS;
   if (wanted > most) wanted = most;
   return wanted > GKT_LANES ? wanted / GKT_LANES * GKT_LANES : wanted;
 }
 
-static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks) {
+static gkt_status cut_chunks(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks, const gkt_idx *sizes) {
   gkt_size slots = 0, count = 0;
   gkt_idx narrow;
-  for (int b = 0; b < num_blocks; b++) {
-    gkt_idx size = cells_per_chunk(&blocks[b], r->block, r->symmetric);
-    count += (blocks[b].num_cells + size - 1) / size;
-  }
+  for (int b = 0; b < num_blocks; b++) count += (blocks[b].num_cells + sizes[b] - 1) / sizes[b];
   GKT_TRY(gkt_narrow(r->ctx, count, "chunks of cells", &narrow));
   GKT_TRY(gkt_calloc(r->ctx, count, sizeof *r->chunks, &r->chunks));
   for (int b = 0; b < num_blocks; b++) {
-    gkt_idx size = cells_per_chunk(&blocks[b], r->block, r->symmetric);
-    for (gkt_idx first = 0; first < blocks[b].num_cells; first += size) {
-      gkt_idx left = blocks[b].num_cells - first, n = left < size ? left : size;
+    for (gkt_idx first = 0; first < blocks[b].num_cells; first += sizes[b]) {
+      gkt_idx left = blocks[b].num_cells - first, n = left < sizes[b] ? left : sizes[b];
       r->chunks[r->num_chunks++] = (gkt_chunk){.block = b, .first = first, .count = n, .nodes = blocks[b].num[0], .pairs = blocks[b].num[0] * blocks[b].num[1], .slots = slots};
       slots += (gkt_size)n * r->chunks[r->num_chunks - 1].pairs;
     }
@@ -66,19 +67,27 @@ static void clear_strategy(gkt_reduce *r) {
   r->strategy = NULL, r->num_kept = 0;
 }
 
-static gkt_status plan_strategy(gkt_reduce *r, int which, int num_blocks, const gkt_incidence *blocks) {
-  gkt_routing routing = {0};
-  gkt_status status;
-  clear_strategy(r);
+static void clear_routing(gkt_reduce *r) {
+  if (r->routing) gkt_routing_clear(r->routing);
+  gkt_free(&r->routing);
+}
+
+/* The pattern, and the routing that a strategy uses up. */
+static gkt_status make_pattern(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks) {
   gkt_pattern_clear(&r->pattern);
-  GKT_GO(gkt_chunk_pairs_list(r, blocks, &routing));
-  GKT_GO(gkt_pattern_create(r->ctx, num_blocks, blocks, &routing, &r->pattern));
+  GKT_TRY(gkt_calloc(r->ctx, 1, sizeof *r->routing, &r->routing));
+  GKT_TRY(gkt_chunk_pairs_list(r, blocks, r->routing));
+  return gkt_pattern_create(r->ctx, num_blocks, blocks, r->routing, &r->pattern);
+}
+
+static gkt_status plan_strategy(gkt_reduce *r, int which, int num_blocks, const gkt_incidence *blocks) {
+  clear_strategy(r);
+  if (!r->routing) GKT_TRY(make_pattern(r, num_blocks, blocks));
   r->strategy = &strategies[which];
-  GKT_GO(r->strategy->plan(r, &routing));
+  GKT_TRY(r->strategy->plan(r, r->routing));
+  clear_routing(r);
   r->bytes[which] = r->strategy->bytes(r);
-done:
-  gkt_routing_clear(&routing);
-  return status;
+  return GKT_OK;
 }
 
 /* `fused` is planned first, since what it moves depends on how many sums its chunks share; what the others move follows from counts. Equal costs: the first. */
@@ -92,29 +101,35 @@ static gkt_status plan_cheapest(gkt_reduce *r, int num_blocks, const gkt_inciden
   return best ? plan_strategy(r, best, num_blocks, blocks) : GKT_OK;
 }
 
-gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], bool symmetric, gkt_reduce **out) {
+gkt_status gkt_reduce_create(gkt_context *ctx, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], bool symmetric,
+                             const gkt_idx *cells_per_chunk, gkt_reduce **out) {
   gkt_reduce *r = NULL;
   gkt_status status;
-  gkt_reduce_strategy asked = ctx->options.reduce;
-  if (asked < GKT_REDUCE_AUTO || asked > GKT_REDUCE_SPMM)
-    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "reduce: strategy %d; expected %d (auto) to %d (spmm)", (int)asked, GKT_REDUCE_AUTO, GKT_REDUCE_SPMM);
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *r, &r));
   r->ctx = ctx, r->block = block_size[0] * block_size[1], r->symmetric = symmetric;
   r->pattern = (gkt_pattern){.num_nodes = {num_nodes[0], num_nodes[1]}, .block_size = {block_size[0], block_size[1]}};
-  GKT_GO(cut_chunks(r, num_blocks, blocks));
+  GKT_GO(cut_chunks(r, num_blocks, blocks, cells_per_chunk));
   GKT_GO(cut_teams(r));
-  if (asked == GKT_REDUCE_AUTO) GKT_GO(plan_cheapest(r, num_blocks, blocks));
-  else GKT_GO(plan_strategy(r, asked - GKT_REDUCE_FUSED, num_blocks, blocks));
+  GKT_GO(make_pattern(r, num_blocks, blocks));
 done:
   if (status == GKT_OK) *out = r;
   else gkt_reduce_destroy(&r);
   return status;
 }
 
+gkt_status gkt_reduce_plan(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks, gkt_embedding embedding) {
+  gkt_reduce_strategy asked = r->ctx->options.reduce;
+  if (asked < GKT_REDUCE_AUTO || asked > GKT_REDUCE_SPMM)
+    return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "reduce: strategy %d; expected %d (auto) to %d (spmm)", (int)asked, GKT_REDUCE_AUTO, GKT_REDUCE_SPMM);
+  r->embedding = embedding;
+  return asked == GKT_REDUCE_AUTO ? plan_cheapest(r, num_blocks, blocks) : plan_strategy(r, asked - GKT_REDUCE_FUSED, num_blocks, blocks);
+}
+
 void gkt_reduce_destroy(gkt_reduce **reduce) {
   gkt_reduce *r = *reduce;
   if (!r) return;
   clear_strategy(r);
+  clear_routing(r);
   gkt_pattern_clear(&r->pattern);
   gkt_free(&r->chunks);
   gkt_free(&r->teams);
@@ -127,15 +142,12 @@ const char *gkt_reduce_name(const gkt_reduce *r) { return r->strategy->name; }
 bool gkt_reduce_takes_sets(const gkt_reduce *r) { return r->strategy == &strategies[0]; }
 gkt_size gkt_reduce_bytes(const gkt_reduce *r) { return r->bytes[r->strategy - strategies]; }
 
-void gkt_reduce_poison(gkt_reduce *r, gkt_scalar *values) {
-  memset(values, 0xFF, (size_t)gkt_reduce_num_values(r) * sizeof *values);
-  memset(r->kept, 0xFF, (size_t)r->num_kept * sizeof *r->kept);
-}
+void gkt_reduce_poison(gkt_reduce *r) { memset(r->kept, 0xFF, (size_t)r->num_kept * sizeof *r->kept); }
 
 gkt_scalar *gkt_reduce_begin(gkt_reduce *r, int chunk, gkt_scalar *scratch) { return r->strategy->begin(r, &r->chunks[chunk], scratch); }
 
-void gkt_reduce_add(const gkt_reduce *r, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
-  r->strategy->add(r, &r->chunks[chunk], count, cells, first, tensors, sums);
+void gkt_reduce_add(const gkt_reduce *r, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums) {
+  r->strategy->add(r, &r->chunks[chunk], count, cells, first, tensors, tile, sums);
 }
 
 void gkt_reduce_flush(gkt_reduce *r, int chunk, const gkt_scalar *sums, gkt_scalar *values) { r->strategy->flush(r, &r->chunks[chunk], sums, values); }

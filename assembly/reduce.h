@@ -55,6 +55,12 @@ typedef struct {
   gkt_idx *stride; /* from one row of the block to the next; NULL: blocks have one row */
 } gkt_places;
 
+/* Where the rows of nodes of a pattern stand in values that other patterns share with it. first NULL: it is alone, and its rows follow each other. */
+typedef struct {
+  const gkt_idx *first;  /* [num_nodes[0]] first scalar of the row's first block */
+  const gkt_idx *stride; /* [num_nodes[0]] from one row of scalars to the next */
+} gkt_embedding;
+
 /* The contributions of each pair, in the order of the cells: pair [cell][row][column], cells counted through all blocks. */
 typedef struct {
   gkt_idx *offsets; /* [pairs+1] */
@@ -67,7 +73,8 @@ enum { GKT_NUM_STRATEGIES = 3 };
 typedef struct {
   gkt_context *ctx;
   gkt_pattern pattern;
-  int block; /* scalars per pair */
+  gkt_embedding embedding; /* its arrays are there as long as the plan */
+  int block;               /* scalars per pair */
   gkt_idx num_cells;
   gkt_size num_contributions; /* pairs of all cells */
   int num_chunks, num_teams;
@@ -90,23 +97,36 @@ typedef struct {
   gkt_idx *join_offsets;   /* [num_joined+1] into the partial sums; those of a pair stand in the order of the teams */
   /* ---- segmented, spmm ---- */
   gkt_segments segments;
-  gkt_csr *routing; /* [scalars of the result][scalars of the element tensors] */
+  gkt_csr *R;                  /* [scalars of the result][scalars of the element tensors] */
+  struct gkt_routing *routing; /* between creation and plan */
 } gkt_reduce;
 
-/* By the strategy that the context asks for. */
-gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], bool symmetric, gkt_reduce **out);
+/* Cells of a block that go through the caches together: of each incidence [count] of the block, with its scalars per pair; symmetric: half of its tensors are read. */
+gkt_idx gkt_reduce_chunk_size(int count, const gkt_incidence *, const int *blocks, const bool *symmetric);
+/* Chunks and pattern. cells_per_chunk [num_blocks]. An incidence without nodes has no pairs but those of the diagonal. */
+gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence *blocks, const gkt_idx num_nodes[2], const int block_size[2], bool symmetric,
+                             const gkt_idx *cells_per_chunk, gkt_reduce **out);
+/* By the strategy that the context asks for. blocks: as at creation. */
+gkt_status gkt_reduce_plan(gkt_reduce *, int num_blocks, const gkt_incidence *blocks, gkt_embedding);
 void gkt_reduce_destroy(gkt_reduce **);
-gkt_size gkt_reduce_num_values(const gkt_reduce *); /* scalars of the result */
+gkt_size gkt_reduce_num_values(const gkt_reduce *); /* scalars of the pattern */
+/* The pattern's place for a pair of a row: its first scalar, and the scalars from one row of its block to the next. */
+static inline gkt_idx gkt_reduce_place(const gkt_reduce *r, gkt_idx row, gkt_idx pair, gkt_idx *stride) {
+  const gkt_pattern *p = &r->pattern;
+  gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
+  *stride = r->embedding.first ? r->embedding.stride[row] : length * p->block_size[1];
+  return (r->embedding.first ? r->embedding.first[row] : start * p->block_size[0] * p->block_size[1]) + (pair - start) * p->block_size[1];
+}
 const char *gkt_reduce_name(const gkt_reduce *);
 gkt_size gkt_reduce_bytes(const gkt_reduce *);             /* moved through memory by one execution, by the model (reduce_strategy.h) */
 void gkt_reduce_log(const gkt_reduce *, const char *what); /* a line of detail: the strategy and why */
-void gkt_reduce_poison(gkt_reduce *, gkt_scalar *values);  /* values and all that is kept between map and join become NaN */
+void gkt_reduce_poison(gkt_reduce *);                      /* all that is kept between map and join becomes NaN */
 
 /* Sums of a chunk, 0: scratch [max_sums][block], or memory of the plan. */
 gkt_scalar *gkt_reduce_begin(gkt_reduce *, int chunk, gkt_scalar *scratch);
-/* Adds tensors [tile][pairs of a cell][block][GKT_LANES] of `count` cells of the chunk to its sums; half: pairs (a,b) with a > b may hold anything. cells: within the block; NULL:
- * first, first + 1, .. */
-void gkt_reduce_add(const gkt_reduce *, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
+/* Adds tensors [pairs of a cell][block][GKT_LANES] of `count` cells of the chunk to its sums; tile: scalars from the tensors of GKT_LANES cells to those of the next. half: pairs
+   (a,b) with a > b may hold anything. cells: within the block; NULL: first, first + 1, .. */
+void gkt_reduce_add(const gkt_reduce *, int chunk, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums);
 /* The chunk is complete; a team's chunks in their order. */
 void gkt_reduce_flush(gkt_reduce *, int chunk, const gkt_scalar *sums, gkt_scalar *values);
 /* '=': all values that no flush has set; pairs without cells become 0. */
@@ -135,7 +155,7 @@ typedef struct {
   gkt_idx row; /* of the chunk */
 } gkt_part;
 
-typedef struct {
+typedef struct gkt_routing {
   int num_chunks;
   uint16_t *slots; /* of each contribution: [cells of a chunk][pairs of a cell], chunk after chunk */
   gkt_chunk_pairs *chunks;

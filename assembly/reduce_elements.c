@@ -37,18 +37,19 @@ gkt_scalar *gkt_elements_begin(gkt_reduce *r, const gkt_chunk *c, gkt_scalar *sc
 }
 
 /* Several integrals may add to a cell, and a facet's integral to some cells only. */
-INLINE void add_cells(const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors, gkt_scalar *restrict sums) {
+INLINE void add_cells(const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors, gkt_size tile,
+                      gkt_scalar *restrict sums) {
   int scalars = c->pairs * block;
   for (gkt_idx k = 0; k < count; k++) {
     gkt_idx cell = cells ? cells[k] : first + k;
-    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * scalars * GKT_LANES + k % GKT_LANES;
+    const gkt_scalar *tensor = tensors + (k / GKT_LANES) * tile + k % GKT_LANES;
     gkt_scalar *sum = sums + (gkt_size)(cell - c->first) * scalars;
     for (int i = 0; i < scalars; i++) sum[i] += tensor[i * GKT_LANES];
   }
 }
 
-void gkt_elements_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
-  add_cells(c, r->block, count, cells, first, tensors, sums);
+void gkt_elements_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums) {
+  add_cells(c, r->block, count, cells, first, tensors, tile, sums);
 }
 
 void gkt_elements_flush(gkt_reduce *r, const gkt_chunk *c, const gkt_scalar *sums, gkt_scalar *values) { (void)r, (void)c, (void)sums, (void)values; }

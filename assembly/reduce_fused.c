@@ -14,10 +14,10 @@ static void places_free(gkt_places *p) {
   gkt_free(&p->stride);
 }
 
-static inline void place(const gkt_pattern *p, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
-  gkt_idx start = p->offsets[row], length = p->offsets[row + 1] - start;
-  out->first[at] = start * p->block_size[0] * p->block_size[1] + (pair - start) * p->block_size[1];
-  if (out->stride) out->stride[at] = length * p->block_size[1];
+static inline void place(const gkt_reduce *r, gkt_idx row, gkt_idx pair, const gkt_places *out, gkt_size at) {
+  gkt_idx stride;
+  out->first[at] = gkt_reduce_place(r, row, pair, &stride);
+  if (out->stride) out->stride[at] = stride;
 }
 
 /* ---- ways: row by row, since rows are independent ---- */
@@ -101,7 +101,7 @@ static void join_row(const plan *p, gkt_idx row, scratch *t) {
   gkt_idx j = p->joined[row], end = p->partials[row];
   for (gkt_idx i = 0, length = row_length(p, row); i < length; i++) {
     if (t->touched[i] == 1) continue;
-    place(&r->pattern, row, r->pattern.offsets[row] + i, &r->joined, j);
+    place(r, row, r->pattern.offsets[row] + i, &r->joined, j);
     t->partial[i] = end - 1; /* its first team takes the next one */
     r->join_offsets[++j] = end += t->touched[i];
   }
@@ -179,7 +179,7 @@ static void place_chunk(gkt_reduce *r, const gkt_chunk_pairs *pairs, const gkt_c
       int way = pairs->ways[s];
       gkt_idx slot = next[way]++;
       final[s] = (uint16_t)slot;
-      if (way < GKT_SET_PARTIAL) place(&r->pattern, pairs->rows[i], pairs->pairs[s], &r->places, c->first_value + slot);
+      if (way < GKT_SET_PARTIAL) place(r, pairs->rows[i], pairs->pairs[s], &r->places, c->first_value + slot);
       else r->partial_places[c->first_partial + slot - c->ways[GKT_SET_PARTIAL]] = pairs->pairs[s];
     }
   if (c->ways[GKT_ADD_VALUES] == c->ways[GKT_NUM_WAYS]) return; /* in order already */

@@ -3,13 +3,13 @@
 
 #include "assembly/reduce_strategy.h"
 
-INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors,
+INLINE void add_cells(const gkt_reduce *r, const gkt_chunk *c, int block, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors, gkt_size tile,
                       gkt_scalar *restrict sums) {
   int pairs = c->pairs;
   for (gkt_idx k = 0; k < count; k++) {
     gkt_idx cell = cells ? cells[k] : first + k;
     const uint16_t *slots = r->slots + c->first_slot + (gkt_size)(cell - c->first) * pairs;
-    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * pairs * block * GKT_LANES + k % GKT_LANES;
+    const gkt_scalar *tensor = tensors + (k / GKT_LANES) * tile + k % GKT_LANES;
     for (int p = 0; p < pairs; p++, tensor += block * GKT_LANES) {
       gkt_scalar *sum = sums + (gkt_size)slots[p] * block;
       UNROLL for (int i = 0; i < block; i++) sum[i] += tensor[i * GKT_LANES];
@@ -25,12 +25,12 @@ INLINE void add_block(int rows, bool across, const gkt_scalar *restrict tensor, 
 
 /* Pairs (a,b) with a <= b. */
 INLINE void add_halves(const gkt_reduce *r, const gkt_chunk *c, int rows, int nodes, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *restrict tensors,
-                       gkt_scalar *restrict sums) {
+                       gkt_size tile, gkt_scalar *restrict sums) {
   int block = rows * rows;
   for (gkt_idx k = 0; k < count; k++) {
     gkt_idx cell = cells ? cells[k] : first + k;
     const uint16_t *slots = r->slots + c->first_slot + (gkt_size)(cell - c->first) * (nodes * (nodes + 1) / 2);
-    const gkt_scalar *tensor = tensors + (gkt_size)(k / GKT_LANES) * nodes * nodes * block * GKT_LANES + k % GKT_LANES;
+    const gkt_scalar *tensor = tensors + (k / GKT_LANES) * tile + k % GKT_LANES;
     for (int a = 0; a < nodes; a++)
       for (int b = a; b < nodes; b++, slots++) {
         const gkt_scalar *from = tensor + (a * nodes + b) * block * GKT_LANES;
@@ -45,10 +45,10 @@ gkt_scalar *gkt_fused_begin(gkt_reduce *r, const gkt_chunk *c, gkt_scalar *scrat
   return scratch;
 }
 
-void gkt_fused_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums) {
-#define ADD(rows, cols) add_cells(r, c, (rows) * (cols), count, cells, first, tensors, sums)
+void gkt_fused_add(const gkt_reduce *r, const gkt_chunk *c, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums) {
+#define ADD(rows, cols) add_cells(r, c, (rows) * (cols), count, cells, first, tensors, tile, sums)
 #define ADD_HALVES(rows, cols) \
-  (c->nodes == 4 ? add_halves(r, c, rows, 4, count, cells, first, tensors, sums) : add_halves(r, c, rows, c->nodes, count, cells, first, tensors, sums))
+  (c->nodes == 4 ? add_halves(r, c, rows, 4, count, cells, first, tensors, tile, sums) : add_halves(r, c, rows, c->nodes, count, cells, first, tensors, tile, sums))
   if (r->half) FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD_HALVES);
   else FOR_BLOCK(r->pattern.block_size[0], r->pattern.block_size[1], ADD);
 #undef ADD_HALVES

@@ -36,8 +36,9 @@ INLINE void sum_block(gkt_idx count, const gkt_idx *order, const gkt_scalar *ten
 INLINE void sum_row(const gkt_reduce *r, gkt_idx row, int rows, int cols, gkt_scalar *values) {
   const gkt_idx *offsets = r->segments.offsets, *order = r->segments.order;
   gkt_idx first = r->pattern.offsets[row], end = r->pattern.offsets[row + 1];
-  gkt_scalar *to = values + (gkt_size)first * rows * cols;
-  for (gkt_idx k = first; k < end; k++, to += cols) sum_block(offsets[k + 1] - offsets[k], order + offsets[k], r->kept, rows, cols, (gkt_size)(end - first) * cols, to);
+  gkt_idx stride;
+  gkt_scalar *to = values + gkt_reduce_place(r, row, first, &stride);
+  for (gkt_idx k = first; k < end; k++, to += cols) sum_block(offsets[k + 1] - offsets[k], order + offsets[k], r->kept, rows, cols, stride, to);
 }
 
 /* The size of blocks is chosen inside of the loop: it would be no constant in what OpenMP makes of the loop's body. */

@@ -4,7 +4,7 @@
 /* Row i of the blocks of a row of nodes: its columns are scalars of contributions, in the order of the cells. */
 static void fill_row(const gkt_reduce *r, gkt_idx row, int i, gkt_idx *value) {
   const gkt_pattern *p = &r->pattern;
-  gkt_csr *R = r->routing;
+  gkt_csr *R = r->R;
   int cols = p->block_size[1];
   for (gkt_idx pair = p->offsets[row]; pair < p->offsets[row + 1]; pair++)
     for (int j = 0; j < cols; j++, (*value)++) {
@@ -22,7 +22,7 @@ gkt_status gkt_spmm_plan(gkt_reduce *r, gkt_routing *routing) {
   GKT_TRY(gkt_narrow(r->ctx, gkt_reduce_num_values(r), "values", &rows));
   GKT_TRY(gkt_narrow(r->ctx, r->num_contributions * r->block, "scalars of element tensors (reduce spmm)", &cols));
   GKT_TRY(gkt_segments_make(r, routing, &r->segments));
-  GKT_TRY(gkt_csr_create(r->ctx, rows, cols, cols, 1, &r->routing));
+  GKT_TRY(gkt_csr_create(r->ctx, rows, cols, cols, 1, &r->R));
   for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++)
     for (int i = 0; i < r->pattern.block_size[0]; i++) fill_row(r, row, i, &value);
   gkt_segments_clear(&r->segments);
@@ -31,7 +31,7 @@ gkt_status gkt_spmm_plan(gkt_reduce *r, gkt_routing *routing) {
 
 void gkt_spmm_clear(gkt_reduce *r) {
   gkt_segments_clear(&r->segments);
-  gkt_csr_destroy(&r->routing);
+  gkt_csr_destroy(&r->R);
 }
 
 static gkt_scalar row_times(const gkt_csr *R, gkt_idx row, const gkt_scalar *x) {
@@ -45,14 +45,23 @@ static gkt_scalar row_times(const gkt_csr *R, gkt_idx row, const gkt_scalar *x) 
   return total;
 }
 
+/* The scalars of a row of nodes: they follow each other in R, and stand at their place in the values. */
+static void sum_row(const gkt_reduce *r, gkt_idx row, gkt_scalar *values) {
+  const gkt_pattern *p = &r->pattern;
+  gkt_idx first = p->offsets[row], width = (p->offsets[row + 1] - first) * p->block_size[1], at = first * r->block, stride;
+  gkt_scalar *to = values + gkt_reduce_place(r, row, first, &stride);
+  for (int i = 0; i < p->block_size[0]; i++, to += stride)
+    for (gkt_idx k = 0; k < width; k++) to[k] = row_times(r->R, at++, r->kept);
+}
+
 void gkt_spmm_join(const gkt_reduce *r, gkt_scalar *values) {
   int threads = gkt_threads(r->ctx);
   if (threads == 1) { /* OpenMP allocates for a team of one */
-    for (gkt_idx i = 0; i < r->routing->num_rows; i++) values[i] = row_times(r->routing, i, r->kept);
+    for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) sum_row(r, row, values);
     return;
   }
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (gkt_idx i = 0; i < r->routing->num_rows; i++) values[i] = row_times(r->routing, i, r->kept);
+  for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++) sum_row(r, row, values);
 }
 
 gkt_size gkt_spmm_bytes(const gkt_reduce *r) {

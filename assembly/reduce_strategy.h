@@ -18,7 +18,7 @@ struct gkt_strategy {
   gkt_status (*plan)(gkt_reduce *, gkt_routing *);
   void (*clear)(gkt_reduce *);
   gkt_scalar *(*begin)(gkt_reduce *, const gkt_chunk *, gkt_scalar *scratch);
-  void (*add)(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
+  void (*add)(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums);
   void (*flush)(gkt_reduce *, const gkt_chunk *, const gkt_scalar *sums, gkt_scalar *values);
   void (*join)(const gkt_reduce *, gkt_scalar *values);
   gkt_size (*bytes)(const gkt_reduce *);
@@ -28,7 +28,7 @@ struct gkt_strategy {
 gkt_status gkt_fused_plan(gkt_reduce *, gkt_routing *);
 void gkt_fused_clear(gkt_reduce *);
 gkt_scalar *gkt_fused_begin(gkt_reduce *, const gkt_chunk *, gkt_scalar *scratch);
-void gkt_fused_add(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
+void gkt_fused_add(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums);
 void gkt_fused_flush(gkt_reduce *, const gkt_chunk *, const gkt_scalar *sums, gkt_scalar *values);
 void gkt_fused_join(const gkt_reduce *, gkt_scalar *values);
 gkt_size gkt_fused_bytes(const gkt_reduce *);
@@ -38,7 +38,7 @@ gkt_status gkt_elements_make(gkt_reduce *);                                     
 gkt_status gkt_segments_make(const gkt_reduce *, const gkt_routing *, gkt_segments *inout); /* inout: zero */
 void gkt_segments_clear(gkt_segments *);
 gkt_scalar *gkt_elements_begin(gkt_reduce *, const gkt_chunk *, gkt_scalar *scratch);
-void gkt_elements_add(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_scalar *sums);
+void gkt_elements_add(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums);
 void gkt_elements_flush(gkt_reduce *, const gkt_chunk *, const gkt_scalar *sums, gkt_scalar *values);
 gkt_size gkt_elements_bytes(const gkt_reduce *);
 

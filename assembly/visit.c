@@ -48,14 +48,14 @@ gkt_status gkt_visit_points(const gkt_assembler *a, const gkt_inputs *given, gkt
   bool stop = false;
   inputs.spaces = a->spaces;
   for (int k = 0; k < a->num_maps && !stop; k++)
-    if (a->maps[k]->num_entries) GKT_TRY(visit_map(a->maps[k], &inputs, visitor, user, &stop));
+    if (a->maps[k]->num_couplings) GKT_TRY(visit_map(a->maps[k], &inputs, visitor, user, &stop));
   return GKT_OK;
 }
 
 /* ---- the graph at a point ---- */
-gkt_node gkt_visit_node(const gkt_map *m, const gkt_entry *e) {
-  int slots[2] = {m->form->arity > 0 ? 1 + m->dim : 1, m->form->arity > 1 ? 1 + m->dim : 1};
-  return m->integral->nodes[((e->row * slots[0] + e->row_slot) * m->arguments[1].components + e->col) * slots[1] + e->col_slot];
+gkt_node gkt_visit_node(const gkt_map *m, const gkt_coupling *c, const gkt_entry *e) {
+  int slots[2] = {m->form->arity > 0 ? 1 + m->dim : 1, m->form->arity > 1 ? 1 + m->dim : 1}, columns = m->form->arity > 1 ? gkt_form_components(m->form, 1) : 1;
+  return m->integral->nodes[(((c->arguments[0].first + e->row) * slots[0] + e->row_slot) * columns + c->arguments[1].first + e->col) * slots[1] + e->col_slot];
 }
 
 gkt_status gkt_visit_mark(const gkt_map *m, bool **below, gkt_node *top) {

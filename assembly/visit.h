@@ -16,7 +16,7 @@ typedef struct { /* the same point of the rule in some entities */
 typedef gkt_status gkt_visitor(const gkt_visit *, void *user, bool *stop);
 gkt_status gkt_visit_points(const gkt_assembler *, const gkt_inputs *, gkt_visitor *, void *user) GKT_MUST_CHECK;
 
-gkt_node gkt_visit_node(const gkt_map *, const gkt_entry *); /* of the graph, that the entry multiplies */
+gkt_node gkt_visit_node(const gkt_map *, const gkt_coupling *, const gkt_entry *); /* of the graph, that the entry multiplies */
 /* The nodes below the integral, [0 .. *top] of the graph; freed with gkt_free. */
 gkt_status gkt_visit_mark(const gkt_map *, bool **below, gkt_node *top) GKT_MUST_CHECK;
 /* values [top+1]: of the marked nodes, where those of their terminals stand there already. */

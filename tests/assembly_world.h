@@ -104,7 +104,7 @@ static inline gkt_csr *matrix_of(world *w, const gkt_form *tangent) {
 /* [dofs], to be freed */
 static inline gkt_scalar *vector_of(world *w, const gkt_form *residual) {
   gkt_assembler *a = assembler_of(w, residual);
-  gkt_scalar *b = malloc((size_t)gkt_reduce_num_values(a->reduce) * sizeof *b);
+  gkt_scalar *b = malloc((size_t)a->targets.num_values * sizeof *b);
   assert_int_equal(gkt_assemble_vector(a, inputs_of(w), b), GKT_OK);
   gkt_assembler_destroy(&a);
   return b;

@@ -49,7 +49,8 @@ static void make_tensors(work *w, uint32_t *seed, bool integers) {
 
 static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
   gkt_scalar *scratch = malloc((size_t)r->max_sums * (size_t)r->block * sizeof *scratch + 1);
-  gkt_reduce_poison(r, values);
+  gkt_reduce_poison(r);
+  for (gkt_size k = 0; k < gkt_reduce_num_values(r); k++) values[k] = NAN;
   for (int c = 0; c < r->num_chunks; c++) {
     const gkt_chunk *k = &r->chunks[c];
     gkt_scalar *sums = gkt_reduce_begin(r, c, scratch);
@@ -59,7 +60,7 @@ static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
       for (int p = 0; p < k->pairs; p++)
         for (int i = 0; i < r->block; i++)
           for (int l = 0; l < GKT_LANES; l++) tile[(p * r->block + i) * GKT_LANES + l] = l < n ? w->tensors[k->block][tensor_index(w, k->block, first + l, p, i)] : NAN;
-      gkt_reduce_add(r, c, n, NULL, first, tile, sums);
+      gkt_reduce_add(r, c, n, NULL, first, tile, 0, sums);
     }
     gkt_reduce_flush(r, c, sums, values);
   }
@@ -69,7 +70,10 @@ static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
 
 static gkt_reduce *reduce_of(gkt_context *ctx, const work *w) {
   gkt_reduce *r;
-  assert_int_equal(gkt_reduce_create(ctx, w->num_blocks, w->blocks, w->num_nodes, w->size, false, &r), GKT_OK);
+  gkt_idx sizes[2];
+  for (int b = 0; b < w->num_blocks; b++) sizes[b] = gkt_reduce_chunk_size(1, &w->blocks[b], (const int[]){w->size[0] * w->size[1]}, (const bool[]){false});
+  assert_int_equal(gkt_reduce_create(ctx, w->num_blocks, w->blocks, w->num_nodes, w->size, false, sizes, &r), GKT_OK);
+  assert_int_equal(gkt_reduce_plan(r, w->num_blocks, w->blocks, (gkt_embedding){0}), GKT_OK);
   return r;
 }
 

@@ -130,7 +130,7 @@ typedef struct {
 static bits assemble_bits(world *w, const gkt_form *form, int repeats) {
   gkt_assembler *a = assembler_of(w, form);
   gkt_csr *A = NULL;
-  bits b = {.count = (size_t)gkt_reduce_num_values(a->reduce)};
+  bits b = {.count = (size_t)a->targets.num_values};
   b.values = malloc(b.count * sizeof *b.values);
   if (gkt_form_arity(form) == 2) assert_int_equal(gkt_assembler_matrix(a, &A), GKT_OK);
   for (int r = 0; r < repeats; r++) {

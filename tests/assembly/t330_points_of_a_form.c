@@ -75,7 +75,7 @@ static void the_cell_is_named(void **state) {
 
 static gkt_scalar *magnitude_of(world *w, const gkt_form *f) {
   gkt_assembler *a = assembler_of(w, f);
-  gkt_scalar *m = malloc((size_t)gkt_reduce_num_values(a->reduce) * sizeof *m);
+  gkt_scalar *m = malloc((size_t)a->targets.num_values * sizeof *m);
   assert_int_equal(gkt_assemble_magnitude(a, inputs_of(w), m), GKT_OK);
   gkt_assembler_destroy(&a);
   return m;
@@ -123,7 +123,7 @@ static void no_memory_is_told(void **state) {
   fill(&w, FIELD, 0);
   gkt_form *f = residual_of(&w, GKT_EQUATION, "ln(u)*v*dx + u*v*ds");
   gkt_assembler *a = assembler_of(&w, f);
-  gkt_scalar *m = malloc((size_t)gkt_reduce_num_values(a->reduce) * sizeof *m);
+  gkt_scalar *m = malloc((size_t)a->targets.num_values * sizeof *m);
   for (int what = 0; what < 2; what++) {
     gkt_status status = GKT_NO_MEMORY;
     for (int k = 0; status != GKT_OK; k++) {

@@ -68,14 +68,15 @@ static void fill(const work *w, const gkt_chunk *c, gkt_idx first, gkt_idx n, bo
 
 static void run(gkt_reduce *r, const work *w, gkt_scalar *values) {
   gkt_scalar *scratch = malloc((size_t)r->max_sums * (size_t)r->block * sizeof *scratch), tile[MOST * GKT_LANES];
-  gkt_reduce_poison(r, values);
+  gkt_reduce_poison(r);
+  for (gkt_size k = 0; k < gkt_reduce_num_values(r); k++) values[k] = NAN;
   for (int c = 0; c < r->num_chunks; c++) {
     const gkt_chunk *k = &r->chunks[c];
     gkt_scalar *sums = gkt_reduce_begin(r, c, scratch);
     for (gkt_idx first = k->first; first < k->first + k->count; first += GKT_LANES) {
       gkt_idx left = k->first + k->count - first, n = left < GKT_LANES ? left : GKT_LANES;
       fill(w, k, first, n, r->half, tile);
-      gkt_reduce_add(r, c, n, NULL, first, tile, sums);
+      gkt_reduce_add(r, c, n, NULL, first, tile, 0, sums);
     }
     gkt_reduce_flush(r, c, sums, values);
   }
@@ -103,11 +104,19 @@ static void run_sets(gkt_reduce *r, const work *w, gkt_scalar *values) {
   free(sums), free(kept);
 }
 
+static gkt_reduce *reduce_of(gkt_context *ctx, const work *w, bool symmetric) {
+  gkt_reduce *r;
+  gkt_idx sizes[2];
+  for (int b = 0; b < 2; b++) sizes[b] = gkt_reduce_chunk_size(1, &w->blocks[b], (const int[]){w->rows * w->rows}, &symmetric);
+  assert_int_equal(gkt_reduce_create(ctx, 2, w->blocks, (gkt_idx[2]){NODES, NODES}, (int[2]){w->rows, w->rows}, symmetric, sizes, &r), GKT_OK);
+  assert_int_equal(gkt_reduce_plan(r, 2, w->blocks, (gkt_embedding){0}), GKT_OK);
+  return r;
+}
+
 static gkt_scalar *values_of(const work *w, int threads, bool symmetric, bool half, int sets) {
   gkt_context *ctx;
-  gkt_reduce *r;
   assert_int_equal(gkt_context_create(&(gkt_context_options){.threads = threads, .poison = true, .reduce = GKT_REDUCE_FUSED}, &ctx), GKT_OK);
-  assert_int_equal(gkt_reduce_create(ctx, 2, w->blocks, (gkt_idx[2]){NODES, NODES}, (int[2]){w->rows, w->rows}, symmetric, &r), GKT_OK);
+  gkt_reduce *r = reduce_of(ctx, w, symmetric);
   assert_int_equal(r->half, half);
   gkt_size n = gkt_reduce_num_values(r);
   gkt_scalar *values = malloc((size_t)n * (size_t)sets * sizeof *values);
@@ -128,9 +137,8 @@ static gkt_scalar *values_of(const work *w, int threads, bool symmetric, bool ha
 
 static gkt_size count_values(const work *w) {
   gkt_context *ctx;
-  gkt_reduce *r;
   assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
-  assert_int_equal(gkt_reduce_create(ctx, 2, w->blocks, (gkt_idx[2]){NODES, NODES}, (int[2]){w->rows, w->rows}, false, &r), GKT_OK);
+  gkt_reduce *r = reduce_of(ctx, w, false);
   gkt_size n = gkt_reduce_num_values(r);
   gkt_reduce_destroy(&r);
   gkt_context_destroy(&ctx);

@@ -100,7 +100,7 @@ static void equal_functions_have_one_table(void **unused) {
   const gkt_map *m = a->maps[0];
   assert_int_equal(m->rule.num_bases, 2);
   assert_true(gkt_basis_is_lagrange(&m->rule.bases[0], 1) && gkt_basis_is_lagrange(&m->rule.bases[1], 2));
-  assert_int_equal(m->arguments[0].table, 1);
+  assert_int_equal(m->couplings[0].arguments[0].table, 1);
   assert_int_equal(gkt_map_basis_of(m, 2), 0);
   assert_int_equal(gkt_map_basis_of(m, 3), 1);
   assert_null(m->functions[4]);
