@@ -34,8 +34,8 @@ static gkt_idx extreme_node(const gkt_scalar *values, gkt_compute_kind kind, gkt
   return best;
 }
 
-static gkt_status extreme_space(gkt_problem *p, gkt_space **out) {
-  int degree = gkt_space_element(p->spaces[p->field]).degree;
+static gkt_status extreme_space(gkt_problem *p, const gkt_expression *e, gkt_space **out) {
+  int degree = gkt_problem_field_degree(p, e);
   return gkt_space_create(p->mesh, (gkt_element){GKT_LAGRANGE, degree > 1 ? degree : 1}, gkt_shape_scalar(), out);
 }
 
@@ -45,7 +45,7 @@ static gkt_status extremum(gkt_problem *p, const gkt_compute_settings *c, gkt_re
   gkt_scalar *values = NULL;
   gkt_idx *nodes = NULL, count = 0;
   gkt_status status;
-  GKT_GO(extreme_space(p, &space));
+  GKT_GO(extreme_space(p, r->expression, &space));
   GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof *values, &values));
   GKT_GO(gkt_interpolate(r->expression, space, &p->inputs, values));
   GKT_GO(nodes_of(p, space, &c->on, &count, &nodes));
@@ -112,13 +112,13 @@ static gkt_status check_probe(gkt_problem *p, const gkt_probe_settings *q) {
 }
 
 /* Is there such a set, and are there nodes on it? */
-static gkt_status check_on(gkt_problem *p, const gkt_word *on) {
+static gkt_status check_on(gkt_problem *p, const gkt_word *on, const gkt_expression *e) {
   const gkt_mesh_set *set;
   gkt_space *space = NULL;
   gkt_idx *nodes = NULL, count;
   gkt_status status;
   GKT_GO(gkt_problem_find_set(p, on, -1, &set));
-  GKT_GO(extreme_space(p, &space));
+  GKT_GO(extreme_space(p, e, &space));
   GKT_GO(gkt_problem_place(p, gkt_space_nodes_on(space, set, &count, &nodes), on));
 done:
   free(nodes);
@@ -131,7 +131,7 @@ gkt_status gkt_problem_check_results(gkt_problem *p) {
   for (int i = 0; i < s->num_compute; i++) {
     const gkt_compute_settings *c = &s->compute[i];
     GKT_TRY(plan(p, &p->compute[i]));
-    if (c->on.text) GKT_TRY(check_on(p, &c->on));
+    if (c->on.text) GKT_TRY(check_on(p, &c->on, p->compute[i].expression));
   }
   for (int i = 0; i < 2 * s->num_exact; i++) GKT_TRY(plan(p, &p->errors[i]));
   for (int i = 0; i < s->num_probes; i++) GKT_TRY(check_probe(p, &s->probes[i]));

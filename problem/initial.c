@@ -1,32 +1,41 @@
 /* The first guess of Newton's method: `initial`, else 0. */
 #include "problem/not_finite.h"
 
-static gkt_status check(gkt_problem *p, const gkt_source *source) {
-  if (gkt_expression_uses_fields(p->initial))
+static gkt_status check(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *value) {
+  if (gkt_expression_uses_fields(value))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the first guess contains the unknown; expected x, constants and coefficients only");
-  if (gkt_expression_uses_normal(p->initial)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at nodes; expected x, constants and coefficients only");
-  return gkt_problem_check_shape(p, source, p->initial, gkt_scope_function_shape(p->scope, p->field));
+  if (gkt_expression_uses_normal(value)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at nodes; expected x, constants and coefficients only");
+  return gkt_problem_check_shape(p, source, value, gkt_scope_function_shape(p->scope, field));
 }
 
+static int field_of(const gkt_problem *p, int i) { return gkt_scope_find_function(p->scope, p->settings->initial[i].name.text); }
+
 gkt_status gkt_problem_parse_initial(gkt_problem *p) {
-  if (!p->settings->num_initial) return GKT_OK;
-  const gkt_source *source = &p->settings->initial[0].source;
-  GKT_TRY(gkt_expression_parse(p->scope, source, &p->initial));
-  GKT_TRY(check(p, source));
-  if (!p->is_nonlinear) gkt_problem_warn(p, "%s: %s: not used: the problem is linear", source->file, source->key);
+  const gkt_settings *s = p->settings;
+  GKT_TRY(gkt_calloc(p->ctx, s->num_initial, sizeof *p->initial, &p->initial));
+  for (int i = 0; i < s->num_initial; i++) {
+    const gkt_source *source = &s->initial[i].source;
+    GKT_TRY(gkt_expression_parse(p->scope, source, &p->initial[i]));
+    GKT_TRY(check(p, source, field_of(p, i), p->initial[i]));
+    if (!p->is_nonlinear) gkt_problem_warn(p, "%s: %s: not used: the problem is linear", source->file, source->key);
+  }
   return GKT_OK;
 }
 
-gkt_status gkt_problem_set_initial(gkt_problem *p) {
-  const gkt_space *space = p->spaces[p->field];
-  gkt_scalar *u = p->values[p->field];
+static gkt_status set(gkt_problem *p, int i) {
+  const gkt_space *space = p->spaces[field_of(p, i)];
+  gkt_scalar *u = p->values[field_of(p, i)];
   gkt_text what = {.ctx = p->ctx};
   gkt_status status;
-  if (!p->initial || !p->is_nonlinear) return GKT_OK;
-  GKT_TRY(gkt_interpolate(p->initial, space, &p->inputs, u));
-  GKT_GO(gkt_problem_check_nodes(p, p->initial, space, u, gkt_space_num_nodes(space), NULL, &what));
-  if (what.length) status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, &p->settings->initial[0].source, "%s; expected a finite number", what.data);
+  GKT_TRY(gkt_interpolate(p->initial[i], space, &p->inputs, u));
+  GKT_GO(gkt_problem_check_nodes(p, p->initial[i], space, u, gkt_space_num_nodes(space), NULL, &what));
+  if (what.length) status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, &p->settings->initial[i].source, "%s; expected a finite number", what.data);
 done:
   gkt_text_free(&what);
   return status;
+}
+
+gkt_status gkt_problem_set_initial(gkt_problem *p) {
+  for (int i = 0; p->is_nonlinear && i < p->settings->num_initial; i++) GKT_TRY(set(p, i));
+  return GKT_OK;
 }

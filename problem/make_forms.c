@@ -11,10 +11,11 @@ static gkt_shape field_shape(const gkt_field_settings *f, int dim) {
 }
 
 static gkt_status add_fields(gkt_problem *p) {
+  GKT_TRY(gkt_calloc(p->ctx, p->settings->num_fields, sizeof *p->fields, &p->fields));
   for (int i = 0; i < p->settings->num_fields; i++) {
     const gkt_field_settings *f = &p->settings->fields[i];
     gkt_shape shape = field_shape(f, p->dim);
-    GKT_TRY(gkt_scope_add_field(p->scope, f->name.text, f->test.text, shape, f->element, &p->field));
+    GKT_TRY(gkt_scope_add_field(p->scope, f->name.text, f->test.text, shape, f->element, &p->fields[i]));
   }
   return GKT_OK;
 }
@@ -87,6 +88,20 @@ static gkt_status add_discrete(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* Which fields stand in an energy is seen by its derivative by each; those that do not need not be tested by it. */
+static gkt_status derive_energy(gkt_problem *p, const gkt_form *energy, gkt_form **out) {
+  int *held = NULL, count = 0;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, p->settings->num_fields, sizeof *held, &held));
+  for (int i = 0; i < p->settings->num_fields; i++)
+    if (p->settings->num_fields == 1 || gkt_form_depends_on(energy, p->fields[i])) held[count++] = p->fields[i];
+  if (count) GKT_GO(gkt_form_derivative(energy, count, held, out));
+  else status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, &p->settings->energy, "it holds no field; expected terms with one");
+done:
+  gkt_free(&held);
+  return status;
+}
+
 /* The residual, or the energy alone. */
 static gkt_status parse_forms(gkt_problem *p) {
   const gkt_settings *s = p->settings;
@@ -95,7 +110,7 @@ static gkt_status parse_forms(gkt_problem *p) {
   if (s->equation.text) GKT_GO(gkt_form_parse(p->scope, GKT_EQUATION, &s->equation, &equation));
   if (s->energy.text) GKT_GO(gkt_form_parse(p->scope, GKT_ENERGY, &s->energy, &energy));
   if (equation && energy) {
-    GKT_GO(gkt_form_derivative(energy, 1, &p->field, &gradient));
+    GKT_GO(derive_energy(p, energy, &gradient));
     GKT_GO(gkt_form_add(equation, gradient, &p->form));
     goto done;
   }
@@ -108,17 +123,23 @@ done:
   return status;
 }
 
-/* Before there is a mesh: does the form determine the unknown at all, and is it linear? */
-static gkt_status look_at_tangent(gkt_problem *p) {
+/* The one field of a problem that does not hold it. */
+static gkt_status refuse_no_field(gkt_problem *p) {
   const gkt_source *source = p->settings->equation.text ? &p->settings->equation : &p->settings->energy;
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
+                                 p->settings->fields[0].name.text);
+}
+
+/* Before there is a mesh: does the form determine the unknowns at all, and is it linear? */
+static gkt_status look_at_tangent(gkt_problem *p) {
+  const int n = p->settings->num_fields;
   gkt_form *residual = NULL, *tangent = NULL;
   gkt_status status = GKT_OK;
-  if (gkt_form_arity(p->form) == 0) GKT_GO(gkt_form_derivative(p->form, 1, &p->field, &residual));
-  GKT_GO(gkt_form_derivative(residual ? residual : p->form, 1, &p->field, &tangent));
-  p->is_nonlinear = gkt_form_depends_on(tangent, p->field);
-  if (!gkt_form_num_integrals(tangent))
-    status = gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "%s drops out; expected terms that hold it or its gradient (second derivatives of P1 are zero: integrate by parts)",
-                                     gkt_scope_function_name(p->scope, p->field));
+  if (gkt_form_arity(p->form) == 0) GKT_GO(gkt_form_derivative(p->form, n, p->fields, &residual));
+  GKT_GO(gkt_form_derivative(residual ? residual : p->form, n, p->fields, &tangent));
+  for (int i = 0; i < n; i++) p->is_nonlinear = p->is_nonlinear || gkt_form_depends_on(tangent, p->fields[i]);
+  if (n == 1 && !gkt_form_num_integrals(tangent)) GKT_GO(refuse_no_field(p));
+  GKT_GO(gkt_form_check_unknowns(tangent));
 done:
   gkt_form_destroy(&residual);
   gkt_form_destroy(&tangent);
@@ -127,7 +148,7 @@ done:
 
 /* |u - exact|^2 and |grad(u - exact)|^2, with the symbolic gradient, degree 2k+4. */
 static gkt_status make_error_forms(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *exact, gkt_result out[2]) {
-  const int degree = 2 * p->settings->fields[0].element.degree + 4;
+  const int degree = 2 * gkt_scope_function_element(p->scope, field).degree + 4;
   gkt_build b = {.scope = p->scope, .source = source};
   gkt_value error = gkt_build_operator(&b, '-', gkt_build_function(&b, field), exact->value);
   GKT_TRY(gkt_build_functional(&b, gkt_build_inner(&b, error, error), degree, &out[0].form));
@@ -198,7 +219,7 @@ static gkt_status parse_outputs(gkt_problem *p) {
 }
 
 static gkt_status parse_condition(gkt_problem *p, const gkt_condition_settings *c, gkt_expression **out) {
-  gkt_shape shape = gkt_scope_function_shape(p->scope, p->field);
+  gkt_shape shape = gkt_scope_function_shape(p->scope, p->fields[c->number]);
   int count = gkt_shape_size(shape);
   GKT_TRY(gkt_expression_parse(p->scope, &c->value, out));
   if (gkt_expression_uses_fields(*out))

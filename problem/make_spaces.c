@@ -1,13 +1,53 @@
 /* Spaces of the functions, and the values of the discrete coefficients in them. */
 #include <string.h>
 
+#include "forms/form.h"
 #include "problem/not_finite.h"
 
 static gkt_status add_space(gkt_problem *p, int function, gkt_element element, const gkt_word *word) {
   gkt_space *space = NULL;
   GKT_TRY(gkt_problem_place(p, gkt_space_create(p->mesh, element, gkt_scope_function_shape(p->scope, function), &space), word));
   p->spaces[function] = space;
-  return gkt_calloc(p->ctx, gkt_space_num_dofs(space), sizeof(gkt_scalar), &p->values[function]);
+  return GKT_OK;
+}
+
+/* Their spaces, and their values in one vector. */
+static gkt_status add_fields(gkt_problem *p) {
+  gkt_size dofs = 0;
+  gkt_idx size;
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const gkt_field_settings *f = &p->settings->fields[i];
+    GKT_TRY(add_space(p, p->fields[i], f->element, &f->space));
+    dofs += gkt_space_num_dofs(p->spaces[p->fields[i]]);
+  }
+  GKT_TRY(gkt_narrow(p->ctx, dofs, "dofs", &size));
+  GKT_TRY(gkt_vector_create(p->ctx, size, &p->u));
+  gkt_scalar *values = gkt_vector_values(p->u);
+  for (int i = 0; i < p->settings->num_fields; i++) p->values[p->fields[i]] = values, values += gkt_space_num_dofs(p->spaces[p->fields[i]]);
+  return GKT_OK;
+}
+
+static bool is_function(const gkt_terminal *t, const void *function) { return gkt_is_of_function(t) && t->function == *(const int *)function; }
+
+static bool holds(const gkt_expression *e, int function) {
+  for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
+    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], is_function, &function)) return true;
+  return false;
+}
+
+int gkt_problem_field_degree(const gkt_problem *p, const gkt_expression *e) {
+  int all = 0, held = -1;
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const int degree = p->settings->fields[i].element.degree;
+    if (degree > all) all = degree;
+    if (e && degree > held && holds(e, p->fields[i])) held = degree;
+  }
+  return held >= 0 ? held : all;
+}
+
+static gkt_status add_coefficient(gkt_problem *p, int function, const gkt_coefficient_settings *c) {
+  GKT_TRY(add_space(p, function, c->element, &c->space));
+  return gkt_calloc(p->ctx, gkt_space_num_dofs(p->spaces[function]), sizeof(gkt_scalar), &p->values[function]);
 }
 
 /* owner[cell]: the region that gave the value, -1 none yet. */
@@ -79,7 +119,7 @@ static gkt_status fill_coefficients(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &p->settings->coefficients[i];
     int function = gkt_scope_find_function(p->scope, c->name.text);
-    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_space(p, function, c->element, &c->space));
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_coefficient(p, function, c));
     if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
     if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
     if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, p->coefficients[i], function));
@@ -94,10 +134,7 @@ gkt_status gkt_problem_make_spaces(gkt_problem *p) {
   GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->values, &p->values));
   p->inputs.spaces = p->spaces;
   p->inputs.values = (const gkt_scalar *const *)p->values;
-  for (int i = 0; i < p->settings->num_fields; i++) {
-    const gkt_field_settings *f = &p->settings->fields[i];
-    GKT_TRY(add_space(p, gkt_scope_find_function(p->scope, f->name.text), f->element, &f->space));
-  }
+  GKT_TRY(add_fields(p));
   GKT_TRY(fill_coefficients(p));
   return gkt_problem_set_initial(p);
 }

@@ -1,5 +1,5 @@
-/* VTU and picture. Fields of degree k are written on a grid of nodes of degree k, or of the geometry's order where that is higher; other expressions as DP(k-1), cell data for k =
- * 1, or averaged at the nodes of the grid. */
+/* VTU and picture. Fields of degree up to k are written on a grid of nodes of degree k, or of the geometry's order where that is higher; other expressions as DP(k-1), k that of
+ * the fields they hold, cell data for k = 1, or averaged at the nodes of the grid. */
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,15 +21,20 @@ static gkt_status make_grid(const gkt_problem *p, const gkt_space *space, gkt_vt
   return GKT_OK;
 }
 
-/* Of the field's degree, and no less than that of the geometry: a linear field on a curved body is shown curved. */
+/* Of the highest degree of a field, and no less than that of the geometry: a linear field on a curved body is shown curved. */
 static int degree_of_grid(const gkt_problem *p) {
-  int degree = gkt_space_element(p->spaces[p->field]).degree;
+  int degree = gkt_problem_field_degree(p, NULL);
   for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++)
     if (gkt_mesh_block(p->mesh, b)->order > degree) degree = gkt_mesh_block(p->mesh, b)->order;
   return degree;
 }
 
-static bool is_field(const gkt_problem *p, const char *text) { return gkt_scope_find_function(p->scope, text) == p->field; }
+/* The settings of the field that the text is; NULL: it is an expression. */
+static const gkt_field_settings *find_field(const gkt_problem *p, const char *text) {
+  for (int i = 0; i < p->settings->num_fields; i++)
+    if (!strcmp(p->settings->fields[i].name.text, text)) return &p->settings->fields[i];
+  return NULL;
+}
 
 static gkt_status interpolate_into(gkt_problem *p, const gkt_expression *e, const gkt_space *space, gkt_scalar **out) {
   GKT_TRY(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof **out, out));
@@ -105,10 +110,11 @@ done:
 /* ---- arrays ---- */
 /* The element in which an entry of output.fields is written. */
 static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
-  const gkt_element field = gkt_space_element(p->spaces[p->field]);
-  if (is_field(p, p->settings->output.fields[i].source.text)) return (gkt_element){field.degree < 1 ? GKT_DISCONTINUOUS_LAGRANGE : grid.kind, field.degree};
+  const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
+  const int degree = gkt_problem_field_degree(p, p->outputs[i]);
+  if (field) return (gkt_element){degree < 1 ? GKT_DISCONTINUOUS_LAGRANGE : grid.kind, degree};
   if (p->settings->output.average) return (gkt_element){GKT_LAGRANGE, grid.degree};
-  return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, field.degree < 1 ? 0 : field.degree - 1};
+  return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, degree < 1 ? 0 : degree - 1};
 }
 
 static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_vtu_array *a, gkt_scalar **values) {
@@ -122,13 +128,17 @@ static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_v
   return GKT_OK;
 }
 
-/* Expressions that jump between cells need nodes of their own in each cell. */
+/* What jumps between cells needs nodes of its own in each cell. */
+static bool jumps(const gkt_problem *p, int i) {
+  const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
+  const int degree = gkt_problem_field_degree(p, p->outputs[i]);
+  return field ? field->element.kind == GKT_DISCONTINUOUS_LAGRANGE && degree > 0 : !p->settings->output.average && degree > 1;
+}
+
 static gkt_element grid_element(const gkt_problem *p) {
-  const gkt_output_settings *o = &p->settings->output;
-  gkt_element e = gkt_space_element(p->spaces[p->field]);
-  bool apart = e.kind == GKT_DISCONTINUOUS_LAGRANGE;
-  for (int i = 0; i < o->num_fields; i++) apart |= !o->average && e.degree > 1 && !is_field(p, o->fields[i].source.text);
-  return (gkt_element){apart && e.degree > 0 ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree_of_grid(p)};
+  bool apart = false;
+  for (int i = 0; i < p->settings->output.num_fields; i++) apart = apart || jumps(p, i);
+  return (gkt_element){apart ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree_of_grid(p)};
 }
 
 static gkt_status write_vtu(gkt_problem *p, const char *name) {
@@ -167,10 +177,31 @@ static void norms(gkt_scalar *values, gkt_idx num_nodes, int num_components) {
   }
 }
 
+/* The field that is shown where nothing is said: the first that has values by place. */
+static int shown_field(const gkt_problem *p) {
+  int i = 0;
+  while (i + 1 < p->settings->num_fields && p->settings->fields[i].element.kind == GKT_REAL) i++;
+  return i;
+}
+
+/* The field that a number magnifies: the first vector of the mesh's dimension; else the first. */
+static int warping_field(const gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const gkt_shape shape = gkt_scope_function_shape(p->scope, p->fields[i]);
+    if (shape.rank == 1 && shape.dims[0] == p->dim) return i;
+  }
+  return 0;
+}
+
+static gkt_status make_field(gkt_problem *p, int i, gkt_expression **out) {
+  gkt_build build = {.scope = p->scope, .source = &(gkt_source){.text = p->settings->fields[i].name.text, .key = "output.picture"}};
+  return gkt_build_expression(&build, gkt_build_function(&build, p->fields[i]), out);
+}
+
 static gkt_picture_options picture_options(const gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   return (gkt_picture_options){.title = o->title ? o->title : p->settings->title,
-                               .label = o->color.text ? o->color.text : gkt_scope_function_name(p->scope, p->field),
+                               .label = o->color.text ? o->color.text : p->settings->fields[shown_field(p)].name.text,
                                .view = o->view,
                                .section = o->section.text,
                                .isolines = o->isolines,
@@ -181,17 +212,17 @@ static gkt_picture_options picture_options(const gkt_problem *p) {
 static gkt_status write_picture(gkt_problem *p, const char *name) {
   const gkt_output_settings *o = &p->settings->output;
   const gkt_element element = {false, degree_of_grid(p)};
-  gkt_build build = {.scope = p->scope, .source = &(gkt_source){.text = gkt_scope_function_name(p->scope, p->field), .key = "output.picture"}};
-  gkt_expression *field = NULL;
+  gkt_expression *shown = NULL, *warping = NULL;
   gkt_space *space = NULL;
   gkt_vtu_block *blocks = NULL;
   gkt_vtu_grid grid;
   gkt_scalar *color = NULL, *warp = NULL;
   char *path = NULL;
   gkt_status status;
-  GKT_GO(gkt_build_expression(&build, gkt_build_function(&build, p->field), &field));
-  const written c = {p->color ? &o->color : NULL, p->color ? p->color : field, "the picture shows no value there"};
-  const written w = {p->warp ? &o->warp : NULL, p->warp ? p->warp : field, "the picture shows these nodes where they were"};
+  GKT_GO(make_field(p, shown_field(p), &shown));
+  GKT_GO(make_field(p, warping_field(p), &warping));
+  const written c = {p->color ? &o->color : NULL, p->color ? p->color : shown, "the picture shows no value there"};
+  const written w = {p->warp ? &o->warp : NULL, p->warp ? p->warp : warping, "the picture shows these nodes where they were"};
   gkt_shape shape = gkt_expression_shape(w.expression);
   bool warped = p->warp || (o->warp_scale != 0 && shape.rank == 1 && shape.dims[0] == p->dim);
   GKT_GO(gkt_space_create(p->mesh, element, gkt_shape_scalar(), &space));
@@ -205,7 +236,8 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   GKT_GO(gkt_problem_out_path(p, name, &path));
   GKT_GO(gkt_picture_write(p->ctx, path, &grid, color, warp, &options));
 done:
-  gkt_expression_destroy(&field);
+  gkt_expression_destroy(&shown);
+  gkt_expression_destroy(&warping);
   gkt_free(&color);
   gkt_free(&warp);
   gkt_free(&blocks);

@@ -72,6 +72,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_system_destroy(&p->system);
   gkt_vector_destroy(&p->u);
   gkt_solve_report_clear(&p->solution);
+  for (int i = 0; p->values && p->fields && i < p->settings->num_fields; i++) p->values[p->fields[i]] = NULL; /* of u */
   for (int i = 0; i < n; i++) {
     gkt_space *space = p->spaces ? (gkt_space *)p->spaces[i] : NULL;
     gkt_space_destroy(&space);
@@ -86,6 +87,7 @@ static void destroy_symbolic(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   if (s) {
     destroy_expressions(&p->conditions, s->num_conditions);
+    destroy_expressions(&p->initial, s->num_initial);
     destroy_expressions(&p->coefficients, s->num_coefficients);
     destroy_expressions(&p->region_values, num_region_values(s));
     destroy_expressions(&p->region_wheres, s->num_regions);
@@ -96,10 +98,10 @@ static void destroy_symbolic(gkt_problem *p) {
   }
   gkt_expression_destroy(&p->color);
   gkt_expression_destroy(&p->warp);
-  gkt_expression_destroy(&p->initial);
   gkt_form_destroy(&p->form);
   gkt_scope_destroy(&p->results);
   gkt_free(&p->result_values);
+  gkt_free(&p->fields);
   gkt_scope_destroy(&p->scope);
 }
 

@@ -31,10 +31,10 @@ struct gkt_problem {
   gkt_mesh *mesh;                          /* gkt_problem_make_mesh */
   bool mesh_is_given;                      /* by gkt_problem_set_mesh */
   gkt_scope *scope;                        /* gkt_problem_make_forms, with everything down to exact */
-  int field;                               /* function number of the unknown */
+  int *fields;                             /* [settings->num_fields] function numbers of the unknowns, ascending */
   gkt_form *form;                          /* the residual, or the energy where there is no equation beside it */
-  bool is_nonlinear;                       /* the tangent depends on the unknown */
-  gkt_expression *initial;                 /* NULL: 0 */
+  bool is_nonlinear;                       /* the tangent depends on an unknown */
+  gkt_expression **initial;                /* [settings->num_initial]; 0 where there is none */
   gkt_expression **conditions;             /* [settings->num_conditions] */
   gkt_expression **coefficients;           /* [settings->num_coefficients], DISCRETE */
   gkt_expression **region_values;          /* all regions of all REGIONS coefficients, then their default, in order */
@@ -47,10 +47,10 @@ struct gkt_problem {
   gkt_result *errors;                      /* [settings->num_exact][2]: L2 error, H1-seminorm error; form: the square */
 
   const gkt_space **spaces; /* gkt_problem_make_spaces: [functions], as gkt_inputs wants them */
-  gkt_scalar **values;      /* [functions] */
+  gkt_scalar **values;      /* [functions]; of unknowns: in u */
   gkt_scalar *constants;
   gkt_inputs inputs;
-  gkt_vector *u;      /* values of the unknown */
+  gkt_vector *u;      /* values of the unknowns, one after the other */
   gkt_system *system; /* gkt_problem_make_system */
 
   bool is_planned;           /* gkt_problem_make_system */
@@ -89,13 +89,14 @@ gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;          /* comput
 gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;     /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;                           /* compute.c: refuses names and points that the mesh lacks */
-gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;                            /* output.c: refuses a section that misses the mesh */
-gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;                             /* before the work: whether they can be written */
-gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;                                  /* output.c: VTU and picture */
-gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK;                           /* initial.c */
-gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;                             /* the first guess of a nonlinear problem, in its space */
-gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK;                /* problem.c: progress, which may cancel */
+gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;            /* compute.c: refuses names and points that the mesh lacks */
+gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;             /* output.c: refuses a section that misses the mesh */
+gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;              /* before the work: whether they can be written */
+gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;                   /* output.c: VTU and picture */
+gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK;            /* initial.c */
+gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;              /* the first guess of a nonlinear problem, in its spaces */
+int gkt_problem_field_degree(const gkt_problem *, const gkt_expression *);     /* make_spaces.c: the highest degree of the fields in it, of all where there is none; NULL: of all */
+gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK; /* problem.c: progress, which may cancel */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
 
 /* ---- messages.c: `FILE: KEY: line L, column C: 'WORD': ...`; what came from a --set names that instead of the file ---- */

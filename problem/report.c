@@ -145,6 +145,15 @@ static json_t *warnings_report(const gkt_problem *p) {
 
 static json_t *versions_report(void) { return json_pack("{s:s, s:s}", "galerkit", GKT_VERSION, "petsc", gkt_petsc_version()); }
 
+static json_t *fields_report(const gkt_problem *p) {
+  json_t *all = json_object();
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const gkt_layout_block *block = &gkt_system_layout(p->system)->blocks[i];
+    all = with(all, block->name, json_pack("{s:s, s:i}", "space", p->settings->fields[i].space.text, "dofs", block->count));
+  }
+  return all;
+}
+
 /* null: not known, or the problem has none. */
 static json_t *make_report(const gkt_problem *p) {
   bool solved = p->solution.linear.method[0] != 0;
@@ -157,6 +166,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "warnings", warnings_report(p));
   report = with(report, "mesh", p->mesh ? mesh_report(p) : json_null());
   report = with(report, "dofs", p->system ? json_integer(gkt_system_layout(p->system)->num_owned) : json_null());
+  report = with(report, "fields", p->system ? fields_report(p) : json_null());
   report = with(report, "nonzeros", p->solution.nonzeros ? json_integer(p->solution.nonzeros) : json_null());
   report = with(report, "linear", solved ? linear_report(p) : json_null());
   report = with(report, "nonlinear", solved || p->solution.newton.num_steps ? nonlinear_report(p) : json_null());

@@ -42,17 +42,31 @@ static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
   gkt_text_printf(t, " of order %d", gkt_mesh_block(mesh, 0)->order);
 }
 
-static void print_problem(const gkt_problem *p, gkt_text *t) {
-  const gkt_space *space = p->spaces[p->field];
+static gkt_idx num_constrained(const gkt_layout *layout, const gkt_layout_block *block) {
+  gkt_idx count = 0;
+  for (gkt_idx i = 0; i < block->count; i++) count += layout->constrained[block->first + i];
+  return count;
+}
+
+/* "u: P2, 2 components; 1,234 dofs, 56 of them constrained" */
+static void print_field(const gkt_problem *p, int i, gkt_text *t) {
+  const gkt_layout *layout = gkt_system_layout(p->system);
+  const gkt_layout_block *block = &layout->blocks[i];
   char a[32], b[32], element[32];
+  gkt_element_name(gkt_space_element(p->spaces[p->fields[i]]), element, sizeof element);
+  gkt_text_printf(t, "%s%s: %s", i ? "            " : layout->num_blocks > 1 ? "  fields    " : "  field     ", block->name, element);
+  if (block->block_size > 1) gkt_text_printf(t, ", %d components", block->block_size);
+  gkt_text_printf(t, "; %s dof%s, %s of them constrained\n", grouped(block->count, a), block->count == 1 ? "" : "s", grouped(num_constrained(layout, block), b));
+}
+
+static void print_problem(const gkt_problem *p, gkt_text *t) {
+  char a[32];
   const char *from = p->mesh_is_given ? "given" : p->settings->mesh.path ? p->settings->mesh.path : "box";
   gkt_text_printf(t, "  mesh      ");
   print_cells(p->mesh, t);
-  gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), b), from);
-  gkt_element_name(gkt_space_element(space), element, sizeof element);
-  gkt_text_printf(t, "  field     %s: %s", gkt_scope_function_name(p->scope, p->field), element);
-  if (gkt_space_block_size(space) > 1) gkt_text_printf(t, ", %d components", gkt_space_block_size(space));
-  gkt_text_printf(t, "; %s dofs, %s of them constrained\n", grouped(gkt_space_num_dofs(space), a), grouped(gkt_system_layout(p->system)->num_constrained, b));
+  gkt_text_printf(t, ", %s nodes (%s)\n", grouped(gkt_mesh_num_nodes(p->mesh), a), from);
+  for (int i = 0; i < p->settings->num_fields; i++) print_field(p, i, t);
+  if (p->settings->num_fields > 1) gkt_text_printf(t, "            together %s dofs\n", grouped(gkt_system_layout(p->system)->num_owned, a));
 }
 
 enum { MAX_STEPS_SHOWN = 12 };
@@ -100,8 +114,7 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "\n");
   if (p->solution.initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->solution.final_residual / p->solution.initial_residual);
   if (p->solution.singular && p->valid)
-    gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", gkt_scope_function_name(p->scope, p->field),
-                    p->solution.turns_freely ? " and its mean rotation are" : " is");
+    gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", p->solution.unfixed, p->solution.turns_freely ? " and its mean rotation are" : " is");
 }
 
 static void print_results(const gkt_problem *p, gkt_text *t) {

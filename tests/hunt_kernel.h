@@ -55,7 +55,7 @@ static bool stays_along_kernel(judged *j) {
 /* ---- a kernel that is known: the system with the means (and mean rotations) as further rows is regular ---- */
 static int means_of(const judged *j, gkt_scalar **rows) {
   gkt_problem *p = j->p;
-  int dim = p->dim, components = gkt_space_block_size(p->spaces[p->field]), count = 0, rotations = p->solution.turns_freely ? dim * (dim - 1) / 2 : 0;
+  int dim = p->dim, components = gkt_space_block_size(p->spaces[p->fields[0]]), count = 0, rotations = p->solution.turns_freely ? dim * (dim - 1) / 2 : 0;
   static const char *const turns[] = {"(grad(v)[1,0] - grad(v)[0,1])*dx", "(grad(v)[2,0] - grad(v)[0,2])*dx", "(grad(v)[2,1] - grad(v)[1,2])*dx"};
   for (int m = 0; m < components + rotations; m++) {
     char text[120];

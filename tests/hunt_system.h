@@ -23,11 +23,11 @@ typedef struct {
   char what[600];
 } judged;
 
-static gkt_scalar *unknown(const judged *j) { return j->p->values[j->p->field]; }
+static gkt_scalar *unknown(const judged *j) { return j->p->values[j->p->fields[0]]; }
 
 static void note_free(judged *j) {
   const bool *fixed = gkt_constraints_mask(j->p->system->constraints);
-  j->num_dofs = gkt_space_num_dofs(j->p->spaces[j->p->field]);
+  j->num_dofs = gkt_space_num_dofs(j->p->spaces[j->p->fields[0]]);
   j->free = calloc((size_t)j->num_dofs + 1, sizeof *j->free);
   for (int i = 0; i < j->num_dofs; i++)
     if (!fixed[i]) j->free[j->n++] = i;

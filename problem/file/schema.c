@@ -65,7 +65,7 @@ static const gkt_schema_key keys[] = {
     {"conditions", GKT_KEY_LIST, EXAMPLE("[{on: left, value: 0}]")},
     {"conditions.#", GKT_KEY_MAP, EXAMPLE("{on: left, value: 0}")},
     {"conditions.#.on", GKT_KEY_WORDS, REQUIRED, EXAMPLE("[left, right]")},
-    {"conditions.#.field", GKT_KEY_NAME, DEFAULT("the only field"), EXAMPLE("u")},
+    {"conditions.#.field", GKT_KEY_NAME, DEFAULT("the only field; needed where there are several"), EXAMPLE("u")},
     {"conditions.#.component", GKT_KEY_INTEGER, DEFAULT("all"), EXAMPLE("0")},
     {"conditions.#.value", GKT_KEY_EXPRESSION, REQUIRED, EXAMPLE("\"0.1*x[0]\"")},
 
@@ -100,7 +100,7 @@ static const gkt_schema_key keys[] = {
     {"probes", GKT_KEY_NAMES, EXAMPLE("{tip: {at: [1, 0.5, 0]}}")},
     {"probes.*", GKT_KEY_MAP, EXAMPLE("{at: [1, 0.5, 0]}")},
     {"probes.*.at", GKT_KEY_NUMBERS, REQUIRED, .unit = "m", EXAMPLE("[1.0, 0.5, 0.0]")},
-    {"probes.*.field", GKT_KEY_NAME, DEFAULT("the only field"), EXAMPLE("u")},
+    {"probes.*.field", GKT_KEY_NAME, DEFAULT("the only field; needed where there are several"), EXAMPLE("u")},
     {"probes.*.value", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
 
     {"output", GKT_KEY_MAP, EXAMPLE("{file: a.vtu}")},

@@ -61,6 +61,7 @@ typedef struct {
   int num_on;
   gkt_word *on;
   gkt_word field;
+  int number;    /* of the field, as in the file */
   int component; /* -1: all */
   gkt_source value;
   const gkt_yaml *at; /* the whole */
@@ -130,7 +131,7 @@ typedef struct gkt_settings {
 } gkt_settings;
 
 /* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
-   Not available yet (status GKT_UNAVAILABLE): several fields, time, dS, optimization keys. */
+   Not available yet (status GKT_UNAVAILABLE): time, dS, optimization keys. */
 gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 void gkt_settings_destroy(gkt_settings **);

@@ -15,15 +15,14 @@ static gkt_status read_field(gkt_settings_reader *r, const gkt_yaml *n, gkt_fiel
 }
 
 static gkt_status read_fields(gkt_settings_reader *r) {
-  const gkt_yaml *fields = gkt_yaml_get(r->root, "fields"), *equation = gkt_yaml_get(r->root, "equation");
+  const gkt_yaml *fields = gkt_yaml_get(r->root, "fields"), *equation = gkt_yaml_get(r->root, "equation"), *energy = gkt_yaml_get(r->root, "energy");
   gkt_settings *s = r->s;
   if (!fields->first) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, fields, NULL, "no field; expected {NAME: {space: P2}}");
-  if (fields->first->next) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, fields->first->next->key, NULL, "a second field is not available yet; expected one");
   GKT_TRY(gkt_memory_take(r->memory, fields->count, sizeof *s->fields, &s->fields));
   for (const gkt_yaml *n = fields->first; n; n = n->next) {
     gkt_field_settings *f = &s->fields[s->num_fields++];
     GKT_TRY(read_field(r, n, f));
-    if (equation && !f->test.text)
+    if (equation && !f->test.text && !(energy && fields->count > 1)) /* an energy may be the equation of this one */
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, "test", "missing key; expected the name of the test function, as there is an equation (line %d)", equation->key->mark.line);
   }
   return GKT_OK;

@@ -22,8 +22,8 @@ gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_sour
 gkt_status gkt_settings_sources(gkt_settings_reader *, const gkt_yaml *map, int *count, gkt_named_source **out) GKT_MUST_CHECK;
 /* Exactly one of the keys, which a message lists, must be in the map; *out is it. fallback: none is fine, *out NULL. */
 gkt_status gkt_settings_one_of(gkt_settings_reader *, const gkt_yaml *map, const char *keys, bool fallback, const gkt_yaml **out) GKT_MUST_CHECK;
-/* The field that a node names; node NULL: the only one. */
-gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *node, const gkt_field_settings **out) GKT_MUST_CHECK;
+/* The field that a node names; node NULL: the only one, and where there are several the key of `map` that would say which is asked for. */
+gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *map, const gkt_yaml *node, const gkt_field_settings **out) GKT_MUST_CHECK;
 
 /* Sections, in this order: later ones look at earlier ones. */
 gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;   /* mesh, regions */

@@ -27,8 +27,8 @@ static gkt_status read_condition(gkt_settings_reader *r, const gkt_yaml *n, gkt_
   GKT_TRY(gkt_memory_take(r->memory, c->num_on, sizeof *c->on, &c->on));
   int i = 0;
   for (const gkt_yaml *name = on->kind == GKT_YAML_LIST ? on->first : on; i < c->num_on; name = name->next) gkt_settings_word(name, &c->on[i++]);
-  GKT_TRY(gkt_settings_field(r, gkt_yaml_get(n, "field"), &field));
-  c->field = field->name;
+  GKT_TRY(gkt_settings_field(r, n, gkt_yaml_get(n, "field"), &field));
+  c->field = field->name, c->number = (int)(field - r->s->fields);
   gkt_settings_word(gkt_yaml_get(n, "field"), &c->field);
   c->component = -1;
   gkt_settings_integer(component, &c->component);
@@ -48,7 +48,7 @@ static gkt_status read_conditions(gkt_settings_reader *r) {
 static gkt_status read_by_field(gkt_settings_reader *r, const char *key, int *count, gkt_named_source **out) {
   const gkt_yaml *map = gkt_yaml_get(r->root, key);
   const gkt_field_settings *field;
-  for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(gkt_settings_field(r, n->key, &field));
+  for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(gkt_settings_field(r, map, n->key, &field));
   return gkt_settings_sources(r, map, count, out);
 }
 
@@ -75,7 +75,7 @@ static gkt_status read_probe(gkt_settings_reader *r, const gkt_yaml *n, gkt_prob
   for (const gkt_yaml *entry = at->first; entry; entry = entry->next) gkt_settings_number(entry, x++);
   GKT_TRY(gkt_settings_one_of(r, n, "field value", true, &by));
   if (by && strcmp(by->key->text, "value") == 0) return gkt_settings_source(r, by, &p->value);
-  GKT_TRY(gkt_settings_field(r, by, &field));
+  GKT_TRY(gkt_settings_field(r, n, by, &field));
   if (by) return gkt_settings_source(r, by, &p->value);
   p->value = (gkt_source){.text = field->name.text, .file = r->s->file, .key = "probes"};
   return GKT_OK;

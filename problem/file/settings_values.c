@@ -63,7 +63,7 @@ gkt_status gkt_settings_one_of(gkt_settings_reader *r, const gkt_yaml *map, cons
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map, NULL, "a key is missing; expected one of: %s", keys);
 }
 
-gkt_status gkt_settings_field(gkt_settings_reader *r, const gkt_yaml *node, const gkt_field_settings **out) {
+gkt_status gkt_settings_field(gkt_settings_reader *r, const gkt_yaml *map, const gkt_yaml *node, const gkt_field_settings **out) {
   gkt_text known = {.ctx = r->ctx};
   *out = NULL;
   for (int i = 0; i < r->s->num_fields; i++) {
@@ -77,6 +77,8 @@ gkt_status gkt_settings_field(gkt_settings_reader *r, const gkt_yaml *node, cons
     gkt_word_near(node->text, known.data, near, sizeof near);
     status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, node, node->text, "not a field%s; known: %s", near, known.data);
   }
+  if (status == GKT_OK && !*out && !node)
+    status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map, "field", "missing key; there are several fields, expected which of them is meant: %s", known.data);
   gkt_text_free(&known);
   return status;
 }
