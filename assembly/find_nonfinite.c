@@ -189,13 +189,6 @@ gkt_status gkt_find_nonfinite_node(const gkt_expression *e, const gkt_space *spa
 }
 
 /* ---- words ---- */
-const char *gkt_point_text(int dim, const double *x, char room[100]) {
-  int n = snprintf(room, 100, "x = (%.6g", x[0]);
-  for (int d = 1; d < dim; d++) n += snprintf(room + n, 100 - (size_t)n, ", %.6g", x[d]);
-  snprintf(room + n, 100 - (size_t)n, ")");
-  return room;
-}
-
 void gkt_print_point(int dim, const double *x, gkt_text *t) {
   char room[100];
   gkt_text_printf(t, "%s", gkt_point_text(dim, x, room));

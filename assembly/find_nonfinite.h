@@ -3,6 +3,7 @@
 #define GKT_ASSEMBLY_FIND_NONFINITE_H
 #include "core/core.h"
 #include "galerkit/assembly.h"
+#include "meshes/mesh.h"
 
 typedef struct {
   bool found;
@@ -15,8 +16,7 @@ typedef struct {
    found false: every integrand is finite. By the interpreter, one point after the other. */
 gkt_status gkt_find_nonfinite(const gkt_assembler *, const gkt_inputs *, gkt_nonfinite *out) GKT_MUST_CHECK;
 
-const char *gkt_point_text(int dim, const double *x, char room[100]); /* "x = (1, 2)"; returns room */
-void gkt_print_point(int dim, const double *x, gkt_text *);           /* the same */
+void gkt_print_point(int dim, const double *x, gkt_text *); /* gkt_point_text */
 /* "not finite near x = (1, 2), in cell 3: ln(u) = nan, where u = -1"; near: "at" or "near", as the place is given or a quadrature point. Of an integral; what is not found
    are sums that overflow. */
 void gkt_nonfinite_print(const gkt_nonfinite *, int dim, const char *near, gkt_text *);

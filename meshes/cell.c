@@ -97,3 +97,12 @@ void gkt_cell_facet_normal(const gkt_cell_topology *cell, int facet, double norm
   if (cell->dim == 2) normal[0] = a[1], normal[1] = -a[0];
   if (cell->dim == 1) normal[0] = 2 * from[0] - 1;
 }
+
+unsigned gkt_cell_entity_mask(const gkt_cell_topology *cell, int d, int entity) {
+  unsigned mask = 0;
+  if (d == cell->dim) return (1u << cell->num_vertices) - 1;
+  if (d == 0) return 1u << entity;
+  const int *v = d == cell->dim - 1 ? cell->facets[entity] : cell->edges[entity], count = d == 1 ? 2 : gkt_cell_facet_vertices(cell, entity);
+  for (int i = 0; i < count; i++) mask |= 1u << v[i];
+  return mask;
+}

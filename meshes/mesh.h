@@ -73,6 +73,7 @@ gkt_status gkt_mesh_check_touching(const gkt_mesh *, const gkt_mesh_labels *, gk
 /* Where a point lies on the facet through these vertices, up to a millionth of the facet's size (place.c). In the plane a facet is an edge. */
 typedef enum { GKT_OFF_FACET, GKT_AT_VERTEX, GKT_ON_EDGE, GKT_IN_FACET } gkt_facet_place;
 gkt_facet_place gkt_facet_locate(const gkt_mesh *, int num_vertices, const gkt_idx *ring, const double *point);
+const char *gkt_point_text(int dim, const double *x, char room[100]); /* "x = (1, 2)"; returns room */
 /* The box around these vertices, a millionth wider; returns its longest side. */
 double gkt_facet_box(const gkt_mesh *, int num_vertices, const gkt_idx *ring, double low[3], double high[3]);
 /* Node a of the cell of geometry order `degree` comes to stand at turned[a] when x and y (a line: its ends) are exchanged; that turns the cell inside out. */

@@ -1,4 +1,4 @@
-/* Where a point lies on the facet through given vertices: a segment, a triangle or a bilinear quadrilateral. */
+/* Where a point lies on the facet through given vertices: a segment, a triangle or a bilinear quadrilateral; the words for a point. */
 #include <math.h>
 
 #include "meshes/mesh.h"
@@ -74,4 +74,11 @@ gkt_facet_place gkt_facet_locate(const gkt_mesh *m, int n, const gkt_idx *ring, 
   for (int d = 0; d < m->dim; d++)
     if (!(fabs(r[d]) <= near * size)) return GKT_OFF_FACET;
   return place_of(n, xi);
+}
+
+const char *gkt_point_text(int dim, const double *x, char room[100]) {
+  int n = snprintf(room, 100, "x = (%.6g", x[0]);
+  for (int d = 1; d < dim; d++) n += snprintf(room + n, 100 - (size_t)n, ", %.6g", x[d]);
+  snprintf(room + n, 100 - (size_t)n, ")");
+  return room;
 }

@@ -6,16 +6,6 @@
 
 enum { MAX_ENTITIES = 27 }; /* of one dimension in a cell: mesh nodes of order 2, edges, facets */
 
-/* Bit i: vertex i of the cell. Vertices of a local entity of dimension d. */
-static unsigned vertices_of(const gkt_cell_topology *cell, int d, int entity) {
-  unsigned mask = 0;
-  if (d == cell->dim) return (1u << cell->num_vertices) - 1;
-  if (d == 0) return 1u << entity;
-  const int *v = d == cell->dim - 1 ? cell->facets[entity] : cell->edges[entity], count = d == 1 ? 2 : gkt_cell_facet_vertices(cell, entity);
-  for (int i = 0; i < count; i++) mask |= 1u << v[i];
-  return mask;
-}
-
 /* The same reference coordinates? Those of different nodes differ by an eighth or more. */
 static bool coincide(int dim, const double *a, const double *b) {
   for (int d = 0; d < dim; d++)
@@ -40,7 +30,7 @@ static gkt_status find_closures(gkt_context *ctx, const gkt_cell_block *block, c
   if (d == 0) return find_coinciding(ctx, block, basis, holds);
   gkt_basis_places(basis, nodes);
   for (int e = 0; e < num_entities; e++)
-    for (int i = 0; i < basis->size; i++) holds[e][i] = !(vertices_of(cell, nodes[i].dim, nodes[i].entity) & ~vertices_of(cell, d, e));
+    for (int i = 0; i < basis->size; i++) holds[e][i] = !(gkt_cell_entity_mask(cell, nodes[i].dim, nodes[i].entity) & ~gkt_cell_entity_mask(cell, d, e));
   return GKT_OK;
 }
 

@@ -120,6 +120,13 @@ typedef struct {
 GKT_API const gkt_facet *gkt_mesh_facets(const gkt_mesh *);
 
 /* ---- sets ---- */
+/* A turn by an angle in degrees (right-handed about the axis; in the plane counter-clockwise), so that right
+   angles are exact. */
+typedef struct {
+  double angle;
+  double axis[3];  /* in space: its direction, of any length */
+  double point[3]; /* on the axis */
+} gkt_rotation;
 GKT_API int gkt_mesh_num_sets(const gkt_mesh *);
 GKT_API const gkt_mesh_set *gkt_mesh_get_set(const gkt_mesh *, int set);
 /* Gmsh numbers groups by dimension, so surface "1" and volume "1" are common: a name may stand once in every
