@@ -8,35 +8,9 @@
 #include "forms/form.h"
 #include "spaces/evaluate.h"
 
-typedef struct {
-  gkt_space *space;
-  gkt_idx first; /* dof = first + node * block_size + component */
-} block;
-
-typedef struct {
-  const block *of;
-  char *note, *place;        /* for warnings, "line 12 on 'left'"; for refusals */
-  int component, components; /* of the field, -1: all; of the value */
-  gkt_idx count, *nodes;     /* nodes is freed with free() */
-  double size;               /* largest |value| */
-} condition;
-
-struct gkt_constraints {
-  gkt_context *ctx;
-  int num_blocks;
-  block *blocks;
-  gkt_idx num_dofs;   /* of all blocks */
-  bool *mask;         /* [dofs] */
-  gkt_scalar *values; /* [dofs], where constrained */
-  int *sources;       /* [dofs], where constrained: which condition gave the value */
-  gkt_idx count;
-  int num_conditions;
-  condition *conditions;
-};
-
 static gkt_status add_block(gkt_constraints *c, const gkt_space *space) {
   const gkt_size end = (gkt_size)c->num_dofs + gkt_space_num_dofs(space);
-  c->blocks[c->num_blocks++] = (block){gkt_space_retain(space), c->num_dofs};
+  c->blocks[c->num_blocks++] = (gkt_constraint_block){.space = gkt_space_retain(space), .first = c->num_dofs};
   return gkt_narrow(c->ctx, end, "dofs", &c->num_dofs);
 }
 
@@ -57,9 +31,10 @@ done:
   return status;
 }
 
-static void clear_condition(condition *k) {
+static void clear_condition(gkt_constraint_condition *k) {
   gkt_free(&k->note);
   gkt_free(&k->place);
+  gkt_free(&k->values);
   free(k->nodes);
 }
 
@@ -71,27 +46,35 @@ void gkt_constraints_destroy(gkt_constraints **constraints) {
   gkt_free(&c->mask);
   gkt_free(&c->values);
   gkt_free(&c->sources);
-  for (int i = 0; i < c->num_blocks; i++) gkt_space_destroy(&c->blocks[i].space);
+  for (int i = 0; i < c->num_blocks; i++) {
+    gkt_space_destroy(&c->blocks[i].space);
+    gkt_ties_destroy(&c->blocks[i].ties);
+  }
   gkt_free(&c->blocks);
   gkt_free(constraints);
 }
 
 /* ---- values ---- */
-static gkt_status check_shape(const gkt_constraints *c, const condition *k, const gkt_expression *value) {
+static gkt_status check_shape(const gkt_constraints *c, const gkt_constraint_condition *k, const gkt_expression *value) {
   const gkt_space *space = k->of->space;
   gkt_shape given = value->value.shape, field = space->shape;
-  if (k->component < -1 || k->component >= space->block_size)
+  const int dim = gkt_mesh_dim(space->mesh);
+  if (k->component == GKT_NORMAL && (dim < 2 || field.rank != 1 || field.dims[0] != dim))
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: only a vector field with %d components, as many as the space has dimensions, has a normal component; the field has %d", k->place,
+                    dim < 2 ? 2 : dim, space->block_size);
+  if (k->component < GKT_NORMAL || k->component >= space->block_size)
     return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: component %d does not exist: the field has %d (0 to %d)", k->place, k->component, space->block_size, space->block_size - 1);
   if (gkt_expression_is_zero(value)) return GKT_OK;
-  if (k->component >= 0) field = gkt_shape_scalar();
+  if (k->component != GKT_ALL_COMPONENTS) field = gkt_shape_scalar();
   if (gkt_shapes_are_equal(given, field)) return GKT_OK;
-  if (k->component >= 0) return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value of one component must be a scalar, but it has %d components", k->place, gkt_shape_size(given));
+  if (k->component != GKT_ALL_COMPONENTS)
+    return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value of one component must be a scalar, but it has %d components", k->place, gkt_shape_size(given));
   return gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the value has %d components, the field has %d: expected a value of the field's shape, or 'component'", k->place,
                   gkt_shape_size(given), space->block_size);
 }
 
 /* out [nodes of the space][components of the expression]: through cells, with means on shared nodes. */
-static gkt_status through_cells(const condition *k, const gkt_expression *value, const gkt_inputs *inputs, gkt_scalar *out) {
+static gkt_status through_cells(const gkt_constraint_condition *k, const gkt_expression *value, const gkt_inputs *inputs, gkt_scalar *out) {
   const gkt_space *of = k->of->space;
   gkt_space *space = NULL;
   gkt_scalar *all = NULL;
@@ -107,7 +90,7 @@ done:
   return status;
 }
 
-static gkt_status at_nodes(const condition *k, gkt_evaluator *e, gkt_scalar *out) {
+static gkt_status at_nodes(const gkt_constraint_condition *k, gkt_evaluator *e, gkt_scalar *out) {
   const gkt_space *space = k->of->space;
   double *all = NULL, *coords = NULL;
   gkt_size dim = gkt_mesh_dim(space->mesh);
@@ -124,7 +107,7 @@ done:
 }
 
 /* out [nodes of the condition][its components] */
-static gkt_status evaluate(const gkt_constraints *c, const condition *k, const gkt_expression *value, const gkt_inputs *inputs, gkt_scalar *out) {
+static gkt_status evaluate(const gkt_constraints *c, const gkt_constraint_condition *k, const gkt_expression *value, const gkt_inputs *inputs, gkt_scalar *out) {
   gkt_evaluator *e = NULL;
   gkt_status status;
   if (gkt_expression_is_zero(value)) {
@@ -140,7 +123,7 @@ done:
   return status;
 }
 
-static gkt_status check_finite(const gkt_constraints *c, const condition *k, const gkt_expression *value, const gkt_inputs *inputs, const gkt_scalar *values) {
+static gkt_status check_finite(const gkt_constraints *c, const gkt_constraint_condition *k, const gkt_expression *value, const gkt_inputs *inputs, const gkt_scalar *values) {
   int dim = gkt_mesh_dim(k->of->space->mesh);
   gkt_nonfinite found;
   for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
@@ -155,7 +138,7 @@ static gkt_status check_finite(const gkt_constraints *c, const condition *k, con
 }
 
 /* *out [nodes of the condition][its components], freed with gkt_free */
-static gkt_status find_values(const gkt_constraints *c, condition *k, const gkt_expression *value, const gkt_inputs *given, gkt_scalar **out) {
+static gkt_status find_values(const gkt_constraints *c, gkt_constraint_condition *k, const gkt_expression *value, const gkt_inputs *given, gkt_scalar **out) {
   const gkt_inputs inputs = given ? *given : (gkt_inputs){0};
   gkt_size n = (gkt_size)k->count * k->components;
   gkt_status status;
@@ -170,61 +153,76 @@ done:
 }
 
 /* ---- one condition ---- */
-static gkt_size dof_of(const condition *k, gkt_size i) {
+void gkt_conflict_add(gkt_conflict *x, gkt_scalar old, gkt_scalar new) {
+  if (fabs(old - new) <= 1e-12 * fmax(x->of[0]->size, x->of[1]->size)) return; /* sin(pi) is 1e-16: no conflict with 0 */
+  if (!x->count++) x->values[0] = old, x->values[1] = new;
+}
+
+void gkt_conflict_warn(const gkt_constraints *c, const gkt_conflict *x) {
+  if (x->count)
+    gkt_log(c->ctx, GKT_LOG_WARNING, "conditions disagree on %ld shared %s: %s gives %g, %s gives %g; the later one wins", x->count, x->count == 1 ? "dof" : "dofs", x->of[0]->note,
+            x->values[0], x->of[1]->note, x->values[1]);
+}
+
+static gkt_size dof_of(const gkt_constraint_condition *k, gkt_size i) {
   return k->of->first + (gkt_size)k->nodes[i / k->components] * k->of->space->block_size + (k->component < 0 ? i % k->components : k->component);
 }
 
 /* Of a condition that is not in the list yet. */
-static void warn_conflicts(const gkt_constraints *c, const condition *k, const gkt_scalar *values) {
+static void warn_conflicts(const gkt_constraints *c, const gkt_constraint_condition *k) {
   for (int old = 0; old < c->num_conditions; old++) {
-    long shared = 0;
-    gkt_size first = 0, first_value = 0;
-    double tolerance = 1e-12 * fmax(c->conditions[old].size, k->size); /* sin(pi) is 1e-16: no conflict with 0 */
+    gkt_conflict found = {.of = {&c->conditions[old], k}};
     for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
       gkt_size dof = dof_of(k, i);
-      if (!c->mask[dof] || c->sources[dof] != old || fabs(c->values[dof] - values[i]) <= tolerance) continue;
-      if (!shared++) first = dof, first_value = i;
+      if (c->mask[dof] && c->sources[dof] == old) gkt_conflict_add(&found, c->values[dof], k->values[i]);
     }
-    if (shared)
-      gkt_log(c->ctx, GKT_LOG_WARNING, "conditions disagree on %ld shared %s: %s gives %g, %s gives %g; the later one wins", shared, shared == 1 ? "dof" : "dofs",
-              c->conditions[old].note, c->values[first], k->note, values[first_value]);
+    gkt_conflict_warn(c, &found);
   }
 }
 
-static void apply(gkt_constraints *c, const condition *k, const gkt_scalar *values) {
+static void apply(gkt_constraints *c, int number) {
+  const gkt_constraint_condition *k = &c->conditions[number];
   for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++) {
     gkt_size dof = dof_of(k, i);
-    c->count += !c->mask[dof];
-    c->mask[dof] = true, c->values[dof] = values[i], c->sources[dof] = c->num_conditions;
+    k->of->count += !c->mask[dof];
+    c->mask[dof] = true, c->values[dof] = k->values[i], c->sources[dof] = number;
   }
 }
 
-static gkt_status describe(gkt_context *ctx, condition *k, const char *set, const char *note, const char *place) {
+static gkt_status describe(gkt_context *ctx, gkt_constraint_condition *k, const char *set, const char *note, const char *place) {
   char text[256];
   snprintf(text, sizeof text, "%s%son '%s'", note ? note : "", note ? " " : "", set);
   GKT_TRY(gkt_strdup(ctx, text, &k->note));
   return gkt_strdup(ctx, place ? place : text, &k->place);
 }
 
+/* The condition is the last of the list. */
+static gkt_status take(gkt_constraints *c) {
+  gkt_constraint_condition *k = &c->conditions[c->num_conditions - 1];
+  if (k->component == GKT_NORMAL && !k->of->ties) GKT_TRY(gkt_ties_create(k->of->space, &k->of->ties));
+  if (k->of->ties) return gkt_constraints_rebuild(c, k->of, c->num_conditions - 1);
+  apply(c, c->num_conditions - 1);
+  return GKT_OK;
+}
+
 gkt_status gkt_constraints_add_at(gkt_constraints *c, int space, const gkt_mesh_set *set, int component, const gkt_expression *value, const gkt_inputs *inputs, const char *note,
                                   const char *place) {
-  const block *of = &c->blocks[space];
-  condition k = {.of = of, .component = component, .components = component < 0 ? of->space->block_size : 1};
-  gkt_scalar *values = NULL;
+  gkt_constraint_block *of = &c->blocks[space];
+  gkt_constraint_condition k = {.of = of, .set = set, .component = component, .components = component == GKT_ALL_COMPONENTS ? of->space->block_size : 1};
   gkt_status status;
   GKT_GO(describe(c->ctx, &k, set->name, note, place));
   GKT_GO(check_shape(c, &k, value));
+  if (component == GKT_NORMAL) GKT_GO(gkt_fail_in(c->ctx, gkt_mesh_check_outer(of->space->mesh, set), k.place));
   GKT_GO(gkt_fail_in(c->ctx, gkt_space_nodes_on(of->space, set, &k.count, &k.nodes), k.place));
   if (!k.count) GKT_GO(gkt_fail(c->ctx, GKT_BAD_INPUT, "%s: the set holds no node of the field's space, so the condition would do nothing", k.place));
-  GKT_GO(find_values(c, &k, value, inputs, &values));
+  GKT_GO(find_values(c, &k, value, inputs, &k.values));
   GKT_GO(gkt_realloc(c->ctx, c->num_conditions + 1, sizeof k, &c->conditions));
-  warn_conflicts(c, &k, values);
-  apply(c, &k, values);
+  if (!of->ties && component != GKT_NORMAL) warn_conflicts(c, &k);
   c->conditions[c->num_conditions++] = k;
-  k = (condition){0};
+  k = (gkt_constraint_condition){0};
+  GKT_GO(take(c));
 done:
   clear_condition(&k);
-  gkt_free(&values);
   return status;
 }
 
@@ -233,18 +231,35 @@ gkt_status gkt_constraints_add(gkt_constraints *c, int space, const gkt_mesh_set
 }
 
 gkt_status gkt_constraints_update(gkt_constraints *c, int number, const gkt_expression *value, const gkt_inputs *inputs) {
-  condition *k = &c->conditions[number];
+  gkt_constraint_condition *k = &c->conditions[number];
   gkt_scalar *values = NULL;
   GKT_TRY(find_values(c, k, value, inputs, &values));
+  gkt_free(&k->values);
+  k->values = values;
+  if (k->of->ties) return gkt_constraints_rebuild(c, k->of, -1);
   for (gkt_size i = 0; i < (gkt_size)k->count * k->components; i++)
     if (c->sources[dof_of(k, i)] == number) c->values[dof_of(k, i)] = values[i];
-  gkt_free(&values);
   return GKT_OK;
 }
 
+/* ---- ties ---- */
+gkt_status gkt_constraints_tie(gkt_constraints *c, int space, const gkt_mesh_set *from, const gkt_mesh_set *to, const gkt_match *match, const char *place) {
+  gkt_constraint_block *of = &c->blocks[space];
+  if (!of->ties) GKT_TRY(gkt_ties_create(of->space, &of->ties));
+  if (place) GKT_TRY(gkt_fail_in(c->ctx, gkt_ties_add(of->ties, from, to, match), place));
+  else GKT_TRY(gkt_ties_add(of->ties, from, to, match));
+  return gkt_constraints_rebuild(c, of, -1);
+}
+
+const gkt_ties *gkt_constraints_ties(const gkt_constraints *c, int space) { return c->blocks[space].ties; }
+
 /* ---- use ---- */
 const bool *gkt_constraints_mask(const gkt_constraints *c) { return c->mask; }
-gkt_idx gkt_constraints_count(const gkt_constraints *c) { return c->count; }
+gkt_idx gkt_constraints_count(const gkt_constraints *c) {
+  gkt_idx count = 0;
+  for (int i = 0; i < c->num_blocks; i++) count += c->blocks[i].count;
+  return count;
+}
 
 void gkt_constraints_lift(const gkt_constraints *c, gkt_scalar *u) {
   for (gkt_idx i = 0; i < c->num_dofs; i++)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forms/form.h"
+
 /* ---- matrices [n][n] ---- */
 static void multiply(int n, const gkt_scalar *a, bool transposed, const gkt_scalar *b, gkt_scalar *out) {
   for (int i = 0; i < n; i++)

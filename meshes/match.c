@@ -256,9 +256,10 @@ static gkt_status check_alike(gkt_mesh *m, const gkt_match *match, const side *f
   return refuse_unlike(m, match, to, from, unmatched, first, true);
 }
 
-static gkt_status check_set(gkt_mesh *m, const gkt_mesh_set *s) {
+gkt_status gkt_mesh_check_outer(gkt_mesh *m, const gkt_mesh_set *s) {
   double x[3];
   char at[100];
+  GKT_TRY(gkt_mesh_find_facets(m));
   if (s->dim != m->dim - 1) return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%.60s' is a set of dimension %d; expected facets, of dimension %d", s->name, s->dim, m->dim - 1);
   if (!s->count) return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%.60s' holds no facets", s->name);
   for (gkt_idx f = 0; f < s->count; f++) {
@@ -298,9 +299,8 @@ gkt_status gkt_match_create(gkt_mesh *m, const gkt_mesh_set *from, const gkt_mes
   gkt_match match = {.count = from->count};
   side a = {0}, b = {0};
   gkt_status status;
-  GKT_TRY(gkt_mesh_find_facets(m));
-  GKT_TRY(check_set(m, from));
-  GKT_TRY(check_set(m, to));
+  GKT_TRY(gkt_mesh_check_outer(m, from));
+  GKT_TRY(gkt_mesh_check_outer(m, to));
   GKT_TRY(check_apart(m, from, to));
   if (rotation) GKT_TRY(rotate(m, rotation, &match.motion));
   GKT_GO(list_side(m, from, &a));

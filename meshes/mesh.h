@@ -82,6 +82,7 @@ void gkt_cell_turn(gkt_cell_type, int degree, int turned[GKT_MAX_BASIS]);
 int gkt_mesh_block_of(const gkt_mesh *, gkt_idx cell);
 const gkt_idx *gkt_mesh_nodes_of(const gkt_mesh *, gkt_idx cell);
 bool gkt_facet_is_outer(const gkt_facet *);
+gkt_status gkt_mesh_check_outer(gkt_mesh *, const gkt_mesh_set *) GKT_MUST_CHECK; /* refuses sets of anything but facets of the outer boundary (match.c) */
 /* The vertices of a facet, around it as its first cell sees it from inside; returns how many. Needs `facets`. */
 int gkt_mesh_facet_ring(const gkt_mesh *, gkt_idx facet, gkt_idx ring[4]);
 

@@ -40,8 +40,7 @@ double gkt_map_at(const gkt_mesh *mesh, const gkt_table *geometry, int row, cons
   return invert(J, K);
 }
 
-/* Nanson's formula: dS = |det J| |K^T N| dS_reference along the unit normal K^T N / |K^T N|; N has the length that weights of the reference facet want. Returns detS. */
-static double facet_normal(const gkt_cell_topology *cell, int facet, double det, double (*K)[3], double *n) {
+double gkt_facet_normal_at(const gkt_cell_topology *cell, int facet, double det, double (*K)[3], double *n) {
   double reference[3], length = 0;
   gkt_cell_facet_normal(cell, facet, reference);
   for (int d = 0; d < 3; d++) {
@@ -82,7 +81,7 @@ void gkt_geometry_at(const gkt_point_tables *t, const gkt_lanes *at, gkt_geometr
     const gkt_idx *nodes = block->nodes + (gkt_size)at->cell[l] * block->nodes_per_cell;
     double x[3], K[3][3], n[3] = {0}, direction[3] = {0}, det = gkt_map_at(t->mesh, t->geometry, at->row[l], nodes, x, K);
     out->detJ[l] = fabs(det);
-    out->detS[l] = at->facet[l] < 0 ? 0 : facet_normal(cell, at->facet[l], det, K, n);
+    out->detS[l] = at->facet[l] < 0 ? 0 : gkt_facet_normal_at(cell, at->facet[l], det, K, n);
     out->h[l] = diameter(t, cell->num_vertices, nodes, direction);
     for (int d = 0; d < 3; d++) {
       out->x[d][l] = x[d];

@@ -27,6 +27,8 @@ typedef struct { /* at the points, [..][lane] */
 } gkt_geometry;
 /* One cell (its mesh nodes) at one row of the geometry's table: x [3] and K as above; returns det J. */
 double gkt_map_at(const gkt_mesh *, const gkt_table *geometry, int row, const gkt_idx *nodes, double *x, double (*K)[3]);
+/* Nanson's formula: dS = |det J| |K^T N| dS_reference along the unit normal n = K^T N / |K^T N|; N has the length that weights of the reference facet want. Returns detS; n [3]. */
+double gkt_facet_normal_at(const gkt_cell_topology *, int facet, double det, double (*K)[3], double *n);
 void gkt_geometry_at(const gkt_point_tables *, const gkt_lanes *, gkt_geometry *out);
 /* in [pointwise inputs][LANES], '=' */
 void gkt_terminals_at(const gkt_pointwise *, const gkt_point_tables *, const gkt_lanes *, const gkt_geometry *, gkt_scalar *in);

@@ -62,10 +62,16 @@ typedef struct gkt_constraints gkt_constraints;
 GKT_API gkt_status gkt_constraints_create(int num_spaces, const gkt_space *const *spaces,
                                           gkt_constraints **out) GKT_MUST_CHECK;
 GKT_API void gkt_constraints_destroy(gkt_constraints **);
+/* What a condition gives, where it is no component's number. */
+enum {
+  GKT_ALL_COMPONENTS = -1,
+  GKT_NORMAL = -2 /* u . n on outer facets, of a vector of the space's dimension; n at nodes is consistent
+                     (the integral of phi n), and where facets meet at 40 degrees or more, each side's */
+};
 /* On a set, of the functions of spaces[space]; component -1: all, the value then has the field's shape (0
-   fits any). Later conditions win; a conflict (values that differ on a shared dof by more than 1e-12 of the
-   largest that the two conditions give anywhere) is logged as a warning naming both sources. source_note: for
-   that warning
+   fits any); else it is a scalar. Later conditions win; a conflict (values that differ on a shared dof by
+   more than 1e-12 of the largest that the two conditions give anywhere) is logged as a warning naming both
+   sources. source_note: for that warning
    ("line 12"). A set without nodes is refused. */
 GKT_API gkt_status gkt_constraints_add(gkt_constraints *, int space, const gkt_mesh_set *, int component,
                                        const gkt_expression *value, const gkt_inputs *,

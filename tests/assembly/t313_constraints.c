@@ -300,7 +300,7 @@ static void mistakes_are_refused(void **unused) {
   assert_int_equal(gkt_mesh_add_set(w.mesh, "empty", 1, 0, NULL), GKT_OK);
   refuse(&w, c, "empty", -1, "0", "line 9 on 'empty': the set holds no node");
   refuse(&w, c, "left", 2, "0", "component 2 does not exist");
-  refuse(&w, c, "left", -2, "0", "component -2 does not exist");
+  refuse(&w, c, "left", -3, "0", "component -3 does not exist");
   refuse(&w, c, "left", -1, "1", "expected a value of the field's shape");
   refuse(&w, c, "left", 0, "x", "must be a scalar");
   refuse(&w, c, "left", 0, "ln(-1-x[0]^2)", "line 9 on 'left': the value is");
