@@ -178,9 +178,9 @@ static gkt_status refuse_node(const gkt_ties *t, const gkt_mesh_set *from, const
 
 static gkt_status check_space(const gkt_ties *t) {
   char name[16];
-  if (!gkt_space_is_at_points(t->space) && gkt_basis_is_shared(t->space->bases)) return GKT_OK;
+  if (gkt_space_is_continuous(t->space)) return GKT_OK;
   gkt_element_name(t->space->element, name, sizeof name);
-  return gkt_fail(t->ctx, GKT_BAD_INPUT, "a field of %s cannot be tied: its cells share no values; expected a continuous space, P1 to P4", name);
+  return gkt_fail(t->ctx, GKT_BAD_INPUT, "a field of %s cannot be tied: it has no values on facets that cells share; expected a continuous space, P1 to P4", name);
 }
 
 gkt_status gkt_ties_add(gkt_ties *t, const gkt_mesh_set *from, const gkt_mesh_set *to, const gkt_match *match) {

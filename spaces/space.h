@@ -27,6 +27,9 @@ bool gkt_space_has_nodes_of_mesh(const gkt_space *); /* P1 on cells of order 1: 
 /* numbering.c: fill own_nodes. */
 gkt_status gkt_space_number(gkt_space *, gkt_size *num_nodes) GKT_MUST_CHECK;
 static inline bool gkt_space_is_at_points(const gkt_space *s) { return s->element.kind == GKT_QUADRATURE_POINTS; }
+static inline bool gkt_space_is_continuous(const gkt_space *s) {
+  return s->element.kind != GKT_REAL && gkt_basis_is_shared(s->bases);
+} /* with nodes on facets, of all cells there */
 static inline bool gkt_space_is_real(const gkt_space *s) { return s->element.kind == GKT_REAL; } /* one node, of all cells */
 /* The nodes of a cell of the block in reference coordinates, [size][dim], freed with gkt_free. */
 gkt_status gkt_space_reference_nodes(const gkt_space *, int block, double **xi) GKT_MUST_CHECK;

@@ -193,16 +193,16 @@ static void rotated_values(void **unused) {
       }
 }
 
-static void discontinuous_spaces(void **unused) {
-  (void)unused;
+static void refuse_space(gkt_element element, const char *expected) {
   gkt_mesh *mesh = unit_mesh(TRIANGLES, 2);
-  gkt_space *space = make_space(mesh, true, 1, gkt_shape_scalar());
+  gkt_space *space;
+  must(gkt_space_create(mesh, element, gkt_shape_scalar(), &space), "space");
   gkt_ties *t = ties_of(space);
   gkt_match match;
   const gkt_mesh_set *a = gkt_mesh_find_set(mesh, "left"), *b = gkt_mesh_find_set(mesh, "right");
   must(gkt_match_create(mesh, a, b, NULL, &match), "match");
   assert_int_equal(gkt_ties_add(t, a, b, &match), GKT_BAD_INPUT);
-  assert_non_null(strstr(gkt_context_message(ctx), "a field of DP1 cannot be tied"));
+  assert_non_null(strstr(gkt_context_message(ctx), expected));
   gkt_context_clear(ctx);
   gkt_match_clear(&match);
   gkt_ties_destroy(&t);
@@ -210,8 +210,30 @@ static void discontinuous_spaces(void **unused) {
   gkt_mesh_destroy(&mesh);
 }
 
+static void spaces_without_shared_values(void **unused) {
+  (void)unused;
+  refuse_space((gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 1}, "a field of DP1 cannot be tied");
+  refuse_space((gkt_element){GKT_QUADRATURE_POINTS, 2}, "a field of points(2) cannot be tied");
+  refuse_space((gkt_element){GKT_REAL, 0}, "a field of real cannot be tied");
+}
+
+/* Bubbles stay each cell's own. */
+static void bubbles(void **unused) {
+  (void)unused;
+  gkt_mesh *mesh = renumbered(unit_mesh(TRIANGLES, 3), 2);
+  gkt_space *space;
+  must(gkt_space_create(mesh, (gkt_element){GKT_BUBBLE, 1}, gkt_shape_vector(2), &space), "space");
+  gkt_ties *t = ties_of(space);
+  tie(t, "left", "right", NULL), tie(t, "bottom", "top", NULL);
+  check_images(t);
+  assert_int_equal(t->num_tied, 7); /* 16 vertices, 9 of a torus */
+  gkt_ties_destroy(&t);
+  gkt_space_destroy(&space);
+  gkt_mesh_destroy(&mesh);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(every_cell_and_degree), cmocka_unit_test(curved_sides), cmocka_unit_test(rotated_values),
-                                     cmocka_unit_test(discontinuous_spaces)};
+                                     cmocka_unit_test(spaces_without_shared_values), cmocka_unit_test(bubbles)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
