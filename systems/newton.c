@@ -28,7 +28,9 @@ static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
   gkt_solution *o = user;
   watch w = start_watch();
   const gkt_inputs inputs = gkt_system_now(o->s, u);
-  return stop_watch(o, w, gkt_assemble_matrix(o->s->tangent_assembler, &inputs, A));
+  gkt_status status = gkt_assemble_matrix(o->s->tangent_assembler, &inputs, A);
+  if (status == GKT_OK) status = gkt_system_update_schurs(o->s, u);
+  return stop_watch(o, w, status);
 }
 
 static gkt_status energy(void *user, const gkt_scalar *u, double *value) {

@@ -1,5 +1,6 @@
 /* The solution of a system, whatever its kind. */
 #include "assembly/assembler.h"
+#include "solvers/linear.h"
 #include "systems/system.h"
 
 gkt_solve_options gkt_solve_options_default(void) { return (gkt_solve_options){.newton = gkt_nonlinear_options_default()}; }
@@ -11,8 +12,15 @@ void gkt_solve_report_clear(gkt_solve_report *r) {
 
 gkt_status gkt_solution_stage(const gkt_solution *o, const char *stage) { return !o->options->stage || o->options->stage(o->options->stage_user, stage) ? GKT_OK : GKT_CANCELLED; }
 
+/* A factor has no use for it. */
+static bool needs_preconditioner(const gkt_solution *o) {
+  const gkt_linear_method method = o->options->newton.linear.method;
+  return o->s->num_unknowns > 1 && method != GKT_LINEAR_DIRECT && (method != GKT_LINEAR_AUTO || gkt_system_num_dofs(o->s) >= GKT_DIRECT_BELOW);
+}
+
 static gkt_status find_facts(gkt_solution *o) {
   GKT_TRY(gkt_system_get_facts(o->s, &o->facts));
+  if (needs_preconditioner(o)) GKT_TRY(gkt_system_make_schurs(o->s, o->u));
   o->facts.singular = o->facts.singular && !o->options->keep_kernel;
   o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive, o->report->singular = o->facts.singular;
   return GKT_OK;

@@ -127,6 +127,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->blocks);
   gkt_free(&s->names);
   gkt_free(&s->facts);
+  gkt_system_clear_schurs(s);
   gkt_mesh_destroy(&s->mesh);
   gkt_form_destroy(&s->form);
   gkt_free(system);
@@ -142,7 +143,7 @@ gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
 }
 
 /* ---- data ---- */
-static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false; }
+static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false, gkt_system_clear_schurs(s); }
 
 /* Fields that are not looked for are data, too. */
 static bool is_data(const gkt_system *s, int function) { return function >= 0 && gkt_system_find_block(s, function) < 0 && s->scope->functions[function].role != GKT_ROLE_TEST; }

@@ -6,6 +6,13 @@
 #include "forms/barriers.h"
 #include "galerkit/system.h"
 
+typedef struct { /* schur.c: of a multiplier; zeroed: none is known */
+  gkt_assembler *assembler;
+  gkt_csr *matrix;
+  double sign;
+  bool varies; /* with the state */
+} gkt_schur;
+
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
@@ -39,6 +46,7 @@ struct gkt_system {
   gkt_assembler *barrier_assembler;
   bool has_barriers;      /* looked for, with the data as they are */
   gkt_block_facts *facts; /* [num_unknowns], of gkt_system_get_facts */
+  gkt_schur *schurs;      /* [num_unknowns]; NULL: not looked for, with the data as they are */
 };
 
 /* What nothing fixes, or what no equation sees: constants of components without a condition, rotations of unknowns without any. */
@@ -86,6 +94,11 @@ gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                     
 /* ---- facts.c ---- */
 gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */
 bool gkt_system_is_underintegrated(const gkt_system *, int block);       /* does a given degree of quadrature miss functions of the unknown's space? */
+
+/* ---- schur.c: s->facts[..].schur, of several unknowns ---- */
+gkt_status gkt_system_make_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;   /* after gkt_system_get_facts */
+gkt_status gkt_system_update_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* those that vary, for the tangent at u */
+void gkt_system_clear_schurs(gkt_system *);
 
 /* ---- explain.c: texts; room [size] ---- */
 void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L: " */
