@@ -102,9 +102,43 @@ static gkt_status plan_entries(plan *p, gkt_coupling *c, const range *r) {
       for (int j = 0; j < r->count[1]; j++)
         for (int t = 0; t < r->slots[1]; t++) {
           gkt_node node = node_at(p->map->integral, r, i, s, j, t);
-          if (node != GKT_ZERO && !vanishes(&c->arguments[0], s) && !vanishes(&c->arguments[1], t)) c->entries[c->num_entries++] = (gkt_entry){i, s, j, t, output_of(p, node)};
+          if (node != GKT_ZERO && !vanishes(&c->arguments[0], s) && !vanishes(&c->arguments[1], t))
+            c->entries[c->num_entries++] = (gkt_entry){.row = i, .row_slot = s, .col = j, .col_slot = t, .output = output_of(p, node)};
         }
   return GKT_OK;
+}
+
+/* Entries are sorted: those of one sum over the trial index follow each other. */
+static bool is_of_sum(const gkt_entry *x, const gkt_entry *y) { return x->row == y->row && x->row_slot == y->row_slot && x->col == y->col; }
+
+static int length_of_sum(const gkt_coupling *c, int first) {
+  int n = 1;
+  while (first + n < c->num_entries && is_of_sum(&c->entries[first], &c->entries[first + n])) n++;
+  return n;
+}
+
+static bool are_equal_sums(const gkt_coupling *c, int x, int y, int length) {
+  if (length_of_sum(c, x) != length) return false;
+  for (int k = 0; k < length; k++)
+    if (c->entries[x + k].output != c->entries[y + k].output || c->entries[x + k].col_slot != c->entries[y + k].col_slot) return false;
+  return true;
+}
+
+static void number_sums(gkt_coupling *c) {
+  for (int k = 0, n; k < c->num_entries; k += n) {
+    int sum = c->num_sums, first = -1;
+    bool shared = false;
+    n = length_of_sum(c, k);
+    for (int j = 0; j < k; j += length_of_sum(c, j)) {
+      if (!are_equal_sums(c, j, k, n)) continue;
+      sum = c->entries[j].sum, first = j;
+      if (c->entries[j].row_slot != c->entries[k].row_slot) continue;
+      shared = true;
+      for (int i = 0; i < n; i++) c->entries[j + i].shared = true;
+    }
+    if (first < 0) c->num_sums++;
+    for (int i = 0; i < n; i++) c->entries[k + i].sum = sum, c->entries[k + i].shared = shared;
+  }
 }
 
 /* The number in the map of the coupling of these fields; -1: it has none. */
@@ -126,6 +160,7 @@ static gkt_status plan_coupling(plan *p, int i, int j) {
   for (int w = 0; w < 2; w++) GKT_TRY(gkt_argument_of(m->form, w, fields[w], m->mesh, m->block, m->spaces, &c->arguments[w]));
   if (symmetric && i > j && c->transposed_of < 0) return GKT_OK;
   if (c->transposed_of < 0) GKT_TRY(plan_entries(p, c, &r));
+  number_sums(c);
   if (c->transposed_of < 0 && !c->num_entries) {
     gkt_free(&c->entries);
     return GKT_OK;

@@ -21,7 +21,9 @@ typedef struct {
 /* A structurally nonzero entry of a coupling: z(test)[row][row_slot] * output * z(trial)[col][col_slot]; slot 0 the value, 1 + d the derivative along x_d. */
 typedef struct {
   int row, row_slot, col, col_slot;
-  int output; /* of the pointwise function */
+  int output;  /* of the pointwise function */
+  int sum;     /* over the trial index, of the entries of one (row, row_slot, col): its number; equal sums are one */
+  bool shared; /* z(test)[row_slot] times that sum stands in several entries of the tensor, as in vector Laplacians */
 } gkt_entry;
 
 /* Of one field that is tested with one that is derived by: a part of the element tensor, [rows' nodes][columns' nodes][row components][column components]. Vectors and numbers have
@@ -33,7 +35,7 @@ typedef struct {
   bool half;                     /* and not even copied: the reduce does not read them */
   int transposed_of;             /* number, in the map, of the coupling that this one is the transpose of, and copied from; -1: none */
   int tensor_first, tensor_size; /* scalars before it in the element tensor; its own */
-  int num_entries;
+  int num_entries, num_sums;
   gkt_entry *entries; /* ascending */
 } gkt_coupling;
 

@@ -76,15 +76,6 @@ void gkt_emit_cells(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      }\n    }\n");
 }
 
-static void declare(const gkt_emitter *e) {
-  int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise), dim = e->map->dim;
-  gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES] GKT_ALIGNED, dx[GKT_LANES] GKT_ALIGNED;\n", dim, dim);
-  if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES] GKT_ALIGNED;\n", dim);
-  for (int k = 0; k < e->map->rule.num_bases; k++)
-    if (e->gradients[k]) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, e->map->rule.bases[k].size, dim);
-  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES] GKT_ALIGNED, G[%d][GKT_LANES] GKT_ALIGNED, H[%d][GKT_LANES] GKT_ALIGNED;\n", inputs ? inputs : 1, outputs, outputs);
-}
-
 void gkt_emit_pointwise(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G%s);\n", e->map->number, gkt_pointwise_num_calls(e->map->pointwise) ? ", d->calls" : "");
 }
@@ -102,7 +93,9 @@ void gkt_emit_values(const gkt_emitter *e) {
 /* ---- couplings ---- */
 void gkt_emit_take(gkt_emitter *e, int coupling) {
   e->on = &e->map->couplings[coupling];
-  e->way = gkt_emit_has_reference(e) ? GKT_SUM_REFERENCE : gkt_emit_has_moments(e) ? GKT_SUM_MOMENTS : GKT_SUM_ENTRIES;
+  if (gkt_emit_has_reference(e)) e->way = GKT_SUM_REFERENCE;
+  else if (gkt_emit_has_moments(e)) e->way = GKT_SUM_MOMENTS;
+  else e->way = !e->sets && gkt_emit_has_pairs(e) ? GKT_SUM_PAIRS : GKT_SUM_ENTRIES;
 }
 
 static bool any_is_summed(const gkt_emitter *e, gkt_sum_way way) {
@@ -140,15 +133,16 @@ static void emit_weighted(const gkt_emitter *e) {
 }
 
 static void emit_points(const gkt_emitter *e) {
-  const bool entries = any_is_summed(e, GKT_SUM_ENTRIES), moments = any_is_summed(e, GKT_SUM_MOMENTS);
-  if (!entries && !moments) return;
+  const bool pairs = any_is_summed(e, GKT_SUM_PAIRS), entries = any_is_summed(e, GKT_SUM_ENTRIES), moments = any_is_summed(e, GKT_SUM_MOMENTS);
+  if (!entries && !moments && !pairs) return;
   if (entries && e->map->rule.first[1] > 1) for_couplings(e, GKT_SUM_ENTRIES, emit_zeros);
   if (moments) gkt_emit_begin_moments(e);
   gkt_emit_begin_points(e);
   gkt_emit_values(e);
+  if (pairs) gkt_emit_name_point(e);
   if (!e->affine) gkt_emit_geometry(e);
   gkt_emit_gradients(e, false);
-  if (entries) emit_weighted(e);
+  if (entries || pairs) emit_weighted(e);
   if (moments) gkt_emit_keep_point(e);
   gkt_text_printf(e->text, "    }\n");
 }
@@ -171,6 +165,19 @@ static void emit_copies(const gkt_emitter *e) {
   }
 }
 
+/* Of one point, where they are not kept at all of them. */
+static void declare(const gkt_emitter *e) {
+  const bool kept = any_is_summed(e, GKT_SUM_PAIRS);
+  int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise), dim = e->map->dim;
+  gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES] GKT_ALIGNED, dx[GKT_LANES] GKT_ALIGNED;\n", dim, dim);
+  if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES] GKT_ALIGNED;\n", dim);
+  for (int k = 0; k < e->map->rule.num_bases; k++)
+    if (e->gradients[k] && (!kept || gkt_emit_is_linear(e, k))) gkt_text_printf(e->text, "    gkt_scalar g%d[%d][%d][GKT_LANES];\n", k, e->map->rule.bases[k].size, dim);
+  gkt_text_printf(e->text, "    gkt_scalar in[%d][GKT_LANES] GKT_ALIGNED, G[%d][GKT_LANES] GKT_ALIGNED;\n", inputs ? inputs : 1, outputs);
+  if (kept) gkt_emit_begin_pairs(e);
+  else gkt_text_printf(e->text, "    gkt_scalar H[%d][GKT_LANES] GKT_ALIGNED;\n", outputs);
+}
+
 static void emit_tile(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    gkt_scalar (*all)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", e->map->tensor_size);
   gkt_emit_cells(e);
@@ -183,6 +190,7 @@ static void emit_tile(const gkt_emitter *e) {
   if (e->once) gkt_emit_pointwise(e);
   for_couplings(e, GKT_SUM_REFERENCE, emit_from_reference);
   emit_points(e);
+  for_couplings(e, GKT_SUM_PAIRS, gkt_emit_pairs);
   for_couplings(e, GKT_SUM_MOMENTS, gkt_emit_moments);
   emit_copies(e);
 }

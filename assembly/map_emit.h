@@ -6,8 +6,9 @@
 #define GKT_ASSEMBLY_MAP_EMIT_H
 #include "assembly/map.h"
 
-/* Where the sum over the points is taken: entry by entry; of moments of the basis (map_emit_moments.c); beforehand, on the reference cell (map_emit_reference.c). */
-typedef enum { GKT_SUM_ENTRIES, GKT_SUM_MOMENTS, GKT_SUM_REFERENCE } gkt_sum_way;
+/* Where the sum over the points is taken: point by point over all entries; pair by pair of nodes (map_emit_pairs.c); of moments of the basis (map_emit_moments.c); beforehand, on
+ * the reference cell (map_emit_reference.c). */
+typedef enum { GKT_SUM_ENTRIES, GKT_SUM_PAIRS, GKT_SUM_MOMENTS, GKT_SUM_REFERENCE } gkt_sum_way;
 
 typedef struct {
   const gkt_map *map;
@@ -22,6 +23,7 @@ typedef struct {
   bool normal, diameter, position; /* which geometry is used */
   bool once;                       /* the pointwise function is the same at all points of a cell */
   bool sets;                       /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
+  bool parts;                      /* of lanes, from h on, in one register each */
 } gkt_emitter;
 
 bool gkt_emit_is_per_cell(const gkt_emitter *, const gkt_terminal *); /* the same at all points of a cell? */
@@ -43,6 +45,10 @@ void gkt_emit_trial_sums(const gkt_emitter *);              /* T = sum over col_
 void gkt_emit_entry(const gkt_emitter *, int row, int col); /* what point q adds to component (row, col) at nodes a and b */
 void gkt_emit_contraction(const gkt_emitter *);
 void gkt_emit_mirror(const gkt_emitter *);
+bool gkt_emit_has_pairs(const gkt_emitter *);
+void gkt_emit_begin_pairs(const gkt_emitter *);  /* H and gradients at all points; */
+void gkt_emit_name_point(const gkt_emitter *);   /* at point q under their names */
+void gkt_emit_pairs(const gkt_emitter *);        /* A */
 void gkt_emit_transpose(const gkt_emitter *);    /* from the coupling that this one is the transpose of */
 void gkt_emit_take(gkt_emitter *, int coupling); /* on, way */
 /* z is kept at all points, by the number of the basis, then pairs of nodes are summed over them; A or, of sets, moments per cell and entries of a pair. */

@@ -9,7 +9,7 @@ void gkt_emit_basis(const gkt_emitter *e, int basis, const char *node, int slot)
 
 /* Outputs times weight and measure, and T; in a batch they are kept at all points, and lanes are implied. */
 static void emit_output(const gkt_emitter *e, int k) { gkt_text_printf(e->text, e->sets ? "H[q][%d]" : "H[%d][l]", k); }
-static void emit_trial_sum(const gkt_emitter *e, int k) { gkt_text_printf(e->text, e->sets ? "T[q][%d]" : "T[%d][l]", k); }
+static void emit_trial_sum(const gkt_emitter *e, int k) { gkt_text_printf(e->text, e->sets ? "T[q][%d]" : e->parts ? "*(const gkt_part *)&T[%d][h]" : "T[%d][l]", k); }
 
 /* Entries are sorted: those of one (row, row_slot, col), which share a T, follow each other. */
 static bool same_sum(const gkt_entry *x, const gkt_entry *y) { return x->row == y->row && x->row_slot == y->row_slot && x->col == y->col; }
@@ -22,39 +22,41 @@ int gkt_emit_num_trial_sums(const gkt_coupling *c) {
 
 void gkt_emit_trial_sums(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
-  int sum = 0;
+  int sums = 0;
   for (int k = 0; k < m->num_entries; k++) {
     bool first = k == 0 || !same_sum(&m->entries[k - 1], &m->entries[k]), last = k + 1 == m->num_entries || !same_sum(&m->entries[k], &m->entries[k + 1]);
+    if (m->entries[k].sum < sums) continue; /* stands there already */
     gkt_text_printf(e->text, first ? "          " : " + ");
-    if (first) emit_trial_sum(e, sum++), gkt_text_printf(e->text, " = ");
+    if (first) emit_trial_sum(e, m->entries[k].sum), gkt_text_printf(e->text, " = ");
     emit_output(e, m->entries[k].output);
     gkt_text_printf(e->text, " * ");
     gkt_emit_basis(e, m->arguments[1].table, "b", m->entries[k].col_slot);
-    if (last) gkt_text_printf(e->text, ";\n");
+    if (last) gkt_text_printf(e->text, ";\n"), sums++;
   }
 }
 
 /* A product of the sum: of a matrix z(test) T, of a vector z(test) H, of a number H. */
-static void emit_product(const gkt_emitter *e, const gkt_entry *entry, int sum) {
+static void emit_product(const gkt_emitter *e, const gkt_entry *entry) {
   int arity = e->map->form->arity;
   if (arity > 0) gkt_emit_basis(e, e->on->arguments[0].table, "a", entry->row_slot), gkt_text_printf(e->text, " * ");
-  if (arity == 2) emit_trial_sum(e, sum);
+  if (arity == 2) emit_trial_sum(e, entry->sum);
   else emit_output(e, entry->output);
 }
 
+/* What several entries share comes first, so that a compiler finds it. */
 void gkt_emit_entry(const gkt_emitter *e, int row, int col) {
   const gkt_coupling *m = e->on;
   bool any = false;
-  for (int k = 0, sum = -1; k < m->num_entries; k++) {
-    const gkt_entry *entry = &m->entries[k];
-    if (e->map->form->arity == 2 && k > 0 && same_sum(&m->entries[k - 1], entry)) continue;
-    sum++;
-    if (entry->row != row || entry->col != col) continue;
-    gkt_text_printf(e->text, any ? " + " : "");
-    emit_product(e, entry, sum);
-    any = true;
-  }
-  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "0");
+  for (int shared = 1; shared >= 0; shared--)
+    for (int k = 0; k < m->num_entries; k++) {
+      const gkt_entry *entry = &m->entries[k];
+      if (e->map->form->arity == 2 && k > 0 && same_sum(&m->entries[k - 1], entry)) continue;
+      if (entry->row != row || entry->col != col || entry->shared != shared) continue;
+      gkt_text_printf(e->text, any ? " + " : "");
+      emit_product(e, entry);
+      any = true;
+    }
+  if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : e->parts ? "GKT_NO_PART" : "0");
 }
 
 static const char *assign(const gkt_emitter *e) { return e->map->rule.first[1] > 1 ? "+=" : "="; }
@@ -80,7 +82,7 @@ static void emit_vector(const gkt_emitter *e) {
 static void emit_matrix(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components, cols = m->arguments[1].components, block = rows * cols, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES] GKT_ALIGNED;\n        GKT_FOR_LANES(l) {\n", nb, gkt_emit_num_trial_sums(m));
+  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES] GKT_ALIGNED;\n        GKT_FOR_LANES(l) {\n", nb, m->num_sums);
   gkt_emit_trial_sums(e);
   gkt_text_printf(e->text, "        }\n");
   if (m->mirror) gkt_text_printf(e->text, "        for (int a = 0; a <= b; a++) {\n");

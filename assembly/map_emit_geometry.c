@@ -96,7 +96,8 @@ static void emit_linear_gradients(const gkt_emitter *e, int basis) {
 bool gkt_emit_is_linear(const gkt_emitter *e, int basis) { return e->affine && gkt_basis_is_lagrange(&e->map->rule.bases[basis], 1); }
 
 void gkt_emit_gradient(const gkt_emitter *e, int basis, const char *node, int direction) {
-  if (!e->sets) gkt_text_printf(e->text, "g%d[%s][%d][l]", basis, node, direction);
+  if (e->parts) gkt_text_printf(e->text, "*(const gkt_part *)&g%d[%s][%d][h]", basis, node, direction);
+  else if (!e->sets) gkt_text_printf(e->text, "g%d[%s][%d][l]", basis, node, direction);
   else if (gkt_emit_is_linear(e, basis)) gkt_text_printf(e->text, "g%d[%s][%d][c]", basis, node, direction);
   else gkt_text_printf(e->text, "g%d[q][%s][%d]", basis, node, direction);
 }

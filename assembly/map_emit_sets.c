@@ -128,7 +128,7 @@ static void emit_pairs(const gkt_emitter *e) {
   snprintf(mirrored, sizeof mirrored, "b * %d + a", nb);
   gkt_text_printf(e->text, "    for (int b = 0; b < %d; b++) {\n", nb);
   if (e->map->form->arity == 2 && e->way == GKT_SUM_ENTRIES) {
-    gkt_text_printf(e->text, "    gkt_lanes T[%d][%d] GKT_ALIGNED;\n", most_points(e->map), gkt_emit_num_trial_sums(m));
+    gkt_text_printf(e->text, "    gkt_lanes T[%d][%d] GKT_ALIGNED;\n", most_points(e->map), m->num_sums);
     gkt_emit_begin_points(e);
     gkt_emit_values(e);
     gkt_emit_trial_sums(e);
