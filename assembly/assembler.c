@@ -98,7 +98,23 @@ static void tell(gkt_assembler *a) {
   }
 }
 
+static gkt_status copy_ties(gkt_assembler *a, const gkt_ties *const *ties) {
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *a->ties, &a->ties));
+  for (int f = 0; ties && f < a->num_functions; f++) a->ties[f] = ties[f];
+  return GKT_OK;
+}
+
 gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, gkt_assembler **out) {
+  return gkt_assembler_create_tied(form, mesh, spaces, NULL, out);
+}
+
+bool gkt_assembler_turns(const gkt_assembler *a) {
+  for (int f = 0; f < a->num_functions; f++)
+    if (a->ties[f] && gkt_ties_turns(a->ties[f])) return true;
+  return false;
+}
+
+gkt_status gkt_assembler_create_tied(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, const gkt_ties *const *ties, gkt_assembler **out) {
   gkt_context *ctx = form->scope->ctx;
   gkt_assembler *a = NULL;
   const gkt_backend_ops *backend;
@@ -110,9 +126,10 @@ gkt_status gkt_assembler_create(const gkt_form *form, gkt_mesh *mesh, const gkt_
   a->ctx = ctx, a->form = gkt_form_retain(form), a->mesh = gkt_mesh_retain(mesh), a->backend = backend;
   GKT_GO(gkt_flat_check(form->scope, mesh));
   GKT_GO(copy_spaces(a, spaces));
+  GKT_GO(copy_ties(a, ties));
   GKT_GO(make_maps(a));
   double start = gkt_seconds();
-  GKT_GO(gkt_targets_create(form, mesh, a->spaces, a->num_maps, a->maps, &a->targets));
+  GKT_GO(gkt_targets_create(form, mesh, a->spaces, a->ties, a->num_maps, a->maps, &a->targets));
   a->info.pattern_seconds = gkt_seconds() - start;
   GKT_GO(make_workers(a));
   list_nodes(a);
@@ -147,6 +164,7 @@ void gkt_assembler_destroy(gkt_assembler **assembler) {
   gkt_free(&a->kernels);
   gkt_free(&a->adders);
   gkt_spaces_release(a->num_functions, &a->spaces);
+  gkt_free(&a->ties);
   gkt_free(&a->set_values);
   gkt_free(&a->nodes);
   gkt_targets_clear(&a->targets);

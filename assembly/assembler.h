@@ -30,6 +30,7 @@ struct gkt_assembler {
   const gkt_backend_ops *backend;
   int num_functions;
   const gkt_space **spaces; /* [num_functions] */
+  const gkt_ties **ties;    /* [num_functions], borrowed; NULL where there are none */
   const gkt_idx **nodes;    /* [blocks][num_functions]: cell nodes of the spaces */
   int num_maps;
   gkt_map **maps;           /* [num_integrals*blocks] */
@@ -44,6 +45,11 @@ struct gkt_assembler {
   gkt_assembler_info info;
 };
 
+/* ties [functions of the scope], NULL where there are none, borrowed: results are those of u~, C' R and C' A C, with the frames that the ties have when it is assembled. What
+   inputs hold are values of u, as ever. Of which node is whose master, the assembler knows what was so when it was created. */
+gkt_status gkt_assembler_create_tied(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, gkt_assembler **out) GKT_MUST_CHECK;
+bool gkt_assembler_turns(const gkt_assembler *); /* any tensors? */
+
 bool gkt_map_has_work(const gkt_map *);
 gkt_idx gkt_map_tiles(const gkt_map *); /* in one call of the map */
 void gkt_workers_destroy(int count, gkt_worker **);
@@ -57,6 +63,10 @@ gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MU
 /* All chunks, a team's one after the other on one worker (thread). */
 typedef void gkt_chunk_runner(const void *what, int chunk, int worker);
 void gkt_assembler_run(const gkt_assembler *, gkt_chunk_runner *, const void *what);
+
+/* turn.c: element tensors of entities first, .. of a group, in `tensors` as a map writes them, become Q' A Q, Q of the nodes of each cell; nodes of
+   one master become one. */
+void gkt_assembler_turn(const gkt_assembler *, const gkt_map *, const gkt_group *, gkt_idx first, gkt_idx count, gkt_scalar *tensors);
 
 /* The C text of the maps of one integral (-1: all) for a backend, as it would be compiled; sets: those of batches. */
 gkt_status gkt_assembler_source(const gkt_assembler *, int integral, gkt_backend, bool sets, gkt_text *);

@@ -4,7 +4,7 @@
 #include "assembly/backend.h"
 
 /* Sums of a chunk for all groups of a pass stay in a second-level cache. Where those of one group leave the last one as well (vector fields of degree 2 on hexahedra: 40 MB),
-   moving them costs half as much again as eight calls, and sets are assembled one after the other. */
+   moving them costs half as much again as eight calls, and sets are assembled one after the other; so they are where tensors are turned before they are summed. */
 enum { SUMS_BYTES = 1024 * 1024, MOST_SUMS_BYTES = 8 * SUMS_BYTES };
 
 /* Batches go together where there is one target. */
@@ -16,7 +16,7 @@ static int groups_of(int sets) { return (sets + GKT_LANES - 1) / GKT_LANES; }
 static gkt_size scalars_of_sums(const gkt_assembler *a) { return (gkt_size)reduce_of(a)->max_sums * reduce_of(a)->block * GKT_LANES; }
 
 static bool goes_together(const gkt_assembler *a, int sets) {
-  return sets > 1 && gkt_targets_take_sets(&a->targets) && scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) <= MOST_SUMS_BYTES;
+  return sets > 1 && !gkt_assembler_turns(a) && gkt_targets_take_sets(&a->targets) && scalars_of_sums(a) * (gkt_size)sizeof(gkt_scalar) <= MOST_SUMS_BYTES;
 }
 
 static int groups_per_pass(const gkt_assembler *a, int sets) {

@@ -48,6 +48,7 @@ void gkt_host_add(const gkt_assembler *a, gkt_share share, const gkt_worker *w, 
   const gkt_map *m = a->maps[share.map];
   const gkt_group *g = &m->groups[share.group];
   const gkt_idx *cells = g->cells ? g->cells + first : NULL;
+  if (gkt_assembler_turns(a) || a->targets.repeats) gkt_assembler_turn(a, m, g, first, count, w->tensors);
   for (int k = 0; k < m->num_couplings; k++) {
     const gkt_coupling *c = &m->couplings[k];
     const gkt_reduce *r = a->targets.all[c->target].reduce;

@@ -130,6 +130,16 @@ static void evaluate_sizes(const gkt_visit *v, int lane, sums *s) {
   }
 }
 
+/* What is added to C' R is turned, and so are sizes, by absolute values. */
+static void add_size(const gkt_ties *ties, gkt_size node, int components, int row, double size, gkt_scalar *vector) {
+  gkt_scalar Q[GKT_MAX_TURNED * GKT_MAX_TURNED];
+  gkt_scalar *at = vector + (ties ? ties->masters[node] : node) * components;
+  if (ties && gkt_ties_is_turned(ties, (gkt_idx)node)) {
+    gkt_ties_matrix(ties, (gkt_idx)node, Q);
+    for (int c = 0; c < components; c++) at[c] += fabs(Q[row * components + c]) * size;
+  } else at[row] += size;
+}
+
 static void add_point(const gkt_visit *v, const gkt_coupling *c, int lane, const sums *s) {
   const gkt_map *m = v->m;
   const gkt_argument *arg = &c->arguments[0];
@@ -142,7 +152,7 @@ static void add_point(const gkt_visit *v, const gkt_coupling *c, int lane, const
     for (int a = 0; a < arg->num_nodes; a++) {
       double z = entry->row_slot ? derivative_along(v, table, a, entry->row_slot - 1, lane) : table->phi[(gkt_size)v->row * table->size + a];
       gkt_size node = arg->nodes[(gkt_size)v->at.cell[lane] * arg->num_nodes + a];
-      vector[node * arg->components + entry->row] += fabs(measure * z) * size;
+      add_size(arg->space ? s->a->ties[arg->function] : NULL, node, arg->components, entry->row, fabs(measure * z) * size, vector);
     }
   }
 }

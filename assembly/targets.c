@@ -16,15 +16,40 @@ typedef struct {
   const gkt_form *form;
   gkt_mesh *mesh;
   int num_blocks;
-  outline *outlines;    /* [targets] */
-  gkt_idx *chunk_sizes; /* [blocks] */
+  const gkt_ties *const *ties; /* [functions] */
+  gkt_idx **tied;              /* [functions][blocks]: masters of the cells' nodes; NULL: not needed */
+  outline *outlines;           /* [targets] */
+  gkt_idx *chunk_sizes;        /* [blocks] */
 } plan;
 
 /* ---- what there is to be summed ---- */
 static bool is_square(const gkt_form *f) { return f->arity == 2 && gkt_functions_are_equal(&f->arguments[0], &f->arguments[1]); }
 
+static bool has_twice(int count, const gkt_idx *nodes) {
+  for (int i = 0; i < count; i++)
+    for (int j = 0; j < i; j++)
+      if (nodes[i] == nodes[j]) return true;
+  return false;
+}
+
+/* nodes: those of the cells, or of their masters. */
+static gkt_status find_nodes(const plan *p, int b, const gkt_argument *arg, const gkt_idx **nodes, bool *repeats) {
+  const gkt_ties *ties = arg->function >= 0 && arg->space ? p->ties[arg->function] : NULL;
+  *nodes = arg->nodes;
+  if (!ties || !ties->num_tied) return GKT_OK;
+  gkt_idx **tied = &p->tied[arg->function * p->num_blocks + b];
+  const gkt_size count = (gkt_size)gkt_mesh_block(p->mesh, b)->num_cells * arg->num_nodes;
+  if (!*tied) {
+    GKT_TRY(gkt_alloc(p->form->scope->ctx, count, sizeof **tied, tied));
+    for (gkt_size i = 0; i < count; i++) (*tied)[i] = ties->masters[arg->nodes[i]];
+    for (gkt_size i = 0; i < count && !*repeats; i += arg->num_nodes) *repeats = has_twice(arg->num_nodes, *tied + i);
+  }
+  *nodes = *tied;
+  return GKT_OK;
+}
+
 /* Fields that are not coupled have no pairs of nodes, but a square matrix has its diagonal. One field alone is taken to be coupled with itself, whatever its form. */
-static gkt_status outline_target(const plan *p, int i, int j, int columns, const gkt_space *const *spaces, outline *o) {
+static gkt_status outline_target(const plan *p, int i, int j, int columns, const gkt_space *const *spaces, outline *o, bool *repeats) {
   const bool coupled = gkt_form_num_fields(p->form, 0) * columns == 1 || p->form->arity < 2 || gkt_form_couples(p->form, i, j);
   const int fields[2] = {i, j};
   GKT_TRY(gkt_calloc(p->form->scope->ctx, p->num_blocks, sizeof *o->incidence, &o->incidence));
@@ -35,7 +60,8 @@ static gkt_status outline_target(const plan *p, int i, int j, int columns, const
       gkt_argument arg;
       GKT_TRY(gkt_argument_of(p->form, w, fields[w], p->mesh, b, spaces, &arg));
       o->incidence[b].num_cells = gkt_mesh_block(p->mesh, b)->num_cells;
-      o->incidence[b].num[w] = coupled ? arg.num_nodes : 0, o->incidence[b].nodes[w] = arg.nodes;
+      o->incidence[b].num[w] = coupled ? arg.num_nodes : 0;
+      GKT_TRY(find_nodes(p, b, &arg, &o->incidence[b].nodes[w], repeats));
       o->num_nodes[w] = arg.num_all, o->size[w] = arg.components;
     }
   return GKT_OK;
@@ -157,15 +183,17 @@ static gkt_status make_outlines(plan *p, gkt_targets *t, const gkt_space *const 
   GKT_TRY(gkt_calloc(t->ctx, t->count, sizeof *p->outlines, &p->outlines));
   GKT_TRY(gkt_calloc(t->ctx, t->count, sizeof *t->all, &t->all));
   GKT_TRY(gkt_calloc(t->ctx, p->num_blocks, sizeof *p->chunk_sizes, &p->chunk_sizes));
-  for (int k = 0; k < t->count; k++) GKT_TRY(outline_target(p, k / t->num_fields[1], k % t->num_fields[1], t->num_fields[1], spaces, &p->outlines[k]));
+  for (int k = 0; k < t->count; k++) GKT_TRY(outline_target(p, k / t->num_fields[1], k % t->num_fields[1], t->num_fields[1], spaces, &p->outlines[k], &t->repeats));
   return size_chunks(p, t);
 }
 
-gkt_status gkt_targets_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, int num_maps, gkt_map **maps, gkt_targets *t) {
-  plan p = {.form = form, .mesh = mesh, .num_blocks = gkt_mesh_num_blocks(mesh)};
+gkt_status gkt_targets_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, const gkt_ties *const *ties, int num_maps, gkt_map **maps, gkt_targets *t) {
+  plan p = {.form = form, .mesh = mesh, .num_blocks = gkt_mesh_num_blocks(mesh), .ties = ties};
+  const int num_lists = gkt_scope_num_functions(form->scope) * p.num_blocks;
   gkt_status status;
   *t = (gkt_targets){.ctx = form->scope->ctx, .num_fields = {gkt_form_num_fields(form, 0), gkt_form_num_fields(form, 1)}};
   t->count = t->num_fields[0] * t->num_fields[1];
+  GKT_GO(gkt_calloc(t->ctx, num_lists, sizeof *p.tied, &p.tied));
   GKT_GO(make_outlines(&p, t, spaces));
   GKT_GO(count_dofs(&p, t));
   GKT_GO(make_patterns(&p, t));
@@ -175,6 +203,8 @@ done:
   for (int k = 0; p.outlines && k < t->count; k++) gkt_free(&p.outlines[k].incidence);
   gkt_free(&p.outlines);
   gkt_free(&p.chunk_sizes);
+  for (int k = 0; p.tied && k < num_lists; k++) gkt_free(&p.tied[k]);
+  gkt_free(&p.tied);
   return status;
 }
 
@@ -194,7 +224,7 @@ gkt_reduce *gkt_targets_any(const gkt_targets *t) {
   return t->all[k].reduce;
 }
 
-bool gkt_targets_take_sets(const gkt_targets *t) { return t->count == 1 && gkt_reduce_takes_sets(t->all[0].reduce); }
+bool gkt_targets_take_sets(const gkt_targets *t) { return t->count == 1 && !t->repeats && gkt_reduce_takes_sets(t->all[0].reduce); }
 
 /* ---- the matrix ---- */
 /* The scalar rows of a row of nodes of a target, all zero. */

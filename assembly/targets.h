@@ -3,6 +3,7 @@
 #ifndef GKT_ASSEMBLY_TARGETS_H
 #define GKT_ASSEMBLY_TARGETS_H
 #include "assembly/map.h"
+#include "assembly/ties.h"
 
 typedef struct {
   gkt_reduce *reduce;           /* NULL: the fields are not coupled */
@@ -18,12 +19,14 @@ typedef struct {
   gkt_target *all;
   gkt_idx **strides; /* [num_fields[0]] of each node: scalars of a row; NULL as above */
   gkt_size num_values, num_contributions, num_sums;
+  bool repeats; /* has a cell a node twice, which ties may bring about? */
   gkt_idx num_dofs[2];
 } gkt_targets;
 
 /* Plans; half is set in the couplings of the maps, whose entities are cut into chunks. Every form on the same spaces with the same couplings has the same pattern: it is that of
- * all cells. */
-gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, int num_maps, gkt_map **maps, gkt_targets *out) GKT_MUST_CHECK;
+ * all cells. ties [functions of the scope], NULL where there are none: rows and columns are those of masters. */
+gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, int num_maps, gkt_map **maps,
+                              gkt_targets *out) GKT_MUST_CHECK;
 void gkt_targets_clear(gkt_targets *);
 gkt_reduce *gkt_targets_any(const gkt_targets *);                                 /* one of them: all have the same chunks and teams */
 bool gkt_targets_take_sets(const gkt_targets *);                                  /* sets of a batch at once */
