@@ -39,13 +39,15 @@ static void assemblers_fail_cleanly(void **unused) {
   for (int backend = 0; backend < NUM_BACKENDS; backend++) {
     use_backend(backend);
     world w = make_small_world();
-    gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
+    gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD), *several;
+    assert_int_equal(gkt_form_derivative(f, 2, (const int[]){FIELD, W}, &several), GKT_OK);
     for (int s = GKT_REDUCE_AUTO; s <= GKT_REDUCE_SPMM; s++) {
       ctx->options.reduce = (gkt_reduce_strategy)s;
       assert_true(fail_at_every_allocation_of(&w, t) > 30);
       assert_true(fail_at_every_allocation_of(&w, f) > 30);
+      assert_true(fail_at_every_allocation_of(&w, several) > 50);
     }
-    gkt_form_destroy(&t), gkt_form_destroy(&f);
+    gkt_form_destroy(&several), gkt_form_destroy(&t), gkt_form_destroy(&f);
     free_world(&w);
   }
 }

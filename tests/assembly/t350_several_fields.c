@@ -257,6 +257,36 @@ static void threads_change_no_bit(void **st) {
   }
 }
 
+static void batches_are_single_calls(void **st) {
+  (void)st;
+  enum { SETS = 3 };
+  world w;
+  begin(GKT_BACKEND_CPU, GKT_REDUCE_AUTO, 2);
+  make(&w, GKT_TETRAHEDRON, 3);
+  const gkt_scalar *values[FUNCTIONS], constants[SETS] = {0.7, 1.9, -0.4};
+  gkt_size strides[FUNCTIONS] = {0};
+  gkt_form *equation = parse(&w, GKT_EQUATION, equation_text), *tangent = derive(equation);
+  gkt_assembler *t = assembler_of(&w, tangent);
+  gkt_scalar *u = state(&w, 0);
+  gkt_inputs inputs = inputs_at(&w, u, values);
+  gkt_csr *A;
+  assert_int_equal(gkt_assembler_matrix(t, &A), GKT_OK);
+  gkt_size n = A->row_offsets[A->num_rows];
+  gkt_scalar *all = malloc((size_t)(SETS * n) * sizeof *all);
+  inputs.constants = constants;
+  assert_int_equal(gkt_assemble_batch(t, &inputs, &(gkt_batch){.count = SETS, .strides = strides, .constants_stride = 1, .results_stride = n}, all), GKT_OK);
+  for (int s = 0; s < SETS; s++) {
+    inputs.constants = constants + s;
+    assert_int_equal(gkt_assemble_matrix(t, &inputs, A), GKT_OK);
+    assert_memory_equal(A->vals, all + s * n, (size_t)n * sizeof *all);
+  }
+  free(all), free(u);
+  gkt_csr_destroy(&A);
+  gkt_assembler_destroy(&t);
+  gkt_form_destroy(&equation), gkt_form_destroy(&tangent);
+  release(&w);
+}
+
 static void fields_that_are_not_coupled_have_a_diagonal(void **st) {
   (void)st;
   world w;
@@ -279,6 +309,6 @@ static void fields_that_are_not_coupled_have_a_diagonal(void **st) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(derivatives_are_right), cmocka_unit_test(backends_and_strategies_agree), cmocka_unit_test(threads_change_no_bit),
-                                     cmocka_unit_test(fields_that_are_not_coupled_have_a_diagonal)};
+                                     cmocka_unit_test(batches_are_single_calls), cmocka_unit_test(fields_that_are_not_coupled_have_a_diagonal)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
