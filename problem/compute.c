@@ -34,9 +34,10 @@ static gkt_idx extreme_node(const gkt_scalar *values, gkt_compute_kind kind, gkt
   return best;
 }
 
+/* Continuous, of the fields' degree, with the nodes of their bubbles. */
 static gkt_status extreme_space(gkt_problem *p, const gkt_expression *e, gkt_space **out) {
-  int degree = gkt_problem_field_degree(p, e);
-  return gkt_space_create(p->mesh, (gkt_element){GKT_LAGRANGE, degree > 1 ? degree : 1}, gkt_shape_scalar(), out);
+  const gkt_element field = gkt_problem_field_element(p, e);
+  return gkt_space_create(p->mesh, (gkt_element){field.kind == GKT_BUBBLE ? GKT_BUBBLE : GKT_LAGRANGE, field.degree > 1 ? field.degree : 1}, gkt_shape_scalar(), out);
 }
 
 /* The largest (smallest) nodal value, where a node has the mean over the cells that meet there. */

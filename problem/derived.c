@@ -1,5 +1,5 @@
-/* Results made from results, `ratio: "flux_out/flux_in"`: numbers only. They have a scope of their own, in which other results and the problem's constants are constants, and
-   results made from results are named expressions, as are names of `let` that hold constants only: so any order will do, and a cycle is named. */
+/* Results made from results, `ratio: "flux_out/flux_in"`: numbers only. They have a scope of their own, in which other results and the problem's constants are constants, its reals
+   are coefficients, and results made from results are named expressions, as are names of `let` that hold constants and reals only: so any order will do, and a cycle is named. */
 #include <math.h>
 #include <string.h>
 
@@ -15,20 +15,31 @@ static bool is_measure(const char *name, const void *user) {
 /* A name that has values in space: this was meant to be an integral. */
 static bool varies(const char *name, const void *user) {
   const gkt_problem *p = user;
-  if (gkt_scope_find_constant(p->results, name) >= 0 || gkt_scope_find_named(p->results, name) >= 0) return false;
+  if (gkt_scope_find_constant(p->results, name) >= 0 || gkt_scope_find_named(p->results, name) >= 0 || gkt_scope_find_function(p->results, name) >= 0) return false;
   return gkt_word_in(name, "x n h t") || gkt_scope_find_function(p->scope, name) >= 0 || gkt_scope_find_named(p->scope, name) >= 0;
 }
 
-static bool test_varies(const gkt_terminal *t, const void *user) {
+static bool test_time(const gkt_terminal *t, const void *user) {
   (void)user;
-  return t->kind != GKT_TERM_CONSTANT;
+  return t->kind == GKT_TERM_TIME;
 }
 
-static bool is_number(const gkt_expression *e) { return e->value.shape.rank == 0 && !gkt_graph_depends(e->scope->graph, e->value.nodes[0], test_varies, NULL); }
+static bool is_number(const gkt_expression *e) {
+  return e->value.shape.rank == 0 && !gkt_expression_varies(e) && !gkt_graph_depends(e->scope->graph, e->value.nodes[0], test_time, NULL);
+}
 
 /* ---- the scope ---- */
 static bool is_taken(const gkt_problem *p, const char *name) {
-  return gkt_is_reserved(name) || gkt_scope_find_constant(p->results, name) >= 0 || gkt_scope_find_named(p->results, name) >= 0;
+  return gkt_is_reserved(name) || gkt_scope_find_constant(p->results, name) >= 0 || gkt_scope_find_named(p->results, name) >= 0 || gkt_scope_find_function(p->results, name) >= 0;
+}
+
+/* Before results, so that `c: "c"` is the value of c. */
+static gkt_status add_reals(gkt_problem *p) {
+  int number;
+  for (int f = 0; f < gkt_scope_num_functions(p->scope); f++)
+    if (gkt_scope_function_element(p->scope, f).kind == GKT_REAL && p->scope->functions[f].role != GKT_ROLE_TEST)
+      GKT_TRY(gkt_scope_add_coefficient(p->results, gkt_scope_function_name(p->scope, f), gkt_scope_function_shape(p->scope, f), gkt_scope_function_element(p->scope, f), &number));
+  return GKT_OK;
 }
 
 /* A result whose name is a word of the language cannot be spoken of. */
@@ -96,6 +107,7 @@ gkt_status gkt_problem_find_derived(gkt_problem *p) {
 gkt_status gkt_problem_parse_derived(gkt_problem *p) {
   if (!p->num_derived) return GKT_OK;
   GKT_TRY(gkt_scope_create(p->ctx, p->dim, &p->results));
+  GKT_TRY(add_reals(p));
   GKT_TRY(add_results(p));
   GKT_TRY(add_constants(p));
   GKT_TRY(add_lets(p));
@@ -111,8 +123,18 @@ static void set_value(const gkt_problem *p, const char *name, double value) {
   if (number >= 0) p->result_values[number] = value;
 }
 
+/* Reals have their values in any cell: in the first, at a vertex. Without them no cell is needed. */
+static gkt_status evaluate(gkt_problem *p, const gkt_inputs *inputs, const gkt_expression *e, gkt_scalar *out) {
+  const double nowhere[3] = {0};
+  const gkt_idx cell = 0;
+  if (!gkt_expression_uses_functions(e)) return gkt_evaluate_at(e, p->dim, inputs, 1, nowhere, out);
+  return gkt_evaluate(e, p->mesh, inputs, 1, &cell, nowhere, NULL, out);
+}
+
 static gkt_status warn(gkt_problem *p, const gkt_source *source, const gkt_expression *e, const gkt_inputs *inputs) {
-  gkt_location at = {.cell = -1};
+  const double nowhere[3] = {0};
+  const bool in_cell = gkt_expression_uses_functions(e);
+  gkt_location at = {.cell = in_cell ? 0 : -1, .xi = in_cell ? nowhere : NULL};
   gkt_nonfinite found;
   gkt_text t = {.ctx = p->ctx};
   GKT_TRY(gkt_find_nonfinite_at(e, p->mesh, inputs, &at, &found));
@@ -122,17 +144,33 @@ static gkt_status warn(gkt_problem *p, const gkt_source *source, const gkt_expre
   return t.status;
 }
 
-gkt_status gkt_problem_compute_derived(gkt_problem *p) {
+static gkt_status compute(gkt_problem *p, const gkt_inputs *inputs) {
   const gkt_settings *s = p->settings;
-  gkt_inputs inputs = {.constants = p->result_values};
-  for (int i = 0; p->results && i < s->num_constants; i++) set_value(p, s->constants[i].name.text, s->constants[i].value);
-  for (int i = 0; p->results && i < s->num_compute; i++) set_value(p, s->compute[i].name.text, p->compute[i].values[0]); /* a result goes before a constant of its name */
-  for (int i = 0; p->results && i < s->num_compute; i++) {
+  for (int i = 0; i < s->num_constants; i++) set_value(p, s->constants[i].name.text, s->constants[i].value);
+  for (int i = 0; i < s->num_compute; i++) set_value(p, s->compute[i].name.text, p->compute[i].values[0]); /* a result goes before a constant of its name */
+  for (int i = 0; i < s->num_compute; i++) {
     gkt_result *r = &p->compute[i];
     if (!r->is_derived) continue;
-    const double nowhere[3] = {0};
-    GKT_TRY(gkt_evaluate_at(r->expression, p->dim, &inputs, 1, nowhere, &r->values[0]));
-    if (!isfinite(r->values[0])) GKT_TRY(warn(p, &s->compute[i].source, r->expression, &inputs));
+    GKT_TRY(evaluate(p, inputs, r->expression, &r->values[0]));
+    if (!isfinite(r->values[0])) GKT_TRY(warn(p, &s->compute[i].source, r->expression, inputs));
   }
   return GKT_OK;
+}
+
+gkt_status gkt_problem_compute_derived(gkt_problem *p) {
+  const gkt_space **spaces = NULL;
+  const gkt_scalar **values = NULL;
+  gkt_status status = GKT_OK;
+  if (!p->results) return GKT_OK;
+  GKT_GO(gkt_calloc(p->ctx, gkt_scope_num_functions(p->results), sizeof *spaces, &spaces));
+  GKT_GO(gkt_calloc(p->ctx, gkt_scope_num_functions(p->results), sizeof *values, &values));
+  for (int f = 0; f < gkt_scope_num_functions(p->results); f++) {
+    int function = gkt_scope_find_function(p->scope, gkt_scope_function_name(p->results, f));
+    spaces[f] = p->spaces[function], values[f] = p->values[function];
+  }
+  GKT_GO(compute(p, &(gkt_inputs){.spaces = spaces, .values = values, .constants = p->result_values}));
+done:
+  gkt_free(&spaces);
+  gkt_free(&values);
+  return status;
 }

@@ -77,6 +77,7 @@ static gkt_status add_discrete(gkt_problem *p) {
     const gkt_expression *first = NULL;
     if (c->kind == GKT_COEFFICIENT_DISCRETE) {
       GKT_TRY(parse_value(p, &c->value, &p->coefficients[i]));
+      GKT_TRY(gkt_problem_check_real(p, &c->value, p->coefficients[i], c->element));
       first = p->coefficients[i];
     } else if (c->kind == GKT_COEFFICIENT_REGIONS) {
       GKT_TRY(add_region_coefficient(p, c, values));
@@ -146,9 +147,10 @@ done:
   return status;
 }
 
-/* |u - exact|^2 and |grad(u - exact)|^2, with the symbolic gradient, degree 2k+4. */
+/* |u - exact|^2 and |grad(u - exact)|^2, with the symbolic gradient, degree 2k+4, or that of squares of bubbles. */
 static gkt_status make_error_forms(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *exact, gkt_result out[2]) {
-  const int degree = 2 * gkt_scope_function_element(p->scope, field).degree + 4;
+  const gkt_element element = gkt_scope_function_element(p->scope, field);
+  const int squares = 2 * gkt_element_polynomial_degree(element, p->dim, true), usual = 2 * gkt_element_complete_degree(element) + 4, degree = squares > usual ? squares : usual;
   gkt_build b = {.scope = p->scope, .source = source};
   gkt_value error = gkt_build_operator(&b, '-', gkt_build_function(&b, field), exact->value);
   GKT_TRY(gkt_build_functional(&b, gkt_build_inner(&b, error, error), degree, &out[0].form));
@@ -177,6 +179,10 @@ static gkt_status parse_exact(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* A real where a function of place was meant. */
+static bool is_real(const gkt_expression *e) { return !gkt_expression_varies(e) && gkt_expression_uses_functions(e); }
+#define NO_PLACE "one number for the whole mesh, with no value by place; expected what varies in space (the report holds the number, compute takes others made of it)"
+
 /* An expression whose values are wanted at nodes or points, where n has no meaning. */
 static gkt_status parse_at_points(gkt_problem *p, const gkt_source *source, gkt_expression **out) {
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
@@ -188,6 +194,7 @@ static gkt_status parse_compute(gkt_problem *p, const gkt_compute_settings *c, g
   if (out->is_derived) return GKT_OK; /* when the others are known */
   if (c->kind == GKT_COMPUTE_FUNCTIONAL) return gkt_form_parse(p->scope, GKT_FUNCTIONAL, &c->source, &out->form);
   GKT_TRY(parse_at_points(p, &c->source, &out->expression));
+  if (is_real(out->expression)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &c->source, NO_PLACE);
   return gkt_problem_check_shape(p, &c->source, out->expression, gkt_shape_scalar());
 }
 
@@ -202,6 +209,7 @@ static gkt_status parse_results(gkt_problem *p) {
     const gkt_probe_settings *q = &s->probes[i];
     if (q->num_at != p->dim) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, q->name.at, "at", "%d coordinates; expected %d, as the mesh has", q->num_at, p->dim);
     GKT_TRY(parse_at_points(p, &q->value, &p->probes[i].expression));
+    if (is_real(p->probes[i].expression)) return gkt_problem_refuse(p, GKT_BAD_INPUT, &q->name, "'%.60s' is " NO_PLACE, q->value.text);
   }
   return GKT_OK;
 }

@@ -35,14 +35,17 @@ static bool holds(const gkt_expression *e, int function) {
   return false;
 }
 
-int gkt_problem_field_degree(const gkt_problem *p, const gkt_expression *e) {
-  int all = 0, held = -1;
+/* Of equal degrees that with bubbles, which holds more. */
+static bool is_higher(gkt_element a, gkt_element b) { return a.degree != b.degree ? a.degree > b.degree : a.kind == GKT_BUBBLE && b.kind != GKT_BUBBLE; }
+
+gkt_element gkt_problem_field_element(const gkt_problem *p, const gkt_expression *e) {
+  gkt_element all = p->settings->fields[0].element, held = {GKT_LAGRANGE, -1};
   for (int i = 0; i < p->settings->num_fields; i++) {
-    const int degree = p->settings->fields[i].element.degree;
-    if (degree > all) all = degree;
-    if (e && degree > held && holds(e, p->fields[i])) held = degree;
+    const gkt_element element = p->settings->fields[i].element;
+    if (is_higher(element, all)) all = element;
+    if (e && is_higher(element, held) && holds(e, p->fields[i])) held = element;
   }
-  return held >= 0 ? held : all;
+  return held.degree >= 0 ? held : all;
 }
 
 static gkt_status add_coefficient(gkt_problem *p, int function, const gkt_coefficient_settings *c) {

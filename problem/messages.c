@@ -77,3 +77,8 @@ gkt_status gkt_problem_check_shape(gkt_problem *p, const gkt_source *source, con
   if (gkt_expression_is_zero(value) || gkt_shapes_are_equal(s, shape)) return GKT_OK;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "this is %s; expected %s", gkt_shape_text(s, given), gkt_shape_text(shape, expected));
 }
+
+gkt_status gkt_problem_check_real(gkt_problem *p, const gkt_source *source, const gkt_expression *value, gkt_element element) {
+  if (element.kind != GKT_REAL || !gkt_expression_varies(value)) return GKT_OK;
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "this varies in space, and a real is one number for the whole mesh; expected a value without x");
+}

@@ -23,7 +23,7 @@ static gkt_status make_grid(const gkt_problem *p, const gkt_space *space, gkt_vt
 
 /* Of the highest degree of a field, and no less than that of the geometry: a linear field on a curved body is shown curved. */
 static int degree_of_grid(const gkt_problem *p) {
-  int degree = gkt_problem_field_degree(p, NULL);
+  int degree = gkt_problem_field_element(p, NULL).degree;
   for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++)
     if (gkt_mesh_block(p->mesh, b)->order > degree) degree = gkt_mesh_block(p->mesh, b)->order;
   return degree;
@@ -111,7 +111,7 @@ done:
 /* The element in which an entry of output.fields is written. */
 static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
   const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
-  const int degree = gkt_problem_field_degree(p, p->outputs[i]);
+  const int degree = gkt_problem_field_element(p, p->outputs[i]).degree;
   if (field) return (gkt_element){degree < 1 ? GKT_DISCONTINUOUS_LAGRANGE : grid.kind, degree};
   if (p->settings->output.average) return (gkt_element){GKT_LAGRANGE, grid.degree};
   return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, degree < 1 ? 0 : degree - 1};
@@ -131,7 +131,7 @@ static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_v
 /* What jumps between cells needs nodes of its own in each cell. */
 static bool jumps(const gkt_problem *p, int i) {
   const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
-  const int degree = gkt_problem_field_degree(p, p->outputs[i]);
+  const int degree = gkt_problem_field_element(p, p->outputs[i]).degree;
   return field ? field->element.kind == GKT_DISCONTINUOUS_LAGRANGE && degree > 0 : !p->settings->output.average && degree > 1;
 }
 

@@ -89,13 +89,14 @@ gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;          /* comput
 gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;     /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;            /* compute.c: refuses names and points that the mesh lacks */
-gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;             /* output.c: refuses a section that misses the mesh */
-gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;              /* before the work: whether they can be written */
-gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;                   /* output.c: VTU and picture */
-gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK;            /* initial.c */
-gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;              /* the first guess of a nonlinear problem, in its spaces */
-int gkt_problem_field_degree(const gkt_problem *, const gkt_expression *);     /* make_spaces.c: the highest degree of the fields in it, of all where there is none; NULL: of all */
+gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
+gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
+gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;   /* before the work: whether they can be written */
+gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
+gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
+gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its spaces */
+gkt_element gkt_problem_field_element(const gkt_problem *,
+                                      const gkt_expression *);                 /* make_spaces.c: of highest degree of the fields in it, of all where there is none; NULL: of all */
 gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK; /* problem.c: progress, which may cancel */
 gkt_status gkt_problem_out_path(gkt_problem *, const char *name, char **path) GKT_MUST_CHECK; /* --out; made if missing */
 
@@ -108,5 +109,7 @@ gkt_status gkt_problem_refuse_text(gkt_problem *, gkt_status, const gkt_source *
 gkt_status gkt_problem_find_set(gkt_problem *, const gkt_word *, int dim, const gkt_mesh_set **out) GKT_MUST_CHECK;
 /* Puts the place before the message that the context holds, if status is a refusal; returns status. */
 gkt_status gkt_problem_place(gkt_problem *, gkt_status, const gkt_word *) GKT_MUST_CHECK;
+/* Refuses a value that varies in space where a real was declared. */
+gkt_status gkt_problem_check_real(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_element) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_shape(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_shape) GKT_MUST_CHECK;
 #endif

@@ -110,6 +110,15 @@ static json_t *functionals_report(const gkt_problem *p) {
   return all;
 }
 
+static json_t *reals_report(const gkt_problem *p) {
+  json_t *all = json_object();
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const int f = gkt_scope_find_function(p->scope, p->settings->fields[i].name.text), n = gkt_space_num_dofs(p->spaces[f]);
+    if (gkt_space_element(p->spaces[f]).kind == GKT_REAL) all = with(all, p->settings->fields[i].name.text, n == 1 ? number(p->values[f][0]) : numbers(p->values[f], n));
+  }
+  return all;
+}
+
 static json_t *errors_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < p->settings->num_exact; i++) {
@@ -172,6 +181,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "nonlinear", solved || p->solution.newton.num_steps ? nonlinear_report(p) : json_null());
   report = with(report, "counts", solved || p->solution.newton.num_steps ? counts_report(p) : json_null());
   report = with(report, "functionals", p->has_results ? functionals_report(p) : json_null());
+  report = with(report, "reals", p->has_results ? reals_report(p) : json_null());
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
   report = with(report, "probes", p->has_results ? probes_report(p) : json_null());
   report = with(report, "series", json_null());

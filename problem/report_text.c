@@ -117,8 +117,19 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
     gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", p->solution.unfixed, p->solution.turns_freely ? " and its mean rotation are" : " is");
 }
 
+static void print_reals(const gkt_problem *p, gkt_text *t) {
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const int f = gkt_scope_find_function(p->scope, p->settings->fields[i].name.text);
+    if (gkt_space_element(p->spaces[f]).kind != GKT_REAL) continue;
+    gkt_text_printf(t, "  real      %s = ", p->settings->fields[i].name.text);
+    print_values(t, p->values[f], gkt_space_num_dofs(p->spaces[f]));
+    gkt_text_printf(t, "\n");
+  }
+}
+
 static void print_results(const gkt_problem *p, gkt_text *t) {
   const gkt_settings *s = p->settings;
+  print_reals(p, t);
   for (int i = 0; i < s->num_exact; i++) {
     gkt_text_printf(t, "  error     %s: L2 %.6e", s->exact[i].name.text, fabs(p->errors[2 * i].values[0]));
     if (p->errors[2 * i + 1].form) gkt_text_printf(t, ", H1-seminorm %.6e", fabs(p->errors[2 * i + 1].values[0]));

@@ -51,6 +51,7 @@ static gkt_status read_coefficient(gkt_settings_reader *r, const gkt_yaml *n, gk
     if (fallback) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, fallback->key, "default", "this key goes with regions; expected a coefficient without it");
     return gkt_settings_source(r, by, &c->value);
   }
+  if (c->element.kind == GKT_REAL) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, by->key, "regions", "a real is one number for the whole mesh; expected value, or space: DP0");
   GKT_TRY(gkt_settings_source(r, fallback, &c->fallback));
   GKT_TRY(gkt_settings_sources(r, by, &c->num_regions, &c->regions));
   if (c->num_regions > 0) return GKT_OK;

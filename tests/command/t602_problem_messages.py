@@ -123,6 +123,23 @@ refused({**VECTOR, "mesh": "{file: two.msh}", "conditions": "[{on: boundary, com
 refused({"conditions": '[{on: <|left|>, value: "1/x[0]"}]'}, "conditions.0.on", "the value is", "at (0, 0)")
 refused({"conditions": "[{on: <|left|>, value: 0}]", "fields": "{u: {space: DP0, test: v}}", "equation": '"u*v*dx == v*dx"'}, "conditions.0.on", "no node of the field's space")
 
+# ---- bubbles and reals ----
+REAL = {"fields": "{c: {space: real}}", "equation": None, "energy": '"(c - x[0])^2*dx"', "conditions": None}
+PLACE = "one number for the whole mesh, with no value by place; expected what varies in space"
+refused({"fields": "{u: {space: <|P3B|>, test: v}}"}, "fields.u.space", "this space is not available yet; expected P1 to P4", "P1B or P2B (with bubbles), or real")
+refused({"fields": "{u: {space: <|P1b|>, test: v}}"}, "fields.u.space", "unknown space; did you mean 'P1B'?")
+refused({"fields": "{u: {space: <|Real|>, test: v}}"}, "fields.u.space", "unknown space; did you mean 'real'?")
+refused({"mesh": "{box: {cells: [2, 2], shape: quad}}", "fields": "{u: {space: <|P2B|>, test: v}}"}, "fields.u.space", "P2B is not available on quadrilaterals, where P2 has a node inside already; expected P1B or P2")
+refused({"fields": "{u: {space: P1B, test: v}}", "equation": '"<|div(grad(u))|>*v*dx == v*dx"'}, "equation", "second derivatives of 'u' (P1B) are not available yet")
+refused({**REAL, "conditions": "[{on: <|left|>, value: 0}]"}, "conditions.0.on", "a real is one number for the whole mesh and no function of place", "expected an equation that determines it")
+refused({**REAL, "probes": "{<|p|>: {at: [0.5, 0.5]}}"}, "probes.p", "'c' is " + PLACE)
+refused({**REAL, "probes": '{<|p|>: {at: [0.5, 0.5], value: "c^2"}}'}, "probes.p", "'c^2' is " + PLACE)
+refused({**REAL, "compute": "{top: {max: <|c|>}}"}, "compute.top.max", PLACE)
+refused({**REAL, "initial": '{c: "<|x[0]|>"}'}, "initial.c", "this varies in space, and a real is one number for the whole mesh; expected a value without x")
+refused({"coefficients": '{k: {space: real, value: "<|1 + x[0]|>"}}'}, "coefficients.k.value", "this varies in space, and a real is one number")
+refused({"coefficients": "{k: {space: real, <|regions|>: {a: 1}}}"}, "coefficients.k", "a real is one number for the whole mesh; expected value, or space: DP0")
+refused({**REAL, "energy": '"<|dot(grad(c), grad(c))*dx|>"'}, "energy")
+
 # ---- forms ----
 refused({"equation": '"<|(u - u)*v*dx == v*dx|>"'}, "equation", "u drops out; expected terms that hold it or its gradient")
 refused({"equation": '"<|-div(grad(u))*v*dx == v*dx|>"'}, "equation", "second derivatives of P1 are zero: integrate by parts")

@@ -1,5 +1,5 @@
 """Claim: on every kind of cell, in one to three dimensions, mixed too, a field of degree 1 to 4 whose solution is a polynomial of that degree is written to VTU with its values at the
-nodes of that degree; derived expressions, under names of their own, as their polynomials one degree below (cell data for degree 1), or averaged at the nodes; VTK itself, where its Python
+nodes of that degree; derived expressions, under names of their own, as their polynomials one degree below (cell data for degree 1), or averaged at the nodes; of bubbles what P has, a real in every cell; VTK itself, where its Python
 module is installed, finds the same between the nodes. The same files are drawn again by `plot`."""
 import os
 import re
@@ -120,6 +120,18 @@ for shape, dim in (("line", 1), ("tri", 2), ("quad", 2), ("tet", 3), ("hex", 3))
             check_values(name, a, k, dim, averaged)
             if vtk:
                 probe_with_vtk(name, k, dim)
+
+# ---- bubbles are left out: the field at the nodes of P; reals are cell data, the same in every cell ----
+for shape, dim in (("line", 1), ("tri", 2), ("quad", 2), ("tet", 3), ("hex", 3)):
+    for k in (1, 2) if shape in ("tri", "tet") else (1,):
+        name = f"{shape} P{k}B"
+        a = solve(name.replace(" ", "_"), problem(f"{{box: {{cells: {[2] * dim}, shape: {shape}}}}}", dim, k).replace(f"P{k},", f"P{k}B,"))
+        if a:
+            check_cells(name, a, {TYPES[shape][k - 1]: NODES[shape](k)})
+            check_values(name, a, k, dim, False)
+text = 'mesh: {box: {cells: [2, 2], shape: quad}}\nfields: {c: {space: real}}\nenergy: "(c - x[0])^2*dx"\noutput: {file: o.vtu, fields: [c]}\n'
+a = solve("real", text)
+check.that(a and differs(a["CellData", "c"], [0.5] * 4) < 1e-15 and len(a["CellData", "c"]) == 4, f"a real: {a}")
 
 # ---- mixtures, from Gmsh files of version 2.2 ----
 SQUARES = ["0 0 0", "1 0 0", "2 0 0", "0 1 0", "1 1 0", "2 1 0"]

@@ -1,9 +1,10 @@
 """Claim: results of `compute` may be made from other results by name, in any order, with constants, names of `let` that are numbers, and functions; a cycle, an unknown name, what
-varies in space are refused by name before anything is computed; what is not finite is null in the report, with a warning that says why."""
+varies in space are refused by name before anything is computed; what is not finite is null in the report, with a warning that says why. Reals are numbers, too."""
 import json
 import os
 import tempfile
 
+import gkt
 from gkt import Checks, command
 
 check = Checks()
@@ -61,4 +62,26 @@ for given, says in (
 ):
     message, _ = run(given, status=2)
     check.that(says in message, f"{given}: {message}")
+
+# ---- reals are results by their names, before a result of the same name: the balance of examples/reals/radiating-body.yaml by bisection ----
+r = gkt.run("examples/reals/radiating-body.yaml", "--backend", "interpreter")
+low, high = 200.0, 1000.0
+for _ in range(80):
+    middle = (low + high) / 2
+    surplus = 0.07 * 0.8 * 5.670374419e-8 * (middle**4 - 293.15**4) + 0.02 * 5 * (middle - 293.15) - 50
+    low, high = (middle, high) if surplus < 0 else (low, middle)
+f = r["functionals"]
+check.that(abs(r["reals"]["T"] - low) < 1e-7 and f["celsius"] == r["reals"]["T"] - 273.15, f"a radiating block: {r['reals']}, {f}, expected {low}")
+check.that(abs(f["radiated"] + f["cooled"] - f["given"]) < 1e-8 * f["given"], f"the balance of heat: {f}")
+TEXT = """mesh: {box: {cells: [3, 2], shape: quad}}
+fields: {c: {space: real, shape: tensor}}
+coefficients: {k: {space: real, value: "2"}}
+let: {half: "c[0,1]/2"}
+energy: "inner(c - [[x[0], x[1]^2], [k, 0]], c - [[x[0], x[1]^2], [k, 0]])*dx"
+compute: {c: "c[0,0]", both: "half + c[0,0]", trace: "tr(c)*k", whole: "c[1,0]*dx"}
+"""
+message, report = run()
+f = report["functionals"]
+check.that(all(abs(f[n] - value) < 1e-14 for n, value in (("c", 1 / 2), ("both", 1 / 6 + 1 / 2), ("trace", 1), ("whole", 2))), f"a tensor of reals: {f}")
+check.that(all(abs(a - b) < 1e-14 for a, b in zip(report["reals"]["c"], (1 / 2, 1 / 3, 2, 0))), f"the report's reals: {report['reals']}")
 check.end()

@@ -15,7 +15,7 @@ EXPECTED = {
     "thermal-stress": ([12, 24], 3, 2), "elasticity-energy": ([4, 8], 3, 2), "projection": ([12, 24], 3, 2), "pure-neumann": ([12, 24], 3, 2), "free-body": ([12, 24], 3, 2), "robin": ([5, 10], 3, 2),
     "nonlinear-diffusion": ([12, 24], 3, 2), "p-laplacian": ([12, 24], 3, 2), "p-laplacian-equation": ([12, 24], 3, 2), "minimal-surface": ([12, 24], 3, 2), "bratu": ([12, 24], 3, 2),
     "reaction-advection": ([12, 24], 3, 2), "radiation": ([12, 24], 3, 2), "neo-hookean": ([12, 24], 3, 2), "saint-venant-kirchhoff": ([2, 4], 3, 2), "helmholtz": ([12, 24], 3, 2),
-    "supg": ([16, 32], 2, 1), "timoshenko-beam": ([4, 8], 3, 2),
+    "supg": ([16, 32], 2, 1), "bubbles": ([6, 12], 2, 1), "timoshenko-beam": ([4, 8], 3, 2),
 }
 names = sorted(os.path.splitext(os.path.basename(f))[0] for f in glob.glob(f"{ROOT}/examples/forms/*.yaml"))
 check.that(names == sorted(EXPECTED), f"the gallery and this table differ: {set(names) ^ set(EXPECTED)}")
