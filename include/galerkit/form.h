@@ -38,8 +38,9 @@ typedef enum {
   GKT_BUBBLE, /* PkB: Pk and in each cell a function that vanishes on its boundary; degree 1 on all cells, 2
     on triangles and tetrahedra. The bubble is the product of the distances to the facets (on a pyramid over
     (1 - z)^2), scaled to 1 at the cell's centroid, where the element has one more node. The functions are
-    nodal: those of Pk less their value there times the bubble, and the bubble. With P1 for the pressure:
-    MINI; Arnold, Brezzi and Fortin, "A stable finite element for the Stokes equations", Calcolo 21 (1984). */
+    nodal: those of Pk less their value there times the bubble, and the bubble. With P1 for the pressure
+    on triangles and tetrahedra: MINI; Arnold, Brezzi and Fortin, "A stable finite element for the Stokes
+    equations", Calcolo 21 (1984). */
   GKT_REAL    /* degree 0: one value, the same in all cells, that an equation determines, as of a multiplier
     or a mean; a number without a place, so there are no conditions on it */
 } gkt_element_kind;
