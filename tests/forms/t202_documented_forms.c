@@ -13,6 +13,8 @@ static gkt_scope *documented_scope(gkt_context *ctx, int dim) {
   assert_int_equal(gkt_scope_create(ctx, dim, &s), GKT_OK);
   assert_int_equal(gkt_scope_add_field(s, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 2}, &i), GKT_OK);
   assert_int_equal(gkt_scope_add_field(s, "U", "V", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 2}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "P", "Q", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
+  assert_int_equal(gkt_scope_add_field(s, "M", "N", gkt_shape_scalar(), (gkt_element){GKT_REAL, 0}, &i), GKT_OK);
   assert_int_equal(gkt_scope_add_coefficient(s, "f", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
   assert_int_equal(gkt_scope_add_coefficient(s, "w", gkt_shape_vector(dim), (gkt_element){GKT_LAGRANGE, 1}, &i), GKT_OK);
   assert_int_equal(gkt_scope_add_coefficient(s, "r", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &i), GKT_OK);
@@ -28,9 +30,9 @@ static gkt_status parse(gkt_scope *s, const char *kind, const char *text) {
   gkt_source source = {.text = text};
   for (int i = 0; i < 3; i++) {
     if (strncmp(kind, kinds[i], strlen(kinds[i]))) continue;
-    gkt_terms terms = {0};
-    gkt_status status = gkt_terms_parse(s, (gkt_form_kind)i, &source, &terms);
-    gkt_terms_destroy(s->ctx, &terms);
+    gkt_form *form = NULL;
+    gkt_status status = gkt_form_parse(s, (gkt_form_kind)i, &source, &form);
+    gkt_form_destroy(&form);
     return status;
   }
   gkt_expression *e = NULL;
