@@ -1,13 +1,14 @@
 /* Claim: whatever bytes stand for an equation, an energy or an expression, reading them ends with a value or with one message that names a line and a column;
-   what is read prints to a text that reads as the same tree; its derivative exists or is refused.
+   what is read prints to a text that reads as the same tree; its derivatives exist or are refused, and whatever tangent there is has blocks and a Schur complement or none.
    clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. -Iinclude tests/fuzz/fuzz_form.c forms/?*.c core/context.c core/memory.c \
      -lm -lgomp -o fuzz_form && ./fuzz_form corpus tests/fuzz/seeds_form -max_total_time=60
    The first byte chooses the dimension, the rest is the text. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "forms/ast.h"
-#include "forms/form.h"
+#include "forms/schur.h"
 
 static void require(bool holds) {
   if (!holds) abort();
@@ -55,12 +56,46 @@ static void check_printing(gkt_context *ctx, const gkt_source *source) {
   gkt_text_free(&printed);
 }
 
+static gkt_interval anything(const gkt_terminal *t, const void *user) {
+  (void)t, (void)user;
+  return (gkt_interval){-INFINITY, INFINITY};
+}
+
+/* Of two fields: taken apart, asked for what stands for the Schur complement of each. */
+static void check_tangent(gkt_context *ctx, const gkt_form *tangent) {
+  gkt_form *block;
+  gkt_schur_forms found;
+  gkt_status status = gkt_form_check_unknowns(tangent);
+  require(status == GKT_OK || status == GKT_BAD_INPUT);
+  gkt_context_clear(ctx);
+  for (int i = 0; i < gkt_form_num_arguments(tangent, 0); i++)
+    for (int j = 0; j < gkt_form_num_arguments(tangent, 1); j++) {
+      int row = gkt_form_argument(tangent, 0, i), col = gkt_form_argument(tangent, 1, j);
+      require(gkt_form_block(tangent, row, col, &block) == GKT_OK);
+      gkt_form_destroy(&block);
+      if (row != col) continue;
+      status = gkt_form_find_schur(tangent, row, anything, NULL, &found);
+      require(status == GKT_OK || status == GKT_UNAVAILABLE);
+      require(status != GKT_OK || *found.why);
+      if (status == GKT_OK) gkt_schur_forms_clear(&found);
+      gkt_context_clear(ctx);
+    }
+}
+
 static void check_form(gkt_context *ctx, gkt_scope *s, gkt_form_kind kind, const gkt_source *source) {
-  gkt_form *form, *derivative;
+  const int fields[] = {gkt_scope_find_function(s, "u"), gkt_scope_find_function(s, "U")};
+  gkt_form *form, *derivative, *tangent;
   gkt_status status = gkt_form_parse(s, kind, source, &form);
   check_outcome(ctx, status);
   if (status != GKT_OK) return;
-  if (gkt_form_derivative(form, 1, (const int[]){gkt_scope_find_function(s, "u")}, &derivative) == GKT_OK) gkt_form_destroy(&derivative);
+  if (gkt_form_derivative(form, 2, fields, &derivative) == GKT_OK) {
+    if (gkt_form_arity(derivative) == 2) check_tangent(ctx, derivative);
+    else if (gkt_form_derivative(derivative, 2, fields, &tangent) == GKT_OK) {
+      check_tangent(ctx, tangent);
+      gkt_form_destroy(&tangent);
+    }
+    gkt_form_destroy(&derivative);
+  }
   gkt_context_clear(ctx);
   gkt_form_destroy(&form);
 }
