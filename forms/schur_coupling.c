@@ -184,6 +184,34 @@ static void make_positive(const gkt_schur_search *s, gkt_small *w, int sign) {
 }
 
 /* ---- integrals ---- */
+static int degree_of_terminal(const gkt_terminal *t, const void *user) {
+  const gkt_scope *scope = user;
+  if (gkt_is_of_function(t)) return gkt_element_polynomial_degree(scope->functions[t->function].element, scope->dim, false);
+  return t->kind == GKT_TERM_X;
+}
+
+/* Coefficients that vary as polynomials of a degree that no rule has are not followed. */
+static gkt_node moderate(const gkt_schur_search *s, gkt_node n) {
+  bool polynomial;
+  return gkt_graph_degree(s->graph, n, degree_of_terminal, s->scope, &polynomial) > GKT_LARGEST_QUADRATURE / 3 ? GKT_ONE : n;
+}
+
+/* The degree of the points that a coefficient has its values at; -1: none has. */
+static gkt_status find_points(const gkt_schur_search *s, int count, const gkt_node *nodes, int *degree) {
+  const gkt_node top = gkt_graph_top(count, nodes);
+  bool *below;
+  *degree = -1;
+  GKT_TRY(gkt_graph_mark(s->graph, count, nodes, &below));
+  for (gkt_node i = 0; i <= top; i++) {
+    const gkt_node_data *d = gkt_graph_get(s->graph, i);
+    if (!below[i] || d->op != GKT_OP_TERMINAL || !gkt_is_of_function(&d->terminal)) continue;
+    const gkt_element e = s->scope->functions[d->terminal.function].element;
+    if (e.kind == GKT_QUADRATURE_POINTS) *degree = e.degree;
+  }
+  gkt_free(&below);
+  return GKT_OK;
+}
+
 /* sum nodes[a][b] z_a z_b of the field, for its degree */
 static gkt_status integrand_of(const gkt_schur_search *s, int n, const gkt_node *nodes, gkt_node *out) {
   gkt_node *z;
@@ -191,7 +219,7 @@ static gkt_status integrand_of(const gkt_schur_search *s, int n, const gkt_node 
   GKT_TRY(gkt_form_terminals(s->tangent, 1, &s->field, &z, &count));
   *out = GKT_ZERO;
   for (int k = 0; k < n * n; k++)
-    if (nodes[k] != GKT_ZERO) *out = gkt_add(s->graph, *out, gkt_mul(s->graph, nodes[k], gkt_mul(s->graph, z[k / n], z[k % n])));
+    if (nodes[k] != GKT_ZERO) *out = gkt_add(s->graph, *out, gkt_mul(s->graph, moderate(s, nodes[k]), gkt_mul(s->graph, z[k / n], z[k % n])));
   gkt_free(&z);
   return gkt_graph_status(s->graph);
 }
@@ -200,8 +228,9 @@ static gkt_status integrand_of(const gkt_schur_search *s, int n, const gkt_node 
 static gkt_status add_integral(const gkt_schur_search *s, const gkt_integral *place, const gkt_node *nodes, gkt_form *form) {
   int n = s->components * (1 + s->dim);
   gkt_integral like = {.measure = GKT_MEASURE_DX}, *integral;
-  gkt_term term = {.measure = GKT_MEASURE_DX, .degree = -1};
+  gkt_term term = {.measure = GKT_MEASURE_DX};
   if (place) like.num_names = place->num_names, like.names = place->names, like.marks = place->marks;
+  GKT_TRY(find_points(s, n * n, nodes, &term.degree));
   GKT_TRY(integrand_of(s, n, nodes, &term.integrand));
   GKT_TRY(gkt_form_choose_degrees(form, &term, GKT_EQUATION, &like));
   GKT_TRY(gkt_form_find_integral(form, &like, n * n, &integral));

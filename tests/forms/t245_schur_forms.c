@@ -158,6 +158,30 @@ static void places_stay_apart(void **state) {
   gkt_form_destroy(&tangent);
 }
 
+/* A coefficient at points is read at these points only; one whose degree no rule has is not followed by the quadrature. */
+static void quadrature_fits(void **state) {
+  (void)state;
+  const struct {
+    const char *text;
+    int given, degree;
+  } list[] = {{"(inner(grad(u), grad(v))/e*dx(degree=3) - (p*div(v) + q*div(u))*dx)", 1, 3},
+              {"(inner(grad(u), grad(v)) - p*div(v) - q*div(u))*dx", 0, 2},
+              {"(inner(grad(u), grad(v)) - x[0]^4*(p*div(v) + q*div(u)))*dx", 0, 10},
+              {"(inner(grad(u), grad(v)) - (2 + x[0]^45)*(p*div(v) + q*div(u)))*dx", 0, 2}};
+  int e;
+  assert_int_equal(gkt_scope_add_coefficient(s, "e", gkt_shape_scalar(), (gkt_element){GKT_QUADRATURE_POINTS, 3}, &e), GKT_OK);
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    gkt_form *tangent = tangent_by(GKT_EQUATION, list[i].text, 2, (const int[]){FIELD_U, FIELD_P});
+    gkt_schur_forms f;
+    assert_int_equal(gkt_form_find_schur(tangent, FIELD_P, field_ranges, NULL, &f), GKT_OK);
+    assert_int_equal(f.count, 1);
+    if (f.forms[0]->integrals[0].is_given != list[i].given || f.forms[0]->integrals[0].degrees[GKT_STRAIGHT_SIMPLICES] != list[i].degree)
+      fail_msg("%s: degree %d", list[i].text, f.forms[0]->integrals[0].degrees[GKT_STRAIGHT_SIMPLICES]);
+    gkt_schur_forms_clear(&f);
+    gkt_form_destroy(&tangent);
+  }
+}
+
 static void no_form_is_given(void **state) {
   (void)state;
   int real;
@@ -190,6 +214,6 @@ static void no_form_is_given(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-  const struct CMUnitTest tests[] = {T(saddle_points), T(a_full_matrix_is_inverted), T(finite_elasticity), T(places_stay_apart), T(no_form_is_given)};
+  const struct CMUnitTest tests[] = {T(saddle_points), T(a_full_matrix_is_inverted), T(finite_elasticity), T(places_stay_apart), T(quadrature_fits), T(no_form_is_given)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
