@@ -224,11 +224,10 @@ static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query 
   int components = gkt_form_components(form, 0), dim = form->scope->dim;
   bool found = false;
   out->symmetric = form->symmetric;
-  out->annihilates_constants = out->zero = true;
+  out->annihilates_constants = true;
   for (int i = 0; i < form->num_integrals; i++) {
     gkt_integral known = form->integrals[i];
     known.nodes = nodes[i];
-    for (int k = 0; k < known.num_nodes; k++) out->zero = out->zero && known.nodes[k] == GKT_ZERO;
     out->annihilates_constants = out->annihilates_constants && ignores_constants(p, &known, components * (1 + dim), components, dim);
   }
   GKT_TRY(find_bounds(form, q, nodes, chosen, out));
@@ -236,6 +235,13 @@ static gkt_status analyse_integrals(const gkt_form *form, const gkt_facts_query 
   for (state at = GIVEN; at <= ALL_RESTING && !found; at++) GKT_TRY(find_rotations(form, p, nodes, at, &found));
   out->annihilates_rotations = found;
   return gkt_graph_status(p->graph);
+}
+
+static bool is_zero(const gkt_form *form, gkt_node *const *nodes) {
+  for (int i = 0; i < form->num_integrals; i++)
+    for (int k = 0; k < form->integrals[i].num_nodes; k++)
+      if (nodes[i][k] != GKT_ZERO) return false;
+  return true;
 }
 
 gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, const void *user, const bool *chosen, gkt_form_facts *out) {
@@ -253,6 +259,7 @@ gkt_status gkt_form_analyse(const gkt_form *form, gkt_terminal_range *range, con
     GKT_GO(gkt_calloc(ctx, form->integrals[i].num_nodes, sizeof **nodes, &nodes[i]));
     GKT_GO(put_in(p.graph, form->integrals[i].num_nodes, form->integrals[i].nodes, range, user, nodes[i]));
   }
+  facts.zero = is_zero(form, nodes);
   if (gkt_functions_are_equal(&form->arguments[0], &form->arguments[1])) GKT_GO(analyse_integrals(form, &q, &p, nodes, chosen, &facts));
   GKT_GO(mentioned.status);
   explain(&mentioned, &facts);

@@ -142,7 +142,7 @@ typedef enum { GKT_NOT_ELLIPTIC, GKT_ELLIPTIC_IN_STRAINS, GKT_ELLIPTIC } gkt_ell
 typedef struct {
   bool symmetric, positive;    /* positive: z'Gz >= 0 for every integral, see facts.c for the proof used */
   bool negative;               /* z'Gz <= 0, as of a multiplier's own block */
-  bool zero;                   /* with the values that are known; then positive and negative as well */
+  bool zero;                   /* with the values that are known; then positive and negative as well. Of a block off the diagonal the only fact */
   gkt_ellipticity ellipticity; /* of the sum of the chosen integrals; GKT_NOT_ELLIPTIC unless positive */
   bool annihilates_constants;  /* A 1 = 0 before constraints: no zeroth-order column anywhere. The kernel may be larger: see ellipticity */
   bool annihilates_rotations;  /* principal part (cell integrals, gradient-gradient) vanishes on skew gradients; vector fields of dim components only */

@@ -168,6 +168,22 @@ static void facts_of_the_whole(void **state) {
   }
 }
 
+/* Which fields see each other, with the values that constants have: c is 0. */
+static void zero_blocks_off_the_diagonal(void **state) {
+  (void)state;
+  const int fields[] = {FIELD_U, FIELD_P, FIELD_T};
+  const bool zero[3][3] = {{false, false, true}, {false, true, true}, {false, true, false}};
+  gkt_form *tangent = tangent_by(GKT_EQUATION, "(mu*inner(grad(u), grad(v)) - p*div(v) - c*T*v[1] - q*div(u) + dot(grad(T), grad(S)) + div(u)*S)*dx", 3, fields);
+  for (int i = 0; i < 9; i++) {
+    gkt_form *block = block_of(tangent, fields[i / 3], fields[i % 3]);
+    gkt_form_facts f;
+    assert_int_equal(gkt_form_analyse(block, field_ranges, NULL, NULL, &f), GKT_OK);
+    assert_int_equal(f.zero, zero[i / 3][i % 3]);
+    gkt_form_destroy(&block);
+  }
+  gkt_form_destroy(&tangent);
+}
+
 /* An energy of u and p, an equation of T: the sum is what one text of all three gives. */
 static void sums_unite_fields(void **state) {
   (void)state;
@@ -263,8 +279,16 @@ static void unknowns_and_equations_fit(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-  const struct CMUnitTest tests[] = {
-      T(each_term_has_its_degree), T(a_block_is_the_tangent_of_its_terms), T(blocks_without_terms_are_zero), T(facts_are_those_of_the_block), T(facts_of_the_whole),
-      T(sums_unite_fields),        T(energies_of_several_fields),          T(branches_are_those_of_a_field), T(wrong_terms_are_refused),      T(unknowns_and_equations_fit)};
+  const struct CMUnitTest tests[] = {T(each_term_has_its_degree),
+                                     T(a_block_is_the_tangent_of_its_terms),
+                                     T(blocks_without_terms_are_zero),
+                                     T(facts_are_those_of_the_block),
+                                     T(facts_of_the_whole),
+                                     T(zero_blocks_off_the_diagonal),
+                                     T(sums_unite_fields),
+                                     T(energies_of_several_fields),
+                                     T(branches_are_those_of_a_field),
+                                     T(wrong_terms_are_refused),
+                                     T(unknowns_and_equations_fit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
