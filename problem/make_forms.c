@@ -131,6 +131,29 @@ static gkt_status refuse_no_field(gkt_problem *p) {
                                  p->settings->fields[0].name.text);
 }
 
+static gkt_status stands_nowhere(const gkt_form *tangent, int field, bool *out) {
+  *out = true;
+  for (int k = 0; k < gkt_form_num_arguments(tangent, 0) && *out; k++) {
+    gkt_form *block;
+    GKT_TRY(gkt_form_block(tangent, gkt_form_argument(tangent, 0, k), field, &block));
+    *out = gkt_form_num_integrals(block) == 0;
+    gkt_form_destroy(&block);
+  }
+  return GKT_OK;
+}
+
+/* One field of several that no equation tests, or none holds. */
+static gkt_status check_field(gkt_problem *p, const gkt_form *tangent, int i) {
+  const gkt_field_settings *f = &p->settings->fields[i];
+  bool drops_out;
+  if (!gkt_functions_hold(&tangent->arguments[0], p->fields[i]))
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, f->test.text ? &f->test : &f->name, "no equation belongs to %s: %s", f->name.text,
+                              f->test.text ? "its test function is in no term; expected terms with it" : "it has no test function and is in no energy; expected one of these");
+  GKT_TRY(stands_nowhere(tangent, p->fields[i], &drops_out));
+  if (!drops_out) return GKT_OK;
+  return gkt_problem_refuse(p, GKT_BAD_INPUT, &f->name, "it drops out: no equation holds it or its gradient; expected terms that do, or no such field");
+}
+
 /* Before there is a mesh: does the form determine the unknowns at all, and is it linear? */
 static gkt_status look_at_tangent(gkt_problem *p) {
   const int n = p->settings->num_fields;
@@ -140,6 +163,7 @@ static gkt_status look_at_tangent(gkt_problem *p) {
   GKT_GO(gkt_form_derivative(residual ? residual : p->form, n, p->fields, &tangent));
   for (int i = 0; i < n; i++) p->is_nonlinear = p->is_nonlinear || gkt_form_depends_on(tangent, p->fields[i]);
   if (n == 1 && !gkt_form_num_integrals(tangent)) GKT_GO(refuse_no_field(p));
+  for (int i = 0; i < n && n > 1; i++) GKT_GO(check_field(p, tangent, i));
   GKT_GO(gkt_form_check_unknowns(tangent));
 done:
   gkt_form_destroy(&residual);

@@ -34,7 +34,7 @@ static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar 
   gkt_linear_options options = o->options->newton.linear;
   gkt_solve_report *r = o->report;
   GKT_TRY(gkt_solution_find_kernel(o));
-  if (!r->reason[0]) GKT_TRY(gkt_solution_balance(o, b));
+  if (!r->reason[0]) GKT_TRY(gkt_solution_balance(o, o->u, b));
   if (r->reason[0]) return GKT_OK;
   options.load = load;
   GKT_TRY(gkt_linear_solve(o->s->ctx, o->s->matrix, &o->facts, b, d, &options, &r->linear));

@@ -125,9 +125,10 @@ static gkt_status refuse_load(gkt_solution *o, gkt_scalar *zero, gkt_scalar *loa
   if (o->report->reason[0] || !o->left.count) return GKT_OK;
   gkt_constraints_lift(o->s->constraints, zero);
   GKT_TRY(gkt_system_free_residual(o->s, zero, load, &size));
-  if (!gkt_is_finite(n, load)) GKT_TRY(gkt_system_free_residual(o->s, o->u, load, &size));
+  const bool finite = gkt_is_finite(n, load);
+  if (!finite) GKT_TRY(gkt_system_free_residual(o->s, o->u, load, &size));
   for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
-  return gkt_solution_balance(o, load);
+  return gkt_solution_balance(o, finite ? zero : o->u, load);
 }
 
 /* Mean and mean rotation to 0, which must leave the residual where it was: rotations of the kernel of one state need not be in that of another. */

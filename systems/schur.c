@@ -1,18 +1,41 @@
-/* What stands for the Schur complement of a multiplier in preconditioners: a matrix of its own, by the form (forms/schur.h), at a state. */
+/* Multipliers, as the form tells of them (forms/schur.h): what stands for their Schur complement in preconditioners, a matrix of its own at a state, and whether the spaces of a
+   velocity and its pressure go together. */
+#include "assembly/find_nonfinite.h"
 #include "forms/schur.h"
-#include "solvers/linear.h"
+#include "spaces/inf_sup.h"
 #include "systems/system.h"
 
-static void clear(gkt_schur *schur) {
-  gkt_assembler_destroy(&schur->assembler);
-  gkt_csr_destroy(&schur->matrix);
-}
-
 void gkt_system_clear_schurs(gkt_system *s) {
-  for (int k = 0; s->schurs && k < s->num_unknowns; k++) clear(&s->schurs[k]);
+  for (int k = 0; s->schurs && k < s->num_unknowns; k++) {
+    gkt_form_destroy(&s->schurs[k].form);
+    gkt_assembler_destroy(&s->schurs[k].assembler);
+    gkt_csr_destroy(&s->schurs[k].matrix);
+  }
   gkt_free(&s->schurs);
 }
 
+/* ---- velocities and pressures ---- */
+/* Nodes of p whose cells have no free node of u. */
+static gkt_status warn_of_closed(const gkt_system *s, int u, int p) {
+  const gkt_space *space = gkt_system_space(s, p);
+  gkt_idx count, first;
+  char place[100];
+  GKT_TRY(gkt_pair_find_closed(gkt_system_space(s, u), s->layout.constrained + s->blocks[u].first, space, &count, &first));
+  if (count)
+    gkt_log(s->ctx, GKT_LOG_WARNING, "no equation determines %s in %d of its nodes, one of them near %s: %s is fixed all around; expected cells that have a free node of %s",
+            s->blocks[p].name, count, gkt_point_text(s->dim, gkt_space_coords(space) + (gkt_size)first * s->dim, place), s->blocks[u].name, s->blocks[u].name);
+  return GKT_OK;
+}
+
+static gkt_status warn_of_pair(const gkt_system *s, int u, int p) {
+  gkt_text t = {.ctx = s->ctx};
+  gkt_status status = gkt_pair_describe(gkt_system_space(s, u), s->blocks[u].name, gkt_system_space(s, p), s->blocks[p].name, &t);
+  if (status == GKT_OK && t.length) gkt_log(s->ctx, GKT_LOG_WARNING, "%s", t.data);
+  gkt_text_free(&t);
+  return status == GKT_OK ? warn_of_closed(s, u, p) : status;
+}
+
+/* ---- preconditioners ---- */
 static bool depends_on_state(const gkt_system *s, const gkt_form *form) {
   for (int k = 0; k < s->num_unknowns; k++)
     if (gkt_form_depends_on(form, s->unknowns[k])) return true;
@@ -20,17 +43,21 @@ static bool depends_on_state(const gkt_system *s, const gkt_form *form) {
 }
 
 /* Of two forms, whose inverses would have to be added, no matrix is made. */
-static gkt_status plan(gkt_system *s, int block, gkt_schur *out) {
+static gkt_status look_at(gkt_system *s, int block, gkt_schur *out) {
   gkt_schur_forms found;
-  gkt_status status = GKT_OK;
   GKT_TRY(gkt_form_find_schur(s->tangent, s->unknowns[block], gkt_system_range, s, &found));
-  if (found.count != 1) goto done;
-  out->varies = depends_on_state(s, found.forms[0]), out->sign = -found.sign;
-  GKT_GO(gkt_assembler_create(found.forms[0], s->mesh, s->spaces, &out->assembler));
-  GKT_GO(gkt_assembler_matrix(out->assembler, &out->matrix));
-done:
+  const int other = found.is_saddle ? gkt_system_find_block(s, found.other) : -1;
+  if (found.count == 1) out->varies = depends_on_state(s, found.forms[0]), out->sign = -found.sign, out->form = gkt_form_retain(found.forms[0]);
   gkt_schur_forms_clear(&found);
-  return status;
+  return other >= 0 ? warn_of_pair(s, other, block) : GKT_OK;
+}
+
+gkt_status gkt_system_look_at_multipliers(gkt_system *s) {
+  if (s->schurs || s->num_unknowns == 1) return GKT_OK;
+  GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->schurs, &s->schurs));
+  for (int k = 0; k < s->num_unknowns; k++)
+    if (s->facts[k].multiplier) GKT_TRY(look_at(s, k, &s->schurs[k]));
+  return GKT_OK;
 }
 
 /* Constrained dofs keep their diagonal alone. */
@@ -50,21 +77,18 @@ static gkt_status fill(gkt_system *s, int block, const gkt_scalar *u) {
   return GKT_OK;
 }
 
-static gkt_status make(gkt_system *s) {
-  if (s->schurs) return GKT_OK;
-  GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->schurs, &s->schurs));
-  for (int k = 0; k < s->num_unknowns; k++)
-    if (s->facts[k].multiplier) GKT_TRY(plan(s, k, &s->schurs[k]));
+static gkt_status make(gkt_system *s, int block, const gkt_scalar *u) {
+  gkt_schur *schur = &s->schurs[block];
+  if (!schur->form) return GKT_OK;
+  if (!schur->assembler) GKT_TRY(gkt_assembler_create(schur->form, s->mesh, s->spaces, &schur->assembler));
+  if (!schur->matrix) GKT_TRY(gkt_assembler_matrix(schur->assembler, &schur->matrix));
+  GKT_TRY(fill(s, block, u));
+  if (gkt_is_finite(schur->matrix->row_offsets[s->blocks[block].count], schur->matrix->vals)) s->facts[block].schur = schur->matrix;
   return GKT_OK;
 }
 
 gkt_status gkt_system_make_schurs(gkt_system *s, const gkt_scalar *u) {
-  GKT_TRY(make(s));
-  for (int k = 0; k < s->num_unknowns; k++) {
-    if (!s->schurs[k].matrix) continue;
-    GKT_TRY(fill(s, k, u));
-    if (gkt_is_finite(s->schurs[k].matrix->row_offsets[s->blocks[k].count], s->schurs[k].matrix->vals)) s->facts[k].schur = s->schurs[k].matrix;
-  }
+  for (int k = 0; k < s->num_unknowns; k++) GKT_TRY(make(s, k, u));
   return GKT_OK;
 }
 

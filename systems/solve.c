@@ -20,6 +20,7 @@ static bool needs_preconditioner(const gkt_solution *o) {
 
 static gkt_status find_facts(gkt_solution *o) {
   GKT_TRY(gkt_system_get_facts(o->s, &o->facts));
+  GKT_TRY(gkt_system_look_at_multipliers(o->s));
   if (needs_preconditioner(o)) GKT_TRY(gkt_system_make_schurs(o->s, o->u));
   o->facts.singular = o->facts.singular && !o->options->keep_kernel;
   o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive, o->report->singular = o->facts.singular;

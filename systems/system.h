@@ -7,7 +7,8 @@
 #include "galerkit/system.h"
 
 typedef struct { /* schur.c: of a multiplier; zeroed: none is known */
-  gkt_assembler *assembler;
+  gkt_form *form;
+  gkt_assembler *assembler; /* NULL, with matrix: nothing asked for it */
   gkt_csr *matrix;
   double sign;
   bool varies; /* with the state */
@@ -95,8 +96,9 @@ gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                     
 gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */
 bool gkt_system_is_underintegrated(const gkt_system *, int block);       /* does a given degree of quadrature miss functions of the unknown's space? */
 
-/* ---- schur.c: s->facts[..].schur, of several unknowns ---- */
-gkt_status gkt_system_make_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;   /* after gkt_system_get_facts */
+/* ---- schur.c, of several unknowns, after gkt_system_get_facts ---- */
+gkt_status gkt_system_look_at_multipliers(gkt_system *) GKT_MUST_CHECK;                /* their forms; warns of pairs of spaces that do not go together */
+gkt_status gkt_system_make_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;   /* s->facts[..].schur */
 gkt_status gkt_system_update_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* those that vary, for the tangent at u */
 void gkt_system_clear_schurs(gkt_system *);
 
@@ -115,9 +117,10 @@ const char *gkt_system_discontinuity(const gkt_system *, int block);            
 /* What the facts say may be free, looked for in s->matrix (of one unknown it is proven): right and left, facts.singular, the report. Sets the reason where nothing can be done. */
 gkt_status gkt_solution_find_kernel(gkt_solution *) GKT_MUST_CHECK;
 void gkt_solution_clear_kernel(gkt_solution *);
-gkt_status gkt_solution_balance(gkt_solution *, gkt_scalar *b) GKT_MUST_CHECK; /* what rounding leaves of b along `left` is taken away; the reason is set where it is more */
-void gkt_solution_drop_kernel(const gkt_solution *, gkt_scalar *r);            /* the same without a question */
-gkt_status gkt_solution_fix_kernel(gkt_solution *) GKT_MUST_CHECK;             /* means and mean rotations of what is free to 0 */
+gkt_status gkt_solution_balance(gkt_solution *, const gkt_scalar *u,
+                                gkt_scalar *b) GKT_MUST_CHECK;      /* b = -R(u); what rounding leaves of b along `left` is taken away; the reason is set where it is more */
+void gkt_solution_drop_kernel(const gkt_solution *, gkt_scalar *r); /* the same without a question */
+gkt_status gkt_solution_fix_kernel(gkt_solution *) GKT_MUST_CHECK;  /* means and mean rotations of what is free to 0 */
 
 /* ---- linear.c, judge_form.c, newton.c, newton_explain.c, guess.c ---- */
 gkt_status gkt_solution_stage(const gkt_solution *, const char *stage) GKT_MUST_CHECK; /* the caller may cancel */

@@ -2,6 +2,8 @@
 import json
 import math
 import os
+import re
+import struct
 import subprocess
 import tempfile
 
@@ -28,6 +30,25 @@ def order(coarse, fine, ratio=2):
 
 def has_gmsh():
     return os.path.exists(os.path.join(BIN, "galerkit-mesh"))
+
+
+FORMATS = {"Float64": "d", "Int32": "i", "Int64": "q", "UInt8": "B"}
+
+
+def read_vtu(path):
+    """Arrays by section and name, as lists of numbers; a reader of its own."""
+    data = open(path, "rb").read()
+    head, raw = data[: data.index(b"\n_")].decode(), data[data.index(b"\n_") + 2 :]
+    arrays = {}
+    for section in ("PointData", "CellData", "Points", "Cells"):
+        body = re.search(f"<{section}[^>]*>(.*?)</{section}>", head, re.S).group(1)
+        for tag in re.findall("<DataArray [^>]*>", body):
+            a = dict(re.findall('(\\w+)="([^"]*)"', tag))
+            at = int(a["offset"])
+            (length,) = struct.unpack_from("<Q", raw, at)
+            code = FORMATS[a["type"]]
+            arrays[section, a["Name"]] = list(struct.unpack_from(f"<{length // struct.calcsize(code)}{code}", raw, at + 8))
+    return arrays
 
 
 class Checks:

@@ -20,16 +20,19 @@ static gkt_status check_component(gkt_settings_reader *r, const gkt_yaml *n, con
 }
 
 static gkt_status read_condition(gkt_settings_reader *r, const gkt_yaml *n, gkt_condition_settings *c) {
-  const gkt_yaml *on = gkt_yaml_get(n, "on"), *component = gkt_yaml_get(n, "component");
+  const gkt_yaml *on = gkt_yaml_get(n, "on"), *component = gkt_yaml_get(n, "component"), *by = gkt_yaml_get(n, "field");
   const gkt_field_settings *field;
   c->at = n;
   c->num_on = on->kind == GKT_YAML_LIST ? on->count : 1;
   GKT_TRY(gkt_memory_take(r->memory, c->num_on, sizeof *c->on, &c->on));
   int i = 0;
   for (const gkt_yaml *name = on->kind == GKT_YAML_LIST ? on->first : on; i < c->num_on; name = name->next) gkt_settings_word(name, &c->on[i++]);
-  GKT_TRY(gkt_settings_field(r, n, gkt_yaml_get(n, "field"), &field));
+  GKT_TRY(gkt_settings_field(r, n, by, &field));
+  if (by && field->element.kind == GKT_REAL)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, by, field->name.text,
+                           "real, one number for the whole mesh without a place where a condition could hold; expected a constant in its place");
   c->field = field->name, c->number = (int)(field - r->s->fields);
-  gkt_settings_word(gkt_yaml_get(n, "field"), &c->field);
+  gkt_settings_word(by, &c->field);
   c->component = -1;
   gkt_settings_integer(component, &c->component);
   GKT_TRY(check_component(r, component, field, c->component));
@@ -76,6 +79,8 @@ static gkt_status read_probe(gkt_settings_reader *r, const gkt_yaml *n, gkt_prob
   GKT_TRY(gkt_settings_one_of(r, n, "field value", true, &by));
   if (by && strcmp(by->key->text, "value") == 0) return gkt_settings_source(r, by, &p->value);
   GKT_TRY(gkt_settings_field(r, n, by, &field));
+  if (by && field->element.kind == GKT_REAL)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, by, field->name.text, "real, one number for the whole mesh without values by place; it stands in the report by itself");
   if (by) return gkt_settings_source(r, by, &p->value);
   p->value = (gkt_source){.text = field->name.text, .file = r->s->file, .key = "probes"};
   return GKT_OK;

@@ -2,11 +2,9 @@
 nodes of that degree; derived expressions, under names of their own, as their polynomials one degree below (cell data for degree 1), or averaged at the nodes; of bubbles what P has, a real in every cell; VTK itself, where its Python
 module is installed, finds the same between the nodes. The same files are drawn again by `plot`."""
 import os
-import re
-import struct
 import tempfile
 
-from gkt import Checks, command
+from gkt import Checks, command, read_vtu
 
 check = Checks()
 folder = tempfile.TemporaryDirectory()
@@ -15,25 +13,8 @@ try:
 except ImportError:
     vtk = None
 
-FORMATS = {"Float64": "d", "Int32": "i", "Int64": "q", "UInt8": "B"}
 TYPES = {"line": [3, 21, 68, 68], "tri": [5, 22, 69, 69], "quad": [9, 28, 70, 70], "tet": [10, 24, 71, 71], "hex": [12, 29, 72, 72]}
 NODES = {"line": lambda k: k + 1, "tri": lambda k: (k + 1) * (k + 2) // 2, "quad": lambda k: (k + 1) ** 2, "tet": lambda k: (k + 1) * (k + 2) * (k + 3) // 6, "hex": lambda k: (k + 1) ** 3}
-
-
-def read_vtu(path):
-    """Arrays by section and name, as lists of numbers; a reader of its own."""
-    data = open(path, "rb").read()
-    head, raw = data[: data.index(b"\n_")].decode(), data[data.index(b"\n_") + 2 :]
-    arrays = {}
-    for section in ("PointData", "CellData", "Points", "Cells"):
-        body = re.search(f"<{section}[^>]*>(.*?)</{section}>", head, re.S).group(1)
-        for tag in re.findall("<DataArray [^>]*>", body):
-            a = dict(re.findall('(\\w+)="([^"]*)"', tag))
-            at = int(a["offset"])
-            (length,) = struct.unpack_from("<Q", raw, at)
-            code = FORMATS[a["type"]]
-            arrays[section, a["Name"]] = list(struct.unpack_from(f"<{length // struct.calcsize(code)}{code}", raw, at + 8))
-    return arrays
 
 
 def rows(values, width):

@@ -38,6 +38,19 @@ static const char warned[] = "mesh: {box: {cells: [2], shape: line}}\n"
                              "probes: {p: {at: [0], value: 'u/x[0]'}}\n"
                              "output: {file: a.vtu, fields: [u, 'sqrt(x[0] - 2)']}\n";
 
+/* A pressure that is free, and a temperature of a degree of its own; a coupled one by Newton's method. */
+static const char several[] = "mesh: {box: {cells: [2, 2], shape: quad}}\n"
+                              "fields: {u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}, T: {space: P1, test: S}}\n"
+                              "equation: (inner(grad(u), grad(v)) - p*div(v) - q*div(u) + dot(grad(T), grad(S)) - T*v[1])*dx\n"
+                              "conditions: [{on: boundary, field: u, value: '[x[1]*(1 - x[1]), 0]'}, {on: left, field: T, value: 'x[1]'}]\n"
+                              "exact: {T: 'x[1]'}\n"
+                              "output: {file: a.vtu}\n";
+static const char coupled[] = "mesh: {box: {cells: [2], shape: line}}\n"
+                              "fields: {u: {space: P2}, w: {space: P1}}\n"
+                              "initial: {u: '1'}\n"
+                              "energy: ((1 + w^2)*grad(u)[0]^2 + grad(w)[0]^2 + (u - w)^2)*dx\n"
+                              "conditions: [{on: left, field: u, value: 1}, {on: right, field: w, value: 2}]\n";
+
 static char folder[] = "/tmp/gkt-problem-XXXXXX", path[64], report[64];
 
 static gkt_status run(gkt_context *ctx, void *user) {
@@ -140,6 +153,8 @@ static void problems_fail_cleanly(void **state) {
   fail_for("linear", linear, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true});
   fail_for("nonlinear", nonlinear, &(gkt_context_options){.backend = GKT_BACKEND_CPU, .threads = 1});
   fail_for("warned", warned, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
+  fail_for("several", several, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true});
+  fail_for("coupled", coupled, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   no_other_files();
 }
 
