@@ -4,6 +4,8 @@
 #include "assembly/ties.h"
 #include "galerkit/assembly.h"
 
+enum { GKT_OF_AXIS = -1, GKT_TIED = -2 };
+
 typedef struct {
   gkt_space *space;
   gkt_idx first;  /* dof = first + node * block_size + component */
@@ -28,7 +30,7 @@ struct gkt_constraints {
   gkt_idx num_dofs;   /* of all blocks */
   bool *mask;         /* [dofs] of u~: given, or of a node that has another master */
   gkt_scalar *values; /* [dofs] of u~, where masked */
-  int *sources;       /* [dofs], where masked: which condition gave the value; -1: ties */
+  int *sources;       /* [dofs], where masked: which condition gave the value; GKT_OF_AXIS: the tie of a node on the axis of a rotation; GKT_TIED: the node has another master */
   int num_conditions;
   gkt_constraint_condition *conditions;
 };
@@ -38,6 +40,8 @@ gkt_status gkt_constraints_add_at(gkt_constraints *, int space, const gkt_mesh_s
                                   const char *place) GKT_MUST_CHECK;
 /* u_to = T u_from on what the match found, of the functions of spaces[space]; conditions that stand already hold for all nodes that are tied. place: begins messages of refusal. */
 gkt_status gkt_constraints_tie(gkt_constraints *, int space, const gkt_mesh_set *from, const gkt_mesh_set *to, const gkt_match *, const char *place) GKT_MUST_CHECK;
+/* Is the dof given, not only of a node that has another master? */
+static inline bool gkt_constraints_give(const gkt_constraints *c, gkt_idx dof) { return c->mask[dof] && c->sources[dof] != GKT_TIED; }
 const gkt_ties *gkt_constraints_ties(const gkt_constraints *, int space); /* NULL: none. They come with the first tie, or with the first condition on normal components */
 /* directions.c: mask, values and frames of a block that has ties, from all its conditions. newest: the condition whose conflicts with others are told; -1: none. */
 gkt_status gkt_constraints_rebuild(gkt_constraints *, gkt_constraint_block *, int newest) GKT_MUST_CHECK;

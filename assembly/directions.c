@@ -10,7 +10,7 @@
 enum { MAX = GKT_MAX_TURNED };
 typedef struct {
   gkt_idx node; /* master */
-  int source;   /* condition; -1: the ties, which win over all */
+  int source;   /* condition; GKT_OF_AXIS, which wins over all */
   int axis;     /* the direction is this component's; -1: */
   gkt_scalar direction[MAX];
   gkt_scalar value;
@@ -118,7 +118,7 @@ done:
 
 static gkt_status collect(collection *x) {
   const gkt_ties *t = x->of->ties;
-  for (gkt_idx i = 0; i < t->num_fixed; i++) GKT_TRY(add_direction(x, t->fixed[i].node, -1, t->fixed[i].direction, 0));
+  for (gkt_idx i = 0; i < t->num_fixed; i++) GKT_TRY(add_direction(x, t->fixed[i].node, GKT_OF_AXIS, t->fixed[i].direction, 0));
   for (int s = 0; s < x->c->num_conditions; s++) {
     const gkt_constraint_condition *k = &x->c->conditions[s];
     if (k->of != x->of || k->component == GKT_NORMAL) continue;
@@ -245,7 +245,7 @@ static void clear(collection *x) {
   for (gkt_idx i = 0; i < t->space->num_nodes; i++)
     for (int k = 0; k < t->size; k++) {
       const gkt_size dof = dof_of(x, i, k);
-      c->mask[dof] = t->masters[i] != i, c->values[dof] = 0, c->sources[dof] = -1;
+      c->mask[dof] = t->masters[i] != i, c->values[dof] = 0, c->sources[dof] = GKT_TIED;
     }
   x->of->count = 0;
 }

@@ -200,6 +200,7 @@ gkt_status gkt_ties_add(gkt_ties *t, const gkt_mesh_set *from, const gkt_mesh_se
   for (gkt_idx i = 0; i < a.count; i++)
     if (partner[i] < 0) GKT_GO(refuse_node(t, from, to, a.coords + (gkt_size)i * dim));
   GKT_GO(turn_of(t, &match->motion, &Q));
+  if (match->motion.turns && !t->has_axis) t->has_axis = true, memcpy(t->axis, match->motion.point, sizeof t->axis);
   for (gkt_idx i = 0; i < a.count; i++) GKT_GO(unite(t, a.nodes[i], b.nodes[partner[i]], Q));
   GKT_GO(flatten(t));
 done:
@@ -261,15 +262,14 @@ void gkt_ties_restrict(const gkt_ties *t, const gkt_scalar *r, gkt_scalar *tied)
 }
 
 void gkt_ties_contract(const gkt_ties *t, const gkt_scalar *u, gkt_scalar *tied) {
-  gkt_scalar Q[GKT_MAX_TURNED * GKT_MAX_TURNED];
-  memset(tied, 0, (size_t)t->space->num_nodes * (size_t)t->size * sizeof *tied);
+  gkt_scalar Q[GKT_MAX_TURNED * GKT_MAX_TURNED], own[GKT_MAX_TURNED];
   for (gkt_size i = 0, n = t->size; i < t->space->num_nodes; i++) {
-    if (t->masters[i] != i) continue;
-    if (!gkt_ties_is_turned(t, (gkt_idx)i)) {
-      memcpy(tied + i * n, u + i * n, (size_t)n * sizeof *u);
-      continue;
+    if (t->masters[i] != i) memset(tied + i * n, 0, (size_t)n * sizeof *u);
+    else if (!gkt_ties_is_turned(t, (gkt_idx)i)) memmove(tied + i * n, u + i * n, (size_t)n * sizeof *u);
+    else {
+      gkt_ties_matrix(t, (gkt_idx)i, Q);
+      memcpy(own, u + i * n, (size_t)n * sizeof *u);
+      apply(t->size, Q, true, own, tied + i * n);
     }
-    gkt_ties_matrix(t, (gkt_idx)i, Q);
-    apply(t->size, Q, true, u + i * n, tied + i * n);
   }
 }

@@ -22,6 +22,8 @@ typedef struct {
   gkt_idx *masters; /* [num_nodes] */
   int *turns;       /* [num_nodes]: T_i by number; 0: the identity */
   int num_turns;
+  bool has_axis; /* are there turns? axis: a point on that of the first */
+  double axis[3];
   gkt_scalar (*turn)[GKT_MAX_TURNED * GKT_MAX_TURNED]; /* [num_turns][size*size] */
   gkt_idx num_fixed;
   gkt_fixed_direction *fixed; /* [num_fixed], at masters */
@@ -45,5 +47,5 @@ static inline bool gkt_ties_turns(const gkt_ties *t) { return t->num_turns > 1 |
 void gkt_ties_matrix(const gkt_ties *, gkt_idx node, gkt_scalar *Q);                                   /* [size][size]: T_i F_m */
 void gkt_ties_expand(const gkt_ties *, const gkt_scalar *tied, gkt_scalar *u);                         /* u = C u~; not in place */
 void gkt_ties_restrict(const gkt_ties *, const gkt_scalar *r, gkt_scalar *tied);                       /* r~ = C' r, 0 at nodes that have another master; not in place */
-void gkt_ties_contract(const gkt_ties *, const gkt_scalar *u, gkt_scalar *tied); /* u~ of a u that is tied: expand undone; 0 at nodes that have another master */
+void gkt_ties_contract(const gkt_ties *, const gkt_scalar *u, gkt_scalar *tied); /* u~ of a u that is tied: expand undone; 0 at nodes that have another master; may be in place */
 #endif

@@ -35,7 +35,7 @@ static gkt_status rotate(gkt_mesh *m, const gkt_rotation *given, gkt_motion *out
   const double across[3][3] = {{0, -a[2], a[1]}, {a[2], 0, -a[0]}, {-a[1], a[0], 0}};
   out->turns = true;
   for (int i = 0; i < 3; i++) {
-    out->shift[i] = p[i];
+    out->shift[i] = out->point[i] = p[i];
     for (int j = 0; j < 3; j++) out->turn[i][j] = (i == j ? c : 0) + (1 - c) * a[i] * a[j] + s * across[i][j];
     for (int j = 0; j < m->dim; j++) out->shift[i] -= out->turn[i][j] * p[j];
   }

@@ -6,7 +6,8 @@
 /* x goes to turn x + shift. */
 typedef struct {
   double turn[3][3], shift[3];
-  bool turns; /* else `turn` is the identity */
+  bool turns;      /* else `turn` is the identity */
+  double point[3]; /* on the axis of the turn */
 } gkt_motion;
 void gkt_motion_apply(const gkt_motion *, int dim, const double *x, double *out);
 

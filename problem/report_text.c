@@ -42,21 +42,26 @@ static void print_cells(const gkt_mesh *mesh, gkt_text *t) {
   gkt_text_printf(t, " of order %d", gkt_mesh_block(mesh, 0)->order);
 }
 
-static gkt_idx num_constrained(const gkt_layout *layout, const gkt_layout_block *block) {
+static gkt_idx num_constrained(const gkt_layout *layout, const gkt_layout_block *block, gkt_idx *tied) {
   gkt_idx count = 0;
-  for (gkt_idx i = 0; i < block->count; i++) count += layout->constrained[block->first + i];
+  *tied = 0;
+  for (gkt_idx i = block->first; i < block->first + block->count; i++)
+    if (layout->tied && layout->tied[i]) ++*tied;
+    else count += layout->constrained[i];
   return count;
 }
 
-/* "u: P2, 2 components; 1,234 dofs, 56 of them constrained" */
+/* "u: P2, 2 components; 1,234 dofs, 56 of them constrained, 12 tied to others" */
 static void print_field(const gkt_problem *p, int i, gkt_text *t) {
   const gkt_layout *layout = gkt_system_layout(p->system);
   const gkt_layout_block *block = &layout->blocks[i];
   char a[32], b[32], element[32];
+  gkt_idx tied, given = num_constrained(layout, block, &tied);
   gkt_element_name(gkt_space_element(p->spaces[p->fields[i]]), element, sizeof element);
   gkt_text_printf(t, "%s%s: %s", i ? "            " : layout->num_blocks > 1 ? "  fields    " : "  field     ", block->name, element);
   if (block->block_size > 1) gkt_text_printf(t, ", %d components", block->block_size);
-  gkt_text_printf(t, "; %s dof%s, %s of them constrained\n", grouped(block->count, a), block->count == 1 ? "" : "s", grouped(num_constrained(layout, block), b));
+  gkt_text_printf(t, "; %s dof%s, %s of them constrained", grouped(block->count, a), block->count == 1 ? "" : "s", grouped(given, b));
+  gkt_text_printf(t, tied ? ", %s tied to others\n" : "\n", grouped(tied, b));
 }
 
 static void print_problem(const gkt_problem *p, gkt_text *t) {

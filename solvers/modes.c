@@ -116,6 +116,7 @@ static void modes_of_field(const gkt_modes *m, gkt_idx dof, int *begin, int *end
   double x[3] = {0};
   *begin = *end = 0;
   if (b == m->num_blocks) return;
+  if (m->facts->tied && m->facts->tied[dof]) return;
   const gkt_block_facts *block = &m->blocks[b];
   const double *place = place_of(m, dof);
   *begin = m->begin[b], *end = b + 1 < m->num_blocks ? m->begin[b + 1] : m->count;

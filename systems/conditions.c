@@ -1,4 +1,6 @@
 /* Conditions of a system: u = g on sets, their values anew when data or time change. */
+#include <string.h>
+
 #include "forms/form.h"
 #include "systems/system.h"
 
@@ -23,8 +25,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
   GKT_TRY(gkt_constraints_add_at(s->constraints, gkt_system_find_block(s, c->unknown), c->set, c->component, c->value, &s->inputs, c->note, c->place));
   s->conditions[s->num_conditions++] = gkt_expression_retain(c->value);
-  s->layout.num_constrained = gkt_constraints_count(s->constraints);
-  return GKT_OK;
+  return gkt_system_follow_ties(s);
 }
 
 gkt_status gkt_system_refresh(gkt_system *s) {
@@ -37,6 +38,9 @@ gkt_status gkt_system_refresh(gkt_system *s) {
 gkt_status gkt_system_lift(gkt_system *s, gkt_vector *u) {
   GKT_TRY(gkt_system_check_vector(s, u, "u"));
   GKT_TRY(gkt_system_refresh(s));
-  gkt_constraints_lift(s->constraints, gkt_vector_values(u));
+  gkt_scalar *values = gkt_vector_values(u);
+  if (s->ties) gkt_system_to_tied(s, values, values);
+  gkt_constraints_lift(s->constraints, values);
+  if (s->ties) gkt_system_from_tied(s, values, s->expanded), memcpy(values, s->expanded, (size_t)gkt_system_num_dofs(s) * sizeof *values);
   return GKT_OK;
 }

@@ -8,7 +8,10 @@ gkt_inputs gkt_system_at(gkt_system *s, const gkt_scalar *u, gkt_scalar time) {
   return inputs;
 }
 
-gkt_inputs gkt_system_now(gkt_system *s, const gkt_scalar *u) { return gkt_system_at(s, u, s->inputs.time); }
+gkt_inputs gkt_system_now(gkt_system *s, const gkt_scalar *u) {
+  if (u && s->ties) gkt_system_from_tied(s, u, s->expanded);
+  return gkt_system_at(s, u && s->ties ? s->expanded : u, s->inputs.time);
+}
 
 gkt_status gkt_system_check_vector(const gkt_system *s, const gkt_vector *v, const char *what) {
   if (!v) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no vector %s is given", what);

@@ -126,7 +126,7 @@ static gkt_status find_block_facts(const gkt_system *s, int block, gkt_block_fac
                            .symmetric = form.symmetric,
                            .multiplier = form.zero || form.negative,
                            .positive = form.positive && !gkt_system_is_underintegrated(s, block),
-                           .elliptic = is_elliptic(&form),
+                           .elliptic = is_elliptic(&form) && !gkt_system_turns(s, block), /* modes are known in the axes of space */
                            .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                            .coords = gkt_space_element(gkt_system_space(s, block)).kind == GKT_REAL ? NULL : gkt_space_coords(gkt_system_space(s, block))};
   return GKT_OK;
@@ -137,7 +137,7 @@ static bool has_free_component(const gkt_system *s, int block) {
   const gkt_layout_block *l = &s->blocks[block];
   for (int c = 0; c < l->block_size; c++) {
     bool free = true;
-    for (gkt_idx i = c; i < l->count && free; i += l->block_size) free = !s->layout.constrained[l->first + i];
+    for (gkt_idx i = c; i < l->count && free; i += l->block_size) free = !gkt_constraints_give(s->constraints, l->first + i);
     if (free) return true;
   }
   return false;
@@ -162,12 +162,13 @@ gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
   GKT_TRY(analyse(s, s->tangent, &form));
   *out = (gkt_system_facts){.symmetric = form.symmetric,
                             .positive = form.positive && complete,
-                            .elliptic = is_elliptic(&form),
+                            .elliptic = is_elliptic(&form) && !gkt_system_turns(s, 0),
                             .block_size = s->blocks[0].block_size,
                             .dim = s->dim,
                             .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                             .coords = gkt_space_coords(gkt_system_space(s, 0)),
-                            .constrained = gkt_constraints_mask(s->constraints)};
+                            .constrained = gkt_constraints_mask(s->constraints),
+                            .tied = s->tied};
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
   out->singular = form.annihilates_constants && complete && !s->tangent->branches.count && !gkt_constraints_count(s->constraints);
   return s->num_unknowns > 1 ? add_blocks(s, out) : GKT_OK;

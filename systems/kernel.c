@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "assembly/assembler.h"
 #include "assembly/magnitude.h"
 #include "forms/build.h"
 #include "solvers/linear.h"
@@ -11,27 +12,36 @@
 /* ---- modes ---- */
 static bool is_constant(const gkt_solution *o, const gkt_kernel_mode *m) { return m->mode < o->s->blocks[m->block].block_size; }
 
-/* Constants of components in which nothing is constrained; rotations where nothing of the unknown is. */
-static bool is_free(const gkt_system *s, int block, int mode) {
+/* Constants v that move nothing that is given; rotations where nothing of the unknown is. */
+static bool is_free(const gkt_system *s, int block, int mode, const gkt_scalar *v) {
   const gkt_layout_block *l = &s->blocks[block];
-  const int step = mode < l->block_size ? l->block_size : 1;
-  for (gkt_idx i = mode < l->block_size ? mode : 0; i < l->count; i += step)
-    if (s->layout.constrained[l->first + i]) return false;
+  for (gkt_idx i = l->first; i < l->first + l->count; i++)
+    if (gkt_constraints_give(s->constraints, i) && (mode >= l->block_size || fabs(v[i]) > 1e-10)) return false;
   return true;
 }
 
-/* v [dofs]; rotations are about the middle of the nodes, so that they are well apart from constants. */
+/* Of the nodes, so that rotations about it are well apart from constants; where nodes are tied by a rotation, on its axis. */
+static void find_middle(const gkt_system *s, int block, double middle[3]) {
+  const gkt_layout_block *l = &s->blocks[block];
+  const gkt_ties *ties = s->ties ? s->ties[l->function] : NULL;
+  const double *coords = gkt_space_coords(gkt_system_space(s, block));
+  const gkt_idx nodes = l->count / l->block_size;
+  for (int d = 0; d < 3; d++) middle[d] = ties && ties->has_axis ? ties->axis[d] : 0;
+  for (gkt_size i = 0; i < (gkt_size)nodes * s->dim && !(ties && ties->has_axis); i++) middle[i % s->dim] += coords[i] / nodes;
+}
+
+/* v [dofs] of u~; rotations have a speed of 1. */
 static void make_mode(const gkt_system *s, int block, int mode, gkt_scalar *v) {
   const gkt_layout_block *l = &s->blocks[block];
   const double *coords = gkt_space_coords(gkt_system_space(s, block));
-  const gkt_idx nodes = l->count / l->block_size;
-  double middle[3] = {0}, x[3] = {0};
-  for (gkt_size i = 0; i < (gkt_size)nodes * s->dim; i++) middle[i % s->dim] += coords[i] / nodes;
+  double middle[3], x[3] = {0};
+  find_middle(s, block, middle);
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) v[i] = 0;
   for (gkt_idx i = 0; i < l->count; i++) {
     for (int d = 0; d < s->dim; d++) x[d] = coords[(gkt_size)(i / l->block_size) * s->dim + d] - middle[d];
     v[l->first + i] = gkt_mode_value(mode, l->block_size, i % l->block_size, x);
   }
+  if (s->ties) gkt_system_to_tied(s, v, v);
 }
 
 /* v: of length 1 and orthogonal to the modes before it. */
@@ -79,7 +89,7 @@ static bool is_in_left_kernel(const gkt_csr *A, const gkt_scalar *v, gkt_scalar 
 
 /* Of one unknown it is proven that constants are; straight fields on curved cells hold no rotations. */
 static bool is_right(const gkt_solution *o, int mode, const gkt_scalar *v) {
-  return (o->s->num_unknowns == 1 && mode < o->s->blocks[0].block_size) || gkt_is_in_kernel(o->s->matrix, v);
+  return (o->s->num_unknowns == 1 && mode < o->s->blocks[0].block_size && !gkt_system_turns(o->s, 0)) || gkt_is_in_kernel(o->s->matrix, v);
 }
 
 /* Of one unknown whose nonlinear tangent is not symmetric, what holds at a state need not elsewhere. */
@@ -92,8 +102,8 @@ static bool is_left(const gkt_solution *o, bool right, const gkt_scalar *v, gkt_
 /* work [3][dofs] */
 static gkt_status try_mode(gkt_solution *o, int block, int mode, gkt_scalar *work) {
   gkt_scalar *v = work + 2 * (gkt_size)gkt_system_num_dofs(o->s);
-  if (!is_free(o->s, block, mode)) return GKT_OK;
   make_mode(o->s, block, mode, v);
+  if (!is_free(o->s, block, mode, v)) return GKT_OK;
   const bool right = is_right(o, mode, v);
   if (is_left(o, right, v, work)) GKT_TRY(keep(o, &o->left, block, mode));
   return right ? keep(o, &o->right, block, mode) : GKT_OK;
@@ -200,7 +210,7 @@ static gkt_status balance_mode(gkt_solution *o, const gkt_kernel_mode *m, const 
   return GKT_OK;
 }
 
-/* integrals [dofs]: of the functions of a component of an unknown over the mesh, 0 elsewhere, so that integrals . u is that of the component */
+/* integrals [dofs]: of the functions of a component of an unknown over the mesh, 0 elsewhere, so that integrals . u~ is that of the component */
 static gkt_status integrate_functions(gkt_solution *o, int block, int component, gkt_scalar *integrals) {
   gkt_system *s = o->s;
   const gkt_source origin = {.text = s->blocks[block].name, .file = s->residual->file, .key = "solver.nullspace"};
@@ -212,7 +222,7 @@ static gkt_status integrate_functions(gkt_solution *o, int block, int component,
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) integrals[i] = 0;
   GKT_GO(gkt_build_functional(&build, gkt_build_component(&build, gkt_build_function(&build, s->unknowns[block]), component), -1, &form));
   GKT_GO(gkt_form_derivative(form, 1, &s->unknowns[block], &derivative));
-  GKT_GO(gkt_assembler_create(derivative, s->mesh, s->spaces, &assembler));
+  GKT_GO(gkt_assembler_create_tied(derivative, s->mesh, s->spaces, s->ties, &assembler));
   GKT_GO(gkt_assemble_vector(assembler, &inputs, integrals + s->blocks[block].first));
 done:
   gkt_assembler_destroy(&assembler);
@@ -269,15 +279,14 @@ done:
   return status;
 }
 
-/* u += turn x, about the origin, in the plane of components a and b */
-static void rotate(gkt_solution *o, int block, int a, int b, double turn) {
-  const gkt_space *space = gkt_system_space(o->s, block);
-  const double *x = gkt_space_coords(space);
-  gkt_scalar *u = o->u + o->s->blocks[block].first;
-  for (gkt_size i = 0, dim = o->s->dim; i < gkt_space_num_nodes(space); i++) {
-    u[i * dim + a] -= turn * x[i * dim + b];
-    u[i * dim + b] += turn * x[i * dim + a];
-  }
+static gkt_status add_mode(gkt_solution *o, int block, int mode, double factor) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_scalar *v;
+  GKT_TRY(gkt_alloc(o->s->ctx, n, sizeof *v, &v));
+  make_mode(o->s, block, mode, v);
+  for (gkt_idx i = 0; i < n; i++) o->u[i] += factor * v[i];
+  gkt_free(&v);
+  return GKT_OK;
 }
 
 /* The integral of (d u_b / d x_a - d u_a / d x_b) / 2 to 0 in a plane (a, b); the gradient of a rotation is constant. */
@@ -291,23 +300,24 @@ static gkt_status fix_rotation(gkt_solution *o, int block, int plane) {
   double turn, volume;
   GKT_TRY(integrate(o, &build, gkt_build_number(&build, 1), &volume));
   GKT_TRY(integrate(o, &build, gkt_build_operator(&build, '/', twice, gkt_build_number(&build, 2)), &turn));
-  rotate(o, block, a, b, -turn / volume);
-  return GKT_OK;
+  return add_mode(o, block, o->s->blocks[block].block_size + plane, -turn / volume);
 }
 
 /* The mean of a component to 0. */
 static gkt_status fix_mean(gkt_solution *o, int block, int component) {
-  const gkt_layout_block *l = &o->s->blocks[block];
   const gkt_idx n = gkt_system_num_dofs(o->s);
-  gkt_scalar *integrals = NULL;
+  gkt_scalar *integrals = NULL, *one = NULL;
   double sum = 0, volume = 0;
   gkt_status status;
   GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *integrals, &integrals));
+  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *one, &one));
   GKT_GO(integrate_functions(o, block, component, integrals));
-  for (gkt_idx i = 0; i < n; i++) sum += integrals[i] * o->u[i], volume += integrals[i];
-  for (gkt_idx i = component; i < l->count; i += l->block_size) o->u[l->first + i] -= sum / volume;
+  make_mode(o->s, block, component, one);
+  for (gkt_idx i = 0; i < n; i++) sum += integrals[i] * o->u[i], volume += integrals[i] * one[i];
+  for (gkt_idx i = 0; i < n; i++) o->u[i] -= sum / volume * one[i];
 done:
   gkt_free(&integrals);
+  gkt_free(&one);
   return status;
 }
 

@@ -1,5 +1,8 @@
 /* Multipliers, as the form tells of them (forms/schur.h): what stands for their Schur complement in preconditioners, a matrix of its own at a state, and whether the spaces of a
    velocity and its pressure go together. */
+#include <math.h>
+
+#include "assembly/assembler.h"
 #include "assembly/find_nonfinite.h"
 #include "forms/schur.h"
 #include "spaces/inf_sup.h"
@@ -60,11 +63,17 @@ gkt_status gkt_system_look_at_multipliers(gkt_system *s) {
   return GKT_OK;
 }
 
-/* Constrained dofs keep their diagonal alone. */
+/* Constrained dofs keep their diagonal alone; of those that are tied it is 0, and becomes the largest one. */
 static void eliminate(const bool *constrained, gkt_csr *M) {
+  gkt_scalar most = 0;
   for (gkt_idx i = 0; i < M->num_rows; i++)
-    for (gkt_idx k = M->row_offsets[i]; k < M->row_offsets[i + 1]; k++)
+    for (gkt_idx k = M->row_offsets[i]; k < M->row_offsets[i + 1]; k++) {
       if (M->cols[k] != i && (constrained[i] || constrained[M->cols[k]])) M->vals[k] = 0;
+      if (M->cols[k] == i) most = fmax(most, fabs(M->vals[k]));
+    }
+  for (gkt_idx i = 0; i < M->num_rows; i++)
+    for (gkt_idx k = M->row_offsets[i]; constrained[i] && k < M->row_offsets[i + 1]; k++)
+      if (M->cols[k] == i && M->vals[k] == 0) M->vals[k] = most;
 }
 
 static gkt_status fill(gkt_system *s, int block, const gkt_scalar *u) {
@@ -80,7 +89,7 @@ static gkt_status fill(gkt_system *s, int block, const gkt_scalar *u) {
 static gkt_status make(gkt_system *s, int block, const gkt_scalar *u) {
   gkt_schur *schur = &s->schurs[block];
   if (!schur->form) return GKT_OK;
-  if (!schur->assembler) GKT_TRY(gkt_assembler_create(schur->form, s->mesh, s->spaces, &schur->assembler));
+  if (!schur->assembler) GKT_TRY(gkt_assembler_create_tied(schur->form, s->mesh, s->spaces, s->ties, &schur->assembler));
   if (!schur->matrix) GKT_TRY(gkt_assembler_matrix(schur->assembler, &schur->matrix));
   GKT_TRY(fill(s, block, u));
   if (gkt_is_finite(schur->matrix->row_offsets[s->blocks[block].count], schur->matrix->vals)) s->facts[block].schur = schur->matrix;

@@ -1,4 +1,6 @@
 /* The solution of a system, whatever its kind. */
+#include <string.h>
+
 #include "assembly/assembler.h"
 #include "solvers/linear.h"
 #include "systems/system.h"
@@ -56,8 +58,10 @@ gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *given, gkt_v
   GKT_TRY(gkt_system_plan(s));
   gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0};
   *report = (gkt_solve_report){0};
+  if (s->ties) gkt_system_to_tied(s, o.u, o.u);
   gkt_status status = solve(&o);
   gkt_solution_clear_kernel(&o);
+  if (s->ties) gkt_system_from_tied(s, o.u, s->expanded), memcpy(o.u, s->expanded, (size_t)gkt_system_num_dofs(s) * sizeof *o.u);
   gkt_system_at(s, NULL, 0);
   return conclude(&o, status);
 }

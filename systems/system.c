@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "assembly/assembler.h"
 #include "forms/form.h"
 #include "meshes/mesh.h"
 #include "spaces/space.h"
@@ -90,7 +91,9 @@ done:
   return status;
 }
 
-static gkt_status plan(gkt_system *s, const gkt_form *form, gkt_assembler **assembler) { return *assembler ? GKT_OK : gkt_assembler_create(form, s->mesh, s->spaces, assembler); }
+static gkt_status plan(gkt_system *s, const gkt_form *form, gkt_assembler **assembler) {
+  return *assembler ? GKT_OK : gkt_assembler_create_tied(form, s->mesh, s->spaces, s->ties, assembler);
+}
 
 /* Of a linear problem nothing asks for the energy but its user. */
 gkt_status gkt_system_plan(gkt_system *s) {
@@ -113,6 +116,9 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_assembler_destroy(&s->barrier_assembler);
   gkt_barriers_destroy(&s->barriers);
   gkt_constraints_destroy(&s->constraints);
+  gkt_free(&s->ties);
+  gkt_free(&s->expanded);
+  gkt_free(&s->tied);
   gkt_csr_destroy(&s->matrix);
   gkt_form_destroy(&s->derived);
   gkt_form_destroy(&s->tangent);

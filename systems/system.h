@@ -37,6 +37,9 @@ struct gkt_system {
   gkt_inputs inputs;         /* of the three above, and the time */
 
   gkt_constraints *constraints;
+  const gkt_ties **ties;       /* ties.c: [num_functions], those of the constraints; NULL: nothing is tied, and u~ is u */
+  gkt_scalar *expanded;        /* [dofs] the u that gkt_system_now made of u~; NULL without ties */
+  bool *tied;                  /* [dofs] as in the layout; NULL without ties */
   gkt_expression **conditions; /* [num_conditions], as constraints number them */
   int num_conditions;
   bool is_stale; /* data changed: the conditions' values are of before */
@@ -83,9 +86,16 @@ int gkt_system_block_of(const gkt_system *, gkt_idx dof);
 
 gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK; /* system.c: refused where there is none */
 
-/* ---- evaluate.c. u [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
-gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time);
-gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u); /* at the time of the system */
+/* ---- ties.c: u = C u~. A solution's u, g, d, b, kernels and matrix are of u~, whatever they are called; vectors that callers of the public functions give and get are of u ----
+ */
+gkt_status gkt_system_follow_ties(gkt_system *) GKT_MUST_CHECK;                       /* after each change of the constraints; plans that are of before go */
+bool gkt_system_turns(const gkt_system *, int block);                                 /* are values of the unknown turned anywhere? */
+void gkt_system_from_tied(const gkt_system *, const gkt_scalar *tied, gkt_scalar *u); /* u = C u~; not in place */
+void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tied);   /* back; may be in place */
+
+/* ---- evaluate.c. What is given or made of it [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
+gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time); /* of u itself */
+gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);                 /* of u~, at the time of the system */
 gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
 gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */
 gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                                                     /* s->matrix */

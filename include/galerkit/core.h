@@ -144,6 +144,8 @@ typedef struct {
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */
+  const bool *tied; /* [num_rows], borrowed; NULL: none. Of the constrained ones those for which other rows
+                       stand: modes are not looked at there */
   /* Several fields, one after the other without gaps; NULL: one, as said above. With them `symmetric`,
      `positive` and `elliptic` are of the whole matrix, `block_size` is 1, `near_null` and `coords` are those
      of the blocks, and `singular` says that constants of components without a constrained dof, or rigid

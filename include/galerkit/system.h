@@ -51,9 +51,10 @@ GKT_API gkt_status gkt_system_set_time(gkt_system *, gkt_scalar time) GKT_MUST_C
 
 /* ---- conditions: u = g on sets; later ones win, with a warning where they differ ---- */
 typedef struct {
-  int unknown;                 /* number of the field */
-  const gkt_mesh_set *set;     /* of the system's mesh, of any dimension */
-  int component;               /* of the field; -1: all, the value then has the field's shape (0 fits any) */
+  int unknown;             /* number of the field */
+  const gkt_mesh_set *set; /* of the system's mesh, of any dimension */
+  int component;           /* of the field; GKT_ALL_COMPONENTS: the value then has the field's shape (0 fits
+                              any); GKT_NORMAL: u . n */
   const gkt_expression *value; /* in x, t, constants and coefficients */
   const char *note;            /* names it in warnings, "line 12"; NULL: none */
   const char *place;           /* begins messages of refusal; NULL: the note and the set */
@@ -61,7 +62,27 @@ typedef struct {
 /* Strings are copied. GKT_BAD_INPUT: a set without nodes, a component or shape that does not fit, a value
  * that is not finite or contains an unknown. */
 GKT_API gkt_status gkt_system_constrain(gkt_system *, const gkt_condition *) GKT_MUST_CHECK;
-/* u = g on constrained dofs */
+/* Nodes on one set of facets are those where a rigid motion brings them, on another: periodic cells, sectors
+   of what repeats around an axis. At corners and edges all that are brought onto each other are one. */
+typedef struct {
+  const gkt_mesh_set *from, *to; /* of the system's mesh: facets of its outer boundary, cut alike */
+  const gkt_rotation *rotation;  /* that brings `from` onto `to`, and turns the values of vectors and tensors
+                                    of  the space's dimension; NULL: a translation, which is found */
+  int num_unknowns;              /* 0: all of them whose spaces are continuous */
+  const int *unknowns;           /* [num_unknowns] numbers of fields */
+  const char *place;             /* begins messages of refusal; NULL: nothing */
+} gkt_tie;
+/* Before or after conditions, which then hold on both sides, turned with them. Plans that were made before
+   are made anew. GKT_BAD_INPUT: sets that are not cut alike, naming how many facets have no partner, the
+   first and where it was expected; a field of a space that is not continuous. The unknowns then are u~ of u =
+   C u~, with one node for all that are tied, and of nodes that have conditions on normal components the first
+   components are those (ADR 19). Vectors u, in states and solutions, hold the values of u at all nodes;
+   residuals and matrices are those of u~: C' R and C' A C, with the rows of nodes that another one stands for
+   zero but for a diagonal. */
+GKT_API gkt_status gkt_system_tie(gkt_system *, const gkt_tie *) GKT_MUST_CHECK;
+/* u = C u~, as steps of Newton's method need: A d = -R, u += C d. Two vectors. Without ties a copy. */
+GKT_API gkt_status gkt_system_expand(gkt_system *, const gkt_vector *tied, gkt_vector *u) GKT_MUST_CHECK;
+/* u = g on constrained dofs, and u = C u~ where nodes are tied */
 GKT_API gkt_status gkt_system_lift(gkt_system *, gkt_vector *u) GKT_MUST_CHECK;
 
 /* ---- vectors and matrices ---- */
@@ -76,7 +97,7 @@ GKT_API gkt_status gkt_system_matrix(gkt_system *, gkt_csr **out) GKT_MUST_CHECK
 /* r = R, 0 on constrained dofs. The rates of a form that has none are not looked at. */
 GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
 /* A = J, rows and columns of constrained dofs zero but for a diagonal of the size of the others. With u
-   lifted, a Newton step is A d = -R, u += d. */
+   lifted, a Newton step is A d = -R, u += d (with ties C d). */
 GKT_API gkt_status gkt_system_tangent(gkt_system *, const gkt_state *, gkt_shifts, gkt_csr *A) GKT_MUST_CHECK;
 /* The rows that test one unknown and the columns of another (numbers of functions), of a matrix of the
    system: a new matrix with the entries that it has now, the caller's. Of an unsymmetric pair the block_size

@@ -20,7 +20,9 @@ typedef struct {
   gkt_idx num_owned;              /* dofs of this process, of all blocks together */
   gkt_idx num_ghosts;             /* copies of other processes' dofs behind them: 0 with one process */
   gkt_idx num_constrained;        /* of the owned ones, given by conditions */
-  const bool *constrained;        /* [num_owned]: is it? */
+  const bool *constrained;        /* [num_owned]: is it, or tied? */
+  const bool *tied; /* [num_owned]: is it of a node for which ties let another one stand? NULL: none is */
+  gkt_idx num_tied;
 } gkt_layout;
 
 /* ---- vectors. Two vectors in one call have the same size and stand in the same place, which is not checked.
