@@ -23,29 +23,6 @@ static gkt_status add_condition(gkt_problem *p, int i) {
   return GKT_OK;
 }
 
-/* A condition on a multiplier takes its equation away, which binds the others; of a point it fixes a constant. */
-static gkt_status warn_of_multipliers(gkt_problem *p) {
-  const gkt_settings *s = p->settings;
-  gkt_system_facts facts;
-  if (s->num_fields == 1 || !s->num_conditions) return GKT_OK;
-  GKT_TRY(gkt_system_get_facts(p->system, &facts));
-  for (int i = 0; i < s->num_conditions; i++) {
-    const gkt_condition_settings *c = &s->conditions[i];
-    char place[GKT_YAML_PLACE];
-    bool wide = false;
-    for (int k = 0; k < c->num_on; k++) {
-      const gkt_mesh_set *set;
-      GKT_TRY(gkt_problem_find_set(p, &c->on[k], -1, &set));
-      wide = wide || set->dim > 0;
-    }
-    if (!facts.blocks[c->number].multiplier || !wide) continue;
-    gkt_problem_print_word(&c->on[0], place);
-    gkt_problem_warn(p, "%s: a condition on %s, a multiplier, takes its equation away there, which binds the other fields; expected its values in their boundary terms", place,
-                     c->field.text);
-  }
-  return GKT_OK;
-}
-
 static void add_times(gkt_problem *p, gkt_assembler *assembler) {
   gkt_assembler_info info = {0};
   if (assembler) gkt_assembler_get_info(assembler, &info);
@@ -57,7 +34,6 @@ gkt_status gkt_problem_make_system(gkt_problem *p) {
   GKT_TRY(gkt_system_create(p->form, p->mesh, p->settings->num_fields, p->fields, p->spaces, &p->system));
   GKT_TRY(gkt_system_set_data(p->system, &p->inputs));
   for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));
-  GKT_TRY(warn_of_multipliers(p));
   GKT_TRY(gkt_problem_check_results(p));
   GKT_TRY(gkt_system_plan(p->system));
   for (int arity = 0; arity <= 2; arity++) add_times(p, gkt_system_assembler(p->system, arity));

@@ -30,11 +30,23 @@ static gkt_status warn_of_closed(const gkt_system *s, int u, int p) {
   return GKT_OK;
 }
 
+/* They take the equation away there, which binds the velocity; of a point they fix a constant. */
+static void warn_of_conditions(const gkt_system *s, int p) {
+  for (int i = 0; i < s->constraints->num_conditions; i++) {
+    const gkt_constraint_condition *k = &s->constraints->conditions[i];
+    if (k->of == &s->constraints->blocks[p] && k->set->dim > 0)
+      gkt_log(s->ctx, GKT_LOG_WARNING,
+              "%s: a condition on %s, a pressure, takes its equation away there, which binds the other field; expected its values in the boundary terms of that", k->place,
+              s->blocks[p].name);
+  }
+}
+
 static gkt_status warn_of_pair(const gkt_system *s, int u, int p) {
   gkt_text t = {.ctx = s->ctx};
   gkt_status status = gkt_pair_describe(gkt_system_space(s, u), s->blocks[u].name, gkt_system_space(s, p), s->blocks[p].name, &t);
   if (status == GKT_OK && t.length) gkt_log(s->ctx, GKT_LOG_WARNING, "%s", t.data);
   gkt_text_free(&t);
+  warn_of_conditions(s, p);
   return status == GKT_OK ? warn_of_closed(s, u, p) : status;
 }
 

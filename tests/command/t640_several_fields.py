@@ -1,6 +1,6 @@
 """Claim: Stokes flow by the command, with a direct solver, has the orders of theory in P2 and P1 on triangles and quadrilaterals (velocity 3 in L2 and 2 in H1, pressure 2), the same by
 the interpreter; a report for a person names each field; files hold each field with its own values on the nodes of the highest degree, pictures show the first or what `color` says, and
-extremes are looked for at the nodes of the field's own degree; a condition on a multiplier is warned of, spaces that do not go together too."""
+extremes are looked for at the nodes of the field's own degree; a condition on a pressure is warned of, spaces that do not go together too."""
 import json
 import os
 import tempfile
@@ -80,7 +80,7 @@ check.that(len(vtu["PointData", "norm(u)"]) == len(vtu["PointData", "w"]) == 48,
 
 # ---- warnings ----
 report, r = run(STOKES, "--set", "conditions=[{on: boundary, field: u, value: ue}, {on: right, field: p, value: pe}]")
-check.that(any("conditions.1.on" in w and "a condition on p, a multiplier, takes its equation away there" in w for w in report["warnings"]), f"{report['warnings']}")
+check.that(any("conditions.1.on" in w and "a condition on p, a pressure, takes its equation away there" in w for w in report["warnings"]), f"{report['warnings']}")
 report, r = run(STOKES, "--set", "fields.u.space=P1B")
 check.that(not report["warnings"] or "stable" not in str(report["warnings"]), f"{report['warnings']}")
 open(FILE, "w").write(STOKES)
