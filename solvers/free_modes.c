@@ -7,7 +7,14 @@
 
 enum { MAX = GKT_MAX_MODES };
 
-static bool is_mapped_to_zero(const gkt_modes *m, int k) { return m->length[k] > 0 && sqrt(m->image[k][k]) <= 10 * DBL_EPSILON * sqrt(m->size[k]); }
+/* A combination that vanishes on all dofs of the piece, as a rotation about the line through its two nodes, is none of its motions. */
+static bool is_there(const gkt_modes *m, int k) {
+  double most = 0;
+  for (int l = 0; l < m->count; l++) most = fmax(most, m->length[l]);
+  return m->length[k] > 1e-24 * most;
+}
+
+static bool is_mapped_to_zero(const gkt_modes *m, int k) { return is_there(m, k) && sqrt(m->image[k][k]) <= 10 * DBL_EPSILON * sqrt(m->size[k]); }
 
 /* How many combinations of a piece's modes are mapped to zero. */
 static int count_free(gkt_modes *m, const gkt_pieces *p, gkt_idx piece) {

@@ -40,6 +40,20 @@ static gkt_linear_report solve(const gkt_csr *A, const gkt_system_facts *facts, 
 static const gkt_linear_method methods[] = {GKT_LINEAR_AUTO, GKT_LINEAR_DIRECT, GKT_LINEAR_CG, GKT_LINEAR_GMRES, GKT_LINEAR_BICGSTAB, GKT_LINEAR_MINRES};
 enum { METHODS = sizeof methods / sizeof *methods };
 
+/* Two free nodes held by springs: the rotation about their line moves neither, so nothing is free. The line has any direction, for the sake of rounding. */
+static void a_rotation_that_moves_nothing_is_no_motion(void **state) {
+  (void)state;
+  for (int k = 0; k < 50; k++) {
+    double a[36] = {0}, b[6], x[6], coords[6];
+    for (int i = 0; i < 6; i++) a[7 * i] = 3 + i, a[6 * i + (i + 3) % 6] = -1, b[i] = sin(i + k), coords[i] = cos(3.1 * i + k);
+    gkt_csr *A = dense(6, a);
+    gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 3, .dim = 3, .near_null = GKT_KERNEL_RIGID_BODY, .coords = coords};
+    gkt_linear_report r = solve(A, &facts, b, x, (gkt_linear_options){.rtol = 1e-10});
+    if (!r.converged || r.singular) fail_msg("direction %d: %s", k, r.why);
+    gkt_csr_destroy(&A);
+  }
+}
+
 /* One node carries a penalty of 1e12 (u - 1): ||b|| is 1e12, what the rest leaves unsolved is 1e-14 of it. */
 static void soft_rows_count(void **state) {
   (void)state;
@@ -171,7 +185,8 @@ static void the_energy_error_is_bounded(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-  const struct CMUnitTest tests[] = {T(soft_rows_count),
+  const struct CMUnitTest tests[] = {T(a_rotation_that_moves_nothing_is_no_motion),
+                                     T(soft_rows_count),
                                      T(each_piece_counts),
                                      T(loads_count_behind_jumps),
                                      T(undetermined_is_no_success),
