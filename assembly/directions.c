@@ -142,7 +142,7 @@ static void give(collection *x, gkt_idx node, int component, int source, gkt_sca
   gkt_constraints *c = x->c;
   const gkt_size dof = dof_of(x, node, component);
   c->mask[dof] = true, c->values[dof] = value, c->sources[dof] = source;
-  x->of->count++;
+  x->of->count += source != GKT_OF_AXIS;
 }
 
 /* What the older of two conditions gives, and what follows from the newest one. */

@@ -23,6 +23,38 @@ static gkt_status add_condition(gkt_problem *p, int i) {
   return GKT_OK;
 }
 
+/* In the plane the axis stands on it; a line has none. */
+static gkt_status check_rotation(gkt_problem *p, const gkt_tie_settings *t) {
+  const gkt_yaml *rotate = gkt_yaml_get(t->at, "rotate");
+  if (p->dim == 1) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, t->at, "rotate", "lines cannot turn; expected a mesh in two or three dimensions");
+  if (p->dim == 2 && t->num_axis) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, rotate, "axis", "in the plane the axis stands on it; expected angle and point only");
+  if (p->dim == 3 && t->num_axis != 3) {
+    if (t->num_axis) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, rotate, "axis", "%d coordinates; expected 3", t->num_axis);
+    return gkt_problem_refuse_key(p, GKT_BAD_INPUT, t->at, "rotate", "an axis is missing; expected axis, for example axis: [0, 0, 1]");
+  }
+  if (t->num_point && t->num_point != p->dim)
+    return gkt_problem_refuse_key(p, GKT_BAD_INPUT, rotate, "point", "%d coordinates; expected %d, as the mesh has", t->num_point, p->dim);
+  return GKT_OK;
+}
+
+static gkt_status add_tie(gkt_problem *p, const gkt_tie_settings *t) {
+  int *unknowns = NULL;
+  char place[GKT_YAML_PLACE];
+  gkt_status status;
+  gkt_tie tie = {.rotation = t->rotates ? &t->rotation : NULL, .num_unknowns = t->num_fields, .place = place};
+  if (t->rotates) GKT_TRY(check_rotation(p, t));
+  GKT_TRY(gkt_problem_find_set(p, &t->from, -1, &tie.from));
+  GKT_TRY(gkt_problem_find_set(p, &t->to, -1, &tie.to));
+  gkt_problem_print_word(&t->from, place);
+  GKT_GO(gkt_alloc(p->ctx, t->num_fields, sizeof *unknowns, &unknowns));
+  for (int i = 0; i < t->num_fields; i++) unknowns[i] = p->fields[t->fields[i]];
+  tie.unknowns = unknowns;
+  GKT_GO(gkt_system_tie(p->system, &tie));
+done:
+  gkt_free(&unknowns);
+  return status;
+}
+
 static void add_times(gkt_problem *p, gkt_assembler *assembler) {
   gkt_assembler_info info = {0};
   if (assembler) gkt_assembler_get_info(assembler, &info);
@@ -33,6 +65,7 @@ static void add_times(gkt_problem *p, gkt_assembler *assembler) {
 gkt_status gkt_problem_make_system(gkt_problem *p) {
   GKT_TRY(gkt_system_create(p->form, p->mesh, p->settings->num_fields, p->fields, p->spaces, &p->system));
   GKT_TRY(gkt_system_set_data(p->system, &p->inputs));
+  for (int i = 0; i < p->settings->num_ties; i++) GKT_TRY(add_tie(p, &p->settings->ties[i]));
   for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));
   GKT_TRY(gkt_problem_check_results(p));
   GKT_TRY(gkt_system_plan(p->system));

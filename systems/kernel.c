@@ -12,11 +12,11 @@
 /* ---- modes ---- */
 static bool is_constant(const gkt_solution *o, const gkt_kernel_mode *m) { return m->mode < o->s->blocks[m->block].block_size; }
 
-/* Constants v that move nothing that is given; rotations where nothing of the unknown is. */
+/* Constants v that move nothing that is given; rotations where no condition gives anything of the unknown. */
 static bool is_free(const gkt_system *s, int block, int mode, const gkt_scalar *v) {
   const gkt_layout_block *l = &s->blocks[block];
   for (gkt_idx i = l->first; i < l->first + l->count; i++)
-    if (gkt_constraints_give(s->constraints, i) && (mode >= l->block_size || fabs(v[i]) > 1e-10)) return false;
+    if (gkt_constraints_give(s->constraints, i) && (fabs(v[i]) > 1e-10 || (mode >= l->block_size && s->constraints->sources[i] != GKT_OF_AXIS))) return false;
   return true;
 }
 

@@ -66,8 +66,18 @@ static const gkt_schema_key keys[] = {
     {"conditions.#", GKT_KEY_MAP, EXAMPLE("{on: left, value: 0}")},
     {"conditions.#.on", GKT_KEY_WORDS, REQUIRED, EXAMPLE("[left, right]")},
     {"conditions.#.field", GKT_KEY_NAME, DEFAULT("the only field; needed where there are several"), EXAMPLE("u")},
-    {"conditions.#.component", GKT_KEY_INTEGER, DEFAULT("all"), EXAMPLE("0")},
+    {"conditions.#.component", GKT_KEY_COMPONENT, DEFAULT("all"), EXAMPLE("0")},
     {"conditions.#.value", GKT_KEY_EXPRESSION, REQUIRED, EXAMPLE("\"0.1*x[0]\"")},
+
+    {"periodic", GKT_KEY_LIST, EXAMPLE("[{from: left, to: right}]")},
+    {"periodic.#", GKT_KEY_MAP, EXAMPLE("{from: left, to: right}")},
+    {"periodic.#.from", GKT_KEY_WORD, REQUIRED, EXAMPLE("left")},
+    {"periodic.#.to", GKT_KEY_WORD, REQUIRED, EXAMPLE("right")},
+    {"periodic.#.fields", GKT_KEY_NAME_LIST, DEFAULT("all that are continuous"), EXAMPLE("[u]")},
+    {"periodic.#.rotate", GKT_KEY_MAP, DEFAULT("none: a translation, which is found"), EXAMPLE("{angle: 90}")},
+    {"periodic.#.rotate.angle", GKT_KEY_NUMBER, REQUIRED, .unit = "degrees", EXAMPLE("60")},
+    {"periodic.#.rotate.axis", GKT_KEY_NUMBERS, DEFAULT("none; needed in 3-D"), EXAMPLE("[0, 0, 1]")},
+    {"periodic.#.rotate.point", GKT_KEY_NUMBERS, DEFAULT("the origin"), .unit = "m", EXAMPLE("[0, 0, 0]")},
 
     {"initial", GKT_KEY_NAMES, EXAMPLE("{u: \"0\"}")},
     {"initial.*", GKT_KEY_EXPRESSION, DEFAULT("0"), EXAMPLE("\"0\"")},
@@ -138,6 +148,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_TEXT: return "text";
   case GKT_KEY_PATH: return "the name of a file";
   case GKT_KEY_NAME: return "a name (a letter, then letters, digits and _, 63 at most)";
+  case GKT_KEY_NAME_LIST: return "a name, or a list of names";
   case GKT_KEY_WORD: return "the name of a set of the mesh";
   case GKT_KEY_WORDS: return "the name of a set of the mesh, or a list of names";
   case GKT_KEY_EXPRESSION: return "an expression";
@@ -147,6 +158,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_POSITIVE: return "a number above 0";
   case GKT_KEY_FRACTION: return "a number between 0 and 1";
   case GKT_KEY_INTEGER: return "a whole number from 0";
+  case GKT_KEY_COMPONENT: return "a whole number from 0, or normal";
   case GKT_KEY_NUMBERS: return "a list of 1 to 3 numbers";
   case GKT_KEY_POINTS: return "a list of 1 to 3 numbers, or a list of such lists";
   case GKT_KEY_COUNTS: return "a list of 1 to 3 whole numbers from 1";

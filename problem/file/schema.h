@@ -12,19 +12,21 @@ typedef enum {
   GKT_KEY_TEXT,        /* anything, also nothing */
   GKT_KEY_PATH,        /* a file; its extension must be in `choices` where that is given */
   GKT_KEY_NAME,        /* letters, digits, _ */
+  GKT_KEY_NAME_LIST,   /* one or a list */
   GKT_KEY_WORD,        /* the name of a set in the mesh: any text */
   GKT_KEY_WORDS,       /* one or a list */
   GKT_KEY_EXPRESSION,  /* text of the weak-form language; a list is a vector or matrix literal */
   GKT_KEY_EXPRESSIONS, /* one, a list, or a mapping whose keys are names of the user's and whose values are the entry PATH.* */
   GKT_KEY_EXPRESSION_OR_MAP,
   GKT_KEY_NUMBER,
-  GKT_KEY_POSITIVE, /* a number above 0 */
-  GKT_KEY_FRACTION, /* a number above 0 and below 1 */
-  GKT_KEY_INTEGER,  /* from 0 */
-  GKT_KEY_NUMBERS,  /* a list of 1 to 3 numbers */
-  GKT_KEY_POINTS,   /* such a list, or a list of such lists */
-  GKT_KEY_COUNTS,   /* a list of 1 to 3 integers from 1 */
-  GKT_KEY_TAGS,     /* an integer from 1, or a list */
+  GKT_KEY_POSITIVE,  /* a number above 0 */
+  GKT_KEY_FRACTION,  /* a number above 0 and below 1 */
+  GKT_KEY_INTEGER,   /* from 0 */
+  GKT_KEY_COMPONENT, /* such a number, or `normal` */
+  GKT_KEY_NUMBERS,   /* a list of 1 to 3 numbers */
+  GKT_KEY_POINTS,    /* such a list, or a list of such lists */
+  GKT_KEY_COUNTS,    /* a list of 1 to 3 integers from 1 */
+  GKT_KEY_TAGS,      /* an integer from 1, or a list */
   GKT_KEY_BOOLEAN,
   GKT_KEY_CHOICE, /* one of `choices`; those of `later` are not available yet */
   GKT_KEY_SPACE,

@@ -130,7 +130,8 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   double x;
   int i, size;
   switch (type) {
-  case GKT_KEY_NAME: return gkt_word_is_name(n->text) ? NULL : "not a name";
+  case GKT_KEY_NAME:
+  case GKT_KEY_NAME_LIST: return gkt_word_is_name(n->text) ? NULL : "not a name";
   case GKT_KEY_NUMBER:
   case GKT_KEY_NUMBERS:
   case GKT_KEY_POINTS:
@@ -138,11 +139,13 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   case GKT_KEY_FRACTION:
     if (!gkt_word_number(n->text, &x)) return "not a number";
     return (type == GKT_KEY_POSITIVE && x <= 0) || (type == GKT_KEY_FRACTION && (x <= 0 || x >= 1)) ? "out of range" : NULL;
+  case GKT_KEY_COMPONENT:
+    if (!strcmp(n->text, "normal")) return NULL; /* fall through */
   case GKT_KEY_INTEGER:
   case GKT_KEY_COUNTS:
   case GKT_KEY_TAGS:
     if (!gkt_word_integer(n->text, &i)) return n->length && n->text[strspn(n->text, "0123456789")] == 0 ? "too large" : "not a whole number";
-    return i < (type == GKT_KEY_INTEGER ? 0 : 1) ? "out of range" : NULL;
+    return i < (type == GKT_KEY_INTEGER || type == GKT_KEY_COMPONENT ? 0 : 1) ? "out of range" : NULL;
   case GKT_KEY_BOOLEAN: return gkt_word_in(n->text, "true false") ? NULL : "neither true nor false";
   case GKT_KEY_SHAPE: return gkt_word_shape(n->text, &i, &size) ? NULL : "unknown shape";
   case GKT_KEY_TEXT: return NULL;
@@ -201,6 +204,7 @@ static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
     for (const gkt_yaml *entry = n->first; list && entry; entry = entry->next) GKT_TRY(check_expression(ctx, entry, key));
     return list && n->count > 0 ? GKT_OK : check_text(ctx, n, key);
   case GKT_KEY_WORDS:
+  case GKT_KEY_NAME_LIST:
   case GKT_KEY_TAGS: return list ? check_list(ctx, n, key, INT32_MAX) : check_text(ctx, n, key);
   case GKT_KEY_POINTS: return check_points(ctx, n, key);
   case GKT_KEY_NUMBERS:

@@ -62,10 +62,18 @@ typedef struct {
   gkt_word *on;
   gkt_word field;
   int number;    /* of the field, as in the file */
-  int component; /* -1: all */
+  int component; /* or GKT_ALL_COMPONENTS, GKT_NORMAL */
   gkt_source value;
   const gkt_yaml *at; /* the whole */
 } gkt_condition_settings;
+typedef struct {
+  gkt_word from, to;
+  int num_fields, *fields; /* 0: all that are continuous; as in the file */
+  bool rotates;
+  int num_axis, num_point; /* coordinates given */
+  gkt_rotation rotation;
+  const gkt_yaml *at; /* the whole */
+} gkt_tie_settings;
 typedef enum { GKT_COMPUTE_FUNCTIONAL, GKT_COMPUTE_MAX, GKT_COMPUTE_MIN } gkt_compute_kind;
 typedef struct {
   gkt_word name;
@@ -111,7 +119,7 @@ typedef struct gkt_settings {
   char *file, *folder; /* of the problem file, as given */
   char *title;         /* NULL: none */
   gkt_mesh_settings mesh;
-  int num_regions, num_lets, num_fields, num_constants, num_coefficients, num_conditions, num_initial, num_exact, num_compute, num_probes;
+  int num_regions, num_lets, num_fields, num_constants, num_coefficients, num_conditions, num_ties, num_initial, num_exact, num_compute, num_probes;
   gkt_region_settings *regions;
   gkt_named_source *lets;
   gkt_field_settings *fields;
@@ -122,6 +130,7 @@ typedef struct gkt_settings {
   gkt_coefficient_settings *coefficients;
   gkt_source equation, energy; /* text NULL: absent */
   gkt_condition_settings *conditions;
+  gkt_tie_settings *ties; /* `periodic` */
   gkt_named_source *initial, *exact;
   gkt_compute_settings *compute;
   gkt_probe_settings *probes;

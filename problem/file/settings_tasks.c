@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "problem/file/settings_reader.h"
@@ -14,6 +15,8 @@ static gkt_status read_forms(gkt_settings_reader *r) {
 
 static gkt_status check_component(gkt_settings_reader *r, const gkt_yaml *n, const gkt_field_settings *f, int component) {
   int dim = known_dim(r->s) ? known_dim(r->s) : 3, count = f->rank == 2 ? dim * dim : f->size > 0 ? f->size : dim;
+  if (component == GKT_NORMAL && f->rank == 1 && (f->size == 0 || !known_dim(r->s) || f->size == dim)) return GKT_OK;
+  if (component == GKT_NORMAL) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "field %s has no normal component; expected a field of shape vector", f->name.text);
   if (!n || component < count) return GKT_OK;
   if (count == 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "field %s is a scalar; expected no component", f->name.text);
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "no such component of field %s; expected 0 to %d", f->name.text, count - 1);
@@ -33,8 +36,9 @@ static gkt_status read_condition(gkt_settings_reader *r, const gkt_yaml *n, gkt_
                            "real, one number for the whole mesh without a place where a condition could hold; expected a constant in its place");
   c->field = field->name, c->number = (int)(field - r->s->fields);
   gkt_settings_word(by, &c->field);
-  c->component = -1;
+  c->component = GKT_ALL_COMPONENTS;
   gkt_settings_integer(component, &c->component);
+  if (component && !strcmp(component->text, "normal")) c->component = GKT_NORMAL;
   GKT_TRY(check_component(r, component, field, c->component));
   return gkt_settings_source(r, gkt_yaml_get(n, "value"), &c->value);
 }
@@ -44,6 +48,50 @@ static gkt_status read_conditions(gkt_settings_reader *r) {
   gkt_settings *s = r->s;
   GKT_TRY(gkt_memory_take(r->memory, list ? list->count : 0, sizeof *s->conditions, &s->conditions));
   for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) GKT_TRY(read_condition(r, n, &s->conditions[s->num_conditions++]));
+  return GKT_OK;
+}
+
+/* ---- periodic ---- */
+static gkt_status read_tied_field(gkt_settings_reader *r, const gkt_yaml *n, int *out) {
+  const gkt_field_settings *field;
+  GKT_TRY(gkt_settings_field(r, n, n, &field));
+  *out = (int)(field - r->s->fields);
+  if (field->element.kind == GKT_LAGRANGE || field->element.kind == GKT_BUBBLE) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "%s, whose cells share no values that could be tied; expected a continuous field", field->space.text);
+}
+
+static void read_numbers(const gkt_yaml *list, int *count, double out[3]) {
+  for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) gkt_settings_number(n, &out[(*count)++]);
+}
+
+static gkt_status read_rotation(gkt_settings_reader *r, const gkt_yaml *n, gkt_tie_settings *t) {
+  const gkt_yaml *angle = gkt_yaml_get(n, "angle");
+  t->rotates = true;
+  gkt_settings_number(angle, &t->rotation.angle);
+  if (t->rotation.angle == 0 || !(fabs(t->rotation.angle) < 360))
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, angle, angle->text, "out of range; expected degrees between -360 and 360, not 0");
+  read_numbers(gkt_yaml_get(n, "axis"), &t->num_axis, t->rotation.axis);
+  read_numbers(gkt_yaml_get(n, "point"), &t->num_point, t->rotation.point);
+  return GKT_OK;
+}
+
+static gkt_status read_tie(gkt_settings_reader *r, const gkt_yaml *n, gkt_tie_settings *t) {
+  const gkt_yaml *fields = gkt_yaml_get(n, "fields"), *rotate = gkt_yaml_get(n, "rotate");
+  t->at = n;
+  gkt_settings_word(gkt_yaml_get(n, "from"), &t->from);
+  gkt_settings_word(gkt_yaml_get(n, "to"), &t->to);
+  t->num_fields = !fields ? 0 : fields->kind == GKT_YAML_LIST ? fields->count : 1;
+  GKT_TRY(gkt_memory_take(r->memory, t->num_fields, sizeof *t->fields, &t->fields));
+  const gkt_yaml *name = fields && fields->kind == GKT_YAML_LIST ? fields->first : fields;
+  for (int i = 0; i < t->num_fields; i++, name = name->next) GKT_TRY(read_tied_field(r, name, &t->fields[i]));
+  return rotate ? read_rotation(r, rotate, t) : GKT_OK;
+}
+
+static gkt_status read_ties(gkt_settings_reader *r) {
+  const gkt_yaml *list = gkt_yaml_get(r->root, "periodic");
+  gkt_settings *s = r->s;
+  GKT_TRY(gkt_memory_take(r->memory, list ? list->count : 0, sizeof *s->ties, &s->ties));
+  for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) GKT_TRY(read_tie(r, n, &s->ties[s->num_ties++]));
   return GKT_OK;
 }
 
@@ -91,6 +139,7 @@ gkt_status gkt_settings_read_tasks(gkt_settings_reader *r) {
   gkt_settings *s = r->s;
   GKT_TRY(read_forms(r));
   GKT_TRY(read_conditions(r));
+  GKT_TRY(read_ties(r));
   GKT_TRY(read_by_field(r, "initial", &s->num_initial, &s->initial));
   GKT_TRY(read_by_field(r, "exact", &s->num_exact, &s->exact));
   GKT_TRY(gkt_memory_take(r->memory, compute ? compute->count : 0, sizeof *s->compute, &s->compute));

@@ -124,7 +124,8 @@ static const char *wrong_value(const gkt_schema_key *key) {
   case GKT_KEY_SETS:
   case GKT_KEY_LIST: return "words";
   case GKT_KEY_PATH: return "[a.msh]";
-  case GKT_KEY_NAME: return "2u";
+  case GKT_KEY_NAME:
+  case GKT_KEY_NAME_LIST: return "2u";
   case GKT_KEY_WORD: return "[left, right]";
   case GKT_KEY_EXPRESSIONS:
   case GKT_KEY_EXPRESSION_OR_MAP: return "[]";
