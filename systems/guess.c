@@ -3,12 +3,23 @@
 
 #include "systems/system.h"
 
-void gkt_solution_disturb(const gkt_solution *o, double size, gkt_scalar *u) {
+/* Unknowns have units of their own. */
+static double size_of(const gkt_solution *o, int block) {
+  const gkt_layout_block *l = &o->s->blocks[block];
+  double most = 0;
+  for (gkt_idx i = l->first; i < l->first + l->count; i++) most = fmax(most, fabs(o->u[i]));
+  return most > 0 ? most : 1;
+}
+
+void gkt_solution_disturb(const gkt_solution *o, double factor, gkt_scalar *u) {
   const bool *fixed = gkt_constraints_mask(o->s->constraints);
   uint32_t seed = 1;
-  for (gkt_idx i = 0; i < gkt_system_num_dofs(o->s); i++) {
-    seed = seed * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
-    u[i] = o->u[i] + (fixed[i] ? 0 : size * (seed / 2147483648.0 - 1));
+  for (int k = 0; k < o->s->num_unknowns; k++) {
+    const double size = factor * size_of(o, k);
+    for (gkt_idx i = o->s->blocks[k].first; i < o->s->blocks[k].first + o->s->blocks[k].count; i++) {
+      seed = seed * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
+      u[i] = o->u[i] + (fixed[i] ? 0 : size * (seed / 2147483648.0 - 1));
+    }
   }
 }
 
@@ -36,16 +47,14 @@ static gkt_status try_tangent(gkt_solution *o, const gkt_scalar *u, gkt_scalar *
 static gkt_status is_regular(gkt_solution *o, bool here, bool *out) {
   gkt_idx n = gkt_system_num_dofs(o->s);
   gkt_scalar *u = NULL, *b = NULL, *d = NULL;
-  double most = 0;
   gkt_status status;
   *out = false;
   GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *u, &u));
   GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *d, &d));
   if (here) GKT_GO(try_tangent(o, o->u, b, d, out));
-  for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(o->u[i]));
-  for (double size = 1; !here && size > 1e-9 && !*out; size *= 1e-4) {
-    gkt_solution_disturb(o, size * (most > 0 ? most : 1), u);
+  for (double factor = 1; !here && factor > 1e-9 && !*out; factor *= 1e-4) {
+    gkt_solution_disturb(o, factor, u);
     GKT_GO(try_tangent(o, u, b, d, out));
   }
 done:

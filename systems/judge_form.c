@@ -13,10 +13,12 @@ typedef struct {
 
 /* The signs of the bits of a counter (Knuth's multiplicative hash), the same in every run. */
 static void make_noise(const gkt_system *s, const gkt_scalar *d, gkt_scalar *w) {
-  gkt_idx n = gkt_system_num_dofs(s);
-  double most = 0;
-  for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(d[i]));
-  for (gkt_idx i = 0; i < n; i++) w[i] = (uint32_t)i * UINT32_C(2654435761) >> 31 ? most : -most;
+  for (int k = 0; k < s->num_unknowns; k++) { /* which have units of their own */
+    const gkt_idx begin = s->blocks[k].first, end = begin + s->blocks[k].count;
+    double most = 0;
+    for (gkt_idx i = begin; i < end; i++) most = fmax(most, fabs(d[i]));
+    for (gkt_idx i = begin; i < end; i++) w[i] = (uint32_t)i * UINT32_C(2654435761) >> 31 ? most : -most;
+  }
   gkt_constraints_zero(s->constraints, w);
 }
 

@@ -83,6 +83,9 @@ static bool has_multiplier(const gkt_system_facts *f) {
 static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
   gkt_system *s = o->s;
   gkt_solve_report *r = o->report;
+  if (o->options->newton.accept == GKT_ACCEPT_ENERGY && has_multiplier(&o->facts))
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "steps are to be accepted by the energy, but with a multiplier among %s the solution is a saddle of it; expected the natural test",
+                    s->names);
   gkt_nonlinear_system system = {.user = o,
                                  .residual = residual,
                                  .tangent = tangent,
@@ -105,12 +108,15 @@ static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
 /* Of one unknown it is proven that constants are in the kernel, whatever u is; rotations are looked for at the guess. Of several, what is there at a state that is nothing special
    is taken to be there always. */
 static gkt_status assemble_for_kernel(gkt_solution *o, gkt_scalar *work) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  double most = 0;
-  for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(o->u[i]));
-  if (o->s->num_unknowns > 1) gkt_solution_disturb(o, most > 0 ? most : 1, work);
-  GKT_TRY(gkt_system_assemble_tangent(o->s, o->s->num_unknowns > 1 ? work : o->u));
-  gkt_constraints_eliminate(o->s->constraints, o->s->matrix);
+  gkt_system *s = o->s;
+  bool finite = s->num_unknowns == 1;
+  if (finite) GKT_TRY(gkt_system_assemble_tangent(s, o->u));
+  for (double factor = 1; !finite && factor > 1e-9; factor *= 1e-4) { /* large ones may leave what the form is defined for */
+    gkt_solution_disturb(o, factor, work);
+    GKT_TRY(gkt_system_assemble_tangent(s, work));
+    finite = gkt_is_finite(s->matrix->row_offsets[s->matrix->num_rows], s->matrix->vals);
+  }
+  gkt_constraints_eliminate(s->constraints, s->matrix);
   return GKT_OK;
 }
 

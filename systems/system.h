@@ -139,8 +139,8 @@ gkt_status gkt_solution_linear(gkt_solution *) GKT_MUST_CHECK;
 gkt_status gkt_solution_judge_form(gkt_solution *, const gkt_scalar *b, const gkt_scalar *d) GKT_MUST_CHECK;
 gkt_status gkt_solution_newton(gkt_solution *) GKT_MUST_CHECK;
 gkt_status gkt_solution_explain_newton(gkt_solution *) GKT_MUST_CHECK;
-/* u + size times noise in (-1, 1) on free dofs, the same in every run; guess.c */
-void gkt_solution_disturb(const gkt_solution *, double size, gkt_scalar *u);
+/* u + noise on free dofs, up to factor times the largest value that the unknown has (1 where that is 0), the same in every run; guess.c */
+void gkt_solution_disturb(const gkt_solution *, double factor, gkt_scalar *u);
 /* Is the tangent, singular at u, regular elsewhere? Asked by solving with it at disturbed states. */
 gkt_status gkt_solution_is_regular_elsewhere(gkt_solution *, bool *out) GKT_MUST_CHECK;
 /* Where the guess solved the equation, no system was solved and nothing is known of the tangent: one that is singular there and elsewhere leaves the solution undetermined. */

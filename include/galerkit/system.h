@@ -112,7 +112,7 @@ GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *ou
 /* the tangent depends on an unknown, or jumps with it */
 GKT_API bool gkt_system_is_nonlinear(const gkt_system *);
 /* Of the tangent with shifts.value > 0, proven with the values that constants, coefficients and time have
- * now; pointers are the system's. */
+ * now; pointers are the system's. blocks[..].schur is there for solves only. */
 GKT_API gkt_status gkt_system_get_facts(gkt_system *, gkt_system_facts *out) GKT_MUST_CHECK;
 /* Why a linear solve of the tangent at a state gave no answer: which component is undetermined or
    ill-determined and where, or, report NULL, where residual or tangent are not finite and the operation that

@@ -1,6 +1,7 @@
 /* Claim: a pressure that no condition fixes has mean 0 by the integral over the mesh, whichever sign its equation has, and so has the mean of two concentrations that are free; the
    velocity is that of a pressure fixed in a node; what conditions leave of the balance of in- and outflow is refused with both numbers where it is more than interpolation leaves,
-   and spread over the mesh with a warning where it is not; a load that does not balance is refused. */
+   and spread over the mesh with a warning where it is not; a load that does not balance is refused. An
+   energy with a multiplier is solved without lowering it, and a program that asks for that is told. */
 #include "tests/several_unknowns.h"
 
 static const gkt_element P1 = {GKT_LAGRANGE, 1}, P2 = {GKT_LAGRANGE, 2};
@@ -153,8 +154,33 @@ static void interpolation_is_spread(void **unused) {
   }
 }
 
+/* An incompressible body that is held all around, by its energy, of which the solution is a saddle. Large disturbances turn cells inside out, where ln has no value. */
+static void saddles_of_energies(void **unused) {
+  (void)unused;
+  world w = make(4);
+  gkt_vector *u;
+  gkt_solve_options options = gkt_solve_options_default();
+  gkt_solve_report report;
+  make_system(&w, GKT_ENERGY, "(0.5*inner(I + grad(u), I + grad(u)) - ln(det(I + grad(u))) + p*(det(I + grad(u)) - 1) - 3*x[0]^2*u[1])*dx", 2, (const int[]){P, U});
+  hold(&w, U, "boundary", "[0, 0]");
+  try(&w, &u, &report);
+  if (!report.valid) fail_msg("%s", report.reason);
+  assert_string_equal(report.unfixed, "p");
+  assert_string_equal(report.newton.accept, "natural");
+  assert_true(fabs(integral_of(&w, u, "p*dx")) <= 1e-12 && fabs(integral_of(&w, u, "det(I + grad(u))*dx") - integral_of(&w, u, "1*dx")) <= 1e-12);
+  assert_true(integral_of(&w, u, "dot(u, u)*dx") > 1e-6);
+  gkt_solve_report_clear(&report);
+  options.newton.accept = GKT_ACCEPT_ENERGY;
+  assert_int_equal(gkt_system_solve(w.system, &options, u, &report), GKT_BAD_INPUT);
+  assert_non_null(strstr(gkt_context_message(ctx), "with a multiplier among p and u the solution is a saddle of it; expected the natural test"));
+  gkt_context_clear(ctx);
+  gkt_solve_report_clear(&report);
+  gkt_vector_destroy(&u);
+  close_world(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(pressures_have_mean_zero), cmocka_unit_test(what_is_coupled_is_not_free), cmocka_unit_test(inflow_is_outflow),
-                                     cmocka_unit_test(interpolation_is_spread)};
+                                     cmocka_unit_test(interpolation_is_spread), cmocka_unit_test(saddles_of_energies)};
   return cmocka_run_group_tests(tests, open_context, teardown);
 }
