@@ -88,10 +88,11 @@ static bool is_mass(const gkt_csr *S) {
 
 enum { TINY = 100 }; /* dofs of a field whose factor costs nothing */
 
-static const char *field_options(const gkt_block_facts *b) {
+/* Beside a multiplier a body's block has no part that resists changes of volume, so that each component is solved like a scalar, and faster. */
+static const char *field_options(const gkt_system_facts *f, const gkt_block_facts *b) {
   if (b->count <= TINY) return "-ksp_type preonly -pc_type lu -pc_factor_shift_type nonzero ";
   if (b->multiplier && b->schur && is_mass(b->schur)) return "-ksp_type chebyshev -ksp_max_it 4 -ksp_norm_type none -pc_type jacobi ";
-  if (!b->multiplier && b->symmetric && b->positive && b->near_null == GKT_KERNEL_RIGID_BODY) return "-ksp_type preonly " GAMG;
+  if (!num_multipliers(f) && b->symmetric && b->positive && b->near_null == GKT_KERNEL_RIGID_BODY) return "-ksp_type preonly " GAMG;
   return "-ksp_type preonly " SCALAR_AMG;
 }
 
@@ -99,7 +100,7 @@ static const char *field_options(const gkt_block_facts *b) {
 void gkt_linear_field_options(const gkt_system_facts *f, gkt_text *out) {
   gkt_petsc_word w;
   for (int b = 0; b < f->num_blocks; b++)
-    for (const char *at = field_options(&f->blocks[b]); gkt_petsc_next_word(&at, &w);)
+    for (const char *at = field_options(f, &f->blocks[b]); gkt_petsc_next_word(&at, &w);)
       if (w.is_name) gkt_text_printf(out, "-fieldsplit_%s_%.*s ", f->blocks[b].name, (int)w.length - 1, w.begin + 1);
       else gkt_text_printf(out, "%.*s ", (int)w.length, w.begin);
 }

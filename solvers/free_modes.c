@@ -90,7 +90,8 @@ done:
 
 /* The pieces one by one, until one is found to be free. */
 static void look_at_pieces(gkt_solve *s, gkt_modes *m, bool proven, gkt_idx *held, gkt_idx *list) {
-  int known = s->matrix.kernel ? s->matrix.kernel->count : 0; /* the kernel of the facts is made of these */
+  if (s->pieces.count == 1 && s->matrix.kernel && !proven) return; /* it was looked for there */
+  int known = s->matrix.kernel ? s->matrix.kernel->count : 0;      /* the kernel of the facts is made of these */
   for (gkt_idx c = 0; c < s->pieces.count && !s->singular; c++) {
     if (proven && hold_all(m, list_held(s->A, &s->pieces, c, held, list), list)) continue;
     known -= count_free(m, &s->pieces, c);

@@ -198,10 +198,15 @@ static bool is_worn(gkt_solve *s) { return s->keeps && gkt_method_keeps_grids(s)
 
 /* What was begun goes on with other values. Where nothing served AUTO chooses anew. */
 static gkt_status go_on(gkt_solve *s) {
+  bool fits;
   s->changed = false;
   if (!s->chosen || is_worn(s)) gkt_method_take_down(s);
+  GKT_TRY(gkt_petsc_matrix_update(&s->petsc, s->facts, &s->scales, &s->matrix, &fits));
+  if (!fits) {
+    gkt_method_take_down(s);
+    GKT_TRY(gkt_petsc_matrix_widen(&s->petsc, s->facts, &s->scales, &s->matrix));
+  }
   s->stale = s->ksp;
-  GKT_TRY(gkt_petsc_matrix_update(&s->petsc, s->facts, &s->scales, &s->matrix));
   return gkt_find_free_modes(s);
 }
 

@@ -29,8 +29,7 @@ void gkt_units_scale(const gkt_system_facts *, const int *exponents, int sign, g
 typedef struct {
   const gkt_csr *A;
   const gkt_units *units;
-  gkt_csr scaled;               /* A in units of its blocks */
-  gkt_scalar *values;           /* of it; NULL: A's own, of one field */
+  gkt_csr *packed;              /* packed.c; NULL: A itself, of one field */
   Mat mat;                      /* its entries, for preconditioners and factors */
   Mat product;                  /* y = A x, for the iteration (multiply.c) */
   int threads;                  /* of the product */
@@ -43,9 +42,15 @@ gkt_status gkt_petsc_matrix_create(gkt_petsc *, const gkt_csr *, const gkt_syste
 gkt_status gkt_petsc_wrap(gkt_petsc *, const gkt_csr *, gkt_petsc_matrix *out) GKT_MUST_CHECK;                      /* out->mat alone, over arrays that outlive it */
 gkt_status gkt_petsc_near_null(gkt_petsc *, const gkt_system_facts *, const gkt_block_facts *, Mat) GKT_MUST_CHECK; /* modes and block size of a block, to its matrix */
 gkt_status gkt_petsc_product_create(gkt_petsc *, gkt_petsc_matrix *) GKT_MUST_CHECK;                                /* multiply.c: ->product */
-gkt_status gkt_petsc_matrix_update(gkt_petsc *, const gkt_system_facts *, const gkt_scales *, gkt_petsc_matrix *) GKT_MUST_CHECK; /* the values of A are others */
-void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                                                                                /* zeroed is fine */
+gkt_status gkt_petsc_matrix_update(gkt_petsc *, const gkt_system_facts *, const gkt_scales *, gkt_petsc_matrix *,
+                                   bool *fits) GKT_MUST_CHECK; /* the values of A are others; fits: into the pattern */
+gkt_status gkt_petsc_matrix_widen(gkt_petsc *, const gkt_system_facts *, const gkt_scales *,
+                                  gkt_petsc_matrix *) GKT_MUST_CHECK; /* where they do not: made anew, for both patterns */
+void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                    /* zeroed is fine */
 
+/* ---- packed.c ---- */
+gkt_status gkt_packed_create(gkt_context *, const gkt_csr *, const gkt_csr *before, gkt_csr **out) GKT_MUST_CHECK; /* the pattern; before: a packed one of other values, or NULL */
+bool gkt_packed_fill(const gkt_csr *, const gkt_system_facts *, const gkt_units *, gkt_csr *out);                  /* the values; false: one that is not 0 has no place */
 /* ---- modes.c: constants of each component of a block, then rotations if its facts name them ---- */
 enum { GKT_MAX_MODES = 32 }; /* of all blocks together */
 int gkt_num_modes(const gkt_system_facts *);
@@ -202,6 +207,7 @@ bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces w
 /* v in units of the method (gkt_units, left for A, right for A'); each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none
  * of the pieces is lost beside another; ||v|| before over after. */
 double gkt_pieces_normalize(gkt_solve *, const int *units, gkt_scalar *v);
+void gkt_pieces_weigh(const gkt_solve *, const int *units, gkt_scalar *v);             /* another right-hand side as the last one was normalized */
 void gkt_pieces_restore(const gkt_solve *, const int *units, gkt_scalar *v);           /* the solution for v gets sizes and units back (right for A, left for A') */
 gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK; /* linear.c: what it owes, by A as it is now */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */

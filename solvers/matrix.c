@@ -24,21 +24,6 @@ done:
   return status;
 }
 
-/* The values in the units of the blocks. */
-static gkt_status scale(gkt_petsc *petsc, const gkt_system_facts *f, gkt_petsc_matrix *m) {
-  if (!m->units || !f->blocks) return GKT_OK;
-  if (!m->values) GKT_TRY(gkt_alloc(petsc->ctx, m->A->row_offsets[m->A->num_rows], sizeof *m->values, &m->values));
-  for (int b = 0; b < f->num_blocks; b++)
-    for (gkt_idx i = f->blocks[b].first; i < f->blocks[b].first + f->blocks[b].count; i++) {
-      int c = 0;
-      for (gkt_idx k = m->A->row_offsets[i]; k < m->A->row_offsets[i + 1]; k++) { /* columns ascend */
-        while (m->A->cols[k] >= f->blocks[c].first + f->blocks[c].count) c++;
-        m->values[k] = scalbn(m->A->vals[k], m->units->left[b] + m->units->right[c]);
-      }
-    }
-  return GKT_OK;
-}
-
 /* vecs[keep-1] made orthogonal to those before it and of length 1; what vanishes is dropped. */
 static gkt_status orthonormalize(gkt_petsc *petsc, Vec *vecs, int *keep) {
   gkt_status status = GKT_OK;
@@ -151,10 +136,11 @@ done:
   return status;
 }
 
-gkt_status gkt_petsc_matrix_update(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_scales *scales, gkt_petsc_matrix *m) {
+gkt_status gkt_petsc_matrix_update(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_scales *scales, gkt_petsc_matrix *m, bool *fits) {
   gkt_status status = GKT_OK;
   Mat both[] = {m->mat, m->product};
-  GKT_GO(scale(petsc, f, m));
+  *fits = !m->packed || gkt_packed_fill(m->A, f, m->units, m->packed);
+  if (!*fits) return GKT_OK;
   for (int i = 0; i < 2; i++) {
     GKT_PETSC(petsc, MatAssemblyBegin(both[i], MAT_FINAL_ASSEMBLY)); /* what PETSc derived from the values is dropped, and preconditioners see that theirs are old */
     GKT_PETSC(petsc, MatAssemblyEnd(both[i], MAT_FINAL_ASSEMBLY));
@@ -164,21 +150,37 @@ done:
   return status;
 }
 
-gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, const gkt_scales *scales, const gkt_units *units, gkt_petsc_matrix *out) {
+static gkt_status pack(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_csr *before, gkt_petsc_matrix *m) {
+  if (!f->blocks || !m->units) return GKT_OK;
+  GKT_TRY(gkt_packed_create(petsc->ctx, m->A, before, &m->packed));
+  return gkt_packed_fill(m->A, f, m->units, m->packed) ? GKT_OK : gkt_fail(petsc->ctx, GKT_INTERNAL, "a matrix does not fit into its own pattern");
+}
+
+static gkt_status build(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, const gkt_scales *scales, const gkt_units *units, const gkt_csr *before,
+                        gkt_petsc_matrix *out) {
   gkt_status status = GKT_OK;
   gkt_block_facts one;
   int count;
   const gkt_block_facts *blocks = gkt_facts_blocks(f, A->num_rows, &one, &count);
   *out = (gkt_petsc_matrix){.A = A, .units = units};
-  GKT_GO(scale(petsc, f, out));
-  out->scaled = *A;
-  if (out->values) out->scaled.vals = out->values;
-  GKT_GO(gkt_petsc_wrap(petsc, &out->scaled, out));
+  GKT_GO(pack(petsc, f, before, out));
+  GKT_GO(gkt_petsc_wrap(petsc, out->packed ? out->packed : A, out));
   GKT_GO(gkt_petsc_product_create(petsc, out));
   if (!f->blocks) GKT_GO(gkt_petsc_near_null(petsc, f, blocks, out->mat));
   GKT_GO(tell(petsc, f, scales, out));
 done:
   if (status != GKT_OK) gkt_petsc_matrix_destroy(out);
+  return status;
+}
+
+gkt_status gkt_petsc_matrix_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, const gkt_scales *scales, const gkt_units *units, gkt_petsc_matrix *out) {
+  return build(petsc, A, f, scales, units, NULL, out);
+}
+
+gkt_status gkt_petsc_matrix_widen(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_scales *scales, gkt_petsc_matrix *m) {
+  gkt_petsc_matrix old = *m;
+  gkt_status status = build(petsc, old.A, f, scales, old.units, old.packed, m);
+  gkt_petsc_matrix_destroy(&old);
   return status;
 }
 
@@ -188,7 +190,7 @@ void gkt_petsc_matrix_destroy(gkt_petsc_matrix *m) {
   (void)!MatDestroy(&m->product);
   (void)!MatDestroy(&m->mat);
   gkt_null_space_destroy(&m->kernel);
-  gkt_free(&m->values);
+  gkt_csr_destroy(&m->packed);
   gkt_free(&m->offsets);
   gkt_free(&m->cols);
 }

@@ -21,7 +21,7 @@ static PetscErrorCode apply(Mat shell, Vec x, Vec y) {
   const gkt_petsc_matrix *m = context;
   PetscCall(VecGetArrayRead(x, &in));
   PetscCall(VecGetArrayWrite(y, &out));
-  multiply(&m->scaled, m->threads, in, out);
+  multiply(m->packed ? m->packed : m->A, m->threads, in, out);
   PetscCall(VecRestoreArrayWrite(y, &out));
   return VecRestoreArrayRead(x, &in);
 }

@@ -72,12 +72,14 @@ static gkt_status list_additions(gkt_solve *s, double shift, double *add) {
 }
 
 /* ---- */
+static const gkt_csr *seen(const gkt_solve *s) { return s->matrix.packed ? s->matrix.packed : s->A; }
+
 gkt_status gkt_pinned_create(gkt_solve *s, double shift, gkt_pinned *out) {
   gkt_status status;
   double *add = NULL;
   GKT_GO(gkt_alloc(s->petsc.ctx, s->A->num_rows, sizeof *add, &add));
   GKT_GO(list_additions(s, shift, add));
-  GKT_GO(copy_with_diagonal(s->petsc.ctx, &s->matrix.scaled, add, &out->csr));
+  GKT_GO(copy_with_diagonal(s->petsc.ctx, seen(s), add, &out->csr));
   GKT_GO(gkt_petsc_wrap(&s->petsc, out->csr, &out->matrix));
   if (s->facts->symmetric) GKT_PETSC(&s->petsc, MatSetOption(out->matrix.mat, MAT_SYMMETRIC, PETSC_TRUE));
   if (s->facts->symmetric && s->facts->positive) GKT_PETSC(&s->petsc, MatSetOption(out->matrix.mat, MAT_SPD, PETSC_TRUE));
@@ -92,7 +94,7 @@ gkt_status gkt_pinned_update(gkt_solve *s, double shift, gkt_pinned *pinned) {
   double *add = NULL;
   GKT_GO(gkt_alloc(s->petsc.ctx, s->A->num_rows, sizeof *add, &add));
   GKT_GO(list_additions(s, shift, add));
-  fill(&s->matrix.scaled, add, pinned->csr);
+  fill(seen(s), add, pinned->csr);
   GKT_PETSC(&s->petsc, MatAssemblyBegin(pinned->matrix.mat, MAT_FINAL_ASSEMBLY));
   GKT_PETSC(&s->petsc, MatAssemblyEnd(pinned->matrix.mat, MAT_FINAL_ASSEMBLY));
 done:

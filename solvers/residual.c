@@ -151,6 +151,12 @@ double gkt_pieces_normalize(gkt_solve *s, const int *units, gkt_scalar *v) {
   return after > 0 ? before / after : 1;
 }
 
+void gkt_pieces_weigh(const gkt_solve *s, const int *units, gkt_scalar *v) {
+  gkt_units_scale(s->facts, units, 1, v);
+  for (gkt_idx i = 0; i < s->A->num_rows; i++)
+    if (s->pieces.of[i] >= 0) v[i] = scalbn(v[i], -s->sizes[s->pieces.of[i]].exponent);
+}
+
 void gkt_pieces_restore(const gkt_solve *s, const int *units, gkt_scalar *v) {
   for (gkt_idx i = 0; i < s->A->num_rows; i++)
     if (s->pieces.of[i] >= 0) v[i] = scalbn(v[i], s->sizes[s->pieces.of[i]].exponent);

@@ -196,7 +196,7 @@ gkt_status gkt_split_create(gkt_petsc *petsc, const gkt_petsc_matrix *m, const g
   GKT_GO(gkt_calloc(petsc->ctx, s->count, sizeof *s->schurs, &s->schurs));
   GKT_PETSC(petsc, PCFieldSplitGetType(pc, &type));
   s->positive = type == PC_COMPOSITE_ADDITIVE;
-  GKT_GO(create_parts(petsc, &m->scaled, f, m->units, s));
+  GKT_GO(create_parts(petsc, m->packed, f, m->units, s));
   GKT_GO(create_nest(petsc, s, type != PC_COMPOSITE_SCHUR));
   GKT_GO(tell_fields(petsc, f, s, type == PC_COMPOSITE_SCHUR, pc));
   *out = s;
@@ -225,7 +225,7 @@ done:
 gkt_status gkt_split_update(gkt_petsc *petsc, const gkt_petsc_matrix *m, const gkt_system_facts *f, gkt_split *s) {
   gkt_status status = GKT_OK;
   for (int b = 0; b < s->count; b++)
-    for (int c = 0; c < s->count; c++) GKT_GO(fill_part(petsc, &m->scaled, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
+    for (int c = 0; c < s->count; c++) GKT_GO(fill_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
   for (int b = 0; b < s->count; b++) GKT_GO(renew_schur(petsc, m, f, s, b));
   GKT_PETSC(petsc, MatAssemblyBegin(s->nest, MAT_FINAL_ASSEMBLY));
   GKT_PETSC(petsc, MatAssemblyEnd(s->nest, MAT_FINAL_ASSEMBLY));
