@@ -9,5 +9,5 @@ ctest --test-dir build-asan --output-on-failure -j2 -E 't900|t720'
 scripts/build.sh
 scripts/memcheck.sh
 for t in t234_random_positive t324_elements t325_element_orders; do GKT_LONG=1 build/tests/$t; done
-for t in t623_nan_hunt t624_inside_hunt t761_answers; do GKT_LONG=1 PYTHONPATH=tests GKT_ROOT=$PWD GKT_BIN=$PWD/build/bin python3 tests/*/$t.py; done
+for t in t623_nan_hunt t624_inside_hunt t714_flow t761_answers; do GKT_LONG=1 PYTHONPATH=tests GKT_ROOT=$PWD GKT_BIN=$PWD/build/bin python3 tests/*/$t.py; done
 GKT_FUZZ_SECONDS=${GKT_FUZZ_SECONDS:-600} scripts/test.sh -R t900
