@@ -1,5 +1,5 @@
 """Claim: Stokes flow by the command, with a direct solver, has the orders of theory in P2 and P1 on triangles and quadrilaterals (velocity 3 in L2 and 2 in H1, pressure 2), the same by
-the interpreter; a report for a person names each field; files hold each field with its own values on the nodes of the highest degree, pictures show the first or what `color` says, and
+the interpreter, and by an iteration with the same bits for 1, 2 and 4 threads; a report for a person names each field; files hold each field with its own values on the nodes of the highest degree, pictures show the first or what `color` says, and
 extremes are looked for at the nodes of the field's own degree; a condition on a pressure is warned of, spaces that do not go together too."""
 import json
 import os
@@ -47,6 +47,11 @@ for field in "up":
     for norm in ("L2", "H1"):
         a, b = compiled["errors"][field][norm], interpreted["errors"][field][norm]
         check.that(abs(a - b) <= 1e-9 * a, f"{field} {norm}: {a} compiled, {b} interpreted")
+
+# ---- any number of threads, by the iteration whose preconditioner has the pressure's mass matrix ----
+by_threads = [run(STOKES, "--threads", t, "--set", "solver.linear=gmres")[0] for t in (1, 2, 4)]
+check.that("fields" in by_threads[0]["linear"]["method"] and 0 < by_threads[0]["linear"]["iterations"] < 60, f"{by_threads[0]['linear']['method']}: {by_threads[0]['linear']['iterations']} iterations")
+check.that(all(r["errors"] == by_threads[0]["errors"] and r["linear"]["residual"] == by_threads[0]["linear"]["residual"] for r in by_threads), "bits for 1, 2 and 4 threads")
 
 # ---- files, pictures, extremes, probes: w of degree 1 is 3 y, u of degree 2 is (x^2, y^2), g is cell data ----
 THREE = """mesh: {box: {cells: [2, 2], shape: tri}}
