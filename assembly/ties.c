@@ -218,10 +218,11 @@ gkt_status gkt_ties_set_frames(gkt_ties *t, gkt_idx count, const gkt_idx *master
     GKT_TRY(gkt_alloc(t->ctx, t->space->num_nodes, sizeof *t->frames, &t->frames));
     for (gkt_idx i = 0; i < t->space->num_nodes; i++) t->frames[i] = -1;
   }
-  if (count > t->num_frames) GKT_TRY(gkt_realloc(t->ctx, count, sizeof *t->frame, &t->frame));
+  const size_t entries = (size_t)(t->size * t->size);
+  if (count > t->num_frames) GKT_TRY(gkt_realloc(t->ctx, (gkt_size)count * (gkt_size)entries, sizeof *t->frame, &t->frame));
   for (gkt_idx i = 0; t->frames && i < t->space->num_nodes; i++) t->frames[i] = -1;
   for (gkt_idx k = 0; k < count; k++) t->frames[masters[k]] = k;
-  if (count) memcpy(t->frame, frames, (size_t)count * sizeof *frames);
+  for (gkt_idx k = 0; k < count; k++) memcpy(t->frame + (size_t)k * entries, frames[k], entries * sizeof *t->frame);
   t->num_frames = count;
   return GKT_OK;
 }
@@ -231,7 +232,7 @@ void gkt_ties_matrix(const gkt_ties *t, gkt_idx node, gkt_scalar *Q) {
   const gkt_idx frame = t->frames ? t->frames[t->masters[node]] : -1;
   const gkt_scalar *T = t->turn[t->turns[node]];
   if (frame < 0) memcpy(Q, T, (size_t)(t->size * t->size) * sizeof *Q);
-  else multiply(t->size, T, false, t->frame[frame], Q);
+  else multiply(t->size, T, false, t->frame + (gkt_size)frame * t->size * t->size, Q);
 }
 
 void gkt_ties_expand(const gkt_ties *t, const gkt_scalar *tied, gkt_scalar *u) {

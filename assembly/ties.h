@@ -28,8 +28,8 @@ typedef struct {
   gkt_idx num_fixed;
   gkt_fixed_direction *fixed; /* [num_fixed], at masters */
   gkt_idx num_frames;
-  gkt_idx *frames;                                      /* [num_nodes]: F of a master by number, -1: the identity; NULL: all are */
-  gkt_scalar (*frame)[GKT_MAX_TURNED * GKT_MAX_TURNED]; /* [num_frames][size*size] */
+  gkt_idx *frames;   /* [num_nodes]: F of a master by number, -1: the identity; NULL: all are */
+  gkt_scalar *frame; /* [num_frames][size][size], columns: the directions */
 } gkt_ties;
 
 /* None yet. */
@@ -38,7 +38,7 @@ void gkt_ties_destroy(gkt_ties **);
 /* u_b = T u_a for each node a on match's first set and the node b where it comes to lie. Chains and corners tie all together; frames must not be set yet. Refused: spaces whose
    nodes cells do not share. */
 gkt_status gkt_ties_add(gkt_ties *, const gkt_mesh_set *from, const gkt_mesh_set *to, const gkt_match *) GKT_MUST_CHECK;
-/* Frames of `count` masters, [count][size*size], columns the frame's directions; what was set before is dropped. Both are copied. */
+/* Frames of `count` masters, size*size of each are read; what was set before is dropped. Both are copied. */
 gkt_status gkt_ties_set_frames(gkt_ties *, gkt_idx count, const gkt_idx *masters, gkt_scalar (*frames)[GKT_MAX_TURNED * GKT_MAX_TURNED]) GKT_MUST_CHECK;
 
 /* ---- use ---- */

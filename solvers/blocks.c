@@ -14,7 +14,8 @@ const gkt_block_facts *gkt_facts_blocks(const gkt_system_facts *f, gkt_idx num_r
                            .positive = f->positive,
                            .elliptic = f->elliptic,
                            .near_null = f->near_null,
-                           .coords = f->coords};
+                           .coords = f->coords,
+                           .frames = f->frames};
   return one;
 }
 

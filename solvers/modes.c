@@ -15,6 +15,15 @@ double gkt_mode_value(int m, int block, int component, const double *x) {
   return component == plane[0] ? -x[plane[1]] : component == plane[1] ? x[plane[0]] : 0;
 }
 
+/* Of dof i of a block, at x: in the frame of its node. */
+static double value_in_frame(const gkt_block_facts *b, int m, gkt_idx i, const double *x) {
+  const int n = b->block_size, c = i % n;
+  const gkt_idx frame = b->frames.of ? b->frames.of[i / n] : -1;
+  double sum = 0;
+  for (int d = 0; d < n && frame >= 0; d++) sum += b->frames.columns[((gkt_size)frame * n + d) * n + c] * gkt_mode_value(m, n, d, x);
+  return frame < 0 ? gkt_mode_value(m, n, c, x) : sum;
+}
+
 int gkt_block_num_modes(const gkt_block_facts *b, int dim) {
   bool rotations = b->near_null == GKT_KERNEL_RIGID_BODY && b->coords && b->block_size == dim;
   return b->block_size + (rotations ? dim * (dim - 1) / 2 : 0);
@@ -43,7 +52,7 @@ void gkt_block_mode(const gkt_block_facts *b, int dim, const bool *constrained, 
   for (gkt_idx i = 0; i < b->count; i++) {
     for (int d = 0; d < dim && b->coords; d++) x[d] = b->coords[(gkt_size)(i / b->block_size) * dim + d] - middle[d];
     bool fixed = constrained && constrained[b->first + i];
-    out[i] = fixed ? 0 : gkt_mode_value(m, b->block_size, i % b->block_size, x);
+    out[i] = fixed ? 0 : value_in_frame(b, m, i, x);
   }
   norm = gkt_norm(b->count, out, NULL);
   for (gkt_idx i = 0; i < b->count && norm > 0; i++) out[i] /= norm;
@@ -121,7 +130,7 @@ static void modes_of_field(const gkt_modes *m, gkt_idx dof, int *begin, int *end
   const double *place = place_of(m, dof);
   *begin = m->begin[b], *end = b + 1 < m->num_blocks ? m->begin[b + 1] : m->count;
   for (int d = 0; d < m->facts->dim && place && m->extent > 0; d++) x[d] = (place[d] - m->middle[d]) / m->extent;
-  for (int k = *begin; k < *end; k++) z[k] = m->unit[b] * gkt_mode_value(k - *begin, block->block_size, (dof - block->first) % block->block_size, x);
+  for (int k = *begin; k < *end; k++) z[k] = m->unit[b] * value_in_frame(block, k - *begin, dof - block->first, x);
 }
 
 void gkt_modes_at(const gkt_modes *m, gkt_idx dof, double *out) {

@@ -126,9 +126,10 @@ static gkt_status find_block_facts(const gkt_system *s, int block, gkt_block_fac
                            .symmetric = form.symmetric,
                            .multiplier = form.zero || form.negative,
                            .positive = form.positive && !gkt_system_is_underintegrated(s, block),
-                           .elliptic = is_elliptic(&form) && !gkt_system_turns(s, block), /* modes are known in the axes of space */
+                           .elliptic = is_elliptic(&form),
                            .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
-                           .coords = gkt_space_element(gkt_system_space(s, block)).kind == GKT_REAL ? NULL : gkt_space_coords(gkt_system_space(s, block))};
+                           .coords = gkt_space_element(gkt_system_space(s, block)).kind == GKT_REAL ? NULL : gkt_space_coords(gkt_system_space(s, block)),
+                           .frames = gkt_system_frames(s, block)};
   return GKT_OK;
 }
 
@@ -162,11 +163,12 @@ gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
   GKT_TRY(analyse(s, s->tangent, &form));
   *out = (gkt_system_facts){.symmetric = form.symmetric,
                             .positive = form.positive && complete,
-                            .elliptic = is_elliptic(&form) && !gkt_system_turns(s, 0),
+                            .elliptic = is_elliptic(&form),
                             .block_size = s->blocks[0].block_size,
                             .dim = s->dim,
                             .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                             .coords = gkt_space_coords(gkt_system_space(s, 0)),
+                            .frames = gkt_system_frames(s, 0),
                             .constrained = gkt_constraints_mask(s->constraints),
                             .tied = s->tied};
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */

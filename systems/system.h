@@ -89,6 +89,7 @@ gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK; /* system.c: ref
 /* ---- ties.c: u = C u~. A solution's u, g, d, b, kernels and matrix are of u~, whatever they are called; vectors that callers of the public functions give and get are of u ----
  */
 gkt_status gkt_system_follow_ties(gkt_system *) GKT_MUST_CHECK;                       /* after each change of the constraints; plans that are of before go */
+gkt_frames gkt_system_frames(const gkt_system *, int block);                          /* of the nodes of u~ */
 bool gkt_system_turns(const gkt_system *, int block);                                 /* are values of the unknown turned anywhere? */
 void gkt_system_from_tied(const gkt_system *, const gkt_scalar *tied, gkt_scalar *u); /* u = C u~; not in place */
 void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tied);   /* back; may be in place */

@@ -23,6 +23,11 @@ bool gkt_system_turns(const gkt_system *s, int block) {
   return ties && gkt_ties_turns(ties);
 }
 
+gkt_frames gkt_system_frames(const gkt_system *s, int block) {
+  const gkt_ties *ties = s->ties ? s->ties[s->unknowns[block]] : NULL;
+  return ties && ties->num_frames ? (gkt_frames){ties->frames, ties->frame} : (gkt_frames){NULL, NULL};
+}
+
 gkt_status gkt_system_expand(gkt_system *s, const gkt_vector *tied, gkt_vector *u) {
   GKT_TRY(gkt_system_check_vector(s, tied, "u~"));
   GKT_TRY(gkt_system_check_vector(s, u, "u"));

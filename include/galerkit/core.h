@@ -120,6 +120,12 @@ GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *
 
 /* ---- what is known of a linear system; solvers choose by this and by nothing else ---- */
 typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;
+/* Nodes whose components do not stand in the axes of space but along directions of their own, as those of a
+   side that slips: what is u there has the components F' u. */
+typedef struct {
+  const gkt_idx *of;         /* [nodes] number of the frame, -1: the axes of space; NULL: everywhere */
+  const gkt_scalar *columns; /* [frames][block_size][block_size] F, orthogonal, by rows */
+} gkt_frames;
 /* One field of several: its rows, and the diagonal block that these have in its own columns. */
 typedef struct {
   const char *name; /* as in PETSc options: -fieldsplit_NAME_pc_type; borrowed */
@@ -129,6 +135,7 @@ typedef struct {
   bool multiplier; /* x'Bx <= 0 for the diagonal block B, mostly 0: a pressure, a Lagrange multiplier */
   gkt_near_null_kind near_null;
   const gkt_scalar *coords; /* [count/block_size][dim], borrowed; NULL: without places, as a real number */
+  gkt_frames frames;        /* borrowed */
   const gkt_csr *schur;     /* [count], borrowed, symmetric and positive: spectrally close to minus the Schur
                                complement of the block, as the mass matrix of a pressure over the viscosity;
                                where a dof is constrained, a diagonal alone. NULL: none is known */
@@ -143,6 +150,7 @@ typedef struct {
   int dim;        /* of the coordinates */
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
+  gkt_frames frames;            /* borrowed */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */
   const bool *tied; /* [num_rows], borrowed; NULL: none. Of the constrained ones those for which other rows
                        stand: modes are not looked at there */

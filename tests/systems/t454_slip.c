@@ -54,15 +54,18 @@ static void hold(problem *w, const char *set, int component, const char *value) 
   gkt_expression_destroy(&e);
 }
 
-static void solve(problem *w) {
+static int solve_by(problem *w, gkt_linear_method method) { /* returns the iterations */
   gkt_solve_report report;
   gkt_solve_options options = gkt_solve_options_default();
-  options.newton.linear.rtol = 1e-11, options.newton.rtol = 1e-11;
+  options.newton.linear.rtol = 1e-11, options.newton.rtol = 1e-11, options.newton.linear.method = method;
   must(gkt_system_vector(w->system, &w->u), "vector");
   must(gkt_system_solve(w->system, &options, w->u, &report), "solve");
   if (!report.valid) fail_msg("%s", report.reason);
+  int iterations = report.linear.iterations;
   gkt_solve_report_clear(&report);
+  return iterations;
 }
+static void solve(problem *w) { solve_by(w, GKT_LINEAR_AUTO); }
 
 static void finish(problem *w) {
   gkt_vector_destroy(&w->u);
@@ -89,7 +92,7 @@ static void compare(const problem *plain, const problem *turned, int dim, double
 }
 
 #define ELASTIC "2*inner(sym(grad(u)), sym(grad(v)))*dx + 1.5*div(u)*div(v)*dx"
-static void elastic(mesh_kind kind, int n, int degree) {
+static void elastic(mesh_kind kind, int n, int degree, gkt_linear_method method) {
   const int dim = mesh_kinds[kind].dim;
   char text[400];
   problem plain, turned;
@@ -104,20 +107,25 @@ static void elastic(mesh_kind kind, int n, int degree) {
   hold(&plain, "bottom", 1, "-0.3"), hold(&turned, "bottom", GKT_NORMAL, "0.3");
   if (dim == 3) hold(&plain, "back", 2, "0"), hold(&turned, "back", GKT_NORMAL, "0");
   assert_int_equal(gkt_system_layout(plain.system)->num_constrained, gkt_system_layout(turned.system)->num_constrained);
-  solve(&plain), solve(&turned);
+  int iterations = solve_by(&plain, method), other = solve_by(&turned, method);
+  if (abs(iterations - other) > 3) fail_msg("%d iterations, turned %d", iterations, other);
   compare(&plain, &turned, dim, 1e-9);
   finish(&plain), finish(&turned);
 }
 
 static void elastic_bodies(void **unused) {
   (void)unused;
-  elastic(TRIANGLES, 6, 2), elastic(QUADRILATERALS, 4, 3), elastic(TETRAHEDRA, 3, 2), elastic(HEXAHEDRA, 3, 1), elastic(PRISMS, 2, 2);
+  static const struct {
+    mesh_kind kind;
+    int n, degree;
+  } bodies[] = {{TRIANGLES, 6, 2}, {QUADRILATERALS, 4, 3}, {TETRAHEDRA, 3, 2}, {HEXAHEDRA, 3, 1}, {PRISMS, 2, 2}};
+  for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) elastic(bodies[i].kind, bodies[i].n, bodies[i].degree, GKT_LINEAR_AUTO);
 }
 
-/* Enough for conjugate gradients with multigrid. */
+/* Multigrid knows the rigid motions in the frames of the sides: as many iterations. */
 static void larger_body(void **unused) {
   (void)unused;
-  elastic(HEXAHEDRA, 14, 1);
+  elastic(HEXAHEDRA, 12, 1, GKT_LINEAR_CG);
 }
 
 static void by_an_energy(void **unused) {
