@@ -1,4 +1,4 @@
-"""Claim: mistakes that several fields invite are refused before anything is computed (status 2) with one line that names the file, the key, the line and the name at fault; a pair of
+"""Claim: mistakes that several fields and ties invite are refused before anything is computed (status 2) with one line that names the file, the key, the line and the name at fault; a pair of
 spaces that is not stable is a warning that names both fields."""
 import os
 import tempfile
@@ -18,6 +18,34 @@ MEAN = {
     "equation": '"(dot(grad(u), grad(v)) + c*v + u*d)*dx == x[0]*v*dx"',
     "conditions": "[]",
 }
+# the left side is cut in two, the right one is not
+UNLIKE = """$MeshFormat
+2.2 0 8
+$EndMeshFormat
+$PhysicalNames
+2
+1 1 "left"
+1 2 "right"
+$EndPhysicalNames
+$Nodes
+5
+1 0 0 0
+2 1 0 0
+3 1 1 0
+4 0 1 0
+5 0 0.4 0
+$EndNodes
+$Elements
+6
+1 1 2 1 1 4 5
+2 1 2 1 1 5 1
+3 1 2 2 2 2 3
+4 2 2 3 3 1 2 5
+5 2 2 3 3 2 3 5
+6 2 2 3 3 3 4 5
+$EndElements
+"""
+open(os.path.join(folder.name, "unlike.msh"), "w").write(UNLIKE)
 
 
 def run(keys):
@@ -49,6 +77,12 @@ refused("two fields of one test", {"fields": "{u: {space: P2, shape: vector, tes
 refused("a condition on a multiplier", {**MEAN, "conditions": "[{on: left, field: c, value: 0}]"}, "conditions.0.field", "'c'", "real")
 refused("a multiplier at a place", {**MEAN, "probes": "{a: {at: [0.5, 0.5], field: c}}"}, "probes.a.field", "'c'", "real")
 refused("a multiplier in no equation", {**MEAN, "equation": '"(dot(grad(u), grad(v)) + dot(grad(c), grad(v)) + u*d)*dx == x[0]*v*dx"'}, "fields.c", "'c'", "drops out")
+refused("unlike meshes", {**MEAN, "mesh": "{file: unlike.msh}", "periodic": "[{from: left, to: right}]"}, "periodic.0.from", "'left' and 'right' are not cut alike")
+refused("sides that no translation brings together", {**MEAN, "periodic": "[{from: left, to: top}]"}, "periodic.0.from", "'left' and 'top' are not cut alike")
+refused("a side that is not there", {**MEAN, "periodic": "[{from: left, to: rigth}]"}, "periodic.0.to", "'rigth'", "right")
+refused("a side tied to itself", {**MEAN, "periodic": "[{from: left, to: left}]"}, "periodic.0.from", "'left' is to match itself")
+refused("a side tied for a field that is not there", {**MEAN, "periodic": "[{from: left, to: right, fields: [w]}]"}, "periodic.0.fields.0", "'w'", "u c")
+refused("the normal part of a scalar", {"conditions": "[{on: left, field: p, component: normal, value: 0}]"}, "conditions.0.component", "normal", "p")
 
 # equal degrees: pressures that no velocity feels. What is solved is told, and which spaces are at fault
 for name, fields in (("P1", "{u: {space: P1, shape: vector, test: v}, p: {space: P1, test: q}}"), ("P2", "{u: {space: P2, shape: vector, test: v}, p: {space: P2, test: q}}")):
