@@ -14,7 +14,7 @@ compute: {peak: {max: u}, load: "u*dx"}
 probes: {p: {at: [0.5, 0.5], field: u}}
 output: {file: a.vtu, fields: [u, "grad(u)"], picture: {file: a.png, color: u, isolines: 5}}
 END
-[ $# -gt 0 ] || set -- "$out/picture.yaml" examples/forms/*.yaml
+[ $# -gt 0 ] || set -- "$out/picture.yaml" examples/forms/*.yaml examples/flow/stokes.yaml examples/several/{mean-zero,nernst-planck}.yaml
 failed=0
 for problem; do
   cells=$(sed -n 's/.*cells: \[\([^]]*\)\].*/\1/p' "$problem" | sed 's/[0-9][0-9]*/2/g')

@@ -5,7 +5,8 @@
 void gkt_system_print_place(const gkt_form *form, gkt_text *t) { gkt_text_printf(t, "%s", form->place ? form->place : ""); }
 
 const char *gkt_system_discontinuity(const gkt_system *s, int block) {
-  bool discontinuous = gkt_space_element(gkt_system_space(s, block)).kind == GKT_DISCONTINUOUS_LAGRANGE;
+  const bool multiplier = s->facts && s->facts[block].multiplier; /* no term over facets would hold it */
+  bool discontinuous = !multiplier && gkt_space_element(gkt_system_space(s, block)).kind == GKT_DISCONTINUOUS_LAGRANGE;
   return discontinuous ? "; cells of a discontinuous space (DP) are coupled by terms over inner facets (dS) only, which are not available yet" : "";
 }
 

@@ -115,15 +115,25 @@ static int num_modes(const gkt_solution *o, int block) {
   return o->s->blocks[block].block_size + (kind == GKT_KERNEL_RIGID_BODY ? turns : 0);
 }
 
-/* "u and p" */
-static void name_unfixed(gkt_solution *o) {
+/* "u and p", "component 1 of u" */
+static void name_block(gkt_solution *o, int block, size_t *used) {
   gkt_solve_report *r = o->report;
+  const gkt_layout_block *l = &o->s->blocks[block];
+  int constants = 0, last = 0;
+  for (int k = 0; k < o->right.count; k++)
+    if (o->right.modes[k].block == block && is_constant(o, &o->right.modes[k])) constants++, last = o->right.modes[k].mode;
+  char part[100] = "";
+  if (constants == 1 && l->block_size > 1) snprintf(part, sizeof part, "component %d of ", last);
+  else if (constants < l->block_size) snprintf(part, sizeof part, "%d components of ", constants);
+  if (*used < sizeof r->unfixed) *used += (size_t)snprintf(r->unfixed + *used, sizeof r->unfixed - *used, "%s%s%s", *used ? " and " : "", part, l->name);
+}
+
+static void name_unfixed(gkt_solution *o) {
   size_t used = 0;
-  for (int k = 0; k < o->right.count && used < sizeof r->unfixed; k++) {
-    const int block = o->right.modes[k].block;
-    r->turns_freely = r->turns_freely || !is_constant(o, &o->right.modes[k]);
-    if (k && o->right.modes[k - 1].block == block) continue;
-    used += (size_t)snprintf(r->unfixed + used, sizeof r->unfixed - used, "%s%s", used ? " and " : "", o->s->blocks[block].name);
+  for (int k = 0; k < o->right.count; k++) {
+    const gkt_kernel_mode *m = &o->right.modes[k];
+    o->report->turns_freely = o->report->turns_freely || !is_constant(o, m);
+    if (k == 0 || o->right.modes[k - 1].block != m->block) name_block(o, m->block, &used);
   }
 }
 

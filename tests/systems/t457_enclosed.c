@@ -109,6 +109,27 @@ static void what_is_coupled_is_not_free(void **unused) {
   close_world(&w);
 }
 
+/* A channel that is open on both sides, by rollers: the velocity along it is free, its turning is not. */
+static void components_are_named(void **unused) {
+  (void)unused;
+  world w = make(4);
+  gkt_vector *u;
+  gkt_solve_report report;
+  gkt_expression *zero;
+  make_system(&w, GKT_EQUATION, "(inner(sym(grad(u)), sym(grad(v))) - p*div(v) - q*div(u) - (x[1] - 0.5)*v[0])*dx", 2, (const int[]){P, U});
+  ok(gkt_expression_parse(w.scope, &(gkt_source){.text = "0"}, &zero));
+  for (int i = 0; i < 2; i++)
+    ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = U, .set = gkt_mesh_find_set(w.mesh, i ? "top" : "bottom"), .component = 1, .value = zero}));
+  try(&w, &u, &report);
+  if (!report.valid) fail_msg("%s", report.reason);
+  assert_string_equal(report.unfixed, "component 0 of u");
+  assert_true(!report.turns_freely && fabs(integral_of(&w, u, "u[0]*dx")) <= 1e-12 && integral_of(&w, u, "dot(u, u)*dx") > 1e-6);
+  gkt_solve_report_clear(&report);
+  gkt_expression_destroy(&zero);
+  gkt_vector_destroy(&u);
+  close_world(&w);
+}
+
 static void inflow_is_outflow(void **unused) {
   (void)unused;
   for (int i = 0; i < 3; i++) {
@@ -180,7 +201,7 @@ static void saddles_of_energies(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(pressures_have_mean_zero), cmocka_unit_test(what_is_coupled_is_not_free), cmocka_unit_test(inflow_is_outflow),
-                                     cmocka_unit_test(interpolation_is_spread), cmocka_unit_test(saddles_of_energies)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(pressures_have_mean_zero), cmocka_unit_test(what_is_coupled_is_not_free), cmocka_unit_test(components_are_named),
+                                     cmocka_unit_test(inflow_is_outflow),        cmocka_unit_test(interpolation_is_spread),     cmocka_unit_test(saddles_of_energies)};
   return cmocka_run_group_tests(tests, open_context, teardown);
 }
