@@ -96,6 +96,7 @@ gkt_status gkt_host_execute(const gkt_assembler *a, const gkt_inputs *inputs, gk
   gkt_assembler_run(a, run_chunk, &(execution){a, inputs, values});
   for (int k = 0; k < t->count; k++)
     if (t->all[k].reduce) gkt_reduce_join(t->all[k].reduce, values + t->all[k].first_value);
+  gkt_targets_drop_rounding(t, values);
   return GKT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* The plan of all targets of an assembler, and the matrix that they make up. */
 #include "assembly/targets.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "meshes/mesh.h"
@@ -199,6 +200,7 @@ gkt_status gkt_targets_create(const gkt_form *form, gkt_mesh *mesh, const gkt_sp
   GKT_GO(make_patterns(&p, t));
   GKT_GO(make_plans(&p, t));
   GKT_GO(fit_maps(t, num_maps, maps));
+  if (t->repeats && is_square(form)) GKT_GO(gkt_alloc(t->ctx, t->num_dofs[0], sizeof *t->largest, &t->largest));
 done:
   for (int k = 0; p.outlines && k < t->count; k++) gkt_free(&p.outlines[k].incidence);
   gkt_free(&p.outlines);
@@ -215,6 +217,7 @@ void gkt_targets_clear(gkt_targets *t) {
   }
   for (int i = 0; t->strides && i < t->num_fields[0]; i++) gkt_free(&t->strides[i]);
   gkt_free(&t->strides);
+  gkt_free(&t->largest);
   gkt_free(&t->all);
 }
 
@@ -222,6 +225,39 @@ gkt_reduce *gkt_targets_any(const gkt_targets *t) {
   int k = 0;
   while (!t->all[k].reduce) k++;
   return t->all[k].reduce;
+}
+
+/* ---- rounding ---- */
+typedef void visit_entry(const gkt_targets *, gkt_idx row, gkt_idx col, gkt_scalar *value);
+static void visit_entries(const gkt_targets *t, visit_entry *visit, gkt_scalar *values) {
+  for (int k = 0; k < t->count; k++) {
+    const gkt_target *target = &t->all[k];
+    if (!target->reduce) continue;
+    const gkt_pattern *p = &target->reduce->pattern;
+    const int rows = p->block_size[0], cols = p->block_size[1];
+    for (gkt_idx r = 0; r < p->num_nodes[0]; r++) {
+      gkt_idx stride, start = gkt_reduce_place(target->reduce, r, p->offsets[r], &stride);
+      for (int i = 0; i < rows; i++)
+        for (gkt_idx e = 0; e < (p->offsets[r + 1] - p->offsets[r]) * cols; e++)
+          visit(t, target->first_row + r * rows + i, target->first_col + p->cols[p->offsets[r] + e / cols] * cols + e % cols, values + start + i * stride + e);
+    }
+  }
+}
+
+static void find_largest(const gkt_targets *t, gkt_idx row, gkt_idx col, gkt_scalar *value) {
+  (void)col;
+  t->largest[row] = fmax(t->largest[row], fabs(*value));
+}
+
+static void drop_small(const gkt_targets *t, gkt_idx row, gkt_idx col, gkt_scalar *value) {
+  if (fabs(*value) <= 2e-15 * fmin(t->largest[row], t->largest[col])) *value = 0;
+}
+
+void gkt_targets_drop_rounding(const gkt_targets *t, gkt_scalar *values) {
+  if (!t->largest) return;
+  memset(t->largest, 0, (size_t)t->num_dofs[0] * sizeof *t->largest);
+  visit_entries(t, find_largest, values);
+  visit_entries(t, drop_small, values);
 }
 
 bool gkt_targets_take_sets(const gkt_targets *t) { return t->count == 1 && !t->repeats && gkt_reduce_takes_sets(t->all[0].reduce); }

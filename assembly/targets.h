@@ -19,7 +19,8 @@ typedef struct {
   gkt_target *all;
   gkt_idx **strides; /* [num_fields[0]] of each node: scalars of a row; NULL as above */
   gkt_size num_values, num_contributions, num_sums;
-  bool repeats; /* has a cell a node twice, which ties may bring about? */
+  bool repeats;        /* has a cell a node twice, which ties may bring about? */
+  gkt_scalar *largest; /* [num_dofs] work of gkt_targets_drop_rounding; NULL: there is nothing to drop */
   gkt_idx num_dofs[2];
 } gkt_targets;
 
@@ -28,6 +29,9 @@ typedef struct {
 gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, int num_maps, gkt_map **maps,
                               gkt_targets *out) GKT_MUST_CHECK;
 void gkt_targets_clear(gkt_targets *);
+/* Where sides that are one cell apart are tied, derivatives across sum to zero in whole blocks of a matrix, and what rounding leaves would couple fields that are not: entries
+ * below 2e-15 of the largest in their row and in their column become 0. */
+void gkt_targets_drop_rounding(const gkt_targets *, gkt_scalar *values);
 gkt_reduce *gkt_targets_any(const gkt_targets *);                                 /* one of them: all have the same chunks and teams */
 bool gkt_targets_take_sets(const gkt_targets *);                                  /* sets of a batch at once */
 gkt_status gkt_targets_matrix(const gkt_targets *, gkt_csr **out) GKT_MUST_CHECK; /* the pattern, values zero */
