@@ -39,7 +39,7 @@ static gkt_size connectivity_bytes(const bench_plan *plan, const gkt_mesh *mesh,
     int most = block->nodes_per_cell;
     for (int f = 0; f < plan->num_functions; f++) {
       const gkt_space *space = plan->inputs.spaces[f];
-      if ((f != plan->unknown && !bench_plan_reads(plan, form, f)) || gkt_space_element(space).kind == GKT_DISCONTINUOUS_LAGRANGE) continue;
+      if ((!bench_plan_finds(plan, f) && !bench_plan_reads(plan, form, f)) || gkt_space_element(space).kind == GKT_DISCONTINUOUS_LAGRANGE) continue;
       int n = gkt_space_nodes_per_cell(space, b);
       most = n > most ? n : most;
     }

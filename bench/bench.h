@@ -45,8 +45,9 @@ typedef struct {
   gkt_assembler *tangent, *residual; /* of `run` */
   gkt_csr *matrix;
   gkt_vector *u;
-  gkt_inputs inputs; /* with u */
-  int unknown, num_functions;
+  gkt_inputs inputs;        /* with u */
+  const gkt_layout *layout; /* of the system; a block for each unknown */
+  int num_functions;
   gkt_idx cells, dofs;
   gkt_size nonzeros;
   double matrix_seconds; /* its arrays */
@@ -55,7 +56,8 @@ typedef struct {
 gkt_status bench_plan_make(const gkt_problem_options *, bench_plan *plan) GKT_MUST_CHECK;
 void bench_plan_clear(bench_plan *);
 bool bench_plan_reads(const bench_plan *, const gkt_form *, int function);
-void bench_plan_wave(const bench_plan *, gkt_scalar *w); /* sin(1 + c + x + 2 y + 3 z) in component c at each node; w [dofs] */
+bool bench_plan_finds(const bench_plan *, int function); /* is it an unknown? */
+void bench_plan_wave(const bench_plan *, gkt_scalar *w); /* sin(1 + c + x + 2 y + 3 z) in component c of each unknown at each of its nodes; w [dofs] */
 
 /* ---- figures as JSON (report.c); NULL: no memory. Keys: docs/benchmarks.md ---- */
 json_t *bench_number(double); /* null where it is not finite */

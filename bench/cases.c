@@ -12,6 +12,11 @@
   "let: {F: \"I + grad(u)\", J: \"det(F)\"}\n"                                          \
   "energy: \"" k "(mu/2*(inner(F, F) - 3) - mu*ln(J) + lam/2*ln(J)^2)*dx(degree=2)\"\n" \
   "initial: {u: \"[0.1*sin(x[1]), 0.1*sin(x[2]), 0.1*sin(x[0])]\"}\n"
+#define P2_P1 "u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}"
+#define CARRIED "inner(grad(u)*u, v)*dx + 0.01*inner(grad(u), grad(v))*dx"
+#define PRESSED " - p*div(v)*dx - q*div(u)*dx"
+#define WARMED " - c*v[2]*dx + dot(u, grad(c))*d*dx + 0.01*dot(grad(c), grad(d))*dx"
+#define FLOW "u: \"[0.1*sin(x[1]), 0.1*sin(x[2]), 0.1*sin(x[0])]\""
 
 static const bench_case cases[] = {
     {"poisson-p1", BOX(56, tet) SCALAR(P1) POISSON(""), NULL},
@@ -26,6 +31,9 @@ static const bench_case cases[] = {
     {"elasticity-q2-varying", BOX(20, hex) VECTOR(P2) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=4)"), NULL},
     {"neo-hookean-p2", BOX(20, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL},
     {"neo-hookean-p2-varying", BOX(20, tet) VECTOR(P2) VARYING(DP0) MATERIAL NEO_HOOKEAN("k*"), NULL},
+    {"burgers-p2", BOX(20, tet) VECTOR(P2) "equation: \"" CARRIED "\"\ninitial: {" FLOW "}\n", NULL},
+    {"navier-stokes", BOX(20, tet) "fields: {" P2_P1 "}\nequation: \"" CARRIED PRESSED "\"\ninitial: {" FLOW "}\n", NULL},
+    {"boussinesq", BOX(20, tet) "fields: {" P2_P1 ", c: {space: P2, test: d}}\nequation: \"" CARRIED PRESSED WARMED "\"\ninitial: {" FLOW ", c: \"cos(x[2])\"}\n", NULL},
 };
 
 const bench_case *bench_assembly_cases(int *count) {

@@ -6,8 +6,13 @@
 
 bool bench_plan_reads(const bench_plan *plan, const gkt_form *form, int function) { return plan->inputs.spaces[function] && gkt_form_depends_on(form, function); }
 
-void bench_plan_wave(const bench_plan *plan, gkt_scalar *w) {
-  const gkt_space *space = plan->inputs.spaces[plan->unknown];
+bool bench_plan_finds(const bench_plan *plan, int function) {
+  for (int b = 0; b < plan->layout->num_blocks; b++)
+    if (plan->layout->blocks[b].function == function) return true;
+  return false;
+}
+
+static void wave(const gkt_space *space, gkt_scalar *w) {
   const double *x = gkt_space_coords(space);
   int components = gkt_space_block_size(space), dim = gkt_mesh_dim(gkt_space_mesh(space));
   for (gkt_idx i = 0; i < gkt_space_num_nodes(space); i++, x += dim)
@@ -16,6 +21,10 @@ void bench_plan_wave(const bench_plan *plan, gkt_scalar *w) {
       for (int d = 0; d < dim; d++) phase += (d + 1) * x[d];
       w[(gkt_size)i * components + c] = sin(phase);
     }
+}
+
+void bench_plan_wave(const bench_plan *plan, gkt_scalar *w) {
+  for (int b = 0; b < plan->layout->num_blocks; b++) wave(plan->inputs.spaces[plan->layout->blocks[b].function], w + plan->layout->blocks[b].first);
 }
 
 static gkt_status make_matrix(bench_plan *plan) {
@@ -30,7 +39,7 @@ static gkt_status look(bench_plan *plan) {
   gkt_system *system = gkt_problem_system(plan->problem);
   plan->u = gkt_problem_solution(plan->problem);
   plan->tangent = gkt_system_assembler(system, 2), plan->residual = gkt_system_assembler(system, 1);
-  plan->unknown = gkt_system_layout(system)->blocks[0].function;
+  plan->layout = gkt_system_layout(system);
   plan->num_functions = gkt_scope_num_functions(gkt_form_scope(gkt_assembler_form(plan->tangent)));
   plan->cells = gkt_mesh_num_cells(gkt_problem_mesh(plan->problem));
   TRY(gkt_system_inputs(system, &(gkt_state){.u = plan->u}, &plan->inputs));

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=build/bench-native
 cases=("$@")
-[ $# -gt 0 ] || cases=(poisson-p1 elasticity-p1 poisson-p2 elasticity-q1 elasticity-q2)
+[ $# -gt 0 ] || cases=(poisson-p1 elasticity-p1 poisson-p2 elasticity-q1 elasticity-q2 burgers-p2 navier-stokes boussinesq)
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 FLAGS="${FLAGS:-}" CC="${CC:-cc} ${FLAGS:-}"
 
 find_python() { # the first of 3.12 or later, also among pyenv's

@@ -7,6 +7,7 @@ old=$1 new=$2
 shift 2
 cases=("$@")
 [ $# -gt 0 ] || for c in poisson-p1 elasticity-p1 poisson-p2 elasticity-q1 elasticity-q2 neo-hookean-p2; do cases+=("$c" "$c-varying"); done
+[ $# -gt 0 ] || cases+=(burgers-p2 navier-stokes boussinesq)
 size=()
 [ -z "${SIZE:-}" ] || size=(--set "mesh.box.cells=[$SIZE, $SIZE, $SIZE]")
 out=$(mktemp -d)

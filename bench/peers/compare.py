@@ -5,7 +5,7 @@ import sys
 
 from tables import measured, print_table, read, refuse, same_sizes
 
-GATES = {"poisson-p1": (3, 4), "elasticity-p1": (6, 12), "poisson-p2": (3, 6), "elasticity-q1": (3, 6), "elasticity-q2": (3, 6), "neo-hookean-p2": (3, 6)}
+GATES = {"poisson-p1": (3, 4), "elasticity-p1": (6, 12), "poisson-p2": (3, 6), "elasticity-q1": (3, 6), "elasticity-q2": (3, 6), "neo-hookean-p2": (3, 6), "burgers-p2": (3, 6), "navier-stokes": (5, 8), "boussinesq": (5, 8)}
 AGREE = 1e-12  # sums of up to some hundred rounded terms, in another order and with fused multiplications
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The cases of `galerkit bench assembly` with DOLFINx, kernels compiled -O3 -march=native and $FLAGS: 0.5 (Debian: python3-dolfinx) into PETSc's matrix, 0.11 (the Python registry:
-dolfinx-solver-real) into its own, dolfinx.la.MatrixCSR.
+dolfinx-solver-real) into its own, dolfinx.la.MatrixCSR. That one refuses blocks whose rows and columns have different sizes, as velocity by pressure, ("Non-square blocksize
+unsupported in Python"), so a problem of several fields is one mixed element there, in a matrix of single entries.
 
     run_dolfinx.py OURS.json --json THEIRS.json [--repeat R]
 
@@ -8,6 +9,7 @@ OURS.json is what `galerkit bench assembly --json` wrote: its names say which ca
 finished) and of the residual; constants and coefficients are packed before. Pattern, form compilation and mesh are outside. One process, one thread."""
 import argparse
 import json
+import os
 import time
 
 import dolfinx
@@ -18,7 +20,9 @@ from dolfinx import fem
 from dolfinx_tools import JIT, make_box
 
 NATIVE = hasattr(fem, "functionspace")  # from 0.8 on
-if not NATIVE:
+if NATIVE:
+    import basix.ufl
+else:
     from dolfinx.fem import petsc
 
 
@@ -28,6 +32,9 @@ def varying(x):
 
 def initial(x):
     return 0.1 * numpy.sin(numpy.stack([x[1], x[2], x[0]]))
+
+
+START = (initial, lambda x: 0 * x[0], lambda x: numpy.cos(x[2]))  # of u, p, c
 
 
 def poisson(u, v, k, dx):
@@ -47,6 +54,29 @@ def neo_hookean(u, v, k, dx):
     return ufl.derivative(energy, u, v)
 
 
+def exact(degree):
+    """The measure that is exact for a term. Left to itself DOLFINx takes the points of the highest degree for all terms, which is slower by half; DEGREES=estimated has it do so."""
+    return ufl.dx if os.environ.get("DEGREES") == "estimated" else ufl.dx(metadata={"quadrature_degree": degree})
+
+
+def carried(u, v):
+    return ufl.inner(ufl.grad(u) * u, v) * exact(5) + 0.01 * ufl.inner(ufl.grad(u), ufl.grad(v)) * exact(2)
+
+
+def burgers(u, v, k, dx):
+    return carried(u, v)
+
+
+def navier_stokes(w, t):
+    (u, p), (v, q) = w[:2], t[:2]
+    return carried(u, v) - (p * ufl.div(v) + q * ufl.div(u)) * exact(2)
+
+
+def boussinesq(w, t):
+    (u, _, c), (v, _, d) = w, t
+    return navier_stokes(w, t) - c * v[2] * exact(4) + ufl.dot(u, ufl.grad(c)) * d * exact(5) + 0.01 * ufl.dot(ufl.grad(c), ufl.grad(d)) * exact(2)
+
+
 # name: cell, degree, vector, form, quadrature degree (None: estimated), space of k
 CASES = {
     "poisson-p1": ("tet", 1, False, poisson, None, ("P", 1)),
@@ -55,7 +85,11 @@ CASES = {
     "elasticity-q1": ("hex", 1, True, elasticity, 2, ("DG", 0)),
     "elasticity-q2": ("hex", 2, True, elasticity, 4, ("DG", 0)),
     "neo-hookean-p2": ("tet", 2, True, neo_hookean, 2, ("DG", 0)),
+    "burgers-p2": ("tet", 2, True, burgers, None, None),
 }
+# of several fields, on tetrahedra: form, degree and vector for each field
+MIXED = {"navier-stokes": (navier_stokes, ((2, True), (1, False))), "boussinesq": (boussinesq, ((2, True), (1, False), (2, False)))}
+NONLINEAR = ("neo-hookean-p2", "burgers-p2", *MIXED)
 
 
 def make_space(box, element, vector):
@@ -64,7 +98,24 @@ def make_space(box, element, vector):
     return (fem.VectorFunctionSpace if vector else fem.FunctionSpace)(box, element)
 
 
+def make_mixed_space(box, fields):
+    if NATIVE:
+        return fem.functionspace(box, basix.ufl.mixed_element([basix.ufl.element("P", "tetrahedron", degree, shape=(3,) if vector else ()) for degree, vector in fields]))
+    element = lambda degree, vector: (ufl.VectorElement if vector else ufl.FiniteElement)("P", "tetrahedron", degree)
+    return fem.FunctionSpace(box, ufl.MixedElement([element(*f) for f in fields]))
+
+
+def make_mixed_forms(name, cells):
+    form, fields = MIXED[name]
+    V = make_mixed_space(make_box("tet", cells), fields)
+    w = fem.Function(V)
+    residual = form(ufl.split(w), ufl.TestFunctions(V))
+    return V, w, residual, ufl.derivative(residual, w)
+
+
 def make_forms(name, cells):
+    if name in MIXED:
+        return make_mixed_forms(name, cells)
     cell, degree, vector, form, quadrature, k_space = CASES[name.removesuffix("-varying")]
     box = make_box(cell, cells)
     V = make_space(box, ("P", degree), vector)
@@ -73,14 +124,20 @@ def make_forms(name, cells):
         k = fem.Function(make_space(box, k_space, False))
         k.interpolate(varying)
     residual = form(u, v, k, ufl.dx if quadrature is None else ufl.dx(metadata={"quadrature_degree": quadrature}))
-    return V, u, form is neo_hookean, residual, ufl.derivative(residual, u)
+    return V, u, residual, ufl.derivative(residual, u)
 
 
-def wave(V):
-    """sin(1 + c + x + 2y + 3z) in component c at each node."""
-    w, components = fem.Function(V), V.dofmap.bs
-    rows = lambda x: numpy.stack([numpy.sin(1 + c + x[0] + 2 * x[1] + 3 * x[2]) for c in range(components)])
-    w.interpolate(rows if components > 1 else lambda x: rows(x)[0])
+def interpolate(w, name, functions):
+    """One function for each field."""
+    for part, f in zip([w.sub(i) for i in range(len(MIXED[name][1]))] if name in MIXED else [w], functions):
+        part.interpolate(f)
+
+
+def wave(V, name):
+    """sin(1 + c + x + 2y + 3z) in component c of each field at each of its nodes."""
+    w, rows = fem.Function(V), lambda x, count: numpy.stack([numpy.sin(1 + c + x[0] + 2 * x[1] + 3 * x[2]) for c in range(count)])
+    vectors = [vector for _, vector in MIXED[name][1]] if name in MIXED else [V.dofmap.bs > 1]
+    interpolate(w, name, [(lambda x: rows(x, 3)) if vector else (lambda x: rows(x, 1)[0]) for vector in vectors])
     return w
 
 
@@ -113,7 +170,8 @@ class Petsc:
 
     def figures(self, w):
         # numpy sums in parts; PETSc's own Frobenius norm is one running sum, which is off in the eleventh digit
-        return int(self.A.getInfo()["nz_used"]), self.A.getValuesCSR()[2], (self.A * w.vector).array, self.b.array
+        offsets, columns, entries = self.A.getValuesCSR()
+        return offsets, columns, entries, (self.A * w.vector).array, self.b.array
 
 
 class Native:
@@ -137,14 +195,26 @@ class Native:
         blocks, x = self.A.data.reshape(-1, rows, cols), w.x.array.reshape(-1, cols)
         product = numpy.add.reduceat(numpy.einsum("kij,kj->ki", blocks, x[self.A.indices]), self.A.indptr[:-1], axis=0)  # no row is empty
         assert counts.min() > 0
-        return self.A.data.size, self.A.data, product, self.b.array
+        return self.A.indptr, self.A.indices, self.A.data, product, self.b.array
+
+
+def count_coupled(V, name, offsets, columns, entries):
+    """How many entries lie in blocks of fields that the form couples, or on the diagonal, which Galerkit always stores. A mixed element stores the other blocks, too, all zero."""
+    field, count = numpy.empty(len(offsets) - 1, dtype=int), len(MIXED[name][1])
+    for i in range(count):
+        dofs = V.sub(i).dofmap.list
+        field[(dofs if NATIVE else dofs.array).ravel()] = i
+    rows = numpy.repeat(numpy.arange(len(field)), numpy.diff(offsets))
+    pair = count * field[rows] + field[columns]
+    there = (numpy.bincount(pair, abs(entries)) > 0)[pair] | (rows == columns)
+    return int(there.sum())
 
 
 def measure(name, cells, repeat):
-    V, u, nonlinear, residual, tangent = make_forms(name, cells)
-    w = wave(V)
-    if nonlinear:
-        u.interpolate(initial)
+    V, u, residual, tangent = make_forms(name, cells)
+    w = wave(V, name)
+    if name.removesuffix("-varying") in NONLINEAR:
+        interpolate(u, name, START)
     else:
         u.x.array[:] = w.x.array
     start = time.perf_counter()
@@ -155,7 +225,8 @@ def measure(name, cells, repeat):
     pattern = time.perf_counter() - start
     result = {"name": name, "cells": cells, "dofs": V.dofmap.index_map.size_local * V.dofmap.bs, "repeat": repeat, "seconds": {"compile": compiled, "pattern": pattern},
               "matrix": times(repeat, system.assemble_matrix), "vector": times(repeat, system.assemble_vector)}
-    result["nonzeros"], entries, product, b = system.figures(w)
+    *pattern, entries, product, b = system.figures(w)
+    result["nonzeros"] = count_coupled(V, name, *pattern, entries) if name in MIXED else len(entries)
     norm = lambda x: float(numpy.sqrt(numpy.sum(x ** 2)))
     result["norms"] = {"matrix": norm(entries), "product": norm(product), "residual": norm(b)}
     return result

@@ -1,5 +1,6 @@
 """Claim: `galerkit bench assembly` assembles what it says: matrix, product and residual of its P1 case are those of plain loops over tetrahedra, sizes and bytes are what the mesh
-gives, and do not depend on threads or backend; every standard case runs, a problem file has the dofs and nonzeros that `run` reports; FILE.json appears whole or not at all."""
+gives, and do not depend on threads or backend; of several fields each has its wave and its bytes, and the entries are those of the coupled ones; every standard case runs, a problem
+file has the dofs and nonzeros that `run` reports; FILE.json appears whole or not at all."""
 import itertools
 import json
 import math
@@ -44,6 +45,37 @@ def gradients(x):
     return [[-sum(row[d] for row in g) for d in range(3)], *g], abs(det) / 6
 
 
+def norm(values):
+    return math.sqrt(sum(v * v for v in values))
+
+
+def plain_masses(n, components):
+    """Norms of the masses M of P1 for `components` waves with these phases: of all matrices together, of all products."""
+    points, cells = box(n)
+    M, product = {}, []
+    for cell in cells:
+        volume = gradients([points[i] for i in cell])[1]
+        for i, j in itertools.product(cell, repeat=2):
+            M[i, j] = M.get((i, j), 0.0) + volume / 20 * (1 + (i == j))
+    for c in components:
+        sums = [0.0] * len(points)
+        for (i, j), value in M.items():
+            sums[i] += value * math.sin(1 + c + points[j][0] + 2 * points[j][1] + 3 * points[j][2])
+        product += sums
+    return norm(M.values()) * math.sqrt(len(components)), norm(product)
+
+
+def flow_sizes(n):
+    """Nodes of P2 and of P1, and the entries of a matrix that couples a vector in P2 with itself and with a scalar in P1, whose own block is its diagonal."""
+    points, cells = box(n)
+    nodes = lambda cell: [*((i,) for i in cell), *itertools.combinations(sorted(cell), 2)]
+    pairs, tied = set(), set()
+    for cell in cells:
+        pairs.update(itertools.product(nodes(cell), repeat=2))
+        tied.update(itertools.product(nodes(cell), cell))
+    return len({a for a, _ in pairs}), len(points), 9 * len(pairs) + 2 * 3 * len(tied) + len(points)
+
+
 def plain_norms(n):
     points, cells = box(n)
     A, load = {}, [0.0] * len(points)
@@ -57,7 +89,6 @@ def plain_norms(n):
     product = [0.0] * len(points)
     for (i, j), value in A.items():
         product[i] += value * w[j]
-    norm = lambda values: math.sqrt(sum(v * v for v in values))
     return len(points), len(A), {"matrix": norm(A.values()), "product": norm(product), "residual": norm([p - f for p, f in zip(product, load)])}
 
 
@@ -86,9 +117,24 @@ check.that(bench(*SMALL, "--threads", 2)[0]["cases"][0]["norms"] == case["norms"
 other, out = bench(*SMALL, "--backend", "interpreter", "--quiet")
 check.that(not out and other["cases"][0]["backend"] == "interpreter" and all(abs(other["cases"][0]["norms"][k] - norms[k]) < 1e-13 * max(norms.values()) for k in norms), f"{other}")
 
+# ---- several fields: a vector and a scalar, not coupled, so that each wave shows; a flow ----
+masses = os.path.join(folder.name, "masses.yaml")
+with open(masses, "w") as file:
+    file.write('mesh: {box: {cells: [3, 3, 3], shape: tet}}\nfields: {u: {space: P1, shape: vector, test: v}, p: {space: P1, test: q}}\nequation: "dot(u, v)*dx + p*q*dx == 0"\n')
+matrix, product = plain_masses(3, (0, 1, 2, 0))
+found = bench(masses)[0]["cases"][0]["norms"]
+check.that(all(abs(found[k] - v) < 1e-13 * matrix for k, v in (("matrix", matrix), ("product", product), ("residual", product))), f"{found}, plain loops {matrix}, {product}")
+case = bench("--case", "navier-stokes", "--set", "mesh.box.cells=[2, 2, 2]", "--backend", "interpreter")[0]["cases"][0]
+nodes2, nodes1, nonzeros = flow_sizes(2)
+check.that((case["dofs"], case["nonzeros"]) == (3 * nodes2 + nodes1, nonzeros), f"{case}, plain loops {nodes2}, {nodes1}, {nonzeros}")
+bytes_of = {"connectivity": 40 * 6 * 2**3, "coordinates": 24 * nodes1, "coefficients": 24 * nodes2, "values": 8 * nonzeros}
+check.that(case["matrix"]["bytes_of"] == bytes_of, f"{case['matrix']}, expected {bytes_of}")
+bytes_of.update(coefficients=24 * nodes2 + 8 * nodes1, values=8 * case["dofs"])
+check.that(case["vector"]["bytes_of"] == bytes_of, f"{case['vector']}, expected {bytes_of}")
+
 # ---- all cases; a varying coefficient is one more thing to read ----
 cases = {c["name"]: c for c in bench("--backend", "interpreter", "--set", "mesh.box.cells=[1, 1, 1]", "--repeat", "1")[0]["cases"]}
-check.that(len(cases) == 12 and all(c["norms"][k] > 0 for c in cases.values() for k in norms), f"{cases}")
+check.that(len(cases) == 15 and all(c["norms"][k] > 0 for c in cases.values() for k in norms), f"{cases}")
 for name in cases:
     if name.endswith("-varying"):
         less, more = (cases[n]["matrix"]["bytes_of"]["coefficients"] for n in (name[: -len("-varying")], name))
