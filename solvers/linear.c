@@ -296,6 +296,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_free(&s->weak);
   gkt_free(&s->sizes);
   gkt_free(&s->parts);
+  gkt_free(&s->coupling);
   gkt_units_destroy(&s->units);
   gkt_text_free(&s->choice_text);
   gkt_pieces_destroy(&s->pieces);

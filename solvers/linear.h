@@ -166,6 +166,7 @@ typedef struct gkt_linear_solver {
   gkt_units units;
   struct gkt_piece_size *sizes; /* [pieces.count] work of residual.c */
   struct gkt_part_size *parts;  /* [pieces.count][blocks] */
+  double *coupling;             /* [blocks][blocks], likewise */
   gkt_linear_choice choice;
   gkt_linear_report *report;
   double right;                          /* ||b|| on free dofs */

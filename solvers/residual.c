@@ -12,7 +12,7 @@ struct gkt_piece_size {
   gkt_length residual, right, load, floor;
   int exponent; /* of two: what gkt_pieces_normalize took out */
 };
-struct gkt_part_size { /* of one block in one piece, each row divided by its diagonal */
+struct gkt_part_size { /* of one block in one piece, each row divided by its diagonal, in units of blocks.c */
   gkt_length residual, right, load, floor;
 };
 
@@ -21,10 +21,27 @@ static const double BESIDE = 1e-2;        /* of what the rows of a field are sum
 
 static int num_blocks(const gkt_solve *s) { return s->facts->blocks ? s->facts->num_blocks : 1; }
 
+/* coupling [block][block]: the largest scaled entry */
+static void measure_coupling(gkt_solve *s) {
+  const gkt_csr *A = s->A;
+  const gkt_block_facts *blocks = s->facts->blocks;
+  int count = num_blocks(s);
+  memset(s->coupling, 0, (size_t)count * (size_t)count * sizeof *s->coupling);
+  for (int b = 0; blocks && b < count; b++)
+    for (gkt_idx i = blocks[b].first; i < blocks[b].first + blocks[b].count; i++)
+      for (gkt_idx k = A->row_offsets[i], c = 0; k < A->row_offsets[i + 1]; k++) { /* columns ascend */
+        while (A->cols[k] >= blocks[c].first + blocks[c].count) c++;
+        double *most = &s->coupling[b * count + c];
+        *most = fmax(*most, s->scales.rows[i] * fabs(A->vals[k]) * s->scales.cols[A->cols[k]]);
+      }
+}
+
 gkt_status gkt_residual_create(gkt_solve *s) {
   GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, &s->pieces));
   GKT_TRY(gkt_scales_create(s->petsc.ctx, s->A, s->facts, &s->scales));
   GKT_TRY(gkt_units_create(s->petsc.ctx, s->facts, s->A->num_rows, &s->scales, &s->units));
+  GKT_TRY(gkt_alloc(s->petsc.ctx, (gkt_size)num_blocks(s) * num_blocks(s), sizeof *s->coupling, &s->coupling));
+  measure_coupling(s);
   GKT_TRY(gkt_alloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes));
   return gkt_alloc(s->petsc.ctx, (gkt_size)s->pieces.count * num_blocks(s), sizeof *s->parts, &s->parts);
 }
@@ -37,6 +54,7 @@ gkt_status gkt_residual_update(gkt_solve *s) {
   s->pieces = pieces;
   gkt_scales_fit(s->A, s->facts, &s->scales, s->r, s->d);
   gkt_units_fit(s->facts, s->A->num_rows, &s->scales, &s->units);
+  measure_coupling(s);
   GKT_TRY(gkt_realloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes));
   return gkt_realloc(s->petsc.ctx, (gkt_size)s->pieces.count * num_blocks(s), sizeof *s->parts, &s->parts);
 }
@@ -70,11 +88,22 @@ static bool pieces_are_rounding(const gkt_solve *s) {
   return true;
 }
 
+/* What the residual of a field in a piece is measured by: its part of the right-hand side; what its rows are summed from; and the right-hand sides of fields that its rows take
+   part in, as nothing is known of these beyond: the velocity of a fluid at rest is what rounding leaves of its forces, and so is its divergence. */
+static double right_of_part(const gkt_solve *s, const struct gkt_part_size *parts, int block, bool loaded) {
+  double right = least_of(&parts[block].right, &parts[block].load, loaded);
+  if (!s->facts->blocks) return right;
+  right = fmax(right, BESIDE * gkt_length_value(&parts[block].floor));
+  for (int b = 0; b < num_blocks(s); b++)
+    if (b != block) right = fmax(right, s->coupling[block * num_blocks(s) + b] * least_of(&parts[b].right, &parts[b].load, loaded));
+  return right;
+}
+
 static double worst_part(const gkt_solve *s, gkt_idx piece, bool loaded) {
-  double worst = 0, beside = s->facts->blocks ? BESIDE : 0;
+  const struct gkt_part_size *parts = s->parts + (gkt_size)piece * num_blocks(s);
+  double worst = 0;
   for (int b = 0; b < num_blocks(s); b++) {
-    const struct gkt_part_size *p = &s->parts[(gkt_size)piece * num_blocks(s) + b];
-    double here = ratio(gkt_length_value(&p->residual), fmax(least_of(&p->right, &p->load, loaded), beside * gkt_length_value(&p->floor)));
+    double here = ratio(gkt_length_value(&parts[b].residual), right_of_part(s, parts, b, loaded));
     worst = here <= worst ? worst : here; /* NaN as well */
   }
   return worst;
@@ -99,14 +128,14 @@ typedef struct {
 
 /* Rows of one block, as they are but for the unit of the block. */
 static void add_block(gkt_solve *s, int block, gkt_idx first, gkt_idx end, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r, all_rows *all) {
-  double w = ldexp(1, s->units.left[block]);
+  double w = ldexp(1, s->units.left[block]), own = ldexp(1, s->units.right[block]);
   for (gkt_idx i = first; i < end; i++) {
     r[i] = 0;
     if (s->pieces.of[i] < 0) continue;
     struct gkt_piece_size *p = &s->sizes[s->pieces.of[i]];
     struct gkt_part_size *part = &s->parts[(gkt_size)s->pieces.of[i] * num_blocks(s) + block];
     row_sums row = sum_row(s->A, i, b[i], x);
-    double unit = 1 / (s->scales.rows[i] * s->scales.cols[i]);
+    double unit = own / (s->scales.rows[i] * s->scales.cols[i]);
     r[i] = row.value;
     gkt_length_add(&all->residual, w * row.value), gkt_length_add(&all->right, w * b[i]), gkt_length_add(&all->floor, w * row.magnitude);
     gkt_length_add(&p->residual, w * row.value), gkt_length_add(&p->right, w * b[i]), gkt_length_add(&p->floor, w * row.magnitude);

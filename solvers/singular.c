@@ -81,12 +81,11 @@ static void look_at(gkt_solve *s) {
   if (s->singular || s->ill_conditioned) note_place(s);
 }
 
-/* d := A^-1 (d / scales^2), or with A', by a KSP that holds a factor; good stays as it is unless it failed. */
-static gkt_status solve_with(gkt_solve *s, KSP ksp, bool transposed, const double *scales, bool *good) {
+/* d := A^-1 r, or with A', by a KSP that holds a factor; good stays as it is unless it failed. Overwrites r. */
+static gkt_status solve_by(gkt_solve *s, KSP ksp, bool transposed, bool *good) {
   gkt_status status = GKT_OK;
   KSPConvergedReason reason;
   Vec right = NULL, left = NULL;
-  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] = s->pieces.of[i] < 0 ? 0 : s->d[i] / scales[i] / scales[i];
   if (s->matrix.kernel) gkt_null_space_project(s->matrix.kernel, !transposed, s->r); /* the right-hand side of a system that has solutions */
   gkt_pieces_normalize(s, transposed ? s->units.right : s->units.left, s->r);
   GKT_PETSC(&s->petsc, VecCreateSeqWithArray(PETSC_COMM_SELF, 1, s->A->num_rows, s->r, &right));
@@ -102,6 +101,12 @@ done:
   return status;
 }
 
+/* d := A^-1 (d / scales^2), or with A'. */
+static gkt_status solve_with(gkt_solve *s, KSP ksp, bool transposed, const double *scales, bool *good) {
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] = s->pieces.of[i] < 0 ? 0 : s->d[i] / scales[i] / scales[i];
+  return solve_by(s, ksp, transposed, good);
+}
+
 /* B = R A C: the step v := (B'B)^-1 v for w = C v is w := A^-1 R^-2 A^-T C^-2 w. */
 static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
   GKT_TRY(solve_with(s, ksp, !s->facts->symmetric, s->scales.cols, good));
@@ -113,6 +118,28 @@ static gkt_status step(gkt_solve *s, KSP ksp, bool *good) {
   return GKT_OK;
 }
 
+/* A factor with tiny pivots leaves more in A w than rounding: where that is small, but not nothing, d -= A^-1 (A d) is a kernel vector if d nearly is one, and next to nothing if
+ * not. */
+static gkt_status refine(gkt_solve *s, KSP ksp, bool *good) {
+  gkt_idx n = s->A->num_rows;
+  gkt_scalar *w = NULL;
+  double floor;
+  gkt_status status;
+  if (s->singular || s->condition < 1 / SUSPICIOUS) return GKT_OK;
+  GKT_GO(gkt_alloc(s->petsc.ctx, n, sizeof *w, &w));
+  memcpy(w, s->d, (size_t)n * sizeof *w);
+  image_of(s, &floor);
+  GKT_GO(solve_by(s, ksp, false, good));
+  for (gkt_idx i = 0; i < n; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : w[i] - s->d[i];
+  deflate(s, s->d);
+  double length = normalize(s, s->d);
+  if (*good && isfinite(length) && length > 0) look_at(s);
+  if (!s->singular) memcpy(s->d, w, (size_t)n * sizeof *w);
+done:
+  gkt_free(&w);
+  return status;
+}
+
 static gkt_status iterate(gkt_solve *s, KSP ksp, bool *good) {
   int steps = s->weak ? STEPS_AGAIN : STEPS;
   *good = true;
@@ -121,6 +148,7 @@ static gkt_status iterate(gkt_solve *s, KSP ksp, bool *good) {
   for (int k = 0; k < steps && *good; k++) GKT_TRY(step(s, ksp, good));
   if (!*good) return GKT_OK;
   look_at(s);
+  GKT_TRY(refine(s, ksp, good));
   return keep_weakest(s);
 }
 

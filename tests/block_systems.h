@@ -94,6 +94,7 @@ static inline gkt_idx test_num_faces(const test_stokes *o, int c) {
   return count;
 }
 static inline void test_at(gkt_idx index, int dim, const int *sizes, int *at) {
+  at[0] = at[1] = at[2] = 0;
   for (int d = 0; d < dim; d++) at[d] = index % sizes[d], index /= sizes[d];
 }
 
@@ -163,6 +164,40 @@ static inline void test_stokes_create(gkt_context *ctx, const test_stokes *o, te
       (gkt_block_facts){.name = "p", .count = cells, .block_size = 1, .symmetric = true, .multiplier = true, .coords = s->coords[velocities], .schur = s->schur};
   s->size = o->viscosity / o->unit;
   s->facts = (gkt_system_facts){.symmetric = o->wind == 0, .singular = !o->open, .dim = o->dim, .num_blocks = velocities + 1};
+  test_blocks_finish(ctx, &t, s);
+}
+
+/* ---- Stokes on one grid with central differences, periodic, with a mass that holds the velocity: [A B'; B 0] whose pressures are determined up to a constant and, n being even,
+   up to 2^dim - 1 checkerboards. u is a vector, node by node. ---- */
+static inline void test_collocated_create(gkt_context *ctx, int n, int dim, test_blocks *s) {
+  test_entries t = {0}, m = {0};
+  double h = 1.0 / n, area = pow(h, dim - 1), volume = pow(h, dim);
+  gkt_idx cells = 1;
+  for (int d = 0; d < dim; d++) cells *= n;
+  *s = (test_blocks){0};
+  for (int b = 0; b < 2; b++) s->coords[b] = malloc(sizeof(double) * (size_t)cells * dim);
+  for (gkt_idx i = 0; i < cells; i++) {
+    int at[3], sizes[3] = {n, n, n};
+    gkt_idx stride = 1;
+    test_at(i, dim, sizes, at);
+    test_add(&m, i, i, volume), test_add(&t, dim * cells + i, dim * cells + i, 0);
+    for (int d = 0; d < dim; stride *= n, d++) {
+      gkt_idx up = i + (at[d] + 1 < n ? stride : stride - n * stride), down = i + (at[d] > 0 ? -stride : n * stride - stride);
+      for (int b = 0; b < 2; b++) s->coords[b][i * dim + d] = h * (at[d] + 0.5);
+      for (int c = 0; c < dim; c++) {
+        test_add(&t, dim * i + c, dim * i + c, 2 * area / h + volume / dim);
+        test_add(&t, dim * i + c, dim * up + c, -area / h), test_add(&t, dim * i + c, dim * down + c, -area / h);
+      }
+      for (int side = -1; side <= 1; side += 2) {
+        gkt_idx j = dim * (side < 0 ? down : up) + d;
+        test_add(&t, dim * cells + i, j, -0.5 * side * area), test_add(&t, j, dim * cells + i, -0.5 * side * area);
+      }
+    }
+  }
+  s->schur = test_csr(ctx, cells, &m);
+  s->blocks[0] = (gkt_block_facts){.name = "u", .count = dim * cells, .block_size = dim, .symmetric = true, .positive = true, .elliptic = true, .coords = s->coords[0]};
+  s->blocks[1] = (gkt_block_facts){.name = "p", .count = cells, .block_size = 1, .symmetric = true, .multiplier = true, .coords = s->coords[1], .schur = s->schur};
+  s->facts = (gkt_system_facts){.symmetric = true, .singular = true, .dim = dim, .num_blocks = 2};
   test_blocks_finish(ctx, &t, s);
 }
 
