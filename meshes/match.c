@@ -202,6 +202,9 @@ static gkt_status pair_facets(gkt_mesh *m, gkt_match *match, const side *from, c
   GKT_GO(gkt_alloc(m->ctx, from->count, sizeof *partner, &partner));
   GKT_GO(gkt_alloc(m->ctx, m->num_nodes, sizeof *image, &image));
   GKT_GO(gkt_match_points(m->ctx, &match->motion, match->tolerance, m->dim, from->count, from->coords, to->count, to->coords, partner));
+  GKT_GO(gkt_alloc(m->ctx, from->count, sizeof *match->nodes, &match->nodes));
+  for (gkt_idx i = 0; i < from->count; i++)
+    if (partner[i] >= 0) match->nodes[match->num_nodes][0] = from->nodes[i], match->nodes[match->num_nodes++][1] = to->nodes[partner[i]];
   for (gkt_idx i = 0; i < from->count; i++) image[from->nodes[i]] = partner[i] < 0 ? -1 : to->nodes[partner[i]];
   for (gkt_idx f = 0; f < from->set->count; f++) {
     gkt_idx found = find_facet(m, from->set->entities[f], image);
@@ -317,4 +320,20 @@ done:
   return status;
 }
 
-void gkt_match_clear(gkt_match *m) { gkt_free(&m->facets); }
+void gkt_match_clear(gkt_match *m) {
+  gkt_free(&m->facets);
+  gkt_free(&m->nodes);
+}
+
+double gkt_match_align(gkt_mesh *m, const gkt_match *match) {
+  double farthest = 0;
+  for (gkt_idx i = 0; i < match->num_nodes; i++) {
+    const gkt_idx from = match->nodes[i][0], to = match->nodes[i][1];
+    double x[3], square = 0, *at = m->coords + (gkt_size)to * m->dim;
+    if (from == to) continue; /* on the axis */
+    gkt_motion_apply(&match->motion, m->dim, m->coords + (gkt_size)from * m->dim, x);
+    for (int d = 0; d < m->dim; d++) square += (x[d] - at[d]) * (x[d] - at[d]), at[d] = x[d];
+    farthest = fmax(farthest, sqrt(square));
+  }
+  return farthest;
+}

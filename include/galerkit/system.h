@@ -73,10 +73,11 @@ typedef struct {
   const char *place;             /* begins messages of refusal; NULL: nothing */
 } gkt_tie;
 /* Before or after conditions, which then hold on both sides, turned with them. Plans that were made before
-   are made anew. GKT_BAD_INPUT: sets that are not cut alike, naming how many facets have no partner, the
-   first and where it was expected; a field of a space that is not continuous. The unknowns then are u~ of u =
-   C u~, with one node for all that are tied, and of nodes that have conditions on normal components the first
-   components are those (ADR 19). Vectors u, in states and solutions, hold the values of u at all nodes;
+   are made anew. Nodes on `to` that are off by less than a millionth of the sides are moved to where they
+   belong, with a notice. GKT_BAD_INPUT: sets that are not cut alike, naming how many facets have no partner,
+   the first and where it was expected; a field of a space that is not continuous. The unknowns then are u~ of
+   u = C u~, with one node for all that are tied, and of nodes that have conditions on normal components the
+   first components are those (ADR 19). Vectors u, in states and solutions, hold the values of u at all nodes;
    residuals and matrices are those of u~: C' R and C' A C, with the rows of nodes that another one stands for
    zero but for a diagonal. */
 GKT_API gkt_status gkt_system_tie(gkt_system *, const gkt_tie *) GKT_MUST_CHECK;

@@ -158,21 +158,28 @@ static void periodic_body(void **unused) {
 }
 
 /* Flow between plates, driven by a force: exact in P2-P1; the pressure's constant is free. */
-static void periodic_flow(void **unused) {
-  (void)unused;
+static void flow(double shaken) {
   problem w;
+  uint32_t seed = 9;
   gkt_solve_report report;
   gkt_mesh *mesh = unit_mesh(TRIANGLES, 4);
   map_nodes(mesh, ripple_along);
+  for (gkt_idx i = 0; i < 2 * gkt_mesh_num_nodes(mesh); i++) gkt_mesh_coords_mutable(mesh)[i] += shaken * noise(&seed);
   start(&w, mesh, 2, 2, 1, GKT_EQUATION, "inner(grad(u), grad(v))*dx - p*div(v)*dx - q*div(u)*dx == 3*v[0]*dx");
-  hold(&w, "bottom", -1, "0"), hold(&w, "top", -1, "[0.25, 0]");
+  hold(&w, "bottom", -1, "0"), hold(&w, "top", -1, "0");
   tie(&w, "left", "right", NULL);
   solve(&w, &report);
   assert_string_equal(report.unfixed, "p");
-  double error = sqrt(integral(&w, "dot(u - [1.5*x[1]*(1 - x[1]) + 0.25*x[1], 0], u - [1.5*x[1]*(1 - x[1]) + 0.25*x[1], 0])*dx(degree=6)")), p = sqrt(integral(&w, "p^2*dx"));
-  if (!(error <= 1e-10 && p <= 1e-9)) fail_msg("u is off by %g, p by %g", error, p);
+  double error = sqrt(integral(&w, "dot(u - [1.5*x[1]*(1 - x[1]), 0], u - [1.5*x[1]*(1 - x[1]), 0])*dx(degree=6)")), p = sqrt(integral(&w, "p^2*dx"));
+  if (!(error <= 1e-10 + 10 * shaken && p <= 1e-9 + 100 * shaken)) fail_msg("u is off by %g, p by %g", error, p);
   gkt_solve_report_clear(&report);
   finish(&w);
+}
+
+/* Also where the sides are alike to 7 digits only, as in files with few. */
+static void periodic_flow(void **unused) {
+  (void)unused;
+  flow(0), flow(1e-8), flow(1e-7);
 }
 
 /* The same in a slab that is one cell thick: derivatives across couple the fields by what rounding leaves of sums that are zero, which must not be taken for equations. */
