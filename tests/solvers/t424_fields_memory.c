@@ -33,7 +33,8 @@ static gkt_status solve(gkt_context *ctx, void *user) {
   set_first(s->A, kept);
   GKT_GO(gkt_linear_solver_update(solver));
   GKT_GO(gkt_linear_solver_solve(solver, 1, n, s->b, s->x, &report));
-  if (!report.converged) fail_msg("%s: %s, residual %g %g, singular %d, ill %d", report.method, report.why, report.residual, report.scaled_residual, report.singular, report.ill_conditioned);
+  if (!report.converged)
+    fail_msg("%s: %s, residual %g %g, singular %d, ill %d", report.method, report.why, report.residual, report.scaled_residual, report.singular, report.ill_conditioned);
 done:
   set_first(s->A, kept);
   gkt_linear_report_clear(&report);
