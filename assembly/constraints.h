@@ -21,6 +21,7 @@ typedef struct {
   gkt_idx count, *nodes;     /* ascending; nodes is freed with free() */
   gkt_scalar *values;        /* [count][components] */
   double size;               /* largest |value| */
+  bool is_curved;            /* on normal components, of facets that lie in more than one plane */
 } gkt_constraint_condition;
 
 struct gkt_constraints {

@@ -95,6 +95,13 @@ static void bring_to_masters(const gkt_ties *t, const gkt_constraint_condition *
   }
 }
 
+static bool has_other_normals(gkt_size count, const gkt_facet_normal *list) {
+  for (gkt_size i = 1; i < count; i++)
+    for (int d = 0; d < 3; d++)
+      if (fabs(list[i].at[d] - list[0].at[d]) > 1e-9) return true;
+  return false;
+}
+
 static gkt_status add_normals(collection *x) {
   const gkt_ties *t = x->of->ties;
   gkt_size count = 0, num_normals = 0;
@@ -102,10 +109,11 @@ static gkt_status add_normals(collection *x) {
   gkt_node_normal *normals = NULL;
   gkt_status status = GKT_OK;
   for (int s = 0; s < x->c->num_conditions; s++) {
-    const gkt_constraint_condition *k = &x->c->conditions[s];
+    gkt_constraint_condition *k = &x->c->conditions[s];
     const gkt_size before = count;
     if (k->of != x->of || k->component != GKT_NORMAL) continue;
     GKT_GO(gkt_facet_normals_list(x->of->space, k->set, s, &count, &facets));
+    k->is_curved = has_other_normals(count - before, facets + before);
     bring_to_masters(t, k, count - before, facets + before);
   }
   if (count) GKT_GO(gkt_node_normals_find(x->c->ctx, count, facets, &num_normals, &normals));
@@ -195,35 +203,79 @@ static void complete(int n, int k, gkt_scalar (*f)[MAX]) {
   }
 }
 
-static const gkt_scalar SAME_DIRECTION = 1e-6; /* directions that are closer than that depend on each other */
+/* Directions that are closer than that depend on each other. Where curved sides end their normals are those of the last facets, off by half an angle between facets: they are taken
+   for what they nearly are, and disagree with values that fit the curve by as much. */
+static const gkt_scalar SAME_DIRECTION = 1e-6, SAME_AS_CURVED = 0.34 /* sin 20 degrees */;
 
-static gkt_status give_frame(collection *x, const given *g, const given *end) {
-  const int n = x->of->ties->size;
-  const gkt_idx node = g->node;
+static bool is_curved(const collection *x, int source) { return source >= 0 && x->c->conditions[source].is_curved; }
+
+typedef struct {
+  int count; /* directions so far */
   gkt_scalar f[MAX][MAX], w[MAX];
-  int k = 0, latest = end[-1].source;
-  for (const given *i = g; i < end; i++) latest = i->source > latest ? i->source : latest;
-  for (; g < end; g++) {
-    gkt_scalar v[MAX], value = g->value;
-    set_direction(g, n, v);
-    project(n, k, f, w, v, &value);
-    gkt_scalar size = length(n, v);
-    if (size <= SAME_DIRECTION) note_conflict(x, latest, g->source, g->value, g->value - value);
-    if (size <= SAME_DIRECTION) continue;
-    for (int d = 0; d < n; d++) f[k][d] = v[d] / size;
-    w[k] = value / size;
-    give(x, node, k, g->source, w[k]);
-    k++;
+  bool curved; /* is one of them of a curved side? */
+  int latest;  /* condition */
+} frame;
+
+/* The part of the direction that is new, and what is given along it; returns its size. */
+static gkt_scalar find_new(int n, const frame *f, const given *g, gkt_scalar *v, gkt_scalar *value) {
+  *value = g->value;
+  set_direction(g, n, v);
+  project(n, f->count, (gkt_scalar(*)[MAX])f->f, f->w, v, value);
+  return length(n, v);
+}
+
+/* One condition's directions at the node, the one that brings most first: of a vector that is given beside a side that slips, the components along it, not across. */
+static void give_group(collection *x, const given *g, const given *end, frame *f) {
+  const int n = x->of->ties->size;
+  bool used[MAX + 1] = {false};
+  for (const given *step = g; step < end; step++) {
+    gkt_scalar v[MAX], value, best = -1;
+    const given *next = NULL;
+    for (const given *i = g; i < end && i - g <= MAX; i++) {
+      if (used[i - g]) continue;
+      gkt_scalar size = find_new(n, f, i, v, &value);
+      if (size > (1 + 1e-6) * best) best = size, next = i; /* of equals the first, whatever rounding says */
+    }
+    if (!next) return;
+    used[next - g] = true;
+    gkt_scalar size = find_new(n, f, next, v, &value);
+    const bool curved = f->curved || is_curved(x, next->source);
+    if (size <= (curved ? SAME_AS_CURVED : SAME_DIRECTION)) {
+      const gkt_scalar most = next->source < 0 ? 0 : x->c->conditions[next->source].size;
+      if (!curved || fabs(value) > SAME_AS_CURVED * fmax(most, f->latest < 0 ? 0 : x->c->conditions[f->latest].size))
+        note_conflict(x, f->latest, next->source, next->value, next->value - value);
+      continue;
+    }
+    for (int d = 0; d < n; d++) f->f[f->count][d] = v[d] / size;
+    f->w[f->count] = value / size;
+    f->curved = curved;
+    give(x, next->node, f->count, next->source, f->w[f->count]);
+    f->count++;
   }
-  complete(n, k, f);
+}
+
+static gkt_status keep_frame(collection *x, gkt_idx node, const frame *f) {
+  const int n = x->of->ties->size;
   if (x->num_frames % 256 == 0) {
     GKT_TRY(gkt_realloc(x->c->ctx, x->num_frames + 256, sizeof *x->frames, &x->frames));
     GKT_TRY(gkt_realloc(x->c->ctx, x->num_frames + 256, sizeof *x->framed, &x->framed));
   }
   for (int i = 0; i < n; i++)
-    for (int d = 0; d < n; d++) x->frames[x->num_frames][d * n + i] = f[i][d];
+    for (int d = 0; d < n; d++) x->frames[x->num_frames][d * n + i] = f->f[i][d];
   x->framed[x->num_frames++] = node;
   return GKT_OK;
+}
+
+static gkt_status give_frame(collection *x, const given *g, const given *end) {
+  const gkt_idx node = g->node;
+  frame f = {.latest = g->source};
+  for (const given *i = g; i < end; i++) f.latest = i->source > f.latest ? i->source : f.latest;
+  for (const given *last; g < end; g = last) {
+    for (last = g; last < end && last->source == g->source;) last++;
+    give_group(x, g, last, &f);
+  }
+  complete(x->of->ties->size, f.count, f.f);
+  return keep_frame(x, node, &f);
 }
 
 static gkt_status give_all(collection *x) {
