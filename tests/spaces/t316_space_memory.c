@@ -117,6 +117,32 @@ done:
   return status;
 }
 
+static gkt_status reals(gkt_context *ctx, void *user) {
+  const gkt_box box = {.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {2, 1, 1}, .upper = {1, 1, 1}};
+  const gkt_source source = {.text = "2*c + t"};
+  gkt_scalar c = 3, out;
+  objects o = {0};
+  gkt_status status;
+  int f;
+  (void)user;
+  GKT_GO(gkt_mesh_box(ctx, &box, &o.mesh));
+  GKT_GO(gkt_space_create(o.mesh, (gkt_element){GKT_REAL, 0}, gkt_shape_scalar(), &o.space));
+  GKT_GO(gkt_scope_create(ctx, 3, &o.scope));
+  GKT_GO(gkt_scope_add_field(o.scope, "c", NULL, gkt_shape_scalar(), (gkt_element){GKT_REAL, 0}, &f));
+  GKT_GO(gkt_expression_parse(o.scope, &source, &o.e));
+  const gkt_space *spaces[] = {o.space};
+  const gkt_scalar *values[] = {&c};
+  const gkt_inputs inputs = {.spaces = spaces, .values = values, .time = 0.5};
+  GKT_GO(gkt_interpolate(o.e, o.space, &inputs, &out));
+  assert_true(out == 6.5);
+done:
+  gkt_expression_destroy(&o.e);
+  gkt_scope_destroy(&o.scope);
+  gkt_space_destroy(&o.space);
+  gkt_mesh_destroy(&o.mesh);
+  return status;
+}
+
 static void spaces_fail_cleanly(void **state) {
   space_case cases[] = {{GKT_LINE, {GKT_LAGRANGE, 3}},        {GKT_TRIANGLE, {GKT_DISCONTINUOUS_LAGRANGE, 1}},   {GKT_QUADRILATERAL, {GKT_LAGRANGE, 2}},
                         {GKT_TETRAHEDRON, {GKT_LAGRANGE, 4}}, {GKT_HEXAHEDRON, {GKT_DISCONTINUOUS_LAGRANGE, 0}}, {GKT_TETRAHEDRON, {GKT_BUBBLE, 2}}};
@@ -125,6 +151,7 @@ static void spaces_fail_cleanly(void **state) {
   for (int quadrilateral = 0; quadrilateral < 2; quadrilateral++)
     assert_true(fail_each("history", history, &(gkt_cell_type){quadrilateral ? GKT_QUADRILATERAL : GKT_TRIANGLE}, &poisoned) > 40);
   assert_true(fail_each("points", at_points, NULL, &poisoned) > 10);
+  assert_true(fail_each("reals", reals, NULL, &poisoned) > 10);
 }
 
 int main(void) {
