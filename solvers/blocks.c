@@ -15,8 +15,14 @@ const gkt_block_facts *gkt_facts_blocks(const gkt_system_facts *f, gkt_idx num_r
                            .elliptic = f->elliptic,
                            .near_null = f->near_null,
                            .coords = f->coords,
-                           .frames = f->frames};
+                           .frames = f->frames,
+                           .num_inner = f->num_inner};
   return one;
+}
+
+static gkt_status check_inner(gkt_context *ctx, gkt_idx num_inner, gkt_idx count, int block_size) {
+  if (num_inner >= 0 && num_inner < count && num_inner % block_size == 0) return GKT_OK;
+  return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%d inner rows of %d in nodes of %d; expected whole nodes, and others", num_inner, count, block_size);
 }
 
 static gkt_status check_block(gkt_context *ctx, const gkt_system_facts *f, int b, gkt_idx first) {
@@ -27,6 +33,7 @@ static gkt_status check_block(gkt_context *ctx, const gkt_system_facts *f, int b
   if (block->first != first) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block '%s' begins at row %d; expected %d, where the block before it ends", block->name, block->first, first);
   if (block->count < 1 || block->block_size < 1 || block->count % block->block_size)
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block '%s': block size %d does not divide %d rows", block->name, block->block_size, block->count);
+  GKT_TRY(check_inner(ctx, block->num_inner, block->count, block->block_size));
   if (block->schur && (block->schur->num_rows != block->count || block->schur->num_cols != block->count))
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block '%s': the approximation of its Schur complement is %d x %d; expected %d x %d", block->name, block->schur->num_rows,
                     block->schur->num_cols, block->count, block->count);
@@ -37,7 +44,7 @@ gkt_status gkt_facts_check(gkt_context *ctx, const gkt_system_facts *f, gkt_idx 
   gkt_idx first = 0;
   if (f->block_size < 1 || num_rows % f->block_size) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "block size %d does not divide %d rows", f->block_size, num_rows);
   if (f->dim < 0 || f->dim > 3) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "coordinates of dimension %d", f->dim);
-  if (!f->blocks) return GKT_OK;
+  if (!f->blocks) return f->num_inner ? check_inner(ctx, f->num_inner, num_rows, f->block_size) : GKT_OK;
   if (f->num_blocks < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a table of %d blocks; expected at least 1", f->num_blocks);
   for (int b = 0; b < f->num_blocks; b++) {
     GKT_TRY(check_block(ctx, f, b, first));

@@ -1,6 +1,7 @@
 /* The choice of a method by the facts of a system. A choice is a line of PETSc options: what the user gives is inserted after it and wins. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "solvers/linear.h"
@@ -96,13 +97,30 @@ static const char *field_options(const gkt_system_facts *f, const gkt_block_fact
   return "-ksp_type preonly " SCALAR_AMG;
 }
 
-/* The options of each field, by its name. */
-void gkt_linear_field_options(const gkt_system_facts *f, gkt_text *out) {
+static bool is_multigrid(const gkt_petsc_word *w) { return w->is_name && (!strncmp(w->begin, "-pc_", 4) || !strncmp(w->begin, "-mg_", 4)); }
+
+/* Under a prefix; inner: multigrid is for what the elimination of inner nodes leaves. */
+static void print_options(const char *options, const char *prefix, bool inner, gkt_text *out) {
   gkt_petsc_word w;
-  for (int b = 0; b < f->num_blocks; b++)
-    for (const char *at = field_options(f, &f->blocks[b]); gkt_petsc_next_word(&at, &w);)
-      if (w.is_name) gkt_text_printf(out, "-fieldsplit_%s_%.*s ", f->blocks[b].name, (int)w.length - 1, w.begin + 1);
-      else gkt_text_printf(out, "%.*s ", (int)w.length, w.begin);
+  if (inner) gkt_text_printf(out, "-%spc_type gkt_inner ", prefix);
+  while (gkt_petsc_next_word(&options, &w))
+    if (w.is_name) gkt_text_printf(out, "-%s%s%.*s ", prefix, inner && is_multigrid(&w) ? "inner_" : "", (int)w.length - 1, w.begin + 1);
+    else gkt_text_printf(out, "%.*s ", (int)w.length, w.begin);
+}
+
+/* Those of each field by its name. */
+void gkt_linear_choice_options(const gkt_linear_choice *c, const gkt_system_facts *f, gkt_text *out) {
+  char prefix[128];
+  if (!c->split) {
+    print_options(c->options, "", c->amg && f->num_inner > 0, out);
+    return;
+  }
+  gkt_text_printf(out, "%s", c->options);
+  for (int b = 0; b < f->num_blocks; b++) {
+    const gkt_block_facts *block = &f->blocks[b];
+    snprintf(prefix, sizeof prefix, "fieldsplit_%.100s_", block->name);
+    print_options(field_options(f, block), prefix, block->num_inner > 0 && block->count > TINY && !block->multiplier, out);
+  }
 }
 
 static void choose_iterative(gkt_linear_method method, gkt_linear_named named, const gkt_system_facts *f, gkt_linear_choice *out) {

@@ -87,9 +87,9 @@ bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10
 /* ---- choose.c: method and preconditioner by the facts ---- */
 enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes where nothing speaks for less or more: choose.c */
 typedef struct {
-  const char *options; /* PETSc options that make the choice, but for those of each field */
+  const char *options; /* PETSc options that make the choice, but for those of each field and of inner nodes */
   bool direct, amg;
-  bool split;                                  /* by fields: gkt_linear_field_options */
+  bool split;                                  /* by fields */
   bool tried_direct, tried_gmres, tried_split; /* by this choice or by one it replaces */
   char why[256];
 } gkt_linear_choice;
@@ -98,7 +98,7 @@ typedef struct {
   bool fields; /* or those of fields: a preconditioner that may change from step to step */
 } gkt_linear_named;
 void gkt_linear_choose(gkt_linear_method, gkt_linear_named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
-void gkt_linear_field_options(const gkt_system_facts *, gkt_text *out); /* += */
+void gkt_linear_choice_options(const gkt_linear_choice *, const gkt_system_facts *, gkt_text *out); /* +=, with those of each field */
 /* What to try after `failed` did not converge for `reason` (a clause), nothing twice; false: nothing is left. */
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 
@@ -109,6 +109,11 @@ gkt_status gkt_split_create(gkt_petsc *, const gkt_petsc_matrix *, const gkt_sys
 gkt_status gkt_split_update(gkt_petsc *, const gkt_petsc_matrix *, const gkt_system_facts *, gkt_split *) GKT_MUST_CHECK; /* to the values that the matrix has now */
 Mat gkt_split_matrix(const gkt_split *);
 void gkt_split_destroy(gkt_split **);
+
+/* ---- inner.c: PCs that eliminate inner nodes; others are as they are ---- */
+gkt_status gkt_inner_register(gkt_petsc *) GKT_MUST_CHECK;
+gkt_status gkt_inner_tell(gkt_petsc *, const gkt_block_facts *, Mat) GKT_MUST_CHECK; /* which rows of the matrix are inner ones */
+PC gkt_inner_pc(PC);                                                                 /* that of the other rows; of another type: itself */
 
 /* ---- pieces.c ---- */
 typedef struct gkt_pieces {

@@ -79,6 +79,7 @@ gkt_status gkt_petsc_near_null(gkt_petsc *petsc, const gkt_system_facts *f, cons
   for (int m = 0; m < gkt_block_num_modes(b, f->dim) && m < GKT_MAX_MODES; m++) GKT_GO(add_mode(petsc, b, f, m, &v));
   GKT_GO(create_null_space(petsc, &v, &space));
   GKT_PETSC(petsc, MatSetBlockSize(mat, b->block_size));
+  GKT_GO(gkt_inner_tell(petsc, b, mat));
   if (space) GKT_PETSC(petsc, MatSetNearNullSpace(mat, space));
 done:
   (void)!MatNullSpaceDestroy(&space);

@@ -127,7 +127,7 @@ static gkt_status describe_fields(gkt_solve *s, PC pc, size_t size, char *out) {
     const char *prefix, *name;
     GKT_PETSC(&s->petsc, KSPGetType(ksps[k], &method));
     GKT_PETSC(&s->petsc, KSPGetPC(ksps[k], &inner));
-    GKT_PETSC(&s->petsc, PCGetType(inner, &type));
+    GKT_PETSC(&s->petsc, PCGetType(gkt_inner_pc(inner), &type));
     GKT_PETSC(&s->petsc, KSPGetOptionsPrefix(ksps[k], &prefix));
     name = prefix ? strstr(prefix, "fieldsplit_") : NULL;
     name = name ? name + strlen("fieldsplit_") : "?_";
@@ -153,7 +153,7 @@ gkt_status gkt_method_describe(gkt_solve *s) {
   char fields[80] = "";
   GKT_PETSC(&s->petsc, KSPGetPC(s->ksp, &pc));
   GKT_PETSC(&s->petsc, KSPGetType(s->ksp, &ksp_type));
-  GKT_PETSC(&s->petsc, PCGetType(pc, &pc_type));
+  GKT_PETSC(&s->petsc, PCGetType(gkt_inner_pc(pc), &pc_type));
   GKT_PETSC(&s->petsc, PCFactorGetMatSolverType(pc, &solver));
   if (!strcmp(pc_type, PCGAMG) && s->facts->near_null == GKT_KERNEL_RIGID_BODY) modes = " (rigid-body modes)";
   if (!strcmp(pc_type, PCCHOLESKY) && !(s->facts->positive && !s->matrix.null)) pc_type = "LDL'"; /* 1x1 and 2x2 pivots */
@@ -188,8 +188,7 @@ done:
 static gkt_status insert_choice(gkt_solve *s) {
   gkt_text_free(&s->choice_text);
   s->choice_text = (gkt_text){.ctx = s->petsc.ctx};
-  gkt_text_printf(&s->choice_text, "%s", s->choice.options);
-  if (s->choice.split) gkt_linear_field_options(s->facts, &s->choice_text);
+  gkt_linear_choice_options(&s->choice, s->facts, &s->choice_text);
   GKT_TRY(s->choice_text.status);
   gkt_petsc_options_drop(&s->options, NULL);
   return gkt_petsc_options_insert(&s->options, s->choice_text.data, false);
@@ -221,6 +220,7 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   PetscBool is_cg;
   gkt_petsc *p = &s->petsc;
   GKT_GO(insert_choice(s));
+  GKT_GO(gkt_inner_register(p));
   if (gkt_petsc_options_has(&s->options, "-ksp_type")) { /* not every method of PETSc has these */
     gkt_petsc_options_drop(&s->options, "-ksp_norm_type");
     gkt_petsc_options_drop(&s->options, "-ksp_pc_side");

@@ -39,6 +39,8 @@ bool gkt_space_has_nodes_of_mesh(const gkt_space *space) {
   return gkt_basis_is_shared(space->bases) && gkt_basis_is_lagrange(space->bases, 1) && gkt_mesh_block(space->mesh, 0)->order == 1;
 }
 
+gkt_idx gkt_space_num_bubbles(const gkt_space *space) { return space->element.kind == GKT_BUBBLE ? gkt_mesh_num_cells(space->mesh) : 0; }
+
 /* Refuses what 32-bit numbers cannot count, before any of them is written. */
 static gkt_status allocate_cells(gkt_space *space) {
   gkt_size total = 0;

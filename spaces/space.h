@@ -31,6 +31,8 @@ static inline bool gkt_space_is_continuous(const gkt_space *s) {
   return s->element.kind != GKT_REAL && gkt_basis_is_shared(s->bases);
 } /* with nodes on facets, of all cells there */
 static inline bool gkt_space_is_real(const gkt_space *s) { return s->element.kind == GKT_REAL; } /* one node, of all cells */
+/* How many of the nodes, the last ones, stand inside of a cell, one in each, and couple to that cell's nodes alone. */
+gkt_idx gkt_space_num_bubbles(const gkt_space *);
 /* The nodes of a cell of the block in reference coordinates, [size][dim], freed with gkt_free. */
 gkt_status gkt_space_reference_nodes(const gkt_space *, int block, double **xi) GKT_MUST_CHECK;
 /* The nodes' coordinates with the mesh as it is now; coords [num_nodes][dim], '='. Cells that share a node agree to rounding; the last one's place is taken. */

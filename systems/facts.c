@@ -129,7 +129,8 @@ static gkt_status find_block_facts(const gkt_system *s, int block, gkt_block_fac
                            .elliptic = is_elliptic(&form),
                            .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                            .coords = gkt_space_element(gkt_system_space(s, block)).kind == GKT_REAL ? NULL : gkt_space_coords(gkt_system_space(s, block)),
-                           .frames = gkt_system_frames(s, block)};
+                           .frames = gkt_system_frames(s, block),
+                           .num_inner = gkt_space_num_bubbles(gkt_system_space(s, block)) * l->block_size};
   return GKT_OK;
 }
 
@@ -147,7 +148,7 @@ static bool has_free_component(const gkt_system *s, int block) {
 /* Constants of a component that no condition holds may be free, whatever the equations of the others say: a pressure's are, in an enclosed flow. */
 static gkt_status add_blocks(gkt_system *s, gkt_system_facts *out) {
   if (!s->facts) GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->facts, &s->facts));
-  out->num_blocks = s->num_unknowns, out->blocks = s->facts, out->block_size = 1, out->coords = NULL;
+  out->num_blocks = s->num_unknowns, out->blocks = s->facts, out->block_size = 1, out->coords = NULL, out->num_inner = 0;
   out->elliptic = out->singular = false;
   for (int k = 0; k < s->num_unknowns; k++) {
     GKT_TRY(find_block_facts(s, k, &s->facts[k]));
@@ -169,6 +170,7 @@ gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
                             .near_null = form.annihilates_rotations ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                             .coords = gkt_space_coords(gkt_system_space(s, 0)),
                             .frames = gkt_system_frames(s, 0),
+                            .num_inner = gkt_space_num_bubbles(gkt_system_space(s, 0)) * s->blocks[0].block_size,
                             .constrained = gkt_constraints_mask(s->constraints),
                             .tied = s->tied};
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */

@@ -75,7 +75,8 @@ typedef struct {
   gkt_form *residual, *tangent;
   gkt_assembler *vector, *matrix;
   gkt_scalar constants[MAX_CONSTANTS];
-  gkt_scalar *u; /* [dofs] */
+  gkt_scalar *u;  /* [dofs] */
+  int iterations; /* of the last linear solve */
   const gkt_space *spaces[2];
   const gkt_scalar *values[2];
   gkt_inputs inputs;
@@ -185,12 +186,14 @@ static inline void solve_system(field_problem *p, const gkt_csr *A, const gkt_co
                             .dim = p->kind.dim,
                             .near_null = p->kind.components > 1 ? GKT_KERNEL_RIGID_BODY : GKT_KERNEL_CONSTANTS,
                             .coords = gkt_space_coords(p->space),
+                            .num_inner = gkt_space_num_bubbles(p->space) * p->kind.components,
                             .constrained = gkt_constraints_mask(c)};
   gkt_linear_options options = gkt_linear_options_default();
   gkt_linear_report report;
   options.method = method, options.rtol = rtol;
   must(gkt_linear_solve(ctx, A, &facts, b, x, &options, &report), p->kind.name);
   if (!report.converged) fail_msg("%s: %s: residual %g", p->kind.name, report.method, report.residual);
+  p->iterations = report.iterations;
   gkt_linear_report_clear(&report);
 }
 

@@ -139,6 +139,8 @@ typedef struct {
   const gkt_csr *schur;     /* [count], borrowed, symmetric and positive: spectrally close to minus the Schur
                                complement of the block, as the mass matrix of a pressure over the viscosity;
                                where a dof is constrained, a diagonal alone. NULL: none is known */
+  gkt_idx num_inner; /* the last so many rows, whole nodes, are of nodes inside of cells, as of bubbles:
+                        none couples to another one. Multigrid is for the others, after these */
 } gkt_block_facts;
 typedef struct {
   bool symmetric; /* A = A', proven from the form */
@@ -151,6 +153,7 @@ typedef struct {
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */
   const gkt_scalar *coords;     /* [num_rows/block_size][dim], borrowed */
   gkt_frames frames;            /* borrowed */
+  gkt_idx num_inner;            /* as in gkt_block_facts */
   const bool *constrained;      /* [num_rows], borrowed; NULL: none */
   const bool *tied; /* [num_rows], borrowed; NULL: none. Of the constrained ones those for which other rows
                        stand: modes are not looked at there */

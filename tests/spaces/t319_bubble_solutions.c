@@ -1,7 +1,15 @@
 /* Claim: problems in P1B are solved as in P1, and in P2B as in P2: polynomials of the degree are reproduced exactly, by weak and strong form, on meshes of every kind of cell,
    numbered at random, distorted, mixed, of order 1 and 2; bubbles come out as 0 where the solution is in P1. Errors of smooth solutions fall with order k + 1 in L2 and k in the H1
-   seminorm, each less 0.1. Energies of bubbles are integrated exactly: to the values of closed formulas, and by more points to the same. Second derivatives are refused by name. */
+   seminorm, each less 0.1. Multigrid takes about the iterations of P, since
+   bubbles are eliminated first. Energies of bubbles are integrated exactly: to the values of closed formulas, and by more points to the same. Second derivatives are refused by
+   name. */
 #include "tests/element_meshes.h"
+
+static double largest(const gkt_scalar *x, gkt_idx n) {
+  double most = 0;
+  for (gkt_idx i = 0; i < n; i++) most = fmax(most, fabs(x[i]));
+  return most;
+}
 
 static bool has(mesh_kind kind, int degree) { return degree == 1 || kind == TRIANGLES || kind == TETRAHEDRA; }
 
@@ -168,6 +176,40 @@ static void orders_are_those_of_p(void **unused) {
     }
 }
 
+/* ---- multigrid ---- */
+/* The iterations of P, and at most a third more and two: bubbles and P are nearly orthogonal in these energies. */
+static void multigrid_is_that_of_p(void **unused) {
+  static const struct {
+    mesh_kind mesh;
+    int n, degree, vector;
+  } cases[] = {{TRIANGLES, 40, 1, 0}, {TETRAHEDRA, 9, 1, 1}, {TETRAHEDRA, 6, 2, 0}, {HEXAHEDRA, 10, 1, 1}, {MIXED_SPACE, 9, 1, 0}};
+  (void)unused;
+  use(GKT_BACKEND_CPU);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const int dim = mesh_kinds[cases[i].mesh].dim;
+    field_kind k = {mesh_kinds[cases[i].mesh].name, dim, cases[i].degree, cases[i].vector ? dim : 1};
+    int iterations[2];
+    for (int bubbles = 0; bubbles < 2; bubbles++) {
+      field_problem p;
+      begin_problem_of(&p, &k, unit_mesh(cases[i].mesh, cases[i].n), (gkt_element){bubbles ? GKT_BUBBLE : GKT_LAGRANGE, k.degree});
+      p.natural = "right top front";
+      let(&p, "f", k.components == 1 ? "1 + x[0]" : "[1, x[0], 0]");
+      pose_problem(&p, k.components == 1 ? "(1 + x[0])*dot(grad(u), grad(v))*dx == f*v*dx" : "inner(sym(grad(u)), sym(grad(v)))*dx + div(u)*div(v)*dx == dot(f, v)*dx",
+                   k.components == 1 ? "0" : "[0, 0, 0]");
+      solve_problem(&p, GKT_LINEAR_CG, 1e-10);
+      iterations[bubbles] = p.iterations;
+      gkt_scalar *first = memcpy(malloc((size_t)num_dofs(&p) * sizeof *first), p.u, (size_t)num_dofs(&p) * sizeof *first);
+      solve_problem(&p, GKT_LINEAR_DIRECT, 1e-13);
+      double most = largest(p.u, num_dofs(&p));
+      for (gkt_idx d = 0; d < num_dofs(&p); d++) assert_true(fabs(first[d] - p.u[d]) < 1e-6 * most); /* the residual times the condition of these meshes, and less */
+      free(first);
+      end_problem(&p);
+    }
+    if (getenv("GKT_SHOW")) printf("%s, P%d: %d iterations, with bubbles %d\n", k.name, k.degree, iterations[0], iterations[1]);
+    if (3 * iterations[1] > 4 * iterations[0] + 6) fail_msg("%s, P%dB: %d iterations, P%d takes %d", k.name, k.degree, iterations[1], k.degree, iterations[0]);
+  }
+}
+
 static void second_derivatives_are_refused(void **unused) {
   (void)unused;
   field_kind k = {"triangles", 2, 1, 1};
@@ -182,7 +224,7 @@ static void second_derivatives_are_refused(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(linear_functions_are_reproduced), cmocka_unit_test(energies_are_exact), cmocka_unit_test(rules_are_enough),
-                                     cmocka_unit_test(orders_are_those_of_p), cmocka_unit_test(second_derivatives_are_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(linear_functions_are_reproduced), cmocka_unit_test(energies_are_exact),     cmocka_unit_test(rules_are_enough),
+                                     cmocka_unit_test(orders_are_those_of_p),           cmocka_unit_test(multigrid_is_that_of_p), cmocka_unit_test(second_derivatives_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
