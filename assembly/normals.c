@@ -50,39 +50,54 @@ static double normal_at(const gkt_mesh *m, gkt_idx facet, const gkt_table *geome
   return gkt_facet_normal_at(cell, f->local[0], det, K, n);
 }
 
-/* flux of node a, in out; the facet's mean normal in `mean`. */
-static void integrate(const gkt_mesh *m, gkt_idx facet, const facet_kind *k, int a, gkt_facet_normal *out, double mean[3]) {
-  double n[3], total[3] = {0};
+/* At the points of the rule: n dS [points][3], dS [points]; of the whole facet: its mean normal and area. */
+typedef struct {
+  double *normals, *dS, mean[3], area;
+} facet_geometry;
+
+static void measure(const gkt_mesh *m, gkt_idx facet, const facet_kind *k, facet_geometry *g) {
+  g->area = 0;
+  for (int d = 0; d < 3; d++) g->mean[d] = 0;
   for (int q = 0; q < k->rule->num_points; q++) {
-    double phi = k->basis->phi[q * k->basis->size + a], dS = k->rule->weights[q] * normal_at(m, facet, k->geometry, q, n);
-    out->area += dS, out->size += fabs(phi) * dS;
-    for (int d = 0; d < 3; d++) out->flux[d] += phi * n[d] * dS, total[d] += n[d] * dS;
+    double *n = g->normals + 3 * q;
+    g->dS[q] = k->rule->weights[q] * normal_at(m, facet, k->geometry, q, n);
+    g->area += g->dS[q];
+    for (int d = 0; d < 3; d++) n[d] *= g->dS[q], g->mean[d] += n[d];
   }
-  for (int d = 0; d < 3; d++) mean[d] = total[d] / out->area;
+  for (int d = 0; d < 3; d++) g->mean[d] /= g->area;
 }
 
-/* At a pyramid's apex the map has no derivative, and its mean serves. */
-static void add_node(const gkt_space *space, gkt_idx facet, const facet_kind *k, int a, gkt_facet_normal *out) {
-  double mean[3], length = 0;
-  integrate(space->mesh, facet, k, a, out, mean);
-  normal_at(space->mesh, facet, k->at_nodes, a, out->at);
+/* At a pyramid's apex the map has no derivative, and the mean serves. */
+static void add_node(const gkt_mesh *m, gkt_idx facet, const facet_kind *k, const facet_geometry *g, int a, gkt_facet_normal *out) {
+  double length = 0;
+  out->area = g->area;
+  for (int q = 0; q < k->rule->num_points; q++) {
+    double phi = k->basis->phi[q * k->basis->size + a];
+    out->size += fabs(phi) * g->dS[q];
+    for (int d = 0; d < 3; d++) out->flux[d] += phi * g->normals[3 * q + d];
+  }
+  normal_at(m, facet, k->at_nodes, a, out->at);
   for (int d = 0; d < 3; d++) length += out->at[d] * out->at[d];
-  for (int d = 0; d < 3 && !(fabs(length - 1) < 1e-6); d++) out->at[d] = mean[d];
+  for (int d = 0; d < 3 && !(fabs(length - 1) < 1e-6); d++) out->at[d] = g->mean[d];
 }
 
+enum { MOST_POINTS = 256 }; /* of a facet: 25 serve P4 on curved hexahedra */
 static gkt_status list_facets(const gkt_space *space, const gkt_mesh_set *set, int source, facet_kind (*kinds)[6], gkt_size *count, gkt_facet_normal **list) {
+  double normals[3 * MOST_POINTS], dS[MOST_POINTS];
+  facet_geometry g = {.normals = normals, .dS = dS};
   for (gkt_idx i = 0; i < set->count; i++) {
     const gkt_facet *f = &gkt_mesh_facets(space->mesh)[set->entities[i]];
     const int b = gkt_mesh_block_of(space->mesh, f->cell[0]);
     const gkt_idx *nodes = space->cell_nodes[b] + (gkt_size)(f->cell[0] - gkt_mesh_block(space->mesh, b)->first_cell) * space->bases[b].size;
     facet_kind *k = &kinds[b][f->local[0]];
     if (!k->rule) GKT_TRY(make_kind(space, b, f->local[0], k));
+    measure(space->mesh, set->entities[i], k, &g);
     for (int a = 0; a < space->bases[b].size; a++) {
       if (!k->on[a]) continue;
       if (*count % 1024 == 0) GKT_TRY(gkt_realloc(space->ctx, *count + 1024, sizeof **list, list));
       gkt_facet_normal *out = &(*list)[(*count)++];
       *out = (gkt_facet_normal){.node = nodes[a], .source = source};
-      add_node(space, set->entities[i], k, a, out);
+      add_node(space->mesh, set->entities[i], k, &g, a, out);
     }
   }
   return GKT_OK;
