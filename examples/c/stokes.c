@@ -14,7 +14,7 @@ static void must(gkt_status status) {
 static void hold(gkt_system *system, int unknown, gkt_mesh *mesh, const char *set, gkt_scope *scope, const char *value) {
   gkt_expression *e;
   must(gkt_expression_parse(scope, &(gkt_source){.text = value}, &e));
-  must(gkt_system_constrain(system, &(gkt_condition){.unknown = unknown, .set = gkt_mesh_find_set(mesh, set), .component = -1, .value = e, .note = set}));
+  must(gkt_system_constrain(system, &(gkt_condition){.unknown = unknown, .set = gkt_mesh_find_set(mesh, set), .component = GKT_ALL_COMPONENTS, .value = e, .note = set}));
   gkt_expression_destroy(&e);
 }
 
@@ -41,7 +41,9 @@ int main(void) {
   must(gkt_form_parse(scope, GKT_EQUATION,
                       &(gkt_source){.text = "(inner(grad(u), grad(v)) - p*div(v) - q*div(u) + conditional(x[0] < 1, conditional(x[1] < 0.5, 1e6, 0), 0)*dot(u, v))*dx"},
                       &equation));
-  must(gkt_system_create(equation, mesh, 2, (const int[]){u, p}, (const gkt_space *const[]){[0] = V, [2] = Q, [3] = NULL}, &system));
+  const gkt_space *spaces[4] = {NULL}; /* of u, v, p, q by their numbers; tests need none */
+  spaces[u] = V, spaces[p] = Q;
+  must(gkt_system_create(equation, mesh, 2, (const int[]){u, p}, spaces, &system));
   hold(system, u, mesh, "bottom", scope, "[0, 0]"), hold(system, u, mesh, "top", scope, "[0, 0]");
   hold(system, u, mesh, "left", scope, "[conditional(x[1] > 0.5, (x[1] - 0.5)*(1 - x[1]), 0), 0]"); /* nothing is said on the right: the flow leaves there */
   must(gkt_system_vector(system, &x));
