@@ -138,6 +138,7 @@ typedef struct {
   gkt_csr *csr;
   gkt_petsc_matrix matrix;
 } gkt_pinned;
+gkt_status gkt_pins_find(gkt_context *, const gkt_null_space *, gkt_idx *pins) GKT_MUST_CHECK; /* [count]: dofs by which a vector of the kernel is known */
 
 /* As PETSc's versions type them. */
 typedef PetscErrorCode gkt_ksp_test(KSP, PetscInt, PetscReal, KSPConvergedReason *, void *);

@@ -45,21 +45,26 @@ static void eliminate_at(gkt_idx n, int count, int step, gkt_idx pivot, gkt_scal
   }
 }
 
-static gkt_status add_pins(gkt_solve *s, double *add) {
-  const gkt_null_space *kernel = s->matrix.kernel;
+gkt_status gkt_pins_find(gkt_context *ctx, const gkt_null_space *kernel, gkt_idx *pins) {
   gkt_idx n = kernel->num_rows;
   gkt_scalar *z;
-  GKT_TRY(gkt_alloc(s->petsc.ctx, (gkt_size)kernel->count * n, sizeof *z, &z));
+  GKT_TRY(gkt_alloc(ctx, (gkt_size)kernel->count * n, sizeof *z, &z));
   memcpy(z, kernel->right, (size_t)kernel->count * (size_t)n * sizeof *z);
   for (int k = 0; k < kernel->count; k++) {
     const gkt_scalar *v = z + (gkt_size)k * n;
-    gkt_idx pivot = 0;
+    pins[k] = 0;
     for (gkt_idx i = 0; i < n; i++)
-      if (fabs(v[i]) > (1 + 1e-6) * fabs(v[pivot])) pivot = i; /* of equals the first */
-    add[pivot] = 1 / (s->scales.rows[pivot] * s->scales.cols[pivot]);
-    eliminate_at(n, kernel->count, k, pivot, z);
+      if (fabs(v[i]) > (1 + 1e-6) * fabs(v[pins[k]])) pins[k] = i; /* of equals the first */
+    eliminate_at(n, kernel->count, k, pins[k], z);
   }
   gkt_free(&z);
+  return GKT_OK;
+}
+
+static gkt_status add_pins(gkt_solve *s, double *add) {
+  gkt_idx pins[GKT_MAX_MODES];
+  GKT_TRY(gkt_pins_find(s->petsc.ctx, s->matrix.kernel, pins));
+  for (int k = 0; k < s->matrix.kernel->count; k++) add[pins[k]] = 1 / (s->scales.rows[pins[k]] * s->scales.cols[pins[k]]);
   return GKT_OK;
 }
 

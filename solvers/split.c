@@ -64,6 +64,26 @@ done:
   return status;
 }
 
+/* Multigrid of a singular block would divide by what rounding leaves of it: the block of a field that nothing fixes is pinned, as for a factor (pinned.c). */
+static gkt_status pin_blocks(gkt_petsc *petsc, const gkt_petsc_matrix *m, const gkt_system_facts *f, struct gkt_split *s) {
+  gkt_status status = GKT_OK;
+  gkt_idx pins[GKT_MAX_MODES];
+  int count = m->kernel ? m->kernel->count : 0;
+  if (count) GKT_GO(gkt_pins_find(petsc->ctx, m->kernel, pins));
+  for (int k = 0; k < count; k++)
+    for (int b = 0; b < s->count; b++) {
+      const part *p = &s->parts[b * s->count + b];
+      gkt_idx i = pins[k] - f->blocks[b].first;
+      if (i < 0 || i >= f->blocks[b].count || f->blocks[b].multiplier) continue;
+      for (PetscInt l = p->offsets[i]; l < p->offsets[i + 1]; l++)
+        if (p->cols[l] == i) p->values[l] *= 2;
+      GKT_PETSC(petsc, MatAssemblyBegin(p->mat, MAT_FINAL_ASSEMBLY));
+      GKT_PETSC(petsc, MatAssemblyEnd(p->mat, MAT_FINAL_ASSEMBLY));
+    }
+done:
+  return status;
+}
+
 /* ---- the Schur complement of a multiplier ---- */
 /* -S as the facts give it, in units of the method. */
 static gkt_status given_schur(gkt_petsc *petsc, const gkt_csr *S, int exponent, Mat *out) {
@@ -143,14 +163,15 @@ done:
   return status;
 }
 
-static gkt_status create_parts(gkt_petsc *petsc, const gkt_csr *A, const gkt_system_facts *f, const gkt_units *units, struct gkt_split *s) {
+static gkt_status create_parts(gkt_petsc *petsc, const gkt_petsc_matrix *m, const gkt_system_facts *f, struct gkt_split *s) {
   gkt_status status = GKT_OK;
   for (int b = 0; b < s->count; b++) {
     GKT_PETSC(petsc, ISCreateStride(PETSC_COMM_SELF, f->blocks[b].count, f->blocks[b].first, 1, &s->fields[b]));
-    for (int c = 0; c < s->count; c++) GKT_GO(create_part(petsc, A, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
+    for (int c = 0; c < s->count; c++) GKT_GO(create_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
     GKT_GO(describe_block(petsc, f, b, s->parts[b * s->count + b].mat));
   }
-  for (int b = 0; b < s->count; b++) GKT_GO(make_schur(petsc, f, units, s, b));
+  GKT_GO(pin_blocks(petsc, m, f, s));
+  for (int b = 0; b < s->count; b++) GKT_GO(make_schur(petsc, f, m->units, s, b));
 done:
   return status;
 }
@@ -196,7 +217,7 @@ gkt_status gkt_split_create(gkt_petsc *petsc, const gkt_petsc_matrix *m, const g
   GKT_GO(gkt_calloc(petsc->ctx, s->count, sizeof *s->schurs, &s->schurs));
   GKT_PETSC(petsc, PCFieldSplitGetType(pc, &type));
   s->positive = type == PC_COMPOSITE_ADDITIVE;
-  GKT_GO(create_parts(petsc, m->packed, f, m->units, s));
+  GKT_GO(create_parts(petsc, m, f, s));
   GKT_GO(create_nest(petsc, s, type != PC_COMPOSITE_SCHUR));
   GKT_GO(tell_fields(petsc, f, s, type == PC_COMPOSITE_SCHUR, pc));
   *out = s;
@@ -226,6 +247,7 @@ gkt_status gkt_split_update(gkt_petsc *petsc, const gkt_petsc_matrix *m, const g
   gkt_status status = GKT_OK;
   for (int b = 0; b < s->count; b++)
     for (int c = 0; c < s->count; c++) GKT_GO(fill_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
+  GKT_GO(pin_blocks(petsc, m, f, s));
   for (int b = 0; b < s->count; b++) GKT_GO(renew_schur(petsc, m, f, s, b));
   GKT_PETSC(petsc, MatAssemblyBegin(s->nest, MAT_FINAL_ASSEMBLY));
   GKT_PETSC(petsc, MatAssemblyEnd(s->nest, MAT_FINAL_ASSEMBLY));
