@@ -118,8 +118,11 @@ static void print_solver(const gkt_problem *p, gkt_text *t) {
   if (p->solution.linear.condition > 0) gkt_text_printf(t, "; condition from %.1e", p->solution.linear.condition);
   gkt_text_printf(t, "\n");
   if (p->solution.initial_residual > 0) gkt_text_printf(t, "            the form itself: |R(u)|/|R(g)| = %.2e\n", p->solution.final_residual / p->solution.initial_residual);
-  if (p->solution.singular && p->valid)
-    gkt_text_printf(t, "            no condition fixes %s; its mean%s set to 0\n", p->solution.unfixed, p->solution.turns_freely ? " and its mean rotation are" : " is");
+  if (p->solution.singular && p->valid) {
+    bool many = strstr(p->solution.unfixed, " and ") != NULL;
+    const char *is = p->solution.turns_freely ? " and mean rotation are" : many ? " are" : " is";
+    gkt_text_printf(t, "            no condition fixes %s; %s%s set to 0\n", p->solution.unfixed, many ? "their means" : "its mean", is);
+  }
 }
 
 static void print_reals(const gkt_problem *p, gkt_text *t) {

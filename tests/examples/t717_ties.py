@@ -1,5 +1,6 @@
 """Claim: what is tied, in examples/ties. By translation: the effective conductivity of a checkerboard is sqrt(k1 k2) (0.1 %; energy and flux agree), the drag of a square array of cylinders is
-Sangani and Acrivos' at six volume fractions (0.05 %), flow over a porous bed has its exact profile by orders 3 and 2. By rotation: Couette's flow from a sixth of the ring, of theory's orders.
+Sangani and Acrivos' at six volume fractions (0.05 %), flow over a porous bed has its exact profile by orders 3 and 2, vortices that repeat in all directions of space,
+where nothing fixes velocity or pressure, have theory's. By rotation: Couette's flow from a sixth of the ring, of theory's orders.
 Slip along a slanted line: half of Poiseuille's flow, which the space holds (rounding), and a slice of Lame's cylinder, incompressible, of theory's orders."""
 import math
 import os
@@ -25,7 +26,12 @@ for norm, least in (("L2", 3), ("H1", 2)):
     check.that(got >= least - 0.1, f"porous bed: order in {norm} {got:.2f}, expected {least}")
 check.that(pair[0]["errors"]["p"]["L2"] < 1e-8, f"porous bed: the pressure is {pair[0]['errors']['p']}, expected none")
 
-tested = {"porous-bed", "checkerboard", "cylinders", "sector", "half-channel", "wedge"}
+pair = [solve("vortices", "--set", f"mesh.box.cells=[{n},{n},{n}]")["errors"] for n in (5, 10)]
+for field, norm, least in (("u", "L2", 3), ("u", "H1", 2), ("p", "L2", 2)):
+    got = order(*(e[field][norm] for e in pair))
+    check.that(got >= least - 0.1, f"vortices: order of {field} in {norm} {got:.2f}, expected {least}")
+
+tested = {"porous-bed", "checkerboard", "cylinders", "sector", "half-channel", "wedge", "vortices"}
 check.that(tested == {f[:-5] for f in os.listdir(f"{ROOT}/examples/ties") if f.endswith(".yaml")}, "every example of the folder is tested")
 if not has_gmsh():
     check.skip("galerkit-mesh is not built")
