@@ -164,7 +164,7 @@ static void orders_are_those_of_p(void **unused) {
   use(GKT_BACKEND_CPU);
   for (mesh_kind kind = 0; kind < COLUMNS; kind++)
     for (int degree = 1; degree <= 2; degree++) {
-      if (!has(kind, degree)) continue;
+      if (!has(kind, degree) || kind == MIXED_PLANE) continue; /* whose cells come alone, too */
       field_kind k = {mesh_kinds[kind].name, mesh_kinds[kind].dim, degree, 1};
       double errors[2][2];
       for (int level = 0; level < 2; level++) measure(kind, &k, coarse[k.dim - 1][degree - 1] << level, 20 + (uint32_t)level, errors[level]);
@@ -182,7 +182,7 @@ static void multigrid_is_that_of_p(void **unused) {
   static const struct {
     mesh_kind mesh;
     int n, degree, vector;
-  } cases[] = {{TRIANGLES, 40, 1, 0}, {TETRAHEDRA, 9, 1, 1}, {TETRAHEDRA, 6, 2, 0}, {HEXAHEDRA, 10, 1, 1}, {MIXED_SPACE, 9, 1, 0}};
+  } cases[] = {{TRIANGLES, 30, 1, 0}, {TETRAHEDRA, 6, 1, 1}, {TETRAHEDRA, 5, 2, 0}, {HEXAHEDRA, 7, 1, 1}, {MIXED_SPACE, 6, 1, 0}};
   (void)unused;
   use(GKT_BACKEND_CPU);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
