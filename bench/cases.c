@@ -48,6 +48,9 @@ const bench_case *bench_assembly_cases(int *count) {
   "mesh: {geometry: hollow-cube.geo, size: " #size "}\n" VECTOR(P1) "constants: {E: 1.0, nu: 0.3}\n"                                                     \
                                                                     "let: {stress: \"E/(1 + nu)*sym(grad(u)) + E*nu/((1 + nu)*(1 - 2*nu))*div(u)*I\"}\n" \
                                                                     "equation: \"inner(stress, sym(grad(v)))*dx == dot([1, 1, 1], v)*dx\"\n" CLAMPED
+#define STOKES(n) \
+  BOX(n, tet)     \
+  "fields: {" P2_P1 "}\nequation: \"inner(grad(u), grad(v))*dx" PRESSED " == dot([x[1]*x[2], -x[0]*x[2], x[0]*x[1]], v)*dx\"\n" CLAMPED
 static const char hollow_cube[] = "SetFactory(\"OpenCASCADE\");\n" /* [0,1]^3 without (0.25,0.75)^3 */
                                   "Box(1) = {0, 0, 0, 1, 1, 1};\n"
                                   "Box(2) = {0.25, 0.25, 0.25, 0.5, 0.5, 0.5};\n"
@@ -61,6 +64,8 @@ static const bench_case solve_cases[] = {
     {"hollow-cube-0.1", HOLLOW_CUBE(0.0284), hollow_cube},
     {"hollow-cube-0.7", HOLLOW_CUBE(0.0139), hollow_cube},
     {"hollow-cube-1.0", HOLLOW_CUBE(0.0122), hollow_cube},
+    {"stokes-0.1", STOKES(16), NULL},
+    {"stokes-0.7", STOKES(30), NULL},
 };
 
 const bench_case *bench_solve_cases(int *count) {

@@ -5,7 +5,7 @@ set -euo pipefail
 out=build/bench-solve
 . "$(dirname "$0")/bench-common.sh"
 cases=("$@")
-[ $# -gt 0 ] || cases=({poisson,hollow-cube}-{0.1,0.7,1.0})
+[ $# -gt 0 ] || cases=({poisson,hollow-cube}-{0.1,0.7,1.0} stokes-{0.1,0.7})
 repeat=${REPEAT:-3}
 say_load before
 for c in "${cases[@]}"; do

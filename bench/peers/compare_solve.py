@@ -6,8 +6,9 @@ import sys
 from tables import measured, print_table, read, refuse, same_sizes
 
 AGREE = 1e-8  # of norm and maximum of u: residuals of 1e-10 leave errors some times as large
+AGREE_STOKES = 1e-6  # the largest value is a pressure at a corner of one cell, whose row is small beside those of forces
 RTOL = 1e-10
-CASES = [f"{p}-{n}" for p in ("poisson", "hollow-cube") for n in ("0.1", "0.7", "1.0")]
+CASES = [f"{p}-{n}" for p in ("poisson", "hollow-cube") for n in ("0.1", "0.7", "1.0")] + ["stokes-0.1", "stokes-0.7"]
 STAGES = ["mesh", "plan", "assemble", "setup", "solve"]
 
 
@@ -18,7 +19,7 @@ def difference(ours, run):
 def agrees(ours, two, theirs):
     runs = theirs["runs"].values()
     met = all(r["residual"] <= RTOL for r in [ours["linear"], two["linear"], *runs])
-    return met and same_sizes(ours, theirs) and all(difference(ours, r) < AGREE for r in runs)
+    return met and same_sizes(ours, theirs) and all(difference(ours, r) < (AGREE_STOKES if ours["name"].startswith("stokes") else AGREE) for r in runs)
 
 
 def both(times):

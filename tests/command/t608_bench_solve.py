@@ -1,5 +1,5 @@
 """Claim: `galerkit bench solve` solves as `run` does: iterations, residual, method, sizes and results are the same numbers; its true residual is met; its stages are all there; the
-solution does not depend on threads; what does not converge has a row, a message and status 1; `bench mesh` gives the mesh of the case."""
+solution does not depend on threads; a case of two fields is what it says; what does not converge has a row, a message and status 1; `bench mesh` gives the mesh of the case."""
 import json
 import os
 import tempfile
@@ -63,6 +63,11 @@ check.that(not os.path.exists("u.vtu"), "bench writes what the file asks run for
 nonlinear = "examples/nonlinear/" + next(f for f in sorted(os.listdir(os.path.join(os.environ["GKT_ROOT"], "examples/nonlinear"))) if f.endswith(".yaml"))
 case, report = bench(os.path.join(os.environ["GKT_ROOT"], nonlinear))[0], run(nonlinear)
 check.that(case["linear"]["newton_iterations"] == report["nonlinear"]["iterations"] and case["linear"]["iterations"] == report["nonlinear"]["linear_iterations"], f"{nonlinear}: {case}")
+
+# ---- Stokes, small: as many unknowns as two spaces have, the velocity held on the boundary, and as many entries as couplings ----
+case = bench("--case", "stokes-0.1", "--set", "mesh.box.cells=[3, 3, 3]")[0]
+check.that((case["dofs"], case["constrained"]) == (3 * 7**3 + 4**3, 3 * (7**3 - 5**3)), f"{case}")
+check.that(case["linear"]["converged"] and case["linear"]["residual"] <= 1e-10 and "saddle point" in case["linear"]["why"], f"{case['linear']}")
 
 # ---- the hollow cube: its geometry is part of the program; through a file, as Gmsh does not give the same mesh under each name ----
 CG = ["--set", "solver.linear=cg"]
