@@ -79,7 +79,7 @@ static void clear(gkt_kernel *kernel) {
 void gkt_solution_clear_kernel(gkt_solution *o) { clear(&o->right), clear(&o->left); }
 
 /* ---- what is there ---- */
-/* As gkt_is_in_kernel, of A'. sums, sizes: [dofs] work */
+/* Of one unknown: A' v = 0, as gkt_is_in_kernel? sums, sizes: [dofs] work */
 static bool is_in_left_kernel(const gkt_csr *A, const gkt_scalar *v, gkt_scalar *sums, gkt_scalar *sizes) {
   for (gkt_idx i = 0; i < A->num_cols; i++) sums[i] = sizes[i] = 0;
   for (gkt_idx i = 0; i < A->num_rows; i++)
@@ -87,26 +87,46 @@ static bool is_in_left_kernel(const gkt_csr *A, const gkt_scalar *v, gkt_scalar 
   return gkt_norm(A->num_cols, sums, NULL) <= 1e-10 * gkt_norm(A->num_cols, sizes, NULL);
 }
 
+/* Of several: is v among what the solvers find? work [dofs] */
+static bool is_among(const gkt_solution *o, const gkt_null_space *found, bool left, const gkt_scalar *v, gkt_scalar *work) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  for (gkt_idx i = 0; i < n; i++) work[i] = v[i];
+  gkt_null_space_project(found, left, work);
+  return gkt_norm(n, work, NULL) <= 1e-8 * gkt_norm(n, v, NULL);
+}
+
 /* Of one unknown it is proven that constants are; straight fields on curved cells hold no rotations. */
-static bool is_right(const gkt_solution *o, int mode, const gkt_scalar *v) {
-  return (o->s->num_unknowns == 1 && mode < o->s->blocks[0].block_size && !gkt_system_turns(o->s, 0)) || gkt_is_in_kernel(o->s->matrix, v);
+static bool is_right(const gkt_solution *o, const gkt_null_space *found, int mode, const gkt_scalar *v, gkt_scalar *work) {
+  if (found) return is_among(o, found, false, v, work);
+  return (mode < o->s->blocks[0].block_size && !gkt_system_turns(o->s, 0)) || gkt_is_in_kernel(o->s->matrix, v);
 }
 
 /* Of one unknown whose nonlinear tangent is not symmetric, what holds at a state need not elsewhere. */
-static bool is_left(const gkt_solution *o, bool right, const gkt_scalar *v, gkt_scalar *work) {
+static bool is_left(const gkt_solution *o, const gkt_null_space *found, bool right, const gkt_scalar *v, gkt_scalar *work) {
   if (o->facts.symmetric) return right;
-  if (o->s->num_unknowns == 1 && o->s->is_nonlinear) return false;
-  return is_in_left_kernel(o->s->matrix, v, work, work + gkt_system_num_dofs(o->s));
+  if (found) return is_among(o, found, true, v, work);
+  return !o->s->is_nonlinear && is_in_left_kernel(o->s->matrix, v, work, work + gkt_system_num_dofs(o->s));
 }
 
-/* work [3][dofs] */
-static gkt_status try_mode(gkt_solution *o, int block, int mode, gkt_scalar *work) {
+/* found: NULL, of one unknown; work [3][dofs] */
+static gkt_status try_mode(gkt_solution *o, const gkt_null_space *found, int block, int mode, gkt_scalar *work) {
   gkt_scalar *v = work + 2 * (gkt_size)gkt_system_num_dofs(o->s);
   make_mode(o->s, block, mode, v);
   if (!is_free(o->s, block, mode, v)) return GKT_OK;
-  const bool right = is_right(o, mode, v);
-  if (is_left(o, right, v, work)) GKT_TRY(keep(o, &o->left, block, mode));
+  const bool right = is_right(o, found, mode, v, work);
+  if (is_left(o, found, right, v, work)) GKT_TRY(keep(o, &o->left, block, mode));
   return right ? keep(o, &o->right, block, mode) : GKT_OK;
+}
+
+/* Combinations, as a rotation about a line that conditions leave, or a common constant of two fields, have no mean that would be set. */
+static void refuse_combinations(gkt_solution *o, const gkt_null_space *found) {
+  const bool right = found->count > o->right.count, left = found->num_left > o->right.count; /* A maps as much to zero as A' */
+  if (!right && !left) return;
+  const int block = right ? found->right_blocks[found->count - 1] : found->left_blocks[found->num_left - 1];
+  snprintf(o->report->reason, sizeof o->report->reason,
+           "the system is singular: equation and conditions leave '%s' undetermined, by a motion or a constant of the whole of it that comes with others; add conditions, or terms "
+           "that hold it",
+           o->s->blocks[block].name);
 }
 
 static int num_modes(const gkt_solution *o, int block) {
@@ -115,30 +135,31 @@ static int num_modes(const gkt_solution *o, int block) {
   return o->s->blocks[block].block_size + (kind == GKT_KERNEL_RIGID_BODY ? turns : 0);
 }
 
-/* "u and p", "component 1 of u" */
-static void name_block(gkt_solution *o, int block, size_t *used) {
-  gkt_solve_report *r = o->report;
-  const gkt_layout_block *l = &o->s->blocks[block];
-  int constants = 0, last = 0;
-  for (int k = 0; k < o->right.count; k++)
-    if (o->right.modes[k].block == block && is_constant(o, &o->right.modes[k])) constants++, last = o->right.modes[k].mode;
-  char part[100] = "";
-  if (constants == 1 && l->block_size > 1) snprintf(part, sizeof part, "component %d of ", last);
-  else if (constants < l->block_size) snprintf(part, sizeof part, "%d components of ", constants);
-  if (*used < sizeof r->unfixed) *used += (size_t)snprintf(r->unfixed + *used, sizeof r->unfixed - *used, "%s%s%s", *used ? " and " : "", part, l->name);
+static int num_constants(const gkt_solution *o, int block) {
+  int count = 0;
+  for (int k = 0; k < o->right.count; k++) count += o->right.modes[k].block == block && is_constant(o, &o->right.modes[k]);
+  return count;
 }
 
+/* "u and p", "component 1 of u" */
 static void name_unfixed(gkt_solution *o) {
+  gkt_solve_report *r = o->report;
   size_t used = 0;
-  for (int k = 0; k < o->right.count; k++) {
+  for (int k = 0; k < o->right.count && used < sizeof r->unfixed; k++) {
     const gkt_kernel_mode *m = &o->right.modes[k];
-    o->report->turns_freely = o->report->turns_freely || !is_constant(o, m);
-    if (k == 0 || o->right.modes[k - 1].block != m->block) name_block(o, m->block, &used);
+    const gkt_layout_block *l = &o->s->blocks[m->block];
+    const bool all = num_constants(o, m->block) == l->block_size;
+    char part[40] = "";
+    r->turns_freely = r->turns_freely || !is_constant(o, m);
+    if (!is_constant(o, m) || (all && m->mode > 0)) continue;
+    if (!all) snprintf(part, sizeof part, "component %d of ", m->mode);
+    used += (size_t)snprintf(r->unfixed + used, sizeof r->unfixed - used, "%s%s%s", used ? " and " : "", part, l->name);
   }
 }
 
 gkt_status gkt_solution_find_kernel(gkt_solution *o) {
   gkt_system *s = o->s;
+  gkt_null_space *found = NULL;
   gkt_scalar *work = NULL;
   gkt_status status = GKT_OK;
   if (!o->facts.singular) return GKT_OK;
@@ -146,12 +167,15 @@ gkt_status gkt_solution_find_kernel(gkt_solution *o) {
     snprintf(o->report->reason, sizeof o->report->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", s->names, gkt_system_discontinuity(s, 0));
     return GKT_OK;
   }
+  if (s->num_unknowns > 1) GKT_GO(gkt_null_space_find(s->ctx, s->matrix, &o->facts, &found));
   GKT_GO(gkt_alloc(s->ctx, 3 * (gkt_size)gkt_system_num_dofs(s), sizeof *work, &work));
   for (int k = 0; k < s->num_unknowns; k++)
-    for (int m = 0; m < num_modes(o, k); m++) GKT_GO(try_mode(o, k, m, work));
+    for (int m = 0; m < num_modes(o, k); m++) GKT_GO(try_mode(o, found, k, m, work));
   o->facts.singular = o->report->singular = o->right.count > 0;
   name_unfixed(o);
+  if (found) refuse_combinations(o, found);
 done:
+  gkt_null_space_destroy(&found);
   gkt_free(&work);
   return status;
 }

@@ -106,7 +106,7 @@ static bool no_load(const judged *j) {
 
 /* ok, though the tangent is singular */
 static verdict judge_singular(judged *j) {
-  bool known = j->p->solution.singular && j->n == j->num_dofs, matches = false;
+  bool known = j->p->solution.singular, matches = false;
   if (known && is_kernel_known(j, &matches)) {
     solve_dense(j);
     if (!is_balanced(j)) return FAULT_KERNEL;

@@ -9,8 +9,8 @@
 
 enum { MAX_PIECES = 12, TEXT_SIZE = 8000 };
 typedef struct {
-  char mesh[160], field[80], solver[200], initial[60];
-  int dim, components; /* 1: scalar */
+  char mesh[160], field[80], more[120], solver[200], initial[60]; /* more: fields after u */
+  int dim, components;                                            /* 1: scalar */
   int num_left, num_right, num_conditions;
   char left[MAX_PIECES][260], right[MAX_PIECES][260], conditions[MAX_PIECES][160];
 } hunt_problem;
@@ -159,7 +159,7 @@ static void scale(hunt_problem *h) {
 
 static const char *const stiffnesses[] = {"inner(grad(u), grad(v))", "inner(sym(grad(u)), sym(grad(v)))"};
 
-static hunt_problem random_problem(uint64_t seed) {
+static inline hunt_problem random_problem(uint64_t seed) {
   hunt_problem h = {0};
   hunt_seed = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
   chance(2);
@@ -198,7 +198,8 @@ static void problem_text(const hunt_problem *h, char out[TEXT_SIZE]) {
   add_text(out, "mesh: %s\n", h->mesh);
   add_text(out, "%s", "regions: {A: {cells: \"x[0] < 0.5\"}, B: {cells: \"x[0] > 0.5\"}, C: {cells: \"abs(x[0] - 0.5) > 0.2\"}, ");
   add_text(out, "W: {where: \"%s > 0.999\"}}\n", last);
-  add_text(out, "fields: {u: %s}\nequation: \"", h->field);
+  add_text(out, "fields: {u: %s", h->field);
+  add_text(out, "%s}\nequation: \"", h->more);
   sum_of(out, h->num_left, h->left);
   add_text(out, "%s", " == ");
   sum_of(out, h->num_right, h->right);

@@ -23,11 +23,11 @@ typedef struct {
   char what[600];
 } judged;
 
-static gkt_scalar *unknown(const judged *j) { return j->p->values[j->p->fields[0]]; }
+static gkt_scalar *unknown(const judged *j) { return gkt_vector_values(j->p->u); } /* all of them */
 
 static void note_free(judged *j) {
   const bool *fixed = gkt_constraints_mask(j->p->system->constraints);
-  j->num_dofs = gkt_space_num_dofs(j->p->spaces[j->p->fields[0]]);
+  j->num_dofs = gkt_vector_size(j->p->u);
   j->free = calloc((size_t)j->num_dofs + 1, sizeof *j->free);
   for (int i = 0; i < j->num_dofs; i++)
     if (!fixed[i]) j->free[j->n++] = i;
@@ -112,7 +112,7 @@ static void solve_dense(judged *j) {
   j->truth = calloc(all, sizeof *j->truth), j->spread = calloc(all, sizeof *j->spread);
   for (int i = 0; i < j->n; i++) b[i] = -(long double)j->residual[j->free[i]];
   for (int r = j->n; r < j->d.n; r++)
-    for (int i = 0; i < j->n; i++) b[r] -= j->d.a[(size_t)r * j->d.n + i] / j->d.row[r] / j->d.col[i] * j->base[i];
+    for (int i = 0; i < j->n; i++) b[r] -= j->d.a[(size_t)r * j->d.n + i] / j->d.row[r] / j->d.col[i] * j->base[j->free[i]];
   dense_solve(&j->d, b, j->truth);
   memcpy(u, j->base, (size_t)j->num_dofs * sizeof *u);
   for (int i = 0; i < j->n; i++) j->truth[i] += j->base[j->free[i]], u[j->free[i]] = (double)j->truth[i];
