@@ -145,6 +145,13 @@ static bool has_free_component(const gkt_system *s, int block) {
   return false;
 }
 
+/* A multiplier is one beside others: where all diagonal blocks are negative, the signs of the equations are. */
+static void judge_multipliers(gkt_system *s) {
+  int others = 0;
+  for (int k = 0; k < s->num_unknowns; k++) others += !s->facts[k].multiplier;
+  for (int k = 0; k < s->num_unknowns && !others; k++) s->facts[k].multiplier = !gkt_form_num_integrals(s->diagonal[k]);
+}
+
 /* Constants of a component that no condition holds may be free, whatever the equations of the others say: a pressure's are, in an enclosed flow. */
 static gkt_status add_blocks(gkt_system *s, gkt_system_facts *out) {
   if (!s->facts) GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->facts, &s->facts));
@@ -154,6 +161,7 @@ static gkt_status add_blocks(gkt_system *s, gkt_system_facts *out) {
     GKT_TRY(find_block_facts(s, k, &s->facts[k]));
     out->singular = out->singular || has_free_component(s, k);
   }
+  judge_multipliers(s);
   return GKT_OK;
 }
 

@@ -73,6 +73,24 @@ static double entry_of(const gkt_csr *A, gkt_idx i, gkt_idx j) {
   return 0;
 }
 
+/* A multiplier is one beside others; the sign of all equations together says nothing. */
+static void multipliers_stand_beside_others(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *text;
+    bool p, s;
+  } cases[] = {{"(-dot(grad(p), grad(q)) - s*r)*dx", false, false}, {"(-dot(grad(p), grad(q)) + s*r)*dx", true, false}, {"(dot(grad(p), grad(q)) + s*q + p*r)*dx", false, true}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    world w = make_plane(ctx);
+    gkt_system_facts facts;
+    make_system(&w, GKT_EQUATION, cases[i].text, 2, (const int[]){P, S});
+    ok(gkt_system_get_facts(w.system, &facts));
+    assert_int_equal(facts.blocks[0].multiplier, cases[i].p);
+    assert_int_equal(facts.blocks[1].multiplier, cases[i].s);
+    close_world(&w);
+  }
+}
+
 static void check_blocks(const world *w, const gkt_csr *A) {
   const gkt_layout *l = gkt_system_layout(w->system);
   gkt_size entries = 0;
@@ -196,8 +214,8 @@ static void equations_are_those_of_the_unknowns(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(unknowns_stand_by_number), cmocka_unit_test(uncoupled_ones_are_solved_as_each_alone),
-                                     cmocka_unit_test(tangents_are_derivatives), cmocka_unit_test(backends_and_threads_agree),
-                                     cmocka_unit_test(equations_are_those_of_the_unknowns)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(unknowns_stand_by_number),        cmocka_unit_test(uncoupled_ones_are_solved_as_each_alone),
+                                     cmocka_unit_test(multipliers_stand_beside_others), cmocka_unit_test(tangents_are_derivatives),
+                                     cmocka_unit_test(backends_and_threads_agree),      cmocka_unit_test(equations_are_those_of_the_unknowns)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
