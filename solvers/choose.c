@@ -34,7 +34,7 @@
 
 /* By fields; jumps of coefficients make the method's path long. FGMRES, whose preconditioner may change from step to step, where the user's options solve a field by iterations. */
 #define FIELDS(method) \
-  "-ksp_type " method " -ksp_gmres_restart 100 -ksp_pc_side right -ksp_norm_type unpreconditioned -pc_type fieldsplit -pc_fieldsplit_type multiplicative -matptap_via rap "
+  "-ksp_type " method " -ksp_gmres_restart 200 -ksp_pc_side right -ksp_norm_type unpreconditioned -pc_type fieldsplit -pc_fieldsplit_type multiplicative -matptap_via rap "
 
 /* The methods that iterate: their options, and the preconditioner of systems that multigrid is not for. */
 #define METHOD(options, plain, sweep) \
@@ -165,12 +165,11 @@ static void count(gkt_idx n, char *out, size_t size) { /* 1,234,567 */
 
 enum { IN_SPACE = 4000 }; /* above, the fill of a factor in three dimensions costs more than hundreds of iterations */
 
-/* Of several fields, likewise. */
+/* Of several fields, likewise. What is not symmetric may be dominated by its convection, or indefinite, and is safer with a factor where that is not dear. */
 static gkt_idx factorize_fields_below(const gkt_system_facts *f) {
   bool plane = f->dim == 2;
-  if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : IN_SPACE;
-  if (num_multipliers(f)) return plane ? 100000 : 10000;
-  return plane ? 100000 : 10000;
+  if (f->symmetric) return plane ? 10000 : IN_SPACE;
+  return plane ? 100000 : 2 * IN_SPACE;
 }
 
 /* Dofs below which a factor is the fastest, or within 1.5 of it; measured: docs/benchmarks.md, Which method. Where nothing is proven the factor also tells what is singular. */
@@ -184,9 +183,11 @@ static gkt_idx factorize_below(const gkt_system_facts *f) {
   return plane ? 10000 : IN_SPACE;
 }
 
+bool gkt_linear_factorizes(const gkt_system_facts *f, gkt_idx num_rows) { return num_rows < factorize_below(f) && (!f->singular || f->blocks) && gkt_can_factorize(f, num_rows); }
+
 void gkt_linear_choose(gkt_linear_method method, gkt_linear_named named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   char dofs[16], fields[100];
-  bool small = num_rows < factorize_below(f) && (!f->singular || f->blocks) && !named.method && gkt_can_factorize(f, num_rows);
+  bool small = !named.method && gkt_linear_factorizes(f, num_rows);
   count(num_rows, dofs, sizeof dofs);
   describe_fields(f, sizeof fields, fields);
   *out = (gkt_linear_choice){0};
@@ -196,10 +197,11 @@ void gkt_linear_choose(gkt_linear_method method, gkt_linear_named named, const g
   else choose_iterative(method, (gkt_linear_named){true, named.fields}, f, out);
 }
 
-/* Of several fields: by fields, by a factor, each once; ILU breaks down on multipliers. */
+/* Of several fields: by fields, by a factor, by ILU, which breaks down on multipliers, each once. */
 static bool fall_back_by_fields(const gkt_linear_choice *failed, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *next) {
   if (!failed->tried_direct && gkt_can_factorize(f, num_rows)) choose_direct(f, next);
   else if (!failed->tried_split) choose_split(f->symmetric && f->positive ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, false, next);
+  else if (!failed->tried_gmres && !num_multipliers(f)) next->options = methods[GKT_LINEAR_GMRES].plain, next->tried_gmres = true;
   else return false;
   return true;
 }

@@ -99,6 +99,7 @@ typedef struct {
 } gkt_linear_named;
 void gkt_linear_choose(gkt_linear_method, gkt_linear_named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 void gkt_linear_choice_options(const gkt_linear_choice *, const gkt_system_facts *, gkt_text *out); /* +=, with those of each field */
+bool gkt_linear_factorizes(const gkt_system_facts *, gkt_idx num_rows);                             /* does AUTO begin with a factor? */
 /* What to try after `failed` did not converge for `reason` (a clause), nothing twice; false: nothing is left. */
 bool gkt_linear_fall_back(const gkt_linear_choice *failed, const char *reason, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 

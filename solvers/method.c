@@ -35,14 +35,15 @@ static PetscErrorCode watch(KSP ksp, PetscInt iteration, PetscReal residual, voi
 }
 
 /* ---- giving up early: cancelled by the caller; and where another method stands ready, one that would not arrive within its limit at the rate of the last iterations ends ---- */
-enum { WINDOW = 50 };
+enum { WINDOW = 50, WINDOW_BY_FIELDS = 100 }; /* of flows with convection the first hundred iterations may gain little */
 static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
+  int window = s->choice.split ? WINDOW_BY_FIELDS : WINDOW;
   gkt_progress *p = &s->pace;
   if (iteration == 0) p->first = p->before = p->best = norm;
   p->best = fmin(p->best, norm);
-  if (iteration == 0 || iteration % WINDOW) return false;
+  if (iteration == 0 || iteration % window) return false;
   double gained = log(p->before / p->best), wanted = log(p->best / (p->rtol * p->first));
-  bool hopeless = iteration >= 2 * WINDOW && !(iteration + WINDOW * wanted / gained <= p->limit); /* of the first window nothing is held against it */
+  bool hopeless = iteration >= 2 * window && !(iteration + window * wanted / gained <= p->limit); /* of the first window nothing is held against it */
   p->before = p->best;
   return hopeless && gained >= 0;
 }

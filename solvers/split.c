@@ -30,7 +30,30 @@ static void find_range(const gkt_csr *A, gkt_idx i, const gkt_block_facts *col, 
   *end = k;
 }
 
-static gkt_status create_part(gkt_petsc *petsc, const gkt_csr *A, const gkt_block_facts *row, const gkt_block_facts *col, part *out) {
+/* ---- real numbers: multipliers that are no field ---- */
+static const double SHIFT = 1e-3; /* of the diagonal: less makes the sweep far from normal, more would be felt by more than a few smooth functions */
+
+static bool is_real(const gkt_block_facts *b) { return b->multiplier && !b->coords && !b->schur; }
+
+/* Is there a real number that the field is tied to? Such a field may be singular by itself, as what the number determines is its mean. */
+static bool is_tied(const gkt_csr *A, const gkt_system_facts *f, int block) {
+  gkt_idx begin, end;
+  for (int b = 0; b < f->num_blocks; b++)
+    for (gkt_idx i = 0; is_real(&f->blocks[b]) && b != block && i < f->blocks[b].count; i++) {
+      find_range(A, f->blocks[b].first + i, &f->blocks[block], &begin, &end);
+      if (end > begin) return true;
+    }
+  return false;
+}
+
+/* A field that is tied gets a little more on its diagonal, so that multigrid has something regular to solve. */
+static void shift(gkt_idx count, part *p) {
+  for (gkt_idx i = 0; i < count; i++)
+    for (PetscInt k = p->offsets[i]; k < p->offsets[i + 1]; k++)
+      if (p->cols[k] == i) p->values[k] *= 1 + SHIFT;
+}
+
+static gkt_status create_part(gkt_petsc *petsc, const gkt_csr *A, const gkt_block_facts *row, const gkt_block_facts *col, bool tied, part *out) {
   gkt_status status = GKT_OK;
   gkt_idx begin, end;
   PetscInt count = 0;
@@ -46,18 +69,20 @@ static gkt_status create_part(gkt_petsc *petsc, const gkt_csr *A, const gkt_bloc
     find_range(A, row->first + i, col, &begin, &end);
     for (gkt_idx k = begin; k < end; k++) out->cols[out->offsets[i] + k - begin] = A->cols[k] - col->first, out->values[out->offsets[i] + k - begin] = A->vals[k];
   }
+  if (tied) shift(row->count, out);
   GKT_PETSC(petsc, MatCreateSeqAIJWithArrays(PETSC_COMM_SELF, row->count, col->count, out->offsets, out->cols, out->values, &out->mat));
 done:
   return status;
 }
 
-static gkt_status fill_part(gkt_petsc *petsc, const gkt_csr *A, const gkt_block_facts *row, const gkt_block_facts *col, part *p) {
+static gkt_status fill_part(gkt_petsc *petsc, const gkt_csr *A, const gkt_block_facts *row, const gkt_block_facts *col, bool tied, part *p) {
   gkt_status status = GKT_OK;
   gkt_idx begin, end;
   for (gkt_idx i = 0; i < row->count; i++) {
     find_range(A, row->first + i, col, &begin, &end);
     memcpy(p->values + p->offsets[i], A->vals + begin, (size_t)(end - begin) * sizeof *p->values);
   }
+  if (tied) shift(row->count, p);
   GKT_PETSC(petsc, MatAssemblyBegin(p->mat, MAT_FINAL_ASSEMBLY));
   GKT_PETSC(petsc, MatAssemblyEnd(p->mat, MAT_FINAL_ASSEMBLY));
 done:
@@ -130,12 +155,60 @@ done:
   return status;
 }
 
+/* values [reals of block l] -= (c'z)^2 / z'Pz for the constants z of a block's components: of a field that these leave next to undetermined this is C P^-1 C', of others a number
+   that the method makes up for in an iteration. */
+static gkt_status subtract_tie(gkt_petsc *petsc, const gkt_system_facts *f, const struct gkt_split *s, int l, int b, PetscScalar *values) {
+  gkt_status status = GKT_OK;
+  Mat P = s->schurs[b] ? s->schurs[b] : s->parts[b * s->count + b].mat, C = s->parts[l * s->count + b].mat;
+  Vec z = NULL, image = NULL, tie = NULL;
+  PetscScalar *array, energy;
+  const PetscScalar *ties;
+  GKT_PETSC(petsc, MatCreateVecs(P, &z, &image));
+  GKT_PETSC(petsc, MatCreateVecs(C, NULL, &tie));
+  for (int m = 0; m < f->blocks[b].block_size; m++) {
+    GKT_PETSC(petsc, VecGetArray(z, &array));
+    gkt_block_mode(&f->blocks[b], f->dim, f->constrained, m, array);
+    GKT_PETSC(petsc, VecRestoreArray(z, &array));
+    GKT_PETSC(petsc, MatMult(P, z, image));
+    GKT_PETSC(petsc, VecDot(z, image, &energy));
+    GKT_PETSC(petsc, MatMult(C, z, tie));
+    GKT_PETSC(petsc, VecGetArrayRead(tie, &ties));
+    for (gkt_idx j = 0; j < f->blocks[l].count && energy != 0; j++) values[j] -= ties[j] * ties[j] / energy;
+    GKT_PETSC(petsc, VecRestoreArrayRead(tie, &ties));
+  }
+done:
+  (void)!VecDestroy(&z);
+  (void)!VecDestroy(&image);
+  (void)!VecDestroy(&tie);
+  return status;
+}
+
+static gkt_status real_schur(gkt_petsc *petsc, const gkt_system_facts *f, const struct gkt_split *s, int l, Mat *out) {
+  gkt_status status = GKT_OK;
+  Vec diagonal = NULL;
+  PetscScalar *values;
+  PetscInt n = f->blocks[l].count;
+  GKT_PETSC(petsc, VecCreateSeq(PETSC_COMM_SELF, n, &diagonal));
+  GKT_PETSC(petsc, VecGetArray(diagonal, &values));
+  for (PetscInt j = 0; j < n; j++) values[j] = 0;
+  for (int b = 0; b < s->count; b++)
+    if (!is_real(&f->blocks[b])) GKT_GO(subtract_tie(petsc, f, s, l, b, values));
+  for (PetscInt j = 0; j < n; j++) values[j] = values[j] == 0 ? 1 : s->positive ? fabs(values[j]) : values[j];
+  GKT_PETSC(petsc, VecRestoreArray(diagonal, &values));
+  GKT_PETSC(petsc, MatCreateSeqAIJ(PETSC_COMM_SELF, n, n, 1, NULL, out));
+  GKT_PETSC(petsc, MatDiagonalSet(*out, diagonal, INSERT_VALUES));
+done:
+  (void)!VecDestroy(&diagonal);
+  return status;
+}
+
 static gkt_status make_schur(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_units *units, struct gkt_split *s, int b) {
   gkt_status status = GKT_OK;
   if (!f->blocks[b].multiplier) return GKT_OK;
-  if (f->blocks[b].schur) GKT_GO(given_schur(petsc, f->blocks[b].schur, units->left[b] + units->right[b], &s->schurs[b]));
+  if (is_real(&f->blocks[b])) GKT_GO(real_schur(petsc, f, s, b, &s->schurs[b]));
+  else if (f->blocks[b].schur) GKT_GO(given_schur(petsc, f->blocks[b].schur, units->left[b] + units->right[b], &s->schurs[b]));
   else GKT_GO(own_schur(petsc, f, s, b, &s->schurs[b]));
-  if (s->positive) GKT_PETSC(petsc, MatScale(s->schurs[b], -1));
+  if (s->positive && !is_real(&f->blocks[b])) GKT_PETSC(petsc, MatScale(s->schurs[b], -1));
 done:
   return status;
 }
@@ -167,11 +240,13 @@ static gkt_status create_parts(gkt_petsc *petsc, const gkt_petsc_matrix *m, cons
   gkt_status status = GKT_OK;
   for (int b = 0; b < s->count; b++) {
     GKT_PETSC(petsc, ISCreateStride(PETSC_COMM_SELF, f->blocks[b].count, f->blocks[b].first, 1, &s->fields[b]));
-    for (int c = 0; c < s->count; c++) GKT_GO(create_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
+    for (int c = 0; c < s->count; c++) GKT_GO(create_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], b == c && is_tied(m->packed, f, b), &s->parts[b * s->count + c]));
     GKT_GO(describe_block(petsc, f, b, s->parts[b * s->count + b].mat));
   }
   GKT_GO(pin_blocks(petsc, m, f, s));
-  for (int b = 0; b < s->count; b++) GKT_GO(make_schur(petsc, f, m->units, s, b));
+  for (int pass = 0; pass < 2; pass++) /* real numbers last, as they need the others */
+    for (int b = 0; b < s->count; b++)
+      if (is_real(&f->blocks[b]) == (pass == 1)) GKT_GO(make_schur(petsc, f, m->units, s, b));
 done:
   return status;
 }
@@ -246,9 +321,11 @@ done:
 gkt_status gkt_split_update(gkt_petsc *petsc, const gkt_petsc_matrix *m, const gkt_system_facts *f, gkt_split *s) {
   gkt_status status = GKT_OK;
   for (int b = 0; b < s->count; b++)
-    for (int c = 0; c < s->count; c++) GKT_GO(fill_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], &s->parts[b * s->count + c]));
+    for (int c = 0; c < s->count; c++) GKT_GO(fill_part(petsc, m->packed, &f->blocks[b], &f->blocks[c], b == c && is_tied(m->packed, f, b), &s->parts[b * s->count + c]));
   GKT_GO(pin_blocks(petsc, m, f, s));
-  for (int b = 0; b < s->count; b++) GKT_GO(renew_schur(petsc, m, f, s, b));
+  for (int pass = 0; pass < 2; pass++)
+    for (int b = 0; b < s->count; b++)
+      if (is_real(&f->blocks[b]) == (pass == 1)) GKT_GO(renew_schur(petsc, m, f, s, b));
   GKT_PETSC(petsc, MatAssemblyBegin(s->nest, MAT_FINAL_ASSEMBLY));
   GKT_PETSC(petsc, MatAssemblyEnd(s->nest, MAT_FINAL_ASSEMBLY));
 done:

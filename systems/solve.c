@@ -17,7 +17,7 @@ gkt_status gkt_solution_stage(const gkt_solution *o, const char *stage) { return
 /* A factor has no use for it. */
 static bool needs_preconditioner(const gkt_solution *o) {
   const gkt_linear_method method = o->options->newton.linear.method;
-  return o->s->num_unknowns > 1 && method != GKT_LINEAR_DIRECT && (method != GKT_LINEAR_AUTO || gkt_system_num_dofs(o->s) >= GKT_DIRECT_BELOW);
+  return o->s->num_unknowns > 1 && method != GKT_LINEAR_DIRECT && (method != GKT_LINEAR_AUTO || !gkt_linear_factorizes(&o->facts, gkt_system_num_dofs(o->s)));
 }
 
 static gkt_status find_facts(gkt_solution *o) {
