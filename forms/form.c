@@ -60,6 +60,17 @@ static bool same_measure(const gkt_integral *a, const gkt_integral *b) {
   return true;
 }
 
+bool gkt_forms_are_equal(const gkt_form *a, const gkt_form *b) {
+  bool equal = a->scope == b->scope && a->arity == b->arity && a->num_integrals == b->num_integrals;
+  for (int i = 0; i < 2; i++) equal = equal && gkt_functions_are_equal(&a->arguments[i], &b->arguments[i]);
+  for (int i = 0; equal && i < a->num_integrals; i++) {
+    const gkt_integral *x = &a->integrals[i], *y = &b->integrals[i];
+    equal = same_measure(x, y) && !memcmp(x->degrees, y->degrees, sizeof x->degrees) && x->num_nodes == y->num_nodes &&
+            !memcmp(x->nodes, y->nodes, (size_t)x->num_nodes * sizeof *x->nodes);
+  }
+  return equal;
+}
+
 gkt_status gkt_form_find_integral(gkt_form *form, const gkt_integral *like, int num_nodes, gkt_integral **out) {
   gkt_context *ctx = form->scope->ctx;
   for (int i = 0; i < form->num_integrals; i++)

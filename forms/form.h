@@ -109,6 +109,7 @@ struct gkt_form {
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
+bool gkt_forms_are_equal(const gkt_form *, const gkt_form *); /* of one scope: the same arguments, measures and nodes, in the same order */
 int gkt_form_components(const gkt_form *, int argument);      /* nr, nc */
 int gkt_function_components(const gkt_scope *, int function); /* of one of its functions */
 /* functions.c */

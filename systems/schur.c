@@ -8,12 +8,14 @@
 #include "spaces/inf_sup.h"
 #include "systems/system.h"
 
+static void clear(gkt_schur *schur) {
+  gkt_form_destroy(&schur->form);
+  gkt_assembler_destroy(&schur->assembler);
+  gkt_csr_destroy(&schur->matrix);
+}
+
 void gkt_system_clear_schurs(gkt_system *s) {
-  for (int k = 0; s->schurs && k < s->num_unknowns; k++) {
-    gkt_form_destroy(&s->schurs[k].form);
-    gkt_assembler_destroy(&s->schurs[k].assembler);
-    gkt_csr_destroy(&s->schurs[k].matrix);
-  }
+  for (int k = 0; s->schurs && k < s->num_unknowns; k++) clear(&s->schurs[k]);
   gkt_free(&s->schurs);
 }
 
@@ -57,21 +59,33 @@ static bool depends_on_state(const gkt_system *s, const gkt_form *form) {
   return false;
 }
 
-/* Of two forms, whose inverses would have to be added, no matrix is made. */
+/* Of two forms, whose inverses would have to be added, no matrix is made. Plans are kept where other data give the same form. */
+static void keep(const gkt_system *s, const gkt_schur_forms *found, gkt_schur *out) {
+  const gkt_form *form = found->count == 1 ? found->forms[0] : NULL;
+  if (out->form && (!form || !gkt_forms_are_equal(out->form, form))) clear(out);
+  if (!form) return;
+  if (!out->form) out->form = gkt_form_retain(form);
+  out->varies = depends_on_state(s, form), out->sign = -found->sign;
+}
+
 static gkt_status look_at(gkt_system *s, int block, gkt_schur *out) {
   gkt_schur_forms found;
   GKT_TRY(gkt_form_find_schur(s->tangent, s->unknowns[block], gkt_system_range, s, &found));
   const int other = found.is_saddle ? gkt_system_find_block(s, found.other) : -1;
-  if (found.count == 1) out->varies = depends_on_state(s, found.forms[0]), out->sign = -found.sign, out->form = gkt_form_retain(found.forms[0]);
+  keep(s, &found, out);
   gkt_schur_forms_clear(&found);
-  return other >= 0 ? warn_of_pair(s, other, block) : GKT_OK;
+  return other >= 0 && !s->schurs_warned ? warn_of_pair(s, other, block) : GKT_OK;
 }
 
 gkt_status gkt_system_look_at_multipliers(gkt_system *s) {
-  if (s->schurs || s->num_unknowns == 1) return GKT_OK;
-  GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->schurs, &s->schurs));
-  for (int k = 0; k < s->num_unknowns; k++)
+  if ((s->schurs && !s->schurs_stale) || s->num_unknowns == 1) return GKT_OK;
+  if (!s->schurs) GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->schurs, &s->schurs));
+  s->schurs_stale = true;
+  for (int k = 0; k < s->num_unknowns; k++) {
     if (s->facts[k].multiplier) GKT_TRY(look_at(s, k, &s->schurs[k]));
+    else clear(&s->schurs[k]);
+  }
+  s->schurs_stale = false, s->schurs_warned = true;
   return GKT_OK;
 }
 

@@ -149,7 +149,7 @@ gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
 }
 
 /* ---- data ---- */
-static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false, gkt_system_clear_schurs(s); }
+static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false, s->schurs_stale = true; }
 
 /* Fields that are not looked for are data, too. */
 static bool is_data(const gkt_system *s, int function) { return function >= 0 && gkt_system_find_block(s, function) < 0 && s->scope->functions[function].role != GKT_ROLE_TEST; }

@@ -50,7 +50,9 @@ struct gkt_system {
   gkt_assembler *barrier_assembler;
   bool has_barriers;      /* looked for, with the data as they are */
   gkt_block_facts *facts; /* [num_unknowns], of gkt_system_get_facts */
-  gkt_schur *schurs;      /* [num_unknowns]; NULL: not looked for, with the data as they are */
+  gkt_schur *schurs;      /* [num_unknowns]; NULL: not looked for */
+  bool schurs_stale;      /* data changed since */
+  bool schurs_warned;     /* of pairs of spaces and of conditions on pressures: once */
 };
 
 /* What nothing fixes, or what no equation sees: constants of components without a condition, rotations of unknowns without any. */
