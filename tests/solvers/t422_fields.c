@@ -146,16 +146,17 @@ static void options_reach_fields(void **state) {
 
 static void threads_do_not_matter(void **state) {
   (void)state;
-  double *first = NULL;
-  for (int threads = 1; threads <= 4; threads *= 2)
-    for (int direct = 0; direct < 1; direct++) {
+  static const gkt_linear_method methods[] = {GKT_LINEAR_GMRES, GKT_LINEAR_DIRECT};
+  for (int m = 0; m < 2; m++) {
+    double *first = NULL;
+    for (int threads = 1; threads <= 4; threads *= 2) {
       gkt_context *c = context(threads);
       test_blocks s;
       gkt_linear_options o = gkt_linear_options_default();
       gkt_linear_report r;
       test_stokes_create(c, &(test_stokes){.n = 9, .dim = 3, .viscosity = 1, .unit = 1}, &s);
       for (gkt_idx i = 0; i < s.blocks[1].first; i++) s.b[i] = sin(i);
-      o.method = GKT_LINEAR_GMRES;
+      o.method = methods[m];
       assert_int_equal(gkt_linear_solve(c, s.A, &s.facts, s.b, s.x, &o, &r), GKT_OK);
       assert_true(r.converged);
       gkt_linear_report_clear(&r);
@@ -164,7 +165,8 @@ static void threads_do_not_matter(void **state) {
       test_blocks_destroy(&s);
       gkt_context_destroy(&c);
     }
-  free(first);
+    free(first);
+  }
 }
 
 int main(void) {
