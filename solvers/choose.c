@@ -27,7 +27,7 @@
 #define JACOBI "-pc_type jacobi -pc_jacobi_abs "
 /* The factor: MUMPS pivots and uses dense blocks; PETSc's own does neither and is the last resort. */
 #ifdef PETSC_HAVE_MUMPS
-#define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type mumps -mat_mumps_icntl_14 60 "
+#define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type mumps "
 #else
 #define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type nd "
 #endif
@@ -87,11 +87,9 @@ static bool is_mass(const gkt_csr *S) {
   return fabs(sum) > 0.1 * absolute;
 }
 
-enum { TINY = 100 }; /* dofs of a field whose factor costs nothing */
-
 /* Beside a multiplier a body's block has no part that resists changes of volume, so that each component is solved like a scalar, and faster. */
 static const char *field_options(const gkt_system_facts *f, const gkt_block_facts *b) {
-  if (b->count <= TINY) return "-ksp_type preonly -pc_type lu -pc_factor_shift_type nonzero ";
+  if (b->count <= GKT_TINY_FIELD) return "-ksp_type preonly -pc_type lu -pc_factor_shift_type nonzero ";
   if (b->multiplier && b->schur && is_mass(b->schur)) return "-ksp_type chebyshev -ksp_max_it 4 -ksp_norm_type none -pc_type jacobi ";
   if (!num_multipliers(f) && b->symmetric && b->positive && b->near_null == GKT_KERNEL_RIGID_BODY) return "-ksp_type preonly " GAMG;
   return "-ksp_type preonly " SCALAR_AMG;
@@ -119,7 +117,7 @@ void gkt_linear_choice_options(const gkt_linear_choice *c, const gkt_system_fact
   for (int b = 0; b < f->num_blocks; b++) {
     const gkt_block_facts *block = &f->blocks[b];
     snprintf(prefix, sizeof prefix, "fieldsplit_%.100s_", block->name);
-    print_options(field_options(f, block), prefix, block->num_inner > 0 && block->count > TINY && !block->multiplier, out);
+    print_options(field_options(f, block), prefix, block->num_inner > 0 && block->count > GKT_TINY_FIELD && !block->multiplier, out);
   }
 }
 

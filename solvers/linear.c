@@ -97,7 +97,7 @@ static gkt_status prepare(gkt_solve *s) {
 
 /* Asked once whether the matrix is singular, whatever method solved or failed. */
 static gkt_status inspect(gkt_solve *s) {
-  bool factor = s->choice.direct && s->reason >= 0;
+  bool factor = s->reason >= 0 && gkt_method_is_factor(s); /* the user's options may have put an iteration in place of one */
   bool owed = s->owes;
   s->owes = false;
   if (s->inspected || (s->regular && !factor)) return GKT_OK;

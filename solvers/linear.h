@@ -86,6 +86,7 @@ bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10
 
 /* ---- choose.c: method and preconditioner by the facts ---- */
 enum { GKT_DIRECT_BELOW = 20000 }; /* dofs under which AUTO factorizes where nothing speaks for less or more: choose.c */
+enum { GKT_TINY_FIELD = 100 };     /* dofs of a field whose factor costs nothing: PETSc's own */
 typedef struct {
   const char *options; /* PETSc options that make the choice, but for those of each field and of inner nodes */
   bool direct, amg;
@@ -225,6 +226,7 @@ gkt_status gkt_method_renew(gkt_solve *) GKT_MUST_CHECK;          /* s->ksp for 
 gkt_status gkt_method_describe(gkt_solve *) GKT_MUST_CHECK;       /* report->method, ->why */
 gkt_status gkt_method_watch(gkt_solve *, bool on) GKT_MUST_CHECK; /* history and progress */
 void gkt_method_take_down(gkt_solve *);
+bool gkt_method_is_factor(gkt_solve *);   /* alone */
 bool gkt_method_keeps_grids(gkt_solve *); /* coarse ones, when values change */
 /* Singular, though the facts do not say so? Each of these sets s->singular or s->ill_conditioned, s->condition, s->free_dof, and overwrites r and d. */
 /* free_modes.c, before solving: a row or a column of zeros; constants and rigid motions of a piece. Sets s->regular where the facts prove that there is nothing else. */
@@ -236,5 +238,6 @@ gkt_status gkt_inspect_iteration(gkt_solve *) GKT_MUST_CHECK;
 /* A d = r to rtol; r is scaled. Adds to report->iterations and ->history. */
 gkt_status gkt_method_correct(gkt_solve *, double rtol, int max_iterations) GKT_MUST_CHECK;
 gkt_status gkt_method_energy_error(gkt_solve *) GKT_MUST_CHECK;     /* report->energy_error; overwrites d */
+gkt_status gkt_factor_set_up(gkt_petsc *, KSP) GKT_MUST_CHECK;      /* factor.c: KSPSetUp, with more room where MUMPS asks for it */
 bool gkt_can_factorize(const gkt_system_facts *, gkt_idx num_rows); /* choose.c: does memory allow it? */
 #endif

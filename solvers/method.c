@@ -180,7 +180,7 @@ static gkt_status set_up_ksp(gkt_solve *s) {
   GKT_PETSC(p, PetscOptionsGetString(NULL, s->options.prefix, name, via, sizeof via, NULL));
   GKT_PETSC(p, PetscOptionsHasName(NULL, NULL, name, &there));
   if (!there) GKT_PETSC(p, PetscOptionsSetValue(NULL, name, via));
-  GKT_PETSC(p, KSPSetUp(s->ksp));
+  GKT_GO(gkt_factor_set_up(p, s->ksp));
 done:
   if (!there) (void)!PetscOptionsClearValue(NULL, name);
   return status;
@@ -253,6 +253,15 @@ gkt_status gkt_method_renew(gkt_solve *s) {
   GKT_GO(set_up_ksp(s));
 done:
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
+}
+
+bool gkt_method_is_factor(gkt_solve *s) {
+  PC pc;
+  PetscBool alone = PETSC_FALSE, factor = PETSC_FALSE;
+  if (!s->ksp || KSPGetPC(s->ksp, &pc) != 0) return false;
+  (void)!PetscObjectTypeCompare((PetscObject)s->ksp, KSPPREONLY, &alone);
+  (void)!PetscObjectTypeCompareAny((PetscObject)pc, &factor, PCLU, PCCHOLESKY, "");
+  return alone && factor;
 }
 
 bool gkt_method_keeps_grids(gkt_solve *s) {

@@ -8,9 +8,9 @@
 #include "solvers/linear.h"
 
 enum { STEPS = 3, STEPS_AGAIN = 1 }; /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
-static const double SHIFT = 1e-15;   /* of the scaled matrix, where A itself has no factor: a pivot that is not 0 */
-static const double NO_DIGIT_LEFT = 5e13; /* condition */
-static const double SUSPICIOUS = 1e-10;   /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
+static const double SHIFTS[] = {1e-15, 1e-12, 1e-9}; /* of the scaled matrix, where A itself has no factor: a pivot that is not 0; larger ones where rounding takes that away */
+static const double NO_DIGIT_LEFT = 5e13;            /* condition */
+static const double SUSPICIOUS = 1e-10;              /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
 
 /* Noise in (0, 1), the same in every run: Knuth's linear congruence (MMIX). */
 static double noise(uint64_t *seed) {
@@ -176,26 +176,31 @@ static gkt_status factorize(gkt_solve *s, Mat mat, KSP *out) {
 #ifdef PETSC_HAVE_MUMPS
   GKT_PETSC(&s->petsc, PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
 #endif
-  GKT_PETSC(&s->petsc, KSPSetUp(*out));
+  GKT_GO(gkt_factor_set_up(&s->petsc, *out));
   s->report->factorizations++;
 done:
   return status;
 }
 
-gkt_status gkt_inspect_shifted(gkt_solve *s) {
-  gkt_status status = GKT_OK;
+static gkt_status iterate_shifted(gkt_solve *s, double shift, bool *good) {
+  gkt_status status;
   gkt_pinned shifted = {0};
   KSP ksp = NULL;
-  bool good;
-  if (s->pieces.count == 0) return GKT_OK; /* nothing is free */
-  GKT_GO(gkt_pinned_create(s, SHIFT, &shifted));
+  GKT_GO(gkt_pinned_create(s, shift, &shifted));
   GKT_GO(factorize(s, shifted.matrix.mat, &ksp));
-  GKT_GO(iterate(s, ksp, &good));
-  s->inspected = true;
+  GKT_GO(iterate(s, ksp, good));
 done:
   (void)!KSPDestroy(&ksp);
   gkt_pinned_destroy(&shifted);
   return status;
+}
+
+gkt_status gkt_inspect_shifted(gkt_solve *s) {
+  bool good = false;
+  if (s->pieces.count == 0) return GKT_OK; /* nothing is free */
+  for (size_t k = 0; k < sizeof SHIFTS / sizeof SHIFTS[0] && !good; k++) GKT_TRY(iterate_shifted(s, SHIFTS[k], &good));
+  s->inspected = true;
+  return GKT_OK;
 }
 
 /* ---- without a factor ---- */

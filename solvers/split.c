@@ -202,6 +202,17 @@ done:
   return status;
 }
 
+/* PETSc's own LU, which tiny fields have, reads beyond its arrays where it meets a zero pivot in rows that it took together (3.18). */
+static gkt_status take_rows_singly(gkt_petsc *petsc, const gkt_block_facts *b, Mat mat) {
+  gkt_status status = GKT_OK;
+  if (b->count > GKT_TINY_FIELD) return GKT_OK;
+  GKT_PETSC(petsc, MatSetOption(mat, MAT_USE_INODES, PETSC_FALSE));
+  GKT_PETSC(petsc, MatAssemblyBegin(mat, MAT_FINAL_ASSEMBLY)); /* by which it is noticed */
+  GKT_PETSC(petsc, MatAssemblyEnd(mat, MAT_FINAL_ASSEMBLY));
+done:
+  return status;
+}
+
 static gkt_status make_schur(gkt_petsc *petsc, const gkt_system_facts *f, const gkt_units *units, struct gkt_split *s, int b) {
   gkt_status status = GKT_OK;
   if (!f->blocks[b].multiplier) return GKT_OK;
@@ -209,6 +220,7 @@ static gkt_status make_schur(gkt_petsc *petsc, const gkt_system_facts *f, const 
   else if (f->blocks[b].schur) GKT_GO(given_schur(petsc, f->blocks[b].schur, units->left[b] + units->right[b], &s->schurs[b]));
   else GKT_GO(own_schur(petsc, f, s, b, &s->schurs[b]));
   if (s->positive && !is_real(&f->blocks[b])) GKT_PETSC(petsc, MatScale(s->schurs[b], -1));
+  GKT_GO(take_rows_singly(petsc, &f->blocks[b], s->schurs[b]));
 done:
   return status;
 }
@@ -216,6 +228,7 @@ done:
 /* ---- the matrix of blocks ---- */
 static gkt_status describe_block(gkt_petsc *petsc, const gkt_system_facts *f, int b, Mat mat) {
   gkt_status status = GKT_OK;
+  GKT_GO(take_rows_singly(petsc, &f->blocks[b], mat));
   GKT_GO(gkt_petsc_near_null(petsc, f, &f->blocks[b], mat));
   if (f->blocks[b].symmetric) GKT_PETSC(petsc, MatSetOption(mat, MAT_SYMMETRIC, PETSC_TRUE));
   if (f->blocks[b].symmetric && f->blocks[b].positive) GKT_PETSC(petsc, MatSetOption(mat, MAT_SPD, PETSC_TRUE));

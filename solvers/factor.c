@@ -1,0 +1,62 @@
+/* Room for a factor. MUMPS plans it before it knows the pivots; where the diagonal holds zeros it puts many of them off, and what they fill may be several times what was planned.
+ */
+#include <string.h>
+
+#include "solvers/linear.h"
+
+#ifdef PETSC_HAVE_MUMPS
+enum { NO_INTEGERS = -8, NO_ROOM = -9 };                    /* INFOG(1) */
+static const PetscInt ROOMS[] = {60, 300, 1500, 7500};      /* ICNTL(14): percent more than planned */
+enum { NUM_ROOMS = (int)(sizeof ROOMS / sizeof ROOMS[0]) }; /* options of the user win */
+
+/* NULL: the preconditioner is no factor of MUMPS. */
+static gkt_status find_factor(gkt_petsc *petsc, PC pc, Mat *out) {
+  gkt_status status = GKT_OK;
+  PetscBool factors = PETSC_FALSE;
+  MatSolverType type = NULL;
+  *out = NULL;
+  GKT_PETSC(petsc, PetscObjectTypeCompareAny((PetscObject)pc, &factors, PCLU, PCCHOLESKY, ""));
+  if (!factors) return GKT_OK;
+  GKT_PETSC(petsc, PCFactorSetUpMatSolverType(pc));
+  GKT_PETSC(petsc, PCFactorGetMatSolverType(pc, &type));
+  if (type && strcmp(type, MATSOLVERMUMPS) == 0) GKT_PETSC(petsc, PCFactorGetMatrix(pc, out));
+done:
+  return status;
+}
+
+/* What is there of the factor goes. */
+static gkt_status begin_anew(gkt_petsc *petsc, KSP ksp, PC pc) {
+  gkt_status status = GKT_OK;
+  Mat A = NULL, P = NULL;
+  GKT_PETSC(petsc, KSPGetOperators(ksp, &A, &P));
+  GKT_PETSC(petsc, PetscObjectReference((PetscObject)A));
+  GKT_PETSC(petsc, PetscObjectReference((PetscObject)P));
+  GKT_PETSC(petsc, PCReset(pc));
+  GKT_PETSC(petsc, KSPSetOperators(ksp, A, P));
+done:
+  (void)!MatDestroy(&A);
+  (void)!MatDestroy(&P);
+  return status;
+}
+
+gkt_status gkt_factor_set_up(gkt_petsc *petsc, KSP ksp) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  Mat factor;
+  PetscInt failure = NO_ROOM, room;
+  GKT_PETSC(petsc, KSPGetPC(ksp, &pc));
+  for (int k = 0; k < NUM_ROOMS && (failure == NO_ROOM || failure == NO_INTEGERS); k++) {
+    if (k > 0) GKT_GO(begin_anew(petsc, ksp, pc));
+    GKT_GO(find_factor(petsc, pc, &factor));
+    if (factor) GKT_PETSC(petsc, MatMumpsGetIcntl(factor, 14, &room));
+    if (factor && room < ROOMS[k]) GKT_PETSC(petsc, MatMumpsSetIcntl(factor, 14, ROOMS[k])); /* a factor of before may have more */
+    GKT_PETSC(petsc, KSPSetUp(ksp));
+    failure = 0;
+    if (factor) GKT_PETSC(petsc, MatMumpsGetInfog(factor, 1, &failure));
+  }
+done:
+  return status;
+}
+#else
+gkt_status gkt_factor_set_up(gkt_petsc *petsc, KSP ksp) { return gkt_petsc_status(petsc, KSPSetUp(ksp)); }
+#endif
