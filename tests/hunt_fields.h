@@ -162,7 +162,7 @@ static void choose_mesh(hunt_fields *s) {
 
 static void write_fields(hunt_fields *s) {
   static const char *const ranks[] = {"scalar", "vector", "tensor"};
-  char *out = s->h->fields;
+  char *out = s->h->more;
   size_t used = 0;
   int order[MAX_FIELDS] = {0, 1, 2, 3};
   for (int i = s->num_fields - 1; i > 0; i--) { /* that of the file means nothing */
@@ -172,7 +172,7 @@ static void write_fields(hunt_fields *s) {
   for (int k = 0; k < s->num_fields; k++) {
     int i = order[k];
     const hunt_field *f = &s->fields[i];
-    used += (size_t)snprintf(out + used, sizeof s->h->fields - used, "%s%s: {space: %s, shape: %s, test: %s}", k ? ", " : "", field_names[i], space_names[f->space], ranks[f->rank],
+    used += (size_t)snprintf(out + used, sizeof s->h->more - used, "%s%s: {space: %s, shape: %s, test: %s}", k ? ", " : "", field_names[i], space_names[f->space], ranks[f->rank],
                              test_names[i]);
   }
 }

@@ -14,6 +14,7 @@ typedef enum {
   FAULT_ZERO,            /* the same, with a right-hand side of 0 */
   FAULT_WRONG,           /* ok, but not the solution */
   FAULT_KERNEL,          /* ok, but not the solution of mean 0 */
+  FAULT_UNNAMED,         /* a singular system that AUTO or a factor did not call so */
   FAULT_CALLED_SINGULAR, /* a regular system called singular */
   FAULT_NOT_LINEAR,      /* called linear, but it is not, or not with this tangent */
   FAULT_REPORT,          /* status, reason and numbers contradict each other */
@@ -29,6 +30,7 @@ static const char *const verdict_names[NUM_VERDICTS] = {"right",
                                                         "ok, but undetermined (no load)",
                                                         "ok, but wrong",
                                                         "ok, but not the solution of mean 0",
+                                                        "singular, but not named",
                                                         "regular, but called singular",
 
                                                         "called linear, but not",
@@ -50,28 +52,42 @@ static int *parts_of(const judged *j) {
   return part;
 }
 
-/* How much the solution varies within a part, its conditions included; what lies below a millionth of its size is not asked for. */
+static int block_of(const judged *j, int dof) {
+  const gkt_layout *l = &j->p->system->layout;
+  for (int b = 0; b < l->num_blocks; b++)
+    if (dof < l->blocks[b].first + l->blocks[b].count) return b;
+  return -1;
+}
+
+/* How much the solution's field at an unknown varies within its part, conditions included; what lies below a millionth of its size is not asked for. A single number is its size.
+ */
 static long double variation(const judged *j, const int *part, int which) {
   const bool *fixed = gkt_constraints_mask(j->p->system->constraints);
+  const int block = block_of(j, j->free[which]);
   long double low = INFINITY, high = -INFINITY;
   for (int i = 0; i < j->n; i++) {
-    if (part[i] != which) continue;
-    low = fminl(low, j->truth[i]), high = fmaxl(high, j->truth[i]);
-    for (gkt_idx k = j->A->row_offsets[j->free[i]]; k < j->A->row_offsets[j->free[i] + 1]; k++)
-      if (fixed[j->A->cols[k]] && j->A->vals[k] != 0) low = fminl(low, j->base[j->A->cols[k]]), high = fmaxl(high, j->base[j->A->cols[k]]);
+    if (part[i] != part[which]) continue;
+    if (block_of(j, j->free[i]) == block) low = fminl(low, j->truth[i]), high = fmaxl(high, j->truth[i]);
+    for (gkt_idx k = j->A->row_offsets[j->free[i]]; k < j->A->row_offsets[j->free[i] + 1]; k++) {
+      gkt_idx col = j->A->cols[k];
+      if (fixed[col] && j->A->vals[k] != 0 && block_of(j, col) == block) low = fminl(low, j->base[col]), high = fmaxl(high, j->base[col]);
+    }
   }
   long double size = fmaxl(fabsl(low), fabsl(high));
-  return fmaxl(high - low, 1e-6L * size);
+  return j->p->system->layout.blocks[block].count == 1 ? size : fmaxl(high - low, 1e-6L * size);
 }
 
 static verdict compare(judged *j) {
-  long double nothing = 1e-10L * size_of_start(j);
+  long double nothing = 1e-10L * size_of_start(j), most = 0;
   int *part = parts_of(j);
   verdict found = JUDGED_RIGHT;
+  for (int i = 0; i < j->num_dofs && j->p->system->layout.num_blocks > 1; i++) most = fmaxl(most, fabs(j->u[i]));
+  nothing = fmaxl(nothing, 4 * DBL_EPSILON * most); /* beside the other fields */
   for (int i = 0; i < j->n && found < FAULT_SINGULAR; i++) {
-    long double wrong = fabsl(j->u[j->free[i]] - j->truth[i]), range = variation(j, part, part[i]);
+    long double wrong = fabsl(j->u[j->free[i]] - j->truth[i]), range = variation(j, part, i);
     if (!(wrong <= 1e-5L * range + 50 * j->spread[i] + nothing)) {
-      bool hidden = (wrong <= 1e-2L * range || wrong <= 1e-6L * fabsl(j->truth[i]) || j->d.condition > REGULAR) && wrong <= 1e-9L / DBL_EPSILON * j->spread[i];
+      bool small = j->p->system->layout.num_blocks > 1 && range <= 1e-6L / DBL_EPSILON * j->spread[i]; /* of its field, beside what the others make it of */
+      bool hidden = (wrong <= 1e-2L * range || small || wrong <= 1e-6L * fabsl(j->truth[i]) || j->d.condition > REGULAR) && wrong <= 1e-9L / DBL_EPSILON * j->spread[i];
       found = 50 * j->spread[i] > 1e-2L * range ? JUDGED_UNDECIDED : hidden ? JUDGED_HIDDEN : FAULT_WRONG;
       snprintf(j->what, sizeof j->what, "dof %d: %.10g, right is %.10Lg (the part varies by %.3Lg; rounding moves it by %.1Le; condition %.1Le; method %s)", j->free[i],
                j->u[j->free[i]], j->truth[i], range, j->spread[i], j->d.condition, j->p->solution.linear.method);
@@ -135,11 +151,14 @@ static verdict judge_ok(judged *j) {
   return compare(j);
 }
 
+static verdict judge_singular_failure(const judged *j, bool sure, bool claims) { return !sure || j->doubtful || claims || j->p->solution.singular ? JUDGED_HONEST : FAULT_UNNAMED; }
+
 static verdict judge_failure(judged *j) {
   gkt_linear_method method = j->p->settings->solver.linear;
   bool sure = (method == GKT_LINEAR_AUTO || method == GKT_LINEAR_DIRECT) && !j->p->settings->solver.options && !j->p->is_nonlinear;
   bool claims = strstr(j->p->reason, "singular") || strstr(j->p->reason, "incompatible") || strstr(j->p->reason, "undetermined");
   snprintf(j->what, sizeof j->what, "condition %.1Le; method %.40s: %.200s", j->d.condition, j->p->solution.linear.method, j->p->reason);
+  if (!j->p->is_nonlinear && j->p->system->layout.num_blocks > 1 && j->d.condition >= SINGULAR) return judge_singular_failure(j, sure, claims);
   if (j->p->is_nonlinear || j->d.condition >= REGULAR) return JUDGED_HONEST;
   return claims ? FAULT_CALLED_SINGULAR : sure ? JUDGED_GIVEN_UP : JUDGED_HONEST;
 }

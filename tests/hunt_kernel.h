@@ -85,11 +85,13 @@ static int means_of(const judged *j, gkt_scalar **rows) {
   for (int b = 0; b < layout->num_blocks; b++) {
     const gkt_layout_block *block = &layout->blocks[b];
     const char *test = p->settings->fields[b].test.text;
+    const gkt_shape shape = gkt_space_shape(p->spaces[block->function]);
     const bool turns = p->solution.turns_freely && block->block_size == p->dim;
     for (int c = 0; c < block->block_size; c++) {
       if (!is_named(j, block, c)) continue;
-      if (block->block_size == 1) snprintf(text, sizeof text, "%s*dx", test);
-      else snprintf(text, sizeof text, "%s[%d]*dx", test, c);
+      if (shape.rank == 0) snprintf(text, sizeof text, "%s*dx", test);
+      else if (shape.rank == 1) snprintf(text, sizeof text, "%s[%d]*dx", test, c);
+      else snprintf(text, sizeof text, "%s[%d,%d]*dx", test, c / shape.dims[1], c % shape.dims[1]);
       rows[count++] = row_of(j, block, text);
       for (int d = 0; turns && d < c; d++) {
         if (!is_named(j, block, d)) continue;
@@ -101,8 +103,9 @@ static int means_of(const judged *j, gkt_scalar **rows) {
   return count;
 }
 
-/* The matrix of the free dofs with the means as further rows and columns, as large as the others. */
-static dense bordered(const judged *j, int m, gkt_scalar *const *rows) {
+/* The matrix of the free dofs with the means as further rows and columns, as large as the others; `same` false: columns of noise, for a transpose that maps other vectors to zero.
+ */
+static dense bordered(const judged *j, int m, gkt_scalar *const *rows, bool same) {
   int n = j->n, all = n + m, *place = calloc((size_t)j->num_dofs + 1, sizeof *place);
   dense d = dense_create(all);
   long double size = 0;
@@ -115,7 +118,10 @@ static dense bordered(const judged *j, int m, gkt_scalar *const *rows) {
   for (int r = 0; r < m; r++) {
     long double most = 0;
     for (int i = 0; i < n; i++) most = fmaxl(most, fabs(rows[r][j->free[i]]));
-    for (int i = 0; i < n; i++) d.a[(size_t)(n + r) * all + i] = d.a[(size_t)i * all + n + r] = rows[r][j->free[i]] / most * size;
+    for (int i = 0; i < n; i++) {
+      d.a[(size_t)(n + r) * all + i] = rows[r][j->free[i]] / most * size;
+      d.a[(size_t)i * all + n + r] = (same ? rows[r][j->free[i]] / most : sinl(1 + 3.7L * i + 5.3L * r * i)) * size;
+    }
   }
   free(place);
   return d;
@@ -123,11 +129,13 @@ static dense bordered(const judged *j, int m, gkt_scalar *const *rows) {
 
 /* The report says that the kernel was known: then it is as large as the number of means, with which the solution is determined. */
 static bool is_kernel_known(judged *j, bool *matches) {
-  gkt_scalar *rows[24];
+  gkt_scalar *rows[48];
   int nullity = j->d.nullity, count = means_of(j, rows);
-  dense_destroy(&j->d);
-  j->d = bordered(j, count, rows);
-  dense_factorize(&j->d);
+  for (int same = 1; same >= 0 && (same || j->d.condition >= SINGULAR); same--) {
+    dense_destroy(&j->d);
+    j->d = bordered(j, count, rows, same);
+    dense_factorize(&j->d);
+  }
   for (int r = 0; r < count; r++) free(rows[r]);
   *matches = nullity == count;
   if (*matches && j->d.condition < SINGULAR) return true;

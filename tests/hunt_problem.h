@@ -9,7 +9,7 @@
 
 enum { MAX_PIECES = 12, TEXT_SIZE = 8000 };
 typedef struct {
-  char mesh[160], field[80], more[120], solver[200], initial[60]; /* more: fields after u */
+  char mesh[160], field[80], more[400], solver[200], initial[60]; /* more: fields after u; all of them, where `field` is empty */
   int dim, components;                                            /* 1: scalar */
   int num_left, num_right, num_conditions;
   char left[MAX_PIECES][260], right[MAX_PIECES][260], conditions[MAX_PIECES][160];
@@ -198,7 +198,7 @@ static void problem_text(const hunt_problem *h, char out[TEXT_SIZE]) {
   add_text(out, "mesh: %s\n", h->mesh);
   add_text(out, "%s", "regions: {A: {cells: \"x[0] < 0.5\"}, B: {cells: \"x[0] > 0.5\"}, C: {cells: \"abs(x[0] - 0.5) > 0.2\"}, ");
   add_text(out, "W: {where: \"%s > 0.999\"}}\n", last);
-  add_text(out, "fields: {u: %s", h->field);
+  add_text(out, h->field[0] ? "fields: {u: %s" : "fields: {%s", h->field);
   add_text(out, "%s}\nequation: \"", h->more);
   sum_of(out, h->num_left, h->left);
   add_text(out, "%s", " == ");
