@@ -59,6 +59,8 @@ static int block_of(const judged *j, int dof) {
   return -1;
 }
 
+static bool fields_apart; /* each field by its own size: where factors are mild, so that no jump of one hides the loads of another */
+
 /* How much the solution's field at an unknown varies within its part, conditions included; what lies below a millionth of its size is not asked for. A single number is its size.
  */
 static long double variation(const judged *j, const int *part, int which) {
@@ -67,14 +69,14 @@ static long double variation(const judged *j, const int *part, int which) {
   long double low = INFINITY, high = -INFINITY;
   for (int i = 0; i < j->n; i++) {
     if (part[i] != part[which]) continue;
-    if (block_of(j, j->free[i]) == block) low = fminl(low, j->truth[i]), high = fmaxl(high, j->truth[i]);
+    if (!fields_apart || block_of(j, j->free[i]) == block) low = fminl(low, j->truth[i]), high = fmaxl(high, j->truth[i]);
     for (gkt_idx k = j->A->row_offsets[j->free[i]]; k < j->A->row_offsets[j->free[i] + 1]; k++) {
       gkt_idx col = j->A->cols[k];
-      if (fixed[col] && j->A->vals[k] != 0 && block_of(j, col) == block) low = fminl(low, j->base[col]), high = fmaxl(high, j->base[col]);
+      if (fixed[col] && j->A->vals[k] != 0 && (!fields_apart || block_of(j, col) == block)) low = fminl(low, j->base[col]), high = fmaxl(high, j->base[col]);
     }
   }
   long double size = fmaxl(fabsl(low), fabsl(high));
-  return j->p->system->layout.blocks[block].count == 1 ? size : fmaxl(high - low, 1e-6L * size);
+  return fields_apart && j->p->system->layout.blocks[block].count == 1 ? size : fmaxl(high - low, 1e-6L * size);
 }
 
 static verdict compare(judged *j) {

@@ -5,7 +5,7 @@
 #include "tests/hunt_fields.h"
 
 int main(void) {
-  hunt_maker = random_fields, hunt_cases = 400, given_up_in = 100;
+  hunt_maker = random_fields, hunt_cases = 400, given_up_in = 100, fields_apart = true;
   const struct CMUnitTest tests[] = {cmocka_unit_test(ok_means_ok)};
   return cmocka_run_group_tests(tests, begin, end);
 }
