@@ -141,7 +141,7 @@ static int num_constants(const gkt_solution *o, int block) {
   return count;
 }
 
-/* "u and p", "component 1 of u" */
+/* "u and p", "component 1 of u", "the rotation of u" */
 static void name_unfixed(gkt_solution *o) {
   gkt_solve_report *r = o->report;
   size_t used = 0;
@@ -151,8 +151,10 @@ static void name_unfixed(gkt_solution *o) {
     const bool all = num_constants(o, m->block) == l->block_size;
     char part[40] = "";
     r->turns_freely = r->turns_freely || !is_constant(o, m);
-    if (!is_constant(o, m) || (all && m->mode > 0)) continue;
-    if (!all) snprintf(part, sizeof part, "component %d of ", m->mode);
+    const bool alone = num_constants(o, m->block) == 0 && (k == 0 || o->right.modes[k - 1].block != m->block); /* rotations without constants */
+    if ((!is_constant(o, m) && !alone) || (all && m->mode > 0)) continue;
+    if (alone) snprintf(part, sizeof part, "the rotation of ");
+    else if (!all) snprintf(part, sizeof part, "component %d of ", m->mode);
     used += (size_t)snprintf(r->unfixed + used, sizeof r->unfixed - used, "%s%s%s", used ? " and " : "", part, l->name);
   }
 }

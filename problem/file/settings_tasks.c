@@ -6,9 +6,18 @@
 /* Dimension of the mesh where the file tells it: 0 if not. */
 static int known_dim(const gkt_settings *s) { return s->mesh.kind == GKT_MESH_BOX ? s->mesh.box.dim : 0; }
 
+/* A list is a vector elsewhere; here equations of several fields are meant. */
+static gkt_status check_is_one(gkt_settings_reader *r, const gkt_yaml *form) {
+  if (!form || form->kind != GKT_YAML_LIST) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, form, NULL,
+                         "a list; expected one text, in which the terms of all fields are added: each belongs to the field whose test function it has");
+}
+
 static gkt_status read_forms(gkt_settings_reader *r) {
   const gkt_yaml *equation = gkt_yaml_get(r->root, "equation"), *energy = gkt_yaml_get(r->root, "energy");
   if (!equation && !energy) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, r->root, "equation", "missing key; expected equation, energy or both");
+  GKT_TRY(check_is_one(r, equation));
+  GKT_TRY(check_is_one(r, energy));
   GKT_TRY(gkt_settings_source(r, equation, &r->s->equation));
   return gkt_settings_source(r, energy, &r->s->energy);
 }

@@ -211,6 +211,8 @@ static void sets_that_lead_nowhere(void **state) {
       {"conditions.1.value=1", "--set conditions.1.value=1: line 1, column 1: 'conditions': a list that is not there", "expected 0, which begins it"},
       {"fields.u.space=Q2", "--set fields.u.space=Q2: fields.u.space: line 1, column 16: 'Q2': unknown space; did you mean 'P2'?", "P1 to P4"},
       {"equation=u*\nt", "--set equation=u*...: equation: line 2, column 1: 't'", "time is not available yet"},
+      {"equation=[u*v*dx, v*dx]", "--set equation=[u*v*dx, v*dx]: equation: line 1, column 10: '[u*v*dx, v*dx]'",
+       "a list; expected one text, in which the terms of all fields are added"},
       {"title=[1]", "--set title=[1]: title: line 1, column 7: '[1]': a list", "expected text"},
       {"title=a\n---\nb", "--set title=a...: line 2, column 1: '---'", "a second document"},
   };
