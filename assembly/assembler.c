@@ -18,6 +18,16 @@ static gkt_status make_maps(gkt_assembler *a) {
   return GKT_OK;
 }
 
+/* Of several fields; sets of a batch of one field are added map by map, and each of them has the bits that it has alone. */
+static void share_tensors(const gkt_assembler *a) {
+  if (gkt_form_num_fields(a->form, 0) * gkt_form_num_fields(a->form, 1) == 1) return;
+  for (int k = 0; k < a->num_maps; k++)
+    for (int j = 0; j < k && a->maps[k]->into < 0; j++)
+      if (a->maps[j]->into < 0) gkt_map_add_into(a->maps[k], a->maps[j]);
+  for (int k = 0; k < a->num_maps; k++)
+    if (a->maps[k]->into >= 0) gkt_map_take_places(a->maps[k], a->maps[a->maps[k]->into]);
+}
+
 bool gkt_map_has_work(const gkt_map *m) { return m->num_groups > 0 && m->num_couplings > 0; }
 
 static gkt_status check_calls(const gkt_assembler *a, const gkt_map *m, gkt_backend backend) {
@@ -32,7 +42,7 @@ gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backen
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) {
       gkt_map_emit(a->maps[k], sets, text);
-      for (int c = 0; c < a->maps[k]->num_couplings && backend == GKT_BACKEND_CPU && !sets; c++)
+      for (int c = 0; c < a->maps[k]->num_couplings && backend == GKT_BACKEND_CPU && !sets && a->maps[k]->into < 0; c++)
         if (gkt_reduce_takes_sets(a->targets.all[a->maps[k]->couplings[c].target].reduce)) gkt_map_emit_add(a->maps[k], c, text);
     }
   return text->status;
@@ -128,6 +138,7 @@ gkt_status gkt_assembler_create_tied(const gkt_form *form, gkt_mesh *mesh, const
   GKT_GO(copy_spaces(a, spaces));
   GKT_GO(copy_ties(a, ties));
   GKT_GO(make_maps(a));
+  share_tensors(a);
   double start = gkt_seconds();
   GKT_GO(gkt_targets_create(form, mesh, a->spaces, a->ties, a->num_maps, a->maps, &a->targets));
   a->info.pattern_seconds = gkt_seconds() - start;

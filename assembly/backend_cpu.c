@@ -34,7 +34,7 @@ gkt_status gkt_cpu_compile(const gkt_assembler *a, gkt_module **module, gkt_map_
   for (int k = 0; k < a->num_maps; k++) {
     if (!gkt_map_has_work(a->maps[k])) continue;
     GKT_GO(find_map(a, *module, k, &kernels[k]));
-    for (int c = 0; adders && c < a->maps[k]->num_couplings; c++)
+    for (int c = 0; adders && c < a->maps[k]->num_couplings && a->maps[k]->into < 0; c++)
       if (gkt_reduce_takes_sets(a->targets.all[a->maps[k]->couplings[c].target].reduce)) GKT_GO(find_adder(a, *module, k, c, &adders[k * a->targets.count + c]));
   }
 done:
@@ -47,6 +47,15 @@ gkt_size gkt_cpu_workspace(const gkt_map *m, int groups) {
   return 0;
 }
 
+/* Maps that add to the tensors of this one, which run over the same cells. */
+static void add_others(const gkt_assembler *a, int map, const gkt_inputs *inputs, gkt_idx first, gkt_idx last, gkt_scalar *tensors) {
+  for (int k = 0; k < a->num_maps; k++) {
+    if (a->maps[k]->into != map) continue;
+    const gkt_map_data data = gkt_assembler_data(a, a->maps[k], &a->maps[k]->groups[0], first, inputs);
+    a->kernels[k](&data, first, last, tensors);
+  }
+}
+
 void gkt_cpu_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inputs, const gkt_worker *w) {
   const gkt_map *m = a->maps[share.map];
   const gkt_group *g = &m->groups[share.group];
@@ -56,6 +65,7 @@ void gkt_cpu_add(const gkt_assembler *a, gkt_share share, const gkt_inputs *inpu
     gkt_idx last = end - first < step ? end : first + step;
     if (first == g->begin[share.chunk] || g->has_own_row) data = gkt_assembler_data(a, m, g, first, inputs);
     a->kernels[share.map](&data, first, last, w->tensors);
+    add_others(a, share.map, inputs, first, last, w->tensors);
     gkt_host_add(a, share, w, first, last - first);
   }
 }

@@ -19,6 +19,8 @@ void gkt_interpreter_add(const gkt_assembler *a, gkt_share share, const gkt_inpu
   for (gkt_idx first = g->begin[share.chunk]; first < end; first += step) {
     gkt_idx last = end - first < step ? end : first + step;
     gkt_map_interpret(m, share.group, inputs, first, last, w->workspace, w->tensors);
+    for (int k = 0; k < a->num_maps; k++) /* maps that add to these tensors */
+      if (a->maps[k]->into == share.map) gkt_map_interpret(a->maps[k], 0, inputs, first, last, w->workspace, w->tensors);
     gkt_host_add(a, share, w, first, last - first);
   }
 }

@@ -188,6 +188,30 @@ done:
   return status;
 }
 
+/* ---- maps that share tensors: several integrals over all cells of a block, as terms of different degrees are. One tensor then goes into the sums. ---- */
+static bool runs_over_all(const gkt_map *m) { return m->num_groups == 1 && m->groups[0].facet < 0 && !m->groups[0].cells && !m->groups[0].has_own_row && m->num_couplings > 0; }
+
+/* A part of base's tensor that base itself has no entries for. */
+static void append(gkt_map *base, const gkt_coupling *c) {
+  gkt_coupling *own = &base->couplings[base->num_couplings++];
+  *own = (gkt_coupling){.target = c->target, .arguments = {c->arguments[0], c->arguments[1]}, .mirror = c->mirror, .transposed_of = -1, .tensor_first = base->tensor_size};
+  own->tensor_size = c->tensor_size;
+  base->tensor_size += c->tensor_size;
+}
+
+bool gkt_map_add_into(gkt_map *m, gkt_map *base) {
+  if (m == base || m->block != base->block || !runs_over_all(m) || !runs_over_all(base)) return false;
+  m->into = base->number;
+  for (int c = 0; c < m->num_couplings; c++)
+    if (find(base, m->couplings[c].target) < 0) append(base, &m->couplings[c]);
+  return true;
+}
+
+void gkt_map_take_places(gkt_map *m, const gkt_map *base) {
+  for (int c = 0; c < m->num_couplings; c++) m->couplings[c].tensor_first = base->couplings[find(base, m->couplings[c].target)].tensor_first;
+  m->tensor_size = base->tensor_size;
+}
+
 int gkt_coupling_num_slots(const gkt_coupling *c) {
   int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes;
   return c->half ? na * (na + 1) / 2 : na * nb;

@@ -75,7 +75,7 @@ static void run_chunk(const void *what, int chunk, int worker) {
     if (target->reduce) w->parts[t] = gkt_reduce_begin(target->reduce, chunk, w->sums + target->sums);
   }
   for (int k = 0; k < a->num_maps; k++) {
-    if (a->maps[k]->block != block || !gkt_map_has_work(a->maps[k])) continue;
+    if (a->maps[k]->block != block || !gkt_map_has_work(a->maps[k]) || a->maps[k]->into >= 0) continue;
     for (int g = 0; g < a->maps[k]->num_groups; g++) a->backend->add(a, (gkt_share){k, g, chunk}, x->inputs, w);
   }
   for (int t = 0; t < a->targets.count; t++) {

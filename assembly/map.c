@@ -140,8 +140,15 @@ gkt_status gkt_map_create(const gkt_form *form, int integral, gkt_mesh *mesh, in
   gkt_status status;
   if (form->integrals[integral].measure == GKT_MEASURE_DS_INTERIOR) return gkt_fail(form->scope->ctx, GKT_UNAVAILABLE, "integrals over inner facets (dS) are not available yet");
   GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *m, &m));
-  *m = (gkt_map){
-      .ctx = form->scope->ctx, .form = form, .integral = &form->integrals[integral], .mesh = mesh, .spaces = spaces, .number = number, .block = block, .dim = gkt_mesh_dim(mesh)};
+  *m = (gkt_map){.ctx = form->scope->ctx,
+                 .form = form,
+                 .integral = &form->integrals[integral],
+                 .mesh = mesh,
+                 .spaces = spaces,
+                 .number = number,
+                 .block = block,
+                 .dim = gkt_mesh_dim(mesh),
+                 .into = -1};
   GKT_GO(gkt_couplings_create(m));
   GKT_GO(plan_tables(m));
   if (!m->groups) GKT_GO(gkt_groups_create(form, m->integral, mesh, block, &m->num_groups, &m->groups));

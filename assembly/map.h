@@ -84,8 +84,8 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
   } gkt_map_data;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_BASES, "one table for each basis");
-/* Element tensors of entities begin..end-1: out [tile][couplings][tensor][GKT_LANES], '=' (half: nodes a <= b); lanes beyond the end repeat the last entity.
-   Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
+/* Element tensors of entities begin..end-1: out [tile][couplings][tensor][GKT_LANES], '=', '+=' of a map that goes into another's (half: nodes a <= b); lanes beyond the end repeat
+   the last entity. Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
 
 typedef struct {
@@ -99,6 +99,7 @@ typedef struct {
   int num_couplings; /* that are not zero */
   gkt_coupling *couplings;
   int tensor_size; /* scalars of all couplings */
+  int into;        /* number of the map whose tensors this one adds to, in the places of that; -1: it has its own */
   gkt_pointwise *pointwise;
   gkt_rule rule;
   const gkt_table **functions; /* [functions of the scope]; NULL: unused, or values at points */
@@ -115,7 +116,10 @@ bool gkt_form_couples(const gkt_form *, int i, int j);               /* is any n
 bool gkt_form_couples_symmetrically(const gkt_form *, int i, int j); /* is it the transpose of (j, i), node by node? */
 gkt_status gkt_argument_of(const gkt_form *, int which, int field, gkt_mesh *, int block, const gkt_space *const *spaces, gkt_argument *out) GKT_MUST_CHECK;
 gkt_status gkt_couplings_create(gkt_map *) GKT_MUST_CHECK; /* with their entries, and the pointwise function of all */
-int gkt_coupling_num_slots(const gkt_coupling *);          /* of a cell, as gkt_chunk has them */
+/* Where both run over all cells of a block: base's tensor gets room for all couplings of m; false: they do not. Then, when all maps have been asked, m takes the places. */
+bool gkt_map_add_into(gkt_map *m, gkt_map *base);
+void gkt_map_take_places(gkt_map *m, const gkt_map *base);
+int gkt_coupling_num_slots(const gkt_coupling *); /* of a cell, as gkt_chunk has them */
 /* Entities of the integral on the block: set names are looked up, with messages. */
 gkt_status gkt_groups_create(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, int *num_groups, gkt_group **out);
 gkt_status gkt_groups_cut(gkt_map *, const gkt_reduce *);

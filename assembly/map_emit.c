@@ -91,6 +91,8 @@ void gkt_emit_values(const gkt_emitter *e) {
 }
 
 /* ---- couplings ---- */
+const char *gkt_emit_store(const gkt_emitter *e) { return e->map->into < 0 ? "=" : "+="; }
+
 void gkt_emit_take(gkt_emitter *e, int coupling) {
   e->on = &e->map->couplings[coupling];
   if (gkt_emit_has_reference(e)) e->way = GKT_SUM_REFERENCE;
@@ -123,6 +125,15 @@ static void emit_zeros(const gkt_emitter *e) {
   gkt_text_printf(e->text, "    for (int k = 0; k < %d; k++) {\n      GKT_FOR_LANES(l) { A[k][l] = 0; }\n    }\n", e->on->tensor_size);
 }
 
+/* What other maps add to, and this one has no entries for. */
+static void emit_room(const gkt_emitter *e) {
+  for (int c = 0; c < e->map->num_couplings && e->map->into < 0; c++) {
+    const gkt_coupling *k = &e->map->couplings[c];
+    if (k->num_entries || k->transposed_of >= 0) continue;
+    gkt_text_printf(e->text, "    for (int k = %d; k < %d; k++) {\n      GKT_FOR_LANES(l) { all[k][l] = 0; }\n    }\n", k->tensor_first, k->tensor_first + k->tensor_size);
+  }
+}
+
 static void emit_weighted(const gkt_emitter *e) {
   gkt_emit_inputs(e, false);
   if (!e->once) gkt_emit_pointwise(e);
@@ -135,7 +146,7 @@ static void emit_weighted(const gkt_emitter *e) {
 static void emit_points(const gkt_emitter *e) {
   const bool pairs = any_is_summed(e, GKT_SUM_PAIRS), entries = any_is_summed(e, GKT_SUM_ENTRIES), moments = any_is_summed(e, GKT_SUM_MOMENTS);
   if (!entries && !moments && !pairs) return;
-  if (entries && e->map->rule.first[1] > 1) for_couplings(e, GKT_SUM_ENTRIES, emit_zeros);
+  if (entries && e->map->rule.first[1] > 1 && e->map->into < 0) for_couplings(e, GKT_SUM_ENTRIES, emit_zeros);
   if (moments) gkt_emit_begin_moments(e);
   gkt_emit_begin_points(e);
   gkt_emit_values(e);
@@ -157,7 +168,7 @@ static void emit_copies(const gkt_emitter *e) {
   gkt_emitter on = *e;
   for (int c = 0; c < e->map->num_couplings; c++) {
     on.on = &e->map->couplings[c];
-    if (!on.on->mirror && on.on->transposed_of < 0) continue;
+    if ((!on.on->mirror || !on.on->num_entries) && on.on->transposed_of < 0) continue;
     gkt_text_printf(e->text, "    {\n    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = all + %d;\n", on.on->tensor_first);
     if (on.on->mirror) gkt_emit_mirror(&on);
     else gkt_emit_transpose(&on);
@@ -188,6 +199,7 @@ static void emit_tile(const gkt_emitter *e) {
   gkt_emit_gradients(e, true);
   gkt_emit_inputs(e, true);
   if (e->once) gkt_emit_pointwise(e);
+  emit_room(e);
   for_couplings(e, GKT_SUM_REFERENCE, emit_from_reference);
   emit_points(e);
   for_couplings(e, GKT_SUM_PAIRS, gkt_emit_pairs);

@@ -49,6 +49,7 @@ bool gkt_emit_has_pairs(const gkt_emitter *);
 void gkt_emit_begin_pairs(const gkt_emitter *);  /* H and gradients at all points; */
 void gkt_emit_name_point(const gkt_emitter *);   /* at point q under their names */
 void gkt_emit_pairs(const gkt_emitter *);        /* A */
+const char *gkt_emit_store(const gkt_emitter *); /* "=", or "+=" into another map's tensor: of entries that are whole */
 void gkt_emit_transpose(const gkt_emitter *);    /* from the coupling that this one is the transpose of */
 void gkt_emit_take(gkt_emitter *, int coupling); /* on, way */
 /* z is kept at all points, by the number of the basis, then pairs of nodes are summed over them; A or, of sets, moments per cell and entries of a pair. */

@@ -59,7 +59,7 @@ void gkt_emit_entry(const gkt_emitter *e, int row, int col) {
   if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : e->parts ? "GKT_NO_PART" : "0");
 }
 
-static const char *assign(const gkt_emitter *e) { return e->map->rule.first[1] > 1 ? "+=" : "="; }
+static const char *assign(const gkt_emitter *e) { return e->map->rule.first[1] > 1 ? "+=" : gkt_emit_store(e); }
 
 static void emit_number(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { A[0][l] %s ", assign(e));

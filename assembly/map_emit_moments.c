@@ -167,7 +167,7 @@ void gkt_emit_moments(const gkt_emitter *e) {
   sum_moments(e);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
-      gkt_text_printf(e->text, "        *(gkt_part *)&E[%d][h] = ", i * cols + j);
+      gkt_text_printf(e->text, "        *(gkt_part *)&E[%d][h] %s ", i * cols + j, gkt_emit_store(e));
       emit_entry(e, i, j, "M%d", "*(const gkt_part *)&G[%d][h]");
       gkt_text_printf(e->text, ";\n");
     }

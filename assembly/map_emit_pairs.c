@@ -65,6 +65,6 @@ void gkt_emit_pairs(const gkt_emitter *e) {
   else gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n", na);
   gkt_text_printf(e->text, "      gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n      for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n", nb, rows * cols);
   emit_entries(e, rows, cols);
-  for (int k = 0; k < rows * cols; k++) gkt_text_printf(e->text, "      *(gkt_part *)&E[%d][h] = E%d;\n", k, k);
+  for (int k = 0; k < rows * cols; k++) gkt_text_printf(e->text, "      *(gkt_part *)&E[%d][h] %s E%d;\n", k, gkt_emit_store(e), k);
   gkt_text_printf(e->text, "      }\n      }\n    }\n");
 }

@@ -131,7 +131,7 @@ void gkt_emit_reference(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n", nb, rows * cols);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
-      gkt_text_printf(e->text, "      *(gkt_part *)&E[%d][h] = ", i * cols + j);
+      gkt_text_printf(e->text, "      *(gkt_part *)&E[%d][h] %s ", i * cols + j, gkt_emit_store(e));
       emit_entry(e, &found, i, j);
       gkt_text_printf(e->text, ";\n");
     }

@@ -101,7 +101,7 @@ static void tile(const gkt_map *m, const gkt_point_tables *tables, const gkt_gro
     at.cell[l] = group->cells ? group->cells[e] : e;
     at.facet[l] = group->facet;
   }
-  memset(out, 0, (size_t)m->tensor_size * sizeof *out);
+  if (m->into < 0) memset(out, 0, (size_t)m->tensor_size * sizeof *out);
   for (int row = start; row < start + num_points; row++) {
     for (int l = 0; l < GKT_LANES; l++) at.row[l] = row, at.point[l] = row - start;
     gkt_geometry_at(tables, &at, &g);
