@@ -103,6 +103,34 @@ static void bubbles_vanish_on_facets(void **unused) {
   }
 }
 
+/* Of the points of a rule on a facet: what vanishes there is 0, not what rounding leaves, for P as for bubbles. How many do not: the nodes of the facet. */
+static void tables_have_zeros_on_facets(void **unused) {
+  (void)unused;
+  for (gkt_cell_type cell = GKT_TRIANGLE; cell <= GKT_PYRAMID; cell++)
+    for (int kind = 0; kind < 2; kind++)
+      for (int degree = 1; degree <= 4; degree++) {
+        gkt_basis b;
+        gkt_lagrange_node places[GKT_MAX_BASIS];
+        if (gkt_basis_find(ctx, cell, (gkt_element){kind ? GKT_BUBBLE : GKT_LAGRANGE, degree}, &b) != GKT_OK) {
+          gkt_context_clear(ctx);
+          continue;
+        }
+        gkt_basis_places(&b, places);
+        for (int f = 0; f < gkt_cell_topologies[cell].num_facets; f++) {
+          gkt_quadrature *q;
+          gkt_table *t;
+          assert_int_equal(gkt_quadrature_on_facet(ctx, cell, f, 2 * degree, &q), GKT_OK);
+          assert_int_equal(gkt_table_create(ctx, &b, q->num_points, q->points, &t), GKT_OK);
+          for (int k = 0; k < q->num_points * b.size; k++) assert_true(t->phi[k] == 0 || fabs(t->phi[k]) > 1e-12);
+          for (int k = 0; k < q->num_points; k++)
+            for (int i = 0; i < b.size; i++)
+              if (places[i].dim == b.dim) assert_true(t->phi[k * b.size + i] == 0); /* inside of the cell */
+          gkt_table_destroy(&t);
+          gkt_quadrature_destroy(&q);
+        }
+      }
+}
+
 /* ---- spaces ---- */
 static gkt_mesh *make_mesh(mesh_kind kind, int order) {
   int n = mesh_kinds[kind].dim == 3 ? 2 : 3;
@@ -211,8 +239,12 @@ static void fields_keep_their_values(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(functions_are_those_of_the_formula),        cmocka_unit_test(gradients_are_derivatives), cmocka_unit_test(bubbles_vanish_on_facets),
-      cmocka_unit_test(nodes_are_those_of_p_and_one_of_each_cell), cmocka_unit_test(named_points_are_nodes),    cmocka_unit_test(fields_keep_their_values)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(functions_are_those_of_the_formula),
+                                     cmocka_unit_test(gradients_are_derivatives),
+                                     cmocka_unit_test(bubbles_vanish_on_facets),
+                                     cmocka_unit_test(tables_have_zeros_on_facets),
+                                     cmocka_unit_test(nodes_are_those_of_p_and_one_of_each_cell),
+                                     cmocka_unit_test(named_points_are_nodes),
+                                     cmocka_unit_test(fields_keep_their_values)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
