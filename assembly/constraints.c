@@ -227,6 +227,7 @@ done:
 }
 
 gkt_status gkt_constraints_add(gkt_constraints *c, int space, const gkt_mesh_set *set, int component, const gkt_expression *value, const gkt_inputs *inputs, const char *note) {
+  if (space < 0 || space >= c->num_blocks) return gkt_fail(c->ctx, GKT_BAD_ARGUMENT, "constraints: space %d; expected 0 to %d", space, c->num_blocks - 1);
   return gkt_constraints_add_at(c, space, set, component, value, inputs, note, NULL);
 }
 

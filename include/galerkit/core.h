@@ -136,9 +136,10 @@ typedef struct {
   gkt_near_null_kind near_null;
   const gkt_scalar *coords; /* [count/block_size][dim], borrowed; NULL: without places, as a real number */
   gkt_frames frames;        /* borrowed */
-  const gkt_csr *schur;     /* [count], borrowed, symmetric and positive: spectrally close to minus the Schur
-                               complement of the block, as the mass matrix of a pressure over the viscosity;
-                               where a dof is constrained, a diagonal alone. NULL: none is known */
+  const gkt_csr *schur;     /* [count], borrowed, symmetric and definite: spectrally close to minus the Schur
+                               complement of the block, as the mass matrix of a pressure over the viscosity,
+                               negative where the signs of its two couplings are equal; where a dof is
+                               constrained, a diagonal alone. NULL: none is known */
   gkt_idx num_inner; /* the last so many rows, whole nodes, are of nodes inside of cells, as of bubbles:
                         none couples to another one. Multigrid is for the others, after these */
 } gkt_block_facts;
