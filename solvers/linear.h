@@ -52,7 +52,7 @@ void gkt_petsc_matrix_destroy(gkt_petsc_matrix *);                    /* zeroed 
 gkt_status gkt_packed_create(gkt_context *, const gkt_csr *, const gkt_csr *before, gkt_csr **out) GKT_MUST_CHECK; /* the pattern; before: a packed one of other values, or NULL */
 bool gkt_packed_fill(const gkt_csr *, const gkt_system_facts *, const gkt_units *, gkt_csr *out);                  /* the values; false: one that is not 0 has no place */
 /* ---- modes.c: constants of each component of a block, then rotations if its facts name them ---- */
-enum { GKT_MAX_MODES = 32 }; /* of all blocks together */
+enum { GKT_MAX_MODES = 64 }; /* of all blocks together */
 int gkt_num_modes(const gkt_system_facts *);
 int gkt_block_num_modes(const gkt_block_facts *, int dim);
 /* Mode m at a point x [3], not scaled: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
