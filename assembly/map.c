@@ -64,6 +64,7 @@ static gkt_status need_basis(gkt_map *m, const gkt_basis *basis, const double *p
     if (gkt_basis_equal(&r->bases[*number], basis)) return GKT_OK;
   if (r->num_bases == GKT_MAX_BASES) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "an integral with more than %d different elements is not available", (int)GKT_MAX_BASES);
   GKT_TRY(gkt_table_create(m->ctx, basis, r->num_rows, points, &r->tables[r->num_bases]));
+  gkt_table_drop_rounding(r->tables[r->num_bases]);
   r->bases[r->num_bases++] = *basis;
   return GKT_OK;
 }

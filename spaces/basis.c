@@ -128,18 +128,9 @@ int gkt_basis_num_shared(const gkt_basis *b, int dim, int entity) {
 }
 
 /* ---- tables ---- */
-/* Functions of nodes that do not belong to a facet vanish on it. What rounding leaves there would be the whole row of such a node where a form has nothing else for it. */
-static const double ROUNDING = 1e-14; /* of functions of size 1; at points of rules they are above, or 0 */
-
-static void drop_rounding(int count, double *phi) {
-  for (int i = 0; i < count; i++)
-    if (fabs(phi[i]) < ROUNDING) phi[i] = 0;
-}
-
 void gkt_table_fill(const gkt_basis *b, const double *points, gkt_table *table) {
   for (int k = 0; k < table->num_points; k++) {
     row_of(b)->values(b->cell, b->element.degree, points + k * table->dim, table->phi + k * table->size);
-    drop_rounding(table->size, table->phi + k * table->size);
     row_of(b)->gradients(b->cell, b->element.degree, points + k * table->dim, table->dphi + k * table->size * table->dim);
   }
 }
@@ -162,6 +153,13 @@ gkt_status gkt_table_create(gkt_context *ctx, const gkt_basis *b, int num_points
   GKT_TRY(gkt_table_allocate(ctx, b, num_points, out));
   gkt_table_fill(b, points, *out);
   return GKT_OK;
+}
+
+static const double ROUNDING = 1e-14; /* of functions of size 1; at points of rules they are above, or 0 */
+
+void gkt_table_drop_rounding(gkt_table *table) {
+  for (int i = 0; i < table->num_points * table->size; i++)
+    if (fabs(table->phi[i]) < ROUNDING) table->phi[i] = 0;
 }
 
 void gkt_table_destroy(gkt_table **table) {

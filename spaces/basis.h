@@ -33,5 +33,7 @@ typedef struct {
 gkt_status gkt_table_create(gkt_context *, const gkt_basis *, int num_points, const double *points, gkt_table **out) GKT_MUST_CHECK;
 gkt_status gkt_table_allocate(gkt_context *, const gkt_basis *, int num_points, gkt_table **out) GKT_MUST_CHECK; /* values to be filled, as often as wanted: */
 void gkt_table_fill(const gkt_basis *, const double *points, gkt_table *);                                       /* points [num_points][dim] */
+/* Functions of nodes that do not belong to a facet vanish on it. What rounding leaves of phi there would be the whole row of such a node where a form has nothing else for it. */
+void gkt_table_drop_rounding(gkt_table *);
 void gkt_table_destroy(gkt_table **);
 #endif

@@ -5,7 +5,7 @@
 #include "tests/hunt_several.h"
 
 int main(void) {
-  hunt_maker = random_several, hunt_cases = 300, given_up_in = 100;
+  hunt_maker = random_several, hunt_cases = 300, given_up_in = 50; /* with those whose loads cancel to rounding */
   const struct CMUnitTest tests[] = {cmocka_unit_test(ok_means_ok)};
   return cmocka_run_group_tests(tests, begin, end);
 }
