@@ -46,7 +46,7 @@ static void check_settings(gkt_context *ctx, const char *data, size_t length, co
   gkt_settings *s = NULL;
   gkt_status status = gkt_settings_parse(ctx, "f.yaml", data, length, set ? 1 : 0, &set, &s);
   const char *message = gkt_context_message(ctx);
-  if (status == GKT_OK) require(s && s->num_fields == 1 && (s->equation.text || s->energy.text));
+  if (status == GKT_OK) require(s && s->num_fields >= 1 && (s->equation.text || s->energy.text));
   else {
     require(status == GKT_BAD_INPUT || status == GKT_UNAVAILABLE);
     require(!s && (strncmp(message, "f.yaml: ", 8) == 0 || strncmp(message, "--set ", 6) == 0));
