@@ -53,12 +53,10 @@ gkt_status gkt_packed_create(gkt_context *, const gkt_csr *, const gkt_csr *befo
 bool gkt_packed_fill(const gkt_csr *, const gkt_system_facts *, const gkt_units *, gkt_csr *out);                  /* the values; false: one that is not 0 has no place */
 /* ---- modes.c: constants of each component of a block, then rotations if its facts name them ---- */
 enum { GKT_MAX_MODES = 64 }; /* of all blocks together */
-int gkt_num_modes(const gkt_system_facts *);
 int gkt_block_num_modes(const gkt_block_facts *, int dim);
 /* Mode m at a point x [3], not scaled: the constant of component m, then rotations in the planes (0,1), (1,2), (0,2). */
 double gkt_mode_value(int m, int block, int component, const double *x);
-void gkt_mode(const gkt_csr *, const gkt_system_facts *, int mode, gkt_scalar *out);                       /* [num_rows], of length 1, 0 on constrained dofs */
-void gkt_block_mode(const gkt_block_facts *, int dim, const bool *constrained, int mode, gkt_scalar *out); /* [count] */
+void gkt_block_mode(const gkt_block_facts *, int dim, const bool *constrained, int mode, gkt_scalar *out); /* [count], of length 1, 0 on constrained dofs */
 typedef struct {                                                                                           /* and combinations of them on some rows of A */
   const gkt_csr *A;
   const gkt_system_facts *facts;

@@ -29,14 +29,6 @@ int gkt_block_num_modes(const gkt_block_facts *b, int dim) {
   return b->block_size + (rotations ? dim * (dim - 1) / 2 : 0);
 }
 
-int gkt_num_modes(const gkt_system_facts *f) {
-  gkt_block_facts one;
-  int num, count = 0;
-  const gkt_block_facts *blocks = gkt_facts_blocks(f, 0, &one, &num);
-  for (int b = 0; b < num; b++) count += gkt_block_num_modes(&blocks[b], f->dim);
-  return count < MAX ? count : MAX;
-}
-
 static void find_middle(const gkt_block_facts *b, int dim, double *middle) {
   gkt_idx nodes = b->count / b->block_size;
   for (int d = 0; d < 3; d++) middle[d] = 0;
@@ -56,15 +48,6 @@ void gkt_block_mode(const gkt_block_facts *b, int dim, const bool *constrained, 
   }
   norm = gkt_norm(b->count, out, NULL);
   for (gkt_idx i = 0; i < b->count && norm > 0; i++) out[i] /= norm;
-}
-
-void gkt_mode(const gkt_csr *A, const gkt_system_facts *f, int m, gkt_scalar *out) {
-  gkt_block_facts one;
-  int num, b = 0;
-  const gkt_block_facts *blocks = gkt_facts_blocks(f, A->num_rows, &one, &num);
-  for (int here; b < num - 1 && m >= (here = gkt_block_num_modes(&blocks[b], f->dim)); b++) m -= here;
-  memset(out, 0, (size_t)A->num_rows * sizeof *out);
-  gkt_block_mode(&blocks[b], f->dim, f->constrained, m, out + blocks[b].first);
 }
 
 bool gkt_is_in_kernel(const gkt_csr *A, const gkt_scalar *m) {

@@ -28,14 +28,14 @@ static inline int test_compare(const void *a, const void *b) {
   return x->row != y->row ? (x->row > y->row) - (x->row < y->row) : (x->col > y->col) - (x->col < y->col);
 }
 
-static inline gkt_csr *test_csr(gkt_context *ctx, gkt_idx n, test_entries *t) {
+static inline gkt_csr *test_csr(gkt_context *context, gkt_idx n, test_entries *t) {
   gkt_csr *A;
   gkt_size kept = 0;
   qsort(t->entries, (size_t)t->count, sizeof *t->entries, test_compare);
   for (gkt_size k = 0; k < t->count; k++)
     if (kept && test_compare(&t->entries[kept - 1], &t->entries[k]) == 0) t->entries[kept - 1].value += t->entries[k].value;
     else t->entries[kept++] = t->entries[k];
-  if (gkt_csr_create(ctx, n, n, kept, 1, &A) != GKT_OK) abort();
+  if (gkt_csr_create(context, n, n, kept, 1, &A) != GKT_OK) abort();
   memset(A->row_offsets, 0, sizeof *A->row_offsets * ((size_t)n + 1));
   for (gkt_size k = 0; k < kept; k++) A->row_offsets[t->entries[k].row + 1]++, A->cols[k] = t->entries[k].col, A->vals[k] = t->entries[k].value;
   for (gkt_idx i = 0; i < n; i++) A->row_offsets[i + 1] += A->row_offsets[i];
@@ -61,11 +61,11 @@ static inline void test_blocks_destroy(test_blocks *s) {
   free(s->b), free(s->x), free(s->fixed);
 }
 
-static inline void test_blocks_finish(gkt_context *ctx, test_entries *t, test_blocks *s) {
+static inline void test_blocks_finish(gkt_context *context, test_entries *t, test_blocks *s) {
   gkt_idx n = 0;
   for (int b = 0; b < s->facts.num_blocks; b++) s->blocks[b].first = n, n += s->blocks[b].count;
   s->facts.blocks = s->blocks, s->facts.block_size = 1;
-  s->A = test_csr(ctx, n, t);
+  s->A = test_csr(context, n, t);
   s->b = calloc((size_t)n, sizeof *s->b), s->x = calloc((size_t)n, sizeof *s->x);
 }
 
@@ -98,7 +98,7 @@ static inline void test_at(gkt_idx index, int dim, const int *sizes, int *at) {
   for (int d = 0; d < dim; d++) at[d] = index % sizes[d], index /= sizes[d];
 }
 
-static inline void test_stokes_create(gkt_context *ctx, const test_stokes *o, test_blocks *s) {
+static inline void test_stokes_create(gkt_context *context, const test_stokes *o, test_blocks *s) {
   test_entries t = {0}, m = {0};
   double h = 1.0 / o->n, area = pow(h, o->dim - 1), volume = pow(h, o->dim);
   gkt_idx cells = 1, first[3], total = 0;
@@ -150,7 +150,7 @@ static inline void test_stokes_create(gkt_context *ctx, const test_stokes *o, te
         test_add(&t, total + i, first[c] + j, entry), test_add(&t, first[c] + j, total + i, entry);
       }
   }
-  s->schur = test_csr(ctx, cells, &m);
+  s->schur = test_csr(context, cells, &m);
   for (int k = 0; k < velocities; k++)
     s->blocks[k] = (gkt_block_facts){
         .name = names[k], .count = o->apart ? test_num_faces(o, k) : total, .block_size = 1, .symmetric = o->wind == 0, .positive = true, .elliptic = true, .coords = s->coords[k]};
@@ -164,12 +164,12 @@ static inline void test_stokes_create(gkt_context *ctx, const test_stokes *o, te
       (gkt_block_facts){.name = "p", .count = cells, .block_size = 1, .symmetric = true, .multiplier = true, .coords = s->coords[velocities], .schur = s->schur};
   s->size = o->viscosity / o->unit;
   s->facts = (gkt_system_facts){.symmetric = o->wind == 0, .singular = !o->open, .dim = o->dim, .num_blocks = velocities + 1};
-  test_blocks_finish(ctx, &t, s);
+  test_blocks_finish(context, &t, s);
 }
 
 /* ---- Stokes on one grid with central differences, periodic, with a mass that holds the velocity: [A B'; B 0] whose pressures are determined up to a constant and, n being even,
    up to 2^dim - 1 checkerboards. u is a vector, node by node. ---- */
-static inline void test_collocated_create(gkt_context *ctx, int n, int dim, test_blocks *s) {
+static inline void test_collocated_create(gkt_context *context, int n, int dim, test_blocks *s) {
   test_entries t = {0}, m = {0};
   double h = 1.0 / n, area = pow(h, dim - 1), volume = pow(h, dim);
   gkt_idx cells = 1;
@@ -194,11 +194,11 @@ static inline void test_collocated_create(gkt_context *ctx, int n, int dim, test
       }
     }
   }
-  s->schur = test_csr(ctx, cells, &m);
+  s->schur = test_csr(context, cells, &m);
   s->blocks[0] = (gkt_block_facts){.name = "u", .count = dim * cells, .block_size = dim, .symmetric = true, .positive = true, .elliptic = true, .coords = s->coords[0]};
   s->blocks[1] = (gkt_block_facts){.name = "p", .count = cells, .block_size = 1, .symmetric = true, .multiplier = true, .coords = s->coords[1], .schur = s->schur};
   s->facts = (gkt_system_facts){.symmetric = true, .singular = true, .dim = dim, .num_blocks = 2};
-  test_blocks_finish(ctx, &t, s);
+  test_blocks_finish(context, &t, s);
 }
 
 /* ---- diffusions by finite volumes in cells, no flow through the walls: field f has the conductivity 10^f, and every two exchange `exchange` times their difference. hold: a sink
@@ -209,7 +209,7 @@ typedef struct {
   bool hold, mean;
 } test_diffusions;
 
-static inline void test_diffusions_create(gkt_context *ctx, const test_diffusions *o, test_blocks *s) {
+static inline void test_diffusions_create(gkt_context *context, const test_diffusions *o, test_blocks *s) {
   test_entries t = {0};
   double h = 1.0 / o->n, volume = pow(h, o->dim);
   static const char *const names[] = {"a", "b", "c", "d"};
@@ -237,7 +237,7 @@ static inline void test_diffusions_create(gkt_context *ctx, const test_diffusion
   }
   if (o->mean) s->blocks[o->fields] = (gkt_block_facts){.name = "l", .count = 1, .block_size = 1, .symmetric = true, .multiplier = true};
   s->facts = (gkt_system_facts){.symmetric = true, .positive = !o->mean, .singular = !o->hold, .dim = o->dim, .num_blocks = o->fields + o->mean};
-  test_blocks_finish(ctx, &t, s);
+  test_blocks_finish(context, &t, s);
 }
 
 /* b = A x for an x that is smooth and, of pressures, of mean 0; returns it in want [rows]. */

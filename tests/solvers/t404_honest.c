@@ -1,23 +1,7 @@
 /* Claim: gkt_linear_solve reports success only where every row is solved and nothing is left undetermined: soft rows beside penalties, pieces by themselves, loads behind jumps,
    zero pivots, defective kernels; and calls ill-conditioned, not singular, what is proven regular. Truth: the exact solutions and kernels of the systems that are made here. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "tests/gkt_test.h"
 #include "tests/systems.h"
-
-static gkt_context *ctx;
-static int begin(void **state) {
-  (void)state;
-  return gkt_context_create(NULL, &ctx);
-}
-static int end(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
 
 /* A small dense system as CSR; zeros of the table are entries of the pattern. */
 static gkt_csr *dense(int n, const double *a) {
@@ -184,7 +168,7 @@ static void the_energy_error_is_bounded(void **state) {
 }
 
 int main(void) {
-#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {T(a_rotation_that_moves_nothing_is_no_motion),
                                      T(soft_rows_count),
                                      T(each_piece_counts),

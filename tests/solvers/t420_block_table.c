@@ -1,23 +1,7 @@
 /* Claim: a table of blocks that does not tile the rows of the matrix, gives a name twice, or comes with a Schur complement of another size is refused with the block's name and the
    number that was expected; one that does is taken. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "tests/gkt_test.h"
 #include "tests/systems.h"
-
-static gkt_context *ctx;
-static int begin(void **state) {
-  (void)state;
-  return gkt_context_create(NULL, &ctx);
-}
-static int end(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
 
 static gkt_csr *identity(gkt_idx n) {
   gkt_csr *A;
@@ -66,6 +50,6 @@ static void tables_are_checked(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(tables_are_checked, begin, end)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(tables_are_checked, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

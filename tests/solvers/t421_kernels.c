@@ -2,25 +2,9 @@
    potentials without a condition, one constant over fields that exchange, motions of a body; not a pressure that outflow or a compressibility of 1e-11 fixes, nor a mean that a
    multiplier fixes. The left kernel of a flow with convection is found as well, and what does not balance is named. Truth: the kernels of the schemes, known by construction; A z
    by a plain loop. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "tests/gkt_test.h"
 #include "tests/block_systems.h"
 #include "tests/systems.h"
-
-static gkt_context *ctx;
-static int begin(void **state) {
-  (void)state;
-  return gkt_context_create(NULL, &ctx);
-}
-static int end(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
 
 static gkt_null_space *find(const gkt_csr *A, const gkt_system_facts *facts) {
   gkt_null_space *kernel;
@@ -154,5 +138,5 @@ static void what_does_not_balance_is_named(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(pressures_of_enclosed_flows), cmocka_unit_test(a_compressible_fluid_has_none), cmocka_unit_test(potentials),
                                      cmocka_unit_test(bodies), cmocka_unit_test(what_does_not_balance_is_named)};
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, setup, teardown);
 }

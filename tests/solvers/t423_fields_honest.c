@@ -1,25 +1,9 @@
 /* Claim: of systems of several fields, too, success means that the rows of every field are solved and nothing but the known kernel is left undetermined: rows of a divergence in
    whatever unit; checkerboards of a pressure, by a factor, by iterations and without a load; loads that do not balance. After other values, which fill what was zero before, a
    solver solves with these, and a kernel that comes or goes is seen. Truth: plain loops over the rows, and kernels known by construction. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "tests/gkt_test.h"
 #include "tests/block_systems.h"
 #include "tests/systems.h"
-
-static gkt_context *ctx;
-static int begin(void **state) {
-  (void)state;
-  return gkt_context_create(NULL, &ctx);
-}
-static int end(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
 
 static gkt_linear_report solve(test_blocks *s, gkt_linear_method method, double rtol) {
   gkt_linear_report r;
@@ -156,5 +140,5 @@ static void other_values_are_solved(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_every_field_count), cmocka_unit_test(fluids_may_be_at_rest), cmocka_unit_test(checkerboards_are_no_success),
                                      cmocka_unit_test(loads_must_balance), cmocka_unit_test(other_values_are_solved)};
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, setup, teardown);
 }
