@@ -1,4 +1,6 @@
 /* The table of backends. */
+#include <stdlib.h>
+
 #include "assembly/backend.h"
 
 static gkt_status find_cpu(gkt_context *ctx, const gkt_backend_ops **out) {
@@ -32,6 +34,7 @@ const gkt_backend_ops *gkt_backend_row(gkt_backend backend) {
 
 gkt_status gkt_backend_find(gkt_context *ctx, const gkt_backend_ops **out) {
   gkt_backend asked = ctx->options.backend;
+  if (asked == GKT_BACKEND_DEFAULT) return gkt_fail(ctx, GKT_BAD_INPUT, "GKT_BACKEND=%s in the environment; expected cpu, interpreter or cuda", getenv("GKT_BACKEND"));
   if ((int)asked < GKT_BACKEND_CPU || (int)asked > GKT_BACKEND_CUDA)
     return gkt_fail(ctx, GKT_BAD_ARGUMENT, "backend %d; expected %d (cpu) to %d (cuda)", (int)asked, GKT_BACKEND_CPU, GKT_BACKEND_CUDA);
   return gkt_backend_row(asked)->find(ctx, out);

@@ -9,7 +9,7 @@ enum { MAX_CASES = 32 };
 
 static const char help[] = "galerkit: bench: how fast a problem, or a standard case, is assembled and solved\n"
                            "\n"
-                           "  galerkit bench assembly [FILE.yaml | --case NAME] [--set a.b=value]... [--backend cpu|interpreter]\n"
+                           "  galerkit bench assembly [FILE.yaml | --case NAME] [--set a.b=value]... [--backend cpu|interpreter|cuda]\n"
                            "                         [--reduce auto|fused|segmented|spmm] [--threads N] [--repeat R] [--json FILE]\n"
                            "                         [--quiet] [--verbose]          matrix and residual, again and again\n"
                            "  galerkit bench batch [FILE.yaml | --case NAME] [the same options] [--sets B]\n"

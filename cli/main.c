@@ -5,7 +5,7 @@
 
 static const char help[] = "galerkit: partial differential equations from their weak form\n"
                            "\n"
-                           "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter] [--threads N]\n"
+                           "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter|cuda] [--threads N]\n"
                            "                         [--reduce auto|fused|segmented|spmm] [--out DIR] [--report FILE.json]\n"
                            "                         [--quiet] [--verbose] [-- PETSC_OPTIONS]\n"
                            "  galerkit check FILE.yaml [--set a.b=value]...     everything but assembling and solving\n"

@@ -11,7 +11,7 @@ static const struct {
   const char *name; /* as given; what it takes */
   const char *value;
 } known[] = {{'s', "--set", "a.b=value"},
-             {'b', "--backend", "cpu or interpreter"},
+             {'b', "--backend", "cpu, interpreter or cuda"},
              {'m', "--reduce", "auto, fused, segmented or spmm"},
              {'t', "--threads", "a number"},
              {'d', "--out", "a folder"},
@@ -51,12 +51,11 @@ const char *cli_near(const char *word, int count, const char *const *candidates)
 
 /* ---- values ---- */
 static bool take_backend(const char *text, gkt_backend *out) {
-  static const char *const names[] = {"cpu", "interpreter", "cuda"}; /* in the order of gkt_backend */
+  static const char *const names[] = {"cpu", "interpreter", "cuda"}; /* in the order of gkt_backend, from GKT_BACKEND_CPU on */
   int i = 0;
   while (i < 3 && strcmp(text, names[i])) i++;
-  if (i == 3) return cli_refuse("--backend %s: unknown%s; expected cpu or interpreter", text, cli_near(text, 3, names)), false;
-  if (i == 2) return cli_refuse("--backend cuda: not available yet; expected cpu or interpreter"), false;
-  *out = (gkt_backend)i;
+  if (i == 3) return cli_refuse("--backend %s: unknown%s; expected cpu, interpreter or cuda", text, cli_near(text, 3, names)), false;
+  *out = (gkt_backend)(GKT_BACKEND_CPU + i);
   return true;
 }
 

@@ -18,7 +18,7 @@ const char *gkt_status_text(gkt_status status) {
   return "unknown status";
 }
 
-gkt_context_options gkt_context_options_default(void) { return (gkt_context_options){.backend = GKT_BACKEND_CPU}; }
+gkt_context_options gkt_context_options_default(void) { return (gkt_context_options){.backend = GKT_BACKEND_DEFAULT}; }
 
 /* A name that does not fit is no folder: cut off it would be another one. */
 static void choose_cache_dir(gkt_context *ctx) {
@@ -31,10 +31,21 @@ static void choose_cache_dir(gkt_context *ctx) {
   ctx->options.cache_dir = ctx->cache_dir;
 }
 
+/* A word that names none stays the default, and is refused where a backend is looked for. */
+static void choose_backend(gkt_context *ctx) {
+  static const char *const words[] = {[GKT_BACKEND_CPU] = "cpu", [GKT_BACKEND_INTERPRETER] = "interpreter", [GKT_BACKEND_CUDA] = "cuda"};
+  const char *word = getenv("GKT_BACKEND");
+  if (ctx->options.backend != GKT_BACKEND_DEFAULT) return;
+  if (!word || !*word) ctx->options.backend = GKT_BACKEND_CPU;
+  for (int b = GKT_BACKEND_CPU; word && b <= GKT_BACKEND_CUDA; b++)
+    if (strcmp(word, words[b]) == 0) ctx->options.backend = (gkt_backend)b;
+}
+
 gkt_status gkt_context_create(const gkt_context_options *options, gkt_context **out) {
   gkt_context *ctx = calloc(1, sizeof *ctx);
   if (!ctx) return GKT_NO_MEMORY;
   ctx->options = options ? *options : gkt_context_options_default();
+  choose_backend(ctx);
   choose_cache_dir(ctx);
   *out = ctx;
   return GKT_OK;

@@ -10,8 +10,9 @@
 struct gkt_context {
   gkt_context_options options;
   char cache_dir[512];
-  char message[2048]; /* the first failure */
-  bool exhausted;     /* it was GKT_NO_MEMORY */
+  char message[2048];        /* the first failure */
+  bool exhausted;            /* it was GKT_NO_MEMORY */
+  struct gkt_device *device; /* device.h; NULL before it is asked for */
   gkt_refs refs;
 };
 gkt_context *gkt_context_retain(gkt_context *); /* and gkt_context_destroy lets go */

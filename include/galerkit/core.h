@@ -51,7 +51,13 @@ GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list
 /* ---- context: backend, threads, messages. One per calling thread; objects hold theirs. Contexts share
    nothing but PETSc, where solves of several contexts wait for each other, and the cache of kernels. ---- */
 typedef struct gkt_context gkt_context;
-typedef enum { GKT_BACKEND_CPU, GKT_BACKEND_INTERPRETER, GKT_BACKEND_CUDA } gkt_backend;
+typedef enum {
+  GKT_BACKEND_DEFAULT, /* the one that the environment variable GKT_BACKEND names (cpu, interpreter, cuda),
+                          else cpu */
+  GKT_BACKEND_CPU,     /* falls back to the interpreter, with a notice, where no compiler is found */
+  GKT_BACKEND_INTERPRETER,
+  GKT_BACKEND_CUDA
+} gkt_backend;
 /* How element tensors are summed into matrices, vectors and numbers. All give the same to rounding, each the
  * same bits in every run and for any number of threads. */
 typedef enum {
@@ -65,10 +71,11 @@ typedef enum {
 typedef enum { GKT_LOG_WARNING, GKT_LOG_NOTICE, GKT_LOG_DETAIL } gkt_log_level;
 typedef void gkt_log_fn(void *user, gkt_log_level, const char *message);
 typedef struct {
-  gkt_backend backend; /* default: GKT_BACKEND_CPU, which falls back to the interpreter, with a notice, where
-                          no compiler is found */
-  int threads;         /* OpenMP threads; default 0: all cores */
-  bool poison;         /* fill every buffer with NaN before use: a test backend */
+  gkt_backend backend;        /* default: GKT_BACKEND_DEFAULT */
+  int threads;                /* OpenMP threads; default 0: all cores */
+  bool poison;                /* fill every buffer with NaN before use: a test backend */
+  bool separate_rounding;     /* cuda: products and sums are rounded one by one, as on a CPU, which gives its
+                                 bits;     default: multiply and add are fused, which is faster and as accurate */
   gkt_reduce_strategy reduce; /* default: GKT_REDUCE_AUTO */
   const char *cache_dir; /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
   gkt_log_fn *log;       /* warnings and notices; default NULL: dropped */

@@ -1,0 +1,94 @@
+/* The device: memory, one stream, modules, launches. Knows nothing of meshes or forms. Stages have host logic in x.c and kernels in x.cu, which is text: embedded in the library
+   (core/embed.h), compiled at run time for the device at hand, by NVRTC for GPUs, by the host's C++ compiler for the emulated device of the tests (tests/emulated/). */
+#ifndef GKT_CORE_DEVICE_H
+#define GKT_CORE_DEVICE_H
+#include "core/core.h"
+
+typedef uint16_t gkt_short; /* as device_prelude.cu has them, for structs that both sides read */
+typedef uint8_t gkt_byte;
+typedef long long gkt_offset;
+
+typedef struct gkt_device gkt_device; /* one GPU and one stream; a context's, made at first use, destroyed with it */
+typedef struct {
+  char name[96];
+  int architecture; /* 90: sm_90 */
+  int num_processors;
+  gkt_size shared_bytes, block_shared_bytes; /* of a multiprocessor; the most that one block can have */
+  gkt_size registers;                        /* of a multiprocessor */
+  gkt_size memory_bytes, free_bytes, l2_bytes;
+  bool usable;
+  char why[256]; /* if not usable: built without CUDA, no driver, driver too old, no device, architecture below 80 */
+} gkt_device_info;
+int gkt_device_count(void);                                                 /* 0 where there is no driver */
+void gkt_device_describe(int number, gkt_device_info *out);                 /* also where nothing is usable: number 0 then says why */
+gkt_status gkt_device_open(gkt_context *, gkt_device **out) GKT_MUST_CHECK; /* the context's; GKT_UNAVAILABLE with the reason */
+void gkt_device_close(gkt_device **);                                       /* by the context alone; waits */
+const gkt_device_info *gkt_device_get_info(const gkt_device *);
+const char *gkt_device_kind(const gkt_device *); /* "cuda", "emulated" */
+
+/* ---- memory. An array on the device is a typed handle: gkt_array(double) x. Host code never reads through x.at, which is for arguments of launches. ---- */
+#define gkt_array(type) \
+  struct {              \
+    type *at;           \
+    gkt_size count;     \
+  }
+typedef gkt_array(gkt_scalar) gkt_scalars;
+typedef gkt_array(gkt_idx) gkt_indices;
+typedef gkt_array(gkt_short) gkt_shorts;
+typedef gkt_array(gkt_byte) gkt_bytes;
+/* count elements of `size` bytes, 256-byte aligned, to be written before they are read (NaN under poison). `what` ("matrix values") is for the message: how much was wanted, how
+   much is free. array: any gkt_array, set only on success. From one pool, in the order of the stream. */
+gkt_status gkt_device_alloc(gkt_device *, gkt_size count, size_t size, const char *what, void *array) GKT_MUST_CHECK;
+void gkt_device_free(gkt_device *, void *array);                                                         /* any gkt_array, also an empty one; sets it empty */
+gkt_status gkt_device_upload(gkt_device *, const void *host, void *at, gkt_size bytes) GKT_MUST_CHECK;   /* the host array may change afterwards */
+gkt_status gkt_device_download(gkt_device *, const void *at, void *host, gkt_size bytes) GKT_MUST_CHECK; /* waits */
+gkt_status gkt_device_copy(gkt_device *, const void *from, void *to, gkt_size bytes) GKT_MUST_CHECK;
+gkt_status gkt_device_fill(gkt_device *, void *at, int byte, gkt_size bytes) GKT_MUST_CHECK;
+/* gkt_device_alloc and gkt_device_upload */
+gkt_status gkt_device_send(gkt_device *, const void *host, gkt_size count, size_t size, const char *what, void *array) GKT_MUST_CHECK;
+
+typedef struct {                   /* since the device was opened */
+  gkt_size bytes_held, bytes_peak; /* peak: since gkt_device_reset_peak */
+  gkt_size bytes_up, bytes_down, uploads, downloads, launches, allocations, waits;
+} gkt_device_counts;
+gkt_device_counts gkt_device_count_all(const gkt_device *);
+void gkt_device_reset_peak(gkt_device *);
+
+/* ---- modules. Text of kernels, without its prelude (core/device_prelude.cu is put before it) and without its #include "..." lines, compiled for the device and cached like the
+   kernels of the CPU, by text, compiler, architecture and flags. ---- */
+typedef struct gkt_device_module gkt_device_module;
+gkt_status gkt_device_compile(gkt_device *, const char *source, gkt_device_module **out) GKT_MUST_CHECK;
+/* Parts one after the other, NULL at the end. */
+gkt_status gkt_device_compile_parts(gkt_device *, const char *const *parts, gkt_device_module **out) GKT_MUST_CHECK;
+void gkt_device_module_destroy(gkt_device_module **); /* before its device is closed */
+typedef struct {
+  char name[96];
+  int registers, shared_bytes, local_bytes; /* local: spills, and arrays that are not in registers */
+} gkt_kernel_info;
+/* Of a GPU's machine code for an architecture (90), without a device. *out [*count], the caller frees it. GKT_UNAVAILABLE: no NVRTC is found. */
+gkt_status gkt_device_inspect(gkt_context *, const char *source, int architecture, int *count, gkt_kernel_info **out) GKT_MUST_CHECK;
+
+/* ---- launches: asynchronous, in the order of the one stream. The first failure sticks in the device, with the name of its launch, and is what every later call returns
+   (GKT_SYNC=1: it is found at the very launch). A launch with no blocks does nothing. ---- */
+typedef struct {
+  const char *kernel;
+  gkt_size blocks;
+  int threads;     /* of a block: that of GKT_KERNEL */
+  gkt_size shared; /* bytes of shared memory */
+} gkt_launch;
+/* arguments: one struct, by value, [size] bytes at most 4000 */
+gkt_status gkt_device_launch(gkt_device *, const gkt_device_module *, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
+gkt_status gkt_device_wait(gkt_device *) GKT_MUST_CHECK;
+void *gkt_device_stream(gkt_device *); /* cudaStream_t, for libraries; NULL of the emulated device */
+static inline gkt_size gkt_blocks_for(gkt_size count, int threads) { return (count + threads - 1) / threads; }
+
+/* A sequence of launches (and copies on the device), recorded once, replayed by one call. body must not wait, allocate, upload or download. */
+typedef struct gkt_recording gkt_recording;
+gkt_status gkt_device_record(gkt_device *, gkt_status (*body)(void *user), void *user, gkt_recording **out) GKT_MUST_CHECK;
+gkt_status gkt_device_replay(gkt_device *, gkt_recording *) GKT_MUST_CHECK;
+void gkt_recording_destroy(gkt_recording **);
+
+/* Seconds on the device of what was queued between the two calls; the second one waits. */
+gkt_status gkt_device_start_timer(gkt_device *) GKT_MUST_CHECK;
+gkt_status gkt_device_stop_timer(gkt_device *, double *seconds) GKT_MUST_CHECK;
+#endif
