@@ -74,8 +74,8 @@ typedef struct {
   gkt_backend backend;        /* default: GKT_BACKEND_DEFAULT */
   int threads;                /* OpenMP threads; default 0: all cores */
   bool poison;                /* fill every buffer with NaN before use: a test backend */
-  bool separate_rounding;     /* cuda: products and sums are rounded one by one, as on a CPU, which gives its
-                                 bits;     default: multiply and add are fused, which is faster and as accurate */
+  bool separate_rounding;     /* cuda: products and sums are rounded one by one, with the bits of a CPU;
+                                 default: they are fused, which is faster */
   gkt_reduce_strategy reduce; /* default: GKT_REDUCE_AUTO */
   const char *cache_dir; /* compiled kernels; default NULL: $XDG_CACHE_HOME/galerkit or ~/.cache/galerkit */
   gkt_log_fn *log;       /* warnings and notices; default NULL: dropped */
