@@ -69,7 +69,7 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
    sums of its group, which are group_stride apart, at the slots of the chunk whose first cell is first_cell. */
 #define GKT_MAP_DATA                              \
   typedef struct {                                \
-    const gkt_scalar *coords;                     \
+    gkt_coords coords;                            \
     const gkt_idx *geometry, *cells;              \
     const gkt_scalar *constants;                  \
     const gkt_scalar *const *values;              \
@@ -82,10 +82,12 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
     const unsigned short *slots;                  \
     const gkt_call_data *calls;                   \
   } gkt_map_data;
+typedef const gkt_scalar *gkt_coords; /* of device text: GKT_COORDS, by default this, so that a kernel may hand over memory of another kind */
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_BASES, "one table for each basis");
 /* Element tensors of entities begin..end-1: out [tile][couplings][tensor][GKT_LANES], '=', '+=' of a map that goes into another's (half: nodes a <= b); lanes beyond the end repeat
-   the last entity. Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
+   the last entity. In device text GKT_LANES is 1, and the function does entity `begin` alone. Of a batch: adds ('+=') to out, the sums of a chunk: [groups of GKT_LANES
+   sets][slots][block][GKT_LANES]; lanes beyond the last set repeat it. */
 typedef void gkt_map_kernel(const gkt_map_data *, gkt_idx begin, gkt_idx end, gkt_scalar *out);
 
 typedef struct {

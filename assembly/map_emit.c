@@ -1,5 +1,5 @@
-/* The C text of a map: tiles of GKT_LANES entities, once per cell what is the same at its points, then the points. Only macros of the preludes differ between host and device.
-   The map of a batch is in map_emit_sets.c. */
+/* The C text of a map: tiles of GKT_LANES entities, once per cell what is the same at its points, then the points. Only macros of the preludes differ between host and device,
+   where a tile is one entity, `begin`, and the map a function that kernels call. The map of a batch is in map_emit_sets.c. */
 #include "assembly/map_emit.h"
 
 #include <string.h>
@@ -10,21 +10,19 @@
 void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
   gkt_emit_prelude(backend, text);
   if (backend == GKT_BACKEND_CUDA)
-    gkt_text_printf(text, "#define GKT_KERNEL extern \"C\" __global__\n"
-                          "#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin) + (gkt_idx)(blockIdx.x * blockDim.x + threadIdx.x) * GKT_LANES; first < (end); "
-                          "first += (gkt_idx)(gridDim.x * blockDim.x) * GKT_LANES)\n");
-  else gkt_text_printf(text, "#define GKT_KERNEL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n");
-  if (backend == GKT_BACKEND_CUDA)
-    gkt_text_printf(text, "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_NO_PART 0\n#define GKT_ALIGNED\n#define GKT_TABLE static __device__ const\n");
+    gkt_text_printf(text, "#define GKT_MAP GKT_FUNCTION\n#define GKT_FOR_TILES(first, begin, end) const gkt_idx first = (begin);\n"
+                          "typedef gkt_scalar gkt_part;\n#define GKT_PART 1\n#define GKT_NO_PART 0\n#define GKT_ALIGNED\n"
+                          "#ifdef __CUDACC__\n#define GKT_TABLE static __device__ const\n#else\n#define GKT_TABLE static const\n#endif\n");
   else /* four scalars of a block; as many lanes as a register holds; all lanes, of batches */
     gkt_text_printf(
         text,
+        "#define GKT_MAP\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n"
         "#define GKT_TABLE static const\n#if defined(__AVX512F__)\n#define GKT_PART 8\n#elif defined(__AVX__)\n#define GKT_PART 4\n#else\n#define GKT_PART 2\n#endif\n"
         "typedef gkt_scalar gkt_four __attribute__((vector_size(4 * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
         "typedef gkt_scalar gkt_part __attribute__((vector_size(GKT_PART * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n#define GKT_NO_PART (gkt_part){0}\n"
         "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
-        "#define GKT_ALIGNED __attribute__((aligned(64)))\n");
-  gkt_text_printf(text, "typedef long long gkt_offset;\n%s\n", TEXT(GKT_MAP_DATA));
+        "#define GKT_ALIGNED __attribute__((aligned(64)))\ntypedef long long gkt_offset;\n");
+  gkt_text_printf(text, "#ifndef GKT_COORDS\n#define GKT_COORDS const gkt_scalar *\n#endif\ntypedef GKT_COORDS gkt_coords;\n%s\n", TEXT(GKT_MAP_DATA));
 }
 
 static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
@@ -70,7 +68,7 @@ void gkt_emit_cells(const gkt_emitter *e) {
                   "    gkt_scalar X[%d][%d][GKT_LANES] GKT_ALIGNED;\n"
                   "    for (int i = 0; i < %d; i++) {\n"
                   "      GKT_FOR_LANES(l) {\n"
-                  "        const gkt_scalar *x = d->coords + (gkt_offset)d->geometry[(gkt_offset)cell[l] * %d + i] * %d;\n",
+                  "        const gkt_coords x = d->coords + (gkt_offset)d->geometry[(gkt_offset)cell[l] * %d + i] * %d;\n",
                   n, dim, n, n, dim);
   for (int k = 0; k < dim; k++) gkt_text_printf(e->text, "        X[i][%d][l] = x[%d];\n", k, k);
   gkt_text_printf(e->text, "      }\n    }\n");
@@ -226,7 +224,7 @@ void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
   gkt_pointwise_emit(m->pointwise, name, text);
   emit_tables(&e);
   gkt_text_printf(text,
-                  "GKT_KERNEL void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
+                  "GKT_MAP void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
                   "  GKT_FOR_TILES(first, begin, end) {\n",
                   m->number);
   if (sets) gkt_emit_sets(&e);

@@ -156,10 +156,7 @@ done:
 }
 
 void gkt_emit_prelude(gkt_backend backend, gkt_text *text) {
-  if (backend == GKT_BACKEND_CUDA)
-    gkt_text_printf(text, "typedef double gkt_scalar;\ntypedef int gkt_idx;\n"
-                          "#define GKT_POINT static __device__ inline\n#define GKT_RESTRICT __restrict__\n#define GKT_LANES 1\n"
-                          "#define GKT_FOR_LANES(l) for (int l = 0; l < GKT_LANES; l++)\n");
+  if (backend == GKT_BACKEND_CUDA) gkt_text_printf(text, "#define GKT_POINT GKT_FUNCTION\n#define GKT_LANES 1\n#define GKT_FOR_LANES(l) for (int l = 0; l < GKT_LANES; l++)\n");
   else
     gkt_text_printf(text,
                     "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\ntypedef double gkt_scalar;\ntypedef int32_t gkt_idx;\n"

@@ -155,6 +155,7 @@ const char *gkt_pointwise_call_name(const gkt_pointwise *, int call); /* for mes
    with a last argument `const gkt_call_data *calls` if it calls custom functions, in plain C with the macros of gkt_emit_prelude; host and device alike. No user text enters: names
    are numbers. */
 void gkt_pointwise_emit(const gkt_pointwise *, const char *name, gkt_text *);
-/* GKT_POINT, GKT_RESTRICT, GKT_LANES, GKT_FOR_LANES, gkt_scalar, gkt_idx, sign/min/max helpers for the backend; includes <math.h> on the host only. */
+/* GKT_POINT, GKT_RESTRICT, GKT_LANES, GKT_FOR_LANES, gkt_scalar, gkt_idx, sign/min/max helpers for the backend; includes <math.h> on the host only. Of cuda: what
+   core/device_prelude.cu, which comes before it, has not. */
 void gkt_emit_prelude(gkt_backend, gkt_text *);
 #endif

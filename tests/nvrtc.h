@@ -1,9 +1,14 @@
-/* NVRTC, opened at run time so that building needs no CUDA: compiles CUDA text for an architecture without a GPU. Only the calls used here. */
+/* NVRTC, opened at run time so that building needs no CUDA: compiles kernels for an architecture without a GPU. Only the calls used here. */
 #ifndef GKT_TESTS_NVRTC_H
 #define GKT_TESTS_NVRTC_H
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/embed.h"
+
+GKT_EMBED(nvrtc_prelude, "core/device_prelude.cu");
 
 typedef struct {
   void *library;
@@ -34,16 +39,20 @@ static inline int nvrtc_open(nvrtc *n) {
          nvrtc_symbol(n, "nvrtcDestroyProgram", &n->destroy);
 }
 
-/* Bytes of machine code for the architecture ("sm_90"); 0 if it was refused, then log says why. log [size]. */
+/* Bytes of machine code for the architecture ("sm_90") of the text, after the prelude of all kernels; 0 if it was refused, then log says why. log [size]. */
 static inline size_t nvrtc_compile(const nvrtc *n, const char *source, const char *architecture, char *log, size_t size) {
   void *program;
-  char arch[64];
+  char arch[64], *text = malloc(strlen(nvrtc_prelude) + strlen(source) + 1);
   size_t bytes = 0, needed = 0;
   snprintf(arch, sizeof arch, "--gpu-architecture=%s", architecture);
   snprintf(log, size, "the program could not be created");
-  if (n->create(&program, source, "kernel.cu", 0, NULL, NULL) != 0) return 0;
-  const char *options[] = {arch, "--fmad=false"};
-  if (n->compile(program, 2, options) != 0 || n->cubin_size(program, &bytes) != 0) bytes = 0;
+  if (!text) return 0;
+  strcat(strcpy(text, nvrtc_prelude), source);
+  int failure = n->create(&program, text, "kernel.cu", 0, NULL, NULL);
+  free(text);
+  if (failure) return 0;
+  const char *options[] = {arch, "--fmad=false", "--std=c++17"};
+  if (n->compile(program, 3, options) != 0 || n->cubin_size(program, &bytes) != 0) bytes = 0;
   char *whole = n->log_size(program, &needed) == 0 ? malloc(needed + 1) : NULL;
   if (whole && n->log(program, whole) == 0) snprintf(log, size, "%s", whole);
   free(whole);

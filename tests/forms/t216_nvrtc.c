@@ -31,9 +31,8 @@ static void emit(int number, int num_outputs, const gkt_node *outputs, gkt_text 
   snprintf(name, sizeof name, "point_%d", number);
   assert_int_equal(gkt_pointwise_create(g, num_outputs, outputs, &p), GKT_OK);
   gkt_pointwise_emit(p, name, text);
-  gkt_text_printf(text,
-                  "extern \"C\" __global__ void kernel_%d(const gkt_scalar *in, gkt_scalar *out) { %s((const gkt_scalar(*)[GKT_LANES])in, (gkt_scalar(*)[GKT_LANES])out); }\n",
-                  number, name);
+  gkt_text_printf(text, "GKT_KERNEL(32) kernel_%d(const gkt_scalar *in, gkt_scalar *out) { %s((const gkt_scalar(*)[GKT_LANES])in, (gkt_scalar(*)[GKT_LANES])out); }\n", number,
+                  name);
   gkt_pointwise_destroy(&p);
 }
 
