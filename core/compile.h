@@ -1,15 +1,7 @@
-/* Inside of the run-time compiler: finding and running it (compiler.c), the cache of what it made (compile.c). */
+/* The C compiler as a process (compiler.c). */
 #ifndef GKT_CORE_COMPILE_H
 #define GKT_CORE_COMPILE_H
-#include "core/core.h"
-
-/* A 128-bit hash for cache keys: two independent multiplicative lanes. Not against an adversary; the cache is guarded by ownership. */
-typedef struct {
-  uint64_t lanes[2];
-} gkt_hash;
-gkt_hash gkt_hash_start(void);
-void gkt_hash_add(gkt_hash *, const void *data, size_t length); /* the length counts as well: "ab","c" is not "a","bc" */
-gkt_hash gkt_hash_finish(gkt_hash);
+#include "core/cache.h"
 
 enum { GKT_COMPILER_WORDS = 16 };
 typedef struct {

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "core/core.h"
+#include "core/device.h"
 
 const char *gkt_status_text(gkt_status status) {
   switch (status) {
@@ -57,7 +57,10 @@ gkt_context *gkt_context_retain(gkt_context *ctx) {
 }
 
 void gkt_context_destroy(gkt_context **ctx) {
-  if (*ctx && gkt_refs_drop(&(*ctx)->refs)) free(*ctx);
+  if (*ctx && gkt_refs_drop(&(*ctx)->refs)) {
+    gkt_device_close(&(*ctx)->device);
+    free(*ctx);
+  }
   *ctx = NULL;
 }
 

@@ -1,0 +1,126 @@
+/* The device of a context: opened at first use, failures that stick, counts, time. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/device_inside.h"
+
+int gkt_device_count(void) {
+  char why[256];
+  int number, count = 0;
+  const gkt_driver *driver = gkt_driver_find(&number, sizeof why, why);
+  return driver && driver->count(&count) == 0 ? count : 0;
+}
+
+void gkt_device_describe(int number, gkt_device_info *out) {
+  int unused;
+  *out = (gkt_device_info){0};
+  const gkt_driver *driver = gkt_driver_find(&unused, sizeof out->why, out->why);
+  if (driver) driver->describe(number, out);
+}
+
+gkt_status gkt_device_open_with(gkt_context *ctx, const gkt_driver *driver, int number, gkt_device **out) {
+  gkt_device *d = NULL;
+  const char *synchronous = getenv("GKT_SYNC");
+  gkt_status status;
+  GKT_GO(gkt_calloc(ctx, 1, sizeof *d, &d));
+  d->ctx = ctx, d->driver = driver, d->number = number;
+  d->synchronous = synchronous && strcmp(synchronous, "1") == 0;
+  driver->describe(number, &d->info);
+  if (!d->info.usable) GKT_GO(gkt_fail(ctx, GKT_UNAVAILABLE, "no GPU can be used: %s; the backends cpu and interpreter need none", d->info.why));
+  int error = driver->open(number, &d->handle);
+  if (error) GKT_GO(gkt_fail(ctx, driver->is_no_memory(error) ? GKT_NO_MEMORY : GKT_LIBRARY, "%s cannot be opened: %s", d->info.name, driver->text(error)));
+  *out = ctx->device = d;
+  return GKT_OK;
+done:
+  gkt_free(&d);
+  return status;
+}
+
+gkt_status gkt_device_open(gkt_context *ctx, gkt_device **out) {
+  char why[256];
+  int number;
+  if (!ctx->device) {
+    const gkt_driver *driver = gkt_driver_find(&number, sizeof why, why);
+    if (!driver) return gkt_fail(ctx, GKT_UNAVAILABLE, "no GPU can be used: %s; the backends cpu and interpreter need none", why);
+    GKT_TRY(gkt_device_open_with(ctx, driver, number, &ctx->device));
+  }
+  *out = ctx->device;
+  return GKT_OK;
+}
+
+void gkt_device_close(gkt_device **device) {
+  gkt_device *d = *device;
+  if (!d) return;
+  (void)d->driver->wait(d->handle); /* what failed was told, or nobody asks any more */
+  gkt_device_release_all(d);
+  d->driver->close(d->handle);
+  gkt_free(device);
+}
+
+const gkt_device_info *gkt_device_get_info(const gkt_device *d) { return &d->info; }
+const char *gkt_device_kind(const gkt_device *d) { return d->driver->name; }
+void *gkt_device_stream(gkt_device *d) { return d->driver->stream(d->handle); }
+gkt_device_counts gkt_device_count_all(const gkt_device *d) { return d->counts; }
+void gkt_device_reset_peak(gkt_device *d) { d->counts.bytes_peak = d->counts.bytes_held; }
+
+gkt_status gkt_device_ready(gkt_device *d, const char *call) {
+  if (d->failure[0]) return gkt_fail(d->ctx, GKT_LIBRARY, "%s", d->failure);
+  if (call && d->recording) return gkt_fail(d->ctx, GKT_BAD_ARGUMENT, "%s while a sequence of launches is recorded", call);
+  return GKT_OK;
+}
+
+gkt_status gkt_device_check(gkt_device *d, int error, const char *format, ...) {
+  char what[256];
+  va_list args;
+  if (!error) return GKT_OK;
+  va_start(args, format);
+  vsnprintf(what, sizeof what, format, args);
+  va_end(args);
+  snprintf(d->failure, sizeof d->failure, "%s: %s failed: %.200s", d->info.name, what, d->driver->text(error));
+  return gkt_device_ready(d, NULL);
+}
+
+static gkt_status wait_for(gkt_device *d) {
+  d->counts.waits++;
+  int error = d->driver->wait(d->handle);
+  if (!d->launch[0]) return gkt_device_check(d, error, "waiting for the device");
+  if (d->synchronous) return gkt_device_check(d, error, "the launch of %s", d->launch);
+  return gkt_device_check(d, error, "what was launched up to %s (GKT_SYNC=1 finds which)", d->launch);
+}
+
+gkt_status gkt_device_wait(gkt_device *d) {
+  GKT_TRY(gkt_device_ready(d, "a wait"));
+  return wait_for(d);
+}
+
+gkt_status gkt_device_launch(gkt_device *d, const gkt_device_module *module, const gkt_launch *l, const void *arguments, size_t size) {
+  void *kernel;
+  GKT_TRY(gkt_device_ready(d, NULL));
+  if (l->blocks == 0) return GKT_OK;
+  if (l->blocks < 0 || l->blocks > INT32_MAX || l->threads < 1 || l->threads > 1024 || size > GKT_LARGEST_ARGUMENTS)
+    return gkt_fail(d->ctx, GKT_BAD_ARGUMENT, "launch of %s: %lld blocks of %d threads with %zu bytes of arguments; expected at most 2147483647 of 1 to 1024 with %d", l->kernel,
+                    (long long)l->blocks, l->threads, size, GKT_LARGEST_ARGUMENTS);
+  if (l->shared > d->info.block_shared_bytes)
+    return gkt_fail(d->ctx, GKT_BAD_ARGUMENT, "launch of %s: %lld bytes of shared memory; a block of %s can have %lld", l->kernel, (long long)l->shared, d->info.name,
+                    (long long)d->info.block_shared_bytes);
+  GKT_TRY(gkt_device_module_find(d, module, l->kernel, &kernel));
+  snprintf(d->launch, sizeof d->launch, "%s", l->kernel);
+  int error = d->driver->launch(d->handle, kernel, l->blocks, l->threads, l->shared, arguments, size);
+  GKT_TRY(
+      gkt_device_check(d, error, "the launch of %s (%lld blocks of %d threads, %lld bytes of shared memory)", l->kernel, (long long)l->blocks, l->threads, (long long)l->shared));
+  d->counts.launches++;
+  return d->synchronous && !d->recording ? wait_for(d) : GKT_OK;
+}
+
+/* ---- time ---- */
+gkt_status gkt_device_start_timer(gkt_device *d) {
+  GKT_TRY(gkt_device_ready(d, "a timer"));
+  return gkt_device_check(d, d->driver->start_timer(d->handle), "starting a timer");
+}
+
+gkt_status gkt_device_stop_timer(gkt_device *d, double *seconds) {
+  GKT_TRY(gkt_device_ready(d, "a timer"));
+  d->counts.waits++;
+  return gkt_device_check(d, d->driver->stop_timer(d->handle, seconds), "what was timed up to the launch of %s", d->launch);
+}

@@ -1,0 +1,19 @@
+/* CUDA's driver of a build without its toolkit: there is no device, and this is why. */
+#include <string.h>
+
+#include "core/driver.h"
+
+static const char reason[] = "this build of Galerkit has no CUDA: its toolkit (headers and libcudart_static.a) was not found or not wanted (GKT_CUDA) when it was configured";
+
+static int count(int *out) { return *out = 0, 1; }
+static void describe(int number, gkt_device_info *out) {
+  (void)number;
+  *out = (gkt_device_info){.name = "cuda"};
+  snprintf(out->why, sizeof out->why, "%s", reason);
+}
+static const char *text(int error) { return error ? reason : ""; }
+
+const gkt_driver *gkt_driver_cuda(void) {
+  static const gkt_driver none = {.name = "cuda", .count = count, .describe = describe, .text = text};
+  return &none;
+}
