@@ -1,0 +1,73 @@
+/* galerkit-bench-device CHECK..: each prints its JSON object, one a line, with the device it ran on. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/device/device_bench.h"
+
+const device_check device_checks[] = {
+    {"copy", "bytes per second of copies on the device", check_copy},
+    {"gather", "reads of shared memory at random places", check_gather},
+};
+const int num_device_checks = sizeof device_checks / sizeof *device_checks;
+
+void device_bench_set(device_bench *b, const char *key, double value) { json_object_set_new(b->out, key, isfinite(value) ? json_real(value) : json_null()); }
+void device_bench_set_rate(device_bench *b, const char *key, double value) { device_bench_set(b, key, b->emulated ? NAN : value); }
+
+gkt_status device_bench_time(device_bench *b, gkt_status (*body)(void *user), void *user, double *seconds) {
+  const int repetitions = b->emulated ? 1 : 6; /* the first one is not counted */
+  *seconds = INFINITY;
+  for (int i = 0; i < repetitions; i++) {
+    double s;
+    GKT_TRY(gkt_device_start_timer(b->device));
+    GKT_TRY(body(user));
+    GKT_TRY(gkt_device_stop_timer(b->device, &s));
+    if (i || b->emulated) *seconds = fmin(*seconds, s);
+  }
+  return GKT_OK;
+}
+
+static int help(void) {
+  puts("galerkit-bench-device CHECK..: what only a device can show; each check prints a line of JSON, with status 1 where something is wrong\n");
+  for (int i = 0; i < num_device_checks; i++) printf("  %-8s %s\n", device_checks[i].name, device_checks[i].about);
+  return 0;
+}
+
+static int print(device_bench *b, const char *error) {
+  json_object_set_new(b->out, "error", error ? json_string(error) : json_null());
+  char *text = json_dumps(b->out, JSON_COMPACT | JSON_REAL_PRECISION(9));
+  const int printed = text ? puts(text) : EOF;
+  free(text);
+  json_decref(b->out);
+  return error || printed == EOF || fflush(stdout) ? 1 : 0;
+}
+
+static int run(gkt_context *ctx, const device_check *check) {
+  device_bench b = {.ctx = ctx, .out = json_object()};
+  gkt_status status;
+  json_object_set_new(b.out, "check", json_string(check->name));
+  GKT_GO(gkt_device_open(ctx, &b.device));
+  b.emulated = strcmp(gkt_device_kind(b.device), "emulated") == 0;
+  json_object_set_new(b.out, "device", json_string(gkt_device_get_info(b.device)->name));
+  json_object_set_new(b.out, "emulated", json_boolean(b.emulated));
+  GKT_GO(check->run(&b));
+done:;
+  const int code = print(&b, status ? gkt_context_message(ctx) : NULL);
+  gkt_context_clear(ctx);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  gkt_context *ctx = NULL;
+  int code = 0;
+  if (argc < 2 || !strcmp(argv[1], "--help")) return help();
+  if (gkt_context_create(NULL, &ctx)) return 1;
+  for (int i = 1; i < argc; i++) {
+    int found = 0;
+    for (int k = 0; k < num_device_checks; k++)
+      if (!strcmp(argv[i], device_checks[k].name)) found = 1, code |= run(ctx, &device_checks[k]);
+    if (!found) fprintf(stderr, "galerkit-bench-device: %s: unknown; see --help\n", argv[i]), code = 2;
+  }
+  gkt_context_destroy(&ctx);
+  return code;
+}
