@@ -1,0 +1,39 @@
+/* The model of a device: five rates, and the slowest of them. Rates of cards are those of their data sheets, of DRAM about nine tenths, of L2 an assumption. */
+#include "assembly/device_cost.h"
+
+typedef struct {
+  int architecture, processors;
+  const char *name;
+  double clock, dram, l2; /* Hz, bytes a second */
+  double fp64;            /* thread operations of a multiprocessor in a clock */
+} card;
+static const card cards[] = {{80, 108, "A100", 1.41e9, 1.75e12, 4.0e12, 32}, {90, 132, "H200", 1.755e9, 4.3e12, 5.5e12, 64}, {100, 148, "B200", 1.85e9, 7.2e12, 9.0e12, 64}};
+
+enum { ISSUED = 4 * 32 }; /* thread instructions of a multiprocessor in a clock */
+
+gkt_device_rates gkt_device_rates_of(int architecture, int num_processors) {
+  const card *c = &cards[0];
+  for (size_t k = 0; k < sizeof cards / sizeof *cards; k++)
+    if (cards[k].architecture <= architecture) c = &cards[k];
+  const double each = (num_processors > 0 ? num_processors : c->processors) * c->clock;
+  return (gkt_device_rates){c->name, c->dram, c->l2, each, c->fp64 * each, ISSUED * each};
+}
+
+gkt_device_prediction gkt_device_predict(const gkt_device_cost *cost, const gkt_device_rates *r) {
+  const struct {
+    const char *name;
+    double seconds;
+  } limits[] = {{"DRAM", cost->dram_bytes / r->dram},
+                {"L2", cost->l2_bytes / r->l2},
+                {"shared memory", cost->wavefronts / r->wavefronts},
+                {"fp64", cost->fp64 / r->fp64},
+                {"issue", cost->instructions / r->instructions}};
+  gkt_device_prediction p = {.limit = limits[0].name, .floor = cost->floor_bytes / r->dram};
+  double second = 0;
+  for (size_t k = 0; k < sizeof limits / sizeof *limits; k++) {
+    if (limits[k].seconds > p.best) second = p.best, p.best = limits[k].seconds, p.limit = limits[k].name;
+    else if (limits[k].seconds > second) second = limits[k].seconds;
+  }
+  p.worst = p.best + second;
+  return p;
+}

@@ -1,0 +1,32 @@
+/* What one execution on a device costs, counted from its plan: the terms of the model by which `auto` chooses there, and which predictions print. Nothing here was measured. */
+#ifndef GKT_ASSEMBLY_DEVICE_COST_H
+#define GKT_ASSEMBLY_DEVICE_COST_H
+#include "core/device.h"
+
+typedef struct {
+  const char *strategy; /* "fused", "segmented" */
+  gkt_size cells;       /* of the mesh that the form's integrals touch; what follows counts all of them together */
+  gkt_size computed;    /* element tensors computed: more than cells where patches share some */
+  double dram_bytes;    /* between processors and memory, each byte once where a cache can be expected to hold it */
+  double l2_bytes;      /* between processors and the second-level cache */
+  double wavefronts;    /* of shared memory and of loads and stores, of 128 bytes each: a multiprocessor does one per clock */
+  double fp64;          /* thread operations; a multiplication with an addition is one */
+  double instructions;  /* thread instructions of all kinds */
+  double floor_bytes;   /* what any method moves: connectivity and coordinates read once, values written once */
+} gkt_device_cost;
+
+/* What a device does in a second. */
+typedef struct {
+  const char *name;
+  double dram, l2, wavefronts, fp64, instructions;
+} gkt_device_rates;
+/* Of the architecture (90: sm_90) at the named number of multiprocessors; 0: that of its best known card. An unknown one: as the nearest below it. */
+gkt_device_rates gkt_device_rates_of(int architecture, int num_processors);
+
+/* Seconds: of the slowest limit alone, as if everything overlapped, and of the two slowest ones one after the other. limit: the slowest one's name. */
+typedef struct {
+  double best, worst, floor;
+  const char *limit;
+} gkt_device_prediction;
+gkt_device_prediction gkt_device_predict(const gkt_device_cost *, const gkt_device_rates *);
+#endif

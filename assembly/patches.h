@@ -1,0 +1,107 @@
+/* The plan of the strategy `fused` on a device: rows owned, halo cells recomputed, gather. A patch is a range of rows in an order along a curve; one block of threads computes the
+   tensors (records) of all cells that touch its rows into shared memory, then one thread sums each slot, a pair of nodes of these rows, in ascending order of the cells, and writes
+   it once. No atomics, no partial sums: contributions and their order are those of `segmented` (reduce.h), cut by rows and renumbered to 16 bits, so the bits are, too, and do not
+   depend on the size of patches.
+
+   Shared memory of a patch, in scalars: zeros [block], the record that padding adds; records of the cells, block of cells after block of cells, each `record` apart (an odd number,
+   so that lanes fall into different banks); coordinates of its nodes, later sums on their way out. A contribution's code is the place of its first scalar there. */
+#ifndef GKT_ASSEMBLY_PATCHES_H
+#define GKT_ASSEMBLY_PATCHES_H
+#include "assembly/reduce.h"
+#include "core/device.h"
+
+enum {
+  GKT_PATCH_GROUP = 32,           /* slots that a warp sums together */
+  GKT_PATCH_PER_WORD = 2,         /* contributions that one load reads */
+  GKT_PATCH_ACROSS = 1 << 15,     /* in a code: the block at hand is the transpose. Never set where a block is one scalar */
+  GKT_PATCH_NO_PLACE = 0xFFFF,    /* of slots that fill up a group */
+  GKT_PATCH_MOST_SCALARS = 32768, /* that a code can name */
+  GKT_PATCH_MOST_CONTRIBUTIONS = 16384
+};
+
+typedef struct {
+  gkt_idx rows, nodes, cells, contributions; /* at most, of a patch */
+  gkt_size shared_bytes;
+} gkt_patch_limits;
+/* 1,024 nodes, 4,096 cells, 16,384 contributions, as many rows as fit; shared memory for two patches on a multiprocessor with so many bytes of it. */
+gkt_patch_limits gkt_patch_limits_default(gkt_size shared_bytes_of_multiprocessor);
+
+/* Entities of one integral, in the order of summation: those of one group of one map, on one block of cells. */
+typedef struct {
+  int block;
+  gkt_idx count;
+  const gkt_idx *cells; /* [count] of the block, ascending; NULL: all */
+} gkt_patch_source;
+
+/* What is planned. Arrays are borrowed until the plan is made. */
+typedef struct {
+  const gkt_reduce *reduce; /* its pattern, embedding and chunks */
+  const gkt_segments *segments;
+  int num_blocks, dim;
+  const gkt_idx *const *nodes; /* [num_blocks] of the geometry: [cells][corners] */
+  const int *corners;          /* [num_blocks] */
+  int num_sources;
+  const gkt_patch_source *sources; /* [num_sources] */
+  bool half;                       /* records hold pairs (a,b) with a <= b: all tensors are symmetric */
+  const gkt_idx *order;            /* [rows] which row comes first, ..; NULL: their own order */
+  int window;                      /* cells, and slots of equal count, are dealt to lanes by their banks, greedily, out of so many; no sum changes its order. 0: they stay */
+} gkt_patch_input;
+
+typedef struct {
+  int corners;        /* nodes of the geometry of a cell */
+  int nodes[2];       /* of a cell: rows, columns */
+  int record;         /* scalars from the record of a cell to that of the next; odd */
+  gkt_idx *first;     /* [num_patches+1] */
+  gkt_idx *cells;     /* of the block; ascending in a patch, unless dealt */
+  gkt_short *numbers; /* [cells][corners] nodes in the patch */
+} gkt_patch_cells;
+
+typedef struct {
+  int block;
+  gkt_idx *first;     /* [num_patches+1] */
+  gkt_idx *entities;  /* numbers in the group */
+  gkt_short *records; /* whose tensors they add to: cells of the patch, of this block. NULL, as entities and first: those of the block, one by one */
+} gkt_patch_entities;
+
+typedef struct {
+  gkt_context *ctx;
+  int dim, block_size[2], block;
+  bool half;
+  gkt_idx num_patches, num_rows;
+  gkt_idx *first_row;   /* [num_patches+1] */
+  gkt_idx *rows;        /* [num_rows] of the pattern, patch by patch, ascending in each */
+  gkt_idx *first_pair;  /* [num_rows+1] pairs of nodes before the row */
+  gkt_idx *first_value; /* [num_rows] where the row's first block is stored, and from one row of scalars to the next: */
+  gkt_idx *stride;      /* [num_rows] */
+  gkt_idx *first_node;  /* [num_patches+1] */
+  gkt_idx *nodes;       /* of the mesh, ascending in a patch */
+  int num_blocks, num_sources;
+  gkt_patch_cells *blocks;     /* [num_blocks] */
+  gkt_patch_entities *sources; /* [num_sources] */
+  gkt_idx *first_group;        /* [num_patches+1] */
+  gkt_idx *first_word;         /* [groups+1] of a group's list, in words of each of the 32 slots */
+  gkt_short *list;             /* [first_word[groups]][32][2] codes */
+  gkt_short *places;           /* [groups][32] pair within the patch, or none */
+  /* the most that a patch has */
+  gkt_idx most_rows, most_nodes, most_pairs, most_cells, most_contributions;
+  gkt_size shared_bytes;
+  gkt_size num_contributions, num_computed; /* of all patches; cells, each as often as patches compute it */
+} gkt_row_patches;
+
+enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9 };
+/* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch, blocks of a warp; larger blocks go straight. */
+static inline gkt_size gkt_patch_staged(int block, gkt_idx pairs) { return block == 1 ? pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0; }
+
+/* *out is NULL, and why tells the reason, where a row does not fit into a patch of its own. */
+gkt_status gkt_row_patches_create(gkt_context *, const gkt_patch_input *, const gkt_patch_limits *, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
+void gkt_row_patches_destroy(gkt_row_patches **);
+gkt_size gkt_row_patches_bytes(const gkt_row_patches *); /* of all arrays, as a device holds them */
+
+/* ---- shared-memory wavefronts (patches_deal.c). A warp's load of 8 bytes is done by halves of 16 lanes; one half takes as many wavefronts as its busiest of 16 banks has
+   different addresses. ---- */
+typedef struct {
+  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions: halves of warps, and what they take */
+  gkt_size corner_loads, corner_waves; /* of the first coordinates of corners */
+} gkt_patch_waves;
+gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *);
+#endif

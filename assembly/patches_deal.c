@@ -1,0 +1,123 @@
+/* Banks of shared memory: which lanes of half a warp meet in one, and who is dealt to which lane. 16 banks of 8 bytes; equal addresses are read once. */
+#include "assembly/patches_plan.h"
+
+enum { LANES = 16, BANKS = 16, MOST_LOADS = 64 };
+
+/* Addresses that half a warp reads at once, by bank; each once. */
+typedef struct {
+  int counts[BANKS], most;
+  gkt_idx at[BANKS][LANES];
+} half_load;
+
+/* What one more address would cost: 0 if it is there already, else its bank's count and, where that is the busiest one, a wavefront. */
+static int cost_of(const half_load *l, gkt_idx address) {
+  const int bank = address % BANKS, count = l->counts[bank];
+  for (int k = 0; k < count; k++)
+    if (l->at[bank][k] == address) return 0;
+  return count * count + (count == l->most && count ? 2 : 0);
+}
+
+static void add(half_load *l, gkt_idx address) {
+  const int bank = address % BANKS;
+  for (int k = 0; k < l->counts[bank]; k++)
+    if (l->at[bank][k] == address) return;
+  l->at[bank][l->counts[bank]++] = address;
+  if (l->counts[bank] > l->most) l->most = l->counts[bank];
+}
+
+static void clear(int loads, half_load *l) {
+  for (int k = 0; k < loads; k++) {
+    l[k].most = 0;
+    for (int b = 0; b < BANKS; b++) l[k].counts[b] = 0;
+  }
+}
+
+/* ---- dealing ---- */
+/* Addresses of an item [loads]. */
+typedef struct {
+  const gkt_idx *starts;
+  const gkt_short *codes; /* starts NULL: [items][loads] corners, with dim scalars each */
+  int loads, dim;
+} items;
+
+static int count_loads(const items *d, gkt_idx item) {
+  const gkt_idx n = d->starts ? d->starts[item + 1] - d->starts[item] : d->loads;
+  return n < MOST_LOADS ? n : MOST_LOADS; /* what comes after so many is left to chance */
+}
+
+static gkt_idx address_of(const items *d, gkt_idx item, int load) {
+  return d->starts ? d->codes[d->starts[item] + load] & ~GKT_PATCH_ACROSS : d->codes[item * d->loads + load] * d->dim;
+}
+
+static int cost_item(const items *d, const half_load *loads, int n, gkt_idx item, int best) {
+  int cost = 0;
+  for (int k = 0; k < n && cost < best; k++) cost += cost_of(&loads[k], address_of(d, item, k));
+  return cost;
+}
+
+/* order [count] of items that have equally many loads; the cheapest of the next `window` goes to the next lane. lane: of the first one; halves that others began go on. */
+static void deal(const items *d, int window, gkt_idx count, gkt_idx *order, gkt_idx lane, half_load *loads) {
+  const int n = count ? count_loads(d, order[0]) : 0;
+  for (gkt_idx i = 0; i < count; i++, lane++) {
+    if (lane % LANES == 0) clear(MOST_LOADS, loads);
+    const gkt_idx end = count - i < window ? count : i + window;
+    gkt_idx best = i;
+    int least = INT32_MAX;
+    for (gkt_idx k = i; k < end && least; k++) {
+      const int cost = cost_item(d, loads, n, order[k], least);
+      if (cost < least) least = cost, best = k;
+    }
+    const gkt_idx chosen = order[best];
+    for (gkt_idx k = best; k > i; k--) order[k] = order[k - 1]; /* those that wait keep their order */
+    order[i] = chosen;
+    for (int k = 0; k < n; k++) add(&loads[k], address_of(d, chosen, k));
+  }
+}
+
+void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const gkt_short *numbers, gkt_idx *order) {
+  half_load loads[MOST_LOADS];
+  for (gkt_idx k = 0; k < count; k++) order[k] = k;
+  deal(&(items){.codes = numbers, .loads = corners, .dim = dim}, window, count, order, 0, loads);
+}
+
+void gkt_patch_deal_slots(int window, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order) {
+  const items d = {.starts = starts, .codes = codes};
+  half_load loads[MOST_LOADS];
+  clear(MOST_LOADS, loads);
+  for (gkt_idx first = 0, end; first < count; first = end) {
+    const gkt_idx length = starts[order[first] + 1] - starts[order[first]];
+    for (end = first + 1; end < count && starts[order[end] + 1] - starts[order[end]] == length; end++) continue;
+    deal(&d, window, end - first, order + first, first, loads);
+  }
+}
+
+/* ---- counting ---- */
+static void count_sums(const gkt_row_patches *p, gkt_patch_waves *w) {
+  for (gkt_idx g = 0; g < p->first_group[p->num_patches]; g++)
+    for (gkt_idx word = p->first_word[g]; word < p->first_word[g + 1]; word++)
+      for (int k = 0; k < GKT_PATCH_PER_WORD; k++)
+        for (int half = 0; half < GKT_PATCH_GROUP; half += LANES) {
+          half_load l;
+          clear(1, &l);
+          for (int s = half; s < half + LANES; s++) add(&l, p->list[((gkt_size)word * GKT_PATCH_GROUP + s) * GKT_PATCH_PER_WORD + k] & ~GKT_PATCH_ACROSS);
+          w->sum_loads++, w->sum_waves += l.most;
+        }
+}
+
+static void count_corners(const gkt_row_patches *p, const gkt_patch_cells *c, gkt_idx patch, gkt_patch_waves *w) {
+  for (gkt_idx i = c->first[patch]; i < c->first[patch + 1]; i += LANES)
+    for (int a = 0; a < c->corners; a++) {
+      half_load l;
+      clear(1, &l);
+      for (gkt_idx k = i; k < i + LANES && k < c->first[patch + 1]; k++) add(&l, c->numbers[(gkt_size)k * c->corners + a] * p->dim);
+      w->corner_loads++, w->corner_waves += l.most;
+    }
+}
+
+gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *p) {
+  gkt_patch_waves w = {0};
+  count_sums(p, &w);
+  for (int b = 0; b < p->num_blocks; b++)
+    for (gkt_idx k = 0; k < p->num_patches; k++) count_corners(p, &p->blocks[b], k, &w);
+  return w;
+}

@@ -1,0 +1,65 @@
+/* Inside of the plan of patches: patches.c (cutting), patches_fill.c, patches_deal.c, patch_numbers.c. */
+#ifndef GKT_ASSEMBLY_PATCHES_PLAN_H
+#define GKT_ASSEMBLY_PATCHES_PLAN_H
+#include "assembly/patches.h"
+
+/* A set of numbers that are given numbers of their own, in the order of their coming. */
+typedef struct {
+  gkt_idx capacity, count; /* a power of two, at least twice the most that are added */
+  gkt_idx *keys, *values;  /* [capacity]; key -1: free */
+  gkt_idx *listed;         /* [capacity] the keys by their numbers */
+} gkt_patch_numbers;
+gkt_status gkt_patch_numbers_create(gkt_context *, gkt_idx most, gkt_patch_numbers *) GKT_MUST_CHECK;
+void gkt_patch_numbers_clear(gkt_patch_numbers *);
+void gkt_patch_numbers_free(gkt_patch_numbers *);
+bool gkt_patch_numbers_add(gkt_patch_numbers *, gkt_idx key);           /* was it new? */
+void gkt_patch_numbers_sort(gkt_patch_numbers *);                       /* numbers ascend as their keys do */
+gkt_idx gkt_patch_numbers_find(const gkt_patch_numbers *, gkt_idx key); /* one that is there */
+
+/* What all patches need to know. */
+typedef struct {
+  const gkt_patch_input *in;
+  gkt_patch_limits limits;
+  int block;
+  gkt_size *contributions; /* [num_blocks+1] before the block */
+  gkt_idx *cells;          /* [num_blocks+1] likewise */
+  int *nodes[2];           /* [num_blocks] of a cell: rows, columns */
+  int *record;             /* [num_blocks] */
+  bool **touched;          /* [num_blocks][cells] by any entity; NULL: all are */
+} gkt_patch_plan;
+
+/* A contribution: pair (a,b) of a cell. False: no entity touches the cell, and it adds zeros. */
+typedef struct {
+  int block, a, b;
+  gkt_idx cell; /* of the block */
+} gkt_contribution;
+static inline bool gkt_patch_read(const gkt_patch_plan *p, gkt_idx number, gkt_contribution *c) {
+  c->block = 0;
+  while (number >= p->contributions[c->block + 1]) c->block++;
+  const gkt_idx local = (gkt_idx)(number - p->contributions[c->block]), pairs = p->nodes[0][c->block] * p->nodes[1][c->block];
+  c->cell = local / pairs;
+  c->a = local % pairs / p->nodes[1][c->block], c->b = local % pairs % p->nodes[1][c->block];
+  return !p->touched[c->block] || p->touched[c->block][c->cell];
+}
+
+/* One thread's. */
+typedef struct {
+  gkt_patch_numbers cells, nodes;       /* cells: counted through all blocks */
+  gkt_idx *counts;                      /* [contributions] of pairs, */
+  gkt_idx *sorted;                      /* [contributions] pairs, most contributions first, */
+  gkt_idx *starts;                      /* [contributions+2] and where their codes begin: */
+  gkt_short *codes;                     /* [contributions] */
+  gkt_idx *moved;                       /* [contributions+cells] */
+  gkt_size records[GKT_NUM_CELL_TYPES]; /* scalars before the records of a block, */
+  gkt_idx before[GKT_NUM_CELL_TYPES];   /* and cells */
+} gkt_patch_worker;
+
+/* patches_cut.c: first_row, first_group and counts of what follows, one place ahead; rows stand in the order that is wanted. why: a row does not fit. */
+gkt_status gkt_patch_cut(const gkt_patch_plan *, gkt_row_patches *, gkt_patch_worker *, char why[200]) GKT_MUST_CHECK;
+/* patches_fill.c: of one patch, whose rows, cells and nodes are counted: */
+void gkt_patch_fill_cells(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* cells, nodes, numbers; counts entities and words one place ahead */
+void gkt_patch_fill_lists(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* entities, lists, places */
+/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together. */
+void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const gkt_short *numbers, gkt_idx *order);
+void gkt_patch_deal_slots(int window, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order);
+#endif
