@@ -1,0 +1,47 @@
+/* Failures on demand: GKT_EMULATED_FAIL=launch:5 fails the fifth launch, launch:5+ all from then on, any:7 the seventh call of whatever kind. Tests in one process set it by
+   gkt_emulated_fail, found by dlsym in $GKT_EMULATOR, and count by gkt_emulated_calls. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/emulated/emulator.h"
+
+static const char *const kinds[] = {"any", "open", "alloc", "upload", "download", "copy", "fill", "compile", "load", "find", "launch", "wait", "record", "replay", "timer"};
+enum { NUM_KINDS = sizeof kinds / sizeof *kinds };
+static long calls[NUM_KINDS];
+static char wanted[16];
+static long number;
+static bool onwards, read_environment;
+
+static int kind_of(const char *name) {
+  for (int i = 0; i < NUM_KINDS; i++)
+    if (strcmp(kinds[i], name) == 0) return i;
+  return -1;
+}
+
+/* "launch:5", "launch:5+", NULL or "": nothing fails. Counts begin anew. False: no such kind. */
+__attribute__((visibility("default"))) bool gkt_emulated_fail(const char *what);
+bool gkt_emulated_fail(const char *what) {
+  char plus = 0;
+  read_environment = true;
+  memset(calls, 0, sizeof calls);
+  wanted[0] = 0, onwards = false;
+  if (!what || !*what) return true;
+  if (sscanf(what, "%15[a-z]:%ld%c", wanted, &number, &plus) < 2 || kind_of(wanted) < 0) return wanted[0] = 0, false;
+  onwards = plus == '+';
+  return true;
+}
+
+/* Calls of a kind ("any": of all) since gkt_emulated_fail; -1: no such kind. */
+__attribute__((visibility("default"))) long gkt_emulated_calls(const char *kind);
+long gkt_emulated_calls(const char *kind) { return kind_of(kind) < 0 ? -1 : calls[kind_of(kind)]; }
+
+int emu_fails(const char *kind) {
+  if (!read_environment && !gkt_emulated_fail(getenv("GKT_EMULATED_FAIL"))) fprintf(stderr, "GKT_EMULATED_FAIL is KIND:N or KIND:N+\n");
+  int k = kind_of(kind), w = wanted[0] ? kind_of(wanted) : -1;
+  calls[0]++, calls[k]++;
+  if (w < 0 || (w != 0 && w != k)) return EMU_OK;
+  if (calls[w] != number && !(onwards && calls[w] > number)) return EMU_OK;
+  if (strcmp(kind, "alloc") == 0) return emu_error(EMU_NO_MEMORY, "out of memory, as asked for: %s number %ld", wanted, calls[w]);
+  return emu_error(EMU_INJECTED, "it fails as asked for: %s number %ld", wanted, calls[w]);
+}

@@ -1,0 +1,70 @@
+/* An image is a shared object: loaded from memory, bound to the emulator by its machine. */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/emulated/emulator.h"
+
+static bool write_all(int file, const char *data, size_t bytes) {
+  while (bytes > 0) {
+    ssize_t n = write(file, data, bytes);
+    if (n <= 0) return false;
+    data += n, bytes -= (size_t)n;
+  }
+  return true;
+}
+
+static void *open_image(const void *image, size_t bytes) {
+  char path[64];
+  int file = memfd_create("kernels", MFD_CLOEXEC);
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  void *library = file >= 0 && write_all(file, image, bytes) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+  if (file >= 0) close(file);
+  return library;
+}
+
+int emu_load(const void *image, size_t bytes, emu_module **out) {
+  void *library = open_image(image, bytes);
+  if (!library) return emu_error(EMU_INVALID, "the image of a module can not be loaded: %.500s", dlerror());
+  void *(*get)(void);
+  void *symbol = dlsym(library, "gkt_emulated_get_machine");
+  emu_module *m = symbol ? calloc(1, sizeof *m) : NULL;
+  if (!m) {
+    dlclose(library);
+    return emu_error(EMU_INVALID, "the image is no module of kernels");
+  }
+  memcpy(&get, &symbol, sizeof get);
+  *m = (emu_module){.library = library, .machine = get(), .kernels = dlsym(library, "gkt_emulated_kernels")};
+  *out = m;
+  return EMU_OK;
+}
+
+void emu_unload(emu_module *m) {
+  for (emu_function *f = m->functions, *following; f; f = following) {
+    following = f->next;
+    free(f);
+  }
+  dlclose(m->library);
+  free(m);
+}
+
+int emu_find(emu_module *m, const char *name, emu_function **out) {
+  emu_function *f = m->functions;
+  while (f && strcmp(f->name, name) != 0) f = f->next;
+  if (!f) {
+    void *symbol = dlsym(m->library, name);
+    if (!symbol) return emu_error(EMU_INVALID, "the module has no kernel %.80s", name);
+    if (!(f = calloc(1, sizeof *f))) return emu_error(EMU_NO_MEMORY, "the host is out of memory");
+    *f = (emu_function){.module = m, .next = m->functions};
+    memcpy(&f->code, &symbol, sizeof symbol);
+    snprintf(f->name, sizeof f->name, "%s", name);
+    for (const gkt_emulated_kernel *k = m->kernels; k && k->name; k++)
+      if (strcmp(k->name, name) == 0) f->threads = k->threads;
+    m->functions = f;
+  }
+  *out = f;
+  return EMU_OK;
+}

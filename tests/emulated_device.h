@@ -1,0 +1,51 @@
+/* A test on the emulated device: GKT_DEVICE is set, the emulator found beside the build's libraries, its controls by dlsym. */
+#ifndef GKT_TESTS_EMULATED_DEVICE_H
+#define GKT_TESTS_EMULATED_DEVICE_H
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/device.h"
+
+/* Before the first context of the program. */
+static inline void use_emulated_device(void) {
+  char path[4096];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
+  setenv("GKT_DEVICE", "emulated", 1);
+  if (getenv("GKT_EMULATOR") || n <= 0) return;
+  path[n] = 0;
+  *strrchr(path, '/') = 0;
+  strcpy(strrchr(path, '/'), "/lib/libgalerkit_emulated.so");
+  setenv("GKT_EMULATOR", path, 1);
+}
+
+static inline void *emulator_symbol(const char *name) {
+  void *library = dlopen(getenv("GKT_EMULATOR"), RTLD_NOW | RTLD_LOCAL);
+  void *symbol = library ? dlsym(library, name) : NULL;
+  if (!symbol) fail_msg("%s is not in %s", name, getenv("GKT_EMULATOR"));
+  return symbol;
+}
+
+/* "launch:5": the fifth launch from now on fails; "launch:5+": and all later ones; "any:3": the third call of whatever kind; NULL: none. */
+static inline void emulator_fail(const char *what) {
+  bool (*set)(const char *);
+  void *symbol = emulator_symbol("gkt_emulated_fail");
+  memcpy(&set, &symbol, sizeof set);
+  assert_true(set(what));
+}
+
+/* Calls since emulator_fail: "any", "open", "alloc", "upload", "download", "copy", "fill", "compile", "load", "find", "launch", "wait", "record", "replay", "timer". */
+static inline long emulator_calls(const char *kind) {
+  long (*count)(const char *);
+  void *symbol = emulator_symbol("gkt_emulated_calls");
+  memcpy(&count, &symbol, sizeof count);
+  return count(kind);
+}
+#endif
