@@ -5,13 +5,31 @@
 
 #include "bench/device/device_bench.h"
 
+/* What every kernel is launched on; what is read elsewhere as well is not repeated. */
+static gkt_status check_device(device_bench *b) {
+  const gkt_device_info *i = gkt_device_get_info(b->device);
+  device_bench_set(b, "architecture", i->architecture);
+  device_bench_set(b, "processors", i->num_processors);
+  device_bench_set(b, "memory_bytes", (double)i->memory_bytes);
+  device_bench_set(b, "free_bytes", (double)i->free_bytes);
+  device_bench_set(b, "l2_bytes", (double)i->l2_bytes);
+  device_bench_set(b, "shared_bytes", (double)i->shared_bytes);
+  device_bench_set(b, "block_shared_bytes", (double)i->block_shared_bytes);
+  device_bench_set(b, "registers", (double)i->registers);
+  return GKT_OK;
+}
+
 const device_check device_checks[] = {
+    {"device", "what the device is", check_device},
     {"copy", "bytes per second of copies on the device", check_copy},
     {"gather", "reads of shared memory at random places", check_gather},
 };
 const int num_device_checks = sizeof device_checks / sizeof *device_checks;
 
-void device_bench_set(device_bench *b, const char *key, double value) { json_object_set_new(b->out, key, isfinite(value) ? json_real(value) : json_null()); }
+void device_bench_set(device_bench *b, const char *key, double value) {
+  bool counted = value == floor(value) && fabs(value) < 9e15;
+  json_object_set_new(b->out, key, !isfinite(value) ? json_null() : counted ? json_integer((json_int_t)value) : json_real(value));
+}
 void device_bench_set_rate(device_bench *b, const char *key, double value) { device_bench_set(b, key, b->emulated ? NAN : value); }
 
 gkt_status device_bench_time(device_bench *b, gkt_status (*body)(void *user), void *user, double *seconds) {

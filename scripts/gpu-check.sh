@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# What only a GPU can show, in at most 12 minutes: gpu-check.sh [FOLDER]; from the bundle of scripts/make-bundle.sh, or from a build (GKT_BUILD, default build/).
+# FOLDER (default $OUT, else gpu-check) gets gpu-check.json, complete and valid after each stage, so that a run cut short keeps what it has, and gpu-check.log. Stages come in the order
+# of what they decide: rates of the device, the fused kernel, bits, other forms, other strategies, plans, races, solves, tests. Each has a limit of its own.
+# Status: 0 all stages well, 1 no GPU (said after the first stage), 2 something failed or ran past its limit. GKT_DEVICE=emulated: small versions of every stage, and no rates.
+# GKT_CHECK_SECONDS: of all stages together, default 720.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+if [ -x "$here/bin/galerkit" ]; then root=$here tests=$here/tests
+else
+  root=${GKT_BUILD:-$here/../build} tests=$root/tests
+fi
+bin=$root/bin
+out=${1:-${OUT:-gpu-check}}
+mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export XDG_CACHE_HOME=$work/cache # everything is compiled here and now
+[ ! -d "$root/lib" ] || [ ! -e "$root/lib/libgalerkit_emulated.so" ] || export GKT_EMULATOR=${GKT_EMULATOR:-$root/lib/libgalerkit_emulated.so}
+emulated=false; [ "${GKT_DEVICE:-}" != emulated ] || emulated=true
+total=${GKT_CHECK_SECONDS:-720}
+commit=$(cat "$root/share/commit" 2>/dev/null || git -C "$here" describe --always --dirty 2>/dev/null || echo unknown)
+stages= failed=0
+: >"$out/gpu-check.log"
+
+quote() { # standard input as a JSON string; a line may be cut within a letter, so only ASCII stays
+  LC_ALL=C tr -d '\000-\010\013-\037\177-\377' | sed 's/\\/\\\\/g; s/"/\\"/g; s/\t/\\t/g' | awk 'BEGIN {printf "\""} {printf "%s%s", (NR > 1 ? "\\n" : ""), $0} END {printf "\""}'
+}
+driver=$($emulated || nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,clocks.max.mem --format=csv,noheader 2>/dev/null | head -n1 || true)
+write() { # finished: true or false
+  {
+    printf '{"date": %s, "commit": %s, "emulated": %s, "gpu_and_driver": %s, "finished": %s,\n"stages": [' "$(date -u +%Y-%m-%dT%H:%M:%SZ | quote)" "$(quote <<<"$commit")" "$emulated" "$(quote <<<"$driver")" "$1"
+    printf '%s\n]}\n' "$stages"
+  } >"$out/.gpu-check.json" && mv "$out/.gpu-check.json" "$out/gpu-check.json"
+}
+# stage NAME LIMIT COMMAND..: what it prints as JSON lines, or writes to $work/result.json, is its result
+stage() {
+  local name=$1 limit=$2 begin=$SECONDS status=0 result=null left=$((total - SECONDS))
+  shift 2
+  [ "$left" -ge "$limit" ] || limit=$left
+  rm -f "$work/result.json"
+  if [ "$limit" -le 2 ]; then status=124; echo "no time is left" >"$work/output"
+  else timeout -k 2 "$limit" "$@" >"$work/output" 2>&1 || status=$?
+  fi
+  if [ -s "$work/result.json" ]; then result=$(cat "$work/result.json")
+  elif grep -qx '{.*}' "$work/output"; then result=[$(grep -x '{.*}' "$work/output" | paste -sd,)]
+  fi
+  [ "$status" = 0 ] || failed=1
+  { echo "== $name: status $status, $((SECONDS - begin)) s: $*"; cat "$work/output"; } >>"$out/gpu-check.log"
+  stages+="${stages:+,}"$'\n'"{\"stage\": $(quote <<<"$name"), \"command\": $(sed "s,$root/,,g" <<<"$*" | quote), \"status\": $status, \"seconds\": $((SECONDS - begin)), \"result\": $result, \"output\": $(tail -n 12 "$work/output" | grep -vx '{.*}' | tail -c 1500 | quote)}"
+  write false
+  printf '%-28s status %s, %s s\n' "$name" "$status" $((SECONDS - begin))
+  return "$status"
+}
+device=$bin/galerkit-bench-device
+
+if ! stage device 30 "$device" device; then
+  write true
+  grep -q '"error":"' "$work/output" || exit 2
+  echo "gpu-check: $(sed -n 's/.*"error":"\([^"]*\)".*/\1/p' "$work/output")"
+  exit 1
+fi
+stage copy 30 "$device" copy
+stage gather 30 "$device" gather
+write true
+[ "$failed" = 0 ] && echo "gpu-check: all stages well; $out/gpu-check.json" || { echo "gpu-check: a stage failed; $out/gpu-check.log"; exit 2; }
