@@ -83,6 +83,12 @@ static void switch_to(int fiber) {
   emu_fiber_switch(&fibers[from], &fibers[fiber]);
 }
 
+bool emu_is_stack_end(const void *at) {
+  for (int i = 0; i <= EMU_THREADS && fibers[EMU_THREADS].bottom; i++)
+    if ((const char *)at < fibers[i].bottom && (const char *)at >= fibers[i].bottom - EMU_GUARD) return true;
+  return false;
+}
+
 static bool has_begun(int thread) { return begun[thread >> 5] >> (thread & 31) & 1; }
 
 static void make_all_ready(void) {

@@ -8,7 +8,19 @@
 #include "core/driver.h"
 #include "tests/emulated/machine.h"
 
-enum { EMU_OK, EMU_NO_MEMORY, EMU_INVALID, EMU_FAULT, EMU_COMPILE, EMU_INJECTED, EMU_WARP = 32, EMU_THREADS = 1024, EMU_SHARED = 232448, EMU_ARCHITECTURE = 90 };
+enum {
+  EMU_OK,
+  EMU_NO_MEMORY,
+  EMU_INVALID,
+  EMU_FAULT,
+  EMU_COMPILE,
+  EMU_INJECTED,
+  EMU_WARP = 32,
+  EMU_THREADS = 1024,
+  EMU_SHARED = 232448,
+  EMU_ARCHITECTURE = 90,
+  EMU_GUARD = 64 << 10
+};
 int emu_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3))); /* keeps the text, gives the code; the first error of a launch is the one that counts */
 const char *emu_text(int error);
 
@@ -68,6 +80,7 @@ extern int emu_failed; /* the error of the launch that runs */
 void emu_run_block(void (*code)(const void *), const void *arguments);
 void emu_bind(gkt_emulated_machine *);          /* its functions and memory */
 void emu_leave(void) __attribute__((noreturn)); /* the fiber that runs is given up, the block as well */
+bool emu_is_stack_end(const void *at);
 void emu_watch_faults(void), emu_unwatch_faults(void);
 
 /* ---- fiber.c ---- */
@@ -77,7 +90,7 @@ typedef struct {
   size_t bytes;
   void *fake; /* the address sanitizer's */
 } emu_fiber;
-bool emu_fiber_make_stack(emu_fiber *, size_t bytes, size_t colour); /* its memory, with a guard page */
+bool emu_fiber_make_stack(emu_fiber *, size_t bytes, size_t colour); /* its memory, with a guard below it */
 void emu_fiber_make(emu_fiber *, void (*body)(void));                /* begins there at its first switch */
 void emu_fiber_switch(emu_fiber *from, emu_fiber *to);
 void emu_fiber_started(void); /* first thing in a body */

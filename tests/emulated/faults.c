@@ -17,6 +17,7 @@ static pthread_t launching;
 static void describe(int signal, const void *address) {
   char what[160] = "a division by zero";
   if (signal == SIGSEGV || signal == SIGBUS) emu_describe_address(address, sizeof what, what);
+  if (emu_is_stack_end(address)) strcpy(what, "the end of the stack of a thread");
   if (signal == SIGILL) strcpy(what, "an instruction that is none");
   emu_failed = emu_error(EMU_FAULT, "%s, block %u: thread %d: %s %p: %s", emu_running->function->name, emu_machine->block.x, emu_machine->current,
                          signal == SIGFPE || signal == SIGILL ? "fault at" : "access to", address, what);

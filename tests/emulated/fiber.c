@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
-#include <unistd.h>
 
 #include "tests/emulated/emulator.h"
 
@@ -31,11 +30,10 @@ static void forget(emu_fiber *f) { (void)f; }
 void emu_fiber_started(void) { arrived(NULL); }
 
 bool emu_fiber_make_stack(emu_fiber *f, size_t bytes, size_t colour) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  char *got = mmap(NULL, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  char *got = mmap(NULL, bytes + EMU_GUARD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (got == MAP_FAILED) return false;
-  mprotect(got, page, PROT_NONE);
-  *f = (emu_fiber){.bottom = got + page, .bytes = bytes - colour};
+  mprotect(got, EMU_GUARD, PROT_NONE);
+  *f = (emu_fiber){.bottom = got + EMU_GUARD, .bytes = bytes - colour};
   return true;
 }
 

@@ -124,9 +124,10 @@ int emu_check_ends(const char *kernel) { /* of those that a launch had open */
 
 void emu_describe_address(const void *at, size_t size, char *text) {
   size_t i = before(at);
-  if (i == count) snprintf(text, size, (const char *)at >= range && (const char *)at < range + range_size ? "device memory that is not allocated" : "no memory of the device");
-  else if ((const char *)at < list[i].pages + list[i].size + page) snprintf(text, size, "byte %td of an allocation of %zu bytes", (const char *)at - list[i].at, list[i].bytes);
-  else snprintf(text, size, "device memory that was freed");
+  if ((const char *)at < range || (const char *)at >= range + range_size) snprintf(text, size, "no memory of the device");
+  else if (i < count && (const char *)at < list[i].pages + list[i].size + page)
+    snprintf(text, size, "byte %td of an allocation of %zu bytes", (const char *)at - list[i].at, list[i].bytes);
+  else snprintf(text, size, (const char *)at < next ? "device memory that was freed" : "device memory that is not allocated");
 }
 
 int emu_transfer(const void *from, void *to, size_t bytes, bool from_device, bool to_device) {
