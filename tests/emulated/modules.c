@@ -17,10 +17,18 @@ static bool write_all(int file, const char *data, size_t bytes) {
   return true;
 }
 
+/* The loader takes a path that it has seen for the library that it has loaded from there: each image gets another path to its descriptor, with more or fewer dots in it. */
+static void write_path(int file, size_t size, char *path) {
+  static unsigned count;
+  int n = snprintf(path, size, "/proc/self/fd");
+  for (unsigned rest = count++; rest; rest /= 2) n += snprintf(path + n, size - (size_t)n, rest % 2 ? "/." : "/");
+  snprintf(path + n, size - (size_t)n, "/%d", file);
+}
+
 static void *open_image(const void *image, size_t bytes) {
-  char path[64];
+  char path[128];
   int file = memfd_create("kernels", MFD_CLOEXEC);
-  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  write_path(file, sizeof path, path);
   void *library = file >= 0 && write_all(file, image, bytes) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
   if (file >= 0) close(file);
   return library;
