@@ -61,6 +61,8 @@ gkt_status gkt_device_compile(gkt_device *, const char *source, gkt_device_modul
 /* Parts one after the other, NULL at the end. */
 gkt_status gkt_device_compile_parts(gkt_device *, const char *const *parts, gkt_device_module **out) GKT_MUST_CHECK;
 void gkt_device_module_destroy(gkt_device_module **); /* before its device is closed */
+/* Those of a stage: compiled at the first call, kept by the device until it is closed. parts: an array at file scope, by whose address they are known. */
+gkt_status gkt_device_kernels(gkt_device *, const char *const *parts, const gkt_device_module **out) GKT_MUST_CHECK;
 typedef struct {
   char name[96];
   int registers, shared_bytes, local_bytes; /* local: spills, and arrays that are not in registers */

@@ -7,6 +7,10 @@ typedef struct {
   void *at;
   gkt_size bytes;
 } gkt_device_block;
+typedef struct {
+  const char *const *parts;
+  gkt_device_module *module;
+} gkt_device_stage;
 struct gkt_device {
   gkt_context *ctx; /* whose it is: not held */
   const gkt_driver *driver;
@@ -17,6 +21,8 @@ struct gkt_device {
   gkt_device_counts counts;
   gkt_device_block *blocks; /* [num_blocks] memory that is held, the youngest last */
   gkt_size num_blocks, room;
+  gkt_device_stage *stages; /* [num_stages] kernels that are kept */
+  int num_stages;
   char launch[96];   /* the last one's name */
   char failure[768]; /* the first one, which sticks; "": all is well */
 };
@@ -30,6 +36,7 @@ gkt_status gkt_device_ready(gkt_device *, const char *call) GKT_MUST_CHECK;
 /* error 0: nothing. Else it sticks: what was being done, the driver's text, and the last launch where that may be the cause. */
 gkt_status gkt_device_check(gkt_device *, int error, const char *format, ...) GKT_PRINTF(3, 4) GKT_MUST_CHECK;
 void gkt_device_release_all(gkt_device *);
+void gkt_device_forget_kernels(gkt_device *);
 enum { GKT_LARGEST_ARGUMENTS = 4000 };
 /* The image of the driver's prelude and the parts, NULL at the end, from the cache or made. *image is freed by the caller. */
 gkt_status gkt_device_image(gkt_context *, const gkt_driver *, int architecture, const char *const *parts, char **image, size_t *bytes) GKT_MUST_CHECK;

@@ -149,3 +149,25 @@ void gkt_device_module_destroy(gkt_device_module **module) {
   gkt_free(&m->found);
   gkt_free(module);
 }
+
+/* ---- those that the device keeps ---- */
+gkt_status gkt_device_kernels(gkt_device *d, const char *const *parts, const gkt_device_module **out) {
+  gkt_device_module *made = NULL;
+  gkt_status status;
+  for (int i = 0; i < d->num_stages; i++)
+    if (d->stages[i].parts == parts) return *out = d->stages[i].module, GKT_OK;
+  GKT_GO(gkt_device_compile_parts(d, parts, &made));
+  GKT_GO(gkt_realloc(d->ctx, d->num_stages + 1, sizeof *d->stages, &d->stages));
+  d->stages[d->num_stages++] = (gkt_device_stage){parts, made};
+  *out = made;
+  made = NULL;
+done:
+  gkt_device_module_destroy(&made);
+  return status;
+}
+
+void gkt_device_forget_kernels(gkt_device *d) {
+  for (int i = 0; i < d->num_stages; i++) gkt_device_module_destroy(&d->stages[i].module);
+  gkt_free(&d->stages);
+  d->num_stages = 0;
+}
