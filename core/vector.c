@@ -1,40 +1,52 @@
 /* Lengths of vectors and what else every stage asks of one. */
 #include <string.h>
 
-#include "core/core.h"
-#include "galerkit/vector.h"
+#include "core/vector.h"
 
 struct gkt_vector {
   gkt_context *ctx;
   gkt_idx size;
   gkt_where where;
-  bool owns; /* the array */
-  gkt_scalar *values;
+  bool owns;          /* the array */
+  gkt_scalar *values; /* on the host */
+  gkt_device *device; /* the rest: on the device */
+  gkt_scalars array, work;
 };
 
-static gkt_status create(gkt_context *ctx, gkt_idx size, gkt_scalar *values, gkt_vector **out) {
+static gkt_status create_on_device(gkt_vector *v) {
+  v->where = GKT_ON_DEVICE;
+  GKT_TRY(gkt_device_open(v->ctx, &v->device));
+  GKT_TRY(gkt_device_alloc(v->device, v->size, sizeof *v->array.at, "vector", &v->array));
+  GKT_TRY(gkt_device_alloc(v->device, gkt_sum_work(v->size), sizeof *v->work.at, "partial sums", &v->work));
+  return gkt_device_fill(v->device, v->array.at, 0, (gkt_size)v->size * (gkt_size)sizeof *v->array.at);
+}
+
+static gkt_status create(gkt_context *ctx, gkt_where where, gkt_idx size, gkt_scalar *values, gkt_vector **out) {
   gkt_vector *v = NULL;
   gkt_status status;
   if (size < 0) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "vector: a size of %d; expected at least 0", size);
   GKT_GO(gkt_calloc(ctx, 1, sizeof *v, &v));
   *v = (gkt_vector){.ctx = gkt_context_retain(ctx), .size = size, .owns = !values, .values = values};
-  if (!values) GKT_GO(gkt_calloc(ctx, size, sizeof *v->values, &v->values));
+  if (where == GKT_ON_DEVICE) GKT_GO(create_on_device(v));
+  else if (!values) GKT_GO(gkt_calloc(ctx, size, sizeof *v->values, &v->values));
 done:
   if (status == GKT_OK) *out = v;
   else gkt_vector_destroy(&v);
   return status;
 }
 
-gkt_status gkt_vector_create(gkt_context *ctx, gkt_idx size, gkt_vector **out) { return create(ctx, size, NULL, out); }
+gkt_status gkt_vector_create(gkt_context *ctx, gkt_idx size, gkt_vector **out) { return create(ctx, GKT_ON_HOST, size, NULL, out); }
+gkt_status gkt_vector_create_on(gkt_context *ctx, gkt_where where, gkt_idx size, gkt_vector **out) { return create(ctx, where, size, NULL, out); }
 
 gkt_status gkt_vector_wrap(gkt_context *ctx, gkt_idx size, gkt_scalar *values, gkt_vector **out) {
   if (!values) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "vector: no array; expected one of %d numbers", size);
-  return create(ctx, size, values, out);
+  return create(ctx, GKT_ON_HOST, size, values, out);
 }
 
 void gkt_vector_destroy(gkt_vector **vector) {
   gkt_vector *v = *vector;
   if (!v) return;
+  if (v->device) gkt_device_free(v->device, &v->array), gkt_device_free(v->device, &v->work);
   if (v->owns) gkt_free(&v->values);
   gkt_context_destroy(&v->ctx);
   gkt_free(vector);
@@ -42,31 +54,77 @@ void gkt_vector_destroy(gkt_vector **vector) {
 
 gkt_idx gkt_vector_size(const gkt_vector *v) { return v->size; }
 gkt_where gkt_vector_where(const gkt_vector *v) { return v->where; }
-gkt_scalar *gkt_vector_values(gkt_vector *v) { return v->where == GKT_ON_HOST ? v->values : NULL; }
-const gkt_scalar *gkt_vector_read(const gkt_vector *v) { return v->where == GKT_ON_HOST ? v->values : NULL; }
+gkt_scalar *gkt_vector_values(gkt_vector *v) { return v->values; }
+const gkt_scalar *gkt_vector_read(const gkt_vector *v) { return v->values; }
+gkt_device *gkt_vector_device(const gkt_vector *v) { return v->device; }
+gkt_scalar *gkt_vector_address(const gkt_vector *v) { return v->array.at; }
 
-void gkt_vector_fill(gkt_vector *v, gkt_scalar value) {
-  for (gkt_idx i = 0; i < v->size; i++) v->values[i] = value;
+static const char *place(gkt_where where) { return where == GKT_ON_HOST ? "on the host" : "on the device"; }
+
+/* What these calls cannot return is kept by the context, and by the device, whose later calls fail. */
+static bool is_apart(const gkt_vector *x, const gkt_vector *y) {
+  if (x->where == y->where) return false;
+  return gkt_fail(x->ctx, GKT_BAD_ARGUMENT, "a vector %s and one %s in one call; expected both in the same place (gkt_vector_to copies)", place(x->where), place(y->where));
 }
 
-void gkt_vector_copy(const gkt_vector *x, gkt_vector *y) { memcpy(y->values, x->values, (size_t)x->size * sizeof *x->values); }
+void gkt_vector_fill(gkt_vector *v, gkt_scalar value) {
+  if (v->device) (void)!gkt_device_vector_fill(v->device, v->size, value, v->array.at);
+  for (gkt_idx i = 0; !v->device && i < v->size; i++) v->values[i] = value;
+}
+
+void gkt_vector_copy(const gkt_vector *x, gkt_vector *y) {
+  gkt_size bytes = (gkt_size)x->size * (gkt_size)sizeof(gkt_scalar);
+  if (is_apart(x, y)) return;
+  if (x->device) (void)!gkt_device_copy(x->device, x->array.at, y->array.at, bytes);
+  else memcpy(y->values, x->values, (size_t)bytes);
+}
 
 void gkt_vector_scale(gkt_vector *v, gkt_scalar factor) {
-  for (gkt_idx i = 0; i < v->size; i++) v->values[i] *= factor;
+  if (v->device) (void)!gkt_device_vector_scale(v->device, v->size, factor, v->array.at);
+  for (gkt_idx i = 0; !v->device && i < v->size; i++) v->values[i] *= factor;
 }
 
 void gkt_vector_axpy(gkt_scalar a, const gkt_vector *x, gkt_vector *y) {
-  for (gkt_idx i = 0; i < y->size; i++) y->values[i] += a * x->values[i];
+  if (is_apart(x, y)) return;
+  if (x->device) (void)!gkt_device_vector_axpy(x->device, x->size, a, x->array.at, y->array.at);
+  for (gkt_idx i = 0; !x->device && i < y->size; i++) y->values[i] += a * x->values[i];
+}
+
+/* The result of a sum on the device; NaN where it failed. */
+static double fetch(const gkt_vector *v, gkt_status status) {
+  double value = NAN;
+  if (status == GKT_OK) status = gkt_device_download(v->device, v->work.at + gkt_sum_work(v->size) - 1, &value, sizeof value);
+  return status == GKT_OK ? value : NAN;
 }
 
 double gkt_vector_dot(const gkt_vector *x, const gkt_vector *y) {
   double sum = 0;
+  if (is_apart(x, y)) return NAN;
+  if (x->device) return fetch(x, gkt_device_vector_dot(x->device, x->size, x->array.at, y->array.at, x->work.at, x->work.at + gkt_sum_work(x->size) - 1));
   for (gkt_idx i = 0; i < x->size; i++) sum += x->values[i] * y->values[i];
   return sum;
 }
 
-double gkt_vector_norm(const gkt_vector *v) { return gkt_norm(v->size, v->values, NULL); }
-bool gkt_vector_is_finite(const gkt_vector *v) { return gkt_is_finite(v->size, v->values); }
+double gkt_vector_norm(const gkt_vector *v) {
+  if (v->device) return fetch(v, gkt_device_vector_norm(v->device, v->size, v->array.at, v->work.at, v->work.at + gkt_sum_work(v->size) - 1));
+  return gkt_norm(v->size, v->values, NULL);
+}
+
+bool gkt_vector_is_finite(const gkt_vector *v) {
+  gkt_size at = -1;
+  if (v->device) return gkt_device_find_not_finite(v->device, v->size, v->array.at, v->work.at, &at) == GKT_OK && at < 0;
+  return gkt_is_finite(v->size, v->values);
+}
+
+gkt_status gkt_vector_to(const gkt_vector *x, gkt_vector *y) {
+  gkt_size bytes = (gkt_size)x->size * (gkt_size)sizeof(gkt_scalar);
+  if (x->size != y->size) return gkt_fail(x->ctx, GKT_BAD_ARGUMENT, "a vector of %d numbers is copied to one of %d", x->size, y->size);
+  if (x->device && y->device) return gkt_device_copy(x->device, x->array.at, y->array.at, bytes);
+  if (x->device) return gkt_device_download(x->device, x->array.at, y->values, bytes);
+  if (y->device) return gkt_device_upload(y->device, x->values, y->array.at, bytes);
+  memcpy(y->values, x->values, (size_t)bytes);
+  return GKT_OK;
+}
 
 /* In parts: the rounding of one running sum over tens of millions of squares shows in the eleventh digit. */
 double gkt_norm(gkt_size n, const gkt_scalar *v, const bool *skip) {

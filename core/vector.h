@@ -1,0 +1,26 @@
+/* The algebra of arrays on the device, asynchronous but for what returns numbers to the host. All arrays stand on the device. Host logic of vector.cu. */
+#ifndef GKT_CORE_VECTOR_H
+#define GKT_CORE_VECTOR_H
+#include "core/device.h"
+#include "core/vector_arguments.h"
+#include "galerkit/vector.h"
+
+extern const char *const gkt_vector_kernels[];                  /* parts for gkt_device_kernels */
+extern const char gkt_vector_arguments_text[], gkt_sums_text[]; /* vector_arguments.h and sums.cu, for kernels of other stages that sum */
+
+static inline gkt_size gkt_num_parts(gkt_size count) { return (count + GKT_PART - 1) / GKT_PART; }
+/* Scalars of the work that a sum over so many entries needs: up to three sums of each part, and room for the result. */
+static inline gkt_size gkt_sum_work(gkt_size count) { return 3 * gkt_num_parts(count) + 1; }
+
+gkt_status gkt_device_vector_fill(gkt_device *, gkt_size count, gkt_scalar value, gkt_scalar *x) GKT_MUST_CHECK;
+gkt_status gkt_device_vector_scale(gkt_device *, gkt_size count, gkt_scalar factor, gkt_scalar *x) GKT_MUST_CHECK;
+gkt_status gkt_device_vector_axpy(gkt_device *, gkt_size count, gkt_scalar a, const gkt_scalar *x, gkt_scalar *y) GKT_MUST_CHECK;
+/* Into *out on the device. work: gkt_sum_work(count) */
+gkt_status gkt_device_vector_dot(gkt_device *, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
+gkt_status gkt_device_vector_norm(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
+/* On the host, waits: the first entry that is not finite; -1: none */
+gkt_status gkt_device_find_not_finite(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_size *at) GKT_MUST_CHECK;
+
+gkt_device *gkt_vector_device(const gkt_vector *);  /* NULL: on the host */
+gkt_scalar *gkt_vector_address(const gkt_vector *); /* on the device, for launches */
+#endif
