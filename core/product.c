@@ -1,0 +1,218 @@
+/* Layouts of a matrix for y = A x on the device. A model of the bytes that each moves decides; threads without an entry count as if they moved one, as those beside them wait. */
+#include "core/product.h"
+
+#include <string.h>
+
+#include "core/embed.h"
+#include "core/product_arguments.h"
+#include "core/product_cusparse.h"
+#include "core/vector.h"
+
+GKT_EMBED(gkt_product_arguments_text, "core/product_arguments.h");
+GKT_EMBED(gkt_product_text, "core/product.cu");
+static const char *const kernels[] = {gkt_product_arguments_text, gkt_product_text, NULL};
+
+struct gkt_product {
+  gkt_context *ctx;
+  gkt_device *device;
+  const gkt_csr *A;
+  gkt_product_info info;
+  gkt_indices offsets, cols, order; /* of SELL; cols: those of blocks as well */
+  gkt_scalars vals;
+  gkt_cusparse *library;
+};
+
+static gkt_status launch(const gkt_product *p, const char *kernel, gkt_size threads, const void *arguments, size_t size) {
+  const gkt_device_module *module;
+  GKT_TRY(gkt_device_kernels(p->device, kernels, &module));
+  return gkt_device_launch(p->device, module, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(threads, 256), .threads = 256}, arguments, size);
+}
+
+/* ---- the model ---- */
+enum { LEAST_WIDTH = 4 }; /* fewer doubles are less than the 32 bytes that memory moves */
+
+/* Entries that `width` threads a row pass over, the last of them in part. */
+static double slots(const gkt_idx *offsets, gkt_idx num_rows, int step, int width) {
+  double sum = 0;
+  for (gkt_idx i = 0; i < num_rows; i += step) sum += (double)((offsets[i + 1] - offsets[i] + width - 1) / width) * width;
+  return sum;
+}
+
+/* The fewest slots; of equal ones more threads, which leave each row sooner. */
+static double best_width(const gkt_idx *offsets, gkt_idx num_rows, int step, int *width) {
+  double best = INFINITY;
+  for (int w = LEAST_WIDTH; w <= 32; w *= 2) {
+    double here = slots(offsets, num_rows, step, w);
+    if (here <= best) best = here, *width = w;
+  }
+  return best;
+}
+
+static double vector_bytes(const gkt_csr *A) { return 8.0 * A->num_rows + 8.0 * A->num_cols; }
+
+static void model_csr(const gkt_csr *A, const gkt_idx *offsets, gkt_product_info *out) {
+  *out = (gkt_product_info){.kind = GKT_PRODUCT_CSR, .name = "CSR"};
+  out->bytes = 12 * best_width(offsets, A->num_rows, 1, &out->width) + 4.0 * A->num_rows + vector_bytes(A);
+}
+
+static void model_bsr3(const gkt_csr *A, const gkt_idx *offsets, gkt_product_info *out) {
+  *out = (gkt_product_info){.kind = GKT_PRODUCT_BSR3, .name = "BSR3"};
+  out->bytes = (24 + 4.0 / 3) * best_width(offsets, A->num_rows, 3, &out->width) + 4.0 * A->num_rows + vector_bytes(A);
+}
+
+static void model_sell(const gkt_csr *A, gkt_idx entries, gkt_product_info *out) {
+  *out = (gkt_product_info){.kind = GKT_PRODUCT_SELL, .name = "SELL-32", .width = 1};
+  out->bytes = 12.0 * GKT_SLICE * entries + 4.0 * A->num_rows + 4.0 * A->num_rows / GKT_SLICE + vector_bytes(A);
+}
+
+/* ---- SELL: rows by falling length among 256, each slice as long as its first row ---- */
+typedef struct {
+  gkt_idx *order, *offsets; /* [num_rows], [slices + 1] */
+} slices;
+
+static gkt_idx num_slices(const gkt_csr *A) { return (A->num_rows + GKT_SLICE - 1) / GKT_SLICE; }
+
+/* Stable. */
+static void sort_rows(const gkt_idx *offsets, gkt_idx first, gkt_idx end, gkt_idx *order) {
+  for (gkt_idx i = first; i < end; i++) {
+    gkt_idx length = offsets[i + 1] - offsets[i], at = i;
+    for (; at > first && offsets[order[at - 1] + 1] - offsets[order[at - 1]] < length; at--) order[at] = order[at - 1];
+    order[at] = i;
+  }
+}
+
+static gkt_status plan_slices(const gkt_product *p, const gkt_idx *offsets, slices *s) {
+  const gkt_csr *A = p->A;
+  GKT_TRY(gkt_alloc(p->ctx, A->num_rows, sizeof *s->order, &s->order));
+  GKT_TRY(gkt_alloc(p->ctx, (gkt_size)num_slices(A) + 1, sizeof *s->offsets, &s->offsets));
+  for (gkt_idx i = 0; i < A->num_rows; i += GKT_SORTED) sort_rows(offsets, i, A->num_rows - i < GKT_SORTED ? A->num_rows : i + GKT_SORTED, s->order);
+  s->offsets[0] = 0;
+  for (gkt_idx k = 0; k < num_slices(A); k++) {
+    gkt_idx first = s->order[k * GKT_SLICE]; /* the longest */
+    s->offsets[k + 1] = s->offsets[k] + offsets[first + 1] - offsets[first];
+  }
+  return GKT_OK;
+}
+
+static gkt_status fill_slices(const gkt_product *p, bool cols) {
+  const gkt_csr *A = p->A;
+  gkt_product_slice_arguments a = {A->row_offsets, A->cols, A->vals, p->offsets.at, p->order.at, cols ? p->cols.at : NULL, p->vals.at, A->num_rows};
+  return launch(p, "gkt_product_slice", (gkt_size)num_slices(A) * GKT_SLICE, &a, sizeof a);
+}
+
+static gkt_status create_slices(gkt_product *p, const slices *s) {
+  const gkt_csr *A = p->A;
+  gkt_size entries = (gkt_size)s->offsets[num_slices(A)] * GKT_SLICE;
+  GKT_TRY(gkt_device_send(p->device, s->order, A->num_rows, sizeof *s->order, "order of a matrix's rows", &p->order));
+  GKT_TRY(gkt_device_send(p->device, s->offsets, (gkt_size)num_slices(A) + 1, sizeof *s->offsets, "slices of a matrix", &p->offsets));
+  GKT_TRY(gkt_device_alloc(p->device, entries, sizeof *p->cols.at, "columns of a matrix in slices", &p->cols));
+  GKT_TRY(gkt_device_alloc(p->device, entries, sizeof *p->vals.at, "values of a matrix in slices", &p->vals));
+  return fill_slices(p, true);
+}
+
+/* ---- 3x3 blocks ---- */
+static gkt_status find_blocks(gkt_product *p, bool *whole) {
+  const gkt_csr *A = p->A;
+  gkt_idx nodes = A->num_rows / 3, entries;
+  gkt_scalars bad = {0}, work = {0};
+  double sum = 1;
+  gkt_status status;
+  *whole = false;
+  if (A->block_size != 3 || A->num_rows % 3 || A->num_cols % 3 || A->num_rows == 0) return GKT_OK;
+  GKT_GO(gkt_device_download(p->device, A->row_offsets + A->num_rows, &entries, sizeof entries));
+  GKT_GO(gkt_device_alloc(p->device, entries / 9 + 1, sizeof *p->cols.at, "columns of a matrix's blocks", &p->cols));
+  GKT_GO(gkt_device_alloc(p->device, nodes, sizeof *bad.at, "check of a matrix's blocks", &bad));
+  GKT_GO(gkt_device_alloc(p->device, gkt_sum_work(nodes), sizeof *work.at, "partial sums", &work));
+  gkt_product_block_arguments a = {A->row_offsets, A->cols, p->cols.at, bad.at, A->num_rows};
+  GKT_GO(launch(p, "gkt_product_block", nodes, &a, sizeof a));
+  GKT_GO(gkt_device_vector_dot(p->device, nodes, bad.at, bad.at, work.at, work.at + gkt_sum_work(nodes) - 1));
+  GKT_GO(gkt_device_download(p->device, work.at + gkt_sum_work(nodes) - 1, &sum, sizeof sum));
+  *whole = sum == 0;
+done:
+  gkt_device_free(p->device, &bad);
+  gkt_device_free(p->device, &work);
+  if (!*whole) gkt_device_free(p->device, &p->cols);
+  return status;
+}
+
+/* ---- the choice ---- */
+static gkt_status choose(gkt_product *p, gkt_product_kind kind, const gkt_idx *offsets, slices *s) {
+  gkt_product_info csr, sell, bsr;
+  bool whole = false;
+  model_csr(p->A, offsets, &csr);
+  p->info = csr, p->info.csr_bytes = csr.bytes;
+  if (kind == GKT_PRODUCT_CUSPARSE) p->info.kind = kind, p->info.name = "cuSPARSE";
+  if (kind == GKT_PRODUCT_CSR || kind == GKT_PRODUCT_CUSPARSE) return GKT_OK;
+  if (kind != GKT_PRODUCT_SELL) GKT_TRY(find_blocks(p, &whole));
+  if (kind == GKT_PRODUCT_BSR3 && !whole) return gkt_fail(p->ctx, GKT_UNAVAILABLE, "the rows of the matrix are not of whole 3x3 blocks");
+  if (whole) model_bsr3(p->A, offsets, &bsr), bsr.csr_bytes = csr.bytes, p->info = bsr;
+  if (whole) return GKT_OK; /* it reads less than half of what the others do for a column */
+  GKT_TRY(plan_slices(p, offsets, s));
+  model_sell(p->A, s->offsets[num_slices(p->A)], &sell);
+  sell.csr_bytes = csr.bytes;
+  if (kind == GKT_PRODUCT_SELL || sell.bytes < csr.bytes) p->info = sell;
+  return GKT_OK;
+}
+
+static gkt_status plan(gkt_product *p, gkt_product_kind kind) {
+  slices s = {0};
+  gkt_idx *offsets = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(p->ctx, (gkt_size)p->A->num_rows + 1, sizeof *offsets, &offsets));
+  GKT_GO(gkt_device_download(p->device, p->A->row_offsets, offsets, ((gkt_size)p->A->num_rows + 1) * (gkt_size)sizeof *offsets));
+  GKT_GO(choose(p, kind, offsets, &s));
+  if (p->info.kind == GKT_PRODUCT_SELL) GKT_GO(create_slices(p, &s));
+  if (p->info.kind == GKT_PRODUCT_CUSPARSE) GKT_GO(gkt_cusparse_create(p->ctx, p->device, p->A, offsets[p->A->num_rows], &p->library));
+  gkt_log(p->ctx, GKT_LOG_DETAIL, "product: %s, %d threads a row, %.3g bytes by the model (CSR: %.3g)", p->info.name, p->info.width, p->info.bytes, p->info.csr_bytes);
+done:
+  gkt_free(&s.order);
+  gkt_free(&s.offsets);
+  gkt_free(&offsets);
+  return status;
+}
+
+gkt_status gkt_product_create(gkt_context *ctx, const gkt_csr *A, gkt_product_kind kind, gkt_product **out) {
+  gkt_product *p = NULL;
+  gkt_status status;
+  if (A->where != GKT_ON_DEVICE) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a matrix on the host; expected one on the device");
+  GKT_TRY(gkt_calloc(ctx, 1, sizeof *p, &p));
+  p->ctx = gkt_context_retain(ctx), p->A = A;
+  GKT_GO(gkt_device_open(ctx, &p->device));
+  GKT_GO(plan(p, kind));
+  *out = p;
+done:
+  if (status != GKT_OK) gkt_product_destroy(&p);
+  return status;
+}
+
+void gkt_product_destroy(gkt_product **product) {
+  gkt_product *p = *product;
+  if (!p) return;
+  gkt_cusparse_destroy(&p->library);
+  if (p->device) {
+    gkt_device_free(p->device, &p->offsets);
+    gkt_device_free(p->device, &p->cols);
+    gkt_device_free(p->device, &p->order);
+    gkt_device_free(p->device, &p->vals);
+  }
+  gkt_context_destroy(&p->ctx);
+  gkt_free(product);
+}
+
+gkt_status gkt_product_update(gkt_product *p) { return p->info.kind == GKT_PRODUCT_SELL ? fill_slices(p, false) : GKT_OK; }
+
+static gkt_status apply_sell(const gkt_product *p, const gkt_scalar *x, gkt_scalar *y) {
+  gkt_product_sell_arguments a = {p->offsets.at, p->cols.at, p->order.at, p->vals.at, x, y, p->A->num_rows};
+  return launch(p, "gkt_product_sell", p->A->num_rows, &a, sizeof a);
+}
+
+gkt_status gkt_product_apply(const gkt_product *p, const gkt_scalar *x, gkt_scalar *y) {
+  const gkt_csr *A = p->A;
+  bool blocks = p->info.kind == GKT_PRODUCT_BSR3;
+  gkt_product_csr_arguments a = {A->row_offsets, A->cols, A->vals, x, y, A->num_rows, p->info.width, p->cols.at};
+  if (p->info.kind == GKT_PRODUCT_CUSPARSE) return gkt_cusparse_apply(p->library, x, y);
+  if (p->info.kind == GKT_PRODUCT_SELL) return apply_sell(p, x, y);
+  return launch(p, blocks ? "gkt_product_bsr3" : "gkt_product_csr", (gkt_size)A->num_rows / (blocks ? 3 : 1) * p->info.width, &a, sizeof a);
+}
+
+gkt_product_info gkt_product_get_info(const gkt_product *p) { return p->info; }
