@@ -96,6 +96,10 @@ gkt_status gkt_module_compile(gkt_context *, const char *source, gkt_module **ou
 void *gkt_module_symbol(const gkt_module *, const char *name); /* NULL: not there */
 void gkt_module_destroy(gkt_module **);
 
+/* ---- libraries that are opened at run time (libraries.c), by the name of the table there: "nvrtc", "cusparse", "cudss" ---- */
+void *gkt_library_open(const char *name, size_t size, char *why);                 /* NULL: why [size]; it stays loaded */
+bool gkt_library_symbol(void *library, const char *name, void *function_address); /* false: it has none */
+
 /* ---- files (file.c): all or nothing ---- */
 typedef struct gkt_output gkt_output; /* writes a file without a name beside the target (links followed), which gets the target's on commit; into a device or a pipe at once */
 gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;

@@ -9,18 +9,7 @@ typedef uint8_t gkt_byte;
 typedef long long gkt_offset;
 
 typedef struct gkt_device gkt_device; /* one GPU and one stream; a context's, made at first use, destroyed with it */
-typedef struct {
-  char name[96];
-  int architecture; /* 90: sm_90 */
-  int num_processors;
-  gkt_size shared_bytes, block_shared_bytes; /* of a multiprocessor; the most that one block can have */
-  gkt_size registers;                        /* of a multiprocessor */
-  gkt_size memory_bytes, free_bytes, l2_bytes;
-  bool usable;
-  char why[256]; /* if not usable: built without CUDA, no driver, driver too old, no device, architecture below 80 */
-} gkt_device_info;
-int gkt_device_count(void);                                                 /* 0 where there is no driver */
-void gkt_device_describe(int number, gkt_device_info *out);                 /* also where nothing is usable: number 0 then says why */
+/* gkt_device_info, gkt_device_count, gkt_device_describe: galerkit/core.h */
 gkt_status gkt_device_open(gkt_context *, gkt_device **out) GKT_MUST_CHECK; /* the context's; GKT_UNAVAILABLE with the reason */
 void gkt_device_close(gkt_device **);                                       /* by the context alone; waits */
 const gkt_device_info *gkt_device_get_info(const gkt_device *);

@@ -102,6 +102,32 @@ GKT_API gkt_status gkt_output_try(gkt_context *, const char *path) GKT_MUST_CHEC
 GKT_API gkt_status gkt_file_write(gkt_context *, const char *path, size_t length,
                                   const void *data) GKT_MUST_CHECK;
 
+/* ---- what a machine has for the cuda backend. GPUs are counted from 0; the environment variable GKT_DEVICE
+   names the one that contexts use, default 0. ---- */
+typedef struct {
+  char name[96];
+  int architecture; /* 90: sm_90 */
+  int num_processors;
+  gkt_size shared_bytes, block_shared_bytes; /* of a multiprocessor; the most that one block can have */
+  gkt_size registers;                        /* of a multiprocessor */
+  gkt_size memory_bytes, free_bytes, l2_bytes;
+  bool usable;
+  char why[256]; /* if not usable: built without CUDA, no driver, driver too old, no GPU, architecture below
+                    80, and what to do about it */
+} gkt_device_info;
+GKT_API int gkt_device_count(void); /* 0 where there is no driver */
+/* also where there is none: number 0 then says why */
+GKT_API void gkt_device_describe(int number, gkt_device_info *out);
+/* Libraries that are used where they are found at run time: NVRTC, which compiles kernels, and others. */
+typedef struct {
+  const char *name, *purpose; /* "cusparse", "sparse products on GPUs" */
+  bool found;
+  char version[32]; /* "12.6"; "" if it does not say */
+  char path[1024];  /* if not found: why */
+} gkt_library_info;
+GKT_API int gkt_library_count(void);
+GKT_API void gkt_library_describe(int number, gkt_library_info *out);
+
 /* Clocks, in seconds: monotonic; of the processor, of all threads of this process and of its children that
  * ended. */
 GKT_API double gkt_seconds(void);

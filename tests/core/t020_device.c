@@ -245,6 +245,27 @@ static void compiled_text_is_the_parts_without_inclusions(void **state) {
   gkt_free(&image);
 }
 
+/* What a machine has is described whatever it is: number 0 says why it is not usable; libraries say where they are, or where they were looked for. */
+static void machines_are_described(void **state) {
+  gkt_device_info info;
+  gkt_library_info library;
+  char why[256];
+  (void)state;
+  gkt_device_describe(0, &info);
+  assert_true(info.usable == !info.why[0]);
+  if (gkt_device_count() == 0) assert_false(info.usable);
+  gkt_device_describe(1000, &info);
+  assert_false(info.usable);
+  assert_int_equal(gkt_library_count(), 3);
+  for (int i = 0; i < gkt_library_count(); i++) {
+    gkt_library_describe(i, &library);
+    assert_true(library.name[0] && library.purpose[0] && library.path[0]);
+    assert_int_equal(library.found, gkt_library_open(library.name, sizeof why, why) != NULL);
+  }
+  assert_null(gkt_library_open("nothing", sizeof why, why));
+  assert_string_equal(why, "nothing is in no table of libraries");
+}
+
 static void texts_are_embedded(void **state) {
   (void)state;
   assert_non_null(strstr(prelude, "#define GKT_KERNEL(threads)"));
@@ -303,6 +324,7 @@ int main(void) {
                                      TEST(time_is_taken),
                                      TEST(compiled_text_is_the_parts_without_inclusions),
                                      TEST(images_are_cached),
+                                     cmocka_unit_test(machines_are_described),
                                      cmocka_unit_test(texts_are_embedded),
                                      TEST(a_compiler_that_refuses_is_quoted)};
   return cmocka_run_group_tests(tests, NULL, NULL);
