@@ -65,13 +65,35 @@ int cli_plot(int argc, char **argv) {
   return code;
 }
 
+static void list_gpus(void) {
+  gkt_device_info info;
+  int count = gkt_device_count();
+  for (int i = 0; i < (count ? count : 1); i++) { /* where there is none, number 0 says why */
+    gkt_device_describe(i, &info);
+    if (!info.usable) printf("cuda         cannot be used: %s\n", info.why);
+    else
+      printf("cuda %-7d %s, sm_%d, %d multiprocessors, %.1f GB of memory (%.1f GB free)\n", i, info.name, info.architecture, info.num_processors, 1e-9 * (double)info.memory_bytes,
+             1e-9 * (double)info.free_bytes);
+  }
+}
+
+static void list_libraries(void) {
+  gkt_library_info info;
+  for (int i = 0; i < gkt_library_count(); i++) {
+    gkt_library_describe(i, &info);
+    if (info.found) printf("%-12s %s, %s (%s)\n", info.name, info.version, info.purpose, info.path);
+    else printf("%-12s is not found, %s: %s\n", info.name, info.purpose, info.path);
+  }
+}
+
 int cli_devices(int argc, char **argv) {
   cli_options o;
   int code;
   if (cli_parse(argc, argv, "", NULL, &o, &code)) {
     printf("cpu          %ld cores\n", sysconf(_SC_NPROCESSORS_ONLN));
     printf("interpreter  the same cores, no compiler needed\n");
-    printf("cuda         not available yet\n");
+    list_gpus();
+    list_libraries();
     code = EXIT_DONE;
   }
   free(o.sets);
