@@ -38,8 +38,8 @@ int emu_transfer(const void *from, void *to, size_t bytes, bool from_device, boo
 int emu_fill(void *at, int byte, size_t bytes);
 size_t emu_save_all(void *into); /* the contents of all allocations, one after the other; into NULL: how many bytes */
 void emu_restore_all(const void *from);
-/* The first byte of all in which what is there differs from a saved state: false, if none does. */
-bool emu_differs(const void *saved, const void **at);
+/* Do two saved states differ? Then the first byte, in an allocation of so many. */
+bool emu_differs(const void *a, const void *b, size_t *byte, size_t *bytes);
 
 /* ---- compile.c ---- */
 extern const char emu_prelude[];

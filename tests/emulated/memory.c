@@ -149,3 +149,35 @@ int emu_fill(void *at, int byte, size_t bytes) {
   emu_close_all();
   return EMU_OK;
 }
+
+/* ---- all of it, for launches that run in several orders ---- */
+size_t emu_save_all(void *into) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; bytes += list[i++].bytes) {
+    if (!into) continue;
+    protect(&list[i], true);
+    memcpy((char *)into + bytes, list[i].at, list[i].bytes);
+    protect(&list[i], false);
+  }
+  return bytes;
+}
+
+void emu_restore_all(const void *from) {
+  const char *next_bytes = from;
+  for (size_t i = 0; i < count; next_bytes += list[i++].bytes) {
+    protect(&list[i], true);
+    memcpy(list[i].at, next_bytes, list[i].bytes);
+    protect(&list[i], false);
+  }
+}
+
+bool emu_differs(const void *a, const void *b, size_t *byte, size_t *bytes) {
+  const char *x = a, *y = b;
+  for (size_t i = 0; i < count; x += list[i].bytes, y += list[i++].bytes) {
+    if (memcmp(x, y, list[i].bytes) == 0) continue;
+    for (*byte = 0; x[*byte] == y[*byte];) ++*byte;
+    *bytes = list[i].bytes;
+    return true;
+  }
+  return false;
+}
