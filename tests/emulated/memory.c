@@ -23,7 +23,7 @@ static size_t opened; /* how many are */
 
 static bool reserve(void) {
   page = (size_t)sysconf(_SC_PAGESIZE);
-  for (range_size = (size_t)1 << 42; !range && range_size > (size_t)1 << 30; range_size /= 2) {
+  for (range_size = (size_t)1 << 40; !range && range_size > (size_t)1 << 30; range_size /= 2) {
     void *got = mmap(NULL, range_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (got == MAP_FAILED) continue;
     range = next = got;
@@ -31,6 +31,8 @@ static bool reserve(void) {
   }
   return range != NULL;
 }
+
+void emu_range(void **first, size_t *bytes) { *first = range, *bytes = range ? range_size : 0; }
 
 size_t emu_limit(void) {
   const char *given = getenv("GKT_EMULATED_MEMORY");
@@ -137,6 +139,7 @@ int emu_transfer(const void *from, void *to, size_t bytes, bool from_device, boo
   if (from_device) emu_open(from);
   if (to_device) emu_open(to);
   memmove(to, from, bytes);
+  if (to_device) emu_mark(to, bytes, true);
   emu_close_all();
   return EMU_OK;
 }
@@ -146,6 +149,7 @@ int emu_fill(void *at, int byte, size_t bytes) {
   if (error || !bytes) return error;
   emu_open(at);
   memset(at, byte, bytes);
+  emu_mark(at, bytes, (byte & 0xFF) != 0xFF || find(at)->bytes != bytes);
   emu_close_all();
   return EMU_OK;
 }
