@@ -24,6 +24,7 @@ gkt_status check_copy(device_bench *);   /* rates.c */
 gkt_status check_gather(device_bench *); /* rates.c */
 gkt_status check_bits(device_bench *);   /* bits.c */
 gkt_status check_spmv(device_bench *);   /* products.c */
+gkt_status check_cg(device_bench *);     /* products.c */
 
 /* ---- forms on a cube, and what is assembled of them (forms.c) ---- */
 typedef struct {
