@@ -85,6 +85,10 @@ static void ends_are_watched(void **state) { /* between the end and the next mul
   (void)state;
   ASSERT_ERROR("put", ((arguments){y.at, NULL, 99}), "put: byte 792 of an allocation of 792 bytes was written");
 }
+static void beginnings_are_watched(void **state) {
+  (void)state;
+  ASSERT_ERROR("put", ((arguments){y.at, NULL, -1}), "put: byte -8 of an allocation of 792 bytes was written");
+}
 static void freed_memory_is_gone(void **state) {
   gkt_scalar *was = y.at;
   (void)state;

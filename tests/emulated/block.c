@@ -174,6 +174,7 @@ static bool release(int thread) {
   const waiting *w = &lanes[thread];
   uint32_t group = 0, living = ~done[warp];
   if (num_threads - warp * 32 < 32) living &= (1u << (num_threads - warp * 32)) - 1;
+  if (w->mask & living & ~at_lanes[warp]) return false;
   for (int l = 0; l < 32; l++)
     if ((at_lanes[warp] >> l & 1) && lanes[warp * 32 + l].kind == w->kind && lanes[warp * 32 + l].mask == w->mask) group |= 1u << l;
   if (group != (w->mask & living)) return false;

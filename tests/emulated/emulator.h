@@ -31,7 +31,7 @@ int emu_check_range(const void *at, size_t bytes); /* in one allocation */
 void emu_open(const void *at);                     /* what it points into, if that is device memory */
 bool emu_open_fault(const void *at);               /* from the handler: was it closed? */
 void emu_close_all(void);
-int emu_check_ends(const char *kernel); /* was something written behind the end of an allocation? */
+int emu_check_ends(const char *kernel); /* was something written around an allocation? */
 size_t emu_limit(void), emu_free_bytes(void);
 void emu_describe_address(const void *at, size_t size, char *text);
 int emu_transfer(const void *from, void *to, size_t bytes, bool from_device, bool to_device);

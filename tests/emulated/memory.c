@@ -18,7 +18,7 @@ static char *range, *next;
 static size_t range_size, held, page;
 static allocation *list; /* [count], by address */
 static size_t count, room;
-enum { MOST_OPEN = 256 };
+enum { HUGE_PAGE = 2 << 20, LARGE = 256 << 10, MARGIN = 16 };
 static size_t opened; /* how many are */
 
 static bool reserve(void) {
@@ -26,7 +26,8 @@ static bool reserve(void) {
   for (range_size = (size_t)1 << 40; !range && range_size > (size_t)1 << 30; range_size /= 2) {
     void *got = mmap(NULL, range_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (got == MAP_FAILED) continue;
-    range = next = got;
+    range = next = (char *)got + (HUGE_PAGE - (uintptr_t)got % HUGE_PAGE);
+    range_size -= HUGE_PAGE;
     break;
   }
   return range != NULL;
@@ -67,6 +68,10 @@ static allocation *find(const void *address) {
 int emu_alloc(size_t bytes, void **out) {
   if (!range && !reserve()) return emu_error(EMU_NO_MEMORY, "the emulated device found no addresses");
   size_t rounded = (bytes + 15) / 16 * 16, size = (rounded + page - 1) / page * page;
+  if (size >= LARGE) { /* huge pages are opened and closed faster */
+    next = range + ((size_t)(next - range) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+  }
   if (bytes > emu_free_bytes() || size + page > (size_t)(range + range_size - next)) return emu_error(EMU_NO_MEMORY, "out of memory");
   if (count == room) {
     allocation *more = realloc(list, (room = 2 * room + 64) * sizeof *list);
@@ -78,6 +83,7 @@ int emu_alloc(size_t bytes, void **out) {
   next += size + page;
   held += bytes;
   protect(a, true);
+  if (size >= LARGE) madvise(a->pages, size, MADV_HUGEPAGE);
   memset(a->pages, 0xFF, size);
   protect(a, false);
   *out = a->at;
@@ -117,10 +123,19 @@ void emu_close_all(void) {
     if (list[i].open) protect(&list[i], false);
 }
 
+static const char *find_written(const allocation *a) { /* around it */
+  for (const char *c = a->at + a->bytes; c < a->pages + a->size; c++)
+    if ((unsigned char)*c != 0xFF) return c;
+  for (const char *c = a->at - MARGIN; a->at > a->pages && c < a->at; c++)
+    if ((unsigned char)*c != 0xFF) return c;
+  return NULL;
+}
+
 int emu_check_ends(const char *kernel) { /* of those that a launch had open */
-  for (size_t i = 0; i < count; i++)
-    for (const char *c = list[i].at + list[i].bytes; list[i].open && c < list[i].pages + list[i].size; c++)
-      if ((unsigned char)*c != 0xFF) return emu_error(EMU_FAULT, "%s: byte %zu of an allocation of %zu bytes was written", kernel, (size_t)(c - list[i].at), list[i].bytes);
+  for (size_t i = 0; i < count; i++) {
+    const char *c = list[i].open ? find_written(&list[i]) : NULL;
+    if (c) return emu_error(EMU_FAULT, "%s: byte %td of an allocation of %zu bytes was written", kernel, c - list[i].at, list[i].bytes);
+  }
   return EMU_OK;
 }
 
