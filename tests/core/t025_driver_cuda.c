@@ -181,6 +181,29 @@ static void devices_without_pools_work(void **state) {
   assert_int_equal(cuda.arrays, 0);
 }
 
+static char logged[256];
+static void keep_line(void *user, gkt_log_level level, const char *message) {
+  (void)user, (void)level;
+  snprintf(logged, sizeof logged, "%s", message);
+}
+
+/* GKT_DEVICE=1 is the second one; the third is not there. */
+static void the_environment_names_the_device(void **state) {
+  (void)state;
+  for (int number = 1; number < 3; number++) {
+    reset();
+    setenv("GKT_DEVICE", number == 1 ? "1" : "2", 1);
+    assert_int_equal(gkt_context_create(&(gkt_context_options){.log = keep_line}, &ctx), GKT_OK);
+    assert_int_equal(gkt_device_open(ctx, &device), number == 1 ? GKT_OK : GKT_UNAVAILABLE);
+    if (number == 1) assert_string_equal(logged, "device 1: stand-in 1, sm_90, 0.0 of 1.1 GB of memory are free");
+    else assert_string_equal(gkt_context_message(ctx), "no GPU can be used: there is no GPU 2: there are 2, counted from 0; the backends cpu and interpreter need none");
+    gkt_context_destroy(&ctx);
+    assert_false(cuda.wrong_device || cuda.streams);
+  }
+  assert_int_equal(gkt_device_count(), 2);
+  unsetenv("GKT_DEVICE");
+}
+
 static void what_is_not_usable_is_said(void **state) {
   gkt_device_info info;
   const gkt_driver *real = gkt_driver_cuda();
@@ -216,6 +239,7 @@ int main(void) {
                                      TEST(sequences_are_captured),
                                      TEST(a_device_may_break),
                                      TEST(devices_without_pools_work),
+                                     cmocka_unit_test(the_environment_names_the_device),
                                      cmocka_unit_test(what_is_not_usable_is_said)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
