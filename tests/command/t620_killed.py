@@ -64,7 +64,7 @@ class Place:
     def temporaries(self):
         """Files that are being written: names with a random end. Those in the cache are the compiler's as well."""
         folders = [self.out, os.path.join(self.cache, "galerkit")]
-        return {name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder) if not name.endswith((".c", ".so", ".vtu", ".png", ".json"))}
+        return {name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder) if not name.endswith((".c", ".so", ".cu", ".image", ".vtu", ".png", ".json"))}
 
     def check_whole(self, reference, what):
         for name in self.names:
