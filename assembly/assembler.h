@@ -12,6 +12,7 @@ typedef struct {             /* memory of one thread */
 } gkt_worker;
 
 typedef struct gkt_backend_ops gkt_backend_ops; /* backend.h */
+typedef struct gkt_device_plan gkt_device_plan; /* backend_cuda.c */
 
 typedef struct { /* what batches need (batch.c); made at the first one, more at larger ones */
   gkt_module *module;
@@ -38,6 +39,7 @@ struct gkt_assembler {
   gkt_add_kernel **adders;  /* [maps][targets] of the cpu backend, by coupling, where the reduce is `fused` */
   gkt_targets targets;
   gkt_module *module;
+  gkt_device_plan *device; /* of the cuda backend; all else of backends is the host's */
   int num_workers;
   gkt_worker *workers;
   gkt_batch_plan *batch;         /* NULL: no batch yet */
@@ -50,6 +52,8 @@ struct gkt_assembler {
 gkt_status gkt_assembler_create_tied(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, gkt_assembler **out) GKT_MUST_CHECK;
 bool gkt_assembler_turns(const gkt_assembler *); /* any tensors? */
 
+void gkt_assembler_name_target(const gkt_assembler *, int target, size_t size, char *what); /* "matrix (u, p)" */
+
 bool gkt_map_has_work(const gkt_map *);
 gkt_idx gkt_map_tiles(const gkt_map *); /* in one call of the map */
 void gkt_workers_destroy(int count, gkt_worker **);
@@ -57,9 +61,11 @@ void gkt_batch_plan_destroy(gkt_batch_plan **);
 
 /* ---- execution (execute.c) ---- */
 void gkt_assembler_poison(const gkt_assembler *, gkt_scalar *values); /* NaN: the result, and all that is kept between map and join */
+/* As gkt_assemble_*, into values that stand where they say: on a device with its backend only. */
+gkt_status gkt_assemble_to(gkt_assembler *, int arity, const gkt_inputs *, gkt_scalar *values, gkt_where) GKT_MUST_CHECK;
 /* For entities of the group that share a rule with this one. */
 gkt_map_data gkt_assembler_data(const gkt_assembler *, const gkt_map *, const gkt_group *, gkt_idx entity, const gkt_inputs *);
-gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MUST_CHECK; /* is all there that the maps read? */
+gkt_status gkt_assembler_check(const gkt_assembler *, const gkt_inputs *) GKT_MUST_CHECK; /* is all there that the maps read, in a place where they can? */
 /* All chunks, a team's one after the other on one worker (thread). */
 typedef void gkt_chunk_runner(const void *what, int chunk, int worker);
 void gkt_assembler_run(const gkt_assembler *, gkt_chunk_runner *, const void *what);

@@ -17,17 +17,31 @@ static gkt_status find_interpreter(gkt_context *ctx, const gkt_backend_ops **out
   return GKT_OK;
 }
 
-static gkt_status find_cuda(gkt_context *ctx, const gkt_backend_ops **out) {
-  (void)out;
-  return gkt_fail(ctx, GKT_UNAVAILABLE, "the cuda backend is not available yet; expected cpu or interpreter");
-}
-
 const gkt_backend_ops *gkt_backend_row(gkt_backend backend) {
   static const gkt_backend_ops rows[] = {
-      [GKT_BACKEND_CPU] = {"cpu", true, find_cpu, gkt_cpu_compile, gkt_cpu_workspace, gkt_cpu_add, gkt_cpu_add_sets, gkt_host_execute, gkt_host_execute_sets},
-      [GKT_BACKEND_INTERPRETER] = {"interpreter", true, find_interpreter, gkt_interpreter_compile, gkt_interpreter_workspace, gkt_interpreter_add, gkt_interpreter_add_sets,
-                                   gkt_host_execute, gkt_host_execute_sets},
-      [GKT_BACKEND_CUDA] = {.name = "cuda", .find = find_cuda}, /* its text compiles; nothing launches it yet */
+      [GKT_BACKEND_CPU] = {.name = "cpu",
+                           .calls_program = true,
+                           .find = find_cpu,
+                           .plan = gkt_host_plan,
+                           .destroy = gkt_host_destroy,
+                           .execute = gkt_host_execute,
+                           .execute_sets = gkt_host_execute_sets,
+                           .compile = gkt_cpu_compile,
+                           .workspace = gkt_cpu_workspace,
+                           .add = gkt_cpu_add,
+                           .add_sets = gkt_cpu_add_sets},
+      [GKT_BACKEND_INTERPRETER] = {.name = "interpreter",
+                                   .calls_program = true,
+                                   .find = find_interpreter,
+                                   .plan = gkt_host_plan,
+                                   .destroy = gkt_host_destroy,
+                                   .execute = gkt_host_execute,
+                                   .execute_sets = gkt_host_execute_sets,
+                                   .compile = gkt_interpreter_compile,
+                                   .workspace = gkt_interpreter_workspace,
+                                   .add = gkt_interpreter_add,
+                                   .add_sets = gkt_interpreter_add_sets},
+      [GKT_BACKEND_CUDA] = {.name = "cuda", .on_device = true, .find = gkt_cuda_take, .plan = gkt_cuda_plan, .destroy = gkt_cuda_destroy, .execute = gkt_cuda_execute},
   };
   return &rows[backend];
 }

@@ -22,8 +22,16 @@ gkt_inputs gkt_inputs_of_set(const gkt_assembler *, const gkt_inputs *first, con
 struct gkt_backend_ops {
   const char *name;
   bool calls_program; /* can it call custom functions? */
+  bool on_device;     /* it sums by itself, and takes arrays of the device */
   /* Who runs: itself, or another one in its place, with a notice. Refused: the reason. */
   gkt_status (*find)(gkt_context *, const gkt_backend_ops **out);
+  /* Once the maps and targets are there: kernels, memory, what is told (info). */
+  gkt_status (*plan)(gkt_assembler *);
+  void (*destroy)(gkt_assembler *); /* also after a plan that failed */
+  /* All of it for one set, for one pass; '='. where: of the values, those of inputs were checked. */
+  gkt_status (*execute)(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values, gkt_where);
+  gkt_status (*execute_sets)(const gkt_pass *);
+  /* ---- of those that run on the host ---- */
   /* Kernels of the maps that have work [maps]; adders [maps][targets]; NULL: those of batches. */
   gkt_status (*compile)(const gkt_assembler *, gkt_module **, gkt_map_kernel **kernels, gkt_add_kernel **adders);
   /* Scalars of a worker's workspace for the map; groups: of sets that go together, 0: one set alone. */
@@ -32,18 +40,17 @@ struct gkt_backend_ops {
   void (*add)(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *);
   /* The same for all sets of a pass, to the worker's sums [groups][group_stride]. */
   void (*add_sets)(const gkt_pass *, gkt_share, const gkt_worker *);
-  /* All of it for one set, for one pass; '='. */
-  gkt_status (*execute)(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values);
-  gkt_status (*execute_sets)(const gkt_pass *);
 };
 
 const gkt_backend_ops *gkt_backend_row(gkt_backend);
 gkt_status gkt_backend_find(gkt_context *, const gkt_backend_ops **out); /* who runs what the context asks for */
 
-/* ---- shared by those that run on the host (execute.c, batch.c) ---- */
+/* ---- shared by those that run on the host (workers.c, execute.c, batch.c) ---- */
+gkt_status gkt_host_plan(gkt_assembler *);
+void gkt_host_destroy(gkt_assembler *);
 /* Tensors of entities first, .. of the group, as the map wrote them, to the worker's sums. */
 void gkt_host_add(const gkt_assembler *, gkt_share, const gkt_worker *, gkt_idx first, gkt_idx count);
-gkt_status gkt_host_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values);
+gkt_status gkt_host_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values, gkt_where);
 gkt_status gkt_host_execute_sets(const gkt_pass *);
 
 /* ---- the rows' own functions ---- */
@@ -55,4 +62,8 @@ gkt_status gkt_interpreter_compile(const gkt_assembler *, gkt_module **, gkt_map
 gkt_size gkt_interpreter_workspace(const gkt_map *, int groups);
 void gkt_interpreter_add(const gkt_assembler *, gkt_share, const gkt_inputs *, const gkt_worker *);
 void gkt_interpreter_add_sets(const gkt_pass *, gkt_share, const gkt_worker *);
+gkt_status gkt_cuda_take(gkt_context *, const gkt_backend_ops **out);
+gkt_status gkt_cuda_plan(gkt_assembler *);
+void gkt_cuda_destroy(gkt_assembler *);
+gkt_status gkt_cuda_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values, gkt_where);
 #endif

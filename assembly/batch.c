@@ -134,7 +134,7 @@ static gkt_status run_together(gkt_assembler *a, const gkt_inputs *inputs, const
 static gkt_status run_apart(gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
   for (int s = 0; s < b->count; s++) {
     gkt_inputs one = gkt_inputs_of_set(a, inputs, b, s, a->set_values);
-    GKT_TRY(a->backend->execute(a, &one, results + s * b->results_stride));
+    GKT_TRY(a->backend->execute(a, &one, results + s * b->results_stride, GKT_ON_HOST));
   }
   return GKT_OK;
 }

@@ -90,8 +90,9 @@ void gkt_assembler_poison(const gkt_assembler *a, gkt_scalar *values) {
     if (a->targets.all[k].reduce) gkt_reduce_poison(a->targets.all[k].reduce);
 }
 
-gkt_status gkt_host_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
+gkt_status gkt_host_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values, gkt_where where) {
   const gkt_targets *t = &a->targets;
+  (void)where; /* the host: gkt_assemble_to */
   if (a->ctx->options.poison) gkt_assembler_poison(a, values);
   gkt_assembler_run(a, run_chunk, &(execution){a, inputs, values});
   for (int k = 0; k < t->count; k++)
@@ -112,28 +113,32 @@ static gkt_status check_map_inputs(const gkt_assembler *a, const gkt_map *m, con
 }
 
 gkt_status gkt_assembler_check(const gkt_assembler *a, const gkt_inputs *inputs) {
-  if (inputs->where != GKT_ON_HOST)
+  if (inputs->where != GKT_ON_HOST && !a->backend->on_device)
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the values are on a device, the backend is %s; expected them on the host", a->info.backend);
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k])) GKT_TRY(check_map_inputs(a, a->maps[k], inputs));
   return GKT_OK;
 }
 
-static gkt_status assemble(gkt_assembler *a, int arity, const gkt_inputs *given, gkt_scalar *values) {
+gkt_status gkt_assemble_to(gkt_assembler *a, int arity, const gkt_inputs *given, gkt_scalar *values, gkt_where where) {
+  static const char *const results[] = {"number", "vector", "matrix"};
   gkt_inputs inputs = given ? *given : (gkt_inputs){0};
   inputs.spaces = a->spaces;
   if (a->form->arity != arity) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: a form of arity %d was asked for a result of arity %d", a->form->arity, arity);
+  if (where != GKT_ON_HOST && !a->backend->on_device)
+    return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the %s is on a device, the backend is %s; expected it on the host", results[arity], a->info.backend);
   GKT_TRY(gkt_assembler_check(a, &inputs));
-  return a->backend->execute(a, &inputs, values);
+  return a->backend->execute(a, &inputs, values, where);
 }
 
-gkt_status gkt_assemble_functional(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *value) { return assemble(a, 0, inputs, value); }
-gkt_status gkt_assemble_vector(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *vector) { return assemble(a, 1, inputs, vector); }
+gkt_status gkt_assemble_functional(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *value) { return gkt_assemble_to(a, 0, inputs, value, GKT_ON_HOST); }
+gkt_status gkt_assemble_vector(gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *vector) { return gkt_assemble_to(a, 1, inputs, vector, GKT_ON_HOST); }
 
+/* Offsets on a device are not looked at. */
 gkt_status gkt_assemble_matrix(gkt_assembler *a, const gkt_inputs *inputs, gkt_csr *matrix) {
   const gkt_targets *t = &a->targets;
-  if (matrix->where != GKT_ON_HOST) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix is on a device, the backend is %s; expected it on the host", a->info.backend);
-  if (a->form->arity == 2 && (matrix->num_rows != t->num_dofs[0] || matrix->num_cols != t->num_dofs[1] || matrix->row_offsets[matrix->num_rows] != t->num_values))
+  if (a->form->arity == 2 &&
+      (matrix->num_rows != t->num_dofs[0] || matrix->num_cols != t->num_dofs[1] || (matrix->where == GKT_ON_HOST && matrix->row_offsets[matrix->num_rows] != t->num_values)))
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the matrix was not made by this assembler");
-  return assemble(a, 2, inputs, matrix->vals);
+  return gkt_assemble_to(a, 2, inputs, matrix->vals, matrix->where);
 }

@@ -125,11 +125,22 @@ gkt_status gkt_reduce_plan(gkt_reduce *r, int num_blocks, const gkt_incidence *b
   return asked == GKT_REDUCE_AUTO ? plan_cheapest(r, num_blocks, blocks) : plan_strategy(r, asked - GKT_REDUCE_FUSED, num_blocks, blocks);
 }
 
+gkt_status gkt_reduce_list(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks, gkt_embedding embedding) {
+  r->embedding = embedding;
+  if (!r->routing) GKT_TRY(make_pattern(r, num_blocks, blocks));
+  GKT_TRY(gkt_segments_make(r, r->routing, &r->segments));
+  clear_routing(r);
+  return GKT_OK;
+}
+
+void gkt_reduce_drop_lists(gkt_reduce *r) { gkt_segments_clear(&r->segments); }
+
 void gkt_reduce_destroy(gkt_reduce **reduce) {
   gkt_reduce *r = *reduce;
   if (!r) return;
   clear_strategy(r);
   clear_routing(r);
+  gkt_reduce_drop_lists(r);
   gkt_pattern_clear(&r->pattern);
   gkt_free(&r->chunks);
   gkt_free(&r->teams);
@@ -138,9 +149,21 @@ void gkt_reduce_destroy(gkt_reduce **reduce) {
 
 /* ---- execution ---- */
 gkt_size gkt_reduce_num_values(const gkt_reduce *r) { return (gkt_size)r->pattern.offsets[r->pattern.num_nodes[0]] * r->block; }
+gkt_size gkt_reduce_contributions(const gkt_reduce *r, int block, gkt_size *first) {
+  gkt_size count = 0;
+  *first = 0;
+  for (int c = 0; c < r->num_chunks; c++) {
+    if (r->chunks[c].block != block) continue;
+    if (count == 0) *first = r->chunks[c].slots;
+    count += (gkt_size)r->chunks[c].count * r->chunks[c].pairs;
+  }
+  return count;
+}
+
 const char *gkt_reduce_name(const gkt_reduce *r) { return r->strategy->name; }
 bool gkt_reduce_takes_sets(const gkt_reduce *r) { return r->strategy == &strategies[0]; }
 gkt_size gkt_reduce_bytes(const gkt_reduce *r) { return r->bytes[r->strategy - strategies]; }
+gkt_size gkt_reduce_bytes_of(const gkt_reduce *r, int strategy) { return strategies[strategy].bytes(r); }
 
 void gkt_reduce_poison(gkt_reduce *r) { memset(r->kept, 0xFF, (size_t)r->num_kept * sizeof *r->kept); }
 

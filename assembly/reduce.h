@@ -108,6 +108,9 @@ gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence 
                              const gkt_idx *cells_per_chunk, gkt_reduce **out);
 /* By the strategy that the context asks for. blocks: as at creation. */
 gkt_status gkt_reduce_plan(gkt_reduce *, int num_blocks, const gkt_incidence *blocks, gkt_embedding);
+/* Instead of a plan, for sums that are taken elsewhere: `segments`, until gkt_reduce_drop_lists; no memory for tensors, no strategy. */
+gkt_status gkt_reduce_list(gkt_reduce *, int num_blocks, const gkt_incidence *blocks, gkt_embedding);
+void gkt_reduce_drop_lists(gkt_reduce *);
 void gkt_reduce_destroy(gkt_reduce **);
 gkt_size gkt_reduce_num_values(const gkt_reduce *); /* scalars of the pattern */
 /* The pattern's place for a pair of a row: its first scalar, and the scalars from one row of its block to the next. */
@@ -117,10 +120,13 @@ static inline gkt_idx gkt_reduce_place(const gkt_reduce *r, gkt_idx row, gkt_idx
   *stride = r->embedding.first ? r->embedding.stride[row] : length * p->block_size[1];
   return (r->embedding.first ? r->embedding.first[row] : start * p->block_size[0] * p->block_size[1]) + (pair - start) * p->block_size[1];
 }
+/* Contributions of a block, one after the other, and their number. */
+gkt_size gkt_reduce_contributions(const gkt_reduce *, int block, gkt_size *first);
 const char *gkt_reduce_name(const gkt_reduce *);
-gkt_size gkt_reduce_bytes(const gkt_reduce *);             /* moved through memory by one execution, by the model (reduce_strategy.h) */
-void gkt_reduce_log(const gkt_reduce *, const char *what); /* a line of detail: the strategy and why */
-void gkt_reduce_poison(gkt_reduce *);                      /* all that is kept between map and join becomes NaN */
+gkt_size gkt_reduce_bytes(const gkt_reduce *);                  /* moved through memory by one execution, by the model (reduce_strategy.h) */
+gkt_size gkt_reduce_bytes_of(const gkt_reduce *, int strategy); /* of the table; not of `fused` */
+void gkt_reduce_log(const gkt_reduce *, const char *what);      /* a line of detail: the strategy and why */
+void gkt_reduce_poison(gkt_reduce *);                           /* all that is kept between map and join becomes NaN */
 
 /* Sums of a chunk, 0: scratch [max_sums][block], or memory of the plan. */
 gkt_scalar *gkt_reduce_begin(gkt_reduce *, int chunk, gkt_scalar *scratch);

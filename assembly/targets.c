@@ -18,9 +18,10 @@ typedef struct {
   gkt_mesh *mesh;
   int num_blocks;
   const gkt_ties *const *ties; /* [functions] */
-  gkt_idx **tied;              /* [functions][blocks]: masters of the cells' nodes; NULL: not needed */
-  outline *outlines;           /* [targets] */
-  gkt_idx *chunk_sizes;        /* [blocks] */
+  bool sums_elsewhere;
+  gkt_idx **tied;       /* [functions][blocks]: masters of the cells' nodes; NULL: not needed */
+  outline *outlines;    /* [targets] */
+  gkt_idx *chunk_sizes; /* [blocks] */
 } plan;
 
 /* ---- what there is to be summed ---- */
@@ -164,7 +165,8 @@ static gkt_status make_plans(const plan *p, gkt_targets *t) {
     gkt_target *target = &t->all[k];
     if (!target->reduce) continue;
     const gkt_embedding embedding = {target->starts, t->strides ? t->strides[k / t->num_fields[1]] : NULL};
-    GKT_TRY(gkt_reduce_plan(target->reduce, p->num_blocks, p->outlines[k].incidence, embedding));
+    if (p->sums_elsewhere) GKT_TRY(gkt_reduce_list(target->reduce, p->num_blocks, p->outlines[k].incidence, embedding));
+    else GKT_TRY(gkt_reduce_plan(target->reduce, p->num_blocks, p->outlines[k].incidence, embedding));
     target->sums = t->num_sums;
     t->num_sums += (gkt_size)target->reduce->max_sums * target->reduce->block;
     t->num_contributions += target->reduce->num_contributions * target->reduce->block;
@@ -188,8 +190,9 @@ static gkt_status make_outlines(plan *p, gkt_targets *t, const gkt_space *const 
   return size_chunks(p, t);
 }
 
-gkt_status gkt_targets_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, const gkt_ties *const *ties, int num_maps, gkt_map **maps, gkt_targets *t) {
-  plan p = {.form = form, .mesh = mesh, .num_blocks = gkt_mesh_num_blocks(mesh), .ties = ties};
+gkt_status gkt_targets_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, const gkt_ties *const *ties, bool sums_elsewhere, int num_maps, gkt_map **maps,
+                              gkt_targets *t) {
+  plan p = {.form = form, .mesh = mesh, .num_blocks = gkt_mesh_num_blocks(mesh), .ties = ties, .sums_elsewhere = sums_elsewhere};
   const int num_lists = gkt_scope_num_functions(form->scope) * p.num_blocks;
   gkt_status status;
   *t = (gkt_targets){.ctx = form->scope->ctx, .num_fields = {gkt_form_num_fields(form, 0), gkt_form_num_fields(form, 1)}};

@@ -25,8 +25,9 @@ typedef struct {
 } gkt_targets;
 
 /* Plans; half is set in the couplings of the maps, whose entities are cut into chunks. Every form on the same spaces with the same couplings has the same pattern: it is that of
- * all cells. ties [functions of the scope], NULL where there are none: rows and columns are those of masters. */
-gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, int num_maps, gkt_map **maps,
+ * all cells. ties [functions of the scope], NULL where there are none: rows and columns are those of masters. sums_elsewhere: patterns
+ * and lists (gkt_reduce_list) for a backend that sums by itself. */
+gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, bool sums_elsewhere, int num_maps, gkt_map **maps,
                               gkt_targets *out) GKT_MUST_CHECK;
 void gkt_targets_clear(gkt_targets *);
 /* Where sides that are one cell apart are tied, derivatives across sum to zero in whole blocks of a matrix, and what rounding leaves would couple fields that are not: entries

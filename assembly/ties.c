@@ -223,7 +223,7 @@ gkt_status gkt_ties_set_frames(gkt_ties *t, gkt_idx count, const gkt_idx *master
   for (gkt_idx i = 0; t->frames && i < t->space->num_nodes; i++) t->frames[i] = -1;
   for (gkt_idx k = 0; k < count; k++) t->frames[masters[k]] = k;
   for (gkt_idx k = 0; k < count; k++) memcpy(t->frame + (size_t)k * entries, frames[k], entries * sizeof *t->frame);
-  t->num_frames = count;
+  t->num_frames = count, t->version++;
   return GKT_OK;
 }
 

@@ -30,6 +30,7 @@ typedef struct {
   gkt_idx num_frames;
   gkt_idx *frames;   /* [num_nodes]: F of a master by number, -1: the identity; NULL: all are */
   gkt_scalar *frame; /* [num_frames][size][size], columns: the directions */
+  int version;       /* counts how often frames were set: for copies of them */
 } gkt_ties;
 
 /* None yet. */

@@ -160,7 +160,10 @@ int gkt_mesh_dim(const gkt_mesh *m) { return m->dim; }
 gkt_idx gkt_mesh_num_nodes(const gkt_mesh *m) { return m->num_nodes; }
 gkt_idx gkt_mesh_num_cells(const gkt_mesh *m) { return m->num_cells; }
 const double *gkt_mesh_coords(const gkt_mesh *m) { return m->coords; }
-double *gkt_mesh_coords_mutable(gkt_mesh *m) { return m->coords; }
+double *gkt_mesh_coords_mutable(gkt_mesh *m) {
+  m->moves = true;
+  return m->coords;
+}
 int gkt_mesh_num_blocks(const gkt_mesh *m) { return m->num_blocks; }
 const gkt_cell_block *gkt_mesh_block(const gkt_mesh *m, int block) { return block >= 0 && block < m->num_blocks ? &m->blocks[block] : NULL; }
 

@@ -23,6 +23,7 @@ struct gkt_mesh {
   int dim;
   gkt_idx num_nodes, num_cells;
   double *coords;      /* [num_nodes][dim] */
+  bool moves;          /* may they change? Somebody was handed them to write */
   gkt_idx *cell_nodes; /* of all blocks, one after the other: what blocks[..].nodes show */
   int num_blocks;
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES]; /* [num_blocks], ascending by cell type, none empty, all of one order */

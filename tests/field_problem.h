@@ -134,7 +134,7 @@ static inline gkt_assembler *make_assembler(field_problem *p, const gkt_form *fo
   gkt_assembler_info info;
   must(gkt_assembler_create(form, p->mesh, p->spaces, &a), p->kind.name);
   gkt_assembler_get_info(a, &info);
-  assert_string_equal(info.backend, ctx->options.backend == GKT_BACKEND_INTERPRETER ? "interpreter" : "cpu");
+  assert_string_equal(info.backend, ctx->options.backend == GKT_BACKEND_INTERPRETER ? "interpreter" : ctx->options.backend == GKT_BACKEND_CUDA ? "cuda" : "cpu");
   return a;
 }
 

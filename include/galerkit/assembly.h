@@ -1,5 +1,5 @@
-/* Assembly (map and reduce), batches, constraints. Numeric arrays are host arrays for the cpu and interpreter
- * backends. */
+/* Assembly (map and reduce), batches, constraints. Numeric arrays are host arrays; with the cuda backend values
+ * of inputs, and those of a matrix, may be on its device, where their `where` says so. */
 #ifndef GALERKIT_ASSEMBLY_H
 #define GALERKIT_ASSEMBLY_H
 #include "galerkit/space.h"
@@ -44,7 +44,7 @@ typedef struct {
 GKT_API gkt_status gkt_assemble_batch(gkt_assembler *, const gkt_inputs *, const gkt_batch *,
                                       gkt_scalar *results) GKT_MUST_CHECK;
 typedef struct {
-  const char *backend; /* what runs: "cpu", "interpreter" */
+  const char *backend; /* what runs: "cpu", "interpreter", "cuda" */
   const char *reduce;  /* what sums: "fused", "segmented", "spmm" */
   double compile_seconds, pattern_seconds;
   gkt_size element_bytes; /* memory between map and reduce. fused: sums of pairs of nodes that several chunks

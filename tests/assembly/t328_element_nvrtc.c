@@ -1,11 +1,12 @@
 /* Claim: the text emitted for the elements of every kind of cell, matrices over cells, facets and points, compiles with NVRTC for sm_90. Skips where there is no NVRTC. */
+#include "assembly/elements.h"
 #include "tests/element_meshes.h"
 #include "tests/nvrtc.h"
 
 static void compile(const nvrtc *n, const gkt_assembler *assembler, const char *name) {
   char log[4000];
   gkt_text text = {.ctx = assembler->ctx};
-  assert_int_equal(gkt_assembler_source(assembler, -1, GKT_BACKEND_CUDA, false, &text), GKT_OK);
+  assert_int_equal(gkt_elements_source(assembler, &text), GKT_OK);
   if (!nvrtc_compile(n, text.data, "sm_90", log, sizeof log)) fail_msg("%s: %s", name, log);
   gkt_text_free(&text);
 }

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "assembly/assembler.h"
+#include "assembly/elements.h"
 #include "problem/problem.h"
 #include "systems/system.h"
 #include "tests/nvrtc.h"
@@ -16,7 +16,7 @@
 static void compile(const nvrtc *n, const gkt_assembler *assembler, const char *path) {
   char log[4000];
   gkt_text text = {.ctx = assembler->ctx};
-  assert_int_equal(gkt_assembler_source(assembler, -1, GKT_BACKEND_CUDA, false, &text), GKT_OK);
+  assert_int_equal(gkt_elements_source(assembler, &text), GKT_OK);
   if (!nvrtc_compile(n, text.data, "sm_90", log, sizeof log)) fail_msg("%s: %s", path, log);
   gkt_text_free(&text);
 }

@@ -1,0 +1,357 @@
+/* Element tensors on a device: what the kernels read, the launches in their order, what changes from call to call. */
+#include "assembly/elements.h"
+
+#include <string.h>
+
+#include "meshes/mesh.h"
+
+enum { MOST_BYTES = 4000, SCRATCH_BYTES = 256 << 20 };
+
+typedef struct {
+  const gkt_map *map;
+  char kernel[32];
+  gkt_size blocks;
+  size_t size;                         /* of the arguments: gkt_elements_arguments, then what map_emit_device.c declares */
+  size_t values_at, nodes_at, ties_at; /* bytes before */
+  uint64_t arguments[MOST_BYTES / 8];
+} launch;
+
+/* Ties of a function, and the matrices of its nodes as they were at a version of them. */
+typedef struct {
+  bool used;
+  int version;
+  gkt_tie_arguments a;
+  gkt_indices turned;
+  gkt_scalars matrices;
+} device_ties;
+
+struct gkt_elements {
+  const gkt_assembler *a;
+  gkt_device *device;
+  gkt_copies *copies;
+  const gkt_scalars *sums; /* [targets] */
+  gkt_device_module *module;
+  bool has_coords;
+  gkt_scalars coords, constants, scratch;
+  gkt_scalars *values;           /* [functions] of those that are read, for values on the host */
+  const gkt_scalar **values_now; /* [functions] on the device, of the call at hand */
+  device_ties *ties;             /* [functions] */
+  bool *touched;                 /* [targets][blocks] while planning: does anything stand in the sums? */
+  int num_launches;
+  launch *launches;
+  int num_cleared;
+  gkt_scalars *cleared; /* parts of sums that no launch covers as the first */
+};
+
+/* ---- which functions are read, and where dof numbers are ---- */
+static bool is_read(const gkt_assembler *a, int function) {
+  for (int k = 0; k < a->num_maps; k++)
+    if (gkt_map_has_work(a->maps[k]) && gkt_map_reads(a->maps[k], function)) return true;
+  return false;
+}
+
+static gkt_status share_nodes(gkt_elements *e, int block, int f, const gkt_idx **out) {
+  const gkt_space *s = e->a->spaces[f];
+  gkt_size count = s ? (gkt_size)gkt_mesh_block(e->a->mesh, block)->num_cells * s->bases[block].size : 0;
+  return gkt_copies_share(e->copies, s ? s->cell_nodes[block] : NULL, count, sizeof(gkt_idx), "dof numbers", out);
+}
+
+static gkt_status plan_values(gkt_elements *e) {
+  const gkt_assembler *a = e->a;
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *e->values, &e->values));
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *e->values_now, &e->values_now));
+  for (int f = 0; f < a->num_functions; f++)
+    if (is_read(a, f)) GKT_TRY(gkt_device_alloc(e->device, gkt_space_num_dofs(a->spaces[f]), sizeof(gkt_scalar), "values of a field", &e->values[f]));
+  GKT_TRY(gkt_device_alloc(e->device, (gkt_size)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh), sizeof(gkt_scalar), "coordinates", &e->coords));
+  return gkt_device_alloc(e->device, gkt_scope_num_constants(a->form->scope), sizeof(gkt_scalar), "constants", &e->constants);
+}
+
+/* ---- ties ---- */
+static gkt_status plan_ties(gkt_elements *e) {
+  const gkt_assembler *a = e->a;
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *e->ties, &e->ties));
+  for (int f = 0; f < a->num_functions; f++) {
+    const gkt_ties *t = a->ties[f];
+    device_ties *d = &e->ties[f];
+    if (!t) continue;
+    d->used = true, d->version = t->version - 1;
+    if (a->targets.repeats) GKT_TRY(gkt_copies_add(e->copies, t->masters, t->space->num_nodes, sizeof *t->masters, "masters of tied nodes", &d->a.masters));
+  }
+  return GKT_OK;
+}
+
+/* Numbers of the turned nodes' matrices [nodes], and these. */
+static void list_turned(const gkt_ties *t, gkt_idx *turned, gkt_scalar *matrices) {
+  gkt_idx count = 0;
+  for (gkt_idx i = 0; i < t->space->num_nodes; i++) {
+    turned[i] = gkt_ties_is_turned(t, i) ? count++ : -1;
+    if (turned[i] >= 0) gkt_ties_matrix(t, i, matrices + (gkt_size)turned[i] * t->size * t->size);
+  }
+}
+
+static gkt_status send_ties(gkt_elements *e, const gkt_ties *t, device_ties *d) {
+  gkt_idx *turned = NULL, count = 0;
+  gkt_scalar *matrices = NULL;
+  gkt_status status;
+  gkt_device_free(e->device, &d->turned);
+  gkt_device_free(e->device, &d->matrices);
+  d->a.turned = NULL, d->a.matrices = NULL;
+  for (gkt_idx i = 0; i < t->space->num_nodes; i++) count += gkt_ties_is_turned(t, i);
+  if (count == 0) return GKT_OK;
+  GKT_GO(gkt_alloc(e->a->ctx, t->space->num_nodes, sizeof *turned, &turned));
+  GKT_GO(gkt_alloc(e->a->ctx, (gkt_size)count * t->size * t->size, sizeof *matrices, &matrices));
+  list_turned(t, turned, matrices);
+  GKT_GO(gkt_device_send(e->device, turned, t->space->num_nodes, sizeof *turned, "turned nodes", &d->turned));
+  GKT_GO(gkt_device_send(e->device, matrices, (gkt_size)count * t->size * t->size, sizeof *matrices, "turns of nodes", &d->matrices));
+  d->a.turned = d->turned.at, d->a.matrices = d->matrices.at;
+done:
+  gkt_free(&turned);
+  gkt_free(&matrices);
+  return status;
+}
+
+static gkt_status update_ties(gkt_elements *e) {
+  for (int f = 0; f < e->a->num_functions; f++) {
+    const gkt_ties *t = e->a->ties[f];
+    if (!e->ties[f].used || e->ties[f].version == t->version) continue;
+    GKT_TRY(send_ties(e, t, &e->ties[f]));
+    e->ties[f].version = t->version;
+  }
+  return GKT_OK;
+}
+
+/* ---- arguments of a launch ---- */
+static gkt_status append(const gkt_elements *e, launch *l, const void *what, size_t size) {
+  if (l->size + size > sizeof l->arguments)
+    return gkt_fail(e->a->ctx, GKT_UNAVAILABLE,
+                    "a form with so many integrals and functions needs more than %d bytes of arguments of a kernel, which a GPU does not have; expected the cpu backend",
+                    (int)sizeof l->arguments);
+  memcpy((char *)l->arguments + l->size, what, size);
+  l->size += size;
+  return GKT_OK;
+}
+
+/* Weights, values and gradients at the points of the group, from their first row on; of entities with rows of their own, of all. */
+static gkt_status append_tables(gkt_elements *e, launch *l, const gkt_map *m, const gkt_group *g) {
+  const gkt_rule *r = &m->rule;
+  const gkt_size row = g->has_own_row ? 0 : gkt_group_row(r, g, 0);
+  const gkt_scalar *at;
+  GKT_TRY(gkt_copies_share(e->copies, r->weights, r->num_rows, sizeof *r->weights, "weights", &at));
+  at += row;
+  GKT_TRY(append(e, l, &at, sizeof at));
+  for (int k = 0; k < r->num_bases; k++) {
+    const gkt_table *t = r->tables[k];
+    const gkt_size phi = (gkt_size)r->num_rows * t->size;
+    GKT_TRY(gkt_copies_share(e->copies, t->phi, phi, sizeof *t->phi, "tables of a basis", &at));
+    at += row * t->size;
+    GKT_TRY(append(e, l, &at, sizeof at));
+    GKT_TRY(gkt_copies_share(e->copies, t->dphi, phi * t->dim, sizeof *t->dphi, "tables of a basis", &at));
+    at += row * t->size * t->dim;
+    GKT_TRY(append(e, l, &at, sizeof at));
+  }
+  return GKT_OK;
+}
+
+static gkt_status append_functions(gkt_elements *e, launch *l, const gkt_map *m) {
+  const gkt_assembler *a = e->a;
+  const int count = a->num_functions > 0 ? a->num_functions : 1;
+  const void *none = NULL;
+  l->values_at = l->size;
+  for (int f = 0; f < count; f++) GKT_TRY(append(e, l, &none, sizeof none));
+  l->nodes_at = l->size;
+  for (int f = 0; f < count; f++) {
+    const gkt_idx *nodes = NULL;
+    if (f < a->num_functions && (is_read(a, f) || e->ties[f].used)) GKT_TRY(share_nodes(e, m->block, f, &nodes));
+    GKT_TRY(append(e, l, &nodes, sizeof nodes));
+  }
+  return GKT_OK;
+}
+
+/* Sums of the couplings' tensors of the block; a group of all cells that comes first need not add. */
+static gkt_status append_sums(gkt_elements *e, launch *l, const gkt_map *m, const gkt_group *g) {
+  gkt_elements_arguments *fixed = (gkt_elements_arguments *)l->arguments;
+  for (int c = 0; c < m->num_couplings; c++) {
+    const int target = m->couplings[c].target;
+    const gkt_reduce *r = e->a->targets.all[target].reduce;
+    gkt_size first, count = gkt_reduce_contributions(r, m->block, &first);
+    gkt_scalar *at = e->sums[target].at + first * r->block;
+    bool *touched = &e->touched[target * gkt_mesh_num_blocks(e->a->mesh) + m->block];
+    if (!*touched && !g->cells && c < GKT_MOST_FRESH) fixed->fresh |= (gkt_size)1 << c;
+    else if (!*touched) e->cleared[e->num_cleared++] = (gkt_scalars){at, count * r->block};
+    *touched = true;
+    GKT_TRY(append(e, l, &at, sizeof at));
+  }
+  return GKT_OK;
+}
+
+/* First entity of each cell of a group in which they may have several, [cells + 1]; *count: cells. */
+static gkt_status share_runs(gkt_elements *e, const gkt_group *g, gkt_idx *count, const gkt_idx **out) {
+  gkt_idx *runs;
+  *count = 0;
+  GKT_TRY(gkt_alloc(e->a->ctx, (gkt_size)g->count + 1, sizeof *runs, &runs));
+  for (gkt_idx i = 0; i < g->count; i++)
+    if (i == 0 || g->cells[i] != g->cells[i - 1]) runs[(*count)++] = i;
+  runs[*count] = g->count;
+  gkt_status status = gkt_copies_add(e->copies, runs, (gkt_size)*count + 1, sizeof *runs, "points of cells", out);
+  gkt_free(&runs);
+  return status;
+}
+
+static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, const gkt_group *g) {
+  const gkt_assembler *a = e->a;
+  const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
+  gkt_elements_arguments fixed = {.coords = e->coords.at, .constants = e->constants.at, .count = g->count, .num_points = gkt_map_num_points(m, g->facet)};
+  if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[cells->cell], g->facet, fixed.normal);
+  GKT_TRY(gkt_copies_share(e->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &fixed.geometry));
+  GKT_TRY(gkt_copies_share(e->copies, g->cells, g->count, sizeof *g->cells, "cells of an integral", &fixed.cells));
+  if (g->has_own_row) GKT_TRY(share_runs(e, g, &fixed.count, &fixed.runs));
+  GKT_TRY(append(e, l, &fixed, sizeof fixed));
+  GKT_TRY(append_tables(e, l, m, g));
+  for (int k = 0; k < a->num_maps; k++)
+    if (a->maps[k]->into == m->number) GKT_TRY(append_tables(e, l, a->maps[k], &a->maps[k]->groups[0]));
+  GKT_TRY(append_functions(e, l, m));
+  GKT_TRY(append_sums(e, l, m, g));
+  l->ties_at = l->size;
+  for (int f = 0; gkt_map_is_tied(a, m) && f < a->num_functions; f++) GKT_TRY(append(e, l, &e->ties[f].a, sizeof e->ties[f].a));
+  l->blocks = gkt_blocks_for(fixed.count, GKT_ELEMENT_THREADS);
+  return GKT_OK;
+}
+
+/* Large tensors have a place for each thread, and threads do several cells. */
+static gkt_size num_threads(const launch *l) { return l->blocks * GKT_ELEMENT_THREADS; }
+static gkt_size limit_blocks(launch *l) {
+  const gkt_size bytes = (gkt_size)l->map->tensor_size * (gkt_size)sizeof(gkt_scalar) * GKT_ELEMENT_THREADS, most = SCRATCH_BYTES / bytes > 0 ? SCRATCH_BYTES / bytes : 1;
+  if (l->map->tensor_size <= GKT_LARGE_TENSOR) return 0;
+  if (l->blocks > most) l->blocks = most;
+  return num_threads(l) * l->map->tensor_size;
+}
+
+/* ---- launches, in the order of the host: map by map, group by group ---- */
+static gkt_status plan_launch(gkt_elements *e, const gkt_map *m, const gkt_group *g, gkt_size *scratch) {
+  launch *l = &e->launches[e->num_launches];
+  l->map = m;
+  snprintf(l->kernel, sizeof l->kernel, "gkt_elements_%d", m->number);
+  if (g->count == 0) return GKT_OK;
+  GKT_TRY(plan_arguments(e, l, m, g));
+  gkt_size wanted = limit_blocks(l);
+  *scratch = wanted > *scratch ? wanted : *scratch;
+  e->num_launches++;
+  return GKT_OK;
+}
+
+static bool runs(const gkt_map *m) { return gkt_map_has_work(m) && m->into < 0; }
+
+static gkt_status plan_launches(gkt_elements *e) {
+  const gkt_assembler *a = e->a;
+  gkt_size scratch = 0, groups = 0, cleared = (gkt_size)a->targets.count * gkt_mesh_num_blocks(a->mesh);
+  for (int k = 0; k < a->num_maps; k++) groups += runs(a->maps[k]) ? a->maps[k]->num_groups : 0;
+  GKT_TRY(gkt_calloc(a->ctx, groups, sizeof *e->launches, &e->launches));
+  GKT_TRY(gkt_calloc(a->ctx, cleared, sizeof *e->cleared, &e->cleared));
+  GKT_TRY(gkt_calloc(a->ctx, cleared, sizeof *e->touched, &e->touched));
+  for (int k = 0; k < a->num_maps; k++)
+    for (int g = 0; runs(a->maps[k]) && g < a->maps[k]->num_groups; g++) GKT_TRY(plan_launch(e, a->maps[k], &a->maps[k]->groups[g], &scratch));
+  return gkt_device_alloc(e->device, scratch, sizeof(gkt_scalar), "large element tensors", &e->scratch);
+}
+
+/* Sums that no integral adds to. */
+static void clear_untouched(gkt_elements *e) {
+  const int blocks = gkt_mesh_num_blocks(e->a->mesh);
+  for (int t = 0; t < e->a->targets.count; t++)
+    for (int b = 0; b < blocks; b++) {
+      const gkt_reduce *r = e->a->targets.all[t].reduce;
+      if (!r || e->touched[t * blocks + b]) continue;
+      gkt_size first, count = gkt_reduce_contributions(r, b, &first);
+      e->cleared[e->num_cleared++] = (gkt_scalars){e->sums[t].at + first * r->block, count * r->block};
+    }
+}
+
+static gkt_status compile(gkt_elements *e) {
+  gkt_text text = {.ctx = e->a->ctx};
+  gkt_status status = gkt_elements_source(e->a, &text);
+  if (status == GKT_OK) status = gkt_device_compile(e->device, text.data, &e->module);
+  gkt_text_free(&text);
+  return status;
+}
+
+gkt_status gkt_elements_create(const gkt_assembler *a, gkt_device *device, gkt_copies *copies, const gkt_scalars *sums, gkt_elements **out) {
+  gkt_elements *e = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *e, &e));
+  e->a = a, e->device = device, e->copies = copies, e->sums = sums;
+  GKT_GO(compile(e));
+  GKT_GO(plan_values(e));
+  GKT_GO(plan_ties(e));
+  GKT_GO(plan_launches(e));
+  clear_untouched(e);
+done:
+  if (status == GKT_OK) *out = e;
+  else gkt_elements_destroy(&e);
+  return status;
+}
+
+void gkt_elements_destroy(gkt_elements **elements) {
+  gkt_elements *e = *elements;
+  if (!e) return;
+  for (int f = 0; e->values && f < e->a->num_functions; f++) gkt_device_free(e->device, &e->values[f]);
+  for (int f = 0; e->ties && f < e->a->num_functions; f++) {
+    gkt_device_free(e->device, &e->ties[f].turned);
+    gkt_device_free(e->device, &e->ties[f].matrices);
+  }
+  gkt_device_free(e->device, &e->coords);
+  gkt_device_free(e->device, &e->constants);
+  gkt_device_free(e->device, &e->scratch);
+  gkt_device_module_destroy(&e->module);
+  gkt_free(&e->values);
+  gkt_free(&e->values_now);
+  gkt_free(&e->ties);
+  gkt_free(&e->touched);
+  gkt_free(&e->launches);
+  gkt_free(&e->cleared);
+  gkt_free(elements);
+}
+
+gkt_size gkt_elements_bytes_held(const gkt_elements *e) {
+  gkt_size count = e->coords.count + e->constants.count + e->scratch.count;
+  for (int f = 0; f < e->a->num_functions; f++) count += e->values[f].count;
+  return count * (gkt_size)sizeof(gkt_scalar);
+}
+
+/* ---- execution ---- */
+/* Nodes that nobody was handed to move stay where they are. */
+static gkt_status send_coords(gkt_elements *e) {
+  if (e->has_coords && !e->a->mesh->moves) return GKT_OK;
+  GKT_TRY(gkt_device_upload(e->device, gkt_mesh_coords(e->a->mesh), e->coords.at, e->coords.count * (gkt_size)sizeof(gkt_scalar)));
+  e->has_coords = true;
+  return GKT_OK;
+}
+
+static gkt_status send_values(gkt_elements *e, const gkt_inputs *inputs) {
+  for (int f = 0; f < e->a->num_functions; f++) {
+    const gkt_scalars *own = &e->values[f];
+    if (!own->at) continue;
+    e->values_now[f] = inputs->where == GKT_ON_DEVICE ? inputs->values[f] : own->at;
+    if (inputs->where == GKT_ON_HOST) GKT_TRY(gkt_device_upload(e->device, inputs->values[f], own->at, own->count * (gkt_size)sizeof(gkt_scalar)));
+  }
+  if (!inputs->constants) return GKT_OK;
+  return gkt_device_upload(e->device, inputs->constants, e->constants.at, e->constants.count * (gkt_size)sizeof(gkt_scalar));
+}
+
+static gkt_status run(gkt_elements *e, launch *l, gkt_scalar time) {
+  gkt_elements_arguments *fixed = (gkt_elements_arguments *)l->arguments;
+  const gkt_launch launched = {.kernel = l->kernel, .blocks = l->blocks, .threads = GKT_ELEMENT_THREADS};
+  fixed->time = time, fixed->scratch = e->scratch.at;
+  for (int f = 0; f < e->a->num_functions; f++) {
+    memcpy((char *)l->arguments + l->values_at + (size_t)f * sizeof(void *), &e->values_now[f], sizeof(void *));
+    if (l->size > l->ties_at) memcpy((char *)l->arguments + l->ties_at + (size_t)f * sizeof(gkt_tie_arguments), &e->ties[f].a, sizeof(gkt_tie_arguments));
+  }
+  return gkt_device_launch(e->device, e->module, &launched, l->arguments, l->size);
+}
+
+gkt_status gkt_elements_run(gkt_elements *e, const gkt_inputs *inputs) {
+  GKT_TRY(send_coords(e));
+  GKT_TRY(send_values(e, inputs));
+  GKT_TRY(update_ties(e));
+  for (int k = 0; k < e->num_cleared; k++) GKT_TRY(gkt_device_fill(e->device, e->cleared[k].at, 0, e->cleared[k].count * (gkt_size)sizeof(gkt_scalar)));
+  for (int k = 0; k < e->num_launches; k++) GKT_TRY(run(e, &e->launches[k], inputs->time));
+  return GKT_OK;
+}

@@ -1,0 +1,26 @@
+/* Element tensors on a device: one launch for each map and group, in the order of the host. A thread computes the tensors of a cell and adds them to those of the cell, so that
+   each sum has the bits that it has on the host; entities of dP follow each other in their cell. Nothing is allocated after the plan, but for the matrices of frames that were set
+   anew. */
+#ifndef GKT_ASSEMBLY_ELEMENTS_H
+#define GKT_ASSEMBLY_ELEMENTS_H
+#include "assembly/assembler.h"
+#include "assembly/device_copies.h"
+#include "assembly/elements_arguments.h"
+
+typedef struct gkt_elements gkt_elements;
+/* sums [targets]: [contributions][block] of each, on the device. */
+gkt_status gkt_elements_create(const gkt_assembler *, gkt_device *, gkt_copies *, const gkt_scalars *sums, gkt_elements **out) GKT_MUST_CHECK;
+void gkt_elements_destroy(gkt_elements **); /* before its device is closed */
+/* The tensors of all cells; '='. inputs were checked. */
+gkt_status gkt_elements_run(gkt_elements *, const gkt_inputs *) GKT_MUST_CHECK;
+gkt_size gkt_elements_bytes_held(const gkt_elements *); /* of values, coordinates and scratch */
+
+/* ---- map_emit_device.c ---- */
+enum { GKT_ELEMENT_THREADS = 128, GKT_LARGE_TENSOR = 1024 /* scalars: more are kept in memory of the plan */, GKT_MOST_FRESH = 62 /* couplings that `fresh` has bits for */ };
+bool gkt_map_reads(const gkt_map *, int function);            /* values of it? */
+bool gkt_map_is_tied(const gkt_assembler *, const gkt_map *); /* has any argument ties? */
+int gkt_map_num_tables(const gkt_map *);                      /* weights, values and gradients of each basis */
+void gkt_map_emit_kernel(const gkt_assembler *, const gkt_map *, gkt_text *);
+/* All maps and their kernels gkt_elements_NUMBER; refused: what only the host can call. */
+gkt_status gkt_elements_source(const gkt_assembler *, gkt_text *) GKT_MUST_CHECK;
+#endif

@@ -1,0 +1,106 @@
+/* Text of the kernels around maps on a device: a thread for each cell of a group, whose tensors, with those of the maps that go into them, are turned and added to the cell's. */
+#include "assembly/elements.h"
+#include "core/embed.h"
+
+GKT_EMBED(elements_arguments, "assembly/elements_arguments.h");
+GKT_EMBED(elements_kernels, "assembly/elements.cu");
+GKT_EMBED(turn_kernels, "assembly/turn.cu");
+
+enum { SMALL_TENSOR = 160 }; /* scalars of a tensor that is kept in registers */
+
+bool gkt_map_reads(const gkt_map *m, int function) {
+  for (int i = 0; i < gkt_pointwise_num_inputs(m->pointwise); i++) {
+    const gkt_terminal *t = gkt_pointwise_input(m->pointwise, i);
+    if (gkt_is_of_function(t) && t->function == function) return true;
+  }
+  return false;
+}
+
+static const gkt_ties *ties_of(const gkt_assembler *a, const gkt_argument *arg) { return arg->space && arg->function >= 0 ? a->ties[arg->function] : NULL; }
+
+bool gkt_map_is_tied(const gkt_assembler *a, const gkt_map *m) {
+  for (int k = 0; k < m->num_couplings; k++)
+    if (ties_of(a, &m->couplings[k].arguments[0]) || ties_of(a, &m->couplings[k].arguments[1])) return true;
+  return false;
+}
+
+int gkt_map_num_tables(const gkt_map *m) { return 1 + 2 * m->rule.num_bases; }
+
+static void emit_arguments(const gkt_assembler *a, const gkt_map *m, gkt_text *text) {
+  int tables = gkt_map_num_tables(m), functions = a->num_functions > 0 ? a->num_functions : 1;
+  for (int k = 0; k < a->num_maps; k++) tables += a->maps[k]->into == m->number ? gkt_map_num_tables(a->maps[k]) : 0;
+  gkt_text_printf(text, "typedef struct {\n  gkt_elements_arguments e;\n  const gkt_scalar *tables[%d], *values[%d];\n  const gkt_idx *nodes[%d];\n  gkt_scalar *sums[%d];\n",
+                  tables, functions, functions, m->num_couplings);
+  if (gkt_map_is_tied(a, m)) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", functions);
+  gkt_text_printf(text, "} gkt_elements_%d_arguments;\n", m->number);
+}
+
+/* The map's tensor of one entity in `out`; *table: number of its first table. */
+static void emit_call(const gkt_map *m, int *table, gkt_text *text) {
+  const char *row = m->integral->measure == GKT_MEASURE_DP ? "entity" : "0";
+  gkt_text_printf(text,
+                  "      {\n        gkt_map_data d = {};\n        d.coords = a.e.coords, d.geometry = a.e.geometry, d.cells = a.e.cells, d.constants = a.e.constants;\n"
+                  "        d.values = a.values, d.nodes = a.nodes, d.time = a.e.time, d.num_points = a.e.num_points;\n"
+                  "        d.normal[0] = a.e.normal[0], d.normal[1] = a.e.normal[1], d.normal[2] = a.e.normal[2];\n        d.weights = a.tables[%d] + %s;\n",
+                  *table, row);
+  for (int k = 0; k < m->rule.num_bases; k++)
+    gkt_text_printf(text, "        d.phi[%d] = a.tables[%d] + (gkt_offset)%s * %d, d.dphi[%d] = a.tables[%d] + (gkt_offset)%s * %d;\n", k, *table + 1 + 2 * k, row,
+                    m->rule.bases[k].size, k, *table + 2 + 2 * k, row, m->rule.bases[k].size * m->dim);
+  gkt_text_printf(text, "        gkt_map_%d(&d, entity, entity + 1, out);\n      }\n", m->number);
+  *table += gkt_map_num_tables(m);
+}
+
+static void emit_side(const gkt_assembler *a, const gkt_argument *arg, const char *name, gkt_text *text) {
+  if (!ties_of(a, arg)) gkt_text_printf(text, "        const gkt_tied_side %s = {0, 0};\n", name);
+  else gkt_text_printf(text, "        const gkt_tied_side %s = {&a.ties[%d], a.nodes[%d] + (gkt_offset)cell * %d};\n", name, arg->function, arg->function, arg->num_nodes);
+}
+
+static void emit_turn(const gkt_assembler *a, const gkt_coupling *c, gkt_text *text) {
+  const gkt_argument *rows = &c->arguments[0], *cols = &c->arguments[1];
+  if (!ties_of(a, rows) && !ties_of(a, cols)) return;
+  gkt_text_printf(text, "      {\n        const gkt_tensor_shape shape = {{%d, %d}, {%d, %d}, %s, %s};\n", rows->num_nodes, cols->num_nodes, rows->components, cols->components,
+                  c->mirror ? "true" : "false", c->transposed_of >= 0 ? "true" : "false");
+  emit_side(a, rows, "rows", text);
+  emit_side(a, cols, "cols", text);
+  gkt_text_printf(text, "        gkt_turn_tensor(&shape, &rows, &cols, out + %d);\n      }\n", c->tensor_first);
+}
+
+static void emit_add(const gkt_map *m, int k, gkt_text *text) {
+  const gkt_coupling *c = &m->couplings[k];
+  const char *name = m->tensor_size <= SMALL_TENSOR ? "GKT_ADD_SMALL_TENSOR" : "gkt_add_tensor";
+  char fresh[80] = "false";
+  if (k < GKT_MOST_FRESH) snprintf(fresh, sizeof fresh, "(a.e.fresh >> %d & 1) && entity == first", k);
+  gkt_text_printf(text, "      {\n        gkt_scalar *sums = a.sums[%d] + (gkt_offset)cell * %d;\n        const gkt_scalar *tensor = out + %d;\n", k, c->tensor_size,
+                  c->tensor_first);
+  gkt_text_printf(text, "        const bool fresh = %s;\n        %s(sums, tensor, %d, fresh);\n      }\n", fresh, name, c->tensor_size);
+}
+
+void gkt_map_emit_kernel(const gkt_assembler *a, const gkt_map *m, gkt_text *text) {
+  const bool large = m->tensor_size > GKT_LARGE_TENSOR;
+  int table = 0;
+  emit_arguments(a, m, text);
+  gkt_text_printf(text,
+                  "GKT_KERNEL(%d) gkt_elements_%d(const gkt_elements_%d_arguments GKT_BY_VALUE a) {\n"
+                  "  const gkt_size thread = (gkt_size)blockIdx.x * %d + threadIdx.x, threads = (gkt_size)gridDim.x * %d;\n",
+                  GKT_ELEMENT_THREADS, m->number, m->number, GKT_ELEMENT_THREADS, GKT_ELEMENT_THREADS);
+  if (large) gkt_text_printf(text, "  gkt_scalar *out = a.e.scratch + thread * %d;\n", m->tensor_size);
+  else gkt_text_printf(text, "  gkt_scalar out[%d];\n", m->tensor_size);
+  gkt_text_printf(text,
+                  "  for (gkt_size k = thread; k < a.e.count; k += threads) {\n"
+                  "    const gkt_idx first = a.e.runs ? a.e.runs[k] : (gkt_idx)k, end = a.e.runs ? a.e.runs[k + 1] : first + 1, cell = a.e.cells ? a.e.cells[first] : first;\n"
+                  "    for (gkt_idx entity = first; entity < end; entity++) {\n");
+  emit_call(m, &table, text);
+  for (int k = 0; k < a->num_maps; k++)
+    if (a->maps[k]->into == m->number) emit_call(a->maps[k], &table, text);
+  for (int k = 0; k < m->num_couplings; k++) emit_turn(a, &m->couplings[k], text);
+  for (int k = 0; k < m->num_couplings; k++) emit_add(m, k, text);
+  gkt_text_printf(text, "    }\n  }\n}\n");
+}
+
+gkt_status gkt_elements_source(const gkt_assembler *a, gkt_text *text) {
+  GKT_TRY(gkt_assembler_source(a, -1, GKT_BACKEND_CUDA, false, text));
+  gkt_text_printf(text, "%s%s%s", elements_arguments, elements_kernels, turn_kernels);
+  for (int k = 0; k < a->num_maps; k++)
+    if (gkt_map_has_work(a->maps[k]) && a->maps[k]->into < 0) gkt_map_emit_kernel(a, a->maps[k], text);
+  return text->status;
+}

@@ -1,0 +1,14 @@
+/* Sums of element tensors on a device, in the order and with the bits of the host's `segmented` (reduce_segmented.c). */
+#ifndef GKT_ASSEMBLY_SEGMENTS_H
+#define GKT_ASSEMBLY_SEGMENTS_H
+#include "assembly/device_copies.h"
+#include "assembly/segments_arguments.h"
+#include "assembly/targets.h"
+
+typedef struct gkt_device_segments gkt_device_segments;
+/* Of all targets, which have lists. tensors [targets]: [contributions][block] of each, on the device. */
+gkt_status gkt_device_segments_create(const gkt_targets *, gkt_device *, gkt_copies *, const gkt_scalars *tensors, gkt_device_segments **out) GKT_MUST_CHECK;
+void gkt_device_segments_destroy(gkt_device_segments **); /* before its device is closed */
+/* The result in values [num_values] on the device; '='. */
+gkt_status gkt_device_segments_sum(gkt_device_segments *, gkt_scalar *values) GKT_MUST_CHECK;
+#endif
