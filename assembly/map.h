@@ -70,7 +70,8 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
 #define GKT_MAP_DATA                              \
   typedef struct {                                \
     gkt_coords coords;                            \
-    const gkt_idx *geometry, *cells;              \
+    gkt_corners geometry;                         \
+    const gkt_idx *cells;                         \
     const gkt_scalar *constants;                  \
     const gkt_scalar *const *values;              \
     const gkt_idx *const *nodes;                  \
@@ -82,7 +83,9 @@ static inline gkt_idx gkt_group_row(const gkt_rule *r, const gkt_group *g, gkt_i
     const unsigned short *slots;                  \
     const gkt_call_data *calls;                   \
   } gkt_map_data;
-typedef const gkt_scalar *gkt_coords; /* of device text: GKT_COORDS, by default this, so that a kernel may hand over memory of another kind */
+/* Of device text GKT_COORDS and GKT_GEOMETRY, by default these, so that a kernel may hand over memory of another kind and numbers of its own. */
+typedef const gkt_scalar *gkt_coords;
+typedef const gkt_idx *gkt_corners;
 GKT_MAP_DATA
 _Static_assert(sizeof((gkt_map_data *)0)->phi / sizeof(gkt_scalar *) == GKT_MAX_BASES, "one table for each basis");
 /* Element tensors of entities begin..end-1: out [tile][couplings][tensor][GKT_LANES], '=', '+=' of a map that goes into another's (half: nodes a <= b); lanes beyond the end repeat

@@ -16,13 +16,16 @@ void gkt_map_emit_prelude(gkt_backend backend, gkt_text *text) {
   else /* four scalars of a block; as many lanes as a register holds; all lanes, of batches */
     gkt_text_printf(
         text,
-        "#define GKT_MAP\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n"
+        "#define GKT_MAP\n#define GKT_UNROLL\n#define GKT_FOR_TILES(first, begin, end) for (gkt_idx first = (begin); first < (end); first += GKT_LANES)\n"
         "#define GKT_TABLE static const\n#if defined(__AVX512F__)\n#define GKT_PART 8\n#elif defined(__AVX__)\n#define GKT_PART 4\n#else\n#define GKT_PART 2\n#endif\n"
         "typedef gkt_scalar gkt_four __attribute__((vector_size(4 * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
         "typedef gkt_scalar gkt_part __attribute__((vector_size(GKT_PART * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n#define GKT_NO_PART (gkt_part){0}\n"
         "typedef gkt_scalar gkt_lanes __attribute__((vector_size(GKT_LANES * sizeof(gkt_scalar)), aligned(sizeof(gkt_scalar)), may_alias));\n"
         "#define GKT_ALIGNED __attribute__((aligned(64)))\ntypedef long long gkt_offset;\n");
-  gkt_text_printf(text, "#ifndef GKT_COORDS\n#define GKT_COORDS const gkt_scalar *\n#endif\ntypedef GKT_COORDS gkt_coords;\n%s\n", TEXT(GKT_MAP_DATA));
+  gkt_text_printf(text,
+                  "#ifndef GKT_COORDS\n#define GKT_COORDS const gkt_scalar *\n#define GKT_GEOMETRY const gkt_idx *\n#define GKT_CORNERS(d, cell) (cell)\n#endif\n"
+                  "typedef GKT_COORDS gkt_coords;\ntypedef GKT_GEOMETRY gkt_corners;\n%s\n",
+                  TEXT(GKT_MAP_DATA));
 }
 
 static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
@@ -66,9 +69,9 @@ void gkt_emit_cells(const gkt_emitter *e) {
                            "    if (d->cells) { GKT_FOR_LANES(l) { cell[l] = d->cells[cell[l]]; } }\n");
   gkt_text_printf(e->text,
                   "    gkt_scalar X[%d][%d][GKT_LANES] GKT_ALIGNED;\n"
-                  "    for (int i = 0; i < %d; i++) {\n"
+                  "    GKT_UNROLL_NODES for (int i = 0; i < %d; i++) {\n"
                   "      GKT_FOR_LANES(l) {\n"
-                  "        const gkt_coords x = d->coords + (gkt_offset)d->geometry[(gkt_offset)cell[l] * %d + i] * %d;\n",
+                  "        const gkt_coords x = d->coords + (gkt_offset)d->geometry[(gkt_offset)GKT_CORNERS(d, cell[l]) * %d + i] * %d;\n",
                   n, dim, n, n, dim);
   for (int k = 0; k < dim; k++) gkt_text_printf(e->text, "        X[i][%d][l] = x[%d];\n", k, k);
   gkt_text_printf(e->text, "      }\n    }\n");
@@ -213,6 +216,9 @@ static void emit_tables(const gkt_emitter *e) {
   }
 }
 
+/* Scalars of a tensor that a device's thread keeps in registers: all loops over its nodes are unrolled there, so that no index is computed. */
+enum { MOST_UNROLLED = 160 };
+
 void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
   gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block), .sets = sets};
   char name[32];
@@ -223,11 +229,12 @@ void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
   gkt_pointwise_emit(m->pointwise, name, text);
   emit_tables(&e);
+  gkt_text_printf(text, "#define GKT_UNROLL_NODES%s\n", m->tensor_size <= MOST_UNROLLED ? " GKT_UNROLL" : "");
   gkt_text_printf(text,
                   "GKT_MAP void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
                   "  GKT_FOR_TILES(first, begin, end) {\n",
                   m->number);
   if (sets) gkt_emit_sets(&e);
   else emit_tile(&e);
-  gkt_text_printf(text, "  }\n}\n");
+  gkt_text_printf(text, "  }\n}\n#undef GKT_UNROLL_NODES\n");
 }

@@ -70,7 +70,7 @@ static void emit_number(const gkt_emitter *e) {
 static void emit_vector(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components;
-  gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n", m->arguments[0].num_nodes);
+  gkt_text_printf(e->text, "      GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n", m->arguments[0].num_nodes);
   for (int i = 0; i < rows; i++) {
     gkt_text_printf(e->text, "          A[a * %d + %d][l] %s ", rows, i, assign(e));
     gkt_emit_entry(e, i, 0);
@@ -82,11 +82,12 @@ static void emit_vector(const gkt_emitter *e) {
 static void emit_matrix(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
   int rows = m->arguments[0].components, cols = m->arguments[1].components, block = rows * cols, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "      for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES] GKT_ALIGNED;\n        GKT_FOR_LANES(l) {\n", nb, m->num_sums);
+  gkt_text_printf(e->text, "      GKT_UNROLL_NODES for (int b = 0; b < %d; b++) {\n        gkt_scalar T[%d][GKT_LANES] GKT_ALIGNED;\n        GKT_FOR_LANES(l) {\n", nb,
+                  m->num_sums);
   gkt_emit_trial_sums(e);
   gkt_text_printf(e->text, "        }\n");
-  if (m->mirror) gkt_text_printf(e->text, "        for (int a = 0; a <= b; a++) {\n");
-  else gkt_text_printf(e->text, "        for (int a = 0; a < %d; a++) {\n", m->arguments[0].num_nodes);
+  if (m->mirror) gkt_text_printf(e->text, "        GKT_UNROLL_NODES for (int a = 0; a <= b; a++) {\n");
+  else gkt_text_printf(e->text, "        GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n", m->arguments[0].num_nodes);
   gkt_text_printf(e->text, "          gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n          GKT_FOR_LANES(l) {\n", nb, block);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
@@ -106,18 +107,20 @@ void gkt_emit_contraction(const gkt_emitter *e) {
 void gkt_emit_mirror(const gkt_emitter *e) {
   int n = e->on->arguments[0].num_nodes, c = e->on->arguments[0].components;
   if (e->on->half && c == 1) return;
-  gkt_text_printf(e->text,
-                  "    for (int b = 0; b < %d; b++) {\n      for (int a = %s; a <= b; a++) {\n        for (int i = 0; i < %d; i++) {\n"
-                  "          for (int j = a == b ? i + 1 : 0; j < %d; j++) {\n"
-                  "            GKT_FOR_LANES(l) { A[((b * %d + a) * %d + j) * %d + i][l] = A[((a * %d + b) * %d + i) * %d + j][l]; }\n"
-                  "          }\n        }\n      }\n    }\n",
-                  n, e->on->half ? "b" : "0", c, c, n, c, c, n, c, c);
+  gkt_text_printf(
+      e->text,
+      "    GKT_UNROLL_NODES for (int b = 0; b < %d; b++) {\n      GKT_UNROLL_NODES for (int a = %s; a <= b; a++) {\n        GKT_UNROLL_NODES for (int i = 0; i < %d; i++) {\n"
+      "          GKT_UNROLL_NODES for (int j = a == b ? i + 1 : 0; j < %d; j++) {\n"
+      "            GKT_FOR_LANES(l) { A[((b * %d + a) * %d + j) * %d + i][l] = A[((a * %d + b) * %d + i) * %d + j][l]; }\n"
+      "          }\n        }\n      }\n    }\n",
+      n, e->on->half ? "b" : "0", c, c, n, c, c, n, c, c);
 }
 
 void gkt_emit_transpose(const gkt_emitter *e) {
   int na = e->on->arguments[0].num_nodes, nb = e->on->arguments[1].num_nodes, nr = e->on->arguments[0].components, nc = e->on->arguments[1].components;
   gkt_text_printf(e->text,
-                  "    for (int a = 0; a < %d; a++) {\n      for (int b = 0; b < %d; b++) {\n        for (int i = 0; i < %d; i++) {\n          for (int j = 0; j < %d; j++) {\n"
+                  "    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n      GKT_UNROLL_NODES for (int b = 0; b < %d; b++) {\n        GKT_UNROLL_NODES for (int i = 0; i < %d; "
+                  "i++) {\n          GKT_UNROLL_NODES for (int j = 0; j < %d; j++) {\n"
                   "            GKT_FOR_LANES(l) { A[((a * %d + b) * %d + i) * %d + j][l] = all[%d + ((b * %d + a) * %d + j) * %d + i][l]; }\n"
                   "          }\n        }\n      }\n    }\n",
                   na, nb, nr, nc, nb, nr, nc, e->map->couplings[e->on->transposed_of].tensor_first, na, nc, nr);

@@ -104,7 +104,8 @@ void gkt_emit_gradient(const gkt_emitter *e, int basis, const char *node, int di
 
 static void emit_table_gradients(const gkt_emitter *e, int basis) {
   int dim = e->map->dim, size = e->map->rule.bases[basis].size;
-  gkt_text_printf(e->text, "      for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n", size, basis, size, dim);
+  gkt_text_printf(e->text, "      GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n        const gkt_scalar *GKT_RESTRICT r = d->dphi[%d] + (q * %d + a) * %d;\n", size, basis,
+                  size, dim);
   gkt_text_printf(e->text, e->sets ? "        {\n" : "        GKT_FOR_LANES(l) {\n");
   for (int d = 0; d < dim; d++) {
     gkt_text_printf(e->text, "          ");

@@ -80,7 +80,8 @@ void gkt_emit_begin_moments(const gkt_emitter *e) {
 }
 
 static void keep_basis(const gkt_emitter *e, int table, const side *s) {
-  gkt_text_printf(e->text, e->sets ? "      for (int a = 0; a < %d; a++) {\n" : "      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n",
+  gkt_text_printf(e->text,
+                  e->sets ? "      GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n" : "      GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) {\n",
                   e->map->rule.bases[table].size);
   for (int k = 0; k < s->count; k++) {
     gkt_text_printf(e->text, "          z%d[a][q][%d]%s = ", table, k, lane(e));
@@ -106,11 +107,12 @@ static void begin_row(const gkt_emitter *e) {
   int points = e->map->rule.first[1], z = m->arguments[0].table;
   side s = side_of(e, z);
   gkt_text_printf(e->text,
-                  "    for (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s GKT_ALIGNED;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k < %d; k++) {\n",
+                  "    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s GKT_ALIGNED;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k "
+                  "< %d; k++) {\n",
                   m->arguments[0].num_nodes, points, s.count, lanes(e), points, s.count);
   if (e->sets) gkt_text_printf(e->text, "          x[q][k] = z%d[a][q][k] * wdx[q];\n", z);
   else gkt_text_printf(e->text, "          GKT_FOR_LANES(l) { x[q][k][l] = z%d[a][q][k][l] * wdx[q][l]; }\n", z);
-  gkt_text_printf(e->text, "        }\n      }\n      for (int b = %s; b < %d; b++) {\n", m->mirror ? "a" : "0", m->arguments[1].num_nodes);
+  gkt_text_printf(e->text, "        }\n      }\n      GKT_UNROLL_NODES for (int b = %s; b < %d; b++) {\n", m->mirror ? "a" : "0", m->arguments[1].num_nodes);
 }
 
 /* Does an entry read this slot of its argument? */

@@ -125,8 +125,9 @@ void gkt_emit_reference(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
   factors found = factors_of(e);
   int rows = m->arguments[0].components, cols = m->arguments[1].components, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "    for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n    for (int a = 0; a < %d; a++) {\n    for (int b = %s; b < %d; b++) {\n",
-                  m->arguments[0].num_nodes, m->mirror ? "a" : "0", nb);
+  gkt_text_printf(
+      e->text, "    for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n    GKT_UNROLL_NODES for (int b = %s; b < %d; b++) {\n",
+      m->arguments[0].num_nodes, m->mirror ? "a" : "0", nb);
   declare_numbers(e);
   gkt_text_printf(e->text, "      gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n", nb, rows * cols);
   for (int i = 0; i < rows; i++)

@@ -33,7 +33,7 @@ static void gather(const gkt_emitter *e, int f) {
   int size = s->bases[e->map->block].size;
   gkt_text_printf(e->text,
                   "    gkt_scalar u%d[%d][%d][GKT_LANES];\n"
-                  "    for (int a = 0; a < %d; a++) {\n"
+                  "    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n"
                   "      GKT_FOR_LANES(l) {\n"
                   "        const gkt_scalar *u = d->values[%d] + (gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + a] * %d",
                   f, size, s->block_size, size, f, f, gkt_emit_cell_lane(e), size, s->block_size);
@@ -101,8 +101,8 @@ enum { LONGEST_SUM = 30 };
 static bool is_long(const gkt_emitter *e, const gkt_terminal *t) { return gkt_is_of_function(t) && !is_at_point(e, t) && size_of(e, t) > LONGEST_SUM; }
 
 static void emit_loop(const gkt_emitter *e, const gkt_terminal *t, int input) {
-  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = 0; }\n      for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) { in[%d][l] += ", input, size_of(e, t),
-                  input);
+  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) { in[%d][l] = 0; }\n      GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n        GKT_FOR_LANES(l) { in[%d][l] += ", input,
+                  size_of(e, t), input);
   emit_product(e, t, "a");
   gkt_text_printf(e->text, "; }\n      }\n");
 }

@@ -31,8 +31,7 @@ static gkt_status note_blocks(gkt_context *ctx, gkt_patch_plan *p) {
     p->nodes[0][c->block] = c->nodes, p->nodes[1][c->block] = c->nodes ? c->pairs / c->nodes : 0;
   }
   for (int b = 0; b < in->num_blocks; b++) {
-    const int pairs = in->half ? p->nodes[0][b] * (p->nodes[0][b] + 1) / 2 : p->nodes[0][b] * p->nodes[1][b];
-    p->record[b] = pairs * p->block | 1;
+    p->record[b] = gkt_patch_record(in->half, p->nodes[0][b], p->nodes[0][b] * p->nodes[1][b], p->block);
     p->cells[b + 1] += p->cells[b], p->contributions[b + 1] += p->contributions[b];
   }
   return GKT_OK;

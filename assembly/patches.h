@@ -92,6 +92,9 @@ enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9 };
 /* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch, blocks of a warp; larger blocks go straight. */
 static inline gkt_size gkt_patch_staged(int block, gkt_idx pairs) { return block == 1 ? pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0; }
 
+/* Scalars from one record to the next, of cells with so many nodes in the rows and so many pairs of nodes. */
+static inline int gkt_patch_record(bool half, int nodes, int pairs, int block) { return (half ? nodes * (nodes + 1) / 2 : pairs) * block | 1; }
+
 /* *out is NULL, and why tells the reason, where a row does not fit into a patch of its own. */
 gkt_status gkt_row_patches_create(gkt_context *, const gkt_patch_input *, const gkt_patch_limits *, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
 void gkt_row_patches_destroy(gkt_row_patches **);

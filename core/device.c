@@ -30,6 +30,8 @@ gkt_status gkt_device_open_with(gkt_context *ctx, const gkt_driver *driver, int 
   if (!d->info.usable) GKT_GO(gkt_fail(ctx, GKT_UNAVAILABLE, "no GPU can be used: %s; the backends cpu and interpreter need none", d->info.why));
   int error = driver->open(number, &d->handle);
   if (error) GKT_GO(gkt_fail(ctx, driver->is_no_memory(error) ? GKT_NO_MEMORY : GKT_LIBRARY, "%s cannot be opened: %s", d->info.name, driver->text(error)));
+  gkt_log(ctx, GKT_LOG_DETAIL, "device %d: %s, sm_%d, %.1f of %.1f GB of memory are free", number, d->info.name, d->info.architecture, 1e-9 * (double)d->info.free_bytes,
+          1e-9 * (double)d->info.memory_bytes);
   *out = ctx->device = d;
   return GKT_OK;
 done:

@@ -172,6 +172,7 @@ done:
 }
 
 gkt_status gkt_product_create(gkt_context *ctx, const gkt_csr *A, gkt_product_kind kind, gkt_product **out) {
+  const gkt_device_module *module;
   gkt_product *p = NULL;
   gkt_status status;
   if (A->where != GKT_ON_DEVICE) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a matrix on the host; expected one on the device");
@@ -179,6 +180,7 @@ gkt_status gkt_product_create(gkt_context *ctx, const gkt_csr *A, gkt_product_ki
   p->ctx = gkt_context_retain(ctx), p->A = A;
   GKT_GO(gkt_device_open(ctx, &p->device));
   GKT_GO(plan(p, kind));
+  GKT_GO(gkt_device_kernels(p->device, kernels, &module)); /* nothing is compiled while a product is recorded */
   *out = p;
 done:
   if (status != GKT_OK) gkt_product_destroy(&p);

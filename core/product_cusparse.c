@@ -1,8 +1,6 @@
 /* cuSPARSE without its headers: the calls and numbers used here are those of its versions 12 and 13. */
 #include "core/product_cusparse.h"
 
-#include <dlfcn.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CALLS(X)                                                                                                                             \
@@ -22,7 +20,7 @@ static const double one = 1, zero = 0;
 struct gkt_cusparse {
   gkt_context *ctx;
   gkt_device *device;
-  void *library, *handle, *matrix, *x, *y;
+  void *handle, *matrix, *x, *y;
   gkt_bytes buffer;
 #define X(name, arguments) int(*name) arguments;
   CALLS(X)
@@ -34,18 +32,11 @@ static gkt_status check(const gkt_cusparse *c, int code, const char *what) {
 }
 
 static gkt_status open_library(gkt_cusparse *c) {
-  const char *home = getenv("CUDA_HOME");
-  char in_home[1024];
-  snprintf(in_home, sizeof in_home, "%s/lib64/libcusparse.so.12", home ? home : "/usr/local/cuda");
-  const char *const names[] = {"libcusparse.so.12", "libcusparse.so.13", in_home};
-  for (size_t i = 0; i < sizeof names / sizeof *names && !c->library; i++) c->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-  if (!c->library) return gkt_fail(c->ctx, GKT_UNAVAILABLE, "libcusparse.so.12 is not found");
-#define X(name, arguments)                                                                                                \
-  {                                                                                                                       \
-    void *symbol = dlsym(c->library, "cusparse" #name);                                                                   \
-    if (!symbol) return gkt_fail(c->ctx, GKT_UNAVAILABLE, "the library of cuSPARSE that is found has no cusparse" #name); \
-    memcpy(&c->name, &symbol, sizeof symbol);                                                                             \
-  }
+  char why[512];
+  void *library = gkt_library_open("cusparse", sizeof why, why);
+  if (!library) return gkt_fail(c->ctx, GKT_UNAVAILABLE, "%s", why);
+#define X(name, arguments) \
+  if (!gkt_library_symbol(library, "cusparse" #name, &c->name)) return gkt_fail(c->ctx, GKT_UNAVAILABLE, "the library of cuSPARSE that is found has no cusparse" #name);
   CALLS(X)
 #undef X
   return GKT_OK;
@@ -85,7 +76,6 @@ void gkt_cusparse_destroy(gkt_cusparse **cusparse) {
   if (c->matrix) (void)c->DestroySpMat(c->matrix);
   if (c->handle) (void)c->Destroy(c->handle);
   gkt_device_free(c->device, &c->buffer);
-  if (c->library) (void)dlclose(c->library);
   gkt_free(cusparse);
 }
 

@@ -14,8 +14,10 @@ struct gkt_vector {
 };
 
 static gkt_status create_on_device(gkt_vector *v) {
+  const gkt_device_module *kernels;
   v->where = GKT_ON_DEVICE;
   GKT_TRY(gkt_device_open(v->ctx, &v->device));
+  GKT_TRY(gkt_device_kernels(v->device, gkt_vector_kernels, &kernels)); /* here, where it can be told */
   GKT_TRY(gkt_device_alloc(v->device, v->size, sizeof *v->array.at, "vector", &v->array));
   GKT_TRY(gkt_device_alloc(v->device, gkt_sum_work(v->size), sizeof *v->work.at, "partial sums", &v->work));
   return gkt_device_fill(v->device, v->array.at, 0, (gkt_size)v->size * (gkt_size)sizeof *v->array.at);

@@ -62,5 +62,7 @@ if ! stage device 30 "$device" device; then
 fi
 stage copy 30 "$device" copy
 stage gather 30 "$device" gather
+stage spmv 60 "$device" spmv
+stage cg 60 "$device" cg
 write true
 [ "$failed" = 0 ] && echo "gpu-check: all stages well; $out/gpu-check.json" || { echo "gpu-check: a stage failed; $out/gpu-check.log"; exit 2; }

@@ -3,6 +3,7 @@
 #define GKT_SOLVERS_NEWTON_H
 #include <petscsnes.h>
 
+#include "core/mask.h"
 #include "galerkit/solver.h"
 #include "solvers/petsc.h"
 
@@ -24,22 +25,24 @@ typedef struct {
   gkt_nonlinear_report *report;
   gkt_csr *A;
   gkt_idx n;
-  /* [n] each */
-  gkt_scalar *u;                       /* where Newton is, the caller's */
-  gkt_scalar *f;                       /* F(u) = R(u) - (1-t) R(u_0) on free dofs, 0 on constrained ones */
-  gkt_scalar *start, *start_residual;  /* u_0 and R(u_0) */
-  gkt_scalar *kept;                    /* the solution of the load step before */
-  gkt_scalar *target;                  /* values of constrained dofs at the end of this load step */
-  gkt_scalar *b, *d, *trial, *trial_f; /* a linear system, its solution, a point on the way and its F */
-  gkt_scalar *jump;                    /* A_fc (target - u) of constrained dofs on their way, on free dofs */
-  gkt_scalar *next, *next_b;           /* the correction after this one by the same tangent, and its right-hand side */
-  gkt_scalar *unit;                    /* the largest diagonal so far of each row */
-  gkt_scalar *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs */
+  gkt_mask constrained;
+  /* [n] each, where A is */
+  gkt_vector *u;                       /* where Newton is, the caller's */
+  gkt_vector *f;                       /* F(u) = R(u) - (1-t) R(u_0) on free dofs, 0 on constrained ones */
+  gkt_vector *start, *start_residual;  /* u_0 and R(u_0) */
+  gkt_vector *kept;                    /* the solution of the load step before */
+  gkt_vector *target;                  /* values of constrained dofs at the end of this load step; on free dofs u where it began */
+  gkt_vector *b, *d, *trial, *trial_f; /* a linear system, its solution, a point on the way and its F */
+  gkt_vector *jump;                    /* A_fc (target - u) of constrained dofs on their way, on free dofs */
+  gkt_vector *next, *next_b;           /* the correction after this one by the same tangent, and its right-hand side, which is work elsewhere */
+  gkt_vector *unit;                    /* the largest diagonal so far of each row */
+  gkt_vector *row, *careful_row;       /* what the rows of A u, and by the system's magnitude of R(u), are summed from, without signs; 0 on constrained dofs */
   gkt_linear_solver *linear;           /* of A, kept over all steps; NULL before the first one. Knows the values that A has where `prepared` */
   gkt_petsc_options options;           /* the user's for SNES */
   char *linear_options;                /* the others */
   double load;                         /* t of this load step */
-  double weight;                       /* of u - target of constrained dofs among the residuals that SNES sees: they weigh as much as the forces that their way takes */
+  bool is_seen;                        /* a method of PETSc's own looks at u and F; else its vectors hold no more than their lengths */
+  double weight;                       /* of u - target of constrained dofs among the residuals that it sees: they weigh as much as the forces that their way takes */
   bool begun;                          /* SNES has asked for F */
   bool saw_admissible, saw_finite;     /* among the trials of this step */
   bool accepted;                       /* one of them is */
@@ -50,7 +53,7 @@ typedef struct {
   double longest;    /* of all of them in this load step */
   struct {
     int steps, rest, penalty; /* steps on trial so far, 0: none is under way; searches to wait before the next; how many after a return */
-    gkt_scalar *u, *d, *f;    /* [n] where it left, and its step */
+    gkt_vector *u, *d, *f;    /* [n] where it left, and its step */
     double norm, longest;     /* longest: of the last three corrections there */
     bool arrived;
     gkt_newton_mark from;
@@ -75,26 +78,35 @@ typedef struct {
 } gkt_newton;
 
 /* ---- nonlinear.c ---- */
-double gkt_newton_norm(const gkt_newton *, const gkt_scalar *v); /* over free dofs; not finite if an entry is not */
 bool gkt_newton_is_free(const gkt_newton *, gkt_idx dof);
 /* f = F(u), *norm its length. */
-gkt_status gkt_newton_residual(gkt_newton *, const gkt_scalar *u, gkt_scalar *f, double *norm) GKT_MUST_CHECK;
+gkt_status gkt_newton_residual(gkt_newton *, const gkt_vector *u, gkt_vector *f, double *norm) GKT_MUST_CHECK;
+double gkt_newton_way(gkt_newton *);                                                 /* ||target - u||; overwrites next_b */
 gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CHECK; /* history, progress */
+/* ---- newton_entries.c, newton_matrix.c: what is asked of all entries, and of all rows of A ---- */
+gkt_status gkt_newton_snap(gkt_newton *) GKT_MUST_CHECK;                         /* u = target where rounding alone is between them; arrived: is it so everywhere? */
+gkt_status gkt_newton_rows_are_rounding(gkt_newton *, bool *out) GKT_MUST_CHECK; /* is every |F_i|? */
+bool gkt_newton_tangent_is_finite(const gkt_newton *);
+void gkt_newton_scale_tangent(gkt_newton *); /* by the factor */
+/* With all columns of A: the jump A (target - u) of constrained dofs and b = -F - jump; row, magnitude = ||row||, size. */
+gkt_status gkt_newton_read_rows(gkt_newton *, double *magnitude) GKT_MUST_CHECK;
 /* ---- newton_step.c: A, jump, floor at u; A d = -f - jump. Set end and over where that fails. ---- */
 gkt_status gkt_newton_prepare(gkt_newton *) GKT_MUST_CHECK;
-gkt_status gkt_newton_step(gkt_newton *, const gkt_scalar *f) GKT_MUST_CHECK;
-gkt_status gkt_newton_inspect(gkt_newton *) GKT_MUST_CHECK;                                  /* is the last tangent singular, which no step has asked? */
-gkt_status gkt_newton_ready_linear(gkt_newton *, const gkt_linear_options *) GKT_MUST_CHECK; /* ->linear for the values of A */
+gkt_status gkt_newton_step(gkt_newton *, const gkt_vector *f) GKT_MUST_CHECK;
+void gkt_newton_right_side(const gkt_newton *, const gkt_vector *f, double rest, gkt_vector *b);                     /* b = -f - rest jump on free dofs, 0 on the others */
+gkt_status gkt_newton_correct(gkt_newton *, const gkt_vector *b, gkt_vector *x, gkt_linear_report *) GKT_MUST_CHECK; /* A x = b, from 0 */
+gkt_status gkt_newton_inspect(gkt_newton *) GKT_MUST_CHECK;                                                          /* is the last tangent singular, which no step has asked? */
+gkt_status gkt_newton_ready_linear(gkt_newton *, const gkt_linear_options *) GKT_MUST_CHECK;                         /* ->linear for the values of A */
 void gkt_newton_cancel(gkt_newton *);
 void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += iterations and seconds of a solve */
-bool gkt_newton_rows_are_rounding(const gkt_newton *);               /* is every |F_i|? */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
 bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
 /* ---- newton_scale.c: the system's callbacks, times the factor ---- */
-gkt_status gkt_newton_ask_residual(gkt_newton *, const gkt_scalar *u, gkt_scalar *r) GKT_MUST_CHECK;
+gkt_status gkt_newton_ask_residual(gkt_newton *, const gkt_vector *u, gkt_vector *r) GKT_MUST_CHECK;
 gkt_status gkt_newton_ask_tangent(gkt_newton *) GKT_MUST_CHECK; /* A, at u */
-gkt_status gkt_newton_ask_magnitude(gkt_newton *, const gkt_scalar *u, gkt_scalar *m) GKT_MUST_CHECK;
-gkt_status gkt_newton_ask_energy(gkt_newton *, const gkt_scalar *u, double *energy) GKT_MUST_CHECK;
+gkt_status gkt_newton_ask_elimination(gkt_newton *) GKT_MUST_CHECK;
+gkt_status gkt_newton_ask_magnitude(gkt_newton *, const gkt_vector *u, gkt_vector *m) GKT_MUST_CHECK;
+gkt_status gkt_newton_ask_energy(gkt_newton *, const gkt_vector *u, double *energy) GKT_MUST_CHECK;
 gkt_status
 gkt_newton_scale_once(gkt_newton *) GKT_MUST_CHECK; /* chooses the factor by the first right-hand side that is not zero; needs f, and b where conditions are on their way */
 void gkt_newton_scale_back(gkt_newton *);           /* the report */
@@ -109,11 +121,10 @@ double gkt_newton_scaled(gkt_newton *);                /* of f */
 #define GKT_NEWTON_SHORTEST 1e-10  /* part of a step */
 /* u += lambda d, f and norm follow; or end and over. */
 gkt_status gkt_newton_search(gkt_newton *, gkt_acceptance) GKT_MUST_CHECK;
-gkt_status gkt_newton_search_energy(gkt_newton *) GKT_MUST_CHECK;                       /* newton_energy.c; accepted: is it? */
-gkt_status gkt_newton_search_natural(gkt_newton *) GKT_MUST_CHECK;                      /* newton_natural.c */
-void gkt_newton_add_conditions(const gkt_newton *, const gkt_scalar *u, gkt_scalar *f); /* the equations of constrained dofs into f */
-/* f = F(u) with the equations of constrained dofs; *norm, of the others, is not finite where u is not admissible or f is not finite. */
-gkt_status gkt_newton_visit(gkt_newton *, const gkt_scalar *u, gkt_scalar *f, double *norm) GKT_MUST_CHECK;
+gkt_status gkt_newton_search_energy(gkt_newton *) GKT_MUST_CHECK;  /* newton_energy.c; accepted: is it? */
+gkt_status gkt_newton_search_natural(gkt_newton *) GKT_MUST_CHECK; /* newton_natural.c */
+/* f = F(u); *norm is not finite where u is not admissible or f is not finite. */
+gkt_status gkt_newton_visit(gkt_newton *, const gkt_vector *u, gkt_vector *f, double *norm) GKT_MUST_CHECK;
 gkt_status gkt_newton_try(gkt_newton *, double lambda) GKT_MUST_CHECK; /* trial, trial_f, trial_norm */
 void gkt_newton_accept(gkt_newton *, double lambda);                   /* the trial */
 gkt_status gkt_newton_fail(gkt_newton *) GKT_MUST_CHECK;               /* no trial was: rounding, or over */
@@ -133,6 +144,16 @@ gkt_status gkt_newton_classify(gkt_newton *) GKT_MUST_CHECK;
 /* ---- newton.c: one load step by SNES, from u. The result is in end. ---- */
 gkt_status gkt_newton_solve(gkt_newton *) GKT_MUST_CHECK;
 PetscErrorCode gkt_newton_carry(gkt_newton *, gkt_status); /* a failure of ours stops SNES; its status is kept */
+/* ---- newton_vectors.c: what SNES has of u and F ---- */
+typedef struct {
+  SNES snes;
+  Mat A;
+  Vec u, f;
+} gkt_newton_parts;
+gkt_status gkt_newton_set_vectors(gkt_newton *, gkt_newton_parts *) GKT_MUST_CHECK;      /* all but snes, and what it calls; the rule is known */
+gkt_status gkt_newton_set_linear(gkt_newton *, const gkt_newton_parts *) GKT_MUST_CHECK; /* its KSP */
+PetscErrorCode gkt_newton_show(gkt_newton *, Vec u, Vec f);                              /* what is seen */
+PetscErrorCode gkt_newton_take(gkt_newton *, Vec u, Vec f);                              /* back */
 
 /* Callbacks and linear solves run with the caller's threads; PETSc around them with one. */
 #define GKT_OUTSIDE(newton, statement)            \

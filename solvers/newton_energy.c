@@ -9,23 +9,15 @@
 static const double NOISE = 1e-6; /* of |E|: what a sum of differences may be wrong by */
 
 /* The energy of which F, with what the load step holds back, is the derivative. */
-static gkt_status evaluate(gkt_newton *s, const gkt_scalar *u, double *energy) {
-  double held_back = 0;
+static gkt_status evaluate(gkt_newton *s, const gkt_vector *u, double *energy) {
   GKT_TRY(gkt_newton_ask_energy(s, u, energy));
-  for (gkt_idx i = 0; i < s->n && s->load < 1; i++) held_back += gkt_newton_is_free(s, i) ? s->start_residual[i] * u[i] : 0;
-  *energy -= (1 - s->load) * held_back;
+  if (s->load < 1) *energy -= (1 - s->load) * gkt_vector_dot(s->start_residual, u);
   return GKT_OK;
-}
-
-static double slope(const gkt_newton *s, const gkt_scalar *f) {
-  double sum = 0;
-  for (gkt_idx i = 0; i < s->n; i++) sum += gkt_newton_is_free(s, i) ? f[i] * s->d[i] : 0;
-  return sum;
 }
 
 static bool is_lower(const gkt_newton *s, const gkt_newton_mark *at, double lambda, double energy) {
   bool falls = energy <= at->energy + GKT_NEWTON_SUFFICIENT * lambda * at->slope;
-  bool may_fall = energy <= at->energy + NOISE * fabs(at->energy) && slope(s, s->trial_f) <= (2 * GKT_NEWTON_SUFFICIENT - 1) * at->slope;
+  bool may_fall = energy <= at->energy + NOISE * fabs(at->energy) && gkt_vector_dot(s->trial_f, s->d) <= (2 * GKT_NEWTON_SUFFICIENT - 1) * at->slope;
   return isfinite(s->trial_norm) && isfinite(energy) && (falls || may_fall);
 }
 
@@ -54,7 +46,7 @@ static gkt_status look_back(gkt_newton *s, gkt_newton_mark *at) {
 }
 
 gkt_status gkt_newton_search_energy(gkt_newton *s) {
-  gkt_newton_mark at = {.slope = slope(s, s->f)};
+  gkt_newton_mark at = {.slope = gkt_vector_dot(s->f, s->d)};
   if (s->watch.steps && s->watch.from.by_length) return gkt_newton_search_natural(s);
   GKT_TRY(evaluate(s, s->u, &at.energy));
   if (s->watch.steps) GKT_TRY(look_back(s, &at));

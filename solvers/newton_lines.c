@@ -7,13 +7,6 @@ static const char *const lines[] = {NULL, "gkt_energy", "gkt_natural", "gkt_resi
 
 const char *gkt_newton_line(gkt_acceptance rule) { return lines[rule]; }
 
-/* Tells PETSc that the array behind a vector has changed. */
-static PetscErrorCode touch(Vec v) {
-  PetscScalar *values;
-  PetscErrorCode code = VecGetArray(v, &values);
-  return code != 0 ? code : VecRestoreArray(v, &values);
-}
-
 static PetscErrorCode apply(SNESLineSearch line, gkt_acceptance rule) {
   SNES snes;
   Vec u, f;
@@ -23,8 +16,7 @@ static PetscErrorCode apply(SNESLineSearch line, gkt_acceptance rule) {
   if (code != 0 || !s) return code != 0 ? code : PETSC_ERR_ARG_WRONGSTATE; /* a SNES that is not ours */
   if (!s->over) code = gkt_newton_carry(s, gkt_newton_search(s, rule));
   if (code == 0) code = SNESLineSearchGetVecs(line, &u, &f, NULL, NULL, NULL);
-  if (code == 0) code = touch(u);
-  if (code == 0) code = touch(f); /* both changed in place */
+  if (code == 0) code = gkt_newton_show(s, u, f);
   if (code == 0) code = SNESLineSearchComputeNorms(line);
   if (code != 0 || !s->over) return code;
   return SNESSetConvergedReason(snes, SNES_DIVERGED_LINE_SEARCH);

@@ -3,44 +3,41 @@
    rises by powers of ten where the distance to the solution falls. Constrained dofs take part: theirs are the equations u = g, so conditions arrive under the same test. */
 #include <math.h>
 #include <omp.h>
-#include <string.h>
 
 #include "solvers/linear.h"
 #include "solvers/newton.h"
 
-/* ||a - t b|| */
-static double distance(gkt_idx n, const gkt_scalar *a, double t, const gkt_scalar *b) {
-  gkt_length length = {0, 0};
-  for (gkt_idx i = 0; i < n; i++) gkt_length_add(&length, a[i] - t * b[i]);
-  return gkt_length_value(&length);
+/* ||next - t d|| */
+static double distance(gkt_newton *s, double t) {
+  gkt_vector_copy(s->next, s->next_b);
+  gkt_vector_axpy(-t, s->d, s->next_b);
+  return gkt_vector_norm(s->next_b);
 }
 
 /* next: A next = -F(trial) with the tangent of u. Two digits of its length are enough. */
 static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
   gkt_linear_report report = {0};
-  gkt_status status;
   double rest = s->arrived ? 0 : 1 - lambda;
-  for (gkt_idx i = 0; i < s->n; i++) s->next_b[i] = gkt_newton_is_free(s, i) ? -s->trial_f[i] - rest * s->jump[i] : 0;
-  memset(s->next, 0, (size_t)s->n * sizeof *s->next);
+  gkt_newton_right_side(s, s->trial_f, rest, s->next_b);
   double rtol = s->linear->asked.rtol;
   s->linear->asked.rtol = fmax(rtol, 1e-3);
-  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->next_b, s->next, &report));
+  gkt_status status = gkt_newton_correct(s, s->next_b, s->next, &report);
   s->linear->asked.rtol = rtol;
   GKT_TRY(status);
-  gkt_newton_count(s, &report);
   if (report.cancelled) gkt_newton_cancel(s);
-  for (gkt_idx i = 0; i < s->n; i++)
-    if (!gkt_newton_is_free(s, i)) s->next[i] = rest * s->d[i];
-  *known = isfinite(gkt_norm(s->n, s->next, NULL)) && (report.converged || report.residual < 0.5);
+  gkt_vector_copy(s->d, s->next_b);
+  gkt_vector_scale(s->next_b, rest);
+  gkt_mask_take(s->constrained, s->next_b, s->next);
+  *known = isfinite(gkt_vector_norm(s->next)) && (report.converged || report.residual < 0.5);
   gkt_linear_report_clear(&report);
   return GKT_OK;
 }
 
 /* What the last step tells of the curvature on the way of this one. */
-static double predict(const gkt_newton *s, double now) {
-  double change = distance(s->n, s->next, 1, s->d);
+static double predict(gkt_newton *s, double now) {
   if (!s->has_next) return 1;
-  return change > 0 ? fmin(1, s->last_lambda * s->last_length * gkt_norm(s->n, s->next, NULL) / (change * now)) : 1;
+  double change = distance(s, 1);
+  return change > 0 ? fmin(1, s->last_lambda * s->last_length * gkt_vector_norm(s->next) / (change * now)) : 1;
 }
 
 /* A trial that ends the iteration needs no test, which rounding would decide. */
@@ -64,9 +61,9 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   if (isfinite(s->trial_norm)) GKT_TRY(simplified(s, lambda, &known));
   if (s->over) return GKT_OK;
   s->has_next = known;
-  double bend = known ? distance(s->n, s->next, 1 - lambda, s->d) : INFINITY;
+  double bend = known ? distance(s, 1 - lambda) : INFINITY;
   allowed = bend > 0 ? 0.5 * p->now * lambda * lambda / bend : 1;
-  if (!known || gkt_norm(s->n, s->next, NULL) > (1 - 0.25 * lambda) * p->now) {
+  if (!known || gkt_vector_norm(s->next) > (1 - 0.25 * lambda) * p->now) {
     if (lambda == 1 && isfinite(s->trial_norm) && gkt_newton_may_leave(s)) return gkt_newton_leave(s, &(gkt_newton_mark){.length = p->now, .by_length = true}), GKT_OK;
     p->lambda = known ? fmin(fmax(allowed, 0.1 * lambda), 0.5 * lambda) : 0.5 * lambda;
     p->cut = true;
@@ -100,14 +97,14 @@ static gkt_status need_factor(gkt_newton *s) {
 
 gkt_status gkt_newton_search_natural(gkt_newton *s) {
   gkt_damping p = {0};
-  if (s->watch.steps) GKT_TRY(look_back(s, gkt_norm(s->n, s->d, NULL)));
+  if (s->watch.steps) GKT_TRY(look_back(s, gkt_vector_norm(s->d)));
   if (s->accepted || s->over) return GKT_OK;
   GKT_TRY(need_factor(s));
-  p.now = gkt_norm(s->n, s->d, NULL);
+  p.now = gkt_vector_norm(s->d);
   p.lambda = gkt_newton_may_leave(s) ? 1 : fmax(predict(s, p.now), 1e-4);
-  while (p.lambda >= GKT_NEWTON_SHORTEST && !s->accepted && !s->over) {
+  for (bool rounding = false; p.lambda >= GKT_NEWTON_SHORTEST && !s->accepted && !s->over && !rounding;) { /* which would go on deciding */
     GKT_TRY(test(s, &p));
-    if (!s->accepted && s->arrived && gkt_newton_rows_are_rounding(s)) break; /* which would go on deciding */
+    if (!s->accepted && s->arrived) GKT_TRY(gkt_newton_rows_are_rounding(s, &rounding));
   }
   return GKT_OK;
 }

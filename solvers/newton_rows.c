@@ -9,12 +9,13 @@
 static const double SMALLEST_LOAD = 1e-3; /* of the jumps: below, what rounding leaves of these hides it */
 
 /* The two lengths of v on every piece. */
-static void measure(const gkt_newton *s, const gkt_scalar *v, gkt_newton_lengths *out) {
+static void measure(const gkt_newton *s, const gkt_vector *of, gkt_newton_lengths *out) {
+  const gkt_scalar *v = gkt_vector_read(of), *unit = gkt_vector_read(s->unit);
   for (gkt_idx c = 0; c < s->pieces->count; c++) {
     gkt_length plain = {0, 0}, scaled = {0, 0};
     for (gkt_idx k = s->pieces->offsets[c]; k < s->pieces->offsets[c + 1]; k++) {
       gkt_idx i = s->pieces->dofs[k];
-      gkt_length_add(&plain, v[i]), gkt_length_add(&scaled, v[i] / s->unit[i]);
+      gkt_length_add(&plain, v[i]), gkt_length_add(&scaled, v[i] / unit[i]);
     }
     out[c] = (gkt_newton_lengths){gkt_length_value(&plain), gkt_length_value(&scaled)};
   }
@@ -22,7 +23,8 @@ static void measure(const gkt_newton *s, const gkt_scalar *v, gkt_newton_lengths
 
 void gkt_newton_look_at_rows(gkt_newton *s, bool anew) {
   const gkt_scales *scales = &s->linear->scales;
-  for (gkt_idx i = 0; i < s->n; i++) s->unit[i] = fmax(anew ? 0 : s->unit[i], 1 / (scales->rows[i] * scales->cols[i]));
+  gkt_scalar *unit = gkt_vector_values(s->unit);
+  for (gkt_idx i = 0; i < s->n; i++) unit[i] = fmax(anew ? 0 : unit[i], 1 / (scales->rows[i] * scales->cols[i]));
 }
 
 static double with_load(double all, double load) { return load > 0 ? fmin(all, fmax(load, SMALLEST_LOAD * all)) : all; }

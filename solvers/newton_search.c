@@ -4,16 +4,10 @@
 #include <float.h>
 #include <math.h>
 #include <omp.h>
-#include <string.h>
 
 #include "solvers/newton.h"
 
-void gkt_newton_add_conditions(const gkt_newton *s, const gkt_scalar *u, gkt_scalar *f) {
-  for (gkt_idx i = 0; i < s->n; i++)
-    if (!gkt_newton_is_free(s, i)) f[i] = s->weight * (u[i] - s->target[i]);
-}
-
-gkt_status gkt_newton_visit(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, double *norm) {
+gkt_status gkt_newton_visit(gkt_newton *s, const gkt_vector *u, gkt_vector *f, double *norm) {
   gkt_status status = GKT_OK;
   bool admissible = true;
   *norm = NAN;
@@ -22,28 +16,27 @@ gkt_status gkt_newton_visit(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, d
   if (!admissible) return GKT_OK;
   s->saw_admissible = true;
   GKT_TRY(gkt_newton_residual(s, u, f, norm));
-  gkt_newton_add_conditions(s, u, f);
   s->saw_finite = s->saw_finite || isfinite(*norm);
   return GKT_OK;
 }
 
 gkt_status gkt_newton_try(gkt_newton *s, double lambda) {
-  for (gkt_idx i = 0; i < s->n; i++) s->trial[i] = s->u[i] + lambda * s->d[i];
-  for (gkt_idx i = 0; i < s->n && lambda == 1; i++)
-    if (!gkt_newton_is_free(s, i)) s->trial[i] = s->target[i]; /* to the last bit */
+  gkt_vector_copy(s->u, s->trial);
+  gkt_vector_axpy(lambda, s->d, s->trial);
+  if (lambda == 1) gkt_mask_take(s->constrained, s->target, s->trial); /* to the last bit */
   return gkt_newton_visit(s, s->trial, s->trial_f, &s->trial_norm);
 }
 
 void gkt_newton_accept(gkt_newton *s, double lambda) {
-  memcpy(s->u, s->trial, (size_t)s->n * sizeof *s->u);
-  memcpy(s->f, s->trial_f, (size_t)s->n * sizeof *s->f);
+  gkt_vector_copy(s->trial, s->u);
+  gkt_vector_copy(s->trial_f, s->f);
   s->norm = s->trial_norm;
   s->arrived = s->arrived || lambda == 1;
   s->prepared = false, s->accepted = true;
 }
 
 /* Rounding that hides the whole load hides the solution, unless the guess was it. */
-static bool has_gained(const gkt_newton *s) { return s->norm <= 0.5 * s->first || s->lengths[0] <= 1e-4 * gkt_norm(s->n, s->u, NULL); }
+static bool has_gained(const gkt_newton *s) { return s->norm <= 0.5 * s->first || s->lengths[0] <= 1e-4 * gkt_vector_norm(s->u); }
 
 gkt_status gkt_newton_fail(gkt_newton *s) {
   if (s->report->cancelled) return GKT_OK;
@@ -81,14 +74,19 @@ static gkt_status lower_residual(gkt_newton *s) {
 }
 
 /* A step that is lost in the digits of u: whatever rule would go on accepting what rounding makes. */
-static bool is_lost(const gkt_newton *s) { return s->arrived && gkt_newton_norm(s, s->d) <= 10 * DBL_EPSILON * gkt_newton_norm(s, s->u); }
+static bool is_lost(gkt_newton *s) {
+  if (!s->arrived) return false;
+  gkt_vector_copy(s->u, s->next_b);
+  gkt_mask_zero(s->constrained, s->next_b);
+  return gkt_vector_norm(s->d) <= 10 * DBL_EPSILON * gkt_vector_norm(s->next_b);
+}
 
 gkt_status gkt_newton_search(gkt_newton *s, gkt_acceptance rule) {
   s->accepted = false, s->saw_admissible = s->saw_finite = is_lost(s);
   if (s->saw_finite) return gkt_newton_fail(s);
   s->has_next = s->has_next && rule == GKT_ACCEPT_NATURAL;
   s->watch.rest -= s->watch.rest > 0;
-  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_norm(s->n, s->d, NULL);
+  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_vector_norm(s->d);
   if (rule == GKT_ACCEPT_NATURAL) GKT_TRY(gkt_newton_search_natural(s));
   else if (rule == GKT_ACCEPT_FULL || !s->arrived) GKT_TRY(take_any(s));
   else if (rule == GKT_ACCEPT_ENERGY) GKT_TRY(gkt_newton_search_energy(s));

@@ -27,7 +27,6 @@ done:
 static gkt_status factorize(gkt_newton *s, Mat *out) {
   gkt_linear_options options = gkt_linear_options_default();
   gkt_linear_report report = {0};
-  gkt_status status;
   Mat before;
   *out = NULL;
   GKT_TRY(gkt_newton_prepare(s));
@@ -36,10 +35,9 @@ static gkt_status factorize(gkt_newton *s, Mat *out) {
   options.method = GKT_LINEAR_DIRECT, options.repeated = true;
   if (!before) gkt_linear_solver_destroy(&s->linear);
   if (!before) GKT_TRY(gkt_newton_ready_linear(s, &options));
-  for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i), s->d[i] = 0;
-  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &report));
-  GKT_TRY(status);
-  gkt_newton_count(s, &report);
+  gkt_vector_fill(s->b, 1);
+  gkt_mask_zero(s->constrained, s->b);
+  GKT_TRY(gkt_newton_correct(s, s->b, s->d, &report));
   gkt_linear_report_clear(&report);
   return report.converged ? find_factor(s, out) : GKT_OK;
 }

@@ -2,7 +2,6 @@
 #include <float.h>
 #include <math.h>
 #include <omp.h>
-#include <string.h>
 
 #include "solvers/linear.h"
 #include "solvers/newton.h"
@@ -14,32 +13,10 @@ static gkt_status give_up(gkt_newton *s, gkt_newton_end end) {
 
 void gkt_newton_cancel(gkt_newton *s) { s->end = GKT_NEWTON_CANCELLED, s->over = s->report->cancelled = true; }
 
-/* With all columns of A: the jump A (target - u) of constrained dofs and b = -F - jump; || |A||u| + |Au-F| || and || A_ff u_f - F ||, which is ||b|| of a linear problem, over free
- * dofs. */
-static void read_rows(gkt_newton *s, double *magnitude) {
-  gkt_length size = {0, 0}, sum = {0, 0};
-  for (gkt_idx i = 0; i < s->n; i++) {
-    double jump = 0, product = 0, inside = 0, absolute = 0;
-    s->jump[i] = s->b[i] = 0;
-    if (!gkt_newton_is_free(s, i)) continue;
-    for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++) {
-      gkt_idx j = s->A->cols[k];
-      double term = s->A->vals[k] * s->u[j];
-      bool is_free = gkt_newton_is_free(s, j);
-      product += term, inside += is_free ? term : 0, absolute += fabs(term);
-      if (!s->arrived && !is_free) jump += s->A->vals[k] * (s->target[j] - s->u[j]);
-    }
-    double load = fabs(product - s->f[i]);
-    s->jump[i] = jump, s->b[i] = -s->f[i] - jump;
-    s->row[i] = absolute + load;
-    gkt_length_add(&size, inside - s->f[i]), gkt_length_add(&sum, absolute + load);
-  }
-  s->size = gkt_length_value(&size), *magnitude = gkt_length_value(&sum);
-}
-
-static gkt_status careful_floor(gkt_newton *s, const gkt_scalar *u, gkt_scalar *m, double *out) {
+static gkt_status careful_floor(gkt_newton *s, const gkt_vector *u, gkt_vector *m, double *out) {
   GKT_TRY(gkt_newton_ask_magnitude(s, u, m));
-  *out = 10 * DBL_EPSILON * gkt_newton_norm(s, m);
+  gkt_mask_zero(s->constrained, m);
+  *out = 10 * DBL_EPSILON * gkt_vector_norm(m);
   return GKT_OK;
 }
 
@@ -54,12 +31,6 @@ gkt_status gkt_newton_floor(gkt_newton *s, bool anew) {
   GKT_TRY(careful_floor(s, s->start, s->trial, &start));
   s->size = fmax(s->size, 10 * start);
   return GKT_OK;
-}
-
-bool gkt_newton_rows_are_rounding(const gkt_newton *s) {
-  for (gkt_idx i = 0; i < s->n; i++)
-    if (gkt_newton_is_free(s, i) && !(fabs(s->f[i]) <= 10 * DBL_EPSILON * fmax(s->row[i], s->careful > 0 ? s->careful_row[i] : 0))) return false;
-  return true;
 }
 
 /* A residual that has grown is no rounding of a solution, but of terms that nearly cancel. */
@@ -77,10 +48,10 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   if (s->prepared) return GKT_OK;
   s->is_known = false;
   GKT_TRY(gkt_newton_ask_tangent(s));
-  if (!gkt_is_finite(s->A->row_offsets[s->n], s->A->vals)) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
-  read_rows(s, &magnitude);
+  if (!gkt_newton_tangent_is_finite(s)) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
+  GKT_TRY(gkt_newton_read_rows(s, &magnitude));
   s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;
-  GKT_OUTSIDE(s, s->system->eliminate(s->system->user, s->A));
+  GKT_TRY(gkt_newton_ask_elimination(s));
   GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
   s->prepared = s->is_known = true;
   return GKT_OK;
@@ -109,26 +80,41 @@ gkt_status gkt_newton_inspect(gkt_newton *s) {
   return GKT_OK;
 }
 
-static gkt_status solve(gkt_newton *s) {
-  gkt_nonlinear_report *r = s->report;
+gkt_status gkt_newton_correct(gkt_newton *s, const gkt_vector *b, gkt_vector *x, gkt_linear_report *report) {
   gkt_status status;
-  gkt_linear_report_clear(&r->linear);
-  memset(s->d, 0, (size_t)s->n * sizeof *s->d);
-  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->b, s->d, &r->linear));
+  gkt_linear_report_clear(report);
+  gkt_vector_fill(x, 0);
+  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, gkt_vector_read(b), gkt_vector_values(x), report));
   GKT_TRY(status);
-  r->iterations++, s->iterations++;
-  gkt_newton_count(s, &r->linear);
+  gkt_newton_count(s, report);
   return GKT_OK;
 }
 
+void gkt_newton_right_side(const gkt_newton *s, const gkt_vector *f, double rest, gkt_vector *b) {
+  gkt_vector_copy(f, b);
+  gkt_vector_scale(b, -1);
+  if (!s->arrived) gkt_vector_axpy(-rest, s->jump, b);
+  gkt_mask_zero(s->constrained, b);
+}
+
+/* d of constrained dofs. */
+static void move_conditions(gkt_newton *s) {
+  gkt_mask_zero(s->constrained, s->d);
+  if (s->arrived) return;
+  gkt_vector_copy(s->target, s->next_b);
+  gkt_vector_axpy(-1, s->u, s->next_b);
+  gkt_mask_take(s->constrained, s->next_b, s->d);
+}
+
 /* A solver that missed its tolerance may still have found a direction, which the line search then judges. */
-gkt_status gkt_newton_step(gkt_newton *s, const gkt_scalar *f) {
-  for (gkt_idx i = 0; i < s->n; i++) s->b[i] = gkt_newton_is_free(s, i) ? -f[i] - s->jump[i] : 0;
-  GKT_TRY(solve(s));
-  if (s->report->linear.cancelled) return gkt_newton_cancel(s), GKT_OK;
-  if (s->report->linear.singular) return give_up(s, GKT_NEWTON_SINGULAR);
-  for (gkt_idx i = 0; i < s->n; i++)
-    if (!gkt_newton_is_free(s, i)) s->d[i] = s->arrived ? 0 : s->target[i] - s->u[i];
-  if (!gkt_is_finite(s->n, s->d) || (!s->report->linear.converged && !(s->report->linear.residual < 0.5))) return give_up(s, GKT_NEWTON_LINEAR);
+gkt_status gkt_newton_step(gkt_newton *s, const gkt_vector *f) {
+  const gkt_linear_report *r = &s->report->linear;
+  gkt_newton_right_side(s, f, 1, s->b);
+  GKT_TRY(gkt_newton_correct(s, s->b, s->d, &s->report->linear));
+  s->report->iterations++, s->iterations++;
+  if (r->cancelled) return gkt_newton_cancel(s), GKT_OK;
+  if (r->singular) return give_up(s, GKT_NEWTON_SINGULAR);
+  move_conditions(s);
+  if (!gkt_vector_is_finite(s->d) || (!r->converged && !(r->residual < 0.5))) return give_up(s, GKT_NEWTON_LINEAR);
   return GKT_OK;
 }

@@ -2,7 +2,6 @@
    few more. If that leads to where the test would have been met from the start, a narrow bend was cut: a slender body that turns must stretch for one step, along an arc no step is
    long. If not, Newton's method returns to where it left and searches there; each return makes the next leave wait longer. */
 #include <math.h>
-#include <string.h>
 
 #include "solvers/newton.h"
 
@@ -10,12 +9,10 @@ enum { ON_TRIAL = 8 };
 
 bool gkt_newton_may_leave(const gkt_newton *s) { return s->watch.steps == 0 && s->watch.rest == 0; }
 
-static void keep(const gkt_newton *s, gkt_scalar *to, const gkt_scalar *from) { memcpy(to, from, (size_t)s->n * sizeof *to); }
-
 void gkt_newton_leave(gkt_newton *s, const gkt_newton_mark *from) {
-  keep(s, s->watch.u, s->u);
-  keep(s, s->watch.d, s->d);
-  keep(s, s->watch.f, s->f);
+  gkt_vector_copy(s->u, s->watch.u);
+  gkt_vector_copy(s->d, s->watch.d);
+  gkt_vector_copy(s->f, s->watch.f);
   s->watch.from = *from, s->watch.norm = s->norm, s->watch.arrived = s->arrived;
   s->watch.steps = 1, s->watch.longest = fmax(s->lengths[0], fmax(s->lengths[1], s->lengths[2]));
   gkt_newton_accept(s, 1);
@@ -32,9 +29,9 @@ gkt_status gkt_newton_go_on(gkt_newton *s) {
 }
 
 void gkt_newton_return(gkt_newton *s) {
-  keep(s, s->u, s->watch.u);
-  keep(s, s->d, s->watch.d);
-  keep(s, s->f, s->watch.f);
+  gkt_vector_copy(s->watch.u, s->u);
+  gkt_vector_copy(s->watch.d, s->d);
+  gkt_vector_copy(s->watch.f, s->f);
   s->norm = s->watch.norm, s->arrived = s->watch.arrived, s->prepared = s->has_next = false;
   s->watch.steps = 0;
   s->watch.penalty = s->watch.penalty ? 2 * s->watch.penalty : 4;

@@ -20,13 +20,18 @@ void gkt_nonlinear_report_clear(gkt_nonlinear_report *report) {
 
 bool gkt_newton_is_free(const gkt_newton *s, gkt_idx dof) { return !s->facts->constrained || !s->facts->constrained[dof]; }
 
-double gkt_newton_norm(const gkt_newton *s, const gkt_scalar *v) { return gkt_norm(s->n, v, s->facts->constrained); }
-
-gkt_status gkt_newton_residual(gkt_newton *s, const gkt_scalar *u, gkt_scalar *f, double *norm) {
+gkt_status gkt_newton_residual(gkt_newton *s, const gkt_vector *u, gkt_vector *f, double *norm) {
   GKT_TRY(gkt_newton_ask_residual(s, u, f));
-  for (gkt_idx i = 0; i < s->n; i++) f[i] = gkt_newton_is_free(s, i) ? f[i] - (1 - s->load) * s->start_residual[i] : 0;
-  *norm = gkt_newton_norm(s, f);
+  if (s->load < 1) gkt_vector_axpy(-(1 - s->load), s->start_residual, f);
+  gkt_mask_zero(s->constrained, f);
+  *norm = gkt_vector_norm(f);
   return GKT_OK;
+}
+
+double gkt_newton_way(gkt_newton *s) {
+  gkt_vector_copy(s->target, s->next_b);
+  gkt_vector_axpy(-1, s->u, s->next_b);
+  return gkt_vector_norm(s->next_b);
 }
 
 gkt_status gkt_newton_note(gkt_newton *s, int iteration, double norm) {
@@ -47,18 +52,23 @@ static gkt_status record(gkt_newton *s, int begin) {
   return GKT_OK;
 }
 
+/* (1-t) u_0 + t g on constrained dofs, u on free ones. */
+static void aim(gkt_newton *s) {
+  gkt_vector_copy(s->u, s->target);
+  if (!s->system->values) return;
+  gkt_vector_copy(s->system->values, s->trial);
+  if (s->load < 1) gkt_vector_scale(s->trial, s->load), gkt_vector_axpy(1 - s->load, s->start, s->trial);
+  gkt_mask_take(s->constrained, s->trial, s->target);
+}
+
 /* From u, which the load step before left, to the solution at this load. */
 static gkt_status try_load(gkt_newton *s, double load) {
   int begin = s->report->num_history;
-  s->load = load, s->iterations = 0, s->careful = 0, s->arrived = true, s->prepared = s->small = s->at_rounding = s->over = s->has_next = false;
+  s->load = load, s->iterations = 0, s->careful = 0, s->prepared = s->small = s->at_rounding = s->over = s->has_next = false;
   s->watch.steps = s->watch.rest = s->watch.penalty = 0;
   s->lengths[0] = s->lengths[1] = s->lengths[2] = s->longest = 0;
-  for (gkt_idx i = 0; i < s->n; i++) {
-    s->target[i] = s->u[i];
-    if (gkt_newton_is_free(s, i)) continue;
-    s->target[i] = load == 1 ? s->system->values[i] : (1 - load) * s->start[i] + load * s->system->values[i];
-    s->arrived = s->arrived && s->target[i] == s->u[i];
-  }
+  aim(s);
+  s->arrived = gkt_newton_way(s) == 0;
   GKT_TRY(gkt_newton_residual(s, s->u, s->f, &s->norm));
   GKT_TRY(gkt_newton_solve(s));
   return record(s, begin);
@@ -68,7 +78,7 @@ static gkt_status try_load(gkt_newton *s, double load) {
 static gkt_status follow(gkt_newton *s) {
   int steps = s->asked.load_steps, parts = steps > 1 ? SPLITS : 1, done = 0, step = parts;
   while (done < steps * parts) {
-    memcpy(s->kept, s->u, (size_t)s->n * sizeof *s->u);
+    gkt_vector_copy(s->u, s->kept);
     int next = done + step < steps * parts ? done + step : steps * parts;
     GKT_TRY(try_load(s, (double)next / (steps * parts)));
     if (s->end == GKT_NEWTON_CONVERGED) {
@@ -76,7 +86,7 @@ static gkt_status follow(gkt_newton *s) {
       continue;
     }
     if (step == 1 || s->report->cancelled) return GKT_OK;
-    memcpy(s->u, s->kept, (size_t)s->n * sizeof *s->u);
+    gkt_vector_copy(s->kept, s->u);
     step /= 2;
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "the load step to %.6g failed (residual %.2e after %d iterations); trying %.6g", s->load, s->report->residual, s->iterations,
             (double)(done + step) / (steps * parts));
@@ -85,25 +95,25 @@ static gkt_status follow(gkt_newton *s) {
   return GKT_OK;
 }
 
-enum { NUM_ARRAYS = 18 };
+enum { NUM_VECTORS = 18 };
 
-static void list_arrays(gkt_newton *s, gkt_scalar **out[NUM_ARRAYS]) {
-  gkt_scalar **const all[NUM_ARRAYS] = {&s->f,   &s->start,       &s->start_residual, &s->kept, &s->target, &s->b,       &s->d,       &s->trial,   &s->trial_f,
-                                        &s->row, &s->careful_row, &s->jump,           &s->next, &s->next_b, &s->watch.u, &s->watch.d, &s->watch.f, &s->unit};
+static void list_vectors(gkt_newton *s, gkt_vector **out[NUM_VECTORS]) {
+  gkt_vector **const all[NUM_VECTORS] = {&s->f,   &s->start,       &s->start_residual, &s->kept, &s->target, &s->b,       &s->d,       &s->trial,   &s->trial_f,
+                                         &s->row, &s->careful_row, &s->jump,           &s->next, &s->next_b, &s->watch.u, &s->watch.d, &s->watch.f, &s->unit};
   memcpy(out, all, sizeof all);
 }
 
 static gkt_status allocate(gkt_newton *s) {
-  gkt_scalar **arrays[NUM_ARRAYS];
-  list_arrays(s, arrays);
-  for (int i = 0; i < NUM_ARRAYS; i++) GKT_TRY(gkt_calloc(s->petsc.ctx, s->n, sizeof **arrays[i], arrays[i]));
+  gkt_vector **vectors[NUM_VECTORS];
+  list_vectors(s, vectors);
+  for (int i = 0; i < NUM_VECTORS; i++) GKT_TRY(gkt_vector_create(s->petsc.ctx, s->n, vectors[i]));
   return GKT_OK;
 }
 
 static void release(gkt_newton *s) {
-  gkt_scalar **arrays[NUM_ARRAYS];
-  list_arrays(s, arrays);
-  for (int i = 0; i < NUM_ARRAYS; i++) gkt_free(arrays[i]);
+  gkt_vector **vectors[NUM_VECTORS];
+  list_vectors(s, vectors);
+  for (int i = 0; i < NUM_VECTORS; i++) gkt_vector_destroy(vectors[i]);
   gkt_newton_rows_destroy(s);
   gkt_linear_solver_destroy(&s->linear);
   if (s->petsc.inside) gkt_petsc_options_end(&s->options);
@@ -113,17 +123,22 @@ static void release(gkt_newton *s) {
 static gkt_status begin(gkt_newton *s) {
   GKT_TRY(allocate(s));
   GKT_TRY(gkt_newton_rows_create(s));
-  memcpy(s->start, s->u, (size_t)s->n * sizeof *s->u);
+  gkt_vector_copy(s->u, s->start);
   s->load = 1;
   GKT_TRY(gkt_newton_residual(s, s->u, s->f, &s->norm));
-  memcpy(s->start_residual, s->f, (size_t)s->n * sizeof *s->f);
+  gkt_vector_copy(s->f, s->start_residual);
   s->over = !isfinite(s->norm);
   if (s->over) s->report->end = GKT_NEWTON_START_NOT_FINITE;
   return GKT_OK;
 }
 
-static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *facts, const gkt_nonlinear_system *system, const gkt_csr *A, const gkt_nonlinear_options *o) {
+static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *facts, const gkt_nonlinear_system *system, const gkt_csr *A, const gkt_vector *u,
+                                  const gkt_nonlinear_options *o) {
   if (A->num_rows != A->num_cols) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a square matrix is needed, not %d x %d", A->num_rows, A->num_cols);
+  if (gkt_vector_size(u) != A->num_rows || (system->values && gkt_vector_size(system->values) != A->num_rows))
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "the matrix has %d rows, but u or values have another size", A->num_rows);
+  if (gkt_vector_where(u) != A->where || (system->values && gkt_vector_where(system->values) != A->where))
+    return gkt_fail(ctx, GKT_BAD_ARGUMENT, "the matrix, u and values stand partly on the host and partly on the device; expected all in one place");
   if (facts->constrained && !system->values) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "dofs are constrained, but no values are given for them");
   if (!(o->rtol > 0 && o->rtol < 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "nonlinear rtol is %g: a number between 0 and 1 was expected", o->rtol);
   if (!(o->atol >= 0)) return gkt_fail(ctx, GKT_BAD_INPUT, "nonlinear atol is %g: a number from 0 was expected", o->atol);
@@ -133,13 +148,21 @@ static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *fact
   return GKT_OK;
 }
 
-gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *options,
+gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_vector *u, const gkt_nonlinear_options *options,
                                gkt_nonlinear_report *report) {
   gkt_status status;
-  gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u, .factor = 1};
+  gkt_newton s = {.system = system,
+                  .facts = facts,
+                  .asked = options ? *options : gkt_nonlinear_options_default(),
+                  .report = report,
+                  .A = A,
+                  .n = A->num_rows,
+                  .constrained = {facts->constrained},
+                  .u = u,
+                  .factor = 1};
   *report = (gkt_nonlinear_report){0};
   if (s.asked.accept == GKT_ACCEPT_AUTO) s.asked.accept = system->energy ? GKT_ACCEPT_ENERGY : GKT_ACCEPT_NATURAL;
-  GKT_TRY(check_arguments(ctx, facts, system, A, &s.asked));
+  GKT_TRY(check_arguments(ctx, facts, system, A, u, &s.asked));
   GKT_GO(gkt_petsc_enter(ctx, &s.petsc));
   GKT_GO(gkt_newton_register(&s));
   GKT_GO(gkt_newton_read_options(&s));

@@ -15,40 +15,40 @@ static gkt_status stop_watch(gkt_solution *o, watch w, gkt_status status) {
   return status;
 }
 
-static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
+static gkt_status residual(void *user, const gkt_vector *u, gkt_vector *r) {
   gkt_solution *o = user;
   watch w = start_watch();
-  const gkt_inputs inputs = gkt_system_now(o->s, u);
-  gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &inputs, r);
-  if (status == GKT_OK) gkt_solution_drop_kernel(o, r); /* what is left of a load that balances is rounding, which the kernel would make large */
+  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
+  gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &inputs, gkt_vector_values(r));
+  if (status == GKT_OK) gkt_solution_drop_kernel(o, gkt_vector_values(r)); /* what is left of a load that balances is rounding, which the kernel would make large */
   return stop_watch(o, w, status);
 }
 
-static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
+static gkt_status tangent(void *user, const gkt_vector *u, gkt_csr *A) {
   gkt_solution *o = user;
   watch w = start_watch();
-  const gkt_inputs inputs = gkt_system_now(o->s, u);
+  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
   gkt_status status = gkt_assemble_matrix(o->s->tangent_assembler, &inputs, A);
-  if (status == GKT_OK) status = gkt_system_update_schurs(o->s, u);
+  if (status == GKT_OK) status = gkt_system_update_schurs(o->s, gkt_vector_read(u));
   return stop_watch(o, w, status);
 }
 
-static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
+static gkt_status energy(void *user, const gkt_vector *u, double *value) {
   gkt_solution *o = user;
   watch w = start_watch();
-  const gkt_inputs inputs = gkt_system_now(o->s, u);
+  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
   return stop_watch(o, w, gkt_assemble_functional(o->s->energy_assembler, &inputs, value));
 }
 
-static void eliminate(void *user, gkt_csr *A) { gkt_constraints_eliminate(((gkt_solution *)user)->s->constraints, A); }
+static gkt_status eliminate(void *user, gkt_csr *A) { return gkt_constraints_eliminate(((gkt_solution *)user)->s->constraints, A), GKT_OK; }
 
-static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
+static gkt_status magnitude(void *user, const gkt_vector *u, gkt_vector *m) {
   gkt_solution *o = user;
-  const gkt_inputs inputs = gkt_system_now(o->s, u);
-  return gkt_assemble_magnitude(o->s->residual_assembler, &inputs, m);
+  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
+  return gkt_assemble_magnitude(o->s->residual_assembler, &inputs, gkt_vector_values(m));
 }
 
-static gkt_status is_admissible(void *user, const gkt_scalar *u, bool *admissible) { return gkt_system_is_inside(((gkt_solution *)user)->s, u, admissible); }
+static gkt_status is_admissible(void *user, const gkt_vector *u, bool *admissible) { return gkt_system_is_inside(((gkt_solution *)user)->s, gkt_vector_read(u), admissible); }
 
 /* Steps are kept from barriers where the guess is on their good side. */
 static gkt_status keep_inside(gkt_solution *o, gkt_nonlinear_system *system) {
@@ -79,8 +79,8 @@ static bool has_multiplier(const gkt_system_facts *f) {
   return false;
 }
 
-/* g [dofs] work */
-static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
+/* g: work */
+static gkt_status solve(gkt_solution *o, gkt_vector *u, gkt_vector *g) {
   gkt_system *s = o->s;
   gkt_solve_report *r = o->report;
   if (o->options->newton.accept == GKT_ACCEPT_ENERGY && has_multiplier(&o->facts))
@@ -94,9 +94,9 @@ static gkt_status solve(gkt_solution *o, gkt_scalar *g) {
                                  .values = g,
                                  .energy = s->energy_assembler && !has_multiplier(&o->facts) ? energy : NULL};
   GKT_TRY(keep_inside(o, &system));
-  gkt_constraints_lift(s->constraints, g);
+  gkt_constraints_lift(s->constraints, gkt_vector_values(g));
   GKT_TRY(gkt_solution_stage(o, "newton"));
-  GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, s->matrix, o->u, &o->options->newton, &r->newton));
+  GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, s->matrix, u, &o->options->newton, &r->newton));
   r->linear = r->newton.linear;
   r->newton.linear = (gkt_linear_report){0};
   r->setup_seconds = r->newton.setup_seconds, r->setup_cpu_seconds = r->newton.setup_cpu_seconds;
@@ -141,23 +141,25 @@ static gkt_status refuse_load(gkt_solution *o, gkt_scalar *zero, gkt_scalar *loa
 static gkt_status fix_kernel(gkt_solution *o) {
   gkt_idx n = gkt_system_num_dofs(o->s);
   gkt_solve_report *r = o->report;
-  gkt_scalar *moved = NULL;
+  gkt_vector *u = NULL, *moved = NULL;
   double size;
   gkt_status status;
   GKT_GO(gkt_solution_fix_kernel(o));
-  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *moved, &moved));
-  GKT_GO(residual(o, o->u, moved));
-  gkt_constraints_zero(o->s->constraints, moved);
-  size = gkt_norm(n, moved, NULL);
-  GKT_GO(magnitude(o, o->u, moved));
-  gkt_constraints_zero(o->s->constraints, moved);
-  r->valid = size <= 10 * fmax(o->options->newton.rtol, r->newton.residual) * r->newton.first + 100 * DBL_EPSILON * gkt_norm(n, moved, NULL);
+  GKT_GO(gkt_vector_wrap(o->s->ctx, n, o->u, &u));
+  GKT_GO(gkt_vector_create(o->s->ctx, n, &moved));
+  GKT_GO(residual(o, u, moved));
+  gkt_constraints_zero(o->s->constraints, gkt_vector_values(moved));
+  size = gkt_vector_norm(moved);
+  GKT_GO(magnitude(o, u, moved));
+  gkt_constraints_zero(o->s->constraints, gkt_vector_values(moved));
+  r->valid = size <= 10 * fmax(o->options->newton.rtol, r->newton.residual) * r->newton.first + 100 * DBL_EPSILON * gkt_vector_norm(moved);
   if (!r->valid)
     snprintf(r->reason, sizeof r->reason,
              "the equation is solved, but no condition fixes '%s', and with its mean and its mean rotation at 0 it is not: |R(u)| is %.3g, %.3g before", r->unfixed, size,
              r->newton.residual * r->newton.first);
 done:
-  gkt_free(&moved);
+  gkt_vector_destroy(&u);
+  gkt_vector_destroy(&moved);
   return status;
 }
 
@@ -174,18 +176,20 @@ static gkt_status conclude(gkt_solution *o) {
 }
 
 gkt_status gkt_solution_newton(gkt_solution *o) {
-  gkt_scalar *g = NULL, *load = NULL;
+  gkt_vector *u = NULL, *g = NULL, *load = NULL;
   gkt_idx n = gkt_system_num_dofs(o->s);
   gkt_status status = GKT_OK;
   GKT_TRY(gkt_solution_stage(o, "assemble"));
-  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *g, &g));
-  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *load, &load));
+  GKT_GO(gkt_vector_wrap(o->s->ctx, n, o->u, &u));
+  GKT_GO(gkt_vector_create(o->s->ctx, n, &g));
+  GKT_GO(gkt_vector_create(o->s->ctx, n, &load));
   GKT_GO(gkt_system_need_matrix(o->s));
-  GKT_GO(refuse_load(o, g, load));
-  if (!o->report->reason[0]) GKT_GO(solve(o, g));
+  GKT_GO(refuse_load(o, gkt_vector_values(g), gkt_vector_values(load)));
+  if (!o->report->reason[0]) GKT_GO(solve(o, u, g));
   if (!o->report->reason[0]) GKT_GO(conclude(o));
 done:
-  gkt_free(&g);
-  gkt_free(&load);
+  gkt_vector_destroy(&u);
+  gkt_vector_destroy(&g);
+  gkt_vector_destroy(&load);
   return status;
 }

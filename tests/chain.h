@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "core/core.h"
-#include "galerkit/solver.h"
+#include "tests/newton.h"
 
 static int allocations_left = -1;                    /* -1: any number */
 void *aligned_alloc(size_t alignment, size_t size) { /* what core/memory.c calls */
@@ -55,7 +55,9 @@ static int end(void **state) {
   return 0;
 }
 
-static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
+static gkt_status residual(void *user, const gkt_vector *at, gkt_vector *to) {
+  const gkt_scalar *u = gkt_vector_read(at);
+  gkt_scalar *r = gkt_vector_values(to);
   chain *c = user;
   c->threads = omp_get_max_threads();
   if (++c->num_residuals == c->failing_residual) return gkt_fail(c->ctx, GKT_NO_MEMORY, "the callback failed");
@@ -69,7 +71,15 @@ static gkt_status residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   return GKT_OK;
 }
 
-static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
+static inline void residual_on_arrays(chain *c, gkt_scalar *u, gkt_scalar *r) {
+  gkt_vector *at, *to;
+  if (gkt_vector_wrap(ctx, c->n, u, &at) != GKT_OK || gkt_vector_wrap(ctx, c->n, r, &to) != GKT_OK || residual(c, at, to) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  gkt_vector_destroy(&at);
+  gkt_vector_destroy(&to);
+}
+
+static gkt_status tangent(void *user, const gkt_vector *at, gkt_csr *A) {
+  const gkt_scalar *u = gkt_vector_read(at);
   chain *c = user;
   c->num_tangents++;
   for (int i = 0; i < c->n; i++)
@@ -81,20 +91,24 @@ static gkt_status tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
   return GKT_OK;
 }
 
-static void eliminate(void *user, gkt_csr *A) {
+static gkt_status eliminate(void *user, gkt_csr *A) {
   const chain *c = user;
   for (int i = 0; i < c->n; i++)
     for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
       if (c->fixed[i] || c->fixed[A->cols[k]]) A->vals[k] = A->cols[k] == i;
+  return GKT_OK;
 }
 
-static gkt_status magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
+static gkt_status magnitude(void *user, const gkt_vector *at, gkt_vector *to) {
+  const gkt_scalar *u = gkt_vector_read(at);
+  gkt_scalar *m = gkt_vector_values(to);
   const chain *c = user;
   for (int i = 0; i < c->n; i++) m[i] = c->size(u[i]) + fabs(c->load[i]);
   return GKT_OK;
 }
 
-static gkt_status is_admissible(void *user, const gkt_scalar *u, bool *admissible) {
+static gkt_status is_admissible(void *user, const gkt_vector *at, bool *admissible) {
+  const gkt_scalar *u = gkt_vector_read(at);
   const chain *c = user;
   *admissible = true;
   for (int i = 0; i < c->n; i++) *admissible = *admissible && u[i] >= c->lowest;
@@ -113,10 +127,10 @@ static chain make(int n, double tie, double (*local)(double, double *), double u
 }
 
 static gkt_status attempt(chain *c, const gkt_nonlinear_options *options, gkt_nonlinear_report *r) {
-  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = c->size ? magnitude : NULL, .values = c->values};
+  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate, .magnitude = c->size ? magnitude : NULL};
   if (c->lowest != 0) system.is_admissible = is_admissible;
   gkt_system_facts facts = {.block_size = 1, .constrained = c->fixed};
-  return gkt_nonlinear_solve(ctx, &system, &facts, c->A, c->u, options, r);
+  return solve_newton(ctx, &system, &facts, c->A, c->u, c->values, options, r);
 }
 
 static inline gkt_nonlinear_report solve(chain *c, gkt_nonlinear_options options) {

@@ -3,18 +3,10 @@
    are as they were, nothing is held on the device, and the work can be done again. */
 #ifndef GKT_TESTS_FAILING_DEVICE_H
 #define GKT_TESTS_FAILING_DEVICE_H
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <dirent.h>
-#include <dlfcn.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "core/device_inside.h"
+#include "tests/emulated_device.h"
 
 /* Makes, uses and destroys objects on the context's device; everything is let go of when it returns, whatever the status. */
 typedef gkt_status device_work(gkt_context *, void *user);
@@ -27,30 +19,15 @@ typedef struct {
   size_t host_bytes;
 } device_trial;
 
-static bool (*fail_calls)(const char *what);
-static long (*calls_made)(const char *kind);
-
-/* Before anything else: the emulator's control. False: there is no emulator. */
-static bool device_can_fail(void) {
-  char why[512];
-  int number;
-  Dl_info from;
-  setenv("GKT_DEVICE", "emulated", 1);
-  const gkt_driver *driver = gkt_driver_find(&number, sizeof why, why);
-  if (!driver || !dladdr(driver->text ? *(void **)&driver->text : NULL, &from)) return print_message("%s\n", why), false;
-  void *emulator = dlopen(from.dli_fname, RTLD_NOW | RTLD_NOLOAD);
-  return emulator && gkt_library_symbol(emulator, "gkt_emulated_fail", &fail_calls) && gkt_library_symbol(emulator, "gkt_emulated_calls", &calls_made);
-}
-
 /* The work with one call, or all from it on, failing. False: that call was never made. */
 static bool try_device(const device_trial *t, gkt_context *context, const char *kind, long n, bool onwards) {
   char what[64], *before = NULL;
   snprintf(what, sizeof what, "%s:%ld%s", kind, n, onwards ? "+" : "");
   if (t->host) before = memcpy(malloc(t->host_bytes), t->host, t->host_bytes);
-  assert_true(fail_calls(what));
+  emulator_fail(what);
   gkt_status status = t->work(context, t->user);
-  const bool failed = calls_made(kind) >= n;
-  fail_calls(NULL);
+  const bool failed = emulator_calls(kind) >= n;
+  emulator_fail(NULL);
   const char *message = gkt_context_message(context);
   if (!failed && status != GKT_OK) fail_msg("%s, %s is not reached: status %d, \"%s\"", t->name, what, status, message);
   if (failed && status != GKT_NO_MEMORY && status != GKT_LIBRARY) fail_msg("%s, %s: status %d, \"%s\"", t->name, what, status, message);

@@ -4,6 +4,8 @@
 #include <jansson.h>
 
 #include "core/device.h"
+#include "galerkit/problem.h"
+#include "galerkit/system.h"
 
 typedef struct {
   gkt_context *ctx;
@@ -20,6 +22,26 @@ extern const int num_device_checks;
 
 gkt_status check_copy(device_bench *);   /* rates.c */
 gkt_status check_gather(device_bench *); /* rates.c */
+gkt_status check_bits(device_bench *);   /* bits.c */
+gkt_status check_spmv(device_bench *);   /* products.c */
+gkt_status check_cg(device_bench *);     /* products.c */
+
+/* ---- forms on a cube, and what is assembled of them (forms.c) ---- */
+typedef struct {
+  const char *name, *text; /* after the cells of the box */
+  int small, large;        /* cells along a side: emulated, GPU */
+} device_form;
+extern const device_form device_forms[];
+extern const int num_device_forms;
+const device_form *device_form_find(const char *name);
+typedef struct {
+  gkt_context *ctx;
+  gkt_problem *problem;
+  gkt_csr *matrix; /* tangent and residual at sin(1 + c + x + 2 y + 3 z) */
+  gkt_vector *residual;
+} assembled;
+gkt_status assembled_make(const device_form *, int cells_per_side, const gkt_context_options *, assembled *out) GKT_MUST_CHECK; /* the message is that of out->ctx */
+void assembled_clear(assembled *);
 
 /* The best of some repetitions; body queues launches only. On the emulated device once, and *seconds is 0. */
 gkt_status device_bench_time(device_bench *, gkt_status (*body)(void *user), void *user, double *seconds) GKT_MUST_CHECK;

@@ -23,6 +23,9 @@ const device_check device_checks[] = {
     {"device", "what the device is", check_device},
     {"copy", "bytes per second of copies on the device", check_copy},
     {"gather", "reads of shared memory at random places", check_gather},
+    {"bits", "matrices and residuals beside the CPU's, bit by bit", check_bits},
+    {"spmv", "products of matrices on the device with vectors, by layouts", check_spmv},
+    {"cg", "iterations of CG with Jacobi", check_cg},
 };
 const int num_device_checks = sizeof device_checks / sizeof *device_checks;
 

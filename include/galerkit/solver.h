@@ -4,7 +4,7 @@
    context's threads. */
 #ifndef GALERKIT_SOLVER_H
 #define GALERKIT_SOLVER_H
-#include "galerkit/core.h"
+#include "galerkit/vector.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -136,21 +136,22 @@ GKT_API void gkt_null_space_project(const gkt_null_space *, bool left, gkt_scala
    any finite and admissible trial. Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on
    constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
 typedef struct {
-  void *user;
-  /* r [n] = R(u); rows of constrained dofs are not looked at */
-  gkt_status (*residual)(void *user, const gkt_scalar *u, gkt_scalar *r);
+  void *user; /* vectors [n] stand where A does: all on the host, or all on the device */
+  /* r = R(u); rows of constrained dofs are not looked at */
+  gkt_status (*residual)(void *user, const gkt_vector *u, gkt_vector *r);
   /* A = dR/du at u, all rows and columns */
-  gkt_status (*tangent)(void *user, const gkt_scalar *u, gkt_csr *A);
-  void (*eliminate)(void *user, gkt_csr *A); /* constrained rows and columns to zero but for a diagonal */
-  /* m [n] = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R|
-   * || is taken for ||m||, which knows nothing of sums within a point */
-  gkt_status (*magnitude)(void *user, const gkt_scalar *u, gkt_scalar *m);
-  const gkt_scalar *values; /* [n] g on constrained dofs; NULL where none are constrained */
+  gkt_status (*tangent)(void *user, const gkt_vector *u, gkt_csr *A);
+  /* constrained rows and columns to zero but for a diagonal */
+  gkt_status (*eliminate)(void *user, gkt_csr *A);
+  /* m = what R(u) was summed from, without signs: 10 eps ||m|| is its rounding. NULL: || |A||u| + |Au-R| ||
+   * is taken for ||m||, which knows nothing of sums within a point */
+  gkt_status (*magnitude)(void *user, const gkt_vector *u, gkt_vector *m);
+  const gkt_vector *values; /* g on constrained dofs; NULL where none are constrained */
   /* May Newton's method go to u? Where not, a trial is cut back like one that is not finite: an elastic body
      turned inside out has finite residuals, too. Not asked of the guess. NULL: to all. */
-  gkt_status (*is_admissible)(void *user, const gkt_scalar *u, bool *admissible);
+  gkt_status (*is_admissible)(void *user, const gkt_vector *u, bool *admissible);
   /* E(u), of which R(u) is the derivative by free dofs. NULL: there is none. */
-  gkt_status (*energy)(void *user, const gkt_scalar *u, double *energy);
+  gkt_status (*energy)(void *user, const gkt_vector *u, double *energy);
 } gkt_nonlinear_system;
 /* When a part lambda of a step d is taken. */
 typedef enum {
@@ -241,11 +242,12 @@ typedef struct {
                       `first` */
 } gkt_nonlinear_report;
 GKT_API gkt_nonlinear_options gkt_nonlinear_options_default(void);
-/* From the guess in u to the solution, in place. A: a matrix with the tangent's pattern. Without convergence,
+/* From the guess in u to the solution, in place. A: a matrix with the tangent's pattern. A, u and
+   system->values stand in one place. Without convergence,
    a result and not a failure, u is the last state of which the residual is finite. facts hold for the tangent
    at every u. */
 GKT_API gkt_status gkt_nonlinear_solve(gkt_context *, const gkt_nonlinear_system *, const gkt_system_facts *,
-                                       gkt_csr *A, gkt_scalar *u, const gkt_nonlinear_options *,
+                                       gkt_csr *A, gkt_vector *u, const gkt_nonlinear_options *,
                                        gkt_nonlinear_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_nonlinear_report_clear(gkt_nonlinear_report *);
 GKT_API const char *gkt_petsc_version(void); /* of the library linked: "3.18.5" */

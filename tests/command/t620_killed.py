@@ -64,7 +64,7 @@ class Place:
     def temporaries(self):
         """Files that are being written: names with a random end. Those in the cache are the compiler's as well."""
         folders = [self.out, os.path.join(self.cache, "galerkit")]
-        return {name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder) if not name.endswith((".c", ".so", ".vtu", ".png", ".json"))}
+        return {name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder) if not name.endswith((".c", ".so", ".cu", ".image", ".vtu", ".png", ".json"))}
 
     def check_whole(self, reference, what):
         for name in self.names:
@@ -129,7 +129,7 @@ def side_by_side(place):
             place.finish(process, f"run {k} of three at once")
         check.that(len({place.read("a.vtu", out) for out in outs}) == 1, "three runs at once give one answer")
         left = set(os.listdir(os.path.join(place.cache, "galerkit")))
-        check.that(all(name.endswith((".c", ".so")) for name in left), f"left in the cache: {left}")
+        check.that(all(name.endswith((".c", ".so", ".cu", ".image")) for name in left), f"left in the cache: {left}")
 
 
 random.seed(3)

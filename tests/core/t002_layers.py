@@ -13,7 +13,7 @@ MAY = {
     "problem/file": ["core", "forms", "plot"], "cli": [], "bench": ["cli"], "bench/device": STAGES, "examples": [],
 }
 PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core", "mesh", "plot"], "forms": ["core", "form"],
-          "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "solver", "petsc"],
+          "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "vector", "solver", "petsc"],
           "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"]}
 bad = []
 

@@ -9,25 +9,6 @@ from gkt import BIN, Checks
 check = Checks()
 GALERKIT = os.path.join(BIN, "galerkit")
 LIBRARY = os.path.realpath(os.path.join(BIN, "../lib/libgalerkit.so"))
-OLD = "int cuDriverGetVersion(int *v) { *v = 10020; return 0; }\nint cuInit(unsigned f) { return (int)f; }\n"
-EMPTY = """#include <string.h>
-int cuDriverGetVersion(int *v) { *v = 99000; return 0; }
-int cuInit(unsigned f) { return (void)f, 100; }
-static int none(void) { return 999; }
-int cuGetExportTable(const void **t, const void *id) {
-  static void *table[64];
-  for (int i = 1; i < 64; i++) table[i] = (void *)none;
-  table[0] = (void *)sizeof table;
-  return (void)id, *t = table, 0;
-}
-int cuGetProcAddress_v2(const char *name, void **f, int version, unsigned long long flags, int *found) {
-  *f = !strcmp(name, "cuInit") ? (void *)cuInit : !strcmp(name, "cuDriverGetVersion") ? (void *)cuDriverGetVersion : (void *)none;
-  if (!strcmp(name, "cuGetProcAddress")) *f = (void *)cuGetProcAddress_v2;
-  if (!strcmp(name, "cuGetExportTable")) *f = (void *)cuGetExportTable;
-  if (found) *found = 0;
-  return (void)version, (void)flags, 0;
-}
-"""
 PROBLEM = """mesh: {box: {cells: [4, 4]}}
 fields: {u: {space: P1, test: v}}
 equation: "dot(grad(u), grad(v))*dx == v*dx"
@@ -35,11 +16,11 @@ conditions: [{on: boundary, value: 0}]
 """
 
 
-def stub(folder, text):
+def stub(folder, name):
     """A folder with a libcuda.so.1 of its own."""
     place = tempfile.mkdtemp(dir=folder)
-    open(os.path.join(place, "stub.c"), "w").write(text)
-    subprocess.run(["cc", "-w", "-shared", "-fPIC", "-Wl,-soname,libcuda.so.1", "-o", os.path.join(place, "libcuda.so.1"), os.path.join(place, "stub.c")], check=True)
+    source = os.path.join(os.environ["GKT_ROOT"], "tests/drivers", name)
+    subprocess.run(["cc", "-w", "-shared", "-fPIC", "-Wl,-soname,libcuda.so.1", "-o", os.path.join(place, "libcuda.so.1"), source], check=True)
     return place
 
 
@@ -59,7 +40,7 @@ def devices(driver, *parts, **more):
 with tempfile.TemporaryDirectory() as folder:
     first = devices(None)
     enabled = "this build of Galerkit has no CUDA" not in first
-    old, empty = stub(folder, OLD), stub(folder, EMPTY)
+    old, empty = stub(folder, "old.c"), stub(folder, "no_gpu.c")
     if not enabled:
         devices(None, "configure it where the toolkit", "is found, with -DGKT_CUDA=ON")
     elif "cannot be used" in first:  # a machine with a GPU has nothing to say of its lack

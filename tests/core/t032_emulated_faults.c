@@ -13,7 +13,7 @@ static const char text[] =
     "typedef struct { gkt_scalar *y, *other; gkt_size at; } arguments;\n"
     "GKT_KERNEL(32) put(const arguments GKT_BY_VALUE a) { if (blockIdx.x == 1 && threadIdx.x == 5) a.y[a.at] = 2; }\n"
     "GKT_KERNEL(32) get(const arguments GKT_BY_VALUE a) { if (blockIdx.x == 1 && threadIdx.x == 5) a.y[0] = a.y[a.at]; }\n"
-    "GKT_KERNEL(32) follow(const arguments GKT_BY_VALUE a) { a.y[1] = **(double *const *)a.other; }\n"
+    "GKT_KERNEL(32) follow(const arguments GKT_BY_VALUE a) { if (blockIdx.x == 1 && threadIdx.x == 5) a.y[1] = **(double *const *)a.other; }\n"
     "GKT_KERNEL(32) divide(const arguments GKT_BY_VALUE a) { a.y[0] = 7 / (int)a.at; }\n"
     "static int __attribute__((noinline)) deeper(volatile int *n) { volatile int large[2000]; large[0] = *n; if (*n == -1) return 0; return deeper(large) + large[0]; }\n"
     "GKT_KERNEL(32) overflow(const arguments GKT_BY_VALUE a) { volatile int n = 0; a.y[0] = deeper(&n); }\n";
@@ -79,11 +79,15 @@ static void kernels_stay_inside(void **state) {
 }
 static void reads_stay_inside(void **state) {
   (void)state;
-  ASSERT_ERROR("get", ((arguments){y.at, NULL, 101}), "get, block 1: thread 5:", "byte 808 of an allocation of 792 bytes");
+  ASSERT_ERROR("get", ((arguments){y.at, NULL, 101}), "get, block 1: thread 5", "byte 808 of an allocation of 792 bytes");
 }
 static void ends_are_watched(void **state) { /* between the end and the next multiple of 16 bytes */
   (void)state;
   ASSERT_ERROR("put", ((arguments){y.at, NULL, 99}), "put: byte 792 of an allocation of 792 bytes was written");
+}
+static void beginnings_are_watched(void **state) {
+  (void)state;
+  ASSERT_ERROR("put", ((arguments){y.at, NULL, -1}), "put: byte -8 of an allocation of 792 bytes was written");
 }
 static void freed_memory_is_gone(void **state) {
   gkt_scalar *was = y.at;
@@ -96,7 +100,7 @@ static void freed_memory_is_gone(void **state) {
 }
 static void no_address_is_found(void **state) {
   (void)state;
-  ASSERT_ERROR("put", ((arguments){NULL, NULL, 1}), "put, block 1: thread 5:", "0x8", "no memory of the device");
+  ASSERT_ERROR("put", ((arguments){NULL, NULL, 1}), "put, block 1: thread 5:", "0x8");
 }
 static void addresses_on_the_device_are_followed(void **state) { /* what the arguments do not name is opened when it is touched */
   gkt_array(gkt_scalar *) pointers;

@@ -4,7 +4,7 @@
 
 #include "tests/emulated/emulator.h"
 
-enum { STACK = 256 << 10, COLOURS = 61 };
+enum { STACK = 256 << 10 };
 typedef struct { /* what a lane waits with */
   int kind, from, line;
   uint32_t mask;
@@ -84,9 +84,8 @@ static void switch_to(int fiber) {
 }
 
 bool emu_is_stack_end(const void *at) {
-  for (int i = 0; i <= EMU_THREADS && fibers[EMU_THREADS].bottom; i++)
-    if ((const char *)at < fibers[i].bottom && (const char *)at >= fibers[i].bottom - EMU_GUARD) return true;
-  return false;
+  const size_t from = (size_t)((const char *)at - (fibers[0].bottom - EMU_GUARD));
+  return fibers[0].bottom && from < (size_t)(EMU_THREADS + 1) * (STACK + EMU_GUARD) && from % (STACK + EMU_GUARD) < EMU_GUARD;
 }
 
 static bool has_begun(int thread) { return begun[thread >> 5] >> (thread & 31) & 1; }
@@ -175,6 +174,7 @@ static bool release(int thread) {
   const waiting *w = &lanes[thread];
   uint32_t group = 0, living = ~done[warp];
   if (num_threads - warp * 32 < 32) living &= (1u << (num_threads - warp * 32)) - 1;
+  if (w->mask & living & ~at_lanes[warp]) return false;
   for (int l = 0; l < 32; l++)
     if ((at_lanes[warp] >> l & 1) && lanes[warp * 32 + l].kind == w->kind && lanes[warp * 32 + l].mask == w->mask) group |= 1u << l;
   if (group != (w->mask & living)) return false;
@@ -206,32 +206,42 @@ static void finish(int thread) {
     if (at_lanes[warp] >> l & 1) release(warp * 32 + l);
 }
 
-static void report(int kind, unsigned long long byte, int other) { /* of shared memory */
+static void name_place(int kind, unsigned long long byte, size_t size, char *text) {
+  if (kind & GKT_EMULATED_GLOBAL_BYTE) emu_describe_address((const char *)(uintptr_t)emu_machine->global + byte, size, text);
+  else snprintf(text, size, "shared byte %lld", (long long)byte);
+}
+
+static void report(int kind, unsigned long long byte, int other) {
   int me = emu_machine->current;
-  char text[200];
-  switch (kind) {
-  case GKT_EMULATED_RACE_WRITES: snprintf(text, sizeof text, "threads %d and %d write shared byte %llu without a barrier between them", other, me, byte); break;
-  case GKT_EMULATED_RACE_READ: snprintf(text, sizeof text, "thread %d reads shared byte %llu, which thread %d writes, without a barrier between them", me, byte, other); break;
-  case GKT_EMULATED_RACE_WRITE: snprintf(text, sizeof text, "thread %d writes shared byte %llu, which thread %d reads, without a barrier between them", me, byte, other); break;
-  case GKT_EMULATED_UNWRITTEN: snprintf(text, sizeof text, "thread %d reads shared byte %llu, which nobody wrote", me, byte); break;
-  case GKT_EMULATED_OUTSIDE: snprintf(text, sizeof text, "thread %d: shared byte %lld of %llu", me, (long long)byte, emu_machine->shared_bytes); break;
-  default: snprintf(text, sizeof text, "thread %d: shared byte %llu is no multiple of the %d bytes that are read or written there", me, byte, other);
+  char text[300], place[100], who[40] = "another block";
+  static const char apart[] = "without a barrier between them";
+  name_place(kind, byte, sizeof place, place);
+  if (other >= 0) snprintf(who, sizeof who, "thread %d", other);
+  switch (kind & ~GKT_EMULATED_GLOBAL_BYTE) {
+  case GKT_EMULATED_RACE_WRITES: snprintf(text, sizeof text, "thread %d writes %s, which %s writes too, %s", me, place, who, apart); break;
+  case GKT_EMULATED_RACE_READ: snprintf(text, sizeof text, "thread %d reads %s, which %s writes, %s", me, place, who, apart); break;
+  case GKT_EMULATED_RACE_WRITE: snprintf(text, sizeof text, "thread %d writes %s, which %s reads, %s", me, place, who, apart); break;
+  case GKT_EMULATED_UNWRITTEN: snprintf(text, sizeof text, "thread %d reads %s, which nobody wrote", me, place); break;
+  case GKT_EMULATED_OUTSIDE: snprintf(text, sizeof text, "thread %d: %s of %llu", me, place, emu_machine->shared_bytes); break;
+  case GKT_EMULATED_HOST: snprintf(text, sizeof text, "thread %d: %#llx is an address of the host", me, byte); break;
+  default: snprintf(text, sizeof text, "thread %d: %s is no multiple of the %d bytes that are read or written there", me, place, other);
   }
   fail(text);
 }
 
-static bool make_fibers(void) {
-  for (int i = 0; i <= EMU_THREADS && !fibers[EMU_THREADS].bottom; i++)
-    if (!emu_fiber_make_stack(&fibers[i], STACK, (size_t)(i % COLOURS) * 1088)) return false;
+static void make_fibers(void) {
   for (int i = 0; i <= num_threads; i++) emu_fiber_make(&fibers[i], begin_threads), idle[num_threads - i] = i;
   num_idle = made = num_threads + 1;
-  return true;
 }
 
-void emu_bind(gkt_emulated_machine *m) {
+bool emu_bind(gkt_emulated_machine *m) {
+  if (!fibers[0].bottom && !emu_fiber_make_stacks(fibers, EMU_THREADS + 1, STACK)) return false;
   m->sync_threads = sync_threads;
   m->exchange = exchange;
   m->fail = report;
+  m->stacks = (uintptr_t)fibers[0].bottom, m->stack_bytes = (EMU_THREADS + 1) * (unsigned long long)(STACK + EMU_GUARD);
+  emu_bind_global(m);
+  return true;
 }
 
 void emu_run_block(void (*kernel)(const void *), const void *with) {
@@ -241,10 +251,7 @@ void emu_run_block(void (*kernel)(const void *), const void *with) {
   make_all_ready();
   for (int w = 0; w * 32 < num_threads; w++) begun[w] = done[w] = at_lanes[w] = 0;
   launcher.bytes = 0;
-  if (made <= num_threads && !make_fibers()) {
-    emu_failed = emu_error(EMU_NO_MEMORY, "the host has no memory for the threads of a block");
-    return;
-  }
+  if (made <= num_threads) make_fibers();
   set_current(num_threads - 1);
   set_current(choose());
   running = idle[--num_idle];

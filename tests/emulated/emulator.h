@@ -31,20 +31,28 @@ int emu_check_range(const void *at, size_t bytes); /* in one allocation */
 void emu_open(const void *at);                     /* what it points into, if that is device memory */
 bool emu_open_fault(const void *at);               /* from the handler: was it closed? */
 void emu_close_all(void);
-int emu_check_ends(const char *kernel); /* was something written behind the end of an allocation? */
+int emu_check_ends(const char *kernel); /* was something written around an allocation? */
 size_t emu_limit(void), emu_free_bytes(void);
 void emu_describe_address(const void *at, size_t size, char *text);
 int emu_transfer(const void *from, void *to, size_t bytes, bool from_device, bool to_device);
 int emu_fill(void *at, int byte, size_t bytes);
+void emu_range(void **first, size_t *bytes);
 size_t emu_save_all(void *into); /* the contents of all allocations, one after the other; into NULL: how many bytes */
 void emu_restore_all(const void *from);
-/* The first byte of all in which what is there differs from a saved state: false, if none does. */
-bool emu_differs(const void *saved, const void **at);
+/* Do two saved states differ? Then the first byte, in an allocation of so many. */
+bool emu_differs(const void *a, const void *b, size_t *byte, size_t *bytes);
+
+/* ---- global.c ---- */
+bool emu_is_global_watched(void);
+void emu_bind_global(gkt_emulated_machine *);
+void emu_mark(const void *at, size_t bytes, bool written);
 
 /* ---- compile.c ---- */
 extern const char emu_prelude[];
 bool emu_identify(int architecture, bool contract, size_t size, char *out);
 int emu_compile(const char *source, int architecture, bool contract, void **image, size_t *bytes, size_t size, char *error);
+
+bool emu_write_text(const char *path, const char *source); /* text.c */
 
 /* ---- modules.c ---- */
 typedef struct emu_module emu_module;
@@ -59,6 +67,8 @@ struct emu_module {
   void *library;
   gkt_emulated_machine *machine;
   const gkt_emulated_kernel *kernels;
+  uintptr_t first; /* of its image */
+  size_t bytes;
   emu_function *functions;
 };
 int emu_load(const void *image, size_t bytes, emu_module **out);
@@ -78,7 +88,7 @@ extern gkt_emulated_machine *emu_machine; /* of the launch that runs */
 extern const emu_launch *emu_running;
 extern int emu_failed; /* the error of the launch that runs */
 void emu_run_block(void (*code)(const void *), const void *arguments);
-void emu_bind(gkt_emulated_machine *);          /* its functions and memory */
+bool emu_bind(gkt_emulated_machine *);          /* its functions and memory; false: the host has none */
 void emu_leave(void) __attribute__((noreturn)); /* the fiber that runs is given up, the block as well */
 bool emu_is_stack_end(const void *at);
 void emu_watch_faults(void), emu_unwatch_faults(void);
@@ -90,8 +100,8 @@ typedef struct {
   size_t bytes;
   void *fake; /* the address sanitizer's */
 } emu_fiber;
-bool emu_fiber_make_stack(emu_fiber *, size_t bytes, size_t colour); /* its memory, with a guard below it */
-void emu_fiber_make(emu_fiber *, void (*body)(void));                /* begins there at its first switch */
+bool emu_fiber_make_stacks(emu_fiber *, int count, size_t bytes); /* their memory, with a guard below each; beginnings differ, so that they do not meet in a cache */
+void emu_fiber_make(emu_fiber *, void (*body)(void));             /* begins there at its first switch */
 void emu_fiber_switch(emu_fiber *from, emu_fiber *to);
 void emu_fiber_started(void); /* first thing in a body */
 

@@ -6,6 +6,7 @@
 
 #include "tests/emulated/emulator.h"
 
+enum { COLOURS = 61 };
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -29,11 +30,13 @@ static void forget(emu_fiber *f) { (void)f; }
 
 void emu_fiber_started(void) { arrived(NULL); }
 
-bool emu_fiber_make_stack(emu_fiber *f, size_t bytes, size_t colour) {
-  char *got = mmap(NULL, bytes + EMU_GUARD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+bool emu_fiber_make_stacks(emu_fiber *f, int count, size_t bytes) {
+  char *got = mmap(NULL, (size_t)count * (bytes + EMU_GUARD), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (got == MAP_FAILED) return false;
-  mprotect(got, EMU_GUARD, PROT_NONE);
-  *f = (emu_fiber){.bottom = got + EMU_GUARD, .bytes = bytes - colour};
+  for (int i = 0; i < count; i++, got += bytes + EMU_GUARD) {
+    mprotect(got, EMU_GUARD, PROT_NONE);
+    f[i] = (emu_fiber){.bottom = got + EMU_GUARD, .bytes = bytes - (size_t)(i % COLOURS) * 1088};
+  }
   return true;
 }
 

@@ -30,20 +30,23 @@ static bool make_pieces(void) {
   if (!words || !parts) return false;
   memset(words, 0, WORDS * sizeof *words);
   memset(parts, 0, WORDS * 8 * sizeof *parts);
-  memset(sizes, 8, sizeof sizes);
+  memset(sizes, 0, sizeof sizes);
   epoch = 1;
   return true;
 }
 
-static void prepare(const emu_launch *l) {
+static bool prepare(const emu_launch *l) {
   gkt_emulated_machine *m = emu_machine = l->function->module->machine;
-  emu_bind(m);
+  if (!emu_bind(m)) return false;
   m->threads = (gkt_emulated_index){(unsigned)l->threads, 1, 1};
   m->blocks = (gkt_emulated_index){(unsigned)l->blocks, 1, 1};
   m->shared = shared, m->shared_bytes = (unsigned long long)l->shared;
   m->sizes = sizes, m->words = words, m->parts = parts;
-  m->epoch = epoch;
+  m->epoch = epoch, m->launch_epoch = epoch + 1;
+  m->module = l->function->module->first, m->module_bytes = l->function->module->bytes;
+  memcpy(m->arguments, l->arguments, l->size);
   for (int w = 0; w < 32; w++) m->stamp[w] = stamp;
+  return true;
 }
 
 static void open_arguments(const emu_launch *l) { /* what looks like an address; the rest is opened when it is touched */
@@ -54,8 +57,11 @@ static void open_arguments(const emu_launch *l) { /* what looks like an address;
   }
 }
 
-static bool shuffle_blocks(gkt_size count, uint32_t **out) {
-  uint32_t *order = *out = emu_is_random() && count > 1 ? malloc((size_t)count * sizeof *order) : NULL;
+static uint32_t *order; /* [blocks] of the launch, NULL: ascending */
+static bool backwards;
+
+static bool shuffle_blocks(gkt_size count) {
+  order = emu_is_random() && count > 1 ? malloc((size_t)count * sizeof *order) : NULL;
   if (!order) return !emu_is_random() || count == 1;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t j = emu_random(i + 1);
@@ -65,22 +71,21 @@ static bool shuffle_blocks(gkt_size count, uint32_t **out) {
   return true;
 }
 
-static void run_blocks(const emu_launch *l, const uint32_t *order) {
-  for (gkt_size b = 0; b < l->blocks && !emu_failed; b++) {
+static void run_blocks(const emu_launch *l) {
+  for (gkt_size i = 0; i < l->blocks && !emu_failed; i++) {
+    const gkt_size b = backwards ? l->blocks - 1 - i : i;
     emu_machine->block.x = order ? order[b] : (unsigned)b;
     emu_machine->first_epoch = ++emu_machine->epoch;
-    emu_run_block(l->function->code, l->arguments);
+    emu_run_block(l->function->code, emu_machine->arguments);
   }
 }
 
 static int run_once(const emu_launch *l) {
-  uint32_t *order;
-  if (!make_pieces() || !shuffle_blocks(l->blocks, &order)) return emu_error(EMU_NO_MEMORY, "the host is out of memory");
-  prepare(l);
+  if (!make_pieces() || !prepare(l)) return emu_error(EMU_NO_MEMORY, "the host is out of memory");
   emu_running = l, emu_failed = EMU_OK;
   open_arguments(l);
   emu_watch_faults();
-  run_blocks(l, order);
+  run_blocks(l);
   emu_unwatch_faults();
   emu_running = NULL;
   epoch = emu_machine->epoch;
@@ -88,13 +93,42 @@ static int run_once(const emu_launch *l) {
     if (emu_machine->stamp[w] > stamp) stamp = emu_machine->stamp[w];
   if (!emu_failed) emu_failed = emu_check_ends(l->function->name);
   emu_close_all();
-  free(order);
   return emu_failed;
 }
 
+/* GKT_EMULATED_ORDERS=2: from the same memory once more, blocks backwards and threads at random; what was written must be the same. */
+static int run_again(const emu_launch *l, void *before, void *after, void *again) {
+  size_t byte, bytes;
+  emu_save_all(before);
+  int error = run_once(l);
+  if (error) return error;
+  emu_save_all(after);
+  emu_restore_all(before);
+  emu_seed_orders(launches);
+  backwards = true;
+  error = run_once(l);
+  backwards = false;
+  if (error) return error;
+  emu_save_all(again);
+  if (!emu_differs(after, again, &byte, &bytes)) return EMU_OK;
+  return emu_error(EMU_FAULT, "%s: byte %zu of an allocation of %zu bytes depends on the order of blocks and threads", l->function->name, byte, bytes);
+}
+
+static int run_in_orders(const emu_launch *l) {
+  size_t bytes = emu_save_all(NULL);
+  char *room = malloc(3 * bytes + 1);
+  int error = room ? run_again(l, room, room + bytes, room + 2 * bytes) : emu_error(EMU_NO_MEMORY, "the host is out of memory");
+  free(room);
+  return error;
+}
+
 int emu_run(const emu_launch *l) {
+  const char *orders = getenv("GKT_EMULATED_ORDERS");
   int error = check(l);
   if (error) return error;
   emu_seed(++launches);
-  return run_once(l);
+  if (!shuffle_blocks(l->blocks)) return emu_error(EMU_NO_MEMORY, "the host is out of memory");
+  error = orders && strcmp(orders, "2") == 0 ? run_in_orders(l) : run_once(l);
+  free(order);
+  return error;
 }

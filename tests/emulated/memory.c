@@ -18,19 +18,22 @@ static char *range, *next;
 static size_t range_size, held, page;
 static allocation *list; /* [count], by address */
 static size_t count, room;
-enum { MOST_OPEN = 256 };
+enum { HUGE_PAGE = 2 << 20, LARGE = 256 << 10, MARGIN = 16 };
 static size_t opened; /* how many are */
 
 static bool reserve(void) {
   page = (size_t)sysconf(_SC_PAGESIZE);
-  for (range_size = (size_t)1 << 42; !range && range_size > (size_t)1 << 30; range_size /= 2) {
+  for (range_size = (size_t)1 << 40; !range && range_size > (size_t)1 << 30; range_size /= 2) {
     void *got = mmap(NULL, range_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (got == MAP_FAILED) continue;
-    range = next = got;
+    range = next = (char *)got + (HUGE_PAGE - (uintptr_t)got % HUGE_PAGE);
+    range_size -= HUGE_PAGE;
     break;
   }
   return range != NULL;
 }
+
+void emu_range(void **first, size_t *bytes) { *first = range, *bytes = range ? range_size : 0; }
 
 size_t emu_limit(void) {
   const char *given = getenv("GKT_EMULATED_MEMORY");
@@ -65,6 +68,10 @@ static allocation *find(const void *address) {
 int emu_alloc(size_t bytes, void **out) {
   if (!range && !reserve()) return emu_error(EMU_NO_MEMORY, "the emulated device found no addresses");
   size_t rounded = (bytes + 15) / 16 * 16, size = (rounded + page - 1) / page * page;
+  if (size >= LARGE) { /* huge pages are opened and closed faster */
+    next = range + ((size_t)(next - range) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+  }
   if (bytes > emu_free_bytes() || size + page > (size_t)(range + range_size - next)) return emu_error(EMU_NO_MEMORY, "out of memory");
   if (count == room) {
     allocation *more = realloc(list, (room = 2 * room + 64) * sizeof *list);
@@ -76,6 +83,7 @@ int emu_alloc(size_t bytes, void **out) {
   next += size + page;
   held += bytes;
   protect(a, true);
+  if (size >= LARGE) madvise(a->pages, size, MADV_HUGEPAGE);
   memset(a->pages, 0xFF, size);
   protect(a, false);
   *out = a->at;
@@ -115,10 +123,19 @@ void emu_close_all(void) {
     if (list[i].open) protect(&list[i], false);
 }
 
+static const char *find_written(const allocation *a) { /* around it */
+  for (const char *c = a->at + a->bytes; c < a->pages + a->size; c++)
+    if ((unsigned char)*c != 0xFF) return c;
+  for (const char *c = a->at - MARGIN; a->at > a->pages && c < a->at; c++)
+    if ((unsigned char)*c != 0xFF) return c;
+  return NULL;
+}
+
 int emu_check_ends(const char *kernel) { /* of those that a launch had open */
-  for (size_t i = 0; i < count; i++)
-    for (const char *c = list[i].at + list[i].bytes; list[i].open && c < list[i].pages + list[i].size; c++)
-      if ((unsigned char)*c != 0xFF) return emu_error(EMU_FAULT, "%s: byte %zu of an allocation of %zu bytes was written", kernel, (size_t)(c - list[i].at), list[i].bytes);
+  for (size_t i = 0; i < count; i++) {
+    const char *c = list[i].open ? find_written(&list[i]) : NULL;
+    if (c) return emu_error(EMU_FAULT, "%s: byte %td of an allocation of %zu bytes was written", kernel, c - list[i].at, list[i].bytes);
+  }
   return EMU_OK;
 }
 
@@ -137,6 +154,7 @@ int emu_transfer(const void *from, void *to, size_t bytes, bool from_device, boo
   if (from_device) emu_open(from);
   if (to_device) emu_open(to);
   memmove(to, from, bytes);
+  if (to_device) emu_mark(to, bytes, true);
   emu_close_all();
   return EMU_OK;
 }
@@ -146,6 +164,39 @@ int emu_fill(void *at, int byte, size_t bytes) {
   if (error || !bytes) return error;
   emu_open(at);
   memset(at, byte, bytes);
+  emu_mark(at, bytes, (byte & 0xFF) != 0xFF || find(at)->bytes != bytes);
   emu_close_all();
   return EMU_OK;
+}
+
+/* ---- all of it, for launches that run in several orders ---- */
+size_t emu_save_all(void *into) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; bytes += list[i++].bytes) {
+    if (!into) continue;
+    protect(&list[i], true);
+    memcpy((char *)into + bytes, list[i].at, list[i].bytes);
+    protect(&list[i], false);
+  }
+  return bytes;
+}
+
+void emu_restore_all(const void *from) {
+  const char *next_bytes = from;
+  for (size_t i = 0; i < count; next_bytes += list[i++].bytes) {
+    protect(&list[i], true);
+    memcpy(list[i].at, next_bytes, list[i].bytes);
+    protect(&list[i], false);
+  }
+}
+
+bool emu_differs(const void *a, const void *b, size_t *byte, size_t *bytes) {
+  const char *x = a, *y = b;
+  for (size_t i = 0; i < count; x += list[i].bytes, y += list[i++].bytes) {
+    if (memcmp(x, y, list[i].bytes) == 0) continue;
+    for (*byte = 0; x[*byte] == y[*byte];) ++*byte;
+    *bytes = list[i].bytes;
+    return true;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 /* An image is a shared object: loaded from memory, bound to the emulator by its machine. */
 #include <dlfcn.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,17 @@ static void *open_image(const void *image, size_t bytes) {
   return library;
 }
 
+static int measure(struct dl_phdr_info *info, size_t size, void *data) { /* from its first address to its last */
+  emu_module *m = data;
+  (void)size;
+  if (info->dlpi_addr != m->first) return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const size_t end = info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
+    if (info->dlpi_phdr[i].p_type == PT_LOAD && end > m->bytes) m->bytes = end;
+  }
+  return 1;
+}
+
 int emu_load(const void *image, size_t bytes, emu_module **out) {
   void *library = open_image(image, bytes);
   if (!library) return emu_error(EMU_INVALID, "the image of a module can not be loaded: %.500s", dlerror());
@@ -46,6 +58,8 @@ int emu_load(const void *image, size_t bytes, emu_module **out) {
   }
   memcpy(&get, &symbol, sizeof get);
   *m = (emu_module){.library = library, .machine = get(), .kernels = dlsym(library, "gkt_emulated_kernels")};
+  struct link_map *map = NULL;
+  if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) m->first = map->l_addr, dl_iterate_phdr(measure, m);
   *out = m;
   return EMU_OK;
 }

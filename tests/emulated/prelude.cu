@@ -18,6 +18,11 @@ typedef unsigned long size_t;
 #define GKT_SHARED_MEMORY
 #define GKT_SHARED(T, name, byte) gkt_shared<T> name((unsigned long long)(byte))
 #define warpSize 32
+#ifdef GKT_EMULATED_GLOBAL
+#define GKT_QUIET __attribute__((no_sanitize("thread")))
+#else
+#define GKT_QUIET
+#endif
 
 static gkt_emulated_machine gkt_machine;
 extern "C" __attribute__((visibility("default"))) void *gkt_emulated_get_machine() { return &gkt_machine; }
@@ -28,11 +33,11 @@ extern "C" __attribute__((visibility("default"))) void *gkt_emulated_get_machine
 
 /* ---- watching shared memory ---- */
 /* Does what lane b of this warp did at a stamp come before now? */
-static inline bool gkt_before(int b, unsigned stamp) { return gkt_machine.known[gkt_machine.current >> 5][gkt_machine.current & 31][b] > stamp; }
-static inline bool gkt_apart(int thread, unsigned stamp) {
+static GKT_QUIET inline bool gkt_before(int b, unsigned stamp) { return gkt_machine.known[gkt_machine.current >> 5][gkt_machine.current & 31][b] > stamp; }
+static GKT_QUIET inline bool gkt_apart(int thread, unsigned stamp) {
   return thread == gkt_machine.current || (thread >> 5 == gkt_machine.current >> 5 && gkt_before(thread & 31, stamp));
 }
-static __attribute__((noinline)) void gkt_reads(gkt_emulated_piece *p) { /* another reader than those at hand */
+static GKT_QUIET __attribute__((noinline)) void gkt_reads(gkt_emulated_piece *p) { /* another reader than those at hand */
   const int warp = gkt_machine.current >> 5;
   if (p->read_epoch != gkt_machine.epoch) p->lanes = 0, p->flags &= ~GKT_EMULATED_MIXED;
   else if (p->read_warp != warp) p->flags |= GKT_EMULATED_MIXED, p->lanes = 0;
@@ -41,55 +46,58 @@ static __attribute__((noinline)) void gkt_reads(gkt_emulated_piece *p) { /* anot
       if ((p->lanes >> l & 1) && gkt_before(l, p->read_stamp)) p->lanes &= ~(1u << l);
   p->read_epoch = gkt_machine.epoch, p->read_warp = warp, p->read_stamp = gkt_machine.stamp[warp], p->lanes |= 1u << (gkt_machine.current & 31);
 }
-static inline void gkt_watch_read(gkt_emulated_piece *p, unsigned long long at) {
+static GKT_QUIET inline void gkt_watch_read(gkt_emulated_piece *p, unsigned long long at) {
   const int warp = gkt_machine.current >> 5;
   if (p->write_epoch < gkt_machine.first_epoch) gkt_machine.fail(GKT_EMULATED_UNWRITTEN, at, 0);
   if (p->write_epoch == gkt_machine.epoch && ((p->flags & GKT_EMULATED_SEVERAL) || !gkt_apart(p->writer, p->write_stamp))) gkt_machine.fail(GKT_EMULATED_RACE_READ, at, p->writer);
   if (p->read_epoch == gkt_machine.epoch && p->read_warp == warp && p->read_stamp == gkt_machine.stamp[warp]) p->lanes |= 1u << (gkt_machine.current & 31);
   else gkt_reads(p);
 }
-static __attribute__((noinline)) void gkt_after_reads(gkt_emulated_piece *p, unsigned long long at) {
+static GKT_QUIET __attribute__((noinline)) void gkt_after_reads(gkt_emulated_piece *p, unsigned long long at, int where) {
   const int warp = gkt_machine.current >> 5;
   const unsigned others = p->lanes & ~(p->read_warp == warp ? 1u << (gkt_machine.current & 31) : 0);
-  if (p->flags & GKT_EMULATED_MIXED) gkt_machine.fail(GKT_EMULATED_RACE_WRITE, at, p->read_warp == warp ? -1 : p->read_warp * 32 + __builtin_ctz(p->lanes));
+  if (p->flags & GKT_EMULATED_MIXED) gkt_machine.fail(where | GKT_EMULATED_RACE_WRITE, at, p->read_warp == warp ? -1 : p->read_warp * 32 + __builtin_ctz(p->lanes));
   for (int l = 0; l < 32; l++)
-    if ((others >> l & 1) && (p->read_warp != warp || !gkt_before(l, p->read_stamp))) gkt_machine.fail(GKT_EMULATED_RACE_WRITE, at, p->read_warp * 32 + l);
+    if ((others >> l & 1) && (p->read_warp != warp || !gkt_before(l, p->read_stamp))) gkt_machine.fail(where | GKT_EMULATED_RACE_WRITE, at, p->read_warp * 32 + l);
 }
-static inline void gkt_watch_write(gkt_emulated_piece *p, unsigned long long at, bool atomic) {
+static GKT_QUIET inline void gkt_watch_write(gkt_emulated_piece *p, unsigned long long at, bool atomic, int where) {
   unsigned char flags = atomic ? GKT_EMULATED_ATOMIC : 0;
   if (p->write_epoch == gkt_machine.epoch) {
     const bool both = atomic && (p->flags & GKT_EMULATED_ATOMIC), other = p->writer != gkt_machine.current;
-    if (!both && ((p->flags & GKT_EMULATED_SEVERAL) || !gkt_apart(p->writer, p->write_stamp))) gkt_machine.fail(GKT_EMULATED_RACE_WRITES, at, p->writer);
+    if (!both && ((p->flags & GKT_EMULATED_SEVERAL) || !gkt_apart(p->writer, p->write_stamp))) gkt_machine.fail(where | GKT_EMULATED_RACE_WRITES, at, p->writer);
     if (both && (other || (p->flags & GKT_EMULATED_SEVERAL))) flags |= GKT_EMULATED_SEVERAL;
   }
-  if (p->read_epoch == gkt_machine.epoch) gkt_after_reads(p, at);
+  if (p->read_epoch == gkt_machine.epoch) gkt_after_reads(p, at, where);
   p->write_epoch = gkt_machine.epoch, p->write_stamp = gkt_machine.stamp[gkt_machine.current >> 5], p->writer = gkt_machine.current, p->read_epoch = 0, p->flags = flags;
 }
-static inline void gkt_watch_piece(gkt_emulated_piece *p, unsigned long long at, bool read, bool write, bool atomic) {
+static GKT_QUIET inline void gkt_watch_piece(gkt_emulated_piece *p, unsigned long long at, bool read, bool write, bool atomic) {
   if (atomic) {
     if (p->write_epoch < gkt_machine.first_epoch) gkt_machine.fail(GKT_EMULATED_UNWRITTEN, at, 0);
   } else if (read) gkt_watch_read(p, at);
-  if (write) gkt_watch_write(p, at, atomic);
+  if (write) gkt_watch_write(p, at, atomic, 0);
 }
-/* A word is watched in other pieces than an access has: smaller ones are looked at one by one, larger ones cut. */
-static __attribute__((noinline)) void gkt_watch_other(unsigned long long at, unsigned size, bool read, bool write, bool atomic) {
-  const unsigned long long w = at >> 3;
-  gkt_emulated_piece *parts = gkt_machine.parts + w * 8;
-  unsigned have = gkt_machine.sizes[w];
-  if (have == 8 && size < 8) parts[0] = gkt_machine.words[w];
+/* A word is watched in other pieces than an access has: larger ones are cut. What they are now. */
+static GKT_QUIET __attribute__((noinline)) unsigned gkt_cut(const gkt_emulated_piece *words, gkt_emulated_piece *parts, unsigned long long w, unsigned have, unsigned size) {
+  if (have == 8 && size < 8) parts[0] = words[w];
   for (; have > size; have /= 2)
     for (int i = 8 / have - 1; i >= 0; i--) parts[2 * i + 1] = parts[2 * i] = parts[i];
-  gkt_machine.sizes[w] = have;
-  for (unsigned b = at & 7; b < (at & 7) + size; b += have) gkt_watch_piece(&parts[b / have], (w << 3) + b, read, write, atomic);
-  if (size == 8 && write) gkt_machine.sizes[w] = 8, gkt_machine.words[w] = parts[0];
+  return have;
 }
-template <unsigned size> static inline void gkt_watch(unsigned long long at, bool read, bool write, bool atomic) {
+static GKT_QUIET __attribute__((noinline)) void gkt_watch_other(unsigned long long at, unsigned size, bool read, bool write, bool atomic) { /* smaller ones are looked at one by one */
+  const unsigned long long w = at >> 3;
+  gkt_emulated_piece *parts = gkt_machine.parts + w * 8;
+  const unsigned have = gkt_cut(gkt_machine.words, parts, w, 8 ^ gkt_machine.sizes[w], size);
+  gkt_machine.sizes[w] = 8 ^ have;
+  for (unsigned b = at & 7; b < (at & 7) + size; b += have) gkt_watch_piece(&parts[b / have], (w << 3) + b, read, write, atomic);
+  if (size == 8 && write) gkt_machine.sizes[w] = 0, gkt_machine.words[w] = parts[0];
+}
+template <unsigned size> static GKT_QUIET inline void gkt_watch(unsigned long long at, bool read, bool write, bool atomic) {
   if (at + size > gkt_machine.shared_bytes || at + size < at) gkt_machine.fail(GKT_EMULATED_OUTSIDE, at, 0);
   if (at % size) gkt_machine.fail(GKT_EMULATED_MISALIGNED, at, size);
-  if (gkt_machine.sizes[at >> 3] != size) gkt_watch_other(at, size, read, write, atomic);
+  if (gkt_machine.sizes[at >> 3] != (8 ^ size)) gkt_watch_other(at, size, read, write, atomic);
   else gkt_watch_piece(size == 8 ? &gkt_machine.words[at >> 3] : &gkt_machine.parts[(at >> 3) * 8 + (at & 7) / size], at, read, write, atomic);
 }
-template <class T> static inline void gkt_watch_all(unsigned long long at, bool read, bool write, bool atomic) {
+template <class T> static GKT_QUIET inline void gkt_watch_all(unsigned long long at, bool read, bool write, bool atomic) {
   constexpr unsigned size = sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8 ? sizeof(T) : alignof(T) < 8 ? alignof(T) : 8;
   for (unsigned b = 0; b < sizeof(T); b += size) gkt_watch<size>(at + b, read, write, atomic);
 }
@@ -103,13 +111,13 @@ template <class T> struct gkt_shared {
   struct place {
     unsigned long long at;
     operator V() const { return get(); }
-    V get() const {
+    GKT_QUIET V get() const {
       V v;
       gkt_watch_all<V>(at, true, false, false);
       __builtin_memcpy(&v, gkt_machine.shared + at, sizeof v);
       return v;
     }
-    V put(V v) const {
+    GKT_QUIET V put(V v) const {
       gkt_watch_all<T>(at, false, true, false); /* of a const T: refused below */
       T *to = (T *)(gkt_machine.shared + at);
       *to = v;
@@ -173,63 +181,3 @@ static inline int __any_sync(unsigned mask, int p, int line = __builtin_LINE()) 
 static inline int __all_sync(unsigned mask, int p, int line = __builtin_LINE()) { return __ballot_sync(mask, !p, line) == 0; }
 template <class T> static inline T __ldg(const T *p) { return *p; }
 
-/* ---- atomics, on integers alone; no floating-point ones exist ---- */
-#define GKT_ATOMIC(T, name, value)                                                                              \
-  static inline T name(T *p, T v) { T old = *p; *p = value; return old; }                                       \
-  static inline T name(gkt_shared<T> p, T v) {                                                                  \
-    gkt_watch_all<T>(p.first, true, true, true);                                                                \
-    return name((T *)(gkt_machine.shared + p.first), v);                                                        \
-  }
-#define GKT_ATOMICS(T)                                                                                           \
-  GKT_ATOMIC(T, atomicAdd, old + v) GKT_ATOMIC(T, atomicMin, old < v ? old : v) GKT_ATOMIC(T, atomicMax, old > v ? old : v) GKT_ATOMIC(T, atomicExch, v) \
-  GKT_ATOMIC(T, atomicAnd, old & v) GKT_ATOMIC(T, atomicOr, old | v) GKT_ATOMIC(T, atomicXor, old ^ v)           \
-  static inline T atomicCAS(T *p, T compare, T v) { T old = *p; if (old == compare) *p = v; return old; }        \
-  static inline T atomicCAS(gkt_shared<T> p, T compare, T v) {                                                   \
-    gkt_watch_all<T>(p.first, true, true, true);                                                                 \
-    return atomicCAS((T *)(gkt_machine.shared + p.first), compare, v);                                           \
-  }
-GKT_ATOMICS(int)
-GKT_ATOMICS(unsigned)
-GKT_ATOMICS(unsigned long long)
-static inline int atomicSub(int *p, int v) { return atomicAdd(p, -v); }
-static inline int atomicSub(gkt_shared<int> p, int v) { return atomicAdd(p, -v); }
-static inline void __threadfence() {}
-static inline void __threadfence_block() {}
-
-/* ---- what NVRTC knows without headers ---- */
-#define GKT_ONE(name) extern "C" double name(double) noexcept; extern "C" float name##f(float) noexcept; static inline float name(float x) { return name##f(x); }
-#define GKT_TWO(name) extern "C" double name(double, double) noexcept; extern "C" float name##f(float, float) noexcept; static inline float name(float x, float y) { return name##f(x, y); }
-GKT_ONE(sqrt) GKT_ONE(cbrt) GKT_ONE(fabs) GKT_ONE(exp) GKT_ONE(exp2) GKT_ONE(expm1) GKT_ONE(log) GKT_ONE(log2) GKT_ONE(log10) GKT_ONE(log1p) GKT_ONE(sin) GKT_ONE(cos) GKT_ONE(tan)
-GKT_ONE(asin) GKT_ONE(acos) GKT_ONE(atan) GKT_ONE(sinh) GKT_ONE(cosh) GKT_ONE(tanh) GKT_ONE(asinh) GKT_ONE(acosh) GKT_ONE(atanh) GKT_ONE(erf) GKT_ONE(erfc) GKT_ONE(tgamma)
-GKT_ONE(lgamma) GKT_ONE(floor) GKT_ONE(ceil) GKT_ONE(trunc) GKT_ONE(round) GKT_ONE(rint)
-GKT_TWO(pow) GKT_TWO(atan2) GKT_TWO(hypot) GKT_TWO(fmod) GKT_TWO(fmin) GKT_TWO(fmax) GKT_TWO(copysign)
-extern "C" double fma(double, double, double) noexcept;
-extern "C" float fmaf(float, float, float) noexcept;
-static inline float fma(float x, float y, float z) { return fmaf(x, y, z); }
-static inline double rsqrt(double x) { return 1 / sqrt(x); }
-static inline float rsqrt(float x) { return 1 / sqrtf(x); }
-#define isnan(x) __builtin_isnan(x)
-#define isinf(x) __builtin_isinf(x)
-#define isfinite(x) __builtin_isfinite(x)
-#define signbit(x) __builtin_signbit(x)
-#define GKT_LEAST(T) static inline T min(T a, T b) { return b < a ? b : a; } static inline T max(T a, T b) { return a < b ? b : a; }
-GKT_LEAST(int) GKT_LEAST(unsigned) GKT_LEAST(long) GKT_LEAST(unsigned long) GKT_LEAST(long long) GKT_LEAST(unsigned long long)
-static inline double min(double a, double b) { return fmin(a, b); }
-static inline double max(double a, double b) { return fmax(a, b); }
-static inline float min(float a, float b) { return fminf(a, b); }
-static inline float max(float a, float b) { return fmaxf(a, b); }
-static inline int abs(int x) { return x < 0 ? -x : x; }
-static inline long long abs(long long x) { return x < 0 ? -x : x; }
-static inline double abs(double x) { return fabs(x); }
-static inline int __popc(unsigned x) { return __builtin_popcount(x); }
-static inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
-static inline int __clz(int x) { return x ? __builtin_clz((unsigned)x) : 32; }
-static inline int __clzll(long long x) { return x ? __builtin_clzll((unsigned long long)x) : 64; }
-static inline int __ffs(int x) { return __builtin_ffs(x); }
-static inline int __ffsll(long long x) { return __builtin_ffsll(x); }
-static inline long long __double_as_longlong(double x) { long long v; __builtin_memcpy(&v, &x, 8); return v; }
-static inline double __longlong_as_double(long long x) { double v; __builtin_memcpy(&v, &x, 8); return v; }
-static inline double __fma_rn(double x, double y, double z) { return fma(x, y, z); }
-static inline double __dadd_rn(double x, double y) { return x + y; }
-static inline double __dmul_rn(double x, double y) { return x * y; }
-static inline double __ddiv_rn(double x, double y) { return x / y; }

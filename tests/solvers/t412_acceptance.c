@@ -12,13 +12,16 @@ static const double STIFF = 1e6;
 
 static double stretch(const gkt_scalar *u) { return hypot(1 + u[0], u[1]); }
 
-static gkt_status bar_energy(void *user, const gkt_scalar *u, double *energy) {
+static gkt_status bar_energy(void *user, const gkt_vector *at, double *energy) {
+  const gkt_scalar *u = gkt_vector_read(at);
   const bar *b = user;
   *energy = STIFF / 2 * (stretch(u) - 1) * (stretch(u) - 1) + u[1] * u[1] / 2 - b->pull * u[1];
   return GKT_OK;
 }
 
-static gkt_status bar_residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
+static gkt_status bar_residual(void *user, const gkt_vector *at, gkt_vector *to) {
+  const gkt_scalar *u = gkt_vector_read(at);
+  gkt_scalar *r = gkt_vector_values(to);
   const bar *b = user;
   double force = STIFF * (1 - 1 / stretch(u));
   r[0] = b->scale * force * (1 + u[0]);
@@ -26,7 +29,8 @@ static gkt_status bar_residual(void *user, const gkt_scalar *u, gkt_scalar *r) {
   return GKT_OK;
 }
 
-static gkt_status bar_tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
+static gkt_status bar_tangent(void *user, const gkt_vector *at, gkt_csr *A) {
+  const gkt_scalar *u = gkt_vector_read(at);
   bar *b = user;
   double l = stretch(u), x = (1 + u[0]) / l, y = u[1] / l, across = STIFF * (1 - 1 / l);
   b->history[b->count++] = u[1];
@@ -36,14 +40,16 @@ static gkt_status bar_tangent(void *user, const gkt_scalar *u, gkt_csr *A) {
 }
 
 /* 1 - 1/stretch is known to a digit of 1 */
-static gkt_status bar_magnitude(void *user, const gkt_scalar *u, gkt_scalar *m) {
+static gkt_status bar_magnitude(void *user, const gkt_vector *at, gkt_vector *to) {
+  const gkt_scalar *u = gkt_vector_read(at);
+  gkt_scalar *m = gkt_vector_values(to);
   const bar *b = user;
   m[0] = b->scale * STIFF * (1 + 1 / stretch(u)) * (1 + fabs(u[0]));
   m[1] = STIFF * (1 + 1 / stretch(u)) * fabs(u[1]) + fabs(u[1]) + b->pull;
   return GKT_OK;
 }
 
-static void keep_all(void *user, gkt_csr *A) { (void)user, (void)A; }
+static gkt_status keep_all(void *user, gkt_csr *A) { return (void)user, (void)A, GKT_OK; }
 
 static gkt_csr *full_matrix(void) {
   gkt_csr *A = NULL;
@@ -60,7 +66,7 @@ static gkt_nonlinear_report turn(bar *b, bool known, gkt_nonlinear_options optio
   gkt_nonlinear_report r;
   gkt_csr *A = full_matrix();
   u[0] = u[1] = 0;
-  if (gkt_nonlinear_solve(ctx, &system, &facts, A, u, &options, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  if (solve_newton(ctx, &system, &facts, A, u, NULL, &options, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   gkt_csr_destroy(&A);
   return r;
 }
@@ -124,7 +130,8 @@ static void the_energy_follows_load_steps(void **state) {
 /* ---- minimum, saddle, maximum: local energies (u^2 - 1)^2/4 ---- */
 static double double_well(double u, double *slope) { return *slope = 3 * u * u - 1, u * u * u - u; }
 static double square(double u, double *slope) { return *slope = 2 * (u - 1), (u - 1) * (u - 1); }
-static gkt_status well_energy(void *user, const gkt_scalar *u, double *energy) {
+static gkt_status well_energy(void *user, const gkt_vector *at, double *energy) {
+  const gkt_scalar *u = gkt_vector_read(at);
   const chain *c = user;
   *energy = 0;
   for (int i = 0; i < c->n; i++) *energy += c->local == square ? (u[i] - 1) * (u[i] - 1) * (u[i] - 1) / 3 : (u[i] * u[i] - 1) * (u[i] * u[i] - 1) / 4;
@@ -132,10 +139,10 @@ static gkt_status well_energy(void *user, const gkt_scalar *u, double *energy) {
 }
 
 static gkt_nonlinear_report settle(chain *c) {
-  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate, .values = c->values, .energy = well_energy};
+  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate, .energy = well_energy};
   gkt_system_facts facts = {.block_size = 1, .symmetric = true, .constrained = c->fixed};
   gkt_nonlinear_report r;
-  if (gkt_nonlinear_solve(ctx, &system, &facts, c->A, c->u, NULL, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  if (solve_newton(ctx, &system, &facts, c->A, c->u, c->values, NULL, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   return r;
 }
 

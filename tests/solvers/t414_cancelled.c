@@ -83,7 +83,7 @@ static void at_a_state_of_newtons_method(void **state) {
       gkt_nonlinear_report r = solve(&c, o);
       assert_true(r.cancelled && !r.converged && r.end == GKT_NEWTON_CANCELLED && r.num_steps == 1);
       assert_true(p.calls == left + 1 && r.iterations == left && r.num_history == left + 1);
-      assert_int_equal(residual(&c, c.u, r20), GKT_OK);
+      residual_on_arrays(&c, c.u, r20);
       for (int i = 0; i < c.n; i++) sum += r20[i] * r20[i];
       assert_true(fabs(sqrt(sum) - r.history[left]) <= 1e-10 * r.history[left]);
       finish(&c, &r);

@@ -5,7 +5,8 @@
 static double unit = 1;
 static double far_cube(double u, double *slope) { return *slope = unit * (3 * u * u + 0.1), unit * (u * u * u + 0.1 * u); }
 
-static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
+static gkt_status energy(void *user, const gkt_vector *at, double *value) {
+  const gkt_scalar *u = gkt_vector_read(at);
   const chain *c = user;
   *value = 0;
   for (int i = 0; i < c->n; i++) {
@@ -14,11 +15,12 @@ static gkt_status energy(void *user, const gkt_scalar *u, double *value) {
   }
   return GKT_OK;
 }
-static void eliminate_in_units(void *user, gkt_csr *A) {
+static gkt_status eliminate_in_units(void *user, gkt_csr *A) {
   const chain *c = user;
   for (int i = 0; i < c->n; i++)
     for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++)
       if (c->fixed[i] || c->fixed[A->cols[k]]) A->vals[k] = A->cols[k] == i ? fabs(A->vals[k]) : 0;
+  return GKT_OK;
 }
 
 static gkt_nonlinear_report run(chain *c, int exponent, bool held, gkt_nonlinear_options o) {
@@ -27,11 +29,11 @@ static gkt_nonlinear_report run(chain *c, int exponent, bool held, gkt_nonlinear
   *c = make(20, 30 * unit, far_cube, 0);
   for (int i = 0; i < c->n; i++) c->load[i] = held ? 0 : unit * (5 + sin(i));
   if (held) c->fixed[0] = c->fixed[19] = true, c->values[0] = 0.5, c->values[19] = -2;
-  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate_in_units, .values = c->values};
+  gkt_nonlinear_system system = {.user = c, .residual = residual, .tangent = tangent, .eliminate = eliminate_in_units};
   if (o.accept == GKT_ACCEPT_ENERGY) system.energy = energy;
   gkt_system_facts facts = {.block_size = 1, .constrained = c->fixed, .symmetric = true};
   o.atol *= unit;
-  if (gkt_nonlinear_solve(ctx, &system, &facts, c->A, c->u, &o, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+  if (solve_newton(ctx, &system, &facts, c->A, c->u, c->values, &o, &r) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
   return r;
 }
 

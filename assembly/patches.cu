@@ -1,0 +1,130 @@
+/* The kernel of the strategy `fused` (patches.h): a block of threads computes the tensors of all cells that touch the rows of a patch, then sums and writes these rows. The emitted
+   text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
+   GKT_PATCH_THREADS; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, if a sum has more terms than GKT_RUN; GKT_PATCH_STAGED, if blocks go out through shared memory; and
+   gkt_patch_room and gkt_patch_records, the scalars of the records of a patch and what fills them. */
+enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000, GKT_PATCH_RUN = 512 };
+
+GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> X) {
+  const gkt_idx first = __ldg(a.p.first_node + patch), count = (__ldg(a.p.first_node + patch + 1) - first) * GKT_PATCH_DIM;
+  for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PATCH_THREADS)
+    X[i] = __ldg(a.p.coords + (gkt_offset)__ldg(a.p.nodes + first + i / GKT_PATCH_DIM) * GKT_PATCH_DIM + i % GKT_PATCH_DIM);
+}
+
+/* The contribution of a code is added to the scalars of a sum. */
+GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> records, unsigned code, gkt_scalar *sum) {
+#if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
+  sum[0] += records[code];
+#elif GKT_PATCH_ROWS == GKT_PATCH_COLS
+  const int across = code >> 15, from = code & 0x7FFF, down = across ? 1 : GKT_PATCH_COLS, right = across ? GKT_PATCH_COLS : 1;
+  GKT_UNROLL
+  for (int i = 0; i < GKT_PATCH_ROWS; i++) {
+    GKT_UNROLL
+    for (int j = 0; j < GKT_PATCH_COLS; j++) sum[i * GKT_PATCH_COLS + j] += records[from + i * down + j * right];
+  }
+#else
+  GKT_UNROLL
+  for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] += records[(int)code + i];
+#endif
+}
+
+/* Words of a slot, [words][32 slots]. */
+GKT_FUNCTION void gkt_patch_sum(gkt_shared<gkt_scalar> records, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
+  for (gkt_idx k = 0; k < words; k++) {
+    const unsigned word = __ldg(list + k * 32);
+    gkt_patch_add(records, word & 0xFFFF, sum);
+    gkt_patch_add(records, word >> 16, sum);
+  }
+}
+
+GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
+  GKT_UNROLL
+  for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] = 0;
+#ifdef GKT_PATCH_LONG /* runs of GKT_RUN terms, as everywhere (reduce_strategy.h) */
+  for (gkt_idx k = 0; k < words; k += GKT_PATCH_RUN / 2) {
+    gkt_scalar run[GKT_PATCH_BLOCK];
+    GKT_UNROLL
+    for (int i = 0; i < GKT_PATCH_BLOCK; i++) run[i] = 0;
+    gkt_patch_sum(records, list + k * 32, words - k < GKT_PATCH_RUN / 2 ? words - k : GKT_PATCH_RUN / 2, run);
+    GKT_UNROLL
+    for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] += run[i];
+  }
+#else
+  gkt_patch_sum(records, list, words, sum);
+#endif
+}
+
+#if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
+/* Sums of a patch, row after row. */
+GKT_FUNCTION void gkt_patch_write(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> sums) {
+  const gkt_idx first = __ldg(a.p.first_row + patch), end = __ldg(a.p.first_row + patch + 1);
+#ifdef GKT_PATCH_VECTOR
+  for (gkt_idx r = first + (gkt_idx)threadIdx.x; r < end; r += GKT_PATCH_THREADS) a.p.values[__ldg(a.p.first_value + r)] = sums[r - first];
+#else
+  const gkt_idx before = __ldg(a.p.first_pair + first);
+  for (gkt_idx r = first + (gkt_idx)threadIdx.x / 32; r < end; r += GKT_PATCH_THREADS / 32) {
+    const gkt_idx pair = __ldg(a.p.first_pair + r), count = __ldg(a.p.first_pair + r + 1) - pair, to = __ldg(a.p.first_value + r);
+    for (gkt_idx k = (gkt_idx)threadIdx.x % 32; k < count; k += 32) a.p.values[to + k] = sums[pair - before + k];
+  }
+#endif
+}
+#else
+/* Where the block of a pair is stored, and how far its rows are apart. */
+GKT_FUNCTION gkt_idx gkt_patch_find(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_idx place, gkt_idx *stride) {
+  gkt_idx low = __ldg(a.p.first_row + patch), high = __ldg(a.p.first_row + patch + 1) - 1;
+  const gkt_idx pair = __ldg(a.p.first_pair + low) + place;
+  while (low < high) { /* the last row that begins at the pair or before it */
+    const gkt_idx middle = (low + high + 1) / 2;
+    if (__ldg(a.p.first_pair + middle) <= pair) low = middle;
+    else high = middle - 1;
+  }
+  *stride = __ldg(a.p.stride + low);
+  return __ldg(a.p.first_value + low) + (pair - __ldg(a.p.first_pair + low)) * GKT_PATCH_COLS;
+}
+
+/* The blocks of a warp; room: its own. */
+GKT_FUNCTION void gkt_patch_write_blocks(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_idx place, const gkt_scalar *sum, gkt_shared<gkt_scalar> room) {
+  const int lane = (int)threadIdx.x % 32;
+  gkt_idx stride = 0, to = -1;
+  if (place != GKT_PATCH_NONE) to = gkt_patch_find(a, patch, place, &stride);
+#ifdef GKT_PATCH_STAGED
+  GKT_UNROLL
+  for (int i = 0; i < GKT_PATCH_BLOCK; i++) room[lane * GKT_PATCH_BLOCK + i] = sum[i];
+  __syncwarp();
+  GKT_UNROLL
+  for (int k = 0; k < GKT_PATCH_BLOCK; k++) {
+    const int at = k * 32 + lane, slot = at / GKT_PATCH_BLOCK, i = at % GKT_PATCH_BLOCK;
+    const gkt_idx there = __shfl_sync(~0u, to, slot), apart = __shfl_sync(~0u, stride, slot);
+    if (there >= 0) a.p.values[there + i / GKT_PATCH_COLS * apart + i % GKT_PATCH_COLS] = room[at];
+  }
+  __syncwarp();
+#else
+  (void)room, (void)lane;
+  for (int i = 0; to >= 0 && i < GKT_PATCH_BLOCK; i++) a.p.values[to + i / GKT_PATCH_COLS * stride + i % GKT_PATCH_COLS] = sum[i];
+#endif
+}
+#endif
+
+GKT_KERNEL(GKT_PATCH_THREADS) gkt_patch(const GKT_PATCH_ARGUMENTS GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, records, 0);
+  const int patch = (int)blockIdx.x, lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+  const gkt_shared<gkt_scalar> X = records + gkt_patch_room(a, patch);
+  gkt_patch_load(a, patch, X);
+  if (threadIdx.x < GKT_PATCH_BLOCK) records[(int)threadIdx.x] = 0;
+  __syncthreads();
+  gkt_patch_records(a, patch, records, X); /* and a barrier: nobody reads coordinates any more */
+  for (gkt_idx g = __ldg(a.p.first_group + patch) + warp, end = __ldg(a.p.first_group + patch + 1); g < end; g += GKT_PATCH_THREADS / 32) {
+    const gkt_idx first = __ldg(a.p.first_word + g), words = __ldg(a.p.first_word + g + 1) - first, place = __ldg(a.p.places + (gkt_offset)g * 32 + lane);
+    gkt_scalar sum[GKT_PATCH_BLOCK];
+    gkt_patch_gather(records, a.p.list + (gkt_offset)first * 32 + lane, words, sum);
+#if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
+    if (place != GKT_PATCH_NONE) X[place] = sum[0];
+#else
+    gkt_patch_write_blocks(a, patch, place, sum, X + warp * 32 * GKT_PATCH_BLOCK);
+#endif
+  }
+#if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
+  __syncthreads();
+  gkt_patch_write(a, patch, X);
+#endif
+}

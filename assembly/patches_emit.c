@@ -1,0 +1,193 @@
+/* The text of the fused kernel (patches.cu): maps as functions of one entity, with the coordinates of the patch's nodes in shared memory, and what puts their tensors into records.
+ */
+#include "assembly/patches_emit.h"
+
+#include "core/embed.h"
+#include "meshes/mesh.h"
+
+GKT_EMBED(gkt_patches_arguments_text, "assembly/patches_arguments.h");
+GKT_EMBED(gkt_patches_kernels, "assembly/patches.cu");
+
+enum { SMALL_TENSOR = 160 }; /* scalars of a tensor that is kept in registers */
+
+/* ---- what adds to a target ---- */
+static int coupling_of(const gkt_map *m, int target) {
+  for (int c = 0; c < m->num_couplings; c++)
+    if (m->couplings[c].target == target) return c;
+  return -1;
+}
+
+static bool is_tied(const gkt_assembler *a) {
+  for (int f = 0; f < a->num_functions; f++)
+    if (a->ties[f]) return true;
+  return false;
+}
+
+static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {
+  if (a->form->arity == 0) snprintf(why, 200, "a number is one sum over all cells");
+  else if (is_tied(a)) snprintf(why, 200, "nodes are tied");
+  else if (m->integral->measure == GKT_MEASURE_DP) snprintf(why, 200, "sums over points have several entities in a cell");
+  else if (a->targets.all[m->couplings[0].target].reduce->block > 64) snprintf(why, 200, "blocks of more than 64 scalars");
+}
+
+static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
+  const int c = coupling_of(m, s->target);
+  if (c < 0) return GKT_OK;
+  s->half &= m->couplings[c].mirror;
+  for (int g = 0; g < m->num_groups && m->into < 0; g++) {
+    if (s->num_shares == *room) GKT_TRY(gkt_realloc(s->a->ctx, *room = 2 * *room + 8, sizeof *s->shares, &s->shares));
+    s->shares[s->num_shares++] = (gkt_patch_share){m->number, g, c};
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch_shares *s, char why[200]) {
+  gkt_idx room = 0;
+  *s = (gkt_patch_shares){.a = a, .target = target, .half = a->targets.all[target].reduce->symmetric};
+  *why = 0;
+  for (int k = 0; k < a->num_maps && !*why; k++) {
+    if (!gkt_map_has_work(a->maps[k])) continue;
+    refuse(a, a->maps[k], why);
+    if (!*why) GKT_TRY(take(s, a->maps[k], &room));
+  }
+  return GKT_OK;
+}
+
+void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }
+
+/* ---- arguments ---- */
+static int num_blocks(const gkt_patch_shares *s) { return gkt_mesh_num_blocks(s->a->mesh); }
+static int num_functions(const gkt_patch_shares *s) { return s->a->num_functions > 0 ? s->a->num_functions : 1; }
+
+/* Maps of a share: its own, then those that add to its tensor. */
+static bool belongs(const gkt_patch_share *share, const gkt_map *m) { return gkt_map_has_work(m) && (m->number == share->map || m->into == share->map); }
+
+static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
+  int tables = 0, sources = 0;
+  for (int k = 0; k < s->num_shares; k++)
+    for (int m = 0; m < s->a->num_maps; m++)
+      if (belongs(&s->shares[k], s->a->maps[m])) tables += gkt_patch_num_tables(s->a->maps[m]), sources++;
+  gkt_text_printf(text,
+                  "typedef struct {\n  gkt_patch_arguments p;\n  gkt_patch_block_arguments blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
+                  "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n} gkt_patch_all_arguments;\n",
+                  num_blocks(s), sources ? sources : 1, tables ? tables : 1, num_functions(s), num_blocks(s), num_functions(s));
+}
+
+/* ---- records ---- */
+static int record_of(const gkt_patch_shares *s, int block) {
+  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  for (int c = 0; c < r->num_chunks; c++)
+    if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
+  return 1;
+}
+
+/* The map's tensor of one entity, in `out`. */
+static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) {
+  gkt_text_printf(
+      text,
+      "    {\n      gkt_map_data d = {};\n      d.coords = X, d.geometry = b.numbers, d.first_cell = cells + record;\n      d.cells = a.sources[%d].cells, d.constants = "
+      "a.p.constants, d.time = a.p.time;\n      d.values = a.values, d.nodes = a.nodes[%d], d.num_points = (gkt_idx)a.sources[%d].num_points;\n"
+      "      d.normal[0] = a.sources[%d].normal[0], d.normal[1] = a.sources[%d].normal[1], d.normal[2] = a.sources[%d].normal[2];\n      d.weights = a.tables[%d];\n",
+      source, m->block, source, source, source, source, *table);
+  for (int k = 0; k < m->rule.num_bases; k++) gkt_text_printf(text, "      d.phi[%d] = a.tables[%d], d.dphi[%d] = a.tables[%d];\n", k, *table + 1 + 2 * k, k, *table + 2 + 2 * k);
+  gkt_text_printf(text, "      gkt_map_%d(&d, entity, entity + 1, out);\n    }\n", m->number);
+  *table += gkt_patch_num_tables(m);
+}
+
+static void emit_store(const gkt_patch_shares *s, const gkt_coupling *c, bool first, gkt_text *text) {
+  const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes, block = c->arguments[0].components * c->arguments[1].components;
+  const char *unroll = s->a->maps[s->shares[0].map]->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
+  char from[120], to[120];
+  snprintf(from, sizeof from, "out[%d + (a * %d + b) * %d + i]", c->tensor_first, nb, block);
+  if (s->half) snprintf(to, sizeof to, "to[(a * %d - a * (a - 1) / 2 + b - a) * %d + i]", nb, block);
+  else snprintf(to, sizeof to, "to[(a * %d + b) * %d + i]", nb, block);
+  gkt_text_printf(
+      text,
+      "    const gkt_shared<gkt_scalar> to = records + record * GKT_RECORD;\n    %s\n    for (int a = 0; a < %d; a++) {\n      %s\n      for (int b = %s; b < %d; b++) {\n"
+      "        %s\n        for (int i = 0; i < %d; i++) %s %s %s;\n      }\n    }\n",
+      unroll, na, unroll, s->half ? "a" : "0", nb, unroll, block, to, first ? "=" : "+=", from);
+}
+
+/* first: the tensors of all cells of the patch that are in the block, so they are stored; else they are added. */
+static void emit_source(const gkt_patch_shares *s, int number, bool first, int *source, int *table, gkt_text *text) {
+  const gkt_patch_share *share = &s->shares[number];
+  const gkt_map *m = s->a->maps[share->map];
+  const bool all = !m->groups[share->group].cells;
+  gkt_text_printf(
+      text,
+      "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) "
+      "{\n  const gkt_patch_block_arguments &b = a.blocks[%d];\n  const gkt_idx cells = __ldg(b.first + patch);\n",
+      record_of(s, m->block), number, m->block);
+  if (all) gkt_text_printf(text, "  const gkt_idx first = cells, count = __ldg(b.first + patch + 1) - first;\n");
+  else gkt_text_printf(text, "  const gkt_idx first = __ldg(a.sources[%d].first + patch), count = __ldg(a.sources[%d].first + patch + 1) - first;\n", *source, *source);
+  gkt_text_printf(text, "  for (gkt_idx k = (gkt_idx)threadIdx.x; k < count; k += GKT_PATCH_THREADS) {\n");
+  if (all) gkt_text_printf(text, "    const gkt_idx record = k, entity = __ldg(b.cells + first + k);\n");
+  else gkt_text_printf(text, "    const gkt_idx record = __ldg(a.sources[%d].records + first + k), entity = __ldg(a.sources[%d].entities + first + k);\n", *source, *source);
+  gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
+  for (int k = 0; k < s->a->num_maps; k++)
+    if (belongs(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, text);
+  emit_store(s, &m->couplings[share->coupling], first, text);
+  gkt_text_printf(text, "  }\n}\n#undef GKT_RECORD\n");
+}
+
+/* Is it the first of its block, and of all cells? */
+static bool is_whole(const gkt_patch_shares *s, int number) {
+  const gkt_map *m = s->a->maps[s->shares[number].map];
+  for (int k = 0; k < number; k++)
+    if (s->a->maps[s->shares[k].map]->block == m->block) return false;
+  return !m->groups[s->shares[number].group].cells;
+}
+
+static bool is_stored(const gkt_patch_shares *s, int block) {
+  for (int k = 0; k < s->num_shares; k++)
+    if (s->a->maps[s->shares[k].map]->block == block && is_whole(s, k)) return true;
+  return false;
+}
+
+static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
+  gkt_text_printf(text, "GKT_FUNCTION int gkt_patch_room(const gkt_patch_all_arguments &a, int patch) {\n  return GKT_PATCH_ROWS * GKT_PATCH_COLS");
+  for (int b = 0; b < num_blocks(s); b++) gkt_text_printf(text, " + (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d", b, b, record_of(s, b));
+  gkt_text_printf(text, ";\n}\n");
+}
+
+static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
+  gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) {\n"
+                        "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ROWS * GKT_PATCH_COLS;\n");
+  for (int b = 0; b < num_blocks(s); b++) {
+    gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
+    gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
+    if (!is_stored(s, b)) gkt_text_printf(text, "  for (gkt_idx i = (gkt_idx)threadIdx.x; i < room_%d; i += GKT_PATCH_THREADS) at_%d[i] = 0;\n  __syncthreads();\n", b, b);
+  }
+  for (int k = 0; k < s->num_shares; k++) gkt_text_printf(text, "  gkt_patch_source_%d(a, patch, at_%d, X);\n  __syncthreads();\n", k, s->a->maps[s->shares[k].map]->block);
+  gkt_text_printf(text, "  (void)at_%d;\n}\n", num_blocks(s));
+}
+
+/* ---- all of it ---- */
+static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
+  for (int m = 0; m < s->a->num_maps; m++) {
+    bool any = false;
+    for (int k = 0; k < s->num_shares; k++) any |= belongs(&s->shares[k], s->a->maps[m]);
+    if (any) gkt_map_emit(s->a->maps[m], false, text);
+  }
+}
+
+gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text *text) {
+  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  int source = 0, table = 0;
+  gkt_text_printf(text, "#define GKT_COORDS gkt_shared<gkt_scalar>\n#define GKT_GEOMETRY const gkt_short *\n#define GKT_CORNERS(d, cell) (d)->first_cell\n");
+  gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
+  emit_maps(s, text);
+  gkt_text_printf(
+      text,
+      "%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_ROWS %d\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_DIM %d\n#define GKT_PATCH_THREADS %d\n",
+      gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
+  if (s->a->form->arity == 1) gkt_text_printf(text, "#define GKT_PATCH_VECTOR\n");
+  if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG\n");
+  if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
+  emit_arguments(s, text);
+  for (int k = 0; k < s->num_shares; k++) emit_source(s, k, is_whole(s, k), &source, &table, text);
+  emit_room(s, text);
+  emit_records(s, text);
+  gkt_text_printf(text, "%s", gkt_patches_kernels);
+  return text->status;
+}

@@ -1,0 +1,27 @@
+/* Text and sources of the fused kernel of one target on a device. */
+#ifndef GKT_ASSEMBLY_PATCHES_EMIT_H
+#define GKT_ASSEMBLY_PATCHES_EMIT_H
+#include "assembly/assembler.h"
+#include "assembly/patches.h"
+
+/* A group of a map whose tensors have a part for the target; maps that go into its tensor are computed with it. */
+typedef struct {
+  int map, group, coupling;
+} gkt_patch_share;
+
+/* Of a target: what of the assembler adds to it, in the order of summation. */
+typedef struct {
+  const gkt_assembler *a;
+  int target, num_shares;
+  gkt_patch_share *shares;
+  bool half; /* do all tensors say themselves that they are symmetric? */
+} gkt_patch_shares;
+/* Those that can not be fused are told: why is not empty then. */
+gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
+void gkt_patch_shares_clear(gkt_patch_shares *);
+
+/* Tables of a map: weights, and phi and dphi of each basis. */
+static inline int gkt_patch_num_tables(const gkt_map *m) { return 1 + 2 * m->rule.num_bases; }
+/* The text of kernel gkt_patch, without the prelude of the device. has_long: a sum has more terms than GKT_RUN. */
+gkt_status gkt_patches_source(const gkt_patch_shares *, bool has_long, gkt_text *) GKT_MUST_CHECK;
+#endif

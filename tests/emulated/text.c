@@ -1,0 +1,69 @@
+/* What is compiled: the prelude, the text of kernels, and a table of the kernels that it has. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/emulated/emulator.h"
+
+/* The next GKT_KERNEL(threads) name( that is code: not in a comment, not in a macro. */
+static const char *skip_other(const char *c) {
+  if (c[0] == '/' && c[1] == '*') {
+    const char *end = strstr(c + 2, "*/");
+    return end ? end + 2 : c + strlen(c);
+  }
+  if (c[0] == '/' && c[1] == '/') return c + strcspn(c, "\n");
+  if (c[0] == '#') {
+    while (*c && !(c[0] == '\n' && c[-1] != '\\')) c++;
+    return c;
+  }
+  if (c[0] == '"')
+    for (c++; *c && *c != '"'; c++) c += *c == '\\' && c[1];
+  return *c ? c + 1 : c;
+}
+
+static void write_kernels(FILE *out, const char *source) { /* a table of names and threads after the text */
+  static const char word[] = "GKT_KERNEL(";
+  fprintf(out, "\nextern \"C\" __attribute__((visibility(\"default\"))) const gkt_emulated_kernel gkt_emulated_kernels[] = {");
+  for (const char *c = source; *c;) {
+    if (strncmp(c, word, sizeof word - 1) != 0) {
+      c = skip_other(c);
+      continue;
+    }
+    const char *threads = c + sizeof word - 1, *end = threads;
+    for (int depth = 1; *end && (depth += (*end == '(') - (*end == ')')) > 0;) end++;
+    const char *name = end + (*end != 0) + strspn(end + (*end != 0), " \t\n");
+    size_t length = strcspn(name, "( \t\n");
+    fprintf(out, "{\"%.*s\", (int)(%.*s)}, ", (int)length, name, (int)(end - threads), threads);
+    c = name + length;
+  }
+  fprintf(out, "{0, 0}};\n");
+}
+
+/* GKT_EMULATED_DROP=NAME:K takes the barrier number K (from 0) out of texts that have the word NAME, for tests that demand that it is missed. */
+static char *drop_barrier(const char *source) {
+  const char *given = getenv("GKT_EMULATED_DROP"), *colon = given ? strrchr(given, ':') : NULL;
+  char *text = strdup(source), name[128];
+  if (!text || !colon || snprintf(name, sizeof name, "%.*s", (int)(colon - given), given) >= (int)sizeof name || !strstr(text, name)) return text;
+  long k = strtol(colon + 1, NULL, 10);
+  for (char *c = text; *c; c = (char *)skip_other(c)) {
+    size_t length = strncmp(c, "__syncthreads(", 14) == 0 ? 14 : strncmp(c, "__syncwarp(", 11) == 0 ? 11 : 0;
+    if (!length || k-- != 0) continue;
+    memset(c, ' ', length - 1);
+    if (c[length] == ')') c[length - 1] = '0', c[length] = ' ';
+    break;
+  }
+  return text;
+}
+
+bool emu_write_text(const char *path, const char *source) { /* the source begins with the prelude */
+  const size_t prelude = strncmp(source, emu_prelude, strlen(emu_prelude)) == 0 ? strlen(emu_prelude) : 0;
+  char *text = drop_barrier(source + prelude);
+  FILE *out = text ? fopen(path, "w") : NULL;
+  if (out) {
+    fwrite(source, 1, prelude, out);
+    fputs(text, out);
+    write_kernels(out, text);
+  }
+  free(text);
+  return out && fclose(out) == 0;
+}
