@@ -45,14 +45,11 @@ static int attribute(int number, enum cudaDeviceAttr which) {
   return cudaDeviceGetAttribute(&value, which, number) == cudaSuccess ? value : 0;
 }
 
-/* Free memory is the current device's. */
+/* Free memory is the current device's, which is not put back: to make a device current takes memory on it, and the one before may be somebody else's. */
 static int describe_memory(int number, gkt_device_info *out) {
-  int before = 0;
   size_t free_bytes = 0, all = 0;
-  (void)cudaGetDevice(&before);
   cudaError_t error = cudaSetDevice(number);
   if (error == cudaSuccess) error = cudaMemGetInfo(&free_bytes, &all);
-  (void)cudaSetDevice(before);
   out->free_bytes = (gkt_size)free_bytes, out->memory_bytes = (gkt_size)all;
   return result(error);
 }

@@ -97,6 +97,8 @@ static void describe_version(const row *r, void *library, size_t size, char *ver
 
 void gkt_library_describe(int number, gkt_library_info *out) {
   struct link_map *map;
+  *out = (gkt_library_info){.name = "", .purpose = "", .path = "there is no library of that number"};
+  if (number < 0 || number >= NUM_ROWS) return;
   *out = (gkt_library_info){.name = rows[number].name, .purpose = rows[number].purpose};
   void *library = open_row(&rows[number], sizeof out->path, out->path);
   if (!library) return;

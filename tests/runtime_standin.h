@@ -82,7 +82,6 @@ cudaError_t cudaGetDeviceCount(int *count) {
   if (cuda.num_devices == 0) return standin_end(cudaErrorNoDevice);
   return *count = cuda.num_devices, cudaSuccess;
 }
-cudaError_t cudaGetDevice(int *device) { return *device = cuda.current, cudaSuccess; }
 cudaError_t cudaSetDevice(int device) { return cuda.current = device, standin_end(cuda.broken); }
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *p, int device) {
   *p = (struct cudaDeviceProp){.major = cuda.major,

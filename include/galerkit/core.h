@@ -116,7 +116,7 @@ typedef struct {
                     80, and what to do about it */
 } gkt_device_info;
 GKT_API int gkt_device_count(void); /* 0 where there is no driver */
-/* also where there is none: number 0 then says why */
+/* also where there is none: number 0 then says why. The device becomes CUDA's current one of the thread. */
 GKT_API void gkt_device_describe(int number, gkt_device_info *out);
 /* Libraries that are used where they are found at run time: NVRTC, which compiles kernels, and others. */
 typedef struct {

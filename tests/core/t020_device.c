@@ -262,6 +262,8 @@ static void machines_are_described(void **state) {
     assert_true(library.name[0] && library.purpose[0] && library.path[0]);
     assert_int_equal(library.found, gkt_library_open(library.name, sizeof why, why) != NULL);
   }
+  gkt_library_describe(3, &library);
+  assert_false(library.found || !library.path[0]);
   assert_null(gkt_library_open("nothing", sizeof why, why));
   assert_string_equal(why, "nothing is in no table of libraries");
 }
