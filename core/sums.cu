@@ -15,12 +15,12 @@ GKT_FUNCTION gkt_scalar gkt_block_sum(gkt_scalar value, gkt_shared<gkt_scalar> w
   return value;
 }
 
+/* Likewise the largest; once in a kernel: nobody has read warps before. */
 GKT_FUNCTION gkt_scalar gkt_block_most(gkt_scalar value, gkt_shared<gkt_scalar> warps) {
   for (int d = 16; d > 0; d /= 2) {
     gkt_scalar other = __shfl_xor_sync(GKT_ALL_LANES, value, d);
     value = other > value || other != other ? other : value; /* NaN wins */
   }
-  __syncthreads();
   if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = value;
   __syncthreads();
   value = warps[0];

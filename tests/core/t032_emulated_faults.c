@@ -149,6 +149,7 @@ int main(void) {
                                      EACH(kernels_stay_inside),
                                      EACH(reads_stay_inside),
                                      EACH(ends_are_watched),
+                                     EACH(beginnings_are_watched),
                                      EACH(freed_memory_is_gone),
                                      EACH(no_address_is_found),
                                      EACH(addresses_on_the_device_are_followed),

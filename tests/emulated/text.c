@@ -39,25 +39,36 @@ static void write_kernels(FILE *out, const char *source) { /* a table of names a
   fprintf(out, "{0, 0}};\n");
 }
 
-/* GKT_EMULATED_DROP=NAME:K takes the barrier number K (from 0) out of texts that have the word NAME, for tests that demand that it is missed. */
-static char *drop_barrier(const char *source) {
-  const char *given = getenv("GKT_EMULATED_DROP"), *colon = given ? strrchr(given, ':') : NULL;
-  char *text = strdup(source), name[128];
-  if (!text || !colon || snprintf(name, sizeof name, "%.*s", (int)(colon - given), given) >= (int)sizeof name || !strstr(text, name)) return text;
-  long k = strtol(colon + 1, NULL, 10);
+/* GKT_EMULATED_DROP=NAME:K takes the barrier number K (from 0) out of texts that have the word NAME, for tests that demand that it is missed; GKT_EMULATED_DROPPED names a file to
+   which the lines that had one are added. */
+static void tell_dropped(const char *text, const char *at) {
+  const char *path = getenv("GKT_EMULATED_DROPPED"), *line = at;
+  FILE *file = path ? fopen(path, "a") : NULL;
+  while (line > text && line[-1] != '\n') line--;
+  if (file) fprintf(file, "%.*s\n", (int)strcspn(line, "\n"), line), fclose(file);
+}
+
+static void drop_barrier(char *text, long k) {
   for (char *c = text; *c; c = (char *)skip_other(c)) {
-    size_t length = strncmp(c, "__syncthreads(", 14) == 0 ? 14 : strncmp(c, "__syncwarp(", 11) == 0 ? 11 : 0;
+    const size_t length = strncmp(c, "__syncthreads(", 14) == 0 ? 14 : strncmp(c, "__syncwarp(", 11) == 0 ? 11 : 0;
     if (!length || k-- != 0) continue;
+    tell_dropped(text, c);
     memset(c, ' ', length - 1);
     if (c[length] == ')') c[length - 1] = '0', c[length] = ' ';
-    break;
+    return;
   }
+}
+
+static char *copy_text(const char *source) {
+  const char *given = getenv("GKT_EMULATED_DROP"), *colon = given ? strrchr(given, ':') : NULL;
+  char *text = strdup(source), name[128];
+  if (text && colon && snprintf(name, sizeof name, "%.*s", (int)(colon - given), given) < (int)sizeof name && strstr(text, name)) drop_barrier(text, strtol(colon + 1, NULL, 10));
   return text;
 }
 
 bool emu_write_text(const char *path, const char *source) { /* the source begins with the prelude */
   const size_t prelude = strncmp(source, emu_prelude, strlen(emu_prelude)) == 0 ? strlen(emu_prelude) : 0;
-  char *text = drop_barrier(source + prelude);
+  char *text = copy_text(source + prelude);
   FILE *out = text ? fopen(path, "w") : NULL;
   if (out) {
     fwrite(source, 1, prelude, out);
