@@ -55,6 +55,10 @@ with tempfile.TemporaryDirectory() as folder:
     for driver in (None, old, empty):
         r = run(driver, "run", problem, "--out", folder)
         check.that(r.returncode == 0 and not r.stderr, f"run with {driver or 'no driver'}: status {r.returncode}\n{r.stderr}")
+        if driver or "cannot be used" in first:
+            r = run(driver, "run", problem, "--out", folder, "--backend", "cuda")
+            reason = {None: "no driver of NVIDIA", old: "supports CUDA 10.2", empty: "finds no GPU"}[driver] if enabled else "this build of Galerkit has no CUDA"
+            check.that(r.returncode == 2 and "galerkit: no GPU can be used: " in r.stderr and reason in r.stderr, f"--backend cuda with {driver}: status {r.returncode}\n{r.stderr}")
 
 listed = run(None, "devices").stdout
 for name in ("nvrtc", "cusparse", "cudss"):
