@@ -1,5 +1,5 @@
-/* Assembly (map and reduce), batches, constraints. Numeric arrays are host arrays; with the cuda backend values
- * of inputs, and those of a matrix, may be on its device, where their `where` says so. */
+/* Assembly (map and reduce), batches, constraints. Numeric arrays are host arrays; with the cuda backend
+ * values of inputs, and those of a matrix, may be on its device, where their `where` says so. */
 #ifndef GALERKIT_ASSEMBLY_H
 #define GALERKIT_ASSEMBLY_H
 #include "galerkit/space.h"
