@@ -37,8 +37,8 @@ static gkt_idx list_held(const gkt_csr *A, const gkt_pieces *p, gkt_idx piece, g
   return count;
 }
 
-/* Does no combination of the modes vanish on these dofs? Modes about their middle, each at unit length there: the least eigenvalue of their Gram matrix. */
-static bool hold_all(gkt_modes *m, gkt_idx count, const gkt_idx *dofs) {
+/* Modes about their middle, each at unit length there: the least eigenvalue of their Gram matrix. */
+bool gkt_modes_hold(gkt_modes *m, gkt_idx count, const gkt_idx *dofs) {
   double z[MAX], unit[MAX];
   gkt_modes_measure(m, count, dofs);
   gkt_modes_start(m);
@@ -93,7 +93,7 @@ static void look_at_pieces(gkt_solve *s, gkt_modes *m, bool proven, gkt_idx *hel
   if (s->pieces.count == 1 && s->matrix.kernel && !proven) return; /* it was looked for there */
   int known = s->matrix.kernel ? s->matrix.kernel->count : 0;      /* the kernel of the facts is made of these */
   for (gkt_idx c = 0; c < s->pieces.count && !s->singular; c++) {
-    if (proven && hold_all(m, list_held(s->A, &s->pieces, c, held, list), list)) continue;
+    if (proven && gkt_modes_hold(m, list_held(s->A, &s->pieces, c, held, list), list)) continue;
     known -= count_free(m, &s->pieces, c);
     if (known < 0) s->singular = true, s->free_dof = most_moved(m, &s->pieces, c);
   }

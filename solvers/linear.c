@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "solvers/device_solver.h"
+
 enum { PASSES = 3 };                    /* a miss restarts, as the method aims at one length and is judged by several */
 enum { MOST_FOR_ZERO = 100000 };        /* dofs: more are not factorized to learn whether 0 is the only solution */
 enum { SMALL = 2000 };                  /* dofs of which a factor costs next to nothing */
@@ -247,9 +249,13 @@ gkt_status gkt_linear_solver_create(gkt_context *ctx, const gkt_csr *A, const gk
   gkt_status status;
   gkt_linear_options asked = options ? *options : gkt_linear_options_default();
   GKT_TRY(check_arguments(ctx, A, facts, &asked));
-  GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
+  if (A->where == GKT_ON_HOST) GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *s, &s));
   *s = (gkt_solve){.petsc.ctx = gkt_context_retain(ctx), .A = A, .facts = facts, .asked = asked};
+  if (A->where == GKT_ON_DEVICE) {
+    GKT_GO(gkt_device_solver_create(ctx, A, facts, &asked, &s->on_device));
+    goto done;
+  }
   GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->r, &s->r));
   GKT_GO(gkt_alloc(ctx, A->num_rows, sizeof *s->d, &s->d));
   GKT_GO(gkt_residual_create(s));
@@ -261,6 +267,7 @@ done:
 
 /* Methods that were given up may help again; the one that served is first. */
 gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
+  if (s->on_device) return gkt_device_solver_update(s->on_device);
   GKT_TRY(check_finite(s->petsc.ctx, "matrix", s->A->vals, s->A->row_offsets[s->A->num_rows]));
   GKT_TRY(gkt_residual_update(s));
   s->changed = s->begun;
@@ -272,6 +279,7 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
 
 gkt_status gkt_linear_solver_inspect(gkt_linear_solver *s, gkt_linear_report *report) {
   gkt_status status;
+  if (s->on_device) return GKT_OK; /* it leaves nothing open */
   s->report = report;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
   if (s->changed) GKT_GO(go_on(s));
@@ -287,6 +295,7 @@ done:
 void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_linear_solver *s = *solver;
   if (!s) return;
+  gkt_device_solver_destroy(&s->on_device);
   if (s->begun && gkt_petsc_enter(s->petsc.ctx, &s->petsc) == GKT_OK) {
     finish(s);
     gkt_petsc_leave(&s->petsc);
@@ -308,6 +317,11 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
 /* One right-hand side. */
 static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
   gkt_status status = GKT_OK;
+  if (s->on_device) {
+    GKT_TRY(gkt_device_solver_solve(s->on_device, b, x, report));
+    s->cancelled = report->cancelled;
+    return GKT_OK;
+  }
   s->b = b, s->x = x, s->report = report;
   s->right = measure(s, x).right;
   GKT_GO(solve_inside(s));
@@ -324,7 +338,7 @@ gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size str
   if (count > 1 && stride < n) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "right-hand sides are %lld scalars apart; expected at least %d, the rows", (long long)stride, n);
   if (count > 1 && s->asked.load) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "options.load is that of one right-hand side, but %d are given", count);
   for (int i = 0; i < count; i++) reports[i] = (gkt_linear_report){0};
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < count && !s->on_device; i++) {
     GKT_TRY(check_finite(ctx, "right-hand side", b + i * stride, n));
     GKT_TRY(check_finite(ctx, "initial guess", x + i * stride, n));
   }

@@ -78,6 +78,7 @@ void gkt_modes_at(const gkt_modes *, gkt_idx dof, double *out);                 
 void gkt_modes_row(const gkt_modes *, gkt_idx row, double *sum, double *absolute); /* [count] of A z, and of |A||z| or more */
 void gkt_modes_separate(gkt_modes *);                                              /* combinations whose images are orthogonal */
 bool gkt_modes_seem_free(gkt_modes *, gkt_idx count, const gkt_idx *dofs); /* combinations by their images on these rows (dofs NULL: 0 .. count-1); false: A maps none to zero */
+bool gkt_modes_hold(gkt_modes *, gkt_idx count, const gkt_idx *dofs);      /* free_modes.c: does no combination vanish on these dofs? */
 /* ---- kernel.c ---- */
 gkt_status gkt_null_space_find_scaled(gkt_context *, const gkt_csr *, const gkt_system_facts *, const gkt_scales *, const gkt_units *, gkt_null_space **out) GKT_MUST_CHECK;
 bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness */
@@ -154,6 +155,10 @@ typedef struct {
   int limit; /* of iterations */
   bool hopeless;
 } gkt_progress;
+enum { GKT_WINDOW = 50 };
+/* method.c: would a method not arrive within its limit at the rate of its last iterations? norm: of the residual after so many iterations, each in turn; window: iterations that
+   the rate is taken from */
+bool gkt_progress_is_hopeless(gkt_progress *, int window, int iteration, double norm);
 typedef struct gkt_linear_solver {
   gkt_petsc petsc;
   gkt_petsc_options options;
@@ -200,7 +205,8 @@ typedef struct gkt_linear_solver {
     void *context;
     gkt_ksp_destroy *destroy;
   } own;
-  gkt_status watch_status; /* failure in the monitor, which PETSc cannot carry */
+  gkt_status watch_status;             /* failure in the monitor, which PETSc cannot carry */
+  struct gkt_device_solver *on_device; /* A stands on the device: all else but petsc.ctx, A and asked is unused (device_solver.h); NULL: on the host */
 } gkt_solve;
 /* shift of the scaled matrix everywhere, and 1 for each vector of the kernel */
 gkt_status gkt_pinned_create(gkt_solve *, double shift, gkt_pinned *out) GKT_MUST_CHECK;
@@ -230,6 +236,7 @@ bool gkt_method_keeps_grids(gkt_solve *); /* coarse ones, when values change */
 /* free_modes.c, before solving: a row or a column of zeros; constants and rigid motions of a piece. Sets s->regular where the facts prove that there is nothing else. */
 gkt_status gkt_find_free_modes(gkt_solve *) GKT_MUST_CHECK;
 /* singular.c, after solving: anything else, by the factor that solved; by one of its own where that failed; by a second run of the iterative method. */
+extern const double gkt_suspicious; /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
 gkt_status gkt_inspect_factor(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_inspect_shifted(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_inspect_iteration(gkt_solve *) GKT_MUST_CHECK;

@@ -35,10 +35,8 @@ static PetscErrorCode watch(KSP ksp, PetscInt iteration, PetscReal residual, voi
 }
 
 /* ---- giving up early: cancelled by the caller; and where another method stands ready, one that would not arrive within its limit at the rate of the last iterations ends ---- */
-enum { WINDOW = 50, WINDOW_BY_FIELDS = 100 }; /* of flows with convection the first hundred iterations may gain little */
-static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
-  int window = s->choice.split ? WINDOW_BY_FIELDS : WINDOW;
-  gkt_progress *p = &s->pace;
+enum { WINDOW_BY_FIELDS = 100 }; /* of flows with convection the first hundred iterations may gain little */
+bool gkt_progress_is_hopeless(gkt_progress *p, int window, int iteration, double norm) {
   if (iteration == 0) p->first = p->before = p->best = norm;
   p->best = fmin(p->best, norm);
   if (iteration == 0 || iteration % window) return false;
@@ -47,6 +45,8 @@ static bool is_hopeless(gkt_solve *s, int iteration, double norm) {
   p->before = p->best;
   return hopeless && gained >= 0;
 }
+
+static bool is_hopeless(gkt_solve *s, int iteration, double norm) { return gkt_progress_is_hopeless(&s->pace, s->choice.split ? WINDOW_BY_FIELDS : GKT_WINDOW, iteration, norm); }
 
 static PetscErrorCode test(KSP ksp, PetscInt iteration, PetscReal norm, KSPConvergedReason *reason, void *user) {
   gkt_solve *s = user;

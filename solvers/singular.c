@@ -10,7 +10,7 @@
 enum { STEPS = 3, STEPS_AGAIN = 1 }; /* each divides what is not kernel by 1/(eps condition): one does for a kernel, the others for kernels that the first vector hardly meets */
 static const double SHIFTS[] = {1e-15, 1e-12, 1e-9}; /* of the scaled matrix, where A itself has no factor: a pivot that is not 0; larger ones where rounding takes that away */
 static const double NO_DIGIT_LEFT = 5e13;            /* condition */
-static const double SUSPICIOUS = 1e-10;              /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
+const double gkt_suspicious = 1e-10;                 /* || A w || / || |A||w| ||, rows scaled, that an iterative method cannot tell from 0 */
 
 /* Noise in (0, 1), the same in every run: Knuth's linear congruence (MMIX). */
 static double noise(uint64_t *seed) {
@@ -125,7 +125,7 @@ static gkt_status refine(gkt_solve *s, KSP ksp, bool *good) {
   gkt_scalar *w = NULL;
   double floor;
   gkt_status status;
-  if (s->singular || s->condition < 1 / SUSPICIOUS) return GKT_OK;
+  if (s->singular || s->condition < 1 / gkt_suspicious) return GKT_OK;
   GKT_GO(gkt_alloc(s->petsc.ctx, n, sizeof *w, &w));
   memcpy(w, s->d, (size_t)n * sizeof *w);
   image_of(s, &floor);
@@ -208,7 +208,7 @@ gkt_status gkt_inspect_shifted(gkt_solve *s) {
 static gkt_status reduce(gkt_solve *s, gkt_scalar *w) {
   double floor;
   image_of(s, &floor);
-  GKT_TRY(gkt_method_correct(s, 0.01 * SUSPICIOUS, s->choice.amg ? 1000 : 10000));
+  GKT_TRY(gkt_method_correct(s, 0.01 * gkt_suspicious, s->choice.amg ? 1000 : 10000));
   for (gkt_idx i = 0; i < s->A->num_rows; i++) s->d[i] = s->pieces.of[i] < 0 ? 0 : w[i] - s->d[i];
   deflate(s, s->d);
   return GKT_OK;
@@ -272,7 +272,7 @@ static gkt_status has_any_answer(gkt_solve *s, bool *out) {
   if (s->reason < 0 || !gkt_is_finite(n, s->d)) goto done;
   before = gkt_norm(n, s->r, s->facts->constrained);
   rest = rest_of(s, w, &size);
-  *out = rest <= rtol * before && size * SUSPICIOUS < before;
+  *out = rest <= rtol * before && size * gkt_suspicious < before;
 done:
   gkt_free(&w);
   return status;
@@ -289,12 +289,12 @@ gkt_status gkt_inspect_iteration(gkt_solve *s) {
   if (!empty) GKT_GO(run_down(s, &empty, &failed));
   GKT_GO(gkt_method_watch(s, true));
   s->reason = reason, s->report->iterations = iterations, s->inspected = true;
-  if (!failed && (empty || image_of(s, &floor) > SUSPICIOUS * floor / (10 * DBL_EPSILON))) goto done;
+  if (!failed && (empty || image_of(s, &floor) > gkt_suspicious * floor / (10 * DBL_EPSILON))) goto done;
   if (gkt_can_factorize(s->facts, s->A->num_rows)) GKT_GO(gkt_inspect_shifted(s));
   else if (failed)
     gkt_log(s->petsc.ctx, GKT_LOG_WARNING,
             "whether the system determines its solution is not known: nothing is proven, the iteration does not tell, and a factor does not fit into memory");
-  else s->condition = fmax(s->condition, 1 / SUSPICIOUS), s->ill_conditioned = true, note_place(s); /* an iteration tells no more */
+  else s->condition = fmax(s->condition, 1 / gkt_suspicious), s->ill_conditioned = true, note_place(s); /* an iteration tells no more */
 done:
   return status;
 }

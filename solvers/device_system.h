@@ -1,0 +1,30 @@
+/* A matrix on the device and what is known of it; its true residual. Not installed. */
+#ifndef GKT_SOLVERS_DEVICE_SYSTEM_H
+#define GKT_SOLVERS_DEVICE_SYSTEM_H
+#include "core/vector.h"
+#include "solvers/device_system_arguments.h"
+#include "solvers/linear.h"
+
+typedef struct {
+  gkt_context *ctx;
+  gkt_device *device;
+  const gkt_csr *A; /* on the device */
+  const gkt_system_facts *facts;
+  gkt_size parts;
+  gkt_idx num_entries;
+  gkt_bytes fixed;
+  gkt_indices parent;
+  gkt_scalars weights, rows, columns, residual, floor, spare, partial, sizes; /* [num_rows], but for the last two */
+  bool regular;                                                               /* proven */
+} gkt_device_system;
+/* A, on the device, and facts, whose arrays are on the host, outlive; *out stays where it is. */
+gkt_status gkt_device_system_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, gkt_device_system *out) GKT_MUST_CHECK;
+void gkt_device_system_destroy(gkt_device_system *);                    /* zeroed is fine */
+gkt_status gkt_device_system_check(gkt_device_system *) GKT_MUST_CHECK; /* GKT_BAD_INPUT: a value of A is not finite */
+/* To the values that A has now. why [size]: a clause, where the host has to look at the system; else "". GKT_BAD_INPUT: a value is not finite. */
+gkt_status gkt_device_system_fit(gkt_device_system *, size_t size, char *why) GKT_MUST_CHECK;
+/* As gkt_residual, of a system of one piece: r = b - A x into ->residual, |A||x| + |b| into ->floor. load may be NULL. */
+gkt_status gkt_device_system_residual(gkt_device_system *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_true_residual *out) GKT_MUST_CHECK;
+gkt_status gkt_device_system_lift(gkt_device_system *, const gkt_scalar *b, gkt_scalar *x) GKT_MUST_CHECK; /* gkt_solve_constrained */
+gkt_status gkt_device_system_noise(gkt_device_system *, gkt_scalar *out) GKT_MUST_CHECK;
+#endif

@@ -1,0 +1,42 @@
+/* What the kernels of a system on the device (device_system.cu) are told. Read by C and by the kernels. */
+#ifndef GKT_SOLVERS_DEVICE_SYSTEM_ARGUMENTS_H
+#define GKT_SOLVERS_DEVICE_SYSTEM_ARGUMENTS_H
+#include "core/device.h"
+#include "core/vector_arguments.h"
+
+/* What a row is looked at for: 1 where it is so, else 0. */
+enum {
+  GKT_ROW_EMPTY,      /* free, and it or its column holds zeros alone */
+  GKT_ROW_UNMIRRORED, /* an entry of it has no place on the other side of the diagonal */
+  GKT_ROW_UNEVEN,     /* its scales do not fit yet */
+  GKT_ROW_ROOT        /* the first dof of a connected piece */
+};
+typedef struct {
+  const gkt_idx *offsets, *cols;
+  const gkt_scalar *vals;
+  const gkt_byte *fixed; /* [num_rows]; NULL: none is */
+  gkt_idx num_rows;
+  int symmetric, what;
+  gkt_scalar *weights;           /* 1 / |a_ii|, 1 where that is 0 */
+  gkt_scalar *rows, *columns;    /* scales (scales.c) */
+  gkt_scalar *most, *most_below; /* the largest scaled entry of a row, of a column */
+  gkt_idx *parent;               /* pieces: the first dof of each is its own parent */
+  gkt_scalar *flags, *changed;   /* changed [1] */
+  gkt_byte *beside;              /* is a fixed dof beside a free one? */
+} gkt_device_rows_arguments;
+
+/* Lengths of a residual: over free dofs, as they are and with each row divided by its diagonal. */
+enum { GKT_SIZE_RESIDUAL, GKT_SIZE_RIGHT, GKT_SIZE_FLOOR, GKT_SIZE_LOAD, GKT_SIZE_SCALED, GKT_NUM_LENGTHS = 2 * GKT_SIZE_SCALED, GKT_SIZE_WORST = GKT_NUM_LENGTHS, GKT_NUM_SIZES };
+typedef struct {
+  const gkt_idx *offsets, *cols;
+  const gkt_scalar *vals;
+  const gkt_byte *fixed;
+  gkt_idx num_rows;
+  const gkt_scalar *rows, *columns;
+  const gkt_scalar *b, *x, *load; /* load NULL: none */
+  gkt_scalar *residual, *floor;   /* [num_rows] b - A x, |A||x| + |b|; 0 on fixed dofs */
+  gkt_scalar *partial;            /* [GKT_NUM_SIZES][3][parts] */
+  gkt_scalar *sizes;              /* [GKT_NUM_SIZES] */
+  gkt_size parts;
+} gkt_device_residual_arguments;
+#endif
