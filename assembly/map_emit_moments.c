@@ -102,17 +102,20 @@ void gkt_emit_keep_point(const gkt_emitter *e) {
 }
 
 /* ---- pairs of nodes. Lanes are taken GKT_PART at a time, as many as a register holds. ---- */
+/* A compiler that has been told to unroll pairs unrolls the points in them, too. */
+static const char *unroll_pairs(const gkt_coupling *m, int points) { return points * m->arguments[0].num_nodes * m->arguments[1].num_nodes <= 1000 ? "GKT_UNROLL_NODES " : ""; }
+
 static void begin_row(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
   int points = e->map->rule.first[1], z = m->arguments[0].table;
   side s = side_of(e, z);
   gkt_text_printf(e->text,
-                  "    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s GKT_ALIGNED;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k "
+                  "    %sfor (int a = 0; a < %d; a++) {\n      gkt_scalar x[%d][%d]%s GKT_ALIGNED;\n      for (int q = 0; q < %d; q++) {\n        for (int k = 0; k "
                   "< %d; k++) {\n",
-                  m->arguments[0].num_nodes, points, s.count, lanes(e), points, s.count);
+                  unroll_pairs(m, points), m->arguments[0].num_nodes, points, s.count, lanes(e), points, s.count);
   if (e->sets) gkt_text_printf(e->text, "          x[q][k] = z%d[a][q][k] * wdx[q];\n", z);
   else gkt_text_printf(e->text, "          GKT_FOR_LANES(l) { x[q][k][l] = z%d[a][q][k][l] * wdx[q][l]; }\n", z);
-  gkt_text_printf(e->text, "        }\n      }\n      GKT_UNROLL_NODES for (int b = %s; b < %d; b++) {\n", m->mirror ? "a" : "0", m->arguments[1].num_nodes);
+  gkt_text_printf(e->text, "        }\n      }\n      %sfor (int b = %s; b < %d; b++) {\n", unroll_pairs(m, points), m->mirror ? "a" : "0", m->arguments[1].num_nodes);
 }
 
 /* Does an entry read this slot of its argument? */
