@@ -11,6 +11,7 @@
 #include "core/cubin.h"
 #include "core/device_inside.h"
 #include "core/nvrtc.h"
+#include "tests/nvrtc.h"
 
 static const char fused[] = "struct fused_arguments { gkt_scalar *x, *y; gkt_size n; };\n"
                             "GKT_KERNEL(128) fused(const fused_arguments GKT_BY_VALUE a) {\n"
@@ -40,11 +41,6 @@ static int end(void **state) {
   snprintf(command, sizeof command, "rm -rf %s", cache);
   return system(command);
 }
-static void need_nvrtc(void) {
-  char why[256];
-  if (!gkt_library_open("nvrtc", sizeof why, why)) skip();
-}
-
 static int count_of(const gkt_cubin_kernel *kernel, gkt_code_kind kind) {
   int count = 0;
   for (int i = 0; i < kernel->num_instructions; i++) count += gkt_cubin_decode(kernel, 90, i).kind == kind;
@@ -54,7 +50,7 @@ static int count_of(const gkt_cubin_kernel *kernel, gkt_code_kind kind) {
 static void contraction_is_the_contexts(void **state) {
   const char *const parts[] = {fused, NULL};
   (void)state;
-  need_nvrtc();
+  if (!nvrtc_is_found()) skip();
   for (int separate = 0; separate < 2; separate++) {
     gkt_cubin_kernel *kernels;
     char *image;
@@ -76,7 +72,7 @@ static void code_is_inspected(void **state) {
   gkt_kernel_info *infos;
   int count;
   (void)state;
-  need_nvrtc();
+  if (!nvrtc_is_found()) skip();
   assert_int_equal(gkt_device_inspect(ctx, fused, 80, &count, &infos), GKT_OK);
   assert_int_equal(count, 2);
   for (int k = 0; k < count; k++) {
@@ -93,7 +89,7 @@ static void unknown_architectures_get_what_runs_there(void **state) {
   char identity[256], *image;
   size_t bytes;
   (void)state;
-  need_nvrtc();
+  if (!nvrtc_is_found()) skip();
   assert_true(gkt_nvrtc_identify(80, true, sizeof identity, identity));
   assert_non_null(strstr(identity, "sm_80 --fmad=true"));
   assert_true(gkt_nvrtc_identify(91, false, sizeof identity, identity));
@@ -108,11 +104,9 @@ static void unknown_architectures_get_what_runs_there(void **state) {
 }
 
 static void what_is_refused_is_quoted(void **state) {
-  gkt_kernel_info *infos;
-  int count;
   (void)state;
-  need_nvrtc();
-  assert_int_equal(gkt_device_inspect(ctx, "GKT_KERNEL(32) bad() { undeclared = 1; }\n", 90, &count, &infos), GKT_LIBRARY);
+  if (!nvrtc_is_found()) skip();
+  assert_false(nvrtc_compiles(ctx, "GKT_KERNEL(32) bad() { undeclared = 1; }\n"));
   assert_non_null(strstr(gkt_context_message(ctx), "identifier \"undeclared\" is undefined"));
 }
 
@@ -121,7 +115,7 @@ static void the_prelude_is_complete(void **state) {
   gkt_kernel_info *infos;
   int count;
   (void)state;
-  need_nvrtc();
+  if (!nvrtc_is_found()) skip();
   assert_int_equal(gkt_device_inspect(ctx,
                                       "struct a { gkt_idx i; gkt_size n; gkt_byte b; gkt_short s; gkt_offset o; };\n"
                                       "GKT_FUNCTION gkt_scalar add(const gkt_scalar *GKT_RESTRICT x, gkt_shared<gkt_scalar> y) { return x[0] + y[0]; }\n"

@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <string.h>
 
 #include "tests/graphs.h"
 #include "tests/nvrtc.h"
 
 static gkt_context *ctx;
 static gkt_graph *g;
-static nvrtc compiler;
 
 static int set_up(void **state) {
   (void)state;
@@ -39,14 +39,10 @@ static void emit(int number, int num_outputs, const gkt_node *outputs, gkt_text 
 static void every_operation_is_accepted(void **state) {
   (void)state;
   enum { KERNELS = 10, COUNT = 60 };
-  char log[4096];
   gkt_node nodes[COUNT];
   gkt_text text = {.ctx = ctx};
   uint64_t random = 5;
-  if (!nvrtc_open(&compiler)) {
-    print_message("libnvrtc was not found: nothing was compiled for CUDA\n");
-    skip();
-  }
+  if (!nvrtc_is_found()) skip();
   gkt_emit_prelude(GKT_BACKEND_CUDA, &text);
   for (int op = GKT_OP_ADD; op < GKT_NUM_OPS; op++) nodes[op - GKT_OP_ADD] = gkt_graph_make(g, (gkt_op)op, graph_x(g, 0), graph_x(g, 1), graph_x(g, 2));
   emit(KERNELS, GKT_NUM_OPS - GKT_OP_ADD, nodes, &text);
@@ -55,9 +51,10 @@ static void every_operation_is_accepted(void **state) {
     emit(i, COUNT, nodes, &text);
   }
   assert_int_equal(text.status, GKT_OK);
-  if (nvrtc_compile(&compiler, text.data, "sm_90", log, sizeof log) == 0) fail_msg("%s", log);
+  if (!nvrtc_compiles(ctx, text.data)) fail_msg("%s", gkt_context_message(ctx));
   gkt_text_printf(&text, "mistake;\n");
-  assert_int_equal(nvrtc_compile(&compiler, text.data, "sm_90", log, sizeof log), 0);
+  assert_false(nvrtc_compiles(ctx, text.data));
+  assert_non_null(strstr(gkt_context_message(ctx), "error"));
   gkt_text_free(&text);
 }
 
