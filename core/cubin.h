@@ -30,4 +30,21 @@ typedef struct {
   int target; /* of BRA: the number of the instruction that it goes to; else -1 */
 } gkt_instruction;
 gkt_instruction gkt_cubin_decode(const gkt_cubin_kernel *, int architecture, int number);
+
+/* ---- loops (cubin_loops.c): from a branch back to where it leads ---- */
+enum { GKT_CODE_MOST_LOOPS = 64 };
+typedef struct {
+  int first, last; /* instructions */
+  int around;      /* the loop around it; -1: none */
+  double trips;    /* of a counter that begins, ends and steps by numbers in the code; 0: not known there */
+} gkt_code_loop;
+/* Those of a kernel [returned], each before those in it; what are more than GKT_CODE_MOST_LOOPS are left out. */
+int gkt_cubin_find_loops(const gkt_cubin_kernel *, int architecture, gkt_code_loop *loops);
+
+typedef struct {
+  double of[GKT_CODE_KINDS], all; /* all: but NOP */
+} gkt_code_counts;
+/* Instructions of one pass of a loop, -1: of the whole kernel. Both sides of branches count; loops inside as often as they are known to run, or
+   `unknown` times. */
+gkt_code_counts gkt_cubin_count(const gkt_cubin_kernel *, int architecture, int num_loops, const gkt_code_loop *loops, int loop, double unknown);
 #endif

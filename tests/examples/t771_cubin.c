@@ -1,5 +1,6 @@
 /* Claim: registers, shared and local bytes that are read from machine code for sm_80, sm_90 and sm_100 are those that its assembler prints; instructions are counted by kind as the
-   text has them, and branches lead where its loops begin; an image that is cut short or spoilt is refused or read, never overrun. Skips where there is no NVRTC. */
+   text has them, branches lead where its loops begin, and loops by plain counters run as often as it says; an image that is cut short or spoilt is refused or read, never overrun.
+   Skips where there is no NVRTC. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,10 +182,46 @@ static void branches_lead_to_the_heads_of_loops(void **unused) {
   }
 }
 
+/* ---- loops ---- */
+static const char of_loops[] = "extern \"C\" __global__ void __launch_bounds__(64) fixed(const double *a, double *c) {\n"
+                               "  double s = 0;\n  _Pragma(\"unroll 1\") for (int k = 0; k < 12; k++) {\n"
+                               "    double p = 1; _Pragma(\"unroll 1\") for (int j = 0; j < 5; j++) p *= a[j * 64 + threadIdx.x + k]; s += p;\n  }\n  c[threadIdx.x] = s;\n}\n"
+                               "extern \"C\" __global__ void __launch_bounds__(64) partly(const double *a, double *c) {\n"
+                               "  double s = 0; _Pragma(\"unroll 4\") for (int k = 0; k < 64; k++) s += a[k * 64 + threadIdx.x]; c[threadIdx.x] = s;\n}\n"
+                               "extern \"C\" __global__ void __launch_bounds__(64) later(const double *a, double *c) {\n"
+                               "  double s = 0; _Pragma(\"unroll 1\") for (int k = 3; k < 10; k += 2) s += a[k * k + threadIdx.x]; c[threadIdx.x] = s;\n}\n"
+                               "extern \"C\" __global__ void __launch_bounds__(64) strided(const double *a, double *c, int n) {\n"
+                               "  for (int i = blockIdx.x * 64 + threadIdx.x; i < n; i += gridDim.x * 64) {\n"
+                               "    double s = 0; _Pragma(\"unroll 1\") for (int k = 0; k < 9; k++) s += a[k] * c[i * 9 + k]; c[i] = s;\n  }\n}\n";
+
+static void check_counts(const image *i, const char *kernel, int loop, double products, double sums, double loads) {
+  gkt_code_loop loops[GKT_CODE_MOST_LOOPS];
+  const gkt_cubin_kernel *k = find(i, kernel);
+  const int n = gkt_cubin_find_loops(k, i->architecture, loops);
+  const gkt_code_counts c = gkt_cubin_count(k, i->architecture, n, loops, loop, 1);
+  if (c.of[GKT_CODE_DMUL] != products || c.of[GKT_CODE_DADD] != sums || c.of[GKT_CODE_LDG] != loads)
+    fail_msg("sm_%d %s: %g products, %g sums, %g loads in %d loops", i->architecture, kernel, c.of[GKT_CODE_DMUL], c.of[GKT_CODE_DADD], c.of[GKT_CODE_LDG], n);
+}
+
+static void loops_run_as_often_as_the_text_says(void **unused) {
+  (void)unused;
+  for (int a = 0; a < NUM_ARCHITECTURES; a++) {
+    image i = compile(of_loops, architectures[a]);
+    check_counts(&i, "fixed", -1, 60, 12, 60);
+    check_counts(&i, "fixed", 1, 1, 0, 1); /* a pass of the inner one */
+    check_counts(&i, "partly", -1, 0, 64, 64);
+    check_counts(&i, "later", -1, 0, 4, 4);
+    check_counts(&i, "strided", 0, 9, 9, 18);
+    release(&i);
+  }
+}
+
 /* ---- what is not machine code ---- */
 static void decode_all(const image *i) {
-  for (int k = 0; k < i->count; k++)
-    for (int n = 0; n < i->kernels[k].num_instructions; n++) gkt_cubin_decode(&i->kernels[k], i->architecture, n);
+  for (int k = 0; k < i->count; k++) {
+    gkt_code_loop loops[GKT_CODE_MOST_LOOPS];
+    gkt_cubin_count(&i->kernels[k], i->architecture, gkt_cubin_find_loops(&i->kernels[k], i->architecture, loops), loops, -1, 1);
+  }
 }
 
 static bool read_spoilt(image *i, size_t bytes) {
@@ -226,6 +263,7 @@ static int tear_down(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(resources_are_those_of_the_assembler), cmocka_unit_test(instructions_are_those_of_the_text),
-                                     cmocka_unit_test(branches_lead_to_the_heads_of_loops), cmocka_unit_test(spoilt_images_are_refused_or_read)};
+                                     cmocka_unit_test(branches_lead_to_the_heads_of_loops), cmocka_unit_test(loops_run_as_often_as_the_text_says),
+                                     cmocka_unit_test(spoilt_images_are_refused_or_read)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
