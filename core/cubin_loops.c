@@ -39,7 +39,8 @@ static int find_comparison(const gkt_cubin_kernel *k, int first, int last) {
   const int guard = uniform ? (int)(w[0] >> 24 & 7) : branch.guard;
   for (int at = last - 1; at >= first; at--) {
     const fields f = read_fields(k, at);
-    if (f.operation == (uniform ? COMPARE_UNIFORM : COMPARE) && f.written == guard) return at;
+    const bool compares = (f.operation & 0x1ff) == ((uniform ? COMPARE_UNIFORM : COMPARE) & 0x1ff); /* with a number, or with something else */
+    if (compares && f.written == guard) return f.operation == (uniform ? COMPARE_UNIFORM : COMPARE) ? at : -1;
   }
   return -1;
 }
