@@ -125,9 +125,9 @@ static inline gkt_scalar entry_of(const gkt_csr *A, gkt_idx i, gkt_idx j) {
 }
 
 /* Every test runs on these; a form that the compiled backend cannot compile must not fall back silently. */
-static const gkt_context_options backends[] = {{.backend = GKT_BACKEND_CPU, .threads = 1},
+static const gkt_context_options backends[] = {{.backend = GKT_BACKEND_DEFAULT, .threads = 1},
                                                {.backend = GKT_BACKEND_INTERPRETER, .threads = 2},
-                                               {.backend = GKT_BACKEND_CPU, .threads = 2, .poison = true},
+                                               {.backend = GKT_BACKEND_DEFAULT, .threads = 2, .poison = true},
                                                {.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true}};
 enum { NUM_BACKENDS = sizeof backends / sizeof *backends };
 static inline void use_backend(int i) {

@@ -130,8 +130,8 @@ static void discontinuous_spaces(void **unused) {
     }
 }
 
-static void affine_cells(void **unused) { (void)unused, use(GKT_BACKEND_CPU), for_all_elements(1, false, false); }
-static void distorted_cells(void **unused) { (void)unused, use(GKT_BACKEND_CPU), for_all_elements(1, true, false); }
+static void affine_cells(void **unused) { (void)unused, use(GKT_BACKEND_DEFAULT), for_all_elements(1, false, false); }
+static void distorted_cells(void **unused) { (void)unused, use(GKT_BACKEND_DEFAULT), for_all_elements(1, true, false); }
 static void linear_on_distorted_cells(void **unused) { (void)unused, use(GKT_BACKEND_INTERPRETER), for_all_elements(1, true, true); }
 static void cells_of_order_two(void **unused) { (void)unused, use(GKT_BACKEND_INTERPRETER), for_all_elements(2, true, false); }
 

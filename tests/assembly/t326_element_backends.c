@@ -8,7 +8,7 @@ static void compare(mesh_kind m, int degree, int components, int order) {
   field_kind kind = {name, mesh_kinds[m].dim, degree, components};
   use(GKT_BACKEND_INTERPRETER, 1);
   results a = assemble_on(&kind, bent_mesh(m, 2, order));
-  use(GKT_BACKEND_CPU, 1);
+  use(GKT_BACKEND_DEFAULT, 1);
   results b = assemble_on(&kind, bent_mesh(m, 2, order));
   double matrix = 0, vector = 0;
   assert_int_equal(a.entries, b.entries);
@@ -35,7 +35,7 @@ static void bits_do_not_depend_on_threads(void **unused) {
   field_kind kind = {"mixed", 3, 2, 1};
   results first;
   for (int threads = 1; threads <= 4; threads *= 2) {
-    use(GKT_BACKEND_CPU, threads);
+    use(GKT_BACKEND_DEFAULT, threads);
     results r = assemble_on(&kind, bent_mesh(MIXED_SPACE, 9, 1));
     if (threads == 1) first = r;
     assert_memory_equal(first.matrix, r.matrix, (size_t)r.entries * sizeof *r.matrix);

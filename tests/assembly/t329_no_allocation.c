@@ -58,7 +58,7 @@ static void reassembly_allocates_nothing(void **unused) {
   for (int m = 0; m < NUM_MESH_KINDS; m++)
     for (int threads = 1; threads <= 2; threads++) {
       check((mesh_kind)m, GKT_BACKEND_INTERPRETER, threads);
-      check((mesh_kind)m, GKT_BACKEND_CPU, threads);
+      check((mesh_kind)m, GKT_BACKEND_DEFAULT, threads);
     }
 }
 

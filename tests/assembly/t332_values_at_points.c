@@ -114,7 +114,7 @@ static void sums_are_those_of_the_expression(void **unused) {
   static const mesh_kind compiled[] = {LINES, MIXED_PLANE, MIXED_SPACE}; /* every kind of cell */
   for (int m = 0; m < NUM_MESH_KINDS; m++)
     for (int degree = 0; degree < 6; degree += 1 + m % 2) compare((mesh_kind)m, GKT_BACKEND_INTERPRETER, 1 + degree % 2, degree);
-  for (int i = 0; i < 3; i++) compare(compiled[i], GKT_BACKEND_CPU, 1 + i % 2, 3);
+  for (int i = 0; i < 3; i++) compare(compiled[i], GKT_BACKEND_DEFAULT, 1 + i % 2, 3);
 }
 
 static void nodes_are_the_points(void **unused) {
@@ -167,7 +167,7 @@ static void same_bits_for_any_number_of_threads(void **unused) {
     for (int threads = 1; threads <= 4; threads *= 2) {
       history h;
       gkt_idx n;
-      use(backend ? GKT_BACKEND_INTERPRETER : GKT_BACKEND_CPU, threads);
+      use(backend ? GKT_BACKEND_INTERPRETER : GKT_BACKEND_DEFAULT, threads);
       begin(&h, MIXED_SPACE, 1, 3);
       gkt_scalar *sums = sums_of(&h, with_history, 3, &n);
       if (!one) one = sums;

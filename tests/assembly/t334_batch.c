@@ -143,7 +143,7 @@ static void refused(void **unused) {
   field_kind kind = {"triangles", 2, 1, 1};
   world_of_sets w = {0};
   gkt_scalar out[2];
-  use(GKT_BACKEND_CPU, 1);
+  use(GKT_BACKEND_DEFAULT, 1);
   begin(&w, TRIANGLES, &kind);
   const gkt_scalar *values[] = {w.u, NULL, NULL}, *all[] = {w.u, NULL, w.k};
   gkt_inputs missing = {.spaces = w.spaces, .values = values, .constants = w.constants}, inputs = {.spaces = w.spaces, .values = all, .constants = w.constants};

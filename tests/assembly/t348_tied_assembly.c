@@ -174,8 +174,8 @@ static void compare(mesh_kind kind, int n, tie_kind ties, const char *text) {
                                                   {.backend = GKT_BACKEND_INTERPRETER, .threads = 4},
                                                   {.backend = GKT_BACKEND_INTERPRETER, .threads = 2, .reduce = GKT_REDUCE_SEGMENTED},
                                                   {.backend = GKT_BACKEND_INTERPRETER, .threads = 2, .reduce = GKT_REDUCE_SPMM},
-                                                  {.backend = GKT_BACKEND_CPU, .threads = 1},
-                                                  {.backend = GKT_BACKEND_CPU, .threads = 4}};
+                                                  {.backend = GKT_BACKEND_DEFAULT, .threads = 1},
+                                                  {.backend = GKT_BACKEND_DEFAULT, .threads = 4}};
     gkt_context_destroy(&ctx);
     must(gkt_context_create(&options[run], &ctx), "context");
     pair w = make_pair(kind, n, ties);

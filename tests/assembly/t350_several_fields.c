@@ -188,7 +188,7 @@ static void derivatives_are_right(void **st) {
   for (int backend = 0; backend < 2; backend++)
     for (int k = 0; k < NUM_SHAPES; k++) {
       world w;
-      begin(backend ? GKT_BACKEND_INTERPRETER : GKT_BACKEND_CPU, GKT_REDUCE_AUTO, 1);
+      begin(backend ? GKT_BACKEND_INTERPRETER : GKT_BACKEND_DEFAULT, GKT_REDUCE_AUTO, 1);
       make(&w, shapes[k], 2);
       gkt_form *energy = parse(&w, GKT_ENERGY, energy_text), *gradient = derive(energy), *hessian = derive(gradient);
       gkt_form *equation = parse(&w, GKT_EQUATION, equation_text), *tangent = derive(equation);
@@ -230,7 +230,7 @@ static void backends_and_strategies_agree(void **st) {
       double size = largest(n, reference);
       for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++)
         for (int threads = 1; threads < 3; threads++) {
-          begin(GKT_BACKEND_CPU, (gkt_reduce_strategy)s, threads);
+          begin(GKT_BACKEND_DEFAULT, (gkt_reduce_strategy)s, threads);
           gkt_scalar *other = all_values(shapes[k], 3, texts[t], &m);
           assert_int_equal(n, m);
           for (gkt_size i = 0; i < n; i++) assert_true(fabs(other[i] - reference[i]) <= 1e-12 * size);
@@ -244,10 +244,10 @@ static void threads_change_no_bit(void **st) {
   (void)st;
   for (int s = GKT_REDUCE_FUSED; s <= GKT_REDUCE_SPMM; s++) {
     gkt_size n, m;
-    begin(GKT_BACKEND_CPU, (gkt_reduce_strategy)s, 1);
+    begin(GKT_BACKEND_DEFAULT, (gkt_reduce_strategy)s, 1);
     gkt_scalar *one = all_values(GKT_TETRAHEDRON, 10, equation_text, &n);
     for (int threads = 2; threads <= 4; threads += 2) {
-      begin(GKT_BACKEND_CPU, (gkt_reduce_strategy)s, threads);
+      begin(GKT_BACKEND_DEFAULT, (gkt_reduce_strategy)s, threads);
       gkt_scalar *other = all_values(GKT_TETRAHEDRON, 10, equation_text, &m);
       assert_int_equal(n, m);
       assert_memory_equal(one, other, (size_t)n * sizeof *one);
@@ -261,7 +261,7 @@ static void batches_are_single_calls(void **st) {
   (void)st;
   enum { SETS = 3 };
   world w;
-  begin(GKT_BACKEND_CPU, GKT_REDUCE_AUTO, 2);
+  begin(GKT_BACKEND_DEFAULT, GKT_REDUCE_AUTO, 2);
   make(&w, GKT_TETRAHEDRON, 3);
   const gkt_scalar *values[FUNCTIONS], constants[SETS] = {0.7, 1.9, -0.4};
   gkt_size strides[FUNCTIONS] = {0};
