@@ -57,20 +57,15 @@ void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }
 
 /* ---- arguments ---- */
 static int num_blocks(const gkt_patch_shares *s) { return gkt_mesh_num_blocks(s->a->mesh); }
-static int num_functions(const gkt_patch_shares *s) { return s->a->num_functions > 0 ? s->a->num_functions : 1; }
-
-/* Maps of a share: its own, then those that add to its tensor. */
-static bool belongs(const gkt_patch_share *share, const gkt_map *m) { return gkt_map_has_work(m) && (m->number == share->map || m->into == share->map); }
-
 static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
   int tables = 0, sources = 0;
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
-      if (belongs(&s->shares[k], s->a->maps[m])) tables += gkt_patch_num_tables(s->a->maps[m]), sources++;
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) tables += gkt_patch_num_tables(s->a->maps[m]), sources++;
   gkt_text_printf(text,
                   "typedef struct {\n  gkt_patch_arguments p;\n  gkt_patch_block_arguments blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
                   "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n} gkt_patch_all_arguments;\n",
-                  num_blocks(s), sources ? sources : 1, tables ? tables : 1, num_functions(s), num_blocks(s), num_functions(s));
+                  num_blocks(s), sources ? sources : 1, tables ? tables : 1, gkt_patch_num_functions(s), num_blocks(s), gkt_patch_num_functions(s));
 }
 
 /* ---- records ---- */
@@ -125,7 +120,7 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   else gkt_text_printf(text, "    const gkt_idx record = __ldg(a.sources[%d].records + first + k), entity = __ldg(a.sources[%d].entities + first + k);\n", *source, *source);
   gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; k < s->a->num_maps; k++)
-    if (belongs(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, text);
+    if (gkt_patch_share_has(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, text);
   emit_store(s, &m->couplings[share->coupling], first, text);
   gkt_text_printf(text, "  }\n}\n#undef GKT_RECORD\n");
 }
@@ -166,7 +161,7 @@ static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
 static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
-    for (int k = 0; k < s->num_shares; k++) any |= belongs(&s->shares[k], s->a->maps[m]);
+    for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
     if (any) gkt_map_emit(s->a->maps[m], false, text);
   }
 }

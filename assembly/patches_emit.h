@@ -20,6 +20,9 @@ typedef struct {
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
 void gkt_patch_shares_clear(gkt_patch_shares *);
 
+/* Is it the share's own map, or one that adds to its tensor? */
+static inline bool gkt_patch_share_has(const gkt_patch_share *s, const gkt_map *m) { return gkt_map_has_work(m) && (m->number == s->map || m->into == s->map); }
+static inline int gkt_patch_num_functions(const gkt_patch_shares *s) { return s->a->num_functions > 0 ? s->a->num_functions : 1; }
 /* Tables of a map: weights, and phi and dphi of each basis. */
 static inline int gkt_patch_num_tables(const gkt_map *m) { return 1 + 2 * m->rule.num_bases; }
 /* The text of kernel gkt_patch, without the prelude of the device. has_long: a sum has more terms than GKT_RUN. */

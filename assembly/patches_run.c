@@ -1,0 +1,257 @@
+/* Fused assembly of a target on a device: the plan is made here and sent; execution is one launch. */
+#include "assembly/patches_run.h"
+
+#include <string.h>
+
+#include "assembly/patches_arguments.h"
+#include "assembly/patches_emit.h"
+#include "assembly/reduce_strategy.h"
+#include "meshes/mesh.h"
+#include "spaces/space.h"
+
+enum { MOST_ARGUMENTS = 4000, WINDOW = 32 };
+
+struct gkt_fused {
+  gkt_context *ctx;
+  gkt_device *device;
+  gkt_device_module *module;
+  gkt_launch launch;
+  gkt_size first_value;
+  int num_functions;
+  size_t size, values; /* of the arguments; where the pointers to the functions' values begin in them */
+  unsigned char arguments[MOST_ARGUMENTS];
+};
+
+typedef struct { /* while it is made */
+  const gkt_assembler *a;
+  const gkt_target *target;
+  gkt_copies *copies;
+  gkt_patch_shares shares;
+  gkt_row_patches *patches;
+  gkt_idx *order;
+  const gkt_idx **nodes;
+  int *corners;
+  gkt_patch_source *sources;
+} making;
+
+/* ---- the plan ---- */
+/* Rows along a curve through their nodes, whatever their numbers. */
+static gkt_status order_rows(making *m) {
+  const gkt_argument *rows = &m->a->maps[m->shares.shares[0].map]->couplings[m->shares.shares[0].coupling].arguments[0];
+  const gkt_idx count = m->target->reduce->pattern.num_nodes[0];
+  const int dim = gkt_mesh_dim(m->a->mesh);
+  const double *coords = rows->space ? gkt_space_coords(rows->space) : gkt_mesh_coords(m->a->mesh);
+  double *x = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(m->a->ctx, count, sizeof *m->order, &m->order));
+  GKT_GO(gkt_calloc(m->a->ctx, (gkt_size)count * 3, sizeof *x, &x));
+  for (gkt_idx i = 0; i < count; i++) {
+    m->order[i] = i;
+    for (int d = 0; d < dim; d++) x[3 * (gkt_size)i + d] = coords[(gkt_size)i * dim + d];
+  }
+  GKT_GO(gkt_order_along_curve(m->a->ctx, x, count, m->order));
+done:
+  gkt_free(&x);
+  return status;
+}
+
+static gkt_status plan(making *m, gkt_device *device, const gkt_fused_options *options, char why[200]) {
+  const gkt_assembler *a = m->a;
+  const int blocks = gkt_mesh_num_blocks(a->mesh);
+  const gkt_device_info *info = gkt_device_get_info(device);
+  gkt_patch_limits limits = gkt_patch_limits_default(info->shared_bytes);
+  if (limits.shared_bytes > info->block_shared_bytes) limits.shared_bytes = info->block_shared_bytes;
+  if (options->rows) limits.rows = options->rows;
+  GKT_TRY(order_rows(m));
+  GKT_TRY(gkt_alloc(a->ctx, blocks, sizeof *m->nodes, &m->nodes));
+  GKT_TRY(gkt_alloc(a->ctx, blocks, sizeof *m->corners, &m->corners));
+  GKT_TRY(gkt_calloc(a->ctx, m->shares.num_shares, sizeof *m->sources, &m->sources));
+  for (int b = 0; b < blocks; b++) m->nodes[b] = gkt_mesh_block(a->mesh, b)->nodes, m->corners[b] = gkt_mesh_block(a->mesh, b)->nodes_per_cell;
+  for (int k = 0; k < m->shares.num_shares; k++) {
+    const gkt_map *map = a->maps[m->shares.shares[k].map];
+    const gkt_group *g = &map->groups[m->shares.shares[k].group];
+    m->sources[k] = (gkt_patch_source){map->block, g->count, g->cells};
+  }
+  const gkt_patch_input input = {.reduce = m->target->reduce,
+                                 .segments = &m->target->reduce->segments,
+                                 .num_blocks = blocks,
+                                 .dim = gkt_mesh_dim(a->mesh),
+                                 .nodes = m->nodes,
+                                 .corners = m->corners,
+                                 .num_sources = m->shares.num_shares,
+                                 .sources = m->sources,
+                                 .half = m->shares.half,
+                                 .order = m->order,
+                                 .window = options->window < 0 ? WINDOW : options->window};
+  return gkt_row_patches_create(a->ctx, &input, &limits, &m->patches, why);
+}
+
+/* ---- arguments ---- */
+static gkt_status put(gkt_fused *f, const void *part, size_t size, char why[200]) {
+  if (f->size + size > MOST_ARGUMENTS) return snprintf(why, 200, "more integrals, tables and functions than a launch can name"), GKT_OK;
+  memcpy(f->arguments + f->size, part, size);
+  f->size += size;
+  return GKT_OK;
+}
+
+#define SEND(array, count, what, to) GKT_TRY(gkt_copies_add(m->copies, array, count, sizeof *(array), what, &(to)))
+
+static gkt_status put_patches(making *m, gkt_fused *f, char why[200]) {
+  const gkt_row_patches *p = m->patches;
+  const gkt_size groups = p->first_group[p->num_patches], patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
+  gkt_patch_arguments to = {0};
+  SEND(p->first_row, patches, "rows of patches", to.first_row);
+  SEND(p->first_pair, rows + 1, "rows of patches", to.first_pair);
+  SEND(p->first_value, rows, "rows of patches", to.first_value);
+  SEND(p->stride, p->block > 1 ? rows : 0, "rows of patches", to.stride);
+  SEND(p->first_node, patches, "nodes of patches", to.first_node);
+  SEND(p->nodes, p->first_node[p->num_patches], "nodes of patches", to.nodes);
+  SEND(p->first_group, patches, "sums of patches", to.first_group);
+  SEND(p->first_word, groups + 1, "sums of patches", to.first_word);
+  SEND(p->list, (gkt_size)p->first_word[groups] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", to.list);
+  SEND(p->places, groups * GKT_PATCH_GROUP, "sums of patches", to.places);
+  return put(f, &to, sizeof to, why);
+}
+
+static gkt_status put_cells(making *m, gkt_fused *f, const gkt_patch_cells *c, char why[200]) {
+  const gkt_size count = c->first[m->patches->num_patches];
+  gkt_patch_block_arguments to = {0};
+  SEND(c->first, m->patches->num_patches + (gkt_size)1, "cells of patches", to.first);
+  SEND(c->cells, count, "cells of patches", to.cells);
+  SEND(c->numbers, count * c->corners, "cells of patches", to.numbers);
+  return put(f, &to, sizeof to, why);
+}
+
+/* Of a share's own map, and of each map that goes into its tensor. */
+static gkt_status put_source(making *m, gkt_fused *f, int share, const gkt_map *map, char why[200]) {
+  const gkt_group *g = &map->groups[map->number == m->shares.shares[share].map ? m->shares.shares[share].group : 0];
+  const gkt_patch_entities *e = &m->patches->sources[share];
+  const gkt_size count = e->first ? e->first[m->patches->num_patches] : 0;
+  gkt_patch_source_arguments to = {.num_points = gkt_map_num_points(map, g->facet)};
+  if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[gkt_mesh_block(m->a->mesh, map->block)->cell], g->facet, to.normal);
+  SEND(e->first, m->patches->num_patches + (gkt_size)1, "entities of patches", to.first);
+  SEND(e->entities, count, "entities of patches", to.entities);
+  SEND(e->records, count, "entities of patches", to.records);
+  GKT_TRY(gkt_copies_share(m->copies, g->cells, g->count, sizeof *g->cells, "cells of an integral", &to.cells));
+  return put(f, &to, sizeof to, why);
+}
+
+static gkt_status put_table(making *m, gkt_fused *f, const double *table, gkt_size rows, gkt_size first, gkt_size size, char why[200]) {
+  const gkt_scalar *at;
+  GKT_TRY(gkt_copies_share(m->copies, table, rows * size, sizeof *table, "tables of a rule", &at));
+  at += first * size;
+  return put(f, &at, sizeof at, why);
+}
+
+static gkt_status put_tables(making *m, gkt_fused *f, int share, const gkt_map *map, char why[200]) {
+  const gkt_group *g = &map->groups[map->number == m->shares.shares[share].map ? m->shares.shares[share].group : 0];
+  const gkt_size first = gkt_group_row(&map->rule, g, 0), rows = map->rule.num_rows;
+  GKT_TRY(put_table(m, f, map->rule.weights, rows, first, 1, why));
+  for (int k = 0; k < map->rule.num_bases; k++) {
+    const gkt_table *t = map->rule.tables[k];
+    GKT_TRY(put_table(m, f, t->phi, rows, first, t->size, why));
+    GKT_TRY(put_table(m, f, t->dphi, rows, first, (gkt_size)t->size * t->dim, why));
+  }
+  return GKT_OK;
+}
+
+typedef gkt_status put_map(making *, gkt_fused *, int share, const gkt_map *, char why[200]);
+static gkt_status put_maps(making *m, gkt_fused *f, put_map *one, char why[200]) {
+  for (int k = 0; k < m->shares.num_shares; k++)
+    for (int n = 0; n < m->a->num_maps; n++)
+      if (gkt_patch_share_has(&m->shares.shares[k], m->a->maps[n])) GKT_TRY(one(m, f, k, m->a->maps[n], why));
+  return GKT_OK;
+}
+
+static bool is_read(const making *m, int block, int function) {
+  for (int k = 0; k < m->a->num_maps; k++) {
+    const gkt_map *map = m->a->maps[k];
+    for (int i = 0; map->block == block && gkt_map_has_work(map) && i < gkt_pointwise_num_inputs(map->pointwise); i++) {
+      const gkt_terminal *t = gkt_pointwise_input(map->pointwise, i);
+      if (gkt_is_of_function(t) && t->function == function) return true;
+    }
+  }
+  return false;
+}
+
+static gkt_status put_functions(making *m, gkt_fused *f, char why[200]) {
+  const gkt_scalar *none = NULL;
+  f->num_functions = gkt_patch_num_functions(&m->shares), f->values = f->size;
+  for (int k = 0; k < f->num_functions; k++) GKT_TRY(put(f, &none, sizeof none, why));
+  for (int b = 0; b < gkt_mesh_num_blocks(m->a->mesh); b++)
+    for (int k = 0; k < f->num_functions; k++) {
+      const gkt_space *s = k < m->a->num_functions && is_read(m, b, k) ? m->a->spaces[k] : NULL;
+      const gkt_idx *at = NULL;
+      if (s) GKT_TRY(gkt_copies_share(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));
+      GKT_TRY(put(f, &at, sizeof at, why));
+    }
+  return GKT_OK;
+}
+
+static gkt_status put_arguments(making *m, gkt_fused *f, char why[200]) {
+  GKT_TRY(put_patches(m, f, why));
+  for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(put_cells(m, f, &m->patches->blocks[b], why));
+  GKT_TRY(put_maps(m, f, put_source, why));
+  GKT_TRY(put_maps(m, f, put_tables, why));
+  return put_functions(m, f, why);
+}
+
+/* ---- the kernel ---- */
+static gkt_status compile(making *m, gkt_fused *f) {
+  const gkt_row_patches *p = m->patches;
+  gkt_text text = {.ctx = m->a->ctx};
+  gkt_idx longest = 0;
+  gkt_status status;
+  for (gkt_idx g = 0; g < p->first_group[p->num_patches]; g++)
+    if (p->first_word[g + 1] - p->first_word[g] > longest) longest = p->first_word[g + 1] - p->first_word[g];
+  GKT_GO(gkt_patches_source(&m->shares, longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
+  GKT_GO(gkt_device_compile(f->device, text.data, &f->module));
+  f->launch = (gkt_launch){"gkt_patch", p->num_patches, GKT_PATCH_THREADS, p->shared_bytes};
+done:
+  gkt_text_free(&text);
+  return status;
+}
+
+static gkt_status make(making *m, gkt_fused *f, const gkt_fused_options *options, char why[200]) {
+  GKT_TRY(gkt_patch_shares_create(m->a, (int)(m->target - m->a->targets.all), &m->shares, why));
+  if (!*why && !m->shares.num_shares) snprintf(why, 200, "nothing is summed");
+  if (!*why) GKT_TRY(plan(m, f->device, options, why));
+  if (!*why) GKT_TRY(put_arguments(m, f, why));
+  return *why ? GKT_OK : compile(m, f);
+}
+
+gkt_status gkt_fused_create(const gkt_assembler *a, int target, gkt_device *device, gkt_copies *copies, const gkt_fused_options *options, gkt_fused **out, char why[200]) {
+  making m = {.a = a, .target = &a->targets.all[target], .copies = copies};
+  gkt_fused *f = NULL;
+  gkt_status status;
+  *out = NULL, *why = 0;
+  GKT_GO(gkt_calloc(a->ctx, 1, sizeof *f, &f));
+  f->ctx = a->ctx, f->device = device, f->first_value = m.target->first_value;
+  GKT_GO(make(&m, f, options, why));
+  if (!*why) *out = f, f = NULL;
+done:
+  gkt_fused_destroy(&f);
+  gkt_patch_shares_clear(&m.shares);
+  gkt_row_patches_destroy(&m.patches);
+  gkt_free(&m.order);
+  gkt_free(&m.nodes);
+  gkt_free(&m.corners);
+  gkt_free(&m.sources);
+  return status;
+}
+
+void gkt_fused_destroy(gkt_fused **fused) {
+  if (*fused) gkt_device_module_destroy(&(*fused)->module);
+  gkt_free(fused);
+}
+
+gkt_status gkt_fused_run(const gkt_fused *f, const gkt_fused_inputs *in, gkt_scalar *values) {
+  unsigned char arguments[MOST_ARGUMENTS];
+  gkt_patch_arguments head;
+  memcpy(arguments, f->arguments, f->size);
+  memcpy(&head, arguments, sizeof head);
+  head.coords = in->coords, head.constants = in->constants, head.time = in->time, head.values = values + f->first_value;
+  memcpy(arguments, &head, sizeof head);
+  if (in->values) memcpy(arguments + f->values, in->values, (size_t)f->num_functions * sizeof *in->values);
+  return gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size);
+}
