@@ -101,8 +101,10 @@ typedef struct {
 gkt_status gkt_middles_create(gkt_mesh *, gkt_middles *) GKT_MUST_CHECK; /* builds the topology; destroy what it left after a failure too */
 void gkt_middles_destroy(gkt_middles *);
 
-/* Locality (order.c). Sorts items, which point into coords [..][3], along a space-filling curve. */
-gkt_status gkt_order_along_curve(gkt_context *, const double *coords, gkt_idx count, gkt_idx *items) GKT_MUST_CHECK;
+/* Locality (order.c). Sorts items, which point into coords [..][3], along a space-filling curve: Morton's, as nodes of meshes are numbered (ADR 6), or Hilbert's, whose pieces have
+   less surface (ADR 27). */
+typedef enum { GKT_MORTON, GKT_HILBERT } gkt_curve;
+gkt_status gkt_order_along_curve(gkt_context *, gkt_curve, const double *coords, gkt_idx count, gkt_idx *items) GKT_MUST_CHECK;
 bool gkt_tuple_sort(int k, gkt_idx *tuple); /* a few numbers; true if the permutation was odd */
 /* Entity of dimension d (0 < d < dim) with these vertices, in any order; -1: none. Needs them built; for facets `facets` is enough. */
 gkt_idx gkt_mesh_entity_find(const gkt_mesh *, int d, int num_vertices, const gkt_idx *vertices);

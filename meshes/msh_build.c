@@ -74,7 +74,7 @@ static gkt_status number_nodes(gkt_msh_builder *b) {
     if (b->node_of[i] < 0 && unused < 0) unused = i;
     if (b->node_of[i] >= 0) b->node_from[b->num_nodes++] = i;
   }
-  GKT_TRY(gkt_order_along_curve(f->ctx, f->coords, b->num_nodes, b->node_from));
+  GKT_TRY(gkt_order_along_curve(f->ctx, GKT_MORTON, f->coords, b->num_nodes, b->node_from));
   for (gkt_idx i = 0; i < b->num_nodes; i++) b->node_of[b->node_from[i]] = i;
   for (int k = 0; k < b->num_blocks; k++) renumber(b, &f->elements[b->blocks[k].type], gkt_msh_types[b->blocks[k].type].num_nodes);
   if (unused >= 0)

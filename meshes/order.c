@@ -1,5 +1,6 @@
 /* Nodes along a Morton curve (G. M. Morton, 1966), cells by their first node: what lies close in space lies close in memory. On meshes of Gmsh, gathering and scattering
-   P2 values over the cells takes a third of the time that it takes in the order of the file. */
+   P2 values over the cells takes a third of the time that it takes in the order of the file. Pieces of a Hilbert curve (in J. Skilling's transform, 2004) have less surface, for
+   whoever cuts the curve into pieces. */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -30,13 +31,32 @@ static bounds find_bounds(const double *coords, gkt_idx count, const gkt_idx *it
   return b;
 }
 
-static uint64_t key_of(const bounds *b, double extent, const double *x) {
-  uint64_t key = 0;
+enum { DEEPEST = 0x1fffff, TOP = 1 << 20 };
+
+/* Coordinates of 21 bits become the index along the Hilbert curve, whose bits they hold in turn: those of at[0] first. */
+static void transform(int dim, uint32_t at[3]) {
+  uint32_t turned = 0;
+  for (uint32_t bit = TOP; bit > 1; bit >>= 1)
+    for (int d = 0; d < dim; d++) {
+      const uint32_t low = bit - 1, swap = (at[0] ^ at[d]) & low;
+      if (at[d] & bit) at[0] ^= low;
+      else at[0] ^= swap, at[d] ^= swap;
+    }
+  for (int d = 1; d < dim; d++) at[d] ^= at[d - 1]; /* Gray's code */
+  for (uint32_t bit = TOP; bit > 1; bit >>= 1)
+    if (at[dim - 1] & bit) turned ^= bit - 1;
+  for (int d = 0; d < dim; d++) at[d] ^= turned;
+}
+
+static uint64_t key_of(gkt_curve curve, const bounds *b, double extent, const double *x) {
+  uint32_t at[3] = {0};
   for (int d = 0; d < 3; d++) {
     double t = (x[d] - b->least[d]) / extent; /* not a number where the extent is 0 or overflows */
-    if (t >= 0 && t <= 1) key |= spread((uint64_t)(t * 0x1fffff)) << d;
+    if (t >= 0 && t <= 1) at[d] = (uint32_t)(t * DEEPEST);
   }
-  return key;
+  if (curve == GKT_MORTON) return spread(at[0]) | spread(at[1]) << 1 | spread(at[2]) << 2;
+  transform(b->most[2] > b->least[2] ? 3 : 2, at); /* in the plane, the curve of the plane */
+  return spread(at[2]) | spread(at[1]) << 1 | spread(at[0]) << 2;
 }
 
 typedef struct {
@@ -76,7 +96,7 @@ done:
   return status;
 }
 
-gkt_status gkt_order_along_curve(gkt_context *ctx, const double *coords, gkt_idx count, gkt_idx *items) {
+gkt_status gkt_order_along_curve(gkt_context *ctx, gkt_curve curve, const double *coords, gkt_idx count, gkt_idx *items) {
   const bounds b = find_bounds(coords, count, items);
   int threads = gkt_threads_for(ctx, count);
   double extent = 0;
@@ -84,7 +104,7 @@ gkt_status gkt_order_along_curve(gkt_context *ctx, const double *coords, gkt_idx
   GKT_TRY(gkt_alloc(ctx, count, sizeof *keys, &keys));
   for (int d = 0; d < 3; d++) extent = fmax(extent, b.most[d] - b.least[d]);
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (gkt_idx i = 0; i < count; i++) keys[i] = key_of(&b, extent, coords + 3 * (gkt_size)items[i]);
+  for (gkt_idx i = 0; i < count; i++) keys[i] = key_of(curve, &b, extent, coords + 3 * (gkt_size)items[i]);
   gkt_status status = sort_keys(ctx, keys, threads, count, items);
   gkt_free(&keys);
   return status;
