@@ -1,12 +1,15 @@
-/* The row of a device: element tensors by kernels (elements.c), their sums (segments.c), and where arguments and results stand. */
+/* The row of a device: fused assembly (patches_run.c), or element tensors by kernels (elements.c) and their sums (segments.c); and where arguments and results stand. */
 #include "assembly/backend.h"
 #include "assembly/elements.h"
+#include "assembly/patches_run.h"
 #include "assembly/segments.h"
 #include "assembly/reduce_strategy.h"
 
 struct gkt_device_plan {
   gkt_device *device;
   gkt_copies copies;
+  gkt_device_inputs inputs;
+  gkt_fused **fused;    /* [targets] where all of them can be fused, and what follows is not needed; else NULL */
   gkt_scalars *tensors; /* [targets] of all cells */
   gkt_elements *elements;
   gkt_device_segments *segments;
@@ -31,34 +34,71 @@ static gkt_status make_tensors(const gkt_assembler *a, gkt_device_plan *p) {
   return GKT_OK;
 }
 
-static void tell(gkt_assembler *a) {
-  const int segmented = GKT_REDUCE_SEGMENTED - GKT_REDUCE_FUSED;
+static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
+  GKT_TRY(make_tensors(a, p));
+  GKT_TRY(gkt_elements_create(&p->inputs, &p->copies, p->tensors, &p->elements));
+  return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, &p->segments);
+}
+
+static void drop_fused(const gkt_assembler *a, gkt_device_plan *p) {
+  for (int k = 0; p->fused && k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
+  gkt_free(&p->fused);
+}
+
+/* All targets, or none: why is not empty then. */
+static gkt_status make_fused(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
+  *why = 0;
+  GKT_TRY(gkt_calloc(a->ctx, a->targets.count, sizeof *p->fused, &p->fused));
+  if (a->targets.largest) snprintf(why, 200, "nodes are tied");
+  for (int k = 0; k < a->targets.count && !*why; k++)
+    if (a->targets.all[k].reduce) GKT_TRY(gkt_fused_create(&p->inputs, k, &p->copies, &(gkt_fused_options){.window = -1}, &p->fused[k], why));
+  if (*why) drop_fused(a, p);
+  return GKT_OK;
+}
+
+static gkt_status make_sums(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
+  const gkt_reduce_strategy asked = a->ctx->options.reduce;
+  *why = 0;
+  if (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO) GKT_TRY(make_fused(a, p, why));
+  if (*why) gkt_log(a->ctx, asked == GKT_REDUCE_FUSED ? GKT_LOG_NOTICE : GKT_LOG_DETAIL, "reduce on the device: segmented, not fused: %s", why);
+  return p->fused ? GKT_OK : make_segmented(a, p);
+}
+
+static void tell_target(gkt_assembler *a, int target) {
   const gkt_device_plan *p = a->device;
-  char what[200];
-  a->info.reduce = "segmented";
-  for (int k = 0; k < a->targets.count; k++) {
-    const gkt_reduce *r = a->targets.all[k].reduce;
-    if (!r) continue;
-    const gkt_size tensors = p->tensors[k].count * (gkt_size)sizeof(gkt_scalar), moved = gkt_reduce_bytes_of(r, segmented);
-    a->info.element_bytes += tensors, a->info.reduce_bytes += moved;
-    gkt_assembler_name_target(a, k, sizeof what, what);
-    gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: segmented, on the device: bytes per cell %.0f; element tensors %.1f MB", what,
-            (double)moved / (r->num_cells > 0 ? r->num_cells : 1), (double)tensors / 1e6);
+  const gkt_reduce *r = a->targets.all[target].reduce;
+  const double cells = r->num_cells > 0 ? r->num_cells : 1;
+  char what[200], how[200];
+  gkt_assembler_name_target(a, target, sizeof what, what);
+  if (p->fused) {
+    gkt_fused_describe(p->fused[target], sizeof how, how);
+    gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: fused, on the device: %s", what, how);
+    return;
   }
+  const gkt_size tensors = p->tensors[target].count * (gkt_size)sizeof(gkt_scalar), moved = gkt_reduce_bytes_of(r, GKT_REDUCE_SEGMENTED - GKT_REDUCE_FUSED);
+  a->info.element_bytes += tensors, a->info.reduce_bytes += moved;
+  gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: segmented, on the device: bytes per cell %.0f; element tensors %.1f MB", what, (double)moved / cells, (double)tensors / 1e6);
+}
+
+static void tell(gkt_assembler *a) {
+  const gkt_device_plan *p = a->device;
+  a->info.reduce = p->fused ? "fused" : "segmented";
+  for (int k = 0; k < a->targets.count; k++)
+    if (a->targets.all[k].reduce) tell_target(a, k);
   gkt_log(a->ctx, GKT_LOG_DETAIL, "device: %.1f MB of meshes, dof numbers, tables and lists, %.1f MB of coordinates and values", (double)p->copies.bytes / 1e6,
-          (double)gkt_elements_bytes_held(p->elements) / 1e6);
+          (double)(gkt_device_inputs_bytes(&p->inputs) + (p->elements ? gkt_elements_bytes_held(p->elements) : 0)) / 1e6);
 }
 
 gkt_status gkt_cuda_plan(gkt_assembler *a) {
   gkt_device_plan *p;
+  char why[200];
   GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *p, &p));
   a->device = p;
   GKT_TRY(gkt_device_open(a->ctx, &p->device));
   p->copies = (gkt_copies){.ctx = a->ctx, .device = p->device};
-  GKT_TRY(make_tensors(a, p));
   double start = gkt_seconds();
-  GKT_TRY(gkt_elements_create(a, p->device, &p->copies, p->tensors, &p->elements));
-  GKT_TRY(gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, &p->segments));
+  GKT_TRY(gkt_device_inputs_create(a, p->device, &p->inputs));
+  GKT_TRY(make_sums(a, p, why));
   a->info.compile_seconds = gkt_seconds() - start;
   for (int k = 0; k < a->targets.count; k++)
     if (a->targets.all[k].reduce) gkt_reduce_drop_lists(a->targets.all[k].reduce);
@@ -69,10 +109,12 @@ gkt_status gkt_cuda_plan(gkt_assembler *a) {
 void gkt_cuda_destroy(gkt_assembler *a) {
   gkt_device_plan *p = a->device;
   if (!p) return;
+  drop_fused(a, p);
   gkt_elements_destroy(&p->elements);
   gkt_device_segments_destroy(&p->segments);
   for (int k = 0; p->tensors && k < a->targets.count; k++) gkt_device_free(p->device, &p->tensors[k]);
   if (p->device) gkt_device_free(p->device, &p->result);
+  gkt_device_inputs_clear(&p->inputs);
   gkt_copies_clear(&p->copies);
   gkt_free(&p->tensors);
   gkt_free(&a->device);
@@ -80,14 +122,18 @@ void gkt_cuda_destroy(gkt_assembler *a) {
 
 /* ---- execution ---- */
 static gkt_status poison(const gkt_assembler *a, const gkt_device_plan *p, gkt_scalar *values) {
-  for (int k = 0; k < a->targets.count; k++) GKT_TRY(gkt_device_fill(p->device, p->tensors[k].at, 0xFF, p->tensors[k].count * (gkt_size)sizeof(gkt_scalar)));
+  for (int k = 0; p->tensors && k < a->targets.count; k++) GKT_TRY(gkt_device_fill(p->device, p->tensors[k].at, 0xFF, p->tensors[k].count * (gkt_size)sizeof(gkt_scalar)));
   return gkt_device_fill(p->device, values, 0xFF, a->targets.num_values * (gkt_size)sizeof *values);
 }
 
 static gkt_status assemble(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values) {
-  const gkt_device_plan *p = a->device;
+  gkt_device_plan *p = a->device;
   if (a->ctx->options.poison) GKT_TRY(poison(a, p, values));
-  GKT_TRY(gkt_elements_run(p->elements, inputs));
+  GKT_TRY(gkt_device_inputs_send(&p->inputs, inputs));
+  for (int k = 0; p->fused && k < a->targets.count; k++)
+    if (p->fused[k]) GKT_TRY(gkt_fused_run(p->fused[k], inputs->time, values));
+  if (p->fused) return GKT_OK;
+  GKT_TRY(gkt_elements_run(p->elements, inputs->time));
   return gkt_device_segments_sum(p->segments, values);
 }
 

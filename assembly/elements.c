@@ -31,12 +31,10 @@ struct gkt_elements {
   gkt_copies *copies;
   const gkt_scalars *sums; /* [targets] */
   gkt_device_module *module;
-  bool has_coords;
-  gkt_scalars coords, constants, scratch;
-  gkt_scalars *values;           /* [functions] of those that are read, for values on the host */
-  const gkt_scalar **values_now; /* [functions] on the device, of the call at hand */
-  device_ties *ties;             /* [functions] */
-  bool *touched;                 /* [targets][blocks] while planning: does anything stand in the sums? */
+  const gkt_device_inputs *inputs;
+  gkt_scalars scratch;
+  device_ties *ties; /* [functions] */
+  bool *touched;     /* [targets][blocks] while planning: does anything stand in the sums? */
   int num_launches;
   launch *launches;
   int num_cleared;
@@ -44,26 +42,10 @@ struct gkt_elements {
 };
 
 /* ---- which functions are read, and where dof numbers are ---- */
-static bool is_read(const gkt_assembler *a, int function) {
-  for (int k = 0; k < a->num_maps; k++)
-    if (gkt_map_has_work(a->maps[k]) && gkt_map_reads(a->maps[k], function)) return true;
-  return false;
-}
-
 static gkt_status share_nodes(gkt_elements *e, int block, int f, const gkt_idx **out) {
   const gkt_space *s = e->a->spaces[f];
   gkt_size count = s ? (gkt_size)gkt_mesh_block(e->a->mesh, block)->num_cells * s->bases[block].size : 0;
   return gkt_copies_share(e->copies, s ? s->cell_nodes[block] : NULL, count, sizeof(gkt_idx), "dof numbers", out);
-}
-
-static gkt_status plan_values(gkt_elements *e) {
-  const gkt_assembler *a = e->a;
-  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *e->values, &e->values));
-  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *e->values_now, &e->values_now));
-  for (int f = 0; f < a->num_functions; f++)
-    if (is_read(a, f)) GKT_TRY(gkt_device_alloc(e->device, gkt_space_num_dofs(a->spaces[f]), sizeof(gkt_scalar), "values of a field", &e->values[f]));
-  GKT_TRY(gkt_device_alloc(e->device, (gkt_size)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh), sizeof(gkt_scalar), "coordinates", &e->coords));
-  return gkt_device_alloc(e->device, gkt_scope_num_constants(a->form->scope), sizeof(gkt_scalar), "constants", &e->constants);
 }
 
 /* ---- ties ---- */
@@ -161,7 +143,7 @@ static gkt_status append_functions(gkt_elements *e, launch *l, const gkt_map *m)
   l->nodes_at = l->size;
   for (int f = 0; f < count; f++) {
     const gkt_idx *nodes = NULL;
-    if (f < a->num_functions && (is_read(a, f) || e->ties[f].used)) GKT_TRY(share_nodes(e, m->block, f, &nodes));
+    if (f < a->num_functions && (gkt_assembler_reads(a, f) || e->ties[f].used)) GKT_TRY(share_nodes(e, m->block, f, &nodes));
     GKT_TRY(append(e, l, &nodes, sizeof nodes));
   }
   return GKT_OK;
@@ -200,7 +182,7 @@ static gkt_status share_runs(gkt_elements *e, const gkt_group *g, gkt_idx *count
 static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, const gkt_group *g) {
   const gkt_assembler *a = e->a;
   const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
-  gkt_elements_arguments fixed = {.coords = e->coords.at, .constants = e->constants.at, .count = g->count, .num_points = gkt_map_num_points(m, g->facet)};
+  gkt_elements_arguments fixed = {.coords = e->inputs->coords.at, .constants = e->inputs->constants.at, .count = g->count, .num_points = gkt_map_num_points(m, g->facet)};
   if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[cells->cell], g->facet, fixed.normal);
   GKT_TRY(gkt_copies_share(e->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &fixed.geometry));
   GKT_TRY(gkt_copies_share(e->copies, g->cells, g->count, sizeof *g->cells, "cells of an integral", &fixed.cells));
@@ -273,13 +255,12 @@ static gkt_status compile(gkt_elements *e) {
   return status;
 }
 
-gkt_status gkt_elements_create(const gkt_assembler *a, gkt_device *device, gkt_copies *copies, const gkt_scalars *sums, gkt_elements **out) {
+gkt_status gkt_elements_create(const gkt_device_inputs *inputs, gkt_copies *copies, const gkt_scalars *sums, gkt_elements **out) {
   gkt_elements *e = NULL;
   gkt_status status;
-  GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *e, &e));
-  e->a = a, e->device = device, e->copies = copies, e->sums = sums;
+  GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *e, &e));
+  e->a = inputs->a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums;
   GKT_GO(compile(e));
-  GKT_GO(plan_values(e));
   GKT_GO(plan_ties(e));
   GKT_GO(plan_launches(e));
   clear_untouched(e);
@@ -292,17 +273,12 @@ done:
 void gkt_elements_destroy(gkt_elements **elements) {
   gkt_elements *e = *elements;
   if (!e) return;
-  for (int f = 0; e->values && f < e->a->num_functions; f++) gkt_device_free(e->device, &e->values[f]);
   for (int f = 0; e->ties && f < e->a->num_functions; f++) {
     gkt_device_free(e->device, &e->ties[f].turned);
     gkt_device_free(e->device, &e->ties[f].matrices);
   }
-  gkt_device_free(e->device, &e->coords);
-  gkt_device_free(e->device, &e->constants);
   gkt_device_free(e->device, &e->scratch);
   gkt_device_module_destroy(&e->module);
-  gkt_free(&e->values);
-  gkt_free(&e->values_now);
   gkt_free(&e->ties);
   gkt_free(&e->touched);
   gkt_free(&e->launches);
@@ -310,48 +286,23 @@ void gkt_elements_destroy(gkt_elements **elements) {
   gkt_free(elements);
 }
 
-gkt_size gkt_elements_bytes_held(const gkt_elements *e) {
-  gkt_size count = e->coords.count + e->constants.count + e->scratch.count;
-  for (int f = 0; f < e->a->num_functions; f++) count += e->values[f].count;
-  return count * (gkt_size)sizeof(gkt_scalar);
-}
+gkt_size gkt_elements_bytes_held(const gkt_elements *e) { return e->scratch.count * (gkt_size)sizeof(gkt_scalar); }
 
 /* ---- execution ---- */
-/* Nodes that nobody was handed to move stay where they are. */
-static gkt_status send_coords(gkt_elements *e) {
-  if (e->has_coords && !e->a->mesh->moves) return GKT_OK;
-  GKT_TRY(gkt_device_upload(e->device, gkt_mesh_coords(e->a->mesh), e->coords.at, e->coords.count * (gkt_size)sizeof(gkt_scalar)));
-  e->has_coords = true;
-  return GKT_OK;
-}
-
-static gkt_status send_values(gkt_elements *e, const gkt_inputs *inputs) {
-  for (int f = 0; f < e->a->num_functions; f++) {
-    const gkt_scalars *own = &e->values[f];
-    if (!own->at) continue;
-    e->values_now[f] = inputs->where == GKT_ON_DEVICE ? inputs->values[f] : own->at;
-    if (inputs->where == GKT_ON_HOST) GKT_TRY(gkt_device_upload(e->device, inputs->values[f], own->at, own->count * (gkt_size)sizeof(gkt_scalar)));
-  }
-  if (!inputs->constants) return GKT_OK;
-  return gkt_device_upload(e->device, inputs->constants, e->constants.at, e->constants.count * (gkt_size)sizeof(gkt_scalar));
-}
-
 static gkt_status run(gkt_elements *e, launch *l, gkt_scalar time) {
   gkt_elements_arguments *fixed = (gkt_elements_arguments *)l->arguments;
   const gkt_launch launched = {.kernel = l->kernel, .blocks = l->blocks, .threads = GKT_ELEMENT_THREADS};
   fixed->time = time, fixed->scratch = e->scratch.at;
   for (int f = 0; f < e->a->num_functions; f++) {
-    memcpy((char *)l->arguments + l->values_at + (size_t)f * sizeof(void *), &e->values_now[f], sizeof(void *));
+    memcpy((char *)l->arguments + l->values_at + (size_t)f * sizeof(void *), &e->inputs->values_now[f], sizeof(void *));
     if (l->size > l->ties_at) memcpy((char *)l->arguments + l->ties_at + (size_t)f * sizeof(gkt_tie_arguments), &e->ties[f].a, sizeof(gkt_tie_arguments));
   }
   return gkt_device_launch(e->device, e->module, &launched, l->arguments, l->size);
 }
 
-gkt_status gkt_elements_run(gkt_elements *e, const gkt_inputs *inputs) {
-  GKT_TRY(send_coords(e));
-  GKT_TRY(send_values(e, inputs));
+gkt_status gkt_elements_run(gkt_elements *e, gkt_scalar time) {
   GKT_TRY(update_ties(e));
   for (int k = 0; k < e->num_cleared; k++) GKT_TRY(gkt_device_fill(e->device, e->cleared[k].at, 0, e->cleared[k].count * (gkt_size)sizeof(gkt_scalar)));
-  for (int k = 0; k < e->num_launches; k++) GKT_TRY(run(e, &e->launches[k], inputs->time));
+  for (int k = 0; k < e->num_launches; k++) GKT_TRY(run(e, &e->launches[k], time));
   return GKT_OK;
 }

@@ -5,15 +5,16 @@
 #define GKT_ASSEMBLY_ELEMENTS_H
 #include "assembly/assembler.h"
 #include "assembly/device_copies.h"
+#include "assembly/device_inputs.h"
 #include "assembly/elements_arguments.h"
 
 typedef struct gkt_elements gkt_elements;
 /* sums [targets]: [contributions][block] of each, on the device. */
-gkt_status gkt_elements_create(const gkt_assembler *, gkt_device *, gkt_copies *, const gkt_scalars *sums, gkt_elements **out) GKT_MUST_CHECK;
+gkt_status gkt_elements_create(const gkt_device_inputs *, gkt_copies *, const gkt_scalars *sums, gkt_elements **out) GKT_MUST_CHECK;
 void gkt_elements_destroy(gkt_elements **); /* before its device is closed */
-/* The tensors of all cells; '='. inputs were checked. */
-gkt_status gkt_elements_run(gkt_elements *, const gkt_inputs *) GKT_MUST_CHECK;
-gkt_size gkt_elements_bytes_held(const gkt_elements *); /* of values, coordinates and scratch */
+/* The tensors of all cells, of the inputs that were sent last; '='. */
+gkt_status gkt_elements_run(gkt_elements *, gkt_scalar time) GKT_MUST_CHECK;
+gkt_size gkt_elements_bytes_held(const gkt_elements *); /* of scratch */
 
 /* ---- map_emit_device.c ---- */
 enum { GKT_ELEMENT_THREADS = 128, GKT_LARGE_TENSOR = 1024 /* scalars: more are kept in memory of the plan */, GKT_MOST_FRESH = 62 /* couplings that `fresh` has bits for */ };

@@ -12,12 +12,12 @@
 enum { MOST_ARGUMENTS = 4000, WINDOW = 64 };
 
 struct gkt_fused {
-  gkt_context *ctx;
+  const gkt_device_inputs *inputs;
   gkt_device *device;
   gkt_device_module *module;
   gkt_launch launch;
   gkt_size first_value;
-  int num_functions;
+  char described[160];
   size_t size, values; /* of the arguments; where the pointers to the functions' values begin in them */
   unsigned char arguments[MOST_ARGUMENTS];
 };
@@ -163,24 +163,14 @@ static gkt_status put_maps(making *m, gkt_fused *f, put_map *one, char why[200])
   return GKT_OK;
 }
 
-static bool is_read(const making *m, int block, int function) {
-  for (int k = 0; k < m->a->num_maps; k++) {
-    const gkt_map *map = m->a->maps[k];
-    for (int i = 0; map->block == block && gkt_map_has_work(map) && i < gkt_pointwise_num_inputs(map->pointwise); i++) {
-      const gkt_terminal *t = gkt_pointwise_input(map->pointwise, i);
-      if (gkt_is_of_function(t) && t->function == function) return true;
-    }
-  }
-  return false;
-}
-
 static gkt_status put_functions(making *m, gkt_fused *f, char why[200]) {
   const gkt_scalar *none = NULL;
-  f->num_functions = gkt_patch_num_functions(&m->shares), f->values = f->size;
-  for (int k = 0; k < f->num_functions; k++) GKT_TRY(put(f, &none, sizeof none, why));
+  const int functions = gkt_patch_num_functions(&m->shares);
+  f->values = f->size;
+  for (int k = 0; k < functions; k++) GKT_TRY(put(f, &none, sizeof none, why));
   for (int b = 0; b < gkt_mesh_num_blocks(m->a->mesh); b++)
-    for (int k = 0; k < f->num_functions; k++) {
-      const gkt_space *s = k < m->a->num_functions && is_read(m, b, k) ? m->a->spaces[k] : NULL;
+    for (int k = 0; k < functions; k++) {
+      const gkt_space *s = k < m->a->num_functions && gkt_assembler_reads(m->a, k) ? m->a->spaces[k] : NULL;
       const gkt_idx *at = NULL;
       if (s) GKT_TRY(gkt_copies_share(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));
       GKT_TRY(put(f, &at, sizeof at, why));
@@ -212,21 +202,32 @@ done:
   return status;
 }
 
+static void describe(const making *m, gkt_fused *f) {
+  const gkt_row_patches *p = m->patches;
+  const double cells = m->target->reduce->num_cells > 0 ? m->target->reduce->num_cells : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
+  snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row", (int)p->num_patches,
+           rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3, (double)gkt_row_patches_bytes(p) / rows);
+}
+
+void gkt_fused_describe(const gkt_fused *f, size_t size, char *what) { snprintf(what, size, "%s", f->described); }
+
 static gkt_status make(making *m, gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   GKT_TRY(gkt_patch_shares_create(m->a, (int)(m->target - m->a->targets.all), &m->shares, why));
   if (!*why && !m->shares.num_shares) snprintf(why, 200, "nothing is summed");
   if (!*why) GKT_TRY(plan(m, f->device, options, why));
   if (!*why) GKT_TRY(put_arguments(m, f, why));
+  if (!*why) describe(m, f);
   return *why ? GKT_OK : compile(m, f);
 }
 
-gkt_status gkt_fused_create(const gkt_assembler *a, int target, gkt_device *device, gkt_copies *copies, const gkt_fused_options *options, gkt_fused **out, char why[200]) {
+gkt_status gkt_fused_create(const gkt_device_inputs *inputs, int target, gkt_copies *copies, const gkt_fused_options *options, gkt_fused **out, char why[200]) {
+  const gkt_assembler *a = inputs->a;
   making m = {.a = a, .target = &a->targets.all[target], .copies = copies};
   gkt_fused *f = NULL;
   gkt_status status;
   *out = NULL, *why = 0;
   GKT_GO(gkt_calloc(a->ctx, 1, sizeof *f, &f));
-  f->ctx = a->ctx, f->device = device, f->first_value = m.target->first_value;
+  f->inputs = inputs, f->device = inputs->device, f->first_value = m.target->first_value;
   GKT_GO(make(&m, f, options, why));
   if (!*why) *out = f, f = NULL;
 done:
@@ -245,13 +246,13 @@ void gkt_fused_destroy(gkt_fused **fused) {
   gkt_free(fused);
 }
 
-gkt_status gkt_fused_run(const gkt_fused *f, const gkt_fused_inputs *in, gkt_scalar *values) {
+gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values) {
   unsigned char arguments[MOST_ARGUMENTS];
   gkt_patch_arguments head;
   memcpy(arguments, f->arguments, f->size);
   memcpy(&head, arguments, sizeof head);
-  head.coords = in->coords, head.constants = in->constants, head.time = in->time, head.values = values + f->first_value;
+  head.coords = f->inputs->coords.at, head.constants = f->inputs->constants.at, head.time = time, head.values = values + f->first_value;
   memcpy(arguments, &head, sizeof head);
-  if (in->values) memcpy(arguments + f->values, in->values, (size_t)f->num_functions * sizeof *in->values);
+  memcpy(arguments + f->values, f->inputs->values_now, (size_t)f->inputs->a->num_functions * sizeof *f->inputs->values_now);
   return gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size);
 }

@@ -68,8 +68,10 @@ static void drop(posed *p) {
 
 static gkt_size num_values(const posed *p) { return p->assembler->targets.num_values; }
 
+static gkt_inputs inputs_for(const posed *p) { return (gkt_inputs){.spaces = p->spaces, .values = (const gkt_scalar *const *)p->values, .constants = p->constants, .time = 0.5}; }
+
 static gkt_scalar *assemble(const posed *p) {
-  const gkt_inputs inputs = {.spaces = p->spaces, .values = (const gkt_scalar *const *)p->values, .constants = p->constants, .time = 0.5};
+  const gkt_inputs inputs = inputs_for(p);
   gkt_scalar *out = malloc((size_t)num_values(p) * sizeof *out);
   if (p->form) {
     gkt_csr *A;
@@ -84,24 +86,23 @@ static gkt_scalar *assemble(const posed *p) {
 /* What the fused kernels of all targets give; a target that is refused: why. */
 static gkt_scalar *assemble_fused(const posed *p, const gkt_fused_options *options, char why[200]) {
   gkt_copies copies = {.ctx = ctx, .device = device};
-  gkt_fused_inputs in = {.time = 0.5};
-  const gkt_scalar *values[MOST_FUNCTIONS] = {NULL};
+  gkt_device_inputs in;
+  const gkt_inputs inputs = inputs_for(p);
   gkt_scalar *to, *out = malloc((size_t)num_values(p) * sizeof *out);
   memset(out, 0xFF, (size_t)num_values(p) * sizeof *out);
-  must(gkt_copies_add(&copies, gkt_mesh_coords(p->mesh), (gkt_size)gkt_mesh_num_nodes(p->mesh) * gkt_mesh_dim(p->mesh), sizeof *to, "x", &in.coords), "x");
-  must(gkt_copies_add(&copies, p->constants, 1, sizeof *to, "constants", &in.constants), "constants");
   must(gkt_copies_add(&copies, out, num_values(p), sizeof *to, "values", &to), "values");
-  for (int f = 0; f < p->num_functions; f++)
-    if (p->values[f]) must(gkt_copies_add(&copies, p->values[f], gkt_space_num_dofs(p->spaces[f]), sizeof *to, "values", &values[f]), "values");
-  in.values = values, *why = 0;
+  must(gkt_device_inputs_create(p->assembler, device, &in), "inputs");
+  must(gkt_device_inputs_send(&in, &inputs), "inputs");
+  *why = 0;
   for (int t = 0; t < p->assembler->targets.count && !*why; t++) {
     gkt_fused *fused;
     if (!p->assembler->targets.all[t].reduce) continue;
-    must(gkt_fused_create(p->assembler, t, device, &copies, options, &fused, why), "plan");
-    if (!*why) must(gkt_fused_run(fused, &in, to), "launch");
+    must(gkt_fused_create(&in, t, &copies, options, &fused, why), "plan");
+    if (!*why) must(gkt_fused_run(fused, inputs.time, to), "launch");
     gkt_fused_destroy(&fused);
   }
   must(gkt_device_download(device, to, out, num_values(p) * (gkt_size)sizeof *out), "download");
+  gkt_device_inputs_clear(&in);
   gkt_copies_clear(&copies);
   return out;
 }
