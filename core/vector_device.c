@@ -46,6 +46,11 @@ gkt_status gkt_device_vector_norm(gkt_device *device, gkt_size count, const gkt_
   return sum(device, (const char *const[]){"gkt_vector_norm_parts", "gkt_vector_norm_join"}, count, x, NULL, 0, work, out);
 }
 
+gkt_status gkt_device_vector_most(gkt_device *device, gkt_size count, const gkt_scalar *x, gkt_scalar *out) {
+  gkt_vector_join_arguments join = {x, count, out, 0};
+  return launch(device, "gkt_vector_most_join", 1, &join, sizeof join);
+}
+
 gkt_status gkt_device_find_not_finite(gkt_device *device, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_size *at) {
   gkt_scalar most = 0, *out = work + gkt_sum_work(count) - 1;
   GKT_TRY(sum(device, (const char *const[]){"gkt_vector_finite_parts", "gkt_vector_most_join"}, count, x, NULL, -(gkt_scalar)count, work, out));
