@@ -1,0 +1,77 @@
+/* What constraints.cu computes. */
+#include "assembly/constraints_device.h"
+
+#include "assembly/constraints_arguments.h"
+#include "core/embed.h"
+#include "core/vector.h"
+
+GKT_EMBED(gkt_constraints_arguments_text, "assembly/constraints_arguments.h");
+GKT_EMBED(gkt_constraints_text, "assembly/constraints.cu");
+static const char *const kernels[] = {gkt_vector_arguments_text, gkt_sums_text, gkt_constraints_arguments_text, gkt_constraints_text, NULL};
+
+static gkt_status send_values(const gkt_constraints *c, gkt_device_constraints *d) {
+  gkt_vector *host = NULL;
+  gkt_status status;
+  GKT_GO(gkt_vector_create(c->ctx, c->num_dofs, &host));
+  gkt_constraints_lift(c, gkt_vector_values(host));
+  GKT_GO(gkt_vector_create_on(c->ctx, GKT_ON_DEVICE, c->num_dofs, &d->values));
+  GKT_GO(gkt_vector_to(host, d->values));
+done:
+  gkt_vector_destroy(&host);
+  return status;
+}
+
+gkt_status gkt_device_constraints_create(const gkt_constraints *c, gkt_device_constraints *d) {
+  const gkt_device_module *module;
+  gkt_status status;
+  *d = (gkt_device_constraints){.of = c};
+  GKT_GO(gkt_device_open(c->ctx, &d->device));
+  GKT_GO(gkt_device_kernels(d->device, kernels, &module));
+  GKT_GO(gkt_mask_create(c->ctx, GKT_ON_DEVICE, c->num_dofs, c->mask, &d->mask));
+  GKT_GO(send_values(c, d));
+  GKT_GO(gkt_device_alloc(d->device, gkt_num_parts(c->num_dofs), sizeof(gkt_scalar), "partial sums", &d->partial));
+  GKT_GO(gkt_device_alloc(d->device, c->num_blocks, sizeof(gkt_scalar), "diagonals of constrained rows", &d->scales));
+done:
+  if (status != GKT_OK) gkt_device_constraints_destroy(d);
+  return status;
+}
+
+void gkt_device_constraints_destroy(gkt_device_constraints *d) {
+  gkt_mask_destroy(&d->mask);
+  gkt_vector_destroy(&d->values);
+  if (d->device) gkt_device_free(d->device, &d->partial), gkt_device_free(d->device, &d->scales);
+  *d = (gkt_device_constraints){0};
+}
+
+static gkt_status launch(const gkt_device_constraints *d, const char *kernel, gkt_size blocks, const gkt_constraints_arguments *a) {
+  const gkt_device_module *module;
+  GKT_TRY(gkt_device_kernels(d->device, kernels, &module));
+  return gkt_device_launch(d->device, module, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, a, sizeof *a);
+}
+
+static gkt_constraints_arguments arguments_of(const gkt_device_constraints *d, int block, const gkt_csr *A) {
+  const gkt_constraints *c = d->of;
+  gkt_idx first = c->blocks[block].first, end = block + 1 < c->num_blocks ? c->blocks[block + 1].first : c->num_dofs, num_free = 0;
+  for (gkt_idx i = first; i < end; i++) num_free += !c->mask[i];
+  return (gkt_constraints_arguments){.offsets = A->row_offsets,
+                                     .cols = A->cols,
+                                     .vals = A->vals,
+                                     .fixed = d->mask.at.at,
+                                     .first = first,
+                                     .end = end,
+                                     .partial = d->partial.at,
+                                     .parts = gkt_num_parts(end - first),
+                                     .num_free = num_free,
+                                     .scale = d->scales.at + block};
+}
+
+/* As on the host, a block's scale does not see the rows of others. */
+gkt_status gkt_device_constraints_eliminate(const gkt_device_constraints *d, gkt_csr *A) {
+  for (int k = 0; k < d->of->num_blocks; k++) {
+    const gkt_constraints_arguments a = arguments_of(d, k, A);
+    GKT_TRY(launch(d, "gkt_constraints_diagonal", a.parts, &a));
+    GKT_TRY(launch(d, "gkt_constraints_scale", 1, &a));
+    GKT_TRY(launch(d, "gkt_constraints_clear", gkt_blocks_for(a.end - a.first, 256), &a));
+  }
+  return GKT_OK;
+}
