@@ -31,7 +31,9 @@ static gkt_status fetch_values(gkt_device_solver *s) {
 static gkt_status create_solver(gkt_device_solver *s) {
   gkt_linear_options options = s->asked;
   if (options.load) options.load = s->host.load;
-  return gkt_linear_solver_create(s->ctx, s->host.A, s->facts, &options, &s->host.solver);
+  GKT_TRY(gkt_linear_solver_create(s->ctx, s->host.A, s->facts, &options, &s->host.solver));
+  if (s->defers) gkt_linear_solver_defer(s->host.solver);
+  return GKT_OK;
 }
 
 static void say_why(gkt_device_solver *s) {
@@ -40,14 +42,18 @@ static void say_why(gkt_device_solver *s) {
   snprintf(r->why + n, sizeof r->why - n, "%son the host: %s", n ? "; " : "", s->to_host);
 }
 
-gkt_status gkt_device_solve_on_host(gkt_device_solver *s) {
-  gkt_size bytes = scalars(s->A->num_rows);
+gkt_status gkt_device_make_host(gkt_device_solver *s) {
   if (!s->host.A) {
     GKT_TRY(fetch_pattern(s));
     s->host.stale = true;
   }
   if (s->host.stale) GKT_TRY(fetch_values(s));
-  if (!s->host.solver) GKT_TRY(create_solver(s));
+  return s->host.solver ? GKT_OK : create_solver(s);
+}
+
+gkt_status gkt_device_solve_on_host(gkt_device_solver *s) {
+  gkt_size bytes = scalars(s->A->num_rows);
+  GKT_TRY(gkt_device_make_host(s));
   GKT_TRY(gkt_device_download(s->device, s->b, s->host.b, bytes));
   GKT_TRY(gkt_device_download(s->device, s->x, s->host.x, bytes));
   if (s->asked.load) GKT_TRY(gkt_device_download(s->device, s->asked.load, s->host.load, bytes));

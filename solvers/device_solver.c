@@ -66,6 +66,8 @@ static void hand_over(gkt_device_solver *s) {
 /* Is more to be asked of the host? Of a system that is not proven regular, whether it is. */
 static gkt_status inspect(gkt_device_solver *s) {
   if (s->system.regular || s->inspected || s->cancelled || !s->report->converged) return GKT_OK;
+  s->owes = s->defers;
+  if (s->owes) return GKT_OK;
   GKT_TRY(gkt_device_has_any_answer(s, &s->inspected));
   if (!s->inspected) hand_over(s);
   return GKT_OK;
@@ -119,10 +121,16 @@ static gkt_status prepare(gkt_device_solver *s) {
     GKT_TRY(gkt_product_update(s->product));
     GKT_TRY(gkt_device_system_fit(&s->system, sizeof s->to_host, s->to_host));
   }
-  s->report->setups = !s->to_host[0], s->report->kept = s->changed && !s->to_host[0];
+  s->made.setups += !s->to_host[0], s->made.kept += s->changed && !s->to_host[0];
   s->changed = false;
-  s->report->setup_seconds = gkt_seconds() - start, s->report->setup_cpu_seconds = gkt_cpu_seconds() - cpu;
+  s->made.setup_seconds += gkt_seconds() - start, s->made.setup_cpu_seconds += gkt_cpu_seconds() - cpu;
   return GKT_OK;
+}
+
+static void tell_made(gkt_device_solver *s) {
+  s->report->setups = s->made.setups, s->report->kept = s->made.kept;
+  s->report->setup_seconds = s->made.setup_seconds, s->report->setup_cpu_seconds = s->made.setup_cpu_seconds;
+  s->made = (gkt_linear_report){0};
 }
 
 gkt_status gkt_device_solver_solve(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
@@ -132,11 +140,42 @@ gkt_status gkt_device_solver_solve(gkt_device_solver *s, const gkt_scalar *b, gk
   GKT_GO(check_finite(s, "right-hand side", b));
   GKT_GO(check_finite(s, "initial guess", x));
   GKT_GO(prepare(s));
+  tell_made(s);
   if (!s->to_host[0]) GKT_GO(solve_here(s));
   if (s->to_host[0] && !s->cancelled) GKT_GO(gkt_device_solve_on_host(s));
 done:
   if (status != GKT_OK) gkt_linear_report_clear(report);
   return status;
+}
+
+/* ---- for Newton's method ---- */
+bool gkt_device_solver_owes(const gkt_device_solver *s) { return s->owes || (s->host.solver && s->host.solver->owes); }
+
+gkt_status gkt_device_solver_inspect(gkt_device_solver *s, gkt_linear_report *report) {
+  s->report = report, s->owes = false;
+  GKT_TRY(prepare(s));
+  tell_made(s);
+  if (s->host.solver && s->host.solver->owes) {
+    GKT_TRY(gkt_device_make_host(s));
+    return gkt_linear_solver_inspect(s->host.solver, report);
+  }
+  if (s->to_host[0] || s->system.regular || s->inspected) return GKT_OK;
+  GKT_TRY(gkt_device_has_any_answer(s, &s->inspected));
+  if (s->inspected) return GKT_OK;
+  report->converged = true; /* what was solved was */
+  hand_over(s);
+  GKT_TRY(gkt_device_make_host(s));
+  s->host.solver->defers = false;
+  return gkt_device_solve_on_host(s);
+}
+
+gkt_status gkt_device_solver_scales(gkt_device_solver *s, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) {
+  GKT_TRY(prepare(s));
+  if (s->to_host[0]) GKT_TRY(gkt_device_make_host(s));
+  *where = s->to_host[0] ? GKT_ON_HOST : GKT_ON_DEVICE;
+  *rows = s->to_host[0] ? s->host.solver->scales.rows : s->system.rows.at;
+  *cols = s->to_host[0] ? s->host.solver->scales.cols : s->system.columns.at;
+  return GKT_OK;
 }
 
 /* ---- life ---- */

@@ -10,6 +10,10 @@ typedef struct gkt_device_solver gkt_device_solver;
 gkt_status gkt_device_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_linear_options *, gkt_device_solver **out) GKT_MUST_CHECK;
 gkt_status gkt_device_solver_update(gkt_device_solver *) GKT_MUST_CHECK;
 gkt_status gkt_device_solver_solve(gkt_device_solver *, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *) GKT_MUST_CHECK;
+/* As gkt_linear_solver_owes, .._inspect, .._scales. */
+bool gkt_device_solver_owes(const gkt_device_solver *);
+gkt_status gkt_device_solver_inspect(gkt_device_solver *, gkt_linear_report *) GKT_MUST_CHECK;
+gkt_status gkt_device_solver_scales(gkt_device_solver *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
 void gkt_device_solver_destroy(gkt_device_solver **);
 
 /* ---- inside (device_solver.c, device_passes.c, device_host.c) ---- */
@@ -31,8 +35,10 @@ struct gkt_device_solver {
   gkt_linear_choice choice;
   gkt_krylov_method method;
   bool begun, changed, inspected;
-  bool may_give_up;  /* the host stands ready */
-  char to_host[256]; /* a clause: why the host solves; "": the device does */
+  bool defers, owes;      /* as in gkt_linear_solver */
+  gkt_linear_report made; /* setups and their time, to be told by the next solve */
+  bool may_give_up;       /* the host stands ready */
+  char to_host[256];      /* a clause: why the host solves; "": the device does */
   gkt_device_system system;
   gkt_product *product;
   gkt_krylov *krylov; /* from system.residual to system.spare */
@@ -51,6 +57,7 @@ gkt_status gkt_device_passes(gkt_device_solver *, gkt_krylov_result *last) GKT_M
 gkt_status gkt_device_energy_error(gkt_device_solver *, const gkt_krylov_result *last) GKT_MUST_CHECK; /* overwrites the system's work */
 gkt_status gkt_device_has_any_answer(gkt_device_solver *, bool *out) GKT_MUST_CHECK;                   /* as singular.c: is it seen that A is regular? */
 gkt_status gkt_device_solve_on_host(gkt_device_solver *) GKT_MUST_CHECK;
+gkt_status gkt_device_make_host(gkt_device_solver *) GKT_MUST_CHECK; /* the host's solver, for the values of A as they are now */
 void gkt_device_host_destroy(gkt_device_host *);
 int gkt_device_limit(const gkt_device_solver *);
 #endif

@@ -178,7 +178,8 @@ gkt_status gkt_device_system_fit(gkt_device_system *s, size_t size, char *why) {
   if (why[0]) return GKT_OK;
   GKT_TRY(each_row(s, "gkt_device_weights", &a));
   GKT_TRY(fit_scales(s));
-  if (proven) GKT_TRY(is_held(s, &held));
+  if (proven && !s->looked) GKT_TRY(is_held(s, &s->held));
+  s->looked = s->looked || proven, held = !proven || s->held;
   if (!held) snprintf(why, size, "its conditions may leave it free to move");
   s->regular = proven && held;
   return GKT_OK;

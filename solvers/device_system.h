@@ -15,6 +15,7 @@ typedef struct {
   gkt_bytes fixed;
   gkt_indices parent;
   gkt_scalars weights, rows, columns, residual, floor, spare, partial, sizes; /* [num_rows], but for the last two */
+  bool looked, held;                                                          /* whether the conditions hold the motions of one piece, by the pattern, is known */
   bool regular;                                                               /* proven */
 } gkt_device_system;
 /* A, on the device, and facts, whose arrays are on the host, outlive; *out stays where it is. */

@@ -279,7 +279,7 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
 
 gkt_status gkt_linear_solver_inspect(gkt_linear_solver *s, gkt_linear_report *report) {
   gkt_status status;
-  if (s->on_device) return GKT_OK; /* it leaves nothing open */
+  if (s->on_device) return gkt_device_solver_inspect(s->on_device, report);
   s->report = report;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
   if (s->changed) GKT_GO(go_on(s));
@@ -290,6 +290,28 @@ gkt_status gkt_linear_solver_inspect(gkt_linear_solver *s, gkt_linear_report *re
 done:
   gkt_petsc_leave(&s->petsc);
   return status;
+}
+
+gkt_solve *gkt_linear_solver_on_host(gkt_solve *s) { return s->on_device ? s->on_device->host.solver : s; }
+
+void gkt_linear_solver_defer(gkt_solve *s) {
+  s->defers = true;
+  if (s->on_device) s->on_device->defers = true;
+}
+
+bool gkt_linear_solver_owes(const gkt_solve *s) { return s->on_device ? gkt_device_solver_owes(s->on_device) : s->owes; }
+
+void gkt_linear_solver_set_rtol(gkt_solve *s, double rtol) {
+  s->asked.rtol = rtol;
+  if (!s->on_device) return;
+  s->on_device->asked.rtol = rtol;
+  if (s->on_device->host.solver) s->on_device->host.solver->asked.rtol = rtol;
+}
+
+gkt_status gkt_linear_solver_scales(gkt_solve *s, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) {
+  if (s->on_device) return gkt_device_solver_scales(s->on_device, rows, cols, where);
+  *rows = s->scales.rows, *cols = s->scales.cols, *where = GKT_ON_HOST;
+  return GKT_OK;
 }
 
 void gkt_linear_solver_destroy(gkt_linear_solver **solver) {

@@ -220,9 +220,16 @@ bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces w
 /* v in units of the method (gkt_units, left for A, right for A'); each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none
  * of the pieces is lost beside another; ||v|| before over after. */
 double gkt_pieces_normalize(gkt_solve *, const int *units, gkt_scalar *v);
-void gkt_pieces_weigh(const gkt_solve *, const int *units, gkt_scalar *v);             /* another right-hand side as the last one was normalized */
-void gkt_pieces_restore(const gkt_solve *, const int *units, gkt_scalar *v);           /* the solution for v gets sizes and units back (right for A, left for A') */
-gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK; /* linear.c: what it owes, by A as it is now */
+void gkt_pieces_weigh(const gkt_solve *, const int *units, gkt_scalar *v);   /* another right-hand side as the last one was normalized */
+void gkt_pieces_restore(const gkt_solve *, const int *units, gkt_scalar *v); /* the solution for v gets sizes and units back (right for A, left for A') */
+/* linear.c, for Newton's method: asked once whether A is singular, which solves then leave open; that, by A as it is now; another tolerance; the solver on the host, NULL: it has
+ * not been needed; row and column scales of A as it is now, which stand where they say. */
+void gkt_linear_solver_defer(gkt_solve *);
+bool gkt_linear_solver_owes(const gkt_solve *);
+gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK;
+void gkt_linear_solver_set_rtol(gkt_solve *, double rtol);
+gkt_solve *gkt_linear_solver_on_host(gkt_solve *);
+gkt_status gkt_linear_solver_scales(gkt_solve *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK;         /* s->ksp for s->choice */

@@ -54,13 +54,14 @@ static bool is_slow(const gkt_newton *s, int iteration) {
 static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   double before = iteration ? s->report->history[s->report->num_history - 1] : INFINITY;
   if (iteration == 0) s->first = s->norm;
-  s->scaled = iteration ? gkt_newton_scaled(s) : s->norm > 0;
+  s->scaled = s->norm > 0;
+  if (iteration > 0) GKT_TRY(gkt_newton_scaled(s, &s->scaled));
   s->small = s->arrived && (s->norm <= s->asked.atol || (s->norm <= s->asked.rtol * s->first && s->scaled <= s->asked.rtol));
   s->small = s->small && !(iteration && is_far(s, before));
   *met = s->small && !is_slow(s, iteration);
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
-  if (!*met && !s->over) gkt_newton_look_at_rows(s, iteration == 0);
-  if (iteration == 0 && !*met) gkt_newton_first_rows(s);
+  if (!*met && !s->over) GKT_TRY(gkt_newton_look_at_rows(s, iteration == 0));
+  if (iteration == 0 && !*met) GKT_TRY(gkt_newton_first_rows(s));
   if (iteration == 0 && !*met && !s->over) s->first = gkt_vector_norm(s->b);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));
   if (s->report->cancelled) return *met = false, GKT_OK;
@@ -109,6 +110,9 @@ static gkt_status look_at_rule(gkt_newton *s, SNES snes) {
   bool ours = !strcmp(method, SNESNEWTONLS) && type;
   const char *name = ours ? type : method;
   s->is_seen = strncmp(name, "gkt_", 4) != 0;
+  if (s->is_seen && s->A->where == GKT_ON_DEVICE)
+    GKT_GO(gkt_fail(s->petsc.ctx, GKT_UNAVAILABLE,
+                    "PETSc options: %s looks at values of the host, but they stand on the device; expected one of gkt_energy, gkt_natural, gkt_residual, gkt_full", name));
   snprintf(s->report->accept, sizeof s->report->accept, "%s", s->is_seen ? name : name + 4);
   if (ours && !strcmp(type, gkt_newton_line(GKT_ACCEPT_ENERGY)) && !s->system->energy)
     GKT_GO(gkt_fail(s->petsc.ctx, GKT_BAD_INPUT, "PETSc options: -snes_linesearch_type %s: the system has no energy", type));

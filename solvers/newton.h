@@ -26,6 +26,7 @@ typedef struct {
   gkt_csr *A;
   gkt_idx n;
   gkt_mask constrained;
+  struct gkt_newton_device *device; /* newton_device.h; NULL: on the host */
   /* [n] each, where A is */
   gkt_vector *u;                       /* where Newton is, the caller's */
   gkt_vector *f;                       /* F(u) = R(u) - (1-t) R(u_0) on free dofs, 0 on constrained ones */
@@ -86,8 +87,8 @@ gkt_status gkt_newton_note(gkt_newton *, int iteration, double norm) GKT_MUST_CH
 /* ---- newton_entries.c, newton_matrix.c: what is asked of all entries, and of all rows of A ---- */
 gkt_status gkt_newton_snap(gkt_newton *) GKT_MUST_CHECK;                         /* u = target where rounding alone is between them; arrived: is it so everywhere? */
 gkt_status gkt_newton_rows_are_rounding(gkt_newton *, bool *out) GKT_MUST_CHECK; /* is every |F_i|? */
-bool gkt_newton_tangent_is_finite(const gkt_newton *);
-void gkt_newton_scale_tangent(gkt_newton *); /* by the factor */
+gkt_status gkt_newton_tangent_is_finite(gkt_newton *, bool *out) GKT_MUST_CHECK;
+gkt_status gkt_newton_scale_tangent(gkt_newton *) GKT_MUST_CHECK; /* by the factor */
 /* With all columns of A: the jump A (target - u) of constrained dofs and b = -F - jump; row, magnitude = ||row||, size. */
 gkt_status gkt_newton_read_rows(gkt_newton *, double *magnitude) GKT_MUST_CHECK;
 /* ---- newton_step.c: A, jump, floor at u; A d = -f - jump. Set end and over where that fails. ---- */
@@ -113,9 +114,9 @@ void gkt_newton_scale_back(gkt_newton *);           /* the report */
 /* ---- newton_rows.c ---- */
 gkt_status gkt_newton_rows_create(gkt_newton *) GKT_MUST_CHECK;
 void gkt_newton_rows_destroy(gkt_newton *);
-void gkt_newton_look_at_rows(gkt_newton *, bool anew); /* unit, from A */
-void gkt_newton_first_rows(gkt_newton *);              /* firsts, from b and f */
-double gkt_newton_scaled(gkt_newton *);                /* of f */
+gkt_status gkt_newton_look_at_rows(gkt_newton *, bool anew) GKT_MUST_CHECK; /* unit, from A */
+gkt_status gkt_newton_first_rows(gkt_newton *) GKT_MUST_CHECK;              /* firsts, from b and f */
+gkt_status gkt_newton_scaled(gkt_newton *, double *out) GKT_MUST_CHECK;     /* of f */
 /* ---- newton_search.c ---- */
 #define GKT_NEWTON_SUFFICIENT 1e-4 /* of the decrease that a slope promises (Armijo) */
 #define GKT_NEWTON_SHORTEST 1e-10  /* part of a step */

@@ -1,12 +1,22 @@
 /* What Newton's method does with the tangent but for solving: products that also sum absolute values, the factor, is it finite? */
 #include <math.h>
 
-#include "solvers/newton.h"
+#include "core/vector.h"
+#include "solvers/newton_device.h"
 
-bool gkt_newton_tangent_is_finite(const gkt_newton *s) { return gkt_is_finite(s->A->row_offsets[s->n], s->A->vals); }
+gkt_status gkt_newton_tangent_is_finite(gkt_newton *s, bool *out) {
+  gkt_size at = -1;
+  if (s->device) GKT_TRY(gkt_device_find_not_finite(s->device->device, s->device->num_entries, s->A->vals, s->device->work.at, &at));
+  else at = gkt_find_not_finite(s->A->row_offsets[s->n], s->A->vals);
+  *out = at < 0;
+  return GKT_OK;
+}
 
-void gkt_newton_scale_tangent(gkt_newton *s) {
-  for (gkt_idx k = 0; k < s->A->row_offsets[s->n] && s->factor != 1; k++) s->A->vals[k] *= s->factor;
+gkt_status gkt_newton_scale_tangent(gkt_newton *s) {
+  if (s->factor == 1) return GKT_OK;
+  if (s->device) return gkt_device_vector_scale(s->device->device, s->device->num_entries, s->factor, s->A->vals);
+  for (gkt_idx k = 0; k < s->A->row_offsets[s->n]; k++) s->A->vals[k] *= s->factor;
+  return GKT_OK;
 }
 
 typedef struct {
@@ -25,7 +35,14 @@ static sums sum_row(const gkt_newton *s, gkt_idx row, const gkt_scalar *u, const
   return r;
 }
 
+static gkt_status read_on_device(gkt_newton *s, double *magnitude) {
+  GKT_TRY(gkt_newton_device_read_rows(s));
+  s->size = gkt_vector_norm(s->next_b), *magnitude = gkt_vector_norm(s->row);
+  return GKT_OK;
+}
+
 gkt_status gkt_newton_read_rows(gkt_newton *s, double *magnitude) {
+  if (s->device) return read_on_device(s, magnitude);
   const gkt_scalar *u = gkt_vector_read(s->u), *target = gkt_vector_read(s->target), *f = gkt_vector_read(s->f);
   gkt_scalar *jump = gkt_vector_values(s->jump), *b = gkt_vector_values(s->b), *row = gkt_vector_values(s->row);
   gkt_length size = {0, 0}, sum = {0, 0};

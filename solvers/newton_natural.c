@@ -20,14 +20,14 @@ static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
   double rest = s->arrived ? 0 : 1 - lambda;
   gkt_newton_right_side(s, s->trial_f, rest, s->next_b);
   double rtol = s->linear->asked.rtol;
-  s->linear->asked.rtol = fmax(rtol, 1e-3);
+  gkt_linear_solver_set_rtol(s->linear, fmax(rtol, 1e-3));
   gkt_status status = gkt_newton_correct(s, s->next_b, s->next, &report);
-  s->linear->asked.rtol = rtol;
+  gkt_linear_solver_set_rtol(s->linear, rtol);
   GKT_TRY(status);
   if (report.cancelled) gkt_newton_cancel(s);
   gkt_vector_copy(s->d, s->next_b);
   gkt_vector_scale(s->next_b, rest);
-  gkt_mask_take(s->constrained, s->next_b, s->next);
+  gkt_mask_take(&s->constrained, s->next_b, s->next);
   *known = isfinite(gkt_vector_norm(s->next)) && (report.converged || report.residual < 0.5);
   gkt_linear_report_clear(&report);
   return GKT_OK;

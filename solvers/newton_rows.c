@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "solvers/linear.h"
-#include "solvers/newton.h"
+#include "solvers/newton_device.h"
 
 static const double SMALLEST_LOAD = 1e-3; /* of the jumps: below, what rounding leaves of these hides it */
 
@@ -21,24 +21,29 @@ static void measure(const gkt_newton *s, const gkt_vector *of, gkt_newton_length
   }
 }
 
-void gkt_newton_look_at_rows(gkt_newton *s, bool anew) {
+gkt_status gkt_newton_look_at_rows(gkt_newton *s, bool anew) {
+  if (s->device) return gkt_newton_device_look_at_rows(s, anew);
   const gkt_scales *scales = &s->linear->scales;
   gkt_scalar *unit = gkt_vector_values(s->unit);
   for (gkt_idx i = 0; i < s->n; i++) unit[i] = fmax(anew ? 0 : unit[i], 1 / (scales->rows[i] * scales->cols[i]));
+  return GKT_OK;
 }
 
 static double with_load(double all, double load) { return load > 0 ? fmin(all, fmax(load, SMALLEST_LOAD * all)) : all; }
 
-void gkt_newton_first_rows(gkt_newton *s) {
+gkt_status gkt_newton_first_rows(gkt_newton *s) {
+  if (s->device) return gkt_newton_device_first_rows(s);
   measure(s, s->b, s->firsts);
   measure(s, s->f, s->lengths_now);
   for (gkt_idx c = 0; c < s->pieces->count; c++) {
     s->firsts[c].plain = with_load(s->firsts[c].plain, s->lengths_now[c].plain);
     s->firsts[c].scaled = with_load(s->firsts[c].scaled, s->lengths_now[c].scaled);
   }
+  return GKT_OK;
 }
 
-double gkt_newton_scaled(gkt_newton *s) {
+gkt_status gkt_newton_scaled(gkt_newton *s, double *out) {
+  if (s->device) return gkt_newton_device_scaled(s, out);
   double worst = 0;
   measure(s, s->f, s->lengths_now);
   for (gkt_idx c = 0; c < s->pieces->count; c++) {
@@ -46,11 +51,13 @@ double gkt_newton_scaled(gkt_newton *s) {
     double here = first->plain > 0 ? fmax(now->plain / first->plain, now->scaled / first->scaled) : 0; /* what has no load stays where it is */
     worst = here <= worst ? worst : here;                                                              /* NaN as well */
   }
-  return worst;
+  *out = worst;
+  return GKT_OK;
 }
 
 /* By the pattern, as what is 0 at the guess need not stay so; A is ours to write to. */
 gkt_status gkt_newton_rows_create(gkt_newton *s) {
+  if (s->A->where == GKT_ON_DEVICE) return gkt_newton_device_create(s);
   for (gkt_idx k = 0; k < s->A->row_offsets[s->n]; k++) s->A->vals[k] = 1;
   GKT_TRY(gkt_calloc(s->petsc.ctx, 1, sizeof *s->pieces, &s->pieces));
   GKT_TRY(gkt_pieces_create(s->petsc.ctx, s->A, s->facts->constrained, s->pieces));
@@ -59,6 +66,7 @@ gkt_status gkt_newton_rows_create(gkt_newton *s) {
 }
 
 void gkt_newton_rows_destroy(gkt_newton *s) {
+  gkt_newton_device_destroy(s);
   if (s->pieces) gkt_pieces_destroy(s->pieces);
   gkt_free(&s->pieces);
   gkt_free(&s->firsts);

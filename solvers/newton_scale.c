@@ -22,8 +22,7 @@ gkt_status gkt_newton_ask_residual(gkt_newton *s, const gkt_vector *u, gkt_vecto
 gkt_status gkt_newton_ask_tangent(gkt_newton *s) {
   gkt_status status;
   GKT_OUTSIDE(s, status = s->system->tangent(s->system->user, s->u, s->A));
-  gkt_newton_scale_tangent(s);
-  return status;
+  return status == GKT_OK ? gkt_newton_scale_tangent(s) : status;
 }
 
 gkt_status gkt_newton_ask_elimination(gkt_newton *s) {

@@ -23,7 +23,7 @@ gkt_status gkt_newton_visit(gkt_newton *s, const gkt_vector *u, gkt_vector *f, d
 gkt_status gkt_newton_try(gkt_newton *s, double lambda) {
   gkt_vector_copy(s->u, s->trial);
   gkt_vector_axpy(lambda, s->d, s->trial);
-  if (lambda == 1) gkt_mask_take(s->constrained, s->target, s->trial); /* to the last bit */
+  if (lambda == 1) gkt_mask_take(&s->constrained, s->target, s->trial); /* to the last bit */
   return gkt_newton_visit(s, s->trial, s->trial_f, &s->trial_norm);
 }
 
@@ -77,7 +77,7 @@ static gkt_status lower_residual(gkt_newton *s) {
 static bool is_lost(gkt_newton *s) {
   if (!s->arrived) return false;
   gkt_vector_copy(s->u, s->next_b);
-  gkt_mask_zero(s->constrained, s->next_b);
+  gkt_mask_zero(&s->constrained, s->next_b);
   return gkt_vector_norm(s->d) <= 10 * DBL_EPSILON * gkt_vector_norm(s->next_b);
 }
 

@@ -14,8 +14,9 @@ static gkt_status find_factor(gkt_newton *s, Mat *out) {
   PCType type = NULL;
   MatSolverType solver = NULL;
   *out = NULL;
-  if (!s->linear || !s->linear->ksp || !s->linear->choice.direct) return GKT_OK;
-  GKT_PETSC(&s->petsc, KSPGetPC(s->linear->ksp, &pc));
+  const gkt_linear_solver *linear = s->linear ? gkt_linear_solver_on_host(s->linear) : NULL;
+  if (!linear || !linear->ksp || !linear->choice.direct) return GKT_OK;
+  GKT_PETSC(&s->petsc, KSPGetPC(linear->ksp, &pc));
   GKT_PETSC(&s->petsc, PCGetType(pc, &type));
   GKT_PETSC(&s->petsc, PCFactorGetMatSolverType(pc, &solver));
   if (type && !strcmp(type, PCCHOLESKY) && solver && !strcmp(solver, MATSOLVERMUMPS)) GKT_PETSC(&s->petsc, PCFactorGetMatrix(pc, out));
@@ -36,7 +37,7 @@ static gkt_status factorize(gkt_newton *s, Mat *out) {
   if (!before) gkt_linear_solver_destroy(&s->linear);
   if (!before) GKT_TRY(gkt_newton_ready_linear(s, &options));
   gkt_vector_fill(s->b, 1);
-  gkt_mask_zero(s->constrained, s->b);
+  gkt_mask_zero(&s->constrained, s->b);
   GKT_TRY(gkt_newton_correct(s, s->b, s->d, &report));
   gkt_linear_report_clear(&report);
   return report.converged ? find_factor(s, out) : GKT_OK;
@@ -53,7 +54,8 @@ static bool is_degenerate(const gkt_newton *s) {
 
 gkt_status gkt_newton_classify(gkt_newton *s) {
   bool small = s->n < GKT_DIRECT_BELOW && !s->facts->singular;
-  bool direct = s->linear && s->linear->choice.direct;
+  const gkt_linear_solver *linear = s->linear ? gkt_linear_solver_on_host(s->linear) : NULL;
+  bool direct = linear && linear->choice.direct;
   PetscInt negative = 0, num_free = 0;
   Mat factor = NULL;
   if (s->facts->positive) return s->report->stationary = GKT_STATIONARY_MINIMUM, GKT_OK;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <omp.h>
 
+#include "core/vector.h"
 #include "solvers/linear.h"
 #include "solvers/newton.h"
 
@@ -15,7 +16,7 @@ void gkt_newton_cancel(gkt_newton *s) { s->end = GKT_NEWTON_CANCELLED, s->over =
 
 static gkt_status careful_floor(gkt_newton *s, const gkt_vector *u, gkt_vector *m, double *out) {
   GKT_TRY(gkt_newton_ask_magnitude(s, u, m));
-  gkt_mask_zero(s->constrained, m);
+  gkt_mask_zero(&s->constrained, m);
   *out = 10 * DBL_EPSILON * gkt_vector_norm(m);
   return GKT_OK;
 }
@@ -39,16 +40,18 @@ bool gkt_newton_is_rounding(const gkt_newton *s) { return s->norm <= s->floor &&
 gkt_status gkt_newton_ready_linear(gkt_newton *s, const gkt_linear_options *options) {
   if (!s->linear) GKT_TRY(gkt_linear_solver_create(s->petsc.ctx, s->A, s->facts, options, &s->linear));
   else GKT_TRY(gkt_linear_solver_update(s->linear));
-  s->linear->defers = true;
+  gkt_linear_solver_defer(s->linear);
   return GKT_OK;
 }
 
 gkt_status gkt_newton_prepare(gkt_newton *s) {
   double magnitude;
+  bool finite;
   if (s->prepared) return GKT_OK;
   s->is_known = false;
   GKT_TRY(gkt_newton_ask_tangent(s));
-  if (!gkt_newton_tangent_is_finite(s)) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
+  GKT_TRY(gkt_newton_tangent_is_finite(s, &finite));
+  if (!finite) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
   GKT_TRY(gkt_newton_read_rows(s, &magnitude));
   s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;
   GKT_TRY(gkt_newton_ask_elimination(s));
@@ -70,7 +73,7 @@ gkt_status gkt_newton_inspect(gkt_newton *s) {
   gkt_linear_report more = {0};
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   gkt_status status;
-  if (!s->linear || !s->linear->owes || !s->is_known) return GKT_OK; /* a tangent that is not finite was the last */
+  if (!s->linear || !gkt_linear_solver_owes(s->linear) || !s->is_known) return GKT_OK; /* a tangent that is not finite was the last */
   GKT_OUTSIDE(s, status = gkt_linear_solver_inspect(s->linear, &more));
   GKT_TRY(status);
   gkt_newton_count(s, &more);
@@ -84,7 +87,8 @@ gkt_status gkt_newton_correct(gkt_newton *s, const gkt_vector *b, gkt_vector *x,
   gkt_status status;
   gkt_linear_report_clear(report);
   gkt_vector_fill(x, 0);
-  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, gkt_vector_read(b), gkt_vector_values(x), report));
+  GKT_OUTSIDE(s, status = gkt_linear_solver_solve(s->linear, 1, s->n, s->device ? gkt_vector_address(b) : gkt_vector_read(b),
+                                                  s->device ? gkt_vector_address(x) : gkt_vector_values(x), report));
   GKT_TRY(status);
   gkt_newton_count(s, report);
   return GKT_OK;
@@ -94,16 +98,16 @@ void gkt_newton_right_side(const gkt_newton *s, const gkt_vector *f, double rest
   gkt_vector_copy(f, b);
   gkt_vector_scale(b, -1);
   if (!s->arrived) gkt_vector_axpy(-rest, s->jump, b);
-  gkt_mask_zero(s->constrained, b);
+  gkt_mask_zero(&s->constrained, b);
 }
 
 /* d of constrained dofs. */
 static void move_conditions(gkt_newton *s) {
-  gkt_mask_zero(s->constrained, s->d);
+  gkt_mask_zero(&s->constrained, s->d);
   if (s->arrived) return;
   gkt_vector_copy(s->target, s->next_b);
   gkt_vector_axpy(-1, s->u, s->next_b);
-  gkt_mask_take(s->constrained, s->next_b, s->d);
+  gkt_mask_take(&s->constrained, s->next_b, s->d);
 }
 
 /* A solver that missed its tolerance may still have found a direction, which the line search then judges. */

@@ -41,9 +41,9 @@ static PetscErrorCode show_residual(gkt_newton *s, const gkt_vector *u, gkt_vect
   gkt_vector_copy(u, s->next_b);
   gkt_vector_axpy(-1, s->target, s->next_b);
   gkt_vector_scale(s->next_b, s->weight);
-  gkt_mask_take(s->constrained, s->next_b, f);
+  gkt_mask_take(&s->constrained, s->next_b, f);
   PetscErrorCode code = show_vector(s, f, to);
-  gkt_mask_zero(s->constrained, f);
+  gkt_mask_zero(&s->constrained, f);
   return code;
 }
 
@@ -57,7 +57,7 @@ PetscErrorCode gkt_newton_take(gkt_newton *s, Vec u, Vec f) {
   if (!s->is_seen) return 0;
   PetscErrorCode code = take_vector(s, u, s->u);
   if (code == 0) code = take_vector(s, f, s->f);
-  gkt_mask_zero(s->constrained, s->f);
+  gkt_mask_zero(&s->constrained, s->f);
   return code;
 }
 

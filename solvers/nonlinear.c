@@ -23,7 +23,7 @@ bool gkt_newton_is_free(const gkt_newton *s, gkt_idx dof) { return !s->facts->co
 gkt_status gkt_newton_residual(gkt_newton *s, const gkt_vector *u, gkt_vector *f, double *norm) {
   GKT_TRY(gkt_newton_ask_residual(s, u, f));
   if (s->load < 1) gkt_vector_axpy(-(1 - s->load), s->start_residual, f);
-  gkt_mask_zero(s->constrained, f);
+  gkt_mask_zero(&s->constrained, f);
   *norm = gkt_vector_norm(f);
   return GKT_OK;
 }
@@ -58,7 +58,7 @@ static void aim(gkt_newton *s) {
   if (!s->system->values) return;
   gkt_vector_copy(s->system->values, s->trial);
   if (s->load < 1) gkt_vector_scale(s->trial, s->load), gkt_vector_axpy(1 - s->load, s->start, s->trial);
-  gkt_mask_take(s->constrained, s->trial, s->target);
+  gkt_mask_take(&s->constrained, s->trial, s->target);
 }
 
 /* From u, which the load step before left, to the solution at this load. */
@@ -106,7 +106,7 @@ static void list_vectors(gkt_newton *s, gkt_vector **out[NUM_VECTORS]) {
 static gkt_status allocate(gkt_newton *s) {
   gkt_vector **vectors[NUM_VECTORS];
   list_vectors(s, vectors);
-  for (int i = 0; i < NUM_VECTORS; i++) GKT_TRY(gkt_vector_create(s->petsc.ctx, s->n, vectors[i]));
+  for (int i = 0; i < NUM_VECTORS; i++) GKT_TRY(gkt_vector_create_on(s->petsc.ctx, s->A->where, s->n, vectors[i]));
   return GKT_OK;
 }
 
@@ -114,6 +114,7 @@ static void release(gkt_newton *s) {
   gkt_vector **vectors[NUM_VECTORS];
   list_vectors(s, vectors);
   for (int i = 0; i < NUM_VECTORS; i++) gkt_vector_destroy(vectors[i]);
+  gkt_mask_destroy(&s->constrained);
   gkt_newton_rows_destroy(s);
   gkt_linear_solver_destroy(&s->linear);
   if (s->petsc.inside) gkt_petsc_options_end(&s->options);
@@ -121,6 +122,7 @@ static void release(gkt_newton *s) {
 }
 
 static gkt_status begin(gkt_newton *s) {
+  GKT_TRY(gkt_mask_create(s->petsc.ctx, s->A->where, s->n, s->facts->constrained, &s->constrained));
   GKT_TRY(allocate(s));
   GKT_TRY(gkt_newton_rows_create(s));
   gkt_vector_copy(s->u, s->start);
@@ -151,15 +153,7 @@ static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *fact
 gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_vector *u, const gkt_nonlinear_options *options,
                                gkt_nonlinear_report *report) {
   gkt_status status;
-  gkt_newton s = {.system = system,
-                  .facts = facts,
-                  .asked = options ? *options : gkt_nonlinear_options_default(),
-                  .report = report,
-                  .A = A,
-                  .n = A->num_rows,
-                  .constrained = {facts->constrained},
-                  .u = u,
-                  .factor = 1};
+  gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u, .factor = 1};
   *report = (gkt_nonlinear_report){0};
   if (s.asked.accept == GKT_ACCEPT_AUTO) s.asked.accept = system->energy ? GKT_ACCEPT_ENERGY : GKT_ACCEPT_NATURAL;
   GKT_TRY(check_arguments(ctx, facts, system, A, u, &s.asked));
