@@ -16,12 +16,16 @@ gkt_status gkt_system_find_barriers(gkt_system *s) {
   return GKT_OK;
 }
 
-gkt_status gkt_system_is_inside(gkt_system *s, const gkt_scalar *u, bool *inside) {
+gkt_status gkt_system_is_inside_at(gkt_system *s, const gkt_inputs *inputs, bool *inside) {
   gkt_scalar volume = 0; /* of the points beyond: each weight is positive */
-  const gkt_inputs inputs = gkt_system_now(s, u);
-  if (s->barriers) GKT_TRY(gkt_assemble_functional(s->barrier_assembler, &inputs, &volume));
+  if (s->barriers) GKT_TRY(gkt_assemble_functional(s->barrier_assembler, inputs, &volume));
   *inside = volume == 0;
   return GKT_OK;
+}
+
+gkt_status gkt_system_is_inside(gkt_system *s, const gkt_scalar *u, bool *inside) {
+  const gkt_inputs inputs = gkt_system_now(s, u);
+  return gkt_system_is_inside_at(s, &inputs, inside);
 }
 
 /* "det(I + grad(u)) = -1 near x = (1, 2), in cell 3" */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "assembly/magnitude.h"
-#include "systems/system.h"
+#include "systems/device.h"
 
 /* ---- what the solver calls; user: the solution ---- */
 typedef struct {
@@ -18,37 +18,57 @@ static gkt_status stop_watch(gkt_solution *o, watch w, gkt_status status) {
 static gkt_status residual(void *user, const gkt_vector *u, gkt_vector *r) {
   gkt_solution *o = user;
   watch w = start_watch();
-  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
-  gkt_status status = gkt_assemble_vector(o->s->residual_assembler, &inputs, gkt_vector_values(r));
-  if (status == GKT_OK) gkt_solution_drop_kernel(o, gkt_vector_values(r)); /* what is left of a load that balances is rounding, which the kernel would make large */
+  gkt_status status = gkt_system_assemble_residual(o->s, u, r);
+  if (status == GKT_OK && o->left.count)
+    gkt_solution_drop_kernel(o, gkt_vector_values(r)); /* what is left of a load that balances is rounding, which the kernel would make large */
   return stop_watch(o, w, status);
+}
+
+static gkt_status update_schurs(gkt_system *s, const gkt_vector *u) {
+  const gkt_scalar *values;
+  if (!s->schurs) return GKT_OK;
+  GKT_TRY(gkt_system_fetch(s, u, "blocks of multipliers", &values));
+  return gkt_system_update_schurs(s, values);
 }
 
 static gkt_status tangent(void *user, const gkt_vector *u, gkt_csr *A) {
   gkt_solution *o = user;
   watch w = start_watch();
-  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
-  gkt_status status = gkt_assemble_matrix(o->s->tangent_assembler, &inputs, A);
-  if (status == GKT_OK) status = gkt_system_update_schurs(o->s, gkt_vector_read(u));
+  gkt_status status = gkt_system_assemble_matrix(o->s, u, A);
+  if (status == GKT_OK) status = update_schurs(o->s, u);
   return stop_watch(o, w, status);
 }
 
 static gkt_status energy(void *user, const gkt_vector *u, double *value) {
   gkt_solution *o = user;
   watch w = start_watch();
-  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
+  const gkt_inputs inputs = gkt_system_now_at(o->s, u);
   return stop_watch(o, w, gkt_assemble_functional(o->s->energy_assembler, &inputs, value));
 }
 
-static gkt_status eliminate(void *user, gkt_csr *A) { return gkt_constraints_eliminate(((gkt_solution *)user)->s->constraints, A), GKT_OK; }
+static gkt_status eliminate(void *user, gkt_csr *A) { return gkt_system_eliminate(((gkt_solution *)user)->s, A); }
 
 static gkt_status magnitude(void *user, const gkt_vector *u, gkt_vector *m) {
-  gkt_solution *o = user;
-  const gkt_inputs inputs = gkt_system_now(o->s, gkt_vector_read(u));
-  return gkt_assemble_magnitude(o->s->residual_assembler, &inputs, gkt_vector_values(m));
+  gkt_system *s = ((gkt_solution *)user)->s;
+  const gkt_scalar *values;
+  gkt_vector *host = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_system_fetch(s, u, "rounding of a residual, by an interpreter", &values));
+  const gkt_inputs inputs = gkt_system_now(s, values);
+  if (gkt_vector_where(m) == GKT_ON_HOST) return gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(m));
+  GKT_GO(gkt_vector_create(s->ctx, gkt_vector_size(m), &host));
+  GKT_GO(gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(host)));
+  GKT_GO(gkt_vector_to(host, m));
+done:
+  gkt_vector_destroy(&host);
+  return status;
 }
 
-static gkt_status is_admissible(void *user, const gkt_vector *u, bool *admissible) { return gkt_system_is_inside(((gkt_solution *)user)->s, gkt_vector_read(u), admissible); }
+static gkt_status is_admissible(void *user, const gkt_vector *u, bool *admissible) {
+  gkt_system *s = ((gkt_solution *)user)->s;
+  const gkt_inputs inputs = gkt_system_now_at(s, u);
+  return gkt_system_is_inside_at(s, &inputs, admissible);
+}
 
 /* Steps are kept from barriers where the guess is on their good side. */
 static gkt_status keep_inside(gkt_solution *o, gkt_nonlinear_system *system) {
@@ -94,15 +114,32 @@ static gkt_status solve(gkt_solution *o, gkt_vector *u, gkt_vector *g) {
                                  .values = g,
                                  .energy = s->energy_assembler && !has_multiplier(&o->facts) ? energy : NULL};
   GKT_TRY(keep_inside(o, &system));
-  gkt_constraints_lift(s->constraints, gkt_vector_values(g));
+  gkt_system_lift_tied(s, g);
   GKT_TRY(gkt_solution_stage(o, "newton"));
-  GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, s->matrix, u, &o->options->newton, &r->newton));
+  GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, gkt_vector_where(u) == GKT_ON_DEVICE ? &s->device->matrix : s->matrix, u, &o->options->newton, &r->newton));
   r->linear = r->newton.linear;
   r->newton.linear = (gkt_linear_report){0};
   r->setup_seconds = r->newton.setup_seconds, r->setup_cpu_seconds = r->newton.setup_cpu_seconds;
   r->solve_seconds = r->newton.solve_seconds, r->solve_cpu_seconds = r->newton.solve_cpu_seconds;
   r->valid = r->newton.converged;
   return GKT_OK;
+}
+
+/* The same on the device; what comes back is the answer. u: the solution on the host */
+static gkt_status solve_on_device(gkt_solution *o, gkt_vector *u) {
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  gkt_vector *there = NULL, *g = NULL;
+  gkt_status status;
+  GKT_GO(gkt_system_send(o->s));
+  GKT_GO(gkt_vector_create_on(o->s->ctx, GKT_ON_DEVICE, n, &there));
+  GKT_GO(gkt_vector_create_on(o->s->ctx, GKT_ON_DEVICE, n, &g));
+  GKT_GO(gkt_vector_to(u, there));
+  GKT_GO(solve(o, there, g));
+  GKT_GO(gkt_vector_to(there, u));
+done:
+  gkt_vector_destroy(&there);
+  gkt_vector_destroy(&g);
+  return status;
 }
 
 /* Of one unknown it is proven that constants are in the kernel, whatever u is; rotations are looked for at the guess. Of several, what is there at a state that is nothing special
@@ -185,7 +222,7 @@ gkt_status gkt_solution_newton(gkt_solution *o) {
   GKT_GO(gkt_vector_create(o->s->ctx, n, &load));
   GKT_GO(gkt_system_need_matrix(o->s));
   GKT_GO(refuse_load(o, gkt_vector_values(g), gkt_vector_values(load)));
-  if (!o->report->reason[0]) GKT_GO(solve(o, u, g));
+  if (!o->report->reason[0]) GKT_GO(gkt_solution_is_on_device(o) ? solve_on_device(o, u) : solve(o, u, g));
   if (!o->report->reason[0]) GKT_GO(conclude(o));
 done:
   gkt_vector_destroy(&u);

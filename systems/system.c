@@ -7,6 +7,7 @@
 #include "forms/form.h"
 #include "meshes/mesh.h"
 #include "spaces/space.h"
+#include "systems/device.h"
 
 /* ---- forms ---- */
 static gkt_status derive(gkt_system *s, const gkt_form *form) {
@@ -120,6 +121,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->expanded);
   gkt_free(&s->tied);
   gkt_csr_destroy(&s->matrix);
+  gkt_system_device_destroy(s);
   gkt_form_destroy(&s->derived);
   gkt_form_destroy(&s->tangent);
   for (int k = 0; s->diagonal && k < s->num_unknowns; k++) gkt_form_destroy(&s->diagonal[k]);

@@ -46,6 +46,7 @@ struct gkt_system {
 
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
+  struct gkt_system_device *device;                                         /* device.h; NULL: nothing was solved there */
   gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
   gkt_assembler *barrier_assembler;
   bool has_barriers;      /* looked for, with the data as they are */
@@ -151,6 +152,7 @@ gkt_status gkt_solution_look_at_guess(gkt_solution *) GKT_MUST_CHECK;
 
 /* ---- barriers.c: bodies turned inside out, and poles ---- */
 gkt_status gkt_system_find_barriers(gkt_system *) GKT_MUST_CHECK;
+gkt_status gkt_system_is_inside_at(gkt_system *, const gkt_inputs *, bool *inside) GKT_MUST_CHECK;
 gkt_status gkt_system_is_inside(gkt_system *, const gkt_scalar *u, bool *inside) GKT_MUST_CHECK;   /* not beyond a barrier anywhere */
 gkt_status gkt_system_print_barrier(gkt_system *, const gkt_scalar *u, gkt_text *) GKT_MUST_CHECK; /* the least value and its place */
 gkt_status gkt_system_warn_barriers(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;             /* of the solution */

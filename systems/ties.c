@@ -3,6 +3,7 @@
 
 #include "meshes/match.h"
 #include "spaces/space.h"
+#include "systems/device.h"
 #include "systems/system.h"
 
 /* ---- u and u~ ---- */
@@ -56,6 +57,7 @@ static void drop_plans(gkt_system *s) {
   gkt_assembler_destroy(&s->tangent_assembler);
   gkt_system_clear_schurs(s);
   gkt_csr_destroy(&s->matrix);
+  gkt_system_device_destroy(s);
 }
 
 gkt_status gkt_system_follow_ties(gkt_system *s) {

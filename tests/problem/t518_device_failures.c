@@ -11,8 +11,9 @@ static const char linear[] = "mesh: {box: {cells: [2, 2], shape: tri}}\n"
                              "compute: {total: 'u*dx'}\n";
 static const char nonlinear[] = "mesh: {box: {cells: [3], shape: line}}\n"
                                 "fields: {u: {space: P2}}\n"
-                                "energy: ((1 + u^2)*grad(u)[0]^2/2 - 5*u)*dx\n"
-                                "conditions: [{on: left, value: 1}]\n";
+                                "energy: ((1 + 0.1*u^2)*grad(u)[0]^2/2 - u)*dx\n"
+                                "conditions: [{on: left, value: 1}]\n"
+                                "solver: {nonlinear: {rtol: 1e-4}}\n";
 
 static gkt_status run(gkt_context *ctx, void *user) {
   gkt_problem_options options = gkt_problem_options_default();

@@ -1,0 +1,117 @@
+/* What a solution on the device needs of its system there, and calls that serve vectors in either place. */
+#include "systems/device.h"
+
+#include <string.h>
+
+#include "assembly/assembler.h"
+#include "assembly/backend.h"
+#include "core/vector.h"
+#include "forms/form.h"
+#include "spaces/space.h"
+
+static bool runs_there(const gkt_assembler *a) { return !a || a->backend->on_device; }
+
+bool gkt_solution_is_on_device(const gkt_solution *o) {
+  const gkt_system *s = o->s;
+  return s->tangent_assembler->backend->on_device && runs_there(s->residual_assembler) && runs_there(s->energy_assembler) && !s->ties && !o->facts.singular;
+}
+
+/* ---- life ---- */
+static gkt_status send_pattern(gkt_system *s) {
+  gkt_system_device *d = s->device;
+  GKT_TRY(gkt_system_need_matrix(s));
+  const gkt_csr *A = s->matrix;
+  const gkt_size entries = A->row_offsets[A->num_rows];
+  GKT_TRY(gkt_device_send(d->device, A->row_offsets, (gkt_size)A->num_rows + 1, sizeof *A->row_offsets, "rows of a matrix", &d->offsets));
+  GKT_TRY(gkt_device_send(d->device, A->cols, entries, sizeof *A->cols, "columns of a matrix", &d->cols));
+  GKT_TRY(gkt_device_alloc(d->device, entries, sizeof *A->vals, "values of a matrix", &d->vals));
+  d->matrix = *A;
+  d->matrix.row_offsets = d->offsets.at, d->matrix.cols = d->cols.at, d->matrix.vals = d->vals.at, d->matrix.where = GKT_ON_DEVICE;
+  return GKT_OK;
+}
+
+static gkt_status create(gkt_system *s) {
+  gkt_system_device *d;
+  GKT_TRY(gkt_calloc(s->ctx, 1, sizeof *d, &s->device));
+  d = s->device;
+  GKT_TRY(gkt_device_open(s->ctx, &d->device));
+  GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *d->data, &d->data));
+  GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *d->values, &d->values));
+  GKT_TRY(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &d->host));
+  return send_pattern(s);
+}
+
+/* Arrays of data are the caller's, who may have written to them. */
+static gkt_status send_data(gkt_system *s, int function) {
+  gkt_system_device *d = s->device;
+  const gkt_size count = gkt_space_num_dofs(s->spaces[function]);
+  if (!d->data[function].at) GKT_TRY(gkt_device_alloc(d->device, count, sizeof(gkt_scalar), "values of a coefficient", &d->data[function]));
+  d->values[function] = d->data[function].at;
+  return gkt_device_upload(d->device, s->values[function], d->data[function].at, count * (gkt_size)sizeof(gkt_scalar));
+}
+
+gkt_status gkt_system_send(gkt_system *s) {
+  if (!s->device) GKT_TRY(create(s));
+  gkt_device_constraints_destroy(&s->device->constraints);
+  GKT_TRY(gkt_device_constraints_create(s->constraints, &s->device->constraints));
+  for (int f = 0; f < s->num_functions; f++)
+    if (s->values[f] && s->spaces[f] && gkt_system_find_block(s, f) < 0) GKT_TRY(send_data(s, f));
+  return GKT_OK;
+}
+
+void gkt_system_device_destroy(gkt_system *s) {
+  gkt_system_device *d = s->device;
+  if (!d) return;
+  gkt_device_constraints_destroy(&d->constraints);
+  for (int f = 0; d->data && f < s->num_functions; f++) gkt_device_free(d->device, &d->data[f]);
+  if (d->device) gkt_device_free(d->device, &d->offsets), gkt_device_free(d->device, &d->cols), gkt_device_free(d->device, &d->vals);
+  gkt_free(&d->data);
+  gkt_free(&d->values);
+  gkt_vector_destroy(&d->host);
+  gkt_free(&s->device);
+}
+
+/* ---- vectors in either place ---- */
+static bool is_there(const gkt_vector *v) { return gkt_vector_where(v) == GKT_ON_DEVICE; }
+
+gkt_inputs gkt_system_now_at(gkt_system *s, const gkt_vector *u) {
+  if (!is_there(u)) return gkt_system_now(s, gkt_vector_read(u));
+  gkt_inputs inputs = s->inputs;
+  for (int k = 0; k < s->num_unknowns; k++) s->device->values[s->unknowns[k]] = gkt_vector_address(u) + s->blocks[k].first;
+  inputs.values = s->device->values, inputs.where = GKT_ON_DEVICE;
+  return inputs;
+}
+
+gkt_status gkt_system_assemble_residual(gkt_system *s, const gkt_vector *u, gkt_vector *r) {
+  const gkt_inputs inputs = gkt_system_now_at(s, u);
+  return gkt_assemble_to(s->residual_assembler, 1, &inputs, is_there(r) ? gkt_vector_address(r) : gkt_vector_values(r), gkt_vector_where(r));
+}
+
+gkt_status gkt_system_assemble_matrix(gkt_system *s, const gkt_vector *u, gkt_csr *A) {
+  const gkt_inputs inputs = gkt_system_now_at(s, u);
+  return gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
+}
+
+gkt_status gkt_system_eliminate(gkt_system *s, gkt_csr *A) {
+  if (A->where == GKT_ON_DEVICE) return gkt_device_constraints_eliminate(&s->device->constraints, A);
+  return gkt_constraints_eliminate(s->constraints, A), GKT_OK;
+}
+
+void gkt_system_zero(gkt_system *s, gkt_vector *r) {
+  if (is_there(r)) gkt_mask_zero(&s->device->constraints.mask, r);
+  else gkt_constraints_zero(s->constraints, gkt_vector_values(r));
+}
+
+void gkt_system_lift_tied(gkt_system *s, gkt_vector *u) {
+  if (is_there(u)) gkt_mask_take(&s->device->constraints.mask, s->device->constraints.values, u);
+  else gkt_constraints_lift(s->constraints, gkt_vector_values(u));
+}
+
+gkt_status gkt_system_fetch(gkt_system *s, const gkt_vector *u, const char *why, const gkt_scalar **out) {
+  *out = gkt_vector_read(u);
+  if (!is_there(u)) return GKT_OK;
+  gkt_log(s->ctx, GKT_LOG_DETAIL, "device: %d values are brought to the host: %s", gkt_vector_size(u), why);
+  GKT_TRY(gkt_vector_to(u, s->device->host));
+  *out = gkt_vector_read(s->device->host);
+  return GKT_OK;
+}
