@@ -1,6 +1,7 @@
 /* The row of a device: fused assembly (patches_run.c), or element tensors by kernels (elements.c) and their sums (segments.c); and where arguments and results stand. */
 #include "assembly/backend.h"
 #include "assembly/elements.h"
+#include "assembly/device_count.h"
 #include "assembly/patches_run.h"
 #include "assembly/segments.h"
 #include "assembly/reduce_strategy.h"
@@ -13,6 +14,7 @@ struct gkt_device_plan {
   gkt_scalars *tensors; /* [targets] of all cells */
   gkt_elements *elements;
   gkt_device_segments *segments;
+  gkt_device_cost cost;
   gkt_scalars result; /* for values on the host; made when these are asked for */
 };
 
@@ -56,11 +58,58 @@ static gkt_status make_fused(const gkt_assembler *a, gkt_device_plan *p, char wh
   return GKT_OK;
 }
 
+/* ---- which of them: by the model ---- */
+static gkt_device_cost count_fused(const gkt_assembler *a, const gkt_device_plan *p) {
+  gkt_device_cost sum = {0};
+  for (int k = 0; k < a->targets.count; k++)
+    if (p->fused[k]) gkt_device_cost_add(&sum, gkt_fused_get_cost(p->fused[k]));
+  return sum;
+}
+
+static gkt_device_cost count_segmented(const gkt_assembler *a) {
+  gkt_device_cost sum = {0};
+  for (int k = 0; k < a->targets.count; k++) {
+    if (!a->targets.all[k].reduce) continue;
+    const gkt_device_cost one = gkt_segmented_count(a, k);
+    gkt_device_cost_add(&sum, &one);
+  }
+  return sum;
+}
+
+static void tell_prediction(const gkt_assembler *a, const gkt_device_cost *c, const gkt_device_rates *rates) {
+  const gkt_device_prediction p = gkt_device_predict(c, rates);
+  const double cells = (double)c->cells / 1e9;
+  gkt_log(a->ctx, GKT_LOG_DETAIL,
+          "predicted for %s, %s: %.3g to %.3g G cells a second, the limit is %s; per cell %.0f bytes of DRAM (the least is %.0f), %.1f wavefronts, %.0f operations", rates->name,
+          c->strategy, cells / p.worst, cells / p.best, p.limit, c->dram_bytes / (double)c->cells, c->floor_bytes / (double)c->cells, c->wavefronts / (double)c->cells,
+          c->fp64 / (double)c->cells);
+}
+
+/* Plans that are slower than `segmented` by the model are dropped, unless they were asked for. */
+static void judge(const gkt_assembler *a, gkt_device_plan *p) {
+  const gkt_device_info *info = gkt_device_get_info(p->device);
+  const gkt_device_rates rates = gkt_device_rates_of(info->architecture, 0);
+  const gkt_device_cost segmented = count_segmented(a);
+  gkt_device_cost chosen = p->fused ? count_fused(a, p) : segmented;
+  if (p->fused && segmented.cells) tell_prediction(a, &chosen, &rates);
+  if (segmented.cells) tell_prediction(a, &segmented, &rates);
+  if (p->fused && a->ctx->options.reduce == GKT_REDUCE_AUTO && gkt_device_predict(&chosen, &rates).worst > gkt_device_predict(&segmented, &rates).worst)
+    drop_fused(a, p), chosen = segmented;
+  p->cost = chosen;
+}
+
+gkt_status gkt_assembler_get_cost(const gkt_assembler *a, gkt_device_cost *out) {
+  if (!a->device) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "assembly: the backend is %s, costs are counted of cuda", a->info.backend);
+  *out = a->device->cost;
+  return GKT_OK;
+}
+
 static gkt_status make_sums(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
   const gkt_reduce_strategy asked = a->ctx->options.reduce;
   *why = 0;
   if (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO) GKT_TRY(make_fused(a, p, why));
   if (*why) gkt_log(a->ctx, asked == GKT_REDUCE_FUSED ? GKT_LOG_NOTICE : GKT_LOG_DETAIL, "reduce on the device: segmented, not fused: %s", why);
+  judge(a, p);
   return p->fused ? GKT_OK : make_segmented(a, p);
 }
 

@@ -37,3 +37,9 @@ gkt_device_prediction gkt_device_predict(const gkt_device_cost *cost, const gkt_
   p.worst = p.best + second;
   return p;
 }
+
+void gkt_device_cost_add(gkt_device_cost *sum, const gkt_device_cost *c) {
+  sum->strategy = c->strategy, sum->cells = c->cells;
+  sum->computed += c->computed, sum->dram_bytes += c->dram_bytes, sum->l2_bytes += c->l2_bytes, sum->wavefronts += c->wavefronts;
+  sum->fp64 += c->fp64, sum->instructions += c->instructions, sum->floor_bytes += c->floor_bytes;
+}

@@ -28,5 +28,6 @@ typedef struct {
   double best, worst, floor;
   const char *limit;
 } gkt_device_prediction;
+void gkt_device_cost_add(gkt_device_cost *, const gkt_device_cost *); /* one after the other: another target of the same cells */
 gkt_device_prediction gkt_device_predict(const gkt_device_cost *, const gkt_device_rates *);
 #endif

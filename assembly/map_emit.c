@@ -219,12 +219,27 @@ static void emit_tables(const gkt_emitter *e) {
 /* Scalars of a tensor that a device's thread keeps in registers: all loops over its nodes are unrolled there, so that no index is computed. */
 enum { MOST_UNROLLED = 160 };
 
-void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
+static gkt_emitter begin(const gkt_map *m, bool sets, gkt_text *text) {
   gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block), .sets = sets};
-  char name[32];
   e.topology = &gkt_cell_topologies[e.cells->cell];
   e.affine = gkt_map_is_affine(m);
   note_uses(&e);
+  return e;
+}
+
+bool gkt_map_is_once(const gkt_map *m) { return begin(m, false, NULL).once; }
+
+void gkt_map_count_products(const gkt_map *m, int coupling, int *of_pair, int *of_node) {
+  gkt_emitter e = begin(m, false, NULL);
+  gkt_emit_take(&e, coupling);
+  const bool summed = e.way == GKT_SUM_REFERENCE;
+  *of_pair = summed ? gkt_emit_num_factors(&e) : m->rule.first[1] * gkt_emit_num_trial_sums(e.on);
+  *of_node = summed ? 0 : m->rule.first[1] * e.on->num_entries;
+}
+
+void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
+  gkt_emitter e = begin(m, sets, text);
+  char name[32];
   gkt_emit_take(&e, 0);
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
   gkt_pointwise_emit(m->pointwise, name, text);

@@ -60,9 +60,13 @@ void gkt_emit_moments(const gkt_emitter *);
 void gkt_emit_moments_of_sets(const gkt_emitter *);
 void gkt_emit_entries_of_sets(const gkt_emitter *);
 bool gkt_emit_has_reference(const gkt_emitter *);
+int gkt_emit_num_factors(const gkt_emitter *);      /* of a pair */
 void gkt_emit_reference_table(const gkt_emitter *); /* before the kernel */
 void gkt_emit_factors(const gkt_emitter *);         /* D; then A or, of sets, entries of a pair */
 void gkt_emit_reference(const gkt_emitter *);
 void gkt_emit_reference_of_sets(const gkt_emitter *);
 void gkt_emit_sets(const gkt_emitter *); /* map_emit_sets.c: a tile of the map of a batch */
+bool gkt_map_is_once(const gkt_map *);   /* is the pointwise function the same at all points of a cell? */
+/* Products that the sum over the points takes for each pair of nodes of a coupling, and for each node of its columns before. */
+void gkt_map_count_products(const gkt_map *, int coupling, int *of_pair, int *of_node);
 #endif

@@ -42,6 +42,8 @@ bool gkt_emit_has_reference(const gkt_emitter *e) {
          e->on->arguments[0].num_nodes * e->on->arguments[1].num_nodes * count <= MOST_NUMBERS;
 }
 
+int gkt_emit_num_factors(const gkt_emitter *e) { return factors_of(e).count; }
+
 /* ---- the table ---- */
 static int number_of(const gkt_emitter *e) { return (int)(e->on - e->map->couplings); }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "assembly/device_count.h"
 #include "assembly/patches_arguments.h"
 #include "assembly/patches_emit.h"
 #include "assembly/reduce_strategy.h"
@@ -17,6 +18,7 @@ struct gkt_fused {
   gkt_device_module *module;
   gkt_launch launch;
   gkt_size first_value;
+  gkt_device_cost cost;
   char described[160];
   size_t size, values; /* of the arguments; where the pointers to the functions' values begin in them */
   unsigned char arguments[MOST_ARGUMENTS];
@@ -205,11 +207,14 @@ done:
 static void describe(const making *m, gkt_fused *f) {
   const gkt_row_patches *p = m->patches;
   const double cells = m->target->reduce->num_cells > 0 ? m->target->reduce->num_cells : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
+  f->cost = gkt_fused_count(&m->shares, p);
   snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row", (int)p->num_patches,
            rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3, (double)gkt_row_patches_bytes(p) / rows);
 }
 
 void gkt_fused_describe(const gkt_fused *f, size_t size, char *what) { snprintf(what, size, "%s", f->described); }
+
+const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *f) { return &f->cost; }
 
 static gkt_status make(making *m, gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   GKT_TRY(gkt_patch_shares_create(m->a, (int)(m->target - m->a->targets.all), &m->shares, why));

@@ -15,6 +15,7 @@ typedef struct {
 gkt_status gkt_fused_create(const gkt_device_inputs *, int target, gkt_copies *, const gkt_fused_options *, gkt_fused **out, char why[200]) GKT_MUST_CHECK;
 void gkt_fused_destroy(gkt_fused **); /* before its device is closed */
 
+const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *);
 void gkt_fused_describe(const gkt_fused *, size_t size, char *what); /* in words, for a line of detail */
 /* '=': all values of the target, of the inputs that were sent last; values: of all targets. */
 gkt_status gkt_fused_run(const gkt_fused *, gkt_scalar time, gkt_scalar *values) GKT_MUST_CHECK;

@@ -1,0 +1,127 @@
+/* What an assembly costs on a device: counts of plans, and estimates of the operations of maps. */
+#include "assembly/device_count.h"
+
+#include "assembly/map_emit.h"
+#include "forms/pointwise.h"
+#include "meshes/mesh.h"
+
+/* Of the kernels in patches.cu, elements.cu and segments.cu as they are compiled for sm_90: instructions for each term of a sum, for a sum, and for an operation of a map. */
+static const double per_term = 7, per_scalar_of_term = 3, per_sum = 48, per_operation = 1.6;
+enum { WARP = 32, HALF = 16, LINE = 128, SECTOR = 32 };
+
+/* ---- maps ---- */
+static double count_geometry(const gkt_map *m, double points) {
+  static const double inverse[] = {0, 3, 13, 47};
+  const double jacobian = (double)gkt_mesh_block(m->mesh, m->block)->nodes_per_cell * m->dim * m->dim;
+  return gkt_map_is_affine(m) ? inverse[m->dim] : points * (inverse[m->dim] + jacobian);
+}
+
+static double count_coupling(const gkt_map *m, const gkt_coupling *c, double points) {
+  const double na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes;
+  if (m->form->arity < 2) return points * na * c->num_entries;
+  int of_pair, of_node;
+  gkt_map_count_products(m, (int)(c - m->couplings), &of_pair, &of_node);
+  return nb * of_node + (c->mirror ? na * (na + 1) / 2 : na * nb) * of_pair;
+}
+
+double gkt_map_count_operations(const gkt_map *m) {
+  const double points = m->rule.num_facets > 1 ? (double)m->rule.num_rows / m->rule.num_facets : m->rule.first[1];
+  double sum = count_geometry(m, points) + (gkt_map_is_once(m) ? 1 : points) * (m->pointwise->num_instructions + gkt_pointwise_num_outputs(m->pointwise));
+  for (int k = 0; k < m->rule.num_bases; k++)
+    if (!gkt_map_is_affine(m) || m->rule.bases[k].element.degree > 1) sum += points * m->rule.bases[k].size * m->dim * m->dim;
+  for (int c = 0; c < m->num_couplings; c++) sum += count_coupling(m, &m->couplings[c], points);
+  return sum;
+}
+
+/* Bytes of dofs that the maps of a block read in a cell; *numbers: of their numbers. */
+static double count_dofs(const gkt_assembler *a, int block, double *numbers) {
+  double values = 0;
+  *numbers = 0;
+  for (int f = 0; f < a->num_functions; f++) {
+    bool read = false;
+    for (int k = 0; k < a->num_maps; k++) read |= a->maps[k]->block == block && gkt_map_has_work(a->maps[k]) && gkt_map_reads(a->maps[k], f);
+    if (!read) continue;
+    const int size = a->spaces[f]->bases[block].size;
+    *numbers += size * (double)sizeof(gkt_idx), values += (double)size * a->spaces[f]->block_size * (double)sizeof(gkt_scalar);
+  }
+  return values;
+}
+
+/* Values of functions, once. */
+static double count_values(const gkt_assembler *a) {
+  double bytes = 0;
+  for (int f = 0; f < a->num_functions; f++)
+    if (gkt_assembler_reads(a, f)) bytes += (double)gkt_space_num_dofs(a->spaces[f]) * (double)sizeof(gkt_scalar);
+  return bytes;
+}
+
+static void count_floor(const gkt_assembler *a, const gkt_reduce *r, gkt_device_cost *c) {
+  double numbers;
+  c->floor_bytes = (double)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh) * 8 + (double)gkt_reduce_num_values(r) * 8 + count_values(a);
+  for (int b = 0; b < gkt_mesh_num_blocks(a->mesh); b++) {
+    const gkt_cell_block *cells = gkt_mesh_block(a->mesh, b);
+    count_dofs(a, b, &numbers);
+    c->cells += cells->num_cells, c->floor_bytes += cells->num_cells * (cells->nodes_per_cell * 4.0 + numbers);
+  }
+}
+
+/* ---- fused ---- */
+/* Entities of a share in all patches. */
+static double count_entities(const gkt_row_patches *p, int share) {
+  const gkt_patch_entities *e = &p->sources[share];
+  return e->first ? e->first[p->num_patches] : p->blocks[e->block].first[p->num_patches];
+}
+
+static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, gkt_device_cost *c) {
+  for (int k = 0; k < s->num_shares; k++)
+    for (int m = 0; m < s->a->num_maps; m++)
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += count_entities(p, k) * gkt_map_count_operations(s->a->maps[m]);
+}
+
+static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, gkt_device_cost *c) {
+  for (int b = 0; b < p->num_blocks; b++) {
+    const double cells = p->blocks[b].first[p->num_patches];
+    double numbers, values = count_dofs(s->a, b, &numbers);
+    c->computed += (gkt_size)cells;
+    c->dram_bytes += cells * (p->blocks[b].corners * 2.0 + 4 + numbers), c->l2_bytes += cells * values;
+    c->wavefronts += cells * p->blocks[b].record / HALF + cells * values / 8 / WARP * 4; /* values that are gathered lie in several lines */
+  }
+}
+
+gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p) {
+  gkt_device_cost c = {.strategy = "fused"};
+  const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
+  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  const double groups = p->first_group[p->num_patches], words = p->first_word[p->first_group[p->num_patches]], nodes = p->first_node[p->num_patches], scalars = p->block;
+  const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
+  count_floor(s->a, r, &c);
+  count_maps(s, p, &c);
+  count_records(s, p, &c);
+  c.instructions = per_operation * c.fp64;
+  c.dram_bytes += nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 16.0 + values * 8 + count_values(s->a);
+  c.l2_bytes += 1.2 * c.dram_bytes;
+  c.wavefronts += (double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + (double)waves.sum_waves * scalars + words + values * 8 / WARP;
+  c.fp64 += terms * scalars;
+  c.instructions += nodes * p->dim * 16 + terms * (scalars > 1 ? per_scalar_of_term * scalars + per_term : per_term) + groups * WARP * (per_sum + 10 * scalars);
+  return c;
+}
+
+/* ---- segmented ---- */
+/* A thread writes the tensor of a cell, cell after cell, so that each scalar of a warp lies in a line of its own; reads by the lists likewise, but for what stands in one line. */
+gkt_device_cost gkt_segmented_count(const gkt_assembler *a, int target) {
+  gkt_device_cost c = {.strategy = "segmented"};
+  const gkt_reduce *r = a->targets.all[target].reduce;
+  const double terms = (double)r->num_contributions * r->block, values = (double)gkt_reduce_num_values(r), pairs = values / r->block;
+  count_floor(a, r, &c);
+  c.computed = c.cells;
+  for (int k = 0; k < a->num_maps; k++) {
+    const gkt_map *m = a->maps[k];
+    for (int g = 0; gkt_map_has_work(m) && g < m->num_groups; g++) c.fp64 += m->groups[g].count * gkt_map_count_operations(m);
+  }
+  c.instructions = per_operation * c.fp64 + terms * 18 + values * per_sum;
+  c.fp64 += terms;
+  c.dram_bytes = c.floor_bytes + terms * 8 * 2 + (double)r->num_contributions * 4 + pairs * 4;
+  c.l2_bytes = c.floor_bytes + terms * (SECTOR + SECTOR / 2);
+  c.wavefronts = terms * 2 + c.floor_bytes / LINE * 4;
+  return c;
+}
