@@ -64,3 +64,17 @@ GKT_KERNEL(256) gkt_vector_most_join(const gkt_vector_join_arguments GKT_BY_VALU
   gkt_scalar most = gkt_most_of_parts(a.partial, a.parts, a.nothing, warps);
   if (threadIdx.x == 0) a.out[0] = most;
 }
+
+/* The largest |x|. */
+GKT_KERNEL(256) gkt_vector_largest_parts(const gkt_vector_parts_arguments GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, warps, 0);
+  gkt_scalar most = 0;
+  gkt_size end = gkt_part_end(a.count);
+  for (gkt_size i = gkt_part_begin(); i < end; i += GKT_PART_THREADS) {
+    gkt_scalar size = fabs(a.x[i]);
+    if (size > most || size != size) most = size;
+  }
+  most = gkt_block_most(most, warps);
+  if (threadIdx.x == 0) a.partial[blockIdx.x] = most;
+}

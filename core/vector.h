@@ -19,6 +19,7 @@ gkt_status gkt_device_vector_axpy(gkt_device *, gkt_size count, gkt_scalar a, co
 gkt_status gkt_device_vector_dot(gkt_device *, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
 gkt_status gkt_device_vector_norm(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
 gkt_status gkt_device_vector_most(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *out) GKT_MUST_CHECK; /* the largest, from 0; by one block: of partial results */
+gkt_status gkt_device_vector_largest(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK; /* the largest |x|; NaN where one is */
 /* On the host, waits: the first entry that is not finite; -1: none */
 gkt_status gkt_device_find_not_finite(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_size *at) GKT_MUST_CHECK;
 

@@ -58,3 +58,7 @@ gkt_status gkt_device_find_not_finite(gkt_device *device, gkt_size count, const 
   *at = -most < (gkt_scalar)count ? (gkt_size)-most : -1;
   return GKT_OK;
 }
+
+gkt_status gkt_device_vector_largest(gkt_device *device, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) {
+  return sum(device, (const char *const[]){"gkt_vector_largest_parts", "gkt_vector_most_join"}, count, x, NULL, 0, work, out);
+}

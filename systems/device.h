@@ -30,4 +30,8 @@ void gkt_system_zero(gkt_system *, gkt_vector *r);      /* constrained dofs */
 void gkt_system_lift_tied(gkt_system *, gkt_vector *u); /* of u~ */
 /* The values of u on the host, until the next call: its own, or what was brought, which the log says with the reason. */
 gkt_status gkt_system_fetch(gkt_system *, const gkt_vector *u, const char *why, const gkt_scalar **out) GKT_MUST_CHECK;
+/* ---- linear_device.c, judge_device.c: a linear problem there ---- */
+gkt_status gkt_solution_linear_on_device(gkt_solution *) GKT_MUST_CHECK;
+/* final_residual of the report. solved: the form is, at a quick look; else judge_form.c has to look closer. */
+gkt_status gkt_solution_judge_on_device(gkt_solution *, const gkt_vector *u, const gkt_vector *b, const gkt_vector *d, bool *solved) GKT_MUST_CHECK;
 #endif

@@ -96,17 +96,23 @@ static void explain(gkt_solution *o, const form_residual *form, bool hidden) {
                          : "");
 }
 
+static double wanted(const gkt_solution *o) {
+  const gkt_solve_report *r = o->report;
+  double reached = r->linear.at_rounding ? 0 : r->linear.residual; /* PETSc's options may have asked for less than rtol */
+  return 10 * fmax(o->options->newton.linear.rtol, reached) * r->initial_residual;
+}
+
+bool gkt_solution_form_is_met(const gkt_solution *o, double mismatch, double residual) { return mismatch <= MAX_MISMATCH && residual <= wanted(o); }
+
 gkt_status gkt_solution_judge_form(gkt_solution *o, const gkt_scalar *b, const gkt_scalar *d) {
   form_residual form;
   gkt_solve_report *r = o->report;
-  double reached = r->linear.at_rounding ? 0 : r->linear.residual; /* PETSc's options may have asked for less than rtol */
-  double wanted = 10 * fmax(o->options->newton.linear.rtol, reached) * r->initial_residual;
   GKT_TRY(measure_form(o, b, d, false, &form));
   r->final_residual = form.residual;
-  if (form.mismatch <= MAX_MISMATCH && form.residual <= wanted) return GKT_OK;
+  if (gkt_solution_form_is_met(o, form.mismatch, form.residual)) return GKT_OK;
   GKT_TRY(measure_form(o, b, d, true, &form));
   bool hidden = 0.1 * form.floor >= r->initial_residual; /* rounding would excuse everything */
-  bool solved = form.residual <= wanted || (!hidden && (form.residual <= form.floor || (r->linear.at_rounding && !r->singular)));
+  bool solved = form.residual <= wanted(o) || (!hidden && (form.residual <= form.floor || (r->linear.at_rounding && !r->singular)));
   r->valid = form.mismatch <= MAX_MISMATCH && solved;
   if (!r->valid) explain(o, &form, hidden);
   return GKT_OK;

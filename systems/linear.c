@@ -1,7 +1,7 @@
 /* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. */
 #include <string.h>
 
-#include "systems/system.h"
+#include "systems/device.h"
 
 /* load: -R(0), where conditions have values other than 0, which may hide it; else NULL. b = -R(g) */
 static gkt_status assemble_right_side(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
@@ -60,6 +60,7 @@ gkt_status gkt_solution_linear(gkt_solution *o) {
   gkt_scalar *b = NULL, *d = NULL, *load = NULL;
   gkt_status status;
   GKT_TRY(gkt_solution_stage(o, "assemble"));
+  if (gkt_solution_is_on_device(o)) return gkt_solution_linear_on_device(o);
   GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *b, &b));
   GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *d, &d));
   GKT_GO(assemble(o, b, &load));

@@ -141,6 +141,7 @@ gkt_status gkt_solution_stage(const gkt_solution *, const char *stage) GKT_MUST_
 gkt_status gkt_solution_linear(gkt_solution *) GKT_MUST_CHECK;
 /* Of a linear problem with u = g + d, A d = b = -R(g): R(g + w) - R(g) = A w, and R(u) = 0 as far as was asked. Else not valid, with the reason. Sets final_residual. */
 gkt_status gkt_solution_judge_form(gkt_solution *, const gkt_scalar *b, const gkt_scalar *d) GKT_MUST_CHECK;
+bool gkt_solution_form_is_met(const gkt_solution *, double mismatch, double residual); /* by what was measured at a quick look */
 gkt_status gkt_solution_newton(gkt_solution *) GKT_MUST_CHECK;
 gkt_status gkt_solution_explain_newton(gkt_solution *) GKT_MUST_CHECK;
 /* u + noise on free dofs, up to factor times the largest value that the unknown has (1 where that is 0), the same in every run; guess.c */
