@@ -33,8 +33,9 @@ static gkt_device_rows_arguments rows_arguments(const gkt_device_system *s, int 
                                      .most = s->residual.at,
                                      .most_below = s->floor.at,
                                      .parent = s->parent.at,
+                                     .next = s->parent.at ? s->parent.at + A->num_rows : NULL,
                                      .flags = s->spare.at,
-                                     .changed = s->sizes.at};
+                                     .changed = (gkt_idx *)s->sizes.at};
 }
 
 static gkt_status each_row(const gkt_device_system *s, const char *kernel, const gkt_device_rows_arguments *a) {
@@ -116,17 +117,18 @@ static gkt_status fit_scales(gkt_device_system *s) {
 }
 
 static gkt_status count_pieces(gkt_device_system *s, gkt_idx *out) {
-  gkt_scalar changed = 1;
+  const gkt_size n = s->A->num_rows;
+  gkt_idx changed = 1;
   gkt_status status;
-  GKT_GO(gkt_device_alloc(s->device, s->A->num_rows, sizeof *s->parent.at, "pieces of a system", &s->parent));
+  GKT_GO(gkt_device_alloc(s->device, 2 * n, sizeof *s->parent.at, "pieces of a system", &s->parent));
   gkt_device_rows_arguments a = rows_arguments(s, 0);
   GKT_GO(each_row(s, "gkt_device_begin_pieces", &a));
-  while (changed != 0) {
-    changed = 0;
-    GKT_GO(gkt_device_fill(s->device, s->sizes.at, 0, sizeof changed));
+  while (changed) {
+    GKT_GO(gkt_device_fill(s->device, a.changed, 0, sizeof changed));
+    GKT_GO(gkt_device_copy(s->device, a.parent, a.next, n * (gkt_size)sizeof *a.parent));
     GKT_GO(each_row(s, "gkt_device_hang", &a));
     GKT_GO(each_row(s, "gkt_device_flatten", &a));
-    GKT_GO(gkt_device_download(s->device, s->sizes.at, &changed, sizeof changed));
+    GKT_GO(gkt_device_download(s->device, a.changed, &changed, sizeof changed));
   }
   GKT_GO(count_rows(s, GKT_ROW_ROOT, out));
 done:

@@ -74,34 +74,34 @@ GKT_KERNEL(256) gkt_device_look(const gkt_device_rows_arguments GKT_BY_VALUE a) 
   a.flags[i] = is ? 1 : 0;
 }
 
-/* ---- pieces: each root hangs itself under a smaller one beside its tree, trees are flattened, until nothing changes (Shiloach and Vishkin 1982). Whichever of several threads sets a
-   parent last, parents only become smaller, and in the end each is the first dof of its piece. ---- */
+/* ---- pieces: each root hangs itself under the smallest one beside its tree, trees are flattened, until nothing changes (as Shiloach and Vishkin 1982). In the end each dof's parent
+   is the first dof of its piece. ---- */
 GKT_KERNEL(256) gkt_device_begin_pieces(const gkt_device_rows_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
   if (i < a.num_rows) a.parent[i] = i;
 }
 
+/* next: a copy of the parents, all of which are roots */
 GKT_KERNEL(256) gkt_device_hang(const gkt_device_rows_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
   if (i >= a.num_rows || gkt_is_fixed(a.fixed, i)) return;
-  volatile gkt_idx *parent = a.parent;
+  gkt_idx mine = a.parent[i];
   for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) {
     gkt_idx j = a.cols[k];
     if (a.vals[k] == 0 || gkt_is_fixed(a.fixed, j)) continue;
-    gkt_idx mine = parent[i], other = parent[j], low = mine < other ? mine : other, high = mine < other ? other : mine;
-    if (low == high) continue;
-    if (parent[high] == high) parent[high] = low;
-    a.changed[0] = 1;
+    gkt_idx other = a.parent[j];
+    if (mine == other) continue;
+    atomicMin(&a.next[mine < other ? other : mine], mine < other ? mine : other);
+    atomicMax(a.changed, 1);
   }
 }
 
 GKT_KERNEL(256) gkt_device_flatten(const gkt_device_rows_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
   if (i >= a.num_rows) return;
-  volatile gkt_idx *parent = a.parent;
-  gkt_idx root = parent[i];
-  while (parent[root] != root) root = parent[root];
-  parent[i] = root;
+  gkt_idx root = i;
+  while (a.next[root] != root) root = a.next[root];
+  a.parent[i] = root;
 }
 
 /* ---- what is given ---- */

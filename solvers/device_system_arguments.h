@@ -20,9 +20,10 @@ typedef struct {
   gkt_scalar *weights;           /* 1 / |a_ii|, 1 where that is 0 */
   gkt_scalar *rows, *columns;    /* scales (scales.c) */
   gkt_scalar *most, *most_below; /* the largest scaled entry of a row, of a column */
-  gkt_idx *parent;               /* pieces: the first dof of each is its own parent */
-  gkt_scalar *flags, *changed;   /* changed [1] */
-  gkt_byte *beside;              /* is a fixed dof beside a free one? */
+  gkt_idx *parent, *next;        /* pieces: the first dof of each is its own parent */
+  gkt_idx *changed;              /* [1] */
+  gkt_scalar *flags;
+  gkt_byte *beside; /* is a fixed dof beside a free one? */
 } gkt_device_rows_arguments;
 
 /* Lengths of a residual: over free dofs, as they are and with each row divided by its diagonal. */
