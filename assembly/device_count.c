@@ -88,11 +88,20 @@ static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, g
   }
 }
 
+/* Operations that form the block of a pair of nodes from a record. */
+static double count_pair(const gkt_patch_shares *s) {
+  const gkt_map *m = s->a->maps[s->shares[0].map];
+  int of_pair, of_node;
+  gkt_map_count_products(m, 0, &of_pair, &of_node);
+  return of_pair + of_node;
+}
+
 gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p) {
   gkt_device_cost c = {.strategy = "fused"};
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   const double groups = p->first_group[p->num_patches], words = p->first_word[p->first_group[p->num_patches]], nodes = p->first_node[p->num_patches], scalars = p->block;
+  const double outputs = s->record ? s->record - s->a->maps[s->shares[0].map]->couplings[0].arguments[0].num_nodes * p->dim : 0;
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
   count_floor(s->a, r, &c);
   count_maps(s, p, &c);
@@ -100,8 +109,9 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   c.instructions = per_operation * c.fp64;
   c.dram_bytes += nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 16.0 + values * 8 + count_values(s->a);
   c.l2_bytes += 1.2 * c.dram_bytes;
-  c.wavefronts += (double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + (double)waves.sum_waves * scalars + words + values * 8 / WARP;
-  c.fp64 += terms * scalars;
+  c.wavefronts +=
+      (double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + (double)waves.sum_waves * (s->record ? p->dim + outputs / 2 : scalars) + words + values * 8 / WARP;
+  c.fp64 += terms * (s->record ? scalars + count_pair(s) : scalars);
   c.instructions += nodes * p->dim * 16 + terms * (scalars > 1 ? per_scalar_of_term * scalars + per_term : per_term) + groups * WARP * (per_sum + 10 * scalars);
   return c;
 }

@@ -141,7 +141,8 @@ static void emit_weighted(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n        const gkt_scalar w = d->weights[q] * dx[l];\n");
   for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++) gkt_text_printf(e->text, "        H[%d][l] = G[%d][l] * w;\n", k, k);
   gkt_text_printf(e->text, "      }\n");
-  for_couplings(e, GKT_SUM_ENTRIES, gkt_emit_contraction);
+  if (e->record) gkt_emit_record(e);
+  else for_couplings(e, GKT_SUM_ENTRIES, gkt_emit_contraction);
 }
 
 static void emit_points(const gkt_emitter *e) {
@@ -167,7 +168,7 @@ static void emit_from_reference(const gkt_emitter *e) {
 /* What is computed from other entries. */
 static void emit_copies(const gkt_emitter *e) {
   gkt_emitter on = *e;
-  for (int c = 0; c < e->map->num_couplings; c++) {
+  for (int c = 0; c < e->map->num_couplings && !e->record; c++) {
     on.on = &e->map->couplings[c];
     if ((!on.on->mirror || !on.on->num_entries) && on.on->transposed_of < 0) continue;
     gkt_text_printf(e->text, "    {\n    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = all + %d;\n", on.on->tensor_first);
@@ -237,8 +238,9 @@ void gkt_map_count_products(const gkt_map *m, int coupling, int *of_pair, int *o
   *of_node = summed ? 0 : m->rule.first[1] * e.on->num_entries;
 }
 
-void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
-  gkt_emitter e = begin(m, sets, text);
+static void emit_map(gkt_emitter e) {
+  const gkt_map *m = e.map;
+  gkt_text *text = e.text;
   char name[32];
   gkt_emit_take(&e, 0);
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
@@ -249,7 +251,23 @@ void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
                   "GKT_MAP void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
                   "  GKT_FOR_TILES(first, begin, end) {\n",
                   m->number);
-  if (sets) gkt_emit_sets(&e);
+  if (e.sets) gkt_emit_sets(&e);
   else emit_tile(&e);
   gkt_text_printf(text, "  }\n}\n#undef GKT_UNROLL_NODES\n");
+}
+
+void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) { emit_map(begin(m, sets, text)); }
+
+void gkt_map_emit_record(const gkt_map *m, gkt_text *text) {
+  gkt_emitter e = begin(m, false, text);
+  e.record = true;
+  emit_map(e);
+  gkt_emit_take(&e, 0);
+  gkt_emit_pair(&e);
+}
+
+int gkt_map_count_record(const gkt_map *m) {
+  gkt_emitter e = begin(m, false, NULL);
+  gkt_emit_take(&e, 0);
+  return gkt_emit_count_record(&e);
 }

@@ -24,6 +24,7 @@ typedef struct {
   bool once;                       /* the pointwise function is the same at all points of a cell */
   bool sets;                       /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
   bool parts;                      /* of lanes, from h on, in one register each */
+  bool record;                     /* not tensors, but what they are made of (map_emit_record.c) */
 } gkt_emitter;
 
 bool gkt_emit_is_per_cell(const gkt_emitter *, const gkt_terminal *); /* the same at all points of a cell? */
@@ -65,8 +66,11 @@ void gkt_emit_reference_table(const gkt_emitter *); /* before the kernel */
 void gkt_emit_factors(const gkt_emitter *);         /* D; then A or, of sets, entries of a pair */
 void gkt_emit_reference(const gkt_emitter *);
 void gkt_emit_reference_of_sets(const gkt_emitter *);
-void gkt_emit_sets(const gkt_emitter *); /* map_emit_sets.c: a tile of the map of a batch */
-bool gkt_map_is_once(const gkt_map *);   /* is the pointwise function the same at all points of a cell? */
+void gkt_emit_record(const gkt_emitter *);      /* at the only point */
+void gkt_emit_pair(const gkt_emitter *);        /* gkt_patch_pair */
+int gkt_emit_count_record(const gkt_emitter *); /* scalars; 0: its tensors have no such record */
+void gkt_emit_sets(const gkt_emitter *);        /* map_emit_sets.c: a tile of the map of a batch */
+bool gkt_map_is_once(const gkt_map *);          /* is the pointwise function the same at all points of a cell? */
 /* Products that the sum over the points takes for each pair of nodes of a coupling, and for each node of its columns before. */
 void gkt_map_count_products(const gkt_map *, int coupling, int *of_pair, int *of_node);
 #endif

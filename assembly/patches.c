@@ -31,7 +31,7 @@ static gkt_status note_blocks(gkt_context *ctx, gkt_patch_plan *p) {
     p->nodes[0][c->block] = c->nodes, p->nodes[1][c->block] = c->nodes ? c->pairs / c->nodes : 0;
   }
   for (int b = 0; b < in->num_blocks; b++) {
-    p->record[b] = gkt_patch_record(in->half, p->nodes[0][b], p->nodes[0][b] * p->nodes[1][b], p->block);
+    p->record[b] = in->record ? in->record | 1 : gkt_patch_record(in->half, p->nodes[0][b], p->nodes[0][b] * p->nodes[1][b], p->block);
     p->cells[b + 1] += p->cells[b], p->contributions[b + 1] += p->contributions[b];
   }
   return GKT_OK;
@@ -183,15 +183,21 @@ static gkt_status make(const gkt_patch_plan *p, gkt_row_patches *out, int thread
 
 gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, const gkt_patch_limits *limits, gkt_row_patches **result, char why[200]) {
   const gkt_pattern *pattern = &in->reduce->pattern;
-  gkt_patch_plan p = {.in = in, .limits = *limits, .block = in->reduce->block};
+  gkt_patch_plan p = {.in = in, .limits = *limits, .block = in->reduce->block, .zeros = in->record ? in->record | 1 : in->reduce->block};
   gkt_patch_worker *workers = NULL;
   gkt_row_patches *out = NULL;
   const int threads = gkt_threads_for(ctx, in->reduce->num_contributions);
   gkt_status status;
   *why = 0, *result = NULL;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *out, &out));
-  *out = (gkt_row_patches){
-      .ctx = ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = p.block, .half = in->half, .num_rows = pattern->num_nodes[0]};
+  *out = (gkt_row_patches){.ctx = ctx,
+                           .dim = in->dim,
+                           .block_size = {pattern->block_size[0], pattern->block_size[1]},
+                           .block = p.block,
+                           .half = in->half,
+                           .pairs = in->record,
+                           .zeros = p.zeros,
+                           .num_rows = pattern->num_nodes[0]};
   GKT_GO(gkt_calloc(ctx, threads, sizeof *workers, &workers));
   GKT_GO(note_blocks(ctx, &p));
   GKT_GO(note_touched(ctx, &p));

@@ -8,7 +8,17 @@
 GKT_EMBED(gkt_patches_arguments_text, "assembly/patches_arguments.h");
 GKT_EMBED(gkt_patches_kernels, "assembly/patches.cu");
 
-enum { SMALL_TENSOR = 160 }; /* scalars of a tensor that is kept in registers */
+enum { SMALL_TENSOR = 160, LEAST_GAIN = 2 }; /* scalars of a tensor that is kept in registers */
+
+static int num_blocks(const gkt_patch_shares *s) { return gkt_mesh_num_blocks(s->a->mesh); }
+
+static int record_of(const gkt_patch_shares *s, int block) {
+  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  if (s->record) return s->record | 1;
+  for (int c = 0; c < r->num_chunks; c++)
+    if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
+  return 1;
+}
 
 /* ---- what adds to a target ---- */
 static int coupling_of(const gkt_map *m, int target) {
@@ -41,6 +51,16 @@ static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
   return GKT_OK;
 }
 
+/* One map on one block of cells alone, whose record is so much smaller than its tensor that patches have less surface. */
+static int find_record(const gkt_patch_shares *s) {
+  if (s->num_shares != 1 || num_blocks(s) != 1 || s->a->targets.count != 1) return 0;
+  const gkt_map *m = s->a->maps[s->shares[0].map];
+  const int record = gkt_map_count_record(m);
+  for (int k = 0; k < s->a->num_maps; k++)
+    if (s->a->maps[k]->into == m->number) return 0;
+  return m->groups[s->shares[0].group].cells || record * LEAST_GAIN > record_of(s, m->block) ? 0 : record;
+}
+
 gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch_shares *s, char why[200]) {
   gkt_idx room = 0;
   *s = (gkt_patch_shares){.a = a, .target = target, .half = a->targets.all[target].reduce->symmetric};
@@ -50,13 +70,13 @@ gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch
     refuse(a, a->maps[k], why);
     if (!*why) GKT_TRY(take(s, a->maps[k], &room));
   }
+  if (!*why) s->record = find_record(s);
   return GKT_OK;
 }
 
 void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }
 
 /* ---- arguments ---- */
-static int num_blocks(const gkt_patch_shares *s) { return gkt_mesh_num_blocks(s->a->mesh); }
 static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
   int tables = 0, sources = 0;
   for (int k = 0; k < s->num_shares; k++)
@@ -69,13 +89,6 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
 }
 
 /* ---- records ---- */
-static int record_of(const gkt_patch_shares *s, int block) {
-  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  for (int c = 0; c < r->num_chunks; c++)
-    if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
-  return 1;
-}
-
 /* The map's tensor of one entity, in `out`. */
 static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) {
   gkt_text_printf(
@@ -90,6 +103,10 @@ static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) 
 }
 
 static void emit_store(const gkt_patch_shares *s, const gkt_coupling *c, bool first, gkt_text *text) {
+  if (s->record) {
+    gkt_text_printf(text, "    GKT_UNROLL\n    for (int i = 0; i < %d; i++) records[record * GKT_RECORD + i] = out[i];\n", s->record);
+    return;
+  }
   const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes, block = c->arguments[0].components * c->arguments[1].components;
   const char *unroll = s->a->maps[s->shares[0].map]->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
   char from[120], to[120];
@@ -140,14 +157,14 @@ static bool is_stored(const gkt_patch_shares *s, int block) {
 }
 
 static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
-  gkt_text_printf(text, "GKT_FUNCTION int gkt_patch_room(const gkt_patch_all_arguments &a, int patch) {\n  return GKT_PATCH_ROWS * GKT_PATCH_COLS");
+  gkt_text_printf(text, "GKT_FUNCTION int gkt_patch_room(const gkt_patch_all_arguments &a, int patch) {\n  return GKT_PATCH_ZEROS");
   for (int b = 0; b < num_blocks(s); b++) gkt_text_printf(text, " + (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d", b, b, record_of(s, b));
   gkt_text_printf(text, ";\n}\n");
 }
 
 static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) {\n"
-                        "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ROWS * GKT_PATCH_COLS;\n");
+                        "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ZEROS;\n");
   for (int b = 0; b < num_blocks(s); b++) {
     gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
@@ -162,7 +179,8 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
     for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-    if (any) gkt_map_emit(s->a->maps[m], false, text);
+    if (any && s->record) gkt_map_emit_record(s->a->maps[m], text);
+    else if (any) gkt_map_emit(s->a->maps[m], false, text);
   }
 }
 
@@ -177,6 +195,8 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
       "%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_ROWS %d\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_DIM %d\n#define GKT_PATCH_THREADS %d\n",
       gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
   if (s->a->form->arity == 1) gkt_text_printf(text, "#define GKT_PATCH_VECTOR\n");
+  gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record ? s->record | 1 : r->block);
+  if (s->record) gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n", s->record | 1);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG\n");
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
   emit_arguments(s, text);

@@ -20,7 +20,7 @@ gkt_idx gkt_patch_numbers_find(const gkt_patch_numbers *, gkt_idx key); /* one t
 typedef struct {
   const gkt_patch_input *in;
   gkt_patch_limits limits;
-  int block;
+  int block, zeros;
   gkt_size *contributions; /* [num_blocks+1] before the block */
   gkt_idx *cells;          /* [num_blocks+1] likewise */
   int *nodes[2];           /* [num_blocks] of a cell: rows, columns */
@@ -59,7 +59,8 @@ gkt_status gkt_patch_cut(const gkt_patch_plan *, gkt_row_patches *, gkt_patch_wo
 /* patches_fill.c: of one patch, whose rows, cells and nodes are counted: */
 void gkt_patch_fill_cells(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* cells, nodes, numbers; counts entities and words one place ahead */
 void gkt_patch_fill_lists(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* entities, lists, places */
-/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together. */
+/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together.
+   record: of pair mode; 0: tensors */
 void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const gkt_short *numbers, gkt_idx *order);
-void gkt_patch_deal_slots(int window, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order);
+void gkt_patch_deal_slots(int window, int record, int dim, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order);
 #endif

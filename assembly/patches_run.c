@@ -83,6 +83,7 @@ static gkt_status plan(making *m, gkt_device *device, const gkt_fused_options *o
                                  .num_sources = m->shares.num_shares,
                                  .sources = m->sources,
                                  .half = m->shares.half,
+                                 .record = m->shares.record,
                                  .order = m->order,
                                  .window = options->window < 0 ? WINDOW : options->window};
   return gkt_row_patches_create(a->ctx, &input, &limits, &m->patches, why);

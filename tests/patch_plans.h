@@ -62,7 +62,11 @@ typedef struct {
   gkt_idx cell;
 } coded;
 static inline bool read_code(const gkt_row_patches *p, gkt_idx patch, int code, coded *out) {
-  int at = (code & ~GKT_PATCH_ACROSS) - p->block, across = code & GKT_PATCH_ACROSS;
+  int at = (code & ~GKT_PATCH_ACROSS) - p->zeros, across = code & GKT_PATCH_ACROSS;
+  if (p->pairs) {
+    *out = (coded){.cell = code / 16 - 1, .a = code / 4 % 4, .b = code % 4};
+    return out->cell >= 0 && out->cell < p->blocks[0].first[patch + 1] - p->blocks[0].first[patch];
+  }
   for (int b = 0; at >= 0 && b < p->num_blocks; b++) {
     const gkt_patch_cells *c = &p->blocks[b];
     const gkt_idx count = c->first[patch + 1] - c->first[patch];

@@ -165,6 +165,15 @@ static void matrices_without_symmetry(void **state) {
   check(bent_mesh(QUADRILATERALS, 3, 1), 1, 1, false, 2, "(grad(u)[0] + u^2)*v*dx == 0");
 }
 
+/* Blocks that the summing thread forms. */
+static void large_tensors(void **state) {
+  (void)state;
+  begin();
+  check(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, false, 2, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0");
+  check(bent_mesh(TRIANGLES, 5, 1), 1, 2, false, 2, "inner(grad(u) + grad(u).T + inner(grad(u), grad(u))*grad(u), grad(v))*dx == 0");
+  check(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, 2, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
+}
+
 static void several_fields(void **state) {
   (void)state;
   begin();
@@ -208,6 +217,7 @@ int main(void) {
                                      cmocka_unit_test(cells_and_facets),
                                      cmocka_unit_test(higher_degrees_and_curved_cells),
                                      cmocka_unit_test(matrices_without_symmetry),
+                                     cmocka_unit_test(large_tensors),
                                      cmocka_unit_test(several_fields),
                                      cmocka_unit_test(any_order),
                                      cmocka_unit_test(what_is_not_fused)};
