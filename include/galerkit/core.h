@@ -136,6 +136,9 @@ GKT_API double gkt_cpu_seconds(void);
 /* Where an array is. Zero, the default of every struct, is the host. What gets one in the wrong place refuses
  * it. */
 typedef enum { GKT_ON_HOST, GKT_ON_DEVICE } gkt_where;
+/* The cudaStream_t in which all work on the context's device is done, for programs that add to it; NULL
+ * before the device is used, and of the emulated one. */
+GKT_API void *gkt_context_stream(gkt_context *);
 
 /* ---- compressed sparse rows; columns ascend within a row. Blocks of a vector field are interleaved: dof =
  * node*block_size + component. ---- */
@@ -148,6 +151,9 @@ typedef struct {
   gkt_where where;      /* the three arrays */
 } gkt_csr;
 GKT_API void gkt_csr_destroy(gkt_csr **);
+/* A copy in a place, which holds its context. Arrays on the device are those of the context's, in the order
+   of its stream. */
+GKT_API gkt_status gkt_csr_to(gkt_context *, const gkt_csr *, gkt_where, gkt_csr **out) GKT_MUST_CHECK;
 /* y = A x; x [num_cols], y [num_rows] */
 GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *y);
 
