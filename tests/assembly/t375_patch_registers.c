@@ -7,8 +7,8 @@
 #include "assembly/patches_emit.h"
 
 static const char poisson[] = "inner(grad(u), grad(v))*dx == v*dx", robin[] = "c*inner(grad(u), grad(v))*dx + u*v*ds(left, right) == c*v*dx";
-static const char varying[] = "exp(c)*inner(grad(u), grad(v))*dx + k*u*v*dx == sin(u)*v*dx",
-                  elasticity[] = "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + k*div(u)*div(v)*dx == v[0]*dx";
+static const char varying[] = "exp(c)*inner(grad(u), grad(v))*dx == sin(c)*v*dx", massive[] = "exp(c)*inner(grad(u), grad(v))*dx + k*u*v*dx == sin(u)*v*dx";
+static const char elasticity[] = "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + k*div(u)*div(v)*dx == v[0]*dx";
 static const char finite_strain[] = "inner((I + grad(u))*(grad(u).T*grad(u) + 2*sym(grad(u))), grad(v))*dx == v[1]*ds(right)";
 
 /* most: bytes of local memory; at least one architecture has some, unless it is 0. */
