@@ -1,4 +1,6 @@
 /* The row of a device: fused assembly (patches_run.c), or element tensors by kernels (elements.c) and their sums (segments.c); and where arguments and results stand. */
+#include <string.h>
+
 #include "assembly/backend.h"
 #include "assembly/elements.h"
 #include "assembly/device_count.h"
@@ -39,7 +41,7 @@ static gkt_status make_tensors(const gkt_assembler *a, gkt_device_plan *p) {
 static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
   GKT_TRY(make_tensors(a, p));
   GKT_TRY(gkt_elements_create(&p->inputs, &p->copies, p->tensors, &p->elements));
-  return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, &p->segments);
+  return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);
 }
 
 static void drop_fused(const gkt_assembler *a, gkt_device_plan *p) {
@@ -124,14 +126,17 @@ static void tell_target(gkt_assembler *a, int target) {
     gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: fused, on the device: %s", what, how);
     return;
   }
-  const gkt_size tensors = p->tensors[target].count * (gkt_size)sizeof(gkt_scalar), moved = gkt_reduce_bytes_of(r, GKT_REDUCE_SEGMENTED - GKT_REDUCE_FUSED);
+  const char *product = gkt_device_segments_product(p->segments);
+  const gkt_size tensors = p->tensors[target].count * (gkt_size)sizeof(gkt_scalar);
+  const gkt_size moved = gkt_reduce_bytes_of(r, (product ? GKT_REDUCE_SPMM : GKT_REDUCE_SEGMENTED) - GKT_REDUCE_FUSED);
   a->info.element_bytes += tensors, a->info.reduce_bytes += moved;
-  gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: segmented, on the device: bytes per cell %.0f; element tensors %.1f MB", what, (double)moved / cells, (double)tensors / 1e6);
+  gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: %s%s%s, on the device: bytes per cell %.0f; element tensors %.1f MB", what, product ? "spmm by " : "segmented",
+          product ? product : "", product && strcmp(product, "cuSPARSE") ? " in place of cuSPARSE" : "", (double)moved / cells, (double)tensors / 1e6);
 }
 
 static void tell(gkt_assembler *a) {
   const gkt_device_plan *p = a->device;
-  a->info.reduce = p->fused ? "fused" : "segmented";
+  a->info.reduce = p->fused ? "fused" : gkt_device_segments_product(p->segments) ? "spmm" : "segmented";
   for (int k = 0; k < a->targets.count; k++)
     if (a->targets.all[k].reduce) tell_target(a, k);
   gkt_log(a->ctx, GKT_LOG_DETAIL, "device: %.1f MB of meshes, dof numbers, tables and lists, %.1f MB of coordinates and values", (double)p->copies.bytes / 1e6,

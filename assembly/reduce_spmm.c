@@ -2,9 +2,8 @@
 #include "assembly/reduce_strategy.h"
 
 /* Row i of the blocks of a row of nodes: its columns are scalars of contributions, in the order of the cells. */
-static void fill_row(const gkt_reduce *r, gkt_idx row, int i, gkt_idx *value) {
+static void fill_row(const gkt_reduce *r, gkt_idx row, int i, gkt_idx *value, gkt_csr *R) {
   const gkt_pattern *p = &r->pattern;
-  gkt_csr *R = r->R;
   int cols = p->block_size[1];
   for (gkt_idx pair = p->offsets[row]; pair < p->offsets[row + 1]; pair++)
     for (int j = 0; j < cols; j++, (*value)++) {
@@ -17,14 +16,21 @@ static void fill_row(const gkt_reduce *r, gkt_idx row, int i, gkt_idx *value) {
     }
 }
 
-gkt_status gkt_spmm_plan(gkt_reduce *r, gkt_routing *routing) {
+gkt_status gkt_spmm_route(const gkt_reduce *r, gkt_csr **out) {
   gkt_idx rows, cols, value = 0;
+  gkt_csr *R;
   GKT_TRY(gkt_narrow(r->ctx, gkt_reduce_num_values(r), "values", &rows));
   GKT_TRY(gkt_narrow(r->ctx, r->num_contributions * r->block, "scalars of element tensors (reduce spmm)", &cols));
-  GKT_TRY(gkt_segments_make(r, routing, &r->segments));
-  GKT_TRY(gkt_csr_create(r->ctx, rows, cols, cols, 1, &r->R));
+  GKT_TRY(gkt_csr_create(r->ctx, rows, cols, cols, 1, &R));
   for (gkt_idx row = 0; row < r->pattern.num_nodes[0]; row++)
-    for (int i = 0; i < r->pattern.block_size[0]; i++) fill_row(r, row, i, &value);
+    for (int i = 0; i < r->pattern.block_size[0]; i++) fill_row(r, row, i, &value, R);
+  *out = R;
+  return GKT_OK;
+}
+
+gkt_status gkt_spmm_plan(gkt_reduce *r, gkt_routing *routing) {
+  GKT_TRY(gkt_segments_make(r, routing, &r->segments));
+  GKT_TRY(gkt_spmm_route(r, &r->R));
   gkt_segments_clear(&r->segments);
   return gkt_elements_make(r);
 }

@@ -48,6 +48,7 @@ void gkt_segmented_clear(gkt_reduce *);
 void gkt_segmented_join(const gkt_reduce *, gkt_scalar *values);
 gkt_size gkt_segmented_bytes(const gkt_reduce *);
 
+gkt_status gkt_spmm_route(const gkt_reduce *, gkt_csr **out); /* R, from the lists; rows as the values of a pattern that is alone */
 gkt_status gkt_spmm_plan(gkt_reduce *, gkt_routing *);
 void gkt_spmm_clear(gkt_reduce *);
 void gkt_spmm_join(const gkt_reduce *, gkt_scalar *values);

@@ -1,7 +1,10 @@
-/* The plan of sums on a device: lists of the host's reduce, and those of segments that are longer than one run of terms. */
+/* The plan of sums on a device: lists of the host's reduce, and those of segments that are longer than one run of terms; or the product that takes their place. */
 #include "assembly/segments.h"
 #include "assembly/reduce_strategy.h"
 #include "core/embed.h"
+#include "core/product.h"
+
+#include <string.h>
 
 GKT_EMBED(segments_arguments, "assembly/segments_arguments.h");
 GKT_EMBED(segments_kernels, "assembly/segments.cu");
@@ -13,12 +16,17 @@ typedef struct {
   gkt_segments_arguments a;
   gkt_rounding_arguments rounding;
   gkt_scalars runs;
+  /* by a product */
+  gkt_csr *R;
+  gkt_product *product;
+  gkt_scalars placed; /* its result, where it must be spread */
 } sums;
 
 struct gkt_device_segments {
   const gkt_targets *targets;
   gkt_device *device;
   gkt_device_module *module;
+  bool products;
   sums *all;           /* [targets] */
   gkt_scalars largest; /* [rows] where rounding is dropped */
 };
@@ -92,25 +100,41 @@ done:
   return status;
 }
 
+static gkt_status plan_product(const gkt_device_segments *d, const gkt_target *t, sums *s) {
+  const gkt_reduce *r = t->reduce;
+  const gkt_product_kind kind = strcmp(gkt_device_kind(d->device), "cuda") == 0 ? GKT_PRODUCT_CUSPARSE : GKT_PRODUCT_CSR;
+  gkt_csr *R;
+  GKT_TRY(gkt_spmm_route(r, &R));
+  gkt_status status = gkt_csr_to(r->ctx, R, GKT_ON_DEVICE, &s->R);
+  gkt_csr_destroy(&R);
+  GKT_TRY(status);
+  GKT_TRY(gkt_product_create(r->ctx, s->R, kind, &s->product));
+  return r->embedding.first ? gkt_device_alloc(d->device, s->R->num_rows, sizeof(gkt_scalar), "sums of a field's block", &s->placed) : GKT_OK;
+}
+
+static gkt_status plan_lists(const gkt_device_segments *d, const gkt_reduce *r, gkt_copies *copies, sums *s) {
+  GKT_TRY(gkt_copies_add(copies, r->segments.offsets, s->a.pairs + 1, sizeof(gkt_idx), "first contributions of pairs", &s->a.offsets));
+  GKT_TRY(gkt_copies_add(copies, r->segments.order, r->num_contributions, sizeof(gkt_idx), "contributions of pairs", &s->a.order));
+  return plan_long(r, d->device, copies, s);
+}
+
 static gkt_status plan_target(gkt_device_segments *d, const gkt_target *t, gkt_copies *copies, const gkt_scalars *tensors, sums *s) {
   const gkt_reduce *r = t->reduce;
   const gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
   s->exists = true;
   s->a.tensors = tensors->at, s->a.pairs = pairs;
-  GKT_TRY(gkt_copies_add(copies, r->segments.offsets, (gkt_size)pairs + 1, sizeof(gkt_idx), "first contributions of pairs", &s->a.offsets));
-  GKT_TRY(gkt_copies_add(copies, r->segments.order, r->num_contributions, sizeof(gkt_idx), "contributions of pairs", &s->a.order));
   GKT_TRY(plan_places(r, d->targets->largest != NULL, copies, &s->a.places));
   s->rounding = (gkt_rounding_arguments){
       .largest = d->largest.at, .pairs = pairs, .num_nodes = r->pattern.num_nodes[0], .first_row = t->first_row, .first_col = t->first_col, .places = s->a.places};
-  return plan_long(r, d->device, copies, s);
+  return d->products ? plan_product(d, t, s) : plan_lists(d, r, copies, s);
 }
 
-gkt_status gkt_device_segments_create(const gkt_targets *t, gkt_device *device, gkt_copies *copies, const gkt_scalars *tensors, gkt_device_segments **out) {
+gkt_status gkt_device_segments_create(const gkt_targets *t, gkt_device *device, gkt_copies *copies, const gkt_scalars *tensors, bool products, gkt_device_segments **out) {
   const char *const parts[] = {segments_arguments, segments_kernels, NULL};
   gkt_device_segments *d = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *d, &d));
-  d->targets = t, d->device = device;
+  d->targets = t, d->device = device, d->products = products;
   GKT_GO(gkt_calloc(t->ctx, t->count, sizeof *d->all, &d->all));
   GKT_GO(gkt_device_compile_parts(device, parts, &d->module));
   if (t->largest) GKT_GO(gkt_device_alloc(device, t->num_dofs[0], sizeof(gkt_scalar), "largest entries of rows", &d->largest));
@@ -125,11 +149,22 @@ done:
 void gkt_device_segments_destroy(gkt_device_segments **segments) {
   gkt_device_segments *d = *segments;
   if (!d) return;
-  for (int k = 0; d->all && k < d->targets->count; k++) gkt_device_free(d->device, &d->all[k].runs);
+  for (int k = 0; d->all && k < d->targets->count; k++) {
+    gkt_device_free(d->device, &d->all[k].runs);
+    gkt_device_free(d->device, &d->all[k].placed);
+    gkt_product_destroy(&d->all[k].product);
+    gkt_csr_destroy(&d->all[k].R);
+  }
   gkt_device_free(d->device, &d->largest);
   gkt_device_module_destroy(&d->module);
   gkt_free(&d->all);
   gkt_free(segments);
+}
+
+const char *gkt_device_segments_product(const gkt_device_segments *d) {
+  int k = 0;
+  while (!d->all[k].exists) k++;
+  return d->products ? gkt_product_get_info(d->all[k].product).name : NULL;
 }
 
 /* ---- sums ---- */
@@ -138,9 +173,19 @@ static gkt_status launch(const gkt_device_segments *d, const char *kernel, gkt_s
   return gkt_device_launch(d->device, d->module, &l, arguments, size);
 }
 
-static gkt_status sum_target(const gkt_device_segments *d, gkt_segments_arguments *a, gkt_scalar *values) {
+static gkt_status multiply(const gkt_device_segments *d, sums *s) {
+  gkt_segments_arguments *a = &s->a;
+  if (!s->placed.at) return gkt_product_apply(s->product, a->tensors, a->values);
+  GKT_TRY(gkt_product_apply(s->product, a->tensors, s->placed.at));
+  a->sums = s->placed.at;
+  return launch(d, "gkt_spread_sums", a->pairs * a->places.block_rows * a->places.block_cols, a, sizeof *a);
+}
+
+static gkt_status sum_target(const gkt_device_segments *d, sums *s, gkt_scalar *values) {
+  gkt_segments_arguments *a = &s->a;
   const gkt_size block = a->places.block_rows * a->places.block_cols;
   a->values = values;
+  if (s->product) return multiply(d, s);
   GKT_TRY(launch(d, "gkt_sum_segments", a->pairs * block, a, sizeof *a));
   GKT_TRY(launch(d, "gkt_sum_runs", a->num_runs * block, a, sizeof *a));
   return launch(d, "gkt_join_runs", a->num_long * block, a, sizeof *a);
@@ -161,6 +206,6 @@ static gkt_status drop_rounding(const gkt_device_segments *d, gkt_scalar *values
 
 gkt_status gkt_device_segments_sum(gkt_device_segments *d, gkt_scalar *values) {
   for (int k = 0; k < d->targets->count; k++)
-    if (d->all[k].exists) GKT_TRY(sum_target(d, &d->all[k].a, values + d->targets->all[k].first_value));
+    if (d->all[k].exists) GKT_TRY(sum_target(d, &d->all[k], values + d->targets->all[k].first_value));
   return d->targets->largest ? drop_rounding(d, values) : GKT_OK;
 }

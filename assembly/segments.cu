@@ -49,6 +49,16 @@ GKT_KERNEL(256) gkt_join_runs(const gkt_segments_arguments GKT_BY_VALUE a) {
   a.values[gkt_place_of(&a.places, a.long_pairs[owner], i)] = sum;
 }
 
+/* Sums of a pattern that is alone, to their places in values that it shares: a thread for each scalar. */
+GKT_KERNEL(256) gkt_spread_sums(const gkt_segments_arguments GKT_BY_VALUE a) {
+  const int block = a.places.block_rows * a.places.block_cols;
+  const gkt_size scalar = (gkt_size)blockIdx.x * 256 + threadIdx.x, pair = scalar / block;
+  if (pair >= a.pairs) return;
+  gkt_places_arguments alone = a.places;
+  alone.starts = 0;
+  a.values[gkt_place_of(&a.places, pair, (int)(scalar % block))] = a.sums[gkt_place_of(&alone, pair, (int)(scalar % block))];
+}
+
 /* ---- rounding ---- */
 /* A thread for each row of scalars of a target; targets of the same rows one after the other. */
 GKT_KERNEL(256) gkt_find_largest(const gkt_rounding_arguments GKT_BY_VALUE a) {

@@ -1,4 +1,5 @@
-/* Sums of element tensors on a device, in the order and with the bits of the host's `segmented` (reduce_segmented.c). */
+/* Sums of element tensors on a device, in the order and with the bits of the host's `segmented` (reduce_segmented.c); or, for comparison, by the product with a routing matrix
+   (reduce_spmm.c): cuSPARSE's on a GPU, in its order, and on the emulated device, which has none, a plain one. */
 #ifndef GKT_ASSEMBLY_SEGMENTS_H
 #define GKT_ASSEMBLY_SEGMENTS_H
 #include "assembly/device_copies.h"
@@ -7,8 +8,9 @@
 
 typedef struct gkt_device_segments gkt_device_segments;
 /* Of all targets, which have lists. tensors [targets]: [contributions][block] of each, on the device. */
-gkt_status gkt_device_segments_create(const gkt_targets *, gkt_device *, gkt_copies *, const gkt_scalars *tensors, gkt_device_segments **out) GKT_MUST_CHECK;
-void gkt_device_segments_destroy(gkt_device_segments **); /* before its device is closed */
+gkt_status gkt_device_segments_create(const gkt_targets *, gkt_device *, gkt_copies *, const gkt_scalars *tensors, bool products, gkt_device_segments **out) GKT_MUST_CHECK;
+void gkt_device_segments_destroy(gkt_device_segments **);             /* before its device is closed */
+const char *gkt_device_segments_product(const gkt_device_segments *); /* whose it is: "cuSPARSE", "CSR"; NULL: none */
 /* The result in values [num_values] on the device; '='. */
 gkt_status gkt_device_segments_sum(gkt_device_segments *, gkt_scalar *values) GKT_MUST_CHECK;
 #endif

@@ -26,6 +26,7 @@ typedef struct {
   const gkt_idx *run_owners; /* [runs] which of them */
   gkt_scalar *runs;          /* [runs][block] sums */
   gkt_idx num_long, num_runs;
+  const gkt_scalar *sums; /* where they are to be spread */
 } gkt_segments_arguments;
 
 /* Entries that rounding left (gkt_targets_drop_rounding). */
