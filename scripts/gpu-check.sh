@@ -52,6 +52,17 @@ stage() {
   printf '%-28s status %s, %s s\n' "$name" "$status" $((SECONDS - begin))
   return "$status"
 }
+bench() { # NAME LIMIT KIND CASE CELLS_PER_SIDE [options]
+  local name=$1 limit=$2 kind=$3 case=$4 n=$5
+  shift 5
+  stage "$name" "$limit" "$bin/galerkit-bench" "$kind" --case "$case" --set "mesh.box.cells=[$n, $n, $n]" --backend cuda --json "$work/result.json" --verbose "$@"
+}
+size() { $emulated && echo "$2" || echo "$1"; } # on a GPU, on the emulated device
+run_tests() { # in the order of the bundle, those about the device first; of a build, and on the emulated device, the first one
+  local order=t020_device
+  $emulated || [ ! -f "$tests/order" ] || order=$(cat "$tests/order")
+  for t in $order; do stage "$t" 40 env GKT_BACKEND=cuda "$tests/$t"; done
+}
 device=$bin/galerkit-bench-device
 
 if ! stage device 30 "$device" device; then
@@ -62,7 +73,25 @@ if ! stage device 30 "$device" device; then
 fi
 stage copy 30 "$device" copy
 stage gather 30 "$device" gather
+stage fused 120 "$device" fused
+stage bits 60 "$device" bits
+repeat=$(size 20 1)
+bench poisson-p1 60 assembly poisson-p1 "$(size 56 3)" --repeat "$repeat"
+bench elasticity-p1 60 assembly elasticity-p1 "$(size 56 2)" --repeat "$repeat"
+bench two-stage 60 assembly poisson-p1 "$(size 56 3)" --reduce segmented --repeat "$repeat"
+bench poisson-p1-10M 90 assembly poisson-p1 "$(size 118 4)" --repeat "$repeat"
+bench poisson-p2 60 assembly poisson-p2 "$(size 56 2)" --repeat "$repeat"
+bench elasticity-q1 60 assembly elasticity-q1 "$(size 64 2)" --repeat "$repeat"
+sanitizer=$(command -v compute-sanitizer || ls "${CUDA_HOME:-/usr/local/cuda}"/bin/compute-sanitizer "${CUDA_HOME:-/usr/local/cuda}"/compute-sanitizer/compute-sanitizer 2>/dev/null | head -n1)
+if $emulated; then # its own checks of races and memory, in random orders
+  stage races 60 env GKT_EMULATED_SEED=1 GKT_EMULATED_GLOBAL=1 "$device" --side 2 bits
+elif [ -n "$sanitizer" ]; then
+  stage racecheck 90 "$sanitizer" --tool racecheck --error-exitcode 1 "$device" --side 16 bits # 25,000 tetrahedra
+  stage memcheck 60 "$sanitizer" --tool memcheck --error-exitcode 1 "$device" --side 10 bits
+fi
 stage spmv 60 "$device" spmv
 stage cg 60 "$device" cg
+bench solve 90 solve poisson-0.1 "$(size 60 3)" --repeat 1
+run_tests
 write true
 [ "$failed" = 0 ] && echo "gpu-check: all stages well; $out/gpu-check.json" || { echo "gpu-check: a stage failed; $out/gpu-check.log"; exit 2; }

@@ -42,7 +42,7 @@ static gkt_status compare_form(device_bench *b, const device_form *form, const a
   assembled device = {0};
   difference matrix, residual;
   gkt_status status;
-  GKT_GO(assembled_make(form, b->emulated ? form->small : form->large, &(gkt_context_options){.backend = GKT_BACKEND_CUDA, .separate_rounding = separate}, &device));
+  GKT_GO(assembled_make(form, device_bench_side(b, form->small, form->large), &(gkt_context_options){.backend = GKT_BACKEND_CUDA, .separate_rounding = separate}, &device));
   compare(reference, &device, &matrix, &residual);
   report(b, form->name, separate, &matrix, &residual);
   if (separate && matrix.differ + residual.differ)
@@ -59,7 +59,7 @@ gkt_status check_bits(device_bench *b) {
   for (int i = 0; i < num_device_forms && !status; i++) {
     const device_form *form = &device_forms[i];
     assembled reference = {0};
-    GKT_GO(assembled_make(form, b->emulated ? form->small : form->large, &(gkt_context_options){.backend = GKT_BACKEND_CPU, .reduce = GKT_REDUCE_SEGMENTED}, &reference));
+    GKT_GO(assembled_make(form, device_bench_side(b, form->small, form->large), &(gkt_context_options){.backend = GKT_BACKEND_CPU, .reduce = GKT_REDUCE_SEGMENTED}, &reference));
     GKT_GO(compare_form(b, form, &reference, true));
     GKT_GO(compare_form(b, form, &reference, false));
   done:

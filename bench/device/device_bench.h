@@ -11,6 +11,7 @@ typedef struct {
   gkt_context *ctx;
   gkt_device *device;
   bool emulated;
+  int side;    /* cells along a side, asked for; 0: those of the form */
   json_t *out; /* the object of this check */
 } device_bench;
 typedef struct {
@@ -22,6 +23,7 @@ extern const int num_device_checks;
 
 gkt_status check_copy(device_bench *);   /* rates.c */
 gkt_status check_gather(device_bench *); /* rates.c */
+gkt_status check_fused(device_bench *);  /* fused.c */
 gkt_status check_bits(device_bench *);   /* bits.c */
 gkt_status check_spmv(device_bench *);   /* products.c */
 gkt_status check_cg(device_bench *);     /* products.c */
@@ -43,6 +45,8 @@ typedef struct {
 gkt_status assembled_make(const device_form *, int cells_per_side, const gkt_context_options *, assembled *out) GKT_MUST_CHECK; /* the message is that of out->ctx */
 void assembled_clear(assembled *);
 
+/* Cells along a side: asked for, or by the device. */
+static inline int device_bench_side(const device_bench *b, int small, int large) { return b->side ? b->side : b->emulated ? small : large; }
 /* The best of some repetitions; body queues launches only. On the emulated device once, and *seconds is 0. */
 gkt_status device_bench_time(device_bench *, gkt_status (*body)(void *user), void *user, double *seconds) GKT_MUST_CHECK;
 void device_bench_set(device_bench *, const char *key, double value);      /* null where it is not finite */

@@ -1,4 +1,4 @@
-/* galerkit-bench-device CHECK..: each prints its JSON object, one a line, with the device it ran on. */
+/* galerkit-bench-device [--side N] CHECK..: each prints its JSON object, one a line, with the device it ran on. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,7 @@ const device_check device_checks[] = {
     {"copy", "bytes per second of copies on the device", check_copy},
     {"gather", "reads of shared memory at random places", check_gather},
     {"bits", "matrices and residuals beside the CPU's, bit by bit", check_bits},
+    {"fused", "the fused kernel by sizes of patches, dealt and not", check_fused},
     {"spmv", "products of matrices on the device with vectors, by layouts", check_spmv},
     {"cg", "iterations of CG with Jacobi", check_cg},
 };
@@ -49,7 +50,8 @@ gkt_status device_bench_time(device_bench *b, gkt_status (*body)(void *user), vo
 }
 
 static int help(void) {
-  puts("galerkit-bench-device CHECK..: what only a device can show; each check prints a line of JSON, with status 1 where something is wrong\n");
+  puts("galerkit-bench-device [--side N] CHECK..: what only a device can show; each check prints a line of JSON, with status 1 where something is wrong;\n"
+       "meshes have N cells along a side\n");
   for (int i = 0; i < num_device_checks; i++) printf("  %-8s %s\n", device_checks[i].name, device_checks[i].about);
   return 0;
 }
@@ -63,8 +65,8 @@ static int print(device_bench *b, const char *error) {
   return error || printed == EOF || fflush(stdout) ? 1 : 0;
 }
 
-static int run(gkt_context *ctx, const device_check *check) {
-  device_bench b = {.ctx = ctx, .out = json_object()};
+static int run(gkt_context *ctx, const device_check *check, int side) {
+  device_bench b = {.ctx = ctx, .side = side, .out = json_object()};
   gkt_status status;
   json_object_set_new(b.out, "check", json_string(check->name));
   GKT_GO(gkt_device_open(ctx, &b.device));
@@ -78,17 +80,21 @@ done:;
   return code;
 }
 
+static int run_named(gkt_context *ctx, const char *name, int side) {
+  for (int k = 0; k < num_device_checks; k++)
+    if (!strcmp(name, device_checks[k].name)) return run(ctx, &device_checks[k], side);
+  fprintf(stderr, "galerkit-bench-device: %s: unknown; see --help\n", name);
+  return 2;
+}
+
 int main(int argc, char **argv) {
   gkt_context *ctx = NULL;
-  int code = 0;
+  int code = 0, side = 0;
   if (argc < 2 || !strcmp(argv[1], "--help")) return help();
   if (gkt_context_create(NULL, &ctx)) return 1;
-  for (int i = 1; i < argc; i++) {
-    int found = 0;
-    for (int k = 0; k < num_device_checks; k++)
-      if (!strcmp(argv[i], device_checks[k].name)) found = 1, code |= run(ctx, &device_checks[k]);
-    if (!found) fprintf(stderr, "galerkit-bench-device: %s: unknown; see --help\n", argv[i]), code = 2;
-  }
+  for (int i = 1; i < argc; i++)
+    if (!strcmp(argv[i], "--side") && i + 1 < argc) side = atoi(argv[++i]);
+    else code |= run_named(ctx, argv[i], side);
   gkt_context_destroy(&ctx);
   return code;
 }

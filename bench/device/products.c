@@ -144,7 +144,7 @@ gkt_status check_cg(device_bench *b) {
   gkt_scalars weights = {0};
   gkt_scalar *inverse = NULL;
   gkt_status status;
-  GKT_GO(assembled_make(device_form_find("poisson-p1"), b->emulated ? 4 : 120, &(gkt_context_options){.backend = GKT_BACKEND_CPU}, &host));
+  GKT_GO(assembled_make(device_form_find("poisson-p1"), device_bench_side(b, 4, 120), &(gkt_context_options){.backend = GKT_BACKEND_CPU}, &host));
   GKT_GO(gkt_alloc(b->ctx, host.matrix->num_rows, sizeof *inverse, &inverse));
   hold(host.matrix, inverse);
   GKT_GO(prepare(&o));
@@ -177,6 +177,6 @@ done:
 }
 
 gkt_status check_spmv(device_bench *b) {
-  GKT_TRY(measure_form(b, device_form_find("poisson-p1"), b->emulated ? 4 : 120));
-  return measure_form(b, device_form_find("elasticity-p1"), b->emulated ? 3 : 70);
+  GKT_TRY(measure_form(b, device_form_find("poisson-p1"), device_bench_side(b, 4, 120)));
+  return measure_form(b, device_form_find("elasticity-p1"), device_bench_side(b, 3, 70));
 }
