@@ -1,12 +1,13 @@
-/* Claim: vectors, products in each layout and Krylov solves on the device survive the failure of every call of the device, alone and with all that follow: one message, host data
-   intact, nothing held, and the work can be done again. */
+/* Claim: vectors, products in each layout, Krylov solves and linear solvers on the device survive the failure of every call of the device, alone and with all that follow: one
+   message, host data intact, nothing held, and the work can be done again. */
 #include "core/vector.h"
 #include "core/product.h"
 #include "solvers/krylov.h"
+#include "solvers/linear.h"
 #include "tests/device_csr.h"
 #include "tests/failing_device.h"
 
-enum { NODES = 8, N = 3 * NODES };
+enum { NODES = 3, N = 3 * NODES };
 static gkt_idx offsets[N + 1], columns[N * N];
 static gkt_scalar values[N * N], right[N];
 
@@ -85,6 +86,47 @@ done:
   return status;
 }
 
+/* The linear solver of a system whose arrays stand on the device: method by method, and twice with other values between. */
+static gkt_status solve_linear(gkt_context *ctx, void *user) {
+  const gkt_linear_options *options = user;
+  const gkt_system_facts facts = {.symmetric = options->method == GKT_LINEAR_CG, .positive = options->method == GKT_LINEAR_CG, .block_size = 1, .dim = 1};
+  gkt_linear_solver *solver = NULL;
+  gkt_linear_report report = {0};
+  objects o = {0};
+  gkt_status status;
+  GKT_GO(make(ctx, &o, GKT_PRODUCT_CSR));
+  GKT_GO(gkt_linear_solver_create(ctx, &o.A.csr, &facts, options, &solver));
+  for (int again = 0; again < 2; again++) {
+    GKT_GO(gkt_linear_solver_solve(solver, 1, N, gkt_vector_address(o.b), gkt_vector_address(o.x), &report));
+    if (!report.converged) status = gkt_fail(ctx, GKT_INTERNAL, "%s, %s", report.method, report.why);
+    gkt_linear_report_clear(&report);
+    if (status != GKT_OK) goto done;
+    GKT_GO(gkt_linear_solver_update(solver));
+  }
+  GKT_GO(look(ctx, &o));
+done:
+  gkt_linear_solver_destroy(&solver);
+  destroy(&o);
+  return status;
+}
+
+static void linear_solvers_survive(void **state) {
+  gkt_linear_options all[] = {{.method = GKT_LINEAR_CG, .rtol = 1e-10}, {.method = GKT_LINEAR_DIRECT, .rtol = 1e-10}};
+  (void)state;
+  chain();
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    device_trial t = {.name = i == 0   ? "linear, CG"
+                              : i == 1 ? "linear, GMRES"
+                                       : "linear, on the host",
+                      .work = solve_linear,
+                      .user = &all[i],
+                      .host = right,
+                      .host_bytes = sizeof right};
+    device_failures f = fail_each_device_call(&t);
+    assert_true(f.allocations >= 5 && f.downloads >= 1 && f.all >= 20);
+  }
+}
+
 static void each_call_fails(void **state) {
   settings all[] = {{GKT_PRODUCT_CSR, {.method = GKT_KRYLOV_CG, .degree = 1, .limit = 40, .look = 16}},
                     {GKT_PRODUCT_SELL, {.method = GKT_KRYLOV_BICGSTAB, .degree = 1, .limit = 40, .look = 16}},
@@ -100,7 +142,7 @@ static void each_call_fails(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_fails)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_fails), cmocka_unit_test(linear_solvers_survive)};
   use_emulated_device();
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
