@@ -17,6 +17,7 @@ typedef struct {
   gkt_context_options options; /* cache_dir is the trial's own */
   void *host;                  /* [host_bytes] what work reads and must not change; NULL: nothing */
   size_t host_bytes;
+  int step; /* where the device goes away: at every step-th call, at each one with GKT_LONG=1; 0: at each */
 } device_trial;
 
 /* The work with one call, or all from it on, failing. False: that call was never made. */
@@ -63,11 +64,12 @@ static long fail_each_of(const device_trial *t, const char *cache, const char *k
 }
 
 static long lose_at_each(const device_trial *t, const char *cache) {
+  const int step = t->step && !getenv("GKT_LONG") ? t->step : 1;
   bool failed = true;
-  long n = 0;
+  long n = 1 - step;
   while (failed) {
     gkt_context *context = trial_context(t, cache);
-    failed = try_device(t, context, "any", ++n, true);
+    failed = try_device(t, context, "any", n += step, true);
     gkt_context_destroy(&context);
   }
   return n - 1;

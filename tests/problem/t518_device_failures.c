@@ -33,7 +33,7 @@ static void each_call_fails(void **state) {
   const char *all[] = {linear, nonlinear};
   (void)state;
   for (int i = 0; i < 2; i++) {
-    device_trial t = {.name = i ? "nonlinear" : "linear", .work = run, .user = (void *)all[i], .options = {.backend = GKT_BACKEND_CUDA, .poison = i == 0}};
+    device_trial t = {.name = i ? "nonlinear" : "linear", .work = run, .user = (void *)all[i], .options = {.backend = GKT_BACKEND_CUDA, .poison = i == 0}, .step = 7};
     device_failures f = fail_each_device_call(&t);
     assert_true(f.allocations > 10 && f.launches > 5 && f.compilations > 1);
   }

@@ -121,7 +121,8 @@ static void linear_solvers_survive(void **state) {
                       .work = solve_linear,
                       .user = &all[i],
                       .host = right,
-                      .host_bytes = sizeof right};
+                      .host_bytes = sizeof right,
+                      .step = 5};
     device_failures f = fail_each_device_call(&t);
     assert_true(f.allocations >= 5 && f.downloads >= 1 && f.all >= 20);
   }
@@ -133,7 +134,7 @@ static void each_call_fails(void **state) {
                     {GKT_PRODUCT_BSR3, {.method = GKT_KRYLOV_GMRES, .degree = 2, .least = 0.2, .most = 2, .restart = 20, .limit = 40, .look = 16}}};
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-    device_trial t = {.work = solve, .user = &all[i], .options = {.poison = true}, .host = right, .host_bytes = sizeof right};
+    device_trial t = {.work = solve, .user = &all[i], .options = {.poison = true}, .host = right, .host_bytes = sizeof right, .step = 5};
     t.name = i == 0 ? "CG" : i == 1 ? "BiCGSTAB" : "GMRES";
     chain();
     device_failures f = fail_each_device_call(&t);
