@@ -1,5 +1,5 @@
-/* Claim: a whole problem on the device, linear or by Newton's method, survives the failure of every call of the device, alone and with all that follow: no valid answer, one
-   message of what was being done, a report that says so, nothing held on the device, and another run of the same problem succeeds. */
+/* Claim: a whole problem on the device, linear by each strategy of the reduce or by Newton's method, survives the failure of every call of the device, alone and with all that
+   follow: no valid answer, one message of what was being done, a report that says so, nothing held on the device, and another run of the same problem succeeds. */
 #include "galerkit/problem.h"
 #include "tests/failing_device.h"
 
@@ -30,10 +30,18 @@ done:
 }
 
 static void each_call_fails(void **state) {
-  const char *all[] = {linear, nonlinear};
+  const struct {
+    const char *name, *text;
+    gkt_reduce_strategy reduce;
+    bool poison;
+  } all[] = {{"linear, fused", linear, GKT_REDUCE_FUSED, true},
+             {"linear, segmented", linear, GKT_REDUCE_SEGMENTED, false},
+             {"linear, spmm", linear, GKT_REDUCE_SPMM, false},
+             {"nonlinear", nonlinear, GKT_REDUCE_AUTO, false}};
   (void)state;
-  for (int i = 0; i < 2; i++) {
-    device_trial t = {.name = i ? "nonlinear" : "linear", .work = run, .user = (void *)all[i], .options = {.backend = GKT_BACKEND_CUDA, .poison = i == 0}, .step = 7};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    device_trial t = {
+        .name = all[i].name, .work = run, .user = (void *)all[i].text, .options = {.backend = GKT_BACKEND_CUDA, .poison = all[i].poison, .reduce = all[i].reduce}, .step = 13};
     device_failures f = fail_each_device_call(&t);
     assert_true(f.allocations > 10 && f.launches > 5 && f.compilations > 1);
   }
