@@ -58,6 +58,7 @@ static gkt_status describe(gkt_device_solver *s) {
 static void hand_over(gkt_device_solver *s) {
   const char *what = s->hopeless ? "was too slow to arrive" : gkt_krylov_end_text(s->end);
   if (s->report->converged) what = "left open whether the matrix is singular";
+  s->gave_up = true;
   snprintf(s->to_host, sizeof s->to_host, "%s + Jacobi on the device %s", title(s), what);
   gkt_log(s->ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", s->to_host, s->report->residual, s->report->iterations);
 }
@@ -116,7 +117,7 @@ static gkt_status prepare(gkt_device_solver *s) {
   if (s->begun && !s->changed) return GKT_OK;
   if (!s->begun) GKT_TRY(begin(s));
   s->begun = true;
-  if (s->changed && s->product) {
+  if (s->changed && s->product && !s->gave_up) { /* else the host goes on, which served last */
     s->to_host[0] = 0;
     GKT_TRY(gkt_product_update(s->product));
     GKT_TRY(gkt_device_system_fit(&s->system, sizeof s->to_host, s->to_host));

@@ -38,6 +38,7 @@ struct gkt_device_solver {
   bool defers, owes;      /* as in gkt_linear_solver */
   gkt_linear_report made; /* setups and their time, to be told by the next solve */
   bool may_give_up;       /* the host stands ready */
+  bool gave_up;           /* a method of the device did, for the values that A has or had before */
   char to_host[256];      /* a clause: why the host solves; "": the device does */
   gkt_device_system system;
   gkt_product *product;

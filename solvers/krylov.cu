@@ -196,8 +196,8 @@ GKT_KERNEL(256) gkt_bcgs_update(const gkt_krylov_bcgs_arguments GKT_BY_VALUE a) 
   gkt_scalar alpha = a.state->alpha, omega = a.state->omega, rr = 0, rho = 0;
   gkt_size end = gkt_part_end(a.count);
   for (gkt_size i = gkt_part_begin(); i < end; i += GKT_PART_THREADS) {
-    gkt_scalar r = a.s[i] - omega * a.t[i];
     a.x[i] += alpha * a.p[i] + omega * a.s[i];
+    gkt_scalar r = a.s[i] - omega * a.t[i];
     a.r[i] = r;
     rr += r * r;
     rho += r * a.shadow[i];

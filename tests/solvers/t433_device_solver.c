@@ -139,6 +139,23 @@ static void what_the_device_gives_up_is_solved(void **state) {
   expect_host(&s, (gkt_linear_options){0}, true, "CG + Jacobi on the device found negative curvature");
   assert_non_null(strstr(notices, "CG + Jacobi on the device found negative curvature (true residual "));
   test_system_destroy(&s);
+  gkt_linear_solver *solver; /* with other values the host, which served, goes on */
+  gkt_linear_report last;
+  on_device d;
+  create(18, 1, element_helmholtz, true, &s);
+  send(&s, &d);
+  must(gkt_linear_solver_create(ctx, &d.A.csr, &s.facts, NULL, &solver));
+  for (int k = 0; k < 2; k++) {
+    notices[0] = 0;
+    gkt_vector_fill(d.x, 0);
+    must(gkt_linear_solver_solve(solver, 1, 0, gkt_vector_address(d.b), gkt_vector_address(d.x), &last));
+    assert_true(last.converged && (strstr(notices, "on the device found") != NULL) == (k == 0) && last.kept == k);
+    gkt_linear_report_clear(&last);
+    must(gkt_linear_solver_update(solver));
+  }
+  gkt_linear_solver_destroy(&solver);
+  leave(&d);
+  test_system_destroy(&s);
   create(6, 1, element_helmholtz, true, &s); /* as asked, it is the result */
   gkt_linear_report r = solve(&s, (gkt_linear_options){.method = GKT_LINEAR_CG, .rtol = 1e-9});
   assert_true(!r.converged && is_on_device(&r));
