@@ -41,7 +41,13 @@ const gkt_backend_ops *gkt_backend_row(gkt_backend backend) {
                                    .workspace = gkt_interpreter_workspace,
                                    .add = gkt_interpreter_add,
                                    .add_sets = gkt_interpreter_add_sets},
-      [GKT_BACKEND_CUDA] = {.name = "cuda", .on_device = true, .find = gkt_cuda_take, .plan = gkt_cuda_plan, .destroy = gkt_cuda_destroy, .execute = gkt_cuda_execute},
+      [GKT_BACKEND_CUDA] = {.name = "cuda",
+                            .on_device = true,
+                            .find = gkt_cuda_take,
+                            .plan = gkt_cuda_plan,
+                            .destroy = gkt_cuda_destroy,
+                            .execute = gkt_cuda_execute,
+                            .execute_batch = gkt_cuda_execute_batch},
   };
   return &rows[backend];
 }

@@ -30,6 +30,8 @@ struct gkt_backend_ops {
   void (*destroy)(gkt_assembler *); /* also after a plan that failed */
   /* All of it for one set, for one pass; '='. where: of the values, those of inputs were checked. */
   gkt_status (*execute)(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values, gkt_where);
+  /* All sets of a batch, in a place of the results that was checked; NULL: by passes of sets, and one by one. */
+  gkt_status (*execute_batch)(const gkt_assembler *, const gkt_inputs *, const gkt_batch *, gkt_scalar *results);
   gkt_status (*execute_sets)(const gkt_pass *);
   /* ---- of those that run on the host ---- */
   /* Kernels of the maps that have work [maps]; adders [maps][targets]; NULL: those of batches. */
@@ -66,4 +68,5 @@ gkt_status gkt_cuda_take(gkt_context *, const gkt_backend_ops **out);
 gkt_status gkt_cuda_plan(gkt_assembler *);
 void gkt_cuda_destroy(gkt_assembler *);
 gkt_status gkt_cuda_execute(const gkt_assembler *, const gkt_inputs *, gkt_scalar *values, gkt_where);
+gkt_status gkt_cuda_execute_batch(const gkt_assembler *, const gkt_inputs *, const gkt_batch *, gkt_scalar *results);
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "assembly/backend.h"
+#include "assembly/batch_device.h"
 #include "assembly/elements.h"
 #include "assembly/device_count.h"
 #include "assembly/patches_run.h"
@@ -18,6 +19,7 @@ struct gkt_device_plan {
   gkt_device_segments *segments;
   gkt_device_cost cost;
   gkt_scalars result; /* for values on the host; made when these are asked for */
+  gkt_batch_room room;
 };
 
 gkt_status gkt_cuda_take(gkt_context *ctx, const gkt_backend_ops **out) {
@@ -168,6 +170,7 @@ void gkt_cuda_destroy(gkt_assembler *a) {
   gkt_device_segments_destroy(&p->segments);
   for (int k = 0; p->tensors && k < a->targets.count; k++) gkt_device_free(p->device, &p->tensors[k]);
   if (p->device) gkt_device_free(p->device, &p->result);
+  gkt_batch_room_clear(a, p->device, &p->room);
   gkt_device_inputs_clear(&p->inputs);
   gkt_copies_clear(&p->copies);
   gkt_free(&p->tensors);
@@ -197,4 +200,8 @@ gkt_status gkt_cuda_execute(const gkt_assembler *a, const gkt_inputs *inputs, gk
   if (!p->result.at) GKT_TRY(gkt_device_alloc(p->device, a->targets.num_values, sizeof(gkt_scalar), "values of a result", &p->result));
   GKT_TRY(assemble(a, inputs, p->result.at));
   return gkt_device_download(p->device, p->result.at, values, a->targets.num_values * (gkt_size)sizeof *values);
+}
+
+gkt_status gkt_cuda_execute_batch(const gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
+  return gkt_batch_on_device(a, a->device->device, inputs, b, results, &a->device->room);
 }

@@ -146,7 +146,10 @@ gkt_status gkt_assemble_batch(gkt_assembler *a, const gkt_inputs *given, const g
   if (b->count < 1) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: %d sets; expected at least 1", b->count);
   if (b->results_stride < n && b->count > 1)
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: results are %lld scalars apart; expected at least %lld, one result", (long long)b->results_stride, (long long)n);
+  if (b->where != GKT_ON_HOST && !a->backend->on_device)
+    return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: the results are on a device, the backend is %s; expected them on the host", a->info.backend);
   GKT_TRY(gkt_assembler_check(a, &inputs));
+  if (a->backend->execute_batch) return a->backend->execute_batch(a, &inputs, b, results);
   if (goes_together(a, b->count)) return run_together(a, &inputs, b, results);
   return run_apart(a, &inputs, b, results);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/device.h"
 #include "forms/external.h"
 #include "forms/op.h"
 
@@ -43,13 +44,36 @@ done:
   return status;
 }
 
+/* Values that stand on a device, on the host: own [functions], some NULL. */
+static gkt_status fetch_values(const gkt_assembler *a, const gkt_inputs *given, gkt_scalar **own) {
+  gkt_device *device;
+  GKT_TRY(gkt_device_open(a->ctx, &device));
+  for (int f = 0; f < a->num_functions; f++) {
+    if (!given->values[f] || !a->spaces[f]) continue;
+    const gkt_size count = gkt_space_num_dofs(a->spaces[f]);
+    GKT_TRY(gkt_alloc(a->ctx, count, sizeof **own, &own[f]));
+    GKT_TRY(gkt_device_download(device, given->values[f], own[f], count * (gkt_size)sizeof **own));
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_visit_points(const gkt_assembler *a, const gkt_inputs *given, gkt_visitor *visitor, void *user) {
   gkt_inputs inputs = *given;
+  gkt_scalar **own = NULL;
   bool stop = false;
+  gkt_status status = GKT_OK;
   inputs.spaces = a->spaces;
+  if (given->where == GKT_ON_DEVICE && given->values) {
+    GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *own, &own));
+    GKT_GO(fetch_values(a, given, own));
+    inputs.values = (const gkt_scalar *const *)own, inputs.where = GKT_ON_HOST;
+  }
   for (int k = 0; k < a->num_maps && !stop; k++)
-    if (a->maps[k]->num_couplings) GKT_TRY(visit_map(a->maps[k], &inputs, visitor, user, &stop));
-  return GKT_OK;
+    if (a->maps[k]->num_couplings) GKT_GO(visit_map(a->maps[k], &inputs, visitor, user, &stop));
+done:
+  for (int f = 0; own && f < a->num_functions; f++) gkt_free(&own[f]);
+  gkt_free(&own);
+  return status;
 }
 
 /* ---- the graph at a point ---- */

@@ -35,6 +35,7 @@ typedef struct {
                               strides[f]; 0: one for all sets. NULL: all 0 */
   gkt_size constants_stride; /* likewise of inputs->constants */
   gkt_size results_stride;   /* from one result to the next, at least the scalars of one */
+  gkt_where where;           /* the results; on the device with the cuda backend only */
 } gkt_batch;
 /* Any arity; '='. Result s begins at results + s * results_stride: a number, a vector [dofs], or the values
    of a matrix in the pattern of gkt_assembler_matrix. The same bits as one call for each set, with geometry

@@ -83,7 +83,7 @@ static void compare(world_of_sets *w, gkt_assembler *a, int arity, variation v, 
   gkt_scalar *apart = malloc((size_t)(size * count) * sizeof *apart), *together = malloc((size_t)(stride * count) * sizeof *together);
   const gkt_scalar *values[] = {w->u, NULL, w->k};
   gkt_inputs inputs = {.spaces = w->spaces, .values = values, .constants = w->constants};
-  gkt_batch batch = {count, strides, constants_stride, stride};
+  gkt_batch batch = {.count = count, .strides = strides, .constants_stride = constants_stride, .results_stride = stride};
   one_by_one(w, a, arity, A, strides, constants_stride, count, size, apart);
   must(gkt_assemble_batch(a, &inputs, &batch, together), "batch");
   long before = num_allocations;
