@@ -136,6 +136,12 @@ done:
 }
 
 /* ---- the choice ---- */
+/* A copy of the matrix is worth no more than half of the memory that is free. */
+static bool fits(const gkt_product *p, double bytes) {
+  gkt_device_counts now = gkt_device_count_all(p->device);
+  return bytes < 0.5 * (double)(gkt_device_get_info(p->device)->free_bytes - now.bytes_held);
+}
+
 static gkt_status choose(gkt_product *p, gkt_product_kind kind, const gkt_idx *offsets, slices *s) {
   gkt_product_info csr, sell, bsr;
   bool whole = false;
@@ -150,7 +156,7 @@ static gkt_status choose(gkt_product *p, gkt_product_kind kind, const gkt_idx *o
   GKT_TRY(plan_slices(p, offsets, s));
   model_sell(p->A, s->offsets[num_slices(p->A)], &sell);
   sell.csr_bytes = csr.bytes;
-  if (kind == GKT_PRODUCT_SELL || sell.bytes < csr.bytes) p->info = sell;
+  if (kind == GKT_PRODUCT_SELL || (sell.bytes < csr.bytes && fits(p, sell.bytes))) p->info = sell;
   return GKT_OK;
 }
 

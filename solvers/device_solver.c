@@ -175,7 +175,7 @@ gkt_status gkt_device_solver_scales(gkt_device_solver *s, const gkt_scalar **row
   if (s->to_host[0]) GKT_TRY(gkt_device_make_host(s));
   *where = s->to_host[0] ? GKT_ON_HOST : GKT_ON_DEVICE;
   *rows = s->to_host[0] ? s->host.solver->scales.rows : s->system.rows.at;
-  *cols = s->to_host[0] ? s->host.solver->scales.cols : s->system.columns.at;
+  *cols = s->to_host[0] ? s->host.solver->scales.cols : gkt_device_system_columns(&s->system);
   return GKT_OK;
 }
 

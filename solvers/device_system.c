@@ -29,7 +29,7 @@ static gkt_device_rows_arguments rows_arguments(const gkt_device_system *s, int 
                                      .what = what,
                                      .weights = s->weights.at,
                                      .rows = s->rows.at,
-                                     .columns = s->columns.at,
+                                     .columns = gkt_device_system_columns(s),
                                      .most = s->residual.at,
                                      .most_below = s->floor.at,
                                      .parent = s->parent.at,
@@ -66,7 +66,7 @@ gkt_status gkt_device_system_create(gkt_context *ctx, const gkt_csr *A, const gk
   GKT_GO(send_fixed(s));
   GKT_GO(allocate(s, &s->weights, "inverse of a diagonal"));
   GKT_GO(allocate(s, &s->rows, "scales of rows"));
-  GKT_GO(allocate(s, &s->columns, "scales of columns"));
+  if (!facts->symmetric) GKT_GO(allocate(s, &s->columns, "scales of columns"));
   GKT_GO(allocate(s, &s->residual, "residual"));
   GKT_GO(allocate(s, &s->floor, "rounding of a residual"));
   GKT_GO(allocate(s, &s->spare, "correction"));
@@ -196,7 +196,7 @@ static gkt_device_residual_arguments residual_arguments(const gkt_device_system 
                                          .fixed = s->fixed.at,
                                          .num_rows = A->num_rows,
                                          .rows = s->rows.at,
-                                         .columns = s->columns.at,
+                                         .columns = gkt_device_system_columns(s),
                                          .residual = s->residual.at,
                                          .floor = s->floor.at,
                                          .partial = s->partial.at,

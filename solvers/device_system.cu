@@ -43,7 +43,7 @@ GKT_KERNEL(256) gkt_device_rescale(const gkt_device_rows_arguments GKT_BY_VALUE 
   gkt_idx i = GKT_ROW;
   if (i >= a.num_rows) return;
   a.rows[i] /= a.most[i] > 0 ? sqrt(a.most[i]) : 1;
-  a.columns[i] /= a.most_below[i] > 0 ? sqrt(a.most_below[i]) : 1;
+  if (a.columns != a.rows) a.columns[i] /= a.most_below[i] > 0 ? sqrt(a.most_below[i]) : 1;
 }
 
 /* ---- what rows are ---- */

@@ -18,6 +18,8 @@ typedef struct {
   bool looked, held;                                                          /* whether the conditions hold the motions of one piece, by the pattern, is known */
   bool regular;                                                               /* proven */
 } gkt_device_system;
+/* Those of rows where A is symmetric. */
+static inline gkt_scalar *gkt_device_system_columns(const gkt_device_system *s) { return s->columns.at ? s->columns.at : s->rows.at; }
 /* A, on the device, and facts, whose arrays are on the host, outlive; *out stays where it is. */
 gkt_status gkt_device_system_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, gkt_device_system *out) GKT_MUST_CHECK;
 void gkt_device_system_destroy(gkt_device_system *);                    /* zeroed is fine */

@@ -72,9 +72,10 @@ static gkt_status allocate(gkt_krylov *k) {
   const gkt_krylov_options *o = &k->options;
   bool gmres = o->method == GKT_KRYLOV_GMRES;
   gkt_size m = gmres ? o->restart : 0;
+  int none = o->degree > 1 ? 0 : GKT_FIRST_VECTOR; /* vectors of the polynomial that Jacobi has no use for */
   GKT_TRY(gkt_device_alloc(k->device, sizeof(gkt_krylov_state), 1, "scalars of a method", &k->state));
-  GKT_TRY(gkt_device_alloc(k->device, (GKT_FIRST_VECTOR + k->row->vectors) * k->n, sizeof(gkt_scalar), "vectors of a Krylov method", &k->vectors));
-  for (int i = 0; i < GKT_FIRST_VECTOR + k->row->vectors; i++) k->at[i] = k->vectors.at + i * k->n;
+  GKT_TRY(gkt_device_alloc(k->device, (GKT_FIRST_VECTOR - none + k->row->vectors(k)) * k->n, sizeof(gkt_scalar), "vectors of a Krylov method", &k->vectors));
+  for (int i = none; i < GKT_FIRST_VECTOR + k->row->vectors(k); i++) k->at[i] = k->vectors.at + (i - none) * k->n;
   if (gmres) GKT_TRY(gkt_device_alloc(k->device, (m + 1) * k->n, sizeof(gkt_scalar), "basis of GMRES", &k->basis));
   if (gmres) GKT_TRY(gkt_device_alloc(k->device, m * (m + 1) + 3 * m + 1, sizeof(gkt_scalar), "Hessenberg matrix of GMRES", &k->hessenberg));
   GKT_TRY(gkt_device_alloc(k->device, (m + 3) * k->parts, sizeof(gkt_scalar), "partial sums", &k->partial));

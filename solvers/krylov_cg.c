@@ -37,7 +37,9 @@ static gkt_status body(void *krylov) {
 
 static gkt_status finish(gkt_krylov *k) { return (void)k, GKT_OK; }
 
-const gkt_krylov_row gkt_krylov_row_cg = {END - R, start, body, finish, NULL};
+static int vectors(const gkt_krylov *k) { return (k->options.degree > 1 ? END : Z) - R; }
+
+const gkt_krylov_row gkt_krylov_row_cg = {vectors, start, body, finish, NULL};
 
 /* ---- eigenvalues of the Lanczos matrix: bisection with Sturm's sequence ---- */
 static void entry(const gkt_krylov_result *r, int i, double *diagonal, double *square) {

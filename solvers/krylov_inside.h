@@ -14,7 +14,7 @@ struct gkt_krylov {
   const gkt_scalar *b;
   gkt_scalar *x;
   gkt_bytes state;
-  gkt_scalars vectors; /* [GKT_KRYLOV_VECTORS][n], of which a method has as many as it needs */
+  gkt_scalars vectors; /* as many as the method needs */
   gkt_scalar *at[GKT_KRYLOV_VECTORS];
   gkt_scalars basis, hessenberg, partial, history; /* history [3][limit + 1] */
   gkt_scalar *seen;                                /* the same on the host */
@@ -22,7 +22,7 @@ struct gkt_krylov {
 };
 /* A method: how many vectors, and what is launched. */
 typedef struct gkt_krylov_row {
-  int vectors;
+  int (*vectors)(const gkt_krylov *);
   gkt_status (*start)(gkt_krylov *);  /* from b to the first residual */
   gkt_status (*body)(void *krylov);   /* an iteration, to be recorded */
   gkt_status (*finish)(gkt_krylov *); /* after iterations that stopped: x */

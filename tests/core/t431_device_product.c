@@ -202,6 +202,32 @@ static void the_fewest_bytes_are_taken(void **state) {
   gkt_csr_destroy(&A);
 }
 
+/* Where 70 kB are all there is, a copy of 26 kB beside as much would leave too little. */
+static void a_copy_is_made_where_there_is_room(void **state) {
+  (void)state;
+  for (int tight = 0; tight < 2; tight++) {
+    gkt_context *own, *before = ctx;
+    gkt_csr *A = NULL;
+    fixture f;
+    gkt_product *p;
+    if (tight) setenv("GKT_EMULATED_MEMORY", "70000", 1);
+    assert_int_equal(gkt_context_create(&(gkt_context_options){.poison = true}, &own), GKT_OK);
+    ctx = own;
+    assert_int_equal(gkt_csr_create(ctx, 320, 320, 320 * 5, 1, &A), GKT_OK);
+    for (gkt_idx i = 0; i < 320; i++, A->row_offsets[i] = 5 * i)
+      for (int k = 0; k < 5; k++) A->cols[5 * i + k] = (i / 5) * 5 + k, A->vals[5 * i + k] = 1;
+    fixture_begin(A, &f);
+    assert_int_equal(gkt_product_create(ctx, &f.A.csr, GKT_PRODUCT_AUTO, &p), GKT_OK);
+    assert_int_equal(gkt_product_get_info(p).kind, tight ? GKT_PRODUCT_CSR : GKT_PRODUCT_SELL);
+    gkt_product_destroy(&p);
+    fixture_end(&f);
+    gkt_csr_destroy(&A);
+    gkt_context_destroy(&own);
+    ctx = before;
+  }
+  unsetenv("GKT_EMULATED_MEMORY");
+}
+
 static void places_and_libraries_are_told(void **state) {
   (void)state;
   gkt_csr *A = create_random(5, 5, 2);
@@ -219,7 +245,9 @@ static void places_and_libraries_are_told(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rows_of_any_length),        cmocka_unit_test(bodies_take_blocks),         cmocka_unit_test(what_is_not_of_blocks_is_refused),
-                                     cmocka_unit_test(other_values_are_followed), cmocka_unit_test(the_fewest_bytes_are_taken), cmocka_unit_test(places_and_libraries_are_told)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rows_of_any_length),           cmocka_unit_test(bodies_take_blocks),         cmocka_unit_test(what_is_not_of_blocks_is_refused),
+      cmocka_unit_test(other_values_are_followed),    cmocka_unit_test(the_fewest_bytes_are_taken), cmocka_unit_test(a_copy_is_made_where_there_is_room),
+      cmocka_unit_test(places_and_libraries_are_told)};
   return cmocka_run_group_tests(tests, begin, end);
 }
