@@ -2,7 +2,6 @@
 #include "assembly/patches.h"
 
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "assembly/patches_plan.h"
@@ -23,6 +22,8 @@ static gkt_status note_blocks(gkt_context *ctx, gkt_patch_plan *p) {
   GKT_TRY(gkt_calloc(ctx, in->num_blocks + 1, sizeof *p->cells, &p->cells));
   GKT_TRY(gkt_calloc(ctx, in->num_blocks, sizeof *p->record, &p->record));
   GKT_TRY(gkt_calloc(ctx, in->num_blocks, sizeof *p->touched, &p->touched));
+  GKT_TRY(gkt_calloc(ctx, in->num_blocks, sizeof *p->by_pairs, &p->by_pairs));
+  GKT_TRY(gkt_calloc(ctx, in->num_blocks, sizeof *p->by_cols, &p->by_cols));
   for (int w = 0; w < 2; w++) GKT_TRY(gkt_calloc(ctx, in->num_blocks, sizeof *p->nodes[w], &p->nodes[w]));
   for (int k = 0; k < in->reduce->num_chunks; k++) {
     const gkt_chunk *c = &in->reduce->chunks[k];
@@ -32,6 +33,7 @@ static gkt_status note_blocks(gkt_context *ctx, gkt_patch_plan *p) {
   }
   for (int b = 0; b < in->num_blocks; b++) {
     p->record[b] = in->record ? in->record | 1 : gkt_patch_record(in->half, p->nodes[0][b], p->nodes[0][b] * p->nodes[1][b], p->block);
+    p->by_pairs[b] = gkt_divisor_of(p->nodes[0][b] * p->nodes[1][b]), p->by_cols[b] = gkt_divisor_of(p->nodes[1][b]);
     p->cells[b + 1] += p->cells[b], p->contributions[b + 1] += p->contributions[b];
   }
   return GKT_OK;
@@ -54,6 +56,8 @@ static void clear_plan(gkt_patch_plan *p) {
   gkt_free(&p->contributions);
   gkt_free(&p->cells);
   gkt_free(&p->record);
+  gkt_free(&p->by_pairs);
+  gkt_free(&p->by_cols);
   for (int b = 0; p->touched && b < p->in->num_blocks; b++) gkt_free(&p->touched[b]);
   gkt_free(&p->touched);
   for (int w = 0; w < 2; w++) gkt_free(&p->nodes[w]);
@@ -144,14 +148,9 @@ static gkt_status make_sums(gkt_row_patches *out) {
 }
 
 /* ---- rows ---- */
-static int compare(const void *a, const void *b) {
-  const gkt_idx x = *(const gkt_idx *)a, y = *(const gkt_idx *)b;
-  return (x > y) - (x < y);
-}
-
-static void place_rows(const gkt_patch_plan *p, gkt_row_patches *out) {
+static void place_rows(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx *scratch) {
   const gkt_idx *offsets = p->in->reduce->pattern.offsets;
-  for (gkt_idx k = 0; k < out->num_patches; k++) qsort(out->rows + out->first_row[k], (size_t)(out->first_row[k + 1] - out->first_row[k]), sizeof *out->rows, compare);
+  for (gkt_idx k = 0; k < out->num_patches; k++) gkt_patch_sort(out->first_row[k + 1] - out->first_row[k], out->rows + out->first_row[k], scratch);
   for (gkt_idx r = 0; r < out->num_rows; r++) {
     const gkt_idx row = out->rows[r];
     out->first_pair[r + 1] = out->first_pair[r] + offsets[row + 1] - offsets[row];
@@ -173,7 +172,7 @@ static gkt_status make(const gkt_patch_plan *p, gkt_row_patches *out, int thread
   if (*why) return GKT_OK;
   free_worker(&workers[0]);
   for (int t = 0; t < threads; t++) GKT_TRY(create_worker(out->ctx, &p->limits, out->most_pairs, &workers[t]));
-  place_rows(p, out);
+  place_rows(p, out, workers[0].moved);
   GKT_TRY(make_lists(p, out));
   fill(p, out, threads, workers, gkt_patch_fill_cells);
   GKT_TRY(make_sums(out));

@@ -33,6 +33,7 @@ static const char *add_row(const gkt_patch_plan *p, gkt_idx row, gkt_patch_worke
     gkt_contribution c;
     if (!gkt_patch_read(p, s->order[k], &c)) continue;
     e->contributions++;
+    if (c.b) continue; /* all pairs of a row and a cell are there: one of them is enough */
     if (!gkt_patch_numbers_add(&w->cells, p->cells[c.block] + c.cell)) continue;
     const int corners = p->in->corners[c.block];
     for (int i = 0; i < corners; i++) gkt_patch_numbers_add(&w->nodes, p->in->nodes[c.block][(gkt_size)c.cell * corners + i]);

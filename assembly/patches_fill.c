@@ -1,6 +1,4 @@
 /* One patch: its cells and nodes, the entities that add to their tensors, and the lists of its sums. */
-#include <stdlib.h>
-
 #include "assembly/patches_plan.h"
 
 /* ---- its contributions ---- */
@@ -21,18 +19,13 @@ static gkt_idx count_pairs(const gkt_row_patches *out, gkt_idx patch) { return o
 
 static void note(const gkt_patch_plan *p, gkt_patch_worker *w, gkt_idx pair, const gkt_contribution *c) {
   w->counts[pair]++;
-  gkt_patch_numbers_add(&w->cells, p->cells[c->block] + c->cell);
-}
-
-static int compare(const void *a, const void *b) {
-  const gkt_idx x = *(const gkt_idx *)a, y = *(const gkt_idx *)b;
-  return (x > y) - (x < y);
+  if (!c->b) gkt_patch_numbers_add(&w->cells, p->cells[c->block] + c->cell);
 }
 
 /* Most contributions first, equal ones as they stand; counts have 15 bits, pairs 16. */
 static void sort_pairs(gkt_idx pairs, gkt_patch_worker *w) {
   for (gkt_idx k = 0; k < pairs; k++) w->sorted[k] = (GKT_PATCH_MOST_CONTRIBUTIONS - w->counts[k]) << 16 | k;
-  qsort(w->sorted, (size_t)pairs, sizeof *w->sorted, compare);
+  gkt_patch_sort(pairs, w->sorted, w->moved);
   for (gkt_idx k = 0; k < pairs; k++) w->sorted[k] &= 0xFFFF;
 }
 

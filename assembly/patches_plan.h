@@ -8,13 +8,29 @@ typedef struct {
   gkt_idx capacity, count; /* a power of two, at least twice the most that are added */
   gkt_idx *keys, *values;  /* [capacity]; key -1: free */
   gkt_idx *listed;         /* [capacity] the keys by their numbers */
+  gkt_idx *scratch;        /* [capacity] */
 } gkt_patch_numbers;
+void gkt_patch_sort(gkt_idx count, gkt_idx *keys, gkt_idx *scratch); /* ascending, of keys that are not negative; scratch [count] */
 gkt_status gkt_patch_numbers_create(gkt_context *, gkt_idx most, gkt_patch_numbers *) GKT_MUST_CHECK;
 void gkt_patch_numbers_clear(gkt_patch_numbers *);
 void gkt_patch_numbers_free(gkt_patch_numbers *);
 bool gkt_patch_numbers_add(gkt_patch_numbers *, gkt_idx key);           /* was it new? */
 void gkt_patch_numbers_sort(gkt_patch_numbers *);                       /* numbers ascend as their keys do */
 gkt_idx gkt_patch_numbers_find(const gkt_patch_numbers *, gkt_idx key); /* one that is there */
+
+/* Division by a number that is known before: a multiplication, whose result may be one too low or too high. */
+typedef struct {
+  gkt_idx by;
+  double inverse;
+} gkt_divisor;
+static inline gkt_divisor gkt_divisor_of(gkt_idx by) { return (gkt_divisor){by, by ? 1.0 / by : 0}; }
+static inline gkt_idx gkt_divide(gkt_idx number, const gkt_divisor *d, gkt_idx *rest) {
+  gkt_idx quotient = (gkt_idx)(number * d->inverse);
+  *rest = number - quotient * d->by;
+  if (*rest < 0) quotient--, *rest += d->by;
+  else if (*rest >= d->by) quotient++, *rest -= d->by;
+  return quotient;
+}
 
 /* What all patches need to know. */
 typedef struct {
@@ -25,6 +41,8 @@ typedef struct {
   gkt_idx *cells;          /* [num_blocks+1] likewise */
   int *nodes[2];           /* [num_blocks] of a cell: rows, columns */
   int *record;             /* [num_blocks] */
+  gkt_divisor *by_pairs;   /* [num_blocks] pairs of a cell */
+  gkt_divisor *by_cols;    /* [num_blocks] */
   bool **touched;          /* [num_blocks][cells] by any entity; NULL: all are */
 } gkt_patch_plan;
 
@@ -36,9 +54,10 @@ typedef struct {
 static inline bool gkt_patch_read(const gkt_patch_plan *p, gkt_idx number, gkt_contribution *c) {
   c->block = 0;
   while (number >= p->contributions[c->block + 1]) c->block++;
-  const gkt_idx local = (gkt_idx)(number - p->contributions[c->block]), pairs = p->nodes[0][c->block] * p->nodes[1][c->block];
-  c->cell = local / pairs;
-  c->a = local % pairs / p->nodes[1][c->block], c->b = local % pairs % p->nodes[1][c->block];
+  gkt_idx pair, col;
+  c->cell = gkt_divide((gkt_idx)(number - p->contributions[c->block]), &p->by_pairs[c->block], &pair);
+  c->a = gkt_divide(pair, &p->by_cols[c->block], &col);
+  c->b = col;
   return !p->touched[c->block] || p->touched[c->block][c->cell];
 }
 

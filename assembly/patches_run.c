@@ -10,7 +10,7 @@
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
-enum { MOST_ARGUMENTS = 4000, WINDOW = 64 };
+enum { MOST_ARGUMENTS = 4000, WINDOW = 32 };
 
 struct gkt_fused {
   const gkt_device_inputs *inputs;
