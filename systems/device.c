@@ -25,6 +25,7 @@ static gkt_status send_pattern(gkt_system *s) {
   GKT_TRY(gkt_device_send(d->device, A->row_offsets, (gkt_size)A->num_rows + 1, sizeof *A->row_offsets, "rows of a matrix", &d->offsets));
   GKT_TRY(gkt_device_send(d->device, A->cols, entries, sizeof *A->cols, "columns of a matrix", &d->cols));
   GKT_TRY(gkt_device_alloc(d->device, entries, sizeof *A->vals, "values of a matrix", &d->vals));
+  GKT_TRY(gkt_device_alloc(d->device, gkt_sum_work(entries), sizeof(gkt_scalar), "partial sums", &d->work));
   d->matrix = *A;
   d->matrix.row_offsets = d->offsets.at, d->matrix.cols = d->cols.at, d->matrix.vals = d->vals.at, d->matrix.where = GKT_ON_DEVICE;
   return GKT_OK;
@@ -64,7 +65,7 @@ void gkt_system_device_destroy(gkt_system *s) {
   if (!d) return;
   gkt_device_constraints_destroy(&d->constraints);
   for (int f = 0; d->data && f < s->num_functions; f++) gkt_device_free(d->device, &d->data[f]);
-  if (d->device) gkt_device_free(d->device, &d->offsets), gkt_device_free(d->device, &d->cols), gkt_device_free(d->device, &d->vals);
+  if (d->device) gkt_device_free(d->device, &d->offsets), gkt_device_free(d->device, &d->cols), gkt_device_free(d->device, &d->vals), gkt_device_free(d->device, &d->work);
   gkt_free(&d->data);
   gkt_free(&d->values);
   gkt_vector_destroy(&d->host);
@@ -105,6 +106,15 @@ void gkt_system_zero(gkt_system *s, gkt_vector *r) {
 void gkt_system_lift_tied(gkt_system *s, gkt_vector *u) {
   if (is_there(u)) gkt_mask_take(&s->device->constraints.mask, s->device->constraints.values, u);
   else gkt_constraints_lift(s->constraints, gkt_vector_values(u));
+}
+
+gkt_status gkt_system_matrix_is_finite(gkt_system *s, const gkt_csr *A, bool *out) {
+  const gkt_system_device *d = s->device;
+  gkt_size at = -1;
+  if (A->where == GKT_ON_DEVICE) GKT_TRY(gkt_device_find_not_finite(d->device, d->vals.count, A->vals, d->work.at, &at));
+  else at = gkt_find_not_finite(A->row_offsets[A->num_rows], A->vals);
+  *out = at < 0;
+  return GKT_OK;
 }
 
 gkt_status gkt_system_fetch(gkt_system *s, const gkt_vector *u, const char *why, const gkt_scalar **out) {

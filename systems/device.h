@@ -9,6 +9,7 @@ typedef struct gkt_system_device {
   gkt_csr matrix; /* in the tangent's pattern; its arrays are the next three */
   gkt_indices offsets, cols;
   gkt_scalars vals;
+  gkt_scalars work; /* of sums over the matrix */
   gkt_device_constraints constraints;
   gkt_scalars *data;         /* [functions] values of what is given */
   const gkt_scalar **values; /* [functions] the same, and those of unknowns: where the system is looked at */
@@ -30,8 +31,7 @@ void gkt_system_zero(gkt_system *, gkt_vector *r);      /* constrained dofs */
 void gkt_system_lift_tied(gkt_system *, gkt_vector *u); /* of u~ */
 /* The values of u on the host, until the next call: its own, or what was brought, which the log says with the reason. */
 gkt_status gkt_system_fetch(gkt_system *, const gkt_vector *u, const char *why, const gkt_scalar **out) GKT_MUST_CHECK;
-/* ---- linear_device.c, judge_device.c: a linear problem there ---- */
-gkt_status gkt_solution_linear_on_device(gkt_solution *) GKT_MUST_CHECK;
-/* final_residual of the report. solved: the form is, at a quick look; else judge_form.c has to look closer. */
+gkt_status gkt_system_matrix_is_finite(gkt_system *, const gkt_csr *A, bool *out) GKT_MUST_CHECK;
+/* judge_device.c: a linear problem there. final_residual of the report. solved: the form is, at a quick look; else judge_form.c has to look closer. */
 gkt_status gkt_solution_judge_on_device(gkt_solution *, const gkt_vector *u, const gkt_vector *b, const gkt_vector *d, bool *solved) GKT_MUST_CHECK;
 #endif

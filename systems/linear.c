@@ -1,43 +1,86 @@
-/* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. */
-#include <string.h>
-
+/* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. Vectors and matrix stand on the host, or all on the device until the answer. */
+#include "core/vector.h"
 #include "systems/device.h"
 
-/* load: -R(0), where conditions have values other than 0, which may hide it; else NULL. b = -R(g) */
-static gkt_status assemble_right_side(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
-  gkt_system *s = o->s;
-  gkt_idx n = gkt_system_num_dofs(s);
-  double size;
-  memset(o->u, 0, (size_t)n * sizeof *o->u);
-  gkt_constraints_lift(s->constraints, b);
-  if (gkt_norm(n, b, NULL) > 0) {
-    GKT_TRY(gkt_alloc(s->ctx, n, sizeof **load, load));
-    GKT_TRY(gkt_system_free_residual(s, o->u, *load, &size));
-    for (gkt_idx i = 0; i < n; i++) (*load)[i] = -(*load)[i];
-  }
-  gkt_constraints_lift(s->constraints, o->u);
-  GKT_TRY(gkt_system_free_residual(s, o->u, b, &o->report->initial_residual));
-  for (gkt_idx i = 0; i < n; i++) b[i] = -b[i];
+typedef struct {
+  gkt_where where;
+  gkt_csr *A;
+  gkt_vector *u, *b, *d; /* [dofs] the solution; -R(g); what is added to g */
+  gkt_vector *load;      /* -R(0), where conditions have values other than 0, which may hide it; else NULL */
+} linear_step;
+
+/* ---- memory ---- */
+static gkt_status create(gkt_solution *o, linear_step *t) {
+  gkt_context *ctx = o->s->ctx;
+  const gkt_idx n = gkt_system_num_dofs(o->s);
+  t->where = gkt_solution_is_on_device(o) ? GKT_ON_DEVICE : GKT_ON_HOST;
+  GKT_TRY(gkt_system_need_matrix(o->s));
+  if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_system_send(o->s));
+  t->A = t->where == GKT_ON_DEVICE ? &o->s->device->matrix : o->s->matrix;
+  if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_vector_create_on(ctx, t->where, n, &t->u));
+  else GKT_TRY(gkt_vector_wrap(ctx, n, o->u, &t->u));
+  GKT_TRY(gkt_vector_create_on(ctx, t->where, n, &t->b));
+  return gkt_vector_create_on(ctx, t->where, n, &t->d);
+}
+
+static void destroy(linear_step *t) { gkt_vector_destroy(&t->u), gkt_vector_destroy(&t->b), gkt_vector_destroy(&t->d), gkt_vector_destroy(&t->load); }
+
+/* What is in u, on the host. */
+static gkt_status bring_back(gkt_solution *o, const linear_step *t) {
+  gkt_vector *u = NULL;
+  gkt_status status;
+  if (t->where == GKT_ON_HOST) return GKT_OK;
+  GKT_GO(gkt_vector_wrap(o->s->ctx, gkt_system_num_dofs(o->s), o->u, &u));
+  GKT_GO(gkt_vector_to(t->u, u));
+done:
+  gkt_vector_destroy(&u);
+  return status;
+}
+
+/* ---- assembly ---- */
+/* out = -R(u) on free dofs; its length */
+static gkt_status assemble_load(gkt_system *s, const gkt_vector *u, gkt_vector *out, double *size) {
+  GKT_TRY(gkt_system_assemble_residual(s, u, out));
+  gkt_system_zero(s, out);
+  *size = gkt_vector_norm(out);
+  gkt_vector_scale(out, -1);
   return GKT_OK;
 }
 
-static gkt_status assemble(gkt_solution *o, gkt_scalar *b, gkt_scalar **load) {
+static gkt_status assemble_right_side(gkt_solution *o, linear_step *t) {
+  gkt_system *s = o->s;
+  double size;
+  gkt_vector_fill(t->u, 0);
+  gkt_system_lift_tied(s, t->b);
+  if (gkt_vector_norm(t->b) > 0) {
+    GKT_TRY(gkt_vector_create_on(s->ctx, t->where, gkt_system_num_dofs(s), &t->load));
+    GKT_TRY(assemble_load(s, t->u, t->load, &size));
+  }
+  gkt_system_lift_tied(s, t->u);
+  return assemble_load(s, t->u, t->b, &o->report->initial_residual);
+}
+
+static gkt_status assemble(gkt_solution *o, linear_step *t) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  GKT_TRY(assemble_right_side(o, b, load));
-  GKT_TRY(gkt_system_assemble_tangent(o->s, o->u));
-  gkt_constraints_eliminate(o->s->constraints, o->s->matrix);
+  GKT_TRY(assemble_right_side(o, t));
+  GKT_TRY(gkt_system_assemble_matrix(o->s, t->u, t->A));
+  GKT_TRY(gkt_system_eliminate(o->s, t->A));
+  if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_device_wait(o->s->device->device));
   o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
   return GKT_OK;
 }
 
-static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
+/* ---- solution ---- */
+static const gkt_scalar *address(const linear_step *t, const gkt_vector *v) { return t->where == GKT_ON_DEVICE ? gkt_vector_address(v) : gkt_vector_read(v); }
+
+static gkt_status solve_system(gkt_solution *o, linear_step *t) {
   gkt_linear_options options = o->options->newton.linear;
   gkt_solve_report *r = o->report;
   GKT_TRY(gkt_solution_find_kernel(o));
-  if (!r->reason[0]) GKT_TRY(gkt_solution_balance(o, o->u, b));
+  if (!r->reason[0] && o->left.count) GKT_TRY(gkt_solution_balance(o, o->u, gkt_vector_values(t->b)));
   if (r->reason[0]) return GKT_OK;
-  options.load = load;
-  GKT_TRY(gkt_linear_solve(o->s->ctx, o->s->matrix, &o->facts, b, d, &options, &r->linear));
+  options.load = t->load ? address(t, t->load) : NULL;
+  GKT_TRY(gkt_linear_solve(o->s->ctx, t->A, &o->facts, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
   r->setup_seconds = r->linear.setup_seconds, r->setup_cpu_seconds = r->linear.setup_cpu_seconds;
   r->solve_seconds = r->linear.solve_seconds, r->solve_cpu_seconds = r->linear.solve_cpu_seconds;
   r->valid = r->linear.converged;
@@ -46,35 +89,67 @@ static gkt_status solve_system(gkt_solution *o, gkt_scalar *b, const gkt_scalar 
 }
 
 /* d, added to u */
-static gkt_status step(gkt_solution *o, gkt_scalar *b, const gkt_scalar *load, gkt_scalar *d) {
-  gkt_idx n = gkt_system_num_dofs(o->s);
-  if (!gkt_is_finite(n, b) || !gkt_is_finite(o->s->matrix->row_offsets[n], o->s->matrix->vals)) return gkt_solution_explain_nonfinite(o, "");
+static gkt_status step(gkt_solution *o, linear_step *t) {
+  bool finite = gkt_vector_is_finite(t->b);
+  if (finite) GKT_TRY(gkt_system_matrix_is_finite(o->s, t->A, &finite));
+  if (!finite) GKT_TRY(bring_back(o, t));
+  if (!finite) return gkt_solution_explain_nonfinite(o, "");
   GKT_TRY(gkt_solution_stage(o, "solve"));
-  GKT_TRY(solve_system(o, b, load, d));
-  for (gkt_idx i = 0; i < n; i++) o->u[i] += d[i];
+  GKT_TRY(solve_system(o, t));
+  gkt_vector_axpy(1, t->d, t->u);
   return GKT_OK;
 }
 
+/* The host's: what nothing fixes. */
+static gkt_status fix_kernel(gkt_solution *o, linear_step *t) {
+  gkt_vector_axpy(-1, t->u, t->d); /* -g */
+  GKT_TRY(gkt_solution_fix_kernel(o));
+  gkt_vector_axpy(1, t->u, t->d);
+  return GKT_OK;
+}
+
+/* The host looks closer, at all of it; u is there already. */
+static gkt_status judge_on_host(gkt_solution *o, const linear_step *t) {
+  gkt_system *s = o->s;
+  gkt_vector *b = NULL, *d = NULL;
+  gkt_status status;
+  gkt_log(s->ctx, GKT_LOG_DETAIL, "device: the matrix is brought to the host: is the form solved?");
+  GKT_GO(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &b));
+  GKT_GO(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &d));
+  GKT_GO(gkt_vector_to(t->b, b));
+  GKT_GO(gkt_vector_to(t->d, d));
+  GKT_GO(gkt_device_download(s->device->device, s->device->vals.at, s->matrix->vals, s->device->vals.count * (gkt_size)sizeof(gkt_scalar)));
+  GKT_GO(gkt_solution_judge_form(o, gkt_vector_read(b), gkt_vector_read(d)));
+done:
+  gkt_vector_destroy(&b);
+  gkt_vector_destroy(&d);
+  return status;
+}
+
+static gkt_status judge(gkt_solution *o, linear_step *t) {
+  double size;
+  bool solved;
+  if (!o->report->valid) {
+    GKT_TRY(assemble_load(o->s, t->u, t->b, &size));
+    o->report->final_residual = size;
+    return GKT_OK;
+  }
+  if (t->where == GKT_ON_HOST) return gkt_solution_judge_form(o, gkt_vector_read(t->b), gkt_vector_read(t->d));
+  GKT_TRY(gkt_solution_judge_on_device(o, t->u, t->b, t->d, &solved));
+  return solved ? GKT_OK : judge_on_host(o, t);
+}
+
 gkt_status gkt_solution_linear(gkt_solution *o) {
-  gkt_idx n = gkt_system_num_dofs(o->s);
-  gkt_scalar *b = NULL, *d = NULL, *load = NULL;
+  linear_step t = {0};
   gkt_status status;
   GKT_TRY(gkt_solution_stage(o, "assemble"));
-  if (gkt_solution_is_on_device(o)) return gkt_solution_linear_on_device(o);
-  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *b, &b));
-  GKT_GO(gkt_calloc(o->s->ctx, n, sizeof *d, &d));
-  GKT_GO(assemble(o, b, &load));
-  GKT_GO(step(o, b, load, d));
-  if (o->report->singular && o->report->valid) {
-    for (gkt_idx i = 0; i < n; i++) d[i] -= o->u[i]; /* -g */
-    GKT_GO(gkt_solution_fix_kernel(o));
-    for (gkt_idx i = 0; i < n; i++) d[i] += o->u[i];
-  }
-  if (o->report->valid) GKT_GO(gkt_solution_judge_form(o, b, d));
-  else GKT_GO(gkt_system_free_residual(o->s, o->u, b, &o->report->final_residual));
+  GKT_GO(create(o, &t));
+  GKT_GO(assemble(o, &t));
+  GKT_GO(step(o, &t));
+  if (o->report->singular && o->report->valid) GKT_GO(fix_kernel(o, &t));
+  GKT_GO(bring_back(o, &t));
+  GKT_GO(judge(o, &t));
 done:
-  gkt_free(&b);
-  gkt_free(&d);
-  gkt_free(&load);
+  destroy(&t);
   return status;
 }
