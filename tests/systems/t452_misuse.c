@@ -12,6 +12,9 @@ static void ok(gkt_status status) {
   if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
 }
 
+/* Does the backend of the environment take arrays of a device? */
+static bool has_device(void) { return getenv("GKT_BACKEND") && strcmp(getenv("GKT_BACKEND"), "cuda") == 0; }
+
 static void expect(gkt_status status, gkt_status wanted, const char *part) {
   if (status != wanted) fail_msg("status %d instead of %d: %s", status, wanted, gkt_context_message(ctx));
   if (!strstr(gkt_context_message(ctx), part)) fail_msg("'%s' holds no '%s'", gkt_context_message(ctx), part);
@@ -85,9 +88,11 @@ static void calls_are_refused(void **unused) {
   expect(gkt_system_set_coefficient(w.system, "c", NULL), GKT_BAD_ARGUMENT, "no values are given for 'c'");
   expect(gkt_vector_create(ctx, -1, &wrong), GKT_BAD_ARGUMENT, "size of -1");
   ok(gkt_system_matrix(w.system, &A));
-  A->where = GKT_ON_DEVICE;
-  expect(gkt_assemble_matrix(gkt_system_assembler(w.system, 2), NULL, A), GKT_BAD_ARGUMENT, "on a device");
-  expect(gkt_assemble_vector(gkt_system_assembler(w.system, 1), &(gkt_inputs){.where = GKT_ON_DEVICE}, gkt_vector_values(w.r)), GKT_BAD_ARGUMENT, "on a device");
+  if (!has_device()) {
+    A->where = GKT_ON_DEVICE;
+    expect(gkt_assemble_matrix(gkt_system_assembler(w.system, 2), NULL, A), GKT_BAD_ARGUMENT, "on a device");
+    expect(gkt_assemble_vector(gkt_system_assembler(w.system, 1), &(gkt_inputs){.where = GKT_ON_DEVICE}, gkt_vector_values(w.r)), GKT_BAD_ARGUMENT, "on a device");
+  }
   gkt_csr_destroy(&A);
   gkt_vector_destroy(&wrong);
   clear(&w);
