@@ -8,6 +8,7 @@
 
 GKT_EMBED(segments_arguments, "assembly/segments_arguments.h");
 GKT_EMBED(segments_kernels, "assembly/segments.cu");
+static const char *const kernels[] = {segments_arguments, segments_kernels, NULL};
 
 enum { THREADS = 256 };
 
@@ -25,7 +26,7 @@ typedef struct {
 struct gkt_device_segments {
   const gkt_targets *targets;
   gkt_device *device;
-  gkt_device_module *module;
+  const gkt_device_module *module; /* the device keeps it */
   bool products;
   sums *all;           /* [targets] */
   gkt_scalars largest; /* [rows] where rounding is dropped */
@@ -130,13 +131,12 @@ static gkt_status plan_target(gkt_device_segments *d, const gkt_target *t, gkt_c
 }
 
 gkt_status gkt_device_segments_create(const gkt_targets *t, gkt_device *device, gkt_copies *copies, const gkt_scalars *tensors, bool products, gkt_device_segments **out) {
-  const char *const parts[] = {segments_arguments, segments_kernels, NULL};
   gkt_device_segments *d = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *d, &d));
   d->targets = t, d->device = device, d->products = products;
   GKT_GO(gkt_calloc(t->ctx, t->count, sizeof *d->all, &d->all));
-  GKT_GO(gkt_device_compile_parts(device, parts, &d->module));
+  GKT_GO(gkt_device_kernels(device, kernels, &d->module));
   if (t->largest) GKT_GO(gkt_device_alloc(device, t->num_dofs[0], sizeof(gkt_scalar), "largest entries of rows", &d->largest));
   for (int k = 0; k < t->count; k++)
     if (t->all[k].reduce) GKT_GO(plan_target(d, &t->all[k], copies, &tensors[k], &d->all[k]));
@@ -156,7 +156,6 @@ void gkt_device_segments_destroy(gkt_device_segments **segments) {
     gkt_csr_destroy(&d->all[k].R);
   }
   gkt_device_free(d->device, &d->largest);
-  gkt_device_module_destroy(&d->module);
   gkt_free(&d->all);
   gkt_free(segments);
 }
