@@ -20,6 +20,11 @@
       "conditions: [{on: boundary, field: u, value: 0}]\n"
 #define FAR BOX "fields: {u: {space: P1, test: v}}\nequation: \"1e200*((1 + u^2)*dot(grad(u), grad(v)) - 40*v)*dx\"\nconditions: [{on: boundary, field: u, value: \"x[0]\"}]\n"
 
+#define FLOW                                                                                                              \
+  "mesh: {box: {cells: [2, 2], shape: tri}}\nfields: {u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}}\n" \
+  "equation: \"(inner(grad(u), grad(v)) + 9*dot(grad(u)*u, v) - p*div(v) - q*div(u))*dx == dot([1, x[0]], v)*dx\"\n"      \
+  "conditions: [{on: [left, top, bottom], field: u, value: [0, 0]}]\n"
+
 typedef struct {
   const char *name, *text;
   gkt_acceptance accept;
@@ -29,10 +34,15 @@ typedef struct {
   double rtol;     /* of linear solves; 0: 1e-13 */
 } test_case;
 static const test_case cases[] = {
-    {"natural", DIFFUSION, GKT_ACCEPT_NATURAL, GKT_LINEAR_GMRES, 1, true, 0},   {"full", DIFFUSION, GKT_ACCEPT_FULL, GKT_LINEAR_BICGSTAB, 1, true, 0},
-    {"residual", DIFFUSION, GKT_ACCEPT_RESIDUAL, GKT_LINEAR_GMRES, 3, true, 0}, {"energy", ENERGY, GKT_ACCEPT_ENERGY, GKT_LINEAR_CG, 1, true, 0},
-    {"load steps", ENERGY, GKT_ACCEPT_ENERGY, GKT_LINEAR_CG, 2, true, 0},       {"rubber", RUBBER, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
-    {"factor", ENERGY, GKT_ACCEPT_AUTO, GKT_LINEAR_DIRECT, 1, false, 0},        {"pieces", PIECES, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, false, 0},
+    {"natural", DIFFUSION, GKT_ACCEPT_NATURAL, GKT_LINEAR_GMRES, 1, true, 0},
+    {"full", DIFFUSION, GKT_ACCEPT_FULL, GKT_LINEAR_BICGSTAB, 1, true, 0},
+    {"residual", DIFFUSION, GKT_ACCEPT_RESIDUAL, GKT_LINEAR_GMRES, 3, true, 0},
+    {"energy", ENERGY, GKT_ACCEPT_ENERGY, GKT_LINEAR_CG, 1, true, 0},
+    {"load steps", ENERGY, GKT_ACCEPT_ENERGY, GKT_LINEAR_CG, 2, true, 0},
+    {"rubber", RUBBER, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
+    {"factor", ENERGY, GKT_ACCEPT_AUTO, GKT_LINEAR_DIRECT, 1, false, 0},
+    {"pieces", PIECES, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, false, 0},
+    {"flow", FLOW, GKT_ACCEPT_AUTO, GKT_LINEAR_AUTO, 1, false, 0},
     {"far units", FAR, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
 };
 
@@ -142,8 +152,26 @@ static void what_a_step_moves_does_not_grow(void **state) {
   done(&device);
 }
 
+static void methods_of_petsc_are_refused_by_name(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  gkt_problem *p;
+  gkt_solve_report report = {0};
+  gkt_solve_options options = gkt_solve_options_default();
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_CUDA}, &ctx), GKT_OK);
+  must(ctx, gkt_problem_parse(ctx, "a.yaml", DIFFUSION, strlen(DIFFUSION), NULL, &p));
+  must(ctx, gkt_problem_check(p));
+  options.newton.linear.petsc_options = "-snes_linesearch_type bt";
+  assert_int_equal(gkt_system_solve(gkt_problem_system(p), &options, gkt_problem_solution(p), &report), GKT_UNAVAILABLE);
+  assert_non_null(strstr(gkt_context_message(ctx), "bt looks at values of the host"));
+  gkt_solve_report_clear(&report);
+  gkt_problem_destroy(&p);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_device_does_as_the_host), cmocka_unit_test(what_a_step_moves_does_not_grow)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_device_does_as_the_host), cmocka_unit_test(what_a_step_moves_does_not_grow),
+                                     cmocka_unit_test(methods_of_petsc_are_refused_by_name)};
   use_emulated_device();
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
