@@ -2,7 +2,7 @@
 # What only a GPU can show, in at most 12 minutes: gpu-check.sh [FOLDER]; from the bundle of scripts/make-bundle.sh, or from a build (GKT_BUILD, default build/).
 # FOLDER (default $OUT, else gpu-check) gets gpu-check.json, complete and valid after each stage, so that a run cut short keeps what it has, and gpu-check.log. Stages come in the order
 # of what they decide: rates of the device, the fused kernel, bits, other forms, other strategies, plans, races, solves, tests. Each has a limit of its own.
-# Status: 0 all stages well, 1 no GPU (said after the first stage), 2 something failed or ran past its limit. GKT_DEVICE=emulated: small versions of every stage, and no rates.
+# Status: 0 all stages well, 1 no GPU (said after the first stage), 2 something failed or ran past its limit. GKT_DEVICE=emulated: small versions of every stage, whose times mean nothing.
 # GKT_CHECK_SECONDS: of all stages together, default 720.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

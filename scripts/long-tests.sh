@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sweeps that are too long for every change: all elements (vector fields, degrees 3 and 4 in space), 20,000 random problems against dense algebra, random positive forms, fuzzing for GKT_FUZZ_SECONDS (default 600) each, the whole suite under sanitizers, small problems under valgrind, the whole suite beside a driver of CUDA that is too old.
+# Sweeps that are too long for every change: all elements (vector fields, degrees 3 and 4 in space), 20,000 random problems against dense algebra, random positive forms, fuzzing for GKT_FUZZ_SECONDS (default 600) each, the whole suite under sanitizers, small problems under valgrind, the whole suite beside a driver of CUDA that is too old; PETSc with CUDA and the bundle, built and tried.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install-packages.sh long
@@ -14,3 +14,5 @@ LD_LIBRARY_PATH=$PWD/build/old-driver${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} ctest
 for t in t234_random_positive t324_elements t325_element_orders t439_device_failures t518_device_failures; do GKT_LONG=1 build/tests/$t; done
 for t in t623_nan_hunt t624_inside_hunt t714_flow t761_answers; do GKT_LONG=1 PYTHONPATH=tests GKT_ROOT=$PWD GKT_BIN=$PWD/build/bin python3 tests/*/$t.py; done
 GKT_FUZZ_SECONDS=${GKT_FUZZ_SECONDS:-600} scripts/test.sh -R t900
+scripts/build-petsc-cuda.sh build-petsc && GKT_PETSC_CUDA=$PWD/build-petsc scripts/test.sh -R t784
+scripts/make-bundle.sh && GKT_BUNDLE=$PWD/build-bundle scripts/test.sh -R t782
