@@ -2,7 +2,7 @@
    text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
    GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, and gkt_patch_pair, which
    forms a block from one; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, if a sum has more terms than GKT_RUN; GKT_PATCH_STAGED, if blocks go out through shared memory; and
-   gkt_patch_room and gkt_patch_records, the scalars of the records of a patch and what fills them. */
+   gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. */
 enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000, GKT_PATCH_RUN = 512 };
 
 GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> X) {
@@ -113,6 +113,7 @@ GKT_KERNEL(GKT_PATCH_THREADS) gkt_patch(const GKT_PATCH_ARGUMENTS GKT_BY_VALUE a
   const int patch = (int)blockIdx.x, lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
   const gkt_shared<gkt_scalar> X = records + gkt_patch_room(a, patch);
   gkt_patch_load(a, patch, X);
+  gkt_patch_clear(a, patch, records);
   if (threadIdx.x < GKT_PATCH_ZEROS) records[(int)threadIdx.x] = 0;
   __syncthreads();
   gkt_patch_records(a, patch, records, X); /* and a barrier: nobody reads coordinates any more */

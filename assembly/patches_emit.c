@@ -162,13 +162,23 @@ static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, ";\n}\n");
 }
 
+/* Records of blocks in which no integral covers all cells of a patch. */
+static void emit_clear(const gkt_patch_shares *s, gkt_text *text) {
+  gkt_text_printf(
+      text, "GKT_FUNCTION void gkt_patch_clear(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records) {\n  gkt_idx first = GKT_PATCH_ZEROS, end = first;\n");
+  for (int b = 0; b < num_blocks(s); b++) {
+    gkt_text_printf(text, "  first = end, end += (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, record_of(s, b));
+    if (!is_stored(s, b)) gkt_text_printf(text, "  for (gkt_idx i = first + (gkt_idx)threadIdx.x; i < end; i += GKT_PATCH_THREADS) records[i] = 0;\n");
+  }
+  gkt_text_printf(text, "  (void)first;\n}\n");
+}
+
 static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) {\n"
                         "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ZEROS;\n");
   for (int b = 0; b < num_blocks(s); b++) {
     gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
-    if (!is_stored(s, b)) gkt_text_printf(text, "  for (gkt_idx i = (gkt_idx)threadIdx.x; i < room_%d; i += GKT_PATCH_THREADS) at_%d[i] = 0;\n  __syncthreads();\n", b, b);
   }
   for (int k = 0; k < s->num_shares; k++) gkt_text_printf(text, "  gkt_patch_source_%d(a, patch, at_%d, X);\n  __syncthreads();\n", k, s->a->maps[s->shares[k].map]->block);
   gkt_text_printf(text, "  (void)at_%d;\n}\n", num_blocks(s));
@@ -202,6 +212,7 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   emit_arguments(s, text);
   for (int k = 0; k < s->num_shares; k++) emit_source(s, k, is_whole(s, k), &source, &table, text);
   emit_room(s, text);
+  emit_clear(s, text);
   emit_records(s, text);
   gkt_text_printf(text, "%s", gkt_patches_kernels);
   return text->status;
