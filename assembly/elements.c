@@ -5,7 +5,7 @@
 
 #include "meshes/mesh.h"
 
-enum { MOST_BYTES = 4000, SCRATCH_BYTES = 256 << 20 };
+enum { MOST_BYTES = 4000, SCRATCH_SHARE = 128 }; /* of arguments; of the device's memory, for large tensors */
 
 typedef struct {
   const gkt_map *map;
@@ -201,8 +201,9 @@ static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, c
 
 /* Large tensors have a place for each thread, and threads do several cells. */
 static gkt_size num_threads(const launch *l) { return l->blocks * GKT_ELEMENT_THREADS; }
-static gkt_size limit_blocks(launch *l) {
-  const gkt_size bytes = (gkt_size)l->map->tensor_size * (gkt_size)sizeof(gkt_scalar) * GKT_ELEMENT_THREADS, most = SCRATCH_BYTES / bytes > 0 ? SCRATCH_BYTES / bytes : 1;
+static gkt_size limit_blocks(const gkt_elements *e, launch *l) {
+  const gkt_size bytes = (gkt_size)l->map->tensor_size * (gkt_size)sizeof(gkt_scalar) * GKT_ELEMENT_THREADS;
+  const gkt_size fit = gkt_device_get_info(e->device)->memory_bytes / SCRATCH_SHARE / bytes, most = fit > 0 ? fit : 1;
   if (l->map->tensor_size <= GKT_LARGE_TENSOR) return 0;
   if (l->blocks > most) l->blocks = most;
   return num_threads(l) * l->map->tensor_size;
@@ -215,7 +216,7 @@ static gkt_status plan_launch(gkt_elements *e, const gkt_map *m, const gkt_group
   snprintf(l->kernel, sizeof l->kernel, "gkt_elements_%d", m->number);
   if (g->count == 0) return GKT_OK;
   GKT_TRY(plan_arguments(e, l, m, g));
-  gkt_size wanted = limit_blocks(l);
+  gkt_size wanted = limit_blocks(e, l);
   *scratch = wanted > *scratch ? wanted : *scratch;
   e->num_launches++;
   return GKT_OK;

@@ -40,6 +40,27 @@ static void bits_are_those_of_the_host(void **unused) {
   compare(LINES, 3000, 1, 1, 1, false);
 }
 
+/* Tensors of 6,561 scalars have places in memory, fewer than there are cells. */
+static void large_tensors_share_places(void **unused) {
+  (void)unused;
+  gkt_scalar *vals[2];
+  gkt_idx n = 0;
+  for (int backend = 0; backend < 2; backend++) {
+    field_kind kind = {"large tensors", 3, 2, 3};
+    field_problem p;
+    assemble_with(backend ? GKT_BACKEND_CUDA : GKT_BACKEND_CPU);
+    begin_problem(&p, &kind, bent_mesh(HEXAHEDRA, 9, 1));
+    pose_problem(&p, "inner(grad(u), grad(v))*dx + x[0]*u[0]*v[1]*dx(degree=2) == v[0]*dx", "[0, 0, 0]");
+    gkt_csr *A = assemble_tangent(&p);
+    n = A->row_offsets[A->num_rows];
+    vals[backend] = copied(A->vals, n);
+    gkt_csr_destroy(&A);
+    end_problem(&p);
+  }
+  assert_int_equal(differing(vals[0], vals[1], n), 0);
+  free(vals[0]), free(vals[1]);
+}
+
 static void again_is_the_same(void **unused) {
   (void)unused;
   field_kind kind = {"again", 3, 1, 1};
@@ -61,7 +82,7 @@ static void again_is_the_same(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(bits_are_those_of_the_host), cmocka_unit_test(again_is_the_same)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(bits_are_those_of_the_host), cmocka_unit_test(large_tensors_share_places), cmocka_unit_test(again_is_the_same)};
   setenv("GKT_DEVICE", "emulated", 1);
   return cmocka_run_group_tests(tests, setup, teardown);
 }
