@@ -1,7 +1,7 @@
 /* Counts of what an assembly costs on a device, for the model (device_cost.h). */
 #ifndef GKT_ASSEMBLY_DEVICE_COUNT_H
 #define GKT_ASSEMBLY_DEVICE_COUNT_H
-#include "assembly/device_cost.h"
+#include "core/device_cost.h"
 #include "assembly/elements.h"
 #include "assembly/patches_emit.h"
 

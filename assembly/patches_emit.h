@@ -20,6 +20,8 @@ typedef struct {
 /* Those that can not be fused are told: why is not empty then. */
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
 void gkt_patch_shares_clear(gkt_patch_shares *);
+/* patches_make.c: needs the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */
+gkt_status gkt_target_patches_create(const gkt_patch_shares *, const gkt_patch_limits *, int window, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
 
 /* Is it the share's own map, or one that adds to its tensor? */
 static inline bool gkt_patch_share_has(const gkt_patch_share *s, const gkt_map *m) { return gkt_map_has_work(m) && (m->number == s->map || m->into == s->map); }

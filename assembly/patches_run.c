@@ -10,7 +10,7 @@
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
-enum { MOST_ARGUMENTS = 4000, WINDOW = 32 };
+enum { MOST_ARGUMENTS = 4000 };
 
 struct gkt_fused {
   const gkt_device_inputs *inputs;
@@ -30,63 +30,15 @@ typedef struct { /* while it is made */
   gkt_copies *copies;
   gkt_patch_shares shares;
   gkt_row_patches *patches;
-  gkt_idx *order;
-  const gkt_idx **nodes;
-  int *corners;
-  gkt_patch_source *sources;
 } making;
 
 /* ---- the plan ---- */
-/* Rows along Hilbert's curve through their nodes, whatever their numbers: patches then have the least surface (ADR 27). */
-static gkt_status order_rows(making *m) {
-  const gkt_argument *rows = &m->a->maps[m->shares.shares[0].map]->couplings[m->shares.shares[0].coupling].arguments[0];
-  const gkt_idx count = m->target->reduce->pattern.num_nodes[0];
-  const int dim = gkt_mesh_dim(m->a->mesh);
-  const double *coords = rows->space ? gkt_space_coords(rows->space) : gkt_mesh_coords(m->a->mesh);
-  double *x = NULL;
-  gkt_status status;
-  GKT_GO(gkt_alloc(m->a->ctx, count, sizeof *m->order, &m->order));
-  GKT_GO(gkt_calloc(m->a->ctx, (gkt_size)count * 3, sizeof *x, &x));
-  for (gkt_idx i = 0; i < count; i++) {
-    m->order[i] = i;
-    for (int d = 0; d < dim; d++) x[3 * (gkt_size)i + d] = coords[(gkt_size)i * dim + d];
-  }
-  GKT_GO(gkt_order_along_curve(m->a->ctx, GKT_HILBERT, x, count, m->order));
-done:
-  gkt_free(&x);
-  return status;
-}
-
 static gkt_status plan(making *m, gkt_device *device, const gkt_fused_options *options, char why[200]) {
-  const gkt_assembler *a = m->a;
-  const int blocks = gkt_mesh_num_blocks(a->mesh);
   const gkt_device_info *info = gkt_device_get_info(device);
   gkt_patch_limits limits = gkt_patch_limits_default(info->shared_bytes);
   if (limits.shared_bytes > info->block_shared_bytes) limits.shared_bytes = info->block_shared_bytes;
   if (options->rows) limits.rows = options->rows;
-  GKT_TRY(order_rows(m));
-  GKT_TRY(gkt_alloc(a->ctx, blocks, sizeof *m->nodes, &m->nodes));
-  GKT_TRY(gkt_alloc(a->ctx, blocks, sizeof *m->corners, &m->corners));
-  GKT_TRY(gkt_calloc(a->ctx, m->shares.num_shares, sizeof *m->sources, &m->sources));
-  for (int b = 0; b < blocks; b++) m->nodes[b] = gkt_mesh_block(a->mesh, b)->nodes, m->corners[b] = gkt_mesh_block(a->mesh, b)->nodes_per_cell;
-  for (int k = 0; k < m->shares.num_shares; k++) {
-    const gkt_map *map = a->maps[m->shares.shares[k].map];
-    const gkt_group *g = &map->groups[m->shares.shares[k].group];
-    m->sources[k] = (gkt_patch_source){map->block, g->count, g->cells};
-  }
-  const gkt_patch_input input = {.reduce = m->target->reduce,
-                                 .segments = &m->target->reduce->segments,
-                                 .num_blocks = blocks,
-                                 .dim = gkt_mesh_dim(a->mesh),
-                                 .nodes = m->nodes,
-                                 .corners = m->corners,
-                                 .num_sources = m->shares.num_shares,
-                                 .sources = m->sources,
-                                 .half = m->shares.half,
-                                 .record = m->shares.record,
-                                 .order = m->order,
-                                 .window = options->window < 0 ? WINDOW : options->window};
-  return gkt_row_patches_create(a->ctx, &input, &limits, &m->patches, why);
+  return gkt_target_patches_create(&m->shares, &limits, options->window, &m->patches, why);
 }
 
 /* ---- arguments ---- */
@@ -240,10 +192,6 @@ done:
   gkt_fused_destroy(&f);
   gkt_patch_shares_clear(&m.shares);
   gkt_row_patches_destroy(&m.patches);
-  gkt_free(&m.order);
-  gkt_free(&m.nodes);
-  gkt_free(&m.corners);
-  gkt_free(&m.sources);
   return status;
 }
 

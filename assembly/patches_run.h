@@ -3,7 +3,7 @@
 #define GKT_ASSEMBLY_PATCHES_RUN_H
 #include "assembly/assembler.h"
 #include "assembly/device_copies.h"
-#include "assembly/device_cost.h"
+#include "core/device_cost.h"
 #include "assembly/device_inputs.h"
 
 typedef struct gkt_fused gkt_fused;

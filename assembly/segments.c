@@ -8,7 +8,7 @@
 
 GKT_EMBED(segments_arguments, "assembly/segments_arguments.h");
 GKT_EMBED(segments_kernels, "assembly/segments.cu");
-static const char *const kernels[] = {segments_arguments, segments_kernels, NULL};
+const char *const gkt_segments_kernels[] = {segments_arguments, segments_kernels, NULL};
 
 enum { THREADS = 256 };
 
@@ -136,7 +136,7 @@ gkt_status gkt_device_segments_create(const gkt_targets *t, gkt_device *device, 
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *d, &d));
   d->targets = t, d->device = device, d->products = products;
   GKT_GO(gkt_calloc(t->ctx, t->count, sizeof *d->all, &d->all));
-  GKT_GO(gkt_device_kernels(device, kernels, &d->module));
+  GKT_GO(gkt_device_kernels(device, gkt_segments_kernels, &d->module));
   if (t->largest) GKT_GO(gkt_device_alloc(device, t->num_dofs[0], sizeof(gkt_scalar), "largest entries of rows", &d->largest));
   for (int k = 0; k < t->count; k++)
     if (t->all[k].reduce) GKT_GO(plan_target(d, &t->all[k], copies, &tensors[k], &d->all[k]));

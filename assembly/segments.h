@@ -6,6 +6,7 @@
 #include "assembly/segments_arguments.h"
 #include "assembly/targets.h"
 
+extern const char *const gkt_segments_kernels[]; /* parts of the module */
 typedef struct gkt_device_segments gkt_device_segments;
 /* Of all targets, which have lists. tensors [targets]: [contributions][block] of each, on the device. */
 gkt_status gkt_device_segments_create(const gkt_targets *, gkt_device *, gkt_copies *, const gkt_scalars *tensors, bool products, gkt_device_segments **out) GKT_MUST_CHECK;

@@ -23,6 +23,7 @@ typedef struct {
 } bench_case;
 const bench_case *bench_assembly_cases(int *count);
 const bench_case *bench_solve_cases(int *count);
+const bench_case *bench_gpu_cases(int *count); /* of predictions: assembly and solve */
 /* options: all but `script`, which is the case's. */
 gkt_status bench_open(gkt_context *, const bench_case *, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 
@@ -73,10 +74,12 @@ typedef struct {
   void (*print)(const void *figures, const bench_machine *);
   const char *(*reason)(const void *figures); /* why there is no valid answer; "" if there is one */
   json_t *(*json)(const void *figures, const bench_machine *);
+  void (*print_place)(const void *figures); /* where it was, before the table; NULL: this machine, which is measured */
 } bench_kind;
-extern const bench_kind bench_assembly; /* assembly.c */
-extern const bench_kind bench_batch;    /* batch.c */
-extern const bench_kind bench_solve;    /* solve.c */
+extern const bench_kind bench_assembly;                      /* assembly.c */
+extern const bench_kind bench_batch;                         /* batch.c */
+extern const bench_kind bench_solve;                         /* solve.c */
+extern const bench_kind bench_gpu_assembly, bench_gpu_solve; /* gpu.c: the same with --backend cuda */
 
 /* The file is written whole or not at all. */
 gkt_status bench_write(gkt_context *, const char *path, const bench_machine *, const bench_kind *, int count, const char *figures) GKT_MUST_CHECK;

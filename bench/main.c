@@ -16,6 +16,8 @@ static const char help[] = "galerkit: bench: how fast a problem, or a standard c
                            "                                                    B sets of coefficients and states in one call\n"
                            "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
                            "                                                    whole solutions, stage by stage\n"
+                           "  galerkit bench assembly|solve --backend cuda [--architecture 80|90|100] [the same options]\n"
+                           "                                                    what they cost on a GPU, predicted; measured where there is one\n"
                            "  galerkit bench mesh --case NAME -o OUT.msh        the mesh of a case of `bench solve`, for other programs\n"
                            "\n"
                            "Without a file and a case: all standard cases. What is measured, and the keys of FILE.json: docs/benchmarks.md.\n"
@@ -78,7 +80,7 @@ static int measure(const cli_options *o, gkt_context *ctx, const bench_kind *kin
   gkt_problem_options options = problem_options(o);
   int code = cli_exit_status(ctx, kind->measure(o, ctx, c, &options, figures));
   if (code) return code;
-  if (!o->quiet && first) print_machine(machine), kind->print_head();
+  if (!o->quiet && first) kind->print_place ? kind->print_place(figures) : print_machine(machine), kind->print_head();
   if (!o->quiet) kind->print(figures, machine), fflush(stdout);
   const char *reason = kind->reason(figures);
   if (*reason) fprintf(stderr, "galerkit: %s: %s\n", c->name, reason);
@@ -87,13 +89,20 @@ static int measure(const cli_options *o, gkt_context *ctx, const bench_kind *kin
 
 /* The first failure ends it; what was measured until then is written. */
 static int measure_all(const cli_options *o, gkt_context *ctx, const bench_kind *kind, int count, const bench_case *cases, char *figures) {
-  bench_machine machine;
-  int done = 0, code = cli_exit_status(ctx, bench_measure_machine(o->context.threads, &machine));
+  bench_machine machine = {0};
+  int done = 0, code = kind->print_place ? EXIT_DONE : cli_exit_status(ctx, bench_measure_machine(o->context.threads, &machine));
   if (code) return code;
   for (; !code && done < count; done++) code = measure(o, ctx, kind, &cases[done], &machine, done == 0, figures + (size_t)done * kind->size);
   if (code == EXIT_REFUSED || !o->json || (code && !*kind->reason(figures + (size_t)(done - 1) * kind->size))) return code;
   gkt_context_clear(ctx);
   return cli_exit_status(ctx, bench_write(ctx, o->json, &machine, kind, done, figures)) ? EXIT_NO_ANSWER : code;
+}
+
+/* Plans for predictions are the host's, with the lists that these need. */
+static gkt_context_options context_options(const cli_options *o, const bench_kind *kind) {
+  gkt_context_options options = o->context;
+  if (kind->print_place) options.backend = GKT_BACKEND_INTERPRETER, options.reduce = GKT_REDUCE_SEGMENTED;
+  return options;
 }
 
 static int run(const cli_options *o, const bench_kind *kind) {
@@ -102,8 +111,9 @@ static int run(const cli_options *o, const bench_kind *kind) {
   char *figures;
   gkt_context *ctx = NULL;
   int count, code = EXIT_NO_ANSWER;
+  const gkt_context_options options = context_options(o, kind);
   if (!choose(o, kind, &one, &count, &cases)) return EXIT_REFUSED;
-  if (!(figures = calloc((size_t)count, kind->size)) || gkt_context_create(&o->context, &ctx)) cli_refuse("out of memory");
+  if (!(figures = calloc((size_t)count, kind->size)) || gkt_context_create(&options, &ctx)) cli_refuse("out of memory");
   else code = o->json ? cli_exit_status(ctx, gkt_output_try(ctx, o->json)) : EXIT_DONE;
   if (!code) code = measure_all(o, ctx, kind, count, cases, figures);
   gkt_context_destroy(&ctx);
@@ -130,6 +140,11 @@ static int write_mesh(const cli_options *o) {
 }
 
 /* ---- the command ---- */
+static const bench_kind *on_gpu(const cli_options *o, const bench_kind *kind) {
+  if (o->context.backend != GKT_BACKEND_CUDA || kind == &bench_batch) return kind;
+  return kind == &bench_assembly ? &bench_gpu_assembly : &bench_gpu_solve;
+}
+
 static int dispatch(char *name, int argc, char **argv) {
   static const bench_kind *const kinds[] = {&bench_assembly, &bench_batch, &bench_solve};
   static const char *const names[] = {"assembly", "batch", "solve", "mesh"};
@@ -142,7 +157,7 @@ static int dispatch(char *name, int argc, char **argv) {
   if (!kind && strcmp(name, names[3]))
     return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve or mesh; see `galerkit bench --help`", name, cli_near(name, 4, names));
   argv[0] = (char *)(kind ? kind->command : command);
-  if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, kind) : write_mesh(&o);
+  if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, on_gpu(&o, kind)) : write_mesh(&o);
   free(o.sets);
   return code;
 }

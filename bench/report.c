@@ -20,9 +20,14 @@ static json_t *list_cases(const bench_machine *machine, const bench_kind *kind, 
   return cases;
 }
 
+/* Of predictions nothing is known of this machine. */
+static json_t *machine_json(const bench_machine *m, const bench_kind *kind) {
+  if (kind->print_place) return json_null();
+  return json_pack("{s:s, s:i, s:f}", "processor", m->processor, "threads", m->threads, "copy_bandwidth", m->copy_bandwidth);
+}
+
 gkt_status bench_write(gkt_context *ctx, const char *path, const bench_machine *machine, const bench_kind *kind, int count, const char *figures) {
-  json_t *all = json_pack("{s:s, s:{s:s, s:i, s:f}, s:o}", "version", GKT_VERSION, "machine", "processor", machine->processor, "threads", machine->threads, "copy_bandwidth",
-                          machine->copy_bandwidth, "cases", list_cases(machine, kind, count, figures));
+  json_t *all = json_pack("{s:s, s:o, s:o}", "version", GKT_VERSION, "machine", machine_json(machine, kind), "cases", list_cases(machine, kind, count, figures));
   char *json = all ? json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL, *text = NULL;
   int length = json ? asprintf(&text, "%s\n", json) : -1;
   gkt_status status = length >= 0 ? gkt_file_write(ctx, path, (size_t)length, text) : GKT_NO_MEMORY;

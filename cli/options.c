@@ -26,6 +26,7 @@ static const struct {
              {'j', "--json", "a file"},
              {'C', "--case", "a name"},
              {'B', "--sets", "a number"},
+             {'A', "--architecture", "80, 90 or 100"},
              {'e', "--edges", NULL},
              {'q', "--quiet", NULL},
              {'v', "--verbose", NULL}};
@@ -76,6 +77,12 @@ static bool take_count(const char *name, const char *text, int low, int high, in
   return true;
 }
 
+static bool take_architecture(const char *text, int *out) {
+  *out = atoi(text);
+  if (!strcmp(text, "80") || !strcmp(text, "90") || !strcmp(text, "100")) return true;
+  return cli_refuse("--architecture %s: expected 80, 90 or 100", text), false;
+}
+
 static bool take_warp(const char *text, double *out) {
   char *end;
   *out = strtod(text, &end);
@@ -106,6 +113,7 @@ static bool take(char letter, const char *value, cli_options *o) {
   case 'p': return take_warp(value, &o->warp);
   case 'R': return take_count("--repeat", value, 1, 10000, &o->repeat);
   case 'B': return take_count("--sets", value, 1, 10000, &o->bench_sets);
+  case 'A': return take_architecture(value, &o->architecture);
   case 'j': o->json = value; break;
   case 'C': o->bench_case = value; break;
   case 'e': o->edges = true; break;

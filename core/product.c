@@ -28,83 +28,17 @@ static gkt_status launch(const gkt_product *p, const char *kernel, gkt_size thre
   return gkt_device_launch(p->device, module, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(threads, 256), .threads = 256}, arguments, size);
 }
 
-/* ---- the model ---- */
-enum { LEAST_WIDTH = 4 }; /* fewer doubles are less than the 32 bytes that memory moves */
-
-/* Entries that `width` threads a row pass over, the last of them in part. */
-static double slots(const gkt_idx *offsets, gkt_idx num_rows, int step, int width) {
-  double sum = 0;
-  for (gkt_idx i = 0; i < num_rows; i += step) sum += (double)((offsets[i + 1] - offsets[i] + width - 1) / width) * width;
-  return sum;
-}
-
-/* The fewest slots; of equal ones more threads, which leave each row sooner. */
-static double best_width(const gkt_idx *offsets, gkt_idx num_rows, int step, int *width) {
-  double best = INFINITY;
-  for (int w = LEAST_WIDTH; w <= 32; w *= 2) {
-    double here = slots(offsets, num_rows, step, w);
-    if (here <= best) best = here, *width = w;
-  }
-  return best;
-}
-
-static double vector_bytes(const gkt_csr *A) { return 8.0 * A->num_rows + 8.0 * A->num_cols; }
-
-static void model_csr(const gkt_csr *A, const gkt_idx *offsets, gkt_product_info *out) {
-  *out = (gkt_product_info){.kind = GKT_PRODUCT_CSR, .name = "CSR"};
-  out->bytes = 12 * best_width(offsets, A->num_rows, 1, &out->width) + 4.0 * A->num_rows + vector_bytes(A);
-}
-
-static void model_bsr3(const gkt_csr *A, const gkt_idx *offsets, gkt_product_info *out) {
-  *out = (gkt_product_info){.kind = GKT_PRODUCT_BSR3, .name = "BSR3"};
-  out->bytes = (24 + 4.0 / 3) * best_width(offsets, A->num_rows, 3, &out->width) + 4.0 * A->num_rows + vector_bytes(A);
-}
-
-static void model_sell(const gkt_csr *A, gkt_idx entries, gkt_product_info *out) {
-  *out = (gkt_product_info){.kind = GKT_PRODUCT_SELL, .name = "SELL-32", .width = 1};
-  out->bytes = 12.0 * GKT_SLICE * entries + 4.0 * A->num_rows + 4.0 * A->num_rows / GKT_SLICE + vector_bytes(A);
-}
-
-/* ---- SELL: rows by falling length among 256, each slice as long as its first row ---- */
-typedef struct {
-  gkt_idx *order, *offsets; /* [num_rows], [slices + 1] */
-} slices;
-
-static gkt_idx num_slices(const gkt_csr *A) { return (A->num_rows + GKT_SLICE - 1) / GKT_SLICE; }
-
-/* Stable. */
-static void sort_rows(const gkt_idx *offsets, gkt_idx first, gkt_idx end, gkt_idx *order) {
-  for (gkt_idx i = first; i < end; i++) {
-    gkt_idx length = offsets[i + 1] - offsets[i], at = i;
-    for (; at > first && offsets[order[at - 1] + 1] - offsets[order[at - 1]] < length; at--) order[at] = order[at - 1];
-    order[at] = i;
-  }
-}
-
-static gkt_status plan_slices(const gkt_product *p, const gkt_idx *offsets, slices *s) {
-  const gkt_csr *A = p->A;
-  GKT_TRY(gkt_alloc(p->ctx, A->num_rows, sizeof *s->order, &s->order));
-  GKT_TRY(gkt_alloc(p->ctx, (gkt_size)num_slices(A) + 1, sizeof *s->offsets, &s->offsets));
-  for (gkt_idx i = 0; i < A->num_rows; i += GKT_SORTED) sort_rows(offsets, i, A->num_rows - i < GKT_SORTED ? A->num_rows : i + GKT_SORTED, s->order);
-  s->offsets[0] = 0;
-  for (gkt_idx k = 0; k < num_slices(A); k++) {
-    gkt_idx first = s->order[k * GKT_SLICE]; /* the longest */
-    s->offsets[k + 1] = s->offsets[k] + offsets[first + 1] - offsets[first];
-  }
-  return GKT_OK;
-}
-
 static gkt_status fill_slices(const gkt_product *p, bool cols) {
   const gkt_csr *A = p->A;
   gkt_product_slice_arguments a = {A->row_offsets, A->cols, A->vals, p->offsets.at, p->order.at, cols ? p->cols.at : NULL, p->vals.at, A->num_rows};
-  return launch(p, "gkt_product_slice", (gkt_size)num_slices(A) * GKT_SLICE, &a, sizeof a);
+  return launch(p, "gkt_product_slice", (gkt_size)gkt_product_num_slices(A) * GKT_SLICE, &a, sizeof a);
 }
 
-static gkt_status create_slices(gkt_product *p, const slices *s) {
+static gkt_status create_slices(gkt_product *p, const gkt_product_slices *s) {
   const gkt_csr *A = p->A;
-  gkt_size entries = (gkt_size)s->offsets[num_slices(A)] * GKT_SLICE;
+  gkt_size entries = (gkt_size)s->offsets[gkt_product_num_slices(A)] * GKT_SLICE;
   GKT_TRY(gkt_device_send(p->device, s->order, A->num_rows, sizeof *s->order, "order of a matrix's rows", &p->order));
-  GKT_TRY(gkt_device_send(p->device, s->offsets, (gkt_size)num_slices(A) + 1, sizeof *s->offsets, "slices of a matrix", &p->offsets));
+  GKT_TRY(gkt_device_send(p->device, s->offsets, (gkt_size)gkt_product_num_slices(A) + 1, sizeof *s->offsets, "slices of a matrix", &p->offsets));
   GKT_TRY(gkt_device_alloc(p->device, entries, sizeof *p->cols.at, "columns of a matrix in slices", &p->cols));
   GKT_TRY(gkt_device_alloc(p->device, entries, sizeof *p->vals.at, "values of a matrix in slices", &p->vals));
   return fill_slices(p, true);
@@ -142,26 +76,26 @@ static bool fits(const gkt_product *p, double bytes) {
   return bytes < 0.5 * (double)(gkt_device_get_info(p->device)->free_bytes - now.bytes_held);
 }
 
-static gkt_status choose(gkt_product *p, gkt_product_kind kind, const gkt_idx *offsets, slices *s) {
+static gkt_status choose(gkt_product *p, gkt_product_kind kind, const gkt_idx *offsets, gkt_product_slices *s) {
   gkt_product_info csr, sell, bsr;
   bool whole = false;
-  model_csr(p->A, offsets, &csr);
+  gkt_product_model(p->A, offsets, GKT_PRODUCT_CSR, 0, &csr);
   p->info = csr, p->info.csr_bytes = csr.bytes;
   if (kind == GKT_PRODUCT_CUSPARSE) p->info.kind = kind, p->info.name = "cuSPARSE";
   if (kind == GKT_PRODUCT_CSR || kind == GKT_PRODUCT_CUSPARSE) return GKT_OK;
   if (kind != GKT_PRODUCT_SELL) GKT_TRY(find_blocks(p, &whole));
   if (kind == GKT_PRODUCT_BSR3 && !whole) return gkt_fail(p->ctx, GKT_UNAVAILABLE, "the rows of the matrix are not of whole 3x3 blocks");
-  if (whole) model_bsr3(p->A, offsets, &bsr), bsr.csr_bytes = csr.bytes, p->info = bsr;
+  if (whole) gkt_product_model(p->A, offsets, GKT_PRODUCT_BSR3, 0, &bsr), bsr.csr_bytes = csr.bytes, p->info = bsr;
   if (whole) return GKT_OK; /* it reads less than half of what the others do for a column */
-  GKT_TRY(plan_slices(p, offsets, s));
-  model_sell(p->A, s->offsets[num_slices(p->A)], &sell);
+  GKT_TRY(gkt_product_plan_slices(p->ctx, p->A, offsets, s));
+  gkt_product_model(p->A, offsets, GKT_PRODUCT_SELL, s->offsets[gkt_product_num_slices(p->A)], &sell);
   sell.csr_bytes = csr.bytes;
   if (kind == GKT_PRODUCT_SELL || (sell.bytes < csr.bytes && fits(p, sell.bytes))) p->info = sell;
   return GKT_OK;
 }
 
 static gkt_status plan(gkt_product *p, gkt_product_kind kind) {
-  slices s = {0};
+  gkt_product_slices s = {0};
   gkt_idx *offsets = NULL;
   gkt_status status;
   GKT_GO(gkt_alloc(p->ctx, (gkt_size)p->A->num_rows + 1, sizeof *offsets, &offsets));

@@ -1,7 +1,7 @@
 /* y = A x for a matrix on the device: a layout of A, chosen once by a model of the bytes it moves. Host logic of product.cu. */
 #ifndef GKT_CORE_PRODUCT_H
 #define GKT_CORE_PRODUCT_H
-#include "core/device.h"
+#include "core/device_cost.h"
 
 typedef enum {
   GKT_PRODUCT_AUTO,    /* the one of the three that moves the fewest bytes */
@@ -25,4 +25,14 @@ typedef struct {
   double csr_bytes;      /* that CSR would */
 } gkt_product_info;
 gkt_product_info gkt_product_get_info(const gkt_product *);
+/* What would be chosen for A, which stands on the host (product_model.c). cost: of one product, from the places of A's entries. */
+gkt_status gkt_product_predict(gkt_context *, const gkt_csr *A, gkt_product_info *out, gkt_device_cost *cost) GKT_MUST_CHECK;
+
+/* ---- inside: the model (product_model.c) ---- */
+typedef struct {            /* of SELL: rows by falling length among 256, each slice as long as its first row */
+  gkt_idx *order, *offsets; /* [num_rows], [slices + 1] */
+} gkt_product_slices;
+gkt_idx gkt_product_num_slices(const gkt_csr *A);
+gkt_status gkt_product_plan_slices(gkt_context *, const gkt_csr *A, const gkt_idx *offsets, gkt_product_slices *) GKT_MUST_CHECK;
+void gkt_product_model(const gkt_csr *A, const gkt_idx *offsets, gkt_product_kind, gkt_idx slice_entries, gkt_product_info *out);
 #endif

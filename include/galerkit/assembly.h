@@ -55,6 +55,14 @@ typedef struct {
 } gkt_assembler_info;
 GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *out);
 
+/* What one assembly costs on an NVIDIA GPU (gkt_gpu_prediction): bytes, wavefronts and contributions are
+   counted from the plan at hand, instructions in the machine code that the kernels become.
+   architecture: 80, 90, 100. reduce: AUTO takes the faster by this model, FUSED where it can be, SEGMENTED.
+   The assembler is one of the backends cpu and interpreter of a context with GKT_REDUCE_SEGMENTED, whose
+   lists are needed. GKT_UNAVAILABLE: NVRTC is not found, which makes the machine code. */
+GKT_API gkt_status gkt_assembler_predict(const gkt_assembler *, int architecture, gkt_reduce_strategy reduce,
+                                         gkt_gpu_prediction *out) GKT_MUST_CHECK;
+
 /* ---- essential constraints: u = C u~ + g. Here C drops constrained dofs; constrained rows and columns stay,
  * with a scaled diagonal. ---- */
 typedef struct gkt_constraints gkt_constraints;

@@ -118,6 +118,25 @@ typedef struct {
 GKT_API int gkt_device_count(void); /* 0 where there is no driver */
 /* also where there is none: number 0 then says why. The device becomes CUDA's current one of the thread. */
 GKT_API void gkt_device_describe(int number, gkt_device_info *out);
+/* What work costs on an NVIDIA GPU, by a model: nothing here was measured. Seconds are those of the slowest
+   of five limits. Not counted: launches, waiting, local memory beyond the first cache; both sides of a branch
+   count as run. */
+typedef struct {
+  const char *card;     /* whose rates are taken: "H200" */
+  const char *method;   /* of an assembly "fused", "segmented"; of a product the layout: "SELL-32" */
+  gkt_size items;       /* cells that the integrals run over; rows */
+  gkt_size computed;    /* element tensors computed: more than cells where patches share some; rows */
+  double dram_bytes;    /* between processors and memory */
+  double l2_bytes;      /* between processors and the second-level cache, which moves 32 bytes at least */
+  double wavefronts;    /* of shared memory and of loads and stores, 128 bytes each */
+  double fp64;          /* thread operations in double precision; a product with a sum is one */
+  double instructions;  /* thread instructions of all kinds; 0: not counted */
+  double floor_bytes;   /* each datum once: what is read and what is written */
+  double seconds_least; /* of the slowest limit, as if all else went on beside it */
+  double seconds_most;  /* of the two slowest, one after the other */
+  double seconds_floor; /* floor_bytes from memory */
+  const char *limit;    /* the slowest: "DRAM", "L2", "shared memory", "fp64", "issue" */
+} gkt_gpu_prediction;
 /* Libraries that are used where they are found at run time: NVRTC, which compiles kernels, and others. */
 typedef struct {
   const char *name, *purpose; /* "cusparse", "sparse products on GPUs" */

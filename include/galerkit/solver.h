@@ -255,6 +255,14 @@ GKT_API gkt_status gkt_nonlinear_solve(gkt_context *, const gkt_nonlinear_system
 GKT_API void gkt_nonlinear_report_clear(gkt_nonlinear_report *);
 GKT_API const char *gkt_petsc_version(void); /* of the library linked: "3.18.5" */
 
+/* ---- what a device would do ---- */
+/* y = A x, in the layout that the device would choose, and one iteration of CG by Jacobi's preconditioner, on
+   an NVIDIA GPU by a model (gkt_gpu_prediction); architecture: 80, 90, 100. A on the host, whose entries'
+   places are counted; instructions are not. */
+GKT_API gkt_status gkt_linear_predict(gkt_context *, const gkt_csr *A, int architecture,
+                                      gkt_gpu_prediction *product,
+                                      gkt_gpu_prediction *iteration) GKT_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

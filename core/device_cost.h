@@ -1,6 +1,6 @@
 /* What one execution on a device costs, counted from its plan: the terms of the model by which `auto` chooses there, and which predictions print. Nothing here was measured. */
-#ifndef GKT_ASSEMBLY_DEVICE_COST_H
-#define GKT_ASSEMBLY_DEVICE_COST_H
+#ifndef GKT_CORE_DEVICE_COST_H
+#define GKT_CORE_DEVICE_COST_H
 #include "core/device.h"
 
 typedef struct {
@@ -30,4 +30,6 @@ typedef struct {
 } gkt_device_prediction;
 void gkt_device_cost_add(gkt_device_cost *, const gkt_device_cost *); /* one after the other: another target of the same cells */
 gkt_device_prediction gkt_device_predict(const gkt_device_cost *, const gkt_device_rates *);
+/* With the rates of the architecture's card. */
+gkt_gpu_prediction gkt_device_cost_tell(const gkt_device_cost *, int architecture);
 #endif

@@ -1,5 +1,5 @@
-/* The model of a device: five rates, and the slowest of them. Rates of cards are those of their data sheets, of DRAM about nine tenths, of L2 an assumption. */
-#include "assembly/device_cost.h"
+/* The model of a device (ADR 29): five rates, and the slowest of them. Rates of cards are those of their data sheets, of DRAM about nine tenths, of L2 an assumption. */
+#include "core/device_cost.h"
 
 typedef struct {
   int architecture, processors;
@@ -42,4 +42,23 @@ void gkt_device_cost_add(gkt_device_cost *sum, const gkt_device_cost *c) {
   sum->strategy = c->strategy, sum->cells = c->cells;
   sum->computed += c->computed, sum->dram_bytes += c->dram_bytes, sum->l2_bytes += c->l2_bytes, sum->wavefronts += c->wavefronts;
   sum->fp64 += c->fp64, sum->instructions += c->instructions, sum->floor_bytes += c->floor_bytes;
+}
+
+gkt_gpu_prediction gkt_device_cost_tell(const gkt_device_cost *c, int architecture) {
+  const gkt_device_rates rates = gkt_device_rates_of(architecture, 0);
+  const gkt_device_prediction seconds = gkt_device_predict(c, &rates);
+  return (gkt_gpu_prediction){.card = rates.name,
+                              .method = c->strategy,
+                              .items = c->cells,
+                              .computed = c->computed,
+                              .dram_bytes = c->dram_bytes,
+                              .l2_bytes = c->l2_bytes,
+                              .wavefronts = c->wavefronts,
+                              .fp64 = c->fp64,
+                              .instructions = c->instructions,
+                              .floor_bytes = c->floor_bytes,
+                              .seconds_least = seconds.best,
+                              .seconds_most = seconds.worst,
+                              .seconds_floor = seconds.floor,
+                              .limit = seconds.limit};
 }
