@@ -14,7 +14,6 @@ ROWS = [  # NAME, files, program and its arguments
     ("gkt_vector_", ["core/sums.cu", "core/vector.cu"], ["tests/t430_device_vector"]),
     ("gkt_patch", ["assembly/patches.cu", "assembly/patches_emit.c"], ["tests/t376_patch_barriers"]),
 ]
-NOT_YET = []  # nothing runs them yet
 FOLDERS = ["core", "assembly", "solvers", "systems", "spaces"]
 BARRIER = re.compile(r"__sync(?:threads|warp)\(")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
@@ -37,8 +36,8 @@ def run(program, folder, name, k, seed):
 
 
 def mutate(name, files, program):
-    """One after the other, until no text has as many; what went unnoticed."""
-    unnoticed, most = [], sum(count(f) for f in files)
+    """One after the other; what went unnoticed. Texts may have fewer of them, or have them in code that is not compiled."""
+    unnoticed, seen, most = [], set(), sum(count(f) for f in files)
     with tempfile.TemporaryDirectory() as folder:
         r, _ = run(program, folder, name, None, 0)
         if r.returncode:
@@ -49,14 +48,15 @@ def mutate(name, files, program):
             for seed in (1, 2):
                 if lines and r.returncode == 0:
                     r, _ = run(program, folder, name, k, seed)
-        if not lines:
-            return unnoticed if k else [f"no text of {program[0]} has the word {name} and a barrier"]
-        if r.returncode == 0:
+        if not lines and k >= most:  # emitted text may have more than its source
+            break
+        seen.update(lines)
+        if lines and r.returncode == 0:
             unnoticed.append(f"{', '.join(files)}: {program[0]} does not miss barrier {k} of {most}: {' | '.join(line.strip() for line in lines)}")
         if "-v" in sys.argv:
             found = re.search(r"without a barrier between them|nobody wrote|ERROR.*", r.stdout)
             print(f"{program[0]} {k}: {' | '.join(line.strip() for line in lines)}: {r.returncode}, {found.group() if found else ''}")
-    return unnoticed
+    return unnoticed or ([] if seen else [f"no text of {program[0]} has the word {name} and a barrier"])
 
 
 def main():
@@ -65,7 +65,7 @@ def main():
     for folder in FOLDERS:
         for path in sorted(os.listdir(os.path.join(ROOT, folder))):
             name = f"{folder}/{path}"
-            if path.endswith((".cu", ".c")) and name != "core/device_prelude.cu" and name not in listed and name not in NOT_YET and count(name):
+            if path.endswith((".cu", ".c")) and name != "core/device_prelude.cu" and name not in listed and count(name):
                 bad.append(f"{name} has {count(name)} barriers and no row in {os.path.basename(__file__)}")
     for row in ROWS:
         if len(sys.argv) < 2 or sys.argv[-1].startswith("-") or any(sys.argv[-1] in f for f in row[1]):

@@ -120,7 +120,8 @@ int emu_compile(const char *source, int architecture, bool contract, void **imag
   snprintf(library, sizeof library, "%s/kernels.so", folder);
   snprintf(messages, sizeof messages, "%s/messages", folder);
   bool good = emu_write_text(text, source) && build(text, object, library, messages) && read_file(library, image, bytes);
-  if (!good) snprintf(error, size, "%s: %s", compiler(), read_file(messages, &said, &length) && length ? (char *)said : "it can not be run, or gave no message");
+  if (good) emu_tell_dropped(*image, *bytes);
+  else snprintf(error, size, "%s: %s", compiler(), read_file(messages, &said, &length) && length ? (char *)said : "it can not be run, or gave no message");
   free(said);
   unlink(text), unlink(object), unlink(library), unlink(messages), rmdir(folder);
   return good ? EMU_OK : emu_error(EMU_COMPILE, "%.900s", error);

@@ -53,6 +53,7 @@ bool emu_identify(int architecture, bool contract, size_t size, char *out);
 int emu_compile(const char *source, int architecture, bool contract, void **image, size_t *bytes, size_t size, char *error);
 
 bool emu_write_text(const char *path, const char *source); /* text.c */
+void emu_tell_dropped(const void *image, size_t bytes);
 
 /* ---- modules.c ---- */
 typedef struct emu_module emu_module;

@@ -39,22 +39,24 @@ static void write_kernels(FILE *out, const char *source) { /* a table of names a
   fprintf(out, "{0, 0}};\n");
 }
 
-/* GKT_EMULATED_DROP=NAME:K takes the barrier number K (from 0) out of texts that have the word NAME, for tests that demand that it is missed; GKT_EMULATED_DROPPED names a file to
-   which the lines that had one are added. */
-static void tell_dropped(const char *text, const char *at) {
-  const char *path = getenv("GKT_EMULATED_DROPPED"), *line = at;
-  FILE *file = path ? fopen(path, "a") : NULL;
-  while (line > text && line[-1] != '\n') line--;
-  if (file) fprintf(file, "%.*s\n", (int)strcspn(line, "\n"), line), fclose(file);
+/* GKT_EMULATED_DROP=NAME:K takes the barrier number K (from 0) out of texts that have the word NAME, for tests that demand that it is missed. What stands for it (prelude.cu)
+   leaves a mark in the image, if it is code that is compiled; GKT_EMULATED_DROPPED names a file to which the lines of these are added. */
+static char dropped[300];
+
+void emu_tell_dropped(const void *image, size_t bytes) {
+  const char *path = getenv("GKT_EMULATED_DROPPED"), *mark = "gkt_barrier_is_out";
+  FILE *file = path && dropped[0] && memmem(image, bytes, mark, strlen(mark)) ? fopen(path, "a") : NULL;
+  if (file) fprintf(file, "%s\n", dropped), fclose(file);
 }
 
 static void drop_barrier(char *text, long k) {
   for (char *c = text; *c; c = (char *)skip_other(c)) {
-    const size_t length = strncmp(c, "__syncthreads(", 14) == 0 ? 14 : strncmp(c, "__syncwarp(", 11) == 0 ? 11 : 0;
+    const size_t length = strncmp(c, "__syncthreads(", 14) == 0 ? 13 : strncmp(c, "__syncwarp(", 11) == 0 ? 10 : 0;
     if (!length || k-- != 0) continue;
-    tell_dropped(text, c);
-    memset(c, ' ', length - 1);
-    if (c[length] == ')') c[length - 1] = '0', c[length] = ' ';
+    const char *line = c;
+    while (line > text && line[-1] != '\n') line--;
+    snprintf(dropped, sizeof dropped, "%.*s", (int)strcspn(line, "\n"), line);
+    memcpy(c, "gkt_unsync   ", length);
     return;
   }
 }
@@ -62,6 +64,7 @@ static void drop_barrier(char *text, long k) {
 static char *copy_text(const char *source) {
   const char *given = getenv("GKT_EMULATED_DROP"), *colon = given ? strrchr(given, ':') : NULL;
   char *text = strdup(source), name[128];
+  dropped[0] = 0;
   if (text && colon && snprintf(name, sizeof name, "%.*s", (int)(colon - given), given) < (int)sizeof name && strstr(text, name)) drop_barrier(text, strtol(colon + 1, NULL, 10));
   return text;
 }
