@@ -1,5 +1,5 @@
-/* Claim: the kernels of vectors, products, Krylov methods, systems and judgements compile for sm_80, sm_90 and sm_100, with and without contraction, without local memory, in at
-   most 64 registers, as four blocks of 256 threads a multiprocessor need. Skips where there is no NVRTC. */
+/* Claim: the kernels of vectors, masks, constraints, products, Krylov methods, Newton's method, systems and judgements compile for sm_80, sm_90 and sm_100, with and without
+   contraction, without local memory, in at most 64 registers, as four blocks of 256 threads a multiprocessor need. Skips where there is no NVRTC. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -22,6 +22,12 @@ GKT_EMBED(krylov_arguments, "solvers/krylov_arguments.h");
 GKT_EMBED(krylov, "solvers/krylov.cu");
 GKT_EMBED(device_system_arguments, "solvers/device_system_arguments.h");
 GKT_EMBED(device_system, "solvers/device_system.cu");
+GKT_EMBED(mask_arguments, "core/mask_arguments.h");
+GKT_EMBED(mask, "core/mask.cu");
+GKT_EMBED(constraints_arguments, "assembly/constraints_arguments.h");
+GKT_EMBED(constraints, "assembly/constraints.cu");
+GKT_EMBED(newton_arguments, "solvers/newton_arguments.h");
+GKT_EMBED(newton, "solvers/newton.cu");
 GKT_EMBED(judge_arguments, "systems/judge_arguments.h");
 GKT_EMBED(judge, "systems/judge.cu");
 
@@ -32,6 +38,9 @@ static const struct {
                {"product", {product_arguments, product}, 5},
                {"krylov", {vector_arguments, sums, krylov_arguments, krylov}, 16},
                {"device_system", {vector_arguments, sums, device_system_arguments, device_system}, 13},
+               {"mask", {mask_arguments, mask}, 1},
+               {"constraints", {vector_arguments, sums, constraints_arguments, constraints}, 3},
+               {"newton", {vector_arguments, sums, newton_arguments, newton}, 8},
                {"judge", {judge_arguments, judge}, 2}};
 enum { MODULES = sizeof modules / sizeof *modules, MOST_REGISTERS = 64 };
 
