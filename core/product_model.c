@@ -127,7 +127,7 @@ static void count_cost(const gkt_csr *A, const gkt_product_info *info, const gkt
   *cost = (gkt_device_cost){.strategy = info->name, .cells = A->num_rows, .computed = A->num_rows, .dram_bytes = info->bytes, .fp64 = entries};
   cost->l2_bytes = own + 32 * x.sectors;
   cost->wavefronts = own / 128 + x.lines * step;
-  cost->floor_bytes = entries * 12 + 4.0 * A->num_rows + vector_bytes(A);
+  cost->floor_bytes = entries * (8 + 4.0 / (step * step)) + 4.0 * A->num_rows / step + vector_bytes(A); /* a column for each block */
 }
 
 gkt_status gkt_product_predict(gkt_context *ctx, const gkt_csr *A, gkt_product_info *out, gkt_device_cost *cost) {

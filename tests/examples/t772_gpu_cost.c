@@ -127,6 +127,8 @@ static void blocks_are_counted(void **unused) {
   for (int k = 0; k < 36; k++) cols[k] = k % 6;
   must(gkt_linear_predict(ctx, &A, 90, &product, &iteration), "prediction");
   assert_string_equal(product.method, "BSR3");
+  near(product.floor_bytes, 36 * 8 + 4 * 4 + 2 * 4 + 2 * 6 * 8); /* values, columns of blocks, offsets of rows of blocks, x and y */
+  assert_true(product.floor_bytes <= product.dram_bytes);
   assert_true(product.dram_bytes < 12 * 8 * 6 + 6 * 4 + 2 * 6 * 8); /* what CSR would move, eight threads a row */
 }
 
