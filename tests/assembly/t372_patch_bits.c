@@ -2,6 +2,8 @@
    matrices and vectors, scalars and blocks, over cells and facets, on every kind of mesh, with coefficients, and of several fields. What cannot be fused is named. */
 #include "tests/patch_fused.h"
 
+#include "meshes/mesh.h"
+
 static void check(gkt_mesh *mesh, int degree, int components, bool two, int arity, const char *equation) {
   posed p;
   pose(mesh, degree, components, two, arity, equation, &p);
@@ -59,6 +61,23 @@ static void large_tensors(void **state) {
   check(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, 2, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
 }
 
+/* A node of more cells than one run of terms has. */
+static void long_sums(void **state) {
+  (void)state;
+  enum { BLADES = 700 };
+  double coords[(BLADES + 1) * 2] = {0};
+  gkt_idx cells[BLADES * 3];
+  gkt_mesh *mesh;
+  begin();
+  for (int i = 0; i < BLADES; i++) {
+    coords[2 * i + 2] = 2 * cos(2 * M_PI * i / BLADES), coords[2 * i + 3] = sin(2 * M_PI * i / BLADES);
+    cells[3 * i] = 0, cells[3 * i + 1] = i + 1, cells[3 * i + 2] = (i + 1) % BLADES + 1;
+  }
+  must(gkt_mesh_from_arrays(ctx, GKT_TRIANGLE, 1, 2, BLADES + 1, coords, BLADES, cells, &mesh), "fan");
+  check(gkt_mesh_retain(mesh), 1, 1, false, 2, "(1+c^2)*inner(grad(u), grad(v))*dx == c*v*dx");
+  check(mesh, 1, 2, false, 1, "inner(grad(u), grad(v))*dx == c*v[0]*dx");
+}
+
 static void several_fields(void **state) {
   (void)state;
   begin();
@@ -103,6 +122,7 @@ int main(void) {
                                      cmocka_unit_test(higher_degrees_and_curved_cells),
                                      cmocka_unit_test(matrices_without_symmetry),
                                      cmocka_unit_test(large_tensors),
+                                     cmocka_unit_test(long_sums),
                                      cmocka_unit_test(several_fields),
                                      cmocka_unit_test(any_order),
                                      cmocka_unit_test(what_is_not_fused)};
