@@ -21,12 +21,13 @@ typedef struct {
 extern const device_check device_checks[];
 extern const int num_device_checks;
 
-gkt_status check_copy(device_bench *);   /* rates.c */
-gkt_status check_gather(device_bench *); /* rates.c */
-gkt_status check_fused(device_bench *);  /* fused.c */
-gkt_status check_bits(device_bench *);   /* bits.c */
-gkt_status check_spmv(device_bench *);   /* products.c */
-gkt_status check_cg(device_bench *);     /* products.c */
+gkt_status check_copy(device_bench *);     /* rates.c */
+gkt_status check_gather(device_bench *);   /* rates.c */
+gkt_status check_fused(device_bench *);    /* fused.c */
+gkt_status check_assembly(device_bench *); /* assembly.c */
+gkt_status check_bits(device_bench *);     /* bits.c */
+gkt_status check_spmv(device_bench *);     /* products.c */
+gkt_status check_cg(device_bench *);       /* products.c */
 
 /* ---- forms on a cube, and what is assembled of them (forms.c) ---- */
 typedef struct {

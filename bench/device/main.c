@@ -24,6 +24,7 @@ const device_check device_checks[] = {
     {"copy", "bytes per second of copies on the device", check_copy},
     {"gather", "reads of shared memory at random places", check_gather},
     {"bits", "matrices and residuals beside the CPU's, bit by bit", check_bits},
+    {"assembly", "assembly by the backend, values left on the device", check_assembly},
     {"fused", "the fused kernel by sizes of patches, dealt and not", check_fused},
     {"spmv", "products of matrices on the device with vectors, by layouts", check_spmv},
     {"cg", "iterations of CG with Jacobi", check_cg},
