@@ -261,10 +261,10 @@ gkt_status gkt_elements_create(const gkt_device_inputs *inputs, gkt_copies *copi
   gkt_status status;
   GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *e, &e));
   e->a = inputs->a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums;
-  GKT_GO(compile(e));
   GKT_GO(plan_ties(e));
   GKT_GO(plan_launches(e));
   clear_untouched(e);
+  GKT_GO(compile(e));
 done:
   if (status == GKT_OK) *out = e;
   else gkt_elements_destroy(&e);

@@ -1,6 +1,7 @@
 /* Claim: values on the device are read in place, and a matrix on the device (gkt_csr_to) gets its values in place: the bits are those of host arrays, and assembling again moves
    the constants alone over the bus, waits for nothing and allocates nothing. Coordinates go over once; of a mesh whose nodes somebody may move, each time, and the result is that
-   of the nodes as they are. A matrix goes to the device and back unchanged, and outlives the handles of its context. Who cannot use arrays of a device refuses them. */
+   of the nodes as they are. A matrix goes to the device and back unchanged, and outlives the handles of its context. Who cannot use arrays of a device refuses them; so
+   is, by name, a form with more functions than a kernel takes. */
 #include "assembly/assembler.h"
 #include "core/device.h"
 #include "tests/element_form.h"
@@ -159,9 +160,41 @@ static void others_refuse_them(void **unused) {
   end_problem(&p);
 }
 
+/* More functions than the arguments of a kernel have room for. */
+static void too_many_functions_are_refused(void **unused) {
+  (void)unused;
+  enum { MANY = 260 };
+  char text[MANY * 16] = "";
+  gkt_scope *scope;
+  gkt_form *form = NULL;
+  gkt_space *space, *spaces[2 * MANY];
+  gkt_assembler *a = NULL;
+  gkt_mesh *mesh;
+  int f;
+  with_cuda();
+  mesh = still_mesh();
+  must(gkt_scope_create(ctx, 2, &scope), "scope");
+  must(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_scalar(), &space), "space");
+  must(gkt_scope_add_field(scope, "u", "v", gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &f), "u");
+  for (int k = 0; k < 2 * MANY; k++) spaces[k] = space;
+  for (int k = 0; k < MANY; k++) {
+    char name[16];
+    snprintf(name, sizeof name, "c%d", k);
+    must(gkt_scope_add_coefficient(scope, name, gkt_shape_scalar(), (gkt_element){GKT_LAGRANGE, 1}, &f), name);
+    snprintf(text + strlen(text), sizeof text - strlen(text), "%sc%d", k ? " + " : "(", k);
+  }
+  snprintf(text + strlen(text), sizeof text - strlen(text), ")*v*dx");
+  must(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = text}, &form), "form");
+  assert_int_equal(gkt_assembler_create(form, mesh, (const gkt_space *const *)spaces, &a), GKT_UNAVAILABLE);
+  assert_non_null(strstr(gkt_context_message(ctx), "needs more than 4000 bytes of arguments of a kernel"));
+  assert_int_equal(gkt_device_count_all(ctx->device).bytes_held, 0);
+  gkt_context_clear(ctx);
+  gkt_form_destroy(&form), gkt_space_destroy(&space), gkt_scope_destroy(&scope), gkt_mesh_destroy(&mesh);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(arrays_are_used_in_place), cmocka_unit_test(again_moves_constants_alone), cmocka_unit_test(moved_nodes_are_seen),
-                                     cmocka_unit_test(a_matrix_holds_its_device), cmocka_unit_test(others_refuse_them)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(arrays_are_used_in_place),  cmocka_unit_test(again_moves_constants_alone), cmocka_unit_test(moved_nodes_are_seen),
+                                     cmocka_unit_test(a_matrix_holds_its_device), cmocka_unit_test(others_refuse_them),          cmocka_unit_test(too_many_functions_are_refused)};
   setenv("GKT_DEVICE", "emulated", 1);
   return cmocka_run_group_tests(tests, setup, teardown);
 }
