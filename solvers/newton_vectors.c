@@ -123,6 +123,16 @@ static PetscErrorCode multiply_vectors(Mat A, Vec x, Vec y, bool transposed) {
 static PetscErrorCode multiply_by(Mat A, Vec x, Vec y) { return multiply_vectors(A, x, y, false); }
 static PetscErrorCode multiply_by_transposed(Mat A, Vec x, Vec y) { return multiply_vectors(A, x, y, true); }
 
+/* Of vectors that hold their length alone there is no product. With -info PETSc looks at J' (J x - F) where J has a transpose, so it has none; where a search failed it asks for J
+   x all the same. */
+static PetscErrorCode multiply_nothing(Mat A, Vec x, Vec y) { return (void)A, VecCopy(x, y); }
+
+static PetscErrorCode set_products(const gkt_newton *s, Mat A) {
+  if (!s->is_seen) return MatShellSetOperation(A, MATOP_MULT, (void (*)(void))multiply_nothing);
+  PetscErrorCode code = MatShellSetOperation(A, MATOP_MULT, (void (*)(void))multiply_by);
+  return code != 0 ? code : MatShellSetOperation(A, MATOP_MULT_TRANSPOSE, (void (*)(void))multiply_by_transposed);
+}
+
 gkt_status gkt_newton_set_linear(gkt_newton *s, const gkt_newton_parts *p) {
   gkt_status status = GKT_OK;
   KSP ksp;
@@ -143,8 +153,7 @@ gkt_status gkt_newton_set_vectors(gkt_newton *s, gkt_newton_parts *p) {
   GKT_PETSC(&s->petsc, VecCreateSeq(PETSC_COMM_SELF, n, &p->u));
   GKT_PETSC(&s->petsc, VecDuplicate(p->u, &p->f));
   GKT_PETSC(&s->petsc, MatCreateShell(PETSC_COMM_SELF, n, n, n, n, s, &p->A));
-  GKT_PETSC(&s->petsc, MatShellSetOperation(p->A, MATOP_MULT, (void (*)(void))multiply_by));
-  GKT_PETSC(&s->petsc, MatShellSetOperation(p->A, MATOP_MULT_TRANSPOSE, (void (*)(void))multiply_by_transposed));
+  GKT_PETSC(&s->petsc, set_products(s, p->A));
   GKT_PETSC(&s->petsc, SNESSetFunction(p->snes, p->f, residual, s));
   GKT_PETSC(&s->petsc, SNESSetJacobian(p->snes, p->A, p->A, tangent, s));
   if (s->is_seen) GKT_PETSC(&s->petsc, show_vector(s, s->u, p->u));

@@ -11,8 +11,8 @@ ROOT = os.environ["GKT_ROOT"]
 BIN = os.environ["GKT_BIN"]
 
 
-def command(*args, cwd=None, timeout=280):
-    return subprocess.run([os.path.join(BIN, "galerkit"), *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout)
+def command(*args, cwd=None, timeout=280, env=None):
+    return subprocess.run([os.path.join(BIN, "galerkit"), *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout, env=env)
 
 
 def run(problem, *args, status=0):

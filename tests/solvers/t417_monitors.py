@@ -1,5 +1,7 @@
-"""Claim: the user's monitors print the iterations of every solve of Newton's method, and none of those that only look whether the tangent is singular."""
+"""Claim: the user's monitors print the iterations of every solve of Newton's method, and none of those that only look whether the tangent is singular; with -info, where PETSc asks
+for products with the tangent of its own accord, an answer is the same, on the host and on the device, and where no step is accepted."""
 import json
+import os
 import re
 import tempfile
 
@@ -25,4 +27,27 @@ report = folder.name + "/r.json"
 command("run", path, "--quiet", "--report", report, cwd=folder.name)
 j = json.load(open(report))["nonlinear"]
 check.that(j["iterations"] == newton and lines == solves + j["linear_iterations"], f"{lines} lines of {solves} solves, {j['linear_iterations']} iterations")
+
+SMALL = """mesh: {box: {cells: [6, 5], shape: tri}}
+fields: {u: {space: P1, test: v}}
+equation: %s
+conditions: [{on: left, value: 0}]
+compute: {m: u*dx}
+"""
+good, bad = "(1 + u^2)*dot(grad(u), grad(v))*dx == 50*v*dx", "dot(grad(u), grad(v))*dx + exp(u)*v*dx == -50*v*dx"
+
+
+def answer(equation, options, *more, **env):
+    open(path, "w").write(SMALL % equation)
+    r = command("run", path, *more, cwd=folder.name, env={**os.environ, "PETSC_OPTIONS": options, **env})
+    return r.returncode, re.search(r"m = \S+", r.stdout), r
+
+
+for more in ({}, {"GKT_DEVICE": "emulated"}):
+    words = ("--backend", "cuda") if more else ()
+    for equation in (good, bad):
+        plain, info = answer(equation, "", *words, **more), answer(equation, "-info", *words, **more)
+        same = plain[0] == info[0] and (plain[1] and plain[1][0]) == (info[1] and info[1][0])
+        check.that(same and (equation == bad or plain[0] == 0), f"{words} {equation}: {plain[0]} {plain[1]}, with -info {info[0]} {info[1]}: {info[2].stderr[-400:]}")
+        check.that("SNES" in info[2].stdout + info[2].stderr, "-info shows nothing")
 check.end()
