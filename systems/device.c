@@ -11,9 +11,29 @@
 
 static bool runs_there(const gkt_assembler *a) { return !a || a->backend->on_device; }
 
-bool gkt_solution_is_on_device(const gkt_solution *o) {
+/* A clause; "": nothing does. */
+static const char *needs_host(const gkt_solution *o) {
   const gkt_system *s = o->s;
-  return s->tangent_assembler->backend->on_device && runs_there(s->residual_assembler) && runs_there(s->energy_assembler) && !s->ties && !o->facts.singular;
+  if (!runs_there(s->residual_assembler)) return "the residual is assembled there";
+  if (!runs_there(s->energy_assembler)) return "the energy is assembled there";
+  if (s->ties) return "ties of nodes are carried out there";
+  return o->facts.singular ? "what no condition fixes is found there" : "";
+}
+
+bool gkt_solution_is_on_device(const gkt_solution *o) { return runs_there(o->s->tangent_assembler) && !*needs_host(o); }
+
+void gkt_solution_tell_place(const gkt_solution *o) {
+  gkt_system *s = o->s;
+  const char *why = needs_host(o);
+  if (!runs_there(s->tangent_assembler) || !*why || s->told_place) return;
+  gkt_log(s->ctx, GKT_LOG_NOTICE, "the device assembles, vectors and solver are the host's: %s", why);
+  s->told_place = true;
+}
+
+void gkt_solution_report_place(const gkt_solution *o) {
+  char *why = o->report->linear.why;
+  const size_t n = strlen(why);
+  if (runs_there(o->s->tangent_assembler) && n && *needs_host(o)) snprintf(why + n, sizeof o->report->linear.why - n, "; on the host: %s", needs_host(o));
 }
 
 /* ---- life ---- */

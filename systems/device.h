@@ -18,6 +18,9 @@ typedef struct gkt_system_device {
 
 /* Do its assemblers run there, and is nothing asked that only the host has: ties, a kernel? The facts are known. */
 bool gkt_solution_is_on_device(const gkt_solution *);
+/* Where the tangent's assembler runs there and the rest does not: a notice with the reason, once for a system, and the same in what the report says of the linear solver. */
+void gkt_solution_tell_place(const gkt_solution *);
+void gkt_solution_report_place(const gkt_solution *);
 /* s->device with data and conditions as they are now. */
 gkt_status gkt_system_send(gkt_system *) GKT_MUST_CHECK;
 void gkt_system_device_destroy(gkt_system *);

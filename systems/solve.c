@@ -3,7 +3,7 @@
 
 #include "assembly/assembler.h"
 #include "solvers/linear.h"
-#include "systems/system.h"
+#include "systems/device.h"
 
 gkt_solve_options gkt_solve_options_default(void) { return (gkt_solve_options){.newton = gkt_nonlinear_options_default()}; }
 
@@ -39,7 +39,10 @@ static gkt_status solve(gkt_solution *o) {
   GKT_TRY(gkt_assembler_check(o->s->residual_assembler, &inputs)); /* what was never set is named */
   GKT_TRY(gkt_system_refresh(o->s));
   GKT_TRY(find_facts(o));
-  return o->s->is_nonlinear ? gkt_solution_newton(o) : gkt_solution_linear(o);
+  gkt_solution_tell_place(o);
+  gkt_status status = o->s->is_nonlinear ? gkt_solution_newton(o) : gkt_solution_linear(o);
+  gkt_solution_report_place(o);
+  return status;
 }
 
 /* Whatever the status, the report holds what is known. */

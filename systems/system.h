@@ -47,6 +47,7 @@ struct gkt_system {
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
   struct gkt_system_device *device;                                         /* device.h; NULL: nothing was solved there */
+  bool told_place;                                                          /* of a device: why the host solves */
   gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
   gkt_assembler *barrier_assembler;
   bool has_barriers;      /* looked for, with the data as they are */
