@@ -60,14 +60,14 @@ static void hold(problem *w, const char *set, int component, const char *value) 
   gkt_expression_destroy(&e);
 }
 
-static int solve_by(problem *w, gkt_linear_method method) { /* returns the iterations */
+static int solve_by(problem *w, gkt_linear_method method) { /* returns the iterations; negative: of another method, as ties bring a system of the backend cuda to the host */
   gkt_solve_report report;
   gkt_solve_options options = gkt_solve_options_default();
   options.newton.linear.rtol = 1e-11, options.newton.rtol = 1e-11, options.newton.linear.method = method;
   must(gkt_system_vector(w->system, &w->u), "vector");
   must(gkt_system_solve(w->system, &options, w->u, &report), "solve");
   if (!report.valid) fail_msg("%s", report.reason);
-  int iterations = report.linear.iterations;
+  int iterations = strstr(report.linear.method, "device") ? -report.linear.iterations : report.linear.iterations;
   gkt_solve_report_clear(&report);
   return iterations;
 }
@@ -114,7 +114,7 @@ static void elastic(mesh_kind kind, int n, int degree, gkt_linear_method method)
   if (dim == 3) hold(&plain, "back", 2, "0"), hold(&turned, "back", GKT_NORMAL, "0");
   assert_int_equal(gkt_system_layout(plain.system)->num_constrained, gkt_system_layout(turned.system)->num_constrained);
   int iterations = solve_by(&plain, method), other = solve_by(&turned, method);
-  if (abs(iterations - other) > 3) fail_msg("%d iterations, turned %d", iterations, other);
+  if (iterations >= 0 && abs(iterations - other) > 3) fail_msg("%d iterations, turned %d", iterations, other);
   compare(&plain, &turned, dim, 1e-9);
   finish(&plain), finish(&turned);
 }
