@@ -68,7 +68,7 @@ gkt_device_counts gkt_device_count_all(const gkt_device *d) { return d->counts; 
 void gkt_device_reset_peak(gkt_device *d) { d->counts.bytes_peak = d->counts.bytes_held; }
 
 gkt_status gkt_device_ready(gkt_device *d, const char *call) {
-  if (d->failure[0]) return gkt_fail(d->ctx, GKT_LIBRARY, "%s", d->failure);
+  if (d->failure[0]) return gkt_fail(d->ctx, d->lacks_memory ? GKT_NO_MEMORY : GKT_LIBRARY, "%s", d->failure);
   if (call && d->recording) return gkt_fail(d->ctx, GKT_BAD_ARGUMENT, "%s while a sequence of launches is recorded", call);
   return GKT_OK;
 }
@@ -81,7 +81,19 @@ gkt_status gkt_device_check(gkt_device *d, int error, const char *format, ...) {
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
   snprintf(d->failure, sizeof d->failure, "%s: %s failed: %.200s", d->info.name, what, d->driver->text(error));
+  d->lacks_memory = d->driver->is_no_memory(error);
   return gkt_device_ready(d, NULL);
+}
+
+gkt_status gkt_device_check_made(gkt_device *d, int error, const char *format, ...) {
+  char what[256];
+  va_list args;
+  if (!error) return GKT_OK;
+  va_start(args, format);
+  vsnprintf(what, sizeof what, format, args);
+  va_end(args);
+  if (!d->driver->is_no_memory(error)) return gkt_device_check(d, error, "%s", what);
+  return gkt_fail(d->ctx, GKT_NO_MEMORY, "%s: %s failed: %.200s", d->info.name, what, d->driver->text(error));
 }
 
 static gkt_status wait_for(gkt_device *d) {
@@ -112,8 +124,25 @@ gkt_status gkt_device_launch(gkt_device *d, const gkt_device_module *module, con
   int error = d->driver->launch(d->handle, kernel, l->blocks, l->threads, l->shared, arguments, size);
   GKT_TRY(
       gkt_device_check(d, error, "the launch of %s (%lld blocks of %d threads, %lld bytes of shared memory)", l->kernel, (long long)l->blocks, l->threads, (long long)l->shared));
+  return gkt_device_note_launch(d, l->kernel);
+}
+
+/* ---- other libraries ---- */
+gkt_status gkt_device_enter(gkt_device *d) {
+  GKT_TRY(gkt_device_ready(d, NULL));
+  return gkt_device_check(d, d->driver->enter(d->handle), "choosing the device");
+}
+
+gkt_status gkt_device_note_launch(gkt_device *d, const char *name) {
+  snprintf(d->launch, sizeof d->launch, "%s", name);
   d->counts.launches++;
   return d->synchronous && !d->recording ? wait_for(d) : GKT_OK;
+}
+
+gkt_status gkt_device_trim(gkt_device *d) {
+  GKT_TRY(gkt_device_ready(d, "giving memory back"));
+  d->counts.waits++;
+  return gkt_device_check(d, d->driver->trim(d->handle), "giving memory back");
 }
 
 /* ---- time ---- */

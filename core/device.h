@@ -28,7 +28,8 @@ typedef gkt_array(gkt_byte) gkt_bytes;
 /* count elements of `size` bytes, 256-byte aligned, to be written before they are read (NaN under poison). `what` ("matrix values") is for the message: how much was wanted, how
    much is free. array: any gkt_array, set only on success. From one pool, in the order of the stream. */
 gkt_status gkt_device_alloc(gkt_device *, gkt_size count, size_t size, const char *what, void *array) GKT_MUST_CHECK;
-void gkt_device_free(gkt_device *, void *array);                                                         /* any gkt_array, also an empty one; sets it empty */
+/* Any gkt_array, also an empty one; sets it empty. While a sequence is recorded the memory is kept until the end of that. */
+void gkt_device_free(gkt_device *, void *array);
 gkt_status gkt_device_upload(gkt_device *, const void *host, void *at, gkt_size bytes) GKT_MUST_CHECK;   /* the host array may change afterwards */
 gkt_status gkt_device_download(gkt_device *, const void *at, void *host, gkt_size bytes) GKT_MUST_CHECK; /* waits */
 gkt_status gkt_device_copy(gkt_device *, const void *from, void *to, gkt_size bytes) GKT_MUST_CHECK;
@@ -60,7 +61,7 @@ typedef struct {
 gkt_status gkt_device_inspect(gkt_context *, const char *source, int architecture, int *count, gkt_kernel_info **out) GKT_MUST_CHECK;
 
 /* ---- launches: asynchronous, in the order of the one stream. The first failure sticks in the device, with the name of its launch, and is what every later call returns
-   (GKT_SYNC=1: it is found at the very launch). A launch with no blocks does nothing. ---- */
+   (GKT_SYNC=1: it is found at the very launch); not one of memory where an array, kernels or a recording are made. A launch with no blocks does nothing. ---- */
 typedef struct {
   const char *kernel;
   gkt_size blocks;
@@ -71,6 +72,11 @@ typedef struct {
 gkt_status gkt_device_launch(gkt_device *, const gkt_device_module *, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
 gkt_status gkt_device_wait(gkt_device *) GKT_MUST_CHECK;
 void *gkt_device_stream(gkt_device *); /* cudaStream_t, for libraries; NULL of the emulated device */
+/* For libraries that work on the stream and take memory of their own: before their calls, when the device becomes the current one; after what they launched, which counts as one
+   and is waited for under GKT_SYNC=1; before they are opened, when the pool gives back what it keeps, and waits. */
+gkt_status gkt_device_enter(gkt_device *) GKT_MUST_CHECK;
+gkt_status gkt_device_note_launch(gkt_device *, const char *name) GKT_MUST_CHECK;
+gkt_status gkt_device_trim(gkt_device *) GKT_MUST_CHECK;
 static inline gkt_size gkt_blocks_for(gkt_size count, int threads) { return (count + threads - 1) / threads; }
 
 /* A sequence of launches (and copies on the device), recorded once, replayed by one call. body must not wait, allocate, upload or download. */

@@ -6,6 +6,7 @@
 typedef struct {
   void *at;
   gkt_size bytes;
+  bool unwanted; /* was let go of while a sequence was recorded */
 } gkt_device_block;
 typedef struct {
   const char *const *parts;
@@ -25,6 +26,7 @@ struct gkt_device {
   int num_stages;
   char launch[96];   /* the last one's name */
   char failure[768]; /* the first one, which sticks; "": all is well */
+  bool lacks_memory; /* that is why */
 };
 
 /* The driver that the environment asks for (GKT_DEVICE=emulated), else CUDA's; NULL: it is not there, why [size]. number: of the device (GKT_DEVICE=1). */
@@ -35,6 +37,10 @@ gkt_status gkt_device_open_with(gkt_context *, const gkt_driver *, int number, g
 gkt_status gkt_device_ready(gkt_device *, const char *call) GKT_MUST_CHECK;
 /* error 0: nothing. Else it sticks: what was being done, the driver's text, and the last launch where that may be the cause. */
 gkt_status gkt_device_check(gkt_device *, int error, const char *format, ...) GKT_PRINTF(3, 4) GKT_MUST_CHECK;
+/* As gkt_device_check, of what makes something: where memory is short nothing was begun, and nothing sticks. A launch that lacks memory is missing among those that functions
+   without a status queue: it sticks. */
+gkt_status gkt_device_check_made(gkt_device *, int error, const char *format, ...) GKT_PRINTF(3, 4) GKT_MUST_CHECK;
+void gkt_device_release_unwanted(gkt_device *); /* when nothing is recorded any more */
 void gkt_device_release_all(gkt_device *);
 void gkt_device_forget_kernels(gkt_device *);
 enum { GKT_LARGEST_ARGUMENTS = 4000 };

@@ -18,7 +18,7 @@ static gkt_status make_room(gkt_device *d) {
 }
 
 static void hold(gkt_device *d, void *at, gkt_size bytes) {
-  d->blocks[d->num_blocks++] = (gkt_device_block){at, bytes};
+  d->blocks[d->num_blocks++] = (gkt_device_block){at, bytes, false};
   d->counts.allocations++;
   d->counts.bytes_held += bytes;
   if (d->counts.bytes_held > d->counts.bytes_peak) d->counts.bytes_peak = d->counts.bytes_held;
@@ -30,9 +30,18 @@ static void let_go(gkt_device *d, const void *at) {
   gkt_size i = d->num_blocks - 1;
   while (i >= 0 && d->blocks[i].at != at) i--;
   if (i < 0) return;
+  if (d->recording) {
+    d->blocks[i].unwanted = true;
+    return;
+  }
   d->counts.bytes_held -= d->blocks[i].bytes;
   (void)d->driver->release(d->handle, d->blocks[i].at);
   memmove(d->blocks + i, d->blocks + i + 1, (size_t)(--d->num_blocks - i) * sizeof *d->blocks);
+}
+
+void gkt_device_release_unwanted(gkt_device *d) {
+  for (gkt_size i = d->num_blocks - 1; i >= 0; i--)
+    if (d->blocks[i].unwanted) let_go(d, d->blocks[i].at);
 }
 
 void gkt_device_release_all(gkt_device *d) {

@@ -101,6 +101,17 @@ done:
 }
 
 /* ---- modules ---- */
+/* All kernels of a text: to find one takes memory, and a launch may be recorded, or queued by a function without a status. */
+static gkt_status find_all(gkt_device *d, const gkt_device_module *m, const char *part) {
+  for (; *part; part += strcspn(part, "\n"), part += *part != 0) {
+    char name[96];
+    void *unused;
+    int end = 0;
+    if (sscanf(part, "GKT_KERNEL(%*[^)\n]) %95[a-zA-Z0-9_]%n", name, &end) == 1 && part[end] == '(') GKT_TRY(gkt_device_module_find(d, m, name, &unused));
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_device_compile_parts(gkt_device *d, const char *const *parts, gkt_device_module **out) {
   gkt_device_module *m = NULL;
   char *image = NULL;
@@ -111,7 +122,8 @@ gkt_status gkt_device_compile_parts(gkt_device *d, const char *const *parts, gkt
   GKT_GO(gkt_calloc(d->ctx, 1, sizeof *m, &m));
   m->device = d;
   GKT_GO(gkt_calloc(d->ctx, 1, sizeof *m->found, &m->found));
-  GKT_GO(gkt_device_check(d, d->driver->load(d->handle, image, bytes, &m->handle), "loading kernels"));
+  GKT_GO(gkt_device_check_made(d, d->driver->load(d->handle, image, bytes, &m->handle), "loading kernels"));
+  for (int i = 0; parts[i]; i++) GKT_GO(find_all(d, m, parts[i]));
   *out = m;
   m = NULL;
 done:
@@ -135,7 +147,7 @@ gkt_status gkt_device_module_find(gkt_device *d, const gkt_device_module *m, con
   }
   kernel *k = &found->at[found->count];
   snprintf(k->name, sizeof k->name, "%s", name);
-  GKT_TRY(gkt_device_check(d, d->driver->find(m->handle, name, &k->handle), "looking for the kernel %s", name));
+  GKT_TRY(gkt_device_check_made(d, d->driver->find(d->handle, m->handle, name, &k->handle), "looking for the kernel %s", name));
   found->count++;
   *out = k->handle;
   return GKT_OK;
@@ -144,7 +156,7 @@ gkt_status gkt_device_module_find(gkt_device *d, const gkt_device_module *m, con
 void gkt_device_module_destroy(gkt_device_module **module) {
   gkt_device_module *m = *module;
   if (!m) return;
-  if (m->handle) m->device->driver->unload(m->handle);
+  if (m->handle) m->device->driver->unload(m->device->handle, m->handle);
   if (m->found) gkt_free(&m->found->at);
   gkt_free(&m->found);
   gkt_free(module);

@@ -17,9 +17,10 @@ static gkt_status run_body(gkt_device *d, gkt_status (*body)(void *user), void *
   gkt_status status = body(user);
   d->recording = false;
   int error = d->driver->end_record(d->handle, &r->handle); /* also after a failure: the device runs again */
+  gkt_device_release_unwanted(d);
   r->launches = d->counts.launches - before;
   d->counts.launches = before;
-  return status != GKT_OK ? status : gkt_device_check(d, error, "recording up to the launch of %s", d->launch);
+  return status != GKT_OK ? status : gkt_device_check_made(d, error, "recording up to the launch of %s", d->launch);
 }
 
 gkt_status gkt_device_record(gkt_device *d, gkt_status (*body)(void *user), void *user, gkt_recording **out) {

@@ -12,15 +12,17 @@ typedef struct gkt_driver {
   void (*describe)(int number, gkt_device_info *out); /* usable and why as well */
   int (*open)(int number, void **device);             /* with its stream */
   void (*close)(void *device);
+  int (*enter)(void *device); /* libraries, and other contexts of this thread, may have chosen another one */
   int (*alloc)(void *device, size_t bytes, void **out);
   int (*release)(void *device, void *at);
+  int (*trim)(void *device);                                               /* what was released and is kept for later goes back; waits */
   int (*upload)(void *device, const void *host, void *at, size_t bytes);   /* host may change when it returns */
   int (*download)(void *device, const void *at, void *host, size_t bytes); /* has arrived when it returns */
   int (*copy)(void *device, const void *from, void *to, size_t bytes);
   int (*fill)(void *device, void *at, int byte, size_t bytes);
   int (*load)(void *device, const void *image, size_t bytes, void **module);
-  void (*unload)(void *module);
-  int (*find)(void *module, const char *kernel, void **out);
+  void (*unload)(void *device, void *module); /* when its launches are done */
+  int (*find)(void *device, void *module, const char *kernel, void **out);
   int (*launch)(void *device, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments, size_t size);
   int (*wait)(void *device);
   void *(*stream)(void *device);

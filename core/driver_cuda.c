@@ -11,6 +11,7 @@ typedef struct {
   cudaStream_t stream;
   cudaMemPool_t pool; /* NULL: the device has none */
   cudaEvent_t start, stop;
+  bool recording;
 } device;
 
 enum { OLDEST_ARCHITECTURE = 80 };
@@ -123,14 +124,33 @@ static int open_device(int number, void **out) {
 /* ---- memory ---- */
 static cudaError_t take(device *d, size_t bytes, void **out) { return d->pool ? cudaMallocFromPoolAsync(out, bytes, d->pool, d->stream) : cudaMalloc(out, bytes); }
 
+static cudaError_t trim_pool(device *d) {
+  cudaError_t error = cudaStreamSynchronize(d->stream); /* what is released becomes whole again */
+  return error == cudaSuccess && d->pool ? cudaMemPoolTrimTo(d->pool, 0) : error;
+}
+
+/* cudaSuccess: there may be memory now, for another try. Code of kernels, their local memory, graphs and other libraries take it beside the pool. */
+static cudaError_t make_room(device *d, cudaError_t error) {
+  if (error != cudaErrorMemoryAllocation || !d->pool || d->recording) return error;
+  (void)cudaGetLastError();
+  return trim_pool(d);
+}
+
+static int enter(void *handle) {
+  ENTER(handle);
+  return 0;
+}
+
 static int alloc(void *handle, size_t bytes, void **out) {
   ENTER(handle);
   cudaError_t error = take(d, bytes, out);
-  if (error != cudaErrorMemoryAllocation || !d->pool) return result(error);
-  (void)cudaGetLastError();
-  error = cudaStreamSynchronize(d->stream); /* what is released becomes whole again */
-  if (error == cudaSuccess) error = cudaMemPoolTrimTo(d->pool, 0);
-  return result(error == cudaSuccess ? take(d, bytes, out) : error);
+  if (error != cudaSuccess && (error = make_room(d, error)) == cudaSuccess) error = take(d, bytes, out);
+  return result(error);
+}
+
+static int trim(void *handle) {
+  ENTER(handle);
+  return result(trim_pool(d));
 }
 
 static int release(void *handle, void *at) {
@@ -167,13 +187,35 @@ static int fill(void *handle, void *at, int byte, size_t bytes) {
 static int load(void *handle, const void *image, size_t bytes, void **module) {
   ENTER(handle);
   (void)bytes;
-  return result((cudaError_t)gkt_cuda_load(image, module));
+  cudaError_t error = (cudaError_t)gkt_cuda_load(image, module);
+  if (error != cudaSuccess && (error = make_room(d, error)) == cudaSuccess) error = (cudaError_t)gkt_cuda_load(image, module);
+  return result(error);
+}
+
+/* A failure of what was launched is told by others. */
+static void unload(void *handle, void *module) {
+  device *d = handle;
+  if (cudaSetDevice(d->number) == cudaSuccess && !d->recording) (void)result(cudaStreamSynchronize(d->stream));
+  gkt_cuda_unload(module);
+}
+
+static int find(void *handle, void *module, const char *kernel, void **out) {
+  ENTER(handle);
+  cudaError_t error = (cudaError_t)gkt_cuda_find(module, kernel, out);
+  if (error != cudaSuccess && (error = make_room(d, error)) == cudaSuccess) error = (cudaError_t)gkt_cuda_find(module, kernel, out);
+  return result(error);
+}
+
+static cudaError_t launch_once(const device *d, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments) {
+  return (cudaError_t)gkt_cuda_launch(kernel, (unsigned)blocks, (unsigned)threads, (size_t)shared, (void *)arguments, d->stream);
 }
 
 static int launch(void *handle, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments, size_t size) {
   ENTER(handle);
   (void)size; /* the kernel knows */
-  return result((cudaError_t)gkt_cuda_launch(kernel, (unsigned)blocks, (unsigned)threads, (size_t)shared, (void *)arguments, d->stream));
+  cudaError_t error = launch_once(d, kernel, blocks, threads, shared, arguments);
+  if (error != cudaSuccess && (error = make_room(d, error)) == cudaSuccess) error = launch_once(d, kernel, blocks, threads, shared, arguments);
+  return result(error);
 }
 
 static int wait_for(void *handle) {
@@ -185,18 +227,22 @@ static void *stream(void *handle) { return ((device *)handle)->stream; }
 
 static int begin_record(void *handle) {
   ENTER(handle);
-  return result(cudaStreamBeginCapture(d->stream, cudaStreamCaptureModeThreadLocal));
+  cudaError_t error = cudaStreamBeginCapture(d->stream, cudaStreamCaptureModeThreadLocal);
+  d->recording = error == cudaSuccess;
+  return result(error);
 }
 
 static int end_record(void *handle, void **recording) {
   cudaGraph_t graph = NULL;
   cudaGraphExec_t executable = NULL;
   ENTER(handle);
-  cudaError_t error = cudaStreamEndCapture(d->stream, &graph);
-  if (error == cudaSuccess) error = cudaGraphInstantiateWithFlags(&executable, graph, 0);
+  d->recording = false;
+  cudaError_t error = cudaStreamEndCapture(d->stream, &graph), made = error;
+  if (made == cudaSuccess) made = cudaGraphInstantiateWithFlags(&executable, graph, 0);
+  if (made != cudaSuccess && error == cudaSuccess && (made = make_room(d, made)) == cudaSuccess) made = cudaGraphInstantiateWithFlags(&executable, graph, 0);
   if (graph) cudaGraphDestroy(graph);
-  if (error == cudaSuccess) *recording = executable;
-  return result(error);
+  if (made == cudaSuccess) *recording = executable;
+  return result(made);
 }
 
 static int replay(void *handle, void *recording) {
@@ -230,15 +276,17 @@ const gkt_driver *gkt_driver_cuda(void) {
                                   .describe = describe,
                                   .open = open_device,
                                   .close = close_device,
+                                  .enter = enter,
                                   .alloc = alloc,
                                   .release = release,
+                                  .trim = trim,
                                   .upload = upload,
                                   .download = download,
                                   .copy = copy,
                                   .fill = fill,
                                   .load = load,
-                                  .unload = gkt_cuda_unload,
-                                  .find = gkt_cuda_find,
+                                  .unload = unload,
+                                  .find = find,
                                   .launch = launch,
                                   .wait = wait_for,
                                   .stream = stream,

@@ -8,7 +8,12 @@ enum { SHARED_WITHOUT_ASKING = 48 * 1024 };
 #if CUDART_VERSION >= 12080
 int gkt_cuda_load(const void *image, void **module) { return (int)cudaLibraryLoadData((cudaLibrary_t *)module, image, NULL, NULL, 0, NULL, NULL, 0); }
 void gkt_cuda_unload(void *module) { (void)cudaLibraryUnload(module); }
-int gkt_cuda_find(void *module, const char *kernel, void **out) { return (int)cudaLibraryGetKernel((cudaKernel_t *)out, module, kernel); }
+
+int gkt_cuda_find(void *module, const char *kernel, void **out) {
+  struct cudaFuncAttributes loads_it;
+  cudaError_t error = cudaLibraryGetKernel((cudaKernel_t *)out, module, kernel);
+  return (int)(error == cudaSuccess ? cudaFuncGetAttributes(&loads_it, *out) : error);
+}
 
 int gkt_cuda_launch(void *kernel, unsigned blocks, unsigned threads, size_t shared, void *arguments, void *stream) {
   void *all[] = {arguments};

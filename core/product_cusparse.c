@@ -14,7 +14,7 @@
   X(DnVecSetValues, (void *vector, void *values))                                                                                            \
   X(SpMV_bufferSize, (void *handle, int, const void *a, void *matrix, void *x, const void *b, void *y, int, int, size_t *bytes))             \
   X(SpMV, (void *handle, int, const void *a, void *matrix, void *x, const void *b, void *y, int, int, void *buffer))
-enum { INDEX_32 = 2, BASE_ZERO = 0, REAL_64 = 1, AS_IT_IS = 0, ROWS_IN_FIXED_ORDER = 3 /* CUSPARSE_SPMV_CSR_ALG2: the same bits in every run */ };
+enum { INDEX_32 = 2, BASE_ZERO = 0, REAL_64 = 1, AS_IT_IS = 0, NO_MEMORY = 2, ROWS_IN_FIXED_ORDER = 3 /* CUSPARSE_SPMV_CSR_ALG2: the same bits in every run */ };
 static const double one = 1, zero = 0;
 
 struct gkt_cusparse {
@@ -28,7 +28,7 @@ struct gkt_cusparse {
 };
 
 static gkt_status check(const gkt_cusparse *c, int code, const char *what) {
-  return code == 0 ? GKT_OK : gkt_fail(c->ctx, GKT_LIBRARY, "cuSPARSE: %s failed with code %d", what, code);
+  return code == 0 ? GKT_OK : gkt_fail(c->ctx, code == NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "cuSPARSE: %s failed with code %d", what, code);
 }
 
 static gkt_status open_library(gkt_cusparse *c) {
@@ -44,7 +44,9 @@ static gkt_status open_library(gkt_cusparse *c) {
 
 static gkt_status prepare(gkt_cusparse *c, const gkt_csr *A, gkt_idx num_entries) {
   size_t bytes = 0;
-  void *any = A->vals; /* vectors get their addresses when they are used */
+  void *any = A->vals;                 /* vectors get their addresses when they are used */
+  GKT_TRY(gkt_device_trim(c->device)); /* it takes memory beside ours */
+  GKT_TRY(gkt_device_enter(c->device));
   GKT_TRY(check(c, c->Create(&c->handle), "its start"));
   GKT_TRY(check(c, c->SetStream(c->handle, gkt_device_stream(c->device)), "setting the stream"));
   GKT_TRY(check(c, c->CreateCsr(&c->matrix, A->num_rows, A->num_cols, num_entries, A->row_offsets, A->cols, A->vals, INDEX_32, INDEX_32, BASE_ZERO, REAL_64), "a matrix"));
@@ -84,7 +86,9 @@ gkt_status gkt_cusparse_apply(const gkt_cusparse *c, const gkt_scalar *x, gkt_sc
     const gkt_scalar *read;
     void *at;
   } in = {x}; /* the library's word for an array that it reads */
+  GKT_TRY(gkt_device_enter(c->device));
   GKT_TRY(check(c, c->DnVecSetValues(c->x, in.at), "setting x"));
   GKT_TRY(check(c, c->DnVecSetValues(c->y, y), "setting y"));
-  return check(c, c->SpMV(c->handle, AS_IT_IS, &one, c->matrix, c->x, &zero, c->y, REAL_64, ROWS_IN_FIXED_ORDER, c->buffer.at), "the product");
+  GKT_TRY(check(c, c->SpMV(c->handle, AS_IT_IS, &one, c->matrix, c->x, &zero, c->y, REAL_64, ROWS_IN_FIXED_ORDER, c->buffer.at), "the product"));
+  return gkt_device_note_launch(c->device, "a product by cuSPARSE");
 }

@@ -70,6 +70,8 @@ gkt_status gkt_device_mat_create(gkt_petsc *petsc, const gkt_csr *A, const gkt_s
   GKT_GO(check(petsc, &device));
   GKT_GO(download(petsc, device, A, &host));
   GKT_GO(create(petsc, host, facts, &plain));
+  GKT_GO(gkt_device_trim(device)); /* PETSc takes memory beside ours */
+  GKT_GO(gkt_device_enter(device));
   GKT_GO(convert(petsc, plain, &mat));
   *out = mat;
   mat = NULL;

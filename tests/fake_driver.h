@@ -24,10 +24,10 @@ typedef struct {
 } fake_recording;
 
 static struct {
-  const fake_entry *kernels;                                     /* NULL name at the end */
-  int devices, arrays, modules, recordings, waits, compilations; /* alive; done */
+  const fake_entry *kernels;                                            /* NULL name at the end */
+  int devices, arrays, modules, recordings, waits, compilations, trims; /* alive; done */
   size_t free_bytes;
-  bool contract;
+  bool contract, released_while_recording;
   fake_recording *recorder;
   const char *identity;
 } fake = {.free_bytes = 1000000, .identity = "fake 1"};
@@ -43,6 +43,8 @@ static void fake_describe(int number, gkt_device_info *out) {
 }
 static int fake_open(int number, void **device) { return (void)number, fake.devices++, *device = &fake, 0; }
 static void fake_close(void *device) { (void)device, fake.devices--; }
+static int fake_enter(void *device) { return (void)device, 0; }
+static int fake_trim(void *device) { return (void)device, fake.trims++, 0; }
 static int fake_alloc(void *device, size_t bytes, void **out) {
   (void)device;
   if (bytes > fake.free_bytes) return FAKE_NO_MEMORY;
@@ -54,6 +56,7 @@ static int fake_alloc(void *device, size_t bytes, void **out) {
 static int fake_release(void *device, void *at) {
   size_t *start = (void *)((char *)at - 64);
   (void)device;
+  fake.released_while_recording |= fake.recorder != NULL;
   fake.free_bytes += *start, fake.arrays--;
   free(start);
   return 0;
@@ -68,8 +71,9 @@ static int fake_load(void *device, const void *image, size_t bytes, void **modul
   *module = strndup(image, bytes);
   return 0;
 }
-static void fake_unload(void *module) { fake.modules--, free(module); }
-static int fake_find(void *module, const char *kernel, void **out) {
+static void fake_unload(void *device, void *module) { (void)device, fake.modules--, free(module); }
+static int fake_find(void *device, void *module, const char *kernel, void **out) {
+  (void)device;
   for (const fake_entry *e = fake.kernels; e && e->name; e++)
     if (strcmp(e->name, kernel) == 0 && strstr(module, kernel)) return *out = (void *)e, 0;
   return FAKE_FAILED;
@@ -116,8 +120,10 @@ static const gkt_driver fake_driver = {.name = "fake",
                                        .describe = fake_describe,
                                        .open = fake_open,
                                        .close = fake_close,
+                                       .enter = fake_enter,
                                        .alloc = fake_alloc,
                                        .release = fake_release,
+                                       .trim = fake_trim,
                                        .upload = fake_upload,
                                        .download = fake_download,
                                        .copy = fake_copy,

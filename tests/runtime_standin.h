@@ -33,6 +33,7 @@ static struct {
   cudaError_t broken, last;         /* broken: what every call gives; last: until it is fetched */
   const standin_kernel *kernels;    /* NULL name at the end */
   size_t free_bytes, trimmed_bytes; /* trimmed: free after a trim alone */
+  size_t beside;                    /* what code, a launch, a graph take beside pools: not there until a trim where it is more than is free */
   size_t asked_shared;
   const char *pinned; /* [pinned_bytes] */
   size_t pinned_bytes;
@@ -40,7 +41,7 @@ static struct {
   operations stream, *capture;
   int streams, events, all_pools, arrays, libraries, graphs, executables; /* alive */
   int synchronizations, trims;
-  bool wrong_device;
+  bool wrong_device, unloaded_too_early;
 } cuda;
 
 static cudaError_t standin_end(cudaError_t error) {
@@ -50,6 +51,10 @@ static cudaError_t standin_end(cudaError_t error) {
 static cudaError_t standin_enter(void) {
   if (cuda.current != cuda.home) cuda.wrong_device = true;
   return standin_end(cuda.broken);
+}
+static cudaError_t standin_take_beside(void) {
+  cudaError_t error = standin_enter();
+  return error == cudaSuccess && cuda.beside > cuda.free_bytes ? standin_end(cudaErrorMemoryAllocation) : error;
 }
 
 /* ---- what waits ---- */
@@ -168,10 +173,11 @@ cudaError_t cudaMemsetAsync(void *to, int byte, size_t bytes, cudaStream_t s) {
 
 /* ---- modules and launches ---- */
 static cudaError_t standin_load(const void *image, void **out) {
-  if (standin_enter() != cudaSuccess) return cuda.broken;
+  cudaError_t error = standin_take_beside();
+  if (error != cudaSuccess) return error;
   return cuda.libraries++, *out = strdup(image), cudaSuccess;
 }
-static cudaError_t standin_unload(void *library) { return free(library), cuda.libraries--, cudaSuccess; }
+static cudaError_t standin_unload(void *library) { return cuda.unloaded_too_early |= cuda.stream.first && !cuda.broken, free(library), cuda.libraries--, cudaSuccess; }
 static cudaError_t standin_find(const void **out, const char *library, const char *name) {
   for (const standin_kernel *k = cuda.kernels; k->name; k++)
     if (strcmp(k->name, name) == 0 && strstr(library, name)) return *out = k, cuda.broken; /* of no device */
@@ -179,7 +185,8 @@ static cudaError_t standin_find(const void **out, const char *library, const cha
 }
 static cudaError_t standin_launch(const void *kernel, unsigned blocks, unsigned threads, size_t shared, void **arguments) {
   if (shared > 48 * 1024 && shared > cuda.asked_shared) return standin_end(cudaErrorInvalidValue);
-  if (standin_enter() != cudaSuccess) return cuda.broken;
+  cudaError_t error = standin_take_beside();
+  if (error != cudaSuccess) return error;
   standin_add((operation){.kind = RUN, .kernel = kernel, .blocks = blocks, .threads = threads, .staged = standin_keep(arguments[0], cuda.argument_bytes)});
   return cudaSuccess;
 }
@@ -189,6 +196,7 @@ cudaError_t cudaLibraryLoadData(cudaLibrary_t *out, const void *image, enum cuda
 }
 cudaError_t cudaLibraryUnload(cudaLibrary_t library) { return standin_unload(library); }
 cudaError_t cudaLibraryGetKernel(cudaKernel_t *out, cudaLibrary_t library, const char *name) { return standin_find((const void **)out, (const char *)library, name); }
+cudaError_t cudaFuncGetAttributes(struct cudaFuncAttributes *out, const void *f) { return (void)f, memset(out, 0, sizeof *out), standin_take_beside(); }
 cudaError_t cudaFuncSetAttribute(const void *f, enum cudaFuncAttribute which, int value) {
   if (which != cudaFuncAttributeMaxDynamicSharedMemorySize) return standin_end(cudaErrorInvalidValue);
   return (void)f, cuda.asked_shared = (size_t)value, cudaSuccess;
@@ -238,6 +246,8 @@ cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t *out) {
   return cudaSuccess;
 }
 cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long flags) {
+  cudaError_t error = standin_take_beside();
+  if (error != cudaSuccess) return error;
   operations *from = (operations *)graph, *to = malloc(sizeof *to);
   (void)flags;
   *to = *from, from->first = NULL, from->last = &from->first;

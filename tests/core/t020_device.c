@@ -181,7 +181,7 @@ static void a_late_failure_names_the_launch(void **state) {
 
 typedef struct {
   const gkt_device_module *module;
-  gkt_scalars x;
+  gkt_scalars x, gone;
   int disobey;
 } sequence;
 static gkt_status body(void *user) {
@@ -189,6 +189,7 @@ static gkt_status body(void *user) {
   gkt_scalar host = 0;
   GKT_TRY(launch_scale(s->module, s->x, 2));
   if (s->disobey == 1) GKT_TRY(gkt_device_download(device, s->x.at, &host, 8));
+  if (s->disobey == 3) gkt_device_free(device, &s->gone);
   if (s->disobey == 2) GKT_TRY(gkt_device_wait(device));
   return launch_scale(s->module, s->x, 5);
 }
@@ -209,6 +210,12 @@ static void sequences_are_replayed(void **state) {
     gkt_context_clear(ctx);
     assert_null(r);
   }
+  s.disobey = 3; /* which is allowed: it takes place afterwards */
+  assert_int_equal(gkt_device_alloc(device, 1, 8, "gone", &s.gone), GKT_OK);
+  const int arrays = fake.arrays;
+  assert_int_equal(gkt_device_record(device, body, &s, &r), GKT_OK);
+  assert_true(!s.gone.at && fake.arrays == arrays - 1 && !fake.released_while_recording && gkt_device_count_all(device).bytes_held == 8);
+  gkt_recording_destroy(&r);
   s.disobey = 0;
   assert_int_equal(gkt_device_record(device, body, &s, &r), GKT_OK);
   assert_int_equal(gkt_device_count_all(device).launches, 0);

@@ -1,5 +1,6 @@
 /* Claim: CUDA's driver keeps the rules of the runtime library's manual: it acts on its own device and stream whatever is current, waits where host memory may be read late, asks
-   for shared memory above 48 kB, trims its pool before it gives up, leaves no error behind, and gives back all it took. By a stand-in for the library: that a GPU does the same, it
+   for shared memory above 48 kB, trims its pool before it gives up, whatever it is that lacks memory, unloads no code that is running, leaves no error
+   behind, and gives back all it took. By a stand-in for the library: that a GPU does the same, it
    can not show. */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -53,7 +54,7 @@ static int end(void **state) {
   gkt_context_destroy(&ctx);
   snprintf(command, sizeof command, "rm -rf %s", cache);
   const int alive = cuda.streams | cuda.events | cuda.all_pools | cuda.arrays | cuda.libraries | cuda.graphs | cuda.executables;
-  return system(command) || alive || cuda.wrong_device || cuda.last != cudaSuccess;
+  return system(command) || alive || cuda.wrong_device || cuda.unloaded_too_early || cuda.last != cudaSuccess;
 }
 static gkt_status launch(gkt_scalars x, double factor, gkt_size shared) {
   scale_arguments a = {x.at, x.count, factor};
@@ -110,6 +111,81 @@ static void memory_is_trimmed_before_it_is_exhausted(void **state) {
   assert_non_null(strstr(gkt_context_message(ctx), "out of memory on stand-in 1: y: 8.0 MB"));
   gkt_context_clear(ctx);
   assert_int_equal(gkt_device_alloc(device, 10, 8, "z", &x), GKT_OK);
+}
+
+static void begin_shortage(size_t comes_back) { cuda.beside = 600, cuda.free_bytes = 500, cuda.trimmed_bytes = comes_back, cuda.trims = 0; }
+static void expect_shortage(const char *of) {
+  char message[128];
+  snprintf(message, sizeof message, "stand-in 1: %s", of);
+  if (!strstr(gkt_context_message(ctx), message) || !strstr(gkt_context_message(ctx), "failed: out of memory")) fail_msg("%s: %s", of, gkt_context_message(ctx));
+  assert_int_equal(cuda.trims, 1);
+  assert_int_equal(cuda.last, cudaSuccess);
+  gkt_context_clear(ctx);
+}
+
+/* What takes memory beside the pool has what the pool keeps; where that is not enough nothing sticks, but for a launch, which is then missing. */
+static void code_graphs_and_launches_get_what_the_pool_keeps(void **state) {
+  gkt_device_module *more = NULL;
+  gkt_scalars x;
+  (void)state;
+  assert_int_equal(gkt_device_alloc(device, 10, 8, "x", &x), GKT_OK);
+  begin_shortage(0);
+  assert_int_equal(gkt_device_compile(device, "scale", &more), GKT_NO_MEMORY);
+  expect_shortage("loading kernels");
+  begin_shortage(1000);
+  assert_int_equal(gkt_device_compile(device, "scale", &more), GKT_OK);
+  assert_int_equal(cuda.trims, 1);
+  gkt_device_module_destroy(&more);
+  assert_int_equal(launch(x, 1, 0), GKT_OK); /* its kernel is found */
+  begin_shortage(1000);
+  assert_int_equal(launch(x, 2, 0), GKT_OK);
+  assert_int_equal(cuda.trims, 1);
+  assert_int_equal(gkt_device_trim(device), GKT_OK);
+  assert_int_equal(cuda.trims, 2);
+  begin_shortage(0);
+  assert_int_equal(launch(x, 2, 0), GKT_NO_MEMORY);
+  expect_shortage("the launch of scale");
+  cuda.beside = 0;
+  assert_int_equal(launch(x, 2, 0), GKT_NO_MEMORY); /* one is missing */
+  gkt_device_free(device, &x);
+}
+
+/* A graph is empty here: its launches would lack memory first. */
+static gkt_status nothing(void *user) { return (void)user, GKT_OK; }
+static void graphs_get_what_the_pool_keeps(void **state) {
+  gkt_recording *r = NULL;
+  (void)state;
+  begin_shortage(0);
+  assert_int_equal(gkt_device_record(device, nothing, NULL, &r), GKT_NO_MEMORY);
+  expect_shortage("recording up to the launch of ");
+  begin_shortage(1000);
+  assert_int_equal(gkt_device_record(device, nothing, NULL, &r), GKT_OK);
+  assert_int_equal(cuda.trims, 1);
+  gkt_recording_destroy(&r);
+}
+
+static void code_that_runs_stays(void **state) {
+  double one = 1, back;
+  gkt_scalars x;
+  (void)state;
+  assert_int_equal(gkt_device_send(device, &one, 1, 8, "x", &x), GKT_OK);
+  assert_int_equal(launch(x, 2, 0), GKT_OK);
+  cuda.current = 0;
+  gkt_device_module_destroy(&module);
+  assert_false(cuda.unloaded_too_early);
+  assert_int_equal(gkt_device_download(device, x.at, &back, 8), GKT_OK);
+  assert_true(back == 2);
+}
+
+/* Another library launches. */
+static void libraries_are_entered(void **state) {
+  const gkt_size before = gkt_device_count_all(device).launches;
+  (void)state;
+  cuda.current = 0;
+  assert_int_equal(gkt_device_enter(device), GKT_OK);
+  assert_int_equal(cuda.current, 1);
+  assert_int_equal(gkt_device_note_launch(device, "a product"), GKT_OK);
+  assert_int_equal(gkt_device_count_all(device).launches, before + 1);
 }
 
 static void much_shared_memory_is_asked_for(void **state) {
@@ -235,6 +311,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {TEST(work_goes_to_its_device_in_order),
                                      TEST(pinned_memory_may_change_after_an_upload),
                                      TEST(memory_is_trimmed_before_it_is_exhausted),
+                                     TEST(code_graphs_and_launches_get_what_the_pool_keeps),
+                                     TEST(graphs_get_what_the_pool_keeps),
+                                     TEST(code_that_runs_stays),
+                                     TEST(libraries_are_entered),
                                      TEST(much_shared_memory_is_asked_for),
                                      TEST(sequences_are_captured),
                                      TEST(a_device_may_break),

@@ -67,7 +67,7 @@ static void close_device(void *opened) {
 }
 
 static int is_recording(const void *opened) {
-  return ((const device *)opened)->record ? emu_error(EMU_INVALID, "allocations, uploads, downloads and waiting are not allowed in a recording") : EMU_OK;
+  return ((const device *)opened)->record ? emu_error(EMU_INVALID, "allocations, releases, uploads, downloads and waiting are not allowed in a recording") : EMU_OK;
 }
 
 static int add_step(device *d, const step *s) {
@@ -91,10 +91,12 @@ static int alloc_bytes(void *d, size_t bytes, void **out) {
   return error ? error : emu_alloc(bytes, out);
 }
 static int call_alloc(void *d, size_t bytes, void **out) { CALL("alloc", alloc_bytes(d, bytes, out)); }
+static int call_enter(void *d) { return (void)d, EMU_OK; }
+static int call_trim(void *d) { return is_recording(d); }
 static int call_release(void *d, void *at) {
-  (void)d;
   pthread_mutex_lock(&lock);
-  int error = emu_release(at);
+  int error = is_recording(d); /* CUDA would record it */
+  if (!error) error = emu_release(at);
   pthread_mutex_unlock(&lock);
   return error;
 }
@@ -112,12 +114,16 @@ static int call_load(void *d, const void *image, size_t bytes, void **module) {
   (void)d;
   CALL("load", emu_load(image, bytes, (emu_module **)module));
 }
-static void call_unload(void *module) {
+static void call_unload(void *d, void *module) {
+  (void)d;
   pthread_mutex_lock(&lock);
   emu_unload(module);
   pthread_mutex_unlock(&lock);
 }
-static int call_find(void *module, const char *kernel, void **out) { CALL("find", emu_find(module, kernel, (emu_function **)out)); }
+static int call_find(void *d, void *module, const char *kernel, void **out) {
+  (void)d;
+  CALL("find", emu_find(module, kernel, (emu_function **)out));
+}
 
 static int launch(void *d, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments, size_t size) {
   step s = {.kind = LAUNCH, .launch = {.function = kernel, .blocks = blocks, .threads = threads, .shared = shared, .size = size}};
@@ -176,9 +182,9 @@ static int call_compile(const char *source, int architecture, bool contract, voi
 
 __attribute__((visibility("default"))) const gkt_driver *gkt_emulated_driver(void);
 const gkt_driver *gkt_emulated_driver(void) {
-  static const gkt_driver driver = {"emulated",       count,           describe,  call_open,         close_device,    call_alloc,   call_release,
-                                    call_upload,      call_download,   call_copy, call_fill,         call_load,       call_unload,  call_find,
-                                    call_launch,      call_wait,       stream,    call_begin_record, call_end_record, call_replay,  drop,
-                                    call_start_timer, call_stop_timer, emu_text,  is_no_memory,      emu_prelude,     emu_identify, call_compile};
+  static const gkt_driver driver = {"emulated",      count,       describe,      call_open,         close_device,    call_enter,  call_alloc,  call_release,
+                                    call_trim,       call_upload, call_download, call_copy,         call_fill,       call_load,   call_unload, call_find,
+                                    call_launch,     call_wait,   stream,        call_begin_record, call_end_record, call_replay, drop,        call_start_timer,
+                                    call_stop_timer, emu_text,    is_no_memory,  emu_prelude,       emu_identify,    call_compile};
   return &driver;
 }
