@@ -36,15 +36,15 @@ gkt_size gkt_device_inputs_bytes(const gkt_device_inputs *in) {
 }
 
 /* Nodes that nobody was handed to move stay where they are. */
-static gkt_status send_coords(gkt_device_inputs *in) {
-  if (in->has_coords && !in->a->mesh->moves) return GKT_OK;
+gkt_status gkt_device_inputs_send_coords(gkt_device_inputs *in) {
+  if (in->has_coords && (in->keeps_coords || !in->a->mesh->moves)) return GKT_OK;
   GKT_TRY(gkt_device_upload(in->device, gkt_mesh_coords(in->a->mesh), in->coords.at, in->coords.count * (gkt_size)sizeof(gkt_scalar)));
   in->has_coords = true;
   return GKT_OK;
 }
 
 gkt_status gkt_device_inputs_send(gkt_device_inputs *in, const gkt_inputs *inputs) {
-  GKT_TRY(send_coords(in));
+  GKT_TRY(gkt_device_inputs_send_coords(in));
   for (int f = 0; f < in->a->num_functions; f++) {
     const gkt_scalars *own = &in->values[f];
     if (!own->at) continue;

@@ -1,5 +1,6 @@
 /* Claim: on a device a batch gives each set the bits that it gets alone, by `segmented` and by what `auto` chooses, for vectors, matrices and numbers, with values and results on
-   the host or on the device. Of a batch on the host, values go over the bus once for each function and results come back together: one wait for all sets. What looks at points on
+   the host or on the device. Of a batch on the host, values go over the bus once for each function and results come back together: one wait for all sets; coordinates go
+   there once a batch where nodes may move, else never again. What looks at points on
    the host (sizes, where a form is not finite) brings values there. */
 #include "assembly/assembler.h"
 #include "assembly/find_nonfinite.h"
@@ -84,6 +85,33 @@ static void check(gkt_reduce_strategy reduce, int arity) {
   end(&w);
 }
 
+static void nodes_that_may_move_are_sent_once(void **unused) {
+  (void)unused;
+  sets w;
+  begin(&w, GKT_REDUCE_AUTO);
+  const gkt_size n = w.p.vector->targets.num_values, coords = (gkt_size)gkt_mesh_num_nodes(w.p.mesh) * 2 * (gkt_size)sizeof(gkt_scalar);
+  gkt_scalar *out = calloc(SETS * (size_t)n, sizeof *out);
+  gkt_batch batch = {.count = SETS, .strides = w.strides, .results_stride = n};
+  must(gkt_assemble_batch(w.p.vector, &w.inputs, &batch, out), "batch");
+  gkt_device_counts before = gkt_device_count_all(w.device), still, moved;
+  must(gkt_assemble_batch(w.p.vector, &w.inputs, &batch, out), "again");
+  still = gkt_device_count_all(w.device);
+  for (int round = 0; round < 2; round++) {
+    double *x = gkt_mesh_coords_mutable(w.p.mesh);
+    for (gkt_idx i = 0; i < 2 * gkt_mesh_num_nodes(w.p.mesh); i++) x[i] *= 1.5;
+    gkt_scalar *expected = one_by_one(&w, w.p.vector, 1, n);
+    const gkt_device_counts start = gkt_device_count_all(w.device);
+    must(gkt_assemble_batch(w.p.vector, &w.inputs, &batch, out), "moved");
+    moved = gkt_device_count_all(w.device);
+    assert_memory_equal(out, expected, sizeof *out * SETS * (size_t)n);
+    assert_int_equal(moved.uploads - start.uploads, still.uploads - before.uploads + 1);
+    assert_int_equal(moved.bytes_up - start.bytes_up, still.bytes_up - before.bytes_up + coords);
+    free(expected);
+  }
+  free(out);
+  end(&w);
+}
+
 static void sets_have_the_bits_of_one(void **unused) {
   (void)unused;
   for (int arity = 1; arity <= 2; arity++) check(GKT_REDUCE_SEGMENTED, arity), check(GKT_REDUCE_AUTO, arity);
@@ -127,8 +155,8 @@ static void points_are_looked_at_on_the_host(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(sets_have_the_bits_of_one), cmocka_unit_test(the_host_refuses_results_elsewhere),
-                                     cmocka_unit_test(points_are_looked_at_on_the_host)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(sets_have_the_bits_of_one), cmocka_unit_test(nodes_that_may_move_are_sent_once),
+                                     cmocka_unit_test(the_host_refuses_results_elsewhere), cmocka_unit_test(points_are_looked_at_on_the_host)};
   setenv("GKT_DEVICE", "emulated", 1);
   return cmocka_run_group_tests(tests, setup, teardown);
 }
