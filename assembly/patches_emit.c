@@ -102,13 +102,13 @@ static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) 
   *table += gkt_patch_num_tables(m);
 }
 
-static void emit_store(const gkt_patch_shares *s, const gkt_coupling *c, bool first, gkt_text *text) {
+static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, gkt_text *text) {
   if (s->record) {
     gkt_text_printf(text, "    GKT_UNROLL\n    for (int i = 0; i < %d; i++) records[record * GKT_RECORD + i] = out[i];\n", s->record);
     return;
   }
   const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes, block = c->arguments[0].components * c->arguments[1].components;
-  const char *unroll = s->a->maps[s->shares[0].map]->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
+  const char *unroll = m->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
   char from[120], to[120];
   snprintf(from, sizeof from, "out[%d + (a * %d + b) * %d + i]", c->tensor_first, nb, block);
   if (s->half) snprintf(to, sizeof to, "to[(a * %d - a * (a - 1) / 2 + b - a) * %d + i]", nb, block);
@@ -138,7 +138,7 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; k < s->a->num_maps; k++)
     if (gkt_patch_share_has(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, text);
-  emit_store(s, &m->couplings[share->coupling], first, text);
+  emit_store(s, m, &m->couplings[share->coupling], first, text);
   gkt_text_printf(text, "  }\n}\n#undef GKT_RECORD\n");
 }
 

@@ -1,7 +1,9 @@
 /* Claim: the fused kernel of a device gives the bits of `segmented` on a CPU, every one, for patches of any size, dealt or not, and for random orders of blocks and threads:
-   matrices and vectors, scalars and blocks, over cells and facets, on every kind of mesh, with coefficients, and of several fields. What cannot be fused is named. */
+   matrices and vectors, scalars and blocks, over cells and facets, on every kind of mesh, with coefficients, and of several fields; by pairs, too. What cannot be fused is named.
+ */
 #include "tests/patch_fused.h"
 
+#include "assembly/patches_emit.h"
 #include "meshes/mesh.h"
 
 static void check(gkt_mesh *mesh, int degree, int components, bool two, int arity, const char *equation) {
@@ -52,13 +54,53 @@ static void matrices_without_symmetry(void **state) {
   check(bent_mesh(QUADRILATERALS, 3, 1), 1, 1, false, 2, "(grad(u)[0] + u^2)*v*dx == 0");
 }
 
-/* Blocks that the summing thread forms. */
+/* Blocks that the summing thread forms: records are no tensors. */
+static void check_pairs(gkt_mesh *mesh, int components, const char *equation) {
+  posed p;
+  gkt_patch_shares shares;
+  char why[200];
+  pose(gkt_mesh_retain(mesh), 1, components, false, 2, equation, &p);
+  must(gkt_patch_shares_create(p.assembler, 0, &shares, why), "shares");
+  if (*why || shares.record <= 0) fail_msg("%s: %s", equation, *why ? why : "not by pairs");
+  gkt_patch_shares_clear(&shares);
+  drop(&p);
+  check(mesh, 1, components, false, 2, equation);
+}
+
 static void large_tensors(void **state) {
   (void)state;
   begin();
-  check(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, false, 2, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0");
-  check(bent_mesh(TRIANGLES, 5, 1), 1, 2, false, 2, "inner(grad(u) + grad(u).T + inner(grad(u), grad(u))*grad(u), grad(v))*dx == 0");
-  check(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, 2, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
+  check_pairs(bent_mesh(TETRAHEDRA, 3, 1), 3, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0");
+  check(bent_mesh(TRIANGLES, 5, 1), 1, 2, false, 2,
+        "inner(grad(u) + grad(u).T + inner(grad(u), grad(u))*grad(u), grad(v))*dx == 0"); /* its outputs are nearly as many as the entries of its tensor */
+  check_pairs(bent_mesh(TETRAHEDRA, 2, 1), 3, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
+}
+
+/* What puts a tensor into a record is unrolled where that tensor stays in registers, also where others of the kernel do not. */
+static void each_tensor_by_its_own_size(void **state) {
+  enum { MOST_IN_REGISTERS = 160 };
+  (void)state;
+  gkt_patch_shares shares;
+  char why[200];
+  posed p;
+  int small = 0, large = 0, size;
+  begin();
+  gkt_text text = {.ctx = ctx};
+  pose(bent_mesh(MIXED_SPACE, 3, 1), 1, 3, false, 2, elasticity, &p);
+  must(gkt_patch_shares_create(p.assembler, 0, &shares, why), "shares");
+  must(gkt_patches_source(&shares, false, &text), "text");
+  for (char *at = text.data; (at = strstr(at, "gkt_patch_source_")) && (at = strstr(at, "gkt_scalar out["));) {
+    char *end = strstr(at, "#undef GKT_RECORD");
+    assert_int_equal(sscanf(at, "gkt_scalar out[%d]", &size), 1);
+    *(size <= MOST_IN_REGISTERS ? &small : &large) += 1;
+    *end = 0;
+    if (!strstr(at, "GKT_UNROLL") == (size <= MOST_IN_REGISTERS)) fail_msg("a tensor of %d scalars:\n%s", size, at);
+    at = end + 1;
+  }
+  assert_true(small > 0 && large > 0);
+  gkt_text_free(&text);
+  gkt_patch_shares_clear(&shares);
+  drop(&p);
 }
 
 /* A node of more cells than one run of terms has. */
@@ -122,6 +164,7 @@ int main(void) {
                                      cmocka_unit_test(higher_degrees_and_curved_cells),
                                      cmocka_unit_test(matrices_without_symmetry),
                                      cmocka_unit_test(large_tensors),
+                                     cmocka_unit_test(each_tensor_by_its_own_size),
                                      cmocka_unit_test(long_sums),
                                      cmocka_unit_test(several_fields),
                                      cmocka_unit_test(any_order),
