@@ -46,9 +46,12 @@ static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
   return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);
 }
 
+/* Kernels, and the arrays of their plans: these are the first copies that are made. */
 static void drop_fused(const gkt_assembler *a, gkt_device_plan *p) {
-  for (int k = 0; p->fused && k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
+  if (!p->fused) return;
+  for (int k = 0; k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
   gkt_free(&p->fused);
+  gkt_copies_release(&p->copies, 0);
 }
 
 /* All targets, or none: why is not empty then. */
@@ -89,7 +92,33 @@ static void tell_prediction(const gkt_assembler *a, const gkt_device_cost *c, co
           c->fp64 / (double)c->cells);
 }
 
-/* Plans that are slower than `segmented` by the model are dropped, unless they were asked for. */
+/* What `segmented` allocates, element tensors above all, and the values of a result. */
+static gkt_size count_bytes_of_segmented(const gkt_assembler *a) {
+  gkt_size bytes = a->targets.num_values * (gkt_size)sizeof(gkt_scalar);
+  for (int k = 0; k < a->targets.count; k++) {
+    const gkt_reduce *r = a->targets.all[k].reduce;
+    if (!r) continue;
+    const gkt_size pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
+    bytes += r->num_contributions * (r->block * (gkt_size)sizeof(gkt_scalar) + (gkt_size)sizeof(gkt_idx)) + pairs * (gkt_size)sizeof(gkt_idx);
+  }
+  return bytes;
+}
+
+/* Is there room for it, once the plan of patches has gone? */
+static bool segmented_fits(const gkt_assembler *a, const gkt_device_plan *p) {
+  const gkt_size needed = count_bytes_of_segmented(a);
+  const gkt_size left = gkt_device_get_info(p->device)->free_bytes - gkt_device_count_all(p->device).bytes_held + p->copies.bytes;
+  if (needed > left)
+    gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce on the device: fused, though segmented is predicted to be faster: it needs %.1f MB, %.1f MB are free", (double)needed / 1e6,
+            (double)left / 1e6);
+  return needed <= left;
+}
+
+static bool is_slower(const gkt_device_cost *x, const gkt_device_cost *y, const gkt_device_rates *rates) {
+  return gkt_device_predict(x, rates).worst > gkt_device_predict(y, rates).worst;
+}
+
+/* Plans that are slower than `segmented` by the model are dropped, unless they were asked for, or are all that there is room for. */
 static void judge(const gkt_assembler *a, gkt_device_plan *p) {
   const gkt_device_info *info = gkt_device_get_info(p->device);
   const gkt_device_rates rates = gkt_device_rates_of(info->architecture, 0);
@@ -97,8 +126,7 @@ static void judge(const gkt_assembler *a, gkt_device_plan *p) {
   gkt_device_cost chosen = p->fused ? count_fused(a, p) : segmented;
   if (p->fused && segmented.cells) tell_prediction(a, &chosen, &rates);
   if (segmented.cells) tell_prediction(a, &segmented, &rates);
-  if (p->fused && a->ctx->options.reduce == GKT_REDUCE_AUTO && gkt_device_predict(&chosen, &rates).worst > gkt_device_predict(&segmented, &rates).worst)
-    drop_fused(a, p), chosen = segmented;
+  if (p->fused && a->ctx->options.reduce == GKT_REDUCE_AUTO && is_slower(&chosen, &segmented, &rates) && segmented_fits(a, p)) drop_fused(a, p), chosen = segmented;
   p->cost = chosen;
 }
 
@@ -203,5 +231,10 @@ gkt_status gkt_cuda_execute(const gkt_assembler *a, const gkt_inputs *inputs, gk
 }
 
 gkt_status gkt_cuda_execute_batch(const gkt_assembler *a, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results) {
-  return gkt_batch_on_device(a, a->device->device, inputs, b, results, &a->device->room);
+  gkt_device_plan *p = a->device;
+  GKT_TRY(gkt_device_inputs_send_coords(&p->inputs));
+  p->inputs.keeps_coords = true;
+  const gkt_status status = gkt_batch_on_device(a, p->device, inputs, b, results, &p->room);
+  p->inputs.keeps_coords = false;
+  return status;
 }

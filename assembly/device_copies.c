@@ -4,11 +4,11 @@
 #include <string.h>
 
 static gkt_status add(gkt_copies *c, const void *key, const void *host, gkt_size count, size_t size, const char *what, void **at) {
-  gkt_copy copy = {.host = key};
+  gkt_copy copy = {.host = key, .bytes = count * (gkt_size)size};
   GKT_TRY(gkt_realloc(c->ctx, c->count + 1, sizeof *c->all, &c->all));
   GKT_TRY(gkt_device_send(c->device, host, count, size, what, &copy.array));
   c->all[c->count++] = copy;
-  c->bytes += count * (gkt_size)size;
+  c->bytes += copy.bytes;
   *at = copy.array.at;
   return GKT_OK;
 }
@@ -33,8 +33,15 @@ gkt_status gkt_copies_add(gkt_copies *c, const void *host, gkt_size count, size_
   return GKT_OK;
 }
 
+void gkt_copies_release(gkt_copies *c, gkt_size count) {
+  for (; c->count > count; c->count--) {
+    gkt_copy *last = &c->all[c->count - 1];
+    c->bytes -= last->bytes;
+    gkt_device_free(c->device, &last->array);
+  }
+}
+
 void gkt_copies_clear(gkt_copies *c) {
-  for (gkt_size k = 0; k < c->count; k++) gkt_device_free(c->device, &c->all[k].array);
+  gkt_copies_release(c, 0);
   gkt_free(&c->all);
-  c->count = c->bytes = 0;
 }
