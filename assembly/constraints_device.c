@@ -21,6 +21,15 @@ done:
   return status;
 }
 
+static gkt_idx end_of(const gkt_constraints *c, int block) { return block + 1 < c->num_blocks ? c->blocks[block + 1].first : c->num_dofs; }
+
+static gkt_status count_free(const gkt_constraints *c, gkt_device_constraints *d) {
+  GKT_TRY(gkt_calloc(c->ctx, c->num_blocks, sizeof *d->num_free, &d->num_free));
+  for (int k = 0; k < c->num_blocks; k++)
+    for (gkt_idx i = c->blocks[k].first; i < end_of(c, k); i++) d->num_free[k] += !c->mask[i];
+  return GKT_OK;
+}
+
 gkt_status gkt_device_constraints_create(const gkt_constraints *c, gkt_device_constraints *d) {
   const gkt_device_module *module;
   gkt_status status;
@@ -29,6 +38,7 @@ gkt_status gkt_device_constraints_create(const gkt_constraints *c, gkt_device_co
   GKT_GO(gkt_device_kernels(d->device, kernels, &module));
   GKT_GO(gkt_mask_create(c->ctx, GKT_ON_DEVICE, c->num_dofs, c->mask, &d->mask));
   GKT_GO(send_values(c, d));
+  GKT_GO(count_free(c, d));
   GKT_GO(gkt_device_alloc(d->device, gkt_num_parts(c->num_dofs), sizeof(gkt_scalar), "partial sums", &d->partial));
   GKT_GO(gkt_device_alloc(d->device, c->num_blocks, sizeof(gkt_scalar), "diagonals of constrained rows", &d->scales));
 done:
@@ -40,6 +50,7 @@ void gkt_device_constraints_destroy(gkt_device_constraints *d) {
   gkt_mask_destroy(&d->mask);
   gkt_vector_destroy(&d->values);
   if (d->device) gkt_device_free(d->device, &d->partial), gkt_device_free(d->device, &d->scales);
+  gkt_free(&d->num_free);
   *d = (gkt_device_constraints){0};
 }
 
@@ -51,8 +62,7 @@ static gkt_status launch(const gkt_device_constraints *d, const char *kernel, gk
 
 static gkt_constraints_arguments arguments_of(const gkt_device_constraints *d, int block, const gkt_csr *A) {
   const gkt_constraints *c = d->of;
-  gkt_idx first = c->blocks[block].first, end = block + 1 < c->num_blocks ? c->blocks[block + 1].first : c->num_dofs, num_free = 0;
-  for (gkt_idx i = first; i < end; i++) num_free += !c->mask[i];
+  gkt_idx first = c->blocks[block].first, end = end_of(c, block);
   return (gkt_constraints_arguments){.offsets = A->row_offsets,
                                      .cols = A->cols,
                                      .vals = A->vals,
@@ -61,7 +71,7 @@ static gkt_constraints_arguments arguments_of(const gkt_device_constraints *d, i
                                      .end = end,
                                      .partial = d->partial.at,
                                      .parts = gkt_num_parts(end - first),
-                                     .num_free = num_free,
+                                     .num_free = d->num_free[block],
                                      .scale = d->scales.at + block};
 }
 

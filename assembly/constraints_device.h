@@ -10,6 +10,7 @@ typedef struct {
   gkt_mask mask;
   gkt_vector *values; /* [dofs], 0 where nothing is given */
   gkt_scalars partial, scales;
+  gkt_idx *num_free; /* [num_blocks] rows */
 } gkt_device_constraints;
 /* As they are now; the constraints outlive. */
 gkt_status gkt_device_constraints_create(const gkt_constraints *, gkt_device_constraints *out) GKT_MUST_CHECK;

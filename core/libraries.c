@@ -10,18 +10,30 @@
 #ifndef GKT_CUDA_LIBRARIES /* where CMake found the toolkit, and Python's packages */
 #define GKT_CUDA_LIBRARIES "/usr/local/cuda/lib64"
 #endif
+#ifndef GKT_CUDA_MAJOR /* of the toolkit that the build took */
+#define GKT_CUDA_MAJOR 13
+#endif
+#if GKT_CUDA_MAJOR == 11
+#define NVRTC_OF_BUILD "libnvrtc.so.11.2"
+#define CUSPARSE_OF_BUILD "libcusparse.so.11"
+#else
+#define TEXT_OF(x) #x
+#define NVRTC(major) "libnvrtc.so." TEXT_OF(major)
+#define NVRTC_OF_BUILD NVRTC(GKT_CUDA_MAJOR)
+#define CUSPARSE_OF_BUILD "libcusparse.so.12" /* of CUDA 12 and 13 */
+#endif
 #ifndef GKT_PYTHON_PACKAGES
 #define GKT_PYTHON_PACKAGES "/usr/lib/python3/dist-packages"
 #endif
 
 typedef struct {
   const char *name, *purpose;
-  const char *files[5]; /* the newest first; NULL at the end */
+  const char *files[6]; /* the build's, which goes with the oldest driver that its runtime library takes; then the newest first; NULL at the end */
   const char *version;  /* a function of (int *major, int *minor), or one that is asked (number, int *value) for each */
   bool asked;
 } row;
-static const row rows[] = {{"nvrtc", "compiles kernels for GPUs", {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"}, "nvrtcVersion", false},
-                           {"cusparse", "sparse products on GPUs", {"libcusparse.so.12", "libcusparse.so.11", "libcusparse.so"}, "cusparseGetProperty", true},
+static const row rows[] = {{"nvrtc", "compiles kernels for GPUs", {NVRTC_OF_BUILD, "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"}, "nvrtcVersion", false},
+                           {"cusparse", "sparse products on GPUs", {CUSPARSE_OF_BUILD, "libcusparse.so.12", "libcusparse.so.11", "libcusparse.so"}, "cusparseGetProperty", true},
                            {"cudss", "direct solver on GPUs", {"libcudss.so.0", "libcudss.so"}, "cudssGetProperty", true}};
 enum { NUM_ROWS = sizeof rows / sizeof *rows };
 
@@ -63,9 +75,10 @@ static void *open_row(const row *r, size_t size, char *why) {
   char pattern[1024];
   void *library = NULL;
   snprintf(why, size, "%s is not on the loader's path, below $CUDA_HOME or /usr/local/cuda, or in a package of Python", r->files[0]);
-  for (size_t p = 0; p < sizeof places / sizeof *places && !library; p++)
-    for (int f = 0; r->files[f] && !library; f++)
-      if (expand(places[p], r->files[f], pattern)) library = open_pattern(pattern, size, why);
+  for (int later = 0; later < 2; later++) /* the first file everywhere, then the others */
+    for (size_t p = 0; p < sizeof places / sizeof *places && !library; p++)
+      for (int f = later; r->files[f] && (later || f == 0) && !library; f++)
+        if (expand(places[p], r->files[f], pattern)) library = open_pattern(pattern, size, why);
   return library;
 }
 

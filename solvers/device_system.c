@@ -32,8 +32,8 @@ static gkt_device_rows_arguments rows_arguments(const gkt_device_system *s, int 
                                      .columns = gkt_device_system_columns(s),
                                      .most = s->residual.at,
                                      .most_below = s->floor.at,
-                                     .parent = s->parent.at,
-                                     .next = s->parent.at ? s->parent.at + A->num_rows : NULL,
+                                     .parent = (gkt_idx *)s->residual.at, /* pieces are counted before scales are fitted */
+                                     .next = (gkt_idx *)s->residual.at + A->num_rows,
                                      .flags = s->spare.at,
                                      .changed = (gkt_idx *)s->sizes.at};
 }
@@ -82,7 +82,6 @@ void gkt_device_system_destroy(gkt_device_system *s) {
   if (!s->device) return;
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_device_free(s->device, arrays[i]);
   gkt_device_free(s->device, &s->fixed);
-  gkt_device_free(s->device, &s->parent);
   *s = (gkt_device_system){0};
 }
 
@@ -118,22 +117,18 @@ static gkt_status fit_scales(gkt_device_system *s) {
 
 static gkt_status count_pieces(gkt_device_system *s, gkt_idx *out) {
   const gkt_size n = s->A->num_rows;
+  const gkt_device_rows_arguments a = rows_arguments(s, 0);
   gkt_idx changed = 1;
-  gkt_status status;
-  GKT_GO(gkt_device_alloc(s->device, 2 * n, sizeof *s->parent.at, "pieces of a system", &s->parent));
-  gkt_device_rows_arguments a = rows_arguments(s, 0);
-  GKT_GO(each_row(s, "gkt_device_begin_pieces", &a));
+  _Static_assert(2 * sizeof *a.parent <= sizeof *s->residual.at, "parents and their copy stand where residuals will");
+  GKT_TRY(each_row(s, "gkt_device_begin_pieces", &a));
   while (changed) {
-    GKT_GO(gkt_device_fill(s->device, a.changed, 0, sizeof changed));
-    GKT_GO(gkt_device_copy(s->device, a.parent, a.next, n * (gkt_size)sizeof *a.parent));
-    GKT_GO(each_row(s, "gkt_device_hang", &a));
-    GKT_GO(each_row(s, "gkt_device_flatten", &a));
-    GKT_GO(gkt_device_download(s->device, a.changed, &changed, sizeof changed));
+    GKT_TRY(gkt_device_fill(s->device, a.changed, 0, sizeof changed));
+    GKT_TRY(gkt_device_copy(s->device, a.parent, a.next, n * (gkt_size)sizeof *a.parent));
+    GKT_TRY(each_row(s, "gkt_device_hang", &a));
+    GKT_TRY(each_row(s, "gkt_device_flatten", &a));
+    GKT_TRY(gkt_device_download(s->device, a.changed, &changed, sizeof changed));
   }
-  GKT_GO(count_rows(s, GKT_ROW_ROOT, out));
-done:
-  gkt_device_free(s->device, &s->parent);
-  return status;
+  return count_rows(s, GKT_ROW_ROOT, out);
 }
 
 /* Do the conditions beside the one piece hold all of its rigid motions? */

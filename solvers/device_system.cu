@@ -83,17 +83,19 @@ GKT_KERNEL(256) gkt_device_begin_pieces(const gkt_device_rows_arguments GKT_BY_V
 
 /* next: a copy of the parents, all of which are roots */
 GKT_KERNEL(256) gkt_device_hang(const gkt_device_rows_arguments GKT_BY_VALUE a) {
-  gkt_idx i = GKT_ROW;
-  if (i >= a.num_rows || gkt_is_fixed(a.fixed, i)) return;
-  gkt_idx mine = a.parent[i];
-  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) {
+  const gkt_idx i = GKT_ROW;
+  const bool looks = i < a.num_rows && !gkt_is_fixed(a.fixed, i);
+  gkt_idx mine = looks ? a.parent[i] : 0;
+  bool changes = false;
+  for (gkt_idx k = looks ? a.offsets[i] : 0; looks && k < a.offsets[i + 1]; k++) {
     gkt_idx j = a.cols[k];
     if (a.vals[k] == 0 || gkt_is_fixed(a.fixed, j)) continue;
     gkt_idx other = a.parent[j];
     if (mine == other) continue;
     atomicMin(&a.next[mine < other ? other : mine], mine < other ? mine : other);
-    atomicMax(a.changed, 1);
+    changes = true;
   }
+  if (__ballot_sync(0xffffffffu, changes) != 0 && threadIdx.x % 32 == 0) atomicMax(a.changed, 1); /* once for a warp: all warps meet at one address */
 }
 
 GKT_KERNEL(256) gkt_device_flatten(const gkt_device_rows_arguments GKT_BY_VALUE a) {

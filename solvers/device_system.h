@@ -13,7 +13,6 @@ typedef struct {
   gkt_size parts;
   gkt_idx num_entries;
   gkt_bytes fixed;
-  gkt_indices parent;
   gkt_scalars weights, rows, columns, residual, floor, spare, partial, sizes; /* [num_rows], but for the last two */
   bool looked, held;                                                          /* whether the conditions hold the motions of one piece, by the pattern, is known */
   bool regular;                                                               /* proven */

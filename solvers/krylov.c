@@ -86,7 +86,6 @@ static gkt_status allocate(gkt_krylov *k) {
 static gkt_status record(gkt_krylov *k) {
   const gkt_device_module *module;
   GKT_TRY(gkt_device_kernels(k->device, kernels, &module)); /* nothing is compiled while it records */
-  gkt_recording_destroy(&k->body);
   return gkt_device_record(k->device, k->row->body, k, &k->body);
 }
 
@@ -103,12 +102,6 @@ gkt_status gkt_krylov_create(gkt_context *ctx, const gkt_product *product, gkt_i
 done:
   if (status != GKT_OK) gkt_krylov_destroy(&k);
   return status;
-}
-
-gkt_status gkt_krylov_set_interval(gkt_krylov *k, double least, double most) {
-  if (k->options.least == least && k->options.most == most) return GKT_OK;
-  k->options.least = least, k->options.most = most;
-  return record(k);
 }
 
 void gkt_krylov_destroy(gkt_krylov **krylov) {

@@ -30,8 +30,6 @@ void gkt_krylov_destroy(gkt_krylov **);
 gkt_status gkt_krylov_solve(gkt_krylov *, double rtol, int limit, bool (*watch)(void *user, int iteration, double norm), void *user, gkt_krylov_result *out) GKT_MUST_CHECK;
 /* out = M^-1 in, other arrays than b and x; launches alone */
 gkt_status gkt_krylov_precondition(gkt_krylov *, const gkt_scalar *in, gkt_scalar *out) GKT_MUST_CHECK;
-/* weights in the products of Chebyshev's polynomial are for other eigenvalues from now on */
-gkt_status gkt_krylov_set_interval(gkt_krylov *, double least, double most) GKT_MUST_CHECK;
 /* The least and the largest eigenvalue of M^-1 A that CG saw, by its Lanczos matrix. */
 void gkt_krylov_eigenvalues(const gkt_krylov_result *, double *least, double *most);
 const char *gkt_krylov_end_text(int end); /* "met negative curvature" */

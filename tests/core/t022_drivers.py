@@ -1,6 +1,8 @@
 """Claim: one program serves machines without a driver of CUDA, with one that is too old, with one that finds no GPU, and a build without the toolkit: it starts, solves on the CPU, and
-`galerkit devices` says what is missing and what to do. The library links neither the driver nor CUDA's shared libraries, and its own copy of the runtime library is hidden."""
+`galerkit devices` says what is missing and what to do. The library links neither the driver nor CUDA's shared libraries, and its own copy of the runtime library is hidden. Of several versions of
+NVRTC the one of the toolkit that was built with is taken, wherever it is."""
 import os
+import re
 import subprocess
 import tempfile
 
@@ -48,6 +50,14 @@ with tempfile.TemporaryDirectory() as folder:
     if enabled:
         devices(old, "supports CUDA 10.2, and this build needs", "update the driver")
         devices(empty, "finds no GPU (CUDA_VISIBLE_DEVICES may hide it)")
+    place = tempfile.mkdtemp(dir=folder)  # of other versions, which the loader would find first
+    taken = re.search(r"^nvrtc .*/(libnvrtc\.so\.\S+)\)", run(None, "devices").stdout, re.M)
+    of_build = re.search(r"CUDA (\d+)\.", first) if "no driver" in first else None
+    if taken and of_build and taken[1].startswith(f"libnvrtc.so.{of_build[1]}"):
+        for version in {"11.2", "12", "13"} - {taken[1][len("libnvrtc.so.") :]}:
+            subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", os.path.join(place, "libnvrtc.so." + version)], check=True)
+        again = run(place, "devices").stdout
+        check.that(taken[0] in again, f"{taken[0]} with other versions beside it:\n{again}")
     devices(None, "GKT_DEVICE=moon; expected a number, or emulated", GKT_DEVICE="moon")
     devices(None, "GKT_EMULATOR: ", "nowhere.so", GKT_DEVICE="emulated", GKT_EMULATOR="/nowhere.so")
     problem = os.path.join(folder, "p.yaml")

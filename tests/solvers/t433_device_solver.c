@@ -1,6 +1,8 @@
 /* Claim: a matrix on the device is solved there to the true residual asked for, which the host's solver confirms for the same answer; with PETSc's iterations; what the device
-   cannot do or does not arrive at is solved by the host, and the report says why; what is singular is told; after set-up only scalars cross the bus. */
+   cannot do or does not arrive at is solved by the host, and the report says why; what is singular is told; after set-up only scalars cross the bus, and other values of the
+   matrix take no memory. */
 #include "core/vector.h"
+#include "solvers/device_system.h"
 #include "tests/device_csr.h"
 #include "tests/emulated_device.h"
 #include "tests/systems.h"
@@ -318,6 +320,27 @@ static void progress_can_cancel(void **state) {
   test_system_destroy(&s);
 }
 
+static void other_values_take_no_memory(void **state) {
+  (void)state;
+  test_system s;
+  device_csr A;
+  gkt_device_system there;
+  char why[256];
+  create(5, 1, element_laplace, true, &s);
+  must(device_csr_create(ctx, s.A, &A));
+  must(gkt_device_system_create(ctx, &A.csr, &s.facts, &there));
+  const gkt_size before = gkt_device_count_all(there.device).allocations;
+  for (int i = 0; i < 2; i++) {
+    must(gkt_device_system_fit(&there, sizeof why, why));
+    assert_string_equal(why, "");
+    assert_true(there.regular);
+  }
+  assert_int_equal(gkt_device_count_all(there.device).allocations, before);
+  gkt_device_system_destroy(&there);
+  device_csr_destroy(&A);
+  test_system_destroy(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(answers_are_what_the_host_measures),
                                      cmocka_unit_test(iterations_are_petscs),
@@ -327,6 +350,7 @@ int main(void) {
                                      cmocka_unit_test(a_regular_system_is_seen_to_be),
                                      cmocka_unit_test(bad_values_are_refused),
                                      cmocka_unit_test(many_right_sides_and_other_values),
+                                     cmocka_unit_test(other_values_take_no_memory),
                                      cmocka_unit_test(the_hosts_set_up_is_kept),
                                      cmocka_unit_test(progress_can_cancel)};
   return cmocka_run_group_tests(tests, begin, end);
