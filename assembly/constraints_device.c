@@ -55,9 +55,7 @@ void gkt_device_constraints_destroy(gkt_device_constraints *d) {
 }
 
 static gkt_status launch(const gkt_device_constraints *d, const char *kernel, gkt_size blocks, const gkt_constraints_arguments *a) {
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(d->device, kernels, &module));
-  return gkt_device_launch(d->device, module, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, a, sizeof *a);
+  return gkt_device_launch_kept(d->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, a, sizeof *a);
 }
 
 static gkt_constraints_arguments arguments_of(const gkt_device_constraints *d, int block, const gkt_csr *A) {

@@ -127,6 +127,12 @@ gkt_status gkt_device_launch(gkt_device *d, const gkt_device_module *module, con
   return gkt_device_note_launch(d, l->kernel);
 }
 
+gkt_status gkt_device_launch_kept(gkt_device *d, const char *const *parts, const gkt_launch *l, const void *arguments, size_t size) {
+  const gkt_device_module *module;
+  GKT_TRY(gkt_device_kernels(d, parts, &module));
+  return gkt_device_launch(d, module, l, arguments, size);
+}
+
 /* ---- other libraries ---- */
 gkt_status gkt_device_enter(gkt_device *d) {
   GKT_TRY(gkt_device_ready(d, NULL));

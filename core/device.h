@@ -70,6 +70,8 @@ typedef struct {
 } gkt_launch;
 /* arguments: one struct, by value, [size] bytes at most 4000 */
 gkt_status gkt_device_launch(gkt_device *, const gkt_device_module *, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
+/* gkt_device_kernels and gkt_device_launch */
+gkt_status gkt_device_launch_kept(gkt_device *, const char *const *parts, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
 gkt_status gkt_device_wait(gkt_device *) GKT_MUST_CHECK;
 void *gkt_device_stream(gkt_device *); /* cudaStream_t, for libraries; NULL of the emulated device */
 /* For libraries that work on the stream and take memory of their own: before their calls, when the device becomes the current one; after what they launched, which counts as one

@@ -35,9 +35,7 @@ void gkt_mask_destroy(gkt_mask *m) {
 
 static gkt_status launch(const gkt_mask *m, const gkt_scalar *x, gkt_vector *y) {
   gkt_mask_arguments a = {m->at.at, x, gkt_vector_address(y), gkt_vector_size(y)};
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(m->device, kernels, &module));
-  return gkt_device_launch(m->device, module, &(gkt_launch){.kernel = "gkt_mask_take_kernel", .blocks = gkt_blocks_for(a.count, 256), .threads = 256}, &a, sizeof a);
+  return gkt_device_launch_kept(m->device, kernels, &(gkt_launch){.kernel = "gkt_mask_take_kernel", .blocks = gkt_blocks_for(a.count, 256), .threads = 256}, &a, sizeof a);
 }
 
 void gkt_mask_zero(const gkt_mask *m, gkt_vector *y) {

@@ -23,9 +23,7 @@ struct gkt_product {
 };
 
 static gkt_status launch(const gkt_product *p, const char *kernel, gkt_size threads, const void *arguments, size_t size) {
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(p->device, kernels, &module));
-  return gkt_device_launch(p->device, module, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(threads, 256), .threads = 256}, arguments, size);
+  return gkt_device_launch_kept(p->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(threads, 256), .threads = 256}, arguments, size);
 }
 
 static gkt_status fill_slices(const gkt_product *p, bool cols) {

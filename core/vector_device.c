@@ -9,9 +9,7 @@ GKT_EMBED(gkt_vector_text, "core/vector.cu");
 const char *const gkt_vector_kernels[] = {gkt_vector_arguments_text, gkt_sums_text, gkt_vector_text, NULL};
 
 static gkt_status launch(gkt_device *device, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
-  const gkt_device_module *kernels;
-  GKT_TRY(gkt_device_kernels(device, gkt_vector_kernels, &kernels));
-  return gkt_device_launch(device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+  return gkt_device_launch_kept(device, gkt_vector_kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
 }
 
 gkt_status gkt_device_vector_fill(gkt_device *device, gkt_size count, gkt_scalar value, gkt_scalar *x) {

@@ -13,9 +13,7 @@ enum { SWEEPS = 6 };                      /* as scales.c */
 static const double SMALLEST_LOAD = 1e-3; /* as residual.c */
 
 static gkt_status launch(const gkt_device_system *s, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(s->device, kernels, &module));
-  return gkt_device_launch(s->device, module, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+  return gkt_device_launch_kept(s->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
 }
 
 static gkt_device_rows_arguments rows_arguments(const gkt_device_system *s, int what) {

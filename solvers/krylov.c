@@ -15,9 +15,7 @@ static const char *const kernels[] = {gkt_vector_arguments_text, gkt_sums_text, 
 gkt_krylov_state *gkt_krylov_get_state(const gkt_krylov *k) { return (gkt_krylov_state *)(void *)k->state.at; }
 
 gkt_status gkt_krylov_launch(gkt_krylov *k, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(k->device, kernels, &module));
-  return gkt_device_launch(k->device, module, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+  return gkt_device_launch_kept(k->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
 }
 
 gkt_status gkt_krylov_each(gkt_krylov *k, const char *kernel, const void *arguments, size_t size) {

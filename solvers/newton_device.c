@@ -15,9 +15,7 @@ static const char *const kernels[] = {gkt_vector_arguments_text, gkt_sums_text, 
 static const double SMALLEST_LOAD = 1e-3; /* as newton_rows.c */
 
 static gkt_status launch(const gkt_newton_device *d, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(d->device, kernels, &module));
-  return gkt_device_launch(d->device, module, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+  return gkt_device_launch_kept(d->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
 }
 
 /* ---- pieces ---- */

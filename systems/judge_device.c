@@ -19,9 +19,7 @@ typedef struct {
 } judge;
 
 static gkt_status launch(const judge *j, const char *kernel, gkt_idx rows, const void *arguments, size_t size) {
-  const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(j->device, kernels, &module));
-  return gkt_device_launch(j->device, module, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(rows, 256), .threads = 256}, arguments, size);
+  return gkt_device_launch_kept(j->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(rows, 256), .threads = 256}, arguments, size);
 }
 
 static gkt_status most_of(const judge *j, gkt_idx count, const gkt_scalar *x, double *out) {

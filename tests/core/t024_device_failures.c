@@ -1,5 +1,6 @@
 /* Claim: whichever call of the device fails (allocation, upload, download, copy, fill, compilation, loading, launch, wait, recording), alone or with all that follow, there is one
-   message with what was being done, host data are intact, nothing is held on the device, and the context, or another one, works again. */
+   message with what was being done, host data are intact, nothing is held on the device, and the context, or another one, works again. A launch
+   does not look for its kernel. */
 #include "tests/failing_device.h"
 
 static const char source[] = "struct scale_arguments { gkt_scalar *x; gkt_size n; gkt_scalar factor; };\n"
@@ -115,8 +116,26 @@ static void messages_name_the_work(void **state) {
   }
 }
 
+/* To find a kernel takes memory, which a launch without a status, or one that is recorded, must not need. */
+static void kernels_are_found_with_their_module(void **state) {
+  gkt_context *ctx;
+  objects o = {0};
+  (void)state;
+  assert_int_equal(gkt_context_create(NULL, &ctx), GKT_OK);
+  assert_int_equal(gkt_device_open(ctx, &o.device), GKT_OK);
+  emulator_fail(NULL);
+  assert_int_equal(gkt_device_compile(o.device, source, &o.scale), GKT_OK);
+  assert_int_equal(emulator_calls("find"), 1);
+  assert_int_equal(gkt_device_send(o.device, host, N, sizeof *host, "x", &o.x), GKT_OK);
+  assert_int_equal(launch(&o, o.scale, "scale", o.x, 2), GKT_OK);
+  assert_int_equal(emulator_calls("find"), 1);
+  gkt_device_free(o.device, &o.x);
+  gkt_device_module_destroy(&o.scale);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_fails), cmocka_unit_test(messages_name_the_work)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(kernels_are_found_with_their_module), cmocka_unit_test(each_call_fails), cmocka_unit_test(messages_name_the_work)};
   use_emulated_device();
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
