@@ -1,8 +1,7 @@
 """Claim: one program serves machines without a driver of CUDA, with one that is too old, with one that finds no GPU, and a build without the toolkit: it starts, solves on the CPU, and
 `galerkit devices` says what is missing and what to do. The library links neither the driver nor CUDA's shared libraries, and its own copy of the runtime library is hidden. Of several versions of
-NVRTC the one of the toolkit that was built with is taken, wherever it is."""
+NVRTC the one of the toolkit that was built with is taken."""
 import os
-import re
 import subprocess
 import tempfile
 
@@ -15,6 +14,16 @@ PROBLEM = """mesh: {box: {cells: [4, 4]}}
 fields: {u: {space: P1, test: v}}
 equation: "dot(grad(u), grad(v))*dx == v*dx"
 conditions: [{on: boundary, value: 0}]
+"""
+WHICH = """#include <link.h>
+#include <dlfcn.h>
+#include "core/core.h"
+int main(void) {
+  char why[512];
+  struct link_map *map;
+  void *library = gkt_library_open("nvrtc", sizeof why, why);
+  return library && dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? !printf("%s", map->l_name) : 1;
+}
 """
 
 
@@ -50,14 +59,17 @@ with tempfile.TemporaryDirectory() as folder:
     if enabled:
         devices(old, "supports CUDA 10.2, and this build needs", "update the driver")
         devices(empty, "finds no GPU (CUDA_VISIBLE_DEVICES may hide it)")
-    place = tempfile.mkdtemp(dir=folder)  # of other versions, which the loader would find first
-    taken = re.search(r"^nvrtc .*/(libnvrtc\.so\.\S+)\)", run(None, "devices").stdout, re.M)
-    of_build = re.search(r"CUDA (\d+)\.", first) if "no driver" in first else None
-    if taken and of_build and taken[1].startswith(f"libnvrtc.so.{of_build[1]}"):
-        for version in {"11.2", "12", "13"} - {taken[1][len("libnvrtc.so.") :]}:
-            subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", os.path.join(place, "libnvrtc.so." + version)], check=True)
-        again = run(place, "devices").stdout
-        check.that(taken[0] in again, f"{taken[0]} with other versions beside it:\n{again}")
+    place = tempfile.mkdtemp(dir=folder)  # builds with a toolkit of each version, where all versions are
+    root, program = os.environ["GKT_ROOT"], os.path.join(folder, "which")
+    for version in ("11.2", "12", "13"):
+        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", os.path.join(place, "libnvrtc.so." + version)], check=True)
+    open(program + ".c", "w").write(WHICH)
+    for major, version in (("11", "11.2"), ("12", "12"), ("13", "13")):
+        sources = [program + ".c", os.path.join(root, "core/libraries.c")]
+        flags = ["-D_GNU_SOURCE", f"-DGKT_CUDA_MAJOR={major}", f"-I{root}", f"-I{root}/include"]
+        subprocess.run(["cc", *flags, *sources, "-o", program, "-ldl"], check=True)
+        found = subprocess.run([program], capture_output=True, text=True, env={**os.environ, "LD_LIBRARY_PATH": place}).stdout
+        check.that(found == f"{place}/libnvrtc.so.{version}", f"built with {major}: {found}")
     devices(None, "GKT_DEVICE=moon; expected a number, or emulated", GKT_DEVICE="moon")
     devices(None, "GKT_EMULATOR: ", "nowhere.so", GKT_DEVICE="emulated", GKT_EMULATOR="/nowhere.so")
     problem = os.path.join(folder, "p.yaml")
