@@ -5,7 +5,7 @@
 
 #include "meshes/mesh.h"
 
-enum { MOST_BYTES = 4000, SCRATCH_SHARE = 128 }; /* of arguments; of the device's memory, for large tensors */
+enum { SCRATCH_SHARE = 128 }; /* of the device's memory, for large tensors */
 
 typedef struct {
   const gkt_map *map;
@@ -13,7 +13,7 @@ typedef struct {
   gkt_size blocks;
   size_t size;                         /* of the arguments: gkt_elements_arguments, then what map_emit_device.c declares */
   size_t values_at, nodes_at, ties_at; /* bytes before */
-  uint64_t arguments[MOST_BYTES / 8];
+  uint64_t arguments[GKT_LARGEST_ARGUMENTS / 8];
 } launch;
 
 /* Ties of a function, and the matrices of its nodes as they were at a version of them. */

@@ -1,9 +1,9 @@
 /* The kernel of the strategy `fused` (patches.h): a block of threads computes the tensors of all cells that touch the rows of a patch, then sums and writes these rows. The emitted
    text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
    GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, and gkt_patch_pair, which
-   forms a block from one; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, if a sum has more terms than GKT_RUN; GKT_PATCH_STAGED, if blocks go out through shared memory; and
-   gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. */
-enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000, GKT_PATCH_RUN = 512 };
+   forms a block from one; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared memory;
+   and gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. */
+enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000 };
 
 GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> X) {
   const gkt_idx first = __ldg(a.p.first_node + patch), count = (__ldg(a.p.first_node + patch + 1) - first) * GKT_PATCH_DIM;
@@ -42,12 +42,12 @@ GKT_FUNCTION void gkt_patch_sum(gkt_shared<gkt_scalar> records, const unsigned *
 GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
   GKT_UNROLL
   for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] = 0;
-#ifdef GKT_PATCH_LONG /* runs of GKT_RUN terms, as everywhere (reduce_strategy.h) */
-  for (gkt_idx k = 0; k < words; k += GKT_PATCH_RUN / 2) {
+#ifdef GKT_PATCH_LONG
+  for (gkt_idx k = 0; k < words; k += GKT_PATCH_LONG / 2) {
     gkt_scalar run[GKT_PATCH_BLOCK];
     GKT_UNROLL
     for (int i = 0; i < GKT_PATCH_BLOCK; i++) run[i] = 0;
-    gkt_patch_sum(records, list + k * 32, words - k < GKT_PATCH_RUN / 2 ? words - k : GKT_PATCH_RUN / 2, run);
+    gkt_patch_sum(records, list + k * 32, words - k < GKT_PATCH_LONG / 2 ? words - k : GKT_PATCH_LONG / 2, run);
     GKT_UNROLL
     for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] += run[i];
   }

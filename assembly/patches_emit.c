@@ -2,6 +2,8 @@
  */
 #include "assembly/patches_emit.h"
 
+#include "assembly/elements.h"
+#include "assembly/segments_arguments.h"
 #include "core/embed.h"
 #include "meshes/mesh.h"
 
@@ -81,7 +83,7 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
   int tables = 0, sources = 0;
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
-      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) tables += gkt_patch_num_tables(s->a->maps[m]), sources++;
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) tables += gkt_map_num_tables(s->a->maps[m]), sources++;
   gkt_text_printf(text,
                   "typedef struct {\n  gkt_patch_arguments p;\n  gkt_patch_block_arguments blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
                   "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n} gkt_patch_all_arguments;\n",
@@ -99,7 +101,7 @@ static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) 
       source, m->block, source, source, source, source, *table);
   for (int k = 0; k < m->rule.num_bases; k++) gkt_text_printf(text, "      d.phi[%d] = a.tables[%d], d.dphi[%d] = a.tables[%d];\n", k, *table + 1 + 2 * k, k, *table + 2 + 2 * k);
   gkt_text_printf(text, "      gkt_map_%d(&d, entity, entity + 1, out);\n    }\n", m->number);
-  *table += gkt_patch_num_tables(m);
+  *table += gkt_map_num_tables(m);
 }
 
 static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, gkt_text *text) {
@@ -207,7 +209,7 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   if (s->a->form->arity == 1) gkt_text_printf(text, "#define GKT_PATCH_VECTOR\n");
   gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record ? s->record | 1 : r->block);
   if (s->record) gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n", s->record | 1);
-  if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG\n");
+  if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
   emit_arguments(s, text);
   for (int k = 0; k < s->num_shares; k++) emit_source(s, k, is_whole(s, k), &source, &table, text);

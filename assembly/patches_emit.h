@@ -26,8 +26,6 @@ gkt_status gkt_target_patches_create(const gkt_patch_shares *, const gkt_patch_l
 /* Is it the share's own map, or one that adds to its tensor? */
 static inline bool gkt_patch_share_has(const gkt_patch_share *s, const gkt_map *m) { return gkt_map_has_work(m) && (m->number == s->map || m->into == s->map); }
 static inline int gkt_patch_num_functions(const gkt_patch_shares *s) { return s->a->num_functions > 0 ? s->a->num_functions : 1; }
-/* Tables of a map: weights, and phi and dphi of each basis. */
-static inline int gkt_patch_num_tables(const gkt_map *m) { return 1 + 2 * m->rule.num_bases; }
 /* The text of kernel gkt_patch, without the prelude of the device. has_long: a sum has more terms than GKT_RUN. */
 gkt_status gkt_patches_source(const gkt_patch_shares *, bool has_long, gkt_text *) GKT_MUST_CHECK;
 #endif

@@ -10,8 +10,6 @@
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
-enum { MOST_ARGUMENTS = 4000 };
-
 struct gkt_fused {
   const gkt_device_inputs *inputs;
   gkt_device *device;
@@ -21,7 +19,7 @@ struct gkt_fused {
   gkt_device_cost cost;
   char described[160];
   size_t size, values; /* of the arguments; where the pointers to the functions' values begin in them */
-  unsigned char arguments[MOST_ARGUMENTS];
+  unsigned char arguments[GKT_LARGEST_ARGUMENTS];
 };
 
 typedef struct { /* while it is made */
@@ -43,7 +41,7 @@ static gkt_status plan(making *m, gkt_device *device, const gkt_fused_options *o
 
 /* ---- arguments ---- */
 static gkt_status put(gkt_fused *f, const void *part, size_t size, char why[200]) {
-  if (f->size + size > MOST_ARGUMENTS) return snprintf(why, 200, "more integrals, tables and functions than a launch can name"), GKT_OK;
+  if (f->size + size > GKT_LARGEST_ARGUMENTS) return snprintf(why, 200, "more integrals, tables and functions than a launch can name"), GKT_OK;
   memcpy(f->arguments + f->size, part, size);
   f->size += size;
   return GKT_OK;
@@ -201,7 +199,7 @@ void gkt_fused_destroy(gkt_fused **fused) {
 }
 
 gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values) {
-  unsigned char arguments[MOST_ARGUMENTS];
+  unsigned char arguments[GKT_LARGEST_ARGUMENTS];
   gkt_patch_arguments head;
   memcpy(arguments, f->arguments, f->size);
   memcpy(&head, arguments, sizeof head);

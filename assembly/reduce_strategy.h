@@ -7,6 +7,7 @@
 #ifndef GKT_ASSEMBLY_REDUCE_STRATEGY_H
 #define GKT_ASSEMBLY_REDUCE_STRATEGY_H
 #include "assembly/reduce.h"
+#include "assembly/segments_arguments.h"
 
 enum { GKT_WRITTEN = 2 };
 
@@ -53,9 +54,6 @@ gkt_status gkt_spmm_plan(gkt_reduce *, gkt_routing *);
 void gkt_spmm_clear(gkt_reduce *);
 void gkt_spmm_join(const gkt_reduce *, gkt_scalar *values);
 gkt_size gkt_spmm_bytes(const gkt_reduce *);
-
-/* Terms that are summed before the sum is added to the total: rounding of long segments (a number has one, of all cells) grows with their length over this. */
-enum { GKT_RUN = 512 };
 
 /* Loops over blocks are written once and compiled for the sizes that matter. */
 #define INLINE static inline __attribute__((always_inline))

@@ -1,6 +1,5 @@
-/* The twin of reduce_segmented.c: each entry of the result sums its segment of contributions, in the order of the cells, in runs of so many terms. A thread sums a run; of segments
+/* The twin of reduce_segmented.c: each entry of the result sums its segment of contributions, in the order of the cells, in runs of GKT_RUN terms. A thread sums a run; of segments
    with more of them, as a number has, the runs are summed first, and then their sums, in their order. */
-enum { GKT_RUN = 512 };
 
 /* Where scalar i of the block of a pair stands. */
 GKT_FUNCTION gkt_offset gkt_place_of(const gkt_places_arguments *p, gkt_size pair, int i) {

@@ -3,6 +3,9 @@
 #define GKT_ASSEMBLY_SEGMENTS_ARGUMENTS_H
 #include "core/device.h"
 
+/* Terms that are summed before the sum is added to the total, on the host, too: rounding of long segments (a number has one, of all cells) grows with their length over this. */
+enum { GKT_RUN = 512 };
+
 /* Where the blocks of a pattern stand in the values (gkt_reduce_place). */
 typedef struct {
   const gkt_idx *rows;      /* [pairs] row of nodes; NULL: block k stands in one piece at k * block */

@@ -68,7 +68,8 @@ typedef struct {
   int threads;     /* of a block: that of GKT_KERNEL */
   gkt_size shared; /* bytes of shared memory */
 } gkt_launch;
-/* arguments: one struct, by value, [size] bytes at most 4000 */
+enum { GKT_LARGEST_ARGUMENTS = 4000 };
+/* arguments: one struct, by value, [size] bytes, at most GKT_LARGEST_ARGUMENTS */
 gkt_status gkt_device_launch(gkt_device *, const gkt_device_module *, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
 /* gkt_device_kernels and gkt_device_launch */
 gkt_status gkt_device_launch_kept(gkt_device *, const char *const *parts, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;

@@ -43,7 +43,6 @@ gkt_status gkt_device_check_made(gkt_device *, int error, const char *format, ..
 void gkt_device_release_unwanted(gkt_device *); /* when nothing is recorded any more */
 void gkt_device_release_all(gkt_device *);
 void gkt_device_forget_kernels(gkt_device *);
-enum { GKT_LARGEST_ARGUMENTS = 4000 };
 /* The image of the driver's prelude and the parts, NULL at the end, from the cache or made. *image is freed by the caller. */
 gkt_status gkt_device_image(gkt_context *, const gkt_driver *, int architecture, const char *const *parts, char **image, size_t *bytes) GKT_MUST_CHECK;
 gkt_status gkt_device_module_find(gkt_device *, const gkt_device_module *, const char *kernel, void **out) GKT_MUST_CHECK;
