@@ -10,8 +10,14 @@ gkt_status gkt_elements_make(gkt_reduce *r) {
 
 /* Counting sort: contributions ascend in every segment. */
 gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gkt_segments *s) {
-  gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]], count;
-  GKT_TRY(gkt_narrow(r->ctx, r->num_contributions, "pairs of nodes of all cells", &count));
+  const gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
+  const gkt_size count = r->num_contributions;
+  if (count > INT32_MAX)
+    return gkt_fail(
+        r->ctx, GKT_BAD_INPUT,
+        "assembly: the cells have %lld pairs of nodes in all; expected at most %d for lists of their sums (reduce segmented and spmm, and all of the backend cuda): fewer "
+        "cells, a lower degree, or reduce fused on the backend cpu",
+        (long long)count, INT32_MAX);
   GKT_TRY(gkt_calloc(r->ctx, (gkt_size)pairs + 2, sizeof *s->offsets, &s->offsets));
   GKT_TRY(gkt_alloc(r->ctx, count, sizeof *s->order, &s->order));
   gkt_idx *next = s->offsets + 2; /* two places ahead, so that filling leaves the offsets right */

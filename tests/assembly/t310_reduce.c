@@ -1,6 +1,6 @@
 /* Claim: the reduce sums element tensors into the right places of a sorted pattern, exactly for integers, for any block sizes, several cell blocks, vectors and numbers;
    symmetric tensors give a bitwise symmetric matrix; bits do not depend on the number of threads; running twice gives the same bits and overwrites what was there.
-   All of this for every strategy. */
+   All of this for every strategy. More contributions than lists can name are refused, with what would do. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assembly/reduce.h"
+#include "assembly/reduce_strategy.h"
 
 enum { MOST = 144 };
 typedef struct {
@@ -270,9 +270,23 @@ static void long_sums_stay_exact(void **state) {
   work_free(&w);
 }
 
+static void lists_have_an_end(void **state) {
+  (void)state;
+  gkt_context *ctx;
+  assert_int_equal(gkt_context_create(&(gkt_context_options){.threads = 1}, &ctx), GKT_OK);
+  gkt_idx offsets[] = {0, 1};
+  const gkt_reduce r = {.ctx = ctx, .block = 1, .num_contributions = (gkt_size)INT32_MAX + 1, .pattern = {.num_nodes = {1, 1}, .offsets = offsets}};
+  gkt_segments lists = {0};
+  assert_int_equal(gkt_segments_make(&r, NULL, &lists), GKT_BAD_INPUT);
+  assert_non_null(strstr(gkt_context_message(ctx), "the cells have 2147483648 pairs of nodes in all; expected at most 2147483647"));
+  assert_null(lists.offsets), assert_null(lists.order);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(square_matrices),           cmocka_unit_test(rectangular_of_two_blocks),
                                      cmocka_unit_test(vectors_and_numbers),       cmocka_unit_test(scattered_cells_are_segmented),
-                                     cmocka_unit_test(symmetric_stays_symmetric), cmocka_unit_test(long_sums_stay_exact)};
+                                     cmocka_unit_test(symmetric_stays_symmetric), cmocka_unit_test(long_sums_stay_exact),
+                                     cmocka_unit_test(lists_have_an_end)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
