@@ -27,7 +27,6 @@ __asm__(".pushsection .rodata\n.hidden emu_prelude\n.global emu_prelude\nemu_pre
 static const char *const flags[] = {"-std=c++17",
                                     "-O1",
                                     "-fPIC",
-                                    "-ffp-contract=off",
                                     "-w",
                                     "-pipe",
                                     "-fno-exceptions",
@@ -59,13 +58,22 @@ static const char *compiler(void) {
   return given && given[strspn(given, " \t")] ? given : "c++";
 }
 
+/* Multiply and add are fused where a GPU fuses them, if this processor can. */
+#if defined(__x86_64__)
+#define FUSED_UNIT "-mfma"
+static bool fuses(bool contract) { return contract && __builtin_cpu_supports("fma"); }
+#else
+#define FUSED_UNIT "-w"
+static bool fuses(bool contract) { return contract; }
+#endif
+
 bool emu_identify(int architecture, bool contract, size_t size, char *out) {
   const char *drop = getenv("GKT_EMULATED_DROP");
   uint64_t hash = 0xcbf29ce484222325u;
   for (const char *c = emu_prelude; *c; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
   for (int i = 0; flags[i]; i++)
     for (const char *c = flags[i]; *c; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-  snprintf(out, size, "emulated %d %d %d, %s, %016llx %s", architecture, contract, emu_is_global_watched(), compiler(), (unsigned long long)hash, drop ? drop : "");
+  snprintf(out, size, "emulated %d %d %d, %s, %016llx %s", architecture, fuses(contract), emu_is_global_watched(), compiler(), (unsigned long long)hash, drop ? drop : "");
   return true;
 }
 
@@ -89,11 +97,12 @@ static int run(const char *const *first, const char *const *second, const char *
   return result;
 }
 
-static bool build(const char *text, const char *object, const char *library, const char *messages) {
+static bool build(bool contract, const char *text, const char *object, const char *library, const char *messages) {
   static const char *const none[] = {NULL};
-  if (!emu_is_global_watched()) return run(flags, (const char *const[]){"-shared", "-o", library, text, "-lm", NULL}, messages) == 0;
+  const char *contraction = fuses(contract) ? "-ffp-contract=fast" : "-ffp-contract=off", *unit = fuses(contract) ? FUSED_UNIT : "-w";
+  if (!emu_is_global_watched()) return run(flags, (const char *const[]){contraction, unit, "-shared", "-o", library, text, "-lm", NULL}, messages) == 0;
   /* global.cu is what -fsanitize=thread calls; its library is kept out by linking without it */
-  return run(flags, (const char *const[]){"-fsanitize=thread", "-DGKT_EMULATED_GLOBAL", "-c", "-o", object, text, NULL}, messages) == 0 &&
+  return run(flags, (const char *const[]){contraction, unit, "-fsanitize=thread", "-DGKT_EMULATED_GLOBAL", "-c", "-o", object, text, NULL}, messages) == 0 &&
          run((const char *const[]){"-shared", "-o", library, object, "-lm", NULL}, none, messages) == 0;
 }
 
@@ -111,7 +120,7 @@ int emu_compile(const char *source, int architecture, bool contract, void **imag
   char folder[512], text[600], object[600], library[600], messages[600];
   void *said = NULL;
   size_t length;
-  (void)architecture, (void)contract;
+  (void)architecture;
   snprintf(folder, sizeof folder, "%s/emulated-XXXXXX", root && *root ? root : "/tmp");
   snprintf(error, size, "no folder for files of the compiler: %s", folder);
   if (!mkdtemp(folder)) return emu_error(EMU_COMPILE, "%s", error);
@@ -119,7 +128,7 @@ int emu_compile(const char *source, int architecture, bool contract, void **imag
   snprintf(object, sizeof object, "%s/kernels.o", folder);
   snprintf(library, sizeof library, "%s/kernels.so", folder);
   snprintf(messages, sizeof messages, "%s/messages", folder);
-  bool good = emu_write_text(text, source) && build(text, object, library, messages) && read_file(library, image, bytes);
+  bool good = emu_write_text(text, source) && build(contract, text, object, library, messages) && read_file(library, image, bytes);
   if (good) emu_tell_dropped(*image, *bytes);
   else snprintf(error, size, "%s: %s", compiler(), read_file(messages, &said, &length) && length ? (char *)said : "it can not be run, or gave no message");
   free(said);
