@@ -3,9 +3,7 @@
    all but assemble, a notice says why, once, and so does the report. */
 #include <math.h>
 
-#include "core/vector.h"
-#include "galerkit/problem.h"
-#include "tests/emulated_device.h"
+#include "tests/device_problem.h"
 
 #define CUBE "mesh: {box: {cells: [4, 4, 4], shape: tet}}\n"
 #define SQUARE "mesh: {box: {cells: [7, 6], shape: tri}}\n"
@@ -50,55 +48,21 @@ static const test_case cases[] = {
      GKT_LINEAR_CG, CG, false},
 };
 
-typedef struct {
-  gkt_solve_report report;
-  gkt_size up, down; /* while it was solved */
-  gkt_idx n;
-  gkt_scalar *u;
-} outcome;
-static void must(gkt_context *ctx, gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
-typedef struct {
-  gkt_context *ctx;
-  gkt_device_counts begun;
-} watch;
 static bool stage(void *user, const char *name) {
-  watch *w = user;
-  if (strcmp(name, "solve") == 0 && w->ctx->device) w->begun = gkt_device_count_all(w->ctx->device);
+  traffic *t = user;
+  if (strcmp(name, "solve") == 0 && t->ctx->device) t->begun = true, t->before = gkt_device_count_all(t->ctx->device);
   return true;
 }
 
 static outcome solve(const test_case *c, gkt_backend backend) {
   gkt_context *ctx;
-  gkt_problem *p;
-  outcome out = {0};
-  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = backend, .separate_rounding = true, .poison = true, .threads = 1}, &ctx), GKT_OK);
-  must(ctx, gkt_problem_parse(ctx, "a.yaml", c->text, strlen(c->text), NULL, &p));
-  must(ctx, gkt_problem_check(p));
-  watch w = {.ctx = ctx};
+  gkt_problem *p = open_problem(c->text, backend, &ctx);
+  traffic t = {.ctx = ctx};
   gkt_solve_options options = gkt_solve_options_default();
-  options.stage = stage, options.stage_user = &w;
+  options.stage = stage, options.stage_user = &t;
   options.newton.linear.method = c->method, options.newton.linear.rtol = 1e-8;
   if (backend == GKT_BACKEND_CPU) options.newton.linear.petsc_options = c->options;
-  gkt_vector *u = gkt_problem_solution(p);
-  must(ctx, gkt_system_solve(gkt_problem_system(p), &options, u, &out.report));
-  out.n = gkt_vector_size(u);
-  if (ctx->device) {
-    const gkt_device_counts now = gkt_device_count_all(ctx->device);
-    out.up = now.bytes_up - w.begun.bytes_up, out.down = now.bytes_down - w.begun.bytes_down;
-  }
-  out.u = malloc((size_t)out.n * sizeof *out.u);
-  memcpy(out.u, gkt_vector_read(u), (size_t)out.n * sizeof *out.u);
-  gkt_problem_destroy(&p);
-  gkt_context_destroy(&ctx);
-  return out;
-}
-
-static void done(outcome *o) {
-  gkt_solve_report_clear(&o->report);
-  free(o->u);
+  return close_problem(p, &options, &t);
 }
 
 static bool are_near(double a, double b, double part) { return fabs(a - b) <= part * fmax(fabs(a), fabs(b)) || (isnan(a) && isnan(b)); }

@@ -3,9 +3,7 @@
    answer comes at the end. What the host has to do is done there, with the same answer. */
 #include <math.h>
 
-#include "core/core.h"
-#include "galerkit/problem.h"
-#include "tests/emulated_device.h"
+#include "tests/device_problem.h"
 
 #define BOX "mesh: {box: {cells: [5, 4], shape: tri}}\n"
 #define DIFFUSION BOX "fields: {u: {space: P1, test: v}}\nequation: \"(1 + u^2)*dot(grad(u), grad(v))*dx == 40*v*dx\"\nconditions: [{on: boundary, field: u, value: \"x[0]\"}]\n"
@@ -47,12 +45,6 @@ static const test_case cases[] = {
 };
 
 /* ---- what crosses the bus between two states of Newton's method ---- */
-typedef struct {
-  gkt_context *ctx;
-  bool begun;
-  gkt_device_counts before;
-  gkt_size most;
-} traffic;
 static bool count(void *user, int iteration, double load, double residual) {
   traffic *t = user;
   (void)iteration, (void)load, (void)residual;
@@ -64,42 +56,14 @@ static bool count(void *user, int iteration, double load, double residual) {
   return true;
 }
 
-/* ---- one solve ---- */
-typedef struct {
-  gkt_solve_report report;
-  gkt_size most, answer; /* bytes of a step; down, after the last state */
-  gkt_idx n;
-  gkt_scalar *u;
-} outcome;
-static void must(gkt_context *ctx, gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
 static outcome solve(const test_case *c, gkt_backend backend) {
   gkt_context *ctx;
-  gkt_problem *p;
-  outcome out = {0};
-  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = backend, .separate_rounding = true, .poison = true, .threads = 1}, &ctx), GKT_OK);
-  must(ctx, gkt_problem_parse(ctx, "a.yaml", c->text, strlen(c->text), NULL, &p));
-  must(ctx, gkt_problem_check(p));
+  gkt_problem *p = open_problem(c->text, backend, &ctx);
   traffic t = {.ctx = ctx};
   gkt_solve_options options = gkt_solve_options_default();
   options.newton.accept = c->accept, options.newton.load_steps = c->load_steps, options.newton.progress = count, options.newton.progress_user = &t;
   options.newton.linear.method = c->method, options.newton.linear.rtol = c->rtol > 0 ? c->rtol : 1e-13;
-  gkt_vector *u = gkt_problem_solution(p);
-  must(ctx, gkt_system_solve(gkt_problem_system(p), &options, u, &out.report));
-  out.n = gkt_vector_size(u), out.most = t.most;
-  if (ctx->device) out.answer = gkt_device_count_all(ctx->device).bytes_down - t.before.bytes_down;
-  out.u = malloc((size_t)out.n * sizeof *out.u);
-  memcpy(out.u, gkt_vector_read(u), (size_t)out.n * sizeof *out.u);
-  gkt_problem_destroy(&p);
-  gkt_context_destroy(&ctx);
-  return out;
-}
-
-static void done(outcome *o) {
-  gkt_solve_report_clear(&o->report);
-  free(o->u);
+  return close_problem(p, &options, &t);
 }
 
 static void compare(const test_case *c, const outcome *a, const outcome *b) {
@@ -122,14 +86,14 @@ static void the_device_does_as_the_host(void **state) {
     const test_case *c = &cases[k];
     outcome host = solve(c, GKT_BACKEND_CPU), device = solve(c, GKT_BACKEND_CUDA);
     if (getenv("GKT_SHOW"))
-      printf("%s: %d steps, %lld bytes a step at most, %lld for the answer of %d, %s\n", c->name, device.report.newton.iterations, (long long)device.most, (long long)device.answer,
+      printf("%s: %d steps, %lld bytes a step at most, %lld for the answer of %d, %s\n", c->name, device.report.newton.iterations, (long long)device.most, (long long)device.down,
              device.n, device.report.linear.method);
     compare(c, &host, &device);
     if (c->by_scalars) {
       if (!strstr(device.report.linear.method, "device")) fail_msg("%s: %s", c->name, device.report.linear.method);
       if (device.most >= 4096) fail_msg("%s: a step moves %lld bytes", c->name, (long long)device.most);
     }
-    assert_true(device.answer >= device.n * (gkt_size)sizeof(gkt_scalar));
+    assert_true(device.down >= device.n * (gkt_size)sizeof(gkt_scalar));
     done(&host), done(&device);
   }
 }

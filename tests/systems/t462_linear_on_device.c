@@ -3,9 +3,7 @@
    answers and the same reasons. */
 #include <math.h>
 
-#include "core/core.h"
-#include "galerkit/problem.h"
-#include "tests/emulated_device.h"
+#include "tests/device_problem.h"
 
 #define BOX(...) "mesh: {box: {cells: [" #__VA_ARGS__ "], shape: tri}}\n"
 #define SCALAR "fields: {u: {space: P1, test: v}}\n"
@@ -41,11 +39,6 @@ static const test_case cases[] = {
     {"not finite", BOX(6, 5) SCALAR "equation: \"dot(grad(u), grad(v))*dx == ln(x[0] - 2)*v*dx\"\nconditions: [{on: left, field: u, value: 0}]\n", GKT_LINEAR_CG, true},
 };
 
-typedef struct {
-  gkt_context *ctx;
-  bool begun;
-  gkt_device_counts before;
-} traffic;
 static bool begin_counting(void *user, int iteration, double residual) {
   traffic *t = user;
   (void)iteration, (void)residual;
@@ -53,41 +46,13 @@ static bool begin_counting(void *user, int iteration, double residual) {
   return t->begun = true;
 }
 
-typedef struct {
-  gkt_solve_report report;
-  gkt_size up, down; /* bytes from the first iteration on */
-  gkt_idx n;
-  gkt_scalar *u;
-} outcome;
-static void must(gkt_context *ctx, gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
 static outcome solve(const test_case *c, gkt_backend backend, double rtol) {
   gkt_context *ctx;
-  gkt_problem *p;
-  outcome out = {0};
-  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = backend, .separate_rounding = true, .poison = true, .threads = 1}, &ctx), GKT_OK);
-  must(ctx, gkt_problem_parse(ctx, "a.yaml", c->text, strlen(c->text), NULL, &p));
-  must(ctx, gkt_problem_check(p));
+  gkt_problem *p = open_problem(c->text, backend, &ctx);
   traffic t = {.ctx = ctx};
   gkt_solve_options options = gkt_solve_options_default();
   options.newton.linear.method = c->method, options.newton.linear.rtol = rtol, options.newton.linear.progress = begin_counting, options.newton.linear.progress_user = &t;
-  gkt_vector *u = gkt_problem_solution(p);
-  must(ctx, gkt_system_solve(gkt_problem_system(p), &options, u, &out.report));
-  out.n = gkt_vector_size(u);
-  if (t.begun && ctx->device)
-    out.up = gkt_device_count_all(ctx->device).bytes_up - t.before.bytes_up, out.down = gkt_device_count_all(ctx->device).bytes_down - t.before.bytes_down;
-  out.u = malloc((size_t)out.n * sizeof *out.u);
-  memcpy(out.u, gkt_vector_read(u), (size_t)out.n * sizeof *out.u);
-  gkt_problem_destroy(&p);
-  gkt_context_destroy(&ctx);
-  return out;
-}
-
-static void done(outcome *o) {
-  gkt_solve_report_clear(&o->report);
-  free(o->u);
+  return close_problem(p, &options, &t);
 }
 
 static void compare(const test_case *c, const outcome *host, const outcome *device) {
