@@ -106,7 +106,6 @@ for value in ("0", "-1", "two", "2x", "5000", " "):
 refused("run", FILE, "--backend", "cpi", what="--backend cpi: unknown; did you mean cpu?")
 refused("run", FILE, "--reduce", "segmentd", what="--reduce segmentd: unknown; did you mean segmented?")
 refused("run", FILE, "--reduce", "x", what="--reduce x: unknown; expected auto, fused, segmented or spmm")
-refused("run", FILE, "--backend=cuda", what="not available yet")
 refused("plot", "x.vtu", "-o", "x.png", "--view", "xx", what="expected iso, xy, xz or yz")
 refused("plot", "x.vtu", "-o", "x.jpg", what="-o x.jpg: expected a name that ends in .png")
 refused("plot", "x.vtu", "-o", "x.png", "--isolines", "many", what="--isolines many: expected a whole number from 0 to 100")
