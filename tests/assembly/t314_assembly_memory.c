@@ -14,8 +14,15 @@ static world make_small_world(void) {
   return w;
 }
 
+/* A device is opened once, and keeps kernels: that is not held by what is made first. */
+static void make_once(world *w, const gkt_form *form) {
+  gkt_assembler *a = assembler_of(w, form);
+  gkt_assembler_destroy(&a);
+}
+
 static int fail_at_every_allocation_of(world *w, const gkt_form *form) {
   int k = 0;
+  make_once(w, form);
   for (gkt_status status = GKT_NO_MEMORY; status != GKT_OK; k++) {
     gkt_assembler *a = NULL;
     gkt_context_clear(ctx);
@@ -81,6 +88,7 @@ static void matrices_fail_cleanly(void **unused) {
 static int fail_batch(world *w, const gkt_form *form, int arity) {
   gkt_scalar results[3 * 4000];
   int k = 0;
+  make_once(w, form);
   for (gkt_status status = GKT_NO_MEMORY; status != GKT_OK; k++) {
     gkt_assembler *a = assembler_of(w, form);
     gkt_context_clear(ctx);
@@ -100,7 +108,8 @@ static void batches_fail_cleanly(void **unused) {
     use_backend(backend);
     world w = make_small_world();
     gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);
-    assert_true(fail_batch(&w, f, 1) > 5 && fail_batch(&w, t, 2) > 5);
+    const int vectors = fail_batch(&w, f, 1), matrices = fail_batch(&w, t, 2), least = ctx->device ? 0 : 5; /* a device plans no lanes */
+    assert_true(vectors > least && matrices > least);
     gkt_form_destroy(&t), gkt_form_destroy(&f);
     free_world(&w);
   }
