@@ -67,7 +67,7 @@ static void read_gather(const code *c, int loop, gkt_patch_code *out) {
 gkt_status gkt_patch_code_read(gkt_context *ctx, const gkt_cubin_kernel *k, int architecture, gkt_patch_code *out) {
   const code c = open_code(k, architecture);
   int gather = -1;
-  *out = (gkt_patch_code){0};
+  *out = (gkt_patch_code){.registers = k->info.registers};
   for (int l = 0; l < c.num_loops; l++) {
     const gkt_code_counts in = pass(&c, l, 1);
     if (c.loops[l].around >= 0) continue;

@@ -6,6 +6,7 @@
 
 enum { GKT_CODE_MOST_SOURCES = 32 };
 typedef struct {                                  /* of thread gkt_patch (patches.cu) */
+  int registers;                                  /* of a thread */
   int num_sources;                                /* loops over the entities of a source, in their order */
   gkt_code_counts sources[GKT_CODE_MOST_SOURCES]; /* an entity */
   gkt_code_counts contribution, slot, coordinate,

@@ -2,6 +2,7 @@
 #include "assembly/device_count.h"
 
 #include "assembly/map_emit.h"
+#include "assembly/segments.h"
 #include "forms/pointwise.h"
 #include "meshes/mesh.h"
 
@@ -97,7 +98,7 @@ static double count_pair(const gkt_patch_shares *s) {
 }
 
 gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p) {
-  gkt_device_cost c = {.strategy = "fused"};
+  gkt_device_cost c = {.strategy = "fused", .launches = 1, .blocks = p->num_patches, .block = {.threads = GKT_PATCH_THREADS, .shared = p->shared_bytes}};
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   const double groups = p->first_group[p->num_patches], words = p->first_word[p->first_group[p->num_patches]], nodes = p->first_node[p->num_patches], scalars = p->block;
@@ -117,17 +118,33 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
 }
 
 /* ---- segmented ---- */
-/* A thread writes the tensor of a cell, cell after cell, so that each scalar of a warp lies in a line of its own; reads by the lists likewise, but for what stands in one line. */
-gkt_device_cost gkt_segmented_count(const gkt_assembler *a, int target) {
-  gkt_device_cost c = {.strategy = "segmented"};
-  const gkt_reduce *r = a->targets.all[target].reduce;
-  const double terms = (double)r->num_contributions * r->block, values = (double)gkt_reduce_num_values(r), pairs = values / r->block;
-  count_floor(a, r, &c);
-  c.computed = c.cells;
+/* Tensors of all maps are computed once, before the first target is summed. */
+static bool is_first(const gkt_assembler *a, int target) {
+  for (int k = 0; k < target; k++)
+    if (a->targets.all[k].reduce) return false;
+  return true;
+}
+
+static void count_elements(const gkt_assembler *a, gkt_device_cost *c) {
   for (int k = 0; k < a->num_maps; k++) {
     const gkt_map *m = a->maps[k];
-    for (int g = 0; gkt_map_has_work(m) && g < m->num_groups; g++) c.fp64 += m->groups[g].count * gkt_map_count_operations(m);
+    for (int g = 0; gkt_map_has_work(m) && g < m->num_groups; g++) {
+      c->fp64 += m->groups[g].count * gkt_map_count_operations(m);
+      if (m->into >= 0 || m->groups[g].count == 0) continue;
+      c->launches++, c->blocks += (double)gkt_blocks_for(m->groups[g].count, GKT_ELEMENT_THREADS);
+    }
   }
+}
+
+/* A thread writes the tensor of a cell, cell after cell, so that each scalar of a warp lies in a line of its own; reads by the lists likewise, but for what stands in one line. */
+gkt_device_cost gkt_segmented_count(const gkt_assembler *a, int target) {
+  const gkt_reduce *r = a->targets.all[target].reduce;
+  const double terms = (double)r->num_contributions * r->block, values = (double)gkt_reduce_num_values(r), pairs = values / r->block;
+  gkt_device_cost c = {
+      .strategy = "segmented", .launches = 1, .blocks = (double)gkt_blocks_for(gkt_reduce_num_values(r), GKT_SEGMENT_THREADS), .block = {.threads = GKT_SEGMENT_THREADS}};
+  count_floor(a, r, &c);
+  c.computed = c.cells;
+  if (is_first(a, target)) count_elements(a, &c);
   c.instructions = per_operation * c.fp64 + terms * 18 + values * per_sum;
   c.fp64 += terms;
   c.dram_bytes = c.floor_bytes + terms * 8 * 2 + (double)r->num_contributions * 4 + pairs * 4;

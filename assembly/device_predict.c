@@ -27,7 +27,7 @@ static double entities_of(const gkt_row_patches *p, int source) {
 static gkt_device_cost count_patches(const gkt_patch_shares *s, const gkt_row_patches *r, const gkt_patch_code *code) {
   gkt_device_cost c = gkt_fused_count(s, r);
   const double groups = r->first_group[r->num_patches], words = r->first_word[r->first_group[r->num_patches]];
-  c.fp64 = c.instructions = 0;
+  c.fp64 = c.instructions = 0, c.block.registers = code->registers;
   for (int k = 0; k < s->num_shares; k++) add_code(&c, &code->sources[k < code->num_sources ? k : code->num_sources - 1], entities_of(r, k));
   add_code(&c, &code->contribution, words * GKT_PATCH_PER_WORD * GKT_PATCH_GROUP);
   add_code(&c, &code->slot, groups * GKT_PATCH_GROUP);

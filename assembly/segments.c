@@ -10,8 +10,6 @@ GKT_EMBED(segments_arguments, "assembly/segments_arguments.h");
 GKT_EMBED(segments_kernels, "assembly/segments.cu");
 const char *const gkt_segments_kernels[] = {segments_arguments, segments_kernels, NULL};
 
-enum { THREADS = 256 };
-
 typedef struct {
   bool exists;
   gkt_segments_arguments a;
@@ -168,7 +166,7 @@ const char *gkt_device_segments_product(const gkt_device_segments *d) {
 
 /* ---- sums ---- */
 static gkt_status launch(const gkt_device_segments *d, const char *kernel, gkt_size threads, const void *arguments, size_t size) {
-  const gkt_launch l = {.kernel = kernel, .blocks = gkt_blocks_for(threads, THREADS), .threads = THREADS};
+  const gkt_launch l = {.kernel = kernel, .blocks = gkt_blocks_for(threads, GKT_SEGMENT_THREADS), .threads = GKT_SEGMENT_THREADS};
   return gkt_device_launch(d->device, d->module, &l, arguments, size);
 }
 

@@ -6,6 +6,7 @@
 #include "assembly/segments_arguments.h"
 #include "assembly/targets.h"
 
+enum { GKT_SEGMENT_THREADS = 256 };
 extern const char *const gkt_segments_kernels[]; /* parts of the module */
 typedef struct gkt_device_segments gkt_device_segments;
 /* Of all targets, which have lists. tensors [targets]: [contributions][block] of each, on the device. */

@@ -3,6 +3,12 @@
 #define GKT_CORE_DEVICE_COST_H
 #include "core/device.h"
 
+/* Of the launch that has the most blocks: what decides how many of them a multiprocessor holds. */
+typedef struct {
+  int threads, registers; /* registers of a thread; 0: not known */
+  gkt_size shared;        /* bytes */
+} gkt_block_needs;
+
 typedef struct {
   const char *strategy; /* "fused", "segmented" */
   gkt_size cells;       /* of the mesh that the form's integrals touch; what follows counts all of them together */
@@ -13,17 +19,29 @@ typedef struct {
   double fp64;          /* thread operations; a multiplication with an addition is one */
   double instructions;  /* thread instructions of all kinds */
   double floor_bytes;   /* what any method moves: connectivity and coordinates read once, values written once */
+  double launches;      /* one by one, and */
+  double replayed;      /* those of a recording */
+  double blocks;        /* of all launches; 0: as many as keep the whole device busy */
+  gkt_block_needs block;
 } gkt_device_cost;
 
-/* What a device does in a second. */
+/* What a device does in a second, and what a multiprocessor holds. */
 typedef struct {
   const char *name;
   double dram, l2, wavefronts, fp64, instructions;
+  double launch, replay; /* seconds that a launch takes beside its work: by itself, in a recording */
+  int processors;
+  gkt_size shared; /* bytes of a multiprocessor */
 } gkt_device_rates;
 /* Of the architecture (90: sm_90) at the named number of multiprocessors; 0: that of its best known card. An unknown one: as the nearest below it. */
 gkt_device_rates gkt_device_rates_of(int architecture, int num_processors);
 
-/* Seconds: of the slowest limit alone, as if everything overlapped, and of the two slowest ones one after the other. limit: the slowest one's name. */
+/* Blocks that a multiprocessor holds at once, at least one. */
+int gkt_device_resident(const gkt_device_rates *, const gkt_block_needs *);
+
+/* Seconds: of the slowest limit alone, as if everything overlapped, and of the two slowest ones one after the other; each with its launches. Blocks come in waves: the last one
+   leaves multiprocessors idle, for which they wait with all limits (worst), or with all but DRAM, as few of them can keep it busy, and a block alone does what several do (best).
+   limit: the slowest one's name. */
 typedef struct {
   double best, worst, floor;
   const char *limit;

@@ -124,7 +124,9 @@ static void count_cost(const gkt_csr *A, const gkt_product_info *info, const gkt
   const int step = info->kind == GKT_PRODUCT_BSR3 ? 3 : 1;
   const double entries = A->row_offsets[A->num_rows], own = info->bytes - 8.0 * A->num_cols;
   const touched x = touch_all(A, info->width, step, order);
-  *cost = (gkt_device_cost){.strategy = info->name, .cells = A->num_rows, .computed = A->num_rows, .dram_bytes = info->bytes, .fp64 = entries};
+  *cost = (gkt_device_cost){
+      .strategy = info->name, .cells = A->num_rows, .computed = A->num_rows, .dram_bytes = info->bytes, .fp64 = entries, .launches = 1, .block = {.threads = 256}};
+  cost->blocks = (double)gkt_blocks_for((gkt_size)A->num_rows / step * info->width, 256);
   cost->l2_bytes = own + 32 * x.sectors;
   cost->wavefronts = own / 128 + x.lines * step;
   cost->floor_bytes = entries * (8 + 4.0 / (step * step)) + 4.0 * A->num_rows / step + vector_bytes(A); /* a column for each block */

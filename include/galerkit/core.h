@@ -119,7 +119,8 @@ GKT_API int gkt_device_count(void); /* 0 where there is no driver */
 /* also where there is none: number 0 then says why. The device becomes CUDA's current one of the thread. */
 GKT_API void gkt_device_describe(int number, gkt_device_info *out);
 /* What work costs on an NVIDIA GPU, by a model: nothing here was measured. Seconds are those of the slowest
-   of five limits. Not counted: launches, waiting, local memory beyond the first cache; both sides of a branch
+   of five limits, with the launches, and with the last wave of their blocks, which leaves some of the GPU
+   idle. Not counted: waiting inside of a block, local memory beyond the first cache; both sides of a branch
    count as run. */
 typedef struct {
   const char *card;     /* whose rates are taken: "H200" */
@@ -132,10 +133,13 @@ typedef struct {
   double fp64;          /* thread operations in double precision; a product with a sum is one */
   double instructions;  /* thread instructions of all kinds; 0: not counted */
   double floor_bytes;   /* each datum once: what is read and what is written */
+  double launches;      /* of kernels */
+  double blocks;        /* of all launches; */
+  int resident;         /* so many of the largest launch are on a multiprocessor at once */
   double seconds_least; /* of the slowest limit, as if all else went on beside it */
   double seconds_most;  /* of the two slowest, one after the other */
   double seconds_floor; /* floor_bytes from memory */
-  const char *limit;    /* the slowest: "DRAM", "L2", "shared memory", "fp64", "issue" */
+  const char *limit;    /* the slowest: "DRAM", "L2", "shared memory", "fp64", "issue", "launches" */
 } gkt_gpu_prediction;
 /* Libraries that are used where they are found at run time: NVRTC, which compiles kernels, and others. */
 typedef struct {

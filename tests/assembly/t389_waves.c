@@ -1,0 +1,87 @@
+/* Claim: what a launch takes, and blocks that leave multiprocessors idle, are in predictions: by hand for one block, for a wave and one block more, for blocks that two or eight
+   fit of; how many fit follows from threads, registers and shared memory. A small mesh is predicted to be slower for each cell than a large one. Skips what needs NVRTC where there
+   is none. */
+#include "assembly/device_count.h"
+#include "core/device_cost.h"
+#include "tests/field_problem.h"
+#include "tests/nvrtc.h"
+
+static void near(double value, double expected) {
+  if (fabs(value - expected) > 1e-9 * fabs(expected)) fail_msg("%.17g, expected %.17g", value, expected);
+}
+
+static gkt_device_rates rates;
+
+static void blocks_fit(void **unused) {
+  (void)unused;
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256}), 8);                  /* 2048 threads */
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 32}), 32);                  /* blocks */
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256, .registers = 57}), 4); /* 64 registers each of 65536 */
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256, .registers = 128}), 2);
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256, .registers = 255}), 1);
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256, .shared = (228 << 9) - 1024}), 2); /* half of it, less what is reserved */
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256, .shared = (228 << 9) - 1023}), 1);
+  assert_int_equal(gkt_device_resident(&rates, &(gkt_block_needs){.threads = 256, .shared = 1 << 20}), 1); /* one is always there */
+}
+
+/* A second of shared memory and half of one of DRAM, in so many blocks, two of which fit. */
+static gkt_device_prediction predict(double blocks, double launches) {
+  const gkt_device_cost c = {.wavefronts = rates.wavefronts, .dram_bytes = rates.dram / 2, .blocks = blocks, .launches = launches, .block = {256, 128, 0}};
+  return gkt_device_predict(&c, &rates);
+}
+
+static void the_last_wave_is_waited_for(void **unused) {
+  const double all = rates.processors;
+  (void)unused;
+  near(predict(0, 1).best, 1 + rates.launch); /* as many blocks as there are */
+  near(predict(2 * all, 1).worst, 1.5 + rates.launch);
+  near(predict(all, 1).best, 1 + rates.launch);
+  near(predict(all, 1).worst, 3 + rates.launch); /* one block does not do what two do */
+  near(predict(1, 1).best, all + rates.launch);
+  near(predict(1, 1).worst, 1.5 * 2 * all + rates.launch);
+  near(predict(2 * all + 1, 1).best, 3 * all / (2 * all + 1) + rates.launch); /* a third round, on one multiprocessor */
+  near(predict(2 * all + 1, 1).worst, 1.5 * 4 * all / (2 * all + 1) + rates.launch);
+  near(predict(4 * all, 2).worst, 1.5 + 2 * rates.launch); /* of each launch */
+}
+
+static void launches_count(void **unused) {
+  const gkt_device_cost one = {.launches = 1, .dram_bytes = 1}, recorded = {.replayed = 4, .dram_bytes = 1};
+  gkt_device_cost both = one;
+  (void)unused;
+  gkt_device_cost_add(&both, &recorded);
+  assert_string_equal(gkt_device_predict(&both, &rates).limit, "launches");
+  near(gkt_device_predict(&both, &rates).best, rates.launch + 4 * rates.replay + 2 / rates.dram);
+  assert_true(rates.replay < rates.launch);
+}
+
+static gkt_gpu_prediction of_box(int n) {
+  const gkt_box box = {.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {n, n, n}, .upper = {1, 1, 1}};
+  field_problem p;
+  gkt_mesh *mesh;
+  gkt_gpu_prediction g;
+  static const field_kind kind = {"tetrahedra", 3, 1, 1};
+  must(gkt_mesh_box(ctx, &box, &mesh), "box");
+  begin_problem(&p, &kind, mesh);
+  pose_problem(&p, "dot(grad(u), grad(v))*dx == v*dx", "0");
+  must(gkt_assembler_predict(p.matrix, 90, GKT_REDUCE_FUSED, &g), "prediction");
+  end_problem(&p);
+  return g;
+}
+
+static void small_meshes_are_slow(void **unused) {
+  (void)unused;
+  if (!nvrtc_is_found()) skip();
+  gkt_context_destroy(&ctx);
+  must(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .reduce = GKT_REDUCE_SEGMENTED}, &ctx), "context");
+  const gkt_gpu_prediction small = of_box(4), large = of_box(16);
+  assert_true(small.launches == 1 && small.blocks >= 1 && small.blocks < large.blocks && small.resident > large.resident && large.resident == 2);
+  assert_string_equal(small.limit, "launches");
+  assert_true(small.seconds_least / (double)small.items > 4 * large.seconds_least / (double)large.items);
+}
+
+int main(void) {
+  rates = gkt_device_rates_of(90, 0);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_fit), cmocka_unit_test(the_last_wave_is_waited_for), cmocka_unit_test(launches_count),
+                                     cmocka_unit_test(small_meshes_are_slow)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
