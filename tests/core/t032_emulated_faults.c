@@ -89,6 +89,21 @@ static void beginnings_are_watched(void **state) {
   (void)state;
   ASSERT_ERROR("put", ((arguments){y.at, NULL, -1}), "put: byte -8 of an allocation of 792 bytes was written");
 }
+/* Without GKT_EMULATED_TIGHT: what is read behind an end is then found by its value alone. */
+static void allocations_begin_where_those_of_cuda_may(void **state) {
+  gkt_scalars more;
+  (void)state;
+  unsetenv("GKT_EMULATED_TIGHT");
+  for (gkt_size n = 1; n < 3000; n = 3 * n + 2) {
+    assert_int_equal(gkt_device_alloc(device, n, 8, "more", &more), GKT_OK);
+    assert_true((uintptr_t)more.at % 256 == 0);
+    assert_int_equal(launch("put", (arguments){more.at, NULL, (int)n - 1}), GKT_OK);
+    gkt_device_free(device, &more);
+  }
+  assert_int_equal(gkt_device_alloc(device, 99, 8, "more", &more), GKT_OK);
+  setenv("GKT_EMULATED_TIGHT", "1", 1);
+  ASSERT_ERROR("put", ((arguments){more.at, NULL, 101}), "put: byte 808 of an allocation of 792 bytes was written");
+}
 static void freed_memory_is_gone(void **state) {
   gkt_scalar *was = y.at;
   (void)state;
@@ -150,6 +165,7 @@ int main(void) {
                                      EACH(reads_stay_inside),
                                      EACH(ends_are_watched),
                                      EACH(beginnings_are_watched),
+                                     EACH(allocations_begin_where_those_of_cuda_may),
                                      EACH(freed_memory_is_gone),
                                      EACH(no_address_is_found),
                                      EACH(addresses_on_the_device_are_followed),

@@ -1,5 +1,6 @@
-/* Device memory: pages of one reserved range, each allocation with its end at a guard page, addresses used once. Host code can not touch it: pages are opened while a launch or a
-   copy needs them and closed again. */
+/* Device memory: pages of one reserved range, each allocation with its end, rounded up, at a guard page, addresses used once. Allocations begin at multiples of 256 bytes, as
+   CUDA's do; with GKT_EMULATED_TIGHT=1 of 16, so that what is read behind an end is found to 16 bytes. Host code can not touch it: pages are opened while a launch or a copy needs
+   them and closed again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "tests/emulated/emulator.h"
 
 typedef struct {
-  char *pages, *at; /* at + bytes, rounded up to 16, is the first byte of a guard page */
+  char *pages, *at; /* at + bytes, rounded up to the alignment, is the first byte of a guard page */
   size_t size, bytes;
   bool open;
 } allocation;
@@ -65,9 +66,15 @@ static allocation *find(const void *address) {
   return i < count && (const char *)address < list[i].pages + list[i].size ? &list[i] : NULL;
 }
 
+static size_t alignment(void) {
+  const char *tight = getenv("GKT_EMULATED_TIGHT");
+  return tight && strcmp(tight, "1") == 0 ? 16 : 256;
+}
+
 int emu_alloc(size_t bytes, void **out) {
   if (!range && !reserve()) return emu_error(EMU_NO_MEMORY, "the emulated device found no addresses");
-  size_t rounded = (bytes + 15) / 16 * 16, size = (rounded + page - 1) / page * page;
+  const size_t aligned = alignment();
+  size_t rounded = (bytes + aligned - 1) / aligned * aligned, size = (rounded + page - 1) / page * page;
   if (size >= LARGE) { /* huge pages are opened and closed faster */
     next = range + ((size_t)(next - range) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
