@@ -46,22 +46,25 @@ static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
   return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);
 }
 
-/* Kernels, and the arrays of their plans: these are the first copies that are made. */
 static void drop_fused(const gkt_assembler *a, gkt_device_plan *p) {
-  if (!p->fused) return;
-  for (int k = 0; k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
+  for (int k = 0; p->fused && k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
   gkt_free(&p->fused);
-  gkt_copies_release(&p->copies, 0);
 }
 
-/* All targets, or none: why is not empty then. */
-static gkt_status make_fused(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
+/* On the host: all targets, or none, and why is not empty then. */
+static gkt_status plan_fused(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
   *why = 0;
   GKT_TRY(gkt_calloc(a->ctx, a->targets.count, sizeof *p->fused, &p->fused));
   if (a->targets.largest) snprintf(why, 200, "nodes are tied");
   for (int k = 0; k < a->targets.count && !*why; k++)
-    if (a->targets.all[k].reduce) GKT_TRY(gkt_fused_create(&p->inputs, k, &p->copies, &(gkt_fused_options){.window = -1}, &p->fused[k], why));
+    if (a->targets.all[k].reduce) GKT_TRY(gkt_fused_create(&p->inputs, k, &(gkt_fused_options){.window = -1}, &p->fused[k], why));
   if (*why) drop_fused(a, p);
+  return GKT_OK;
+}
+
+static gkt_status send_fused(const gkt_assembler *a, gkt_device_plan *p) {
+  for (int k = 0; k < a->targets.count; k++)
+    if (p->fused[k]) GKT_TRY(gkt_fused_send(p->fused[k], &p->copies));
   return GKT_OK;
 }
 
@@ -104,10 +107,10 @@ static gkt_size count_bytes_of_segmented(const gkt_assembler *a) {
   return bytes;
 }
 
-/* Is there room for it, once the plan of patches has gone? */
+/* Is there room for it? */
 static bool segmented_fits(const gkt_assembler *a, const gkt_device_plan *p) {
   const gkt_size needed = count_bytes_of_segmented(a);
-  const gkt_size left = gkt_device_get_info(p->device)->free_bytes - gkt_device_count_all(p->device).bytes_held + p->copies.bytes;
+  const gkt_size left = gkt_device_get_info(p->device)->free_bytes - gkt_device_count_all(p->device).bytes_held;
   if (needed > left)
     gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce on the device: fused, though segmented is predicted to be faster: it needs %.1f MB, %.1f MB are free", (double)needed / 1e6,
             (double)left / 1e6);
@@ -139,10 +142,10 @@ gkt_status gkt_assembler_get_cost(const gkt_assembler *a, gkt_device_cost *out) 
 static gkt_status make_sums(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
   const gkt_reduce_strategy asked = a->ctx->options.reduce;
   *why = 0;
-  if (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO) GKT_TRY(make_fused(a, p, why));
+  if (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO) GKT_TRY(plan_fused(a, p, why));
   if (*why) gkt_log(a->ctx, asked == GKT_REDUCE_FUSED ? GKT_LOG_NOTICE : GKT_LOG_DETAIL, "reduce on the device: segmented, not fused: %s", why);
   judge(a, p);
-  return p->fused ? GKT_OK : make_segmented(a, p);
+  return p->fused ? send_fused(a, p) : make_segmented(a, p);
 }
 
 static void tell_target(gkt_assembler *a, int target) {

@@ -33,15 +33,8 @@ gkt_status gkt_copies_add(gkt_copies *c, const void *host, gkt_size count, size_
   return GKT_OK;
 }
 
-void gkt_copies_release(gkt_copies *c, gkt_size count) {
-  for (; c->count > count; c->count--) {
-    gkt_copy *last = &c->all[c->count - 1];
-    c->bytes -= last->bytes;
-    gkt_device_free(c->device, &last->array);
-  }
-}
-
 void gkt_copies_clear(gkt_copies *c) {
-  gkt_copies_release(c, 0);
+  for (gkt_size k = 0; k < c->count; k++) gkt_device_free(c->device, &c->all[k].array);
   gkt_free(&c->all);
+  c->count = c->bytes = 0;
 }

@@ -18,7 +18,5 @@ typedef struct {
 gkt_status gkt_copies_share(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
 /* The same of an array that is gone afterwards. */
 gkt_status gkt_copies_add(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
-/* Those made after the first `count` of them go; nobody reads them any more. */
-void gkt_copies_release(gkt_copies *, gkt_size count);
 void gkt_copies_clear(gkt_copies *);
 #endif

@@ -1,4 +1,4 @@
-/* Fused assembly of a target on a device: the plan is made here and sent; execution is one launch. */
+/* Fused assembly of a target on a device: the plan is made on the host, and sent once it is chosen; execution is one launch. */
 #include "assembly/patches_run.h"
 
 #include <string.h>
@@ -15,41 +15,50 @@ struct gkt_fused {
   gkt_device *device;
   gkt_device_module *module;
   gkt_launch launch;
-  gkt_size first_value;
+  int target;
   gkt_device_cost cost;
   char described[160];
+  gkt_patch_shares shares; /* until they are sent, */
+  gkt_row_patches *patches;
   size_t size, values; /* of the arguments; where the pointers to the functions' values begin in them */
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
 };
 
-typedef struct { /* while it is made */
+typedef struct { /* while it is sent */
   const gkt_assembler *a;
-  const gkt_target *target;
+  const gkt_patch_shares *shares;
+  const gkt_row_patches *patches;
   gkt_copies *copies;
-  gkt_patch_shares shares;
-  gkt_row_patches *patches;
-} making;
+} sending;
 
-/* ---- the plan ---- */
-static gkt_status plan(making *m, gkt_device *device, const gkt_fused_options *options, char why[200]) {
-  const gkt_device_info *info = gkt_device_get_info(device);
+/* ---- the plan, on the host ---- */
+static size_t count_arguments(const gkt_patch_shares *s) {
+  const gkt_assembler *a = s->a;
+  const size_t blocks = (size_t)gkt_mesh_num_blocks(a->mesh), pointer = sizeof(void *);
+  size_t size = sizeof(gkt_patch_arguments) + blocks * sizeof(gkt_patch_block_arguments) + (size_t)gkt_patch_num_functions(s) * (1 + blocks) * pointer;
+  for (int k = 0; k < s->num_shares; k++)
+    for (int n = 0; n < a->num_maps; n++)
+      if (gkt_patch_share_has(&s->shares[k], a->maps[n])) size += sizeof(gkt_patch_source_arguments) + (1 + 2 * (size_t)a->maps[n]->rule.num_bases) * pointer;
+  return size;
+}
+
+static gkt_status make_patches(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
+  const gkt_device_info *info = gkt_device_get_info(f->device);
   gkt_patch_limits limits = gkt_patch_limits_default(info->shared_bytes);
   if (limits.shared_bytes > info->block_shared_bytes) limits.shared_bytes = info->block_shared_bytes;
   if (options->rows) limits.rows = options->rows;
-  return gkt_target_patches_create(&m->shares, &limits, options->window, &m->patches, why);
+  return gkt_target_patches_create(&f->shares, &limits, options->window, &f->patches, why);
 }
 
 /* ---- arguments ---- */
-static gkt_status put(gkt_fused *f, const void *part, size_t size, char why[200]) {
-  if (f->size + size > GKT_LARGEST_ARGUMENTS) return snprintf(why, 200, "more integrals, tables and functions than a launch can name"), GKT_OK;
+static void put(gkt_fused *f, const void *part, size_t size) {
   memcpy(f->arguments + f->size, part, size);
   f->size += size;
-  return GKT_OK;
 }
 
 #define SEND(array, count, what, to) GKT_TRY(gkt_copies_add(m->copies, array, count, sizeof *(array), what, &(to)))
 
-static gkt_status put_patches(making *m, gkt_fused *f, char why[200]) {
+static gkt_status put_patches(const sending *m, gkt_fused *f) {
   const gkt_row_patches *p = m->patches;
   const gkt_size groups = p->first_group[p->num_patches], patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
   gkt_patch_arguments to = {0};
@@ -63,21 +72,23 @@ static gkt_status put_patches(making *m, gkt_fused *f, char why[200]) {
   SEND(p->first_word, groups + 1, "sums of patches", to.first_word);
   SEND(p->list, (gkt_size)p->first_word[groups] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", to.list);
   SEND(p->places, groups * GKT_PATCH_GROUP, "sums of patches", to.places);
-  return put(f, &to, sizeof to, why);
+  put(f, &to, sizeof to);
+  return GKT_OK;
 }
 
-static gkt_status put_cells(making *m, gkt_fused *f, const gkt_patch_cells *c, char why[200]) {
+static gkt_status put_cells(const sending *m, gkt_fused *f, const gkt_patch_cells *c) {
   const gkt_size count = c->first[m->patches->num_patches];
   gkt_patch_block_arguments to = {0};
   SEND(c->first, m->patches->num_patches + (gkt_size)1, "cells of patches", to.first);
   SEND(c->cells, count, "cells of patches", to.cells);
   SEND(c->numbers, count * c->corners, "cells of patches", to.numbers);
-  return put(f, &to, sizeof to, why);
+  put(f, &to, sizeof to);
+  return GKT_OK;
 }
 
 /* Of a share's own map, and of each map that goes into its tensor. */
-static gkt_status put_source(making *m, gkt_fused *f, int share, const gkt_map *map, char why[200]) {
-  const gkt_group *g = &map->groups[map->number == m->shares.shares[share].map ? m->shares.shares[share].group : 0];
+static gkt_status put_source(const sending *m, gkt_fused *f, int share, const gkt_map *map) {
+  const gkt_group *g = &map->groups[map->number == m->shares->shares[share].map ? m->shares->shares[share].group : 0];
   const gkt_patch_entities *e = &m->patches->sources[share];
   const gkt_size count = e->first ? e->first[m->patches->num_patches] : 0;
   gkt_patch_source_arguments to = {.num_points = gkt_map_num_points(map, g->facet)};
@@ -86,79 +97,85 @@ static gkt_status put_source(making *m, gkt_fused *f, int share, const gkt_map *
   SEND(e->entities, count, "entities of patches", to.entities);
   SEND(e->records, count, "entities of patches", to.records);
   GKT_TRY(gkt_copies_share(m->copies, g->cells, g->count, sizeof *g->cells, "cells of an integral", &to.cells));
-  return put(f, &to, sizeof to, why);
+  put(f, &to, sizeof to);
+  return GKT_OK;
 }
 
-static gkt_status put_table(making *m, gkt_fused *f, const double *table, gkt_size rows, gkt_size first, gkt_size size, char why[200]) {
+static gkt_status put_table(const sending *m, gkt_fused *f, const double *table, gkt_size rows, gkt_size first, gkt_size size) {
   const gkt_scalar *at;
   GKT_TRY(gkt_copies_share(m->copies, table, rows * size, sizeof *table, "tables of a rule", &at));
   at += first * size;
-  return put(f, &at, sizeof at, why);
+  put(f, &at, sizeof at);
+  return GKT_OK;
 }
 
-static gkt_status put_tables(making *m, gkt_fused *f, int share, const gkt_map *map, char why[200]) {
-  const gkt_group *g = &map->groups[map->number == m->shares.shares[share].map ? m->shares.shares[share].group : 0];
+static gkt_status put_tables(const sending *m, gkt_fused *f, int share, const gkt_map *map) {
+  const gkt_group *g = &map->groups[map->number == m->shares->shares[share].map ? m->shares->shares[share].group : 0];
   const gkt_size first = gkt_group_row(&map->rule, g, 0), rows = map->rule.num_rows;
-  GKT_TRY(put_table(m, f, map->rule.weights, rows, first, 1, why));
+  GKT_TRY(put_table(m, f, map->rule.weights, rows, first, 1));
   for (int k = 0; k < map->rule.num_bases; k++) {
     const gkt_table *t = map->rule.tables[k];
-    GKT_TRY(put_table(m, f, t->phi, rows, first, t->size, why));
-    GKT_TRY(put_table(m, f, t->dphi, rows, first, (gkt_size)t->size * t->dim, why));
+    GKT_TRY(put_table(m, f, t->phi, rows, first, t->size));
+    GKT_TRY(put_table(m, f, t->dphi, rows, first, (gkt_size)t->size * t->dim));
   }
   return GKT_OK;
 }
 
-typedef gkt_status put_map(making *, gkt_fused *, int share, const gkt_map *, char why[200]);
-static gkt_status put_maps(making *m, gkt_fused *f, put_map *one, char why[200]) {
-  for (int k = 0; k < m->shares.num_shares; k++)
+typedef gkt_status put_map(const sending *, gkt_fused *, int share, const gkt_map *);
+static gkt_status put_maps(const sending *m, gkt_fused *f, put_map *one) {
+  for (int k = 0; k < m->shares->num_shares; k++)
     for (int n = 0; n < m->a->num_maps; n++)
-      if (gkt_patch_share_has(&m->shares.shares[k], m->a->maps[n])) GKT_TRY(one(m, f, k, m->a->maps[n], why));
+      if (gkt_patch_share_has(&m->shares->shares[k], m->a->maps[n])) GKT_TRY(one(m, f, k, m->a->maps[n]));
   return GKT_OK;
 }
 
-static gkt_status put_functions(making *m, gkt_fused *f, char why[200]) {
+static gkt_status put_functions(const sending *m, gkt_fused *f) {
   const gkt_scalar *none = NULL;
-  const int functions = gkt_patch_num_functions(&m->shares);
+  const int functions = gkt_patch_num_functions(m->shares);
   f->values = f->size;
-  for (int k = 0; k < functions; k++) GKT_TRY(put(f, &none, sizeof none, why));
+  for (int k = 0; k < functions; k++) put(f, &none, sizeof none);
   for (int b = 0; b < gkt_mesh_num_blocks(m->a->mesh); b++)
     for (int k = 0; k < functions; k++) {
       const gkt_space *s = k < m->a->num_functions && gkt_assembler_reads(m->a, k) ? m->a->spaces[k] : NULL;
       const gkt_idx *at = NULL;
       if (s) GKT_TRY(gkt_copies_share(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));
-      GKT_TRY(put(f, &at, sizeof at, why));
+      put(f, &at, sizeof at);
     }
   return GKT_OK;
 }
 
-static gkt_status put_arguments(making *m, gkt_fused *f, char why[200]) {
-  GKT_TRY(put_patches(m, f, why));
-  for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(put_cells(m, f, &m->patches->blocks[b], why));
-  GKT_TRY(put_maps(m, f, put_source, why));
-  GKT_TRY(put_maps(m, f, put_tables, why));
-  return put_functions(m, f, why);
+static gkt_status put_arguments(const sending *m, gkt_fused *f) {
+  GKT_TRY(put_patches(m, f));
+  for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(put_cells(m, f, &m->patches->blocks[b]));
+  GKT_TRY(put_maps(m, f, put_source));
+  GKT_TRY(put_maps(m, f, put_tables));
+  return put_functions(m, f);
 }
 
 /* ---- the kernel ---- */
-static gkt_status compile(making *m, gkt_fused *f) {
+/* Two blocks are to be on a multiprocessor at once, for which patches were cut. */
+static gkt_status compile(const sending *m, gkt_fused *f) {
+  enum { TOGETHER = 2 };
   const gkt_row_patches *p = m->patches;
   gkt_text text = {.ctx = m->a->ctx};
   gkt_idx longest = 0;
   gkt_status status;
   for (gkt_idx g = 0; g < p->first_group[p->num_patches]; g++)
     if (p->first_word[g + 1] - p->first_word[g] > longest) longest = p->first_word[g + 1] - p->first_word[g];
-  GKT_GO(gkt_patches_source(&m->shares, longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
+  GKT_GO(gkt_patches_source(m->shares, longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
   GKT_GO(gkt_device_compile(f->device, text.data, &f->module));
   f->launch = (gkt_launch){"gkt_patch", p->num_patches, GKT_PATCH_THREADS, p->shared_bytes};
+  GKT_GO(gkt_device_prefer_shared(f->device, f->module, &f->launch, TOGETHER));
 done:
   gkt_text_free(&text);
   return status;
 }
 
-static void describe(const making *m, gkt_fused *f) {
-  const gkt_row_patches *p = m->patches;
-  const double cells = m->target->reduce->num_cells > 0 ? m->target->reduce->num_cells : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
-  f->cost = gkt_fused_count(&m->shares, p);
+static void describe(gkt_fused *f) {
+  const gkt_row_patches *p = f->patches;
+  const gkt_idx of_mesh = f->inputs->a->targets.all[f->target].reduce->num_cells;
+  const double cells = of_mesh > 0 ? of_mesh : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
+  f->cost = gkt_fused_count(&f->shares, p);
   snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row", (int)p->num_patches,
            rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3, (double)gkt_row_patches_bytes(p) / rows);
 }
@@ -167,34 +184,45 @@ void gkt_fused_describe(const gkt_fused *f, size_t size, char *what) { snprintf(
 
 const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *f) { return &f->cost; }
 
-static gkt_status make(making *m, gkt_fused *f, const gkt_fused_options *options, char why[200]) {
-  GKT_TRY(gkt_patch_shares_create(m->a, (int)(m->target - m->a->targets.all), &m->shares, why));
-  if (!*why && !m->shares.num_shares) snprintf(why, 200, "nothing is summed");
-  if (!*why) GKT_TRY(plan(m, f->device, options, why));
-  if (!*why) GKT_TRY(put_arguments(m, f, why));
-  if (!*why) describe(m, f);
-  return *why ? GKT_OK : compile(m, f);
+static gkt_status make(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
+  GKT_TRY(gkt_patch_shares_create(f->inputs->a, f->target, &f->shares, why));
+  if (!*why && !f->shares.num_shares) snprintf(why, 200, "nothing is summed");
+  if (!*why && count_arguments(&f->shares) > GKT_LARGEST_ARGUMENTS) snprintf(why, 200, "more integrals, tables and functions than a launch can name");
+  if (!*why) GKT_TRY(make_patches(f, options, why));
+  if (!*why) describe(f);
+  return GKT_OK;
 }
 
-gkt_status gkt_fused_create(const gkt_device_inputs *inputs, int target, gkt_copies *copies, const gkt_fused_options *options, gkt_fused **out, char why[200]) {
-  const gkt_assembler *a = inputs->a;
-  making m = {.a = a, .target = &a->targets.all[target], .copies = copies};
+gkt_status gkt_fused_create(const gkt_device_inputs *inputs, int target, const gkt_fused_options *options, gkt_fused **out, char why[200]) {
   gkt_fused *f = NULL;
   gkt_status status;
   *out = NULL, *why = 0;
-  GKT_GO(gkt_calloc(a->ctx, 1, sizeof *f, &f));
-  f->inputs = inputs, f->device = inputs->device, f->first_value = m.target->first_value;
-  GKT_GO(make(&m, f, options, why));
+  GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *f, &f));
+  f->inputs = inputs, f->device = inputs->device, f->target = target;
+  GKT_GO(make(f, options, why));
   if (!*why) *out = f, f = NULL;
 done:
   gkt_fused_destroy(&f);
-  gkt_patch_shares_clear(&m.shares);
-  gkt_row_patches_destroy(&m.patches);
   return status;
 }
 
+static void drop_plan(gkt_fused *f) {
+  gkt_patch_shares_clear(&f->shares);
+  gkt_row_patches_destroy(&f->patches);
+}
+
+gkt_status gkt_fused_send(gkt_fused *f, gkt_copies *copies) {
+  const sending m = {.a = f->inputs->a, .shares = &f->shares, .patches = f->patches, .copies = copies};
+  GKT_TRY(put_arguments(&m, f));
+  GKT_TRY(compile(&m, f));
+  drop_plan(f);
+  return GKT_OK;
+}
+
 void gkt_fused_destroy(gkt_fused **fused) {
-  if (*fused) gkt_device_module_destroy(&(*fused)->module);
+  if (!*fused) return;
+  drop_plan(*fused);
+  gkt_device_module_destroy(&(*fused)->module);
   gkt_free(fused);
 }
 
@@ -203,7 +231,7 @@ gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values
   gkt_patch_arguments head;
   memcpy(arguments, f->arguments, f->size);
   memcpy(&head, arguments, sizeof head);
-  head.coords = f->inputs->coords.at, head.constants = f->inputs->constants.at, head.time = time, head.values = values + f->first_value;
+  head.coords = f->inputs->coords.at, head.constants = f->inputs->constants.at, head.time = time, head.values = values + f->inputs->a->targets.all[f->target].first_value;
   memcpy(arguments, &head, sizeof head);
   memcpy(arguments + f->values, f->inputs->values_now, (size_t)f->inputs->a->num_functions * sizeof *f->inputs->values_now);
   return gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size);

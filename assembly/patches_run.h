@@ -11,8 +11,11 @@ typedef struct {
   gkt_idx rows; /* of a patch, at most; 0: as many as fit */
   int window;   /* as in gkt_patch_input; -1: the default */
 } gkt_fused_options;
-/* Needs the lists of the target's reduce (segments), which may go afterwards. *out is NULL, and why tells the reason, of what can not be fused: `segmented` does all. */
-gkt_status gkt_fused_create(const gkt_device_inputs *, int target, gkt_copies *, const gkt_fused_options *, gkt_fused **out, char why[200]) GKT_MUST_CHECK;
+/* The plan, on the host, by which it can be judged. Needs the lists of the target's reduce (segments), which may go afterwards. *out is NULL, and why tells the reason, of what can
+   not be fused: `segmented` does all. */
+gkt_status gkt_fused_create(const gkt_device_inputs *, int target, const gkt_fused_options *, gkt_fused **out, char why[200]) GKT_MUST_CHECK;
+/* Its arrays and its kernel to the device, before it runs. */
+gkt_status gkt_fused_send(gkt_fused *, gkt_copies *) GKT_MUST_CHECK;
 void gkt_fused_destroy(gkt_fused **); /* before its device is closed */
 
 const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *);

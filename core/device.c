@@ -133,6 +133,18 @@ gkt_status gkt_device_launch_kept(gkt_device *d, const char *const *parts, const
   return gkt_device_launch(d, module, l, arguments, size);
 }
 
+/* A block takes RESERVED bytes beside its own; a device that does not say what it has gives all. */
+gkt_status gkt_device_prefer_shared(gkt_device *d, const gkt_device_module *module, const gkt_launch *l, int together) {
+  enum { RESERVED = 1024 };
+  const gkt_size has = d->info.shared_bytes, wanted = together * (l->shared + RESERVED);
+  void *kernel;
+  GKT_TRY(gkt_device_ready(d, "a wish for shared memory"));
+  GKT_TRY(gkt_device_module_find(d, module, l->kernel, &kernel));
+  const int percent = wanted < has ? (int)((100 * wanted + has - 1) / has) : 100;
+  return gkt_device_check_made(d, d->driver->prefer_shared(d->handle, kernel, l->shared, percent), "asking for %lld bytes of shared memory for %s", (long long)l->shared,
+                               l->kernel);
+}
+
 /* ---- other libraries ---- */
 gkt_status gkt_device_enter(gkt_device *d) {
   GKT_TRY(gkt_device_ready(d, NULL));

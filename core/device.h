@@ -71,6 +71,8 @@ typedef struct {
 enum { GKT_LARGEST_ARGUMENTS = 4000 };
 /* arguments: one struct, by value, [size] bytes, at most GKT_LARGEST_ARGUMENTS */
 gkt_status gkt_device_launch(gkt_device *, const gkt_device_module *, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
+/* Asks for so much shared memory that `together` blocks of the launch are on a multiprocessor at once, where it can have that. A wish: the device may do otherwise. */
+gkt_status gkt_device_prefer_shared(gkt_device *, const gkt_device_module *, const gkt_launch *, int together) GKT_MUST_CHECK;
 /* gkt_device_kernels and gkt_device_launch */
 gkt_status gkt_device_launch_kept(gkt_device *, const char *const *parts, const gkt_launch *, const void *arguments, size_t size) GKT_MUST_CHECK;
 gkt_status gkt_device_wait(gkt_device *) GKT_MUST_CHECK;

@@ -23,6 +23,8 @@ typedef struct gkt_driver {
   int (*load)(void *device, const void *image, size_t bytes, void **module);
   void (*unload)(void *device, void *module); /* when its launches are done */
   int (*find)(void *device, void *module, const char *kernel, void **out);
+  int (*prefer_shared)(void *device, void *kernel, gkt_size shared,
+                       int percent); /* launches will take so many bytes; a wish: shared memory's part of what it shares with a cache */
   int (*launch)(void *device, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments, size_t size);
   int (*wait)(void *device);
   void *(*stream)(void *device);

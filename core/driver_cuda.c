@@ -206,6 +206,11 @@ static int find(void *handle, void *module, const char *kernel, void **out) {
   return result(error);
 }
 
+static int prefer_shared(void *handle, void *kernel, gkt_size shared, int percent) {
+  ENTER(handle);
+  return result((cudaError_t)gkt_cuda_prefer_shared(kernel, (size_t)shared, percent));
+}
+
 static cudaError_t launch_once(const device *d, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments) {
   return (cudaError_t)gkt_cuda_launch(kernel, (unsigned)blocks, (unsigned)threads, (size_t)shared, (void *)arguments, d->stream);
 }
@@ -287,6 +292,7 @@ const gkt_driver *gkt_driver_cuda(void) {
                                   .load = load,
                                   .unload = unload,
                                   .find = find,
+                                  .prefer_shared = prefer_shared,
                                   .launch = launch,
                                   .wait = wait_for,
                                   .stream = stream,

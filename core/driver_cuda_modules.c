@@ -15,9 +15,18 @@ int gkt_cuda_find(void *module, const char *kernel, void **out) {
   return (int)(error == cudaSuccess ? cudaFuncGetAttributes(&loads_it, *out) : error);
 }
 
+static cudaError_t ask_for_shared(void *kernel, size_t shared) {
+  return shared > SHARED_WITHOUT_ASKING ? cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared) : cudaSuccess;
+}
+
+int gkt_cuda_prefer_shared(void *kernel, size_t shared, int percent) {
+  cudaError_t error = ask_for_shared(kernel, shared);
+  return (int)(error == cudaSuccess ? cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout, percent) : error);
+}
+
 int gkt_cuda_launch(void *kernel, unsigned blocks, unsigned threads, size_t shared, void *arguments, void *stream) {
   void *all[] = {arguments};
-  cudaError_t error = shared > SHARED_WITHOUT_ASKING ? cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared) : cudaSuccess;
+  cudaError_t error = ask_for_shared(kernel, shared);
   return (int)(error == cudaSuccess ? cudaLaunchKernel(kernel, (dim3){blocks, 1, 1}, (dim3){threads, 1, 1}, all, shared, stream) : error);
 }
 
@@ -50,17 +59,26 @@ int gkt_cuda_find(void *module, const char *kernel, void **out) {
   return error ? error : (int)f((CUfunction *)out, module, kernel);
 }
 
-static int ask_for_shared(void *kernel, size_t shared) {
+static int set_attribute(void *kernel, CUfunction_attribute which, int value) {
   CUresult (*f)(CUfunction, CUfunction_attribute, int);
   int error = get("cuFuncSetAttribute", &f);
-  return error ? error : (int)f(kernel, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)shared);
+  return error ? error : (int)f(kernel, which, value);
+}
+
+static int ask_for_shared(void *kernel, size_t shared) {
+  return shared > SHARED_WITHOUT_ASKING ? set_attribute(kernel, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)shared) : 0;
+}
+
+int gkt_cuda_prefer_shared(void *kernel, size_t shared, int percent) {
+  int error = ask_for_shared(kernel, shared);
+  return error ? error : set_attribute(kernel, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, percent);
 }
 
 int gkt_cuda_launch(void *kernel, unsigned blocks, unsigned threads, size_t shared, void *arguments, void *stream) {
   CUresult (*f)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, CUstream, void **, void **);
   void *all[] = {arguments};
   int error = get("cuLaunchKernel", &f);
-  if (!error && shared > SHARED_WITHOUT_ASKING) error = ask_for_shared(kernel, shared);
+  if (!error) error = ask_for_shared(kernel, shared);
   return error ? error : (int)f(kernel, blocks, 1, 1, threads, 1, 1, (unsigned)shared, stream, all, NULL);
 }
 #endif

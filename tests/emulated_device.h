@@ -1,4 +1,5 @@
-/* A test on the emulated device: GKT_DEVICE is set, the emulator found beside the build's libraries, its controls by dlsym. */
+/* A test on the emulated device: GKT_DEVICE is set, the emulator found beside the build's libraries, its controls by dlsym. What
+   is read behind the end of an allocation is found to 16 bytes. */
 #ifndef GKT_TESTS_EMULATED_DEVICE_H
 #define GKT_TESTS_EMULATED_DEVICE_H
 #include <dlfcn.h>
@@ -19,6 +20,7 @@ static inline void use_emulated_device(void) {
   char path[4096];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
   setenv("GKT_DEVICE", "emulated", 1);
+  setenv("GKT_EMULATED_TIGHT", "1", 0);
   if (getenv("GKT_EMULATOR") || n <= 0) return;
   path[n] = 0;
   *strrchr(path, '/') = 0;
@@ -41,11 +43,19 @@ static inline void emulator_fail(const char *what) {
   assert_true(set(what));
 }
 
-/* Calls since emulator_fail: "any", "open", "alloc", "upload", "download", "copy", "fill", "compile", "load", "find", "launch", "wait", "record", "replay", "timer". */
+/* Calls since emulator_fail: "any", "open", "alloc", "upload", "download", "copy", "fill", "compile", "load", "find", "share", "launch", "wait", "record", "replay", "timer". */
 static inline long emulator_calls(const char *kind) {
   long (*count)(const char *);
   void *symbol = emulator_symbol("gkt_emulated_calls");
   memcpy(&count, &symbol, sizeof count);
   return count(kind);
+}
+
+/* Of the last wish for shared memory, if it was for this kernel: bytes of a block; per cent of a multiprocessor's, 0: it was for another. */
+static inline int emulator_preferred(const char *kernel, gkt_size *shared) {
+  int (*find)(const char *, gkt_size *);
+  void *symbol = emulator_symbol("gkt_emulated_preferred");
+  memcpy(&find, &symbol, sizeof find);
+  return find(kernel, shared);
 }
 #endif

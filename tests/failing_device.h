@@ -114,7 +114,8 @@ static inline device_failures fail_each_device_call(const device_trial *t) {
   made.launches = fail_each_of(t, cache, "launch");
   made.loads = fail_each_of(t, cache, "load");
   made.finds = fail_each_of(t, cache, "find");
-  fail_each_of(t, cache, "copy"), fail_each_of(t, cache, "fill"), fail_each_of(t, cache, "wait"), fail_each_of(t, cache, "record"), fail_each_of(t, cache, "replay");
+  fail_each_of(t, cache, "share"), fail_each_of(t, cache, "copy"), fail_each_of(t, cache, "fill"), fail_each_of(t, cache, "wait"), fail_each_of(t, cache, "record"),
+      fail_each_of(t, cache, "replay");
   fail_each_of(t, cache, "open");
   made.compilations = fail_each_compilation(t, cache);
   made.all = lose_at_each(t, cache);

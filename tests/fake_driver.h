@@ -30,6 +30,8 @@ static struct {
   bool contract, released_while_recording;
   fake_recording *recorder;
   const char *identity;
+  gkt_size preferred; /* the last wish for shared memory */
+  int preferred_percent;
 } fake = {.free_bytes = 1000000, .identity = "fake 1"};
 
 enum { FAKE_NO_MEMORY = 2, FAKE_FAILED = 7 };
@@ -72,6 +74,9 @@ static int fake_load(void *device, const void *image, size_t bytes, void **modul
   return 0;
 }
 static void fake_unload(void *device, void *module) { (void)device, fake.modules--, free(module); }
+static int fake_prefer_shared(void *device, void *kernel, gkt_size shared, int percent) {
+  return (void)device, (void)kernel, fake.preferred = shared, fake.preferred_percent = percent, 0;
+}
 static int fake_find(void *device, void *module, const char *kernel, void **out) {
   (void)device;
   for (const fake_entry *e = fake.kernels; e && e->name; e++)
@@ -131,6 +136,7 @@ static const gkt_driver fake_driver = {.name = "fake",
                                        .load = fake_load,
                                        .unload = fake_unload,
                                        .find = fake_find,
+                                       .prefer_shared = fake_prefer_shared,
                                        .launch = fake_launch_kernel,
                                        .wait = fake_wait,
                                        .stream = fake_stream,

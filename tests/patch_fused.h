@@ -45,7 +45,8 @@ static inline gkt_scalar *assemble_fused(const posed *p, const gkt_fused_options
   for (int t = 0; t < p->assembler->targets.count && !*why; t++) {
     gkt_fused *fused;
     if (!p->assembler->targets.all[t].reduce) continue;
-    must(gkt_fused_create(&in, t, &copies, options, &fused, why), "plan");
+    must(gkt_fused_create(&in, t, options, &fused, why), "plan");
+    if (!*why) must(gkt_fused_send(fused, &copies), "plan");
     if (!*why) must(gkt_fused_run(fused, inputs.time, to), "launch");
     gkt_fused_destroy(&fused);
   }

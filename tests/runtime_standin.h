@@ -35,7 +35,8 @@ static struct {
   size_t free_bytes, trimmed_bytes; /* trimmed: free after a trim alone */
   size_t beside;                    /* what code, a launch, a graph take beside pools: not there until a trim where it is more than is free */
   size_t asked_shared;
-  const char *pinned; /* [pinned_bytes] */
+  int preferred_percent; /* of shared memory; 0: nothing was asked */
+  const char *pinned;    /* [pinned_bytes] */
   size_t pinned_bytes;
   size_t argument_bytes;
   operations stream, *capture;
@@ -198,8 +199,9 @@ cudaError_t cudaLibraryUnload(cudaLibrary_t library) { return standin_unload(lib
 cudaError_t cudaLibraryGetKernel(cudaKernel_t *out, cudaLibrary_t library, const char *name) { return standin_find((const void **)out, (const char *)library, name); }
 cudaError_t cudaFuncGetAttributes(struct cudaFuncAttributes *out, const void *f) { return (void)f, memset(out, 0, sizeof *out), standin_take_beside(); }
 cudaError_t cudaFuncSetAttribute(const void *f, enum cudaFuncAttribute which, int value) {
+  if (which == cudaFuncAttributePreferredSharedMemoryCarveout && value >= 0 && value <= 100) return (void)f, cuda.preferred_percent = value, cudaSuccess;
   if (which != cudaFuncAttributeMaxDynamicSharedMemorySize) return standin_end(cudaErrorInvalidValue);
-  return (void)f, cuda.asked_shared = (size_t)value, cudaSuccess;
+  return cuda.asked_shared = (size_t)value, cudaSuccess;
 }
 cudaError_t cudaLaunchKernel(const void *f, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t s) {
   return s == (cudaStream_t)&cuda.stream ? standin_launch(f, grid.x, block.x, shared, arguments) : standin_end(cudaErrorInvalidResourceHandle);
@@ -208,7 +210,10 @@ cudaError_t cudaLaunchKernel(const void *f, dim3 grid, dim3 block, void **argume
 static int standin_module_load(void **out, const void *image) { return (int)standin_load(image, out); }
 static int standin_module_unload(void *module) { return (int)standin_unload(module); }
 static int standin_module_find(const void **out, void *module, const char *name) { return (int)standin_find(out, module, name); }
-static int standin_set(void *f, int which, int value) { return (void)f, which == 8 ? cuda.asked_shared = (size_t)value, 0 : 1; }
+static int standin_set(void *f, int which, int value) {
+  if (which == 9 && value >= 0 && value <= 100) return (void)f, cuda.preferred_percent = value, 0;
+  return which == 8 ? cuda.asked_shared = (size_t)value, 0 : 1;
+}
 static int standin_driver_launch(void *f, unsigned x, unsigned y, unsigned z, unsigned tx, unsigned ty, unsigned tz, unsigned shared, void *s, void **arguments, void **more) {
   return (void)y, (void)z, (void)ty, (void)tz, (void)s, (void)more, (int)standin_launch(f, x, tx, shared, arguments);
 }

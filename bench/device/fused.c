@@ -82,12 +82,13 @@ static gkt_status measure(fused_bench *f, gkt_idx rows, bool dealt) {
   double seconds, start = gkt_seconds();
   gkt_status status;
   snprintf(key, sizeof key, "%s, %d rows%s", f->form->name, rows, dealt ? ", dealt" : "");
-  GKT_GO(gkt_fused_create(&f->inputs, 0, &f->copies, &(gkt_fused_options){.rows = rows, .window = dealt ? -1 : 0}, &fused, why));
+  GKT_GO(gkt_fused_create(&f->inputs, 0, &(gkt_fused_options){.rows = rows, .window = dealt ? -1 : 0}, &fused, why));
   if (*why) {
     json_object_set_new(f->b->out, key, json_pack("{s:s}", "not_fused", why));
     return GKT_OK;
   }
   const double planned = gkt_seconds() - start;
+  GKT_GO(gkt_fused_send(fused, &f->copies));
   GKT_GO(device_bench_time(f->b, launch, &(launched){f, fused}, &seconds));
   json_object_set_new(f->b->out, key, figures(f, fused, planned, seconds));
   GKT_GO(is_right(f, key));

@@ -197,6 +197,13 @@ static void much_shared_memory_is_asked_for(void **state) {
   assert_int_equal(cuda.asked_shared, 0);
   assert_int_equal(launch(x, 2, 100000), GKT_OK);
   assert_int_equal(cuda.asked_shared, 100000);
+  assert_int_equal(cuda.preferred_percent, 0); /* nothing is wished for by a launch */
+  const gkt_launch l = {"scale", 1, 64, 110000};
+  assert_int_equal(gkt_device_prefer_shared(device, module, &l, 2), GKT_OK);
+  assert_int_equal(cuda.asked_shared, 110000);
+  assert_int_equal(cuda.preferred_percent, 96); /* 2 * 111024 of 233472, rounded up */
+  assert_int_equal(gkt_device_prefer_shared(device, module, &l, 4), GKT_OK);
+  assert_int_equal(cuda.preferred_percent, 100); /* there is no more */
 }
 
 static gkt_status body(void *user) {

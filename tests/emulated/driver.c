@@ -125,6 +125,11 @@ static int call_find(void *d, void *module, const char *kernel, void **out) {
   CALL("find", emu_find(module, kernel, (emu_function **)out));
 }
 
+static int call_prefer_shared(void *d, void *kernel, gkt_size shared, int percent) {
+  (void)d;
+  CALL("share", emu_prefer(kernel, shared, percent));
+}
+
 static int launch(void *d, void *kernel, gkt_size blocks, int threads, gkt_size shared, const void *arguments, size_t size) {
   step s = {.kind = LAUNCH, .launch = {.function = kernel, .blocks = blocks, .threads = threads, .shared = shared, .size = size}};
   if (size > 4000) return emu_error(EMU_INVALID, "%s: %zu bytes of arguments, at most 4000", s.launch.function->name, size);
@@ -182,9 +187,9 @@ static int call_compile(const char *source, int architecture, bool contract, voi
 
 __attribute__((visibility("default"))) const gkt_driver *gkt_emulated_driver(void);
 const gkt_driver *gkt_emulated_driver(void) {
-  static const gkt_driver driver = {"emulated",      count,       describe,      call_open,         close_device,    call_enter,  call_alloc,  call_release,
-                                    call_trim,       call_upload, call_download, call_copy,         call_fill,       call_load,   call_unload, call_find,
-                                    call_launch,     call_wait,   stream,        call_begin_record, call_end_record, call_replay, drop,        call_start_timer,
-                                    call_stop_timer, emu_text,    is_no_memory,  emu_prelude,       emu_identify,    call_compile};
+  static const gkt_driver driver = {"emulated",         count,           describe,      call_open,    close_device,      call_enter,      call_alloc,  call_release,
+                                    call_trim,          call_upload,     call_download, call_copy,    call_fill,         call_load,       call_unload, call_find,
+                                    call_prefer_shared, call_launch,     call_wait,     stream,       call_begin_record, call_end_record, call_replay, drop,
+                                    call_start_timer,   call_stop_timer, emu_text,      is_no_memory, emu_prelude,       emu_identify,    call_compile};
   return &driver;
 }

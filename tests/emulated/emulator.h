@@ -75,6 +75,7 @@ struct emu_module {
 int emu_load(const void *image, size_t bytes, emu_module **out);
 void emu_unload(emu_module *);
 int emu_find(emu_module *, const char *name, emu_function **out);
+int emu_prefer(const emu_function *, gkt_size shared, int percent);
 
 /* ---- launch.c, block.c, faults.c: a launch is block after block, the threads of a block are fibers ---- */
 typedef struct {

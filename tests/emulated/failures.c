@@ -6,7 +6,8 @@
 
 #include "tests/emulated/emulator.h"
 
-static const char *const kinds[] = {"any", "open", "alloc", "upload", "download", "copy", "fill", "compile", "load", "find", "launch", "wait", "record", "replay", "timer"};
+static const char *const kinds[] = {"any",  "open", "alloc", "upload", "download", "copy",   "fill",   "compile",
+                                    "load", "find", "share", "launch", "wait",     "record", "replay", "timer"};
 enum { NUM_KINDS = sizeof kinds / sizeof *kinds };
 static long calls[NUM_KINDS];
 static char wanted[16];

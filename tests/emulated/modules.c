@@ -90,3 +90,23 @@ int emu_find(emu_module *m, const char *name, emu_function **out) {
   *out = f;
   return EMU_OK;
 }
+
+/* ---- wishes for shared memory: the last one is kept, for tests ---- */
+static struct {
+  char kernel[96];
+  gkt_size shared;
+  int percent;
+} wish;
+
+int emu_prefer(const emu_function *f, gkt_size shared, int percent) {
+  if (shared > EMU_SHARED || percent < 0 || percent > 100) return emu_error(EMU_INVALID, "%s: %lld bytes of shared memory, %d %% of it", f->name, (long long)shared, percent);
+  memcpy(wish.kernel, f->name, sizeof wish.kernel);
+  wish.shared = shared, wish.percent = percent;
+  return EMU_OK;
+}
+
+__attribute__((visibility("default"))) int gkt_emulated_preferred(const char *kernel, gkt_size *shared);
+int gkt_emulated_preferred(const char *kernel, gkt_size *shared) {
+  *shared = wish.shared;
+  return strcmp(wish.kernel, kernel) ? 0 : wish.percent;
+}
