@@ -44,7 +44,7 @@ static gkt_status load(gkt_cached *cached) {
 
 static gkt_status open_job(job *j, gkt_context *ctx, const char *source) {
   j->cached = (gkt_cached){.ctx = ctx, .source = source, .source_kind = ".c", .made_kind = ".so", .make = compile, .load = load, .user = j};
-  if (!gkt_compiler_find(&j->compiler)) return gkt_fail(ctx, GKT_LIBRARY, "no C compiler: \"%s\" is not a program in PATH; install one, or set CC", j->compiler.command);
+  if (!gkt_compiler_find(&j->compiler)) return gkt_fail(ctx, GKT_LIBRARY, "no C compiler: \"%s\" is not a program in PATH; install one, or set CC", j->compiler.command.words[0]);
   gkt_hash hash = gkt_hash_start();
   gkt_compiler_hash(&j->compiler, &hash);
   gkt_hash_add(&hash, source, strlen(source));

@@ -42,13 +42,18 @@ static bool search_path(const char *name, char resolved[4096]) {
   return false;
 }
 
-bool gkt_compiler_find(gkt_compiler *out) {
-  const char *given = getenv("CC");
-  out->num_words = 0;
-  snprintf(out->command, sizeof out->command, "%s", given && given[strspn(given, " \t")] ? given : "cc");
+static void cut(const char *variable, const char *otherwise, gkt_words *out) {
+  const char *given = getenv(variable);
   char *rest = NULL;
-  for (char *word = strtok_r(out->command, " \t", &rest); word && out->num_words < GKT_COMPILER_WORDS; word = strtok_r(NULL, " \t", &rest)) out->words[out->num_words++] = word;
-  return search_path(out->words[0], out->path);
+  out->num_words = 0;
+  snprintf(out->text, sizeof out->text, "%s", given && given[strspn(given, " \t")] ? given : otherwise);
+  for (char *word = strtok_r(out->text, " \t", &rest); word && out->num_words < GKT_COMPILER_WORDS; word = strtok_r(NULL, " \t", &rest)) out->words[out->num_words++] = word;
+}
+
+bool gkt_compiler_find(gkt_compiler *out) {
+  cut("CC", "cc", &out->command);
+  cut("GKT_CFLAGS", "", &out->last);
+  return search_path(out->command.words[0], out->path);
 }
 
 /* The lines of /proc/cpuinfo that decide what -march=native means, of its first processor. */
@@ -67,6 +72,10 @@ static void hash_processor(gkt_hash *hash) {
   fclose(file);
 }
 
+static void hash_words(const gkt_words *w, gkt_hash *hash) {
+  for (int i = 0; i < w->num_words; i++) gkt_hash_add(hash, w->words[i], strlen(w->words[i]));
+}
+
 void gkt_compiler_hash(const gkt_compiler *compiler, gkt_hash *hash) {
   struct stat info = {0};
   if (stat(compiler->path, &info) == 0) {
@@ -74,8 +83,9 @@ void gkt_compiler_hash(const gkt_compiler *compiler, gkt_hash *hash) {
     gkt_hash_add(hash, identity, sizeof identity);
   }
   gkt_hash_add(hash, compiler->path, strlen(compiler->path));
-  for (int i = 0; i < compiler->num_words; i++) gkt_hash_add(hash, compiler->words[i], strlen(compiler->words[i]));
+  hash_words(&compiler->command, hash);
   for (int i = 0; i < NUM_FLAGS; i++) gkt_hash_add(hash, flags[i], strlen(flags[i]));
+  hash_words(&compiler->last, hash);
   hash_processor(hash);
 }
 
@@ -106,11 +116,12 @@ static int spawn(const char *path, char *const *arguments, int messages) {
 }
 
 bool gkt_compiler_run(const gkt_compiler *compiler, const char *source_path, const char *object_path, char *errors, size_t size) {
-  char *arguments[GKT_COMPILER_WORDS + NUM_FLAGS + 8];
+  char *arguments[2 * GKT_COMPILER_WORDS + NUM_FLAGS + 8];
   const char *last[] = {"-o", object_path, source_path, "-lm"};
   int n = 0, messages = memfd_create("messages", MFD_CLOEXEC);
-  for (int i = 0; i < compiler->num_words; i++) arguments[n++] = compiler->words[i];
+  for (int i = 0; i < compiler->command.num_words; i++) arguments[n++] = compiler->command.words[i];
   for (int i = 0; i < NUM_FLAGS; i++) arguments[n++] = (char *)flags[i];
+  for (int i = 0; i < compiler->last.num_words; i++) arguments[n++] = compiler->last.words[i];
   for (int i = 0; i < 4; i++) arguments[n++] = (char *)last[i];
   arguments[n] = NULL;
   int error = messages < 0 ? errno : spawn(compiler->path, arguments, messages);

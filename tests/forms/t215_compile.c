@@ -192,6 +192,23 @@ static void missing_compiler_is_told(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+/* They stand behind ours, and belong to what is kept. */
+static void options_of_the_environment_count(void **state) {
+  (void)state;
+  const char *const source = "int answer(void) { return ANSWER; }\n";
+  gkt_context *ctx = context_with_cache(folder);
+  gkt_module *module = NULL;
+  for (int round = 0; round < 2; round++) {
+    setenv("GKT_CFLAGS", "-O1 -DANSWER=7", 1);
+    assert_int_equal(call(ctx, source), 7);
+    setenv("GKT_CFLAGS", "-DANSWER=8", 1);
+    assert_int_equal(call(ctx, source), 8);
+  }
+  unsetenv("GKT_CFLAGS");
+  assert_int_equal(gkt_module_compile(ctx, source, &module), GKT_LIBRARY);
+  gkt_context_destroy(&ctx);
+}
+
 /* Not a folder; not private; without any name: each time compiled aside, with a notice, and nothing stays. */
 static void unusable_cache_is_done_without(void **state) {
   (void)state;
@@ -248,6 +265,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(another_keys_file_is_not_loaded, set_up, tear_down),
       cmocka_unit_test_setup_teardown(compiler_errors_are_told, set_up, tear_down),
       cmocka_unit_test_setup_teardown(missing_compiler_is_told, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(options_of_the_environment_count, set_up, tear_down),
       cmocka_unit_test_setup_teardown(unusable_cache_is_done_without, set_up, tear_down),
       cmocka_unit_test_setup_teardown(processes_may_race, set_up, tear_down),
   };
