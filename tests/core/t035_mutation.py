@@ -12,6 +12,7 @@ import tempfile
 ROOT, BUILD = os.environ["GKT_ROOT"], os.environ["GKT_BUILD"]
 ROWS = [  # NAME, files, program and its arguments
     ("gkt_vector_", ["core/sums.cu", "core/vector.cu"], ["tests/t430_device_vector"]),
+    ("gkt_sort_", ["core/block_scan.cu", "core/sort.cu"], ["tests/t378_device_sort"]),
     ("gkt_patch", ["assembly/patches.cu", "assembly/patches_emit.c"], ["tests/t376_patch_barriers"]),
 ]
 FOLDERS = ["core", "assembly", "solvers", "systems", "spaces"]
