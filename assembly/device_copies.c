@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+/* host NULL: room alone. */
 static gkt_status add(gkt_copies *c, const void *key, const void *host, gkt_size count, size_t size, const char *what, void **at) {
   gkt_copy copy = {.host = key, .bytes = count * (gkt_size)size};
   GKT_TRY(gkt_realloc(c->ctx, c->count + 1, sizeof *c->all, &c->all));
-  GKT_TRY(gkt_device_send(c->device, host, count, size, what, &copy.array));
+  if (host) GKT_TRY(gkt_device_send(c->device, host, count, size, what, &copy.array));
+  else GKT_TRY(gkt_device_alloc(c->device, count, size, what, &copy.array));
   c->all[c->count++] = copy;
   c->bytes += copy.bytes;
   *at = copy.array.at;
@@ -29,6 +31,13 @@ gkt_status gkt_copies_share(gkt_copies *c, const void *host, gkt_size count, siz
 gkt_status gkt_copies_add(gkt_copies *c, const void *host, gkt_size count, size_t size, const char *what, void *out) {
   void *at = NULL;
   if (host) GKT_TRY(add(c, NULL, host, count, size, what, &at));
+  memcpy(out, &at, sizeof at);
+  return GKT_OK;
+}
+
+gkt_status gkt_copies_make(gkt_copies *c, gkt_size count, size_t size, const char *what, void *out) {
+  void *at = NULL;
+  GKT_TRY(add(c, NULL, NULL, count, size, what, &at));
   memcpy(out, &at, sizeof at);
   return GKT_OK;
 }

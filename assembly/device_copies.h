@@ -18,5 +18,7 @@ typedef struct {
 gkt_status gkt_copies_share(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
 /* The same of an array that is gone afterwards. */
 gkt_status gkt_copies_add(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
+/* Room on the device that is held as copies are, to be written there. */
+gkt_status gkt_copies_make(gkt_copies *, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
 void gkt_copies_clear(gkt_copies *);
 #endif

@@ -98,6 +98,7 @@ static gkt_status make_room(const gkt_patch_plan *p, gkt_row_patches *out) {
   GKT_TRY(gkt_alloc(out->ctx, rows, sizeof(gkt_idx), &out->stride));
   GKT_TRY(gkt_calloc(out->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(out->ctx, in->num_sources, sizeof *out->sources, &out->sources));
+  GKT_TRY(gkt_calloc(out->ctx, in->num_sources, sizeof *out->totals.entities, &out->totals.entities));
   out->num_blocks = in->num_blocks, out->num_sources = in->num_sources;
   for (int b = 0; b < in->num_blocks; b++) {
     out->blocks[b] = (gkt_patch_cells){.corners = in->corners[b], .nodes = {p->nodes[0][b], p->nodes[1][b]}, .record = p->record[b]};
@@ -147,6 +148,16 @@ static gkt_status make_sums(gkt_row_patches *out) {
   return GKT_OK;
 }
 
+static void note_totals(gkt_row_patches *out) {
+  gkt_patch_totals *t = &out->totals;
+  t->pairs = out->first_pair[out->num_rows], t->nodes = out->first_node[out->num_patches], t->groups = out->first_group[out->num_patches], t->words = out->first_word[t->groups];
+  for (gkt_idx g = 0; g < t->groups; g++)
+    if (out->first_word[g + 1] - out->first_word[g] > t->longest) t->longest = out->first_word[g + 1] - out->first_word[g];
+  for (int b = 0; b < out->num_blocks; b++) t->cells[b] = out->blocks[b].first[out->num_patches];
+  for (int s = 0; s < out->num_sources; s++)
+    if (out->sources[s].first) t->entities[s] = out->sources[s].first[out->num_patches];
+}
+
 /* ---- rows ---- */
 static void place_rows(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx *scratch) {
   const gkt_idx *offsets = p->in->reduce->pattern.offsets;
@@ -177,6 +188,7 @@ static gkt_status make(const gkt_patch_plan *p, gkt_row_patches *out, int thread
   fill(p, out, threads, workers, gkt_patch_fill_cells);
   GKT_TRY(make_sums(out));
   fill(p, out, threads, workers, gkt_patch_fill_lists);
+  note_totals(out);
   return GKT_OK;
 }
 
@@ -227,6 +239,7 @@ void gkt_row_patches_destroy(gkt_row_patches **patches) {
   }
   gkt_free(&p->blocks);
   gkt_free(&p->sources);
+  gkt_free(&p->totals.entities);
   gkt_free(&p->list);
   gkt_free(&p->places);
   gkt_free(patches);

@@ -18,7 +18,8 @@ enum {
   GKT_PATCH_ACROSS = 1 << 15,     /* in a code: the block at hand is the transpose. Never set where a block is one scalar */
   GKT_PATCH_NO_PLACE = 0xFFFF,    /* of slots that fill up a group */
   GKT_PATCH_MOST_SCALARS = 32768, /* that a code can name */
-  GKT_PATCH_MOST_CONTRIBUTIONS = 16384
+  GKT_PATCH_MOST_CONTRIBUTIONS = 16384,
+  GKT_PATCH_SEGMENT = 8192 /* rows, in their order, that no patch lies across: a device cuts them side by side */
 };
 
 typedef struct {
@@ -66,6 +67,13 @@ typedef struct {
   gkt_short *records; /* whose tensors they add to: cells of the patch, of this block. NULL, as entities and first: those of the block, one by one */
 } gkt_patch_entities;
 
+/* What the arrays of a plan add up to. Of a plan on a device the host knows this alone. */
+typedef struct {
+  gkt_idx pairs, nodes, groups, words, longest; /* longest: words of a slot */
+  gkt_idx cells[GKT_NUM_CELL_TYPES];            /* [num_blocks] */
+  gkt_idx *entities;                            /* [num_sources] where they are listed */
+} gkt_patch_totals;
+
 typedef struct {
   gkt_context *ctx;
   int dim, block_size[2], block;
@@ -90,6 +98,7 @@ typedef struct {
   gkt_idx most_rows, most_nodes, most_pairs, most_cells, most_contributions;
   gkt_size shared_bytes;
   gkt_size num_contributions, num_computed; /* of all patches; cells, each as often as patches compute it */
+  gkt_patch_totals totals;
 } gkt_row_patches;
 
 enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9 };

@@ -70,6 +70,11 @@ gkt_status gkt_patch_cut(const gkt_patch_plan *p, gkt_row_patches *out, gkt_patc
   clear_patch(w, &e);
   for (gkt_idx i = 0; i < out->num_rows; i++) {
     before = e;
+    if (i > 0 && i % GKT_PATCH_SEGMENT == 0) {
+      GKT_TRY(close_patch(out, &before, i));
+      clear_patch(w, &e);
+      before = e;
+    }
     const char *excess = add_row(p, out->rows[i], w, &e);
     if (excess && before.rows) {
       GKT_TRY(close_patch(out, &before, i));

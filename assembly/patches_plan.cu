@@ -1,0 +1,317 @@
+/* Patches on the device: the twins of patches_cut.c and patches_fill.c. Every array is the host's, number by number. */
+
+/* ---- cutting: a warp for each segment of rows; as many rows as fit ---- */
+typedef struct {
+  gkt_idx rows, nodes, cells, pairs, contributions, records;
+} gkt_plan_extent;
+GKT_FUNCTION gkt_size gkt_plan_scalars(const gkt_plan &a, const gkt_plan_extent &e) {
+  const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? (gkt_size)e.pairs : a.block <= 9 ? (gkt_size)256 * a.block : 0; /* gkt_patch_staged */
+  return a.zeros + (gkt_size)e.records + (coordinates > sums ? coordinates : sums);
+}
+GKT_FUNCTION bool gkt_plan_exceeds(const gkt_plan &a, const gkt_plan_extent &e) {
+  if (e.rows > a.limits.rows || e.nodes > a.limits.nodes || e.cells > a.limits.cells || e.contributions > a.limits.contributions || e.pairs >= GKT_PLAN_NONE) return true;
+  if (a.pairs ? e.cells + 1 >= 65536 / 16 : a.zeros + (gkt_size)e.records >= 32768) return true;
+  return gkt_plan_scalars(a, e) > a.limits.scalars;
+}
+
+GKT_FUNCTION void gkt_plan_clear(gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> nodes, const gkt_plan &a, int thread, int threads) {
+  for (int k = thread; k < a.cell_table; k += threads) cells[k] = GKT_PLAN_FREE;
+  for (int k = thread; k < a.node_table; k += threads) nodes[k] = GKT_PLAN_FREE;
+}
+
+/* A row with its cells and their nodes; stops as soon as it is too much. */
+GKT_FUNCTION void gkt_plan_add_row(const gkt_plan &a, gkt_idx place, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> nodes, gkt_plan_extent &e) {
+  const int lane = (int)threadIdx.x % 32;
+  const gkt_idx row = a.order[place], end = a.star_first[place + 1];
+  e.rows++, e.pairs += a.row_pairs[row + 1] - a.row_pairs[row];
+  for (gkt_idx i = a.star_first[place]; i < end && !gkt_plan_exceeds(a, e); i += 32) {
+    gkt_plan_entry entry = {0, 0, 0};
+    if (i + lane < end) entry = gkt_plan_read(a, a.star[i + lane]);
+    const gkt_plan_block &b = a.blocks[entry.block];
+    const bool counts = i + lane < end && gkt_plan_is_touched(b, entry.cell), is_new = counts && gkt_plan_insert(cells, a.cell_table, b.cells_before + entry.cell);
+    for (int k = 0; k < a.num_blocks; k++) {
+      const int fresh = __popc(__ballot_sync(~0u, is_new && entry.block == k));
+      e.contributions += __popc(__ballot_sync(~0u, counts && entry.block == k)) * a.blocks[k].nodes[1];
+      e.cells += fresh, e.records += fresh * a.blocks[k].record;
+      for (int c = 0; fresh && c < a.blocks[k].corners; c++)
+        e.nodes += gkt_plan_insert_warp(nodes, a.node_table, is_new && entry.block == k ? b.geometry[(gkt_offset)entry.cell * b.corners + c] : -1);
+    }
+  }
+}
+
+GKT_FUNCTION void gkt_plan_close(const gkt_plan &a, const gkt_plan_extent &e) {
+  if (threadIdx.x) return;
+  atomicMax(a.most + GKT_PLAN_ROWS, e.rows), atomicMax(a.most + GKT_PLAN_NODES, e.nodes), atomicMax(a.most + GKT_PLAN_PAIRS, e.pairs);
+  atomicMax(a.most + GKT_PLAN_CELLS, e.cells), atomicMax(a.most + GKT_PLAN_CONTRIBUTIONS, e.contributions);
+  atomicMax(a.most + GKT_PLAN_SCALARS, (int)gkt_plan_scalars(a, e));
+  atomicAdd(a.contributions, (unsigned long long)e.contributions);
+}
+
+GKT_KERNEL(32) gkt_plan_cut(const gkt_plan GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_idx, cells, 0);
+  const gkt_shared<gkt_idx> nodes = cells + a.cell_table;
+  const gkt_size first = (gkt_size)blockIdx.x * a.segment, end = first + a.segment < a.num_rows ? first + a.segment : a.num_rows;
+  gkt_plan_extent e = {0, 0, 0, 0, 0, 0};
+  for (gkt_size i = first; i < end; i++) {
+    const gkt_plan_extent before = e;
+    if (i > first) gkt_plan_add_row(a, (gkt_idx)i, cells, nodes, e);
+    if (i > first && !gkt_plan_exceeds(a, e)) continue;
+    if (i > first) gkt_plan_close(a, before);
+    e = gkt_plan_extent{0, 0, 0, 0, 0, 0};
+    __syncthreads();
+    gkt_plan_clear(cells, nodes, a, (int)threadIdx.x, 32);
+    __syncthreads();
+    gkt_plan_add_row(a, (gkt_idx)i, cells, nodes, e);
+    if (threadIdx.x == 0) a.marks[i] = 1;
+    if (gkt_plan_exceeds(a, e) && threadIdx.x == 0) atomicMax(a.most + GKT_PLAN_MISFITS, 1);
+    if (gkt_plan_exceeds(a, e)) return;
+  }
+  gkt_plan_close(a, e);
+}
+
+GKT_KERNEL(256) gkt_plan_starts(const gkt_plan GKT_BY_VALUE a) {
+  const gkt_size i = (gkt_size)blockIdx.x * GKT_PLAN_THREADS + threadIdx.x;
+  if (i < a.num_rows && a.marks[i + 1] != a.marks[i]) a.first_row[a.marks[i]] = (gkt_idx)i;
+  if (i == 0) a.first_row[a.num_patches] = a.num_rows;
+}
+
+/* ---- of one patch, by a block of threads: its rows, ascending ---- */
+GKT_KERNEL(256) gkt_plan_rows(const gkt_plan GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_idx, rows, 0);
+  const gkt_idx first = a.first_row[blockIdx.x], count = a.first_row[blockIdx.x + 1] - first;
+  for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PLAN_THREADS) rows[i] = a.order[first + i];
+  __syncthreads();
+  for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PLAN_THREADS) {
+    const gkt_idx row = rows[i], before = a.row_pairs[row], length = a.row_pairs[row + 1] - before;
+    gkt_idx to = first;
+    for (gkt_idx k = 0; k < count; k++) to += rows[k] < row;
+    a.rows[to] = row, a.first_pair[to] = length;
+    a.first_value[to] = a.embedded ? a.embedded[row] : before * a.block;
+    if (a.stride) a.stride[to] = a.embedded ? a.embedded_stride[row] : length * a.block_cols;
+  }
+}
+
+/* ---- its cells and nodes ---- */
+typedef struct {
+  gkt_shared<gkt_idx> cell_table, node_table, cells, nodes, counts; /* tables, lists; how many of both */
+} gkt_plan_room;
+GKT_FUNCTION gkt_plan_room gkt_plan_divide(const gkt_plan &a, gkt_shared<gkt_idx> at) {
+  gkt_plan_room r;
+  r.counts = at, r.cells = at + 2, r.nodes = r.cells + a.cell_list, r.cell_table = r.nodes + a.node_list, r.node_table = r.cell_table + a.cell_table;
+  return r;
+}
+
+/* Lists in the order of their coming; all threads have passed a barrier when it returns. */
+GKT_FUNCTION void gkt_plan_collect(const gkt_plan &a, const gkt_plan_room &r) {
+  const gkt_idx first = a.star_first[a.first_row[blockIdx.x]], end = a.star_first[a.first_row[blockIdx.x + 1]];
+  gkt_plan_clear(r.cell_table, r.node_table, a, (int)threadIdx.x, GKT_PLAN_THREADS);
+  if (threadIdx.x < 2) r.counts[(int)threadIdx.x] = 0;
+  __syncthreads();
+  for (gkt_idx i = first + (gkt_idx)threadIdx.x; i < end; i += GKT_PLAN_THREADS) {
+    const gkt_plan_entry e = gkt_plan_read(a, a.star[i]);
+    const gkt_plan_block &b = a.blocks[e.block];
+    if (!gkt_plan_is_touched(b, e.cell) || !gkt_plan_insert(r.cell_table, a.cell_table, b.cells_before + e.cell)) continue;
+    r.cells[atomicAdd(r.counts, 1)] = b.cells_before + e.cell;
+    for (int c = 0; c < b.corners; c++) {
+      const gkt_idx node = b.geometry[(gkt_offset)e.cell * b.corners + c];
+      if (gkt_plan_insert(r.node_table, a.node_table, node)) r.nodes[atomicAdd(r.counts + 1, 1)] = node;
+    }
+  }
+  __syncthreads();
+}
+
+/* Ascending (Batcher 1968); room for a power of two. */
+GKT_FUNCTION void gkt_plan_sort(gkt_shared<gkt_idx> list, int count) {
+  int size = 1;
+  while (size < count) size *= 2;
+  for (int i = count + (int)threadIdx.x; i < size; i += GKT_PLAN_THREADS) list[i] = GKT_PLAN_LARGEST;
+  __syncthreads();
+  for (int k = 2; k <= size; k *= 2)
+    for (int j = k / 2; j > 0; j /= 2) {
+      for (int i = (int)threadIdx.x; i < size / 2; i += GKT_PLAN_THREADS) {
+        const int low = i / j * 2 * j + i % j, high = low + j;
+        const gkt_idx x = list[low], y = list[high];
+        if ((x > y) == ((low & k) == 0)) list[low] = y, list[high] = x;
+      }
+      __syncthreads();
+    }
+}
+
+/* Cells of the list that stand before a block. */
+GKT_FUNCTION int gkt_plan_cells_before(const gkt_plan &a, gkt_shared<gkt_idx> cells, int count, int block) {
+  if (block == a.num_blocks) return count;
+  const int at = gkt_plan_find(cells, count, a.blocks[block].cells_before);
+  return at + (count && cells[at] < a.blocks[block].cells_before);
+}
+
+GKT_KERNEL(256) gkt_plan_count(const gkt_plan GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_idx, room, 0);
+  const gkt_plan_room r = gkt_plan_divide(a, room);
+  const int patch = (int)blockIdx.x;
+  gkt_plan_collect(a, r);
+  const int cells = r.counts[0];
+  if (a.num_blocks > 1) gkt_plan_sort(r.cells, cells);
+  if (threadIdx.x) return;
+  const gkt_idx pairs = a.first_pair[a.first_row[patch + 1]] - a.first_pair[a.first_row[patch]];
+  a.first_node[patch] = r.counts[1], a.first_group[patch] = (pairs + GKT_PLAN_GROUP - 1) / GKT_PLAN_GROUP;
+  for (int b = 0; b < a.num_blocks; b++)
+    a.blocks[b].first[patch] = a.num_blocks == 1 ? cells : gkt_plan_cells_before(a, r.cells, cells, b + 1) - gkt_plan_cells_before(a, r.cells, cells, b);
+}
+
+GKT_KERNEL(256) gkt_plan_fill(const gkt_plan GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_idx, room, 0);
+  const gkt_plan_room r = gkt_plan_divide(a, room);
+  const int patch = (int)blockIdx.x;
+  gkt_plan_collect(a, r);
+  const int cells = r.counts[0], nodes = r.counts[1];
+  gkt_plan_sort(r.cells, cells);
+  gkt_plan_sort(r.nodes, nodes);
+  for (int i = (int)threadIdx.x; i < nodes; i += GKT_PLAN_THREADS) a.nodes[a.first_node[patch] + i] = r.nodes[i];
+  for (int k = 0, before = 0; k < a.num_blocks; k++) {
+    const gkt_plan_block &b = a.blocks[k];
+    const gkt_idx first = b.first[patch];
+    const int count = b.first[patch + 1] - first;
+    for (int i = (int)threadIdx.x; i < count; i += GKT_PLAN_THREADS) b.cells[first + i] = r.cells[before + i] - b.cells_before;
+    for (int i = (int)threadIdx.x; i < count * b.corners; i += GKT_PLAN_THREADS) {
+      const gkt_offset cell = r.cells[before + i / b.corners] - b.cells_before;
+      b.numbers[(gkt_offset)first * b.corners + i] = (gkt_short)gkt_plan_find(r.nodes, nodes, b.geometry[cell * b.corners + i % b.corners]);
+    }
+    before += count;
+  }
+}
+
+/* ---- entities ---- */
+GKT_KERNEL(256) gkt_plan_touch(const gkt_plan GKT_BY_VALUE a) {
+  const gkt_size i = (gkt_size)blockIdx.x * GKT_PLAN_THREADS + threadIdx.x;
+  if (i < a.source_count) a.source_touched[a.source_cells[i]] = 1;
+}
+
+/* The entity of a cell; -1: none. */
+GKT_FUNCTION gkt_idx gkt_plan_find_entity(const gkt_plan &a, gkt_idx cell) {
+  gkt_idx low = 0, high = a.source_count;
+  while (low < high) {
+    const gkt_idx middle = low + (high - low) / 2;
+    if (__ldg(a.source_cells + middle) < cell) low = middle + 1;
+    else high = middle;
+  }
+  return low < a.source_count && a.source_cells[low] == cell ? low : -1;
+}
+
+GKT_KERNEL(256) gkt_plan_entities(const gkt_plan GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_size, warps, 0);
+  const gkt_plan_block &b = a.blocks[a.source_block];
+  const gkt_idx first = b.first[blockIdx.x], count = b.first[blockIdx.x + 1] - first;
+  gkt_size before = 0, all;
+  for (gkt_idx i = (gkt_idx)threadIdx.x; i - (gkt_idx)threadIdx.x < count; i += GKT_PLAN_THREADS) {
+    const gkt_idx entity = i < count ? gkt_plan_find_entity(a, b.cells[first + i]) : -1;
+    const gkt_size to = before + gkt_block_scan(entity >= 0, warps, &all);
+    if (a.entities && entity >= 0) a.entities[a.source_first[blockIdx.x] + to] = entity, a.records[a.source_first[blockIdx.x] + to] = (gkt_short)i;
+    before += all;
+  }
+  if (!a.entities && threadIdx.x == 0) a.source_first[blockIdx.x] = (gkt_idx)before;
+}
+
+/* ---- sums: a thread for each pair of nodes walks the cells of its row ---- */
+typedef struct {
+  gkt_idx place, col; /* of the row in the order; column */
+} gkt_plan_pair;
+GKT_FUNCTION gkt_plan_pair gkt_plan_find_pair(const gkt_plan &a, gkt_idx pair) {
+  gkt_idx low = a.first_row[blockIdx.x], high = a.first_row[blockIdx.x + 1] - 1;
+  while (low < high) { /* the last row that begins at the pair or before it, and is not empty */
+    const gkt_idx middle = (low + high + 1) / 2;
+    if (a.first_pair[middle] <= pair) low = middle;
+    else high = middle - 1;
+  }
+  const gkt_idx row = a.rows[low];
+  const gkt_plan_pair found = {a.rank[row], a.cols[a.row_pairs[row] + pair - a.first_pair[low]]};
+  return found;
+}
+
+GKT_KERNEL(256) gkt_plan_pairs(const gkt_plan GKT_BY_VALUE a) {
+  const gkt_idx end = a.first_pair[a.first_row[blockIdx.x + 1]];
+  for (gkt_idx k = a.first_pair[a.first_row[blockIdx.x]] + (gkt_idx)threadIdx.x; k < end; k += GKT_PLAN_THREADS) {
+    const gkt_plan_pair pair = gkt_plan_find_pair(a, k);
+    gkt_idx count = 0;
+    for (gkt_idx i = a.star_first[pair.place]; i < a.star_first[pair.place + 1]; i++) {
+      const gkt_plan_entry e = gkt_plan_read(a, a.star[i]);
+      const gkt_plan_block &b = a.blocks[e.block];
+      if (!gkt_plan_is_touched(b, e.cell)) continue;
+      for (int c = 0; c < b.nodes[1]; c++) count += gkt_plan_column(b, e.cell, c) == pair.col;
+    }
+    a.counts[k] = count;
+    if (a.keys) a.keys[k] = (unsigned)blockIdx.x << GKT_PLAN_COUNT_BITS | (unsigned)(GKT_PLAN_MOST_CONTRIBUTIONS - count);
+    else a.wide_keys[k] = (unsigned long long)blockIdx.x << GKT_PLAN_COUNT_BITS | (unsigned)(GKT_PLAN_MOST_CONTRIBUTIONS - count);
+  }
+}
+
+GKT_KERNEL(256) gkt_plan_words(const gkt_plan GKT_BY_VALUE a) {
+  const gkt_idx first = a.first_group[blockIdx.x], count = a.first_group[blockIdx.x + 1] - first, pair = a.first_pair[a.first_row[blockIdx.x]];
+  for (gkt_idx g = (gkt_idx)threadIdx.x; g < count; g += GKT_PLAN_THREADS) {
+    const gkt_idx words = (a.counts[a.sorted[pair + g * GKT_PLAN_GROUP]] + GKT_PLAN_PER_WORD - 1) / GKT_PLAN_PER_WORD;
+    a.first_word[first + g] = words;
+    if (g == 0) atomicMax(a.most + GKT_PLAN_WORDS, words);
+  }
+}
+
+/* cell: its number in the patch, of the block; start: scalars before the block's records. */
+GKT_FUNCTION gkt_short gkt_plan_code(const gkt_plan &a, const gkt_plan_block &b, gkt_idx start, int cell, int row, int col) {
+  if (a.pairs) return (gkt_short)((1 + cell) * 16 + row * 4 + col);
+  const int n = b.nodes[1], low = row < col ? row : col, high = row < col ? col : row;
+  const int pair = a.half ? low * n - low * (low - 1) / 2 + high - low : row * n + col;
+  return (gkt_short)((start + cell * b.record + pair * a.block) | (a.half && a.block > 1 && row > col ? GKT_PLAN_ACROSS : 0));
+}
+
+/* The codes of a slot, which has room for `length`; what is left is 0. */
+GKT_FUNCTION void gkt_plan_list(const gkt_plan &a, const gkt_plan_pair &pair, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> starts, gkt_short *list, gkt_idx length) {
+  gkt_idx k = 0;
+  for (gkt_idx i = a.star_first[pair.place]; i < a.star_first[pair.place + 1]; i++) {
+    const gkt_plan_entry e = gkt_plan_read(a, a.star[i]);
+    const gkt_plan_block &b = a.blocks[e.block];
+    if (!gkt_plan_is_touched(b, e.cell)) continue;
+    for (int c = 0; c < b.nodes[1]; c++) {
+      if (gkt_plan_column(b, e.cell, c) != pair.col) continue;
+      const int cell = gkt_plan_find(cells + starts[2 * e.block], starts[2 * e.block + 2] - starts[2 * e.block], e.cell);
+      list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = gkt_plan_code(a, b, starts[2 * e.block + 1], cell, e.a, c);
+      k++;
+    }
+  }
+  for (; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;
+}
+
+/* Cells of the patch, [all blocks]; starts: cells and scalars before each block. */
+GKT_FUNCTION void gkt_plan_load_cells(const gkt_plan &a, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> starts) {
+  gkt_idx before = 0, scalars = a.zeros;
+  for (int k = 0; k < a.num_blocks; k++) {
+    const gkt_plan_block &b = a.blocks[k];
+    const gkt_idx first = b.first[blockIdx.x], count = b.first[blockIdx.x + 1] - first;
+    for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PLAN_THREADS) cells[before + i] = b.cells[first + i];
+    if (threadIdx.x == 0) starts[2 * k] = before, starts[2 * k + 1] = scalars;
+    before += count, scalars += count * b.record;
+  }
+  if (threadIdx.x == 0) starts[2 * a.num_blocks] = before;
+  __syncthreads();
+}
+
+GKT_KERNEL(256) gkt_plan_lists(const gkt_plan GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_idx, starts, 0);
+  const gkt_shared<gkt_idx> cells = starts + 2 * (GKT_PLAN_MOST_BLOCKS + 1);
+  const gkt_idx group = a.first_group[blockIdx.x], groups = a.first_group[blockIdx.x + 1] - group;
+  const gkt_idx first = a.first_pair[a.first_row[blockIdx.x]], pairs = a.first_pair[a.first_row[blockIdx.x + 1]] - first;
+  gkt_plan_load_cells(a, cells, starts);
+  for (gkt_idx s = (gkt_idx)threadIdx.x; s < groups * GKT_PLAN_GROUP; s += GKT_PLAN_THREADS) {
+    const gkt_idx g = group + s / GKT_PLAN_GROUP, word = a.first_word[g], length = (a.first_word[g + 1] - word) * GKT_PLAN_PER_WORD;
+    gkt_short *list = a.list + ((gkt_offset)word * GKT_PLAN_GROUP + s % GKT_PLAN_GROUP) * GKT_PLAN_PER_WORD;
+    gkt_plan_pair pair = {0, 0};
+    if (s < pairs) pair = gkt_plan_find_pair(a, a.sorted[first + s]);
+    a.places[(gkt_offset)group * GKT_PLAN_GROUP + s] = (gkt_short)(s < pairs ? a.sorted[first + s] - first : GKT_PLAN_NONE);
+    if (s < pairs) gkt_plan_list(a, pair, cells, starts, list, length);
+    else
+      for (gkt_idx k = 0; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;
+  }
+}

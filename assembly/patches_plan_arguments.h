@@ -1,0 +1,58 @@
+/* What the kernels that plan patches (patches_plan.cu) are told: all of them the same struct, of which each reads and writes its part. Arrays as in patches.h where they have its
+   names. Read by C and by the kernels. */
+#ifndef GKT_ASSEMBLY_PATCHES_PLAN_ARGUMENTS_H
+#define GKT_ASSEMBLY_PATCHES_PLAN_ARGUMENTS_H
+#include "core/device.h"
+
+enum { GKT_PLAN_THREADS = 256, GKT_PLAN_MOST_BLOCKS = 7, GKT_PLAN_MOST_COLUMNS = 1024, GKT_PLAN_COLUMN_TABLE = 2048 };
+/* Numbers that all patches add to: the most of one patch (its shared memory in scalars), and whether a row does not fit. */
+enum { GKT_PLAN_ROWS, GKT_PLAN_NODES, GKT_PLAN_PAIRS, GKT_PLAN_CELLS, GKT_PLAN_CONTRIBUTIONS, GKT_PLAN_SCALARS, GKT_PLAN_WORDS, GKT_PLAN_MISFITS, GKT_PLAN_NUM_MOST };
+enum { GKT_PLAN_OWN_NONE, GKT_PLAN_OWN_ROW, GKT_PLAN_OWN_FIRST }; /* the column that a row has in any case */
+
+typedef struct {                                   /* of a block of cells */
+  gkt_idx num_cells, cells_before, entries_before; /* entries: (cell, row of it), through all blocks */
+  int nodes[2], corners, record;
+  const gkt_idx *rows, *cols, *geometry; /* [cells][nodes[0]], [cells][nodes[1]]; NULL: node 0; [cells][corners] */
+  const gkt_byte *touched;               /* [cells]; NULL: all */
+  gkt_idx *first, *cells;
+  gkt_short *numbers;
+} gkt_plan_block;
+
+typedef struct {
+  gkt_idx rows, nodes, cells, contributions, scalars; /* of a patch, at most */
+} gkt_plan_limits;
+
+typedef struct {
+  gkt_plan_block blocks[GKT_PLAN_MOST_BLOCKS];
+  gkt_plan_limits limits;
+  int num_blocks, dim, block, block_cols, zeros, half, pairs, own; /* pairs: mode of records */
+  int cell_table, node_table, cell_list, node_list;                /* powers of two: sizes in shared memory */
+  gkt_idx num_rows, num_entries, num_patches, segment;
+  const gkt_scalar *points; /* [rows][dim] */
+  gkt_scalar *parts;        /* [tiles][6] least and most of x, y, z; then those of all in [0] */
+  gkt_idx tiles;
+  unsigned long long *curve; /* [rows] keys */
+  gkt_idx *order, *rank;     /* [rows]; which row comes at a place, and where a row comes */
+  unsigned *ranks;           /* [entries] of their rows; then sorted */
+  gkt_idx *star_first;       /* [rows + 1] by places of the order */
+  const gkt_idx *star;       /* [entries] those of a row, ascending */
+  gkt_idx *row_pairs, *cols; /* pattern: [rows + 1], columns; cols NULL: they are counted */
+  gkt_idx *marks;            /* [rows + 1] 1 where a patch begins; then patches before */
+  int *most;                 /* [GKT_PLAN_NUM_MOST] */
+  unsigned long long *contributions;
+  const gkt_idx *embedded, *embedded_stride; /* [rows] where rows stand in values that patterns share; NULL: one after the other */
+  gkt_idx *first_row, *rows, *first_pair, *first_value, *stride, *first_node, *nodes, *first_group, *first_word;
+  gkt_short *list, *places;
+  gkt_idx *counts;               /* [pairs] contributions of each, in the order of first_pair */
+  unsigned *keys;                /* [pairs] by which they are sorted: 32 bits, */
+  unsigned long long *wide_keys; /* or 64 */
+  const gkt_idx *sorted;         /* [pairs] */
+  /* entities of a source, on one block */
+  int source_block;
+  gkt_idx source_count;
+  const gkt_idx *source_cells;
+  gkt_byte *source_touched;
+  gkt_idx *source_first, *entities; /* entities NULL: they are counted */
+  gkt_short *records;
+} gkt_plan_arguments;
+#endif
