@@ -67,6 +67,8 @@ void gkt_suggestion_offer(gkt_suggestion *, const char *candidate); /* candidate
 
 /* gkt_csr with room for num_entries entries; offsets and columns are the caller's to fill. */
 gkt_status gkt_csr_create(gkt_context *, gkt_idx num_rows, gkt_idx num_cols, gkt_size num_entries, int block_size, gkt_csr **out) GKT_MUST_CHECK;
+/* Likewise of blocks; rows and columns are those of blocks. */
+gkt_status gkt_bsr_create(gkt_context *, gkt_where, gkt_idx num_rows, gkt_idx num_cols, gkt_size num_blocks, int block_size, gkt_bsr **out) GKT_MUST_CHECK;
 
 /* ---- vectors (vector.c) ---- */
 /* The square root of a sum of squares, no square of which overflows or vanishes (as LAPACK's dlassq); zeroed: 0. NaN where a value is NaN. */

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "core/bsr.h"
 #include "core/embed.h"
 #include "core/product_arguments.h"
 #include "core/product_cusparse.h"
-#include "core/vector.h"
 
 GKT_EMBED(gkt_product_arguments_text, "core/product_arguments.h");
 GKT_EMBED(gkt_product_text, "core/product.cu");
@@ -45,24 +45,15 @@ static gkt_status create_slices(gkt_product *p, const gkt_product_slices *s) {
 /* ---- 3x3 blocks ---- */
 static gkt_status find_blocks(gkt_product *p, bool *whole) {
   const gkt_csr *A = p->A;
-  gkt_idx nodes = A->num_rows / 3, entries;
-  gkt_scalars bad = {0}, work = {0};
-  double sum = 1;
+  gkt_idx entries, bad = 0;
   gkt_status status;
   *whole = false;
   if (A->block_size != 3 || A->num_rows % 3 || A->num_cols % 3 || A->num_rows == 0) return GKT_OK;
   GKT_GO(gkt_device_download(p->device, A->row_offsets + A->num_rows, &entries, sizeof entries));
   GKT_GO(gkt_device_alloc(p->device, entries / 9 + 1, sizeof *p->cols.at, "columns of a matrix's blocks", &p->cols));
-  GKT_GO(gkt_device_alloc(p->device, nodes, sizeof *bad.at, "check of a matrix's blocks", &bad));
-  GKT_GO(gkt_device_alloc(p->device, gkt_sum_work(nodes), sizeof *work.at, "partial sums", &work));
-  gkt_product_block_arguments a = {A->row_offsets, A->cols, p->cols.at, bad.at, A->num_rows};
-  GKT_GO(launch(p, "gkt_product_block", nodes, &a, sizeof a));
-  GKT_GO(gkt_device_vector_dot(p->device, nodes, bad.at, bad.at, work.at, work.at + gkt_sum_work(nodes) - 1));
-  GKT_GO(gkt_device_download(p->device, work.at + gkt_sum_work(nodes) - 1, &sum, sizeof sum));
-  *whole = sum == 0;
+  GKT_GO(gkt_blocks_list(p->device, A, NULL, p->cols.at, &bad));
+  *whole = bad < 0;
 done:
-  gkt_device_free(p->device, &bad);
-  gkt_device_free(p->device, &work);
   if (!*whole) gkt_device_free(p->device, &p->cols);
   return status;
 }

@@ -63,17 +63,3 @@ GKT_KERNEL(256) gkt_product_bsr3(const gkt_product_csr_arguments GKT_BY_VALUE a)
   sums[2] = gkt_join_row(sums[2], a.width);
   if (there && lane == 0) a.y[3 * node] = sums[0], a.y[3 * node + 1] = sums[1], a.y[3 * node + 2] = sums[2];
 }
-
-/* One thread a node. */
-GKT_KERNEL(256) gkt_product_block(const gkt_product_block_arguments GKT_BY_VALUE a) {
-  gkt_size node = (gkt_size)blockIdx.x * 256 + threadIdx.x, row = 3 * node;
-  if (row >= a.num_rows) return;
-  gkt_idx begin = a.offsets[row], count = a.offsets[row + 1] - begin;
-  bool whole = begin % 9 == 0 && count % 3 == 0 && a.offsets[row + 2] - begin == 2 * count && a.offsets[row + 3] - begin == 3 * count;
-  for (gkt_idx k = 0; k < count && whole; k++) {
-    gkt_idx col = a.cols[begin + k];
-    whole = col % 3 == k % 3 && col / 3 == a.cols[begin + k - k % 3] / 3 && a.cols[begin + count + k] == col && a.cols[begin + 2 * count + k] == col;
-    if (whole && k % 3 == 0) a.node_cols[begin / 9 + k / 3] = col / 3;
-  }
-  a.bad[node] = whole ? 0 : 1;
-}

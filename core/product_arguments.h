@@ -29,10 +29,4 @@ typedef struct { /* CSR to SELL */
   gkt_scalar *vals;
   gkt_idx num_rows;
 } gkt_product_slice_arguments;
-typedef struct { /* CSR to 3x3 blocks */
-  const gkt_idx *offsets, *cols;
-  gkt_idx *node_cols;
-  gkt_scalar *bad; /* [block rows] 1: not of whole blocks */
-  gkt_idx num_rows;
-} gkt_product_block_arguments;
 #endif

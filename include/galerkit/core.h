@@ -180,6 +180,26 @@ GKT_API gkt_status gkt_csr_to(gkt_context *, const gkt_csr *, gkt_where, gkt_csr
 /* y = A x; x [num_cols], y [num_rows] */
 GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *y);
 
+/* ---- compressed rows of square blocks, for libraries that want them (cuSPARSE's blocks by rows, PETSc's
+ * BAIJ); here matrices are gkt_csr. ---- */
+typedef struct {
+  gkt_idx num_rows, num_cols; /* of blocks */
+  int block_size;
+  gkt_idx *row_offsets; /* [num_rows+1] in blocks */
+  gkt_idx *cols;        /* [row_offsets[num_rows]] columns of blocks, which ascend within a row */
+  gkt_scalar *vals;     /* [row_offsets[num_rows]][block_size][block_size], a block row by row */
+  gkt_where where;      /* the three arrays */
+} gkt_bsr;
+GKT_API void gkt_bsr_destroy(gkt_bsr **);
+/* The blocks of a matrix, where the matrix is, in one pass over its values: those of a vector field, whose
+   rows have the same columns for all components of a node. Refused: block_size 1 (scalar fields, several
+   fields, couplings), rows that are not of whole blocks. */
+GKT_API gkt_status gkt_bsr_from_csr(gkt_context *, const gkt_csr *, gkt_bsr **out) GKT_MUST_CHECK;
+/* '=': the values of a matrix with the pattern that the blocks were made from, in the same place. */
+GKT_API gkt_status gkt_bsr_update(gkt_context *, const gkt_csr *, gkt_bsr *) GKT_MUST_CHECK;
+/* y = A x on the host, with the bits of gkt_csr_multiply */
+GKT_API void gkt_bsr_multiply(const gkt_bsr *, const gkt_scalar *x, gkt_scalar *y);
+
 /* ---- what is known of a linear system; solvers choose by this and by nothing else ---- */
 typedef enum { GKT_KERNEL_CONSTANTS, GKT_KERNEL_RIGID_BODY } gkt_near_null_kind;
 /* Nodes whose components do not stand in the axes of space but along directions of their own, as those of a
