@@ -6,6 +6,7 @@
 #include "assembly/elements.h"
 #include "assembly/device_count.h"
 #include "assembly/patches_run.h"
+#include "assembly/rounding_device.h"
 #include "assembly/segments.h"
 #include "assembly/reduce_strategy.h"
 
@@ -17,6 +18,7 @@ struct gkt_device_plan {
   gkt_scalars *tensors; /* [targets] of all cells */
   gkt_elements *elements;
   gkt_device_segments *segments;
+  gkt_device_rounding *rounding; /* NULL: nothing is to be dropped */
   gkt_device_cost cost;
   gkt_scalars result; /* for values on the host; made when these are asked for */
   gkt_batch_room room;
@@ -55,7 +57,6 @@ static void drop_fused(const gkt_assembler *a, gkt_device_plan *p) {
 static gkt_status plan_fused(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
   *why = 0;
   GKT_TRY(gkt_calloc(a->ctx, a->targets.count, sizeof *p->fused, &p->fused));
-  if (a->targets.largest) snprintf(why, 200, "nodes are tied");
   for (int k = 0; k < a->targets.count && !*why; k++)
     if (a->targets.all[k].reduce) GKT_TRY(gkt_fused_create(&p->inputs, k, &(gkt_fused_options){.window = -1}, &p->fused[k], why));
   if (*why) drop_fused(a, p);
@@ -145,7 +146,8 @@ static gkt_status make_sums(const gkt_assembler *a, gkt_device_plan *p, char why
   if (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO) GKT_TRY(plan_fused(a, p, why));
   if (*why) gkt_log(a->ctx, asked == GKT_REDUCE_FUSED ? GKT_LOG_NOTICE : GKT_LOG_DETAIL, "reduce on the device: segmented, not fused: %s", why);
   judge(a, p);
-  return p->fused ? send_fused(a, p) : make_segmented(a, p);
+  GKT_TRY(p->fused ? send_fused(a, p) : make_segmented(a, p));
+  return gkt_device_rounding_create(&a->targets, p->device, &p->copies, &p->rounding);
 }
 
 static void tell_target(gkt_assembler *a, int target) {
@@ -199,6 +201,7 @@ void gkt_cuda_destroy(gkt_assembler *a) {
   drop_fused(a, p);
   gkt_elements_destroy(&p->elements);
   gkt_device_segments_destroy(&p->segments);
+  gkt_device_rounding_destroy(&p->rounding);
   for (int k = 0; p->tensors && k < a->targets.count; k++) gkt_device_free(p->device, &p->tensors[k]);
   if (p->device) gkt_device_free(p->device, &p->result);
   gkt_batch_room_clear(a, p->device, &p->room);
@@ -220,9 +223,9 @@ static gkt_status assemble(const gkt_assembler *a, const gkt_inputs *inputs, gkt
   GKT_TRY(gkt_device_inputs_send(&p->inputs, inputs));
   for (int k = 0; p->fused && k < a->targets.count; k++)
     if (p->fused[k]) GKT_TRY(gkt_fused_run(p->fused[k], inputs->time, values));
-  if (p->fused) return GKT_OK;
-  GKT_TRY(gkt_elements_run(p->elements, inputs->time));
-  return gkt_device_segments_sum(p->segments, values);
+  if (!p->fused) GKT_TRY(gkt_elements_run(p->elements, inputs->time));
+  if (!p->fused) GKT_TRY(gkt_device_segments_sum(p->segments, values));
+  return gkt_device_rounding_drop(p->rounding, values);
 }
 
 gkt_status gkt_cuda_execute(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *values, gkt_where where) {

@@ -14,6 +14,8 @@ gkt_status gkt_device_inputs_create(const gkt_assembler *a, gkt_device *device, 
   *in = (gkt_device_inputs){.a = a, .device = device};
   GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *in->values, &in->values));
   GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *in->values_now, &in->values_now));
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *in->ties, &in->ties));
+  GKT_TRY(gkt_device_ties_create(a, device, in->ties));
   for (int f = 0; f < a->num_functions; f++)
     if (gkt_assembler_reads(a, f)) GKT_TRY(gkt_device_alloc(device, gkt_space_num_dofs(a->spaces[f]), sizeof(gkt_scalar), "values of a field", &in->values[f]));
   GKT_TRY(gkt_device_alloc(device, (gkt_size)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh), sizeof(gkt_scalar), "coordinates", &in->coords));
@@ -23,8 +25,10 @@ gkt_status gkt_device_inputs_create(const gkt_assembler *a, gkt_device *device, 
 void gkt_device_inputs_clear(gkt_device_inputs *in) {
   if (!in->a) return;
   for (int f = 0; in->values && f < in->a->num_functions; f++) gkt_device_free(in->device, &in->values[f]);
+  gkt_device_ties_clear(in->a, in->device, in->ties);
   gkt_device_free(in->device, &in->coords);
   gkt_device_free(in->device, &in->constants);
+  gkt_free(&in->ties);
   gkt_free(&in->values);
   gkt_free(&in->values_now);
 }
@@ -45,6 +49,7 @@ gkt_status gkt_device_inputs_send_coords(gkt_device_inputs *in) {
 
 gkt_status gkt_device_inputs_send(gkt_device_inputs *in, const gkt_inputs *inputs) {
   GKT_TRY(gkt_device_inputs_send_coords(in));
+  GKT_TRY(gkt_device_ties_update(in->a, in->device, in->ties));
   for (int f = 0; f < in->a->num_functions; f++) {
     const gkt_scalars *own = &in->values[f];
     if (!own->at) continue;

@@ -1,8 +1,8 @@
-/* What maps read that changes from call to call, on a device: coordinates, constants, values of functions. Copies of what is on the host, made once; nothing is allocated after. */
+/* What kernels read that changes from call to call, on a device: coordinates, constants, values of functions, ties. Copies of what is on the host, made once; nothing is allocated
+ * after. */
 #ifndef GKT_ASSEMBLY_DEVICE_INPUTS_H
 #define GKT_ASSEMBLY_DEVICE_INPUTS_H
-#include "assembly/assembler.h"
-#include "core/device.h"
+#include "assembly/device_ties.h"
 
 typedef struct {
   const gkt_assembler *a;
@@ -11,6 +11,7 @@ typedef struct {
   gkt_scalars coords, constants;
   gkt_scalars *values;           /* [functions] of those that are read, for values on the host */
   const gkt_scalar **values_now; /* [functions] on the device, of the call at hand */
+  gkt_device_ties *ties;         /* [functions] */
 } gkt_device_inputs;
 gkt_status gkt_device_inputs_create(const gkt_assembler *, gkt_device *, gkt_device_inputs *out) GKT_MUST_CHECK; /* out: zero; cleared after a failure too */
 void gkt_device_inputs_clear(gkt_device_inputs *);                                                               /* before the device is closed */

@@ -143,7 +143,7 @@ static gkt_status count_segmented(predicting *p, gkt_device_cost *sum) {
 /* ---- all of it: all targets are fused, or none, as by the backend ---- */
 static gkt_status try_fused(predicting *p, gkt_device_cost *sum, bool *done) {
   const gkt_targets *t = &p->a->targets;
-  *done = !t->largest;
+  *done = true;
   for (int k = 0; k < t->count && *done; k++)
     if (t->all[k].reduce) GKT_TRY(count_fused(p, k, sum, done));
   return GKT_OK;

@@ -16,15 +16,6 @@ typedef struct {
   uint64_t arguments[GKT_LARGEST_ARGUMENTS / 8];
 } launch;
 
-/* Ties of a function, and the matrices of its nodes as they were at a version of them. */
-typedef struct {
-  bool used;
-  int version;
-  gkt_tie_arguments a;
-  gkt_indices turned;
-  gkt_scalars matrices;
-} device_ties;
-
 struct gkt_elements {
   const gkt_assembler *a;
   gkt_device *device;
@@ -33,8 +24,7 @@ struct gkt_elements {
   gkt_device_module *module;
   const gkt_device_inputs *inputs;
   gkt_scalars scratch;
-  device_ties *ties; /* [functions] */
-  bool *touched;     /* [targets][blocks] while planning: does anything stand in the sums? */
+  bool *touched; /* [targets][blocks] while planning: does anything stand in the sums? */
   int num_launches;
   launch *launches;
   int num_cleared;
@@ -46,60 +36,6 @@ static gkt_status share_nodes(gkt_elements *e, int block, int f, const gkt_idx *
   const gkt_space *s = e->a->spaces[f];
   gkt_size count = s ? (gkt_size)gkt_mesh_block(e->a->mesh, block)->num_cells * s->bases[block].size : 0;
   return gkt_copies_share(e->copies, s ? s->cell_nodes[block] : NULL, count, sizeof(gkt_idx), "dof numbers", out);
-}
-
-/* ---- ties ---- */
-static gkt_status plan_ties(gkt_elements *e) {
-  const gkt_assembler *a = e->a;
-  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *e->ties, &e->ties));
-  for (int f = 0; f < a->num_functions; f++) {
-    const gkt_ties *t = a->ties[f];
-    device_ties *d = &e->ties[f];
-    if (!t) continue;
-    d->used = true, d->version = t->version - 1;
-    if (a->targets.repeats) GKT_TRY(gkt_copies_add(e->copies, t->masters, t->space->num_nodes, sizeof *t->masters, "masters of tied nodes", &d->a.masters));
-  }
-  return GKT_OK;
-}
-
-/* Numbers of the turned nodes' matrices [nodes], and these. */
-static void list_turned(const gkt_ties *t, gkt_idx *turned, gkt_scalar *matrices) {
-  gkt_idx count = 0;
-  for (gkt_idx i = 0; i < t->space->num_nodes; i++) {
-    turned[i] = gkt_ties_is_turned(t, i) ? count++ : -1;
-    if (turned[i] >= 0) gkt_ties_matrix(t, i, matrices + (gkt_size)turned[i] * t->size * t->size);
-  }
-}
-
-static gkt_status send_ties(gkt_elements *e, const gkt_ties *t, device_ties *d) {
-  gkt_idx *turned = NULL, count = 0;
-  gkt_scalar *matrices = NULL;
-  gkt_status status;
-  gkt_device_free(e->device, &d->turned);
-  gkt_device_free(e->device, &d->matrices);
-  d->a.turned = NULL, d->a.matrices = NULL;
-  for (gkt_idx i = 0; i < t->space->num_nodes; i++) count += gkt_ties_is_turned(t, i);
-  if (count == 0) return GKT_OK;
-  GKT_GO(gkt_alloc(e->a->ctx, t->space->num_nodes, sizeof *turned, &turned));
-  GKT_GO(gkt_alloc(e->a->ctx, (gkt_size)count * t->size * t->size, sizeof *matrices, &matrices));
-  list_turned(t, turned, matrices);
-  GKT_GO(gkt_device_send(e->device, turned, t->space->num_nodes, sizeof *turned, "turned nodes", &d->turned));
-  GKT_GO(gkt_device_send(e->device, matrices, (gkt_size)count * t->size * t->size, sizeof *matrices, "turns of nodes", &d->matrices));
-  d->a.turned = d->turned.at, d->a.matrices = d->matrices.at;
-done:
-  gkt_free(&turned);
-  gkt_free(&matrices);
-  return status;
-}
-
-static gkt_status update_ties(gkt_elements *e) {
-  for (int f = 0; f < e->a->num_functions; f++) {
-    const gkt_ties *t = e->a->ties[f];
-    if (!e->ties[f].used || e->ties[f].version == t->version) continue;
-    GKT_TRY(send_ties(e, t, &e->ties[f]));
-    e->ties[f].version = t->version;
-  }
-  return GKT_OK;
 }
 
 /* ---- arguments of a launch ---- */
@@ -143,7 +79,7 @@ static gkt_status append_functions(gkt_elements *e, launch *l, const gkt_map *m)
   l->nodes_at = l->size;
   for (int f = 0; f < count; f++) {
     const gkt_idx *nodes = NULL;
-    if (f < a->num_functions && (gkt_assembler_reads(a, f) || e->ties[f].used)) GKT_TRY(share_nodes(e, m->block, f, &nodes));
+    if (f < a->num_functions && (gkt_assembler_reads(a, f) || e->inputs->ties[f].used)) GKT_TRY(share_nodes(e, m->block, f, &nodes));
     GKT_TRY(append(e, l, &nodes, sizeof nodes));
   }
   return GKT_OK;
@@ -194,7 +130,7 @@ static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, c
   GKT_TRY(append_functions(e, l, m));
   GKT_TRY(append_sums(e, l, m, g));
   l->ties_at = l->size;
-  for (int f = 0; gkt_map_is_tied(a, m) && f < a->num_functions; f++) GKT_TRY(append(e, l, &e->ties[f].a, sizeof e->ties[f].a));
+  for (int f = 0; gkt_map_is_tied(a, m) && f < a->num_functions; f++) GKT_TRY(append(e, l, &e->inputs->ties[f].now, sizeof e->inputs->ties[f].now));
   l->blocks = gkt_blocks_for(fixed.count, GKT_ELEMENT_THREADS);
   return GKT_OK;
 }
@@ -261,7 +197,6 @@ gkt_status gkt_elements_create(const gkt_device_inputs *inputs, gkt_copies *copi
   gkt_status status;
   GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *e, &e));
   e->a = inputs->a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums;
-  GKT_GO(plan_ties(e));
   GKT_GO(plan_launches(e));
   clear_untouched(e);
   GKT_GO(compile(e));
@@ -274,13 +209,8 @@ done:
 void gkt_elements_destroy(gkt_elements **elements) {
   gkt_elements *e = *elements;
   if (!e) return;
-  for (int f = 0; e->ties && f < e->a->num_functions; f++) {
-    gkt_device_free(e->device, &e->ties[f].turned);
-    gkt_device_free(e->device, &e->ties[f].matrices);
-  }
   gkt_device_free(e->device, &e->scratch);
   gkt_device_module_destroy(&e->module);
-  gkt_free(&e->ties);
   gkt_free(&e->touched);
   gkt_free(&e->launches);
   gkt_free(&e->cleared);
@@ -296,13 +226,12 @@ static gkt_status run(gkt_elements *e, launch *l, gkt_scalar time) {
   fixed->time = time, fixed->scratch = e->scratch.at;
   for (int f = 0; f < e->a->num_functions; f++) {
     memcpy((char *)l->arguments + l->values_at + (size_t)f * sizeof(void *), &e->inputs->values_now[f], sizeof(void *));
-    if (l->size > l->ties_at) memcpy((char *)l->arguments + l->ties_at + (size_t)f * sizeof(gkt_tie_arguments), &e->ties[f].a, sizeof(gkt_tie_arguments));
+    if (l->size > l->ties_at) memcpy((char *)l->arguments + l->ties_at + (size_t)f * sizeof(gkt_tie_arguments), &e->inputs->ties[f].now, sizeof(gkt_tie_arguments));
   }
   return gkt_device_launch(e->device, e->module, &launched, l->arguments, l->size);
 }
 
 gkt_status gkt_elements_run(gkt_elements *e, gkt_scalar time) {
-  GKT_TRY(update_ties(e));
   for (int k = 0; k < e->num_cleared; k++) GKT_TRY(gkt_device_fill(e->device, e->cleared[k].at, 0, e->cleared[k].count * (gkt_size)sizeof(gkt_scalar)));
   for (int k = 0; k < e->num_launches; k++) GKT_TRY(run(e, &e->launches[k], time));
   return GKT_OK;

@@ -18,9 +18,14 @@ gkt_size gkt_elements_bytes_held(const gkt_elements *); /* of scratch */
 
 /* ---- map_emit_device.c ---- */
 enum { GKT_ELEMENT_THREADS = 128, GKT_LARGE_TENSOR = 1024 /* scalars: more are kept in memory of the plan */, GKT_MOST_FRESH = 62 /* couplings that `fresh` has bits for */ };
-bool gkt_map_reads(const gkt_map *, int function);            /* values of it? */
-bool gkt_map_is_tied(const gkt_assembler *, const gkt_map *); /* has any argument ties? */
-int gkt_map_num_tables(const gkt_map *);                      /* weights, values and gradients of each basis */
+bool gkt_map_reads(const gkt_map *, int function);                      /* values of it? */
+bool gkt_coupling_is_tied(const gkt_assembler *, const gkt_coupling *); /* has any argument ties? */
+bool gkt_map_is_tied(const gkt_assembler *, const gkt_map *);
+/* For kernels with arguments `a.ties` [functions]: types and functions of turn.cu, once before; of a cell `cell`, what gkt_turn_tensor is told: `shape`, `rows`, `cols`. nodes:
+   text of the array [functions] of the block's dof numbers. */
+void gkt_map_emit_turns(gkt_text *);
+void gkt_map_emit_sides(const gkt_assembler *, const gkt_coupling *, const char *nodes, gkt_text *);
+int gkt_map_num_tables(const gkt_map *); /* weights, values and gradients of each basis */
 void gkt_map_emit_kernel(const gkt_assembler *, const gkt_map *, gkt_text *);
 /* All maps and their kernels gkt_elements_NUMBER; refused: what only the host can call. */
 gkt_status gkt_elements_source(const gkt_assembler *, gkt_text *) GKT_MUST_CHECK;

@@ -18,9 +18,11 @@ bool gkt_map_reads(const gkt_map *m, int function) {
 
 static const gkt_ties *ties_of(const gkt_assembler *a, const gkt_argument *arg) { return arg->space && arg->function >= 0 ? a->ties[arg->function] : NULL; }
 
+bool gkt_coupling_is_tied(const gkt_assembler *a, const gkt_coupling *c) { return ties_of(a, &c->arguments[0]) || ties_of(a, &c->arguments[1]); }
+
 bool gkt_map_is_tied(const gkt_assembler *a, const gkt_map *m) {
   for (int k = 0; k < m->num_couplings; k++)
-    if (ties_of(a, &m->couplings[k].arguments[0]) || ties_of(a, &m->couplings[k].arguments[1])) return true;
+    if (gkt_coupling_is_tied(a, &m->couplings[k])) return true;
   return false;
 }
 
@@ -50,20 +52,27 @@ static void emit_call(const gkt_map *m, int *table, gkt_text *text) {
   *table += gkt_map_num_tables(m);
 }
 
-static void emit_side(const gkt_assembler *a, const gkt_argument *arg, const char *name, gkt_text *text) {
+static void emit_side(const gkt_assembler *a, const gkt_argument *arg, const char *nodes, const char *name, gkt_text *text) {
   if (!ties_of(a, arg)) gkt_text_printf(text, "        const gkt_tied_side %s = {0, 0};\n", name);
-  else gkt_text_printf(text, "        const gkt_tied_side %s = {&a.ties[%d], a.nodes[%d] + (gkt_offset)cell * %d};\n", name, arg->function, arg->function, arg->num_nodes);
+  else gkt_text_printf(text, "        const gkt_tied_side %s = {&a.ties[%d], %s[%d] + (gkt_offset)cell * %d};\n", name, arg->function, nodes, arg->function, arg->num_nodes);
+}
+
+void gkt_map_emit_sides(const gkt_assembler *a, const gkt_coupling *c, const char *nodes, gkt_text *text) {
+  const gkt_argument *rows = &c->arguments[0], *cols = &c->arguments[1];
+  gkt_text_printf(text, "        const gkt_tensor_shape shape = {{%d, %d}, {%d, %d}, %s, %s};\n", rows->num_nodes, cols->num_nodes, rows->components, cols->components,
+                  c->mirror ? "true" : "false", c->transposed_of >= 0 ? "true" : "false");
+  emit_side(a, rows, nodes, "rows", text);
+  emit_side(a, cols, nodes, "cols", text);
 }
 
 static void emit_turn(const gkt_assembler *a, const gkt_coupling *c, gkt_text *text) {
-  const gkt_argument *rows = &c->arguments[0], *cols = &c->arguments[1];
-  if (!ties_of(a, rows) && !ties_of(a, cols)) return;
-  gkt_text_printf(text, "      {\n        const gkt_tensor_shape shape = {{%d, %d}, {%d, %d}, %s, %s};\n", rows->num_nodes, cols->num_nodes, rows->components, cols->components,
-                  c->mirror ? "true" : "false", c->transposed_of >= 0 ? "true" : "false");
-  emit_side(a, rows, "rows", text);
-  emit_side(a, cols, "cols", text);
+  if (!gkt_coupling_is_tied(a, c)) return;
+  gkt_text_printf(text, "      {\n");
+  gkt_map_emit_sides(a, c, "a.nodes", text);
   gkt_text_printf(text, "        gkt_turn_tensor(&shape, &rows, &cols, out + %d);\n      }\n", c->tensor_first);
 }
+
+void gkt_map_emit_turns(gkt_text *text) { gkt_text_printf(text, "%s%s", elements_arguments, turn_kernels); }
 
 static void emit_add(const gkt_map *m, int k, gkt_text *text) {
   const gkt_coupling *c = &m->couplings[k];

@@ -2,6 +2,8 @@
  */
 #include "assembly/patches_emit.h"
 
+#include <string.h>
+
 #include "assembly/elements.h"
 #include "assembly/segments_arguments.h"
 #include "core/embed.h"
@@ -29,15 +31,18 @@ static int coupling_of(const gkt_map *m, int target) {
   return -1;
 }
 
-static bool is_tied(const gkt_assembler *a) {
-  for (int f = 0; f < a->num_functions; f++)
-    if (a->ties[f]) return true;
+/* May its tensors be others than those that maps give: are there components to be turned, or nodes that a cell has twice? */
+static bool may_turn(const gkt_assembler *a, const gkt_coupling *c) {
+  for (int w = 0; w < 2; w++) {
+    const gkt_argument *arg = &c->arguments[w];
+    const gkt_ties *ties = arg->space && arg->function >= 0 ? a->ties[arg->function] : NULL;
+    if (ties && (ties->size > 1 || a->targets.repeats)) return true;
+  }
   return false;
 }
 
 static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {
   if (a->form->arity == 0) snprintf(why, 200, "a number is one sum over all cells");
-  else if (is_tied(a)) snprintf(why, 200, "nodes are tied");
   else if (m->integral->measure == GKT_MEASURE_DP) snprintf(why, 200, "sums over points have several entities in a cell");
   else if (a->targets.all[m->couplings[0].target].reduce->block > 64) snprintf(why, 200, "blocks of more than 64 scalars");
 }
@@ -45,7 +50,7 @@ static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {
 static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
   const int c = coupling_of(m, s->target);
   if (c < 0) return GKT_OK;
-  s->half &= m->couplings[c].mirror;
+  s->half &= m->couplings[c].mirror, s->turned |= may_turn(s->a, &m->couplings[c]);
   for (int g = 0; g < m->num_groups && m->into < 0; g++) {
     if (s->num_shares == *room) GKT_TRY(gkt_realloc(s->a->ctx, *room = 2 * *room + 8, sizeof *s->shares, &s->shares));
     s->shares[s->num_shares++] = (gkt_patch_share){m->number, g, c};
@@ -53,9 +58,9 @@ static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
   return GKT_OK;
 }
 
-/* One map on one block of cells alone, whose record is so much smaller than its tensor that patches have less surface. */
+/* One map on one block of cells alone, without turns, whose record is so much smaller than its tensor that patches have less surface. */
 static int find_record(const gkt_patch_shares *s) {
-  if (s->num_shares != 1 || num_blocks(s) != 1 || s->a->targets.count != 1) return 0;
+  if (s->num_shares != 1 || num_blocks(s) != 1 || s->a->targets.count != 1 || s->turned) return 0;
   const gkt_map *m = s->a->maps[s->shares[0].map];
   const int record = gkt_map_count_record(m);
   for (int k = 0; k < s->a->num_maps; k++)
@@ -86,8 +91,10 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
       if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) tables += gkt_map_num_tables(s->a->maps[m]), sources++;
   gkt_text_printf(text,
                   "typedef struct {\n  gkt_patch_arguments p;\n  gkt_patch_block_arguments blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
-                  "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n} gkt_patch_all_arguments;\n",
+                  "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n",
                   num_blocks(s), sources ? sources : 1, tables ? tables : 1, gkt_patch_num_functions(s), num_blocks(s), gkt_patch_num_functions(s));
+  if (s->turned) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", gkt_patch_num_functions(s));
+  gkt_text_printf(text, "} gkt_patch_all_arguments;\n");
 }
 
 /* ---- records ---- */
@@ -104,7 +111,8 @@ static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) 
   *table += gkt_map_num_tables(m);
 }
 
-static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, gkt_text *text) {
+/* The coupling's part of a tensor, in its record; tensor: its first scalar. */
+static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, const char *tensor, gkt_text *text) {
   if (s->record) {
     gkt_text_printf(text, "    GKT_UNROLL\n    for (int i = 0; i < %d; i++) records[record * GKT_RECORD + i] = out[i];\n", s->record);
     return;
@@ -112,7 +120,7 @@ static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_co
   const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes, block = c->arguments[0].components * c->arguments[1].components;
   const char *unroll = m->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
   char from[120], to[120];
-  snprintf(from, sizeof from, "out[%d + (a * %d + b) * %d + i]", c->tensor_first, nb, block);
+  snprintf(from, sizeof from, "%s[%d + (a * %d + b) * %d + i]", tensor, strcmp(tensor, "out") ? 0 : c->tensor_first, nb, block);
   if (s->half) snprintf(to, sizeof to, "to[(a * %d - a * (a - 1) / 2 + b - a) * %d + i]", nb, block);
   else snprintf(to, sizeof to, "to[(a * %d + b) * %d + i]", nb, block);
   gkt_text_printf(
@@ -122,11 +130,31 @@ static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_co
       unroll, na, unroll, s->half ? "a" : "0", nb, unroll, block, to, first ? "=" : "+=", from);
 }
 
+/* Tensors of cells with nodes that are turned, or that have a node twice. Small ones are copied, so that those of all other cells stay in registers, and stored. */
+static void emit_turned(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, gkt_text *text) {
+  const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes;
+  char nodes[40];
+  snprintf(nodes, sizeof nodes, "a.nodes[%d]", m->block);
+  gkt_map_emit_sides(s->a, c, nodes, text);
+  if (m->tensor_size > SMALL_TENSOR) {
+    gkt_text_printf(text, "    gkt_turn_tensor(&shape, &rows, &cols, out + %d);\n", c->tensor_first);
+    return;
+  }
+  gkt_text_printf(text,
+                  "    if (gkt_any_turned(&rows, %d) || gkt_any_turned(&cols, %d) || gkt_any_twice(&rows, %d) || gkt_any_twice(&cols, %d)) {\n    gkt_scalar turned[%d];\n"
+                  "    GKT_UNROLL\n    for (int i = 0; i < %d; i++) turned[i] = out[%d + i];\n    gkt_turn_tensor(&shape, &rows, &cols, turned);\n",
+                  na, nb, na, nb, c->tensor_size, c->tensor_size, c->tensor_first);
+  emit_store(s, m, c, first, "turned", text);
+  gkt_text_printf(text, "    continue;\n    }\n");
+}
+
 /* first: the tensors of all cells of the patch that are in the block, so they are stored; else they are added. */
 static void emit_source(const gkt_patch_shares *s, int number, bool first, int *source, int *table, gkt_text *text) {
   const gkt_patch_share *share = &s->shares[number];
   const gkt_map *m = s->a->maps[share->map];
-  const bool all = !m->groups[share->group].cells;
+  const gkt_coupling *c = &m->couplings[share->coupling];
+  const bool all = !m->groups[share->group].cells, turned = may_turn(s->a, c);
+  const int own = *source;
   gkt_text_printf(
       text,
       "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) "
@@ -140,7 +168,10 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; k < s->a->num_maps; k++)
     if (gkt_patch_share_has(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, text);
-  emit_store(s, m, &m->couplings[share->coupling], first, text);
+  if (turned && all) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
+  else if (turned) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
+  if (turned) emit_turned(s, m, c, first, text);
+  emit_store(s, m, c, first, "out", text);
   gkt_text_printf(text, "  }\n}\n#undef GKT_RECORD\n");
 }
 
@@ -211,6 +242,7 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   if (s->record) gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n", s->record | 1);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
+  if (s->turned) gkt_map_emit_turns(text);
   emit_arguments(s, text);
   for (int k = 0; k < s->num_shares; k++) emit_source(s, k, is_whole(s, k), &source, &table, text);
   emit_room(s, text);

@@ -18,9 +18,9 @@ struct gkt_fused {
   int target;
   gkt_device_cost cost;
   char described[160];
-  gkt_patch_shares shares; /* until they are sent, */
+  gkt_patch_shares shares; /* until they are sent, but for its flags, */
   gkt_row_patches *patches;
-  size_t size, values; /* of the arguments; where the pointers to the functions' values begin in them */
+  size_t size, values, ties; /* of the arguments; where the pointers to the functions' values, and ties, begin in them */
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
 };
 
@@ -36,6 +36,7 @@ static size_t count_arguments(const gkt_patch_shares *s) {
   const gkt_assembler *a = s->a;
   const size_t blocks = (size_t)gkt_mesh_num_blocks(a->mesh), pointer = sizeof(void *);
   size_t size = sizeof(gkt_patch_arguments) + blocks * sizeof(gkt_patch_block_arguments) + (size_t)gkt_patch_num_functions(s) * (1 + blocks) * pointer;
+  if (s->turned) size += (size_t)gkt_patch_num_functions(s) * sizeof(gkt_tie_arguments);
   for (int k = 0; k < s->num_shares; k++)
     for (int n = 0; n < a->num_maps; n++)
       if (gkt_patch_share_has(&s->shares[k], a->maps[n])) size += sizeof(gkt_patch_source_arguments) + (1 + 2 * (size_t)a->maps[n]->rule.num_bases) * pointer;
@@ -136,11 +137,14 @@ static gkt_status put_functions(const sending *m, gkt_fused *f) {
   for (int k = 0; k < functions; k++) put(f, &none, sizeof none);
   for (int b = 0; b < gkt_mesh_num_blocks(m->a->mesh); b++)
     for (int k = 0; k < functions; k++) {
-      const gkt_space *s = k < m->a->num_functions && gkt_assembler_reads(m->a, k) ? m->a->spaces[k] : NULL;
+      const bool reads = k < m->a->num_functions && (gkt_assembler_reads(m->a, k) || f->inputs->ties[k].used);
+      const gkt_space *s = reads ? m->a->spaces[k] : NULL;
       const gkt_idx *at = NULL;
       if (s) GKT_TRY(gkt_copies_share(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));
       put(f, &at, sizeof at);
     }
+  f->ties = f->size;
+  for (int k = 0; k < functions && m->shares->turned; k++) put(f, &f->inputs->ties[k].now, sizeof f->inputs->ties[k].now);
   return GKT_OK;
 }
 
@@ -234,5 +238,7 @@ gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values
   head.coords = f->inputs->coords.at, head.constants = f->inputs->constants.at, head.time = time, head.values = values + f->inputs->a->targets.all[f->target].first_value;
   memcpy(arguments, &head, sizeof head);
   memcpy(arguments + f->values, f->inputs->values_now, (size_t)f->inputs->a->num_functions * sizeof *f->inputs->values_now);
+  for (int k = 0; f->shares.turned && k < f->inputs->a->num_functions; k++)
+    memcpy(arguments + f->ties + (size_t)k * sizeof(gkt_tie_arguments), &f->inputs->ties[k].now, sizeof(gkt_tie_arguments));
   return gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size);
 }

@@ -1,5 +1,6 @@
 /* The plan of sums on a device: lists of the host's reduce, and those of segments that are longer than one run of terms; or the product that takes their place. */
 #include "assembly/segments.h"
+#include "assembly/rounding_device.h"
 #include "assembly/reduce_strategy.h"
 #include "core/embed.h"
 #include "core/product.h"
@@ -13,7 +14,6 @@ const char *const gkt_segments_kernels[] = {segments_arguments, segments_kernels
 typedef struct {
   bool exists;
   gkt_segments_arguments a;
-  gkt_rounding_arguments rounding;
   gkt_scalars runs;
   /* by a product */
   gkt_csr *R;
@@ -26,37 +26,10 @@ struct gkt_device_segments {
   gkt_device *device;
   const gkt_device_module *module; /* the device keeps it */
   bool products;
-  sums *all;           /* [targets] */
-  gkt_scalars largest; /* [rows] where rounding is dropped */
+  sums *all; /* [targets] */
 };
 
 /* ---- plan ---- */
-static gkt_status list_rows(const gkt_reduce *r, gkt_copies *copies, const gkt_idx **out) {
-  const gkt_pattern *p = &r->pattern;
-  gkt_idx *rows;
-  GKT_TRY(gkt_alloc(r->ctx, p->offsets[p->num_nodes[0]], sizeof *rows, &rows));
-  for (gkt_idx row = 0; row < p->num_nodes[0]; row++)
-    for (gkt_idx k = p->offsets[row]; k < p->offsets[row + 1]; k++) rows[k] = row;
-  gkt_status status = gkt_copies_add(copies, rows, p->offsets[p->num_nodes[0]], sizeof *rows, "rows of pairs", out);
-  gkt_free(&rows);
-  return status;
-}
-
-/* Numbers, vectors and matrices of one scalar field have their blocks in one piece. */
-static gkt_status plan_places(const gkt_reduce *r, bool rounding, gkt_copies *copies, gkt_places_arguments *out) {
-  const gkt_pattern *p = &r->pattern;
-  const gkt_idx nodes = p->num_nodes[0], pairs = p->offsets[nodes];
-  const bool in_one_piece = r->block == 1 || (p->num_nodes[1] == 1 && p->block_size[1] == 1);
-  *out = (gkt_places_arguments){.block_rows = p->block_size[0], .block_cols = p->block_size[1]};
-  if (in_one_piece && !r->embedding.first && !rounding) return GKT_OK;
-  GKT_TRY(list_rows(r, copies, &out->rows));
-  GKT_TRY(gkt_copies_share(copies, p->offsets, nodes + 1, sizeof *p->offsets, "rows of the pattern", &out->row_pairs));
-  GKT_TRY(gkt_copies_share(copies, r->embedding.first, nodes, sizeof *r->embedding.first, "places of rows", &out->starts));
-  GKT_TRY(gkt_copies_share(copies, r->embedding.stride, nodes, sizeof *r->embedding.stride, "lengths of rows", &out->strides));
-  if (rounding) GKT_TRY(gkt_copies_share(copies, p->cols, pairs, sizeof *p->cols, "columns of the pattern", &out->cols));
-  return GKT_OK;
-}
-
 typedef struct {
   gkt_idx num_long, num_runs;
   gkt_idx *pairs, *first, *owners;
@@ -122,9 +95,7 @@ static gkt_status plan_target(gkt_device_segments *d, const gkt_target *t, gkt_c
   const gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
   s->exists = true;
   s->a.tensors = tensors->at, s->a.pairs = pairs;
-  GKT_TRY(plan_places(r, d->targets->largest != NULL, copies, &s->a.places));
-  s->rounding = (gkt_rounding_arguments){
-      .largest = d->largest.at, .pairs = pairs, .num_nodes = r->pattern.num_nodes[0], .first_row = t->first_row, .first_col = t->first_col, .places = s->a.places};
+  GKT_TRY(gkt_places_plan(r, copies, &s->a.places));
   return d->products ? plan_product(d, t, s) : plan_lists(d, r, copies, s);
 }
 
@@ -135,7 +106,6 @@ gkt_status gkt_device_segments_create(const gkt_targets *t, gkt_device *device, 
   d->targets = t, d->device = device, d->products = products;
   GKT_GO(gkt_calloc(t->ctx, t->count, sizeof *d->all, &d->all));
   GKT_GO(gkt_device_kernels(device, gkt_segments_kernels, &d->module));
-  if (t->largest) GKT_GO(gkt_device_alloc(device, t->num_dofs[0], sizeof(gkt_scalar), "largest entries of rows", &d->largest));
   for (int k = 0; k < t->count; k++)
     if (t->all[k].reduce) GKT_GO(plan_target(d, &t->all[k], copies, &tensors[k], &d->all[k]));
 done:
@@ -153,7 +123,6 @@ void gkt_device_segments_destroy(gkt_device_segments **segments) {
     gkt_product_destroy(&d->all[k].product);
     gkt_csr_destroy(&d->all[k].R);
   }
-  gkt_device_free(d->device, &d->largest);
   gkt_free(&d->all);
   gkt_free(segments);
 }
@@ -188,21 +157,8 @@ static gkt_status sum_target(const gkt_device_segments *d, sums *s, gkt_scalar *
   return launch(d, "gkt_join_runs", a->num_long * block, a, sizeof *a);
 }
 
-static gkt_status drop_rounding(const gkt_device_segments *d, gkt_scalar *values) {
-  GKT_TRY(gkt_device_fill(d->device, d->largest.at, 0, d->largest.count * (gkt_size)sizeof(gkt_scalar)));
-  for (int pass = 0; pass < 2; pass++)
-    for (int k = 0; k < d->targets->count; k++) {
-      gkt_rounding_arguments *a = &d->all[k].rounding;
-      a->values = values;
-      if (!d->all[k].exists) continue;
-      if (pass == 0) GKT_TRY(launch(d, "gkt_find_largest", (gkt_size)a->num_nodes * a->places.block_rows, a, sizeof *a));
-      else GKT_TRY(launch(d, "gkt_drop_rounding", a->pairs * a->places.block_rows * a->places.block_cols, a, sizeof *a));
-    }
-  return GKT_OK;
-}
-
 gkt_status gkt_device_segments_sum(gkt_device_segments *d, gkt_scalar *values) {
   for (int k = 0; k < d->targets->count; k++)
     if (d->all[k].exists) GKT_TRY(sum_target(d, &d->all[k], values + d->targets->all[k].first_value));
-  return d->targets->largest ? drop_rounding(d, values) : GKT_OK;
+  return GKT_OK;
 }
