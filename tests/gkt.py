@@ -9,6 +9,7 @@ import tempfile
 
 ROOT = os.environ["GKT_ROOT"]
 BIN = os.environ["GKT_BIN"]
+CPU = ("--backend", "cpu")  # arguments of a case whose claim speaks of the CPU, whatever GKT_BACKEND says: its models, its solvers, what a document shows of it
 
 
 def command(*args, cwd=None, timeout=280, env=None):

@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 
-from gkt import ROOT, Checks, command, has_gmsh
+from gkt import CPU, ROOT, Checks, command, has_gmsh
 
 check = Checks()
 for path in [os.path.join(ROOT, "README.md"), *sorted(glob.glob(os.path.join(ROOT, "docs", "*.md")))]:
@@ -36,7 +36,7 @@ for text in texts:
         r = run_text(re.sub(r"\w+\.step", f"{ROOT}/examples/bracket/bracket.step", text) + heat, "check", "--set", "mesh.size=0.01")
         check.that(r.returncode == 0, f"{text}status {r.returncode}\n{r.stderr}")
     elif text.startswith("A heated plate"):
-        out = run_text(plate, "run").stdout
+        out = run_text(plate, "run", *CPU).stdout
         for line in text.split("\n")[:6]:
             check.that(line in out, f"the summary in the document shows {line!r}, the command printed\n{out}")
     elif text.startswith("plate.yaml: fields.u"):
