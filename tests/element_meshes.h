@@ -19,6 +19,9 @@ static const struct {
                                 {"prisms, tetrahedra, pyramids, hexahedra", TEST_LAYERS, 3, 2, 3},
                                 {"columns of prisms, tetrahedra, pyramids, hexahedra", TEST_MIXED, 3, 2, 2}};
 
+/* A mesh of one kind of cell, whose kernels for this kind are among those of MIXED_PLANE or MIXED_SPACE: what asks for the text of kernels is asked of these. */
+static inline bool stands_in_a_mixture(mesh_kind m) { return m != LINES && m != MIXED_PLANE && m != MIXED_SPACE; }
+
 static inline gkt_mesh *unit_mesh(mesh_kind kind, int n) {
   gkt_mesh *mesh = test_mesh(ctx, mesh_kinds[kind].cells, mesh_kinds[kind].dim, n, 1, 0);
   must(gkt_mesh_topology(mesh), "topology");
