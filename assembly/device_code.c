@@ -73,7 +73,7 @@ gkt_status gkt_patch_code_read(gkt_context *ctx, const gkt_cubin_kernel *k, int 
     if (c.loops[l].around >= 0) continue;
     if (gkt_code_fp64(&in) > 0) gather = l;
     else if (in.of[GKT_CODE_STG] > 0) keep_best(&out->value, &in, GKT_CODE_STG);
-    else if (in.of[GKT_CODE_STS] > 0) keep_best(&out->coordinate, &in, GKT_CODE_STS);
+    else if (in.of[GKT_CODE_STS] > 0 && in.of[GKT_CODE_LDG] > in.of[GKT_CODE_STS]) keep_best(&out->coordinate, &in, GKT_CODE_STS); /* its node comes first; tables have none */
   }
   for (int l = 0; l < gather && out->num_sources < GKT_CODE_MOST_SOURCES; l++) {
     const gkt_code_counts in = pass(&c, l, 1);

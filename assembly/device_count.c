@@ -25,11 +25,18 @@ static double count_coupling(const gkt_map *m, const gkt_coupling *c, double poi
   return nb * of_node + (c->mirror ? na * (na + 1) / 2 : na * nb) * of_pair;
 }
 
-double gkt_map_count_operations(const gkt_map *m) {
+/* Of a cell, but for sums over its nodes. */
+static double count_cell(const gkt_map *m) {
   const double points = m->rule.num_facets > 1 ? (double)m->rule.num_rows / m->rule.num_facets : m->rule.first[1];
   double sum = count_geometry(m, points) + (gkt_map_is_once(m) ? 1 : points) * (m->pointwise->num_instructions + gkt_pointwise_num_outputs(m->pointwise));
   for (int k = 0; k < m->rule.num_bases; k++)
     if (!gkt_map_is_affine(m) || m->rule.bases[k].element.degree > 1) sum += points * m->rule.bases[k].size * m->dim * m->dim;
+  return sum;
+}
+
+double gkt_map_count_operations(const gkt_map *m) {
+  const double points = m->rule.num_facets > 1 ? (double)m->rule.num_rows / m->rule.num_facets : m->rule.first[1];
+  double sum = count_cell(m);
   for (int c = 0; c < m->num_couplings; c++) sum += count_coupling(m, &m->couplings[c], points);
   return sum;
 }
@@ -76,7 +83,7 @@ static double count_entities(const gkt_row_patches *p, int share) {
 static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, gkt_device_cost *c) {
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
-      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += count_entities(p, k) * gkt_map_count_operations(s->a->maps[m]);
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += count_entities(p, k) * (p->pairs ? count_cell(s->a->maps[m]) : gkt_map_count_operations(s->a->maps[m]));
 }
 
 static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, gkt_device_cost *c) {
@@ -93,8 +100,8 @@ static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, g
 static double count_pair(const gkt_patch_shares *s) {
   const gkt_map *m = s->a->maps[s->shares[0].map];
   int of_pair, of_node;
-  gkt_map_count_products(m, 0, &of_pair, &of_node);
-  return of_pair + of_node;
+  gkt_map_count_products(m, s->shares[0].coupling, &of_pair, &of_node);
+  return of_pair + of_node + s->record.operations;
 }
 
 gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p) {
@@ -102,7 +109,7 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   const double groups = p->first_group[p->num_patches], words = p->first_word[p->first_group[p->num_patches]], nodes = p->first_node[p->num_patches], scalars = p->block;
-  const double outputs = s->record ? s->record - s->a->maps[s->shares[0].map]->couplings[0].arguments[0].num_nodes * p->dim : 0;
+  const double pair = p->pairs ? count_pair(s) : 0;
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
   count_floor(s->a, r, &c);
   count_maps(s, p, &c);
@@ -110,10 +117,14 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   c.instructions = per_operation * c.fp64;
   c.dram_bytes += nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 16.0 + values * 8 + count_values(s->a);
   c.l2_bytes += 1.2 * c.dram_bytes;
-  c.wavefronts +=
-      (double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + (double)waves.sum_waves * (s->record ? p->dim + outputs / 2 : scalars) + words + values * 8 / WARP;
-  c.fp64 += terms * (s->record ? scalars + count_pair(s) : scalars);
-  c.instructions += nodes * p->dim * 16 + terms * (scalars > 1 ? per_scalar_of_term * scalars + per_term : per_term) + groups * WARP * (per_sum + 10 * scalars);
+  c.wavefronts += (double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + (double)waves.sum_waves * (p->pairs ? s->record.loads / 2.0 : scalars) +
+                  (double)waves.table_waves * s->record.table_loads + words + values * 8 / WARP;
+  c.fp64 += terms * (scalars + pair);
+  c.instructions += nodes * p->dim * 16 +
+                    terms * (p->pairs      ? per_term + s->record.loads + s->record.table_loads + pair + scalars
+                             : scalars > 1 ? per_scalar_of_term * scalars + per_term
+                                           : per_term) +
+                    groups * WARP * (per_sum + 10 * scalars);
   return c;
 }
 

@@ -50,7 +50,11 @@ static void note_terminal(gkt_emitter *e, const gkt_terminal *t) {
 static void note_entries(gkt_emitter *e, const gkt_coupling *c) {
   for (int k = 0; k < c->num_entries; k++) {
     const int slots[2] = {c->entries[k].row_slot, c->entries[k].col_slot};
-    for (int i = 0; i < e->map->form->arity; i++) *(slots[i] ? &e->gradients[c->arguments[i].table] : &e->values[c->arguments[i].table]) = true;
+    for (int i = 0; i < e->map->form->arity; i++) {
+      const int table = c->arguments[i].table;
+      if (e->record && (!slots[i] || !gkt_emit_is_linear(e, table))) continue; /* found by who sums */
+      *(slots[i] ? &e->gradients[table] : &e->values[table]) = true;
+    }
   }
 }
 
@@ -97,6 +101,7 @@ const char *gkt_emit_store(const gkt_emitter *e) { return e->map->into < 0 ? "="
 void gkt_emit_take(gkt_emitter *e, int coupling) {
   e->on = &e->map->couplings[coupling];
   if (gkt_emit_has_reference(e)) e->way = GKT_SUM_REFERENCE;
+  else if (gkt_emit_has_turned(e)) e->way = GKT_SUM_TURNED;
   else if (gkt_emit_has_moments(e)) e->way = GKT_SUM_MOMENTS;
   else e->way = !e->sets && gkt_emit_has_pairs(e) ? GKT_SUM_PAIRS : GKT_SUM_ENTRIES;
 }
@@ -141,8 +146,14 @@ static void emit_weighted(const gkt_emitter *e) {
   gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n        const gkt_scalar w = d->weights[q] * dx[l];\n");
   for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++) gkt_text_printf(e->text, "        H[%d][l] = G[%d][l] * w;\n", k, k);
   gkt_text_printf(e->text, "      }\n");
-  if (e->record) gkt_emit_record(e);
+  if (e->record) gkt_emit_record_point(e);
   else for_couplings(e, GKT_SUM_ENTRIES, gkt_emit_contraction);
+}
+
+static void emit_point(const gkt_emitter *e) {
+  gkt_emit_values(e);
+  if (!e->affine) gkt_emit_geometry(e);
+  gkt_emit_gradients(e, false);
 }
 
 static void emit_points(const gkt_emitter *e) {
@@ -151,12 +162,19 @@ static void emit_points(const gkt_emitter *e) {
   if (entries && e->map->rule.first[1] > 1 && e->map->into < 0) for_couplings(e, GKT_SUM_ENTRIES, emit_zeros);
   if (moments) gkt_emit_begin_moments(e);
   gkt_emit_begin_points(e);
-  gkt_emit_values(e);
   if (pairs) gkt_emit_name_point(e);
-  if (!e->affine) gkt_emit_geometry(e);
-  gkt_emit_gradients(e, false);
+  emit_point(e);
   if (entries || pairs) emit_weighted(e);
   if (moments) gkt_emit_keep_point(e);
+  gkt_text_printf(e->text, "    }\n");
+}
+
+static void emit_record(const gkt_emitter *e) {
+  gkt_emit_record(e);
+  if (e->way == GKT_SUM_REFERENCE || e->way == GKT_SUM_TURNED) return;
+  gkt_emit_begin_points(e);
+  emit_point(e);
+  emit_weighted(e);
   gkt_text_printf(e->text, "    }\n");
 }
 
@@ -168,7 +186,7 @@ static void emit_from_reference(const gkt_emitter *e) {
 /* What is computed from other entries. */
 static void emit_copies(const gkt_emitter *e) {
   gkt_emitter on = *e;
-  for (int c = 0; c < e->map->num_couplings && !e->record; c++) {
+  for (int c = 0; c < e->map->num_couplings; c++) {
     on.on = &e->map->couplings[c];
     if ((!on.on->mirror || !on.on->num_entries) && on.on->transposed_of < 0) continue;
     gkt_text_printf(e->text, "    {\n    gkt_scalar (*GKT_RESTRICT A)[GKT_LANES] = all + %d;\n", on.on->tensor_first);
@@ -180,7 +198,7 @@ static void emit_copies(const gkt_emitter *e) {
 
 /* Of one point, where they are not kept at all of them. */
 static void declare(const gkt_emitter *e) {
-  const bool kept = any_is_summed(e, GKT_SUM_PAIRS);
+  const bool kept = !e->record && any_is_summed(e, GKT_SUM_PAIRS);
   int inputs = gkt_pointwise_num_inputs(e->map->pointwise), outputs = gkt_pointwise_num_outputs(e->map->pointwise), dim = e->map->dim;
   gkt_text_printf(e->text, "    gkt_scalar K[%d][%d][GKT_LANES] GKT_ALIGNED, dx[GKT_LANES] GKT_ALIGNED;\n", dim, dim);
   if (e->normal) gkt_text_printf(e->text, "    gkt_scalar n[%d][GKT_LANES] GKT_ALIGNED;\n", dim);
@@ -191,8 +209,8 @@ static void declare(const gkt_emitter *e) {
   else gkt_text_printf(e->text, "    gkt_scalar H[%d][GKT_LANES] GKT_ALIGNED;\n", outputs);
 }
 
-static void emit_tile(const gkt_emitter *e) {
-  gkt_text_printf(e->text, "    gkt_scalar (*all)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", e->map->tensor_size);
+/* All but sums. */
+static void emit_cell(const gkt_emitter *e) {
   gkt_emit_cells(e);
   gkt_emit_dofs(e);
   declare(e);
@@ -201,8 +219,14 @@ static void emit_tile(const gkt_emitter *e) {
   gkt_emit_gradients(e, true);
   gkt_emit_inputs(e, true);
   if (e->once) gkt_emit_pointwise(e);
+}
+
+static void emit_tile(const gkt_emitter *e) {
+  gkt_text_printf(e->text, "    gkt_scalar (*all)[GKT_LANES] = (gkt_scalar (*)[GKT_LANES])(out + (gkt_offset)(first - begin) * %d);\n", e->map->tensor_size);
+  emit_cell(e);
   emit_room(e);
   for_couplings(e, GKT_SUM_REFERENCE, emit_from_reference);
+  for_couplings(e, GKT_SUM_TURNED, gkt_emit_turned);
   emit_points(e);
   for_couplings(e, GKT_SUM_PAIRS, gkt_emit_pairs);
   for_couplings(e, GKT_SUM_MOMENTS, gkt_emit_moments);
@@ -213,61 +237,72 @@ static void emit_tables(const gkt_emitter *e) {
   gkt_emitter on = *e;
   for (int c = 0; c < e->map->num_couplings; c++) {
     gkt_emit_take(&on, c);
-    if (on.on->num_entries && on.way == GKT_SUM_REFERENCE) gkt_emit_reference_table(&on);
+    if (!on.on->num_entries || (on.way != GKT_SUM_REFERENCE && on.way != GKT_SUM_TURNED)) continue;
+    const gkt_factors numbers = on.way == GKT_SUM_TURNED ? gkt_emit_find_columns(&on) : gkt_emit_find_factors(&on);
+    gkt_emit_numbers(&on, &numbers, numbers.count);
   }
 }
 
 /* Scalars of a tensor that a device's thread keeps in registers: all loops over its nodes are unrolled there, so that no index is computed. */
 enum { MOST_UNROLLED = 160 };
 
-static gkt_emitter begin(const gkt_map *m, bool sets, gkt_text *text) {
-  gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block), .sets = sets};
+static gkt_emitter begin(const gkt_map *m, bool sets, bool record, gkt_text *text) {
+  gkt_emitter e = {.map = m, .text = text, .cells = gkt_mesh_block(m->mesh, m->block), .sets = sets, .record = record};
   e.topology = &gkt_cell_topologies[e.cells->cell];
   e.affine = gkt_map_is_affine(m);
   note_uses(&e);
   return e;
 }
 
-bool gkt_map_is_once(const gkt_map *m) { return begin(m, false, NULL).once; }
+bool gkt_map_is_once(const gkt_map *m) { return begin(m, false, false, NULL).once; }
 
 void gkt_map_count_products(const gkt_map *m, int coupling, int *of_pair, int *of_node) {
-  gkt_emitter e = begin(m, false, NULL);
+  gkt_emitter e = begin(m, false, false, NULL);
   gkt_emit_take(&e, coupling);
-  const bool summed = e.way == GKT_SUM_REFERENCE;
-  *of_pair = summed ? gkt_emit_num_factors(&e) : m->rule.first[1] * gkt_emit_num_trial_sums(e.on);
+  const bool summed = e.way == GKT_SUM_REFERENCE || e.way == GKT_SUM_TURNED;
+  if (e.way == GKT_SUM_REFERENCE) *of_pair = gkt_emit_find_factors(&e).count;
+  else if (e.way == GKT_SUM_TURNED) *of_pair = gkt_emit_count_turned(&e) + e.on->num_entries;
+  else *of_pair = m->rule.first[1] * gkt_emit_num_trial_sums(e.on);
   *of_node = summed ? 0 : m->rule.first[1] * e.on->num_entries;
 }
 
-static void emit_map(gkt_emitter e) {
-  const gkt_map *m = e.map;
-  gkt_text *text = e.text;
+static void emit_map(const gkt_emitter *e, const char *out, bool unroll, void (*emit)(const gkt_emitter *)) {
+  const gkt_map *m = e->map;
   char name[32];
-  gkt_emit_take(&e, 0);
   snprintf(name, sizeof name, "gkt_point_%d", m->number);
-  gkt_pointwise_emit(m->pointwise, name, text);
-  emit_tables(&e);
-  gkt_text_printf(text, "#define GKT_UNROLL_NODES%s\n", m->tensor_size <= MOST_UNROLLED ? " GKT_UNROLL" : "");
-  gkt_text_printf(text,
-                  "GKT_MAP void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, gkt_scalar *GKT_RESTRICT out) {\n"
+  gkt_pointwise_emit(m->pointwise, name, e->text);
+  if (e->record) gkt_emit_pair_numbers(e);
+  else emit_tables(e);
+  gkt_text_printf(e->text, "#define GKT_UNROLL_NODES%s\n", unroll ? " GKT_UNROLL" : "");
+  gkt_text_printf(e->text,
+                  "GKT_MAP void gkt_map_%d(const gkt_map_data *GKT_RESTRICT d, gkt_idx begin, gkt_idx end, %sout) {\n"
                   "  GKT_FOR_TILES(first, begin, end) {\n",
-                  m->number);
-  if (e.sets) gkt_emit_sets(&e);
-  else emit_tile(&e);
-  gkt_text_printf(text, "  }\n}\n#undef GKT_UNROLL_NODES\n");
+                  m->number, out);
+  emit(e);
+  gkt_text_printf(e->text, "  }\n}\n#undef GKT_UNROLL_NODES\n");
 }
 
-void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) { emit_map(begin(m, sets, text)); }
-
-void gkt_map_emit_record(const gkt_map *m, gkt_text *text) {
-  gkt_emitter e = begin(m, false, text);
-  e.record = true;
-  emit_map(e);
+void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
+  gkt_emitter e = begin(m, sets, false, text);
   gkt_emit_take(&e, 0);
+  emit_map(&e, "gkt_scalar *GKT_RESTRICT ", m->tensor_size <= MOST_UNROLLED, sets ? gkt_emit_sets : emit_tile);
+}
+
+static void emit_cell_record(const gkt_emitter *e) {
+  emit_cell(e);
+  emit_record(e);
+}
+
+void gkt_map_emit_record(const gkt_map *m, int coupling, gkt_text *text) {
+  gkt_emitter e = begin(m, false, true, text);
+  gkt_emit_take(&e, coupling);
+  emit_map(&e, "gkt_shared<gkt_scalar> ", true, emit_cell_record);
+  gkt_emit_pair_tables(&e);
   gkt_emit_pair(&e);
 }
 
-int gkt_map_count_record(const gkt_map *m) {
-  gkt_emitter e = begin(m, false, NULL);
-  gkt_emit_take(&e, 0);
-  return gkt_emit_count_record(&e);
+gkt_record gkt_map_measure_record(const gkt_map *m, int coupling) {
+  gkt_emitter e = begin(m, false, true, NULL);
+  gkt_emit_take(&e, coupling);
+  return gkt_emit_measure_record(&e);
 }

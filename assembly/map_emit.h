@@ -7,8 +7,24 @@
 #include "assembly/map.h"
 
 /* Where the sum over the points is taken: point by point over all entries; pair by pair of nodes (map_emit_pairs.c); of moments of the basis (map_emit_moments.c); beforehand, on
- * the reference cell (map_emit_reference.c). */
-typedef enum { GKT_SUM_ENTRIES, GKT_SUM_PAIRS, GKT_SUM_MOMENTS, GKT_SUM_REFERENCE } gkt_sum_way;
+ * the reference cell (map_emit_reference.c), also of moments (map_emit_turned.c). */
+typedef enum { GKT_SUM_ENTRIES, GKT_SUM_PAIRS, GKT_SUM_MOMENTS, GKT_SUM_REFERENCE, GKT_SUM_TURNED } gkt_sum_way;
+
+/* Moments of nodes a and b that entries of a coupling read: of slots of z. */
+typedef struct {
+  int count, row_slots[16], col_slots[16];
+} gkt_moments;
+
+/* Numbers R(r,s) of a pair on the reference cell, each with the components (row, col) whose D multiplies it. */
+enum { GKT_MOST_FACTORS = 64, GKT_MOST_NUMBERS = 8192 };
+typedef struct {
+  int row, col, r, s;
+} gkt_factor;
+typedef struct {
+  int count;
+  bool folded; /* scalars that are mirrored: (r,s) stands for (s,r) as well */
+  gkt_factor all[GKT_MOST_FACTORS];
+} gkt_factors;
 
 typedef struct {
   const gkt_map *map;
@@ -60,17 +76,34 @@ void gkt_emit_keep_point(const gkt_emitter *);
 void gkt_emit_moments(const gkt_emitter *);
 void gkt_emit_moments_of_sets(const gkt_emitter *);
 void gkt_emit_entries_of_sets(const gkt_emitter *);
+gkt_moments gkt_emit_find_moments(const gkt_coupling *);
+void gkt_emit_moment_entry(const gkt_emitter *, int row, int col, const char *moment, const char *output); /* coefficients times moments, called by these formats */
 bool gkt_emit_has_reference(const gkt_emitter *);
-int gkt_emit_num_factors(const gkt_emitter *);      /* of a pair */
-void gkt_emit_reference_table(const gkt_emitter *); /* before the kernel */
-void gkt_emit_factors(const gkt_emitter *);         /* D; then A or, of sets, entries of a pair */
+gkt_factors gkt_emit_find_factors(const gkt_emitter *); /* of a pair; more than there is room for: a count alone */
+int gkt_emit_coupling(const gkt_emitter *);             /* number of the one at hand */
+int gkt_emit_num_pairs(const gkt_coupling *);           /* of nodes, of a mirrored one those with a <= b */
+/* A table of R before the kernel, [a][b][stride], zero where a > b is mirrored; of a record [pairs][stride]. Then R of nodes a and b. */
+void gkt_emit_numbers(const gkt_emitter *, const gkt_factors *, int stride);
+void gkt_emit_declare_numbers(const gkt_emitter *);
+void gkt_emit_factor_entry(const gkt_emitter *, const gkt_factors *, int row, int col); /* D times R */
+void gkt_emit_factors(const gkt_emitter *);                                             /* D; then A or, of sets, entries of a pair */
 void gkt_emit_reference(const gkt_emitter *);
 void gkt_emit_reference_of_sets(const gkt_emitter *);
-void gkt_emit_record(const gkt_emitter *);      /* at the only point */
-void gkt_emit_pair(const gkt_emitter *);        /* gkt_patch_pair */
-int gkt_emit_count_record(const gkt_emitter *); /* scalars; 0: its tensors have no such record */
-void gkt_emit_sets(const gkt_emitter *);        /* map_emit_sets.c: a tile of the map of a batch */
-bool gkt_map_is_once(const gkt_map *);          /* is the pointwise function the same at all points of a cell? */
+bool gkt_emit_has_turned(const gkt_emitter *);
+gkt_factors gkt_emit_find_columns(const gkt_emitter *); /* R(r,s) that moments need */
+void gkt_emit_scaled(const gkt_emitter *);              /* Gdx: outputs times the measure */
+void gkt_emit_begin_turned(const gkt_emitter *);        /* loops over pairs, with R; */
+void gkt_emit_turned_moments(const gkt_emitter *);      /* M of a pair */
+int gkt_emit_count_turned(const gkt_emitter *);         /* products of these */
+void gkt_emit_turned(const gkt_emitter *);              /* A */
+gkt_record gkt_emit_measure_record(const gkt_emitter *);
+void gkt_emit_record(const gkt_emitter *);       /* of a cell; */
+void gkt_emit_record_point(const gkt_emitter *); /* at point q */
+void gkt_emit_pair_numbers(const gkt_emitter *); /* before the kernel, */
+void gkt_emit_pair_tables(const gkt_emitter *);  /* gkt_patch_tables, */
+void gkt_emit_pair(const gkt_emitter *);         /* gkt_patch_pair */
+void gkt_emit_sets(const gkt_emitter *);         /* map_emit_sets.c: a tile of the map of a batch */
+bool gkt_map_is_once(const gkt_map *);           /* is the pointwise function the same at all points of a cell? */
 /* Products that the sum over the points takes for each pair of nodes of a coupling, and for each node of its columns before. */
 void gkt_map_count_products(const gkt_map *, int coupling, int *of_pair, int *of_node);
 #endif

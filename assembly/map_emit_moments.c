@@ -46,12 +46,8 @@ static int moment_of(const gkt_entry *e, int *count, int *row_slots, int *col_sl
   return (*count)++;
 }
 
-typedef struct {
-  int count, row_slots[16], col_slots[16];
-} moments;
-
-static moments moments_of(const gkt_coupling *m) {
-  moments found = {0};
+gkt_moments gkt_emit_find_moments(const gkt_coupling *m) {
+  gkt_moments found = {0};
   for (int k = 0; k < m->num_entries; k++) moment_of(&m->entries[k], &found.count, found.row_slots, found.col_slots);
   return found;
 }
@@ -59,7 +55,7 @@ static moments moments_of(const gkt_coupling *m) {
 /* More of them than sums over the trial index cost more than these. */
 bool gkt_emit_has_moments(const gkt_emitter *e) {
   const gkt_map *m = e->map;
-  if (m->form->arity != 2 || !e->once || !gkt_map_is_uniform(m) || m->rule.first[1] < 2 || moments_of(e->on).count > gkt_emit_num_trial_sums(e->on)) return false;
+  if (m->form->arity != 2 || !e->once || !gkt_map_is_uniform(m) || m->rule.first[1] < 2 || gkt_emit_find_moments(e->on).count > gkt_emit_num_trial_sums(e->on)) return false;
   gkt_size z = 0;
   for (int k = 0; k < m->rule.num_bases; k++)
     for (int slot = 0; slot <= m->dim; slot++) z += reads(e->on, k, slot) ? m->rule.bases[k].size : 0;
@@ -127,7 +123,7 @@ static bool is_read(const gkt_coupling *c, int which, int slot) {
 
 static void sum_moments(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
-  moments found = moments_of(m);
+  gkt_moments found = gkt_emit_find_moments(m);
   const int tables[2] = {m->arguments[0].table, m->arguments[1].table};
   side rows = side_of(e, tables[0]), cols = side_of(e, tables[1]);
   const char *type = e->sets ? "gkt_scalar" : "gkt_part";
@@ -146,10 +142,9 @@ static void sum_moments(const gkt_emitter *e) {
   gkt_text_printf(e->text, "        }\n");
 }
 
-/* coefficients times moments; moment: as it is called */
-static void emit_entry(const gkt_emitter *e, int row, int col, const char *moment, const char *output) {
+void gkt_emit_moment_entry(const gkt_emitter *e, int row, int col, const char *moment, const char *output) {
   const gkt_coupling *m = e->on;
-  moments found = moments_of(m);
+  gkt_moments found = gkt_emit_find_moments(m);
   bool any = false;
   for (int k = 0; k < m->num_entries; k++) {
     const gkt_entry *entry = &m->entries[k];
@@ -173,7 +168,7 @@ void gkt_emit_moments(const gkt_emitter *e) {
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       gkt_text_printf(e->text, "        *(gkt_part *)&E[%d][h] %s ", i * cols + j, gkt_emit_store(e));
-      emit_entry(e, i, j, "M%d", "*(const gkt_part *)&G[%d][h]");
+      gkt_emit_moment_entry(e, i, j, "M%d", "*(const gkt_part *)&G[%d][h]");
       gkt_text_printf(e->text, ";\n");
     }
   gkt_text_printf(e->text, "      }\n      }\n    }\n");
@@ -182,10 +177,12 @@ void gkt_emit_moments(const gkt_emitter *e) {
 /* Of cell c, for all sets: M [pair][moment]. */
 void gkt_emit_moments_of_sets(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
-  int count = moments_of(m).count, nb = m->arguments[1].num_nodes;
+  int count = gkt_emit_find_moments(m).count, nb = m->arguments[1].num_nodes;
   gkt_text_printf(e->text, "    gkt_scalar moments[%d][%d] GKT_ALIGNED;\n", m->arguments[0].num_nodes * nb, count);
-  begin_row(e);
-  sum_moments(e);
+  if (e->way == GKT_SUM_TURNED) gkt_emit_begin_turned(e);
+  else begin_row(e);
+  if (e->way == GKT_SUM_TURNED) gkt_emit_turned_moments(e);
+  else sum_moments(e);
   for (int k = 0; k < count; k++) gkt_text_printf(e->text, "        moments[a * %d + b][%d] = M%d;\n", nb, k, k);
   gkt_text_printf(e->text, "      }\n    }\n");
 }
@@ -193,12 +190,13 @@ void gkt_emit_moments_of_sets(const gkt_emitter *e) {
 /* Entries E0, E1, .. of nodes a and b for the sets of a group. */
 void gkt_emit_entries_of_sets(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
+  const char *output = e->way == GKT_SUM_TURNED ? "*(const gkt_lanes *)Gdx[%d]" : "*(const gkt_lanes *)G[%d]";
   int rows = m->arguments[0].components, cols = m->arguments[1].components;
   gkt_text_printf(e->text, "      const gkt_scalar *M = moments[a * %d + b];\n", m->arguments[1].num_nodes);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       gkt_text_printf(e->text, "      const gkt_lanes E%d = ", i * cols + j);
-      emit_entry(e, i, j, "M[%d]", "*(const gkt_lanes *)G[%d]");
+      gkt_emit_moment_entry(e, i, j, "M[%d]", output);
       gkt_text_printf(e->text, ";\n");
     }
 }

@@ -1,58 +1,322 @@
-/* Text for large tensors of simple maps on a device: a cell's record is what its entries are made of, and whoever sums forms the block of a pair of nodes from it. Operations and
-   their order are those of the tensor (map_emit_contract.c). */
+/* Text for large tensors on a device: a cell's record is what its entries are made of, and whoever sums forms the block of a pair of nodes from it. What is the same in all cells,
+   values and gradients on the reference cell, stands in tables beside the records. Operations on an entry and their order are those of the tensor, in the way in which that is
+   summed over the points. */
 #include "assembly/map_emit.h"
 
-enum { MOST_NODES = 4 };
+/* Where the parts of a record begin: gradients of the nodes of rows, of columns where these are others; the inverse Jacobian, at each point where it varies; coefficients: D,
+   outputs times the measure, or outputs times weight and measure at each point. Then the parts of the tables: values of rows, columns; gradients of rows, columns; or R. */
+typedef struct {
+  int gradients[2], inverse, coefficients, size;
+  int values_table[2], gradients_table[2], numbers, tables;
+} parts;
 
-static bool has_values(const gkt_coupling *c) {
-  for (int k = 0; k < c->num_entries; k++)
-    if (!c->entries[k].row_slot || !c->entries[k].col_slot) return true;
+static int num_points(const gkt_emitter *e) { return e->map->rule.first[1]; }
+static bool is_summed_before(const gkt_emitter *e) { return e->way == GKT_SUM_REFERENCE || e->way == GKT_SUM_TURNED; }
+static const gkt_argument *side_of(const gkt_emitter *e, int which) { return &e->on->arguments[which]; }
+
+/* Does an entry read values (gradients) of the function of a side? */
+static bool reads(const gkt_emitter *e, int which, bool gradients) {
+  for (int k = 0; k < e->on->num_entries; k++)
+    if (((which ? e->on->entries[k].col_slot : e->on->entries[k].row_slot) > 0) == gradients) return true;
   return false;
 }
 
-static int num_outputs(const gkt_emitter *e) { return gkt_pointwise_num_outputs(e->map->pointwise); }
+static bool is_linear(const gkt_emitter *e, int which) { return gkt_emit_is_linear(e, side_of(e, which)->table); }
+static bool is_same(const gkt_emitter *e) { return side_of(e, 0)->table == side_of(e, 1)->table; }
 
-int gkt_emit_count_record(const gkt_emitter *e) {
+/* Number, among those that entries read, of an output; how many there are: of the output behind the last. */
+static int number_of(const gkt_emitter *e, int output) {
+  int number = 0;
+  for (int o = 0; o < output; o++) {
+    bool read = false;
+    for (int k = 0; k < e->on->num_entries; k++) read |= e->on->entries[k].output == o;
+    number += read;
+  }
+  return number;
+}
+static int num_outputs(const gkt_emitter *e) { return number_of(e, gkt_pointwise_num_outputs(e->map->pointwise)); }
+static bool is_read(const gkt_emitter *e, int output) { return number_of(e, output + 1) > number_of(e, output); }
+
+/* ---- layout ---- */
+static gkt_factors columns_of(const gkt_emitter *e) {
+  if (e->way == GKT_SUM_TURNED) return gkt_emit_find_columns(e);
+  const gkt_factors all = gkt_emit_find_factors(e);
+  gkt_factors found = {.folded = all.folded};
+  for (int k = 0; k < all.count; k++) { /* those of other components have the same R */
+    bool there = false;
+    for (int i = 0; i < found.count; i++) there |= found.all[i].r == all.all[k].r && found.all[i].s == all.all[k].s;
+    if (!there) found.all[found.count++] = all.all[k];
+  }
+  return found;
+}
+
+static int stride_of(const gkt_factors *columns) { return columns->count | 1; } /* odd: for the banks of shared memory */
+
+static void place_points(const gkt_emitter *e, parts *p) {
+  bool turned = false;
+  for (int w = 0; w < 2; w++) {
+    const bool again = w && is_same(e);
+    if (reads(e, w, true) && is_linear(e, w)) {
+      p->gradients[w] = again && reads(e, 0, true) ? p->gradients[0] : p->size;
+      if (p->gradients[w] == p->size) p->size += side_of(e, w)->num_nodes * e->map->dim;
+    } else if (reads(e, w, true)) {
+      p->gradients_table[w] = again && reads(e, 0, true) ? p->gradients_table[0] : p->tables;
+      if (p->gradients_table[w] == p->tables) p->tables += num_points(e) * side_of(e, w)->num_nodes * e->map->dim;
+      turned = true;
+    }
+    if (!reads(e, w, false)) continue;
+    p->values_table[w] = again && reads(e, 0, false) ? p->values_table[0] : p->tables;
+    if (p->values_table[w] == p->tables) p->tables += num_points(e) * side_of(e, w)->num_nodes;
+  }
+  p->inverse = p->size;
+  if (turned) p->size += (e->affine ? 1 : num_points(e)) * e->map->dim * e->map->dim;
+  p->coefficients = p->size;
+  p->size += num_points(e) * num_outputs(e);
+}
+
+static parts place(const gkt_emitter *e) {
+  parts p = {0};
+  if (!is_summed_before(e)) {
+    place_points(e, &p);
+    return p;
+  }
+  const gkt_factors columns = columns_of(e);
+  p.tables = gkt_emit_num_pairs(e->on) * stride_of(&columns);
+  if (e->way == GKT_SUM_TURNED) p.coefficients = e->map->dim * e->map->dim;
+  p.size = p.coefficients + (e->way == GKT_SUM_TURNED ? num_outputs(e) : gkt_emit_find_factors(e).count);
+  return p;
+}
+
+gkt_record gkt_emit_measure_record(const gkt_emitter *e) {
   const gkt_map *m = e->map;
-  const gkt_coupling *c = e->on;
-  if (m->form->arity != 2 || m->num_couplings != 1 || m->into >= 0 || m->integral->measure != GKT_MEASURE_DX || m->rule.first[1] != 1 || !e->affine) return 0;
-  if (c->arguments[0].table != c->arguments[1].table || !gkt_emit_is_linear(e, c->arguments[0].table) || c->arguments[0].num_nodes > MOST_NODES || has_values(c)) return 0;
-  return c->arguments[0].num_nodes * m->dim + num_outputs(e);
+  gkt_record r = {0};
+  if (m->form->arity != 2 || m->into >= 0 || m->integral->measure != GKT_MEASURE_DX || !e->on->num_entries || e->on->transposed_of >= 0) return r;
+  if (e->way == GKT_SUM_MOMENTS) return r;
+  const parts p = place(e);
+  const int square = m->dim * m->dim;
+  r.size = p.size, r.tables = p.tables;
+  if (is_summed_before(e)) r.loads = p.size, r.table_loads = columns_of(e).count;
+  else {
+    r.loads = p.size - p.gradients[0];
+    if (p.inverse > 0 && is_same(e)) r.apart = m->dim, r.loads = p.size - p.inverse + 2 * m->dim;
+    for (int w = 0; w < 2; w++) r.table_loads += num_points(e) * (reads(e, w, false) + (reads(e, w, true) && !is_linear(e, w) ? m->dim : 0));
+    for (int w = 0; w < 2; w++) r.operations += reads(e, w, true) && !is_linear(e, w) ? num_points(e) * square : 0;
+  }
+  return r;
+}
+
+/* ---- the record of an entity, in `out` ---- */
+static void emit_gradients(const gkt_emitter *e, const parts *p) {
+  const int dim = e->map->dim;
+  for (int w = 0; w < 2; w++) {
+    if (!reads(e, w, true) || !is_linear(e, w) || (w && is_same(e) && reads(e, 0, true))) continue;
+    for (int i = 0; i < side_of(e, w)->num_nodes * dim; i++)
+      gkt_text_printf(e->text, "    out[%d] = g%d[%d][%d][0];\n", p->gradients[w] + i, side_of(e, w)->table, i / dim, i % dim);
+  }
+}
+
+static void emit_inverse(const gkt_emitter *e, const parts *p) {
+  const int dim = e->map->dim;
+  for (int i = 0; p->coefficients > p->inverse && i < dim * dim; i++) {
+    gkt_text_printf(e->text, "    out[%d", p->inverse + i);
+    if (!e->affine) gkt_text_printf(e->text, " + q * %d", dim * dim);
+    gkt_text_printf(e->text, "] = K[%d][%d][0];\n", i / dim, i % dim);
+  }
+}
+
+static void emit_outputs(const gkt_emitter *e, const parts *p, const char *name, const char *point) {
+  for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++)
+    if (is_read(e, k)) gkt_text_printf(e->text, "    out[%d%s] = %s[%d][0];\n", p->coefficients + number_of(e, k), point, name, k);
 }
 
 void gkt_emit_record(const gkt_emitter *e) {
-  const int dim = e->map->dim, nodes = e->map->couplings[0].arguments[0].num_nodes, table = e->map->couplings[0].arguments[0].table;
-  gkt_text_printf(e->text, "      GKT_FOR_LANES(l) {\n");
-  for (int i = 0; i < nodes * dim; i++) gkt_text_printf(e->text, "        all[%d][l] = g%d[%d][%d][l];\n", i, table, i / dim, i % dim);
-  for (int k = 0; k < num_outputs(e); k++) gkt_text_printf(e->text, "        all[%d][l] = H[%d][l];\n", nodes * dim + k, k);
-  gkt_text_printf(e->text, "      }\n");
+  const parts p = place(e);
+  emit_gradients(e, &p);
+  if (e->affine) emit_inverse(e, &p);
+  if (e->way == GKT_SUM_TURNED) {
+    gkt_emit_scaled(e);
+    emit_outputs(e, &p, "Gdx", "");
+  } else if (e->way == GKT_SUM_REFERENCE) {
+    gkt_emit_factors(e);
+    for (int k = 0; k < p.size; k++) gkt_text_printf(e->text, "    out[%d] = D[%d][0];\n", k, k);
+  }
 }
 
-static void emit_loads(const gkt_emitter *e) {
-  const int dim = e->map->dim, nodes = e->on->arguments[0].num_nodes, table = e->on->arguments[0].table;
-  const bool mirror = e->on->mirror;
-  gkt_text_printf(e->text, "  const int first = %s, second = %s;\n  gkt_scalar g%d[2][%d][GKT_LANES], H[%d][GKT_LANES], T[%d][GKT_LANES], E[%d];\n", mirror ? "A < B ? A : B" : "A",
-                  mirror ? "A < B ? B : A" : "B", table, dim, num_outputs(e), e->on->num_sums, e->on->arguments[0].components * e->on->arguments[1].components);
-  for (int d = 0; d < dim; d++)
-    gkt_text_printf(e->text, "  g%d[0][%d][0] = record[first * %d + %d], g%d[1][%d][0] = record[second * %d + %d];\n", table, d, dim, d, table, d, dim, d);
-  for (int k = 0; k < num_outputs(e); k++) gkt_text_printf(e->text, "  H[%d][0] = record[%d];\n", k, nodes * dim + k);
+void gkt_emit_record_point(const gkt_emitter *e) {
+  const parts p = place(e);
+  char point[32];
+  snprintf(point, sizeof point, " + q * %d", num_outputs(e));
+  if (!e->affine) emit_inverse(e, &p);
+  emit_outputs(e, &p, "H", point);
 }
 
-/* Of a mirrored pair the block (b,a) is the transpose of (a,b), and the lower half of (a,a) that of its upper half. */
-void gkt_emit_pair(const gkt_emitter *e) {
-  const int rows = e->on->arguments[0].components, cols = e->on->arguments[1].components;
-  gkt_text_printf(e->text, "GKT_FUNCTION void gkt_patch_pair(gkt_shared<gkt_scalar> record, int A, int B, gkt_scalar *sum) {\n  enum { a = 0, b = 1, l = 0 };\n");
-  emit_loads(e);
+/* ---- tables ---- */
+static void copy_table(const gkt_emitter *e, int first, int count, const char *from) {
+  gkt_text_printf(e->text, "  for (int i = (int)threadIdx.x; i < %d; i += (int)blockDim.x) tables[%d + i] = %s[i];\n", count, first, from);
+}
+
+void gkt_emit_pair_numbers(const gkt_emitter *e) {
+  if (!is_summed_before(e)) return;
+  const gkt_factors columns = columns_of(e);
+  gkt_emit_numbers(e, &columns, stride_of(&columns));
+}
+
+void gkt_emit_pair_tables(const gkt_emitter *e) {
+  const parts p = place(e);
+  char from[64];
+  gkt_text_printf(e->text, "GKT_FUNCTION void gkt_patch_tables(const gkt_map_data *d, gkt_shared<gkt_scalar> tables) {\n  (void)d;\n");
+  if (is_summed_before(e)) {
+    snprintf(from, sizeof from, "(&gkt_reference_%d_%d[0][0])", e->map->number, gkt_emit_coupling(e));
+    copy_table(e, p.numbers, p.tables, from);
+  }
+  for (int w = 0; w < 2 && !is_summed_before(e); w++) {
+    const int count = num_points(e) * side_of(e, w)->num_nodes;
+    snprintf(from, sizeof from, "d->phi[%d]", side_of(e, w)->table);
+    if (reads(e, w, false) && (!w || !is_same(e) || !reads(e, 0, false))) copy_table(e, p.values_table[w], count, from);
+    snprintf(from, sizeof from, "d->dphi[%d]", side_of(e, w)->table);
+    if (reads(e, w, true) && !is_linear(e, w) && (!w || !is_same(e) || !reads(e, 0, true))) copy_table(e, p.gradients_table[w], count * e->map->dim, from);
+  }
+  gkt_text_printf(e->text, "}\n");
+}
+
+/* ---- the block of a pair ---- */
+static void load_inverse(const gkt_emitter *e, const parts *p) {
+  const int dim = e->map->dim;
+  if (p->coefficients == p->inverse) return;
+  gkt_text_printf(e->text, "  gkt_scalar K[%d][%d][GKT_LANES];\n", dim, dim);
+  for (int i = 0; i < dim * dim; i++) {
+    gkt_text_printf(e->text, "  K[%d][%d][0] = record[%d", i / dim, i % dim, p->inverse + i);
+    if (!e->affine) gkt_text_printf(e->text, " + q * %d", dim * dim);
+    gkt_text_printf(e->text, "];\n");
+  }
+}
+
+static void load_outputs(const gkt_emitter *e, const parts *p, const char *name, const char *point) {
+  gkt_text_printf(e->text, "  gkt_scalar %s[%d][GKT_LANES];\n", name, gkt_pointwise_num_outputs(e->map->pointwise));
+  for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++)
+    if (is_read(e, k)) gkt_text_printf(e->text, "  %s[%d][0] = record[%d%s];\n", name, k, p->coefficients + number_of(e, k), point);
+}
+
+static const char *const node_of[2] = {"first", "second"};
+
+/* g[0], g[1]: of both nodes, where their functions are of degree 1. */
+static void load_gradients(const gkt_emitter *e, const parts *p) {
+  const int dim = e->map->dim;
+  for (int w = 0; w < 2; w++) {
+    const int table = side_of(e, w)->table;
+    if (reads(e, w, true) && (!w || !is_same(e) || !reads(e, 0, true))) gkt_text_printf(e->text, "  gkt_scalar g%d[2][%d][GKT_LANES];\n", table, dim);
+    for (int d = 0; reads(e, w, true) && is_linear(e, w) && d < dim; d++)
+      gkt_text_printf(e->text, "  g%d[%d][%d][0] = record[%d + %s * %d];\n", table, w, d, p->gradients[w] + d, node_of[w], dim);
+  }
+}
+
+/* At point q, others, and values. */
+static void find_functions(const gkt_emitter *e, const parts *p) {
+  const int dim = e->map->dim;
+  for (int w = 0; w < 2; w++) {
+    const int table = side_of(e, w)->table, nodes = side_of(e, w)->num_nodes;
+    if (reads(e, w, false) && (!w || !is_same(e) || !reads(e, 0, false))) gkt_text_printf(e->text, "  gkt_scalar p%d[2];\n", table);
+    if (reads(e, w, false)) gkt_text_printf(e->text, "  p%d[%d] = tables[%d + q * %d + %s];\n", table, w, p->values_table[w], nodes, node_of[w]);
+    if (!reads(e, w, true) || is_linear(e, w)) continue;
+    gkt_text_printf(e->text, "  {\n    const gkt_shared<gkt_scalar> r = tables + %d + (q * %d + %s) * %d;\n    const gkt_scalar r0 = r[0]", p->gradients_table[w], nodes,
+                    node_of[w], dim);
+    for (int r = 1; r < dim; r++) gkt_text_printf(e->text, ", r%d = r[%d]", r, r);
+    gkt_text_printf(e->text, ";\n");
+    for (int d = 0; d < dim; d++) {
+      gkt_text_printf(e->text, "    g%d[%d][%d][0] = ", table, w, d);
+      for (int r = 0; r < dim; r++) gkt_text_printf(e->text, "%sr%d * K[%d][%d][0]", r ? " + " : "", r, r, d);
+      gkt_text_printf(e->text, ";\n");
+    }
+    gkt_text_printf(e->text, "  }\n");
+  }
+}
+
+static void sum_points(const gkt_emitter *e, const parts *p) {
+  const int cols = side_of(e, 1)->components, block = side_of(e, 0)->components * cols;
+  const bool many = num_points(e) > 1;
+  char point[32];
+  snprintf(point, sizeof point, " + q * %d", num_outputs(e));
+  load_gradients(e, p);
+  if (e->affine) load_inverse(e, p);
+  for (int k = 0; many && k < block; k++) gkt_text_printf(e->text, "  E[%d] = 0;\n", k);
+  gkt_text_printf(e->text, "  for (int q = 0; q < %d; q++) {\n", num_points(e));
+  if (!e->affine) load_inverse(e, p);
+  find_functions(e, p);
+  load_outputs(e, p, "H", point);
+  gkt_text_printf(e->text, "  gkt_scalar T[%d][GKT_LANES];\n", e->on->num_sums);
   gkt_emit_trial_sums(e);
-  for (int k = 0; k < rows * cols; k++) {
-    gkt_text_printf(e->text, "  E[%d] = ", k);
+  for (int k = 0; k < block; k++) {
+    gkt_text_printf(e->text, "  E[%d] %s ", k, many ? "+=" : "=");
     gkt_emit_entry(e, k / cols, k % cols);
     gkt_text_printf(e->text, ";\n");
   }
+  gkt_text_printf(e->text, "  }\n");
+}
+
+static int column_of(const gkt_factors *columns, const gkt_factor *f) {
+  int k = 0;
+  while (columns->all[k].r != f->r || columns->all[k].s != f->s) k++;
+  return k;
+}
+
+/* R, of all factors or of moments. */
+static void load_numbers(const gkt_emitter *e) {
+  const gkt_factors columns = columns_of(e), all = e->way == GKT_SUM_TURNED ? columns : gkt_emit_find_factors(e);
+  const int nb = side_of(e, 1)->num_nodes;
+  if (e->on->mirror) gkt_text_printf(e->text, "  const int pair = first * %d - first * (first - 1) / 2 + second - first;\n", nb);
+  else gkt_text_printf(e->text, "  const int pair = first * %d + second;\n", nb);
+  for (int k = 0; k < columns.count; k++) gkt_text_printf(e->text, "  const gkt_scalar R_%d = tables[pair * %d + %d];\n", k, stride_of(&columns), k);
+  gkt_text_printf(e->text, "  const gkt_scalar R[%d] = {", all.count);
+  for (int k = 0; k < all.count; k++) gkt_text_printf(e->text, "%sR_%d", k ? ", " : "", column_of(&columns, &all.all[k]));
+  gkt_text_printf(e->text, "};\n");
+}
+
+static void sum_factors(const gkt_emitter *e) {
+  const gkt_factors all = gkt_emit_find_factors(e);
+  const int cols = side_of(e, 1)->components, block = side_of(e, 0)->components * cols;
+  gkt_text_printf(e->text, "  gkt_scalar D[%d][GKT_LANES];\n", all.count);
+  for (int k = 0; k < all.count; k++) gkt_text_printf(e->text, "  D[%d][0] = record[%d];\n", k, k);
+  for (int k = 0; k < block; k++) {
+    gkt_text_printf(e->text, "  E[%d] = ", k);
+    gkt_emit_factor_entry(e, &all, k / cols, k % cols);
+    gkt_text_printf(e->text, ";\n");
+  }
+}
+
+static void sum_moments(const gkt_emitter *e, const parts *p) {
+  const int cols = side_of(e, 1)->components, block = side_of(e, 0)->components * cols;
+  load_inverse(e, p);
+  load_outputs(e, p, "Gdx", "");
+  gkt_emit_turned_moments(e);
+  for (int k = 0; k < block; k++) {
+    gkt_text_printf(e->text, "  E[%d] = ", k);
+    gkt_emit_moment_entry(e, k / cols, k % cols, "M%d", "Gdx[%d][0]");
+    gkt_text_printf(e->text, ";\n");
+  }
+}
+
+/* Of a mirrored pair the block (b,a) is the transpose of (a,b), and the lower half of (a,a) that of its upper half. */
+static void add_block(const gkt_emitter *e) {
+  const int rows = side_of(e, 0)->components, cols = side_of(e, 1)->components;
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       if (e->on->mirror && i != j) gkt_text_printf(e->text, "  sum[%d] += A %s B ? E[%d] : E[%d];\n", i * cols + j, i > j ? ">=" : ">", j * cols + i, i * cols + j);
       else gkt_text_printf(e->text, "  sum[%d] += E[%d];\n", i * cols + j, i * cols + j);
     }
+}
+
+void gkt_emit_pair(const gkt_emitter *e) {
+  const parts p = place(e);
+  const bool mirror = e->on->mirror;
+  gkt_text_printf(
+      e->text,
+      "GKT_FUNCTION void gkt_patch_pair(gkt_shared<gkt_scalar> tables, gkt_shared<gkt_scalar> record, int A, int B, gkt_scalar *sum) {\n  enum { a = 0, b = 1, l = 0, h = "
+      "0 };\n  const int first = %s, second = %s;\n  gkt_scalar E[%d];\n  (void)tables;\n",
+      mirror ? "A < B ? A : B" : "A", mirror ? "A < B ? B : A" : "B", side_of(e, 0)->components * side_of(e, 1)->components);
+  if (is_summed_before(e)) load_numbers(e);
+  if (e->way == GKT_SUM_REFERENCE) sum_factors(e);
+  else if (e->way == GKT_SUM_TURNED) sum_moments(e, &p);
+  else sum_points(e, &p);
+  add_block(e);
   gkt_text_printf(e->text, "}\n");
 }

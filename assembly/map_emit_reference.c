@@ -3,32 +3,20 @@
    dphi_a/dxi_r * dphi_b/dxi_s, where r, s = 0 stand for the function itself. R is a table of numbers in the text, D is found once for a cell. */
 #include "assembly/map_emit.h"
 
-enum { MOST_FACTORS = 64, MOST_NUMBERS = 8192 };
+static bool reaches(const gkt_entry *k, const gkt_factor *f) { return k->row == f->row && k->col == f->col && (k->row_slot > 0) == (f->r > 0) && (k->col_slot > 0) == (f->s > 0); }
 
-typedef struct { /* a D that is not zero: of the components (row, col) */
-  int row, col, r, s;
-} factor;
-
-typedef struct {
-  int count;
-  bool folded; /* scalars that are mirrored: (r,s) stands for (s,r) as well */
-  factor all[MOST_FACTORS];
-} factors;
-
-static bool reaches(const gkt_entry *k, const factor *f) { return k->row == f->row && k->col == f->col && (k->row_slot > 0) == (f->r > 0) && (k->col_slot > 0) == (f->s > 0); }
-
-static factors factors_of(const gkt_emitter *e) {
+gkt_factors gkt_emit_find_factors(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
-  factors found = {.folded = m->mirror && m->arguments[0].components == 1};
+  gkt_factors found = {.folded = m->mirror && m->arguments[0].components == 1};
   for (int i = 0; i < m->arguments[0].components; i++)
     for (int j = 0; j < m->arguments[1].components; j++)
       for (int r = 0; r <= e->map->dim; r++)
         for (int s = found.folded ? r : 0; s <= e->map->dim; s++) {
-          factor f = {i, j, r, s};
+          gkt_factor f = {i, j, r, s};
           bool any = false;
           for (int k = 0; k < m->num_entries; k++) any |= reaches(&m->entries[k], &f);
           if (!any) continue;
-          if (found.count == MOST_FACTORS) return (factors){.count = MOST_FACTORS + 1};
+          if (found.count == GKT_MOST_FACTORS) return (gkt_factors){.count = GKT_MOST_FACTORS + 1};
           found.all[found.count++] = f;
         }
   return found;
@@ -37,15 +25,17 @@ static factors factors_of(const gkt_emitter *e) {
 bool gkt_emit_has_reference(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   if (m->form->arity != 2 || !e->once || !e->affine || m->integral->measure != GKT_MEASURE_DX || m->rule.first[1] < 2) return false;
-  int count = factors_of(e).count;
-  return count <= MOST_FACTORS && count <= m->rule.first[1] * gkt_emit_num_trial_sums(e->on) &&
-         e->on->arguments[0].num_nodes * e->on->arguments[1].num_nodes * count <= MOST_NUMBERS;
+  int count = gkt_emit_find_factors(e).count;
+  return count <= GKT_MOST_FACTORS && count <= m->rule.first[1] * gkt_emit_num_trial_sums(e->on) &&
+         e->on->arguments[0].num_nodes * e->on->arguments[1].num_nodes * count <= GKT_MOST_NUMBERS;
 }
 
-int gkt_emit_num_factors(const gkt_emitter *e) { return factors_of(e).count; }
-
 /* ---- the table ---- */
-static int number_of(const gkt_emitter *e) { return (int)(e->on - e->map->couplings); }
+int gkt_emit_coupling(const gkt_emitter *e) { return (int)(e->on - e->map->couplings); }
+
+int gkt_emit_num_pairs(const gkt_coupling *c) {
+  return c->mirror ? c->arguments[0].num_nodes * (c->arguments[0].num_nodes + 1) / 2 : c->arguments[0].num_nodes * c->arguments[1].num_nodes;
+}
 
 static double reference(const gkt_emitter *e, int which, int node, int point, int slot) {
   const gkt_table *t = e->map->rule.tables[e->on->arguments[which].table];
@@ -60,28 +50,28 @@ static double number(const gkt_emitter *e, int a, int b, int r, int s) {
   return sum;
 }
 
-/* Before the kernel: [a][b][factor]; of mirrored maps for a <= b, else zero. */
-void gkt_emit_reference_table(const gkt_emitter *e) {
+static void emit_row(const gkt_emitter *e, const gkt_factors *f, int a, int b) {
+  gkt_text_printf(e->text, "  {");
+  for (int k = 0; k < f->count; k++) {
+    const int r = f->all[k].r, s = f->all[k].s;
+    double value = e->on->mirror && a > b ? 0 : number(e, a, b, r, s);
+    if (f->folded && r < s && a <= b) value += number(e, a, b, s, r);
+    gkt_text_printf(e->text, "%s%.17g", k ? ", " : "", value);
+  }
+  gkt_text_printf(e->text, "},\n");
+}
+
+void gkt_emit_numbers(const gkt_emitter *e, const gkt_factors *f, int stride) {
   const gkt_coupling *m = e->on;
-  factors found = factors_of(e);
-  int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
-  gkt_text_printf(e->text, "GKT_TABLE gkt_scalar gkt_reference_%d_%d[%d][%d] = {\n", e->map->number, number_of(e), na * nb, found.count);
+  const int na = m->arguments[0].num_nodes, nb = m->arguments[1].num_nodes;
+  gkt_text_printf(e->text, "GKT_TABLE gkt_scalar gkt_reference_%d_%d[%d][%d] = {\n", e->map->number, gkt_emit_coupling(e), e->record ? gkt_emit_num_pairs(m) : na * nb, stride);
   for (int a = 0; a < na; a++)
-    for (int b = 0; b < nb; b++) {
-      gkt_text_printf(e->text, "  {");
-      for (int k = 0; k < found.count; k++) {
-        const factor *f = &found.all[k];
-        double value = m->mirror && a > b ? 0 : number(e, a, b, f->r, f->s);
-        if (found.folded && f->r < f->s && a <= b) value += number(e, a, b, f->s, f->r);
-        gkt_text_printf(e->text, "%s%.17g", k ? ", " : "", value);
-      }
-      gkt_text_printf(e->text, "},\n");
-    }
+    for (int b = e->record && m->mirror ? a : 0; b < nb; b++) emit_row(e, f, a, b);
   gkt_text_printf(e->text, "};\n");
 }
 
 /* ---- D ---- */
-static void emit_factor(const gkt_emitter *e, const factor *f) {
+static void emit_factor(const gkt_emitter *e, const gkt_factor *f) {
   const gkt_coupling *m = e->on;
   char lane = gkt_emit_cell_lane(e);
   bool any = false;
@@ -97,7 +87,7 @@ static void emit_factor(const gkt_emitter *e, const factor *f) {
 }
 
 void gkt_emit_factors(const gkt_emitter *e) {
-  factors found = factors_of(e);
+  const gkt_factors found = gkt_emit_find_factors(e);
   gkt_text_printf(e->text, "    gkt_scalar D[%d][GKT_LANES] GKT_ALIGNED;\n    GKT_FOR_LANES(l) {\n", found.count);
   for (int k = 0; k < found.count; k++) {
     gkt_text_printf(e->text, "      D[%d][l] = ", k);
@@ -108,7 +98,7 @@ void gkt_emit_factors(const gkt_emitter *e) {
 }
 
 /* ---- entries. D is called by its type, a part of the lanes from h on, or all. ---- */
-static void emit_entry(const gkt_emitter *e, const factors *found, int row, int col) {
+void gkt_emit_factor_entry(const gkt_emitter *e, const gkt_factors *found, int row, int col) {
   bool any = false;
   for (int k = 0; k < found->count; k++) {
     if (found->all[k].row != row || found->all[k].col != col) continue;
@@ -118,24 +108,24 @@ static void emit_entry(const gkt_emitter *e, const factors *found, int row, int 
   if (!any) gkt_text_printf(e->text, e->sets ? "(gkt_lanes){0}" : "GKT_NO_PART");
 }
 
-static void declare_numbers(const gkt_emitter *e) {
-  gkt_text_printf(e->text, "      const gkt_scalar *R = gkt_reference_%d_%d[a * %d + b];\n", e->map->number, number_of(e), e->on->arguments[1].num_nodes);
+void gkt_emit_declare_numbers(const gkt_emitter *e) {
+  gkt_text_printf(e->text, "      const gkt_scalar *R = gkt_reference_%d_%d[a * %d + b];\n", e->map->number, gkt_emit_coupling(e), e->on->arguments[1].num_nodes);
 }
 
 /* Cells as lanes: the element tensor. */
 void gkt_emit_reference(const gkt_emitter *e) {
   const gkt_coupling *m = e->on;
-  factors found = factors_of(e);
+  const gkt_factors found = gkt_emit_find_factors(e);
   int rows = m->arguments[0].components, cols = m->arguments[1].components, nb = m->arguments[1].num_nodes;
   gkt_text_printf(
       e->text, "    for (int h = 0; h < GKT_LANES; h += GKT_PART) {\n    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n    GKT_UNROLL_NODES for (int b = %s; b < %d; b++) {\n",
       m->arguments[0].num_nodes, m->mirror ? "a" : "0", nb);
-  declare_numbers(e);
+  gkt_emit_declare_numbers(e);
   gkt_text_printf(e->text, "      gkt_scalar (*GKT_RESTRICT E)[GKT_LANES] = A + (a * %d + b) * %d;\n", nb, rows * cols);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       gkt_text_printf(e->text, "      *(gkt_part *)&E[%d][h] %s ", i * cols + j, gkt_emit_store(e));
-      emit_entry(e, &found, i, j);
+      gkt_emit_factor_entry(e, &found, i, j);
       gkt_text_printf(e->text, ";\n");
     }
   gkt_text_printf(e->text, "    }\n    }\n    }\n");
@@ -143,13 +133,13 @@ void gkt_emit_reference(const gkt_emitter *e) {
 
 /* Entries E0, E1, .. of nodes a and b for the sets of a group. */
 void gkt_emit_reference_of_sets(const gkt_emitter *e) {
-  factors found = factors_of(e);
+  const gkt_factors found = gkt_emit_find_factors(e);
   int rows = e->on->arguments[0].components, cols = e->on->arguments[1].components;
-  declare_numbers(e);
+  gkt_emit_declare_numbers(e);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < cols; j++) {
       gkt_text_printf(e->text, "      const gkt_lanes E%d = ", i * cols + j);
-      emit_entry(e, &found, i, j);
+      gkt_emit_factor_entry(e, &found, i, j);
       gkt_text_printf(e->text, ";\n");
     }
 }

@@ -78,8 +78,14 @@ static void emit_inputs(const gkt_emitter *e) {
   gkt_emit_pointwise(e);
 }
 
+static bool has_moments(const gkt_emitter *e) { return e->way == GKT_SUM_MOMENTS || e->way == GKT_SUM_TURNED; }
+
 /* Once for all sets. */
 static void emit_moments(const gkt_emitter *e) {
+  if (e->way == GKT_SUM_TURNED) {
+    gkt_emit_moments_of_sets(e);
+    return;
+  }
   gkt_emit_begin_moments(e);
   gkt_emit_begin_points(e);
   gkt_emit_values(e);
@@ -136,7 +142,7 @@ static void emit_pairs(const gkt_emitter *e) {
   }
   if (m->mirror) gkt_text_printf(e->text, "    for (int a = 0; a <= b; a++) {\n");
   else gkt_text_printf(e->text, "    for (int a = 0; a < %d; a++) {\n", na);
-  if (e->way == GKT_SUM_MOMENTS) gkt_emit_entries_of_sets(e);
+  if (has_moments(e)) gkt_emit_entries_of_sets(e);
   else if (e->way == GKT_SUM_REFERENCE) gkt_emit_reference_of_sets(e);
   else emit_entries(e);
   if (m->mirror) {
@@ -163,8 +169,8 @@ void gkt_emit_sets(const gkt_emitter *e) {
   gkt_text_printf(e->text,
                   "    for (int c = 0; c < GKT_LANES && first + c < end; c++) {\n    const unsigned short *slots = d->slots + (gkt_offset)(cell[c] - d->first_cell) * %d;\n",
                   gkt_coupling_num_slots(e->on));
-  if (e->way != GKT_SUM_REFERENCE) emit_gradients(e);
-  if (e->way == GKT_SUM_MOMENTS) emit_moments(e);
+  if (e->way != GKT_SUM_REFERENCE && e->way != GKT_SUM_TURNED) emit_gradients(e);
+  if (has_moments(e)) emit_moments(e);
   gkt_text_printf(e->text, "    for (int group = 0; group * GKT_LANES < d->num_sets; group++) {\n"
                            "    gkt_scalar *sums = out + group * d->group_stride;\n    gkt_offset set[GKT_LANES];\n    (void)set;\n"
                            "    for (int l = 0; l < GKT_LANES; l++) set[l] = group * GKT_LANES + l < d->num_sets ? group * GKT_LANES + l : d->num_sets - 1;\n");
@@ -172,6 +178,7 @@ void gkt_emit_sets(const gkt_emitter *e) {
   if (e->way == GKT_SUM_ENTRIES) emit_points(e);
   else emit_inputs(e);
   if (e->way == GKT_SUM_REFERENCE) gkt_emit_factors(e);
+  if (e->way == GKT_SUM_TURNED) gkt_emit_scaled(e);
   emit_pairs(e);
   gkt_text_printf(e->text, "    }\n    }\n");
 }

@@ -207,6 +207,8 @@ gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, c
                            .block = p.block,
                            .half = in->half,
                            .pairs = in->record,
+                           .apart = in->apart,
+                           .tables = in->tables,
                            .zeros = p.zeros,
                            .num_rows = pattern->num_nodes[0]};
   GKT_GO(gkt_calloc(ctx, threads, sizeof *workers, &workers));

@@ -1,7 +1,8 @@
 /* The kernel of the strategy `fused` (patches.h): a block of threads computes the tensors of all cells that touch the rows of a patch, then sums and writes these rows. The emitted
    text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
-   GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, and gkt_patch_pair, which
-   forms a block from one; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared memory;
+   GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, then GKT_PATCH_CELL and
+   GKT_PATCH_NODE, the pairs of nodes of a cell and the nodes of its columns, GKT_PATCH_TABLES, the scalars of tables, gkt_patch_begin, which fills these, and gkt_patch_pair, which
+   forms a block from a record; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared memory;
    and gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. */
 enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000 };
 
@@ -14,7 +15,8 @@ GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_sh
 /* The contribution of a code is added to the scalars of a sum. */
 GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> records, unsigned code, gkt_scalar *sum) {
 #ifdef GKT_PATCH_PAIRS
-  gkt_patch_pair(records + (gkt_idx)(code >> 4) * GKT_PATCH_PAIRS, code >> 2 & 3, code & 3, sum);
+  const int pair = (int)(code % GKT_PATCH_CELL);
+  gkt_patch_pair(records + -GKT_PATCH_TABLES, records + (gkt_idx)(code / GKT_PATCH_CELL) * GKT_PATCH_PAIRS, pair / GKT_PATCH_NODE, pair % GKT_PATCH_NODE, sum);
 #elif GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
   sum[0] += records[code];
 #elif GKT_PATCH_ROWS == GKT_PATCH_COLS
@@ -109,8 +111,14 @@ GKT_FUNCTION void gkt_patch_write_blocks(const GKT_PATCH_ARGUMENTS &a, int patch
 
 GKT_KERNEL(GKT_PATCH_THREADS) gkt_patch(const GKT_PATCH_ARGUMENTS GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
-  GKT_SHARED(gkt_scalar, records, 0);
+  GKT_SHARED(gkt_scalar, tables, 0);
   const int patch = (int)blockIdx.x, lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+#ifdef GKT_PATCH_PAIRS
+  const gkt_shared<gkt_scalar> records = tables + GKT_PATCH_TABLES;
+  gkt_patch_begin(a, tables);
+#else
+  const gkt_shared<gkt_scalar> records = tables;
+#endif
   const gkt_shared<gkt_scalar> X = records + gkt_patch_room(a, patch);
   gkt_patch_load(a, patch, X);
   gkt_patch_clear(a, patch, records);

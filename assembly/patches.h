@@ -3,10 +3,10 @@
    it once. No atomics, no partial sums: contributions and their order are those of `segmented` (reduce.h), cut by rows and renumbered to 16 bits, so the bits are, too, and do not
    depend on the size of patches.
 
-   Shared memory of a patch, in scalars: zeros, what padding adds; records of the cells, block of cells after block of cells, each `record` apart (an odd number, so that lanes fall
-   into different banks); coordinates of its nodes, later sums on their way out. A record is a tensor, and a contribution's code is the place of its first scalar there; or, where
-   tensors are large and their entries are soon found (pairs), what entries are made of: gradients of the nodes, then outputs of the pointwise function. The summing thread then
-   forms the block of nodes a and b, and the code is (1 + cell) * 16 + a * 4 + b. */
+   Shared memory of a patch, in scalars: tables of pair mode; zeros, what padding adds; records of the cells, block of cells after block of cells, each `record` apart (an odd
+   number, so that lanes fall into different banks); coordinates of its nodes, later sums on their way out. A record is a tensor, and a contribution's code is the place of its
+   first scalar there; or, where tensors are large and their entries are soon found (pairs), what entries are made of (gkt_record). The summing thread then forms the block of nodes
+   a and b, and the code is (1 + cell) * pairs + a * columns + b, of the pairs of nodes of a cell and the nodes of its columns. */
 #ifndef GKT_ASSEMBLY_PATCHES_H
 #define GKT_ASSEMBLY_PATCHES_H
 #include "assembly/reduce.h"
@@ -46,7 +46,7 @@ typedef struct {
   int num_sources;
   const gkt_patch_source *sources; /* [num_sources] */
   bool half;                       /* records hold pairs (a,b) with a <= b: all tensors are symmetric */
-  int record;                      /* pair mode, of one block of cells with at most 4 nodes: scalars of a record; 0: tensors */
+  int record, apart, tables;       /* pair mode, of one block of cells: as in gkt_record, scalars of a record; 0: tensors */
   const gkt_idx *order;            /* [rows] which row comes first, ..; NULL: their own order */
   int window;                      /* cells, and slots of equal count, are dealt to lanes by their banks, greedily, out of so many; no sum changes its order. 0: they stay */
 } gkt_patch_input;
@@ -78,7 +78,7 @@ typedef struct {
   gkt_context *ctx;
   int dim, block_size[2], block;
   bool half, pairs;
-  int zeros;
+  int apart, tables, zeros;
   gkt_idx num_patches, num_rows;
   gkt_idx *first_row;   /* [num_patches+1] */
   gkt_idx *rows;        /* [num_rows] of the pattern, patch by patch, ascending in each */
@@ -105,7 +105,6 @@ enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9 };
 /* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch, blocks of a warp; larger blocks go straight. */
 static inline gkt_size gkt_patch_staged(int block, gkt_idx pairs) { return block == 1 ? pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0; }
 
-enum { GKT_PATCH_CELL = 16, GKT_PATCH_NODE = 4 }; /* in a code of pair mode: what its parts are multiplied by */
 /* Scalars from one record to the next, of cells with so many nodes in the rows and so many pairs of nodes. */
 static inline int gkt_patch_record(bool half, int nodes, int pairs, int block) { return (half ? nodes * (nodes + 1) / 2 : pairs) * block | 1; }
 
@@ -117,7 +116,8 @@ gkt_size gkt_row_patches_bytes(const gkt_row_patches *); /* of all arrays, as a 
 /* ---- shared-memory wavefronts (patches_deal.c). A warp's load of 8 bytes is done by halves of 16 lanes; one half takes as many wavefronts as its busiest of 16 banks has
    different addresses. ---- */
 typedef struct {
-  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions (pair mode: of the gradients of both nodes): halves of warps, and what they take */
+  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions (pair mode: of what belongs to both nodes): halves of warps, and what they take */
+  gkt_size table_waves;                /* pair mode: of a number of each pair in the tables */
   gkt_size corner_loads, corner_waves; /* of the first coordinates of corners */
 } gkt_patch_waves;
 gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *);

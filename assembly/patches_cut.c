@@ -9,14 +9,14 @@ typedef struct { /* of the patch at hand */
 
 static gkt_size count_scalars(const gkt_patch_plan *p, const extent *e) {
   const gkt_size coordinates = (gkt_size)e->nodes * p->in->dim, sums = gkt_patch_staged(p->block, e->pairs);
-  return p->zeros + e->records + (coordinates > sums ? coordinates : sums);
+  return p->in->tables + p->zeros + e->records + (coordinates > sums ? coordinates : sums);
 }
 
 /* NULL: it fits. */
 static const char *find_excess(const gkt_patch_plan *p, const extent *e) {
   if (e->rows > p->limits.rows) return "rows";
   if (e->nodes > p->limits.nodes) return "nodes";
-  if (e->cells > p->limits.cells || (p->in->record && e->cells + 1 >= 65536 / GKT_PATCH_CELL)) return "cells";
+  if (e->cells > p->limits.cells || (p->in->record && (e->cells + 1) * p->by_pairs[0].by >= 65536 - p->by_pairs[0].by)) return "cells";
   if (e->contributions > p->limits.contributions) return "contributions";
   if (e->pairs >= GKT_PATCH_NO_PLACE) return "pairs of nodes";
   if (!p->in->record && p->zeros + e->records >= GKT_PATCH_MOST_SCALARS) return "scalars that 15 bits can name";

@@ -37,24 +37,27 @@ static void clear(int loads, half_load *l) {
 typedef struct {
   const gkt_idx *starts;
   const gkt_short *codes; /* starts NULL: [items][loads] corners, with dim scalars each */
-  int loads, dim, record; /* record: of pair mode, in which a code has two addresses */
+  int loads, dim;
+  const gkt_row_patches *of; /* of codes; in pair mode each has two addresses */
 } items;
 
+static int each_of(const gkt_row_patches *p) { return p->pairs ? 2 : 1; }
+
 static int count_loads(const items *d, gkt_idx item) {
-  const gkt_idx n = d->starts ? (d->starts[item + 1] - d->starts[item]) * (d->record ? 2 : 1) : d->loads;
+  const gkt_idx n = d->starts ? (d->starts[item + 1] - d->starts[item]) * each_of(d->of) : d->loads;
   return n < MOST_LOADS ? n : MOST_LOADS; /* what comes after so many is left to chance */
 }
 
-/* The gradient of one of the two nodes, or the first scalar of a block. */
-static gkt_idx place_of(int code, int node, int record, int dim) {
-  if (!record) return code & ~GKT_PATCH_ACROSS;
-  return code / GKT_PATCH_CELL * record + (node ? code % GKT_PATCH_NODE : code / GKT_PATCH_NODE % (GKT_PATCH_CELL / GKT_PATCH_NODE)) * dim;
+/* What belongs to one of the two nodes, or the first scalar of a block. */
+static gkt_idx place_of(int code, int node, const gkt_row_patches *p) {
+  if (!p->pairs) return code & ~GKT_PATCH_ACROSS;
+  const int *nodes = p->blocks[0].nodes, pair = code % (nodes[0] * nodes[1]);
+  return code / (nodes[0] * nodes[1]) * p->blocks[0].record + (node ? pair % nodes[1] : pair / nodes[1]) * p->apart;
 }
 
 static gkt_idx address_of(const items *d, gkt_idx item, int load) {
   if (!d->starts) return d->codes[item * d->loads + load] * d->dim;
-  const int each = d->record ? 2 : 1;
-  return place_of(d->codes[d->starts[item] + load / each], load % each, d->record, d->dim);
+  return place_of(d->codes[d->starts[item] + load / each_of(d->of)], load % each_of(d->of), d->of);
 }
 
 static int cost_item(const items *d, const half_load *loads, int n, gkt_idx item, int best) {
@@ -88,8 +91,8 @@ void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const
   deal(&(items){.codes = numbers, .loads = corners, .dim = dim}, window, count, order, 0, loads);
 }
 
-void gkt_patch_deal_slots(int window, int record, int dim, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order) {
-  const items d = {.starts = starts, .codes = codes, .record = record, .dim = dim};
+void gkt_patch_deal_slots(int window, const gkt_row_patches *p, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order) {
+  const items d = {.starts = starts, .codes = codes, .of = p};
   half_load loads[MOST_LOADS];
   clear(MOST_LOADS, loads);
   for (gkt_idx first = 0, end; first < count; first = end) {
@@ -104,15 +107,26 @@ void gkt_patch_deal_slots(int window, int record, int dim, gkt_idx count, const 
 static void count_half(const gkt_row_patches *p, const gkt_short *codes, int node, gkt_patch_waves *w) {
   half_load l;
   clear(1, &l);
-  for (int s = 0; s < LANES; s++) add(&l, place_of(codes[s * GKT_PATCH_PER_WORD], node, p->pairs ? p->blocks[0].record : 0, p->dim));
+  for (int s = 0; s < LANES; s++) add(&l, place_of(codes[s * GKT_PATCH_PER_WORD], node, p));
   w->sum_loads++, w->sum_waves += l.most;
+}
+
+/* One load of a table of pairs, an odd number of scalars for each. */
+static void count_table(const gkt_row_patches *p, const gkt_short *codes, gkt_patch_waves *w) {
+  half_load l;
+  clear(1, &l);
+  for (int s = 0; s < LANES; s++) add(&l, codes[s * GKT_PATCH_PER_WORD] % (p->blocks[0].nodes[0] * p->blocks[0].nodes[1]));
+  w->table_waves += l.most;
 }
 
 static void count_sums(const gkt_row_patches *p, gkt_patch_waves *w) {
   for (gkt_idx word = 0; word < p->first_word[p->first_group[p->num_patches]]; word++)
     for (int k = 0; k < GKT_PATCH_PER_WORD; k++)
-      for (int half = 0; half < GKT_PATCH_GROUP; half += LANES)
-        for (int node = 0; node < (p->pairs ? 2 : 1); node++) count_half(p, p->list + ((gkt_size)word * GKT_PATCH_GROUP + half) * GKT_PATCH_PER_WORD + k, node, w);
+      for (int half = 0; half < GKT_PATCH_GROUP; half += LANES) {
+        const gkt_short *codes = p->list + ((gkt_size)word * GKT_PATCH_GROUP + half) * GKT_PATCH_PER_WORD + k;
+        for (int node = 0; node < each_of(p); node++) count_half(p, codes, node, w);
+        if (p->tables) count_table(p, codes, w);
+      }
 }
 
 static void count_corners(const gkt_row_patches *p, const gkt_patch_cells *c, gkt_idx patch, gkt_patch_waves *w) {

@@ -77,8 +77,13 @@ static gkt_status send(planning *p) {
   const bool square = pattern->num_nodes[0] == pattern->num_nodes[1] && pattern->block_size[0] == pattern->block_size[1];
   gkt_size entries = 0, cells = 0;
   gkt_plan_arguments *a = &p->a;
-  *a = (gkt_plan_arguments){
-      .num_blocks = in->num_blocks, .dim = in->dim, .block = in->reduce->block, .block_cols = pattern->block_size[1], .half = in->half, .pairs = in->record != 0};
+  *a = (gkt_plan_arguments){.num_blocks = in->num_blocks,
+                            .dim = in->dim,
+                            .block = in->reduce->block,
+                            .block_cols = pattern->block_size[1],
+                            .tables = in->tables,
+                            .half = in->half,
+                            .pairs = in->record != 0};
   a->zeros = p->out->zeros, a->num_rows = pattern->num_nodes[0], a->segment = GKT_PATCH_SEGMENT;
   a->own = pattern->num_nodes[1] == 1 ? GKT_PLAN_OWN_FIRST : square ? GKT_PLAN_OWN_ROW : GKT_PLAN_OWN_NONE;
   note_limits(p);
@@ -322,7 +327,7 @@ static gkt_status make_outline(planning *p) {
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *out, &out));
   p->out = out;
   *out = (gkt_row_patches){.ctx = p->ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = in->reduce->block, .half = in->half};
-  out->pairs = in->record, out->zeros = in->record ? in->record | 1 : out->block, out->num_rows = pattern->num_nodes[0];
+  out->pairs = in->record, out->apart = in->apart, out->tables = in->tables, out->zeros = in->record ? in->record | 1 : out->block, out->num_rows = pattern->num_nodes[0];
   GKT_TRY(gkt_calloc(p->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->sources, &out->sources));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->totals.entities, &out->totals.entities));

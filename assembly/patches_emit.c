@@ -12,13 +12,14 @@
 GKT_EMBED(gkt_patches_arguments_text, "assembly/patches_arguments.h");
 GKT_EMBED(gkt_patches_kernels, "assembly/patches.cu");
 
-enum { SMALL_TENSOR = 160, LEAST_GAIN = 2 }; /* scalars of a tensor that is kept in registers */
+enum { SMALL_TENSOR = 160 };             /* scalars of a tensor that is kept in registers */
+enum { LEAST_GAIN = 2, MOST_LOADS = 5 }; /* of pair mode: a tensor's scalars for one of a record; loads for a scalar of a block, where tensors are kept in registers */
 
 static int num_blocks(const gkt_patch_shares *s) { return gkt_mesh_num_blocks(s->a->mesh); }
 
 static int record_of(const gkt_patch_shares *s, int block) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  if (s->record) return s->record | 1;
+  if (s->record.size) return s->record.size | 1;
   for (int c = 0; c < r->num_chunks; c++)
     if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
   return 1;
@@ -58,14 +59,18 @@ static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
   return GKT_OK;
 }
 
-/* One map on one block of cells alone, without turns, whose record is so much smaller than its tensor that patches have less surface. */
-static int find_record(const gkt_patch_shares *s) {
-  if (s->num_shares != 1 || num_blocks(s) != 1 || s->a->targets.count != 1 || s->turned) return 0;
+/* One map on one block of cells alone, without turns, whose record is so much smaller than its tensor that patches have less surface, and whose entries are soon found without
+ * tables, or need local memory. */
+static gkt_record find_record(const gkt_patch_shares *s) {
+  const gkt_record none = {0};
+  if (s->num_shares != 1 || num_blocks(s) != 1 || s->turned) return none;
   const gkt_map *m = s->a->maps[s->shares[0].map];
-  const int record = gkt_map_count_record(m);
+  const gkt_record record = gkt_map_measure_record(m, s->shares[0].coupling);
   for (int k = 0; k < s->a->num_maps; k++)
-    if (s->a->maps[k]->into == m->number) return 0;
-  return m->groups[s->shares[0].group].cells || record * LEAST_GAIN > record_of(s, m->block) ? 0 : record;
+    if (s->a->maps[k]->into == m->number) return none;
+  if (m->groups[s->shares[0].group].cells || record.size * LEAST_GAIN > record_of(s, m->block)) return none;
+  const int block = s->a->targets.all[s->target].reduce->block;
+  return m->tensor_size > SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
 }
 
 gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch_shares *s, char why[200]) {
@@ -99,24 +104,25 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
 
 /* ---- records ---- */
 /* The map's tensor of one entity, in `out`. */
-static void emit_call(const gkt_map *m, int source, int *table, gkt_text *text) {
+static void emit_tables(const gkt_map *m, int table, gkt_text *text) {
+  gkt_text_printf(text, "      d.weights = a.tables[%d];\n", table);
+  for (int k = 0; k < m->rule.num_bases; k++) gkt_text_printf(text, "      d.phi[%d] = a.tables[%d], d.dphi[%d] = a.tables[%d];\n", k, table + 1 + 2 * k, k, table + 2 + 2 * k);
+}
+
+static void emit_call(const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
   gkt_text_printf(
       text,
       "    {\n      gkt_map_data d = {};\n      d.coords = X, d.geometry = b.numbers, d.first_cell = cells + record;\n      d.cells = a.sources[%d].cells, d.constants = "
       "a.p.constants, d.time = a.p.time;\n      d.values = a.values, d.nodes = a.nodes[%d], d.num_points = (gkt_idx)a.sources[%d].num_points;\n"
-      "      d.normal[0] = a.sources[%d].normal[0], d.normal[1] = a.sources[%d].normal[1], d.normal[2] = a.sources[%d].normal[2];\n      d.weights = a.tables[%d];\n",
-      source, m->block, source, source, source, source, *table);
-  for (int k = 0; k < m->rule.num_bases; k++) gkt_text_printf(text, "      d.phi[%d] = a.tables[%d], d.dphi[%d] = a.tables[%d];\n", k, *table + 1 + 2 * k, k, *table + 2 + 2 * k);
-  gkt_text_printf(text, "      gkt_map_%d(&d, entity, entity + 1, out);\n    }\n", m->number);
+      "      d.normal[0] = a.sources[%d].normal[0], d.normal[1] = a.sources[%d].normal[1], d.normal[2] = a.sources[%d].normal[2];\n",
+      source, m->block, source, source, source, source);
+  emit_tables(m, *table, text);
+  gkt_text_printf(text, "      gkt_map_%d(&d, entity, entity + 1, %s);\n    }\n", m->number, out);
   *table += gkt_map_num_tables(m);
 }
 
 /* The coupling's part of a tensor, in its record; tensor: its first scalar. */
 static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, const char *tensor, gkt_text *text) {
-  if (s->record) {
-    gkt_text_printf(text, "    GKT_UNROLL\n    for (int i = 0; i < %d; i++) records[record * GKT_RECORD + i] = out[i];\n", s->record);
-    return;
-  }
   const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes, block = c->arguments[0].components * c->arguments[1].components;
   const char *unroll = m->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
   char from[120], to[120];
@@ -165,13 +171,13 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   gkt_text_printf(text, "  for (gkt_idx k = (gkt_idx)threadIdx.x; k < count; k += GKT_PATCH_THREADS) {\n");
   if (all) gkt_text_printf(text, "    const gkt_idx record = k, entity = __ldg(b.cells + first + k);\n");
   else gkt_text_printf(text, "    const gkt_idx record = __ldg(a.sources[%d].records + first + k), entity = __ldg(a.sources[%d].entities + first + k);\n", *source, *source);
-  gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
+  if (!s->record.size) gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; k < s->a->num_maps; k++)
-    if (gkt_patch_share_has(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, text);
+    if (gkt_patch_share_has(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, s->record.size ? "records + record * GKT_RECORD" : "out", text);
   if (turned && all) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
   else if (turned) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
   if (turned) emit_turned(s, m, c, first, text);
-  emit_store(s, m, c, first, "out", text);
+  if (!s->record.size) emit_store(s, m, c, first, "out", text);
   gkt_text_printf(text, "  }\n}\n#undef GKT_RECORD\n");
 }
 
@@ -222,9 +228,23 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
     for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-    if (any && s->record) gkt_map_emit_record(s->a->maps[m], text);
+    if (any && s->record.size) gkt_map_emit_record(s->a->maps[m], s->shares[0].coupling, text);
     else if (any) gkt_map_emit(s->a->maps[m], false, text);
   }
+}
+
+static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
+  const gkt_coupling *c = &s->a->maps[s->shares[0].map]->couplings[s->shares[0].coupling];
+  const int cols = c->arguments[1].num_nodes;
+  gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n#define GKT_PATCH_TABLES %d\n#define GKT_PATCH_CELL %d\n#define GKT_PATCH_NODE %d\n", s->record.size | 1, s->record.tables,
+                  c->arguments[0].num_nodes * cols, cols);
+}
+
+/* What is the same in all cells. */
+static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
+  gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_begin(const gkt_patch_all_arguments &a, gkt_shared<gkt_scalar> tables) {\n  gkt_map_data d = {};\n");
+  emit_tables(s->a->maps[s->shares[0].map], 0, text);
+  gkt_text_printf(text, "  gkt_patch_tables(&d, tables);\n}\n");
 }
 
 gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text *text) {
@@ -238,8 +258,8 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
       "%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_ROWS %d\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_DIM %d\n#define GKT_PATCH_THREADS %d\n",
       gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
   if (s->a->form->arity == 1) gkt_text_printf(text, "#define GKT_PATCH_VECTOR\n");
-  gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record ? s->record | 1 : r->block);
-  if (s->record) gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n", s->record | 1);
+  gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record.size ? s->record.size | 1 : r->block);
+  if (s->record.size) emit_pair_sizes(s, text);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
   if (s->turned) gkt_map_emit_turns(text);
@@ -248,6 +268,7 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   emit_room(s, text);
   emit_clear(s, text);
   emit_records(s, text);
+  if (s->record.size) emit_begin(s, text);
   gkt_text_printf(text, "%s", gkt_patches_kernels);
   return text->status;
 }

@@ -14,9 +14,9 @@ typedef struct {
   const gkt_assembler *a;
   int target, num_shares;
   gkt_patch_share *shares;
-  bool half;   /* do all tensors say themselves that they are symmetric? */
-  bool turned; /* may tensors be turned, or folded (turn.c)? */
-  int record;  /* scalars of a record of pair mode; 0: records are tensors */
+  bool half;         /* do all tensors say themselves that they are symmetric? */
+  bool turned;       /* may tensors be turned, or folded (turn.c)? */
+  gkt_record record; /* of pair mode; of no size: records are tensors */
 } gkt_patch_shares;
 /* Those that can not be fused are told: why is not empty then. */
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;

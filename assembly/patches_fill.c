@@ -115,7 +115,7 @@ void gkt_patch_fill_cells(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx
 
 /* ---- lists ---- */
 static gkt_short code_of(const gkt_patch_plan *p, gkt_size start, gkt_idx cell, const gkt_contribution *c) {
-  if (p->in->record) return (gkt_short)((1 + cell) * GKT_PATCH_CELL + c->a * GKT_PATCH_NODE + c->b);
+  if (p->in->record) return (gkt_short)((1 + cell) * p->by_pairs[0].by + c->a * p->nodes[1][0] + c->b);
   const int n = p->nodes[1][c->block], low = c->a < c->b ? c->a : c->b, high = c->a < c->b ? c->b : c->a;
   const int pair = p->in->half ? low * n - low * (low - 1) / 2 + high - low : c->a * n + c->b;
   const gkt_size at = start + (gkt_size)cell * p->record[c->block] + pair * p->block;
@@ -165,7 +165,7 @@ void gkt_patch_fill_lists(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx
     if (out->sources[s].first) find_entities(&p->in->sources[s], &out->blocks[out->sources[s].block], patch, out->sources[s].first[patch], &out->sources[s]);
   find_pairs(p, out, patch, w);
   find_codes(p, out, patch, w);
-  if (p->in->window) gkt_patch_deal_slots(p->in->window, out->pairs ? p->record[0] : 0, out->dim, pairs, w->starts, w->codes, w->sorted);
+  if (p->in->window) gkt_patch_deal_slots(p->in->window, out, pairs, w->starts, w->codes, w->sorted);
   for (gkt_idx k = 0; k < pairs; k += GKT_PATCH_GROUP)
     write_group(out, out->first_group[patch] + k / GKT_PATCH_GROUP, pairs - k < GKT_PATCH_GROUP ? pairs - k : GKT_PATCH_GROUP, w->sorted + k, w);
 }

@@ -64,7 +64,9 @@ gkt_status gkt_target_patches_create(const gkt_patch_shares *s, const gkt_patch_
                                  .num_sources = s->num_shares,
                                  .sources = m.sources,
                                  .half = s->half,
-                                 .record = s->record,
+                                 .record = s->record.size,
+                                 .apart = s->record.apart,
+                                 .tables = s->record.tables,
                                  .order = m.order,
                                  .window = window < 0 ? WINDOW : window};
   GKT_GO(gkt_row_patches_create(a->ctx, &input, limits, out, why));

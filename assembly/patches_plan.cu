@@ -6,11 +6,12 @@ typedef struct {
 } gkt_plan_extent;
 GKT_FUNCTION gkt_size gkt_plan_scalars(const gkt_plan &a, const gkt_plan_extent &e) {
   const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? (gkt_size)e.pairs : a.block <= 9 ? (gkt_size)256 * a.block : 0; /* gkt_patch_staged */
-  return a.zeros + (gkt_size)e.records + (coordinates > sums ? coordinates : sums);
+  return a.tables + a.zeros + (gkt_size)e.records + (coordinates > sums ? coordinates : sums);
 }
+GKT_FUNCTION gkt_idx gkt_plan_cell(const gkt_plan &a) { return a.blocks[0].nodes[0] * a.blocks[0].nodes[1]; } /* pairs of nodes, of codes of pair mode */
 GKT_FUNCTION bool gkt_plan_exceeds(const gkt_plan &a, const gkt_plan_extent &e) {
   if (e.rows > a.limits.rows || e.nodes > a.limits.nodes || e.cells > a.limits.cells || e.contributions > a.limits.contributions || e.pairs >= GKT_PLAN_NONE) return true;
-  if (a.pairs ? e.cells + 1 >= 65536 / 16 : a.zeros + (gkt_size)e.records >= 32768) return true;
+  if (a.pairs ? (e.cells + 1) * gkt_plan_cell(a) >= 65536 - gkt_plan_cell(a) : a.zeros + (gkt_size)e.records >= 32768) return true;
   return gkt_plan_scalars(a, e) > a.limits.scalars;
 }
 
@@ -260,7 +261,7 @@ GKT_KERNEL(256) gkt_plan_words(const gkt_plan GKT_BY_VALUE a) {
 
 /* cell: its number in the patch, of the block; start: scalars before the block's records. */
 GKT_FUNCTION gkt_short gkt_plan_code(const gkt_plan &a, const gkt_plan_block &b, gkt_idx start, int cell, int row, int col) {
-  if (a.pairs) return (gkt_short)((1 + cell) * 16 + row * 4 + col);
+  if (a.pairs) return (gkt_short)((1 + cell) * gkt_plan_cell(a) + row * a.blocks[0].nodes[1] + col);
   const int n = b.nodes[1], low = row < col ? row : col, high = row < col ? col : row;
   const int pair = a.half ? low * n - low * (low - 1) / 2 + high - low : row * n + col;
   return (gkt_short)((start + cell * b.record + pair * a.block) | (a.half && a.block > 1 && row > col ? GKT_PLAN_ACROSS : 0));

@@ -78,8 +78,7 @@ gkt_status gkt_patch_cut(const gkt_patch_plan *, gkt_row_patches *, gkt_patch_wo
 /* patches_fill.c: of one patch, whose rows, cells and nodes are counted: */
 void gkt_patch_fill_cells(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* cells, nodes, numbers; counts entities and words one place ahead */
 void gkt_patch_fill_lists(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* entities, lists, places */
-/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together.
-   record: of pair mode; 0: tensors */
+/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together. */
 void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const gkt_short *numbers, gkt_idx *order);
-void gkt_patch_deal_slots(int window, int record, int dim, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order);
+void gkt_patch_deal_slots(int window, const gkt_row_patches *, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order);
 #endif

@@ -25,8 +25,8 @@ typedef struct {
 typedef struct {
   gkt_plan_block blocks[GKT_PLAN_MOST_BLOCKS];
   gkt_plan_limits limits;
-  int num_blocks, dim, block, block_cols, zeros, half, pairs, own; /* pairs: mode of records */
-  int cell_table, node_table, cell_list, node_list;                /* powers of two: sizes in shared memory */
+  int num_blocks, dim, block, block_cols, tables, zeros, half, pairs, own; /* pairs: mode of records */
+  int cell_table, node_table, cell_list, node_list;                        /* powers of two: sizes in shared memory */
   gkt_idx num_rows, num_entries, num_patches, segment;
   const gkt_scalar *points; /* [rows][dim] */
   gkt_scalar *parts;        /* [tiles][6] least and most of x, y, z; then those of all in [0] */

@@ -4,6 +4,7 @@
 #include "tests/emulated_device.h"
 #include "tests/patch_forms.h"
 
+#include "assembly/patches_emit.h"
 #include "assembly/patches_run.h"
 
 static gkt_device *device;
@@ -64,5 +65,32 @@ static inline void same(const posed *p, const gkt_scalar *expected, const gkt_fu
   for (gkt_size i = 0; i < num_values(p); i++) differ += memcmp(&found[i], &expected[i], sizeof *found) != 0;
   if (differ) fail_msg("%s: %ld of %ld values differ", what, (long)differ, (long)num_values(p));
   free(found);
+}
+
+/* Patches of two sizes, dealt and not. */
+static inline void check(gkt_mesh *mesh, int degree, int components, bool two, int arity, const char *equation) {
+  posed p;
+  pose(mesh, degree, components, two, arity, equation, &p);
+  gkt_scalar *expected = assemble(&p);
+  same(&p, expected, &(gkt_fused_options){.rows = 24}, equation);
+  same(&p, expected, &(gkt_fused_options){.rows = 64, .window = 32}, equation);
+  free(expected);
+  drop(&p);
+}
+
+/* The same of blocks that the summing thread forms: no records are tensors. */
+static inline void check_pairs(gkt_mesh *mesh, int degree, int components, bool two, const char *equation) {
+  posed p;
+  char why[200];
+  pose(gkt_mesh_retain(mesh), degree, components, two, 2, equation, &p);
+  for (int t = 0; t < p.assembler->targets.count; t++) {
+    gkt_patch_shares shares;
+    if (!p.assembler->targets.all[t].reduce) continue;
+    must(gkt_patch_shares_create(p.assembler, t, &shares, why), "shares");
+    if (*why || !shares.record.size) fail_msg("%s, target %d: %s", equation, t, *why ? why : "not by pairs");
+    gkt_patch_shares_clear(&shares);
+  }
+  drop(&p);
+  check(mesh, degree, components, two, 2, equation);
 }
 #endif

@@ -64,7 +64,8 @@ typedef struct {
 static inline bool read_code(const gkt_row_patches *p, gkt_idx patch, int code, coded *out) {
   int at = (code & ~GKT_PATCH_ACROSS) - p->zeros, across = code & GKT_PATCH_ACROSS;
   if (p->pairs) {
-    *out = (coded){.cell = code / 16 - 1, .a = code / 4 % 4, .b = code % 4};
+    const int *nodes = p->blocks[0].nodes, pairs = nodes[0] * nodes[1];
+    *out = (coded){.cell = code / pairs - 1, .a = code % pairs / nodes[1], .b = code % pairs % nodes[1]};
     return out->cell >= 0 && out->cell < p->blocks[0].first[patch + 1] - p->blocks[0].first[patch];
   }
   for (int b = 0; at >= 0 && b < p->num_blocks; b++) {

@@ -127,7 +127,7 @@ static void check_rows(const patch_world *w, const gkt_row_patches *p) {
 }
 
 static void check_limits(const gkt_row_patches *p, const gkt_patch_limits *l, gkt_idx patch) {
-  gkt_size records = p->zeros, cells = 0, contributions = 0;
+  gkt_size records = p->tables + p->zeros, cells = 0, contributions = 0;
   const gkt_idx rows = p->first_row[patch + 1] - p->first_row[patch], nodes = p->first_node[patch + 1] - p->first_node[patch];
   const gkt_idx pairs = p->first_pair[p->first_row[patch + 1]] - p->first_pair[p->first_row[patch]];
   for (int b = 0; b < p->num_blocks; b++)
@@ -168,11 +168,11 @@ static void check_world(patch_world *w, const gkt_idx *order, gkt_idx rows, int 
   gkt_row_patches_destroy(&p);
 }
 
-/* Records of gradients and outputs in place of tensors. */
-static void check_pairs(gkt_mesh *mesh, int components, int record) {
+/* Records of what entries are made of in place of tensors. */
+static void check_pairs(gkt_mesh *mesh, int degree, int components, int record, int tables) {
   patch_world w;
-  make_patch_world(mesh, 1, components, 2, false, 1, &w);
-  w.input.record = record;
+  make_patch_world(mesh, degree, components, 2, false, 1, &w);
+  w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = tables;
   check_world(&w, NULL, 24, 0);
   check_world(&w, NULL, 1024, 64);
   free_patch_world(&w);
@@ -214,8 +214,9 @@ static void spaces_and_blocks(void **state) {
   check_kinds(unit_mesh(TRIANGLES, 3), 2, 2, 2, true);
   check_kinds(unit_mesh(MIXED_PLANE, 3), 2, 2, 1, false);
   check_kinds(unit_mesh(HEXAHEDRA, 2), 1, 3, 1, false);
-  check_pairs(unit_mesh(TETRAHEDRA, 6), 3, 14);
-  check_pairs(unit_mesh(TRIANGLES, 9), 2, 9);
+  check_pairs(unit_mesh(TETRAHEDRA, 6), 1, 3, 14, 0);
+  check_pairs(unit_mesh(TETRAHEDRA, 3), 2, 3, 12, 495);
+  check_pairs(unit_mesh(TRIANGLES, 9), 1, 2, 9, 0);
 }
 
 /* A fan of triangles around one node: its row exceeds limits. */

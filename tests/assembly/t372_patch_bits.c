@@ -3,18 +3,7 @@
  */
 #include "tests/patch_fused.h"
 
-#include "assembly/patches_emit.h"
 #include "meshes/mesh.h"
-
-static void check(gkt_mesh *mesh, int degree, int components, bool two, int arity, const char *equation) {
-  posed p;
-  pose(mesh, degree, components, two, arity, equation, &p);
-  gkt_scalar *expected = assemble(&p);
-  same(&p, expected, &(gkt_fused_options){.rows = 24}, equation);
-  same(&p, expected, &(gkt_fused_options){.rows = 64, .window = 32}, equation);
-  free(expected);
-  drop(&p);
-}
 
 static const char diffusion[] = "(1+c^2)*inner(grad(u), grad(v))*dx + k*u*v*dx == c*v*dx", robin[] = "inner(grad(u), grad(v))*dx + k*u*v*ds(left, top) == c*v*dx + v*ds(right)";
 static const char elasticity[] = "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + c*div(u)*div(v)*dx == dot(u, v)*ds(left)";
@@ -54,26 +43,13 @@ static void matrices_without_symmetry(void **state) {
   check(bent_mesh(QUADRILATERALS, 3, 1), 1, 1, false, 2, "(grad(u)[0] + u^2)*v*dx == 0");
 }
 
-/* Blocks that the summing thread forms: records are no tensors. */
-static void check_pairs(gkt_mesh *mesh, int components, const char *equation) {
-  posed p;
-  gkt_patch_shares shares;
-  char why[200];
-  pose(gkt_mesh_retain(mesh), 1, components, false, 2, equation, &p);
-  must(gkt_patch_shares_create(p.assembler, 0, &shares, why), "shares");
-  if (*why || shares.record <= 0) fail_msg("%s: %s", equation, *why ? why : "not by pairs");
-  gkt_patch_shares_clear(&shares);
-  drop(&p);
-  check(mesh, 1, components, false, 2, equation);
-}
-
 static void large_tensors(void **state) {
   (void)state;
   begin();
-  check_pairs(bent_mesh(TETRAHEDRA, 3, 1), 3, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0");
+  check_pairs(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, false, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0");
   check(bent_mesh(TRIANGLES, 5, 1), 1, 2, false, 2,
         "inner(grad(u) + grad(u).T + inner(grad(u), grad(u))*grad(u), grad(v))*dx == 0"); /* its outputs are nearly as many as the entries of its tensor */
-  check_pairs(bent_mesh(TETRAHEDRA, 2, 1), 3, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
+  check_pairs(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
 }
 
 /* What puts a tensor into a record is unrolled where that tensor stays in registers, also where others of the kernel do not. */

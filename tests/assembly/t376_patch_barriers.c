@@ -2,7 +2,7 @@
    each barrier that is taken out of them (t035). */
 #include "tests/patch_fused.h"
 
-static void check(int components, const char *equation) {
+static void check_patches(int components, const char *equation) {
   posed p;
   pose(bent_mesh(QUADRILATERALS, 7, 1), 1, components, false, 2, equation, &p);
   gkt_scalar *expected = assemble(&p);
@@ -14,8 +14,8 @@ static void check(int components, const char *equation) {
 static void scalars_and_blocks(void **state) {
   (void)state;
   begin();
-  check(1, "inner(grad(u), grad(v))*dx + u*v*ds(left) == 0");
-  check(2, "inner(grad(u), grad(v))*dx + dot(u, v)*ds(left) == 0");
+  check_patches(1, "inner(grad(u), grad(v))*dx + u*v*ds(left) == 0");
+  check_patches(2, "inner(grad(u), grad(v))*dx + dot(u, v)*ds(left) == 0");
 }
 
 int main(void) {

@@ -96,7 +96,7 @@ static void check_world(patch_world *w, bool curve, gkt_idx rows) {
 static void check(gkt_mesh *mesh, int degree, int components, int arity, bool half, int record, int sources) {
   patch_world w;
   make_patch_world(mesh, degree, components, arity, half, sources, &w);
-  w.input.record = record;
+  w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = record && degree > 1 ? 495 : 0;
   check_world(&w, true, 1024);
   check_world(&w, false, 7);
   free_patch_world(&w);
@@ -126,6 +126,7 @@ static void spaces_blocks_and_facets(void **state) {
   check(unit_mesh(HEXAHEDRA, 2), 1, 1, 2, false, 0, 1);
   check(unit_mesh(TETRAHEDRA, 4), 1, 3, 2, false, 14, 1);
   check(unit_mesh(TRIANGLES, 9), 1, 2, 2, false, 9, 1);
+  check(unit_mesh(TETRAHEDRA, 1), 2, 3, 2, false, 12, 1);
 }
 
 /* Rows that stand elsewhere, as those of several fields do. */
