@@ -1,15 +1,17 @@
 /* Ties on a device. */
 #include "assembly/device_ties.h"
 
-gkt_status gkt_device_ties_create(const gkt_assembler *a, gkt_device *device, gkt_device_ties *ties) {
-  for (int f = 0; f < a->num_functions; f++) {
-    const gkt_ties *t = a->ties[f];
-    gkt_device_ties *d = &ties[f];
-    if (!t) continue;
-    d->used = true, d->version = t->version - 1;
-    if (a->targets.repeats) GKT_TRY(gkt_device_send(device, t->masters, t->space->num_nodes, sizeof *t->masters, "masters of tied nodes", &d->masters));
-    d->now.masters = d->masters.at;
-  }
+#include "core/embed.h"
+
+GKT_EMBED(gkt_elements_arguments_text, "assembly/elements_arguments.h");
+GKT_EMBED(gkt_ties_text, "assembly/ties.cu");
+static const char *const kernels[] = {gkt_elements_arguments_text, gkt_ties_text, NULL};
+
+/* ---- of a function ---- */
+gkt_status gkt_device_ties_begin(gkt_device *device, const gkt_ties *t, bool masters, gkt_device_ties *d) {
+  d->used = true, d->version = t->version - 1;
+  if (masters) GKT_TRY(gkt_device_send(device, t->masters, t->space->num_nodes, sizeof *t->masters, "masters of tied nodes", &d->masters));
+  d->now.masters = d->masters.at;
   return GKT_OK;
 }
 
@@ -19,11 +21,9 @@ static void clear_matrices(gkt_device *device, gkt_device_ties *d) {
   d->now.turned = NULL, d->now.matrices = NULL;
 }
 
-void gkt_device_ties_clear(const gkt_assembler *a, gkt_device *device, gkt_device_ties *ties) {
-  for (int f = 0; ties && f < a->num_functions; f++) {
-    clear_matrices(device, &ties[f]);
-    gkt_device_free(device, &ties[f].masters);
-  }
+void gkt_device_ties_end(gkt_device *device, gkt_device_ties *d) {
+  clear_matrices(device, d);
+  gkt_device_free(device, &d->masters);
 }
 
 /* Numbers of the turned nodes' matrices [nodes], and these. */
@@ -35,15 +35,15 @@ static void list_turned(const gkt_ties *t, gkt_idx *turned, gkt_scalar *matrices
   }
 }
 
-static gkt_status send(gkt_context *ctx, gkt_device *device, const gkt_ties *t, gkt_device_ties *d) {
+static gkt_status send(gkt_device *device, const gkt_ties *t, gkt_device_ties *d) {
   gkt_idx *turned = NULL, count = 0;
   gkt_scalar *matrices = NULL;
   gkt_status status;
   clear_matrices(device, d);
   for (gkt_idx i = 0; i < t->space->num_nodes; i++) count += gkt_ties_is_turned(t, i);
   if (count == 0) return GKT_OK;
-  GKT_GO(gkt_alloc(ctx, t->space->num_nodes, sizeof *turned, &turned));
-  GKT_GO(gkt_alloc(ctx, (gkt_size)count * t->size * t->size, sizeof *matrices, &matrices));
+  GKT_GO(gkt_alloc(t->ctx, t->space->num_nodes, sizeof *turned, &turned));
+  GKT_GO(gkt_alloc(t->ctx, (gkt_size)count * t->size * t->size, sizeof *matrices, &matrices));
   list_turned(t, turned, matrices);
   GKT_GO(gkt_device_send(device, turned, t->space->num_nodes, sizeof *turned, "turned nodes", &d->turned));
   GKT_GO(gkt_device_send(device, matrices, (gkt_size)count * t->size * t->size, sizeof *matrices, "turns of nodes", &d->matrices));
@@ -54,11 +54,35 @@ done:
   return status;
 }
 
+gkt_status gkt_device_ties_follow(gkt_device *device, const gkt_ties *t, gkt_device_ties *d) {
+  if (!d->used || d->version == t->version) return GKT_OK;
+  GKT_TRY(send(device, t, d));
+  d->version = t->version;
+  return GKT_OK;
+}
+
+gkt_status gkt_device_ties_prepare(gkt_device *device) {
+  const gkt_device_module *module;
+  return gkt_device_kernels(device, kernels, &module);
+}
+
+gkt_status gkt_device_ties_expand(gkt_device *device, const gkt_ties *t, const gkt_device_ties *d, const gkt_scalar *tied, gkt_scalar *u) {
+  const gkt_expand_arguments a = {.ties = d->now, .count = (gkt_size)t->space->num_nodes * t->size, .size = t->size, .tied = tied, .u = u};
+  return gkt_device_launch_kept(device, kernels, &(gkt_launch){.kernel = "gkt_ties_expand_kernel", .blocks = gkt_blocks_for(a.count, 256), .threads = 256}, &a, sizeof a);
+}
+
+/* ---- of an assembler ---- */
+gkt_status gkt_device_ties_create(const gkt_assembler *a, gkt_device *device, gkt_device_ties *ties) {
+  for (int f = 0; f < a->num_functions; f++)
+    if (a->ties[f]) GKT_TRY(gkt_device_ties_begin(device, a->ties[f], a->targets.repeats, &ties[f]));
+  return GKT_OK;
+}
+
+void gkt_device_ties_clear(const gkt_assembler *a, gkt_device *device, gkt_device_ties *ties) {
+  for (int f = 0; ties && f < a->num_functions; f++) gkt_device_ties_end(device, &ties[f]);
+}
+
 gkt_status gkt_device_ties_update(const gkt_assembler *a, gkt_device *device, gkt_device_ties *ties) {
-  for (int f = 0; f < a->num_functions; f++) {
-    if (!ties[f].used || ties[f].version == a->ties[f]->version) continue;
-    GKT_TRY(send(a->ctx, device, a->ties[f], &ties[f]));
-    ties[f].version = a->ties[f]->version;
-  }
+  for (int f = 0; f < a->num_functions; f++) GKT_TRY(gkt_device_ties_follow(device, a->ties[f], &ties[f]));
   return GKT_OK;
 }

@@ -1,4 +1,4 @@
-/* Ties of the functions of an assembler on a device: masters once, the matrices of turned nodes again when frames were set anew. */
+/* Ties on a device: masters once, the matrices of turned nodes again when frames were set anew. Host logic of ties.cu. */
 #ifndef GKT_ASSEMBLY_DEVICE_TIES_H
 #define GKT_ASSEMBLY_DEVICE_TIES_H
 #include "assembly/assembler.h"
@@ -11,7 +11,14 @@ typedef struct {
   gkt_indices masters, turned;
   gkt_scalars matrices;
 } gkt_device_ties;
-/* ties: zero [functions] */
+/* Of a function. out: zero; cleared after a failure too. masters: are they wanted? */
+gkt_status gkt_device_ties_begin(gkt_device *, const gkt_ties *, bool masters, gkt_device_ties *out) GKT_MUST_CHECK;
+void gkt_device_ties_end(gkt_device *, gkt_device_ties *);
+gkt_status gkt_device_ties_follow(gkt_device *, const gkt_ties *, gkt_device_ties *) GKT_MUST_CHECK; /* where frames are others */
+/* As gkt_ties_expand, of arrays on the device, with masters; a launch alone, of a kernel that was prepared. */
+gkt_status gkt_device_ties_prepare(gkt_device *) GKT_MUST_CHECK;
+gkt_status gkt_device_ties_expand(gkt_device *, const gkt_ties *, const gkt_device_ties *, const gkt_scalar *tied, gkt_scalar *u) GKT_MUST_CHECK;
+/* Of an assembler's functions; ties: zero [functions] */
 gkt_status gkt_device_ties_create(const gkt_assembler *, gkt_device *, gkt_device_ties *ties) GKT_MUST_CHECK;
 void gkt_device_ties_clear(const gkt_assembler *, gkt_device *, gkt_device_ties *ties);
 gkt_status gkt_device_ties_update(const gkt_assembler *, gkt_device *, gkt_device_ties *ties) GKT_MUST_CHECK; /* where frames are others */

@@ -10,6 +10,14 @@ typedef struct {
   const gkt_scalar *matrices; /* [..][components][components] */
 } gkt_tie_arguments;
 
+typedef struct { /* u = C u~ (ties.cu) */
+  gkt_tie_arguments ties;
+  gkt_size count; /* dofs */
+  int size;       /* components */
+  const gkt_scalar *tied;
+  gkt_scalar *u;
+} gkt_expand_arguments;
+
 typedef struct {
   const gkt_scalar *coords;
   const gkt_idx *geometry; /* of the block */

@@ -107,6 +107,21 @@ double gkt_vector_dot(const gkt_vector *x, const gkt_vector *y) {
   return sum;
 }
 
+double gkt_vector_dot_of_sizes(const gkt_vector *x, const gkt_vector *y) {
+  double sum = 0;
+  if (is_apart(x, y)) return NAN;
+  if (x->device) return fetch(x, gkt_device_vector_dot_of_sizes(x->device, x->size, x->array.at, y->array.at, x->work.at, x->work.at + gkt_sum_work(x->size) - 1));
+  for (gkt_idx i = 0; i < x->size; i++) sum += fabs(x->values[i] * y->values[i]);
+  return sum;
+}
+
+double gkt_vector_largest(const gkt_vector *v) {
+  double most = 0;
+  if (v->device) return fetch(v, gkt_device_vector_largest(v->device, v->size, v->array.at, v->work.at, v->work.at + gkt_sum_work(v->size) - 1));
+  for (gkt_idx i = 0; i < v->size; i++) most = fmax(most, fabs(v->values[i]));
+  return most;
+}
+
 double gkt_vector_norm(const gkt_vector *v) {
   if (v->device) return fetch(v, gkt_device_vector_norm(v->device, v->size, v->array.at, v->work.at, v->work.at + gkt_sum_work(v->size) - 1));
   return gkt_norm(v->size, v->values, NULL);

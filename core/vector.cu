@@ -25,6 +25,15 @@ GKT_KERNEL(256) gkt_vector_dot_parts(const gkt_vector_parts_arguments GKT_BY_VAL
   sum = gkt_block_sum(sum, warps);
   if (threadIdx.x == 0) a.partial[blockIdx.x] = sum;
 }
+GKT_KERNEL(256) gkt_vector_sizes_parts(const gkt_vector_parts_arguments GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, warps, 0);
+  gkt_scalar sum = 0;
+  gkt_size end = gkt_part_end(a.count);
+  for (gkt_size i = gkt_part_begin(); i < end; i += GKT_PART_THREADS) sum += fabs(a.x[i] * a.y[i]);
+  sum = gkt_block_sum(sum, warps);
+  if (threadIdx.x == 0) a.partial[blockIdx.x] = sum;
+}
 GKT_KERNEL(256) gkt_vector_dot_join(const gkt_vector_join_arguments GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_scalar, warps, 0);

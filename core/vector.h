@@ -17,12 +17,16 @@ gkt_status gkt_device_vector_scale(gkt_device *, gkt_size count, gkt_scalar fact
 gkt_status gkt_device_vector_axpy(gkt_device *, gkt_size count, gkt_scalar a, const gkt_scalar *x, gkt_scalar *y) GKT_MUST_CHECK;
 /* Into *out on the device. work: gkt_sum_work(count) */
 gkt_status gkt_device_vector_dot(gkt_device *, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
+gkt_status gkt_device_vector_dot_of_sizes(gkt_device *, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work,
+                                          gkt_scalar *out) GKT_MUST_CHECK; /* of |x|, |y| */
 gkt_status gkt_device_vector_norm(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
 gkt_status gkt_device_vector_most(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *out) GKT_MUST_CHECK; /* the largest, from 0; by one block: of partial results */
 gkt_status gkt_device_vector_largest(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK; /* the largest |x|; NaN where one is */
 /* On the host, waits: the first entry that is not finite; -1: none */
 gkt_status gkt_device_find_not_finite(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_size *at) GKT_MUST_CHECK;
 
-gkt_device *gkt_vector_device(const gkt_vector *);  /* NULL: on the host */
-gkt_scalar *gkt_vector_address(const gkt_vector *); /* on the device, for launches */
+double gkt_vector_dot_of_sizes(const gkt_vector *, const gkt_vector *); /* of |x| and |y|, in either place, as gkt_vector_dot */
+double gkt_vector_largest(const gkt_vector *);                          /* the largest |x| */
+gkt_device *gkt_vector_device(const gkt_vector *);                      /* NULL: on the host */
+gkt_scalar *gkt_vector_address(const gkt_vector *);                     /* on the device, for launches */
 #endif

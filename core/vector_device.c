@@ -40,6 +40,10 @@ gkt_status gkt_device_vector_dot(gkt_device *device, gkt_size count, const gkt_s
   return sum(device, (const char *const[]){"gkt_vector_dot_parts", "gkt_vector_dot_join"}, count, x, y, 0, work, out);
 }
 
+gkt_status gkt_device_vector_dot_of_sizes(gkt_device *device, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work, gkt_scalar *out) {
+  return sum(device, (const char *const[]){"gkt_vector_sizes_parts", "gkt_vector_dot_join"}, count, x, y, 0, work, out);
+}
+
 gkt_status gkt_device_vector_norm(gkt_device *device, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_scalar *out) {
   return sum(device, (const char *const[]){"gkt_vector_norm_parts", "gkt_vector_norm_join"}, count, x, NULL, 0, work, out);
 }

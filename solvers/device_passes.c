@@ -29,13 +29,28 @@ static bool watch(void *user, int iteration, double norm) {
 }
 
 /* ---- one correction: system.spare solves A d = system.residual ---- */
+/* Of other values the kernel may have fewer vectors or more. */
+static gkt_status need_krylov(gkt_device_solver *s) {
+  const gkt_krylov_options o = {.method = s->method,
+                                .weights = s->system.weights.at,
+                                .degree = 1,
+                                .kernel = s->system.modes.images.at,
+                                .num_kernel = s->system.modes.num_kernel,
+                                .restart = 60,
+                                .limit = gkt_device_limit(s),
+                                .look = 10};
+  if (s->krylov && s->num_kernel != o.num_kernel) gkt_krylov_destroy(&s->krylov);
+  s->num_kernel = o.num_kernel;
+  return s->krylov ? GKT_OK : gkt_krylov_create(s->ctx, s->product, s->A->num_rows, &o, s->system.residual.at, s->system.spare.at, &s->krylov);
+}
+
 static gkt_status correct(gkt_device_solver *s, double length, double rtol, int limit, gkt_krylov_result *out) {
   gkt_size n = s->A->num_rows;
   int exponent = length > 0 && isfinite(length) ? ilogb(length) : 0;
-  gkt_krylov_options o = {.method = s->method, .weights = s->system.weights.at, .degree = 1, .restart = 60, .limit = gkt_device_limit(s), .look = 10};
   s->unit = ldexp(1, exponent), s->pace = (gkt_progress){.rtol = rtol, .limit = limit};
-  if (!s->krylov) GKT_TRY(gkt_krylov_create(s->ctx, s->product, s->A->num_rows, &o, s->system.residual.at, s->system.spare.at, &s->krylov));
+  GKT_TRY(need_krylov(s));
   GKT_TRY(gkt_device_vector_scale(s->device, n, ldexp(1, -exponent), s->system.residual.at));
+  GKT_TRY(gkt_krylov_project(s->krylov, s->system.residual.at));
   GKT_TRY(gkt_krylov_solve(s->krylov, rtol, limit, watch, s, out));
   GKT_TRY(s->watch_status);
   s->end = out->end;
@@ -112,7 +127,9 @@ static gkt_status answer_noise(gkt_device_solver *s, gkt_scalar *w, double rtol,
   gkt_true_residual now;
   gkt_scalar *zero = s->system.spare.at;
   gkt_size bytes = (gkt_size)s->A->num_rows * (gkt_size)sizeof *w;
+  GKT_TRY(need_krylov(s));
   GKT_TRY(gkt_device_system_noise(&s->system, w));
+  GKT_TRY(gkt_krylov_project(s->krylov, w));
   GKT_TRY(gkt_device_fill(s->device, zero, 0, bytes));
   GKT_TRY(gkt_device_system_residual(&s->system, w, NULL, zero, &now));
   GKT_TRY(correct(s, now.residual, 0.5 * rtol, FOR_NOISE, &result));

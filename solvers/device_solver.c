@@ -10,7 +10,7 @@ static const char *needs_host(const gkt_device_solver *s) {
   const gkt_system_facts *f = s->facts;
   if (s->asked.petsc_options && s->asked.petsc_options[strspn(s->asked.petsc_options, " \t\n")]) return "PETSc options are given";
   if (f->blocks) return "several fields are solved there";
-  if (f->singular) return "kernels are held there";
+  if (f->singular && !f->symmetric) return "kernels of what is not symmetric are held there";
   if (s->choice.direct) return "factors are made there";
   if (s->asked.method == GKT_LINEAR_MINRES) return "MINRES runs there";
   return "";

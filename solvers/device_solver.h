@@ -43,6 +43,7 @@ struct gkt_device_solver {
   gkt_device_system system;
   gkt_product *product;
   gkt_krylov *krylov; /* from system.residual to system.spare */
+  int num_kernel;     /* that it takes out */
   gkt_device_host host;
   /* of the right-hand side at work */
   const gkt_scalar *b;

@@ -80,6 +80,7 @@ void gkt_device_system_destroy(gkt_device_system *s) {
   if (!s->device) return;
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_device_free(s->device, arrays[i]);
   gkt_device_free(s->device, &s->fixed);
+  gkt_device_modes_destroy(s->device, &s->modes);
   *s = (gkt_device_system){0};
 }
 
@@ -164,8 +165,39 @@ static gkt_status look_at_pattern(gkt_device_system *s, size_t size, char *why) 
   return GKT_OK;
 }
 
+static bool has_many_modes(const gkt_device_system *s) {
+  gkt_modes m;
+  gkt_modes_begin(s->A, s->facts, NULL, NULL, &m);
+  return m.count > GKT_MOST_DEVICE_MODES;
+}
+
+/* Of one piece whose conditions, by the pattern, do not hold all of its motions: does A? */
+static gkt_status look_at_motions(gkt_device_system *s, bool *held) {
+  int count;
+  if (has_many_modes(s)) return *held = false, GKT_OK;
+  GKT_TRY(gkt_device_modes_count_free(s, &count));
+  if (s->facts->singular) GKT_TRY(gkt_device_modes_find_kernel(s));
+  *held = count <= s->modes.num_kernel;
+  return GKT_OK;
+}
+
+/* A kernel that is not proven to be all is looked for as well. */
+static gkt_status prove(gkt_device_system *s, bool *held) {
+  const bool proven = s->facts->elliptic && s->facts->symmetric && s->facts->positive;
+  *held = true, s->modes.num_kernel = 0;
+  if (proven && !s->looked) GKT_TRY(is_held(s, &s->held));
+  s->looked = s->looked || proven;
+  if (proven && !s->held) GKT_TRY(look_at_motions(s, held));
+  if (!proven && s->facts->singular) {
+    *held = !has_many_modes(s);
+    if (*held) GKT_TRY(gkt_device_modes_find_kernel(s));
+  }
+  s->regular = proven && *held;
+  return GKT_OK;
+}
+
 gkt_status gkt_device_system_fit(gkt_device_system *s, size_t size, char *why) {
-  bool proven = s->facts->elliptic && s->facts->symmetric && s->facts->positive, held = true;
+  bool held;
   gkt_device_rows_arguments a = rows_arguments(s, 0);
   why[0] = 0, s->regular = false;
   GKT_TRY(gkt_device_system_check(s));
@@ -173,10 +205,8 @@ gkt_status gkt_device_system_fit(gkt_device_system *s, size_t size, char *why) {
   if (why[0]) return GKT_OK;
   GKT_TRY(each_row(s, "gkt_device_weights", &a));
   GKT_TRY(fit_scales(s));
-  if (proven && !s->looked) GKT_TRY(is_held(s, &s->held));
-  s->looked = s->looked || proven, held = !proven || s->held;
+  GKT_TRY(prove(s, &held));
   if (!held) snprintf(why, size, "its conditions may leave it free to move");
-  s->regular = proven && held;
   return GKT_OK;
 }
 

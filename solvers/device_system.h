@@ -2,10 +2,11 @@
 #ifndef GKT_SOLVERS_DEVICE_SYSTEM_H
 #define GKT_SOLVERS_DEVICE_SYSTEM_H
 #include "core/vector.h"
+#include "solvers/device_modes.h"
 #include "solvers/device_system_arguments.h"
 #include "solvers/linear.h"
 
-typedef struct {
+typedef struct gkt_device_system {
   gkt_context *ctx;
   gkt_device *device;
   const gkt_csr *A; /* on the device */
@@ -15,7 +16,8 @@ typedef struct {
   gkt_bytes fixed;
   gkt_scalars weights, rows, columns, residual, floor, spare, partial, sizes; /* [num_rows], but for the last two */
   bool looked, held;                                                          /* whether the conditions hold the motions of one piece, by the pattern, is known */
-  bool regular;                                                               /* proven */
+  bool regular;                                                               /* proven, but for the kernel */
+  gkt_device_modes modes;                                                     /* with the kernel that the facts allow and A has */
 } gkt_device_system;
 /* Those of rows where A is symmetric. */
 static inline gkt_scalar *gkt_device_system_columns(const gkt_device_system *s) { return s->columns.at ? s->columns.at : s->rows.at; }

@@ -14,13 +14,13 @@ static bool is_there(const gkt_modes *m, int k) {
   return m->length[k] > 1e-24 * most;
 }
 
-static bool is_mapped_to_zero(const gkt_modes *m, int k) { return is_there(m, k) && sqrt(m->image[k][k]) <= 10 * DBL_EPSILON * sqrt(m->size[k]); }
+bool gkt_modes_is_mapped_to_zero(const gkt_modes *m, int k) { return is_there(m, k) && sqrt(m->image[k][k]) <= 10 * DBL_EPSILON * sqrt(m->size[k]); }
 
 /* How many combinations of a piece's modes are mapped to zero. */
 static int count_free(gkt_modes *m, const gkt_pieces *p, gkt_idx piece) {
   int count = 0;
   if (!gkt_modes_seem_free(m, p->offsets[piece + 1] - p->offsets[piece], p->dofs + p->offsets[piece])) return 0;
-  for (int k = 0; k < m->count; k++) count += is_mapped_to_zero(m, k);
+  for (int k = 0; k < m->count; k++) count += gkt_modes_is_mapped_to_zero(m, k);
   return count;
 }
 
@@ -64,7 +64,7 @@ static gkt_idx most_moved(const gkt_modes *m, const gkt_pieces *p, gkt_idx piece
   for (gkt_idx k = p->offsets[piece]; k < p->offsets[piece + 1]; k++) {
     gkt_modes_at(m, p->dofs[k], c);
     for (int l = 0; l < m->count; l++)
-      if (is_mapped_to_zero(m, l) && fabs(c[l]) > most) most = fabs(c[l]), best = p->dofs[k];
+      if (gkt_modes_is_mapped_to_zero(m, l) && fabs(c[l]) > most) most = fabs(c[l]), best = p->dofs[k];
   }
   return best;
 }

@@ -3,8 +3,8 @@
 
 #include "solvers/linear.h"
 
-static const double SMALL = 1e-10; /* || A z || / || |A||z| ||: far above rounding, far below any physical stiffness */
-static const double JUNK = 1e-13;  /* of the entries of a row, scaled: what assembly leaves of sums that are 0 */
+const double gkt_smallest_image = 1e-10; /* || A z || / || |A||z| ||: far above rounding, far below any physical stiffness */
+const double gkt_junk = 1e-13;           /* of the entries of a row, scaled: what assembly leaves of sums that are 0 */
 
 /* ---- combinations, as plain as can be: reduced row echelon form with complete pivoting ---- */
 typedef struct {
@@ -33,27 +33,31 @@ static void eliminate(echelon *e, int num_modes, int step) {
 static void reduce(const gkt_modes *m, echelon *e) {
   e->count = 0;
   for (int k = 0; k < m->count; k++)
-    if (m->length[k] > 0 && sqrt(m->image[k][k]) <= SMALL * sqrt(m->size[k])) memcpy(e->rows[e->count++], m->combos[k], sizeof m->combos[k]);
+    if (m->length[k] > 0 && sqrt(m->image[k][k]) <= gkt_smallest_image * sqrt(m->size[k])) memcpy(e->rows[e->count++], m->combos[k], sizeof m->combos[k]);
   for (int step = 0; step < e->count; step++) eliminate(e, m->count, step);
   for (int k = 0; k < e->count; k++)
     for (int l = 0; l < m->count; l++)
       if (fabs(e->rows[k][l]) < 1e-9) e->rows[k][l] = 0;
 }
 
-/* ---- row by row ---- */
-static void combine(gkt_modes *m, const echelon *e) {
+int gkt_modes_reduce(gkt_modes *m, int *pivots) {
+  echelon e;
+  reduce(m, &e);
   memset(m->combos, 0, sizeof m->combos);
-  memcpy(m->combos, e->rows, sizeof *e->rows * (size_t)e->count);
+  memcpy(m->combos, e.rows, sizeof *e.rows * (size_t)e.count);
+  memcpy(pivots, e.pivots, sizeof *pivots * (size_t)e.count);
+  return e.count;
 }
 
+/* ---- row by row ---- */
 /* fails [count]: a row says that it is none. A small entry beside large ones, as of a compressible fluid that is nearly not, is a row of its own. */
-static void look_at_rows(const gkt_modes *m, const echelon *e, bool *fails) {
+static void look_at_rows(const gkt_modes *m, int count, bool *fails) {
   double sum[GKT_MAX_MODES], size[GKT_MAX_MODES], z[GKT_MAX_MODES];
   for (gkt_idx i = 0; i < m->A->num_rows; i++) {
     bool fixed = m->facts->constrained && m->facts->constrained[i];
     gkt_modes_row(m, i, sum, size);
     if (fixed) gkt_modes_at(m, i, z);
-    for (int k = 0; k < e->count; k++) fails[k] |= fixed ? fabs(z[k]) > SMALL : m->rows[i] * fabs(sum[k]) > fmax(SMALL * m->rows[i] * size[k], JUNK);
+    for (int k = 0; k < count; k++) fails[k] |= fixed ? fabs(z[k]) > gkt_smallest_image : m->rows[i] * fabs(sum[k]) > fmax(gkt_smallest_image * m->rows[i] * size[k], gkt_junk);
   }
 }
 
@@ -74,28 +78,25 @@ static void write_vector(const gkt_modes *m, int k, int block, gkt_scalar *out) 
 
 static gkt_status find(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *f, const double *rows, const int *units, int *count, gkt_scalar **vectors, int **blocks) {
   gkt_modes *m = NULL;
-  echelon *e = NULL;
+  int combinations, pivots[GKT_MAX_MODES];
   bool fails[GKT_MAX_MODES] = {false};
   gkt_status status;
   *count = 0;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *m, &m));
-  GKT_GO(gkt_calloc(ctx, 1, sizeof *e, &e));
   gkt_modes_begin(A, f, rows, units, m);
   if (!gkt_modes_seem_free(m, A->num_rows, NULL)) goto done;
-  reduce(m, e);
-  combine(m, e);
-  look_at_rows(m, e, fails);
-  GKT_GO(gkt_alloc(ctx, (gkt_size)e->count * A->num_rows, sizeof **vectors, vectors));
-  GKT_GO(gkt_alloc(ctx, e->count, sizeof **blocks, blocks));
-  for (int k = 0; k < e->count; k++) {
+  combinations = gkt_modes_reduce(m, pivots);
+  look_at_rows(m, combinations, fails);
+  GKT_GO(gkt_alloc(ctx, (gkt_size)combinations * A->num_rows, sizeof **vectors, vectors));
+  GKT_GO(gkt_alloc(ctx, combinations, sizeof **blocks, blocks));
+  for (int k = 0; k < combinations; k++) {
     if (fails[k]) continue;
-    (*blocks)[*count] = block_of_mode(m, e->pivots[k]);
+    (*blocks)[*count] = block_of_mode(m, pivots[k]);
     write_vector(m, k, (*blocks)[*count], *vectors + (gkt_size)*count * A->num_rows);
     ++*count;
   }
 done:
   gkt_free(&m);
-  gkt_free(&e);
   return status;
 }
 

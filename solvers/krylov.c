@@ -65,18 +65,30 @@ gkt_status gkt_krylov_apply(gkt_krylov *k, const gkt_krylov_state *state, const 
 
 gkt_status gkt_krylov_precondition(gkt_krylov *k, const gkt_scalar *in, gkt_scalar *out) { return gkt_krylov_apply(k, NULL, in, out); }
 
+/* ---- a kernel ---- */
+gkt_status gkt_krylov_take_out(gkt_krylov *k, const gkt_krylov_state *state, gkt_scalar *x) {
+  const gkt_krylov_options *o = &k->options;
+  const gkt_krylov_project_arguments a = {state, k->n, o->kernel, o->num_kernel, x, k->partial.at, k->parts, k->partial.at + (gkt_size)o->num_kernel * k->parts};
+  if (!o->num_kernel) return GKT_OK;
+  GKT_TRY(gkt_krylov_parts(k, "gkt_krylov_project_dots", &a, sizeof a));
+  GKT_TRY(gkt_krylov_launch(k, "gkt_krylov_project_join", o->num_kernel, &a, sizeof a));
+  return gkt_krylov_each(k, "gkt_krylov_project_subtract", &a, sizeof a);
+}
+
+gkt_status gkt_krylov_project(gkt_krylov *k, gkt_scalar *x) { return gkt_krylov_take_out(k, NULL, x); }
+
 /* ---- life ---- */
 static gkt_status allocate(gkt_krylov *k) {
   const gkt_krylov_options *o = &k->options;
   bool gmres = o->method == GKT_KRYLOV_GMRES;
-  gkt_size m = gmres ? o->restart : 0;
+  gkt_size m = gmres ? o->restart : 0, sums = m + 3 > o->num_kernel + 1 ? m + 3 : o->num_kernel + 1;
   int none = o->degree > 1 ? 0 : GKT_FIRST_VECTOR; /* vectors of the polynomial that Jacobi has no use for */
   GKT_TRY(gkt_device_alloc(k->device, sizeof(gkt_krylov_state), 1, "scalars of a method", &k->state));
   GKT_TRY(gkt_device_alloc(k->device, (GKT_FIRST_VECTOR - none + k->row->vectors(k)) * k->n, sizeof(gkt_scalar), "vectors of a Krylov method", &k->vectors));
   for (int i = none; i < GKT_FIRST_VECTOR + k->row->vectors(k); i++) k->at[i] = k->vectors.at + (i - none) * k->n;
   if (gmres) GKT_TRY(gkt_device_alloc(k->device, (m + 1) * k->n, sizeof(gkt_scalar), "basis of GMRES", &k->basis));
   if (gmres) GKT_TRY(gkt_device_alloc(k->device, m * (m + 1) + 3 * m + 1, sizeof(gkt_scalar), "Hessenberg matrix of GMRES", &k->hessenberg));
-  GKT_TRY(gkt_device_alloc(k->device, (m + 3) * k->parts, sizeof(gkt_scalar), "partial sums", &k->partial));
+  GKT_TRY(gkt_device_alloc(k->device, sums * k->parts + o->num_kernel, sizeof(gkt_scalar), "partial sums", &k->partial));
   GKT_TRY(gkt_device_alloc(k->device, 3 * ((gkt_size)o->limit + 1), sizeof(gkt_scalar), "norms of residuals", &k->history));
   return gkt_calloc(k->ctx, 3 * ((gkt_size)o->limit + 1), sizeof(gkt_scalar), &k->seen);
 }

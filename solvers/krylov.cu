@@ -143,6 +143,38 @@ GKT_KERNEL(256) gkt_krylov_step(const gkt_krylov_step_arguments GKT_BY_VALUE a) 
   a.out[i] = value;
 }
 
+/* ---- a kernel ---- */
+GKT_KERNEL(256) gkt_krylov_project_dots(const gkt_krylov_project_arguments GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, warps, 0);
+  if (a.state && a.state->stop) return;
+  gkt_size end = gkt_part_end(a.count);
+  for (int k = 0; k < a.num; k++) {
+    const gkt_scalar *v = a.vectors + (gkt_size)k * a.count;
+    gkt_scalar sum = 0;
+    for (gkt_size i = gkt_part_begin(); i < end; i += GKT_PART_THREADS) sum += v[i] * a.x[i];
+    sum = gkt_block_sum(sum, warps);
+    if (threadIdx.x == 0) a.partial[(gkt_size)k * a.parts + blockIdx.x] = sum;
+  }
+}
+
+/* One block for each vector. */
+GKT_KERNEL(256) gkt_krylov_project_join(const gkt_krylov_project_arguments GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, warps, 0);
+  if (a.state && a.state->stop) return;
+  gkt_scalar sum = gkt_sum_parts(a.partial + (gkt_size)blockIdx.x * a.parts, a.parts, warps);
+  if (threadIdx.x == 0) a.sums[blockIdx.x] = sum;
+}
+
+GKT_KERNEL(256) gkt_krylov_project_subtract(const gkt_krylov_project_arguments GKT_BY_VALUE a) {
+  gkt_size i = GKT_MINE;
+  if (i >= a.count || (a.state && a.state->stop)) return;
+  gkt_scalar x = a.x[i];
+  for (int k = 0; k < a.num; k++) x -= a.sums[k] * a.vectors[(gkt_size)k * a.count + i];
+  a.x[i] = x;
+}
+
 GKT_KERNEL(256) gkt_krylov_sum(const gkt_krylov_sum_arguments GKT_BY_VALUE a) {
   gkt_size i = GKT_MINE;
   if (i < a.count) a.out[i] = a.a[i] + a.factor * a.b[i];

@@ -11,9 +11,11 @@ typedef struct {
   const gkt_scalar *weights; /* [n] on the device, outlives, may change between solves: z = weights r, the inverse diagonal for Jacobi */
   int degree;                /* products + 1 of Chebyshev's polynomial in weights A (Saad 2003, algorithm 12.1); 1: Jacobi alone */
   double least, most;        /* the eigenvalues of weights A that it is for */
-  int restart;               /* of GMRES */
-  int limit;                 /* the largest of all solves */
-  int look;                  /* iterations between two looks */
+  const gkt_scalar *kernel;  /* [num_kernel][n] on the device, outlives: orthonormal vectors that a symmetric A maps to zero */
+  int num_kernel;
+  int restart; /* of GMRES */
+  int limit;   /* the largest of all solves */
+  int look;    /* iterations between two looks */
 } gkt_krylov_options;
 typedef struct gkt_krylov gkt_krylov;
 typedef struct {
@@ -30,6 +32,8 @@ void gkt_krylov_destroy(gkt_krylov **);
 gkt_status gkt_krylov_solve(gkt_krylov *, double rtol, int limit, bool (*watch)(void *user, int iteration, double norm), void *user, gkt_krylov_result *out) GKT_MUST_CHECK;
 /* out = M^-1 in, other arrays than b and x; launches alone */
 gkt_status gkt_krylov_precondition(gkt_krylov *, const gkt_scalar *in, gkt_scalar *out) GKT_MUST_CHECK;
+/* x without its parts along the kernel: b is to have none. Launches alone. */
+gkt_status gkt_krylov_project(gkt_krylov *, gkt_scalar *x) GKT_MUST_CHECK;
 /* The least and the largest eigenvalue of M^-1 A that CG saw, by its Lanczos matrix. */
 void gkt_krylov_eigenvalues(const gkt_krylov_result *, double *least, double *most);
 const char *gkt_krylov_end_text(int end); /* "met negative curvature" */

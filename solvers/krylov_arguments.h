@@ -90,6 +90,15 @@ typedef struct { /* out = omega (scale weights (b - a) + x) + (1 - omega) old; x
   gkt_scalar *out;
   gkt_scalar scale, omega;
 } gkt_krylov_step_arguments;
+typedef struct {                 /* x -= its parts along orthonormal vectors */
+  const gkt_krylov_state *state; /* NULL: always */
+  gkt_size count;
+  const gkt_scalar *vectors; /* [num][count] */
+  int num;
+  gkt_scalar *x, *partial; /* partial [num][parts] */
+  gkt_size parts;
+  gkt_scalar *sums; /* [num] */
+} gkt_krylov_project_arguments;
 typedef struct { /* out = a + factor b */
   gkt_size count;
   const gkt_scalar *a, *b;

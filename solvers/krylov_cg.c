@@ -4,26 +4,29 @@
 
 #include <math.h>
 
-enum { R = GKT_FIRST_VECTOR, P, W, Z, END }; /* Z: of the polynomial alone */
+enum { R = GKT_FIRST_VECTOR, P, W, Z, END }; /* Z: where it is stored */
+
+/* By Jacobi z is formed where it is needed, unless a kernel is to be taken out of it. */
+static bool stores_z(const gkt_krylov *k) { return k->options.degree > 1 || k->options.num_kernel > 0; }
 
 static gkt_krylov_cg_arguments arguments(const gkt_krylov *k) {
-  bool jacobi = k->options.degree <= 1;
+  bool jacobi = !stores_z(k);
   return (gkt_krylov_cg_arguments){gkt_krylov_get_state(k), k->n, jacobi ? k->options.weights : NULL, jacobi ? NULL : k->at[Z], k->at[W], k->at[P], k->x, k->at[R], k->partial.at};
 }
 
 static gkt_status start(gkt_krylov *k) {
-  bool jacobi = k->options.degree <= 1;
-  gkt_scalar *z = k->at[jacobi ? W : Z];
+  gkt_scalar *z = k->at[stores_z(k) ? Z : W];
   GKT_TRY(gkt_krylov_zero(k, k->x));
   GKT_TRY(gkt_krylov_copy(k, k->b, k->at[R]));
   GKT_TRY(gkt_krylov_dot(k, k->at[R], k->at[R], GKT_JOIN_START));
   GKT_TRY(gkt_krylov_apply(k, NULL, k->at[R], z));
+  GKT_TRY(gkt_krylov_take_out(k, NULL, z));
   return gkt_krylov_dot(k, z, k->at[R], GKT_JOIN_CG_BETA);
 }
 
 static gkt_status body(void *krylov) {
   gkt_krylov *k = krylov;
-  bool jacobi = k->options.degree <= 1;
+  bool jacobi = !stores_z(k);
   gkt_krylov_cg_arguments a = arguments(k);
   GKT_TRY(gkt_krylov_each(k, "gkt_cg_direction", &a, sizeof a));
   GKT_TRY(gkt_product_apply(k->product, k->at[P], k->at[W]));
@@ -32,12 +35,13 @@ static gkt_status body(void *krylov) {
   GKT_TRY(gkt_krylov_join(k, jacobi ? GKT_JOIN_CG_BOTH : GKT_JOIN_CG_NORM, jacobi ? 2 : 1));
   if (jacobi) return GKT_OK;
   GKT_TRY(gkt_krylov_apply(k, gkt_krylov_get_state(k), k->at[R], k->at[Z]));
+  GKT_TRY(gkt_krylov_take_out(k, gkt_krylov_get_state(k), k->at[Z]));
   return gkt_krylov_dot(k, k->at[Z], k->at[R], GKT_JOIN_CG_BETA);
 }
 
 static gkt_status finish(gkt_krylov *k) { return (void)k, GKT_OK; }
 
-static int vectors(const gkt_krylov *k) { return (k->options.degree > 1 ? END : Z) - R; }
+static int vectors(const gkt_krylov *k) { return (stores_z(k) ? END : Z) - R; }
 
 const gkt_krylov_row gkt_krylov_row_cg = {vectors, start, body, finish, NULL};
 

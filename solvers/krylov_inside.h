@@ -38,6 +38,7 @@ gkt_status gkt_krylov_parts(gkt_krylov *, const char *kernel, const void *argume
 gkt_status gkt_krylov_join(gkt_krylov *, int what, int sums) GKT_MUST_CHECK;                                                        /* of what stands in partial */
 gkt_status gkt_krylov_dot(gkt_krylov *, const gkt_scalar *x, const gkt_scalar *y, int what) GKT_MUST_CHECK;                         /* and join */
 gkt_status gkt_krylov_apply(gkt_krylov *, const gkt_krylov_state *, const gkt_scalar *in, gkt_scalar *out) GKT_MUST_CHECK;          /* M^-1; state NULL: always */
+gkt_status gkt_krylov_take_out(gkt_krylov *, const gkt_krylov_state *, gkt_scalar *x) GKT_MUST_CHECK;                               /* the kernel; state NULL: always */
 gkt_status gkt_krylov_zero(gkt_krylov *, gkt_scalar *x) GKT_MUST_CHECK;
 gkt_status gkt_krylov_copy(gkt_krylov *, const gkt_scalar *x, gkt_scalar *y) GKT_MUST_CHECK;
 #endif

@@ -71,6 +71,7 @@ typedef struct {                                                                
   double image[GKT_MAX_MODES][GKT_MAX_MODES], size[GKT_MAX_MODES],
       length[GKT_MAX_MODES]; /* of the combinations z: Gram matrix of A z, || |A||z| ||^2, ||z||^2; rows of A scaled (scales.c) */
 } gkt_modes;
+typedef gkt_status gkt_modes_former(gkt_modes *, void *user); /* image, size and length of the combinations that there are now */
 void gkt_modes_begin(const gkt_csr *, const gkt_system_facts *, const double *rows, const int *units, gkt_modes *out); /* units: gkt_units.right, or NULL; *out stays where it is */
 void gkt_modes_measure(gkt_modes *, gkt_idx count, const gkt_idx *dofs); /* middle and extent of some dofs, so that rotations are of the size of the constants */
 void gkt_modes_start(gkt_modes *);
@@ -78,8 +79,12 @@ void gkt_modes_at(const gkt_modes *, gkt_idx dof, double *out);                 
 void gkt_modes_row(const gkt_modes *, gkt_idx row, double *sum, double *absolute); /* [count] of A z, and of |A||z| or more */
 void gkt_modes_separate(gkt_modes *);                                              /* combinations whose images are orthogonal */
 bool gkt_modes_seem_free(gkt_modes *, gkt_idx count, const gkt_idx *dofs); /* combinations by their images on these rows (dofs NULL: 0 .. count-1); false: A maps none to zero */
-bool gkt_modes_hold(gkt_modes *, gkt_idx count, const gkt_idx *dofs);      /* free_modes.c: does no combination vanish on these dofs? */
+gkt_status gkt_modes_decide(gkt_modes *, gkt_modes_former *, void *user, bool *seem_free) GKT_MUST_CHECK; /* the same, of images that somebody else forms */
+bool gkt_modes_is_mapped_to_zero(const gkt_modes *, int combination);                                     /* free_modes.c: after these, up to rounding, and not 0 itself */
+bool gkt_modes_hold(gkt_modes *, gkt_idx count, const gkt_idx *dofs);                                     /* free_modes.c: does no combination vanish on these dofs? */
 /* ---- kernel.c ---- */
+extern const double gkt_smallest_image, gkt_junk; /* a row of A z that is more than these parts of its |A||z|, and of a scaled row, is not 0 */
+int gkt_modes_reduce(gkt_modes *, int *pivots);   /* of combinations that seem free: those that A maps to zero, as plain as can be; how many; pivots [count]: modes of factor 1 */
 gkt_status gkt_null_space_find_scaled(gkt_context *, const gkt_csr *, const gkt_system_facts *, const gkt_scales *, const gkt_units *, gkt_null_space **out) GKT_MUST_CHECK;
 bool gkt_is_in_kernel(const gkt_csr *, const gkt_scalar *m); /* ||A m|| <= 1e-10 || |A||m| ||: far above rounding, far below any physical stiffness */
 

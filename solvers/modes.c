@@ -159,11 +159,6 @@ static void add_row(gkt_modes *m, gkt_idx row) {
   }
 }
 
-static void form_images(gkt_modes *m, gkt_idx count, const gkt_idx *dofs) {
-  memset(m->image, 0, sizeof m->image), memset(m->size, 0, sizeof m->size), memset(m->length, 0, sizeof m->length);
-  for (gkt_idx k = 0; k < count; k++) add_row(m, dofs ? dofs[k] : k);
-}
-
 /* One rotation of combinations k and l that makes their images orthogonal (Jacobi; Golub and Van Loan, 8.5). */
 static void rotate(gkt_modes *m, int k, int l) {
   double off = m->image[k][l];
@@ -205,16 +200,35 @@ static bool is_decided(const gkt_modes *m, double *least) {
   return decided;
 }
 
-bool gkt_modes_seem_free(gkt_modes *m, gkt_idx count, const gkt_idx *dofs) {
+gkt_status gkt_modes_decide(gkt_modes *m, gkt_modes_former *form, void *user, bool *out) {
   double least = 1;
-  gkt_modes_measure(m, count, dofs);
+  *out = true;
   gkt_modes_start(m);
-  form_images(m, count, dofs);
+  GKT_TRY(form(m, user));
   for (int round = 0; round < ROUNDS; round++) {
     gkt_modes_separate(m);
-    if (round == 0 && is_held_at_once(m)) return false;
-    form_images(m, count, dofs);
-    if (is_decided(m, &least)) return least <= 1e-6;
+    if (round == 0 && is_held_at_once(m)) return *out = false, GKT_OK;
+    GKT_TRY(form(m, user));
+    if (is_decided(m, &least)) return *out = least <= 1e-6, GKT_OK;
   }
-  return true;
+  return GKT_OK;
+}
+
+typedef struct {
+  gkt_idx count;
+  const gkt_idx *dofs;
+} some_rows;
+static gkt_status form_images(gkt_modes *m, void *user) {
+  const some_rows *r = user;
+  memset(m->image, 0, sizeof m->image), memset(m->size, 0, sizeof m->size), memset(m->length, 0, sizeof m->length);
+  for (gkt_idx k = 0; k < r->count; k++) add_row(m, r->dofs ? r->dofs[k] : k);
+  return GKT_OK;
+}
+
+bool gkt_modes_seem_free(gkt_modes *m, gkt_idx count, const gkt_idx *dofs) {
+  some_rows rows = {count, dofs};
+  bool seem = true;
+  gkt_modes_measure(m, count, dofs);
+  (void)!gkt_modes_decide(m, form_images, &rows, &seem);
+  return seem;
 }

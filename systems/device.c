@@ -5,19 +5,22 @@
 
 #include "assembly/assembler.h"
 #include "assembly/backend.h"
+#include "assembly/magnitude.h"
 #include "core/vector.h"
 #include "forms/form.h"
 #include "spaces/space.h"
 
 static bool runs_there(const gkt_assembler *a) { return !a || a->backend->on_device; }
 
+/* Are questions about what nothing fixes answered on the device? */
+static bool keeps_kernel(const gkt_solution *o) { return !o->s->is_nonlinear && o->s->num_unknowns == 1 && o->facts.symmetric; }
+
 /* A clause; "": nothing does. */
 static const char *needs_host(const gkt_solution *o) {
   const gkt_system *s = o->s;
   if (!runs_there(s->residual_assembler)) return "the residual is assembled there";
   if (!runs_there(s->energy_assembler)) return "the energy is assembled there";
-  if (s->ties) return "ties of nodes are carried out there";
-  return o->facts.singular ? "what no condition fixes is found there" : "";
+  return o->facts.singular && !keeps_kernel(o) ? "what no condition fixes is found there" : "";
 }
 
 bool gkt_solution_is_on_device(const gkt_solution *o) { return runs_there(o->s->tangent_assembler) && !*needs_host(o); }
@@ -51,6 +54,18 @@ static gkt_status send_pattern(gkt_system *s) {
   return GKT_OK;
 }
 
+static gkt_status create_ties(gkt_system *s) {
+  gkt_system_device *d = s->device;
+  if (!s->ties) return GKT_OK;
+  GKT_TRY(gkt_device_ties_prepare(d->device)); /* here, where a failure can be told */
+  GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *d->ties, &d->ties));
+  for (int k = 0; k < s->num_unknowns; k++) {
+    const gkt_ties *ties = s->ties[s->unknowns[k]];
+    if (ties) GKT_TRY(gkt_device_ties_begin(d->device, ties, true, &d->ties[k]));
+  }
+  return gkt_device_alloc(d->device, gkt_system_num_dofs(s), sizeof(gkt_scalar), "values of tied nodes", &d->expanded);
+}
+
 static gkt_status create(gkt_system *s) {
   gkt_system_device *d;
   GKT_TRY(gkt_calloc(s->ctx, 1, sizeof *d, &s->device));
@@ -59,6 +74,7 @@ static gkt_status create(gkt_system *s) {
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *d->data, &d->data));
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *d->values, &d->values));
   GKT_TRY(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &d->host));
+  GKT_TRY(create_ties(s));
   return send_pattern(s);
 }
 
@@ -75,6 +91,7 @@ gkt_status gkt_system_send(gkt_system *s) {
   if (!s->device) GKT_TRY(create(s));
   gkt_device_constraints_destroy(&s->device->constraints);
   GKT_TRY(gkt_device_constraints_create(s->constraints, &s->device->constraints));
+  for (int k = 0; s->ties && k < s->num_unknowns; k++) GKT_TRY(gkt_device_ties_follow(s->device->device, s->ties[s->unknowns[k]], &s->device->ties[k]));
   for (int f = 0; f < s->num_functions; f++)
     if (s->values[f] && s->spaces[f] && gkt_system_find_block(s, f) < 0) GKT_TRY(send_data(s, f));
   return GKT_OK;
@@ -85,7 +102,10 @@ void gkt_system_device_destroy(gkt_system *s) {
   if (!d) return;
   gkt_device_constraints_destroy(&d->constraints);
   for (int f = 0; d->data && f < s->num_functions; f++) gkt_device_free(d->device, &d->data[f]);
+  for (int k = 0; d->ties && k < s->num_unknowns; k++) gkt_device_ties_end(d->device, &d->ties[k]);
   if (d->device) gkt_device_free(d->device, &d->offsets), gkt_device_free(d->device, &d->cols), gkt_device_free(d->device, &d->vals), gkt_device_free(d->device, &d->work);
+  if (d->device) gkt_device_free(d->device, &d->expanded);
+  gkt_free(&d->ties);
   gkt_free(&d->data);
   gkt_free(&d->values);
   gkt_vector_destroy(&d->host);
@@ -95,10 +115,24 @@ void gkt_system_device_destroy(gkt_system *s) {
 /* ---- vectors in either place ---- */
 static bool is_there(const gkt_vector *v) { return gkt_vector_where(v) == GKT_ON_DEVICE; }
 
+/* Where values of u, not of u~, stand. */
+static const gkt_scalar *expand(gkt_system *s, const gkt_scalar *tied) {
+  gkt_system_device *d = s->device;
+  if (!s->ties) return tied;
+  for (int k = 0; k < s->num_unknowns; k++) {
+    const gkt_layout_block *l = &s->blocks[k];
+    gkt_scalar *u = d->expanded.at + l->first;
+    if (d->ties[k].used) (void)!gkt_device_ties_expand(d->device, s->ties[l->function], &d->ties[k], tied + l->first, u);
+    else (void)!gkt_device_copy(d->device, tied + l->first, u, (gkt_size)l->count * (gkt_size)sizeof *u);
+  }
+  return d->expanded.at;
+}
+
 gkt_inputs gkt_system_now_at(gkt_system *s, const gkt_vector *u) {
   if (!is_there(u)) return gkt_system_now(s, gkt_vector_read(u));
   gkt_inputs inputs = s->inputs;
-  for (int k = 0; k < s->num_unknowns; k++) s->device->values[s->unknowns[k]] = gkt_vector_address(u) + s->blocks[k].first;
+  const gkt_scalar *at = expand(s, gkt_vector_address(u));
+  for (int k = 0; k < s->num_unknowns; k++) s->device->values[s->unknowns[k]] = at + s->blocks[k].first;
   inputs.values = s->device->values, inputs.where = GKT_ON_DEVICE;
   return inputs;
 }
@@ -111,6 +145,21 @@ gkt_status gkt_system_assemble_residual(gkt_system *s, const gkt_vector *u, gkt_
 gkt_status gkt_system_assemble_matrix(gkt_system *s, const gkt_vector *u, gkt_csr *A) {
   const gkt_inputs inputs = gkt_system_now_at(s, u);
   return gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
+}
+
+gkt_status gkt_system_assemble_magnitude(gkt_system *s, const gkt_vector *u, const char *why, gkt_vector *m) {
+  const gkt_scalar *values;
+  gkt_vector *host = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_system_fetch(s, u, why, &values));
+  const gkt_inputs inputs = gkt_system_now(s, values);
+  if (!is_there(m)) return gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(m));
+  GKT_GO(gkt_vector_create(s->ctx, gkt_vector_size(m), &host));
+  GKT_GO(gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(host)));
+  GKT_GO(gkt_vector_to(host, m));
+done:
+  gkt_vector_destroy(&host);
+  return status;
 }
 
 gkt_status gkt_system_eliminate(gkt_system *s, gkt_csr *A) {

@@ -12,12 +12,14 @@ GKT_KERNEL(256) gkt_judge_noise(const gkt_judge_noise_arguments GKT_BY_VALUE a) 
 GKT_KERNEL(256) gkt_judge_rows(const gkt_judge_rows_arguments GKT_BY_VALUE a) {
   gkt_size i = GKT_ROW;
   if (i >= a.num_rows) return;
-  gkt_scalar image = 0, size = fabs(a.b[i]);
+  const gkt_scalar b = a.b ? a.b[i] : 0;
+  gkt_scalar image = 0, size = fabs(b);
   for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) {
     gkt_scalar product = a.vals[k] * a.v[a.cols[k]];
     image += product;
     size += fabs(product);
   }
   a.size[i] = size;
-  if (a.r) a.mismatch[i] = size > 0 ? fabs(a.r[i] + a.b[i] - image) / size : 0;
+  if (a.image) a.image[i] = image;
+  if (a.r) a.mismatch[i] = size > 0 ? fabs(a.r[i] + b - image) / size : 0;
 }

@@ -10,7 +10,8 @@ typedef struct {
 } gkt_judge_noise_arguments;
 typedef struct {
   const gkt_idx *offsets, *cols;
-  const gkt_scalar *vals, *v, *b, *r; /* r NULL: sizes alone */
+  const gkt_scalar *vals, *v, *b, *r; /* b NULL: 0; r NULL: no mismatch is asked for */
+  gkt_scalar *image;                  /* A v; NULL: not asked for */
   gkt_scalar *size, *mismatch;        /* |A||v| + |b|; |r + b - A v| of it */
   gkt_idx num_rows;
 } gkt_judge_rows_arguments;

@@ -43,14 +43,21 @@ static gkt_status make_noise(const judge *j, const gkt_vector *d) {
 static gkt_status evaluate(const judge *j, const gkt_vector *u) {
   GKT_TRY(gkt_system_assemble_residual(j->o->s, u, j->r));
   gkt_system_zero(j->o->s, j->r);
+  gkt_solution_drop_kernel(j->o, j->r); /* as of b */
   return GKT_OK;
 }
 
 static gkt_status look_at_rows(const judge *j, const gkt_vector *v, const gkt_vector *b) {
   const gkt_csr *A = &j->o->s->device->matrix;
-  const gkt_judge_rows_arguments a = {
-      A->row_offsets, A->cols, A->vals, gkt_vector_address(v), gkt_vector_address(b), gkt_vector_address(j->r), gkt_vector_address(j->size), gkt_vector_address(j->mismatch),
-      A->num_rows};
+  const gkt_judge_rows_arguments a = {.offsets = A->row_offsets,
+                                      .cols = A->cols,
+                                      .vals = A->vals,
+                                      .v = gkt_vector_address(v),
+                                      .b = gkt_vector_address(b),
+                                      .r = gkt_vector_address(j->r),
+                                      .size = gkt_vector_address(j->size),
+                                      .mismatch = gkt_vector_address(j->mismatch),
+                                      .num_rows = A->num_rows};
   return launch(j, "gkt_judge_rows", A->num_rows, &a, sizeof a);
 }
 
@@ -84,5 +91,20 @@ gkt_status gkt_solution_judge_on_device(gkt_solution *o, const gkt_vector *u, co
 done:
   gkt_vector_destroy(&j.at), gkt_vector_destroy(&j.w), gkt_vector_destroy(&j.r), gkt_vector_destroy(&j.size), gkt_vector_destroy(&j.mismatch);
   gkt_device_free(j.device, &j.work);
+  return status;
+}
+
+gkt_status gkt_system_is_in_kernel_there(gkt_system *s, const gkt_csr *A, const gkt_vector *v, bool *out) {
+  gkt_judge_rows_arguments a = {.offsets = A->row_offsets, .cols = A->cols, .vals = A->vals, .v = gkt_vector_address(v), .num_rows = A->num_rows};
+  gkt_vector *image = NULL, *size = NULL;
+  gkt_status status;
+  GKT_GO(gkt_vector_create_on(s->ctx, GKT_ON_DEVICE, A->num_rows, &image));
+  GKT_GO(gkt_vector_create_on(s->ctx, GKT_ON_DEVICE, A->num_rows, &size));
+  a.image = gkt_vector_address(image), a.size = gkt_vector_address(size);
+  GKT_GO(gkt_device_launch_kept(s->device->device, kernels, &(gkt_launch){.kernel = "gkt_judge_rows", .blocks = gkt_blocks_for(A->num_rows, 256), .threads = 256}, &a, sizeof a));
+  *out = gkt_vector_norm(image) <= 1e-10 * gkt_vector_norm(size);
+done:
+  gkt_vector_destroy(&image);
+  gkt_vector_destroy(&size);
   return status;
 }

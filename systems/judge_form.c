@@ -26,12 +26,21 @@ typedef struct {
   gkt_scalar *at, *w, *r, *size, *work, *image; /* [dofs] each */
 } arrays;
 
+static gkt_status drop_kernel(const gkt_solution *o, gkt_scalar *r) {
+  gkt_vector *v = NULL;
+  if (!o->left.count) return GKT_OK;
+  GKT_TRY(gkt_vector_wrap(o->s->ctx, gkt_system_num_dofs(o->s), r, &v));
+  gkt_solution_drop_kernel(o, v);
+  gkt_vector_destroy(&v);
+  return GKT_OK;
+}
+
 /* r = R(u) on free dofs; careful: size += what it is summed from, which an interpreter finds */
 static gkt_status evaluate_form(const gkt_solution *o, const gkt_scalar *u, bool careful, const arrays *a) {
   gkt_system *s = o->s;
   double ignored;
   GKT_TRY(gkt_system_free_residual(s, u, a->r, &ignored));
-  gkt_solution_drop_kernel(o, a->r); /* as of b */
+  GKT_TRY(drop_kernel(o, a->r)); /* as of b */
   if (!careful) return GKT_OK;
   const gkt_inputs inputs = gkt_system_now(s, u);
   GKT_TRY(gkt_assemble_magnitude(s->residual_assembler, &inputs, a->work));

@@ -4,10 +4,10 @@
 #include <math.h>
 
 #include "assembly/assembler.h"
-#include "assembly/magnitude.h"
+#include "core/vector.h"
 #include "forms/build.h"
 #include "solvers/linear.h"
-#include "systems/system.h"
+#include "systems/device.h"
 
 /* ---- modes ---- */
 static bool is_constant(const gkt_solution *o, const gkt_kernel_mode *m) { return m->mode < o->s->blocks[m->block].block_size; }
@@ -44,36 +44,74 @@ static void make_mode(const gkt_system *s, int block, int mode, gkt_scalar *v) {
   if (s->ties) gkt_system_to_tied(s, v, v);
 }
 
-/* v: of length 1 and orthogonal to the modes before it. */
-static void orthonormalize(const gkt_kernel *kernel, gkt_idx n, gkt_scalar *v) {
-  double length;
-  for (int k = 0; k < kernel->count; k++) {
-    const gkt_scalar *mode = kernel->modes[k].values;
-    double dot = 0;
-    for (gkt_idx i = 0; i < n; i++) dot += mode[i] * v[i];
-    for (gkt_idx i = 0; i < n; i++) v[i] -= dot * mode[i];
-  }
-  length = gkt_norm(n, v, NULL);
-  for (gkt_idx i = 0; i < n; i++) v[i] /= length;
+/* Values of the host [dofs], in another place. */
+static gkt_status create_copy(const gkt_system *s, gkt_scalar *values, gkt_where where, gkt_vector **out) {
+  gkt_vector *host = NULL;
+  gkt_status status;
+  GKT_GO(gkt_vector_wrap(s->ctx, gkt_system_num_dofs(s), values, &host));
+  GKT_GO(gkt_vector_create_on(s->ctx, where, gkt_system_num_dofs(s), out));
+  GKT_GO(gkt_vector_to(host, *out));
+done:
+  gkt_vector_destroy(&host);
+  return status;
 }
 
-static gkt_status keep(gkt_solution *o, gkt_kernel *kernel, int block, int mode) {
+static gkt_status create_mode(const gkt_system *s, int block, int mode, gkt_where where, gkt_vector **out) {
+  gkt_scalar *v = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(s->ctx, gkt_system_num_dofs(s), sizeof *v, &v));
+  make_mode(s, block, mode, v);
+  GKT_GO(create_copy(s, v, where, out));
+done:
+  gkt_free(&v);
+  return status;
+}
+
+/* v: of length 1 and orthogonal to the modes before it. */
+static void orthonormalize(const gkt_kernel *kernel, gkt_vector *v) {
+  for (int k = 0; k < kernel->count; k++) gkt_vector_axpy(-gkt_vector_dot(kernel->modes[k].values, v), kernel->modes[k].values, v);
+  gkt_vector_scale(v, 1 / gkt_vector_norm(v));
+}
+
+static gkt_status keep(gkt_solution *o, gkt_kernel *kernel, int block, int mode, gkt_where where) {
   gkt_kernel_mode *m = &kernel->modes[kernel->count];
   if (kernel->count == GKT_MAX_KERNEL) return GKT_OK; /* what is left free is singular, and named so */
-  GKT_TRY(gkt_alloc(o->s->ctx, gkt_system_num_dofs(o->s), sizeof *m->values, &m->values));
-  m->block = block, m->mode = mode;
-  make_mode(o->s, block, mode, m->values);
-  orthonormalize(kernel, gkt_system_num_dofs(o->s), m->values);
+  *m = (gkt_kernel_mode){.block = block, .mode = mode};
+  gkt_status status = create_mode(o->s, block, mode, where, &m->values);
+  if (status == GKT_OK) orthonormalize(kernel, m->values);
   kernel->count++;
-  return GKT_OK;
+  return status;
 }
 
 static void clear(gkt_kernel *kernel) {
   for (int k = 0; k < kernel->count; k++) {
-    gkt_free(&kernel->modes[k].values);
-    gkt_free(&kernel->modes[k].spread);
+    gkt_kernel_mode *m = &kernel->modes[k];
+    gkt_vector_destroy(&m->values), gkt_vector_destroy(&m->mean), gkt_vector_destroy(&m->motion), gkt_vector_destroy(&m->spread);
   }
   kernel->count = 0;
+}
+
+static gkt_status fetch_vector(gkt_context *ctx, gkt_vector **v) {
+  gkt_vector *host = NULL;
+  if (!*v || gkt_vector_where(*v) == GKT_ON_HOST) return GKT_OK;
+  gkt_status status;
+  GKT_GO(gkt_vector_create(ctx, gkt_vector_size(*v), &host));
+  GKT_GO(gkt_vector_to(*v, host));
+  gkt_vector_destroy(v);
+  *v = host, host = NULL;
+done:
+  gkt_vector_destroy(&host);
+  return status;
+}
+
+gkt_status gkt_solution_fetch_kernel(gkt_solution *o) {
+  gkt_kernel *const both[] = {&o->right, &o->left};
+  for (int i = 0; i < 2; i++)
+    for (int k = 0; k < both[i]->count; k++) {
+      GKT_TRY(fetch_vector(o->s->ctx, &both[i]->modes[k].values));
+      GKT_TRY(fetch_vector(o->s->ctx, &both[i]->modes[k].spread));
+    }
+  return GKT_OK;
 }
 
 void gkt_solution_clear_kernel(gkt_solution *o) { clear(&o->right), clear(&o->left); }
@@ -95,27 +133,40 @@ static bool is_among(const gkt_solution *o, const gkt_null_space *found, bool le
   return gkt_norm(n, work, NULL) <= 1e-8 * gkt_norm(n, v, NULL);
 }
 
+static gkt_status is_in_kernel(gkt_system *s, const gkt_csr *A, gkt_scalar *v, bool *out) {
+  gkt_vector *there = NULL;
+  gkt_status status;
+  if (A->where == GKT_ON_HOST) return *out = gkt_is_in_kernel(A, v), GKT_OK;
+  GKT_GO(create_copy(s, v, GKT_ON_DEVICE, &there));
+  GKT_GO(gkt_system_is_in_kernel_there(s, A, there, out));
+done:
+  gkt_vector_destroy(&there);
+  return status;
+}
+
 /* Of one unknown it is proven that constants are; straight fields on curved cells hold no rotations. */
-static bool is_right(const gkt_solution *o, const gkt_null_space *found, int mode, const gkt_scalar *v, gkt_scalar *work) {
-  if (found) return is_among(o, found, false, v, work);
-  return (mode < o->s->blocks[0].block_size && !gkt_system_turns(o->s, 0)) || gkt_is_in_kernel(o->s->matrix, v);
+static gkt_status is_right(const gkt_solution *o, const gkt_csr *A, const gkt_null_space *found, int mode, gkt_scalar *v, gkt_scalar *work, bool *out) {
+  if (found) return *out = is_among(o, found, false, v, work), GKT_OK;
+  *out = mode < o->s->blocks[0].block_size && !gkt_system_turns(o->s, 0);
+  return *out ? GKT_OK : is_in_kernel(o->s, A, v, out);
 }
 
 /* Of one unknown whose nonlinear tangent is not symmetric, what holds at a state need not elsewhere. */
-static bool is_left(const gkt_solution *o, const gkt_null_space *found, bool right, const gkt_scalar *v, gkt_scalar *work) {
+static bool is_left(const gkt_solution *o, const gkt_csr *A, const gkt_null_space *found, bool right, const gkt_scalar *v, gkt_scalar *work) {
   if (o->facts.symmetric) return right;
   if (found) return is_among(o, found, true, v, work);
-  return !o->s->is_nonlinear && is_in_left_kernel(o->s->matrix, v, work, work + gkt_system_num_dofs(o->s));
+  return !o->s->is_nonlinear && is_in_left_kernel(A, v, work, work + gkt_system_num_dofs(o->s));
 }
 
 /* found: NULL, of one unknown; work [3][dofs] */
-static gkt_status try_mode(gkt_solution *o, const gkt_null_space *found, int block, int mode, gkt_scalar *work) {
+static gkt_status try_mode(gkt_solution *o, const gkt_csr *A, const gkt_null_space *found, int block, int mode, gkt_scalar *work) {
   gkt_scalar *v = work + 2 * (gkt_size)gkt_system_num_dofs(o->s);
+  bool right;
   make_mode(o->s, block, mode, v);
   if (!is_free(o->s, block, mode, v)) return GKT_OK;
-  const bool right = is_right(o, found, mode, v, work);
-  if (is_left(o, found, right, v, work)) GKT_TRY(keep(o, &o->left, block, mode));
-  return right ? keep(o, &o->right, block, mode) : GKT_OK;
+  GKT_TRY(is_right(o, A, found, mode, v, work, &right));
+  if (is_left(o, A, found, right, v, work)) GKT_TRY(keep(o, &o->left, block, mode, A->where));
+  return right ? keep(o, &o->right, block, mode, A->where) : GKT_OK;
 }
 
 /* Combinations, as a rotation about a line that conditions leave, or a common constant of two fields, have no mean that would be set. */
@@ -159,7 +210,7 @@ static void name_unfixed(gkt_solution *o) {
   }
 }
 
-gkt_status gkt_solution_find_kernel(gkt_solution *o) {
+gkt_status gkt_solution_find_kernel(gkt_solution *o, const gkt_csr *A) {
   gkt_system *s = o->s;
   gkt_null_space *found = NULL;
   gkt_scalar *work = NULL;
@@ -169,10 +220,10 @@ gkt_status gkt_solution_find_kernel(gkt_solution *o) {
     snprintf(o->report->reason, sizeof o->report->reason, "the system is singular: nothing determines the mean of '%s' in each cell%s", s->names, gkt_system_discontinuity(s, 0));
     return GKT_OK;
   }
-  if (s->num_unknowns > 1) GKT_GO(gkt_null_space_find(s->ctx, s->matrix, &o->facts, &found));
+  if (s->num_unknowns > 1) GKT_GO(gkt_null_space_find(s->ctx, A, &o->facts, &found));
   GKT_GO(gkt_alloc(s->ctx, 3 * (gkt_size)gkt_system_num_dofs(s), sizeof *work, &work));
   for (int k = 0; k < s->num_unknowns; k++)
-    for (int m = 0; m < num_modes(o, k); m++) GKT_GO(try_mode(o, found, k, m, work));
+    for (int m = 0; m < num_modes(o, k); m++) GKT_GO(try_mode(o, A, found, k, m, work));
   o->facts.singular = o->report->singular = o->right.count > 0;
   name_unfixed(o);
   if (found) refuse_combinations(o, found);
@@ -212,55 +263,45 @@ static void look_at_imbalance(gkt_solution *o, const gkt_kernel_mode *m, double 
   else gkt_log(o->s->ctx, GKT_LOG_WARNING, "%s; the difference is spread over the mesh", text);
 }
 
-static void drop(const gkt_kernel_mode *m, gkt_idx n, double total, gkt_scalar *b) {
-  const gkt_scalar *along = m->spread ? m->spread : m->values;
-  for (gkt_idx i = 0; i < n; i++) b[i] -= total * along[i];
-}
+static void drop(const gkt_kernel_mode *m, double total, gkt_vector *b) { gkt_vector_axpy(-total, m->spread ? m->spread : m->values, b); }
 
 /* Of a load whose parts cancel in each entry only rounding is left, and what the coordinates of a mesh have for an error (Gmsh's circles: 1e-13): they balance nowhere. */
 static const double LEFT_OF_PARTS = 1e-11;
-static gkt_status is_rounding(gkt_solution *o, const gkt_kernel_mode *m, const gkt_scalar *u, double total, bool *out) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  const gkt_inputs inputs = gkt_system_now(o->s, u);
-  gkt_scalar *parts = NULL;
-  double sum = 0;
+static gkt_status is_rounding(gkt_solution *o, const gkt_kernel_mode *m, const gkt_vector *u, double total, bool *out) {
+  gkt_vector *parts = NULL;
   gkt_status status;
-  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *parts, &parts));
-  GKT_GO(gkt_assemble_magnitude(o->s->residual_assembler, &inputs, parts));
-  for (gkt_idx i = 0; i < n; i++) sum += fabs(m->values[i]) * parts[i];
-  *out = fabs(total) <= LEFT_OF_PARTS * sum;
+  GKT_GO(gkt_vector_create_on(o->s->ctx, gkt_vector_where(u), gkt_system_num_dofs(o->s), &parts));
+  GKT_GO(gkt_system_assemble_magnitude(o->s, u, "parts of a load that balances nearly, by an interpreter", parts));
+  *out = fabs(total) <= LEFT_OF_PARTS * gkt_vector_dot_of_sizes(m->values, parts);
 done:
-  gkt_free(&parts);
+  gkt_vector_destroy(&parts);
   return status;
 }
 
 /* What rounding leaves of the load along a mode is taken away, so that the system has a solution; more sets the reason why there is none. */
-static gkt_status balance_mode(gkt_solution *o, const gkt_kernel_mode *m, const gkt_scalar *u, gkt_scalar *b) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  double total = 0, size = 0, most = 0;
+static gkt_status balance_mode(gkt_solution *o, const gkt_kernel_mode *m, const gkt_vector *u, gkt_vector *b) {
+  const double total = gkt_vector_dot(m->values, b), size = gkt_vector_dot_of_sizes(m->values, b), most = gkt_vector_largest(m->values);
   bool rounding = true;
-  for (gkt_idx i = 0; i < n; i++) total += m->values[i] * b[i], size += fabs(m->values[i] * b[i]), most = fmax(most, fabs(m->values[i]));
   if (fabs(total) > 1e-8 * size) GKT_TRY(is_rounding(o, m, u, total, &rounding));
   if (!rounding && m->spread) look_at_imbalance(o, m, total / most, size / most); /* a constant's entries are all alike */
   else if (!rounding) refuse_load(o, m, total / most, size / most);
-  drop(m, n, total, b);
+  drop(m, total, b);
   return GKT_OK;
 }
 
-/* integrals [dofs]: of the functions of a component of an unknown over the mesh, 0 elsewhere, so that integrals . u~ is that of the component */
-static gkt_status integrate_functions(gkt_solution *o, int block, int component, gkt_scalar *integrals) {
+/* out [dofs]: the integral of a value that is linear in an unknown, by its dofs: out . u~ is that of the value; where u stands */
+static gkt_status integrate_by_dofs(gkt_solution *o, int block, gkt_build *build, gkt_value value, const gkt_vector *u, gkt_vector *out) {
   gkt_system *s = o->s;
-  const gkt_source origin = {.text = s->blocks[block].name, .file = s->residual->file, .key = "solver.nullspace"};
-  gkt_build build = {.scope = s->residual->scope, .source = &origin};
-  const gkt_inputs inputs = gkt_system_now(s, o->u);
+  const gkt_inputs inputs = gkt_system_now_at(s, u);
+  const bool there = gkt_vector_where(u) == GKT_ON_DEVICE;
   gkt_form *form = NULL, *derivative = NULL;
   gkt_assembler *assembler = NULL;
   gkt_status status;
-  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) integrals[i] = 0;
-  GKT_GO(gkt_build_functional(&build, gkt_build_component(&build, gkt_build_function(&build, s->unknowns[block]), component), -1, &form));
+  gkt_vector_fill(out, 0);
+  GKT_GO(gkt_build_functional(build, value, -1, &form));
   GKT_GO(gkt_form_derivative(form, 1, &s->unknowns[block], &derivative));
   GKT_GO(gkt_assembler_create_tied(derivative, s->mesh, s->spaces, s->ties, &assembler));
-  GKT_GO(gkt_assemble_vector(assembler, &inputs, integrals + s->blocks[block].first));
+  GKT_GO(gkt_assemble_to(assembler, 1, &inputs, (there ? gkt_vector_address(out) : gkt_vector_values(out)) + s->blocks[block].first, gkt_vector_where(u)));
 done:
   gkt_assembler_destroy(&assembler);
   gkt_form_destroy(&derivative);
@@ -268,102 +309,70 @@ done:
   return status;
 }
 
-/* Evenly over the mesh, not over dofs, which small cells have more of. */
-static gkt_status make_spread(gkt_solution *o, gkt_kernel_mode *m) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  double total = 0;
-  GKT_TRY(gkt_alloc(o->s->ctx, n, sizeof *m->spread, &m->spread));
-  GKT_TRY(integrate_functions(o, m->block, m->mode, m->spread));
-  for (gkt_idx i = 0; i < n; i++) total += m->values[i] * m->spread[i];
-  for (gkt_idx i = 0; i < n; i++) m->spread[i] /= total;
-  return GKT_OK;
+static gkt_status integrate_component(gkt_solution *o, int block, int component, const gkt_vector *u, gkt_vector *out) {
+  const gkt_source origin = {.text = o->s->blocks[block].name, .file = o->s->residual->file, .key = "solver.nullspace"};
+  gkt_build build = {.scope = o->s->residual->scope, .source = &origin};
+  return integrate_by_dofs(o, block, &build, gkt_build_component(&build, gkt_build_function(&build, o->s->unknowns[block]), component), u, out);
 }
 
-gkt_status gkt_solution_balance(gkt_solution *o, const gkt_scalar *u, gkt_scalar *b) {
-  for (int k = 0; k < o->left.count && !o->report->reason[0]; k++) {
-    gkt_kernel_mode *m = &o->left.modes[k];
-    if (!m->spread && o->s->layout.num_constrained && is_constant(o, m)) GKT_TRY(make_spread(o, m));
-    GKT_TRY(balance_mode(o, m, u, b));
-  }
-  return GKT_OK;
-}
-
-/* Rotations that a nonlinear tangent maps to zero at one state are others at another. */
-void gkt_solution_drop_kernel(const gkt_solution *o, gkt_scalar *r) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  for (int k = 0; k < o->left.count; k++) {
-    const gkt_kernel_mode *m = &o->left.modes[k];
-    double total = 0;
-    if (o->s->is_nonlinear && !is_constant(o, m)) continue;
-    for (gkt_idx i = 0; i < n; i++) total += m->values[i] * r[i];
-    drop(m, n, total, r);
-  }
-}
-
-/* ---- what the kernel leaves open ---- */
-static gkt_status integrate(gkt_solution *o, gkt_build *build, gkt_value value, double *out) {
-  gkt_system *s = o->s;
-  const gkt_inputs inputs = gkt_system_now(s, o->u);
-  gkt_form *form = NULL;
-  gkt_assembler *assembler = NULL;
-  gkt_status status;
-  GKT_GO(gkt_build_functional(build, value, -1, &form));
-  GKT_GO(gkt_assembler_create(form, s->mesh, s->spaces, &assembler));
-  GKT_GO(gkt_assemble_functional(assembler, &inputs, out));
-done:
-  gkt_assembler_destroy(&assembler);
-  gkt_form_destroy(&form);
-  return status;
-}
-
-static gkt_status add_mode(gkt_solution *o, int block, int mode, double factor) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  gkt_scalar *v;
-  GKT_TRY(gkt_alloc(o->s->ctx, n, sizeof *v, &v));
-  make_mode(o->s, block, mode, v);
-  for (gkt_idx i = 0; i < n; i++) o->u[i] += factor * v[i];
-  gkt_free(&v);
-  return GKT_OK;
-}
-
-/* The integral of (d u_b / d x_a - d u_a / d x_b) / 2 to 0 in a plane (a, b); the gradient of a rotation is constant. */
-static gkt_status fix_rotation(gkt_solution *o, int block, int plane) {
+/* (d u_b / d x_a - d u_a / d x_b) / 2 in a plane (a, b); the gradient of a rotation is constant. */
+static gkt_status integrate_turn(gkt_solution *o, int block, int plane, const gkt_vector *u, gkt_vector *out) {
   static const int axes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
   const gkt_source origin = {.text = o->s->blocks[block].name, .file = o->s->residual->file, .key = "solver.nullspace"};
   gkt_build build = {.scope = o->s->residual->scope, .source = &origin};
   const int dim = o->s->dim, a = axes[plane][0], b = axes[plane][1];
   gkt_value grad = gkt_build_grad(&build, gkt_build_function(&build, o->s->unknowns[block]));
   gkt_value twice = gkt_build_operator(&build, '-', gkt_build_component(&build, grad, b * dim + a), gkt_build_component(&build, grad, a * dim + b));
-  double turn, volume;
-  GKT_TRY(integrate(o, &build, gkt_build_number(&build, 1), &volume));
-  GKT_TRY(integrate(o, &build, gkt_build_operator(&build, '/', twice, gkt_build_number(&build, 2)), &turn));
-  return add_mode(o, block, o->s->blocks[block].block_size + plane, -turn / volume);
+  return integrate_by_dofs(o, block, &build, gkt_build_operator(&build, '/', twice, gkt_build_number(&build, 2)), u, out);
 }
 
-/* The mean of a component to 0. */
-static gkt_status fix_mean(gkt_solution *o, int block, int component) {
-  const gkt_idx n = gkt_system_num_dofs(o->s);
-  gkt_scalar *integrals = NULL, *one = NULL;
-  double sum = 0, volume = 0;
-  gkt_status status;
-  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *integrals, &integrals));
-  GKT_GO(gkt_alloc(o->s->ctx, n, sizeof *one, &one));
-  GKT_GO(integrate_functions(o, block, component, integrals));
-  make_mode(o->s, block, component, one);
-  for (gkt_idx i = 0; i < n; i++) sum += integrals[i] * o->u[i], volume += integrals[i] * one[i];
-  for (gkt_idx i = 0; i < n; i++) o->u[i] -= sum / volume * one[i];
-done:
-  gkt_free(&integrals);
-  gkt_free(&one);
-  return status;
+/* Evenly over the mesh, not over dofs, which small cells have more of. */
+static gkt_status make_spread(gkt_solution *o, gkt_kernel_mode *m, const gkt_vector *u) {
+  GKT_TRY(gkt_vector_create_on(o->s->ctx, gkt_vector_where(u), gkt_system_num_dofs(o->s), &m->spread));
+  GKT_TRY(integrate_component(o, m->block, m->mode, u, m->spread));
+  gkt_vector_scale(m->spread, 1 / gkt_vector_dot(m->values, m->spread));
+  return GKT_OK;
+}
+
+gkt_status gkt_solution_balance(gkt_solution *o, const gkt_vector *u, gkt_vector *b) {
+  for (int k = 0; k < o->left.count && !o->report->reason[0]; k++) {
+    gkt_kernel_mode *m = &o->left.modes[k];
+    if (!m->spread && o->s->layout.num_constrained && is_constant(o, m)) GKT_TRY(make_spread(o, m, u));
+    GKT_TRY(balance_mode(o, m, u, b));
+  }
+  return GKT_OK;
+}
+
+/* Rotations that a nonlinear tangent maps to zero at one state are others at another. */
+void gkt_solution_drop_kernel(const gkt_solution *o, gkt_vector *r) {
+  for (int k = 0; k < o->left.count; k++) {
+    const gkt_kernel_mode *m = &o->left.modes[k];
+    if (!o->s->is_nonlinear || is_constant(o, m)) drop(m, gkt_vector_dot(m->values, r), r);
+  }
+}
+
+/* ---- what the kernel leaves open ---- */
+static gkt_status plan_mean(gkt_solution *o, gkt_kernel_mode *m, const gkt_vector *u) {
+  const gkt_where where = gkt_vector_where(u);
+  const int plane = m->mode - o->s->blocks[m->block].block_size;
+  if (m->mean) return GKT_OK;
+  if (!m->motion && !is_constant(o, m)) GKT_TRY(create_mode(o->s, m->block, m->mode, where, &m->motion));
+  GKT_TRY(gkt_vector_create_on(o->s->ctx, where, gkt_system_num_dofs(o->s), &m->mean));
+  return is_constant(o, m) ? integrate_component(o, m->block, m->mode, u, m->mean) : integrate_turn(o, m->block, plane, u, m->mean);
+}
+
+gkt_status gkt_solution_plan_means(gkt_solution *o, const gkt_vector *u) {
+  for (int k = 0; k < o->right.count; k++) GKT_TRY(plan_mean(o, &o->right.modes[k], u));
+  return GKT_OK;
 }
 
 /* Rotations first: they move the means. */
-gkt_status gkt_solution_fix_kernel(gkt_solution *o) {
+gkt_status gkt_solution_fix_kernel(gkt_solution *o, gkt_vector *u) {
+  GKT_TRY(gkt_solution_plan_means(o, u));
   for (int k = o->right.count - 1; k >= 0; k--) {
     const gkt_kernel_mode *m = &o->right.modes[k];
-    if (is_constant(o, m)) GKT_TRY(fix_mean(o, m->block, m->mode));
-    else GKT_TRY(fix_rotation(o, m->block, m->mode - o->s->blocks[m->block].block_size));
+    const gkt_vector *motion = m->motion ? m->motion : m->values;
+    gkt_vector_axpy(-gkt_vector_dot(m->mean, u) / gkt_vector_dot(m->mean, motion), motion, u);
   }
   return GKT_OK;
 }

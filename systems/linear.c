@@ -76,8 +76,9 @@ static const gkt_scalar *address(const linear_step *t, const gkt_vector *v) { re
 static gkt_status solve_system(gkt_solution *o, linear_step *t) {
   gkt_linear_options options = o->options->newton.linear;
   gkt_solve_report *r = o->report;
-  GKT_TRY(gkt_solution_find_kernel(o));
-  if (!r->reason[0] && o->left.count) GKT_TRY(gkt_solution_balance(o, o->u, gkt_vector_values(t->b)));
+  GKT_TRY(gkt_solution_find_kernel(o, t->A));
+  if (!r->reason[0]) GKT_TRY(gkt_solution_plan_means(o, t->u));
+  if (!r->reason[0] && o->left.count) GKT_TRY(gkt_solution_balance(o, t->u, t->b));
   if (r->reason[0]) return GKT_OK;
   options.load = t->load ? address(t, t->load) : NULL;
   GKT_TRY(gkt_linear_solve(o->s->ctx, t->A, &o->facts, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
@@ -100,10 +101,10 @@ static gkt_status step(gkt_solution *o, linear_step *t) {
   return GKT_OK;
 }
 
-/* The host's: what nothing fixes. */
+/* What nothing fixes. */
 static gkt_status fix_kernel(gkt_solution *o, linear_step *t) {
   gkt_vector_axpy(-1, t->u, t->d); /* -g */
-  GKT_TRY(gkt_solution_fix_kernel(o));
+  GKT_TRY(gkt_solution_fix_kernel(o, t->u));
   gkt_vector_axpy(1, t->u, t->d);
   return GKT_OK;
 }
@@ -119,6 +120,7 @@ static gkt_status judge_on_host(gkt_solution *o, const linear_step *t) {
   GKT_GO(gkt_vector_to(t->b, b));
   GKT_GO(gkt_vector_to(t->d, d));
   GKT_GO(gkt_device_download(s->device->device, s->device->vals.at, s->matrix->vals, s->device->vals.count * (gkt_size)sizeof(gkt_scalar)));
+  GKT_GO(gkt_solution_fetch_kernel(o));
   GKT_GO(gkt_solution_judge_form(o, gkt_vector_read(b), gkt_vector_read(d)));
 done:
   gkt_vector_destroy(&b);

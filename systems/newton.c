@@ -2,7 +2,6 @@
 #include <float.h>
 #include <math.h>
 
-#include "assembly/magnitude.h"
 #include "systems/device.h"
 
 /* ---- what the solver calls; user: the solution ---- */
@@ -21,8 +20,7 @@ static gkt_status residual(void *user, const gkt_vector *u, gkt_vector *r) {
   gkt_solution *o = user;
   watch w = start_watch();
   gkt_status status = gkt_system_assemble_residual(o->s, u, r);
-  if (status == GKT_OK && o->left.count)
-    gkt_solution_drop_kernel(o, gkt_vector_values(r)); /* what is left of a load that balances is rounding, which the kernel would make large */
+  if (status == GKT_OK && o->left.count) gkt_solution_drop_kernel(o, r); /* what is left of a load that balances is rounding, which the kernel would make large */
   return stop_watch(o, w, status);
 }
 
@@ -51,19 +49,7 @@ static gkt_status energy(void *user, const gkt_vector *u, double *value) {
 static gkt_status eliminate(void *user, gkt_csr *A) { return gkt_system_eliminate(((gkt_solution *)user)->s, A); }
 
 static gkt_status magnitude(void *user, const gkt_vector *u, gkt_vector *m) {
-  gkt_system *s = ((gkt_solution *)user)->s;
-  const gkt_scalar *values;
-  gkt_vector *host = NULL;
-  gkt_status status;
-  GKT_TRY(gkt_system_fetch(s, u, "rounding of a residual, by an interpreter", &values));
-  const gkt_inputs inputs = gkt_system_now(s, values);
-  if (gkt_vector_where(m) == GKT_ON_HOST) return gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(m));
-  GKT_GO(gkt_vector_create(s->ctx, gkt_vector_size(m), &host));
-  GKT_GO(gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(host)));
-  GKT_GO(gkt_vector_to(host, m));
-done:
-  gkt_vector_destroy(&host);
-  return status;
+  return gkt_system_assemble_magnitude(((gkt_solution *)user)->s, u, "rounding of a residual, by an interpreter", m);
 }
 
 static gkt_status is_admissible(void *user, const gkt_vector *u, bool *admissible) {
@@ -160,20 +146,19 @@ static gkt_status assemble_for_kernel(gkt_solution *o, gkt_scalar *work) {
 }
 
 /* A load that nothing can balance is told from R(u), whose sum along what the tangent's transpose maps to zero is the same for every u: at u = 0, with the conditions, if that is
-   finite, as large gradients of the guess would hide it. zero, load [dofs] */
-static gkt_status refuse_load(gkt_solution *o, gkt_scalar *zero, gkt_scalar *load) {
-  gkt_idx n = gkt_system_num_dofs(o->s);
+   finite, as large gradients of the guess would hide it. zero, load [dofs], on the host */
+static gkt_status refuse_load(gkt_solution *o, const gkt_vector *u, gkt_vector *zero, gkt_vector *load) {
   double size;
   if (!o->facts.singular) return GKT_OK;
-  GKT_TRY(assemble_for_kernel(o, load));
-  GKT_TRY(gkt_solution_find_kernel(o));
+  GKT_TRY(assemble_for_kernel(o, gkt_vector_values(load)));
+  GKT_TRY(gkt_solution_find_kernel(o, o->s->matrix));
   if (o->report->reason[0] || !o->left.count) return GKT_OK;
-  gkt_constraints_lift(o->s->constraints, zero);
-  GKT_TRY(gkt_system_free_residual(o->s, zero, load, &size));
-  const bool finite = gkt_is_finite(n, load);
-  if (!finite) GKT_TRY(gkt_system_free_residual(o->s, o->u, load, &size));
-  for (gkt_idx i = 0; i < n; i++) load[i] = -load[i];
-  return gkt_solution_balance(o, finite ? zero : o->u, load);
+  gkt_system_lift_tied(o->s, zero);
+  GKT_TRY(gkt_system_free_residual(o->s, gkt_vector_read(zero), gkt_vector_values(load), &size));
+  const bool finite = gkt_vector_is_finite(load);
+  if (!finite) GKT_TRY(gkt_system_free_residual(o->s, o->u, gkt_vector_values(load), &size));
+  gkt_vector_scale(load, -1);
+  return gkt_solution_balance(o, finite ? zero : u, load);
 }
 
 /* Mean and mean rotation to 0, which must leave the residual where it was: rotations of the kernel of one state need not be in that of another. */
@@ -183,8 +168,8 @@ static gkt_status fix_kernel(gkt_solution *o) {
   gkt_vector *u = NULL, *moved = NULL;
   double size;
   gkt_status status;
-  GKT_GO(gkt_solution_fix_kernel(o));
   GKT_GO(gkt_vector_wrap(o->s->ctx, n, o->u, &u));
+  GKT_GO(gkt_solution_fix_kernel(o, u));
   GKT_GO(gkt_vector_create(o->s->ctx, n, &moved));
   GKT_GO(residual(o, u, moved));
   gkt_constraints_zero(o->s->constraints, gkt_vector_values(moved));
@@ -223,7 +208,7 @@ gkt_status gkt_solution_newton(gkt_solution *o) {
   GKT_GO(gkt_vector_create(o->s->ctx, n, &g));
   GKT_GO(gkt_vector_create(o->s->ctx, n, &load));
   GKT_GO(gkt_system_need_matrix(o->s));
-  GKT_GO(refuse_load(o, gkt_vector_values(g), gkt_vector_values(load)));
+  GKT_GO(refuse_load(o, u, g, load));
   if (!o->report->reason[0]) GKT_GO(gkt_solution_is_on_device(o) ? solve_on_device(o, u) : solve(o, u, g));
   if (!o->report->reason[0]) GKT_GO(conclude(o));
 done:

@@ -61,8 +61,10 @@ struct gkt_system {
 enum { GKT_MAX_KERNEL = 48 };
 typedef struct {
   int block, mode;    /* constants of its components, then rotations in the planes (0,1), (1,2), (0,2) */
-  gkt_scalar *values; /* [dofs], 0 outside of its block; of length 1, orthogonal to those before */
-  gkt_scalar *spread; /* [dofs] along which what does not balance is taken away: values . spread = 1; NULL: values */
+  gkt_vector *values; /* [dofs], where the solution works; 0 outside of its block; of length 1, orthogonal to those before */
+  gkt_vector *mean;   /* [dofs] mean . u: what is to be 0, the integral of a component, or of a turn; NULL: not yet (gkt_solution_plan_means) */
+  gkt_vector *motion; /* [dofs] of a rotation, by which its mean is changed; of constants NULL: values */
+  gkt_vector *spread; /* [dofs] along which what does not balance is taken away: values . spread = 1; NULL: values */
 } gkt_kernel_mode;
 typedef struct {
   int count;
@@ -129,13 +131,16 @@ gkt_status gkt_solution_explain_nonfinite(gkt_solution *, const char *advice) GK
 const char *gkt_system_discontinuity(const gkt_system *, int block);                          /* "; cells .." of a discontinuous space: each keeps a constant of its own */
 
 /* ---- kernel.c: no condition fixes the solution, or a part of it ---- */
-/* What the facts say may be free, looked for in s->matrix (of one unknown it is proven): right and left, facts.singular, the report. Sets the reason where nothing can be done. */
-gkt_status gkt_solution_find_kernel(gkt_solution *) GKT_MUST_CHECK;
+/* What the facts say may be free, looked for in A (of one unknown it is proven), which stands where vectors of the kernel shall: right and left, facts.singular, the report. Sets
+ * the reason where nothing can be done. On the device: of one unknown. */
+gkt_status gkt_solution_find_kernel(gkt_solution *, const gkt_csr *A) GKT_MUST_CHECK;
+gkt_status gkt_solution_fetch_kernel(gkt_solution *) GKT_MUST_CHECK;                    /* its vectors to the host, where they do not stand there */
+gkt_status gkt_solution_plan_means(gkt_solution *, const gkt_vector *u) GKT_MUST_CHECK; /* what gkt_solution_fix_kernel needs; u: where vectors are */
 void gkt_solution_clear_kernel(gkt_solution *);
-gkt_status gkt_solution_balance(gkt_solution *, const gkt_scalar *u,
-                                gkt_scalar *b) GKT_MUST_CHECK;      /* b = -R(u); what rounding leaves of b along `left` is taken away; the reason is set where it is more */
-void gkt_solution_drop_kernel(const gkt_solution *, gkt_scalar *r); /* the same without a question */
-gkt_status gkt_solution_fix_kernel(gkt_solution *) GKT_MUST_CHECK;  /* means and mean rotations of what is free to 0 */
+gkt_status gkt_solution_balance(gkt_solution *, const gkt_vector *u,
+                                gkt_vector *b) GKT_MUST_CHECK;      /* b = -R(u); what rounding leaves of b along `left` is taken away; the reason is set where it is more */
+void gkt_solution_drop_kernel(const gkt_solution *, gkt_vector *r); /* the same without a question */
+gkt_status gkt_solution_fix_kernel(gkt_solution *, gkt_vector *u) GKT_MUST_CHECK; /* means and mean rotations of what is free to 0 */
 
 /* ---- linear.c, judge_form.c, newton.c, newton_explain.c, guess.c ---- */
 gkt_status gkt_solution_stage(const gkt_solution *, const char *stage) GKT_MUST_CHECK; /* the caller may cancel */

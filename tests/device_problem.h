@@ -23,13 +23,18 @@ static inline void must(gkt_context *ctx, gkt_status status) {
   if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
 }
 
-static inline gkt_problem *open_problem(const char *text, gkt_backend backend, gkt_context **ctx) {
+/* mesh: what makes the mesh, in place of the text's; NULL: that one */
+static inline gkt_problem *open_problem_on(const char *text, gkt_backend backend, gkt_mesh *(*mesh)(gkt_context *), gkt_context **ctx) {
   gkt_problem *p;
   assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = backend, .separate_rounding = true, .poison = true, .threads = 1}, ctx), GKT_OK);
   must(*ctx, gkt_problem_parse(*ctx, "a.yaml", text, strlen(text), NULL, &p));
+  gkt_mesh *m = mesh ? mesh(*ctx) : NULL;
+  if (m) must(*ctx, gkt_problem_set_mesh(p, m));
+  gkt_mesh_destroy(&m);
   must(*ctx, gkt_problem_check(p));
   return p;
 }
+static inline gkt_problem *open_problem(const char *text, gkt_backend backend, gkt_context **ctx) { return open_problem_on(text, backend, NULL, ctx); }
 
 /* Solves, and closes what was opened. */
 static inline outcome close_problem(gkt_problem *p, const gkt_solve_options *options, const traffic *t) {

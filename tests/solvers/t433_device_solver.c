@@ -128,8 +128,8 @@ static void the_host_does_what_the_device_cannot(void **state) {
   expect_host(&s, (gkt_linear_options){.method = GKT_LINEAR_DIRECT}, true, "factors are made there");
   expect_host(&s, (gkt_linear_options){.method = GKT_LINEAR_MINRES}, true, "MINRES runs there");
   expect_host(&s, (gkt_linear_options){.method = GKT_LINEAR_CG, .petsc_options = "-pc_type icc"}, true, "PETSc options are given");
-  s.facts.singular = true;
-  expect_host(&s, (gkt_linear_options){.method = GKT_LINEAR_CG}, true, "kernels are held there");
+  s.facts.singular = true, s.facts.symmetric = false;
+  expect_host(&s, (gkt_linear_options){.method = GKT_LINEAR_GMRES}, true, "kernels of what is not symmetric are held there");
   test_system_destroy(&s);
 }
 
