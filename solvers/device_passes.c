@@ -110,7 +110,7 @@ gkt_status gkt_device_energy_error(gkt_device_solver *s, const gkt_krylov_result
   double least, most, product, of_residual, of_right;
   gkt_true_residual unused;
   if (s->method != GKT_KRYLOV_CG || !s->facts->positive || last->iterations == 0) return GKT_OK;
-  gkt_krylov_eigenvalues(last, &least, &most);
+  GKT_TRY(gkt_krylov_eigenvalues(s->krylov, &least, &most));
   GKT_TRY(gkt_krylov_precondition(s->krylov, r, z));
   GKT_TRY(dot(s, r, z, &product));
   GKT_TRY(dot(s, s->x, r, &of_residual));

@@ -1,7 +1,8 @@
 /* What all methods share: memory, recording, looking. */
 #include "solvers/krylov.h"
 
-#include <string.h>
+#include <limits.h>
+#include <stddef.h>
 
 #include "core/embed.h"
 #include "core/vector.h"
@@ -24,13 +25,13 @@ gkt_status gkt_krylov_each(gkt_krylov *k, const char *kernel, const void *argume
 
 gkt_status gkt_krylov_parts(gkt_krylov *k, const char *kernel, const void *arguments, size_t size) { return gkt_krylov_launch(k, kernel, k->parts, arguments, size); }
 
-static gkt_krylov_history history_of(const gkt_krylov *k) {
+gkt_krylov_history gkt_krylov_get_history(const gkt_krylov *k) {
   gkt_size each = (gkt_size)k->options.limit + 1;
   return (gkt_krylov_history){k->history.at, k->history.at + each, k->history.at + 2 * each};
 }
 
 gkt_status gkt_krylov_join(gkt_krylov *k, int what, int sums) {
-  gkt_krylov_join_arguments a = {gkt_krylov_get_state(k), history_of(k), k->partial.at, k->parts, sums, what, k->hessenberg.at, k->options.restart};
+  gkt_krylov_join_arguments a = {gkt_krylov_get_state(k), gkt_krylov_get_history(k), k->partial.at, k->parts, sums, what, k->hessenberg.at, k->options.restart};
   return gkt_krylov_launch(k, "gkt_krylov_join", 1, &a, sizeof a);
 }
 
@@ -90,7 +91,7 @@ static gkt_status allocate(gkt_krylov *k) {
   if (gmres) GKT_TRY(gkt_device_alloc(k->device, m * (m + 1) + 3 * m + 1, sizeof(gkt_scalar), "Hessenberg matrix of GMRES", &k->hessenberg));
   GKT_TRY(gkt_device_alloc(k->device, sums * k->parts + o->num_kernel, sizeof(gkt_scalar), "partial sums", &k->partial));
   GKT_TRY(gkt_device_alloc(k->device, 3 * ((gkt_size)o->limit + 1), sizeof(gkt_scalar), "norms of residuals", &k->history));
-  return gkt_calloc(k->ctx, 3 * ((gkt_size)o->limit + 1), sizeof(gkt_scalar), &k->seen);
+  return gkt_calloc(k->ctx, (gkt_size)o->limit + 1, sizeof(gkt_scalar), &k->seen);
 }
 
 static gkt_status record(gkt_krylov *k) {
@@ -131,31 +132,35 @@ void gkt_krylov_destroy(gkt_krylov **krylov) {
 }
 
 /* ---- a solve ---- */
-/* What the iterations since the last look left: part `which` of the history. */
-static gkt_status fetch_history(gkt_krylov *k, int which, int from, int end) {
-  gkt_size at = which * ((gkt_size)k->options.limit + 1) + from;
-  return end <= from ? GKT_OK : gkt_device_download(k->device, k->history.at + at, k->seen + at, (end - from) * (gkt_size)sizeof *k->seen);
-}
-
 typedef struct {
   bool (*watch)(void *user, int iteration, double norm);
   void *user;
   int told; /* norms */
 } listener;
 
+/* The norms since the last look. */
 static gkt_status look(gkt_krylov *k, listener *l, gkt_krylov_state *s, bool *cancelled) {
-  GKT_TRY(gkt_device_download(k->device, k->state.at, s, sizeof *s));
-  GKT_TRY(fetch_history(k, 0, l->told, s->iteration + 1));
+  _Static_assert(offsetof(gkt_krylov_state, limit) + sizeof s->limit == GKT_KRYLOV_HEAD, "end, stop, iteration, limit");
+  GKT_TRY(gkt_device_download(k->device, k->state.at, s, GKT_KRYLOV_HEAD));
+  const int more = s->iteration + 1 - l->told;
+  if (more > 0) GKT_TRY(gkt_device_download(k->device, k->history.at + l->told, k->seen + l->told, more * (gkt_size)sizeof *k->seen));
   for (; l->told <= s->iteration; l->told++)
     if (l->watch && !*cancelled && !l->watch(l->user, l->told, k->seen[l->told])) *cancelled = true;
   return GKT_OK;
+}
+
+/* Up to the next look: iterations that are replayed after the end do nothing, but are launched. GMRES stops at the end of a cycle. */
+static int num_replays(const gkt_krylov *k, int done) {
+  const gkt_krylov_options *o = &k->options;
+  const int eighth = done / 8, left = o->method == GKT_KRYLOV_GMRES ? o->restart - done % o->restart : INT_MAX, count = eighth > o->look ? eighth : o->look;
+  return count < left ? count : left;
 }
 
 static gkt_status iterate(gkt_krylov *k, listener *l, gkt_krylov_state *s, bool *cancelled) {
   GKT_TRY(look(k, l, s, cancelled));
   while (s->end == GKT_KRYLOV_RUNNING && !*cancelled) {
     if (s->stop) GKT_TRY(k->row->go_on(k));
-    for (int i = 0; i < k->options.look; i++) GKT_TRY(gkt_device_replay(k->device, k->body));
+    for (int i = num_replays(k, s->iteration); i > 0; i--) GKT_TRY(gkt_device_replay(k->device, k->body));
     GKT_TRY(look(k, l, s, cancelled));
   }
   return GKT_OK;
@@ -163,15 +168,12 @@ static gkt_status iterate(gkt_krylov *k, listener *l, gkt_krylov_state *s, bool 
 
 gkt_status gkt_krylov_solve(gkt_krylov *k, double rtol, int limit, bool (*watch)(void *user, int iteration, double norm), void *user, gkt_krylov_result *out) {
   gkt_krylov_state s = {.rtol = rtol, .limit = limit < k->options.limit ? limit : k->options.limit};
-  gkt_size each = (gkt_size)k->options.limit + 1;
   listener l = {watch, user, 0};
-  *out = (gkt_krylov_result){.norms = k->seen, .alphas = k->seen + each, .steps = k->seen + 2 * each};
+  *out = (gkt_krylov_result){.norms = k->seen};
   GKT_TRY(gkt_device_upload(k->device, &s, k->state.at, sizeof s));
   GKT_TRY(k->row->start(k));
   GKT_TRY(iterate(k, &l, &s, &out->cancelled));
   GKT_TRY(k->row->finish(k));
-  if (k->options.method == GKT_KRYLOV_CG) GKT_TRY(fetch_history(k, 1, 0, s.iteration));
-  if (k->options.method == GKT_KRYLOV_CG) GKT_TRY(fetch_history(k, 2, 0, s.iteration));
   out->end = s.end, out->iterations = s.iteration;
   return GKT_OK;
 }

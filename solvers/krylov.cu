@@ -23,18 +23,19 @@ GKT_FUNCTION void gkt_cg_alpha(gkt_krylov_state *s, gkt_krylov_history h, gkt_sc
   bool turned = s->iteration > 0 && ((curvature < 0 && s->curvature > 0) || (curvature > 0 && s->curvature < 0));
   if (!gkt_is_number(curvature)) gkt_end(s, GKT_KRYLOV_NOT_FINITE);
   else if (curvature == 0 || turned) gkt_end(s, GKT_KRYLOV_INDEFINITE_MATRIX);
+  const gkt_scalar before = s->alpha;
   s->curvature = curvature, s->alpha = s->beta / curvature;
-  h.alphas[s->iteration] = s->alpha;
+  h.diagonal[s->iteration] = 1 / s->alpha + (s->iteration > 0 ? s->step / before : 0);
+  h.squares[s->iteration] = s->iteration > 0 ? s->step / (before * before) : 0;
 }
 
-GKT_FUNCTION void gkt_cg_beta(gkt_krylov_state *s, gkt_krylov_history h, gkt_scalar beta) {
+GKT_FUNCTION void gkt_cg_beta(gkt_krylov_state *s, gkt_scalar beta) {
   bool turned = s->iteration > 0 && ((beta < 0 && s->beta > 0) || (beta > 0 && s->beta < 0));
   if (s->stop) return;
   if (!gkt_is_number(beta)) gkt_end(s, GKT_KRYLOV_NOT_FINITE);
   else if (beta == 0) gkt_end(s, GKT_KRYLOV_CONVERGED);
   else if (turned) gkt_end(s, GKT_KRYLOV_INDEFINITE_PRECONDITIONER);
   s->step = s->iteration > 0 ? beta / s->beta : 0, s->beta = beta;
-  h.steps[s->iteration] = s->step;
 }
 
 GKT_FUNCTION void gkt_bcgs_alpha(gkt_krylov_state *s, gkt_scalar product) {
@@ -108,8 +109,8 @@ GKT_KERNEL(256) gkt_krylov_join(const gkt_krylov_join_arguments GKT_BY_VALUE a) 
   if (a.what == GKT_JOIN_START || a.what == GKT_JOIN_BCGS_START) gkt_judge(s, a.history, sqrt(first));
   if (a.what == GKT_JOIN_CG_ALPHA) gkt_cg_alpha(s, a.history, first);
   if (a.what == GKT_JOIN_CG_NORM || a.what == GKT_JOIN_CG_BOTH) s->iteration++, gkt_judge(s, a.history, sqrt(first));
-  if (a.what == GKT_JOIN_CG_BETA) gkt_cg_beta(s, a.history, first);
-  if (a.what == GKT_JOIN_CG_BOTH) gkt_cg_beta(s, a.history, second);
+  if (a.what == GKT_JOIN_CG_BETA) gkt_cg_beta(s, first);
+  if (a.what == GKT_JOIN_CG_BOTH) gkt_cg_beta(s, second);
   if (a.what == GKT_JOIN_BCGS_START) s->rho = first;
   if (a.what == GKT_JOIN_BCGS_ALPHA) gkt_bcgs_alpha(s, first);
   if (a.what == GKT_JOIN_BCGS_OMEGA) gkt_bcgs_omega(s, first, second, third);
@@ -205,6 +206,38 @@ GKT_KERNEL(256) gkt_cg_update(const gkt_krylov_cg_arguments GKT_BY_VALUE a) {
   rr = gkt_block_sum(rr, warps);
   zr = gkt_block_sum(zr, warps);
   if (threadIdx.x == 0) a.partial[blockIdx.x] = rr, a.partial[gridDim.x + blockIdx.x] = zr;
+}
+
+/* How many eigenvalues of the Lanczos matrix of CG are below: Sturm's sequence. */
+GKT_FUNCTION int gkt_lanczos_below(gkt_krylov_history h, int count, gkt_scalar value) {
+  gkt_scalar pivot = 1;
+  int below = 0;
+  for (int i = 0; i < count; i++) {
+    pivot = h.diagonal[i] - value - h.squares[i] / pivot;
+    if (pivot == 0) pivot = 1e-300;
+    below += pivot < 0;
+  }
+  return below;
+}
+
+/* The first block finds the least one, the second the largest, between 0 and Gershgorin's bound: each thread asks for one point of the interval, which becomes the 257th part, six
+   times. */
+GKT_KERNEL(256) gkt_cg_eigenvalues(const gkt_krylov_lanczos_arguments GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, warps, 0);
+  const gkt_krylov_history h = a.history;
+  const int count = a.state->iteration, number = blockIdx.x == 0 ? 0 : count - 1;
+  gkt_scalar low = 0, width = 0;
+  for (int i = (int)threadIdx.x; i < count; i += 256) {
+    gkt_scalar here = h.diagonal[i] + sqrt(h.squares[i]) + (i + 1 < count ? sqrt(h.squares[i + 1]) : 0);
+    width = here > width ? here : width;
+  }
+  width = gkt_block_most(width, warps);
+  for (int round = 0; round < 6; round++) {
+    width /= 257;
+    low += width * gkt_block_sum(gkt_lanczos_below(h, count, low + width * (threadIdx.x + 1)) <= number ? 1 : 0, warps);
+  }
+  if (threadIdx.x == 0) (blockIdx.x == 0 ? &a.state->least : &a.state->most)[0] = count ? low + width / 2 : 1;
 }
 
 /* ---- BiCGSTAB ---- */

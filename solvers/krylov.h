@@ -1,5 +1,5 @@
-/* Krylov methods on the device. The body of an iteration is recorded once; the host replays it some times, then fetches the state: a few scalars and the norms since the last look.
-   What an iteration ends with does not depend on how often the host looks. Host logic of krylov.cu. Not installed. */
+/* Krylov methods on the device. The body of an iteration is recorded once; the host replays it some times, then looks: 16 bytes of the state and the norms since the last look, of
+   which each crosses the bus once. What an iteration ends with does not depend on how often the host looks. Host logic of krylov.cu. Not installed. */
 #ifndef GKT_SOLVERS_KRYLOV_H
 #define GKT_SOLVERS_KRYLOV_H
 #include "core/product.h"
@@ -22,8 +22,7 @@ typedef struct {
   int end; /* GKT_KRYLOV_CONVERGED, .. */
   bool cancelled;
   int iterations;
-  const gkt_scalar *norms;          /* [iterations + 1], until the next solve */
-  const gkt_scalar *alphas, *steps; /* of CG: [iterations] */
+  const gkt_scalar *norms; /* [iterations + 1], until the next solve */
 } gkt_krylov_result;
 /* A x = b from 0. product, b and x [n] on the device outlive; b stays as it is. */
 gkt_status gkt_krylov_create(gkt_context *, const gkt_product *, gkt_idx n, const gkt_krylov_options *, const gkt_scalar *b, gkt_scalar *x, gkt_krylov **out) GKT_MUST_CHECK;
@@ -34,7 +33,7 @@ gkt_status gkt_krylov_solve(gkt_krylov *, double rtol, int limit, bool (*watch)(
 gkt_status gkt_krylov_precondition(gkt_krylov *, const gkt_scalar *in, gkt_scalar *out) GKT_MUST_CHECK;
 /* x without its parts along the kernel: b is to have none. Launches alone. */
 gkt_status gkt_krylov_project(gkt_krylov *, gkt_scalar *x) GKT_MUST_CHECK;
-/* The least and the largest eigenvalue of M^-1 A that CG saw, by its Lanczos matrix. */
-void gkt_krylov_eigenvalues(const gkt_krylov_result *, double *least, double *most);
+/* The least and the largest eigenvalue of M^-1 A that CG saw in its last solve, by its Lanczos matrix. */
+gkt_status gkt_krylov_eigenvalues(gkt_krylov *, double *least, double *most) GKT_MUST_CHECK;
 const char *gkt_krylov_end_text(int end); /* "met negative curvature" */
 #endif

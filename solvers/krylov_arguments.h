@@ -26,9 +26,12 @@ typedef struct {
   gkt_scalar rtol, norm, first;
   gkt_scalar beta, curvature, alpha, step; /* CG: z'r, p'Ap, beta / curvature, beta / beta before */
   gkt_scalar rho, omega;                   /* BiCGSTAB, with alpha, and beta as its step */
+  gkt_scalar least, most;                  /* gkt_cg_eigenvalues */
 } gkt_krylov_state;
-typedef struct { /* [limit + 1] */
-  gkt_scalar *norms, *alphas, *steps;
+enum { GKT_KRYLOV_HEAD = 4 * 4 }; /* bytes of a state that the host looks at: up to its limit */
+typedef struct {                  /* [limit + 1] */
+  gkt_scalar *norms;
+  gkt_scalar *diagonal, *squares; /* of the Lanczos matrix of CG; squares of the entries before it in their rows */
 } gkt_krylov_history;
 
 /* What thread 0 does with sums that one block joins. */
@@ -83,6 +86,10 @@ typedef struct {
   gkt_size parts;
   int restart;
 } gkt_krylov_gmres_arguments;
+typedef struct {
+  gkt_krylov_state *state;
+  gkt_krylov_history history;
+} gkt_krylov_lanczos_arguments;
 typedef struct { /* out = omega (scale weights (b - a) + x) + (1 - omega) old; x, old NULL: 0; a NULL: 0 */
   const gkt_krylov_state *state;
   gkt_size count;

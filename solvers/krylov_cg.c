@@ -1,8 +1,8 @@
 /* The method of conjugate gradients (Hestenes and Stiefel 1952) on the device. For symmetric A, positive or negative definite, and a positive preconditioner; negative curvature is
    met and told. By Jacobi z is never stored. */
-#include "solvers/krylov_inside.h"
+#include <stddef.h>
 
-#include <math.h>
+#include "solvers/krylov_inside.h"
 
 enum { R = GKT_FIRST_VECTOR, P, W, Z, END }; /* Z: where it is stored */
 
@@ -45,42 +45,12 @@ static int vectors(const gkt_krylov *k) { return (stores_z(k) ? END : Z) - R; }
 
 const gkt_krylov_row gkt_krylov_row_cg = {vectors, start, body, finish, NULL};
 
-/* ---- eigenvalues of the Lanczos matrix: bisection with Sturm's sequence ---- */
-static void entry(const gkt_krylov_result *r, int i, double *diagonal, double *square) {
-  *diagonal = 1 / r->alphas[i] + (i > 0 ? r->steps[i] / r->alphas[i - 1] : 0);
-  *square = i > 0 ? r->steps[i] / (r->alphas[i - 1] * r->alphas[i - 1]) : 0; /* of the entry beside it */
-}
-
-/* How many eigenvalues are below. */
-static int count_below(const gkt_krylov_result *r, double value) {
-  double pivot = 1, diagonal, square;
-  int count = 0;
-  for (int i = 0; i < r->iterations; i++) {
-    entry(r, i, &diagonal, &square);
-    pivot = diagonal - value - square / pivot;
-    if (pivot == 0) pivot = 1e-300;
-    count += pivot < 0;
-  }
-  return count;
-}
-
-static double bisect(const gkt_krylov_result *r, int number, double most) { /* the eigenvalue with so many below */
-  double low = 0, high = most;
-  for (int i = 0; i < 200 && high - low > 1e-12 * high; i++) {
-    double middle = (low + high) / 2;
-    if (count_below(r, middle) > number) high = middle;
-    else low = middle;
-  }
-  return (low + high) / 2;
-}
-
-void gkt_krylov_eigenvalues(const gkt_krylov_result *r, double *least, double *most) {
-  double bound = 0, diagonal, square, after = 0;
-  *least = *most = 1;
-  if (r->iterations == 0) return;
-  for (int i = r->iterations - 1; i >= 0; i--) { /* Gershgorin */
-    entry(r, i, &diagonal, &square);
-    bound = fmax(bound, diagonal + sqrt(square) + after), after = sqrt(square);
-  }
-  *least = bisect(r, 0, bound), *most = bisect(r, r->iterations - 1, bound);
+gkt_status gkt_krylov_eigenvalues(gkt_krylov *k, double *least, double *most) {
+  const gkt_krylov_lanczos_arguments a = {gkt_krylov_get_state(k), gkt_krylov_get_history(k)};
+  double both[2];
+  _Static_assert(offsetof(gkt_krylov_state, most) == offsetof(gkt_krylov_state, least) + sizeof *both, "both come at once");
+  GKT_TRY(gkt_krylov_launch(k, "gkt_cg_eigenvalues", 2, &a, sizeof a));
+  GKT_TRY(gkt_device_download(k->device, &a.state->least, both, sizeof both));
+  *least = both[0], *most = both[1];
+  return GKT_OK;
 }

@@ -17,7 +17,7 @@ struct gkt_krylov {
   gkt_scalars vectors; /* as many as the method needs */
   gkt_scalar *at[GKT_KRYLOV_VECTORS];
   gkt_scalars basis, hessenberg, partial, history; /* history [3][limit + 1] */
-  gkt_scalar *seen;                                /* the same on the host */
+  gkt_scalar *seen;                                /* [limit + 1] norms on the host */
   gkt_recording *body;
 };
 /* A method: how many vectors, and what is launched. */
@@ -32,6 +32,7 @@ extern const gkt_krylov_row gkt_krylov_row_cg, gkt_krylov_row_bicgstab, gkt_kryl
 enum { GKT_WORK_A, GKT_WORK_B, GKT_FIRST_VECTOR }; /* the first two are the polynomial's */
 
 gkt_krylov_state *gkt_krylov_get_state(const gkt_krylov *);                                                                         /* on the device */
+gkt_krylov_history gkt_krylov_get_history(const gkt_krylov *);                                                                      /* likewise */
 gkt_status gkt_krylov_launch(gkt_krylov *, const char *kernel, gkt_size blocks, const void *arguments, size_t size) GKT_MUST_CHECK; /* 256 threads */
 gkt_status gkt_krylov_each(gkt_krylov *, const char *kernel, const void *arguments, size_t size) GKT_MUST_CHECK;                    /* a thread for each entry */
 gkt_status gkt_krylov_parts(gkt_krylov *, const char *kernel, const void *arguments, size_t size) GKT_MUST_CHECK;                   /* a block for each part */
