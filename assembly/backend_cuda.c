@@ -44,7 +44,7 @@ static gkt_status make_tensors(const gkt_assembler *a, gkt_device_plan *p) {
 
 static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
   GKT_TRY(make_tensors(a, p));
-  GKT_TRY(gkt_elements_create(&p->inputs, &p->copies, p->tensors, &p->elements));
+  GKT_TRY(gkt_elements_create(&p->inputs, &p->copies, p->tensors, false, &p->elements));
   return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);
 }
 
@@ -189,8 +189,7 @@ gkt_status gkt_cuda_plan(gkt_assembler *a) {
   GKT_TRY(gkt_device_inputs_create(a, p->device, &p->inputs));
   GKT_TRY(make_sums(a, p, why));
   a->info.compile_seconds = gkt_seconds() - start;
-  for (int k = 0; k < a->targets.count; k++)
-    if (a->targets.all[k].reduce) gkt_reduce_drop_lists(a->targets.all[k].reduce);
+  gkt_targets_drop_lists(&a->targets);
   tell(a);
   return GKT_OK;
 }
@@ -198,13 +197,13 @@ gkt_status gkt_cuda_plan(gkt_assembler *a) {
 void gkt_cuda_destroy(gkt_assembler *a) {
   gkt_device_plan *p = a->device;
   if (!p) return;
+  gkt_batch_room_clear(a, p->device, &p->room);
   drop_fused(a, p);
   gkt_elements_destroy(&p->elements);
   gkt_device_segments_destroy(&p->segments);
   gkt_device_rounding_destroy(&p->rounding);
   for (int k = 0; p->tensors && k < a->targets.count; k++) gkt_device_free(p->device, &p->tensors[k]);
   if (p->device) gkt_device_free(p->device, &p->result);
-  gkt_batch_room_clear(a, p->device, &p->room);
   gkt_device_inputs_clear(&p->inputs);
   gkt_copies_clear(&p->copies);
   gkt_free(&p->tensors);
@@ -240,7 +239,7 @@ gkt_status gkt_cuda_execute_batch(const gkt_assembler *a, const gkt_inputs *inpu
   gkt_device_plan *p = a->device;
   GKT_TRY(gkt_device_inputs_send_coords(&p->inputs));
   p->inputs.keeps_coords = true;
-  const gkt_status status = gkt_batch_on_device(a, p->device, inputs, b, results, &p->room);
+  const gkt_status status = gkt_batch_on_device(&p->inputs, &p->copies, p->segments, p->rounding, inputs, b, results, &p->room);
   p->inputs.keeps_coords = false;
   return status;
 }

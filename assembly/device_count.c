@@ -7,7 +7,7 @@
 #include "meshes/mesh.h"
 
 /* Of the kernels in patches.cu, elements.cu and segments.cu as they are compiled for sm_90: instructions for each term of a sum, for a sum, and for an operation of a map. */
-static const double per_term = 7, per_scalar_of_term = 3, per_sum = 48, per_operation = 1.6;
+static const double per_term = 7, per_set_of_term = 2, per_scalar_of_term = 3, per_sum = 48, per_operation = 1.6;
 enum { WARP = 32, HALF = 16, LINE = 128, SECTOR = 32 };
 
 /* ---- maps ---- */
@@ -63,9 +63,9 @@ static double count_values(const gkt_assembler *a) {
   return bytes;
 }
 
-static void count_floor(const gkt_assembler *a, const gkt_reduce *r, gkt_device_cost *c) {
+static void count_floor(const gkt_assembler *a, const gkt_reduce *r, double sets, gkt_device_cost *c) {
   double numbers;
-  c->floor_bytes = (double)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh) * 8 + (double)gkt_reduce_num_values(r) * 8 + count_values(a);
+  c->floor_bytes = (double)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh) * 8 + sets * ((double)gkt_reduce_num_values(r) * 8 + count_values(a));
   for (int b = 0; b < gkt_mesh_num_blocks(a->mesh); b++) {
     const gkt_cell_block *cells = gkt_mesh_block(a->mesh, b);
     count_dofs(a, b, &numbers);
@@ -80,19 +80,31 @@ static double count_entities(const gkt_row_patches *p, int share) {
   return e->first ? e->first[p->num_patches] : p->blocks[e->block].first[p->num_patches];
 }
 
-static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, gkt_device_cost *c) {
-  for (int k = 0; k < s->num_shares; k++)
-    for (int m = 0; m < s->a->num_maps; m++)
-      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += count_entities(p, k) * (p->pairs ? count_cell(s->a->maps[m]) : gkt_map_count_operations(s->a->maps[m]));
+/* How often a kernel does what is the same for a group of sets, and what each set needs. */
+typedef struct {
+  double groups, sets; /* with what the last group does twice */
+} gkt_rounds;
+
+/* The geometry of straight simplices is taken out of the loop over sets. */
+static double count_of_map(const gkt_map *m, bool pairs, const gkt_rounds *n) {
+  const double all = pairs ? count_cell(m) : gkt_map_count_operations(m), geometry = gkt_map_is_affine(m) ? count_geometry(m, 0) : 0;
+  return n->groups * geometry + n->sets * (all - geometry);
 }
 
-static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, gkt_device_cost *c) {
+static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c) {
+  for (int k = 0; k < s->num_shares; k++)
+    for (int m = 0; m < s->a->num_maps; m++)
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += count_entities(p, k) * count_of_map(s->a->maps[m], p->pairs, n);
+}
+
+/* *lists: bytes that are the same for all sets. */
+static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c, double *lists) {
   for (int b = 0; b < p->num_blocks; b++) {
     const double cells = p->blocks[b].first[p->num_patches];
     double numbers, values = count_dofs(s->a, b, &numbers);
-    c->computed += (gkt_size)cells;
-    c->dram_bytes += cells * (p->blocks[b].corners * 2.0 + 4 + numbers), c->l2_bytes += cells * values;
-    c->wavefronts += cells * p->blocks[b].record / HALF + cells * values / 8 / WARP * 4; /* values that are gathered lie in several lines */
+    c->computed += (gkt_size)(cells * n->sets);
+    *lists += cells * (p->blocks[b].corners * 2.0 + 4 + numbers), c->l2_bytes += n->sets * cells * values;
+    c->wavefronts += n->sets * cells * (p->blocks[b].record / (double)HALF + values / 8 / WARP * 4); /* values that are gathered lie in several lines */
   }
 }
 
@@ -104,27 +116,30 @@ static double count_pair(const gkt_patch_shares *s) {
   return of_pair + of_node + s->record.operations;
 }
 
-gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p) {
-  gkt_device_cost c = {.strategy = "fused", .launches = 1, .blocks = p->num_patches, .block = {.threads = GKT_PATCH_THREADS, .shared = p->shared_bytes}};
+gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p, int num_sets) {
+  const double rounds = (num_sets + p->sets - 1) / p->sets;
+  gkt_device_cost c = {.strategy = "fused", .launches = 1, .blocks = rounds * p->num_patches, .block = {.threads = GKT_PATCH_THREADS, .shared = p->shared_bytes}};
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   const double groups = p->first_group[p->num_patches], words = p->first_word[p->first_group[p->num_patches]], nodes = p->first_node[p->num_patches], scalars = p->block;
   const double pair = p->pairs ? count_pair(s) : 0;
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
-  count_floor(s->a, r, &c);
-  count_maps(s, p, &c);
-  count_records(s, p, &c);
+  const gkt_rounds n = {rounds, rounds * p->sets};
+  double lists = nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 16.0;
+  count_floor(s->a, r, num_sets, &c);
+  count_maps(s, p, &n, &c);
+  count_records(s, p, &n, &c, &lists);
   c.instructions = per_operation * c.fp64;
-  c.dram_bytes += nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 16.0 + values * 8 + count_values(s->a);
-  c.l2_bytes += 1.2 * c.dram_bytes;
-  c.wavefronts += (double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + (double)waves.sum_waves * (p->pairs ? s->record.loads / 2.0 : scalars) +
-                  (double)waves.table_waves * s->record.table_loads + words + values * 8 / WARP;
-  c.fp64 += terms * (scalars + pair);
-  c.instructions += nodes * p->dim * 16 +
-                    terms * (p->pairs      ? per_term + s->record.loads + s->record.table_loads + pair + scalars
-                             : scalars > 1 ? per_scalar_of_term * scalars + per_term
-                                           : per_term) +
-                    groups * WARP * (per_sum + 10 * scalars);
+  c.dram_bytes = (lists <= GKT_CACHED_BYTES ? 1 : rounds) * lists + num_sets * (values * 8 + count_values(s->a));
+  c.l2_bytes += 1.2 * (rounds * lists + num_sets * (values * 8 + count_values(s->a)));
+  c.wavefronts += rounds * ((double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + words) +
+                  n.sets * ((double)waves.sum_waves * (p->pairs ? s->record.loads / 2.0 : scalars) + (double)waves.table_waves * s->record.table_loads + values * 8 / WARP);
+  c.fp64 += n.sets * terms * (scalars + pair);
+  c.instructions += rounds * (nodes * p->dim * 16 + terms * (per_term - (scalars > 1 ? 0 : per_set_of_term)) + groups * WARP * per_sum) +
+                    n.sets * (terms * (p->pairs      ? s->record.loads + s->record.table_loads + pair + scalars
+                                       : scalars > 1 ? per_scalar_of_term * scalars
+                                                     : per_set_of_term) +
+                              groups * WARP * 10 * scalars);
   return c;
 }
 
@@ -153,7 +168,7 @@ gkt_device_cost gkt_segmented_count(const gkt_assembler *a, int target) {
   const double terms = (double)r->num_contributions * r->block, values = (double)gkt_reduce_num_values(r), pairs = values / r->block;
   gkt_device_cost c = {
       .strategy = "segmented", .launches = 1, .blocks = (double)gkt_blocks_for(gkt_reduce_num_values(r), GKT_SEGMENT_THREADS), .block = {.threads = GKT_SEGMENT_THREADS}};
-  count_floor(a, r, &c);
+  count_floor(a, r, 1, &c);
   c.computed = c.cells;
   if (is_first(a, target)) count_elements(a, &c);
   c.instructions = per_operation * c.fp64 + terms * 18 + values * per_sum;

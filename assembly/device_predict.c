@@ -25,7 +25,7 @@ static double entities_of(const gkt_row_patches *p, int source) {
 }
 
 static gkt_device_cost count_patches(const gkt_patch_shares *s, const gkt_row_patches *r, const gkt_patch_code *code) {
-  gkt_device_cost c = gkt_fused_count(s, r);
+  gkt_device_cost c = gkt_fused_count(s, r, 1);
   const double groups = r->first_group[r->num_patches], words = r->first_word[r->first_group[r->num_patches]];
   c.fp64 = c.instructions = 0, c.block.registers = code->registers;
   for (int k = 0; k < s->num_shares; k++) add_code(&c, &code->sources[k < code->num_sources ? k : code->num_sources - 1], entities_of(r, k));
@@ -109,7 +109,7 @@ static gkt_status count_elements(predicting *p, gkt_device_cost *sum) {
   char *image = NULL;
   int count;
   gkt_status status;
-  GKT_GO(gkt_elements_source(p->a, &text));
+  GKT_GO(gkt_elements_source(p->a, false, &text));
   GKT_GO(gkt_code_compile(p->ctx, (const char *const[]){text.data, NULL}, p->architecture, &image, &count, &kernels));
   for (int m = 0; m < p->a->num_maps; m++) {
     const gkt_cubin_kernel *k = find_kernel(count, kernels, m);

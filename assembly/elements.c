@@ -11,8 +11,8 @@ typedef struct {
   const gkt_map *map;
   char kernel[32];
   gkt_size blocks;
-  size_t size;                         /* of the arguments: gkt_elements_arguments, then what map_emit_device.c declares */
-  size_t values_at, nodes_at, ties_at; /* bytes before */
+  size_t size;                                           /* of the arguments: gkt_elements_arguments, then what map_emit_device.c declares */
+  size_t values_at, nodes_at, sums_at, ties_at, sets_at; /* bytes before */
   uint64_t arguments[GKT_LARGEST_ARGUMENTS / 8];
 } launch;
 
@@ -21,6 +21,7 @@ struct gkt_elements {
   gkt_device *device;
   gkt_copies *copies;
   const gkt_scalars *sums; /* [targets] */
+  bool sets;               /* of a batch */
   gkt_device_module *module;
   const gkt_device_inputs *inputs;
   gkt_scalars scratch;
@@ -88,6 +89,7 @@ static gkt_status append_functions(gkt_elements *e, launch *l, const gkt_map *m)
 /* Sums of the couplings' tensors of the block; a group of all cells that comes first need not add. */
 static gkt_status append_sums(gkt_elements *e, launch *l, const gkt_map *m, const gkt_group *g) {
   gkt_elements_arguments *fixed = (gkt_elements_arguments *)l->arguments;
+  l->sums_at = l->size;
   for (int c = 0; c < m->num_couplings; c++) {
     const int target = m->couplings[c].target;
     const gkt_reduce *r = e->a->targets.all[target].reduce;
@@ -115,6 +117,21 @@ static gkt_status share_runs(gkt_elements *e, const gkt_group *g, gkt_idx *count
   return status;
 }
 
+/* Tensors of a set after those of another, of each coupling; what is the same for all sets; strides. */
+static gkt_status append_sets(gkt_elements *e, launch *l, const gkt_map *m, gkt_idx cells) {
+  const gkt_sets_arguments how = {.items = cells};
+  const gkt_size none = 0;
+  for (int c = 0; c < m->num_couplings; c++) {
+    const gkt_reduce *r = e->a->targets.all[m->couplings[c].target].reduce;
+    const gkt_size between = r->num_contributions * r->block;
+    GKT_TRY(append(e, l, &between, sizeof between));
+  }
+  l->sets_at = l->size;
+  GKT_TRY(append(e, l, &how, sizeof how));
+  for (int f = 0; f < (e->a->num_functions > 0 ? e->a->num_functions : 1); f++) GKT_TRY(append(e, l, &none, sizeof none));
+  return GKT_OK;
+}
+
 static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, const gkt_group *g) {
   const gkt_assembler *a = e->a;
   const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
@@ -131,6 +148,8 @@ static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, c
   GKT_TRY(append_sums(e, l, m, g));
   l->ties_at = l->size;
   for (int f = 0; gkt_map_is_tied(a, m) && f < a->num_functions; f++) GKT_TRY(append(e, l, &e->inputs->ties[f].now, sizeof e->inputs->ties[f].now));
+  l->sets_at = l->size;
+  if (e->sets) GKT_TRY(append_sets(e, l, m, fixed.count));
   l->blocks = gkt_blocks_for(fixed.count, GKT_ELEMENT_THREADS);
   return GKT_OK;
 }
@@ -186,17 +205,17 @@ static void clear_untouched(gkt_elements *e) {
 
 static gkt_status compile(gkt_elements *e) {
   gkt_text text = {.ctx = e->a->ctx};
-  gkt_status status = gkt_elements_source(e->a, &text);
+  gkt_status status = gkt_elements_source(e->a, e->sets, &text);
   if (status == GKT_OK) status = gkt_device_compile(e->device, text.data, &e->module);
   gkt_text_free(&text);
   return status;
 }
 
-gkt_status gkt_elements_create(const gkt_device_inputs *inputs, gkt_copies *copies, const gkt_scalars *sums, gkt_elements **out) {
+gkt_status gkt_elements_create(const gkt_device_inputs *inputs, gkt_copies *copies, const gkt_scalars *sums, bool sets, gkt_elements **out) {
   gkt_elements *e = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *e, &e));
-  e->a = inputs->a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums;
+  e->a = inputs->a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums, e->sets = sets;
   GKT_GO(plan_launches(e));
   clear_untouched(e);
   GKT_GO(compile(e));
@@ -220,19 +239,65 @@ void gkt_elements_destroy(gkt_elements **elements) {
 gkt_size gkt_elements_bytes_held(const gkt_elements *e) { return e->scratch.count * (gkt_size)sizeof(gkt_scalar); }
 
 /* ---- execution ---- */
-static gkt_status run(gkt_elements *e, launch *l, gkt_scalar time) {
+static void fill_arguments(const gkt_elements *e, launch *l, const gkt_inputs *inputs) {
   gkt_elements_arguments *fixed = (gkt_elements_arguments *)l->arguments;
-  const gkt_launch launched = {.kernel = l->kernel, .blocks = l->blocks, .threads = GKT_ELEMENT_THREADS};
-  fixed->time = time, fixed->scratch = e->scratch.at;
+  char *arguments = (char *)l->arguments;
+  fixed->time = inputs->time, fixed->scratch = e->scratch.at, fixed->constants = inputs->constants;
   for (int f = 0; f < e->a->num_functions; f++) {
-    memcpy((char *)l->arguments + l->values_at + (size_t)f * sizeof(void *), &e->inputs->values_now[f], sizeof(void *));
-    if (l->size > l->ties_at) memcpy((char *)l->arguments + l->ties_at + (size_t)f * sizeof(gkt_tie_arguments), &e->inputs->ties[f].now, sizeof(gkt_tie_arguments));
+    if (inputs->values) memcpy(arguments + l->values_at + (size_t)f * sizeof(void *), &inputs->values[f], sizeof(void *));
+    if (gkt_map_is_tied(e->a, l->map)) memcpy(arguments + l->ties_at + (size_t)f * sizeof(gkt_tie_arguments), &e->inputs->ties[f].now, sizeof(gkt_tie_arguments));
   }
+}
+
+static gkt_status run(const gkt_elements *e, const launch *l, gkt_size blocks) {
+  const gkt_launch launched = {.kernel = l->kernel, .blocks = blocks, .threads = GKT_ELEMENT_THREADS};
   return gkt_device_launch(e->device, e->module, &launched, l->arguments, l->size);
 }
 
 gkt_status gkt_elements_run(gkt_elements *e, gkt_scalar time) {
+  const gkt_inputs inputs = {.values = e->inputs->values_now, .constants = e->inputs->constants.at, .time = time};
   for (int k = 0; k < e->num_cleared; k++) GKT_TRY(gkt_device_fill(e->device, e->cleared[k].at, 0, e->cleared[k].count * (gkt_size)sizeof(gkt_scalar)));
-  for (int k = 0; k < e->num_launches; k++) GKT_TRY(run(e, &e->launches[k], time));
+  for (int k = 0; k < e->num_launches; k++) {
+    fill_arguments(e, &e->launches[k], &inputs);
+    GKT_TRY(run(e, &e->launches[k], e->launches[k].blocks));
+  }
+  return GKT_OK;
+}
+
+/* ---- of a batch ---- */
+static void fill_sets(const gkt_elements *e, launch *l, const gkt_sets_arguments *how, const gkt_size *strides) {
+  char *arguments = (char *)l->arguments;
+  gkt_sets_arguments sets = *how;
+  sets.items = ((gkt_elements_arguments *)l->arguments)->count;
+  for (int c = 0; c < l->map->num_couplings; c++) {
+    const int target = l->map->couplings[c].target;
+    gkt_size first;
+    gkt_reduce_contributions(e->a->targets.all[target].reduce, l->map->block, &first);
+    gkt_scalar *at = e->sums[target].at + first * e->a->targets.all[target].reduce->block;
+    memcpy(arguments + l->sums_at + (size_t)c * sizeof at, &at, sizeof at);
+  }
+  memcpy(arguments + l->sets_at, &sets, sizeof sets);
+  memcpy(arguments + l->sets_at + sizeof sets, strides, (size_t)e->a->num_functions * sizeof *strides);
+}
+
+/* What no launch covers as the first is cleared with all else. */
+static gkt_status clear_sets(const gkt_elements *e, gkt_size sets) {
+  for (int k = 0; e->num_cleared && k < e->a->targets.count; k++) {
+    const gkt_reduce *r = e->a->targets.all[k].reduce;
+    if (r) GKT_TRY(gkt_device_fill(e->device, e->sums[k].at, 0, sets * r->num_contributions * r->block * (gkt_size)sizeof(gkt_scalar)));
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_elements_run_sets(gkt_elements *e, const gkt_inputs *inputs, const gkt_sets_arguments *how, const gkt_size *strides) {
+  const gkt_size groups = gkt_blocks_for(how->count, GKT_ELEMENT_SETS);
+  GKT_TRY(clear_sets(e, how->count));
+  for (int k = 0; k < e->num_launches; k++) {
+    launch *l = &e->launches[k];
+    const gkt_size blocks = gkt_blocks_for(((gkt_elements_arguments *)l->arguments)->count * groups, GKT_ELEMENT_THREADS);
+    fill_arguments(e, l, inputs);
+    fill_sets(e, l, how, strides);
+    GKT_TRY(run(e, l, l->map->tensor_size > GKT_LARGE_TENSOR ? l->blocks : blocks));
+  }
   return GKT_OK;
 }

@@ -7,17 +7,25 @@
 #include "assembly/device_copies.h"
 #include "assembly/device_inputs.h"
 #include "assembly/elements_arguments.h"
+#include "assembly/sets_arguments.h"
 
 typedef struct gkt_elements gkt_elements;
-/* sums [targets]: [contributions][block] of each, on the device. */
-gkt_status gkt_elements_create(const gkt_device_inputs *, gkt_copies *, const gkt_scalars *sums, gkt_elements **out) GKT_MUST_CHECK;
+/* sums [targets]: [contributions][block] of each, on the device; sets: of each set of a batch, and they may be others at each run. */
+gkt_status gkt_elements_create(const gkt_device_inputs *, gkt_copies *, const gkt_scalars *sums, bool sets, gkt_elements **out) GKT_MUST_CHECK;
 void gkt_elements_destroy(gkt_elements **); /* before its device is closed */
 /* The tensors of all cells, of the inputs that were sent last; '='. */
 gkt_status gkt_elements_run(gkt_elements *, gkt_scalar time) GKT_MUST_CHECK;
+/* The same of sets of a batch: inputs of the first of them, on the device; how->items and results_stride are not read. */
+gkt_status gkt_elements_run_sets(gkt_elements *, const gkt_inputs *, const gkt_sets_arguments *how, const gkt_size *strides) GKT_MUST_CHECK;
 gkt_size gkt_elements_bytes_held(const gkt_elements *); /* of scratch */
 
 /* ---- map_emit_device.c ---- */
-enum { GKT_ELEMENT_THREADS = 128, GKT_LARGE_TENSOR = 1024 /* scalars: more are kept in memory of the plan */, GKT_MOST_FRESH = 62 /* couplings that `fresh` has bits for */ };
+enum {
+  GKT_ELEMENT_THREADS = 128,
+  GKT_ELEMENT_SETS = 4 /* that a thread does of a cell */,
+  GKT_LARGE_TENSOR = 1024 /* scalars: more are kept in memory of the plan */,
+  GKT_MOST_FRESH = 62 /* couplings that `fresh` has bits for */
+};
 bool gkt_map_reads(const gkt_map *, int function);                      /* values of it? */
 bool gkt_coupling_is_tied(const gkt_assembler *, const gkt_coupling *); /* has any argument ties? */
 bool gkt_map_is_tied(const gkt_assembler *, const gkt_map *);
@@ -26,7 +34,6 @@ bool gkt_map_is_tied(const gkt_assembler *, const gkt_map *);
 void gkt_map_emit_turns(gkt_text *);
 void gkt_map_emit_sides(const gkt_assembler *, const gkt_coupling *, const char *nodes, gkt_text *);
 int gkt_map_num_tables(const gkt_map *); /* weights, values and gradients of each basis */
-void gkt_map_emit_kernel(const gkt_assembler *, const gkt_map *, gkt_text *);
-/* All maps and their kernels gkt_elements_NUMBER; refused: what only the host can call. */
-gkt_status gkt_elements_source(const gkt_assembler *, gkt_text *) GKT_MUST_CHECK;
+/* All maps and their kernels gkt_elements_NUMBER; sets: of batches; refused: what only the host can call. */
+gkt_status gkt_elements_source(const gkt_assembler *, bool sets, gkt_text *) GKT_MUST_CHECK;
 #endif

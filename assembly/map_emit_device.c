@@ -1,5 +1,6 @@
 /* Text of the kernels around maps on a device: a thread for each cell of a group, whose tensors, with those of the maps that go into them, are turned and added to the cell's. */
 #include "assembly/elements.h"
+#include "assembly/sets_emit.h"
 #include "core/embed.h"
 
 GKT_EMBED(elements_arguments, "assembly/elements_arguments.h");
@@ -28,18 +29,23 @@ bool gkt_map_is_tied(const gkt_assembler *a, const gkt_map *m) {
 
 int gkt_map_num_tables(const gkt_map *m) { return 1 + 2 * m->rule.num_bases; }
 
-static void emit_arguments(const gkt_assembler *a, const gkt_map *m, gkt_text *text) {
+static void emit_arguments(const gkt_assembler *a, const gkt_map *m, bool sets, gkt_text *text) {
   int tables = gkt_map_num_tables(m), functions = a->num_functions > 0 ? a->num_functions : 1;
   for (int k = 0; k < a->num_maps; k++) tables += a->maps[k]->into == m->number ? gkt_map_num_tables(a->maps[k]) : 0;
   gkt_text_printf(text, "typedef struct {\n  gkt_elements_arguments e;\n  const gkt_scalar *tables[%d], *values[%d];\n  const gkt_idx *nodes[%d];\n  gkt_scalar *sums[%d];\n",
                   tables, functions, functions, m->num_couplings);
   if (gkt_map_is_tied(a, m)) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", functions);
+  if (sets) gkt_text_printf(text, "  gkt_size between[%d];\n", m->num_couplings), gkt_sets_emit_arguments(a, text);
   gkt_text_printf(text, "} gkt_elements_%d_arguments;\n", m->number);
 }
 
 /* The map's tensor of one entity in `out`; *table: number of its first table. */
-static void emit_call(const gkt_map *m, int *table, gkt_text *text) {
+static void emit_call(const gkt_map *m, bool sets, int *table, gkt_text *text) {
   const char *row = m->integral->measure == GKT_MEASURE_DP ? "entity" : "0";
+  if (sets) {
+    gkt_sets_emit_call(m, "a.e", "a.e", row, table, "out", text);
+    return;
+  }
   gkt_text_printf(text,
                   "      {\n        gkt_map_data d = {};\n        d.coords = a.e.coords, d.geometry = a.e.geometry, d.cells = a.e.cells, d.constants = a.e.constants;\n"
                   "        d.values = a.values, d.nodes = a.nodes, d.time = a.e.time, d.num_points = a.e.num_points;\n"
@@ -74,42 +80,58 @@ static void emit_turn(const gkt_assembler *a, const gkt_coupling *c, gkt_text *t
 
 void gkt_map_emit_turns(gkt_text *text) { gkt_text_printf(text, "%s%s", elements_arguments, turn_kernels); }
 
-static void emit_add(const gkt_map *m, int k, gkt_text *text) {
+static void emit_add(const gkt_map *m, int k, bool sets, gkt_text *text) {
   const gkt_coupling *c = &m->couplings[k];
   const char *name = m->tensor_size <= SMALL_TENSOR ? "GKT_ADD_SMALL_TENSOR" : "gkt_add_tensor";
-  char fresh[80] = "false";
+  char fresh[80] = "false", set[40] = "";
+  if (sets) snprintf(set, sizeof set, " + set * a.between[%d]", k);
   if (k < GKT_MOST_FRESH) snprintf(fresh, sizeof fresh, "(a.e.fresh >> %d & 1) && entity == first", k);
-  gkt_text_printf(text, "      {\n        gkt_scalar *sums = a.sums[%d] + (gkt_offset)cell * %d;\n        const gkt_scalar *tensor = out + %d;\n", k, c->tensor_size,
+  gkt_text_printf(text, "      {\n        gkt_scalar *sums = a.sums[%d] + (gkt_offset)cell * %d%s;\n        const gkt_scalar *tensor = out + %d;\n", k, c->tensor_size, set,
                   c->tensor_first);
   gkt_text_printf(text, "        const bool fresh = %s;\n        %s(sums, tensor, %d, fresh);\n      }\n", fresh, name, c->tensor_size);
 }
 
-void gkt_map_emit_kernel(const gkt_assembler *a, const gkt_map *m, gkt_text *text) {
+/* A thread's cells or, of a batch, cells with some sets each. */
+static void emit_items(const gkt_assembler *a, const gkt_map *m, bool sets, gkt_text *text) {
+  if (sets)
+    gkt_text_printf(text,
+                    "  const gkt_size rounds = (a.sets.count + %d) / %d * a.sets.items;\n  for (gkt_size k = thread; k < rounds; k += threads) {\n"
+                    "    const gkt_size item = k %% a.sets.items, before = k / a.sets.items * %d, left = a.sets.count - before;\n    const gkt_set_group sets = {before, left < %d "
+                    "? (int)left : %d};\n",
+                    GKT_ELEMENT_SETS - 1, GKT_ELEMENT_SETS, GKT_ELEMENT_SETS, GKT_ELEMENT_SETS, GKT_ELEMENT_SETS);
+  else gkt_text_printf(text, "  for (gkt_size item = thread; item < a.e.count; item += threads) {\n");
+  gkt_text_printf(
+      text, "    const gkt_idx first = a.e.runs ? a.e.runs[item] : (gkt_idx)item, end = a.e.runs ? a.e.runs[item + 1] : first + 1, cell = a.e.cells ? a.e.cells[first] : first;\n");
+  if (sets) gkt_sets_emit_cell(a, m->block, "__ldg(a.e.coords + (gkt_offset)__ldg(a.e.geometry + (gkt_offset)cell * %d + i) * %d + k)", "a.nodes", text);
+  gkt_text_printf(text, "    for (gkt_idx entity = first; entity < end; entity++) {\n");
+  if (sets) gkt_sets_emit_begin(a, 0, "a.e", text);
+}
+
+static void emit_kernel(const gkt_assembler *a, const gkt_map *m, bool sets, gkt_text *text) {
   const bool large = m->tensor_size > GKT_LARGE_TENSOR;
   int table = 0;
-  emit_arguments(a, m, text);
+  emit_arguments(a, m, sets, text);
   gkt_text_printf(text,
                   "GKT_KERNEL(%d) gkt_elements_%d(const gkt_elements_%d_arguments GKT_BY_VALUE a) {\n"
                   "  const gkt_size thread = (gkt_size)blockIdx.x * %d + threadIdx.x, threads = (gkt_size)gridDim.x * %d;\n",
                   GKT_ELEMENT_THREADS, m->number, m->number, GKT_ELEMENT_THREADS, GKT_ELEMENT_THREADS);
   if (large) gkt_text_printf(text, "  gkt_scalar *out = a.e.scratch + thread * %d;\n", m->tensor_size);
   else gkt_text_printf(text, "  gkt_scalar out[%d];\n", m->tensor_size);
-  gkt_text_printf(text,
-                  "  for (gkt_size k = thread; k < a.e.count; k += threads) {\n"
-                  "    const gkt_idx first = a.e.runs ? a.e.runs[k] : (gkt_idx)k, end = a.e.runs ? a.e.runs[k + 1] : first + 1, cell = a.e.cells ? a.e.cells[first] : first;\n"
-                  "    for (gkt_idx entity = first; entity < end; entity++) {\n");
-  emit_call(m, &table, text);
+  emit_items(a, m, sets, text);
+  emit_call(m, sets, &table, text);
   for (int k = 0; k < a->num_maps; k++)
-    if (a->maps[k]->into == m->number) emit_call(a->maps[k], &table, text);
+    if (a->maps[k]->into == m->number) emit_call(a->maps[k], sets, &table, text);
   for (int k = 0; k < m->num_couplings; k++) emit_turn(a, &m->couplings[k], text);
-  for (int k = 0; k < m->num_couplings; k++) emit_add(m, k, text);
-  gkt_text_printf(text, "    }\n  }\n}\n");
+  for (int k = 0; k < m->num_couplings; k++) emit_add(m, k, sets, text);
+  gkt_text_printf(text, "    }\n  }\n}\n%s", sets ? "}\n" : "");
 }
 
-gkt_status gkt_elements_source(const gkt_assembler *a, gkt_text *text) {
+gkt_status gkt_elements_source(const gkt_assembler *a, bool sets, gkt_text *text) {
+  if (sets) gkt_sets_emit_prelude(text);
   GKT_TRY(gkt_assembler_source(a, -1, GKT_BACKEND_CUDA, false, text));
+  if (sets) gkt_text_printf(text, "%s", gkt_sets_arguments_text);
   gkt_text_printf(text, "%s%s%s", elements_arguments, elements_kernels, turn_kernels);
   for (int k = 0; k < a->num_maps; k++)
-    if (gkt_map_has_work(a->maps[k]) && a->maps[k]->into < 0) gkt_map_emit_kernel(a, a->maps[k], text);
+    if (gkt_map_has_work(a->maps[k]) && a->maps[k]->into < 0) emit_kernel(a, a->maps[k], sets, text);
   return text->status;
 }

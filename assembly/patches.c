@@ -194,7 +194,7 @@ static gkt_status make(const gkt_patch_plan *p, gkt_row_patches *out, int thread
 
 gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, const gkt_patch_limits *limits, gkt_row_patches **result, char why[200]) {
   const gkt_pattern *pattern = &in->reduce->pattern;
-  gkt_patch_plan p = {.in = in, .limits = *limits, .block = in->reduce->block, .zeros = in->record ? in->record | 1 : in->reduce->block};
+  gkt_patch_plan p = {.in = in, .limits = *limits, .sets = in->sets ? in->sets : 1, .block = in->reduce->block, .zeros = in->record ? in->record | 1 : in->reduce->block};
   gkt_patch_worker *workers = NULL;
   gkt_row_patches *out = NULL;
   const int threads = gkt_threads_for(ctx, in->reduce->num_contributions);
@@ -209,6 +209,7 @@ gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, c
                            .pairs = in->record,
                            .apart = in->apart,
                            .tables = in->tables,
+                           .sets = p.sets,
                            .zeros = p.zeros,
                            .num_rows = pattern->num_nodes[0]};
   GKT_GO(gkt_calloc(ctx, threads, sizeof *workers, &workers));

@@ -2,9 +2,25 @@
    text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
    GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, then GKT_PATCH_CELL and
    GKT_PATCH_NODE, the pairs of nodes of a cell and the nodes of its columns, GKT_PATCH_TABLES, the scalars of tables, gkt_patch_begin, which fills these, and gkt_patch_pair, which
-   forms a block from a record; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared memory;
-   and gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. */
-enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000 };
+   forms a block from a record; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared
+   memory; and gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. Of a batch
+   also GKT_PATCH_SETS, the sets of values that a block of threads does: their records stand set by set, so a code, and where a sum goes, are read once for all of them. */
+#ifndef GKT_PATCH_SETS
+#define GKT_PATCH_ONE_SET
+#define GKT_PATCH_SETS 1
+#endif
+enum { GKT_PATCH_BLOCK = GKT_PATCH_ROWS * GKT_PATCH_COLS, GKT_PATCH_SUMS = GKT_PATCH_SETS * GKT_PATCH_BLOCK, GKT_PATCH_NONE = 0xFFFF, GKT_PATCH_ACROSS = 0x8000 };
+
+GKT_FUNCTION gkt_patch_work gkt_patch_find_work(const GKT_PATCH_ARGUMENTS &a) {
+#ifdef GKT_PATCH_ONE_SET
+  const int patch = (int)blockIdx.x;
+  return {patch, gkt_patch_room(a, patch), {0, 1}, 0};
+#else
+  const int patch = (int)(blockIdx.x % (unsigned)a.sets.items);
+  const gkt_size first = (gkt_size)(blockIdx.x / (unsigned)a.sets.items) * GKT_PATCH_SETS, left = a.sets.count - first;
+  return {patch, gkt_patch_room(a, patch), {first, left < GKT_PATCH_SETS ? (int)left : GKT_PATCH_SETS}, a.sets.results_stride};
+#endif
+}
 
 GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> X) {
   const gkt_idx first = __ldg(a.p.first_node + patch), count = (__ldg(a.p.first_node + patch + 1) - first) * GKT_PATCH_DIM;
@@ -12,11 +28,12 @@ GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_sh
     X[i] = __ldg(a.p.coords + (gkt_offset)__ldg(a.p.nodes + first + i / GKT_PATCH_DIM) * GKT_PATCH_DIM + i % GKT_PATCH_DIM);
 }
 
-/* The contribution of a code is added to the scalars of a sum. */
-GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> records, unsigned code, gkt_scalar *sum) {
+/* The contribution of a code is added to the scalars of a sum. first: scalars before the records of its set. */
+GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> all, int first, unsigned code, gkt_scalar *sum) {
+  const gkt_shared<gkt_scalar> records = all + first;
 #ifdef GKT_PATCH_PAIRS
   const int pair = (int)(code % GKT_PATCH_CELL);
-  gkt_patch_pair(records + -GKT_PATCH_TABLES, records + (gkt_idx)(code / GKT_PATCH_CELL) * GKT_PATCH_PAIRS, pair / GKT_PATCH_NODE, pair % GKT_PATCH_NODE, sum);
+  gkt_patch_pair(all + -GKT_PATCH_TABLES, records + (gkt_idx)(code / GKT_PATCH_CELL) * GKT_PATCH_PAIRS, pair / GKT_PATCH_NODE, pair % GKT_PATCH_NODE, sum);
 #elif GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
   sum[0] += records[code];
 #elif GKT_PATCH_ROWS == GKT_PATCH_COLS
@@ -32,43 +49,59 @@ GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> records, unsigned code, g
 #endif
 }
 
+/* The same of each set. */
+GKT_FUNCTION void gkt_patch_add_sets(gkt_shared<gkt_scalar> records, int room, unsigned code, gkt_scalar *sum) {
+  GKT_UNROLL
+  for (int s = 0; s < GKT_PATCH_SETS; s++) gkt_patch_add(records, s * room, code, sum + s * GKT_PATCH_BLOCK);
+}
+
 /* Words of a slot, [words][32 slots]. */
-GKT_FUNCTION void gkt_patch_sum(gkt_shared<gkt_scalar> records, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
+GKT_FUNCTION void gkt_patch_sum(gkt_shared<gkt_scalar> records, int room, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
   for (gkt_idx k = 0; k < words; k++) {
     const unsigned word = __ldg(list + k * 32);
-    gkt_patch_add(records, word & 0xFFFF, sum);
-    gkt_patch_add(records, word >> 16, sum);
+    gkt_patch_add_sets(records, room, word & 0xFFFF, sum);
+    gkt_patch_add_sets(records, room, word >> 16, sum);
   }
 }
 
-GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
+GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, int room, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
   GKT_UNROLL
-  for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] = 0;
+  for (int i = 0; i < GKT_PATCH_SUMS; i++) sum[i] = 0;
 #ifdef GKT_PATCH_LONG
   for (gkt_idx k = 0; k < words; k += GKT_PATCH_LONG / 2) {
-    gkt_scalar run[GKT_PATCH_BLOCK];
+    gkt_scalar run[GKT_PATCH_SUMS];
     GKT_UNROLL
-    for (int i = 0; i < GKT_PATCH_BLOCK; i++) run[i] = 0;
-    gkt_patch_sum(records, list + k * 32, words - k < GKT_PATCH_LONG / 2 ? words - k : GKT_PATCH_LONG / 2, run);
+    for (int i = 0; i < GKT_PATCH_SUMS; i++) run[i] = 0;
+    gkt_patch_sum(records, room, list + k * 32, words - k < GKT_PATCH_LONG / 2 ? words - k : GKT_PATCH_LONG / 2, run);
     GKT_UNROLL
-    for (int i = 0; i < GKT_PATCH_BLOCK; i++) sum[i] += run[i];
+    for (int i = 0; i < GKT_PATCH_SUMS; i++) sum[i] += run[i];
   }
 #else
-  gkt_patch_sum(records, list, words, sum);
+  gkt_patch_sum(records, room, list, words, sum);
 #endif
 }
 
 #if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
-/* Sums of a patch, row after row. */
-GKT_FUNCTION void gkt_patch_write(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> sums) {
+/* Sums of a patch in shared memory, [sets][pairs], and the pairs of a set. */
+GKT_FUNCTION gkt_idx gkt_patch_count_pairs(const GKT_PATCH_ARGUMENTS &a, int patch) {
+#ifdef GKT_PATCH_ONE_SET
+  (void)a, (void)patch;
+  return 0;
+#else
+  return __ldg(a.p.first_pair + __ldg(a.p.first_row + patch + 1)) - __ldg(a.p.first_pair + __ldg(a.p.first_row + patch));
+#endif
+}
+
+/* Row after row. */
+GKT_FUNCTION void gkt_patch_write(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> sums, gkt_scalar *values) {
   const gkt_idx first = __ldg(a.p.first_row + patch), end = __ldg(a.p.first_row + patch + 1);
 #ifdef GKT_PATCH_VECTOR
-  for (gkt_idx r = first + (gkt_idx)threadIdx.x; r < end; r += GKT_PATCH_THREADS) a.p.values[__ldg(a.p.first_value + r)] = sums[r - first];
+  for (gkt_idx r = first + (gkt_idx)threadIdx.x; r < end; r += GKT_PATCH_THREADS) values[__ldg(a.p.first_value + r)] = sums[r - first];
 #else
   const gkt_idx before = __ldg(a.p.first_pair + first);
   for (gkt_idx r = first + (gkt_idx)threadIdx.x / 32; r < end; r += GKT_PATCH_THREADS / 32) {
     const gkt_idx pair = __ldg(a.p.first_pair + r), count = __ldg(a.p.first_pair + r + 1) - pair, to = __ldg(a.p.first_value + r);
-    for (gkt_idx k = (gkt_idx)threadIdx.x % 32; k < count; k += 32) a.p.values[to + k] = sums[pair - before + k];
+    for (gkt_idx k = (gkt_idx)threadIdx.x % 32; k < count; k += 32) values[to + k] = sums[pair - before + k];
   }
 #endif
 }
@@ -86,11 +119,9 @@ GKT_FUNCTION gkt_idx gkt_patch_find(const GKT_PATCH_ARGUMENTS &a, int patch, gkt
   return __ldg(a.p.first_value + low) + (pair - __ldg(a.p.first_pair + low)) * GKT_PATCH_COLS;
 }
 
-/* The blocks of a warp; room: its own. */
-GKT_FUNCTION void gkt_patch_write_blocks(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_idx place, const gkt_scalar *sum, gkt_shared<gkt_scalar> room) {
+/* The blocks of a warp; room: its own. to: -1: nothing. */
+GKT_FUNCTION void gkt_patch_write_blocks(gkt_idx to, gkt_idx stride, const gkt_scalar *sum, gkt_shared<gkt_scalar> room, gkt_scalar *values) {
   const int lane = (int)threadIdx.x % 32;
-  gkt_idx stride = 0, to = -1;
-  if (place != GKT_PATCH_NONE) to = gkt_patch_find(a, patch, place, &stride);
 #ifdef GKT_PATCH_STAGED
   GKT_UNROLL
   for (int i = 0; i < GKT_PATCH_BLOCK; i++) room[lane * GKT_PATCH_BLOCK + i] = sum[i];
@@ -99,44 +130,66 @@ GKT_FUNCTION void gkt_patch_write_blocks(const GKT_PATCH_ARGUMENTS &a, int patch
   for (int k = 0; k < GKT_PATCH_BLOCK; k++) {
     const int at = k * 32 + lane, slot = at / GKT_PATCH_BLOCK, i = at % GKT_PATCH_BLOCK;
     const gkt_idx there = __shfl_sync(~0u, to, slot), apart = __shfl_sync(~0u, stride, slot);
-    if (there >= 0) a.p.values[there + i / GKT_PATCH_COLS * apart + i % GKT_PATCH_COLS] = room[at];
+    if (there >= 0) values[there + i / GKT_PATCH_COLS * apart + i % GKT_PATCH_COLS] = room[at];
   }
   __syncwarp();
 #else
   (void)room, (void)lane;
-  for (int i = 0; to >= 0 && i < GKT_PATCH_BLOCK; i++) a.p.values[to + i / GKT_PATCH_COLS * stride + i % GKT_PATCH_COLS] = sum[i];
+  for (int i = 0; to >= 0 && i < GKT_PATCH_BLOCK; i++) values[to + i / GKT_PATCH_COLS * stride + i % GKT_PATCH_COLS] = sum[i];
 #endif
 }
 #endif
 
+/* What a thread has summed, of all sets: a scalar waits in X, blocks go out. */
+GKT_FUNCTION void gkt_patch_take(const GKT_PATCH_ARGUMENTS &a, const gkt_patch_work &w, gkt_idx place, gkt_idx pairs, const gkt_scalar *sum, gkt_shared<gkt_scalar> X) {
+#if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
+  (void)a, (void)w;
+  GKT_UNROLL
+  for (int s = 0; s < GKT_PATCH_SETS; s++)
+    if (place != GKT_PATCH_NONE) X[s * pairs + place] = sum[s];
+#else
+  gkt_idx stride = 0, to = -1;
+  (void)pairs;
+  if (place != GKT_PATCH_NONE) to = gkt_patch_find(a, w.patch, place, &stride);
+  GKT_UNROLL
+  for (int s = 0; s < GKT_PATCH_SETS; s++)
+    if (s < w.sets.count)
+      gkt_patch_write_blocks(to, stride, sum + s * GKT_PATCH_BLOCK, X + (int)threadIdx.x / 32 * 32 * GKT_PATCH_BLOCK, a.p.values + (w.sets.first + s) * w.apart);
+#endif
+}
+
 GKT_KERNEL(GKT_PATCH_THREADS) gkt_patch(const GKT_PATCH_ARGUMENTS GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_scalar, tables, 0);
-  const int patch = (int)blockIdx.x, lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+  const gkt_patch_work w = gkt_patch_find_work(a);
+  const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
 #ifdef GKT_PATCH_PAIRS
   const gkt_shared<gkt_scalar> records = tables + GKT_PATCH_TABLES;
   gkt_patch_begin(a, tables);
 #else
   const gkt_shared<gkt_scalar> records = tables;
 #endif
-  const gkt_shared<gkt_scalar> X = records + gkt_patch_room(a, patch);
-  gkt_patch_load(a, patch, X);
-  gkt_patch_clear(a, patch, records);
-  if (threadIdx.x < GKT_PATCH_ZEROS) records[(int)threadIdx.x] = 0;
+  const gkt_shared<gkt_scalar> X = records + GKT_PATCH_SETS * w.room;
+  gkt_patch_load(a, w.patch, X);
+  for (int s = 0; s < GKT_PATCH_SETS; s++) {
+    gkt_patch_clear(a, w.patch, records + s * w.room);
+    if (threadIdx.x < GKT_PATCH_ZEROS) records[s * w.room + (int)threadIdx.x] = 0;
+  }
   __syncthreads();
-  gkt_patch_records(a, patch, records, X); /* and a barrier: nobody reads coordinates any more */
-  for (gkt_idx g = __ldg(a.p.first_group + patch) + warp, end = __ldg(a.p.first_group + patch + 1); g < end; g += GKT_PATCH_THREADS / 32) {
-    const gkt_idx first = __ldg(a.p.first_word + g), words = __ldg(a.p.first_word + g + 1) - first, place = __ldg(a.p.places + (gkt_offset)g * 32 + lane);
-    gkt_scalar sum[GKT_PATCH_BLOCK];
-    gkt_patch_gather(records, a.p.list + (gkt_offset)first * 32 + lane, words, sum);
+  gkt_patch_records(a, w, records, X); /* and a barrier: nobody reads coordinates any more */
 #if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
-    if (place != GKT_PATCH_NONE) X[place] = sum[0];
+  const gkt_idx pairs = gkt_patch_count_pairs(a, w.patch);
 #else
-    gkt_patch_write_blocks(a, patch, place, sum, X + warp * 32 * GKT_PATCH_BLOCK);
+  const gkt_idx pairs = 0;
 #endif
+  for (gkt_idx g = __ldg(a.p.first_group + w.patch) + warp, end = __ldg(a.p.first_group + w.patch + 1); g < end; g += GKT_PATCH_THREADS / 32) {
+    const gkt_idx first = __ldg(a.p.first_word + g), words = __ldg(a.p.first_word + g + 1) - first, place = __ldg(a.p.places + (gkt_offset)g * 32 + lane);
+    gkt_scalar sum[GKT_PATCH_SUMS];
+    gkt_patch_gather(records, w.room, a.p.list + (gkt_offset)first * 32 + lane, words, sum);
+    gkt_patch_take(a, w, place, pairs, sum, X);
   }
 #if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
   __syncthreads();
-  gkt_patch_write(a, patch, X);
+  for (int s = 0; s < w.sets.count; s++) gkt_patch_write(a, w.patch, X + s * pairs, a.p.values + (w.sets.first + s) * w.apart);
 #endif
 }

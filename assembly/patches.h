@@ -4,9 +4,10 @@
    depend on the size of patches.
 
    Shared memory of a patch, in scalars: tables of pair mode; zeros, what padding adds; records of the cells, block of cells after block of cells, each `record` apart (an odd
-   number, so that lanes fall into different banks); coordinates of its nodes, later sums on their way out. A record is a tensor, and a contribution's code is the place of its
-   first scalar there; or, where tensors are large and their entries are soon found (pairs), what entries are made of (gkt_record). The summing thread then forms the block of nodes
-   a and b, and the code is (1 + cell) * pairs + a * columns + b, of the pairs of nodes of a cell and the nodes of its columns. */
+   number, so that lanes fall into different banks), set after set where several are assembled together (of a batch); coordinates of its nodes, later sums on their way out. A
+   record is a tensor, and a contribution's code is the place of its first scalar there; or, where tensors are large and their entries are soon found (pairs), what entries are made
+   of (gkt_record). The summing thread then forms the block of nodes a and b, and the code is (1 + cell) * pairs + a * columns + b, of the pairs of nodes of a cell and the nodes of
+   its columns. */
 #ifndef GKT_ASSEMBLY_PATCHES_H
 #define GKT_ASSEMBLY_PATCHES_H
 #include "assembly/reduce.h"
@@ -45,6 +46,7 @@ typedef struct {
   const int *corners;          /* [num_blocks] */
   int num_sources;
   const gkt_patch_source *sources; /* [num_sources] */
+  int sets;                        /* whose records stand in shared memory together; 0: one */
   bool half;                       /* records hold pairs (a,b) with a <= b: all tensors are symmetric */
   int record, apart, tables;       /* pair mode, of one block of cells: as in gkt_record, scalars of a record; 0: tensors */
   const gkt_idx *order;            /* [rows] which row comes first, ..; NULL: their own order */
@@ -78,6 +80,7 @@ typedef struct {
   gkt_context *ctx;
   int dim, block_size[2], block;
   bool half, pairs;
+  int sets;
   int apart, tables, zeros;
   gkt_idx num_patches, num_rows;
   gkt_idx *first_row;   /* [num_patches+1] */
@@ -102,8 +105,10 @@ typedef struct {
 } gkt_row_patches;
 
 enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9 };
-/* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch, blocks of a warp; larger blocks go straight. */
-static inline gkt_size gkt_patch_staged(int block, gkt_idx pairs) { return block == 1 ? pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0; }
+/* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch (of all sets), blocks of a warp; larger blocks go straight. */
+static inline gkt_size gkt_patch_staged(int sets, int block, gkt_idx pairs) {
+  return block == 1 ? (gkt_size)sets * pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0;
+}
 
 /* Scalars from one record to the next, of cells with so many nodes in the rows and so many pairs of nodes. */
 static inline int gkt_patch_record(bool half, int nodes, int pairs, int block) { return (half ? nodes * (nodes + 1) / 2 : pairs) * block | 1; }

@@ -2,6 +2,7 @@
 #ifndef GKT_ASSEMBLY_PATCHES_ARGUMENTS_H
 #define GKT_ASSEMBLY_PATCHES_ARGUMENTS_H
 #include "core/device.h"
+#include "assembly/sets_arguments.h"
 
 typedef struct {
   const gkt_idx *first, *cells;
@@ -24,4 +25,11 @@ typedef struct {
   gkt_scalar *values;
   gkt_scalar time;
 } gkt_patch_arguments;
+
+/* What a block of threads works on. */
+typedef struct {
+  int patch, room;    /* scalars of the records of a set */
+  gkt_set_group sets; /* fewer in the last group */
+  gkt_size apart;     /* scalars from one result to the next */
+} gkt_patch_work;
 #endif

@@ -8,8 +8,8 @@ typedef struct { /* of the patch at hand */
 } extent;
 
 static gkt_size count_scalars(const gkt_patch_plan *p, const extent *e) {
-  const gkt_size coordinates = (gkt_size)e->nodes * p->in->dim, sums = gkt_patch_staged(p->block, e->pairs);
-  return p->in->tables + p->zeros + e->records + (coordinates > sums ? coordinates : sums);
+  const gkt_size coordinates = (gkt_size)e->nodes * p->in->dim, sums = gkt_patch_staged(p->sets, p->block, e->pairs);
+  return p->in->tables + p->sets * (p->zeros + e->records) + (coordinates > sums ? coordinates : sums);
 }
 
 /* NULL: it fits. */

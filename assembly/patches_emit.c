@@ -6,6 +6,7 @@
 
 #include "assembly/elements.h"
 #include "assembly/segments_arguments.h"
+#include "assembly/sets_emit.h"
 #include "core/embed.h"
 #include "meshes/mesh.h"
 
@@ -99,6 +100,7 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
                   "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n",
                   num_blocks(s), sources ? sources : 1, tables ? tables : 1, gkt_patch_num_functions(s), num_blocks(s), gkt_patch_num_functions(s));
   if (s->turned) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", gkt_patch_num_functions(s));
+  if (s->sets) gkt_sets_emit_arguments(s->a, text);
   gkt_text_printf(text, "} gkt_patch_all_arguments;\n");
 }
 
@@ -154,6 +156,22 @@ static void emit_turned(const gkt_patch_shares *s, const gkt_map *m, const gkt_c
   gkt_text_printf(text, "    continue;\n    }\n");
 }
 
+/* The cell's corners and dof numbers, and the loop over the sets, whose records are then those of one. */
+static void emit_sets(const gkt_patch_shares *s, const gkt_map *m, int source, gkt_text *text) {
+  char nodes[24];
+  snprintf(nodes, sizeof nodes, "a.nodes[%d]", m->block);
+  gkt_text_printf(text, "    const gkt_idx cell = a.sources[%d].cells ? __ldg(a.sources[%d].cells + entity) : entity;\n", source, source);
+  gkt_sets_emit_cell(s->a, m->block, "X[(gkt_idx)b.numbers[(gkt_offset)(cells + record) * %d + i] * %d + k]", nodes, text);
+  gkt_sets_emit_begin(s->a, s->sets, "a.p", text);
+  gkt_text_printf(text, "    const gkt_shared<gkt_scalar> records = of_sets + s * w.room;\n");
+}
+
+static void emit_call_of_sets(const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
+  char from[24];
+  snprintf(from, sizeof from, "a.sources[%d]", source);
+  gkt_sets_emit_call(m, "a.p", from, "0", table, out, text);
+}
+
 /* first: the tensors of all cells of the patch that are in the block, so they are stored; else they are added. */
 static void emit_source(const gkt_patch_shares *s, int number, bool first, int *source, int *table, gkt_text *text) {
   const gkt_patch_share *share = &s->shares[number];
@@ -161,24 +179,27 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   const gkt_coupling *c = &m->couplings[share->coupling];
   const bool all = !m->groups[share->group].cells, turned = may_turn(s->a, c);
   const int own = *source;
-  gkt_text_printf(
-      text,
-      "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) "
-      "{\n  const gkt_patch_block_arguments &b = a.blocks[%d];\n  const gkt_idx cells = __ldg(b.first + patch);\n",
-      record_of(s, m->block), number, m->block);
+  gkt_text_printf(text,
+                  "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> %s, "
+                  "gkt_shared<gkt_scalar> X) "
+                  "{\n  const int patch = w.patch;\n  const gkt_set_group sets = w.sets;\n  const gkt_patch_block_arguments &b = a.blocks[%d];\n  const gkt_idx cells = "
+                  "__ldg(b.first + patch);\n  (void)sets;\n",
+                  record_of(s, m->block), number, s->sets ? "of_sets" : "records", m->block);
   if (all) gkt_text_printf(text, "  const gkt_idx first = cells, count = __ldg(b.first + patch + 1) - first;\n");
   else gkt_text_printf(text, "  const gkt_idx first = __ldg(a.sources[%d].first + patch), count = __ldg(a.sources[%d].first + patch + 1) - first;\n", *source, *source);
   gkt_text_printf(text, "  for (gkt_idx k = (gkt_idx)threadIdx.x; k < count; k += GKT_PATCH_THREADS) {\n");
   if (all) gkt_text_printf(text, "    const gkt_idx record = k, entity = __ldg(b.cells + first + k);\n");
   else gkt_text_printf(text, "    const gkt_idx record = __ldg(a.sources[%d].records + first + k), entity = __ldg(a.sources[%d].entities + first + k);\n", *source, *source);
+  const char *out = s->record.size ? "records + record * GKT_RECORD" : "out";
+  if (s->sets) emit_sets(s, m, *source, text);
   if (!s->record.size) gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; k < s->a->num_maps; k++)
-    if (gkt_patch_share_has(share, s->a->maps[k])) emit_call(s->a->maps[k], (*source)++, table, s->record.size ? "records + record * GKT_RECORD" : "out", text);
-  if (turned && all) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
-  else if (turned) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
+    if (gkt_patch_share_has(share, s->a->maps[k])) (s->sets ? emit_call_of_sets : emit_call)(s->a->maps[k], (*source)++, table, out, text);
+  if (turned && !s->sets && all) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
+  else if (turned && !s->sets) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
   if (turned) emit_turned(s, m, c, first, text);
   if (!s->record.size) emit_store(s, m, c, first, "out", text);
-  gkt_text_printf(text, "  }\n}\n#undef GKT_RECORD\n");
+  gkt_text_printf(text, "  }%s\n}\n#undef GKT_RECORD\n", s->sets ? "\n  }" : "");
 }
 
 /* Is it the first of its block, and of all cells? */
@@ -213,13 +234,14 @@ static void emit_clear(const gkt_patch_shares *s, gkt_text *text) {
 }
 
 static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
-  gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) {\n"
+  gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) "
+                        "{\n  const int patch = w.patch;\n"
                         "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ZEROS;\n");
   for (int b = 0; b < num_blocks(s); b++) {
     gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
   }
-  for (int k = 0; k < s->num_shares; k++) gkt_text_printf(text, "  gkt_patch_source_%d(a, patch, at_%d, X);\n  __syncthreads();\n", k, s->a->maps[s->shares[k].map]->block);
+  for (int k = 0; k < s->num_shares; k++) gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, X);\n  __syncthreads();\n", k, s->a->maps[s->shares[k].map]->block);
   gkt_text_printf(text, "  (void)at_%d;\n}\n", num_blocks(s));
 }
 
@@ -250,13 +272,15 @@ static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
 gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text *text) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   int source = 0, table = 0;
-  gkt_text_printf(text, "#define GKT_COORDS gkt_shared<gkt_scalar>\n#define GKT_GEOMETRY const gkt_short *\n#define GKT_CORNERS(d, cell) (d)->first_cell\n");
+  if (s->sets) gkt_sets_emit_prelude(text);
+  else gkt_text_printf(text, "#define GKT_COORDS gkt_shared<gkt_scalar>\n#define GKT_GEOMETRY const gkt_short *\n#define GKT_CORNERS(d, cell) (d)->first_cell\n");
   gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
   emit_maps(s, text);
   gkt_text_printf(
       text,
-      "%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_ROWS %d\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_DIM %d\n#define GKT_PATCH_THREADS %d\n",
-      gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
+      "%s%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_ROWS %d\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_DIM %d\n#define GKT_PATCH_THREADS %d\n",
+      gkt_sets_arguments_text, gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
+  if (s->sets) gkt_text_printf(text, "#define GKT_PATCH_SETS %d\n", s->sets);
   if (s->a->form->arity == 1) gkt_text_printf(text, "#define GKT_PATCH_VECTOR\n");
   gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record.size ? s->record.size | 1 : r->block);
   if (s->record.size) emit_pair_sizes(s, text);

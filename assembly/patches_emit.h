@@ -14,6 +14,7 @@ typedef struct {
   const gkt_assembler *a;
   int target, num_shares;
   gkt_patch_share *shares;
+  int sets;          /* of a batch, that a block of threads does; 0: one call */
   bool half;         /* do all tensors say themselves that they are symmetric? */
   bool turned;       /* may tensors be turned, or folded (turn.c)? */
   gkt_record record; /* of pair mode; of no size: records are tensors */

@@ -63,6 +63,7 @@ gkt_status gkt_target_patches_create(const gkt_patch_shares *s, const gkt_patch_
                                  .corners = m.corners,
                                  .num_sources = s->num_shares,
                                  .sources = m.sources,
+                                 .sets = s->sets,
                                  .half = s->half,
                                  .record = s->record.size,
                                  .apart = s->record.apart,

@@ -36,7 +36,7 @@ static inline gkt_idx gkt_divide(gkt_idx number, const gkt_divisor *d, gkt_idx *
 typedef struct {
   const gkt_patch_input *in;
   gkt_patch_limits limits;
-  int block, zeros;
+  int sets, block, zeros;
   gkt_size *contributions; /* [num_blocks+1] before the block */
   gkt_idx *cells;          /* [num_blocks+1] likewise */
   int *nodes[2];           /* [num_blocks] of a cell: rows, columns */

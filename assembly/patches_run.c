@@ -20,7 +20,8 @@ struct gkt_fused {
   char described[160];
   gkt_patch_shares shares; /* until they are sent, but for its flags, */
   gkt_row_patches *patches;
-  size_t size, values, ties; /* of the arguments; where the pointers to the functions' values, and ties, begin in them */
+  int num_sets;                    /* of a batch, that a block of threads does; 0: one call */
+  size_t size, values, ties, sets; /* of the arguments; where the pointers to the functions' values, ties, and what sets need begin in them */
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
 };
 
@@ -40,7 +41,7 @@ static size_t count_arguments(const gkt_patch_shares *s) {
   for (int k = 0; k < s->num_shares; k++)
     for (int n = 0; n < a->num_maps; n++)
       if (gkt_patch_share_has(&s->shares[k], a->maps[n])) size += sizeof(gkt_patch_source_arguments) + (1 + 2 * (size_t)a->maps[n]->rule.num_bases) * pointer;
-  return size;
+  return s->sets ? size + sizeof(gkt_sets_arguments) + (size_t)gkt_patch_num_functions(s) * sizeof(gkt_size) : size;
 }
 
 static gkt_status make_patches(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
@@ -148,12 +149,22 @@ static gkt_status put_functions(const sending *m, gkt_fused *f) {
   return GKT_OK;
 }
 
+static void put_sets(const sending *m, gkt_fused *f) {
+  const gkt_sets_arguments none = {0};
+  const gkt_size stride = 0;
+  f->sets = f->size;
+  if (f->num_sets) put(f, &none, sizeof none);
+  for (int k = 0; f->num_sets && k < gkt_patch_num_functions(m->shares); k++) put(f, &stride, sizeof stride);
+}
+
 static gkt_status put_arguments(const sending *m, gkt_fused *f) {
   GKT_TRY(put_patches(m, f));
   for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(put_cells(m, f, &m->patches->blocks[b]));
   GKT_TRY(put_maps(m, f, put_source));
   GKT_TRY(put_maps(m, f, put_tables));
-  return put_functions(m, f);
+  GKT_TRY(put_functions(m, f));
+  put_sets(m, f);
+  return GKT_OK;
 }
 
 /* ---- the kernel ---- */
@@ -179,7 +190,7 @@ static void describe(gkt_fused *f) {
   const gkt_row_patches *p = f->patches;
   const gkt_idx of_mesh = f->inputs->a->targets.all[f->target].reduce->num_cells;
   const double cells = of_mesh > 0 ? of_mesh : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
-  f->cost = gkt_fused_count(&f->shares, p);
+  f->cost = gkt_fused_count(&f->shares, p, p->sets);
   snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row", (int)p->num_patches,
            rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3, (double)gkt_row_patches_bytes(p) / rows);
 }
@@ -190,6 +201,7 @@ const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *f) { return &f->cost;
 
 static gkt_status make(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   GKT_TRY(gkt_patch_shares_create(f->inputs->a, f->target, &f->shares, why));
+  f->shares.sets = f->num_sets = options->sets;
   if (!*why && !f->shares.num_shares) snprintf(why, 200, "nothing is summed");
   if (!*why && count_arguments(&f->shares) > GKT_LARGEST_ARGUMENTS) snprintf(why, 200, "more integrals, tables and functions than a launch can name");
   if (!*why) GKT_TRY(make_patches(f, options, why));
@@ -230,15 +242,32 @@ void gkt_fused_destroy(gkt_fused **fused) {
   gkt_free(fused);
 }
 
-gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values) {
-  unsigned char arguments[GKT_LARGEST_ARGUMENTS];
+static void fill_arguments(const gkt_fused *f, const gkt_inputs *inputs, gkt_scalar *values, unsigned char arguments[GKT_LARGEST_ARGUMENTS]) {
   gkt_patch_arguments head;
   memcpy(arguments, f->arguments, f->size);
   memcpy(&head, arguments, sizeof head);
-  head.coords = f->inputs->coords.at, head.constants = f->inputs->constants.at, head.time = time, head.values = values + f->inputs->a->targets.all[f->target].first_value;
+  head.coords = f->inputs->coords.at, head.constants = inputs->constants, head.time = inputs->time, head.values = values + f->inputs->a->targets.all[f->target].first_value;
   memcpy(arguments, &head, sizeof head);
-  memcpy(arguments + f->values, f->inputs->values_now, (size_t)f->inputs->a->num_functions * sizeof *f->inputs->values_now);
+  if (inputs->values) memcpy(arguments + f->values, inputs->values, (size_t)f->inputs->a->num_functions * sizeof *inputs->values);
   for (int k = 0; f->shares.turned && k < f->inputs->a->num_functions; k++)
     memcpy(arguments + f->ties + (size_t)k * sizeof(gkt_tie_arguments), &f->inputs->ties[k].now, sizeof(gkt_tie_arguments));
+}
+
+gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values) {
+  unsigned char arguments[GKT_LARGEST_ARGUMENTS];
+  const gkt_inputs inputs = {.values = f->inputs->values_now, .constants = f->inputs->constants.at, .time = time};
+  fill_arguments(f, &inputs, values, arguments);
   return gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size);
+}
+
+gkt_status gkt_fused_run_sets(const gkt_fused *f, const gkt_inputs *inputs, const gkt_sets_arguments *how, const gkt_size *strides, gkt_scalar *values) {
+  unsigned char arguments[GKT_LARGEST_ARGUMENTS];
+  gkt_launch launch = f->launch;
+  gkt_sets_arguments sets = *how;
+  sets.items = f->launch.blocks;
+  launch.blocks *= gkt_blocks_for(how->count, f->num_sets);
+  fill_arguments(f, inputs, values, arguments);
+  memcpy(arguments + f->sets, &sets, sizeof sets);
+  memcpy(arguments + f->sets + sizeof sets, strides, (size_t)f->inputs->a->num_functions * sizeof *strides);
+  return gkt_device_launch(f->device, f->module, &launch, arguments, f->size);
 }

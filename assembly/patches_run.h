@@ -5,10 +5,13 @@
 #include "assembly/device_copies.h"
 #include "core/device_cost.h"
 #include "assembly/device_inputs.h"
+#include "assembly/patches.h"
+#include "assembly/sets_arguments.h"
 
 typedef struct gkt_fused gkt_fused;
 typedef struct {
   gkt_idx rows; /* of a patch, at most; 0: as many as fit */
+  int sets;     /* of a batch, that a block of threads does; 0: one call, by gkt_fused_run */
   int window;   /* as in gkt_patch_input; -1: the default */
 } gkt_fused_options;
 /* The plan, on the host, by which it can be judged. Needs the lists of the target's reduce (segments), which may go afterwards. *out is NULL, and why tells the reason, of what can
@@ -22,4 +25,6 @@ const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *);
 void gkt_fused_describe(const gkt_fused *, size_t size, char *what); /* in words, for a line of detail */
 /* '=': all values of the target, of the inputs that were sent last; values: of all targets. */
 gkt_status gkt_fused_run(const gkt_fused *, gkt_scalar time, gkt_scalar *values) GKT_MUST_CHECK;
+/* Sets of a batch, by one launch: on the device all that inputs point to, of the first of them, and values. strides [functions]; how->items is not read. */
+gkt_status gkt_fused_run_sets(const gkt_fused *, const gkt_inputs *, const gkt_sets_arguments *how, const gkt_size *strides, gkt_scalar *values) GKT_MUST_CHECK;
 #endif

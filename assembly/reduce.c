@@ -133,6 +133,12 @@ gkt_status gkt_reduce_list(gkt_reduce *r, int num_blocks, const gkt_incidence *b
   return GKT_OK;
 }
 
+gkt_status gkt_reduce_list_again(gkt_reduce *r, const gkt_incidence *blocks) {
+  const gkt_status status = gkt_segments_find(r, blocks, &r->segments);
+  if (status != GKT_OK) gkt_reduce_drop_lists(r);
+  return status;
+}
+
 void gkt_reduce_drop_lists(gkt_reduce *r) { gkt_segments_clear(&r->segments); }
 
 void gkt_reduce_destroy(gkt_reduce **reduce) {

@@ -111,6 +111,8 @@ gkt_status gkt_reduce_plan(gkt_reduce *, int num_blocks, const gkt_incidence *bl
 /* Instead of a plan, for sums that are taken elsewhere: `segments`, until gkt_reduce_drop_lists; no memory for tensors, no strategy. */
 gkt_status gkt_reduce_list(gkt_reduce *, int num_blocks, const gkt_incidence *blocks, gkt_embedding);
 void gkt_reduce_drop_lists(gkt_reduce *);
+/* `segments` once more after they were dropped, until they are dropped again; the pattern stays. */
+gkt_status gkt_reduce_list_again(gkt_reduce *, const gkt_incidence *blocks) GKT_MUST_CHECK;
 void gkt_reduce_destroy(gkt_reduce **);
 gkt_size gkt_reduce_num_values(const gkt_reduce *); /* scalars of the pattern */
 /* The pattern's place for a pair of a row: its first scalar, and the scalars from one row of its block to the next. */

@@ -30,6 +30,38 @@ gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gk
   return GKT_OK;
 }
 
+static gkt_idx find_pair(const gkt_pattern *p, gkt_idx row, gkt_idx col) {
+  gkt_idx low = p->offsets[row], high = p->offsets[row + 1] - 1;
+  while (low < high) {
+    const gkt_idx middle = low + (high - low) / 2;
+    if (p->cols[middle] < col) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* The pair of each contribution of a chunk. */
+static void find_pairs(const gkt_reduce *r, const gkt_chunk *c, const gkt_incidence *in, gkt_idx *pairs) {
+  for (gkt_idx cell = c->first; cell < c->first + c->count; cell++)
+    for (int a = 0; a < in->num[0]; a++)
+      for (int b = 0; b < in->num[1]; b++)
+        *pairs++ = find_pair(&r->pattern, in->nodes[0] ? in->nodes[0][(gkt_size)cell * in->num[0] + a] : 0, in->nodes[1] ? in->nodes[1][(gkt_size)cell * in->num[1] + b] : 0);
+}
+
+gkt_status gkt_segments_find(const gkt_reduce *r, const gkt_incidence *blocks, gkt_segments *s) {
+  const gkt_idx num_pairs = r->pattern.offsets[r->pattern.num_nodes[0]], count = (gkt_idx)r->num_contributions; /* they had lists before */
+  gkt_idx *pairs;
+  GKT_TRY(gkt_calloc(r->ctx, (gkt_size)num_pairs + 2, sizeof *s->offsets, &s->offsets));
+  GKT_TRY(gkt_alloc(r->ctx, count, sizeof *s->order, &s->order));
+  GKT_TRY(gkt_alloc(r->ctx, count, sizeof *pairs, &pairs));
+  for (int c = 0; c < r->num_chunks; c++) find_pairs(r, &r->chunks[c], &blocks[r->chunks[c].block], pairs + r->chunks[c].slots);
+  for (gkt_idx k = 0; k < count; k++) s->offsets[pairs[k] + 2]++;
+  for (gkt_idx p = 1; p < num_pairs; p++) s->offsets[p + 1] += s->offsets[p];
+  for (gkt_idx k = 0; k < count; k++) s->order[s->offsets[pairs[k] + 1]++] = k;
+  gkt_free(&pairs);
+  return GKT_OK;
+}
+
 void gkt_segments_clear(gkt_segments *s) {
   gkt_free(&s->offsets);
   gkt_free(&s->order);

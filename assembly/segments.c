@@ -2,6 +2,7 @@
 #include "assembly/segments.h"
 #include "assembly/rounding_device.h"
 #include "assembly/reduce_strategy.h"
+#include "assembly/sets_emit.h"
 #include "core/embed.h"
 #include "core/product.h"
 
@@ -9,12 +10,12 @@
 
 GKT_EMBED(segments_arguments, "assembly/segments_arguments.h");
 GKT_EMBED(segments_kernels, "assembly/segments.cu");
-const char *const gkt_segments_kernels[] = {segments_arguments, segments_kernels, NULL};
+const char *const gkt_segments_kernels[] = {gkt_sets_arguments_text, segments_arguments, segments_kernels, NULL};
 
 typedef struct {
   bool exists;
   gkt_segments_arguments a;
-  gkt_scalars runs;
+  gkt_scalars runs, runs_of_sets;
   /* by a product */
   gkt_csr *R;
   gkt_product *product;
@@ -119,6 +120,7 @@ void gkt_device_segments_destroy(gkt_device_segments **segments) {
   if (!d) return;
   for (int k = 0; d->all && k < d->targets->count; k++) {
     gkt_device_free(d->device, &d->all[k].runs);
+    gkt_device_free(d->device, &d->all[k].runs_of_sets);
     gkt_device_free(d->device, &d->all[k].placed);
     gkt_product_destroy(&d->all[k].product);
     gkt_csr_destroy(&d->all[k].R);
@@ -160,5 +162,40 @@ static gkt_status sum_target(const gkt_device_segments *d, sums *s, gkt_scalar *
 gkt_status gkt_device_segments_sum(gkt_device_segments *d, gkt_scalar *values) {
   for (int k = 0; k < d->targets->count; k++)
     if (d->all[k].exists) GKT_TRY(sum_target(d, &d->all[k], values + d->targets->all[k].first_value));
+  return GKT_OK;
+}
+
+/* ---- of a batch ---- */
+gkt_size gkt_device_segments_scalars(const gkt_device_segments *d) {
+  gkt_size count = 0;
+  for (int k = 0; k < d->targets->count; k++) count += d->all[k].runs.count;
+  return count;
+}
+
+/* A thread does some sets of an item: of a scalar of the result, of a run, of one that has several. */
+static gkt_status launch_sets(const gkt_device_segments *d, const char *kernel, gkt_size items, gkt_segments_arguments *a) {
+  a->sets.items = items;
+  return launch(d, kernel, items * gkt_blocks_for(a->sets.count, GKT_SEGMENT_SETS), a, sizeof *a);
+}
+
+static gkt_status make_runs(const gkt_device_segments *d, sums *s, gkt_size sets) {
+  const gkt_size count = s->runs.count * sets;
+  if (s->runs_of_sets.count >= count) return GKT_OK;
+  gkt_device_free(d->device, &s->runs_of_sets);
+  return gkt_device_alloc(d->device, count, sizeof(gkt_scalar), "sums of runs of a batch", &s->runs_of_sets);
+}
+
+gkt_status gkt_device_segments_sum_sets(gkt_device_segments *d, const gkt_scalars *tensors, const gkt_sets_arguments *how, gkt_scalar *values) {
+  for (int k = 0; k < d->targets->count; k++) {
+    const gkt_target *t = &d->targets->all[k];
+    if (!d->all[k].exists) continue;
+    GKT_TRY(make_runs(d, &d->all[k], how->count));
+    gkt_segments_arguments a = d->all[k].a;
+    a.tensors = tensors[k].at, a.runs = d->all[k].runs_of_sets.at, a.values = values + t->first_value, a.between = t->reduce->num_contributions * t->reduce->block, a.sets = *how;
+    const gkt_size block = a.places.block_rows * a.places.block_cols;
+    GKT_TRY(launch_sets(d, "gkt_sum_segments_of_sets", a.pairs * block, &a));
+    GKT_TRY(launch_sets(d, "gkt_sum_runs_of_sets", a.num_runs * block, &a));
+    GKT_TRY(launch_sets(d, "gkt_join_runs_of_sets", a.num_long * block, &a));
+  }
   return GKT_OK;
 }

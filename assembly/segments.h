@@ -15,4 +15,7 @@ void gkt_device_segments_destroy(gkt_device_segments **);             /* before 
 const char *gkt_device_segments_product(const gkt_device_segments *); /* whose it is: "cuSPARSE", "CSR"; NULL: none */
 /* The result in values [num_values] on the device; '='. */
 gkt_status gkt_device_segments_sum(gkt_device_segments *, gkt_scalar *values) GKT_MUST_CHECK;
+/* The same of how->count sets of a batch, without products and rounding; tensors [targets]: [sets][contributions][block] of each; how->items is not read. */
+gkt_status gkt_device_segments_sum_sets(gkt_device_segments *, const gkt_scalars *tensors, const gkt_sets_arguments *how, gkt_scalar *values) GKT_MUST_CHECK;
+gkt_size gkt_device_segments_scalars(const gkt_device_segments *); /* of memory that a set of a batch needs */
 #endif

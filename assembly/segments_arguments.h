@@ -1,10 +1,10 @@
 /* Arguments of the kernels of segments.cu, for C and for kernels. */
 #ifndef GKT_ASSEMBLY_SEGMENTS_ARGUMENTS_H
 #define GKT_ASSEMBLY_SEGMENTS_ARGUMENTS_H
-#include "core/device.h"
+#include "assembly/sets_arguments.h"
 
 /* Terms that are summed before the sum is added to the total, on the host, too: rounding of long segments (a number has one, of all cells) grows with their length over this. */
-enum { GKT_RUN = 512 };
+enum { GKT_RUN = 512, GKT_SEGMENT_SETS = 4 /* of a batch, that a thread sums */ };
 
 /* Where the blocks of a pattern stand in the values (gkt_reduce_place). */
 typedef struct {
@@ -30,6 +30,8 @@ typedef struct {
   gkt_scalar *runs;          /* [runs][block] sums */
   gkt_idx num_long, num_runs;
   const gkt_scalar *sums; /* where they are to be spread */
+  gkt_size between;       /* scalars from the tensors of a set to those of the next */
+  gkt_sets_arguments sets;
 } gkt_segments_arguments;
 
 /* Entries that rounding left (gkt_targets_drop_rounding). */

@@ -182,35 +182,58 @@ static gkt_status fit_maps(const gkt_targets *t, int num_maps, gkt_map **maps) {
   return GKT_OK;
 }
 
+static int num_lists(const plan *p) { return gkt_scope_num_functions(p->form->scope) * p->num_blocks; }
+
 static gkt_status make_outlines(plan *p, gkt_targets *t, const gkt_space *const *spaces) {
+  GKT_TRY(gkt_calloc(t->ctx, num_lists(p), sizeof *p->tied, &p->tied));
   GKT_TRY(gkt_calloc(t->ctx, t->count, sizeof *p->outlines, &p->outlines));
-  GKT_TRY(gkt_calloc(t->ctx, t->count, sizeof *t->all, &t->all));
-  GKT_TRY(gkt_calloc(t->ctx, p->num_blocks, sizeof *p->chunk_sizes, &p->chunk_sizes));
   for (int k = 0; k < t->count; k++) GKT_TRY(outline_target(p, k / t->num_fields[1], k % t->num_fields[1], t->num_fields[1], spaces, &p->outlines[k], &t->repeats));
-  return size_chunks(p, t);
+  return GKT_OK;
+}
+
+static void clear_plan(plan *p, const gkt_targets *t) {
+  for (int k = 0; p->outlines && k < t->count; k++) gkt_free(&p->outlines[k].incidence);
+  gkt_free(&p->outlines);
+  gkt_free(&p->chunk_sizes);
+  for (int k = 0; p->tied && k < num_lists(p); k++) gkt_free(&p->tied[k]);
+  gkt_free(&p->tied);
 }
 
 gkt_status gkt_targets_create(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, const gkt_ties *const *ties, bool sums_elsewhere, int num_maps, gkt_map **maps,
                               gkt_targets *t) {
   plan p = {.form = form, .mesh = mesh, .num_blocks = gkt_mesh_num_blocks(mesh), .ties = ties, .sums_elsewhere = sums_elsewhere};
-  const int num_lists = gkt_scope_num_functions(form->scope) * p.num_blocks;
   gkt_status status;
   *t = (gkt_targets){.ctx = form->scope->ctx, .num_fields = {gkt_form_num_fields(form, 0), gkt_form_num_fields(form, 1)}};
   t->count = t->num_fields[0] * t->num_fields[1];
-  GKT_GO(gkt_calloc(t->ctx, num_lists, sizeof *p.tied, &p.tied));
+  GKT_GO(gkt_calloc(t->ctx, t->count, sizeof *t->all, &t->all));
   GKT_GO(make_outlines(&p, t, spaces));
+  GKT_GO(gkt_calloc(t->ctx, p.num_blocks, sizeof *p.chunk_sizes, &p.chunk_sizes));
+  GKT_GO(size_chunks(&p, t));
   GKT_GO(count_dofs(&p, t));
   GKT_GO(make_patterns(&p, t));
   GKT_GO(make_plans(&p, t));
   GKT_GO(fit_maps(t, num_maps, maps));
   if (t->repeats && is_square(form)) GKT_GO(gkt_alloc(t->ctx, t->num_dofs[0], sizeof *t->largest, &t->largest));
 done:
-  for (int k = 0; p.outlines && k < t->count; k++) gkt_free(&p.outlines[k].incidence);
-  gkt_free(&p.outlines);
-  gkt_free(&p.chunk_sizes);
-  for (int k = 0; p.tied && k < num_lists; k++) gkt_free(&p.tied[k]);
-  gkt_free(&p.tied);
+  clear_plan(&p, t);
   return status;
+}
+
+gkt_status gkt_targets_list_again(const gkt_form *form, gkt_mesh *mesh, const gkt_space *const *spaces, const gkt_ties *const *ties, gkt_targets *t) {
+  plan p = {.form = form, .mesh = mesh, .num_blocks = gkt_mesh_num_blocks(mesh), .ties = ties};
+  gkt_status status;
+  GKT_GO(make_outlines(&p, t, spaces));
+  for (int k = 0; k < t->count; k++)
+    if (t->all[k].reduce) GKT_GO(gkt_reduce_list_again(t->all[k].reduce, p.outlines[k].incidence));
+done:
+  clear_plan(&p, t);
+  if (status != GKT_OK) gkt_targets_drop_lists(t);
+  return status;
+}
+
+void gkt_targets_drop_lists(gkt_targets *t) {
+  for (int k = 0; k < t->count; k++)
+    if (t->all[k].reduce) gkt_reduce_drop_lists(t->all[k].reduce);
 }
 
 void gkt_targets_clear(gkt_targets *t) {

@@ -29,6 +29,9 @@ typedef struct {
  * and lists (gkt_reduce_list) for a backend that sums by itself. */
 gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, bool sums_elsewhere, int num_maps, gkt_map **maps,
                               gkt_targets *out) GKT_MUST_CHECK;
+/* Lists of all targets once more (gkt_reduce_list_again), of the same form, mesh, spaces and ties. */
+gkt_status gkt_targets_list_again(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, gkt_targets *) GKT_MUST_CHECK;
+void gkt_targets_drop_lists(gkt_targets *);
 void gkt_targets_clear(gkt_targets *);
 /* Where sides that are one cell apart are tied, derivatives across sum to zero in whole blocks of a matrix, and what rounding leaves would couple fields that are not: entries
  * below 2e-15 of the largest in their row and in their column become 0. */

@@ -25,6 +25,9 @@ typedef struct {
   gkt_block_needs block;
 } gkt_device_cost;
 
+/* Bytes that many launches or blocks read and that the second-level cache keeps meanwhile: half of that of an H200. */
+enum { GKT_CACHED_BYTES = 25 << 20 };
+
 /* What a device does in a second, and what a multiprocessor holds. */
 typedef struct {
   const char *name;

@@ -53,7 +53,7 @@ static inline void visit_assembler(const gkt_assembler *a, const char *name, con
   char whole[64];
   gkt_text text = {.ctx = a->ctx};
   snprintf(whole, sizeof whole, "%s:segmented", part);
-  hand_over(a, name, whole, gkt_elements_source(a, &text), &text, visit, user);
+  hand_over(a, name, whole, gkt_elements_source(a, false, &text), &text, visit, user);
   for (int k = 0; k < a->targets.count; k++) visit_fused(a, k, name, part, visit, user);
 }
 

@@ -4,6 +4,7 @@
 #include "core/embed.h"
 #include "tests/element_form.h"
 
+GKT_EMBED(of_sets, "assembly/sets_arguments.h");
 GKT_EMBED(arguments, "assembly/segments_arguments.h");
 GKT_EMBED(sums, "assembly/segments.cu");
 
@@ -26,7 +27,7 @@ static void inspect(const char *source, const char *what) {
 
 static void inspect_assembler(const gkt_assembler *a, const char *what) {
   gkt_text text = {.ctx = ctx};
-  must(gkt_elements_source(a, &text), what);
+  must(gkt_elements_source(a, false, &text), what);
   inspect(text.data, what);
   gkt_text_free(&text);
 }
@@ -54,7 +55,7 @@ static void element_tensors_stay_in_registers(void **unused) {
 static void sums_do_as_well(void **unused) {
   (void)unused;
   gkt_text text = {.ctx = ctx};
-  gkt_text_printf(&text, "%s%s", arguments, sums);
+  gkt_text_printf(&text, "%s%s%s", of_sets, arguments, sums);
   inspect(text.data, "sums");
   gkt_text_free(&text);
 }

@@ -134,7 +134,7 @@ static void check_limits(const gkt_row_patches *p, const gkt_patch_limits *l, gk
     cells += p->blocks[b].first[patch + 1] - p->blocks[b].first[patch], records += (p->blocks[b].first[patch + 1] - p->blocks[b].first[patch]) * p->blocks[b].record;
   for (gkt_idx g = p->first_group[patch]; g < p->first_group[patch + 1]; g++)
     for (gkt_size k = (gkt_size)p->first_word[g] * 64; k < (gkt_size)p->first_word[g + 1] * 64; k++) contributions += p->list[k] != 0;
-  const gkt_size staged = gkt_patch_staged(p->block, pairs), coordinates = (gkt_size)nodes * p->dim, scalars = records + (staged > coordinates ? staged : coordinates);
+  const gkt_size staged = gkt_patch_staged(1, p->block, pairs), coordinates = (gkt_size)nodes * p->dim, scalars = records + (staged > coordinates ? staged : coordinates);
   must_be(rows > 0 && rows <= l->rows && rows <= p->most_rows, "rows", patch);
   must_be(nodes <= l->nodes && nodes <= p->most_nodes, "nodes", patch);
   must_be(cells <= l->cells && cells <= p->most_cells, "cells", patch);
