@@ -12,6 +12,12 @@ BIN = os.environ["GKT_BIN"]
 CPU = ("--backend", "cpu")  # arguments of a case whose claim speaks of the CPU, whatever GKT_BACKEND says: its models, its solvers, what a document shows of it
 
 
+def emulated(usual, small):
+    """A size that is smaller where the emulated device runs kernels, some thousand times slower than a processor; GKT_LONG=1: nowhere."""
+    slow = os.environ.get("GKT_BACKEND") == "cuda" and os.environ.get("GKT_DEVICE") == "emulated" and not os.environ.get("GKT_LONG")
+    return small if slow else usual
+
+
 def command(*args, cwd=None, timeout=280, env=None):
     return subprocess.run([os.path.join(BIN, "galerkit"), *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout, env=env)
 
