@@ -5,7 +5,12 @@ GKT_FUNCTION void gkt_add_tensor(gkt_scalar *sums, const gkt_scalar *tensor, int
   for (int i = 0; i < size; i++) sums[i] = (fresh ? 0 : sums[i]) + tensor[i];
 }
 
-/* The same of few scalars, which are in registers. */
-#define GKT_ADD_SMALL_TENSOR(sums, tensor, size, fresh) \
-  GKT_UNROLL                                            \
-  for (int i = 0; i < (size); i++) (sums)[i] = ((fresh) ? 0 : (sums)[i]) + (tensor)[i];
+/* The same of few scalars, which are in registers. Asked once, not for each of them: else the sums of before are all loaded ahead and crowd the tensor out of its registers. */
+#define GKT_ADD_SMALL_TENSOR(sums, tensor, size, fresh)                  \
+  if (fresh) {                                                           \
+    GKT_UNROLL                                                           \
+    for (int i = 0; i < (size); i++) (sums)[i] = 0 + (tensor)[i];        \
+  } else {                                                               \
+    GKT_UNROLL                                                           \
+    for (int i = 0; i < (size); i++) (sums)[i] = (sums)[i] + (tensor)[i]; \
+  }
