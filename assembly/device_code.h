@@ -2,7 +2,7 @@
    what it holds. */
 #ifndef GKT_ASSEMBLY_DEVICE_CODE_H
 #define GKT_ASSEMBLY_DEVICE_CODE_H
-#include "core/cubin.h"
+#include "core/code.h"
 
 enum { GKT_CODE_MOST_SOURCES = 32 };
 typedef struct {                                  /* of thread gkt_patch (patches.cu) */
@@ -21,8 +21,4 @@ typedef struct {                       /* of gkt_sum_segments (segments.cu) */
 gkt_status gkt_segments_code_read(gkt_context *, const gkt_cubin_kernel *, int architecture, gkt_segments_code *out) GKT_MUST_CHECK;
 /* A thread that does one cell, of a kernel whose loops over cells are not known to run more often. */
 gkt_code_counts gkt_cell_code_read(const gkt_cubin_kernel *, int architecture);
-
-double gkt_code_fp64(const gkt_code_counts *); /* what the unit for 64-bit numbers does: sums, products, both in one, comparisons */
-/* Kernel `name` of a text, compiled without a device. *image is to be freed after *out was used. GKT_UNAVAILABLE: there is no NVRTC. */
-gkt_status gkt_code_compile(gkt_context *, const char *const *parts, int architecture, char **image, int *count, gkt_cubin_kernel **out) GKT_MUST_CHECK;
 #endif

@@ -151,18 +151,23 @@ static bool is_first(const gkt_assembler *a, int target) {
   return true;
 }
 
-static void count_elements(const gkt_assembler *a, gkt_device_cost *c) {
+/* Launch by launch. A thread writes the tensor of a cell, cell after cell, so that each scalar of a warp lies in a line of its own. */
+static void count_elements(const gkt_assembler *a, gkt_device_cost *sum) {
   for (int k = 0; k < a->num_maps; k++) {
     const gkt_map *m = a->maps[k];
     for (int g = 0; gkt_map_has_work(m) && g < m->num_groups; g++) {
-      c->fp64 += m->groups[g].count * gkt_map_count_operations(m);
-      if (m->into >= 0 || m->groups[g].count == 0) continue;
-      c->launches++, c->blocks += (double)gkt_blocks_for(m->groups[g].count, GKT_ELEMENT_THREADS);
+      const bool runs = m->into < 0 && m->groups[g].count > 0;
+      const gkt_device_cost one = {.strategy = sum->strategy,
+                                   .cells = sum->cells,
+                                   .fp64 = m->groups[g].count * gkt_map_count_operations(m),
+                                   .launches = runs,
+                                   .blocks = runs ? (double)gkt_blocks_for(m->groups[g].count, GKT_ELEMENT_THREADS) : 0};
+      gkt_device_cost_add(sum, &one);
     }
   }
 }
 
-/* A thread writes the tensor of a cell, cell after cell, so that each scalar of a warp lies in a line of its own; reads by the lists likewise, but for what stands in one line. */
+/* Reads by the lists lie in lines of their own as well, but for what stands in one line. */
 gkt_device_cost gkt_segmented_count(const gkt_assembler *a, int target) {
   const gkt_reduce *r = a->targets.all[target].reduce;
   const double terms = (double)r->num_contributions * r->block, values = (double)gkt_reduce_num_values(r), pairs = values / r->block;
@@ -170,11 +175,11 @@ gkt_device_cost gkt_segmented_count(const gkt_assembler *a, int target) {
       .strategy = "segmented", .launches = 1, .blocks = (double)gkt_blocks_for(gkt_reduce_num_values(r), GKT_SEGMENT_THREADS), .block = {.threads = GKT_SEGMENT_THREADS}};
   count_floor(a, r, 1, &c);
   c.computed = c.cells;
-  if (is_first(a, target)) count_elements(a, &c);
-  c.instructions = per_operation * c.fp64 + terms * 18 + values * per_sum;
-  c.fp64 += terms;
   c.dram_bytes = c.floor_bytes + terms * 8 * 2 + (double)r->num_contributions * 4 + pairs * 4;
   c.l2_bytes = c.floor_bytes + terms * (SECTOR + SECTOR / 2);
   c.wavefronts = terms * 2 + c.floor_bytes / LINE * 4;
+  if (is_first(a, target)) count_elements(a, &c);
+  c.instructions = per_operation * c.fp64 + terms * 18 + values * per_sum;
+  c.fp64 += terms;
   return c;
 }

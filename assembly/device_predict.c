@@ -5,8 +5,6 @@
 #include "assembly/reduce_strategy.h"
 #include "assembly/segments.h"
 
-#include <string.h>
-
 typedef struct {
   const gkt_assembler *a;
   gkt_context *ctx;
@@ -80,8 +78,7 @@ static gkt_status compile_segments(predicting *p, gkt_segments_code *out) {
   int count;
   gkt_status status;
   GKT_GO(gkt_code_compile(p->ctx, gkt_segments_kernels, p->architecture, &image, &count, &kernels));
-  for (int k = 0; k < count; k++)
-    if (!strcmp(kernels[k].info.name, "gkt_sum_segments")) GKT_GO(gkt_segments_code_read(p->ctx, &kernels[k], p->architecture, out));
+  GKT_GO(gkt_segments_code_read(p->ctx, gkt_code_find(count, kernels, "gkt_sum_segments"), p->architecture, out));
 done:
   gkt_free(&kernels);
   gkt_free(&image);
@@ -94,14 +91,6 @@ static double entities_of_map(const gkt_map *m) {
   return count;
 }
 
-static const gkt_cubin_kernel *find_kernel(int count, const gkt_cubin_kernel *kernels, int map) {
-  char name[40];
-  snprintf(name, sizeof name, "gkt_elements_%d", map);
-  for (int k = 0; k < count; k++)
-    if (!strcmp(kernels[k].info.name, name)) return &kernels[k];
-  return NULL;
-}
-
 /* Tensors of all maps, once. */
 static gkt_status count_elements(predicting *p, gkt_device_cost *sum) {
   gkt_text text = {.ctx = p->ctx};
@@ -112,7 +101,9 @@ static gkt_status count_elements(predicting *p, gkt_device_cost *sum) {
   GKT_GO(gkt_elements_source(p->a, false, &text));
   GKT_GO(gkt_code_compile(p->ctx, (const char *const[]){text.data, NULL}, p->architecture, &image, &count, &kernels));
   for (int m = 0; m < p->a->num_maps; m++) {
-    const gkt_cubin_kernel *k = find_kernel(count, kernels, m);
+    char name[40];
+    snprintf(name, sizeof name, "gkt_elements_%d", m);
+    const gkt_cubin_kernel *k = gkt_code_find(count, kernels, name);
     if (!k) continue;
     const gkt_code_counts code = gkt_cell_code_read(k, p->architecture);
     add_code(sum, &code, entities_of_map(p->a->maps[m]));

@@ -1,20 +1,22 @@
-/* The model of a device (ADR 29): five rates, and the slowest of them. Rates of cards are those of their data sheets, of DRAM about nine tenths, of L2 an assumption. */
+/* The model of a device (ADR 29): five rates, and the slowest of them; launches; waves of blocks. Rates of cards: device_cards.inc. */
 #include "core/device_cost.h"
 
 typedef struct {
   int architecture, processors;
   const char *name;
-  double clock, dram, l2; /* Hz, bytes a second */
-  double fp64;            /* thread operations of a multiprocessor in a clock */
-  gkt_size shared;        /* bytes of a multiprocessor */
+  double clock;
+  gkt_size shared;
+  double dram, l2;                       /* bytes a second */
+  double wavefronts, fp64, instructions; /* of a multiprocessor in a clock */
+  double launch, replay;                 /* seconds */
+  const char *whence;
 } card;
-static const card cards[] = {{80, 108, "A100", 1.41e9, 1.75e12, 4.0e12, 32, 164 << 10},
-                             {90, 132, "H200", 1.755e9, 4.3e12, 5.5e12, 64, 228 << 10},
-                             {100, 148, "B200", 1.85e9, 7.2e12, 9.0e12, 64, 228 << 10}};
+static const card cards[] = {
+#define GKT_CARD(...) {__VA_ARGS__},
+#include "core/device_cards.inc"
+#undef GKT_CARD
+};
 
-/* Of all cards. Seconds of launches are assumptions: the host queues one after the other, a recording has its next one ready. */
-static const double launch_seconds = 3e-6, replay_seconds = 1.5e-6;
-enum { ISSUED = 4 * 32 };                                                           /* thread instructions of a multiprocessor in a clock */
 enum { MOST_THREADS = 2048, MOST_BLOCKS = 32, REGISTERS = 65536, RESERVED = 1024 }; /* of a multiprocessor; bytes of shared memory that each block has beside its own */
 enum { REGISTER_UNIT = 8 };                                                         /* registers of a thread are given out by so many */
 
@@ -22,17 +24,19 @@ gkt_device_rates gkt_device_rates_of(int architecture, int num_processors) {
   const card *c = &cards[0];
   for (size_t k = 0; k < sizeof cards / sizeof *cards; k++)
     if (cards[k].architecture <= architecture) c = &cards[k];
-  const double each = (num_processors > 0 ? num_processors : c->processors) * c->clock;
+  const int processors = num_processors > 0 ? num_processors : c->processors;
+  const double each = processors * c->clock;
   return (gkt_device_rates){.name = c->name,
                             .dram = c->dram,
                             .l2 = c->l2,
-                            .wavefronts = each,
+                            .wavefronts = c->wavefronts * each,
                             .fp64 = c->fp64 * each,
-                            .instructions = ISSUED * each,
-                            .launch = launch_seconds,
-                            .replay = replay_seconds,
-                            .processors = num_processors > 0 ? num_processors : c->processors,
-                            .shared = c->shared};
+                            .instructions = c->instructions * each,
+                            .launch = c->launch,
+                            .replay = c->replay,
+                            .processors = processors,
+                            .shared = c->shared,
+                            .whence = c->whence};
 }
 
 /* ---- blocks on multiprocessors ---- */
@@ -45,14 +49,8 @@ int gkt_device_resident(const gkt_device_rates *r, const gkt_block_needs *b) {
   return most > 1 ? (int)most : 1;
 }
 
-/* Of a launch. */
-static double mean_blocks(const gkt_device_cost *c) { return c->launches + c->replayed > 0 ? c->blocks / (c->launches + c->replayed) : 0; }
-
 /* How much longer a launch takes than one that keeps all multiprocessors busy to its end, where each of them does `together` blocks at a time. */
-static double stretch(const gkt_device_cost *c, double together) {
-  const double blocks = mean_blocks(c);
-  return blocks > 0 ? ceil(blocks / together) * together / blocks : 1;
-}
+static double stretch(const gkt_device_cost *c, double together) { return c->blocks > 0 ? ceil(c->blocks / together) * together / c->blocks : 1; }
 
 static double launch_time(const gkt_device_cost *c, const gkt_device_rates *r) { return c->launches * r->launch + c->replayed * r->replay; }
 
@@ -88,18 +86,31 @@ gkt_device_prediction gkt_device_predict(const gkt_device_cost *cost, const gkt_
   return p;
 }
 
+/* ---- several launches ---- */
+static double moved(const gkt_device_cost *c) { return c->dram_bytes + c->l2_bytes; }
+
+/* Where there are few blocks, times are as bytes over blocks. */
+static void add_blocks(gkt_device_cost *sum, const gkt_device_cost *c) {
+  const double before = moved(sum), now = moved(c);
+  if (now >= before) sum->block = c->block;
+  if (sum->blocks > 0 && c->blocks > 0 && before + now > 0) sum->blocks = (before + now) / (before / sum->blocks + now / c->blocks);
+  else sum->blocks = fmax(sum->blocks, c->blocks);
+}
+
 void gkt_device_cost_add(gkt_device_cost *sum, const gkt_device_cost *c) {
+  add_blocks(sum, c);
   sum->strategy = c->strategy, sum->cells = c->cells;
   sum->computed += c->computed, sum->dram_bytes += c->dram_bytes, sum->l2_bytes += c->l2_bytes, sum->wavefronts += c->wavefronts;
   sum->fp64 += c->fp64, sum->instructions += c->instructions, sum->floor_bytes += c->floor_bytes;
-  if (mean_blocks(c) >= mean_blocks(sum)) sum->block = c->block;
-  sum->launches += c->launches, sum->replayed += c->replayed, sum->blocks += c->blocks;
+  sum->launches += c->launches, sum->replayed += c->replayed;
 }
 
+/* ---- to others ---- */
 gkt_gpu_prediction gkt_device_cost_tell(const gkt_device_cost *c, int architecture) {
   const gkt_device_rates rates = gkt_device_rates_of(architecture, 0);
   const gkt_device_prediction seconds = gkt_device_predict(c, &rates);
   return (gkt_gpu_prediction){.card = rates.name,
+                              .architecture = architecture,
                               .method = c->strategy,
                               .items = c->cells,
                               .computed = c->computed,
@@ -109,11 +120,43 @@ gkt_gpu_prediction gkt_device_cost_tell(const gkt_device_cost *c, int architectu
                               .fp64 = c->fp64,
                               .instructions = c->instructions,
                               .floor_bytes = c->floor_bytes,
-                              .launches = c->launches + c->replayed,
+                              .launches = c->launches,
+                              .recorded = c->replayed,
                               .blocks = c->blocks,
+                              .block_threads = c->block.threads,
+                              .block_registers = c->block.registers,
+                              .block_shared = c->block.shared,
                               .resident = gkt_device_resident(&rates, &c->block),
                               .seconds_least = seconds.best,
                               .seconds_most = seconds.worst,
                               .seconds_floor = seconds.floor,
                               .limit = seconds.limit};
+}
+
+/* a N + b N^((dim-1)/dim) through two values. */
+typedef struct {
+  double first, second, wanted, power; /* numbers of items */
+} law;
+static double follow(const law *l, double first, double second) {
+  const double surface = pow(l->first, l->power), area = pow(l->second, l->power);
+  const double b = (second * l->first - first * l->second) / (area * l->first - surface * l->second), a = (first - b * surface) / l->first;
+  return a * l->wanted + b * pow(l->wanted, l->power);
+}
+
+gkt_gpu_prediction gkt_gpu_extrapolate(const gkt_gpu_prediction *x, const gkt_gpu_prediction *y, int dim, gkt_size items) {
+  const law l = {(double)x->items, (double)y->items, (double)items, (dim - 1.0) / dim};
+  const gkt_device_cost c = {.strategy = y->method,
+                             .cells = items,
+                             .computed = (gkt_size)follow(&l, (double)x->computed, (double)y->computed),
+                             .dram_bytes = follow(&l, x->dram_bytes, y->dram_bytes),
+                             .l2_bytes = follow(&l, x->l2_bytes, y->l2_bytes),
+                             .wavefronts = follow(&l, x->wavefronts, y->wavefronts),
+                             .fp64 = follow(&l, x->fp64, y->fp64),
+                             .instructions = follow(&l, x->instructions, y->instructions),
+                             .floor_bytes = follow(&l, x->floor_bytes, y->floor_bytes),
+                             .launches = y->launches,
+                             .replayed = y->recorded,
+                             .blocks = follow(&l, x->blocks, y->blocks),
+                             .block = {y->block_threads, y->block_registers, y->block_shared}};
+  return gkt_device_cost_tell(&c, y->architecture);
 }

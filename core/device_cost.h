@@ -1,9 +1,9 @@
-/* What one execution on a device costs, counted from its plan: the terms of the model by which `auto` chooses there, and which predictions print. Nothing here was measured. */
+/* What one execution on a device costs, counted from its plan: the terms of the model by which `auto` chooses there, and which predictions print. */
 #ifndef GKT_CORE_DEVICE_COST_H
 #define GKT_CORE_DEVICE_COST_H
 #include "core/device.h"
 
-/* Of the launch that has the most blocks: what decides how many of them a multiprocessor holds. */
+/* Of the launch that moves the most: what decides how many of its blocks a multiprocessor holds. */
 typedef struct {
   int threads, registers; /* registers of a thread; 0: not known */
   gkt_size shared;        /* bytes */
@@ -21,7 +21,7 @@ typedef struct {
   double floor_bytes;   /* what any method moves: connectivity and coordinates read once, values written once */
   double launches;      /* one by one, and */
   double replayed;      /* those of a recording */
-  double blocks;        /* of all launches; 0: as many as keep the whole device busy */
+  double blocks;        /* of a launch; of several those count more that move more. 0: as many as keep the whole device busy */
   gkt_block_needs block;
 } gkt_device_cost;
 
@@ -34,7 +34,8 @@ typedef struct {
   double dram, l2, wavefronts, fp64, instructions;
   double launch, replay; /* seconds that a launch takes beside its work: by itself, in a recording */
   int processors;
-  gkt_size shared; /* bytes of a multiprocessor */
+  gkt_size shared;    /* bytes of a multiprocessor */
+  const char *whence; /* "data sheet and assumptions"; "measured .." */
 } gkt_device_rates;
 /* Of the architecture (90: sm_90) at the named number of multiprocessors; 0: that of its best known card. An unknown one: as the nearest below it. */
 gkt_device_rates gkt_device_rates_of(int architecture, int num_processors);
@@ -49,7 +50,7 @@ typedef struct {
   double best, worst, floor;
   const char *limit;
 } gkt_device_prediction;
-void gkt_device_cost_add(gkt_device_cost *, const gkt_device_cost *); /* one after the other: another target of the same cells */
+void gkt_device_cost_add(gkt_device_cost *, const gkt_device_cost *); /* one after the other: another launch for the same cells */
 gkt_device_prediction gkt_device_predict(const gkt_device_cost *, const gkt_device_rates *);
 /* With the rates of the architecture's card. */
 gkt_gpu_prediction gkt_device_cost_tell(const gkt_device_cost *, int architecture);

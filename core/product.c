@@ -10,7 +10,7 @@
 
 GKT_EMBED(gkt_product_arguments_text, "core/product_arguments.h");
 GKT_EMBED(gkt_product_text, "core/product.cu");
-static const char *const kernels[] = {gkt_product_arguments_text, gkt_product_text, NULL};
+const char *const gkt_product_kernels[] = {gkt_product_arguments_text, gkt_product_text, NULL};
 
 struct gkt_product {
   gkt_context *ctx;
@@ -23,7 +23,7 @@ struct gkt_product {
 };
 
 static gkt_status launch(const gkt_product *p, const char *kernel, gkt_size threads, const void *arguments, size_t size) {
-  return gkt_device_launch_kept(p->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(threads, 256), .threads = 256}, arguments, size);
+  return gkt_device_launch_kept(p->device, gkt_product_kernels, &(gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(threads, 256), .threads = 256}, arguments, size);
 }
 
 static gkt_status fill_slices(const gkt_product *p, bool cols) {
@@ -109,7 +109,7 @@ gkt_status gkt_product_create(gkt_context *ctx, const gkt_csr *A, gkt_product_ki
   p->ctx = gkt_context_retain(ctx), p->A = A;
   GKT_GO(gkt_device_open(ctx, &p->device));
   GKT_GO(plan(p, kind));
-  GKT_GO(gkt_device_kernels(p->device, kernels, &module)); /* nothing is compiled while a product is recorded */
+  GKT_GO(gkt_device_kernels(p->device, gkt_product_kernels, &module)); /* nothing is compiled while a product is recorded */
   *out = p;
 done:
   if (status != GKT_OK) gkt_product_destroy(&p);
@@ -132,9 +132,11 @@ void gkt_product_destroy(gkt_product **product) {
 
 gkt_status gkt_product_update(gkt_product *p) { return p->info.kind == GKT_PRODUCT_SELL ? fill_slices(p, false) : GKT_OK; }
 
+const char *gkt_product_kernel(gkt_product_kind kind) { return kind == GKT_PRODUCT_SELL ? "gkt_product_sell" : kind == GKT_PRODUCT_BSR3 ? "gkt_product_bsr3" : "gkt_product_csr"; }
+
 static gkt_status apply_sell(const gkt_product *p, const gkt_scalar *x, gkt_scalar *y) {
   gkt_product_sell_arguments a = {p->offsets.at, p->cols.at, p->order.at, p->vals.at, x, y, p->A->num_rows};
-  return launch(p, "gkt_product_sell", p->A->num_rows, &a, sizeof a);
+  return launch(p, gkt_product_kernel(p->info.kind), p->A->num_rows, &a, sizeof a);
 }
 
 gkt_status gkt_product_apply(const gkt_product *p, const gkt_scalar *x, gkt_scalar *y) {
@@ -143,7 +145,7 @@ gkt_status gkt_product_apply(const gkt_product *p, const gkt_scalar *x, gkt_scal
   gkt_product_csr_arguments a = {A->row_offsets, A->cols, A->vals, x, y, A->num_rows, p->info.width, p->cols.at};
   if (p->info.kind == GKT_PRODUCT_CUSPARSE) return gkt_cusparse_apply(p->library, x, y);
   if (p->info.kind == GKT_PRODUCT_SELL) return apply_sell(p, x, y);
-  return launch(p, blocks ? "gkt_product_bsr3" : "gkt_product_csr", (gkt_size)A->num_rows / (blocks ? 3 : 1) * p->info.width, &a, sizeof a);
+  return launch(p, gkt_product_kernel(p->info.kind), (gkt_size)A->num_rows / (blocks ? 3 : 1) * p->info.width, &a, sizeof a);
 }
 
 gkt_product_info gkt_product_get_info(const gkt_product *p) { return p->info; }

@@ -23,14 +23,17 @@ typedef struct {
   int width;             /* threads of a row, or of a row of blocks */
   double bytes;          /* that it moves, by the model: matrix with what pads it, x and y once */
   double csr_bytes;      /* that CSR would */
+  double entries;        /* that its threads pass over, with those that are not there */
 } gkt_product_info;
 gkt_product_info gkt_product_get_info(const gkt_product *);
-/* What would be chosen for A, which stands on the host (product_model.c). cost: of one product, from the places of A's entries. */
-gkt_status gkt_product_predict(gkt_context *, const gkt_csr *A, gkt_product_info *out, gkt_device_cost *cost) GKT_MUST_CHECK;
+/* What would be chosen for A, which stands on the host (product_predict.c). cost: of one product, from the places of A's entries and the machine code for the architecture. */
+gkt_status gkt_product_predict(gkt_context *, const gkt_csr *A, int architecture, gkt_product_info *out, gkt_device_cost *cost) GKT_MUST_CHECK;
 
-/* ---- inside: the model (product_model.c) ---- */
-typedef struct {            /* of SELL: rows by falling length among 256, each slice as long as its first row */
-  gkt_idx *order, *offsets; /* [num_rows], [slices + 1] */
+/* ---- inside: kernels; the model (product_model.c) ---- */
+extern const char *const gkt_product_kernels[];
+const char *gkt_product_kernel(gkt_product_kind); /* that multiplies */
+typedef struct {                                  /* of SELL: rows by falling length among 256, each slice as long as its first row */
+  gkt_idx *order, *offsets;                       /* [num_rows], [slices + 1] */
 } gkt_product_slices;
 gkt_idx gkt_product_num_slices(const gkt_csr *A);
 gkt_status gkt_product_plan_slices(gkt_context *, const gkt_csr *A, const gkt_idx *offsets, gkt_product_slices *) GKT_MUST_CHECK;

@@ -10,13 +10,13 @@
 
 GKT_EMBED(gkt_krylov_arguments_text, "solvers/krylov_arguments.h");
 GKT_EMBED(gkt_krylov_text, "solvers/krylov.cu");
-static const char *const kernels[] = {gkt_vector_arguments_text, gkt_sums_text, gkt_krylov_arguments_text, gkt_krylov_text, NULL};
+const char *const gkt_krylov_kernels[] = {gkt_vector_arguments_text, gkt_sums_text, gkt_krylov_arguments_text, gkt_krylov_text, NULL};
 
 /* ---- launches ---- */
 gkt_krylov_state *gkt_krylov_get_state(const gkt_krylov *k) { return (gkt_krylov_state *)(void *)k->state.at; }
 
 gkt_status gkt_krylov_launch(gkt_krylov *k, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
-  return gkt_device_launch_kept(k->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+  return gkt_device_launch_kept(k->device, gkt_krylov_kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
 }
 
 gkt_status gkt_krylov_each(gkt_krylov *k, const char *kernel, const void *arguments, size_t size) {
@@ -96,7 +96,7 @@ static gkt_status allocate(gkt_krylov *k) {
 
 static gkt_status record(gkt_krylov *k) {
   const gkt_device_module *module;
-  GKT_TRY(gkt_device_kernels(k->device, kernels, &module)); /* nothing is compiled while it records */
+  GKT_TRY(gkt_device_kernels(k->device, gkt_krylov_kernels, &module)); /* nothing is compiled while it records */
   return gkt_device_record(k->device, k->row->body, k, &k->body);
 }
 

@@ -3,6 +3,7 @@
 #define GKT_SOLVERS_KRYLOV_INSIDE_H
 #include "solvers/krylov.h"
 
+extern const char *const gkt_krylov_kernels[];
 enum { GKT_KRYLOV_VECTORS = 9 };
 struct gkt_krylov {
   gkt_context *ctx;

@@ -123,24 +123,33 @@ GKT_API void gkt_device_describe(int number, gkt_device_info *out);
    idle. Not counted: waiting inside of a block, local memory beyond the first cache; both sides of a branch
    count as run. */
 typedef struct {
-  const char *card;     /* whose rates are taken: "H200" */
-  const char *method;   /* of an assembly "fused", "segmented"; of a product the layout: "SELL-32" */
-  gkt_size items;       /* cells that the integrals run over; rows */
-  gkt_size computed;    /* element tensors computed: more than cells where patches share some; rows */
-  double dram_bytes;    /* between processors and memory */
-  double l2_bytes;      /* between processors and the second-level cache, which moves 32 bytes at least */
-  double wavefronts;    /* of shared memory and of loads and stores, 128 bytes each */
-  double fp64;          /* thread operations in double precision; a product with a sum is one */
-  double instructions;  /* thread instructions of all kinds; 0: not counted */
-  double floor_bytes;   /* each datum once: what is read and what is written */
-  double launches;      /* of kernels */
-  double blocks;        /* of all launches; */
-  int resident;         /* so many of the largest launch are on a multiprocessor at once */
-  double seconds_least; /* of the slowest limit, as if all else went on beside it */
-  double seconds_most;  /* of the two slowest, one after the other */
-  double seconds_floor; /* floor_bytes from memory */
-  const char *limit;    /* the slowest: "DRAM", "L2", "shared memory", "fp64", "issue", "launches" */
+  const char *card; /* whose rates are taken: "H200" */
+  int architecture;
+  const char *method;  /* of an assembly "fused", "segmented"; of a product the layout: "SELL-32" */
+  gkt_size items;      /* cells that the integrals run over; rows */
+  gkt_size computed;   /* element tensors computed: more than cells where patches share some; rows */
+  double dram_bytes;   /* between processors and memory */
+  double l2_bytes;     /* between processors and the second-level cache, which moves 32 bytes at least */
+  double wavefronts;   /* of shared memory and of loads and stores, 128 bytes each */
+  double fp64;         /* thread operations in double precision; a product with a sum is one */
+  double instructions; /* thread instructions of all kinds; 0: not counted */
+  double floor_bytes;  /* each datum once: what is read and what is written */
+  double launches;     /* of kernels, one by one, */
+  double recorded;     /* and in a recording */
+  double blocks;       /* of a launch; of several those count more that move more */
+  int block_threads,
+      block_registers;   /* of the launch that moves the most; registers of a thread, 0: not known */
+  gkt_size block_shared; /* bytes */
+  int resident;          /* of its blocks on a multiprocessor at once */
+  double seconds_least;  /* of the slowest limit, as if all else went on beside it */
+  double seconds_most;   /* of the two slowest, one after the other */
+  double seconds_floor;  /* floor_bytes from memory */
+  const char *limit;     /* the slowest: "DRAM", "L2", "shared memory", "fp64", "issue", "launches" */
 } gkt_gpu_prediction;
+/* Of a larger mesh of the same kind in space (dim 3) or in the plane, from two smaller ones: counts are taken
+   to grow as a volume and its surface, a N + b N^((dim-1)/dim), of N items. */
+GKT_API gkt_gpu_prediction gkt_gpu_extrapolate(const gkt_gpu_prediction *smaller,
+                                               const gkt_gpu_prediction *larger, int dim, gkt_size items);
 /* Libraries that are used where they are found at run time: NVRTC, which compiles kernels, and others. */
 typedef struct {
   const char *name, *purpose; /* "cusparse", "sparse products on GPUs" */
