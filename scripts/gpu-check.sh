@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # What only a GPU can show, in at most 12 minutes: gpu-check.sh [FOLDER]; from the bundle of scripts/make-bundle.sh, or from a build (GKT_BUILD, default build/).
 # FOLDER (default $OUT, else gpu-check) gets gpu-check.json, complete and valid after each stage, so that a run cut short keeps what it has, and gpu-check.log. Stages come in the order
-# of what they decide: rates of the device, the fused kernel, bits, other forms, other strategies, plans, races, solves, tests. Each has a limit of its own.
+# of what they decide: rates of the device, the fused kernel, bits, other forms, other strategies, plans, races, solves, tests (docs/gpu.md says what each decides). Each has a limit of
+# its own. Rates go into the model of costs by scripts/calibrate.py.
 # Status: 0 all stages well, 1 no GPU (said after the first stage), 2 something failed or ran past its limit. GKT_DEVICE=emulated: small versions of every stage, whose times mean nothing.
-# GKT_CHECK_SECONDS: of all stages together, default 720.
+# GKT_CHECK_SECONDS: of all stages together, default 720. GKT_CHECK_STAGES: names of those that run (`tests` for all tests); default all.
+# GKT_SANITIZER: compute-sanitizer, where it is not found on the path or in a toolkit.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -x "$here/bin/galerkit" ]; then root=$here tests=$here/tests
@@ -33,10 +35,12 @@ write() { # finished: true or false
     printf '%s\n]}\n' "$stages"
   } >"$out/.gpu-check.json" && mv "$out/.gpu-check.json" "$out/gpu-check.json"
 }
+is_wanted() { [ -z "${GKT_CHECK_STAGES:-}" ] || grep -qw -- "$1" <<<"$GKT_CHECK_STAGES"; }
 # stage NAME LIMIT COMMAND..: what it prints as JSON lines, or writes to $work/result.json, is its result
 stage() {
   local name=$1 limit=$2 begin=$SECONDS status=0 result=null left=$((total - SECONDS))
   shift 2
+  is_wanted "$name" || return 0
   [ "$left" -ge "$limit" ] || limit=$left
   rm -f "$work/result.json"
   if [ "$limit" -le 2 ]; then status=124; echo "no time is left" >"$work/output"
@@ -57,15 +61,46 @@ bench() { # NAME LIMIT KIND CASE CELLS_PER_SIDE [options]
   shift 5
   stage "$name" "$limit" "$bin/galerkit-bench" "$kind" --case "$case" --set "mesh.box.cells=[$n, $n, $n]" --backend cuda --json "$work/result.json" --verbose "$@"
 }
+# run_sanitizer PROGRAM TOOL RESULT COMMAND..: the summary as JSON. A run without a summary, or with anything in it, has failed.
+run_sanitizer() {
+  local program=$1 tool=$2 result=$3 status=0 kind=ERROR summary errors= warnings= first
+  shift 3
+  "$program" --tool "$tool" --error-exitcode 1 "$@" >"$result.output" 2>&1 || status=$?
+  grep -v '^{' "$result.output"
+  [ "$tool" != racecheck ] || kind=RACECHECK
+  summary=$(grep -E "^=+ $kind SUMMARY:" "$result.output" | tail -n 1)
+  if [ "$tool" = racecheck ]; then read -r errors warnings < <(sed -nE 's/.*\(([0-9]+) errors?, ([0-9]+) warnings?\).*/\1 \2/p' <<<"$summary")
+  else errors=$(sed -nE 's/.*SUMMARY: ([0-9]+) errors?.*/\1/p' <<<"$summary") warnings=0
+  fi
+  first=$(grep -m1 -E '^=+ (Error|Warning|Invalid|Program hit|Uninitialized)' "$result.output" | sed 's/^=* *//' | tr -d '\\"' | cut -c1-300)
+  printf '{"tool": "%s", "errors": %s, "warnings": %s, "first": "%s", "status": %s}\n' "$tool" "${errors:-null}" "${warnings:-null}" "$first" "$status" >"$result"
+  [ -n "$errors" ] || { echo "no summary of $tool: it did not run to its end"; return 3; }
+  [ "$errors$warnings$status" = 000 ]
+}
+export -f run_sanitizer
+sanitize() { # TOOL LIMIT COMMAND..
+  local tool=$1 limit=$2
+  shift 2
+  stage "$tool" "$limit" bash -c 'run_sanitizer "$@"' sh "$sanitizer" "$tool" "$work/result.json" "$@"
+}
+# Where toolkits put it: on the path, in CUDA_HOME, in /usr/local/cuda*, beside Nsight; the bundle has none.
+find_sanitizer() {
+  local at
+  for at in "${GKT_SANITIZER:-}" "$(command -v compute-sanitizer)" "${CUDA_HOME:-/usr/local/cuda}"/{bin,compute-sanitizer}/compute-sanitizer /usr/local/cuda-*/{bin,compute-sanitizer}/compute-sanitizer \
+    /usr/lib/nvidia-cuda-toolkit/compute-sanitizer/compute-sanitizer /opt/nvidia/*/compute-sanitizer; do
+    if [ -n "$at" ] && [ -x "$at" ]; then echo "$at"; return; fi
+  done
+}
 size() { $emulated && echo "$2" || echo "$1"; } # on a GPU, on the emulated device
 run_tests() { # in the order of the bundle, those about the device first; of a build, and on the emulated device, the first one
   local order=t020_device
   $emulated || [ ! -f "$tests/order" ] || order=$(cat "$tests/order")
-  for t in $order; do stage "$t" 40 env GKT_BACKEND=cuda "$tests/$t"; done
+  is_wanted tests || return 0
+  for t in $order; do GKT_CHECK_STAGES= stage "$t" 40 env GKT_BACKEND=cuda "$tests/$t"; done
 }
 device=$bin/galerkit-bench-device
 
-if ! stage device 30 "$device" device; then
+if ! GKT_CHECK_STAGES= stage device 30 "$device" device; then
   write true
   grep -q '"error":"' "$work/output" || exit 2
   echo "gpu-check: $(sed -n 's/.*"error":"\([^"]*\)".*/\1/p' "$work/output")"
@@ -73,17 +108,22 @@ if ! stage device 30 "$device" device; then
 fi
 stage copy 30 "$device" copy
 stage gather 30 "$device" gather
+stage l2 20 "$device" l2
+stage work 20 "$device" work
+stage launches 20 "$device" launches
 stage fused 120 "$device" fused
 stage bits 60 "$device" bits
 stage assembly 120 "$device" assembly
 bench poisson-p1 60 assembly poisson-p1 "$(size 56 3)" # as predicted, and with copies over the bus
 bench elasticity-p1 60 assembly elasticity-p1 "$(size 40 2)"
-sanitizer=$(command -v compute-sanitizer || ls "${CUDA_HOME:-/usr/local/cuda}"/bin/compute-sanitizer "${CUDA_HOME:-/usr/local/cuda}"/compute-sanitizer/compute-sanitizer 2>/dev/null | head -n1)
-if $emulated; then # its own checks of races and memory, in random orders
+sanitizer=$(find_sanitizer)
+if $emulated && [ -z "${GKT_SANITIZER:-}" ]; then # its own checks of races and memory, in random orders
   stage races 60 env GKT_EMULATED_SEED=1 GKT_EMULATED_GLOBAL=1 "$device" --side 2 bits
 elif [ -n "$sanitizer" ]; then
-  stage racecheck 90 "$sanitizer" --tool racecheck --error-exitcode 1 "$device" --side 16 bits # 25,000 tetrahedra
-  stage memcheck 60 "$sanitizer" --tool memcheck --error-exitcode 1 "$device" --side 10 bits
+  sanitize racecheck 90 "$device" --side "$(size 16 2)" bits # 25,000 tetrahedra
+  sanitize memcheck 60 "$device" --side "$(size 10 2)" bits
+else
+  stage racecheck 5 echo '{"not_run": "no compute-sanitizer is found: races and addresses were not looked at; GKT_SANITIZER names one"}'
 fi
 stage spmv 60 "$device" spmv
 stage cg 60 "$device" cg

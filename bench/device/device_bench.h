@@ -23,6 +23,9 @@ extern const int num_device_checks;
 
 gkt_status check_copy(device_bench *);     /* rates.c */
 gkt_status check_gather(device_bench *);   /* rates.c */
+gkt_status check_l2(device_bench *);       /* rates.c */
+gkt_status check_work(device_bench *);     /* rates.c */
+gkt_status check_launches(device_bench *); /* rates.c */
 gkt_status check_fused(device_bench *);    /* fused.c */
 gkt_status check_assembly(device_bench *); /* assembly.c */
 gkt_status check_bits(device_bench *);     /* bits.c */

@@ -31,3 +31,50 @@ GKT_KERNEL(256) gkt_gather_rate(const gkt_gather_arguments GKT_BY_VALUE a) {
   }
   a.sums[thread] = sum;
 }
+
+/* The same numbers again and again, few enough to stay in the second-level cache, too many for the first one. */
+GKT_KERNEL(256) gkt_reread_rate(const gkt_reread_arguments GKT_BY_VALUE a) {
+  const gkt_size thread = (gkt_size)blockIdx.x * 256 + threadIdx.x, threads = (gkt_size)gridDim.x * 256;
+  gkt_scalar sum = 0;
+  gkt_size at = thread % a.count;
+  GKT_UNROLL
+  for (int k = 0; k < a.rounds; k++) {
+    sum += a.from[at];
+    at += threads;
+    if (at >= a.count) at -= a.count;
+  }
+  a.sums[thread] = sum;
+}
+
+/* Products with sums that do not wait for each other, of 64 bits and of 32. */
+GKT_KERNEL(256) gkt_fp64_rate(const gkt_work_arguments GKT_BY_VALUE a) {
+  gkt_scalar x[GKT_RATE_CHAINS], sum = 0;
+  GKT_UNROLL
+  for (int c = 0; c < GKT_RATE_CHAINS; c++) x[c] = c + (gkt_scalar)threadIdx.x;
+  for (int k = 0; k < a.rounds; k++) {
+    GKT_UNROLL
+    for (int c = 0; c < GKT_RATE_CHAINS; c++) x[c] = x[c] * a.factor + a.add;
+  }
+  GKT_UNROLL
+  for (int c = 0; c < GKT_RATE_CHAINS; c++) sum += x[c];
+  a.results[(gkt_size)blockIdx.x * 256 + threadIdx.x] = sum;
+}
+
+GKT_KERNEL(256) gkt_issue_rate(const gkt_work_arguments GKT_BY_VALUE a) {
+  const float factor = (float)a.factor, add = (float)a.add;
+  float x[GKT_RATE_CHAINS];
+  gkt_scalar sum = 0;
+  GKT_UNROLL
+  for (int c = 0; c < GKT_RATE_CHAINS; c++) x[c] = (float)c + (float)threadIdx.x;
+  for (int k = 0; k < a.rounds; k++) {
+    GKT_UNROLL
+    for (int c = 0; c < GKT_RATE_CHAINS; c++) x[c] = x[c] * factor + add;
+  }
+  GKT_UNROLL
+  for (int c = 0; c < GKT_RATE_CHAINS; c++) sum += x[c];
+  a.results[(gkt_size)blockIdx.x * 256 + threadIdx.x] = sum;
+}
+
+GKT_KERNEL(32) gkt_nothing(const gkt_work_arguments GKT_BY_VALUE a) {
+  if (a.rounds > 0) a.results[threadIdx.x] = 0;
+}
