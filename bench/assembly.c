@@ -184,4 +184,4 @@ static json_t *json(const void *figures, const bench_machine *machine) {
                    times_json(&f->vector, machine, f->cells), "memory", bench_memory(f->peak_bytes, f->kept_bytes, f->dofs), "norms", norms);
 }
 
-const bench_kind bench_assembly = {"assembly", "bench assembly", "sbtmRjCqvA?", sizeof(assembly_figures), bench_assembly_cases, measure, print_head, print, reason, json, NULL};
+const bench_kind bench_assembly = {"assembly", "bench assembly", "sbtmRjCqvAN?", sizeof(assembly_figures), bench_assembly_cases, measure, print_head, print, reason, json, NULL};

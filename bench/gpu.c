@@ -10,15 +10,21 @@
 enum { DEFAULT_REPEAT = 10, DEFAULT_ARCHITECTURE = 90, NUM_SIZES = 3, NUM_PARTS = 2 };
 static const double sizes[NUM_SIZES] = {1e6, 10e6, 30e6};
 
+/* Whence a prediction of another size is. */
+typedef enum { PROPORTIONAL, EXTRAPOLATED, COUNTED } origin;
+static const char *const origin_names[] = {"proportional", "extrapolated", "counted"}, *const origin_marks[] = {"*", "~", " "};
 typedef struct {
   gkt_gpu_prediction predicted;
   double measured_seconds; /* NAN: no device, or not this part */
+  gkt_gpu_prediction at[NUM_SIZES];
+  origin whence[NUM_SIZES];
 } part;
 typedef struct {
   const char *name, *parts[NUM_PARTS], *items; /* "matrix", "residual", of "cells"; "product", "CG iteration", of "rows" */
   int architecture;
   gkt_reduce_strategy reduce; /* as asked */
   char device[96], why[256];  /* measured on; else why not */
+  double plan_seconds;        /* of this machine, for what is counted on: pattern, lists, patches, kernels */
   part of[NUM_PARTS];
 } gpu_figures;
 
@@ -73,24 +79,100 @@ done:
   return GKT_OK; /* the prediction stands */
 }
 
+/* ---- predictions ---- */
 typedef gkt_status predictor(gkt_context *, const bench_plan *, gpu_figures *);
-static gkt_status measure(const cli_options *o, gkt_context *ctx, const bench_case *c, const gkt_problem_options *options, predictor *predict, gpu_figures *f) {
+typedef struct {
+  gkt_context *ctx;
+  const bench_case *problem;
+  const gkt_problem_options *options;
+  predictor *predict;
+  gpu_figures *f;
+} predicting;
+
+/* With `side` cells along each side; 0: as it is. */
+static gkt_status predict_one(const predicting *p, int side, gkt_gpu_prediction out[NUM_PARTS]) {
   bench_plan plan = {0};
-  gkt_device_info info;
-  gkt_status status;
-  f->name = c->name, f->reduce = o->context.reduce, f->architecture = o->architecture ? o->architecture : DEFAULT_ARCHITECTURE;
-  for (int p = 0; p < NUM_PARTS; p++) f->of[p].measured_seconds = NAN;
-  gkt_device_describe(0, &info);
-  if (info.usable) f->architecture = o->architecture ? o->architecture : info.architecture;
-  GO(bench_open(ctx, c, options, &plan.problem));
-  GO(bench_plan_make(options, &plan));
-  GO(predict(ctx, &plan, f));
-  snprintf(f->device, sizeof f->device, "%s", info.usable ? info.name : "");
-  snprintf(f->why, sizeof f->why, "%s", info.why);
-  if (info.usable && predict == predict_assembly) GO(measure_assembly(o, c, options, f));
+  gkt_problem_options options = *p->options;
+  const double start = gkt_seconds();
+  const char **sets = NULL;
+  char cells[80];
+  gkt_status status = GKT_NO_MEMORY;
+  snprintf(cells, sizeof cells, "mesh.box.cells=[%d, %d, %d]", side, side, side);
+  if (!(sets = malloc(((size_t)options.num_sets + 1) * sizeof *sets))) goto done;
+  for (int i = 0; i < options.num_sets; i++) sets[i] = options.sets[i];
+  if (side) sets[options.num_sets++] = cells;
+  options.sets = sets;
+  GO(bench_open(p->ctx, p->problem, &options, &plan.problem));
+  GO(bench_plan_make(&options, &plan));
+  GO(p->predict(p->ctx, &plan, p->f));
+  for (int k = 0; k < NUM_PARTS; k++) out[k] = p->f->of[k].predicted;
+  p->f->plan_seconds = gkt_seconds() - start;
 done:
+  free(sets);
   bench_plan_clear(&plan);
   return status;
+}
+
+/* Cells along a side of the cube that a standard case is, as it was asked for; 0: it is no cube, or somebody's file. */
+static int find_side(const bench_case *c, const gkt_problem_options *options) {
+  int n[3] = {0, 0, 0};
+  const char *at = c->text ? strstr(c->text, "cells: [") : NULL;
+  if (!at || sscanf(at, "cells: [%d, %d, %d]", &n[0], &n[1], &n[2]) != 3) return 0;
+  for (int i = 0; i < options->num_sets; i++)
+    if (!strncmp(options->sets[i], "mesh.", 5) && sscanf(options->sets[i], "mesh.box.cells=[%d, %d, %d]", &n[0], &n[1], &n[2]) != 3) return 0;
+  return n[0] == n[1] && n[1] == n[2] ? n[0] : 0;
+}
+
+/* Two sizes that were counted, the second one larger; sizes up to `most` are counted as well, the others follow from the two largest. */
+typedef struct {
+  gkt_gpu_prediction smaller[NUM_PARTS], larger[NUM_PARTS];
+} counted;
+static gkt_status predict_sizes(const predicting *p, int side, double most, counted *c) {
+  const double for_each = (double)c->larger[0].items / ((double)side * side * side);
+  for (int s = 0; s < NUM_SIZES; s++) {
+    const bool counts = sizes[s] <= most;
+    if (counts) {
+      gkt_gpu_prediction now[NUM_PARTS];
+      TRY(predict_one(p, (int)lround(cbrt(sizes[s] / for_each)), now));
+      for (int k = 0; k < NUM_PARTS; k++) c->smaller[k] = c->larger[k], c->larger[k] = now[k];
+    }
+    for (int k = 0; k < NUM_PARTS; k++) {
+      p->f->of[k].whence[s] = counts ? COUNTED : EXTRAPOLATED;
+      p->f->of[k].at[s] = counts ? c->larger[k] : gkt_gpu_extrapolate(&c->smaller[k], &c->larger[k], 3, (gkt_size)sizes[s]);
+    }
+  }
+  return GKT_OK;
+}
+
+static gkt_status predict_all(const predicting *p, double most) {
+  const int side = find_side(p->problem, p->options);
+  counted c;
+  TRY(predict_one(p, 0, c.larger));
+  const double seconds = p->f->plan_seconds;
+  for (int k = 0; k < NUM_PARTS; k++)
+    for (int s = 0; s < NUM_SIZES; s++) p->f->of[k].at[s] = c.larger[k]; /* of so many items each */
+  if (side > 1) {
+    const gkt_gpu_prediction here[NUM_PARTS] = {c.larger[0], c.larger[1]};
+    TRY(predict_one(p, side / 2, c.smaller));
+    TRY(predict_sizes(p, side, most, &c));
+    for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].predicted = here[k];
+  }
+  p->f->plan_seconds = seconds;
+  return GKT_OK;
+}
+
+static gkt_status measure(const cli_options *o, gkt_context *ctx, const bench_case *c, const gkt_problem_options *options, predictor *predict, gpu_figures *f) {
+  const predicting p = {ctx, c, options, predict, f};
+  gkt_device_info info;
+  f->name = c->name, f->reduce = o->context.reduce, f->architecture = o->architecture ? o->architecture : DEFAULT_ARCHITECTURE;
+  for (int k = 0; k < NUM_PARTS; k++) f->of[k].measured_seconds = NAN;
+  gkt_device_describe(0, &info);
+  if (info.usable) f->architecture = o->architecture ? o->architecture : info.architecture;
+  TRY(predict_all(&p, o->items));
+  snprintf(f->device, sizeof f->device, "%s", info.usable ? info.name : "");
+  snprintf(f->why, sizeof f->why, "%s", info.why);
+  if (info.usable && predict == predict_assembly) TRY(measure_assembly(o, c, options, f));
+  return GKT_OK;
 }
 
 static gkt_status measure_of_assembly(const cli_options *o, gkt_context *ctx, const bench_case *c, const gkt_problem_options *options, void *figures) {
@@ -107,22 +189,30 @@ static gkt_status measure_of_solve(const cli_options *o, gkt_context *ctx, const
 
 /* ---- the table ---- */
 static void print_head(void) {
-  printf("All figures but those under `measured` are predicted by a model from the plan and the machine code; ms at 1, 10 and 30 million from counts of the size at hand\n");
-  printf("%-24s%-13s%10s%9s |%8s%9s%9s%9s%9s |%9s%9s%8s%8s |%9s%9s%9s |%10s  %s\n", "case", "part", "counted", "tensors", "DRAM B", "L2 B", "waves", "fp64", "instr", "predicted",
-         "to", "of", "limit", "1 M", "10 M", "30 M", "measured", "method");
-  printf("%-24s%-13s%10s%9s |%8s%9s%9s%9s%9s |%9s%9s%8s%8s |%9s%9s%9s |%10s\n", "", "", "on", "of each", "of each", "of each", "of each", "of each", "of each", "least G/s",
-         "most G/s", "floor", "", "ms", "ms", "ms", "G/s");
+  printf(
+      "All figures but those under `measured` and `plan` are predicted by a model from the plan and the machine code; ms at 1, 10 and 30 million: counted on plans of that size,\n"
+      "~ extrapolated from two smaller ones (volume and surface), * in proportion; plan: seconds of this machine for the size at hand\n");
+  printf("%-24s%-13s%10s%9s |%8s%9s%9s%9s%9s |%9s%9s%8s%8s |%10s%10s%10s |%10s%7s  %s\n", "case", "part", "counted", "tensors", "DRAM B", "L2 B", "waves", "fp64", "instr",
+         "predicted", "to", "of", "limit", "1 M", "10 M", "30 M", "measured", "plan", "method");
+  printf("%-24s%-13s%10s%9s |%8s%9s%9s%9s%9s |%9s%9s%8s%8s |%10s%10s%10s |%10s%7s\n", "", "", "on", "of each", "of each", "of each", "of each", "of each", "of each", "least G/s",
+         "most G/s", "floor", "", "ms", "ms", "ms", "G/s", "s");
 }
 
-static void print_part(const gpu_figures *f, int p) {
-  const gkt_gpu_prediction *g = &f->of[p].predicted;
+/* Of the time: what is predicted for a plan of n items, in proportion for others. */
+static double most_seconds(const part *p, int size) { return p->at[size].seconds_most * (p->whence[size] == PROPORTIONAL ? sizes[size] / (double)p->at[size].items : 1); }
+
+static void print_part(const gpu_figures *f, int k) {
+  const part *p = &f->of[k];
+  const gkt_gpu_prediction *g = &p->predicted;
   const double n = (double)g->items;
-  printf("%-24s%-13s%10.0f%9.2f |%8.0f%9.0f%9.2f%9.0f%9.0f |", p ? "" : f->name, f->parts[p], n, (double)g->computed / n, g->dram_bytes / n, g->l2_bytes / n, g->wavefronts / n,
+  printf("%-24s%-13s%10.0f%9.2f |%8.0f%9.0f%9.2f%9.0f%9.0f |", k ? "" : f->name, f->parts[k], n, (double)g->computed / n, g->dram_bytes / n, g->l2_bytes / n, g->wavefronts / n,
          g->fp64 / n, g->instructions / n);
   printf("%9.2f%9.2f%7.0f%%%8.8s |", n / g->seconds_most / 1e9, n / g->seconds_least / 1e9, 100 * g->seconds_floor / g->seconds_least, g->limit);
-  for (int s = 0; s < NUM_SIZES; s++) printf("%9.3f", 1e3 * g->seconds_most * sizes[s] / n);
-  if (isfinite(f->of[p].measured_seconds)) printf(" |%10.2f  %s\n", n / f->of[p].measured_seconds / 1e9, g->method);
-  else printf(" |%10s  %s\n", "-", g->method);
+  for (int s = 0; s < NUM_SIZES; s++) printf("%9.3f%s", 1e3 * most_seconds(p, s), origin_marks[p->whence[s]]);
+  if (isfinite(p->measured_seconds)) printf(" |%10.2f", n / p->measured_seconds / 1e9);
+  else printf(" |%10s", "-");
+  if (k) printf("%7s  %s\n", "", g->method);
+  else printf("%7.2f  %s\n", f->plan_seconds, g->method);
 }
 
 static void print(const void *figures, const bench_machine *m) {
@@ -144,12 +234,14 @@ static const char *reason(const void *figures) {
 }
 
 /* ---- the file: keys of what is predicted begin with that word ---- */
-static json_t *sizes_json(const gkt_gpu_prediction *g) {
+static json_t *sizes_json(const part *p) {
   json_t *list = json_array();
   for (int s = 0; list && s < NUM_SIZES; s++) {
-    const double scale = sizes[s] / (double)g->items;
-    json_array_append_new(list,
-                          json_pack("{s:f, s:f, s:f}", "items", sizes[s], "predicted_seconds_least", g->seconds_least * scale, "predicted_seconds_most", g->seconds_most * scale));
+    const gkt_gpu_prediction *g = &p->at[s];
+    const double scale = p->whence[s] == PROPORTIONAL ? sizes[s] / (double)g->items : 1;
+    json_array_append_new(list, json_pack("{s:f, s:s, s:I, s:f, s:f, s:f}", "items", sizes[s], "by", origin_names[p->whence[s]], "counted_on", (json_int_t)g->items,
+                                          "predicted_seconds_least", g->seconds_least * scale, "predicted_seconds_most", g->seconds_most * scale, "predicted_share_of_floor",
+                                          g->seconds_floor / g->seconds_least));
   }
   return list;
 }
@@ -159,18 +251,19 @@ static json_t *part_json(const part *p, const char *items) {
   const double n = (double)g->items;
   json_t *each = json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "tensors", (double)g->computed / n, "dram_bytes", g->dram_bytes / n, "l2_bytes", g->l2_bytes / n, "wavefronts",
                            g->wavefronts / n, "fp64", g->fp64 / n, "instructions", g->instructions / n, "floor_bytes", g->floor_bytes / n);
-  return json_pack("{s:s, s:s, s:I, s:s, s:o, s:f, s:f, s:f, s:s, s:o, s:o}", "predicted_for", g->card, "predicted_method", g->method, "counted_on", (json_int_t)g->items, "items",
-                   items, "predicted_of_each", each, "predicted_seconds_least", g->seconds_least, "predicted_seconds_most", g->seconds_most, "predicted_share_of_floor",
-                   g->seconds_floor / g->seconds_least, "predicted_limit", g->limit, "predicted_at", sizes_json(g), "measured_seconds", bench_number(p->measured_seconds));
+  return json_pack("{s:s, s:s, s:I, s:s, s:o, s:f, s:f, s:f, s:s, s:f, s:f, s:i, s:o, s:o}", "predicted_for", g->card, "predicted_method", g->method, "counted_on",
+                   (json_int_t)g->items, "items", items, "predicted_of_each", each, "predicted_seconds_least", g->seconds_least, "predicted_seconds_most", g->seconds_most,
+                   "predicted_share_of_floor", g->seconds_floor / g->seconds_least, "predicted_limit", g->limit, "predicted_launches", g->launches + g->recorded,
+                   "predicted_blocks", g->blocks, "predicted_resident", g->resident, "predicted_at", sizes_json(p), "measured_seconds", bench_number(p->measured_seconds));
 }
 
 static json_t *json(const void *figures, const bench_machine *machine) {
   const gpu_figures *f = figures;
   (void)machine;
-  return json_pack("{s:s, s:i, s:s, s:s, s:o, s:o}", "name", f->name, "predicted_architecture", f->architecture, "measured_on", f->device, "not_measured_because",
-                   *f->device ? "" : f->why, f->parts[0], part_json(&f->of[0], f->items), f->parts[1], part_json(&f->of[1], f->items));
+  return json_pack("{s:s, s:i, s:s, s:s, s:f, s:o, s:o}", "name", f->name, "predicted_architecture", f->architecture, "measured_on", f->device, "not_measured_because",
+                   *f->device ? "" : f->why, "measured_plan_seconds", f->plan_seconds, f->parts[0], part_json(&f->of[0], f->items), f->parts[1], part_json(&f->of[1], f->items));
 }
 
-const bench_kind bench_gpu_assembly = {"assembly", "bench assembly", "sbtmRjCqvA?", sizeof(gpu_figures), bench_gpu_cases, measure_of_assembly, print_head,
-                                       print,      reason,           json,          print_place};
-const bench_kind bench_gpu_solve = {"solve", "bench solve", "sbtmRjCqvA?-", sizeof(gpu_figures), bench_gpu_cases, measure_of_solve, print_head, print, reason, json, print_place};
+const bench_kind bench_gpu_assembly = {"assembly", "bench assembly", "sbtmRjCqvAN?", sizeof(gpu_figures), bench_gpu_cases, measure_of_assembly, print_head,
+                                       print,      reason,           json,           print_place};
+const bench_kind bench_gpu_solve = {"solve", "bench solve", "sbtmRjCqvAN?-", sizeof(gpu_figures), bench_gpu_cases, measure_of_solve, print_head, print, reason, json, print_place};

@@ -17,10 +17,11 @@ static const char help[] = "galerkit: bench: how fast a problem, or a standard c
                            "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
                            "                                                    whole solutions, stage by stage\n"
                            "  galerkit bench assembly|solve --backend cuda [--architecture 80|90|100] [the same options]\n"
-                           "                                                    what they cost on a GPU, predicted; measured where there is one\n"
+                           "                                                    what they cost on a GPU, predicted; measured where there is one.\n"
+                           "                                                    N: plans of 1 and 10 million cells (rows) up to so many are counted\n"
                            "  galerkit bench mesh --case NAME -o OUT.msh        the mesh of a case of `bench solve`, for other programs\n"
                            "\n"
-                           "Without a file and a case: all standard cases. What is measured, and the keys of FILE.json: docs/benchmarks.md.\n"
+                           "Without a file and a case, or with --case all: all standard cases. What is measured, and the keys of FILE.json: docs/benchmarks.md.\n"
                            "Exit status: 0 done, 1 no valid answer (not converged, memory, disk), 2 refused before computing.\n";
 
 int cli_help(void) {
@@ -45,7 +46,7 @@ static bool refuse_case(const char *word, int count, const bench_case *cases) {
 static bool choose(const cli_options *o, const bench_kind *kind, bench_case *one, int *count, const bench_case **cases) {
   *cases = kind->cases(count);
   if (o->file && o->bench_case) return cli_refuse("--case %s: a file is given as well; expected one of them", o->bench_case), false;
-  if (!o->file && !o->bench_case) return true;
+  if (!o->file && (!o->bench_case || !strcmp(o->bench_case, "all"))) return true;
   *one = (bench_case){.name = o->file};
   for (int i = 0; o->bench_case && i < *count; i++)
     if (!strcmp(o->bench_case, (*cases)[i].name)) *one = (*cases)[i];
@@ -129,7 +130,7 @@ static int write_mesh(const cli_options *o) {
   gkt_problem *problem = NULL;
   gkt_problem_options options = problem_options(o);
   int count;
-  if (!o->output || !(o->file || o->bench_case)) return cli_refuse("bench mesh: expected --case NAME -o OUT.msh");
+  if (!o->output || !(o->file || (o->bench_case && strcmp(o->bench_case, "all")))) return cli_refuse("bench mesh: expected --case NAME -o OUT.msh");
   if (!choose(o, &bench_solve, &one, &count, &cases)) return EXIT_REFUSED;
   if (gkt_context_create(&o->context, &ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
   int code = cli_exit_status(ctx, bench_open(ctx, &one, &options, &problem));

@@ -162,4 +162,4 @@ static json_t *json(const void *figures, const bench_machine *m) {
                    bench_memory(f->peak_bytes, f->kept_bytes, f->dofs), "solution", solution);
 }
 
-const bench_kind bench_solve = {"solve", "bench solve", "sbtmRjCqvA?-", sizeof(solve_figures), bench_solve_cases, measure, print_head, print, reason, json, NULL};
+const bench_kind bench_solve = {"solve", "bench solve", "sbtmRjCqvAN?-", sizeof(solve_figures), bench_solve_cases, measure, print_head, print, reason, json, NULL};

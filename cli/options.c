@@ -27,6 +27,7 @@ static const struct {
              {'C', "--case", "a name"},
              {'B', "--sets", "a number"},
              {'A', "--architecture", "80, 90 or 100"},
+             {'N', "--items", "a number"},
              {'e', "--edges", NULL},
              {'q', "--quiet", NULL},
              {'v', "--verbose", NULL}};
@@ -113,6 +114,7 @@ static bool take(char letter, const char *value, cli_options *o) {
   case 'p': return take_warp(value, &o->warp);
   case 'R': return take_count("--repeat", value, 1, 10000, &o->repeat);
   case 'B': return take_count("--sets", value, 1, 10000, &o->bench_sets);
+  case 'N': return take_count("--items", value, 1, 100000000, &o->items);
   case 'A': return take_architecture(value, &o->architecture);
   case 'j': o->json = value; break;
   case 'C': o->bench_case = value; break;
