@@ -125,20 +125,20 @@ GKT_API void gkt_device_describe(int number, gkt_device_info *out);
 typedef struct {
   const char *card; /* whose rates are taken: "H200" */
   int architecture;
-  const char *method;  /* of an assembly "fused", "segmented"; of a product the layout: "SELL-32" */
-  gkt_size items;      /* cells that the integrals run over; rows */
-  gkt_size computed;   /* element tensors computed: more than cells where patches share some; rows */
-  double dram_bytes;   /* between processors and memory */
-  double l2_bytes;     /* between processors and the second-level cache, which moves 32 bytes at least */
-  double wavefronts;   /* of shared memory and of loads and stores, 128 bytes each */
-  double fp64;         /* thread operations in double precision; a product with a sum is one */
-  double instructions; /* thread instructions of all kinds; 0: not counted */
-  double floor_bytes;  /* each datum once: what is read and what is written */
-  double launches;     /* of kernels, one by one, */
-  double recorded;     /* and in a recording */
-  double blocks;       /* of a launch; of several those count more that move more */
-  int block_threads,
-      block_registers;   /* of the launch that moves the most; registers of a thread, 0: not known */
+  const char *method;    /* of an assembly "fused", "segmented"; of a product the layout: "SELL-32" */
+  gkt_size items;        /* cells that the integrals run over; rows */
+  gkt_size computed;     /* element tensors computed: more than cells where patches share some; rows */
+  double dram_bytes;     /* between processors and memory */
+  double l2_bytes;       /* between processors and the second-level cache, which moves 32 bytes at least */
+  double wavefronts;     /* of shared memory and of loads and stores, 128 bytes each */
+  double fp64;           /* thread operations in double precision; a product with a sum is one */
+  double instructions;   /* thread instructions of all kinds; 0: not counted */
+  double floor_bytes;    /* each datum once: what is read and what is written */
+  double launches;       /* of kernels, one by one, */
+  double recorded;       /* and in a recording */
+  double blocks;         /* of a launch; of several those count more that move more */
+  int block_threads;     /* of the launch that moves the most */
+  int block_registers;   /* of its threads; 0: not known */
   gkt_size block_shared; /* bytes */
   int resident;          /* of its blocks on a multiprocessor at once */
   double seconds_least;  /* of the slowest limit, as if all else went on beside it */

@@ -1,6 +1,6 @@
 /* Claim: what a launch takes, and blocks that leave multiprocessors idle, are in predictions: by hand for one block, for a wave and one block more, for blocks that two or eight
-   fit of; how many fit follows from threads, registers and shared memory. A small mesh is predicted to be slower for each cell than a large one. Skips what needs NVRTC where there
-   is none. */
+   fit of; how many fit follows from threads, registers and shared memory. A small mesh is predicted to be slower for each cell than a large one. Counts of a larger cube follow
+   from two smaller ones to 2 %. Skips what needs NVRTC where there is none. */
 #include "assembly/device_count.h"
 #include "core/device_cost.h"
 #include "tests/field_problem.h"
@@ -54,34 +54,70 @@ static void launches_count(void **unused) {
   assert_true(rates.replay < rates.launch);
 }
 
-static gkt_gpu_prediction of_box(int n) {
+static gkt_gpu_prediction of_box(int n, int degree, int components) {
   const gkt_box box = {.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {n, n, n}, .upper = {1, 1, 1}};
   field_problem p;
   gkt_mesh *mesh;
   gkt_gpu_prediction g;
-  static const field_kind kind = {"tetrahedra", 3, 1, 1};
+  const field_kind kind = {"tetrahedra", 3, degree, components};
   must(gkt_mesh_box(ctx, &box, &mesh), "box");
   begin_problem(&p, &kind, mesh);
-  pose_problem(&p, "dot(grad(u), grad(v))*dx == v*dx", "0");
+  pose_problem(&p, components > 1 ? "inner(grad(u), grad(v))*dx == dot(x, v)*dx" : "dot(grad(u), grad(v))*dx == v*dx", "0");
   must(gkt_assembler_predict(p.matrix, 90, GKT_REDUCE_FUSED, &g), "prediction");
   end_problem(&p);
   return g;
 }
 
+static void open_context(void) {
+  gkt_context_destroy(&ctx);
+  must(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .reduce = GKT_REDUCE_SEGMENTED}, &ctx), "context");
+}
+
 static void small_meshes_are_slow(void **unused) {
   (void)unused;
   if (!nvrtc_is_found()) skip();
-  gkt_context_destroy(&ctx);
-  must(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .reduce = GKT_REDUCE_SEGMENTED}, &ctx), "context");
-  const gkt_gpu_prediction small = of_box(4), large = of_box(16);
+  open_context();
+  const gkt_gpu_prediction small = of_box(4, 1, 1), large = of_box(16, 1, 1);
   assert_true(small.launches == 1 && small.blocks >= 1 && small.blocks < large.blocks && small.resident > large.resident && large.resident == 2);
   assert_string_equal(small.limit, "launches");
   assert_true(small.seconds_least / (double)small.items > 4 * large.seconds_least / (double)large.items);
 }
 
+/* To 2 %. */
+static void follows(double found, double counted, int n, const char *what) {
+  if (!(fabs(found - counted) <= 0.02 * counted)) fail_msg("%s of %d boxes a side: %.6g by the law, %.6g counted", what, n, found, counted);
+}
+
+static void check_law(int degree, int components, const int sides[3]) {
+  const gkt_gpu_prediction first = of_box(sides[0], degree, components), second = of_box(sides[1], degree, components), counted = of_box(sides[2], degree, components);
+  const gkt_gpu_prediction found = gkt_gpu_extrapolate(&first, &second, 3, counted.items);
+  const int n = sides[2];
+  assert_true(found.items == counted.items && found.launches == counted.launches && !strcmp(found.method, counted.method));
+  follows((double)found.computed, (double)counted.computed, n, "tensors");
+  follows(found.dram_bytes, counted.dram_bytes, n, "bytes of DRAM");
+  follows(found.l2_bytes, counted.l2_bytes, n, "bytes of L2");
+  follows(found.wavefronts, counted.wavefronts, n, "wavefronts");
+  follows(found.fp64, counted.fp64, n, "operations");
+  follows(found.instructions, counted.instructions, n, "instructions");
+  follows(found.floor_bytes, counted.floor_bytes, n, "the least bytes");
+  follows(found.blocks, counted.blocks, n, "patches");
+}
+
+static void counts_grow_as_a_volume_and_its_surface(void **unused) {
+  const gkt_gpu_prediction x = {.method = "m", .items = 1000, .dram_bytes = 3000 + 200, .architecture = 90},
+                           y = {.method = "m", .items = 8000, .dram_bytes = 24000 + 800, .architecture = 90};
+  (void)unused;
+  near(gkt_gpu_extrapolate(&x, &y, 3, 27000).dram_bytes, 81000 + 1800);
+  if (!nvrtc_is_found()) skip();
+  open_context();
+  check_law(1, 1, (const int[]){12, 18, 24});
+  check_law(1, 3, (const int[]){10, 14, 20});
+  check_law(2, 1, (const int[]){6, 9, 12});
+}
+
 int main(void) {
   rates = gkt_device_rates_of(90, 0);
   const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_fit), cmocka_unit_test(the_last_wave_is_waited_for), cmocka_unit_test(launches_count),
-                                     cmocka_unit_test(small_meshes_are_slow)};
+                                     cmocka_unit_test(small_meshes_are_slow), cmocka_unit_test(counts_grow_as_a_volume_and_its_surface)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

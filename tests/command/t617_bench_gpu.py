@@ -11,7 +11,7 @@ folder = tempfile.TemporaryDirectory()
 JSON = os.path.join(folder.name, "b.json")
 EACH = {"tensors", "dram_bytes", "l2_bytes", "wavefronts", "fp64", "instructions", "floor_bytes"}
 PART = {"predicted_for", "predicted_method", "counted_on", "items", "predicted_of_each", "predicted_seconds_least", "predicted_seconds_most", "predicted_share_of_floor",
-        "predicted_limit", "predicted_at", "measured_seconds"}
+        "predicted_limit", "predicted_launches", "predicted_blocks", "predicted_resident", "predicted_at", "measured_seconds"}
 
 
 def bench(what, *args):
@@ -30,13 +30,17 @@ def names(value):
     return {n for v in value for n in names(v)} if isinstance(value, list) else set()
 
 
-def look(part, n, items, card="H200"):
+def look(part, n, items, card="H200", by="extrapolated"):
     check.that(set(part) == PART and set(part["predicted_of_each"]) == EACH, f"{part}")
     check.that(part["counted_on"] == n and part["items"] == items and part["predicted_for"] == card, f"{part}")
     least, most = part["predicted_seconds_least"], part["predicted_seconds_most"]
     check.that(0 < least <= most and 0 < part["predicted_share_of_floor"] <= 1, f"{part}")
-    check.that([a["items"] for a in part["predicted_at"]] == [1e6, 1e7, 3e7], f"{part}")
-    check.that(all(abs(a["predicted_seconds_most"] - most * a["items"] / n) < 1e-12 * most * a["items"] / n + 1e-300 for a in part["predicted_at"]), f"{part}")
+    check.that([a["items"] for a in part["predicted_at"]] == [1e6, 1e7, 3e7] and {a["by"] for a in part["predicted_at"]} == {by}, f"{part}")
+    check.that(part["predicted_blocks"] > 0 and part["predicted_resident"] > 0 and part["predicted_launches"] >= 1, f"{part}")
+    at = [a["predicted_seconds_most"] / a["items"] for a in part["predicted_at"]]
+    check.that(by != "extrapolated" or at[0] >= at[1] >= at[2] * 0.999, f"larger meshes are slower for each cell: {at}")
+    check.that(by != "extrapolated" or at[2] < most / n, f"launches and idle multiprocessors of a small mesh: {part}")
+    check.that(by == "extrapolated" or all(abs(a / (most / n) - 1) < 1e-12 for a in at), f"in proportion: {part}")
 
 
 # ---- P1 Poisson on a box of 6^3 boxes of six tetrahedra ----
@@ -57,6 +61,13 @@ check.that("predicted" in out and "H200" in out and "poisson-p1" in out, out)
 measured = case["measured_on"] != ""
 check.that((case["matrix"]["measured_seconds"] is not None) == measured and (case["not_measured_because"] == "") == measured, f"{case}")
 check.that(measured or "nothing was measured: " in out, out)
+
+# ---- somebody's mesh, in proportion; a cube of a size that is asked for ----
+PROBLEM = os.path.join(folder.name, "own.yaml")
+open(PROBLEM, "w").write("mesh: {box: {cells: [6, 4, 3], shape: tet}}\nfields: {u: {space: P1, test: v}}\nequation: \"dot(grad(u), grad(v))*dx == v*dx\"\n")
+look(bench("assembly", PROBLEM)[0]["cases"][0]["matrix"], 6 * 6 * 4 * 3, "cells", by="proportional")
+r = command("bench", "assembly", "--backend", "cuda", "--items", "0", *SMALL)
+check.that(r.returncode == 2 and "--items 0" in r.stderr, f"{r}")
 
 # ---- another card; what is no architecture ----
 old = bench("assembly", "--architecture", "80", *SMALL)[0]["cases"][0]
