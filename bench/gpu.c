@@ -18,6 +18,7 @@ typedef struct {
   double measured_seconds; /* NAN: no device, or not this part */
   gkt_gpu_prediction at[NUM_SIZES];
   origin whence[NUM_SIZES];
+  gkt_size counted_on[NUM_SIZES]; /* items of the largest plan that it rests on */
 } part;
 typedef struct {
   const char *name, *parts[NUM_PARTS], *items; /* "matrix", "residual", of "cells"; "product", "CG iteration", of "rows" */
@@ -123,40 +124,40 @@ static int find_side(const bench_case *c, const gkt_problem_options *options) {
   return n[0] == n[1] && n[1] == n[2] ? n[0] : 0;
 }
 
-/* Two sizes that were counted, the second one larger; sizes up to `most` are counted as well, the others follow from the two largest. */
-typedef struct {
-  gkt_gpu_prediction smaller[NUM_PARTS], larger[NUM_PARTS];
-} counted;
-static gkt_status predict_sizes(const predicting *p, int side, double most, counted *c) {
-  const double for_each = (double)c->larger[0].items / ((double)side * side * side);
-  for (int s = 0; s < NUM_SIZES; s++) {
-    const bool counts = sizes[s] <= most;
-    if (counts) {
-      gkt_gpu_prediction now[NUM_PARTS];
-      TRY(predict_one(p, (int)lround(cbrt(sizes[s] / for_each)), now));
-      for (int k = 0; k < NUM_PARTS; k++) c->smaller[k] = c->larger[k], c->larger[k] = now[k];
-    }
-    for (int k = 0; k < NUM_PARTS; k++) {
-      p->f->of[k].whence[s] = counts ? COUNTED : EXTRAPOLATED;
-      p->f->of[k].at[s] = counts ? c->larger[k] : gkt_gpu_extrapolate(&c->smaller[k], &c->larger[k], 3, (gkt_size)sizes[s]);
-    }
-  }
+static void note(part *p, int size, gkt_gpu_prediction at, origin whence, gkt_size counted_on) { p->at[size] = at, p->whence[size] = whence, p->counted_on[size] = counted_on; }
+
+static gkt_status count_size(const predicting *p, int side, int size) {
+  gkt_gpu_prediction now[NUM_PARTS];
+  TRY(predict_one(p, side, now));
+  for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], size, now[k], COUNTED, now[k].items);
   return GKT_OK;
 }
 
+/* From cubes of a half, or a fourth, .. of the sides, and of half of that: they stand alike to the curve along which rows are ordered, which halves boxes; others are cut into
+   better or worse patches by a tenth. */
+static gkt_status extrapolate_size(const predicting *p, double side, int most, int size) {
+  gkt_gpu_prediction smaller[NUM_PARTS], larger[NUM_PARTS];
+  while (side > most) side /= 2;
+  const int half = side > 2 ? (int)lround(side / 2) : 1;
+  TRY(predict_one(p, half, smaller));
+  TRY(predict_one(p, 2 * half, larger));
+  for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].at[size] = gkt_gpu_extrapolate(&smaller[k], &larger[k], 3, (gkt_size)sizes[size]), p->f->of[k].whence[size] = EXTRAPOLATED;
+  return GKT_OK;
+}
+
+/* Sizes up to `most` are counted, the others are extrapolated from plans that are no larger, or than the one at hand. */
 static gkt_status predict_all(const predicting *p, double most) {
   const int side = find_side(p->problem, p->options);
-  counted c;
-  TRY(predict_one(p, 0, c.larger));
-  const double seconds = p->f->plan_seconds;
-  for (int k = 0; k < NUM_PARTS; k++)
-    for (int s = 0; s < NUM_SIZES; s++) p->f->of[k].at[s] = c.larger[k]; /* of so many items each */
-  if (side > 1) {
-    const gkt_gpu_prediction here[NUM_PARTS] = {c.larger[0], c.larger[1]};
-    TRY(predict_one(p, side / 2, c.smaller));
-    TRY(predict_sizes(p, side, most, &c));
-    for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].predicted = here[k];
+  gkt_gpu_prediction here[NUM_PARTS];
+  TRY(predict_one(p, 0, here));
+  const double seconds = p->f->plan_seconds, each = side ? (double)here[0].items / pow(side, 3) : 0;
+  for (int s = 0; s < NUM_SIZES; s++) {
+    const double wanted = side > 1 ? cbrt(sizes[s] / each) : 0;
+    for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], s, here[k], PROPORTIONAL, here[k].items);
+    if (side > 1 && sizes[s] <= most) TRY(count_size(p, (int)lround(wanted), s));
+    else if (side > 1) TRY(extrapolate_size(p, wanted / 2, most > here[0].items ? (int)cbrt(most / each) : side, s));
   }
+  for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].predicted = here[k];
   p->f->plan_seconds = seconds;
   return GKT_OK;
 }
@@ -239,7 +240,7 @@ static json_t *sizes_json(const part *p) {
   for (int s = 0; list && s < NUM_SIZES; s++) {
     const gkt_gpu_prediction *g = &p->at[s];
     const double scale = p->whence[s] == PROPORTIONAL ? sizes[s] / (double)g->items : 1;
-    json_array_append_new(list, json_pack("{s:f, s:s, s:I, s:f, s:f, s:f}", "items", sizes[s], "by", origin_names[p->whence[s]], "counted_on", (json_int_t)g->items,
+    json_array_append_new(list, json_pack("{s:f, s:s, s:I, s:f, s:f, s:f}", "items", sizes[s], "by", origin_names[p->whence[s]], "counted_on", (json_int_t)p->counted_on[s],
                                           "predicted_seconds_least", g->seconds_least * scale, "predicted_seconds_most", g->seconds_most * scale, "predicted_share_of_floor",
                                           g->seconds_floor / g->seconds_least));
   }

@@ -55,7 +55,8 @@ gkt_loop_code gkt_loop_code_read(const gkt_cubin_kernel *k, int architecture, gk
   double outside = all.of[kind] / each; /* items of loops that were unrolled as far as they go stand outside of them */
   for (int l = 0; l < c.num_loops; l++) {
     const gkt_code_counts in = gkt_code_pass(&c, l, 0);
-    if (in.of[kind] > 0 && gkt_code_fp64(&in) > 0) gkt_code_keep_best(&out.item, &in, kind);
+    if (in.of[GKT_CODE_LDG] == 0) out.join = gkt_code_less(&out.join, &in, -1);
+    else if (in.of[kind] > 0 && gkt_code_fp64(&in) > 0) gkt_code_keep_best(&out.item, &in, kind);
   }
   if (out.item.all == 0) return out.item = gkt_code_scale(&all, 1 / outside), out.thread = (gkt_code_counts){{0}, 0}, out;
   out.item = gkt_code_scale(&out.item, each);

@@ -21,7 +21,7 @@ void gkt_code_keep_best(gkt_code_counts *best, const gkt_code_counts *in, gkt_co
 
 typedef struct {
   int registers;
-  gkt_code_counts item, thread; /* of a loop's items; of a thread, beside them */
+  gkt_code_counts item, thread, join; /* of a loop's items; of a thread, beside its loops; of a pass of all loops that read nothing from memory, as those are that join threads */
 } gkt_loop_code;
 /* Of a kernel whose loops need `each` instructions of the kind for an item: a product with a sum for an entry of a row, some loads for an entry of a vector. Loops that are known
    to run some times are not followed. */

@@ -73,8 +73,9 @@ static gkt_status count_code(gkt_context *ctx, const gkt_csr *A, int architectur
   int count;
   GKT_TRY(gkt_code_compile(ctx, gkt_product_kernels, architecture, &image, &count, &kernels));
   const gkt_loop_code code = gkt_loop_code_read(gkt_code_find(count, kernels, gkt_product_kernel(info->kind)), architecture, GKT_CODE_DFMA, 1);
-  cost->instructions = info->entries * code.item.all + threads * code.thread.all;
-  cost->fp64 = info->entries * gkt_code_fp64(&code.item) + threads * gkt_code_fp64(&code.thread);
+  const double joins = threads * log2(info->width);
+  cost->instructions = info->entries * code.item.all + threads * code.thread.all + joins * code.join.all;
+  cost->fp64 = info->entries * gkt_code_fp64(&code.item) + threads * gkt_code_fp64(&code.thread) + joins * gkt_code_fp64(&code.join);
   cost->block.registers = code.registers;
   gkt_free(&kernels);
   gkt_free(&image);

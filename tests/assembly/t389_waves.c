@@ -54,12 +54,12 @@ static void launches_count(void **unused) {
   assert_true(rates.replay < rates.launch);
 }
 
-static gkt_gpu_prediction of_box(int n, int degree, int components) {
-  const gkt_box box = {.shape = GKT_TETRAHEDRON, .dim = 3, .cells = {n, n, n}, .upper = {1, 1, 1}};
+static gkt_gpu_prediction of_box(int dim, int n, int degree, int components) {
+  const gkt_box box = {.shape = dim == 3 ? GKT_TETRAHEDRON : GKT_TRIANGLE, .dim = dim, .cells = {n, n, n}, .upper = {1, 1, 1}};
   field_problem p;
   gkt_mesh *mesh;
   gkt_gpu_prediction g;
-  const field_kind kind = {"tetrahedra", 3, degree, components};
+  const field_kind kind = {"simplices", dim, degree, components};
   must(gkt_mesh_box(ctx, &box, &mesh), "box");
   begin_problem(&p, &kind, mesh);
   pose_problem(&p, components > 1 ? "inner(grad(u), grad(v))*dx == dot(x, v)*dx" : "dot(grad(u), grad(v))*dx == v*dx", "0");
@@ -77,30 +77,31 @@ static void small_meshes_are_slow(void **unused) {
   (void)unused;
   if (!nvrtc_is_found()) skip();
   open_context();
-  const gkt_gpu_prediction small = of_box(4, 1, 1), large = of_box(16, 1, 1);
+  const gkt_gpu_prediction small = of_box(3, 4, 1, 1), large = of_box(3, 16, 1, 1);
   assert_true(small.launches == 1 && small.blocks >= 1 && small.blocks < large.blocks && small.resident > large.resident && large.resident == 2);
   assert_string_equal(small.limit, "launches");
   assert_true(small.seconds_least / (double)small.items > 4 * large.seconds_least / (double)large.items);
 }
 
-/* To 2 %. */
-static void follows(double found, double counted, int n, const char *what) {
-  if (!(fabs(found - counted) <= 0.02 * counted)) fail_msg("%s of %d boxes a side: %.6g by the law, %.6g counted", what, n, found, counted);
+/* To 2 %; patches, of which there are few, to 12 %. */
+static void follows(double found, double counted, double to, int n, const char *what) {
+  if (!(fabs(found - counted) <= to * counted)) fail_msg("%s of %d boxes a side: %.6g by the law, %.6g counted", what, n, found, counted);
 }
 
-static void check_law(int degree, int components, const int sides[3]) {
-  const gkt_gpu_prediction first = of_box(sides[0], degree, components), second = of_box(sides[1], degree, components), counted = of_box(sides[2], degree, components);
-  const gkt_gpu_prediction found = gkt_gpu_extrapolate(&first, &second, 3, counted.items);
+static void check_law(int dim, int degree, int components, const int sides[3]) {
+  const gkt_gpu_prediction first = of_box(dim, sides[0], degree, components), second = of_box(dim, sides[1], degree, components),
+                           counted = of_box(dim, sides[2], degree, components);
+  const gkt_gpu_prediction found = gkt_gpu_extrapolate(&first, &second, dim, counted.items);
   const int n = sides[2];
   assert_true(found.items == counted.items && found.launches == counted.launches && !strcmp(found.method, counted.method));
-  follows((double)found.computed, (double)counted.computed, n, "tensors");
-  follows(found.dram_bytes, counted.dram_bytes, n, "bytes of DRAM");
-  follows(found.l2_bytes, counted.l2_bytes, n, "bytes of L2");
-  follows(found.wavefronts, counted.wavefronts, n, "wavefronts");
-  follows(found.fp64, counted.fp64, n, "operations");
-  follows(found.instructions, counted.instructions, n, "instructions");
-  follows(found.floor_bytes, counted.floor_bytes, n, "the least bytes");
-  follows(found.blocks, counted.blocks, n, "patches");
+  follows((double)found.computed, (double)counted.computed, 0.02, n, "tensors");
+  follows(found.dram_bytes, counted.dram_bytes, 0.02, n, "bytes of DRAM");
+  follows(found.l2_bytes, counted.l2_bytes, 0.02, n, "bytes of L2");
+  follows(found.wavefronts, counted.wavefronts, 0.02, n, "wavefronts");
+  follows(found.fp64, counted.fp64, 0.02, n, "operations");
+  follows(found.instructions, counted.instructions, 0.02, n, "instructions");
+  follows(found.floor_bytes, counted.floor_bytes, 0.02, n, "the least bytes");
+  follows(found.blocks, counted.blocks, 0.12, n, "patches");
 }
 
 static void counts_grow_as_a_volume_and_its_surface(void **unused) {
@@ -110,9 +111,9 @@ static void counts_grow_as_a_volume_and_its_surface(void **unused) {
   near(gkt_gpu_extrapolate(&x, &y, 3, 27000).dram_bytes, 81000 + 1800);
   if (!nvrtc_is_found()) skip();
   open_context();
-  check_law(1, 1, (const int[]){12, 18, 24});
-  check_law(1, 3, (const int[]){10, 14, 20});
-  check_law(2, 1, (const int[]){6, 9, 12});
+  check_law(3, 1, 1, (const int[]){6, 12, 24});
+  check_law(3, 1, 3, (const int[]){5, 10, 20});
+  check_law(2, 2, 1, (const int[]){16, 32, 64});
 }
 
 int main(void) {
