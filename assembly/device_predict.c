@@ -9,6 +9,7 @@ typedef struct {
   const gkt_assembler *a;
   gkt_context *ctx;
   int architecture;
+  int sets; /* of a batch; 0: one call */
 } predicting;
 
 static void add_code(gkt_device_cost *c, const gkt_code_counts *code, double times) {
@@ -22,15 +23,17 @@ static double entities_of(const gkt_row_patches *p, int source) {
   return e->first ? e->first[p->num_patches] : p->blocks[e->block].first[p->num_patches];
 }
 
-static gkt_device_cost count_patches(const gkt_patch_shares *s, const gkt_row_patches *r, const gkt_patch_code *code) {
-  gkt_device_cost c = gkt_fused_count(s, r, 1);
+/* Of a batch the code does a group of sets, but for what it does with values. */
+static gkt_device_cost count_patches(const gkt_patch_shares *s, const gkt_row_patches *r, const gkt_patch_code *code, int sets) {
+  gkt_device_cost c = gkt_fused_count(s, r, sets);
+  const double rounds = (sets + r->sets - 1) / r->sets;
   const double groups = r->first_group[r->num_patches], words = r->first_word[r->first_group[r->num_patches]];
   c.fp64 = c.instructions = 0, c.block.registers = code->registers;
-  for (int k = 0; k < s->num_shares; k++) add_code(&c, &code->sources[k < code->num_sources ? k : code->num_sources - 1], entities_of(r, k));
-  add_code(&c, &code->contribution, words * GKT_PATCH_PER_WORD * GKT_PATCH_GROUP);
-  add_code(&c, &code->slot, groups * GKT_PATCH_GROUP);
-  add_code(&c, &code->coordinate, (double)r->first_node[r->num_patches] * r->dim);
-  if (r->block == 1) add_code(&c, &code->value, r->first_pair[r->num_rows]);
+  for (int k = 0; k < s->num_shares; k++) add_code(&c, &code->sources[k < code->num_sources ? k : code->num_sources - 1], rounds * entities_of(r, k));
+  add_code(&c, &code->contribution, rounds * words * GKT_PATCH_PER_WORD * GKT_PATCH_GROUP);
+  add_code(&c, &code->slot, rounds * groups * GKT_PATCH_GROUP);
+  add_code(&c, &code->coordinate, rounds * r->first_node[r->num_patches] * r->dim);
+  if (r->block == 1) add_code(&c, &code->value, (double)sets * r->first_pair[r->num_rows]);
   return c;
 }
 
@@ -60,10 +63,11 @@ static gkt_status count_fused(predicting *p, int target, gkt_device_cost *sum, b
   char why[200] = "";
   gkt_status status;
   GKT_GO(gkt_patch_shares_create(p->a, target, &shares, why));
+  if (!*why && p->sets) GKT_GO(gkt_patch_choose_sets(&shares, &limits, p->architecture));
   if (!*why && shares.num_shares) GKT_GO(gkt_target_patches_create(&shares, &limits, -1, &patches, why));
   if (!(*done = patches != NULL)) goto done;
   GKT_GO(compile_patches(p, &shares, patches, &code));
-  const gkt_device_cost one = count_patches(&shares, patches, &code);
+  const gkt_device_cost one = count_patches(&shares, patches, &code, p->sets ? p->sets : 1);
   gkt_device_cost_add(sum, &one);
 done:
   gkt_patch_shares_clear(&shares);
@@ -148,7 +152,7 @@ static gkt_status check_lists(const gkt_assembler *a) {
 }
 
 gkt_status gkt_assembler_predict(const gkt_assembler *a, int architecture, gkt_reduce_strategy reduce, gkt_gpu_prediction *out) {
-  predicting p = {a, a->ctx, architecture};
+  predicting p = {a, a->ctx, architecture, 0};
   gkt_device_cost fused = {0}, segmented = {0};
   bool done = false;
   GKT_TRY(check_lists(a));
@@ -156,5 +160,18 @@ gkt_status gkt_assembler_predict(const gkt_assembler *a, int architecture, gkt_r
   if (!done || reduce == GKT_REDUCE_AUTO) GKT_TRY(count_segmented(&p, &segmented));
   const gkt_gpu_prediction by_segments = gkt_device_cost_tell(&segmented, architecture), by_patches = gkt_device_cost_tell(&fused, architecture);
   *out = done && (reduce == GKT_REDUCE_FUSED || by_patches.seconds_most <= by_segments.seconds_most) ? by_patches : by_segments;
+  return GKT_OK;
+}
+
+gkt_status gkt_assembler_predict_batch(const gkt_assembler *a, int architecture, int num_sets, gkt_gpu_prediction *out) {
+  predicting p = {a, a->ctx, architecture, num_sets};
+  gkt_device_cost fused = {0};
+  bool done = false;
+  if (num_sets < 1) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "batch: %d sets; expected at least 1", num_sets);
+  GKT_TRY(check_lists(a));
+  GKT_TRY(try_fused(&p, &fused, &done));
+  if (!done) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "a prediction of a batch knows forms that are fused, which this one is not");
+  fused.cells *= num_sets;
+  *out = gkt_device_cost_tell(&fused, architecture);
   return GKT_OK;
 }

@@ -25,6 +25,9 @@ void gkt_patch_shares_clear(gkt_patch_shares *);
 /* patches_make.c: needs the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */
 gkt_status gkt_target_patches_create(const gkt_patch_shares *, const gkt_patch_limits *, int window, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
 
+/* sets_device.c: how many sets of a batch a block of threads should do, by the model: more share what is read once, fewer leave room for larger patches. */
+gkt_status gkt_patch_choose_sets(gkt_patch_shares *, const gkt_patch_limits *, int architecture) GKT_MUST_CHECK;
+
 /* Is it the share's own map, or one that adds to its tensor? */
 static inline bool gkt_patch_share_has(const gkt_patch_share *s, const gkt_map *m) { return gkt_map_has_work(m) && (m->number == s->map || m->into == s->map); }
 static inline int gkt_patch_num_functions(const gkt_patch_shares *s) { return s->a->num_functions > 0 ? s->a->num_functions : 1; }

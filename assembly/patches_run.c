@@ -44,10 +44,14 @@ static size_t count_arguments(const gkt_patch_shares *s) {
   return s->sets ? size + sizeof(gkt_sets_arguments) + (size_t)gkt_patch_num_functions(s) * sizeof(gkt_size) : size;
 }
 
-static gkt_status make_patches(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
-  const gkt_device_info *info = gkt_device_get_info(f->device);
+gkt_patch_limits gkt_patch_limits_of(const gkt_device_info *info) {
   gkt_patch_limits limits = gkt_patch_limits_default(info->shared_bytes);
   if (limits.shared_bytes > info->block_shared_bytes) limits.shared_bytes = info->block_shared_bytes;
+  return limits;
+}
+
+static gkt_status make_patches(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
+  gkt_patch_limits limits = gkt_patch_limits_of(gkt_device_get_info(f->device));
   if (options->rows) limits.rows = options->rows;
   return gkt_target_patches_create(&f->shares, &limits, options->window, &f->patches, why);
 }

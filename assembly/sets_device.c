@@ -1,5 +1,7 @@
 #include "assembly/sets_device.h"
 
+#include "assembly/device_count.h"
+
 enum { MOST_SETS = 8, MOST_SUMS = 18 /* scalars that a thread sums: registers */ };
 
 struct gkt_device_sets {
@@ -14,27 +16,44 @@ struct gkt_device_sets {
 
 /* ---- the plan ---- */
 /* Seconds of a set by the model, on a device that is busy to its end. */
-static double judge(const gkt_device_inputs *in, const gkt_fused *f, int sets) {
-  const gkt_device_rates rates = gkt_device_rates_of(gkt_device_get_info(in->device)->architecture, 0);
-  gkt_device_cost cost = *gkt_fused_get_cost(f);
+static double judge(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_device_rates *rates) {
+  gkt_device_cost cost = gkt_fused_count(s, p, p->sets);
   cost.launches = cost.blocks = 0;
-  return gkt_device_predict(&cost, &rates).worst / sets;
+  return gkt_device_predict(&cost, rates).worst / p->sets;
 }
 
-/* More sets share what is read once, fewer leave room for larger patches. Slots are not dealt meanwhile: that would take longer than the rest of a plan, and changes all alike. */
-static gkt_status choose(const gkt_device_inputs *in, int target, int *sets) {
-  const int block = in->a->targets.all[target].reduce->block;
+/* Slots are not dealt meanwhile: that would take longer than the rest of a plan, and changes all alike. */
+gkt_status gkt_patch_choose_sets(gkt_patch_shares *s, const gkt_patch_limits *limits, int architecture) {
+  const gkt_device_rates rates = gkt_device_rates_of(architecture, 0);
+  const int block = s->a->targets.all[s->target].reduce->block;
   double best = INFINITY;
-  char why[200];
+  int chosen = 1;
   for (int n = 1; n <= MOST_SETS && (n == 1 || n * block <= MOST_SUMS); n *= 2) {
-    gkt_fused *f;
-    GKT_TRY(gkt_fused_create(in, target, &(gkt_fused_options){.sets = n}, &f, why));
-    const double seconds = f ? judge(in, f, n) : INFINITY;
-    gkt_fused_destroy(&f);
+    gkt_row_patches *p;
+    char why[200];
+    s->sets = n;
+    GKT_TRY(gkt_target_patches_create(s, limits, 0, &p, why));
+    const double seconds = p ? judge(s, p, &rates) : INFINITY;
+    gkt_row_patches_destroy(&p);
     if (seconds >= best) break;
-    best = seconds, *sets = n;
+    best = seconds, chosen = n;
   }
+  s->sets = chosen;
   return GKT_OK;
+}
+
+static gkt_status choose(const gkt_device_inputs *in, int target, int *sets) {
+  const gkt_device_info *info = gkt_device_get_info(in->device);
+  const gkt_patch_limits limits = gkt_patch_limits_of(info);
+  gkt_patch_shares shares;
+  char why[200];
+  gkt_status status;
+  GKT_GO(gkt_patch_shares_create(in->a, target, &shares, why));
+  if (!*why) GKT_GO(gkt_patch_choose_sets(&shares, &limits, info->architecture));
+  if (!*why) *sets = shares.sets;
+done:
+  gkt_patch_shares_clear(&shares);
+  return status;
 }
 
 static gkt_status plan_fused(const gkt_device_inputs *in, gkt_device_sets *s, char why[200]) {

@@ -23,6 +23,8 @@ typedef struct {
 } bench_case;
 const bench_case *bench_assembly_cases(int *count);
 const bench_case *bench_solve_cases(int *count);
+const bench_case *bench_gpu_batch_cases(int *count);
+int bench_gpu_batch_sets(const char *name);    /* of the case */
 const bench_case *bench_gpu_cases(int *count); /* of predictions: assembly and solve */
 /* options: all but `script`, which is the case's. */
 gkt_status bench_open(gkt_context *, const bench_case *, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
@@ -79,6 +81,7 @@ typedef struct {
 extern const bench_kind bench_assembly;                      /* assembly.c */
 extern const bench_kind bench_batch;                         /* batch.c */
 extern const bench_kind bench_solve;                         /* solve.c */
+extern const bench_kind bench_gpu_batch;                     /* gpu_batch.c */
 extern const bench_kind bench_gpu_assembly, bench_gpu_solve; /* gpu.c: the same with --backend cuda */
 
 /* The file is written whole or not at all. */

@@ -1,4 +1,6 @@
 /* The standard cases; bench/peers/ states the same ones for other programs. Degrees of quadrature are given where two programs would choose differently. */
+#include <string.h>
+
 #include "bench/bench.h"
 
 #define BOX(n, shape) "mesh: {box: {cells: [" #n ", " #n ", " #n "], shape: " #shape "}}\n"
@@ -88,3 +90,18 @@ const bench_case *bench_gpu_cases(int *count) {
   *count = sizeof gpu_cases / sizeof *gpu_cases;
   return gpu_cases;
 }
+
+/* Many sets on small meshes: 3,025 nodes of triangles, 10,648 of tetrahedra. */
+static const bench_case gpu_batch_cases[] = {
+    {"sources-p1",
+     "mesh: {box: {cells: [54, 54], shape: tri}}\n" SCALAR(P1) "coefficients: {f: {space: P1, value: \"1 + dot(x, x)\"}}\nequation: \"dot(grad(u), grad(v))*dx == f*v*dx\"\n",
+     NULL},
+    {"coefficients-p1", BOX(21, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL},
+};
+
+const bench_case *bench_gpu_batch_cases(int *count) {
+  *count = sizeof gpu_batch_cases / sizeof *gpu_batch_cases;
+  return gpu_batch_cases;
+}
+
+int bench_gpu_batch_sets(const char *name) { return strcmp(name, gpu_batch_cases[0].name) ? 256 : 1024; }

@@ -16,7 +16,7 @@ static const char help[] = "galerkit: bench: how fast a problem, or a standard c
                            "                                                    B sets of coefficients and states in one call\n"
                            "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
                            "                                                    whole solutions, stage by stage\n"
-                           "  galerkit bench assembly|solve --backend cuda [--architecture 80|90|100] [the same options]\n"
+                           "  galerkit bench assembly|batch|solve --backend cuda [--architecture 80|90|100] [the same options]\n"
                            "                                                    what they cost on a GPU, predicted; measured where there is one.\n"
                            "                                                    N: plans of 1 and 10 million cells (rows) up to so many are counted\n"
                            "  galerkit bench mesh --case NAME -o OUT.msh        the mesh of a case of `bench solve`, for other programs\n"
@@ -142,7 +142,8 @@ static int write_mesh(const cli_options *o) {
 
 /* ---- the command ---- */
 static const bench_kind *on_gpu(const cli_options *o, const bench_kind *kind) {
-  if (o->context.backend != GKT_BACKEND_CUDA || kind == &bench_batch) return kind;
+  if (o->context.backend != GKT_BACKEND_CUDA) return kind;
+  if (kind == &bench_batch) return &bench_gpu_batch;
   return kind == &bench_assembly ? &bench_gpu_assembly : &bench_gpu_solve;
 }
 

@@ -62,6 +62,11 @@ GKT_API void gkt_assembler_get_info(const gkt_assembler *, gkt_assembler_info *o
    lists are needed. GKT_UNAVAILABLE: NVRTC is not found, which makes the machine code. */
 GKT_API gkt_status gkt_assembler_predict(const gkt_assembler *, int architecture, gkt_reduce_strategy reduce,
                                          gkt_gpu_prediction *out) GKT_MUST_CHECK;
+/* The same of a batch of num_sets sets, in which every function that is read has values of its own; an item
+   is a cell in one set. GKT_UNAVAILABLE also where the form is not fused: predictions of batches know nothing
+   else. */
+GKT_API gkt_status gkt_assembler_predict_batch(const gkt_assembler *, int architecture, int num_sets,
+                                               gkt_gpu_prediction *out) GKT_MUST_CHECK;
 
 /* ---- essential constraints: u = C u~ + g. Here C drops constrained dofs; constrained rows and columns stay,
  * with a scaled diagonal. ---- */
