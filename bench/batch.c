@@ -162,4 +162,4 @@ static json_t *json(const void *figures, const bench_machine *m) {
                    times_json(&f->matrix), "vector", times_json(&f->vector));
 }
 
-const bench_kind bench_batch = {"batch", "bench batch", "sbtmRjCBqv?", sizeof(batch_figures), bench_assembly_cases, measure, print_head, print, reason, json, NULL};
+const bench_kind bench_batch = {"batch", "bench batch", "sbtmRjCBqvA?", sizeof(batch_figures), bench_assembly_cases, measure, print_head, print, reason, json, NULL};
