@@ -16,7 +16,7 @@ typedef struct {
   fake_kernel *run;
   gkt_size blocks;
   int threads;
-  char arguments[256];
+  _Alignas(max_align_t) char arguments[256];
 } fake_launch;
 typedef struct {
   int count;
