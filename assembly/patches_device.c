@@ -327,7 +327,8 @@ static gkt_status make_outline(planning *p) {
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *out, &out));
   p->out = out;
   *out = (gkt_row_patches){.ctx = p->ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = in->reduce->block, .half = in->half};
-  out->pairs = in->record, out->sets = 1, out->apart = in->apart, out->tables = in->tables, out->zeros = in->record ? in->record | 1 : out->block, out->num_rows = pattern->num_nodes[0];
+  out->pairs = in->record, out->sets = 1, out->apart = in->apart, out->tables = in->tables, out->zeros = in->record ? in->record | 1 : out->block,
+  out->num_rows = pattern->num_nodes[0];
   GKT_TRY(gkt_calloc(p->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->sources, &out->sources));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->totals.entities, &out->totals.entities));

@@ -1,6 +1,7 @@
-/* Claim: kernels of batches compile for sm_80, sm_90 and sm_100: fused ones with as many sets as the model takes keep all in registers for scalar P1 forms and vectors of P1
-   elasticity on simplices, few enough for two blocks on a multiprocessor; those of element tensors and of their sums need no local memory, either.
-   The exception: the matrix with a varying coefficient, of which a pointer waits in local memory on sm_90, as 64 registers let four blocks work. */
+/* Claim: predictions of batches know one launch for each kernel of one call, and an item for each cell in each set. Kernels of batches compile for sm_80, sm_90 and sm_100: fused
+   ones with as many sets as the model takes keep all in registers for scalar P1 forms and vectors of P1 elasticity on simplices, few enough for two blocks on a multiprocessor;
+   those of element tensors and of their sums need no local memory, either. The exception: the matrix with a varying coefficient, of which a pointer waits in local memory on sm_90,
+   as 64 registers let four blocks work. */
 #include "tests/nvrtc.h"
 #include "tests/patch_forms.h"
 
@@ -62,7 +63,26 @@ static void sums_of_sets(void **state) {
   gkt_text_free(&text);
 }
 
+static void one_launch_is_predicted(void **state) {
+  (void)state;
+  enum { SETS = 20 };
+  gkt_gpu_prediction few, many;
+  posed p;
+  if (!nvrtc_is_found()) skip();
+  use_context((gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .reduce = GKT_REDUCE_SEGMENTED});
+  pose(unit_mesh(TRIANGLES, 6), 1, 1, false, 1, "inner(grad(u), grad(v))*dx == c*v*dx", &p);
+  must(gkt_assembler_predict_batch(p.assembler, 90, 2, &few), "two");
+  must(gkt_assembler_predict_batch(p.assembler, 90, SETS, &many), "twenty");
+  assert_int_equal(many.items, (gkt_size)SETS * gkt_mesh_num_cells(p.mesh));
+  assert_true(few.launches == 1 && many.launches == 1);
+  assert_true(many.floor_bytes < 10 * few.floor_bytes && many.floor_bytes > SETS * 8 * 3 * gkt_mesh_num_nodes(p.mesh)); /* two functions and a result of each, a mesh of all */
+  assert_int_equal(gkt_assembler_predict_batch(p.assembler, 90, 0, &few), GKT_BAD_ARGUMENT);
+  assert_string_equal(gkt_context_message(ctx), "batch: 0 sets; expected at least 1");
+  gkt_context_clear(ctx);
+  drop(&p);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(sets_stay_in_registers), cmocka_unit_test(sums_of_sets)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(sets_stay_in_registers), cmocka_unit_test(sums_of_sets), cmocka_unit_test(one_launch_is_predicted)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
