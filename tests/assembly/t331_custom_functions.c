@@ -249,5 +249,6 @@ int main(void) {
       cmocka_unit_test(rounding_is_bounded),
       cmocka_unit_test(a_gpu_is_refused),
   };
+  speak_of_the_cpu();
   return start_counting() ? cmocka_run_group_tests(tests, setup, teardown) : 1;
 }
