@@ -71,7 +71,7 @@ static void check_update(gkt_csr *A, gkt_csr *there, gkt_bsr *host, gkt_bsr *B) 
   check_device(host, B);
 }
 
-static void check(gkt_mesh *mesh, int degree, int components, const char *equation) {
+static void check_blocks(gkt_mesh *mesh, int degree, int components, const char *equation) {
   posed p;
   gkt_csr *there;
   gkt_bsr *host, *B;
@@ -98,10 +98,10 @@ static void vector_fields(void **state) {
     snprintf(text, sizeof text, "%d", seed);
     if (seed) setenv("GKT_EMULATED_SEED", text, 1), setenv("GKT_EMULATED_GLOBAL", "1", 1);
     begin();
-    check(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + c*div(u)*div(v)*dx == 0");
-    check(bent_mesh(TRIANGLES, 4, 1), 2, 2, "inner(grad(u), grad(v))*dx + c*u[0]*v[1]*dx == 0");
-    check(bent_mesh(MIXED_SPACE, 2, 1), 1, 3, "inner(grad(u), grad(v))*dx + dot(grad(u)*u, v)*dx == 0");
-    check(bent_mesh(QUADRILATERALS, 3, 1), 1, 5, "inner(grad(u), grad(v))*dx + k*u[4]*v[0]*dx == 0");
+    check_blocks(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + c*div(u)*div(v)*dx == 0");
+    check_blocks(bent_mesh(TRIANGLES, 4, 1), 2, 2, "inner(grad(u), grad(v))*dx + c*u[0]*v[1]*dx == 0");
+    check_blocks(bent_mesh(MIXED_SPACE, 2, 1), 1, 3, "inner(grad(u), grad(v))*dx + dot(grad(u)*u, v)*dx == 0");
+    check_blocks(bent_mesh(QUADRILATERALS, 3, 1), 1, 5, "inner(grad(u), grad(v))*dx + k*u[4]*v[0]*dx == 0");
   }
   unsetenv("GKT_EMULATED_SEED"), unsetenv("GKT_EMULATED_GLOBAL");
 }
