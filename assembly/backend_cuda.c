@@ -43,6 +43,8 @@ static gkt_status make_tensors(const gkt_assembler *a, gkt_device_plan *p) {
 }
 
 static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
+  for (int k = 0; k < a->targets.count; k++)
+    if (a->targets.all[k].reduce) GKT_TRY(gkt_reduce_make_lists(a->targets.all[k].reduce));
   GKT_TRY(make_tensors(a, p));
   GKT_TRY(gkt_elements_create(&p->inputs, &p->copies, p->tensors, false, &p->elements));
   return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);

@@ -42,6 +42,15 @@ gkt_status gkt_copies_make(gkt_copies *c, gkt_size count, size_t size, const cha
   return GKT_OK;
 }
 
+gkt_status gkt_copies_take(gkt_copies *c, gkt_copies *from) {
+  GKT_TRY(gkt_realloc(c->ctx, c->count + from->count, sizeof *c->all, &c->all));
+  for (gkt_size k = 0; k < from->count; k++) c->all[c->count++] = from->all[k];
+  c->bytes += from->bytes;
+  from->count = from->bytes = 0;
+  gkt_free(&from->all);
+  return GKT_OK;
+}
+
 void gkt_copies_clear(gkt_copies *c) {
   for (gkt_size k = 0; k < c->count; k++) gkt_device_free(c->device, &c->all[k].array);
   gkt_free(&c->all);

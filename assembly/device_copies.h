@@ -20,5 +20,7 @@ gkt_status gkt_copies_share(gkt_copies *, const void *host, gkt_size count, size
 gkt_status gkt_copies_add(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
 /* Room on the device that is held as copies are, to be written there. */
 gkt_status gkt_copies_make(gkt_copies *, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
+/* All that `from` holds is held by the first one; from holds nothing. */
+gkt_status gkt_copies_take(gkt_copies *, gkt_copies *from) GKT_MUST_CHECK;
 void gkt_copies_clear(gkt_copies *);
 #endif

@@ -74,12 +74,6 @@ static void count_floor(const gkt_assembler *a, const gkt_reduce *r, double sets
 }
 
 /* ---- fused ---- */
-/* Entities of a share in all patches. */
-static double count_entities(const gkt_row_patches *p, int share) {
-  const gkt_patch_entities *e = &p->sources[share];
-  return e->first ? e->first[p->num_patches] : p->blocks[e->block].first[p->num_patches];
-}
-
 /* How often a kernel does what is the same for a group of sets, and what each set needs. */
 typedef struct {
   double groups, sets; /* with what the last group does twice */
@@ -94,13 +88,13 @@ static double count_of_map(const gkt_map *m, bool pairs, const gkt_rounds *n) {
 static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c) {
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
-      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += count_entities(p, k) * count_of_map(s->a->maps[m], p->pairs, n);
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += gkt_row_patches_entities(p, k) * count_of_map(s->a->maps[m], p->pairs, n);
 }
 
 /* *lists: bytes that are the same for all sets. */
 static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c, double *lists) {
   for (int b = 0; b < p->num_blocks; b++) {
-    const double cells = p->blocks[b].first[p->num_patches];
+    const double cells = p->totals.cells[b];
     double numbers, values = count_dofs(s->a, b, &numbers);
     c->computed += (gkt_size)(cells * n->sets);
     *lists += cells * (p->blocks[b].corners * 2.0 + 4 + numbers), c->l2_bytes += n->sets * cells * values;
@@ -121,7 +115,7 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   gkt_device_cost c = {.strategy = "fused", .launches = 1, .blocks = rounds * p->num_patches, .block = {.threads = GKT_PATCH_THREADS, .shared = p->shared_bytes}};
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  const double groups = p->first_group[p->num_patches], words = p->first_word[p->first_group[p->num_patches]], nodes = p->first_node[p->num_patches], scalars = p->block;
+  const double groups = p->totals.groups, words = p->totals.words, nodes = p->totals.nodes, scalars = p->block;
   const double pair = p->pairs ? count_pair(s) : 0;
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
   const gkt_rounds n = {rounds, rounds * p->sets};

@@ -18,22 +18,17 @@ static void add_code(gkt_device_cost *c, const gkt_code_counts *code, double tim
 }
 
 /* ---- fused ---- */
-static double entities_of(const gkt_row_patches *p, int source) {
-  const gkt_patch_entities *e = &p->sources[source];
-  return e->first ? e->first[p->num_patches] : p->blocks[e->block].first[p->num_patches];
-}
-
 /* Of a batch the code does a group of sets, but for what it does with values. */
 static gkt_device_cost count_patches(const gkt_patch_shares *s, const gkt_row_patches *r, const gkt_patch_code *code, int sets) {
   gkt_device_cost c = gkt_fused_count(s, r, sets);
   const double rounds = (sets + r->sets - 1) / r->sets;
-  const double groups = r->first_group[r->num_patches], words = r->first_word[r->first_group[r->num_patches]];
+  const double groups = r->totals.groups, words = r->totals.words;
   c.fp64 = c.instructions = 0, c.block.registers = code->registers;
-  for (int k = 0; k < s->num_shares; k++) add_code(&c, &code->sources[k < code->num_sources ? k : code->num_sources - 1], rounds * entities_of(r, k));
+  for (int k = 0; k < s->num_shares; k++) add_code(&c, &code->sources[k < code->num_sources ? k : code->num_sources - 1], rounds * gkt_row_patches_entities(r, k));
   add_code(&c, &code->contribution, rounds * words * GKT_PATCH_PER_WORD * GKT_PATCH_GROUP);
   add_code(&c, &code->slot, rounds * groups * GKT_PATCH_GROUP);
-  add_code(&c, &code->coordinate, rounds * r->first_node[r->num_patches] * r->dim);
-  if (r->block == 1) add_code(&c, &code->value, (double)sets * r->first_pair[r->num_rows]);
+  add_code(&c, &code->coordinate, rounds * r->totals.nodes * r->dim);
+  if (r->block == 1) add_code(&c, &code->value, (double)sets * r->totals.pairs);
   return c;
 }
 
@@ -41,10 +36,9 @@ static gkt_status compile_patches(predicting *p, const gkt_patch_shares *s, cons
   gkt_text text = {.ctx = p->ctx};
   gkt_cubin_kernel *kernels = NULL;
   char *image = NULL;
-  int count, longest = 0;
+  int count;
   gkt_status status;
-  for (gkt_idx g = 0; g < r->first_group[r->num_patches]; g++) longest = r->first_word[g + 1] - r->first_word[g] > longest ? r->first_word[g + 1] - r->first_word[g] : longest;
-  GKT_GO(gkt_patches_source(s, longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
+  GKT_GO(gkt_patches_source(s, r->totals.longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
   GKT_GO(gkt_code_compile(p->ctx, (const char *const[]){text.data, NULL}, p->architecture, &image, &count, &kernels));
   GKT_GO(gkt_patch_code_read(p->ctx, &kernels[0], p->architecture, code));
 done:

@@ -154,8 +154,7 @@ static void note_totals(gkt_row_patches *out) {
   for (gkt_idx g = 0; g < t->groups; g++)
     if (out->first_word[g + 1] - out->first_word[g] > t->longest) t->longest = out->first_word[g + 1] - out->first_word[g];
   for (int b = 0; b < out->num_blocks; b++) t->cells[b] = out->blocks[b].first[out->num_patches];
-  for (int s = 0; s < out->num_sources; s++)
-    if (out->sources[s].first) t->entities[s] = out->sources[s].first[out->num_patches];
+  for (int s = 0; s < out->num_sources; s++) t->entities[s] = out->sources[s].first ? out->sources[s].first[out->num_patches] : -1;
 }
 
 /* ---- rows ---- */
@@ -249,12 +248,11 @@ void gkt_row_patches_destroy(gkt_row_patches **patches) {
 }
 
 gkt_size gkt_row_patches_bytes(const gkt_row_patches *p) {
-  const gkt_idx groups = p->first_group[p->num_patches];
-  gkt_size indices = 3 * (p->num_patches + (gkt_size)1) + 4 * (gkt_size)p->num_rows + p->first_node[p->num_patches] + groups;
-  gkt_size shorts = (gkt_size)p->first_word[groups] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD + (gkt_size)groups * GKT_PATCH_GROUP;
-  for (int b = 0; b < p->num_blocks; b++)
-    indices += p->num_patches + 1 + p->blocks[b].first[p->num_patches], shorts += (gkt_size)p->blocks[b].first[p->num_patches] * p->blocks[b].corners;
+  const gkt_patch_totals *t = &p->totals;
+  gkt_size indices = 3 * (p->num_patches + (gkt_size)1) + 4 * (gkt_size)p->num_rows + t->nodes + t->groups;
+  gkt_size shorts = (gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD + (gkt_size)t->groups * GKT_PATCH_GROUP;
+  for (int b = 0; b < p->num_blocks; b++) indices += p->num_patches + 1 + t->cells[b], shorts += (gkt_size)t->cells[b] * p->blocks[b].corners;
   for (int s = 0; s < p->num_sources; s++)
-    if (p->sources[s].first) indices += p->num_patches + 1 + p->sources[s].first[p->num_patches], shorts += p->sources[s].first[p->num_patches];
+    if (t->entities[s] >= 0) indices += p->num_patches + 1 + t->entities[s], shorts += t->entities[s];
   return indices * (gkt_size)sizeof(gkt_idx) + shorts * (gkt_size)sizeof(gkt_short);
 }

@@ -69,11 +69,20 @@ typedef struct {
   gkt_short *records; /* whose tensors they add to: cells of the patch, of this block. NULL, as entities and first: those of the block, one by one */
 } gkt_patch_entities;
 
+/* ---- shared-memory wavefronts (patches_deal.c). A warp's load of 8 bytes is done by halves of 16 lanes; one half takes as many wavefronts as its busiest of 16 banks has
+   different addresses. ---- */
+typedef struct {
+  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions (pair mode: of what belongs to both nodes): halves of warps, and what they take */
+  gkt_size table_waves;                /* pair mode: of a number of each pair in the tables */
+  gkt_size corner_loads, corner_waves; /* of the first coordinates of corners */
+} gkt_patch_waves;
+
 /* What the arrays of a plan add up to. Of a plan on a device the host knows this alone. */
 typedef struct {
   gkt_idx pairs, nodes, groups, words, longest; /* longest: words of a slot */
   gkt_idx cells[GKT_NUM_CELL_TYPES];            /* [num_blocks] */
-  gkt_idx *entities;                            /* [num_sources] where they are listed */
+  gkt_idx *entities;                            /* [num_sources]; -1: those of the block, one by one */
+  gkt_patch_waves waves;                        /* of a plan on a device, which counts them */
 } gkt_patch_totals;
 
 typedef struct {
@@ -118,12 +127,9 @@ gkt_status gkt_row_patches_create(gkt_context *, const gkt_patch_input *, const 
 void gkt_row_patches_destroy(gkt_row_patches **);
 gkt_size gkt_row_patches_bytes(const gkt_row_patches *); /* of all arrays, as a device holds them */
 
-/* ---- shared-memory wavefronts (patches_deal.c). A warp's load of 8 bytes is done by halves of 16 lanes; one half takes as many wavefronts as its busiest of 16 banks has
-   different addresses. ---- */
-typedef struct {
-  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions (pair mode: of what belongs to both nodes): halves of warps, and what they take */
-  gkt_size table_waves;                /* pair mode: of a number of each pair in the tables */
-  gkt_size corner_loads, corner_waves; /* of the first coordinates of corners */
-} gkt_patch_waves;
-gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *);
+gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *); /* of a plan on a device, those that were counted there */
+/* Entities of a source in all patches. */
+static inline gkt_idx gkt_row_patches_entities(const gkt_row_patches *p, int source) {
+  return p->totals.entities[source] < 0 ? p->totals.cells[p->sources[source].block] : p->totals.entities[source];
+}
 #endif

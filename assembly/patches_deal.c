@@ -141,6 +141,7 @@ static void count_corners(const gkt_row_patches *p, const gkt_patch_cells *c, gk
 
 gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *p) {
   gkt_patch_waves w = {0};
+  if (!p->list) return p->totals.waves;
   count_sums(p, &w);
   for (int b = 0; b < p->num_blocks; b++)
     for (gkt_idx k = 0; k < p->num_patches; k++) count_corners(p, &p->blocks[b], k, &w);

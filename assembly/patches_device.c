@@ -1,46 +1,32 @@
 /* The plan of patches on the device: its memory, the launches, and the numbers that the host needs between them. */
-#include "assembly/patches_device.h"
-
-#include <string.h>
-
-#include "assembly/patches_plan_arguments.h"
+#include "assembly/patches_device_plan.h"
 #include "core/embed.h"
-#include "core/sort.h"
-#include "core/sort_arguments.h"
 
 GKT_EMBED(patches_plan_arguments_text, "assembly/patches_plan_arguments.h");
 GKT_EMBED(patches_plan_stars_text, "assembly/patches_plan_stars.cu");
 GKT_EMBED(patches_plan_rows_text, "assembly/patches_plan_rows.cu");
 GKT_EMBED(patches_plan_text, "assembly/patches_plan.cu");
-const char *const gkt_patches_plan_kernels[] = {
-    gkt_sort_arguments_text, gkt_block_scan_text, patches_plan_arguments_text, patches_plan_stars_text, patches_plan_rows_text, patches_plan_text, NULL};
+GKT_EMBED(patches_plan_deal_text, "assembly/patches_plan_deal.cu");
+const char *const gkt_patches_plan_kernels[] = {gkt_sort_arguments_text, gkt_block_scan_text, patches_plan_arguments_text, patches_plan_stars_text,
+                                                patches_plan_rows_text,  patches_plan_text,   patches_plan_deal_text,      NULL};
 
-enum { ROW_WARPS = 4 };
-
-typedef struct {
-  gkt_context *ctx;
-  gkt_device *device;
-  const gkt_device_patch_input *in;
-  const gkt_patch_limits *limits;
-  gkt_copies *kept;         /* what is the plan */
-  gkt_copies meanwhile;     /* what goes with it: connectivity, pattern */
-  gkt_bytes keys;           /* of sorts, */
-  gkt_indices numbers;      /* and what they sort */
-  gkt_indices order, stars; /* sorted */
-  gkt_plan_arguments a;
-  gkt_row_patches *out;
-  gkt_patch_arrays *arrays;
-  char *why;
-} planning;
-
-static gkt_status launch(planning *p, const char *kernel, gkt_size blocks, int threads, gkt_size shared) {
+gkt_status gkt_planning_launch(gkt_planning *p, const char *kernel, gkt_size blocks, int threads, gkt_size shared) {
   return gkt_device_launch_kept(p->device, gkt_patches_plan_kernels, &(gkt_launch){kernel, blocks, threads, shared}, &p->a, sizeof p->a);
 }
-static gkt_status launch_each(planning *p, const char *kernel, gkt_size count) { return launch(p, kernel, gkt_blocks_for(count, GKT_PLAN_THREADS), GKT_PLAN_THREADS, 0); }
-static gkt_status launch_patches(planning *p, const char *kernel, gkt_size shared) { return launch(p, kernel, p->a.num_patches, GKT_PLAN_THREADS, shared); }
+gkt_status gkt_planning_launch_each(gkt_planning *p, const char *kernel, gkt_size count) {
+  return gkt_planning_launch(p, kernel, gkt_blocks_for(count, GKT_PLAN_THREADS), GKT_PLAN_THREADS, 0);
+}
+static gkt_status launch_patches(gkt_planning *p, const char *kernel, gkt_size shared) { return gkt_planning_launch(p, kernel, p->a.num_patches, GKT_PLAN_THREADS, shared); }
 
-#define MEANWHILE(count, what, to) GKT_TRY(gkt_copies_make(&p->meanwhile, count, sizeof *(to), what, &(to)))
-#define KEEP(count, what, to) GKT_TRY(gkt_copies_make(p->kept, count, sizeof *(to), what, &(to)))
+gkt_status gkt_planning_read_most(const gkt_planning *p, int most[GKT_PLAN_NUM_MOST]) {
+  return gkt_device_download(p->device, p->a.most, most, GKT_PLAN_NUM_MOST * (gkt_size)sizeof *most);
+}
+
+gkt_status gkt_planning_scan(const gkt_planning *p, gkt_size count, gkt_idx *sums, const char *what, gkt_idx *total) {
+  gkt_size sum;
+  GKT_TRY(gkt_device_scan(p->device, count, sums, sums, &sum));
+  return gkt_narrow(p->ctx, sum, what, total);
+}
 
 /* ---- what is given ---- */
 static int power_above(gkt_size least) {
@@ -49,7 +35,7 @@ static int power_above(gkt_size least) {
   return size;
 }
 
-static void note_limits(planning *p) {
+static void note_limits(gkt_planning *p) {
   enum { MOST_ADDED = 1024 }; /* by the lanes of a warp before they look whether it was too much */
   const gkt_patch_limits *l = p->limits;
   gkt_plan_arguments *a = &p->a;
@@ -59,7 +45,7 @@ static void note_limits(planning *p) {
   a->node_table = power_above(l->nodes + (gkt_size)(l->nodes > MOST_ADDED ? l->nodes : MOST_ADDED));
 }
 
-static gkt_status send_block(planning *p, int b, gkt_size *entries, gkt_size *cells) {
+static gkt_status send_block(gkt_planning *p, int b, gkt_size *entries, gkt_size *cells) {
   const gkt_incidence *in = &p->in->incidence[b];
   const int corners = p->in->in->corners[b];
   gkt_plan_block *to = &p->a.blocks[b];
@@ -71,7 +57,7 @@ static gkt_status send_block(planning *p, int b, gkt_size *entries, gkt_size *ce
   return gkt_copies_share(&p->meanwhile, p->in->in->nodes[b], (gkt_size)in->num_cells * corners, sizeof(gkt_idx), "nodes of cells", &to->geometry);
 }
 
-static gkt_status send(planning *p) {
+static gkt_status send(gkt_planning *p) {
   const gkt_patch_input *in = p->in->in;
   const gkt_pattern *pattern = &in->reduce->pattern;
   const bool square = pattern->num_nodes[0] == pattern->num_nodes[1] && pattern->block_size[0] == pattern->block_size[1];
@@ -86,6 +72,7 @@ static gkt_status send(planning *p) {
                             .pairs = in->record != 0};
   a->zeros = p->out->zeros, a->num_rows = pattern->num_nodes[0], a->segment = GKT_PATCH_SEGMENT;
   a->own = pattern->num_nodes[1] == 1 ? GKT_PLAN_OWN_FIRST : square ? GKT_PLAN_OWN_ROW : GKT_PLAN_OWN_NONE;
+  a->window = in->window, a->apart = in->apart, a->sets = p->out->sets;
   note_limits(p);
   for (int b = 0; b < in->num_blocks; b++) GKT_TRY(send_block(p, b, &entries, &cells));
   GKT_TRY(gkt_narrow(p->ctx, entries, "rows of cells", &a->num_entries));
@@ -96,7 +83,7 @@ static gkt_status send(planning *p) {
 }
 
 /* Cells without any entity are not computed. */
-static gkt_status touch(planning *p) {
+static gkt_status touch(gkt_planning *p) {
   const gkt_patch_input *in = p->in->in;
   bool all[GKT_PLAN_MOST_BLOCKS] = {false};
   for (int s = 0; s < in->num_sources; s++) all[in->sources[s].block] |= !in->sources[s].cells;
@@ -110,116 +97,33 @@ static gkt_status touch(planning *p) {
       if (in->sources[s].block != b) continue;
       p->a.source_count = in->sources[s].count;
       GKT_TRY(gkt_copies_share(&p->meanwhile, in->sources[s].cells, p->a.source_count, sizeof(gkt_idx), "cells of an integral", &p->a.source_cells));
-      GKT_TRY(launch_each(p, "gkt_plan_touch", p->a.source_count));
+      GKT_TRY(gkt_planning_launch_each(p, "gkt_plan_touch", p->a.source_count));
     }
   }
   return GKT_OK;
 }
 
-/* ---- rows along the curve, and their stars ---- */
-static int bits_of(gkt_size count) {
-  int bits = 1;
-  while ((gkt_size)1 << bits < count) bits++;
-  return bits;
-}
-
-static gkt_status order_rows(planning *p) {
-  enum { CURVE_BITS = 63 };
-  gkt_plan_arguments *a = &p->a;
-  const gkt_size rows = a->num_rows;
-  gkt_scalars points = {0}, parts = {0};
-  gkt_status status;
-  a->tiles = (gkt_idx)gkt_blocks_for(rows, GKT_TILE);
-  GKT_GO(gkt_device_send(p->device, p->in->points, rows * a->dim, sizeof(gkt_scalar), "coordinates of rows", &points));
-  GKT_GO(gkt_device_alloc(p->device, (a->tiles + (gkt_size)1) * 6, sizeof(gkt_scalar), "bounds of rows", &parts));
-  GKT_GO(gkt_device_alloc(p->device, rows, sizeof *a->curve, "places along a curve", &p->keys));
-  a->points = points.at, a->parts = parts.at, a->curve = (void *)p->keys.at;
-  GKT_GO(launch(p, "gkt_plan_bounds", a->tiles, GKT_PLAN_THREADS, GKT_SCAN_SHARED));
-  GKT_GO(launch(p, "gkt_plan_join_bounds", 1, GKT_PLAN_THREADS, GKT_SCAN_SHARED));
-  GKT_GO(launch_each(p, "gkt_plan_curve", rows));
-  gkt_device_free(p->device, &points);
-  GKT_GO(gkt_device_sort(p->device, sizeof *a->curve, CURVE_BITS, &p->keys, &p->order));
-done:
-  gkt_device_free(p->device, &points);
-  gkt_device_free(p->device, &parts);
-  gkt_device_free(p->device, &p->keys);
-  return status;
-}
-
-static gkt_status keep_order(planning *p) {
-  gkt_idx *own = NULL;
-  GKT_TRY(gkt_alloc(p->ctx, p->a.num_rows, sizeof *own, &own));
-  for (gkt_idx r = 0; r < p->a.num_rows; r++) own[r] = r;
-  gkt_status status = gkt_device_send(p->device, own, p->a.num_rows, sizeof *own, "order of rows", &p->order);
-  gkt_free(&own);
-  return status;
-}
-
-static gkt_status make_stars(planning *p) {
-  gkt_plan_arguments *a = &p->a;
-  GKT_TRY(p->in->points ? order_rows(p) : keep_order(p));
-  a->order = p->order.at;
-  MEANWHILE(a->num_rows, "places of rows", a->rank);
-  GKT_TRY(launch_each(p, "gkt_plan_rank", a->num_rows));
-  MEANWHILE((gkt_size)a->num_rows + 1, "cells of rows", a->star_first);
-  GKT_TRY(gkt_device_alloc(p->device, a->num_entries, sizeof *a->ranks, "rows of cells", &p->keys));
-  a->ranks = (void *)p->keys.at;
-  GKT_TRY(launch_each(p, "gkt_plan_incidences", a->num_entries));
-  GKT_TRY(gkt_device_sort(p->device, sizeof *a->ranks, bits_of(a->num_rows), &p->keys, &p->stars));
-  a->ranks = (void *)p->keys.at, a->star = p->stars.at;
-  GKT_TRY(launch_each(p, "gkt_plan_stars", (gkt_size)a->num_entries + 1));
-  gkt_device_free(p->device, &p->keys);
-  return GKT_OK;
-}
-
-/* ---- pattern ---- */
-static gkt_status launch_rows(planning *p) {
-  const gkt_size shared = ROW_WARPS * (GKT_PLAN_COLUMN_TABLE + GKT_PLAN_MOST_COLUMNS) * (gkt_size)sizeof(gkt_idx);
-  return launch(p, "gkt_plan_columns", gkt_blocks_for(p->a.num_rows, ROW_WARPS), ROW_WARPS * 32, shared);
-}
-
-static gkt_status read_most(const planning *p, int most[GKT_PLAN_NUM_MOST]) { return gkt_device_download(p->device, p->a.most, most, GKT_PLAN_NUM_MOST * (gkt_size)sizeof *most); }
-
-static gkt_status scan(const planning *p, gkt_size count, gkt_idx *sums, const char *what, gkt_idx *total) {
-  gkt_size sum;
-  GKT_TRY(gkt_device_scan(p->device, count, sums, sums, &sum));
-  return gkt_narrow(p->ctx, sum, what, total);
-}
-
-static gkt_status make_pattern(planning *p) {
-  int most[GKT_PLAN_NUM_MOST];
-  gkt_idx pairs, *cols = NULL;
-  MEANWHILE((gkt_size)p->a.num_rows + 1, "rows of the pattern", p->a.row_pairs);
-  GKT_TRY(launch_rows(p));
-  GKT_TRY(read_most(p, most));
-  if (most[GKT_PLAN_MISFITS]) return snprintf(p->why, 200, "a node has more than %d neighbours", GKT_PLAN_MOST_COLUMNS), GKT_OK;
-  GKT_TRY(scan(p, p->a.num_rows, p->a.row_pairs, "pairs of nodes", &pairs));
-  MEANWHILE(pairs, "columns of the pattern", cols);
-  p->a.cols = cols;
-  return launch_rows(p);
-}
-
 /* ---- patches ---- */
-static gkt_status cut(planning *p) {
+static gkt_status cut(gkt_planning *p) {
   gkt_plan_arguments *a = &p->a;
   gkt_row_patches *out = p->out;
   int most[GKT_PLAN_NUM_MOST];
   unsigned long long contributions;
   MEANWHILE((gkt_size)a->num_rows + 1, "beginnings of patches", a->marks);
   GKT_TRY(gkt_device_fill(p->device, a->marks, 0, (a->num_rows + (gkt_size)1) * (gkt_size)sizeof *a->marks));
-  GKT_TRY(launch(p, "gkt_plan_cut", gkt_blocks_for(a->num_rows, GKT_PATCH_SEGMENT), 32, (a->cell_table + (gkt_size)a->node_table) * (gkt_size)sizeof(gkt_idx)));
-  GKT_TRY(read_most(p, most));
+  GKT_TRY(gkt_planning_launch(p, "gkt_plan_cut", gkt_blocks_for(a->num_rows, GKT_PATCH_SEGMENT), 32, (a->cell_table + (gkt_size)a->node_table) * (gkt_size)sizeof(gkt_idx)));
+  GKT_TRY(gkt_planning_read_most(p, most));
   if (most[GKT_PLAN_MISFITS]) return snprintf(p->why, 200, "a node alone is more than a patch may have"), GKT_OK;
   GKT_TRY(gkt_device_download(p->device, a->contributions, &contributions, (gkt_size)sizeof contributions));
-  GKT_TRY(scan(p, a->num_rows, a->marks, "patches", &a->num_patches));
+  GKT_TRY(gkt_planning_scan(p, a->num_rows, a->marks, "patches", &a->num_patches));
   KEEP((gkt_size)a->num_patches + 1, "rows of patches", a->first_row);
   out->num_patches = a->num_patches, out->num_contributions = (gkt_size)contributions, out->shared_bytes = most[GKT_PLAN_SCALARS] * (gkt_size)sizeof(gkt_scalar);
   out->most_rows = most[GKT_PLAN_ROWS], out->most_nodes = most[GKT_PLAN_NODES], out->most_pairs = most[GKT_PLAN_PAIRS], out->most_cells = most[GKT_PLAN_CELLS];
   out->most_contributions = most[GKT_PLAN_CONTRIBUTIONS];
-  return launch_each(p, "gkt_plan_starts", a->num_rows > 0 ? a->num_rows : 1);
+  return gkt_planning_launch_each(p, "gkt_plan_starts", a->num_rows > 0 ? a->num_rows : 1);
 }
 
-static gkt_status place_rows(planning *p) {
+static gkt_status place_rows(gkt_planning *p) {
   const gkt_embedding *e = &p->in->in->reduce->embedding;
   gkt_plan_arguments *a = &p->a;
   const gkt_size rows = a->num_rows;
@@ -230,44 +134,55 @@ static gkt_status place_rows(planning *p) {
   KEEP(rows, "rows of patches", a->first_value);
   if (a->block > 1 || p->in->keep) KEEP(rows, "rows of patches", a->stride);
   GKT_TRY(launch_patches(p, "gkt_plan_rows", p->out->most_rows * (gkt_size)sizeof(gkt_idx)));
-  return scan(p, rows, a->first_pair, "pairs of nodes", &p->out->totals.pairs);
+  return gkt_planning_scan(p, rows, a->first_pair, "pairs of nodes", &p->out->totals.pairs);
 }
 
-static gkt_size room(const planning *p) {
+static gkt_size room(const gkt_planning *p) {
   const gkt_plan_arguments *a = &p->a;
   return (2 + a->cell_list + a->node_list + a->cell_table + (gkt_size)a->node_table) * (gkt_size)sizeof(gkt_idx);
 }
 
-static gkt_status make_cells(planning *p) {
+/* Cells before they are dealt. */
+static gkt_status make_sorted(gkt_planning *p, gkt_plan_block *to, gkt_idx cells) {
+  MEANWHILE(cells, "cells of patches", to->sorted);
+  MEANWHILE((gkt_size)cells * to->corners, "cells of patches", to->sorted_numbers);
+  MEANWHILE(cells, "places of cells", to->place);
+  return GKT_OK;
+}
+
+static gkt_status make_cells(gkt_planning *p) {
   gkt_plan_arguments *a = &p->a;
   gkt_patch_totals *t = &p->out->totals;
   KEEP((gkt_size)a->num_patches + 1, "nodes of patches", a->first_node);
   KEEP((gkt_size)a->num_patches + 1, "sums of patches", a->first_group);
   for (int b = 0; b < a->num_blocks; b++) KEEP((gkt_size)a->num_patches + 1, "cells of patches", a->blocks[b].first);
   GKT_TRY(launch_patches(p, "gkt_plan_count", room(p)));
-  GKT_TRY(scan(p, a->num_patches, a->first_node, "nodes of patches", &t->nodes));
-  GKT_TRY(scan(p, a->num_patches, a->first_group, "groups of pairs", &t->groups));
+  GKT_TRY(gkt_planning_scan(p, a->num_patches, a->first_node, "nodes of patches", &t->nodes));
+  GKT_TRY(gkt_planning_scan(p, a->num_patches, a->first_group, "groups of pairs", &t->groups));
   KEEP(t->nodes, "nodes of patches", a->nodes);
   for (int b = 0; b < a->num_blocks; b++) {
     gkt_plan_block *to = &a->blocks[b];
-    GKT_TRY(scan(p, a->num_patches, to->first, "cells of patches", &t->cells[b]));
+    GKT_TRY(gkt_planning_scan(p, a->num_patches, to->first, "cells of patches", &t->cells[b]));
     KEEP(t->cells[b], "cells of patches", to->cells);
     KEEP((gkt_size)t->cells[b] * to->corners, "cells of patches", to->numbers);
+    to->sorted = to->cells, to->sorted_numbers = to->numbers;
+    if (a->window) GKT_TRY(make_sorted(p, to, t->cells[b]));
     p->out->num_computed += t->cells[b];
   }
-  return launch_patches(p, "gkt_plan_fill", room(p));
+  GKT_TRY(launch_patches(p, "gkt_plan_fill", room(p)));
+  return a->window ? gkt_planning_launch(p, "gkt_plan_deal_cells", a->num_patches, GKT_PATCH_GROUP, GKT_PLAN_DEAL_SHARED) : GKT_OK;
 }
 
-static gkt_status make_entities(planning *p, int s) {
+static gkt_status make_entities(gkt_planning *p, int s) {
   const gkt_patch_source *in = &p->in->in->sources[s];
   gkt_plan_arguments *a = &p->a;
   a->source_block = in->block, a->source_count = in->count, a->entities = NULL, a->records = NULL;
-  p->out->sources[s].block = in->block;
+  p->out->sources[s].block = in->block, p->out->totals.entities[s] = -1;
   if (!in->cells) return GKT_OK;
   GKT_TRY(gkt_copies_share(&p->meanwhile, in->cells, in->count, sizeof *in->cells, "cells of an integral", &a->source_cells));
   KEEP((gkt_size)a->num_patches + 1, "entities of patches", a->source_first);
   GKT_TRY(launch_patches(p, "gkt_plan_entities", GKT_SCAN_SHARED));
-  GKT_TRY(scan(p, a->num_patches, a->source_first, "entities of patches", &p->out->totals.entities[s]));
+  GKT_TRY(gkt_planning_scan(p, a->num_patches, a->source_first, "entities of patches", &p->out->totals.entities[s]));
   KEEP(p->out->totals.entities[s], "entities of patches", a->entities);
   KEEP(p->out->totals.entities[s], "entities of patches", a->records);
   if (p->out->totals.entities[s]) GKT_TRY(launch_patches(p, "gkt_plan_entities", GKT_SCAN_SHARED));
@@ -276,10 +191,10 @@ static gkt_status make_entities(planning *p, int s) {
 }
 
 /* ---- sums ---- */
-static gkt_status sort_pairs(planning *p) {
+static gkt_status sort_pairs(gkt_planning *p) {
   gkt_plan_arguments *a = &p->a;
   enum { COUNT_BITS = 15 };
-  const int bits = COUNT_BITS + bits_of(a->num_patches);
+  const int bits = COUNT_BITS + gkt_planning_bits(a->num_patches);
   const gkt_size pairs = p->out->totals.pairs;
   MEANWHILE(pairs, "contributions of pairs", a->counts);
   GKT_TRY(gkt_device_alloc(p->device, pairs, bits > 32 ? 8 : 4, "keys of pairs", &p->keys));
@@ -291,43 +206,63 @@ static gkt_status sort_pairs(planning *p) {
   return GKT_OK;
 }
 
-static gkt_status make_sums(planning *p) {
+static gkt_status make_sums(gkt_planning *p) {
   gkt_plan_arguments *a = &p->a;
   gkt_patch_totals *t = &p->out->totals;
   int most[GKT_PLAN_NUM_MOST];
   GKT_TRY(sort_pairs(p));
   KEEP((gkt_size)t->groups + 1, "sums of patches", a->first_word);
   GKT_TRY(launch_patches(p, "gkt_plan_words", 0));
-  GKT_TRY(scan(p, t->groups, a->first_word, "words of contributions", &t->words));
-  GKT_TRY(read_most(p, most));
+  GKT_TRY(gkt_planning_scan(p, t->groups, a->first_word, "words of contributions", &t->words));
+  GKT_TRY(gkt_planning_read_most(p, most));
   t->longest = most[GKT_PLAN_WORDS];
   KEEP((gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", a->list);
   KEEP((gkt_size)t->groups * GKT_PATCH_GROUP, "sums of patches", a->places);
-  return launch_patches(p, "gkt_plan_lists", (2 * (GKT_PLAN_MOST_BLOCKS + 1) + (gkt_size)p->out->most_cells) * (gkt_size)sizeof(gkt_idx));
+  a->sorted_list = a->list, a->sorted_places = a->places;
+  if (a->window) MEANWHILE((gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", a->sorted_list);
+  if (a->window) MEANWHILE((gkt_size)t->groups * GKT_PATCH_GROUP, "sums of patches", a->sorted_places);
+  GKT_TRY(launch_patches(p, "gkt_plan_lists", (2 * (GKT_PLAN_MOST_BLOCKS + 1) + (gkt_size)p->out->most_cells) * (gkt_size)sizeof(gkt_idx)));
+  return a->window ? gkt_planning_launch(p, "gkt_plan_deal_slots", a->num_patches, GKT_PATCH_GROUP, GKT_PLAN_DEAL_SHARED) : GKT_OK;
+}
+
+static gkt_status count_waves(gkt_planning *p) {
+  const gkt_patch_totals *t = &p->out->totals;
+  unsigned long long waves[4];
+  MEANWHILE(4, "wavefronts", p->a.waves);
+  GKT_TRY(gkt_device_fill(p->device, p->a.waves, 0, (gkt_size)sizeof waves));
+  GKT_TRY(launch_patches(p, "gkt_plan_sum_waves", 0));
+  GKT_TRY(launch_patches(p, "gkt_plan_corner_waves", 0));
+  GKT_TRY(gkt_device_download(p->device, p->a.waves, waves, (gkt_size)sizeof waves));
+  p->out->totals.waves = (gkt_patch_waves){.sum_loads = (gkt_size)t->words * 2 * GKT_PATCH_PER_WORD * (p->a.pairs ? 2 : 1),
+                                           .sum_waves = (gkt_size)waves[0],
+                                           .table_waves = (gkt_size)waves[1],
+                                           .corner_loads = (gkt_size)waves[2],
+                                           .corner_waves = (gkt_size)waves[3]};
+  return GKT_OK;
 }
 
 /* ---- the plan ---- */
-static gkt_status make(planning *p) {
+static gkt_status make(gkt_planning *p) {
   GKT_TRY(send(p));
   GKT_TRY(touch(p));
-  GKT_TRY(make_stars(p));
-  GKT_TRY(make_pattern(p));
+  GKT_TRY(gkt_planning_make_rows(p));
   if (!*p->why) GKT_TRY(cut(p));
   if (*p->why) return GKT_OK;
   GKT_TRY(place_rows(p));
   GKT_TRY(make_cells(p));
   for (int s = 0; s < p->in->in->num_sources; s++) GKT_TRY(make_entities(p, s));
-  return make_sums(p);
+  GKT_TRY(make_sums(p));
+  return count_waves(p);
 }
 
-static gkt_status make_outline(planning *p) {
+static gkt_status make_outline(gkt_planning *p) {
   const gkt_patch_input *in = p->in->in;
   const gkt_pattern *pattern = &in->reduce->pattern;
   gkt_row_patches *out;
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *out, &out));
   p->out = out;
   *out = (gkt_row_patches){.ctx = p->ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = in->reduce->block, .half = in->half};
-  out->pairs = in->record, out->sets = 1, out->apart = in->apart, out->tables = in->tables, out->zeros = in->record ? in->record | 1 : out->block,
+  out->pairs = in->record, out->apart = in->apart, out->tables = in->tables, out->sets = in->sets ? in->sets : 1, out->zeros = in->record ? in->record | 1 : out->block,
   out->num_rows = pattern->num_nodes[0];
   GKT_TRY(gkt_calloc(p->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->sources, &out->sources));
@@ -342,7 +277,7 @@ static gkt_status make_outline(planning *p) {
   return GKT_OK;
 }
 
-static void list_arrays(const planning *p) {
+static void list_arrays(const gkt_planning *p) {
   const gkt_plan_arguments *a = &p->a;
   gkt_patch_arguments *to = &p->arrays->all;
   to->first_row = a->first_row, to->first_pair = a->first_pair, to->first_value = a->first_value, to->stride = a->stride, to->first_node = a->first_node, to->nodes = a->nodes;
@@ -353,10 +288,11 @@ static void list_arrays(const planning *p) {
 
 gkt_status gkt_device_patches_create(gkt_context *ctx, gkt_copies *copies, const gkt_device_patch_input *in, const gkt_patch_limits *limits, gkt_row_patches **plan,
                                      gkt_patch_arrays *arrays, char why[200]) {
-  planning p = {
+  gkt_planning p = {
       .ctx = ctx, .device = copies->device, .in = in, .limits = limits, .kept = copies, .meanwhile = {.ctx = ctx, .device = copies->device}, .arrays = arrays, .why = why};
   gkt_status status;
   *why = 0, *plan = NULL, *arrays = (gkt_patch_arrays){0};
+  if (in->in->window > GKT_PLAN_MOST_WINDOW) return snprintf(why, 200, "cells and slots are dealt out of more than %d", GKT_PLAN_MOST_WINDOW), GKT_OK;
   GKT_GO(make_outline(&p));
   GKT_GO(make(&p));
   if (!*why) list_arrays(&p), *plan = p.out, p.out = NULL;

@@ -4,8 +4,9 @@
 #include "assembly/device_copies.h"
 #include "assembly/patches.h"
 #include "assembly/patches_arguments.h"
+#include "core/device_cost.h"
 
-/* What is planned, beside what a plan on the host is made of, of which neither the pattern nor segments nor order are read. */
+/* What is planned, beside what a plan on the host is made of, of which neither columns nor segments nor order are read. */
 typedef struct {
   const gkt_patch_input *in;
   const gkt_incidence *incidence; /* [num_blocks] of rows and columns */
@@ -29,5 +30,9 @@ typedef struct {
    there: nothing is held then. */
 gkt_status gkt_device_patches_create(gkt_context *, gkt_copies *, const gkt_device_patch_input *, const gkt_patch_limits *, gkt_row_patches **plan, gkt_patch_arrays *arrays,
                                      char why[200]) GKT_MUST_CHECK;
+/* Bytes on the device while it plans, the plan itself included: an upper bound for patches as they mostly are. Reads how many pairs the host's pattern has. */
+gkt_size gkt_device_patches_bytes(const gkt_device_patch_input *);
+/* What planning moves and does, for the model of costs: bytes are counted, instructions estimated from the text. */
+gkt_device_cost gkt_device_patches_count(const gkt_device_patch_input *, const gkt_row_patches *);
 void gkt_patch_arrays_clear(gkt_patch_arrays *); /* the host's part of them */
 #endif

@@ -2,7 +2,7 @@
 #ifndef GKT_ASSEMBLY_PATCHES_EMIT_H
 #define GKT_ASSEMBLY_PATCHES_EMIT_H
 #include "assembly/assembler.h"
-#include "assembly/patches.h"
+#include "assembly/patches_device.h"
 
 /* A group of a map whose tensors have a part for the target; maps that go into its tensor are computed with it. */
 typedef struct {
@@ -22,8 +22,11 @@ typedef struct {
 /* Those that can not be fused are told: why is not empty then. */
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
 void gkt_patch_shares_clear(gkt_patch_shares *);
-/* patches_make.c: needs the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */
+/* patches_make.c: makes the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */
 gkt_status gkt_target_patches_create(const gkt_patch_shares *, const gkt_patch_limits *, int window, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
+/* The same, made on the copies' device, where its arrays are: without lists. */
+gkt_status gkt_target_patches_on_device(const gkt_patch_shares *, gkt_copies *, const gkt_patch_limits *, int window, gkt_row_patches **out, gkt_patch_arrays *,
+                                        char why[200]) GKT_MUST_CHECK;
 
 /* sets_device.c: how many sets of a batch a block of threads should do, by the model: more share what is read once, fewer leave room for larger patches. */
 gkt_status gkt_patch_choose_sets(gkt_patch_shares *, const gkt_patch_limits *, int architecture) GKT_MUST_CHECK;

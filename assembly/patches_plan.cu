@@ -5,8 +5,8 @@ typedef struct {
   gkt_idx rows, nodes, cells, pairs, contributions, records;
 } gkt_plan_extent;
 GKT_FUNCTION gkt_size gkt_plan_scalars(const gkt_plan &a, const gkt_plan_extent &e) {
-  const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? (gkt_size)e.pairs : a.block <= 9 ? (gkt_size)256 * a.block : 0; /* gkt_patch_staged */
-  return a.tables + a.zeros + (gkt_size)e.records + (coordinates > sums ? coordinates : sums);
+  const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? (gkt_size)a.sets * e.pairs : a.block <= 9 ? (gkt_size)256 * a.block : 0; /* gkt_patch_staged */
+  return a.tables + a.sets * (a.zeros + (gkt_size)e.records) + (coordinates > sums ? coordinates : sums);
 }
 GKT_FUNCTION gkt_idx gkt_plan_cell(const gkt_plan &a) { return a.blocks[0].nodes[0] * a.blocks[0].nodes[1]; } /* pairs of nodes, of codes of pair mode */
 GKT_FUNCTION bool gkt_plan_exceeds(const gkt_plan &a, const gkt_plan_extent &e) {
@@ -176,10 +176,10 @@ GKT_KERNEL(256) gkt_plan_fill(const gkt_plan GKT_BY_VALUE a) {
     const gkt_plan_block &b = a.blocks[k];
     const gkt_idx first = b.first[patch];
     const int count = b.first[patch + 1] - first;
-    for (int i = (int)threadIdx.x; i < count; i += GKT_PLAN_THREADS) b.cells[first + i] = r.cells[before + i] - b.cells_before;
+    for (int i = (int)threadIdx.x; i < count; i += GKT_PLAN_THREADS) b.sorted[first + i] = r.cells[before + i] - b.cells_before;
     for (int i = (int)threadIdx.x; i < count * b.corners; i += GKT_PLAN_THREADS) {
       const gkt_offset cell = r.cells[before + i / b.corners] - b.cells_before;
-      b.numbers[(gkt_offset)first * b.corners + i] = (gkt_short)gkt_plan_find(r.nodes, nodes, b.geometry[cell * b.corners + i % b.corners]);
+      b.sorted_numbers[(gkt_offset)first * b.corners + i] = (gkt_short)gkt_plan_find(r.nodes, nodes, b.geometry[cell * b.corners + i % b.corners]);
     }
     before += count;
   }
@@ -276,7 +276,7 @@ GKT_FUNCTION void gkt_plan_list(const gkt_plan &a, const gkt_plan_pair &pair, gk
     if (!gkt_plan_is_touched(b, e.cell)) continue;
     for (int c = 0; c < b.nodes[1]; c++) {
       if (gkt_plan_column(b, e.cell, c) != pair.col) continue;
-      const int cell = gkt_plan_find(cells + starts[2 * e.block], starts[2 * e.block + 2] - starts[2 * e.block], e.cell);
+      const int at = gkt_plan_find(cells + starts[2 * e.block], starts[2 * e.block + 2] - starts[2 * e.block], e.cell), cell = b.place ? b.place[b.first[blockIdx.x] + at] : at;
       list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = gkt_plan_code(a, b, starts[2 * e.block + 1], cell, e.a, c);
       k++;
     }
@@ -290,7 +290,7 @@ GKT_FUNCTION void gkt_plan_load_cells(const gkt_plan &a, gkt_shared<gkt_idx> cel
   for (int k = 0; k < a.num_blocks; k++) {
     const gkt_plan_block &b = a.blocks[k];
     const gkt_idx first = b.first[blockIdx.x], count = b.first[blockIdx.x + 1] - first;
-    for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PLAN_THREADS) cells[before + i] = b.cells[first + i];
+    for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PLAN_THREADS) cells[before + i] = b.sorted[first + i];
     if (threadIdx.x == 0) starts[2 * k] = before, starts[2 * k + 1] = scalars;
     before += count, scalars += count * b.record;
   }
@@ -307,10 +307,10 @@ GKT_KERNEL(256) gkt_plan_lists(const gkt_plan GKT_BY_VALUE a) {
   gkt_plan_load_cells(a, cells, starts);
   for (gkt_idx s = (gkt_idx)threadIdx.x; s < groups * GKT_PLAN_GROUP; s += GKT_PLAN_THREADS) {
     const gkt_idx g = group + s / GKT_PLAN_GROUP, word = a.first_word[g], length = (a.first_word[g + 1] - word) * GKT_PLAN_PER_WORD;
-    gkt_short *list = a.list + ((gkt_offset)word * GKT_PLAN_GROUP + s % GKT_PLAN_GROUP) * GKT_PLAN_PER_WORD;
+    gkt_short *list = a.sorted_list + ((gkt_offset)word * GKT_PLAN_GROUP + s % GKT_PLAN_GROUP) * GKT_PLAN_PER_WORD;
     gkt_plan_pair pair = {0, 0};
     if (s < pairs) pair = gkt_plan_find_pair(a, a.sorted[first + s]);
-    a.places[(gkt_offset)group * GKT_PLAN_GROUP + s] = (gkt_short)(s < pairs ? a.sorted[first + s] - first : GKT_PLAN_NONE);
+    a.sorted_places[(gkt_offset)group * GKT_PLAN_GROUP + s] = (gkt_short)(s < pairs ? a.sorted[first + s] - first : GKT_PLAN_NONE);
     if (s < pairs) gkt_plan_list(a, pair, cells, starts, list, length);
     else
       for (gkt_idx k = 0; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;

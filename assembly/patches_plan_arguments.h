@@ -4,7 +4,14 @@
 #define GKT_ASSEMBLY_PATCHES_PLAN_ARGUMENTS_H
 #include "core/device.h"
 
-enum { GKT_PLAN_THREADS = 256, GKT_PLAN_MOST_BLOCKS = 7, GKT_PLAN_MOST_COLUMNS = 1024, GKT_PLAN_COLUMN_TABLE = 2048 };
+enum {
+  GKT_PLAN_THREADS = 256,
+  GKT_PLAN_MOST_BLOCKS = 7,
+  GKT_PLAN_MOST_COLUMNS = 1024,
+  GKT_PLAN_COLUMN_TABLE = 2048,
+  GKT_PLAN_MOST_WINDOW = 32,
+  GKT_PLAN_DEAL_SHARED = 64 * (16 + 1 + 16 * 16) * 2 /* bytes */
+};
 /* Numbers that all patches add to: the most of one patch (its shared memory in scalars), and whether a row does not fit. */
 enum { GKT_PLAN_ROWS, GKT_PLAN_NODES, GKT_PLAN_PAIRS, GKT_PLAN_CELLS, GKT_PLAN_CONTRIBUTIONS, GKT_PLAN_SCALARS, GKT_PLAN_WORDS, GKT_PLAN_MISFITS, GKT_PLAN_NUM_MOST };
 enum { GKT_PLAN_OWN_NONE, GKT_PLAN_OWN_ROW, GKT_PLAN_OWN_FIRST }; /* the column that a row has in any case */
@@ -14,8 +21,9 @@ typedef struct {                                   /* of a block of cells */
   int nodes[2], corners, record;
   const gkt_idx *rows, *cols, *geometry; /* [cells][nodes[0]], [cells][nodes[1]]; NULL: node 0; [cells][corners] */
   const gkt_byte *touched;               /* [cells]; NULL: all */
-  gkt_idx *first, *cells;
-  gkt_short *numbers;
+  gkt_idx *first, *cells, *sorted;       /* sorted: cells before they are dealt, with their numbers; or cells itself */
+  gkt_short *numbers, *sorted_numbers;
+  gkt_short *place; /* of a sorted cell among those that were dealt; NULL: its own */
 } gkt_plan_block;
 
 typedef struct {
@@ -25,8 +33,10 @@ typedef struct {
 typedef struct {
   gkt_plan_block blocks[GKT_PLAN_MOST_BLOCKS];
   gkt_plan_limits limits;
-  int num_blocks, dim, block, block_cols, tables, zeros, half, pairs, own; /* pairs: mode of records */
-  int cell_table, node_table, cell_list, node_list;                        /* powers of two: sizes in shared memory */
+  int num_blocks, dim, block, block_cols, sets, tables, zeros, half, pairs, own; /* pairs: mode of records */
+  int cell_table, node_table, cell_list, node_list;                              /* powers of two: sizes in shared memory */
+  int window;                                                                    /* of dealing, at most GKT_PLAN_MOST_WINDOW; 0: none */
+  int apart;                                                                     /* pair mode: as in gkt_record */
   gkt_idx num_rows, num_entries, num_patches, segment;
   const gkt_scalar *points; /* [rows][dim] */
   gkt_scalar *parts;        /* [tiles][6] least and most of x, y, z; then those of all in [0] */
@@ -43,10 +53,12 @@ typedef struct {
   const gkt_idx *embedded, *embedded_stride; /* [rows] where rows stand in values that patterns share; NULL: one after the other */
   gkt_idx *first_row, *rows, *first_pair, *first_value, *stride, *first_node, *nodes, *first_group, *first_word;
   gkt_short *list, *places;
-  gkt_idx *counts;               /* [pairs] contributions of each, in the order of first_pair */
-  unsigned *keys;                /* [pairs] by which they are sorted: 32 bits, */
-  unsigned long long *wide_keys; /* or 64 */
-  const gkt_idx *sorted;         /* [pairs] */
+  gkt_short *sorted_list, *sorted_places; /* before slots are dealt; or the same */
+  unsigned long long *waves;              /* [4] of sums, of tables; loads of corners, and their wavefronts */
+  gkt_idx *counts;                        /* [pairs] contributions of each, in the order of first_pair */
+  unsigned *keys;                         /* [pairs] by which they are sorted: 32 bits, */
+  unsigned long long *wide_keys;          /* or 64 */
+  const gkt_idx *sorted;                  /* [pairs] */
   /* entities of a source, on one block */
   int source_block;
   gkt_idx source_count;

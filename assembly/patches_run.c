@@ -1,4 +1,4 @@
-/* Fused assembly of a target on a device: the plan is made on the host, and sent once it is chosen; execution is one launch. */
+/* Fused assembly of a target on a device: the plan is made there, or on the host and sent once it is chosen; execution is one launch. */
 #include "assembly/patches_run.h"
 
 #include <string.h>
@@ -20,6 +20,8 @@ struct gkt_fused {
   char described[160];
   gkt_patch_shares shares; /* until they are sent, but for its flags, */
   gkt_row_patches *patches;
+  gkt_copies planned; /* on the device: arrays of a plan that was made there, */
+  gkt_patch_arrays arrays;
   int num_sets;                    /* of a batch, that a block of threads does; 0: one call */
   size_t size, values, ties, sets; /* of the arguments; where the pointers to the functions' values, ties, and what sets need begin in them */
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
@@ -32,7 +34,7 @@ typedef struct { /* while it is sent */
   gkt_copies *copies;
 } sending;
 
-/* ---- the plan, on the host ---- */
+/* ---- the plan ---- */
 static size_t count_arguments(const gkt_patch_shares *s) {
   const gkt_assembler *a = s->a;
   const size_t blocks = (size_t)gkt_mesh_num_blocks(a->mesh), pointer = sizeof(void *);
@@ -44,6 +46,14 @@ static size_t count_arguments(const gkt_patch_shares *s) {
   return s->sets ? size + sizeof(gkt_sets_arguments) + (size_t)gkt_patch_num_functions(s) * sizeof(gkt_size) : size;
 }
 
+/* On the device; patches stay NULL where they are to be made on the host. */
+static gkt_status plan_on_device(gkt_fused *f, const gkt_patch_limits *limits, int window) {
+  char why[200] = "";
+  GKT_TRY(gkt_target_patches_on_device(&f->shares, &f->planned, limits, window, &f->patches, &f->arrays, why));
+  if (*why) gkt_log(f->inputs->a->ctx, GKT_LOG_DETAIL, "patches are planned on the host: %s", why);
+  return GKT_OK;
+}
+
 gkt_patch_limits gkt_patch_limits_of(const gkt_device_info *info) {
   gkt_patch_limits limits = gkt_patch_limits_default(info->shared_bytes);
   if (limits.shared_bytes > info->block_shared_bytes) limits.shared_bytes = info->block_shared_bytes;
@@ -53,7 +63,8 @@ gkt_patch_limits gkt_patch_limits_of(const gkt_device_info *info) {
 static gkt_status make_patches(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   gkt_patch_limits limits = gkt_patch_limits_of(gkt_device_get_info(f->device));
   if (options->rows) limits.rows = options->rows;
-  return gkt_target_patches_create(&f->shares, &limits, options->window, &f->patches, why);
+  if (!options->on_host && !options->sets) GKT_TRY(plan_on_device(f, &limits, options->window));
+  return f->patches ? GKT_OK : gkt_target_patches_create(&f->shares, &limits, options->window, &f->patches, why);
 }
 
 /* ---- arguments ---- */
@@ -64,44 +75,55 @@ static void put(gkt_fused *f, const void *part, size_t size) {
 
 #define SEND(array, count, what, to) GKT_TRY(gkt_copies_add(m->copies, array, count, sizeof *(array), what, &(to)))
 
-static gkt_status put_patches(const sending *m, gkt_fused *f) {
+static gkt_status send_patches(const sending *m, gkt_patch_arguments *to) {
   const gkt_row_patches *p = m->patches;
-  const gkt_size groups = p->first_group[p->num_patches], patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
-  gkt_patch_arguments to = {0};
-  SEND(p->first_row, patches, "rows of patches", to.first_row);
-  SEND(p->first_pair, rows + 1, "rows of patches", to.first_pair);
-  SEND(p->first_value, rows, "rows of patches", to.first_value);
-  SEND(p->stride, p->block > 1 ? rows : 0, "rows of patches", to.stride);
-  SEND(p->first_node, patches, "nodes of patches", to.first_node);
-  SEND(p->nodes, p->first_node[p->num_patches], "nodes of patches", to.nodes);
-  SEND(p->first_group, patches, "sums of patches", to.first_group);
-  SEND(p->first_word, groups + 1, "sums of patches", to.first_word);
-  SEND(p->list, (gkt_size)p->first_word[groups] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", to.list);
-  SEND(p->places, groups * GKT_PATCH_GROUP, "sums of patches", to.places);
-  put(f, &to, sizeof to);
+  const gkt_size groups = p->totals.groups, patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
+  SEND(p->first_row, patches, "rows of patches", to->first_row);
+  SEND(p->first_pair, rows + 1, "rows of patches", to->first_pair);
+  SEND(p->first_value, rows, "rows of patches", to->first_value);
+  SEND(p->stride, p->block > 1 ? rows : 0, "rows of patches", to->stride);
+  SEND(p->first_node, patches, "nodes of patches", to->first_node);
+  SEND(p->nodes, p->totals.nodes, "nodes of patches", to->nodes);
+  SEND(p->first_group, patches, "sums of patches", to->first_group);
+  SEND(p->first_word, groups + 1, "sums of patches", to->first_word);
+  SEND(p->list, (gkt_size)p->totals.words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", to->list);
+  SEND(p->places, groups * GKT_PATCH_GROUP, "sums of patches", to->places);
   return GKT_OK;
 }
 
-static gkt_status put_cells(const sending *m, gkt_fused *f, const gkt_patch_cells *c) {
-  const gkt_size count = c->first[m->patches->num_patches];
-  gkt_patch_block_arguments to = {0};
-  SEND(c->first, m->patches->num_patches + (gkt_size)1, "cells of patches", to.first);
-  SEND(c->cells, count, "cells of patches", to.cells);
-  SEND(c->numbers, count * c->corners, "cells of patches", to.numbers);
-  put(f, &to, sizeof to);
+static gkt_status send_cells(const sending *m, int block, gkt_patch_block_arguments *to) {
+  const gkt_patch_cells *c = &m->patches->blocks[block];
+  const gkt_size count = m->patches->totals.cells[block];
+  SEND(c->first, m->patches->num_patches + (gkt_size)1, "cells of patches", to->first);
+  SEND(c->cells, count, "cells of patches", to->cells);
+  SEND(c->numbers, count * c->corners, "cells of patches", to->numbers);
+  return GKT_OK;
+}
+
+static gkt_status send_entities(const sending *m, int share, gkt_patch_entity_arrays *to) {
+  const gkt_patch_entities *e = &m->patches->sources[share];
+  const gkt_size count = e->first ? m->patches->totals.entities[share] : 0;
+  SEND(e->first, m->patches->num_patches + (gkt_size)1, "entities of patches", to->first);
+  SEND(e->entities, count, "entities of patches", to->entities);
+  SEND(e->records, count, "entities of patches", to->records);
+  return GKT_OK;
+}
+
+/* Of a plan that was made on the host. */
+static gkt_status send_arrays(const sending *m, gkt_patch_arrays *to) {
+  GKT_TRY(gkt_calloc(m->a->ctx, m->patches->num_sources, sizeof *to->sources, &to->sources));
+  GKT_TRY(send_patches(m, &to->all));
+  for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(send_cells(m, b, &to->blocks[b]));
+  for (int s = 0; s < m->patches->num_sources; s++) GKT_TRY(send_entities(m, s, &to->sources[s]));
   return GKT_OK;
 }
 
 /* Of a share's own map, and of each map that goes into its tensor. */
 static gkt_status put_source(const sending *m, gkt_fused *f, int share, const gkt_map *map) {
   const gkt_group *g = &map->groups[map->number == m->shares->shares[share].map ? m->shares->shares[share].group : 0];
-  const gkt_patch_entities *e = &m->patches->sources[share];
-  const gkt_size count = e->first ? e->first[m->patches->num_patches] : 0;
-  gkt_patch_source_arguments to = {.num_points = gkt_map_num_points(map, g->facet)};
+  const gkt_patch_entity_arrays *e = &f->arrays.sources[share];
+  gkt_patch_source_arguments to = {.first = e->first, .entities = e->entities, .records = e->records, .num_points = gkt_map_num_points(map, g->facet)};
   if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[gkt_mesh_block(m->a->mesh, map->block)->cell], g->facet, to.normal);
-  SEND(e->first, m->patches->num_patches + (gkt_size)1, "entities of patches", to.first);
-  SEND(e->entities, count, "entities of patches", to.entities);
-  SEND(e->records, count, "entities of patches", to.records);
   GKT_TRY(gkt_copies_share(m->copies, g->cells, g->count, sizeof *g->cells, "cells of an integral", &to.cells));
   put(f, &to, sizeof to);
   return GKT_OK;
@@ -162,8 +184,10 @@ static void put_sets(const sending *m, gkt_fused *f) {
 }
 
 static gkt_status put_arguments(const sending *m, gkt_fused *f) {
-  GKT_TRY(put_patches(m, f));
-  for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(put_cells(m, f, &m->patches->blocks[b]));
+  if (f->planned.count) GKT_TRY(gkt_copies_take(m->copies, &f->planned));
+  else GKT_TRY(send_arrays(m, &f->arrays));
+  put(f, &f->arrays.all, sizeof f->arrays.all);
+  for (int b = 0; b < m->patches->num_blocks; b++) put(f, &f->arrays.blocks[b], sizeof f->arrays.blocks[b]);
   GKT_TRY(put_maps(m, f, put_source));
   GKT_TRY(put_maps(m, f, put_tables));
   GKT_TRY(put_functions(m, f));
@@ -177,11 +201,8 @@ static gkt_status compile(const sending *m, gkt_fused *f) {
   enum { TOGETHER = 2 };
   const gkt_row_patches *p = m->patches;
   gkt_text text = {.ctx = m->a->ctx};
-  gkt_idx longest = 0;
   gkt_status status;
-  for (gkt_idx g = 0; g < p->first_group[p->num_patches]; g++)
-    if (p->first_word[g + 1] - p->first_word[g] > longest) longest = p->first_word[g + 1] - p->first_word[g];
-  GKT_GO(gkt_patches_source(m->shares, longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
+  GKT_GO(gkt_patches_source(m->shares, p->totals.longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
   GKT_GO(gkt_device_compile(f->device, text.data, &f->module));
   f->launch = (gkt_launch){"gkt_patch", p->num_patches, GKT_PATCH_THREADS, p->shared_bytes};
   GKT_GO(gkt_device_prefer_shared(f->device, f->module, &f->launch, TOGETHER));
@@ -195,8 +216,9 @@ static void describe(gkt_fused *f) {
   const gkt_idx of_mesh = f->inputs->a->targets.all[f->target].reduce->num_cells;
   const double cells = of_mesh > 0 ? of_mesh : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
   f->cost = gkt_fused_count(&f->shares, p, p->sets);
-  snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row", (int)p->num_patches,
-           rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3, (double)gkt_row_patches_bytes(p) / rows);
+  snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row, made on the %s",
+           (int)p->num_patches, rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3,
+           (double)gkt_row_patches_bytes(p) / rows, f->planned.count ? "device" : "host");
 }
 
 void gkt_fused_describe(const gkt_fused *f, size_t size, char *what) { snprintf(what, size, "%s", f->described); }
@@ -219,6 +241,7 @@ gkt_status gkt_fused_create(const gkt_device_inputs *inputs, int target, const g
   *out = NULL, *why = 0;
   GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *f, &f));
   f->inputs = inputs, f->device = inputs->device, f->target = target;
+  f->planned = (gkt_copies){.ctx = inputs->a->ctx, .device = inputs->device};
   GKT_GO(make(f, options, why));
   if (!*why) *out = f, f = NULL;
 done:
@@ -229,6 +252,8 @@ done:
 static void drop_plan(gkt_fused *f) {
   gkt_patch_shares_clear(&f->shares);
   gkt_row_patches_destroy(&f->patches);
+  gkt_patch_arrays_clear(&f->arrays);
+  gkt_copies_clear(&f->planned);
 }
 
 gkt_status gkt_fused_send(gkt_fused *f, gkt_copies *copies) {

@@ -13,10 +13,11 @@ typedef struct {
   gkt_idx rows; /* of a patch, at most; 0: as many as fit */
   int sets;     /* of a batch, that a block of threads does; 0: one call, by gkt_fused_run */
   int window;   /* as in gkt_patch_input; -1: the default */
+  bool on_host; /* planned there, as those of batches are; else on the device, where that can be */
 } gkt_fused_options;
 gkt_patch_limits gkt_patch_limits_of(const gkt_device_info *);
-/* The plan, on the host, by which it can be judged. Needs the lists of the target's reduce (segments), which may go afterwards. *out is NULL, and why tells the reason, of what can
-   not be fused: `segmented` does all. */
+/* The plan, by which it can be judged. Lists of the target's reduce (segments) are made where the host plans, and may go afterwards. *out is NULL, and why tells the reason, of
+   what can not be fused: `segmented` does all. */
 gkt_status gkt_fused_create(const gkt_device_inputs *, int target, const gkt_fused_options *, gkt_fused **out, char why[200]) GKT_MUST_CHECK;
 /* Its arrays and its kernel to the device, before it runs. */
 gkt_status gkt_fused_send(gkt_fused *, gkt_copies *) GKT_MUST_CHECK;

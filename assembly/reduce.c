@@ -128,6 +128,11 @@ gkt_status gkt_reduce_plan(gkt_reduce *r, int num_blocks, const gkt_incidence *b
 gkt_status gkt_reduce_list(gkt_reduce *r, int num_blocks, const gkt_incidence *blocks, gkt_embedding embedding) {
   r->embedding = embedding;
   if (!r->routing) GKT_TRY(make_pattern(r, num_blocks, blocks));
+  return gkt_segments_check(r);
+}
+
+gkt_status gkt_reduce_make_lists(gkt_reduce *r) {
+  if (r->segments.order || !r->routing) return GKT_OK;
   GKT_TRY(gkt_segments_make(r, r->routing, &r->segments));
   clear_routing(r);
   return GKT_OK;
@@ -139,7 +144,10 @@ gkt_status gkt_reduce_list_again(gkt_reduce *r, const gkt_incidence *blocks) {
   return status;
 }
 
-void gkt_reduce_drop_lists(gkt_reduce *r) { gkt_segments_clear(&r->segments); }
+void gkt_reduce_drop_lists(gkt_reduce *r) {
+  clear_routing(r);
+  gkt_segments_clear(&r->segments);
+}
 
 void gkt_reduce_destroy(gkt_reduce **reduce) {
   gkt_reduce *r = *reduce;

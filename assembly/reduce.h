@@ -108,8 +108,10 @@ gkt_status gkt_reduce_create(gkt_context *, int num_blocks, const gkt_incidence 
                              const gkt_idx *cells_per_chunk, gkt_reduce **out);
 /* By the strategy that the context asks for. blocks: as at creation. */
 gkt_status gkt_reduce_plan(gkt_reduce *, int num_blocks, const gkt_incidence *blocks, gkt_embedding);
-/* Instead of a plan, for sums that are taken elsewhere: `segments`, until gkt_reduce_drop_lists; no memory for tensors, no strategy. */
+/* Instead of a plan, for sums that are taken elsewhere: no memory for tensors, no strategy. What `segments` are made of stays until gkt_reduce_drop_lists; those that are there
+   stay until then, too. */
 gkt_status gkt_reduce_list(gkt_reduce *, int num_blocks, const gkt_incidence *blocks, gkt_embedding);
+gkt_status gkt_reduce_make_lists(gkt_reduce *) GKT_MUST_CHECK; /* `segments`, unless they are there */
 void gkt_reduce_drop_lists(gkt_reduce *);
 /* `segments` once more after they were dropped, until they are dropped again; the pattern stays. */
 gkt_status gkt_reduce_list_again(gkt_reduce *, const gkt_incidence *blocks) GKT_MUST_CHECK;

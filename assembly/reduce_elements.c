@@ -9,8 +9,7 @@ gkt_status gkt_elements_make(gkt_reduce *r) {
 }
 
 /* Counting sort: contributions ascend in every segment. */
-gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gkt_segments *s) {
-  const gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
+gkt_status gkt_segments_check(const gkt_reduce *r) {
   const gkt_size count = r->num_contributions;
   if (count > INT32_MAX)
     return gkt_fail(
@@ -18,6 +17,13 @@ gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gk
         "assembly: the cells have %lld pairs of nodes in all; expected at most %d for lists of their sums (reduce segmented and spmm, and all of the backend cuda): fewer "
         "cells, a lower degree, or reduce fused on the backend cpu",
         (long long)count, INT32_MAX);
+  return GKT_OK;
+}
+
+gkt_status gkt_segments_make(const gkt_reduce *r, const gkt_routing *routing, gkt_segments *s) {
+  const gkt_idx pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
+  const gkt_size count = r->num_contributions;
+  GKT_TRY(gkt_segments_check(r));
   GKT_TRY(gkt_calloc(r->ctx, (gkt_size)pairs + 2, sizeof *s->offsets, &s->offsets));
   GKT_TRY(gkt_alloc(r->ctx, count, sizeof *s->order, &s->order));
   gkt_idx *next = s->offsets + 2; /* two places ahead, so that filling leaves the offsets right */

@@ -38,6 +38,7 @@ gkt_size gkt_fused_bytes(const gkt_reduce *);
 gkt_status gkt_elements_make(gkt_reduce *);                                                                        /* `kept` */
 gkt_status gkt_segments_make(const gkt_reduce *, const gkt_routing *, gkt_segments *inout);                        /* inout: zero */
 gkt_status gkt_segments_find(const gkt_reduce *, const gkt_incidence *blocks, gkt_segments *inout) GKT_MUST_CHECK; /* the same where the routing has gone */
+gkt_status gkt_segments_check(const gkt_reduce *) GKT_MUST_CHECK;                                                  /* can their lists number all contributions? */
 void gkt_segments_clear(gkt_segments *);
 gkt_scalar *gkt_elements_begin(gkt_reduce *, const gkt_chunk *, gkt_scalar *scratch);
 void gkt_elements_add(const gkt_reduce *, const gkt_chunk *, gkt_idx count, const gkt_idx *cells, gkt_idx first, const gkt_scalar *tensors, gkt_size tile, gkt_scalar *sums);

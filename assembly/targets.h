@@ -26,7 +26,7 @@ typedef struct {
 
 /* Plans; half is set in the couplings of the maps, whose entities are cut into chunks. Every form on the same spaces with the same couplings has the same pattern: it is that of
  * all cells. ties [functions of the scope], NULL where there are none: rows and columns are those of masters. sums_elsewhere: patterns
- * and lists (gkt_reduce_list) for a backend that sums by itself. */
+ * and what lists are made of (gkt_reduce_list) for a backend that sums by itself. */
 gkt_status gkt_targets_create(const gkt_form *, gkt_mesh *, const gkt_space *const *spaces, const gkt_ties *const *ties, bool sums_elsewhere, int num_maps, gkt_map **maps,
                               gkt_targets *out) GKT_MUST_CHECK;
 /* Lists of all targets once more (gkt_reduce_list_again), of the same form, mesh, spaces and ties. */

@@ -58,6 +58,13 @@ static void compare(const gkt_row_patches *e, const gkt_row_patches *f, const gk
   SAME("list", e->list, (const gkt_short *)a->all.list, (gkt_size)e->first_word[groups] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD);
 }
 
+static void compare_waves(const gkt_row_patches *e, const gkt_row_patches *f) {
+  const gkt_patch_waves x = gkt_row_patches_count_waves(e), y = gkt_row_patches_count_waves(f);
+  assert_int_equal(x.sum_loads, y.sum_loads), assert_int_equal(x.sum_waves, y.sum_waves), assert_int_equal(x.table_waves, y.table_waves);
+  assert_int_equal(x.corner_loads, y.corner_loads), assert_int_equal(x.corner_waves, y.corner_waves);
+  assert_int_equal(gkt_row_patches_bytes(e), gkt_row_patches_bytes(f));
+}
+
 static gkt_idx *order_along_curve(const patch_world *w) {
   const gkt_idx rows = w->reduce->pattern.num_nodes[0];
   const int dim = gkt_mesh_dim(w->mesh);
@@ -72,7 +79,7 @@ static gkt_idx *order_along_curve(const patch_world *w) {
   return order;
 }
 
-static void check_world(patch_world *w, bool curve, gkt_idx rows) {
+static void check_world(patch_world *w, bool curve, gkt_idx rows, int window) {
   gkt_patch_limits limits = gkt_patch_limits_default(227 * 1024);
   const gkt_device_patch_input in = {&w->input, w->incidence, curve ? gkt_space_coords(w->space) : NULL, true};
   gkt_copies copies = {.ctx = ctx, .device = device};
@@ -81,12 +88,13 @@ static void check_world(patch_world *w, bool curve, gkt_idx rows) {
   gkt_idx *order = curve ? order_along_curve(w) : NULL;
   char why[200];
   limits.rows = rows;
-  w->input.order = order;
+  w->input.order = order, w->input.window = window;
   must(gkt_row_patches_create(ctx, &w->input, &limits, &expected, why), "patches");
   if (!expected) fail_msg("%s", why);
   must(gkt_device_patches_create(ctx, &copies, &in, &limits, &found, &arrays, why), "patches on the device");
   if (!found) fail_msg("%s", why);
   compare(expected, found, &arrays);
+  compare_waves(expected, found);
   gkt_row_patches_destroy(&expected), gkt_row_patches_destroy(&found);
   gkt_patch_arrays_clear(&arrays);
   gkt_copies_clear(&copies);
@@ -96,9 +104,9 @@ static void check_world(patch_world *w, bool curve, gkt_idx rows) {
 static void check(gkt_mesh *mesh, int degree, int components, int arity, bool half, int record, int sources) {
   patch_world w;
   make_patch_world(mesh, degree, components, arity, half, sources, &w);
-  w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = record && degree > 1 ? 495 : 0;
-  check_world(&w, true, 1024);
-  check_world(&w, false, 7);
+  w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = record && degree > 1 ? 495 : 0, w.input.sets = components == 2 ? 3 : 0;
+  check_world(&w, true, 1024, 32);
+  check_world(&w, false, 7, 0);
   free_patch_world(&w);
   assert_int_equal(gkt_device_count_all(device).bytes_held, 0);
 }
@@ -139,7 +147,7 @@ static void rows_in_other_places(void **state) {
   gkt_idx *first = malloc((size_t)rows * sizeof *first), *stride = malloc((size_t)rows * sizeof *stride);
   for (gkt_idx r = 0; r < rows; r++) first[r] = 1000 * r + 3, stride[r] = 40 + r;
   w.reduce->embedding = (gkt_embedding){first, stride};
-  check_world(&w, true, 1024);
+  check_world(&w, true, 1024, 32);
   free_patch_world(&w);
   free(first), free(stride);
 }
@@ -149,7 +157,7 @@ static void limits_and_segments(void **state) {
   patch_world w;
   begin();
   make_patch_world(unit_mesh(LINES, GKT_PATCH_SEGMENT + 100), 1, 1, 2, true, 1, &w); /* more rows than a segment has */
-  check_world(&w, false, 1000);
+  check_world(&w, false, 1000, 0);
   free_patch_world(&w);
 }
 

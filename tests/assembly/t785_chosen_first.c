@@ -1,5 +1,6 @@
 /* Claim: the backend cuda chooses between `fused` and `segmented` before anything of a strategy is compiled or sent: where it takes `segmented` by itself, the device is asked for
-   just what it is asked for when it is told so, and where it takes `fused`, likewise. The fused kernel asks for the shared memory of two blocks. */
+   just what it is asked for when it is told so, and to plan patches, by kernels that all plans share; where it takes `fused`, for the same. The fused kernel asks for the shared
+   memory of two blocks. */
 #include "tests/emulated_device.h"
 #include "tests/patch_forms.h"
 
@@ -27,7 +28,10 @@ static calls plan(mesh_kind m, int n, int degree, int components, gkt_reduce_str
 }
 
 static void same_calls(mesh_kind m, int n, int degree, int components, gkt_reduce_strategy reduce, const char *name) {
-  const calls by_itself = plan(m, n, degree, components, GKT_REDUCE_AUTO), told = plan(m, n, degree, components, reduce);
+  enum { MODULES = 2, SENT = 3 }; /* of a plan of patches on the device: its kernels and sorts; nodes of cells, of rows and of corners, and coordinates */
+  const calls by_itself = plan(m, n, degree, components, GKT_REDUCE_AUTO);
+  calls told = plan(m, n, degree, components, reduce);
+  if (reduce == GKT_REDUCE_SEGMENTED) told.compiled += MODULES, told.loaded += MODULES, told.sent += SENT;
   assert_string_equal(by_itself.reduce, name);
   if (by_itself.compiled != told.compiled || by_itself.loaded != told.loaded || by_itself.sent != told.sent || by_itself.shares != told.shares)
     fail_msg("%s: by itself %ld compiled, %ld loaded, %ld sent; told so %ld, %ld, %ld", name, by_itself.compiled, by_itself.loaded, by_itself.sent, told.compiled, told.loaded,
