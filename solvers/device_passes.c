@@ -44,17 +44,27 @@ static gkt_status need_krylov(gkt_device_solver *s) {
   return s->krylov ? GKT_OK : gkt_krylov_create(s->ctx, s->product, s->A->num_rows, &o, s->system.residual.at, s->system.spare.at, &s->krylov);
 }
 
+/* Lengths of vectors, for what is told. */
+static gkt_status length_of(gkt_device_solver *s, const gkt_scalar *v, double *out) {
+  gkt_scalar *at = s->system.found.at;
+  GKT_TRY(gkt_device_vector_norm(s->device, s->A->num_rows, v, s->system.partial.at, at));
+  return gkt_device_download(s->device, at, out, sizeof *out);
+}
+
+/* length: of the residual */
 static gkt_status correct(gkt_device_solver *s, double length, double rtol, int limit, gkt_krylov_result *out) {
-  gkt_size n = s->A->num_rows;
-  int exponent = length > 0 && isfinite(length) ? ilogb(length) : 0;
-  s->unit = ldexp(1, exponent), s->pace = (gkt_progress){.rtol = rtol, .limit = limit};
+  gkt_device_system *y = &s->system;
+  double after = 0;
+  s->pace = (gkt_progress){.rtol = rtol, .limit = limit};
   GKT_TRY(need_krylov(s));
-  GKT_TRY(gkt_device_vector_scale(s->device, n, ldexp(1, -exponent), s->system.residual.at));
-  GKT_TRY(gkt_krylov_project(s->krylov, s->system.residual.at));
+  GKT_TRY(gkt_device_system_normalize(y, false, y->residual.at));
+  GKT_TRY(length_of(s, y->residual.at, &after));
+  s->unit = after > 0 ? length / after : 1;
+  GKT_TRY(gkt_krylov_project(s->krylov, y->residual.at));
   GKT_TRY(gkt_krylov_solve(s->krylov, rtol, limit, watch, s, out));
   GKT_TRY(s->watch_status);
   s->end = out->end;
-  return gkt_device_vector_scale(s->device, n, s->unit, s->system.spare.at);
+  return gkt_device_system_normalize(y, true, y->spare.at);
 }
 
 /* ---- passes ---- */
@@ -87,6 +97,10 @@ gkt_status gkt_device_passes(gkt_device_solver *s, gkt_krylov_result *last) {
   int limit = gkt_device_limit(s);
   GKT_TRY(gkt_device_system_lift(&s->system, s->b, s->x));
   GKT_TRY(measure(s, s->x, &now));
+  if (s->system.has_unloaded) {
+    GKT_TRY(gkt_device_system_clear(&s->system, s->x));
+    GKT_TRY(measure(s, s->x, &now));
+  }
   judge(s, &now);
   for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
     GKT_TRY(correct(s, now.residual, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations, last));
@@ -100,7 +114,7 @@ gkt_status gkt_device_passes(gkt_device_solver *s, gkt_krylov_result *last) {
 
 /* ---- the error in the energy norm: method.c ---- */
 static gkt_status dot(gkt_device_solver *s, const gkt_scalar *x, const gkt_scalar *y, double *out) {
-  gkt_scalar *at = s->system.sizes.at;
+  gkt_scalar *at = s->system.found.at;
   GKT_TRY(gkt_device_vector_dot(s->device, s->A->num_rows, x, y, s->system.partial.at, at));
   return gkt_device_download(s->device, at, out, sizeof *out);
 }

@@ -16,7 +16,7 @@ static gkt_status launch(const gkt_device_system *s, const char *kernel, gkt_siz
   return gkt_device_launch_kept(s->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
 }
 
-static gkt_device_rows_arguments rows_arguments(const gkt_device_system *s, int what) {
+gkt_device_rows_arguments gkt_device_system_rows(const gkt_device_system *s, int what) {
   const gkt_csr *A = s->A;
   return (gkt_device_rows_arguments){.offsets = A->row_offsets,
                                      .cols = A->cols,
@@ -32,11 +32,12 @@ static gkt_device_rows_arguments rows_arguments(const gkt_device_system *s, int 
                                      .most_below = s->floor.at,
                                      .parent = (gkt_idx *)s->residual.at, /* pieces are counted before scales are fitted */
                                      .next = (gkt_idx *)s->residual.at + A->num_rows,
+                                     .before = s->pieces.roots.at,
                                      .flags = s->spare.at,
                                      .changed = (gkt_idx *)s->sizes.at};
 }
 
-static gkt_status each_row(const gkt_device_system *s, const char *kernel, const gkt_device_rows_arguments *a) {
+gkt_status gkt_device_system_each_row(const gkt_device_system *s, const char *kernel, const gkt_device_rows_arguments *a) {
   return launch(s, kernel, gkt_blocks_for(s->A->num_rows, 256), a, sizeof *a);
 }
 
@@ -69,27 +70,29 @@ gkt_status gkt_device_system_create(gkt_context *ctx, const gkt_csr *A, const gk
   GKT_GO(allocate(s, &s->floor, "rounding of a residual"));
   GKT_GO(allocate(s, &s->spare, "correction"));
   GKT_GO(gkt_device_alloc(s->device, GKT_NUM_SIZES * 3 * s->parts + gkt_sum_work(s->num_entries), sizeof(gkt_scalar), "partial sums", &s->partial));
-  GKT_GO(gkt_device_alloc(s->device, GKT_NUM_SIZES, sizeof(gkt_scalar), "lengths of a residual", &s->sizes));
+  GKT_GO(gkt_device_alloc(s->device, 2 * GKT_NUM_SIZES, sizeof(gkt_scalar), "lengths of a residual", &s->sizes));
+  GKT_GO(gkt_device_alloc(s->device, GKT_NUM_FOUND, sizeof(gkt_scalar), "lengths of a residual", &s->found));
 done:
   if (status != GKT_OK) gkt_device_system_destroy(s);
   return status;
 }
 
 void gkt_device_system_destroy(gkt_device_system *s) {
-  gkt_scalars *arrays[] = {&s->weights, &s->rows, &s->columns, &s->residual, &s->floor, &s->spare, &s->partial, &s->sizes};
+  gkt_scalars *arrays[] = {&s->weights, &s->rows, &s->columns, &s->residual, &s->floor, &s->spare, &s->partial, &s->sizes, &s->found};
   if (!s->device) return;
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_device_free(s->device, arrays[i]);
   gkt_device_free(s->device, &s->fixed);
   gkt_device_modes_destroy(s->device, &s->modes);
+  gkt_device_pieces_destroy(s->device, &s->pieces);
   *s = (gkt_device_system){0};
 }
 
 /* ---- what is found ---- */
 /* How many rows are so. */
-static gkt_status count_rows(gkt_device_system *s, int what, gkt_idx *out) {
-  gkt_device_rows_arguments a = rows_arguments(s, what);
+gkt_status gkt_device_system_count_rows(gkt_device_system *s, int what, gkt_idx *out) {
+  gkt_device_rows_arguments a = gkt_device_system_rows(s, what);
   gkt_scalar *flags = s->spare.at, sum;
-  GKT_TRY(each_row(s, "gkt_device_look", &a));
+  GKT_TRY(gkt_device_system_each_row(s, "gkt_device_look", &a));
   GKT_TRY(gkt_device_vector_dot(s->device, s->A->num_rows, flags, flags, s->partial.at, s->sizes.at));
   GKT_TRY(gkt_device_download(s->device, s->sizes.at, &sum, sizeof sum));
   *out = (gkt_idx)sum;
@@ -102,68 +105,40 @@ gkt_status gkt_device_system_check(gkt_device_system *s) {
   return at < 0 ? GKT_OK : gkt_fail(s->ctx, GKT_BAD_INPUT, "the matrix holds a value that is not finite (entry %lld)", (long long)at);
 }
 
+/* The largest scaled entry of each row and column. */
+static gkt_status find_largest(gkt_device_system *s) {
+  const gkt_device_rows_arguments a = gkt_device_system_rows(s, 0);
+  if (!a.symmetric) GKT_TRY(gkt_device_fill(s->device, a.most_below, 0, (gkt_size)s->A->num_rows * (gkt_size)sizeof *a.most_below));
+  return gkt_device_system_each_row(s, "gkt_device_largest", &a);
+}
+
 static gkt_status fit_scales(gkt_device_system *s) {
-  gkt_device_rows_arguments a = rows_arguments(s, 0);
+  const gkt_device_rows_arguments a = gkt_device_system_rows(s, 0);
   gkt_idx uneven;
   for (int sweep = 0; sweep < SWEEPS; sweep++) {
-    GKT_TRY(each_row(s, "gkt_device_largest", &a));
-    GKT_TRY(count_rows(s, GKT_ROW_UNEVEN, &uneven));
+    GKT_TRY(find_largest(s));
+    GKT_TRY(gkt_device_system_count_rows(s, GKT_ROW_UNEVEN, &uneven));
     if (uneven == 0) break;
-    GKT_TRY(each_row(s, "gkt_device_rescale", &a));
+    GKT_TRY(gkt_device_system_each_row(s, "gkt_device_rescale", &a));
   }
   return GKT_OK;
 }
 
-static gkt_status count_pieces(gkt_device_system *s, gkt_idx *out) {
-  const gkt_size n = s->A->num_rows;
-  const gkt_device_rows_arguments a = rows_arguments(s, 0);
-  gkt_idx changed = 1;
-  _Static_assert(2 * sizeof *a.parent <= sizeof *s->residual.at, "parents and their copy stand where residuals will");
-  GKT_TRY(each_row(s, "gkt_device_begin_pieces", &a));
-  while (changed) {
-    GKT_TRY(gkt_device_fill(s->device, a.changed, 0, sizeof changed));
-    GKT_TRY(gkt_device_copy(s->device, a.parent, a.next, n * (gkt_size)sizeof *a.parent));
-    GKT_TRY(each_row(s, "gkt_device_hang", &a));
-    GKT_TRY(each_row(s, "gkt_device_flatten", &a));
-    GKT_TRY(gkt_device_download(s->device, a.changed, &changed, sizeof changed));
-  }
-  return count_rows(s, GKT_ROW_ROOT, out);
-}
-
-/* Do the conditions beside the one piece hold all of its rigid motions? */
-static gkt_status is_held(gkt_device_system *s, bool *held) {
-  gkt_idx n = s->A->num_rows, count = 0, *list = NULL;
-  gkt_byte *beside = NULL;
-  gkt_modes m;
-  gkt_status status;
-  gkt_device_rows_arguments a = rows_arguments(s, 0);
-  a.beside = (gkt_byte *)s->spare.at;
-  *held = false;
-  GKT_GO(gkt_alloc(s->ctx, n, sizeof *beside, &beside));
-  GKT_GO(gkt_alloc(s->ctx, n, sizeof *list, &list));
-  GKT_GO(each_row(s, "gkt_device_beside", &a));
-  GKT_GO(gkt_device_download(s->device, a.beside, beside, n * (gkt_size)sizeof *beside));
-  for (gkt_idx i = 0; i < n; i++)
-    if (beside[i]) list[count++] = i;
-  gkt_modes_begin(s->A, s->facts, NULL, NULL, &m);
-  *held = gkt_modes_hold(&m, count, list);
-done:
-  gkt_free(&beside);
-  gkt_free(&list);
-  return status;
-}
-
-static gkt_status look_at_pattern(gkt_device_system *s, size_t size, char *why) {
-  gkt_idx count = 0;
-  GKT_TRY(s->facts->symmetric ? GKT_OK : count_rows(s, GKT_ROW_UNMIRRORED, &count));
-  if (count) return snprintf(why, size, "its pattern is not symmetric"), GKT_OK;
-  GKT_TRY(count_rows(s, GKT_ROW_EMPTY, &count));
+static gkt_status look_at_rows(gkt_device_system *s, size_t size, char *why) {
+  const gkt_device_rows_arguments a = gkt_device_system_rows(s, 0);
+  gkt_idx count;
+  bool moved;
+  GKT_TRY(gkt_device_system_each_row(s, "gkt_device_weights", &a));
+  GKT_TRY(find_largest(s));
+  GKT_TRY(gkt_device_system_count_rows(s, GKT_ROW_EMPTY, &count));
   if (count) return snprintf(why, size, "rows or columns of it are zero"), GKT_OK;
-  GKT_TRY(count_pieces(s, &count));
-  if (count == 0) snprintf(why, size, "no dof of it is free");
-  if (count > 1) snprintf(why, size, "it falls into %d pieces", count);
+  GKT_TRY(gkt_device_pieces_find(s, &moved));
+  s->looked = s->looked && !moved;
+  if (s->pieces.count == 0) snprintf(why, size, "no dof of it is free");
   return GKT_OK;
 }
+
+static bool is_proven(const gkt_device_system *s) { return s->facts->elliptic && s->facts->symmetric && s->facts->positive; }
 
 static bool has_many_modes(const gkt_device_system *s) {
   gkt_modes m;
@@ -174,7 +149,7 @@ static bool has_many_modes(const gkt_device_system *s) {
 /* Of one piece whose conditions, by the pattern, do not hold all of its motions: does A? */
 static gkt_status look_at_motions(gkt_device_system *s, bool *held) {
   int count;
-  if (has_many_modes(s)) return *held = false, GKT_OK;
+  if (has_many_modes(s) || s->pieces.count > 1) return *held = false, GKT_OK;
   GKT_TRY(gkt_device_modes_count_free(s, &count));
   if (s->facts->singular) GKT_TRY(gkt_device_modes_find_kernel(s));
   *held = count <= s->modes.num_kernel;
@@ -183,13 +158,11 @@ static gkt_status look_at_motions(gkt_device_system *s, bool *held) {
 
 /* A kernel that is not proven to be all is looked for as well. */
 static gkt_status prove(gkt_device_system *s, bool *held) {
-  const bool proven = s->facts->elliptic && s->facts->symmetric && s->facts->positive;
+  const bool proven = is_proven(s);
   *held = true, s->modes.num_kernel = 0;
-  if (proven && !s->looked) GKT_TRY(is_held(s, &s->held));
-  s->looked = s->looked || proven;
   if (proven && !s->held) GKT_TRY(look_at_motions(s, held));
   if (!proven && s->facts->singular) {
-    *held = !has_many_modes(s);
+    *held = !has_many_modes(s) && s->pieces.count == 1;
     if (*held) GKT_TRY(gkt_device_modes_find_kernel(s));
   }
   s->regular = proven && *held;
@@ -198,58 +171,73 @@ static gkt_status prove(gkt_device_system *s, bool *held) {
 
 gkt_status gkt_device_system_fit(gkt_device_system *s, size_t size, char *why) {
   bool held;
-  gkt_device_rows_arguments a = rows_arguments(s, 0);
   why[0] = 0, s->regular = false;
   GKT_TRY(gkt_device_system_check(s));
-  GKT_TRY(look_at_pattern(s, size, why));
+  GKT_TRY(look_at_rows(s, size, why));
   if (why[0]) return GKT_OK;
-  GKT_TRY(each_row(s, "gkt_device_weights", &a));
+  if (is_proven(s) && !s->looked) GKT_TRY(gkt_device_pieces_are_held(s, &s->held)); /* while roots of pieces stand where residuals will */
+  s->looked = s->looked || is_proven(s);
   GKT_TRY(fit_scales(s));
   GKT_TRY(prove(s, &held));
-  if (!held) snprintf(why, size, "its conditions may leave it free to move");
+  if (!held && s->pieces.count > 1) snprintf(why, size, "conditions may leave one of its %d pieces free to move", s->pieces.count);
+  else if (!held) snprintf(why, size, "its conditions may leave it free to move");
   return GKT_OK;
 }
 
 /* ---- the residual ---- */
 static gkt_device_residual_arguments residual_arguments(const gkt_device_system *s) {
   const gkt_csr *A = s->A;
+  const gkt_device_chunks *c = &s->pieces.chunks;
+  const bool several = s->pieces.count > 1;
   return (gkt_device_residual_arguments){.offsets = A->row_offsets,
                                          .cols = A->cols,
                                          .vals = A->vals,
                                          .fixed = s->fixed.at,
                                          .num_rows = A->num_rows,
+                                         .dofs = c->dofs.at,
+                                         .chunks = c->chunks.at,
+                                         .first_chunks = c->first_chunks.at,
+                                         .of = s->pieces.of.at,
                                          .rows = s->rows.at,
                                          .columns = gkt_device_system_columns(s),
                                          .residual = s->residual.at,
                                          .floor = s->floor.at,
                                          .partial = s->partial.at,
                                          .sizes = s->sizes.at,
-                                         .parts = s->parts};
-}
-
-static double least_of(double right, double load) { return load > 0 ? fmin(right, fmax(load, SMALLEST_LOAD * right)) : right; }
-static double ratio(double residual, double right) { return residual == 0 ? 0 : residual / right; }
-
-static gkt_true_residual judge(const gkt_scalar *sizes) {
-  const gkt_scalar *plain = sizes, *scaled = sizes + GKT_SIZE_SCALED;
-  const double unit = 10 * DBL_EPSILON;
-  double forces = ratio(plain[GKT_SIZE_RESIDUAL], least_of(plain[GKT_SIZE_RIGHT], plain[GKT_SIZE_LOAD]));
-  double motions = ratio(scaled[GKT_SIZE_RESIDUAL], least_of(scaled[GKT_SIZE_RIGHT], scaled[GKT_SIZE_LOAD]));
-  gkt_true_residual out = {plain[GKT_SIZE_RESIDUAL], plain[GKT_SIZE_RIGHT], unit * plain[GKT_SIZE_FLOOR], motions <= forces ? forces : motions, sizes[GKT_SIZE_WORST], false};
-  out.is_rounding = plain[GKT_SIZE_RESIDUAL] <= unit * plain[GKT_SIZE_FLOOR] && scaled[GKT_SIZE_RESIDUAL] <= unit * scaled[GKT_SIZE_FLOOR];
-  return out;
+                                         .found = s->found.at,
+                                         .parts = several ? c->num_chunks : s->parts,
+                                         .pieces = several ? s->pieces.count : 1,
+                                         .smallest_load = SMALLEST_LOAD};
 }
 
 gkt_status gkt_device_system_residual(gkt_device_system *s, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_true_residual *out) {
   gkt_device_residual_arguments a = residual_arguments(s);
-  gkt_scalar sizes[GKT_NUM_SIZES];
+  gkt_scalar found[GKT_NUM_FOUND];
   a.b = b, a.load = load, a.x = x;
   GKT_TRY(launch(s, "gkt_device_residual", gkt_blocks_for(s->A->num_rows, 256), &a, sizeof a));
-  GKT_TRY(launch(s, "gkt_device_sizes", GKT_NUM_SIZES * s->parts, &a, sizeof a));
-  GKT_TRY(launch(s, "gkt_device_join_sizes", GKT_NUM_SIZES, &a, sizeof a));
-  GKT_TRY(gkt_device_download(s->device, s->sizes.at, sizes, sizeof sizes));
-  *out = judge(sizes);
+  GKT_TRY(launch(s, "gkt_device_sizes", GKT_NUM_SIZES * a.parts, &a, sizeof a));
+  GKT_TRY(launch(s, "gkt_device_join_sizes", GKT_NUM_SIZES * (a.pieces + 1), &a, sizeof a));
+  GKT_TRY(launch(s, "gkt_device_judge", 1, &a, sizeof a));
+  GKT_TRY(gkt_device_download(s->device, s->found.at, found, sizeof found));
+  s->has_unloaded = found[GKT_FOUND_UNLOADED] > 0;
+  *out = (gkt_true_residual){.residual = found[GKT_FOUND_RESIDUAL],
+                             .right = found[GKT_FOUND_RIGHT],
+                             .floor = 10 * DBL_EPSILON * found[GKT_FOUND_FLOOR],
+                             .scaled = found[GKT_FOUND_SCALED],
+                             .worst = found[GKT_FOUND_WORST],
+                             .is_rounding = found[GKT_FOUND_MORE] == 0};
   return GKT_OK;
+}
+
+gkt_status gkt_device_system_clear(gkt_device_system *s, gkt_scalar *x) {
+  gkt_device_residual_arguments a = residual_arguments(s);
+  a.residual = x;
+  return launch(s, "gkt_device_clear", gkt_blocks_for(s->A->num_rows, 256), &a, sizeof a);
+}
+
+gkt_status gkt_device_system_normalize(gkt_device_system *s, bool back, gkt_scalar *v) {
+  const gkt_device_normalize_arguments a = {s->pieces.of.at, s->sizes.at, s->A->num_rows, back, v};
+  return launch(s, "gkt_device_normalize", gkt_blocks_for(s->A->num_rows, 256), &a, sizeof a);
 }
 
 gkt_status gkt_device_system_lift(gkt_device_system *s, const gkt_scalar *b, gkt_scalar *x) {

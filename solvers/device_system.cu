@@ -6,37 +6,29 @@
 GKT_FUNCTION bool gkt_is_fixed(const gkt_byte *fixed, gkt_idx i) { return fixed && fixed[i]; }
 GKT_FUNCTION gkt_scalar gkt_more(gkt_scalar a, gkt_scalar b) { return b > a ? b : a; }
 
-/* The place of an entry; -1: it has none. Columns ascend. */
-GKT_FUNCTION gkt_idx gkt_find_entry(const gkt_device_rows_arguments &a, gkt_idx row, gkt_idx col) {
-  gkt_idx low = a.offsets[row], high = a.offsets[row + 1];
-  while (low < high) {
-    gkt_idx middle = low + (high - low) / 2;
-    if (a.cols[middle] < col) low = middle + 1;
-    else high = middle;
-  }
-  return low < a.offsets[row + 1] && a.cols[low] == col ? low : -1;
-}
-
 GKT_KERNEL(256) gkt_device_weights(const gkt_device_rows_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
   if (i >= a.num_rows) return;
-  gkt_idx k = gkt_find_entry(a, i, i);
-  gkt_scalar size = k < 0 ? 0 : fabs(a.vals[k]);
+  gkt_scalar size = 0;
+  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++)
+    if (a.cols[k] == i) size = fabs(a.vals[k]);
   a.weights[i] = size > 0 ? 1 / size : 1;
   a.rows[i] = a.columns[i] = 1;
 }
 
 /* ---- scales ---- */
+/* Sizes are not negative, so their bits are in their order: the largest of a column, whoever comes first. most_below: 0 before */
 GKT_KERNEL(256) gkt_device_largest(const gkt_device_rows_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
   if (i >= a.num_rows) return;
-  gkt_scalar most = 0, below = 0;
+  gkt_scalar most = 0;
   for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) {
-    gkt_idx j = a.cols[k], mirror = a.symmetric ? -1 : gkt_find_entry(a, j, i);
-    most = gkt_more(most, a.rows[i] * fabs(a.vals[k]) * a.columns[j]);
-    if (mirror >= 0) below = gkt_more(below, a.rows[j] * fabs(a.vals[mirror]) * a.columns[i]);
+    const gkt_scalar size = a.rows[i] * fabs(a.vals[k]) * a.columns[a.cols[k]];
+    most = gkt_more(most, size);
+    if (!a.symmetric && size > 0) atomicMax((unsigned long long *)a.most_below + a.cols[k], (unsigned long long)__double_as_longlong(size));
   }
-  a.most[i] = most, a.most_below[i] = a.symmetric ? most : below;
+  a.most[i] = most;
+  if (a.symmetric) a.most_below[i] = most;
 }
 
 GKT_KERNEL(256) gkt_device_rescale(const gkt_device_rows_arguments GKT_BY_VALUE a) {
@@ -47,30 +39,16 @@ GKT_KERNEL(256) gkt_device_rescale(const gkt_device_rows_arguments GKT_BY_VALUE 
 }
 
 /* ---- what rows are ---- */
-GKT_FUNCTION bool gkt_is_empty(const gkt_device_rows_arguments &a, gkt_idx i) {
-  bool filled = false, used = false;
-  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) {
-    gkt_idx mirror = a.symmetric ? k : gkt_find_entry(a, a.cols[k], i);
-    filled = filled || a.vals[k] != 0;
-    used = used || (mirror >= 0 && a.vals[mirror] != 0);
-  }
-  return !gkt_is_fixed(a.fixed, i) && !(filled && used);
-}
-GKT_FUNCTION bool gkt_is_unmirrored(const gkt_device_rows_arguments &a, gkt_idx i) {
-  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++)
-    if (gkt_find_entry(a, a.cols[k], i) < 0) return true;
-  return false;
-}
 GKT_FUNCTION bool gkt_is_near_one(gkt_scalar most) { return most == 0 || (most > 0.5 && most < 2); }
 
 GKT_KERNEL(256) gkt_device_look(const gkt_device_rows_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
   if (i >= a.num_rows) return;
   bool is = false;
-  if (a.what == GKT_ROW_EMPTY) is = gkt_is_empty(a, i);
-  if (a.what == GKT_ROW_UNMIRRORED) is = gkt_is_unmirrored(a, i);
+  if (a.what == GKT_ROW_EMPTY) is = !gkt_is_fixed(a.fixed, i) && !(a.most[i] > 0 && a.most_below[i] > 0);
   if (a.what == GKT_ROW_UNEVEN) is = !gkt_is_near_one(a.most[i]) || !gkt_is_near_one(a.most_below[i]);
   if (a.what == GKT_ROW_ROOT) is = !gkt_is_fixed(a.fixed, i) && a.parent[i] == i;
+  if (a.what == GKT_ROW_MOVED) is = a.parent[i] != a.before[i];
   a.flags[i] = is ? 1 : 0;
 }
 
@@ -115,6 +93,18 @@ GKT_KERNEL(256) gkt_device_beside(const gkt_device_rows_arguments GKT_BY_VALUE a
   a.beside[i] = is ? 1 : 0;
 }
 
+/* Of several pieces, one after the other. */
+GKT_KERNEL(256) gkt_device_beside_next(const gkt_device_rows_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows) return;
+  gkt_idx least = GKT_NO_PIECE;
+  for (gkt_idx k = a.offsets[i]; gkt_is_fixed(a.fixed, i) && k < a.offsets[i + 1]; k++) {
+    const gkt_idx j = a.cols[k], piece = a.parent[j] + 1;
+    if (!gkt_is_fixed(a.fixed, j) && piece > a.next_piece[i] && piece < least) least = piece;
+  }
+  a.next_piece[i] = least;
+}
+
 /* x = b / diagonal on fixed dofs: their rows hold nothing else. */
 GKT_KERNEL(256) gkt_device_lift(const gkt_device_residual_arguments GKT_BY_VALUE a) {
   gkt_idx i = GKT_ROW;
@@ -156,15 +146,17 @@ GKT_FUNCTION gkt_scalar gkt_size_of(const gkt_device_residual_arguments &a, int 
   return (which == GKT_SIZE_RESIDUAL ? a.residual[i] : which == GKT_SIZE_RIGHT ? a.b[i] : a.floor[i]) * unit;
 }
 
-/* Blocks of each length one after the other; then those of the largest |b-Ax|_i / (eps (|A||x|+|b|)_i). */
+/* Blocks of each length one after the other, one for each chunk; then those of the largest |b-Ax|_i / (eps (|A||x|+|b|)_i). */
 GKT_KERNEL(256) gkt_device_sizes(const gkt_device_residual_arguments GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_scalar, warps, 0);
   int what = (int)(blockIdx.x / a.parts);
   gkt_size part = blockIdx.x % a.parts, begin = part * GKT_PART, end = begin + GKT_PART < a.num_rows ? begin + GKT_PART : a.num_rows;
+  if (a.chunks) begin = a.chunks[part], end = a.chunks[part + 1];
   gkt_squares sums = {0, 0, 0};
   gkt_scalar worst = 0;
-  for (gkt_size i = begin + threadIdx.x; i < end; i += GKT_PART_THREADS) {
+  for (gkt_size k = begin + threadIdx.x; k < end; k += GKT_PART_THREADS) {
+    const gkt_size i = a.dofs ? a.dofs[k] : k;
     if (what < GKT_NUM_LENGTHS) gkt_squares_add(&sums, gkt_size_of(a, what, i));
     else if (a.residual[i] != 0) worst = gkt_more(worst, fabs(a.residual[i]) / (0x1p-52 * a.floor[i]));
   }
@@ -178,12 +170,78 @@ GKT_KERNEL(256) gkt_device_sizes(const gkt_device_residual_arguments GKT_BY_VALU
   }
 }
 
-/* One block for each. */
+/* One block for each length of each piece, and of all of them together. */
 GKT_KERNEL(256) gkt_device_join_sizes(const gkt_device_residual_arguments GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_scalar, warps, 0);
-  int what = (int)blockIdx.x;
-  const gkt_scalar *partial = a.partial + (gkt_size)what * 3 * a.parts;
-  gkt_scalar size = what < GKT_NUM_LENGTHS ? gkt_length_of_parts(partial, a.parts, warps) : gkt_most_of_parts(partial, a.parts, 0, warps);
-  if (threadIdx.x == 0) a.sizes[what] = size;
+  const int what = (int)(blockIdx.x % GKT_NUM_SIZES);
+  const gkt_size piece = blockIdx.x / GKT_NUM_SIZES;
+  const bool one = a.first_chunks && piece < a.pieces;
+  const gkt_size first = one ? a.first_chunks[piece] : 0, count = (one ? a.first_chunks[piece + 1] : a.parts) - first;
+  const gkt_scalar *partial = a.partial + (gkt_size)what * 3 * a.parts + first;
+  gkt_scalar size = 0;
+  if (what < GKT_NUM_LENGTHS) {
+    gkt_squares s;
+    s.large = gkt_sum_parts(partial, count, warps);
+    s.middle = gkt_sum_parts(partial + a.parts, count, warps);
+    s.small = gkt_sum_parts(partial + 2 * a.parts, count, warps);
+    size = gkt_squares_length(s);
+  } else size = gkt_most_of_parts(partial, count, 0, warps);
+  if (threadIdx.x == 0) a.sizes[piece * GKT_NUM_SIZES + what] = size;
+}
+
+/* ---- what they say of each piece ---- */
+GKT_FUNCTION gkt_scalar gkt_least_of(const gkt_device_residual_arguments &a, const gkt_scalar *size) {
+  const gkt_scalar right = size[GKT_SIZE_RIGHT], load = size[GKT_SIZE_LOAD], least = gkt_more(load, a.smallest_load * right);
+  return load > 0 && least < right ? least : right;
+}
+GKT_FUNCTION gkt_scalar gkt_ratio(gkt_scalar residual, gkt_scalar right) { return residual == 0 ? 0 : residual / right; }
+GKT_FUNCTION bool gkt_is_rounding(const gkt_scalar *size) { return size[GKT_SIZE_RESIDUAL] <= 10 * 0x1p-52 * size[GKT_SIZE_FLOOR]; }
+
+/* A piece without a right-hand side has the solution 0, which rounding may miss. */
+GKT_FUNCTION gkt_scalar gkt_piece_ratio(const gkt_device_residual_arguments &a, const gkt_scalar *size) {
+  const gkt_scalar forces = gkt_ratio(size[GKT_SIZE_RESIDUAL], gkt_least_of(a, size));
+  const gkt_scalar motions = gkt_ratio(size[GKT_SIZE_SCALED + GKT_SIZE_RESIDUAL], gkt_least_of(a, size + GKT_SIZE_SCALED));
+  if (size[GKT_SIZE_RIGHT] == 0 && gkt_is_rounding(size)) return 0;
+  return motions <= forces ? forces : motions;
+}
+
+/* One block. */
+GKT_KERNEL(256) gkt_device_judge(const gkt_device_residual_arguments GKT_BY_VALUE a) {
+  GKT_SHARED_MEMORY
+  GKT_SHARED(gkt_scalar, warps, 0);
+  gkt_scalar scaled = 0, more = 0, unloaded = 0;
+  for (gkt_size c = threadIdx.x; c < a.pieces; c += 256) {
+    const gkt_scalar *size = a.sizes + c * GKT_NUM_SIZES, here = gkt_piece_ratio(a, size);
+    scaled = here <= scaled ? scaled : here; /* NaN as well */
+    more += gkt_is_rounding(size) && gkt_is_rounding(size + GKT_SIZE_SCALED) ? 0 : 1;
+    unloaded += size[GKT_SIZE_RIGHT] == 0 ? 1 : 0;
+  }
+  scaled = gkt_block_most(scaled, warps);
+  more = gkt_block_sum(more, warps);
+  unloaded = gkt_block_sum(unloaded, warps);
+  if (threadIdx.x != 0) return;
+  const gkt_scalar *all = a.sizes + a.pieces * GKT_NUM_SIZES;
+  a.found[GKT_FOUND_RESIDUAL] = all[GKT_SIZE_RESIDUAL], a.found[GKT_FOUND_RIGHT] = all[GKT_SIZE_RIGHT], a.found[GKT_FOUND_FLOOR] = all[GKT_SIZE_FLOOR];
+  a.found[GKT_FOUND_WORST] = all[GKT_SIZE_WORST], a.found[GKT_FOUND_SCALED] = scaled, a.found[GKT_FOUND_MORE] = more, a.found[GKT_FOUND_UNLOADED] = unloaded;
+}
+
+/* residual: x, 0 on pieces without a right-hand side. */
+GKT_KERNEL(256) gkt_device_clear(const gkt_device_residual_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows || gkt_is_fixed(a.fixed, i)) return;
+  if (a.sizes[(gkt_size)(a.of ? a.of[i] : 0) * GKT_NUM_SIZES + GKT_SIZE_RIGHT] == 0) a.residual[i] = 0;
+}
+
+/* By the power of two that the length of its piece's residual begins with. */
+GKT_KERNEL(256) gkt_device_normalize(const gkt_device_normalize_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows) return;
+  const gkt_idx piece = a.of ? a.of[i] : 0;
+  if (piece < 0) return;
+  const gkt_scalar length = a.sizes[(gkt_size)piece * GKT_NUM_SIZES + GKT_SIZE_RESIDUAL];
+  long long exponent = __double_as_longlong(length) >> 52;
+  if (!(length > 0) || exponent > 2046) return; /* nothing, or not a number */
+  exponent = exponent < 1 ? 1 : exponent > 2045 ? 2045 : exponent;
+  a.v[i] *= __longlong_as_double((a.back ? exponent : 2046 - exponent) << 52);
 }

@@ -6,10 +6,10 @@
 
 /* What a row is looked at for: 1 where it is so, else 0. */
 enum {
-  GKT_ROW_EMPTY,      /* free, and it or its column holds zeros alone */
-  GKT_ROW_UNMIRRORED, /* an entry of it has no place on the other side of the diagonal */
-  GKT_ROW_UNEVEN,     /* its scales do not fit yet */
-  GKT_ROW_ROOT        /* the first dof of a connected piece */
+  GKT_ROW_EMPTY,  /* free, and it or its column holds zeros alone */
+  GKT_ROW_UNEVEN, /* its scales do not fit yet */
+  GKT_ROW_ROOT,   /* the first dof of a connected piece */
+  GKT_ROW_MOVED   /* in another piece than before */
 };
 typedef struct {
   const gkt_idx *offsets, *cols;
@@ -21,23 +21,48 @@ typedef struct {
   gkt_scalar *rows, *columns;    /* scales (scales.c) */
   gkt_scalar *most, *most_below; /* the largest scaled entry of a row, of a column */
   gkt_idx *parent, *next;        /* pieces: the first dof of each is its own parent */
+  const gkt_idx *before;         /* parents, when pieces were listed */
   gkt_idx *changed;              /* [1] */
   gkt_scalar *flags;
-  gkt_byte *beside; /* is a fixed dof beside a free one? */
+  gkt_byte *beside;    /* is a fixed dof beside a free one? */
+  gkt_idx *next_piece; /* the first dof of a piece beside a fixed dof, plus 1, after what stands there; GKT_NO_PIECE: none */
 } gkt_device_rows_arguments;
+enum { GKT_NO_PIECE = 0x7fffffff };
 
 /* Lengths of a residual: over free dofs, as they are and with each row divided by its diagonal. */
 enum { GKT_SIZE_RESIDUAL, GKT_SIZE_RIGHT, GKT_SIZE_FLOOR, GKT_SIZE_LOAD, GKT_SIZE_SCALED, GKT_NUM_LENGTHS = 2 * GKT_SIZE_SCALED, GKT_SIZE_WORST = GKT_NUM_LENGTHS, GKT_NUM_SIZES };
+/* What is made of them. */
+enum {
+  GKT_FOUND_RESIDUAL,
+  GKT_FOUND_RIGHT,
+  GKT_FOUND_FLOOR,
+  GKT_FOUND_WORST,
+  GKT_FOUND_SCALED,
+  GKT_FOUND_MORE,
+  GKT_FOUND_UNLOADED,
+  GKT_NUM_FOUND
+}; /* more than rounding, on so many pieces; pieces without a right-hand side */
 typedef struct {
   const gkt_idx *offsets, *cols;
   const gkt_scalar *vals;
   const gkt_byte *fixed;
   gkt_idx num_rows;
+  const gkt_idx *dofs, *chunks, *first_chunks; /* device_chunks.h; NULL: one piece, whose chunks are the parts of all rows */
+  const gkt_idx *of;                           /* [num_rows] the number of the piece; NULL: 0 */
   const gkt_scalar *rows, *columns;
   const gkt_scalar *b, *x, *load; /* load NULL: none */
   gkt_scalar *residual, *floor;   /* [num_rows] b - A x, |A||x| + |b|; 0 on fixed dofs */
   gkt_scalar *partial;            /* [GKT_NUM_SIZES][3][parts] */
-  gkt_scalar *sizes;              /* [GKT_NUM_SIZES] */
-  gkt_size parts;
+  gkt_scalar *sizes;              /* [pieces + 1][GKT_NUM_SIZES] of each piece, then of all */
+  gkt_scalar *found;              /* [GKT_NUM_FOUND] */
+  gkt_size parts, pieces;         /* chunks */
+  gkt_scalar smallest_load;       /* residual.c */
 } gkt_device_residual_arguments;
+typedef struct { /* v = v times what brings the residual of its piece near 1, or back */
+  const gkt_idx *of;
+  const gkt_scalar *sizes;
+  gkt_idx num_rows;
+  int back;
+  gkt_scalar *v;
+} gkt_device_normalize_arguments;
 #endif

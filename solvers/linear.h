@@ -127,6 +127,8 @@ typedef struct gkt_pieces {
   gkt_idx *offsets, *dofs; /* of piece c: dofs[offsets[c] .. offsets[c+1]-1], ascending */
 } gkt_pieces;
 gkt_status gkt_pieces_create(gkt_context *, const gkt_csr *, const bool *constrained, gkt_pieces *out) GKT_MUST_CHECK;
+/* roots [num_rows]: the first dof of each dof's piece; the pieces' own from here on, whatever the status. */
+gkt_status gkt_pieces_of_roots(gkt_context *, gkt_idx num_rows, const bool *constrained, gkt_idx *roots, gkt_pieces *out) GKT_MUST_CHECK;
 void gkt_pieces_destroy(gkt_pieces *);
 
 /* ---- residual.c ---- */

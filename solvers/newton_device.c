@@ -19,30 +19,6 @@ static gkt_status launch(const gkt_newton_device *d, const char *kernel, gkt_siz
 }
 
 /* ---- pieces ---- */
-static gkt_idx chunks_of(const gkt_pieces *p, gkt_idx piece) { return (p->offsets[piece + 1] - p->offsets[piece] + GKT_PART - 1) / GKT_PART; }
-
-static gkt_status send_chunks(gkt_newton *s, const gkt_pieces *p) {
-  gkt_newton_device *d = s->device;
-  gkt_idx *chunks = NULL, *firsts = NULL, count = 0;
-  gkt_status status;
-  for (gkt_idx c = 0; c < p->count; c++) count += chunks_of(p, c);
-  GKT_GO(gkt_alloc(s->petsc.ctx, (gkt_size)count + 1, sizeof *chunks, &chunks));
-  GKT_GO(gkt_alloc(s->petsc.ctx, (gkt_size)p->count + 1, sizeof *firsts, &firsts));
-  firsts[0] = chunks[0] = 0;
-  for (gkt_idx c = 0, k = 0; c < p->count; c++) {
-    for (gkt_idx at = p->offsets[c]; at < p->offsets[c + 1]; at += GKT_PART) chunks[++k] = p->offsets[c + 1] - at < GKT_PART ? p->offsets[c + 1] : at + GKT_PART;
-    firsts[c + 1] = k;
-  }
-  d->num_pieces = p->count, d->num_chunks = count;
-  GKT_GO(gkt_device_send(d->device, p->dofs, p->offsets[p->count], sizeof *p->dofs, "dofs of the pieces of a system", &d->dofs));
-  GKT_GO(gkt_device_send(d->device, chunks, (gkt_size)count + 1, sizeof *chunks, "parts of the pieces of a system", &d->chunks));
-  GKT_GO(gkt_device_send(d->device, firsts, (gkt_size)p->count + 1, sizeof *firsts, "parts of the pieces of a system", &d->first_chunks));
-done:
-  gkt_free(&chunks);
-  gkt_free(&firsts);
-  return status;
-}
-
 /* By the pattern, as what is 0 at the guess need not stay so. */
 static gkt_status find_pieces(gkt_newton *s) {
   const gkt_csr *A = s->A;
@@ -58,7 +34,7 @@ static gkt_status find_pieces(gkt_newton *s) {
   GKT_GO(gkt_device_download(d->device, A->cols, pattern->cols, entries * (gkt_size)sizeof(gkt_idx)));
   for (gkt_idx k = 0; k < entries; k++) pattern->vals[k] = 1;
   GKT_GO(gkt_pieces_create(s->petsc.ctx, pattern, s->facts->constrained, &pieces));
-  GKT_GO(send_chunks(s, &pieces));
+  GKT_GO(gkt_device_chunks_send(s->petsc.ctx, d->device, &pieces, &d->pieces));
 done:
   gkt_pieces_destroy(&pieces);
   gkt_csr_destroy(&pattern);
@@ -74,11 +50,11 @@ gkt_status gkt_newton_device_create(gkt_newton *s) {
   GKT_TRY(gkt_device_open(s->petsc.ctx, &d->device));
   GKT_TRY(gkt_device_kernels(d->device, kernels, &module));
   GKT_TRY(find_pieces(s));
-  gkt_size parts = gkt_num_parts(s->n), others = gkt_num_parts(d->num_pieces), sums = gkt_sum_work(d->num_entries);
+  gkt_size parts = gkt_num_parts(s->n), others = gkt_num_parts(d->pieces.num_pieces), sums = gkt_sum_work(d->num_entries);
   parts = (parts > others ? parts : others) + 1;
-  GKT_TRY(gkt_device_alloc(d->device, 6 * d->num_chunks, sizeof(gkt_scalar), "partial sums", &d->partial));
-  GKT_TRY(gkt_device_alloc(d->device, 2 * d->num_pieces, sizeof(gkt_scalar), "lengths on the pieces of a system", &d->lengths));
-  GKT_TRY(gkt_device_alloc(d->device, 2 * d->num_pieces, sizeof(gkt_scalar), "lengths on the pieces of a system", &d->firsts));
+  GKT_TRY(gkt_device_alloc(d->device, 6 * d->pieces.num_chunks, sizeof(gkt_scalar), "partial sums", &d->partial));
+  GKT_TRY(gkt_device_alloc(d->device, 2 * d->pieces.num_pieces, sizeof(gkt_scalar), "lengths on the pieces of a system", &d->lengths));
+  GKT_TRY(gkt_device_alloc(d->device, 2 * d->pieces.num_pieces, sizeof(gkt_scalar), "lengths on the pieces of a system", &d->firsts));
   return gkt_device_alloc(d->device, parts > sums ? parts : sums, sizeof(gkt_scalar), "partial sums", &d->work);
 }
 
@@ -86,9 +62,8 @@ void gkt_newton_device_destroy(gkt_newton *s) {
   gkt_newton_device *d = s->device;
   if (!d) return;
   gkt_scalars *scalars[] = {&d->partial, &d->lengths, &d->firsts, &d->rows, &d->cols, &d->work};
-  gkt_indices *indices[] = {&d->dofs, &d->chunks, &d->first_chunks};
   for (size_t i = 0; d->device && i < sizeof scalars / sizeof *scalars; i++) gkt_device_free(d->device, scalars[i]);
-  for (size_t i = 0; d->device && i < sizeof indices / sizeof *indices; i++) gkt_device_free(d->device, indices[i]);
+  if (d->device) gkt_device_chunks_destroy(d->device, &d->pieces);
   gkt_free(&s->device);
 }
 
@@ -179,11 +154,11 @@ gkt_status gkt_newton_device_look_at_rows(gkt_newton *s, bool anew) {
 /* ---- lengths ---- */
 static gkt_newton_pieces_arguments pieces_arguments(const gkt_newton *s) {
   const gkt_newton_device *d = s->device;
-  return (gkt_newton_pieces_arguments){.dofs = d->dofs.at,
-                                       .chunks = d->chunks.at,
-                                       .first_chunks = d->first_chunks.at,
-                                       .num_chunks = d->num_chunks,
-                                       .num_pieces = d->num_pieces,
+  return (gkt_newton_pieces_arguments){.dofs = d->pieces.dofs.at,
+                                       .chunks = d->pieces.chunks.at,
+                                       .first_chunks = d->pieces.first_chunks.at,
+                                       .num_chunks = d->pieces.num_chunks,
+                                       .num_pieces = d->pieces.num_pieces,
                                        .unit = gkt_vector_address(s->unit),
                                        .partial = d->partial.at,
                                        .lengths = d->lengths.at,

@@ -2,17 +2,17 @@
 #ifndef GKT_SOLVERS_NEWTON_DEVICE_H
 #define GKT_SOLVERS_NEWTON_DEVICE_H
 #include "core/device.h"
+#include "solvers/device_chunks.h"
 #include "solvers/newton.h"
 #include "solvers/newton_arguments.h"
 
 typedef struct gkt_newton_device {
   gkt_device *device;
-  gkt_size num_entries;                   /* of the tangent */
-  gkt_size num_pieces, num_chunks;        /* of the pattern's pieces */
-  gkt_indices dofs, chunks, first_chunks; /* as in gkt_newton_pieces_arguments */
-  gkt_scalars partial, lengths, firsts;   /* [6][chunks], [pieces][2] */
-  gkt_scalars rows, cols;                 /* [n] scales of a linear solver on the host; made when there is one */
-  gkt_scalars work;                       /* parts of what is asked, and the answer */
+  gkt_size num_entries;                 /* of the tangent */
+  gkt_device_chunks pieces;             /* of the pattern */
+  gkt_scalars partial, lengths, firsts; /* [6][chunks], [pieces][2] */
+  gkt_scalars rows, cols;               /* [n] scales of a linear solver on the host; made when there is one */
+  gkt_scalars work;                     /* parts of what is asked, and the answer */
 } gkt_newton_device;
 /* s->device, by the pattern of s->A, which the host sees once. */
 gkt_status gkt_newton_device_create(gkt_newton *) GKT_MUST_CHECK;

@@ -39,15 +39,10 @@ static void list_dofs(gkt_idx n, gkt_pieces *p) {
   p->offsets[0] = 0;
 }
 
-gkt_status gkt_pieces_create(gkt_context *ctx, const gkt_csr *A, const bool *fixed, gkt_pieces *out) {
-  gkt_idx n = A->num_rows;
-  gkt_pieces p = {0};
+gkt_status gkt_pieces_of_roots(gkt_context *ctx, gkt_idx n, const bool *fixed, gkt_idx *roots, gkt_pieces *out) {
+  gkt_pieces p = {.of = roots};
   gkt_status status;
-  GKT_GO(gkt_alloc(ctx, n, sizeof *p.of, &p.of));
   GKT_GO(gkt_alloc(ctx, n, sizeof *p.dofs, &p.dofs));
-  for (gkt_idx i = 0; i < n; i++) p.of[i] = i;
-  join_rows(A, fixed, p.of);
-  for (gkt_idx i = 0; i < n; i++) p.of[i] = root_of(p.of, i);
   p.count = number_roots(n, fixed, p.of);
   GKT_GO(gkt_calloc(ctx, (gkt_size)p.count + 1, sizeof *p.offsets, &p.offsets));
   list_dofs(n, &p);
@@ -56,6 +51,16 @@ gkt_status gkt_pieces_create(gkt_context *ctx, const gkt_csr *A, const bool *fix
 done:
   gkt_pieces_destroy(&p);
   return status;
+}
+
+gkt_status gkt_pieces_create(gkt_context *ctx, const gkt_csr *A, const bool *fixed, gkt_pieces *out) {
+  const gkt_idx n = A->num_rows;
+  gkt_idx *roots;
+  GKT_TRY(gkt_alloc(ctx, n, sizeof *roots, &roots));
+  for (gkt_idx i = 0; i < n; i++) roots[i] = i;
+  join_rows(A, fixed, roots);
+  for (gkt_idx i = 0; i < n; i++) roots[i] = root_of(roots, i);
+  return gkt_pieces_of_roots(ctx, n, fixed, roots, out);
 }
 
 void gkt_pieces_destroy(gkt_pieces *p) {

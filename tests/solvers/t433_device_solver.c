@@ -165,22 +165,10 @@ static void what_the_device_gives_up_is_solved(void **state) {
   test_system_destroy(&s);
 }
 
-/* Two bodies that nothing joins; each is solved, and measured, by itself. */
-static void cut(test_system *s) {
-  gkt_idx half = s->A->num_rows / 2;
-  for (gkt_idx i = 0; i < s->A->num_rows; i++)
-    for (gkt_idx k = s->A->row_offsets[i]; k < s->A->row_offsets[i + 1]; k++)
-      if ((i < half) != (s->A->cols[k] < half)) s->A->vals[k] = 0;
-}
-
 static void what_may_be_singular_is_the_hosts(void **state) {
   (void)state;
   test_system s;
   gkt_linear_report r;
-  create(5, 1, element_laplace, true, &s);
-  cut(&s);
-  expect_host(&s, (gkt_linear_options){.method = GKT_LINEAR_CG}, true, "it falls into 2 pieces");
-  test_system_destroy(&s);
   for (int known = 0; known < 2; known++) { /* free to move, of which the facts say nothing: proven elliptic, or not */
     create(5, 1, element_laplace, false, &s);
     s.facts.elliptic = known;

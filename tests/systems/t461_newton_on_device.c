@@ -39,7 +39,7 @@ static const test_case cases[] = {
     {"load steps", ENERGY, GKT_ACCEPT_ENERGY, GKT_LINEAR_CG, 2, true, 0},
     {"rubber", RUBBER, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
     {"factor", ENERGY, GKT_ACCEPT_AUTO, GKT_LINEAR_DIRECT, 1, false, 0},
-    {"pieces", PIECES, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, false, 0},
+    {"pieces", PIECES, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
     {"flow", FLOW, GKT_ACCEPT_AUTO, GKT_LINEAR_AUTO, 1, false, 0},
     {"far units", FAR, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
 };
