@@ -80,10 +80,10 @@ static const bench_case gpu_cases[] = {
     {"poisson-p1", BOX(32, tet) SCALAR(P1) POISSON(""), NULL},
     {"poisson-p2", BOX(16, tet) SCALAR(P2) POISSON(""), NULL},
     {"elasticity-p1", BOX(24, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL},
-    {"elasticity-p2", BOX(10, tet) VECTOR(P2) MATERIAL ELASTICITY("", "dx"), NULL},
+    {"elasticity-p2", BOX(15, tet) VECTOR(P2) MATERIAL ELASTICITY("", "dx"), NULL},
     {"elasticity-q1", BOX(24, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)"), NULL},
-    {"elasticity-q2", BOX(10, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL},
-    {"neo-hookean-p2", BOX(10, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL},
+    {"elasticity-q2", BOX(14, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL},
+    {"neo-hookean-p2", BOX(15, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL},
 };
 
 const bench_case *bench_gpu_cases(int *count) {

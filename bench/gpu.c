@@ -29,15 +29,15 @@ typedef struct {
   part of[NUM_PARTS];
 } gpu_figures;
 
-/* ---- cases: sizes that are planned in seconds; counts of each cell are those of larger boxes but for their surface ---- */
-static gkt_status predict_assembly(gkt_context *ctx, const bench_plan *plan, gpu_figures *f) {
+static gkt_status predict_assembly(gkt_context *ctx, const bench_plan *plan, int architecture, gkt_reduce_strategy reduce, gkt_gpu_prediction out[NUM_PARTS]) {
   (void)ctx;
-  TRY(gkt_assembler_predict(plan->tangent, f->architecture, f->reduce, &f->of[0].predicted));
-  return gkt_assembler_predict(plan->residual, f->architecture, f->reduce, &f->of[1].predicted);
+  TRY(gkt_assembler_predict(plan->tangent, architecture, reduce, &out[0]));
+  return gkt_assembler_predict(plan->residual, architecture, reduce, &out[1]);
 }
 
-static gkt_status predict_solve(gkt_context *ctx, const bench_plan *plan, gpu_figures *f) {
-  return gkt_linear_predict(ctx, plan->matrix, f->architecture, &f->of[0].predicted, &f->of[1].predicted);
+static gkt_status predict_solve(gkt_context *ctx, const bench_plan *plan, int architecture, gkt_reduce_strategy reduce, gkt_gpu_prediction out[NUM_PARTS]) {
+  (void)reduce;
+  return gkt_linear_predict(ctx, plan->matrix, architecture, &out[0], &out[1]);
 }
 
 /* ---- measuring ---- */
@@ -81,7 +81,7 @@ done:
 }
 
 /* ---- predictions ---- */
-typedef gkt_status predictor(gkt_context *, const bench_plan *, gpu_figures *);
+typedef gkt_status predictor(gkt_context *, const bench_plan *, int architecture, gkt_reduce_strategy, gkt_gpu_prediction out[NUM_PARTS]);
 typedef struct {
   gkt_context *ctx;
   const bench_case *problem;
@@ -89,9 +89,23 @@ typedef struct {
   predictor *predict;
   gpu_figures *f;
 } predicting;
+/* By strategy: what is faster may be another one for another size. Where one is asked for, it stands twice. */
+typedef struct {
+  gkt_gpu_prediction by[2][NUM_PARTS];
+} counts;
+
+static gkt_gpu_prediction faster(const gkt_gpu_prediction *x, const gkt_gpu_prediction *y) { return x->seconds_most <= y->seconds_most ? *x : *y; }
+
+static gkt_status predict_plan(const predicting *p, const bench_plan *plan, counts *out) {
+  const bool chooses = p->f->reduce == GKT_REDUCE_AUTO && p->predict == predict_assembly;
+  TRY(p->predict(p->ctx, plan, p->f->architecture, chooses ? GKT_REDUCE_FUSED : p->f->reduce, out->by[0]));
+  if (chooses) return p->predict(p->ctx, plan, p->f->architecture, GKT_REDUCE_SEGMENTED, out->by[1]);
+  memcpy(out->by[1], out->by[0], sizeof out->by[0]);
+  return GKT_OK;
+}
 
 /* With `side` cells along each side; 0: as it is. */
-static gkt_status predict_one(const predicting *p, int side, gkt_gpu_prediction out[NUM_PARTS]) {
+static gkt_status predict_one(const predicting *p, int side, counts *out) {
   bench_plan plan = {0};
   gkt_problem_options options = *p->options;
   const double start = gkt_seconds();
@@ -105,8 +119,7 @@ static gkt_status predict_one(const predicting *p, int side, gkt_gpu_prediction 
   options.sets = sets;
   GO(bench_open(p->ctx, p->problem, &options, &plan.problem));
   GO(bench_plan_make(&options, &plan));
-  GO(p->predict(p->ctx, &plan, p->f));
-  for (int k = 0; k < NUM_PARTS; k++) out[k] = p->f->of[k].predicted;
+  GO(predict_plan(p, &plan, out));
   p->f->plan_seconds = gkt_seconds() - start;
 done:
   free(sets);
@@ -127,37 +140,41 @@ static int find_side(const bench_case *c, const gkt_problem_options *options) {
 static void note(part *p, int size, gkt_gpu_prediction at, origin whence, gkt_size counted_on) { p->at[size] = at, p->whence[size] = whence, p->counted_on[size] = counted_on; }
 
 static gkt_status count_size(const predicting *p, int side, int size) {
-  gkt_gpu_prediction now[NUM_PARTS];
-  TRY(predict_one(p, side, now));
-  for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], size, now[k], COUNTED, now[k].items);
+  counts now;
+  TRY(predict_one(p, side, &now));
+  for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], size, faster(&now.by[0][k], &now.by[1][k]), COUNTED, now.by[0][k].items);
   return GKT_OK;
 }
 
 /* From cubes of a half, or a fourth, .. of the sides, and of half of that: they stand alike to the curve along which rows are ordered, which halves boxes; others are cut into
    better or worse patches by a tenth. */
 static gkt_status extrapolate_size(const predicting *p, double side, int most, int size) {
-  gkt_gpu_prediction smaller[NUM_PARTS], larger[NUM_PARTS];
+  counts smaller, larger;
   while (side > most) side /= 2;
   const int half = side > 2 ? (int)lround(side / 2) : 1;
-  TRY(predict_one(p, half, smaller));
-  TRY(predict_one(p, 2 * half, larger));
-  for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].at[size] = gkt_gpu_extrapolate(&smaller[k], &larger[k], 3, (gkt_size)sizes[size]), p->f->of[k].whence[size] = EXTRAPOLATED;
+  TRY(predict_one(p, half, &smaller));
+  TRY(predict_one(p, 2 * half, &larger));
+  for (int k = 0; k < NUM_PARTS; k++) {
+    gkt_gpu_prediction by[2];
+    for (int r = 0; r < 2; r++) by[r] = gkt_gpu_extrapolate(&smaller.by[r][k], &larger.by[r][k], 3, (gkt_size)sizes[size]);
+    note(&p->f->of[k], size, faster(&by[0], &by[1]), EXTRAPOLATED, larger.by[0][k].items);
+  }
   return GKT_OK;
 }
 
 /* Sizes up to `most` are counted, the others are extrapolated from plans that are no larger, or than the one at hand. */
 static gkt_status predict_all(const predicting *p, double most) {
   const int side = find_side(p->problem, p->options);
-  gkt_gpu_prediction here[NUM_PARTS];
-  TRY(predict_one(p, 0, here));
-  const double seconds = p->f->plan_seconds, each = side ? (double)here[0].items / pow(side, 3) : 0;
+  counts here;
+  TRY(predict_one(p, 0, &here));
+  for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].predicted = faster(&here.by[0][k], &here.by[1][k]);
+  const double seconds = p->f->plan_seconds, items = (double)here.by[0][0].items, each = side ? items / pow(side, 3) : 0;
   for (int s = 0; s < NUM_SIZES; s++) {
     const double wanted = side > 1 ? cbrt(sizes[s] / each) : 0;
-    for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], s, here[k], PROPORTIONAL, here[k].items);
+    for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], s, p->f->of[k].predicted, PROPORTIONAL, here.by[0][k].items);
     if (side > 1 && sizes[s] <= most) TRY(count_size(p, (int)lround(wanted), s));
-    else if (side > 1) TRY(extrapolate_size(p, wanted / 2, most > here[0].items ? (int)cbrt(most / each) : side, s));
+    else if (side > 1) TRY(extrapolate_size(p, wanted / 2, most > items ? (int)cbrt(most / each) : side, s));
   }
-  for (int k = 0; k < NUM_PARTS; k++) p->f->of[k].predicted = here[k];
   p->f->plan_seconds = seconds;
   return GKT_OK;
 }
