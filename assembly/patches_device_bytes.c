@@ -43,7 +43,7 @@ static int bits_of(double count) { return count > 1 ? (int)ceil(log2(count)) : 1
 /* Instructions for each item, and contributions of a slot, from the text of patches_plan*.cu: estimates. */
 gkt_device_cost gkt_device_patches_count(const gkt_device_patch_input *in, const gkt_row_patches *plan) {
   enum { WARP = 32, ROWS = 64, ENTRY = 60, CONTRIBUTION = 40, WALKED = 12, DEALT = 14, CHOSEN = 60 };
-  gkt_device_cost c = {.strategy = "plan", .launches = 130, .computed = plan->num_computed};
+  gkt_device_cost c = {.strategy = "plan", .launches = 110, .computed = plan->num_computed};
   const double rows = plan->num_rows, pairs = plan->totals.pairs, plan_bytes = (double)gkt_row_patches_bytes(plan);
   double entries = 0, contributions = 0;
   for (int b = 0; b < in->in->num_blocks; b++) {

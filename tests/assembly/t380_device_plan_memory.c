@@ -8,6 +8,19 @@
 #include "core/device_inside.h"
 #include "tests/failing_memory.h"
 
+/* What the model counts: what any plan moves and more, and time for it. */
+static void check_cost(const gkt_device_patch_input *in, const gkt_row_patches *patches) {
+  const gkt_device_cost cost = gkt_device_patches_count(in, patches);
+  const gkt_device_rates rates = gkt_device_rates_of(90, 0);
+  const gkt_device_prediction p = gkt_device_predict(&cost, &rates);
+  const double launches = cost.launches * rates.launch, cells = (double)cost.cells;
+  assert_true(cost.floor_bytes > (double)gkt_row_patches_bytes(patches) && cost.dram_bytes > cost.floor_bytes && cost.instructions > 0);
+  assert_true(p.best > launches && p.worst >= p.best);
+  if (getenv("GKT_SHOW"))
+    printf("predicted for %s: %.3g to %.3g s per million cells beside launches, the limit is %s; %.0f bytes of DRAM and %.0f instructions a cell\n", rates.name,
+           1e6 * (p.best - launches) / cells, 1e6 * (p.worst - launches) / cells, p.limit, cost.dram_bytes / cells, cost.instructions / cells);
+}
+
 static gkt_status plan(patch_world *w, gkt_device *on, gkt_size *needed) {
   const gkt_device_patch_input in = {&w->input, w->incidence, gkt_space_coords(w->space), false};
   const gkt_patch_limits limits = gkt_patch_limits_default(227 * 1024);
@@ -19,6 +32,7 @@ static gkt_status plan(patch_world *w, gkt_device *on, gkt_size *needed) {
   const gkt_status status = gkt_device_patches_create(ctx, &copies, &in, &limits, &patches, &arrays, why);
   if (status == GKT_OK && !patches) fail_msg("%s", why);
   if (status != GKT_OK) assert_null(patches);
+  if (needed && patches) check_cost(&in, patches);
   gkt_row_patches_destroy(&patches);
   if (status == GKT_OK) gkt_patch_arrays_clear(&arrays);
   if (status == GKT_OK) gkt_copies_clear(&copies);
