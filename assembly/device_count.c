@@ -110,7 +110,22 @@ static double count_pair(const gkt_patch_shares *s) {
   return of_pair + of_node + s->record.operations;
 }
 
+/* One sum of all cells: what `segmented` counts, without tensors in memory. */
+static gkt_device_cost count_runs(const gkt_patch_shares *s, const gkt_row_patches *p) {
+  gkt_device_cost c = {.strategy = "fused", .launches = 2, .blocks = p->num_patches + 1.0, .block = {.threads = GKT_NUMBER_THREADS, .shared = p->shared_bytes}};
+  const double terms = (double)p->num_contributions * p->block;
+  count_floor(s->a, s->a->targets.all[s->target].reduce, 1, &c);
+  count_maps(s, p, &(gkt_rounds){1, 1}, &c);
+  c.computed = c.cells;
+  c.instructions = per_operation * c.fp64 + terms * per_term;
+  c.fp64 += terms;
+  c.dram_bytes = c.l2_bytes = c.floor_bytes + (double)p->num_patches * p->block * 8 * 2;
+  c.wavefronts = terms / HALF + terms + c.floor_bytes / LINE * 4; /* one lane adds */
+  return c;
+}
+
 gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p, int num_sets) {
+  if (p->runs) return count_runs(s, p);
   const double rounds = (num_sets + p->sets - 1) / p->sets;
   gkt_device_cost c = {.strategy = "fused", .launches = 1, .blocks = rounds * p->num_patches, .block = {.threads = GKT_PATCH_THREADS, .shared = p->shared_bytes}};
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);

@@ -57,8 +57,9 @@ static gkt_status count_fused(predicting *p, int target, gkt_device_cost *sum, b
   char why[200] = "";
   gkt_status status;
   GKT_GO(gkt_patch_shares_create(p->a, target, &shares, why));
-  if (!*why && p->sets) GKT_GO(gkt_patch_choose_sets(&shares, &limits, p->architecture));
-  if (!*why && shares.num_shares) GKT_GO(gkt_target_patches_create(&shares, &limits, -1, &patches, why));
+  if (!*why && !shares.num_shares) goto done; /* zeros */
+  if (!*why && !shares.runs && p->sets) GKT_GO(gkt_patch_choose_sets(&shares, &limits, p->architecture));
+  if (!*why && !shares.runs) GKT_GO(gkt_target_patches_create(&shares, &limits, -1, &patches, why));
   if (!(*done = patches != NULL)) goto done;
   GKT_GO(compile_patches(p, &shares, patches, &code));
   const gkt_device_cost one = count_patches(&shares, patches, &code, p->sets ? p->sets : 1);

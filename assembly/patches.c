@@ -247,7 +247,14 @@ void gkt_row_patches_destroy(gkt_row_patches **patches) {
   gkt_free(patches);
 }
 
+static gkt_size count_bytes_of_runs(const gkt_row_patches *p) {
+  gkt_size lists = p->num_blocks;
+  for (int s = 0; s < p->num_sources; s++) lists += p->sources[s].first != NULL;
+  return lists * (p->num_patches + (gkt_size)1) * (gkt_size)sizeof(gkt_idx);
+}
+
 gkt_size gkt_row_patches_bytes(const gkt_row_patches *p) {
+  if (p->runs) return count_bytes_of_runs(p);
   const gkt_patch_totals *t = &p->totals;
   gkt_size indices = 3 * (p->num_patches + (gkt_size)1) + 4 * (gkt_size)p->num_rows + t->nodes + t->groups;
   gkt_size shorts = (gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD + (gkt_size)t->groups * GKT_PATCH_GROUP;

@@ -89,6 +89,7 @@ typedef struct {
   gkt_context *ctx;
   int dim, block_size[2], block;
   bool half, pairs;
+  bool runs; /* of one sum (numbers.h): without rows, nodes, cells and lists */
   int sets;
   int apart, tables, zeros;
   gkt_idx num_patches, num_rows;
@@ -113,7 +114,7 @@ typedef struct {
   gkt_patch_totals totals;
 } gkt_row_patches;
 
-enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9 };
+enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9, GKT_NUMBER_THREADS = 128, GKT_NUMBER_MOST = 9 /* scalars of a sum of all cells */ };
 /* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch (of all sets), blocks of a warp; larger blocks go straight. */
 static inline gkt_size gkt_patch_staged(int sets, int block, gkt_idx pairs) {
   return block == 1 ? (gkt_size)sets * pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0;

@@ -12,6 +12,8 @@
 
 GKT_EMBED(gkt_patches_arguments_text, "assembly/patches_arguments.h");
 GKT_EMBED(gkt_patches_kernels, "assembly/patches.cu");
+GKT_EMBED(gkt_numbers_arguments_text, "assembly/numbers_arguments.h");
+GKT_EMBED(gkt_numbers_kernels, "assembly/numbers.cu");
 
 enum { SMALL_TENSOR = 160 };             /* scalars of a tensor that is kept in registers */
 enum { LEAST_GAIN = 2, MOST_LOADS = 5 }; /* of pair mode: a tensor's scalars for one of a record; loads for a scalar of a block, where tensors are kept in registers */
@@ -44,9 +46,7 @@ static bool may_turn(const gkt_assembler *a, const gkt_coupling *c) {
 }
 
 static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {
-  if (a->form->arity == 0) snprintf(why, 200, "a number is one sum over all cells");
-  else if (m->integral->measure == GKT_MEASURE_DP) snprintf(why, 200, "sums over points have several entities in a cell");
-  else if (a->targets.all[m->couplings[0].target].reduce->block > 64) snprintf(why, 200, "blocks of more than 64 scalars");
+  if (a->targets.all[m->couplings[0].target].reduce->block > 64) snprintf(why, 200, "blocks of more than 64 scalars");
 }
 
 static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
@@ -74,6 +74,11 @@ static gkt_record find_record(const gkt_patch_shares *s) {
   return m->tensor_size > SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
 }
 
+/* One pair of nodes, that all cells add to. */
+static bool is_number(const gkt_reduce *r) {
+  return r->num_contributions == r->num_cells && r->pattern.num_nodes[0] == 1 && r->pattern.num_nodes[1] == 1 && r->block <= GKT_NUMBER_MOST;
+}
+
 gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch_shares *s, char why[200]) {
   gkt_idx room = 0;
   *s = (gkt_patch_shares){.a = a, .target = target, .half = a->targets.all[target].reduce->symmetric};
@@ -83,34 +88,49 @@ gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch
     refuse(a, a->maps[k], why);
     if (!*why) GKT_TRY(take(s, a->maps[k], &room));
   }
-  if (!*why) s->record = find_record(s);
+  s->runs = is_number(a->targets.all[target].reduce) && !s->turned;
+  if (!*why && !s->runs) s->record = find_record(s);
   return GKT_OK;
 }
 
 void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }
 
 /* ---- arguments ---- */
+static const char *type_of_coords(const gkt_patch_shares *s) { return s->runs ? "gkt_coords" : "gkt_shared<gkt_scalar>"; }
+static const char *type_of_blocks(const gkt_patch_shares *s) { return s->runs ? "gkt_number_block_arguments" : "gkt_patch_block_arguments"; }
+
 static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
   int tables = 0, sources = 0;
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
       if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) tables += gkt_map_num_tables(s->a->maps[m]), sources++;
   gkt_text_printf(text,
-                  "typedef struct {\n  gkt_patch_arguments p;\n  gkt_patch_block_arguments blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
+                  "typedef struct {\n  %s p;\n  %s blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
                   "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n",
-                  num_blocks(s), sources ? sources : 1, tables ? tables : 1, gkt_patch_num_functions(s), num_blocks(s), gkt_patch_num_functions(s));
+                  s->runs ? "gkt_number_arguments" : "gkt_patch_arguments", type_of_blocks(s), num_blocks(s), sources ? sources : 1, tables ? tables : 1,
+                  gkt_patch_num_functions(s), num_blocks(s), gkt_patch_num_functions(s));
   if (s->turned) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", gkt_patch_num_functions(s));
   if (s->sets) gkt_sets_emit_arguments(s->a, text);
   gkt_text_printf(text, "} gkt_patch_all_arguments;\n");
 }
 
 /* ---- records ---- */
-/* The map's tensor of one entity, in `out`. */
-static void emit_tables(const gkt_map *m, int table, gkt_text *text) {
-  gkt_text_printf(text, "      d.weights = a.tables[%d];\n", table);
-  for (int k = 0; k < m->rule.num_bases; k++) gkt_text_printf(text, "      d.phi[%d] = a.tables[%d], d.dphi[%d] = a.tables[%d];\n", k, table + 1 + 2 * k, k, table + 2 + 2 * k);
+/* What is added to a table of `size` scalars a point: entities of dP have a row each. */
+static const char *row_of(const gkt_map *m, int size, char text[40]) {
+  *text = 0;
+  if (m->integral->measure == GKT_MEASURE_DP) snprintf(text, 40, " + (gkt_offset)entity * %d", size);
+  return text;
 }
 
+static void emit_tables(const gkt_map *m, int table, gkt_text *text) {
+  char phi[40], dphi[40];
+  gkt_text_printf(text, "      d.weights = a.tables[%d]%s;\n", table, row_of(m, 1, phi));
+  for (int k = 0; k < m->rule.num_bases; k++)
+    gkt_text_printf(text, "      d.phi[%d] = a.tables[%d]%s, d.dphi[%d] = a.tables[%d]%s;\n", k, table + 1 + 2 * k, row_of(m, m->rule.bases[k].size, phi), k, table + 2 + 2 * k,
+                    row_of(m, m->rule.bases[k].size * m->dim, dphi));
+}
+
+/* The map's tensor of one entity, in `out`. */
 static void emit_call(const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
   gkt_text_printf(
       text,
@@ -169,7 +189,39 @@ static void emit_sets(const gkt_patch_shares *s, const gkt_map *m, int source, g
 static void emit_call_of_sets(const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
   char from[24];
   snprintf(from, sizeof from, "a.sources[%d]", source);
-  gkt_sets_emit_call(m, "a.p", from, "0", table, out, text);
+  gkt_sets_emit_call(m, "a.p", from, m->integral->measure == GKT_MEASURE_DP ? "entity" : "0", table, out, text);
+}
+
+/* Of number k in the patch's list of a source: the entity, and the record of its cell. */
+static void emit_entity(const gkt_patch_shares *s, int source, const char *k, gkt_text *text) {
+  if (s->runs) gkt_text_printf(text, "first + %s", k);
+  else gkt_text_printf(text, "__ldg(a.sources[%d].entities + first + %s)", source, k);
+}
+static void emit_record(const gkt_patch_shares *s, int source, const char *k, gkt_text *text) {
+  if (s->runs) gkt_text_printf(text, "__ldg(a.sources[%d].cells + first + %s) - cells", source, k);
+  else gkt_text_printf(text, "__ldg(a.sources[%d].records + first + %s)", source, k);
+}
+
+/* Points of dP in one cell stand one after the other, and one thread does them. */
+static void emit_points(const gkt_patch_shares *s, int source, gkt_text *text) {
+  gkt_text_printf(text, ";\n    if (k > 0 && ");
+  emit_record(s, source, "k - 1", text);
+  gkt_text_printf(text, " == record) continue;\n    for (gkt_idx more = k; more < count && ");
+  emit_record(s, source, "more", text);
+  gkt_text_printf(text, " == record; more++) {\n    const gkt_idx entity = ");
+  emit_entity(s, source, "more", text);
+}
+
+/* Over the cells of the patch, or over entities in them. */
+static void emit_loop(const gkt_patch_shares *s, const gkt_group *g, int source, gkt_text *text) {
+  if (g->cells) gkt_text_printf(text, "  const gkt_idx first = __ldg(a.sources[%d].first + patch), count = __ldg(a.sources[%d].first + patch + 1) - first;\n", source, source);
+  else gkt_text_printf(text, "  const gkt_idx first = cells, count = __ldg(b.first + patch + 1) - first;\n");
+  gkt_text_printf(text, "  for (gkt_idx k = (gkt_idx)threadIdx.x; k < count; k += GKT_PATCH_THREADS) {\n    const gkt_idx record = ");
+  if (!g->cells) gkt_text_printf(text, s->runs ? "k, entity = first + k" : "k, entity = __ldg(b.cells + first + k)");
+  else emit_record(s, source, "k", text);
+  if (g->has_own_row) emit_points(s, source, text);
+  else if (g->cells) gkt_text_printf(text, ", entity = "), emit_entity(s, source, "k", text);
+  gkt_text_printf(text, ";\n");
 }
 
 /* first: the tensors of all cells of the patch that are in the block, so they are stored; else they are added. */
@@ -177,29 +229,26 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   const gkt_patch_share *share = &s->shares[number];
   const gkt_map *m = s->a->maps[share->map];
   const gkt_coupling *c = &m->couplings[share->coupling];
-  const bool all = !m->groups[share->group].cells, turned = may_turn(s->a, c);
+  const gkt_group *g = &m->groups[share->group];
+  const bool turned = may_turn(s->a, c);
   const int own = *source;
   gkt_text_printf(text,
                   "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> %s, "
-                  "gkt_shared<gkt_scalar> X) "
-                  "{\n  const int patch = w.patch;\n  const gkt_set_group sets = w.sets;\n  const gkt_patch_block_arguments &b = a.blocks[%d];\n  const gkt_idx cells = "
+                  "%s X) "
+                  "{\n  const int patch = w.patch;\n  const gkt_set_group sets = w.sets;\n  const %s &b = a.blocks[%d];\n  const gkt_idx cells = "
                   "__ldg(b.first + patch);\n  (void)sets;\n",
-                  record_of(s, m->block), number, s->sets ? "of_sets" : "records", m->block);
-  if (all) gkt_text_printf(text, "  const gkt_idx first = cells, count = __ldg(b.first + patch + 1) - first;\n");
-  else gkt_text_printf(text, "  const gkt_idx first = __ldg(a.sources[%d].first + patch), count = __ldg(a.sources[%d].first + patch + 1) - first;\n", *source, *source);
-  gkt_text_printf(text, "  for (gkt_idx k = (gkt_idx)threadIdx.x; k < count; k += GKT_PATCH_THREADS) {\n");
-  if (all) gkt_text_printf(text, "    const gkt_idx record = k, entity = __ldg(b.cells + first + k);\n");
-  else gkt_text_printf(text, "    const gkt_idx record = __ldg(a.sources[%d].records + first + k), entity = __ldg(a.sources[%d].entities + first + k);\n", *source, *source);
+                  record_of(s, m->block), number, s->sets ? "of_sets" : "records", type_of_coords(s), type_of_blocks(s), m->block);
+  emit_loop(s, g, own, text);
   const char *out = s->record.size ? "records + record * GKT_RECORD" : "out";
-  if (s->sets) emit_sets(s, m, *source, text);
+  if (s->sets) emit_sets(s, m, own, text);
   if (!s->record.size) gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; k < s->a->num_maps; k++)
     if (gkt_patch_share_has(share, s->a->maps[k])) (s->sets ? emit_call_of_sets : emit_call)(s->a->maps[k], (*source)++, table, out, text);
-  if (turned && !s->sets && all) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
+  if (turned && !s->sets && !g->cells) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
   else if (turned && !s->sets) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
   if (turned) emit_turned(s, m, c, first, text);
   if (!s->record.size) emit_store(s, m, c, first, "out", text);
-  gkt_text_printf(text, "  }%s\n}\n#undef GKT_RECORD\n", s->sets ? "\n  }" : "");
+  gkt_text_printf(text, "  }%s%s\n}\n#undef GKT_RECORD\n", s->sets ? "\n  }" : "", g->has_own_row ? "\n  }" : "");
 }
 
 /* Is it the first of its block, and of all cells? */
@@ -224,19 +273,24 @@ static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
 
 /* Records of blocks in which no integral covers all cells of a patch. */
 static void emit_clear(const gkt_patch_shares *s, gkt_text *text) {
+  bool waits = false;
   gkt_text_printf(
       text, "GKT_FUNCTION void gkt_patch_clear(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records) {\n  gkt_idx first = GKT_PATCH_ZEROS, end = first;\n");
   for (int b = 0; b < num_blocks(s); b++) {
     gkt_text_printf(text, "  first = end, end += (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, record_of(s, b));
     if (!is_stored(s, b)) gkt_text_printf(text, "  for (gkt_idx i = first + (gkt_idx)threadIdx.x; i < end; i += GKT_PATCH_THREADS) records[i] = 0;\n");
+    waits |= !is_stored(s, b);
   }
+  if (waits && s->runs) gkt_text_printf(text, "  __syncthreads();\n");
   gkt_text_printf(text, "  (void)first;\n}\n");
 }
 
 static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
-  gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> records, gkt_shared<gkt_scalar> X) "
-                        "{\n  const int patch = w.patch;\n"
-                        "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ZEROS;\n");
+  gkt_text_printf(text,
+                  "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> records, %s X) "
+                  "{\n  const int patch = w.patch;\n"
+                  "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ZEROS;\n",
+                  type_of_coords(s));
   for (int b = 0; b < num_blocks(s); b++) {
     gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
@@ -269,9 +323,32 @@ static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, "  gkt_patch_tables(&d, tables);\n}\n");
 }
 
+static void emit_sources(const gkt_patch_shares *s, gkt_text *text) {
+  int source = 0, table = 0;
+  if (s->turned) gkt_map_emit_turns(text);
+  emit_arguments(s, text);
+  for (int k = 0; k < s->num_shares; k++) emit_source(s, k, is_whole(s, k), &source, &table, text);
+}
+
+/* One sum, of all cells: numbers.cu. */
+static gkt_status emit_number(const gkt_patch_shares *s, gkt_text *text) {
+  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
+  emit_maps(s, text);
+  gkt_text_printf(text,
+                  "%s%s%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_BLOCK %d\n#define GKT_PATCH_ZEROS 0\n"
+                  "#define GKT_PATCH_THREADS %d\n#define GKT_NUMBER_RUN %d\n",
+                  gkt_sets_arguments_text, gkt_patches_arguments_text, gkt_numbers_arguments_text, r->pattern.block_size[1], r->block, GKT_NUMBER_THREADS, GKT_RUN);
+  emit_sources(s, text);
+  emit_clear(s, text);
+  emit_records(s, text);
+  gkt_text_printf(text, "%s", gkt_numbers_kernels);
+  return text->status;
+}
+
 gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text *text) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  int source = 0, table = 0;
+  if (s->runs) return emit_number(s, text);
   if (s->sets) gkt_sets_emit_prelude(text);
   else gkt_text_printf(text, "#define GKT_COORDS gkt_shared<gkt_scalar>\n#define GKT_GEOMETRY const gkt_short *\n#define GKT_CORNERS(d, cell) (d)->first_cell\n");
   gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
@@ -286,9 +363,7 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   if (s->record.size) emit_pair_sizes(s, text);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
-  if (s->turned) gkt_map_emit_turns(text);
-  emit_arguments(s, text);
-  for (int k = 0; k < s->num_shares; k++) emit_source(s, k, is_whole(s, k), &source, &table, text);
+  emit_sources(s, text);
   emit_room(s, text);
   emit_clear(s, text);
   emit_records(s, text);

@@ -17,6 +17,7 @@ typedef struct {
   int sets;          /* of a batch, that a block of threads does; 0: one call */
   bool half;         /* do all tensors say themselves that they are symmetric? */
   bool turned;       /* may tensors be turned, or folded (turn.c)? */
+  bool runs;         /* one sum, of all cells: patches are runs of its terms (numbers.h) */
   gkt_record record; /* of pair mode; of no size: records are tensors */
 } gkt_patch_shares;
 /* Those that can not be fused are told: why is not empty then. */

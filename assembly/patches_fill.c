@@ -76,7 +76,7 @@ static void deal_cells(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx pa
 }
 
 /* ---- entities ---- */
-/* The entity of a cell in its source; -1: it has none. */
+/* The first entity of a cell in its source, or of the next cell that has one. */
 static gkt_idx find_entity(const gkt_patch_source *s, gkt_idx cell) {
   gkt_idx low = 0, high = s->count;
   while (low < high) {
@@ -84,18 +84,15 @@ static gkt_idx find_entity(const gkt_patch_source *s, gkt_idx cell) {
     if (s->cells[middle] < cell) low = middle + 1;
     else high = middle;
   }
-  return low < s->count && s->cells[low] == cell ? low : -1;
+  return low;
 }
 
 /* Returns their number; writes them where entities are made. */
 static gkt_idx find_entities(const gkt_patch_source *s, const gkt_patch_cells *cells, gkt_idx patch, gkt_idx first, gkt_patch_entities *out) {
   gkt_idx count = 0;
-  for (gkt_idx i = cells->first[patch]; i < cells->first[patch + 1]; i++) {
-    const gkt_idx entity = find_entity(s, cells->cells[i]);
-    if (entity < 0) continue;
-    if (out->entities) out->entities[first + count] = entity, out->records[first + count] = (gkt_short)(i - cells->first[patch]);
-    count++;
-  }
+  for (gkt_idx i = cells->first[patch]; i < cells->first[patch + 1]; i++)
+    for (gkt_idx entity = find_entity(s, cells->cells[i]); entity < s->count && s->cells[entity] == cells->cells[i]; entity++, count++)
+      if (out->entities) out->entities[first + count] = entity, out->records[first + count] = (gkt_short)(i - cells->first[patch]);
   return count;
 }
 

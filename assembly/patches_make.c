@@ -21,6 +21,7 @@ static const double *find_points(const gkt_patch_shares *s) {
 /* Rows along Hilbert's curve through their nodes, whatever their numbers: patches then have the least surface (ADR 27). */
 static gkt_status order_rows(const gkt_patch_shares *s, gkt_idx **order) {
   const gkt_assembler *a = s->a;
+  if (s->num_shares == 0) return GKT_OK; /* zeros: nothing is computed for them */
   const gkt_idx count = a->targets.all[s->target].reduce->pattern.num_nodes[0];
   const int dim = gkt_mesh_dim(a->mesh);
   const double *coords = find_points(s);
@@ -113,6 +114,9 @@ gkt_status gkt_target_patches_on_device(const gkt_patch_shares *s, gkt_copies *c
   making m = {0};
   gkt_status status;
   *why = 0, *out = NULL;
+  if (!s->num_shares) return snprintf(why, 200, "nothing is computed"), GKT_OK;
+  for (int k = 0; k < s->num_shares; k++)
+    if (s->a->maps[s->shares[k].map]->groups[s->shares[k].group].has_own_row) return snprintf(why, 200, "cells have several points of a sum"), GKT_OK;
   GKT_GO(list_sources(s, &m));
   GKT_GO(list_incidence(s, &m, why));
   if (*why) goto done;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "assembly/device_count.h"
+#include "assembly/numbers.h"
+#include "assembly/numbers_arguments.h"
 #include "assembly/patches_arguments.h"
 #include "assembly/patches_emit.h"
 #include "assembly/reduce_strategy.h"
@@ -62,6 +64,7 @@ gkt_patch_limits gkt_patch_limits_of(const gkt_device_info *info) {
 
 static gkt_status make_patches(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   gkt_patch_limits limits = gkt_patch_limits_of(gkt_device_get_info(f->device));
+  if (f->shares.runs) return gkt_number_runs_create(&f->shares, &f->patches);
   if (options->rows) limits.rows = options->rows;
   if (!options->on_host && !options->sets) GKT_TRY(plan_on_device(f, &limits, options->window));
   return f->patches ? GKT_OK : gkt_target_patches_create(&f->shares, &limits, options->window, &f->patches, why);
@@ -115,6 +118,33 @@ static gkt_status send_arrays(const sending *m, gkt_patch_arrays *to) {
   GKT_TRY(send_patches(m, &to->all));
   for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(send_cells(m, b, &to->blocks[b]));
   for (int s = 0; s < m->patches->num_sources; s++) GKT_TRY(send_entities(m, s, &to->sources[s]));
+  return GKT_OK;
+}
+
+static gkt_status put_number(const sending *m, gkt_fused *f) {
+  const gkt_row_patches *p = m->patches;
+  const gkt_reduce *r = m->a->targets.all[f->target].reduce;
+  gkt_number_arguments to = {.num_terms = r->num_cells, .num_runs = p->num_patches};
+  to.first_value = gkt_reduce_place(r, 0, 0, &to.stride);
+  GKT_TRY(gkt_copies_make(m->copies, (gkt_size)p->num_patches * p->block, sizeof *to.runs, "sums of runs", &to.runs));
+  put(f, &to, sizeof to);
+  return GKT_OK;
+}
+
+static gkt_status put_cells_of_runs(const sending *m, gkt_fused *f, int b) {
+  const gkt_cell_block *cells = gkt_mesh_block(m->a->mesh, b);
+  gkt_number_block_arguments to = {0};
+  SEND(m->patches->blocks[b].first, m->patches->num_patches + (gkt_size)1, "runs of terms", to.first);
+  GKT_TRY(gkt_copies_share(m->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &to.numbers));
+  put(f, &to, sizeof to);
+  return GKT_OK;
+}
+
+static gkt_status put_runs(const sending *m, gkt_fused *f) {
+  GKT_TRY(put_number(m, f));
+  for (int b = 0; b < m->patches->num_blocks; b++) GKT_TRY(put_cells_of_runs(m, f, b));
+  GKT_TRY(gkt_calloc(m->a->ctx, m->patches->num_sources, sizeof *f->arrays.sources, &f->arrays.sources));
+  for (int s = 0; s < m->patches->num_sources; s++) GKT_TRY(send_entities(m, s, &f->arrays.sources[s]));
   return GKT_OK;
 }
 
@@ -184,10 +214,11 @@ static void put_sets(const sending *m, gkt_fused *f) {
 }
 
 static gkt_status put_arguments(const sending *m, gkt_fused *f) {
-  if (f->planned.count) GKT_TRY(gkt_copies_take(m->copies, &f->planned));
+  if (m->shares->runs) GKT_TRY(put_runs(m, f));
+  else if (f->planned.count) GKT_TRY(gkt_copies_take(m->copies, &f->planned));
   else GKT_TRY(send_arrays(m, &f->arrays));
-  put(f, &f->arrays.all, sizeof f->arrays.all);
-  for (int b = 0; b < m->patches->num_blocks; b++) put(f, &f->arrays.blocks[b], sizeof f->arrays.blocks[b]);
+  if (!m->shares->runs) put(f, &f->arrays.all, sizeof f->arrays.all);
+  for (int b = 0; b < m->patches->num_blocks && !m->shares->runs; b++) put(f, &f->arrays.blocks[b], sizeof f->arrays.blocks[b]);
   GKT_TRY(put_maps(m, f, put_source));
   GKT_TRY(put_maps(m, f, put_tables));
   GKT_TRY(put_functions(m, f));
@@ -205,7 +236,8 @@ static gkt_status compile(const sending *m, gkt_fused *f) {
   GKT_GO(gkt_patches_source(m->shares, p->totals.longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
   GKT_GO(gkt_device_compile(f->device, text.data, &f->module));
   f->launch = (gkt_launch){"gkt_patch", p->num_patches, GKT_PATCH_THREADS, p->shared_bytes};
-  GKT_GO(gkt_device_prefer_shared(f->device, f->module, &f->launch, TOGETHER));
+  if (p->runs) f->launch.kernel = "gkt_number", f->launch.threads = GKT_NUMBER_THREADS;
+  else GKT_GO(gkt_device_prefer_shared(f->device, f->module, &f->launch, TOGETHER));
 done:
   gkt_text_free(&text);
   return status;
@@ -216,6 +248,10 @@ static void describe(gkt_fused *f) {
   const gkt_idx of_mesh = f->inputs->a->targets.all[f->target].reduce->num_cells;
   const double cells = of_mesh > 0 ? of_mesh : 1, rows = p->num_rows > 0 ? p->num_rows : 1;
   f->cost = gkt_fused_count(&f->shares, p, p->sets);
+  if (p->runs) {
+    snprintf(f->described, sizeof f->described, "%d runs of %d terms, %.1f kB of shared memory", (int)p->num_patches, GKT_RUN, (double)p->shared_bytes / 1e3);
+    return;
+  }
   snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row, made on the %s",
            (int)p->num_patches, rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3,
            (double)gkt_row_patches_bytes(p) / rows, f->planned.count ? "device" : "host");
@@ -228,7 +264,7 @@ const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *f) { return &f->cost;
 static gkt_status make(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   GKT_TRY(gkt_patch_shares_create(f->inputs->a, f->target, &f->shares, why));
   f->shares.sets = f->num_sets = options->sets;
-  if (!*why && !f->shares.num_shares) snprintf(why, 200, "nothing is summed");
+  if (!*why && f->shares.runs && f->num_sets) snprintf(why, 200, "the terms of a number are those of one set");
   if (!*why && count_arguments(&f->shares) > GKT_LARGEST_ARGUMENTS) snprintf(why, 200, "more integrals, tables and functions than a launch can name");
   if (!*why) GKT_TRY(make_patches(f, options, why));
   if (!*why) describe(f);
@@ -271,22 +307,35 @@ void gkt_fused_destroy(gkt_fused **fused) {
   gkt_free(fused);
 }
 
-static void fill_arguments(const gkt_fused *f, const gkt_inputs *inputs, gkt_scalar *values, unsigned char arguments[GKT_LARGEST_ARGUMENTS]) {
+static void fill_head(const gkt_fused *f, const gkt_inputs *inputs, gkt_scalar *values, unsigned char *arguments) {
   gkt_patch_arguments head;
-  memcpy(arguments, f->arguments, f->size);
   memcpy(&head, arguments, sizeof head);
-  head.coords = f->inputs->coords.at, head.constants = inputs->constants, head.time = inputs->time, head.values = values + f->inputs->a->targets.all[f->target].first_value;
+  head.coords = f->inputs->coords.at, head.constants = inputs->constants, head.time = inputs->time, head.values = values;
   memcpy(arguments, &head, sizeof head);
+}
+
+static void fill_number(const gkt_fused *f, const gkt_inputs *inputs, gkt_scalar *values, unsigned char *arguments) {
+  gkt_number_arguments head;
+  memcpy(&head, arguments, sizeof head);
+  head.coords = f->inputs->coords.at, head.constants = inputs->constants, head.time = inputs->time, head.values = values;
+  memcpy(arguments, &head, sizeof head);
+}
+
+static void fill_arguments(const gkt_fused *f, const gkt_inputs *inputs, gkt_scalar *values, unsigned char arguments[GKT_LARGEST_ARGUMENTS]) {
+  memcpy(arguments, f->arguments, f->size);
+  (f->shares.runs ? fill_number : fill_head)(f, inputs, values + f->inputs->a->targets.all[f->target].first_value, arguments);
   if (inputs->values) memcpy(arguments + f->values, inputs->values, (size_t)f->inputs->a->num_functions * sizeof *inputs->values);
   for (int k = 0; f->shares.turned && k < f->inputs->a->num_functions; k++)
     memcpy(arguments + f->ties + (size_t)k * sizeof(gkt_tie_arguments), &f->inputs->ties[k].now, sizeof(gkt_tie_arguments));
 }
 
 gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values) {
+  const gkt_launch join = {"gkt_number_join", 1, GKT_NUMBER_THREADS, GKT_NUMBER_THREADS * (gkt_size)sizeof(gkt_scalar)};
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
   const gkt_inputs inputs = {.values = f->inputs->values_now, .constants = f->inputs->constants.at, .time = time};
   fill_arguments(f, &inputs, values, arguments);
-  return gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size);
+  GKT_TRY(gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size));
+  return f->shares.runs ? gkt_device_launch(f->device, f->module, &join, arguments, f->size) : GKT_OK;
 }
 
 gkt_status gkt_fused_run_sets(const gkt_fused *f, const gkt_inputs *inputs, const gkt_sets_arguments *how, const gkt_size *strides, gkt_scalar *values) {
