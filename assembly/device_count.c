@@ -104,10 +104,17 @@ static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, c
 
 /* Operations that form the block of a pair of nodes from a record. */
 static double count_pair(const gkt_patch_shares *s) {
-  const gkt_map *m = s->a->maps[s->shares[0].map];
-  int of_pair, of_node;
-  gkt_map_count_products(m, s->shares[0].coupling, &of_pair, &of_node);
-  return of_pair + of_node + s->record.operations;
+  double sum = s->record.operations;
+  for (int k = 0; k < s->a->num_maps; k++) {
+    const gkt_map *m = s->a->maps[k];
+    for (int c = 0; gkt_map_has_work(m) && c < m->num_couplings; c++) {
+      int of_pair = 0, of_node = 0;
+      const int from = m->couplings[c].transposed_of;
+      if (m->couplings[c].target == s->target) gkt_map_count_products(m, from < 0 ? c : from, &of_pair, &of_node);
+      sum += of_pair + of_node;
+    }
+  }
+  return sum;
 }
 
 /* One sum of all cells: what `segmented` counts, without tensors in memory. */

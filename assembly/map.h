@@ -149,9 +149,9 @@ void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx b
 /* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches ---- */
 void gkt_map_emit_prelude(gkt_backend, gkt_text *);
 void gkt_map_emit(const gkt_map *, bool sets, gkt_text *);
-/* Pair mode of a device, of the matrix of one coupling (map_emit_record.c): gkt_map_NUMBER gives a record, what the entries of a cell's tensor are made of, in shared memory;
-   gkt_patch_tables (d, tables) what is the same in all cells, and gkt_patch_pair (tables, record, a, b, sum) adds the block of nodes a and b, with the bits that it has in the
-   tensor. */
+/* Pair mode of a device, of the matrix of one coupling (map_emit_record.c): gkt_map_NUMBER gives a record, what the entries of a cell's tensor are made of, in shared memory,
+   gkt_map_tables_NUMBER (d, tables) what is the same in all cells. Records and tables of a map and of those that go into its tensor follow each other; gkt_patch_pair (tables,
+   record, a, b, sum) adds the block of nodes a and b, with the bits that it has in the tensor. */
 typedef struct {
   int size;                           /* scalars; 0: there is no such record */
   int apart;                          /* from what stands there of one node to that of the next; 0: nothing does */
@@ -160,6 +160,7 @@ typedef struct {
 } gkt_record;
 gkt_record gkt_map_measure_record(const gkt_map *, int coupling);
 void gkt_map_emit_record(const gkt_map *, int coupling, gkt_text *);
+void gkt_map_emit_pair(int count, const gkt_map *const *, const int *couplings, gkt_text *);
 /* gkt_add_NUMBER_COUPLING (map_emit_add.c), for `fused`: tensors of `count` cells, as the map writes them, are added to the sums of a chunk. slots: of the chunk, whose first cell
    is first_cell; cells: within the block; NULL: first, first + 1, .. */
 typedef void gkt_add_kernel(const unsigned short *slots, gkt_idx first_cell, const gkt_idx *cells, gkt_idx first, gkt_idx count, const gkt_scalar *tensors, gkt_scalar *sums);

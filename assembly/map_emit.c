@@ -293,16 +293,36 @@ static void emit_cell_record(const gkt_emitter *e) {
   emit_record(e);
 }
 
-void gkt_map_emit_record(const gkt_map *m, int coupling, gkt_text *text) {
+/* Of a coupling that is copied from its transpose: that one. */
+static gkt_emitter begin_record(const gkt_map *m, int coupling, gkt_text *text) {
+  const int from = m->couplings[coupling].transposed_of;
   gkt_emitter e = begin(m, false, true, text);
-  gkt_emit_take(&e, coupling);
+  gkt_emit_take(&e, from < 0 ? coupling : from);
+  return e;
+}
+
+void gkt_map_emit_record(const gkt_map *m, int coupling, gkt_text *text) {
+  const gkt_emitter e = begin_record(m, coupling, text);
   emit_map(&e, "gkt_shared<gkt_scalar> ", true, emit_cell_record);
   gkt_emit_pair_tables(&e);
-  gkt_emit_pair(&e);
+}
+
+void gkt_map_emit_pair(int count, const gkt_map *const *maps, const int *couplings, gkt_text *text) {
+  gkt_emitter e = begin_record(maps[0], couplings[0], text);
+  const bool transposed = maps[0]->couplings[couplings[0]].transposed_of >= 0;
+  int record = 0, tables = 0;
+  gkt_emit_begin_pair(&e, transposed);
+  for (int k = 0; k < count; k++) {
+    e = begin_record(maps[k], couplings[k], text);
+    e.added = k > 0 && maps[k]->into < 0;
+    gkt_emit_pair_sum(&e, record, tables);
+    const gkt_record r = gkt_emit_measure_record(&e);
+    record += r.size, tables += r.tables;
+  }
+  gkt_emit_end_pair(&e, transposed);
 }
 
 gkt_record gkt_map_measure_record(const gkt_map *m, int coupling) {
-  gkt_emitter e = begin(m, false, true, NULL);
-  gkt_emit_take(&e, coupling);
+  const gkt_emitter e = begin_record(m, coupling, NULL);
   return gkt_emit_measure_record(&e);
 }

@@ -40,7 +40,8 @@ typedef struct {
   bool once;                       /* the pointwise function is the same at all points of a cell */
   bool sets;                       /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
   bool parts;                      /* of lanes, from h on, in one register each */
-  bool record;                     /* not tensors, but what they are made of (map_emit_record.c) */
+  bool record;                     /* not tensors, but what they are made of (map_emit_record.c); */
+  bool added;                      /* where whole blocks of a pair are added to those of the map before */
 } gkt_emitter;
 
 bool gkt_emit_is_per_cell(const gkt_emitter *, const gkt_terminal *); /* the same at all points of a cell? */
@@ -97,13 +98,15 @@ void gkt_emit_turned_moments(const gkt_emitter *);      /* M of a pair */
 int gkt_emit_count_turned(const gkt_emitter *);         /* products of these */
 void gkt_emit_turned(const gkt_emitter *);              /* A */
 gkt_record gkt_emit_measure_record(const gkt_emitter *);
-void gkt_emit_record(const gkt_emitter *);       /* of a cell; */
-void gkt_emit_record_point(const gkt_emitter *); /* at point q */
-void gkt_emit_pair_numbers(const gkt_emitter *); /* before the kernel, */
-void gkt_emit_pair_tables(const gkt_emitter *);  /* gkt_patch_tables, */
-void gkt_emit_pair(const gkt_emitter *);         /* gkt_patch_pair */
-void gkt_emit_sets(const gkt_emitter *);         /* map_emit_sets.c: a tile of the map of a batch */
-bool gkt_map_is_once(const gkt_map *);           /* is the pointwise function the same at all points of a cell? */
+void gkt_emit_record(const gkt_emitter *);                           /* of a cell; */
+void gkt_emit_record_point(const gkt_emitter *);                     /* at point q */
+void gkt_emit_pair_numbers(const gkt_emitter *);                     /* before the kernel, */
+void gkt_emit_pair_tables(const gkt_emitter *);                      /* gkt_map_tables_NUMBER */
+void gkt_emit_begin_pair(const gkt_emitter *, bool transposed);      /* gkt_patch_pair: E = or, of a map that goes into another's tensor, +=; it begins, ends with sum += E */
+void gkt_emit_pair_sum(const gkt_emitter *, int record, int tables); /* scalars before those of the map */
+void gkt_emit_end_pair(const gkt_emitter *, bool transposed);
+void gkt_emit_sets(const gkt_emitter *); /* map_emit_sets.c: a tile of the map of a batch */
+bool gkt_map_is_once(const gkt_map *);   /* is the pointwise function the same at all points of a cell? */
 /* Products that the sum over the points takes for each pair of nodes of a coupling, and for each node of its columns before. */
 void gkt_map_count_products(const gkt_map *, int coupling, int *of_pair, int *of_node);
 #endif

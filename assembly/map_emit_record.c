@@ -90,7 +90,7 @@ static parts place(const gkt_emitter *e) {
 gkt_record gkt_emit_measure_record(const gkt_emitter *e) {
   const gkt_map *m = e->map;
   gkt_record r = {0};
-  if (m->form->arity != 2 || m->into >= 0 || m->integral->measure != GKT_MEASURE_DX || !e->on->num_entries || e->on->transposed_of >= 0) return r;
+  if (m->form->arity != 2 || m->integral->measure != GKT_MEASURE_DX || !e->on->num_entries) return r;
   if (e->way == GKT_SUM_MOMENTS) return r;
   const parts p = place(e);
   const int square = m->dim * m->dim;
@@ -164,7 +164,7 @@ void gkt_emit_pair_numbers(const gkt_emitter *e) {
 void gkt_emit_pair_tables(const gkt_emitter *e) {
   const parts p = place(e);
   char from[64];
-  gkt_text_printf(e->text, "GKT_FUNCTION void gkt_patch_tables(const gkt_map_data *d, gkt_shared<gkt_scalar> tables) {\n  (void)d;\n");
+  gkt_text_printf(e->text, "GKT_FUNCTION void gkt_map_tables_%d(const gkt_map_data *d, gkt_shared<gkt_scalar> tables) {\n  (void)d, (void)tables;\n", e->map->number);
   if (is_summed_before(e)) {
     snprintf(from, sizeof from, "(&gkt_reference_%d_%d[0][0])", e->map->number, gkt_emit_coupling(e));
     copy_table(e, p.numbers, p.tables, from);
@@ -231,14 +231,22 @@ static void find_functions(const gkt_emitter *e, const parts *p) {
   }
 }
 
+static int block_of(const gkt_emitter *e) { return side_of(e, 0)->components * side_of(e, 1)->components; }
+
+static const char *assign(const gkt_emitter *e) { return e->added || e->map->into >= 0 ? "+=" : "="; }
+
+/* Is the sum over the points whole before it is stored or added? */
+static bool is_apart(const gkt_emitter *e) { return num_points(e) > 1 && (e->way == GKT_SUM_PAIRS || e->added); }
+
 static void sum_points(const gkt_emitter *e, const parts *p) {
-  const int cols = side_of(e, 1)->components, block = side_of(e, 0)->components * cols;
-  const bool many = num_points(e) > 1;
+  const int cols = side_of(e, 1)->components, block = block_of(e);
+  const char name = is_apart(e) ? 'F' : 'E';
   char point[32];
   snprintf(point, sizeof point, " + q * %d", num_outputs(e));
   load_gradients(e, p);
   if (e->affine) load_inverse(e, p);
-  for (int k = 0; many && k < block; k++) gkt_text_printf(e->text, "  E[%d] = 0;\n", k);
+  if (is_apart(e)) gkt_text_printf(e->text, "  gkt_scalar F[%d];\n", block);
+  for (int k = 0; num_points(e) > 1 && (is_apart(e) || e->map->into < 0) && k < block; k++) gkt_text_printf(e->text, "  %c[%d] = 0;\n", name, k);
   gkt_text_printf(e->text, "  for (int q = 0; q < %d; q++) {\n", num_points(e));
   if (!e->affine) load_inverse(e, p);
   find_functions(e, p);
@@ -246,11 +254,12 @@ static void sum_points(const gkt_emitter *e, const parts *p) {
   gkt_text_printf(e->text, "  gkt_scalar T[%d][GKT_LANES];\n", e->on->num_sums);
   gkt_emit_trial_sums(e);
   for (int k = 0; k < block; k++) {
-    gkt_text_printf(e->text, "  E[%d] %s ", k, many ? "+=" : "=");
+    gkt_text_printf(e->text, "  %c[%d] %s ", name, k, num_points(e) > 1 ? "+=" : assign(e));
     gkt_emit_entry(e, k / cols, k % cols);
     gkt_text_printf(e->text, ";\n");
   }
   gkt_text_printf(e->text, "  }\n");
+  for (int k = 0; is_apart(e) && k < block; k++) gkt_text_printf(e->text, "  E[%d] %s F[%d];\n", k, assign(e), k);
 }
 
 static int column_of(const gkt_factors *columns, const gkt_factor *f) {
@@ -273,50 +282,56 @@ static void load_numbers(const gkt_emitter *e) {
 
 static void sum_factors(const gkt_emitter *e) {
   const gkt_factors all = gkt_emit_find_factors(e);
-  const int cols = side_of(e, 1)->components, block = side_of(e, 0)->components * cols;
+  const int cols = side_of(e, 1)->components, block = block_of(e);
   gkt_text_printf(e->text, "  gkt_scalar D[%d][GKT_LANES];\n", all.count);
   for (int k = 0; k < all.count; k++) gkt_text_printf(e->text, "  D[%d][0] = record[%d];\n", k, k);
   for (int k = 0; k < block; k++) {
-    gkt_text_printf(e->text, "  E[%d] = ", k);
+    gkt_text_printf(e->text, "  E[%d] %s ", k, assign(e));
     gkt_emit_factor_entry(e, &all, k / cols, k % cols);
     gkt_text_printf(e->text, ";\n");
   }
 }
 
 static void sum_moments(const gkt_emitter *e, const parts *p) {
-  const int cols = side_of(e, 1)->components, block = side_of(e, 0)->components * cols;
+  const int cols = side_of(e, 1)->components, block = block_of(e);
   load_inverse(e, p);
   load_outputs(e, p, "Gdx", "");
   gkt_emit_turned_moments(e);
   for (int k = 0; k < block; k++) {
-    gkt_text_printf(e->text, "  E[%d] = ", k);
+    gkt_text_printf(e->text, "  E[%d] %s ", k, assign(e));
     gkt_emit_moment_entry(e, k / cols, k % cols, "M%d", "Gdx[%d][0]");
     gkt_text_printf(e->text, ";\n");
   }
 }
 
-/* Of a mirrored pair the block (b,a) is the transpose of (a,b), and the lower half of (a,a) that of its upper half. */
-static void add_block(const gkt_emitter *e) {
-  const int rows = side_of(e, 0)->components, cols = side_of(e, 1)->components;
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < cols; j++) {
-      if (e->on->mirror && i != j) gkt_text_printf(e->text, "  sum[%d] += A %s B ? E[%d] : E[%d];\n", i * cols + j, i > j ? ">=" : ">", j * cols + i, i * cols + j);
-      else gkt_text_printf(e->text, "  sum[%d] += E[%d];\n", i * cols + j, i * cols + j);
-    }
-}
-
-void gkt_emit_pair(const gkt_emitter *e) {
+void gkt_emit_pair_sum(const gkt_emitter *e, int record, int tables) {
   const parts p = place(e);
-  const bool mirror = e->on->mirror;
-  gkt_text_printf(
-      e->text,
-      "GKT_FUNCTION void gkt_patch_pair(gkt_shared<gkt_scalar> tables, gkt_shared<gkt_scalar> record, int A, int B, gkt_scalar *sum) {\n  enum { a = 0, b = 1, l = 0, h = "
-      "0 };\n  const int first = %s, second = %s;\n  gkt_scalar E[%d];\n  (void)tables;\n",
-      mirror ? "A < B ? A : B" : "A", mirror ? "A < B ? B : A" : "B", side_of(e, 0)->components * side_of(e, 1)->components);
+  gkt_text_printf(e->text, "  {\n  const gkt_shared<gkt_scalar> tables = all_tables + %d, record = all + %d;\n  (void)tables;\n", tables, record);
   if (is_summed_before(e)) load_numbers(e);
   if (e->way == GKT_SUM_REFERENCE) sum_factors(e);
   else if (e->way == GKT_SUM_TURNED) sum_moments(e, &p);
   else sum_points(e, &p);
-  add_block(e);
+  gkt_text_printf(e->text, "  }\n");
+}
+
+/* Nodes of the coupling at hand: of one that is copied from its transpose they change places; of a mirrored one the lower comes first. */
+void gkt_emit_begin_pair(const gkt_emitter *e, bool transposed) {
+  const char *const *names = transposed ? (const char *const[]){"B", "A"} : (const char *const[]){"A", "B"};
+  gkt_text_printf(e->text,
+                  "GKT_FUNCTION void gkt_patch_pair(gkt_shared<gkt_scalar> all_tables, gkt_shared<gkt_scalar> all, int A, int B, gkt_scalar *sum) {\n"
+                  "  enum { a = 0, b = 1, l = 0, h = 0 };\n  gkt_scalar E[%d];\n",
+                  block_of(e));
+  if (e->on->mirror) gkt_text_printf(e->text, "  const int first = A < B ? A : B, second = A < B ? B : A;\n");
+  else gkt_text_printf(e->text, "  const int first = %s, second = %s;\n", names[0], names[1]);
+}
+
+/* Of a mirrored pair the block (b,a) is the transpose of (a,b), and the lower half of (a,a) that of its upper half. */
+void gkt_emit_end_pair(const gkt_emitter *e, bool transposed) {
+  const int rows = side_of(e, transposed)->components, cols = side_of(e, !transposed)->components;
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < cols; j++) {
+      if (e->on->mirror && i != j) gkt_text_printf(e->text, "  sum[%d] += A %s B ? E[%d] : E[%d];\n", i * cols + j, i > j ? ">=" : ">", j * cols + i, i * cols + j);
+      else gkt_text_printf(e->text, "  sum[%d] += E[%d];\n", i * cols + j, transposed ? j * rows + i : i * cols + j);
+    }
   gkt_text_printf(e->text, "}\n");
 }

@@ -60,16 +60,48 @@ static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
   return GKT_OK;
 }
 
-/* One map on one block of cells alone, without turns, whose record is so much smaller than its tensor that patches have less surface, and whose entries are soon found without
- * tables, or need local memory. */
+/* ---- pair mode ---- */
+enum { MOST_MAPS = 8 };
+typedef struct {
+  int count, shares[MOST_MAPS], couplings[MOST_MAPS];
+  const gkt_map *maps[MOST_MAPS];
+} pair_maps;
+
+/* Of all shares, with those that go into their tensors. None: there are more than there is room for, they run over a part of the cells, or tensors that go into others are added.
+ */
+static pair_maps maps_of(const gkt_patch_shares *s) {
+  pair_maps p = {0};
+  for (int k = 0; k < s->num_shares; k++)
+    for (int m = 0; m < s->a->num_maps; m++) {
+      const gkt_map *map = s->a->maps[m];
+      if (!gkt_patch_share_has(&s->shares[k], map) || coupling_of(map, s->target) < 0) continue;
+      if (p.count == MOST_MAPS || map->groups[0].cells || (map->into >= 0 && (s->num_shares > 1 || !p.count))) return (pair_maps){0};
+      p.maps[p.count] = map, p.shares[p.count] = k, p.couplings[p.count++] = coupling_of(map, s->target);
+    }
+  return p;
+}
+
+static gkt_record measure(const pair_maps *p) {
+  gkt_record all = {0};
+  for (int k = 0; k < p->count; k++) {
+    const gkt_record one = gkt_map_measure_record(p->maps[k], p->couplings[k]);
+    if (!one.size) return one;
+    all.apart = p->count == 1 ? one.apart : 0;
+    all.size += one.size, all.tables += one.tables, all.loads += one.loads, all.table_loads += one.table_loads, all.operations += one.operations;
+  }
+  return all;
+}
+
+/* Maps on all cells of one block alone, without turns, whose record is so much smaller than their tensor that patches have less surface, and whose entries are soon found without
+   tables, or need local memory. */
 static gkt_record find_record(const gkt_patch_shares *s) {
   const gkt_record none = {0};
-  if (s->num_shares != 1 || num_blocks(s) != 1 || s->turned) return none;
-  const gkt_map *m = s->a->maps[s->shares[0].map];
-  const gkt_record record = gkt_map_measure_record(m, s->shares[0].coupling);
-  for (int k = 0; k < s->a->num_maps; k++)
-    if (s->a->maps[k]->into == m->number) return none;
-  if (m->groups[s->shares[0].group].cells || record.size * LEAST_GAIN > record_of(s, m->block)) return none;
+  if (num_blocks(s) != 1 || s->turned) return none;
+  const pair_maps maps = maps_of(s);
+  if (!maps.count) return none;
+  const gkt_map *m = maps.maps[0];
+  const gkt_record record = measure(&maps);
+  if (record.size * LEAST_GAIN > record_of(s, m->block)) return none;
   const int block = s->a->targets.all[s->target].reduce->block;
   return m->tensor_size > SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
 }
@@ -224,6 +256,18 @@ static void emit_loop(const gkt_patch_shares *s, const gkt_group *g, int source,
   gkt_text_printf(text, ";\n");
 }
 
+/* A share's part of the record. */
+static void emit_pair_records(const gkt_patch_shares *s, int share, int *source, int *table, gkt_text *text) {
+  const pair_maps p = maps_of(s);
+  int before = 0;
+  for (int k = 0; k < p.count; k++) {
+    char out[64];
+    snprintf(out, sizeof out, "records + (record * GKT_RECORD + %d)", before);
+    if (p.shares[k] == share) (s->sets ? emit_call_of_sets : emit_call)(p.maps[k], (*source)++, table, out, text);
+    before += gkt_map_measure_record(p.maps[k], p.couplings[k]).size;
+  }
+}
+
 /* first: the tensors of all cells of the patch that are in the block, so they are stored; else they are added. */
 static void emit_source(const gkt_patch_shares *s, int number, bool first, int *source, int *table, gkt_text *text) {
   const gkt_patch_share *share = &s->shares[number];
@@ -239,11 +283,11 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
                   "__ldg(b.first + patch);\n  (void)sets;\n",
                   record_of(s, m->block), number, s->sets ? "of_sets" : "records", type_of_coords(s), type_of_blocks(s), m->block);
   emit_loop(s, g, own, text);
-  const char *out = s->record.size ? "records + record * GKT_RECORD" : "out";
   if (s->sets) emit_sets(s, m, own, text);
-  if (!s->record.size) gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
-  for (int k = 0; k < s->a->num_maps; k++)
-    if (gkt_patch_share_has(share, s->a->maps[k])) (s->sets ? emit_call_of_sets : emit_call)(s->a->maps[k], (*source)++, table, out, text);
+  if (s->record.size) emit_pair_records(s, number, source, table, text);
+  else gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
+  for (int k = 0; !s->record.size && k < s->a->num_maps; k++)
+    if (gkt_patch_share_has(share, s->a->maps[k])) (s->sets ? emit_call_of_sets : emit_call)(s->a->maps[k], (*source)++, table, "out", text);
   if (turned && !s->sets && !g->cells) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
   else if (turned && !s->sets) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
   if (turned) emit_turned(s, m, c, first, text);
@@ -295,7 +339,10 @@ static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
     gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
   }
-  for (int k = 0; k < s->num_shares; k++) gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, X);\n  __syncthreads();\n", k, s->a->maps[s->shares[k].map]->block);
+  for (int k = 0; k < s->num_shares; k++) {
+    gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, X);\n", k, s->a->maps[s->shares[k].map]->block);
+    if (!s->record.size || k + 1 == s->num_shares) gkt_text_printf(text, "  __syncthreads();\n"); /* shares have parts of their own in a record of pair mode */
+  }
   gkt_text_printf(text, "  (void)at_%d;\n}\n", num_blocks(s));
 }
 
@@ -304,9 +351,12 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
     for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-    if (any && s->record.size) gkt_map_emit_record(s->a->maps[m], s->shares[0].coupling, text);
-    else if (any) gkt_map_emit(s->a->maps[m], false, text);
+    if (any && !s->record.size) gkt_map_emit(s->a->maps[m], false, text);
   }
+  if (!s->record.size) return;
+  const pair_maps p = maps_of(s);
+  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], text);
+  gkt_map_emit_pair(p.count, p.maps, p.couplings, text);
 }
 
 static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
@@ -318,9 +368,15 @@ static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
 
 /* What is the same in all cells. */
 static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
+  const pair_maps p = maps_of(s);
+  int table = 0, before = 0;
   gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_begin(const gkt_patch_all_arguments &a, gkt_shared<gkt_scalar> tables) {\n  gkt_map_data d = {};\n");
-  emit_tables(s->a->maps[s->shares[0].map], 0, text);
-  gkt_text_printf(text, "  gkt_patch_tables(&d, tables);\n}\n");
+  for (int k = 0; k < p.count; k++) {
+    emit_tables(p.maps[k], table, text);
+    gkt_text_printf(text, "  gkt_map_tables_%d(&d, tables + %d);\n", p.maps[k]->number, before);
+    table += gkt_map_num_tables(p.maps[k]), before += gkt_map_measure_record(p.maps[k], p.couplings[k]).tables;
+  }
+  gkt_text_printf(text, "}\n");
 }
 
 static void emit_sources(const gkt_patch_shares *s, gkt_text *text) {

@@ -23,6 +23,16 @@ static void sums_over_points(void **state) {
   check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, "inner((I + grad(u))*(grad(u).T*grad(u) + 2*sym(grad(u))), grad(v))*dx(degree=2) == 0");
 }
 
+/* Integrals whose rules differ add to one tensor, in every way; a coupling may be the transpose of another. */
+static void several_integrals(void **state) {
+  (void)state;
+  begin();
+  check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx(degree=2) + k*dot(u, v)*dx(degree=4) == 0");
+  check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, "dot(grad(u)*u, v)*dx(degree=3) + k*inner(grad(u), grad(v))*dx(degree=2) + c*u[0]*v[1]*dx(degree=1) == 0");
+  check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, "inner(grad(u), grad(v))*dx(degree=2) + (1+c^2)*inner(grad(u), grad(v))*dx(degree=3) == 0");
+  check(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, true, 2, "inner(grad(u), grad(v))*dx - p*div(v)*dx - q*div(u)*dx + c*p*q*dx == 0");
+}
+
 static void any_order(void **state) {
   (void)state;
   for (int seed = 1; seed <= 2; seed++) {
@@ -37,6 +47,7 @@ static void any_order(void **state) {
 
 int main(void) {
   use_emulated_device();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_the_reference_cell), cmocka_unit_test(sums_over_points), cmocka_unit_test(any_order)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_the_reference_cell), cmocka_unit_test(sums_over_points), cmocka_unit_test(several_integrals),
+                                     cmocka_unit_test(any_order)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
