@@ -74,8 +74,8 @@ static pair_maps maps_of(const gkt_patch_shares *s) {
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++) {
       const gkt_map *map = s->a->maps[m];
-      if (!gkt_patch_share_has(&s->shares[k], map) || coupling_of(map, s->target) < 0) continue;
-      if (p.count == MOST_MAPS || map->groups[0].cells || (map->into >= 0 && (s->num_shares > 1 || !p.count))) return (pair_maps){0};
+      if (!gkt_patch_share_has(&s->shares[k], map)) continue;
+      if (p.count == MOST_MAPS || coupling_of(map, s->target) < 0 || map->groups[0].cells || (map->into >= 0 && (s->num_shares > 1 || !p.count))) return (pair_maps){0};
       p.maps[p.count] = map, p.shares[p.count] = k, p.couplings[p.count++] = coupling_of(map, s->target);
     }
   return p;
