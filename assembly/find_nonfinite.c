@@ -44,10 +44,7 @@ static void describe(const gkt_scope *scope, const gkt_scalar *values, gkt_node 
   }
 }
 
-static bool is_field(const gkt_terminal *t, const void *user) {
-  const gkt_scope *scope = user;
-  return gkt_is_of_function(t) && scope->functions[t->function].role == GKT_ROLE_FIELD;
-}
+static bool is_field(const gkt_terminal *t, const void *user) { return gkt_is_of_unknowns(user, t); }
 
 /* what, of_field: from the first of the nodes that is not finite. values [top of the graph's part]; found stays false where all are finite. */
 static gkt_status explain_nodes(const gkt_scope *scope, int n, const gkt_node *nodes, const gkt_scalar *values, gkt_nonfinite *out) {

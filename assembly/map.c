@@ -100,7 +100,6 @@ static gkt_status check_points(const gkt_map *m, int function, gkt_cell_type cel
 
 static gkt_status plan_terminal(gkt_map *m, const gkt_terminal *t, gkt_cell_type cell, const double *points) {
   if (t->side != GKT_SIDE_CELL) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "values on both sides of a facet are not available yet");
-  if (t->rate) return gkt_fail(m->ctx, GKT_UNAVAILABLE, "time derivatives (dt, dtt) are not available yet");
   if (t->kind == GKT_TERM_H_DIRECTION && !gkt_map_is_affine(m)) /* forms take the cell to move affinely */
     return gkt_fail(m->ctx, GKT_UNAVAILABLE, "the derivative of the cell diameter h by the coordinates is available on straight simplices only");
   if (!gkt_is_of_function(t)) return GKT_OK;

@@ -33,8 +33,8 @@ static const builtin table[] = {
 #define X(name, arity, word, takes, ...) {word, arity, NULL, GKT_OP_##name, arity == 1 ? word "(" takes "), a scalar" : word "(" takes "), scalars"},
     GKT_FUNCTION_LIST(X)
 #undef X
-        {"dt", 1, later, 0, "dt(u)"},
-    {"dtt", 1, later, 0, "dtt(u)"},
+        {"dt", 1, gkt_type_dt, 0, "dt(u), the rate of an expression"},
+    {"dtt", 1, gkt_type_dtt, 0, "dtt(u), the rate of dt(u)"},
     {"jump", 1, later, 0, "jump(u)"},
     {"avg", 1, later, 0, "avg(u)"},
 };
@@ -205,8 +205,7 @@ static gkt_status transpose(gkt_typing *t, const int *a, gkt_value *out) {
 
 static gkt_status later(gkt_typing *t, const int *a, gkt_value *out) {
   (void)a, (void)out;
-  bool rate = gkt_ast_word_is(t->ast, t->current, "dt") || gkt_ast_word_is(t->ast, t->current, "dtt");
-  return gkt_type_fail_word(t, GKT_UNAVAILABLE, t->current, rate ? "time derivatives are not available yet" : "jumps and averages on inner facets are not available yet");
+  return gkt_type_fail_word(t, GKT_UNAVAILABLE, t->current, "jumps and averages on inner facets are not available yet");
 }
 
 static const builtin *find(const gkt_typing *t) {

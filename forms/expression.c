@@ -40,10 +40,7 @@ static bool test_function(const gkt_terminal *terminal, const void *user) {
   (void)user;
   return gkt_is_of_function(terminal);
 }
-static bool test_field(const gkt_terminal *terminal, const void *user) {
-  const gkt_scope *scope = user;
-  return gkt_is_of_function(terminal) && scope->functions[terminal->function].role == GKT_ROLE_FIELD;
-}
+static bool test_field(const gkt_terminal *terminal, const void *user) { return gkt_is_of_unknowns(user, terminal); }
 static bool test_normal(const gkt_terminal *terminal, const void *user) {
   (void)user;
   return terminal->kind == GKT_TERM_NORMAL;

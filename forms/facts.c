@@ -76,12 +76,13 @@ static bool ignores_rotations(const polynomials *p, const gkt_node *nodes, int d
 typedef enum { GIVEN, RESTING, ALL_RESTING } state; /* of the trial function, or of every field */
 
 static gkt_interval trial_at_rest(const gkt_terminal *t, const void *form) {
-  bool field = gkt_is_of_function(t) && gkt_functions_hold(&((const gkt_form *)form)->arguments[1], t->function);
+  const gkt_form *f = form;
+  bool field = gkt_is_of_function(t) && gkt_functions_hold(&f->arguments[1], gkt_field_of(f->scope, t->function));
   return field ? (gkt_interval){0, 0} : (gkt_interval){-INFINITY, INFINITY};
 }
 
 static gkt_interval fields_at_rest(const gkt_terminal *t, const void *form) {
-  bool field = gkt_is_of_function(t) && ((const gkt_form *)form)->scope->functions[t->function].role == GKT_ROLE_FIELD;
+  bool field = gkt_is_of_unknowns(((const gkt_form *)form)->scope, t);
   return field ? (gkt_interval){0, 0} : (gkt_interval){-INFINITY, INFINITY};
 }
 

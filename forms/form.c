@@ -117,7 +117,7 @@ int gkt_form_components(const gkt_form *form, int argument) {
 static gkt_node *list_terminals(const gkt_scope *scope, int function, gkt_node *out) {
   for (int c = 0; c < gkt_function_components(scope, function); c++)
     for (int k = 0; k <= scope->dim; k++) {
-      gkt_terminal t = {.kind = k ? GKT_TERM_GRAD : GKT_TERM_VALUE, .function = (int16_t)function, .component = (int16_t)c, .direction = (int8_t)(k ? k - 1 : 0)};
+      gkt_terminal t = {.kind = k ? GKT_TERM_GRAD : GKT_TERM_VALUE, .function = (int16_t)function, .component = (int16_t)c, .direction = (int16_t)(k ? k - 1 : 0)};
       *out++ = gkt_graph_terminal(scope->graph, t);
     }
   return out;

@@ -3,13 +3,15 @@
 #define GKT_FORMS_FORM_H
 #include "forms/graph.h"
 
-typedef enum { GKT_ROLE_FIELD, GKT_ROLE_TEST, GKT_ROLE_COEFFICIENT } gkt_role;
+typedef enum { GKT_ROLE_FIELD, GKT_ROLE_TEST, GKT_ROLE_COEFFICIENT, GKT_ROLE_RATE } gkt_role; /* RATE: of a field, added where a text takes it (rate.c) */
 typedef struct {
   char *name;
   gkt_role role;
   gkt_shape shape;
   gkt_element element;
-  int partner; /* field <-> test; -1: none */
+  int partner;  /* field <-> test; of a rate: its field; -1: none */
+  int rates[2]; /* of a field: dt, dtt; -1: no text takes it */
+  int shifts[3]; /* of a field, constants: of its value, dt, dtt in tangents (gkt_form_tangent); -1: no text takes a rate */
 } gkt_function;
 
 /* ---- element.c ---- */
@@ -32,6 +34,7 @@ struct gkt_scope {
   gkt_function *functions;
   char **constants;
   struct gkt_named_expression *expressions; /* scope.c */
+  bool has_rates;                           /* some text takes one */
   char *flat;                               /* the first second derivative that was taken as zero, which holds on simplices with straight edges only (degree 1); NULL: none */
   gkt_refs refs;
 };
@@ -112,6 +115,10 @@ gkt_form *gkt_form_retain(const gkt_form *);
 bool gkt_forms_are_equal(const gkt_form *, const gkt_form *); /* of one scope: the same arguments, measures and nodes, in the same order */
 int gkt_form_components(const gkt_form *, int argument);      /* nr, nc */
 int gkt_function_components(const gkt_scope *, int function); /* of one of its functions */
+static inline bool gkt_is_of_unknowns(const gkt_scope *s, const gkt_terminal *t) { /* of a field or its rates? */
+  return gkt_is_of_function(t) && (s->functions[t->function].role == GKT_ROLE_FIELD || s->functions[t->function].role == GKT_ROLE_RATE);
+}
+static inline int gkt_field_of(const gkt_scope *s, int function) { return s->functions[function].role == GKT_ROLE_RATE ? s->functions[function].partner : function; }
 /* functions.c */
 gkt_status gkt_functions_set(gkt_context *, gkt_functions *, int count, const int *functions) GKT_MUST_CHECK;                   /* sorted by number; refuses one that comes twice */
 gkt_status gkt_functions_unite(gkt_context *, const gkt_functions *, const gkt_functions *, gkt_functions *out) GKT_MUST_CHECK; /* those of either; out is no operand */

@@ -1,16 +1,26 @@
 /* New forms from old ones: derivatives, the test function replaced. */
 #include "forms/form.h"
 
-/* nodes [rows][n]: the derivative of each node of the source by each seed */
-static gkt_status derive_integral(gkt_form *out, const gkt_integral *source, int n, const gkt_node *seeds) {
+enum { NUM_ORDERS = 3, NO_RATE = -1 };
+typedef struct { /* what a form is differentiated by: z of functions, and with weights z of their rates */
+  int num_orders, n;
+  gkt_node *seeds, *weights; /* [num_orders][n] terminals, NO_RATE: no text takes it; what each is multiplied by */
+} directions;
+
+/* nodes [rows][n]: the derivative of each node of the source in each direction */
+static gkt_status derive_integral(gkt_form *out, const gkt_integral *source, const directions *by) {
   gkt_graph *g = out->scope->graph;
   gkt_integral *integral;
-  gkt_node *column = NULL, one = GKT_ONE;
+  gkt_node *column = NULL, seeds[NUM_ORDERS], weights[NUM_ORDERS];
   gkt_status status;
+  const int n = by->n;
   GKT_GO(gkt_calloc(out->scope->ctx, source->num_nodes, sizeof *column, &column));
   GKT_GO(gkt_form_find_integral(out, source, source->num_nodes * n, &integral));
   for (int j = 0; j < n; j++) {
-    GKT_GO(gkt_graph_derive(g, source->num_nodes, source->nodes, 1, &seeds[j], &one, column));
+    int count = 0;
+    for (int o = 0; o < by->num_orders; o++)
+      if (by->seeds[o * n + j] != NO_RATE) seeds[count] = by->seeds[o * n + j], weights[count++] = by->weights[o * n + j];
+    GKT_GO(gkt_graph_derive(g, source->num_nodes, source->nodes, count, seeds, weights, column));
     for (int i = 0; i < source->num_nodes; i++) integral->nodes[i * n + j] = column[i];
   }
 done:
@@ -38,19 +48,19 @@ static gkt_status branches_with(const gkt_form *form, int n, const gkt_node *see
   return GKT_OK;
 }
 
-/* Function by function, so that a form may jump with one and be linear in another. seeds: z of all of them */
-static gkt_status find_branches(const gkt_form *form, gkt_form *derivative, const gkt_node *seeds) {
-  const gkt_functions *by = &derivative->arguments[1];
+/* Function by function, so that a form may jump with one and be linear in another. */
+static gkt_status find_branches(const gkt_form *form, gkt_form *derivative, const directions *by) {
+  const gkt_functions *functions = &derivative->arguments[1];
   gkt_context *ctx = form->scope->ctx;
   int *found = NULL, count = 0;
   gkt_status status;
-  bool branches;
-  GKT_GO(gkt_alloc(ctx, by->count, sizeof *found, &found));
-  for (int k = 0; k < by->count; k++) {
-    int n = gkt_function_components(form->scope, by->functions[k]) * (1 + form->scope->dim);
-    GKT_GO(branches_with(form, n, seeds, &branches));
-    if (branches) found[count++] = by->functions[k];
-    seeds += n;
+  GKT_GO(gkt_alloc(ctx, functions->count, sizeof *found, &found));
+  for (int k = 0, first = 0, n; k < functions->count; k++, first += n) {
+    bool branches = false;
+    n = gkt_function_components(form->scope, functions->functions[k]) * (1 + form->scope->dim);
+    for (int o = 0; o < by->num_orders && !branches; o++)
+      if (by->seeds[o * by->n + first] != NO_RATE) GKT_GO(branches_with(form, n, by->seeds + o * by->n + first, &branches));
+    if (branches) found[count++] = functions->functions[k];
   }
   GKT_GO(gkt_functions_set(ctx, &derivative->branches, count, found));
 done:
@@ -58,20 +68,45 @@ done:
   return status;
 }
 
-gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const int *functions, gkt_form **out) {
+static gkt_node shift_of(const gkt_scope *s, int function, int order) {
+  return gkt_graph_terminal(s->graph, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)s->functions[function].shifts[order]});
+}
+
+/* z of the functions (order 0), or of their rates where there are any. */
+static gkt_status add_order(const gkt_form *form, const gkt_functions *functions, int order, directions *by) {
+  const gkt_scope *s = form->scope;
+  for (int k = 0, first = order * by->n, n; k < functions->count; k++, first += n) {
+    const int function = functions->functions[k], z_of = order ? s->functions[function].rates[order - 1] : function;
+    gkt_node *z = NULL, weight = by->num_orders > 1 && z_of >= 0 ? shift_of(s, function, order) : GKT_ONE;
+    n = gkt_function_components(s, function) * (1 + s->dim);
+    if (z_of >= 0) GKT_TRY(gkt_form_terminals(form, 1, &z_of, &z, &n));
+    for (int i = 0; i < n; i++) by->seeds[first + i] = z ? z[i] : NO_RATE, by->weights[first + i] = weight;
+    gkt_free(&z);
+  }
+  return GKT_OK;
+}
+
+static gkt_status find_directions(const gkt_form *form, const gkt_functions *functions, bool with_rates, directions *by) {
+  const gkt_scope *s = form->scope;
+  *by = (directions){.num_orders = with_rates ? NUM_ORDERS : 1};
+  for (int k = 0; k < functions->count; k++) by->n += gkt_function_components(s, functions->functions[k]) * (1 + s->dim);
+  GKT_TRY(gkt_alloc(s->ctx, (gkt_size)by->num_orders * by->n, sizeof *by->seeds, &by->seeds));
+  GKT_TRY(gkt_alloc(s->ctx, (gkt_size)by->num_orders * by->n, sizeof *by->weights, &by->weights));
+  for (int o = 0; o < by->num_orders; o++) GKT_TRY(add_order(form, functions, o, by));
+  return GKT_OK;
+}
+
+static gkt_status differentiate(const gkt_form *form, int num_functions, const int *functions, bool with_rates, gkt_form **out) {
   gkt_form *d = NULL;
-  gkt_node *seeds = NULL;
-  int n;
+  directions by = {0};
   gkt_status status;
-  if (form->arity > 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "a form of arity 2 cannot be differentiated again");
-  if (num_functions == 1 && functions[0] == GKT_COORDINATES) return gkt_form_shape_derivative(form, out);
   GKT_TRY(check_functions(form, num_functions, functions));
   GKT_GO(gkt_form_create(form->scope, form->arity + 1, form->num_integrals, &d));
   GKT_GO(gkt_form_copy_origin(form, d));
   GKT_GO(gkt_functions_set(form->scope->ctx, &d->arguments[form->arity], num_functions, functions));
-  GKT_GO(gkt_form_terminals(form, num_functions, d->arguments[form->arity].functions, &seeds, &n));
-  for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], n, seeds));
-  if (form->arity == 1) GKT_GO(find_branches(form, d, seeds));
+  GKT_GO(find_directions(form, &d->arguments[form->arity], with_rates, &by));
+  for (int i = 0; i < form->num_integrals; i++) GKT_GO(derive_integral(d, &form->integrals[i], &by));
+  if (form->arity == 1) GKT_GO(find_branches(form, d, &by));
   gkt_form_drop_zeros(d);
   d->from_energy = form->arity == 0;
   d->symmetric = is_gradient_of(form, d);
@@ -79,9 +114,24 @@ gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const in
   *out = d;
   d = NULL;
 done:
-  gkt_free(&seeds);
+  gkt_free(&by.seeds);
+  gkt_free(&by.weights);
   gkt_form_destroy(&d);
   return status;
+}
+
+gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const int *functions, gkt_form **out) {
+  if (form->arity > 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "a form of arity 2 cannot be differentiated again");
+  if (num_functions == 1 && functions[0] == GKT_COORDINATES) return gkt_form_shape_derivative(form, out);
+  return differentiate(form, num_functions, functions, false, out);
+}
+
+gkt_status gkt_form_tangent(const gkt_form *form, int num_fields, const int *fields, gkt_form **out) {
+  bool with_rates = false;
+  if (form->arity != 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_tangent: a form of arity %d; expected a residual", form->arity);
+  GKT_TRY(check_functions(form, num_fields, fields));
+  for (int k = 0; k < num_fields; k++) with_rates = with_rates || gkt_form_rate_order(form, fields[k]) > 0;
+  return differentiate(form, num_fields, fields, with_rates, out);
 }
 
 /* Each integral with its nodes mapped by derivation or substitution of `seeds`. */

@@ -118,6 +118,11 @@ done:
   return status;
 }
 
+static bool is_rate(const gkt_terminal *t, const void *user) {
+  const gkt_scope *s = user;
+  return gkt_is_of_function(t) && s->functions[t->function].role == GKT_ROLE_RATE;
+}
+
 static gkt_status add_term(gkt_form *form, const gkt_term *term, gkt_form_kind kind) {
   gkt_graph *g = form->scope->graph;
   gkt_integral like = {.measure = term->measure, .num_names = term->num_names, .names = term->names, .marks = term->marks}, *integral;
@@ -125,6 +130,8 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term, gkt_form_kind k
   gkt_node *nodes = NULL;
   gkt_status status;
   if (form->arity == 1 && term->integrand == GKT_ZERO) return GKT_OK;
+  if (kind == GKT_ENERGY && gkt_graph_depends(g, term->integrand, is_rate, form->scope))
+    return refuse(form, GKT_BAD_INPUT, term->mark, "this term", "has a rate (dt) in it, and an energy is one of states; expected rates in `equation`, beside the energy");
   GKT_TRY(gkt_form_choose_degrees(form, term, kind, &like));
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));
   if (form->arity == 1) GKT_GO(split_by_tests(form, term, nodes));

@@ -12,7 +12,7 @@ typedef struct { /* the terminals e depends on that vary in space, and their der
 static gkt_node gradient_terminal(gkt_graph *g, const gkt_terminal *value, int direction) {
   gkt_terminal grad = *value;
   grad.kind = GKT_TERM_GRAD;
-  grad.direction = (int8_t)direction;
+  grad.direction = (int16_t)direction;
   return gkt_graph_terminal(g, grad);
 }
 

@@ -36,8 +36,8 @@ typedef enum {
 } gkt_term_kind;
 typedef enum { GKT_SIDE_CELL, GKT_SIDE_PLUS, GKT_SIDE_MINUS } gkt_side;
 typedef struct {
-  int8_t kind, side, direction, rate; /* rate: 0 u, 1 du/dt, 2 d2u/dt2 */
-  int16_t function, component;        /* unused members are 0 */
+  int8_t kind, side;
+  int16_t direction, function, component; /* unused members are 0 */
 } gkt_terminal;
 /* Of a field, test or coefficient, whose number is t->function? */
 static inline bool gkt_is_of_function(const gkt_terminal *t) {

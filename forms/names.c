@@ -79,7 +79,7 @@ static bool type_reserved(const gkt_typing *t, const char *name, gkt_value *out)
 /* Unknowns and tests stand only where the text may have them; `through` names the expression that brings them in. */
 static gkt_status use_function(gkt_typing *t, int function, const char *through) {
   const gkt_function *f = &t->scope->functions[function];
-  if (f->role == GKT_ROLE_COEFFICIENT) return GKT_OK;
+  if (f->role == GKT_ROLE_COEFFICIENT) return GKT_OK; /* no text can name a rate */
   bool is_test = f->role == GKT_ROLE_TEST;
   *(is_test ? &t->test : &t->field) = function;
   if (is_test ? t->allow_tests : t->allow_fields) return GKT_OK;
@@ -117,18 +117,25 @@ static gkt_status type_named(gkt_typing *t, int named, gkt_value *out) {
 static void list_names(const gkt_scope *s, gkt_text *out) {
   const char *between = "";
   int total = s->num_functions + s->num_constants + s->num_expressions;
-  for (int i = 0; i < total && i < 12; i++, between = ", ") {
+  int listed = 0;
+  for (int i = 0; i < total; i++) {
     int constant = i - s->num_functions, named = constant - s->num_constants;
-    gkt_text_printf(out, "%s%s", between, constant < 0 ? s->functions[i].name : named < 0 ? s->constants[constant] : s->expressions[named].name);
+    const char *name = constant < 0 ? s->functions[i].name : named < 0 ? s->constants[constant] : s->expressions[named].name;
+    if (!gkt_is_name(name)) continue; /* rates and shifts */
+    if (listed++ < 12) gkt_text_printf(out, "%s%s", between, name), between = ", ";
   }
-  if (total > 12) gkt_text_printf(out, ", ...");
-  if (total == 0) gkt_text_printf(out, "none");
+  if (listed > 12) gkt_text_printf(out, ", ...");
+  if (listed == 0) gkt_text_printf(out, "none");
+}
+
+static void offer(gkt_suggestion *near, const char *name) {
+  if (gkt_is_name(name)) gkt_suggestion_offer(near, name); /* no rates and shifts */
 }
 
 static void offer_scope(const gkt_scope *s, gkt_suggestion *near) {
-  for (int i = 0; i < s->num_functions; i++) gkt_suggestion_offer(near, s->functions[i].name);
-  for (int i = 0; i < s->num_constants; i++) gkt_suggestion_offer(near, s->constants[i]);
-  for (int i = 0; i < s->num_expressions; i++) gkt_suggestion_offer(near, s->expressions[i].name);
+  for (int i = 0; i < s->num_functions; i++) offer(near, s->functions[i].name);
+  for (int i = 0; i < s->num_constants; i++) offer(near, s->constants[i]);
+  for (int i = 0; i < s->num_expressions; i++) offer(near, s->expressions[i].name);
 }
 
 static const char *meant_by(const char *word) {

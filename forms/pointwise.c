@@ -95,8 +95,8 @@ done:
 
 static int compare_terminals(const void *left, const void *right) {
   const gkt_terminal *a = left, *b = right;
-  const int keys_a[] = {a->kind, a->side, a->rate, a->function, a->component, a->direction}, keys_b[] = {b->kind, b->side, b->rate, b->function, b->component, b->direction};
-  for (int i = 0; i < 6; i++)
+  const int keys_a[] = {a->kind, a->side, a->function, a->component, a->direction}, keys_b[] = {b->kind, b->side, b->function, b->component, b->direction};
+  for (int i = 0; i < 5; i++)
     if (keys_a[i] != keys_b[i]) return keys_a[i] < keys_b[i] ? -1 : 1;
   return 0;
 }

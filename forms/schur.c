@@ -118,7 +118,7 @@ static gkt_status list_fields(gkt_schur_search *s) {
   int *fields, count = 0;
   GKT_TRY(gkt_alloc(s->ctx, s->scope->num_functions, sizeof *fields, &fields));
   for (int f = 0; f < s->scope->num_functions; f++)
-    if (s->scope->functions[f].role == GKT_ROLE_FIELD) fields[count++] = f;
+    if (s->scope->functions[f].role == GKT_ROLE_FIELD || s->scope->functions[f].role == GKT_ROLE_RATE) fields[count++] = f;
   gkt_status status = gkt_form_terminals(s->tangent, count, fields, &s->terminals, &s->num_terminals);
   gkt_free(&fields);
   return status;

@@ -91,6 +91,10 @@ gkt_status gkt_scope_check_shape(const gkt_scope *s, gkt_shape shape) {
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "a function of shape rank %d, %d x %d; expected a scalar, a vector of at most 9 or a matrix of at most 3x3", rank, m, n);
 }
 
+gkt_status gkt_scope_check_count(const gkt_scope *s, const char *name) {
+  return s->num_functions < INT16_MAX ? GKT_OK : gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': more than %d functions", name, INT16_MAX);
+}
+
 static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape shape, gkt_element e) {
   int least, most;
   GKT_TRY(gkt_scope_check_shape(s, shape));
@@ -105,10 +109,10 @@ static gkt_status check_function(const gkt_scope *s, gkt_role role, gkt_shape sh
 static gkt_status add_function(gkt_scope *s, const char *name, gkt_role role, gkt_shape shape, gkt_element element, int *out) {
   GKT_TRY(gkt_scope_check_name(s, name));
   GKT_TRY(check_function(s, role, shape, element));
-  if (s->num_functions == INT16_MAX) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': more than %d functions", name, INT16_MAX);
+  GKT_TRY(gkt_scope_check_count(s, name));
   GKT_TRY(gkt_realloc(s->ctx, s->num_functions + 1, sizeof *s->functions, &s->functions));
   gkt_function *f = &s->functions[s->num_functions];
-  *f = (gkt_function){.role = role, .shape = shape, .element = element, .partner = -1};
+  *f = (gkt_function){.role = role, .shape = shape, .element = element, .partner = -1, .rates = {-1, -1}, .shifts = {-1, -1, -1}};
   GKT_TRY(gkt_strdup(s->ctx, name, &f->name));
   *out = s->num_functions++;
   return GKT_OK;
@@ -131,7 +135,7 @@ gkt_status gkt_scope_add_field(gkt_scope *s, const char *name, const char *test,
     s->functions[partner].partner = field;
   }
   *function = field;
-  return GKT_OK;
+  return s->has_rates ? gkt_scope_add_shift(s, field, 0) : GKT_OK;
 }
 
 gkt_status gkt_scope_add_constant(gkt_scope *s, const char *name, int *constant) {

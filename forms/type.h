@@ -102,6 +102,11 @@ gkt_status gkt_type_grad(gkt_typing *, const int *arguments, gkt_value *out) GKT
 gkt_status gkt_type_div(gkt_typing *, const int *arguments, gkt_value *out) GKT_MUST_CHECK;
 gkt_status gkt_type_curl(gkt_typing *, const int *arguments, gkt_value *out) GKT_MUST_CHECK;
 
+/* rate.c: likewise, by time; they add the rates of fields to the scope */
+gkt_status gkt_type_dt(gkt_typing *, const int *arguments, gkt_value *out) GKT_MUST_CHECK;
+gkt_status gkt_type_dtt(gkt_typing *, const int *arguments, gkt_value *out) GKT_MUST_CHECK;
+gkt_status gkt_scope_add_shift(gkt_scope *, int field, int order) GKT_MUST_CHECK;
+
 /* operator.c: + - * / ^ < [..] .T and literals; builtins.c: functions */
 gkt_status gkt_type_operator(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
 gkt_status gkt_type_call(gkt_typing *, gkt_value *out) GKT_MUST_CHECK;
@@ -122,4 +127,5 @@ int gkt_scope_find_named(const gkt_scope *, const char *name);                  
 int gkt_scope_find_external(const gkt_scope *, const char *name);                    /* -1: none */
 gkt_status gkt_scope_check_name(const gkt_scope *, const char *name) GKT_MUST_CHECK; /* a name, free, not reserved */
 gkt_status gkt_scope_check_shape(const gkt_scope *, gkt_shape) GKT_MUST_CHECK;       /* of a function */
+gkt_status gkt_scope_check_count(const gkt_scope *, const char *name) GKT_MUST_CHECK; /* room for one more function */
 #endif

@@ -15,9 +15,10 @@ struct gkt_evaluator {
   gkt_mesh *mesh;
   const gkt_inputs *inputs;
   const gkt_scope *scope;
+  int num_functions; /* of the scope, when this was made */
   gkt_pointwise *pointwise;
   const gkt_space *at; /* whose nodes the points are; NULL: any points */
-  bool *used;          /* [functions of the scope] those that need a table */
+  bool *used;          /* [num_functions] those that need a table */
   int num_benches;
   bench *benches;
 };
@@ -54,7 +55,7 @@ static gkt_status check_points(const gkt_evaluator *e, const gkt_space *space, c
 
 /* Marks the functions that the expression contains and checks that the caller brought them; constants too. */
 static gkt_status find_functions(gkt_evaluator *e) {
-  GKT_TRY(gkt_calloc(e->ctx, e->scope->num_functions, sizeof *e->used, &e->used));
+  GKT_TRY(gkt_calloc(e->ctx, e->num_functions, sizeof *e->used, &e->used));
   for (int i = 0; i < gkt_pointwise_num_inputs(e->pointwise); i++) {
     const gkt_terminal *t = gkt_pointwise_input(e->pointwise, i);
     if (t->kind == GKT_TERM_CONSTANT && !e->inputs->constants) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "the expression contains constants: none were given");
@@ -74,7 +75,7 @@ static gkt_status find_functions(gkt_evaluator *e) {
 }
 
 static gkt_status allocate_bench(gkt_evaluator *e, bench *w) {
-  GKT_TRY(gkt_calloc(e->ctx, e->scope->num_functions, sizeof *w->functions, &w->functions));
+  GKT_TRY(gkt_calloc(e->ctx, e->num_functions, sizeof *w->functions, &w->functions));
   GKT_TRY(gkt_alloc(e->ctx, (gkt_size)gkt_pointwise_num_inputs(e->pointwise) * GKT_LANES, sizeof *w->in, &w->in));
   GKT_TRY(gkt_alloc(e->ctx, gkt_pointwise_workspace(e->pointwise), sizeof *w->workspace, &w->workspace));
   return gkt_alloc(e->ctx, (gkt_size)gkt_pointwise_num_outputs(e->pointwise) * GKT_LANES, sizeof *w->out, &w->out);
@@ -82,7 +83,7 @@ static gkt_status allocate_bench(gkt_evaluator *e, bench *w) {
 
 static void free_tables(const gkt_evaluator *e, bench *w) {
   gkt_table_destroy(&w->geometry);
-  for (int f = 0; w->functions && f < e->scope->num_functions; f++) gkt_table_destroy(&w->functions[f]);
+  for (int f = 0; w->functions && f < e->num_functions; f++) gkt_table_destroy(&w->functions[f]);
 }
 
 static gkt_status create(const gkt_expression *expression, gkt_mesh *mesh, const gkt_space *at, const gkt_inputs *inputs, gkt_evaluator **out) {
@@ -91,7 +92,7 @@ static gkt_status create(const gkt_expression *expression, gkt_mesh *mesh, const
   gkt_status status;
   if (mesh) GKT_TRY(gkt_flat_check(expression->scope, mesh));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *e, &e));
-  e->ctx = ctx, e->mesh = mesh, e->at = at, e->inputs = inputs, e->scope = expression->scope;
+  e->ctx = ctx, e->mesh = mesh, e->at = at, e->inputs = inputs, e->scope = expression->scope, e->num_functions = expression->scope->num_functions;
   GKT_GO(gkt_pointwise_create(expression->scope->graph, gkt_shape_size(expression->value.shape), expression->value.nodes, &e->pointwise));
   GKT_GO(find_functions(e));
   e->num_benches = gkt_threads(ctx);
@@ -131,7 +132,7 @@ void gkt_evaluator_destroy(gkt_evaluator **evaluator) {
 static gkt_status allocate_tables(gkt_evaluator *e, int b, bench *w) {
   const gkt_basis geometry = gkt_geometry_basis(gkt_mesh_block(e->mesh, b));
   GKT_TRY(gkt_table_allocate(e->ctx, &geometry, GKT_LANES, &w->geometry));
-  for (int f = 0; f < e->scope->num_functions; f++)
+  for (int f = 0; f < e->num_functions; f++)
     if (e->used[f]) GKT_TRY(gkt_table_allocate(e->ctx, &e->inputs->spaces[f]->bases[b], GKT_LANES, &w->functions[f]));
   return GKT_OK;
 }
@@ -170,7 +171,7 @@ static void run_tile(const gkt_evaluator *e, bench *w, int b, gkt_size first, gk
     memcpy(xi + l * dim, at->xi + p * dim, (size_t)dim * sizeof *xi);
   }
   gkt_table_fill(&geometry_basis, xi, w->geometry);
-  for (int f = 0; f < e->scope->num_functions; f++)
+  for (int f = 0; f < e->num_functions; f++)
     if (e->used[f]) gkt_table_fill(&e->inputs->spaces[f]->bases[b], xi, w->functions[f]);
   gkt_point_tables tables = {.mesh = e->mesh, .block = b, .geometry = w->geometry, .functions = (const gkt_table *const *)w->functions, .inputs = e->inputs};
   gkt_geometry_at(&tables, &lanes, &geometry);

@@ -76,6 +76,11 @@ GKT_API gkt_shape gkt_scope_function_shape(const gkt_scope *, int function);
 GKT_API gkt_element gkt_scope_function_element(const gkt_scope *, int function);
 GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
 GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
+/* Where a text takes dt(u) or dtt(u) of a field, the scope gets a function of that name, of the field's shape
+   and element, and constants "shift(u)" of all fields and "shift(dt(u))": arrays by function and constant are
+   to be made after texts were parsed. order 1: dt, 2: dtt; of shifts 0: the field. -1: there is none. */
+GKT_API int gkt_scope_rate(const gkt_scope *, int field, int order);
+GKT_API int gkt_scope_shift(const gkt_scope *, int field, int order);
 
 /* ---- custom functions: the values of a function in C at a point, called in texts by its name as the
    language's own are. For laws that the language cannot say (a local iteration, a table). What it is given is
@@ -151,6 +156,14 @@ GKT_API int gkt_form_argument(const gkt_form *, int i, int k);
    alone: arity + 1, the new index last. */
 GKT_API gkt_status gkt_form_derivative(const gkt_form *, int num_functions, const int *functions,
                                        gkt_form **out) GKT_MUST_CHECK;
+/* The tangent of a residual by fields. Of a form that holds their rates, dt(u) and dtt(u), it is combined:
+   J = sum over fields u of shift(u) dR/du + shift(dt(u)) dR/d dt(u) + shift(dtt(u)) dR/d dtt(u), as implicit
+   steps in time need it, with constants of these names; else the derivative. (gkt_form_derivative holds rates
+   fixed.) */
+GKT_API gkt_status gkt_form_tangent(const gkt_form *residual, int num_fields, const int *fields,
+                                    gkt_form **out) GKT_MUST_CHECK;
+/* The highest derivative by time of the field that the form holds, 0 to 2. */
+GKT_API int gkt_form_rate_order(const gkt_form *, int field);
 /* With respect to a scalar constant: the same arity. */
 GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
                                                 gkt_form **out) GKT_MUST_CHECK;

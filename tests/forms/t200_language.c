@@ -121,8 +121,6 @@ static const mistake mistakes[] = {
     {FUNCTIONAL, "jump(u)*ds", LATER, 1, 1, "jump", "not available yet"},
     {FUNCTIONAL, "avg(u)*ds", LATER, 1, 1, "avg", "not available yet"},
     {FUNCTIONAL, "u('+')*ds", LATER, 1, 3, "'+'", "not available yet"},
-    {EQUATION, "dt(u)*v*dx == 0", LATER, 1, 1, "dt", "not available yet"},
-    {EQUATION, "dtt(u)*v*dx == 0", LATER, 1, 1, "dtt", "not available yet"},
     {EXPRESSION, "div(grad(p))", LATER, 1, 1, "div(grad(p))", "second derivatives of 'p' (P2)"},
     {EXPRESSION, "grad(div(U))", LATER, 1, 1, "grad(div(U))", "second derivatives of 'U'"},
     {EXPRESSION, "grad(S)", LATER, 1, 6, "S", "gradient of a matrix"},
