@@ -38,7 +38,8 @@ struct gkt_scope {
   char *flat;                               /* the first second derivative that was taken as zero, which holds on simplices with straight edges only (degree 1); NULL: none */
   gkt_refs refs;
 };
-gkt_scope *gkt_scope_retain(const gkt_scope *); /* and gkt_scope_destroy lets go */
+bool gkt_scope_is_shift(const gkt_scope *, int constant); /* rate.c */
+gkt_scope *gkt_scope_retain(const gkt_scope *);           /* and gkt_scope_destroy lets go */
 
 /* ---- a typed value: a shape and its components' nodes by rows ---- */
 typedef struct {

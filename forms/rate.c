@@ -61,6 +61,8 @@ static gkt_status rate_of(gkt_scope *s, int function, int *out) {
 int gkt_scope_rate(const gkt_scope *s, int field, int order) { return s->functions[field].rates[order - 1]; }
 int gkt_scope_shift(const gkt_scope *s, int field, int order) { return s->functions[field].shifts[order]; }
 
+bool gkt_scope_is_shift(const gkt_scope *s, int constant) { return !gkt_is_name(s->constants[constant]); }
+
 int gkt_form_rate_order(const gkt_form *form, int field) {
   const int *rates = form->scope->functions[field].rates;
   int order = 2;

@@ -1,9 +1,17 @@
 /* Residual, tangent and energy of a system at a state. */
 #include "systems/system.h"
 
+void gkt_system_set_rates(gkt_system *s, int order, const gkt_scalar *rates) {
+  for (int k = 0; k < s->num_unknowns; k++) {
+    const int rate = gkt_scope_rate(s->scope, s->unknowns[k], order);
+    if (rate >= 0 && rate < s->num_functions) s->values[rate] = (rates ? rates : s->zeros) + s->blocks[k].first;
+  }
+}
+
 gkt_inputs gkt_system_at(gkt_system *s, const gkt_scalar *u, gkt_scalar time) {
   gkt_inputs inputs = s->inputs;
   for (int k = 0; k < s->num_unknowns; k++) s->values[s->unknowns[k]] = u ? u + s->blocks[k].first : NULL;
+  for (int order = 1; s->zeros && order <= 2; order++) gkt_system_set_rates(s, order, NULL);
   inputs.time = time;
   return inputs;
 }
@@ -24,8 +32,21 @@ gkt_state gkt_system_state(const gkt_system *s, const gkt_vector *u) { return (g
 
 gkt_status gkt_system_inputs(gkt_system *s, const gkt_state *state, gkt_inputs *out) {
   GKT_TRY(gkt_system_check_vector(s, state->u, "u"));
+  if (state->rate) GKT_TRY(gkt_system_check_vector(s, state->rate, "rate"));
+  if (state->acceleration) GKT_TRY(gkt_system_check_vector(s, state->acceleration, "acceleration"));
   *out = gkt_system_at(s, gkt_vector_read(state->u), state->time);
+  if (state->rate && s->zeros) gkt_system_set_rates(s, 1, gkt_vector_read(state->rate));
+  if (state->acceleration && s->zeros) gkt_system_set_rates(s, 2, gkt_vector_read(state->acceleration));
   return GKT_OK;
+}
+
+static void set_shift(gkt_system *s, int block, int order, gkt_scalar value) {
+  const int constant = gkt_scope_shift(s->scope, s->unknowns[block], order);
+  if (constant >= 0 && constant < s->num_constants) s->constants[constant] = value;
+}
+
+void gkt_system_set_shifts(gkt_system *s, gkt_shifts shifts) {
+  for (int k = 0; k < s->num_unknowns; k++) set_shift(s, k, 0, shifts.value), set_shift(s, k, 1, shifts.rate), set_shift(s, k, 2, shifts.acceleration);
 }
 
 gkt_status gkt_system_residual(gkt_system *s, const gkt_state *state, gkt_vector *r) {
@@ -46,13 +67,19 @@ gkt_status gkt_system_matrix(gkt_system *s, gkt_csr **out) {
 
 gkt_status gkt_system_need_matrix(gkt_system *s) { return s->matrix ? GKT_OK : gkt_system_matrix(s, &s->matrix); }
 
-/* No form has rates yet, so their derivatives are zero. */
+/* Of a form without rates the shift is a factor. */
+static void scale(const gkt_system *s, gkt_scalar factor, gkt_csr *A) {
+  for (gkt_size i = 0, n = A->row_offsets[A->num_rows]; !s->has_rates && factor != 1 && i < n; i++) A->vals[i] *= factor;
+}
+
 gkt_status gkt_system_tangent(gkt_system *s, const gkt_state *state, gkt_shifts shifts, gkt_csr *A) {
   gkt_inputs inputs;
   GKT_TRY(gkt_system_plan(s));
   GKT_TRY(gkt_system_inputs(s, state, &inputs));
+  gkt_system_set_shifts(s, shifts);
   GKT_TRY(gkt_assemble_matrix(s->tangent_assembler, &inputs, A));
-  for (gkt_size i = 0, n = A->row_offsets[A->num_rows]; shifts.value != 1 && i < n; i++) A->vals[i] *= shifts.value;
+  gkt_system_set_shifts(s, (gkt_shifts){.value = 1});
+  scale(s, shifts.value, A);
   gkt_constraints_eliminate(s->constraints, A);
   return GKT_OK;
 }

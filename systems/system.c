@@ -10,6 +10,16 @@
 #include "systems/device.h"
 
 /* ---- forms ---- */
+/* Does the tangent depend on the unknown or its rates? */
+static bool depends_on(const gkt_system *s, int unknown) {
+  bool depends = gkt_form_depends_on(s->tangent, unknown);
+  for (int order = 1; order <= 2; order++) {
+    const int rate = gkt_scope_rate(s->scope, unknown, order);
+    depends = depends || (rate >= 0 && gkt_form_depends_on(s->tangent, rate));
+  }
+  return depends;
+}
+
 static gkt_status derive(gkt_system *s, const gkt_form *form) {
   if (gkt_form_arity(form) == 0) {
     GKT_TRY(gkt_form_derivative(form, s->num_unknowns, s->unknowns, &s->derived));
@@ -17,23 +27,44 @@ static gkt_status derive(gkt_system *s, const gkt_form *form) {
   } else s->residual = form;
   if (gkt_form_arity(s->residual) != 1)
     return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a form of arity %d that is no equation for %s; expected a residual or an energy", gkt_form_arity(form), s->names);
-  GKT_TRY(gkt_form_derivative(s->residual, s->num_unknowns, s->unknowns, &s->tangent));
+  GKT_TRY(gkt_form_tangent(s->residual, s->num_unknowns, s->unknowns, &s->tangent));
   GKT_TRY(gkt_form_check_unknowns(s->tangent));
   GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->diagonal, &s->diagonal));
   for (int k = 0; k < s->num_unknowns; k++) {
-    s->is_nonlinear = s->is_nonlinear || gkt_form_depends_on(s->tangent, s->unknowns[k]);
+    s->is_nonlinear = s->is_nonlinear || depends_on(s, s->unknowns[k]);
+    s->has_rates = s->has_rates || gkt_form_rate_order(s->residual, s->unknowns[k]) > 0;
     GKT_TRY(gkt_form_block(s->tangent, s->unknowns[k], s->unknowns[k], &s->diagonal[k]));
   }
   return GKT_OK;
 }
 
 /* ---- arrays ---- */
+/* The caller's arrays end where declarations end: rates are the scope's own. */
+static bool is_declared(const gkt_system *s, int function) { return s->scope->functions[function].role != GKT_ROLE_RATE; }
+
 static gkt_status copy_spaces(gkt_system *s, const gkt_space *const *spaces) {
-  s->num_functions = gkt_scope_num_functions(s->scope);
-  GKT_TRY(gkt_spaces_retain(s->ctx, s->num_functions, spaces, &s->spaces));
+  s->num_functions = gkt_scope_num_functions(s->scope), s->num_constants = gkt_scope_num_constants(s->scope);
+  GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->spaces, &s->spaces));
+  for (int f = 0; spaces && f < s->num_functions; f++)
+    if (is_declared(s, f) && spaces[f]) s->spaces[f] = gkt_space_retain(spaces[f]);
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->values, &s->values));
-  GKT_TRY(gkt_calloc(s->ctx, gkt_scope_num_constants(s->scope), sizeof *s->constants, &s->constants));
+  GKT_TRY(gkt_calloc(s->ctx, s->num_constants, sizeof *s->constants, &s->constants));
   s->inputs = (gkt_inputs){.spaces = s->spaces, .values = s->values, .constants = s->constants};
+  return GKT_OK;
+}
+
+/* Rates of unknowns stand in the spaces of these. */
+static gkt_status add_rates(gkt_system *s) {
+  bool any = false;
+  for (int k = 0; k < s->num_unknowns; k++)
+    for (int order = 1; order <= 2; order++) {
+      const int rate = gkt_scope_rate(s->scope, s->unknowns[k], order);
+      if (rate < 0) continue;
+      any = true;
+      if (!s->spaces[rate]) s->spaces[rate] = gkt_space_retain(s->spaces[s->unknowns[k]]);
+    }
+  if (any) GKT_TRY(gkt_calloc(s->ctx, gkt_system_num_dofs(s), sizeof *s->zeros, &s->zeros));
+  gkt_system_set_shifts(s, (gkt_shifts){.value = 1});
   return GKT_OK;
 }
 
@@ -85,6 +116,7 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   GKT_GO(copy_spaces(s, spaces));
   GKT_GO(check_mesh(s));
   GKT_GO(gkt_system_lay_out(s));
+  GKT_GO(add_rates(s));
   GKT_GO(derive(s, form));
 done:
   if (status == GKT_OK) *out = s;
@@ -131,6 +163,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_spaces_release(s->num_functions, &s->spaces);
   gkt_free(&s->values);
   gkt_free(&s->constants);
+  gkt_free(&s->zeros);
   gkt_free(&s->unknowns);
   gkt_free(&s->blocks);
   gkt_free(&s->names);
@@ -154,7 +187,10 @@ gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
 static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false, s->schurs_stale = true; }
 
 /* Fields that are not looked for are data, too. */
-static bool is_data(const gkt_system *s, int function) { return function >= 0 && gkt_system_find_block(s, function) < 0 && s->scope->functions[function].role != GKT_ROLE_TEST; }
+static bool is_data(const gkt_system *s, int function) {
+  if (function < 0 || function >= s->num_functions || s->scope->functions[function].role == GKT_ROLE_TEST) return false;
+  return gkt_system_find_block(s, gkt_field_of(s->scope, function)) < 0;
+}
 
 gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
   int function = gkt_scope_find_function(s->scope, name);
@@ -167,7 +203,7 @@ gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt
 
 gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar value) {
   int constant = gkt_scope_find_constant(s->scope, name);
-  if (constant < 0) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
+  if (constant < 0 || constant >= s->num_constants || gkt_scope_is_shift(s->scope, constant)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
   s->constants[constant] = value;
   change(s);
   return GKT_OK;
@@ -176,8 +212,9 @@ gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar v
 gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
   if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
   for (int f = 0; inputs->values && f < s->num_functions; f++)
-    if (inputs->values[f] && is_data(s, f)) s->values[f] = inputs->values[f];
-  if (inputs->constants) memcpy(s->constants, inputs->constants, (size_t)gkt_scope_num_constants(s->scope) * sizeof *s->constants);
+    if (is_declared(s, f) && inputs->values[f] && is_data(s, f)) s->values[f] = inputs->values[f];
+  for (int c = 0; inputs->constants && c < s->num_constants; c++)
+    if (!gkt_scope_is_shift(s->scope, c)) s->constants[c] = inputs->constants[c];
   change(s);
   return GKT_OK;
 }

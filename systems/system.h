@@ -18,11 +18,12 @@ struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
   gkt_form *form; /* as given */
-  int dim, num_functions;
+  int dim, num_functions, num_constants; /* of the scope, when the system was made */
   const gkt_scope *scope;
   const gkt_form *residual, *energy; /* energy NULL: the residual is not known to be the derivative of one */
   gkt_form *derived, *tangent;       /* the system's own: the residual of an energy, NULL else; its derivative */
   bool is_nonlinear;
+  bool has_rates; /* of unknowns, in the form */
 
   int num_unknowns;
   int *unknowns;            /* [num_unknowns] functions, ascending */
@@ -33,7 +34,8 @@ struct gkt_system {
 
   const gkt_space **spaces;  /* [num_functions] */
   const gkt_scalar **values; /* [num_functions]; of unknowns: where the system is looked at */
-  gkt_scalar *constants;     /* [constants of the scope] */
+  gkt_scalar *constants;     /* [num_constants] */
+  gkt_scalar *zeros;         /* [dofs] 0: rates that are not given; NULL: no text takes a rate of an unknown */
   gkt_inputs inputs;         /* of the three above, and the time */
 
   gkt_constraints *constraints;
@@ -101,7 +103,10 @@ void gkt_system_from_tied(const gkt_system *, const gkt_scalar *tied, gkt_scalar
 void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tied);   /* back; may be in place */
 
 /* ---- evaluate.c. What is given or made of it [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
-gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time); /* of u itself */
+gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time); /* of u itself, at rest */
+void gkt_system_set_shifts(gkt_system *, gkt_shifts); /* of all unknowns, for tangents; value 1, else 0 but during such calls */
+/* Rates of order 1, 2 of the unknowns, which the calls above set to 0; NULL: 0 */
+void gkt_system_set_rates(gkt_system *, int order, const gkt_scalar *rates);
 gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);                 /* of u~, at the time of the system */
 gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
 gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */

@@ -77,8 +77,9 @@ GKT_API gkt_element gkt_scope_function_element(const gkt_scope *, int function);
 GKT_API int gkt_scope_find_function(const gkt_scope *, const char *name); /* -1: none */
 GKT_API int gkt_scope_find_constant(const gkt_scope *, const char *name); /* -1: none */
 /* Where a text takes dt(u) or dtt(u) of a field, the scope gets a function of that name, of the field's shape
-   and element, and constants "shift(u)" of all fields and "shift(dt(u))": arrays by function and constant are
-   to be made after texts were parsed. order 1: dt, 2: dtt; of shifts 0: the field. -1: there is none. */
+   and element, and constants "shift(u)" of all fields and "shift(dt(u))". Assemblers want arrays that have
+   them; systems (galerkit/system.h) read of their caller's arrays what was declared. order 1: dt, 2: dtt; of
+   shifts 0: the field. -1: there is none. */
 GKT_API int gkt_scope_rate(const gkt_scope *, int field, int order);
 GKT_API int gkt_scope_shift(const gkt_scope *, int field, int order);
 
