@@ -20,6 +20,7 @@ static const char *needs_host(const gkt_solution *o) {
   const gkt_system *s = o->s;
   if (!runs_there(s->residual_assembler)) return "the residual is assembled there";
   if (!runs_there(s->energy_assembler)) return "the energy is assembled there";
+  if (s->num_stages) return "steps in time are carried out there";
   return o->facts.singular && !keeps_kernel(o) ? "what no condition fixes is found there" : "";
 }
 
@@ -138,11 +139,13 @@ gkt_inputs gkt_system_now_at(gkt_system *s, const gkt_vector *u) {
 }
 
 gkt_status gkt_system_assemble_residual(gkt_system *s, const gkt_vector *u, gkt_vector *r) {
+  if (!is_there(u) && !is_there(r)) return gkt_system_sum_residual(s, gkt_vector_read(u), gkt_vector_values(r));
   const gkt_inputs inputs = gkt_system_now_at(s, u);
   return gkt_assemble_to(s->residual_assembler, 1, &inputs, is_there(r) ? gkt_vector_address(r) : gkt_vector_values(r), gkt_vector_where(r));
 }
 
 gkt_status gkt_system_assemble_matrix(gkt_system *s, const gkt_vector *u, gkt_csr *A) {
+  if (!is_there(u)) return gkt_system_sum_tangent(s, gkt_vector_read(u), A);
   const gkt_inputs inputs = gkt_system_now_at(s, u);
   return gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
 }
@@ -152,10 +155,9 @@ gkt_status gkt_system_assemble_magnitude(gkt_system *s, const gkt_vector *u, con
   gkt_vector *host = NULL;
   gkt_status status;
   GKT_TRY(gkt_system_fetch(s, u, why, &values));
-  const gkt_inputs inputs = gkt_system_now(s, values);
-  if (!is_there(m)) return gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(m));
+  if (!is_there(m)) return gkt_system_sum_magnitude(s, values, gkt_vector_values(m));
   GKT_GO(gkt_vector_create(s->ctx, gkt_vector_size(m), &host));
-  GKT_GO(gkt_assemble_magnitude(s->residual_assembler, &inputs, gkt_vector_values(host)));
+  GKT_GO(gkt_system_sum_magnitude(s, values, gkt_vector_values(host)));
   GKT_GO(gkt_vector_to(host, m));
 done:
   gkt_vector_destroy(&host);

@@ -16,9 +16,15 @@ gkt_inputs gkt_system_at(gkt_system *s, const gkt_scalar *u, gkt_scalar time) {
   return inputs;
 }
 
+const gkt_scalar *gkt_system_untied(gkt_system *s, const gkt_scalar *u) {
+  if (!u || !s->ties) return u;
+  gkt_system_from_tied(s, u, s->expanded);
+  return s->expanded;
+}
+
 gkt_inputs gkt_system_now(gkt_system *s, const gkt_scalar *u) {
-  if (u && s->ties) gkt_system_from_tied(s, u, s->expanded);
-  return gkt_system_at(s, u && s->ties ? s->expanded : u, s->inputs.time);
+  u = gkt_system_untied(s, u);
+  return u && s->num_stages ? gkt_system_at_stage(s, s->num_stages - 1, u) : gkt_system_at(s, u, s->inputs.time);
 }
 
 gkt_status gkt_system_check_vector(const gkt_system *s, const gkt_vector *v, const char *what) {
@@ -45,8 +51,8 @@ static void set_shift(gkt_system *s, int block, int order, gkt_scalar value) {
   if (constant >= 0 && constant < s->num_constants) s->constants[constant] = value;
 }
 
-void gkt_system_set_shifts(gkt_system *s, gkt_shifts shifts) {
-  for (int k = 0; k < s->num_unknowns; k++) set_shift(s, k, 0, shifts.value), set_shift(s, k, 1, shifts.rate), set_shift(s, k, 2, shifts.acceleration);
+void gkt_system_set_shifts(gkt_system *s, int block, gkt_shifts shifts) {
+  set_shift(s, block, 0, shifts.value), set_shift(s, block, 1, shifts.rate), set_shift(s, block, 2, shifts.acceleration);
 }
 
 gkt_status gkt_system_residual(gkt_system *s, const gkt_state *state, gkt_vector *r) {
@@ -72,13 +78,18 @@ static void scale(const gkt_system *s, gkt_scalar factor, gkt_csr *A) {
   for (gkt_size i = 0, n = A->row_offsets[A->num_rows]; !s->has_rates && factor != 1 && i < n; i++) A->vals[i] *= factor;
 }
 
+static void set_all_shifts(gkt_system *s, gkt_shifts shifts) {
+  for (int k = 0; k < s->num_unknowns; k++) gkt_system_set_shifts(s, k, shifts);
+}
+
 gkt_status gkt_system_tangent(gkt_system *s, const gkt_state *state, gkt_shifts shifts, gkt_csr *A) {
   gkt_inputs inputs;
   GKT_TRY(gkt_system_plan(s));
   GKT_TRY(gkt_system_inputs(s, state, &inputs));
-  gkt_system_set_shifts(s, shifts);
-  GKT_TRY(gkt_assemble_matrix(s->tangent_assembler, &inputs, A));
-  gkt_system_set_shifts(s, (gkt_shifts){.value = 1});
+  set_all_shifts(s, shifts);
+  gkt_status status = gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
+  gkt_system_combine_shifts(s);
+  GKT_TRY(status);
   scale(s, shifts.value, A);
   gkt_constraints_eliminate(s->constraints, A);
   return GKT_OK;
@@ -92,15 +103,13 @@ gkt_status gkt_system_energy(gkt_system *s, const gkt_state *state, double *out)
 }
 
 gkt_status gkt_system_free_residual(gkt_system *s, const gkt_scalar *u, gkt_scalar *r, double *size) {
-  const gkt_inputs inputs = gkt_system_now(s, u);
-  GKT_TRY(gkt_assemble_vector(s->residual_assembler, &inputs, r));
+  GKT_TRY(gkt_system_sum_residual(s, u, r));
   gkt_constraints_zero(s->constraints, r);
   *size = gkt_norm(gkt_system_num_dofs(s), r, NULL);
   return GKT_OK;
 }
 
 gkt_status gkt_system_assemble_tangent(gkt_system *s, const gkt_scalar *u) {
-  const gkt_inputs inputs = gkt_system_now(s, u);
   GKT_TRY(gkt_system_need_matrix(s));
-  return gkt_assemble_matrix(s->tangent_assembler, &inputs, s->matrix);
+  return gkt_system_sum_tangent(s, u, s->matrix);
 }

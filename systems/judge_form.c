@@ -42,8 +42,7 @@ static gkt_status evaluate_form(const gkt_solution *o, const gkt_scalar *u, bool
   GKT_TRY(gkt_system_free_residual(s, u, a->r, &ignored));
   GKT_TRY(drop_kernel(o, a->r)); /* as of b */
   if (!careful) return GKT_OK;
-  const gkt_inputs inputs = gkt_system_now(s, u);
-  GKT_TRY(gkt_assemble_magnitude(s->residual_assembler, &inputs, a->work));
+  GKT_TRY(gkt_system_sum_magnitude(s, u, a->work));
   gkt_constraints_zero(s->constraints, a->work);
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) a->size[i] += a->work[i];
   return GKT_OK;

@@ -100,7 +100,7 @@ static gkt_status solve(gkt_solution *o, gkt_vector *u, gkt_vector *g) {
                                  .eliminate = eliminate,
                                  .magnitude = magnitude,
                                  .values = g,
-                                 .energy = s->energy_assembler && !has_multiplier(&o->facts) ? energy : NULL};
+                                 .energy = s->energy_assembler && !s->num_stages && !has_multiplier(&o->facts) ? energy : NULL};
   GKT_TRY(keep_inside(o, &system));
   gkt_system_lift_tied(s, g);
   GKT_TRY(gkt_solution_stage(o, "newton"));

@@ -35,6 +35,7 @@ static gkt_status derive(gkt_system *s, const gkt_form *form) {
     s->has_rates = s->has_rates || gkt_form_rate_order(s->residual, s->unknowns[k]) > 0;
     GKT_TRY(gkt_form_block(s->tangent, s->unknowns[k], s->unknowns[k], &s->diagonal[k]));
   }
+  s->is_constant = !s->is_nonlinear && !gkt_form_depends_on_time(s->tangent);
   return GKT_OK;
 }
 
@@ -64,7 +65,7 @@ static gkt_status add_rates(gkt_system *s) {
       if (!s->spaces[rate]) s->spaces[rate] = gkt_space_retain(s->spaces[s->unknowns[k]]);
     }
   if (any) GKT_TRY(gkt_calloc(s->ctx, gkt_system_num_dofs(s), sizeof *s->zeros, &s->zeros));
-  gkt_system_set_shifts(s, (gkt_shifts){.value = 1});
+  gkt_system_combine_shifts(s);
   return GKT_OK;
 }
 
@@ -164,6 +165,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->values);
   gkt_free(&s->constants);
   gkt_free(&s->zeros);
+  gkt_system_clear_step(s);
   gkt_free(&s->unknowns);
   gkt_free(&s->blocks);
   gkt_free(&s->names);

@@ -14,6 +14,12 @@ typedef struct { /* schur.c: of a multiplier; zeroed: none is known */
   bool varies; /* with the state */
 } gkt_schur;
 
+typedef struct { /* gkt_stage, copied */
+  gkt_scalar weight, time;
+  gkt_shifts *shifts;         /* [num_unknowns] */
+  const gkt_vector *known[3]; /* of u, u', u'' */
+} gkt_system_stage;
+
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
@@ -23,7 +29,8 @@ struct gkt_system {
   const gkt_form *residual, *energy; /* energy NULL: the residual is not known to be the derivative of one */
   gkt_form *derived, *tangent;       /* the system's own: the residual of an energy, NULL else; its derivative */
   bool is_nonlinear;
-  bool has_rates; /* of unknowns, in the form */
+  bool has_rates;   /* of unknowns, in the form */
+  bool is_constant; /* the tangent: it depends on no unknown and not on t */
 
   int num_unknowns;
   int *unknowns;            /* [num_unknowns] functions, ascending */
@@ -48,6 +55,11 @@ struct gkt_system {
 
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
+  int num_stages; /* step.c; 0: at rest */
+  gkt_system_stage stages[GKT_MAX_STAGES];
+  gkt_scalar *at[3];                /* [dofs] u, u', u'' of a stage */
+  gkt_scalar *stage_residual;       /* [dofs] of the second one */
+  gkt_csr *stage_matrix;            /* likewise */
   struct gkt_system_device *device;                                         /* device.h; NULL: nothing was solved there */
   bool told_place;                                                          /* of a device: why the host solves */
   gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
@@ -104,12 +116,20 @@ void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tie
 
 /* ---- evaluate.c. What is given or made of it [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
 gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time); /* of u itself, at rest */
-void gkt_system_set_shifts(gkt_system *, gkt_shifts); /* of all unknowns, for tangents; value 1, else 0 but during such calls */
+void gkt_system_set_shifts(gkt_system *, int block, gkt_shifts); /* for tangents; at rest value 1, else 0 */
 /* Rates of order 1, 2 of the unknowns, which the calls above set to 0; NULL: 0 */
 void gkt_system_set_rates(gkt_system *, int order, const gkt_scalar *rates);
-gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);                 /* of u~, at the time of the system */
+gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);                 /* of u~, at the time of the system; of a step, at its last stage */
+const gkt_scalar *gkt_system_untied(gkt_system *, const gkt_scalar *u);       /* u of u~, until the next call */
 gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
 gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */
+/* step.c: sums over the stages, of u~; without a step R, what it is summed from, its tangent. All rows and columns. The system is planned. */
+gkt_inputs gkt_system_at_stage(gkt_system *, int stage, const gkt_scalar *u); /* of u itself */
+gkt_status gkt_system_sum_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r) GKT_MUST_CHECK;
+gkt_status gkt_system_sum_magnitude(gkt_system *, const gkt_scalar *u, gkt_scalar *m) GKT_MUST_CHECK;
+gkt_status gkt_system_sum_tangent(gkt_system *, const gkt_scalar *u, gkt_csr *) GKT_MUST_CHECK;
+void gkt_system_combine_shifts(gkt_system *); /* those of the step, of the whole tangent */
+void gkt_system_clear_step(gkt_system *);
 gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                                                     /* s->matrix */
 gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;                           /* into s->matrix, all rows and columns */
 gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                                                         /* conditions.c: their values with the data as they are */

@@ -109,6 +109,22 @@ GKT_API gkt_status gkt_system_block(const gkt_system *, const gkt_csr *A, int te
  * call. */
 GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *out) GKT_MUST_CHECK;
 
+/* ---- one step in time, of any implicit scheme ---- */
+/* Where a step looks at R: at u_k = value u + .., u'_k = rate u + .., u''_k = acceleration u + .., with u the
+   unknown at its end, shifts for each unknown of the layout, and known parts. */
+typedef struct {
+  gkt_scalar weight, time;                   /* weight R(u_k, u'_k, u''_k, time) */
+  const gkt_shifts *shifts;                  /* [num_blocks of the layout]; copied */
+  const gkt_vector *u, *rate, *acceleration; /* known parts, not tied: borrowed until the next call; NULL: 0 */
+} gkt_stage;
+enum { GKT_MAX_STAGES = 2 };
+/* What gkt_system_solve then solves is the sum over the stages = 0 for u, which on entry is a guess.
+   Conditions are those of the system's time, the end of the step. Matrix, preconditioner or factor are kept
+   from solve to solve where the tangent of a linear system cannot have changed. 0 stages: the system at rest
+   again. GKT_BAD_ARGUMENT: the form has no rates. Residuals, tangents and energies of states are not
+   concerned. */
+GKT_API gkt_status gkt_system_set_step(gkt_system *, int num_stages, const gkt_stage *) GKT_MUST_CHECK;
+
 /* ---- what is known ---- */
 /* the tangent depends on an unknown, or jumps with it */
 GKT_API bool gkt_system_is_nonlinear(const gkt_system *);
