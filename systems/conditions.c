@@ -25,6 +25,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
   GKT_TRY(gkt_constraints_add_at(s->constraints, gkt_system_find_block(s, c->unknown), c->set, c->component, c->value, &s->inputs, c->note, c->place));
   s->conditions[s->num_conditions++] = gkt_expression_retain(c->value);
+  gkt_system_forget(s);
   return gkt_system_follow_ties(s);
 }
 

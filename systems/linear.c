@@ -60,11 +60,18 @@ static gkt_status assemble_right_side(gkt_solution *o, linear_step *t) {
   return assemble_load(s, t->u, t->b, &o->report->initial_residual);
 }
 
+/* In d, as conditions are 0 on free dofs. */
+static void take_guess(gkt_solution *o, linear_step *t) {
+  gkt_vector_copy(t->u, t->d);
+  gkt_system_zero(o->s, t->d);
+}
+
 static gkt_status assemble(gkt_solution *o, linear_step *t) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
+  if (gkt_solution_keeps(o)) take_guess(o, t);
   GKT_TRY(assemble_right_side(o, t));
-  GKT_TRY(gkt_system_assemble_matrix(o->s, t->u, t->A));
-  GKT_TRY(gkt_system_eliminate(o->s, t->A));
+  if (!o->is_kept) GKT_TRY(gkt_system_assemble_matrix(o->s, t->u, t->A));
+  if (!o->is_kept) GKT_TRY(gkt_system_eliminate(o->s, t->A));
   if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_device_wait(o->s->device->device));
   o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
   return GKT_OK;
@@ -81,7 +88,8 @@ static gkt_status solve_system(gkt_solution *o, linear_step *t) {
   if (!r->reason[0] && o->left.count) GKT_TRY(gkt_solution_balance(o, t->u, t->b));
   if (r->reason[0]) return GKT_OK;
   options.load = t->load ? address(t, t->load) : NULL;
-  GKT_TRY(gkt_linear_solve(o->s->ctx, t->A, &o->facts, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
+  if (gkt_solution_keeps(o)) GKT_TRY(gkt_solution_solve_kept(o, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
+  else GKT_TRY(gkt_linear_solve(o->s->ctx, t->A, &o->facts, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
   r->setup_seconds = r->linear.setup_seconds, r->setup_cpu_seconds = r->linear.setup_cpu_seconds;
   r->solve_seconds = r->linear.solve_seconds, r->solve_cpu_seconds = r->linear.solve_cpu_seconds;
   r->valid = r->linear.converged;
@@ -92,7 +100,7 @@ static gkt_status solve_system(gkt_solution *o, linear_step *t) {
 /* d, added to u */
 static gkt_status step(gkt_solution *o, linear_step *t) {
   bool finite = gkt_vector_is_finite(t->b);
-  if (finite) GKT_TRY(gkt_system_matrix_is_finite(o->s, t->A, &finite));
+  if (finite && !o->is_kept) GKT_TRY(gkt_system_matrix_is_finite(o->s, t->A, &finite));
   if (!finite) GKT_TRY(bring_back(o, t));
   if (!finite) return gkt_solution_explain_nonfinite(o, "");
   GKT_TRY(gkt_solution_stage(o, "solve"));
@@ -134,6 +142,10 @@ static gkt_status judge(gkt_solution *o, linear_step *t) {
   if (!o->report->valid) {
     GKT_TRY(assemble_load(o->s, t->u, t->b, &size));
     o->report->final_residual = size;
+    return GKT_OK;
+  }
+  if (o->is_kept) { /* that form and matrix agree was found when it was assembled */
+    o->report->final_residual = o->report->linear.residual * gkt_vector_norm(t->b);
     return GKT_OK;
   }
   if (t->where == GKT_ON_HOST) return gkt_solution_judge_form(o, gkt_vector_read(t->b), gkt_vector_read(t->d));

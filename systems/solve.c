@@ -29,6 +29,12 @@ static gkt_status find_facts(gkt_solution *o) {
   return GKT_OK;
 }
 
+/* Of the step before. */
+static void take_facts(gkt_solution *o) {
+  o->facts = o->s->kept.facts;
+  o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive;
+}
+
 gkt_status gkt_solution_explain_nonfinite(gkt_solution *o, const char *advice) {
   const gkt_inputs inputs = gkt_system_now(o->s, o->u);
   return gkt_system_explain_nonfinite(o->s, &inputs, advice, sizeof o->report->reason, o->report->reason);
@@ -38,7 +44,9 @@ static gkt_status solve(gkt_solution *o) {
   const gkt_inputs inputs = gkt_system_now(o->s, o->u);
   GKT_TRY(gkt_assembler_check(o->s->residual_assembler, &inputs)); /* what was never set is named */
   GKT_TRY(gkt_system_refresh(o->s));
-  GKT_TRY(find_facts(o));
+  o->is_kept = o->s->num_stages && o->s->kept.fits;
+  if (o->is_kept) take_facts(o);
+  else GKT_TRY(find_facts(o));
   gkt_solution_tell_place(o);
   gkt_status status = o->s->is_nonlinear ? gkt_solution_newton(o) : gkt_solution_linear(o);
   gkt_solution_report_place(o);

@@ -23,6 +23,7 @@ static gkt_status make_room(gkt_system *s) {
   const gkt_idx n = gkt_system_num_dofs(s);
   for (int order = 0; order < 3; order++)
     if (!s->at[order] && (order == 0 || s->zeros)) GKT_TRY(gkt_calloc(s->ctx, n, sizeof **s->at, &s->at[order]));
+  if (!s->kept.shifts) GKT_TRY(gkt_calloc(s->ctx, 3 * (gkt_size)s->num_unknowns, sizeof *s->kept.shifts, &s->kept.shifts));
   for (int k = 0; k < GKT_MAX_STAGES; k++)
     if (!s->stages[k].shifts) GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->stages[k].shifts, &s->stages[k].shifts));
   return GKT_OK;
@@ -41,6 +42,22 @@ void gkt_system_combine_shifts(gkt_system *s) {
   }
 }
 
+/* Of all unknowns, one after the other. */
+static gkt_scalar shift_at(const gkt_system *s, int i) {
+  const int constant = gkt_scope_shift(s->scope, s->unknowns[i / 3], i % 3);
+  return constant >= 0 && constant < s->num_constants ? s->constants[constant] : 0;
+}
+
+/* inout [3 unknowns]: the shifts as they were, then as they are; have they changed? */
+static bool follow_shifts(const gkt_system *s, gkt_scalar *inout) {
+  bool changed = false;
+  for (int i = 0; i < 3 * s->num_unknowns; i++) {
+    changed = changed || inout[i] != shift_at(s, i);
+    inout[i] = shift_at(s, i);
+  }
+  return changed;
+}
+
 gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *stages) {
   GKT_TRY(check(s, num_stages, stages));
   if (num_stages) GKT_TRY(make_room(s));
@@ -52,6 +69,8 @@ gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *s
     for (int b = 0; b < s->num_unknowns; b++) to->shifts[b] = stages[k].shifts[b];
   }
   gkt_system_combine_shifts(s);
+  if (num_stages == 0) gkt_system_forget(s);
+  else if (follow_shifts(s, s->kept.shifts)) s->kept.fits = false;
   return GKT_OK;
 }
 
@@ -59,6 +78,7 @@ void gkt_system_clear_step(gkt_system *s) {
   for (int order = 0; order < 3; order++) gkt_free(&s->at[order]);
   for (int k = 0; k < GKT_MAX_STAGES; k++) gkt_free(&s->stages[k].shifts);
   gkt_csr_destroy(&s->stage_matrix);
+  gkt_free(&s->kept.shifts);
   gkt_free(&s->stage_residual);
 }
 

@@ -153,6 +153,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->ties);
   gkt_free(&s->expanded);
   gkt_free(&s->tied);
+  gkt_system_forget(s);
   gkt_csr_destroy(&s->matrix);
   gkt_system_device_destroy(s);
   gkt_form_destroy(&s->derived);
@@ -199,6 +200,7 @@ gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt
   if (!is_data(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
   if (!values) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no values are given for '%s'", name);
   s->values[function] = values;
+  s->kept.fits = s->kept.fits && !gkt_form_depends_on(s->tangent, function);
   change(s);
   return GKT_OK;
 }
@@ -207,6 +209,7 @@ gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar v
   int constant = gkt_scope_find_constant(s->scope, name);
   if (constant < 0 || constant >= s->num_constants || gkt_scope_is_shift(s->scope, constant)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
   s->constants[constant] = value;
+  s->kept.fits = false;
   change(s);
   return GKT_OK;
 }
@@ -217,6 +220,7 @@ gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
     if (is_declared(s, f) && inputs->values[f] && is_data(s, f)) s->values[f] = inputs->values[f];
   for (int c = 0; inputs->constants && c < s->num_constants; c++)
     if (!gkt_scope_is_shift(s->scope, c)) s->constants[c] = inputs->constants[c];
+  s->kept.fits = false;
   change(s);
   return GKT_OK;
 }
@@ -224,6 +228,7 @@ gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
 gkt_status gkt_system_set_time(gkt_system *s, gkt_scalar time) {
   if (!isfinite(time)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the time is not finite");
   s->inputs.time = time;
+  s->kept.fits = s->kept.fits && !s->mesh->moves;
   change(s);
   return GKT_OK;
 }

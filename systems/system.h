@@ -20,6 +20,15 @@ typedef struct { /* gkt_stage, copied */
   const gkt_vector *known[3]; /* of u, u', u'' */
 } gkt_system_stage;
 
+typedef struct { /* keep.c: what one step leaves to the next */
+  gkt_linear_solver *solver; /* of s->matrix; NULL: none */
+  gkt_linear_options options;
+  char *petsc_options;
+  gkt_system_facts facts;
+  gkt_scalar *shifts; /* [3 num_unknowns] of the step that is set */
+  bool fits;          /* matrix, conditions eliminated, and solver are those of the step that is set */
+} gkt_kept;
+
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
@@ -60,6 +69,7 @@ struct gkt_system {
   gkt_scalar *at[3];                /* [dofs] u, u', u'' of a stage */
   gkt_scalar *stage_residual;       /* [dofs] of the second one */
   gkt_csr *stage_matrix;            /* likewise */
+  gkt_kept kept;
   struct gkt_system_device *device;                                         /* device.h; NULL: nothing was solved there */
   bool told_place;                                                          /* of a device: why the host solves */
   gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
@@ -93,6 +103,7 @@ typedef struct {
   gkt_system_facts facts;
   gkt_scalar *u;          /* [dofs] where the solution comes to stand */
   bool starts_at_zero;    /* the guess is 0 */
+  bool is_kept;           /* the matrix of the step before serves */
   gkt_kernel right, left; /* kernel.c: what the tangent and its transpose map to zero */
 } gkt_solution;
 
@@ -143,6 +154,12 @@ gkt_status gkt_system_look_at_multipliers(gkt_system *) GKT_MUST_CHECK;         
 gkt_status gkt_system_make_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;   /* s->facts[..].schur */
 gkt_status gkt_system_update_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* those that vary, for the tangent at u */
 void gkt_system_clear_schurs(gkt_system *);
+
+/* ---- keep.c, of steps in time of linear systems ---- */
+bool gkt_solution_keeps(const gkt_solution *); /* is there anything to be kept for? */
+/* As gkt_linear_solve with s->matrix, by the solver of the step before, which is told of other values where they do not fit. */
+gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;
+void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
 /* ---- explain.c: texts; room [size] ---- */
 void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L: " */
