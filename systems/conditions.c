@@ -36,6 +36,20 @@ gkt_status gkt_system_refresh(gkt_system *s) {
   return GKT_OK;
 }
 
+gkt_status gkt_system_hold(gkt_system *s, const gkt_vector *values) {
+  gkt_scalar *tied = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_system_check_vector(s, values, "values to hold"));
+  GKT_TRY(gkt_system_refresh(s));
+  GKT_GO(gkt_alloc(s->ctx, gkt_system_num_dofs(s), sizeof *tied, &tied));
+  gkt_system_to_tied(s, gkt_vector_read(values), tied);
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++)
+    if (gkt_constraints_give(s->constraints, i)) s->constraints->values[i] = tied[i];
+done:
+  gkt_free(&tied);
+  return status;
+}
+
 gkt_status gkt_system_lift(gkt_system *s, gkt_vector *u) {
   GKT_TRY(gkt_system_check_vector(s, u, "u"));
   GKT_TRY(gkt_system_refresh(s));

@@ -33,6 +33,6 @@ gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_sca
   } else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
   gkt_linear_solver_set_load(k->solver, options->load);
   GKT_TRY(gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report));
-  k->fits = report->converged && s->is_constant;
+  k->fits = report->converged && s->is_constant && !s->stages[0].weighs_rows;
   return GKT_OK;
 }

@@ -48,6 +48,9 @@ int gkt_system_find_block(const gkt_system *s, int function) {
   return -1;
 }
 
+int gkt_system_rate_order(const gkt_system *s, int block) { return gkt_form_rate_order(s->residual, s->unknowns[block]); }
+bool gkt_system_is_multiplier(const gkt_system *s, int block) { return gkt_system_rate_order(s, block) == 0 && gkt_form_num_integrals(s->diagonal[block]) == 0; }
+
 int gkt_system_block_of(const gkt_system *s, gkt_idx dof) {
   int k = s->num_unknowns - 1;
   while (k > 0 && dof < s->blocks[k].first) k--;

@@ -26,6 +26,8 @@ static gkt_status make_room(gkt_system *s) {
   if (!s->kept.shifts) GKT_TRY(gkt_calloc(s->ctx, 3 * (gkt_size)s->num_unknowns, sizeof *s->kept.shifts, &s->kept.shifts));
   for (int k = 0; k < GKT_MAX_STAGES; k++)
     if (!s->stages[k].shifts) GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->stages[k].shifts, &s->stages[k].shifts));
+  for (int k = 0; k < GKT_MAX_STAGES; k++)
+    if (!s->stages[k].rows) GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->stages[k].rows, &s->stages[k].rows));
   return GKT_OK;
 }
 
@@ -58,6 +60,9 @@ static bool follow_shifts(const gkt_system *s, gkt_scalar *inout) {
   return changed;
 }
 
+/* One tangent for all stages? */
+static bool is_one(const gkt_system *s) { return s->num_stages == 0 || (!s->stages[0].weighs_rows && (s->num_stages == 1 || (s->is_constant && !s->stages[1].weighs_rows))); }
+
 gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *stages) {
   GKT_TRY(check(s, num_stages, stages));
   if (num_stages) GKT_TRY(make_room(s));
@@ -66,17 +71,18 @@ gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *s
     gkt_system_stage *to = &s->stages[k];
     to->weight = stages[k].weight, to->time = stages[k].time;
     to->known[0] = stages[k].u, to->known[1] = stages[k].rate, to->known[2] = stages[k].acceleration;
-    for (int b = 0; b < s->num_unknowns; b++) to->shifts[b] = stages[k].shifts[b];
+    to->weighs_rows = stages[k].row_weights;
+    for (int b = 0; b < s->num_unknowns; b++) to->shifts[b] = stages[k].shifts[b], to->rows[b] = stages[k].row_weights ? stages[k].row_weights[b] : 1;
   }
   gkt_system_combine_shifts(s);
   if (num_stages == 0) gkt_system_forget(s);
-  else if (follow_shifts(s, s->kept.shifts)) s->kept.fits = false;
+  else if (follow_shifts(s, s->kept.shifts) || !is_one(s)) s->kept.fits = false;
   return GKT_OK;
 }
 
 void gkt_system_clear_step(gkt_system *s) {
   for (int order = 0; order < 3; order++) gkt_free(&s->at[order]);
-  for (int k = 0; k < GKT_MAX_STAGES; k++) gkt_free(&s->stages[k].shifts);
+  for (int k = 0; k < GKT_MAX_STAGES; k++) gkt_free(&s->stages[k].shifts), gkt_free(&s->stages[k].rows);
   gkt_csr_destroy(&s->stage_matrix);
   gkt_free(&s->kept.shifts);
   gkt_free(&s->stage_residual);
@@ -105,16 +111,27 @@ gkt_inputs gkt_system_at_stage(gkt_system *s, int k, const gkt_scalar *u) {
 typedef gkt_status assemble_fn(const gkt_assembler *, const gkt_inputs *, gkt_scalar *);
 static gkt_status assemble_residual(const gkt_assembler *a, const gkt_inputs *inputs, gkt_scalar *out) { return gkt_assemble_vector((gkt_assembler *)a, inputs, out); }
 
+/* out '=' of the first stage, '+=' of others; by equations, with their weights */
+static void add_part(const gkt_system *s, int k, bool magnitude, const gkt_scalar *part, gkt_scalar *out) {
+  for (int b = 0; b < s->num_unknowns; b++) {
+    const gkt_layout_block *l = &s->blocks[b];
+    const double weight = s->stages[k].weight * s->stages[k].rows[b], factor = magnitude ? fabs(weight) : weight;
+    for (gkt_idx i = l->first; i < l->first + l->count; i++) out[i] = k ? out[i] + factor * part[i] : factor * part[i];
+  }
+}
+
 static gkt_status sum_vectors(gkt_system *s, const gkt_scalar *u, bool magnitude, gkt_scalar *out) {
   assemble_fn *assemble = magnitude ? gkt_assemble_magnitude : assemble_residual;
-  const gkt_idx n = gkt_system_num_dofs(s);
-  if (s->num_stages > 1 && !s->stage_residual) GKT_TRY(gkt_calloc(s->ctx, n, sizeof *s->stage_residual, &s->stage_residual));
-  for (int k = 0; k < s->num_stages || k == 0; k++) {
-    const gkt_inputs inputs = s->num_stages ? gkt_system_at_stage(s, k, gkt_system_untied(s, u)) : gkt_system_now(s, u);
-    const double weight = s->num_stages == 0 ? 1 : magnitude ? fabs(s->stages[k].weight) : s->stages[k].weight;
+  if (s->num_stages == 0) {
+    const gkt_inputs inputs = gkt_system_now(s, u);
+    return assemble(s->residual_assembler, &inputs, out);
+  }
+  if (s->num_stages > 1 && !s->stage_residual) GKT_TRY(gkt_calloc(s->ctx, gkt_system_num_dofs(s), sizeof *s->stage_residual, &s->stage_residual));
+  for (int k = 0; k < s->num_stages; k++) {
+    const gkt_inputs inputs = gkt_system_at_stage(s, k, gkt_system_untied(s, u));
     gkt_scalar *part = k ? s->stage_residual : out;
     GKT_TRY(assemble(s->residual_assembler, &inputs, part));
-    for (gkt_idx i = 0; (k || weight != 1) && i < n; i++) out[i] = k ? out[i] + weight * part[i] : weight * out[i];
+    add_part(s, k, magnitude, part, out);
   }
   return GKT_OK;
 }
@@ -122,16 +139,25 @@ static gkt_status sum_vectors(gkt_system *s, const gkt_scalar *u, bool magnitude
 gkt_status gkt_system_sum_residual(gkt_system *s, const gkt_scalar *u, gkt_scalar *r) { return sum_vectors(s, u, false, r); }
 gkt_status gkt_system_sum_magnitude(gkt_system *s, const gkt_scalar *u, gkt_scalar *m) { return sum_vectors(s, u, true, m); }
 
+static void weigh_rows(const gkt_system *s, int k, gkt_csr *A) {
+  for (int b = 0; b < s->num_unknowns && s->stages[k].weighs_rows; b++) {
+    const gkt_layout_block *l = &s->blocks[b];
+    for (gkt_size i = A->row_offsets[l->first]; i < A->row_offsets[l->first + l->count]; i++) A->vals[i] *= s->stages[k].rows[b];
+  }
+}
+
 static gkt_status assemble_stage(gkt_system *s, int k, const gkt_scalar *u, gkt_csr *A) {
   const gkt_inputs inputs = gkt_system_at_stage(s, k, gkt_system_untied(s, u));
   for (int b = 0; b < s->num_unknowns; b++) gkt_system_set_shifts(s, b, add((gkt_shifts){0}, s->stages[k].weight, s->stages[k].shifts[b]));
   gkt_status status = gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
   gkt_system_combine_shifts(s);
-  return status;
+  GKT_TRY(status);
+  weigh_rows(s, k, A);
+  return GKT_OK;
 }
 
 gkt_status gkt_system_sum_tangent(gkt_system *s, const gkt_scalar *u, gkt_csr *A) {
-  if (s->num_stages < 2 || s->is_constant) {
+  if (is_one(s)) {
     const gkt_inputs inputs = gkt_system_now(s, u);
     return gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
   }

@@ -17,6 +17,8 @@ typedef struct { /* schur.c: of a multiplier; zeroed: none is known */
 typedef struct { /* gkt_stage, copied */
   gkt_scalar weight, time;
   gkt_shifts *shifts;         /* [num_unknowns] */
+  gkt_scalar *rows;           /* [num_unknowns] weights of equations, beside the weight */
+  bool weighs_rows;           /* they are not all 1 */
   const gkt_vector *known[3]; /* of u, u', u'' */
 } gkt_system_stage;
 

@@ -31,6 +31,7 @@ typedef struct {
 GKT_API gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *, int num_unknowns, const int *unknowns,
                                      const gkt_space *const *spaces, gkt_system **out) GKT_MUST_CHECK;
 GKT_API void gkt_system_destroy(gkt_system **);
+GKT_API gkt_context *gkt_system_context(const gkt_system *); /* of the form that it was made from */
 /* Plans what is assembled and compiles its kernels, which otherwise the first call does that needs them.
    GKT_BAD_INPUT where names in the form or the mesh do not fit. */
 GKT_API gkt_status gkt_system_plan(gkt_system *) GKT_MUST_CHECK;
@@ -115,6 +116,7 @@ GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *ou
 typedef struct {
   gkt_scalar weight, time;                   /* weight R(u_k, u'_k, u''_k, time) */
   const gkt_shifts *shifts;                  /* [num_blocks of the layout]; copied */
+  const gkt_scalar *row_weights; /* [num_blocks] of the equation that tests each; copied; NULL: all 1 */
   const gkt_vector *u, *rate, *acceleration; /* known parts, not tied: borrowed until the next call; NULL: 0 */
 } gkt_stage;
 enum { GKT_MAX_STAGES = 2 };
@@ -124,6 +126,13 @@ enum { GKT_MAX_STAGES = 2 };
    again. GKT_BAD_ARGUMENT: the form has no rates. Residuals, tangents and energies of states are not
    concerned. */
 GKT_API gkt_status gkt_system_set_step(gkt_system *, int num_stages, const gkt_stage *) GKT_MUST_CHECK;
+/* Dofs with conditions are held at these values, not at those of the conditions, until data or time are set:
+   of the rates that a start is looked for. */
+GKT_API gkt_status gkt_system_hold(gkt_system *, const gkt_vector *values) GKT_MUST_CHECK;
+/* Of a block of the layout: the highest rate that the form holds, 0 to 2; is it without a rate, in an
+   equation without itself? */
+GKT_API int gkt_system_rate_order(const gkt_system *, int block);
+GKT_API bool gkt_system_is_multiplier(const gkt_system *, int block);
 
 /* ---- what is known ---- */
 /* the tangent depends on an unknown, or jumps with it */

@@ -5,16 +5,17 @@ import subprocess
 import sys
 
 ROOT = os.environ["GKT_ROOT"]
-STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "systems"]
+STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "systems", "time"]
 MAY = {
     "core": [], "meshes": ["core"], "plot": ["core", "meshes"], "forms": ["core"], "spaces": ["core", "meshes", "forms"],
-    "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES,
+    "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES, "time": ["core"],
     "problem": ["core", "meshes", "plot", "forms", "assembly"],  # a client: nothing inside of spaces, solvers, systems
     "problem/file": ["core", "forms", "plot"], "cli": [], "bench": ["cli"], "bench/device": STAGES, "examples": [],
 }
 PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core", "mesh", "plot"], "forms": ["core", "form"],
           "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "vector", "solver", "petsc"],
-          "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"]}
+          "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"],
+          "time": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time"]}
 bad = []
 
 

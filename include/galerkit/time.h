@@ -1,0 +1,81 @@
+/* Problems in time: R(t, u, u', u'') = 0 from a state at the start, step by step, over a discretized problem
+   (galerkit/system.h) whose form holds dt(u) or dtt(u). */
+#ifndef GALERKIT_TIME_H
+#define GALERKIT_TIME_H
+#include "galerkit/system.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Word; number of parameters and their defaults; order of what it solves (highest rate); order of
+   convergence. d = (u1 - u0)/dt; 0 the start of a step, 1 its end.
+   euler           R(t1, u1, d) = 0
+   crank-nicolson  R(t0, u0, d)/2 + R(t1, u1, d)/2 = 0
+   theta(theta)    (1 - theta) R(t0, u0, d) + theta R(t1, u1, d) = 0, 0 < theta <= 1; of order 1 but for 1/2
+   midpoint        R((t0 + t1)/2, (u0 + u1)/2, d) = 0
+   bdf2            R(t1, u1, d2) = 0, d2 the slope of the parabola through the last three; the first step is
+                   one of euler
+   newmark(beta, gamma)     Newmark, J. Eng. Mech. Div. ASCE 85 (1959); of order 2 for gamma = 1/2
+   generalized-alpha(rho)   0 <= rho <= 1, the spectral radius at infinity: Chung and Hulbert, J. Appl. Mech.
+                   60 (1993), for u''; Jansen, Whiting and Hulbert, CMAME 190 (2000), for u'
+   The last two serve forms in which some fields have u'' and others u' only. A field without a rate in an
+   equation without itself is a multiplier, such as a pressure: it is taken at t1 wherever a scheme looks. */
+#define GKT_SCHEME_LIST(X)                                         \
+  X(GKT_SCHEME_EULER, "euler", 0, 0, 0, 1, 1)                      \
+  X(GKT_SCHEME_CRANK_NICOLSON, "crank-nicolson", 0, 0, 0, 1, 2)    \
+  X(GKT_SCHEME_THETA, "theta", 1, 0.5, 0, 1, 1)                    \
+  X(GKT_SCHEME_MIDPOINT, "midpoint", 0, 0, 0, 1, 2)                \
+  X(GKT_SCHEME_BDF2, "bdf2", 0, 0, 0, 1, 2)                        \
+  X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)             \
+  X(GKT_SCHEME_GENERALIZED_ALPHA, "generalized-alpha", 1, 0.8, 0, 2, 2)
+typedef enum {
+#define X(name, ...) name,
+  GKT_SCHEME_LIST(X)
+#undef X
+      GKT_NUM_SCHEMES
+} gkt_scheme_kind;
+typedef struct {
+  gkt_scheme_kind kind;
+  double parameters[2];
+} gkt_scheme;
+/* "bdf2", "theta(0.6)". GKT_BAD_INPUT: another word, with what is near, or parameters out of range. */
+GKT_API gkt_status gkt_scheme_read(gkt_context *, const char *text, gkt_scheme *out) GKT_MUST_CHECK;
+GKT_API void gkt_scheme_print(const gkt_scheme *, size_t size, char *text);
+GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
+
+typedef struct {
+  gkt_scheme scheme;       /* default euler */
+  double start, step;      /* default 0; the step must be given */
+  gkt_solve_options solve; /* of each step */
+} gkt_time_options;
+GKT_API gkt_time_options gkt_time_options_default(void);
+
+typedef struct gkt_time gkt_time;
+typedef struct { /* of one step */
+  bool valid;
+  double time, step;       /* that was reached, or tried; its length */
+  char reason[2048];       /* why not; "" if valid */
+  int newton, linear;      /* iterations: linear systems solved; of the linear solver */
+  int setups;              /* preconditioners or factors made; 0: that of the step before served */
+  gkt_solve_report report; /* of the solve; cleared by the next step, and with the object */
+} gkt_step_report;
+
+/* The system is borrowed and its step set; it is at rest again when the object is destroyed. GKT_BAD_INPUT:
+   a form without rates, or with rates of another order than the scheme's. */
+GKT_API gkt_status gkt_time_create(gkt_system *, const gkt_time_options *, gkt_time **out) GKT_MUST_CHECK;
+GKT_API void gkt_time_destroy(gkt_time **);
+/* From u, and u' where the form holds u'' (NULL: 0), at the start. Conditions are applied to both; fields
+   that have no rate and are no multipliers are made to solve their own equations; what the scheme needs to
+   know of the highest rate solves the equation at the start. Not valid where that fails. */
+GKT_API gkt_status gkt_time_begin(gkt_time *, const gkt_vector *u, const gkt_vector *rate,
+                                  gkt_step_report *) GKT_MUST_CHECK;
+/* One step of this length. Where it is not valid the state is that of before. */
+GKT_API gkt_status gkt_time_step(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
+/* u, u' and u'' of now: the scheme's own; of euler to bdf2 u' is the slope that the last step used. Vectors
+   are the object's. */
+GKT_API gkt_state gkt_time_state(const gkt_time *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,167 @@
+/* Claim: words of schemes are read and refused by name; observed orders of convergence in time are those of theory, for equations of first and of second order, linear and nonlinear,
+   with conditions and coefficients that depend on time, with fields that have no rate and with multipliers: errors against solutions that the spaces hold exactly, so that only time
+   counts. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "galerkit/time.h"
+#include "tests/gkt_test.h"
+
+static void ok(gkt_status status) {
+  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+}
+
+/* ---- words ---- */
+static void words(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *printed, *message;
+  } cases[] = {{"euler", "euler", NULL},
+               {"theta(0.75)", "theta(0.75)", NULL},
+               {"newmark", "newmark(0.25, 0.5)", NULL},
+               {"newmark(0.3, 0.6)", "newmark(0.3, 0.6)", NULL},
+               {"generalized-alpha( 0.5 )", "generalized-alpha(0.5)", NULL},
+               {"bdf3", NULL, "did you mean 'bdf2'?"},
+               {"theta(0)", NULL, "expected theta above 0, at most 1"},
+               {"theta(", NULL, "takes 1 parameter in brackets; expected theta(0.5)"},
+               {"euler(1)", NULL, "takes 0 parameters in brackets; expected euler"},
+               {"newmark(0.25)", NULL, "takes 2 parameters in brackets; expected newmark(0.25, 0.5)"},
+               {"generalized-alpha(2)", NULL, "expected a spectral radius from 0 to 1"},
+               {"rk", NULL, "no scheme; "}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gkt_scheme s;
+    char text[60];
+    gkt_context_clear(ctx);
+    gkt_status status = gkt_scheme_read(ctx, cases[i].text, &s);
+    if (cases[i].message) {
+      if (status != GKT_BAD_INPUT || !strstr(gkt_context_message(ctx), cases[i].message)) fail_msg("%s: %d, %s", cases[i].text, status, gkt_context_message(ctx));
+      continue;
+    }
+    ok(status);
+    gkt_scheme_print(&s, sizeof text, text);
+    assert_string_equal(text, cases[i].printed);
+  }
+}
+
+/* ---- orders ---- */
+typedef struct {
+  const char *form, *exact, *rate; /* of u in P1 on the unit square, linear in x; p in P1, its own equation */
+  const char *exact_p;
+  int num_unknowns, order; /* of rates */
+} problem;
+/* Left and right sides are held at the exact values. */
+static const problem problems[] = {
+    {"dt(u)*v*dx + (1 + t)*dot(grad(u), grad(v))*dx - (cos(t)*(1 + 2*x[0]))*v*dx - (1 + t)*dot([2*sin(t), 0], grad(v))*dx", "sin(t)*(1 + 2*x[0])", "cos(t)*(1 + 2*x[0])", NULL, 1, 1},
+    {"dt(u)*v*dx + u^3*v*dx + (1 + u^2)*dot(grad(u), grad(v))*dx - (cos(t)*(1 + x[0]) + (sin(t)*(1 + x[0]))^3)*v*dx - (1 + (sin(t)*(1 + x[0]))^2)*dot([sin(t), 0], grad(v))*dx",
+     "sin(t)*(1 + x[0])", "cos(t)*(1 + x[0])", NULL, 1, 1},
+    {"dt((1 + t)*u)*v*dx + dot(grad(u), grad(v))*dx - (exp(-t)*(1 - 1 - t)*x[0])*v*dx - dot([exp(-t), 0], grad(v))*dx", "exp(-t)*x[0]", "-exp(-t)*x[0]", NULL, 1, 1},
+    {"dt(u)*v*dx + p*v*dx + dot(grad(u), grad(v))*dx + (p - u^2)*q*dx - (cos(t)*x[0] + (sin(t)*x[0])^2)*v*dx - dot([sin(t), 0], grad(v))*dx", "sin(t)*x[0]", "cos(t)*x[0]",
+     "(sin(t)*x[0])^2", 2, 1}, /* p: algebraic; its P2 part is left to the mean square */
+    {"dtt(u)*v*dx + dt(u)*v*dx + dot(grad(u), grad(v))*dx - (-sin(t) + cos(t))*(1 + x[0])*v*dx - dot([sin(t), 0], grad(v))*dx", "sin(t)*(1 + x[0])", "cos(t)*(1 + x[0])", NULL, 1, 2},
+    {"dtt(u)*v*dx + u^3*v*dx + dot(grad(u), grad(v))*dx - (-sin(t)*(1 + x[0]) + (sin(t)*(1 + x[0]))^3)*v*dx - dot([sin(t), 0], grad(v))*dx", "sin(t)*(1 + x[0])",
+     "cos(t)*(1 + x[0])", NULL, 1, 2},
+};
+
+typedef struct {
+  gkt_mesh *mesh;
+  gkt_scope *scope;
+  gkt_space *V;
+  gkt_form *form;
+  gkt_system *system;
+  int u, p;
+} world;
+
+static gkt_expression *parse(const world *w, const char *text) {
+  gkt_expression *e;
+  ok(gkt_expression_parse(w->scope, &(gkt_source){.text = text}, &e));
+  return e;
+}
+
+static world make(const problem *p) {
+  const gkt_element P1 = {GKT_LAGRANGE, 1};
+  const gkt_space *spaces[4] = {NULL};
+  world w = {0};
+  ok(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {3, 2}, {0, 0}, {1, 1}}, &w.mesh));
+  ok(gkt_mesh_topology(w.mesh));
+  ok(gkt_space_create(w.mesh, P1, gkt_shape_scalar(), &w.V));
+  ok(gkt_scope_create(ctx, 2, &w.scope));
+  ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), P1, &w.u));
+  ok(gkt_scope_add_field(w.scope, "p", "q", gkt_shape_scalar(), P1, &w.p));
+  ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = p->form, .file = "a.yaml", .key = "equation"}, &w.form));
+  spaces[w.u] = spaces[w.p] = w.V;
+  ok(gkt_system_create(w.form, w.mesh, p->num_unknowns, (const int[]){w.u, w.p}, spaces, &w.system));
+  gkt_expression *value = parse(&w, p->exact);
+  const char *const sides[] = {"left", "right"};
+  for (int i = 0; i < 2; i++) ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.u, .set = gkt_mesh_find_set(w.mesh, sides[i]), .component = -1, .value = value}));
+  gkt_expression_destroy(&value);
+  return w;
+}
+
+static void clear(world *w) {
+  gkt_system_destroy(&w->system);
+  gkt_form_destroy(&w->form);
+  gkt_scope_destroy(&w->scope);
+  gkt_space_destroy(&w->V);
+  gkt_mesh_destroy(&w->mesh);
+}
+
+/* At the nodes of u, the rest 0. */
+static gkt_vector *values_of(const world *w, const char *text, double time) {
+  gkt_vector *v;
+  gkt_expression *e = parse(w, text);
+  ok(gkt_system_vector(w->system, &v));
+  ok(gkt_interpolate(e, w->V, &(gkt_inputs){.time = time}, gkt_vector_values(v)));
+  gkt_expression_destroy(&e);
+  return v;
+}
+
+/* The largest error of u, and of its rate, at t = 1, in n steps from 0. */
+static double error_of(const problem *p, const gkt_scheme *scheme, int n, double *rate_error) {
+  world w = make(p);
+  gkt_time_options options = gkt_time_options_default();
+  gkt_step_report report;
+  gkt_time *t;
+  options.scheme = *scheme, options.step = 1.0 / n;
+  options.solve.newton.rtol = 1e-13, options.solve.newton.linear.rtol = 1e-13;
+  ok(gkt_time_create(w.system, &options, &t));
+  gkt_vector *u = values_of(&w, p->exact, 0), *rate = values_of(&w, p->rate, 0), *exact = values_of(&w, p->exact, 1), *exact_rate = values_of(&w, p->rate, 1);
+  ok(gkt_time_begin(t, u, p->order == 2 ? rate : NULL, &report));
+  if (!report.valid) fail_msg("%s: start: %s", p->form, report.reason);
+  for (int k = 0; k < n; k++) {
+    ok(gkt_time_step(t, options.step, &report));
+    if (!report.valid) fail_msg("%s: step %d: %s", p->form, k, report.reason);
+  }
+  const gkt_state end = gkt_time_state(t);
+  double most = 0;
+  *rate_error = 0;
+  assert_true(fabs(end.time - 1) < 1e-12);
+  for (gkt_idx i = 0; i < gkt_space_num_dofs(w.V); i++) {
+    most = fmax(most, fabs(gkt_vector_read(end.u)[i] - gkt_vector_read(exact)[i]));
+    *rate_error = fmax(*rate_error, fabs(gkt_vector_read(end.rate)[i] - gkt_vector_read(exact_rate)[i]));
+  }
+  gkt_vector_destroy(&u), gkt_vector_destroy(&rate), gkt_vector_destroy(&exact), gkt_vector_destroy(&exact_rate);
+  gkt_time_destroy(&t);
+  clear(&w);
+  return most;
+}
+
+static void orders_are_those_of_theory(void **state) {
+  (void)state;
+  static const char *const schemes[] = {"euler", "crank-nicolson", "theta(0.7)", "midpoint", "bdf2", "newmark", "newmark(0.3, 0.6)", "generalized-alpha(0.5)", "generalized-alpha(1)"};
+  for (size_t p = 0; p < sizeof problems / sizeof *problems; p++)
+    for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++) {
+      gkt_scheme s;
+      double rate[2];
+      ok(gkt_scheme_read(ctx, schemes[k], &s));
+      if (problems[p].order == 2 && s.kind < GKT_SCHEME_NEWMARK) continue;
+      const double coarse = error_of(&problems[p], &s, 16, &rate[0]), fine = error_of(&problems[p], &s, 32, &rate[1]), order = log2(coarse / fine);
+      if (getenv("GKT_SHOW")) print_message("problem %zu, %s: %.3e, %.3e: order %.2f; rate %.2f\n", p, schemes[k], coarse, fine, order, log2(rate[0] / rate[1]));
+      if (!(order > gkt_scheme_order(&s) - 0.1) || !(fine < 0.05)) fail_msg("problem %zu, %s: %g, %g: order %.3f", p, schemes[k], coarse, fine, order);
+    }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(orders_are_those_of_theory)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}

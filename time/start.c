@@ -1,0 +1,99 @@
+/* A consistent start: conditions hold, fields without a rate solve their own equations, and the highest rates solve the equation, as schemes need them that go on from rates. */
+#include <math.h>
+
+#include "time/time.h"
+
+/* ---- conditions and their rates ---- */
+/* Of the values that conditions give at times start + j h: forward differences of second order, as functions of time need not be there before the start. */
+static gkt_status differentiate_conditions(gkt_time *t, double h, gkt_vector *first, gkt_vector *second, gkt_vector *work) {
+  static const double of_first[4] = {-1.5, 2, -0.5, 0}, of_second[4] = {2, -5, 4, -1};
+  gkt_vector_fill(first, 0), gkt_vector_fill(second, 0);
+  for (int j = 0; j < 4; j++) {
+    GKT_TRY(gkt_system_set_time(t->system, t->time + j * h));
+    gkt_vector_fill(work, 0);
+    GKT_TRY(gkt_system_lift(t->system, work));
+    gkt_vector_axpy(of_first[j] / h, work, first), gkt_vector_axpy(of_second[j] / (h * h), work, second);
+  }
+  return gkt_system_set_time(t->system, t->time);
+}
+
+/* v on constrained dofs = values there */
+static void take_constrained(const gkt_time *t, const gkt_vector *values, gkt_vector *v) {
+  const gkt_layout *l = gkt_system_layout(t->system);
+  for (gkt_idx i = 0; i < l->num_owned; i++)
+    if (l->constrained[i]) gkt_vector_values(v)[i] = gkt_vector_read(values)[i];
+}
+
+/* ---- the problem for the start: by kind of field the unknown is u'', u', u or a multiplier ---- */
+static const gkt_combination UNKNOWN = {{1}}, U0 = {{0, 1}}, RATE0 = {{0, 0, 1}};
+static void plan_start(gkt_scheme_plan *p) {
+  *p = (gkt_scheme_plan){.num_stages = 1, .weights = {1}};
+  p->stages[0][GKT_SECOND_ORDER][0] = p->stages[0][GKT_FIRST_ORDER][0] = U0;
+  p->stages[0][GKT_SECOND_ORDER][1] = RATE0, p->stages[0][GKT_SECOND_ORDER][2] = UNKNOWN;
+  p->stages[0][GKT_FIRST_ORDER][1] = UNKNOWN;
+  p->stages[0][GKT_ALGEBRAIC][0] = p->stages[0][GKT_MULTIPLIER][0] = UNKNOWN;
+}
+
+/* out = by blocks what is unknown there */
+static void select_unknowns(const gkt_time *t, const gkt_vector *u, const gkt_vector *rate, const gkt_vector *acceleration, gkt_vector *out) {
+  const gkt_layout *l = gkt_system_layout(t->system);
+  for (int b = 0; b < t->num_blocks; b++) {
+    const gkt_vector *from = t->kinds[b] == GKT_SECOND_ORDER ? acceleration : t->kinds[b] == GKT_FIRST_ORDER ? rate : u;
+    for (gkt_idx i = l->blocks[b].first; i < l->blocks[b].first + l->blocks[b].count; i++) gkt_vector_values(out)[i] = gkt_vector_read(from)[i];
+  }
+}
+
+static void return_unknowns(gkt_time *t, const gkt_vector *solution) {
+  const gkt_layout *l = gkt_system_layout(t->system);
+  for (int b = 0; b < t->num_blocks; b++) {
+    gkt_vector *to = t->kinds[b] == GKT_SECOND_ORDER ? t->acceleration : t->kinds[b] == GKT_FIRST_ORDER ? t->rate : t->u;
+    for (gkt_idx i = l->blocks[b].first; i < l->blocks[b].first + l->blocks[b].count; i++) gkt_vector_values(to)[i] = gkt_vector_read(solution)[i];
+  }
+}
+
+static bool has_kind(const gkt_time *t, gkt_field_kind kind) {
+  for (int b = 0; b < t->num_blocks; b++)
+    if (t->kinds[b] == kind) return true;
+  return false;
+}
+
+/* The system's step is set; x: what is known of the unknowns, as a guess. */
+static gkt_status set_start(gkt_time *t, gkt_vector *x) {
+  gkt_scheme_plan plan;
+  if (has_kind(t, GKT_MULTIPLIER))
+    return gkt_fail(t->ctx, GKT_UNAVAILABLE,
+                    "the rates at the start of fields beside a multiplier are not available yet; expected a scheme that needs none, such as bdf2 or crank-nicolson");
+  select_unknowns(t, t->u, t->rate, t->acceleration, x);
+  gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]);
+  plan_start(&plan);
+  GKT_TRY(gkt_time_set_step(t, &plan, 0));
+  return gkt_system_hold(t->system, x);
+}
+
+static gkt_status solve_start(gkt_time *t, gkt_step_report *report) {
+  gkt_vector *x = NULL;
+  gkt_status status;
+  GKT_GO(gkt_system_vector(t->system, &x));
+  GKT_GO(set_start(t, x));
+  GKT_GO(gkt_time_solve(t, x, report));
+  if (report->valid) return_unknowns(t, x);
+  GKT_GO(gkt_system_set_time(t->system, t->time)); /* conditions are what they were */
+done:
+  gkt_vector_destroy(&x);
+  return status;
+}
+
+static const double PART = 0.05; /* of a step, between times at which conditions are looked at */
+gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
+  gkt_vector *first = t->parts[GKT_RATE0], *second = t->parts[GKT_ACCELERATION0];
+  *report = (gkt_step_report){.valid = true, .time = t->options.start};
+  t->time = t->options.start, t->before = 0, t->num_steps = 0;
+  GKT_TRY(gkt_system_set_time(t->system, t->time));
+  gkt_vector_copy(u, t->u);
+  gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);
+  if (rate) gkt_vector_copy(rate, t->rate);
+  GKT_TRY(gkt_system_lift(t->system, t->u));
+  GKT_TRY(differentiate_conditions(t, PART * t->options.step, first, second, t->parts[GKT_BEFORE]));
+  take_constrained(t, first, t->rate), take_constrained(t, second, t->acceleration);
+  return has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(&t->options.scheme) ? solve_start(t, report) : GKT_OK;
+}

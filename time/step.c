@@ -1,0 +1,82 @@
+/* One implicit step. */
+#include <math.h>
+#include <string.h>
+
+#include "time/time.h"
+
+/* ---- combinations of vectors ---- */
+void gkt_time_combine(const gkt_time *t, const gkt_combination (*combinations)[3], int order, const gkt_vector *u1, gkt_vector *out) {
+  const gkt_layout *l = gkt_system_layout(t->system);
+  const gkt_scalar *from[GKT_NUM_PARTS] = {u1 ? gkt_vector_read(u1) : NULL};
+  gkt_scalar *to = gkt_vector_values(out);
+  for (int p = GKT_U0; p < GKT_NUM_PARTS; p++) from[p] = gkt_vector_read(t->parts[p]);
+  for (int b = 0; b < t->num_blocks; b++) {
+    const gkt_idx begin = l->blocks[b].first, end = begin + l->blocks[b].count;
+    const double *of = combinations[t->kinds[b]][order].of;
+    for (gkt_idx i = begin; i < end; i++) to[i] = 0;
+    for (int p = u1 ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS; p++)
+      for (gkt_idx i = begin; of[p] != 0 && i < end; i++) to[i] += of[p] * from[p][i];
+  }
+}
+
+gkt_status gkt_time_set_step(gkt_time *t, const gkt_scheme_plan *p, double step) {
+  gkt_stage stages[GKT_MAX_STAGES];
+  for (int k = 0; k < p->num_stages; k++) {
+    for (int order = 0; order < 3; order++) gkt_time_combine(t, p->stages[k], order, NULL, t->known[k][order]);
+    for (int b = 0; b < t->num_blocks; b++) {
+      const gkt_combination *c = p->stages[k][t->kinds[b]];
+      t->shifts[k][b] = (gkt_shifts){c[0].of[GKT_U1], c[1].of[GKT_U1], c[2].of[GKT_U1]};
+    }
+    stages[k] = (gkt_stage){.weight = p->weights[k],
+                            .time = t->time + p->times[k] * step,
+                            .shifts = t->shifts[k],
+                            .u = t->known[k][0],
+                            .rate = t->known[k][1],
+                            .acceleration = t->known[k][2]};
+  }
+  return gkt_system_set_step(t->system, p->num_stages, stages);
+}
+
+/* ---- solution ---- */
+gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
+  gkt_solve_report_clear(&t->report);
+  t->report = (gkt_solve_report){0};
+  gkt_status status = gkt_system_solve(t->system, &t->options.solve, u, &t->report);
+  const bool nonlinear = gkt_system_is_nonlinear(t->system);
+  report->valid = status == GKT_OK && t->report.valid;
+  report->newton += nonlinear ? t->report.newton.iterations : 1;
+  report->linear += nonlinear ? t->report.newton.linear_iterations : t->report.linear.iterations;
+  report->setups += nonlinear ? t->report.newton.setups : t->report.linear.setups;
+  memcpy(report->reason, t->report.reason, sizeof report->reason);
+  report->report = t->report;
+  return status;
+}
+
+/* Linear problems go straight to their end: what is nearest to it saves iterations. Newton's method begins where it knows that R is finite. */
+static void guess(gkt_time *t, double step) {
+  if (gkt_system_is_nonlinear(t->system) || t->num_steps == 0 || t->before <= 0) return;
+  gkt_vector_axpy(step / t->before, t->parts[GKT_U0], t->u);
+  gkt_vector_axpy(-step / t->before, t->parts[GKT_BEFORE], t->u);
+}
+
+static void advance(gkt_time *t, const gkt_scheme_plan *p, double step) {
+  gkt_time_combine(t, p->end, 1, t->u, t->rate);
+  gkt_time_combine(t, p->end, 2, t->u, t->acceleration);
+  gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
+  t->time += step, t->before = step, t->num_steps++;
+}
+
+gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
+  gkt_scheme_plan plan;
+  *report = (gkt_step_report){.time = t->time + step, .step = step};
+  if (!(step > 0) || !isfinite(step)) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "a step of length %g; expected one above 0", step);
+  gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
+  gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
+  GKT_TRY(gkt_time_set_step(t, &plan, step));
+  GKT_TRY(gkt_system_set_time(t->system, t->time + step));
+  guess(t, step);
+  gkt_status status = gkt_time_solve(t, t->u, report);
+  if (report->valid) advance(t, &plan, step);
+  else gkt_vector_copy(t->parts[GKT_U0], t->u);
+  return status;
+}

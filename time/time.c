@@ -1,0 +1,67 @@
+/* A problem in time: creation, state. */
+#include "time/time.h"
+
+gkt_time_options gkt_time_options_default(void) { return (gkt_time_options){.solve = gkt_solve_options_default()}; }
+
+/* ---- creation ---- */
+static gkt_status find_kinds(gkt_time *t) {
+  const gkt_layout *l = gkt_system_layout(t->system);
+  char word[60];
+  int highest = 0;
+  GKT_TRY(gkt_calloc(t->ctx, t->num_blocks, sizeof *t->kinds, &t->kinds));
+  gkt_scheme_print(&t->options.scheme, sizeof word, word);
+  for (int b = 0; b < t->num_blocks; b++) {
+    const int order = gkt_system_rate_order(t->system, b);
+    t->kinds[b] = order == 2 ? GKT_SECOND_ORDER : order == 1 ? GKT_FIRST_ORDER : gkt_system_is_multiplier(t->system, b) ? GKT_MULTIPLIER : GKT_ALGEBRAIC;
+    if (order > gkt_scheme_rate_order(&t->options.scheme))
+      return gkt_fail(t->ctx, GKT_BAD_INPUT, "%s solves equations with first rates, and this one holds dtt(%s); expected newmark or generalized-alpha", word, l->blocks[b].name);
+    highest = order > highest ? order : highest;
+  }
+  return highest ? GKT_OK : gkt_fail(t->ctx, GKT_BAD_INPUT, "no rate in the equation; expected dt(u) or dtt(u) of an unknown");
+}
+
+static gkt_status create_vectors(gkt_time *t) {
+  GKT_TRY(gkt_system_vector(t->system, &t->u));
+  GKT_TRY(gkt_system_vector(t->system, &t->rate));
+  GKT_TRY(gkt_system_vector(t->system, &t->acceleration));
+  for (int k = GKT_U0; k < GKT_NUM_PARTS; k++) GKT_TRY(gkt_system_vector(t->system, &t->parts[k]));
+  for (int k = 0; k < GKT_MAX_STAGES; k++) {
+    GKT_TRY(gkt_calloc(t->ctx, t->num_blocks, sizeof *t->shifts[k], &t->shifts[k]));
+    for (int order = 0; order < 3; order++) GKT_TRY(gkt_system_vector(t->system, &t->known[k][order]));
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, gkt_time **out) {
+  gkt_context *ctx = gkt_system_context(system);
+  gkt_time *t = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(ctx, 1, sizeof *t, &t));
+  t->ctx = gkt_context_retain(ctx), t->system = system, t->options = options ? *options : gkt_time_options_default();
+  t->num_blocks = gkt_system_layout(system)->num_blocks;
+  GKT_GO(find_kinds(t));
+  GKT_GO(create_vectors(t));
+  *out = t;
+  t = NULL;
+done:
+  gkt_time_destroy(&t);
+  return status;
+}
+
+void gkt_time_destroy(gkt_time **time) {
+  gkt_time *t = *time;
+  if (!t) return;
+  if (t->u && gkt_system_set_step(t->system, 0, NULL) != GKT_OK) gkt_context_clear(t->ctx);
+  gkt_vector_destroy(&t->u), gkt_vector_destroy(&t->rate), gkt_vector_destroy(&t->acceleration);
+  for (int k = 0; k < GKT_NUM_PARTS; k++) gkt_vector_destroy(&t->parts[k]);
+  for (int k = 0; k < GKT_MAX_STAGES; k++) {
+    gkt_free(&t->shifts[k]);
+    for (int order = 0; order < 3; order++) gkt_vector_destroy(&t->known[k][order]);
+  }
+  gkt_free(&t->kinds);
+  gkt_solve_report_clear(&t->report);
+  gkt_context_destroy(&t->ctx);
+  gkt_free(time);
+}
+
+gkt_state gkt_time_state(const gkt_time *t) { return (gkt_state){t->u, t->rate, t->acceleration, t->time}; }
