@@ -63,6 +63,8 @@ int gkt_scope_shift(const gkt_scope *s, int field, int order) { return s->functi
 
 bool gkt_scope_is_shift(const gkt_scope *s, int constant) { return !gkt_is_name(s->constants[constant]); }
 
+bool gkt_form_varies_with(const gkt_form *form, int field) { return gkt_form_depends_on(form, field) || gkt_form_rate_order(form, field) > 0; }
+
 int gkt_form_rate_order(const gkt_form *form, int field) {
   const int *rates = form->scope->functions[field].rates;
   int order = 2;

@@ -3,13 +3,13 @@
 
 static gkt_status check(gkt_problem *p, const gkt_source *source, int field, const gkt_expression *value) {
   if (gkt_expression_uses_fields(value))
-    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the first guess contains the unknown; expected x, constants and coefficients only");
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "what `initial` gives contains an unknown; expected x, constants and coefficients only");
   if (gkt_expression_uses_normal(value)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at nodes; expected x, constants and coefficients only");
   GKT_TRY(gkt_problem_check_real(p, source, value, gkt_scope_function_element(p->scope, field)));
   return gkt_problem_check_shape(p, source, value, gkt_scope_function_shape(p->scope, field));
 }
 
-static int field_of(const gkt_problem *p, int i) { return gkt_scope_find_function(p->scope, p->settings->initial[i].name.text); }
+static int field_of(const gkt_problem *p, int i) { return p->fields[p->settings->initial[i].field]; }
 
 gkt_status gkt_problem_parse_initial(gkt_problem *p) {
   const gkt_settings *s = p->settings;
@@ -18,7 +18,7 @@ gkt_status gkt_problem_parse_initial(gkt_problem *p) {
     const gkt_source *source = &s->initial[i].source;
     GKT_TRY(gkt_expression_parse(p->scope, source, &p->initial[i]));
     GKT_TRY(check(p, source, field_of(p, i), p->initial[i]));
-    if (!p->is_nonlinear) gkt_problem_warn(p, "%s: %s: not used: the problem is linear", source->file, source->key);
+    if (!p->is_nonlinear && !s->time.at) gkt_problem_warn(p, "%s: %s: not used: the problem is linear", source->file, source->key);
   }
   return GKT_OK;
 }
@@ -26,6 +26,7 @@ gkt_status gkt_problem_parse_initial(gkt_problem *p) {
 static gkt_status set(gkt_problem *p, int i) {
   const gkt_space *space = p->spaces[field_of(p, i)];
   gkt_scalar *u = p->values[field_of(p, i)];
+  if (p->settings->initial[i].is_rate) u = gkt_vector_values(p->rate) + (u - gkt_vector_read(p->u));
   gkt_text what = {.ctx = p->ctx};
   gkt_status status;
   GKT_TRY(gkt_interpolate(p->initial[i], space, &p->inputs, u));
@@ -37,6 +38,9 @@ done:
 }
 
 gkt_status gkt_problem_set_initial(gkt_problem *p) {
-  for (int i = 0; p->is_nonlinear && i < p->settings->num_initial; i++) GKT_TRY(set(p, i));
+  const bool in_time = p->settings->time.at;
+  p->inputs.time = p->settings->time.start;
+  if (in_time) GKT_TRY(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &p->rate));
+  for (int i = 0; (p->is_nonlinear || in_time) && i < p->settings->num_initial; i++) GKT_TRY(set(p, i));
   return GKT_OK;
 }

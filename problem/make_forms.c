@@ -44,6 +44,8 @@ static gkt_status parse_value(gkt_problem *p, const gkt_source *source, gkt_expr
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
   if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the value of a discrete coefficient; expected x, constants and symbolic coefficients only");
+  if (gkt_expression_uses_time(*out))
+    return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source, "t in the value of a discrete coefficient, which is interpolated once, is not available yet; expected a symbolic one: NAME: \"...\"");
   return GKT_OK;
 }
 
@@ -160,8 +162,8 @@ static gkt_status look_at_tangent(gkt_problem *p) {
   gkt_form *residual = NULL, *tangent = NULL;
   gkt_status status = GKT_OK;
   if (gkt_form_arity(p->form) == 0) GKT_GO(gkt_form_derivative(p->form, n, p->fields, &residual));
-  GKT_GO(gkt_form_derivative(residual ? residual : p->form, n, p->fields, &tangent));
-  for (int i = 0; i < n; i++) p->is_nonlinear = p->is_nonlinear || gkt_form_depends_on(tangent, p->fields[i]);
+  GKT_GO(gkt_form_tangent(residual ? residual : p->form, n, p->fields, &tangent));
+  for (int i = 0; i < n; i++) p->is_nonlinear = p->is_nonlinear || gkt_form_varies_with(tangent, p->fields[i]);
   if (n == 1 && !gkt_form_num_integrals(tangent)) GKT_GO(refuse_no_field(p));
   for (int i = 0; i < n && n > 1; i++) GKT_GO(check_field(p, tangent, i));
   GKT_GO(gkt_form_check_unknowns(tangent));
@@ -264,7 +266,7 @@ static gkt_status parse_condition(gkt_problem *p, const gkt_condition_settings *
 static gkt_status parse_where(gkt_problem *p, const gkt_region_settings *r, gkt_expression **out) {
   if (!r->where.text) return GKT_OK;
   GKT_TRY(gkt_expression_parse(p->scope, &r->where, out));
-  if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
+  if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out) || gkt_expression_uses_time(*out))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &r->where, "a condition for places; expected x and constants only");
   return gkt_problem_check_shape(p, &r->where, *out, gkt_shape_scalar());
 }
@@ -287,6 +289,7 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(gkt_scope_check(p->scope));
   GKT_TRY(parse_forms(p));
   GKT_TRY(look_at_tangent(p));
+  GKT_TRY(gkt_problem_choose_scheme(p));
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
   GKT_TRY(parse_outputs(p));

@@ -19,6 +19,8 @@ static gkt_status add_fields(gkt_problem *p) {
     const gkt_field_settings *f = &p->settings->fields[i];
     GKT_TRY(add_space(p, p->fields[i], f->element, &f->space));
     dofs += gkt_space_num_dofs(p->spaces[p->fields[i]]);
+    for (int order = 1; order <= 2; order++)
+      if (gkt_scope_rate(p->scope, p->fields[i], order) >= 0) p->spaces[gkt_scope_rate(p->scope, p->fields[i], order)] = p->spaces[p->fields[i]];
   }
   GKT_TRY(gkt_narrow(p->ctx, dofs, "dofs", &size));
   GKT_TRY(gkt_vector_create(p->ctx, size, &p->u));

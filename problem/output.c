@@ -141,7 +141,7 @@ static gkt_element grid_element(const gkt_problem *p) {
   return (gkt_element){apart ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree_of_grid(p)};
 }
 
-static gkt_status write_vtu(gkt_problem *p, const char *name) {
+gkt_status gkt_problem_write_vtu(gkt_problem *p, const char *name) {
   int n = p->settings->output.num_fields;
   gkt_space *space = NULL;
   gkt_vtu_block *blocks = NULL;
@@ -277,7 +277,7 @@ gkt_status gkt_problem_output(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   double start = gkt_seconds();
   GKT_TRY(gkt_problem_stage(p, "output"));
-  if (o->file) GKT_TRY(write_vtu(p, o->file));
+  if (o->file && !p->settings->time.at) GKT_TRY(gkt_problem_write_vtu(p, o->file));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
   p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;
   return GKT_OK;

@@ -67,12 +67,21 @@ static int num_region_values(const gkt_settings *s) {
   return n;
 }
 
+/* Values of a field are those of u; its rates stand in its space. */
+static void let_go(gkt_problem *p, int field) {
+  p->values[field] = NULL;
+  for (int order = 1; order <= 2; order++)
+    if (gkt_scope_rate(p->scope, field, order) >= 0) p->spaces[gkt_scope_rate(p->scope, field, order)] = NULL;
+}
+
 static void destroy_numeric(gkt_problem *p) {
   int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
   gkt_system_destroy(&p->system);
   gkt_vector_destroy(&p->u);
+  gkt_vector_destroy(&p->rate);
+  gkt_free(&p->series.rows);
   gkt_solve_report_clear(&p->solution);
-  for (int i = 0; p->values && p->fields && i < p->settings->num_fields; i++) p->values[p->fields[i]] = NULL; /* of u */
+  for (int i = 0; p->values && p->fields && i < p->settings->num_fields; i++) let_go(p, p->fields[i]);
   for (int i = 0; i < n; i++) {
     gkt_space *space = p->spaces ? (gkt_space *)p->spaces[i] : NULL;
     gkt_space_destroy(&space);
@@ -217,7 +226,7 @@ static gkt_status solve(gkt_problem *p) {
   GKT_TRY(check(p));
   if (p->computed) return GKT_OK;
   p->computed = true;
-  return gkt_problem_solve_system(p);
+  return p->settings->time.at ? gkt_problem_march(p) : gkt_problem_solve_system(p);
 }
 
 static gkt_status run(gkt_problem *p) {
@@ -225,6 +234,7 @@ static gkt_status run(gkt_problem *p) {
   GKT_TRY(gkt_problem_try_outputs(p));
   GKT_TRY(solve(p));
   GKT_TRY(gkt_problem_look_at_solution(p));
+  if (p->settings->time.at) return GKT_OK;
   if (p->valid) GKT_TRY(gkt_problem_compute(p)); /* numbers and files only from an answer that holds */
   gkt_status written = p->valid ? gkt_problem_output(p) : GKT_OK;
   return written > 0 ? GKT_IO : written; /* too late to be a refusal */

@@ -4,6 +4,7 @@
 #include "galerkit/plot.h"
 #include "galerkit/problem.h"
 #include "galerkit/system.h"
+#include "galerkit/time.h"
 #include "problem/file/settings.h"
 
 /* A parsed result: functional or expression of `compute`, `probes`, `exact`, `conditions`. */
@@ -16,6 +17,15 @@ typedef struct {
   gkt_scalar values[9];
   gkt_scalar where[3]; /* of an extremum */
 } gkt_result;
+
+typedef struct { /* series.c: results at times */
+  int width;       /* values of a row: time, length of the step, then those of the results one after the other */
+  gkt_size count, capacity;
+  gkt_scalar *rows; /* [capacity][width] */
+} gkt_series;
+typedef struct {
+  int steps, rejected, newton, linear, setups;
+} gkt_march_counts;
 
 typedef enum { GKT_TIME_MESH, GKT_TIME_COMPILE, GKT_TIME_PATTERN, GKT_TIME_ASSEMBLE, GKT_TIME_SETUP, GKT_TIME_SOLVE, GKT_TIME_OUTPUT, GKT_NUM_TIMES } gkt_timing;
 extern const char *const gkt_timing_names[GKT_NUM_TIMES];
@@ -51,7 +61,12 @@ struct gkt_problem {
   gkt_scalar *constants;
   gkt_inputs inputs;
   gkt_vector *u;      /* values of the unknowns, one after the other */
+  gkt_vector *rate;   /* of these, at the start of a problem in time; else NULL */
   gkt_system *system; /* gkt_problem_make_system */
+
+  gkt_scheme scheme; /* of a problem in time, as are: */
+  gkt_series series;
+  gkt_march_counts counts;
 
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
@@ -84,6 +99,10 @@ gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;       /* make_f
 gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;      /* make_spaces.c: spaces, coefficients */
 gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;      /* make_system.c: system and conditions, all plans */
 gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;     /* solve.c */
+gkt_solve_options gkt_problem_solve_options(gkt_problem *);            /* solve.c */
+gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;    /* march.c: refuses what does not go with the equation */
+gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;            /* march.c: from start to end, with results and files on the way */
+gkt_status gkt_series_add(gkt_problem *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
 gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK; /* solve.c: inputs become the data of the system, and its solution */
 gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;          /* compute.c: functionals, extrema, probes, errors */
 gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;     /* derived.c: which results are made from results; parse them; their values */
@@ -92,7 +111,9 @@ gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
 gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
 gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;   /* before the work: whether they can be written */
-gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture */
+gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture; in time the picture */
+gkt_status gkt_problem_write_vtu(gkt_problem *, const char *name) GKT_MUST_CHECK;
+gkt_status gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK; /* output_series.c: a file for the last row of the series, and the list of all so far, where they are asked for */
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its spaces */
 gkt_element gkt_problem_field_element(const gkt_problem *,

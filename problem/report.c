@@ -98,6 +98,9 @@ static json_t *nonlinear_report(const gkt_problem *p) {
 static json_t *counts_report(const gkt_problem *p) {
   const gkt_linear_report *l = &p->solution.linear;
   const gkt_nonlinear_report *n = &p->solution.newton;
+  if (p->settings->time.at)
+    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "steps", p->counts.steps, "rejected", p->counts.rejected, "newton", p->counts.newton, "linear", p->counts.linear, "setups",
+                     p->counts.setups);
   if (p->is_nonlinear)
     return json_pack("{s:i, s:i, s:i, s:i, s:i}", "newton", n->iterations, "linear", n->linear_iterations, "setups", n->setups, "kept", n->kept, "factorizations",
                      n->factorizations);
@@ -136,6 +139,28 @@ static json_t *probes_report(const gkt_problem *p) {
     const gkt_result *r = &p->probes[i];
     all = with(all, p->settings->probes[i].name.text, r->num_values == 1 ? number(r->values[0]) : numbers(r->values, r->num_values));
   }
+  return all;
+}
+
+/* One list of a row's values, of n components. */
+static json_t *column(const gkt_problem *p, int first, int n) {
+  const gkt_series *s = &p->series;
+  json_t *list = json_array();
+  for (gkt_size i = 0; i < s->count; i++) {
+    const gkt_scalar *row = s->rows + i * s->width + first;
+    list = and_then(list, n == 1 ? number(*row) : numbers(row, n));
+  }
+  return list;
+}
+
+static json_t *series_report(const gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  json_t *all = json_object();
+  int at = 2;
+  all = with(all, "time", column(p, 0, 1));
+  all = with(all, "step", column(p, 1, 1));
+  for (int i = 0; i < s->num_compute; i++) all = with(all, s->compute[i].name.text, column(p, at++, 1));
+  for (int i = 0; i < s->num_probes; at += p->probes[i++].num_values) all = with(all, s->probes[i].name.text, column(p, at, p->probes[i].num_values));
   return all;
 }
 
@@ -184,7 +209,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "reals", p->has_results ? reals_report(p) : json_null());
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
   report = with(report, "probes", p->has_results ? probes_report(p) : json_null());
-  report = with(report, "series", json_null());
+  report = with(report, "series", p->series.count ? series_report(p) : json_null());
   report = with(report, "optimization", json_null());
   report = with(report, "timings", timings_report(p));
   report = with(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));

@@ -101,10 +101,23 @@ static void print_kind(const gkt_problem *p, gkt_text *t) {
                   gkt_form_arity(p->form) == 0 && r->converged ? kinds[r->stationary] : "");
 }
 
+static void print_time(const gkt_problem *p, gkt_text *t) {
+  const gkt_time_settings *s = &p->settings->time;
+  char scheme[60], a[32], b[32];
+  if (!s->at) return;
+  gkt_scheme_print(&p->scheme, sizeof scheme, scheme);
+  gkt_text_printf(t, "  time      %g to %g by %s, %s step%s of %g", s->start, s->end, scheme, grouped(p->counts.steps, a), p->counts.steps == 1 ? "" : "s", s->step);
+  if (p->counts.rejected) gkt_text_printf(t, ", %d tries cut back", p->counts.rejected);
+  gkt_text_printf(t, "\n            %s linear systems", grouped(p->counts.newton, a));
+  if (p->counts.linear) gkt_text_printf(t, ", %s iterations", grouped(p->counts.linear, b));
+  gkt_text_printf(t, ", set up %s time%s; what follows is of the last step\n", grouped(p->counts.setups, a), p->counts.setups == 1 ? "" : "s");
+}
+
 static void print_solver(const gkt_problem *p, gkt_text *t) {
   gkt_assembler_info info;
   gkt_assembler_get_info(gkt_system_assembler(p->system, 2), &info);
   gkt_text_printf(t, "  assembly  %s, reduce %s\n", info.backend, info.reduce);
+  print_time(p, t);
   print_newton(p, t);
   print_kind(p, t);
   if (!p->solution.linear.method[0]) return;

@@ -26,7 +26,7 @@ static bool report_step(void *user, int iteration, double load, double relative)
 static bool report_stage(void *user, const char *stage) { return gkt_problem_stage(user, stage) == GKT_OK; }
 
 /* ---- options ---- */
-static gkt_solve_options options_of(gkt_problem *p) {
+gkt_solve_options gkt_problem_solve_options(gkt_problem *p) {
   const gkt_solver_settings *s = &p->settings->solver;
   gkt_solve_options o = gkt_solve_options_default();
   o.keep_kernel = s->nullspace != GKT_NULLSPACE_AUTO;
@@ -49,7 +49,7 @@ static void keep_times(gkt_problem *p) {
 }
 
 gkt_status gkt_problem_solve_system(gkt_problem *p) {
-  const gkt_solve_options options = options_of(p);
+  const gkt_solve_options options = gkt_problem_solve_options(p);
   gkt_status status = gkt_system_solve(p->system, &options, p->u, &p->solution);
   keep_times(p);
   p->valid = status == GKT_OK && p->solution.valid;

@@ -10,16 +10,6 @@
 #include "systems/device.h"
 
 /* ---- forms ---- */
-/* Does the tangent depend on the unknown or its rates? */
-static bool depends_on(const gkt_system *s, int unknown) {
-  bool depends = gkt_form_depends_on(s->tangent, unknown);
-  for (int order = 1; order <= 2; order++) {
-    const int rate = gkt_scope_rate(s->scope, unknown, order);
-    depends = depends || (rate >= 0 && gkt_form_depends_on(s->tangent, rate));
-  }
-  return depends;
-}
-
 static gkt_status derive(gkt_system *s, const gkt_form *form) {
   if (gkt_form_arity(form) == 0) {
     GKT_TRY(gkt_form_derivative(form, s->num_unknowns, s->unknowns, &s->derived));
@@ -31,7 +21,7 @@ static gkt_status derive(gkt_system *s, const gkt_form *form) {
   GKT_TRY(gkt_form_check_unknowns(s->tangent));
   GKT_TRY(gkt_calloc(s->ctx, s->num_unknowns, sizeof *s->diagonal, &s->diagonal));
   for (int k = 0; k < s->num_unknowns; k++) {
-    s->is_nonlinear = s->is_nonlinear || depends_on(s, s->unknowns[k]);
+    s->is_nonlinear = s->is_nonlinear || gkt_form_varies_with(s->tangent, s->unknowns[k]);
     s->has_rates = s->has_rates || gkt_form_rate_order(s->residual, s->unknowns[k]) > 0;
     GKT_TRY(gkt_form_block(s->tangent, s->unknowns[k], s->unknowns[k], &s->diagonal[k]));
   }

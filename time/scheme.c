@@ -84,7 +84,7 @@ double gkt_scheme_order(const gkt_scheme *s) {
   return table[s->kind].order;
 }
 
-int gkt_scheme_rate_order(const gkt_scheme *s) { return table[s->kind].rate_order; }
+int gkt_scheme_rates(const gkt_scheme *s) { return table[s->kind].rate_order; }
 bool gkt_scheme_needs_rates(const gkt_scheme *s) { return table[s->kind].rate_order == 2; }
 
 /* ---- combinations ---- */
@@ -150,6 +150,6 @@ static void plan_family(const gkt_scheme *s, double step, gkt_scheme_plan *p) {
 void gkt_scheme_make_plan(const gkt_scheme *s, double step, double before, gkt_scheme_plan *out) {
   *out = (gkt_scheme_plan){0};
   for (int kind = 0; kind < GKT_NUM_FIELD_KINDS; kind++) out->end[kind][0] = U1;
-  if (gkt_scheme_rate_order(s) == 2) plan_family(s, step, out);
+  if (gkt_scheme_rates(s) == 2) plan_family(s, step, out);
   else plan_slopes(s, step, before, out);
 }

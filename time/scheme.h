@@ -17,6 +17,5 @@ typedef struct {
 } gkt_scheme_plan;
 /* before: the length of the step before; 0: there is none */
 void gkt_scheme_make_plan(const gkt_scheme *, double step, double before, gkt_scheme_plan *out);
-int gkt_scheme_rate_order(const gkt_scheme *);    /* that it is for */
 bool gkt_scheme_needs_rates(const gkt_scheme *); /* of the start, of the highest order */
 #endif

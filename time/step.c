@@ -47,6 +47,9 @@ gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
   report->newton += nonlinear ? t->report.newton.iterations : 1;
   report->linear += nonlinear ? t->report.newton.linear_iterations : t->report.linear.iterations;
   report->setups += nonlinear ? t->report.newton.setups : t->report.linear.setups;
+  report->assemble_seconds += t->report.assemble_seconds, report->assemble_cpu_seconds += t->report.assemble_cpu_seconds;
+  report->setup_seconds += t->report.setup_seconds, report->setup_cpu_seconds += t->report.setup_cpu_seconds;
+  report->solve_seconds += t->report.solve_seconds, report->solve_cpu_seconds += t->report.solve_cpu_seconds;
   memcpy(report->reason, t->report.reason, sizeof report->reason);
   report->report = t->report;
   return status;
@@ -66,9 +69,10 @@ static void advance(gkt_time *t, const gkt_scheme_plan *p, double step) {
   t->time += step, t->before = step, t->num_steps++;
 }
 
-gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
+/* Counts in the report are added to. */
+static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   gkt_scheme_plan plan;
-  *report = (gkt_step_report){.time = t->time + step, .step = step};
+  report->time = t->time + step, report->step = step, report->valid = false;
   if (!(step > 0) || !isfinite(step)) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "a step of length %g; expected one above 0", step);
   gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
@@ -79,4 +83,33 @@ gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
   if (report->valid) advance(t, &plan, step);
   else gkt_vector_copy(t->parts[GKT_U0], t->u);
   return status;
+}
+
+gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
+  *report = (gkt_step_report){0};
+  return take_step(t, step, report);
+}
+
+/* ---- steps that fail ---- */
+enum { MOST_HALVINGS = 10 };
+static bool is_near(double a, double b, double scale) { return fabs(a - b) <= 1e-9 * scale; }
+
+gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
+  const double whole = is_near(time - t->time, t->options.step, t->options.step) ? t->options.step : time - t->time; /* the same number each time: what it makes is kept */
+  double step = whole;
+  *report = (gkt_step_report){0};
+  while (!is_near(t->time, time, whole)) {
+    if (step > time - t->time && !is_near(step, time - t->time, whole)) step = time - t->time;
+    GKT_TRY(take_step(t, step, report));
+    if (report->valid) step *= step < whole ? 2 : 1;
+    else if (t->report.cancelled || step < whole * (1.5 / (1 << MOST_HALVINGS))) return GKT_OK;
+    else report->rejected++, step *= 0.5;
+  }
+  t->time = time;
+  return GKT_OK;
+}
+
+void gkt_time_take_report(gkt_time *t, gkt_solve_report *out) {
+  *out = t->report;
+  t->report = (gkt_solve_report){0};
 }

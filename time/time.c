@@ -13,7 +13,7 @@ static gkt_status find_kinds(gkt_time *t) {
   for (int b = 0; b < t->num_blocks; b++) {
     const int order = gkt_system_rate_order(t->system, b);
     t->kinds[b] = order == 2 ? GKT_SECOND_ORDER : order == 1 ? GKT_FIRST_ORDER : gkt_system_is_multiplier(t->system, b) ? GKT_MULTIPLIER : GKT_ALGEBRAIC;
-    if (order > gkt_scheme_rate_order(&t->options.scheme))
+    if (order > gkt_scheme_rates(&t->options.scheme))
       return gkt_fail(t->ctx, GKT_BAD_INPUT, "%s solves equations with first rates, and this one holds dtt(%s); expected newmark or generalized-alpha", word, l->blocks[b].name);
     highest = order > highest ? order : highest;
   }

@@ -135,6 +135,7 @@ GKT_API bool gkt_expression_uses_fields(const gkt_expression *); /* unknowns */
 /* unknowns or discrete coefficients: needs a cell, not only x */
 GKT_API bool gkt_expression_uses_functions(const gkt_expression *);
 GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
+GKT_API bool gkt_expression_uses_time(const gkt_expression *); /* t */
 
 /* ---- forms: sums of integrals. arity 0: functional; 1: residual, a vector; 2: tangent, a matrix ---- */
 typedef struct gkt_form gkt_form;
@@ -163,6 +164,8 @@ GKT_API gkt_status gkt_form_derivative(const gkt_form *, int num_functions, cons
    fixed.) */
 GKT_API gkt_status gkt_form_tangent(const gkt_form *residual, int num_fields, const int *fields,
                                     gkt_form **out) GKT_MUST_CHECK;
+/* On the field or a rate of it: a tangent that does is that of a nonlinear problem. */
+GKT_API bool gkt_form_varies_with(const gkt_form *, int field);
 /* The highest derivative by time of the field that the form holds, 0 to 2. */
 GKT_API int gkt_form_rate_order(const gkt_form *, int field);
 /* With respect to a scalar constant: the same arity. */

@@ -42,6 +42,7 @@ typedef struct {
 GKT_API gkt_status gkt_scheme_read(gkt_context *, const char *text, gkt_scheme *out) GKT_MUST_CHECK;
 GKT_API void gkt_scheme_print(const gkt_scheme *, size_t size, char *text);
 GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
+GKT_API int gkt_scheme_rates(const gkt_scheme *);    /* the highest rate that it solves for, 1 or 2 */
 
 typedef struct {
   gkt_scheme scheme;       /* default euler */
@@ -55,9 +56,12 @@ typedef struct { /* of one step */
   bool valid;
   double time, step;       /* that was reached, or tried; its length */
   char reason[2048];       /* why not; "" if valid */
+  int rejected;            /* tries that were not valid and were followed by shorter ones */
   int newton, linear;      /* iterations: linear systems solved; of the linear solver */
   int setups;              /* preconditioners or factors made; 0: that of the step before served */
-  gkt_solve_report report; /* of the solve; cleared by the next step, and with the object */
+  double assemble_seconds, setup_seconds, solve_seconds;
+  double assemble_cpu_seconds, setup_cpu_seconds, solve_cpu_seconds;
+  gkt_solve_report report; /* of the last solve; cleared by the next step, and with the object */
 } gkt_step_report;
 
 /* The system is borrowed and its step set; it is at rest again when the object is destroyed. GKT_BAD_INPUT:
@@ -71,6 +75,11 @@ GKT_API gkt_status gkt_time_begin(gkt_time *, const gkt_vector *u, const gkt_vec
                                   gkt_step_report *) GKT_MUST_CHECK;
 /* One step of this length. Where it is not valid the state is that of before. */
 GKT_API gkt_status gkt_time_step(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
+/* To a time after that of now, in one step or, where that is not valid, in shorter ones: halves, down to a
+   1024th, that double again as they succeed. */
+GKT_API gkt_status gkt_time_advance(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+/* The report of the last solve becomes the caller's, who clears it. */
+GKT_API void gkt_time_take_report(gkt_time *, gkt_solve_report *out);
 /* u, u' and u'' of now: the scheme's own; of euler to bdf2 u' is the slope that the last step used. Vectors
    are the object's. */
 GKT_API gkt_state gkt_time_state(const gkt_time *);

@@ -79,14 +79,17 @@ static const gkt_schema_key keys[] = {
     {"periodic.#.rotate.axis", GKT_KEY_NUMBERS, DEFAULT("none; needed in 3-D"), EXAMPLE("[0, 0, 1]")},
     {"periodic.#.rotate.point", GKT_KEY_NUMBERS, DEFAULT("the origin"), .unit = "m", EXAMPLE("[0, 0, 0]")},
 
-    {"initial", GKT_KEY_NAMES, EXAMPLE("{u: \"0\"}")},
+    {"initial", GKT_KEY_RATES, EXAMPLE("{u: \"0\"}")},
     {"initial.*", GKT_KEY_EXPRESSION, DEFAULT("0"), EXAMPLE("\"0\"")},
-    {"time", GKT_KEY_MAP, LATER, EXAMPLE("{end: 1.0, step: 0.01}")},
-    {"time.end", GKT_KEY_POSITIVE, REQUIRED, .unit = "s", EXAMPLE("1.0")},
+    {"time", GKT_KEY_MAP, EXAMPLE("{end: 1.0, step: 0.01}")},
+    {"time.start", GKT_KEY_NUMBER, DEFAULT("0"), .unit = "s", EXAMPLE("0.5")},
+    {"time.end", GKT_KEY_NUMBER, REQUIRED, .unit = "s", EXAMPLE("1.0")},
     {"time.step", GKT_KEY_POSITIVE, REQUIRED, .unit = "s", EXAMPLE("0.01")},
-    {"time.scheme", GKT_KEY_CHOICE, .choices = "bdf2", EXAMPLE("bdf2")},
-    {"time.adaptive", GKT_KEY_BOOLEAN, EXAMPLE("false")},
-    {"time.output_every", GKT_KEY_INTEGER, EXAMPLE("10")},
+    {"time.scheme", GKT_KEY_TEXT, DEFAULT("bdf2; newmark where the equation holds dtt"), EXAMPLE("crank-nicolson")},
+    {"time.output_every", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("10")},
+    {"time.adaptive", GKT_KEY_ANY, LATER, EXAMPLE("{rtol: 1e-4}")},
+    {"time.lump", GKT_KEY_ANY, LATER, EXAMPLE("[u]")},
+    {"time.restart", GKT_KEY_ANY, LATER, EXAMPLE("a.h5")},
 
     {"solver", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-8}")},
     {"solver.linear", GKT_KEY_CHOICE, DEFAULT("auto"), .choices = &LINEAR_METHODS[1], EXAMPLE("cg")},
@@ -143,6 +146,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   switch (key->type) {
   case GKT_KEY_MAP: return "a mapping {key: value, ..}";
   case GKT_KEY_NAMES:
+  case GKT_KEY_RATES:
   case GKT_KEY_SETS: return "a mapping {NAME: value, ..}";
   case GKT_KEY_LIST: return "a list [{..}, ..]";
   case GKT_KEY_TEXT: return "text";

@@ -79,7 +79,8 @@ static gkt_status check_entries(gkt_context *ctx, const gkt_yaml *parent, const 
   const bool free_text = key->type == GKT_KEY_SETS || key->type == GKT_KEY_EXPRESSIONS;
   for (const gkt_yaml *n = parent->first; n; n = n->next) {
     if (free_text && n->key->text[strspn(n->key->text, " \t\n")] == 0) return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "an empty name; expected any text");
-    if (!free_text && key->type != GKT_KEY_LIST && !gkt_word_is_name(n->key->text))
+    const bool is_rate = key->type == GKT_KEY_RATES && gkt_word_is_rate(n->key->text);
+    if (!free_text && !is_rate && key->type != GKT_KEY_LIST && !gkt_word_is_name(n->key->text))
       return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n->key, n->key->text, "not a name; expected a letter, then letters, digits and _, 63 at most");
     GKT_TRY(check_node(ctx, n, entry));
   }
@@ -195,6 +196,7 @@ static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
   switch (key->type) {
   case GKT_KEY_MAP: return n->kind == GKT_YAML_MAP || empty ? check_map(ctx, n, key->path) : refuse_type(ctx, n, key);
   case GKT_KEY_NAMES:
+  case GKT_KEY_RATES:
   case GKT_KEY_SETS: return n->kind == GKT_YAML_MAP || empty ? check_entries(ctx, n, key) : refuse_type(ctx, n, key);
   case GKT_KEY_LIST: return list || empty ? check_entries(ctx, n, key) : refuse_type(ctx, n, key);
   case GKT_KEY_EXPRESSION_OR_MAP: return n->kind == GKT_YAML_MAP ? check_map(ctx, n, key->path) : check_expression(ctx, n, key);

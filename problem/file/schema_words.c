@@ -30,6 +30,12 @@ bool gkt_word_integer(const char *text, int *out) {
 
 bool gkt_word_is_name(const char *text) { return gkt_is_name(text) && strlen(text) < 64; }
 
+bool gkt_word_is_rate(const char *text) {
+  char name[64];
+  int end = 0;
+  return sscanf(text, "dt(%63[A-Za-z0-9_])%n", name, &end) == 1 && end && !text[end] && gkt_word_is_name(name);
+}
+
 /* The next word of a list separated by blanks: its length, 0 at the end. */
 static size_t next_word(const char **words) {
   *words += strspn(*words, " ");

@@ -45,6 +45,7 @@ static gkt_status fill(gkt_memory *memory, const char *path, const char *data, s
   GKT_TRY(gkt_settings_read_mesh(&r));
   GKT_TRY(gkt_settings_read_names(&r));
   GKT_TRY(gkt_settings_read_tasks(&r));
+  GKT_TRY(gkt_settings_read_time(&r));
   return gkt_settings_read_output(&r);
 }
 

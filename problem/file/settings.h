@@ -1,5 +1,5 @@
 /* What a problem file says, typed and checked against the schema (schema.h), before any mesh is seen. settings*.c fill it; everything is owned by it.
-   Checked are also: one namespace without reserved words, names of fields, alternatives given once, counts against the dimension of a box, and that no expression uses time. */
+   Checked are also: one namespace without reserved words, names of fields, alternatives given once, counts against the dimension of a box, and that expressions use time where the file has it only. */
 #ifndef GKT_PROBLEM_FILE_SETTINGS_H
 #define GKT_PROBLEM_FILE_SETTINGS_H
 #include "core/core.h"
@@ -114,6 +114,19 @@ typedef struct {
   } nonlinear;
 } gkt_solver_settings;
 
+typedef struct {
+  gkt_word name; /* as it stands: u, dt(u) */
+  gkt_source source;
+  int field; /* in fields */
+  bool is_rate;
+} gkt_initial_settings;
+typedef struct {
+  const gkt_yaml *at; /* NULL: the problem is steady */
+  double start, end, step;
+  gkt_word scheme; /* text NULL: by the equation */
+  int output_every;
+} gkt_time_settings;
+
 typedef struct gkt_settings {
   gkt_context *ctx;
   char *file, *folder; /* of the problem file, as given */
@@ -131,7 +144,9 @@ typedef struct gkt_settings {
   gkt_source equation, energy; /* text NULL: absent */
   gkt_condition_settings *conditions;
   gkt_tie_settings *ties; /* `periodic` */
-  gkt_named_source *initial, *exact;
+  gkt_initial_settings *initial;
+  gkt_named_source *exact;
+  gkt_time_settings time;
   gkt_compute_settings *compute;
   gkt_probe_settings *probes;
   gkt_solver_settings solver;
@@ -140,7 +155,7 @@ typedef struct gkt_settings {
 } gkt_settings;
 
 /* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
-   Not available yet (status GKT_UNAVAILABLE): time, dS, optimization keys. */
+   Not available yet (status GKT_UNAVAILABLE): dS, optimization keys. */
 gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 void gkt_settings_destroy(gkt_settings **);

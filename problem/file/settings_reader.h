@@ -17,7 +17,7 @@ void gkt_settings_integer(const gkt_yaml *, int *out);
 void gkt_settings_word(const gkt_yaml *, gkt_word *out);
 void gkt_settings_name(const gkt_yaml *, gkt_word *out); /* the node's key */
 gkt_status gkt_settings_text(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;
-gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_source *out) GKT_MUST_CHECK; /* refuses time */
+gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_source *out) GKT_MUST_CHECK; /* refuses t and rates where the file has no `time` */
 /* NAME: "expression" of a map, *count entries. */
 gkt_status gkt_settings_sources(gkt_settings_reader *, const gkt_yaml *map, int *count, gkt_named_source **out) GKT_MUST_CHECK;
 /* Exactly one of the keys, which a message lists, must be in the map; *out is it. fallback: none is fine, *out NULL. */
@@ -28,6 +28,7 @@ gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *map, const 
 /* Sections, in this order: later ones look at earlier ones. */
 gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;   /* mesh, regions */
 gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;  /* fields, constants, coefficients, let */
+gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;   /* time, initial */
 gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;  /* equation, energy, conditions, periodic, initial, exact, compute, probes */
 gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK; /* title, solver, output */
 #endif

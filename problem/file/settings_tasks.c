@@ -149,7 +149,6 @@ gkt_status gkt_settings_read_tasks(gkt_settings_reader *r) {
   GKT_TRY(read_forms(r));
   GKT_TRY(read_conditions(r));
   GKT_TRY(read_ties(r));
-  GKT_TRY(read_by_field(r, "initial", &s->num_initial, &s->initial));
   GKT_TRY(read_by_field(r, "exact", &s->num_exact, &s->exact));
   GKT_TRY(gkt_memory_take(r->memory, compute ? compute->count : 0, sizeof *s->compute, &s->compute));
   for (const gkt_yaml *n = compute ? compute->first : NULL; n; n = n->next) GKT_TRY(read_compute(r, n, &s->compute[s->num_compute++]));

@@ -1,0 +1,115 @@
+/* A problem in time: from its start to its end, with results and files on the way. */
+#include <math.h>
+
+#include "problem/problem.h"
+
+/* ---- the scheme ---- */
+static int highest_rate(const gkt_problem *p) {
+  int highest = 0;
+  for (int i = 0; i < p->settings->num_fields; i++) {
+    const int order = gkt_form_rate_order(p->form, p->fields[i]);
+    highest = order > highest ? order : highest;
+  }
+  return highest;
+}
+
+static gkt_status refuse_no_rate(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, s->equation.text ? &s->equation : &s->energy, "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s)",
+                                 s->time.at->key->mark.line, s->fields[0].name.text, s->fields[0].name.text);
+}
+
+gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
+  const gkt_time_settings *t = &p->settings->time;
+  const int order = highest_rate(p);
+  if (!t->at) return GKT_OK; /* rates were refused as they were read */
+  if (!order) return refuse_no_rate(p);
+  if (!t->scheme.text) return gkt_scheme_read(p->ctx, order == 2 ? "newmark" : "bdf2", &p->scheme);
+  GKT_TRY(gkt_problem_place(p, gkt_scheme_read(p->ctx, t->scheme.text, &p->scheme), &t->scheme));
+  if (order > gkt_scheme_rates(&p->scheme))
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, &t->scheme, "for equations with first rates, and this one holds dtt; expected newmark or generalized-alpha");
+  return GKT_OK;
+}
+
+/* ---- progress ---- */
+static double seconds_left(const gkt_problem *p, double time) {
+  const gkt_time_settings *t = &p->settings->time;
+  const double done = (time - t->start) / (t->end - t->start);
+  return done > 0 ? (gkt_seconds() - p->solve_started) * (1 - done) / done : -1;
+}
+
+static gkt_status tell(gkt_problem *p, int step, double time, double residual) {
+  if (!p->options.progress) return GKT_OK;
+  return p->options.progress(p->options.progress_user, "time", step, residual, seconds_left(p, time)) ? GKT_OK : GKT_CANCELLED;
+}
+
+static bool go_on(void *user, const char *stage) { return (void)stage, gkt_problem_stage(user, "time") == GKT_OK; }
+
+/* ---- what is kept of a state ---- */
+static gkt_status look(gkt_problem *p, gkt_time *t) {
+  const gkt_state state = gkt_time_state(t);
+  gkt_vector_copy(state.u, p->u);
+  return gkt_system_inputs(p->system, &state, &p->inputs);
+}
+
+static gkt_status keep(gkt_problem *p, gkt_time *t, double step) {
+  GKT_TRY(look(p, t));
+  GKT_TRY(gkt_problem_compute(p));
+  GKT_TRY(gkt_series_add(p, gkt_time_state(t).time, step));
+  return p->has_run ? gkt_problem_output_series(p) : GKT_OK;
+}
+
+/* ---- the way ---- */
+static void count(gkt_problem *p, const gkt_step_report *r) {
+  p->counts.newton += r->newton, p->counts.linear += r->linear, p->counts.setups += r->setups, p->counts.rejected += r->rejected;
+  p->timings[GKT_TIME_ASSEMBLE] += r->assemble_seconds, p->timings[GKT_TIME_SETUP] += r->setup_seconds, p->timings[GKT_TIME_SOLVE] += r->solve_seconds;
+  p->cpu[GKT_TIME_ASSEMBLE] += r->assemble_cpu_seconds, p->cpu[GKT_TIME_SETUP] += r->setup_cpu_seconds, p->cpu[GKT_TIME_SOLVE] += r->solve_cpu_seconds;
+}
+
+/* The last step's report is that of the problem. */
+static gkt_status take_report(gkt_problem *p, gkt_time *t, const gkt_step_report *r) {
+  gkt_time_take_report(t, &p->solution);
+  p->valid = r->valid;
+  if (r->valid) return GKT_OK;
+  snprintf(p->reason, sizeof p->reason, "at t = %.9g, with a step of %.3g: %.1900s", r->time, r->step, r->reason);
+  return p->solution.cancelled ? GKT_CANCELLED : GKT_OK;
+}
+
+/* The k-th of n steps, to start + k step, the last one to the end. */
+static double end_of(const gkt_time_settings *s, int k, int n) { return k == n ? s->end : s->start + k * s->step; }
+
+static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
+  const gkt_time_settings *s = &p->settings->time;
+  const int n = (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
+  GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
+  count(p, r);
+  if (!r->valid) return GKT_OK;
+  GKT_TRY(keep(p, t, 0));
+  for (int k = 1; k <= n; k++) {
+    GKT_TRY(tell(p, k, gkt_time_state(t).time, r->report.linear.residual));
+    GKT_TRY(gkt_time_advance(t, end_of(s, k, n), r));
+    count(p, r);
+    if (!r->valid) return GKT_OK;
+    p->counts.steps++;
+    if (k % s->output_every == 0 || k == n) GKT_TRY(keep(p, t, r->step));
+  }
+  return p->has_run ? gkt_problem_output(p) : GKT_OK;
+}
+
+gkt_status gkt_problem_march(gkt_problem *p) {
+  gkt_time_options options = gkt_time_options_default();
+  gkt_step_report r = {0};
+  gkt_time *t = NULL;
+  gkt_status status;
+  options.scheme = p->scheme, options.start = p->settings->time.start, options.step = p->settings->time.step;
+  options.solve = gkt_problem_solve_options(p);
+  options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;
+  p->solve_started = gkt_seconds();
+  GKT_GO(gkt_time_create(p->system, &options, &t));
+  GKT_GO(march(p, t, &r));
+  GKT_GO(take_report(p, t, &r));
+done:
+  if (t) gkt_vector_copy(gkt_time_state(t).u, p->u);
+  gkt_time_destroy(&t);
+  return status > 0 && p->series.count ? GKT_IO : status; /* too late to be a refusal */
+}

@@ -1,0 +1,55 @@
+/* Files of a problem in time: a.vtu becomes a_0000.vtu, a_0001.vtu, .. and a.pvd, the list of them with their times that ParaView reads. */
+#include <stdio.h>
+#include <string.h>
+
+#include "problem/problem.h"
+
+static gkt_status make_name(gkt_problem *p, const char *format, gkt_size number, char **out) {
+  const char *file = p->settings->output.file;
+  gkt_text text = {.ctx = p->ctx};
+  gkt_text_printf(&text, "%.*s", (int)(strlen(file) - strlen(".vtu")), file);
+  gkt_text_printf(&text, format, (int)number);
+  *out = text.data;
+  return text.status;
+}
+
+/* Names in it are relative to it. */
+static gkt_status write_entry(gkt_problem *p, FILE *f, gkt_size i) {
+  char *name = NULL;
+  GKT_TRY(make_name(p, "_%04d.vtu", i, &name));
+  const char *slash = strrchr(name, '/');
+  fprintf(f, "    <DataSet timestep=\"%.17g\" file=\"%s\"/>\n", p->series.rows[i * p->series.width], slash ? slash + 1 : name);
+  gkt_free(&name);
+  return GKT_OK;
+}
+
+static gkt_status write_list(gkt_problem *p) {
+  char *name = NULL, *path = NULL;
+  gkt_output *out = NULL;
+  gkt_status status;
+  GKT_GO(make_name(p, ".pvd", 0, &name));
+  GKT_GO(gkt_problem_out_path(p, name, &path));
+  GKT_GO(gkt_output_open(p->ctx, path, &out));
+  FILE *f = gkt_output_stream(out);
+  fprintf(f, "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n");
+  for (gkt_size i = 0; i < p->series.count; i++) GKT_GO(write_entry(p, f, i));
+  fprintf(f, "  </Collection>\n</VTKFile>\n");
+  GKT_GO(gkt_output_commit(&out));
+done:
+  gkt_output_discard(&out);
+  gkt_free(&name);
+  gkt_free(&path);
+  return status;
+}
+
+gkt_status gkt_problem_output_series(gkt_problem *p) {
+  char *name = NULL;
+  gkt_status status;
+  if (!p->settings->output.file) return GKT_OK;
+  GKT_GO(make_name(p, "_%04d.vtu", p->series.count - 1, &name));
+  GKT_GO(gkt_problem_write_vtu(p, name));
+  GKT_GO(write_list(p));
+done:
+  gkt_free(&name);
+  return status;
+}
