@@ -9,8 +9,8 @@ typedef struct {
   gkt_role role;
   gkt_shape shape;
   gkt_element element;
-  int partner;  /* field <-> test; of a rate: its field; -1: none */
-  int rates[2]; /* of a field: dt, dtt; -1: no text takes it */
+  int partner;   /* field <-> test; of a rate: its field; -1: none */
+  int rates[2];  /* of a field: dt, dtt; -1: no text takes it */
   int shifts[3]; /* of a field, constants: of its value, dt, dtt in tangents (gkt_form_tangent); -1: no text takes a rate */
 } gkt_function;
 
@@ -113,9 +113,9 @@ struct gkt_form {
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
-bool gkt_forms_are_equal(const gkt_form *, const gkt_form *); /* of one scope: the same arguments, measures and nodes, in the same order */
-int gkt_form_components(const gkt_form *, int argument);      /* nr, nc */
-int gkt_function_components(const gkt_scope *, int function); /* of one of its functions */
+bool gkt_forms_are_equal(const gkt_form *, const gkt_form *);                      /* of one scope: the same arguments, measures and nodes, in the same order */
+int gkt_form_components(const gkt_form *, int argument);                           /* nr, nc */
+int gkt_function_components(const gkt_scope *, int function);                      /* of one of its functions */
 static inline bool gkt_is_of_unknowns(const gkt_scope *s, const gkt_terminal *t) { /* of a field or its rates? */
   return gkt_is_of_function(t) && (s->functions[t->function].role == GKT_ROLE_FIELD || s->functions[t->function].role == GKT_ROLE_RATE);
 }

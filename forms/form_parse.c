@@ -118,9 +118,18 @@ done:
   return status;
 }
 
-static bool is_rate(const gkt_terminal *t, const void *user) {
-  const gkt_scope *s = user;
-  return gkt_is_of_function(t) && s->functions[t->function].role == GKT_ROLE_RATE;
+/* An energy is one of states. */
+static gkt_status refuse_rates(const gkt_form *form, const gkt_term *term) {
+  const gkt_scope *s = form->scope;
+  bool *below, found = false;
+  GKT_TRY(gkt_graph_mark(s->graph, 1, &term->integrand, &below));
+  for (gkt_node i = 0; i <= term->integrand; i++) {
+    const gkt_node_data *data = gkt_graph_get(s->graph, i);
+    found = found || (below[i] && data->op == GKT_OP_TERMINAL && gkt_is_of_function(&data->terminal) && s->functions[data->terminal.function].role == GKT_ROLE_RATE);
+  }
+  gkt_free(&below);
+  return found ? refuse(form, GKT_BAD_INPUT, term->mark, "this term", "has a rate (dt) in it, and an energy is one of states; expected rates in `equation`, beside the energy")
+               : GKT_OK;
 }
 
 static gkt_status add_term(gkt_form *form, const gkt_term *term, gkt_form_kind kind) {
@@ -130,8 +139,7 @@ static gkt_status add_term(gkt_form *form, const gkt_term *term, gkt_form_kind k
   gkt_node *nodes = NULL;
   gkt_status status;
   if (form->arity == 1 && term->integrand == GKT_ZERO) return GKT_OK;
-  if (kind == GKT_ENERGY && gkt_graph_depends(g, term->integrand, is_rate, form->scope))
-    return refuse(form, GKT_BAD_INPUT, term->mark, "this term", "has a rate (dt) in it, and an energy is one of states; expected rates in `equation`, beside the energy");
+  if (kind == GKT_ENERGY) GKT_TRY(refuse_rates(form, term));
   GKT_TRY(gkt_form_choose_degrees(form, term, kind, &like));
   GKT_GO(gkt_calloc(form->scope->ctx, n, sizeof *nodes, &nodes));
   if (form->arity == 1) GKT_GO(split_by_tests(form, term, nodes));

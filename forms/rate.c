@@ -1,5 +1,6 @@
-/* dt and dtt of any expression by the chain rule: de/dt = sum over the values z in e of de/dz * dz/dt, plus the part through t itself. The rate of a field is a function of its own,
-   "dt(u)", of the field's shape and element, so that whatever reads functions reads rates. Places do not move, and what is given by numbers stays: x, n, h, constants and discrete coefficients have no rate. */
+/* dt and dtt of any expression by the chain rule: de/dt = sum over the values z in e of de/dz * dz/dt, plus the part through t itself. The rate of a field is a function of its
+   own, "dt(u)", of the field's shape and element, so that whatever reads functions reads rates. Places do not move, and what is given by numbers stays: x, n, h, constants and
+   discrete coefficients have no rate. */
 #include "forms/type.h"
 
 /* ---- the functions ---- */
@@ -43,7 +44,8 @@ static gkt_status add_function(gkt_scope *s, int field, int order, int *out) {
     return status;
   }
   const gkt_function *f = &s->functions[field];
-  s->functions[s->num_functions] = (gkt_function){.name = name.data, .role = GKT_ROLE_RATE, .shape = f->shape, .element = f->element, .partner = field, .rates = {-1, -1}, .shifts = {-1, -1, -1}};
+  s->functions[s->num_functions] =
+      (gkt_function){.name = name.data, .role = GKT_ROLE_RATE, .shape = f->shape, .element = f->element, .partner = field, .rates = {-1, -1}, .shifts = {-1, -1, -1}};
   *out = s->functions[field].rates[order - 1] = s->num_functions++;
   return GKT_OK;
 }

@@ -123,9 +123,9 @@ gkt_status gkt_type_integral(gkt_typing *, gkt_typed *out) GKT_MUST_CHECK;
 
 /* scope.c: values of the named expression, typed now if it was not */
 gkt_status gkt_scope_value(gkt_scope *, int named, int asked_by, const struct gkt_named_expression **out) GKT_MUST_CHECK;
-int gkt_scope_find_named(const gkt_scope *, const char *name);                       /* -1: none */
-int gkt_scope_find_external(const gkt_scope *, const char *name);                    /* -1: none */
-gkt_status gkt_scope_check_name(const gkt_scope *, const char *name) GKT_MUST_CHECK; /* a name, free, not reserved */
-gkt_status gkt_scope_check_shape(const gkt_scope *, gkt_shape) GKT_MUST_CHECK;       /* of a function */
+int gkt_scope_find_named(const gkt_scope *, const char *name);                        /* -1: none */
+int gkt_scope_find_external(const gkt_scope *, const char *name);                     /* -1: none */
+gkt_status gkt_scope_check_name(const gkt_scope *, const char *name) GKT_MUST_CHECK;  /* a name, free, not reserved */
+gkt_status gkt_scope_check_shape(const gkt_scope *, gkt_shape) GKT_MUST_CHECK;        /* of a function */
 gkt_status gkt_scope_check_count(const gkt_scope *, const char *name) GKT_MUST_CHECK; /* room for one more function */
 #endif

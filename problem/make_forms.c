@@ -45,7 +45,8 @@ static gkt_status parse_value(gkt_problem *p, const gkt_source *source, gkt_expr
   if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the value of a discrete coefficient; expected x, constants and symbolic coefficients only");
   if (gkt_expression_uses_time(*out))
-    return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source, "t in the value of a discrete coefficient, which is interpolated once, is not available yet; expected a symbolic one: NAME: \"...\"");
+    return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source,
+                                   "t in the value of a discrete coefficient, which is interpolated once, is not available yet; expected a symbolic one: NAME: \"...\"");
   return GKT_OK;
 }
 

@@ -15,8 +15,9 @@ static int highest_rate(const gkt_problem *p) {
 
 static gkt_status refuse_no_rate(gkt_problem *p) {
   const gkt_settings *s = p->settings;
-  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, s->equation.text ? &s->equation : &s->energy, "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s)",
-                                 s->time.at->key->mark.line, s->fields[0].name.text, s->fields[0].name.text);
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, s->equation.text ? &s->equation : &s->energy,
+                                 "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s)", s->time.at->key->mark.line, s->fields[0].name.text,
+                                 s->fields[0].name.text);
 }
 
 gkt_status gkt_problem_choose_scheme(gkt_problem *p) {

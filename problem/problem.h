@@ -19,7 +19,7 @@ typedef struct {
 } gkt_result;
 
 typedef struct { /* series.c: results at times */
-  int width;       /* values of a row: time, length of the step, then those of the results one after the other */
+  int width;     /* values of a row: time, length of the step, then those of the results one after the other */
   gkt_size count, capacity;
   gkt_scalar *rows; /* [capacity][width] */
 } gkt_series;
@@ -94,18 +94,18 @@ void gkt_problem_warn(gkt_problem *, const char *format, ...) GKT_PRINTF(2, 3); 
 gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c */
 /* mesher.c: a file in $TMPDIR that holds the text; the caller unlinks it and frees its name */
 gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *text, char **path) GKT_MUST_CHECK;
-gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;      /* regions.c: names from tags and conditions */
-gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;       /* make_forms.c */
-gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;      /* make_spaces.c: spaces, coefficients */
-gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;      /* make_system.c: system and conditions, all plans */
-gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;     /* solve.c */
-gkt_solve_options gkt_problem_solve_options(gkt_problem *);            /* solve.c */
-gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;    /* march.c: refuses what does not go with the equation */
-gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;            /* march.c: from start to end, with results and files on the way */
+gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;                  /* regions.c: names from tags and conditions */
+gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;                   /* make_forms.c */
+gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;                  /* make_spaces.c: spaces, coefficients */
+gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;                  /* make_system.c: system and conditions, all plans */
+gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;                 /* solve.c */
+gkt_solve_options gkt_problem_solve_options(gkt_problem *);                        /* solve.c */
+gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;                /* march.c: refuses what does not go with the equation */
+gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;                        /* march.c: from start to end, with results and files on the way */
 gkt_status gkt_series_add(gkt_problem *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
-gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK; /* solve.c: inputs become the data of the system, and its solution */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;          /* compute.c: functionals, extrema, probes, errors */
-gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;     /* derived.c: which results are made from results; parse them; their values */
+gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;             /* solve.c: inputs become the data of the system, and its solution */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;                      /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;                 /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
@@ -113,7 +113,8 @@ gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c:
 gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;   /* before the work: whether they can be written */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture; in time the picture */
 gkt_status gkt_problem_write_vtu(gkt_problem *, const char *name) GKT_MUST_CHECK;
-gkt_status gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK; /* output_series.c: a file for the last row of the series, and the list of all so far, where they are asked for */
+gkt_status
+gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK; /* output_series.c: a file for the last row of the series, and the list of all so far, where they are asked for */
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its spaces */
 gkt_element gkt_problem_field_element(const gkt_problem *,

@@ -1,5 +1,5 @@
-/* What steps in time of a linear system keep from one to the next: the matrix where the tangent cannot have changed, and a linear solver with its preconditioner or factor; where the
-   values have changed, its symbolic part. */
+/* What steps in time of a linear system keep from one to the next: the matrix where the tangent cannot have changed, and a linear solver with its preconditioner or factor; where
+   the values have changed, its symbolic part. */
 #include <string.h>
 
 #include "solvers/linear.h"
@@ -16,10 +16,13 @@ bool gkt_solution_keeps(const gkt_solution *o) { return o->s->num_stages > 0 && 
 
 static bool are_equal(const gkt_linear_options *a, const gkt_linear_options *b) {
   const char *p = a->petsc_options ? a->petsc_options : "", *q = b->petsc_options ? b->petsc_options : "";
-  return a->method == b->method && a->rtol == b->rtol && a->max_iterations == b->max_iterations && !strcmp(p, q) && a->progress == b->progress && a->progress_user == b->progress_user;
+  return a->method == b->method && a->rtol == b->rtol && a->max_iterations == b->max_iterations && !strcmp(p, q) && a->progress == b->progress &&
+         a->progress_user == b->progress_user;
 }
 
-static bool facts_are_equal(const gkt_system_facts *a, const gkt_system_facts *b) { return a->symmetric == b->symmetric && a->positive == b->positive && a->elliptic == b->elliptic; }
+static bool facts_are_equal(const gkt_system_facts *a, const gkt_system_facts *b) {
+  return a->symmetric == b->symmetric && a->positive == b->positive && a->elliptic == b->elliptic;
+}
 
 gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
   gkt_system *s = o->s;

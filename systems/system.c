@@ -198,7 +198,8 @@ gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt
 
 gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar value) {
   int constant = gkt_scope_find_constant(s->scope, name);
-  if (constant < 0 || constant >= s->num_constants || gkt_scope_is_shift(s->scope, constant)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
+  if (constant < 0 || constant >= s->num_constants || gkt_scope_is_shift(s->scope, constant))
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
   s->constants[constant] = value;
   s->kept.fits = false;
   change(s);

@@ -22,7 +22,7 @@ typedef struct { /* gkt_stage, copied */
   const gkt_vector *known[3]; /* of u, u', u'' */
 } gkt_system_stage;
 
-typedef struct { /* keep.c: what one step leaves to the next */
+typedef struct {             /* keep.c: what one step leaves to the next */
   gkt_linear_solver *solver; /* of s->matrix; NULL: none */
   gkt_linear_options options;
   char *petsc_options;
@@ -34,7 +34,7 @@ typedef struct { /* keep.c: what one step leaves to the next */
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
-  gkt_form *form; /* as given */
+  gkt_form *form;                        /* as given */
   int dim, num_functions, num_constants; /* of the scope, when the system was made */
   const gkt_scope *scope;
   const gkt_form *residual, *energy; /* energy NULL: the residual is not known to be the derivative of one */
@@ -66,15 +66,15 @@ struct gkt_system {
 
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
-  int num_stages; /* step.c; 0: at rest */
+  int num_stages;                                                           /* step.c; 0: at rest */
   gkt_system_stage stages[GKT_MAX_STAGES];
-  gkt_scalar *at[3];                /* [dofs] u, u', u'' of a stage */
-  gkt_scalar *stage_residual;       /* [dofs] of the second one */
-  gkt_csr *stage_matrix;            /* likewise */
+  gkt_scalar *at[3];          /* [dofs] u, u', u'' of a stage */
+  gkt_scalar *stage_residual; /* [dofs] of the second one */
+  gkt_csr *stage_matrix;      /* likewise */
   gkt_kept kept;
-  struct gkt_system_device *device;                                         /* device.h; NULL: nothing was solved there */
-  bool told_place;                                                          /* of a device: why the host solves */
-  gkt_barriers *barriers;                                                   /* barriers.c; NULL: none, or not looked for */
+  struct gkt_system_device *device; /* device.h; NULL: nothing was solved there */
+  bool told_place;                  /* of a device: why the host solves */
+  gkt_barriers *barriers;           /* barriers.c; NULL: none, or not looked for */
   gkt_assembler *barrier_assembler;
   bool has_barriers;      /* looked for, with the data as they are */
   gkt_block_facts *facts; /* [num_unknowns], of gkt_system_get_facts */
@@ -129,11 +129,11 @@ void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tie
 
 /* ---- evaluate.c. What is given or made of it [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
 gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time); /* of u itself, at rest */
-void gkt_system_set_shifts(gkt_system *, int block, gkt_shifts); /* for tangents; at rest value 1, else 0 */
+void gkt_system_set_shifts(gkt_system *, int block, gkt_shifts);              /* for tangents; at rest value 1, else 0 */
 /* Rates of order 1, 2 of the unknowns, which the calls above set to 0; NULL: 0 */
 void gkt_system_set_rates(gkt_system *, int order, const gkt_scalar *rates);
-gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);                 /* of u~, at the time of the system; of a step, at its last stage */
-const gkt_scalar *gkt_system_untied(gkt_system *, const gkt_scalar *u);       /* u of u~, until the next call */
+gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);           /* of u~, at the time of the system; of a step, at its last stage */
+const gkt_scalar *gkt_system_untied(gkt_system *, const gkt_scalar *u); /* u of u~, until the next call */
 gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
 gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */
 /* step.c: sums over the stages, of u~; without a step R, what it is summed from, its tangent. All rows and columns. The system is planned. */
@@ -143,9 +143,9 @@ gkt_status gkt_system_sum_magnitude(gkt_system *, const gkt_scalar *u, gkt_scala
 gkt_status gkt_system_sum_tangent(gkt_system *, const gkt_scalar *u, gkt_csr *) GKT_MUST_CHECK;
 void gkt_system_combine_shifts(gkt_system *); /* those of the step, of the whole tangent */
 void gkt_system_clear_step(gkt_system *);
-gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                                                     /* s->matrix */
-gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK;                           /* into s->matrix, all rows and columns */
-gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                                                         /* conditions.c: their values with the data as they are */
+gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                           /* s->matrix */
+gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* into s->matrix, all rows and columns */
+gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                               /* conditions.c: their values with the data as they are */
 
 /* ---- facts.c ---- */
 gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */

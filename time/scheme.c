@@ -26,18 +26,18 @@ static gkt_status refuse_word(gkt_context *ctx, const char *word) {
   for (int k = 0; k < GKT_NUM_SCHEMES; k++) words[k] = table[k].word, gkt_text_printf(&list, "%s%s", k ? ", " : "", words[k]);
   const char *near = gkt_nearest_word(word, GKT_NUM_SCHEMES, words);
   gkt_status status = list.status;
-  if (status == GKT_OK && near) status = gkt_fail(ctx, GKT_BAD_INPUT, "'%.60s': no scheme; did you mean '%s'? expected one of %s", word, near, list.data);
-  else if (status == GKT_OK) status = gkt_fail(ctx, GKT_BAD_INPUT, "'%.60s': no scheme; expected one of %s", word, list.data);
+  if (status == GKT_OK && near) status = gkt_fail(ctx, GKT_BAD_INPUT, "no such scheme; did you mean '%s'? expected one of %s", near, list.data);
+  else if (status == GKT_OK) status = gkt_fail(ctx, GKT_BAD_INPUT, "no such scheme; expected one of %s", list.data);
   gkt_text_free(&list);
   return status;
 }
 
-static gkt_status check_range(gkt_context *ctx, const char *text, const gkt_scheme *s) {
+static gkt_status check_range(gkt_context *ctx, const gkt_scheme *s) {
   const double *p = s->parameters;
-  if (s->kind == GKT_SCHEME_THETA && !(p[0] > 0 && p[0] <= 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "'%.60s': expected theta above 0, at most 1", text);
-  if (s->kind == GKT_SCHEME_GENERALIZED_ALPHA && !(p[0] >= 0 && p[0] <= 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "'%.60s': expected a spectral radius from 0 to 1", text);
+  if (s->kind == GKT_SCHEME_THETA && !(p[0] > 0 && p[0] <= 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "out of range; expected theta above 0, at most 1");
+  if (s->kind == GKT_SCHEME_GENERALIZED_ALPHA && !(p[0] >= 0 && p[0] <= 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "out of range; expected a spectral radius from 0 to 1");
   if (s->kind == GKT_SCHEME_NEWMARK && !(p[0] > 0 && p[1] >= 0.5 && p[0] <= 1 && p[1] <= 1))
-    return gkt_fail(ctx, GKT_BAD_INPUT, "'%.60s': expected beta above 0 and gamma from 1/2, at most 1: newmark(0.25, 0.5)", text);
+    return gkt_fail(ctx, GKT_BAD_INPUT, "out of range; expected beta above 0 and gamma from 1/2, at most 1: newmark(0.25, 0.5)");
   return GKT_OK;
 }
 
@@ -62,9 +62,11 @@ gkt_status gkt_scheme_read(gkt_context *ctx, const char *text, gkt_scheme *out) 
     gkt_scheme s = {(gkt_scheme_kind)k, {table[k].defaults[0], table[k].defaults[1]}};
     const char *rest = text + length + strspn(text + length, " ");
     if (*rest && !(table[k].num_parameters && read_parameters(rest, table[k].num_parameters, s.parameters)))
-      return gkt_fail(ctx, GKT_BAD_INPUT, "'%.60s': %s takes %d parameter%s in brackets; expected %s", text, table[k].word, table[k].num_parameters,
-                      table[k].num_parameters == 1 ? "" : "s", table[k].num_parameters == 2 ? "newmark(0.25, 0.5)" : table[k].num_parameters ? "theta(0.5)" : table[k].word);
-    GKT_TRY(check_range(ctx, text, &s));
+      return gkt_fail(ctx, GKT_BAD_INPUT, "%s takes %d parameter%s in brackets; expected %s", table[k].word, table[k].num_parameters, table[k].num_parameters == 1 ? "" : "s",
+                      table[k].num_parameters == 2 ? "newmark(0.25, 0.5)"
+                      : table[k].num_parameters    ? "theta(0.5)"
+                                                   : table[k].word);
+    GKT_TRY(check_range(ctx, &s));
     *out = s;
     return GKT_OK;
   }

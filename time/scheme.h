@@ -11,9 +11,9 @@ typedef struct {
 } gkt_combination;
 typedef struct {
   int num_stages;
-  double weights[GKT_MAX_STAGES], times[GKT_MAX_STAGES];                     /* times: 0 the start of the step, 1 its end */
+  double weights[GKT_MAX_STAGES], times[GKT_MAX_STAGES];          /* times: 0 the start of the step, 1 its end */
   gkt_combination stages[GKT_MAX_STAGES][GKT_NUM_FIELD_KINDS][3]; /* u, u', u'' where it looks at R */
-  gkt_combination end[GKT_NUM_FIELD_KINDS][3];                               /* at the end; of rates that the form does not hold: not looked at */
+  gkt_combination end[GKT_NUM_FIELD_KINDS][3];                    /* at the end; of rates that the form does not hold: not looked at */
 } gkt_scheme_plan;
 /* before: the length of the step before; 0: there is none */
 void gkt_scheme_make_plan(const gkt_scheme *, double step, double before, gkt_scheme_plan *out);

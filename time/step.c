@@ -27,12 +27,8 @@ gkt_status gkt_time_set_step(gkt_time *t, const gkt_scheme_plan *p, double step)
       const gkt_combination *c = p->stages[k][t->kinds[b]];
       t->shifts[k][b] = (gkt_shifts){c[0].of[GKT_U1], c[1].of[GKT_U1], c[2].of[GKT_U1]};
     }
-    stages[k] = (gkt_stage){.weight = p->weights[k],
-                            .time = t->time + p->times[k] * step,
-                            .shifts = t->shifts[k],
-                            .u = t->known[k][0],
-                            .rate = t->known[k][1],
-                            .acceleration = t->known[k][2]};
+    stages[k] = (gkt_stage){
+        .weight = p->weights[k], .time = t->time + p->times[k] * step, .shifts = t->shifts[k], .u = t->known[k][0], .rate = t->known[k][1], .acceleration = t->known[k][2]};
   }
   return gkt_system_set_step(t->system, p->num_stages, stages);
 }

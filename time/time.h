@@ -12,10 +12,10 @@ struct gkt_time {
   gkt_field_kind *kinds; /* [num_blocks] */
   double time, before;   /* before: the length of the step before, 0: none */
   gkt_size num_steps;
-  gkt_vector *u, *rate, *acceleration;          /* of now */
-  gkt_vector *parts[GKT_NUM_PARTS];             /* [0]: not used; of the start of the step */
+  gkt_vector *u, *rate, *acceleration; /* of now */
+  gkt_vector *parts[GKT_NUM_PARTS];    /* [0]: not used; of the start of the step */
   gkt_vector *known[GKT_MAX_STAGES][3];
-  gkt_shifts *shifts[GKT_MAX_STAGES];           /* [num_blocks] */
+  gkt_shifts *shifts[GKT_MAX_STAGES]; /* [num_blocks] */
   gkt_solve_report report;
 };
 

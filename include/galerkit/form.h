@@ -184,7 +184,7 @@ GKT_API gkt_status gkt_form_block(const gkt_form *, int row, int col, gkt_form *
 /* a tangent that depends on no field is that of a linear problem; jumps of the residual count */
 GKT_API bool gkt_form_depends_on(const gkt_form *, int function);
 GKT_API bool gkt_form_depends_on_time(const gkt_form *); /* on t */
-GKT_API bool gkt_form_is_symmetric(const gkt_form *); /* arity 2: proven by structure */
+GKT_API bool gkt_form_is_symmetric(const gkt_form *);    /* arity 2: proven by structure */
 /* terms with equal measure, sets and degree are one; 0: identically zero */
 GKT_API int gkt_form_num_integrals(const gkt_form *);
 

@@ -114,10 +114,11 @@ GKT_API gkt_status gkt_system_energy(gkt_system *, const gkt_state *, double *ou
 /* Where a step looks at R: at u_k = value u + .., u'_k = rate u + .., u''_k = acceleration u + .., with u the
    unknown at its end, shifts for each unknown of the layout, and known parts. */
 typedef struct {
-  gkt_scalar weight, time;                   /* weight R(u_k, u'_k, u''_k, time) */
-  const gkt_shifts *shifts;                  /* [num_blocks of the layout]; copied */
+  gkt_scalar weight, time;       /* weight R(u_k, u'_k, u''_k, time) */
+  const gkt_shifts *shifts;      /* [num_blocks of the layout]; copied */
   const gkt_scalar *row_weights; /* [num_blocks] of the equation that tests each; copied; NULL: all 1 */
-  const gkt_vector *u, *rate, *acceleration; /* known parts, not tied: borrowed until the next call; NULL: 0 */
+  const gkt_vector *u, *rate,
+      *acceleration; /* known parts, not tied: borrowed until the next call; NULL: 0 */
 } gkt_stage;
 enum { GKT_MAX_STAGES = 2 };
 /* What gkt_system_solve then solves is the sum over the stages = 0 for u, which on entry is a guess.

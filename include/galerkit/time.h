@@ -20,13 +20,13 @@ extern "C" {
                    60 (1993), for u''; Jansen, Whiting and Hulbert, CMAME 190 (2000), for u'
    The last two serve forms in which some fields have u'' and others u' only. A field without a rate in an
    equation without itself is a multiplier, such as a pressure: it is taken at t1 wherever a scheme looks. */
-#define GKT_SCHEME_LIST(X)                                         \
-  X(GKT_SCHEME_EULER, "euler", 0, 0, 0, 1, 1)                      \
-  X(GKT_SCHEME_CRANK_NICOLSON, "crank-nicolson", 0, 0, 0, 1, 2)    \
-  X(GKT_SCHEME_THETA, "theta", 1, 0.5, 0, 1, 1)                    \
-  X(GKT_SCHEME_MIDPOINT, "midpoint", 0, 0, 0, 1, 2)                \
-  X(GKT_SCHEME_BDF2, "bdf2", 0, 0, 0, 1, 2)                        \
-  X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)             \
+#define GKT_SCHEME_LIST(X)                                      \
+  X(GKT_SCHEME_EULER, "euler", 0, 0, 0, 1, 1)                   \
+  X(GKT_SCHEME_CRANK_NICOLSON, "crank-nicolson", 0, 0, 0, 1, 2) \
+  X(GKT_SCHEME_THETA, "theta", 1, 0.5, 0, 1, 1)                 \
+  X(GKT_SCHEME_MIDPOINT, "midpoint", 0, 0, 0, 1, 2)             \
+  X(GKT_SCHEME_BDF2, "bdf2", 0, 0, 0, 1, 2)                     \
+  X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)          \
   X(GKT_SCHEME_GENERALIZED_ALPHA, "generalized-alpha", 1, 0.8, 0, 2, 2)
 typedef enum {
 #define X(name, ...) name,
@@ -38,7 +38,8 @@ typedef struct {
   gkt_scheme_kind kind;
   double parameters[2];
 } gkt_scheme;
-/* "bdf2", "theta(0.6)". GKT_BAD_INPUT: another word, with what is near, or parameters out of range. */
+/* "bdf2", "theta(0.6)". GKT_BAD_INPUT: another word, parameters out of range; the message says what is near,
+   and not the text itself. */
 GKT_API gkt_status gkt_scheme_read(gkt_context *, const char *text, gkt_scheme *out) GKT_MUST_CHECK;
 GKT_API void gkt_scheme_print(const gkt_scheme *, size_t size, char *text);
 GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
@@ -54,11 +55,11 @@ GKT_API gkt_time_options gkt_time_options_default(void);
 typedef struct gkt_time gkt_time;
 typedef struct { /* of one step */
   bool valid;
-  double time, step;       /* that was reached, or tried; its length */
-  char reason[2048];       /* why not; "" if valid */
-  int rejected;            /* tries that were not valid and were followed by shorter ones */
-  int newton, linear;      /* iterations: linear systems solved; of the linear solver */
-  int setups;              /* preconditioners or factors made; 0: that of the step before served */
+  double time, step;  /* that was reached, or tried; its length */
+  char reason[2048];  /* why not; "" if valid */
+  int rejected;       /* tries that were not valid and were followed by shorter ones */
+  int newton, linear; /* iterations: linear systems solved; of the linear solver */
+  int setups;         /* preconditioners or factors made; 0: that of the step before served */
   double assemble_seconds, setup_seconds, solve_seconds;
   double assemble_cpu_seconds, setup_cpu_seconds, solve_cpu_seconds;
   gkt_solve_report report; /* of the last solve; cleared by the next step, and with the object */

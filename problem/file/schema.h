@@ -55,7 +55,7 @@ gkt_status gkt_schema_check(gkt_context *, const gkt_yaml *root) GKT_MUST_CHECK;
 bool gkt_word_number(const char *text, double *out); /* the whole text, finite, point as decimal sign whatever the locale */
 bool gkt_word_integer(const char *text, int *out);
 bool gkt_word_is_name(const char *text);
-bool gkt_word_is_rate(const char *text); /* dt(NAME) */
+bool gkt_word_is_rate(const char *text);               /* dt(NAME) */
 bool gkt_word_in(const char *text, const char *words); /* words separated by blanks */
 /* "; did you mean 'near'?" or "" into out. */
 void gkt_word_near(const char *text, const char *words, char *out, size_t room);

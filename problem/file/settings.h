@@ -1,5 +1,6 @@
 /* What a problem file says, typed and checked against the schema (schema.h), before any mesh is seen. settings*.c fill it; everything is owned by it.
-   Checked are also: one namespace without reserved words, names of fields, alternatives given once, counts against the dimension of a box, and that expressions use time where the file has it only. */
+   Checked are also: one namespace without reserved words, names of fields, alternatives given once, counts against the dimension of a box, and that expressions use time where the
+   file has it only. */
 #ifndef GKT_PROBLEM_FILE_SETTINGS_H
 #define GKT_PROBLEM_FILE_SETTINGS_H
 #include "core/core.h"

@@ -36,7 +36,8 @@ static gkt_status read_initial(gkt_settings_reader *r, const gkt_yaml *map, cons
   gkt_settings_name(n, &out->name);
   out->field = (int)(field - r->s->fields);
   if (out->is_rate && !r->s->time.at)
-    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "a rate at the start, in a problem without the key `time`; expected time: {end: .., step: ..}, or no such entry");
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text,
+                           "a rate at the start, in a problem without the key `time`; expected time: {end: .., step: ..}, or no such entry");
   return gkt_settings_source(r, n, &out->source);
 }
 

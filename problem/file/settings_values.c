@@ -32,7 +32,8 @@ static gkt_status refuse_time(gkt_settings_reader *r, const gkt_yaml *n, const g
   GKT_TRY(gkt_lex_find_name(r->ctx, source, is_time, NULL, &found));
   if (found.kind == GKT_TOKEN_END) return GKT_OK;
   snprintf(word, sizeof word, "%.*s", found.end - found.begin, source->text + found.begin);
-  return gkt_yaml_refuse_at(r->ctx, GKT_BAD_INPUT, n, source->marks[found.begin], word, "time, in a problem without the key `time`; expected time: {end: .., step: ..}, or an expression without it");
+  return gkt_yaml_refuse_at(r->ctx, GKT_BAD_INPUT, n, source->marks[found.begin], word,
+                            "time, in a problem without the key `time`; expected time: {end: .., step: ..}, or an expression without it");
 }
 
 gkt_status gkt_settings_source(gkt_settings_reader *r, const gkt_yaml *n, gkt_source *out) {

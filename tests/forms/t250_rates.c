@@ -72,8 +72,22 @@ static void check_rate(const char *text, const char *operator) {
   gkt_expression_destroy(&e), gkt_expression_destroy(&r);
 }
 
-static const char *const moving[] = {"u", "U", "S", "u^2*t", "sin(u*p) + x[0]*t^2 + f", "grad(u)", "div(U)", "sym(grad(U))", "grad(U)*U + u*U", "ln(det(I + grad(U)))",
-                                     "sqrt(1 + inner(S, S))", "k*exp(-t)*norm(U)", "conditional(u < 5, u^3, p)", "inv(I + grad(U))", "h*r*p", "atan2(u, p)"};
+static const char *const moving[] = {"u",
+                                     "U",
+                                     "S",
+                                     "u^2*t",
+                                     "sin(u*p) + x[0]*t^2 + f",
+                                     "grad(u)",
+                                     "div(U)",
+                                     "sym(grad(U))",
+                                     "grad(U)*U + u*U",
+                                     "ln(det(I + grad(U)))",
+                                     "sqrt(1 + inner(S, S))",
+                                     "k*exp(-t)*norm(U)",
+                                     "conditional(u < 5, u^3, p)",
+                                     "inv(I + grad(U))",
+                                     "h*r*p",
+                                     "atan2(u, p)"};
 
 static void rates_are_those_of_a_motion(void **state) {
   (void)state;
@@ -87,22 +101,32 @@ static void rates_are_those_of_a_motion(void **state) {
 /* One node, however it is written. */
 static void operators_and_rates_commute(void **state) {
   (void)state;
-  const char *const pairs[][2] = {{"grad(dt(u))", "dt(grad(u))"}, {"div(dt(U))", "dt(div(U))"}, {"sym(grad(dtt(U)))", "dtt(sym(grad(U)))"}, {"dt(dt(u))", "dtt(u)"}, {"dt(U)[1]", "dt(U[1])"}, {"dt(k*x[0]*f + r*u)", "r*dt(u)"}, {"dt(t)", "1"}};
+  const char *const pairs[][2] = {{"grad(dt(u))", "dt(grad(u))"},
+                                  {"div(dt(U))", "dt(div(U))"},
+                                  {"sym(grad(dtt(U)))", "dtt(sym(grad(U)))"},
+                                  {"dt(dt(u))", "dtt(u)"},
+                                  {"dt(U)[1]", "dt(U[1])"},
+                                  {"dt(k*x[0]*f + r*u)", "r*dt(u)"},
+                                  {"dt(t)", "1"}};
   begin(2);
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
     gkt_expression *a = parse_expression(pairs[i][0]), *b = parse_expression(pairs[i][1]);
     assert_memory_equal(a->value.nodes, b->value.nodes, (size_t)gkt_shape_size(gkt_expression_shape(b)) * sizeof *b->value.nodes);
     gkt_expression_destroy(&a), gkt_expression_destroy(&b);
   }
-  gkt_expression *e = parse_expression("dt(u)");
-  assert_true(gkt_expression_uses_fields(e));
+  gkt_expression *e = parse_expression("dt(u)"), *clock = parse_expression("t*x[0]");
+  assert_true(gkt_expression_uses_fields(e) && !gkt_expression_uses_time(e) && gkt_expression_uses_time(clock));
+  gkt_expression_destroy(&clock);
   gkt_expression_destroy(&e);
   end();
 }
 
 /* ---- tangents ---- */
-static const char *const residuals[] = {"dt(u)*v*dx + k*dot(grad(u), grad(v))*dx - f*v*dx", "dtt(u)*v*dx + E*dt(u)*v*ds + dot(grad(u) + nu*grad(dt(u)), grad(v))*dx",
-                                        "(1 + u^2)*dt(u)*v*dx + exp(u)*v*dx", "dt(u)^3*v*dx + u*v*dx(degree=4)", "dt(u^2)*v*dx + dtt(u)*v*dx(left)",
+static const char *const residuals[] = {"dt(u)*v*dx + k*dot(grad(u), grad(v))*dx - f*v*dx",
+                                        "dtt(u)*v*dx + E*dt(u)*v*ds + dot(grad(u) + nu*grad(dt(u)), grad(v))*dx",
+                                        "(1 + u^2)*dt(u)*v*dx + exp(u)*v*dx",
+                                        "dt(u)^3*v*dx + u*v*dx(degree=4)",
+                                        "dt(u^2)*v*dx + dtt(u)*v*dx(left)",
                                         "inner(dtt(U), V)*dx + inner(sym(grad(U)), grad(V))*dx + dot(dt(U), V)*ds(right)"};
 enum { NUM_RESIDUALS = sizeof residuals / sizeof *residuals };
 
@@ -126,12 +150,15 @@ static void a_tangent_is_the_sum_of_its_shifted_parts(void **state) {
         for (int o = 0; o < 3; o++)
           for (int j = 0; parts[o] && j < parts[o]->num_integrals; j++) {
             const gkt_integral *a = &parts[o]->integrals[j], *b = &J->integrals[i];
-            if (a->measure != b->measure || a->degrees[0] != b->degrees[0] || a->is_given != b->is_given || a->num_names != b->num_names || (a->num_names && strcmp(a->names[0], b->names[0]))) continue;
+            if (a->measure != b->measure || a->degrees[0] != b->degrees[0] || a->is_given != b->is_given || a->num_names != b->num_names ||
+                (a->num_names && strcmp(a->names[0], b->names[0])))
+              continue;
             const int shift = gkt_scope_shift(s, field, o);
             const double weight = coefficient(&(gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)shift}, 0), part = weight * values[a->nodes[k]];
             sum += part, size += fabs(part);
           }
-        if (!(fabs(sum - values[J->integrals[i].nodes[k]]) <= 1e-13 * (1 + size))) fail_msg("%s: node %d of integral %d: %.15g, the parts sum to %.15g", residuals[r], k, i, values[J->integrals[i].nodes[k]], sum);
+        if (!(fabs(sum - values[J->integrals[i].nodes[k]]) <= 1e-13 * (1 + size)))
+          fail_msg("%s: node %d of integral %d: %.15g, the parts sum to %.15g", residuals[r], k, i, values[J->integrals[i].nodes[k]], sum);
       }
     free(values);
     for (int o = 0; o < 3; o++) gkt_form_destroy(&parts[o]);
@@ -146,17 +173,23 @@ static void facts_of_tangents(void **state) {
     const char *text;
     int order;
     bool nonlinear, symmetric;
-  } cases[NUM_RESIDUALS + 1] = {{residuals[0], 1, false, true}, {residuals[1], 2, false, true}, {residuals[2], 1, true, true},  {residuals[3], 1, true, true},
-                                {residuals[4], 2, true, true},  {residuals[5], 2, false, true}, {"dt(u)*v*dx + grad(u)[0]*v*dx", 1, false, false}};
+  } cases[NUM_RESIDUALS + 1] = {{residuals[0], 1, false, true},
+                                {residuals[1], 2, false, true},
+                                {residuals[2], 1, true, true},
+                                {residuals[3], 1, true, true},
+                                {residuals[4], 2, true, true},
+                                {residuals[5], 2, false, true},
+                                {"dt(u)*v*dx + grad(u)[0]*v*dx", 1, false, false}};
   for (int r = 0; r <= NUM_RESIDUALS; r++) {
     begin(2);
     gkt_form *R = parse(GKT_EQUATION, cases[r].text), *J = NULL;
     const int field = gkt_form_argument(R, 0, 0);
     assert_int_equal(gkt_form_tangent(R, 1, &field, &J), GKT_OK);
     assert_int_equal(gkt_form_rate_order(R, field), cases[r].order);
-    bool depends = gkt_form_depends_on(J, field);
-    for (int o = 1; o < 3; o++) depends = depends || (gkt_scope_rate(s, field, o) >= 0 && gkt_form_depends_on(J, gkt_scope_rate(s, field, o)));
-    if (depends != cases[r].nonlinear || gkt_form_is_symmetric(J) != cases[r].symmetric) fail_msg("%s: nonlinear %d, symmetric %d", cases[r].text, depends, gkt_form_is_symmetric(J));
+    const bool depends = gkt_form_varies_with(J, field);
+    assert_false(gkt_form_depends_on_time(J));
+    if (depends != cases[r].nonlinear || gkt_form_is_symmetric(J) != cases[r].symmetric)
+      fail_msg("%s: nonlinear %d, symmetric %d", cases[r].text, depends, gkt_form_is_symmetric(J));
     gkt_form_destroy(&J), gkt_form_destroy(&R);
     end();
   }
@@ -218,8 +251,8 @@ static void what_has_no_rate_is_named(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(rates_are_those_of_a_motion),     cmocka_unit_test(operators_and_rates_commute), cmocka_unit_test(a_tangent_is_the_sum_of_its_shifted_parts),
-      cmocka_unit_test(facts_of_tangents),               cmocka_unit_test(without_rates_it_is_the_derivative), cmocka_unit_test(rates_stay_out_of_sight),
+      cmocka_unit_test(rates_are_those_of_a_motion), cmocka_unit_test(operators_and_rates_commute),        cmocka_unit_test(a_tangent_is_the_sum_of_its_shifted_parts),
+      cmocka_unit_test(facts_of_tangents),           cmocka_unit_test(without_rates_it_is_the_derivative), cmocka_unit_test(rates_stay_out_of_sight),
       cmocka_unit_test(what_has_no_rate_is_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,7 @@ static const char *wrong_value(const gkt_schema_key *key) {
   switch (key->type) {
   case GKT_KEY_MAP:
   case GKT_KEY_NAMES:
+  case GKT_KEY_RATES:
   case GKT_KEY_SETS:
   case GKT_KEY_LIST: return "words";
   case GKT_KEY_PATH: return "[a.msh]";

@@ -1,5 +1,6 @@
-/* Claim: residuals of forms with rates are those of the state that is given, rates that are not given are 0, and the tangent with its shifts is the derivative of the residual along
-   u + value h d, u' + rate h d, u'' + acceleration h d, for linear and nonlinear forms, of one field and of two, on every backend; arrays of the caller's need no room for rates. */
+/* Claim: residuals of forms with rates are those of the state that is given, rates that are not given are 0, and the tangent with its shifts is the derivative of the residual
+   along u + value h d, u' + rate h d, u'' + acceleration h d, for linear and nonlinear forms, of one field and of two, on every backend; arrays of the caller's need no room for
+   rates. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Claim: a step that is set by stages is solved: the weighted sum of residuals at the states that the stages name is 0 on free dofs, conditions hold at the system's time, for linear
-   and nonlinear forms, one unknown and two, tied sides, on every backend. Of a linear system whose tangent does not change matrix and preconditioner are kept from step to step, and
-   made anew when shifts, a coefficient or a condition change; the answers are those of a system that keeps nothing. */
+/* Claim: a step that is set by stages is solved: the weighted sum of residuals at the states that the stages name is 0 on free dofs, conditions hold at the system's time, for
+   linear and nonlinear forms, one unknown and two, tied sides, on every backend. Of a linear system whose tangent does not change matrix and preconditioner are kept from step to
+   step, and made anew when shifts, a coefficient or a condition change; the answers are those of a system that keeps nothing. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,8 @@ static gkt_vector *wave(const world *w, double size, double phase) {
   const gkt_layout *l = gkt_system_layout(w->system);
   for (int b = 0; b < l->num_blocks; b++) {
     const double *x = gkt_space_coords(b ? w->P : w->V);
-    for (gkt_idx i = 0; i < l->blocks[b].count; i++) gkt_vector_values(v)[l->blocks[b].first + i] = size * sin(4 * x[2 * (i / l->blocks[b].block_size)] + phase + i % l->blocks[b].block_size);
+    for (gkt_idx i = 0; i < l->blocks[b].count; i++)
+      gkt_vector_values(v)[l->blocks[b].first + i] = size * sin(4 * x[2 * (i / l->blocks[b].block_size)] + phase + i % l->blocks[b].block_size);
   }
   return v;
 }
@@ -134,7 +135,8 @@ static void steps_are_solved(void **state) {
       for (int n = 0; n < 2; n++) { /* two steps of different lengths */
         const double dt = n ? 0.02 : 0.01, t0 = n ? 0.11 : 0.1;
         gkt_vector_copy(u, u0);
-        if (cases[c].num_unknowns > 1) memset(gkt_vector_values(u0) + gkt_system_layout(w.system)->blocks[1].first, 0, (size_t)gkt_system_layout(w.system)->blocks[1].count * sizeof(double));
+        if (cases[c].num_unknowns > 1)
+          memset(gkt_vector_values(u0) + gkt_system_layout(w.system)->blocks[1].first, 0, (size_t)gkt_system_layout(w.system)->blocks[1].count * sizeof(double));
         step s = make_theta(i ? 0.5 : 1, t0, dt, u0, value);
         set(&w, &s, t0 + dt);
         const double before = residual_at(&w, &s, u, &size);
@@ -210,6 +212,28 @@ static void changes_are_seen(void **state) {
   clear(&w), clear(&other);
 }
 
+/* Rates of the conditions are held where rates are looked for: M w = -R(u) with w = 1, 2t on the left. */
+static void held_values_stand_in_for_conditions(void **state) {
+  (void)state;
+  world w = make(cases[4].text, 2, false);
+  gkt_vector *u = wave(&w, 0.3, 0), *held = wave(&w, 0, 0), *x = wave(&w, 0, 0);
+  assert_true(gkt_system_context(w.system) == ctx);
+  assert_true(gkt_system_rate_order(w.system, 0) == 1 && gkt_system_rate_order(w.system, 1) == 0);
+  assert_true(!gkt_system_is_multiplier(w.system, 0) && gkt_system_is_multiplier(w.system, 1));
+  for (gkt_idx i = 0; i < gkt_system_layout(w.system)->blocks[0].count; i++) gkt_vector_values(held)[i] = i % 2 ? 0.4 : 1;
+  ok(gkt_system_set_time(w.system, 0.2));
+  ok(gkt_system_hold(w.system, held));
+  ok(gkt_system_lift(w.system, x));
+  for (gkt_idx i = 0; i < gkt_system_layout(w.system)->blocks[0].count; i++)
+    if (gkt_space_coords(w.V)[2 * (i / 2)] == 0) assert_true(gkt_vector_read(x)[i] == (i % 2 ? 0.4 : 1));
+  ok(gkt_system_set_time(w.system, 0.2)); /* the conditions again */
+  ok(gkt_system_lift(w.system, x));
+  for (gkt_idx i = 0; i < gkt_system_layout(w.system)->blocks[0].count; i++)
+    if (gkt_space_coords(w.V)[2 * (i / 2)] == 0) assert_true(fabs(gkt_vector_read(x)[i] - (i % 2 ? 0.04 : 0.2)) < 1e-15);
+  gkt_vector_destroy(&u), gkt_vector_destroy(&held), gkt_vector_destroy(&x);
+  clear(&w);
+}
+
 static void wrong_steps_are_refused(void **state) {
   (void)state;
   world w = make(cases[0].text, 1, false), still = make("k*inner(grad(u), grad(v))*dx", 1, false);
@@ -231,6 +255,6 @@ static void wrong_steps_are_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_solved), cmocka_unit_test(what_does_not_change_is_kept), cmocka_unit_test(changes_are_seen),
-                                     cmocka_unit_test(wrong_steps_are_refused)};
+                                     cmocka_unit_test(held_values_stand_in_for_conditions), cmocka_unit_test(wrong_steps_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
