@@ -26,12 +26,47 @@ static void take_constrained(const gkt_time *t, const gkt_vector *values, gkt_ve
 
 /* ---- the problem for the start: by kind of field the unknown is u'', u', u or a multiplier ---- */
 static const gkt_combination UNKNOWN = {{1}}, U0 = {{0, 1}}, RATE0 = {{0, 0, 1}};
-static void plan_start(gkt_scheme_plan *p) {
-  *p = (gkt_scheme_plan){.num_stages = 1, .weights = {1}};
-  p->stages[0][GKT_SECOND_ORDER][0] = p->stages[0][GKT_FIRST_ORDER][0] = U0;
-  p->stages[0][GKT_SECOND_ORDER][1] = RATE0, p->stages[0][GKT_SECOND_ORDER][2] = UNKNOWN;
-  p->stages[0][GKT_FIRST_ORDER][1] = UNKNOWN;
-  p->stages[0][GKT_ALGEBRAIC][0] = p->stages[0][GKT_MULTIPLIER][0] = UNKNOWN;
+static bool has_kind(const gkt_time *t, gkt_field_kind kind) {
+  for (int b = 0; b < t->num_blocks; b++)
+    if (t->kinds[b] == kind) return true;
+  return false;
+}
+
+/* The state at the start. */
+static void look_at_start(gkt_scheme_plan *p) {
+  gkt_combination(*of)[3] = p->stages[0];
+  of[GKT_SECOND_ORDER][0] = of[GKT_FIRST_ORDER][0] = U0;
+  of[GKT_SECOND_ORDER][1] = RATE0, of[GKT_SECOND_ORDER][2] = UNKNOWN;
+  of[GKT_FIRST_ORDER][1] = UNKNOWN;
+  of[GKT_ALGEBRAIC][0] = of[GKT_MULTIPLIER][0] = UNKNOWN;
+  p->weights[0] = 1;
+}
+
+/* The state that the rates lead to after a step: Taylor's polynomial. */
+static void look_ahead(double step, gkt_scheme_plan *p) {
+  gkt_combination(*of)[3] = p->stages[1];
+  of[GKT_SECOND_ORDER][0] = (gkt_combination){{0.5 * step * step, 1, step}};
+  of[GKT_SECOND_ORDER][1] = (gkt_combination){{step, 0, 1}}, of[GKT_SECOND_ORDER][2] = UNKNOWN;
+  of[GKT_FIRST_ORDER][0] = (gkt_combination){{step, 1}}, of[GKT_FIRST_ORDER][1] = UNKNOWN;
+  of[GKT_ALGEBRAIC][0] = of[GKT_MULTIPLIER][0] = UNKNOWN;
+  p->weights[1] = 1, p->times[1] = 1;
+}
+
+/* Constraints, the equations of multipliers, hold no highest rate: what they leave at the start is to stay as it is, which with the factor is their derivative by time and keeps
+   the system symmetric. */
+static gkt_status plan_start(gkt_time *t, double step, gkt_scheme_plan *p) {
+  *p = (gkt_scheme_plan){.num_stages = 1};
+  look_at_start(p);
+  for (int b = 0; b < t->num_blocks; b++) t->row_weights[0][b] = 1, t->row_weights[1][b] = 0;
+  if (!has_kind(t, GKT_MULTIPLIER)) return GKT_OK;
+  if (has_kind(t, GKT_FIRST_ORDER) && has_kind(t, GKT_SECOND_ORDER))
+    return gkt_fail(t->ctx, GKT_UNAVAILABLE, "the start of fields with dt and others with dtt beside a multiplier is not available yet; expected rates of one order");
+  const double factor = has_kind(t, GKT_SECOND_ORDER) ? 2 / (step * step) : 1 / step;
+  look_ahead(step, p);
+  p->num_stages = 2;
+  for (int b = 0; b < t->num_blocks; b++)
+    if (t->kinds[b] == GKT_MULTIPLIER) t->row_weights[0][b] = -factor, t->row_weights[1][b] = factor;
+  return GKT_OK;
 }
 
 /* out = by blocks what is unknown there */
@@ -51,22 +86,13 @@ static void return_unknowns(gkt_time *t, const gkt_vector *solution) {
   }
 }
 
-static bool has_kind(const gkt_time *t, gkt_field_kind kind) {
-  for (int b = 0; b < t->num_blocks; b++)
-    if (t->kinds[b] == kind) return true;
-  return false;
-}
-
 /* The system's step is set; x: what is known of the unknowns, as a guess. */
 static gkt_status set_start(gkt_time *t, gkt_vector *x) {
   gkt_scheme_plan plan;
-  if (has_kind(t, GKT_MULTIPLIER))
-    return gkt_fail(t->ctx, GKT_UNAVAILABLE,
-                    "the rates at the start of fields beside a multiplier are not available yet; expected a scheme that needs none, such as bdf2 or crank-nicolson");
   select_unknowns(t, t->u, t->rate, t->acceleration, x);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]);
-  plan_start(&plan);
-  GKT_TRY(gkt_time_set_step(t, &plan, 0));
+  GKT_TRY(plan_start(t, t->options.step, &plan));
+  GKT_TRY(gkt_time_set_step(t, &plan, t->options.step, true));
   return gkt_system_hold(t->system, x);
 }
 

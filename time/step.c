@@ -19,7 +19,7 @@ void gkt_time_combine(const gkt_time *t, const gkt_combination (*combinations)[3
   }
 }
 
-gkt_status gkt_time_set_step(gkt_time *t, const gkt_scheme_plan *p, double step) {
+gkt_status gkt_time_set_step(gkt_time *t, const gkt_scheme_plan *p, double step, bool weigh_rows) {
   gkt_stage stages[GKT_MAX_STAGES];
   for (int k = 0; k < p->num_stages; k++) {
     for (int order = 0; order < 3; order++) gkt_time_combine(t, p->stages[k], order, NULL, t->known[k][order]);
@@ -27,8 +27,13 @@ gkt_status gkt_time_set_step(gkt_time *t, const gkt_scheme_plan *p, double step)
       const gkt_combination *c = p->stages[k][t->kinds[b]];
       t->shifts[k][b] = (gkt_shifts){c[0].of[GKT_U1], c[1].of[GKT_U1], c[2].of[GKT_U1]};
     }
-    stages[k] = (gkt_stage){
-        .weight = p->weights[k], .time = t->time + p->times[k] * step, .shifts = t->shifts[k], .u = t->known[k][0], .rate = t->known[k][1], .acceleration = t->known[k][2]};
+    stages[k] = (gkt_stage){.weight = p->weights[k],
+                            .time = t->time + p->times[k] * step,
+                            .shifts = t->shifts[k],
+                            .row_weights = weigh_rows ? t->row_weights[k] : NULL,
+                            .u = t->known[k][0],
+                            .rate = t->known[k][1],
+                            .acceleration = t->known[k][2]};
   }
   return gkt_system_set_step(t->system, p->num_stages, stages);
 }
@@ -72,7 +77,7 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   if (!(step > 0) || !isfinite(step)) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "a step of length %g; expected one above 0", step);
   gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
-  GKT_TRY(gkt_time_set_step(t, &plan, step));
+  GKT_TRY(gkt_time_set_step(t, &plan, step, false));
   GKT_TRY(gkt_system_set_time(t->system, t->time + step));
   guess(t, step);
   gkt_status status = gkt_time_solve(t, t->u, report);

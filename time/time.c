@@ -27,6 +27,7 @@ static gkt_status create_vectors(gkt_time *t) {
   for (int k = GKT_U0; k < GKT_NUM_PARTS; k++) GKT_TRY(gkt_system_vector(t->system, &t->parts[k]));
   for (int k = 0; k < GKT_MAX_STAGES; k++) {
     GKT_TRY(gkt_calloc(t->ctx, t->num_blocks, sizeof *t->shifts[k], &t->shifts[k]));
+    GKT_TRY(gkt_calloc(t->ctx, t->num_blocks, sizeof *t->row_weights[k], &t->row_weights[k]));
     for (int order = 0; order < 3; order++) GKT_TRY(gkt_system_vector(t->system, &t->known[k][order]));
   }
   return GKT_OK;
@@ -55,7 +56,7 @@ void gkt_time_destroy(gkt_time **time) {
   gkt_vector_destroy(&t->u), gkt_vector_destroy(&t->rate), gkt_vector_destroy(&t->acceleration);
   for (int k = 0; k < GKT_NUM_PARTS; k++) gkt_vector_destroy(&t->parts[k]);
   for (int k = 0; k < GKT_MAX_STAGES; k++) {
-    gkt_free(&t->shifts[k]);
+    gkt_free(&t->shifts[k]), gkt_free(&t->row_weights[k]);
     for (int order = 0; order < 3; order++) gkt_vector_destroy(&t->known[k][order]);
   }
   gkt_free(&t->kinds);

@@ -15,14 +15,15 @@ struct gkt_time {
   gkt_vector *u, *rate, *acceleration; /* of now */
   gkt_vector *parts[GKT_NUM_PARTS];    /* [0]: not used; of the start of the step */
   gkt_vector *known[GKT_MAX_STAGES][3];
-  gkt_shifts *shifts[GKT_MAX_STAGES]; /* [num_blocks] */
+  gkt_shifts *shifts[GKT_MAX_STAGES];      /* [num_blocks] */
+  gkt_scalar *row_weights[GKT_MAX_STAGES]; /* [num_blocks] of the start */
   gkt_solve_report report;
 };
 
 /* ---- step.c ---- */
 /* out = the combination's known parts, by kinds of fields; combinations [GKT_NUM_FIELD_KINDS][3] */
 void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3], int order, const gkt_vector *u1, gkt_vector *out);
-gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step) GKT_MUST_CHECK;
+gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, bool weigh_rows) GKT_MUST_CHECK;
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
 #endif
