@@ -204,7 +204,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "nonzeros", p->solution.nonzeros ? json_integer(p->solution.nonzeros) : json_null());
   report = with(report, "linear", solved ? linear_report(p) : json_null());
   report = with(report, "nonlinear", solved || p->solution.newton.num_steps ? nonlinear_report(p) : json_null());
-  report = with(report, "counts", solved || p->solution.newton.num_steps ? counts_report(p) : json_null());
+  report = with(report, "counts", solved || p->counts.steps || p->solution.newton.num_steps ? counts_report(p) : json_null());
   report = with(report, "functionals", p->has_results ? functionals_report(p) : json_null());
   report = with(report, "reals", p->has_results ? reals_report(p) : json_null());
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());

@@ -51,6 +51,20 @@ int gkt_system_find_block(const gkt_system *s, int function) {
 int gkt_system_rate_order(const gkt_system *s, int block) { return gkt_form_rate_order(s->residual, s->unknowns[block]); }
 bool gkt_system_is_multiplier(const gkt_system *s, int block) { return gkt_system_rate_order(s, block) == 0 && gkt_form_num_integrals(s->diagonal[block]) == 0; }
 
+gkt_status gkt_system_masses_are_constant(const gkt_system *s, bool *out) {
+  *out = true;
+  for (int k = 0; k < s->num_unknowns; k++) {
+    const int order = gkt_system_rate_order(s, k), rate = order ? gkt_scope_rate(s->scope, s->unknowns[k], order) : -1;
+    gkt_form *mass;
+    if (!order) continue;
+    GKT_TRY(gkt_form_derivative(s->residual, 1, &rate, &mass));
+    *out = *out && !gkt_form_depends_on_time(mass);
+    for (int j = 0; j < s->num_unknowns; j++) *out = *out && !gkt_form_varies_with(mass, s->unknowns[j]);
+    gkt_form_destroy(&mass);
+  }
+  return GKT_OK;
+}
+
 int gkt_system_block_of(const gkt_system *s, gkt_idx dof) {
   int k = s->num_unknowns - 1;
   while (k > 0 && dof < s->blocks[k].first) k--;

@@ -17,5 +17,6 @@ typedef struct {
 } gkt_scheme_plan;
 /* before: the length of the step before; 0: there is none */
 void gkt_scheme_make_plan(const gkt_scheme *, double step, double before, gkt_scheme_plan *out);
+bool gkt_scheme_is_explicit(const gkt_scheme *);
 bool gkt_scheme_needs_rates(const gkt_scheme *); /* of the start, of the highest order */
 #endif

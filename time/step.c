@@ -77,6 +77,7 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   if (!(step > 0) || !isfinite(step)) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "a step of length %g; expected one above 0", step);
   gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
+  if (gkt_scheme_is_explicit(&t->options.scheme)) return gkt_time_step_explicit(t, step, report);
   GKT_TRY(gkt_time_set_step(t, &plan, step, false));
   GKT_TRY(gkt_system_set_time(t->system, t->time + step));
   guess(t, step);

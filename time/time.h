@@ -17,6 +17,7 @@ struct gkt_time {
   gkt_vector *known[GKT_MAX_STAGES][3];
   gkt_shifts *shifts[GKT_MAX_STAGES];      /* [num_blocks] */
   gkt_scalar *row_weights[GKT_MAX_STAGES]; /* [num_blocks] of the start */
+  gkt_vector *masses;                      /* explicit.c: 1/lumped, 0 on constrained dofs; NULL: an implicit scheme */
   gkt_solve_report report;
 };
 
@@ -26,4 +27,8 @@ void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3]
 gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, bool weigh_rows) GKT_MUST_CHECK;
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
+/* ---- explicit.c ---- */
+/* From u and the rates below the highest, which are lifted: masses, the highest rate, the longest step. */
+gkt_status gkt_time_begin_explicit(gkt_time *) GKT_MUST_CHECK;
+gkt_status gkt_time_step_explicit(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK; /* not advanced where it is not valid */
 #endif

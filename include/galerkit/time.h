@@ -18,16 +18,22 @@ extern "C" {
    newmark(beta, gamma)     Newmark, J. Eng. Mech. Div. ASCE 85 (1959); of order 2 for gamma = 1/2
    generalized-alpha(rho)   0 <= rho <= 1, the spectral radius at infinity: Chung and Hulbert, J. Appl. Mech.
                    60 (1993), for u''; Jansen, Whiting and Hulbert, CMAME 190 (2000), for u'
-   The last two serve forms in which some fields have u'' and others u' only. A field without a rate in an
-   equation without itself is a multiplier, such as a pressure: it is taken at t1 wherever a scheme looks. */
-#define GKT_SCHEME_LIST(X)                                      \
-  X(GKT_SCHEME_EULER, "euler", 0, 0, 0, 1, 1)                   \
-  X(GKT_SCHEME_CRANK_NICOLSON, "crank-nicolson", 0, 0, 0, 1, 2) \
-  X(GKT_SCHEME_THETA, "theta", 1, 0.5, 0, 1, 1)                 \
-  X(GKT_SCHEME_MIDPOINT, "midpoint", 0, 0, 0, 1, 2)             \
-  X(GKT_SCHEME_BDF2, "bdf2", 0, 0, 0, 1, 2)                     \
-  X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)          \
-  X(GKT_SCHEME_GENERALIZED_ALPHA, "generalized-alpha", 1, 0.8, 0, 2, 2)
+   The last two serve forms in which some fields have u'' and others u' only. Explicit ones, with lumped
+   masses (row sums), in steps that the largest eigenvalue allows: ssp3            Shu and Osher, J. Comput.
+   Phys. 77 (1988), for u'; rk4 the classical one central-difference       for u'' (Verlet's form); damping is
+   looked at half a step back A field without a rate in an equation without itself is a multiplier, such as a
+   pressure: it is taken at t1 wherever a scheme looks. */
+#define GKT_SCHEME_LIST(X)                                              \
+  X(GKT_SCHEME_EULER, "euler", 0, 0, 0, 1, 1)                           \
+  X(GKT_SCHEME_CRANK_NICOLSON, "crank-nicolson", 0, 0, 0, 1, 2)         \
+  X(GKT_SCHEME_THETA, "theta", 1, 0.5, 0, 1, 1)                         \
+  X(GKT_SCHEME_MIDPOINT, "midpoint", 0, 0, 0, 1, 2)                     \
+  X(GKT_SCHEME_BDF2, "bdf2", 0, 0, 0, 1, 2)                             \
+  X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)                  \
+  X(GKT_SCHEME_GENERALIZED_ALPHA, "generalized-alpha", 1, 0.8, 0, 2, 2) \
+  X(GKT_SCHEME_SSP3, "ssp3", 0, 0, 0, 1, 3)                             \
+  X(GKT_SCHEME_RK4, "rk4", 0, 0, 0, 1, 4)                               \
+  X(GKT_SCHEME_CENTRAL_DIFFERENCE, "central-difference", 0, 0, 0, 2, 2)
 typedef enum {
 #define X(name, ...) name,
   GKT_SCHEME_LIST(X)

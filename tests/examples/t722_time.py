@@ -42,6 +42,9 @@ energy = r["series"]["energy"]
 check.that(max(abs(e / energy[0] - 1) for e in energy) < 1e-10, f"wave: energies {energy}")
 check.that(abs(r["series"]["middle"][-1] - math.cos(2 * math.sqrt(2) * math.pi)) < 0.02, f"wave: {r['series']['middle']}")
 
+explicit = run("examples/time/wave.yaml", "--set", "mesh.box.cells=[16,16]", "--set", "fields.u.space=P1", "--set", "time.scheme=central-difference")
+check.that(explicit["counts"]["setups"] == 0 and explicit["errors"]["u"]["L2"] < 0.03, f"wave: {explicit['errors']} by central differences")
+
 # ---- vortices: mass is kept, errors are those of the exact solution
 r = run("examples/time/taylor-green.yaml", "--set", "mesh.box.cells=[8,8]")
 check.that(r["errors"]["u"]["L2"] < 2e-3 and abs(r["functionals"]["outflow"]) < 1e-10, f"taylor-green: {r['errors']}, {r['functionals']}")
@@ -74,7 +77,10 @@ for sets, message in [(["time.scheme=bdf3"], "time.scheme: line 1, column 13: 'b
                       (["equation=dtt(u)*v*dx + k*dot(grad(u), grad(v))*dx"], "for equations with first rates, and this one holds dtt; expected newmark or generalized-alpha"),
                       (['initial={"dt(w)": 0}'], "not a field"),
                       (["initial.u=u"], "contains an unknown"),
-                      (["coefficients={f: {space: P1, value: t}}"], "t in the value of a discrete coefficient, which is interpolated once, is not available yet")]:
+                      (["coefficients={f: {space: P1, value: t}}"], "t in the value of a discrete coefficient, which is interpolated once, is not available yet"),
+                      (["time.scheme=rk4", "fields.u.space=P1"], "is not stable with rk4: the largest eigenvalue of the equation at the start is"),
+                      (["time.scheme=rk4"], "a lumped mass of 'u' is"),
+                      (["time.scheme=ssp3", "fields.u.space=P1", "equation=(1+u^2)*dt(u)*v*dx"], "the masses depend on the state or on t")]:
     r = command("run", os.path.join(ROOT, "examples/time/heat.yaml"), *[a for s in sets for a in ("--set", s)])
     check.that(r.returncode == 2 and message in r.stderr and r.stderr.count("\n") == 1, f"{sets}: status {r.returncode}, {r.stderr}")
 check.end()
