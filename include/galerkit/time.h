@@ -7,8 +7,8 @@
 extern "C" {
 #endif
 
-/* Word; number of parameters and their defaults; order of what it solves (highest rate); order of
-   convergence. d = (u1 - u0)/dt; 0 the start of a step, 1 its end.
+/* Word; number of parameters and their defaults; the highest rate that it solves for; order of convergence.
+   d = (u1 - u0)/dt; 0 the start of a step, 1 its end.
    euler           R(t1, u1, d) = 0
    crank-nicolson  R(t0, u0, d)/2 + R(t1, u1, d)/2 = 0
    theta(theta)    (1 - theta) R(t0, u0, d) + theta R(t1, u1, d) = 0, 0 < theta <= 1; of order 1 but for 1/2
@@ -18,11 +18,13 @@ extern "C" {
    newmark(beta, gamma)     Newmark, J. Eng. Mech. Div. ASCE 85 (1959); of order 2 for gamma = 1/2
    generalized-alpha(rho)   0 <= rho <= 1, the spectral radius at infinity: Chung and Hulbert, J. Appl. Mech.
                    60 (1993), for u''; Jansen, Whiting and Hulbert, CMAME 190 (2000), for u'
-   The last two serve forms in which some fields have u'' and others u' only. Explicit ones, with lumped
-   masses (row sums), in steps that the largest eigenvalue allows: ssp3            Shu and Osher, J. Comput.
-   Phys. 77 (1988), for u'; rk4 the classical one central-difference       for u'' (Verlet's form); damping is
-   looked at half a step back A field without a rate in an equation without itself is a multiplier, such as a
-   pressure: it is taken at t1 wherever a scheme looks. */
+   These two serve forms in which some fields have u'' and others u' only. A field without a rate in an
+   equation without itself is a multiplier, such as a pressure: it is taken at t1 wherever a scheme looks.
+
+   Explicit, with lumped masses (row sums), in steps that the largest eigenvalue allows:
+   ssp3            Shu and Osher, J. Comput. Phys. 77 (1988), for u'
+   rk4             the classical one, for u'
+   central-difference       Verlet's form, for u'' */
 #define GKT_SCHEME_LIST(X)                                              \
   X(GKT_SCHEME_EULER, "euler", 0, 0, 0, 1, 1)                           \
   X(GKT_SCHEME_CRANK_NICOLSON, "crank-nicolson", 0, 0, 0, 1, 2)         \
