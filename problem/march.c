@@ -1,5 +1,6 @@
 /* A problem in time: from its start to its end, with results and files on the way. */
 #include <math.h>
+#include <string.h>
 
 #include "problem/problem.h"
 
@@ -16,19 +17,20 @@ static int highest_rate(const gkt_problem *p) {
 static gkt_status refuse_no_rate(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, s->equation.text ? &s->equation : &s->energy,
-                                 "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s)", s->time.at->key->mark.line, s->fields[0].name.text,
-                                 s->fields[0].name.text);
+                                 "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s), or scheme: static for a path of loads",
+                                 s->time.at->key->mark.line, s->fields[0].name.text, s->fields[0].name.text);
 }
 
 gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   const gkt_time_settings *t = &p->settings->time;
   const int order = highest_rate(p);
   if (!t->at) return GKT_OK; /* rates were refused as they were read */
-  if (!order) return refuse_no_rate(p);
+  if (!order && !(t->scheme.text && !strcmp(t->scheme.text, "static"))) return refuse_no_rate(p);
   if (!t->scheme.text) return gkt_scheme_read(p->ctx, order == 2 ? "newmark" : "bdf2", &p->scheme);
   GKT_TRY(gkt_problem_place(p, gkt_scheme_read(p->ctx, t->scheme.text, &p->scheme), &t->scheme));
   if (order > gkt_scheme_rates(&p->scheme))
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, &t->scheme, "for equations with first rates, and this one holds dtt; expected newmark or generalized-alpha");
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, &t->scheme, "not for equations with %s, which this one holds; expected %s", order == 2 ? "dtt" : "dt",
+                              order == 2 ? "newmark or generalized-alpha" : "a scheme for rates, such as bdf2");
   return GKT_OK;
 }
 

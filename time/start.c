@@ -121,6 +121,7 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
   GKT_TRY(gkt_system_lift(t->system, t->u));
   GKT_TRY(differentiate_conditions(t, PART * t->options.step, first, second, t->parts[GKT_BEFORE]));
   take_constrained(t, first, t->rate), take_constrained(t, second, t->acceleration);
+  if (t->options.scheme.kind == GKT_SCHEME_STATIC) return gkt_time_solve(t, t->u, report);
   if (gkt_scheme_is_explicit(&t->options.scheme)) return gkt_time_begin_explicit(t);
   return has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(&t->options.scheme) ? solve_start(t, report) : GKT_OK;
 }

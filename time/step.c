@@ -58,7 +58,7 @@ gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
 
 /* Linear problems go straight to their end: what is nearest to it saves iterations. Newton's method begins where it knows that R is finite. */
 static void guess(gkt_time *t, double step) {
-  if (gkt_system_is_nonlinear(t->system) || t->num_steps == 0 || t->before <= 0) return;
+  if (gkt_system_is_nonlinear(t->system) || t->options.scheme.kind == GKT_SCHEME_STATIC || t->num_steps == 0 || t->before <= 0) return;
   gkt_vector_axpy(step / t->before, t->parts[GKT_U0], t->u);
   gkt_vector_axpy(-step / t->before, t->parts[GKT_BEFORE], t->u);
 }
@@ -78,7 +78,8 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
   if (gkt_scheme_is_explicit(&t->options.scheme)) return gkt_time_step_explicit(t, step, report);
-  GKT_TRY(gkt_time_set_step(t, &plan, step, false));
+  if (t->options.scheme.kind == GKT_SCHEME_STATIC) GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
+  else GKT_TRY(gkt_time_set_step(t, &plan, step, false));
   GKT_TRY(gkt_system_set_time(t->system, t->time + step));
   guess(t, step);
   gkt_status status = gkt_time_solve(t, t->u, report);

@@ -14,10 +14,12 @@ static gkt_status find_kinds(gkt_time *t) {
     const int order = gkt_system_rate_order(t->system, b);
     t->kinds[b] = order == 2 ? GKT_SECOND_ORDER : order == 1 ? GKT_FIRST_ORDER : gkt_system_is_multiplier(t->system, b) ? GKT_MULTIPLIER : GKT_ALGEBRAIC;
     if (order > gkt_scheme_rates(&t->options.scheme))
-      return gkt_fail(t->ctx, GKT_BAD_INPUT, "%s solves equations with first rates, and this one holds dtt(%s); expected newmark or generalized-alpha", word, l->blocks[b].name);
+      return gkt_fail(t->ctx, GKT_BAD_INPUT, "%s solves no equations with %s(%s), which this one holds; expected %s", word, order == 2 ? "dtt" : "dt", l->blocks[b].name,
+                      order == 2 ? "newmark or generalized-alpha" : "a scheme for rates, such as bdf2");
     highest = order > highest ? order : highest;
   }
-  return highest ? GKT_OK : gkt_fail(t->ctx, GKT_BAD_INPUT, "no rate in the equation; expected dt(u) or dtt(u) of an unknown");
+  if (highest || t->options.scheme.kind == GKT_SCHEME_STATIC) return GKT_OK;
+  return gkt_fail(t->ctx, GKT_BAD_INPUT, "no rate in the equation; expected dt(u) or dtt(u) of an unknown, or the scheme static");
 }
 
 static gkt_status create_vectors(gkt_time *t) {

@@ -21,6 +21,8 @@ extern "C" {
    These two serve forms in which some fields have u'' and others u' only. A field without a rate in an
    equation without itself is a multiplier, such as a pressure: it is taken at t1 wherever a scheme looks.
 
+   static          R(t, u) = 0 at each t, for forms without rates: a path of loads, from u at the start on
+
    Explicit, with lumped masses (row sums), in steps that the largest eigenvalue allows:
    ssp3            Shu and Osher, J. Comput. Phys. 77 (1988), for u'
    rk4             the classical one, for u'
@@ -33,6 +35,7 @@ extern "C" {
   X(GKT_SCHEME_BDF2, "bdf2", 0, 0, 0, 1, 2)                             \
   X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)                  \
   X(GKT_SCHEME_GENERALIZED_ALPHA, "generalized-alpha", 1, 0.8, 0, 2, 2) \
+  X(GKT_SCHEME_STATIC, "static", 0, 0, 0, 0, 0)                         \
   X(GKT_SCHEME_SSP3, "ssp3", 0, 0, 0, 1, 3)                             \
   X(GKT_SCHEME_RK4, "rk4", 0, 0, 0, 1, 4)                               \
   X(GKT_SCHEME_CENTRAL_DIFFERENCE, "central-difference", 0, 0, 0, 2, 2)
@@ -51,7 +54,7 @@ typedef struct {
 GKT_API gkt_status gkt_scheme_read(gkt_context *, const char *text, gkt_scheme *out) GKT_MUST_CHECK;
 GKT_API void gkt_scheme_print(const gkt_scheme *, size_t size, char *text);
 GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
-GKT_API int gkt_scheme_rates(const gkt_scheme *);    /* the highest rate that it solves for, 1 or 2 */
+GKT_API int gkt_scheme_rates(const gkt_scheme *);    /* the highest rate that it solves for, 0 to 2 */
 
 typedef struct {
   gkt_scheme scheme;       /* default euler */
@@ -74,7 +77,7 @@ typedef struct { /* of one step */
 } gkt_step_report;
 
 /* The system is borrowed and its step set; it is at rest again when the object is destroyed. GKT_BAD_INPUT:
-   a form without rates, or with rates of another order than the scheme's. */
+   a form without rates, unless the scheme is static, or with rates of another order than the scheme's. */
 GKT_API gkt_status gkt_time_create(gkt_system *, const gkt_time_options *, gkt_time **out) GKT_MUST_CHECK;
 GKT_API void gkt_time_destroy(gkt_time **);
 /* From u, and u' where the form holds u'' (NULL: 0), at the start. Conditions are applied to both; fields

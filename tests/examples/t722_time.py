@@ -62,6 +62,12 @@ end = dict(zip((round(t, 6) for t in r["series"]["time"]), r["series"]["end"]))
 for t, value in [(0, 0), (1, 0.25), (2, 0.5), (3, 0.25), (4, 0)]:
     check.that(abs(end[t] - value) < 0.01, f"bar: {end[t]} at {t}, expected {value}")
 
+# ---- a path of loads: the energy of the twist grows, no cell is turned inside out, and a long step is cut
+r = run("examples/time/twisted-bar.yaml", "--set", "mesh.box.cells=[2,2,6]", "--set", "time.step=0.25")
+strain = r["series"]["strain"]
+check.that(r["status"] == "ok" and len(strain) == 5 and abs(strain[0]) < 1e-12 and all(a < b for a, b in zip(strain, strain[1:])), f"bar: strain energies {strain}")
+check.that(min(r["series"]["least"]) > 0.3, f"bar: least det F {r['series']['least']}")
+
 # ---- the interpreter
 for name in ("heat", "allen-cahn"):
     small = ["--set", "mesh.box.cells=[4,4]", "--set", "time.output_every=100"]
@@ -74,11 +80,12 @@ for sets, message in [(["time.scheme=bdf3"], "time.scheme: line 1, column 13: 'b
                       (["time.step=3"], "longer than from start to end, which is 1; expected a shorter step"),
                       (["time.output_every=0"], "expected every n-th step, n from 1"),
                       (["equation=k*dot(grad(u), grad(v))*dx - v*dx"], "no rate in it, and the file has the key `time`"),
-                      (["equation=dtt(u)*v*dx + k*dot(grad(u), grad(v))*dx"], "for equations with first rates, and this one holds dtt; expected newmark or generalized-alpha"),
+                      (["equation=dtt(u)*v*dx + k*dot(grad(u), grad(v))*dx"], "not for equations with dtt, which this one holds; expected newmark or generalized-alpha"),
                       (['initial={"dt(w)": 0}'], "not a field"),
                       (["initial.u=u"], "contains an unknown"),
                       (["coefficients={f: {space: P1, value: t}}"], "t in the value of a discrete coefficient, which is interpolated once, is not available yet"),
                       (["time.scheme=rk4", "fields.u.space=P1"], "is not stable with rk4: the largest eigenvalue of the equation at the start is"),
+                      (["time.scheme=static"], "not for equations with dt, which this one holds; expected a scheme for rates, such as bdf2"),
                       (["time.scheme=rk4"], "a lumped mass of 'u' is"),
                       (["time.scheme=ssp3", "fields.u.space=P1", "equation=(1+u^2)*dt(u)*v*dx"], "the masses depend on the state or on t")]:
     r = command("run", os.path.join(ROOT, "examples/time/heat.yaml"), *[a for s in sets for a in ("--set", s)])
