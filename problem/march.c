@@ -64,7 +64,7 @@ static gkt_status keep(gkt_problem *p, gkt_time *t, double step) {
 
 /* ---- the way ---- */
 static void count(gkt_problem *p, const gkt_step_report *r) {
-  p->counts.newton += r->newton, p->counts.linear += r->linear, p->counts.setups += r->setups, p->counts.rejected += r->rejected;
+  p->counts.steps += r->steps, p->counts.newton += r->newton, p->counts.linear += r->linear, p->counts.setups += r->setups, p->counts.rejected += r->rejected;
   p->timings[GKT_TIME_ASSEMBLE] += r->assemble_seconds, p->timings[GKT_TIME_SETUP] += r->setup_seconds, p->timings[GKT_TIME_SOLVE] += r->solve_seconds;
   p->cpu[GKT_TIME_ASSEMBLE] += r->assemble_cpu_seconds, p->cpu[GKT_TIME_SETUP] += r->setup_cpu_seconds, p->cpu[GKT_TIME_SOLVE] += r->solve_cpu_seconds;
 }
@@ -93,7 +93,6 @@ static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
     GKT_TRY(gkt_time_advance(t, end_of(s, k, n), r));
     count(p, r);
     if (!r->valid) return GKT_OK;
-    p->counts.steps++;
     if (k % s->output_every == 0 || k == n) GKT_TRY(keep(p, t, r->step));
   }
   return p->has_run ? gkt_problem_output(p) : GKT_OK;
@@ -105,6 +104,7 @@ gkt_status gkt_problem_march(gkt_problem *p) {
   gkt_time *t = NULL;
   gkt_status status;
   options.scheme = p->scheme, options.start = p->settings->time.start, options.step = p->settings->time.step;
+  options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
   options.solve = gkt_problem_solve_options(p);
   options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;
   p->solve_started = gkt_seconds();

@@ -106,7 +106,8 @@ static void print_time(const gkt_problem *p, gkt_text *t) {
   char scheme[60], a[32], b[32];
   if (!s->at) return;
   gkt_scheme_print(&p->scheme, sizeof scheme, scheme);
-  gkt_text_printf(t, "  time      %g to %g by %s, %s step%s of %g", s->start, s->end, scheme, grouped(p->counts.steps, a), p->counts.steps == 1 ? "" : "s", s->step);
+  gkt_text_printf(t, "  time      %g to %g by %s, %s step%s of %s%g", s->start, s->end, scheme, grouped(p->counts.steps, a), p->counts.steps == 1 ? "" : "s",
+                  s->rtol > 0 ? "at most " : "", s->step);
   if (p->counts.rejected) gkt_text_printf(t, ", %d tries cut back", p->counts.rejected);
   gkt_text_printf(t, "\n            %s linear systems", grouped(p->counts.newton, a));
   if (p->counts.linear) gkt_text_printf(t, ", %s iterations", grouped(p->counts.linear, b));

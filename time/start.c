@@ -110,18 +110,26 @@ done:
 }
 
 static const double PART = 0.05; /* of a step, between times at which conditions are looked at */
-gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
+static gkt_status lift(gkt_time *t) {
   gkt_vector *first = t->parts[GKT_RATE0], *second = t->parts[GKT_ACCELERATION0];
+  GKT_TRY(gkt_system_lift(t->system, t->u));
+  GKT_TRY(differentiate_conditions(t, PART * t->options.step, first, second, t->parts[GKT_BEFORE]));
+  take_constrained(t, first, t->rate), take_constrained(t, second, t->acceleration);
+  return GKT_OK;
+}
+
+gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
+  const gkt_scheme *s = &t->options.scheme;
+  const bool adapts = t->options.rtol > 0 && s->kind != GKT_SCHEME_STATIC && !gkt_scheme_is_explicit(s);
   *report = (gkt_step_report){.valid = true, .time = t->options.start};
   t->time = t->options.start, t->before = 0, t->num_steps = 0;
   GKT_TRY(gkt_system_set_time(t->system, t->time));
   gkt_vector_copy(u, t->u);
   gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);
   if (rate) gkt_vector_copy(rate, t->rate);
-  GKT_TRY(gkt_system_lift(t->system, t->u));
-  GKT_TRY(differentiate_conditions(t, PART * t->options.step, first, second, t->parts[GKT_BEFORE]));
-  take_constrained(t, first, t->rate), take_constrained(t, second, t->acceleration);
-  if (t->options.scheme.kind == GKT_SCHEME_STATIC) return gkt_time_solve(t, t->u, report);
-  if (gkt_scheme_is_explicit(&t->options.scheme)) return gkt_time_begin_explicit(t);
-  return has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(&t->options.scheme) ? solve_start(t, report) : GKT_OK;
+  GKT_TRY(lift(t));
+  if (s->kind == GKT_SCHEME_STATIC) return gkt_time_solve(t, t->u, report);
+  if (gkt_scheme_is_explicit(s)) return gkt_time_begin_explicit(t);
+  if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));
+  return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
 }

@@ -66,7 +66,9 @@ static void guess(gkt_time *t, double step) {
 static void advance(gkt_time *t, const gkt_scheme_plan *p, double step) {
   gkt_time_combine(t, p->end, 1, t->u, t->rate);
   gkt_time_combine(t, p->end, 2, t->u, t->acceleration);
+  if (t->earlier_u) gkt_vector_copy(t->parts[GKT_BEFORE], t->earlier_u);
   gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
+  t->earlier = t->before;
   t->time += step, t->before = step, t->num_steps++;
 }
 
@@ -83,6 +85,8 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   GKT_TRY(gkt_system_set_time(t->system, t->time + step));
   guess(t, step);
   gkt_status status = gkt_time_solve(t, t->u, report);
+  report->error = report->valid && t->earlier_u ? gkt_time_error(t, step) : 0;
+  if (report->error > 1) report->valid = false;
   if (report->valid) advance(t, &plan, step);
   else gkt_vector_copy(t->parts[GKT_U0], t->u);
   return status;
@@ -90,25 +94,46 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
 
 gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
   *report = (gkt_step_report){0};
-  return take_step(t, step, report);
+  GKT_TRY(take_step(t, step, report));
+  report->steps = report->valid;
+  return GKT_OK;
 }
 
 /* ---- steps that fail ---- */
 enum { MOST_HALVINGS = 10 };
 static bool is_near(double a, double b, double scale) { return fabs(a - b) <= 1e-9 * scale; }
 
+static gkt_status explain_collapse(const gkt_time *t, gkt_step_report *r) {
+  if (r->error > 1)
+    snprintf(r->reason, sizeof r->reason,
+             "the error of a step is still %.3g of what is allowed, and the step %.1g of the first; expected a larger rtol or atol, or a smoother start", r->error,
+             r->step / t->options.step);
+  return GKT_OK;
+}
+
+/* Of the first step: where shorter ones are given up. */
+static double least(const gkt_time *t) { return t->earlier_u ? 1e-9 : 1.5 / (1 << MOST_HALVINGS); }
+
+/* The length after a step, or after one that failed. */
+static double next_step(const gkt_time *t, const gkt_step_report *r, double step, double whole) {
+  if (t->earlier_u && (r->valid || r->error > 1)) return gkt_time_next_step(t, step, r->error);
+  if (!r->valid) return 0.5 * step;
+  return step < whole ? 2 * step : step;
+}
+
 gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   const double whole = is_near(time - t->time, t->options.step, t->options.step) ? t->options.step : time - t->time; /* the same number each time: what it makes is kept */
-  double step = whole;
+  double step = t->earlier_u ? t->next : whole;
   *report = (gkt_step_report){0};
   while (!is_near(t->time, time, whole)) {
-    if (step > time - t->time && !is_near(step, time - t->time, whole)) step = time - t->time;
-    GKT_TRY(take_step(t, step, report));
-    if (report->valid) step *= step < whole ? 2 : 1;
-    else if (t->report.cancelled || step < whole * (1.5 / (1 << MOST_HALVINGS))) return GKT_OK;
-    else report->rejected++, step *= 0.5;
+    const double left = time - t->time;
+    const bool is_cut = step > left && !is_near(step, left, whole);
+    GKT_TRY(take_step(t, is_cut ? left : step, report));
+    if (!report->valid && (t->report.cancelled || report->step < t->options.step * least(t))) return explain_collapse(t, report);
+    report->rejected += !report->valid, report->steps += report->valid;
+    if (!(report->valid && is_cut && t->earlier_u)) step = next_step(t, report, report->step, whole); /* one that was cut to end here says little of the next */
   }
-  t->time = time;
+  t->time = time, t->next = step;
   return GKT_OK;
 }
 

@@ -11,6 +11,7 @@ struct gkt_time {
   int num_blocks;
   gkt_field_kind *kinds; /* [num_blocks] */
   double time, before;   /* before: the length of the step before, 0: none */
+  double earlier, next;  /* of the one before that; of adaptive steps, the length of the next */
   gkt_size num_steps;
   gkt_vector *u, *rate, *acceleration; /* of now */
   gkt_vector *parts[GKT_NUM_PARTS];    /* [0]: not used; of the start of the step */
@@ -18,15 +19,19 @@ struct gkt_time {
   gkt_shifts *shifts[GKT_MAX_STAGES];      /* [num_blocks] */
   gkt_scalar *row_weights[GKT_MAX_STAGES]; /* [num_blocks] of the start */
   gkt_vector *masses;                      /* explicit.c: 1/lumped, 0 on constrained dofs; NULL: an implicit scheme */
+  gkt_vector *earlier_u, *start_rate;      /* adapt.c: the state two steps before; u' at the start */
   gkt_solve_report report;
 };
-
 /* ---- step.c ---- */
 /* out = the combination's known parts, by kinds of fields; combinations [GKT_NUM_FIELD_KINDS][3] */
 void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3], int order, const gkt_vector *u1, gkt_vector *out);
 gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, bool weigh_rows) GKT_MUST_CHECK;
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
+/* ---- adapt.c; of the step that u is the end of, before it is taken ---- */
+gkt_status gkt_time_begin_adaptive(gkt_time *) GKT_MUST_CHECK;
+double gkt_time_error(const gkt_time *, double step); /* 1: what is allowed; 0: not known */
+double gkt_time_next_step(const gkt_time *, double step, double error);
 /* ---- explicit.c ---- */
 /* From u and the rates below the highest, which are lifted: masses, the highest rate, the longest step. */
 gkt_status gkt_time_begin_explicit(gkt_time *) GKT_MUST_CHECK;

@@ -57,8 +57,12 @@ GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
 GKT_API int gkt_scheme_rates(const gkt_scheme *);    /* the highest rate that it solves for, 0 to 2 */
 
 typedef struct {
-  gkt_scheme scheme;       /* default euler */
-  double start, step;      /* default 0; the step must be given */
+  gkt_scheme scheme;                                          /* default euler */
+  double start, step; /* default 0; the step must be given */ /* rtol > 0: gkt_time_advance chooses lengths so
+that the local error of each step, estimated from divided differences of the last states, is at most atol +
+rtol max |u|, field by field (root mean square over dofs, multipliers left out); `step` is then the first and
+the largest. 0: as long as is asked for */
+  double rtol, atol;
   gkt_solve_options solve; /* of each step */
 } gkt_time_options;
 GKT_API gkt_time_options gkt_time_options_default(void);
@@ -66,9 +70,12 @@ GKT_API gkt_time_options gkt_time_options_default(void);
 typedef struct gkt_time gkt_time;
 typedef struct { /* of one step */
   bool valid;
-  double time, step;  /* that was reached, or tried; its length */
-  char reason[2048];  /* why not; "" if valid */
-  int rejected;       /* tries that were not valid and were followed by shorter ones */
+  double time, step; /* that was reached, or tried; its length */
+  char reason[2048]; /* why not; "" if valid */
+  int steps;         /* that were taken */
+  int rejected; /* tries that were not valid, or whose error was too large, and were followed by shorter ones
+                 */
+  double error; /* of an adaptive step: estimated, 1 is what is allowed; 0: not known */
   int newton, linear; /* iterations: linear systems solved; of the linear solver */
   int setups;         /* preconditioners or factors made; 0: that of the step before served */
   double assemble_seconds, setup_seconds, solve_seconds;
@@ -88,7 +95,8 @@ GKT_API gkt_status gkt_time_begin(gkt_time *, const gkt_vector *u, const gkt_vec
 /* One step of this length. Where it is not valid the state is that of before. */
 GKT_API gkt_status gkt_time_step(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
 /* To a time after that of now, in one step or, where that is not valid, in shorter ones: halves, down to a
-   1024th, that double again as they succeed. */
+   1024th of `step`, that double again as they succeed. Adaptive ones are as long as their errors allow, down
+   to a billionth. */
 GKT_API gkt_status gkt_time_advance(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
 /* The report of the last solve becomes the caller's, who clears it. */
 GKT_API void gkt_time_take_report(gkt_time *, gkt_solve_report *out);

@@ -87,7 +87,9 @@ static const gkt_schema_key keys[] = {
     {"time.step", GKT_KEY_POSITIVE, REQUIRED, .unit = "s", EXAMPLE("0.01")},
     {"time.scheme", GKT_KEY_TEXT, DEFAULT("bdf2; newmark where the equation holds dtt"), EXAMPLE("crank-nicolson")},
     {"time.output_every", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("10")},
-    {"time.adaptive", GKT_KEY_ANY, LATER, EXAMPLE("{rtol: 1e-4}")},
+    {"time.adaptive", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-4}")},
+    {"time.adaptive.rtol", GKT_KEY_FRACTION, REQUIRED, EXAMPLE("1e-4")},
+    {"time.adaptive.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-8")},
     {"time.lump", GKT_KEY_ANY, LATER, EXAMPLE("[u]")},
     {"time.restart", GKT_KEY_ANY, LATER, EXAMPLE("a.h5")},
 

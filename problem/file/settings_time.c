@@ -22,6 +22,10 @@ static gkt_status read_time(gkt_settings_reader *r) {
   gkt_settings_number(gkt_yaml_get(map, "step"), &t->step);
   gkt_settings_word(gkt_yaml_get(map, "scheme"), &t->scheme);
   gkt_settings_integer(gkt_yaml_get(map, "output_every"), &t->output_every);
+  if (gkt_yaml_get(map, "adaptive")) {
+    gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "rtol"), &t->rtol);
+    gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "atol"), &t->atol);
+  }
   return check_range(r, map, t);
 }
 

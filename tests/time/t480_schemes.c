@@ -165,6 +165,38 @@ static void explicit_orders_are_those_of_theory(void **state) {
   }
 }
 
+/* A layer of width 1/50 at the start, then a slow motion: errors of the whole stay near what each step is allowed, times are hit, and steps are short in the layer alone. */
+static void adaptive_steps_follow_their_errors(void **state) {
+  (void)state;
+  static const problem layer = {"dt(u)*v*dx + 50*(u - sin(t))*v*dx - cos(t)*v*dx", "sin(t) + exp(-50*t) + 0*x[0]", "cos(t) - 50*exp(-50*t) + 0*x[0]", NULL, 1, 1};
+  static const char *const schemes[] = {"bdf2", "crank-nicolson"};
+  for (int k = 0; k < 2; k++)
+    for (double rtol = 1e-3; rtol > 1e-6; rtol /= 10) {
+      world w = make(&layer);
+      gkt_time_options options = gkt_time_options_default();
+      gkt_step_report report;
+      gkt_time *t;
+      int early = 0, late = 0;
+      ok(gkt_scheme_read(ctx, schemes[k], &options.scheme));
+      options.step = 0.25, options.rtol = rtol;
+      ok(gkt_time_create(w.system, &options, &t));
+      gkt_vector *u = values_of(&w, layer.exact, 0);
+      ok(gkt_time_begin(t, u, NULL, &report));
+      for (int i = 1; i <= 8; i++) {
+        ok(gkt_time_advance(t, 0.25 * i, &report));
+        if (!report.valid) fail_msg("%s, rtol %g: %s", schemes[k], rtol, report.reason);
+        assert_true(gkt_time_state(t).time == 0.25 * i && report.error <= 1);
+        *(i == 1 ? &early : &late) += report.steps;
+      }
+      const double error = fabs(gkt_vector_read(gkt_time_state(t).u)[6] - (sin(2) + exp(-100))); /* a node inside */
+      if (getenv("GKT_SHOW")) print_message("%s, rtol %g: error %.2e, %d steps in the layer, %d after it\n", schemes[k], rtol, error, early, late);
+      if (!(error <= 10 * rtol) || early < 2 || late < 7) fail_msg("%s, rtol %g: error %g, %d and %d steps", schemes[k], rtol, error, early, late);
+      gkt_vector_destroy(&u);
+      gkt_time_destroy(&t);
+      clear(&w);
+    }
+}
+
 static void orders_are_those_of_theory(void **state) {
   (void)state;
   static const char *const schemes[] = {
@@ -184,6 +216,7 @@ static void orders_are_those_of_theory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(explicit_orders_are_those_of_theory), cmocka_unit_test(orders_are_those_of_theory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(explicit_orders_are_those_of_theory), cmocka_unit_test(adaptive_steps_follow_their_errors),
+                                     cmocka_unit_test(orders_are_those_of_theory)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -34,7 +34,7 @@ static gkt_status make(gkt_context *ctx, world *w) {
 static gkt_status march(gkt_context *ctx, world *w) {
   gkt_time_options options = gkt_time_options_default();
   gkt_step_report report;
-  options.step = 0.1;
+  options.step = 0.1, options.rtol = 0.5;
   options.solve.newton.linear.petsc_options = "-ksp_max_it 500";
   GKT_TRY(gkt_scheme_read(ctx, "crank-nicolson", &options.scheme));
   GKT_TRY(gkt_system_vector(w->system, &w->u));

@@ -1,0 +1,75 @@
+/* Lengths of steps by an estimate of the local error: C h^(p+1) times the (p+1)-th derivative, which divided differences of the last states give (Hairer, Norsett and Wanner,
+   Solving Ordinary Differential Equations I, sections II.4 and III.5). Of the first step, where two states and the slope at the start are known, an order less. */
+#include <math.h>
+
+#include "time/time.h"
+
+enum { MOST_NODES = 4 };
+typedef struct {
+  int count; /* states, the newest first */
+  double times[MOST_NODES];
+  const gkt_scalar *values[MOST_NODES], *slope; /* slope: at the last two, where they are the same */
+} history;
+
+gkt_status gkt_time_begin_adaptive(gkt_time *t) {
+  t->next = t->options.step, t->earlier = 0;
+  if (!t->earlier_u) GKT_TRY(gkt_system_vector(t->system, &t->earlier_u));
+  if (!t->start_rate) GKT_TRY(gkt_system_vector(t->system, &t->start_rate));
+  gkt_vector_copy(t->rate, t->start_rate);
+  return GKT_OK;
+}
+
+static history collect(const gkt_time *t, double step) {
+  history h = {.count = 2, .times = {t->time + step, t->time}, .values = {gkt_vector_read(t->u), gkt_vector_read(t->parts[GKT_U0])}};
+  if (t->num_steps > 0) h.times[2] = t->time - t->before, h.values[2] = gkt_vector_read(t->parts[GKT_BEFORE]), h.count++;
+  if (t->num_steps > 1) h.times[3] = t->time - t->before - t->earlier, h.values[3] = gkt_vector_read(t->earlier_u), h.count++;
+  else h.times[h.count] = h.times[h.count - 1], h.values[h.count] = h.values[h.count - 1], h.slope = gkt_vector_read(t->start_rate), h.count++;
+  return h;
+}
+
+/* The divided difference over the newest n states, of a dof. */
+static double divide(const history *h, int n, gkt_idx dof) {
+  double d[MOST_NODES];
+  for (int i = 0; i < n; i++) d[i] = h->values[i][dof];
+  for (int k = 1; k < n; k++)
+    for (int i = 0; i + k < n; i++) {
+      const double length = h->times[i] - h->times[i + k];
+      d[i] = length > 0 ? (d[i] - d[i + 1]) / length : h->slope[dof];
+    }
+  return d[0];
+}
+
+/* Of the leading term of the local error. */
+static double constant_of(const gkt_scheme *s, int order) {
+  if (order == 1) return s->kind == GKT_SCHEME_THETA && gkt_scheme_order(s) == 1 ? fabs(s->parameters[0] - 0.5) : 0.5;
+  return s->kind == GKT_SCHEME_BDF2 ? 2.0 / 9 : 1.0 / 12;
+}
+
+double gkt_time_error(const gkt_time *t, double step) {
+  const gkt_layout *l = gkt_system_layout(t->system);
+  const history h = collect(t, step);
+  const int scheme = gkt_scheme_order(&t->options.scheme) < 2 ? 1 : 2, order = scheme < h.count - 1 ? scheme : h.count - 2;
+  const double factor = constant_of(&t->options.scheme, order) * pow(step, order + 1) * (order == 1 ? 2 : 6);
+  double worst = 0;
+  for (int b = 0; b < t->num_blocks; b++) {
+    const gkt_idx begin = l->blocks[b].first, end = begin + l->blocks[b].count;
+    double sum = 0, most = 0;
+    if (t->kinds[b] == GKT_MULTIPLIER) continue;
+    for (gkt_idx i = begin; i < end; i++) {
+      const double error = factor * divide(&h, order + 2, i);
+      sum += error * error, most = fmax(most, fabs(h.values[0][i]));
+    }
+    const double allowed = t->options.atol + t->options.rtol * most, error = sqrt(sum / l->blocks[b].count);
+    worst = fmax(worst, allowed > 0 ? error / allowed : error > 0 ? INFINITY : 0);
+  }
+  return worst;
+}
+
+static const double SAFETY = 0.9, LEAST = 0.2, MOST = 2, WORTH = 1.3; /* a new length is a new matrix */
+double gkt_time_next_step(const gkt_time *t, double step, double error) {
+  const double order = gkt_scheme_order(&t->options.scheme) < 2 ? 1 : 2;
+  double factor = error > 0 ? SAFETY * pow(error, -1 / (order + 1)) : MOST;
+  factor = fmin(MOST, fmax(LEAST, factor));
+  if (error <= 1 && factor < WORTH && factor > 0.85) factor = 1;
+  return fmin(step * factor, t->options.step);
+}
