@@ -10,5 +10,6 @@
 #include "galerkit/assembly.h"
 #include "galerkit/solver.h"
 #include "galerkit/system.h"
+#include "galerkit/time.h"
 #include "galerkit/problem.h"
 #endif

@@ -7,7 +7,7 @@
 
 #include "galerkit/time.h"
 #include "tests/gkt_test.h"
-
+#include "time/scheme.h"
 static void ok(gkt_status status) {
   if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
 }
@@ -142,6 +142,10 @@ static double error_of(const problem *p, const gkt_scheme *scheme, int n, double
     most = fmax(most, fabs(gkt_vector_read(end.u)[i] - gkt_vector_read(exact)[i]));
     *rate_error = fmax(*rate_error, fabs(gkt_vector_read(end.rate)[i] - gkt_vector_read(exact_rate)[i]));
   }
+  gkt_solve_report last;
+  gkt_time_take_report(t, &last);
+  assert_true(gkt_scheme_is_explicit(scheme) || last.valid);
+  gkt_solve_report_clear(&last);
   gkt_vector_destroy(&u), gkt_vector_destroy(&rate), gkt_vector_destroy(&exact), gkt_vector_destroy(&exact_rate);
   gkt_time_destroy(&t);
   clear(&w);
