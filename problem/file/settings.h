@@ -124,7 +124,8 @@ typedef struct {
 typedef struct {
   const gkt_yaml *at; /* NULL: the problem is steady */
   double start, end, step;
-  gkt_word scheme; /* text NULL: by the equation */  int output_every;
+  gkt_word scheme; /* text NULL: by the equation */
+  int output_every;
   double rtol, atol; /* adaptive; rtol 0: it is not */
 } gkt_time_settings;
 typedef struct gkt_settings {

@@ -234,6 +234,18 @@ static void held_values_stand_in_for_conditions(void **state) {
   clear(&w);
 }
 
+static void constant_masses_are_told(void **state) {
+  (void)state;
+  static const bool expected[] = {true, true, false, false, true}; /* of the cases above */
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    world w = make(cases[c].text, cases[c].num_unknowns, false);
+    bool constant;
+    ok(gkt_system_masses_are_constant(w.system, &constant));
+    if (constant != expected[c]) fail_msg("%s: masses constant %d", cases[c].text, constant);
+    clear(&w);
+  }
+}
+
 static void wrong_steps_are_refused(void **state) {
   (void)state;
   world w = make(cases[0].text, 1, false), still = make("k*inner(grad(u), grad(v))*dx", 1, false);
@@ -254,7 +266,8 @@ static void wrong_steps_are_refused(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_solved), cmocka_unit_test(what_does_not_change_is_kept), cmocka_unit_test(changes_are_seen),
-                                     cmocka_unit_test(held_values_stand_in_for_conditions), cmocka_unit_test(wrong_steps_are_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_solved),         cmocka_unit_test(what_does_not_change_is_kept),
+                                     cmocka_unit_test(changes_are_seen),         cmocka_unit_test(held_values_stand_in_for_conditions),
+                                     cmocka_unit_test(constant_masses_are_told), cmocka_unit_test(wrong_steps_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
