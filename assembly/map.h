@@ -146,9 +146,10 @@ static inline gkt_scalar gkt_measure_at(const gkt_group *g, const gkt_geometry *
 /* As gkt_map_kernel, on group `group`; with rows of their own one entity a call. */
 void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out);
 
-/* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches ---- */
+/* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches; keeps: gradients at
+   all points stay in registers, which is faster on a host and has other bits than the text of a device ---- */
 void gkt_map_emit_prelude(gkt_backend, gkt_text *);
-void gkt_map_emit(const gkt_map *, bool sets, gkt_text *);
+void gkt_map_emit(const gkt_map *, bool sets, bool keeps, gkt_text *);
 /* Pair mode of a device, of the matrix of one coupling (map_emit_record.c): gkt_map_NUMBER gives a record, what the entries of a cell's tensor are made of, in shared memory,
    gkt_map_tables_NUMBER (d, tables) what is the same in all cells. Records and tables of a map and of those that go into its tensor follow each other; gkt_patch_pair (tables,
    record, a, b, sum) adds the block of nodes a and b, with the bits that it has in the tensor. */

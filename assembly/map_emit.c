@@ -282,8 +282,9 @@ static void emit_map(const gkt_emitter *e, const char *out, bool unroll, void (*
   gkt_text_printf(e->text, "  }\n}\n#undef GKT_UNROLL_NODES\n");
 }
 
-void gkt_map_emit(const gkt_map *m, bool sets, gkt_text *text) {
+void gkt_map_emit(const gkt_map *m, bool sets, bool keeps, gkt_text *text) {
   gkt_emitter e = begin(m, sets, false, text);
+  e.keeps = keeps;
   gkt_emit_take(&e, 0);
   emit_map(&e, "gkt_scalar *GKT_RESTRICT ", m->tensor_size <= MOST_UNROLLED, sets ? gkt_emit_sets : emit_tile);
 }

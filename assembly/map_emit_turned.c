@@ -6,7 +6,7 @@
 
 bool gkt_emit_has_turned(const gkt_emitter *e) {
   const gkt_map *m = e->map;
-  if (m->form->arity != 2 || !e->once || !e->affine || m->integral->measure != GKT_MEASURE_DX || m->rule.first[1] < 2) return false;
+  if (e->keeps || m->form->arity != 2 || !e->once || !e->affine || m->integral->measure != GKT_MEASURE_DX || m->rule.first[1] < 2) return false;
   return gkt_emit_find_moments(e->on).count <= gkt_emit_num_trial_sums(e->on) &&
          e->on->arguments[0].num_nodes * e->on->arguments[1].num_nodes * gkt_emit_find_columns(e).count <= GKT_MOST_NUMBERS;
 }

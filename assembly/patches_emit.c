@@ -351,7 +351,7 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
     for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-    if (any && !s->record.size) gkt_map_emit(s->a->maps[m], false, text);
+    if (any && !s->record.size) gkt_map_emit(s->a->maps[m], false, false, text);
   }
   if (!s->record.size) return;
   const pair_maps p = maps_of(s);

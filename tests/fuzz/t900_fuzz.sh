@@ -15,7 +15,7 @@ compile() { # only what changed
 export -f compile
 export flags work
 # without CUDA: core/driver_none.c in place of its driver
-printf '%s\n' {core,meshes,plot,forms,spaces,assembly,solvers,systems,problem/file,problem}/*.c | grep -v core/driver_cuda | xargs -P 2 -I{} bash -c 'compile {}'
+printf '%s\n' {core,meshes,plot,forms,spaces,assembly,solvers,systems,time,problem/file,problem}/*.c | grep -v core/driver_cuda | xargs -P 2 -I{} bash -c 'compile {}'
 
 fuzz() {
   local name=$1 seeds=tests/fuzz/seeds_${1#fuzz_}
