@@ -15,118 +15,6 @@ GKT_EMBED(gkt_patches_kernels, "assembly/patches.cu");
 GKT_EMBED(gkt_numbers_arguments_text, "assembly/numbers_arguments.h");
 GKT_EMBED(gkt_numbers_kernels, "assembly/numbers.cu");
 
-enum { SMALL_TENSOR = 160 };             /* scalars of a tensor that is kept in registers */
-enum { LEAST_GAIN = 2, MOST_LOADS = 5 }; /* of pair mode: a tensor's scalars for one of a record; loads for a scalar of a block, where tensors are kept in registers */
-
-static int num_blocks(const gkt_patch_shares *s) { return gkt_mesh_num_blocks(s->a->mesh); }
-
-static int record_of(const gkt_patch_shares *s, int block) {
-  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  if (s->record.size) return s->record.size | 1;
-  for (int c = 0; c < r->num_chunks; c++)
-    if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
-  return 1;
-}
-
-/* ---- what adds to a target ---- */
-static int coupling_of(const gkt_map *m, int target) {
-  for (int c = 0; c < m->num_couplings; c++)
-    if (m->couplings[c].target == target) return c;
-  return -1;
-}
-
-/* May its tensors be others than those that maps give: are there components to be turned, or nodes that a cell has twice? */
-static bool may_turn(const gkt_assembler *a, const gkt_coupling *c) {
-  for (int w = 0; w < 2; w++) {
-    const gkt_argument *arg = &c->arguments[w];
-    const gkt_ties *ties = arg->space && arg->function >= 0 ? a->ties[arg->function] : NULL;
-    if (ties && (ties->size > 1 || a->targets.repeats)) return true;
-  }
-  return false;
-}
-
-static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {
-  if (a->targets.all[m->couplings[0].target].reduce->block > 64) snprintf(why, 200, "blocks of more than 64 scalars");
-}
-
-static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
-  const int c = coupling_of(m, s->target);
-  if (c < 0) return GKT_OK;
-  s->half &= m->couplings[c].mirror, s->turned |= may_turn(s->a, &m->couplings[c]);
-  for (int g = 0; g < m->num_groups && m->into < 0; g++) {
-    if (s->num_shares == *room) GKT_TRY(gkt_realloc(s->a->ctx, *room = 2 * *room + 8, sizeof *s->shares, &s->shares));
-    s->shares[s->num_shares++] = (gkt_patch_share){m->number, g, c};
-  }
-  return GKT_OK;
-}
-
-/* ---- pair mode ---- */
-enum { MOST_MAPS = 8 };
-typedef struct {
-  int count, shares[MOST_MAPS], couplings[MOST_MAPS];
-  const gkt_map *maps[MOST_MAPS];
-} pair_maps;
-
-/* Of all shares, with those that go into their tensors. None: there are more than there is room for, they run over a part of the cells, or tensors that go into others are added.
- */
-static pair_maps maps_of(const gkt_patch_shares *s) {
-  pair_maps p = {0};
-  for (int k = 0; k < s->num_shares; k++)
-    for (int m = 0; m < s->a->num_maps; m++) {
-      const gkt_map *map = s->a->maps[m];
-      if (!gkt_patch_share_has(&s->shares[k], map)) continue;
-      if (p.count == MOST_MAPS || coupling_of(map, s->target) < 0 || map->groups[0].cells || (map->into >= 0 && (s->num_shares > 1 || !p.count))) return (pair_maps){0};
-      p.maps[p.count] = map, p.shares[p.count] = k, p.couplings[p.count++] = coupling_of(map, s->target);
-    }
-  return p;
-}
-
-static gkt_record measure(const pair_maps *p) {
-  gkt_record all = {0};
-  for (int k = 0; k < p->count; k++) {
-    const gkt_record one = gkt_map_measure_record(p->maps[k], p->couplings[k]);
-    if (!one.size) return one;
-    all.apart = p->count == 1 ? one.apart : 0;
-    all.size += one.size, all.tables += one.tables, all.loads += one.loads, all.table_loads += one.table_loads, all.operations += one.operations;
-  }
-  return all;
-}
-
-/* Maps on all cells of one block alone, without turns, whose record is so much smaller than their tensor that patches have less surface, and whose entries are soon found without
-   tables, or need local memory. */
-static gkt_record find_record(const gkt_patch_shares *s) {
-  const gkt_record none = {0};
-  if (num_blocks(s) != 1 || s->turned) return none;
-  const pair_maps maps = maps_of(s);
-  if (!maps.count) return none;
-  const gkt_map *m = maps.maps[0];
-  const gkt_record record = measure(&maps);
-  if (record.size * LEAST_GAIN > record_of(s, m->block)) return none;
-  const int block = s->a->targets.all[s->target].reduce->block;
-  return m->tensor_size > SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
-}
-
-/* One pair of nodes, that all cells add to. */
-static bool is_number(const gkt_reduce *r) {
-  return r->num_contributions == r->num_cells && r->pattern.num_nodes[0] == 1 && r->pattern.num_nodes[1] == 1 && r->block <= GKT_NUMBER_MOST;
-}
-
-gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch_shares *s, char why[200]) {
-  gkt_idx room = 0;
-  *s = (gkt_patch_shares){.a = a, .target = target, .half = a->targets.all[target].reduce->symmetric};
-  *why = 0;
-  for (int k = 0; k < a->num_maps && !*why; k++) {
-    if (!gkt_map_has_work(a->maps[k])) continue;
-    refuse(a, a->maps[k], why);
-    if (!*why) GKT_TRY(take(s, a->maps[k], &room));
-  }
-  s->runs = is_number(a->targets.all[target].reduce) && !s->turned;
-  if (!*why && !s->runs) s->record = find_record(s);
-  return GKT_OK;
-}
-
-void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }
-
 /* ---- arguments ---- */
 static const char *type_of_coords(const gkt_patch_shares *s) { return s->runs ? "gkt_coords" : "gkt_shared<gkt_scalar>"; }
 static const char *type_of_blocks(const gkt_patch_shares *s) { return s->runs ? "gkt_number_block_arguments" : "gkt_patch_block_arguments"; }
@@ -139,8 +27,8 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text,
                   "typedef struct {\n  %s p;\n  %s blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
                   "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n",
-                  s->runs ? "gkt_number_arguments" : "gkt_patch_arguments", type_of_blocks(s), num_blocks(s), sources ? sources : 1, tables ? tables : 1,
-                  gkt_patch_num_functions(s), num_blocks(s), gkt_patch_num_functions(s));
+                  s->runs ? "gkt_number_arguments" : "gkt_patch_arguments", type_of_blocks(s), gkt_mesh_num_blocks(s->a->mesh), sources ? sources : 1, tables ? tables : 1,
+                  gkt_patch_num_functions(s), gkt_mesh_num_blocks(s->a->mesh), gkt_patch_num_functions(s));
   if (s->turned) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", gkt_patch_num_functions(s));
   if (s->sets) gkt_sets_emit_arguments(s->a, text);
   gkt_text_printf(text, "} gkt_patch_all_arguments;\n");
@@ -178,7 +66,7 @@ static void emit_call(const gkt_map *m, int source, int *table, const char *out,
 /* The coupling's part of a tensor, in its record; tensor: its first scalar. */
 static void emit_store(const gkt_patch_shares *s, const gkt_map *m, const gkt_coupling *c, bool first, const char *tensor, gkt_text *text) {
   const int na = c->arguments[0].num_nodes, nb = c->arguments[1].num_nodes, block = c->arguments[0].components * c->arguments[1].components;
-  const char *unroll = m->tensor_size <= SMALL_TENSOR ? "GKT_UNROLL" : "";
+  const char *unroll = m->tensor_size <= GKT_PATCH_SMALL_TENSOR ? "GKT_UNROLL" : "";
   char from[120], to[120];
   snprintf(from, sizeof from, "%s[%d + (a * %d + b) * %d + i]", tensor, strcmp(tensor, "out") ? 0 : c->tensor_first, nb, block);
   if (s->half) snprintf(to, sizeof to, "to[(a * %d - a * (a - 1) / 2 + b - a) * %d + i]", nb, block);
@@ -196,7 +84,7 @@ static void emit_turned(const gkt_patch_shares *s, const gkt_map *m, const gkt_c
   char nodes[40];
   snprintf(nodes, sizeof nodes, "a.nodes[%d]", m->block);
   gkt_map_emit_sides(s->a, c, nodes, text);
-  if (m->tensor_size > SMALL_TENSOR) {
+  if (m->tensor_size > GKT_PATCH_SMALL_TENSOR) {
     gkt_text_printf(text, "    gkt_turn_tensor(&shape, &rows, &cols, out + %d);\n", c->tensor_first);
     return;
   }
@@ -258,7 +146,7 @@ static void emit_loop(const gkt_patch_shares *s, const gkt_group *g, int source,
 
 /* A share's part of the record. */
 static void emit_pair_records(const gkt_patch_shares *s, int share, int *source, int *table, gkt_text *text) {
-  const pair_maps p = maps_of(s);
+  const gkt_patch_maps p = gkt_patch_maps_of(s);
   int before = 0;
   for (int k = 0; k < p.count; k++) {
     char out[64];
@@ -274,14 +162,14 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   const gkt_map *m = s->a->maps[share->map];
   const gkt_coupling *c = &m->couplings[share->coupling];
   const gkt_group *g = &m->groups[share->group];
-  const bool turned = may_turn(s->a, c);
+  const bool turned = gkt_patch_may_turn(s->a, c);
   const int own = *source;
   gkt_text_printf(text,
                   "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> %s, "
                   "%s X) "
                   "{\n  const int patch = w.patch;\n  const gkt_set_group sets = w.sets;\n  const %s &b = a.blocks[%d];\n  const gkt_idx cells = "
                   "__ldg(b.first + patch);\n  (void)sets;\n",
-                  record_of(s, m->block), number, s->sets ? "of_sets" : "records", type_of_coords(s), type_of_blocks(s), m->block);
+                  gkt_patch_record_of(s, m->block), number, s->sets ? "of_sets" : "records", type_of_coords(s), type_of_blocks(s), m->block);
   emit_loop(s, g, own, text);
   if (s->sets) emit_sets(s, m, own, text);
   if (s->record.size) emit_pair_records(s, number, source, table, text);
@@ -311,7 +199,8 @@ static bool is_stored(const gkt_patch_shares *s, int block) {
 
 static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, "GKT_FUNCTION int gkt_patch_room(const gkt_patch_all_arguments &a, int patch) {\n  return GKT_PATCH_ZEROS");
-  for (int b = 0; b < num_blocks(s); b++) gkt_text_printf(text, " + (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d", b, b, record_of(s, b));
+  for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++)
+    gkt_text_printf(text, " + (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d", b, b, gkt_patch_record_of(s, b));
   gkt_text_printf(text, ";\n}\n");
 }
 
@@ -320,8 +209,8 @@ static void emit_clear(const gkt_patch_shares *s, gkt_text *text) {
   bool waits = false;
   gkt_text_printf(
       text, "GKT_FUNCTION void gkt_patch_clear(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records) {\n  gkt_idx first = GKT_PATCH_ZEROS, end = first;\n");
-  for (int b = 0; b < num_blocks(s); b++) {
-    gkt_text_printf(text, "  first = end, end += (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, record_of(s, b));
+  for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++) {
+    gkt_text_printf(text, "  first = end, end += (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, gkt_patch_record_of(s, b));
     if (!is_stored(s, b)) gkt_text_printf(text, "  for (gkt_idx i = first + (gkt_idx)threadIdx.x; i < end; i += GKT_PATCH_THREADS) records[i] = 0;\n");
     waits |= !is_stored(s, b);
   }
@@ -335,15 +224,15 @@ static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
                   "{\n  const int patch = w.patch;\n"
                   "  const gkt_shared<gkt_scalar> at_0 = records + GKT_PATCH_ZEROS;\n",
                   type_of_coords(s));
-  for (int b = 0; b < num_blocks(s); b++) {
-    gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, record_of(s, b));
+  for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++) {
+    gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, gkt_patch_record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
   }
   for (int k = 0; k < s->num_shares; k++) {
     gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, X);\n", k, s->a->maps[s->shares[k].map]->block);
     if (!s->record.size || k + 1 == s->num_shares) gkt_text_printf(text, "  __syncthreads();\n"); /* shares have parts of their own in a record of pair mode */
   }
-  gkt_text_printf(text, "  (void)at_%d;\n}\n", num_blocks(s));
+  gkt_text_printf(text, "  (void)at_%d;\n}\n", gkt_mesh_num_blocks(s->a->mesh));
 }
 
 /* ---- all of it ---- */
@@ -354,7 +243,7 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
     if (any && !s->record.size) gkt_map_emit(s->a->maps[m], false, false, text);
   }
   if (!s->record.size) return;
-  const pair_maps p = maps_of(s);
+  const gkt_patch_maps p = gkt_patch_maps_of(s);
   for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], text);
   gkt_map_emit_pair(p.count, p.maps, p.couplings, text);
 }
@@ -368,7 +257,7 @@ static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
 
 /* What is the same in all cells. */
 static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
-  const pair_maps p = maps_of(s);
+  const gkt_patch_maps p = gkt_patch_maps_of(s);
   int table = 0, before = 0;
   gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_begin(const gkt_patch_all_arguments &a, gkt_shared<gkt_scalar> tables) {\n  gkt_map_data d = {};\n");
   for (int k = 0; k < p.count; k++) {

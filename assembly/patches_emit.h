@@ -23,6 +23,19 @@ typedef struct {
 /* Those that can not be fused are told: why is not empty then. */
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
 void gkt_patch_shares_clear(gkt_patch_shares *);
+/* ---- patches_shares.c, for the text ---- */
+enum { GKT_PATCH_SMALL_TENSOR = 160 }; /* scalars of a tensor that is kept in registers */
+enum { GKT_PATCH_MOST_MAPS = 8 };
+typedef struct {
+  int count, shares[GKT_PATCH_MOST_MAPS], couplings[GKT_PATCH_MOST_MAPS];
+  const gkt_map *maps[GKT_PATCH_MOST_MAPS];
+} gkt_patch_maps;
+/* Of all shares, with those that go into their tensors. None: there are more than there is room for, they run over a part of the cells, or tensors that go into others are added.
+ */
+gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *);
+int gkt_patch_record_of(const gkt_patch_shares *, int block); /* scalars from one record to the next */
+/* May its tensors be others than those that maps give: are there components to be turned, or nodes that a cell has twice? */
+bool gkt_patch_may_turn(const gkt_assembler *, const gkt_coupling *);
 /* patches_make.c: makes the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */
 gkt_status gkt_target_patches_create(const gkt_patch_shares *, const gkt_patch_limits *, int window, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
 /* The same, made on the copies' device, where its arrays are: without lists. */

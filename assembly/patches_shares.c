@@ -1,0 +1,104 @@
+/* What adds to the target of a fused kernel, and what a cell's record is: its tensor, or in pair mode what entries are made of. */
+#include "assembly/patches_emit.h"
+#include "meshes/mesh.h"
+
+enum { LEAST_GAIN = 2, MOST_LOADS = 5 }; /* of pair mode: a tensor's scalars for one of a record; loads for a scalar of a block, where tensors are kept in registers */
+
+int gkt_patch_record_of(const gkt_patch_shares *s, int block) {
+  const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  if (s->record.size) return s->record.size | 1;
+  for (int c = 0; c < r->num_chunks; c++)
+    if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
+  return 1;
+}
+
+/* ---- what adds to a target ---- */
+static int coupling_of(const gkt_map *m, int target) {
+  for (int c = 0; c < m->num_couplings; c++)
+    if (m->couplings[c].target == target) return c;
+  return -1;
+}
+
+bool gkt_patch_may_turn(const gkt_assembler *a, const gkt_coupling *c) {
+  for (int w = 0; w < 2; w++) {
+    const gkt_argument *arg = &c->arguments[w];
+    const gkt_ties *ties = arg->space && arg->function >= 0 ? a->ties[arg->function] : NULL;
+    if (ties && (ties->size > 1 || a->targets.repeats)) return true;
+  }
+  return false;
+}
+
+static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {
+  if (a->targets.all[m->couplings[0].target].reduce->block > 64) snprintf(why, 200, "blocks of more than 64 scalars");
+}
+
+static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
+  const int c = coupling_of(m, s->target);
+  if (c < 0) return GKT_OK;
+  s->half &= m->couplings[c].mirror, s->turned |= gkt_patch_may_turn(s->a, &m->couplings[c]);
+  for (int g = 0; g < m->num_groups && m->into < 0; g++) {
+    if (s->num_shares == *room) GKT_TRY(gkt_realloc(s->a->ctx, *room = 2 * *room + 8, sizeof *s->shares, &s->shares));
+    s->shares[s->num_shares++] = (gkt_patch_share){m->number, g, c};
+  }
+  return GKT_OK;
+}
+
+/* ---- pair mode ---- */
+gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *s) {
+  gkt_patch_maps p = {0};
+  for (int k = 0; k < s->num_shares; k++)
+    for (int m = 0; m < s->a->num_maps; m++) {
+      const gkt_map *map = s->a->maps[m];
+      if (!gkt_patch_share_has(&s->shares[k], map)) continue;
+      if (p.count == GKT_PATCH_MOST_MAPS || coupling_of(map, s->target) < 0 || map->groups[0].cells || (map->into >= 0 && (s->num_shares > 1 || !p.count)))
+        return (gkt_patch_maps){0};
+      p.maps[p.count] = map, p.shares[p.count] = k, p.couplings[p.count++] = coupling_of(map, s->target);
+    }
+  return p;
+}
+
+static gkt_record measure(const gkt_patch_maps *p) {
+  gkt_record all = {0};
+  for (int k = 0; k < p->count; k++) {
+    const gkt_record one = gkt_map_measure_record(p->maps[k], p->couplings[k]);
+    if (!one.size) return one;
+    all.apart = p->count == 1 ? one.apart : 0;
+    all.size += one.size, all.tables += one.tables, all.loads += one.loads, all.table_loads += one.table_loads, all.operations += one.operations;
+  }
+  return all;
+}
+
+/* Maps on all cells of one block alone, without turns, whose record is so much smaller than their tensor that patches have less surface, and whose entries are soon found without
+   tables, or need local memory. */
+static gkt_record find_record(const gkt_patch_shares *s) {
+  const gkt_record none = {0};
+  if (gkt_mesh_num_blocks(s->a->mesh) != 1 || s->turned) return none;
+  const gkt_patch_maps maps = gkt_patch_maps_of(s);
+  if (!maps.count) return none;
+  const gkt_map *m = maps.maps[0];
+  const gkt_record record = measure(&maps);
+  if (record.size * LEAST_GAIN > gkt_patch_record_of(s, m->block)) return none;
+  const int block = s->a->targets.all[s->target].reduce->block;
+  return m->tensor_size > GKT_PATCH_SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
+}
+
+/* One pair of nodes, that all cells add to. */
+static bool is_number(const gkt_reduce *r) {
+  return r->num_contributions == r->num_cells && r->pattern.num_nodes[0] == 1 && r->pattern.num_nodes[1] == 1 && r->block <= GKT_NUMBER_MOST;
+}
+
+gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch_shares *s, char why[200]) {
+  gkt_idx room = 0;
+  *s = (gkt_patch_shares){.a = a, .target = target, .half = a->targets.all[target].reduce->symmetric};
+  *why = 0;
+  for (int k = 0; k < a->num_maps && !*why; k++) {
+    if (!gkt_map_has_work(a->maps[k])) continue;
+    refuse(a, a->maps[k], why);
+    if (!*why) GKT_TRY(take(s, a->maps[k], &room));
+  }
+  s->runs = is_number(a->targets.all[target].reduce) && !s->turned;
+  if (!*why && !s->runs) s->record = find_record(s);
+  return GKT_OK;
+}
+
+void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }
