@@ -163,7 +163,7 @@ refused({"compute": '{m: {max: "<|grad(u)|>"}}'}, "compute.m.max", "this is a ve
 refused({"exact": '{u: "<|[1, 2]|>"}'}, "exact.u", "this is a vector of 2; expected a scalar")
 refused({"exact": '{u: "<|2*u|>"}'}, "exact.u", "contains the unknown")
 refused({"initial": '{u: "<|[1, 2]|>"}'}, "initial.u", "this is a vector of 2; expected a scalar")
-refused({"initial": '{u: "<|2*u|>"}'}, "initial.u", "the first guess contains the unknown; expected x, constants and coefficients only")
+refused({"initial": '{u: "<|2*u|>"}'}, "initial.u", "what `initial` gives contains an unknown; expected x, constants and coefficients only")
 refused({"initial": '{u: "<|n[0]|>"}'}, "initial.u", "n has no meaning at nodes")
 refused({"initial": '{u: "<|1/x[0]|>"}', "equation": '"u^3*v*dx == v*dx"'}, "initial.u", "not finite at x = (0, 0): 1/x[0] = inf, where x[0] = 0 (3 of 9 nodes); expected a finite number")
 refused({"output": '{file: a.vtu, fields: [u, "<|n|>"]}'}, "output.fields.1", "n has no meaning at points")
