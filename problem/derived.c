@@ -19,14 +19,7 @@ static bool varies(const char *name, const void *user) {
   return gkt_word_in(name, "x n h t") || gkt_scope_find_function(p->scope, name) >= 0 || gkt_scope_find_named(p->scope, name) >= 0;
 }
 
-static bool test_time(const gkt_terminal *t, const void *user) {
-  (void)user;
-  return t->kind == GKT_TERM_TIME;
-}
-
-static bool is_number(const gkt_expression *e) {
-  return e->value.shape.rank == 0 && !gkt_expression_varies(e) && !gkt_graph_depends(e->scope->graph, e->value.nodes[0], test_time, NULL);
-}
+static bool is_number(const gkt_expression *e) { return e->value.shape.rank == 0 && !gkt_expression_varies(e) && !gkt_expression_uses_time(e); }
 
 /* ---- the scope ---- */
 static bool is_taken(const gkt_problem *p, const char *name) {

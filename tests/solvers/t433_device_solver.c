@@ -1,13 +1,9 @@
 /* Claim: a matrix on the device is solved there to the true residual asked for, which the host's solver confirms for the same answer; with PETSc's iterations; what the device
    cannot do or does not arrive at is solved by the host, and the report says why; what is singular is told; after set-up only scalars cross the bus, and other values of the
    matrix take no memory. */
-#include "core/vector.h"
 #include "solvers/device_system.h"
-#include "tests/device_csr.h"
-#include "tests/emulated_device.h"
-#include "tests/systems.h"
+#include "tests/device_solution.h"
 
-static gkt_context *ctx;
 static char notices[4096];
 static void keep(void *user, gkt_log_level level, const char *message) {
   (void)user;
@@ -18,33 +14,6 @@ static int begin(void **state) {
   use_emulated_device();
   notices[0] = 0;
   return gkt_context_create(&(gkt_context_options){.poison = true, .log = keep}, &ctx) != GKT_OK;
-}
-static int end(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
-static void must(gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
-typedef struct {
-  device_csr A;
-  gkt_vector *b, *x, *host;
-} on_device;
-static void send(test_system *s, on_device *d) {
-  gkt_idx n = s->A->num_rows;
-  must(device_csr_create(ctx, s->A, &d->A));
-  must(gkt_vector_create_on(ctx, GKT_ON_DEVICE, n, &d->b));
-  must(gkt_vector_create_on(ctx, GKT_ON_DEVICE, n, &d->x));
-  must(gkt_vector_wrap(ctx, n, s->b, &d->host));
-  must(gkt_vector_to(d->host, d->b));
-  gkt_vector_destroy(&d->host);
-  must(gkt_vector_wrap(ctx, n, s->x, &d->host)); /* where answers go */
-}
-static void leave(on_device *d) {
-  gkt_vector_destroy(&d->b), gkt_vector_destroy(&d->x), gkt_vector_destroy(&d->host);
-  device_csr_destroy(&d->A);
 }
 static gkt_linear_report solve(test_system *s, gkt_linear_options o) {
   on_device d;

@@ -1,45 +1,13 @@
 /* Claim: a symmetric matrix with a kernel that the facts allow - constants, rigid motions, some of them - is solved on the device: the kernel is found there, taken out of the
    right-hand side and of what is iterated, with PETSc's iterations for the same method; a kernel that the facts do not tell, and whatever else may be singular, is the host's. */
-#include "core/vector.h"
 #include "solvers/device_system.h"
-#include "tests/device_csr.h"
-#include "tests/emulated_device.h"
-#include "tests/systems.h"
+#include "tests/device_solution.h"
 
-static gkt_context *ctx;
 static int begin(void **state) {
   (void)state;
   use_emulated_device();
   return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
 }
-static int end(void **state) {
-  (void)state;
-  gkt_context_destroy(&ctx);
-  return 0;
-}
-static void must(gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
-typedef struct {
-  device_csr A;
-  gkt_vector *b, *x, *host;
-} on_device;
-static void send(test_system *s, on_device *d) {
-  const gkt_idx n = s->A->num_rows;
-  must(device_csr_create(ctx, s->A, &d->A));
-  must(gkt_vector_create_on(ctx, GKT_ON_DEVICE, n, &d->b));
-  must(gkt_vector_create_on(ctx, GKT_ON_DEVICE, n, &d->x));
-  must(gkt_vector_wrap(ctx, n, s->b, &d->host));
-  must(gkt_vector_to(d->host, d->b));
-  gkt_vector_destroy(&d->host);
-  must(gkt_vector_wrap(ctx, n, s->x, &d->host));
-}
-static void leave(on_device *d) {
-  gkt_vector_destroy(&d->b), gkt_vector_destroy(&d->x), gkt_vector_destroy(&d->host);
-  device_csr_destroy(&d->A);
-}
-
 /* Without conditions; the load is an image, so that it balances. */
 static void create(int n, int block, test_element *element, test_system *s) {
   test_system_create(ctx, n, block, element, NULL, false, s);

@@ -7,54 +7,12 @@
 
 #include "galerkit/system.h"
 #include "tests/gkt_test.h"
+#include "tests/rates_world.h"
 
-static void ok(gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_scope *scope;
-  gkt_space *V, *P;
-  gkt_form *form;
-  gkt_system *system;
-  int u, p;
-} world;
-
-/* u: a vector in P2 with test v; p: P1 with test q; k = 1.5; u held on the left side. */
 static world make(gkt_context *context, const char *text, int num_unknowns) {
-  const gkt_element P2 = {GKT_LAGRANGE, 2}, P1 = {GKT_LAGRANGE, 1};
-  world w = {0};
-  int k;
-  ok(gkt_mesh_box(context, &(gkt_box){GKT_TRIANGLE, 2, {3, 2}, {0, 0}, {1.5, 1}}, &w.mesh));
-  ok(gkt_mesh_topology(w.mesh));
-  ok(gkt_space_create(w.mesh, P2, gkt_shape_vector(2), &w.V));
-  ok(gkt_space_create(w.mesh, P1, gkt_shape_scalar(), &w.P));
-  ok(gkt_scope_create(context, 2, &w.scope));
-  ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_vector(2), P2, &w.u));
-  ok(gkt_scope_add_field(w.scope, "p", "q", gkt_shape_scalar(), P1, &w.p));
-  ok(gkt_scope_add_constant(w.scope, "k", &k));
-  ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = text, .file = "a.yaml", .key = "form"}, &w.form));
-  const gkt_space **spaces = calloc(4, sizeof *spaces); /* u, v, p, q: no rates */
-  spaces[w.u] = w.V, spaces[w.p] = w.P;
-  ok(gkt_system_create(w.form, w.mesh, num_unknowns, (const int[]){w.u, w.p}, spaces, &w.system));
-  free(spaces);
-  ok(gkt_system_set_constant(w.system, "k", 1.5));
+  world w = make_world(context, text, num_unknowns, "[0, 0]");
   ok(gkt_system_set_data(w.system, &(gkt_inputs){.constants = (const gkt_scalar[]){1.5}}));
-  gkt_expression *zero;
-  ok(gkt_expression_parse(w.scope, &(gkt_source){.text = "[0, 0]"}, &zero));
-  ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.u, .set = gkt_mesh_find_set(w.mesh, "left"), .component = -1, .value = zero}));
-  gkt_expression_destroy(&zero);
   return w;
-}
-
-static void clear(world *w) {
-  gkt_system_destroy(&w->system);
-  gkt_form_destroy(&w->form);
-  gkt_scope_destroy(&w->scope);
-  gkt_space_destroy(&w->V);
-  gkt_space_destroy(&w->P);
-  gkt_mesh_destroy(&w->mesh);
 }
 
 static gkt_vector *wave(gkt_system *s, double size, double phase) {

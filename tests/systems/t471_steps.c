@@ -7,53 +7,12 @@
 
 #include "galerkit/system.h"
 #include "tests/gkt_test.h"
+#include "tests/rates_world.h"
 
-static void ok(gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_scope *scope;
-  gkt_space *V, *P;
-  gkt_form *form;
-  gkt_system *system;
-  int u, p;
-} world;
-
-/* u: a vector in P2 with test v, u = [t, t^2] on the left; p: P1 with test q; k = 1.5 */
 static world make(const char *text, int num_unknowns, bool tied) {
-  const gkt_element P2 = {GKT_LAGRANGE, 2}, P1 = {GKT_LAGRANGE, 1};
-  const gkt_space *spaces[4] = {NULL};
-  world w = {0};
-  int k;
-  ok(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {3, 3}, {0, 0}, {1.5, 1}}, &w.mesh));
-  ok(gkt_mesh_topology(w.mesh));
-  ok(gkt_space_create(w.mesh, P2, gkt_shape_vector(2), &w.V));
-  ok(gkt_space_create(w.mesh, P1, gkt_shape_scalar(), &w.P));
-  ok(gkt_scope_create(ctx, 2, &w.scope));
-  ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_vector(2), P2, &w.u));
-  ok(gkt_scope_add_field(w.scope, "p", "q", gkt_shape_scalar(), P1, &w.p));
-  ok(gkt_scope_add_constant(w.scope, "k", &k));
-  ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = text, .file = "a.yaml", .key = "form"}, &w.form));
-  spaces[w.u] = w.V, spaces[w.p] = w.P;
-  ok(gkt_system_create(w.form, w.mesh, num_unknowns, (const int[]){w.u, w.p}, spaces, &w.system));
-  ok(gkt_system_set_constant(w.system, "k", 1.5));
-  gkt_expression *moving;
-  ok(gkt_expression_parse(w.scope, &(gkt_source){.text = "[t, t^2]"}, &moving));
-  ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.u, .set = gkt_mesh_find_set(w.mesh, "left"), .component = -1, .value = moving}));
-  gkt_expression_destroy(&moving);
+  world w = make_world(ctx, text, num_unknowns, "[t, t^2]");
   if (tied) ok(gkt_system_tie(w.system, &(gkt_tie){.from = gkt_mesh_find_set(w.mesh, "bottom"), .to = gkt_mesh_find_set(w.mesh, "top")}));
   return w;
-}
-
-static void clear(world *w) {
-  gkt_system_destroy(&w->system);
-  gkt_form_destroy(&w->form);
-  gkt_scope_destroy(&w->scope);
-  gkt_space_destroy(&w->V);
-  gkt_space_destroy(&w->P);
-  gkt_mesh_destroy(&w->mesh);
 }
 
 /* The same on tied sides: a wave along x. */
