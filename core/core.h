@@ -106,6 +106,8 @@ bool gkt_library_symbol(void *library, const char *name, void *function_address)
 typedef struct gkt_output gkt_output; /* writes a file without a name beside the target (links followed), which gets the target's on commit; into a device or a pipe at once */
 gkt_status gkt_output_open(gkt_context *, const char *path, gkt_output **out) GKT_MUST_CHECK;
 FILE *gkt_output_stream(gkt_output *);
+/* By which name a library opens what is written, in place of the stream; NULL: it is a device or a pipe. Until it is committed. */
+const char *gkt_output_path(gkt_output *);
 gkt_status gkt_output_commit(gkt_output **) GKT_MUST_CHECK;                                            /* flush, check, close, rename; on failure the target is as it was */
 void gkt_output_discard(gkt_output **);                                                                /* NULL is fine */
 gkt_status gkt_file_read(gkt_context *, const char *path, char **data, size_t *length) GKT_MUST_CHECK; /* whole, NUL-terminated */

@@ -15,6 +15,7 @@ struct gkt_output {
   char *target, *temporary; /* target: behind links; temporary: the path as given where in_place; empty: there is no file of that name (yet) */
   bool in_place, nameless;
   FILE *stream;
+  char self[40]; /* the name that a file without one has in this process */
 };
 
 static gkt_status refuse(gkt_context *ctx, const char *verb, const char *path, int error) { return gkt_fail(ctx, GKT_IO, "cannot %s %s: %s", verb, path, strerror(error)); }
@@ -96,6 +97,12 @@ done:
 
 FILE *gkt_output_stream(gkt_output *o) { return o->stream; }
 
+const char *gkt_output_path(gkt_output *o) {
+  if (!o->nameless) return o->in_place ? NULL : o->temporary;
+  snprintf(o->self, sizeof o->self, "/proc/self/fd/%d", fileno(o->stream));
+  return o->self;
+}
+
 /* Of a stream that failed before now its errno is long gone, so the file, which will be removed, is asked again. */
 static int earlier_error(const gkt_output *o) {
   errno = 0;
@@ -104,9 +111,8 @@ static int earlier_error(const gkt_output *o) {
 
 /* A name for a moment, since only a rename can take the place of a file. 0, or an errno. */
 static int give_name(gkt_output *o) {
-  char self[40];
+  const char *self = gkt_output_path(o);
   unsigned number = (unsigned)getpid();
-  snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(o->stream));
   for (int i = 0; i < 1000; i++, number += 7919) {
     sprintf(o->temporary, "%s.%06x", o->target, number & 0xffffff);
     if (linkat(AT_FDCWD, self, AT_FDCWD, o->temporary, AT_SYMLINK_FOLLOW) == 0) return 0;
