@@ -87,12 +87,13 @@ static void free_tables(const gkt_evaluator *e, bench *w) {
 }
 
 static gkt_status create(const gkt_expression *expression, gkt_mesh *mesh, const gkt_space *at, const gkt_inputs *inputs, gkt_evaluator **out) {
+  static const gkt_inputs none; /* t = 0 */
   gkt_context *ctx = expression->scope->ctx;
   gkt_evaluator *e = NULL;
   gkt_status status;
   if (mesh) GKT_TRY(gkt_flat_check(expression->scope, mesh));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *e, &e));
-  e->ctx = ctx, e->mesh = mesh, e->at = at, e->inputs = inputs, e->scope = expression->scope, e->num_functions = expression->scope->num_functions;
+  e->ctx = ctx, e->mesh = mesh, e->at = at, e->inputs = inputs ? inputs : &none, e->scope = expression->scope, e->num_functions = expression->scope->num_functions;
   GKT_GO(gkt_pointwise_create(expression->scope->graph, gkt_shape_size(expression->value.shape), expression->value.nodes, &e->pointwise));
   GKT_GO(find_functions(e));
   e->num_benches = gkt_threads(ctx);

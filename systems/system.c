@@ -207,6 +207,7 @@ gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar v
 }
 
 gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
+  if (!inputs) return GKT_OK;
   if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
   for (int f = 0; inputs->values && f < s->num_functions; f++)
     if (is_declared(s, f) && inputs->values[f] && is_data(s, f)) s->values[f] = inputs->values[f];

@@ -32,7 +32,7 @@ GKT_API const double *gkt_space_coords(const gkt_space *); /* [num_nodes][dim], 
 GKT_API gkt_status gkt_space_nodes_on(const gkt_space *, const gkt_mesh_set *, gkt_idx *count,
                                       gkt_idx **out) GKT_MUST_CHECK;
 
-/* ---- what forms and expressions are evaluated with ---- */
+/* ---- what forms and expressions are evaluated with; NULL where it is taken: nothing, at t = 0 ---- */
 typedef struct {
   const gkt_space *const
       *spaces; /* [functions of the scope]; NULL where the form does not need it; a test needs none */

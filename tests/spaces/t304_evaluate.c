@@ -269,6 +269,13 @@ static void what_has_no_value_is_refused(void **state) {
   out[0] = out[7] = 5;
   assert_int_equal(gkt_interpolate(&zero, vectors, &none, out), GKT_OK); /* the number 0 fits any shape */
   assert_true(out[0] == 0 && out[7] == 0);
+  gkt_expression time = scalar_of(&scope, terminal(&scope, GKT_TERM_TIME, 0, 0, 0)); /* no inputs: t = 0, and nothing else */
+  assert_int_equal(gkt_interpolate(&time, space, NULL, out), GKT_OK);
+  assert_true(out[0] == 0);
+  assert_int_equal(gkt_evaluate_at(&time, 2, NULL, 1, xi, out + 7), GKT_OK);
+  assert_true(out[7] == 0);
+  refused(GKT_BAD_ARGUMENT, gkt_interpolate(&k, space, NULL, out), "constants");
+  refused(GKT_BAD_ARGUMENT, gkt_interpolate(&field, space, NULL, out), "'u'");
   gkt_space_destroy(&space);
   gkt_space_destroy(&vectors);
   gkt_space_destroy(&finer);
