@@ -51,6 +51,29 @@ int gkt_system_find_block(const gkt_system *s, int function) {
 int gkt_system_rate_order(const gkt_system *s, int block) { return gkt_form_rate_order(s->residual, s->unknowns[block]); }
 bool gkt_system_is_multiplier(const gkt_system *s, int block) { return gkt_system_rate_order(s, block) == 0 && gkt_form_num_integrals(s->diagonal[block]) == 0; }
 
+/* Is the derivative of the equation that tests the block by its own rate zero? */
+static gkt_status lacks_rate(const gkt_system *s, int rate, int field, bool *out) {
+  gkt_form *mass = NULL, *own = NULL;
+  gkt_status status;
+  GKT_GO(gkt_form_derivative(s->residual, 1, &rate, &mass));
+  GKT_GO(gkt_form_block(mass, field, rate, &own));
+  *out = gkt_form_num_integrals(own) == 0;
+done:
+  gkt_form_destroy(&mass), gkt_form_destroy(&own);
+  return status;
+}
+
+gkt_status gkt_system_is_balance(const gkt_system *s, int block, bool *out) {
+  const int highest = gkt_system_rate_order(s, block), field = s->unknowns[block];
+  bool lacks = highest > 0;
+  for (int order = 1; lacks && order <= highest; order++) {
+    const int rate = gkt_scope_rate(s->scope, field, order);
+    if (rate >= 0) GKT_TRY(lacks_rate(s, rate, field, &lacks));
+  }
+  *out = lacks;
+  return GKT_OK;
+}
+
 gkt_status gkt_system_masses_are_constant(const gkt_system *s, bool *out) {
   *out = true;
   for (int k = 0; k < s->num_unknowns; k++) {

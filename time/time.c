@@ -22,6 +22,23 @@ static gkt_status find_kinds(gkt_time *t) {
   return gkt_fail(t->ctx, GKT_BAD_INPUT, "no rate in the equation; expected dt(u) or dtt(u) of an unknown, or the scheme static");
 }
 
+/* The equation at the start holds no rate of such a field: schemes that go on from it are refused. */
+static gkt_status find_balances(gkt_time *t) {
+  char word[60];
+  gkt_scheme_print(&t->options.scheme, sizeof word, word);
+  for (int b = 0; b < t->num_blocks; b++) {
+    const char *name = gkt_system_layout(t->system)->blocks[b].name;
+    bool balance;
+    GKT_TRY(gkt_system_is_balance(t->system, b, &balance));
+    if (balance && (gkt_scheme_needs_rates(&t->options.scheme) || t->options.rtol > 0))
+      return gkt_fail(t->ctx, GKT_UNAVAILABLE,
+                      "%s begin%s with the rate of '%s' at the start, and the equation that tests '%s' holds none of its rates; expected bdf2 or euler, in steps of a fixed length",
+                      t->options.rtol > 0 ? "adaptive steps" : word, t->options.rtol > 0 ? "" : "s", name, name);
+    t->balances = t->balances || balance;
+  }
+  return GKT_OK;
+}
+
 static gkt_status create_vectors(gkt_time *t) {
   GKT_TRY(gkt_system_vector(t->system, &t->u));
   GKT_TRY(gkt_system_vector(t->system, &t->rate));
@@ -43,6 +60,7 @@ gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, 
   t->ctx = gkt_context_retain(ctx), t->system = system, t->options = options ? *options : gkt_time_options_default();
   t->num_blocks = gkt_system_layout(system)->num_blocks;
   GKT_GO(find_kinds(t));
+  GKT_GO(find_balances(t));
   GKT_GO(create_vectors(t));
   *out = t;
   t = NULL;

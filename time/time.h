@@ -10,6 +10,7 @@ struct gkt_time {
   gkt_time_options options;
   int num_blocks;
   gkt_field_kind *kinds; /* [num_blocks] */
+  bool balances;         /* a field with a rate is held by an equation without its rates: rates at the start are not known */
   double time, before;   /* before: the length of the step before, 0: none */
   double earlier, next;  /* of the one before that; of adaptive steps, the length of the next */
   gkt_size num_steps;

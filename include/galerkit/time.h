@@ -89,7 +89,9 @@ GKT_API gkt_status gkt_time_create(gkt_system *, const gkt_time_options *, gkt_t
 GKT_API void gkt_time_destroy(gkt_time **);
 /* From u, and u' where the form holds u'' (NULL: 0), at the start. Conditions are applied to both; fields
    that have no rate and are no multipliers are made to solve their own equations; what the scheme needs to
-   know of the highest rate solves the equation at the start. Not valid where that fails. */
+   know of the highest rate solves the equation at the start. Not valid where that fails. Where a field with a
+   rate is held by an equation without its rates (gkt_system_is_balance) u stays as it is given: the first
+   step leads to equilibrium. */
 GKT_API gkt_status gkt_time_begin(gkt_time *, const gkt_vector *u, const gkt_vector *rate,
                                   gkt_step_report *) GKT_MUST_CHECK;
 /* One step of this length. Where it is not valid the state is that of before. */

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as xml
 from gkt import Checks, command, order, run, ROOT
 
 check = Checks()
+SQUARE = "mesh={box: {cells: [16, 16], lower: [-1, -1], upper: [1, 1]}}"
 
 
 def end_error(name, *sets, field="u"):
@@ -52,7 +53,7 @@ decay = r["series"]["energy"][-1] / r["series"]["energy"][0]
 check.that(abs(decay - math.exp(-4 * math.pi**2 * 0.05 * 0.5)) < 2e-3, f"taylor-green: decay {decay}")
 
 # ---- phases: the energy only falls
-r = run("examples/time/allen-cahn.yaml", "--set", "mesh.box.cells=[16,16]")
+r = run("examples/time/allen-cahn.yaml", "--set", SQUARE)
 energy = r["series"]["energy"]
 check.that(all(b <= a * (1 + 1e-9) for a, b in zip(energy, energy[1:])) and energy[-1] < 0.5 * energy[0], f"allen-cahn: energies {energy}")
 
@@ -70,7 +71,7 @@ check.that(min(r["series"]["least"]) > 0.3, f"bar: least det F {r['series']['lea
 
 # ---- the interpreter
 for name in ("heat", "allen-cahn"):
-    small = ["--set", "mesh.box.cells=[4,4]", "--set", "time.output_every=100"]
+    small = ["--set", "mesh={box: {cells: [4, 4]}}", "--set", "time.output_every=100"]
     a, b = (run(f"examples/time/{name}.yaml", *small, *more)["functionals"] for more in ([], ["--backend", "interpreter"]))
     check.that(all(abs(a[k] - b[k]) <= 1e-9 * abs(a[k]) for k in a), f"{name}: {a}, interpreter {b}")
 

@@ -193,6 +193,25 @@ static void held_values_stand_in_for_conditions(void **state) {
   clear(&w);
 }
 
+/* As that of a displacement in a porous body, whose rate stands in the equation of the pressure. */
+static void equations_without_their_rates_are_told(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    bool expected;
+  } porous[] = {{"inner(sym(grad(u)) - p*I, grad(v))*dx + div(dt(u))*q*dx + k*dot(grad(p), grad(q))*dx", true},
+                {"inner(sym(grad(u)) + k*sym(grad(dt(u))) - p*I, grad(v))*dx + div(dt(u))*q*dx + k*dot(grad(p), grad(q))*dx", false},
+                {"dot(dtt(u), v)*dx + inner(sym(grad(u)) - p*I, grad(v))*dx + div(dt(u))*q*dx + k*dot(grad(p), grad(q))*dx", false}};
+  for (size_t c = 0; c < sizeof porous / sizeof *porous; c++) {
+    world w = make(porous[c].text, 2, false);
+    bool of_u, of_p;
+    ok(gkt_system_is_balance(w.system, 0, &of_u));
+    ok(gkt_system_is_balance(w.system, 1, &of_p));
+    assert_true(of_u == porous[c].expected && !of_p);
+    clear(&w);
+  }
+}
+
 static void constant_masses_are_told(void **state) {
   (void)state;
   static const bool expected[] = {true, true, false, false, true}; /* of the cases above */
@@ -225,8 +244,12 @@ static void wrong_steps_are_refused(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_solved),         cmocka_unit_test(what_does_not_change_is_kept),
-                                     cmocka_unit_test(changes_are_seen),         cmocka_unit_test(held_values_stand_in_for_conditions),
-                                     cmocka_unit_test(constant_masses_are_told), cmocka_unit_test(wrong_steps_are_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_solved),
+                                     cmocka_unit_test(what_does_not_change_is_kept),
+                                     cmocka_unit_test(changes_are_seen),
+                                     cmocka_unit_test(held_values_stand_in_for_conditions),
+                                     cmocka_unit_test(equations_without_their_rates_are_told),
+                                     cmocka_unit_test(constant_masses_are_told),
+                                     cmocka_unit_test(wrong_steps_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
