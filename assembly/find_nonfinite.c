@@ -102,6 +102,16 @@ gkt_status gkt_find_nonfinite(const gkt_assembler *a, const gkt_inputs *inputs, 
 }
 
 /* ---- of an expression ---- */
+static bool is_at_points(const gkt_terminal *t, const void *scope) {
+  return gkt_is_of_function(t) && ((const gkt_scope *)scope)->functions[t->function].element.kind == GKT_QUADRATURE_POINTS;
+}
+
+/* Of a coefficient at points: its own number. */
+static gkt_scalar read_at_points(const gkt_terminal *t, const gkt_inputs *inputs, const gkt_location *at) {
+  const gkt_space *space = inputs->spaces[t->function];
+  return inputs->values[t->function][(gkt_size)(at->node - 1) * space->block_size + t->component];
+}
+
 /* Values of all its terminals at the point: as expressions of their own. */
 static gkt_status evaluate_terminals(const gkt_expression *e, gkt_mesh *mesh, const gkt_inputs *inputs, const gkt_location *at, const bool *below, gkt_node top,
                                      gkt_scalar *values) {
@@ -110,7 +120,11 @@ static gkt_status evaluate_terminals(const gkt_expression *e, gkt_mesh *mesh, co
   gkt_scalar out[AT_ONCE];
   int count = 0;
   for (gkt_node n = 0; n <= top; n++) {
-    if (below[n] && gkt_graph_get(e->scope->graph, n)->op == GKT_OP_TERMINAL) some.value.nodes[count++] = n;
+    const gkt_node_data *data = gkt_graph_get(e->scope->graph, n);
+    if (below[n] && data->op == GKT_OP_TERMINAL) {
+      if (is_at_points(&data->terminal, e->scope)) values[n] = read_at_points(&data->terminal, inputs, at);
+      else some.value.nodes[count++] = n;
+    }
     if (count < AT_ONCE && (n < top || !count)) continue;
     some.value.shape = gkt_shape_vector(count);
     if (at->xi) GKT_TRY(gkt_evaluate(&some, mesh, inputs, 1, &at->cell, at->xi, NULL, out));
@@ -130,6 +144,8 @@ gkt_status gkt_find_nonfinite_at(const gkt_expression *e, gkt_mesh *mesh, const 
   gkt_status status;
   *out = (gkt_nonfinite){.cell = at->xi ? at->cell : -1};
   memcpy(out->x, at->x, sizeof out->x);
+  for (int i = 0; i < size && !at->node; i++)
+    if (gkt_graph_depends(g, e->value.nodes[i], is_at_points, e->scope)) return out->found = true, GKT_OK;
   GKT_GO(gkt_graph_mark(g, size, e->value.nodes, &below));
   GKT_GO(gkt_calloc(e->scope->ctx, (gkt_size)top + 1, sizeof *values, &values));
   GKT_GO(evaluate_terminals(e, mesh, inputs, at, below, top, values));
@@ -164,6 +180,7 @@ static gkt_status look_in_cells(const gkt_expression *e, const gkt_space *space,
     GKT_GO(gkt_space_reference_nodes(space, b, &xi));
     for (gkt_size i = 0; i < places && !out->found; i++) {
       if (space->cell_nodes[b][i] != node) continue;
+      if (gkt_space_is_at_points(space)) at->node = node + 1;
       at->cell = gkt_mesh_block(space->mesh, b)->first_cell + (gkt_idx)(i / size), at->xi = xi + i % size * dim;
       GKT_GO(gkt_find_nonfinite_at(e, space->mesh, inputs, at, out));
     }

@@ -25,8 +25,9 @@ typedef struct {
   gkt_idx cell;
   const double *xi; /* [dim], in the reference cell; NULL: no cell, which is enough for what depends on x alone */
   double x[3];
+  gkt_idx node; /* + 1, of a space at quadrature points, where coefficients there have values; 0: elsewhere */
 } gkt_location;
-/* The same of an expression at one place. */
+/* The same of an expression at one place; of one that holds values at points, elsewhere, no operation is named. */
 gkt_status gkt_find_nonfinite_at(const gkt_expression *, gkt_mesh *, const gkt_inputs *, const gkt_location *, gkt_nonfinite *out) GKT_MUST_CHECK;
 /* At a node of the space where what gkt_interpolate made of the expression is not finite. */
 gkt_status gkt_find_nonfinite_node(const gkt_expression *, const gkt_space *, const gkt_inputs *, gkt_idx node, gkt_nonfinite *out) GKT_MUST_CHECK;

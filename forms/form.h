@@ -39,7 +39,12 @@ struct gkt_scope {
   gkt_refs refs;
 };
 bool gkt_scope_is_shift(const gkt_scope *, int constant); /* rate.c */
-gkt_scope *gkt_scope_retain(const gkt_scope *);           /* and gkt_scope_destroy lets go */
+/* points.c: below the nodes, the first function that has values at quadrature points only, and the degree of their rule; -1: none has. other: one at those of another rule */
+typedef struct {
+  int degree, function, other;
+} gkt_points_found;
+gkt_status gkt_points_find(const gkt_scope *, int count, const gkt_node *, gkt_points_found *out) GKT_MUST_CHECK;
+gkt_scope *gkt_scope_retain(const gkt_scope *); /* and gkt_scope_destroy lets go */
 
 /* ---- a typed value: a shape and its components' nodes by rows ---- */
 typedef struct {
@@ -52,9 +57,10 @@ struct gkt_expression {
   gkt_refs refs;
 };
 gkt_expression *gkt_expression_retain(const gkt_expression *);
-bool gkt_shapes_are_equal(gkt_shape, gkt_shape);     /* shape.c */
-bool gkt_expression_varies(const gkt_expression *);  /* in space: x, n, h, functions that are no reals */
-bool gkt_expression_is_zero(const gkt_expression *); /* the number 0, which fits any shape */
+bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                      /* shape.c */
+bool gkt_expression_varies(const gkt_expression *);                                   /* in space: x, n, h, functions that are no reals */
+gkt_status gkt_expression_points(const gkt_expression *, int *degree) GKT_MUST_CHECK; /* points.c: the same of its components; refused where there are two rules */
+bool gkt_expression_is_zero(const gkt_expression *);                                  /* the number 0, which fits any shape */
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
 enum { GKT_LARGEST_QUADRATURE = 63 };                                                                 /* degree of the rules that assembly has */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forms/form.h"
 #include "problem/not_finite.h"
 
 enum { MAX_TOUCHING = 1024 }; /* cells that meet at a point */
@@ -34,13 +35,16 @@ static gkt_idx extreme_node(const gkt_scalar *values, gkt_compute_kind kind, gkt
   return best;
 }
 
-/* Continuous, of the fields' degree, with the nodes of their bubbles. */
+/* Continuous, of the fields' degree, with the nodes of their bubbles; of what holds histories, the points where these stand. */
 static gkt_status extreme_space(gkt_problem *p, const gkt_expression *e, gkt_space **out) {
+  int degree;
+  GKT_TRY(gkt_expression_points(e, &degree));
+  if (degree >= 0) return gkt_space_create(p->mesh, (gkt_element){GKT_QUADRATURE_POINTS, degree}, gkt_shape_scalar(), out);
   const gkt_element field = gkt_problem_field_element(p, e);
   return gkt_space_create(p->mesh, (gkt_element){field.kind == GKT_BUBBLE ? GKT_BUBBLE : GKT_LAGRANGE, field.degree > 1 ? field.degree : 1}, gkt_shape_scalar(), out);
 }
 
-/* The largest (smallest) nodal value, where a node has the mean over the cells that meet there. */
+/* The largest (smallest) nodal value, where a node has the mean over the cells that meet there; at points their own. */
 static gkt_status extremum(gkt_problem *p, const gkt_compute_settings *c, gkt_result *r) {
   gkt_space *space = NULL;
   gkt_scalar *values = NULL;
@@ -52,7 +56,7 @@ static gkt_status extremum(gkt_problem *p, const gkt_compute_settings *c, gkt_re
   GKT_GO(nodes_of(p, space, &c->on, &count, &nodes));
   const gkt_idx best = extreme_node(values, c->kind, count, nodes);
   GKT_GO(gkt_problem_warn_nodes(p, &c->source, r->expression, space, values, count, nodes, best < 0 ? "the report holds null" : "the extreme is that of the finite values"));
-  r->num_values = 1;
+  r->num_values = 1, r->at_points = gkt_space_element(space).kind == GKT_QUADRATURE_POINTS;
   r->values[0] = best < 0 ? NAN : values[best];
   memcpy(r->where, gkt_space_coords(space) + (gkt_size)(best < 0 ? nodes[0] : best) * p->dim, sizeof(double) * (size_t)p->dim);
 done:
@@ -72,6 +76,25 @@ static gkt_status check_probe_values(gkt_problem *p, const gkt_probe_settings *q
   return GKT_OK;
 }
 
+/* values [count][components] in cells: of what holds histories the mean over each. */
+static gkt_status values_in_cells(gkt_problem *p, const gkt_expression *e, int count, const gkt_idx *cells, const double *xi, gkt_scalar *values) {
+  const int n = gkt_shape_size(gkt_expression_shape(e));
+  gkt_space *space = NULL;
+  gkt_scalar *means = NULL;
+  gkt_status status;
+  int degree;
+  GKT_TRY(gkt_expression_points(e, &degree));
+  if (degree < 0) return gkt_evaluate(e, p->mesh, &p->inputs, count, cells, xi, NULL, values);
+  GKT_GO(gkt_space_create(p->mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, gkt_expression_shape(e), &space));
+  GKT_GO(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof *means, &means));
+  GKT_GO(gkt_interpolate(e, space, &p->inputs, means));
+  for (int i = 0; i < count; i++) memcpy(values + i * n, means + (gkt_size)cells[i] * n, (size_t)n * sizeof *values);
+done:
+  gkt_free(&means);
+  gkt_space_destroy(&space);
+  return status;
+}
+
 /* The mean over the cells that touch the point. */
 static gkt_status probe(gkt_problem *p, const gkt_probe_settings *q, gkt_result *r) {
   gkt_idx cells[MAX_TOUCHING];
@@ -79,7 +102,7 @@ static gkt_status probe(gkt_problem *p, const gkt_probe_settings *q, gkt_result 
   gkt_scalar values[MAX_TOUCHING * 9];
   int found, n = gkt_shape_size(gkt_expression_shape(r->expression));
   GKT_TRY(gkt_locate(p->mesh, q->at, MAX_TOUCHING, cells, xi, &found));
-  GKT_TRY(gkt_evaluate(r->expression, p->mesh, &p->inputs, found, cells, xi, NULL, values));
+  GKT_TRY(values_in_cells(p, r->expression, found, cells, xi, values));
   r->num_values = n;
   for (int k = 0; k < n; k++) {
     double sum = 0;
@@ -118,7 +141,10 @@ static gkt_status check_on(gkt_problem *p, const gkt_word *on, const gkt_express
   gkt_space *space = NULL;
   gkt_idx *nodes = NULL, count;
   gkt_status status;
+  int degree;
   GKT_GO(gkt_problem_find_set(p, on, -1, &set));
+  GKT_GO(gkt_expression_points(e, &degree));
+  if (degree >= 0) GKT_GO(gkt_problem_refuse(p, GKT_UNAVAILABLE, on, "the extreme of what holds a history, at its points, on a set is not available yet; expected no `on`"));
   GKT_GO(extreme_space(p, e, &space));
   GKT_GO(gkt_problem_place(p, gkt_space_nodes_on(space, set, &count, &nodes), on));
 done:

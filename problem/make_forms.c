@@ -4,9 +4,9 @@
 #include "forms/build.h"
 #include "problem/problem.h"
 
-static gkt_shape field_shape(const gkt_field_settings *f, int dim) {
-  if (f->rank == 0) return gkt_shape_scalar();
-  if (f->rank == 1) return gkt_shape_vector(f->size ? f->size : dim);
+gkt_shape gkt_problem_shape(int rank, int size, int dim) {
+  if (rank == 0) return gkt_shape_scalar();
+  if (rank == 1) return gkt_shape_vector(size ? size : dim);
   return gkt_shape_matrix(dim, dim);
 }
 
@@ -14,7 +14,7 @@ static gkt_status add_fields(gkt_problem *p) {
   GKT_TRY(gkt_calloc(p->ctx, p->settings->num_fields, sizeof *p->fields, &p->fields));
   for (int i = 0; i < p->settings->num_fields; i++) {
     const gkt_field_settings *f = &p->settings->fields[i];
-    gkt_shape shape = field_shape(f, p->dim);
+    gkt_shape shape = gkt_problem_shape(f->rank, f->size, p->dim);
     GKT_TRY(gkt_scope_add_field(p->scope, f->name.text, f->test.text, shape, f->element, &p->fields[i]));
   }
   return GKT_OK;
@@ -287,6 +287,7 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(add_constants(p));
   GKT_TRY(add_expressions(p));
   GKT_TRY(add_discrete(p));
+  GKT_TRY(gkt_problem_declare_histories(p));
   GKT_TRY(gkt_scope_check(p->scope));
   GKT_TRY(parse_forms(p));
   GKT_TRY(look_at_tangent(p));
@@ -295,5 +296,6 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(parse_results(p));
   GKT_TRY(parse_outputs(p));
   GKT_TRY(gkt_problem_parse_initial(p));
+  GKT_TRY(gkt_problem_parse_histories(p));
   return parse_conditions(p);
 }

@@ -133,6 +133,14 @@ static gkt_status fill_coefficients(gkt_problem *p) {
   return GKT_OK;
 }
 
+static gkt_status add_histories(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_histories; i++) {
+    const int function = gkt_scope_find_function(p->scope, p->settings->histories[i].name.text);
+    GKT_TRY(add_space(p, function, gkt_scope_function_element(p->scope, function), &p->settings->histories[i].name));
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_problem_make_spaces(gkt_problem *p) {
   int n = gkt_scope_num_functions(p->scope);
   GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->spaces, &p->spaces));
@@ -141,5 +149,6 @@ gkt_status gkt_problem_make_spaces(gkt_problem *p) {
   p->inputs.values = (const gkt_scalar *const *)p->values;
   GKT_TRY(add_fields(p));
   GKT_TRY(fill_coefficients(p));
+  GKT_TRY(add_histories(p));
   return gkt_problem_set_initial(p);
 }

@@ -1,5 +1,5 @@
 /* VTU and picture. Fields of degree up to k are written on a grid of nodes of degree k, or of the geometry's order where that is higher; other expressions as DP(k-1), k that of
- * the fields they hold, cell data for k = 1, or averaged at the nodes of the grid. */
+ * the fields they hold, cell data for k = 1, or averaged at the nodes of the grid. What holds histories is written as means of cells. */
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,13 +108,20 @@ done:
 }
 
 /* ---- arrays ---- */
+/* Does the entry hold a history? Two rules in one are refused when values are made. */
+static bool is_at_points(const gkt_problem *p, int i) {
+  gkt_points_found found;
+  const gkt_expression *e = p->outputs[i];
+  return gkt_points_find(p->scope, gkt_shape_size(e->value.shape), e->value.nodes, &found) == GKT_OK && found.degree >= 0;
+}
+
 /* The element in which an entry of output.fields is written. */
 static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
   const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
   const int degree = gkt_problem_field_element(p, p->outputs[i]).degree;
   if (field) return (gkt_element){degree < 1 ? GKT_DISCONTINUOUS_LAGRANGE : grid.kind, degree};
   if (p->settings->output.average) return (gkt_element){GKT_LAGRANGE, grid.degree};
-  return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, degree < 1 ? 0 : degree - 1};
+  return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, degree < 1 || is_at_points(p, i) ? 0 : degree - 1};
 }
 
 static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_vtu_array *a, gkt_scalar **values) {
@@ -132,7 +139,7 @@ static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_v
 static bool jumps(const gkt_problem *p, int i) {
   const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
   const int degree = gkt_problem_field_element(p, p->outputs[i]).degree;
-  return field ? field->element.kind == GKT_DISCONTINUOUS_LAGRANGE && degree > 0 : !p->settings->output.average && degree > 1;
+  return field ? field->element.kind == GKT_DISCONTINUOUS_LAGRANGE && degree > 0 : !p->settings->output.average && degree > 1 && !is_at_points(p, i);
 }
 
 static gkt_element grid_element(const gkt_problem *p) {

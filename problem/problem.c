@@ -97,6 +97,7 @@ static void destroy_symbolic(gkt_problem *p) {
   if (s) {
     destroy_expressions(&p->conditions, s->num_conditions);
     destroy_expressions(&p->initial, s->num_initial);
+    destroy_expressions(&p->histories, 2 * s->num_histories);
     destroy_expressions(&p->coefficients, s->num_coefficients);
     destroy_expressions(&p->region_values, num_region_values(s));
     destroy_expressions(&p->region_wheres, s->num_regions);
@@ -205,6 +206,8 @@ gkt_vector *gkt_problem_solution(const gkt_problem *p) { return p->u; }
 
 gkt_status gkt_problem_values(const gkt_problem *p, const char *name, const gkt_space **space, gkt_scalar **values) {
   int function = p->values ? gkt_scope_find_function(p->scope, name) : -1;
+  const gkt_scalar *history = p->system ? gkt_system_history(p->system, name) : NULL;
+  if (history) return *space = p->spaces[function], *values = (gkt_scalar *)history, GKT_OK;
   if (function < 0 || !p->values[function])
     return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: '%s' is no field or discrete coefficient that has values; expected one, after the problem was checked", name);
   *space = p->spaces[function], *values = p->values[function];

@@ -16,6 +16,7 @@ typedef struct {
   gkt_size num_values;
   gkt_scalar values[9];
   gkt_scalar where[3]; /* of an extremum */
+  bool at_points;      /* which is one over the points of a history, not over nodes */
 } gkt_result;
 
 typedef struct { /* series.c: results at times */
@@ -45,6 +46,7 @@ struct gkt_problem {
   gkt_form *form;                          /* the residual, or the energy where there is no equation beside it */
   bool is_nonlinear;                       /* the tangent depends on an unknown */
   gkt_expression **initial;                /* [settings->num_initial]; 0 where there is none */
+  gkt_expression **histories;              /* [settings->num_histories][2]: initial, NULL where nothing is given, and update */
   gkt_expression **conditions;             /* [settings->num_conditions] */
   gkt_expression **coefficients;           /* [settings->num_coefficients], DISCRETE */
   gkt_expression **region_values;          /* all regions of all REGIONS coefficients, then their default, in order */
@@ -96,6 +98,7 @@ gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c *
 gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *text, char **path) GKT_MUST_CHECK;
 gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;                  /* regions.c: names from tags and conditions */
 gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;                   /* make_forms.c */
+gkt_shape gkt_problem_shape(int rank, int size, int dim);                          /* of fields and histories; size 0: the mesh's dimension */
 gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;                  /* make_spaces.c: spaces, coefficients */
 gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;                  /* make_system.c: system and conditions, all plans */
 gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;                 /* solve.c */
@@ -116,7 +119,12 @@ gkt_status gkt_problem_write_vtu(gkt_problem *, const char *name) GKT_MUST_CHECK
 gkt_status
 gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK; /* output_series.c: a file for the last row of the series, and the list of all so far, where they are asked for */
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
-gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;   /* the first guess of a nonlinear problem, in its spaces */
+/* history.c: names for the scope; their expressions; their spaces; to the system */
+gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK; /* after all that may read them */
+gkt_status gkt_problem_add_histories(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_commit(gkt_problem *) GKT_MUST_CHECK;      /* of a steady problem that is solved: they follow, or there is no valid answer */
+gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK; /* the first guess of a nonlinear problem, in its spaces */
 gkt_element gkt_problem_field_element(const gkt_problem *,
                                       const gkt_expression *);                 /* make_spaces.c: of highest degree of the fields in it, of all where there is none; NULL: of all */
 gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK; /* problem.c: progress, which may cancel */

@@ -170,7 +170,7 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
     if (p->compute[i].expression && !p->compute[i].is_derived && isfinite(p->compute[i].values[0])) {
       gkt_text_printf(t, " at ");
       print_values(t, p->compute[i].where, p->dim);
-      gkt_text_printf(t, " (nodal mean)");
+      gkt_text_printf(t, p->compute[i].at_points ? " (quadrature point)" : " (nodal mean)");
     }
     gkt_text_printf(t, "\n");
   }

@@ -54,6 +54,7 @@ gkt_status gkt_problem_solve_system(gkt_problem *p) {
   keep_times(p);
   p->valid = status == GKT_OK && p->solution.valid;
   snprintf(p->reason, sizeof p->reason, "%s", p->solution.reason);
+  if (p->valid) return gkt_problem_commit(p);
   return status == GKT_OK && p->solution.cancelled ? GKT_CANCELLED : status;
 }
 

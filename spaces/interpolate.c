@@ -1,8 +1,9 @@
 /* Nodal interpolation. A real takes what is the same everywhere. What depends on x alone is evaluated at the nodes; what needs cells is evaluated in each, and continuous spaces
- * take the mean. */
+ * take the mean. What has values at quadrature points only has those of the cells' means elsewhere. */
 #include <string.h>
 
 #include "spaces/evaluate.h"
+#include "spaces/means.h"
 
 /* Bounds the memory of points and values; several thousand points keep threads busy. */
 static gkt_idx cells_at_once(int size) { return size > 64 ? 262144 / size + 1 : 4096; }
@@ -104,6 +105,7 @@ static gkt_status in_first_cell(gkt_evaluator *e, const gkt_space *space, gkt_sc
 gkt_status gkt_interpolate(const gkt_expression *expression, const gkt_space *space, const gkt_inputs *inputs, gkt_scalar *out) {
   gkt_evaluator *e = NULL;
   gkt_status status;
+  int degree;
   if (expression->value.shape.rank == 0 && expression->value.nodes[0] == GKT_ZERO) { /* the number 0 fits any shape */
     memset(out, 0, (size_t)gkt_space_num_dofs(space) * sizeof *out);
     return GKT_OK;
@@ -111,6 +113,8 @@ gkt_status gkt_interpolate(const gkt_expression *expression, const gkt_space *sp
   GKT_TRY(check_shape(expression, space));
   if (gkt_space_is_real(space) && gkt_expression_varies(expression))
     return gkt_fail(space->ctx, GKT_BAD_INPUT, "the expression varies in space, a real is one number; expected constants, t and reals only");
+  GKT_TRY(gkt_expression_points(expression, &degree));
+  if (degree >= 0 && !gkt_space_is_at_points(space)) return gkt_interpolate_means(expression, degree, space, inputs, out);
   GKT_TRY(gkt_evaluator_create_on(expression, space, inputs, &e));
   if (gkt_space_is_real(space)) GKT_GO(in_first_cell(e, space, out));
   else if (gkt_evaluator_needs(e) == GKT_NEEDS_POINT) GKT_GO(at_nodes(e, space, out));

@@ -152,6 +152,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->diagonal);
   for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i]);
   gkt_free(&s->conditions);
+  gkt_system_clear_histories(s);
   gkt_spaces_release(s->num_functions, &s->spaces);
   gkt_free(&s->values);
   gkt_free(&s->constants);
@@ -186,13 +187,18 @@ static bool is_data(const gkt_system *s, int function) {
   return gkt_system_find_block(s, gkt_field_of(s->scope, function)) < 0;
 }
 
-gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
-  int function = gkt_scope_find_function(s->scope, name);
-  if (!is_data(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
-  if (!values) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no values are given for '%s'", name);
+void gkt_system_set_values(gkt_system *s, int function, const gkt_scalar *values) {
   s->values[function] = values;
   s->kept.fits = s->kept.fits && !gkt_form_depends_on(s->tangent, function);
   change(s);
+}
+
+gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
+  int function = gkt_scope_find_function(s->scope, name);
+  if (!is_data(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
+  if (gkt_system_find_history(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is a history; expected gkt_system_set_history", name);
+  if (!values) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no values are given for '%s'", name);
+  gkt_system_set_values(s, function, values);
   return GKT_OK;
 }
 
@@ -210,7 +216,7 @@ gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
   if (!inputs) return GKT_OK;
   if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
   for (int f = 0; inputs->values && f < s->num_functions; f++)
-    if (is_declared(s, f) && inputs->values[f] && is_data(s, f)) s->values[f] = inputs->values[f];
+    if (is_declared(s, f) && inputs->values[f] && is_data(s, f) && !gkt_system_find_history(s, f)) s->values[f] = inputs->values[f];
   for (int c = 0; inputs->constants && c < s->num_constants; c++)
     if (!gkt_scope_is_shift(s->scope, c)) s->constants[c] = inputs->constants[c];
   s->kept.fits = false;

@@ -31,6 +31,12 @@ typedef struct {             /* keep.c: what one step leaves to the next */
   bool fits;          /* matrix, conditions eliminated, and solver are those of the step that is set */
 } gkt_kept;
 
+typedef struct { /* history.c */
+  int function;
+  const gkt_expression *update; /* retained */
+  gkt_scalar *now, *next;       /* [dofs of its space] */
+} gkt_system_history_values;
+
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
@@ -63,6 +69,8 @@ struct gkt_system {
   gkt_expression **conditions; /* [num_conditions], as constraints number them */
   int num_conditions;
   bool is_stale; /* data changed: the conditions' values are of before */
+  int num_histories;
+  gkt_system_history_values *histories;
 
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
@@ -117,7 +125,10 @@ gkt_status gkt_system_lay_out(gkt_system *) GKT_MUST_CHECK;  /* blocks, names, c
 int gkt_system_find_block(const gkt_system *, int function); /* -1: no unknown */
 int gkt_system_block_of(const gkt_system *, gkt_idx dof);
 
-gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK; /* system.c: refused where there is none */
+gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK;                       /* system.c: refused where there is none */
+void gkt_system_set_values(gkt_system *, int function, const gkt_scalar *values);     /* system.c: of data; what was made of those before is out of date */
+gkt_system_history_values *gkt_system_find_history(const gkt_system *, int function); /* history.c; NULL: none */
+void gkt_system_clear_histories(gkt_system *);
 
 /* ---- ties.c: u = C u~. A solution's u, g, d, b, kernels and matrix are of u~, whatever they are called; vectors that callers of the public functions give and get are of u ----
  */

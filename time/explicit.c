@@ -193,12 +193,13 @@ gkt_status gkt_time_step_explicit(gkt_time *t, double step, gkt_step_report *rep
   GKT_TRY(is_second(t) ? step_central(t, step) : step_runge_kutta(t, step));
   report->assemble_seconds += gkt_seconds() - start, report->assemble_cpu_seconds += gkt_cpu_seconds() - cpu;
   report->valid = gkt_vector_is_finite(t->u) && gkt_vector_is_finite(t->rate);
+  GKT_TRY(gkt_time_commit(t, t->time + step, report));
   if (report->valid) {
     gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
     t->time += step, t->before = step, t->num_steps++;
     return GKT_OK;
   }
-  snprintf(report->reason, sizeof report->reason, "values are no longer finite: the step may be longer than what is stable");
+  if (!report->reason[0]) snprintf(report->reason, sizeof report->reason, "values are no longer finite: the step may be longer than what is stable");
   gkt_vector_copy(t->parts[GKT_U0], t->u), gkt_vector_copy(t->parts[GKT_RATE0], t->rate), gkt_vector_copy(t->parts[GKT_ACCELERATION0], t->acceleration);
   return GKT_OK;
 }

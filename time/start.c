@@ -128,7 +128,10 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
   gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);
   if (rate) gkt_vector_copy(rate, t->rate);
   GKT_TRY(lift(t));
-  if (s->kind == GKT_SCHEME_STATIC) return gkt_time_solve(t, t->u, report);
+  if (s->kind == GKT_SCHEME_STATIC) {
+    GKT_TRY(gkt_time_solve(t, t->u, report));
+    return gkt_time_commit(t, t->time, report);
+  }
   if (gkt_scheme_is_explicit(s)) return gkt_time_begin_explicit(t);
   if (t->balances) return GKT_OK; /* what is given stands: the first step leads to a balance */
   if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));

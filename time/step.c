@@ -63,13 +63,20 @@ static void guess(gkt_time *t, double step) {
   gkt_vector_axpy(-step / t->before, t->parts[GKT_BEFORE], t->u);
 }
 
-static void advance(gkt_time *t, const gkt_scheme_plan *p, double step) {
+static void find_rates(gkt_time *t, const gkt_scheme_plan *p) {
   gkt_time_combine(t, p->end, 1, t->u, t->rate);
   gkt_time_combine(t, p->end, 2, t->u, t->acceleration);
+}
+
+static void advance(gkt_time *t, double step) {
   if (t->earlier_u) gkt_vector_copy(t->parts[GKT_BEFORE], t->earlier_u);
   gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
   t->earlier = t->before;
   t->time += step, t->before = step, t->num_steps++;
+}
+
+static void go_back(gkt_time *t) {
+  gkt_vector_copy(t->parts[GKT_U0], t->u), gkt_vector_copy(t->parts[GKT_RATE0], t->rate), gkt_vector_copy(t->parts[GKT_ACCELERATION0], t->acceleration);
 }
 
 /* Counts in the report are added to. */
@@ -87,8 +94,12 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   gkt_status status = gkt_time_solve(t, t->u, report);
   report->error = report->valid && t->earlier_u ? gkt_time_error(t, step) : 0;
   if (report->error > 1) report->valid = false;
-  if (report->valid) advance(t, &plan, step);
-  else gkt_vector_copy(t->parts[GKT_U0], t->u);
+  if (report->valid) {
+    find_rates(t, &plan);
+    status = gkt_time_commit(t, t->time + step, report);
+  }
+  if (report->valid) advance(t, step);
+  else go_back(t);
   return status;
 }
 

@@ -29,6 +29,9 @@ void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3]
 gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, bool weigh_rows) GKT_MUST_CHECK;
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
+/* ---- history.c ---- */
+/* Of a valid step whose end u and the rates are: histories follow; where one has no value that is finite the step is not valid, with the reason. */
+gkt_status gkt_time_commit(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
 /* ---- adapt.c; of the step that u is the end of, before it is taken ---- */
 gkt_status gkt_time_begin_adaptive(gkt_time *) GKT_MUST_CHECK;
 double gkt_time_error(const gkt_time *, double step); /* 1: what is allowed; 0: not known */

@@ -32,9 +32,9 @@ typedef enum {
   GKT_LAGRANGE,               /* P: continuous, degree 1 to 4; at most 2 on prisms and pyramids */
   GKT_DISCONTINUOUS_LAGRANGE, /* DP: each cell for itself, degree 0 (one value in a cell) to 4; likewise */
   GKT_QUADRATURE_POINTS, /* values at the points of the quadrature that dx(degree=degree) has in each cell, 0
-    to 63, and nowhere between: for what a material remembers. For coefficients, in integrals over cells with
-    such a rule (on straight lines, triangles and tetrahedra every term of that degree, else those that give
-    degree=); used elsewhere, as by a gradient, they are refused by name. */
+    to 63, and nowhere between: for what a material remembers. For coefficients, in integrals over cells,
+    whose rule is theirs where no degree= is given; used elsewhere, as by a gradient or with another degree,
+    they are refused by name. */
   GKT_BUBBLE, /* PkB: Pk and in each cell a function that vanishes on its boundary; degree 1 on all cells, 2
     on triangles and tetrahedra. The bubble is the product of the distances to the facets (on a pyramid over
     (1 - z)^2), scaled to 1 at the cell's centroid, where the element has one more node. The functions are

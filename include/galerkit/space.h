@@ -53,8 +53,10 @@ GKT_API gkt_status gkt_evaluate(const gkt_expression *, gkt_mesh *, const gkt_in
 GKT_API gkt_status gkt_evaluate_at(const gkt_expression *, int dim, const gkt_inputs *, gkt_size num_points,
                                    const double *coords, gkt_scalar *out) GKT_MUST_CHECK;
 /* Nodal interpolation into a space; out [dofs] '=', none of the inputs' values. Continuous targets take the
-   mean over the cells that meet at a node. GKT_BAD_INPUT where the shapes differ, and where the target is
-   a real and the expression varies in space. */
+   mean over the cells that meet at a node. An expression that holds coefficients at quadrature points has, in
+   a space that is not one of these points, the value of its mean over each cell. GKT_BAD_INPUT where the
+   shapes differ, where the target is a real and the expression varies in space, and where coefficients stand
+   at points of other degrees than each other or the target. */
 GKT_API gkt_status gkt_interpolate(const gkt_expression *, const gkt_space *, const gkt_inputs *,
                                    gkt_scalar *out) GKT_MUST_CHECK;
 /* Cells that hold a point [dim] (several on shared facets; tolerance 1e-9 of the mesh's box): up to max; xi

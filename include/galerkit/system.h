@@ -140,6 +140,29 @@ GKT_API gkt_status gkt_system_is_balance(const gkt_system *, int block, bool *ou
 /* Do the derivatives of R by the highest rate of each unknown depend on no unknown, no rate and not on t? */
 GKT_API gkt_status gkt_system_masses_are_constant(const gkt_system *, bool *out) GKT_MUST_CHECK;
 
+/* ---- history: what a material remembers at quadrature points ---- */
+typedef struct {
+  const char *name;              /* of a coefficient of the form's scope, of element GKT_QUADRATURE_POINTS */
+  const gkt_expression *initial; /* in x, t, constants and other coefficients; NULL: 0 */
+  /* What takes its place when a step has converged: also in unknowns, their rates and gradients, and in
+     histories, with the values of before. */
+  const gkt_expression *update;
+} gkt_history;
+/* After constants and coefficients that `initial` depends on. Values are the system's from here on, `initial`
+   is evaluated at the system's time. GKT_BAD_INPUT: another shape, points of another
+   degree, an unknown or a history in `initial`, n, initial values that are not finite. */
+GKT_API gkt_status gkt_system_add_history(gkt_system *, const gkt_history *) GKT_MUST_CHECK;
+/* Of a step that has converged, at the state it has reached: all updates are evaluated with the values of
+   before, then take their places at once. Where one of them is not finite all are what they were, and text
+   [size] says which and where; else it is "". gkt_time does this in every step; own loops after
+   gkt_system_solve. Without histories nothing happens. */
+GKT_API gkt_status gkt_system_commit(gkt_system *, const gkt_state *, size_t size, char *text) GKT_MUST_CHECK;
+/* Values of now [dofs of its space], the system's until the next commit; NULL: no history has this name. */
+GKT_API const gkt_scalar *gkt_system_history(const gkt_system *, const char *name);
+/* They become these, copied: to go on from a state that was written. */
+GKT_API gkt_status gkt_system_set_history(gkt_system *, const char *name,
+                                          const gkt_scalar *values) GKT_MUST_CHECK;
+
 /* ---- what is known ---- */
 /* the tangent depends on an unknown, or jumps with it */
 GKT_API bool gkt_system_is_nonlinear(const gkt_system *);

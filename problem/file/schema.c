@@ -59,6 +59,13 @@ static const gkt_schema_key keys[] = {
     {"coefficients.*.regions.*", GKT_KEY_EXPRESSION, EXAMPLE("210e9")},
     {"coefficients.*.default", GKT_KEY_EXPRESSION, DEFAULT("none: every cell must be covered"), EXAMPLE("1e9")},
 
+    {"history", GKT_KEY_NAMES, EXAMPLE("{d: {points: 2, update: \"max(d, norm(grad(u)))\"}}")},
+    {"history.*", GKT_KEY_MAP, EXAMPLE("{points: 2, update: \"max(d, norm(grad(u)))\"}")},
+    {"history.*.points", GKT_KEY_INTEGER, REQUIRED, EXAMPLE("2")},
+    {"history.*.shape", GKT_KEY_SHAPE, DEFAULT("scalar"), EXAMPLE("tensor")},
+    {"history.*.initial", GKT_KEY_EXPRESSION, DEFAULT("0"), EXAMPLE("\"0\"")},
+    {"history.*.update", GKT_KEY_EXPRESSION, REQUIRED, EXAMPLE("\"max(d, norm(grad(u)))\"")},
+
     {"equation", GKT_KEY_EXPRESSION, EXAMPLE("\"inner(grad(u), grad(v))*dx == f*v*dx\"")},
     {"energy", GKT_KEY_EXPRESSION, EXAMPLE("\"0.5*dot(grad(u), grad(u))*dx - f*u*dx\"")},
 

@@ -59,6 +59,13 @@ typedef struct {
   gkt_source fallback;       /* `default`; text NULL: none */
 } gkt_coefficient_settings;
 typedef struct {
+  gkt_word name;
+  int degree;         /* of the points */
+  int rank, size;     /* shape, as of fields */
+  gkt_source initial; /* text NULL: 0 */
+  gkt_source update;
+} gkt_history_settings;
+typedef struct {
   int num_on;
   gkt_word *on;
   gkt_word field;
@@ -133,7 +140,7 @@ typedef struct gkt_settings {
   char *file, *folder; /* of the problem file, as given */
   char *title;         /* NULL: none */
   gkt_mesh_settings mesh;
-  int num_regions, num_lets, num_fields, num_constants, num_coefficients, num_conditions, num_ties, num_initial, num_exact, num_compute, num_probes;
+  int num_regions, num_lets, num_fields, num_constants, num_coefficients, num_histories, num_conditions, num_ties, num_initial, num_exact, num_compute, num_probes;
   gkt_region_settings *regions;
   gkt_named_source *lets;
   gkt_field_settings *fields;
@@ -142,6 +149,7 @@ typedef struct gkt_settings {
     double value;
   } * constants;
   gkt_coefficient_settings *coefficients;
+  gkt_history_settings *histories;
   gkt_source equation, energy; /* text NULL: absent */
   gkt_condition_settings *conditions;
   gkt_tie_settings *ties; /* `periodic` */

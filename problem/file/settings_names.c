@@ -1,4 +1,4 @@
-/* Fields, constants, coefficients and let: one namespace. */
+/* Fields, constants, coefficients, history and let: one namespace. */
 #include <string.h>
 
 #include "forms/type.h"
@@ -66,6 +66,27 @@ static gkt_status read_coefficients(gkt_settings_reader *r) {
   return GKT_OK;
 }
 
+/* ---- history ---- */
+enum { HIGHEST_DEGREE = 63 }; /* of rules */
+static gkt_status read_history(gkt_settings_reader *r, const gkt_yaml *n, gkt_history_settings *h) {
+  const gkt_yaml *points = gkt_yaml_get(n, "points"), *shape = gkt_yaml_get(n, "shape");
+  gkt_settings_name(n, &h->name);
+  gkt_settings_integer(points, &h->degree);
+  if (h->degree > HIGHEST_DEGREE)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, points, points->text, "no rule of this degree; expected that of the quadrature, 0 to %d", HIGHEST_DEGREE);
+  if (!gkt_word_shape(shape ? shape->text : "scalar", &h->rank, &h->size)) return gkt_yaml_refuse(r->ctx, GKT_INTERNAL, shape, NULL, "a shape that the schema let pass");
+  GKT_TRY(gkt_settings_source(r, gkt_yaml_get(n, "initial"), &h->initial));
+  return gkt_settings_source(r, gkt_yaml_get(n, "update"), &h->update);
+}
+
+static gkt_status read_histories(gkt_settings_reader *r) {
+  const gkt_yaml *map = gkt_yaml_get(r->root, "history");
+  gkt_settings *s = r->s;
+  GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof *s->histories, &s->histories));
+  for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(read_history(r, n, &s->histories[s->num_histories++]));
+  return GKT_OK;
+}
+
 /* ---- one namespace ---- */
 typedef struct {
   const gkt_yaml *names[512];
@@ -87,9 +108,9 @@ static gkt_status add_name(gkt_settings_reader *r, names *seen, const gkt_yaml *
 }
 
 static gkt_status check_names(gkt_settings_reader *r) {
-  static const char *const sections[] = {"fields", "constants", "coefficients", "let"};
+  static const char *const sections[] = {"fields", "constants", "coefficients", "history", "let"};
   names seen = {.count = 0};
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < (int)(sizeof sections / sizeof sections[0]); i++) {
     const gkt_yaml *map = gkt_yaml_get(r->root, sections[i]);
     for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) {
       GKT_TRY(add_name(r, &seen, n->key));
@@ -103,6 +124,7 @@ gkt_status gkt_settings_read_names(gkt_settings_reader *r) {
   GKT_TRY(read_fields(r));
   GKT_TRY(read_constants(r));
   GKT_TRY(read_coefficients(r));
+  GKT_TRY(read_histories(r));
   GKT_TRY(gkt_settings_sources(r, gkt_yaml_get(r->root, "let"), &r->s->num_lets, &r->s->lets));
   return check_names(r);
 }

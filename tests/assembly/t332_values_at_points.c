@@ -1,6 +1,7 @@
 /* Claim: a space at quadrature points has the points of dx(degree=d) as nodes, on every kind of cell, straight and of order 2. A coefficient there gives the sums that the
    expression gives which was interpolated onto it, interpreted and compiled, with the same bits for 1, 2 and 4 threads; interpolation updates it from itself; in a batch each set
-   has its own. Everywhere else it is refused by name. Memory that fails is reported by t316. */
+   has its own; a term that gives no degree takes its rule, and spaces elsewhere take the means of cells. Everywhere else it is refused by name. Memory that fails is reported by
+   t316. */
 #include "tests/element_form.h"
 
 enum { U, V, Q, NUM };
@@ -312,12 +313,43 @@ static void other_uses_are_refused(void **unused) {
   end(&h);
 }
 
+/* The mean of each cell, so that integrals are kept: in DP0 exactly, at the nodes of P1 the mean of these over the cells that meet there. */
+static void elsewhere_are_means_of_cells(void **unused) {
+  (void)unused;
+  use(GKT_BACKEND_INTERPRETER, 2);
+  for (int m = 0; m < NUM_MESH_KINDS; m++) {
+    history h;
+    int f;
+    gkt_scalar sum, same, constant[1] = {0};
+    begin(&h, (mesh_kind)m, 1 + m % 2, 4);
+    must(gkt_scope_add_coefficient(h.scope, "c", gkt_shape_scalar(), (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, &f), "c");
+    gkt_space *cells = make_space(h.mesh, true, 0, gkt_shape_scalar()), *nodes = make_space(h.mesh, false, 1, gkt_shape_scalar());
+    gkt_scalar *means = numbers(gkt_space_num_dofs(cells)), *at_nodes = numbers(gkt_space_num_dofs(nodes)), *expected = numbers(gkt_space_num_dofs(nodes));
+    gkt_expression *e = expression_of(&h, "q[0]*q[1]"), *c = expression_of(&h, "c");
+    h.spaces[f] = cells, h.values[f] = means;
+    must(gkt_interpolate(e, cells, &h.inputs, means), "cells");
+    must(gkt_interpolate(e, nodes, &h.inputs, at_nodes), "nodes");
+    must(gkt_interpolate(c, nodes, &h.inputs, expected), "means at nodes");
+    near(mesh_kinds[m].name, at_nodes, expected, gkt_space_num_dofs(nodes), 1e-14);
+    gkt_form *of_points = form_of(&h, GKT_FUNCTIONAL, "q[0]*q[1]*dx", 0), *of_means = form_of(&h, GKT_FUNCTIONAL, "c*dx(degree=%d)", 4); /* the first takes the rule of q */
+    gkt_assembler *a, *b;
+    must(gkt_assembler_create(of_points, h.mesh, h.spaces, &a), "points"), must(gkt_assembler_create(of_means, h.mesh, h.spaces, &b), "means");
+    must(gkt_assemble_functional(a, &h.inputs, &sum), "sum"), must(gkt_assemble_functional(b, &h.inputs, &same), "same");
+    constant[0] = sum;
+    near(mesh_kinds[m].name, &same, constant, 1, 1e-13);
+    gkt_assembler_destroy(&a), gkt_assembler_destroy(&b);
+    gkt_form_destroy(&of_points), gkt_form_destroy(&of_means);
+    gkt_expression_destroy(&e), gkt_expression_destroy(&c);
+    free(means), free(at_nodes), free(expected);
+    gkt_space_destroy(&cells), gkt_space_destroy(&nodes);
+    end(&h);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_the_points),
-                                     cmocka_unit_test(sums_are_those_of_the_expression),
-                                     cmocka_unit_test(history_is_updated_from_itself),
-                                     cmocka_unit_test(same_bits_for_any_number_of_threads),
-                                     cmocka_unit_test(batches_have_histories_and_laws),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(nodes_are_the_points),           cmocka_unit_test(sums_are_those_of_the_expression),
+                                     cmocka_unit_test(history_is_updated_from_itself), cmocka_unit_test(same_bits_for_any_number_of_threads),
+                                     cmocka_unit_test(elsewhere_are_means_of_cells),   cmocka_unit_test(batches_have_histories_and_laws),
                                      cmocka_unit_test(other_uses_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

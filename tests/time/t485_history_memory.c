@@ -1,0 +1,86 @@
+/* Claim: whichever allocation of ours fails, alone or with all that follow, a system with histories says that memory is exhausted and leaves nothing allocated: their declaration
+   and first values, steps that they follow, one that has no value for them, means of cells. */
+#include <stdlib.h>
+
+#include "galerkit/time.h"
+#include "tests/failing_memory.h"
+
+#include "core/core.h"
+
+typedef struct {
+  gkt_mesh *mesh;
+  gkt_space *V, *at, *cells;
+  gkt_scope *scope;
+  gkt_form *form;
+  gkt_expression *initial, *update;
+  gkt_system *system;
+  gkt_vector *u;
+  gkt_time *time;
+} world;
+
+static gkt_status make(gkt_context *ctx, world *w) {
+  const gkt_element P1 = {GKT_LAGRANGE, 1}, points = {GKT_QUADRATURE_POINTS, 2};
+  int u, q;
+  GKT_TRY(gkt_mesh_box(ctx, &(gkt_box){GKT_QUADRILATERAL, 2, {2, 1}, {0, 0}, {1, 1}}, &w->mesh));
+  GKT_TRY(gkt_mesh_topology(w->mesh));
+  GKT_TRY(gkt_space_create(w->mesh, P1, gkt_shape_scalar(), &w->V));
+  GKT_TRY(gkt_space_create(w->mesh, points, gkt_shape_scalar(), &w->at));
+  GKT_TRY(gkt_space_create(w->mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, gkt_shape_scalar(), &w->cells));
+  GKT_TRY(gkt_scope_create(ctx, 2, &w->scope));
+  GKT_TRY(gkt_scope_add_field(w->scope, "u", "v", gkt_shape_scalar(), P1, &u));
+  GKT_TRY(gkt_scope_add_coefficient(w->scope, "q", gkt_shape_scalar(), points, &q));
+  GKT_TRY(gkt_form_parse(w->scope, GKT_EQUATION, &(gkt_source){.text = "dt(u)*v*dx + dot(grad(u), grad(v))*dx - (q + t)*v*dx"}, &w->form));
+  GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "x[0]"}, &w->initial));
+  GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "0.5*q + u + dt(u) + 1e-3*sqrt(0.15 - t)"}, &w->update));
+  GKT_TRY(gkt_system_create(w->form, w->mesh, 1, &u, (const gkt_space *const[]){w->V, NULL, w->at}, &w->system));
+  return gkt_system_add_history(w->system, &(gkt_history){"q", w->initial, w->update});
+}
+
+static gkt_status march(gkt_context *ctx, world *w) {
+  gkt_time_options options = gkt_time_options_default();
+  gkt_step_report report;
+  gkt_inputs inputs;
+  gkt_scalar means[2];
+  options.step = 0.1;
+  options.solve.newton.linear.petsc_options = "-ksp_max_it 500";
+  (void)ctx;
+  GKT_TRY(gkt_system_vector(w->system, &w->u));
+  GKT_TRY(gkt_time_create(w->system, &options, &w->time));
+  GKT_TRY(gkt_time_begin(w->time, w->u, NULL, &report));
+  GKT_TRY(gkt_time_step(w->time, 0.1, &report));
+  GKT_TRY(gkt_time_step(w->time, 0.1, &report));
+  if (report.valid && gkt_system_history(w->system, "q")) return GKT_INTERNAL; /* sqrt(-0.05) */
+  const gkt_state now = gkt_time_state(w->time);
+  GKT_TRY(gkt_system_inputs(w->system, &now, &inputs));
+  return gkt_interpolate(w->update, w->cells, &inputs, means);
+}
+
+static gkt_status run(gkt_context *ctx, void *user) {
+  world w = {0};
+  gkt_status status;
+  (void)user;
+  GKT_GO(make(ctx, &w));
+  GKT_GO(march(ctx, &w));
+  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
+done:
+  gkt_time_destroy(&w.time);
+  gkt_vector_destroy(&w.u);
+  gkt_system_destroy(&w.system);
+  if (w.initial) gkt_expression_destroy(&w.initial);
+  if (w.update) gkt_expression_destroy(&w.update);
+  gkt_form_destroy(&w.form);
+  gkt_scope_destroy(&w.scope);
+  gkt_space_destroy(&w.V), gkt_space_destroy(&w.at), gkt_space_destroy(&w.cells);
+  gkt_mesh_destroy(&w.mesh);
+  return status;
+}
+
+static void memory_runs_out(void **unused) {
+  (void)unused;
+  assert_true(fail_each_in_turn("history", run, NULL, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}) > 300);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(memory_runs_out)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
