@@ -1,5 +1,5 @@
-/* What steps in time of a linear system keep from one to the next: the matrix where the tangent cannot have changed, and a linear solver with its preconditioner or factor; where
-   the values have changed, its symbolic part. */
+/* What steps in time of a linear system, or many sets of its data, keep from one to the next: the matrix where the tangent cannot have changed, and a linear solver with its
+   preconditioner or factor; where the values have changed, its symbolic part. */
 #include <string.h>
 
 #include "solvers/linear.h"
@@ -12,7 +12,7 @@ void gkt_system_forget(gkt_system *s) {
 }
 
 /* What nothing fixes is looked for in each matrix. */
-bool gkt_solution_keeps(const gkt_solution *o) { return o->s->num_stages > 0 && !o->facts.singular; }
+bool gkt_solution_keeps(const gkt_solution *o) { return (o->s->num_stages > 0 || o->s->kept.wanted) && !o->facts.singular; }
 
 static bool are_equal(const gkt_linear_options *a, const gkt_linear_options *b) {
   const char *p = a->petsc_options ? a->petsc_options : "", *q = b->petsc_options ? b->petsc_options : "";

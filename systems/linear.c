@@ -1,4 +1,6 @@
 /* A linear problem is one Newton step from the lifted conditions: A d = -R(g), u = g + d. Vectors and matrix stand on the host, or all on the device until the answer. */
+#include <string.h>
+
 #include "core/vector.h"
 #include "systems/device.h"
 
@@ -38,9 +40,10 @@ done:
 }
 
 /* ---- assembly ---- */
-/* out = -R(u) on free dofs; its length */
-static gkt_status assemble_load(gkt_system *s, const gkt_vector *u, gkt_vector *out, double *size) {
-  GKT_TRY(gkt_system_assemble_residual(s, u, out));
+/* out = -R(u) on free dofs; its length. known: R(u), on the host; NULL: it is not */
+static gkt_status assemble_load(gkt_system *s, const gkt_vector *u, const gkt_scalar *known, gkt_vector *out, double *size) {
+  if (known) memcpy(gkt_vector_values(out), known, (size_t)gkt_system_num_dofs(s) * sizeof *known);
+  else GKT_TRY(gkt_system_assemble_residual(s, u, out));
   gkt_system_zero(s, out);
   *size = gkt_vector_norm(out);
   gkt_vector_scale(out, -1);
@@ -54,10 +57,10 @@ static gkt_status assemble_right_side(gkt_solution *o, linear_step *t) {
   gkt_system_lift_tied(s, t->b);
   if (gkt_vector_norm(t->b) > 0) {
     GKT_TRY(gkt_vector_create_on(s->ctx, t->where, gkt_system_num_dofs(s), &t->load));
-    GKT_TRY(assemble_load(s, t->u, t->load, &size));
+    GKT_TRY(assemble_load(s, t->u, o->assembled.at_zero, t->load, &size));
   }
   gkt_system_lift_tied(s, t->u);
-  return assemble_load(s, t->u, t->b, &o->report->initial_residual);
+  return assemble_load(s, t->u, o->assembled.there, t->b, &o->report->initial_residual);
 }
 
 /* In d, as conditions are 0 on free dofs. */
@@ -66,11 +69,18 @@ static void take_guess(gkt_solution *o, linear_step *t) {
   gkt_system_zero(o->s, t->d);
 }
 
+static gkt_status assemble_matrix(gkt_solution *o, linear_step *t) {
+  const gkt_scalar *known = o->assembled.matrix;
+  if (!known) return gkt_system_assemble_matrix(o->s, t->u, t->A);
+  memcpy(t->A->vals, known, (size_t)t->A->row_offsets[t->A->num_rows] * sizeof *known);
+  return GKT_OK;
+}
+
 static gkt_status assemble(gkt_solution *o, linear_step *t) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  if (gkt_solution_keeps(o)) take_guess(o, t);
+  if (gkt_solution_keeps(o) && o->s->num_stages) take_guess(o, t);
   GKT_TRY(assemble_right_side(o, t));
-  if (!o->is_kept) GKT_TRY(gkt_system_assemble_matrix(o->s, t->u, t->A));
+  if (!o->is_kept) GKT_TRY(assemble_matrix(o, t));
   if (!o->is_kept) GKT_TRY(gkt_system_eliminate(o->s, t->A));
   if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_device_wait(o->s->device->device));
   o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
@@ -140,7 +150,7 @@ static gkt_status judge(gkt_solution *o, linear_step *t) {
   double size;
   bool solved;
   if (!o->report->valid) {
-    GKT_TRY(assemble_load(o->s, t->u, t->b, &size));
+    GKT_TRY(assemble_load(o->s, t->u, NULL, t->b, &size));
     o->report->final_residual = size;
     return GKT_OK;
   }

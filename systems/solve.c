@@ -44,7 +44,7 @@ static gkt_status solve(gkt_solution *o) {
   const gkt_inputs inputs = gkt_system_now(o->s, o->u);
   GKT_TRY(gkt_assembler_check(o->s->residual_assembler, &inputs)); /* what was never set is named */
   GKT_TRY(gkt_system_refresh(o->s));
-  o->is_kept = o->s->num_stages && o->s->kept.fits;
+  o->is_kept = (o->s->num_stages || o->s->kept.wanted) && o->s->kept.fits;
   if (o->is_kept) take_facts(o);
   else GKT_TRY(find_facts(o));
   gkt_solution_tell_place(o);
@@ -64,10 +64,14 @@ static gkt_status conclude(gkt_solution *o, gkt_status status) {
 }
 
 gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *given, gkt_vector *u, gkt_solve_report *report) {
+  return gkt_system_solve_assembled(s, given, &(gkt_assembled){0}, u, report);
+}
+
+gkt_status gkt_system_solve_assembled(gkt_system *s, const gkt_solve_options *given, const gkt_assembled *assembled, gkt_vector *u, gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
   GKT_TRY(gkt_system_check_vector(s, u, "u"));
   GKT_TRY(gkt_system_plan(s));
-  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0};
+  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0, .assembled = *assembled};
   *report = (gkt_solve_report){0};
   if (s->ties) gkt_system_to_tied(s, o.u, o.u);
   gkt_status status = solve(&o);

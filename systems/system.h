@@ -22,13 +22,14 @@ typedef struct { /* gkt_stage, copied */
   const gkt_vector *known[3]; /* of u, u', u'' */
 } gkt_system_stage;
 
-typedef struct {             /* keep.c: what one step leaves to the next */
+typedef struct {             /* keep.c: what one solve leaves to the next */
+  bool wanted;               /* also at rest: of many sets of data with one matrix */
   gkt_linear_solver *solver; /* of s->matrix; NULL: none */
   gkt_linear_options options;
   char *petsc_options;
   gkt_system_facts facts;
   gkt_scalar *shifts; /* [3 num_unknowns] of the step that is set */
-  bool fits;          /* matrix, conditions eliminated, and solver are those of the step that is set */
+  bool fits;          /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
 } gkt_kept;
 
 typedef struct { /* history.c */
@@ -105,15 +106,22 @@ typedef struct {
   gkt_kernel_mode modes[GKT_MAX_KERNEL];
 } gkt_kernel;
 
+/* sets.c: what was assembled for many sets of data together, of the one that is set; NULL: it is not known */
+typedef struct {
+  const gkt_scalar *matrix;          /* [nonzeros] of the tangent, all rows and columns */
+  const gkt_scalar *at_zero, *there; /* [dofs] R(0), R(g), all rows */
+} gkt_assembled;
+
 /* One solve. */
 typedef struct {
   gkt_system *s;
   const gkt_solve_options *options;
   gkt_solve_report *report;
   gkt_system_facts facts;
-  gkt_scalar *u;          /* [dofs] where the solution comes to stand */
-  bool starts_at_zero;    /* the guess is 0 */
-  bool is_kept;           /* the matrix of the step before serves */
+  gkt_scalar *u;       /* [dofs] where the solution comes to stand */
+  bool starts_at_zero; /* the guess is 0 */
+  bool is_kept;        /* the matrix of the solve before serves */
+  gkt_assembled assembled;
   gkt_kernel right, left; /* kernel.c: what the tangent and its transpose map to zero */
 } gkt_solution;
 
@@ -168,7 +176,10 @@ gkt_status gkt_system_make_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CH
 gkt_status gkt_system_update_schurs(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* those that vary, for the tangent at u */
 void gkt_system_clear_schurs(gkt_system *);
 
-/* ---- keep.c, of steps in time of linear systems ---- */
+/* As gkt_system_solve, from what is known. */
+gkt_status gkt_system_solve_assembled(gkt_system *, const gkt_solve_options *, const gkt_assembled *, gkt_vector *u, gkt_solve_report *) GKT_MUST_CHECK; /* solve.c */
+
+/* ---- keep.c, of steps in time of linear systems, and of many sets of data ---- */
 bool gkt_solution_keeps(const gkt_solution *); /* is there anything to be kept for? */
 /* As gkt_linear_solve with s->matrix, by the solver of the step before, which is told of other values where they do not fit. */
 gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;

@@ -11,5 +11,6 @@
 #include "galerkit/solver.h"
 #include "galerkit/system.h"
 #include "galerkit/time.h"
+#include "galerkit/sample.h"
 #include "galerkit/problem.h"
 #endif

@@ -26,6 +26,9 @@ GKT_API int gkt_space_nodes_per_cell(const gkt_space *, int block);
 /* [num_cells][nodes_per_cell], in the order of gkt_vtu_block's; that of a bubble last */
 GKT_API const gkt_idx *gkt_space_cell_nodes(const gkt_space *, int block);
 GKT_API const double *gkt_space_coords(const gkt_space *); /* [num_nodes][dim], of the mesh at creation */
+/* Of GKT_QUADRATURE_POINTS: weights of the rule times |det J|, with the mesh as it is now, positive; out
+   [num_nodes] '='. GKT_BAD_ARGUMENT: another element. */
+GKT_API gkt_status gkt_space_weights(const gkt_space *, double *out) GKT_MUST_CHECK;
 /* Nodes on the closure of a set, ascending; *out is the caller's, freed with free(). Of places: the nodes
    that stand there, within 1e-9 of the mesh's box; refused where none does, naming the nearest and its
    distance. Of a real: refused, it has no place. */

@@ -214,6 +214,20 @@ GKT_API gkt_solve_options gkt_solve_options_default(void);
 GKT_API gkt_status gkt_system_solve(gkt_system *, const gkt_solve_options *, gkt_vector *u,
                                     gkt_solve_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_solve_report_clear(gkt_solve_report *);
+/* ---- many sets of data on one mesh: coefficients, sources, values of conditions ---- */
+/* Solutions of the system with each of sets->count sets: values and constants of set k begin k strides behind
+   `data`'s, as gkt_assemble_batch has it; names without a stride, and NULL entries of `data`, are as they
+   are. u [count][results_stride], each from the guess in it; reports [count], each to be cleared. Every set
+   has the bits that it has alone. Of a linear system on the host whose matrix depends on nothing that varies
+   matrix and factor are made once; where it does, matrices and loads are assembled together, if nothing is
+   tied; else sets are solved one after the other. A set without a valid answer is a report that says so.
+   GKT_BAD_INPUT where the data of a set are refused, as values of conditions that are not finite. What is
+   cancelled ends the call: reports of sets after it say so. The data of the last set stay set, borrowed. */
+GKT_API gkt_status gkt_system_solve_sets(gkt_system *, const gkt_inputs *data, const gkt_batch *sets,
+                                         const gkt_solve_options *, gkt_scalar *u,
+                                         gkt_solve_report *reports) GKT_MUST_CHECK;
+/* Does the tangent depend on the value of a constant? GKT_NO_MEMORY */
+GKT_API gkt_status gkt_system_tangent_holds(const gkt_system *, int constant, bool *out) GKT_MUST_CHECK;
 
 #ifdef __cplusplus
 }

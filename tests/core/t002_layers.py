@@ -5,17 +5,18 @@ import subprocess
 import sys
 
 ROOT = os.environ["GKT_ROOT"]
-STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "systems", "time"]
+STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "systems", "time", "sampling"]
 MAY = {
     "core": [], "meshes": ["core"], "plot": ["core", "meshes"], "forms": ["core"], "spaces": ["core", "meshes", "forms"],
-    "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES, "time": ["core"],
+    "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES, "time": ["core"], "sampling": ["core"],
     "problem": ["core", "meshes", "plot", "forms", "assembly"],  # a client: nothing inside of spaces, solvers, systems
     "problem/file": ["core", "forms", "plot"], "cli": [], "bench": ["cli"], "bench/device": STAGES, "examples": [],
 }
 PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core", "mesh", "plot"], "forms": ["core", "form"],
           "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "vector", "solver", "petsc"],
           "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"],
-          "time": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time"]}
+          "time": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time"],
+          "sampling": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "sample"]}
 bad = []
 
 
