@@ -14,14 +14,22 @@ static void *find(const char *name) {
   return symbol;
 }
 
-int gkt_blas_set_threads(int count) {
+/* Looked for once, with PETSc started: the BLAS that it is linked with is loaded then and stays. To look costs as much as a small solve. Process-wide as PETSc's own state, and
+   used under its lock. */
+static void (*set_threads)(int);
+static int (*get_threads)(void);
+static void look(void) {
   void *set_symbol = find("openblas_set_num_threads"), *get_symbol = find("openblas_get_num_threads");
-  void (*set)(int);
-  int (*get)(void);
-  if (!set_symbol || !get_symbol || count < 1) return 0;
-  memcpy(&set, &set_symbol, sizeof set);
-  memcpy(&get, &get_symbol, sizeof get);
-  int before = get();
-  if (before != count) set(count);
+  if (!set_symbol || !get_symbol) return;
+  memcpy(&set_threads, &set_symbol, sizeof set_threads);
+  memcpy(&get_threads, &get_symbol, sizeof get_threads);
+}
+
+int gkt_blas_set_threads(int count) {
+  static bool looked;
+  if (!looked) look(), looked = true;
+  if (!set_threads || count < 1) return 0;
+  int before = get_threads();
+  if (before != count) set_threads(count);
   return before;
 }
