@@ -37,7 +37,7 @@ gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
 /* ---- progress ---- */
 static double seconds_left(const gkt_problem *p, double time) {
   const gkt_time_settings *t = &p->settings->time;
-  const double done = (time - t->start) / (t->end - t->start);
+  const double done = (time - p->march_from) / (t->end - p->march_from);
   return done > 0 ? (gkt_seconds() - p->solve_started) * (1 - done) / done : -1;
 }
 
@@ -49,17 +49,18 @@ static gkt_status tell(gkt_problem *p, int step, double time, double residual) {
 static bool go_on(void *user, const char *stage) { return (void)stage, gkt_problem_stage(user, "time") == GKT_OK; }
 
 /* ---- what is kept of a state ---- */
-static gkt_status look(gkt_problem *p, gkt_time *t) {
+gkt_status gkt_problem_look_at(gkt_problem *p, const gkt_time *t) {
   const gkt_state state = gkt_time_state(t);
   gkt_vector_copy(state.u, p->u);
   return gkt_system_inputs(p->system, &state, &p->inputs);
 }
 
-static gkt_status keep(gkt_problem *p, gkt_time *t, double step) {
-  GKT_TRY(look(p, t));
+static gkt_status keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
+  GKT_TRY(gkt_problem_look_at(p, t));
   GKT_TRY(gkt_problem_compute(p));
   GKT_TRY(gkt_series_add(p, gkt_time_state(t).time, step));
-  return p->has_run ? gkt_problem_output_series(p) : GKT_OK;
+  if (p->has_run) GKT_TRY(gkt_problem_output_series(p));
+  return gkt_problem_keep_checkpoint(p, t, is_last);
 }
 
 /* ---- the way ---- */
@@ -81,19 +82,33 @@ static gkt_status take_report(gkt_problem *p, gkt_time *t, const gkt_step_report
 /* The k-th of n steps, to start + k step, the last one to the end. */
 static double end_of(const gkt_time_settings *s, int k, int n) { return k == n ? s->end : s->start + k * s->step; }
 
+/* From the start, or from a checkpoint. */
+static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
+  *r = (gkt_step_report){.valid = true};
+  if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
+  GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
+  count(p, r);
+  return r->valid ? keep(p, t, 0, false) : GKT_OK;
+}
+
+/* How many of n steps lead to the state of now. */
+static int steps_done(const gkt_time_settings *s, double time, int n) {
+  if (time > s->end - 1e-9 * s->step) return n;
+  return (int)floor((time - s->start) / s->step + 1e-9);
+}
+
 static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   const gkt_time_settings *s = &p->settings->time;
   const int n = (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
-  GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
-  count(p, r);
+  GKT_TRY(begin(p, t, r));
   if (!r->valid) return GKT_OK;
-  GKT_TRY(keep(p, t, 0));
-  for (int k = 1; k <= n; k++) {
+  const int done = steps_done(s, gkt_time_state(t).time, n);
+  for (int k = done + 1; k <= n; k++) {
     GKT_TRY(tell(p, k, gkt_time_state(t).time, r->report.linear.residual));
     GKT_TRY(gkt_time_advance(t, end_of(s, k, n), r));
     count(p, r);
     if (!r->valid) return GKT_OK;
-    if (k % s->output_every == 0 || k == n) GKT_TRY(keep(p, t, r->step));
+    if (k % s->output_every == 0 || k == n) GKT_TRY(keep(p, t, r->step, k == n));
   }
   return p->has_run ? gkt_problem_output(p) : GKT_OK;
 }
@@ -107,12 +122,14 @@ gkt_status gkt_problem_march(gkt_problem *p) {
   options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
   options.solve = gkt_problem_solve_options(p);
   options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;
-  p->solve_started = gkt_seconds();
+  p->solve_started = gkt_seconds(), p->march_from = options.start;
   GKT_GO(gkt_time_create(p->system, &options, &t));
   GKT_GO(march(p, t, &r));
   GKT_GO(take_report(p, t, &r));
 done:
   if (t) gkt_vector_copy(gkt_time_state(t).u, p->u);
   gkt_time_destroy(&t);
+  const gkt_status listed = gkt_problem_finish_series(p); /* of all that was written, whatever became of the run */
+  if (status == GKT_OK) status = listed;
   return status > 0 && p->series.count ? GKT_IO : status; /* too late to be a refusal */
 }

@@ -276,6 +276,7 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
   gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
   if (status == GKT_OK && o->picture_file) status = try_file(p, o->picture_file);
+  if (status == GKT_OK && p->settings->time.checkpoint) status = try_file(p, p->settings->time.checkpoint);
   if (!is_there) rmdir(p->out_dir);
   return status;
 }

@@ -69,6 +69,11 @@ struct gkt_problem {
   gkt_scheme scheme; /* of a problem in time, as are: */
   gkt_series series;
   gkt_march_counts counts;
+  struct { /* output_series.c: the list of files, entry by entry, and whether the file has fewer */
+    gkt_text text;
+    bool lags;
+  } list;
+  double march_from; /* the time at which this run began */
 
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
@@ -96,15 +101,26 @@ void gkt_problem_warn(gkt_problem *, const char *format, ...) GKT_PRINTF(2, 3); 
 gkt_status gkt_problem_make_mesh(gkt_problem *) GKT_MUST_CHECK; /* make_mesh.c */
 /* mesher.c: a file in $TMPDIR that holds the text; the caller unlinks it and frees its name */
 gkt_status gkt_problem_temporary(gkt_problem *, const char *suffix, const char *text, char **path) GKT_MUST_CHECK;
-gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;                  /* regions.c: names from tags and conditions */
-gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;                   /* make_forms.c */
-gkt_shape gkt_problem_shape(int rank, int size, int dim);                          /* of fields and histories; size 0: the mesh's dimension */
-gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;                  /* make_spaces.c: spaces, coefficients */
-gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;                  /* make_system.c: system and conditions, all plans */
-gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;                 /* solve.c */
-gkt_solve_options gkt_problem_solve_options(gkt_problem *);                        /* solve.c */
-gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;                /* march.c: refuses what does not go with the equation */
-gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;                        /* march.c: from start to end, with results and files on the way */
+gkt_status gkt_problem_add_regions(gkt_problem *) GKT_MUST_CHECK;               /* regions.c: names from tags and conditions */
+gkt_status gkt_problem_make_forms(gkt_problem *) GKT_MUST_CHECK;                /* make_forms.c */
+gkt_shape gkt_problem_shape(int rank, int size, int dim);                       /* of fields and histories; size 0: the mesh's dimension */
+gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;               /* make_spaces.c: spaces, coefficients */
+gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;               /* make_system.c: system and conditions, all plans */
+gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;              /* solve.c */
+gkt_solve_options gkt_problem_solve_options(gkt_problem *);                     /* solve.c */
+gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;             /* march.c: refuses what does not go with the equation */
+gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;                     /* march.c: from start to end, with results and files on the way */
+gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; /* u and the inputs become those of its state */
+/* checkpoint.c: what another run goes on from, where it is asked for and due (is_last: of the end); and going on from one. */
+gkt_status gkt_problem_keep_checkpoint(gkt_problem *, gkt_time *, bool is_last) GKT_MUST_CHECK;
+gkt_status gkt_problem_resume(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
+gkt_status gkt_problem_describe(gkt_problem *, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
+/* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
+gkt_status gkt_problem_compare(gkt_problem *, const char *file, const char *lines) GKT_MUST_CHECK;
+enum { GKT_HASH_TEXT = 33 };
+void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]);                        /* nodes, cells and sets */
+gkt_status gkt_series_set(gkt_problem *, gkt_size count, const gkt_scalar *rows) GKT_MUST_CHECK; /* series.c: in place of those that there are */
+int gkt_series_width(const gkt_problem *);
 gkt_status gkt_series_add(gkt_problem *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
 gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;             /* solve.c: inputs become the data of the system, and its solution */
 gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;                      /* compute.c: functionals, extrema, probes, errors */
@@ -116,8 +132,10 @@ gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c:
 gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;   /* before the work: whether they can be written */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture; in time the picture */
 gkt_status gkt_problem_write_vtu(gkt_problem *, const char *name) GKT_MUST_CHECK;
-gkt_status
-gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK; /* output_series.c: a file for the last row of the series, and the list of all so far, where they are asked for */
+/* output_series.c: a file for the last row of the series, where it is asked for, and the list of all so far now and then; those of the run before; the list of all */
+gkt_status gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_list_earlier(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_finish_series(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 /* history.c: names for the scope; their expressions; their spaces; to the system */
 gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;

@@ -5,22 +5,31 @@
 
 enum { TIME, STEP, FIRST };
 
-static int count_values(const gkt_problem *p) {
+int gkt_series_width(const gkt_problem *p) {
   int n = FIRST + p->settings->num_compute;
   for (int i = 0; i < p->settings->num_probes; i++) n += p->probes[i].num_values;
   return n + 2 * p->settings->num_exact;
 }
 
-static gkt_status make_room(gkt_problem *p) {
+static gkt_status make_room(gkt_problem *p, gkt_size count) {
   gkt_series *s = &p->series;
-  if (!s->width) s->width = count_values(p);
-  if (s->count < s->capacity) return GKT_OK;
-  s->capacity = 2 * s->capacity + 64;
-  return gkt_realloc(p->ctx, s->capacity * s->width, sizeof *s->rows, &s->rows);
+  if (!s->width) s->width = gkt_series_width(p);
+  if (count <= s->capacity) return GKT_OK;
+  const gkt_size capacity = 2 * count + 64;
+  GKT_TRY(gkt_realloc(p->ctx, capacity * s->width, sizeof *s->rows, &s->rows));
+  s->capacity = capacity;
+  return GKT_OK;
+}
+
+gkt_status gkt_series_set(gkt_problem *p, gkt_size count, const gkt_scalar *rows) {
+  GKT_TRY(make_room(p, count));
+  memcpy(p->series.rows, rows, (size_t)(count * p->series.width) * sizeof *rows);
+  p->series.count = count;
+  return GKT_OK;
 }
 
 gkt_status gkt_series_add(gkt_problem *p, double time, double step) {
-  GKT_TRY(make_room(p));
+  GKT_TRY(make_room(p, p->series.count + 1));
   gkt_scalar *to = p->series.rows + p->series.count++ * p->series.width;
   *to++ = time, *to++ = step;
   for (int i = 0; i < p->settings->num_compute; i++) *to++ = p->compute[i].values[0];

@@ -20,6 +20,13 @@ const gkt_scalar *gkt_system_history(const gkt_system *s, const char *name) {
   return h ? h->now : NULL;
 }
 
+const gkt_scalar *gkt_system_get_history(const gkt_system *s, int i, const char **name, gkt_size *count) {
+  if (i < 0 || i >= s->num_histories) return NULL;
+  const gkt_system_history_values *h = &s->histories[i];
+  *name = gkt_scope_function_name(s->scope, h->function), *count = gkt_space_num_dofs(s->spaces[h->function]);
+  return h->now;
+}
+
 /* ---- what is refused ---- */
 static bool is_at_points(const gkt_system *s, int function) {
   return function >= 0 && function < s->num_functions && s->scope->functions[function].role == GKT_ROLE_COEFFICIENT &&

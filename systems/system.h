@@ -30,6 +30,7 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   gkt_system_facts facts;
   gkt_scalar *shifts; /* [3 num_unknowns] of the step that is set */
   bool fits;          /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
+  bool is_plain;      /* the solver was made for the matrix of now, by its first choice of a method */
 } gkt_kept;
 
 typedef struct { /* history.c */

@@ -118,11 +118,16 @@ static gkt_status lift(gkt_time *t) {
   return GKT_OK;
 }
 
+bool gkt_time_adapts(const gkt_time *t) {
+  const gkt_scheme *s = &t->options.scheme;
+  return t->options.rtol > 0 && s->kind != GKT_SCHEME_STATIC && !gkt_scheme_is_explicit(s);
+}
+
 gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   const gkt_scheme *s = &t->options.scheme;
-  const bool adapts = t->options.rtol > 0 && s->kind != GKT_SCHEME_STATIC && !gkt_scheme_is_explicit(s);
+  const bool adapts = gkt_time_adapts(t);
   *report = (gkt_step_report){.valid = true, .time = t->options.start};
-  t->time = t->options.start, t->before = 0, t->num_steps = 0;
+  t->time = t->options.start, t->before = 0, t->num_steps = 0, t->has_begun = true;
   GKT_TRY(gkt_system_set_time(t->system, t->time));
   gkt_vector_copy(u, t->u);
   gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);

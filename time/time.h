@@ -14,6 +14,7 @@ struct gkt_time {
   double time, before;   /* before: the length of the step before, 0: none */
   double earlier, next;  /* of the one before that; of adaptive steps, the length of the next */
   gkt_size num_steps;
+  bool has_begun;
   gkt_vector *u, *rate, *acceleration; /* of now */
   gkt_vector *parts[GKT_NUM_PARTS];    /* [0]: not used; of the start of the step */
   gkt_vector *known[GKT_MAX_STAGES][3];
@@ -29,6 +30,7 @@ void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3]
 gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, bool weigh_rows) GKT_MUST_CHECK;
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
+bool gkt_time_adapts(const gkt_time *); /* start.c */
 /* ---- history.c ---- */
 /* Of a valid step whose end u and the rates are: histories follow; where one has no value that is finite the step is not valid, with the reason. */
 gkt_status gkt_time_commit(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;

@@ -127,6 +127,10 @@ enum { GKT_MAX_STAGES = 2 };
    again. GKT_BAD_ARGUMENT: the form has no rates. Residuals, tangents and energies of states are not
    concerned. */
 GKT_API gkt_status gkt_system_set_step(gkt_system *, int num_stages, const gkt_stage *) GKT_MUST_CHECK;
+/* Of what is kept between steps, that goes which only the past explains: a preconditioner that was made for
+   other values, a method that others were given up for. From here on steps have the bits of steps of a system
+   that did none before. */
+GKT_API void gkt_system_forget_past(gkt_system *);
 /* Dofs with conditions are held at these values, not at those of the conditions, until data or time are set:
    of the rates that a start is looked for. */
 GKT_API gkt_status gkt_system_hold(gkt_system *, const gkt_vector *values) GKT_MUST_CHECK;
@@ -159,6 +163,8 @@ GKT_API gkt_status gkt_system_add_history(gkt_system *, const gkt_history *) GKT
 GKT_API gkt_status gkt_system_commit(gkt_system *, const gkt_state *, size_t size, char *text) GKT_MUST_CHECK;
 /* Values of now [dofs of its space], the system's until the next commit; NULL: no history has this name. */
 GKT_API const gkt_scalar *gkt_system_history(const gkt_system *, const char *name);
+/* All of them, in the order in which they were added: values of now [*count], the name; NULL: no more. */
+GKT_API const gkt_scalar *gkt_system_get_history(const gkt_system *, int i, const char **name, gkt_size *count);
 /* They become these, copied: to go on from a state that was written. */
 GKT_API gkt_status gkt_system_set_history(gkt_system *, const char *name,
                                           const gkt_scalar *values) GKT_MUST_CHECK;

@@ -58,7 +58,7 @@ void gkt_word_near(const char *text, const char *words, char *out, size_t room) 
     if (n >= sizeof candidate) continue;
     snprintf(candidate, sizeof candidate, "%.*s", (int)n, words);
     gkt_suggestion_offer(&s, candidate);
-    if (n > 1 && s.distance > 1 && strncasecmp(text, candidate, n) == 0) s.distance = 1; /* triangle, tri */
+    if (n > 1 && s.distance > 2 && strncasecmp(text, candidate, n) == 0) s.distance = 2; /* triangle, tri; behind a slip of one letter */
     if (s.distance < before) strcpy(near, candidate);
   }
   snprintf(out, room, *near ? "; did you mean '%s'?" : "%s", near);

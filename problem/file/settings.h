@@ -134,6 +134,10 @@ typedef struct {
   gkt_word scheme; /* text NULL: by the equation */
   int output_every;
   double rtol, atol; /* adaptive; rtol 0: it is not */
+  char *checkpoint;  /* relative to --out; NULL: none */
+  int checkpoint_every;
+  gkt_word restart;   /* text NULL: from the start */
+  char *restart_path; /* relative to the problem file; NULL: it is the checkpoint itself */
 } gkt_time_settings;
 typedef struct gkt_settings {
   gkt_context *ctx;

@@ -3,8 +3,8 @@
 
 #include "problem/file/settings_reader.h"
 
-/* Relative to the folder of the problem file. */
-static gkt_status resolve(gkt_settings_reader *r, const gkt_yaml *n, char **out) {
+gkt_status gkt_settings_path(gkt_settings_reader *r, const gkt_yaml *n, char **out) {
+  if (!n) return GKT_OK;
   if (n->text[0] == '/' || strcmp(r->s->folder, ".") == 0) return gkt_settings_text(r, n, out);
   size_t room = strlen(r->s->folder) + n->length + 2;
   GKT_TRY(gkt_memory_take(r->memory, (gkt_size)room, 1, out));
@@ -80,7 +80,7 @@ static gkt_status read_mesh(gkt_settings_reader *r) {
   if (from->kind == GKT_YAML_TEXT) gkt_settings_word(from, &m->from);
   gkt_settings_integer(gkt_yaml_get(mesh, "refine"), &m->refine);
   m->kind = strcmp(from->key->text, "box") == 0 ? GKT_MESH_BOX : strcmp(from->key->text, "file") == 0 ? GKT_MESH_FILE : GKT_MESH_GEOMETRY;
-  if (m->kind != GKT_MESH_BOX) GKT_TRY(resolve(r, from, &m->path));
+  if (m->kind != GKT_MESH_BOX) GKT_TRY(gkt_settings_path(r, from, &m->path));
   if (m->kind == GKT_MESH_GEOMETRY) return read_geometry(r, mesh, m);
   GKT_TRY(refuse_geometry_keys(r, mesh));
   return m->kind == GKT_MESH_BOX ? read_box(r, from, &m->box) : GKT_OK;

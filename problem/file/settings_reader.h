@@ -17,6 +17,7 @@ void gkt_settings_integer(const gkt_yaml *, int *out);
 void gkt_settings_word(const gkt_yaml *, gkt_word *out);
 void gkt_settings_name(const gkt_yaml *, gkt_word *out); /* the node's key */
 gkt_status gkt_settings_text(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;
+gkt_status gkt_settings_path(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;        /* of an input, relative to the problem file */
 gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_source *out) GKT_MUST_CHECK; /* refuses t and rates where the file has no `time` */
 /* NAME: "expression" of a map, *count entries. */
 gkt_status gkt_settings_sources(gkt_settings_reader *, const gkt_yaml *map, int *count, gkt_named_source **out) GKT_MUST_CHECK;

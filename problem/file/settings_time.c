@@ -9,7 +9,21 @@ static gkt_status check_range(gkt_settings_reader *r, const gkt_yaml *map, const
   if (t->step > t->end - t->start)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, step, step->text, "longer than from start to end, which is %g; expected a shorter step", t->end - t->start);
   if ((t->end - t->start) / t->step > INT32_MAX) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, step, step->text, "more than 2,147,483,647 steps; expected a longer step");
+  if (t->checkpoint_every < 1) {
+    const gkt_yaml *often = gkt_yaml_get(map, "checkpoint_every");
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, often, often->text, "expected every n-th output, n from 1");
+  }
   return t->output_every < 1 ? gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected every n-th step, n from 1") : GKT_OK;
+}
+
+/* A restart file of the name of the checkpoint is that checkpoint, wherever outputs go; any other is an input. */
+static gkt_status read_files(gkt_settings_reader *r, const gkt_yaml *map, gkt_time_settings *t) {
+  const gkt_yaml *restart = gkt_yaml_get(map, "restart");
+  t->checkpoint_every = 1;
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "checkpoint"), &t->checkpoint));
+  gkt_settings_integer(gkt_yaml_get(map, "checkpoint_every"), &t->checkpoint_every);
+  gkt_settings_word(restart, &t->restart);
+  return restart && t->checkpoint && !strcmp(restart->text, t->checkpoint) ? GKT_OK : gkt_settings_path(r, restart, &t->restart_path);
 }
 
 static gkt_status read_time(gkt_settings_reader *r) {
@@ -26,6 +40,7 @@ static gkt_status read_time(gkt_settings_reader *r) {
     gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "rtol"), &t->rtol);
     gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "atol"), &t->atol);
   }
+  GKT_TRY(read_files(r, map, t));
   return check_range(r, map, t);
 }
 

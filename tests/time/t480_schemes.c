@@ -219,8 +219,107 @@ static void orders_are_those_of_theory(void **state) {
     }
 }
 
+/* ---- records ---- */
+enum { BREAK = 3, STEPS = 6 };
+typedef struct {
+  gkt_scalar *end[3]; /* u, u', u'' */
+  gkt_scalar *record; /* after BREAK steps */
+  gkt_size size, count;
+} way;
+
+static gkt_time *make_time(const world *w, const char *scheme, double rtol) {
+  gkt_time_options options = gkt_time_options_default();
+  gkt_time *t;
+  ok(gkt_scheme_read(ctx, scheme, &options.scheme));
+  options.step = 0.1, options.rtol = rtol;
+  ok(gkt_time_create(w->system, &options, &t));
+  return t;
+}
+
+/* From the start, or from the record of a way before. */
+static way go(const problem *p, const char *scheme, double rtol, const way *from) {
+  world w = make(p);
+  gkt_step_report report;
+  gkt_time *t = make_time(&w, scheme, rtol);
+  way out = {.size = gkt_time_record_size(t)};
+  gkt_vector *u = values_of(&w, p->exact, 0), *rate = values_of(&w, p->rate, 0);
+  if (from) ok(gkt_time_set_record(t, from->size, from->record));
+  else ok(gkt_time_begin(t, u, p->order == 2 ? rate : NULL, &report));
+  for (int k = from ? BREAK + 1 : 1; k <= STEPS; k++) {
+    ok(gkt_time_advance(t, 0.1 * k, &report));
+    if (!report.valid) fail_msg("%s, %s: %s", p->form, scheme, report.reason);
+    if (k == BREAK) out.record = malloc((size_t)out.size * sizeof *out.record), ok(gkt_time_get_record(t, out.record));
+  }
+  const gkt_state now = gkt_time_state(t);
+  const gkt_vector *const parts[3] = {now.u, now.rate, now.acceleration};
+  out.count = gkt_vector_size(u);
+  for (int i = 0; i < 3; i++) out.end[i] = malloc((size_t)out.count * sizeof **out.end), memcpy(out.end[i], gkt_vector_read(parts[i]), (size_t)out.count * sizeof **out.end);
+  gkt_vector_destroy(&u), gkt_vector_destroy(&rate);
+  gkt_time_destroy(&t);
+  clear(&w);
+  return out;
+}
+
+static void free_way(way *w) {
+  for (int i = 0; i < 3; i++) free(w->end[i]);
+  free(w->record);
+}
+
+static void records_go_on_with_the_same_bits(void **state) {
+  (void)state;
+  static const struct {
+    const char *scheme;
+    int problem; /* -1: explicit, below */
+    double rtol;
+  } cases[] = {{"euler", 0, 0},   {"crank-nicolson", 1, 0}, {"bdf2", 0, 0},
+               {"bdf2", 1, 0},    {"bdf2", 2, 0},           {"midpoint", 3, 0},
+               {"newmark", 4, 0}, {"newmark", 5, 0},        {"generalized-alpha(0.5)", 4, 0},
+               {"bdf2", 0, 1e-4}, {"rk4", -1, 0},           {"central-difference", -2, 0}};
+  static const problem lumped[] = {{"dt(u)*v*dx(degree=1) + (u^2 - cos(t))*v*dx", "sin(t) + 0*x[0]", "cos(t) + 0*x[0]", NULL, 1, 1},
+                                   {"dtt(u)*v*dx + 0.5*dt(u)*v*dx + 0.01*dot(grad(u), grad(v))*dx + sin(t)*v*dx", "sin(t) + 0*x[0]", "cos(t) + 0*x[0]", NULL, 1, 2}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const problem *p = cases[i].problem < 0 ? &lumped[-1 - cases[i].problem] : &problems[cases[i].problem];
+    way whole = go(p, cases[i].scheme, cases[i].rtol, NULL), broken = go(p, cases[i].scheme, cases[i].rtol, &whole);
+    for (int k = 0; k < 3; k++)
+      if (memcmp(whole.end[k], broken.end[k], (size_t)whole.count * sizeof **whole.end))
+        fail_msg("%s, rtol %g, problem %d: derivative %d differs", cases[i].scheme, cases[i].rtol, cases[i].problem, k);
+    free_way(&whole), free_way(&broken);
+  }
+}
+
+static void records_of_others_are_refused(void **state) {
+  (void)state;
+  way whole = go(&problems[0], "bdf2", 0, NULL);
+  world same = make(&problems[0]), more = make(&problems[3]);
+  const double good = whole.record[whole.size - 1];
+  gkt_time *t = make_time(&same, "bdf2", 0), *other = make_time(&same, "theta(0.7)", 0), *adaptive = make_time(&same, "bdf2", 0.1), *larger = make_time(&more, "bdf2", 0);
+  const struct {
+    gkt_time *t;
+    gkt_size size;
+    double last;
+    const char *message;
+  } cases[] = {{other, whole.size, good, "another scheme: 4; expected 2"},
+               {larger, whole.size, good, "another number of unknowns: 12; expected 24"},
+               {adaptive, whole.size, good, "another kind of steps, adaptive or fixed"},
+               {t, whole.size - 1, good, "a record in time of"},
+               {t, 0, good, "a record in time of 0 numbers"},
+               {t, whole.size, NAN, "not finite"}};
+  assert_int_equal(gkt_time_get_record(t, whole.record), GKT_BAD_ARGUMENT);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gkt_context_clear(ctx);
+    whole.record[whole.size - 1] = cases[i].last;
+    if (gkt_time_set_record(cases[i].t, cases[i].size, whole.record) != GKT_BAD_INPUT || !strstr(gkt_context_message(ctx), cases[i].message))
+      fail_msg("\"%s\"; expected \"%s\"", gkt_context_message(ctx), cases[i].message);
+  }
+  gkt_context_clear(ctx);
+  gkt_time_destroy(&t), gkt_time_destroy(&other), gkt_time_destroy(&adaptive), gkt_time_destroy(&larger);
+  clear(&same), clear(&more);
+  free_way(&whole);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(explicit_orders_are_those_of_theory), cmocka_unit_test(adaptive_steps_follow_their_errors),
-                                     cmocka_unit_test(orders_are_those_of_theory)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(records_go_on_with_the_same_bits),    cmocka_unit_test(records_of_others_are_refused),      cmocka_unit_test(words),
+      cmocka_unit_test(explicit_orders_are_those_of_theory), cmocka_unit_test(adaptive_steps_follow_their_errors), cmocka_unit_test(orders_are_those_of_theory)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,5 +1,5 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, a problem in time says that memory is exhausted and leaves nothing allocated; its form with rates, its
-   start and its steps, of two fields of which one has no rate. */
+   start, its steps and a record that another goes on from, of two fields of which one has no rate. */
 #include "galerkit/time.h"
 #include "tests/failing_memory.h"
 
@@ -13,8 +13,9 @@ typedef struct {
   gkt_expression *value;
   gkt_system *system;
   gkt_vector *u;
-  gkt_time *time;
+  gkt_time *time, *again;
 } world;
+static gkt_scalar record[1000];
 
 static gkt_status make(gkt_context *ctx, world *w) {
   const gkt_element P1 = {GKT_LAGRANGE, 1};
@@ -41,7 +42,11 @@ static gkt_status march(gkt_context *ctx, world *w) {
   GKT_TRY(gkt_time_create(w->system, &options, &w->time));
   GKT_TRY(gkt_time_begin(w->time, w->u, NULL, &report));
   GKT_TRY(gkt_time_advance(w->time, 0.1, &report));
-  return gkt_time_advance(w->time, 0.2, &report);
+  if (gkt_time_record_size(w->time) > 1000) return GKT_BAD_ARGUMENT;
+  GKT_TRY(gkt_time_get_record(w->time, record));
+  GKT_TRY(gkt_time_create(w->system, &options, &w->again));
+  GKT_TRY(gkt_time_set_record(w->again, gkt_time_record_size(w->time), record));
+  return gkt_time_advance(w->again, 0.2, &report);
 }
 
 static gkt_status run(gkt_context *ctx, void *user) {
@@ -52,7 +57,7 @@ static gkt_status run(gkt_context *ctx, void *user) {
   GKT_GO(march(ctx, &w));
   if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
 done:
-  gkt_time_destroy(&w.time);
+  gkt_time_destroy(&w.time), gkt_time_destroy(&w.again);
   gkt_vector_destroy(&w.u);
   gkt_system_destroy(&w.system);
   gkt_expression_destroy(&w.value);

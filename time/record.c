@@ -1,0 +1,99 @@
+/* All that steps go on from, as numbers: whatever is added to gkt_time and lasts from step to step has its place here. */
+#include <string.h>
+
+#include "time/time.h"
+
+/* The head: numbers, each of which a double holds exactly. */
+enum { SCHEME, FIRST_PARAMETER, SECOND_PARAMETER, NUM_DOFS, IS_ADAPTIVE, NUM_STEPS, TIME, BEFORE, EARLIER, NEXT, HEAD };
+enum { MOST_PARTS = 8 };
+
+/* The vectors behind it, each of num_dofs numbers. They are there from gkt_time_begin on, or are made. */
+static gkt_status collect(gkt_time *t, gkt_vector *out[MOST_PARTS], int *count) {
+  gkt_vector **const parts[MOST_PARTS] = {&t->u, &t->rate, &t->acceleration, &t->parts[GKT_BEFORE], &t->earlier_u, &t->start_rate, &t->masses};
+  const bool adapts = gkt_time_adapts(t);
+  const bool needed[MOST_PARTS] = {true, true, true, true, adapts, adapts, gkt_scheme_is_explicit(&t->options.scheme)};
+  *count = 0;
+  for (int i = 0; i < MOST_PARTS; i++) {
+    if (!needed[i]) continue;
+    if (!*parts[i]) GKT_TRY(gkt_system_vector(t->system, parts[i]));
+    out[(*count)++] = *parts[i];
+  }
+  return GKT_OK;
+}
+
+/* What the system remembers stands at the end. */
+static gkt_size size_of_histories(const gkt_time *t) {
+  const char *name;
+  gkt_size all = 0, n;
+  for (int i = 0; gkt_system_get_history(t->system, i, &name, &n); i++) all += n;
+  return all;
+}
+
+gkt_size gkt_time_record_size(const gkt_time *t) {
+  const int count = 4 + 2 * gkt_time_adapts(t) + gkt_scheme_is_explicit(&t->options.scheme);
+  return HEAD + count * (gkt_size)gkt_system_layout(t->system)->num_owned + size_of_histories(t);
+}
+
+static void get_histories(const gkt_time *t, gkt_scalar *out) {
+  const char *name;
+  const gkt_scalar *values;
+  gkt_size n;
+  for (int i = 0; (values = gkt_system_get_history(t->system, i, &name, &n)); i++, out += n) memcpy(out, values, (size_t)n * sizeof *out);
+}
+
+static gkt_status set_histories(const gkt_time *t, const gkt_scalar *from) {
+  const char *name;
+  gkt_size n;
+  for (int i = 0; gkt_system_get_history(t->system, i, &name, &n); i++, from += n) GKT_TRY(gkt_system_set_history(t->system, name, from));
+  return GKT_OK;
+}
+
+static void fill_head(const gkt_time *t, gkt_scalar head[HEAD]) {
+  const gkt_scheme *s = &t->options.scheme;
+  const double numbers[HEAD] = {s->kind,   s->parameters[0], s->parameters[1], gkt_system_layout(t->system)->num_owned, gkt_time_adapts(t), (double)t->num_steps, t->time,
+                                t->before, t->earlier,       t->next};
+  memcpy(head, numbers, sizeof numbers);
+}
+
+gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
+  gkt_vector *parts[MOST_PARTS];
+  int count;
+  if (!t->has_begun) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "time: a record of what has not begun; expected gkt_time_begin before it");
+  GKT_TRY(collect(t, parts, &count));
+  gkt_system_forget_past(t->system);
+  fill_head(t, record);
+  const size_t n = (size_t)gkt_vector_size(t->u);
+  for (int i = 0; i < count; i++) memcpy(record + HEAD + (size_t)i * n, gkt_vector_read(parts[i]), n * sizeof *record);
+  get_histories(t, record + HEAD + (size_t)count * n);
+  return GKT_OK;
+}
+
+/* A head that steps could be taken from, of this scheme and these unknowns. */
+static gkt_status check(const gkt_time *t, gkt_size size, const gkt_scalar *record) {
+  static const char *const what[] = {"scheme", "scheme's parameters", "scheme's parameters", "number of unknowns", "kind of steps, adaptive or fixed"};
+  gkt_scalar own[HEAD];
+  fill_head(t, own);
+  for (int i = 0; i <= IS_ADAPTIVE && size >= HEAD; i++)
+    if (record[i] != own[i]) return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time of another %s: %.6g; expected %.6g", what[i], record[i], own[i]);
+  if (size != gkt_time_record_size(t))
+    return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time of %lld numbers; expected %lld", (long long)size, (long long)gkt_time_record_size(t));
+  const gkt_size wrong = gkt_find_not_finite(size, record);
+  if (wrong >= 0) return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time that is not finite, in number %lld", (long long)wrong);
+  if (record[NUM_STEPS] < 0 || record[BEFORE] < 0 || record[EARLIER] < 0 || record[NEXT] < 0)
+    return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time with a length or number of steps below 0");
+  return GKT_OK;
+}
+
+gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *record) {
+  gkt_vector *parts[MOST_PARTS];
+  int count;
+  GKT_TRY(check(t, size, record));
+  GKT_TRY(collect(t, parts, &count));
+  GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
+  GKT_TRY(gkt_system_set_time(t->system, record[TIME]));
+  const size_t n = (size_t)gkt_vector_size(t->u);
+  for (int i = 0; i < count; i++) memcpy(gkt_vector_values(parts[i]), record + HEAD + (size_t)i * n, n * sizeof *record);
+  t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->next = record[NEXT];
+  t->has_begun = true;
+  return set_histories(t, record + HEAD + (size_t)count * n);
+}
