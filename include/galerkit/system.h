@@ -164,7 +164,8 @@ GKT_API gkt_status gkt_system_commit(gkt_system *, const gkt_state *, size_t siz
 /* Values of now [dofs of its space], the system's until the next commit; NULL: no history has this name. */
 GKT_API const gkt_scalar *gkt_system_history(const gkt_system *, const char *name);
 /* All of them, in the order in which they were added: values of now [*count], the name; NULL: no more. */
-GKT_API const gkt_scalar *gkt_system_get_history(const gkt_system *, int i, const char **name, gkt_size *count);
+GKT_API const gkt_scalar *gkt_system_get_history(const gkt_system *, int i, const char **name,
+                                                 gkt_size *count);
 /* They become these, copied: to go on from a state that was written. */
 GKT_API gkt_status gkt_system_set_history(gkt_system *, const char *name,
                                           const gkt_scalar *values) GKT_MUST_CHECK;

@@ -108,10 +108,10 @@ GKT_API gkt_state gkt_time_state(const gkt_time *);
 
 /* ---- to go on later, in another run ----
    All that steps go on from, as numbers: time, lengths and number of steps, u and its rates, the states
-   before that the scheme or an estimate of errors looks at, lumped masses, histories. An object of the same system and
-   options that gets them takes the same steps from there, bit by bit, as long as what the caller has set in
-   the system is the same. For that, getting makes the system let go of what only its past explains (a
-   preconditioner of another matrix, a method that it fell back to): where the last matrix was the solver's
+   before that the scheme or an estimate of errors looks at, lumped masses, histories. An object of the same
+   system and options that gets them takes the same steps from there, bit by bit, as long as what the caller
+   has set in the system is the same. For that, getting makes the system let go of what only its past explains
+   (a preconditioner of another matrix, a method that it fell back to): where the last matrix was the solver's
    first nothing. */
 GKT_API gkt_size
 gkt_time_record_size(const gkt_time *); /* of numbers; from gkt_time_begin on always the same */

@@ -1,5 +1,5 @@
 """Claim: a run in time that ends, or is killed at any moment, goes on from its checkpoint as if there had been no break: the same series, the same files byte by byte, for schemes of one
-and several steps, explicit and adaptive ones, linear and nonlinear problems, several fields and multipliers, solvers that keep what they made; a finished run goes on to a later end; what is
+and several steps, explicit and adaptive ones, linear and nonlinear problems, several fields and multipliers, histories, solvers that keep what they made; a finished run goes on to a later end; what is
 on disk at a kill is whole; a restart file of another problem, another mesh, a later state, or a damaged one is refused by one message. GKT_LONG=1: more kills."""
 import json
 import os
@@ -44,7 +44,8 @@ CASES = [("heat", 0.5, ["time.scheme=bdf2", "time.output_every=2"]),
          ("heat", 0.5, ["time.scheme=crank-nicolson", "time.adaptive={rtol: 1e-3}", "time.step=0.25", "time.output_every=1"]),
          ("wave", 0.5, ["time.step=0.05", "time.output_every=2"]),
          ("wave", 0.5, ["fields.u.space=P1", "time.scheme=central-difference", "time.output_every=10"]),
-         ("allen-cahn", 4, []), ("taylor-green", 0.25, []), ("twisted-bar", 0.5, ["mesh.box.cells=[1,1,3]", "time.step=0.25"])]
+         ("allen-cahn", 4, []), ("taylor-green", 0.25, []), ("twisted-bar", 0.5, ["mesh.box.cells=[1,1,3]", "time.step=0.25"]),
+         ("history/cyclic-bar", 0.5, ["mesh.box.cells=[4]"]), ("history/damaged-bar", 1.5, ["mesh.box.cells=[4]"])]
 for name, middle, sets in CASES:
     with tempfile.TemporaryDirectory() as folder:
         whole, parts = os.path.join(folder, "whole"), os.path.join(folder, "parts")

@@ -1,6 +1,6 @@
 /* Claim: words of schemes are read and refused by name; observed orders of convergence in time are those of theory, for equations of first and of second order, linear and
    nonlinear, with conditions and coefficients that depend on time, with fields that have no rate and with multipliers: errors against solutions that the spaces hold exactly, so
-   that only time counts. */
+   that only time counts; a record goes on with the same bits, and those of others are refused. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,6 +287,26 @@ static void records_go_on_with_the_same_bits(void **state) {
   }
 }
 
+/* The first step of bdf2 is one of euler: the matrix is another from the second on, and its solver one that was made for the first. */
+static void what_only_the_past_explains_is_let_go(void **state) {
+  (void)state;
+  world w = make(&problems[2]);
+  gkt_vector *u = values_of(&w, problems[2].exact, 0);
+  gkt_step_report report;
+  world steady = make(&(problem){"dt(u)*v*dx + dot(grad(u), grad(v))*dx", "x[0]", "0*x[0]", NULL, 1, 1});
+  gkt_time *t = make_time(&steady, "bdf2", 0);
+  static const int expected[] = {1, 1, 0, 1, 0};
+  ok(gkt_time_begin(t, u, NULL, &report));
+  for (int k = 0; k < 5; k++) {
+    if (k == 3 || k == 4) gkt_system_forget_past(steady.system);
+    ok(gkt_time_step(t, 0.1, &report));
+    if (report.setups != expected[k]) fail_msg("step %d: %d set-ups, expected %d", k, report.setups, expected[k]);
+  }
+  gkt_time_destroy(&t);
+  gkt_vector_destroy(&u);
+  clear(&w), clear(&steady);
+}
+
 static void records_of_others_are_refused(void **state) {
   (void)state;
   way whole = go(&problems[0], "bdf2", 0, NULL);
@@ -318,8 +338,12 @@ static void records_of_others_are_refused(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(records_go_on_with_the_same_bits),    cmocka_unit_test(records_of_others_are_refused),      cmocka_unit_test(words),
-      cmocka_unit_test(explicit_orders_are_those_of_theory), cmocka_unit_test(adaptive_steps_follow_their_errors), cmocka_unit_test(orders_are_those_of_theory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(records_go_on_with_the_same_bits),
+                                     cmocka_unit_test(records_of_others_are_refused),
+                                     cmocka_unit_test(what_only_the_past_explains_is_let_go),
+                                     cmocka_unit_test(words),
+                                     cmocka_unit_test(explicit_orders_are_those_of_theory),
+                                     cmocka_unit_test(adaptive_steps_follow_their_errors),
+                                     cmocka_unit_test(orders_are_those_of_theory)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -182,6 +182,12 @@ static void updates_see_the_values_of_before(void **state) {
   assert_memory_equal(gkt_system_history(w.system, "b"), a, 8 * sizeof *a);
   ok(gkt_system_set_history(w.system, "a", a)); /* to go on from what was written */
   assert_memory_equal(gkt_system_history(w.system, "a"), a, 8 * sizeof *a);
+  const char *name;
+  gkt_size count;
+  assert_ptr_equal(gkt_system_get_history(w.system, 1, &name, &count), gkt_system_history(w.system, "b"));
+  assert_string_equal(name, "b");
+  assert_int_equal(count, 8);
+  assert_null(gkt_system_get_history(w.system, 2, &name, &count));
   free(a), free(b);
   clear(&w);
 }
