@@ -29,6 +29,7 @@ const char *cli_near(const char *word, int count, const char *const *candidates)
 int cli_exit_status(gkt_context *, gkt_status);                                                        /* prints the context's message; positive statuses are refusals */
 void cli_log(void *user, gkt_log_level, const char *message);                                          /* user: cli_options */
 bool cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left); /* false: cli_is_interrupted */
+bool cli_step_progress(void *user, const gkt_step_progress *);                                         /* the same of problems in time */
 void cli_progress_end(void);
 
 /* ---- signals.c: what stops the command is said; Ctrl-C cancels, the second one ends it at once ---- */

@@ -13,12 +13,34 @@ void cli_progress_end(void) {
   line_open = false;
 }
 
+static void print_left(double seconds) {
+  const long s = (long)(seconds + 0.5);
+  if (s < 60) fprintf(stderr, ", about %ld s left", s);
+  else if (s < 3600) fprintf(stderr, ", about %ld min %ld s left", s / 60, s % 60);
+  else fprintf(stderr, ", about %ld h %ld min left", s / 3600, s / 60 % 60);
+}
+
 bool cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left) {
   const cli_options *o = user;
   if (o->quiet || !isatty(STDERR_FILENO)) return !cli_is_interrupted();
   fprintf(stderr, "\r\033[K%s ...", stage);
   if (iteration) fprintf(stderr, " iteration %d, residual %.2e", iteration, residual);
-  if (iteration && seconds_left >= 0) fprintf(stderr, ", about %.0f s left", seconds_left);
+  if (iteration && seconds_left >= 0) print_left(seconds_left);
+  fflush(stderr);
+  line_open = true;
+  return !cli_is_interrupted();
+}
+
+/* "step 12 of 200, t = 0.11 of 2, dt = 0.01, Newton 3, about 12 s left", ten times a second at most. */
+bool cli_step_progress(void *user, const gkt_step_progress *p) {
+  static double printed;
+  const cli_options *o = user;
+  if (o->quiet || !isatty(STDERR_FILENO) || gkt_seconds() - printed < 0.1) return !cli_is_interrupted();
+  printed = gkt_seconds();
+  fprintf(stderr, "\r\033[Kstep %d of %d, t = %.6g of %.6g", p->step, p->num_steps, p->time, p->end);
+  if (p->length > 0) fprintf(stderr, ", dt = %.3g", p->length);
+  if (p->newton > 1) fprintf(stderr, ", Newton %d", p->newton);
+  if (p->seconds_left >= 0) print_left(p->seconds_left);
   fflush(stderr);
   line_open = true;
   return !cli_is_interrupted();

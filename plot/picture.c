@@ -14,12 +14,14 @@ static gkt_status check_grid(gkt_context *ctx, const char *path, const gkt_vtu_g
   return GKT_OK;
 }
 
-static gkt_status complete_options(gkt_context *ctx, const char *path, gkt_picture_options *o) {
+gkt_status gkt_picture_complete_options(gkt_context *ctx, const char *path, gkt_picture_options *o) {
   gkt_view view;
   if (o->width == 0) o->width = 1200;
   if (o->height == 0) o->height = 900;
   if (o->width < LEAST_PIXELS || o->height < LEAST_PIXELS || o->width > MOST_PIXELS || o->height > MOST_PIXELS)
     return gkt_fail(ctx, GKT_BAD_INPUT, "%s: a picture of %d x %d pixels: %d to %d were expected", path, o->width, o->height, LEAST_PIXELS, MOST_PIXELS);
+  if (o->limits && !(isfinite(o->limits[0]) && isfinite(o->limits[1]) && o->limits[0] < o->limits[1]))
+    return gkt_fail(ctx, GKT_BAD_INPUT, "%s: colours from %g to %g: a lower and a higher number were expected", path, o->limits[0], o->limits[1]);
   if (o->isolines < 0 || o->isolines > GKT_MOST_ISOLINES) return gkt_fail(ctx, GKT_BAD_INPUT, "%s: %d isolines: 0 to %d were expected", path, o->isolines, GKT_MOST_ISOLINES);
   return gkt_view_find(ctx, o->view, 3, &view); /* refuses an unknown name early */
 }
@@ -53,21 +55,27 @@ static gkt_status cut_surface(gkt_context *ctx, const gkt_drawing *drawing, cons
 }
 
 /* ---- surfaces and graphs ---- */
-static gkt_status draw_surface(gkt_context *ctx, const char *path, const gkt_drawing *drawing, const gkt_patches *patches, const gkt_picture_options *o) {
+static gkt_range range_of(const gkt_drawing *drawing, const gkt_picture_options *o) {
+  gkt_range r = gkt_range_of(drawing->grid->num_nodes, drawing->values);
+  if (o->limits) r.low = o->limits[0], r.high = o->limits[1], r.empty = r.constant = false;
+  return r;
+}
+
+static gkt_status draw_surface(gkt_context *ctx, const gkt_canvas *canvas, const gkt_drawing *drawing, const gkt_patches *patches, const gkt_picture_options *o) {
   gkt_surface *surface = NULL;
   gkt_status status;
   GKT_GO(gkt_surface_create(ctx, drawing, patches, &surface));
   GKT_GO(gkt_surface_add_outlines(surface));
   if (drawing->grid->dim == 3) GKT_GO(gkt_surface_add_normals(surface));
   if (o->section) GKT_GO(cut_surface(ctx, drawing, patches, o, surface));
-  const gkt_picture picture = {drawing->grid->dim, surface, drawing->displacement != NULL, gkt_range_of(drawing->grid->num_nodes, drawing->values), *o};
-  GKT_GO(gkt_picture_draw(ctx, path, &picture));
+  const gkt_picture picture = {drawing->grid->dim, surface, drawing->displacement != NULL, range_of(drawing, o), gkt_range_of(drawing->grid->num_nodes, drawing->values), *o};
+  GKT_GO(gkt_picture_draw(ctx, canvas, &picture));
 done:
   gkt_surface_destroy(&surface);
   return status;
 }
 
-static gkt_status draw_graph(gkt_context *ctx, const char *path, const gkt_drawing *drawing, const gkt_picture_options *o) {
+static gkt_status draw_graph(gkt_context *ctx, const gkt_canvas *canvas, const gkt_drawing *drawing, const gkt_picture_options *o) {
   gkt_traces traces = {.traces = NULL};
   gkt_section section;
   char along[64] = "x";
@@ -77,31 +85,36 @@ static gkt_status draw_graph(gkt_context *ctx, const char *path, const gkt_drawi
     snprintf(along, sizeof along, "%c, at %c = %.6g", section.axis ? 'x' : 'y', section.axis ? 'y' : 'x', section.value);
     GKT_GO(gkt_traces_of_section(ctx, drawing, &section, &traces));
   } else GKT_GO(gkt_traces_of_lines(ctx, drawing, &traces));
-  GKT_GO(gkt_trace_graph_draw(ctx, path, &(gkt_trace_graph){&traces, along, *o}));
+  GKT_GO(gkt_trace_graph_draw(ctx, canvas, &(gkt_trace_graph){.traces = &traces, .along = along, .options = *o}));
 done:
   gkt_free(&traces.traces);
   return status;
 }
 
-static gkt_status draw(gkt_context *ctx, const char *path, const gkt_drawing *drawing, const gkt_patches *patches, const gkt_picture_options *o) {
-  if (patches->dim > 1) return drawing->grid->dim == 2 && o->section ? draw_graph(ctx, path, drawing, o) : draw_surface(ctx, path, drawing, patches, o);
+static gkt_status draw(gkt_context *ctx, const gkt_canvas *canvas, const gkt_drawing *drawing, const gkt_patches *patches, const gkt_picture_options *o) {
+  if (patches->dim > 1) return drawing->grid->dim == 2 && o->section ? draw_graph(ctx, canvas, drawing, o) : draw_surface(ctx, canvas, drawing, patches, o);
   if (drawing->grid->dim > 1)
-    return gkt_fail(ctx, GKT_UNAVAILABLE, "%s: pictures of lines in %d dimensions are not available; those along x are drawn as a graph", path, drawing->grid->dim);
-  return draw_graph(ctx, path, drawing, o);
+    return gkt_fail(ctx, GKT_UNAVAILABLE, "%s: pictures of lines in %d dimensions are not available; those along x are drawn as a graph", canvas->path, drawing->grid->dim);
+  return draw_graph(ctx, canvas, drawing, o);
 }
 
-gkt_status gkt_picture_write(gkt_context *ctx, const char *path, const gkt_vtu_grid *grid, const gkt_scalar *values, const gkt_scalar *displacement,
-                             const gkt_picture_options *options) {
+gkt_status gkt_picture_write_on(gkt_context *ctx, const gkt_canvas *canvas, const gkt_vtu_grid *grid, const gkt_scalar *values, const gkt_scalar *displacement,
+                                const gkt_picture_options *options) {
   gkt_picture_options o = options ? *options : (gkt_picture_options){0};
   const gkt_drawing drawing = {grid, values, o.warp != 0 ? displacement : NULL, o.warp};
   gkt_patches *patches = NULL;
   gkt_status status;
-  GKT_GO(check_grid(ctx, path, grid));
-  GKT_GO(complete_options(ctx, path, &o));
-  GKT_GO(check_displacement(ctx, path, &drawing));
+  GKT_GO(check_grid(ctx, canvas->path, grid));
+  GKT_GO(gkt_picture_complete_options(ctx, canvas->path, &o));
+  GKT_GO(check_displacement(ctx, canvas->path, &drawing));
   GKT_GO(gkt_patches_find(ctx, grid, &patches));
-  GKT_GO(draw(ctx, path, &drawing, patches, &o));
+  GKT_GO(draw(ctx, canvas, &drawing, patches, &o));
 done:
   gkt_patches_destroy(&patches);
   return status;
+}
+
+gkt_status gkt_picture_write(gkt_context *ctx, const char *path, const gkt_vtu_grid *grid, const gkt_scalar *values, const gkt_scalar *displacement,
+                             const gkt_picture_options *options) {
+  return gkt_picture_write_on(ctx, &(gkt_canvas){.path = path}, grid, values, displacement, options);
 }

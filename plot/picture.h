@@ -104,11 +104,13 @@ gkt_status gkt_surface_add_section(gkt_surface *, const gkt_drawing *, const gkt
 typedef struct {
   double x[2], y[2];
   bool end[2]; /* of a cell */
+  int curve;   /* which of several */
 } gkt_trace;
 typedef struct {
   gkt_size num_traces, room;
   gkt_trace *traces;
 } gkt_traces;
+gkt_status gkt_traces_add(gkt_context *, gkt_traces *, gkt_trace) GKT_MUST_CHECK;
 gkt_status gkt_traces_of_lines(gkt_context *, const gkt_drawing *, gkt_traces *) GKT_MUST_CHECK;                        /* values over x */
 gkt_status gkt_traces_of_section(gkt_context *, const gkt_drawing *, const gkt_section *, gkt_traces *) GKT_MUST_CHECK; /* of flat cells, over the other coordinate */
 
@@ -161,20 +163,30 @@ typedef struct {
 gkt_ticks gkt_ticks_choose(const gkt_range *);
 
 /* ---- page ---- */
+typedef struct { /* where a page goes */
+  const char *path;
+  gkt_film *film; /* NULL: a file of its own */
+} gkt_canvas;
+/* Refuses sizes and words that no picture has; fills in what is 0. */
+gkt_status gkt_picture_complete_options(gkt_context *, const char *path, gkt_picture_options *) GKT_MUST_CHECK;
+gkt_status gkt_picture_write_on(gkt_context *, const gkt_canvas *, const gkt_vtu_grid *, const gkt_scalar *values, const gkt_scalar *displacement,
+                                const gkt_picture_options *) GKT_MUST_CHECK;
 typedef struct {
   int dim; /* of the grid */
   const gkt_surface *surface;
-  bool moved; /* rest and at differ */
-  gkt_range range;
+  bool moved;                  /* rest and at differ */
+  gkt_range range, seen;       /* of the colours; of the values */
   gkt_picture_options options; /* sizes and view filled in */
 } gkt_picture;
-gkt_status gkt_picture_draw(gkt_context *, const char *path, const gkt_picture *) GKT_MUST_CHECK;
+gkt_status gkt_picture_draw(gkt_context *, const gkt_canvas *, const gkt_picture *) GKT_MUST_CHECK;
 typedef struct {
   const gkt_traces *traces;
   const char *along; /* below the graph */
   gkt_picture_options options;
+  int num_curves; /* with a legend; 0: one, whose name is the options' label */
+  const gkt_graph_curve *curves;
 } gkt_trace_graph;
-gkt_status gkt_trace_graph_draw(gkt_context *, const char *path, const gkt_trace_graph *) GKT_MUST_CHECK;
+gkt_status gkt_trace_graph_draw(gkt_context *, const gkt_canvas *, const gkt_trace_graph *) GKT_MUST_CHECK;
 enum { GKT_MOST_ISOLINES = 100 };
 double gkt_isoline_level(const gkt_range *, int i, int count); /* i from 0 */
 #endif

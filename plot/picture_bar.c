@@ -53,7 +53,7 @@ static void draw_ticks(const gkt_page *p, double x, double y, double width, doub
 
 /* With digits enough to tell them apart. */
 static void draw_extremes(const gkt_page *p, double x, double y) {
-  const gkt_range *r = &p->picture->range;
+  const gkt_range *r = &p->picture->seen;
   const double power = pow(10, p->ticks.exponent), cancelled = log10(fmax(fabs(r->low), fabs(r->high)) / (r->high - r->low));
   char text[64];
   if (r->empty || r->constant) return;

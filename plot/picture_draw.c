@@ -16,6 +16,15 @@ static void lay_out(gkt_page *p) {
   p->body[2] = fmax(p->column[0] - 2 * margin, 1), p->body[3] = fmax(o->height - top - margin, 1);
 }
 
+/* The corners of the box that is to be seen. */
+static void extend_by_room(const gkt_page *p, double box[4]) {
+  const double *room = p->options->room;
+  for (int i = 0; room && i < 8; i++) {
+    const double corner[3] = {room[i & 1 ? 3 : 0], room[i & 2 ? 4 : 1], room[i & 4 ? 5 : 2]};
+    gkt_view_extend(&p->view, corner, box);
+  }
+}
+
 static gkt_status find_view(gkt_page *p) {
   const gkt_surface *s = p->picture->surface;
   double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
@@ -26,6 +35,7 @@ static gkt_status find_view(gkt_page *p) {
       gkt_view_extend(&p->view, node->at, box);
       if (p->picture->moved) gkt_view_extend(&p->view, node->rest, box);
     }
+  extend_by_room(p, box);
   gkt_view_fit(&p->view, box, p->body);
   return GKT_OK;
 }
@@ -92,13 +102,13 @@ static gkt_status draw_page(gkt_page *p) {
   return GKT_OK;
 }
 
-gkt_status gkt_picture_draw(gkt_context *ctx, const char *path, const gkt_picture *picture) {
+gkt_status gkt_picture_draw(gkt_context *ctx, const gkt_canvas *canvas, const gkt_picture *picture) {
   gkt_page p = {.ctx = ctx, .picture = picture, .options = &picture->options};
   gkt_status status;
   gkt_page_open(&p);
   GKT_GO(gkt_raster_create(ctx, picture->options.width, picture->options.height, &p.raster));
   GKT_GO(draw_page(&p));
-  GKT_GO(gkt_page_write(&p, path));
+  GKT_GO(gkt_page_write(&p, canvas));
 done:
   gkt_raster_destroy(&p.raster);
   gkt_page_close(&p);

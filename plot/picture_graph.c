@@ -31,6 +31,7 @@ static void find_ranges(graph_page *g) {
       extend(&g->x, g->graph->traces->traces[i].x[k]);
       extend(&g->y, g->graph->traces->traces[i].y[k]);
     }
+  for (int k = 0; k < 2 && g->page.options->limits; k++) extend(&g->y, g->page.options->limits[k]);
   widen(&g->x, 0);
   widen(&g->y, 0.05);
   g->x_ticks = gkt_ticks_choose(&g->x), g->y_ticks = gkt_ticks_choose(&g->y);
@@ -77,6 +78,28 @@ static void draw_ticks(const graph_page *g) {
   }
 }
 
+/* The first is the middle of viridis; the others are Okabe and Ito's, told apart by the colour-blind. */
+static void take_color(const gkt_page *p, int curve) {
+  static const double colors[GKT_MOST_CURVES][3] = {{0.19, 0.41, 0.56}, {0.84, 0.37, 0},    {0, 0.62, 0.45}, {0.8, 0.47, 0.65},
+                                                    {0.9, 0.62, 0},     {0.34, 0.71, 0.91}, {0.1, 0.1, 0.1}, {0.6, 0.6, 0.6}};
+  const double *c = colors[curve % GKT_MOST_CURVES];
+  cairo_set_source_rgb(p->cr, c[0], c[1], c[2]);
+}
+
+/* In the row above the frame, from `left` on. */
+static void draw_legend(const graph_page *g, double left) {
+  const gkt_page *p = &g->page;
+  const int n = g->graph->num_curves;
+  const double y = g->top - 0.6 * p->font, line = 1.4 * p->font, room = (g->left + g->width - left) / fmax(n, 1);
+  for (int i = 0; i < n; i++) {
+    take_color(p, i);
+    cairo_set_line_width(p->cr, fmax(2.5 * p->unit, 1));
+    draw_line(p, left, y - 0.3 * p->font, left + line, y - 0.3 * p->font);
+    gkt_page_ink(p, 0.1, 1);
+    left = gkt_page_text(p, left + line + 0.4 * p->font, y, p->font, 0, room - line - 1.4 * p->font, g->graph->curves[i].name) + p->font;
+  }
+}
+
 static void draw_frame(const graph_page *g) {
   const gkt_page *p = &g->page;
   const double below = g->top + g->height;
@@ -85,7 +108,9 @@ static void draw_frame(const graph_page *g) {
   cairo_stroke(p->cr);
   gkt_page_ink(p, 0.1, 1);
   double end = g->left;
-  if (p->options->label) end = gkt_page_text(p, g->left, g->top - 0.6 * p->font, p->font, 0, 0.8 * g->width, p->options->label) + p->font;
+  if (g->graph->num_curves) draw_legend(g, g->y_ticks.exponent ? g->left + 4.5 * p->font : g->left);
+  else if (p->options->label) end = gkt_page_text(p, g->left, g->top - 0.6 * p->font, p->font, 0, 0.8 * g->width, p->options->label) + p->font;
+  gkt_page_ink(p, 0.1, 1);
   gkt_page_exponent(p, end, g->top - 0.6 * p->font, g->y_ticks.exponent);
   end = gkt_page_text(p, g->left + 0.5 * g->width, below + 2.9 * p->font, p->font, 0.5, 0.8 * g->width, g->graph->along);
   gkt_page_exponent(p, end + p->font, below + 2.9 * p->font, g->x_ticks.exponent);
@@ -94,11 +119,13 @@ static void draw_frame(const graph_page *g) {
 static void draw_traces(const graph_page *g) {
   const gkt_page *p = &g->page;
   const gkt_traces *t = g->graph->traces;
+  int curve = 0;
   cairo_set_line_width(p->cr, fmax(2.5 * p->unit, 1));
-  cairo_set_source_rgb(p->cr, 0.19, 0.41, 0.56);
+  take_color(p, 0);
   for (gkt_size i = 0; i < t->num_traces; i++) {
     const gkt_trace *s = t->traces + i;
     if (!isfinite(s->y[0]) || !isfinite(s->y[1])) continue;
+    if (s->curve != curve) cairo_stroke(p->cr), take_color(p, curve = s->curve);
     cairo_move_to(p->cr, place_x(g, s->x[0]), place_y(g, s->y[0]));
     cairo_line_to(p->cr, place_x(g, s->x[1]), place_y(g, s->y[1]));
     if (i % 200 == 199) cairo_stroke(p->cr); /* Cairo's time grows faster than the length of a path */
@@ -118,7 +145,7 @@ static void draw_ends(const graph_page *g) {
     }
 }
 
-gkt_status gkt_trace_graph_draw(gkt_context *ctx, const char *path, const gkt_trace_graph *graph) {
+gkt_status gkt_trace_graph_draw(gkt_context *ctx, const gkt_canvas *canvas, const gkt_trace_graph *graph) {
   graph_page g = {.page = {.ctx = ctx, .options = &graph->options}, .graph = graph};
   gkt_page_open(&g.page);
   find_ranges(&g);
@@ -128,7 +155,7 @@ gkt_status gkt_trace_graph_draw(gkt_context *ctx, const char *path, const gkt_tr
   draw_traces(&g);
   draw_ends(&g);
   gkt_page_title(&g.page);
-  const gkt_status status = gkt_page_write(&g.page, path);
+  const gkt_status status = gkt_page_write(&g.page, canvas);
   gkt_page_close(&g.page);
   return status;
 }

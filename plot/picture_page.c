@@ -24,20 +24,25 @@ void gkt_page_close(gkt_page *p) {
 void gkt_page_title(const gkt_page *p) {
   gkt_page_ink(p, 0.1, 1);
   if (p->options->title) gkt_page_text(p, 0.5 * p->options->width, 1.9 * p->font, 1.3 * p->font, 0.5, 0.94 * p->options->width, p->options->title);
+  if (p->options->note) gkt_page_text(p, 32 * p->unit, p->options->height - 0.4 * p->font, p->font, 0, 0.4 * p->options->width, p->options->note);
 }
 
 static cairo_status_t write_bytes(void *stream, const unsigned char *data, unsigned length) {
   return fwrite(data, 1, length, stream) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-gkt_status gkt_page_write(const gkt_page *p, const char *path) {
+static gkt_status write_file(const gkt_page *p, const char *path) {
   gkt_output *out;
-  cairo_status_t status = cairo_status(p->cr);
-  if (status != CAIRO_STATUS_SUCCESS)
-    return gkt_fail(p->ctx, status == CAIRO_STATUS_NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "Cairo cannot draw the picture: %s", cairo_status_to_string(status));
   GKT_TRY(gkt_output_open(p->ctx, path, &out));
-  status = cairo_surface_write_to_png_stream(p->image, write_bytes, gkt_output_stream(out));
+  const cairo_status_t status = cairo_surface_write_to_png_stream(p->image, write_bytes, gkt_output_stream(out));
   if (status == CAIRO_STATUS_SUCCESS || status == CAIRO_STATUS_WRITE_ERROR) return gkt_output_commit(&out); /* the stream remembers its error */
   gkt_output_discard(&out);
   return gkt_fail(p->ctx, status == CAIRO_STATUS_NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "%s: Cairo cannot write the picture: %s", path, cairo_status_to_string(status));
+}
+
+gkt_status gkt_page_write(const gkt_page *p, const gkt_canvas *canvas) {
+  const cairo_status_t status = cairo_status(p->cr);
+  if (status != CAIRO_STATUS_SUCCESS)
+    return gkt_fail(p->ctx, status == CAIRO_STATUS_NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "Cairo cannot draw the picture: %s", cairo_status_to_string(status));
+  return canvas->film ? gkt_film_take(canvas->film, p->image) : write_file(p, canvas->path);
 }

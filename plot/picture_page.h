@@ -19,10 +19,13 @@ typedef struct {
   gkt_raster raster;
 } gkt_page;
 
+/* film.c: the image as the next picture of the film. */
+gkt_status gkt_film_take(gkt_film *, cairo_surface_t *) GKT_MUST_CHECK;
+
 void gkt_page_open(gkt_page *); /* image, cr, unit, font */
 void gkt_page_close(gkt_page *);
-gkt_status gkt_page_write(const gkt_page *, const char *path) GKT_MUST_CHECK;
-void gkt_page_title(const gkt_page *);
+gkt_status gkt_page_write(const gkt_page *, const gkt_canvas *) GKT_MUST_CHECK;
+void gkt_page_title(const gkt_page *); /* and the note */
 double gkt_page_text_width(const gkt_page *, const char *text, double size);
 /* align 0: x is the left end, 0.5: the middle, 1: the right end. Shrinks to fit `room`. Returns the right end. */
 double gkt_page_text(const gkt_page *, double x, double y, double size, double align, double room, const char *text);

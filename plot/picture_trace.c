@@ -3,7 +3,7 @@
 
 enum { MOST_STRETCHES = 200000 };
 
-static gkt_status add_trace(gkt_context *ctx, gkt_traces *t, gkt_trace trace) {
+gkt_status gkt_traces_add(gkt_context *ctx, gkt_traces *t, gkt_trace trace) {
   if (t->num_traces == t->room) {
     GKT_TRY(gkt_realloc(ctx, 2 * t->room + 64, sizeof *t->traces, &t->traces));
     t->room = 2 * t->room + 64;
@@ -24,7 +24,8 @@ typedef struct {
 static gkt_status trace_line(tracer *t, const gkt_sample *samples) {
   for (int i = 0; i < t->pattern->num_simplices; i++) {
     const int a = t->pattern->simplices[i][0], b = t->pattern->simplices[i][1];
-    GKT_TRY(add_trace(t->ctx, t->out, (gkt_trace){{samples[a].at[0], samples[b].at[0]}, {samples[a].value, samples[b].value}, {t->pattern->on[a] != 0, t->pattern->on[b] != 0}}));
+    GKT_TRY(gkt_traces_add(t->ctx, t->out,
+                           (gkt_trace){{samples[a].at[0], samples[b].at[0]}, {samples[a].value, samples[b].value}, {t->pattern->on[a] != 0, t->pattern->on[b] != 0}, 0}));
   }
   return GKT_OK;
 }
@@ -40,7 +41,7 @@ static gkt_status trace_triangle(tracer *t, const gkt_sample *samples, const int
     const gkt_sample s = gkt_section_between(t->section, samples + a, samples + b, NULL);
     trace.x[n] = s.rest[other], trace.y[n] = s.value, trace.end[n++] = (t->pattern->on[a] & t->pattern->on[b]) != 0;
   }
-  return n == 2 ? add_trace(t->ctx, t->out, trace) : GKT_OK;
+  return n == 2 ? gkt_traces_add(t->ctx, t->out, trace) : GKT_OK;
 }
 
 static gkt_status trace_cell(tracer *t, const gkt_idx *nodes, gkt_sample *samples) {

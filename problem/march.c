@@ -41,12 +41,19 @@ static double seconds_left(const gkt_problem *p, double time) {
   return done > 0 ? (gkt_seconds() - p->solve_started) * (1 - done) / done : -1;
 }
 
-static gkt_status tell(gkt_problem *p, int step, double time, double residual) {
-  if (!p->options.progress) return GKT_OK;
-  return p->options.progress(p->options.progress_user, "time", step, residual, seconds_left(p, time)) ? GKT_OK : GKT_CANCELLED;
+/* At the start of step k of n. */
+static gkt_status tell(gkt_problem *p, int k, int n, double time, const gkt_step_report *before) {
+  const gkt_problem_options *o = &p->options;
+  p->marching = (gkt_step_progress){k, n, time, p->settings->time.end, before->step, before->newton, seconds_left(p, time)};
+  if (o->step_progress) return o->step_progress(o->progress_user, &p->marching) ? GKT_OK : GKT_CANCELLED;
+  return !o->progress || o->progress(o->progress_user, "time", k, before->report.linear.residual, p->marching.seconds_left) ? GKT_OK : GKT_CANCELLED;
 }
 
-static bool go_on(void *user, const char *stage) { return (void)stage, gkt_problem_stage(user, "time") == GKT_OK; }
+static bool go_on(void *user, const char *stage) {
+  gkt_problem *p = user;
+  (void)stage;
+  return p->options.step_progress ? p->options.step_progress(p->options.progress_user, &p->marching) : gkt_problem_stage(p, "time") == GKT_OK;
+}
 
 /* ---- what is kept of a state ---- */
 gkt_status gkt_problem_look_at(gkt_problem *p, const gkt_time *t) {
@@ -60,6 +67,7 @@ static gkt_status keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
   GKT_TRY(gkt_problem_compute(p));
   GKT_TRY(gkt_series_add(p, gkt_time_state(t).time, step));
   if (p->has_run) GKT_TRY(gkt_problem_output_series(p));
+  if (p->has_run) GKT_TRY(gkt_problem_add_frame(p));
   return gkt_problem_keep_checkpoint(p, t, is_last);
 }
 
@@ -104,7 +112,7 @@ static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   if (!r->valid) return GKT_OK;
   const int done = steps_done(s, gkt_time_state(t).time, n);
   for (int k = done + 1; k <= n; k++) {
-    GKT_TRY(tell(p, k, gkt_time_state(t).time, r->report.linear.residual));
+    GKT_TRY(tell(p, k, n, gkt_time_state(t).time, r));
     GKT_TRY(gkt_time_advance(t, end_of(s, k, n), r));
     count(p, r);
     if (!r->valid) return GKT_OK;

@@ -205,7 +205,7 @@ static gkt_status make_field(gkt_problem *p, int i, gkt_expression **out) {
   return gkt_build_expression(&build, gkt_build_function(&build, p->fields[i]), out);
 }
 
-static gkt_picture_options picture_options(const gkt_problem *p) {
+gkt_picture_options gkt_problem_picture_options(const gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   return (gkt_picture_options){.title = o->title ? o->title : p->settings->title,
                                .label = o->color.text ? o->color.text : p->settings->fields[shown_field(p)].name.text,
@@ -213,49 +213,65 @@ static gkt_picture_options picture_options(const gkt_problem *p) {
                                .section = o->section.text,
                                .isolines = o->isolines,
                                .edges = o->edges,
-                               .warp = o->warp_scale != 0 ? o->warp_scale : 1};
+                               .warp = o->warp_scale != 0 ? o->warp_scale : 1,
+                               .limits = o->range[0] < o->range[1] ? o->range : NULL};
 }
 
-static gkt_status write_picture(gkt_problem *p, const char *name) {
-  const gkt_output_settings *o = &p->settings->output;
+static gkt_status find_warp(gkt_problem *p, const gkt_expression *field, gkt_element element, gkt_view_of_problem *v) {
+  const written w = {p->warp ? &p->settings->output.warp : NULL, p->warp ? p->warp : field, "the picture shows these nodes where they were"};
+  const gkt_shape shape = gkt_expression_shape(w.expression);
+  if (!p->warp && !(p->settings->output.warp_scale != 0 && shape.rank == 1 && shape.dims[0] == p->dim)) return GKT_OK;
+  GKT_TRY(interpolate(p, &w, element, &v->warp));
+  for (gkt_size i = 0; i < (gkt_size)v->grid.num_nodes * p->dim; i++)
+    if (!isfinite(v->warp[i])) v->warp[i] = 0;
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_view(gkt_problem *p, gkt_view_of_problem *v) {
   const gkt_element element = {false, degree_of_grid(p)};
   gkt_expression *shown = NULL, *warping = NULL;
-  gkt_space *space = NULL;
-  gkt_vtu_block *blocks = NULL;
-  gkt_vtu_grid grid;
-  gkt_scalar *color = NULL, *warp = NULL;
-  char *path = NULL;
   gkt_status status;
+  *v = (gkt_view_of_problem){.space = NULL};
   GKT_GO(make_field(p, shown_field(p), &shown));
   GKT_GO(make_field(p, warping_field(p), &warping));
-  const written c = {p->color ? &o->color : NULL, p->color ? p->color : shown, "the picture shows no value there"};
-  const written w = {p->warp ? &o->warp : NULL, p->warp ? p->warp : warping, "the picture shows these nodes where they were"};
-  gkt_shape shape = gkt_expression_shape(w.expression);
-  bool warped = p->warp || (o->warp_scale != 0 && shape.rank == 1 && shape.dims[0] == p->dim);
-  GKT_GO(gkt_space_create(p->mesh, element, gkt_shape_scalar(), &space));
-  GKT_GO(interpolate(p, &c, element, &color));
-  norms(color, gkt_space_num_nodes(space), gkt_shape_size(gkt_expression_shape(c.expression)));
-  if (warped) GKT_GO(interpolate(p, &w, element, &warp));
-  for (gkt_size i = 0; warped && i < (gkt_size)gkt_space_num_nodes(space) * p->dim; i++)
-    if (!isfinite(warp[i])) warp[i] = 0;
-  GKT_GO(make_grid(p, space, &blocks, &grid));
-  const gkt_picture_options options = picture_options(p);
-  GKT_GO(gkt_problem_out_path(p, name, &path));
-  GKT_GO(gkt_picture_write(p->ctx, path, &grid, color, warp, &options));
+  const written c = {p->color ? &p->settings->output.color : NULL, p->color ? p->color : shown, "the picture shows no value there"};
+  GKT_GO(gkt_space_create(p->mesh, element, gkt_shape_scalar(), &v->space));
+  GKT_GO(make_grid(p, v->space, &v->blocks, &v->grid));
+  GKT_GO(interpolate(p, &c, element, &v->color));
+  norms(v->color, v->grid.num_nodes, gkt_shape_size(gkt_expression_shape(c.expression)));
+  GKT_GO(find_warp(p, warping, element, v));
 done:
   gkt_expression_destroy(&shown);
   gkt_expression_destroy(&warping);
-  gkt_free(&color);
-  gkt_free(&warp);
-  gkt_free(&blocks);
+  return status;
+}
+
+void gkt_problem_view_clear(gkt_view_of_problem *v) {
+  gkt_free(&v->color);
+  gkt_free(&v->warp);
+  gkt_free(&v->blocks);
+  gkt_space_destroy(&v->space);
+}
+
+static gkt_status write_picture(gkt_problem *p, const char *name) {
+  gkt_picture_options options = gkt_problem_picture_options(p);
+  gkt_view_of_problem view;
+  char *path = NULL, note[64];
+  gkt_status status;
+  if (p->settings->time.at) options.note = gkt_problem_note(p->inputs.time, note);
+  GKT_GO(gkt_problem_view(p, &view));
+  GKT_GO(gkt_problem_out_path(p, name, &path));
+  GKT_GO(gkt_picture_write(p->ctx, path, &view.grid, view.color, view.warp, &options));
+done:
+  gkt_problem_view_clear(&view);
   gkt_free(&path);
-  gkt_space_destroy(&space);
   return status;
 }
 
 gkt_status gkt_problem_check_output(gkt_problem *p) {
   const gkt_word *section = &p->settings->output.section;
   gkt_section s;
+  GKT_TRY(gkt_problem_check_graph(p));
   if (!section->text) return GKT_OK;
   return gkt_problem_place(p, gkt_section_check(p->ctx, section->text, p->dim, gkt_mesh_num_nodes(p->mesh), gkt_mesh_coords(p->mesh), &s), section);
 }
@@ -275,8 +291,9 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
   gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
-  if (status == GKT_OK && o->picture_file) status = try_file(p, o->picture_file);
-  if (status == GKT_OK && p->settings->time.checkpoint) status = try_file(p, p->settings->time.checkpoint);
+  const char *const others[] = {o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint};
+  for (int i = 0; i < 4; i++)
+    if (status == GKT_OK && others[i]) status = try_file(p, others[i]);
   if (!is_there) rmdir(p->out_dir);
   return status;
 }
@@ -287,6 +304,8 @@ gkt_status gkt_problem_output(gkt_problem *p) {
   GKT_TRY(gkt_problem_stage(p, "output"));
   if (o->file && !p->settings->time.at) GKT_TRY(gkt_problem_write_vtu(p, o->file));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
+  if (p->settings->time.at) GKT_TRY(gkt_problem_finish_frames(p));
+  if (o->graph.file) GKT_TRY(gkt_problem_write_graph(p));
   p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;
   return GKT_OK;
 }

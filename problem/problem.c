@@ -81,6 +81,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_vector_destroy(&p->rate);
   gkt_free(&p->series.rows);
   gkt_text_free(&p->list.text);
+  gkt_problem_forget_frames(p);
   gkt_solve_report_clear(&p->solution);
   for (int i = 0; p->values && p->fields && i < p->settings->num_fields; i++) let_go(p, p->fields[i]);
   for (int i = 0; i < n; i++) {

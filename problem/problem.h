@@ -28,6 +28,17 @@ typedef struct {
   int steps, rejected, newton, linear, setups;
 } gkt_march_counts;
 
+typedef struct { /* frames.c: what pictures over time will show */
+  FILE *store;   /* [count] values and displacements, one after the other; NULL: nothing is kept */
+  int count, capacity;
+  struct gkt_frame {
+    gkt_size output; /* which one it is of */
+    double time;
+    bool numbered, filmed;
+  } * list;
+  double limits[2], room[6]; /* of all values; corners of a box with all places; that of the first frame where count is 1 */
+} gkt_moments;
+
 typedef enum { GKT_TIME_MESH, GKT_TIME_COMPILE, GKT_TIME_PATTERN, GKT_TIME_ASSEMBLE, GKT_TIME_SETUP, GKT_TIME_SOLVE, GKT_TIME_OUTPUT, GKT_NUM_TIMES } gkt_timing;
 extern const char *const gkt_timing_names[GKT_NUM_TIMES];
 
@@ -73,7 +84,9 @@ struct gkt_problem {
     gkt_text text;
     bool lags;
   } list;
-  double march_from; /* the time at which this run began */
+  double march_from;          /* the time at which this run began */
+  gkt_step_progress marching; /* what was told last */
+  gkt_moments frames;         /* frames.c */
 
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
@@ -136,6 +149,22 @@ gkt_status gkt_problem_write_vtu(gkt_problem *, const char *name) GKT_MUST_CHECK
 gkt_status gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_list_earlier(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_finish_series(gkt_problem *) GKT_MUST_CHECK;
+typedef struct { /* what a picture shows of the state now */
+  gkt_space *space;
+  gkt_vtu_block *blocks;
+  gkt_vtu_grid grid;
+  gkt_scalar *color, *warp; /* warp NULL: none */
+} gkt_view_of_problem;
+gkt_status gkt_problem_view(gkt_problem *, gkt_view_of_problem *) GKT_MUST_CHECK; /* to be cleared whatever the status */
+void gkt_problem_view_clear(gkt_view_of_problem *);
+gkt_picture_options gkt_problem_picture_options(const gkt_problem *);
+/* frames.c: pictures and films over time. add: at an output; those that compare with all others are drawn at the end */
+gkt_status gkt_problem_add_frame(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_finish_frames(gkt_problem *) GKT_MUST_CHECK;
+void gkt_problem_forget_frames(gkt_problem *);
+const char *gkt_problem_note(double time, char note[64]);         /* "t = 0.5" */
+gkt_status gkt_problem_check_graph(gkt_problem *) GKT_MUST_CHECK; /* graph.c: numbers over time, of the series */
+gkt_status gkt_problem_write_graph(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 /* history.c: names for the scope; their expressions; their spaces; to the system */
 gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;

@@ -176,18 +176,25 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
   }
 }
 
+/* Of a problem in time the list that opens all its VTU files. */
+static void print_files(const gkt_problem *p, gkt_text *t) {
+  const gkt_output_settings *o = &p->settings->output;
+  gkt_text_printf(t, "  written  ");
+  if (o->file && p->settings->time.at) gkt_text_printf(t, " %.*s.pvd", (int)strlen(o->file) - 4, o->file);
+  else if (o->file) gkt_text_printf(t, " %s", o->file);
+  if (o->picture_file) gkt_text_printf(t, " %s", o->picture_file);
+  if (o->film.file) gkt_text_printf(t, " %s", o->film.file);
+  if (o->graph.file) gkt_text_printf(t, " %s", o->graph.file);
+  if (p->out_dir) gkt_text_printf(t, " in %s", p->out_dir);
+  gkt_text_printf(t, "\n");
+}
+
 static void print_end(const gkt_problem *p, gkt_text *t) {
   const gkt_output_settings *o = &p->settings->output;
   gkt_text_printf(t, "  seconds  ");
   for (int i = 0; i < GKT_NUM_TIMES; i++) gkt_text_printf(t, " %s %.2f", gkt_timing_names[i], p->timings[i]);
   gkt_text_printf(t, " total %.2f\n", p->total);
-  if (p->valid && p->has_results && (o->file || o->picture_file)) {
-    gkt_text_printf(t, "  written  ");
-    if (o->file) gkt_text_printf(t, " %s", o->file);
-    if (o->picture_file) gkt_text_printf(t, " %s", o->picture_file);
-    if (p->out_dir) gkt_text_printf(t, " in %s", p->out_dir);
-    gkt_text_printf(t, "\n");
-  }
+  if (p->valid && p->has_results && (o->file || o->picture_file || o->graph.file)) print_files(p, t);
 }
 
 const char *gkt_problem_report_text(gkt_problem *p) {

@@ -50,6 +50,11 @@ typedef struct {
   int isolines;        /* how many, evenly between the least and the greatest value; 0: none, at most 100 */
   bool edges;          /* draw the mesh */
   double warp;         /* factor on `displacement` */
+  const char *note;    /* below on the left, such as the time of what is seen; NULL: none */
+  /* For pictures that compare. [2]: the values of the first and the last colour, of a graph the height that
+     it has at least; beyond them colours are those of the ends. NULL: the least and the greatest value.
+     [2][3]: lower and upper corner of a box that is to be seen; NULL: what is drawn */
+  const double *limits, *room;
 } gkt_picture_options;
 /* PNG of the surface, or, of a mesh of lines, of a graph over x. One scalar per node [num_nodes], an optional
    displacement [num_nodes][dim]. Cells of degree above 1 are drawn curved. Cells of the highest dimension are
@@ -58,6 +63,30 @@ typedef struct {
 GKT_API gkt_status gkt_picture_write(gkt_context *, const char *path, const gkt_vtu_grid *,
                                      const gkt_scalar *values, const gkt_scalar *displacement,
                                      const gkt_picture_options *) GKT_MUST_CHECK;
+/* Curves over what they have in common, such as numbers over time. Values that are not finite leave a gap.
+   GKT_BAD_ARGUMENT: no curve, or more than GKT_MOST_CURVES. Of the options title, label (below, along x),
+   note, limits and sizes serve. */
+enum { GKT_MOST_CURVES = 8 };
+typedef struct {
+  const char *name;         /* in the legend */
+  const gkt_scalar *values; /* [num_points] */
+} gkt_graph_curve;
+GKT_API gkt_status gkt_graph_write(gkt_context *, const char *path, gkt_size num_points, const gkt_scalar *x,
+                                   int num_curves, const gkt_graph_curve *,
+                                   const gkt_picture_options *) GKT_MUST_CHECK;
+
+/* A film that browsers play: an animated PNG (PNG Specification, third edition, W3C 2025), of which others
+   show the first picture. Of later pictures the part is stored that changed. The file appears as a whole. */
+typedef struct gkt_film gkt_film;
+/* seconds: of each picture. GKT_IO: the file cannot be written. */
+GKT_API gkt_status gkt_film_create(gkt_context *, const char *path, double seconds,
+                                   gkt_film **out) GKT_MUST_CHECK;
+/* As gkt_picture_write, of the same size each time; options.limits and room keep pictures comparable. */
+GKT_API gkt_status gkt_film_add(gkt_film *, const gkt_vtu_grid *, const gkt_scalar *values,
+                                const gkt_scalar *displacement, const gkt_picture_options *) GKT_MUST_CHECK;
+/* Done: the film is closed, whatever the status. GKT_BAD_ARGUMENT: without a picture. */
+GKT_API gkt_status gkt_film_finish(gkt_film **) GKT_MUST_CHECK;
+GKT_API void gkt_film_destroy(gkt_film **); /* what is not finished leaves no file */
 /* Reads a VTU file (written by gkt_vtu_write, or any uncompressed UnstructuredGrid of the cells named there)
    and draws one of its arrays; field NULL: the first of point data. Vectors and tensors show their norm,
    vectors on a mesh of lines their component. `warp` moves the nodes by the array if it is a vector at nodes,

@@ -8,6 +8,13 @@ extern "C" {
 #endif
 
 typedef struct gkt_problem gkt_problem;
+typedef struct {       /* of a problem in time */
+  int step, num_steps; /* that is begun; how many of the file's length there are: adaptive ones are between */
+  double time, end;    /* where it begins; where the last one ends */
+  double length;       /* of the step before, as it was done; 0: there is none */
+  int newton;          /* iterations of the step before */
+  double seconds_left; /* as far as the steps so far tell; negative: unknown */
+} gkt_step_progress;
 typedef struct {
   int num_sets;
   const char *const *sets;   /* "a.b=value", applied to the file's keys */
@@ -20,6 +27,9 @@ typedef struct {
    * seconds_left: as far as the residual tells, negative: unknown. false: stop, as soon as the stage can; a
    * run then ends without a valid answer, `cancelled by the caller` is its reason. NULL: none */
   bool (*progress)(void *user, const char *stage, int iteration, double residual, double seconds_left);
+  /* In its place while steps in time are taken, at the start of each and within it; NULL: progress, with the
+   * stage "time" */
+  bool (*step_progress)(void *user, const gkt_step_progress *);
   void *progress_user;
 } gkt_problem_options;
 GKT_API gkt_problem_options gkt_problem_options_default(void);

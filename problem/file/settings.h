@@ -108,6 +108,18 @@ typedef struct {
   int isolines;       /* 0: none */
   gkt_word section;   /* "x=0.5"; text NULL: none */
   char *view, *title; /* NULL: by dimension; the problem's title, NULL: none */
+  double range[2];    /* of colours; both 0: of the values */
+  int every;          /* pictures of every n-th output in time; 0: of the end alone */
+  struct gkt_film_settings {
+    char *file; /* NULL: none */
+    int every;
+    double seconds; /* of each picture */
+  } film;
+  struct gkt_graph_settings { /* over time */
+    char *file, *title;       /* NULL: none */
+    int num_values;
+    gkt_word *values; /* names of compute and probes */
+  } graph;
 } gkt_output_settings;
 typedef enum { GKT_NULLSPACE_AUTO, GKT_NULLSPACE_NONE } gkt_nullspace;
 typedef struct {

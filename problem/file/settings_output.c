@@ -103,6 +103,65 @@ static gkt_status read_isolines(gkt_settings_reader *r, const gkt_yaml *n, gkt_o
   return o->isolines <= GKT_MOST_ISOLINES ? GKT_OK : gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "out of range; expected 0 to %d", GKT_MOST_ISOLINES);
 }
 
+/* ---- in time ---- */
+static gkt_status expect_time(gkt_settings_reader *r, const gkt_yaml *n) {
+  if (!n || r->s->time.at) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text,
+                         "of a problem in time, in a file without the key `time`; expected time: {end: .., step: ..}, or no such entry");
+}
+
+static gkt_status read_range(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
+  if (!n) return GKT_OK;
+  if (n->count == 2) gkt_settings_number(n->first, &o->range[0]), gkt_settings_number(n->first->next, &o->range[1]);
+  return o->range[0] < o->range[1] ? GKT_OK : gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "not a range of values; expected a lower and a higher number, as [0, 1]");
+}
+
+static gkt_status read_film(gkt_settings_reader *r, const gkt_yaml *n, struct gkt_film_settings *film) {
+  const gkt_yaml *every = gkt_yaml_get(n, "every"), *seconds = gkt_yaml_get(n, "seconds");
+  film->every = 1, film->seconds = 0.1;
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "file"), &film->file));
+  gkt_settings_integer(every, &film->every);
+  gkt_settings_number(seconds, &film->seconds);
+  if (film->every < 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected every n-th output, n from 1");
+  if (film->seconds < 1e-3 || film->seconds > 60) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, seconds, seconds->text, "out of range; expected 0.001 to 60 s for each picture");
+  return GKT_OK;
+}
+
+static gkt_status refuse_value(gkt_settings_reader *r, const gkt_yaml *n) {
+  const gkt_settings *s = r->s;
+  const char *words[64];
+  int count = 0;
+  for (int i = 0; i < s->num_compute && count < 64; i++) words[count++] = s->compute[i].name.text;
+  for (int i = 0; i < s->num_probes && count < 64; i++) words[count++] = s->probes[i].name.text;
+  const char *near = gkt_nearest_word(n->text, count, words);
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "no result of that name; %s%s%sexpected a name of compute or probes", near ? "did you mean '" : "", near ? near : "",
+                         near ? "'? " : "");
+}
+
+static bool is_result(const gkt_settings *s, const char *name) {
+  for (int i = 0; i < s->num_compute; i++)
+    if (!strcmp(s->compute[i].name.text, name)) return true;
+  for (int i = 0; i < s->num_probes; i++)
+    if (!strcmp(s->probes[i].name.text, name)) return true;
+  return false;
+}
+
+static gkt_status read_graph(gkt_settings_reader *r, const gkt_yaml *n, struct gkt_graph_settings *graph) {
+  const gkt_yaml *values = gkt_yaml_get(n, "values"), *entry = values && values->kind == GKT_YAML_LIST ? values->first : values;
+  if (!n) return GKT_OK;
+  GKT_TRY(expect_time(r, n));
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "file"), &graph->file));
+  graph->title = r->s->title;
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "title"), &graph->title));
+  graph->num_values = values->kind == GKT_YAML_LIST ? values->count : 1;
+  GKT_TRY(gkt_memory_take(r->memory, graph->num_values, sizeof *graph->values, &graph->values));
+  for (int i = 0; i < graph->num_values; entry = entry->next, i++) {
+    if (!is_result(r->s, entry->text)) return refuse_value(r, entry);
+    gkt_settings_word(entry, &graph->values[i]);
+  }
+  return GKT_OK;
+}
+
 static gkt_status read_picture(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
   if (!n) return GKT_OK;
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "file"), &o->picture_file));
@@ -113,6 +172,11 @@ static gkt_status read_picture(gkt_settings_reader *r, const gkt_yaml *n, gkt_ou
   o->edges = is_true(gkt_yaml_get(n, "edges"));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "view"), &o->view));
   o->title = r->s->title;
+  GKT_TRY(read_range(r, gkt_yaml_get(n, "range"), o));
+  GKT_TRY(expect_time(r, gkt_yaml_get(n, "every")));
+  GKT_TRY(expect_time(r, gkt_yaml_get(n, "film")));
+  gkt_settings_integer(gkt_yaml_get(n, "every"), &o->every);
+  if (gkt_yaml_get(n, "film")) GKT_TRY(read_film(r, gkt_yaml_get(n, "film"), &o->film));
   return gkt_settings_text(r, gkt_yaml_get(n, "title"), &o->title);
 }
 
@@ -125,5 +189,6 @@ gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
   GKT_TRY(read_output_fields(r, gkt_yaml_get(output, "fields"), o));
   GKT_TRY(check_output_fields(r, gkt_yaml_get(output, "fields"), o));
   o->average = is_true(gkt_yaml_get(output, "average"));
+  GKT_TRY(read_graph(r, gkt_yaml_get(output, "graph"), &o->graph));
   return read_picture(r, gkt_yaml_get(output, "picture"), o);
 }

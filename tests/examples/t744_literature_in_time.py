@@ -14,7 +14,7 @@ LONG = bool(os.environ.get("GKT_LONG"))
 def example(name, *small, backend="interpreter"):
     """The report at the size of the file, or at a small one."""
     sets = [] if LONG else [a for s in small for a in ("--set", s)]
-    return run(f"examples/time/{name}.yaml", *sets, *([] if LONG else ["--backend", backend]))
+    return run(f"examples/time/{name}.yaml", *sets, *([] if LONG else ["--backend", backend, "--set", "output={}"]))
 
 
 def series(r, name):

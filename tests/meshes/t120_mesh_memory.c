@@ -177,6 +177,24 @@ static gkt_status draw_file(gkt_context *ctx, void *user) {
   return gkt_picture_from_vtu(ctx, d->vtu, "u", d->png, &d->options);
 }
 
+static gkt_status draw_film(gkt_context *ctx, void *user) {
+  drawing *d = user;
+  gkt_film *film = NULL;
+  gkt_status status;
+  GKT_GO(gkt_film_create(ctx, d->png, 0.1, &film));
+  for (int k = 0; k < 2; k++) GKT_GO(gkt_film_add(film, &d->grid, d->values, NULL, &d->options));
+  GKT_GO(gkt_film_finish(&film));
+done:
+  gkt_film_destroy(&film);
+  return status;
+}
+
+static gkt_status draw_numbers(gkt_context *ctx, void *user) {
+  drawing *d = user;
+  const gkt_graph_curve curves[2] = {{"a", d->values}, {"b", d->values}};
+  return gkt_graph_write(ctx, d->png, d->grid.num_nodes, d->values, 2, curves, &d->options);
+}
+
 static void only_file_in(const char *folder, const char *name) {
   DIR *dir = opendir(folder);
   for (struct dirent *e; (e = readdir(dir));)
@@ -201,6 +219,10 @@ static void fail_for_drawing(gkt_mesh *mesh, const char *section) {
   assert_true(fail_each("vtu", write_vtu, &d, &poisoned) > 2);
   only_file_in(d.folder, "a.vtu");
   assert_true(fail_each("picture", draw, &d, &poisoned) > 5);
+  unlink(d.png);
+  assert_true(fail_each("film", draw_film, &d, &poisoned) > 10);
+  unlink(d.png);
+  assert_true(fail_each("graph", draw_numbers, &d, &poisoned) > 2);
   unlink(d.png);
   assert_true(fail_each("picture of a file", draw_file, &d, &poisoned) > 10);
   unlink(d.png);

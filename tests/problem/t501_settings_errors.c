@@ -106,6 +106,11 @@ static void put_key(document *d, const variant *v, const char *parent, const cha
   if (*parent) put_siblings(d, parent, child, depth);
 }
 
+/* Keys that are for problems in time alone. */
+static bool is_in_time(const char *path) {
+  return strncmp(path, "output.graph", 12) == 0 || strncmp(path, "output.picture.film", 19) == 0 || strcmp(path, "output.picture.every") == 0;
+}
+
 static void write_document(document *d, const variant *v) {
   *d = (document){.cursor = {1, 1}};
   const char *path = v->key->path;
@@ -113,6 +118,8 @@ static void write_document(document *d, const variant *v) {
   if (strncmp(path, "mesh", 4) != 0) put(d, "mesh: {box: {cells: [2, 2, 2]}}\n");
   if (strncmp(path, "fields", 6) != 0) put(d, "fields: {u: {space: P1, test: v}}\n");
   if (strcmp(path, "energy") != 0) put(d, "energy: u*u*dx\n");
+  if (is_in_time(path)) put(d, "time: {end: 1, step: 1, scheme: static}\n");
+  if (strncmp(path, "output.graph", 12) == 0) put(d, "compute: {energy: \"u*dx\", kinetic: \"u*dx\", potential: \"u*dx\"}\n");
   put_key(d, v, "", path, 0);
   if (strcmp(path, "mesh.min_size") == 0) assert_non_null(strstr(d->text, "geometry"));
 }

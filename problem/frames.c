@@ -1,0 +1,155 @@
+/* Pictures and films over time. So that pictures compare, colours span the values of all of them and every one shows the same part of space: what they show is kept in a file
+   without a name until the end, and drawn then. Where colours are given and nothing moves, numbered pictures are drawn at once. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "problem/problem.h"
+
+const char *gkt_problem_note(double time, char note[64]) {
+  snprintf(note, 64, "t = %.6g", time);
+  return note;
+}
+
+/* ---- what is kept ---- */
+static gkt_status refuse_store(gkt_problem *p, const char *verb) {
+  return gkt_fail(p->ctx, GKT_IO, "cannot %s a temporary file for pictures over time: %s", verb, strerror(errno));
+}
+
+static void extend(gkt_moments *f, const gkt_problem *p, const gkt_view_of_problem *v) {
+  const double factor = gkt_problem_picture_options(p).warp;
+  for (gkt_idx i = 0; i < v->grid.num_nodes; i++) {
+    if (isfinite(v->color[i])) f->limits[0] = fmin(f->limits[0], v->color[i]), f->limits[1] = fmax(f->limits[1], v->color[i]);
+    for (int k = 0; v->warp && k < p->dim; k++) {
+      const double at = v->grid.coords[(gkt_size)i * p->dim + k] + factor * v->warp[(gkt_size)i * p->dim + k];
+      f->room[k] = fmin(f->room[k], at), f->room[3 + k] = fmax(f->room[3 + k], at);
+    }
+  }
+}
+
+static void begin(gkt_moments *f, int dim) {
+  f->limits[0] = INFINITY, f->limits[1] = -INFINITY;
+  for (int k = 0; k < 3; k++) f->room[k] = k < dim ? INFINITY : 0, f->room[3 + k] = k < dim ? -INFINITY : 0;
+}
+
+static gkt_status keep(gkt_problem *p, struct gkt_frame frame, const gkt_view_of_problem *v) {
+  gkt_moments *f = &p->frames;
+  const size_t n = (size_t)v->grid.num_nodes;
+  if (!f->store && !(f->store = tmpfile())) return refuse_store(p, "open");
+  if (f->count == 0) begin(f, p->dim);
+  if (f->count == f->capacity) {
+    GKT_TRY(gkt_realloc(p->ctx, 2 * (gkt_size)f->capacity + 64, sizeof *f->list, &f->list));
+    f->capacity = 2 * f->capacity + 64;
+  }
+  if (fwrite(v->color, sizeof *v->color, n, f->store) != n || (v->warp && fwrite(v->warp, sizeof *v->warp, n * p->dim, f->store) != n * p->dim)) return refuse_store(p, "write");
+  extend(f, p, v);
+  f->list[f->count++] = frame;
+  return GKT_OK;
+}
+
+/* ---- drawing ---- */
+/* a.png: a_0012.png */
+static gkt_status draw_numbered(gkt_problem *p, const struct gkt_frame *frame, const gkt_view_of_problem *v, gkt_picture_options options) {
+  const char *file = p->settings->output.picture_file;
+  gkt_text name = {.ctx = p->ctx};
+  char *path = NULL, note[64];
+  gkt_status status;
+  options.note = gkt_problem_note(frame->time, note);
+  gkt_text_printf(&name, "%.*s_%04d.png", (int)(strlen(file) - strlen(".png")), file, (int)frame->output);
+  GKT_GO(name.status);
+  GKT_GO(gkt_problem_out_path(p, name.data, &path));
+  GKT_GO(gkt_picture_write(p->ctx, path, &v->grid, v->color, v->warp, &options));
+done:
+  gkt_text_free(&name);
+  gkt_free(&path);
+  return status;
+}
+
+gkt_status gkt_problem_add_frame(gkt_problem *p) {
+  const gkt_output_settings *o = &p->settings->output;
+  const gkt_size k = p->series.count - 1;
+  struct gkt_frame frame = {k, p->inputs.time, o->every && k % o->every == 0, o->film.file && k % o->film.every == 0};
+  gkt_view_of_problem v;
+  gkt_status status;
+  if (!frame.numbered && !frame.filmed) return GKT_OK;
+  GKT_GO(gkt_problem_view(p, &v));
+  const gkt_picture_options options = gkt_problem_picture_options(p);
+  if (frame.numbered && options.limits && !v.warp) {
+    GKT_GO(draw_numbered(p, &frame, &v, options));
+    frame.numbered = false;
+  }
+  if (frame.numbered || frame.filmed) GKT_GO(keep(p, frame, &v));
+done:
+  gkt_problem_view_clear(&v);
+  return status;
+}
+
+/* The state at the end is the last picture of a film, whatever number it has. */
+static gkt_status add_end(gkt_problem *p) {
+  const gkt_size k = p->series.count - 1;
+  gkt_view_of_problem v;
+  gkt_status status;
+  if (!p->settings->output.film.file || k % p->settings->output.film.every == 0) return GKT_OK;
+  GKT_GO(gkt_problem_view(p, &v));
+  GKT_GO(keep(p, (struct gkt_frame){k, p->inputs.time, false, true}, &v));
+done:
+  gkt_problem_view_clear(&v);
+  return status;
+}
+
+static gkt_status draw_frame(gkt_problem *p, const struct gkt_frame *frame, gkt_view_of_problem *v, gkt_picture_options options, gkt_film *film) {
+  const size_t n = (size_t)v->grid.num_nodes;
+  char note[64];
+  if (fread(v->color, sizeof *v->color, n, p->frames.store) != n || (v->warp && fread(v->warp, sizeof *v->warp, n * p->dim, p->frames.store) != n * p->dim))
+    return refuse_store(p, "read");
+  GKT_TRY(gkt_problem_stage(p, "pictures"));
+  if (frame->numbered) GKT_TRY(draw_numbered(p, frame, v, options));
+  options.note = gkt_problem_note(frame->time, note);
+  options.width = 800, options.height = 600;
+  return frame->filmed ? gkt_film_add(film, &v->grid, v->color, v->warp, &options) : GKT_OK;
+}
+
+static gkt_status draw_frames(gkt_problem *p, gkt_view_of_problem *v, gkt_film *film) {
+  const gkt_moments *f = &p->frames;
+  gkt_picture_options options = gkt_problem_picture_options(p);
+  if (!options.limits && f->limits[1] - f->limits[0] > 1e-12 * fmax(fabs(f->limits[0]), fabs(f->limits[1]))) options.limits = f->limits;
+  if (v->warp) options.room = f->room;
+  if (fflush(f->store) || fseek(f->store, 0, SEEK_SET)) return refuse_store(p, "write");
+  for (int i = 0; i < f->count; i++) GKT_TRY(draw_frame(p, &f->list[i], v, options, film));
+  return GKT_OK;
+}
+
+static gkt_status open_film(gkt_problem *p, gkt_film **film) {
+  const gkt_output_settings *o = &p->settings->output;
+  char *path = NULL;
+  gkt_status status = GKT_OK;
+  if (!o->film.file) return GKT_OK;
+  GKT_GO(gkt_problem_out_path(p, o->film.file, &path));
+  GKT_GO(gkt_film_create(p->ctx, path, o->film.seconds, film));
+done:
+  gkt_free(&path);
+  return status;
+}
+
+gkt_status gkt_problem_finish_frames(gkt_problem *p) {
+  gkt_view_of_problem v;
+  gkt_film *film = NULL;
+  gkt_status status;
+  GKT_TRY(add_end(p));
+  if (p->frames.count == 0) return GKT_OK;
+  GKT_GO(gkt_problem_view(p, &v)); /* grid and room for values */
+  GKT_GO(open_film(p, &film));
+  GKT_GO(draw_frames(p, &v, film));
+  if (film) GKT_GO(gkt_film_finish(&film));
+done:
+  gkt_film_destroy(&film);
+  gkt_problem_view_clear(&v);
+  gkt_problem_forget_frames(p);
+  return status;
+}
+
+void gkt_problem_forget_frames(gkt_problem *p) {
+  if (p->frames.store) fclose(p->frames.store);
+  gkt_free(&p->frames.list);
+  p->frames = (gkt_moments){.store = NULL};
+}

@@ -1,0 +1,114 @@
+"""Claim: problems in time write pictures of every n-th output, a film and graphs of their results; colours and what is seen of space are the same in all of them, so that they
+compare, or those of `range`; the time stands in each; progress on a terminal tells step, time, length, iterations and what is left; bad input is refused by one message."""
+import os
+import pty
+import re
+import struct
+import tempfile
+import zlib
+
+from gkt import BIN, ROOT, Checks, command
+
+check = Checks()
+HEAT, BAR = (os.path.join(ROOT, f"examples/time/{name}.yaml") for name in ("heat", "struck-bar"))
+SMALL = ["--backend", "interpreter", "--set", "mesh.box.cells=[4,4]", "--set", "fields.u.space=P1", "--set", "time.output_every=2"]
+
+
+def chunks(path):
+    data, at = open(path, "rb").read(), 8
+    while at < len(data):
+        (n,) = struct.unpack(">I", data[at : at + 4])
+        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + n]
+        at += 12 + n
+
+
+def pixels(path):
+    """Rows of 3 bytes a pixel, of a PNG without interlace."""
+    parts = list(chunks(path))
+    width, height = struct.unpack(">II", parts[0][1][:8])
+    raw = zlib.decompress(b"".join(d for k, d in parts if k == b"IDAT"))
+    rows, before = [], bytearray(3 * width)
+    for y in range(height):
+        kind, row = raw[y * (3 * width + 1)], bytearray(raw[y * (3 * width + 1) + 1 : (y + 1) * (3 * width + 1)])
+        for i in range(len(row)):
+            a, b, c = (row[i - 3] if i > 2 else 0), before[i], (before[i - 3] if i > 2 else 0)
+            p = a + b - c
+            paeth = a if abs(p - a) <= abs(p - b) and abs(p - a) <= abs(p - c) else b if abs(p - b) <= abs(p - c) else c
+            row[i] = (row[i] + (0, a, b, (a + b) // 2, paeth)[kind]) & 255
+        rows.append(row)
+        before = row
+    return rows
+
+
+def middle(path):
+    """The colour in the middle of the body, by what viridis gives there: bright or dark."""
+    row = pixels(path)[468]
+    return sum(row[3 * 515 : 3 * 515 + 3])
+
+
+# ---- pictures of every second output, a film, a graph
+with tempfile.TemporaryDirectory() as out:
+    output = "output={picture: {file: a.png, every: 5, film: {file: film.png, every: 3, seconds: 0.2}}, graph: {file: g.png, values: [heat, middle]}}"
+    r = command("run", HEAT, *SMALL, "--out", out, "--set", output)
+    check.that(r.returncode == 0, r.stderr)
+    files = sorted(os.listdir(out))
+    check.that(files == ["a.png", "a_0000.png", "a_0005.png", "a_0010.png", "film.png", "g.png"], f"files {files}")
+    check.that("written   a.png film.png g.png" in r.stdout, r.stdout)
+    parts = list(chunks(f"{out}/film.png"))
+    frames = [struct.unpack(">IIIIIHH", d[:24]) for k, d in parts if k == b"fcTL"]
+    # outputs 0, 3, 6, 9 and the end, 10
+    check.that(len(frames) == 5 and dict(parts)[b"acTL"][:4] == struct.pack(">I", 5) and frames[0][1:5] == (800, 600, 0, 0) and frames[1][5:] == (200, 1000), f"frames {frames}")
+    first, last = middle(f"{out}/a_0000.png"), middle(f"{out}/a_0010.png")
+    alone = middle(f"{out}/a.png")  # the end in colours of its own: as bright as the start
+    check.that(first > last + 60 and abs(alone - first) < 12, f"brightness of the middle: {first} at the start, {last} at the end, {alone} with colours of its own")
+
+# ---- a range that is given, in a problem of lines as well; numbered pictures are then drawn at once
+with tempfile.TemporaryDirectory() as out:
+    r = command("run", HEAT, *SMALL, "--out", out, "--set", "output={picture: {file: a.png, every: 10, range: [0, 4]}}")
+    check.that(r.returncode == 0 and middle(f"{out}/a_0000.png") < first - 60, f"a range: {r.stderr}")
+    r = command("run", BAR, "--backend", "interpreter", "--out", out, "--set", "mesh.box.cells=[20]", "--set", "time.step=0.1", "--set", "time.output_every=10", "--set",
+                "output={file: bar.vtu, picture: {file: b.png, film: {file: film.png}}}")
+    check.that(r.returncode == 0 and "written   bar.pvd b.png film.png" in r.stdout and os.path.exists(f"{out}/bar.pvd"), f"lines: {r.stdout} {r.stderr}")
+
+
+# ---- progress on a terminal
+def on_terminal(*args):
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(os.path.join(BIN, "galerkit"), ["galerkit", *args])
+    text = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        text += part
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text.decode().split("\r\033[K")
+
+
+status, lines = on_terminal("run", os.path.join(ROOT, "examples/time/allen-cahn.yaml"), "--backend", "interpreter", "--set", "mesh={box: {cells: [6, 6]}}", "--set", "time.end=2000",
+                            "--set", "time.step=10", "--set", "time.output_every=1000", "--set", "output={}")
+steps = [line for line in lines if line.startswith("step ")]
+form = r"step \d+ of 200, t = [\d.]+ of 2000(, dt = 10)?(, Newton \d+)?(, about \d+ s left)?$"
+check.that(status == 0 and steps and all(re.match(form, line) for line in steps), f"progress: {steps}")
+check.that(any("dt = 10, Newton" in line and "left" in line for line in steps) or len(steps) < 3, f"progress: {steps}")
+
+# ---- bad input
+for sets, message in [(["output.graph={file: g.png, values: [heet]}"], "output.graph.values.0: line 1, column 37: 'heet': no result of that name; did you mean 'heat'? expected a name of compute or probes"),
+                      (["output.picture.range=[1, 0]"], "not a range of values; expected a lower and a higher number, as [0, 1]"),
+                      (["output.picture.range=[1]"], "not a range of values"),
+                      (["output.picture.film={file: f.png, every: 0}"], "expected every n-th output, n from 1"),
+                      (["output.picture.film={file: f.png, seconds: 100}"], "out of range; expected 0.001 to 60 s for each picture"),
+                      (["output.picture.film={file: f.gif}"], "'f.gif'"),
+                      (["output.graph={file: nowhere/g.png, values: heat}"], "nowhere/g.png")]:
+    with tempfile.TemporaryDirectory() as out:
+        r = command("run", HEAT, "--out", out, *[a for s in sets for a in ("--set", s)])
+        check.that(r.returncode == 2 and message in r.stderr and r.stderr.count("\n") == 1, f"{sets}: status {r.returncode}, {r.stderr}")
+for key, value in (("picture.every", "2"), ("picture.film", "{file: f.png}"), ("graph", "{file: g.png, values: a}")):
+    r = command("check", os.path.join(ROOT, "examples/forms/poisson.yaml"), "--set", f"output.{key}={value}", "--set", "output.picture.file=a.png")
+    word = key.split(".")[-1]
+    check.that(r.returncode == 2 and f"'{word}': of a problem in time, in a file without the key `time`" in r.stderr, f"{key}: {r.stderr}")
+check.end()
