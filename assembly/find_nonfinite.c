@@ -102,10 +102,6 @@ gkt_status gkt_find_nonfinite(const gkt_assembler *a, const gkt_inputs *inputs, 
 }
 
 /* ---- of an expression ---- */
-static bool is_at_points(const gkt_terminal *t, const void *scope) {
-  return gkt_is_of_function(t) && ((const gkt_scope *)scope)->functions[t->function].element.kind == GKT_QUADRATURE_POINTS;
-}
-
 /* Of a coefficient at points: its own number. */
 static gkt_scalar read_at_points(const gkt_terminal *t, const gkt_inputs *inputs, const gkt_location *at) {
   const gkt_space *space = inputs->spaces[t->function];
@@ -122,7 +118,7 @@ static gkt_status evaluate_terminals(const gkt_expression *e, gkt_mesh *mesh, co
   for (gkt_node n = 0; n <= top; n++) {
     const gkt_node_data *data = gkt_graph_get(e->scope->graph, n);
     if (below[n] && data->op == GKT_OP_TERMINAL) {
-      if (is_at_points(&data->terminal, e->scope)) values[n] = read_at_points(&data->terminal, inputs, at);
+      if (gkt_is_at_points(&data->terminal, e->scope)) values[n] = read_at_points(&data->terminal, inputs, at);
       else some.value.nodes[count++] = n;
     }
     if (count < AT_ONCE && (n < top || !count)) continue;
@@ -145,7 +141,7 @@ gkt_status gkt_find_nonfinite_at(const gkt_expression *e, gkt_mesh *mesh, const 
   *out = (gkt_nonfinite){.cell = at->xi ? at->cell : -1};
   memcpy(out->x, at->x, sizeof out->x);
   for (int i = 0; i < size && !at->node; i++)
-    if (gkt_graph_depends(g, e->value.nodes[i], is_at_points, e->scope)) return out->found = true, GKT_OK;
+    if (gkt_graph_depends(g, e->value.nodes[i], gkt_is_at_points, e->scope)) return out->found = true, GKT_OK;
   GKT_GO(gkt_graph_mark(g, size, e->value.nodes, &below));
   GKT_GO(gkt_calloc(e->scope->ctx, (gkt_size)top + 1, sizeof *values, &values));
   GKT_GO(evaluate_terminals(e, mesh, inputs, at, below, top, values));

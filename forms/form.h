@@ -43,6 +43,7 @@ bool gkt_scope_is_shift(const gkt_scope *, int constant); /* rate.c */
 typedef struct {
   int degree, function, other;
 } gkt_points_found;
+bool gkt_is_at_points(const gkt_terminal *, const void *scope); /* a gkt_terminal_test */
 gkt_status gkt_points_find(const gkt_scope *, int count, const gkt_node *, gkt_points_found *out) GKT_MUST_CHECK;
 gkt_scope *gkt_scope_retain(const gkt_scope *); /* and gkt_scope_destroy lets go */
 

@@ -1,6 +1,10 @@
 /* What has values at quadrature points only: which rule integrals and results of it are bound to. */
 #include "forms/form.h"
 
+bool gkt_is_at_points(const gkt_terminal *t, const void *scope) {
+  return gkt_is_of_function(t) && ((const gkt_scope *)scope)->functions[t->function].element.kind == GKT_QUADRATURE_POINTS;
+}
+
 gkt_status gkt_points_find(const gkt_scope *s, int count, const gkt_node *nodes, gkt_points_found *out) {
   bool *below;
   gkt_node last = 0;
@@ -9,11 +13,10 @@ gkt_status gkt_points_find(const gkt_scope *s, int count, const gkt_node *nodes,
   GKT_TRY(gkt_graph_mark(s->graph, count, nodes, &below));
   for (gkt_node i = 0; i <= last; i++) {
     const gkt_node_data *data = gkt_graph_get(s->graph, i);
-    if (!below[i] || data->op != GKT_OP_TERMINAL || !gkt_is_of_function(&data->terminal)) continue;
-    const gkt_element e = s->functions[data->terminal.function].element;
-    if (e.kind != GKT_QUADRATURE_POINTS) continue;
-    if (out->function < 0) out->degree = e.degree, out->function = data->terminal.function;
-    else if (e.degree != out->degree && out->other < 0) out->other = data->terminal.function;
+    if (!below[i] || data->op != GKT_OP_TERMINAL || !gkt_is_at_points(&data->terminal, s)) continue;
+    const int degree = s->functions[data->terminal.function].element.degree;
+    if (out->function < 0) out->degree = degree, out->function = data->terminal.function;
+    else if (degree != out->degree && out->other < 0) out->other = data->terminal.function;
   }
   gkt_free(&below);
   return GKT_OK;

@@ -46,15 +46,11 @@ static gkt_status parse(gkt_problem *p, const gkt_source *source, const gkt_hist
   return gkt_problem_check_shape(p, source, *out, gkt_problem_shape(h->rank, h->size, p->dim));
 }
 
-static bool is_at_points(const gkt_terminal *t, const void *scope) {
-  return gkt_is_of_function(t) && ((const gkt_scope *)scope)->functions[t->function].element.kind == GKT_QUADRATURE_POINTS;
-}
-
 static gkt_status parse_initial(gkt_problem *p, const gkt_history_settings *h, gkt_expression **out) {
   bool bad = false;
   if (!h->initial.text) return GKT_OK;
   GKT_TRY(parse(p, &h->initial, h, out));
-  for (int i = 0; i < gkt_shape_size((*out)->value.shape); i++) bad = bad || gkt_graph_depends(p->scope->graph, (*out)->value.nodes[i], is_at_points, p->scope);
+  for (int i = 0; i < gkt_shape_size((*out)->value.shape); i++) bad = bad || gkt_graph_depends(p->scope->graph, (*out)->value.nodes[i], gkt_is_at_points, p->scope);
   if (!bad && !gkt_expression_uses_fields(*out)) return GKT_OK;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &h->initial, "what a history is at the start holds %s; expected x, t, constants and coefficients only",
                                  bad ? "a history" : "an unknown");

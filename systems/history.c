@@ -1,6 +1,8 @@
 /* What a material remembers at quadrature points: coefficients that the system keeps, and replaces when a step has converged. */
 #include <string.h>
 
+#include "assembly/assembler.h"
+#include "assembly/backend.h"
 #include "assembly/find_nonfinite.h"
 #include "forms/form.h"
 #include "spaces/space.h"
@@ -47,14 +49,11 @@ static gkt_status check_expression(const gkt_system *s, const char *name, int fu
                   gkt_space_element(s->spaces[function]).degree, degree);
 }
 
-static bool is_history(const gkt_terminal *t, const void *user) {
-  const gkt_system *s = user;
-  return gkt_is_of_function(t) && (gkt_is_of_unknowns(s->scope, t) || is_at_points(s, t->function));
-}
+static bool is_state(const gkt_terminal *t, const void *scope) { return gkt_is_of_unknowns(scope, t) || gkt_is_at_points(t, scope); }
 
 static gkt_status check_initial(const gkt_system *s, const char *name, const gkt_expression *e) {
   for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(s->scope->graph, e->value.nodes[i], is_history, s))
+    if (gkt_graph_depends(s->scope->graph, e->value.nodes[i], is_state, s->scope))
       return gkt_fail(s->ctx, GKT_BAD_INPUT, "what '%s' is at the start holds an unknown or a history; expected x, t, constants and coefficients only", name);
   return GKT_OK;
 }
@@ -136,6 +135,11 @@ void gkt_system_clear_histories(gkt_system *s) {
 }
 
 /* ---- steps ---- */
+static void tell_place(gkt_system *s) {
+  if (!s->told_updates && s->tangent_assembler && s->tangent_assembler->backend->on_device) gkt_log(s->ctx, GKT_LOG_NOTICE, "updates of histories are evaluated on the host");
+  s->told_updates = true;
+}
+
 static void replace(gkt_system *s) {
   for (int i = 0; i < s->num_histories; i++) {
     gkt_system_history_values *h = &s->histories[i];
@@ -151,6 +155,7 @@ gkt_status gkt_system_commit(gkt_system *s, const gkt_state *state, size_t size,
   gkt_status status = GKT_OK;
   if (size) text[0] = 0;
   if (!s->num_histories) return GKT_OK;
+  tell_place(s);
   GKT_TRY(gkt_system_inputs(s, state, &inputs));
   for (int i = 0; i < s->num_histories && !what.length; i++) GKT_GO(evaluate(s, s->histories[i].function, s->histories[i].update, &inputs, s->histories[i].next, &what));
   if (what.length) snprintf(text, size, "%s", what.data);

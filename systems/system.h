@@ -73,6 +73,7 @@ struct gkt_system {
   bool is_stale; /* data changed: the conditions' values are of before */
   int num_histories;
   gkt_system_history_values *histories;
+  bool told_updates; /* of a device: where they are evaluated */
 
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */

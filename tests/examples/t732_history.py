@@ -68,6 +68,13 @@ uneven = "let.flow=sign(trial)*max(abs(trial) - limit*(1 + 0.1*x[0]) - H*length,
 reports = [run("examples/history/cyclic-bar.yaml", "--set", "mesh.box.cells=[3000]", "--set", uneven, "--set", "time.end=0.4", "--threads", n) for n in ("1", "2", "4")]
 check.that(all(q["series"] == reports[0]["series"] for q in reports) and reports[0]["series"]["way"][-1] > 0.002, f"threads: {[q['functionals'] for q in reports]}")
 
+# ---- on a device, here the emulated one: steps there are the host's, and so are updates
+if os.environ.get("GKT_LONG"):
+    os.environ["GKT_DEVICE"] = "emulated"
+    short = ["--set", "time.end=0.25", "--set", "mesh.box.cells=[4]"]
+    a, b = (run("examples/history/cyclic-bar.yaml", *short, "--backend", backend)["series"] for backend in ("cpu", "cuda"))
+    check.that(all(near(x, y, 250) for x, y in zip(a["mean"], b["mean"])) and b["mean"][-1] > 299, f"device: {b['mean']}, {a['mean']}")
+
 # ---- what is refused, before anything is computed
 for sets, message in [(["history.worst.update=[1, 2]"], "history.worst.update: line 1, column 22: '[1,2]': this is a vector of 2; expected a scalar"),
                       (["history.worst={update: most}"], "history.worst: line 1, column 15: 'points': missing key; expected a whole number from 0, for example 2"),
