@@ -100,24 +100,6 @@ done:
   return status;
 }
 
-/* ---- A' ---- */
-static gkt_status transpose(gkt_context *ctx, const gkt_csr *A, gkt_csr **out) {
-  gkt_csr *T;
-  GKT_TRY(gkt_csr_create(ctx, A->num_cols, A->num_rows, A->row_offsets[A->num_rows], A->block_size, &T));
-  memset(T->row_offsets, 0, ((size_t)T->num_rows + 1) * sizeof *T->row_offsets);
-  for (gkt_idx k = 0; k < A->row_offsets[A->num_rows]; k++) T->row_offsets[A->cols[k] + 1]++;
-  for (gkt_idx i = 0; i < T->num_rows; i++) T->row_offsets[i + 1] += T->row_offsets[i];
-  for (gkt_idx i = 0; i < A->num_rows; i++)
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) {
-      gkt_idx at = T->row_offsets[A->cols[k]]++; /* offsets become ends */
-      T->cols[at] = i, T->vals[at] = A->vals[k];
-    }
-  for (gkt_idx i = T->num_rows; i > 0; i--) T->row_offsets[i] = T->row_offsets[i - 1];
-  T->row_offsets[0] = 0;
-  *out = T;
-  return GKT_OK;
-}
-
 static gkt_status find_left(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *f, const gkt_scales *scales, const gkt_units *units, gkt_null_space *out) {
   gkt_csr *T = NULL;
   gkt_status status;
@@ -125,7 +107,7 @@ static gkt_status find_left(gkt_context *ctx, const gkt_csr *A, const gkt_system
     out->num_left = out->count, out->left = out->right, out->left_blocks = out->right_blocks;
     return GKT_OK;
   }
-  GKT_GO(transpose(ctx, A, &T));
+  GKT_GO(gkt_csr_transpose(ctx, A, &T));
   GKT_GO(find(ctx, T, f, scales->cols, units->left, &out->num_left, &out->left, &out->left_blocks));
 done:
   gkt_csr_destroy(&T);

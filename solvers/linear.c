@@ -33,7 +33,9 @@ static gkt_status check_finite(gkt_context *ctx, const char *what, const gkt_sca
   return at < 0 ? GKT_OK : gkt_fail(ctx, GKT_BAD_INPUT, "the %s holds a value that is not finite (entry %lld)", what, (long long)at);
 }
 
-static gkt_true_residual measure(gkt_solve *s, const gkt_scalar *x) { return gkt_residual(s, s->b, s->asked.load, x, s->r); }
+/* Who judges: of a transposed system, whoever knows A'. */
+static gkt_solve *judge_of(gkt_solve *s) { return s->transposed ? s->dual : s; }
+static gkt_true_residual measure(gkt_solve *s, const gkt_scalar *x) { return gkt_residual(judge_of(s), s->b, s->transposed ? NULL : s->asked.load, x, s->r); }
 
 /* x += d, unless d is not finite, or a restart or a failure that makes the residual worse (CG cut off early may: its error is smaller nevertheless). */
 static void accept(gkt_solve *s, bool first, gkt_true_residual *now) {
@@ -72,7 +74,7 @@ static gkt_status solve_passes(gkt_solve *s) {
   int limit = iteration_limit(s);
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
   now = measure(s, s->x);
-  if (gkt_pieces_clear(s, s->x)) now = measure(s, s->x);
+  if (gkt_pieces_clear(judge_of(s), s->x)) now = measure(s, s->x);
   judge(s, &now);
   for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
     GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
@@ -155,7 +157,7 @@ static gkt_status solve_all(gkt_solve *s) {
     s->may_give_up = automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
     bool kept = s->ksp && (s->keeps || s->stale);
     GKT_TRY(attempt(s));
-    if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled) return GKT_OK;
+    if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled || s->transposed) return GKT_OK; /* what serves A stays; A' may go its own way */
     if (kept && !(automatic && s->reason == KSP_DIVERGED_INDEFINITE_MAT)) { /* what was kept for other values may be why; of A itself it is not */
       gkt_method_take_down(s);
       continue;
@@ -274,6 +276,7 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
   s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct, s->choice.tried_split = s->choice.split;
   s->inspected = s->regular = s->singular = s->ill_conditioned = false;
   s->condition = 0;
+  s->dual_is_old = true;
   return GKT_OK;
 }
 
@@ -320,6 +323,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_linear_solver *s = *solver;
   if (!s) return;
   gkt_device_solver_destroy(&s->on_device);
+  gkt_dual_destroy(s);
   if (s->begun && gkt_petsc_enter(s->petsc.ctx, &s->petsc) == GKT_OK) {
     finish(s);
     gkt_petsc_leave(&s->petsc);
@@ -338,6 +342,28 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
   gkt_free(solver);
 }
 
+static bool is_settled(const gkt_linear_report *r) { return r->converged || r->singular || r->ill_conditioned || r->cancelled; }
+
+/* By what serves A, unless that has no transpose, or fails; then by a method of its own, as any matrix. */
+static gkt_status solve_transposed(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
+  gkt_linear_report own;
+  if (!s->dual_alone) {
+    s->b = b, s->x = x, s->report = report;
+    s->right = measure(s, x).right;
+    GKT_TRY(solve_inside(s));
+    if (is_settled(report)) return GKT_OK;
+    gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s does not serve the transposed system, which gets a method of its own", report->method);
+    s->dual_alone = true;
+  }
+  GKT_TRY(gkt_linear_solver_solve(s->dual, 1, s->A->num_rows, b, x, &own));
+  own.setups += report->setups, own.factorizations += report->factorizations, own.kept += report->kept;
+  own.setup_seconds += report->setup_seconds, own.setup_cpu_seconds += report->setup_cpu_seconds;
+  own.solve_seconds += report->solve_seconds, own.solve_cpu_seconds += report->solve_cpu_seconds;
+  gkt_linear_report_clear(report);
+  *report = own, s->cancelled = own.cancelled;
+  return GKT_OK;
+}
+
 /* One right-hand side. */
 static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
   gkt_status status = GKT_OK;
@@ -346,15 +372,18 @@ static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gk
     s->cancelled = report->cancelled;
     return GKT_OK;
   }
-  s->b = b, s->x = x, s->report = report;
-  s->right = measure(s, x).right;
-  GKT_GO(solve_inside(s));
+  if (s->transposed) GKT_GO(solve_transposed(s, b, x, report));
+  else {
+    s->b = b, s->x = x, s->report = report;
+    s->right = measure(s, x).right;
+    GKT_GO(solve_inside(s));
+  }
 done:
   if (status != GKT_OK) gkt_linear_report_clear(report);
   return status;
 }
 
-gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) {
+static gkt_status solve_many(gkt_linear_solver *s, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) {
   gkt_context *ctx = s->petsc.ctx;
   gkt_idx n = s->A->num_rows;
   gkt_status status = GKT_OK;
@@ -374,6 +403,19 @@ gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size str
 done:
   for (int i = 0; i < count && status != GKT_OK; i++) gkt_linear_report_clear(&reports[i]);
   return status;
+}
+
+gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) {
+  s->transposed = false;
+  return solve_many(s, count, stride, b, x, reports);
+}
+
+gkt_status gkt_linear_solver_solve_transposed(gkt_linear_solver *s, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) {
+  if (s->facts->symmetric) return gkt_linear_solver_solve(s, count, stride, b, x, reports);
+  if (s->on_device) return gkt_fail(s->petsc.ctx, GKT_UNAVAILABLE, "the transpose of an unsymmetric matrix on a device is not available yet; expected the matrix on the host");
+  GKT_TRY(gkt_dual_prepare(s));
+  s->transposed = true;
+  return solve_many(s, count, stride, b, x, reports);
 }
 
 gkt_status gkt_linear_solve(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *facts, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,

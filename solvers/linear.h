@@ -213,8 +213,15 @@ typedef struct gkt_linear_solver {
     gkt_ksp_destroy *destroy;
   } own;
   gkt_status watch_status;             /* failure in the monitor, which PETSc cannot carry */
+  bool transposed;                     /* A' x = b is at work, by the method that serves A */
+  struct gkt_linear_solver *dual;      /* transposed.c: of A', by which its residuals are measured; NULL: not asked for yet */
+  bool dual_is_old, dual_alone;        /* of values before; what serves A does not serve A' */
   struct gkt_device_solver *on_device; /* A stands on the device: all else but petsc.ctx, A and asked is unused (device_solver.h); NULL: on the host */
 } gkt_solve;
+/* ---- transposed.c ---- */
+gkt_status gkt_dual_prepare(gkt_solve *) GKT_MUST_CHECK; /* s->dual for A as it is now */
+void gkt_dual_destroy(gkt_solve *);
+gkt_status gkt_csr_transpose(gkt_context *, const gkt_csr *, gkt_csr **out) GKT_MUST_CHECK;
 /* shift of the scaled matrix everywhere, and 1 for each vector of the kernel */
 gkt_status gkt_pinned_create(gkt_solve *, double shift, gkt_pinned *out) GKT_MUST_CHECK;
 gkt_status gkt_pinned_update(gkt_solve *, double shift, gkt_pinned *) GKT_MUST_CHECK; /* to the values that A has now */

@@ -293,18 +293,18 @@ gkt_status gkt_method_correct(gkt_solve *s, double rtol, int max_iterations) {
   Vec right = NULL, left = NULL;
   PetscInt iterations = 0;
   PetscErrorCode code;
-  s->unit = gkt_pieces_normalize(s, s->units.left, s->r);
+  s->unit = gkt_pieces_normalize(s, s->transposed ? s->units.right : s->units.left, s->r);
   s->pace = (gkt_progress){.rtol = rtol, .limit = max_iterations};
   GKT_PETSC(p, KSPSetTolerances(s->ksp, rtol, 0, 1e10, max_iterations));
   GKT_GO(wrap(s, s->r, &right));
   GKT_GO(wrap(s, s->d, &left));
-  code = KSPSolve(s->ksp, right, left);
-  if (code == PETSC_ERR_LIB && s->choice.direct) { /* MUMPS says so after the factor of some semidefinite matrices */
+  code = s->transposed ? KSPSolveTranspose(s->ksp, right, left) : KSPSolve(s->ksp, right, left);
+  if ((code == PETSC_ERR_LIB && s->choice.direct) || (code == PETSC_ERR_SUP && s->transposed)) { /* MUMPS after the factor of some semidefinite matrices; no transpose */
     forget_factor(s);
     goto done;
   }
   GKT_PETSC(p, code);
-  gkt_pieces_restore(s, s->units.right, s->d);
+  gkt_pieces_restore(s, s->transposed ? s->units.left : s->units.right, s->d);
   GKT_PETSC(p, KSPGetIterationNumber(s->ksp, &iterations));
   GKT_PETSC(p, KSPGetConvergedReason(s->ksp, &s->reason));
   s->report->iterations += s->choice.direct ? 0 : (int)iterations;

@@ -107,6 +107,13 @@ GKT_API gkt_status gkt_linear_solver_update(gkt_linear_solver *) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_size stride,
                                            const gkt_scalar *b, gkt_scalar *x,
                                            gkt_linear_report *reports) GKT_MUST_CHECK;
+/* A' x_s = b_s by what serves A: preconditioner or factor are those of gkt_linear_solver_solve, made by
+   whichever call comes first; where they have no transpose (by fields, some of hypre) or fail, A' gets a
+   method of its own. Residuals are true ones, of A'; options.load is not looked at. GKT_UNAVAILABLE: A stands
+   on the device and is not symmetric. */
+GKT_API gkt_status gkt_linear_solver_solve_transposed(gkt_linear_solver *, int count, gkt_size stride,
+                                                      const gkt_scalar *b, gkt_scalar *x,
+                                                      gkt_linear_report *reports) GKT_MUST_CHECK;
 /* ---- what a system leaves undetermined: constants of components without a condition, rigid motions where
    the facts of a block name them, and combinations of these over blocks. Found by multiplying with A, row by
    row: |A z| <= 1e-10 |A||z|, or what is rounding beside the other entries of the row. ---- */

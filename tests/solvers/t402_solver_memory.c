@@ -43,6 +43,27 @@ done:
   return status;
 }
 
+/* With what serves A, and with a method of its own. */
+static gkt_status solve_transposed(gkt_context *ctx, void *user) {
+  linear_case *c = user;
+  test_system *s = c->system;
+  gkt_linear_report report = {0};
+  gkt_linear_solver *solver = NULL;
+  gkt_status status;
+  memset(s->x, 0, (size_t)s->A->num_rows * sizeof *s->x);
+  GKT_GO(gkt_linear_solver_create(ctx, s->A, &s->facts, &c->options, &solver));
+  for (int k = 0; k < 2; k++) {
+    GKT_GO(gkt_linear_solver_solve_transposed(solver, 1, s->A->num_rows, s->b, s->x, &report));
+    assert_true(report.converged);
+    gkt_linear_report_clear(&report);
+    GKT_GO(gkt_linear_solver_update(solver));
+  }
+done:
+  gkt_linear_report_clear(&report);
+  gkt_linear_solver_destroy(&solver);
+  return status;
+}
+
 /* A u + u^3 = b, row by row. */
 static gkt_status residual(void *user, const gkt_vector *at, gkt_vector *to) {
   const gkt_scalar *u = gkt_vector_read(at);
@@ -125,12 +146,27 @@ static void linear_solves_fail_cleanly(void **state) {
   with_system(3, element_elastic, fail_linear);
 }
 
+static void fail_transposed(linear_case *c) {
+  static const char *const choices[] = {"-ksp_type preonly -pc_type lu", "-ksp_type gmres -pc_type ilu", "-ksp_type gmres -pc_type hypre"};
+  c->system->facts.symmetric = c->system->facts.positive = false;
+  for (int i = 0; i < 3; i++) {
+    c->options.petsc_options = choices[i];
+    assert_true(fail_each("transposed solve", solve_transposed, c, &options) > 5);
+  }
+}
+
+static void transposed_solves_fail_cleanly(void **state) {
+  (void)state;
+  with_system(1, element_laplace, fail_transposed);
+}
+
 static void nonlinear_solves_fail_cleanly(void **state) {
   (void)state;
   with_system(1, element_laplace, fail_nonlinear);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(linear_solves_fail_cleanly), cmocka_unit_test(nonlinear_solves_fail_cleanly)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(linear_solves_fail_cleanly), cmocka_unit_test(transposed_solves_fail_cleanly),
+                                     cmocka_unit_test(nonlinear_solves_fail_cleanly)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,65 @@
+/* A' x = b by the preconditioner or factor of A. Its residual is measured by a solver of A', the dual, which knows pieces, scales and units of its rows, and solves where what
+   serves A does not. */
+#include <string.h>
+
+#include "solvers/linear.h"
+
+/* T has the pattern of A', whose rows are filled in turn. */
+static void fill_values(const gkt_csr *A, gkt_csr *T) {
+  for (gkt_idx i = 0; i < A->num_rows; i++)
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) {
+      const gkt_idx at = T->row_offsets[A->cols[k]]++; /* offsets become ends */
+      T->cols[at] = i, T->vals[at] = A->vals[k];
+    }
+  for (gkt_idx i = T->num_rows; i > 0; i--) T->row_offsets[i] = T->row_offsets[i - 1];
+  T->row_offsets[0] = 0;
+}
+
+gkt_status gkt_csr_transpose(gkt_context *ctx, const gkt_csr *A, gkt_csr **out) {
+  gkt_csr *T;
+  GKT_TRY(gkt_csr_create(ctx, A->num_cols, A->num_rows, A->row_offsets[A->num_rows], A->block_size, &T));
+  memset(T->row_offsets, 0, ((size_t)T->num_rows + 1) * sizeof *T->row_offsets);
+  for (gkt_idx k = 0; k < A->row_offsets[A->num_rows]; k++) T->row_offsets[A->cols[k] + 1]++;
+  for (gkt_idx i = 0; i < T->num_rows; i++) T->row_offsets[i + 1] += T->row_offsets[i];
+  fill_values(A, T);
+  *out = T;
+  return GKT_OK;
+}
+
+static gkt_status make(gkt_solve *dual, gkt_csr *T) {
+  dual->A = T;
+  GKT_TRY(gkt_alloc(dual->petsc.ctx, T->num_rows, sizeof *dual->r, &dual->r));
+  GKT_TRY(gkt_alloc(dual->petsc.ctx, T->num_rows, sizeof *dual->d, &dual->d));
+  return gkt_residual_create(dual);
+}
+
+static gkt_status create(gkt_solve *s) {
+  gkt_context *ctx = s->petsc.ctx;
+  gkt_csr *T;
+  GKT_TRY(gkt_csr_transpose(ctx, s->A, &T));
+  gkt_status status = gkt_calloc(ctx, 1, sizeof *s->dual, &s->dual);
+  if (status == GKT_OK) {
+    *s->dual = (gkt_solve){.petsc.ctx = gkt_context_retain(ctx), .facts = s->facts, .asked = s->asked};
+    s->dual->asked.load = NULL;
+    status = make(s->dual, T);
+  } else gkt_csr_destroy(&T);
+  if (status != GKT_OK) gkt_dual_destroy(s);
+  return status;
+}
+
+gkt_status gkt_dual_prepare(gkt_solve *s) {
+  if (!s->dual) GKT_TRY(create(s));
+  else if (s->dual_is_old) {
+    fill_values(s->A, (gkt_csr *)s->dual->A);
+    GKT_TRY(gkt_linear_solver_update(s->dual));
+  }
+  s->dual_is_old = false;
+  return GKT_OK;
+}
+
+void gkt_dual_destroy(gkt_solve *s) {
+  if (!s->dual) return;
+  gkt_csr *T = (gkt_csr *)s->dual->A;
+  gkt_linear_solver_destroy(&s->dual);
+  gkt_csr_destroy(&T);
+}
