@@ -53,11 +53,12 @@ static bool test_varies(const gkt_terminal *terminal, const void *user) {
   return terminal->kind != GKT_TERM_CONSTANT && terminal->kind != GKT_TERM_TIME;
 }
 
-static bool uses(const gkt_expression *e, gkt_terminal_test *test) {
+bool gkt_expression_has_terminal(const gkt_expression *e, gkt_terminal_test *test, const void *user) {
   for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], test, e->scope)) return true;
+    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], test, user)) return true;
   return false;
 }
+static bool uses(const gkt_expression *e, gkt_terminal_test *test) { return gkt_expression_has_terminal(e, test, e->scope); }
 
 bool gkt_expression_uses_fields(const gkt_expression *e) { return uses(e, test_field); }
 bool gkt_expression_uses_functions(const gkt_expression *e) { return uses(e, test_function); }

@@ -146,17 +146,17 @@ static bool is_function(const gkt_terminal *t, const void *user) { return gkt_is
 
 static bool is_time(const gkt_terminal *t, const void *user) { return (void)user, t->kind == GKT_TERM_TIME; }
 
-static bool any_depends(const gkt_form *form, gkt_terminal_test *test, const void *user) {
+bool gkt_form_has_terminal(const gkt_form *form, gkt_terminal_test *test, const void *user) {
   for (int i = 0; i < form->num_integrals; i++)
     for (int k = 0; k < form->integrals[i].num_nodes; k++)
       if (gkt_graph_depends(form->scope->graph, form->integrals[i].nodes[k], test, user)) return true;
   return false;
 }
 
-bool gkt_form_depends_on_time(const gkt_form *form) { return any_depends(form, is_time, NULL); }
+bool gkt_form_depends_on_time(const gkt_form *form) { return gkt_form_has_terminal(form, is_time, NULL); }
 
 bool gkt_form_depends_on(const gkt_form *form, int function) {
   if (function == GKT_COORDINATES) return form->num_integrals > 0; /* by the measure at least */
   if (gkt_functions_hold(&form->branches, function)) return true;
-  return any_depends(form, is_function, &function);
+  return gkt_form_has_terminal(form, is_function, &function);
 }

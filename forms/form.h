@@ -58,10 +58,11 @@ struct gkt_expression {
   gkt_refs refs;
 };
 gkt_expression *gkt_expression_retain(const gkt_expression *);
-bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                      /* shape.c */
-bool gkt_expression_varies(const gkt_expression *);                                   /* in space: x, n, h, functions that are no reals */
-gkt_status gkt_expression_points(const gkt_expression *, int *degree) GKT_MUST_CHECK; /* points.c: the same of its components; refused where there are two rules */
-bool gkt_expression_is_zero(const gkt_expression *);                                  /* the number 0, which fits any shape */
+bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                                 /* shape.c */
+bool gkt_expression_varies(const gkt_expression *);                                              /* in space: x, n, h, functions that are no reals */
+gkt_status gkt_expression_points(const gkt_expression *, int *degree) GKT_MUST_CHECK;            /* points.c: the same of its components; refused where there are two rules */
+bool gkt_expression_has_terminal(const gkt_expression *, gkt_terminal_test *, const void *user); /* one that passes the test */
+bool gkt_expression_is_zero(const gkt_expression *);                                             /* the number 0, which fits any shape */
 
 /* ---- what parsing a form yields: measure and integrand of each term, sign already in the integrand. type.c makes these, form.c takes them. ---- */
 enum { GKT_LARGEST_QUADRATURE = 63 };                                                                 /* degree of the rules that assembly has */
@@ -120,7 +121,8 @@ struct gkt_form {
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
-bool gkt_forms_are_equal(const gkt_form *, const gkt_form *);                      /* of one scope: the same arguments, measures and nodes, in the same order */
+bool gkt_forms_are_equal(const gkt_form *, const gkt_form *); /* of one scope: the same arguments, measures and nodes, in the same order */
+bool gkt_form_has_terminal(const gkt_form *, gkt_terminal_test *, const void *user);
 int gkt_form_components(const gkt_form *, int argument);                           /* nr, nc */
 int gkt_function_components(const gkt_scope *, int function);                      /* of one of its functions */
 static inline bool gkt_is_of_unknowns(const gkt_scope *s, const gkt_terminal *t) { /* of a field or its rates? */

@@ -6,7 +6,7 @@
 #include "problem/problem.h"
 #include "problem/store.h"
 
-enum { VERSION = 1, NUM_COUNTS = 5 };
+enum { VERSION = 1, NUM_COUNTS = 7 };
 typedef struct { /* what a file holds */
   char *problem;
   char mesh[GKT_HASH_TEXT];
@@ -33,7 +33,7 @@ static void make_sum(const content *c, char out[GKT_HASH_TEXT]) {
 /* ---- writing ---- */
 static gkt_status collect(gkt_problem *p, gkt_time *t, content *c) {
   const gkt_march_counts *n = &p->counts;
-  const int32_t counts[NUM_COUNTS] = {n->steps, n->rejected, n->newton, n->linear, n->setups};
+  const int32_t counts[NUM_COUNTS] = {n->steps, n->rejected, n->newton, n->linear, n->setups, n->assemblies, n->kept};
   c->size = gkt_time_record_size(t), c->count = p->series.count, c->width = p->series.width;
   memcpy(c->counts, counts, sizeof counts);
   gkt_problem_hash_mesh(p, c->mesh);
@@ -134,7 +134,7 @@ static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const cont
   if (time > s->end + 1e-9 * s->step) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is at t = %.9g, and time.end is %.9g; expected a later end", path, time, s->end);
   GKT_TRY(gkt_problem_look_at(p, t));
   GKT_TRY(take_series(p, path, c));
-  p->counts = (gkt_march_counts){n[0], n[1], n[2], n[3], n[4]};
+  p->counts = (gkt_march_counts){.steps = n[0], .rejected = n[1], .newton = n[2], .linear = n[3], .setups = n[4], .assemblies = n[5], .kept = n[6]};
   p->march_from = time;
   gkt_log(p->ctx, GKT_LOG_NOTICE, "goes on from t = %.9g, %lld outputs, of %s", time, (long long)c->count, path);
   return p->has_run ? gkt_problem_list_earlier(p) : GKT_OK;

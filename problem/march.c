@@ -74,6 +74,7 @@ static gkt_status keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
 /* ---- the way ---- */
 static void count(gkt_problem *p, const gkt_step_report *r) {
   p->counts.steps += r->steps, p->counts.newton += r->newton, p->counts.linear += r->linear, p->counts.setups += r->setups, p->counts.rejected += r->rejected;
+  p->counts.assemblies += r->assemblies, p->counts.kept += r->kept;
   p->timings[GKT_TIME_ASSEMBLE] += r->assemble_seconds, p->timings[GKT_TIME_SETUP] += r->setup_seconds, p->timings[GKT_TIME_SOLVE] += r->solve_seconds;
   p->cpu[GKT_TIME_ASSEMBLE] += r->assemble_cpu_seconds, p->cpu[GKT_TIME_SETUP] += r->setup_cpu_seconds, p->cpu[GKT_TIME_SOLVE] += r->solve_cpu_seconds;
 }

@@ -25,7 +25,7 @@ typedef struct { /* series.c: results at times */
   gkt_scalar *rows; /* [capacity][width] */
 } gkt_series;
 typedef struct {
-  int steps, rejected, newton, linear, setups;
+  int steps, rejected, newton, linear, assemblies, setups, kept;
 } gkt_march_counts;
 
 typedef struct { /* frames.c: what pictures over time will show */

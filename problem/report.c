@@ -99,8 +99,8 @@ static json_t *counts_report(const gkt_problem *p) {
   const gkt_linear_report *l = &p->solution.linear;
   const gkt_nonlinear_report *n = &p->solution.newton;
   if (p->settings->time.at)
-    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "steps", p->counts.steps, "rejected", p->counts.rejected, "newton", p->counts.newton, "linear", p->counts.linear, "setups",
-                     p->counts.setups);
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "steps", p->counts.steps, "rejected", p->counts.rejected, "newton", p->counts.newton, "linear", p->counts.linear,
+                     "assemblies", p->counts.assemblies, "setups", p->counts.setups, "kept", p->counts.kept);
   if (p->is_nonlinear)
     return json_pack("{s:i, s:i, s:i, s:i, s:i}", "newton", n->iterations, "linear", n->linear_iterations, "setups", n->setups, "kept", n->kept, "factorizations",
                      n->factorizations);

@@ -254,6 +254,8 @@ gkt_status gkt_linear_solver_create(gkt_context *ctx, const gkt_csr *A, const gk
   if (A->where == GKT_ON_HOST) GKT_TRY(check_finite(ctx, "matrix", A->vals, A->row_offsets[A->num_rows]));
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *s, &s));
   *s = (gkt_solve){.petsc.ctx = gkt_context_retain(ctx), .A = A, .facts = facts, .asked = asked};
+  if (asked.petsc_options) GKT_GO(gkt_strdup(ctx, asked.petsc_options, &s->text));
+  s->asked.petsc_options = asked.petsc_options = s->text;
   if (A->where == GKT_ON_DEVICE) {
     GKT_GO(gkt_device_solver_create(ctx, A, facts, &asked, &s->on_device));
     goto done;
@@ -328,6 +330,7 @@ void gkt_linear_solver_destroy(gkt_linear_solver **solver) {
     finish(s);
     gkt_petsc_leave(&s->petsc);
   }
+  gkt_free(&s->text);
   gkt_free(&s->r);
   gkt_free(&s->d);
   gkt_free(&s->weak);

@@ -177,6 +177,7 @@ typedef struct gkt_linear_solver {
   const gkt_csr *A;
   const gkt_system_facts *facts;
   gkt_linear_options asked;
+  char *text; /* asked.petsc_options */
   const gkt_scalar *b;
   gkt_scalar *x, *r, *d; /* [num_rows] solution, residual, correction */
   gkt_pieces pieces;
@@ -236,6 +237,10 @@ bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces w
 double gkt_pieces_normalize(gkt_solve *, const int *units, gkt_scalar *v);
 void gkt_pieces_weigh(const gkt_solve *, const int *units, gkt_scalar *v);   /* another right-hand side as the last one was normalized */
 void gkt_pieces_restore(const gkt_solve *, const int *units, gkt_scalar *v); /* the solution for v gets sizes and units back (right for A, left for A') */
+/* nonlinear.c: gkt_nonlinear_solve that begins with the linear solver in *linear, of this A, these facts and these options, NULL: with one of its own, and leaves there what it
+   ended with; NULL where it fails. What of before fits no longer is made anew. */
+gkt_status gkt_nonlinear_solve_kept(gkt_context *, const gkt_nonlinear_system *, const gkt_system_facts *, gkt_csr *A, gkt_vector *u, const gkt_nonlinear_options *,
+                                    gkt_linear_solver **linear, gkt_nonlinear_report *) GKT_MUST_CHECK;
 /* linear.c, for Newton's method: asked once whether A is singular, which solves then leave open; that, by A as it is now; another tolerance; the solver on the host, NULL: it has
  * not been needed; row and column scales of A as it is now, which stand where they say. */
 void gkt_linear_solver_defer(gkt_solve *);

@@ -24,8 +24,9 @@ done:
   return status;
 }
 
-/* A factor of the tangent at u, by a solve that nothing else comes of; with the ordering of the steps before where these had such a factor. */
-static gkt_status factorize(gkt_newton *s, Mat *out) {
+/* A factor of the tangent at u, by a solve that nothing else comes of; with the ordering of the steps before where these had such a factor, else by a solver of its own, for which
+   that of the steps goes aside. */
+static gkt_status factorize(gkt_newton *s, gkt_linear_solver **aside, Mat *out) {
   gkt_linear_options options = gkt_linear_options_default();
   gkt_linear_report report = {0};
   Mat before;
@@ -34,7 +35,7 @@ static gkt_status factorize(gkt_newton *s, Mat *out) {
   if (s->over) return GKT_OK;
   GKT_TRY(find_factor(s, &before));
   options.method = GKT_LINEAR_DIRECT, options.repeated = true;
-  if (!before) gkt_linear_solver_destroy(&s->linear);
+  if (!before) *aside = s->linear, s->linear = NULL;
   if (!before) GKT_TRY(gkt_newton_ready_linear(s, &options));
   gkt_vector_fill(s->b, 1);
   gkt_mask_zero(&s->constrained, s->b);
@@ -52,18 +53,31 @@ static bool is_degenerate(const gkt_newton *s) {
   return last->count < 3 || end[-1] > fast * end[-2];
 }
 
+/* The numbers of negative eigenvalues and of free dofs; known: is there a factor that tells? */
+static gkt_status count_negative(gkt_newton *s, bool *known, PetscInt *negative, PetscInt *num_free) {
+  gkt_linear_solver *aside = NULL;
+  Mat factor = NULL;
+  gkt_status status;
+  GKT_GO(factorize(s, &aside, &factor));
+  *known = factor;
+  if (factor) GKT_PETSC(&s->petsc, MatGetInertia(factor, negative, NULL, NULL));
+  *num_free = 0;
+  for (gkt_idx i = 0; i < s->n; i++) *num_free += gkt_newton_is_free(s, i);
+done:
+  if (aside) gkt_linear_solver_destroy(&s->linear);
+  if (aside) s->linear = aside;
+  return status;
+}
+
 gkt_status gkt_newton_classify(gkt_newton *s) {
-  bool small = s->n < GKT_DIRECT_BELOW && !s->facts->singular;
+  bool small = s->n < GKT_DIRECT_BELOW && !s->facts->singular, known = false;
   const gkt_linear_solver *linear = s->linear ? gkt_linear_solver_on_host(s->linear) : NULL;
   bool direct = linear && linear->choice.direct;
   PetscInt negative = 0, num_free = 0;
-  Mat factor = NULL;
   if (s->facts->positive) return s->report->stationary = GKT_STATIONARY_MINIMUM, GKT_OK;
   if (!s->facts->symmetric || is_degenerate(s)) return GKT_OK;
-  if (direct || small) GKT_TRY(factorize(s, &factor));
-  if (!factor) return GKT_OK;
-  GKT_TRY(gkt_petsc_status(&s->petsc, MatGetInertia(factor, &negative, NULL, NULL)));
-  for (gkt_idx i = 0; i < s->n; i++) num_free += gkt_newton_is_free(s, i);
+  if (direct || small) GKT_TRY(count_negative(s, &known, &negative, &num_free));
+  if (!known) return GKT_OK;
   s->report->num_negative = negative;
   s->report->stationary = negative == 0 ? GKT_STATIONARY_MINIMUM : negative == num_free ? GKT_STATIONARY_MAXIMUM : GKT_STATIONARY_SADDLE;
   return GKT_OK;

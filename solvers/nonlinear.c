@@ -150,13 +150,14 @@ static gkt_status check_arguments(gkt_context *ctx, const gkt_system_facts *fact
   return GKT_OK;
 }
 
-gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_vector *u, const gkt_nonlinear_options *options,
-                               gkt_nonlinear_report *report) {
+gkt_status gkt_nonlinear_solve_kept(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_vector *u,
+                                    const gkt_nonlinear_options *options, gkt_linear_solver **linear, gkt_nonlinear_report *report) {
   gkt_status status;
   gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u, .factor = 1};
   *report = (gkt_nonlinear_report){0};
   if (s.asked.accept == GKT_ACCEPT_AUTO) s.asked.accept = system->energy ? GKT_ACCEPT_ENERGY : GKT_ACCEPT_NATURAL;
   GKT_TRY(check_arguments(ctx, facts, system, A, u, &s.asked));
+  s.linear = *linear, *linear = NULL;
   GKT_GO(gkt_petsc_enter(ctx, &s.petsc));
   GKT_GO(gkt_newton_register(&s));
   GKT_GO(gkt_newton_read_options(&s));
@@ -166,9 +167,18 @@ gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *sys
   gkt_petsc_options_warn_unused(&s.options);
   if (report->converged && system->energy) GKT_GO(gkt_newton_classify(&s));
   gkt_newton_scale_back(&s);
+  *linear = s.linear, s.linear = NULL;
 done:
   release(&s);
   gkt_petsc_leave(&s.petsc);
   if (status != GKT_OK) gkt_nonlinear_report_clear(report);
+  return status;
+}
+
+gkt_status gkt_nonlinear_solve(gkt_context *ctx, const gkt_nonlinear_system *system, const gkt_system_facts *facts, gkt_csr *A, gkt_vector *u, const gkt_nonlinear_options *options,
+                               gkt_nonlinear_report *report) {
+  gkt_linear_solver *linear = NULL;
+  gkt_status status = gkt_nonlinear_solve_kept(ctx, system, facts, A, u, options, &linear, report);
+  gkt_linear_solver_destroy(&linear);
   return status;
 }

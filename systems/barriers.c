@@ -5,13 +5,15 @@
 #include "assembly/find_nonfinite.h"
 #include "forms/describe.h"
 
-/* They depend on the data, by the signs that factors have. */
+/* They depend on the data, by the signs that factors have. Where these find the same as before, its plan stays. */
 gkt_status gkt_system_find_barriers(gkt_system *s) {
+  gkt_barriers *found = NULL;
   if (s->has_barriers) return GKT_OK;
-  gkt_assembler_destroy(&s->barrier_assembler);
+  GKT_TRY(gkt_form_find_barriers(s->residual, gkt_system_range, s, &found));
+  if (!found || !s->barriers || !gkt_forms_are_equal(found->form, s->barriers->form)) gkt_assembler_destroy(&s->barrier_assembler);
   gkt_barriers_destroy(&s->barriers);
-  GKT_TRY(gkt_form_find_barriers(s->residual, gkt_system_range, s, &s->barriers));
-  if (s->barriers) GKT_TRY(gkt_assembler_create(s->barriers->form, s->mesh, s->spaces, &s->barrier_assembler));
+  s->barriers = found;
+  if (found && !s->barrier_assembler) GKT_TRY(gkt_assembler_create(found->form, s->mesh, s->spaces, &s->barrier_assembler));
   s->has_barriers = true;
   return GKT_OK;
 }

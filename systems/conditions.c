@@ -24,14 +24,17 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
   GKT_TRY(gkt_constraints_add_at(s->constraints, gkt_system_find_block(s, c->unknown), c->set, c->component, c->value, &s->inputs, c->note, c->place));
-  s->conditions[s->num_conditions++] = gkt_expression_retain(c->value);
+  s->conditions[s->num_conditions++] = (gkt_system_condition){.value = gkt_expression_retain(c->value), .varies = gkt_expression_uses_time(c->value)};
   gkt_system_forget(s);
   return gkt_system_follow_ties(s);
 }
 
 gkt_status gkt_system_refresh(gkt_system *s) {
   if (!s->is_stale) return GKT_OK;
-  for (int i = 0; i < s->num_conditions; i++) GKT_TRY(gkt_constraints_update(s->constraints, i, s->conditions[i], &s->inputs));
+  for (int i = 0; i < s->num_conditions; i++) {
+    if (s->conditions[i].is_stale) GKT_TRY(gkt_constraints_update(s->constraints, i, s->conditions[i].value, &s->inputs));
+    s->conditions[i].is_stale = false;
+  }
   s->is_stale = false;
   return GKT_OK;
 }
@@ -45,6 +48,7 @@ gkt_status gkt_system_hold(gkt_system *s, const gkt_vector *values) {
   gkt_system_to_tied(s, gkt_vector_read(values), tied);
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++)
     if (gkt_constraints_give(s->constraints, i)) s->constraints->values[i] = tied[i];
+  s->is_held = true;
 done:
   gkt_free(&tied);
   return status;

@@ -1,13 +1,14 @@
-/* What steps in time of a linear system, or many sets of its data, keep from one to the next: the matrix where the tangent cannot have changed, and a linear solver with its
-   preconditioner or factor; where the values have changed, its symbolic part. */
+/* What solves of one system keep for the next one, in steps in time, along paths and of many sets of data: a linear solver with what the pattern decides, symbolic factors and
+   coarse grids, for a linear system as for all steps of Newton's method; of a linear one whose tangent cannot have changed also matrix, preconditioner or factor. */
 #include <string.h>
 
 #include "solvers/linear.h"
-#include "systems/system.h"
+#include "systems/device.h"
 
 void gkt_system_forget(gkt_system *s) {
   gkt_linear_solver_destroy(&s->kept.solver);
   gkt_free(&s->kept.petsc_options);
+  gkt_free(&s->kept.blocks);
   s->kept.fits = false;
 }
 
@@ -15,34 +16,64 @@ void gkt_system_forget_past(gkt_system *s) {
   if (!s->kept.is_plain) gkt_system_forget(s);
 }
 
-/* What nothing fixes is looked for in each matrix. */
-bool gkt_solution_keeps(const gkt_solution *o) { return (o->s->num_stages > 0 || o->s->kept.wanted) && !o->facts.singular; }
+bool gkt_solution_keeps(const gkt_solution *o) { return (o->s->num_stages > 0 || o->options->keep_solver || o->s->kept.wanted) && !gkt_solution_is_on_device(o); }
 
+/* ---- is it the same problem? ---- */
 static bool are_equal(const gkt_linear_options *a, const gkt_linear_options *b) {
   const char *p = a->petsc_options ? a->petsc_options : "", *q = b->petsc_options ? b->petsc_options : "";
   return a->method == b->method && a->rtol == b->rtol && a->max_iterations == b->max_iterations && !strcmp(p, q) && a->progress == b->progress &&
          a->progress_user == b->progress_user;
 }
 
-static bool facts_are_equal(const gkt_system_facts *a, const gkt_system_facts *b) {
-  return a->symmetric == b->symmetric && a->positive == b->positive && a->elliptic == b->elliptic;
+static bool blocks_are_equal(const gkt_block_facts *a, const gkt_block_facts *b) {
+  return a->symmetric == b->symmetric && a->positive == b->positive && a->elliptic == b->elliptic && a->multiplier == b->multiplier && a->near_null == b->near_null &&
+         !a->schur == !b->schur;
 }
 
+/* The blocks of the facts are the system's, and always those of now. */
+static bool facts_are_equal(const gkt_kept *k, const gkt_system_facts *f) {
+  bool same = k->facts.symmetric == f->symmetric && k->facts.positive == f->positive && k->facts.elliptic == f->elliptic && k->facts.near_null == f->near_null &&
+              k->facts.singular == f->singular;
+  for (int b = 0; b < f->num_blocks; b++) same = same && blocks_are_equal(&k->blocks[b], &f->blocks[b]);
+  return same;
+}
+
+static gkt_status remember(gkt_solution *o, const gkt_linear_options *options) {
+  gkt_kept *k = &o->s->kept;
+  k->options = *options, k->options.load = NULL, k->facts = o->facts;
+  if (options->petsc_options) GKT_TRY(gkt_strdup(o->s->ctx, options->petsc_options, &k->petsc_options));
+  k->options.petsc_options = k->petsc_options;
+  GKT_TRY(gkt_calloc(o->s->ctx, o->facts.num_blocks, sizeof *k->blocks, &k->blocks));
+  for (int b = 0; b < o->facts.num_blocks; b++) k->blocks[b] = o->facts.blocks[b];
+  return GKT_OK;
+}
+
+/* A solver of another problem goes; what the next one is made for is remembered. */
+static gkt_status look_at_kept(gkt_solution *o, const gkt_linear_options *options) {
+  gkt_kept *k = &o->s->kept;
+  if (k->solver && are_equal(&k->options, options) && facts_are_equal(k, &o->facts)) return GKT_OK;
+  gkt_system_forget(o->s);
+  return remember(o, options);
+}
+
+/* ---- solves ---- */
 gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
   gkt_system *s = o->s;
   gkt_kept *k = &s->kept;
-  bool is_new = false;
-  if (k->solver && !(are_equal(&k->options, options) && facts_are_equal(&k->facts, &o->facts))) gkt_system_forget(s);
-  if (!k->solver) {
-    k->options = *options, k->options.load = NULL, k->facts = o->facts;
-    if (options->petsc_options) GKT_TRY(gkt_strdup(s->ctx, options->petsc_options, &k->petsc_options));
-    k->options.petsc_options = k->petsc_options;
-    GKT_TRY(gkt_linear_solver_create(s->ctx, s->matrix, &k->facts, &k->options, &k->solver));
-    is_new = true;
-  } else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
+  GKT_TRY(look_at_kept(o, options));
+  const bool is_new = !k->solver;
+  if (is_new) GKT_TRY(gkt_linear_solver_create(s->ctx, s->matrix, &k->facts, &k->options, &k->solver));
+  else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
   gkt_linear_solver_set_load(k->solver, options->load);
   GKT_TRY(gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report));
   k->is_plain = is_new ? report->setups <= 1 : k->is_plain && o->is_kept && report->setups == 0;
-  k->fits = report->converged && s->is_constant && !s->stages[0].weighs_rows;
+  k->fits = report->converged && s->is_constant && !(s->num_stages && s->stages[0].weighs_rows);
   return GKT_OK;
+}
+
+gkt_status gkt_solution_newton_kept(gkt_solution *o, const gkt_nonlinear_system *system, gkt_vector *u) {
+  gkt_kept *k = &o->s->kept;
+  GKT_TRY(look_at_kept(o, &o->options->newton.linear));
+  k->is_plain = false;
+  return gkt_nonlinear_solve_kept(o->s->ctx, system, &k->facts, o->s->matrix, u, &o->options->newton, &k->solver, &o->report->newton);
 }

@@ -5,7 +5,6 @@
 
 #include "assembly/assembler.h"
 #include "core/vector.h"
-#include "forms/build.h"
 #include "solvers/linear.h"
 #include "systems/device.h"
 
@@ -289,47 +288,10 @@ static gkt_status balance_mode(gkt_solution *o, const gkt_kernel_mode *m, const 
   return GKT_OK;
 }
 
-/* out [dofs]: the integral of a value that is linear in an unknown, by its dofs: out . u~ is that of the value; where u stands */
-static gkt_status integrate_by_dofs(gkt_solution *o, int block, gkt_build *build, gkt_value value, const gkt_vector *u, gkt_vector *out) {
-  gkt_system *s = o->s;
-  const gkt_inputs inputs = gkt_system_now_at(s, u);
-  const bool there = gkt_vector_where(u) == GKT_ON_DEVICE;
-  gkt_form *form = NULL, *derivative = NULL;
-  gkt_assembler *assembler = NULL;
-  gkt_status status;
-  gkt_vector_fill(out, 0);
-  GKT_GO(gkt_build_functional(build, value, -1, &form));
-  GKT_GO(gkt_form_derivative(form, 1, &s->unknowns[block], &derivative));
-  GKT_GO(gkt_assembler_create_tied(derivative, s->mesh, s->spaces, s->ties, &assembler));
-  GKT_GO(gkt_assemble_to(assembler, 1, &inputs, (there ? gkt_vector_address(out) : gkt_vector_values(out)) + s->blocks[block].first, gkt_vector_where(u)));
-done:
-  gkt_assembler_destroy(&assembler);
-  gkt_form_destroy(&derivative);
-  gkt_form_destroy(&form);
-  return status;
-}
-
-static gkt_status integrate_component(gkt_solution *o, int block, int component, const gkt_vector *u, gkt_vector *out) {
-  const gkt_source origin = {.text = o->s->blocks[block].name, .file = o->s->residual->file, .key = "solver.nullspace"};
-  gkt_build build = {.scope = o->s->residual->scope, .source = &origin};
-  return integrate_by_dofs(o, block, &build, gkt_build_component(&build, gkt_build_function(&build, o->s->unknowns[block]), component), u, out);
-}
-
-/* (d u_b / d x_a - d u_a / d x_b) / 2 in a plane (a, b); the gradient of a rotation is constant. */
-static gkt_status integrate_turn(gkt_solution *o, int block, int plane, const gkt_vector *u, gkt_vector *out) {
-  static const int axes[3][2] = {{0, 1}, {1, 2}, {0, 2}};
-  const gkt_source origin = {.text = o->s->blocks[block].name, .file = o->s->residual->file, .key = "solver.nullspace"};
-  gkt_build build = {.scope = o->s->residual->scope, .source = &origin};
-  const int dim = o->s->dim, a = axes[plane][0], b = axes[plane][1];
-  gkt_value grad = gkt_build_grad(&build, gkt_build_function(&build, o->s->unknowns[block]));
-  gkt_value twice = gkt_build_operator(&build, '-', gkt_build_component(&build, grad, b * dim + a), gkt_build_component(&build, grad, a * dim + b));
-  return integrate_by_dofs(o, block, &build, gkt_build_operator(&build, '/', twice, gkt_build_number(&build, 2)), u, out);
-}
-
 /* Evenly over the mesh, not over dofs, which small cells have more of. */
 static gkt_status make_spread(gkt_solution *o, gkt_kernel_mode *m, const gkt_vector *u) {
   GKT_TRY(gkt_vector_create_on(o->s->ctx, gkt_vector_where(u), gkt_system_num_dofs(o->s), &m->spread));
-  GKT_TRY(integrate_component(o, m->block, m->mode, u, m->spread));
+  GKT_TRY(gkt_solution_integrate(o, m->block, m->mode, u, m->spread));
   gkt_vector_scale(m->spread, 1 / gkt_vector_dot(m->values, m->spread));
   return GKT_OK;
 }
@@ -354,11 +316,10 @@ void gkt_solution_drop_kernel(const gkt_solution *o, gkt_vector *r) {
 /* ---- what the kernel leaves open ---- */
 static gkt_status plan_mean(gkt_solution *o, gkt_kernel_mode *m, const gkt_vector *u) {
   const gkt_where where = gkt_vector_where(u);
-  const int plane = m->mode - o->s->blocks[m->block].block_size;
   if (m->mean) return GKT_OK;
   if (!m->motion && !is_constant(o, m)) GKT_TRY(create_mode(o->s, m->block, m->mode, where, &m->motion));
   GKT_TRY(gkt_vector_create_on(o->s->ctx, where, gkt_system_num_dofs(o->s), &m->mean));
-  return is_constant(o, m) ? integrate_component(o, m->block, m->mode, u, m->mean) : integrate_turn(o, m->block, plane, u, m->mean);
+  return gkt_solution_integrate(o, m->block, m->mode, u, m->mean);
 }
 
 gkt_status gkt_solution_plan_means(gkt_solution *o, const gkt_vector *u) {

@@ -78,10 +78,11 @@ static gkt_status assemble_matrix(gkt_solution *o, linear_step *t) {
 
 static gkt_status assemble(gkt_solution *o, linear_step *t) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  if (gkt_solution_keeps(o) && o->s->num_stages) take_guess(o, t);
+  if (gkt_solution_keeps(o) && !o->s->kept.wanted) take_guess(o, t);
   GKT_TRY(assemble_right_side(o, t));
   if (!o->is_kept) GKT_TRY(assemble_matrix(o, t));
   if (!o->is_kept) GKT_TRY(gkt_system_eliminate(o->s, t->A));
+  o->report->assemblies += !o->is_kept;
   if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_device_wait(o->s->device->device));
   o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
   return GKT_OK;

@@ -35,6 +35,7 @@ static gkt_status tangent(void *user, const gkt_vector *u, gkt_csr *A) {
   gkt_solution *o = user;
   watch w = start_watch();
   gkt_status status = gkt_system_assemble_matrix(o->s, u, A);
+  o->report->assemblies++;
   if (status == GKT_OK) status = update_schurs(o->s, u);
   return stop_watch(o, w, status);
 }
@@ -104,7 +105,8 @@ static gkt_status solve(gkt_solution *o, gkt_vector *u, gkt_vector *g) {
   GKT_TRY(keep_inside(o, &system));
   gkt_system_lift_tied(s, g);
   GKT_TRY(gkt_solution_stage(o, "newton"));
-  GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, gkt_vector_where(u) == GKT_ON_DEVICE ? &s->device->matrix : s->matrix, u, &o->options->newton, &r->newton));
+  if (gkt_solution_keeps(o)) GKT_TRY(gkt_solution_newton_kept(o, &system, u));
+  else GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, gkt_vector_where(u) == GKT_ON_DEVICE ? &s->device->matrix : s->matrix, u, &o->options->newton, &r->newton));
   r->linear = r->newton.linear;
   r->newton.linear = (gkt_linear_report){0};
   r->setup_seconds = r->newton.setup_seconds, r->setup_cpu_seconds = r->newton.setup_cpu_seconds;

@@ -167,7 +167,9 @@ static gkt_status solve_chunk(sets_solve *t, int first, int count, const gkt_sol
 
 gkt_status gkt_system_solve_sets(gkt_system *s, const gkt_inputs *data, const gkt_batch *sets, const gkt_solve_options *options, gkt_scalar *u, gkt_solve_report *reports) {
   sets_solve t = {.s = s, .data = data, .sets = sets};
+  gkt_solve_options own = options ? *options : gkt_solve_options_default();
   gkt_status status;
+  own.keep_solver = false; /* no set sees what another one left */
   for (int k = 0; k < sets->count; k++) reports[k] = (gkt_solve_report){0};
   GKT_TRY(check(s, data, sets));
   GKT_TRY(gkt_system_plan(s));
@@ -176,7 +178,7 @@ gkt_status gkt_system_solve_sets(gkt_system *s, const gkt_inputs *data, const gk
   gkt_system_forget(s);
   s->kept.wanted = t.together && !t.matrix_varies;
   const int chunk = t.together ? t.chunk : sets->count;
-  for (int first = 0; first < sets->count; first += chunk) GKT_GO(solve_chunk(&t, first, sets->count - first < chunk ? sets->count - first : chunk, options, u, reports));
+  for (int first = 0; first < sets->count; first += chunk) GKT_GO(solve_chunk(&t, first, sets->count - first < chunk ? sets->count - first : chunk, &own, u, reports));
 done:
   s->kept.wanted = false;
   gkt_system_forget(s);

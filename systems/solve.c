@@ -32,7 +32,7 @@ static gkt_status find_facts(gkt_solution *o) {
 /* Of the step before. */
 static void take_facts(gkt_solution *o) {
   o->facts = o->s->kept.facts;
-  o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive;
+  o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive, o->report->singular = o->facts.singular;
 }
 
 gkt_status gkt_solution_explain_nonfinite(gkt_solution *o, const char *advice) {
@@ -44,7 +44,8 @@ static gkt_status solve(gkt_solution *o) {
   const gkt_inputs inputs = gkt_system_now(o->s, o->u);
   GKT_TRY(gkt_assembler_check(o->s->residual_assembler, &inputs)); /* what was never set is named */
   GKT_TRY(gkt_system_refresh(o->s));
-  o->is_kept = (o->s->num_stages || o->s->kept.wanted) && o->s->kept.fits;
+  if (!o->s->num_stages && !o->options->keep_solver && !o->s->kept.wanted) gkt_system_forget(o->s);
+  o->is_kept = o->s->kept.fits;
   if (o->is_kept) take_facts(o);
   else GKT_TRY(find_facts(o));
   gkt_solution_tell_place(o);

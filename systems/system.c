@@ -1,4 +1,4 @@
-/* Systems: creation, data. */
+/* Systems: creation. */
 #include "systems/system.h"
 
 #include <string.h>
@@ -25,19 +25,17 @@ static gkt_status derive(gkt_system *s, const gkt_form *form) {
     s->has_rates = s->has_rates || gkt_form_rate_order(s->residual, s->unknowns[k]) > 0;
     GKT_TRY(gkt_form_block(s->tangent, s->unknowns[k], s->unknowns[k], &s->diagonal[k]));
   }
-  s->is_constant = !s->is_nonlinear && !gkt_form_depends_on_time(s->tangent);
+  s->tangent_varies = gkt_form_depends_on_time(s->tangent), s->residual_varies = gkt_form_depends_on_time(s->residual);
+  s->is_constant = !s->is_nonlinear && !s->tangent_varies;
   return GKT_OK;
 }
 
 /* ---- arrays ---- */
-/* The caller's arrays end where declarations end: rates are the scope's own. */
-static bool is_declared(const gkt_system *s, int function) { return s->scope->functions[function].role != GKT_ROLE_RATE; }
-
 static gkt_status copy_spaces(gkt_system *s, const gkt_space *const *spaces) {
   s->num_functions = gkt_scope_num_functions(s->scope), s->num_constants = gkt_scope_num_constants(s->scope);
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->spaces, &s->spaces));
   for (int f = 0; spaces && f < s->num_functions; f++)
-    if (is_declared(s, f) && spaces[f]) s->spaces[f] = gkt_space_retain(spaces[f]);
+    if (gkt_system_is_declared(s, f) && spaces[f]) s->spaces[f] = gkt_space_retain(spaces[f]);
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *s->values, &s->values));
   GKT_TRY(gkt_calloc(s->ctx, s->num_constants, sizeof *s->constants, &s->constants));
   s->inputs = (gkt_inputs){.spaces = s->spaces, .values = s->values, .constants = s->constants};
@@ -150,7 +148,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_form_destroy(&s->tangent);
   for (int k = 0; s->diagonal && k < s->num_unknowns; k++) gkt_form_destroy(&s->diagonal[k]);
   gkt_free(&s->diagonal);
-  for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i]);
+  for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i].value);
   gkt_free(&s->conditions);
   gkt_system_clear_histories(s);
   gkt_spaces_release(s->num_functions, &s->spaces);
@@ -163,6 +161,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->names);
   gkt_free(&s->facts);
   gkt_system_clear_schurs(s);
+  gkt_system_clear_means(s);
   gkt_mesh_destroy(&s->mesh);
   gkt_form_destroy(&s->form);
   gkt_free(system);
@@ -176,58 +175,4 @@ gkt_status gkt_system_vector(const gkt_system *s, gkt_vector **out) { return gkt
 
 gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {
   return arity == 1 ? s->residual_assembler : arity == 2 ? s->tangent_assembler : arity == 0 ? s->energy_assembler : NULL;
-}
-
-/* ---- data ---- */
-static void change(gkt_system *s) { s->is_stale = true, s->has_barriers = false, s->schurs_stale = true; }
-
-/* Fields that are not looked for are data, too. */
-static bool is_data(const gkt_system *s, int function) {
-  if (function < 0 || function >= s->num_functions || s->scope->functions[function].role == GKT_ROLE_TEST) return false;
-  return gkt_system_find_block(s, gkt_field_of(s->scope, function)) < 0;
-}
-
-void gkt_system_set_values(gkt_system *s, int function, const gkt_scalar *values) {
-  s->values[function] = values;
-  s->kept.fits = s->kept.fits && !gkt_form_depends_on(s->tangent, function);
-  change(s);
-}
-
-gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt_scalar *values) {
-  int function = gkt_scope_find_function(s->scope, name);
-  if (!is_data(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
-  if (gkt_system_find_history(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is a history; expected gkt_system_set_history", name);
-  if (!values) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no values are given for '%s'", name);
-  gkt_system_set_values(s, function, values);
-  return GKT_OK;
-}
-
-gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar value) {
-  int constant = gkt_scope_find_constant(s->scope, name);
-  if (constant < 0 || constant >= s->num_constants || gkt_scope_is_shift(s->scope, constant))
-    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no constant of the form's scope", name);
-  s->constants[constant] = value;
-  s->kept.fits = false;
-  change(s);
-  return GKT_OK;
-}
-
-gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
-  if (!inputs) return GKT_OK;
-  if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
-  for (int f = 0; inputs->values && f < s->num_functions; f++)
-    if (is_declared(s, f) && inputs->values[f] && is_data(s, f) && !gkt_system_find_history(s, f)) s->values[f] = inputs->values[f];
-  for (int c = 0; inputs->constants && c < s->num_constants; c++)
-    if (!gkt_scope_is_shift(s->scope, c)) s->constants[c] = inputs->constants[c];
-  s->kept.fits = false;
-  change(s);
-  return GKT_OK;
-}
-
-gkt_status gkt_system_set_time(gkt_system *s, gkt_scalar time) {
-  if (!isfinite(time)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the time is not finite");
-  s->inputs.time = time;
-  s->kept.fits = s->kept.fits && !s->mesh->moves;
-  change(s);
-  return GKT_OK;
 }

@@ -28,9 +28,10 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   gkt_linear_options options;
   char *petsc_options;
   gkt_system_facts facts;
-  gkt_scalar *shifts; /* [3 num_unknowns] of the step that is set */
-  bool fits;          /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
-  bool is_plain;      /* the solver was made for the matrix of now, by its first choice of a method */
+  gkt_block_facts *blocks; /* [facts.num_blocks] as the facts had them */
+  gkt_scalar *shifts;      /* [3 num_unknowns] of the step that is set */
+  bool fits;               /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
+  bool is_plain;           /* the solver was made for the matrix of now, by its first choice of a method */
 } gkt_kept;
 
 typedef struct { /* history.c */
@@ -38,6 +39,12 @@ typedef struct { /* history.c */
   const gkt_expression *update; /* retained */
   gkt_scalar *now, *next;       /* [dofs of its space] */
 } gkt_system_history_values;
+
+typedef struct {
+  gkt_expression *value;
+  bool varies;   /* it holds t */
+  bool is_stale; /* its values are of data or a time before */
+} gkt_system_condition;
 
 struct gkt_system {
   gkt_context *ctx;
@@ -48,8 +55,9 @@ struct gkt_system {
   const gkt_form *residual, *energy; /* energy NULL: the residual is not known to be the derivative of one */
   gkt_form *derived, *tangent;       /* the system's own: the residual of an energy, NULL else; its derivative */
   bool is_nonlinear;
-  bool has_rates;   /* of unknowns, in the form */
-  bool is_constant; /* the tangent: it depends on no unknown and not on t */
+  bool has_rates;                       /* of unknowns, in the form */
+  bool is_constant;                     /* the tangent: it depends on no unknown and not on t */
+  bool residual_varies, tangent_varies; /* they hold t */
 
   int num_unknowns;
   int *unknowns;            /* [num_unknowns] functions, ascending */
@@ -65,12 +73,13 @@ struct gkt_system {
   gkt_inputs inputs;         /* of the three above, and the time */
 
   gkt_constraints *constraints;
-  const gkt_ties **ties;       /* ties.c: [num_functions], those of the constraints; NULL: nothing is tied, and u~ is u */
-  gkt_scalar *expanded;        /* [dofs] the u that gkt_system_now made of u~; NULL without ties */
-  bool *tied;                  /* [dofs] as in the layout; NULL without ties */
-  gkt_expression **conditions; /* [num_conditions], as constraints number them */
+  const gkt_ties **ties;            /* ties.c: [num_functions], those of the constraints; NULL: nothing is tied, and u~ is u */
+  gkt_scalar *expanded;             /* [dofs] the u that gkt_system_now made of u~; NULL without ties */
+  bool *tied;                       /* [dofs] as in the layout; NULL without ties */
+  gkt_system_condition *conditions; /* [num_conditions], as constraints number them */
   int num_conditions;
-  bool is_stale; /* data changed: the conditions' values are of before */
+  bool is_stale; /* one of them is */
+  bool is_held;  /* values stand in for theirs, until data or time are set */
   int num_histories;
   gkt_system_history_values *histories;
   bool told_updates; /* of a device: where they are evaluated */
@@ -89,13 +98,14 @@ struct gkt_system {
   gkt_assembler *barrier_assembler;
   bool has_barriers;      /* looked for, with the data as they are */
   gkt_block_facts *facts; /* [num_unknowns], of gkt_system_get_facts */
+  gkt_vector **means;     /* means.c: [num_unknowns][GKT_MEANS_OF_BLOCK]; NULL entries: not asked for yet; NULL: none was */
   gkt_schur *schurs;      /* [num_unknowns]; NULL: not looked for */
   bool schurs_stale;      /* data changed since */
   bool schurs_warned;     /* of pairs of spaces and of conditions on pressures: once */
 };
 
 /* What nothing fixes, or what no equation sees: constants of components without a condition, rotations of unknowns without any. */
-enum { GKT_MAX_KERNEL = 48 };
+enum { GKT_MAX_KERNEL = 48, GKT_MEANS_OF_BLOCK = 12 }; /* components of a tensor and rotations in planes */
 typedef struct {
   int block, mode;    /* constants of its components, then rotations in the planes (0,1), (1,2), (0,2) */
   gkt_vector *values; /* [dofs], where the solution works; 0 outside of its block; of length 1, orthogonal to those before */
@@ -128,6 +138,8 @@ typedef struct {
 } gkt_solution;
 
 static inline gkt_idx gkt_system_num_dofs(const gkt_system *s) { return s->layout.num_owned; }
+/* The caller's arrays end where declarations end: rates are the scope's own. */
+static inline bool gkt_system_is_declared(const gkt_system *s, int function) { return s->scope->functions[function].role != GKT_ROLE_RATE; }
 static inline const gkt_space *gkt_system_space(const gkt_system *s, int block) { return s->spaces[s->unknowns[block]]; }
 
 /* ---- layout.c ---- */
@@ -136,7 +148,7 @@ int gkt_system_find_block(const gkt_system *, int function); /* -1: no unknown *
 int gkt_system_block_of(const gkt_system *, gkt_idx dof);
 
 gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK;                       /* system.c: refused where there is none */
-void gkt_system_set_values(gkt_system *, int function, const gkt_scalar *values);     /* system.c: of data; what was made of those before is out of date */
+void gkt_system_set_values(gkt_system *, int function, const gkt_scalar *values);     /* data.c: of data; what was made of those before is out of date */
 gkt_system_history_values *gkt_system_find_history(const gkt_system *, int function); /* history.c; NULL: none */
 void gkt_system_clear_histories(gkt_system *);
 
@@ -181,10 +193,12 @@ void gkt_system_clear_schurs(gkt_system *);
 /* As gkt_system_solve, from what is known. */
 gkt_status gkt_system_solve_assembled(gkt_system *, const gkt_solve_options *, const gkt_assembled *, gkt_vector *u, gkt_solve_report *) GKT_MUST_CHECK; /* solve.c */
 
-/* ---- keep.c, of steps in time of linear systems, and of many sets of data ---- */
+/* ---- keep.c, of steps in time, of many sets of data, and of solves that are to keep their solver ---- */
 bool gkt_solution_keeps(const gkt_solution *); /* is there anything to be kept for? */
 /* As gkt_linear_solve with s->matrix, by the solver of the step before, which is told of other values where they do not fit. */
 gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;
+/* As gkt_nonlinear_solve with s->matrix, by the linear solver of the solve before. */
+gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_vector *u) GKT_MUST_CHECK;
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
 /* ---- explain.c: texts; room [size] ---- */
@@ -209,6 +223,11 @@ gkt_status gkt_solution_balance(gkt_solution *, const gkt_vector *u,
                                 gkt_vector *b) GKT_MUST_CHECK;      /* b = -R(u); what rounding leaves of b along `left` is taken away; the reason is set where it is more */
 void gkt_solution_drop_kernel(const gkt_solution *, gkt_vector *r); /* the same without a question */
 gkt_status gkt_solution_fix_kernel(gkt_solution *, gkt_vector *u) GKT_MUST_CHECK; /* means and mean rotations of what is free to 0 */
+
+/* ---- means.c ---- */
+/* out [dofs]: out . u~ is the integral of a component of the unknown, or of its rotation in a plane; where u stands */
+gkt_status gkt_solution_integrate(gkt_solution *, int block, int mode, const gkt_vector *u, gkt_vector *out) GKT_MUST_CHECK;
+void gkt_system_clear_means(gkt_system *);
 
 /* ---- linear.c, judge_form.c, newton.c, newton_explain.c, guess.c ---- */
 gkt_status gkt_solution_stage(const gkt_solution *, const char *stage) GKT_MUST_CHECK; /* the caller may cancel */

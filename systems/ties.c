@@ -56,6 +56,7 @@ static void drop_plans(gkt_system *s) {
   gkt_assembler_destroy(&s->residual_assembler);
   gkt_assembler_destroy(&s->tangent_assembler);
   gkt_system_clear_schurs(s);
+  gkt_system_clear_means(s);
   gkt_system_forget(s);
   gkt_csr_destroy(&s->matrix);
   gkt_system_device_destroy(s);

@@ -164,13 +164,11 @@ static gkt_status step_runge_kutta(gkt_time *t, double step) {
 /* v = u' where conditions hold: of the parabola through the last three, at first through two and the slope at the start. */
 static void rate_of_conditions(const gkt_time *t, double step, gkt_vector *v) {
   const gkt_layout *l = gkt_system_layout(t->system);
-  const gkt_scalar *u1 = gkt_vector_read(t->u), *u0 = gkt_vector_read(t->parts[GKT_U0]), *before = gkt_vector_read(t->parts[GKT_BEFORE]);
-  const double w = t->before > 0 ? step / t->before : 0;
-  for (gkt_idx i = 0; i < l->num_owned; i++) {
-    if (!l->constrained[i]) continue;
-    if (w > 0) gkt_vector_values(v)[i] = ((1 + 2 * w) / (1 + w) * u1[i] - (1 + w) * u0[i] + w * w / (1 + w) * before[i]) / step;
-    else gkt_vector_values(v)[i] = 2 * (u1[i] - u0[i]) / step - gkt_vector_read(t->parts[GKT_RATE0])[i];
-  }
+  const gkt_scalar *u1 = gkt_vector_read(t->u), *u0 = gkt_vector_read(t->parts[GKT_U0]), *rate0 = gkt_vector_read(t->parts[GKT_RATE0]),
+                   *before = gkt_vector_read(t->parts[GKT_BEFORE]);
+  const gkt_combination d = t->before > 0 ? gkt_scheme_slope(step, t->before) : (gkt_combination){{2 / step, -2 / step, -1}};
+  for (gkt_idx i = 0; i < l->num_owned; i++)
+    if (l->constrained[i]) gkt_vector_values(v)[i] = d.of[GKT_U1] * u1[i] + d.of[GKT_U0] * u0[i] + d.of[GKT_RATE0] * rate0[i] + d.of[GKT_BEFORE] * before[i];
 }
 
 /* Verlet's form: u' half a step on, u, then u'' and the other half; damping sees u' as the start's u'' leads it on. */

@@ -100,9 +100,9 @@ static gkt_combination add(double x, gkt_combination a, double y, gkt_combinatio
 static gkt_combination between(gkt_combination start, gkt_combination end, double part) { return part == 1 ? end : part == 0 ? start : add(1 - part, start, part, end); }
 
 /* ---- schemes of one slope ---- */
-static gkt_combination slope(const gkt_scheme *s, double step, double before) {
-  if (s->kind != GKT_SCHEME_BDF2 || before <= 0) return add(1 / step, U1, -1 / step, U0);
-  const double w = step / before; /* of the parabola, at its end */
+gkt_combination gkt_scheme_slope(double step, double before) {
+  const double w = step / before;
+  if (before <= 0) return add(1 / step, U1, -1 / step, U0);
   return (gkt_combination){{(1 + 2 * w) / (1 + w) / step, -(1 + w) / step, 0, 0, w * w / (1 + w) / step}};
 }
 
@@ -116,7 +116,7 @@ static void look(gkt_scheme_plan *p, int k, double weight, double part, gkt_comb
 }
 
 static void plan_slopes(const gkt_scheme *s, double step, double before, gkt_scheme_plan *p) {
-  const gkt_combination d = slope(s, step, before);
+  const gkt_combination d = gkt_scheme_slope(step, s->kind == GKT_SCHEME_BDF2 ? before : 0);
   const double theta = s->kind == GKT_SCHEME_CRANK_NICOLSON ? 0.5 : s->kind == GKT_SCHEME_THETA ? s->parameters[0] : 1;
   p->num_stages = theta < 1 ? 2 : 1;
   if (theta < 1) look(p, 0, 1 - theta, 0, d), look(p, 1, theta, 1, d);

@@ -17,6 +17,8 @@ typedef struct {
 } gkt_scheme_plan;
 /* before: the length of the step before; 0: there is none */
 void gkt_scheme_make_plan(const gkt_scheme *, double step, double before, gkt_scheme_plan *out);
+/* u' at the end of a step, of the parabola through the last three states; before 0: of the line through two */
+gkt_combination gkt_scheme_slope(double step, double before);
 bool gkt_scheme_is_explicit(const gkt_scheme *);
 bool gkt_scheme_needs_rates(const gkt_scheme *); /* of the start, of the highest order */
 #endif

@@ -118,6 +118,12 @@ static gkt_status lift(gkt_time *t) {
   return GKT_OK;
 }
 
+static gkt_status start_at_rest(gkt_time *t, gkt_step_report *report) {
+  GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
+  GKT_TRY(gkt_time_solve(t, t->u, report));
+  return gkt_time_commit(t, t->time, report);
+}
+
 bool gkt_time_adapts(const gkt_time *t) {
   const gkt_scheme *s = &t->options.scheme;
   return t->options.rtol > 0 && s->kind != GKT_SCHEME_STATIC && !gkt_scheme_is_explicit(s);
@@ -133,10 +139,7 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
   gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);
   if (rate) gkt_vector_copy(rate, t->rate);
   GKT_TRY(lift(t));
-  if (s->kind == GKT_SCHEME_STATIC) {
-    GKT_TRY(gkt_time_solve(t, t->u, report));
-    return gkt_time_commit(t, t->time, report);
-  }
+  if (s->kind == GKT_SCHEME_STATIC) return start_at_rest(t, report);
   if (gkt_scheme_is_explicit(s)) return gkt_time_begin_explicit(t);
   if (t->balances) return GKT_OK; /* what is given stands: the first step leads to a balance */
   if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));

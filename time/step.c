@@ -48,6 +48,8 @@ gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
   report->newton += nonlinear ? t->report.newton.iterations : 1;
   report->linear += nonlinear ? t->report.newton.linear_iterations : t->report.linear.iterations;
   report->setups += nonlinear ? t->report.newton.setups : t->report.linear.setups;
+  report->kept += nonlinear ? t->report.newton.kept : t->report.linear.kept;
+  report->assemblies += t->report.assemblies;
   report->assemble_seconds += t->report.assemble_seconds, report->assemble_cpu_seconds += t->report.assemble_cpu_seconds;
   report->setup_seconds += t->report.setup_seconds, report->setup_cpu_seconds += t->report.setup_cpu_seconds;
   report->solve_seconds += t->report.solve_seconds, report->solve_cpu_seconds += t->report.solve_cpu_seconds;
@@ -87,8 +89,7 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
   if (gkt_scheme_is_explicit(&t->options.scheme)) return gkt_time_step_explicit(t, step, report);
-  if (t->options.scheme.kind == GKT_SCHEME_STATIC) GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
-  else GKT_TRY(gkt_time_set_step(t, &plan, step, false));
+  if (t->options.scheme.kind != GKT_SCHEME_STATIC) GKT_TRY(gkt_time_set_step(t, &plan, step, false));
   GKT_TRY(gkt_system_set_time(t->system, t->time + step));
   guess(t, step);
   gkt_status status = gkt_time_solve(t, t->u, report);

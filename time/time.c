@@ -58,6 +58,7 @@ gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, 
   gkt_status status;
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *t, &t));
   t->ctx = gkt_context_retain(ctx), t->system = system, t->options = options ? *options : gkt_time_options_default();
+  t->options.solve.keep_solver = true;
   t->num_blocks = gkt_system_layout(system)->num_blocks;
   GKT_GO(find_kinds(t));
   GKT_GO(find_balances(t));

@@ -86,11 +86,11 @@ GKT_API void gkt_linear_report_clear(gkt_linear_report *);
 /* ---- many right-hand sides: preconditioner or factor are made once, for the first that is not zero, and
  * made anew only where AUTO falls back to another method ---- */
 typedef struct gkt_linear_solver gkt_linear_solver;
-/* A, facts and all that they and the options point to outlive the solver; the values of A stay as they are
- * until gkt_linear_solver_update says otherwise. Where A stands on the device, right-hand sides, solutions
- * and options.load do, and facts on the host; CG, GMRES and BiCGSTAB then run there, by Jacobi's
- * preconditioner, and AUTO takes one of them where it would not take a factor. What the host alone can do
- * brings the matrix there, which report.why says. */
+/* A, facts and all that they and the options point to outlive the solver, but for petsc_options, which are
+ * copied; the values of A stay as they are until gkt_linear_solver_update says otherwise. Where A stands on
+ * the device, right-hand sides, solutions and options.load do, and facts on the host; CG, GMRES and BiCGSTAB
+ * then run there, by Jacobi's preconditioner, and AUTO takes one of them where it would not take a factor.
+ * What the host alone can do brings the matrix there, which report.why says. */
 GKT_API gkt_status gkt_linear_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *,
                                             const gkt_linear_options *,
                                             gkt_linear_solver **out) GKT_MUST_CHECK;

@@ -122,10 +122,10 @@ typedef struct {
 } gkt_stage;
 enum { GKT_MAX_STAGES = 2 };
 /* What gkt_system_solve then solves is the sum over the stages = 0 for u, which on entry is a guess.
-   Conditions are those of the system's time, the end of the step. Matrix, preconditioner or factor are kept
-   from solve to solve where the tangent of a linear system cannot have changed. 0 stages: the system at rest
-   again. GKT_BAD_ARGUMENT: the form has no rates. Residuals, tangents and energies of states are not
-   concerned. */
+   Conditions are those of the system's time, the end of the step. The linear solver is kept from solve to
+   solve, with matrix, preconditioner or factor where the tangent of a linear system cannot have changed. 0
+   stages: the system at rest again. GKT_BAD_ARGUMENT: the form has no rates. Residuals, tangents and energies
+   of states are not concerned. */
 GKT_API gkt_status gkt_system_set_step(gkt_system *, int num_stages, const gkt_stage *) GKT_MUST_CHECK;
 /* Of what is kept between steps, that goes which only the past explains: a preconditioner that was made for
    other values, a method that others were given up for. From here on steps have the bits of steps of a system
@@ -192,6 +192,9 @@ typedef struct {
   gkt_nonlinear_options newton; /* newton.linear: also of linear problems */
   bool keep_kernel; /* solve pure Neumann problems and free bodies as they are; default false: loads must
                        balance, and mean value (and mean rotation) become 0 */
+  bool keep_solver; /* what the linear solver has made serves the next solve of this system, as far as nothing
+                       has changed that it was made from; of linear ones u is then a guess. A step in time
+                       (gkt_system_set_step) always keeps; a solve at rest without this gives it back */
   /* At the start of a stage, "assemble", "solve" or "newton"; false cancels. NULL: none */
   bool (*stage)(void *user, const char *stage);
   void *stage_user;
@@ -210,6 +213,7 @@ typedef struct {
   gkt_linear_report linear;                /* of the last linear system */
   gkt_nonlinear_report newton;             /* of a nonlinear problem; its `linear` is empty */
   double initial_residual, final_residual; /* of a linear problem: ||R|| on free dofs, before and after */
+  int assemblies;                          /* of the tangent */
   double assemble_seconds, assemble_cpu_seconds;
   double setup_seconds, setup_cpu_seconds, solve_seconds, solve_cpu_seconds; /* of all linear solves */
 } gkt_solve_report;

@@ -77,7 +77,9 @@ typedef struct { /* of one step */
                  */
   double error; /* of an adaptive step: estimated, 1 is what is allowed; 0: not known */
   int newton, linear; /* iterations: linear systems solved; of the linear solver */
+  int assemblies;     /* of the tangent */
   int setups;         /* preconditioners or factors made; 0: that of the step before served */
+  int kept;           /* of these, those that kept what the pattern decides: orderings, symbolic factors */
   double assemble_seconds, setup_seconds, solve_seconds;
   double assemble_cpu_seconds, setup_cpu_seconds, solve_cpu_seconds;
   gkt_solve_report report; /* of the last solve; cleared by the next step, and with the object */
