@@ -102,24 +102,36 @@ static gkt_status estimate_all(const gkt_form *form, const gkt_term *term, gkt_f
   return GKT_OK;
 }
 
+static gkt_status refuse_points(const gkt_form *form, const gkt_term *term, const gkt_function *f) {
+  static const char *const expected[] = {
+      [GKT_MEASURE_DS] = "no integral over facets of it", [GKT_MEASURE_DP] = "no sum over other points of it", [GKT_MEASURE_DS_INTERIOR] = "no integral over facets of it"};
+  gkt_context *ctx = form->scope->ctx;
+  if (term->measure == GKT_MEASURE_DX)
+    return gkt_fail_at(ctx, GKT_BAD_INPUT, form->file, form->key, term->mark, "this term",
+                       "'%s' has values at the points of dx(degree=%d) only; expected that measure, here the degree is %d", f->name, f->element.degree, term->degree);
+  return gkt_fail_at(ctx, GKT_BAD_INPUT, form->file, form->key, term->mark, "this term", "'%s' has values at the points of dx(degree=%d) only; expected %s", f->name,
+                     f->element.degree, expected[term->measure]);
+}
+
 /* Values at quadrature points are read where they stand, so on every sort of cell the rule is theirs. */
 static gkt_status take_points(const gkt_form *form, const gkt_term *term, gkt_integral *out) {
   const gkt_function *functions = form->scope->functions;
   gkt_points_found found;
-  if (term->measure != GKT_MEASURE_DX || out->is_given) return GKT_OK;
   GKT_TRY(gkt_points_find(form->scope, 1, &term->integrand, &found));
+  if (found.function < 0) return GKT_OK;
   if (found.other >= 0)
     return gkt_fail_at(form->scope->ctx, GKT_BAD_INPUT, form->file, form->key, term->mark, "this term",
                        "it holds '%s', which has values at the points of dx(degree=%d), and '%s', at those of dx(degree=%d); expected one degree, or two terms",
                        functions[found.function].name, functions[found.function].element.degree, functions[found.other].name, functions[found.other].element.degree);
-  out->is_given = found.degree >= 0;
-  for (int s = 0; s < GKT_NUM_CELL_SORTS && out->is_given; s++) out->degrees[s] = found.degree;
+  if (term->measure != GKT_MEASURE_DX || (out->is_given && term->degree != found.degree)) return refuse_points(form, term, &functions[found.function]);
+  out->is_given = true;
+  for (int s = 0; s < GKT_NUM_CELL_SORTS; s++) out->degrees[s] = found.degree;
   return GKT_OK;
 }
 
 gkt_status gkt_form_choose_degrees(const gkt_form *form, const gkt_term *term, gkt_form_kind kind, gkt_integral *out) {
   int *degrees = out->degrees;
-  if (term->measure == GKT_MEASURE_DP) return GKT_OK; /* a sum, without a quadrature */
+  if (term->measure == GKT_MEASURE_DP) return take_points(form, term, out); /* a sum, without a quadrature */
   out->is_given = term->degree >= 0;
   for (int s = 0; s < GKT_NUM_CELL_SORTS; s++) degrees[s] = term->degree;
   GKT_TRY(take_points(form, term, out));

@@ -46,11 +46,22 @@ static gkt_status parse(gkt_problem *p, const gkt_source *source, const gkt_hist
   return gkt_problem_check_shape(p, source, *out, gkt_problem_shape(h->rank, h->size, p->dim));
 }
 
+static bool holds_any(const gkt_expression *e) {
+  bool any = false;
+  for (int i = 0; i < gkt_shape_size(e->value.shape); i++) any = any || gkt_graph_depends(e->scope->graph, e->value.nodes[i], gkt_is_at_points, e->scope);
+  return any;
+}
+
+gkt_status gkt_problem_refuse_history(gkt_problem *p, const gkt_source *source, const gkt_expression *e) {
+  if (!holds_any(e)) return GKT_OK;
+  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source,
+                                 "it holds a history, which has values inside of cells, not at nodes; expected x, t, constants and other coefficients only");
+}
+
 static gkt_status parse_initial(gkt_problem *p, const gkt_history_settings *h, gkt_expression **out) {
-  bool bad = false;
   if (!h->initial.text) return GKT_OK;
   GKT_TRY(parse(p, &h->initial, h, out));
-  for (int i = 0; i < gkt_shape_size((*out)->value.shape); i++) bad = bad || gkt_graph_depends(p->scope->graph, (*out)->value.nodes[i], gkt_is_at_points, p->scope);
+  const bool bad = holds_any(*out);
   if (!bad && !gkt_expression_uses_fields(*out)) return GKT_OK;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &h->initial, "what a history is at the start holds %s; expected x, t, constants and coefficients only",
                                  bad ? "a history" : "an unknown");

@@ -5,6 +5,7 @@ static gkt_status check(gkt_problem *p, const gkt_source *source, int field, con
   if (gkt_expression_uses_fields(value))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "what `initial` gives contains an unknown; expected x, constants and coefficients only");
   if (gkt_expression_uses_normal(value)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at nodes; expected x, constants and coefficients only");
+  GKT_TRY(gkt_problem_refuse_history(p, source, value));
   GKT_TRY(gkt_problem_check_real(p, source, value, gkt_scope_function_element(p->scope, field)));
   return gkt_problem_check_shape(p, source, value, gkt_scope_function_shape(p->scope, field));
 }

@@ -260,6 +260,7 @@ static gkt_status parse_condition(gkt_problem *p, const gkt_condition_settings *
   if (gkt_expression_uses_fields(*out))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &c->value, "the value of a condition contains the unknown; expected x, constants and coefficients only");
   if (gkt_expression_uses_normal(*out)) return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, &c->value, "n in the value of a condition is not available yet");
+  GKT_TRY(gkt_problem_refuse_history(p, &c->value, *out));
   if (c->component >= count) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, c->at, "component", "no such component of field %s; expected 0 to %d", c->field.text, count - 1);
   return gkt_problem_check_shape(p, &c->value, *out, c->component == GKT_ALL_COMPONENTS ? shape : gkt_shape_scalar());
 }

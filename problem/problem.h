@@ -168,7 +168,8 @@ gkt_status gkt_problem_write_graph(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 /* history.c: names for the scope; their expressions; their spaces; to the system */
 gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK; /* after all that may read them */
+gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK;                                            /* after all that may read them */
+gkt_status gkt_problem_refuse_history(gkt_problem *, const gkt_source *, const gkt_expression *) GKT_MUST_CHECK; /* of values at nodes */
 gkt_status gkt_problem_add_histories(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_commit(gkt_problem *) GKT_MUST_CHECK;      /* of a steady problem that is solved: they follow, or there is no valid answer */
 gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK; /* the first guess of a nonlinear problem, in its spaces */

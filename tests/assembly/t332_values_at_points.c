@@ -267,11 +267,12 @@ static void other_uses_are_refused(void **unused) {
   use(GKT_BACKEND_INTERPRETER, 1);
   history h;
   begin(&h, TRIANGLES, 1, 3);
-  gkt_form *other = form_of(&h, GKT_FUNCTIONAL, "q[0]*dx(degree=4)", 0), *facets = form_of(&h, GKT_FUNCTIONAL, "q[0]*ds(degree=3)", 0),
-           *points = form_of(&h, GKT_FUNCTIONAL, "q[0]*dP(spots)", 0), *good = form_of(&h, GKT_FUNCTIONAL, "q[0]^2*dx(degree=3)", 0), *by_history;
-  refuses_form(&h, other, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected that measure, here the degree is 4");
-  refuses_form(&h, facets, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no integral over facets of it");
-  refuses_form(&h, points, GKT_BAD_INPUT, "'q' has values at the points of dx(degree=3) only; expected no sum over other points of it");
+  gkt_form *good = form_of(&h, GKT_FUNCTIONAL, "q[0]^2*dx(degree=3)", 0), *by_history;
+  static const char *const elsewhere[][2] = {
+      {"q[0]*dx(degree=4)", "expected that measure, here the degree is 4"},
+      {"2*dx + q[0]*ds(degree=3)", "line 1, column 8: 'this term': 'q' has values at the points of dx(degree=3) only; expected no integral over facets of it"},
+      {"q[0]*dP(spots)", "expected no sum over other points of it"}};
+  for (int i = 0; i < 3; i++) refuses(gkt_form_parse(h.scope, GKT_FUNCTIONAL, &(gkt_source){.text = elsewhere[i][0]}, &by_history), GKT_BAD_INPUT, elsewhere[i][1]);
   must(gkt_form_derivative(good, 1, (const int[]){Q}, &by_history), "derivative");
   refuses_form(&h, by_history, GKT_BAD_ARGUMENT, "'q' has values at quadrature points; expected a coefficient, no unknown and no derivative by it");
   int s;
@@ -309,7 +310,7 @@ static void other_uses_are_refused(void **unused) {
   refuses(gkt_scope_add_field(h.scope, "p", NULL, gkt_shape_scalar(), (gkt_element){GKT_QUADRATURE_POINTS, 3}, &f), GKT_BAD_ARGUMENT, "expected a coefficient");
   gkt_expression_destroy(&q);
   gkt_space_destroy(&wrong), gkt_space_destroy(&finer);
-  gkt_form_destroy(&other), gkt_form_destroy(&points), gkt_form_destroy(&facets), gkt_form_destroy(&by_history), gkt_form_destroy(&good);
+  gkt_form_destroy(&by_history), gkt_form_destroy(&good);
   end(&h);
 }
 

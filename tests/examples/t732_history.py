@@ -90,10 +90,12 @@ for sets, message in [(["history.worst.update=[1, 2]"], "history.worst.update: l
                       (["history.other={points: 3, update: other + u}", "compute.o=other*worst*dx"], "'worst', which has values at the points of dx(degree=2), and 'other', at those of"),
                       (["history.other={points: 3, update: other + worst}", "compute.o=other*dx"], "'worst' stands at the points of degree 2, 'other' at those of degree 3; expected the same points"),
                       (["let.most=max(damage, worst)"], "a cycle: most -> damage -> most; expected names that do not need themselves"),
-                      (["equation=stress*grad(v)[0]*dx + worst*v*ds(right)"], "'worst' has values at the points of dx(degree=2) only; expected no integral over facets of it"),
-                      (["equation=stress*grad(v)[0]*dx(degree=4)"], "'worst' has values at the points of dx(degree=2) only; expected that measure, here the degree is 4"),
+                      (["equation=stress*grad(v)[0]*dx + worst*v*ds(right)"], "equation: line 1, column 33: 'this term': 'worst' has values at the points of dx(degree=2) only; expected no integral over facets of it"),
+                      (["equation=stress*grad(v)[0]*dx(degree=4)"], "equation: line 1, column 10: 'this term': 'worst' has values at the points of dx(degree=2) only; expected that measure, here the degree is 4"),
                       (["equation=stress*grad(v)[0]*dx + grad(worst)[0]*v*dx"], "'worst' has values at quadrature points only; expected no gradient of it"),
-                      (["conditions.1.value=0.01*t + worst"], "'worst' has values at the points of dx(degree=2) only"),
+                      (["conditions.1.value=0.01*t + worst"], "conditions.1.value: line 1, column 20: '0.01*t + worst': it holds a history, which has values inside of cells, not at nodes"),
+                      (["initial={u: worst}"], "it holds a history, which has values inside of cells"),
+                      (["compute.z=worst*ds(right)"], "expected no integral over facets of it"),
                       (["compute.most={max: worst, on: right}"], "the extreme of what holds a history, at its points, on a set is not available yet; expected no `on`")]:
     r = command("check", os.path.join(ROOT, "examples/history/damaged-bar.yaml"), *[a for s in sets for a in ("--set", s)])
     check.that(r.returncode == 2 and message in r.stderr and r.stderr.count("\n") == 1, f"{sets}: status {r.returncode}, {r.stderr}")
