@@ -46,6 +46,15 @@ for k, e in enumerate(s["strain"]):
     check.that(near(s["mean"][k], secant * e, 1) and near(s["most"][k], worst, 1), f"damage: {s['mean'][k]} at strain {e}, expected {secant * e}")
 check.that(worst > 0.04 and r["counts"]["newton"] < 30, f"damage: {worst}, {r['counts']}")
 
+# ---- inertia: the sum of energies stays to what steps of this length leave, by the schemes for dtt alike; explicit ones take histories, too
+moved = []
+for args in (["--set", "time.scheme=newmark"], ["--set", "time.scheme=generalized-alpha(0.8)"],
+             ["--set", "time.scheme=central-difference", "--set", "fields.u.space=P1", "--set", "mesh.box.cells=[80]", "--set", "time.step=0.001"]):
+    s = run("examples/history/yielding-wave.yaml", *args)["series"]
+    check.that(max(abs(t / s["total"][0] - 1) for t in s["total"]) < 1e-2 and s["work"][-1] > 0.6 * s["total"][0], f"wave, {args}: {s['total']}, {s['work']}")
+    moved.append(s["work"][-1])
+check.that(max(moved) < 1.01 * min(moved), f"wave: plastic work {moved}")
+
 # ---- a steady problem: one step from `initial`, then the update
 with tempfile.TemporaryDirectory() as folder:
     file = os.path.join(folder, "a.yaml")

@@ -49,6 +49,9 @@ if has_gmsh():
     k2 = 2 * 240 / math.sqrt(3)
     hoop = k2 * (0.5 - math.log(c / at) + c * c / 80000) - 180 / 3 * (1 + 40000 / at**2)
     near("cylinder: hoop stress that remains at the hole", r["functionals"]["least"], hoop, 3e-3)
+    loading = run("examples/history/residual.yaml", "--set", "time.end=0.8")["nonlinear"]["history"][-1]["residuals"]
+    check.that(len(loading) > 3, f"cylinder: {loading}")
+    is_quadratic("cylinder under load", loading)
     check.that(r["series"]["largest"][-1] == r["series"]["largest"][5] > 1e-3, f"cylinder: yields on the way back: {r['series']['largest']}")
 else:
     check.skip("galerkit-mesh is not built")
