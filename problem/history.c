@@ -41,6 +41,7 @@ static bool is_read(const gkt_problem *p, int i, int function) {
 /* At points of cells, of the history's shape. */
 static gkt_status parse(gkt_problem *p, const gkt_source *source, const gkt_history_settings *h, gkt_expression **out) {
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
+  GKT_TRY(gkt_problem_check_rates(p, source, *out, NULL));
   if (gkt_expression_uses_normal(*out))
     return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning inside of cells; expected x, t, constants, coefficients, fields and histories");
   return gkt_problem_check_shape(p, source, *out, gkt_problem_shape(h->rank, h->size, p->dim));

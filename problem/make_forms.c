@@ -214,12 +214,15 @@ static bool is_real(const gkt_expression *e) { return !gkt_expression_varies(e) 
 static gkt_status parse_at_points(gkt_problem *p, const gkt_source *source, gkt_expression **out) {
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
   if (gkt_expression_uses_normal(*out)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "n has no meaning at points; expected an integral over ds(...) instead");
-  return GKT_OK;
+  return gkt_problem_check_rates(p, source, *out, NULL);
 }
 
 static gkt_status parse_compute(gkt_problem *p, const gkt_compute_settings *c, gkt_result *out) {
   if (out->is_derived) return GKT_OK; /* when the others are known */
-  if (c->kind == GKT_COMPUTE_FUNCTIONAL) return gkt_form_parse(p->scope, GKT_FUNCTIONAL, &c->source, &out->form);
+  if (c->kind == GKT_COMPUTE_FUNCTIONAL) {
+    GKT_TRY(gkt_form_parse(p->scope, GKT_FUNCTIONAL, &c->source, &out->form));
+    return gkt_problem_check_rates(p, &c->source, NULL, out->form);
+  }
   GKT_TRY(parse_at_points(p, &c->source, &out->expression));
   if (is_real(out->expression)) return gkt_problem_refuse_text(p, GKT_BAD_INPUT, &c->source, NO_PLACE);
   return gkt_problem_check_shape(p, &c->source, out->expression, gkt_shape_scalar());

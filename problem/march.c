@@ -95,6 +95,7 @@ static double end_of(const gkt_time_settings *s, int k, int n) { return k == n ?
 static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   *r = (gkt_step_report){.valid = true};
   if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
+  GKT_TRY(gkt_problem_tell_jumps(p));
   GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
   count(p, r);
   return r->valid ? keep(p, t, 0, false) : GKT_OK;

@@ -166,6 +166,9 @@ const char *gkt_problem_note(double time, char note[64]);         /* "t = 0.5" *
 gkt_status gkt_problem_check_graph(gkt_problem *) GKT_MUST_CHECK; /* graph.c: numbers over time, of the series */
 gkt_status gkt_problem_write_graph(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
+/* start.c: refuses rates in a result, an expression or a form, that the scheme does not know; says where conditions and `initial` differ */
+gkt_status gkt_problem_check_rates(gkt_problem *, const gkt_source *, const gkt_expression *, const gkt_form *) GKT_MUST_CHECK;
+gkt_status gkt_problem_tell_jumps(gkt_problem *) GKT_MUST_CHECK;
 /* history.c: names for the scope; their expressions; their spaces; to the system */
 gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK;                                            /* after all that may read them */

@@ -135,7 +135,8 @@ GKT_API bool gkt_expression_uses_fields(const gkt_expression *); /* unknowns */
 /* unknowns or discrete coefficients: needs a cell, not only x */
 GKT_API bool gkt_expression_uses_functions(const gkt_expression *);
 GKT_API bool gkt_expression_uses_normal(const gkt_expression *);
-GKT_API bool gkt_expression_uses_time(const gkt_expression *); /* t */
+GKT_API bool gkt_expression_uses_time(const gkt_expression *);                /* t */
+GKT_API bool gkt_expression_depends_on(const gkt_expression *, int function); /* on its values or gradient */
 
 /* ---- forms: sums of integrals. arity 0: functional; 1: residual, a vector; 2: tangent, a matrix ---- */
 typedef struct gkt_form gkt_form;

@@ -116,6 +116,8 @@ static void operators_and_rates_commute(void **state) {
   }
   gkt_expression *e = parse_expression("dt(u)"), *clock = parse_expression("t*x[0]");
   assert_true(gkt_expression_uses_fields(e) && !gkt_expression_uses_time(e) && gkt_expression_uses_time(clock));
+  const int u = gkt_scope_find_function(s, "u");
+  assert_true(gkt_expression_depends_on(e, gkt_scope_rate(s, u, 1)) && !gkt_expression_depends_on(e, u));
   gkt_expression_destroy(&clock);
   gkt_expression_destroy(&e);
   end();
