@@ -37,7 +37,7 @@ static gkt_status collect(gkt_problem *p, gkt_time *t, content *c) {
   c->size = gkt_time_record_size(t), c->count = p->series.count, c->width = p->series.width;
   memcpy(c->counts, counts, sizeof counts);
   gkt_problem_hash_mesh(p, c->mesh);
-  GKT_TRY(gkt_problem_describe(p, &c->problem));
+  GKT_TRY(gkt_problem_describe(p, GKT_OF_TIME, &c->problem));
   GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->record, &c->record));
   GKT_TRY(gkt_time_get_record(t, c->record));
   GKT_TRY(gkt_alloc(p->ctx, c->count * c->width, sizeof *c->rows, &c->rows));
@@ -112,7 +112,7 @@ static gkt_status read(gkt_context *ctx, gkt_store *s, content *c) {
 
 static gkt_status check(gkt_problem *p, const char *path, const content *c) {
   char mesh[GKT_HASH_TEXT];
-  GKT_TRY(gkt_problem_compare(p, path, c->problem));
+  GKT_TRY(gkt_problem_compare(p, GKT_OF_TIME, path, c->problem));
   gkt_problem_hash_mesh(p, mesh);
   if (strcmp(mesh, c->mesh)) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is of another mesh: its nodes, cells or sets differ", path);
   return GKT_OK;

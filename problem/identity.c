@@ -1,4 +1,4 @@
-/* Which problem is it? By its text, key by key, and by the content of its mesh: what a state in time belongs to. */
+/* Which problem is it? By its text, key by key, and by the content of its mesh: what a state in time, or a data set, belongs to. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,21 +6,25 @@
 #include "problem/problem.h"
 
 /* ---- text ---- */
-/* Keys that may be others: how far, how often and how well, where it is written to, and the mesh, which is asked itself. */
-static bool counts(const char *path) {
-  static const char *const free_keys[] = {"title", "mesh.", "output.", "solver.", "time.end", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"};
-  for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++) {
-    const size_t n = strlen(free_keys[i]);
-    if (!strncmp(path, free_keys[i], n) && (free_keys[i][n - 1] == '.' || !path[n])) return false;
+/* Keys that may be others: how far, how often and how well, where it is written to, and the mesh, which is asked itself. Of data sets tolerances count, as every bit does. */
+static bool counts(gkt_identity of, const char *path) {
+  static const char *const free_keys[][10] = {
+      [GKT_OF_TIME] = {"title", "mesh.", "output.", "solver.", "time.end", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"},
+      [GKT_OF_SAMPLES] = {"title", "mesh.", "sample.count", "sample.batch", "sample.file"}};
+  for (int i = 0; free_keys[of][i]; i++) {
+    const size_t n = strlen(free_keys[of][i]);
+    if (!strncmp(path, free_keys[of][i], n) && (free_keys[of][i][n - 1] == '.' || !path[n])) return false;
   }
   return true;
 }
 
-static void add_lines(const gkt_yaml *n, gkt_text *out) {
+static const char *free_words(gkt_identity of) { return of == GKT_OF_TIME ? "time.end, output, solver and mesh files" : "sample.count (a larger one), sample.batch and the title"; }
+
+static void add_lines(gkt_identity of, const gkt_yaml *n, gkt_text *out) {
   char path[512];
-  for (const gkt_yaml *entry = n->first; entry; entry = entry->next) add_lines(entry, out);
+  for (const gkt_yaml *entry = n->first; entry; entry = entry->next) add_lines(of, entry, out);
   gkt_yaml_path(n, path, sizeof path);
-  if (n->kind != GKT_YAML_TEXT || !counts(path)) return;
+  if (n->kind != GKT_YAML_TEXT || !counts(of, path)) return;
   gkt_text_printf(out, "%s: ", path);
   for (const char *c = n->text; *c; c++) gkt_text_printf(out, "%c", *c == '\n' ? ' ' : *c);
   gkt_text_printf(out, "\n");
@@ -42,13 +46,13 @@ static gkt_status split(gkt_context *ctx, char *text, char ***lines, int *count)
   return GKT_OK;
 }
 
-gkt_status gkt_problem_describe(gkt_problem *p, char **out) {
+gkt_status gkt_problem_describe(gkt_problem *p, gkt_identity of, char **out) {
   gkt_text text = {.ctx = p->ctx}, sorted = {.ctx = p->ctx};
   char **lines = NULL;
   int count;
   gkt_status status;
   gkt_text_printf(&text, "%s", "");
-  add_lines(p->settings->time.at->parent, &text);
+  add_lines(of, p->settings->root, &text);
   GKT_GO(text.status);
   GKT_GO(split(p->ctx, text.data, &lines, &count));
   qsort(lines, (size_t)count, sizeof *lines, compare);
@@ -63,12 +67,10 @@ done:
   return status;
 }
 
-static gkt_status refuse_line(gkt_problem *p, const char *file, const char *theirs, const char *ours) {
-  if (theirs && ours)
-    return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is of another problem: there `%.200s`, here `%.200s`; only time.end, output, solver and mesh files may be others", file, theirs,
-                    ours);
-  return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is of another problem: `%.200s` is %s; only time.end, output, solver and mesh files may be others", file, theirs ? theirs : ours,
-                  theirs ? "there, not here" : "here, not there");
+static gkt_status refuse_line(gkt_problem *p, gkt_identity of, const char *file, const char *theirs, const char *ours) {
+  if (theirs && ours) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is of another problem: there `%.200s`, here `%.200s`; only %s may be others", file, theirs, ours, free_words(of));
+  return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is of another problem: `%.200s` is %s; only %s may be others", file, theirs ? theirs : ours,
+                  theirs ? "there, not here" : "here, not there", free_words(of));
 }
 
 static bool same_key(const char *a, const char *b) {
@@ -76,24 +78,24 @@ static bool same_key(const char *a, const char *b) {
   return n == strcspn(b, ":") && !strncmp(a, b, n);
 }
 
-static gkt_status compare_lines(gkt_problem *p, const char *file, char *const *theirs, int num_theirs, char *const *ours, int num_ours) {
+static gkt_status compare_lines(gkt_problem *p, gkt_identity of, const char *file, char *const *theirs, int num_theirs, char *const *ours, int num_ours) {
   int i = 0;
   while (i < num_theirs && i < num_ours && !strcmp(theirs[i], ours[i])) i++;
   const char *a = i < num_theirs ? theirs[i] : NULL, *b = i < num_ours ? ours[i] : NULL;
   if (!a && !b) return GKT_OK;
   if (a && b && !same_key(a, b)) *(strcmp(a, b) < 0 ? &b : &a) = NULL; /* the smaller is missing in the other */
-  return refuse_line(p, file, a, b);
+  return refuse_line(p, of, file, a, b);
 }
 
-gkt_status gkt_problem_compare(gkt_problem *p, const char *file, const char *lines) {
+gkt_status gkt_problem_compare(gkt_problem *p, gkt_identity of, const char *file, const char *lines) {
   char *ours = NULL, *theirs = NULL, **our_lines = NULL, **their_lines = NULL;
   int num_ours, num_theirs;
   gkt_status status;
-  GKT_GO(gkt_problem_describe(p, &ours));
+  GKT_GO(gkt_problem_describe(p, of, &ours));
   GKT_GO(gkt_strdup(p->ctx, lines, &theirs));
   GKT_GO(split(p->ctx, ours, &our_lines, &num_ours));
   GKT_GO(split(p->ctx, theirs, &their_lines, &num_theirs));
-  GKT_GO(compare_lines(p, file, their_lines, num_theirs, our_lines, num_ours));
+  GKT_GO(compare_lines(p, of, file, their_lines, num_theirs, our_lines, num_ours));
 done:
   gkt_free(&ours), gkt_free(&theirs);
   gkt_free(&our_lines), gkt_free(&their_lines);

@@ -41,7 +41,9 @@ done:
 gkt_status gkt_problem_set_initial(gkt_problem *p) {
   const bool in_time = p->settings->time.at;
   p->inputs.time = p->settings->time.start;
-  if (in_time) GKT_TRY(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &p->rate));
+  if (in_time && !p->rate) GKT_TRY(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &p->rate));
+  gkt_vector_fill(p->u, 0);
+  if (in_time) gkt_vector_fill(p->rate, 0);
   for (int i = 0; (p->is_nonlinear || in_time) && i < p->settings->num_initial; i++) GKT_TRY(set(p, i));
   return GKT_OK;
 }

@@ -1,6 +1,7 @@
 /* Spaces of the functions, and the values of the discrete coefficients in them. */
 #include <string.h>
 
+#include "forms/form.h"
 #include "problem/not_finite.h"
 
 static gkt_status add_space(gkt_problem *p, int function, gkt_element element, const gkt_word *word) {
@@ -28,6 +29,14 @@ static gkt_status add_fields(gkt_problem *p) {
   return GKT_OK;
 }
 
+static bool is_function(const gkt_terminal *t, const void *function) { return gkt_is_of_function(t) && t->function == *(const int *)function; }
+
+static bool holds(const gkt_expression *e, int function) {
+  for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
+    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], is_function, &function)) return true;
+  return false;
+}
+
 /* Of equal degrees that with bubbles, which holds more. */
 static bool is_higher(gkt_element a, gkt_element b) { return a.degree != b.degree ? a.degree > b.degree : a.kind == GKT_BUBBLE && b.kind != GKT_BUBBLE; }
 
@@ -36,7 +45,7 @@ gkt_element gkt_problem_field_element(const gkt_problem *p, const gkt_expression
   for (int i = 0; i < p->settings->num_fields; i++) {
     const gkt_element element = p->settings->fields[i].element;
     if (is_higher(element, all)) all = element;
-    if (e && is_higher(element, held) && gkt_expression_depends_on(e, p->fields[i])) held = element;
+    if (e && is_higher(element, held) && holds(e, p->fields[i])) held = element;
   }
   return held.degree >= 0 ? held : all;
 }
@@ -110,12 +119,19 @@ static gkt_status check_finite(gkt_problem *p, const gkt_coefficient_settings *c
   return status;
 }
 
-static gkt_status fill_coefficients(gkt_problem *p) {
+static gkt_status add_coefficients(gkt_problem *p) {
+  for (int i = 0; i < p->settings->num_coefficients; i++) {
+    const gkt_coefficient_settings *c = &p->settings->coefficients[i];
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_coefficient(p, gkt_scope_find_function(p->scope, c->name.text), c));
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_fill_coefficients(gkt_problem *p) {
   gkt_expression **values = p->region_values;
   for (int i = 0; i < p->settings->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &p->settings->coefficients[i];
     int function = gkt_scope_find_function(p->scope, c->name.text);
-    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(add_coefficient(p, function, c));
     if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
     if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
     if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, p->coefficients[i], function));
@@ -139,7 +155,8 @@ gkt_status gkt_problem_make_spaces(gkt_problem *p) {
   p->inputs.spaces = p->spaces;
   p->inputs.values = (const gkt_scalar *const *)p->values;
   GKT_TRY(add_fields(p));
-  GKT_TRY(fill_coefficients(p));
+  GKT_TRY(add_coefficients(p));
+  GKT_TRY(gkt_problem_fill_coefficients(p));
   GKT_TRY(add_histories(p));
   return gkt_problem_set_initial(p);
 }

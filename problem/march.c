@@ -66,6 +66,7 @@ static gkt_status keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
   GKT_TRY(gkt_problem_look_at(p, t));
   GKT_TRY(gkt_problem_compute(p));
   GKT_TRY(gkt_series_add(p, gkt_time_state(t).time, step));
+  gkt_samples_keep_state(p);
   if (p->has_run) GKT_TRY(gkt_problem_output_series(p));
   if (p->has_run) GKT_TRY(gkt_problem_add_frame(p));
   return gkt_problem_keep_checkpoint(p, t, is_last);
@@ -91,6 +92,19 @@ static gkt_status take_report(gkt_problem *p, gkt_time *t, const gkt_step_report
 /* The k-th of n steps, to start + k step, the last one to the end. */
 static double end_of(const gkt_time_settings *s, int k, int n) { return k == n ? s->end : s->start + k * s->step; }
 
+static int num_steps(const gkt_time_settings *s) { return (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9); }
+
+int gkt_problem_num_outputs(const gkt_problem *p) {
+  const gkt_time_settings *s = &p->settings->time;
+  return s->at ? 1 + (num_steps(s) + s->output_every - 1) / s->output_every : 1;
+}
+
+double gkt_problem_output_time(const gkt_problem *p, int i) {
+  const gkt_time_settings *s = &p->settings->time;
+  const int n = num_steps(s);
+  return (gkt_size)i * s->output_every < n ? end_of(s, i * s->output_every, n) : s->end;
+}
+
 /* From the start, or from a checkpoint. */
 static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   *r = (gkt_step_report){.valid = true};
@@ -109,7 +123,7 @@ static int steps_done(const gkt_time_settings *s, double time, int n) {
 
 static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   const gkt_time_settings *s = &p->settings->time;
-  const int n = (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
+  const int n = num_steps(s);
   GKT_TRY(begin(p, t, r));
   if (!r->valid) return GKT_OK;
   const int done = steps_done(s, gkt_time_state(t).time, n);

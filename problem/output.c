@@ -291,8 +291,8 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
   gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
-  const char *const others[] = {o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint};
-  for (int i = 0; i < 4; i++)
+  const char *const others[] = {o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file};
+  for (int i = 0; i < 5; i++)
     if (status == GKT_OK && others[i]) status = try_file(p, others[i]);
   if (!is_there) rmdir(p->out_dir);
   return status;

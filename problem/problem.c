@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "problem/problem.h"
+#include "problem/sample.h"
 #include "meshes/mesh.h"
 
 const char *const gkt_timing_names[GKT_NUM_TIMES] = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output"};
@@ -76,6 +77,7 @@ static void let_go(gkt_problem *p, int field) {
 
 static void destroy_numeric(gkt_problem *p) {
   int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
+  gkt_draws_destroy(&p->draws);
   gkt_system_destroy(&p->system);
   gkt_vector_destroy(&p->u);
   gkt_vector_destroy(&p->rate);
@@ -180,7 +182,8 @@ static gkt_status check(gkt_problem *p) {
   GKT_TRY(gkt_problem_add_regions(p));
   GKT_TRY(gkt_problem_check_output(p));
   GKT_TRY(gkt_problem_make_spaces(p));
-  return gkt_problem_make_system(p);
+  GKT_TRY(gkt_problem_make_system(p));
+  return p->settings->sample.at ? gkt_draws_create(p, &p->draws) : GKT_OK;
 }
 
 /* A stage as called from outside: its warnings are kept, its failure too. */
@@ -237,6 +240,8 @@ static gkt_status solve(gkt_problem *p) {
 static gkt_status run(gkt_problem *p) {
   p->has_run = true;
   GKT_TRY(gkt_problem_try_outputs(p));
+  if (p->settings->sample.at) GKT_TRY(check(p));
+  if (p->settings->sample.at) return gkt_problem_sample(p);
   GKT_TRY(solve(p));
   GKT_TRY(gkt_problem_look_at_solution(p));
   if (p->settings->time.at) return GKT_OK;

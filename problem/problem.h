@@ -42,6 +42,19 @@ typedef struct { /* frames.c: what pictures over time will show */
 typedef enum { GKT_TIME_MESH, GKT_TIME_COMPILE, GKT_TIME_PATTERN, GKT_TIME_ASSEMBLE, GKT_TIME_SETUP, GKT_TIME_SOLVE, GKT_TIME_OUTPUT, GKT_NUM_TIMES } gkt_timing;
 extern const char *const gkt_timing_names[GKT_NUM_TIMES];
 
+enum { GKT_MOST_NOTED = 20 };
+typedef struct {
+  int sample;
+  char reason[256];
+} gkt_failed_sample;
+typedef struct {          /* sample.c: a data set */
+  int count, done, found; /* samples asked for; in the file; of these there before this run */
+  int num_failed, num_noted;
+  gkt_failed_sample noted[GKT_MOST_NOTED]; /* the first that failed */
+  double per_second;                       /* of this run; 0: none was solved */
+  gkt_scalar *states;                      /* of the sample that is marched: [outputs][dofs]; NULL: none is */
+} gkt_samples;
+
 struct gkt_problem {
   gkt_context *ctx;
   gkt_problem_options options; /* strings below are copies */
@@ -91,6 +104,9 @@ struct gkt_problem {
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
 
+  struct gkt_draws *draws; /* draws.c, of a file with `sample`: valid after check */
+  gkt_samples samples;
+
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
   bool has_run;         /* gkt_problem_run, whatever became of it */
   bool has_results;     /* gkt_problem_compute */
@@ -127,17 +143,24 @@ gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; 
 /* checkpoint.c: what another run goes on from, where it is asked for and due (is_last: of the end); and going on from one. */
 gkt_status gkt_problem_keep_checkpoint(gkt_problem *, gkt_time *, bool is_last) GKT_MUST_CHECK;
 gkt_status gkt_problem_resume(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
-gkt_status gkt_problem_describe(gkt_problem *, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
+typedef enum { GKT_OF_TIME, GKT_OF_SAMPLES } gkt_identity;                                 /* whose problem it is: which keys may differ */
+gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
 /* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
-gkt_status gkt_problem_compare(gkt_problem *, const char *file, const char *lines) GKT_MUST_CHECK;
+gkt_status gkt_problem_compare(gkt_problem *, gkt_identity, const char *file, const char *lines) GKT_MUST_CHECK;
 enum { GKT_HASH_TEXT = 33 };
 void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]);                        /* nodes, cells and sets */
 gkt_status gkt_series_set(gkt_problem *, gkt_size count, const gkt_scalar *rows) GKT_MUST_CHECK; /* series.c: in place of those that there are */
 int gkt_series_width(const gkt_problem *);
 gkt_status gkt_series_add(gkt_problem *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
 gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;             /* solve.c: inputs become the data of the system, and its solution */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;                      /* compute.c: functionals, extrema, probes, errors */
-gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;                 /* derived.c: which results are made from results; parse them; their values */
+int gkt_problem_num_outputs(const gkt_problem *);                                  /* march.c: states from start to end; 1 of a steady problem */
+double gkt_problem_output_time(const gkt_problem *, int i);
+gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK; /* make_spaces.c: values of discrete ones, with the constants as they are */
+gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;            /* sample.c: all samples that the file does not have yet */
+void gkt_samples_keep_state(gkt_problem *);                             /* that of the series' last row, where it is a sample's */
+void gkt_samples_note(gkt_problem *, int sample, const char *reason);   /* one that failed */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;           /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;      /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */

@@ -164,6 +164,14 @@ static json_t *series_report(const gkt_problem *p) {
   return all;
 }
 
+static json_t *samples_report(const gkt_problem *p) {
+  const gkt_samples *s = &p->samples;
+  json_t *failures = json_array();
+  for (int i = 0; i < s->num_noted; i++) failures = and_then(failures, json_pack("{s:i, s:o}", "sample", s->noted[i].sample, "reason", text(s->noted[i].reason)));
+  return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "count", s->count, "done", s->done, "found", s->found, "failed", s->num_failed, "per_second", known(s->per_second),
+                   "file", text(p->settings->sample.file), "failures", failures);
+}
+
 static json_t *timings_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < GKT_NUM_TIMES; i++) all = with(all, gkt_timing_names[i], json_real(p->timings[i]));
@@ -210,6 +218,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
   report = with(report, "probes", p->has_results ? probes_report(p) : json_null());
   report = with(report, "series", p->series.count ? series_report(p) : json_null());
+  report = with(report, "samples", p->settings->sample.at && p->samples.count ? samples_report(p) : json_null());
   report = with(report, "optimization", json_null());
   report = with(report, "timings", timings_report(p));
   report = with(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));

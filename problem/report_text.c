@@ -189,6 +189,17 @@ static void print_files(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "\n");
 }
 
+static void print_samples(const gkt_problem *p, gkt_text *t) {
+  const gkt_samples *s = &p->samples;
+  char a[32], b[32];
+  if (!p->settings->sample.at || !s->count) return;
+  gkt_text_printf(t, "  samples   %s of %s", grouped(s->done, a), grouped(s->count, b));
+  if (s->found) gkt_text_printf(t, ", %s were there", grouped(s->found, a));
+  if (s->per_second > 0) gkt_text_printf(t, ", %.3g per second", s->per_second);
+  gkt_text_printf(t, " (%s%s%s)\n", p->settings->sample.file, p->out_dir ? " in " : "", p->out_dir ? p->out_dir : "");
+  if (s->num_failed) gkt_text_printf(t, "            %s without a valid answer, the first: sample %d, %s\n", grouped(s->num_failed, a), s->noted[0].sample, s->noted[0].reason);
+}
+
 static void print_end(const gkt_problem *p, gkt_text *t) {
   const gkt_output_settings *o = &p->settings->output;
   gkt_text_printf(t, "  seconds  ");
@@ -204,6 +215,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     print_problem(p, &t);
     if (p->computed) print_solver(p, &t);
     if (p->has_results) print_results(p, &t);
+    print_samples(p, &t);
     if (p->computed) print_end(p, &t);
     else gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
   }

@@ -42,10 +42,12 @@ static gkt_status fill(gkt_memory *memory, const char *path, const char *data, s
   GKT_TRY(gkt_memory_take(memory, 1, sizeof *origin, &origin));
   GKT_TRY(make_origin(memory, path, data, length, origin));
   GKT_TRY(read_tree(memory, origin, num_sets, sets, &r.root));
+  s->root = r.root;
   GKT_TRY(gkt_settings_read_mesh(&r));
   GKT_TRY(gkt_settings_read_names(&r));
   GKT_TRY(gkt_settings_read_tasks(&r));
   GKT_TRY(gkt_settings_read_time(&r));
+  GKT_TRY(gkt_settings_read_sample(&r));
   return gkt_settings_read_output(&r);
 }
 

@@ -7,6 +7,7 @@
 #include "galerkit/assembly.h"
 #include "galerkit/form.h"
 #include "galerkit/mesh.h"
+#include "galerkit/sample.h"
 #include "galerkit/solver.h"
 #include "problem/file/yaml.h"
 
@@ -151,6 +152,23 @@ typedef struct {
   gkt_word restart;   /* text NULL: from the start */
   char *restart_path; /* relative to the problem file; NULL: it is the checkpoint itself */
 } gkt_time_settings;
+typedef enum { GKT_DRAW_UNIFORM, GKT_DRAW_NORMAL, GKT_DRAW_LOG_NORMAL, GKT_DRAW_GAUSSIAN, GKT_DRAW_SINES } gkt_draw_kind; /* from GAUSSIAN on, fields */
+typedef struct {
+  gkt_word name;
+  gkt_draw_kind kind;
+  int number;           /* of the constant, of fields of the coefficient, as in the file */
+  double first, second; /* UNIFORM: between them; NORMAL: mean, deviation; LOG_NORMAL: median, deviation of the logarithm */
+  gkt_gaussian_options gaussian;
+  gkt_sine_options sines; /* without the box */
+  bool exp;               /* what the file gives times exp(field), else it plus the field */
+} gkt_draw_settings;
+typedef struct {
+  const gkt_yaml *at; /* NULL: one problem */
+  int count, seed, batch;
+  char *file; /* relative to --out */
+  int num_draws;
+  gkt_draw_settings *draws;
+} gkt_sample_settings;
 typedef struct gkt_settings {
   gkt_context *ctx;
   char *file, *folder; /* of the problem file, as given */
@@ -176,6 +194,8 @@ typedef struct gkt_settings {
   gkt_probe_settings *probes;
   gkt_solver_settings solver;
   gkt_output_settings output;
+  gkt_sample_settings sample;
+  const gkt_yaml *root;
   struct gkt_memory *memory; /* settings.c: everything above lives here */
 } gkt_settings;
 

@@ -31,5 +31,6 @@ gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;   /* me
 gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;  /* fields, constants, coefficients, history, let */
 gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;   /* time, initial */
 gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;  /* equation, energy, conditions, periodic, initial, exact, compute, probes */
+gkt_status gkt_settings_read_sample(gkt_settings_reader *) GKT_MUST_CHECK; /* sample */
 gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK; /* title, solver, output */
 #endif

@@ -47,7 +47,8 @@ static const char *const companions[][3] = {{"mesh.geometry", "size: 1"},
                                             {"mesh.refine", "file: a.msh"},
                                             {"coefficients.*.space", "value: 1"},
                                             {"coefficients.*.default", "regions: {bolt: 1}"},
-                                            {"compute.*.on", "max: u"}};
+                                            {"compute.*.on", "max: u"},
+                                            {"sample.draw.*.exp", "sine_sum: {terms: 4}"}};
 
 static const gkt_schema_key *lookup(const char *path) {
   for (int i = 0; i < gkt_schema_count(); i++)
@@ -78,6 +79,7 @@ static void put_siblings(document *d, const char *parent, const char *child, int
 static const char *concrete(const char *word, const char *parent) {
   if (strcmp(word, "#") == 0) return "0";
   if (strcmp(word, "*") != 0) return word;
+  if (strcmp(parent, "sample.draw") == 0) return "k";
   return strcmp(parent, "fields") == 0 || strcmp(parent, "initial") == 0 || strcmp(parent, "exact") == 0 ? "u" : "aa";
 }
 
@@ -111,6 +113,12 @@ static bool is_in_time(const char *path) {
   return strncmp(path, "output.graph", 12) == 0 || strncmp(path, "output.picture.film", 19) == 0 || strcmp(path, "output.picture.every") == 0;
 }
 
+/* What is drawn: a field for a coefficient, else a number for a constant. */
+static const char *drawn(const char *path) {
+  const bool is_field = strstr(path, "gaussian_field") || strstr(path, "sine_sum") || strcmp(path, "sample.draw.*.exp") == 0;
+  return is_field ? "coefficients: {k: {space: P1, value: 1}}\n" : "constants: {k: 1}\n";
+}
+
 static void write_document(document *d, const variant *v) {
   *d = (document){.cursor = {1, 1}};
   const char *path = v->key->path;
@@ -120,6 +128,7 @@ static void write_document(document *d, const variant *v) {
   if (strcmp(path, "energy") != 0) put(d, "energy: u*u*dx\n");
   if (is_in_time(path)) put(d, "time: {end: 1, step: 1, scheme: static}\n");
   if (strncmp(path, "output.graph", 12) == 0) put(d, "compute: {energy: \"u*dx\", kinetic: \"u*dx\", potential: \"u*dx\"}\n");
+  if (strncmp(path, "sample", 6) == 0) put(d, drawn(path));
   put_key(d, v, "", path, 0);
   if (strcmp(path, "mesh.min_size") == 0) assert_non_null(strstr(d->text, "geometry"));
 }
