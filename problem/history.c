@@ -14,13 +14,7 @@ gkt_status gkt_problem_declare_histories(gkt_problem *p) {
 }
 
 /* ---- is there one who reads it? ---- */
-static bool is_function(const gkt_terminal *t, const void *function) { return gkt_is_of_function(t) && t->function == *(const int *)function; }
-
-static bool holds(const gkt_expression *e, int function) {
-  for (int i = 0; e && i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], is_function, &function)) return true;
-  return false;
-}
+static bool holds(const gkt_expression *e, int function) { return e && gkt_expression_depends_on(e, function); }
 
 static bool reads(const gkt_result *results, int n, int function) {
   for (int i = 0; i < n; i++)

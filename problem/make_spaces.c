@@ -1,7 +1,6 @@
 /* Spaces of the functions, and the values of the discrete coefficients in them. */
 #include <string.h>
 
-#include "forms/form.h"
 #include "problem/not_finite.h"
 
 static gkt_status add_space(gkt_problem *p, int function, gkt_element element, const gkt_word *word) {
@@ -29,14 +28,6 @@ static gkt_status add_fields(gkt_problem *p) {
   return GKT_OK;
 }
 
-static bool is_function(const gkt_terminal *t, const void *function) { return gkt_is_of_function(t) && t->function == *(const int *)function; }
-
-static bool holds(const gkt_expression *e, int function) {
-  for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], is_function, &function)) return true;
-  return false;
-}
-
 /* Of equal degrees that with bubbles, which holds more. */
 static bool is_higher(gkt_element a, gkt_element b) { return a.degree != b.degree ? a.degree > b.degree : a.kind == GKT_BUBBLE && b.kind != GKT_BUBBLE; }
 
@@ -45,7 +36,7 @@ gkt_element gkt_problem_field_element(const gkt_problem *p, const gkt_expression
   for (int i = 0; i < p->settings->num_fields; i++) {
     const gkt_element element = p->settings->fields[i].element;
     if (is_higher(element, all)) all = element;
-    if (e && is_higher(element, held) && holds(e, p->fields[i])) held = element;
+    if (e && is_higher(element, held) && gkt_expression_depends_on(e, p->fields[i])) held = element;
   }
   return held.degree >= 0 ? held : all;
 }

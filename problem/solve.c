@@ -32,7 +32,7 @@ gkt_solve_options gkt_problem_solve_options(gkt_problem *p) {
   o.keep_kernel = s->nullspace != GKT_NULLSPACE_AUTO;
   o.newton.rtol = s->nonlinear.rtol, o.newton.atol = s->nonlinear.atol;
   o.newton.max_iterations = s->nonlinear.iterations, o.newton.load_steps = s->nonlinear.load_steps;
-  o.newton.accept = s->nonlinear.accept;
+  o.newton.accept = s->nonlinear.accept, o.newton.simplified = p->settings->time.at;
   o.newton.linear.method = s->linear, o.newton.linear.rtol = s->rtol, o.newton.linear.petsc_options = p->petsc_options;
   o.stage = report_stage, o.stage_user = p;
   if (!p->options.progress) return o;

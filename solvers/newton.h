@@ -122,8 +122,11 @@ gkt_status gkt_newton_scaled(gkt_newton *, double *out) GKT_MUST_CHECK;     /* o
 #define GKT_NEWTON_SHORTEST 1e-10  /* part of a step */
 /* u += lambda d, f and norm follow; or end and over. */
 gkt_status gkt_newton_search(gkt_newton *, gkt_acceptance) GKT_MUST_CHECK;
-gkt_status gkt_newton_search_energy(gkt_newton *) GKT_MUST_CHECK;  /* newton_energy.c; accepted: is it? */
-gkt_status gkt_newton_search_natural(gkt_newton *) GKT_MUST_CHECK; /* newton_natural.c */
+gkt_status gkt_newton_search_energy(gkt_newton *) GKT_MUST_CHECK;                          /* newton_energy.c; accepted: is it? */
+gkt_status gkt_newton_search_natural(gkt_newton *) GKT_MUST_CHECK;                         /* newton_natural.c */
+gkt_status gkt_newton_simplified(gkt_newton *, double lambda, bool *known) GKT_MUST_CHECK; /* next, the correction at the trial, a part lambda of d away, by the tangent of u */
+bool gkt_newton_ends(const gkt_newton *, double lambda);                                   /* does the trial meet the tolerances? */
+gkt_status gkt_newton_follow(gkt_newton *, double length) GKT_MUST_CHECK;                  /* newton_follow.c: after a full step of this length was accepted */
 /* f = F(u); *norm is not finite where u is not admissible or f is not finite. */
 gkt_status gkt_newton_visit(gkt_newton *, const gkt_vector *u, gkt_vector *f, double *norm) GKT_MUST_CHECK;
 gkt_status gkt_newton_try(gkt_newton *, double lambda) GKT_MUST_CHECK; /* trial, trial_f, trial_norm */

@@ -15,7 +15,7 @@ static double distance(gkt_newton *s, double t) {
 }
 
 /* next: A next = -F(trial) with the tangent of u. Two digits of its length are enough. */
-static gkt_status simplified(gkt_newton *s, double lambda, bool *known) {
+gkt_status gkt_newton_simplified(gkt_newton *s, double lambda, bool *known) {
   gkt_linear_report report = {0};
   double rest = s->arrived ? 0 : 1 - lambda;
   gkt_newton_right_side(s, s->trial_f, rest, s->next_b);
@@ -41,7 +41,7 @@ static double predict(gkt_newton *s, double now) {
 }
 
 /* A trial that ends the iteration needs no test, which rounding would decide. */
-static bool ends(const gkt_newton *s, double lambda) { return (s->arrived || lambda == 1) && s->trial_norm <= fmax(s->asked.rtol * s->first, s->asked.atol); }
+bool gkt_newton_ends(const gkt_newton *s, double lambda) { return (s->arrived || lambda == 1) && s->trial_norm <= fmax(s->asked.rtol * s->first, s->asked.atol); }
 
 typedef struct {
   double lambda, now; /* ||d|| */
@@ -53,12 +53,12 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   bool known = false;
   double lambda = p->lambda, allowed;
   GKT_TRY(gkt_newton_try(s, lambda));
-  if (isfinite(s->trial_norm) && ends(s, lambda)) {
+  if (isfinite(s->trial_norm) && gkt_newton_ends(s, lambda)) {
     s->has_next = false;
     gkt_newton_accept(s, lambda);
     return GKT_OK;
   }
-  if (isfinite(s->trial_norm)) GKT_TRY(simplified(s, lambda, &known));
+  if (isfinite(s->trial_norm)) GKT_TRY(gkt_newton_simplified(s, lambda, &known));
   if (s->over) return GKT_OK;
   s->has_next = known;
   double bend = known ? distance(s, 1 - lambda) : INFINITY;
@@ -75,7 +75,7 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   }
   s->last_lambda = lambda, s->last_length = p->now;
   gkt_newton_accept(s, lambda);
-  return GKT_OK;
+  return lambda == 1 ? gkt_newton_follow(s, p->now) : GKT_OK;
 }
 
 /* The correction is half as long as that where it left: the way was right. Else on, or back, where the tangent is needed again. */

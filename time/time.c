@@ -1,7 +1,11 @@
 /* A problem in time: creation, state. */
 #include "time/time.h"
 
-gkt_time_options gkt_time_options_default(void) { return (gkt_time_options){.solve = gkt_solve_options_default()}; }
+gkt_time_options gkt_time_options_default(void) {
+  gkt_time_options o = {.solve = gkt_solve_options_default()};
+  o.solve.newton.simplified = true; /* a step changes little */
+  return o;
+}
 
 /* ---- creation ---- */
 static gkt_status find_kinds(gkt_time *t) {
@@ -59,6 +63,7 @@ gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, 
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *t, &t));
   t->ctx = gkt_context_retain(ctx), t->system = system, t->options = options ? *options : gkt_time_options_default();
   t->options.solve.keep_solver = true;
+  if (t->options.scheme.kind == GKT_SCHEME_STATIC) t->options.solve.newton.simplified = false; /* loads change much */
   t->num_blocks = gkt_system_layout(system)->num_blocks;
   GKT_GO(find_kinds(t));
   GKT_GO(find_balances(t));

@@ -186,6 +186,10 @@ typedef struct {
   int max_iterations;    /* of each load step; default 30 */
   int load_steps;        /* from 1; default 1 */
   gkt_acceptance accept; /* default AUTO */
+  /* With NATURAL and a factor: a full step is followed by simplified ones, corrections by the factor that is
+     there, as long as each is at most a tenth of the one before. A solve and a residual each, for a digit,
+     where another tangent and its factor cost several; default false */
+  bool simplified;
   /* Of the system of each step. PETSc options that begin with -snes_ are of Newton's method: -snes_type,
      -snes_linesearch_type and -snes_monitor mean what they do in PETSc, our rules of acceptance are line
      searches gkt_energy .. gkt_full there; PETSc's see constrained dofs with the equation w (u - g) = 0.

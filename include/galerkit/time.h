@@ -63,7 +63,8 @@ that the local error of each step, estimated from divided differences of the las
 rtol max |u|, field by field (root mean square over dofs, multipliers left out); `step` is then the first and
 the largest. 0: as long as is asked for */
   double rtol, atol;
-  gkt_solve_options solve; /* of each step */
+  /* of each step; newton.simplified is on by default, and off for `static`, whose loads change much */
+  gkt_solve_options solve;
 } gkt_time_options;
 GKT_API gkt_time_options gkt_time_options_default(void);
 
