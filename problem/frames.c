@@ -16,7 +16,7 @@ static gkt_status refuse_store(gkt_problem *p, const char *verb) {
   return gkt_fail(p->ctx, GKT_IO, "cannot %s a temporary file for pictures over time: %s", verb, strerror(errno));
 }
 
-static void extend(gkt_moments *f, const gkt_problem *p, const gkt_view_of_problem *v) {
+static void extend(gkt_moments *f, gkt_problem *p, const gkt_view_of_problem *v) {
   const double factor = gkt_problem_picture_options(p).warp;
   for (gkt_idx i = 0; i < v->grid.num_nodes; i++) {
     if (isfinite(v->color[i])) f->limits[0] = fmin(f->limits[0], v->color[i]), f->limits[1] = fmax(f->limits[1], v->color[i]);

@@ -205,10 +205,21 @@ static gkt_status make_field(gkt_problem *p, int i, gkt_expression **out) {
   return gkt_build_expression(&build, gkt_build_function(&build, p->fields[i]), out);
 }
 
-gkt_picture_options gkt_problem_picture_options(const gkt_problem *p) {
+/* Of a vector or a matrix its length is shown. */
+static const char *find_label(gkt_problem *p) {
+  const gkt_output_settings *o = &p->settings->output;
+  const int field = shown_field(p);
+  const gkt_shape shape = p->color ? gkt_expression_shape(p->color) : gkt_scope_function_shape(p->scope, p->fields[field]);
+  const char *name = o->color.text ? o->color.text : p->settings->fields[field].name.text;
+  if (shape.rank == 0) return name;
+  snprintf(p->color_label, sizeof p->color_label, "|%s|", name);
+  return p->color_label;
+}
+
+gkt_picture_options gkt_problem_picture_options(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   return (gkt_picture_options){.title = o->title ? o->title : p->settings->title,
-                               .label = o->color.text ? o->color.text : p->settings->fields[shown_field(p)].name.text,
+                               .label = find_label(p),
                                .view = o->view,
                                .section = o->section.text,
                                .isolines = o->isolines,

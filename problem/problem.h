@@ -99,7 +99,8 @@ struct gkt_problem {
   } list;
   double march_from;          /* the time at which this run began */
   gkt_step_progress marching; /* what was told last */
-  gkt_moments frames;         /* frames.c */
+  char color_label[100];
+  gkt_moments frames; /* frames.c */
 
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
@@ -180,7 +181,7 @@ typedef struct { /* what a picture shows of the state now */
 } gkt_view_of_problem;
 gkt_status gkt_problem_view(gkt_problem *, gkt_view_of_problem *) GKT_MUST_CHECK; /* to be cleared whatever the status */
 void gkt_problem_view_clear(gkt_view_of_problem *);
-gkt_picture_options gkt_problem_picture_options(const gkt_problem *);
+gkt_picture_options gkt_problem_picture_options(gkt_problem *); /* its label is the problem's */
 /* frames.c: pictures and films over time. add: at an output; those that compare with all others are drawn at the end */
 gkt_status gkt_problem_add_frame(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_finish_frames(gkt_problem *) GKT_MUST_CHECK;

@@ -101,15 +101,25 @@ static void print_kind(const gkt_problem *p, gkt_text *t) {
                   gkt_form_arity(p->form) == 0 && r->converged ? kinds[r->stationary] : "");
 }
 
-static void print_time(const gkt_problem *p, gkt_text *t) {
+/* As many as the file asks for where none was taken. */
+static void print_steps(const gkt_problem *p, gkt_text *t) {
   const gkt_time_settings *s = &p->settings->time;
-  char scheme[60], a[32], b[32];
-  if (!s->at) return;
+  const int n = p->computed ? p->counts.steps : (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
+  char scheme[60], a[32];
   gkt_scheme_print(&p->scheme, sizeof scheme, scheme);
-  gkt_text_printf(t, "  time      %g to %g by %s, %s step%s of %s%g", s->start, s->end, scheme, grouped(p->counts.steps, a), p->counts.steps == 1 ? "" : "s",
-                  s->rtol > 0 ? "at most " : "", s->step);
-  if (p->counts.rejected) gkt_text_printf(t, ", %d tries cut back", p->counts.rejected);
-  gkt_text_printf(t, "\n            %s linear systems", grouped(p->counts.newton, a));
+  gkt_text_printf(t, "  time      %g to %g by %s, %s step%s of %s%g", s->start, s->end, scheme, grouped(n, a), n == 1 ? "" : "s", s->rtol > 0 ? "at most " : "", s->step);
+}
+
+static void print_time(const gkt_problem *p, gkt_text *t) {
+  char a[32], b[32];
+  if (!p->settings->time.at) return;
+  print_steps(p, t);
+  if (p->computed && p->counts.rejected) gkt_text_printf(t, ", %d tries cut back", p->counts.rejected);
+  gkt_text_printf(t, "\n");
+  if (!p->computed) return;
+  if (p->counts.newton == 0 && p->counts.steps > 0) gkt_text_printf(t, "            explicit: no system was solved\n");
+  if (p->counts.newton == 0) return;
+  gkt_text_printf(t, "            %s linear system%s", grouped(p->counts.newton, a), p->counts.newton == 1 ? "" : "s");
   if (p->counts.linear) gkt_text_printf(t, ", %s iterations", grouped(p->counts.linear, b));
   gkt_text_printf(t, ", set up %s time%s; what follows is of the last step\n", grouped(p->counts.setups, a), p->counts.setups == 1 ? "" : "s");
 }
@@ -217,7 +227,8 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     if (p->has_results) print_results(p, &t);
     print_samples(p, &t);
     if (p->computed) print_end(p, &t);
-    else gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
+    else print_time(p, &t);
+    if (!p->computed) gkt_text_printf(&t, "  checked   nothing is wrong; nothing was solved\n");
   }
   for (int i = 0; i < p->num_warnings; i++) gkt_text_printf(&t, "  warning   %s\n", p->warnings[i]);
   if (p->reason[0]) gkt_text_printf(&t, "  no valid answer: %s\n", p->reason);

@@ -64,9 +64,9 @@ GKT_API gkt_scope *gkt_problem_scope(const gkt_problem *); /* all names of the f
 GKT_API gkt_system *gkt_problem_system(const gkt_problem *);
 /* u of the system: first guess, then solution */
 GKT_API gkt_vector *gkt_problem_solution(const gkt_problem *);
-/* Space and values [dofs of the space] of a field, discrete coefficient or history; GKT_BAD_ARGUMENT for other
-   names. Values may be written; of coefficients, gkt_system_set_coefficient then makes the system see them.
-   Those of a history are the system's, until its next commit. */
+/* Space and values [dofs of the space] of a field, discrete coefficient or history; GKT_BAD_ARGUMENT for
+   other names. Values may be written; of coefficients, gkt_system_set_coefficient then makes the system see
+   them. Those of a history are the system's, until its next commit. */
 GKT_API gkt_status gkt_problem_values(const gkt_problem *, const char *name, const gkt_space **space,
                                       gkt_scalar **values) GKT_MUST_CHECK;
 /* PETSc options beside those of the solver's choice: the file's, then the given ones, which win; "": none.

@@ -86,6 +86,12 @@ for scheme, rings in (("crank-nicolson", True), ("bdf2", False)):
 r = command("run", HEAT, *SMALL, "--set", "output={}")
 check.that("at the start" not in r.stderr, r.stderr)
 
+# ---- the summary: what check promises; what explicit schemes need not do
+r = command("check", HEAT, *SMALL)
+check.that("  time      0 to 1 by crank-nicolson, 20 steps of 0.05\n  checked" in r.stdout, r.stdout)
+r = command("run", HEAT, *SMALL, "--set", "output={}", "--set", "time.scheme=rk4", "--set", "time.step=0.02")
+check.that(r.returncode == 0 and "by rk4, 50 steps of 0.02\n            explicit: no system was solved\n" in r.stdout, r.stdout + r.stderr)
+
 # ---- bad input
 for sets, message in [(["output.graph={file: g.png, values: [heet]}"], "output.graph.values.0: line 1, column 37: 'heet': no result of that name; did you mean 'heat'? expected a name of compute or probes"),
                       (["output.picture.range=[1, 0]"], "not a range of values; expected a lower and a higher number, as [0, 1]"),
