@@ -80,7 +80,11 @@ static gkt_status rate_of_function(gkt_typing *t, int argument, gkt_terminal ter
   int function;
   switch (f->role) {
   case GKT_ROLE_TEST: return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' is a test function, which has no rate; expected dt of a field", f->name);
-  case GKT_ROLE_COEFFICIENT: *varies = false; return GKT_OK;
+  case GKT_ROLE_COEFFICIENT:
+    if (gkt_is_at_points(&terminal, t->scope)) /* no number that stays, and no rate that is known */
+      return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points, which follow the steps: it has no rate; expected dt of a field", f->name);
+    *varies = false;
+    return GKT_OK;
   case GKT_ROLE_RATE:
     if (t->scope->functions[f->partner].rates[1] == terminal.function)
       return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "third derivatives of '%s' by time are not available yet; expected dt and dtt", t->scope->functions[f->partner].name);

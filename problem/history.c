@@ -50,7 +50,7 @@ static bool holds_any(const gkt_expression *e) {
 gkt_status gkt_problem_refuse_history(gkt_problem *p, const gkt_source *source, const gkt_expression *e) {
   if (!holds_any(e)) return GKT_OK;
   return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source,
-                                 "it holds a history, which has values inside of cells, not at nodes; expected x, t, constants and other coefficients only");
+                                 "it holds a history, which has values at points inside of cells only; expected x, t, constants and other coefficients only");
 }
 
 static gkt_status parse_initial(gkt_problem *p, const gkt_history_settings *h, gkt_expression **out) {

@@ -192,6 +192,7 @@ static gkt_status parse_one_exact(gkt_problem *p, const gkt_source *source, int 
   GKT_GO(gkt_expression_parse(p->scope, source, &exact));
   if (gkt_expression_uses_fields(exact))
     GKT_GO(gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the exact solution contains the unknown; expected x, constants and coefficients only"));
+  GKT_GO(gkt_problem_refuse_history(p, source, exact));
   GKT_GO(gkt_problem_check_shape(p, source, exact, gkt_scope_function_shape(p->scope, field)));
   GKT_GO(make_error_forms(p, source, field, exact, out));
 done:

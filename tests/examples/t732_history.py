@@ -102,8 +102,10 @@ for sets, message in [(["history.worst.update=[1, 2]"], "history.worst.update: l
                       (["equation=stress*grad(v)[0]*dx + worst*v*ds(right)"], "equation: line 1, column 33: 'this term': 'worst' has values at the points of dx(degree=2) only; expected no integral over facets of it"),
                       (["equation=stress*grad(v)[0]*dx(degree=4)"], "equation: line 1, column 10: 'this term': 'worst' has values at the points of dx(degree=2) only; expected that measure, here the degree is 4"),
                       (["equation=stress*grad(v)[0]*dx + grad(worst)[0]*v*dx"], "'worst' has values at quadrature points only; expected no gradient of it"),
-                      (["conditions.1.value=0.01*t + worst"], "conditions.1.value: line 1, column 20: '0.01*t + worst': it holds a history, which has values inside of cells, not at nodes"),
-                      (["initial={u: worst}"], "it holds a history, which has values inside of cells"),
+                      (["conditions.1.value=0.01*t + worst"], "conditions.1.value: line 1, column 20: '0.01*t + worst': it holds a history, which has values at points inside of cells only"),
+                      (["initial={u: worst}"], "it holds a history, which has values at points inside of cells only"),
+                      (["exact={u: worst}"], "exact.u: line 1, column 11: 'worst': it holds a history"),
+                      (["let.most=max(worst, abs(dt(worst)))"], "'worst' has values at quadrature points, which follow the steps: it has no rate; expected dt of a field"),
                       (["compute.z=worst*ds(right)"], "expected no integral over facets of it"),
                       (["compute.most={max: worst, on: right}"], "the extreme of what holds a history, at its points, on a set is not available yet; expected no `on`")]:
     r = command("check", os.path.join(ROOT, "examples/history/damaged-bar.yaml"), *[a for s in sets for a in ("--set", s)])
