@@ -34,6 +34,20 @@ void gkt_expression_destroy(gkt_expression **expression) {
   gkt_free(&e);
 }
 
+gkt_status gkt_expression_derivative_time(const gkt_expression *of, gkt_expression **out) {
+  const gkt_node seed = gkt_graph_terminal(of->scope->graph, (gkt_terminal){.kind = GKT_TERM_TIME}), one = GKT_ONE;
+  gkt_expression *e = NULL;
+  gkt_status status;
+  GKT_GO(gkt_calloc(of->scope->ctx, 1, sizeof *e, &e));
+  *e = (gkt_expression){.scope = gkt_scope_retain(of->scope), .value = {.shape = of->value.shape}};
+  GKT_GO(gkt_graph_derive(of->scope->graph, gkt_shape_size(of->value.shape), of->value.nodes, 1, &seed, &one, e->value.nodes));
+  *out = e;
+  e = NULL;
+done:
+  gkt_expression_destroy(&e);
+  return status;
+}
+
 gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }
 
 static bool test_function(const gkt_terminal *terminal, const void *user) {

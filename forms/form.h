@@ -58,8 +58,9 @@ struct gkt_expression {
   gkt_refs refs;
 };
 gkt_expression *gkt_expression_retain(const gkt_expression *);
-bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                                 /* shape.c */
-bool gkt_expression_varies(const gkt_expression *);                                              /* in space: x, n, h, functions that are no reals */
+gkt_status gkt_expression_derivative_time(const gkt_expression *, gkt_expression **out) GKT_MUST_CHECK; /* by t where it stands in it */
+bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                                        /* shape.c */
+bool gkt_expression_varies(const gkt_expression *);                                                     /* in space: x, n, h, functions that are no reals */
 gkt_status gkt_expression_points(const gkt_expression *, int *degree) GKT_MUST_CHECK;            /* points.c: the same of its components; refused where there are two rules */
 bool gkt_expression_has_terminal(const gkt_expression *, gkt_terminal_test *, const void *user); /* one that passes the test */
 bool gkt_expression_is_zero(const gkt_expression *);                                             /* the number 0, which fits any shape */

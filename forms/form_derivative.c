@@ -153,13 +153,21 @@ done:
   return status;
 }
 
-gkt_status gkt_form_derivative_constant(const gkt_form *form, int constant, gkt_form **out) {
-  if (constant < 0 || constant >= form->scope->num_constants)
-    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative_constant: constant %d; the scope has %d", constant, form->scope->num_constants);
-  gkt_node seed = gkt_graph_terminal(form->scope->graph, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant}), one = GKT_ONE;
+static gkt_status derive_by(const gkt_form *form, gkt_node seed, gkt_form **out) {
+  const gkt_node one = GKT_ONE;
   GKT_TRY(map_nodes(form, true, 1, &seed, &one, out));
   gkt_form_drop_zeros(*out);
   return GKT_OK;
+}
+
+gkt_status gkt_form_derivative_constant(const gkt_form *form, int constant, gkt_form **out) {
+  if (constant < 0 || constant >= form->scope->num_constants)
+    return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_derivative_constant: constant %d; the scope has %d", constant, form->scope->num_constants);
+  return derive_by(form, gkt_graph_terminal(form->scope->graph, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant}), out);
+}
+
+gkt_status gkt_form_derivative_time(const gkt_form *form, gkt_form **out) {
+  return derive_by(form, gkt_graph_terminal(form->scope->graph, (gkt_terminal){.kind = GKT_TERM_TIME}), out);
 }
 
 /* sum over z of nodes * z(function) */

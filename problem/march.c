@@ -16,18 +16,20 @@ static int highest_rate(const gkt_problem *p) {
 
 static gkt_status refuse_no_rate(gkt_problem *p) {
   const gkt_settings *s = p->settings;
-  return gkt_problem_refuse_text(p, GKT_BAD_INPUT, s->equation.text ? &s->equation : &s->energy,
-                                 "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s), or scheme: static for a path of loads",
-                                 s->time.at->key->mark.line, s->fields[0].name.text, s->fields[0].name.text);
+  return gkt_problem_refuse_text(
+      p, GKT_BAD_INPUT, s->equation.text ? &s->equation : &s->energy,
+      "no rate in it, and the file has the key `time` (line %d); expected dt(%s) or dtt(%s), or scheme: static for a path of loads, arc-length past its limit points",
+      s->time.at->key->mark.line, s->fields[0].name.text, s->fields[0].name.text);
 }
 
 gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   const gkt_time_settings *t = &p->settings->time;
   const int order = highest_rate(p);
   if (!t->at) return GKT_OK; /* rates were refused as they were read */
-  if (!order && !(t->scheme.text && !strcmp(t->scheme.text, "static"))) return refuse_no_rate(p);
-  if (!t->scheme.text) return gkt_scheme_read(p->ctx, order == 2 ? "newmark" : "bdf2", &p->scheme);
-  GKT_TRY(gkt_problem_place(p, gkt_scheme_read(p->ctx, t->scheme.text, &p->scheme), &t->scheme));
+  if (t->scheme.text) GKT_TRY(gkt_problem_place(p, gkt_scheme_read(p->ctx, t->scheme.text, &p->scheme), &t->scheme));
+  else GKT_TRY(gkt_scheme_read(p->ctx, order == 2 ? "newmark" : "bdf2", &p->scheme));
+  if (!order && gkt_scheme_rates(&p->scheme)) return refuse_no_rate(p);
+  GKT_TRY(gkt_problem_check_path(p));
   if (order > gkt_scheme_rates(&p->scheme))
     return gkt_problem_refuse(p, GKT_BAD_INPUT, &t->scheme, "not for equations with %s, which this one holds; expected %s", order == 2 ? "dtt" : "dt",
                               order == 2 ? "newmark or generalized-alpha" : "a scheme for rates, such as bdf2");
@@ -37,12 +39,13 @@ gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
 /* ---- progress ---- */
 static double seconds_left(const gkt_problem *p, double time) {
   const gkt_time_settings *t = &p->settings->time;
+  if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) return -1;
   const double done = (time - p->march_from) / (t->end - p->march_from);
   return done > 0 ? (gkt_seconds() - p->solve_started) * (1 - done) / done : -1;
 }
 
 /* At the start of step k of n. */
-static gkt_status tell(gkt_problem *p, int k, int n, double time, const gkt_step_report *before) {
+gkt_status gkt_march_tell(gkt_problem *p, int k, int n, double time, const gkt_step_report *before) {
   const gkt_problem_options *o = &p->options;
   p->marching = (gkt_step_progress){k, n, time, p->settings->time.end, before->step, before->newton, seconds_left(p, time)};
   if (o->step_progress) return o->step_progress(o->progress_user, &p->marching) ? GKT_OK : GKT_CANCELLED;
@@ -62,10 +65,10 @@ gkt_status gkt_problem_look_at(gkt_problem *p, const gkt_time *t) {
   return gkt_system_inputs(p->system, &state, &p->inputs);
 }
 
-static gkt_status keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
+gkt_status gkt_march_keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
   GKT_TRY(gkt_problem_look_at(p, t));
   GKT_TRY(gkt_problem_compute(p));
-  GKT_TRY(gkt_series_add(p, gkt_time_state(t).time, step));
+  GKT_TRY(gkt_series_add(p, &p->series, gkt_time_state(t).time, step));
   gkt_samples_keep_state(p);
   if (p->has_run) GKT_TRY(gkt_problem_output_series(p));
   if (p->has_run) GKT_TRY(gkt_problem_add_frame(p));
@@ -73,7 +76,7 @@ static gkt_status keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
 }
 
 /* ---- the way ---- */
-static void count(gkt_problem *p, const gkt_step_report *r) {
+void gkt_march_count(gkt_problem *p, const gkt_step_report *r) {
   p->counts.steps += r->steps, p->counts.newton += r->newton, p->counts.linear += r->linear, p->counts.setups += r->setups, p->counts.rejected += r->rejected;
   p->counts.assemblies += r->assemblies, p->counts.kept += r->kept;
   p->timings[GKT_TIME_ASSEMBLE] += r->assemble_seconds, p->timings[GKT_TIME_SETUP] += r->setup_seconds, p->timings[GKT_TIME_SOLVE] += r->solve_seconds;
@@ -85,7 +88,9 @@ static gkt_status take_report(gkt_problem *p, gkt_time *t, const gkt_step_report
   gkt_time_take_report(t, &p->solution);
   p->valid = r->valid;
   if (r->valid) return GKT_OK;
-  snprintf(p->reason, sizeof p->reason, "at t = %.9g, with a step of %.3g: %.1900s", r->time, r->step, r->reason);
+  char turn[120];
+  gkt_problem_print_turn(p, sizeof turn, turn);
+  snprintf(p->reason, sizeof p->reason, "%sat t = %.9g, with a step of %.3g: %.1800s", turn, r->time, r->step, r->reason);
   return p->solution.cancelled ? GKT_CANCELLED : GKT_OK;
 }
 
@@ -111,8 +116,8 @@ static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
   GKT_TRY(gkt_problem_tell_jumps(p));
   GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
-  count(p, r);
-  return r->valid ? keep(p, t, 0, false) : GKT_OK;
+  gkt_march_count(p, r);
+  return r->valid ? gkt_march_keep(p, t, 0, false) : GKT_OK;
 }
 
 /* How many of n steps lead to the state of now. */
@@ -126,13 +131,14 @@ static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   const int n = num_steps(s);
   GKT_TRY(begin(p, t, r));
   if (!r->valid) return GKT_OK;
+  if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_problem_follow_path(p, t, r);
   const int done = steps_done(s, gkt_time_state(t).time, n);
   for (int k = done + 1; k <= n; k++) {
-    GKT_TRY(tell(p, k, n, gkt_time_state(t).time, r));
+    GKT_TRY(gkt_march_tell(p, k, n, gkt_time_state(t).time, r));
     GKT_TRY(gkt_time_advance(t, end_of(s, k, n), r));
-    count(p, r);
+    gkt_march_count(p, r);
     if (!r->valid) return GKT_OK;
-    if (k % s->output_every == 0 || k == n) GKT_TRY(keep(p, t, r->step, k == n));
+    if (k % s->output_every == 0 || k == n) GKT_TRY(gkt_march_keep(p, t, r->step, k == n));
   }
   return p->has_run ? gkt_problem_output(p) : GKT_OK;
 }
@@ -143,7 +149,7 @@ gkt_status gkt_problem_march(gkt_problem *p) {
   gkt_time *t = NULL;
   gkt_status status;
   options.scheme = p->scheme, options.start = p->settings->time.start, options.step = p->settings->time.step;
-  options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
+  options.longest = p->settings->time.longest, options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
   options.solve = gkt_problem_solve_options(p);
   options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;
   p->solve_started = gkt_seconds(), p->march_from = options.start;

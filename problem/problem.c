@@ -82,6 +82,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_vector_destroy(&p->u);
   gkt_vector_destroy(&p->rate);
   gkt_free(&p->series.rows);
+  gkt_free(&p->limit_points.rows);
   gkt_text_free(&p->list.text);
   gkt_problem_forget_frames(p);
   gkt_solve_report_clear(&p->solution);

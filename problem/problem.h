@@ -92,6 +92,8 @@ struct gkt_problem {
 
   gkt_scheme scheme; /* of a problem in time, as are: */
   gkt_series series;
+  gkt_series limit_points; /* of arc-length, with 1 where t is largest, -1 where it is least, in place of the step */
+  const char *path_end;    /* of arc-length: "end" or "steps"; NULL: it has none */
   gkt_march_counts counts;
   struct { /* output_series.c: the list of files, entry by entry, and whether the file has fewer */
     gkt_text text;
@@ -149,12 +151,20 @@ gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_M
 /* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
 gkt_status gkt_problem_compare(gkt_problem *, gkt_identity, const char *file, const char *lines) GKT_MUST_CHECK;
 enum { GKT_HASH_TEXT = 33 };
-void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]);                        /* nodes, cells and sets */
+void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]); /* nodes, cells and sets */
+/* march.c, for path.c as well: progress at the start of step k of n; what a step took; results and files of a state */
+gkt_status gkt_march_tell(gkt_problem *, int k, int n, double time, const gkt_step_report *before) GKT_MUST_CHECK;
+void gkt_march_count(gkt_problem *, const gkt_step_report *);
+gkt_status gkt_march_keep(gkt_problem *, gkt_time *, double step, bool is_last) GKT_MUST_CHECK;
+/* path.c, of arc-length: refuses keys that do not go with it, or that nothing else takes; from the start on; "" or where the path turned back last, a clause */
+gkt_status gkt_problem_check_path(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_follow_path(gkt_problem *, gkt_time *, gkt_step_report *) GKT_MUST_CHECK;
+void gkt_problem_print_turn(const gkt_problem *, size_t size, char *text);
 gkt_status gkt_series_set(gkt_problem *, gkt_size count, const gkt_scalar *rows) GKT_MUST_CHECK; /* series.c: in place of those that there are */
 int gkt_series_width(const gkt_problem *);
-gkt_status gkt_series_add(gkt_problem *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
-gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;             /* solve.c: inputs become the data of the system, and its solution */
-int gkt_problem_num_outputs(const gkt_problem *);                                  /* march.c: states from start to end; 1 of a steady problem */
+gkt_status gkt_series_add(gkt_problem *, gkt_series *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
+gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;                           /* solve.c: inputs become the data of the system, and its solution */
+int gkt_problem_num_outputs(const gkt_problem *);                                                /* march.c: states from start to end; 1 of a steady problem */
 double gkt_problem_output_time(const gkt_problem *, int i);
 gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK; /* make_spaces.c: values of discrete ones, with the constants as they are */
 gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;            /* sample.c: all samples that the file does not have yet */

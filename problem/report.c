@@ -143,8 +143,7 @@ static json_t *probes_report(const gkt_problem *p) {
 }
 
 /* One list of a row's values, of n components. */
-static json_t *column(const gkt_problem *p, int first, int n) {
-  const gkt_series *s = &p->series;
+static json_t *column(const gkt_series *s, int first, int n) {
   json_t *list = json_array();
   for (gkt_size i = 0; i < s->count; i++) {
     const gkt_scalar *row = s->rows + i * s->width + first;
@@ -153,15 +152,30 @@ static json_t *column(const gkt_problem *p, int first, int n) {
   return list;
 }
 
-static json_t *series_report(const gkt_problem *p) {
+static json_t *with_results(const gkt_problem *p, const gkt_series *series, json_t *all) {
   const gkt_settings *s = p->settings;
-  json_t *all = json_object();
   int at = 2;
-  all = with(all, "time", column(p, 0, 1));
-  all = with(all, "step", column(p, 1, 1));
-  for (int i = 0; i < s->num_compute; i++) all = with(all, s->compute[i].name.text, column(p, at++, 1));
-  for (int i = 0; i < s->num_probes; at += p->probes[i++].num_values) all = with(all, s->probes[i].name.text, column(p, at, p->probes[i].num_values));
+  for (int i = 0; i < s->num_compute; i++) all = with(all, s->compute[i].name.text, column(series, at++, 1));
+  for (int i = 0; i < s->num_probes; at += p->probes[i++].num_values) all = with(all, s->probes[i].name.text, column(series, at, p->probes[i].num_values));
   return all;
+}
+
+static json_t *series_report(const gkt_problem *p) {
+  json_t *all = json_object();
+  all = with(all, "time", column(&p->series, 0, 1));
+  all = with(all, "step", column(&p->series, 1, 1));
+  return with_results(p, &p->series, all);
+}
+
+/* null: of another scheme. */
+static json_t *path_report(const gkt_problem *p) {
+  const gkt_series *s = &p->limit_points;
+  json_t *all = json_object(), *kinds = json_array(), *points = json_object();
+  for (gkt_size i = 0; i < s->count; i++) kinds = and_then(kinds, json_string(s->rows[i * s->width + 1] > 0 ? "maximum" : "minimum"));
+  points = with(points, "time", column(s, 0, 1));
+  points = with(points, "kind", kinds);
+  all = with(all, "ended_by", p->path_end ? json_string(p->path_end) : json_null());
+  return with(all, "limit_points", with_results(p, s, points));
 }
 
 static json_t *samples_report(const gkt_problem *p) {
@@ -218,6 +232,7 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "errors", p->has_results ? errors_report(p) : json_null());
   report = with(report, "probes", p->has_results ? probes_report(p) : json_null());
   report = with(report, "series", p->series.count ? series_report(p) : json_null());
+  report = with(report, "path", p->scheme.kind == GKT_SCHEME_ARC_LENGTH && p->series.count ? path_report(p) : json_null());
   report = with(report, "samples", p->settings->sample.at && p->samples.count ? samples_report(p) : json_null());
   report = with(report, "optimization", json_null());
   report = with(report, "timings", timings_report(p));

@@ -101,12 +101,28 @@ static void print_kind(const gkt_problem *p, gkt_text *t) {
                   gkt_form_arity(p->form) == 0 && r->converged ? kinds[r->stationary] : "");
 }
 
+/* To where a path was followed, and where it turned back. */
+static void print_path(const gkt_problem *p, gkt_text *t) {
+  const gkt_series *s = &p->series, *l = &p->limit_points;
+  if (!s->count) return;
+  gkt_text_printf(t, "  path      to t = %.9g%s", s->rows[(s->count - 1) * s->width], p->path_end && !strcmp(p->path_end, "steps") ? ", where its steps ended" : "");
+  for (gkt_size i = 0; i < l->count; i++)
+    gkt_text_printf(t, "%s%s %.9g", i ? ", " : "; limit points: ", l->rows[i * l->width + 1] > 0 ? "maximum" : "minimum", l->rows[i * l->width]);
+  gkt_text_printf(t, "\n");
+}
+
 /* As many as the file asks for where none was taken. */
 static void print_steps(const gkt_problem *p, gkt_text *t) {
   const gkt_time_settings *s = &p->settings->time;
   const int n = p->computed ? p->counts.steps : (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
   char scheme[60], a[32];
   gkt_scheme_print(&p->scheme, sizeof scheme, scheme);
+  if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) {
+    gkt_text_printf(t, "  time      from %g by %s, ", s->start, scheme);
+    if (p->computed) gkt_text_printf(t, "%s step%s, ", grouped(n, a), n == 1 ? "" : "s");
+    gkt_text_printf(t, "the first one of %g", s->step);
+    return;
+  }
   gkt_text_printf(t, "  time      %g to %g by %s, %s step%s of %s%g", s->start, s->end, scheme, grouped(n, a), n == 1 ? "" : "s", s->rtol > 0 ? "at most " : "", s->step);
 }
 
@@ -122,6 +138,7 @@ static void print_time(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "            %s linear system%s", grouped(p->counts.newton, a), p->counts.newton == 1 ? "" : "s");
   if (p->counts.linear) gkt_text_printf(t, ", %s iterations", grouped(p->counts.linear, b));
   gkt_text_printf(t, ", set up %s time%s; what follows is of the last step\n", grouped(p->counts.setups, a), p->counts.setups == 1 ? "" : "s");
+  if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) print_path(p, t);
 }
 
 static void print_solver(const gkt_problem *p, gkt_text *t) {

@@ -11,8 +11,7 @@ int gkt_series_width(const gkt_problem *p) {
   return n + 2 * p->settings->num_exact;
 }
 
-static gkt_status make_room(gkt_problem *p, gkt_size count) {
-  gkt_series *s = &p->series;
+static gkt_status make_room(gkt_problem *p, gkt_series *s, gkt_size count) {
   if (!s->width) s->width = gkt_series_width(p);
   if (count <= s->capacity) return GKT_OK;
   const gkt_size capacity = 2 * count + 64;
@@ -22,15 +21,15 @@ static gkt_status make_room(gkt_problem *p, gkt_size count) {
 }
 
 gkt_status gkt_series_set(gkt_problem *p, gkt_size count, const gkt_scalar *rows) {
-  GKT_TRY(make_room(p, count));
+  GKT_TRY(make_room(p, &p->series, count));
   memcpy(p->series.rows, rows, (size_t)(count * p->series.width) * sizeof *rows);
   p->series.count = count;
   return GKT_OK;
 }
 
-gkt_status gkt_series_add(gkt_problem *p, double time, double step) {
-  GKT_TRY(make_room(p, p->series.count + 1));
-  gkt_scalar *to = p->series.rows + p->series.count++ * p->series.width;
+gkt_status gkt_series_add(gkt_problem *p, gkt_series *s, double time, double step) {
+  GKT_TRY(make_room(p, s, s->count + 1));
+  gkt_scalar *to = s->rows + s->count++ * s->width;
   *to++ = time, *to++ = step;
   for (int i = 0; i < p->settings->num_compute; i++) *to++ = p->compute[i].values[0];
   for (int i = 0; i < p->settings->num_probes; to += p->probes[i++].num_values) memcpy(to, p->probes[i].values, (size_t)p->probes[i].num_values * sizeof *to);

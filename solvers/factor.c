@@ -1,4 +1,5 @@
-/* Room for a factor. MUMPS plans it before it knows the pivots; where the diagonal holds zeros it puts many of them off, and what they fill may be several times what was planned.
+/* Room for a factor, and what its pivots tell. MUMPS plans it before it knows the pivots; where the diagonal holds zeros it puts many of them off, and what they fill may be
+ * several times what was planned.
  */
 #include <string.h>
 
@@ -60,3 +61,35 @@ done:
 #else
 gkt_status gkt_factor_set_up(gkt_petsc *petsc, KSP ksp) { return gkt_petsc_status(petsc, KSPSetUp(ksp)); }
 #endif
+
+/* The factor LDL' by MUMPS; NULL: it is none. */
+static gkt_status find_symmetric(gkt_petsc *petsc, const gkt_linear_solver *s, Mat *out) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  PCType type = NULL;
+  MatSolverType solver = NULL;
+  *out = NULL;
+  if (!s || !s->ksp || !s->choice.direct) return GKT_OK;
+  GKT_PETSC(petsc, KSPGetPC(s->ksp, &pc));
+  GKT_PETSC(petsc, PCGetType(pc, &type));
+  GKT_PETSC(petsc, PCFactorGetMatSolverType(pc, &solver));
+  if (type && !strcmp(type, PCCHOLESKY) && solver && !strcmp(solver, MATSOLVERMUMPS)) GKT_PETSC(petsc, PCFactorGetMatrix(pc, out));
+done:
+  return status;
+}
+
+gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *solver, int *out) {
+  const gkt_linear_solver *s = gkt_linear_solver_on_host(solver);
+  gkt_petsc petsc = {0};
+  gkt_status status;
+  PetscInt negative = 0;
+  Mat factor;
+  *out = -1;
+  GKT_GO(gkt_petsc_enter(solver->petsc.ctx, &petsc));
+  GKT_GO(find_symmetric(&petsc, s, &factor));
+  if (factor) GKT_PETSC(&petsc, MatGetInertia(factor, &negative, NULL, NULL));
+  if (factor) *out = (int)negative;
+done:
+  gkt_petsc_leave(&petsc);
+  return status;
+}

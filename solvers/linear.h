@@ -250,6 +250,7 @@ void gkt_linear_solver_set_rtol(gkt_solve *, double rtol);
 void gkt_linear_solver_set_load(gkt_solve *, const gkt_scalar *load); /* options.load of the next right-hand side; on the host */
 gkt_solve *gkt_linear_solver_on_host(gkt_solve *);
 gkt_status gkt_linear_solver_scales(gkt_solve *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
+gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *, int *out) GKT_MUST_CHECK; /* factor.c: eigenvalues of A below 0, by its factor LDL' (Sylvester); -1: it has none */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK;         /* s->ksp for s->choice */

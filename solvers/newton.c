@@ -62,7 +62,7 @@ static gkt_status judge(gkt_newton *s, int iteration, bool *met) {
   if (!*met) GKT_TRY(gkt_newton_prepare(s));
   if (!*met && !s->over) GKT_TRY(gkt_newton_look_at_rows(s, iteration == 0));
   if (iteration == 0 && !*met) GKT_TRY(gkt_newton_first_rows(s));
-  if (iteration == 0 && !*met && !s->over) s->first = gkt_vector_norm(s->b);
+  if (iteration == 0 && !*met && !s->over) s->first = gkt_vector_norm(s->b), gkt_newton_path_first(s);
   GKT_TRY(gkt_newton_note(s, iteration, iteration ? s->norm : s->first));
   if (s->report->cancelled) return *met = false, GKT_OK;
   return *met ? GKT_OK : look_at_floor(s, before);
@@ -110,6 +110,8 @@ static gkt_status look_at_rule(gkt_newton *s, SNES snes) {
   bool ours = !strcmp(method, SNESNEWTONLS) && type;
   const char *name = ours ? type : method;
   s->is_seen = strncmp(name, "gkt_", 4) != 0;
+  if (s->is_seen && s->system->path)
+    GKT_GO(gkt_fail(s->petsc.ctx, GKT_UNAVAILABLE, "PETSc options: %s does not know of t, which is unknown on a path; expected gkt_natural or gkt_full", name));
   if (s->is_seen && s->A->where == GKT_ON_DEVICE)
     GKT_GO(gkt_fail(s->petsc.ctx, GKT_UNAVAILABLE,
                     "PETSc options: %s looks at values of the host, but they stand on the device; expected one of gkt_energy, gkt_natural, gkt_residual, gkt_full", name));

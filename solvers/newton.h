@@ -55,6 +55,7 @@ typedef struct {
   struct {
     int steps, rest, penalty; /* steps on trial so far, 0: none is under way; searches to wait before the next; how many after a return */
     gkt_vector *u, *d, *f;    /* [n] where it left, and its step */
+    double t, dt;             /* of a path */
     double norm, longest;     /* longest: of the last three corrections there */
     bool arrived;
     gkt_newton_mark from;
@@ -76,6 +77,10 @@ typedef struct {
   bool at_rounding, over;                   /* over: `end` says why nothing more can be done */
   gkt_newton_end end;
   gkt_status status; /* of a callback, which PETSc cannot carry */
+  /* newton_path.c; of a path: */
+  gkt_vector *slope, *tangent;          /* [n] of the system's slope; A tangent = -slope, with its constrained dofs: du/dt */
+  double t, dt, next_dt, trial_t, at_t; /* where Newton is, its step, that of `next`, the trial, where R is asked for now */
+  bool has_tangent;                     /* it is that of A */
 } gkt_newton;
 
 /* ---- nonlinear.c ---- */
@@ -102,6 +107,15 @@ void gkt_newton_cancel(gkt_newton *);
 void gkt_newton_count(gkt_newton *, const gkt_linear_report *);      /* += iterations and seconds of a solve */
 gkt_status gkt_newton_floor(gkt_newton *, bool anew) GKT_MUST_CHECK; /* with the system's magnitude, where it gives one */
 bool gkt_newton_is_rounding(const gkt_newton *);                     /* is ||F|| no more than what rounding leaves? */
+/* ---- newton_path.c: t is sought as well; without a path nothing is done ---- */
+gkt_status gkt_newton_path_begin(gkt_newton *) GKT_MUST_CHECK;
+gkt_status gkt_newton_path_end(gkt_newton *) GKT_MUST_CHECK; /* R is asked for where Newton is */
+void gkt_newton_path_destroy(gkt_newton *);
+gkt_status gkt_newton_path_move(gkt_newton *, double t, gkt_vector *u) GKT_MUST_CHECK;
+gkt_status gkt_newton_path_look(gkt_newton *) GKT_MUST_CHECK;                            /* slope, by all columns of A */
+void gkt_newton_path_first(gkt_newton *);                                                /* first and firsts by the load of a step */
+double gkt_newton_path_length(const gkt_newton *, const gkt_vector *d, double dt);       /* ||d||, with dt in it */
+gkt_status gkt_newton_path_turn(gkt_newton *, gkt_vector *d, double *dt) GKT_MUST_CHECK; /* d into the plane */
 /* ---- newton_scale.c: the system's callbacks, times the factor ---- */
 gkt_status gkt_newton_ask_residual(gkt_newton *, const gkt_vector *u, gkt_vector *r) GKT_MUST_CHECK;
 gkt_status gkt_newton_ask_tangent(gkt_newton *) GKT_MUST_CHECK; /* A, at u */
@@ -116,6 +130,7 @@ gkt_status gkt_newton_rows_create(gkt_newton *) GKT_MUST_CHECK;
 void gkt_newton_rows_destroy(gkt_newton *);
 gkt_status gkt_newton_look_at_rows(gkt_newton *, bool anew) GKT_MUST_CHECK; /* unit, from A */
 gkt_status gkt_newton_first_rows(gkt_newton *) GKT_MUST_CHECK;              /* firsts, from b and f */
+void gkt_newton_raise_rows(gkt_newton *, const gkt_vector *load);           /* firsts are at least those of this; on the host */
 gkt_status gkt_newton_scaled(gkt_newton *, double *out) GKT_MUST_CHECK;     /* of f */
 /* ---- newton_search.c ---- */
 #define GKT_NEWTON_SUFFICIENT 1e-4 /* of the decrease that a slope promises (Armijo) */

@@ -15,10 +15,11 @@ static bool has_factor(const gkt_newton *s) {
 
 /* From u along next, if that lessens the residual as the corrections promise; then next is the one after it. */
 static gkt_status go_on(gkt_newton *s, double *length, bool *on) {
-  const double now = gkt_vector_norm(s->next);
+  const double now = gkt_newton_path_length(s, s->next, s->next_dt);
   *on = now <= PART * *length;
   if (!*on) return GKT_OK;
   gkt_vector_copy(s->next, s->d);
+  s->dt = s->next_dt;
   GKT_TRY(gkt_newton_try(s, 1));
   *on = isfinite(s->trial_norm) && s->trial_norm <= 2 * PART * s->norm;
   if (!*on) return GKT_OK;

@@ -7,12 +7,14 @@
 #include "solvers/linear.h"
 #include "solvers/newton.h"
 
-/* ||next - t d|| */
-static double distance(gkt_newton *s, double t) {
+/* ||next - part d|| */
+static double distance(gkt_newton *s, double part) {
   gkt_vector_copy(s->next, s->next_b);
-  gkt_vector_axpy(-t, s->d, s->next_b);
-  return gkt_vector_norm(s->next_b);
+  gkt_vector_axpy(-part, s->d, s->next_b);
+  return gkt_newton_path_length(s, s->next_b, s->next_dt - part * s->dt);
 }
+
+static double length_of_next(const gkt_newton *s) { return gkt_newton_path_length(s, s->next, s->next_dt); }
 
 /* next: A next = -F(trial) with the tangent of u. Two digits of its length are enough. */
 gkt_status gkt_newton_simplified(gkt_newton *s, double lambda, bool *known) {
@@ -28,7 +30,8 @@ gkt_status gkt_newton_simplified(gkt_newton *s, double lambda, bool *known) {
   gkt_vector_copy(s->d, s->next_b);
   gkt_vector_scale(s->next_b, rest);
   gkt_mask_take(&s->constrained, s->next_b, s->next);
-  *known = isfinite(gkt_vector_norm(s->next)) && (report.converged || report.residual < 0.5);
+  GKT_TRY(gkt_newton_path_turn(s, s->next, &s->next_dt));
+  *known = isfinite(length_of_next(s)) && (report.converged || report.residual < 0.5);
   gkt_linear_report_clear(&report);
   return GKT_OK;
 }
@@ -37,7 +40,7 @@ gkt_status gkt_newton_simplified(gkt_newton *s, double lambda, bool *known) {
 static double predict(gkt_newton *s, double now) {
   if (!s->has_next) return 1;
   double change = distance(s, 1);
-  return change > 0 ? fmin(1, s->last_lambda * s->last_length * gkt_vector_norm(s->next) / (change * now)) : 1;
+  return change > 0 ? fmin(1, s->last_lambda * s->last_length * length_of_next(s) / (change * now)) : 1;
 }
 
 /* A trial that ends the iteration needs no test, which rounding would decide. */
@@ -63,7 +66,7 @@ static gkt_status test(gkt_newton *s, gkt_damping *p) {
   s->has_next = known;
   double bend = known ? distance(s, 1 - lambda) : INFINITY;
   allowed = bend > 0 ? 0.5 * p->now * lambda * lambda / bend : 1;
-  if (!known || gkt_vector_norm(s->next) > (1 - 0.25 * lambda) * p->now) {
+  if (!known || length_of_next(s) > (1 - 0.25 * lambda) * p->now) {
     if (lambda == 1 && isfinite(s->trial_norm) && gkt_newton_may_leave(s)) return gkt_newton_leave(s, &(gkt_newton_mark){.length = p->now, .by_length = true}), GKT_OK;
     p->lambda = known ? fmin(fmax(allowed, 0.1 * lambda), 0.5 * lambda) : 0.5 * lambda;
     p->cut = true;
@@ -97,10 +100,10 @@ static gkt_status need_factor(gkt_newton *s) {
 
 gkt_status gkt_newton_search_natural(gkt_newton *s) {
   gkt_damping p = {0};
-  if (s->watch.steps) GKT_TRY(look_back(s, gkt_vector_norm(s->d)));
+  if (s->watch.steps) GKT_TRY(look_back(s, gkt_newton_path_length(s, s->d, s->dt)));
   if (s->accepted || s->over) return GKT_OK;
   GKT_TRY(need_factor(s));
-  p.now = gkt_vector_norm(s->d);
+  p.now = gkt_newton_path_length(s, s->d, s->dt);
   p.lambda = gkt_newton_may_leave(s) ? 1 : fmax(predict(s, p.now), 1e-4);
   for (bool rounding = false; p.lambda >= GKT_NEWTON_SHORTEST && !s->accepted && !s->over && !rounding;) { /* which would go on deciding */
     GKT_TRY(test(s, &p));

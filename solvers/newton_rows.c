@@ -42,6 +42,14 @@ gkt_status gkt_newton_first_rows(gkt_newton *s) {
   return GKT_OK;
 }
 
+void gkt_newton_raise_rows(gkt_newton *s, const gkt_vector *load) {
+  measure(s, load, s->lengths_now);
+  for (gkt_idx c = 0; c < s->pieces->count; c++) {
+    s->firsts[c].plain = fmax(s->firsts[c].plain, s->lengths_now[c].plain);
+    s->firsts[c].scaled = fmax(s->firsts[c].scaled, s->lengths_now[c].scaled);
+  }
+}
+
 gkt_status gkt_newton_scaled(gkt_newton *s, double *out) {
   if (s->device) return gkt_newton_device_scaled(s, out);
   double worst = 0;

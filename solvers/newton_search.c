@@ -24,12 +24,15 @@ gkt_status gkt_newton_try(gkt_newton *s, double lambda) {
   gkt_vector_copy(s->u, s->trial);
   gkt_vector_axpy(lambda, s->d, s->trial);
   if (lambda == 1) gkt_mask_take(&s->constrained, s->target, s->trial); /* to the last bit */
+  s->trial_t = s->t + lambda * s->dt;
+  GKT_TRY(gkt_newton_path_move(s, s->trial_t, s->trial));
   return gkt_newton_visit(s, s->trial, s->trial_f, &s->trial_norm);
 }
 
 void gkt_newton_accept(gkt_newton *s, double lambda) {
   gkt_vector_copy(s->trial, s->u);
   gkt_vector_copy(s->trial_f, s->f);
+  if (s->system->path) s->t = s->trial_t, gkt_mask_take(&s->constrained, s->u, s->target);
   s->norm = s->trial_norm;
   s->arrived = s->arrived || lambda == 1;
   s->prepared = false, s->accepted = true;
@@ -78,7 +81,7 @@ static bool is_lost(gkt_newton *s) {
   if (!s->arrived) return false;
   gkt_vector_copy(s->u, s->next_b);
   gkt_mask_zero(&s->constrained, s->next_b);
-  return gkt_vector_norm(s->d) <= 10 * DBL_EPSILON * gkt_vector_norm(s->next_b);
+  return gkt_newton_path_length(s, s->d, s->dt) <= 10 * DBL_EPSILON * gkt_newton_path_length(s, s->next_b, s->t);
 }
 
 gkt_status gkt_newton_search(gkt_newton *s, gkt_acceptance rule) {
@@ -86,7 +89,7 @@ gkt_status gkt_newton_search(gkt_newton *s, gkt_acceptance rule) {
   if (s->saw_finite) return gkt_newton_fail(s);
   s->has_next = s->has_next && rule == GKT_ACCEPT_NATURAL;
   s->watch.rest -= s->watch.rest > 0;
-  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_vector_norm(s->d);
+  s->lengths[2] = s->lengths[1], s->lengths[1] = s->lengths[0], s->lengths[0] = gkt_newton_path_length(s, s->d, s->dt);
   if (rule == GKT_ACCEPT_NATURAL) GKT_TRY(gkt_newton_search_natural(s));
   else if (rule == GKT_ACCEPT_FULL || !s->arrived) GKT_TRY(take_any(s));
   else if (rule == GKT_ACCEPT_ENERGY) GKT_TRY(gkt_newton_search_energy(s));

@@ -15,6 +15,7 @@ static gkt_status give_up(gkt_newton *s, gkt_newton_end end) {
 void gkt_newton_cancel(gkt_newton *s) { s->end = GKT_NEWTON_CANCELLED, s->over = s->report->cancelled = true; }
 
 static gkt_status careful_floor(gkt_newton *s, const gkt_vector *u, gkt_vector *m, double *out) {
+  GKT_TRY(gkt_newton_path_move(s, s->t, s->u));
   GKT_TRY(gkt_newton_ask_magnitude(s, u, m));
   gkt_mask_zero(&s->constrained, m);
   *out = 10 * DBL_EPSILON * gkt_vector_norm(m);
@@ -49,11 +50,13 @@ gkt_status gkt_newton_prepare(gkt_newton *s) {
   bool finite;
   if (s->prepared) return GKT_OK;
   s->is_known = false;
+  GKT_TRY(gkt_newton_path_move(s, s->t, s->u));
   GKT_TRY(gkt_newton_ask_tangent(s));
   GKT_TRY(gkt_newton_tangent_is_finite(s, &finite));
   if (!finite) return give_up(s, GKT_NEWTON_TANGENT_NOT_FINITE);
   GKT_TRY(gkt_newton_read_rows(s, &magnitude));
   s->floor = s->plain_floor = 10 * DBL_EPSILON * magnitude;
+  GKT_TRY(gkt_newton_path_look(s));
   GKT_TRY(gkt_newton_ask_elimination(s));
   GKT_TRY(gkt_newton_ready_linear(s, &s->asked.linear));
   s->prepared = s->is_known = true;
@@ -119,6 +122,7 @@ gkt_status gkt_newton_step(gkt_newton *s, const gkt_vector *f) {
   if (r->cancelled) return gkt_newton_cancel(s), GKT_OK;
   if (r->singular) return give_up(s, GKT_NEWTON_SINGULAR);
   move_conditions(s);
+  GKT_TRY(gkt_newton_path_turn(s, s->d, &s->dt));
   if (!gkt_vector_is_finite(s->d) || (!r->converged && !(r->residual < 0.5))) return give_up(s, GKT_NEWTON_LINEAR);
   return GKT_OK;
 }

@@ -13,6 +13,7 @@ void gkt_newton_leave(gkt_newton *s, const gkt_newton_mark *from) {
   gkt_vector_copy(s->u, s->watch.u);
   gkt_vector_copy(s->d, s->watch.d);
   gkt_vector_copy(s->f, s->watch.f);
+  s->watch.t = s->t, s->watch.dt = s->dt;
   s->watch.from = *from, s->watch.norm = s->norm, s->watch.arrived = s->arrived;
   s->watch.steps = 1, s->watch.longest = fmax(s->lengths[0], fmax(s->lengths[1], s->lengths[2]));
   gkt_newton_accept(s, 1);
@@ -32,6 +33,7 @@ void gkt_newton_return(gkt_newton *s) {
   gkt_vector_copy(s->watch.u, s->u);
   gkt_vector_copy(s->watch.d, s->d);
   gkt_vector_copy(s->watch.f, s->f);
+  if (s->system->path) s->t = s->watch.t, s->dt = s->watch.dt, gkt_mask_take(&s->constrained, s->u, s->target);
   s->norm = s->watch.norm, s->arrived = s->watch.arrived, s->prepared = s->has_next = false;
   s->watch.steps = 0;
   s->watch.penalty = s->watch.penalty ? 2 * s->watch.penalty : 4;

@@ -116,6 +116,7 @@ static void release(gkt_newton *s) {
   for (int i = 0; i < NUM_VECTORS; i++) gkt_vector_destroy(vectors[i]);
   gkt_mask_destroy(&s->constrained);
   gkt_newton_rows_destroy(s);
+  gkt_newton_path_destroy(s);
   gkt_linear_solver_destroy(&s->linear);
   if (s->petsc.inside) gkt_petsc_options_end(&s->options);
   gkt_free(&s->linear_options);
@@ -125,6 +126,7 @@ static gkt_status begin(gkt_newton *s) {
   GKT_TRY(gkt_mask_create(s->petsc.ctx, s->A->where, s->n, s->facts->constrained, &s->constrained));
   GKT_TRY(allocate(s));
   GKT_TRY(gkt_newton_rows_create(s));
+  GKT_TRY(gkt_newton_path_begin(s));
   gkt_vector_copy(s->u, s->start);
   s->load = 1;
   GKT_TRY(gkt_newton_residual(s, s->u, s->f, &s->norm));
@@ -164,6 +166,7 @@ gkt_status gkt_nonlinear_solve_kept(gkt_context *ctx, const gkt_nonlinear_system
   GKT_GO(begin(&s));
   if (!s.over) GKT_GO(follow(&s));
   if (!report->cancelled) GKT_GO(gkt_newton_inspect(&s));
+  GKT_GO(gkt_newton_path_end(&s));
   gkt_petsc_options_warn_unused(&s.options);
   if (report->converged && system->energy) GKT_GO(gkt_newton_classify(&s));
   gkt_newton_scale_back(&s);

@@ -24,6 +24,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   GKT_TRY(gkt_system_refresh(s)); /* so that conflicts are judged by the values of now */
   GKT_TRY(gkt_realloc(s->ctx, s->num_conditions + 1, sizeof *s->conditions, &s->conditions));
   GKT_TRY(gkt_constraints_add_at(s->constraints, gkt_system_find_block(s, c->unknown), c->set, c->component, c->value, &s->inputs, c->note, c->place));
+  gkt_system_forget_slopes(s);
   s->conditions[s->num_conditions++] = (gkt_system_condition){.value = gkt_expression_retain(c->value), .varies = gkt_expression_uses_time(c->value)};
   gkt_system_forget(s);
   return gkt_system_follow_ties(s);

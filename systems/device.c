@@ -21,6 +21,7 @@ static const char *needs_host(const gkt_solution *o) {
   if (!runs_there(s->residual_assembler)) return "the residual is assembled there";
   if (!runs_there(s->energy_assembler)) return "the energy is assembled there";
   if (s->num_stages) return "steps in time are carried out there";
+  if (o->plane) return "a path is followed there";
   return o->facts.singular && !keeps_kernel(o) ? "what no condition fixes is found there" : "";
 }
 

@@ -40,7 +40,7 @@ gkt_interval gkt_system_range(const gkt_terminal *t, const void *user) {
   case GKT_TERM_NORMAL:
   case GKT_TERM_H_DIRECTION: return (gkt_interval){-1, 1};
   case GKT_TERM_H: return (gkt_interval){0, INFINITY};
-  case GKT_TERM_TIME: return (gkt_interval){s->inputs.time, s->inputs.time};
+  case GKT_TERM_TIME: return s->seeks_time ? everything() : (gkt_interval){s->inputs.time, s->inputs.time};
   case GKT_TERM_GRAD: break;
   }
   return everything();

@@ -101,7 +101,10 @@ static gkt_status solve(gkt_solution *o, gkt_vector *u, gkt_vector *g) {
                                  .eliminate = eliminate,
                                  .magnitude = magnitude,
                                  .values = g,
-                                 .energy = s->energy_assembler && !s->num_stages && !has_multiplier(&o->facts) ? energy : NULL};
+                                 .energy = s->energy_assembler && !s->num_stages && !has_multiplier(&o->facts) && !o->plane ? energy : NULL};
+  gkt_nonlinear_path path;
+  double t = s->inputs.time;
+  if (o->plane) gkt_solution_set_path(o, &t, &path, &system);
   GKT_TRY(keep_inside(o, &system));
   gkt_system_lift_tied(s, g);
   GKT_TRY(gkt_solution_stage(o, "newton"));
@@ -211,6 +214,7 @@ gkt_status gkt_solution_newton(gkt_solution *o) {
   GKT_GO(gkt_vector_create(o->s->ctx, n, &load));
   GKT_GO(gkt_system_need_matrix(o->s));
   GKT_GO(refuse_load(o, u, g, load));
+  if (o->plane && !o->report->reason[0]) GKT_GO(gkt_solution_check_plane(o));
   if (!o->report->reason[0]) GKT_GO(gkt_solution_is_on_device(o) ? solve_on_device(o, u) : solve(o, u, g));
   if (!o->report->reason[0]) GKT_GO(conclude(o));
 done:

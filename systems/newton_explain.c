@@ -42,7 +42,8 @@ static gkt_status explain(gkt_solution *o) {
   gkt_text t = {.ctx = o->s->ctx};
   gkt_status status = print_cause(o, &t);
   if (steps > 1) snprintf(at, sizeof at, " in the load step from %.6g to %.6g", r->load, last->load);
-  if (r->end == GKT_NEWTON_ITERATIONS)
+  if (o->plane) snprintf(try, sizeof try, "shorter steps along the path");
+  else if (r->end == GKT_NEWTON_ITERATIONS)
     snprintf(try, sizeof try, "more solver.nonlinear.iterations, load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
   else snprintf(try, sizeof try, "solver.nonlinear.load_steps: %d, or an `initial` closer to the solution", steps > 1 ? 2 * steps : 4);
   if (status == GKT_OK)

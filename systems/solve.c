@@ -20,7 +20,7 @@ static bool needs_preconditioner(const gkt_solution *o) {
   return o->s->num_unknowns > 1 && method != GKT_LINEAR_DIRECT && (method != GKT_LINEAR_AUTO || !gkt_linear_factorizes(&o->facts, gkt_system_num_dofs(o->s)));
 }
 
-static gkt_status find_facts(gkt_solution *o) {
+gkt_status gkt_solution_find_facts(gkt_solution *o) {
   GKT_TRY(gkt_system_get_facts(o->s, &o->facts));
   GKT_TRY(gkt_system_look_at_multipliers(o->s));
   if (needs_preconditioner(o)) GKT_TRY(gkt_system_make_schurs(o->s, o->u));
@@ -47,9 +47,9 @@ static gkt_status solve(gkt_solution *o) {
   if (!o->s->num_stages && !o->options->keep_solver && !o->s->kept.wanted) gkt_system_forget(o->s);
   o->is_kept = o->s->kept.fits;
   if (o->is_kept) take_facts(o);
-  else GKT_TRY(find_facts(o));
+  else GKT_TRY(gkt_solution_find_facts(o));
   gkt_solution_tell_place(o);
-  gkt_status status = o->s->is_nonlinear ? gkt_solution_newton(o) : gkt_solution_linear(o);
+  gkt_status status = o->s->is_nonlinear || o->plane ? gkt_solution_newton(o) : gkt_solution_linear(o);
   gkt_solution_report_place(o);
   return status;
 }
@@ -64,15 +64,21 @@ static gkt_status conclude(gkt_solution *o, gkt_status status) {
   return status == GKT_CANCELLED ? GKT_OK : status;
 }
 
-gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *given, gkt_vector *u, gkt_solve_report *report) {
-  return gkt_system_solve_assembled(s, given, &(gkt_assembled){0}, u, report);
+gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *options, gkt_vector *u, gkt_solve_report *report) {
+  return gkt_solution_run(s, options, NULL, NULL, NULL, u, report);
 }
 
-gkt_status gkt_system_solve_assembled(gkt_system *s, const gkt_solve_options *given, const gkt_assembled *assembled, gkt_vector *u, gkt_solve_report *report) {
+gkt_status gkt_system_solve_assembled(gkt_system *s, const gkt_solve_options *options, const gkt_assembled *assembled, gkt_vector *u, gkt_solve_report *report) {
+  return gkt_solution_run(s, options, assembled, NULL, NULL, u, report);
+}
+
+gkt_status gkt_solution_run(gkt_system *s, const gkt_solve_options *given, const gkt_assembled *assembled, const gkt_plane *plane, gkt_vector *normal, gkt_vector *u,
+                            gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
   GKT_TRY(gkt_system_check_vector(s, u, "u"));
   GKT_TRY(gkt_system_plan(s));
-  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0, .assembled = *assembled};
+  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0, .plane = plane, .normal = normal};
+  if (assembled) o.assembled = *assembled;
   *report = (gkt_solve_report){0};
   if (s->ties) gkt_system_to_tied(s, o.u, o.u);
   gkt_status status = solve(&o);

@@ -148,6 +148,9 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_form_destroy(&s->tangent);
   for (int k = 0; s->diagonal && k < s->num_unknowns; k++) gkt_form_destroy(&s->diagonal[k]);
   gkt_free(&s->diagonal);
+  gkt_system_forget_slopes(s);
+  gkt_assembler_destroy(&s->slope_assembler);
+  gkt_free(&s->slope_work);
   for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i].value);
   gkt_free(&s->conditions);
   gkt_system_clear_histories(s);

@@ -84,6 +84,13 @@ struct gkt_system {
   gkt_system_history_values *histories;
   bool told_updates; /* of a device: where they are evaluated */
 
+  bool seeks_time;                   /* path.c: t is unknown, while a solution on a path is looked for */
+  gkt_expression **condition_slopes; /* [num_conditions] derivatives of the conditions' values by t; NULL: not yet */
+  gkt_assembler *slope_assembler;    /* dR/dt; NULL: not yet, or 0 */
+  bool has_slope, differences_slope; /* it is known; by differences, as the form has no derivative */
+  gkt_scalar *condition_rates;       /* [dofs] of u~, of conditions; 0 on free dofs */
+  gkt_scalar *slope_work;            /* [dofs] */
+
   gkt_assembler *residual_assembler, *tangent_assembler, *energy_assembler; /* NULL before gkt_system_plan; the energy's also where nothing asks for it */
   gkt_csr *matrix;                                                          /* of gkt_system_solve */
   int num_stages;                                                           /* step.c; 0: at rest */
@@ -134,6 +141,8 @@ typedef struct {
   bool starts_at_zero; /* the guess is 0 */
   bool is_kept;        /* the matrix of the solve before serves */
   gkt_assembled assembled;
+  const gkt_plane *plane; /* t is unknown; NULL: it is given */
+  gkt_vector *normal;     /* of the plane, for u~ */
   gkt_kernel right, left; /* kernel.c: what the tangent and its transpose map to zero */
 } gkt_solution;
 
@@ -243,6 +252,16 @@ void gkt_solution_disturb(const gkt_solution *, double factor, gkt_scalar *u);
 gkt_status gkt_solution_is_regular_elsewhere(gkt_solution *, bool *out) GKT_MUST_CHECK;
 /* Where the guess solved the equation, no system was solved and nothing is known of the tangent: one that is singular there and elsewhere leaves the solution undetermined. */
 gkt_status gkt_solution_look_at_guess(gkt_solution *) GKT_MUST_CHECK;
+
+/* ---- path.c ---- */
+void gkt_system_forget_slopes(gkt_system *); /* of conditions, which are others */
+/* solve.c. gkt_system_solve, on a plane where one is given, with its normal for u~; u is lifted then. */
+gkt_status gkt_solution_run(gkt_system *, const gkt_solve_options *, const gkt_assembled *, const gkt_plane *, gkt_vector *normal, gkt_vector *u,
+                            gkt_solve_report *) GKT_MUST_CHECK;
+gkt_status gkt_solution_find_facts(gkt_solution *) GKT_MUST_CHECK;
+gkt_status gkt_solution_check_plane(gkt_solution *) GKT_MUST_CHECK; /* before Newton's method; sets the reason where there is no way from the guess */
+/* Tells the nonlinear system of t, which *t holds. path, system: filled; they refer to each other and to o. */
+void gkt_solution_set_path(gkt_solution *, double *t, gkt_nonlinear_path *path, gkt_nonlinear_system *system);
 
 /* ---- barriers.c: bodies turned inside out, and poles ---- */
 gkt_status gkt_system_find_barriers(gkt_system *) GKT_MUST_CHECK;

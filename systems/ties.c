@@ -55,6 +55,8 @@ static void mark_tied(gkt_system *s) {
 static void drop_plans(gkt_system *s) {
   gkt_assembler_destroy(&s->residual_assembler);
   gkt_assembler_destroy(&s->tangent_assembler);
+  gkt_assembler_destroy(&s->slope_assembler);
+  s->has_slope = false;
   gkt_system_clear_schurs(s);
   gkt_system_clear_means(s);
   gkt_system_forget(s);

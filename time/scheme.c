@@ -88,6 +88,7 @@ double gkt_scheme_order(const gkt_scheme *s) {
 
 int gkt_scheme_rates(const gkt_scheme *s) { return table[s->kind].rate_order; }
 bool gkt_scheme_is_explicit(const gkt_scheme *s) { return s->kind >= GKT_SCHEME_SSP3; }
+bool gkt_scheme_is_path(const gkt_scheme *s) { return s->kind == GKT_SCHEME_STATIC || s->kind == GKT_SCHEME_ARC_LENGTH; }
 bool gkt_scheme_needs_rates(const gkt_scheme *s) { return table[s->kind].rate_order == 2; }
 
 /* ---- combinations ---- */

@@ -126,7 +126,7 @@ static gkt_status start_at_rest(gkt_time *t, gkt_step_report *report) {
 
 bool gkt_time_adapts(const gkt_time *t) {
   const gkt_scheme *s = &t->options.scheme;
-  return t->options.rtol > 0 && s->kind != GKT_SCHEME_STATIC && !gkt_scheme_is_explicit(s);
+  return t->options.rtol > 0 && !gkt_scheme_is_path(s) && !gkt_scheme_is_explicit(s);
 }
 
 gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
@@ -140,6 +140,10 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
   if (rate) gkt_vector_copy(rate, t->rate);
   GKT_TRY(lift(t));
   if (s->kind == GKT_SCHEME_STATIC) return start_at_rest(t, report);
+  if (s->kind == GKT_SCHEME_ARC_LENGTH) {
+    GKT_TRY(start_at_rest(t, report));
+    return report->valid ? gkt_time_begin_arc(t, report) : GKT_OK;
+  }
   if (gkt_scheme_is_explicit(s)) return gkt_time_begin_explicit(t);
   if (t->balances) return GKT_OK; /* what is given stands: the first step leads to a balance */
   if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));

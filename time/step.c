@@ -39,22 +39,29 @@ gkt_status gkt_time_set_step(gkt_time *t, const gkt_scheme_plan *p, double step,
 }
 
 /* ---- solution ---- */
-gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
+void gkt_time_clear_report(gkt_time *t) {
   gkt_solve_report_clear(&t->report);
   t->report = (gkt_solve_report){0};
-  gkt_status status = gkt_system_solve(t->system, &t->options.solve, u, &t->report);
-  const bool nonlinear = gkt_system_is_nonlinear(t->system);
+}
+
+void gkt_time_count(gkt_time *t, gkt_status status, bool linear, gkt_step_report *report) {
   report->valid = status == GKT_OK && t->report.valid;
-  report->newton += nonlinear ? t->report.newton.iterations : 1;
-  report->linear += nonlinear ? t->report.newton.linear_iterations : t->report.linear.iterations;
-  report->setups += nonlinear ? t->report.newton.setups : t->report.linear.setups;
-  report->kept += nonlinear ? t->report.newton.kept : t->report.linear.kept;
+  report->newton += linear ? 1 : t->report.newton.iterations;
+  report->linear += linear ? t->report.linear.iterations : t->report.newton.linear_iterations;
+  report->setups += linear ? t->report.linear.setups : t->report.newton.setups;
+  report->kept += linear ? t->report.linear.kept : t->report.newton.kept;
   report->assemblies += t->report.assemblies;
   report->assemble_seconds += t->report.assemble_seconds, report->assemble_cpu_seconds += t->report.assemble_cpu_seconds;
   report->setup_seconds += t->report.setup_seconds, report->setup_cpu_seconds += t->report.setup_cpu_seconds;
   report->solve_seconds += t->report.solve_seconds, report->solve_cpu_seconds += t->report.solve_cpu_seconds;
   memcpy(report->reason, t->report.reason, sizeof report->reason);
   report->report = t->report;
+}
+
+gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
+  gkt_time_clear_report(t);
+  const gkt_status status = gkt_system_solve(t->system, &t->options.solve, u, &t->report);
+  gkt_time_count(t, status, !gkt_system_is_nonlinear(t->system), report);
   return status;
 }
 
@@ -106,6 +113,7 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
 
 gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
   *report = (gkt_step_report){0};
+  if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_time_step_arc(t, step, report);
   GKT_TRY(take_step(t, step, report));
   report->steps = report->valid;
   return GKT_OK;
@@ -137,6 +145,7 @@ gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   const double whole = is_near(time - t->time, t->options.step, t->options.step) ? t->options.step : time - t->time; /* the same number each time: what it makes is kept */
   double step = t->earlier_u ? t->next : whole;
   *report = (gkt_step_report){0};
+  if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_time_advance_arc(t, time, report);
   while (!is_near(t->time, time, whole)) {
     const double left = time - t->time;
     const bool is_cut = step > left && !is_near(step, left, whole);

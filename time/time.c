@@ -22,8 +22,8 @@ static gkt_status find_kinds(gkt_time *t) {
                       order == 2 ? "newmark or generalized-alpha" : "a scheme for rates, such as bdf2");
     highest = order > highest ? order : highest;
   }
-  if (highest || t->options.scheme.kind == GKT_SCHEME_STATIC) return GKT_OK;
-  return gkt_fail(t->ctx, GKT_BAD_INPUT, "no rate in the equation; expected dt(u) or dtt(u) of an unknown, or the scheme static");
+  if (highest || gkt_scheme_is_path(&t->options.scheme)) return GKT_OK;
+  return gkt_fail(t->ctx, GKT_BAD_INPUT, "no rate in the equation; expected dt(u) or dtt(u) of an unknown, or the scheme static or arc-length");
 }
 
 /* The equation at the start holds no rate of such a field: schemes that go on from it are refused. */
@@ -63,7 +63,7 @@ gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, 
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *t, &t));
   t->ctx = gkt_context_retain(ctx), t->system = system, t->options = options ? *options : gkt_time_options_default();
   t->options.solve.keep_solver = true;
-  if (t->options.scheme.kind == GKT_SCHEME_STATIC) t->options.solve.newton.simplified = false; /* loads change much */
+  if (gkt_scheme_is_path(&t->options.scheme)) t->options.solve.newton.simplified = false; /* loads change much */
   t->num_blocks = gkt_system_layout(system)->num_blocks;
   GKT_GO(find_kinds(t));
   GKT_GO(find_balances(t));
@@ -86,6 +86,7 @@ void gkt_time_destroy(gkt_time **time) {
     gkt_free(&t->shifts[k]), gkt_free(&t->row_weights[k]);
     for (int order = 0; order < 3; order++) gkt_vector_destroy(&t->known[k][order]);
   }
+  gkt_time_end_arc(t);
   gkt_free(&t->kinds);
   gkt_solve_report_clear(&t->report);
   gkt_context_destroy(&t->ctx);

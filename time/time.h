@@ -4,6 +4,21 @@
 #include "core/core.h"
 #include "time/scheme.h"
 
+typedef struct { /* of a path; its direction du/ds, dt/ds has length 1 */
+  gkt_vector *u, *direction;
+  double time, slope; /* slope: dt/ds */
+  int num_negative;   /* eigenvalues of the tangent below 0; -1: not known */
+} gkt_path_point;
+typedef struct {
+  double *weights; /* [num_blocks] of squares of du */
+  double scale;    /* length of du/dt at the start, without multipliers */
+  gkt_path_point *now, *end, *limit, points[3];
+  gkt_vector *normal;
+  double next;    /* length of the next step */
+  int iterations; /* of Newton's method, of the last step */
+  bool has_limit;
+} gkt_path;
+
 struct gkt_time {
   gkt_context *ctx;
   gkt_system *system;
@@ -22,6 +37,7 @@ struct gkt_time {
   gkt_scalar *row_weights[GKT_MAX_STAGES]; /* [num_blocks] of the start */
   gkt_vector *masses;                      /* explicit.c: 1/lumped, 0 on constrained dofs; NULL: an implicit scheme */
   gkt_vector *earlier_u, *start_rate;      /* adapt.c: the state two steps before; u' at the start */
+  gkt_path path;                           /* arc.c */
   gkt_solve_report report;
 };
 /* ---- step.c ---- */
@@ -31,6 +47,14 @@ gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, b
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
 bool gkt_time_adapts(const gkt_time *); /* start.c */
+/* What t->report says is added, and is the last; linear: it is of one linear solve. */
+void gkt_time_count(gkt_time *, gkt_status, bool linear, gkt_step_report *);
+void gkt_time_clear_report(gkt_time *);
+/* ---- arc.c; from u, a solution at the start ---- */
+gkt_status gkt_time_begin_arc(gkt_time *, gkt_step_report *) GKT_MUST_CHECK;
+gkt_status gkt_time_step_arc(gkt_time *, double length, gkt_step_report *) GKT_MUST_CHECK;
+gkt_status gkt_time_advance_arc(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+void gkt_time_end_arc(gkt_time *);
 /* ---- history.c ---- */
 /* Of a valid step whose end u and the rates are: histories follow; where one has no value that is finite the step is not valid, with the reason. */
 gkt_status gkt_time_commit(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;

@@ -172,6 +172,9 @@ GKT_API int gkt_form_rate_order(const gkt_form *, int field);
 /* With respect to a scalar constant: the same arity. */
 GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
                                                 gkt_form **out) GKT_MUST_CHECK;
+/* With respect to t where the form itself holds it, functions held fixed: the same arity. No integrals: it
+   does not. Jumps by comparisons with t are not seen. */
+GKT_API gkt_status gkt_form_derivative_time(const gkt_form *, gkt_form **out) GKT_MUST_CHECK;
 /* R(u; v) becomes the functional R(u; w): the test functions are replaced by functions of the same shapes
    (an adjoint state). functions [num_arguments of index 0] */
 GKT_API gkt_status gkt_form_replace_test(const gkt_form *, const int *functions,

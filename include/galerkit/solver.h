@@ -145,6 +145,24 @@ GKT_API void gkt_null_space_project(const gkt_null_space *, bool left, gkt_scala
    rule. While constrained dofs are on their way the natural test judges them as well; the other rules take
    any finite and admissible trial. Load steps: step s of n solves R(u) = (1-t) R(u_0), u = (1-t) u_0 + t g on
    constrained dofs, t = s/n; from two steps on, one that fails is halved, to a 16th at most. */
+/* A parameter t of R that is sought as well, R(u, t) = 0, on the plane through the guess in which all steps
+   (d, dt) then lie: plane . d + plane_t dt = 0. So paths of solutions go past points where they turn back in
+   t (Keller, in Applications of Bifurcation Theory, Academic Press 1977, 359-384). Each step is one factor
+   and two right-hand sides. Constrained dofs are functions of t, and not on their way. */
+typedef struct {
+  void *user;
+  /* R is asked for at this t from here on; constrained dofs of u get their values there */
+  gkt_status (*move)(void *user, double t, gkt_vector *u);
+  /* out = dR/dt + A dg/dt on free dofs, dg/dt on constrained ones, g the values of constrained dofs; A: all
+     rows and columns, at u */
+  gkt_status (*slope)(void *user, const gkt_vector *u, const gkt_csr *A, gkt_vector *out);
+  const gkt_vector *plane; /* [n] 0 on constrained dofs */
+  double plane_t;
+  double scale;  /* of t in lengths of steps, sqrt(||d||^2 + (scale dt)^2): that of ||du/dt|| */
+  double length; /* rtol is relative to what a change of t by this is as a load, where that is more than R of
+                    the guess */
+  double *t;     /* of the guess, then of the solution */
+} gkt_nonlinear_path;
 typedef struct {
   void *user; /* vectors [n] stand where A does: all on the host, or all on the device */
   /* r = R(u); rows of constrained dofs are not looked at */
@@ -162,6 +180,7 @@ typedef struct {
   gkt_status (*is_admissible)(void *user, const gkt_vector *u, bool *admissible);
   /* E(u), of which R(u) is the derivative by free dofs. NULL: there is none. */
   gkt_status (*energy)(void *user, const gkt_vector *u, double *energy);
+  const gkt_nonlinear_path *path; /* on the host, in one load step, without an energy; NULL: t is given */
 } gkt_nonlinear_system;
 /* When a part lambda of a step d is taken. */
 typedef enum {

@@ -240,6 +240,27 @@ GKT_API gkt_status gkt_system_solve_sets(gkt_system *, const gkt_inputs *data, c
 /* Does the tangent depend on the value of a constant? GKT_NO_MEMORY */
 GKT_API gkt_status gkt_system_tangent_holds(const gkt_system *, int constant, bool *out) GKT_MUST_CHECK;
 
+/* ---- paths of solutions: R(u, t) = 0 in u and t, of a form at rest ---- */
+/* z = du/dt along the path through a solution u at the system's time: A z = -dR/dt, and dg/dt on dofs with
+   conditions. Derivatives by t are exact wherever t stands; of a form that has none (a custom function
+   without a tangent), differences, which the log tells once. num_negative: eigenvalues of A below 0, by the
+   factor that solved; -1: not known. The report is as of a linear problem; not valid where A is singular, as
+   at a limit point. */
+GKT_API gkt_status gkt_system_slope(gkt_system *, const gkt_solve_options *, const gkt_vector *u,
+                                    gkt_vector *z, int *num_negative,
+                                    gkt_solve_report *report) GKT_MUST_CHECK;
+typedef struct {
+  const gkt_vector *normal; /* of u: normal . du + normal_t dt = 0; dofs with conditions are not looked at */
+  double normal_t;
+  double scale;  /* that of ||du/dt||, for lengths of steps (gkt_nonlinear_path) */
+  double length; /* in t: tolerances are relative to what it is as a load (gkt_nonlinear_path) */
+} gkt_plane;
+/* As gkt_system_solve, from u at the system's time, with t sought as well: the solution on the plane through
+   the guess. The system's time is then that of the solution, or of the last iterate. Steps are accepted by
+   the natural test. GKT_UNAVAILABLE: rates in the form, unknowns that nothing fixes. */
+GKT_API gkt_status gkt_system_solve_on(gkt_system *, const gkt_solve_options *, const gkt_plane *,
+                                       gkt_vector *u, gkt_solve_report *report) GKT_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

@@ -22,6 +22,10 @@ extern "C" {
    equation without itself is a multiplier, such as a pressure: it is taken at t1 wherever a scheme looks.
 
    static          R(t, u) = 0 at each t, for forms without rates: a path of loads, from u at the start on
+   arc-length      the same, past limit points, where the path turns back in t: t is unknown, a step is a
+   length along the path (Keller's pseudo-arc-length), ds^2 = (|du|^2 + dt^2)/2, where |du| is the mean over
+   the fields, multipliers left out, of root mean squares over their dofs, in units in which du/dt is 1 at the
+   start: there a step is one in t
 
    Explicit, with lumped masses (row sums), in steps that the largest eigenvalue allows:
    ssp3            Shu and Osher, J. Comput. Phys. 77 (1988), for u'
@@ -36,6 +40,7 @@ extern "C" {
   X(GKT_SCHEME_NEWMARK, "newmark", 2, 0.25, 0.5, 2, 2)                  \
   X(GKT_SCHEME_GENERALIZED_ALPHA, "generalized-alpha", 1, 0.8, 0, 2, 2) \
   X(GKT_SCHEME_STATIC, "static", 0, 0, 0, 0, 0)                         \
+  X(GKT_SCHEME_ARC_LENGTH, "arc-length", 0, 0, 0, 0, 0)                 \
   X(GKT_SCHEME_SSP3, "ssp3", 0, 0, 0, 1, 3)                             \
   X(GKT_SCHEME_RK4, "rk4", 0, 0, 0, 1, 4)                               \
   X(GKT_SCHEME_CENTRAL_DIFFERENCE, "central-difference", 0, 0, 0, 2, 2)
@@ -63,7 +68,8 @@ that the local error of each step, estimated from divided differences of the las
 rtol max |u|, field by field (root mean square over dofs, multipliers left out); `step` is then the first and
 the largest. 0: as long as is asked for */
   double rtol, atol;
-  /* of each step; newton.simplified is on by default, and off for `static`, whose loads change much */
+  double longest; /* of arc-length: the largest step; 0: 10 times `step`, which is the first */
+  /* of each step; newton.simplified is on by default, and off for paths, whose loads change much */
   gkt_solve_options solve;
 } gkt_time_options;
 GKT_API gkt_time_options gkt_time_options_default(void);
@@ -99,15 +105,21 @@ GKT_API gkt_status gkt_time_begin(gkt_time *, const gkt_vector *u, const gkt_vec
                                   gkt_step_report *) GKT_MUST_CHECK;
 /* One step of this length. Where it is not valid the state is that of before. */
 GKT_API gkt_status gkt_time_step(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
-/* To a time after that of now, in one step or, where that is not valid, in shorter ones: halves, down to a
-   1024th of `step`, that double again as they succeed. Adaptive ones are as long as their errors allow, down
-   to a billionth. */
+/* With arc-length one step, shorter where it is not valid, where the path turns by more than 60 degrees or
+   where it passes `time`: there it ends, to the last bit. The next one is as long as Newton's iterations and
+   the turn of the path promise, from a 1024th of the first to the longest. A change of sign of eigenvalues of
+   the tangent without a limit point, where other solutions branch off, is logged as a warning, where a factor
+   of a symmetric tangent tells. Other schemes: to a time after that of now, in one step or, where that is not
+   valid, in shorter ones: halves, down to a 1024th of `step`, that double again as they succeed. Adaptive
+   ones are as long as their errors allow, down to a billionth. */
 GKT_API gkt_status gkt_time_advance(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
 /* The report of the last solve becomes the caller's, who clears it. */
 GKT_API void gkt_time_take_report(gkt_time *, gkt_solve_report *out);
 /* u, u' and u'' of now: the scheme's own; of euler to bdf2 u' is the slope that the last step used. Vectors
    are the object's. */
 GKT_API gkt_state gkt_time_state(const gkt_time *);
+/* With arc-length: where the path turned back in t in the last step; u NULL: it did not. */
+GKT_API gkt_state gkt_time_limit_point(const gkt_time *);
 
 /* ---- to go on later, in another run ----
    All that steps go on from, as numbers: time, lengths and number of steps, u and its rates, the states

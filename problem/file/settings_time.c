@@ -4,7 +4,7 @@
 #include "problem/file/settings_reader.h"
 
 static gkt_status check_range(gkt_settings_reader *r, const gkt_yaml *map, const gkt_time_settings *t) {
-  const gkt_yaml *end = gkt_yaml_get(map, "end"), *step = gkt_yaml_get(map, "step"), *every = gkt_yaml_get(map, "output_every");
+  const gkt_yaml *end = gkt_yaml_get(map, "end"), *step = gkt_yaml_get(map, "step"), *every = gkt_yaml_get(map, "output_every"), *steps = gkt_yaml_get(map, "steps");
   if (!(t->end > t->start)) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, end, end->text, "not after the start, %g; expected a later time", t->start);
   if (t->step > t->end - t->start)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, step, step->text, "longer than from start to end, which is %g; expected a shorter step", t->end - t->start);
@@ -13,6 +13,7 @@ static gkt_status check_range(gkt_settings_reader *r, const gkt_yaml *map, const
     const gkt_yaml *often = gkt_yaml_get(map, "checkpoint_every");
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, often, often->text, "expected every n-th output, n from 1");
   }
+  if (steps && t->steps < 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, steps, steps->text, "expected a number of steps from 1");
   return t->output_every < 1 ? gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected every n-th step, n from 1") : GKT_OK;
 }
 
@@ -40,6 +41,8 @@ static gkt_status read_time(gkt_settings_reader *r) {
     gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "rtol"), &t->rtol);
     gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "atol"), &t->atol);
   }
+  gkt_settings_number(gkt_yaml_get(map, "longest"), &t->longest);
+  gkt_settings_integer(gkt_yaml_get(map, "steps"), &t->steps);
   GKT_TRY(read_files(r, map, t));
   return check_range(r, map, t);
 }

@@ -133,6 +133,24 @@ static void other_arguments(void **state) {
   end();
 }
 
+/* By t where it stands in the form, at u and its rate held fixed. */
+static void by_time(void **state) {
+  (void)state;
+  begin(2);
+  gkt_form *R = parse(GKT_EQUATION, "t^3*u*v*dx + exp(f)*inner(grad(u), grad(v))*dx"), *expected = parse(GKT_EQUATION, "3*t^2*u*v*dx(degree=4)"), *d;
+  assert_int_equal(gkt_form_derivative_time(R, &d), GKT_OK);
+  assert_int_equal(gkt_form_num_integrals(d), 1);
+  for (int i = 0; i < d->integrals[0].num_nodes; i++)
+    for (double t = 0.5; t < 3; t++) {
+      gkt_node seed = gkt_graph_terminal(s->graph, (gkt_terminal){.kind = GKT_TERM_TIME}), number = gkt_graph_constant(s->graph, t), a, b;
+      assert_int_equal(gkt_graph_substitute(s->graph, 1, &d->integrals[0].nodes[i], 1, &seed, &number, &a), GKT_OK);
+      assert_int_equal(gkt_graph_substitute(s->graph, 1, &expected->integrals[0].nodes[i], 1, &seed, &number, &b), GKT_OK);
+      assert_int_equal(a, b);
+    }
+  gkt_form_destroy(&d), gkt_form_destroy(&expected), gkt_form_destroy(&R);
+  end();
+}
+
 /* A residual with a switch is not linear, though its tangent is that of a linear one. */
 static void switches_are_not_linear(void **state) {
   (void)state;

@@ -1,0 +1,63 @@
+"""Claim: the examples of examples/paths give the limit points, loads and branches of theory and literature, at the sizes that stand in them; the report holds limit points, the end of the
+path and what branches off; a path that turns back and does not reach its end is no success; bad input is refused by one message."""
+import math
+import os
+import tempfile
+
+from gkt import Checks, command, run, ROOT
+
+check = Checks()
+
+
+def near(got, wanted, tolerance, what):
+    check.that(abs(got - wanted) <= tolerance * abs(wanted), f"{what}: {got}, expected {wanted}")
+
+
+# ---- von Mises' truss: both limit points in closed form, the end on the way
+r = run("examples/paths/truss.yaml")
+H, L = 0.5, math.sqrt(1.25)
+load = 2 * H**3 / L**3 / (3 * math.sqrt(3))
+limits = r["path"]["limit_points"]
+check.that(limits["kind"] == ["maximum", "minimum"] and r["path"]["ended_by"] == "end", f"truss: {r['path']}")
+for k, sign in enumerate((1, -1)):
+    near(limits["time"][k], sign * load, 1e-9, "truss, limit load")
+    near(limits["drop"][k], H * (1 - sign / math.sqrt(3)), 1e-5, "truss, drop at the limit load")
+check.that(r["series"]["time"][-1] == 0.1, f"truss: ends at {r['series']['time'][-1]}")
+d = r["probes"]["drop"]
+near(d * (d - H) * (d - 2 * H) / L**3, 0.1, 1e-9, "truss, load at the end")
+
+# ---- a truss that would sway: the path stays upright and warns, once on each way
+r = run("examples/paths/truss.yaml", "--set", "constants.H=1.6", "--set", "time={end: 0.5, step: 0.05, scheme: arc-length}")
+check.that(sum("other solutions branch off" in w for w in r["warnings"]) == 2, f"truss: warnings {r['warnings']}")
+
+# ---- Fung and Kaplan's shallow arch
+r = run("examples/paths/shallow-arch.yaml")
+a, EI, EA = 0.01, 1e6 * 0.01**3 / 12, 1e6 * 0.01
+for k, sign in enumerate((1, -1)):
+    b = sign * math.sqrt((a * a - 4 * EI / EA) / 3)
+    near(r["path"]["limit_points"]["time"][k], math.pi**4 * (EI * (a - b) + EA * b * (a * a - b * b) / 4), 1e-4, "arch, limit load")
+    near(r["path"]["limit_points"]["crown"][k], a - b, 1e-4, "arch, crown at the limit load")
+
+# ---- Bratu: the fold, and two solutions for each t below
+r = run("examples/paths/bratu.yaml")
+limits, s = r["path"]["limit_points"], r["series"]
+near(limits["time"][0], 6.808124423, 2e-6, "Bratu, fold")
+near(limits["middle"][0], 1.391661, 1e-5, "Bratu, middle at the fold")
+check.that(r["path"]["ended_by"] == "steps" and len(s["time"]) == 13 and s["time"][-1] < 3, f"Bratu: {r['path']}, t = {s['time']}")
+check.that(all(x < y for x, y in zip(s["middle"], s["middle"][1:])), f"Bratu: the middle grows all along: {s['middle']}")
+
+# ---- ends that are not reached, and bad input
+r = run("examples/paths/bratu.yaml", "--set", "time={end: 10, step: 3, scheme: arc-length}", "--set", "mesh.box.cells=[2,2]", status=1)
+check.that("the path turned back at t = " in r["reason"] and "did not reach the end, 10; at t = " in r["reason"], r["reason"])
+for name, sets, message in [
+    ("paths/truss", ["time.steps=0"], "expected a number of steps from 1"),
+    ("paths/truss", ["time.adaptive.rtol=1e-3"], "arc lengths follow Newton's iterations and the turn of the path"),
+    ("paths/truss", ["time.scheme=static", "time.longest=1"], "of scheme: arc-length alone"),
+    ("paths/truss", ["time.scheme=arc-lenght"], "did you mean 'arc-length'?"),
+    ("time/heat", ["time.scheme=arc-length"], "'arc-length': not for equations with dt"),
+    ("time/heat", ["time.steps=4"], "of scheme: arc-length alone"),
+]:
+    refused = command("check", os.path.join(ROOT, f"examples/{name}.yaml"), *[x for s in sets for x in ("--set", s)])
+    check.that(refused.returncode == 2 and message in refused.stderr and refused.stderr.count("\n") == 1, f"{name} {sets}: {refused.returncode}, {refused.stderr}")
+
+check.end()

@@ -1,0 +1,78 @@
+/* Claim: whichever allocation of ours fails (each fifth; GKT_LONG=1: each), alone or with all that follow, a path by arc length past a limit point says that memory is exhausted
+ * and leaves nothing allocated. */
+#include "galerkit/time.h"
+#include "tests/failing_memory.h"
+
+#include "core/core.h"
+
+typedef struct {
+  gkt_mesh *mesh;
+  gkt_space *V;
+  gkt_scope *scope;
+  gkt_form *form;
+  gkt_expression *value;
+  gkt_system *system;
+  gkt_vector *u;
+  gkt_time *time;
+} world;
+
+static gkt_status make(gkt_context *ctx, world *w) {
+  const gkt_element P1 = {GKT_LAGRANGE, 1};
+  int u;
+  GKT_TRY(gkt_mesh_box(ctx, &(gkt_box){GKT_LINE, 1, {3}, {0}, {1}}, &w->mesh));
+  GKT_TRY(gkt_mesh_topology(w->mesh));
+  GKT_TRY(gkt_space_create(w->mesh, P1, gkt_shape_scalar(), &w->V));
+  GKT_TRY(gkt_scope_create(ctx, 1, &w->scope));
+  GKT_TRY(gkt_scope_add_field(w->scope, "u", "v", gkt_shape_scalar(), P1, &u));
+  GKT_TRY(gkt_form_parse(w->scope, GKT_EQUATION, &(gkt_source){.text = "dot(grad(u), grad(v))*dx - t*exp(u)*v*dx"}, &w->form));
+  GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "0.01*t*x[0]"}, &w->value));
+  GKT_TRY(gkt_system_create(w->form, w->mesh, 1, &u, (const gkt_space *const[]){w->V, NULL}, &w->system));
+  return gkt_system_constrain(w->system, &(gkt_condition){.unknown = u, .set = gkt_mesh_find_set(w->mesh, "boundary"), .component = -1, .value = w->value});
+}
+
+static gkt_status march(gkt_context *ctx, world *w) {
+  gkt_time_options options = gkt_time_options_default();
+  gkt_step_report report = {0};
+  options.start = 3.3, options.step = 0.3;
+  options.solve.newton.linear.petsc_options = "-ksp_max_it 500";
+  GKT_TRY(gkt_scheme_read(ctx, "arc-length", &options.scheme));
+  GKT_TRY(gkt_system_vector(w->system, &w->u));
+  GKT_TRY(gkt_time_create(w->system, &options, &w->time));
+  GKT_TRY(gkt_time_begin(w->time, w->u, NULL, &report));
+  memory.counts = true;
+  return gkt_time_advance(w->time, 3.4, &report);
+}
+
+static gkt_status run(gkt_context *ctx, void *user) {
+  world w = {0};
+  gkt_status status;
+  (void)user;
+  memory.counts = false; /* what is made before, and the solution at the start, stand in t451 and t481 */
+  GKT_GO(make(ctx, &w));
+  GKT_GO(march(ctx, &w));
+  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
+done:
+  gkt_time_destroy(&w.time);
+  gkt_vector_destroy(&w.u);
+  gkt_system_destroy(&w.system);
+  gkt_expression_destroy(&w.value);
+  gkt_form_destroy(&w.form);
+  gkt_scope_destroy(&w.scope);
+  gkt_space_destroy(&w.V);
+  gkt_mesh_destroy(&w.mesh);
+  return status;
+}
+
+static void memory_runs_out(void **unused) {
+  (void)unused;
+  const gkt_context_options options = {.backend = GKT_BACKEND_INTERPRETER, .threads = 1};
+  const long stride = getenv("GKT_LONG") ? 1 : 5; /* a thousand solves of three steps of Newton's method take seconds */
+  long k = 0;
+  while (try_without("arc length", run, NULL, &options, k, k / stride % 2)) k += stride;
+  assert_true(k > 500);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(memory_runs_out)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
