@@ -157,7 +157,7 @@ static gkt_status look_at_solution(sampling *s, int k) {
   memcpy(gkt_vector_values(p->u), solution_of(s, k), (size_t)gkt_vector_size(p->u) * sizeof(gkt_scalar));
   GKT_TRY(gkt_problem_look_at_solution(p));
   GKT_TRY(gkt_problem_compute(p));
-  return gkt_series_add(p, 0, 0);
+  return gkt_series_add(p, &p->series, 0, 0);
 }
 
 /* ---- problems in time ---- */
