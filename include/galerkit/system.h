@@ -158,8 +158,8 @@ typedef struct {
 GKT_API gkt_status gkt_system_add_history(gkt_system *, const gkt_history *) GKT_MUST_CHECK;
 /* Of a step that has converged, at the state it has reached: all updates are evaluated with the values of
    before, then take their places at once. Where one of them is not finite all are what they were, and text
-   [size] says which and where; else it is "". gkt_time does this in every step; own loops after
-   gkt_system_solve. Without histories nothing happens. */
+   [size] says which and where; else it is "". gkt_time does this in every step (its start takes
+   them as they stand); own loops after gkt_system_solve. Without histories nothing happens. */
 GKT_API gkt_status gkt_system_commit(gkt_system *, const gkt_state *, size_t size, char *text) GKT_MUST_CHECK;
 /* Values of now [dofs of its space], the system's until the next commit; NULL: no history has this name. */
 GKT_API const gkt_scalar *gkt_system_history(const gkt_system *, const char *name);
