@@ -72,14 +72,17 @@ static void print_needs(const compiler *c, const char *name, const char *kernel,
   fprintf(c->to, "%s %s %d %016" PRIx64 " %d %d %d %d\n", name, kernel, plain, key, a, n.registers, n.shared, n.local);
 }
 
+static bool is_known(const compiler *c, const entry *e) { return e->known[OF_CI] && (!c->all || (e->known[0] && e->known[2])); }
+
 /* All kernels of a text that was compiled before, by the same compiler. */
 static bool recall(const compiler *c, const char *name, bool plain, uint64_t key) {
   const size_t length = strlen(name);
   bool found = false;
   for (int i = 0; c->records && i < c->records->count; i++) {
     const entry *e = &c->records->at[i];
-    if (e->key != key || !e->known[OF_CI] || strncmp(e->name, name, length) || e->name[length] != ' ') continue;
-    print_needs(c, name, e->name + length + 1, plain, key, OF_CI, e->of[OF_CI]);
+    if (e->key != key || !is_known(c, e) || strncmp(e->name, name, length) || e->name[length] != ' ') continue;
+    for (int a = 0; a < NUM_ARCHITECTURES; a++)
+      if (c->all || a == OF_CI) print_needs(c, name, e->name + length + 1, plain, key, a, e->of[a]);
     found = true;
   }
   return found;
@@ -244,7 +247,7 @@ static void kernels_need_what_their_records_say(void **unused) {
   if (gkt_device_inspect(ctx, "", 90, &count, &none) == GKT_UNAVAILABLE) skip();
   gkt_free(&none);
   read_records(&records);
-  compile_all(all, all || renew ? NULL : &records, &now);
+  compile_all(all, getenv("GKT_LONG") ? NULL : &records, &now);
   search missing = {.now = &now};
   for_sources("cu", look_for_kernels, &missing);
   bad += missing.missing;
