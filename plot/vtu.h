@@ -15,6 +15,15 @@ gkt_size gkt_vtu_num_cells(const gkt_vtu_grid *); /* of all blocks */
 /* Blocks whose kinds, degrees and numbers of nodes fit each other and the dimension, nodes that exist; what: "VTU output". */
 gkt_status gkt_vtu_check_grid(gkt_context *, const char *path, const char *what, const gkt_vtu_grid *) GKT_MUST_CHECK;
 
+/* ---- numbers of an entry as VTK wants them (vtu_pad.c): in one and two dimensions vectors and tensors get the further directions, 0 ---- */
+int gkt_vtu_num_components(const gkt_vtu_array *, int dim);
+gkt_size gkt_vtu_num_tuples(const gkt_vtu_grid *, const gkt_vtu_array *);
+gkt_size gkt_vtu_num_entries(const gkt_vtu_grid *); /* of the connectivity */
+/* One point or vector (rank 1) or tensor (rank 2) of the dimension into out [3 or 9]. */
+void gkt_vtu_pad(int dim, int rank, const double *values, double *out);
+/* All of an array: out [num_tuples][num_components]. */
+void gkt_vtu_pad_array(const gkt_vtu_grid *, const gkt_vtu_array *, double *out);
+
 /* What a file held. Everything is owned by it. Arrays have their names as attributes unescaped, and their components as in the file. */
 typedef struct {
   gkt_context *ctx;

@@ -6,19 +6,6 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the head below says LittleEndian");
 
-/* In one and two dimensions, vectors and tensors get the further directions that VTK expects. */
-static bool is_padded(const gkt_vtu_array *a, int dim) { return dim < 3 && ((a->rank == 1 && a->num_components == dim) || (a->rank == 2 && a->num_components == dim * dim)); }
-
-static int components_written(const gkt_vtu_array *a, int dim) { return !is_padded(a, dim) ? a->num_components : a->rank == 1 ? 3 : 9; }
-
-static gkt_size num_tuples(const gkt_vtu_grid *grid, const gkt_vtu_array *a) { return a->on_cells ? gkt_vtu_num_cells(grid) : grid->num_nodes; }
-
-static gkt_size num_entries(const gkt_vtu_grid *grid) {
-  gkt_size n = 0;
-  for (int b = 0; b < grid->num_blocks; b++) n += (gkt_size)grid->blocks[b].num_cells * gkt_vtu_cell_num_nodes(grid->blocks[b].cell, grid->blocks[b].degree);
-  return n;
-}
-
 static gkt_status check(gkt_context *ctx, const char *path, const gkt_vtu_grid *grid, int num_arrays, const gkt_vtu_array *arrays) {
   GKT_TRY(gkt_vtu_check_grid(ctx, path, "VTU output", grid));
   for (int i = 0; i < num_arrays; i++) {
@@ -53,8 +40,8 @@ static void section_head(FILE *f, const gkt_vtu_grid *grid, int num_arrays, cons
   }
   fputs(">\n", f);
   for (int i = 0; i < num_arrays; i++) {
-    int components = components_written(arrays + i, grid->dim);
-    if (arrays[i].on_cells == on_cells) array_head(f, "Float64", arrays[i].name, components, offset, num_tuples(grid, arrays + i) * components, sizeof(double));
+    int components = gkt_vtu_num_components(arrays + i, grid->dim);
+    if (arrays[i].on_cells == on_cells) array_head(f, "Float64", arrays[i].name, components, offset, gkt_vtu_num_tuples(grid, arrays + i) * components, sizeof(double));
   }
   fprintf(f, "</%s>\n", section);
 }
@@ -77,7 +64,7 @@ static void write_head(FILE *f, const gkt_vtu_grid *grid, int num_arrays, const 
   fputs("<Points>\n", f);
   array_head(f, "Float64", "Points", 3, &offset, 3 * (gkt_size)grid->num_nodes, sizeof(double));
   fputs("</Points>\n<Cells>\n", f);
-  array_head(f, "Int32", "connectivity", 1, &offset, num_entries(grid), sizeof(int32_t));
+  array_head(f, "Int32", "connectivity", 1, &offset, gkt_vtu_num_entries(grid), sizeof(int32_t));
   array_head(f, "Int64", "offsets", 1, &offset, num_cells, sizeof(int64_t));
   array_head(f, "UInt8", "types", 1, &offset, num_cells, sizeof(uint8_t));
   fputs("</Cells>\n</Piece>\n</UnstructuredGrid>\n<AppendedData encoding=\"raw\">\n_", f);
@@ -90,21 +77,20 @@ static void put_length(FILE *f, gkt_size count, size_t size) {
   put(f, &bytes, sizeof bytes);
 }
 
-/* Rows of dim numbers, one of a vector or a point, dim of a tensor, into rows of 3 and zeros: 2 -> 3, 2 x 2 -> 3 x 3. */
 static void put_padded(FILE *f, int dim, gkt_size count, int rank, const double *values) {
-  const int rows = rank == 1 ? 1 : dim;
-  for (gkt_size i = 0; i < count; i++, values += dim * rows) {
-    double out[9] = {0};
-    for (int r = 0; r < rows; r++) memcpy(out + 3 * r, values + dim * r, (size_t)dim * sizeof *out);
+  double out[9];
+  for (gkt_size i = 0; i < count; i++, values += rank == 1 ? dim : dim * dim) {
+    gkt_vtu_pad(dim, rank, values, out);
     put(f, out, (size_t)(rank == 1 ? 3 : 9) * sizeof *out);
   }
 }
 
 static void put_array(FILE *f, const gkt_vtu_grid *grid, const gkt_vtu_array *a) {
-  gkt_size count = num_tuples(grid, a);
-  put_length(f, count * components_written(a, grid->dim), sizeof(double));
-  if (is_padded(a, grid->dim)) put_padded(f, grid->dim, count, a->rank, a->values);
-  else put(f, a->values, (size_t)count * (size_t)a->num_components * sizeof(double));
+  const gkt_size count = gkt_vtu_num_tuples(grid, a);
+  const int n = gkt_vtu_num_components(a, grid->dim);
+  put_length(f, count * n, sizeof(double));
+  if (n != a->num_components) put_padded(f, grid->dim, count, a->rank, a->values);
+  else put(f, a->values, (size_t)(count * n) * sizeof(double));
 }
 
 static void put_nodes(FILE *f, const gkt_vtu_block *block) {
@@ -138,7 +124,7 @@ static void put_types(FILE *f, const gkt_vtu_grid *grid) {
 static void put_grid(FILE *f, const gkt_vtu_grid *grid) {
   put_length(f, 3 * (gkt_size)grid->num_nodes, sizeof(double));
   put_padded(f, grid->dim, grid->num_nodes, 1, grid->coords);
-  put_length(f, num_entries(grid), sizeof(gkt_idx));
+  put_length(f, gkt_vtu_num_entries(grid), sizeof(gkt_idx));
   for (int b = 0; b < grid->num_blocks; b++) put_nodes(f, grid->blocks + b);
   put_length(f, gkt_vtu_num_cells(grid), sizeof(int64_t));
   put_offsets(f, grid);

@@ -137,6 +137,8 @@ static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const cont
   p->counts = (gkt_march_counts){.steps = n[0], .rejected = n[1], .newton = n[2], .linear = n[3], .setups = n[4], .assemblies = n[5], .kept = n[6]};
   p->march_from = time;
   gkt_log(p->ctx, GKT_LOG_NOTICE, "goes on from t = %.9g, %lld outputs, of %s", time, (long long)c->count, path);
+  if (p->settings->output.every || p->settings->output.film.file)
+    gkt_problem_warn(p, "time.restart: pictures over time show what comes after t = %.9g, not what the run before has kept for them", time);
   return p->has_run ? gkt_problem_list_earlier(p) : GKT_OK;
 }
 

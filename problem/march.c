@@ -126,6 +126,13 @@ static int steps_done(const gkt_time_settings *s, double time, int n) {
   return (int)floor((time - s->start) / s->step + 1e-9);
 }
 
+gkt_size gkt_problem_outputs_ahead(const gkt_problem *p) {
+  const gkt_time_settings *s = &p->settings->time;
+  if (!s->at) return 1;
+  const int n = num_steps(s), done = steps_done(s, p->march_from, n);
+  return (p->march_from == s->start) + n / s->output_every - done / s->output_every + (n % s->output_every != 0 && n > done);
+}
+
 static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   const gkt_time_settings *s = &p->settings->time;
   const int n = num_steps(s);

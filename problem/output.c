@@ -148,29 +148,34 @@ static gkt_element grid_element(const gkt_problem *p) {
   return (gkt_element){apart ? GKT_DISCONTINUOUS_LAGRANGE : GKT_LAGRANGE, degree_of_grid(p)};
 }
 
+gkt_status gkt_problem_show(gkt_problem *p, gkt_shown *s) {
+  const int n = p->settings->output.num_fields;
+  *s = (gkt_shown){.num_arrays = n};
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof *s->arrays, &s->arrays));
+  GKT_TRY(gkt_calloc(p->ctx, n, sizeof *s->values, &s->values));
+  GKT_TRY(gkt_space_create(p->mesh, grid_element(p), gkt_shape_scalar(), &s->space));
+  for (int i = 0; i < n; i++) GKT_TRY(make_array(p, i, s->space, &s->arrays[i], &s->values[i]));
+  return make_grid(p, s->space, &s->blocks, &s->grid);
+}
+
+void gkt_shown_clear(gkt_shown *s) {
+  for (int i = 0; s->values && i < s->num_arrays; i++) gkt_free(&s->values[i]);
+  gkt_free(&s->values);
+  gkt_free(&s->arrays);
+  gkt_free(&s->blocks);
+  gkt_space_destroy(&s->space);
+}
+
 gkt_status gkt_problem_write_vtu(gkt_problem *p, const char *name) {
-  int n = p->settings->output.num_fields;
-  gkt_space *space = NULL;
-  gkt_vtu_block *blocks = NULL;
-  gkt_vtu_grid grid;
-  gkt_vtu_array *arrays = NULL;
-  gkt_scalar **values = NULL;
+  gkt_shown shown;
   char *path = NULL;
   gkt_status status;
-  GKT_GO(gkt_calloc(p->ctx, n, sizeof *arrays, &arrays));
-  GKT_GO(gkt_calloc(p->ctx, n, sizeof *values, &values));
-  GKT_GO(gkt_space_create(p->mesh, grid_element(p), gkt_shape_scalar(), &space));
-  for (int i = 0; i < n; i++) GKT_GO(make_array(p, i, space, &arrays[i], &values[i]));
-  GKT_GO(make_grid(p, space, &blocks, &grid));
+  GKT_GO(gkt_problem_show(p, &shown));
   GKT_GO(gkt_problem_out_path(p, name, &path));
-  GKT_GO(gkt_vtu_write(p->ctx, path, &grid, n, arrays));
+  GKT_GO(gkt_vtu_write(p->ctx, path, &shown.grid, shown.num_arrays, shown.arrays));
 done:
-  for (int i = 0; values && i < n; i++) gkt_free(&values[i]);
-  gkt_free(&values);
-  gkt_free(&arrays);
-  gkt_free(&blocks);
+  gkt_shown_clear(&shown);
   gkt_free(&path);
-  gkt_space_destroy(&space);
   return status;
 }
 
@@ -283,6 +288,7 @@ gkt_status gkt_problem_check_output(gkt_problem *p) {
   const gkt_word *section = &p->settings->output.section;
   gkt_section s;
   GKT_TRY(gkt_problem_check_graph(p));
+  GKT_TRY(gkt_xdmf_check(p, degree_of_grid(p)));
   if (!section->text) return GKT_OK;
   return gkt_problem_place(p, gkt_section_check(p->ctx, section->text, p->dim, gkt_mesh_num_nodes(p->mesh), gkt_mesh_coords(p->mesh), &s), section);
 }
@@ -302,8 +308,8 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
   gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
-  const char *const others[] = {o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file};
-  for (int i = 0; i < 5; i++)
+  const char *const others[] = {o->numbers_file, o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file};
+  for (int i = 0; i < 6; i++)
     if (status == GKT_OK && others[i]) status = try_file(p, others[i]);
   if (!is_there) rmdir(p->out_dir);
   return status;
@@ -313,7 +319,7 @@ gkt_status gkt_problem_output(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   double start = gkt_seconds();
   GKT_TRY(gkt_problem_stage(p, "output"));
-  if (o->file && !p->settings->time.at) GKT_TRY(gkt_problem_write_vtu(p, o->file));
+  if (o->file && !p->settings->time.at) GKT_TRY(o->numbers_file ? gkt_problem_write_steady_xdmf(p) : gkt_problem_write_vtu(p, o->file));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
   if (p->settings->time.at) GKT_TRY(gkt_problem_finish_frames(p));
   if (o->graph.file) GKT_TRY(gkt_problem_write_graph(p));

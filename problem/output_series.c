@@ -1,9 +1,10 @@
-/* Files of a problem in time: a.vtu becomes a_0000.vtu, a_0001.vtu, .. and a.pvd, the list of them with their times that ParaView reads. */
+/* Files of a problem in time: a.vtu becomes a_0000.vtu, a_0001.vtu, .. and a.pvd, the list of them with their times that ParaView reads; a.xdmf has its states in
+   one file (xdmf.c) and lists them itself. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "problem/problem.h"
+#include "problem/xdmf.h"
 
 /* a.vtu without its end, and what is told of it. */
 static gkt_status make_name(gkt_problem *p, const char *format, gkt_size number, char **out) {
@@ -27,10 +28,13 @@ static gkt_status add_entry(gkt_problem *p, gkt_size i) {
   return p->list.text.status;
 }
 
+static bool is_xdmf(const gkt_problem *p) { return p->settings->output.numbers_file; }
+
 static gkt_status write_list(gkt_problem *p) {
   char *name = NULL, *path = NULL;
   gkt_output *out = NULL;
   gkt_status status;
+  if (is_xdmf(p)) return gkt_xdmf_write_list(p);
   GKT_GO(make_name(p, ".pvd", 0, &name));
   GKT_GO(gkt_problem_out_path(p, name, &path));
   GKT_GO(gkt_output_open(p->ctx, path, &out));
@@ -53,6 +57,7 @@ gkt_status gkt_problem_finish_series(gkt_problem *p) { return p->list.lags ? wri
 
 /* Those that are there: what began elsewhere may have left its files there. */
 gkt_status gkt_problem_list_earlier(gkt_problem *p) {
+  if (is_xdmf(p)) return gkt_xdmf_resume(p);
   for (gkt_size i = 0; p->settings->output.file && i < p->series.count; i++) {
     char *name = NULL, *path = NULL;
     gkt_status status;
@@ -67,16 +72,23 @@ gkt_status gkt_problem_list_earlier(gkt_problem *p) {
   return GKT_OK;
 }
 
-gkt_status gkt_problem_output_series(gkt_problem *p) {
+static gkt_status write_state(gkt_problem *p) {
   char *name = NULL;
   gkt_status status;
-  if (!p->settings->output.file) return GKT_OK;
   GKT_GO(make_name(p, "_%04d.vtu", p->series.count - 1, &name));
   GKT_GO(gkt_problem_write_vtu(p, name));
   GKT_GO(add_entry(p, p->series.count - 1));
   p->list.lags = true;
-  if (is_due(p->series.count)) GKT_GO(write_list(p));
 done:
   gkt_free(&name);
   return status;
+}
+
+gkt_status gkt_problem_output_series(gkt_problem *p) {
+  const double start = gkt_seconds(), time = p->series.rows[(p->series.count - 1) * p->series.width];
+  if (!p->settings->output.file) return GKT_OK;
+  GKT_TRY(is_xdmf(p) ? gkt_xdmf_add(p, time) : write_state(p));
+  if (is_due(p->series.count)) GKT_TRY(write_list(p));
+  p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;
+  return GKT_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "problem/problem.h"
 #include "problem/sample.h"
+#include "problem/store.h"
 #include "meshes/mesh.h"
 
 const char *const gkt_timing_names[GKT_NUM_TIMES] = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output"};
@@ -85,6 +86,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_free(&p->limit_points.rows);
   gkt_text_free(&p->list.text);
   gkt_problem_forget_frames(p);
+  gkt_store_close(&p->xdmf.store);
   gkt_solve_report_clear(&p->solution);
   for (int i = 0; p->values && p->fields && i < p->settings->num_fields; i++) let_go(p, p->fields[i]);
   for (int i = 0; i < n; i++) {

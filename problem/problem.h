@@ -38,6 +38,19 @@ typedef struct { /* frames.c: what pictures over time will show */
   } * list;
   double limits[2], room[6]; /* of all values; corners of a box with all places; that of the first frame where count is 1 */
 } gkt_moments;
+typedef struct {           /* xdmf.c: the file of numbers beside a.xdmf */
+  struct gkt_store *store; /* NULL: none yet */
+  gkt_size rows, capacity;
+} gkt_xdmf;
+/* What files of values show: a grid and arrays on it. */
+typedef struct {
+  gkt_space *space;
+  gkt_vtu_block *blocks;
+  gkt_vtu_grid grid;
+  int num_arrays;
+  gkt_vtu_array *arrays; /* [num_arrays] */
+  gkt_scalar **values;   /* [num_arrays] theirs */
+} gkt_shown;
 
 typedef enum { GKT_TIME_MESH, GKT_TIME_COMPILE, GKT_TIME_PATTERN, GKT_TIME_ASSEMBLE, GKT_TIME_SETUP, GKT_TIME_SOLVE, GKT_TIME_OUTPUT, GKT_NUM_TIMES } gkt_timing;
 extern const char *const gkt_timing_names[GKT_NUM_TIMES];
@@ -103,6 +116,7 @@ struct gkt_problem {
   gkt_step_progress marching; /* what was told last */
   char color_label[100];
   gkt_moments frames; /* frames.c */
+  gkt_xdmf xdmf;
 
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
@@ -142,6 +156,7 @@ gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;              
 gkt_solve_options gkt_problem_solve_options(gkt_problem *);                     /* solve.c */
 gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;             /* march.c: refuses what does not go with the equation */
 gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;                     /* march.c: from start to end, with results and files on the way */
+gkt_size gkt_problem_outputs_ahead(const gkt_problem *);                        /* of this run, where each step is taken that `time` says; steady: 1 */
 gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; /* u and the inputs become those of its state */
 /* checkpoint.c: what another run goes on from, where it is asked for and due (is_last: of the end); and going on from one. */
 gkt_status gkt_problem_keep_checkpoint(gkt_problem *, gkt_time *, bool is_last) GKT_MUST_CHECK;
@@ -174,10 +189,14 @@ gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;           /* compu
 gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;      /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK; /* compute.c: refuses names and points that the mesh lacks */
-gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;  /* output.c: refuses a section that misses the mesh */
-gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;   /* before the work: whether they can be written */
-gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;        /* output.c: VTU and picture; in time the picture */
+gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;        /* compute.c: refuses names and points that the mesh lacks */
+gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;         /* output.c: refuses a section that misses the mesh */
+gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;          /* before the work: whether they can be written */
+gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;               /* output.c: VTU and picture; in time the picture */
+gkt_status gkt_problem_show(gkt_problem *, gkt_shown *out) GKT_MUST_CHECK; /* output.c: output.fields of now; to be cleared, whatever the status */
+void gkt_shown_clear(gkt_shown *);
+gkt_status gkt_xdmf_check(gkt_problem *, int degree) GKT_MUST_CHECK; /* xdmf.c: refuses a grid that the file cannot hold; of a steady problem, both files */
+gkt_status gkt_problem_write_steady_xdmf(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_write_vtu(gkt_problem *, const char *name) GKT_MUST_CHECK;
 /* output_series.c: a file for the last row of the series, where it is asked for, and the list of all so far now and then; those of the run before; the list of all */
 gkt_status gkt_problem_output_series(gkt_problem *) GKT_MUST_CHECK;

@@ -130,7 +130,7 @@ static const gkt_schema_key keys[] = {
     {"probes.*.value", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
 
     {"output", GKT_KEY_MAP, EXAMPLE("{file: a.vtu}")},
-    {"output.file", GKT_KEY_PATH, DEFAULT("none"), .choices = ".vtu", EXAMPLE("bracket.vtu")},
+    {"output.file", GKT_KEY_PATH, DEFAULT("none"), .choices = ".vtu .xdmf", EXAMPLE("bracket.vtu")},
     {"output.fields", GKT_KEY_EXPRESSIONS, DEFAULT("every field"), EXAMPLE("[u, \"norm(grad(u))\"]")},
     {"output.fields.*", GKT_KEY_EXPRESSION, EXAMPLE("\"norm(grad(u))\"")},
     {"output.average", GKT_KEY_BOOLEAN, DEFAULT("false"), EXAMPLE("true")},

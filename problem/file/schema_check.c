@@ -106,12 +106,18 @@ static gkt_status check_choice(gkt_context *ctx, const gkt_yaml *n, const gkt_sc
   return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "unknown choice%s; expected one of %s", near, key->choices);
 }
 
+/* Behind at least one letter of a name. */
+static const char *ending_of(const gkt_yaml *n) {
+  const char *dot = strrchr(n->text, '.');
+  return dot && dot > n->text ? dot : "";
+}
+
 static gkt_status check_path(gkt_context *ctx, const gkt_yaml *n, const gkt_schema_key *key) {
-  size_t tail = key->choices ? strlen(key->choices) : 0;
   if (n->length == 0) return refuse_type(ctx, n, key);
-  if (tail > 0 && (n->length <= tail || strcmp(n->text + n->length - tail, key->choices) != 0))
-    return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "the name of a file of another kind; expected one that ends in %s", key->choices);
-  return GKT_OK;
+  if (!key->choices || gkt_word_in(ending_of(n), key->choices)) return GKT_OK;
+  const char *second = strchr(key->choices, ' ');
+  return gkt_yaml_refuse(ctx, GKT_BAD_INPUT, n, n->text, "the name of a file of another kind; expected one that ends in %.*s%s%s", (int)strcspn(key->choices, " "), key->choices,
+                         second ? " or" : "", second ? second : "");
 }
 
 /* What is near has the degree that was asked for: P5 is no P1 misspelt. What ends in no digit has no degree, or one before a letter. */

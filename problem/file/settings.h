@@ -97,7 +97,8 @@ typedef struct {
   gkt_source value; /* `field: u` is the value "u" */
 } gkt_probe_settings;
 typedef struct {
-  char *file; /* relative to --out; NULL: none */
+  char *file;         /* relative to --out; NULL: none */
+  char *numbers_file; /* of a.xdmf: a.h5 beside it; NULL: there is none */
   int num_fields;
   gkt_named_source *fields; /* name for the file: the key of a mapping, else the text; every field where the key is absent */
   bool average;             /* expressions as means at nodes */

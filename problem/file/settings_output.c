@@ -180,12 +180,23 @@ static gkt_status read_picture(gkt_settings_reader *r, const gkt_yaml *n, gkt_ou
   return gkt_settings_text(r, gkt_yaml_get(n, "title"), &o->title);
 }
 
+/* The numbers of a.xdmf are in a.h5. */
+static gkt_status name_numbers(gkt_settings_reader *r, const gkt_yaml *file, gkt_output_settings *o) {
+  const size_t stem = o->file ? strlen(o->file) - strlen(strrchr(o->file, '.')) : 0;
+  if (!o->file || strcmp(o->file + stem, ".xdmf") != 0) return GKT_OK;
+  GKT_TRY(gkt_memory_take(r->memory, (gkt_size)stem + 4, 1, &o->numbers_file));
+  sprintf(o->numbers_file, "%.*s.h5", (int)stem, o->file);
+  if (!r->s->time.checkpoint || strcmp(o->numbers_file, r->s->time.checkpoint) != 0) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, file, file->text, "its numbers are to be in %s, which is time.checkpoint; expected two names", o->numbers_file);
+}
+
 gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
   const gkt_yaml *output = gkt_yaml_get(r->root, "output");
   gkt_output_settings *o = &r->s->output;
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(r->root, "title"), &r->s->title));
   GKT_TRY(read_solver(r));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "file"), &o->file));
+  GKT_TRY(name_numbers(r, gkt_yaml_get(output, "file"), o));
   GKT_TRY(read_output_fields(r, gkt_yaml_get(output, "fields"), o));
   GKT_TRY(check_output_fields(r, gkt_yaml_get(output, "fields"), o));
   o->average = is_true(gkt_yaml_get(output, "average"));

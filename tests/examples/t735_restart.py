@@ -43,6 +43,7 @@ CASES = [("heat", 0.5, ["time.scheme=bdf2", "time.output_every=2"]),
          ("heat", 0.5, ["time.scheme=bdf2", 'solver.options="-ksp_type cg -pc_type gamg"', "time.output_every=2"]),
          ("heat", 0.5, ["time.scheme=crank-nicolson", "time.adaptive={rtol: 1e-3}", "time.step=0.25", "time.output_every=1"]),
          ("wave", 0.5, ["time.step=0.05", "time.output_every=2"]),
+         ("heat", 0.5, ["time.scheme=bdf2", "time.output_every=2", "output.file=b.xdmf", "output.fields=[u, grad(u)]"]),
          ("wave", 0.5, ["fields.u.space=P1", "time.scheme=central-difference", "time.output_every=10"]),
          ("allen-cahn", 4, []), ("taylor-green", 0.25, []), ("twisted-bar", 0.5, ["mesh.box.cells=[1,1,3]", "time.step=0.25"]),
          ("history/cyclic-bar", 0.5, ["mesh.box.cells=[4]"]), ("history/damaged-bar", 1.5, ["mesh.box.cells=[4]"])]
@@ -72,7 +73,7 @@ KILL = [SMALL, "fields.u.space=P1", "time.step=0.002", "time.output_every=5", "t
 
 
 def check_disk(out, whole):
-    """What has its name is whole: the bytes of the run that was not killed, lists of files that are there."""
+    """What has its name is whole: the bytes of the run that was not killed, lists of what is there."""
     for n in os.listdir(out):
         path = os.path.join(out, n)
         if n.endswith(".vtu"):
@@ -80,30 +81,52 @@ def check_disk(out, whole):
         elif n.endswith(".pvd"):
             listed = [e.get("file") for e in xml.parse(path).iter("DataSet")]
             check.that(listed and all(os.path.exists(os.path.join(out, f)) for f in listed), f"killed: {n} lists what is not there")
+        elif n.endswith(".xdmf"):
+            check.that(os.path.exists(os.path.join(out, "b.h5")) and len(list(xml.parse(path).iter("Time"))) > 0, f"killed: {n}")
         else:
-            check.that(n in ("a.h5", "report.json"), f"killed: {n} is left")
+            check.that(n in ("a.h5", "b.h5", "report.json"), f"killed: {n} is left")
 
+
+def kill_once(out, sets, when):
+    p = subprocess.Popen([os.path.join(BIN, "galerkit"), *arguments("heat", out, *sets)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while p.poll() is None and not when():
+        time.sleep(0.002)
+    time.sleep(dice.random() * 0.01)
+    p.send_signal(signal.SIGKILL)
+    p.wait()
+
+
+def steps_of(out):
+    """How often the checkpoint has been replaced since it was last looked at, at least."""
+    try:
+        return os.stat(os.path.join(out, "a.h5")).st_ino
+    except FileNotFoundError:
+        return 0
+
+
+dice = random.Random(7)
+for file in ("a.vtu", "b.xdmf"):
+    sets = KILL + [f"output.file={file}"]
+    with tempfile.TemporaryDirectory() as folder:
+        whole, out = os.path.join(folder, "whole"), os.path.join(folder, "killed")
+        a = go("heat", whole, *sets)
+        os.makedirs(out)
+        for k in range(30 if LONG else 4):
+            before, goal, seen = steps_of(out), dice.randrange(1, 8 if LONG else 20), set()
+
+            def when():
+                seen.add(steps_of(out))
+                return len(seen - {before, 0}) >= goal
+
+            kill_once(out, sets + (["time.restart=a.h5"] if before else []), when)
+            check_disk(out, whole)
+        check.that(os.path.exists(os.path.join(out, "a.h5")), "killed: no checkpoint")
+        b = go("heat", out, *sets, *(["time.restart=a.h5"] if steps_of(out) else []))
+        check.that(a["series"] == b["series"] and same_files(whole, out), f"killed, {file}: {sorted(set(os.listdir(whole)) ^ set(os.listdir(out)))}")
 
 with tempfile.TemporaryDirectory() as folder:
-    whole, out = os.path.join(folder, "whole"), os.path.join(folder, "killed")
-    a = go("heat", whole, *KILL)
-    os.makedirs(out)
-    dice = random.Random(7)
-    kills = 40 if LONG else 5
-    for k in range(kills):
-        restart = ["time.restart=a.h5"] if os.path.exists(os.path.join(out, "a.h5")) else []
-        outputs = len([n for n in os.listdir(out) if n.endswith(".vtu")])
-        p = subprocess.Popen([os.path.join(BIN, "galerkit"), *arguments("heat", out, *KILL, *restart)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        goal = min(outputs + dice.randrange(1, max(2, 200 // kills)), 98)
-        while p.poll() is None and not os.path.exists(os.path.join(out, f"a_{goal:04d}.vtu")):
-            time.sleep(0.002)
-        time.sleep(dice.random() * 0.01)
-        p.send_signal(signal.SIGKILL)
-        p.wait()
-        check_disk(out, whole)
-    check.that(os.path.exists(os.path.join(out, "a.h5")), "killed: no checkpoint")
-    b = go("heat", out, *KILL, "time.restart=a.h5")
-    check.that(a["series"] == b["series"] and same_files(whole, out), f"killed: {sorted(set(os.listdir(whole)) ^ set(os.listdir(out)))}")
+    out = os.path.join(folder, "whole")
+    go("heat", out, *KILL)
 
     # ---- refused
     good = os.path.join(out, "a.h5")

@@ -51,6 +51,13 @@ static const char coupled[] = "mesh: {box: {cells: [2], shape: line}}\n"
                               "energy: ((1 + w^2)*grad(u)[0]^2 + grad(w)[0]^2 + (u - w)^2)*dx\n"
                               "conditions: [{on: left, field: u, value: 1}, {on: right, field: w, value: 2}]\n";
 
+/* In time, with a checkpoint, and all states in one file. */
+static const char in_time[] = "mesh: {box: {cells: [2], shape: line}}\n"
+                              "fields: {u: {space: P1, test: v}}\n"
+                              "equation: dt(u)*v*dx == v*dx\n"
+                              "time: {end: 0.1, step: 0.1, checkpoint: b.h5}\n"
+                              "output: {file: a.xdmf}\n";
+
 static char folder[] = "/tmp/gkt-problem-XXXXXX", path[64], report[64];
 
 static gkt_status run(gkt_context *ctx, void *user) {
@@ -78,15 +85,15 @@ static void fail_for(const char *name, const char *text, const gkt_context_optio
 }
 
 static void no_other_files(void) {
-  static const char *const known[] = {"a.yaml", "a.json", "a.vtu", "a.png"};
+  static const char *const known[] = {"a.yaml", "a.json", "a.vtu", "a.png", "a.xdmf", "a.h5", "b.h5"};
   DIR *dir = opendir(folder);
   for (struct dirent *e; (e = readdir(dir));) {
     bool found = e->d_name[0] == '.';
-    for (int i = 0; i < 4; i++) found = found || !strcmp(e->d_name, known[i]);
+    for (int i = 0; i < 7; i++) found = found || !strcmp(e->d_name, known[i]);
     if (!found) fail_msg("%s is left", e->d_name);
   }
   closedir(dir);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 7; i++) {
     char name[80];
     snprintf(name, sizeof name, "%s/%s", folder, known[i]);
     if (unlink(name) != 0) fail_msg("%s is not there", name);
@@ -155,6 +162,7 @@ static void problems_fail_cleanly(void **state) {
   fail_for("warned", warned, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   fail_for("several", several, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true});
   fail_for("coupled", coupled, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
+  fail_for("in time", in_time, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   no_other_files();
 }
 
