@@ -55,9 +55,15 @@ static void fill_head(const gkt_time *t, gkt_scalar head[HEAD]) {
   memcpy(head, numbers, sizeof numbers);
 }
 
+static gkt_status refuse_paths(const gkt_time *t) {
+  if (t->options.scheme.kind != GKT_SCHEME_ARC_LENGTH) return GKT_OK;
+  return gkt_fail(t->ctx, GKT_UNAVAILABLE, "records of a path of arc length are not available yet; expected another scheme");
+}
+
 gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
   gkt_vector *parts[MOST_PARTS];
   int count;
+  GKT_TRY(refuse_paths(t));
   if (!t->has_begun) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "time: a record of what has not begun; expected gkt_time_begin before it");
   GKT_TRY(collect(t, parts, &count));
   gkt_system_forget_past(t->system);
@@ -87,6 +93,7 @@ static gkt_status check(const gkt_time *t, gkt_size size, const gkt_scalar *reco
 gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *record) {
   gkt_vector *parts[MOST_PARTS];
   int count;
+  GKT_TRY(refuse_paths(t));
   GKT_TRY(check(t, size, record));
   GKT_TRY(collect(t, parts, &count));
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));

@@ -130,7 +130,7 @@ GKT_API gkt_state gkt_time_limit_point(const gkt_time *);
    first nothing. */
 GKT_API gkt_size
 gkt_time_record_size(const gkt_time *); /* of numbers; from gkt_time_begin on always the same */
-/* GKT_BAD_ARGUMENT: before gkt_time_begin */
+/* GKT_BAD_ARGUMENT: before gkt_time_begin. GKT_UNAVAILABLE: a path of arc length. */
 GKT_API gkt_status gkt_time_get_record(gkt_time *, gkt_scalar *record) GKT_MUST_CHECK;
 /* In place of gkt_time_begin. GKT_BAD_INPUT: of another scheme, other unknowns or another kind of steps;
    values that are not finite. */
