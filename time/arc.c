@@ -6,7 +6,7 @@
 
 static const double SHARPEST = 0.5, GENTLE = 0.35; /* cosine of the largest turn in a step; the turn, in radians, that steps aim at */
 static const double FLAT = 1e-5;                   /* dt/ds at what counts as a limit point: t is off by the square of that */
-enum { ITERATIONS = 4, MOST_SEARCHES = 10, LEAST = 1024 };
+enum { ITERATIONS = 6, MOST_SEARCHES = 10, LEAST = 1024 };
 
 /* ---- lengths: ds^2 = (|du|^2 + dt^2)/2 ---- */
 static double multiply(const gkt_time *t, const gkt_vector *a, const gkt_vector *b) {
@@ -302,7 +302,7 @@ gkt_status gkt_time_step_arc(gkt_time *t, double length, gkt_step_report *report
 static double next_length(const gkt_time *t, double length, int iterations) {
   const double turn = acos(fmin(1, fmax(-1, multiply_directions(t, t->path.now, t->path.end)))); /* end: the point before */
   const double factor = fmin(sqrt((double)ITERATIONS / (iterations ? iterations : 1)), turn > 0 ? GENTLE / turn : 2);
-  const double longest = t->options.longest > 0 ? t->options.longest : 10 * t->options.step;
+  const double longest = t->options.longest > 0 ? t->options.longest : 100 * t->options.step;
   return fmin(longest, fmax(length * fmin(2, fmax(0.5, factor)), t->options.step / LEAST));
 }
 

@@ -68,7 +68,7 @@ that the local error of each step, estimated from divided differences of the las
 rtol max |u|, field by field (root mean square over dofs, multipliers left out); `step` is then the first and
 the largest. 0: as long as is asked for */
   double rtol, atol;
-  double longest; /* of arc-length: the largest step; 0: 10 times `step`, which is the first */
+  double longest; /* of arc-length: the largest step; 0: 100 times `step`, which is the first */
   /* of each step; newton.simplified is on by default, and off for paths, whose loads change much */
   gkt_solve_options solve;
 } gkt_time_options;

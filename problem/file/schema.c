@@ -94,7 +94,7 @@ static const gkt_schema_key keys[] = {
     {"time.step", GKT_KEY_POSITIVE, REQUIRED, .unit = "s", EXAMPLE("0.01")},
     {"time.scheme", GKT_KEY_TEXT, DEFAULT("bdf2; newmark where the equation holds dtt"), EXAMPLE("crank-nicolson")},
     {"time.output_every", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("10")},
-    {"time.longest", GKT_KEY_POSITIVE, DEFAULT("10 times `time.step`"), .unit = "s", EXAMPLE("0.5")},
+    {"time.longest", GKT_KEY_POSITIVE, DEFAULT("100 times `time.step`"), .unit = "s", EXAMPLE("0.5")},
     {"time.steps", GKT_KEY_INTEGER, EXAMPLE("40")},
     {"time.adaptive", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-4}")},
     {"time.adaptive.rtol", GKT_KEY_FRACTION, REQUIRED, EXAMPLE("1e-4")},
