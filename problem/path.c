@@ -28,14 +28,14 @@ void gkt_problem_print_turn(const gkt_problem *p, size_t size, char *text) {
   if (l->count) snprintf(text, size, "the path turned back at t = %.6g and did not reach the end, %g; ", l->rows[(l->count - 1) * l->width], p->settings->time.end);
 }
 
-/* Results where the path turned back in t; before: t at the start of the step. */
-static gkt_status keep_limit(gkt_problem *p, gkt_time *t, double before) {
+/* Results where the path turned back in t between two times, of which one may be that of the turn, at a kink. */
+static gkt_status keep_limit(gkt_problem *p, gkt_time *t, double before, double after) {
   const gkt_state state = gkt_time_limit_point(t);
   if (!state.u) return GKT_OK;
   gkt_vector_copy(state.u, p->u);
   GKT_TRY(gkt_system_inputs(p->system, &state, &p->inputs));
   GKT_TRY(gkt_problem_compute(p));
-  return gkt_series_add(p, &p->limit_points, state.time, state.time > before ? 1 : -1);
+  return gkt_series_add(p, &p->limit_points, state.time, 2 * state.time > before + after ? 1 : -1);
 }
 
 /* By its steps, or because there were more than anybody should need. */
@@ -59,7 +59,7 @@ gkt_status gkt_problem_follow_path(gkt_problem *p, gkt_time *t, gkt_step_report 
     if (!r->valid) return GKT_OK;
     time = gkt_time_state(t).time;
     const bool is_last = k == most || time == s->end;
-    GKT_TRY(keep_limit(p, t, before));
+    GKT_TRY(keep_limit(p, t, before, time));
     if (k % s->output_every == 0 || is_last) GKT_TRY(gkt_march_keep(p, t, r->step, is_last));
   }
   p->path_end = "end";

@@ -46,7 +46,7 @@ static world make(int cells, int degree, const char *form, const char *value) {
 static void begin(world *w, double start, double step) {
   gkt_time_options options = gkt_time_options_default();
   gkt_step_report r;
-  options.start = start, options.step = step;
+  options.start = start, options.step = step, options.longest = 10 * step;
   ok(gkt_scheme_read(ctx, "arc-length", &options.scheme));
   ok(gkt_time_create(w->system, &options, &w->time));
   ok(gkt_time_begin(w->time, w->u, NULL, &r));
