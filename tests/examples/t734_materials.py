@@ -3,6 +3,7 @@ Drucker and Prager with its apex, the relaxation of a standard linear solid with
 quadratically on their consistent tangents. GKT_LONG=1: the plate at its full size and in short steps, two minutes."""
 import math
 import os
+import tempfile
 
 from gkt import Checks, has_gmsh, order, run
 
@@ -55,6 +56,33 @@ if has_gmsh():
     check.that(r["series"]["largest"][-1] == r["series"]["largest"][5] > 1e-3, f"cylinder: yields on the way back: {r['series']['largest']}")
 else:
     check.skip("galerkit-mesh is not built")
+
+# ---- the same law in space, as examples/c/plasticity.c has it by hand: a bar that is pulled past its limit and let go, on tetrahedra
+BAR = """
+mesh: {box: {cells: [2, 1, 1]}}
+fields: {u: {space: P2, shape: vector, test: v}}
+constants: {K: 166666.66666666667, G: 76923.07692307692, limit: 250, H: 20e3}
+history:
+  ep: {points: 2, shape: tensor, update: "ep + conditional(excess > 0, flow/size, 0)*s"}
+  length: {points: 2, update: "length + sqrt(2/3)*flow"}
+let:
+  strain: "sym(grad(u))"
+  s: "2*G*(dev(strain) - ep)"
+  size: "norm(s)"
+  excess: "max(size - sqrt(2/3)*(limit + H*length), 0)"
+  flow: "excess/(2*G + 2/3*H)"
+  stress: "conditional(excess > 0, 1 - 2*G*flow/size, 1)*s + K*tr(strain)*I"
+equation: "inner(stress, sym(grad(v)))*dx == 0"
+conditions: [{on: left, component: 0, value: 0}, {on: bottom, component: 1, value: 0}, {on: back, component: 2, value: 0}, {on: right, component: 0, value: "0.004*min(t, 2 - t)"}]
+time: {end: 1.25, step: 0.25, scheme: static}
+compute: {mean: "stress[0,0]*dx", plastic: "ep[0,0]*dx"}
+"""
+with tempfile.TemporaryDirectory() as folder:
+    open(f"{folder}/bar.yaml", "w").write(BAR)
+    s = run(f"{folder}/bar.yaml", "--backend", "interpreter")["series"]
+    for got, plastic, exact in zip(s["mean"], s["plastic"], [0, 200, 263.6363636363636, 281.8181818181818, 300, 100]):
+        check.that(abs(got - exact) < 1e-8 * 250, f"bar in space: {got}, expected {exact}")
+    near("bar in space: plastic strain", s["plastic"][-1], 50 / 20e3, 1e-9)
 
 # ---- Drucker and Prager: axial stresses in compression under confinement, in tension, and the apex
 friction, k = 0.2, 0.5
