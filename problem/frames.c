@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "problem/problem.h"
 
@@ -14,6 +15,17 @@ const char *gkt_problem_note(double time, char note[64]) {
 /* ---- what is kept ---- */
 static gkt_status refuse_store(gkt_problem *p, const char *verb) {
   return gkt_fail(p->ctx, GKT_IO, "cannot %s a temporary file for pictures over time: %s", verb, strerror(errno));
+}
+
+/* In $TMPDIR; without a name, so that nothing is left however the program ends. */
+static gkt_status open_store(gkt_problem *p) {
+  char *path = NULL;
+  GKT_TRY(gkt_problem_temporary(p, ".values", "", &path));
+  p->frames.store = fopen(path, "w+b");
+  const gkt_status status = p->frames.store ? GKT_OK : refuse_store(p, "open");
+  unlink(path);
+  gkt_free(&path);
+  return status;
 }
 
 static void extend(gkt_moments *f, gkt_problem *p, const gkt_view_of_problem *v) {
@@ -35,7 +47,7 @@ static void begin(gkt_moments *f, int dim) {
 static gkt_status keep(gkt_problem *p, struct gkt_frame frame, const gkt_view_of_problem *v) {
   gkt_moments *f = &p->frames;
   const size_t n = (size_t)v->grid.num_nodes;
-  if (!f->store && !(f->store = tmpfile())) return refuse_store(p, "open");
+  if (!f->store) GKT_TRY(open_store(p));
   if (f->count == 0) begin(f, p->dim);
   if (f->count == f->capacity) {
     GKT_TRY(gkt_realloc(p->ctx, 2 * (gkt_size)f->capacity + 64, sizeof *f->list, &f->list));

@@ -93,7 +93,7 @@ gkt_status gkt_problem_temporary(gkt_problem *p, const char *suffix, const char 
   bool written = file >= 0 && write(file, text, length) == (ssize_t)length;
   if (file >= 0 && close(file)) written = false;
   if (written) return *path = name.data, GKT_OK;
-  gkt_status status = gkt_fail(p->ctx, GKT_IO, "cannot write a temporary file %s for the mesh", name.data);
+  gkt_status status = gkt_fail(p->ctx, GKT_IO, "cannot write a temporary file %s", name.data);
   if (file >= 0) unlink(name.data);
   gkt_text_free(&name);
   return status;

@@ -50,7 +50,7 @@ gkt_status gkt_problem_tell_jumps(gkt_problem *p) {
   const gkt_layout *l = gkt_system_layout(p->system);
   gkt_vector *lifted = NULL;
   gkt_status status;
-  if (p->scheme.kind == GKT_SCHEME_STATIC || l->num_tied) return GKT_OK; /* tied dofs stand in other coordinates */
+  if (gkt_scheme_rates(&p->scheme) == 0 || l->num_tied) return GKT_OK; /* tied dofs stand in other coordinates */
   GKT_GO(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &lifted));
   gkt_vector_copy(p->u, lifted);
   GKT_GO(gkt_system_set_time(p->system, p->settings->time.start));

@@ -11,8 +11,10 @@ typedef struct {
   const gkt_scalar *values[MOST_NODES], *slope; /* slope: at the last two, where they are the same */
 } history;
 
+/* Where the first step leads to a balance from what need not be one, no difference reaches across it: it is short, and the next is not looked at. */
+static const double FIRST_TO_A_BALANCE = 1e-3; /* of the longest */
 gkt_status gkt_time_begin_adaptive(gkt_time *t) {
-  t->next = t->options.step, t->earlier = 0;
+  t->next = t->balances ? FIRST_TO_A_BALANCE * t->options.step : t->options.step, t->earlier = 0;
   if (!t->earlier_u) GKT_TRY(gkt_system_vector(t->system, &t->earlier_u));
   if (!t->start_rate) GKT_TRY(gkt_system_vector(t->system, &t->start_rate));
   gkt_vector_copy(t->rate, t->start_rate);
@@ -21,9 +23,10 @@ gkt_status gkt_time_begin_adaptive(gkt_time *t) {
 
 static history collect(const gkt_time *t, double step) {
   history h = {.count = 2, .times = {t->time + step, t->time}, .values = {gkt_vector_read(t->u), gkt_vector_read(t->parts[GKT_U0])}};
-  if (t->num_steps > 0) h.times[2] = t->time - t->before, h.values[2] = gkt_vector_read(t->parts[GKT_BEFORE]), h.count++;
-  if (t->num_steps > 1) h.times[3] = t->time - t->before - t->earlier, h.values[3] = gkt_vector_read(t->earlier_u), h.count++;
-  else h.times[h.count] = h.times[h.count - 1], h.values[h.count] = h.values[h.count - 1], h.slope = gkt_vector_read(t->start_rate), h.count++;
+  const gkt_size known = t->balances ? t->num_steps - 1 : t->num_steps; /* states before that of the start of the step */
+  if (known > 0) h.times[2] = t->time - t->before, h.values[2] = gkt_vector_read(t->parts[GKT_BEFORE]), h.count++;
+  if (known > 1) h.times[3] = t->time - t->before - t->earlier, h.values[3] = gkt_vector_read(t->earlier_u), h.count++;
+  else if (!t->balances) h.times[h.count] = h.times[h.count - 1], h.values[h.count] = h.values[h.count - 1], h.slope = gkt_vector_read(t->start_rate), h.count++;
   return h;
 }
 
@@ -51,6 +54,7 @@ double gkt_time_error(const gkt_time *t, double step) {
   const int scheme = gkt_scheme_order(&t->options.scheme) < 2 ? 1 : 2, order = scheme < h.count - 1 ? scheme : h.count - 2;
   const double factor = constant_of(&t->options.scheme, order) * pow(step, order + 1) * (order == 1 ? 2 : 6);
   double worst = 0;
+  if (order < 1) return 0;
   for (int b = 0; b < t->num_blocks; b++) {
     const gkt_idx begin = l->blocks[b].first, end = begin + l->blocks[b].count;
     double sum = 0, most = 0;

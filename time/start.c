@@ -145,7 +145,7 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
     return report->valid ? gkt_time_begin_arc(t, report) : GKT_OK;
   }
   if (gkt_scheme_is_explicit(s)) return gkt_time_begin_explicit(t);
-  if (t->balances) return GKT_OK; /* what is given stands: the first step leads to a balance */
+  if (t->balances) return adapts ? gkt_time_begin_adaptive(t) : GKT_OK; /* what is given stands: the first step leads to a balance */
   if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));
   return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
 }

@@ -34,10 +34,9 @@ static gkt_status find_balances(gkt_time *t) {
     const char *name = gkt_system_layout(t->system)->blocks[b].name;
     bool balance;
     GKT_TRY(gkt_system_is_balance(t->system, b, &balance));
-    if (balance && (gkt_scheme_needs_rates(&t->options.scheme) || t->options.rtol > 0))
-      return gkt_fail(t->ctx, GKT_UNAVAILABLE,
-                      "%s begin%s with the rate of '%s' at the start, and the equation that tests '%s' holds none of its rates; expected bdf2 or euler, in steps of a fixed length",
-                      t->options.rtol > 0 ? "adaptive steps" : word, t->options.rtol > 0 ? "" : "s", name, name);
+    if (balance && gkt_scheme_needs_rates(&t->options.scheme))
+      return gkt_fail(t->ctx, GKT_UNAVAILABLE, "%s begins with the rate of '%s' at the start, and the equation that tests '%s' holds none of its rates; expected bdf2 or euler",
+                      word, name, name);
     t->balances = t->balances || balance;
   }
   return GKT_OK;
