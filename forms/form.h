@@ -146,6 +146,8 @@ void gkt_form_drop_zeros(gkt_form *);                                           
 /* form_block.c: nodes of `to` += those of `from` at functions that both have: a part of a form, or a form of fewer functions in one of more. Of one scope and arity; `to` has room
    for the integrals. */
 gkt_status gkt_form_spread(const gkt_form *from, gkt_form *to) GKT_MUST_CHECK;
+gkt_status gkt_form_at_zero(const gkt_form *, int num_functions, const int *functions,
+                            gkt_form **out) GKT_MUST_CHECK; /* form_at_zero.c: where these functions are 0; may be without integrals */
 /* z of functions: [components of all][1+dim] terminals. */
 gkt_status gkt_form_terminals(const gkt_form *, int num_functions, const int *functions, gkt_node **out, int *count) GKT_MUST_CHECK;
 gkt_status gkt_form_shape_derivative(const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* form_shape.c: with respect to GKT_COORDINATES */

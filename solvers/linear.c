@@ -378,7 +378,7 @@ static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gk
   if (s->transposed) GKT_GO(solve_transposed(s, b, x, report));
   else {
     s->b = b, s->x = x, s->report = report;
-    s->right = measure(s, x).right;
+    s->right = gkt_right_length(s, b);
     GKT_GO(solve_inside(s));
   }
 done:

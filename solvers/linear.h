@@ -229,9 +229,10 @@ gkt_status gkt_pinned_update(gkt_solve *, double shift, gkt_pinned *) GKT_MUST_C
 void gkt_pinned_destroy(gkt_pinned *);                                                /* zeroed is fine */
 /* r = b - A x on free dofs, 0 on constrained ones; load: as in the options, may be NULL. */
 gkt_true_residual gkt_residual(gkt_solve *, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r);
-gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK; /* its work */
-gkt_status gkt_residual_update(gkt_solve *) GKT_MUST_CHECK; /* the values of A are others; overwrites r and d */
-bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);    /* x = 0 on pieces without a right-hand side, as of the last residual; was it another? */
+double gkt_right_length(const gkt_solve *, const gkt_scalar *b); /* .right of that, without x */
+gkt_status gkt_residual_create(gkt_solve *) GKT_MUST_CHECK;      /* its work */
+gkt_status gkt_residual_update(gkt_solve *) GKT_MUST_CHECK;      /* the values of A are others; overwrites r and d */
+bool gkt_pieces_clear(const gkt_solve *, gkt_scalar *x);         /* x = 0 on pieces without a right-hand side, as of the last residual; was it another? */
 /* v in units of the method (gkt_units, left for A, right for A'); each piece of v to a length near 1 by a power of two, so that no inner product of the method overflows and none
  * of the pieces is lost beside another; ||v|| before over after. */
 double gkt_pieces_normalize(gkt_solve *, const int *units, gkt_scalar *v);

@@ -156,6 +156,17 @@ gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scal
                              pieces_are_rounding(s)};
 }
 
+double gkt_right_length(const gkt_solve *s, const gkt_scalar *b) {
+  gkt_length length = {0};
+  for (int k = 0; k < num_blocks(s); k++) {
+    const gkt_idx first = s->facts->blocks ? s->facts->blocks[k].first : 0, end = s->facts->blocks ? first + s->facts->blocks[k].count : s->A->num_rows;
+    const double w = ldexp(1, s->units.left[k]);
+    for (gkt_idx i = first; i < end; i++)
+      if (s->pieces.of[i] >= 0) gkt_length_add(&length, w * b[i]);
+  }
+  return gkt_length_value(&length);
+}
+
 bool gkt_pieces_clear(const gkt_solve *s, gkt_scalar *x) {
   bool cleared = false;
   for (gkt_idx i = 0; i < s->A->num_rows; i++) {

@@ -55,13 +55,21 @@ void gkt_system_set_shifts(gkt_system *s, int block, gkt_shifts shifts) {
   set_shift(s, block, 0, shifts.value), set_shift(s, block, 1, shifts.rate), set_shift(s, block, 2, shifts.acceleration);
 }
 
+static gkt_status apply(gkt_system *s, const gkt_state *state, gkt_vector *r) {
+  const gkt_scalar *const x[3] = {gkt_vector_read(state->u), state->rate ? gkt_vector_read(state->rate) : NULL, state->acceleration ? gkt_vector_read(state->acceleration) : NULL};
+  return gkt_system_apply_operators(s, x, state->time, gkt_vector_values(r));
+}
+
 gkt_status gkt_system_residual(gkt_system *s, const gkt_state *state, gkt_vector *r) {
   gkt_inputs inputs;
+  bool by_operators = false;
   GKT_TRY(gkt_system_check_vector(s, r, "r"));
   if (r == state->u) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: r is the vector u; expected another");
   GKT_TRY(gkt_system_plan(s));
+  if (s->operators.wanted) GKT_TRY(gkt_system_make_operators(s, &by_operators));
   GKT_TRY(gkt_system_inputs(s, state, &inputs));
-  GKT_TRY(gkt_assemble_vector(s->residual_assembler, &inputs, gkt_vector_values(r)));
+  if (by_operators) GKT_TRY(apply(s, state, r));
+  else GKT_TRY(gkt_assemble_vector(s->residual_assembler, &inputs, gkt_vector_values(r)));
   gkt_constraints_zero(s->constraints, gkt_vector_values(r));
   return GKT_OK;
 }

@@ -9,10 +9,12 @@ void gkt_system_forget(gkt_system *s) {
   gkt_linear_solver_destroy(&s->kept.solver);
   gkt_free(&s->kept.petsc_options);
   gkt_free(&s->kept.blocks);
+  gkt_projection_clear(&s->kept.projection);
   s->kept.fits = false;
 }
 
 void gkt_system_forget_past(gkt_system *s) {
+  s->kept.projection.count = 0;
   if (!s->kept.is_plain) gkt_system_forget(s);
 }
 
@@ -57,6 +59,9 @@ static gkt_status look_at_kept(gkt_solution *o, const gkt_linear_options *option
 }
 
 /* ---- solves ---- */
+/* Not of sets of data, of which none is to see another. */
+static bool projects_for(const gkt_solution *o) { return o->facts.symmetric && o->facts.positive && !o->facts.singular && o->s->is_constant && !o->s->kept.wanted; }
+
 gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
   gkt_system *s = o->s;
   gkt_kept *k = &s->kept;
@@ -64,8 +69,12 @@ gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_sca
   const bool is_new = !k->solver;
   if (is_new) GKT_TRY(gkt_linear_solver_create(s->ctx, s->matrix, &k->facts, &k->options, &k->solver));
   else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
+  const bool projects = projects_for(o);
+  if (!o->is_kept) k->projection.count = 0;
+  if (projects) gkt_projection_guess(&k->projection, gkt_system_num_dofs(s), b, x);
   gkt_linear_solver_set_load(k->solver, options->load);
   GKT_TRY(gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report));
+  if (projects && report->converged && report->iterations > 0) GKT_TRY(gkt_projection_add(s->ctx, s->matrix, b, x, &k->projection));
   k->is_plain = is_new ? report->setups <= 1 : k->is_plain && o->is_kept && report->setups == 0;
   k->fits = report->converged && s->is_constant && !(s->num_stages && s->stages[0].weighs_rows);
   return GKT_OK;

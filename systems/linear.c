@@ -8,6 +8,7 @@ typedef struct {
   gkt_where where;
   gkt_csr *A;
   gkt_vector *u, *b, *d; /* [dofs] the solution; -R(g); what is added to g */
+  bool by_operators;     /* operators.c */
   gkt_vector *load;      /* -R(0), where conditions have values other than 0, which may hide it; else NULL */
 } linear_step;
 
@@ -40,9 +41,17 @@ done:
 }
 
 /* ---- assembly ---- */
+/* Steps of a system that is linear, and whose derivatives do not change, sum products instead of cells; in the first one, too, so that what was done before leaves no trace. */
+static gkt_status make_operators(gkt_solution *o, linear_step *t) {
+  const gkt_system *s = o->s;
+  if (t->where == GKT_ON_DEVICE || !s->num_stages || s->stages[0].weighs_rows) return GKT_OK;
+  return gkt_system_make_operators(o->s, &t->by_operators);
+}
+
 /* out = -R(u) on free dofs; its length. known: R(u), on the host; NULL: it is not */
-static gkt_status assemble_load(gkt_system *s, const gkt_vector *u, const gkt_scalar *known, gkt_vector *out, double *size) {
+static gkt_status assemble_load(gkt_system *s, const linear_step *t, const gkt_vector *u, const gkt_scalar *known, gkt_vector *out, double *size) {
   if (known) memcpy(gkt_vector_values(out), known, (size_t)gkt_system_num_dofs(s) * sizeof *known);
+  else if (t && t->by_operators) GKT_TRY(gkt_system_sum_by_operators(s, gkt_vector_read(u), gkt_vector_values(out)));
   else GKT_TRY(gkt_system_assemble_residual(s, u, out));
   gkt_system_zero(s, out);
   *size = gkt_vector_norm(out);
@@ -57,10 +66,10 @@ static gkt_status assemble_right_side(gkt_solution *o, linear_step *t) {
   gkt_system_lift_tied(s, t->b);
   if (gkt_vector_norm(t->b) > 0) {
     GKT_TRY(gkt_vector_create_on(s->ctx, t->where, gkt_system_num_dofs(s), &t->load));
-    GKT_TRY(assemble_load(s, t->u, o->assembled.at_zero, t->load, &size));
+    GKT_TRY(assemble_load(s, t, t->u, o->assembled.at_zero, t->load, &size));
   }
   gkt_system_lift_tied(s, t->u);
-  return assemble_load(s, t->u, o->assembled.there, t->b, &o->report->initial_residual);
+  return assemble_load(s, t, t->u, o->assembled.there, t->b, &o->report->initial_residual);
 }
 
 /* In d, as conditions are 0 on free dofs. */
@@ -79,6 +88,7 @@ static gkt_status assemble_matrix(gkt_solution *o, linear_step *t) {
 static gkt_status assemble(gkt_solution *o, linear_step *t) {
   double start = gkt_seconds(), cpu = gkt_cpu_seconds();
   if (gkt_solution_keeps(o) && !o->s->kept.wanted) take_guess(o, t);
+  GKT_TRY(make_operators(o, t));
   GKT_TRY(assemble_right_side(o, t));
   if (!o->is_kept) GKT_TRY(assemble_matrix(o, t));
   if (!o->is_kept) GKT_TRY(gkt_system_eliminate(o->s, t->A));
@@ -151,7 +161,7 @@ static gkt_status judge(gkt_solution *o, linear_step *t) {
   double size;
   bool solved;
   if (!o->report->valid) {
-    GKT_TRY(assemble_load(o->s, t->u, NULL, t->b, &size));
+    GKT_TRY(assemble_load(o->s, NULL, t->u, NULL, t->b, &size));
     o->report->final_residual = size;
     return GKT_OK;
   }

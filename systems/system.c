@@ -165,6 +165,7 @@ void gkt_system_destroy(gkt_system **system) {
   gkt_free(&s->facts);
   gkt_system_clear_schurs(s);
   gkt_system_clear_means(s);
+  gkt_system_clear_operators(s);
   gkt_mesh_destroy(&s->mesh);
   gkt_form_destroy(&s->form);
   gkt_free(system);

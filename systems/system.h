@@ -22,17 +22,36 @@ typedef struct { /* gkt_stage, copied */
   const gkt_vector *known[3]; /* of u, u', u'' */
 } gkt_system_stage;
 
+enum { GKT_MAX_PROJECTION = 10 };
+typedef struct { /* projection.c */
+  int count;
+  gkt_scalar *x, *image; /* [GKT_MAX_PROJECTION][dofs] combinations of solutions; A times them */
+} gkt_projection;
+
 typedef struct {             /* keep.c: what one solve leaves to the next */
   bool wanted;               /* also at rest: of many sets of data with one matrix */
   gkt_linear_solver *solver; /* of s->matrix; NULL: none */
   gkt_linear_options options;
   char *petsc_options;
   gkt_system_facts facts;
-  gkt_block_facts *blocks; /* [facts.num_blocks] as the facts had them */
-  gkt_scalar *shifts;      /* [3 num_unknowns] of the step that is set */
-  bool fits;               /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
-  bool is_plain;           /* the solver was made for the matrix of now, by its first choice of a method */
+  gkt_block_facts *blocks;   /* [facts.num_blocks] as the facts had them */
+  gkt_projection projection; /* of solutions that an iteration has found with the matrix of now */
+  gkt_scalar *shifts;        /* [3 num_unknowns] of the step that is set */
+  bool fits;                 /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
+  bool is_plain;             /* the solver was made for the matrix of now, by its first choice of a method */
 } gkt_kept;
+
+typedef struct {            /* operators.c: R = A0 u + A1 u' + A2 u'' + rest */
+  bool wanted;              /* residuals of states are looked at by them */
+  bool fits, refused;       /* of the data that are set; the form is not what they say */
+  gkt_csr *pattern;         /* with vals[0]; all rows and columns */
+  gkt_scalar *vals[3];      /* [nonzeros]; NULL: the form does not hold that rate */
+  gkt_form *form;           /* R(t, 0, 0, 0) */
+  gkt_assembler *assembler; /* of it; NULL: it is 0 */
+  gkt_scalar *rest, time;   /* [dofs] of that, at that time */
+  gkt_scalar *rests;        /* [dofs] the same, summed over stages; NULL: not needed yet */
+  bool rest_fits;
+} gkt_operators;
 
 typedef struct { /* history.c */
   int function;
@@ -99,6 +118,7 @@ struct gkt_system {
   gkt_scalar *stage_residual; /* [dofs] of the second one */
   gkt_csr *stage_matrix;      /* likewise */
   gkt_kept kept;
+  gkt_operators operators;
   struct gkt_system_device *device; /* device.h; NULL: nothing was solved there */
   bool told_place;                  /* of a device: why the host solves */
   gkt_barriers *barriers;           /* barriers.c; NULL: none, or not looked for */
@@ -209,6 +229,18 @@ gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_scalar *b, gkt_scal
 /* As gkt_nonlinear_solve with s->matrix, by the linear solver of the solve before. */
 gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_vector *u) GKT_MUST_CHECK;
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
+
+/* ---- projection.c ---- */
+void gkt_projection_guess(const gkt_projection *, gkt_idx n, const gkt_scalar *b, gkt_scalar *x); /* for A x = b; as it is where nothing is known */
+gkt_status gkt_projection_add(gkt_context *, const gkt_csr *A, const gkt_scalar *b, const gkt_scalar *x, gkt_projection *) GKT_MUST_CHECK;
+void gkt_projection_clear(gkt_projection *);
+
+/* ---- operators.c ---- */
+gkt_status gkt_system_make_operators(gkt_system *, bool *made) GKT_MUST_CHECK; /* those of the data that are set; false: it is not proven that there are any, or not worth it */
+/* out = the sum, all rows; x [3][dofs] u, u', u'', NULL: 0 */
+gkt_status gkt_system_apply_operators(gkt_system *, const gkt_scalar *const x[3], gkt_scalar time, gkt_scalar *out) GKT_MUST_CHECK;
+gkt_status gkt_system_sum_by_operators(gkt_system *, const gkt_scalar *u, gkt_scalar *out) GKT_MUST_CHECK; /* of the step that is set, without weights of rows; u [dofs], NULL: 0 */
+void gkt_system_clear_operators(gkt_system *);
 
 /* ---- explain.c: texts; room [size] ---- */
 void gkt_system_print_place(const gkt_form *, gkt_text *); /* "FILE: KEY: line L: " */

@@ -59,6 +59,7 @@ static void drop_plans(gkt_system *s) {
   s->has_slope = false;
   gkt_system_clear_schurs(s);
   gkt_system_clear_means(s);
+  gkt_system_clear_operators(s);
   gkt_system_forget(s);
   gkt_csr_destroy(&s->matrix);
   gkt_system_device_destroy(s);

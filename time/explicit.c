@@ -203,6 +203,8 @@ gkt_status gkt_time_step_explicit(gkt_time *t, double step, gkt_step_report *rep
 }
 
 gkt_status gkt_time_begin_explicit(gkt_time *t) {
+  bool kept;
+  GKT_TRY(gkt_system_keep_operators(t->system, &kept));
   GKT_TRY(lump(t));
   GKT_TRY(check_step(t));
   return slope(t, t->time, t->u, is_second(t) ? t->rate : NULL, is_second(t) ? t->acceleration : t->rate);

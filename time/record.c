@@ -93,6 +93,7 @@ static gkt_status check(const gkt_time *t, gkt_size size, const gkt_scalar *reco
 gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *record) {
   gkt_vector *parts[MOST_PARTS];
   int count;
+  bool kept;
   GKT_TRY(refuse_paths(t));
   GKT_TRY(check(t, size, record));
   GKT_TRY(collect(t, parts, &count));
@@ -102,5 +103,6 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   for (int i = 0; i < count; i++) memcpy(gkt_vector_values(parts[i]), record + HEAD + (size_t)i * n, n * sizeof *record);
   t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->next = record[NEXT];
   t->has_begun = true;
+  if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_TRY(gkt_system_keep_operators(t->system, &kept));
   return set_histories(t, record + HEAD + (size_t)count * n);
 }

@@ -98,6 +98,11 @@ GKT_API gkt_status gkt_system_vector(const gkt_system *, gkt_vector **out) GKT_M
 GKT_API gkt_status gkt_system_matrix(gkt_system *, gkt_csr **out) GKT_MUST_CHECK;
 /* r = R, 0 on constrained dofs. The rates of a form that has none are not looked at. */
 GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
+/* From here on residuals of states are sums of matrices times u, u' and u'', which are assembled once, and of
+   what the form is without these, where that is proven: the system is linear, its derivatives do not depend
+   on t, nothing is tied, and the form itself agrees. Changed data are followed, values that were written into
+   after gkt_system_set_coefficient has been called again. kept: is it so? */
+GKT_API gkt_status gkt_system_keep_operators(gkt_system *, bool *kept) GKT_MUST_CHECK;
 /* A = J, rows and columns of constrained dofs zero but for a diagonal of the size of the others. With u
    lifted, a Newton step is A d = -R, u += d (with ties C d). */
 GKT_API gkt_status gkt_system_tangent(gkt_system *, const gkt_state *, gkt_shifts, gkt_csr *A) GKT_MUST_CHECK;
