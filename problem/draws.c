@@ -56,13 +56,21 @@ static gkt_status create_field(gkt_problem *p, const gkt_draw_settings *s, gkt_d
   return s->kind == GKT_DRAW_GAUSSIAN ? create_gaussian(p, s, d) : GKT_OK;
 }
 
-/* d->one = a component */
+/* d->one = the field in the space of one component, which is its own where that is P1. */
+static gkt_status take_field(const gkt_drawn *d) {
+  const gkt_space *space = gkt_gaussian_space(d->gaussian);
+  const gkt_element element = gkt_space_element(d->scalar), own = gkt_space_element(space);
+  const gkt_scalar *field = d->field;
+  if (element.kind != own.kind || element.degree != own.degree) return gkt_interpolate(d->expression, d->scalar, &(gkt_inputs){.spaces = &space, .values = &field}, d->one);
+  memcpy(d->one, field, (size_t)gkt_space_num_nodes(space) * sizeof *field);
+  return GKT_OK;
+}
+
+/* A component. */
 static gkt_status draw_component(gkt_problem *p, const gkt_draw_settings *s, const gkt_drawn *d, const gkt_draw *draw) {
   if (s->kind == GKT_DRAW_SINES) return gkt_sine_draw(p->ctx, &s->sines, draw, p->dim, gkt_space_num_nodes(d->scalar), gkt_space_coords(d->scalar), d->one);
-  const gkt_space *space = gkt_gaussian_space(d->gaussian);
-  const gkt_scalar *field = d->field;
   GKT_TRY(gkt_gaussian_draw(d->gaussian, draw, d->field));
-  return gkt_interpolate(d->expression, d->scalar, &(gkt_inputs){.spaces = &space, .values = &field}, d->one);
+  return take_field(d);
 }
 
 /* Components are independent, each by a name of its own: "f[1]". */

@@ -7,6 +7,7 @@ import random
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -151,7 +152,7 @@ try:
         path = os.path.join(folder, "a.yaml")
         open(path, "w").write(problem)
         go(path, folder, "sample.count=5", "mesh.box.cells=[6,6]")
-        r = subprocess.run(["python3", "-c", program], cwd=folder, capture_output=True, text=True)
+        r = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True)
         check.that(r.returncode == 0 and r.stdout.startswith("(5, 49) (5, 49) (49, 2) 1."), f"the program of the document: {r.stdout}{r.stderr}")
 except ImportError:
     check.skip("h5py is not installed")
