@@ -114,7 +114,8 @@ double gkt_problem_output_time(const gkt_problem *p, int i) {
 static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   *r = (gkt_step_report){.valid = true};
   if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
-  GKT_TRY(gkt_problem_tell_jumps(p));
+  if (!p->samples.told_jumps) GKT_TRY(gkt_problem_tell_jumps(p));
+  p->samples.told_jumps = p->samples.states != NULL;
   GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
   gkt_march_count(p, r);
   return r->valid ? gkt_march_keep(p, t, 0, false) : GKT_OK;

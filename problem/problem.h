@@ -65,6 +65,7 @@ typedef struct {          /* sample.c: a data set */
   int num_failed, num_noted;
   gkt_failed_sample noted[GKT_MOST_NOTED]; /* the first that failed */
   double per_second;                       /* of this run; 0: none was solved */
+  bool told_jumps;                         /* those of the first sample stand for all */
   gkt_scalar *states;                      /* of the sample that is marched: [outputs][dofs]; NULL: none is */
 } gkt_samples;
 

@@ -134,6 +134,9 @@ with tempfile.TemporaryDirectory() as folder:
         check.that(r.returncode == 2 and word in r.stderr and r.stderr.count("\n") == 1, f"{text}: status {r.returncode}, {r.stderr}")
     open(path, "w").write(BASE + "sample: {count: 3, file: a.h5, draw: {a: {uniform: [1, 2]}}}\n")
     check.that(command("check", path).returncode == 0, "check")
+    open(os.path.join(folder, "arc.yaml"), "w").write(BASE.replace("== v*dx", "== t*v*dx") + "time: {end: 1, step: 0.5, scheme: arc-length}\nsample: {count: 3, file: b.h5, draw: {a: {uniform: [1, 2]}}}\n")
+    r = command("run", os.path.join(folder, "arc.yaml"), "--quiet", "--out", folder)
+    check.that(r.returncode == 2 and "not available yet for data sets" in r.stderr, f"arc length: {r.stderr}")
     go(path, folder)
     for sets, word in [(["sample.seed=1"], "sample.seed: 1"), (["constants.w=0.25"], "constants.w"), (["sample.count=2"], "room for 3 samples"), (["mesh.box.cells=[5,5]"], "another mesh"),
                        (["solver.rtol=1e-6"], "solver.rtol"), (["sample.draw.a.uniform=[1,3]"], "sample.draw.a.uniform")]:
