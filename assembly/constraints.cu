@@ -30,3 +30,8 @@ GKT_KERNEL(256) gkt_constraints_clear(const gkt_constraints_arguments GKT_BY_VAL
   for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++)
     if (fixed || a.fixed[a.cols[k]]) a.vals[k] = a.cols[k] == i ? a.scale[0] : 0;
 }
+
+GKT_KERNEL(256) gkt_constraints_place(const gkt_constraints_place_arguments GKT_BY_VALUE a) {
+  gkt_size i = (gkt_size)blockIdx.x * 256 + threadIdx.x;
+  if (i < a.count) a.values[a.dofs[i]] = a.packed[i];
+}

@@ -14,4 +14,11 @@ typedef struct { /* rows [first, end) of a block */
   gkt_idx num_free;  /* rows */
   gkt_scalar *scale; /* [1] of the diagonal of constrained rows */
 } gkt_constraints_arguments;
+
+typedef struct { /* values[dofs[i]] = packed[i] */
+  const gkt_idx *dofs;
+  const gkt_scalar *packed;
+  gkt_scalar *values;
+  gkt_size count;
+} gkt_constraints_place_arguments;
 #endif

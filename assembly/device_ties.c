@@ -1,11 +1,13 @@
 /* Ties on a device. */
 #include "assembly/device_ties.h"
 
+#include "assembly/ties_arguments.h"
 #include "core/embed.h"
 
 GKT_EMBED(gkt_elements_arguments_text, "assembly/elements_arguments.h");
+GKT_EMBED(gkt_ties_arguments_text, "assembly/ties_arguments.h");
 GKT_EMBED(gkt_ties_text, "assembly/ties.cu");
-static const char *const kernels[] = {gkt_elements_arguments_text, gkt_ties_text, NULL};
+static const char *const kernels[] = {gkt_elements_arguments_text, gkt_ties_arguments_text, gkt_ties_text, NULL};
 
 /* ---- of a function ---- */
 gkt_status gkt_device_ties_begin(gkt_device *device, const gkt_ties *t, bool masters, gkt_device_ties *d) {
@@ -66,9 +68,18 @@ gkt_status gkt_device_ties_prepare(gkt_device *device) {
   return gkt_device_kernels(device, kernels, &module);
 }
 
+static gkt_launch launch_of(const char *kernel, gkt_size count) { return (gkt_launch){.kernel = kernel, .blocks = gkt_blocks_for(count, 256), .threads = 256}; }
+
 gkt_status gkt_device_ties_expand(gkt_device *device, const gkt_ties *t, const gkt_device_ties *d, const gkt_scalar *tied, gkt_scalar *u) {
   const gkt_expand_arguments a = {.ties = d->now, .count = (gkt_size)t->space->num_nodes * t->size, .size = t->size, .tied = tied, .u = u};
-  return gkt_device_launch_kept(device, kernels, &(gkt_launch){.kernel = "gkt_ties_expand_kernel", .blocks = gkt_blocks_for(a.count, 256), .threads = 256}, &a, sizeof a);
+  const gkt_launch launch = launch_of("gkt_ties_expand_kernel", a.count);
+  return gkt_device_launch_kept(device, kernels, &launch, &a, sizeof a);
+}
+
+gkt_status gkt_device_ties_contract(gkt_device *device, const gkt_ties *t, const gkt_device_ties *d, const gkt_scalar *u, gkt_scalar *tied) {
+  const gkt_contract_arguments a = {.ties = d->now, .count = (gkt_size)t->space->num_nodes * t->size, .size = t->size, .u = u, .tied = tied};
+  const gkt_launch launch = launch_of("gkt_ties_contract_kernel", a.count);
+  return gkt_device_launch_kept(device, kernels, &launch, &a, sizeof a);
 }
 
 /* ---- of an assembler ---- */

@@ -92,6 +92,25 @@ void gkt_vector_axpy(gkt_scalar a, const gkt_vector *x, gkt_vector *y) {
   for (gkt_idx i = 0; !x->device && i < y->size; i++) y->values[i] += a * x->values[i];
 }
 
+void gkt_vector_combine(gkt_idx first, gkt_idx count, int num, const gkt_scalar *factors, const gkt_vector *const *x, gkt_vector *y) {
+  const gkt_scalar *from[GKT_MAX_SUMMANDS];
+  for (int k = 0; k < num; k++) {
+    if (is_apart(x[k], y)) return;
+    from[k] = (x[k]->device ? x[k]->array.at : x[k]->values) + first;
+  }
+  if (y->device) (void)!gkt_device_vector_combine(y->device, count, num, factors, from, y->array.at + first);
+  if (y->device) return;
+  for (gkt_idx i = first; i < first + count; i++) y->values[i] = 0;
+  for (int k = 0; k < num; k++)
+    for (gkt_idx i = 0; i < count; i++) y->values[first + i] += factors[k] * from[k][i];
+}
+
+void gkt_vector_multiply(gkt_scalar factor, const gkt_vector *x, gkt_vector *y) {
+  if (is_apart(x, y)) return;
+  if (x->device) (void)!gkt_device_vector_multiply(x->device, x->size, factor, x->array.at, y->array.at);
+  for (gkt_idx i = 0; !x->device && i < y->size; i++) y->values[i] *= factor * x->values[i];
+}
+
 /* The result of a sum on the device; NaN where it failed. */
 static double fetch(const gkt_vector *v, gkt_status status) {
   double value = NAN;

@@ -16,6 +16,18 @@ GKT_KERNEL(256) gkt_vector_axpy_kernel(const gkt_vector_axpy_arguments GKT_BY_VA
   if (i < a.count) a.y[i] += a.a * a.x[i];
 }
 
+GKT_KERNEL(256) gkt_vector_combine_kernel(const gkt_vector_combine_arguments GKT_BY_VALUE a) {
+  gkt_size i = GKT_MY_ENTRY;
+  if (i >= a.count) return;
+  gkt_scalar sum = 0;
+  for (int k = 0; k < a.num; k++) sum += a.factors[k] * a.x[k][i];
+  a.y[i] = sum;
+}
+GKT_KERNEL(256) gkt_vector_multiply_kernel(const gkt_vector_axpy_arguments GKT_BY_VALUE a) {
+  gkt_size i = GKT_MY_ENTRY;
+  if (i < a.count) a.y[i] *= a.a * a.x[i];
+}
+
 GKT_KERNEL(256) gkt_vector_dot_parts(const gkt_vector_parts_arguments GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_scalar, warps, 0);

@@ -15,6 +15,9 @@ static inline gkt_size gkt_sum_work(gkt_size count) { return 3 * gkt_num_parts(c
 gkt_status gkt_device_vector_fill(gkt_device *, gkt_size count, gkt_scalar value, gkt_scalar *x) GKT_MUST_CHECK;
 gkt_status gkt_device_vector_scale(gkt_device *, gkt_size count, gkt_scalar factor, gkt_scalar *x) GKT_MUST_CHECK;
 gkt_status gkt_device_vector_axpy(gkt_device *, gkt_size count, gkt_scalar a, const gkt_scalar *x, gkt_scalar *y) GKT_MUST_CHECK;
+/* y = the sum of factors[k] x[k], num of them, at most GKT_MAX_SUMMANDS, none of them y; y = factor x y, entry by entry */
+gkt_status gkt_device_vector_combine(gkt_device *, gkt_size count, int num, const gkt_scalar *factors, const gkt_scalar *const *x, gkt_scalar *y) GKT_MUST_CHECK;
+gkt_status gkt_device_vector_multiply(gkt_device *, gkt_size count, gkt_scalar factor, const gkt_scalar *x, gkt_scalar *y) GKT_MUST_CHECK;
 /* Into *out on the device. work: gkt_sum_work(count) */
 gkt_status gkt_device_vector_dot(gkt_device *, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
 gkt_status gkt_device_vector_dot_of_sizes(gkt_device *, gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar *work,
@@ -25,6 +28,9 @@ gkt_status gkt_device_vector_largest(gkt_device *, gkt_size count, const gkt_sca
 /* On the host, waits: the first entry that is not finite; -1: none */
 gkt_status gkt_device_find_not_finite(gkt_device *, gkt_size count, const gkt_scalar *x, gkt_scalar *work, gkt_size *at) GKT_MUST_CHECK;
 
+/* The same two in either place; the sum: of entries first to first + count - 1 of all. */
+void gkt_vector_combine(gkt_idx first, gkt_idx count, int num, const gkt_scalar *factors, const gkt_vector *const *x, gkt_vector *y);
+void gkt_vector_multiply(gkt_scalar factor, const gkt_vector *x, gkt_vector *y);
 double gkt_vector_dot_of_sizes(const gkt_vector *, const gkt_vector *); /* of |x| and |y|, in either place, as gkt_vector_dot */
 double gkt_vector_largest(const gkt_vector *);                          /* the largest |x| */
 gkt_device *gkt_vector_device(const gkt_vector *);                      /* NULL: on the host */

@@ -17,6 +17,14 @@ typedef struct { /* y += a x */
   gkt_size count;
   gkt_scalar a;
 } gkt_vector_axpy_arguments;
+enum { GKT_MAX_SUMMANDS = 5 };
+typedef struct { /* y = the sum of factors[k] x[k] */
+  const gkt_scalar *x[GKT_MAX_SUMMANDS];
+  gkt_scalar factors[GKT_MAX_SUMMANDS];
+  gkt_scalar *y;
+  gkt_size count;
+  int num;
+} gkt_vector_combine_arguments;
 typedef struct {
   const gkt_scalar *x, *y; /* [count] */
   gkt_size count;

@@ -27,6 +27,17 @@ gkt_status gkt_device_vector_axpy(gkt_device *device, gkt_size count, gkt_scalar
   return launch(device, "gkt_vector_axpy_kernel", gkt_blocks_for(count, 256), &a, sizeof a);
 }
 
+gkt_status gkt_device_vector_combine(gkt_device *device, gkt_size count, int num, const gkt_scalar *factors, const gkt_scalar *const *x, gkt_scalar *y) {
+  gkt_vector_combine_arguments a = {.y = y, .count = count, .num = num};
+  for (int k = 0; k < num; k++) a.x[k] = x[k], a.factors[k] = factors[k];
+  return launch(device, "gkt_vector_combine_kernel", gkt_blocks_for(count, 256), &a, sizeof a);
+}
+
+gkt_status gkt_device_vector_multiply(gkt_device *device, gkt_size count, gkt_scalar factor, const gkt_scalar *x, gkt_scalar *y) {
+  gkt_vector_axpy_arguments a = {x, y, count, factor};
+  return launch(device, "gkt_vector_multiply_kernel", gkt_blocks_for(count, 256), &a, sizeof a);
+}
+
 /* Parts, then their sum. */
 static gkt_status sum(gkt_device *device, const char *const kernels[2], gkt_size count, const gkt_scalar *x, const gkt_scalar *y, gkt_scalar nothing, gkt_scalar *work,
                       gkt_scalar *out) {

@@ -142,7 +142,7 @@ static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_problem_follow_path(p, t, r);
   const int done = steps_done(s, gkt_time_state(t).time, n);
   for (int k = done + 1; k <= n; k++) {
-    GKT_TRY(gkt_march_tell(p, k, n, gkt_time_state(t).time, r));
+    GKT_TRY(gkt_march_tell(p, k, n, r->time, r));
     GKT_TRY(gkt_time_advance(t, end_of(s, k, n), r));
     gkt_march_count(p, r);
     if (!r->valid) return GKT_OK;

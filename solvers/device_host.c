@@ -15,7 +15,6 @@ static gkt_status fetch_pattern(gkt_device_solver *s) {
   GKT_GO(gkt_device_download(s->device, A->cols, s->host.A->cols, entries * (gkt_size)sizeof(gkt_idx)));
   GKT_GO(gkt_alloc(s->ctx, A->num_rows, sizeof *s->host.b, &s->host.b));
   GKT_GO(gkt_alloc(s->ctx, A->num_rows, sizeof *s->host.x, &s->host.x));
-  if (s->asked.load) GKT_GO(gkt_alloc(s->ctx, A->num_rows, sizeof *s->host.load, &s->host.load));
 done:
   if (status != GKT_OK) gkt_device_host_destroy(&s->host);
   return status;
@@ -30,7 +29,7 @@ static gkt_status fetch_values(gkt_device_solver *s) {
 
 static gkt_status create_solver(gkt_device_solver *s) {
   gkt_linear_options options = s->asked;
-  if (options.load) options.load = s->host.load;
+  options.load = NULL; /* that of each right-hand side is set */
   GKT_TRY(gkt_linear_solver_create(s->ctx, s->host.A, s->facts, &options, &s->host.solver));
   if (s->defers) gkt_linear_solver_defer(s->host.solver);
   return GKT_OK;
@@ -56,7 +55,9 @@ gkt_status gkt_device_solve_on_host(gkt_device_solver *s) {
   GKT_TRY(gkt_device_make_host(s));
   GKT_TRY(gkt_device_download(s->device, s->b, s->host.b, bytes));
   GKT_TRY(gkt_device_download(s->device, s->x, s->host.x, bytes));
+  if (s->asked.load && !s->host.load) GKT_TRY(gkt_alloc(s->ctx, s->A->num_rows, sizeof *s->host.load, &s->host.load));
   if (s->asked.load) GKT_TRY(gkt_device_download(s->device, s->asked.load, s->host.load, bytes));
+  gkt_linear_solver_set_load(s->host.solver, s->asked.load ? s->host.load : NULL);
   gkt_linear_report_clear(s->report);
   GKT_TRY(gkt_linear_solver_solve(s->host.solver, 1, s->A->num_rows, s->host.b, s->host.x, s->report));
   say_why(s);

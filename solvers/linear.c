@@ -313,7 +313,10 @@ void gkt_linear_solver_set_rtol(gkt_solve *s, double rtol) {
   if (s->on_device->host.solver) s->on_device->host.solver->asked.rtol = rtol;
 }
 
-void gkt_linear_solver_set_load(gkt_solve *s, const gkt_scalar *load) { s->asked.load = load; }
+void gkt_linear_solver_set_load(gkt_solve *s, const gkt_scalar *load) {
+  s->asked.load = load;
+  if (s->on_device) s->on_device->asked.load = load;
+}
 
 gkt_status gkt_linear_solver_scales(gkt_solve *s, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) {
   if (s->on_device) return gkt_device_solver_scales(s->on_device, rows, cols, where);

@@ -248,7 +248,7 @@ void gkt_linear_solver_defer(gkt_solve *);
 bool gkt_linear_solver_owes(const gkt_solve *);
 gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK;
 void gkt_linear_solver_set_rtol(gkt_solve *, double rtol);
-void gkt_linear_solver_set_load(gkt_solve *, const gkt_scalar *load); /* options.load of the next right-hand side; on the host */
+void gkt_linear_solver_set_load(gkt_solve *, const gkt_scalar *load); /* options.load of the next right-hand side, where A is */
 gkt_solve *gkt_linear_solver_on_host(gkt_solve *);
 gkt_status gkt_linear_solver_scales(gkt_solve *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
 gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *, int *out) GKT_MUST_CHECK; /* factor.c: eigenvalues of A below 0, by its factor LDL' (Sylvester); -1: it has none */

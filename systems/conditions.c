@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "forms/form.h"
-#include "systems/system.h"
+#include "systems/device.h"
 
 /* "PLACE: what" */
 static gkt_status refuse(const gkt_system *s, gkt_status status, const gkt_condition *c, const char *what) {
@@ -55,7 +55,18 @@ done:
   return status;
 }
 
+static gkt_status lift_there(gkt_system *s, gkt_vector *u) {
+  GKT_TRY(gkt_system_check_size(s, u, "u"));
+  GKT_TRY(gkt_system_check_place(s));
+  GKT_TRY(gkt_system_send(s));
+  gkt_system_to_tied_there(s, u);
+  gkt_system_lift_tied(s, u);
+  gkt_system_from_tied_there(s, u);
+  return GKT_OK;
+}
+
 gkt_status gkt_system_lift(gkt_system *s, gkt_vector *u) {
+  if (u && gkt_vector_where(u) == GKT_ON_DEVICE) return lift_there(s, u);
   GKT_TRY(gkt_system_check_vector(s, u, "u"));
   GKT_TRY(gkt_system_refresh(s));
   gkt_scalar *values = gkt_vector_values(u);

@@ -50,7 +50,7 @@ static bool is_data(const gkt_system *s, int function) {
 }
 
 void gkt_system_set_values(gkt_system *s, int function, const gkt_scalar *values) {
-  s->values[function] = values;
+  s->values[function] = values, s->data_version++;
   change(s, &(gkt_terminal){.kind = GKT_TERM_VALUE, .function = (int16_t)function});
 }
 
@@ -80,6 +80,7 @@ gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
     if (gkt_system_is_declared(s, f) && inputs->values[f] && is_data(s, f) && !gkt_system_find_history(s, f)) s->values[f] = inputs->values[f];
   for (int c = 0; inputs->constants && c < s->num_constants; c++)
     if (!gkt_scope_is_shift(s->scope, c)) s->constants[c] = inputs->constants[c];
+  s->data_version++;
   change_all(s);
   return GKT_OK;
 }

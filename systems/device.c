@@ -20,10 +20,11 @@ static const char *needs_host(const gkt_solution *o) {
   const gkt_system *s = o->s;
   if (!runs_there(s->residual_assembler)) return "the residual is assembled there";
   if (!runs_there(s->energy_assembler)) return "the energy is assembled there";
-  if (s->num_stages) return "steps in time are carried out there";
   if (o->plane) return "a path is followed there";
   return o->facts.singular && !keeps_kernel(o) ? "what no condition fixes is found there" : "";
 }
+
+static bool all_run_there(const gkt_system *s) { return runs_there(s->tangent_assembler) && runs_there(s->residual_assembler) && runs_there(s->energy_assembler); }
 
 bool gkt_solution_is_on_device(const gkt_solution *o) { return runs_there(o->s->tangent_assembler) && !*needs_host(o); }
 
@@ -76,6 +77,7 @@ static gkt_status create(gkt_system *s) {
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *d->data, &d->data));
   GKT_TRY(gkt_calloc(s->ctx, s->num_functions, sizeof *d->values, &d->values));
   GKT_TRY(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &d->host));
+  GKT_TRY(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &d->answer));
   GKT_TRY(create_ties(s));
   return send_pattern(s);
 }
@@ -89,13 +91,48 @@ static gkt_status send_data(gkt_system *s, int function) {
   return gkt_device_upload(d->device, s->values[function], d->data[function].at, count * (gkt_size)sizeof(gkt_scalar));
 }
 
+/* Where they were set anew since they were sent. */
+static gkt_status send_all_data(gkt_system *s) {
+  gkt_system_device *d = s->device;
+  if (d->has_data && d->data_version == s->data_version) return GKT_OK;
+  for (int f = 0; f < s->num_functions; f++)
+    if (s->values[f] && s->spaces[f] && gkt_system_find_block(s, gkt_field_of(s->scope, f)) < 0) GKT_TRY(send_data(s, f));
+  d->has_data = true, d->data_version = s->data_version;
+  return GKT_OK;
+}
+
+static gkt_status send_conditions(gkt_system *s) {
+  gkt_device_constraints *c = &s->device->constraints;
+  GKT_TRY(gkt_system_refresh(s));
+  if (c->of) return gkt_device_constraints_follow(c);
+  return gkt_device_constraints_create(s->constraints, c);
+}
+
+void gkt_system_device_drop_conditions(gkt_system *s) {
+  if (s->device) gkt_device_constraints_destroy(&s->device->constraints);
+}
+
 gkt_status gkt_system_send(gkt_system *s) {
   if (!s->device) GKT_TRY(create(s));
-  gkt_device_constraints_destroy(&s->device->constraints);
-  GKT_TRY(gkt_device_constraints_create(s->constraints, &s->device->constraints));
+  GKT_TRY(send_conditions(s));
   for (int k = 0; s->ties && k < s->num_unknowns; k++) GKT_TRY(gkt_device_ties_follow(s->device->device, s->ties[s->unknowns[k]], &s->device->ties[k]));
-  for (int f = 0; f < s->num_functions; f++)
-    if (s->values[f] && s->spaces[f] && gkt_system_find_block(s, f) < 0) GKT_TRY(send_data(s, f));
+  GKT_TRY(send_all_data(s));
+  return gkt_system_send_step(s);
+}
+
+gkt_status gkt_system_check_place(gkt_system *s) {
+  GKT_TRY(gkt_system_plan(s));
+  if (all_run_there(s)) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: vectors are on a device, the backend is %s; expected them on the host", s->tangent_assembler->info.backend);
+}
+
+gkt_status gkt_system_where(gkt_system *s, gkt_where *out) {
+  GKT_TRY(gkt_system_plan(s));
+  *out = all_run_there(s) && s->num_histories == 0 ? GKT_ON_DEVICE : GKT_ON_HOST;
+  if (s->num_histories && all_run_there(s) && !s->told_place) {
+    gkt_log(s->ctx, GKT_LOG_NOTICE, "the device assembles and solves, states are the host's: histories are updated there");
+    s->told_place = true;
+  }
   return GKT_OK;
 }
 
@@ -110,7 +147,8 @@ void gkt_system_device_destroy(gkt_system *s) {
   gkt_free(&d->ties);
   gkt_free(&d->data);
   gkt_free(&d->values);
-  gkt_vector_destroy(&d->host);
+  gkt_vector_destroy(&d->host), gkt_vector_destroy(&d->answer);
+  gkt_system_device_clear_step(d);
   gkt_free(&s->device);
 }
 
@@ -132,23 +170,32 @@ static const gkt_scalar *expand(gkt_system *s, const gkt_scalar *tied) {
 
 gkt_inputs gkt_system_now_at(gkt_system *s, const gkt_vector *u) {
   if (!is_there(u)) return gkt_system_now(s, gkt_vector_read(u));
-  gkt_inputs inputs = s->inputs;
-  const gkt_scalar *at = expand(s, gkt_vector_address(u));
-  for (int k = 0; k < s->num_unknowns; k++) s->device->values[s->unknowns[k]] = at + s->blocks[k].first;
-  inputs.values = s->device->values, inputs.where = GKT_ON_DEVICE;
-  return inputs;
+  return gkt_system_now_there(s, expand(s, gkt_vector_address(u)));
 }
 
 gkt_status gkt_system_assemble_residual(gkt_system *s, const gkt_vector *u, gkt_vector *r) {
-  if (!is_there(u) && !is_there(r)) return gkt_system_sum_residual(s, gkt_vector_read(u), gkt_vector_values(r));
-  const gkt_inputs inputs = gkt_system_now_at(s, u);
-  return gkt_assemble_to(s->residual_assembler, 1, &inputs, is_there(r) ? gkt_vector_address(r) : gkt_vector_values(r), gkt_vector_where(r));
+  if (!is_there(u)) return gkt_system_sum_residual(s, gkt_vector_read(u), gkt_vector_values(r));
+  return gkt_system_sum_residual_there(s, expand(s, gkt_vector_address(u)), r);
 }
 
 gkt_status gkt_system_assemble_matrix(gkt_system *s, const gkt_vector *u, gkt_csr *A) {
   if (!is_there(u)) return gkt_system_sum_tangent(s, gkt_vector_read(u), A);
-  const gkt_inputs inputs = gkt_system_now_at(s, u);
-  return gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
+  return gkt_system_sum_tangent_there(s, expand(s, gkt_vector_address(u)), A);
+}
+
+void gkt_system_from_tied_there(gkt_system *s, gkt_vector *u) {
+  if (s->ties) (void)!gkt_device_copy(s->device->device, expand(s, gkt_vector_address(u)), gkt_vector_address(u), (gkt_size)gkt_vector_size(u) * (gkt_size)sizeof(gkt_scalar));
+}
+
+void gkt_system_to_tied_there(gkt_system *s, gkt_vector *u) {
+  gkt_system_device *d = s->device;
+  for (int k = 0; s->ties && k < s->num_unknowns; k++) {
+    const gkt_layout_block *l = &s->blocks[k];
+    gkt_scalar *at = gkt_vector_address(u) + l->first, *tied = d->expanded.at + l->first;
+    if (!d->ties[k].used) continue;
+    (void)!gkt_device_ties_contract(d->device, s->ties[l->function], &d->ties[k], at, tied);
+    (void)!gkt_device_copy(d->device, tied, at, (gkt_size)l->count * (gkt_size)sizeof *at);
+  }
 }
 
 gkt_status gkt_system_assemble_magnitude(gkt_system *s, const gkt_vector *u, const char *why, gkt_vector *m) {
@@ -193,7 +240,14 @@ gkt_status gkt_system_fetch(gkt_system *s, const gkt_vector *u, const char *why,
   *out = gkt_vector_read(u);
   if (!is_there(u)) return GKT_OK;
   gkt_log(s->ctx, GKT_LOG_DETAIL, "device: %d values are brought to the host: %s", gkt_vector_size(u), why);
+  GKT_TRY(gkt_system_fetch_known(s));
   GKT_TRY(gkt_vector_to(u, s->device->host));
   *out = gkt_vector_read(s->device->host);
   return GKT_OK;
+}
+
+gkt_status gkt_solution_fetch(gkt_solution *o) {
+  if (!o->there) return GKT_OK;
+  GKT_TRY(gkt_system_fetch_known(o->s));
+  return gkt_vector_to(o->there, o->s->device->answer);
 }

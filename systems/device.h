@@ -17,6 +17,16 @@ typedef struct gkt_system_device {
   gkt_scalars *data;         /* [functions] values of what is given */
   const gkt_scalar **values; /* [functions] the same, and those of unknowns: where the system is looked at */
   gkt_vector *host;          /* what is fetched */
+  gkt_vector *answer;        /* on the host, of one that the caller has on the device: gkt_solution.u */
+  int data_version;          /* of the system's data, as they were sent */
+  bool has_data;
+  /* step_device.c */
+  gkt_scalars zeros, at[3];            /* [dofs] rates at rest; u, u', u'' of a stage. Empty: not asked for */
+  gkt_vector *sent[GKT_MAX_STAGES][3]; /* known parts that the caller has on the host, and those that it has on the device, fetched; NULL: not asked for */
+  gkt_vector *fetched[GKT_MAX_STAGES][3];
+  gkt_vector *part;    /* the residual of the second stage */
+  gkt_csr part_matrix; /* its tangent, with the pattern of `matrix` */
+  gkt_scalars part_vals;
 } gkt_system_device;
 
 /* Do its assemblers run there, and is nothing asked that only the host has, as a kernel? The facts are known. */
@@ -27,6 +37,22 @@ void gkt_solution_report_place(const gkt_solution *);
 /* s->device with data and conditions as they are now. */
 gkt_status gkt_system_send(gkt_system *) GKT_MUST_CHECK;
 void gkt_system_device_destroy(gkt_system *);
+void gkt_system_device_drop_conditions(gkt_system *);           /* there are others: the next gkt_system_send sends all */
+gkt_status gkt_system_check_place(gkt_system *) GKT_MUST_CHECK; /* plans; refuses vectors on a device where not all assemblers run there */
+
+/* ---- step_device.c: as step.c, of u~ or u on the device; launches alone, whose failure sticks, but for the first two ---- */
+gkt_status gkt_system_send_step(gkt_system *) GKT_MUST_CHECK;   /* room, and known parts that stand on the host */
+gkt_status gkt_system_fetch_known(gkt_system *) GKT_MUST_CHECK; /* known parts that stand on the device, before anything of a step is evaluated on the host */
+void gkt_system_device_clear_step(gkt_system_device *);
+gkt_inputs gkt_system_now_there(gkt_system *, const gkt_scalar *u); /* of u itself, as the next two */
+gkt_status gkt_system_sum_residual_there(gkt_system *, const gkt_scalar *u, gkt_vector *r) GKT_MUST_CHECK;
+gkt_status gkt_system_sum_tangent_there(gkt_system *, const gkt_scalar *u, gkt_csr *A) GKT_MUST_CHECK;
+gkt_status gkt_system_residual_there(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK; /* gkt_system_residual of vectors there, whose sizes are checked */
+/* device.c: in place; out of u, and back */
+void gkt_system_to_tied_there(gkt_system *, gkt_vector *u);
+void gkt_system_from_tied_there(gkt_system *, gkt_vector *u);
+/* o->u is what the caller has on the device (as now; of u~). */
+gkt_status gkt_solution_fetch(gkt_solution *) GKT_MUST_CHECK;
 
 /* ---- vectors in either place; those on the device after gkt_system_send ---- */
 gkt_inputs gkt_system_now_at(gkt_system *, const gkt_vector *u);                                          /* as gkt_system_now; launches alone, whose failure sticks */

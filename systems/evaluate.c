@@ -1,5 +1,5 @@
 /* Residual, tangent and energy of a system at a state. */
-#include "systems/system.h"
+#include "systems/device.h"
 
 void gkt_system_set_rates(gkt_system *s, int order, const gkt_scalar *rates) {
   for (int k = 0; k < s->num_unknowns; k++) {
@@ -28,8 +28,12 @@ gkt_inputs gkt_system_now(gkt_system *s, const gkt_scalar *u) {
 }
 
 gkt_status gkt_system_check_vector(const gkt_system *s, const gkt_vector *v, const char *what) {
+  if (v && gkt_vector_where(v) != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: %s is on a device; expected it on the host", what);
+  return gkt_system_check_size(s, v, what);
+}
+
+gkt_status gkt_system_check_size(const gkt_system *s, const gkt_vector *v, const char *what) {
   if (!v) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no vector %s is given", what);
-  if (gkt_vector_where(v) != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: %s is on a device; expected it on the host", what);
   if (gkt_vector_size(v) == s->layout.num_owned) return GKT_OK;
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: %s has %d entries; expected %d, one for each dof", what, gkt_vector_size(v), s->layout.num_owned);
 }
@@ -60,11 +64,21 @@ static gkt_status apply(gkt_system *s, const gkt_state *state, gkt_vector *r) {
   return gkt_system_apply_operators(s, x, state->time, gkt_vector_values(r));
 }
 
+static gkt_status residual_there(gkt_system *s, const gkt_state *state, gkt_vector *r) {
+  GKT_TRY(gkt_system_check_size(s, state->u, "u"));
+  GKT_TRY(gkt_system_check_size(s, r, "r"));
+  if (state->rate) GKT_TRY(gkt_system_check_size(s, state->rate, "rate"));
+  if (state->acceleration) GKT_TRY(gkt_system_check_size(s, state->acceleration, "acceleration"));
+  GKT_TRY(gkt_system_check_place(s));
+  return gkt_system_residual_there(s, state, r);
+}
+
 gkt_status gkt_system_residual(gkt_system *s, const gkt_state *state, gkt_vector *r) {
   gkt_inputs inputs;
   bool by_operators = false;
+  if (r && r == state->u) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: r is the vector u; expected another");
+  if (state->u && gkt_vector_where(state->u) == GKT_ON_DEVICE) return residual_there(s, state, r);
   GKT_TRY(gkt_system_check_vector(s, r, "r"));
-  if (r == state->u) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: r is the vector u; expected another");
   GKT_TRY(gkt_system_plan(s));
   if (s->operators.wanted) GKT_TRY(gkt_system_make_operators(s, &by_operators));
   GKT_TRY(gkt_system_inputs(s, state, &inputs));

@@ -18,7 +18,10 @@ void gkt_system_forget_past(gkt_system *s) {
   if (!s->kept.is_plain) gkt_system_forget(s);
 }
 
-bool gkt_solution_keeps(const gkt_solution *o) { return (o->s->num_stages > 0 || o->options->keep_solver || o->s->kept.wanted) && !gkt_solution_is_on_device(o); }
+/* On a device what nothing fixes is looked for in each matrix. */
+bool gkt_solution_keeps(const gkt_solution *o) {
+  return (o->s->num_stages > 0 || o->options->keep_solver || o->s->kept.wanted) && !(o->facts.singular && gkt_solution_is_on_device(o));
+}
 
 /* ---- is it the same problem? ---- */
 static bool are_equal(const gkt_linear_options *a, const gkt_linear_options *b) {
@@ -51,38 +54,41 @@ static gkt_status remember(gkt_solution *o, const gkt_linear_options *options) {
 }
 
 /* A solver of another problem goes; what the next one is made for is remembered. */
-static gkt_status look_at_kept(gkt_solution *o, const gkt_linear_options *options) {
+static gkt_status look_at_kept(gkt_solution *o, const gkt_csr *A, const gkt_linear_options *options) {
   gkt_kept *k = &o->s->kept;
-  if (k->solver && are_equal(&k->options, options) && facts_are_equal(k, &o->facts)) return GKT_OK;
+  if (k->solver && k->A == A && are_equal(&k->options, options) && facts_are_equal(k, &o->facts)) return GKT_OK;
   gkt_system_forget(o->s);
+  k->A = A;
   return remember(o, options);
 }
 
 /* ---- solves ---- */
-/* Not of sets of data, of which none is to see another. */
-static bool projects_for(const gkt_solution *o) { return o->facts.symmetric && o->facts.positive && !o->facts.singular && o->s->is_constant && !o->s->kept.wanted; }
+/* Not of sets of data, of which none is to see another; on the host. */
+static bool projects_for(const gkt_solution *o, const gkt_csr *A) {
+  return A->where == GKT_ON_HOST && o->facts.symmetric && o->facts.positive && !o->facts.singular && o->s->is_constant && !o->s->kept.wanted;
+}
 
-gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
+gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
   gkt_system *s = o->s;
   gkt_kept *k = &s->kept;
-  GKT_TRY(look_at_kept(o, options));
+  GKT_TRY(look_at_kept(o, A, options));
   const bool is_new = !k->solver;
-  if (is_new) GKT_TRY(gkt_linear_solver_create(s->ctx, s->matrix, &k->facts, &k->options, &k->solver));
+  if (is_new) GKT_TRY(gkt_linear_solver_create(s->ctx, A, &k->facts, &k->options, &k->solver));
   else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
-  const bool projects = projects_for(o);
+  const bool projects = projects_for(o, A);
   if (!o->is_kept) k->projection.count = 0;
   if (projects) gkt_projection_guess(&k->projection, gkt_system_num_dofs(s), b, x);
   gkt_linear_solver_set_load(k->solver, options->load);
   GKT_TRY(gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report));
-  if (projects && report->converged && report->iterations > 0) GKT_TRY(gkt_projection_add(s->ctx, s->matrix, b, x, &k->projection));
+  if (projects && report->converged && report->iterations > 0) GKT_TRY(gkt_projection_add(s->ctx, A, b, x, &k->projection));
   k->is_plain = is_new ? report->setups <= 1 : k->is_plain && o->is_kept && report->setups == 0;
   k->fits = report->converged && s->is_constant && !(s->num_stages && s->stages[0].weighs_rows);
   return GKT_OK;
 }
 
-gkt_status gkt_solution_newton_kept(gkt_solution *o, const gkt_nonlinear_system *system, gkt_vector *u) {
+gkt_status gkt_solution_newton_kept(gkt_solution *o, const gkt_nonlinear_system *system, gkt_csr *A, gkt_vector *u) {
   gkt_kept *k = &o->s->kept;
-  GKT_TRY(look_at_kept(o, &o->options->newton.linear));
+  GKT_TRY(look_at_kept(o, A, &o->options->newton.linear));
   k->is_plain = false;
-  return gkt_nonlinear_solve_kept(o->s->ctx, system, &k->facts, o->s->matrix, u, &o->options->newton, &k->solver, &o->report->newton);
+  return gkt_nonlinear_solve_kept(o->s->ctx, system, &k->facts, A, u, &o->options->newton, &k->solver, &o->report->newton);
 }

@@ -13,6 +13,18 @@ typedef struct {
 } linear_step;
 
 /* ---- memory ---- */
+/* With the guess, where it is looked at. */
+static gkt_status create_there(gkt_solution *o, linear_step *t) {
+  gkt_vector *guess = NULL;
+  gkt_status status;
+  GKT_GO(gkt_vector_create_on(o->s->ctx, t->where, gkt_system_num_dofs(o->s), &t->u));
+  GKT_GO(gkt_vector_wrap(o->s->ctx, gkt_system_num_dofs(o->s), o->u, &guess));
+  if (gkt_solution_keeps(o)) GKT_GO(gkt_vector_to(guess, t->u));
+done:
+  gkt_vector_destroy(&guess);
+  return status;
+}
+
 static gkt_status create(gkt_solution *o, linear_step *t) {
   gkt_context *ctx = o->s->ctx;
   const gkt_idx n = gkt_system_num_dofs(o->s);
@@ -20,19 +32,24 @@ static gkt_status create(gkt_solution *o, linear_step *t) {
   GKT_TRY(gkt_system_need_matrix(o->s));
   if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_system_send(o->s));
   t->A = t->where == GKT_ON_DEVICE ? &o->s->device->matrix : o->s->matrix;
-  if (t->where == GKT_ON_DEVICE) GKT_TRY(gkt_vector_create_on(ctx, t->where, n, &t->u));
+  if (o->there && t->where == GKT_ON_DEVICE) t->u = o->there;
+  else if (t->where == GKT_ON_DEVICE) GKT_TRY(create_there(o, t));
   else GKT_TRY(gkt_vector_wrap(ctx, n, o->u, &t->u));
   GKT_TRY(gkt_vector_create_on(ctx, t->where, n, &t->b));
   return gkt_vector_create_on(ctx, t->where, n, &t->d);
 }
 
-static void destroy(linear_step *t) { gkt_vector_destroy(&t->u), gkt_vector_destroy(&t->b), gkt_vector_destroy(&t->d), gkt_vector_destroy(&t->load); }
+static void destroy(const gkt_solution *o, linear_step *t) {
+  if (t->u != o->there) gkt_vector_destroy(&t->u);
+  gkt_vector_destroy(&t->b), gkt_vector_destroy(&t->d), gkt_vector_destroy(&t->load);
+}
 
 /* What is in u, on the host. */
 static gkt_status bring_back(gkt_solution *o, const linear_step *t) {
   gkt_vector *u = NULL;
   gkt_status status;
   if (t->where == GKT_ON_HOST) return GKT_OK;
+  if (o->there) return gkt_solution_fetch(o);
   GKT_GO(gkt_vector_wrap(o->s->ctx, gkt_system_num_dofs(o->s), o->u, &u));
   GKT_GO(gkt_vector_to(t->u, u));
 done:
@@ -109,7 +126,7 @@ static gkt_status solve_system(gkt_solution *o, linear_step *t) {
   if (!r->reason[0] && o->left.count) GKT_TRY(gkt_solution_balance(o, t->u, t->b));
   if (r->reason[0]) return GKT_OK;
   options.load = t->load ? address(t, t->load) : NULL;
-  if (gkt_solution_keeps(o)) GKT_TRY(gkt_solution_solve_kept(o, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
+  if (gkt_solution_keeps(o)) GKT_TRY(gkt_solution_solve_kept(o, t->A, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
   else GKT_TRY(gkt_linear_solve(o->s->ctx, t->A, &o->facts, address(t, t->b), (gkt_scalar *)address(t, t->d), &options, &r->linear));
   r->setup_seconds = r->linear.setup_seconds, r->setup_cpu_seconds = r->linear.setup_cpu_seconds;
   r->solve_seconds = r->linear.solve_seconds, r->solve_cpu_seconds = r->linear.solve_cpu_seconds;
@@ -138,12 +155,13 @@ static gkt_status fix_kernel(gkt_solution *o, linear_step *t) {
   return GKT_OK;
 }
 
-/* The host looks closer, at all of it; u is there already. */
+/* The host looks closer, at all of it. */
 static gkt_status judge_on_host(gkt_solution *o, const linear_step *t) {
   gkt_system *s = o->s;
   gkt_vector *b = NULL, *d = NULL;
   gkt_status status;
   gkt_log(s->ctx, GKT_LOG_DETAIL, "device: the matrix is brought to the host: is the form solved?");
+  GKT_GO(gkt_solution_fetch(o));
   GKT_GO(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &b));
   GKT_GO(gkt_vector_create(s->ctx, gkt_system_num_dofs(s), &d));
   GKT_GO(gkt_vector_to(t->b, b));
@@ -182,9 +200,9 @@ gkt_status gkt_solution_linear(gkt_solution *o) {
   GKT_GO(assemble(o, &t));
   GKT_GO(step(o, &t));
   if (o->report->singular && o->report->valid) GKT_GO(fix_kernel(o, &t));
-  GKT_GO(bring_back(o, &t));
+  if (!o->there) GKT_GO(bring_back(o, &t));
   GKT_GO(judge(o, &t));
 done:
-  destroy(&t);
+  destroy(o, &t);
   return status;
 }

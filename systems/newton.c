@@ -59,12 +59,14 @@ static gkt_status is_admissible(void *user, const gkt_vector *u, bool *admissibl
   return gkt_system_is_inside_at(s, &inputs, admissible);
 }
 
+static bool has_barriers(const gkt_system *s) { return s->barriers && s->barriers->blocks; }
+
 /* Steps are kept from barriers where the guess is on their good side. */
-static gkt_status keep_inside(gkt_solution *o, gkt_nonlinear_system *system) {
+static gkt_status keep_inside(gkt_solution *o, const gkt_vector *u, gkt_nonlinear_system *system) {
   bool inside;
   GKT_TRY(gkt_system_find_barriers(o->s));
-  if (!o->s->barriers || !o->s->barriers->blocks) return GKT_OK;
-  GKT_TRY(gkt_system_is_inside(o->s, o->u, &inside));
+  if (!has_barriers(o->s)) return GKT_OK;
+  GKT_TRY(is_admissible(o, u, &inside));
   if (inside) system->is_admissible = is_admissible;
   return GKT_OK;
 }
@@ -105,11 +107,12 @@ static gkt_status solve(gkt_solution *o, gkt_vector *u, gkt_vector *g) {
   gkt_nonlinear_path path;
   double t = s->inputs.time;
   if (o->plane) gkt_solution_set_path(o, &t, &path, &system);
-  GKT_TRY(keep_inside(o, &system));
+  GKT_TRY(keep_inside(o, u, &system));
   gkt_system_lift_tied(s, g);
   GKT_TRY(gkt_solution_stage(o, "newton"));
-  if (gkt_solution_keeps(o)) GKT_TRY(gkt_solution_newton_kept(o, &system, u));
-  else GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, gkt_vector_where(u) == GKT_ON_DEVICE ? &s->device->matrix : s->matrix, u, &o->options->newton, &r->newton));
+  gkt_csr *A = gkt_vector_where(u) == GKT_ON_DEVICE ? &s->device->matrix : s->matrix;
+  if (gkt_solution_keeps(o)) GKT_TRY(gkt_solution_newton_kept(o, &system, A, u));
+  else GKT_TRY(gkt_nonlinear_solve(s->ctx, &system, &o->facts, A, u, &o->options->newton, &r->newton));
   r->linear = r->newton.linear;
   r->newton.linear = (gkt_linear_report){0};
   r->setup_seconds = r->newton.setup_seconds, r->setup_cpu_seconds = r->newton.setup_cpu_seconds;
@@ -124,8 +127,10 @@ static gkt_status solve_on_device(gkt_solution *o, gkt_vector *u) {
   gkt_vector *there = NULL, *g = NULL;
   gkt_status status;
   GKT_GO(gkt_system_send(o->s));
-  GKT_GO(gkt_vector_create_on(o->s->ctx, GKT_ON_DEVICE, n, &there));
   GKT_GO(gkt_vector_create_on(o->s->ctx, GKT_ON_DEVICE, n, &g));
+  if (o->there) GKT_GO(solve(o, o->there, g));
+  if (o->there) goto done;
+  GKT_GO(gkt_vector_create_on(o->s->ctx, GKT_ON_DEVICE, n, &there));
   GKT_GO(gkt_vector_to(u, there));
   GKT_GO(solve(o, there, g));
   GKT_GO(gkt_vector_to(there, u));
@@ -195,6 +200,7 @@ done:
 /* What the solver's end means. */
 static gkt_status conclude(gkt_solution *o) {
   gkt_solve_report *r = o->report;
+  if (!r->valid || r->newton.iterations == 0 || has_barriers(o->s)) GKT_TRY(gkt_solution_fetch(o));
   if (r->valid && r->linear.ill_conditioned) r->valid = false, gkt_system_explain_ill_conditioned(o->s, &r->linear, sizeof r->reason, r->reason);
   else if (r->valid) GKT_TRY(gkt_solution_look_at_guess(o));
   else GKT_TRY(gkt_solution_explain_newton(o));

@@ -188,7 +188,7 @@ done:
 
 /* By the solver of Newton's method, where that is kept. */
 static gkt_status solve_kept(gkt_solution *o, const gkt_scalar *b, gkt_scalar *z, const gkt_linear_options *options, int *num_negative) {
-  GKT_TRY(gkt_solution_solve_kept(o, b, z, options, &o->report->linear));
+  GKT_TRY(gkt_solution_solve_kept(o, o->s->matrix, b, z, options, &o->report->linear));
   return gkt_linear_solver_count_negative(o->s->kept.solver, num_negative);
 }
 

@@ -23,7 +23,10 @@ static bool needs_preconditioner(const gkt_solution *o) {
 gkt_status gkt_solution_find_facts(gkt_solution *o) {
   GKT_TRY(gkt_system_get_facts(o->s, &o->facts));
   GKT_TRY(gkt_system_look_at_multipliers(o->s));
-  if (needs_preconditioner(o)) GKT_TRY(gkt_system_make_schurs(o->s, o->u));
+  if (needs_preconditioner(o)) {
+    GKT_TRY(gkt_solution_fetch(o));
+    GKT_TRY(gkt_system_make_schurs(o->s, o->u));
+  }
   o->facts.singular = o->facts.singular && !o->options->keep_kernel;
   o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive, o->report->singular = o->facts.singular;
   return GKT_OK;
@@ -40,8 +43,22 @@ gkt_status gkt_solution_explain_nonfinite(gkt_solution *o, const char *advice) {
   return gkt_system_explain_nonfinite(o->s, &inputs, advice, sizeof o->report->reason, o->report->reason);
 }
 
+static gkt_status solve_either(gkt_solution *o) { return o->s->is_nonlinear || o->plane ? gkt_solution_newton(o) : gkt_solution_linear(o); }
+
+/* What the caller has on the device and only the host solves is brought there and back. */
+static gkt_status solve_in_place(gkt_solution *o) {
+  gkt_vector *there = o->there;
+  if (!there || gkt_solution_is_on_device(o)) return solve_either(o);
+  GKT_TRY(gkt_solution_fetch(o));
+  o->there = NULL;
+  gkt_status status = solve_either(o);
+  o->there = there;
+  GKT_TRY(status);
+  return gkt_vector_to(o->s->device->answer, there);
+}
+
 static gkt_status solve(gkt_solution *o) {
-  const gkt_inputs inputs = gkt_system_now(o->s, o->u);
+  const gkt_inputs inputs = gkt_system_at(o->s, o->u, o->s->inputs.time);
   GKT_TRY(gkt_assembler_check(o->s->residual_assembler, &inputs)); /* what was never set is named */
   GKT_TRY(gkt_system_refresh(o->s));
   if (!o->s->num_stages && !o->options->keep_solver && !o->s->kept.wanted) gkt_system_forget(o->s);
@@ -49,7 +66,7 @@ static gkt_status solve(gkt_solution *o) {
   if (o->is_kept) take_facts(o);
   else GKT_TRY(gkt_solution_find_facts(o));
   gkt_solution_tell_place(o);
-  gkt_status status = o->s->is_nonlinear || o->plane ? gkt_solution_newton(o) : gkt_solution_linear(o);
+  gkt_status status = solve_in_place(o);
   gkt_solution_report_place(o);
   return status;
 }
@@ -64,6 +81,17 @@ static gkt_status conclude(gkt_solution *o, gkt_status status) {
   return status == GKT_CANCELLED ? GKT_OK : status;
 }
 
+static void to_tied(gkt_solution *o) {
+  if (o->there) gkt_system_to_tied_there(o->s, o->there);
+  else if (o->s->ties) gkt_system_to_tied(o->s, o->u, o->u);
+}
+
+static void from_tied(gkt_solution *o) {
+  gkt_system *s = o->s;
+  if (o->there) gkt_system_from_tied_there(s, o->there);
+  else if (s->ties) gkt_system_from_tied(s, o->u, s->expanded), memcpy(o->u, s->expanded, (size_t)gkt_system_num_dofs(s) * sizeof *o->u);
+}
+
 gkt_status gkt_system_solve(gkt_system *s, const gkt_solve_options *options, gkt_vector *u, gkt_solve_report *report) {
   return gkt_solution_run(s, options, NULL, NULL, NULL, u, report);
 }
@@ -75,15 +103,20 @@ gkt_status gkt_system_solve_assembled(gkt_system *s, const gkt_solve_options *op
 gkt_status gkt_solution_run(gkt_system *s, const gkt_solve_options *given, const gkt_assembled *assembled, const gkt_plane *plane, gkt_vector *normal, gkt_vector *u,
                             gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
-  GKT_TRY(gkt_system_check_vector(s, u, "u"));
+  const bool there = u && gkt_vector_where(u) == GKT_ON_DEVICE;
+  GKT_TRY(gkt_system_check_size(s, u, "u"));
   GKT_TRY(gkt_system_plan(s));
-  gkt_solution o = {.s = s, .options = &options, .report = report, .u = gkt_vector_values(u), .starts_at_zero = gkt_vector_norm(u) == 0, .plane = plane, .normal = normal};
+  if (there) GKT_TRY(gkt_system_check_place(s));
+  if (there) GKT_TRY(gkt_system_send(s));
+  if (!there && s->num_stages == 0) s->data_version++; /* who solves at rest may have written into arrays of data */
+  gkt_solution o = {.s = s, .options = &options, .report = report, .there = there ? u : NULL, .starts_at_zero = gkt_vector_norm(u) == 0, .plane = plane, .normal = normal};
+  o.u = gkt_vector_values(there ? s->device->answer : u);
   if (assembled) o.assembled = *assembled;
   *report = (gkt_solve_report){0};
-  if (s->ties) gkt_system_to_tied(s, o.u, o.u);
+  to_tied(&o);
   gkt_status status = solve(&o);
   gkt_solution_clear_kernel(&o);
-  if (s->ties) gkt_system_from_tied(s, o.u, s->expanded), memcpy(o.u, s->expanded, (size_t)gkt_system_num_dofs(s) * sizeof *o.u);
+  from_tied(&o);
   gkt_system_at(s, NULL, 0);
   return conclude(&o, status);
 }

@@ -12,7 +12,7 @@ static gkt_status check(const gkt_system *s, int num_stages, const gkt_stage *st
   for (int k = 0; k < num_stages; k++) {
     const gkt_vector *const known[3] = {stages[k].u, stages[k].rate, stages[k].acceleration};
     for (int order = 0; order < 3; order++)
-      if (known[order]) GKT_TRY(gkt_system_check_vector(s, known[order], names[order]));
+      if (known[order]) GKT_TRY(gkt_system_check_size(s, known[order], names[order]));
     if (!stages[k].shifts) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no shifts of a stage are given");
     if (!isfinite(stages[k].weight) || !isfinite(stages[k].time)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: weight or time of a stage is not finite");
   }
@@ -60,8 +60,14 @@ static bool follow_shifts(const gkt_system *s, gkt_scalar *inout) {
   return changed;
 }
 
-/* One tangent for all stages? */
-static bool is_one(const gkt_system *s) { return s->num_stages == 0 || (!s->stages[0].weighs_rows && (s->num_stages == 1 || (s->is_constant && !s->stages[1].weighs_rows))); }
+bool gkt_system_is_one_tangent(const gkt_system *s) {
+  return s->num_stages == 0 || (!s->stages[0].weighs_rows && (s->num_stages == 1 || (s->is_constant && !s->stages[1].weighs_rows)));
+}
+
+static void place(const gkt_vector *v, const gkt_vector **here, const gkt_vector **there) {
+  const bool on_host = v && gkt_vector_where(v) == GKT_ON_HOST;
+  *here = on_host ? v : NULL, *there = on_host ? NULL : v;
+}
 
 gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *stages) {
   GKT_TRY(check(s, num_stages, stages));
@@ -71,13 +77,14 @@ gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *s
   for (int k = 0; k < num_stages; k++) {
     gkt_system_stage *to = &s->stages[k];
     to->weight = stages[k].weight, to->time = stages[k].time;
-    to->known[0] = stages[k].u, to->known[1] = stages[k].rate, to->known[2] = stages[k].acceleration;
+    const gkt_vector *const known[3] = {stages[k].u, stages[k].rate, stages[k].acceleration};
+    for (int order = 0; order < 3; order++) place(known[order], &to->known[order], &to->there[order]);
     to->weighs_rows = stages[k].row_weights;
     for (int b = 0; b < s->num_unknowns; b++) to->shifts[b] = stages[k].shifts[b], to->rows[b] = stages[k].row_weights ? stages[k].row_weights[b] : 1;
   }
   gkt_system_combine_shifts(s);
   if (num_stages == 0) gkt_system_forget(s);
-  else if (follow_shifts(s, s->kept.shifts) || !is_one(s)) s->kept.fits = false;
+  else if (follow_shifts(s, s->kept.shifts) || !gkt_system_is_one_tangent(s)) s->kept.fits = false;
   return GKT_OK;
 }
 
@@ -147,9 +154,13 @@ static void weigh_rows(const gkt_system *s, int k, gkt_csr *A) {
   }
 }
 
+void gkt_system_take_shifts(gkt_system *s, int k) {
+  for (int b = 0; b < s->num_unknowns; b++) gkt_system_set_shifts(s, b, add((gkt_shifts){0}, s->stages[k].weight, s->stages[k].shifts[b]));
+}
+
 static gkt_status assemble_stage(gkt_system *s, int k, const gkt_scalar *u, gkt_csr *A) {
   const gkt_inputs inputs = gkt_system_at_stage(s, k, gkt_system_untied(s, u));
-  for (int b = 0; b < s->num_unknowns; b++) gkt_system_set_shifts(s, b, add((gkt_shifts){0}, s->stages[k].weight, s->stages[k].shifts[b]));
+  gkt_system_take_shifts(s, k);
   gkt_status status = gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
   gkt_system_combine_shifts(s);
   GKT_TRY(status);
@@ -158,7 +169,7 @@ static gkt_status assemble_stage(gkt_system *s, int k, const gkt_scalar *u, gkt_
 }
 
 gkt_status gkt_system_sum_tangent(gkt_system *s, const gkt_scalar *u, gkt_csr *A) {
-  if (is_one(s)) {
+  if (gkt_system_is_one_tangent(s)) {
     const gkt_inputs inputs = gkt_system_now(s, u);
     return gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
   }

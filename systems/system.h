@@ -19,7 +19,8 @@ typedef struct { /* gkt_stage, copied */
   gkt_shifts *shifts;         /* [num_unknowns] */
   gkt_scalar *rows;           /* [num_unknowns] weights of equations, beside the weight */
   bool weighs_rows;           /* they are not all 1 */
-  const gkt_vector *known[3]; /* of u, u', u'' */
+  const gkt_vector *known[3]; /* of u, u', u'', on the host; NULL: 0, or not fetched (gkt_system_fetch_known) */
+  const gkt_vector *there[3]; /* the same on the device; NULL: 0, or not sent */
 } gkt_system_stage;
 
 enum { GKT_MAX_PROJECTION = 10 };
@@ -30,7 +31,8 @@ typedef struct { /* projection.c */
 
 typedef struct {             /* keep.c: what one solve leaves to the next */
   bool wanted;               /* also at rest: of many sets of data with one matrix */
-  gkt_linear_solver *solver; /* of s->matrix; NULL: none */
+  gkt_linear_solver *solver; /* NULL: none */
+  const gkt_csr *A;          /* its matrix: s->matrix, or that on the device */
   gkt_linear_options options;
   char *petsc_options;
   gkt_system_facts facts;
@@ -120,6 +122,7 @@ struct gkt_system {
   gkt_kept kept;
   gkt_operators operators;
   struct gkt_system_device *device; /* device.h; NULL: nothing was solved there */
+  int data_version;                 /* counts how often coefficients were set: for copies of them */
   bool told_place;                  /* of a device: why the host solves */
   gkt_barriers *barriers;           /* barriers.c; NULL: none, or not looked for */
   gkt_assembler *barrier_assembler;
@@ -157,7 +160,8 @@ typedef struct {
   const gkt_solve_options *options;
   gkt_solve_report *report;
   gkt_system_facts facts;
-  gkt_scalar *u;       /* [dofs] where the solution comes to stand */
+  gkt_scalar *u;       /* [dofs] where the solution comes to stand, on the host */
+  gkt_vector *there;   /* the caller's on the device; u then holds it after gkt_solution_fetch alone. NULL: the caller's is u */
   bool starts_at_zero; /* the guess is 0 */
   bool is_kept;        /* the matrix of the solve before serves */
   gkt_assembled assembled;
@@ -197,13 +201,16 @@ void gkt_system_set_rates(gkt_system *, int order, const gkt_scalar *rates);
 gkt_inputs gkt_system_now(gkt_system *, const gkt_scalar *u);           /* of u~, at the time of the system; of a step, at its last stage */
 const gkt_scalar *gkt_system_untied(gkt_system *, const gkt_scalar *u); /* u of u~, until the next call */
 gkt_status gkt_system_check_vector(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;
+gkt_status gkt_system_check_size(const gkt_system *, const gkt_vector *, const char *what) GKT_MUST_CHECK;          /* the same, wherever it is */
 gkt_status gkt_system_free_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r, double *size) GKT_MUST_CHECK; /* 0 on constrained dofs; its length */
 /* step.c: sums over the stages, of u~; without a step R, what it is summed from, its tangent. All rows and columns. The system is planned. */
 gkt_inputs gkt_system_at_stage(gkt_system *, int stage, const gkt_scalar *u); /* of u itself */
 gkt_status gkt_system_sum_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r) GKT_MUST_CHECK;
 gkt_status gkt_system_sum_magnitude(gkt_system *, const gkt_scalar *u, gkt_scalar *m) GKT_MUST_CHECK;
 gkt_status gkt_system_sum_tangent(gkt_system *, const gkt_scalar *u, gkt_csr *) GKT_MUST_CHECK;
-void gkt_system_combine_shifts(gkt_system *); /* those of the step, of the whole tangent */
+void gkt_system_combine_shifts(gkt_system *);         /* those of the step, of the whole tangent */
+void gkt_system_take_shifts(gkt_system *, int stage); /* those of a stage, with its weight */
+bool gkt_system_is_one_tangent(const gkt_system *);   /* for all stages */
 void gkt_system_clear_step(gkt_system *);
 gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                           /* s->matrix */
 gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* into s->matrix, all rows and columns */
@@ -224,10 +231,10 @@ gkt_status gkt_system_solve_assembled(gkt_system *, const gkt_solve_options *, c
 
 /* ---- keep.c, of steps in time, of many sets of data, and of solves that are to keep their solver ---- */
 bool gkt_solution_keeps(const gkt_solution *); /* is there anything to be kept for? */
-/* As gkt_linear_solve with s->matrix, by the solver of the step before, which is told of other values where they do not fit. */
-gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;
-/* As gkt_nonlinear_solve with s->matrix, by the linear solver of the solve before. */
-gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_vector *u) GKT_MUST_CHECK;
+/* As gkt_linear_solve, by the solver of the step before, which is told of other values where they do not fit. */
+gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;
+/* As gkt_nonlinear_solve, by the linear solver of the solve before. */
+gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_csr *A, gkt_vector *u) GKT_MUST_CHECK;
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
 /* ---- projection.c ---- */

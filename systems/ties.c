@@ -69,6 +69,7 @@ gkt_status gkt_system_follow_ties(gkt_system *s) {
   bool any = false;
   gkt_idx before = s->layout.num_tied;
   s->layout.num_constrained = gkt_constraints_count(s->constraints);
+  gkt_system_device_drop_conditions(s);
   for (int k = 0; k < s->num_unknowns; k++) any = any || gkt_constraints_ties(s->constraints, k);
   if (!any) return GKT_OK;
   GKT_TRY(make_room(s));

@@ -8,7 +8,7 @@ enum { MOST_NODES = 4 };
 typedef struct {
   int count; /* states, the newest first */
   double times[MOST_NODES];
-  const gkt_scalar *values[MOST_NODES], *slope; /* slope: at the last two, where they are the same */
+  const gkt_vector *values[MOST_NODES], *slope; /* slope: at the last two, where they are the same */
 } history;
 
 /* Where the first step leads to a balance from what need not be one, no difference reaches across it: it is short, and the next is not looked at. */
@@ -22,24 +22,24 @@ gkt_status gkt_time_begin_adaptive(gkt_time *t) {
 }
 
 static history collect(const gkt_time *t, double step) {
-  history h = {.count = 2, .times = {t->time + step, t->time}, .values = {gkt_vector_read(t->u), gkt_vector_read(t->parts[GKT_U0])}};
+  history h = {.count = 2, .times = {t->time + step, t->time}, .values = {t->u, t->parts[GKT_U0]}};
   const gkt_size known = t->balances ? t->num_steps - 1 : t->num_steps; /* states before that of the start of the step */
-  if (known > 0) h.times[2] = t->time - t->before, h.values[2] = gkt_vector_read(t->parts[GKT_BEFORE]), h.count++;
-  if (known > 1) h.times[3] = t->time - t->before - t->earlier, h.values[3] = gkt_vector_read(t->earlier_u), h.count++;
-  else if (!t->balances) h.times[h.count] = h.times[h.count - 1], h.values[h.count] = h.values[h.count - 1], h.slope = gkt_vector_read(t->start_rate), h.count++;
+  if (known > 0) h.times[2] = t->time - t->before, h.values[2] = t->parts[GKT_BEFORE], h.count++;
+  if (known > 1) h.times[3] = t->time - t->before - t->earlier, h.values[3] = t->earlier_u, h.count++;
+  else if (!t->balances) h.times[h.count] = h.times[h.count - 1], h.values[h.count] = h.values[h.count - 1], h.slope = t->start_rate, h.count++;
   return h;
 }
 
-/* The divided difference over the newest n states, of a dof. */
-static double divide(const history *h, int n, gkt_idx dof) {
-  double d[MOST_NODES];
-  for (int i = 0; i < n; i++) d[i] = h->values[i][dof];
+/* The divided difference over the newest n states, as factors of these; the last one is the slope's. */
+static void divide(const history *h, int n, double *factors) {
+  double d[MOST_NODES][MOST_NODES + 1] = {{0}};
+  for (int i = 0; i < n; i++) d[i][i] = 1;
   for (int k = 1; k < n; k++)
     for (int i = 0; i + k < n; i++) {
       const double length = h->times[i] - h->times[i + k];
-      d[i] = length > 0 ? (d[i] - d[i + 1]) / length : h->slope[dof];
+      for (int j = 0; j <= MOST_NODES; j++) d[i][j] = length > 0 ? (d[i][j] - d[i + 1][j]) / length : j == MOST_NODES;
     }
-  return d[0];
+  for (int j = 0; j <= MOST_NODES; j++) factors[j] = d[0][j];
 }
 
 /* Of the leading term of the local error. */
@@ -48,22 +48,32 @@ static double constant_of(const gkt_scheme *s, int order) {
   return s->kind == GKT_SCHEME_BDF2 ? 2.0 / 9 : 1.0 / 12;
 }
 
+/* out = factor times the divided difference over n states, on the dofs of a block, 0 elsewhere */
+static void estimate(const history *h, int n, double factor, const gkt_layout_block *of, gkt_vector *out) {
+  const gkt_vector *from[MOST_NODES + 1];
+  double all[MOST_NODES + 1], factors[MOST_NODES + 1];
+  int count = 0;
+  divide(h, n, all);
+  for (int j = 0; j <= MOST_NODES; j++)
+    if (all[j] != 0) from[count] = j < MOST_NODES ? h->values[j] : h->slope, factors[count++] = factor * all[j];
+  gkt_vector_fill(out, 0);
+  gkt_vector_combine(of->first, of->count, count, factors, from, out);
+}
+
 double gkt_time_error(const gkt_time *t, double step) {
   const gkt_layout *l = gkt_system_layout(t->system);
   const history h = collect(t, step);
   const int scheme = gkt_scheme_order(&t->options.scheme) < 2 ? 1 : 2, order = scheme < h.count - 1 ? scheme : h.count - 2;
   const double factor = constant_of(&t->options.scheme, order) * pow(step, order + 1) * (order == 1 ? 2 : 6);
+  gkt_vector *work = t->known[0][0]; /* the step is solved */
   double worst = 0;
   if (order < 1) return 0;
   for (int b = 0; b < t->num_blocks; b++) {
-    const gkt_idx begin = l->blocks[b].first, end = begin + l->blocks[b].count;
-    double sum = 0, most = 0;
     if (t->kinds[b] == GKT_MULTIPLIER) continue;
-    for (gkt_idx i = begin; i < end; i++) {
-      const double error = factor * divide(&h, order + 2, i);
-      sum += error * error, most = fmax(most, fabs(h.values[0][i]));
-    }
-    const double allowed = t->options.atol + t->options.rtol * most, error = sqrt(sum / l->blocks[b].count);
+    estimate(&h, 1, 1, &l->blocks[b], work);
+    const double most = gkt_vector_largest(work);
+    estimate(&h, order + 2, factor, &l->blocks[b], work);
+    const double allowed = t->options.atol + t->options.rtol * most, error = gkt_vector_norm(work) / sqrt(l->blocks[b].count);
     worst = fmax(worst, allowed > 0 ? error / allowed : error > 0 ? INFINITY : 0);
   }
   return worst;

@@ -133,9 +133,7 @@ static gkt_status check_step(gkt_time *t) {
 static gkt_status slope(gkt_time *t, double time, const gkt_vector *u, const gkt_vector *rate, gkt_vector *out) {
   const gkt_state at = {u, rate, NULL, time};
   GKT_TRY(gkt_system_residual(t->system, &at, out));
-  gkt_scalar *values = gkt_vector_values(out);
-  const gkt_scalar *masses = gkt_vector_read(t->masses);
-  for (gkt_idx i = 0; i < gkt_vector_size(out); i++) values[i] *= -masses[i];
+  gkt_vector_multiply(-1, t->masses, out);
   return GKT_OK;
 }
 
@@ -163,12 +161,11 @@ static gkt_status step_runge_kutta(gkt_time *t, double step) {
 
 /* v = u' where conditions hold: of the parabola through the last three, at first through two and the slope at the start. */
 static void rate_of_conditions(const gkt_time *t, double step, gkt_vector *v) {
-  const gkt_layout *l = gkt_system_layout(t->system);
-  const gkt_scalar *u1 = gkt_vector_read(t->u), *u0 = gkt_vector_read(t->parts[GKT_U0]), *rate0 = gkt_vector_read(t->parts[GKT_RATE0]),
-                   *before = gkt_vector_read(t->parts[GKT_BEFORE]);
   const gkt_combination d = t->before > 0 ? gkt_scheme_slope(step, t->before) : (gkt_combination){{2 / step, -2 / step, -1}};
-  for (gkt_idx i = 0; i < l->num_owned; i++)
-    if (l->constrained[i]) gkt_vector_values(v)[i] = d.of[GKT_U1] * u1[i] + d.of[GKT_U0] * u0[i] + d.of[GKT_RATE0] * rate0[i] + d.of[GKT_BEFORE] * before[i];
+  const gkt_vector *const from[GKT_NUM_PARTS] = {t->u, t->parts[GKT_U0], t->parts[GKT_RATE0], t->parts[GKT_ACCELERATION0], t->parts[GKT_BEFORE]};
+  gkt_vector *slopes = t->known[0][1];
+  gkt_vector_combine(0, gkt_vector_size(v), GKT_NUM_PARTS, d.of, from, slopes);
+  gkt_mask_take(&t->constrained, slopes, v);
 }
 
 /* Verlet's form: u' half a step on, u, then u'' and the other half; damping sees u' as the start's u'' leads it on. */

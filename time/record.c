@@ -60,6 +60,17 @@ static gkt_status refuse_paths(const gkt_time *t) {
   return gkt_fail(t->ctx, GKT_UNAVAILABLE, "records of a path of arc length are not available yet; expected another scheme");
 }
 
+/* One of the vectors, wherever it is, to its numbers, or back. */
+static gkt_status exchange(gkt_time *t, gkt_vector *part, gkt_scalar *numbers, bool back) {
+  gkt_vector *wrapped = NULL;
+  gkt_status status;
+  GKT_GO(gkt_vector_wrap(t->ctx, gkt_vector_size(part), numbers, &wrapped));
+  GKT_GO(back ? gkt_vector_to(wrapped, part) : gkt_vector_to(part, wrapped));
+done:
+  gkt_vector_destroy(&wrapped);
+  return status;
+}
+
 gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
   gkt_vector *parts[MOST_PARTS];
   int count;
@@ -69,7 +80,7 @@ gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
   gkt_system_forget_past(t->system);
   fill_head(t, record);
   const size_t n = (size_t)gkt_vector_size(t->u);
-  for (int i = 0; i < count; i++) memcpy(record + HEAD + (size_t)i * n, gkt_vector_read(parts[i]), n * sizeof *record);
+  for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], record + HEAD + (size_t)i * n, false));
   get_histories(t, record + HEAD + (size_t)count * n);
   return GKT_OK;
 }
@@ -96,13 +107,15 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   bool kept;
   GKT_TRY(refuse_paths(t));
   GKT_TRY(check(t, size, record));
+  GKT_TRY(gkt_time_move(t, GKT_ON_HOST)); /* also those that are made here */
   GKT_TRY(collect(t, parts, &count));
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
   GKT_TRY(gkt_system_set_time(t->system, record[TIME]));
   const size_t n = (size_t)gkt_vector_size(t->u);
-  for (int i = 0; i < count; i++) memcpy(gkt_vector_values(parts[i]), record + HEAD + (size_t)i * n, n * sizeof *record);
+  for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], (gkt_scalar *)record + HEAD + (size_t)i * n, true));
   t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->next = record[NEXT];
   t->has_begun = true;
   if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_TRY(gkt_system_keep_operators(t->system, &kept));
-  return set_histories(t, record + HEAD + (size_t)count * n);
+  GKT_TRY(set_histories(t, record + HEAD + (size_t)count * n));
+  return gkt_time_settle(t);
 }

@@ -17,13 +17,6 @@ static gkt_status differentiate_conditions(gkt_time *t, double h, gkt_vector *fi
   return gkt_system_set_time(t->system, t->time);
 }
 
-/* v on constrained dofs = values there */
-static void take_constrained(const gkt_time *t, const gkt_vector *values, gkt_vector *v) {
-  const gkt_layout *l = gkt_system_layout(t->system);
-  for (gkt_idx i = 0; i < l->num_owned; i++)
-    if (l->constrained[i]) gkt_vector_values(v)[i] = gkt_vector_read(values)[i];
-}
-
 /* ---- the problem for the start: by kind of field the unknown is u'', u', u or a multiplier ---- */
 static const gkt_combination UNKNOWN = {{1}}, U0 = {{0, 1}}, RATE0 = {{0, 0, 1}};
 static bool has_kind(const gkt_time *t, gkt_field_kind kind) {
@@ -114,7 +107,7 @@ static gkt_status lift(gkt_time *t) {
   gkt_vector *first = t->parts[GKT_RATE0], *second = t->parts[GKT_ACCELERATION0];
   GKT_TRY(gkt_system_lift(t->system, t->u));
   GKT_TRY(differentiate_conditions(t, PART * t->options.step, first, second, t->parts[GKT_BEFORE]));
-  take_constrained(t, first, t->rate), take_constrained(t, second, t->acceleration);
+  gkt_mask_take(&t->constrained, first, t->rate), gkt_mask_take(&t->constrained, second, t->acceleration);
   return GKT_OK;
 }
 
@@ -129,7 +122,7 @@ bool gkt_time_adapts(const gkt_time *t) {
   return t->options.rtol > 0 && !gkt_scheme_is_path(s) && !gkt_scheme_is_explicit(s);
 }
 
-gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
+static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   const gkt_scheme *s = &t->options.scheme;
   const bool adapts = gkt_time_adapts(t);
   *report = (gkt_step_report){.valid = true, .time = t->options.start};
@@ -148,4 +141,10 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
   if (t->balances) return adapts ? gkt_time_begin_adaptive(t) : GKT_OK; /* what is given stands: the first step leads to a balance */
   if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));
   return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
+}
+
+gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
+  GKT_TRY(gkt_time_move(t, GKT_ON_HOST));
+  GKT_TRY(begin(t, u, rate, report));
+  return report->valid ? gkt_time_settle(t) : GKT_OK;
 }

@@ -7,15 +7,14 @@
 /* ---- combinations of vectors ---- */
 void gkt_time_combine(const gkt_time *t, const gkt_combination (*combinations)[3], int order, const gkt_vector *u1, gkt_vector *out) {
   const gkt_layout *l = gkt_system_layout(t->system);
-  const gkt_scalar *from[GKT_NUM_PARTS] = {u1 ? gkt_vector_read(u1) : NULL};
-  gkt_scalar *to = gkt_vector_values(out);
-  for (int p = GKT_U0; p < GKT_NUM_PARTS; p++) from[p] = gkt_vector_read(t->parts[p]);
   for (int b = 0; b < t->num_blocks; b++) {
-    const gkt_idx begin = l->blocks[b].first, end = begin + l->blocks[b].count;
     const double *of = combinations[t->kinds[b]][order].of;
-    for (gkt_idx i = begin; i < end; i++) to[i] = 0;
+    const gkt_vector *from[GKT_NUM_PARTS];
+    double factors[GKT_NUM_PARTS];
+    int count = 0;
     for (int p = u1 ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS; p++)
-      for (gkt_idx i = begin; of[p] != 0 && i < end; i++) to[i] += of[p] * from[p][i];
+      if (of[p] != 0) from[count] = p == GKT_U1 ? u1 : t->parts[p], factors[count++] = of[p];
+    gkt_vector_combine(l->blocks[b].first, l->blocks[b].count, count, factors, from, out);
   }
 }
 

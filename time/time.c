@@ -86,10 +86,9 @@ void gkt_time_destroy(gkt_time **time) {
     for (int order = 0; order < 3; order++) gkt_vector_destroy(&t->known[k][order]);
   }
   gkt_time_end_arc(t);
+  gkt_time_clear_place(t);
   gkt_free(&t->kinds);
   gkt_solve_report_clear(&t->report);
   gkt_context_destroy(&t->ctx);
   gkt_free(time);
 }
-
-gkt_state gkt_time_state(const gkt_time *t) { return (gkt_state){t->u, t->rate, t->acceleration, t->time}; }

@@ -2,6 +2,8 @@
 #ifndef GKT_TIME_TIME_H
 #define GKT_TIME_TIME_H
 #include "core/core.h"
+#include "core/mask.h"
+#include "core/vector.h"
 #include "time/scheme.h"
 
 typedef struct { /* of a path; its direction du/ds, dt/ds has length 1 */
@@ -38,8 +40,14 @@ struct gkt_time {
   gkt_vector *masses;                      /* explicit.c: 1/lumped, 0 on constrained dofs; NULL: an implicit scheme */
   gkt_vector *earlier_u, *start_rate;      /* adapt.c: the state two steps before; u' at the start */
   gkt_path path;                           /* arc.c */
+  gkt_vector *shown[3];                    /* place.c: u, rate, acceleration on the host, of those on a device; NULL: they never were */
+  gkt_mask constrained;                    /* dofs with conditions, where the vectors are */
   gkt_solve_report report;
 };
+/* ---- place.c ---- */
+gkt_status gkt_time_move(gkt_time *, gkt_where) GKT_MUST_CHECK; /* all vectors */
+gkt_status gkt_time_settle(gkt_time *) GKT_MUST_CHECK;          /* to where the system works */
+void gkt_time_clear_place(gkt_time *);
 /* ---- step.c ---- */
 /* out = the combination's known parts, by kinds of fields; combinations [GKT_NUM_FIELD_KINDS][3] */
 void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3], int order, const gkt_vector *u1, gkt_vector *out);
