@@ -119,6 +119,11 @@ void gkt_solution_set_path(gkt_solution *o, double *t, gkt_nonlinear_path *path,
   system->path = path;
 }
 
+static gkt_status check_fixed(const gkt_solution *o) {
+  if (!o->facts.singular) return GKT_OK;
+  return gkt_fail(o->s->ctx, GKT_UNAVAILABLE, "a path of arc length with unknowns that nothing fixes is not available yet; expected conditions on %s", o->s->names);
+}
+
 /* Beyond a barrier nothing would keep Newton's method from staying there. */
 gkt_status gkt_solution_check_plane(gkt_solution *o) {
   gkt_system *s = o->s;
@@ -126,8 +131,7 @@ gkt_status gkt_solution_check_plane(gkt_solution *o) {
   bool inside = true;
   if (o->options->newton.accept == GKT_ACCEPT_ENERGY)
     return gkt_fail(s->ctx, GKT_BAD_INPUT, "steps are to be accepted by the energy, but along a path it has no minimum; expected the natural test");
-  if (o->facts.singular)
-    return gkt_fail(s->ctx, GKT_UNAVAILABLE, "a path of arc length with unknowns that nothing fixes is not available yet; expected conditions on %s", s->names);
+  GKT_TRY(check_fixed(o));
   GKT_TRY(gkt_system_find_barriers(s));
   if (s->barriers && s->barriers->blocks) GKT_TRY(gkt_system_is_inside(s, o->u, &inside));
   if (inside) return GKT_OK;
@@ -219,6 +223,9 @@ static gkt_status find_direction(gkt_solution *o, gkt_scalar *b, gkt_scalar *z, 
   const bool finite = gkt_is_finite(gkt_system_num_dofs(s), b) && gkt_is_finite(s->matrix->row_offsets[s->matrix->num_rows], s->matrix->vals);
   o->report->assemble_seconds = gkt_seconds() - start, o->report->assemble_cpu_seconds = gkt_cpu_seconds() - cpu;
   if (!finite) return gkt_solution_explain_nonfinite(o, "");
+  if (o->facts.singular) GKT_TRY(gkt_solution_find_kernel(o, s->matrix)); /* of several unknowns it is looked for */
+  if (o->report->reason[0]) return GKT_OK;
+  GKT_TRY(check_fixed(o));
   GKT_TRY(solve(o, b, z, num_negative));
   o->report->setup_seconds = o->report->linear.setup_seconds, o->report->setup_cpu_seconds = o->report->linear.setup_cpu_seconds;
   o->report->solve_seconds = o->report->linear.solve_seconds, o->report->solve_cpu_seconds = o->report->linear.solve_cpu_seconds;
@@ -245,6 +252,7 @@ gkt_status gkt_system_slope(gkt_system *s, const gkt_solve_options *given, const
   gkt_system_from_tied(s, work + 2 * n, gkt_vector_values(z));
 done:
   s->seeks_time = false;
+  gkt_solution_clear_kernel(&o);
   if (status != GKT_OK) gkt_solve_report_clear(report);
   gkt_system_at(s, NULL, 0);
   gkt_free(&work);

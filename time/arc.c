@@ -81,7 +81,7 @@ static gkt_status correct(gkt_time *t, gkt_path_point *p, const gkt_path_point *
     for (gkt_idx i = l->blocks[k].first; i < l->blocks[k].first + l->blocks[k].count; i++) normal[i] = 0.5 * t->path.weights[k] * gkt_vector_read(across->direction)[i];
   gkt_time_clear_report(t);
   GKT_TRY(gkt_system_set_time(t->system, p->time));
-  const gkt_status status = gkt_system_solve_on(t->system, &t->options.solve, &plane, p->u, &t->report);
+  const gkt_status status = gkt_system_solve_on(t->system, &t->path.solve, &plane, p->u, &t->report);
   gkt_time_count(t, status, false, report);
   p->time = gkt_system_state(t->system, p->u).time;
   return status;
@@ -325,6 +325,7 @@ static gkt_status create(gkt_time *t) {
   if (!p->weights) GKT_TRY(gkt_calloc(t->ctx, t->num_blocks, sizeof *p->weights, &p->weights));
   if (!p->normal) GKT_TRY(gkt_system_vector(t->system, &p->normal));
   for (int k = 0; k < 3; k++) GKT_TRY(create_point(t, &p->points[k]));
+  p->solve = t->options.solve, p->solve.newton.load_steps = 1;
   p->now = &p->points[0], p->end = &p->points[1], p->limit = &p->points[2];
   return GKT_OK;
 }

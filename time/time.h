@@ -16,8 +16,9 @@ typedef struct {
   double scale;    /* length of du/dt at the start, without multipliers */
   gkt_path_point *now, *end, *limit, points[3];
   gkt_vector *normal;
-  double next;    /* length of the next step */
-  int iterations; /* of Newton's method, of the last step */
+  gkt_solve_options solve; /* but for the start: in one load step */
+  double next;             /* length of the next step */
+  int iterations;          /* of Newton's method, of the last step */
   bool has_limit;
 } gkt_path;
 

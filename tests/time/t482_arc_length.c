@@ -23,7 +23,7 @@ static void ok(gkt_status status) {
   if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
 }
 
-/* u on a line of cells, held at `value` at both ends */
+/* u on a line of cells, held at `value` at both ends; NULL: nowhere */
 static world make(int cells, int degree, const char *form, const char *value) {
   const gkt_element e = {GKT_LAGRANGE, degree};
   world w = {0};
@@ -33,12 +33,12 @@ static world make(int cells, int degree, const char *form, const char *value) {
   ok(gkt_scope_create(ctx, 1, &w.scope));
   ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), e, &w.field));
   ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = form}, &w.form));
-  ok(gkt_expression_parse(w.scope, &(gkt_source){.text = value}, &w.value));
+  if (value) ok(gkt_expression_parse(w.scope, &(gkt_source){.text = value}, &w.value));
   const gkt_space **spaces = calloc(4, sizeof *spaces);
   spaces[w.field] = w.V;
   ok(gkt_system_create(w.form, w.mesh, 1, &w.field, spaces, &w.system));
   free(spaces);
-  ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.field, .set = gkt_mesh_find_set(w.mesh, "boundary"), .component = -1, .value = w.value}));
+  if (value) ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.field, .set = gkt_mesh_find_set(w.mesh, "boundary"), .component = -1, .value = w.value}));
   ok(gkt_system_vector(w.system, &w.u));
   return w;
 }
@@ -200,6 +200,13 @@ static void refused(void **state) {
   energy.newton.accept = GKT_ACCEPT_ENERGY;
   gkt_context_clear(ctx);
   assert_true(gkt_system_solve_on(w.system, &energy, &plane, w.u, &r) == GKT_BAD_INPUT && strstr(gkt_context_message(ctx), "expected the natural test"));
+  gkt_vector_destroy(&normal);
+  clear(&w);
+  w = make(4, 1, "dot(grad(u), grad(v))*dx - t*v*dx", NULL);
+  gkt_context_clear(ctx);
+  int negative;
+  ok(gkt_system_vector(w.system, &normal));
+  assert_true(gkt_system_slope(w.system, NULL, w.u, normal, &negative, &r) == GKT_UNAVAILABLE && strstr(gkt_context_message(ctx), "unknowns that nothing fixes"));
   gkt_vector_destroy(&normal);
   clear(&w);
 }
