@@ -40,7 +40,7 @@ static gkt_status write_list(gkt_problem *p) {
   GKT_GO(gkt_output_open(p->ctx, path, &out));
   FILE *f = gkt_output_stream(out);
   fprintf(f, "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n  <Collection>\n");
-  fwrite(p->list.text.data, 1, p->list.text.length, f);
+  if (p->list.text.length) fwrite(p->list.text.data, 1, p->list.text.length, f);
   fprintf(f, "  </Collection>\n</VTKFile>\n");
   GKT_GO(gkt_output_commit(&out));
   p->list.lags = false;

@@ -226,19 +226,6 @@ static gkt_status add_entry(gkt_problem *p, const gkt_shown *s, gkt_size row, do
   return t->status;
 }
 
-/* All entries anew: of what is there, and of a file of another length. */
-static gkt_status list_rows(gkt_problem *p, const gkt_shown *s) {
-  double time;
-  gkt_text_free(&p->list.text);
-  p->list.text = (gkt_text){.ctx = p->ctx};
-  for (gkt_size r = 0; r < p->xdmf.rows; r++) {
-    GKT_TRY(gkt_store_read_row(p->xdmf.store, "time", r, &time));
-    GKT_TRY(add_entry(p, s, r, time));
-  }
-  p->list.lags = p->xdmf.rows > 0;
-  return GKT_OK;
-}
-
 gkt_status gkt_xdmf_write_list(gkt_problem *p) {
   const bool in_time = p->settings->time.at;
   char *path = NULL;
@@ -248,7 +235,7 @@ gkt_status gkt_xdmf_write_list(gkt_problem *p) {
   GKT_GO(gkt_output_open(p->ctx, path, &out));
   FILE *f = gkt_output_stream(out);
   fprintf(f, "<?xml version=\"1.0\"?>\n<Xdmf Version=\"3.0\">\n<Domain>\n%s", in_time ? "<Grid Name=\"series\" GridType=\"Collection\" CollectionType=\"Temporal\">\n" : "");
-  fwrite(p->list.text.data, 1, p->list.text.length, f);
+  if (p->list.text.length) fwrite(p->list.text.data, 1, p->list.text.length, f);
   fprintf(f, "%s</Domain>\n</Xdmf>\n", in_time ? "</Grid>\n" : "");
   GKT_GO(gkt_output_commit(&out));
   p->list.lags = false;
@@ -256,6 +243,18 @@ done:
   gkt_output_discard(&out);
   gkt_free(&path);
   return status;
+}
+
+/* All entries anew: of what is there, in a file of another length. At once, as what is listed is to be there. */
+static gkt_status list_rows(gkt_problem *p, const gkt_shown *s) {
+  double time;
+  gkt_text_free(&p->list.text);
+  p->list.text = (gkt_text){.ctx = p->ctx};
+  for (gkt_size r = 0; r < p->xdmf.rows; r++) {
+    GKT_TRY(gkt_store_read_row(p->xdmf.store, "time", r, &time));
+    GKT_TRY(add_entry(p, s, r, time));
+  }
+  return gkt_xdmf_write_list(p);
 }
 
 /* ---- states ---- */
