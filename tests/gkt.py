@@ -22,11 +22,11 @@ def command(*args, cwd=None, timeout=280, env=None):
     return subprocess.run([os.path.join(BIN, "galerkit"), *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout, env=env)
 
 
-def run(problem, *args, status=0):
+def run(problem, *args, status=0, timeout=280):
     """The report of `galerkit run problem args`; outputs go to a folder that is removed."""
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.json")
-        r = command("run", os.path.join(ROOT, problem), "--quiet", "--out", folder, "--report", report, *args)
+        r = command("run", os.path.join(ROOT, problem), "--quiet", "--out", folder, "--report", report, *args, timeout=timeout)
         assert r.returncode == status, f"{problem} {' '.join(map(str, args))}: status {r.returncode}, expected {status}\n{r.stderr}"
         return json.load(open(report)) if os.path.exists(report) else {"stderr": r.stderr}
 
