@@ -98,6 +98,12 @@ gkt_status gkt_problem_add_histories(gkt_problem *p) {
   return GKT_OK;
 }
 
+gkt_status gkt_problem_start_histories(gkt_problem *p) {
+  if (!p->settings->num_histories) return GKT_OK;
+  GKT_TRY(gkt_system_set_time(p->system, p->settings->time.start));
+  return gkt_system_start_histories(p->system);
+}
+
 gkt_status gkt_problem_commit(gkt_problem *p) {
   const gkt_state state = gkt_system_state(p->system, p->u);
   GKT_TRY(gkt_system_commit(p->system, &state, sizeof p->reason, p->reason));

@@ -116,6 +116,7 @@ static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
   if (!p->samples.told_jumps) GKT_TRY(gkt_problem_tell_jumps(p));
   p->samples.told_jumps = p->samples.states != NULL;
+  GKT_TRY(gkt_problem_start_histories(p));
   GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
   gkt_march_count(p, r);
   return r->valid ? gkt_march_keep(p, t, 0, false) : GKT_OK;

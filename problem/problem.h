@@ -228,8 +228,9 @@ gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK;                                            /* after all that may read them */
 gkt_status gkt_problem_refuse_history(gkt_problem *, const gkt_source *, const gkt_expression *) GKT_MUST_CHECK; /* of values at nodes */
 gkt_status gkt_problem_add_histories(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_commit(gkt_problem *) GKT_MUST_CHECK;      /* of a steady problem that is solved: they follow, or there is no valid answer */
-gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK; /* the first guess of a nonlinear problem, in its spaces */
+gkt_status gkt_problem_start_histories(gkt_problem *) GKT_MUST_CHECK; /* anew, with the data of now */
+gkt_status gkt_problem_commit(gkt_problem *) GKT_MUST_CHECK;          /* of a steady problem that is solved: they follow, or there is no valid answer */
+gkt_status gkt_problem_set_initial(gkt_problem *) GKT_MUST_CHECK;     /* the first guess of a nonlinear problem, in its spaces */
 gkt_element gkt_problem_field_element(const gkt_problem *,
                                       const gkt_expression *);                 /* make_spaces.c: of highest degree of the fields in it, of all where there is none; NULL: of all */
 gkt_status gkt_problem_stage(gkt_problem *, const char *stage) GKT_MUST_CHECK; /* problem.c: progress, which may cancel */

@@ -87,33 +87,56 @@ static gkt_status evaluate(const gkt_system *s, int function, const gkt_expressi
   return text->status;
 }
 
-static gkt_status begin(gkt_system *s, const gkt_history *given, gkt_system_history_values *h) {
-  const gkt_idx n = gkt_space_num_dofs(s->spaces[h->function]);
+static gkt_status start(gkt_system *s, gkt_system_history_values *h) {
+  const gkt_size size = (gkt_size)gkt_space_num_dofs(s->spaces[h->function]) * (gkt_size)sizeof *h->now;
   gkt_text text = {.ctx = s->ctx};
-  gkt_status status;
-  GKT_GO(gkt_calloc(s->ctx, n, sizeof *h->now, &h->now));
-  GKT_GO(gkt_calloc(s->ctx, n, sizeof *h->next, &h->next));
-  if (given->initial) GKT_GO(evaluate(s, h->function, given->initial, &s->inputs, h->now, &text));
+  gkt_status status = GKT_OK;
+  if (h->initial) GKT_GO(evaluate(s, h->function, h->initial, &s->inputs, h->next, &text));
+  else memset(h->next, 0, (size_t)size);
   if (text.length) status = gkt_fail(s->ctx, GKT_BAD_INPUT, "%s; expected finite values at the start", text.data);
+  else memcpy(h->now, h->next, (size_t)size);
 done:
   gkt_text_free(&text);
   return status;
+}
+
+static void destroy(gkt_system_history_values *h) {
+  gkt_expression *initial = (gkt_expression *)h->initial, *update = (gkt_expression *)h->update;
+  if (initial) gkt_expression_destroy(&initial);
+  if (update) gkt_expression_destroy(&update);
+  gkt_free(&h->now);
+  gkt_free(&h->next);
+}
+
+static gkt_status create(gkt_system *s, const gkt_history *given, gkt_system_history_values *h) {
+  const gkt_idx n = gkt_space_num_dofs(s->spaces[h->function]);
+  GKT_TRY(gkt_calloc(s->ctx, n, sizeof *h->now, &h->now));
+  GKT_TRY(gkt_calloc(s->ctx, n, sizeof *h->next, &h->next));
+  h->initial = given->initial ? gkt_expression_retain(given->initial) : NULL;
+  h->update = gkt_expression_retain(given->update);
+  return start(s, h);
 }
 
 gkt_status gkt_system_add_history(gkt_system *s, const gkt_history *given) {
   gkt_system_history_values h = {0};
   gkt_status status;
   GKT_GO(check(s, given, &h.function));
-  GKT_GO(begin(s, given, &h));
+  GKT_GO(create(s, given, &h));
   GKT_GO(gkt_realloc(s->ctx, s->num_histories + 1, sizeof *s->histories, &s->histories));
-  h.update = gkt_expression_retain(given->update);
   s->histories[s->num_histories++] = h;
   gkt_system_set_values(s, h.function, h.now);
   return GKT_OK;
 done:
-  gkt_free(&h.now);
-  gkt_free(&h.next);
+  destroy(&h);
   return status;
+}
+
+gkt_status gkt_system_start_histories(gkt_system *s) {
+  for (int i = 0; i < s->num_histories; i++) {
+    GKT_TRY(start(s, &s->histories[i]));
+    gkt_system_set_values(s, s->histories[i].function, s->histories[i].now);
+  }
+  return GKT_OK;
 }
 
 gkt_status gkt_system_set_history(gkt_system *s, const char *name, const gkt_scalar *values) {
@@ -125,12 +148,7 @@ gkt_status gkt_system_set_history(gkt_system *s, const char *name, const gkt_sca
 }
 
 void gkt_system_clear_histories(gkt_system *s) {
-  for (int i = 0; i < s->num_histories; i++) {
-    gkt_expression *update = (gkt_expression *)s->histories[i].update;
-    gkt_expression_destroy(&update);
-    gkt_free(&s->histories[i].now);
-    gkt_free(&s->histories[i].next);
-  }
+  for (int i = 0; i < s->num_histories; i++) destroy(&s->histories[i]);
   gkt_free(&s->histories);
 }
 

@@ -57,8 +57,8 @@ typedef struct {            /* operators.c: R = A0 u + A1 u' + A2 u'' + rest */
 
 typedef struct { /* history.c */
   int function;
-  const gkt_expression *update; /* retained */
-  gkt_scalar *now, *next;       /* [dofs of its space] */
+  const gkt_expression *initial, *update; /* retained; initial NULL: 0 */
+  gkt_scalar *now, *next;                 /* [dofs of its space] */
 } gkt_system_history_values;
 
 typedef struct {

@@ -167,6 +167,8 @@ typedef struct {
    is evaluated at the system's time. GKT_BAD_INPUT: another shape, points of another
    degree, an unknown or a history in `initial`, n, initial values that are not finite. */
 GKT_API gkt_status gkt_system_add_history(gkt_system *, const gkt_history *) GKT_MUST_CHECK;
+/* They begin anew: `initial` with the data and the time that the system has now. */
+GKT_API gkt_status gkt_system_start_histories(gkt_system *) GKT_MUST_CHECK;
 /* Of a step that has converged, at the state it has reached: all updates are evaluated with the values of
    before, then take their places at once. Where one of them is not finite all are what they were, and text
    [size] says which and where; else it is "". gkt_time does this in every step (its start takes

@@ -130,13 +130,18 @@ static gkt_status check_others(gkt_settings_reader *r, const gkt_yaml *map) {
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, other->key, in_time[i], "together with `sample` (line %d), whose file is gone on from by itself; expected a file without it",
                              map->key->mark.line);
   }
-  static const char *const others[] = {"output", "exact", "history"};
-  for (int i = 0; i < 3; i++) {
+  static const char *const others[] = {"output", "exact"};
+  for (int i = 0; i < 2; i++) {
     const gkt_yaml *other = gkt_yaml_get(r->root, others[i]);
     if (other)
-      return gkt_yaml_refuse(r->ctx, i < 2 ? GKT_BAD_INPUT : GKT_UNAVAILABLE, other->key, others[i], "together with `sample` (line %d), which %s; expected a file without it",
-                             map->key->mark.line, i < 2 ? "writes all to its own file" : "does not begin one anew for each sample yet");
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, other->key, others[i], "together with `sample` (line %d), which writes all to its own file; expected a file without it",
+                             map->key->mark.line);
   }
+  const gkt_yaml *history = gkt_yaml_get(r->root, "history");
+  if (history && !time) /* paths begin theirs anew; steady samples are solved together */
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, history->key, "history",
+                           "together with `sample` (line %d), which does not begin one anew for each steady sample yet; expected `time` as well, or a file without it",
+                           map->key->mark.line);
   return GKT_OK;
 }
 

@@ -85,6 +85,22 @@ uneven = "let.flow=sign(trial)*max(abs(trial) - limit*(1 + 0.1*x[0]) - H*length,
 reports = [run("examples/history/cyclic-bar.yaml", "--set", "mesh.box.cells=[3000]", "--set", uneven, "--set", "time.end=0.4", "--threads", n) for n in ("1", "2", "4")]
 check.that(all(q["series"] == reports[0]["series"] for q in reports) and reports[0]["series"]["way"][-1] > 0.002, f"threads: {[q['functionals'] for q in reports]}")
 
+# ---- data sets: each sample of a problem in time begins with `initial`, which may hold what was drawn; so samples one by one are those together
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(ROOT, "examples/history/cyclic-bar.yaml")
+    text = open(path).read().split("output:")[0].replace("length: {points: 2,", 'length: {points: 2, initial: "limit*1e-6",')
+    open(f"{folder}/a.yaml", "w").write(text + "sample: {count: 3, seed: 5, file: data.h5, draw: {limit: {uniform: [200, 300]}}}\n")
+    runs = [("together", 3), ("apart", 1), ("apart", 2), ("apart", 3)]
+    for out, count in runs:
+        r = command("run", f"{folder}/a.yaml", "--quiet", "--out", f"{folder}/{out}", "--set", f"sample.count={count}", "--set", "time.step=0.125")
+        check.that(r.returncode == 0, f"samples: {r.stderr}")
+    together, apart = (open(f"{folder}/{out}/data.h5", "rb").read() for out in ("together", "apart"))
+    check.that(len(together) > 1000 and together == apart, "samples: those of one run are not those of three")
+    steady = text.split("time:")[0].replace("*sin(2*pi*t)", "")
+    open(f"{folder}/b.yaml", "w").write(steady + "sample: {count: 3, seed: 5, file: data.h5, draw: {limit: {uniform: [200, 300]}}}\n")
+    r = command("run", f"{folder}/b.yaml", "--quiet")
+    check.that(r.returncode == 2 and "together with `sample` (line " in r.stderr and "expected `time` as well, or a file without it" in r.stderr, f"steady samples: {r.stderr}")
+
 # ---- on a device, here the emulated one: steps there are the host's, and so are updates
 if os.environ.get("GKT_LONG"):
     os.environ["GKT_DEVICE"] = "emulated"
