@@ -22,6 +22,24 @@ static gkt_status refuse_no_rate(gkt_problem *p) {
       s->time.at->key->mark.line, s->fields[0].name.text, s->fields[0].name.text);
 }
 
+/* Lengths by errors in time. */
+static gkt_status check_adaptive(gkt_problem *p) {
+  const gkt_yaml *map = p->settings->time.at;
+  if (!gkt_yaml_get(map, "adaptive")) return GKT_OK;
+  switch (p->scheme.kind) {
+  case GKT_SCHEME_STATIC:
+    return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "adaptive", "a path of loads has no errors in time; expected no such key: steps that fail are halved, and grow again");
+  case GKT_SCHEME_ARC_LENGTH:
+    return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "adaptive",
+                                  "arc lengths follow Newton's iterations and the turn of the path, not errors in time; expected no such key, and longest: for the largest");
+  case GKT_SCHEME_SSP3:
+  case GKT_SCHEME_RK4:
+  case GKT_SCHEME_CENTRAL_DIFFERENCE:
+    return gkt_problem_refuse_key(p, GKT_UNAVAILABLE, map, "adaptive", "not available yet with explicit schemes; expected no such key, or an implicit scheme");
+  default: return GKT_OK;
+  }
+}
+
 gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   const gkt_time_settings *t = &p->settings->time;
   const int order = highest_rate(p);
@@ -30,6 +48,7 @@ gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   else GKT_TRY(gkt_scheme_read(p->ctx, order == 2 ? "newmark" : "bdf2", &p->scheme));
   if (!order && gkt_scheme_rates(&p->scheme)) return refuse_no_rate(p);
   GKT_TRY(gkt_problem_check_path(p));
+  GKT_TRY(check_adaptive(p));
   if (order > gkt_scheme_rates(&p->scheme))
     return gkt_problem_refuse(p, GKT_BAD_INPUT, &t->scheme, "not for equations with %s, which this one holds; expected %s", order == 2 ? "dtt" : "dt",
                               order == 2 ? "newmark or generalized-alpha" : "a scheme for rates, such as bdf2");

@@ -19,9 +19,6 @@ gkt_status gkt_problem_check_path(gkt_problem *p) {
   if (is_path && p->settings->sample.at)
     return gkt_problem_refuse(p, GKT_UNAVAILABLE, &p->settings->time.scheme,
                               "not available yet for data sets, whose samples have states at the same times; expected another scheme");
-  if (is_path && gkt_yaml_get(map, "adaptive"))
-    return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "adaptive",
-                                  "arc lengths follow Newton's iterations and the turn of the path, not errors in time; expected no such key, and longest: for the largest");
   return GKT_OK;
 }
 

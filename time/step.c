@@ -127,6 +127,9 @@ static gkt_status explain_collapse(const gkt_time *t, gkt_step_report *r) {
     snprintf(r->reason, sizeof r->reason,
              "the error of a step is still %.3g of what is allowed, and the step %.1g of the first; expected a larger rtol or atol, or a smoother start", r->error,
              r->step / t->options.step);
+  const size_t n = strlen(r->reason);
+  if (t->options.scheme.kind == GKT_SCHEME_STATIC && !t->report.cancelled)
+    snprintf(r->reason + n, sizeof r->reason - n, "; where the load has its largest value there is no solution beyond: expected a path by arc-length, which turns back there");
   return GKT_OK;
 }
 
