@@ -1,4 +1,4 @@
-/* Linear solvers: choose, set up, solve, recompute the residual, fall back. Each pass solves for a correction A d = b - A x, so that a restart is iterative refinement. */
+/* Linear solvers: choose, set up, solve (attempt.c), fall back. */
 #include "solvers/linear.h"
 
 #include <math.h>
@@ -6,12 +6,7 @@
 
 #include "solvers/device_solver.h"
 
-enum { PASSES = 3 };                    /* a miss restarts, as the method aims at one length and is judged by several */
-enum { MOST_FOR_ZERO = 100000 };        /* dofs: more are not factorized to learn whether 0 is the only solution */
-enum { SMALL = 2000 };                  /* dofs of which a factor costs next to nothing */
-static const double ROWS[] = {10, 1e4}; /* eps: rounding of a row by a direct method, by an iterative one, which leaves it unevenly */
-static const double SMALLEST_RTOL = 1e-15;
-static const double LARGEST_FLOOR = 1e-6; /* of ||b||: solutions 5e8 times as large as b deserves; a tiny pivot makes them 1e12 times as large */
+enum { MOST_FOR_ZERO = 100000 }; /* dofs: more are not factorized to learn whether 0 is the only solution */
 
 gkt_linear_options gkt_linear_options_default(void) { return (gkt_linear_options){.rtol = 1e-10}; }
 
@@ -33,112 +28,10 @@ static gkt_status check_finite(gkt_context *ctx, const char *what, const gkt_sca
   return at < 0 ? GKT_OK : gkt_fail(ctx, GKT_BAD_INPUT, "the %s holds a value that is not finite (entry %lld)", what, (long long)at);
 }
 
-/* Who judges: of a transposed system, whoever knows A'. */
-static gkt_solve *judge_of(gkt_solve *s) { return s->transposed ? s->dual : s; }
-static gkt_true_residual measure(gkt_solve *s, const gkt_scalar *x) { return gkt_residual(judge_of(s), s->b, s->transposed ? NULL : s->asked.load, x, s->r); }
-
-/* x += d, unless d is not finite, or a restart or a failure that makes the residual worse (CG cut off early may: its error is smaller nevertheless). */
-static void accept(gkt_solve *s, bool first, gkt_true_residual *now) {
-  gkt_idx n = s->A->num_rows;
-  gkt_true_residual then = *now;
-  bool finite = gkt_is_finite(n, s->d);
-  for (gkt_idx i = 0; i < n && finite; i++) s->d[i] = s->x[i] + s->d[i];
-  if (finite) *now = measure(s, s->d);
-  if (finite && (now->scaled <= then.scaled || (first && (s->reason > 0 || s->reason == KSP_DIVERGED_ITS)))) memcpy(s->x, s->d, (size_t)n * sizeof *s->x);
-  else *now = measure(s, s->x);
-}
-
-/* Rounding excuses a residual, row by row, as long as x is not so large that any right-hand side would be excused. An iterative method stops at far less: where it does not, a
-   direct one shall look whether the matrix is singular. */
-static bool is_excused(const gkt_solve *s, const gkt_true_residual *now) {
-  bool rows = now->worst <= ROWS[!s->choice.direct] && now->is_rounding;
-  return rows && now->floor < now->right * (s->choice.direct ? 1 : LARGEST_FLOOR);
-}
-
-static void judge(gkt_solve *s, const gkt_true_residual *now) {
-  s->report->residual = now->residual / now->right, s->report->scaled_residual = now->scaled;
-  bool met = s->report->residual <= s->asked.rtol && now->scaled <= s->asked.rtol;
-  s->report->at_rounding = !met && is_excused(s, now);
-  s->report->converged = met || s->report->at_rounding;
-  if (s->cancelled) s->report->cancelled = true, s->report->converged = s->report->at_rounding = false;
-}
-
-static int iteration_limit(const gkt_solve *s) {
-  if (s->asked.max_iterations > 0) return s->asked.max_iterations;
-  return s->choice.amg ? 1000 : 10000;
-}
-
-/* Passes of one method, until the true residual satisfies. */
-static gkt_status solve_passes(gkt_solve *s) {
-  gkt_true_residual now;
-  int limit = iteration_limit(s);
-  gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
-  now = measure(s, s->x);
-  if (gkt_pieces_clear(judge_of(s), s->x)) now = measure(s, s->x);
-  judge(s, &now);
-  for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
-    GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
-    accept(s, pass == 0, &now);
-    judge(s, &now);
-    if (s->cancelled || s->pace.hopeless || (s->reason < 0 && s->reason != KSP_DIVERGED_ITS)) break;
-  }
-  return GKT_OK;
-}
-
-/* What is set up is kept for the next right-hand side. */
-static gkt_status prepare(gkt_solve *s) {
-  double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  bool fresh = !s->ksp, anew = fresh || s->stale;
-  if (anew) {
-    GKT_TRY(fresh ? gkt_method_set_up(s) : gkt_method_renew(s));
-    s->report->setup_seconds += gkt_seconds() - start, s->report->setup_cpu_seconds += gkt_cpu_seconds() - cpu;
-    s->report->setups++, s->report->kept += !fresh, s->report->factorizations += s->choice.direct;
-  }
-  if (anew) s->keeps = !fresh;
-  s->stale = false, s->inspected = s->inspected && !anew;
-  return gkt_method_describe(s);
-}
-
-/* Asked once whether the matrix is singular, whatever method solved or failed. */
-static gkt_status inspect(gkt_solve *s) {
-  bool factor = s->reason >= 0 && gkt_method_is_factor(s); /* the user's options may have put an iteration in place of one */
-  bool owed = s->owes;
-  s->owes = false;
-  if (s->inspected || (s->regular && !factor)) return GKT_OK;
-  if (factor) return gkt_inspect_factor(s);
-  if (s->choice.direct || s->A->num_rows < SMALL) return gkt_can_factorize(s->facts, s->A->num_rows) ? gkt_inspect_shifted(s) : GKT_OK;
-  s->owes = owed || s->defers;
-  if (!s->report->converged) return GKT_OK; /* no success, but Newton's method may go on with it, and be asked at its end */
-  return s->owes ? GKT_OK : gkt_inspect_iteration(s);
-}
-
-static void copy_findings(gkt_solve *s) {
-  gkt_linear_report *r = s->report;
-  r->singular = s->singular, r->ill_conditioned = s->ill_conditioned, r->free_dof = s->free_dof, r->condition = s->condition;
-  if (s->singular || s->ill_conditioned) r->converged = r->at_rounding = false;
-}
-
-static gkt_status attempt(gkt_solve *s) {
-  double ready, cpu_ready;
-  bool anew = !s->ksp || s->stale;
-  s->report->iterations = 0;
-  GKT_TRY(prepare(s));
-  ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
-  GKT_TRY(solve_passes(s));
-  if (s->report->converged) GKT_TRY(gkt_method_energy_error(s));
-  if (!s->cancelled) GKT_TRY(inspect(s));
-  copy_findings(s);
-  if (anew) s->last_iterations = s->report->iterations;
-  if (anew && !s->keeps) s->first_iterations = s->last_iterations;
-  s->report->solve_seconds += gkt_seconds() - ready;
-  s->report->solve_cpu_seconds += gkt_cpu_seconds() - cpu_ready;
-  return GKT_OK;
-}
-
 static void explain_failure(const gkt_solve *s, char *out, size_t size) {
   const char *reason = KSPConvergedReasons[s->reason];
   if (s->reason == KSP_DIVERGED_INDEFINITE_MAT || s->reason == KSP_DIVERGED_INDEFINITE_PC) reason = "found negative curvature";
-  else if (s->reason == KSP_DIVERGED_ITS) reason = s->report->iterations < iteration_limit(s) ? "was too slow to arrive" : "stalled at its iteration limit";
+  else if (s->reason == KSP_DIVERGED_ITS) reason = s->report->iterations < gkt_attempt_limit(s) ? "was too slow to arrive" : "stalled at its iteration limit";
   else if (s->reason == KSP_DIVERGED_PC_FAILED) reason = "failed in the preconditioner or factor";
   else if (s->reason == KSP_DIVERGED_BREAKDOWN || s->reason == KSP_DIVERGED_BREAKDOWN_BICG) reason = "broke down";
   else if (s->reason > 0) reason = "missed the true residual";
@@ -156,7 +49,7 @@ static gkt_status solve_all(gkt_solve *s) {
   for (;;) {
     s->may_give_up = automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
     bool kept = s->ksp && (s->keeps || s->stale);
-    GKT_TRY(attempt(s));
+    GKT_TRY(gkt_attempt(s));
     if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled || s->transposed) return GKT_OK; /* what serves A stays; A' may go its own way */
     if (kept && !(automatic && s->reason == KSP_DIVERGED_INDEFINITE_MAT)) { /* what was kept for other values may be why; of A itself it is not */
       gkt_method_take_down(s);
@@ -174,8 +67,8 @@ static gkt_status solve_all(gkt_solve *s) {
 /* Nothing is solved: the answer would be one of many, or none. */
 static void refuse(gkt_solve *s) {
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
-  gkt_true_residual now = measure(s, s->x);
-  copy_findings(s);
+  gkt_true_residual now = gkt_attempt_measure(s, s->x);
+  gkt_attempt_copy_findings(s);
   s->report->residual = now.residual / now.right, s->report->scaled_residual = now.scaled;
   snprintf(s->report->method, sizeof s->report->method, "none");
   snprintf(s->report->why, sizeof s->report->why, "the matrix is singular");
@@ -220,7 +113,7 @@ static gkt_status solve_zero(gkt_solve *s) {
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
   s->report->converged = true;
   if (!s->singular && !s->regular && !s->inspected && s->A->num_rows < MOST_FOR_ZERO) GKT_TRY(gkt_inspect_shifted(s));
-  copy_findings(s);
+  gkt_attempt_copy_findings(s);
   snprintf(s->report->method, sizeof s->report->method, "none");
   snprintf(s->report->why, sizeof s->report->why, "the right-hand side is zero");
   return GKT_OK;
@@ -288,10 +181,10 @@ gkt_status gkt_linear_solver_inspect(gkt_linear_solver *s, gkt_linear_report *re
   s->report = report;
   GKT_GO(gkt_petsc_enter(s->petsc.ctx, &s->petsc));
   if (s->changed) GKT_GO(go_on(s));
-  GKT_GO(prepare(s));
+  GKT_GO(gkt_attempt_prepare(s));
   if (!s->singular && !s->regular) GKT_GO(gkt_inspect_iteration(s));
   s->owes = false;
-  copy_findings(s);
+  gkt_attempt_copy_findings(s);
 done:
   gkt_petsc_leave(&s->petsc);
   return status;
@@ -355,7 +248,7 @@ static gkt_status solve_transposed(gkt_solve *s, const gkt_scalar *b, gkt_scalar
   gkt_linear_report own;
   if (!s->dual_alone) {
     s->b = b, s->x = x, s->report = report;
-    s->right = measure(s, x).right;
+    s->right = gkt_attempt_measure(s, x).right;
     GKT_TRY(solve_inside(s));
     if (is_settled(report)) return GKT_OK;
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s does not serve the transposed system, which gets a method of its own", report->method);

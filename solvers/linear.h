@@ -219,6 +219,12 @@ typedef struct gkt_linear_solver {
   bool dual_is_old, dual_alone;        /* of values before; what serves A does not serve A' */
   struct gkt_device_solver *on_device; /* A stands on the device: all else but petsc.ctx, A and asked is unused (device_solver.h); NULL: on the host */
 } gkt_solve;
+/* ---- attempt.c: by the method that is chosen; A' x = b where s->transposed ---- */
+gkt_true_residual gkt_attempt_measure(gkt_solve *, const gkt_scalar *x); /* s->r of x */
+gkt_status gkt_attempt_prepare(gkt_solve *) GKT_MUST_CHECK;              /* s->ksp for the values of now; what is set up is kept for the next right-hand side */
+gkt_status gkt_attempt(gkt_solve *) GKT_MUST_CHECK;                      /* s->x for s->b, and s->report */
+void gkt_attempt_copy_findings(gkt_solve *);                             /* what is known of A, to the report */
+int gkt_attempt_limit(const gkt_solve *);                                /* of iterations */
 /* ---- transposed.c ---- */
 gkt_status gkt_dual_prepare(gkt_solve *) GKT_MUST_CHECK; /* s->dual for A as it is now */
 void gkt_dual_destroy(gkt_solve *);
