@@ -52,16 +52,27 @@ static gkt_status warn_of(gkt_problem *p, const written *w, const gkt_space *spa
   return w->source ? gkt_problem_warn_nodes(p, w->source, w->expression, space, values, gkt_space_num_nodes(space), NULL, w->consequence) : GKT_OK;
 }
 
+/* Made once for all outputs: numbering nodes takes longer than filling them. */
+static gkt_status find_space(gkt_problem *p, gkt_element element, gkt_shape shape, const gkt_space **out) {
+  gkt_output_spaces *o = &p->output_spaces;
+  for (int i = 0; i < o->count; i++) {
+    const gkt_element e = gkt_space_element(o->list[i]);
+    if (e.kind != element.kind || e.degree != element.degree || !gkt_shapes_are_equal(gkt_space_shape(o->list[i]), shape)) continue;
+    *out = o->list[i];
+    return GKT_OK;
+  }
+  GKT_TRY(gkt_realloc(p->ctx, o->count + 1, sizeof *o->list, &o->list));
+  GKT_TRY(gkt_space_create(p->mesh, element, shape, &o->list[o->count]));
+  *out = o->list[o->count++];
+  return GKT_OK;
+}
+
 /* Interpolates into an element of its own shape. */
 static gkt_status interpolate(gkt_problem *p, const written *w, gkt_element element, gkt_scalar **out) {
-  gkt_space *space = NULL;
-  gkt_status status;
-  GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(w->expression), &space));
-  GKT_GO(interpolate_into(p, w->expression, space, out));
-  GKT_GO(warn_of(p, w, space, *out));
-done:
-  gkt_space_destroy(&space);
-  return status;
+  const gkt_space *space;
+  GKT_TRY(find_space(p, element, gkt_expression_shape(w->expression), &space));
+  GKT_TRY(interpolate_into(p, w->expression, space, out));
+  return warn_of(p, w, space, *out);
 }
 
 /* ---- from a space to the nodes of the grid ---- */
@@ -92,18 +103,17 @@ static void transfer_block(const transfer *t, int b) {
 /* The function in an element of its own, evaluated at the nodes of the grid. */
 static gkt_status interpolate_onto(gkt_problem *p, const written *w, gkt_element element, const gkt_space *grid, gkt_scalar **out) {
   const gkt_expression *e = w->expression;
-  gkt_space *space = NULL;
+  const gkt_space *space;
   gkt_scalar *values = NULL;
   const int nc = gkt_shape_size(gkt_expression_shape(e));
   gkt_status status;
-  GKT_GO(gkt_space_create(p->mesh, element, gkt_expression_shape(e), &space));
+  GKT_GO(find_space(p, element, gkt_expression_shape(e), &space));
   GKT_GO(interpolate_into(p, e, space, &values));
   GKT_GO(warn_of(p, w, space, values));
   GKT_GO(gkt_alloc(p->ctx, (gkt_size)gkt_space_num_nodes(grid) * nc, sizeof **out, out));
   for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) transfer_block(&(transfer){space, grid, nc, values, *out}, b);
 done:
   gkt_free(&values);
-  gkt_space_destroy(&space);
   return status;
 }
 
@@ -124,13 +134,27 @@ static gkt_element own_element(const gkt_problem *p, int i, gkt_element grid) {
   return (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, degree < 1 || is_at_points(p, i) ? 0 : degree - 1};
 }
 
+/* A field in its own element is its values. */
+static gkt_status copy_field(gkt_problem *p, int i, gkt_element own, gkt_scalar **out) {
+  const gkt_field_settings *field = find_field(p, p->settings->output.fields[i].source.text);
+  const gkt_space *space = NULL;
+  gkt_scalar *values = NULL;
+  if (!field || field->element.kind != own.kind || field->element.degree != own.degree) return GKT_OK;
+  GKT_TRY(gkt_problem_values(p, field->name.text, &space, &values));
+  GKT_TRY(gkt_alloc(p->ctx, gkt_space_num_dofs(space), sizeof **out, out));
+  memcpy(*out, values, (size_t)gkt_space_num_dofs(space) * sizeof **out);
+  return GKT_OK;
+}
+
 static gkt_status make_array(gkt_problem *p, int i, const gkt_space *grid, gkt_vtu_array *a, gkt_scalar **values) {
   const gkt_element element = gkt_space_element(grid), own = own_element(p, i, element);
   const gkt_shape shape = gkt_expression_shape(p->outputs[i]);
   const written w = {&p->settings->output.fields[i].source, p->outputs[i], "the file holds it as it is"};
   *a = (gkt_vtu_array){.name = p->settings->output.fields[i].name.text, .rank = shape.rank, .num_components = gkt_shape_size(shape), .on_cells = own.degree < 1};
-  if (own.degree < 1 || (own.degree == element.degree && own.kind == element.kind)) GKT_TRY(interpolate(p, &w, own, values));
-  else GKT_TRY(interpolate_onto(p, &w, own, grid, values));
+  const bool fits = own.degree < 1 || (own.degree == element.degree && own.kind == element.kind);
+  if (fits) GKT_TRY(copy_field(p, i, own, values));
+  if (fits && !*values) GKT_TRY(interpolate(p, &w, own, values));
+  if (!fits) GKT_TRY(interpolate_onto(p, &w, own, grid, values));
   a->values = *values;
   return GKT_OK;
 }
@@ -153,7 +177,7 @@ gkt_status gkt_problem_show(gkt_problem *p, gkt_shown *s) {
   *s = (gkt_shown){.num_arrays = n};
   GKT_TRY(gkt_calloc(p->ctx, n, sizeof *s->arrays, &s->arrays));
   GKT_TRY(gkt_calloc(p->ctx, n, sizeof *s->values, &s->values));
-  GKT_TRY(gkt_space_create(p->mesh, grid_element(p), gkt_shape_scalar(), &s->space));
+  GKT_TRY(find_space(p, grid_element(p), gkt_shape_scalar(), &s->space));
   for (int i = 0; i < n; i++) GKT_TRY(make_array(p, i, s->space, &s->arrays[i], &s->values[i]));
   return make_grid(p, s->space, &s->blocks, &s->grid);
 }
@@ -163,7 +187,6 @@ void gkt_shown_clear(gkt_shown *s) {
   gkt_free(&s->values);
   gkt_free(&s->arrays);
   gkt_free(&s->blocks);
-  gkt_space_destroy(&s->space);
 }
 
 gkt_status gkt_problem_write_vtu(gkt_problem *p, const char *name) {

@@ -44,13 +44,17 @@ typedef struct {           /* xdmf.c: the file of numbers beside a.xdmf */
 } gkt_xdmf;
 /* What files of values show: a grid and arrays on it. */
 typedef struct {
-  gkt_space *space;
+  const gkt_space *space;
   gkt_vtu_block *blocks;
   gkt_vtu_grid grid;
   int num_arrays;
   gkt_vtu_array *arrays; /* [num_arrays] */
   gkt_scalar **values;   /* [num_arrays] theirs */
 } gkt_shown;
+typedef struct {
+  int count;
+  gkt_space **list;
+} gkt_output_spaces;
 
 typedef enum { GKT_TIME_MESH, GKT_TIME_COMPILE, GKT_TIME_PATTERN, GKT_TIME_ASSEMBLE, GKT_TIME_SETUP, GKT_TIME_SOLVE, GKT_TIME_OUTPUT, GKT_NUM_TIMES } gkt_timing;
 extern const char *const gkt_timing_names[GKT_NUM_TIMES];
@@ -118,6 +122,7 @@ struct gkt_problem {
   char color_label[100];
   gkt_moments frames; /* frames.c */
   gkt_xdmf xdmf;
+  gkt_output_spaces output_spaces; /* output.c */
 
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
