@@ -203,5 +203,7 @@ void gkt_device_solver_destroy(gkt_device_solver **solver) {
   if (!s) return;
   take_down(s);
   gkt_device_host_destroy(&s->host);
+  if (s->device) gkt_device_chunks_destroy(s->device, &s->pattern.pieces);
+  gkt_mask_destroy(&s->pattern.constrained);
   gkt_free(solver);
 }

@@ -17,6 +17,7 @@ gkt_status gkt_device_solver_scales(gkt_device_solver *, const gkt_scalar **rows
 void gkt_device_solver_destroy(gkt_device_solver **);
 
 /* ---- inside (device_solver.c, device_passes.c, device_host.c) ---- */
+#include "core/mask.h"
 #include "solvers/device_system.h"
 #include "solvers/krylov.h"
 
@@ -26,6 +27,11 @@ typedef struct { /* what the host needs once it has to help */
   gkt_linear_solver *solver;
   bool stale; /* the values of A are others */
 } gkt_device_host;
+typedef struct { /* what Newton's method knows of the pattern of A and leaves to the next solve; zeroed: nothing (newton_device.h) */
+  gkt_size num_entries;
+  gkt_device_chunks pieces;
+  gkt_mask constrained;
+} gkt_device_pattern;
 struct gkt_device_solver {
   gkt_context *ctx;
   gkt_device *device;
@@ -45,6 +51,7 @@ struct gkt_device_solver {
   gkt_krylov *krylov; /* from system.residual to system.spare */
   int num_kernel;     /* that it takes out */
   gkt_device_host host;
+  gkt_device_pattern pattern;
   /* of the right-hand side at work */
   const gkt_scalar *b;
   gkt_scalar *x;

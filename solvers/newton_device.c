@@ -6,7 +6,7 @@
 
 #include "core/embed.h"
 #include "core/vector.h"
-#include "solvers/linear.h"
+#include "solvers/device_solver.h"
 
 GKT_EMBED(gkt_newton_arguments_text, "solvers/newton_arguments.h");
 GKT_EMBED(gkt_newton_text, "solvers/newton.cu");
@@ -16,6 +16,31 @@ static const double SMALLEST_LOAD = 1e-3; /* as newton_rows.c */
 
 static gkt_status launch(const gkt_newton_device *d, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
   return gkt_device_launch_kept(d->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+}
+
+/* ---- what lasts from solve to solve ---- */
+static gkt_device_pattern *known_pattern(const gkt_newton *s) { return s->linear && s->linear->on_device ? &s->linear->on_device->pattern : NULL; }
+
+bool gkt_newton_device_take_mask(gkt_newton *s) {
+  gkt_device_pattern *p = known_pattern(s);
+  if (!p || !p->constrained.at.at || p->constrained.skip != s->facts->constrained) return false;
+  s->constrained = p->constrained, p->constrained = (gkt_mask){0};
+  return true;
+}
+
+static bool take_pieces(gkt_newton *s) {
+  gkt_device_pattern *p = known_pattern(s);
+  if (!p || !p->num_entries) return false;
+  s->device->pieces = p->pieces, s->device->num_entries = p->num_entries;
+  p->pieces = (gkt_device_chunks){0}, p->num_entries = 0;
+  return true;
+}
+
+void gkt_newton_device_leave(gkt_newton *s) {
+  gkt_device_pattern *p = known_pattern(s);
+  if (!p || !s->device) return;
+  *p = (gkt_device_pattern){s->device->num_entries, s->device->pieces, s->constrained};
+  s->device->pieces = (gkt_device_chunks){0}, s->constrained = (gkt_mask){0};
 }
 
 /* ---- pieces ---- */
@@ -49,7 +74,7 @@ gkt_status gkt_newton_device_create(gkt_newton *s) {
   d = s->device;
   GKT_TRY(gkt_device_open(s->petsc.ctx, &d->device));
   GKT_TRY(gkt_device_kernels(d->device, kernels, &module));
-  GKT_TRY(find_pieces(s));
+  if (!take_pieces(s)) GKT_TRY(find_pieces(s));
   gkt_size parts = gkt_num_parts(s->n), others = gkt_num_parts(d->pieces.num_pieces), sums = gkt_sum_work(d->num_entries);
   parts = (parts > others ? parts : others) + 1;
   GKT_TRY(gkt_device_alloc(d->device, 6 * d->pieces.num_chunks, sizeof(gkt_scalar), "partial sums", &d->partial));

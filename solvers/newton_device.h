@@ -14,8 +14,10 @@ typedef struct gkt_newton_device {
   gkt_scalars rows, cols;               /* [n] scales of a linear solver on the host; made when there is one */
   gkt_scalars work;                     /* parts of what is asked, and the answer */
 } gkt_newton_device;
-/* s->device, by the pattern of s->A, which the host sees once. */
+/* s->device, by the pattern of s->A, which the host sees once: what the solve before left with the linear solver is taken. */
 gkt_status gkt_newton_device_create(gkt_newton *) GKT_MUST_CHECK;
+bool gkt_newton_device_take_mask(gkt_newton *); /* s->constrained likewise; was there one? */
+void gkt_newton_device_leave(gkt_newton *);     /* both, with s->linear; nothing on the host */
 void gkt_newton_device_destroy(gkt_newton *);
 gkt_status gkt_newton_device_snap(gkt_newton *) GKT_MUST_CHECK;
 gkt_status gkt_newton_device_rounding(gkt_newton *, bool *out) GKT_MUST_CHECK;

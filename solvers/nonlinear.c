@@ -3,7 +3,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "solvers/newton.h"
+#include "solvers/newton_device.h"
 
 enum { SPLITS = 16 }; /* the shortest load step: this part of the one asked for */
 
@@ -123,7 +123,7 @@ static void release(gkt_newton *s) {
 }
 
 static gkt_status begin(gkt_newton *s) {
-  GKT_TRY(gkt_mask_create(s->petsc.ctx, s->A->where, s->n, s->facts->constrained, &s->constrained));
+  if (!gkt_newton_device_take_mask(s)) GKT_TRY(gkt_mask_create(s->petsc.ctx, s->A->where, s->n, s->facts->constrained, &s->constrained));
   GKT_TRY(allocate(s));
   GKT_TRY(gkt_newton_rows_create(s));
   GKT_TRY(gkt_newton_path_begin(s));
@@ -170,6 +170,7 @@ gkt_status gkt_nonlinear_solve_kept(gkt_context *ctx, const gkt_nonlinear_system
   gkt_petsc_options_warn_unused(&s.options);
   if (report->converged && system->energy) GKT_GO(gkt_newton_classify(&s));
   gkt_newton_scale_back(&s);
+  gkt_newton_device_leave(&s);
   *linear = s.linear, s.linear = NULL;
 done:
   release(&s);
