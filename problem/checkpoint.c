@@ -139,7 +139,9 @@ static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const cont
   gkt_log(p->ctx, GKT_LOG_NOTICE, "goes on from t = %.9g, %lld outputs, of %s", time, (long long)c->count, path);
   if (p->settings->output.every || p->settings->output.film.file)
     gkt_problem_warn(p, "time.restart: pictures over time show what comes after t = %.9g, not what the run before has kept for them", time);
-  return p->has_run ? gkt_problem_list_earlier(p) : GKT_OK;
+  const gkt_status status = p->has_run ? gkt_problem_list_earlier(p) : GKT_OK;
+  if (status > 0) p->series.count = 0; /* a refusal: nothing of this run has been computed */
+  return status;
 }
 
 gkt_status gkt_problem_resume(gkt_problem *p, gkt_time *t) {

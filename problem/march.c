@@ -120,7 +120,7 @@ static int num_steps(const gkt_time_settings *s) { return (int)ceil((s->end - s-
 
 int gkt_problem_num_outputs(const gkt_problem *p) {
   const gkt_time_settings *s = &p->settings->time;
-  return s->at ? 1 + (num_steps(s) + s->output_every - 1) / s->output_every : 1;
+  return s->at ? 1 + num_steps(s) / s->output_every + (num_steps(s) % s->output_every != 0) : 1;
 }
 
 double gkt_problem_output_time(const gkt_problem *p, int i) {

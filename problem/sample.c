@@ -149,11 +149,14 @@ static void take_report(gkt_problem *p, gkt_solve_report *r) {
   *r = (gkt_solve_report){0};
 }
 
+/* The system reads the problem's data again, and those of a batch no longer. */
+static gkt_status take_back(gkt_problem *p) { return gkt_system_set_data(p->system, &(gkt_inputs){.values = (const gkt_scalar *const *)p->values, .constants = p->constants}); }
+
 /* The results of a solution, as a row of the series. */
 static gkt_status look_at_solution(sampling *s, int k) {
   gkt_problem *p = s->p;
   move_data(s, k, true);
-  GKT_TRY(gkt_system_set_data(p->system, &(gkt_inputs){.values = (const gkt_scalar *const *)p->values, .constants = p->constants}));
+  GKT_TRY(take_back(p));
   memcpy(gkt_vector_values(p->u), solution_of(s, k), (size_t)gkt_vector_size(p->u) * sizeof(gkt_scalar));
   GKT_TRY(gkt_problem_look_at_solution(p));
   GKT_TRY(gkt_problem_compute(p));
@@ -243,8 +246,10 @@ gkt_status gkt_problem_sample(gkt_problem *p) {
   while (s.file.done < s.file.count) GKT_GO(p->settings->time.at ? take_series(&s) : take_steady(&s));
 done:
   conclude(&s, status);
+  const gkt_status back = take_back(p);
   destroy(&s);
   const gkt_status closed = gkt_sample_file_close(&s.file);
+  if (status == GKT_OK) status = back;
   if (status > 0) status = GKT_IO; /* too late to be a refusal */
   return status ? status : closed;
 }

@@ -134,7 +134,14 @@ done:
   return status;
 }
 
-static gkt_status open_old(gkt_problem *p, const char *path, gkt_sample_file *f) {
+/* What was read into room of this problem's sizes is to have them. */
+static gkt_status check_row(gkt_problem *p, const gkt_draws *d, const row *r, void *store) {
+  gkt_store_array array = r->array;
+  (void)p, (void)d;
+  return gkt_store_check(store, &array);
+}
+
+static gkt_status open_old(gkt_problem *p, const gkt_draws *d, const char *path, gkt_sample_file *f) {
   gkt_store_array valid = {"valid", GKT_STORE_BYTE, 1, {-1}}, done = {"done", GKT_STORE_INT32, 0, {0}};
   int32_t count;
   GKT_TRY(gkt_store_open(p->ctx, path, true, "samples", VERSION, NULL, &f->store));
@@ -143,6 +150,7 @@ static gkt_status open_old(gkt_problem *p, const char *path, gkt_sample_file *f)
   GKT_TRY(gkt_store_read(f->store, &done, &count));
   f->count = (int)valid.extents[0], f->done = count;
   if (count < 0 || count > f->count) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s says that %d of %d samples are done; the file is damaged", path, count, f->count);
+  GKT_TRY(for_each(p, d, f, check_row, f->store));
   if (f->count <= p->settings->sample.count) return GKT_OK;
   return gkt_problem_refuse_key(p, GKT_BAD_INPUT, p->settings->sample.at, "count", "%s has room for %d samples already; expected as many or more, or another file", path, f->count);
 }
@@ -192,7 +200,7 @@ gkt_status gkt_sample_file_open(gkt_problem *p, const gkt_draws *d, gkt_sample_f
   char *path = NULL;
   gkt_status status;
   GKT_GO(gkt_problem_out_path(p, p->settings->sample.file, &path));
-  if (access(path, F_OK) == 0) GKT_GO(open_old(p, path, &f));
+  if (access(path, F_OK) == 0) GKT_GO(open_old(p, d, path, &f));
   if (!f.store || f.count < p->settings->sample.count) GKT_GO(make(p, d, path, &f));
   *out = f, f.store = NULL;
 done:
@@ -270,6 +278,7 @@ gkt_status gkt_sample_file_find_failures(gkt_problem *p, gkt_sample_file *f) {
     GKT_TRY(gkt_store_read_row(f->store, "valid", i, &valid));
     if (valid) continue;
     GKT_TRY(gkt_store_read_row(f->store, "reason", i, reason));
+    reason[REASON - 1] = 0;
     gkt_samples_note(p, i, reason);
   }
   return GKT_OK;

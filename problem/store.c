@@ -230,7 +230,7 @@ static gkt_status open_array(gkt_store *s, const char *name, hid_t *set, gkt_sto
   *set = H5Dopen2(s->file, name, H5P_DEFAULT);
   if (*set < 0) return fail(s, GKT_BAD_INPUT, "read", name);
   if (find_type(*set, &out->type) && find_extents(*set, out)) return GKT_OK;
-  H5Dclose(*set);
+  H5Dclose(*set), *set = -1;
   return gkt_fail(s->ctx, GKT_BAD_INPUT, "%s: '%.100s' holds other things than numbers of double, int32, int64 or byte in up to %d dimensions", s->path, name, GKT_STORE_RANK);
 }
 

@@ -321,7 +321,7 @@ static gkt_status count_rows(gkt_problem *p) {
   gkt_xdmf *x = &p->xdmf;
   int64_t count;
   double time;
-  GKT_TRY(gkt_store_read_row(x->store, "count", 0, &count));
+  GKT_TRY(gkt_store_read(x->store, &(gkt_store_array){"count", GKT_STORE_INT64, 0, {0}}, &count));
   if (count < 0 || count > x->capacity)
     return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: damaged: %lld rows of %lld", gkt_store_path(x->store), (long long)count, (long long)x->capacity);
   for (x->rows = 0; x->rows < count; x->rows++) {

@@ -1,5 +1,6 @@
 /* A linear system whose derivatives do not depend on t: R(t, u, u', u'') = A0 u + A1 u' + A2 u'' + R(t, 0, 0, 0), by matrices that are assembled once, in one pattern. A product
-   moves 12 bytes an entry, 20 where two matrices share their columns; cells take ten times as long on a CPU (ADR 48). Products of rows are the same for any number of threads. */
+   moves 12 bytes an entry, 20 where two matrices share their columns; of P1 the maps of cells alone took longer than a whole step does by products (ADR 48). Sums of rows are the
+   same for any number of threads. */
 #include <math.h>
 
 #include "assembly/assembler.h"
@@ -88,13 +89,15 @@ static gkt_status make(gkt_system *s) {
 
 /* ---- products: rows first to end ---- */
 typedef const gkt_scalar *restrict values;
-static void multiply_rows(const gkt_operators *o, const gkt_scalar *const x[3], const gkt_scalar *rest, gkt_scalar factor, gkt_scalar *out) {
+static void multiply_rows(const gkt_system *s, const gkt_scalar *const x[3], const gkt_scalar *rest, gkt_scalar factor, gkt_scalar *out) {
+  const gkt_operators *o = &s->operators;
   const gkt_csr *A = o->pattern;
+  const int threads = gkt_threads_for(s->ctx, A->row_offsets[A->num_rows]);
   values v[3], at[3]; /* those that count */
   int count = 0;
   for (int order = 0; order < 3; order++)
     if (x[order] && o->vals[order]) v[count] = o->vals[order], at[count++] = x[order];
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (gkt_idx i = 0; i < A->num_rows; i++) {
     gkt_scalar sum = rest ? factor * rest[i] : 0;
     const gkt_idx first = A->row_offsets[i], end = A->row_offsets[i + 1];
@@ -112,7 +115,7 @@ static void multiply_rows(const gkt_operators *o, const gkt_scalar *const x[3], 
 gkt_status gkt_system_apply_operators(gkt_system *s, const gkt_scalar *const x[3], gkt_scalar time, gkt_scalar *out) {
   const gkt_operators *o = &s->operators;
   GKT_TRY(follow_rest(s, time));
-  multiply_rows(o, x, o->assembler ? o->rest : NULL, 1, out);
+  multiply_rows(s, x, o->assembler ? o->rest : NULL, 1, out);
   return GKT_OK;
 }
 
@@ -153,11 +156,11 @@ gkt_status gkt_system_sum_by_operators(gkt_system *s, const gkt_scalar *u, gkt_s
   if (o->assembler && s->residual_varies && s->num_stages > 1) {
     if (!o->rests) GKT_TRY(gkt_alloc(s->ctx, gkt_system_num_dofs(s), sizeof *o->rests, &o->rests));
     GKT_TRY(sum_rests(s, o->rests));
-    multiply_rows(o, x, o->rests, 1, out);
+    multiply_rows(s, x, o->rests, 1, out);
     return GKT_OK;
   }
   GKT_TRY(follow_rest(s, s->stages[0].time));
-  multiply_rows(o, x, o->assembler ? o->rest : NULL, weights, out);
+  multiply_rows(s, x, o->assembler ? o->rest : NULL, weights, out);
   return GKT_OK;
 }
 

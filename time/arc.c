@@ -138,7 +138,7 @@ static void interpolate(const gkt_path_point *a, const gkt_path_point *b, double
 
 /* ---- limit points ---- */
 static void add_counts(const gkt_step_report *from, gkt_step_report *to) {
-  to->newton += from->newton, to->linear += from->linear, to->setups += from->setups;
+  to->newton += from->newton, to->linear += from->linear, to->setups += from->setups, to->kept += from->kept, to->assemblies += from->assemblies;
   to->assemble_seconds += from->assemble_seconds, to->assemble_cpu_seconds += from->assemble_cpu_seconds;
   to->setup_seconds += from->setup_seconds, to->setup_cpu_seconds += from->setup_cpu_seconds;
   to->solve_seconds += from->solve_seconds, to->solve_cpu_seconds += from->solve_cpu_seconds;

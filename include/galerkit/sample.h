@@ -38,7 +38,8 @@ typedef enum {
   GKT_FIELD_ZERO /* g = 0: for states and loads that have to vanish there */
 } gkt_field_boundary;
 typedef struct {
-  double length;     /* correlation length: the correlation is near 0.13 that far away; no default */
+  double length;     /* correlation length, in units of the coordinates: the correlation is near 0.13 that
+                        far away; no default */
   double deviation;  /* standard deviation inside, by theory; default 1 */
   double smoothness; /* nu: 2 - dim/2 or 4 - dim/2; default 0: the first */
   gkt_field_boundary boundary; /* default NEUMANN */
@@ -65,7 +66,8 @@ typedef struct {
   bool uniform;              /* xi_k uniform in (-1, 1) times sqrt(3), else normal, the default */
 } gkt_sine_options;
 GKT_API gkt_sine_options gkt_sine_options_default(void);
-/* values [num_points] '='; coords [num_points][dim], dim 1 to 3. GKT_BAD_INPUT: an option out of range. */
+/* values [num_points] '='; coords [num_points][dim]. GKT_BAD_INPUT: an option out of range.
+   GKT_BAD_ARGUMENT: dim is not 1 to 3. */
 GKT_API gkt_status gkt_sine_draw(gkt_context *, const gkt_sine_options *, const gkt_draw *, int dim,
                                  gkt_size num_points, const double *coords,
                                  gkt_scalar *values) GKT_MUST_CHECK;

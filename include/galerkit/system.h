@@ -164,8 +164,9 @@ typedef struct {
   const gkt_expression *update;
 } gkt_history;
 /* After constants and coefficients that `initial` depends on. Values are the system's from here on, `initial`
-   is evaluated at the system's time. GKT_BAD_INPUT: another shape, points of another
-   degree, an unknown or a history in `initial`, n, initial values that are not finite. */
+   is evaluated at the system's time. GKT_BAD_ARGUMENT: no coefficient at points has this name, or it is
+   a history, or its update is missing. GKT_BAD_INPUT: another shape, points of another degree, an unknown or
+   a history in `initial`, n, initial values that are not finite. */
 GKT_API gkt_status gkt_system_add_history(gkt_system *, const gkt_history *) GKT_MUST_CHECK;
 /* They begin anew: `initial` with the data and the time that the system has now. */
 GKT_API gkt_status gkt_system_start_histories(gkt_system *) GKT_MUST_CHECK;

@@ -62,11 +62,11 @@ GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
 GKT_API int gkt_scheme_rates(const gkt_scheme *);    /* the highest rate that it solves for, 0 to 2 */
 
 typedef struct {
-  gkt_scheme scheme;                                          /* default euler */
-  double start, step; /* default 0; the step must be given */ /* rtol > 0: gkt_time_advance chooses lengths so
-that the local error of each step, estimated from divided differences of the last states, is at most atol +
-rtol max |u|, field by field (root mean square over dofs, multipliers left out); `step` is then the first and
-the largest. 0: as long as is asked for */
+  gkt_scheme scheme;  /* default euler */
+  double start, step; /* in units of t; start: default 0; step, above 0: to be given */
+  /* rtol > 0: gkt_time_advance chooses lengths so that the local error of each step, estimated from divided
+     differences of the last states, is at most atol + rtol max |u|, field by field (root mean square over
+     dofs, multipliers left out); `step` is then the first and the largest. 0: as long as is asked for */
   double rtol, atol;
   double longest; /* of arc-length: the largest step; 0: 100 times `step`, which is the first */
   /* of each step; newton.simplified is on by default, and off for paths, whose loads change much */

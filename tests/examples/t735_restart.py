@@ -149,4 +149,8 @@ with tempfile.TemporaryDirectory() as folder:
         args = KILL + ([] if any("restart" in s for s in sets) else [f"time.restart={good}"]) + sets
         error = go("heat", refused, *args, status=2)
         check.that(message in error and error.count("\n") == 1 and not [n for n in os.listdir(refused) if n != "report.json"], f"{sets}: {error} {os.listdir(refused)}")
+    other = os.path.join(folder, "other")
+    go("heat", other, *KILL, "output.file=b.xdmf", "time.end=0.1")
+    error = go("heat", other, *KILL, "output.file=b.xdmf", "output.fields=[u, grad(u)]", "time.restart=a.h5", status=2)  # before anything is computed
+    check.that("b.h5: it holds no 'values/grad_u'" in error, f"another list of fields: {error}")
 check.end()

@@ -1,6 +1,7 @@
 /* Claim: rows of a data set are what the public draws give for (seed, sample, name), and the solutions of the problem with them, bit for bit: numbers, fields on what the file
    gives, with constants that are drawn in it, first guesses; and whichever allocation of ours fails while a problem is drawn, solved and written (each fourth of them; GKT_LONG=1:
-   each), it says that memory is exhausted and leaves nothing allocated. */
+   each), it says that memory is exhausted and leaves nothing allocated. Where no sample has an answer the system reads the problem's data again, not those of a batch that is gone;
+   a file that lacks rows of this problem is refused. */
 #include "tests/failing_memory.h"
 
 #include <math.h>
@@ -109,6 +110,66 @@ static void rows_are_draws(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+/* Newton's method may take one step, which is not enough. */
+static const char unsolved[] = "mesh: {box: {cells: [2, 1]}}\nfields: {u: {space: P1, test: v}}\ncoefficients: {k: {space: P1, value: '1'}}\n"
+                               "equation: (k + u^2)*dot(grad(u), grad(v))*dx == 9*v*dx\nconditions: [{on: left, value: 0}]\nsolver: {nonlinear: {iterations: 1}}\n"
+                               "sample: {count: 2, file: t739.h5, draw: {k: {gaussian_field: {length: 1}, exp: true}}}\n";
+
+static void data_come_back(void **state) {
+  (void)state;
+  gkt_problem *p;
+  const gkt_space *space;
+  gkt_scalar *values;
+  gkt_inputs inputs;
+  bool valid;
+  unlink(path);
+  must(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}, &ctx));
+  must(parse(ctx, unsolved, &p));
+  must(gkt_problem_run(p, &valid));
+  assert_false(valid);
+  must(gkt_problem_values(p, "k", &space, &values));
+  const gkt_state at = gkt_system_state(gkt_problem_system(p), gkt_problem_solution(p));
+  must(gkt_system_inputs(gkt_problem_system(p), &at, &inputs));
+  assert_ptr_equal(inputs.values[gkt_scope_find_function(gkt_problem_scope(p), "k")], values);
+  gkt_problem_destroy(&p);
+  gkt_context_destroy(&ctx);
+}
+
+/* In place of the file that is there: the same problem, without rows. */
+static void take_rows_away(void) {
+  char *problem, *mesh;
+  gkt_store *store;
+  must(gkt_store_open(ctx, path, false, "samples", 1, NULL, &store));
+  must(gkt_store_get_text(store, "problem", &problem));
+  must(gkt_store_get_text(store, "mesh_hash", &mesh));
+  gkt_store_close(&store);
+  must(gkt_store_create(ctx, path, "samples", 1, &store));
+  must(gkt_store_set_text(store, "problem", problem));
+  must(gkt_store_set_text(store, "mesh_hash", mesh));
+  must(gkt_store_write(store, &(gkt_store_array){"valid", GKT_STORE_BYTE, 1, {1}}, &(uint8_t){1}));
+  must(gkt_store_write(store, &(gkt_store_array){"done", GKT_STORE_INT32, 0, {0}}, &(int32_t){1}));
+  must(gkt_store_commit(&store));
+  gkt_free(&problem);
+  gkt_free(&mesh);
+}
+
+static void rows_are_missed(void **state) {
+  (void)state;
+  gkt_problem *p;
+  bool valid;
+  unlink(path);
+  must(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}, &ctx));
+  must(parse(ctx, small, &p));
+  must(gkt_problem_run(p, &valid));
+  gkt_problem_destroy(&p);
+  take_rows_away();
+  must(parse(ctx, small, &p));
+  assert_int_equal(gkt_problem_run(p, &valid), GKT_BAD_INPUT);
+  assert_non_null(strstr(gkt_context_message(ctx), "it holds no 'inputs/c'"));
+  gkt_problem_destroy(&p);
+  gkt_context_destroy(&ctx);
+}
+
 static gkt_status run(gkt_context *context, void *user) {
   gkt_problem *problem = NULL;
   gkt_status status;
@@ -144,6 +205,6 @@ static int remove_folder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rows_are_draws), cmocka_unit_test(memory_runs_out)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rows_are_draws), cmocka_unit_test(data_come_back), cmocka_unit_test(rows_are_missed), cmocka_unit_test(memory_runs_out)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -78,6 +78,7 @@ static int follow(world *w, double end, int most, int *steps, double *limits) {
   for (*steps = 0; *steps < most && gkt_time_state(w->time).time != end; ++*steps) {
     ok(gkt_time_advance(w->time, end, &r));
     if (!r.valid) fail_msg("step %d, t = %g: %s", *steps, r.time, r.reason);
+    if (r.setups > r.assemblies + 2) fail_msg("step %d: %d tangents for %d factors", *steps, r.assemblies, r.setups); /* searches count; a factor may be made again */
     if (gkt_time_limit_point(w->time).u && count < 4) limits[count++] = gkt_time_limit_point(w->time).time;
   }
   return count;
