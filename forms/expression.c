@@ -84,10 +84,6 @@ typedef struct {
   int function;
 } one;
 static bool test_one(const gkt_terminal *terminal, const void *user) { return gkt_is_of_function(terminal) && terminal->function == ((const one *)user)->function; }
-bool gkt_expression_depends_on(const gkt_expression *e, int function) {
-  for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], test_one, &(one){function})) return true;
-  return false;
-}
+bool gkt_expression_depends_on(const gkt_expression *e, int function) { return gkt_expression_has_terminal(e, test_one, &(one){function}); }
 
 bool gkt_expression_varies(const gkt_expression *e) { return uses(e, test_varies); }

@@ -8,11 +8,7 @@
 /* ---- what holds a drawn constant ---- */
 static bool is_constant(const gkt_terminal *t, const void *number) { return t->kind == GKT_TERM_CONSTANT && t->function == *(const int *)number; }
 
-static bool holds(const gkt_expression *e, int constant) {
-  for (int i = 0; e && i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(e->scope->graph, e->value.nodes[i], is_constant, &constant)) return true;
-  return false;
-}
+static bool holds(const gkt_expression *e, int constant) { return e && gkt_expression_has_terminal(e, is_constant, &constant); }
 
 /* Regions of the mesh are found once. */
 static gkt_status check_regions(gkt_problem *p, int constant) {

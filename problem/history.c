@@ -41,11 +41,7 @@ static gkt_status parse(gkt_problem *p, const gkt_source *source, const gkt_hist
   return gkt_problem_check_shape(p, source, *out, gkt_problem_shape(h->rank, h->size, p->dim));
 }
 
-static bool holds_any(const gkt_expression *e) {
-  bool any = false;
-  for (int i = 0; i < gkt_shape_size(e->value.shape); i++) any = any || gkt_graph_depends(e->scope->graph, e->value.nodes[i], gkt_is_at_points, e->scope);
-  return any;
-}
+static bool holds_any(const gkt_expression *e) { return gkt_expression_has_terminal(e, gkt_is_at_points, e->scope); }
 
 gkt_status gkt_problem_refuse_history(gkt_problem *p, const gkt_source *source, const gkt_expression *e) {
   if (!holds_any(e)) return GKT_OK;

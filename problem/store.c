@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <hdf5.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,18 +25,25 @@ static hid_t type_in_memory(gkt_store_type type) {
   return type == GKT_STORE_DOUBLE ? H5T_NATIVE_DOUBLE : type == GKT_STORE_INT32 ? H5T_NATIVE_INT32 : type == GKT_STORE_INT64 ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT8;
 }
 
-/* ---- HDF5's own messages: kept from the terminal, the innermost is told in ours ---- */
+/* ---- HDF5's own messages: kept from the terminal, the innermost is told in ours. Between the two one thread at a time is in HDF5, whose tables are the process's: built with MPI
+   it does not lock them itself ---- */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local int depth; /* of calls within calls */
 typedef struct {
   H5E_auto2_t print;
   void *data;
 } quiet;
 static quiet begin_quiet(void) {
   quiet q = {NULL, NULL};
+  if (depth++ == 0) pthread_mutex_lock(&lock);
   H5Eget_auto2(H5E_DEFAULT, &q.print, &q.data);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   return q;
 }
-static void end_quiet(quiet q) { H5Eset_auto2(H5E_DEFAULT, q.print, q.data); }
+static void end_quiet(quiet q) {
+  H5Eset_auto2(H5E_DEFAULT, q.print, q.data);
+  if (--depth == 0) pthread_mutex_unlock(&lock);
+}
 
 static herr_t take_first(unsigned n, const H5E_error2_t *error, void *text) {
   if (n == 0) snprintf(text, 200, "%s", error->desc ? error->desc : "");

@@ -52,10 +52,8 @@ static gkt_status check_expression(const gkt_system *s, const char *name, int fu
 static bool is_state(const gkt_terminal *t, const void *scope) { return gkt_is_of_unknowns(scope, t) || gkt_is_at_points(t, scope); }
 
 static gkt_status check_initial(const gkt_system *s, const char *name, const gkt_expression *e) {
-  for (int i = 0; i < gkt_shape_size(e->value.shape); i++)
-    if (gkt_graph_depends(s->scope->graph, e->value.nodes[i], is_state, s->scope))
-      return gkt_fail(s->ctx, GKT_BAD_INPUT, "what '%s' is at the start holds an unknown or a history; expected x, t, constants and coefficients only", name);
-  return GKT_OK;
+  if (!gkt_expression_has_terminal(e, is_state, s->scope)) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_INPUT, "what '%s' is at the start holds an unknown or a history; expected x, t, constants and coefficients only", name);
 }
 
 static gkt_status check(const gkt_system *s, const gkt_history *h, int *function) {

@@ -1,6 +1,7 @@
 /* Claim: files of numbers give back what was written, bit by bit, and the same content is the same file; a new one appears whole or not at all; rows of an array that was made
    without values can be written one by one, by a process that is killed at any moment too, and take no room before; what is no such file, damaged, of another kind, later, or other
-   than expected is refused with what it is. */
+   than expected is refused with what it is; several threads, each with its own context, have files at once. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,8 +218,48 @@ static void leaves_nothing_open(void **state) {
   }
 }
 
+/* ---- threads ---- */
+static gkt_status write_and_read(gkt_context *own, const char *path, double number, double *back) {
+  gkt_store *s = NULL;
+  gkt_status status;
+  GKT_GO(gkt_store_create(own, path, "trial", 2, &s));
+  GKT_GO(gkt_store_write(s, &(gkt_store_array){"rows", GKT_STORE_DOUBLE, 2, {8, 1}}, NULL));
+  for (int i = 0; i < 8; i++) GKT_GO(gkt_store_write_row(s, "rows", i, &(double){number + i}));
+  GKT_GO(gkt_store_commit(&s));
+  GKT_GO(gkt_store_open(own, path, false, "trial", 2, NULL, &s));
+  GKT_GO(gkt_store_read_row(s, "rows", 7, back));
+done:
+  gkt_store_close(&s);
+  return status;
+}
+
+enum { THREADS = 4, TIMES = 60 };
+static void *work(void *user) {
+  const int number = *(const int *)user;
+  gkt_context *own;
+  char path[40];
+  double back;
+  if (gkt_context_create(NULL, &own) != GKT_OK) return "no context";
+  snprintf(path, sizeof path, "thread%d.h5", number);
+  bool right = true;
+  for (int i = 0; i < TIMES && right; i++) right = write_and_read(own, path, number + 0.5 * i, &back) == GKT_OK && back == number + 0.5 * i + 7;
+  gkt_context_destroy(&own);
+  return right ? NULL : "other numbers than were written, or none";
+}
+
+static void threads_have_files_at_once(void **state) {
+  (void)state;
+  pthread_t threads[THREADS];
+  int numbers_of[THREADS];
+  void *wrong = NULL, *first = NULL;
+  for (int i = 0; i < THREADS; i++) numbers_of[i] = i, assert_int_equal(pthread_create(&threads[i], NULL, work, &numbers_of[i]), 0);
+  for (int i = 0; i < THREADS; i++) pthread_join(threads[i], &wrong), first = first ? first : wrong;
+  if (first) fail_msg("threads: %s", (const char *)first);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read), cmocka_unit_test(whole_or_not_at_all),        cmocka_unit_test(rows_outlive_a_kill),
-                                     cmocka_unit_test(refused_with_what_it_is), cmocka_unit_test(damage_is_seen_or_harmless), cmocka_unit_test(leaves_nothing_open)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read),   cmocka_unit_test(whole_or_not_at_all),        cmocka_unit_test(rows_outlive_a_kill),
+                                     cmocka_unit_test(refused_with_what_it_is),   cmocka_unit_test(damage_is_seen_or_harmless), cmocka_unit_test(leaves_nothing_open),
+                                     cmocka_unit_test(threads_have_files_at_once)};
   return cmocka_run_group_tests(tests, begin, end);
 }
