@@ -116,16 +116,19 @@ static gkt_status take_report(gkt_problem *p, gkt_time *t, const gkt_step_report
 /* The k-th of n steps, to start + k step, the last one to the end. */
 static double end_of(const gkt_time_settings *s, int k, int n) { return k == n ? s->end : s->start + k * s->step; }
 
-static int num_steps(const gkt_time_settings *s) { return (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9); }
+int gkt_problem_num_steps(const gkt_problem *p) {
+  const gkt_time_settings *s = &p->settings->time;
+  return (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
+}
 
 int gkt_problem_num_outputs(const gkt_problem *p) {
   const gkt_time_settings *s = &p->settings->time;
-  return s->at ? 1 + num_steps(s) / s->output_every + (num_steps(s) % s->output_every != 0) : 1;
+  return s->at ? 1 + gkt_problem_num_steps(p) / s->output_every + (gkt_problem_num_steps(p) % s->output_every != 0) : 1;
 }
 
 double gkt_problem_output_time(const gkt_problem *p, int i) {
   const gkt_time_settings *s = &p->settings->time;
-  const int n = num_steps(s);
+  const int n = gkt_problem_num_steps(p);
   return (gkt_size)i * s->output_every < n ? end_of(s, i * s->output_every, n) : s->end;
 }
 
@@ -150,13 +153,13 @@ static int steps_done(const gkt_time_settings *s, double time, int n) {
 gkt_size gkt_problem_outputs_ahead(const gkt_problem *p) {
   const gkt_time_settings *s = &p->settings->time;
   if (!s->at) return 1;
-  const int n = num_steps(s), done = steps_done(s, p->march_from, n);
+  const int n = gkt_problem_num_steps(p), done = steps_done(s, p->march_from, n);
   return (p->march_from == s->start) + n / s->output_every - done / s->output_every + (n % s->output_every != 0 && n > done);
 }
 
 static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   const gkt_time_settings *s = &p->settings->time;
-  const int n = num_steps(s);
+  const int n = gkt_problem_num_steps(p);
   GKT_TRY(begin(p, t, r));
   if (!r->valid) return GKT_OK;
   if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_problem_follow_path(p, t, r);

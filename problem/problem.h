@@ -185,6 +185,7 @@ gkt_status gkt_series_set(gkt_problem *, gkt_size count, const gkt_scalar *rows)
 int gkt_series_width(const gkt_problem *);
 gkt_status gkt_series_add(gkt_problem *, gkt_series *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
 gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;                           /* solve.c: inputs become the data of the system, and its solution */
+int gkt_problem_num_steps(const gkt_problem *);                                                  /* march.c: that the file asks for, of problems in time */
 int gkt_problem_num_outputs(const gkt_problem *);                                                /* march.c: states from start to end; 1 of a steady problem */
 double gkt_problem_output_time(const gkt_problem *, int i);
 gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK; /* make_spaces.c: values of discrete ones, with the constants as they are */

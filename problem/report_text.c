@@ -114,7 +114,7 @@ static void print_path(const gkt_problem *p, gkt_text *t) {
 /* As many as the file asks for where none was taken. */
 static void print_steps(const gkt_problem *p, gkt_text *t) {
   const gkt_time_settings *s = &p->settings->time;
-  const int n = p->computed ? p->counts.steps : (int)ceil((s->end - s->start) / s->step * (1 - 1e-12) - 1e-9);
+  const int n = p->computed ? p->counts.steps : gkt_problem_num_steps(p);
   char scheme[60], a[32];
   gkt_scheme_print(&p->scheme, sizeof scheme, scheme);
   if (p->scheme.kind == GKT_SCHEME_ARC_LENGTH) {
@@ -203,11 +203,12 @@ static void print_results(const gkt_problem *p, gkt_text *t) {
   }
 }
 
-/* Of a problem in time the list that opens all its VTU files. */
+/* Of a problem in time the list that opens all its VTU files; XDMF lists its states itself. */
 static void print_files(const gkt_problem *p, gkt_text *t) {
   const gkt_output_settings *o = &p->settings->output;
   gkt_text_printf(t, "  written  ");
-  if (o->file && p->settings->time.at) gkt_text_printf(t, " %.*s.pvd", (int)strlen(o->file) - 4, o->file);
+  if (o->numbers_file) gkt_text_printf(t, " %s %s", o->file, o->numbers_file);
+  else if (o->file && p->settings->time.at) gkt_text_printf(t, " %.*s.pvd", (int)strlen(o->file) - 4, o->file);
   else if (o->file) gkt_text_printf(t, " %s", o->file);
   if (o->picture_file) gkt_text_printf(t, " %s", o->picture_file);
   if (o->film.file) gkt_text_printf(t, " %s", o->film.file);

@@ -51,6 +51,8 @@ with tempfile.TemporaryDirectory() as out:
     r = command("run", BAR, "--backend", "interpreter", "--out", out, "--set", "mesh.box.cells=[20]", "--set", "time.step=0.1", "--set", "time.output_every=10", "--set",
                 "output={file: bar.vtu, picture: {file: b.png, film: {file: film.png}}}")
     check.that(r.returncode == 0 and "written   bar.pvd b.png film.png" in r.stdout and os.path.exists(f"{out}/bar.pvd"), f"lines: {r.stdout} {r.stderr}")
+    r = command("run", BAR, "--backend", "interpreter", "--out", out, "--set", "mesh.box.cells=[20]", "--set", "time.step=0.1", "--set", "time.output_every=10", "--set", "output={file: bar.xdmf}")
+    check.that(r.returncode == 0 and "written   bar.xdmf bar.h5 in" in r.stdout and os.path.exists(f"{out}/bar.h5"), f"lines, XDMF: {r.stdout} {r.stderr}")
 
 
 # ---- progress on a terminal
