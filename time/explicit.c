@@ -128,6 +128,23 @@ static gkt_status check_step(gkt_time *t) {
                   t->options.step, word, largest, most);
 }
 
+/* ---- where conditions hold: slope and curvature of the parabola through the last three values, at first through two with the slope at the start ---- */
+static void take_of_conditions(const gkt_time *t, gkt_combination d, gkt_vector *v) {
+  const gkt_vector *const from[GKT_NUM_PARTS] = {t->u, t->parts[GKT_U0], t->parts[GKT_RATE0], t->parts[GKT_ACCELERATION0], t->parts[GKT_BEFORE]};
+  gkt_vector *all = t->known[0][1];
+  gkt_vector_combine(0, gkt_vector_size(v), GKT_NUM_PARTS, d.of, from, all);
+  gkt_mask_take(&t->constrained, all, v);
+}
+
+static void rate_of_conditions(const gkt_time *t, double step, gkt_vector *v) {
+  take_of_conditions(t, t->before > 0 ? gkt_scheme_slope(step, t->before) : (gkt_combination){{2 / step, -2 / step, -1}}, v);
+}
+
+static void acceleration_of_conditions(const gkt_time *t, double h, gkt_vector *v) {
+  const double b = t->before;
+  take_of_conditions(t, b > 0 ? (gkt_combination){{2 / (h * (h + b)), -2 / (h * b), 0, 0, 2 / (b * (h + b))}} : (gkt_combination){{2 / (h * h), -2 / (h * h), -2 / h}}, v);
+}
+
 /* ---- steps ---- */
 /* out = the highest rate at a state; 0 where conditions hold */
 static gkt_status slope(gkt_time *t, double time, const gkt_vector *u, const gkt_vector *rate, gkt_vector *out) {
@@ -156,16 +173,9 @@ static gkt_status step_runge_kutta(gkt_time *t, double step) {
   gkt_vector *slopes[4] = {t->rate, t->known[0][0], t->known[0][1], t->known[0][2]};
   for (int k = 1; k < count; k++) GKT_TRY(stage(t, t->time, is_rk ? rk_times[k - 1] : ssp_times[k - 1], step, k, is_rk ? rk[k - 1] : ssp[k - 1], slopes, t->u, slopes[k]));
   GKT_TRY(stage(t, t->time, 1, step, count, is_rk ? rk_end : ssp_end, slopes, t->u, NULL));
-  return slope(t, t->time + step, t->u, NULL, t->rate);
-}
-
-/* v = u' where conditions hold: of the parabola through the last three, at first through two and the slope at the start. */
-static void rate_of_conditions(const gkt_time *t, double step, gkt_vector *v) {
-  const gkt_combination d = t->before > 0 ? gkt_scheme_slope(step, t->before) : (gkt_combination){{2 / step, -2 / step, -1}};
-  const gkt_vector *const from[GKT_NUM_PARTS] = {t->u, t->parts[GKT_U0], t->parts[GKT_RATE0], t->parts[GKT_ACCELERATION0], t->parts[GKT_BEFORE]};
-  gkt_vector *slopes = t->known[0][1];
-  gkt_vector_combine(0, gkt_vector_size(v), GKT_NUM_PARTS, d.of, from, slopes);
-  gkt_mask_take(&t->constrained, slopes, v);
+  GKT_TRY(slope(t, t->time + step, t->u, NULL, t->rate));
+  rate_of_conditions(t, step, t->rate);
+  return GKT_OK;
 }
 
 /* Verlet's form: u' half a step on, u, then u'' and the other half; damping sees u' as the start's u'' leads it on. */
@@ -179,7 +189,7 @@ static gkt_status step_central(gkt_time *t, double step) {
   rate_of_conditions(t, step, ahead);
   GKT_TRY(slope(t, t->time + step, t->u, ahead, t->acceleration));
   gkt_vector_axpy(0.5 * step, t->acceleration, t->rate);
-  rate_of_conditions(t, step, t->rate);
+  rate_of_conditions(t, step, t->rate), acceleration_of_conditions(t, step, t->acceleration);
   return GKT_OK;
 }
 
@@ -204,5 +214,9 @@ gkt_status gkt_time_begin_explicit(gkt_time *t) {
   GKT_TRY(gkt_system_keep_operators(t->system, &kept));
   GKT_TRY(lump(t));
   GKT_TRY(check_step(t));
-  return slope(t, t->time, t->u, is_second(t) ? t->rate : NULL, is_second(t) ? t->acceleration : t->rate);
+  gkt_vector *highest = is_second(t) ? t->acceleration : t->rate, *given = t->known[0][1];
+  gkt_vector_copy(highest, given);
+  GKT_TRY(slope(t, t->time, t->u, is_second(t) ? t->rate : NULL, highest));
+  gkt_mask_take(&t->constrained, given, highest);
+  return GKT_OK;
 }
