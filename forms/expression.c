@@ -77,8 +77,7 @@ static bool uses(const gkt_expression *e, gkt_terminal_test *test) { return gkt_
 bool gkt_expression_uses_fields(const gkt_expression *e) { return uses(e, test_field); }
 bool gkt_expression_uses_functions(const gkt_expression *e) { return uses(e, test_function); }
 bool gkt_expression_uses_normal(const gkt_expression *e) { return uses(e, test_normal); }
-static bool test_time(const gkt_terminal *terminal, const void *user) { return (void)user, terminal->kind == GKT_TERM_TIME; }
-bool gkt_expression_uses_time(const gkt_expression *e) { return uses(e, test_time); }
+bool gkt_expression_uses_time(const gkt_expression *e) { return uses(e, gkt_terminal_varies_in_time); }
 
 typedef struct {
   int function;

@@ -144,7 +144,9 @@ bool gkt_form_is_symmetric(const gkt_form *form) { return form->arity == 2 && fo
 
 static bool is_function(const gkt_terminal *t, const void *user) { return gkt_is_of_function(t) && t->function == *(const int *)user; }
 
-static bool is_time(const gkt_terminal *t, const void *user) { return (void)user, t->kind == GKT_TERM_TIME; }
+bool gkt_terminal_varies_in_time(const gkt_terminal *t, const void *scope) {
+  return gkt_is_of_function(t) ? ((const gkt_scope *)scope)->functions[t->function].follows_time : t->kind == GKT_TERM_TIME;
+}
 
 bool gkt_form_has_terminal(const gkt_form *form, gkt_terminal_test *test, const void *user) {
   for (int i = 0; i < form->num_integrals; i++)
@@ -153,7 +155,7 @@ bool gkt_form_has_terminal(const gkt_form *form, gkt_terminal_test *test, const 
   return false;
 }
 
-bool gkt_form_depends_on_time(const gkt_form *form) { return gkt_form_has_terminal(form, is_time, NULL); }
+bool gkt_form_depends_on_time(const gkt_form *form) { return gkt_form_has_terminal(form, gkt_terminal_varies_in_time, form->scope); }
 
 bool gkt_form_depends_on(const gkt_form *form, int function) {
   if (function == GKT_COORDINATES) return form->num_integrals > 0; /* by the measure at least */

@@ -9,9 +9,10 @@ typedef struct {
   gkt_role role;
   gkt_shape shape;
   gkt_element element;
-  int partner;   /* field <-> test; of a rate: its field; -1: none */
-  int rates[2];  /* of a field: dt, dtt; -1: no text takes it */
-  int shifts[3]; /* of a field, constants: of its value, dt, dtt in tangents (gkt_form_tangent); -1: no text takes a rate */
+  int partner;       /* field <-> test; of a rate: its field; -1: none */
+  bool follows_time; /* of a discrete coefficient: its values depend on t */
+  int rates[2];      /* of a field: dt, dtt; -1: no text takes it */
+  int shifts[3];     /* of a field, constants: of its value, dt, dtt in tangents (gkt_form_tangent); -1: no text takes a rate */
 } gkt_function;
 
 /* ---- element.c ---- */
@@ -122,7 +123,8 @@ struct gkt_form {
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
-bool gkt_forms_are_equal(const gkt_form *, const gkt_form *); /* of one scope: the same arguments, measures and nodes, in the same order */
+bool gkt_forms_are_equal(const gkt_form *, const gkt_form *);              /* of one scope: the same arguments, measures and nodes, in the same order */
+bool gkt_terminal_varies_in_time(const gkt_terminal *, const void *scope); /* t, and coefficients that follow it */
 bool gkt_form_has_terminal(const gkt_form *, gkt_terminal_test *, const void *user);
 int gkt_form_components(const gkt_form *, int argument);                           /* nr, nc */
 int gkt_function_components(const gkt_scope *, int function);                      /* of one of its functions */

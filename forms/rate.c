@@ -83,6 +83,9 @@ static gkt_status rate_of_function(gkt_typing *t, int argument, gkt_terminal ter
   case GKT_ROLE_COEFFICIENT:
     if (gkt_is_at_points(&terminal, t->scope)) /* no number that stays, and no rate that is known */
       return gkt_type_fail(t, GKT_BAD_INPUT, argument, "'%s' has values at quadrature points, which follow the steps: it has no rate; expected dt of a field", f->name);
+    if (f->follows_time)
+      return gkt_type_fail(t, GKT_UNAVAILABLE, argument, "the rate of '%s', a discrete coefficient whose values depend on t, is not available yet; expected a symbolic one",
+                           f->name);
     *varies = false;
     return GKT_OK;
   case GKT_ROLE_RATE:

@@ -122,6 +122,13 @@ gkt_status gkt_scope_add_coefficient(gkt_scope *s, const char *name, gkt_shape s
   return add_function(s, name, GKT_ROLE_COEFFICIENT, shape, element, function);
 }
 
+gkt_status gkt_scope_follow_time(gkt_scope *s, int coefficient) {
+  if (coefficient < 0 || coefficient >= s->num_functions || s->functions[coefficient].role != GKT_ROLE_COEFFICIENT)
+    return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "scope: function %d is no discrete coefficient; expected the number of one whose values depend on t", coefficient);
+  s->functions[coefficient].follows_time = true;
+  return GKT_OK;
+}
+
 gkt_status gkt_scope_add_field(gkt_scope *s, const char *name, const char *test, gkt_shape shape, gkt_element element, int *function) {
   int field, partner;
   GKT_TRY(add_function(s, name, GKT_ROLE_FIELD, shape, element, &field));

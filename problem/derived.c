@@ -29,9 +29,11 @@ static bool is_taken(const gkt_problem *p, const char *name) {
 /* Before results, so that `c: "c"` is the value of c. */
 static gkt_status add_reals(gkt_problem *p) {
   int number;
-  for (int f = 0; f < gkt_scope_num_functions(p->scope); f++)
-    if (gkt_scope_function_element(p->scope, f).kind == GKT_REAL && p->scope->functions[f].role != GKT_ROLE_TEST)
-      GKT_TRY(gkt_scope_add_coefficient(p->results, gkt_scope_function_name(p->scope, f), gkt_scope_function_shape(p->scope, f), gkt_scope_function_element(p->scope, f), &number));
+  for (int f = 0; f < gkt_scope_num_functions(p->scope); f++) {
+    if (gkt_scope_function_element(p->scope, f).kind != GKT_REAL || p->scope->functions[f].role == GKT_ROLE_TEST) continue;
+    GKT_TRY(gkt_scope_add_coefficient(p->results, gkt_scope_function_name(p->scope, f), gkt_scope_function_shape(p->scope, f), gkt_scope_function_element(p->scope, f), &number));
+    if (p->scope->functions[f].follows_time) GKT_TRY(gkt_scope_follow_time(p->results, number));
+  }
   return GKT_OK;
 }
 

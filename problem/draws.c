@@ -20,7 +20,16 @@ static gkt_status check_regions(gkt_problem *p, int constant) {
   return GKT_OK;
 }
 
-static void look_at_coefficients(const gkt_problem *p, int constant, gkt_draws *d) {
+/* What a data set keeps of a sample is one field, not one for each time. */
+static gkt_status refuse_followed(gkt_problem *p, int coefficient, const gkt_word *drawn) {
+  for (int i = 0; i < p->num_followed; i++)
+    if (p->followed[i].coefficient == coefficient)
+      return gkt_problem_refuse(p, GKT_UNAVAILABLE, drawn, "drawn for '%s', whose values depend on t, which is not available yet; expected a symbolic coefficient, or no t in it",
+                                p->settings->coefficients[coefficient].name.text);
+  return GKT_OK;
+}
+
+static gkt_status look_at_coefficients(gkt_problem *p, int constant, const gkt_word *name, gkt_draws *d) {
   gkt_expression *const *values = p->region_values;
   for (int i = 0; i < p->settings->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &p->settings->coefficients[i];
@@ -28,8 +37,10 @@ static void look_at_coefficients(const gkt_problem *p, int constant, gkt_draws *
     for (int r = 0; c->kind == GKT_COEFFICIENT_REGIONS && r <= c->num_regions; r++) any = any || holds(values[r], constant);
     values += c->num_regions + 1;
     if (c->kind == GKT_COEFFICIENT_SYMBOLIC || !any) continue;
+    GKT_TRY(refuse_followed(p, i, name));
     d->refills = d->varies[gkt_scope_find_function(p->scope, c->name.text)] = true;
   }
+  return GKT_OK;
 }
 
 /* ---- fields ---- */
@@ -101,11 +112,12 @@ static gkt_scalar draw_number(const gkt_problem *p, const gkt_draw_settings *s, 
 static gkt_status create_one(gkt_problem *p, const gkt_draw_settings *s, gkt_draws *all, gkt_drawn *d) {
   d->function = s->kind >= GKT_DRAW_GAUSSIAN ? gkt_scope_find_function(p->scope, s->name.text) : -1;
   if (d->function >= 0) {
+    GKT_TRY(refuse_followed(p, s->number, &s->name));
     all->varies[d->function] = true;
     return create_field(p, s, d);
   }
   d->constant = gkt_scope_find_constant(p->scope, s->name.text);
-  look_at_coefficients(p, d->constant, all);
+  GKT_TRY(look_at_coefficients(p, d->constant, &s->name, all));
   return check_regions(p, d->constant);
 }
 

@@ -39,14 +39,11 @@ static gkt_status add_expressions(gkt_problem *p) {
   return GKT_OK;
 }
 
-/* The value of a discrete coefficient: an expression in x, constants and symbolic coefficients. */
+/* The value of a discrete coefficient: an expression in x, t, constants and symbolic coefficients. */
 static gkt_status parse_value(gkt_problem *p, const gkt_source *source, gkt_expression **out) {
   GKT_TRY(gkt_expression_parse(p->scope, source, out));
   if (gkt_expression_uses_functions(*out) || gkt_expression_uses_normal(*out))
-    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the value of a discrete coefficient; expected x, constants and symbolic coefficients only");
-  if (gkt_expression_uses_time(*out))
-    return gkt_problem_refuse_text(p, GKT_UNAVAILABLE, source,
-                                   "t in the value of a discrete coefficient, which is interpolated once, is not available yet; expected a symbolic one: NAME: \"...\"");
+    return gkt_problem_refuse_text(p, GKT_BAD_INPUT, source, "the value of a discrete coefficient; expected x, t, constants and symbolic coefficients only");
   return GKT_OK;
 }
 
@@ -68,12 +65,23 @@ static gkt_status add_region_coefficient(gkt_problem *p, const gkt_coefficient_s
   return GKT_OK;
 }
 
+/* Its number in the settings and in the scope; values: of its regions. */
+static gkt_status follow_time(gkt_problem *p, int i, gkt_expression *const *values, int function) {
+  const int n = p->settings->coefficients[i].num_regions;
+  bool any = p->coefficients[i] && gkt_expression_uses_time(p->coefficients[i]);
+  for (int r = 0; r <= n; r++) any = any || (values[r] && gkt_expression_uses_time(values[r]));
+  if (!any) return GKT_OK;
+  p->followed[p->num_followed++] = (gkt_followed){p, i};
+  return gkt_scope_follow_time(p->scope, function);
+}
+
 static gkt_status add_discrete(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   int number, total = 0;
   for (int i = 0; i < s->num_coefficients; i++) total += s->coefficients[i].num_regions + 1;
   GKT_TRY(gkt_calloc(p->ctx, s->num_coefficients, sizeof *p->coefficients, &p->coefficients));
   GKT_TRY(gkt_calloc(p->ctx, total, sizeof *p->region_values, &p->region_values));
+  GKT_TRY(gkt_calloc(p->ctx, s->num_coefficients, sizeof *p->followed, &p->followed));
   gkt_expression **values = p->region_values;
   for (int i = 0; i < s->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &s->coefficients[i];
@@ -86,8 +94,9 @@ static gkt_status add_discrete(gkt_problem *p) {
       GKT_TRY(add_region_coefficient(p, c, values));
       first = values[0] ? values[0] : values[c->num_regions];
     }
-    values += c->num_regions + 1;
     if (first) GKT_TRY(gkt_scope_add_coefficient(p->scope, c->name.text, gkt_expression_shape(first), c->element, &number));
+    if (first) GKT_TRY(follow_time(p, i, values, number));
+    values += c->num_regions + 1;
   }
   return GKT_OK;
 }

@@ -71,7 +71,8 @@ static void copy_cells(const gkt_space *space, const gkt_idx *owner, gkt_idx reg
   }
 }
 
-static gkt_status fill_regions(gkt_problem *p, const gkt_coefficient_settings *c, gkt_expression **expressions, int function) {
+/* out [dofs] at the time of inputs */
+static gkt_status fill_regions(gkt_problem *p, const gkt_coefficient_settings *c, gkt_expression **expressions, int function, const gkt_inputs *inputs, gkt_scalar *out) {
   gkt_idx num_cells = gkt_mesh_num_cells(p->mesh), *owner = NULL;
   gkt_scalar *from = NULL;
   const gkt_mesh_set *set;
@@ -91,8 +92,8 @@ static gkt_status fill_regions(gkt_problem *p, const gkt_coefficient_settings *c
         goto done;
       }
     if (!e) continue;
-    GKT_GO(gkt_interpolate(e, p->spaces[function], &p->inputs, from));
-    copy_cells(p->spaces[function], owner, r, from, p->values[function]);
+    GKT_GO(gkt_interpolate(e, p->spaces[function], inputs, from));
+    copy_cells(p->spaces[function], owner, r, from, out);
   }
 done:
   gkt_free(&owner);
@@ -101,10 +102,10 @@ done:
 }
 
 /* e: what gave the values; NULL: several expressions */
-static gkt_status check_finite(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_expression *e, int function) {
+static gkt_status check_finite(gkt_problem *p, const gkt_coefficient_settings *c, const gkt_expression *e, int function, const gkt_scalar *values) {
   const gkt_space *space = p->spaces[function];
   gkt_text what = {.ctx = p->ctx};
-  gkt_status status = gkt_problem_check_nodes(p, e, space, p->values[function], gkt_space_num_nodes(space), NULL, &what);
+  gkt_status status = gkt_problem_check_nodes(p, e, space, values, gkt_space_num_nodes(space), NULL, &what);
   if (status == GKT_OK && what.length) status = gkt_problem_refuse(p, GKT_BAD_INPUT, &c->name, "%s; expected a finite number", what.data);
   gkt_text_free(&what);
   return status;
@@ -118,17 +119,49 @@ static gkt_status add_coefficients(gkt_problem *p) {
   return GKT_OK;
 }
 
-gkt_status gkt_problem_fill_coefficients(gkt_problem *p) {
+/* Of a discrete one, in x, t and constants. Messages on values that are not finite look at p->inputs. */
+static gkt_status fill(gkt_problem *p, int i, gkt_scalar time, gkt_scalar *out) {
+  const gkt_coefficient_settings *c = &p->settings->coefficients[i];
+  const int function = gkt_scope_find_function(p->scope, c->name.text);
+  const gkt_scalar before = p->inputs.time;
   gkt_expression **values = p->region_values;
+  gkt_status status;
+  for (int k = 0; k < i; k++) values += p->settings->coefficients[k].num_regions + 1;
+  const gkt_inputs inputs = {.spaces = p->spaces, .values = (const gkt_scalar *const *)p->values, .constants = p->constants, .time = time};
+  p->inputs.time = time;
+  if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_GO(fill_regions(p, c, values, function, &inputs, out));
+  else GKT_GO(gkt_interpolate(p->coefficients[i], p->spaces[function], &inputs, out));
+  status = check_finite(p, c, p->coefficients[i], function, out);
+done:
+  p->inputs.time = before;
+  return status;
+}
+
+gkt_status gkt_problem_fill_coefficients(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &p->settings->coefficients[i];
-    int function = gkt_scope_find_function(p->scope, c->name.text);
-    if (c->kind == GKT_COEFFICIENT_DISCRETE) GKT_TRY(gkt_interpolate(p->coefficients[i], p->spaces[function], &p->inputs, p->values[function]));
-    if (c->kind == GKT_COEFFICIENT_REGIONS) GKT_TRY(fill_regions(p, c, values, function));
-    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(check_finite(p, c, p->coefficients[i], function));
-    values += c->num_regions + 1;
+    if (c->kind != GKT_COEFFICIENT_SYMBOLIC) GKT_TRY(fill(p, i, p->settings->time.start, p->values[gkt_scope_find_function(p->scope, c->name.text)]));
   }
   return GKT_OK;
+}
+
+/* ---- those that depend on t ---- */
+static gkt_status fill_followed(void *user, gkt_scalar time, gkt_scalar *values) {
+  const gkt_followed *f = user;
+  return fill(f->p, f->coefficient, time, values);
+}
+
+gkt_status gkt_problem_follow_coefficients(gkt_problem *p) {
+  for (int i = 0; i < p->num_followed; i++)
+    GKT_TRY(gkt_system_follow_coefficient(p->system, p->settings->coefficients[p->followed[i].coefficient].name.text, fill_followed, &p->followed[i]));
+  return GKT_OK;
+}
+
+void gkt_problem_take_followed(gkt_problem *p) {
+  for (int i = 0; i < p->num_followed; i++) {
+    const int f = gkt_scope_find_function(p->scope, p->settings->coefficients[p->followed[i].coefficient].name.text);
+    memcpy(p->values[f], p->inputs.values[f], (size_t)gkt_space_num_dofs(p->spaces[f]) * sizeof **p->values);
+  }
 }
 
 static gkt_status add_histories(gkt_problem *p) {

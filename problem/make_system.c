@@ -65,6 +65,8 @@ static void add_times(gkt_problem *p, gkt_assembler *assembler) {
 gkt_status gkt_problem_make_system(gkt_problem *p) {
   GKT_TRY(gkt_system_create(p->form, p->mesh, p->settings->num_fields, p->fields, p->spaces, &p->system));
   GKT_TRY(gkt_system_set_data(p->system, &p->inputs));
+  GKT_TRY(gkt_system_set_time(p->system, p->settings->time.start));
+  GKT_TRY(gkt_problem_follow_coefficients(p));
   GKT_TRY(gkt_problem_add_histories(p));
   for (int i = 0; i < p->settings->num_ties; i++) GKT_TRY(add_tie(p, &p->settings->ties[i]));
   for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));

@@ -81,7 +81,9 @@ static bool go_on(void *user, const char *stage) {
 gkt_status gkt_problem_look_at(gkt_problem *p, const gkt_time *t) {
   const gkt_state state = gkt_time_state(t);
   gkt_vector_copy(state.u, p->u);
-  return gkt_system_inputs(p->system, &state, &p->inputs);
+  GKT_TRY(gkt_system_inputs(p->system, &state, &p->inputs));
+  gkt_problem_take_followed(p);
+  return GKT_OK;
 }
 
 gkt_status gkt_march_keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {

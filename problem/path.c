@@ -16,6 +16,9 @@ gkt_status gkt_problem_check_path(gkt_problem *p) {
   if (is_path && p->settings->solver.nonlinear.accept == GKT_ACCEPT_ENERGY)
     return gkt_problem_refuse(p, GKT_BAD_INPUT, &p->settings->time.scheme,
                               "past limit points the energy has no minimum, but solver.nonlinear.accept is energy; expected accept: natural, or no such key");
+  if (is_path && p->num_followed)
+    return gkt_problem_refuse(p, GKT_UNAVAILABLE, &p->settings->coefficients[p->followed[0].coefficient].name,
+                              "its values depend on t, which is not available yet along a path of arc length; expected a symbolic coefficient, or scheme: static");
   if (is_path && p->settings->sample.at)
     return gkt_problem_refuse(p, GKT_UNAVAILABLE, &p->settings->time.scheme,
                               "not available yet for data sets, whose samples have states at the same times; expected another scheme");

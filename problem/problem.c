@@ -109,6 +109,7 @@ static void destroy_symbolic(gkt_problem *p) {
     destroy_expressions(&p->histories, 2 * s->num_histories);
     destroy_expressions(&p->coefficients, s->num_coefficients);
     destroy_expressions(&p->region_values, num_region_values(s));
+    gkt_free(&p->followed);
     destroy_expressions(&p->region_wheres, s->num_regions);
     destroy_expressions(&p->outputs, s->output.num_fields);
     destroy_results(&p->compute, s->num_compute);

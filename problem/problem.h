@@ -73,6 +73,11 @@ typedef struct {          /* sample.c: a data set */
   gkt_scalar *states;                      /* of the sample that is marched: [outputs][dofs]; NULL: none is */
 } gkt_samples;
 
+typedef struct { /* a discrete coefficient whose values depend on t */
+  gkt_problem *p;
+  int coefficient; /* of the settings */
+} gkt_followed;
+
 struct gkt_problem {
   gkt_context *ctx;
   gkt_problem_options options; /* strings below are copies */
@@ -80,17 +85,19 @@ struct gkt_problem {
   char *petsc_options;    /* of the file, then those given; NULL: none */
   gkt_settings *settings; /* gkt_problem_read */
 
-  int dim;                                 /* before the mesh where the file tells, else after */
-  gkt_mesh *mesh;                          /* gkt_problem_make_mesh */
-  bool mesh_is_given;                      /* by gkt_problem_set_mesh */
-  gkt_scope *scope;                        /* gkt_problem_make_forms, with everything down to exact */
-  int *fields;                             /* [settings->num_fields] function numbers of the unknowns, ascending */
-  gkt_form *form;                          /* the residual, or the energy where there is no equation beside it */
-  bool is_nonlinear;                       /* the tangent depends on an unknown */
-  gkt_expression **initial;                /* [settings->num_initial]; 0 where there is none */
-  gkt_expression **histories;              /* [settings->num_histories][2]: initial, NULL where nothing is given, and update */
-  gkt_expression **conditions;             /* [settings->num_conditions] */
-  gkt_expression **coefficients;           /* [settings->num_coefficients], DISCRETE */
+  int dim;                       /* before the mesh where the file tells, else after */
+  gkt_mesh *mesh;                /* gkt_problem_make_mesh */
+  bool mesh_is_given;            /* by gkt_problem_set_mesh */
+  gkt_scope *scope;              /* gkt_problem_make_forms, with everything down to exact */
+  int *fields;                   /* [settings->num_fields] function numbers of the unknowns, ascending */
+  gkt_form *form;                /* the residual, or the energy where there is no equation beside it */
+  bool is_nonlinear;             /* the tangent depends on an unknown */
+  gkt_expression **initial;      /* [settings->num_initial]; 0 where there is none */
+  gkt_expression **histories;    /* [settings->num_histories][2]: initial, NULL where nothing is given, and update */
+  gkt_expression **conditions;   /* [settings->num_conditions] */
+  gkt_expression **coefficients; /* [settings->num_coefficients], DISCRETE */
+  gkt_followed *followed;        /* [num_followed] */
+  int num_followed;
   gkt_expression **region_values;          /* all regions of all REGIONS coefficients, then their default, in order */
   gkt_expression **region_wheres;          /* [settings->num_regions]; NULL: by tags */
   gkt_result *compute, *probes;            /* [settings->num_..] */
@@ -188,12 +195,14 @@ gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;          
 int gkt_problem_num_steps(const gkt_problem *);                                                  /* march.c: that the file asks for, of problems in time */
 int gkt_problem_num_outputs(const gkt_problem *);                                                /* march.c: states from start to end; 1 of a steady problem */
 double gkt_problem_output_time(const gkt_problem *, int i);
-gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK; /* make_spaces.c: values of discrete ones, with the constants as they are */
-gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;            /* sample.c: all samples that the file does not have yet */
-void gkt_samples_keep_state(gkt_problem *);                             /* that of the series' last row, where it is a sample's */
-void gkt_samples_note(gkt_problem *, int sample, const char *reason);   /* one that failed */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;           /* compute.c: functionals, extrema, probes, errors */
-gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;      /* derived.c: which results are made from results; parse them; their values */
+gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: values of discrete ones, with the constants as they are */
+gkt_status gkt_problem_follow_coefficients(gkt_problem *) GKT_MUST_CHECK; /* the system asks for values of those that depend on t */
+void gkt_problem_take_followed(gkt_problem *);                            /* p->values of these become those of p->inputs */
+gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;              /* sample.c: all samples that the file does not have yet */
+void gkt_samples_keep_state(gkt_problem *);                               /* that of the series' last row, where it is a sample's */
+void gkt_samples_note(gkt_problem *, int sample, const char *reason);     /* one that failed */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;             /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;        /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;        /* compute.c: refuses names and points that the mesh lacks */

@@ -31,6 +31,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
 }
 
 gkt_status gkt_system_refresh(gkt_system *s) {
+  gkt_system_look_at(s, s->inputs.time);
   if (!s->is_stale) return GKT_OK;
   for (int i = 0; i < s->num_conditions; i++) {
     if (s->conditions[i].is_stale) GKT_TRY(gkt_constraints_update(s->constraints, i, s->conditions[i].value, &s->inputs));

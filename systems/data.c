@@ -58,9 +58,10 @@ gkt_status gkt_system_set_coefficient(gkt_system *s, const char *name, const gkt
   int function = gkt_scope_find_function(s->scope, name);
   if (!is_data(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is no discrete coefficient of the form's scope", name);
   if (gkt_system_find_history(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' is a history; expected gkt_system_set_history", name);
+  if (gkt_system_find_followed(s, function)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' follows t; expected gkt_system_follow_coefficient", name);
   if (!values) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: no values are given for '%s'", name);
   gkt_system_set_values(s, function, values);
-  return GKT_OK;
+  return gkt_system_refill(s);
 }
 
 gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar value) {
@@ -70,24 +71,24 @@ gkt_status gkt_system_set_constant(gkt_system *s, const char *name, gkt_scalar v
   if (s->constants[constant] == value && !s->is_held) return GKT_OK;
   s->constants[constant] = value;
   change(s, &(gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant});
-  return GKT_OK;
+  return gkt_system_refill(s);
 }
 
 gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
   if (!inputs) return GKT_OK;
   if (inputs->where != GKT_ON_HOST) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: values on a device are not available yet; expected them on the host");
   for (int f = 0; inputs->values && f < s->num_functions; f++)
-    if (gkt_system_is_declared(s, f) && inputs->values[f] && is_data(s, f) && !gkt_system_find_history(s, f)) s->values[f] = inputs->values[f];
+    if (gkt_system_is_declared(s, f) && inputs->values[f] && is_data(s, f) && !gkt_system_find_history(s, f) && !gkt_system_find_followed(s, f)) s->values[f] = inputs->values[f];
   for (int c = 0; inputs->constants && c < s->num_constants; c++)
     if (!gkt_scope_is_shift(s->scope, c)) s->constants[c] = inputs->constants[c];
   s->data_version++;
   change_all(s);
-  return GKT_OK;
+  return gkt_system_refill(s);
 }
 
 gkt_status gkt_system_set_time(gkt_system *s, gkt_scalar time) {
   if (!isfinite(time)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the time is not finite");
   s->inputs.time = time;
   change_time(s);
-  return GKT_OK;
+  return s->mesh->moves ? gkt_system_refill(s) : gkt_system_follow(s, time);
 }

@@ -128,9 +128,10 @@ gkt_status gkt_system_check_place(gkt_system *s) {
 
 gkt_status gkt_system_where(gkt_system *s, gkt_where *out) {
   GKT_TRY(gkt_system_plan(s));
-  *out = all_run_there(s) && s->num_histories == 0 ? GKT_ON_DEVICE : GKT_ON_HOST;
-  if (s->num_histories && all_run_there(s) && !s->told_place) {
-    gkt_log(s->ctx, GKT_LOG_NOTICE, "the device assembles and solves, states are the host's: histories are updated there");
+  const char *why = s->num_histories ? "histories are updated there" : s->num_followed ? "coefficients that depend on t are filled there" : "";
+  *out = all_run_there(s) && !*why ? GKT_ON_DEVICE : GKT_ON_HOST;
+  if (*why && all_run_there(s) && !s->told_place) {
+    gkt_log(s->ctx, GKT_LOG_NOTICE, "the device assembles and solves, states are the host's: %s", why);
     s->told_place = true;
   }
   return GKT_OK;

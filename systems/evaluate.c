@@ -12,6 +12,7 @@ gkt_inputs gkt_system_at(gkt_system *s, const gkt_scalar *u, gkt_scalar time) {
   gkt_inputs inputs = s->inputs;
   for (int k = 0; k < s->num_unknowns; k++) s->values[s->unknowns[k]] = u ? u + s->blocks[k].first : NULL;
   for (int order = 1; s->zeros && order <= 2; order++) gkt_system_set_rates(s, order, NULL);
+  gkt_system_look_at(s, time);
   inputs.time = time;
   return inputs;
 }
@@ -44,6 +45,7 @@ gkt_status gkt_system_inputs(gkt_system *s, const gkt_state *state, gkt_inputs *
   GKT_TRY(gkt_system_check_vector(s, state->u, "u"));
   if (state->rate) GKT_TRY(gkt_system_check_vector(s, state->rate, "rate"));
   if (state->acceleration) GKT_TRY(gkt_system_check_vector(s, state->acceleration, "acceleration"));
+  GKT_TRY(gkt_system_follow(s, state->time));
   *out = gkt_system_at(s, gkt_vector_read(state->u), state->time);
   if (state->rate && s->zeros) gkt_system_set_rates(s, 1, gkt_vector_read(state->rate));
   if (state->acceleration && s->zeros) gkt_system_set_rates(s, 2, gkt_vector_read(state->acceleration));

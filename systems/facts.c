@@ -19,11 +19,28 @@ static gkt_interval widen(gkt_interval r, double factor) {
 
 static gkt_interval everything(void) { return (gkt_interval){-INFINITY, INFINITY}; }
 
+static gkt_interval bounds(const gkt_space *space, const gkt_scalar *values, int component) {
+  gkt_interval r;
+  return gkt_space_bounds(space, values, component, &r.low, &r.high) == GKT_OK ? r : everything();
+}
+
+/* At all times at which the step looks. */
+static gkt_interval followed_range(const gkt_system *s, const gkt_system_followed *f, int component) {
+  gkt_interval all = {INFINITY, -INFINITY};
+  for (int m = 0; m < GKT_NUM_MOMENTS; m++) {
+    if (!s->has_moment[m]) continue;
+    const gkt_interval r = bounds(s->spaces[f->function], f->values[m], component);
+    all = (gkt_interval){fmin(all.low, r.low), fmax(all.high, r.high)};
+  }
+  return all.low <= all.high ? all : everything();
+}
+
 static gkt_interval value_range(const gkt_system *s, const gkt_terminal *t) {
   const gkt_space *space = s->spaces[t->function];
-  gkt_interval r;
+  const gkt_system_followed *followed = gkt_system_find_followed(s, t->function);
+  if (followed) return followed_range(s, followed, t->component);
   if (gkt_system_find_block(s, t->function) >= 0 || !space || !s->values[t->function]) return everything();
-  return gkt_space_bounds(space, s->values[t->function], t->component, &r.low, &r.high) == GKT_OK ? r : everything();
+  return bounds(space, s->values[t->function], t->component);
 }
 
 static gkt_interval x_range(const gkt_system *s, int component) {

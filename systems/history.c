@@ -89,6 +89,7 @@ static gkt_status start(gkt_system *s, gkt_system_history_values *h) {
   const gkt_size size = (gkt_size)gkt_space_num_dofs(s->spaces[h->function]) * (gkt_size)sizeof *h->now;
   gkt_text text = {.ctx = s->ctx};
   gkt_status status = GKT_OK;
+  gkt_system_look_at(s, s->inputs.time);
   if (h->initial) GKT_GO(evaluate(s, h->function, h->initial, &s->inputs, h->next, &text));
   else memset(h->next, 0, (size_t)size);
   if (text.length) status = gkt_fail(s->ctx, GKT_BAD_INPUT, "%s; expected finite values at the start", text.data);

@@ -144,6 +144,7 @@ gkt_status gkt_solution_check_plane(gkt_solution *o) {
 /* ---- calls ---- */
 static gkt_status check(const gkt_system *s, const gkt_plane *p) {
   if (s->has_rates) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: a path of solutions of a form with rates; expected one without");
+  if (s->num_followed) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: a path with coefficients that are filled anew as t moves is not available yet; expected symbolic ones");
   if (!p) return GKT_OK;
   GKT_TRY(gkt_system_check_vector(s, p->normal, "the normal of a plane"));
   return isfinite(p->normal_t) && p->length > 0 && p->scale > 0

@@ -49,6 +49,9 @@ static gkt_status check(const gkt_system *s, const gkt_inputs *data, const gkt_b
     return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: solutions are %lld scalars apart; expected at least %d, the dofs", (long long)sets->results_stride, s->layout.num_owned);
   if (sets->where != GKT_ON_HOST || data->where != GKT_ON_HOST)
     return gkt_fail(s->ctx, GKT_UNAVAILABLE, "system: sets of data on a device are not available yet; expected them on the host");
+  for (int f = 0; f < s->num_functions; f++)
+    if (sets->strides && sets->strides[f] && gkt_system_find_followed(s, f))
+      return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: '%s' follows t; expected no values of sets for it", gkt_scope_function_name(s->scope, f));
   if (s->num_stages) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: a step in time is set; expected the system at rest");
   return GKT_OK;
 }

@@ -82,6 +82,7 @@ gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *s
     to->weighs_rows = stages[k].row_weights;
     for (int b = 0; b < s->num_unknowns; b++) to->shifts[b] = stages[k].shifts[b], to->rows[b] = stages[k].row_weights ? stages[k].row_weights[b] : 1;
   }
+  for (int k = 0; k < num_stages; k++) GKT_TRY(gkt_system_follow(s, stages[k].time));
   gkt_system_combine_shifts(s);
   if (num_stages == 0) gkt_system_forget(s);
   else if (follow_shifts(s, s->kept.shifts) || !gkt_system_is_one_tangent(s)) s->kept.fits = false;

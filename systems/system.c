@@ -154,6 +154,7 @@ void gkt_system_destroy(gkt_system **system) {
   for (int i = 0; i < s->num_conditions; i++) gkt_expression_destroy(&s->conditions[i].value);
   gkt_free(&s->conditions);
   gkt_system_clear_histories(s);
+  gkt_system_clear_followed(s);
   gkt_spaces_release(s->num_functions, &s->spaces);
   gkt_free(&s->values);
   gkt_free(&s->constants);

@@ -67,6 +67,14 @@ typedef struct {
   bool is_stale; /* its values are of data or a time before */
 } gkt_system_condition;
 
+enum { GKT_NUM_MOMENTS = GKT_MAX_STAGES + 2 }; /* the system's time, those of stages, and that of a state elsewhere */
+typedef struct {                               /* follow.c: of a coefficient whose values depend on t */
+  int function;
+  gkt_values_at *fill;
+  void *user;
+  gkt_scalar *values[GKT_NUM_MOMENTS]; /* [dofs of its space] */
+} gkt_system_followed;
+
 struct gkt_system {
   gkt_context *ctx;
   gkt_mesh *mesh;
@@ -101,6 +109,10 @@ struct gkt_system {
   int num_conditions;
   bool is_stale; /* one of them is */
   bool is_held;  /* values stand in for theirs, until data or time are set */
+  int num_followed;
+  gkt_system_followed *followed;
+  gkt_scalar moments[GKT_NUM_MOMENTS]; /* times at which their values are known */
+  bool has_moment[GKT_NUM_MOMENTS];
   int num_histories;
   gkt_system_history_values *histories;
   bool told_updates; /* of a device: where they are evaluated */
@@ -184,6 +196,13 @@ gkt_status gkt_system_plan_energy(gkt_system *) GKT_MUST_CHECK;                 
 void gkt_system_set_values(gkt_system *, int function, const gkt_scalar *values);     /* data.c: of data; what was made of those before is out of date */
 gkt_system_history_values *gkt_system_find_history(const gkt_system *, int function); /* history.c; NULL: none */
 void gkt_system_clear_histories(gkt_system *);
+
+/* ---- follow.c: coefficients whose values depend on t. Their values at the system's time and at those of the stages that are set are always known ---- */
+gkt_status gkt_system_follow(gkt_system *, gkt_scalar time) GKT_MUST_CHECK;      /* they are known at this time, too */
+gkt_status gkt_system_refill(gkt_system *) GKT_MUST_CHECK;                       /* data changed, which they may depend on */
+void gkt_system_look_at(gkt_system *, gkt_scalar time);                          /* s->values are those of this time, which is known; else NULL */
+gkt_system_followed *gkt_system_find_followed(const gkt_system *, int function); /* NULL: none */
+void gkt_system_clear_followed(gkt_system *);
 
 /* ---- ties.c: u = C u~. A solution's u, g, d, b, kernels and matrix are of u~, whatever they are called; vectors that callers of the public functions give and get are of u ----
  */

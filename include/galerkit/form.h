@@ -61,6 +61,10 @@ GKT_API gkt_status gkt_scope_add_field(gkt_scope *, const char *name, const char
 /* discrete */
 GKT_API gkt_status gkt_scope_add_coefficient(gkt_scope *, const char *name, gkt_shape, gkt_element,
                                              int *function) GKT_MUST_CHECK;
+/* The values of this discrete coefficient depend on t (gkt_system_follow_coefficient gives them): forms and
+   expressions with it depend on t, and dt of it is refused, as its rate is not known. Before texts that hold
+   it. GKT_BAD_ARGUMENT: no discrete coefficient. */
+GKT_API gkt_status gkt_scope_follow_time(gkt_scope *, int coefficient) GKT_MUST_CHECK;
 /* a scalar, given at evaluation */
 GKT_API gkt_status gkt_scope_add_constant(gkt_scope *, const char *name, int *constant) GKT_MUST_CHECK;
 /* A name for an expression, copied; parsed at its first use or by gkt_scope_check. allow_fields false: a

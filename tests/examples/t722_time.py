@@ -84,7 +84,6 @@ for sets, message in [(["time.scheme=bdf3"], "time.scheme: line 1, column 13: 'b
                       (["equation=dtt(u)*v*dx + k*dot(grad(u), grad(v))*dx"], "not for equations with dtt, which this one holds; expected newmark or generalized-alpha"),
                       (['initial={"dt(w)": 0}'], "not a field"),
                       (["initial.u=u"], "contains an unknown"),
-                      (["coefficients={f: {space: P1, value: t}}"], "t in the value of a discrete coefficient, which is interpolated once, is not available yet"),
                       (["time.scheme=rk4", "fields.u.space=P1"], "is not stable with rk4: the largest eigenvalue of the equation at the start is"),
                       (["time.scheme=static"], "not for equations with dt, which this one holds; expected a scheme for rates, such as bdf2"),
                       (["time.scheme=rk4"], "a lumped mass of 'u' is"),
