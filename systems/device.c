@@ -20,6 +20,7 @@ static const char *needs_host(const gkt_solution *o) {
   const gkt_system *s = o->s;
   if (!runs_there(s->residual_assembler)) return "the residual is assembled there";
   if (!runs_there(s->energy_assembler)) return "the energy is assembled there";
+  if (s->num_followed) return "coefficients that depend on t are filled there";
   if (o->plane) return "a path is followed there";
   return o->facts.singular && !keeps_kernel(o) ? "what no condition fixes is found there" : "";
 }
@@ -122,6 +123,7 @@ gkt_status gkt_system_send(gkt_system *s) {
 
 gkt_status gkt_system_check_place(gkt_system *s) {
   GKT_TRY(gkt_system_plan(s));
+  if (s->num_followed) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: vectors are on a device, coefficients that depend on t are filled on the host; expected all there");
   if (all_run_there(s)) return GKT_OK;
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: vectors are on a device, the backend is %s; expected them on the host", s->tangent_assembler->info.backend);
 }
@@ -131,7 +133,7 @@ gkt_status gkt_system_where(gkt_system *s, gkt_where *out) {
   const char *why = s->num_histories ? "histories are updated there" : s->num_followed ? "coefficients that depend on t are filled there" : "";
   *out = all_run_there(s) && !*why ? GKT_ON_DEVICE : GKT_ON_HOST;
   if (*why && all_run_there(s) && !s->told_place) {
-    gkt_log(s->ctx, GKT_LOG_NOTICE, "the device assembles and solves, states are the host's: %s", why);
+    gkt_log(s->ctx, GKT_LOG_NOTICE, "the device assembles%s: %s", s->num_followed ? ", states and solver are the host's" : " and solves, states are the host's", why);
     s->told_place = true;
   }
   return GKT_OK;

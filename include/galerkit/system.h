@@ -48,8 +48,8 @@ typedef gkt_status gkt_values_at(void *user, gkt_scalar time, gkt_scalar *values
 /* The values depend on t, as gkt_scope_follow_time has said: they are filled anew wherever the time moves, of
    a step at the times of all its stages, once each, and when other data are set. Values that are given for it
    otherwise are refused, or not looked at where all data are given. Steps keep no matrix that holds it;
-   states stay on the host, and paths with t unknown are not available. A failure to fill is that of the call
-   that moved the time. */
+   states and solver stay on the host, and paths with t unknown are not available. A failure to fill is that
+   of the call that moved the time. */
 GKT_API gkt_status gkt_system_follow_coefficient(gkt_system *, const char *name, gkt_values_at *,
                                                  void *user) GKT_MUST_CHECK;
 /* All at once, by number; NULL entries and NULL arrays leave what was there. Constants are copied, values

@@ -110,7 +110,7 @@ refused({"regions": '{a: {cells: "x[0] < 0.9"}, b: {cells: "x[0] > 0.4"}}', "coe
 refused({"regions": HALVES, "coefficients": "{<|k|>: {space: DP0, regions: {west: 1}}}"}, "coefficients.k", "is in none of its regions; expected", "default")
 refused({"regions": HALVES, "coefficients": '{<|k|>: {space: DP0, regions: {east: 1, west: "[1, 2]"}}}'}, "coefficients.k", "different shapes")
 refused({"coefficients": '{<|k|>: {space: DP0, value: "ln(x[0] - 1)"}}'}, "coefficients.k", "not finite at x = (0.", "ln(x[0] - 1) = nan, where x[0] - 1 = -0.", "expected a finite number")
-refused({"coefficients": '{k: {space: DP0, value: "<|u + 1|>"}}'}, "coefficients.k.value", "expected x, constants and symbolic coefficients only")
+refused({"coefficients": '{k: {space: DP0, value: "<|u + 1|>"}}'}, "coefficients.k.value", "expected x, t, constants and symbolic coefficients only")
 refused({"coefficients": '{k: "1 + <|u|>"}'}, "coefficients.k")
 refused({"let": '{k: "1 + <|w|>"}'}, "let.k")
 

@@ -10,6 +10,8 @@ import tempfile
 from gkt import Checks, command, order, run
 
 check = Checks()
+os.environ.setdefault("GKT_DEVICE", "emulated")
+DEVICE = ["--backend", "cuda"]
 VALUES = {"f": "sin(3*t)*x[0]", "k": "1 + 0.5*cos(5*t)*x[0]", "m": "1 + t*x[1]", "g": "exp(t)*x[0]", "r": "t"}
 
 
@@ -51,6 +53,10 @@ with tempfile.TemporaryDirectory() as d:
         check.that(near(a["series"], b["series"], 1e-8), f"{equation}, {scheme} {time}: {a['series']}, symbolic {b['series']}")
         check.that(a["counts"]["assemblies"] == b["counts"]["assemblies"], f"{equation}, {scheme}: {a['counts']}, symbolic {b['counts']}")
     check.that(a["series"]["load"][0] == 0 and a["series"]["load"][-1] > 0.2, f"loads {a['series']['load']}")
+
+    # ---- with a device, which has the values of each stage
+    a, b = (run(problem(file, True, HEAT, "crank-nicolson", step=0.1, mesh={"box": {"cells": [2, 2]}}), *here, *more) for more in (["--backend", "interpreter"], DEVICE))
+    check.that(near(a["series"], b["series"], 1e-9), f"device: {b['series']}, host {a['series']}")
 
     # ---- orders in time, where nothing interpolates exactly
     for scheme, expected in [("euler", 1), ("crank-nicolson", 2), ("bdf2", 2)]:
