@@ -110,8 +110,7 @@ static int earlier_error(const gkt_output *o) {
 }
 
 /* A name for a moment, since only a rename can take the place of a file. 0, or an errno. */
-static int give_name(gkt_output *o) {
-  const char *self = gkt_output_path(o);
+static int give_name(gkt_output *o, const char *self) {
   unsigned number = (unsigned)getpid();
   for (int i = 0; i < 1000; i++, number += 7919) {
     sprintf(o->temporary, "%s.%06x", o->target, number & 0xffffff);
@@ -122,17 +121,33 @@ static int give_name(gkt_output *o) {
   return errno;
 }
 
+static int put_in_place(gkt_output *o) {
+  if (rename(o->temporary, o->target)) return errno;
+  o->temporary[0] = 0;
+  return 0;
+}
+
+/* file: a descriptor of what has no name. Where nothing is replaced there is no moment in which a kill leaves something else. */
+static int place_nameless(gkt_output *o, int file) {
+  char self[40];
+  snprintf(self, sizeof self, "/proc/self/fd/%d", file);
+  if (linkat(AT_FDCWD, self, AT_FDCWD, o->target, AT_SYMLINK_FOLLOW) == 0) return 0;
+  const int error = errno == EEXIST ? give_name(o, self) : errno;
+  return error ? error : put_in_place(o);
+}
+
+/* The stream is closed first, as that may fail. */
 gkt_status gkt_output_commit(gkt_output **out) {
   gkt_output *o = *out;
   gkt_status status = GKT_OK;
   int error = ferror(o->stream) ? earlier_error(o) : 0;
-  if (fflush(o->stream) && !error) error = errno;
-  if (!error && o->nameless) error = give_name(o);
+  const int file = o->nameless ? dup(fileno(o->stream)) : -1;
+  if (o->nameless && file < 0 && !error) error = errno;
   if (fclose(o->stream) && !error) error = errno;
   o->stream = NULL;
   if (error) status = refuse(o->ctx, "write", o->target, error);
-  else if (!o->in_place && rename(o->temporary, o->target)) status = refuse(o->ctx, "rename the finished file to", o->target, errno);
-  else o->temporary[0] = 0;
+  else if (!o->in_place && (error = o->nameless ? place_nameless(o, file) : put_in_place(o))) status = refuse(o->ctx, "rename the finished file to", o->target, error);
+  if (file >= 0) close(file);
   gkt_output_discard(out);
   return status;
 }
