@@ -48,6 +48,13 @@ static gkt_interval x_range(const gkt_system *s, int component) {
   return gkt_mesh_block(s->mesh, 0)->order > 1 ? widen(r, 3) : r;
 }
 
+/* At all times at which the step looks. */
+static gkt_interval time_range(const gkt_system *s) {
+  gkt_interval r = {s->inputs.time, s->inputs.time};
+  for (int k = 0; k < s->num_stages; k++) r = (gkt_interval){fmin(r.low, s->stages[k].time), fmax(r.high, s->stages[k].time)};
+  return r;
+}
+
 gkt_interval gkt_system_range(const gkt_terminal *t, const void *user) {
   const gkt_system *s = user;
   switch ((gkt_term_kind)t->kind) {
@@ -57,7 +64,7 @@ gkt_interval gkt_system_range(const gkt_terminal *t, const void *user) {
   case GKT_TERM_NORMAL:
   case GKT_TERM_H_DIRECTION: return (gkt_interval){-1, 1};
   case GKT_TERM_H: return (gkt_interval){0, INFINITY};
-  case GKT_TERM_TIME: return s->seeks_time ? everything() : (gkt_interval){s->inputs.time, s->inputs.time};
+  case GKT_TERM_TIME: return s->seeks_time ? everything() : time_range(s);
   case GKT_TERM_GRAD: break;
   }
   return everything();

@@ -406,9 +406,14 @@ static void shape_derivative_of_a_shape_derivative(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test(f)
-  const struct CMUnitTest tests[] = {T(energies_to_residuals_to_tangents), T(other_arguments),
-                                     T(switches_are_not_linear),           T(wrong_functions_are_refused),
-                                     T(symmetry_is_proven_or_not_claimed), T(shape_derivatives_of_functionals),
-                                     T(shape_derivatives_of_residuals),    T(shape_derivative_of_a_shape_derivative)};
+  const struct CMUnitTest tests[] = {T(energies_to_residuals_to_tangents),
+                                     T(other_arguments),
+                                     T(by_time),
+                                     T(switches_are_not_linear),
+                                     T(wrong_functions_are_refused),
+                                     T(symmetry_is_proven_or_not_claimed),
+                                     T(shape_derivatives_of_functionals),
+                                     T(shape_derivatives_of_residuals),
+                                     T(shape_derivative_of_a_shape_derivative)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,6 +224,21 @@ static void constant_masses_are_told(void **state) {
   }
 }
 
+/* A stiffness that turns its sign within a step is not positive, though it is at the step's end. */
+static void facts_are_of_all_times_of_a_step(void **state) {
+  (void)state;
+  world w = make("inner(dt(u), v)*dx + 10*(t - 0.5)*inner(grad(u), grad(v))*dx", 1, false);
+  const gkt_shifts shift = {.value = 1, .rate = 1};
+  gkt_system_facts facts;
+  ok(gkt_system_set_time(w.system, 0.9));
+  for (int k = 1; k <= 2; k++) {
+    ok(gkt_system_set_step(w.system, k, (const gkt_stage[]){{.weight = 0.5, .time = 0.9, .shifts = &shift}, {.weight = 0.5, .time = 0.1, .shifts = &shift}}));
+    ok(gkt_system_get_facts(w.system, &facts));
+    assert_int_equal(facts.positive, k == 1);
+  }
+  clear(&w);
+}
+
 static void wrong_steps_are_refused(void **state) {
   (void)state;
   world w = make(cases[0].text, 1, false), still = make("k*inner(grad(u), grad(v))*dx", 1, false);
@@ -250,6 +265,7 @@ int main(void) {
                                      cmocka_unit_test(held_values_stand_in_for_conditions),
                                      cmocka_unit_test(equations_without_their_rates_are_told),
                                      cmocka_unit_test(constant_masses_are_told),
+                                     cmocka_unit_test(facts_are_of_all_times_of_a_step),
                                      cmocka_unit_test(wrong_steps_are_refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
