@@ -110,7 +110,9 @@ static int spawn(const char *path, char *const *arguments, int messages) {
   error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   if (!error) error = posix_spawn_file_actions_adddup2(&actions, messages, 1);
   if (!error) error = posix_spawn_file_actions_adddup2(&actions, messages, 2);
+  gkt_environment_lock();
   if (!error) error = posix_spawn(&process, path, &actions, NULL, arguments, environ);
+  gkt_environment_unlock();
   posix_spawn_file_actions_destroy(&actions);
   return error ? error : wait_for(process) == 0 ? 0 : -1;
 }

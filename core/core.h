@@ -65,6 +65,10 @@ typedef struct { /* the nearest of the candidates offered so far: at most one ch
 gkt_suggestion gkt_suggestion_begin(const char *word);
 void gkt_suggestion_offer(gkt_suggestion *, const char *candidate); /* candidate outlives; of equals the first is kept */
 
+/* environment.c: around what changes the environment, or hands it to another program */
+void gkt_environment_lock(void);
+void gkt_environment_unlock(void);
+
 /* gkt_csr with room for num_entries entries; offsets and columns are the caller's to fill. */
 gkt_status gkt_csr_create(gkt_context *, gkt_idx num_rows, gkt_idx num_cols, gkt_size num_entries, int block_size, gkt_csr **out) GKT_MUST_CHECK;
 /* Likewise of blocks; rows and columns are those of blocks. */

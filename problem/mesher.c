@@ -49,7 +49,9 @@ static int spawn_and_wait(char **argv, char *text, size_t size) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  gkt_environment_lock();
   int error = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+  gkt_environment_unlock();
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (error) snprintf(text, size, "%s", strerror(error));

@@ -64,7 +64,10 @@ static gkt_status start_mpi(gkt_context *ctx) {
 }
 
 static gkt_status start_petsc(gkt_context *ctx) {
-  GKT_TRY(start_mpi(ctx));
+  gkt_environment_lock();
+  gkt_status status = start_mpi(ctx);
+  gkt_environment_unlock();
+  GKT_TRY(status);
   if (PetscInitializeNoArguments() != 0) return gkt_fail(ctx, GKT_LIBRARY, "PETSc could not be started");
   if (PetscPopSignalHandler() != 0) return gkt_fail(ctx, GKT_LIBRARY, "PETSc's signal handler could not be removed");
   if (!started_petsc && atexit(finish) != 0) return gkt_fail(ctx, GKT_LIBRARY, "no exit handler could be registered for PETSc");
