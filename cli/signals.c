@@ -20,8 +20,8 @@ static void stop(int number) {
 
 static void interrupt(int number) {
   interrupted = 1;
+  sigaction(number, &(struct sigaction){.sa_handler = stop, .sa_flags = SA_RESETHAND}, NULL); /* first: the next one may come to another thread as soon as this is said */
   say("\ngalerkit: stopping at the next step of the solver; Ctrl-C once more stops at once\n");
-  sigaction(number, &(struct sigaction){.sa_handler = stop, .sa_flags = SA_RESETHAND}, NULL);
 }
 
 bool cli_is_interrupted(void) { return interrupted; }
