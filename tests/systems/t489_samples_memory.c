@@ -1,20 +1,7 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, random fields and solutions of many sets of data say that memory is exhausted and leave nothing
    allocated. */
-#include "galerkit/sample.h"
-#include "galerkit/system.h"
 #include "tests/failing_memory.h"
-
-#include "core/core.h"
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_space *V;
-  gkt_scope *scope;
-  gkt_form *form;
-  gkt_expression *value;
-  gkt_system *system;
-  gkt_gaussian *field;
-} world;
+#include "tests/memory_world.h"
 
 enum { SETS = 2, NODES = 6 };
 
@@ -57,27 +44,11 @@ static gkt_status solve(gkt_context *ctx, world *w) {
   return status;
 }
 
-static gkt_status run(gkt_context *ctx, void *user) {
-  world w = {0};
-  gkt_status status;
-  (void)user;
-  GKT_GO(make(ctx, &w));
-  GKT_GO(solve(ctx, &w));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
-done:
-  gkt_gaussian_destroy(&w.field);
-  gkt_system_destroy(&w.system);
-  gkt_expression_destroy(&w.value);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V);
-  gkt_mesh_destroy(&w.mesh);
-  return status;
-}
+static world_step *const steps[] = {make, solve, NULL};
 
 static void memory_runs_out(void **unused) {
   (void)unused;
-  assert_true(fail_each_in_turn("samples", run, NULL, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}) > 300);
+  assert_true(fail_each_in_turn("samples", run_in_world, (void *)steps, &in_world) > 300);
 }
 
 int main(void) {

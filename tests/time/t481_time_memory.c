@@ -1,20 +1,7 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, a problem in time says that memory is exhausted and leaves nothing allocated; its form with rates, its
    start, its steps and a record that another goes on from, of two fields of which one has no rate. */
-#include "galerkit/time.h"
 #include "tests/failing_memory.h"
-
-#include "core/core.h"
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_space *V;
-  gkt_scope *scope;
-  gkt_form *form;
-  gkt_expression *value;
-  gkt_system *system;
-  gkt_vector *u;
-  gkt_time *time, *again;
-} world;
+#include "tests/memory_world.h"
 static gkt_scalar record[1000];
 
 static gkt_status make(gkt_context *ctx, world *w) {
@@ -49,28 +36,11 @@ static gkt_status march(gkt_context *ctx, world *w) {
   return gkt_time_advance(w->again, 0.2, &report);
 }
 
-static gkt_status run(gkt_context *ctx, void *user) {
-  world w = {0};
-  gkt_status status;
-  (void)user;
-  GKT_GO(make(ctx, &w));
-  GKT_GO(march(ctx, &w));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
-done:
-  gkt_time_destroy(&w.time), gkt_time_destroy(&w.again);
-  gkt_vector_destroy(&w.u);
-  gkt_system_destroy(&w.system);
-  gkt_expression_destroy(&w.value);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V);
-  gkt_mesh_destroy(&w.mesh);
-  return status;
-}
+static world_step *const steps[] = {make, march, NULL};
 
 static void memory_runs_out(void **unused) {
   (void)unused;
-  assert_true(fail_each_in_turn("time", run, NULL, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}) > 300);
+  assert_true(fail_each_in_turn("time", run_in_world, (void *)steps, &in_world) > 300);
 }
 
 int main(void) {

@@ -1,24 +1,14 @@
 /* Claim: whichever allocation of ours fails (each fifth; GKT_LONG=1: each), alone or with all that follow, a path by arc length past a limit point says that memory is exhausted
  * and leaves nothing allocated. */
-#include "galerkit/time.h"
+#include <stdlib.h>
+
 #include "tests/failing_memory.h"
-
-#include "core/core.h"
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_space *V;
-  gkt_scope *scope;
-  gkt_form *form;
-  gkt_expression *value;
-  gkt_system *system;
-  gkt_vector *u;
-  gkt_time *time;
-} world;
+#include "tests/memory_world.h"
 
 static gkt_status make(gkt_context *ctx, world *w) {
   const gkt_element P1 = {GKT_LAGRANGE, 1};
   int u;
+  memory.counts = false; /* what is made before, and the solution at the start, stand in t451 and t481 */
   GKT_TRY(gkt_mesh_box(ctx, &(gkt_box){GKT_LINE, 1, {3}, {0}, {1}}, &w->mesh));
   GKT_TRY(gkt_mesh_topology(w->mesh));
   GKT_TRY(gkt_space_create(w->mesh, P1, gkt_shape_scalar(), &w->V));
@@ -43,32 +33,13 @@ static gkt_status march(gkt_context *ctx, world *w) {
   return gkt_time_advance(w->time, 3.4, &report);
 }
 
-static gkt_status run(gkt_context *ctx, void *user) {
-  world w = {0};
-  gkt_status status;
-  (void)user;
-  memory.counts = false; /* what is made before, and the solution at the start, stand in t451 and t481 */
-  GKT_GO(make(ctx, &w));
-  GKT_GO(march(ctx, &w));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
-done:
-  gkt_time_destroy(&w.time);
-  gkt_vector_destroy(&w.u);
-  gkt_system_destroy(&w.system);
-  gkt_expression_destroy(&w.value);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V);
-  gkt_mesh_destroy(&w.mesh);
-  return status;
-}
+static world_step *const steps[] = {make, march, NULL};
 
 static void memory_runs_out(void **unused) {
   (void)unused;
-  const gkt_context_options options = {.backend = GKT_BACKEND_INTERPRETER, .threads = 1};
   const long stride = getenv("GKT_LONG") ? 1 : 5; /* a thousand solves of three steps of Newton's method take seconds */
   long k = 0;
-  while (try_without("arc length", run, NULL, &options, k, k / stride % 2)) k += stride;
+  while (try_without("arc length", run_in_world, (void *)steps, &in_world, k, k / stride % 2)) k += stride;
   assert_true(k > 500);
 }
 

@@ -2,21 +2,8 @@
    and first values, steps that they follow, one that has no value for them, means of cells. */
 #include <stdlib.h>
 
-#include "galerkit/time.h"
 #include "tests/failing_memory.h"
-
-#include "core/core.h"
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_space *V, *at, *cells;
-  gkt_scope *scope;
-  gkt_form *form;
-  gkt_expression *initial, *update;
-  gkt_system *system;
-  gkt_vector *u;
-  gkt_time *time;
-} world;
+#include "tests/memory_world.h"
 
 static gkt_status make(gkt_context *ctx, world *w) {
   const gkt_element P1 = {GKT_LAGRANGE, 1}, points = {GKT_QUADRATURE_POINTS, 2};
@@ -30,10 +17,10 @@ static gkt_status make(gkt_context *ctx, world *w) {
   GKT_TRY(gkt_scope_add_field(w->scope, "u", "v", gkt_shape_scalar(), P1, &u));
   GKT_TRY(gkt_scope_add_coefficient(w->scope, "q", gkt_shape_scalar(), points, &q));
   GKT_TRY(gkt_form_parse(w->scope, GKT_EQUATION, &(gkt_source){.text = "dt(u)*v*dx + dot(grad(u), grad(v))*dx - (q + t)*v*dx"}, &w->form));
-  GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "x[0]"}, &w->initial));
+  GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "x[0]"}, &w->value));
   GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "0.5*q + u + dt(u) + 1e-3*sqrt(0.15 - t)"}, &w->update));
   GKT_TRY(gkt_system_create(w->form, w->mesh, 1, &u, (const gkt_space *const[]){w->V, NULL, w->at}, &w->system));
-  return gkt_system_add_history(w->system, &(gkt_history){"q", w->initial, w->update});
+  return gkt_system_add_history(w->system, &(gkt_history){"q", w->value, w->update});
 }
 
 static gkt_status march(gkt_context *ctx, world *w) {
@@ -55,29 +42,11 @@ static gkt_status march(gkt_context *ctx, world *w) {
   return gkt_interpolate(w->update, w->cells, &inputs, means);
 }
 
-static gkt_status run(gkt_context *ctx, void *user) {
-  world w = {0};
-  gkt_status status;
-  (void)user;
-  GKT_GO(make(ctx, &w));
-  GKT_GO(march(ctx, &w));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
-done:
-  gkt_time_destroy(&w.time);
-  gkt_vector_destroy(&w.u);
-  gkt_system_destroy(&w.system);
-  if (w.initial) gkt_expression_destroy(&w.initial);
-  if (w.update) gkt_expression_destroy(&w.update);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V), gkt_space_destroy(&w.at), gkt_space_destroy(&w.cells);
-  gkt_mesh_destroy(&w.mesh);
-  return status;
-}
+static world_step *const steps[] = {make, march, NULL};
 
 static void memory_runs_out(void **unused) {
   (void)unused;
-  assert_true(fail_each_in_turn("history", run, NULL, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}) > 300);
+  assert_true(fail_each_in_turn("history", run_in_world, (void *)steps, &in_world) > 300);
 }
 
 int main(void) {

@@ -1,18 +1,7 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, two solves of a nonlinear system that share a linear solver say that memory is exhausted and leave
    nothing allocated. */
-#include "galerkit/system.h"
 #include "tests/failing_memory.h"
-
-#include "core/core.h"
-
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_space *V;
-  gkt_scope *scope;
-  gkt_form *form;
-  gkt_system *system;
-  gkt_vector *u;
-} world;
+#include "tests/memory_world.h"
 
 static gkt_status make(gkt_context *ctx, world *w) {
   const gkt_element P1 = {GKT_LAGRANGE, 1};
@@ -38,27 +27,13 @@ static gkt_status solve(world *w, double k) {
   return status;
 }
 
-static gkt_status run(gkt_context *ctx, void *user) {
-  world w = {0};
-  gkt_status status;
-  (void)user;
-  GKT_GO(make(ctx, &w));
-  GKT_GO(solve(&w, 1));
-  GKT_GO(solve(&w, 2));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
-done:
-  gkt_vector_destroy(&w.u);
-  gkt_system_destroy(&w.system);
-  gkt_form_destroy(&w.form);
-  gkt_scope_destroy(&w.scope);
-  gkt_space_destroy(&w.V);
-  gkt_mesh_destroy(&w.mesh);
-  return status;
-}
+static gkt_status solve_first(gkt_context *ctx, world *w) { return (void)ctx, solve(w, 1); }
+static gkt_status solve_second(gkt_context *ctx, world *w) { return (void)ctx, solve(w, 2); }
+static world_step *const steps[] = {make, solve_first, solve_second, NULL};
 
 static void memory_runs_out(void **unused) {
   (void)unused;
-  assert_true(fail_each_in_turn("two solves", run, NULL, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}) > 300);
+  assert_true(fail_each_in_turn("two solves", run_in_world, (void *)steps, &in_world) > 300);
 }
 
 int main(void) {
