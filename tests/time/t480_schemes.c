@@ -7,10 +7,8 @@
 
 #include "galerkit/time.h"
 #include "tests/gkt_test.h"
+#include "tests/rates_world.h"
 #include "time/scheme.h"
-static void ok(gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
-}
 
 /* ---- words ---- */
 static void words(void **state) {
@@ -65,48 +63,7 @@ static const problem problems[] = {
      "cos(t)*(1 + x[0])", NULL, 1, 2},
 };
 
-typedef struct {
-  gkt_mesh *mesh;
-  gkt_scope *scope;
-  gkt_space *V;
-  gkt_form *form;
-  gkt_system *system;
-  int u, p;
-} world;
-
-static gkt_expression *parse(const world *w, const char *text) {
-  gkt_expression *e;
-  ok(gkt_expression_parse(w->scope, &(gkt_source){.text = text}, &e));
-  return e;
-}
-
-static world make(const problem *p) {
-  const gkt_element P1 = {GKT_LAGRANGE, 1};
-  const gkt_space *spaces[4] = {NULL};
-  world w = {0};
-  ok(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {3, 2}, {0, 0}, {1, 1}}, &w.mesh));
-  ok(gkt_mesh_topology(w.mesh));
-  ok(gkt_space_create(w.mesh, P1, gkt_shape_scalar(), &w.V));
-  ok(gkt_scope_create(ctx, 2, &w.scope));
-  ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), P1, &w.u));
-  ok(gkt_scope_add_field(w.scope, "p", "q", gkt_shape_scalar(), P1, &w.p));
-  ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = p->form, .file = "a.yaml", .key = "equation"}, &w.form));
-  spaces[w.u] = spaces[w.p] = w.V;
-  ok(gkt_system_create(w.form, w.mesh, p->num_unknowns, (const int[]){w.u, w.p}, spaces, &w.system));
-  gkt_expression *value = parse(&w, p->exact);
-  const char *const sides[] = {"left", "right"};
-  for (int i = 0; i < 2; i++) ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.u, .set = gkt_mesh_find_set(w.mesh, sides[i]), .component = -1, .value = value}));
-  gkt_expression_destroy(&value);
-  return w;
-}
-
-static void clear(world *w) {
-  gkt_system_destroy(&w->system);
-  gkt_form_destroy(&w->form);
-  gkt_scope_destroy(&w->scope);
-  gkt_space_destroy(&w->V);
-  gkt_mesh_destroy(&w->mesh);
-}
+static world make(const problem *p) { return make_scalar_world(ctx, &(scalar_world){{3, 2}, p->num_unknowns, p->form, p->exact, {"left", "right"}}); }
 
 /* At the nodes of u, the rest 0. */
 static gkt_vector *values_of(const world *w, const char *text, double time) {

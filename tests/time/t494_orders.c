@@ -47,29 +47,7 @@ static const problem explicit_problems[] = {
      "sin(3*t)*(1 + 2*x[0])", "3*cos(3*t)*(1 + 2*x[0])", NULL, 2, false, "-9*sin(3*t)*(1 + 2*x[0])"},
 };
 
-static gkt_expression *parse(const world *w, const char *text) {
-  gkt_expression *e;
-  ok(gkt_expression_parse(w->scope, &(gkt_source){.text = text}, &e));
-  return e;
-}
-
-static world make_explicit(const problem *p) {
-  const gkt_element P1 = {GKT_LAGRANGE, 1};
-  const gkt_space *spaces[2] = {NULL};
-  world w = {0};
-  ok(gkt_mesh_box(ctx, &(gkt_box){GKT_TRIANGLE, 2, {4, 4}, {0, 0}, {1, 1}}, &w.mesh));
-  ok(gkt_mesh_topology(w.mesh));
-  ok(gkt_space_create(w.mesh, P1, gkt_shape_scalar(), &w.V));
-  ok(gkt_scope_create(ctx, 2, &w.scope));
-  ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), P1, &w.u));
-  ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = p->form}, &w.form));
-  spaces[w.u] = w.V;
-  ok(gkt_system_create(w.form, w.mesh, 1, &w.u, spaces, &w.system));
-  gkt_expression *value = parse(&w, p->exact);
-  ok(gkt_system_constrain(w.system, &(gkt_condition){.unknown = w.u, .set = gkt_mesh_find_set(w.mesh, "boundary"), .component = -1, .value = value}));
-  gkt_expression_destroy(&value);
-  return w;
-}
+static world make_explicit(const problem *p) { return make_scalar_world(ctx, &(scalar_world){{4, 4}, 1, p->form, p->exact, {"boundary"}}); }
 
 /* Of u, and of p where there is one, in a vector of the system. */
 static gkt_vector *values(const world *w, const char *u, const char *p, double time) {
