@@ -155,16 +155,20 @@ static void weigh_rows(const gkt_system *s, int k, gkt_csr *A) {
   }
 }
 
-void gkt_system_take_shifts(gkt_system *s, int k) {
+static void take_shifts(gkt_system *s, int k) {
   for (int b = 0; b < s->num_unknowns; b++) gkt_system_set_shifts(s, b, add((gkt_shifts){0}, s->stages[k].weight, s->stages[k].shifts[b]));
+}
+
+gkt_status gkt_system_assemble_stage(gkt_system *s, int k, const gkt_inputs *inputs, gkt_csr *A) {
+  take_shifts(s, k);
+  gkt_status status = gkt_assemble_matrix(s->tangent_assembler, inputs, A);
+  gkt_system_combine_shifts(s);
+  return status;
 }
 
 static gkt_status assemble_stage(gkt_system *s, int k, const gkt_scalar *u, gkt_csr *A) {
   const gkt_inputs inputs = gkt_system_at_stage(s, k, gkt_system_untied(s, u));
-  gkt_system_take_shifts(s, k);
-  gkt_status status = gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
-  gkt_system_combine_shifts(s);
-  GKT_TRY(status);
+  GKT_TRY(gkt_system_assemble_stage(s, k, &inputs, A));
   weigh_rows(s, k, A);
   return GKT_OK;
 }

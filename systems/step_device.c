@@ -129,10 +129,7 @@ static void weigh_rows(const gkt_system *s, int k, gkt_csr *A) {
 
 static gkt_status assemble_stage(gkt_system *s, int k, const gkt_scalar *u, gkt_csr *A) {
   const gkt_inputs inputs = look_at_stage(s, k, u);
-  gkt_system_take_shifts(s, k);
-  gkt_status status = gkt_assemble_matrix(s->tangent_assembler, &inputs, A);
-  gkt_system_combine_shifts(s);
-  GKT_TRY(status);
+  GKT_TRY(gkt_system_assemble_stage(s, k, &inputs, A));
   weigh_rows(s, k, A);
   return GKT_OK;
 }

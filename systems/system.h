@@ -227,9 +227,10 @@ gkt_inputs gkt_system_at_stage(gkt_system *, int stage, const gkt_scalar *u); /*
 gkt_status gkt_system_sum_residual(gkt_system *, const gkt_scalar *u, gkt_scalar *r) GKT_MUST_CHECK;
 gkt_status gkt_system_sum_magnitude(gkt_system *, const gkt_scalar *u, gkt_scalar *m) GKT_MUST_CHECK;
 gkt_status gkt_system_sum_tangent(gkt_system *, const gkt_scalar *u, gkt_csr *) GKT_MUST_CHECK;
-void gkt_system_combine_shifts(gkt_system *);         /* those of the step, of the whole tangent */
-void gkt_system_take_shifts(gkt_system *, int stage); /* those of a stage, with its weight */
-bool gkt_system_is_one_tangent(const gkt_system *);   /* for all stages */
+void gkt_system_combine_shifts(gkt_system *); /* those of the step, of the whole tangent */
+gkt_status gkt_system_assemble_stage(gkt_system *, int stage, const gkt_inputs *,
+                                     gkt_csr *A) GKT_MUST_CHECK; /* its tangent, by its shifts and weight; inputs, A where the system is */
+bool gkt_system_is_one_tangent(const gkt_system *);              /* for all stages */
 void gkt_system_clear_step(gkt_system *);
 gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                           /* s->matrix */
 gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* into s->matrix, all rows and columns */
