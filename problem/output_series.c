@@ -53,7 +53,10 @@ done:
 
 static bool is_due(gkt_size count) { return count % (1 + count / 200) == 0; }
 
-gkt_status gkt_problem_finish_series(gkt_problem *p) { return p->list.lags ? write_list(p) : GKT_OK; }
+gkt_status gkt_problem_finish_series(gkt_problem *p) {
+  if (is_xdmf(p)) return gkt_xdmf_finish(p);
+  return p->list.lags ? write_list(p) : GKT_OK;
+}
 
 /* Those that are there: what began elsewhere may have left its files there. */
 gkt_status gkt_problem_list_earlier(gkt_problem *p) {

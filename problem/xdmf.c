@@ -295,9 +295,14 @@ done:
   return status;
 }
 
+gkt_status gkt_xdmf_finish(gkt_problem *p) {
+  if (p->list.lags) GKT_TRY(gkt_xdmf_write_list(p));
+  return p->xdmf.store ? gkt_store_commit(&p->xdmf.store) : GKT_OK;
+}
+
 gkt_status gkt_problem_write_steady_xdmf(gkt_problem *p) {
   GKT_TRY(gkt_xdmf_add(p, 0));
-  return gkt_xdmf_write_list(p);
+  return gkt_xdmf_finish(p);
 }
 
 /* ---- going on ---- */

@@ -39,6 +39,8 @@ static bool take_pieces(gkt_newton *s) {
 void gkt_newton_device_leave(gkt_newton *s) {
   gkt_device_pattern *p = known_pattern(s);
   if (!p || !s->device) return;
+  gkt_mask_destroy(&p->constrained); /* of other conditions */
+  gkt_device_chunks_destroy(s->device->device, &p->pieces);
   *p = (gkt_device_pattern){s->device->num_entries, s->device->pieces, s->constrained};
   s->device->pieces = (gkt_device_chunks){0}, s->constrained = (gkt_mask){0};
 }

@@ -47,7 +47,7 @@ void free(void *p) {
 }
 #endif
 
-enum { CONTEXT, MESH, SCOPE, SPACE, FORM, ASSEMBLER, SYSTEM, EXPRESSION, CONSTRAINTS, SOLVER, MATRIX, VECTOR, NUM };
+enum { CONTEXT, MESH, SCOPE, SPACE, FORM, ASSEMBLER, SYSTEM, EXPRESSION, CONSTRAINTS, SOLVER, MATRIX, GAUSSIAN, FILM, VECTOR, NUM };
 typedef struct {
   gkt_context *context;
   gkt_mesh *mesh;
@@ -60,6 +60,8 @@ typedef struct {
   gkt_constraints *constraints;
   gkt_linear_solver *solver;
   gkt_csr *matrix;
+  gkt_gaussian *gaussian;
+  gkt_film *film;
   gkt_vector *vector;
   gkt_system_facts facts;
 } world;
@@ -91,6 +93,12 @@ static void plan(world *w, int what) {
     must(gkt_system_constrain(w->system, &on_boundary));
   }
   if (what == CONSTRAINTS) must(gkt_constraints_create(1, (const gkt_space *const *)&w->space, &w->constraints));
+  if (what == GAUSSIAN) {
+    gkt_gaussian_options options = gkt_gaussian_options_default();
+    options.length = 0.5;
+    must(gkt_gaussian_create(w->context, w->mesh, &options, &w->gaussian));
+  }
+  if (what == FILM) must(gkt_film_create(w->context, "t005.png", 0.1, &w->film));
   if (what == VECTOR) must(gkt_vector_create(w->context, 4, &w->vector));
 }
 
@@ -107,6 +115,8 @@ static void destroy(world *w, int what) {
   case CONSTRAINTS: gkt_constraints_destroy(&w->constraints); break;
   case SOLVER: gkt_linear_solver_destroy(&w->solver); break;
   case MATRIX: gkt_csr_destroy(&w->matrix); break;
+  case GAUSSIAN: gkt_gaussian_destroy(&w->gaussian); break;
+  case FILM: gkt_film_destroy(&w->film); break;
   default: gkt_vector_destroy(&w->vector); break;
   }
 }
@@ -153,6 +163,7 @@ static void plans_in_every_order(void **unused) {
   every_order(7, (const int[]){CONTEXT, MESH, SCOPE, SPACE, FORM, ASSEMBLER, EXPRESSION}, NULL);
   every_order(7, (const int[]){CONTEXT, MESH, SCOPE, SPACE, FORM, SYSTEM, EXPRESSION}, NULL);
   every_order(5, (const int[]){CONTEXT, MESH, SPACE, CONSTRAINTS, VECTOR}, NULL);
+  every_order(4, (const int[]){CONTEXT, MESH, GAUSSIAN, FILM}, NULL);
 }
 
 static void solve(world *w) {
