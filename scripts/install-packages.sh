@@ -2,7 +2,7 @@
 # Installs what building and running need from Debian 12's own packages: scripts/install-packages.sh [build|test|long]
 # Does nothing, and needs no rights, where everything is there already.
 set -euo pipefail
-packages=(gcc libc6-dev cmake ninja-build pkg-config libpetsc-real-dev libgmsh-dev libyaml-dev libjansson-dev libcairo2-dev zlib1g-dev libhdf5-mpi-dev fonts-dejavu-core)
+packages=(gcc libc6-dev cmake ninja-build pkg-config libpetsc-real-dev libgmsh-dev libyaml-dev libjansson-dev libcairo2-dev zlib1g-dev libnlopt-dev libhdf5-mpi-dev fonts-dejavu-core)
 [ "${1:-build}" != build ] && packages+=(python3 python3-numpy libcmocka-dev clang libclang-rt-14-dev libomp-dev clang-format)
 [ "${1:-build}" = long ] && packages+=(valgrind libhdf5-dev)
 

@@ -12,5 +12,6 @@
 #include "galerkit/system.h"
 #include "galerkit/time.h"
 #include "galerkit/sample.h"
+#include "galerkit/optimize.h"
 #include "galerkit/problem.h"
 #endif

@@ -5,10 +5,11 @@ import subprocess
 import sys
 
 ROOT = os.environ["GKT_ROOT"]
-STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "systems", "time", "sampling"]
+STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "systems", "time", "sampling", "adjoint"]
 MAY = {
     "core": [], "meshes": ["core"], "plot": ["core", "meshes"], "forms": ["core"], "spaces": ["core", "meshes", "forms"],
-    "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES, "time": ["core"], "sampling": ["core"],
+    "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES[:7], "time": ["core"], "sampling": ["core"],
+    "adjoint": ["core", "meshes", "forms", "spaces", "assembly", "solvers", "systems"],
     "problem": ["core", "meshes", "plot", "forms", "assembly"],  # a client: nothing inside of spaces, solvers, systems
     "problem/file": ["core", "forms", "plot"], "cli": [], "bench": ["cli"], "bench/device": STAGES, "examples": [],
 }
@@ -16,7 +17,8 @@ PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core
           "spaces": ["core", "mesh", "form", "space"], "assembly": ["core", "mesh", "form", "space", "assembly"], "solvers": ["core", "vector", "solver", "petsc"],
           "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"],
           "time": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time"],
-          "sampling": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "sample"]}
+          "sampling": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "sample"],
+          "adjoint": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time", "adjoint", "optimize"]}
 bad = []
 
 
@@ -45,7 +47,7 @@ for stage, may in MAY.items():
                 bad.append(f"{where}: calls {call}()")
         if text.count("\n") > 400:
             bad.append(f"{where}: {text.count(chr(10))} lines, at most 400")
-flags = subprocess.run(["pkg-config", "--cflags", "PETSc", "ompi-c", "cairo", "yaml-0.1"], capture_output=True, text=True).stdout.split()
+flags = subprocess.run(["pkg-config", "--cflags", "PETSc", "ompi-c", "cairo", "yaml-0.1", "nlopt"], capture_output=True, text=True).stdout.split()
 for path in list(sources("include")) + [p for s in MAY for p in sources(s) if p.endswith(".h")]:
     r = subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-fsyntax-only", f"-I{ROOT}", f"-I{ROOT}/include", *flags, "-x", "c", path], capture_output=True, text=True)
     if r.returncode:

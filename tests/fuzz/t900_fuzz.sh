@@ -6,8 +6,8 @@ seconds=${GKT_FUZZ_SECONDS:-15}
 work=$GKT_BUILD/fuzz
 mkdir -p "$work/objects"
 cd "$GKT_ROOT"
-flags="-g -O1 -std=c11 -D_GNU_SOURCE -I. -Iinclude $(pkg-config --cflags PETSc ompi-c yaml-0.1 jansson cairo zlib hdf5-openmpi) -Wno-unknown-pragmas -Wno-comment -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-libraries="$(pkg-config --libs PETSc ompi-c yaml-0.1 jansson cairo zlib hdf5-openmpi) -lgomp -ldl -lm"
+flags="-g -O1 -std=c11 -D_GNU_SOURCE -I. -Iinclude $(pkg-config --cflags PETSc ompi-c yaml-0.1 jansson cairo zlib nlopt hdf5-openmpi) -Wno-unknown-pragmas -Wno-comment -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+libraries="$(pkg-config --libs PETSc ompi-c yaml-0.1 jansson cairo zlib nlopt hdf5-openmpi) -lgomp -ldl -lm"
 compile() { # only what changed
   local object=$work/objects/${1//\//_}.o
   [ "$object" -nt "$1" ] || clang $flags -fsanitize=fuzzer-no-link -c "$1" -o "$object"

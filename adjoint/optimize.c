@@ -1,0 +1,262 @@
+/* gkt_optimize: what is asked for is checked and made ready, a method works, its end is said in words. */
+#include "adjoint/optimize.h"
+
+#include <string.h>
+
+static const struct {
+  const char *word;
+  bool takes_bounds, takes_constraints, needs_hessian;
+} methods[] = {
+#define X(name, word, bounds, constraints, hessian) {word, bounds, constraints, hessian},
+    GKT_OPTIMIZER_LIST(X)
+#undef X
+};
+
+const char *gkt_optimizer_word(gkt_optimizer method) { return method >= 0 && method < GKT_NUM_OPTIMIZERS ? methods[method].word : "?"; }
+
+gkt_status gkt_optimizer_read(gkt_context *ctx, const char *word, gkt_optimizer *out) {
+  const char *words[GKT_NUM_OPTIMIZERS];
+  for (int i = 0; i < GKT_NUM_OPTIMIZERS; i++) {
+    words[i] = methods[i].word;
+    if (!strcmp(word, words[i])) return *out = (gkt_optimizer)i, GKT_OK;
+  }
+  const char *near = gkt_nearest_word(word, GKT_NUM_OPTIMIZERS, words);
+  if (near) return gkt_fail(ctx, GKT_BAD_INPUT, "unknown optimizer '%s'; did you mean '%s'?", word, near);
+  return gkt_fail(ctx, GKT_BAD_INPUT, "unknown optimizer '%s'; expected lmvm, blmvm, bnls, bntr, gauss-newton, mma, gcmma or oc", word);
+}
+
+gkt_optimize_options gkt_optimize_options_default(void) {
+  return (gkt_optimize_options){.method = GKT_OPTIMIZER_BLMVM, .max_iterations = 100, .tolerance = 1e-6, .feasibility = 1e-6, .move = 0.2, .damping = 0.5};
+}
+
+void gkt_optimize_report_clear(gkt_optimize_report *r) {
+  gkt_free(&r->constraints);
+  gkt_free(&r->multipliers);
+  gkt_free(&r->history);
+  gkt_free(&r->history_constraints);
+  r->num_history = r->num_constraints = 0;
+}
+
+/* ---- what is asked for ---- */
+static void name_constraint(const gkt_optimization *s, int i, size_t size, char *text) {
+  if (s->problem->constraint_names) snprintf(text, size, "constraint '%s'", s->problem->constraint_names[i]);
+  else snprintf(text, size, "constraint %d", i + 1);
+}
+
+static gkt_status check_options(const gkt_optimization *s) {
+  const gkt_optimize_options *o = &s->asked;
+  if (o->max_iterations < 0) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: %d iterations; expected a number from 0", o->max_iterations);
+  if (!(o->tolerance >= 0 && o->tolerance < 1)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the tolerance is %g; expected a number from 0, below 1", o->tolerance);
+  if (!(o->change >= 0)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the change to stop at is %g; expected a number from 0", o->change);
+  if (!(o->feasibility > 0)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the violation that counts as none is %g; expected a number above 0", o->feasibility);
+  if (!(o->move > 0 && o->move <= 1)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the move is %g; expected a number above 0, at most 1", o->move);
+  if (!(o->damping > 0 && o->damping <= 1)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the damping is %g; expected a number above 0, at most 1", o->damping);
+  return GKT_OK;
+}
+
+static gkt_status check_method(const gkt_optimization *s) {
+  const gkt_optimize_problem *p = s->problem;
+  const gkt_optimizer method = s->asked.method;
+  const char *word = gkt_optimizer_word(method);
+  const bool squares = method == GKT_OPTIMIZER_GAUSS_NEWTON;
+  if (p->num_constraints && !methods[method].takes_constraints)
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer '%s' takes no constraints beside bounds, but there %s %d; mma and gcmma do", word, p->num_constraints == 1 ? "is" : "are",
+                    p->num_constraints);
+  if ((p->lower || p->upper) && !methods[method].takes_bounds) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer '%s' takes no bounds; blmvm is the same with bounds", word);
+  if (methods[method].needs_hessian && !p->hessian)
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer '%s' needs actions of the Hessian, which this problem does not have; blmvm does without", word);
+  if (squares && !(p->residual && p->tangent && p->transposed && p->num_residuals > 0))
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer '%s' needs an objective that is a sum of squared residuals, with the actions of their derivative", word);
+  if (!squares && !(p->value && p->gradient)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "optimizer '%s' needs value and gradient", word);
+  if (method == GKT_OPTIMIZER_OC && p->num_constraints != 1)
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves one constraint, as a volume with an upper limit, but there are %d; mma takes any number", p->num_constraints);
+  return GKT_OK;
+}
+
+static gkt_status check_bounds(const gkt_optimization *s) {
+  const bool both = s->asked.method == GKT_OPTIMIZER_MMA || s->asked.method == GKT_OPTIMIZER_OC;
+  for (gkt_size i = 0; i < s->n; i++) {
+    const double l = s->lower[i], u = s->upper[i], x = s->x[i];
+    const long long number = (long long)i;
+    if (!(l <= u)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "bounds the wrong way round: variable %lld has the lower bound %g and the upper bound %g", number, l, u);
+    if (both && !(isfinite(l) && isfinite(u)))
+      return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer '%s' needs bounds on both sides, but variable %lld has %g and %g; gcmma and blmvm do without",
+                      gkt_optimizer_word(s->asked.method), number, l, u);
+    if (!isfinite(x)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: variable %lld is %g, which is not finite", number, x);
+    if (x < l || x > u) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: variable %lld is %g, outside of its bounds %g to %g", number, x, l, u);
+    if (!(gkt_optimize_weight(s, i) > 0)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "weight %lld is %g; expected a number above 0", number, gkt_optimize_weight(s, i));
+  }
+  return GKT_OK;
+}
+
+static double limit(const gkt_scalar *limits, int i, double none) { return limits ? limits[i] : none; }
+
+static void add_row(gkt_optimization *s, int constraint, double sign, double value) {
+  if (!isfinite(value)) return;
+  s->rows[s->num_rows++] = (gkt_optimize_row){constraint, sign, sign * value, value != 0 ? fabs(value) : 1};
+}
+
+static gkt_status list_rows(gkt_optimization *s) {
+  char name[256];
+  for (int i = 0; i < s->problem->num_constraints; i++) {
+    const double l = limit(s->problem->constraint_lower, i, -INFINITY), u = limit(s->problem->constraint_upper, i, INFINITY);
+    name_constraint(s, i, sizeof name, name);
+    if (!(l <= u)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "%s contradicts itself: its lower limit %g is above its upper limit %g", name, l, u);
+    if (!isfinite(l) && !isfinite(u)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "%s has no limit; expected an upper or a lower one", name);
+    add_row(s, i, 1, u);
+    add_row(s, i, -1, l);
+  }
+  if (s->asked.method == GKT_OPTIMIZER_OC && s->num_rows != 1)
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves a constraint with one limit, an upper one, but this one has two; mma takes them");
+  return GKT_OK;
+}
+
+/* ---- what it works with ---- */
+static gkt_status allocate(gkt_optimization *s) {
+  const int m = s->problem->num_constraints;
+  struct {
+    gkt_size count;
+    void *out;
+  } arrays[] = {{s->n, &s->lower},
+                {s->n, &s->upper},
+                {s->n, &s->at},
+                {m, &s->constraints},
+                {s->n, &s->gradient},
+                {m * s->n, &s->jacobian},
+                {2 * (gkt_size)m, &s->g},
+                {2 * (gkt_size)m, &s->multipliers},
+                {m, &s->report->constraints},
+                {m, &s->report->multipliers}};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->ctx, arrays[i].count, sizeof(double), arrays[i].out));
+  GKT_TRY(gkt_calloc(s->ctx, 2 * (gkt_size)m, sizeof *s->rows, &s->rows));
+  if (s->asked.method == GKT_OPTIMIZER_GAUSS_NEWTON) GKT_TRY(gkt_alloc(s->ctx, s->problem->num_residuals, sizeof *s->residuals, &s->residuals));
+  s->report->num_constraints = m;
+  s->num_record = GKT_RECORD_NUMBERS + 5 * s->n;
+  return gkt_calloc(s->ctx, s->num_record, sizeof *s->record, &s->record);
+}
+
+static void release(gkt_optimization *s) {
+  gkt_free(&s->lower), gkt_free(&s->upper), gkt_free(&s->at), gkt_free(&s->constraints);
+  gkt_free(&s->gradient), gkt_free(&s->jacobian), gkt_free(&s->g), gkt_free(&s->multipliers);
+  gkt_free(&s->rows), gkt_free(&s->record), gkt_free(&s->residuals);
+}
+
+static void set_bounds(gkt_optimization *s) {
+  for (gkt_size i = 0; i < s->n; i++) {
+    s->lower[i] = s->problem->lower ? s->problem->lower[i] : -INFINITY;
+    s->upper[i] = s->problem->upper ? s->problem->upper[i] : INFINITY;
+  }
+}
+
+/* Where a run of before stood, if its record is given. */
+static gkt_status go_on(gkt_optimization *s) {
+  const gkt_scalar *given = s->asked.record;
+  gkt_scalar *arrays = s->record + GKT_RECORD_NUMBERS;
+  s->before = arrays + s->n, s->before2 = arrays + 2 * s->n, s->low = arrays + 3 * s->n, s->high = arrays + 4 * s->n;
+  if (given) {
+    if (s->asked.num_record != s->num_record || given[GKT_RECORD_FORMAT] != 1 || given[GKT_RECORD_METHOD] != s->asked.method || given[GKT_RECORD_NUM] != (double)s->n)
+      return gkt_fail(s->ctx, GKT_BAD_INPUT, "the record to go on from is not one of optimizer '%s' with %lld variables", gkt_optimizer_word(s->asked.method), (long long)s->n);
+    if (!gkt_is_finite(s->num_record, given)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "the record to go on from holds what is not finite");
+    memcpy(s->record, given, (size_t)s->num_record * sizeof *given);
+    memcpy(s->x, arrays, (size_t)s->n * sizeof *s->x);
+  } else {
+    for (int k = 0; k < 3; k++) memcpy(arrays + k * s->n, s->x, (size_t)s->n * sizeof *s->x);
+    s->record[GKT_RECORD_FORMAT] = 1, s->record[GKT_RECORD_METHOD] = s->asked.method, s->record[GKT_RECORD_NUM] = (double)s->n;
+  }
+  s->iteration = s->begin_iteration = (int)s->record[GKT_RECORD_ITERATION];
+  return GKT_OK;
+}
+
+static gkt_status prepare(gkt_optimization *s) {
+  GKT_TRY(check_options(s));
+  GKT_TRY(check_method(s));
+  GKT_TRY(allocate(s));
+  set_bounds(s);
+  GKT_TRY(list_rows(s));
+  GKT_TRY(go_on(s));
+  return check_bounds(s);
+}
+
+static gkt_status look_at_start(gkt_optimization *s) {
+  char name[256];
+  GKT_TRY(gkt_optimize_evaluate(s, s->x));
+  if (!isfinite(s->value)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: the objective is %g there; expected a finite number", s->value);
+  for (int k = 0; k < s->num_rows; k++) {
+    const gkt_optimize_row *row = &s->rows[k];
+    name_constraint(s, row->constraint, sizeof name, name);
+    if (!isfinite(s->g[k])) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: %s is %g there; expected a finite number", name, s->constraints[row->constraint]);
+    if (s->g[k] > s->asked.feasibility)
+      gkt_log(s->ctx, GKT_LOG_WARNING, "infeasible start: %s is %g, %s its limit %g; the first steps lead there", name, s->constraints[row->constraint],
+              row->sign > 0 ? "above" : "below", row->sign * row->limit);
+  }
+  return GKT_OK;
+}
+
+/* ---- the end, in words ---- */
+static void describe_violation(const gkt_optimization *s, size_t size, char *text) {
+  int worst = -1;
+  char name[256];
+  *text = 0;
+  for (int k = 0; k < s->num_rows; k++)
+    if (s->g[k] > s->asked.feasibility && (worst < 0 || s->g[k] > s->g[worst])) worst = k;
+  if (worst < 0) return;
+  const gkt_optimize_row *row = &s->rows[worst];
+  name_constraint(s, row->constraint, sizeof name, name);
+  snprintf(text, size, "; %s is %g, %s its limit %g", name, s->constraints[row->constraint], row->sign > 0 ? "above" : "below", row->sign * row->limit);
+}
+
+static void say(gkt_optimization *s) {
+  gkt_optimize_report *r = s->report;
+  char violation[320];
+  describe_violation(s, sizeof violation, violation);
+  r->converged = r->end == GKT_OPTIMIZE_CONVERGED || r->end == GKT_OPTIMIZE_SMALL_CHANGE;
+  switch (r->end) {
+  case GKT_OPTIMIZE_CONVERGED:
+    snprintf(r->reason, sizeof r->reason, "the gradient's norm is %.2e, %.1e of that of the start%s", r->last.gradient_norm,
+             s->record[GKT_RECORD_FIRST] > 0 ? r->last.gradient_norm / s->record[GKT_RECORD_FIRST] : 0, violation);
+    break;
+  case GKT_OPTIMIZE_SMALL_CHANGE: snprintf(r->reason, sizeof r->reason, "no variable changed by more than %.3g in the last step", s->asked.change); break;
+  case GKT_OPTIMIZE_ITERATIONS:
+    snprintf(r->reason, sizeof r->reason, "all %d iterations are used; the gradient's norm is %.2e%s", s->asked.max_iterations, r->last.gradient_norm, violation);
+    break;
+  case GKT_OPTIMIZE_STALLED:
+    snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: rounding, or the gradient is not that of the objective%s",
+             r->last.gradient_norm, violation);
+    break;
+  case GKT_OPTIMIZE_INFEASIBLE: snprintf(r->reason, sizeof r->reason, "the constraints contradict each other, or the bounds: it came to rest%s", violation); break;
+  case GKT_OPTIMIZE_NOT_FINITE: snprintf(r->reason, sizeof r->reason, "the objective, a constraint or a derivative is not a finite number in iteration %d", s->iteration); break;
+  case GKT_OPTIMIZE_CANCELLED: snprintf(r->reason, sizeof r->reason, "cancelled in iteration %d", s->iteration); break;
+  }
+}
+
+static void report_constraints(gkt_optimization *s) {
+  gkt_optimize_report *r = s->report;
+  memcpy(r->constraints, s->constraints, (size_t)s->problem->num_constraints * sizeof *r->constraints);
+  for (int k = 0; k < s->num_rows; k++) r->multipliers[s->rows[k].constraint] += s->rows[k].sign / s->rows[k].size * s->multipliers[k];
+}
+
+static gkt_status work(gkt_optimization *s) {
+  switch (s->asked.method) {
+  case GKT_OPTIMIZER_MMA: return gkt_optimize_mma(s);
+  case GKT_OPTIMIZER_OC: return gkt_optimize_oc(s);
+  case GKT_OPTIMIZER_GCMMA: return gkt_optimize_nlopt(s);
+  default: return gkt_optimize_tao(s);
+  }
+}
+
+gkt_status gkt_optimize(gkt_context *ctx, const gkt_optimize_problem *problem, const gkt_optimize_options *options, gkt_scalar *x, gkt_optimize_report *report) {
+  gkt_status status;
+  gkt_optimization s = {.ctx = ctx, .problem = problem, .asked = options ? *options : gkt_optimize_options_default(), .report = report, .n = problem->num, .x = x};
+  *report = (gkt_optimize_report){0};
+  if (s.asked.method < 0 || s.asked.method >= GKT_NUM_OPTIMIZERS || s.n < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no such method, or no variables");
+  s.begin = gkt_seconds();
+  GKT_GO(prepare(&s));
+  GKT_GO(look_at_start(&s));
+  GKT_GO(work(&s));
+  report_constraints(&s);
+  say(&s);
+done:
+  release(&s);
+  if (status != GKT_OK) gkt_optimize_report_clear(report);
+  return status;
+}

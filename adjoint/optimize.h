@@ -1,0 +1,77 @@
+/* What the methods of gkt_optimize share: evaluations, the judgement of an iterate, history and record. Not installed. */
+#ifndef GKT_ADJOINT_OPTIMIZE_H
+#define GKT_ADJOINT_OPTIMIZE_H
+#include "core/core.h"
+#include "galerkit/optimize.h"
+
+/* One side of a constraint: (sign c - limit) / size <= 0 */
+typedef struct {
+  int constraint;
+  double sign, limit, size;
+} gkt_optimize_row;
+
+/* The record, all that mma and oc go on from: numbers, then x, those of the two iterates before, asymptotes. */
+enum { GKT_RECORD_FORMAT, GKT_RECORD_METHOD, GKT_RECORD_NUM, GKT_RECORD_ITERATION, GKT_RECORD_FIRST, GKT_RECORD_SCALE, GKT_RECORD_PENALTY, GKT_RECORD_NUMBERS };
+
+typedef struct {
+  gkt_context *ctx;
+  const gkt_optimize_problem *problem;
+  gkt_optimize_options asked;
+  gkt_optimize_report *report;
+  gkt_size n;
+  int num_rows;
+  gkt_optimize_row *rows;          /* [num_rows] */
+  gkt_scalar *lower, *upper;       /* [n], infinite where there are none */
+  gkt_scalar *x;                   /* [n] the iterate, the caller's */
+  gkt_scalar *at;                  /* [n] where value was asked for last */
+  bool has_value, has_gradient;    /* there */
+  gkt_scalar value, *constraints;  /* there; [num_constraints] */
+  gkt_scalar *gradient, *jacobian; /* there; [n]; [num_constraints][n] */
+  gkt_scalar *residuals;           /* there; [num_residuals]; NULL: value and gradient have callbacks of their own */
+  double *g;                       /* [num_rows] of the rows, there */
+  double *multipliers;             /* [num_rows] of the last iterate that was judged */
+  gkt_size num_record;
+  gkt_scalar *record;                        /* [num_record] */
+  gkt_scalar *before, *before2, *low, *high; /* [n] in the record */
+  double begin;                              /* clock */
+  int begin_iteration, iteration;
+  bool over;
+} gkt_optimization;
+
+static inline double gkt_optimize_weight(const gkt_optimization *s, gkt_size i) { return s->problem->weights ? s->problem->weights[i] : 1; }
+/* d row / dx_i */
+static inline double gkt_optimize_slope(const gkt_optimization *s, int row, gkt_size i) {
+  return s->rows[row].sign / s->rows[row].size * s->jacobian[s->rows[row].constraint * s->n + i];
+}
+/* At x; what is known of x already is not asked for again. Residuals of gauss-newton are asked for by its own functions. */
+gkt_status gkt_optimize_evaluate(gkt_optimization *, const gkt_scalar *x) GKT_MUST_CHECK;
+gkt_status gkt_optimize_differentiate(gkt_optimization *, const gkt_scalar *x) GKT_MUST_CHECK;
+bool gkt_optimize_is_finite(const gkt_optimization *);
+/* gradient_norm at s->at, and multipliers of the rows. */
+double gkt_optimize_stationarity(gkt_optimization *);
+/* The iterate s->x, evaluated there: into history and record, before the monitor; is it over? */
+gkt_status gkt_optimize_note(gkt_optimization *) GKT_MUST_CHECK;
+/* To the next iterate; next [n] NULL: which the caller writes into x. */
+void gkt_optimize_go(gkt_optimization *, const gkt_scalar *next);
+void gkt_optimize_end_with(gkt_optimization *, gkt_optimize_end);
+/* The methods: from s->x until it is over. */
+gkt_status gkt_optimize_tao(gkt_optimization *) GKT_MUST_CHECK;
+gkt_status gkt_optimize_nlopt(gkt_optimization *) GKT_MUST_CHECK;
+gkt_status gkt_optimize_mma(gkt_optimization *) GKT_MUST_CHECK;
+gkt_status gkt_optimize_oc(gkt_optimization *) GKT_MUST_CHECK;
+
+/* ---- the subproblem of mma (optimize_dual.c): minimize sum_j p_0j/(high_j - x_j) + q_0j/(x_j - low_j) + sum_i (c y_i + y_i^2/2) with
+   sum_j p_ij/(high_j - x_j) + q_ij/(x_j - low_j) - y_i <= b_i, from <= x <= to, y >= 0 ---- */
+typedef struct {
+  gkt_size n;
+  int m;
+  const double *low, *high, *from, *to; /* [n] */
+  const double *p, *q;                  /* [1 + m][n] */
+  const double *b;                      /* [m] */
+  double penalty;                       /* c */
+  double *x;                            /* [n] out */
+  double *lambda, *y;                   /* [m] out */
+  double *work;                         /* [m * m + 4 m] */
+} gkt_mma_subproblem;
+void gkt_mma_solve(const gkt_mma_subproblem *);
+#endif

@@ -1,0 +1,141 @@
+/* Optimizers over callbacks and arrays: minimize J(x) with bounds and inequality constraints. Nothing here
+   knows a form or a system, so any program's functions will do; what a file or a system asks for is built on
+   it. */
+#ifndef GALERKIT_OPTIMIZE_H
+#define GALERKIT_OPTIMIZE_H
+#include "galerkit/core.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Word; takes bounds; takes constraints; needs Hessian actions.
+   lmvm          quasi-Newton, limited memory
+   blmvm         the same with bounds: Benson and More, Argonne ANL/MCS-P909-0901 (2001)
+   bnls          Newton-Krylov with bounds, line search
+   bntr          Newton-Krylov with bounds, trust region
+   gauss-newton  J = |r|^2/2 of residuals r, steps by bnls (BRGN)
+   These five are PETSc's TAO. mma, gcmma, oc know constraints:
+   mma           moving asymptotes with limited moves: Svanberg, Int. J. Numer. Meth. Engng 24 (1987); no
+                 decrease is guaranteed; bounds on both sides of every variable
+   gcmma         the globally convergent one: Svanberg, SIAM J. Optim. 12 (2002), by NLopt; an iteration is an
+                 evaluation, as NLopt tells of no others
+   oc            optimality criteria: one constraint that grows with every variable, x > 0 where it is to
+                 move; Bendsoe and Sigmund, Topology Optimization (Springer 2003), section 1.2 */
+#define GKT_OPTIMIZER_LIST(X)                            \
+  X(GKT_OPTIMIZER_LMVM, "lmvm", 0, 0, 0)                 \
+  X(GKT_OPTIMIZER_BLMVM, "blmvm", 1, 0, 0)               \
+  X(GKT_OPTIMIZER_BNLS, "bnls", 1, 0, 1)                 \
+  X(GKT_OPTIMIZER_BNTR, "bntr", 1, 0, 1)                 \
+  X(GKT_OPTIMIZER_GAUSS_NEWTON, "gauss-newton", 1, 0, 0) \
+  X(GKT_OPTIMIZER_MMA, "mma", 1, 1, 0)                   \
+  X(GKT_OPTIMIZER_GCMMA, "gcmma", 1, 1, 0)               \
+  X(GKT_OPTIMIZER_OC, "oc", 1, 1, 0)
+typedef enum {
+#define X(name, word, bounds, constraints, hessian) name,
+  GKT_OPTIMIZER_LIST(X)
+#undef X
+      GKT_NUM_OPTIMIZERS
+} gkt_optimizer;
+/* GKT_BAD_INPUT: no such word, and which is near. */
+GKT_API gkt_status gkt_optimizer_read(gkt_context *, const char *word, gkt_optimizer *out) GKT_MUST_CHECK;
+GKT_API const char *gkt_optimizer_word(gkt_optimizer);
+
+/* Arrays outlive the call. A callback that fails ends it with its status; one whose value is not a number
+   makes steps shorter where the method can, else it ends. Gradients, actions and residuals are zero on entry,
+   so that += serves. All but `value` are asked for only where `value` was asked for last. */
+typedef struct {
+  void *user;
+  gkt_size num;                    /* of variables */
+  const gkt_scalar *lower, *upper; /* [num] bounds; infinite: none there; NULL: none at all */
+  /* [num] positive: the inner product of the variables is the sum of weights x y, as lumped masses of the
+     space that a function lives in. Methods then see functions and not their dofs, so that numbers of
+     iterations do not depend on the mesh. NULL: all 1 */
+  const gkt_scalar *weights;
+  int num_constraints;
+  const char *const *constraint_names; /* [num_constraints] for messages; NULL: numbers from 1 */
+  /* [num_constraints]: lower <= c(x) <= upper; infinite: none there; NULL: none on that side */
+  const gkt_scalar *constraint_lower, *constraint_upper;
+  /* J and c [num_constraints] at x [num] */
+  gkt_status (*value)(void *user, const gkt_scalar *x, gkt_scalar *objective, gkt_scalar *constraints);
+  /* dJ/dx [num]; jacobian [num_constraints][num] */
+  gkt_status (*gradient)(void *user, const gkt_scalar *x, gkt_scalar *gradient, gkt_scalar *jacobian);
+  /* out [num] = H direction; of bnls and bntr */
+  gkt_status (*hessian)(void *user, const gkt_scalar *x, const gkt_scalar *direction, gkt_scalar *out);
+  /* of gauss-newton, in place of value, gradient and hessian: r [num_residuals]; dr/dx direction; its
+     transpose times w [num_residuals] */
+  gkt_size num_residuals;
+  gkt_status (*residual)(void *user, const gkt_scalar *x, gkt_scalar *r);
+  gkt_status (*tangent)(void *user, const gkt_scalar *x, const gkt_scalar *direction, gkt_scalar *out);
+  gkt_status (*transposed)(void *user, const gkt_scalar *x, const gkt_scalar *w, gkt_scalar *out);
+} gkt_optimize_problem;
+
+/* What is known at an iterate. gradient_norm: of the gradient of the Lagrangian, without what bounds hold, in
+   the dual of the inner product, so sqrt(sum g^2/weights); multipliers are those that make it smallest. */
+typedef struct {
+  int iteration; /* 0: the start */
+  double objective, gradient_norm;
+  double violation; /* of the constraint that is violated most, by the size of its limit (1 if that is 0) */
+  double change;    /* largest, of a variable since the iterate before */
+  double seconds;   /* since the start of the call */
+} gkt_iterate;
+
+typedef struct {
+  gkt_optimizer method; /* default BLMVM */
+  int max_iterations;   /* default 100 */
+  double tolerance;     /* of gradient_norm, relative to that of the start; default 1e-6; 0: not looked at */
+  double
+      change; /* stop where `change` is at most this, in units of the variables; default 0: not looked at */
+  double feasibility; /* violation that counts as none; default 1e-6 */
+  double move;    /* of mma, oc: the largest change of a variable, as a part of upper - lower; default 0.2 */
+  double damping; /* of oc: the exponent; default 0.5 */
+  const char *petsc_options; /* of TAO's methods, as on a PETSc command line; NULL: none */
+  /* At every iterate, the start included. seconds_left: of the iterations that may follow, at the pace so
+     far. false: stop there, which is then `cancelled`. NULL: none */
+  bool (*monitor)(void *user, const gkt_iterate *, double seconds_left, const gkt_scalar *x,
+                  const gkt_scalar *constraints, gkt_size num_record, const gkt_scalar *record);
+  void *monitor_user;
+  /* A record that a monitor was given, of the same problem and options: the call goes on from there, in place
+     of x. mma and oc with the bits of a run that was not interrupted; others begin their approximations
+     anew. NULL: from x */
+  const gkt_scalar *record;
+  gkt_size num_record;
+} gkt_optimize_options;
+GKT_API gkt_optimize_options gkt_optimize_options_default(void);
+
+typedef enum {
+  GKT_OPTIMIZE_CONVERGED,    /* gradient_norm is as small as asked for, no constraint violated */
+  GKT_OPTIMIZE_SMALL_CHANGE, /* likewise the change */
+  GKT_OPTIMIZE_ITERATIONS,   /* as many as allowed */
+  GKT_OPTIMIZE_STALLED,      /* no step lessens J: rounding, or a gradient that is not that of J */
+  GKT_OPTIMIZE_INFEASIBLE,   /* it came to rest where a constraint is violated: they contradict each other */
+  GKT_OPTIMIZE_NOT_FINITE,   /* J, a constraint or a gradient is not a number */
+  GKT_OPTIMIZE_CANCELLED     /* by the monitor */
+} gkt_optimize_end;
+typedef struct {
+  bool converged; /* CONVERGED or SMALL_CHANGE */
+  gkt_optimize_end end;
+  char reason[512];           /* in words, with the constraint that is violated */
+  gkt_iterate last;           /* of x */
+  int evaluations, gradients; /* calls of value (residual), gradient (transposed) */
+  int actions;                /* of the Hessian, or of tangent and transposed in gauss-newton's steps */
+  int num_constraints;
+  double *constraints; /* [num_constraints] at x */
+  double *
+      multipliers; /* [num_constraints] of upper limits positive, of lower ones negative; of mma, gcmma, oc */
+  int num_history;
+  gkt_iterate *history;        /* [num_history] */
+  double *history_constraints; /* [num_history][num_constraints] */
+} gkt_optimize_report;
+/* x [num]: the start, then the result. GKT_BAD_INPUT, before anything is evaluated: bounds the wrong way
+   round, limits that contradict each other, a start outside of the bounds or not finite, a method that does
+   not take what the problem has, numbers out of range; after the first evaluation: a start at which J is not
+   a number, a constraint that oc does not serve. A start at which constraints are violated is logged as a
+   warning. */
+GKT_API gkt_status gkt_optimize(gkt_context *, const gkt_optimize_problem *, const gkt_optimize_options *,
+                                gkt_scalar *x, gkt_optimize_report *report) GKT_MUST_CHECK;
+GKT_API void gkt_optimize_report_clear(gkt_optimize_report *);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

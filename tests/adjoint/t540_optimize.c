@@ -1,0 +1,242 @@
+/* Claim: each method finds published optima of each problem that it takes, with bounds and constraints held and a gradient that vanishes; in the inner product of a function the
+   number of iterations does not grow with the mesh; mma and oc go on from a record with the bits of a run that was not interrupted; a monitor sees what the history holds. */
+#include <string.h>
+
+#include "tests/gkt_test.h"
+#include "tests/optimize_functions.h"
+
+static bool takes(gkt_optimizer method, const published *p) {
+  switch (method) {
+  case GKT_OPTIMIZER_LMVM: return false; /* these have bounds: see without_bounds */
+  case GKT_OPTIMIZER_BLMVM: return !p->constraints;
+  case GKT_OPTIMIZER_BNLS:
+  case GKT_OPTIMIZER_BNTR: return p->hessian;
+  case GKT_OPTIMIZER_GAUSS_NEWTON: return p->value == rosenbrock;
+  case GKT_OPTIMIZER_MMA: return p->value != rosenbrock && p->value != hs5; /* valleys across the axes, in which it swings: no decrease is guaranteed */
+  case GKT_OPTIMIZER_OC: return p->value == bars;
+  default: return p->value != rosenbrock; /* thousands of iterations */
+  }
+}
+
+static gkt_optimize_problem problem_of(const published *p, double *below, double *above) {
+  for (int i = 0; i < MOST_CONSTRAINTS; i++) {
+    const bool from_below = !strcmp(p->name, "76") && i == 2;
+    below[i] = from_below ? p->limits[i] : -INFINITY, above[i] = from_below ? INFINITY : p->limits[i];
+  }
+  return (gkt_optimize_problem){.num = p->num,
+                                .lower = p->lower,
+                                .upper = p->upper,
+                                .num_constraints = p->constraints,
+                                .constraint_lower = below,
+                                .constraint_upper = above,
+                                .value = p->value,
+                                .gradient = p->gradient,
+                                .hessian = p->hessian,
+                                .num_residuals = 2,
+                                .residual = rosenbrock_residual,
+                                .tangent = rosenbrock_tangent,
+                                .transposed = rosenbrock_transposed};
+}
+
+static void finds(gkt_optimizer method, const published *p) {
+  const double precision = method == GKT_OPTIMIZER_GCMMA ? 2e-5 : 1e-7; /* NLopt solves its subproblems less well */
+  double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[MOST_VARIABLES], most = 0;
+  const gkt_optimize_problem problem = problem_of(p, below, above);
+  gkt_optimize_options options = gkt_optimize_options_default();
+  gkt_optimize_report report;
+  options.method = method, options.max_iterations = 2000, options.tolerance = precision;
+  memcpy(x, p->start, sizeof x);
+  if (gkt_optimize(ctx, &problem, &options, x, &report) != GKT_OK) fail_msg("%s, %s: %s", gkt_optimizer_word(method), p->name, gkt_context_message(ctx));
+  if (!report.converged) fail_msg("%s, %s: %s", gkt_optimizer_word(method), p->name, report.reason);
+  if (!(fabs(report.last.objective - p->optimum) <= 2 * precision * (1 + fabs(p->optimum))))
+    fail_msg("%s, %s: %.12g, published %.12g (%s)", gkt_optimizer_word(method), p->name, report.last.objective, p->optimum, report.reason);
+  for (int i = 0; i < p->num; i++) most = fmax(most, fmax(p->lower[i] - x[i], x[i] - p->upper[i]));
+  assert_true(most <= 0);
+  for (int i = 0; i < p->constraints; i++) most = fmax(most, fmax(below[i] - report.constraints[i], report.constraints[i] - above[i]));
+  assert_true(most <= 1e-5);
+  assert_true(report.num_history == report.last.iteration + 1 && report.history[0].iteration == 0);
+  gkt_optimize_report_clear(&report);
+}
+
+static void published_optima(void **unused) {
+  (void)unused;
+  int tried = 0;
+  for (int method = 0; method < GKT_NUM_OPTIMIZERS; method++)
+    for (int i = 0; i < NUM_PUBLISHED; i++)
+      if (takes(method, &published_problems[i])) finds(method, &published_problems[i]), tried++;
+  assert_int_equal(tried, 4 + 4 + 4 + 2 + 6 + 7 + 1);
+}
+
+static void without_bounds(void **unused) {
+  (void)unused;
+  for (int method = GKT_OPTIMIZER_LMVM; method <= GKT_OPTIMIZER_GAUSS_NEWTON; method++) {
+    published p = published_problems[0];
+    double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[2] = {-1.2, 1};
+    gkt_optimize_problem problem = problem_of(&p, below, above);
+    gkt_optimize_options options = gkt_optimize_options_default();
+    gkt_optimize_report report;
+    problem.lower = problem.upper = NULL;
+    options.method = method, options.tolerance = 1e-10;
+    assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
+    if (!report.converged || fabs(x[0] - 1) > 1e-6 || fabs(x[1] - 1) > 1e-6) fail_msg("%s: %g %g, %s", gkt_optimizer_word(method), x[0], x[1], report.reason);
+    gkt_optimize_report_clear(&report);
+  }
+}
+
+/* Multipliers: what the optimum gains where a limit gives way. Of the bars (sum sqrt(load length))^2 / limit. */
+static void multipliers(void **unused) {
+  (void)unused;
+  const published *p = &published_problems[NUM_PUBLISHED - 1];
+  const gkt_optimizer methods[] = {GKT_OPTIMIZER_MMA, GKT_OPTIMIZER_GCMMA, GKT_OPTIMIZER_OC};
+  for (int k = 0; k < 3; k++) {
+    double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[MOST_VARIABLES];
+    const gkt_optimize_problem problem = problem_of(p, below, above);
+    gkt_optimize_options options = gkt_optimize_options_default();
+    gkt_optimize_report report;
+    options.method = methods[k];
+    memcpy(x, p->start, sizeof x);
+    assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
+    assert_true(fabs(report.multipliers[0] - p->optimum / 7) < 1e-5);
+    gkt_optimize_report_clear(&report);
+  }
+}
+
+/* ---- functions on graded meshes: J = integral of u^4/4 + (u - d)^2/2 over (0, 1), constant on cells whose lengths grow from one to the next ---- */
+typedef struct {
+  int n;
+  double *h;
+} graded;
+
+static double wanted(double x) { return 3 * sin(7 * x); }
+
+static gkt_status integral(void *user, const gkt_scalar *u, gkt_scalar *f, gkt_scalar *c) {
+  const graded *g = user;
+  double x = 0;
+  (void)c;
+  *f = 0;
+  for (int i = 0; i < g->n; x += g->h[i++]) *f += g->h[i] * (0.25 * pow(u[i], 4) + 0.5 * pow(u[i] - wanted(x), 2));
+  return GKT_OK;
+}
+static gkt_status integral_gradient(void *user, const gkt_scalar *u, gkt_scalar *out, gkt_scalar *a) {
+  const graded *g = user;
+  double x = 0;
+  (void)a;
+  for (int i = 0; i < g->n; x += g->h[i++]) out[i] += g->h[i] * (pow(u[i], 3) + u[i] - wanted(x));
+  return GKT_OK;
+}
+static gkt_status integral_hessian(void *user, const gkt_scalar *u, const gkt_scalar *d, gkt_scalar *out) {
+  const graded *g = user;
+  for (int i = 0; i < g->n; i++) out[i] += g->h[i] * (3 * u[i] * u[i] + 1) * d[i];
+  return GKT_OK;
+}
+
+static int iterations_on(int n, gkt_optimizer method, bool weights) {
+  double total = 0, *h = malloc(n * sizeof *h), *u = calloc(n, sizeof *u), *lower = malloc(n * sizeof *h);
+  graded g = {n, h};
+  for (int i = 0; i < n; i++) total += h[i] = pow(1000, (double)i / n);
+  for (int i = 0; i < n; i++) h[i] /= total, lower[i] = -0.7;
+  gkt_optimize_problem problem = {.user = &g, .num = n, .weights = weights ? h : NULL, .value = integral, .gradient = integral_gradient, .hessian = integral_hessian};
+  gkt_optimize_options options = gkt_optimize_options_default();
+  gkt_optimize_report report;
+  options.method = method, options.max_iterations = 1000;
+  if (method != GKT_OPTIMIZER_LMVM) problem.lower = lower;
+  assert_int_equal(gkt_optimize(ctx, &problem, &options, u, &report), GKT_OK);
+  assert_true(report.converged);
+  const int iterations = report.last.iteration;
+  gkt_optimize_report_clear(&report);
+  free(h), free(u), free(lower);
+  return iterations;
+}
+
+static void independent_of_the_mesh(void **unused) {
+  (void)unused;
+  for (int method = GKT_OPTIMIZER_LMVM; method <= GKT_OPTIMIZER_BNTR; method++) {
+    const int few = iterations_on(40, method, true), more = iterations_on(400, method, true), many = iterations_on(4000, method, true);
+    const int dofs = iterations_on(4000, method, false);
+    if (abs(few - many) > 2 || abs(more - many) > 2) fail_msg("%s: %d, %d, %d iterations on three meshes", gkt_optimizer_word(method), few, more, many);
+    if (method <= GKT_OPTIMIZER_BLMVM && dofs <= 1.5 * many) fail_msg("%s: %d iterations without weights, %d with", gkt_optimizer_word(method), dofs, many);
+  }
+}
+
+/* ---- records ---- */
+typedef struct {
+  int at, calls, stop_at;
+  gkt_size size;
+  double record[256], seconds_left;
+  gkt_iterate last;
+} watched;
+
+static bool watch(void *user, const gkt_iterate *it, double left, const gkt_scalar *x, const gkt_scalar *constraints, gkt_size size, const gkt_scalar *record) {
+  watched *w = user;
+  (void)x, (void)constraints;
+  w->calls++, w->last = *it, w->seconds_left = left;
+  if (it->iteration == w->at) memcpy(w->record, record, (w->size = size) * sizeof *record);
+  return it->iteration != w->stop_at;
+}
+
+static void goes_on(void **unused) {
+  (void)unused;
+  const gkt_optimizer methods[] = {GKT_OPTIMIZER_MMA, GKT_OPTIMIZER_OC};
+  for (int k = 0; k < 2; k++) {
+    const published *p = &published_problems[NUM_PUBLISHED - 1];
+    double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[MOST_VARIABLES], again[MOST_VARIABLES];
+    const gkt_optimize_problem problem = problem_of(p, below, above);
+    watched w = {.at = 4, .stop_at = -1};
+    gkt_optimize_options options = gkt_optimize_options_default();
+    gkt_optimize_report whole, rest;
+    options.method = methods[k], options.damping = 0.3, options.max_iterations = 9, options.tolerance = 0, options.monitor = watch, options.monitor_user = &w;
+    memcpy(x, p->start, sizeof x);
+    memset(again, 0, sizeof again);
+    assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &whole), GKT_OK);
+    assert_int_equal(w.calls, 10);
+    assert_int_equal(whole.end, GKT_OPTIMIZE_ITERATIONS);
+    options.record = w.record, options.num_record = w.size;
+    assert_int_equal(gkt_optimize(ctx, &problem, &options, again, &rest), GKT_OK);
+    assert_memory_equal(x, again, p->num * sizeof *x);
+    assert_int_equal(rest.num_history, 6);
+    assert_true(rest.history[0].iteration == 4 && rest.last.objective == whole.last.objective && rest.last.gradient_norm == whole.last.gradient_norm);
+    gkt_optimize_report_clear(&whole);
+    gkt_optimize_report_clear(&rest);
+  }
+}
+
+static void cancelled(void **unused) {
+  (void)unused;
+  for (int method = 0; method < GKT_NUM_OPTIMIZERS; method++) {
+    const published *p = &published_problems[method < GKT_OPTIMIZER_MMA ? 0 : NUM_PUBLISHED - 1];
+    double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[MOST_VARIABLES];
+    gkt_optimize_problem problem = problem_of(p, below, above);
+    watched w = {.at = -1, .stop_at = 1};
+    gkt_optimize_options options = gkt_optimize_options_default();
+    gkt_optimize_report report;
+    if (method == GKT_OPTIMIZER_LMVM) problem.lower = problem.upper = NULL;
+    options.method = method, options.damping = 0.3, options.monitor = watch, options.monitor_user = &w;
+    memcpy(x, p->start, sizeof x);
+    assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
+    if (report.end != GKT_OPTIMIZE_CANCELLED) fail_msg("%s: %s", gkt_optimizer_word(method), report.reason);
+    assert_true(!report.converged && w.calls == 2 && report.last.iteration == 1 && w.seconds_left >= 0);
+    assert_string_equal(report.reason, "cancelled in iteration 1");
+    gkt_optimize_report_clear(&report);
+  }
+}
+
+static void small_change(void **unused) {
+  (void)unused;
+  const published *p = &published_problems[NUM_PUBLISHED - 1];
+  double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[MOST_VARIABLES];
+  const gkt_optimize_problem problem = problem_of(p, below, above);
+  gkt_optimize_options options = gkt_optimize_options_default();
+  gkt_optimize_report report;
+  options.method = GKT_OPTIMIZER_OC, options.change = 0.01, options.tolerance = 0;
+  memcpy(x, p->start, sizeof x);
+  assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
+  assert_int_equal(report.end, GKT_OPTIMIZE_SMALL_CHANGE);
+  assert_true(report.converged && report.last.change <= 0.01 && report.history[report.num_history - 2].change > 0.01);
+  gkt_optimize_report_clear(&report);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(published_optima), cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers), cmocka_unit_test(independent_of_the_mesh),
+                                     cmocka_unit_test(goes_on),          cmocka_unit_test(cancelled),      cmocka_unit_test(small_change)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
