@@ -13,5 +13,6 @@
 #include "galerkit/time.h"
 #include "galerkit/sample.h"
 #include "galerkit/optimize.h"
+#include "galerkit/filter.h"
 #include "galerkit/problem.h"
 #endif

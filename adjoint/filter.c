@@ -1,0 +1,118 @@
+/* Filters of designs: what is common to them. */
+#include "adjoint/filter.h"
+
+#include <string.h>
+
+#include "spaces/space.h"
+
+static const char *const words[] = {
+#define X(name, word) word,
+    GKT_FILTER_LIST(X)
+#undef X
+};
+
+gkt_status gkt_filter_read(gkt_context *ctx, const char *word, gkt_filter_kind *out) {
+  for (int i = 0; i < GKT_NUM_FILTERS; i++)
+    if (!strcmp(word, words[i])) return *out = (gkt_filter_kind)i, GKT_OK;
+  const char *near = gkt_nearest_word(word, GKT_NUM_FILTERS, words);
+  if (near) return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; did you mean '%s'?", word, near);
+  return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; expected density, helmholtz or sensitivity", word);
+}
+
+double gkt_filter_cell_size(const gkt_filter *f) {
+  double volume = 0;
+  for (gkt_idx i = 0; i < f->n; i++) volume += f->volumes[i];
+  return pow(volume / f->n, 1.0 / f->dim);
+}
+
+gkt_status gkt_filter_too_small(const gkt_filter *f) {
+  return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter radius %g is below the size of the cells, %.3g: nothing would be averaged; expected 1.5 times that or more", f->radius,
+                  gkt_filter_cell_size(f));
+}
+
+static gkt_status check(gkt_filter *f) {
+  const gkt_element e = gkt_space_element(f->space);
+  const bool serves = (e.kind == GKT_DISCONTINUOUS_LAGRANGE && e.degree == 0) || (e.kind == GKT_LAGRANGE && e.degree == 1);
+  if (!serves || gkt_space_block_size(f->space) != 1) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filters serve scalar functions in DP0 or P1");
+  if (!(f->radius > 0 && isfinite(f->radius))) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter radius is %g; expected a number above 0", f->radius);
+  return GKT_OK;
+}
+
+static gkt_status measure(gkt_filter *f) {
+  gkt_status status;
+  gkt_scope *scope = NULL;
+  gkt_form *form = NULL;
+  gkt_assembler *assembler = NULL;
+  int number;
+  const gkt_space *spaces[2] = {f->space, NULL};
+  GKT_TRY(gkt_alloc(f->ctx, f->n, sizeof *f->volumes, &f->volumes));
+  GKT_GO(gkt_scope_create(f->ctx, f->dim, &scope));
+  GKT_GO(gkt_scope_add_field(scope, "d", "w", gkt_shape_scalar(), gkt_space_element(f->space), &number));
+  GKT_GO(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "w*dx"}, &form));
+  GKT_GO(gkt_assembler_create(form, gkt_space_mesh(f->space), spaces, &assembler));
+  GKT_GO(gkt_assemble_vector(assembler, &(gkt_inputs){.spaces = spaces}, f->volumes));
+done:
+  gkt_assembler_destroy(&assembler);
+  gkt_form_destroy(&form);
+  gkt_scope_destroy(&scope);
+  return status;
+}
+
+gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind kind, double radius, gkt_filter **out) {
+  gkt_status status;
+  gkt_filter *f = NULL;
+  gkt_context *ctx = space->ctx;
+  GKT_TRY(gkt_calloc(ctx, 1, sizeof *f, &f));
+  *f = (gkt_filter){.ctx = gkt_context_retain(ctx), .kind = kind, .radius = radius, .dim = gkt_mesh_dim(gkt_space_mesh(space)), .n = gkt_space_num_nodes(space)};
+  f->space = gkt_space_retain(space);
+  GKT_GO(check(f));
+  GKT_GO(measure(f));
+  GKT_GO(kind == GKT_FILTER_HELMHOLTZ ? gkt_helmholtz_create(f) : gkt_cone_create(f));
+done:
+  if (status == GKT_OK) *out = f;
+  else gkt_filter_destroy(&f);
+  return status;
+}
+
+void gkt_filter_destroy(gkt_filter **filter) {
+  gkt_filter *f = *filter;
+  if (!f) return;
+  gkt_cone_destroy(&f->cone);
+  gkt_helmholtz_destroy(&f->helmholtz);
+  gkt_free(&f->volumes);
+  gkt_space_destroy((gkt_space **)&f->space);
+  gkt_context_destroy(&f->ctx);
+  gkt_free(filter);
+}
+
+const double *gkt_filter_volumes(const gkt_filter *f) { return f->volumes; }
+
+gkt_status gkt_filter_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {
+  if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_apply(f, x, y);
+  if (f->kind == GKT_FILTER_DENSITY) gkt_cone_apply(f, x, y);
+  else memmove(y, x, (size_t)f->n * sizeof *y);
+  return GKT_OK;
+}
+
+gkt_status gkt_filter_transpose(gkt_filter *f, const gkt_scalar *x, const gkt_scalar *g, gkt_scalar *out) {
+  if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_transpose(f, g, out);
+  if (f->kind == GKT_FILTER_DENSITY) gkt_cone_transpose(f, g, out);
+  else gkt_cone_sensitivity(f, x, g, out);
+  return GKT_OK;
+}
+
+/* ---- projection ---- */
+static double whole(double beta, double eta) { return tanh(beta * eta) + tanh(beta * (1 - eta)); }
+
+void gkt_project(double beta, double eta, gkt_size count, const gkt_scalar *x, gkt_scalar *y) {
+  const double below = tanh(beta * eta), all = whole(beta, eta);
+  for (gkt_size i = 0; i < count; i++) y[i] = (below + tanh(beta * (x[i] - eta))) / all;
+}
+
+void gkt_project_transpose(double beta, double eta, gkt_size count, const gkt_scalar *x, const gkt_scalar *g, gkt_scalar *out) {
+  const double all = whole(beta, eta);
+  for (gkt_size i = 0; i < count; i++) {
+    const double t = tanh(beta * (x[i] - eta));
+    out[i] += beta * (1 - t * t) / all * g[i];
+  }
+}

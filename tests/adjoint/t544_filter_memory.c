@@ -1,0 +1,37 @@
+/* Claim: whichever allocation of ours fails with all that follow, a filter says that memory is exhausted and leaves nothing allocated. (Alone, a proof about the form may give its
+   cautious answer instead.) */
+#include "galerkit/filter.h"
+#include "tests/failing_memory.h"
+
+static gkt_status filter(gkt_context *ctx, void *user) {
+  const gkt_filter_kind kind = *(gkt_filter_kind *)user;
+  gkt_mesh *mesh = NULL;
+  gkt_space *space = NULL;
+  gkt_filter *f = NULL;
+  double x[16] = {1}, y[16], out[16] = {0};
+  gkt_status status = gkt_mesh_box(ctx, &(gkt_box){GKT_QUADRILATERAL, 2, {4, 4}, {0, 0}, {1, 1}}, &mesh);
+  if (status == GKT_OK) status = gkt_space_create(mesh, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, gkt_shape_scalar(), &space);
+  if (status == GKT_OK) status = gkt_filter_create(space, kind, 0.4, &f);
+  if (status == GKT_OK) status = gkt_filter_apply(f, x, y);
+  if (status == GKT_OK) status = gkt_filter_transpose(f, x, y, out);
+  gkt_filter_destroy(&f);
+  gkt_space_destroy(&space);
+  gkt_mesh_destroy(&mesh);
+  return status;
+}
+
+static void memory_runs_out(void **unused) {
+  (void)unused;
+  for (gkt_filter_kind kind = 0; kind < GKT_NUM_FILTERS; kind++) {
+    gkt_filter_kind chosen = kind;
+    const gkt_context_options options = {.backend = GKT_BACKEND_INTERPRETER, .threads = 1};
+    long k = 0;
+    while (try_without("filter", filter, &chosen, &options, k, false)) k++;
+    assert_true(k > 50);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(memory_runs_out)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
