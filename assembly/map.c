@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "spaces/nodal.h"
+
 /* ---- tables ---- */
 int gkt_map_num_points(const gkt_map *m, int facet) {
   int f = facet < 0 ? 0 : facet;
@@ -21,8 +23,20 @@ static int rule_degree(const gkt_map *m, gkt_cell_type cell) {
   return m->integral->degrees[curved ? GKT_CURVED_PRODUCTS : GKT_STRAIGHT_PRODUCTS];
 }
 
+static gkt_status check_space(const gkt_map *m, int function);
+
+/* Of lumped masses. */
+static gkt_status rule_at_nodes(const gkt_map *m, int facet, gkt_quadrature **out) {
+  const int function = m->integral->nodes_of;
+  char who[200];
+  GKT_TRY(check_space(m, function));
+  snprintf(who, sizeof who, "%.100s'%.60s'", m->form->place ? m->form->place : "", gkt_scope_function_name(m->form->scope, function));
+  return gkt_quadrature_at_nodes(m->ctx, &m->spaces[function]->bases[m->block], m->integral->measure == GKT_MEASURE_DX ? -1 : facet, who, out);
+}
+
 static gkt_status one_rule(const gkt_map *m, gkt_cell_type cell, int facet, gkt_quadrature **out) {
   int degree = rule_degree(m, cell);
+  if (m->integral->at_nodes) return rule_at_nodes(m, facet, out);
   if (m->integral->measure == GKT_MEASURE_DX) return gkt_quadrature_create(m->ctx, cell, degree, out);
   return gkt_quadrature_on_facet(m->ctx, cell, facet, degree, out);
 }
@@ -90,6 +104,9 @@ static gkt_status check_points(const gkt_map *m, int function, gkt_cell_type cel
   const char *name = gkt_scope_function_name(m->form->scope, function);
   bool elsewhere = m->integral->measure != GKT_MEASURE_DX;
   if (!gkt_space_is_at_points(s)) return GKT_OK;
+  if (m->integral->at_nodes)
+    return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only, and stands in a mass that is lumped at nodes; expected no lumping", name,
+                    s->element.degree);
   if (!elsewhere && rule_degree(m, cell) == s->element.degree) return GKT_OK;
   if (elsewhere)
     return gkt_fail(m->ctx, GKT_BAD_INPUT, "'%s' has values at the points of dx(degree=%d) only; expected no %s of it", name, s->element.degree,

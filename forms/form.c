@@ -55,6 +55,7 @@ void gkt_form_destroy(gkt_form **form) {
 static bool same_measure(const gkt_integral *a, const gkt_integral *b) {
   if (a->measure != b->measure || a->num_names != b->num_names || a->degrees[GKT_STRAIGHT_SIMPLICES] != b->degrees[GKT_STRAIGHT_SIMPLICES] || a->is_given != b->is_given)
     return false;
+  if (a->at_nodes != b->at_nodes || (a->at_nodes && a->nodes_of != b->nodes_of)) return false;
   for (int i = 0; i < a->num_names; i++)
     if (strcmp(a->names[i], b->names[i])) return false;
   return true;
@@ -81,7 +82,8 @@ gkt_status gkt_form_find_integral(gkt_form *form, const gkt_integral *like, int 
       return GKT_OK;
     }
   gkt_integral *integral = &form->integrals[form->num_integrals++];
-  *integral = (gkt_integral){.measure = like->measure, .is_given = like->is_given, .num_names = like->num_names, .num_nodes = num_nodes};
+  *integral = (gkt_integral){
+      .measure = like->measure, .is_given = like->is_given, .at_nodes = like->at_nodes, .nodes_of = like->nodes_of, .num_names = like->num_names, .num_nodes = num_nodes};
   memcpy(integral->degrees, like->degrees, sizeof integral->degrees);
   GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->names, &integral->names));
   GKT_TRY(gkt_calloc(ctx, like->num_names, sizeof *integral->marks, &integral->marks));

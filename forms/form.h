@@ -103,6 +103,8 @@ typedef struct {
   gkt_mark *marks;
   int degrees[GKT_NUM_CELL_SORTS]; /* of the quadrature: given, or estimated at parsing (arity 0/1 of the source) and inherited by derivatives; the largest among the terms */
   bool is_given;                   /* by degree=: all are that */
+  bool at_nodes;                   /* lump.c: a sum over the nodes of a function's element instead, with the integrals of their functions as weights */
+  int nodes_of;                    /* that function */
   int num_nodes;
   gkt_node *nodes;
 } gkt_integral;
@@ -113,7 +115,7 @@ struct gkt_form {
   gkt_scope *scope;
   int arity;
   gkt_functions arguments[2]; /* components of an index are those of all its functions, one after the other */
-  int num_integrals;          /* terms with equal measure, names, is_given and degree on straight simplices are one integral */
+  int num_integrals;          /* terms with equal measure, names, is_given, nodes and degree on straight simplices are one integral */
   gkt_integral *integrals;
   bool symmetric;         /* arity 2: proven, by identity of nodes, of polynomials, or by descent from an energy */
   gkt_functions branches; /* arity 2: functions of the last argument with which what it is the derivative of jumps, by a comparison or a sign: not linear whatever the nodes show */

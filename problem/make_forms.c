@@ -306,6 +306,7 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(parse_forms(p));
   GKT_TRY(look_at_tangent(p));
   GKT_TRY(gkt_problem_choose_scheme(p));
+  GKT_TRY(gkt_problem_lump(p));
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
   GKT_TRY(parse_outputs(p));

@@ -55,6 +55,32 @@ gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* ---- masses ---- */
+static gkt_status lump(gkt_problem *p, int field) {
+  gkt_form *lumped;
+  GKT_TRY(gkt_form_lump(p->form, p->fields[field], &lumped));
+  gkt_form_destroy(&p->form);
+  p->form = lumped;
+  return GKT_OK;
+}
+
+/* What is chosen; of an explicit scheme all that have rates. */
+gkt_status gkt_problem_lump(gkt_problem *p) {
+  const gkt_time_settings *t = &p->settings->time;
+  const bool is_explicit = t->at && gkt_scheme_is_explicit(&p->scheme);
+  if (t->num_lump && is_explicit) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, t->at, "lump", "an explicit scheme lumps the masses of all fields; expected no such key");
+  if (t->num_lump && !gkt_scheme_rates(&p->scheme)) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, t->at, "lump", "a path of loads has no masses; expected no such key");
+  for (int i = 0; i < t->num_lump; i++) {
+    if (!gkt_form_rate_order(p->form, p->fields[t->lump[i]]))
+      return gkt_problem_refuse_key(p, GKT_BAD_INPUT, t->at, "lump", "the equation holds no rate of %s; expected fields of which it holds dt or dtt",
+                                    p->settings->fields[t->lump[i]].name.text);
+    GKT_TRY(lump(p, t->lump[i]));
+  }
+  for (int i = 0; is_explicit && i < p->settings->num_fields; i++)
+    if (gkt_form_rate_order(p->form, p->fields[i])) GKT_TRY(lump(p, i));
+  return GKT_OK;
+}
+
 /* ---- progress ---- */
 static double seconds_left(const gkt_problem *p, double time) {
   const gkt_time_settings *t = &p->settings->time;

@@ -168,6 +168,7 @@ gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;               
 gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;              /* solve.c */
 gkt_solve_options gkt_problem_solve_options(gkt_problem *);                     /* solve.c */
 gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;             /* march.c: refuses what does not go with the equation */
+gkt_status gkt_problem_lump(gkt_problem *) GKT_MUST_CHECK;                      /* march.c: p->form with the masses lumped that are to be */
 gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;                     /* march.c: from start to end, with results and files on the way */
 gkt_size gkt_problem_outputs_ahead(const gkt_problem *);                        /* of this run, where each step is taken that `time` says; steady: 1 */
 gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; /* u and the inputs become those of its state */

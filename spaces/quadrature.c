@@ -7,7 +7,7 @@
 
 enum { MAX_GAUSS = GKT_LARGEST_QUADRATURE / 2 + 1 };
 
-static gkt_status quadrature_allocate(gkt_context *ctx, int dim, gkt_size num_points, gkt_quadrature **out) {
+gkt_status gkt_quadrature_allocate(gkt_context *ctx, int dim, gkt_size num_points, gkt_quadrature **out) {
   gkt_quadrature *q = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *q, &q));
@@ -67,7 +67,7 @@ static gkt_status conical(gkt_context *ctx, int dim, int degree, gkt_quadrature 
   double u[3][MAX_GAUSS], w[3][MAX_GAUSS];
   gkt_size count = 1;
   for (int r = 0; r < dim; r++, count *= n) gauss_jacobi(n, dim - 1 - r, u[r], w[r]);
-  GKT_TRY(quadrature_allocate(ctx, dim, count, out));
+  GKT_TRY(gkt_quadrature_allocate(ctx, dim, count, out));
   for (int k = 0; k < (*out)->num_points; k++) {
     double rest = 1, weight = 1;
     for (int r = dim - 1, digits = k; r >= 0; r--, digits /= n) (*out)->points[k * dim + r] = digits % n; /* the last direction runs fastest */
@@ -116,7 +116,7 @@ static gkt_status symmetric(gkt_context *ctx, const gkt_symmetric_rule *rule, gk
   const gkt_cell_topology *cell = &gkt_cell_topologies[rule->cell];
   int count = 0;
   for (int o = 0; o < rule->num_orbits; o++) count += orbit_points(&rule->orbits[o], cell->dim, cell->volume, NULL, NULL);
-  GKT_TRY(quadrature_allocate(ctx, cell->dim, count, out));
+  GKT_TRY(gkt_quadrature_allocate(ctx, cell->dim, count, out));
   for (int o = 0, k = 0; o < rule->num_orbits; o++) k += orbit_points(&rule->orbits[o], cell->dim, cell->volume, (*out)->points + k * cell->dim, (*out)->weights + k);
   return GKT_OK;
 }
@@ -129,7 +129,7 @@ static gkt_status simplex(gkt_context *ctx, gkt_cell_type type, int degree, gkt_
 
 /* Points (a, b) of the two rules; b runs faster. */
 static gkt_status multiply(gkt_context *ctx, const gkt_quadrature *a, const gkt_quadrature *b, gkt_quadrature **out) {
-  GKT_TRY(quadrature_allocate(ctx, a->dim + b->dim, (gkt_size)a->num_points * b->num_points, out));
+  GKT_TRY(gkt_quadrature_allocate(ctx, a->dim + b->dim, (gkt_size)a->num_points * b->num_points, out));
   gkt_quadrature *q = *out;
   for (int i = 0, k = 0; i < a->num_points; i++)
     for (int j = 0; j < b->num_points; j++, k++) {
@@ -159,7 +159,7 @@ static gkt_status pyramid(gkt_context *ctx, int degree, gkt_quadrature **out) {
   double u[MAX_GAUSS], wu[MAX_GAUSS], z[MAX_GAUSS], wz[MAX_GAUSS];
   gauss_jacobi(n, 0, u, wu);
   gauss_jacobi(n, 2, z, wz);
-  GKT_TRY(quadrature_allocate(ctx, 3, (gkt_size)n * n * n, out));
+  GKT_TRY(gkt_quadrature_allocate(ctx, 3, (gkt_size)n * n * n, out));
   for (int k = 0; k < n * n * n; k++) {
     int i = k / n / n, j = k / n % n, l = k % n;
     double *x = (*out)->points + 3 * k;
@@ -199,7 +199,7 @@ gkt_status gkt_quadrature_on_facet(gkt_context *ctx, gkt_cell_type type, int fac
   const gkt_cell_type facet_type = gkt_cell_facet_type(cell, facet);
   const bool rational = type == GKT_PYRAMID && facet_type == GKT_TRIANGLE && degree >= 0 && degree <= GKT_LARGEST_QUADRATURE;
   GKT_TRY(rational ? on_pyramid_triangle(ctx, degree, &reference) : gkt_quadrature_create(ctx, facet_type, degree, &reference));
-  GKT_GO(quadrature_allocate(ctx, cell->dim, reference->num_points, &q));
+  GKT_GO(gkt_quadrature_allocate(ctx, cell->dim, reference->num_points, &q));
   const int *v = cell->facets[facet], *origin = cell->vertices[v[0]], ends[2] = {v[1], v[gkt_cell_facet_vertices(cell, facet) - 1]};
   for (int k = 0; k < q->num_points; k++) {
     q->weights[k] = reference->weights[k];

@@ -14,5 +14,6 @@ typedef struct {
 gkt_status gkt_quadrature_create(gkt_context *, gkt_cell_type, int degree, gkt_quadrature **out) GKT_MUST_CHECK;
 /* A rule of the facet type mapped into the cell's facet `facet`: points [n][cell dim], weights of the reference facet. */
 gkt_status gkt_quadrature_on_facet(gkt_context *, gkt_cell_type, int facet, int degree, gkt_quadrature **out) GKT_MUST_CHECK;
+gkt_status gkt_quadrature_allocate(gkt_context *, int dim, gkt_size num_points, gkt_quadrature **out) GKT_MUST_CHECK; /* to be filled */
 void gkt_quadrature_destroy(gkt_quadrature **);
 #endif

@@ -25,7 +25,15 @@ static inline gkt_expression *parse(const world *w, const char *text) {
 typedef struct {
   int cells[2], num_unknowns;
   const char *form, *held, *sides[2]; /* u is held at `held` on these; NULL: no side */
+  bool lumps;                         /* the masses of u */
 } scalar_world;
+
+static inline void lump(world *w) {
+  gkt_form *lumped;
+  ok(gkt_form_lump(w->form, w->u, &lumped));
+  gkt_form_destroy(&w->form);
+  w->form = lumped;
+}
 
 /* On the unit square u with test v, and p with test q, in P1. */
 static inline world make_scalar_world(gkt_context *context, const scalar_world *o) {
@@ -39,6 +47,7 @@ static inline world make_scalar_world(gkt_context *context, const scalar_world *
   ok(gkt_scope_add_field(w.scope, "u", "v", gkt_shape_scalar(), P1, &w.u));
   ok(gkt_scope_add_field(w.scope, "p", "q", gkt_shape_scalar(), P1, &w.p));
   ok(gkt_form_parse(w.scope, GKT_EQUATION, &(gkt_source){.text = o->form, .file = "a.yaml", .key = "equation"}, &w.form));
+  if (o->lumps) lump(&w);
   spaces[w.u] = spaces[w.p] = w.V;
   ok(gkt_system_create(w.form, w.mesh, o->num_unknowns, (const int[]){w.u, w.p}, spaces, &w.system));
   gkt_expression *value = parse(&w, o->held);

@@ -1,5 +1,4 @@
-/* Explicit schemes: u' or u'' = -R(t, u, ..)/m with lumped masses m, the row sums of the mass matrix, which are those of nodal quadrature where the density is constant in each
-   cell. */
+/* Explicit schemes: u' or u'' = -R(t, u, ..)/m with lumped masses m: the row sums of the mass matrix, which of a form that is lumped at nodes (gkt_form_lump) is diagonal. */
 #include <math.h>
 
 #include "time/time.h"
@@ -48,7 +47,7 @@ static gkt_status invert(gkt_time *t) {
   for (gkt_idx i = 0; i < l->num_owned; i++) most = fmax(most, m[i]);
   for (gkt_idx i = 0; i < l->num_owned; i++) {
     if (!l->constrained[i] && !(m[i] > 1e-12 * most))
-      return gkt_fail(t->ctx, GKT_BAD_INPUT, "a lumped mass of '%s' is %.3g; expected a space in which all are positive, such as P1, or an implicit scheme",
+      return gkt_fail(t->ctx, GKT_BAD_INPUT, "a lumped mass of '%s' is %.3g; expected a space in which all are positive, such as P1 or P2B on triangles, or an implicit scheme",
                       l->blocks[block_of(l, i)].name, m[i]);
     m[i] = l->constrained[i] ? 0 : 1 / m[i];
   }

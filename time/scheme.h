@@ -19,7 +19,6 @@ typedef struct {
 void gkt_scheme_make_plan(const gkt_scheme *, double step, double before, gkt_scheme_plan *out);
 /* u' at the end of a step, of the parabola through the last three states; before 0: of the line through two */
 gkt_combination gkt_scheme_slope(double step, double before);
-bool gkt_scheme_is_explicit(const gkt_scheme *);
 bool gkt_scheme_is_path(const gkt_scheme *);     /* of loads, for forms without rates */
 bool gkt_scheme_needs_rates(const gkt_scheme *); /* of the start, of the highest order */
 #endif

@@ -173,6 +173,16 @@ GKT_API gkt_status gkt_form_tangent(const gkt_form *residual, int num_fields, co
 GKT_API bool gkt_form_varies_with(const gkt_form *, int field);
 /* The highest derivative by time of the field that the form holds, 0 to 2. */
 GKT_API int gkt_form_rate_order(const gkt_form *, int field);
+/* The same residual with the masses of a field lumped: what the equation that tests it holds of its own
+   highest rate is summed at the nodes of its element in each cell or facet, with the integrals of their
+   functions as weights. So the mass matrix couples components of one node only, and its row sums are those of
+   before where the density is constant in each cell. This keeps the order of P1 and P1B, of P2 on lines,
+   quadrilaterals and hexahedra, and of P2B on triangles (Cohen, Joly, Roberts and Tordjman, SIAM J. Numer.
+   Anal. 38 (2001)); other elements have masses that are 0 or negative, or lose their order, and are refused
+   by name when the form is planned on a mesh. Reals, values in cells (DP0) and sums over points stay as they
+   are. GKT_BAD_INPUT: the equation holds no rate of the field, its gradient, or its product with the gradient
+   of the test function, or is not linear in it. */
+GKT_API gkt_status gkt_form_lump(const gkt_form *residual, int field, gkt_form **out) GKT_MUST_CHECK;
 /* With respect to a scalar constant: the same arity. */
 GKT_API gkt_status gkt_form_derivative_constant(const gkt_form *, int constant,
                                                 gkt_form **out) GKT_MUST_CHECK;

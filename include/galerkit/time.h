@@ -27,7 +27,8 @@ extern "C" {
    the fields, multipliers left out, of root mean squares over their dofs, in units in which du/dt is 1 at the
    start: there a step is one in t
 
-   Explicit, with lumped masses (row sums), in steps that the largest eigenvalue allows:
+   Explicit, with lumped masses: row sums, which of forms lumped at nodes (gkt_form_lump) are the masses
+   themselves; in steps that the largest eigenvalue allows:
    ssp3            Shu and Osher, J. Comput. Phys. 77 (1988), for u'
    rk4             the classical one, for u'
    central-difference       Verlet's form, for u'' */
@@ -60,6 +61,7 @@ GKT_API gkt_status gkt_scheme_read(gkt_context *, const char *text, gkt_scheme *
 GKT_API void gkt_scheme_print(const gkt_scheme *, size_t size, char *text);
 GKT_API double gkt_scheme_order(const gkt_scheme *); /* of convergence */
 GKT_API int gkt_scheme_rates(const gkt_scheme *);    /* the highest rate that it solves for, 0 to 2 */
+GKT_API bool gkt_scheme_is_explicit(const gkt_scheme *);
 
 typedef struct {
   gkt_scheme scheme;  /* default euler */

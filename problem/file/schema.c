@@ -99,7 +99,7 @@ static const gkt_schema_key keys[] = {
     {"time.adaptive", GKT_KEY_MAP, EXAMPLE("{rtol: 1e-4}")},
     {"time.adaptive.rtol", GKT_KEY_FRACTION, REQUIRED, EXAMPLE("1e-4")},
     {"time.adaptive.atol", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("1e-8")},
-    {"time.lump", GKT_KEY_ANY, LATER, EXAMPLE("[u]")},
+    {"time.lump", GKT_KEY_NAME_LIST, DEFAULT("none; all of an explicit scheme"), EXAMPLE("[u]")},
     {"time.checkpoint", GKT_KEY_PATH, DEFAULT("none"), .choices = ".h5", EXAMPLE("a.h5")},
     {"time.checkpoint_every", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("10")},
     {"time.restart", GKT_KEY_PATH, DEFAULT("none: from the start"), .choices = ".h5", EXAMPLE("a.h5")},

@@ -147,10 +147,11 @@ typedef struct {
   double start, end, step;
   gkt_word scheme; /* text NULL: by the equation */
   int output_every;
-  double rtol, atol; /* adaptive; rtol 0: it is not */
-  double longest;    /* of arc-length; 0: not given */
-  int steps;         /* likewise: the path ends after these; 0: not given */
-  char *checkpoint;  /* relative to --out; NULL: none */
+  double rtol, atol;   /* adaptive; rtol 0: it is not */
+  double longest;      /* of arc-length; 0: not given */
+  int steps;           /* likewise: the path ends after these; 0: not given */
+  int num_lump, *lump; /* in fields: masses that are lumped */
+  char *checkpoint;    /* relative to --out; NULL: none */
   int checkpoint_every;
   gkt_word restart;   /* text NULL: from the start */
   char *restart_path; /* relative to the problem file; NULL: it is the checkpoint itself */

@@ -25,6 +25,8 @@ gkt_status gkt_settings_sources(gkt_settings_reader *, const gkt_yaml *map, int 
 gkt_status gkt_settings_one_of(gkt_settings_reader *, const gkt_yaml *map, const char *keys, bool fallback, const gkt_yaml **out) GKT_MUST_CHECK;
 /* The field that a node names; node NULL: the only one, and where there are several the key of `map` that would say which is asked for. */
 gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *map, const gkt_yaml *node, const gkt_field_settings **out) GKT_MUST_CHECK;
+gkt_status gkt_settings_fields(gkt_settings_reader *, const gkt_yaml *names, int *count,
+                               int **out) GKT_MUST_CHECK; /* one name or a list, NULL: none; places in the settings' fields */
 
 /* Sections, in this order: later ones look at earlier ones. */
 gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;   /* mesh, regions */

@@ -61,10 +61,8 @@ static gkt_status read_conditions(gkt_settings_reader *r) {
 }
 
 /* ---- periodic ---- */
-static gkt_status read_tied_field(gkt_settings_reader *r, const gkt_yaml *n, int *out) {
-  const gkt_field_settings *field;
-  GKT_TRY(gkt_settings_field(r, n, n, &field));
-  *out = (int)(field - r->s->fields);
+static gkt_status check_tied_field(gkt_settings_reader *r, const gkt_yaml *n, int number) {
+  const gkt_field_settings *field = &r->s->fields[number];
   if (field->element.kind == GKT_LAGRANGE || field->element.kind == GKT_BUBBLE) return GKT_OK;
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "%s, whose cells share no values that could be tied; expected a continuous field", field->space.text);
 }
@@ -89,10 +87,9 @@ static gkt_status read_tie(gkt_settings_reader *r, const gkt_yaml *n, gkt_tie_se
   t->at = n;
   gkt_settings_word(gkt_yaml_get(n, "from"), &t->from);
   gkt_settings_word(gkt_yaml_get(n, "to"), &t->to);
-  t->num_fields = !fields ? 0 : fields->kind == GKT_YAML_LIST ? fields->count : 1;
-  GKT_TRY(gkt_memory_take(r->memory, t->num_fields, sizeof *t->fields, &t->fields));
+  GKT_TRY(gkt_settings_fields(r, fields, &t->num_fields, &t->fields));
   const gkt_yaml *name = fields && fields->kind == GKT_YAML_LIST ? fields->first : fields;
-  for (int i = 0; i < t->num_fields; i++, name = name->next) GKT_TRY(read_tied_field(r, name, &t->fields[i]));
+  for (int i = 0; i < t->num_fields; i++, name = name->next) GKT_TRY(check_tied_field(r, name, t->fields[i]));
   return rotate ? read_rotation(r, rotate, t) : GKT_OK;
 }
 

@@ -43,6 +43,7 @@ static gkt_status read_time(gkt_settings_reader *r) {
   }
   gkt_settings_number(gkt_yaml_get(map, "longest"), &t->longest);
   gkt_settings_integer(gkt_yaml_get(map, "steps"), &t->steps);
+  GKT_TRY(gkt_settings_fields(r, gkt_yaml_get(map, "lump"), &t->num_lump, &t->lump));
   GKT_TRY(read_files(r, map, t));
   return check_range(r, map, t);
 }

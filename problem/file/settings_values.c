@@ -84,3 +84,15 @@ gkt_status gkt_settings_field(gkt_settings_reader *r, const gkt_yaml *map, const
   gkt_text_free(&known);
   return status;
 }
+
+gkt_status gkt_settings_fields(gkt_settings_reader *r, const gkt_yaml *names, int *count, int **out) {
+  const gkt_yaml *n = names && names->kind == GKT_YAML_LIST ? names->first : names;
+  const gkt_field_settings *field;
+  *count = !names ? 0 : names->kind == GKT_YAML_LIST ? names->count : 1;
+  GKT_TRY(gkt_memory_take(r->memory, *count, sizeof **out, out));
+  for (int i = 0; i < *count; i++, n = n->next) {
+    GKT_TRY(gkt_settings_field(r, n, n, &field));
+    (*out)[i] = (int)(field - r->s->fields);
+  }
+  return GKT_OK;
+}

@@ -63,7 +63,7 @@ static const problem problems[] = {
      "cos(t)*(1 + x[0])", NULL, 1, 2},
 };
 
-static world make(const problem *p) { return make_scalar_world(ctx, &(scalar_world){{3, 2}, p->num_unknowns, p->form, p->exact, {"left", "right"}}); }
+static world make(const problem *p) { return make_scalar_world(ctx, &(scalar_world){{3, 2}, p->num_unknowns, p->form, p->exact, {"left", "right"}, false}); }
 
 /* At the nodes of u, the rest 0. */
 static gkt_vector *values_of(const world *w, const char *text, double time) {

@@ -30,7 +30,7 @@ static const problem problems[] = {
      "3*(1 + x[0]*x[1])", 1},
 };
 
-static world make(const problem *p) { return make_scalar_world(ctx, &(scalar_world){{4, 3}, p->num_unknowns, p->form, p->condition, {"left", "right"}}); }
+static world make(const problem *p) { return make_scalar_world(ctx, &(scalar_world){{4, 3}, p->num_unknowns, p->form, p->condition, {"left", "right"}, false}); }
 
 static gkt_vector *vector(const world *w, const char *text) {
   gkt_vector *v;
