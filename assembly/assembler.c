@@ -50,7 +50,7 @@ gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backen
 }
 
 static gkt_status copy_spaces(gkt_assembler *a, const gkt_space *const *spaces) {
-  a->num_functions = gkt_scope_num_functions(a->form->scope);
+  a->num_functions = gkt_form_num_functions(a->form);
   GKT_TRY(gkt_spaces_retain(a->ctx, a->num_functions, spaces, &a->spaces));
   return gkt_alloc(a->ctx, a->num_functions, sizeof *a->set_values, &a->set_values);
 }

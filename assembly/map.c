@@ -139,7 +139,7 @@ static gkt_status plan_tables(gkt_map *m) {
   const gkt_basis geometry = gkt_geometry_basis(cells);
   int first;
   GKT_GO(need_basis(m, &geometry, points, &first));
-  GKT_GO(gkt_calloc(m->ctx, gkt_scope_num_functions(m->form->scope), sizeof *m->functions, &m->functions));
+  GKT_GO(gkt_calloc(m->ctx, gkt_form_num_functions(m->form), sizeof *m->functions, &m->functions));
   for (int c = 0; c < m->num_couplings; c++)
     for (int i = 0; i < m->form->arity; i++) {
       gkt_argument *arg = &m->couplings[c].arguments[i];

@@ -34,8 +34,8 @@ void gkt_expression_destroy(gkt_expression **expression) {
   gkt_free(&e);
 }
 
-gkt_status gkt_expression_derivative_time(const gkt_expression *of, gkt_expression **out) {
-  const gkt_node seed = gkt_graph_terminal(of->scope->graph, (gkt_terminal){.kind = GKT_TERM_TIME}), one = GKT_ONE;
+static gkt_status derive_by(const gkt_expression *of, gkt_terminal terminal, gkt_expression **out) {
+  const gkt_node seed = gkt_graph_terminal(of->scope->graph, terminal), one = GKT_ONE;
   gkt_expression *e = NULL;
   gkt_status status;
   GKT_GO(gkt_calloc(of->scope->ctx, 1, sizeof *e, &e));
@@ -46,6 +46,12 @@ gkt_status gkt_expression_derivative_time(const gkt_expression *of, gkt_expressi
 done:
   gkt_expression_destroy(&e);
   return status;
+}
+
+gkt_status gkt_expression_derivative_time(const gkt_expression *of, gkt_expression **out) { return derive_by(of, (gkt_terminal){.kind = GKT_TERM_TIME}, out); }
+
+gkt_status gkt_expression_derivative_constant(const gkt_expression *of, int constant, gkt_expression **out) {
+  return derive_by(of, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant}, out);
 }
 
 gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }

@@ -3,13 +3,14 @@
 #define GKT_FORMS_FORM_H
 #include "forms/graph.h"
 
-typedef enum { GKT_ROLE_FIELD, GKT_ROLE_TEST, GKT_ROLE_COEFFICIENT, GKT_ROLE_RATE } gkt_role; /* RATE: of a field, added where a text takes it (rate.c) */
+/* RATE: of a field, added where a text takes it (rate.c); TWIN: added by stages (twin.c) */
+typedef enum { GKT_ROLE_FIELD, GKT_ROLE_TEST, GKT_ROLE_COEFFICIENT, GKT_ROLE_RATE, GKT_ROLE_TWIN } gkt_role;
 typedef struct {
   char *name;
   gkt_role role;
   gkt_shape shape;
   gkt_element element;
-  int partner;       /* field <-> test; of a rate: its field; -1: none */
+  int partner;       /* field <-> test; of a rate: its field; of a twin: whose it is; -1: none */
   bool follows_time; /* of a discrete coefficient: its values depend on t */
   int rates[2];      /* of a field: dt, dtt; -1: no text takes it */
   int shifts[3];     /* of a field, constants: of its value, dt, dtt in tangents (gkt_form_tangent); -1: no text takes a rate */
@@ -40,6 +41,8 @@ struct gkt_scope {
   gkt_refs refs;
 };
 bool gkt_scope_is_shift(const gkt_scope *, int constant); /* rate.c */
+/* twin.c: "adjoint(u)" for what = "adjoint": a function of the shape and element of the given one, found or added */
+gkt_status gkt_scope_twin(gkt_scope *, const char *what, int function, int *out) GKT_MUST_CHECK;
 /* points.c: below the nodes, the first function that has values at quadrature points only, and the degree of their rule; -1: none has. other: one at those of another rule */
 typedef struct {
   int degree, function, other;
@@ -60,8 +63,9 @@ struct gkt_expression {
 };
 gkt_expression *gkt_expression_retain(const gkt_expression *);
 gkt_status gkt_expression_derivative_time(const gkt_expression *, gkt_expression **out) GKT_MUST_CHECK; /* by t where it stands in it */
-bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                                        /* shape.c */
-bool gkt_expression_varies(const gkt_expression *);                                                     /* in space: x, n, h, functions that are no reals */
+gkt_status gkt_expression_derivative_constant(const gkt_expression *, int constant, gkt_expression **out) GKT_MUST_CHECK;
+bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                                 /* shape.c */
+bool gkt_expression_varies(const gkt_expression *);                                              /* in space: x, n, h, functions that are no reals */
 gkt_status gkt_expression_points(const gkt_expression *, int *degree) GKT_MUST_CHECK;            /* points.c: the same of its components; refused where there are two rules */
 bool gkt_expression_has_terminal(const gkt_expression *, gkt_terminal_test *, const void *user); /* one that passes the test */
 bool gkt_expression_is_zero(const gkt_expression *);                                             /* the number 0, which fits any shape */
@@ -125,6 +129,8 @@ struct gkt_form {
   gkt_refs refs;
 };
 gkt_form *gkt_form_retain(const gkt_form *);
+int gkt_form_num_functions(
+    const gkt_form *); /* twin.c: arrays by functions that it is evaluated with have so many: those of the scope but for the last twins, if it holds none of them */
 bool gkt_forms_are_equal(const gkt_form *, const gkt_form *);              /* of one scope: the same arguments, measures and nodes, in the same order */
 bool gkt_terminal_varies_in_time(const gkt_terminal *, const void *scope); /* t, and coefficients that follow it */
 bool gkt_form_has_terminal(const gkt_form *, gkt_terminal_test *, const void *user);

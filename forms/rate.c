@@ -92,6 +92,7 @@ static gkt_status rate_of_function(gkt_typing *t, int argument, gkt_terminal ter
     if (t->scope->functions[f->partner].rates[1] == terminal.function)
       return gkt_type_fail(t, GKT_UNAVAILABLE, t->current, "third derivatives of '%s' by time are not available yet; expected dt and dtt", t->scope->functions[f->partner].name);
     break;
+  case GKT_ROLE_TWIN:
   case GKT_ROLE_FIELD: break;
   }
   GKT_TRY(rate_of(t->scope, terminal.function, &function));

@@ -126,7 +126,7 @@ gkt_status gkt_draws_create(gkt_problem *p, gkt_draws **out) {
   gkt_draws *d = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *d, &d));
-  GKT_GO(gkt_calloc(p->ctx, gkt_scope_num_functions(p->scope), sizeof *d->varies, &d->varies));
+  GKT_GO(gkt_calloc(p->ctx, p->num_functions, sizeof *d->varies, &d->varies));
   GKT_GO(gkt_calloc(p->ctx, s->num_draws, sizeof *d->drawn, &d->drawn));
   for (int i = 0; i < s->num_draws; i++) {
     d->num_drawn = i + 1;

@@ -173,7 +173,7 @@ static gkt_status add_histories(gkt_problem *p) {
 }
 
 gkt_status gkt_problem_make_spaces(gkt_problem *p) {
-  int n = gkt_scope_num_functions(p->scope);
+  const int n = p->num_functions = gkt_scope_num_functions(p->scope);
   GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->spaces, &p->spaces));
   GKT_TRY(gkt_calloc(p->ctx, n, sizeof *p->values, &p->values));
   p->inputs.spaces = p->spaces;

@@ -77,7 +77,7 @@ static void let_go(gkt_problem *p, int field) {
 }
 
 static void destroy_numeric(gkt_problem *p) {
-  int n = p->scope ? gkt_scope_num_functions(p->scope) : 0;
+  const int n = p->num_functions;
   gkt_draws_destroy(&p->draws);
   gkt_system_destroy(&p->system);
   gkt_vector_destroy(&p->u);

@@ -107,8 +107,9 @@ struct gkt_problem {
   gkt_expression **outputs, *color, *warp; /* [settings->output.num_fields]; color, warp may be NULL */
   gkt_result *errors;                      /* [settings->num_exact][2]: L2 error, H1-seminorm error; form: the square */
 
-  const gkt_space **spaces; /* gkt_problem_make_spaces: [functions], as gkt_inputs wants them */
-  gkt_scalar **values;      /* [functions]; of unknowns: in u */
+  int num_functions;        /* gkt_problem_make_spaces: of the scope, which adjoints add to later */
+  const gkt_space **spaces; /* [num_functions], as gkt_inputs wants them */
+  gkt_scalar **values;      /* [num_functions]; of unknowns: in u */
   gkt_scalar *constants;
   gkt_inputs inputs;
   gkt_vector *u;      /* values of the unknowns, one after the other */

@@ -54,7 +54,7 @@ static bool go_on(void *user, const char *stage) { return (void)stage, tell(user
 /* ---- memory ---- */
 static gkt_status create(sampling *s) {
   gkt_problem *p = s->p;
-  const int n = gkt_scope_num_functions(p->scope);
+  const int n = p->num_functions;
   const int left = s->file.count - s->file.done, most = p->settings->time.at ? 1 : p->settings->sample.batch;
   s->batch = left < 1 ? 1 : left < most ? left : most;
   s->num_constants = p->settings->num_constants;
@@ -72,7 +72,7 @@ static gkt_status create(sampling *s) {
 }
 
 static void destroy(sampling *s) {
-  for (int f = 0; s->values && f < gkt_scope_num_functions(s->p->scope); f++) gkt_free(&s->values[f]);
+  for (int f = 0; s->values && f < s->p->num_functions; f++) gkt_free(&s->values[f]);
   for (int k = 0; s->reports && k < s->batch; k++) gkt_solve_report_clear(&s->reports[k]);
   gkt_free(&s->values), gkt_free(&s->strides), gkt_free(&s->constants), gkt_free(&s->u), gkt_free(&s->reports), gkt_free(&s->reasons);
 }
@@ -82,7 +82,7 @@ static void move_data(sampling *s, int k, bool to_problem) {
   gkt_problem *p = s->p;
   gkt_scalar *constants = s->constants + (gkt_size)k * s->num_constants;
   memcpy(to_problem ? p->constants : constants, to_problem ? constants : p->constants, (size_t)s->num_constants * sizeof *constants);
-  for (int f = 0; f < gkt_scope_num_functions(p->scope); f++) {
+  for (int f = 0; f < p->num_functions; f++) {
     if (!s->values[f]) continue;
     gkt_scalar *at = s->values[f] + k * s->strides[f];
     memcpy(to_problem ? p->values[f] : at, to_problem ? at : p->values[f], (size_t)s->strides[f] * sizeof *at);
@@ -105,7 +105,7 @@ static gkt_status draw(sampling *s, int count) {
 /* ---- steady problems ---- */
 static gkt_status solve_some(sampling *s, int first, int count, const gkt_solve_options *options) {
   const gkt_size n = gkt_vector_size(s->p->u);
-  const int num_functions = gkt_scope_num_functions(s->p->scope);
+  const int num_functions = s->p->num_functions;
   const gkt_scalar **values = NULL;
   gkt_status status;
   GKT_TRY(gkt_alloc(s->p->ctx, num_functions, sizeof *values, &values));

@@ -24,7 +24,7 @@ static void change(gkt_system *s, const gkt_terminal *changed) {
   const bool in_residual = gkt_form_has_terminal(s->residual, is_changed, changed);
   s->has_barriers = s->has_barriers && !in_residual, s->operators.rest_fits = s->operators.rest_fits && !in_residual;
   if (!gkt_form_has_terminal(s->tangent, is_changed, changed)) return;
-  s->kept.fits = s->operators.fits = false, s->schurs_stale = true;
+  s->kept.fits = s->kept.fits_at = s->operators.fits = false, s->schurs_stale = true;
 }
 
 /* The same of t, where it is known what holds it; nodes that move change all. */
@@ -34,12 +34,12 @@ static void change_time(gkt_system *s) {
   s->is_held = false;
   s->has_barriers = s->has_barriers && !all && !s->residual_varies;
   if (!all && !s->tangent_varies) return;
-  s->kept.fits = s->operators.fits = false, s->schurs_stale = true;
+  s->kept.fits = s->kept.fits_at = s->operators.fits = false, s->schurs_stale = true;
 }
 
 static void change_all(gkt_system *s) {
   for (int i = 0; i < s->num_conditions; i++) change_condition(s, &s->conditions[i], true);
-  s->is_held = s->has_barriers = s->kept.fits = s->operators.fits = s->operators.rest_fits = false, s->schurs_stale = true;
+  s->is_held = s->has_barriers = s->kept.fits = s->kept.fits_at = s->operators.fits = s->operators.rest_fits = false, s->schurs_stale = true;
 }
 
 /* ---- data ---- */

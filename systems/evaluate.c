@@ -134,7 +134,7 @@ gkt_status gkt_system_free_residual(gkt_system *s, const gkt_scalar *u, gkt_scal
 }
 
 gkt_status gkt_system_assemble_tangent(gkt_system *s, const gkt_scalar *u) {
-  s->kept.fits = false;
+  s->kept.fits = s->kept.fits_at = false;
   GKT_TRY(gkt_system_need_matrix(s));
   return gkt_system_sum_tangent(s, u, s->matrix);
 }

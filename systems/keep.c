@@ -9,8 +9,9 @@ void gkt_system_forget(gkt_system *s) {
   gkt_linear_solver_destroy(&s->kept.solver);
   gkt_free(&s->kept.petsc_options);
   gkt_free(&s->kept.blocks);
+  gkt_free(&s->kept.at);
   gkt_projection_clear(&s->kept.projection);
-  s->kept.fits = false;
+  s->kept.fits = s->kept.fits_at = false;
 }
 
 void gkt_system_forget_past(gkt_system *s) {
@@ -68,21 +69,47 @@ static bool projects_for(const gkt_solution *o, const gkt_csr *A) {
   return A->where == GKT_ON_HOST && o->facts.symmetric && o->facts.positive && !o->facts.singular && o->s->is_constant && !o->s->kept.wanted;
 }
 
+/* For A as it is now. */
+static gkt_status make_solver(gkt_solution *o, const gkt_csr *A, const gkt_linear_options *options, bool *is_new) {
+  gkt_kept *k = &o->s->kept;
+  GKT_TRY(look_at_kept(o, A, options));
+  *is_new = !k->solver;
+  if (*is_new) GKT_TRY(gkt_linear_solver_create(o->s->ctx, A, &k->facts, &k->options, &k->solver));
+  else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
+  if (!o->is_kept) k->projection.count = 0;
+  return GKT_OK;
+}
+
+static void note_fit(const gkt_solution *o, bool is_new, const gkt_linear_report *report) {
+  const gkt_system *s = o->s;
+  gkt_kept *k = &o->s->kept;
+  k->is_plain = is_new ? report->setups <= 1 : k->is_plain && o->is_kept && report->setups == 0;
+  k->fits = report->converged && s->is_constant && !(s->num_stages && s->stages[0].weighs_rows);
+}
+
 gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
   gkt_system *s = o->s;
   gkt_kept *k = &s->kept;
-  GKT_TRY(look_at_kept(o, A, options));
-  const bool is_new = !k->solver;
-  if (is_new) GKT_TRY(gkt_linear_solver_create(s->ctx, A, &k->facts, &k->options, &k->solver));
-  else if (!o->is_kept) GKT_TRY(gkt_linear_solver_update(k->solver));
+  bool is_new;
+  GKT_TRY(make_solver(o, A, options, &is_new));
   const bool projects = projects_for(o, A);
-  if (!o->is_kept) k->projection.count = 0;
   if (projects) gkt_projection_guess(&k->projection, gkt_system_num_dofs(s), b, x);
   gkt_linear_solver_set_load(k->solver, options->load);
   GKT_TRY(gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report));
   if (projects && report->converged && report->iterations > 0) GKT_TRY(gkt_projection_add(s->ctx, A, b, x, &k->projection));
-  k->is_plain = is_new ? report->setups <= 1 : k->is_plain && o->is_kept && report->setups == 0;
-  k->fits = report->converged && s->is_constant && !(s->num_stages && s->stages[0].weighs_rows);
+  note_fit(o, is_new, report);
+  return GKT_OK;
+}
+
+/* The matrix stands on the host, also that of a system that is solved on a device: there it fits nothing. */
+gkt_status gkt_solution_solve_kept_transposed(gkt_solution *o, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
+  gkt_kept *k = &o->s->kept;
+  bool is_new;
+  GKT_TRY(make_solver(o, A, options, &is_new));
+  gkt_linear_solver_set_load(k->solver, NULL);
+  GKT_TRY(gkt_linear_solver_solve_transposed(k->solver, 1, gkt_system_num_dofs(o->s), b, x, report));
+  note_fit(o, is_new, report);
+  k->fits = k->fits && !gkt_solution_is_on_device(o);
   return GKT_OK;
 }
 

@@ -305,6 +305,16 @@ gkt_status gkt_solution_balance(gkt_solution *o, const gkt_vector *u, gkt_vector
   return GKT_OK;
 }
 
+/* Multipliers that differ by what the transpose maps to zero are one where loads balance; where they do not, this one sees what is left of them. */
+gkt_status gkt_solution_balance_transposed(gkt_solution *o, const gkt_vector *u, gkt_vector *lambda) {
+  for (int k = o->left.count - 1; k >= 0; k--) {
+    gkt_kernel_mode *m = &o->left.modes[k];
+    if (!m->spread && o->s->layout.num_constrained && is_constant(o, m)) GKT_TRY(make_spread(o, m, u));
+    gkt_vector_axpy(-gkt_vector_dot(m->spread ? m->spread : m->values, lambda), m->values, lambda);
+  }
+  return GKT_OK;
+}
+
 /* Rotations that a nonlinear tangent maps to zero at one state are others at another. */
 void gkt_solution_drop_kernel(const gkt_solution *o, gkt_vector *r) {
   for (int k = 0; k < o->left.count; k++) {
@@ -334,6 +344,16 @@ gkt_status gkt_solution_fix_kernel(gkt_solution *o, gkt_vector *u) {
     const gkt_kernel_mode *m = &o->right.modes[k];
     const gkt_vector *motion = m->motion ? m->motion : m->values;
     gkt_vector_axpy(-gkt_vector_dot(m->mean, u) / gkt_vector_dot(m->mean, motion), motion, u);
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_solution_fix_kernel_transposed(gkt_solution *o, const gkt_vector *u, gkt_vector *b) {
+  GKT_TRY(gkt_solution_plan_means(o, u));
+  for (int k = 0; k < o->right.count; k++) {
+    const gkt_kernel_mode *m = &o->right.modes[k];
+    const gkt_vector *motion = m->motion ? m->motion : m->values;
+    gkt_vector_axpy(-gkt_vector_dot(motion, b) / gkt_vector_dot(m->mean, motion), m->mean, b);
   }
   return GKT_OK;
 }

@@ -32,8 +32,7 @@ gkt_status gkt_solution_find_facts(gkt_solution *o) {
   return GKT_OK;
 }
 
-/* Of the step before. */
-static void take_facts(gkt_solution *o) {
+void gkt_solution_take_facts(gkt_solution *o) {
   o->facts = o->s->kept.facts;
   o->report->symmetric = o->facts.symmetric, o->report->positive = o->facts.positive, o->report->singular = o->facts.singular;
 }
@@ -63,7 +62,7 @@ static gkt_status solve(gkt_solution *o) {
   GKT_TRY(gkt_system_refresh(o->s));
   if (!o->s->num_stages && !o->options->keep_solver && !o->s->kept.wanted) gkt_system_forget(o->s);
   o->is_kept = o->s->kept.fits;
-  if (o->is_kept) take_facts(o);
+  if (o->is_kept) gkt_solution_take_facts(o);
   else GKT_TRY(gkt_solution_find_facts(o));
   gkt_solution_tell_place(o);
   gkt_status status = solve_in_place(o);
@@ -104,6 +103,7 @@ gkt_status gkt_solution_run(gkt_system *s, const gkt_solve_options *given, const
                             gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
   const bool there = u && gkt_vector_where(u) == GKT_ON_DEVICE;
+  *report = (gkt_solve_report){0};
   GKT_TRY(gkt_system_check_size(s, u, "u"));
   GKT_TRY(gkt_system_plan(s));
   if (there) GKT_TRY(gkt_system_check_place(s));
@@ -112,7 +112,7 @@ gkt_status gkt_solution_run(gkt_system *s, const gkt_solve_options *given, const
   gkt_solution o = {.s = s, .options = &options, .report = report, .there = there ? u : NULL, .starts_at_zero = gkt_vector_norm(u) == 0, .plane = plane, .normal = normal};
   o.u = gkt_vector_values(there ? s->device->answer : u);
   if (assembled) o.assembled = *assembled;
-  *report = (gkt_solve_report){0};
+  s->kept.fits_at = false;
   to_tied(&o);
   gkt_status status = solve(&o);
   gkt_solution_clear_kernel(&o);

@@ -73,6 +73,7 @@ gkt_status gkt_system_set_step(gkt_system *s, int num_stages, const gkt_stage *s
   GKT_TRY(check(s, num_stages, stages));
   if (num_stages) GKT_TRY(make_room(s));
   if (!s->num_stages) s->kept.fits = false; /* what was kept at rest */
+  s->kept.fits_at = false;
   s->num_stages = num_stages;
   for (int k = 0; k < num_stages; k++) {
     gkt_system_stage *to = &s->stages[k];

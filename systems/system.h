@@ -40,6 +40,8 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   gkt_projection projection; /* of solutions that an iteration has found with the matrix of now */
   gkt_scalar *shifts;        /* [3 num_unknowns] of the step that is set */
   bool fits;                 /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
+  gkt_scalar *at;            /* [dofs] u~ of transposed.c; NULL: none yet */
+  bool fits_at;              /* they are those of the tangent at this u~ */
   bool is_plain;             /* the solver was made for the matrix of now, by its first choice of a method */
 } gkt_kept;
 
@@ -183,8 +185,8 @@ typedef struct {
 } gkt_solution;
 
 static inline gkt_idx gkt_system_num_dofs(const gkt_system *s) { return s->layout.num_owned; }
-/* The caller's arrays end where declarations end: rates are the scope's own. */
-static inline bool gkt_system_is_declared(const gkt_system *s, int function) { return s->scope->functions[function].role != GKT_ROLE_RATE; }
+/* The caller's arrays end where declarations end: rates and twins are the scope's own. */
+static inline bool gkt_system_is_declared(const gkt_system *s, int function) { return s->scope->functions[function].role < GKT_ROLE_RATE; }
 static inline const gkt_space *gkt_system_space(const gkt_system *s, int block) { return s->spaces[s->unknowns[block]]; }
 
 /* ---- layout.c ---- */
@@ -253,6 +255,8 @@ gkt_status gkt_system_solve_assembled(gkt_system *, const gkt_solve_options *, c
 bool gkt_solution_keeps(const gkt_solution *); /* is there anything to be kept for? */
 /* As gkt_linear_solve, by the solver of the step before, which is told of other values where they do not fit. */
 gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;
+gkt_status gkt_solution_solve_kept_transposed(gkt_solution *, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
+                                              gkt_linear_report *) GKT_MUST_CHECK; /* A' x = b, by the same */
 /* As gkt_nonlinear_solve, by the linear solver of the solve before. */
 gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_csr *A, gkt_vector *u) GKT_MUST_CHECK;
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
@@ -291,6 +295,9 @@ gkt_status gkt_solution_balance(gkt_solution *, const gkt_vector *u,
                                 gkt_vector *b) GKT_MUST_CHECK;      /* b = -R(u); what rounding leaves of b along `left` is taken away; the reason is set where it is more */
 void gkt_solution_drop_kernel(const gkt_solution *, gkt_vector *r); /* the same without a question */
 gkt_status gkt_solution_fix_kernel(gkt_solution *, gkt_vector *u) GKT_MUST_CHECK; /* means and mean rotations of what is free to 0 */
+/* The transposes of these two, of functionals by u and of multipliers of the load. u: where vectors are */
+gkt_status gkt_solution_fix_kernel_transposed(gkt_solution *, const gkt_vector *u, gkt_vector *b) GKT_MUST_CHECK;
+gkt_status gkt_solution_balance_transposed(gkt_solution *, const gkt_vector *u, gkt_vector *lambda) GKT_MUST_CHECK;
 
 /* ---- means.c ---- */
 /* out [dofs]: out . u~ is the integral of a component of the unknown, or of its rotation in a plane; where u stands */
@@ -318,6 +325,7 @@ void gkt_system_forget_slopes(gkt_system *); /* of conditions, which are others 
 gkt_status gkt_solution_run(gkt_system *, const gkt_solve_options *, const gkt_assembled *, const gkt_plane *, gkt_vector *normal, gkt_vector *u,
                             gkt_solve_report *) GKT_MUST_CHECK;
 gkt_status gkt_solution_find_facts(gkt_solution *) GKT_MUST_CHECK;
+void gkt_solution_take_facts(gkt_solution *);                       /* those of the solve before */
 gkt_status gkt_solution_check_plane(gkt_solution *) GKT_MUST_CHECK; /* before Newton's method; sets the reason where there is no way from the guess */
 /* Tells the nonlinear system of t, which *t holds. path, system: filled; they refer to each other and to o. */
 void gkt_solution_set_path(gkt_solution *, double *t, gkt_nonlinear_path *path, gkt_nonlinear_system *system);

@@ -2,6 +2,7 @@
 #ifndef GKT_TESTS_MEMORY_WORLD_H
 #define GKT_TESTS_MEMORY_WORLD_H
 #include "core/core.h"
+#include "galerkit/adjoint.h"
 #include "galerkit/sample.h"
 #include "galerkit/time.h"
 
@@ -15,12 +16,16 @@ typedef struct { /* NULL: not made */
   gkt_vector *u;
   gkt_time *time, *again;
   gkt_gaussian *field;
+  gkt_form *goal;
+  gkt_adjoint *adjoint;
+  gkt_functional *J;
 } world;
 typedef gkt_status world_step(gkt_context *, world *);
 
 static inline void clear_world(world *w) {
   gkt_gaussian_destroy(&w->field);
   gkt_time_destroy(&w->time), gkt_time_destroy(&w->again);
+  gkt_functional_destroy(&w->J), gkt_adjoint_destroy(&w->adjoint), gkt_form_destroy(&w->goal);
   gkt_vector_destroy(&w->u);
   gkt_system_destroy(&w->system);
   gkt_expression_destroy(&w->value), gkt_expression_destroy(&w->update);

@@ -12,6 +12,7 @@
 #include "galerkit/system.h"
 #include "galerkit/time.h"
 #include "galerkit/sample.h"
+#include "galerkit/adjoint.h"
 #include "galerkit/optimize.h"
 #include "galerkit/filter.h"
 #include "galerkit/problem.h"

@@ -248,6 +248,17 @@ GKT_API gkt_solve_options gkt_solve_options_default(void);
 GKT_API gkt_status gkt_system_solve(gkt_system *, const gkt_solve_options *, gkt_vector *u,
                                     gkt_solve_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_solve_report_clear(gkt_solve_report *);
+/* A' lambda = b with A as of gkt_system_tangent at a solution u, of the step that is set where there is one:
+   adjoint systems. b [dofs] as residuals are, of u~, not looked at on dofs with conditions, where lambda is
+   0; lambda = C lambda~. Where nothing fixes u but its mean, lambda is that of the map from loads that
+   balance to the u of mean 0. By what solved for u: where a solve of a linear system has kept its solver
+   (options.keep_solver) nothing is assembled or set up; of a nonlinear one the tangent at u is, once for all
+   calls at this u. It stays for the next call whatever keep_solver says. The options are to be those of the
+   solve. The report is as of a linear problem, to be cleared whatever the status. Vectors stand on the host;
+   with the backend cuda the matrix is brought there. */
+GKT_API gkt_status gkt_system_solve_transposed(gkt_system *, const gkt_solve_options *, const gkt_vector *u,
+                                               const gkt_vector *b, gkt_vector *lambda,
+                                               gkt_solve_report *report) GKT_MUST_CHECK;
 /* ---- many sets of data on one mesh: coefficients, sources, values of conditions ---- */
 /* Solutions of the system with each of sets->count sets: values and constants of set k begin k strides behind
    `data`'s, as gkt_assemble_batch has it; names without a stride, and NULL entries of `data`, are as they

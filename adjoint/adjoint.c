@@ -1,0 +1,154 @@
+/* Adjoints of a system: controls, and what they need. */
+#include <string.h>
+
+#include "adjoint/adjoint.h"
+#include "forms/form.h"
+#include "meshes/mesh.h"
+
+/* ---- refusals ---- */
+static gkt_status check_system(const gkt_system *s) {
+  if (s->has_rates) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "adjoint: the form holds rates: gradients of problems in time are not available yet; expected a steady form");
+  if (s->num_histories) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "adjoint: gradients through histories are not available yet; expected a form without them");
+  return GKT_OK;
+}
+
+static gkt_status find_function(const gkt_system *s, const char *name, int *out) {
+  *out = gkt_scope_find_function(s->scope, name);
+  const bool is_data = *out >= 0 && *out < s->num_functions && s->scope->functions[*out].role == GKT_ROLE_COEFFICIENT;
+  if (!is_data || !s->spaces[*out]) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no discrete coefficient of the system; expected the name of one", name);
+  if (gkt_system_find_followed(s, *out)) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' follows t: a control of this kind is not available yet", name);
+  if (gkt_space_element(s->spaces[*out]).kind == GKT_QUADRATURE_POINTS)
+    return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' has values at quadrature points: a control of this kind is not available yet", name);
+  return GKT_OK;
+}
+
+static gkt_status find_constant(const gkt_system *s, const char *name, int *out) {
+  *out = gkt_scope_find_constant(s->scope, name);
+  if (*out >= 0 && *out < s->num_constants && !gkt_scope_is_shift(s->scope, *out)) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no constant of the system; expected the name of one", name);
+}
+
+static bool is_control(const gkt_terminal *t, const void *user) {
+  const gkt_adjoint_control *c = user;
+  if (c->kind == GKT_CONTROL_CONSTANT) return t->kind == GKT_TERM_CONSTANT && t->function == c->number;
+  return gkt_is_of_function(t) && t->function == c->number;
+}
+
+static gkt_status check_conditions(const gkt_adjoint *a, const gkt_adjoint_control *c) {
+  for (int i = 0; i < a->s->num_conditions; i++)
+    if (gkt_expression_has_terminal(a->s->conditions[i].value, is_control, c))
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: gradients by it are not available yet", c->name);
+  return GKT_OK;
+}
+
+/* ---- creation ---- */
+static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
+  gkt_adjoint_control *c = &a->controls[a->num_controls];
+  c->kind = given->kind;
+  if (c->kind == GKT_CONTROL_CONSTANT) GKT_TRY(find_constant(a->s, given->name, &c->number));
+  else GKT_TRY(find_function(a->s, given->name, &c->number));
+  for (int i = 0; i < a->num_controls; i++)
+    if (a->controls[i].kind == c->kind && a->controls[i].number == c->number) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': a control that is given twice", given->name);
+  c->size = c->kind == GKT_CONTROL_CONSTANT ? 1 : gkt_space_num_dofs(a->s->spaces[c->number]);
+  a->num_controls++;
+  GKT_TRY(gkt_strdup(a->ctx, given->name, &c->name));
+  GKT_TRY(check_conditions(a, c));
+  GKT_TRY(gkt_adjoint_derive(a->lagrangian, c, &c->residual.form));
+  c->is_used = c->residual.form;
+  return GKT_OK;
+}
+
+/* The residual with the adjoint state as its test function. */
+static gkt_status make_lagrangian(gkt_adjoint *a) {
+  gkt_scope *scope = (gkt_scope *)a->s->scope;
+  GKT_TRY(gkt_calloc(a->ctx, a->s->num_unknowns, sizeof *a->twins, &a->twins));
+  for (int k = 0; k < a->s->num_unknowns; k++) GKT_TRY(gkt_scope_twin(scope, "adjoint", a->s->unknowns[k], &a->twins[k]));
+  a->num_functions = gkt_scope_num_functions(scope);
+  return gkt_form_replace_test(a->s->residual, a->twins, &a->lagrangian);
+}
+
+static gkt_status make_arrays(gkt_adjoint *a) {
+  gkt_size largest = 1;
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *a->spaces, &a->spaces));
+  GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *a->values, &a->values));
+  for (int f = 0; f < a->s->num_functions; f++) a->spaces[f] = a->s->spaces[f];
+  for (int k = 0; k < a->s->num_unknowns; k++) a->spaces[a->twins[k]] = gkt_system_space(a->s, k);
+  GKT_TRY(gkt_system_vector(a->s, &a->lambda));
+  GKT_TRY(gkt_system_vector(a->s, &a->right));
+  GKT_TRY(gkt_system_vector(a->s, &a->part));
+  for (int i = 0; i < a->num_controls; i++) largest = a->controls[i].size > largest ? a->controls[i].size : largest;
+  return gkt_alloc(a->ctx, largest, sizeof *a->work, &a->work);
+}
+
+gkt_status gkt_adjoint_create(gkt_system *s, int num_controls, const gkt_control *controls, gkt_adjoint **out) {
+  gkt_adjoint *a = NULL;
+  gkt_status status;
+  GKT_TRY(check_system(s));
+  if (num_controls < 1) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "adjoint: %d controls; expected at least one", num_controls);
+  GKT_TRY(gkt_calloc(s->ctx, 1, sizeof *a, &a));
+  a->ctx = gkt_context_retain(s->ctx), a->s = s;
+  GKT_GO(make_lagrangian(a));
+  GKT_GO(gkt_calloc(a->ctx, num_controls, sizeof *a->controls, &a->controls));
+  for (int i = 0; i < num_controls; i++) GKT_GO(add_control(a, &controls[i]));
+  GKT_GO(make_arrays(a));
+done:
+  if (status == GKT_OK) *out = a;
+  else gkt_adjoint_destroy(&a);
+  return status;
+}
+
+void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
+  gkt_adjoint *a = *adjoint;
+  if (!a) return;
+  for (int i = 0; a->controls && i < a->num_controls; i++) {
+    gkt_adjoint_plan_clear(&a->controls[i].residual);
+    gkt_free(&a->controls[i].name);
+  }
+  gkt_free(&a->controls);
+  gkt_form_destroy(&a->lagrangian);
+  gkt_vector_destroy(&a->lambda), gkt_vector_destroy(&a->right), gkt_vector_destroy(&a->part);
+  gkt_free(&a->twins);
+  gkt_free(&a->spaces);
+  gkt_free(&a->values);
+  gkt_free(&a->work);
+  gkt_context_destroy(&a->ctx);
+  gkt_free(adjoint);
+}
+
+/* ---- use ---- */
+gkt_status gkt_adjoint_inputs(gkt_adjoint *a, const gkt_vector *u, gkt_inputs *out) {
+  const gkt_state state = gkt_system_state(a->s, u);
+  GKT_TRY(gkt_system_inputs(a->s, &state, out));
+  for (int f = 0; f < a->s->num_functions; f++) a->values[f] = out->values[f];
+  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_vector_read(a->lambda) + a->s->blocks[k].first;
+  out->spaces = a->spaces, out->values = a->values;
+  return GKT_OK;
+}
+
+gkt_status gkt_adjoint_check(gkt_adjoint *a) {
+  for (int i = 0; i < a->num_controls; i++)
+    if (!a->controls[i].is_used)
+      return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': nothing depends on this control, neither the equation nor a functional; expected one that does, or no such control",
+                      a->controls[i].name);
+  return GKT_OK;
+}
+
+int gkt_adjoint_num_controls(const gkt_adjoint *a) { return a->num_controls; }
+gkt_size gkt_adjoint_control_size(const gkt_adjoint *a, int control) { return a->controls[control].size; }
+const gkt_vector *gkt_adjoint_state(const gkt_adjoint *a) { return a->lambda; }
+
+gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar *values) {
+  const gkt_adjoint_control *c = &a->controls[control];
+  if (c->kind == GKT_CONTROL_CONSTANT) {
+    *values = a->s->constants[c->number];
+    return GKT_OK;
+  }
+  if (!a->s->values[c->number]) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no values are given for '%s'", c->name);
+  memcpy(values, a->s->values[c->number], (size_t)c->size * sizeof *values);
+  return GKT_OK;
+}
+
+gkt_status gkt_adjoint_set_control(gkt_adjoint *a, int control, const gkt_scalar *values) {
+  const gkt_adjoint_control *c = &a->controls[control];
+  return c->kind == GKT_CONTROL_CONSTANT ? gkt_system_set_constant(a->s, c->name, *values) : gkt_system_set_coefficient(a->s, c->name, values);
+}

@@ -1,0 +1,67 @@
+/* Inside of adjoints. All that is differentiated is a functional: J itself, and R(u; m) with the adjoint state in the place of the test function. */
+#ifndef GKT_ADJOINT_ADJOINT_H
+#define GKT_ADJOINT_ADJOINT_H
+#include "galerkit/adjoint.h"
+#include "systems/system.h"
+
+typedef struct {            /* plan.c: a derivative; form NULL: it is 0 */
+  gkt_form *form;           /* arity 0: by a constant; 1: by functions */
+  gkt_assembler *assembler; /* NULL: nothing asked for it yet */
+} gkt_adjoint_plan;
+
+typedef struct {
+  gkt_control_kind kind;
+  char *name;
+  int number; /* of the function or the constant */
+  gkt_size size;
+  bool is_used;              /* something depends on it */
+  gkt_adjoint_plan residual; /* lambda' dR/dm */
+} gkt_adjoint_control;
+
+struct gkt_adjoint {
+  gkt_context *ctx;
+  gkt_system *s;
+  gkt_form *lagrangian; /* R(u; lambda) */
+  int num_controls;
+  gkt_adjoint_control *controls;
+  int *twins;        /* [unknowns] functions "adjoint(u)" */
+  int num_functions; /* of the scope, with these */
+  const gkt_space **spaces;
+  const gkt_scalar **values;
+  gkt_vector *lambda, *right, *part; /* [dofs]; part: work */
+  gkt_scalar *work;                  /* [largest control] */
+};
+
+struct gkt_functional {
+  gkt_adjoint *a;
+  gkt_adjoint_plan value;       /* of one form */
+  gkt_adjoint_plan by_state;    /* [dofs] of u~ */
+  gkt_adjoint_plan *by_control; /* [num_controls] */
+  gkt_expression *outer;        /* of several; NULL: of one form. composed.c */
+  int num_parts;
+  gkt_functional **parts;  /* [num_parts] borrowed */
+  int *places;             /* [num_parts] constants of the outer scope that they are */
+  gkt_expression **slopes; /* [constants of the outer scope] derivatives of outer; NULL: 0 */
+  int num_constants;
+  gkt_scalar *constants; /* [num_constants] */
+};
+
+/* ---- plan.c ---- */
+gkt_status gkt_adjoint_derive(const gkt_form *, const gkt_adjoint_control *, gkt_form **out) GKT_MUST_CHECK;  /* NULL: 0 */
+gkt_status gkt_adjoint_derive_by_state(const gkt_adjoint *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* likewise */
+gkt_status gkt_adjoint_plan_ahead(const gkt_adjoint *, bool tied, gkt_adjoint_plan *) GKT_MUST_CHECK;         /* the assembler */
+void gkt_adjoint_plan_clear(gkt_adjoint_plan *);
+/* out [size] += weight times it; work [size]. Nothing where it is 0 */
+gkt_status gkt_adjoint_plan_add(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
+
+gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
+gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;     /* kinks.c */
+
+/* ---- composed.c: J as a sum of parts, weight [num_parts] each: for a functional of one form the number 1 ---- */
+int gkt_functional_num_parts(const gkt_functional *);
+gkt_functional *gkt_functional_part(gkt_functional *, int i);
+gkt_status gkt_functional_evaluate(gkt_functional *, const gkt_inputs *, double *value) GKT_MUST_CHECK;
+gkt_status gkt_functional_weight(const gkt_functional *, int part, double *out) GKT_MUST_CHECK;                   /* after it was evaluated */
+gkt_status gkt_functional_slope(const gkt_functional *, const gkt_adjoint_control *, double *out) GKT_MUST_CHECK; /* by a constant that stands in the outer expression */
+bool gkt_functional_holds(const gkt_functional *, int control);                                                   /* itself, not through the state */
+#endif

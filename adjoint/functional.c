@@ -1,0 +1,74 @@
+/* Functionals of one form: derivatives by the state and by controls. */
+#include "adjoint/adjoint.h"
+#include "forms/form.h"
+
+static gkt_status check(const gkt_adjoint *a, const gkt_form *form) {
+  if (gkt_form_arity(form) != 0) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: a form of arity %d; expected a functional, of arity 0", gkt_form_arity(form));
+  if (form->scope != a->s->scope) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: a form of another scope; expected that of the system");
+  if (gkt_form_num_functions(form) > a->num_functions)
+    return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: it may hold functions that were declared after the system was made; expected a form of those before");
+  for (int k = 0; k < a->s->num_unknowns; k++)
+    if (gkt_form_rate_order(form, a->s->unknowns[k]) > 0) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "functional: rates in a functional are not available yet");
+  return GKT_OK;
+}
+
+/* Through the solution it depends on whatever the residual does. */
+static bool depends_on_a_control(const gkt_functional *f) {
+  bool depends = false;
+  for (int i = 0; i < f->a->num_controls; i++) depends = depends || f->by_control[i].form || (f->by_state.form && f->a->controls[i].residual.form);
+  return depends;
+}
+
+static gkt_status derive(gkt_functional *f, const gkt_form *form) {
+  gkt_adjoint *a = f->a;
+  f->value.form = gkt_form_retain(form);
+  GKT_TRY(gkt_calloc(a->ctx, a->num_controls, sizeof *f->by_control, &f->by_control));
+  GKT_TRY(gkt_adjoint_derive_by_state(a, form, &f->by_state.form));
+  for (int i = 0; i < a->num_controls; i++) GKT_TRY(gkt_adjoint_derive(form, &a->controls[i], &f->by_control[i].form));
+  if (!depends_on_a_control(f)) {
+    gkt_text place = {.ctx = a->ctx};
+    gkt_system_print_place(form, &place);
+    gkt_status status =
+        gkt_fail(a->ctx, GKT_BAD_INPUT, "%sit depends on no control, neither itself nor through the solution; expected a functional that does", place.data ? place.data : "");
+    gkt_text_free(&place);
+    return status;
+  }
+  for (int i = 0; i < a->num_controls; i++) a->controls[i].is_used = a->controls[i].is_used || f->by_control[i].form;
+  return gkt_functional_warn_kinks(f, form);
+}
+
+gkt_status gkt_functional_create(gkt_adjoint *a, const gkt_form *form, gkt_functional **out) {
+  gkt_functional *f = NULL;
+  gkt_status status;
+  GKT_TRY(check(a, form));
+  GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *f, &f));
+  f->a = a;
+  GKT_GO(derive(f, form));
+done:
+  if (status == GKT_OK) *out = f;
+  else gkt_functional_destroy(&f);
+  return status;
+}
+
+void gkt_functional_destroy(gkt_functional **functional) {
+  gkt_functional *f = *functional;
+  if (!f) return;
+  gkt_adjoint_plan_clear(&f->value);
+  gkt_adjoint_plan_clear(&f->by_state);
+  for (int i = 0; f->by_control && i < f->a->num_controls; i++) gkt_adjoint_plan_clear(&f->by_control[i]);
+  gkt_free(&f->by_control);
+  for (int i = 0; f->slopes && i < f->num_constants; i++)
+    if (f->slopes[i]) gkt_expression_destroy(&f->slopes[i]);
+  gkt_free(&f->slopes);
+  if (f->outer) gkt_expression_destroy(&f->outer);
+  gkt_free(&f->parts);
+  gkt_free(&f->places);
+  gkt_free(&f->constants);
+  gkt_free(functional);
+}
+
+gkt_status gkt_functional_value(gkt_functional *f, const gkt_vector *u, double *value) {
+  gkt_inputs inputs;
+  GKT_TRY(gkt_adjoint_inputs(f->a, u, &inputs));
+  return gkt_functional_evaluate(f, &inputs, value);
+}

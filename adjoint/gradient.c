@@ -1,0 +1,66 @@
+/* Value and gradients at a solution. */
+#include <math.h>
+
+#include "adjoint/adjoint.h"
+#include "core/core.h"
+
+/* a->right = -dJ/du, of u~ */
+static gkt_status make_right_side(gkt_functional *f, const gkt_inputs *inputs) {
+  gkt_adjoint *a = f->a;
+  gkt_vector_fill(a->right, 0);
+  for (int i = 0; i < gkt_functional_num_parts(f); i++) {
+    gkt_functional *part = gkt_functional_part(f, i);
+    double weight;
+    GKT_TRY(gkt_functional_weight(f, i, &weight));
+    GKT_TRY(gkt_adjoint_plan_ahead(a, true, &part->by_state));
+    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, inputs, -weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(a->right)));
+  }
+  return GKT_OK;
+}
+
+static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_inputs *inputs, gkt_solve_report *report) {
+  gkt_adjoint *a = f->a;
+  gkt_vector_fill(a->lambda, 0);
+  report->valid = true;
+  if (!gkt_functional_depends_on_state(f)) return GKT_OK;
+  GKT_TRY(make_right_side(f, inputs));
+  if (gkt_vector_is_finite(a->right)) return gkt_system_solve_transposed(a->s, options, u, a->right, a->lambda, report);
+  report->valid = false;
+  snprintf(report->reason, sizeof report->reason, "the derivative of the functional by the state is not finite at the solution");
+  return GKT_OK;
+}
+
+static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs *inputs, gkt_scalar *g) {
+  gkt_adjoint *a = f->a;
+  gkt_adjoint_control *c = &a->controls[control];
+  double weight;
+  for (int i = 0; i < gkt_functional_num_parts(f); i++) {
+    GKT_TRY(gkt_functional_weight(f, i, &weight));
+    GKT_TRY(gkt_adjoint_plan_add(a, &gkt_functional_part(f, i)->by_control[control], inputs, weight, c->size, a->work, g));
+  }
+  GKT_TRY(gkt_functional_slope(f, c, &weight));
+  if (c->kind == GKT_CONTROL_CONSTANT) *g += weight;
+  return gkt_functional_depends_on_state(f) ? gkt_adjoint_plan_add(a, &c->residual, inputs, 1, c->size, a->work, g) : GKT_OK;
+}
+
+gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, double *value, gkt_scalar *const *gradients,
+                                gkt_solve_report *report) {
+  gkt_inputs inputs;
+  double J;
+  *report = (gkt_solve_report){0};
+  if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  GKT_TRY(gkt_adjoint_check(a));
+  GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
+  GKT_TRY(gkt_functional_evaluate(f, &inputs, &J));
+  if (value) *value = J;
+  if (!isfinite(J)) {
+    snprintf(report->reason, sizeof report->reason, "the functional is not finite at the solution");
+    return GKT_OK;
+  }
+  GKT_TRY(solve(f, options, u, &inputs, report));
+  if (!report->valid) return GKT_OK;
+  GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
+  for (int i = 0; i < a->num_controls; i++)
+    if (gradients[i]) GKT_TRY(add_gradient(f, i, &inputs, gradients[i]));
+  return GKT_OK;
+}

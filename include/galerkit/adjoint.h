@@ -1,0 +1,96 @@
+/* Gradients of functionals J(u, m) by controls m, u the solution of R(u; m) = 0, by the discrete adjoint:
+   A' lambda = -dJ/du with the tangent A of R at u, then dJ/dm + lambda' dR/dm, each a derivative of a form,
+   assembled as any. The gradient is that of what is computed: exact but for rounding and what the solvers
+   leave. Steady problems; Hinze, Pinnau, Ulbrich and Ulbrich, Optimization with PDE Constraints, Springer
+   2009, section 1.6. */
+#ifndef GALERKIT_ADJOINT_H
+#define GALERKIT_ADJOINT_H
+#include "galerkit/system.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- controls ---- */
+typedef enum {
+  GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs */
+  GKT_CONTROL_CONSTANT     /* one number */
+} gkt_control_kind;
+typedef struct {
+  gkt_control_kind kind;
+  const char *name; /* in the form's scope */
+} gkt_control;
+typedef struct gkt_adjoint gkt_adjoint;
+/* The system outlives it and has its conditions; its data may change. Names are copied. GKT_BAD_INPUT: no
+   such coefficient or constant, one that comes twice. GKT_UNAVAILABLE: rates or history in the form, a
+   coefficient that follows t. */
+GKT_API gkt_status gkt_adjoint_create(gkt_system *, int num_controls, const gkt_control *controls,
+                                      gkt_adjoint **out) GKT_MUST_CHECK;
+GKT_API void gkt_adjoint_destroy(gkt_adjoint **);
+GKT_API int gkt_adjoint_num_controls(const gkt_adjoint *);
+/* Length of the control's array and of its gradient. */
+GKT_API gkt_size gkt_adjoint_control_size(const gkt_adjoint *, int control);
+/* Values of now, those that the system has. [size of the control] */
+GKT_API gkt_status gkt_adjoint_get_control(const gkt_adjoint *, int control,
+                                           gkt_scalar *values) GKT_MUST_CHECK;
+/* They become the system's: of a coefficient borrowed, as gkt_system_set_coefficient has it. */
+GKT_API gkt_status gkt_adjoint_set_control(gkt_adjoint *, int control,
+                                           const gkt_scalar *values) GKT_MUST_CHECK;
+
+/* ---- functionals ---- */
+typedef struct gkt_functional gkt_functional;
+/* form: of arity 0, of the system's scope: integrals over cells, facets, points. The adjoint outlives it.
+   Where it has kinks (abs, min, max) or jumps that depend on a state or a control, the log warns.
+   GKT_BAD_INPUT: it depends on no control, neither itself nor through the solution; rates in it. */
+GKT_API gkt_status gkt_functional_create(gkt_adjoint *, const gkt_form *form,
+                                         gkt_functional **out) GKT_MUST_CHECK;
+/* J = f(J1, J2, .., c): a number made of others, as norms and aggregates are: "(K/V)^(1/p)". outer: an
+   expression of a scope whose constants are names [num_parts] for the parts, and otherwise names of constants
+   of the system, whose values they have. The parts outlive it; each is a functional of one form. */
+GKT_API gkt_status gkt_functional_compose(gkt_adjoint *, const gkt_expression *outer, int num_parts,
+                                          const char *const *names, gkt_functional *const *parts,
+                                          gkt_functional **out) GKT_MUST_CHECK;
+GKT_API void gkt_functional_destroy(gkt_functional **);
+/* At a state, with the data that the system has. */
+GKT_API gkt_status gkt_functional_value(gkt_functional *, const gkt_vector *u, double *value) GKT_MUST_CHECK;
+/* Does it depend on the state, so that its gradient needs an adjoint system? */
+GKT_API bool gkt_functional_depends_on_state(const gkt_functional *);
+
+/* ---- gradients ---- */
+/* At a solution u of the system with its data as they are. gradients [num_controls][size of the control],
+   '+='; entries may be NULL: not asked for. value: J(u), may be NULL. The options are those of the solve of
+   u, with keep_solver, so that the adjoint system is solved by what solved for u
+   (gkt_system_solve_transposed, whose report this is: linear, assemblies); where J does not depend on u
+   nothing is solved. Not valid: no gradient is added, the reason says why. Several functionals at one u share
+   matrix and solver. GKT_BAD_INPUT: a control on which nothing depends, by name. */
+GKT_API gkt_status gkt_adjoint_gradient(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
+                                        const gkt_vector *u, double *value, gkt_scalar *const *gradients,
+                                        gkt_solve_report *report) GKT_MUST_CHECK;
+/* GKT_BAD_INPUT where nothing depends on a control: not the residual, no condition, no functional that was
+   created so far. It is named. */
+GKT_API gkt_status gkt_adjoint_check(gkt_adjoint *) GKT_MUST_CHECK;
+/* lambda of the last gradient [dofs], the adjoint's; 0 on dofs with conditions. */
+GKT_API const gkt_vector *gkt_adjoint_state(const gkt_adjoint *);
+
+/* ---- proof ---- */
+enum { GKT_TAYLOR_STEPS = 5 };
+/* Remainders |J(m + eps d) - J(m) - eps dJ(m) d|, which fall by the square of eps if the gradient is right.
+ */
+typedef struct {
+  double eps[GKT_TAYLOR_STEPS], remainder[GKT_TAYLOR_STEPS];
+  double derivative; /* dJ(m) d */
+  double slope; /* of the last two remainders that are more than what solvers leave of J; NAN: there are no
+                   two */
+  bool passed;  /* slope > 1.95, or J is linear in this direction to what solvers leave */
+  char reason[2048]; /* why nothing was found, as a state that has no solution; else "" */
+} gkt_taylor;
+/* direction [size of the control]; NULL: numbers between -1 and 1, the same in every run, times the largest
+   value of the control (1 where that is 0). eps: the largest, halved step by step; 0: 0.01, or more where the
+   remainders of that are too small to tell. u: the solution; data and u are what they were after the call. */
+GKT_API gkt_status gkt_adjoint_verify(gkt_adjoint *, gkt_functional *, const gkt_solve_options *, int control,
+                                      const gkt_scalar *direction, double eps, const gkt_vector *u,
+                                      gkt_taylor *out) GKT_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
