@@ -12,27 +12,12 @@ static gkt_status check(const gkt_adjoint *a, const gkt_form *form) {
   return GKT_OK;
 }
 
-/* Through the solution it depends on whatever the residual does. */
-static bool depends_on_a_control(const gkt_functional *f) {
-  bool depends = false;
-  for (int i = 0; i < f->a->num_controls; i++) depends = depends || f->by_control[i].form || (f->by_state.form && f->a->controls[i].residual.form);
-  return depends;
-}
-
 static gkt_status derive(gkt_functional *f, const gkt_form *form) {
   gkt_adjoint *a = f->a;
   f->value.form = gkt_form_retain(form);
   GKT_TRY(gkt_calloc(a->ctx, a->num_controls, sizeof *f->by_control, &f->by_control));
   GKT_TRY(gkt_adjoint_derive_by_state(a, form, &f->by_state.form));
   for (int i = 0; i < a->num_controls; i++) GKT_TRY(gkt_adjoint_derive(form, &a->controls[i], &f->by_control[i].form));
-  if (!depends_on_a_control(f)) {
-    gkt_text place = {.ctx = a->ctx};
-    gkt_system_print_place(form, &place);
-    gkt_status status =
-        gkt_fail(a->ctx, GKT_BAD_INPUT, "%sit depends on no control, neither itself nor through the solution; expected a functional that does", place.data ? place.data : "");
-    gkt_text_free(&place);
-    return status;
-  }
   for (int i = 0; i < a->num_controls; i++) a->controls[i].is_used = a->controls[i].is_used || f->by_control[i].form;
   return gkt_functional_warn_kinks(f, form);
 }
@@ -71,4 +56,16 @@ gkt_status gkt_functional_value(gkt_functional *f, const gkt_vector *u, double *
   gkt_inputs inputs;
   GKT_TRY(gkt_adjoint_inputs(f->a, u, &inputs));
   return gkt_functional_evaluate(f, &inputs, value);
+}
+
+gkt_status gkt_functional_check(gkt_functional *f) {
+  gkt_text place = {.ctx = f->a->ctx};
+  bool depends = false;
+  for (int i = 0; i < f->a->num_controls; i++) depends = depends || gkt_functional_holds(f, i) || (gkt_functional_depends_on_state(f) && f->a->controls[i].residual.form);
+  if (depends) return GKT_OK;
+  if (f->value.form) gkt_system_print_place(f->value.form, &place);
+  gkt_status status =
+      gkt_fail(f->a->ctx, GKT_BAD_INPUT, "%sthis functional depends on no control, neither itself nor through the solution; expected one that does", place.data ? place.data : "");
+  gkt_text_free(&place);
+  return status;
 }

@@ -50,6 +50,7 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
   *report = (gkt_solve_report){0};
   if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
   GKT_TRY(gkt_adjoint_check(a));
+  GKT_TRY(gkt_functional_check(f));
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
   GKT_TRY(gkt_functional_evaluate(f, &inputs, &J));
   if (value) *value = J;

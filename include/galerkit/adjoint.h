@@ -40,7 +40,7 @@ GKT_API gkt_status gkt_adjoint_set_control(gkt_adjoint *, int control,
 typedef struct gkt_functional gkt_functional;
 /* form: of arity 0, of the system's scope: integrals over cells, facets, points. The adjoint outlives it.
    Where it has kinks (abs, min, max) or jumps that depend on a state or a control, the log warns.
-   GKT_BAD_INPUT: it depends on no control, neither itself nor through the solution; rates in it. */
+   GKT_UNAVAILABLE: rates in it. */
 GKT_API gkt_status gkt_functional_create(gkt_adjoint *, const gkt_form *form,
                                          gkt_functional **out) GKT_MUST_CHECK;
 /* J = f(J1, J2, .., c): a number made of others, as norms and aggregates are: "(K/V)^(1/p)". outer: an
@@ -50,6 +50,8 @@ GKT_API gkt_status gkt_functional_compose(gkt_adjoint *, const gkt_expression *o
                                           const char *const *names, gkt_functional *const *parts,
                                           gkt_functional **out) GKT_MUST_CHECK;
 GKT_API void gkt_functional_destroy(gkt_functional **);
+/* GKT_BAD_INPUT where it depends on no control, neither itself nor through the solution. */
+GKT_API gkt_status gkt_functional_check(gkt_functional *) GKT_MUST_CHECK;
 /* At a state, with the data that the system has. */
 GKT_API gkt_status gkt_functional_value(gkt_functional *, const gkt_vector *u, double *value) GKT_MUST_CHECK;
 /* Does it depend on the state, so that its gradient needs an adjoint system? */
@@ -61,7 +63,8 @@ GKT_API bool gkt_functional_depends_on_state(const gkt_functional *);
    u, with keep_solver, so that the adjoint system is solved by what solved for u
    (gkt_system_solve_transposed, whose report this is: linear, assemblies); where J does not depend on u
    nothing is solved. Not valid: no gradient is added, the reason says why. Several functionals at one u share
-   matrix and solver. GKT_BAD_INPUT: a control on which nothing depends, by name. */
+   matrix and solver. GKT_BAD_INPUT: as
+   of gkt_adjoint_check and gkt_functional_check. */
 GKT_API gkt_status gkt_adjoint_gradient(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
                                         const gkt_vector *u, double *value, gkt_scalar *const *gradients,
                                         gkt_solve_report *report) GKT_MUST_CHECK;
