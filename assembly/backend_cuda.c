@@ -1,10 +1,13 @@
-/* The row of a device: fused assembly (patches_run.c), or element tensors by kernels (elements.c) and their sums (segments.c); and where arguments and results stand. */
+/* The row of a device: block by block fused assembly (patches_run.c), or element tensors by kernels (elements.c) and their sums (segments.c); and where arguments and results
+ * stand. */
 #include <string.h>
 
 #include "assembly/backend.h"
 #include "assembly/batch_device.h"
 #include "assembly/elements.h"
+#include "assembly/device_choose.h"
 #include "assembly/device_count.h"
+#include "assembly/part.h"
 #include "assembly/patches_run.h"
 #include "assembly/rounding_device.h"
 #include "assembly/segments.h"
@@ -14,7 +17,8 @@ struct gkt_device_plan {
   gkt_device *device;
   gkt_copies copies;
   gkt_device_inputs inputs;
-  gkt_fused **fused;    /* [targets] where all of them can be fused, and what follows is not needed; else NULL */
+  gkt_fused **fused;    /* [targets]; NULL: it goes by `segmented`, as do */
+  gkt_assembler *part;  /* these targets, and what their tensors are made of; NULL: there are none, nor is what follows */
   gkt_scalars *tensors; /* [targets] of all cells */
   gkt_elements *elements;
   gkt_device_segments *segments;
@@ -32,36 +36,35 @@ gkt_status gkt_cuda_take(gkt_context *ctx, const gkt_backend_ops **out) {
 }
 
 /* ---- plan ---- */
-static gkt_status make_tensors(const gkt_assembler *a, gkt_device_plan *p) {
-  GKT_TRY(gkt_calloc(a->ctx, a->targets.count, sizeof *p->tensors, &p->tensors));
-  for (int k = 0; k < a->targets.count; k++) {
-    gkt_reduce *r = a->targets.all[k].reduce;
+static gkt_status make_tensors(const gkt_assembler *part, gkt_device_plan *p) {
+  GKT_TRY(gkt_calloc(part->ctx, part->targets.count, sizeof *p->tensors, &p->tensors));
+  for (int k = 0; k < part->targets.count; k++) {
+    gkt_reduce *r = part->targets.all[k].reduce;
     if (!r) continue;
+    GKT_TRY(gkt_reduce_make_lists(r));
     GKT_TRY(gkt_device_alloc(p->device, r->num_contributions * r->block, sizeof(gkt_scalar), "element tensors", &p->tensors[k]));
   }
   return GKT_OK;
 }
 
-static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p) {
-  for (int k = 0; k < a->targets.count; k++)
-    if (a->targets.all[k].reduce) GKT_TRY(gkt_reduce_make_lists(a->targets.all[k].reduce));
-  GKT_TRY(make_tensors(a, p));
-  GKT_TRY(gkt_elements_create(&p->inputs, &p->copies, p->tensors, false, &p->elements));
-  return gkt_device_segments_create(&a->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);
+static gkt_status make_segmented(const gkt_assembler *a, gkt_device_plan *p, const bool *segmented) {
+  bool any = false;
+  for (int k = 0; k < a->targets.count; k++) any |= segmented[k];
+  if (!any) return GKT_OK;
+  GKT_TRY(gkt_assembler_part_create(a, segmented, &p->part));
+  GKT_TRY(make_tensors(p->part, p));
+  GKT_TRY(gkt_elements_create(p->part, &p->inputs, &p->copies, p->tensors, false, &p->elements));
+  return gkt_device_segments_create(&p->part->targets, p->device, &p->copies, p->tensors, a->ctx->options.reduce == GKT_REDUCE_SPMM, &p->segments);
 }
 
-static void drop_fused(const gkt_assembler *a, gkt_device_plan *p) {
-  for (int k = 0; p->fused && k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
-  gkt_free(&p->fused);
-}
-
-/* On the host: all targets, or none, and why is not empty then. */
-static gkt_status plan_fused(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
-  *why = 0;
-  GKT_TRY(gkt_calloc(a->ctx, a->targets.count, sizeof *p->fused, &p->fused));
-  for (int k = 0; k < a->targets.count && !*why; k++)
-    if (a->targets.all[k].reduce) GKT_TRY(gkt_fused_create(&p->inputs, k, &(gkt_fused_options){.window = -1}, &p->fused[k], why));
-  if (*why) drop_fused(a, p);
+/* A target's plan, where it can be fused; else why not is told. */
+static gkt_status plan_fused(const gkt_assembler *a, gkt_device_plan *p, int target) {
+  const gkt_log_level level = a->ctx->options.reduce == GKT_REDUCE_FUSED ? GKT_LOG_NOTICE : GKT_LOG_DETAIL;
+  char what[200], why[200];
+  if (!a->targets.all[target].reduce) return GKT_OK;
+  GKT_TRY(gkt_fused_create(&p->inputs, target, &(gkt_fused_options){.window = -1}, &p->fused[target], why));
+  gkt_assembler_name_target(a, target, sizeof what, what);
+  if (*why) gkt_log(a->ctx, level, "reduce of a %s on the device: segmented, not fused: %s", what, why);
   return GKT_OK;
 }
 
@@ -72,23 +75,6 @@ static gkt_status send_fused(const gkt_assembler *a, gkt_device_plan *p) {
 }
 
 /* ---- which of them: by the model ---- */
-static gkt_device_cost count_fused(const gkt_assembler *a, const gkt_device_plan *p) {
-  gkt_device_cost sum = {0};
-  for (int k = 0; k < a->targets.count; k++)
-    if (p->fused[k]) gkt_device_cost_add(&sum, gkt_fused_get_cost(p->fused[k]));
-  return sum;
-}
-
-static gkt_device_cost count_segmented(const gkt_assembler *a) {
-  gkt_device_cost sum = {0};
-  for (int k = 0; k < a->targets.count; k++) {
-    if (!a->targets.all[k].reduce) continue;
-    const gkt_device_cost one = gkt_segmented_count(a, k);
-    gkt_device_cost_add(&sum, &one);
-  }
-  return sum;
-}
-
 static void tell_prediction(const gkt_assembler *a, const gkt_device_cost *c, const gkt_device_rates *rates) {
   const gkt_device_prediction p = gkt_device_predict(c, rates);
   const double cells = (double)c->cells / 1e9;
@@ -98,42 +84,29 @@ static void tell_prediction(const gkt_assembler *a, const gkt_device_cost *c, co
           c->fp64 / (double)c->cells);
 }
 
-/* What `segmented` allocates, element tensors above all, and the values of a result. */
-static gkt_size count_bytes_of_segmented(const gkt_assembler *a) {
-  gkt_size bytes = a->targets.num_values * (gkt_size)sizeof(gkt_scalar);
-  for (int k = 0; k < a->targets.count; k++) {
-    const gkt_reduce *r = a->targets.all[k].reduce;
-    if (!r) continue;
-    const gkt_size pairs = r->pattern.offsets[r->pattern.num_nodes[0]];
-    bytes += r->num_contributions * (r->block * (gkt_size)sizeof(gkt_scalar) + (gkt_size)sizeof(gkt_idx)) + pairs * (gkt_size)sizeof(gkt_idx);
-  }
-  return bytes;
+/* What these targets cost by `segmented`, all others fused; told, if it is not what was counted last. */
+static gkt_status count(const gkt_assembler *a, gkt_device_plan *p, const gkt_choices *c, const bool *segmented) {
+  const double before = gkt_device_predict(&p->cost, c->rates).worst;
+  GKT_TRY(gkt_choices_count(c, segmented, &p->cost));
+  if (p->cost.cells && gkt_device_predict(&p->cost, c->rates).worst != before) tell_prediction(a, &p->cost, c->rates);
+  return GKT_OK;
 }
 
-/* Is there room for it? */
-static bool segmented_fits(const gkt_assembler *a, const gkt_device_plan *p) {
-  const gkt_size needed = count_bytes_of_segmented(a);
-  const gkt_size left = gkt_device_get_info(p->device)->free_bytes - gkt_device_count_all(p->device).bytes_held;
-  if (needed > left)
-    gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce on the device: fused, though segmented is predicted to be faster: it needs %.1f MB, %.1f MB are free", (double)needed / 1e6,
-            (double)left / 1e6);
-  return needed <= left;
-}
-
-static bool is_slower(const gkt_device_cost *x, const gkt_device_cost *y, const gkt_device_rates *rates) {
-  return gkt_device_predict(x, rates).worst > gkt_device_predict(y, rates).worst;
-}
-
-/* Plans that are slower than `segmented` by the model are dropped, unless they were asked for, or are all that there is room for. */
-static void judge(const gkt_assembler *a, gkt_device_plan *p) {
+/* segmented [targets]. Plans that are slower by the model are dropped, unless they were asked for, or are all that there is room for. */
+static gkt_status choose(const gkt_assembler *a, gkt_device_plan *p, const gkt_device_cost **fused, bool *segmented) {
   const gkt_device_info *info = gkt_device_get_info(p->device);
   const gkt_device_rates rates = gkt_device_rates_of(info->architecture, 0);
-  const gkt_device_cost segmented = count_segmented(a);
-  gkt_device_cost chosen = p->fused ? count_fused(a, p) : segmented;
-  if (p->fused && segmented.cells) tell_prediction(a, &chosen, &rates);
-  if (segmented.cells) tell_prediction(a, &segmented, &rates);
-  if (p->fused && a->ctx->options.reduce == GKT_REDUCE_AUTO && is_slower(&chosen, &segmented, &rates) && segmented_fits(a, p)) drop_fused(a, p), chosen = segmented;
-  p->cost = chosen;
+  const gkt_choices choices = {a, fused, &rates, info->free_bytes - gkt_device_count_all(p->device).bytes_held};
+  for (int k = 0; k < a->targets.count; k++) fused[k] = p->fused[k] ? gkt_fused_get_cost(p->fused[k]) : NULL;
+  for (int k = 0; k < a->targets.count; k++) segmented[k] = a->targets.all[k].reduce != NULL;
+  GKT_TRY(count(a, p, &choices, segmented));
+  GKT_TRY(gkt_choices_take(&choices, false, segmented));
+  GKT_TRY(count(a, p, &choices, segmented));
+  GKT_TRY(gkt_choices_take(&choices, a->ctx->options.reduce == GKT_REDUCE_AUTO, segmented));
+  GKT_TRY(count(a, p, &choices, segmented));
+  for (int k = 0; k < a->targets.count; k++)
+    if (segmented[k]) gkt_fused_destroy(&p->fused[k]);
+  return GKT_OK;
 }
 
 gkt_status gkt_assembler_get_cost(const gkt_assembler *a, gkt_device_cost *out) {
@@ -142,14 +115,24 @@ gkt_status gkt_assembler_get_cost(const gkt_assembler *a, gkt_device_cost *out) 
   return GKT_OK;
 }
 
-static gkt_status make_sums(const gkt_assembler *a, gkt_device_plan *p, char why[200]) {
+static gkt_status make_sums(const gkt_assembler *a, gkt_device_plan *p) {
   const gkt_reduce_strategy asked = a->ctx->options.reduce;
-  *why = 0;
-  if (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO) GKT_TRY(plan_fused(a, p, why));
-  if (*why) gkt_log(a->ctx, asked == GKT_REDUCE_FUSED ? GKT_LOG_NOTICE : GKT_LOG_DETAIL, "reduce on the device: segmented, not fused: %s", why);
-  judge(a, p);
-  GKT_TRY(p->fused ? send_fused(a, p) : make_segmented(a, p));
-  return gkt_device_rounding_create(&a->targets, p->device, &p->copies, &p->rounding);
+  const gkt_size count = a->targets.count;
+  const gkt_device_cost **costs = NULL;
+  bool *segmented = NULL;
+  gkt_status status;
+  GKT_GO(gkt_calloc(a->ctx, count, sizeof *p->fused, &p->fused));
+  GKT_GO(gkt_calloc(a->ctx, count, sizeof *costs, &costs));
+  GKT_GO(gkt_calloc(a->ctx, count, sizeof *segmented, &segmented));
+  for (int k = 0; k < count && (asked == GKT_REDUCE_FUSED || asked == GKT_REDUCE_AUTO); k++) GKT_GO(plan_fused(a, p, k));
+  GKT_GO(choose(a, p, costs, segmented));
+  GKT_GO(send_fused(a, p));
+  GKT_GO(make_segmented(a, p, segmented));
+  GKT_GO(gkt_device_rounding_create(&a->targets, p->device, &p->copies, &p->rounding));
+done:
+  gkt_free(&segmented);
+  gkt_free(&costs);
+  return status;
 }
 
 static void tell_target(gkt_assembler *a, int target) {
@@ -158,7 +141,7 @@ static void tell_target(gkt_assembler *a, int target) {
   const double cells = r->num_cells > 0 ? r->num_cells : 1;
   char what[200], how[200];
   gkt_assembler_name_target(a, target, sizeof what, what);
-  if (p->fused) {
+  if (p->fused[target]) {
     gkt_fused_describe(p->fused[target], sizeof how, how);
     gkt_log(a->ctx, GKT_LOG_DETAIL, "reduce of a %s: fused, on the device: %s", what, how);
     return;
@@ -171,9 +154,17 @@ static void tell_target(gkt_assembler *a, int target) {
           product ? product : "", product && strcmp(product, "cuSPARSE") ? " in place of cuSPARSE" : "", (double)moved / cells, (double)tensors / 1e6);
 }
 
+static const char *name_strategy(const gkt_assembler *a) {
+  const gkt_device_plan *p = a->device;
+  bool any = false;
+  for (int k = 0; k < a->targets.count; k++) any |= p->fused[k] != NULL;
+  if (!p->part) return "fused";
+  return any ? "fused and segmented" : gkt_device_segments_product(p->segments) ? "spmm" : "segmented";
+}
+
 static void tell(gkt_assembler *a) {
   const gkt_device_plan *p = a->device;
-  a->info.reduce = p->fused ? "fused" : gkt_device_segments_product(p->segments) ? "spmm" : "segmented";
+  a->info.reduce = name_strategy(a);
   for (int k = 0; k < a->targets.count; k++)
     if (a->targets.all[k].reduce) tell_target(a, k);
   gkt_log(a->ctx, GKT_LOG_DETAIL, "device: %.1f MB of meshes, dof numbers, tables and lists, %.1f MB of coordinates and values", (double)p->copies.bytes / 1e6,
@@ -182,14 +173,13 @@ static void tell(gkt_assembler *a) {
 
 gkt_status gkt_cuda_plan(gkt_assembler *a) {
   gkt_device_plan *p;
-  char why[200];
   GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *p, &p));
   a->device = p;
   GKT_TRY(gkt_device_open(a->ctx, &p->device));
   p->copies = (gkt_copies){.ctx = a->ctx, .device = p->device};
   double start = gkt_seconds();
   GKT_TRY(gkt_device_inputs_create(a, p->device, &p->inputs));
-  GKT_TRY(make_sums(a, p, why));
+  GKT_TRY(make_sums(a, p));
   a->info.compile_seconds = gkt_seconds() - start;
   gkt_targets_drop_lists(&a->targets);
   tell(a);
@@ -200,14 +190,16 @@ void gkt_cuda_destroy(gkt_assembler *a) {
   gkt_device_plan *p = a->device;
   if (!p) return;
   gkt_batch_room_clear(a, p->device, &p->room);
-  drop_fused(a, p);
+  for (int k = 0; p->fused && k < a->targets.count; k++) gkt_fused_destroy(&p->fused[k]);
   gkt_elements_destroy(&p->elements);
   gkt_device_segments_destroy(&p->segments);
+  gkt_assembler_part_destroy(&p->part);
   gkt_device_rounding_destroy(&p->rounding);
   for (int k = 0; p->tensors && k < a->targets.count; k++) gkt_device_free(p->device, &p->tensors[k]);
   if (p->device) gkt_device_free(p->device, &p->result);
   gkt_device_inputs_clear(&p->inputs);
   gkt_copies_clear(&p->copies);
+  gkt_free(&p->fused);
   gkt_free(&p->tensors);
   gkt_free(&a->device);
 }
@@ -222,10 +214,10 @@ static gkt_status assemble(const gkt_assembler *a, const gkt_inputs *inputs, gkt
   gkt_device_plan *p = a->device;
   if (a->ctx->options.poison) GKT_TRY(poison(a, p, values));
   GKT_TRY(gkt_device_inputs_send(&p->inputs, inputs));
-  for (int k = 0; p->fused && k < a->targets.count; k++)
+  for (int k = 0; k < a->targets.count; k++)
     if (p->fused[k]) GKT_TRY(gkt_fused_run(p->fused[k], inputs->time, values));
-  if (!p->fused) GKT_TRY(gkt_elements_run(p->elements, inputs->time));
-  if (!p->fused) GKT_TRY(gkt_device_segments_sum(p->segments, values));
+  if (p->part) GKT_TRY(gkt_elements_run(p->elements, inputs->time));
+  if (p->part) GKT_TRY(gkt_device_segments_sum(p->segments, values));
   return gkt_device_rounding_drop(p->rounding, values);
 }
 
@@ -241,7 +233,8 @@ gkt_status gkt_cuda_execute_batch(const gkt_assembler *a, const gkt_inputs *inpu
   gkt_device_plan *p = a->device;
   GKT_TRY(gkt_device_inputs_send_coords(&p->inputs));
   p->inputs.keeps_coords = true;
-  const gkt_status status = gkt_batch_on_device(&p->inputs, &p->copies, p->segments, p->rounding, inputs, b, results, &p->room);
+  const gkt_sets_plan plan = {&p->inputs, &p->copies, p->part, p->segments, p->rounding};
+  const gkt_status status = gkt_batch_on_device(&plan, inputs, b, results, &p->room);
   p->inputs.keeps_coords = false;
   return status;
 }

@@ -97,21 +97,20 @@ static gkt_status create_room(const gkt_assembler *a, gkt_batch_room *room) {
 }
 
 /* At the first batch of several sets. */
-static gkt_status plan_sets(const gkt_device_inputs *in, gkt_copies *copies, gkt_device_segments *segments, gkt_device_rounding *rounding, gkt_batch_room *room) {
+static gkt_status plan_sets(const gkt_sets_plan *plan, gkt_batch_room *room) {
   char why[200] = "";
   if (room->planned) return GKT_OK;
-  GKT_TRY(gkt_device_sets_create(in, copies, segments, rounding, &room->sets, why));
-  if (*why) gkt_log(in->a->ctx, GKT_LOG_DETAIL, "batch on the device: set by set: %s", why);
+  GKT_TRY(gkt_device_sets_create(plan, &room->sets, why));
+  if (*why) gkt_log(plan->inputs->a->ctx, GKT_LOG_DETAIL, "batch on the device: set by set: %s", why);
   room->planned = true;
   return GKT_OK;
 }
 
-gkt_status gkt_batch_on_device(const gkt_device_inputs *in, gkt_copies *copies, gkt_device_segments *segments, gkt_device_rounding *rounding, const gkt_inputs *inputs,
-                               const gkt_batch *b, gkt_scalar *results, gkt_batch_room *room) {
-  const gkt_assembler *a = in->a;
-  pass x = {.a = a, .device = in->device, .room = room, .batch = b};
+gkt_status gkt_batch_on_device(const gkt_sets_plan *plan, const gkt_inputs *inputs, const gkt_batch *b, gkt_scalar *results, gkt_batch_room *room) {
+  const gkt_assembler *a = plan->inputs->a;
+  pass x = {.a = a, .device = plan->inputs->device, .room = room, .batch = b};
   GKT_TRY(create_room(a, room));
-  if (b->count > 1) GKT_TRY(plan_sets(in, copies, segments, rounding, room));
+  if (b->count > 1) GKT_TRY(plan_sets(plan, room));
   const int step = sets_per_pass(a, b, room);
   for (int first = 0; first < b->count; first += step) {
     x.num_sets = b->count - first < step ? b->count - first : step;

@@ -12,8 +12,7 @@ typedef struct {         /* made at the first batch, more at larger ones */
   bool planned;
   gkt_device_sets *sets; /* NULL: sets go one by one */
 } gkt_batch_room;
-/* inputs, of the first set, were checked. segments, rounding: as in gkt_device_sets_create. */
-gkt_status gkt_batch_on_device(const gkt_device_inputs *, gkt_copies *, gkt_device_segments *, gkt_device_rounding *, const gkt_inputs *, const gkt_batch *, gkt_scalar *results,
-                               gkt_batch_room *) GKT_MUST_CHECK;
+/* inputs, of the first set, were checked. */
+gkt_status gkt_batch_on_device(const gkt_sets_plan *, const gkt_inputs *, const gkt_batch *, gkt_scalar *results, gkt_batch_room *) GKT_MUST_CHECK;
 void gkt_batch_room_clear(const gkt_assembler *, gkt_device *, gkt_batch_room *); /* before the device is closed */
 #endif

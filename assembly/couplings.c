@@ -1,5 +1,8 @@
 /* Couplings of the fields of a form: which there are, what they consist of, which are the transpose of others. */
+#include <string.h>
+
 #include "assembly/map.h"
+#include "forms/pointwise.h"
 
 int gkt_form_num_fields(const gkt_form *form, int which) { return which < form->arity ? form->arguments[which].count : 1; }
 
@@ -171,6 +174,30 @@ static gkt_status plan_coupling(plan *p, int i, int j) {
   return GKT_OK;
 }
 
+/* used: [steps]. */
+static void note_steps(const gkt_map *m, gkt_coupling *c, bool *used) {
+  const gkt_pointwise *p = m->pointwise;
+  const gkt_coupling *from = c->transposed_of < 0 ? c : &m->couplings[c->transposed_of];
+  memset(used, 0, (size_t)p->num_steps * sizeof *used);
+  for (int k = 0; k < from->num_entries; k++) {
+    bool *step = &used[p->outputs[from->entries[k].output]];
+    c->num_steps += !*step, *step = true;
+  }
+  for (int k = p->num_steps - 1; k >= 0; k--) {
+    if (!used[k] || p->steps[k].op == GKT_OP_TERMINAL || p->steps[k].op == GKT_OP_CONSTANT) continue;
+    c->num_steps++;
+    for (int i = 0; i < gkt_op_arity(p->steps[k].op); i++) used[p->steps[k].operands[i]] = true;
+  }
+}
+
+static gkt_status count_steps(gkt_map *m) {
+  bool *used;
+  GKT_TRY(gkt_alloc(m->ctx, m->pointwise->num_steps, sizeof *used, &used));
+  for (int k = 0; k < m->num_couplings; k++) note_steps(m, &m->couplings[k], used);
+  gkt_free(&used);
+  return GKT_OK;
+}
+
 gkt_status gkt_couplings_create(gkt_map *m) {
   const int rows = gkt_form_num_fields(m->form, 0), columns = gkt_form_num_fields(m->form, 1);
   const range all = range_of(m->form, 0, 0);
@@ -183,6 +210,7 @@ gkt_status gkt_couplings_create(gkt_map *m) {
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < columns; j++) GKT_GO(plan_coupling(&p, i, j));
   GKT_GO(gkt_pointwise_create(m->form->scope->graph, p.num_outputs, p.outputs, &m->pointwise));
+  GKT_GO(count_steps(m));
 done:
   gkt_free(&p.outputs);
   return status;

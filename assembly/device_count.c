@@ -25,19 +25,28 @@ static double count_coupling(const gkt_map *m, const gkt_coupling *c, double poi
   return nb * of_node + (c->mirror ? na * (na + 1) / 2 : na * nb) * of_pair;
 }
 
+static double num_points(const gkt_map *m) { return m->rule.num_facets > 1 ? (double)m->rule.num_rows / m->rule.num_facets : m->rule.first[1]; }
+
+/* Steps of the pointwise function for one coupling, or for all, which share some. */
+static double count_steps(const gkt_map *m, const gkt_coupling *one) {
+  const double whole = m->pointwise->num_instructions + gkt_pointwise_num_outputs(m->pointwise);
+  double sum = 0;
+  for (int c = 0; c < m->num_couplings && !one; c++) sum += m->couplings[c].num_steps;
+  return one ? one->num_steps : sum < whole ? sum : whole;
+}
+
 /* Of a cell, but for sums over its nodes. */
-static double count_cell(const gkt_map *m) {
-  const double points = m->rule.num_facets > 1 ? (double)m->rule.num_rows / m->rule.num_facets : m->rule.first[1];
-  double sum = count_geometry(m, points) + (gkt_map_is_once(m) ? 1 : points) * (m->pointwise->num_instructions + gkt_pointwise_num_outputs(m->pointwise));
+static double count_cell(const gkt_map *m, const gkt_coupling *one) {
+  const double points = num_points(m);
+  double sum = count_geometry(m, points) + (gkt_map_is_once(m) ? 1 : points) * count_steps(m, one);
   for (int k = 0; k < m->rule.num_bases; k++)
     if (!gkt_map_is_affine(m) || m->rule.bases[k].element.degree > 1) sum += points * m->rule.bases[k].size * m->dim * m->dim;
   return sum;
 }
 
 double gkt_map_count_operations(const gkt_map *m) {
-  const double points = m->rule.num_facets > 1 ? (double)m->rule.num_rows / m->rule.num_facets : m->rule.first[1];
-  double sum = count_cell(m);
-  for (int c = 0; c < m->num_couplings; c++) sum += count_coupling(m, &m->couplings[c], points);
+  double sum = count_cell(m, NULL);
+  for (int c = 0; c < m->num_couplings; c++) sum += count_coupling(m, &m->couplings[c], num_points(m));
   return sum;
 }
 
@@ -79,16 +88,23 @@ typedef struct {
   double groups, sets; /* with what the last group does twice */
 } gkt_rounds;
 
-/* The geometry of straight simplices is taken out of the loop over sets. */
-static double count_of_map(const gkt_map *m, bool pairs, const gkt_rounds *n) {
-  const double all = pairs ? count_cell(m) : gkt_map_count_operations(m), geometry = gkt_map_is_affine(m) ? count_geometry(m, 0) : 0;
-  return n->groups * geometry + n->sets * (all - geometry);
+/* Of the coupling that adds to the target: the compiler leaves the others away. The geometry of straight simplices is taken out of the loop over sets. */
+static double count_of_map(const gkt_map *m, int target, bool pairs, const gkt_rounds *n) {
+  const double geometry = gkt_map_is_affine(m) ? count_geometry(m, 0) : 0;
+  double sum = 0;
+  for (int c = 0; c < m->num_couplings; c++) {
+    const gkt_coupling *one = &m->couplings[c];
+    if (one->target != target) continue;
+    sum += count_cell(m, one) - geometry;
+    if (!pairs) sum += count_coupling(m, one->transposed_of < 0 ? one : &m->couplings[one->transposed_of], num_points(m));
+  }
+  return n->groups * geometry + n->sets * sum;
 }
 
 static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c) {
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
-      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += gkt_row_patches_entities(p, k) * count_of_map(s->a->maps[m], p->pairs, n);
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += gkt_row_patches_entities(p, k) * count_of_map(s->a->maps[m], s->target, p->pairs, n);
 }
 
 /* *lists: bytes that are the same for all sets. */

@@ -93,6 +93,11 @@ static gkt_status append_sums(gkt_elements *e, launch *l, const gkt_map *m, cons
   for (int c = 0; c < m->num_couplings; c++) {
     const int target = m->couplings[c].target;
     const gkt_reduce *r = e->a->targets.all[target].reduce;
+    if (!r) { /* of a part: computed for its transpose alone */
+      const void *none = NULL;
+      GKT_TRY(append(e, l, &none, sizeof none));
+      continue;
+    }
     gkt_size first, count = gkt_reduce_contributions(r, m->block, &first);
     gkt_scalar *at = e->sums[target].at + first * r->block;
     bool *touched = &e->touched[target * gkt_mesh_num_blocks(e->a->mesh) + m->block];
@@ -123,7 +128,7 @@ static gkt_status append_sets(gkt_elements *e, launch *l, const gkt_map *m, gkt_
   const gkt_size none = 0;
   for (int c = 0; c < m->num_couplings; c++) {
     const gkt_reduce *r = e->a->targets.all[m->couplings[c].target].reduce;
-    const gkt_size between = r->num_contributions * r->block;
+    const gkt_size between = r ? r->num_contributions * r->block : 0;
     GKT_TRY(append(e, l, &between, sizeof between));
   }
   l->sets_at = l->size;
@@ -211,11 +216,11 @@ static gkt_status compile(gkt_elements *e) {
   return status;
 }
 
-gkt_status gkt_elements_create(const gkt_device_inputs *inputs, gkt_copies *copies, const gkt_scalars *sums, bool sets, gkt_elements **out) {
+gkt_status gkt_elements_create(const gkt_assembler *a, const gkt_device_inputs *inputs, gkt_copies *copies, const gkt_scalars *sums, bool sets, gkt_elements **out) {
   gkt_elements *e = NULL;
   gkt_status status;
-  GKT_TRY(gkt_calloc(inputs->a->ctx, 1, sizeof *e, &e));
-  e->a = inputs->a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums, e->sets = sets;
+  GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *e, &e));
+  e->a = a, e->device = inputs->device, e->inputs = inputs, e->copies = copies, e->sums = sums, e->sets = sets;
   GKT_GO(plan_launches(e));
   clear_untouched(e);
   GKT_GO(compile(e));

@@ -10,8 +10,9 @@
 #include "assembly/sets_arguments.h"
 
 typedef struct gkt_elements gkt_elements;
-/* sums [targets]: [contributions][block] of each, on the device; sets: of each set of a batch, and they may be others at each run. */
-gkt_status gkt_elements_create(const gkt_device_inputs *, gkt_copies *, const gkt_scalars *sums, bool sets, gkt_elements **out) GKT_MUST_CHECK;
+/* Of the assembler, or of a part of it that lives longer. sums [targets]: [contributions][block] of each that has a reduce, on the device; sets: of each set of a batch, and they
+   may be others at each run. */
+gkt_status gkt_elements_create(const gkt_assembler *, const gkt_device_inputs *, gkt_copies *, const gkt_scalars *sums, bool sets, gkt_elements **out) GKT_MUST_CHECK;
 void gkt_elements_destroy(gkt_elements **); /* before its device is closed */
 /* The tensors of all cells, of the inputs that were sent last; '='. */
 gkt_status gkt_elements_run(gkt_elements *, gkt_scalar time) GKT_MUST_CHECK;

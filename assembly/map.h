@@ -37,6 +37,7 @@ typedef struct {
   int tensor_first, tensor_size; /* scalars before it in the element tensor; its own */
   int num_entries, num_sums;
   gkt_entry *entries; /* ascending */
+  int num_steps;      /* of the pointwise function, that its entries are made of, and their outputs; of a transposed one those of the other */
 } gkt_coupling;
 
 /* A quadrature rule and the bases at its points, the rows of its tables. On facets: the rules of all local facets, one after the other. Of dP: a rule of one point for each entity.

@@ -71,8 +71,11 @@ void gkt_map_emit_sides(const gkt_assembler *a, const gkt_coupling *c, const cha
   emit_side(a, cols, nodes, "cols", text);
 }
 
+/* Of a part of an assembler some tensors are computed for their transposes alone. */
+static bool is_summed(const gkt_assembler *a, const gkt_coupling *c) { return a->targets.all[c->target].reduce != NULL; }
+
 static void emit_turn(const gkt_assembler *a, const gkt_coupling *c, gkt_text *text) {
-  if (!gkt_coupling_is_tied(a, c)) return;
+  if (!gkt_coupling_is_tied(a, c) || !is_summed(a, c)) return;
   gkt_text_printf(text, "      {\n");
   gkt_map_emit_sides(a, c, "a.nodes", text);
   gkt_text_printf(text, "        gkt_turn_tensor(&shape, &rows, &cols, out + %d);\n      }\n", c->tensor_first);
@@ -122,7 +125,8 @@ static void emit_kernel(const gkt_assembler *a, const gkt_map *m, bool sets, gkt
   for (int k = 0; k < a->num_maps; k++)
     if (a->maps[k]->into == m->number) emit_call(a->maps[k], sets, &table, text);
   for (int k = 0; k < m->num_couplings; k++) emit_turn(a, &m->couplings[k], text);
-  for (int k = 0; k < m->num_couplings; k++) emit_add(m, k, sets, text);
+  for (int k = 0; k < m->num_couplings; k++)
+    if (is_summed(a, &m->couplings[k])) emit_add(m, k, sets, text);
   gkt_text_printf(text, "    }\n  }\n}\n%s", sets ? "}\n" : "");
 }
 

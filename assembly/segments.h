@@ -9,7 +9,7 @@
 enum { GKT_SEGMENT_THREADS = 256 };
 extern const char *const gkt_segments_kernels[]; /* parts of the module */
 typedef struct gkt_device_segments gkt_device_segments;
-/* Of all targets, which have lists. tensors [targets]: [contributions][block] of each, on the device. */
+/* Of all targets that have a reduce, with lists; they live longer. tensors [targets]: [contributions][block] of each, on the device. */
 gkt_status gkt_device_segments_create(const gkt_targets *, gkt_device *, gkt_copies *, const gkt_scalars *tensors, bool products, gkt_device_segments **out) GKT_MUST_CHECK;
 void gkt_device_segments_destroy(gkt_device_segments **);             /* before its device is closed */
 const char *gkt_device_segments_product(const gkt_device_segments *); /* whose it is: "cuSPARSE", "CSR"; NULL: none */

@@ -6,13 +6,14 @@ enum { MOST_SETS = 8, MOST_SUMS = 18 /* scalars that a thread sums: registers */
 
 struct gkt_device_sets {
   const gkt_assembler *a;
-  const gkt_device_inputs *in;
+  gkt_sets_plan plan;
   gkt_fused **fused; /* [targets]; NULL: by what follows */
   gkt_elements *elements;
-  gkt_device_segments *segments; /* borrowed, as this: */
-  gkt_device_rounding *rounding;
   gkt_scalars *tensors; /* [targets] of as many sets as there were at most */
 };
+
+static const gkt_reduce *segmented(const gkt_device_sets *s, int target) { return s->plan.part ? s->plan.part->targets.all[target].reduce : NULL; }
+static bool is_fused(const gkt_device_sets *s, int target) { return s->a->targets.all[target].reduce && !segmented(s, target); }
 
 /* ---- the plan ---- */
 /* Seconds of a set by the model, on a device that is busy to its end. */
@@ -56,57 +57,63 @@ done:
   return status;
 }
 
-static gkt_status plan_fused(const gkt_device_inputs *in, gkt_device_sets *s, char why[200]) {
-  const gkt_targets *t = &in->a->targets;
+static gkt_status plan_fused(const gkt_device_sets *s, char why[200]) {
+  const gkt_device_inputs *in = s->plan.inputs;
   char how[200];
-  GKT_TRY(gkt_calloc(in->a->ctx, t->count, sizeof *s->fused, &s->fused));
-  for (int k = 0; k < t->count; k++) {
+  for (int k = 0; k < s->a->targets.count; k++) {
     gkt_fused_options options = {.sets = 1, .window = -1};
-    if (!t->all[k].reduce) continue;
+    if (!is_fused(s, k)) continue;
     GKT_TRY(choose(in, k, &options.sets));
     GKT_TRY(gkt_fused_create(in, k, &options, &s->fused[k], why));
     if (*why) return GKT_OK;
     gkt_fused_describe(s->fused[k], sizeof how, how);
-    gkt_log(in->a->ctx, GKT_LOG_DETAIL, "batch on the device: fused, %d sets at once: %s", options.sets, how);
+    gkt_log(s->a->ctx, GKT_LOG_DETAIL, "batch on the device: fused, %d sets at once: %s", options.sets, how);
   }
   return GKT_OK;
 }
 
-static gkt_status send_fused(const gkt_device_sets *s, gkt_copies *copies) {
+static gkt_status send_fused(const gkt_device_sets *s) {
   for (int k = 0; k < s->a->targets.count; k++)
-    if (s->fused[k]) GKT_TRY(gkt_fused_send(s->fused[k], copies));
+    if (s->fused[k]) GKT_TRY(gkt_fused_send(s->fused[k], s->plan.copies));
   return GKT_OK;
 }
 
-static gkt_status make_fused(const gkt_device_inputs *in, gkt_copies *copies, gkt_device_sets *s, char why[200]) {
-  const gkt_assembler *a = in->a;
+static gkt_status make_fused(const gkt_device_sets *s, char why[200]) {
+  const gkt_assembler *a = s->a;
   gkt_targets targets = a->targets;
   gkt_status status;
   GKT_GO(gkt_targets_list_again(a->form, a->mesh, a->spaces, a->ties, &targets));
-  GKT_GO(plan_fused(in, s, why));
-  if (!*why) GKT_GO(send_fused(s, copies));
+  GKT_GO(plan_fused(s, why));
+  if (!*why) GKT_GO(send_fused(s));
 done:
   gkt_targets_drop_lists(&targets);
   return status;
 }
 
-static gkt_status make_segmented(const gkt_device_inputs *in, gkt_copies *copies, gkt_device_sets *s, char why[200]) {
-  if (gkt_device_segments_product(s->segments)) return snprintf(why, 200, "the product with a routing matrix takes one of them"), GKT_OK;
+static gkt_status make_segmented(gkt_device_sets *s, char why[200]) {
+  if (gkt_device_segments_product(s->plan.segments)) return snprintf(why, 200, "the product with a routing matrix takes one of them"), GKT_OK;
   GKT_TRY(gkt_calloc(s->a->ctx, s->a->targets.count, sizeof *s->tensors, &s->tensors));
-  GKT_TRY(gkt_elements_create(in, copies, s->tensors, true, &s->elements));
+  GKT_TRY(gkt_elements_create(s->plan.part, s->plan.inputs, s->plan.copies, s->tensors, true, &s->elements));
   gkt_log(s->a->ctx, GKT_LOG_DETAIL, "batch on the device: segmented, %d sets of a cell and of a sum at once: element tensors %.1f MB a set", (int)GKT_ELEMENT_SETS,
           (double)(gkt_device_sets_scalars(s) * (gkt_size)sizeof(gkt_scalar)) / 1e6);
   return GKT_OK;
 }
 
-gkt_status gkt_device_sets_create(const gkt_device_inputs *in, gkt_copies *copies, gkt_device_segments *segments, gkt_device_rounding *rounding, gkt_device_sets **out,
-                                  char why[200]) {
+static gkt_status make(gkt_device_sets *s, char why[200]) {
+  bool any = false;
+  for (int k = 0; k < s->a->targets.count; k++) any |= is_fused(s, k);
+  GKT_TRY(gkt_calloc(s->a->ctx, s->a->targets.count, sizeof *s->fused, &s->fused));
+  if (any) GKT_TRY(make_fused(s, why));
+  return s->plan.part && !*why ? make_segmented(s, why) : GKT_OK;
+}
+
+gkt_status gkt_device_sets_create(const gkt_sets_plan *plan, gkt_device_sets **out, char why[200]) {
   gkt_device_sets *s = NULL;
   gkt_status status;
   *out = NULL, *why = 0;
-  GKT_GO(gkt_calloc(in->a->ctx, 1, sizeof *s, &s));
-  s->a = in->a, s->in = in, s->segments = segments, s->rounding = rounding;
-  GKT_GO((segments ? make_segmented : make_fused)(in, copies, s, why));
+  GKT_GO(gkt_calloc(plan->inputs->a->ctx, 1, sizeof *s, &s));
+  s->a = plan->inputs->a, s->plan = *plan;
+  GKT_GO(make(s, why));
   if (!*why) *out = s, s = NULL;
 done:
   gkt_device_sets_destroy(&s);
@@ -118,7 +125,7 @@ void gkt_device_sets_destroy(gkt_device_sets **sets) {
   if (!s) return;
   for (int k = 0; k < s->a->targets.count; k++) {
     if (s->fused) gkt_fused_destroy(&s->fused[k]);
-    if (s->tensors) gkt_device_free(s->in->device, &s->tensors[k]);
+    if (s->tensors) gkt_device_free(s->plan.inputs->device, &s->tensors[k]);
   }
   gkt_elements_destroy(&s->elements);
   gkt_free(&s->fused);
@@ -130,35 +137,35 @@ void gkt_device_sets_destroy(gkt_device_sets **sets) {
 static gkt_size count_tensors(const gkt_reduce *r) { return r ? r->num_contributions * r->block : 0; }
 
 gkt_size gkt_device_sets_scalars(const gkt_device_sets *s) {
-  gkt_size count = s->tensors ? gkt_device_segments_scalars(s->segments) : 0;
-  for (int k = 0; s->tensors && k < s->a->targets.count; k++) count += count_tensors(s->a->targets.all[k].reduce);
+  gkt_size count = s->tensors ? gkt_device_segments_scalars(s->plan.segments) : 0;
+  for (int k = 0; s->tensors && k < s->a->targets.count; k++) count += count_tensors(segmented(s, k));
   return count;
 }
 
 static gkt_status make_room(const gkt_device_sets *s, gkt_size sets) {
   for (int k = 0; k < s->a->targets.count; k++) {
-    const gkt_size count = sets * count_tensors(s->a->targets.all[k].reduce);
+    const gkt_size count = sets * count_tensors(segmented(s, k));
     if (s->tensors[k].count < count) {
-      gkt_device_free(s->in->device, &s->tensors[k]);
-      GKT_TRY(gkt_device_alloc(s->in->device, count, sizeof(gkt_scalar), "element tensors of a batch", &s->tensors[k]));
+      gkt_device_free(s->plan.inputs->device, &s->tensors[k]);
+      GKT_TRY(gkt_device_alloc(s->plan.inputs->device, count, sizeof(gkt_scalar), "element tensors of a batch", &s->tensors[k]));
     }
-    if (s->a->ctx->options.poison) GKT_TRY(gkt_device_fill(s->in->device, s->tensors[k].at, 0xFF, count * (gkt_size)sizeof(gkt_scalar)));
+    if (s->a->ctx->options.poison) GKT_TRY(gkt_device_fill(s->plan.inputs->device, s->tensors[k].at, 0xFF, count * (gkt_size)sizeof(gkt_scalar)));
   }
   return GKT_OK;
 }
 
 static gkt_status assemble(const gkt_device_sets *s, const gkt_inputs *inputs, const gkt_sets_arguments *how, const gkt_size *strides, gkt_scalar *values) {
-  for (int k = 0; s->fused && k < s->a->targets.count; k++)
+  for (int k = 0; k < s->a->targets.count; k++)
     if (s->fused[k]) GKT_TRY(gkt_fused_run_sets(s->fused[k], inputs, how, strides, values));
-  if (s->fused) return GKT_OK;
+  if (!s->elements) return GKT_OK;
   GKT_TRY(make_room(s, how->count));
   GKT_TRY(gkt_elements_run_sets(s->elements, inputs, how, strides));
-  return gkt_device_segments_sum_sets(s->segments, s->tensors, how, values);
+  return gkt_device_segments_sum_sets(s->plan.segments, s->tensors, how, values);
 }
 
 gkt_status gkt_device_sets_run(gkt_device_sets *s, const gkt_inputs *inputs, const gkt_sets_arguments *how, const gkt_size *strides, gkt_scalar *values) {
-  GKT_TRY(gkt_device_ties_update(s->a, s->in->device, s->in->ties));
+  GKT_TRY(gkt_device_ties_update(s->a, s->plan.inputs->device, s->plan.inputs->ties));
   GKT_TRY(assemble(s, inputs, how, strides, values));
-  for (gkt_size k = 0; k < how->count; k++) GKT_TRY(gkt_device_rounding_drop(s->rounding, values + k * how->results_stride));
+  for (gkt_size k = 0; k < how->count; k++) GKT_TRY(gkt_device_rounding_drop(s->plan.rounding, values + k * how->results_stride));
   return GKT_OK;
 }

@@ -7,9 +7,15 @@
 #include "assembly/segments.h"
 
 typedef struct gkt_device_sets gkt_device_sets;
-/* Of the assembler, and there longer: segments, NULL: it is fused; rounding, which is dropped set by set. *out is NULL, and why tells the reason, where sets go one by one. */
-gkt_status gkt_device_sets_create(const gkt_device_inputs *, gkt_copies *, gkt_device_segments *segments, gkt_device_rounding *, gkt_device_sets **out,
-                                  char why[200]) GKT_MUST_CHECK;
+typedef struct { /* of an assembly of one set; all of it lives longer */
+  gkt_device_inputs *inputs;
+  gkt_copies *copies;
+  const gkt_assembler *part;     /* of what goes by `segmented`; NULL: nothing does; */
+  gkt_device_segments *segments; /* its */
+  gkt_device_rounding *rounding; /* is dropped set by set */
+} gkt_sets_plan;
+/* *out is NULL, and why tells the reason, where sets go one by one. */
+gkt_status gkt_device_sets_create(const gkt_sets_plan *, gkt_device_sets **out, char why[200]) GKT_MUST_CHECK;
 void gkt_device_sets_destroy(gkt_device_sets **);          /* before its device is closed */
 gkt_size gkt_device_sets_scalars(const gkt_device_sets *); /* of memory that a set needs beside values and results */
 /* As gkt_fused_run_sets, of all targets. */

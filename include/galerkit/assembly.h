@@ -46,7 +46,8 @@ GKT_API gkt_status gkt_assemble_batch(gkt_assembler *, const gkt_inputs *, const
                                       gkt_scalar *results) GKT_MUST_CHECK;
 typedef struct {
   const char *backend; /* what runs: "cpu", "interpreter", "cuda" */
-  const char *reduce;  /* what sums: "fused", "segmented", "spmm" */
+  const char *reduce;  /* what sums: "fused", "segmented", "spmm"; "fused and segmented": on a device, each
+                          block of several fields by itself */
   double compile_seconds, pattern_seconds;
   gkt_size element_bytes; /* memory between map and reduce. fused: sums of pairs of nodes that several chunks
                              of cells share; else the element tensors of all cells */

@@ -90,7 +90,7 @@ static void what_is_fused(void **state) {
 static void what_is_not(void **state) {
   (void)state;
   compare(diffusion, GKT_REDUCE_SEGMENTED, "segmented", "reduce of a matrix: segmented, on the device: ");
-  compare(wide, GKT_REDUCE_FUSED, "segmented", "reduce on the device: segmented, not fused: blocks of more than 64 scalars");
+  compare(wide, GKT_REDUCE_FUSED, "segmented", "reduce of a matrix on the device: segmented, not fused: blocks of more than 64 scalars");
 }
 
 int main(void) {
