@@ -10,13 +10,13 @@ enum { VERSION = 1, NUM_COUNTS = 7 };
 typedef struct { /* what a file holds */
   char *problem;
   char mesh[GKT_HASH_TEXT];
-  gkt_size size, count; /* numbers of the record; rows of the series */
+  gkt_size size, count, num_limits; /* numbers of the record; rows of the series, of limit points of a path */
   int width;
-  gkt_scalar *record, *rows;
+  gkt_scalar *record, *rows, *limits;
   int32_t counts[NUM_COUNTS];
 } content;
 
-static void clear(content *c) { gkt_free(&c->problem), gkt_free(&c->record), gkt_free(&c->rows); }
+static void clear(content *c) { gkt_free(&c->problem), gkt_free(&c->record), gkt_free(&c->rows), gkt_free(&c->limits); }
 
 /* HDF5 does not see that numbers have changed. */
 static void make_sum(const content *c, char out[GKT_HASH_TEXT]) {
@@ -25,6 +25,7 @@ static void make_sum(const content *c, char out[GKT_HASH_TEXT]) {
   gkt_hash_add(&hash, c->mesh, strlen(c->mesh));
   gkt_hash_add(&hash, c->record, (size_t)c->size * sizeof *c->record);
   gkt_hash_add(&hash, c->rows, (size_t)(c->count * c->width) * sizeof *c->rows);
+  gkt_hash_add(&hash, c->limits, (size_t)(c->num_limits * c->width) * sizeof *c->limits);
   gkt_hash_add(&hash, c->counts, sizeof c->counts);
   hash = gkt_hash_finish(hash);
   snprintf(out, GKT_HASH_TEXT, "%016llx%016llx", (unsigned long long)hash.lanes[0], (unsigned long long)hash.lanes[1]);
@@ -42,6 +43,9 @@ static gkt_status collect(gkt_problem *p, gkt_time *t, content *c) {
   GKT_TRY(gkt_time_get_record(t, c->record));
   GKT_TRY(gkt_alloc(p->ctx, c->count * c->width, sizeof *c->rows, &c->rows));
   memcpy(c->rows, p->series.rows, (size_t)(c->count * c->width) * sizeof *c->rows);
+  c->num_limits = p->limit_points.count;
+  GKT_TRY(gkt_alloc(p->ctx, c->num_limits * c->width, sizeof *c->limits, &c->limits));
+  if (c->num_limits) memcpy(c->limits, p->limit_points.rows, (size_t)(c->num_limits * c->width) * sizeof *c->limits);
   return GKT_OK;
 }
 
@@ -55,6 +59,7 @@ static gkt_status write(gkt_store *s, const content *c, double time) {
   GKT_TRY(gkt_store_write(s, &(gkt_store_array){"time", GKT_STORE_DOUBLE, 0, {0}}, &time));
   GKT_TRY(gkt_store_write(s, &(gkt_store_array){"record", GKT_STORE_DOUBLE, 1, {c->size}}, c->record));
   GKT_TRY(gkt_store_write(s, &(gkt_store_array){"series", GKT_STORE_DOUBLE, 2, {c->count, c->width}}, c->rows));
+  if (c->num_limits) GKT_TRY(gkt_store_write(s, &(gkt_store_array){"limits", GKT_STORE_DOUBLE, 2, {c->num_limits, c->width}}, c->limits));
   return gkt_store_write(s, &(gkt_store_array){"counts", GKT_STORE_INT32, 1, {NUM_COUNTS}}, c->counts);
 }
 
@@ -97,15 +102,18 @@ static gkt_status read_numbers(gkt_store *s, gkt_store_array *a, gkt_context *ct
 }
 
 static gkt_status read(gkt_context *ctx, gkt_store *s, content *c) {
-  gkt_store_array record = {"record", GKT_STORE_DOUBLE, 1, {-1}}, series = {"series", GKT_STORE_DOUBLE, 2, {-1, -1}};
+  gkt_store_array record = {"record", GKT_STORE_DOUBLE, 1, {-1}}, series = {"series", GKT_STORE_DOUBLE, 2, {-1, -1}}, limits = {"limits", GKT_STORE_DOUBLE, 2, {-1, -1}};
   char sum[GKT_HASH_TEXT], found[GKT_HASH_TEXT];
   GKT_TRY(gkt_store_get_text(s, "problem", &c->problem));
   GKT_TRY(read_text(s, "mesh", sizeof c->mesh, c->mesh));
   GKT_TRY(read_text(s, "sum", sizeof found, found));
   GKT_TRY(read_numbers(s, &record, ctx, &c->record));
   GKT_TRY(read_numbers(s, &series, ctx, &c->rows));
+  if (gkt_store_has(s, limits.name)) GKT_TRY(read_numbers(s, &limits, ctx, &c->limits));
   GKT_TRY(gkt_store_read(s, &(gkt_store_array){"counts", GKT_STORE_INT32, 1, {NUM_COUNTS}}, c->counts));
-  c->size = record.extents[0], c->count = series.extents[0], c->width = (int)series.extents[1];
+  c->size = record.extents[0], c->count = series.extents[0], c->width = (int)series.extents[1], c->num_limits = c->limits ? limits.extents[0] : 0;
+  if (c->limits && limits.extents[1] != c->width)
+    return gkt_fail(ctx, GKT_BAD_INPUT, "%s: damaged: limit points have %lld numbers, rows %d", gkt_store_path(s), (long long)limits.extents[1], c->width);
   make_sum(c, sum);
   return strcmp(sum, found) ? gkt_fail(ctx, GKT_BAD_INPUT, "%s: damaged: its numbers are not those that were written", gkt_store_path(s)) : GKT_OK;
 }
@@ -121,8 +129,10 @@ static gkt_status check(gkt_problem *p, const char *path, const content *c) {
 /* How many numbers results have is known once they are computed. */
 static gkt_status take_series(gkt_problem *p, const char *path, const content *c) {
   GKT_TRY(gkt_problem_compute(p));
-  if (c->count > 0 && c->width == gkt_series_width(p)) return gkt_series_set(p, c->count, c->rows);
-  return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: %lld rows of results with %d numbers; expected %d", path, (long long)c->count, c->width, gkt_series_width(p));
+  if (c->count <= 0 || c->width != gkt_series_width(p))
+    return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: %lld rows of results with %d numbers; expected %d", path, (long long)c->count, c->width, gkt_series_width(p));
+  GKT_TRY(gkt_series_set(p, &p->limit_points, c->num_limits, c->limits));
+  return gkt_series_set(p, &p->series, c->count, c->rows);
 }
 
 static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const content *c) {

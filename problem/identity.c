@@ -8,8 +8,8 @@
 /* ---- text ---- */
 /* Keys that may be others: how far, how often and how well, where it is written to, and the mesh, which is asked itself. Of data sets tolerances count, as every bit does. */
 static bool counts(gkt_identity of, const char *path) {
-  static const char *const free_keys[][10] = {
-      [GKT_OF_TIME] = {"title", "mesh.", "output.", "solver.", "time.end", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"},
+  static const char *const free_keys[][11] = {
+      [GKT_OF_TIME] = {"title", "mesh.", "output.", "solver.", "time.end", "time.steps", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"},
       [GKT_OF_SAMPLES] = {"title", "mesh.", "sample.count", "sample.batch", "sample.file"}};
   for (int i = 0; free_keys[of][i]; i++) {
     const size_t n = strlen(free_keys[of][i]);

@@ -40,6 +40,16 @@ static gkt_status check_adaptive(gkt_problem *p) {
   }
 }
 
+/* Steps of no length. */
+static gkt_status check_repeat(gkt_problem *p) {
+  const gkt_yaml *map = p->settings->time.at;
+  if (!gkt_yaml_get(map, "repeat")) return GKT_OK;
+  if (p->scheme.kind != GKT_SCHEME_STATIC)
+    return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "repeat", "steps are repeated along a path of loads alone; expected scheme: static, or no such key");
+  if (p->settings->num_histories) return GKT_OK;
+  return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "repeat", "without `history` a step that is repeated finds what it has found; expected no such key");
+}
+
 gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   const gkt_time_settings *t = &p->settings->time;
   const int order = highest_rate(p);
@@ -49,6 +59,7 @@ gkt_status gkt_problem_choose_scheme(gkt_problem *p) {
   if (!order && gkt_scheme_rates(&p->scheme)) return refuse_no_rate(p);
   GKT_TRY(gkt_problem_check_path(p));
   GKT_TRY(check_adaptive(p));
+  GKT_TRY(check_repeat(p));
   if (order > gkt_scheme_rates(&p->scheme))
     return gkt_problem_refuse(p, GKT_BAD_INPUT, &t->scheme, "not for equations with %s, which this one holds; expected %s", order == 2 ? "dtt" : "dt",
                               order == 2 ? "newmark or generalized-alpha" : "a scheme for rates, such as bdf2");
@@ -208,6 +219,8 @@ gkt_status gkt_problem_march(gkt_problem *p) {
   gkt_time *t = NULL;
   gkt_status status;
   options.scheme = p->scheme, options.start = p->settings->time.start, options.step = p->settings->time.step;
+  options.repeat_rtol = p->settings->time.repeat_rtol;
+  if (options.repeat_rtol > 0) options.repeats = p->settings->time.repeats;
   options.longest = p->settings->time.longest, options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
   options.solve = gkt_problem_solve_options(p);
   options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;

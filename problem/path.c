@@ -4,14 +4,12 @@
 enum { MOST_STEPS = 1000 };
 
 gkt_status gkt_problem_check_path(gkt_problem *p) {
-  static const char *const of_paths[] = {"longest", "steps"}, *const not_of_paths[] = {"checkpoint", "restart"};
+  static const char *const of_paths[] = {"longest", "steps"};
   const gkt_yaml *map = p->settings->time.at;
   const bool is_path = p->scheme.kind == GKT_SCHEME_ARC_LENGTH;
   for (int k = 0; k < 2; k++) {
     if (!is_path && gkt_yaml_get(map, of_paths[k]))
       return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, of_paths[k], "of scheme: arc-length alone; expected that scheme, or no such key");
-    if (is_path && gkt_yaml_get(map, not_of_paths[k]))
-      return gkt_problem_refuse_key(p, GKT_UNAVAILABLE, map, not_of_paths[k], "not available yet along a path of arc length; expected no such key, or another scheme");
   }
   if (is_path && p->settings->solver.nonlinear.accept == GKT_ACCEPT_ENERGY)
     return gkt_problem_refuse(p, GKT_BAD_INPUT, &p->settings->time.scheme,
@@ -53,8 +51,8 @@ static void explain_end(gkt_problem *p, gkt_step_report *r) {
 gkt_status gkt_problem_follow_path(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   const gkt_time_settings *s = &p->settings->time;
   const int most = s->steps ? s->steps : MOST_STEPS;
-  double time = s->start;
-  for (int k = 1; k <= most && time != s->end; k++) {
+  double time = gkt_time_state(t).time;
+  for (int k = p->counts.steps + 1; k <= most && time != s->end; k++) {
     const double before = time;
     GKT_TRY(gkt_march_tell(p, k, most, before, r));
     GKT_TRY(gkt_time_advance(t, s->end, r));

@@ -190,7 +190,7 @@ gkt_status gkt_march_keep(gkt_problem *, gkt_time *, double step, bool is_last) 
 gkt_status gkt_problem_check_path(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_follow_path(gkt_problem *, gkt_time *, gkt_step_report *) GKT_MUST_CHECK;
 void gkt_problem_print_turn(const gkt_problem *, size_t size, char *text);
-gkt_status gkt_series_set(gkt_problem *, gkt_size count, const gkt_scalar *rows) GKT_MUST_CHECK; /* series.c: in place of those that there are */
+gkt_status gkt_series_set(gkt_problem *, gkt_series *, gkt_size count, const gkt_scalar *rows) GKT_MUST_CHECK; /* series.c: in place of those that there are */
 int gkt_series_width(const gkt_problem *);
 gkt_status gkt_series_add(gkt_problem *, gkt_series *, double time, double step) GKT_MUST_CHECK; /* series.c: the results as they are now */
 gkt_status gkt_problem_look_at_solution(gkt_problem *) GKT_MUST_CHECK;                           /* solve.c: inputs become the data of the system, and its solution */

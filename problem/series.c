@@ -20,10 +20,10 @@ static gkt_status make_room(gkt_problem *p, gkt_series *s, gkt_size count) {
   return GKT_OK;
 }
 
-gkt_status gkt_series_set(gkt_problem *p, gkt_size count, const gkt_scalar *rows) {
-  GKT_TRY(make_room(p, &p->series, count));
-  memcpy(p->series.rows, rows, (size_t)(count * p->series.width) * sizeof *rows);
-  p->series.count = count;
+gkt_status gkt_series_set(gkt_problem *p, gkt_series *s, gkt_size count, const gkt_scalar *rows) {
+  GKT_TRY(make_room(p, s, count));
+  if (count) memcpy(s->rows, rows, (size_t)(count * s->width) * sizeof *rows);
+  s->count = count;
   return GKT_OK;
 }
 

@@ -137,13 +137,6 @@ static void interpolate(const gkt_path_point *a, const gkt_path_point *b, double
 }
 
 /* ---- limit points ---- */
-static void add_counts(const gkt_step_report *from, gkt_step_report *to) {
-  to->newton += from->newton, to->linear += from->linear, to->setups += from->setups, to->kept += from->kept, to->assemblies += from->assemblies;
-  to->assemble_seconds += from->assemble_seconds, to->assemble_cpu_seconds += from->assemble_cpu_seconds;
-  to->setup_seconds += from->setup_seconds, to->setup_cpu_seconds += from->setup_cpu_seconds;
-  to->solve_seconds += from->solve_seconds, to->solve_cpu_seconds += from->solve_cpu_seconds;
-}
-
 typedef struct { /* in s, and dt/ds there */
   double low, high, at_low, at_high;
   int side; /* which was replaced last */
@@ -197,7 +190,7 @@ static gkt_status locate(gkt_time *t, const gkt_path_point *a, const gkt_path_po
   GKT_GO(search(t, a, b, &across, &work, &found));
   if (!t->path.has_limit) gkt_log(t->ctx, GKT_LOG_NOTICE, "the limit point near t = %.6g is interpolated: %s", t->path.limit->time, found.reason);
   t->path.has_limit = true;
-  add_counts(&found, report);
+  gkt_time_add_counts(&found, report);
 done:
   gkt_time_clear_report(t);
   t->report = solved;
@@ -320,7 +313,7 @@ gkt_status gkt_time_advance_arc(gkt_time *t, double time, gkt_step_report *repor
 }
 
 /* ---- life ---- */
-static gkt_status create(gkt_time *t) {
+gkt_status gkt_time_create_arc(gkt_time *t) {
   gkt_path *p = &t->path;
   if (!p->weights) GKT_TRY(gkt_calloc(t->ctx, t->num_blocks, sizeof *p->weights, &p->weights));
   if (!p->normal) GKT_TRY(gkt_system_vector(t->system, &p->normal));
@@ -331,7 +324,7 @@ static gkt_status create(gkt_time *t) {
 }
 
 gkt_status gkt_time_begin_arc(gkt_time *t, gkt_step_report *report) {
-  GKT_TRY(create(t));
+  GKT_TRY(gkt_time_create_arc(t));
   gkt_path_point *p = t->path.now;
   gkt_vector_copy(t->u, p->u);
   p->time = t->time, t->path.next = t->options.step, t->path.has_limit = false;
@@ -340,6 +333,27 @@ gkt_status gkt_time_begin_arc(gkt_time *t, gkt_step_report *report) {
   choose_weights(t, p->direction);
   orient(t, p, NULL);
   return GKT_OK;
+}
+
+/* ---- records ---- */
+enum { NEXT, SLOPE, NUM_NEGATIVE, SCALE, FIRST_WEIGHT };
+static bool is_arc(const gkt_time *t) { return t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH; }
+gkt_size gkt_time_arc_size(const gkt_time *t) { return is_arc(t) ? FIRST_WEIGHT + t->num_blocks : 0; }
+
+void gkt_time_get_arc(const gkt_time *t, gkt_scalar *out) {
+  const gkt_path *p = &t->path;
+  if (!is_arc(t)) return;
+  out[NEXT] = p->next, out[SLOPE] = p->now->slope, out[NUM_NEGATIVE] = p->now->num_negative, out[SCALE] = p->scale;
+  for (int k = 0; k < t->num_blocks; k++) out[FIRST_WEIGHT + k] = p->weights[k];
+}
+
+void gkt_time_set_arc(gkt_time *t, const gkt_scalar *from) {
+  gkt_path *p = &t->path;
+  if (!is_arc(t)) return;
+  gkt_vector_copy(t->u, p->now->u);
+  p->now->time = t->time, p->has_limit = false;
+  p->next = from[NEXT], p->now->slope = from[SLOPE], p->now->num_negative = (int)from[NUM_NEGATIVE], p->scale = from[SCALE];
+  for (int k = 0; k < t->num_blocks; k++) p->weights[k] = from[FIRST_WEIGHT + k];
 }
 
 void gkt_time_end_arc(gkt_time *t) {

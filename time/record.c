@@ -7,11 +7,14 @@
 enum { SCHEME, FIRST_PARAMETER, SECOND_PARAMETER, NUM_DOFS, IS_ADAPTIVE, NUM_STEPS, TIME, BEFORE, EARLIER, NEXT, HEAD };
 enum { MOST_PARTS = 8 };
 
+static bool is_path(const gkt_time *t) { return t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH; }
+
 /* The vectors behind it, each of num_dofs numbers. They are there from gkt_time_begin on, or are made. */
 static gkt_status collect(gkt_time *t, gkt_vector *out[MOST_PARTS], int *count) {
-  gkt_vector **const parts[MOST_PARTS] = {&t->u, &t->rate, &t->acceleration, &t->parts[GKT_BEFORE], &t->earlier_u, &t->start_rate, &t->masses};
+  gkt_vector **const parts[MOST_PARTS] = {&t->u,         &t->rate,       &t->acceleration, &t->parts[GKT_BEFORE],
+                                          &t->earlier_u, &t->start_rate, &t->masses,       is_path(t) ? &t->path.now->direction : NULL};
   const bool adapts = gkt_time_adapts(t);
-  const bool needed[MOST_PARTS] = {true, true, true, true, adapts, adapts, gkt_scheme_is_explicit(&t->options.scheme)};
+  const bool needed[MOST_PARTS] = {true, true, true, true, adapts, adapts, gkt_scheme_is_explicit(&t->options.scheme), is_path(t)};
   *count = 0;
   for (int i = 0; i < MOST_PARTS; i++) {
     if (!needed[i]) continue;
@@ -22,7 +25,7 @@ static gkt_status collect(gkt_time *t, gkt_vector *out[MOST_PARTS], int *count) 
 }
 
 /* What the system remembers stands at the end. */
-static gkt_size size_of_histories(const gkt_time *t) {
+gkt_size gkt_time_histories_size(const gkt_time *t) {
   const char *name;
   gkt_size all = 0, n;
   for (int i = 0; gkt_system_get_history(t->system, i, &name, &n); i++) all += n;
@@ -30,18 +33,18 @@ static gkt_size size_of_histories(const gkt_time *t) {
 }
 
 gkt_size gkt_time_record_size(const gkt_time *t) {
-  const int count = 4 + 2 * gkt_time_adapts(t) + gkt_scheme_is_explicit(&t->options.scheme);
-  return HEAD + count * (gkt_size)gkt_system_layout(t->system)->num_owned + size_of_histories(t);
+  const int count = 4 + 2 * gkt_time_adapts(t) + gkt_scheme_is_explicit(&t->options.scheme) + is_path(t);
+  return HEAD + count * (gkt_size)gkt_system_layout(t->system)->num_owned + gkt_time_histories_size(t) + gkt_time_arc_size(t);
 }
 
-static void get_histories(const gkt_time *t, gkt_scalar *out) {
+void gkt_time_get_histories(const gkt_time *t, gkt_scalar *out) {
   const char *name;
   const gkt_scalar *values;
   gkt_size n;
   for (int i = 0; (values = gkt_system_get_history(t->system, i, &name, &n)); i++, out += n) memcpy(out, values, (size_t)n * sizeof *out);
 }
 
-static gkt_status set_histories(const gkt_time *t, const gkt_scalar *from) {
+gkt_status gkt_time_set_histories(const gkt_time *t, const gkt_scalar *from) {
   const char *name;
   gkt_size n;
   for (int i = 0; gkt_system_get_history(t->system, i, &name, &n); i++, from += n) GKT_TRY(gkt_system_set_history(t->system, name, from));
@@ -53,11 +56,6 @@ static void fill_head(const gkt_time *t, gkt_scalar head[HEAD]) {
   const double numbers[HEAD] = {s->kind,   s->parameters[0], s->parameters[1], gkt_system_layout(t->system)->num_owned, gkt_time_adapts(t), (double)t->num_steps, t->time,
                                 t->before, t->earlier,       t->next};
   memcpy(head, numbers, sizeof numbers);
-}
-
-static gkt_status refuse_paths(const gkt_time *t) {
-  if (t->options.scheme.kind != GKT_SCHEME_ARC_LENGTH) return GKT_OK;
-  return gkt_fail(t->ctx, GKT_UNAVAILABLE, "records of a path of arc length are not available yet; expected another scheme");
 }
 
 /* One of the vectors, wherever it is, to its numbers, or back. */
@@ -74,14 +72,14 @@ done:
 gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
   gkt_vector *parts[MOST_PARTS];
   int count;
-  GKT_TRY(refuse_paths(t));
   if (!t->has_begun) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "time: a record of what has not begun; expected gkt_time_begin before it");
   GKT_TRY(collect(t, parts, &count));
   gkt_system_forget_past(t->system);
   fill_head(t, record);
   const size_t n = (size_t)gkt_vector_size(t->u);
   for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], record + HEAD + (size_t)i * n, false));
-  get_histories(t, record + HEAD + (size_t)count * n);
+  gkt_time_get_histories(t, record + HEAD + (size_t)count * n);
+  gkt_time_get_arc(t, record + HEAD + (size_t)count * n + gkt_time_histories_size(t));
   return GKT_OK;
 }
 
@@ -105,9 +103,9 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   gkt_vector *parts[MOST_PARTS];
   int count;
   bool kept;
-  GKT_TRY(refuse_paths(t));
   GKT_TRY(check(t, size, record));
   GKT_TRY(gkt_time_move(t, GKT_ON_HOST)); /* also those that are made here */
+  if (is_path(t)) GKT_TRY(gkt_time_create_arc(t));
   GKT_TRY(collect(t, parts, &count));
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
   GKT_TRY(gkt_system_set_time(t->system, record[TIME]));
@@ -116,6 +114,7 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->next = record[NEXT];
   t->has_begun = true;
   if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_TRY(gkt_system_keep_operators(t->system, &kept));
-  GKT_TRY(set_histories(t, record + HEAD + (size_t)count * n));
+  GKT_TRY(gkt_time_set_histories(t, record + HEAD + (size_t)count * n));
+  gkt_time_set_arc(t, record + HEAD + (size_t)count * n + gkt_time_histories_size(t));
   return gkt_time_settle(t);
 }

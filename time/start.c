@@ -114,7 +114,7 @@ static gkt_status lift(gkt_time *t) {
 static gkt_status start_at_rest(gkt_time *t, gkt_step_report *report) {
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
   GKT_TRY(gkt_time_solve(t, t->u, report));
-  return gkt_time_commit(t, t->time, report);
+  return gkt_time_rest(t, t->time, report);
 }
 
 bool gkt_time_adapts(const gkt_time *t) {

@@ -57,6 +57,13 @@ void gkt_time_count(gkt_time *t, gkt_status status, bool linear, gkt_step_report
   report->report = t->report;
 }
 
+void gkt_time_add_counts(const gkt_step_report *from, gkt_step_report *to) {
+  to->newton += from->newton, to->linear += from->linear, to->setups += from->setups, to->kept += from->kept, to->assemblies += from->assemblies;
+  to->assemble_seconds += from->assemble_seconds, to->assemble_cpu_seconds += from->assemble_cpu_seconds;
+  to->setup_seconds += from->setup_seconds, to->setup_cpu_seconds += from->setup_cpu_seconds;
+  to->solve_seconds += from->solve_seconds, to->solve_cpu_seconds += from->solve_cpu_seconds;
+}
+
 gkt_status gkt_time_solve(gkt_time *t, gkt_vector *u, gkt_step_report *report) {
   gkt_time_clear_report(t);
   const gkt_status status = gkt_system_solve(t->system, &t->options.solve, u, &t->report);
@@ -103,8 +110,9 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   if (report->error > 1) report->valid = false;
   if (report->valid) {
     find_rates(t, &plan);
-    status = gkt_time_commit(t, t->time + step, report);
+    status = gkt_time_rest(t, t->time + step, report);
   }
+  if (report->valid) GKT_TRY(gkt_time_look_for_jump(t, step, report));
   if (report->valid) advance(t, step);
   else go_back(t);
   return status;

@@ -2,7 +2,7 @@
 #include "time/time.h"
 
 gkt_time_options gkt_time_options_default(void) {
-  gkt_time_options o = {.solve = gkt_solve_options_default()};
+  gkt_time_options o = {.repeats = 100, .solve = gkt_solve_options_default()};
   o.solve.newton.simplified = true; /* a step changes little */
   return o;
 }
@@ -42,6 +42,16 @@ static gkt_status find_balances(gkt_time *t) {
   return GKT_OK;
 }
 
+static gkt_status check_repeats(const gkt_time *t) {
+  const gkt_time_options *o = &t->options;
+  if (o->repeat_rtol == 0) return GKT_OK;
+  if (o->scheme.kind != GKT_SCHEME_STATIC)
+    return gkt_fail(t->ctx, GKT_BAD_INPUT, "repeats, steps of no length, of a scheme with rates or along a path of arc length; expected static");
+  return o->repeat_rtol > 0 && o->repeats > 0
+             ? GKT_OK
+             : gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "repeats: %g, %d; expected a tolerance above 0, and a number from 1", o->repeat_rtol, o->repeats);
+}
+
 static gkt_status create_vectors(gkt_time *t) {
   GKT_TRY(gkt_system_vector(t->system, &t->u));
   GKT_TRY(gkt_system_vector(t->system, &t->rate));
@@ -64,6 +74,7 @@ gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, 
   t->options.solve.keep_solver = true;
   if (gkt_scheme_is_path(&t->options.scheme)) t->options.solve.newton.simplified = false; /* loads change much */
   t->num_blocks = gkt_system_layout(system)->num_blocks;
+  GKT_GO(check_repeats(t));
   GKT_GO(find_kinds(t));
   GKT_GO(find_balances(t));
   GKT_GO(create_vectors(t));

@@ -59,14 +59,32 @@ bool gkt_time_adapts(const gkt_time *); /* start.c */
 /* What t->report says is added, and is the last; linear: it is of one linear solve. */
 void gkt_time_count(gkt_time *, gkt_status, bool linear, gkt_step_report *);
 void gkt_time_clear_report(gkt_time *);
+void gkt_time_add_counts(const gkt_step_report *from, gkt_step_report *to);
 /* ---- arc.c; from u, a solution at the start ---- */
 gkt_status gkt_time_begin_arc(gkt_time *, gkt_step_report *) GKT_MUST_CHECK;
 gkt_status gkt_time_step_arc(gkt_time *, double length, gkt_step_report *) GKT_MUST_CHECK;
 gkt_status gkt_time_advance_arc(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+gkt_status gkt_time_create_arc(gkt_time *) GKT_MUST_CHECK; /* what stands in the path, where it is not there */
+/* What a path goes on from beside its state and direction, as numbers; of other schemes none. */
+gkt_size gkt_time_arc_size(const gkt_time *);
+void gkt_time_get_arc(const gkt_time *, gkt_scalar *out);
+void gkt_time_set_arc(gkt_time *, const gkt_scalar *from); /* u, direction and time are there */
 void gkt_time_end_arc(gkt_time *);
 /* ---- history.c ---- */
 /* Of a valid step whose end u and the rates are: histories follow; where one has no value that is finite the step is not valid, with the reason. */
 gkt_status gkt_time_commit(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+/* ---- repeat.c ---- */
+/* The same, and steps of no length until the state rests, where the options want them; where they fail histories are what they were. */
+gkt_status gkt_time_rest(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+/* ---- jump.c ---- */
+/* Of a static step that is valid, before it is taken: a jump is warned of. What was found for that is thrown away. */
+gkt_status gkt_time_look_for_jump(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
+/* Root mean square of a - b, b NULL: of a, over a block. work: overwritten */
+double gkt_time_distance(const gkt_time *, int block, const gkt_vector *a, const gkt_vector *b, gkt_vector *work);
+/* ---- record.c; of all histories, one behind the other ---- */
+gkt_size gkt_time_histories_size(const gkt_time *);
+void gkt_time_get_histories(const gkt_time *, gkt_scalar *out);
+gkt_status gkt_time_set_histories(const gkt_time *, const gkt_scalar *from) GKT_MUST_CHECK;
 /* ---- adapt.c; of the step that u is the end of, before it is taken ---- */
 gkt_status gkt_time_begin_adaptive(gkt_time *) GKT_MUST_CHECK;
 double gkt_time_error(const gkt_time *, double step); /* 1: what is allowed; 0: not known */

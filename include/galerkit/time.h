@@ -71,6 +71,11 @@ typedef struct {
      dofs, multipliers left out); `step` is then the first and the largest. 0: as long as is asked for */
   double rtol, atol;
   double longest; /* of arc-length: the largest step; 0: 100 times `step`, which is the first */
+  /* Of static, with histories; repeat_rtol > 0: once a step has converged, and histories have followed, it is
+     solved again at the same t, and again, until no field moves by more than this part of its root mean
+     square; a step that needs more than `repeats` of these (default 100) is not valid */
+  double repeat_rtol;
+  int repeats;
   /* of each step; newton.simplified is on by default, and off for paths, whose loads change much */
   gkt_solve_options solve;
 } gkt_time_options;
@@ -84,6 +89,7 @@ typedef struct { /* of one step */
   int steps;         /* that were taken */
   int rejected; /* tries that were not valid, or whose error was too large, and were followed by shorter ones
                  */
+  int repeats;  /* of gkt_time_options.repeat_rtol, in all tries */
   double error; /* of an adaptive step: estimated, 1 is what is allowed; 0: not known */
   int newton, linear; /* iterations: linear systems solved; of the linear solver */
   int assemblies;     /* of the tangent */
@@ -128,14 +134,14 @@ GKT_API gkt_state gkt_time_limit_point(const gkt_time *);
 
 /* ---- to go on later, in another run ----
    All that steps go on from, as numbers: time, lengths and number of steps, u and its rates, the states
-   before that the scheme or an estimate of errors looks at, lumped masses, histories. An object of the same
-   system and options that gets them takes the same steps from there, bit by bit, as long as what the caller
-   has set in the system is the same. For that, getting makes the system let go of what only its past explains
-   (a preconditioner of another matrix, a method that it fell back to): where the last matrix was the solver's
-   first nothing. */
+   before that the scheme or an estimate of errors looks at, lumped masses, histories, of a path its
+   direction. An object of the same system and options that gets them takes the same steps from there, bit by
+   bit, as long as what the caller has set in the system is the same. For that, getting makes the system let
+   go of what only its past explains (a preconditioner of another matrix, a method that it fell back to):
+   where the last matrix was the solver's first nothing. */
 GKT_API gkt_size
 gkt_time_record_size(const gkt_time *); /* of numbers; from gkt_time_begin on always the same */
-/* GKT_BAD_ARGUMENT: before gkt_time_begin. GKT_UNAVAILABLE: a path of arc length. */
+/* GKT_BAD_ARGUMENT: before gkt_time_begin. */
 GKT_API gkt_status gkt_time_get_record(gkt_time *, gkt_scalar *record) GKT_MUST_CHECK;
 /* In place of gkt_time_begin. GKT_BAD_INPUT: of another scheme, other unknowns or another kind of steps;
    values that are not finite. */

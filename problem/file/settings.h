@@ -147,7 +147,9 @@ typedef struct {
   double start, end, step;
   gkt_word scheme; /* text NULL: by the equation */
   int output_every;
-  double rtol, atol;   /* adaptive; rtol 0: it is not */
+  double rtol, atol;  /* adaptive; rtol 0: it is not */
+  double repeat_rtol; /* 0: steps are not repeated */
+  int repeats;
   double longest;      /* of arc-length; 0: not given */
   int steps;           /* likewise: the path ends after these; 0: not given */
   int num_lump, *lump; /* in fields: masses that are lumped */

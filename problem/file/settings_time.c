@@ -14,6 +14,10 @@ static gkt_status check_range(gkt_settings_reader *r, const gkt_yaml *map, const
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, often, often->text, "expected every n-th output, n from 1");
   }
   if (steps && t->steps < 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, steps, steps->text, "expected a number of steps from 1");
+  if (gkt_yaml_get(map, "repeat") && t->repeats < 1) {
+    const gkt_yaml *most = gkt_yaml_get(gkt_yaml_get(map, "repeat"), "most");
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, most, most->text, "expected a number of repeats from 1");
+  }
   return t->output_every < 1 ? gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected every n-th step, n from 1") : GKT_OK;
 }
 
@@ -40,6 +44,11 @@ static gkt_status read_time(gkt_settings_reader *r) {
   if (gkt_yaml_get(map, "adaptive")) {
     gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "rtol"), &t->rtol);
     gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "atol"), &t->atol);
+  }
+  if (gkt_yaml_get(map, "repeat")) {
+    t->repeats = 100;
+    gkt_settings_number(gkt_yaml_get(gkt_yaml_get(map, "repeat"), "rtol"), &t->repeat_rtol);
+    gkt_settings_integer(gkt_yaml_get(gkt_yaml_get(map, "repeat"), "most"), &t->repeats);
   }
   gkt_settings_number(gkt_yaml_get(map, "longest"), &t->longest);
   gkt_settings_integer(gkt_yaml_get(map, "steps"), &t->steps);

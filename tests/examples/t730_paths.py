@@ -155,7 +155,6 @@ for name, sets, message in [
     ("paths/truss", ["time.steps=0"], "expected a number of steps from 1"),
     ("paths/truss", ["time.adaptive.rtol=1e-3"], "arc lengths follow Newton's iterations and the turn of the path"),
     ("paths/truss", ["solver.nonlinear.accept=energy"], "past limit points the energy has no minimum"),
-    ("paths/truss", ["time.restart=a.h5"], "not available yet along a path of arc length"),
     ("paths/truss", ["time.scheme=static", "time.longest=1"], "of scheme: arc-length alone"),
     ("paths/truss", ["time.scheme=arc-lenght"], "did you mean 'arc-length'?"),
     ("time/heat", ["time.scheme=arc-length"], "'arc-length': not for equations with dt"),

@@ -283,11 +283,6 @@ static void records_of_others_are_refused(void **state) {
                {t, whole.size, NAN, "not finite"}};
   assert_int_equal(gkt_time_get_record(t, whole.record), GKT_BAD_ARGUMENT);
   gkt_context_clear(ctx);
-  world steady = make(&(problem){"dot(grad(u), grad(v))*dx - t*v*dx", "x[0]", "0*x[0]", NULL, 1, 0});
-  gkt_time *path = make_time(&steady, "arc-length", 0);
-  assert_int_equal(gkt_time_set_record(path, whole.size, whole.record), GKT_UNAVAILABLE);
-  gkt_time_destroy(&path);
-  clear(&steady);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     gkt_context_clear(ctx);
     whole.record[whole.size - 1] = cases[i].last;
