@@ -17,8 +17,6 @@ static gkt_status find_function(const gkt_system *s, const char *name, int *out)
   const bool is_data = *out >= 0 && *out < s->num_functions && s->scope->functions[*out].role == GKT_ROLE_COEFFICIENT;
   if (!is_data || !s->spaces[*out]) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no discrete coefficient of the system; expected the name of one", name);
   if (gkt_system_find_followed(s, *out)) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' follows t: a control of this kind is not available yet", name);
-  if (gkt_space_element(s->spaces[*out]).kind == GKT_QUADRATURE_POINTS)
-    return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' has values at quadrature points: a control of this kind is not available yet", name);
   return GKT_OK;
 }
 
@@ -26,19 +24,6 @@ static gkt_status find_constant(const gkt_system *s, const char *name, int *out)
   *out = gkt_scope_find_constant(s->scope, name);
   if (*out >= 0 && *out < s->num_constants && !gkt_scope_is_shift(s->scope, *out)) return GKT_OK;
   return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no constant of the system; expected the name of one", name);
-}
-
-static bool is_control(const gkt_terminal *t, const void *user) {
-  const gkt_adjoint_control *c = user;
-  if (c->kind == GKT_CONTROL_CONSTANT) return t->kind == GKT_TERM_CONSTANT && t->function == c->number;
-  return gkt_is_of_function(t) && t->function == c->number;
-}
-
-static gkt_status check_conditions(const gkt_adjoint *a, const gkt_adjoint_control *c) {
-  for (int i = 0; i < a->s->num_conditions; i++)
-    if (gkt_expression_has_terminal(a->s->conditions[i].value, is_control, c))
-      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: gradients by it are not available yet", c->name);
-  return GKT_OK;
 }
 
 /* ---- creation ---- */
@@ -52,9 +37,9 @@ static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
   c->size = c->kind == GKT_CONTROL_CONSTANT ? 1 : gkt_space_num_dofs(a->s->spaces[c->number]);
   a->num_controls++;
   GKT_TRY(gkt_strdup(a->ctx, given->name, &c->name));
-  GKT_TRY(check_conditions(a, c));
+  GKT_TRY(gkt_adjoint_look_at_conditions(a, c));
   GKT_TRY(gkt_adjoint_derive(a->lagrangian, c, &c->residual.form));
-  c->is_used = c->residual.form;
+  c->is_used = c->residual.form || c->in_conditions;
   return GKT_OK;
 }
 
@@ -105,6 +90,7 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
     gkt_free(&a->controls[i].name);
   }
   gkt_free(&a->controls);
+  gkt_adjoint_plan_clear(&a->by_state);
   gkt_form_destroy(&a->lagrangian);
   gkt_vector_destroy(&a->lambda), gkt_vector_destroy(&a->right), gkt_vector_destroy(&a->part);
   gkt_free(&a->twins);

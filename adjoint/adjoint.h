@@ -1,6 +1,7 @@
 /* Inside of adjoints. All that is differentiated is a functional: J itself, and R(u; m) with the adjoint state in the place of the test function. */
 #ifndef GKT_ADJOINT_ADJOINT_H
 #define GKT_ADJOINT_ADJOINT_H
+#include "forms/form.h"
 #include "galerkit/adjoint.h"
 #include "systems/system.h"
 
@@ -15,6 +16,7 @@ typedef struct {
   int number; /* of the function or the constant */
   gkt_size size;
   bool is_used;              /* something depends on it */
+  bool in_conditions;        /* it stands in the value of one */
   gkt_adjoint_plan residual; /* lambda' dR/dm */
 } gkt_adjoint_control;
 
@@ -28,7 +30,8 @@ struct gkt_adjoint {
   int num_functions; /* of the scope, with these */
   const gkt_space **spaces;
   const gkt_scalar **values;
-  gkt_vector *lambda, *right, *part; /* [dofs]; part: work */
+  gkt_adjoint_plan by_state;         /* A' lambda, all rows; asked for where a control stands in conditions */
+  gkt_vector *lambda, *right, *part; /* [dofs]; right: -dJ/du, of u~; part: work */
   gkt_scalar *work;                  /* [largest control] */
 };
 
@@ -54,8 +57,20 @@ void gkt_adjoint_plan_clear(gkt_adjoint_plan *);
 /* out [size] += weight times it; work [size]. Nothing where it is 0 */
 gkt_status gkt_adjoint_plan_add(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
 
+gkt_status gkt_adjoint_add_at_points(const gkt_adjoint *, const gkt_form *, const gkt_space *, const gkt_inputs *, double weight,
+                                     gkt_scalar *out) GKT_MUST_CHECK; /* at_points.c: by values of this space; += */
+
+static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *control) { /* a gkt_terminal_test */
+  const gkt_adjoint_control *c = control;
+  return c->kind == GKT_CONTROL_CONSTANT ? t->kind == GKT_TERM_CONSTANT && t->function == c->number : gkt_is_of_function(t) && t->function == c->number;
+}
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
 gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;     /* kinks.c */
+
+/* ---- conditions.c: controls that stand in the values g of conditions. dJ/dg = dJ/du + A' lambda on dofs with conditions ---- */
+gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *, gkt_adjoint_control *) GKT_MUST_CHECK;    /* in_conditions; refuses what is not available */
+gkt_status gkt_adjoint_derive_values(gkt_adjoint *, const gkt_inputs *, gkt_scalar *out) GKT_MUST_CHECK; /* out [dofs] = dJ/dg, of u~; 0 on other dofs */
+gkt_status gkt_adjoint_add_by_conditions(gkt_adjoint *, const gkt_adjoint_control *, const gkt_inputs *, const gkt_scalar *by_values, gkt_scalar *g) GKT_MUST_CHECK; /* += */
 
 /* ---- composed.c: J as a sum of parts, weight [num_parts] each: for a functional of one form the number 1 ---- */
 int gkt_functional_num_parts(const gkt_functional *);

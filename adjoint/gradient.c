@@ -30,7 +30,8 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   return GKT_OK;
 }
 
-static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs *inputs, gkt_scalar *g) {
+/* by_values: dJ/dg; NULL: nothing asked for it */
+static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
   gkt_adjoint *a = f->a;
   gkt_adjoint_control *c = &a->controls[control];
   double weight;
@@ -40,7 +41,30 @@ static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs 
   }
   GKT_TRY(gkt_functional_slope(f, c, &weight));
   if (c->kind == GKT_CONTROL_CONSTANT) *g += weight;
-  return gkt_functional_depends_on_state(f) ? gkt_adjoint_plan_add(a, &c->residual, inputs, 1, c->size, a->work, g) : GKT_OK;
+  if (!gkt_functional_depends_on_state(f)) return GKT_OK;
+  GKT_TRY(gkt_adjoint_plan_add(a, &c->residual, inputs, 1, c->size, a->work, g));
+  return c->in_conditions ? gkt_adjoint_add_by_conditions(a, c, inputs, by_values, g) : GKT_OK;
+}
+
+static bool asks_for_values(const gkt_adjoint *a, gkt_scalar *const *gradients) {
+  bool asks = false;
+  for (int i = 0; i < a->num_controls; i++) asks = asks || (gradients[i] && a->controls[i].in_conditions);
+  return asks;
+}
+
+static gkt_status add_gradients(gkt_functional *f, const gkt_inputs *inputs, gkt_scalar *const *gradients) {
+  gkt_adjoint *a = f->a;
+  gkt_scalar *by_values = NULL;
+  gkt_status status = GKT_OK;
+  if (gkt_functional_depends_on_state(f) && asks_for_values(a, gradients)) {
+    GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *by_values, &by_values));
+    GKT_GO(gkt_adjoint_derive_values(a, inputs, by_values));
+  }
+  for (int i = 0; i < a->num_controls; i++)
+    if (gradients[i]) GKT_GO(add_gradient(f, i, inputs, by_values, gradients[i]));
+done:
+  gkt_free(&by_values);
+  return status;
 }
 
 gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, double *value, gkt_scalar *const *gradients,
@@ -61,7 +85,5 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
   GKT_TRY(solve(f, options, u, &inputs, report));
   if (!report->valid) return GKT_OK;
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
-  for (int i = 0; i < a->num_controls; i++)
-    if (gradients[i]) GKT_TRY(add_gradient(f, i, &inputs, gradients[i]));
-  return GKT_OK;
+  return add_gradients(f, &inputs, gradients);
 }

@@ -17,10 +17,8 @@ static const char *word_of(gkt_op op) {
 static bool moves(const gkt_terminal *t, const void *user) {
   const gkt_adjoint *a = user;
   if (gkt_is_of_unknowns(a->s->scope, t)) return true;
-  for (int i = 0; i < a->num_controls; i++) {
-    const gkt_adjoint_control *c = &a->controls[i];
-    if (c->kind == GKT_CONTROL_CONSTANT ? t->kind == GKT_TERM_CONSTANT && t->function == c->number : gkt_is_of_function(t) && t->function == c->number) return true;
-  }
+  for (int i = 0; i < a->num_controls; i++)
+    if (gkt_adjoint_is_control(t, &a->controls[i])) return true;
   return false;
 }
 

@@ -22,9 +22,21 @@ gkt_status gkt_adjoint_derive_by_state(const gkt_adjoint *a, const gkt_form *for
   return GKT_OK;
 }
 
+/* The system's ties end where its functions do. */
+static gkt_status create_tied(const gkt_adjoint *a, gkt_adjoint_plan *p) {
+  const gkt_ties **ties = NULL;
+  gkt_status status;
+  GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *ties, &ties));
+  for (int f = 0; f < a->s->num_functions; f++) ties[f] = a->s->ties[f];
+  GKT_GO(gkt_assembler_create_tied(p->form, a->s->mesh, a->spaces, ties, &p->assembler));
+done:
+  gkt_free(&ties);
+  return status;
+}
+
 gkt_status gkt_adjoint_plan_ahead(const gkt_adjoint *a, bool tied, gkt_adjoint_plan *p) {
   if (!p->form || p->assembler) return GKT_OK;
-  return gkt_assembler_create_tied(p->form, a->s->mesh, a->spaces, tied ? a->s->ties : NULL, &p->assembler);
+  return tied && a->s->ties ? create_tied(a, p) : gkt_assembler_create(p->form, a->s->mesh, a->spaces, &p->assembler);
 }
 
 void gkt_adjoint_plan_clear(gkt_adjoint_plan *p) {
@@ -32,8 +44,16 @@ void gkt_adjoint_plan_clear(gkt_adjoint_plan *p) {
   gkt_form_destroy(&p->form);
 }
 
+/* NULL: it is by something else */
+static const gkt_space *space_at_points(const gkt_adjoint *a, const gkt_form *form) {
+  const gkt_space *space = gkt_form_arity(form) == 1 ? a->spaces[gkt_form_argument(form, 0, 0)] : NULL;
+  return space && gkt_space_element(space).kind == GKT_QUADRATURE_POINTS ? space : NULL;
+}
+
 gkt_status gkt_adjoint_plan_add(const gkt_adjoint *a, gkt_adjoint_plan *p, const gkt_inputs *inputs, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) {
   if (!p->form || weight == 0) return GKT_OK;
+  const gkt_space *points = space_at_points(a, p->form);
+  if (points) return gkt_adjoint_add_at_points(a, p->form, points, inputs, weight, out);
   GKT_TRY(gkt_adjoint_plan_ahead(a, false, p));
   if (gkt_form_arity(p->form) == 0) GKT_TRY(gkt_assemble_functional(p->assembler, inputs, work));
   else GKT_TRY(gkt_assemble_vector(p->assembler, inputs, work));

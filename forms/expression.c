@@ -54,6 +54,10 @@ gkt_status gkt_expression_derivative_constant(const gkt_expression *of, int cons
   return derive_by(of, (gkt_terminal){.kind = GKT_TERM_CONSTANT, .function = (int16_t)constant}, out);
 }
 
+gkt_status gkt_expression_derivative_function(const gkt_expression *of, int function, int component, gkt_expression **out) {
+  return derive_by(of, (gkt_terminal){.kind = GKT_TERM_VALUE, .function = (int16_t)function, .component = (int16_t)component}, out);
+}
+
 gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }
 
 static bool test_function(const gkt_terminal *terminal, const void *user) {

@@ -41,6 +41,19 @@ gkt_status gkt_system_refresh(gkt_system *s) {
   return GKT_OK;
 }
 
+/* The constraints take the derivatives as values, for a moment: so frames, ties and later conditions that win hold for them as well. */
+gkt_status gkt_system_derive_values(gkt_system *s, gkt_expression *const *slopes, gkt_scalar *out) {
+  const bool *constrained = s->layout.constrained;
+  gkt_status status = GKT_OK;
+  for (int i = 0; i < s->num_conditions; i++) GKT_GO(gkt_constraints_update(s->constraints, i, slopes[i], &s->inputs));
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) out[i] = constrained[i] && gkt_constraints_give(s->constraints, i) ? s->constraints->values[i] : 0;
+done:
+  for (int i = 0; i < s->num_conditions; i++) s->conditions[i].is_stale = true;
+  s->is_stale = true;
+  if (status == GKT_OK) status = gkt_system_refresh(s);
+  return status;
+}
+
 gkt_status gkt_system_hold(gkt_system *s, const gkt_vector *values) {
   gkt_scalar *tied = NULL;
   gkt_status status;

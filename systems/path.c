@@ -62,19 +62,6 @@ static gkt_status assemble_slope(gkt_system *s, const gkt_scalar *u, gkt_scalar 
   return gkt_assemble_vector(s->slope_assembler, &inputs, out);
 }
 
-/* The constraints take the derivatives as values, for a moment: so frames, ties and later conditions that win hold for them as well. */
-static gkt_status find_rates(gkt_system *s) {
-  const bool *constrained = s->layout.constrained;
-  gkt_status status = GKT_OK;
-  for (int i = 0; i < s->num_conditions; i++) GKT_GO(gkt_constraints_update(s->constraints, i, s->condition_slopes[i], &s->inputs));
-  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) s->condition_rates[i] = constrained[i] && gkt_constraints_give(s->constraints, i) ? s->constraints->values[i] : 0;
-done:
-  for (int i = 0; i < s->num_conditions; i++) s->conditions[i].is_stale = true;
-  s->is_stale = true;
-  if (status == GKT_OK) status = gkt_system_refresh(s);
-  return status;
-}
-
 static bool follow_time(const gkt_system *s) {
   for (int i = 0; i < s->num_conditions; i++)
     if (s->conditions[i].varies) return true;
@@ -88,7 +75,7 @@ static gkt_status find_slope(gkt_system *s, const gkt_scalar *u, const gkt_csr *
   GKT_TRY(derive_conditions(s));
   GKT_TRY(assemble_slope(s, u, out));
   const bool moves = follow_time(s);
-  if (moves) GKT_TRY(find_rates(s));
+  if (moves) GKT_TRY(gkt_system_derive_values(s, s->condition_slopes, s->condition_rates));
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) {
     if (constrained[i]) out[i] = moves ? s->condition_rates[i] : 0;
     for (gkt_idx k = A->row_offsets[i]; moves && !constrained[i] && k < A->row_offsets[i + 1]; k++) out[i] += A->vals[k] * s->condition_rates[A->cols[k]];

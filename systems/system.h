@@ -238,6 +238,9 @@ gkt_status gkt_system_need_matrix(gkt_system *) GKT_MUST_CHECK;                 
 gkt_status gkt_system_assemble_tangent(gkt_system *, const gkt_scalar *u) GKT_MUST_CHECK; /* into s->matrix, all rows and columns */
 gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                               /* conditions.c: their values with the data as they are */
 
+/* out [dofs] of u~: derivatives of given values, by those of the conditions' expressions, slopes [num_conditions]; 0 on other dofs */
+gkt_status gkt_system_derive_values(gkt_system *, gkt_expression *const *slopes, gkt_scalar *out) GKT_MUST_CHECK;
+
 /* ---- facts.c ---- */
 gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */
 bool gkt_system_is_underintegrated(const gkt_system *, int block);       /* does a given degree of quadrature miss functions of the unknown's space? */

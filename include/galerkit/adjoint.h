@@ -12,7 +12,8 @@ extern "C" {
 
 /* ---- controls ---- */
 typedef enum {
-  GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs */
+  GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs, or its values at quadrature points; in the form, in
+                              functionals, in values of conditions */
   GKT_CONTROL_CONSTANT     /* one number */
 } gkt_control_kind;
 typedef struct {

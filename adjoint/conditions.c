@@ -1,0 +1,188 @@
+/* Controls that stand in the values of conditions: the chain rule through what nodes take. */
+#include "adjoint/adjoint.h"
+#include "assembly/constraints.h"
+#include "forms/form.h"
+#include "meshes/mesh.h"
+#include "spaces/space.h"
+
+/* ---- what is available ---- */
+static bool is_gradient(const gkt_terminal *t, const void *control) { return t->kind == GKT_TERM_GRAD && gkt_adjoint_is_control(t, control); }
+
+gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_control *c) {
+  for (int i = 0; i < a->s->num_conditions; i++) {
+    const gkt_expression *value = a->s->conditions[i].value;
+    if (!gkt_expression_has_terminal(value, gkt_adjoint_is_control, c)) continue;
+    c->in_conditions = true;
+    if (c->kind == GKT_CONTROL_CONSTANT) continue;
+    if (gkt_expression_has_terminal(value, is_gradient, c))
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': its gradient stands in the value of a condition, through which derivatives are not available yet", c->name);
+    if (a->s->constraints->conditions[i].of->ties)
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition on a field that is tied or slips: gradients by a coefficient there are not available yet",
+                      c->name);
+  }
+  return GKT_OK;
+}
+
+/* ---- by the values ---- */
+gkt_status gkt_adjoint_derive_values(gkt_adjoint *a, const gkt_inputs *inputs, gkt_scalar *out) {
+  const gkt_size n = gkt_system_num_dofs(a->s);
+  const gkt_scalar *right = gkt_vector_read(a->right);
+  if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
+  GKT_TRY(gkt_adjoint_plan_ahead(a, true, &a->by_state));
+  for (gkt_size i = 0; i < n; i++) out[i] = -right[i];
+  GKT_TRY(gkt_adjoint_plan_add(a, &a->by_state, inputs, 1, n, gkt_vector_values(a->part), out));
+  for (gkt_size i = 0; i < n; i++)
+    if (!a->s->layout.constrained[i] || !gkt_constraints_give(a->s->constraints, (gkt_idx)i)) out[i] = 0;
+  return GKT_OK;
+}
+
+/* ---- constants: derivatives of all values ---- */
+static gkt_status add_by_constant(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_scalar *by_values, gkt_scalar *g) {
+  const int n = a->s->num_conditions;
+  gkt_expression **slopes = NULL;
+  gkt_scalar *rates = NULL, sum = 0;
+  gkt_status status;
+  GKT_GO(gkt_calloc(a->ctx, n, sizeof *slopes, &slopes));
+  GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *rates, &rates));
+  for (int i = 0; i < n; i++) GKT_GO(gkt_expression_derivative_constant(a->s->conditions[i].value, c->number, &slopes[i]));
+  GKT_GO(gkt_system_derive_values(a->s, slopes, rates));
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(a->s); i++) sum += by_values[i] * rates[i];
+  *g += sum;
+done:
+  for (int i = 0; slopes && i < n; i++)
+    if (slopes[i]) gkt_expression_destroy(&slopes[i]);
+  gkt_free(&slopes);
+  gkt_free(&rates);
+  return status;
+}
+
+/* ---- coefficients: nodes take means over the cells that meet there, so cells take their parts back ---- */
+typedef struct {
+  gkt_adjoint *a;
+  const gkt_space *space, *of; /* of the unknown; of the control */
+  const gkt_inputs *inputs;
+  gkt_expression *slope; /* of the value by a component of the control */
+  int component;
+  int num_values;      /* components of the condition's value */
+  gkt_scalar *weights; /* [nodes][num_values] by the node's values; over the number of cells that meet there */
+  bool *holds;         /* [nodes] */
+  gkt_scalar *g;
+} spread;
+
+/* Those that this condition gave, not a later one. */
+static void take_weights(const spread *t, const gkt_constraint_condition *k, int number, const gkt_scalar *by_values) {
+  const gkt_constraints *c = t->a->s->constraints;
+  for (gkt_idx i = 0; i < k->count; i++) {
+    t->holds[k->nodes[i]] = true;
+    for (int v = 0; v < k->components; v++) {
+      const gkt_idx dof = k->of->first + k->nodes[i] * t->space->block_size + (k->component < 0 ? v : k->component);
+      if (c->sources[dof] == number) t->weights[(gkt_size)k->nodes[i] * t->num_values + v] = by_values[dof];
+    }
+  }
+}
+
+static gkt_status divide_by_meetings(const spread *t) {
+  int *meetings = NULL;
+  GKT_TRY(gkt_calloc(t->a->ctx, t->space->num_nodes, sizeof *meetings, &meetings));
+  for (int b = 0; b < t->space->num_blocks; b++)
+    for (gkt_size i = 0; i < (gkt_size)gkt_mesh_block(t->space->mesh, b)->num_cells * t->space->bases[b].size; i++) meetings[t->space->cell_nodes[b][i]]++;
+  for (gkt_size i = 0; i < (gkt_size)t->space->num_nodes * t->num_values; i++) t->weights[i] /= meetings[i / t->num_values];
+  gkt_free(&meetings);
+  return GKT_OK;
+}
+
+/* The nodes of cells that the condition holds: cells [count], places within [count][dim], which node of the cell [count]. */
+typedef struct {
+  gkt_size count;
+  gkt_idx *cells;
+  double *xi;
+  int *local;
+  gkt_scalar *slopes; /* [count][num_values] */
+} held_nodes;
+
+static gkt_status find_held(const spread *t, int b, const double *nodes, held_nodes *h) {
+  const gkt_cell_block *block = gkt_mesh_block(t->space->mesh, b);
+  const int size = t->space->bases[b].size, dim = gkt_mesh_dim(t->space->mesh);
+  for (gkt_size i = 0; i < (gkt_size)block->num_cells * size; i++) h->count += t->holds[t->space->cell_nodes[b][i]];
+  GKT_TRY(gkt_alloc(t->a->ctx, h->count, sizeof *h->cells, &h->cells));
+  GKT_TRY(gkt_alloc(t->a->ctx, h->count * dim, sizeof *h->xi, &h->xi));
+  GKT_TRY(gkt_alloc(t->a->ctx, h->count, sizeof *h->local, &h->local));
+  GKT_TRY(gkt_alloc(t->a->ctx, h->count * t->num_values, sizeof *h->slopes, &h->slopes));
+  gkt_size n = 0;
+  for (gkt_size i = 0; i < (gkt_size)block->num_cells * size; i++) {
+    if (!t->holds[t->space->cell_nodes[b][i]]) continue;
+    h->cells[n] = block->first_cell + (gkt_idx)(i / size), h->local[n] = (int)(i % size);
+    for (int d = 0; d < dim; d++) h->xi[n * dim + d] = nodes[(i % size) * dim + d];
+    n++;
+  }
+  return GKT_OK;
+}
+
+static void clear_held(held_nodes *h) {
+  gkt_free(&h->cells);
+  gkt_free(&h->xi);
+  gkt_free(&h->local);
+  gkt_free(&h->slopes);
+}
+
+static void add_held(const spread *t, int b, const held_nodes *h, const gkt_table *phi) {
+  const gkt_idx first = gkt_mesh_block(t->space->mesh, b)->first_cell;
+  const int size = t->space->bases[b].size, functions = t->of->bases[b].size;
+  for (gkt_size i = 0; i < h->count; i++) {
+    const gkt_size cell = h->cells[i] - first;
+    const gkt_scalar *weights = t->weights + (gkt_size)t->space->cell_nodes[b][cell * size + h->local[i]] * t->num_values;
+    gkt_scalar sum = 0;
+    for (int v = 0; v < t->num_values; v++) sum += weights[v] * h->slopes[i * t->num_values + v];
+    for (int j = 0; j < functions; j++)
+      t->g[(gkt_size)t->of->cell_nodes[b][cell * functions + j] * t->of->block_size + t->component] += sum * phi->phi[h->local[i] * functions + j];
+  }
+}
+
+static gkt_status add_block(const spread *t, int b) {
+  held_nodes h = {0};
+  double *nodes = NULL;
+  gkt_table *phi = NULL;
+  gkt_status status;
+  GKT_GO(gkt_space_reference_nodes(t->space, b, &nodes));
+  GKT_GO(gkt_table_create(t->a->ctx, &t->of->bases[b], t->space->bases[b].size, nodes, &phi));
+  GKT_GO(find_held(t, b, nodes, &h));
+  if (h.count) GKT_GO(gkt_evaluate(t->slope, t->space->mesh, t->inputs, h.count, h.cells, h.xi, NULL, h.slopes));
+  add_held(t, b, &h, phi);
+done:
+  clear_held(&h);
+  gkt_table_destroy(&phi);
+  gkt_free(&nodes);
+  return status;
+}
+
+static gkt_status add_component(spread *t, const gkt_expression *value, const gkt_adjoint_control *c, int component) {
+  gkt_status status;
+  t->component = component;
+  GKT_GO(gkt_expression_derivative_function(value, c->number, component, &t->slope));
+  for (int b = 0; b < t->space->num_blocks; b++) GKT_GO(add_block(t, b));
+done:
+  if (t->slope) gkt_expression_destroy(&t->slope);
+  return status;
+}
+
+static gkt_status add_condition(gkt_adjoint *a, const gkt_adjoint_control *c, int number, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
+  const gkt_constraint_condition *k = &a->s->constraints->conditions[number];
+  spread t = {.a = a, .space = k->of->space, .of = a->s->spaces[c->number], .inputs = inputs, .num_values = k->components, .g = g};
+  gkt_status status;
+  GKT_GO(gkt_calloc(a->ctx, (gkt_size)t.space->num_nodes * t.num_values, sizeof *t.weights, &t.weights));
+  GKT_GO(gkt_calloc(a->ctx, t.space->num_nodes, sizeof *t.holds, &t.holds));
+  take_weights(&t, k, number, by_values);
+  GKT_GO(divide_by_meetings(&t));
+  for (int i = 0; i < t.of->block_size; i++) GKT_GO(add_component(&t, a->s->conditions[number].value, c, i));
+done:
+  gkt_free(&t.weights);
+  gkt_free(&t.holds);
+  return status;
+}
+
+gkt_status gkt_adjoint_add_by_conditions(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
+  if (c->kind == GKT_CONTROL_CONSTANT) return add_by_constant(a, c, by_values, g);
+  for (int i = 0; i < a->s->num_conditions; i++)
+    if (gkt_expression_has_terminal(a->s->conditions[i].value, gkt_adjoint_is_control, c)) GKT_TRY(add_condition(a, c, i, inputs, by_values, g));
+  return GKT_OK;
+}
