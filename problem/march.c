@@ -32,10 +32,6 @@ static gkt_status check_adaptive(gkt_problem *p) {
   case GKT_SCHEME_ARC_LENGTH:
     return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "adaptive",
                                   "arc lengths follow Newton's iterations and the turn of the path, not errors in time; expected no such key, and longest: for the largest");
-  case GKT_SCHEME_SSP3:
-  case GKT_SCHEME_RK4:
-  case GKT_SCHEME_CENTRAL_DIFFERENCE:
-    return gkt_problem_refuse_key(p, GKT_UNAVAILABLE, map, "adaptive", "not available yet with explicit schemes; expected no such key, or an implicit scheme");
   default: return GKT_OK;
   }
 }

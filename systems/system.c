@@ -176,6 +176,7 @@ void gkt_system_destroy(gkt_system **system) {
 gkt_context *gkt_system_context(const gkt_system *s) { return s->ctx; }
 const gkt_layout *gkt_system_layout(const gkt_system *s) { return &s->layout; }
 bool gkt_system_is_nonlinear(const gkt_system *s) { return s->is_nonlinear; }
+bool gkt_system_is_constant(const gkt_system *s) { return s->is_constant; }
 gkt_status gkt_system_vector(const gkt_system *s, gkt_vector **out) { return gkt_vector_create(s->ctx, s->layout.num_owned, out); }
 
 gkt_assembler *gkt_system_assembler(gkt_system *s, int arity) {

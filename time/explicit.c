@@ -78,55 +78,6 @@ static gkt_status lump(gkt_time *t) {
   return invert(t);
 }
 
-/* ---- the longest step ---- */
-/* The largest |eigenvalue| of K/m, from below: powers, from a start that no mode is orthogonal to. */
-static gkt_status find_largest(gkt_time *t, double *out) {
-  enum { MOST = 60 };
-  const gkt_state at = {t->u, is_second(t) ? t->rate : NULL, NULL, t->time};
-  gkt_vector *x = t->known[0][0], *y = t->known[0][1];
-  gkt_scalar *values = gkt_vector_values(x), *image = gkt_vector_values(y);
-  gkt_csr *K = NULL;
-  gkt_status status;
-  *out = 0;
-  GKT_GO(gkt_system_matrix(t->system, &K));
-  GKT_GO(gkt_system_tangent(t->system, &at, (gkt_shifts){.value = 1}, K));
-  for (gkt_idx i = 0; i < K->num_rows; i++) values[i] = gkt_vector_read(t->masses)[i] > 0 ? 1 + ((uint32_t)i * UINT32_C(2654435761) >> 31) : 0;
-  for (int k = 0; k < MOST; k++) {
-    const double size = gkt_vector_norm(x), before = *out;
-    if (size == 0) break;
-    gkt_vector_scale(x, 1 / size);
-    gkt_csr_multiply(K, values, image);
-    for (gkt_idx i = 0; i < K->num_rows; i++) values[i] = image[i] * gkt_vector_read(t->masses)[i];
-    *out = gkt_vector_norm(x);
-    if (k > 10 && fabs(*out - before) < 1e-3 * *out) break;
-  }
-done:
-  gkt_csr_destroy(&K);
-  return status;
-}
-
-/* Where the region of stability ends: on the negative real axis, on the imaginary one, for u'' in the square of the frequency. */
-static double stable(const gkt_scheme *s, double largest, bool symmetric) {
-  if (s->kind == GKT_SCHEME_CENTRAL_DIFFERENCE) return 2 / sqrt(largest);
-  if (s->kind == GKT_SCHEME_SSP3) return (symmetric ? 2.51 : 1.73) / largest;
-  return (symmetric ? 2.78 : 2.82) / largest;
-}
-
-static const double MARGIN = 1.02; /* the eigenvalue is found from below */
-static gkt_status check_step(gkt_time *t) {
-  gkt_system_facts facts;
-  double largest;
-  char word[60];
-  GKT_TRY(find_largest(t, &largest));
-  GKT_TRY(gkt_system_get_facts(t->system, &facts));
-  const double most = largest > 0 ? stable(&t->options.scheme, MARGIN * largest, facts.symmetric) : INFINITY;
-  if (t->options.step <= most) return GKT_OK;
-  gkt_scheme_print(&t->options.scheme, sizeof word, word);
-  return gkt_fail(t->ctx, GKT_BAD_INPUT,
-                  "a step of %.4g is not stable with %s: the largest eigenvalue of the equation at the start is %.4g; expected at most %.4g, or an implicit scheme",
-                  t->options.step, word, largest, most);
-}
-
 /* ---- where conditions hold: slope and curvature of the parabola through the last three values, at first through two with the slope at the start ---- */
 static void take_of_conditions(const gkt_time *t, gkt_combination d, gkt_vector *v) {
   const gkt_vector *const from[GKT_NUM_PARTS] = {t->u, t->parts[GKT_U0], t->parts[GKT_RATE0], t->parts[GKT_ACCELERATION0], t->parts[GKT_BEFORE]};
@@ -153,25 +104,57 @@ static gkt_status slope(gkt_time *t, double time, const gkt_vector *u, const gkt
   return GKT_OK;
 }
 
-/* u' at a stage u = u0 + step (sum of parts of slopes), with the conditions of its time. */
-static gkt_status stage(gkt_time *t, double start, double part, double step, int count, const double *parts, gkt_vector *const *slopes, gkt_vector *u, gkt_vector *out) {
-  gkt_vector_copy(t->parts[GKT_U0], u);
+/* What a Runge-Kutta scheme goes over: from u at its start, with the slopes at its stages, of which the first is known. */
+typedef struct {
+  double start, length;
+  const gkt_vector *u;
+  gkt_vector *slopes[4];
+} stretch;
+
+/* u' at a stage u = u0 + length (sum of parts of slopes), with the conditions of its time; out NULL: u alone */
+static gkt_status stage(gkt_time *t, const stretch *s, double part, int count, const double *parts, gkt_vector *u, gkt_vector *out) {
+  gkt_vector_copy(s->u, u);
   for (int k = 0; k < count; k++)
-    if (parts[k] != 0) gkt_vector_axpy(step * parts[k], slopes[k], u);
-  GKT_TRY(gkt_system_set_time(t->system, start + part * step));
+    if (parts[k] != 0) gkt_vector_axpy(s->length * parts[k], s->slopes[k], u);
+  GKT_TRY(gkt_system_set_time(t->system, s->start + part * s->length));
   GKT_TRY(gkt_system_lift(t->system, u));
-  return out ? slope(t, start + part * step, u, NULL, out) : GKT_OK;
+  return out ? slope(t, s->start + part * s->length, u, NULL, out) : GKT_OK;
 }
 
-/* Butcher's tables; the first slope is that of the end of the step before. */
-static gkt_status step_runge_kutta(gkt_time *t, double step) {
+/* Butcher's tables; u: at the end. */
+static gkt_status go_along(gkt_time *t, const stretch *s, gkt_vector *u) {
   static const double ssp[2][2] = {{1, 0}, {0.25, 0.25}}, ssp_end[4] = {1.0 / 6, 1.0 / 6, 2.0 / 3, 0}, ssp_times[2] = {1, 0.5};
   static const double rk[3][3] = {{0.5, 0, 0}, {0, 0.5, 0}, {0, 0, 1}}, rk_end[4] = {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6}, rk_times[3] = {0.5, 0.5, 1};
   const bool is_rk = t->options.scheme.kind == GKT_SCHEME_RK4;
   const int count = is_rk ? 4 : 3;
-  gkt_vector *slopes[4] = {t->rate, t->known[0][0], t->known[0][1], t->known[0][2]};
-  for (int k = 1; k < count; k++) GKT_TRY(stage(t, t->time, is_rk ? rk_times[k - 1] : ssp_times[k - 1], step, k, is_rk ? rk[k - 1] : ssp[k - 1], slopes, t->u, slopes[k]));
-  GKT_TRY(stage(t, t->time, 1, step, count, is_rk ? rk_end : ssp_end, slopes, t->u, NULL));
+  for (int k = 1; k < count; k++) GKT_TRY(stage(t, s, is_rk ? rk_times[k - 1] : ssp_times[k - 1], k, is_rk ? rk[k - 1] : ssp[k - 1], u, s->slopes[k]));
+  return stage(t, s, 1, count, is_rk ? rk_end : ssp_end, u, NULL);
+}
+
+/* The same with half the length, twice, which is what is kept; the error is what Richardson's extrapolation would take away (Hairer, Norsett and Wanner, section II.4). */
+static gkt_status go_in_halves(gkt_time *t, const stretch *whole, gkt_vector *error) {
+  gkt_vector *middle = t->known[1][1];
+  stretch half = *whole;
+  GKT_TRY(go_along(t, whole, error));
+  half.length = 0.5 * whole->length;
+  GKT_TRY(go_along(t, &half, middle));
+  half.start += half.length, half.u = middle, half.slopes[0] = t->known[1][2];
+  GKT_TRY(slope(t, half.start, middle, NULL, half.slopes[0]));
+  GKT_TRY(go_along(t, &half, t->u));
+  gkt_vector_scale(error, -1.0 / 15), gkt_vector_axpy(1.0 / 15, t->u, error);
+  return GKT_OK;
+}
+
+/* error: of ssp3 against Heun's scheme of order 2, which is among its stages */
+static gkt_status step_runge_kutta(gkt_time *t, double step, gkt_vector *error) {
+  static const double less_heun[3] = {-1.0 / 3, -1.0 / 3, 2.0 / 3};
+  const stretch s = {t->time, step, t->parts[GKT_U0], {t->rate, t->known[0][0], t->known[0][1], t->known[0][2]}};
+  if (error && t->options.scheme.kind == GKT_SCHEME_RK4) GKT_TRY(go_in_halves(t, &s, error));
+  else GKT_TRY(go_along(t, &s, t->u));
+  if (error && t->options.scheme.kind == GKT_SCHEME_SSP3) {
+    gkt_vector_fill(error, 0);
+    for (int k = 0; k < 3; k++) gkt_vector_axpy(step * less_heun[k], s.slopes[k], error);
+  }
   GKT_TRY(slope(t, t->time + step, t->u, NULL, t->rate));
   rate_of_conditions(t, step, t->rate);
   return GKT_OK;
@@ -192,27 +175,43 @@ static gkt_status step_central(gkt_time *t, double step) {
   return GKT_OK;
 }
 
+/* ---- errors of adaptive steps; conditions are met ---- */
+static double weigh(const gkt_time *t, gkt_vector *error, const gkt_vector *of) {
+  gkt_mask_zero(&t->constrained, error);
+  return gkt_time_weigh_error(t, error, of, t->known[1][2]);
+}
+
+/* Of Verlet's form: of u what a u'' that is linear over the step adds (Zienkiewicz and Xie, Earthquake Eng. Struct. Dyn. 20 (1991)), of u' what the trapezoidal rule leaves, by the
+   second difference of u''. */
+static double error_of_central(const gkt_time *t, double h) {
+  const gkt_vector *const from[3] = {t->acceleration, t->parts[GKT_ACCELERATION0], t->earlier_acceleration};
+  const double b = t->before, of_u[2] = {h * h / 6, -h * h / 6}, c = b > 0 ? h * h * h / (6 * (h + b)) : 0, of_rate[3] = {c / h, -c / h - c / b, c / b};
+  gkt_vector *error = t->known[1][0];
+  gkt_vector_combine(0, gkt_vector_size(error), 2, of_u, from, error);
+  const double of_state = weigh(t, error, t->u);
+  if (b <= 0) return of_state;
+  gkt_vector_combine(0, gkt_vector_size(error), 3, of_rate, from, error);
+  return fmax(of_state, weigh(t, error, t->rate));
+}
+
 gkt_status gkt_time_step_explicit(gkt_time *t, double step, gkt_step_report *report) {
   const double start = gkt_seconds(), cpu = gkt_cpu_seconds();
-  GKT_TRY(is_second(t) ? step_central(t, step) : step_runge_kutta(t, step));
-  report->assemble_seconds += gkt_seconds() - start, report->assemble_cpu_seconds += gkt_cpu_seconds() - cpu;
+  gkt_vector *error = gkt_time_adapts(t) ? t->known[1][0] : NULL;
+  GKT_TRY(is_second(t) ? step_central(t, step) : step_runge_kutta(t, step, error));
   report->valid = gkt_vector_is_finite(t->u) && gkt_vector_is_finite(t->rate);
-  GKT_TRY(gkt_time_commit(t, t->time + step, report));
-  if (report->valid) {
-    gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
-    t->time += step, t->before = step, t->num_steps++;
-    return GKT_OK;
-  }
-  if (!report->reason[0]) snprintf(report->reason, sizeof report->reason, "values are no longer finite: the step may be longer than what is stable");
-  gkt_vector_copy(t->parts[GKT_U0], t->u), gkt_vector_copy(t->parts[GKT_RATE0], t->rate), gkt_vector_copy(t->parts[GKT_ACCELERATION0], t->acceleration);
+  report->error = !error || !report->valid ? 0 : is_second(t) ? error_of_central(t, step) : weigh(t, error, t->u);
+  report->assemble_seconds += gkt_seconds() - start, report->assemble_cpu_seconds += gkt_cpu_seconds() - cpu;
+  report->reason[0] = 0;
+  if (!report->valid) snprintf(report->reason, sizeof report->reason, "values are no longer finite: the step may be longer than what is stable");
   return GKT_OK;
 }
 
 gkt_status gkt_time_begin_explicit(gkt_time *t) {
   bool kept;
+  if (gkt_time_adapts(t) && is_second(t) && !t->earlier_acceleration) GKT_TRY(gkt_system_vector(t->system, &t->earlier_acceleration));
   GKT_TRY(gkt_system_keep_operators(t->system, &kept));
   GKT_TRY(lump(t));
-  GKT_TRY(check_step(t));
+  GKT_TRY(gkt_time_check_stability(t));
   gkt_vector *highest = is_second(t) ? t->acceleration : t->rate, *given = t->known[0][1];
   gkt_vector_copy(highest, given);
   GKT_TRY(slope(t, t->time, t->u, is_second(t) ? t->rate : NULL, highest));

@@ -8,7 +8,7 @@ static int list(gkt_time *t, gkt_vector **out[MOST_VECTORS]) {
   for (int k = GKT_U0; k < GKT_NUM_PARTS; k++) out[n++] = &t->parts[k];
   for (int k = 0; k < GKT_MAX_STAGES; k++)
     for (int order = 0; order < 3; order++) out[n++] = &t->known[k][order];
-  out[n++] = &t->masses, out[n++] = &t->earlier_u, out[n++] = &t->start_rate;
+  out[n++] = &t->masses, out[n++] = &t->earlier_u, out[n++] = &t->start_rate, out[n++] = &t->earlier_acceleration;
   return n;
 }
 

@@ -4,17 +4,28 @@
 #include "time/time.h"
 
 /* The head: numbers, each of which a double holds exactly. */
-enum { SCHEME, FIRST_PARAMETER, SECOND_PARAMETER, NUM_DOFS, IS_ADAPTIVE, NUM_STEPS, TIME, BEFORE, EARLIER, NEXT, HEAD };
-enum { MOST_PARTS = 8 };
+enum { SCHEME, FIRST_PARAMETER, SECOND_PARAMETER, NUM_DOFS, IS_ADAPTIVE, NUM_STEPS, TIME, BEFORE, EARLIER, NEXT, STABLE, LOOKED, PAUSE, HEAD };
+enum { MOST_PARTS = 10 };
+
+/* Do errors ask for u'' of the step before? */
+static bool differs_twice(const gkt_time *t) { return gkt_time_adapts(t) && gkt_scheme_is_explicit(&t->options.scheme) && gkt_scheme_rates(&t->options.scheme) == 2; }
 
 static bool is_path(const gkt_time *t) { return t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH; }
 
 /* The vectors behind it, each of num_dofs numbers. They are there from gkt_time_begin on, or are made. */
 static gkt_status collect(gkt_time *t, gkt_vector *out[MOST_PARTS], int *count) {
-  gkt_vector **const parts[MOST_PARTS] = {&t->u,         &t->rate,       &t->acceleration, &t->parts[GKT_BEFORE],
-                                          &t->earlier_u, &t->start_rate, &t->masses,       is_path(t) ? &t->path.now->direction : NULL};
-  const bool adapts = gkt_time_adapts(t);
-  const bool needed[MOST_PARTS] = {true, true, true, true, adapts, adapts, gkt_scheme_is_explicit(&t->options.scheme), is_path(t)};
+  gkt_vector **const parts[MOST_PARTS] = {&t->u,
+                                          &t->rate,
+                                          &t->acceleration,
+                                          &t->parts[GKT_BEFORE],
+                                          &t->earlier_u,
+                                          &t->start_rate,
+                                          &t->masses,
+                                          is_path(t) ? &t->path.now->direction : NULL,
+                                          &t->mode,
+                                          &t->earlier_acceleration};
+  const bool is_explicit = gkt_scheme_is_explicit(&t->options.scheme), looks_back = gkt_time_adapts(t) && !is_explicit;
+  const bool needed[MOST_PARTS] = {true, true, true, true, looks_back, looks_back, is_explicit, is_path(t), gkt_time_follows_stability(t), differs_twice(t)};
   *count = 0;
   for (int i = 0; i < MOST_PARTS; i++) {
     if (!needed[i]) continue;
@@ -33,7 +44,8 @@ gkt_size gkt_time_histories_size(const gkt_time *t) {
 }
 
 gkt_size gkt_time_record_size(const gkt_time *t) {
-  const int count = 4 + 2 * gkt_time_adapts(t) + gkt_scheme_is_explicit(&t->options.scheme) + is_path(t);
+  const bool is_explicit = gkt_scheme_is_explicit(&t->options.scheme);
+  const int count = 4 + 2 * (gkt_time_adapts(t) && !is_explicit) + is_explicit + is_path(t) + gkt_time_follows_stability(t) + differs_twice(t);
   return HEAD + count * (gkt_size)gkt_system_layout(t->system)->num_owned + gkt_time_histories_size(t) + gkt_time_arc_size(t);
 }
 
@@ -53,8 +65,9 @@ gkt_status gkt_time_set_histories(const gkt_time *t, const gkt_scalar *from) {
 
 static void fill_head(const gkt_time *t, gkt_scalar head[HEAD]) {
   const gkt_scheme *s = &t->options.scheme;
-  const double numbers[HEAD] = {s->kind,   s->parameters[0], s->parameters[1], gkt_system_layout(t->system)->num_owned, gkt_time_adapts(t), (double)t->num_steps, t->time,
-                                t->before, t->earlier,       t->next};
+  const double numbers[HEAD] = {
+      s->kind,   s->parameters[0],  s->parameters[1], gkt_system_layout(t->system)->num_owned, gkt_time_adapts(t), (double)t->num_steps, t->time, t->before, t->earlier, t->next,
+      t->stable, (double)t->looked, (double)t->pause};
   memcpy(head, numbers, sizeof numbers);
 }
 
@@ -94,7 +107,7 @@ static gkt_status check(const gkt_time *t, gkt_size size, const gkt_scalar *reco
     return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time of %lld numbers; expected %lld", (long long)size, (long long)gkt_time_record_size(t));
   const gkt_size wrong = gkt_find_not_finite(size, record);
   if (wrong >= 0) return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time that is not finite, in number %lld", (long long)wrong);
-  if (record[NUM_STEPS] < 0 || record[BEFORE] < 0 || record[EARLIER] < 0 || record[NEXT] < 0)
+  if (record[NUM_STEPS] < 0 || record[BEFORE] < 0 || record[EARLIER] < 0 || record[NEXT] < 0 || record[STABLE] < 0 || record[LOOKED] < 0 || record[PAUSE] < 0)
     return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time with a length or number of steps below 0");
   return GKT_OK;
 }
@@ -112,6 +125,7 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   const size_t n = (size_t)gkt_vector_size(t->u);
   for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], (gkt_scalar *)record + HEAD + (size_t)i * n, true));
   t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->next = record[NEXT];
+  t->stable = record[STABLE], t->looked = (gkt_size)record[LOOKED], t->pause = (gkt_size)record[PAUSE];
   t->has_begun = true;
   if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_TRY(gkt_system_keep_operators(t->system, &kept));
   GKT_TRY(gkt_time_set_histories(t, record + HEAD + (size_t)count * n));

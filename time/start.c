@@ -119,14 +119,14 @@ static gkt_status start_at_rest(gkt_time *t, gkt_step_report *report) {
 
 bool gkt_time_adapts(const gkt_time *t) {
   const gkt_scheme *s = &t->options.scheme;
-  return t->options.rtol > 0 && !gkt_scheme_is_path(s) && !gkt_scheme_is_explicit(s);
+  return t->options.rtol > 0 && !gkt_scheme_is_path(s);
 }
 
 static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   const gkt_scheme *s = &t->options.scheme;
   const bool adapts = gkt_time_adapts(t);
   *report = (gkt_step_report){.valid = true, .time = t->options.start};
-  t->time = t->options.start, t->before = 0, t->num_steps = 0, t->has_begun = true;
+  t->time = t->options.start, t->before = 0, t->num_steps = 0, t->has_begun = false;
   GKT_TRY(gkt_system_set_time(t->system, t->time));
   gkt_vector_copy(u, t->u);
   gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);
@@ -137,7 +137,8 @@ static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate
     GKT_TRY(start_at_rest(t, report));
     return report->valid ? gkt_time_begin_arc(t, report) : GKT_OK;
   }
-  if (gkt_scheme_is_explicit(s)) return gkt_time_begin_explicit(t);
+  if (gkt_scheme_is_explicit(s)) GKT_TRY(gkt_time_begin_explicit(t));
+  if (gkt_scheme_is_explicit(s)) return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
   if (t->balances) return adapts ? gkt_time_begin_adaptive(t) : GKT_OK; /* what is given stands: the first step leads to a balance */
   if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));
   return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
@@ -146,5 +147,6 @@ static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate
 gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   GKT_TRY(gkt_time_move(t, GKT_ON_HOST));
   GKT_TRY(begin(t, u, rate, report));
+  t->has_begun = report->valid;
   return report->valid ? gkt_time_settle(t) : GKT_OK;
 }

@@ -85,6 +85,7 @@ static void find_rates(gkt_time *t, const gkt_scheme_plan *p) {
 
 static void advance(gkt_time *t, double step) {
   if (t->earlier_u) gkt_vector_copy(t->parts[GKT_BEFORE], t->earlier_u);
+  if (t->earlier_acceleration) gkt_vector_copy(t->parts[GKT_ACCELERATION0], t->earlier_acceleration);
   gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
   t->earlier = t->before;
   t->time += step, t->before = step, t->num_steps++;
@@ -94,6 +95,16 @@ static void go_back(gkt_time *t) {
   gkt_vector_copy(t->parts[GKT_U0], t->u), gkt_vector_copy(t->parts[GKT_RATE0], t->rate), gkt_vector_copy(t->parts[GKT_ACCELERATION0], t->acceleration);
 }
 
+static gkt_status solve_implicit(gkt_time *t, const gkt_scheme_plan *plan, double step, gkt_step_report *report) {
+  if (t->options.scheme.kind != GKT_SCHEME_STATIC) GKT_TRY(gkt_time_set_step(t, plan, step, false));
+  GKT_TRY(gkt_system_set_time(t->system, t->time + step));
+  guess(t, step);
+  const gkt_status status = gkt_time_solve(t, t->u, report);
+  report->error = report->valid && gkt_time_adapts(t) ? gkt_time_error(t, step) : 0;
+  if (report->valid) find_rates(t, plan);
+  return status;
+}
+
 /* Counts in the report are added to. */
 static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   gkt_scheme_plan plan;
@@ -101,21 +112,13 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   if (!(step > 0) || !isfinite(step)) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "a step of length %g; expected one above 0", step);
   gkt_scheme_make_plan(&t->options.scheme, step, t->before, &plan);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
-  if (gkt_scheme_is_explicit(&t->options.scheme)) return gkt_time_step_explicit(t, step, report);
-  if (t->options.scheme.kind != GKT_SCHEME_STATIC) GKT_TRY(gkt_time_set_step(t, &plan, step, false));
-  GKT_TRY(gkt_system_set_time(t->system, t->time + step));
-  guess(t, step);
-  gkt_status status = gkt_time_solve(t, t->u, report);
-  report->error = report->valid && t->earlier_u ? gkt_time_error(t, step) : 0;
+  gkt_status status = gkt_scheme_is_explicit(&t->options.scheme) ? gkt_time_step_explicit(t, step, report) : solve_implicit(t, &plan, step, report);
   if (report->error > 1) report->valid = false;
-  if (report->valid) {
-    find_rates(t, &plan);
-    status = gkt_time_rest(t, t->time + step, report);
-  }
+  if (report->valid) status = gkt_time_rest(t, t->time + step, report);
   if (report->valid) GKT_TRY(gkt_time_look_for_jump(t, step, report));
   if (report->valid) advance(t, step);
   else go_back(t);
-  return status;
+  return status == GKT_OK && report->valid ? gkt_time_follow_stability(t) : status;
 }
 
 gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
@@ -142,18 +145,18 @@ static gkt_status explain_collapse(const gkt_time *t, gkt_step_report *r) {
 }
 
 /* Of the first step: where shorter ones are given up. */
-static double least(const gkt_time *t) { return t->earlier_u ? 1e-9 : 1.5 / (1 << MOST_HALVINGS); }
+static double least(const gkt_time *t) { return gkt_time_adapts(t) ? 1e-9 : 1.5 / (1 << MOST_HALVINGS); }
 
 /* The length after a step, or after one that failed. */
 static double next_step(const gkt_time *t, const gkt_step_report *r, double step, double whole) {
-  if (t->earlier_u && (r->valid || r->error > 1)) return gkt_time_next_step(t, step, r->error);
+  if (gkt_time_adapts(t) && (r->valid || r->error > 1)) return gkt_time_next_step(t, step, r->error);
   if (!r->valid) return 0.5 * step;
   return step < whole ? 2 * step : step;
 }
 
 gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   const double whole = is_near(time - t->time, t->options.step, t->options.step) ? t->options.step : time - t->time; /* the same number each time: what it makes is kept */
-  double step = t->earlier_u ? t->next : whole;
+  double step = gkt_time_adapts(t) ? t->next : whole;
   *report = (gkt_step_report){0};
   if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_time_advance_arc(t, time, report);
   while (!is_near(t->time, time, whole)) {
@@ -162,7 +165,7 @@ gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
     GKT_TRY(take_step(t, is_cut ? left : step, report));
     if (!report->valid && (t->report.cancelled || report->step < t->options.step * least(t))) return explain_collapse(t, report);
     report->rejected += !report->valid, report->steps += report->valid;
-    if (!(report->valid && is_cut && t->earlier_u)) step = next_step(t, report, report->step, whole); /* one that was cut to end here says little of the next */
+    if (!(report->valid && is_cut && gkt_time_adapts(t))) step = next_step(t, report, report->step, whole); /* one that was cut to end here says little of the next */
   }
   t->time = time, t->next = step;
   return GKT_OK;

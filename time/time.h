@@ -39,7 +39,12 @@ struct gkt_time {
   gkt_shifts *shifts[GKT_MAX_STAGES];      /* [num_blocks] */
   gkt_scalar *row_weights[GKT_MAX_STAGES]; /* [num_blocks] of the start */
   gkt_vector *masses;                      /* explicit.c: 1/lumped, 0 on constrained dofs; NULL: an implicit scheme */
+  double stable;                           /* stability.c, of adaptive explicit steps: the longest that is; 0: not known */
+  gkt_size looked, pause;                  /* likewise: the number of steps when it was found, and how many may follow before it is looked for again */
+  gkt_vector *mode;                        /* likewise: of the largest eigenvalue, on the host; NULL: not needed */
+  gkt_csr *tangent;                        /* likewise; NULL: not made yet */
   gkt_vector *earlier_u, *start_rate;      /* adapt.c: the state two steps before; u' at the start */
+  gkt_vector *earlier_acceleration;        /* explicit.c, of adaptive steps with u'': at the start of the step before; NULL: not needed */
   gkt_path path;                           /* arc.c */
   gkt_vector *shown[3];                    /* place.c: u, rate, acceleration on the host, of those on a device; NULL: they never were */
   gkt_mask constrained;                    /* dofs with conditions, where the vectors are */
@@ -87,10 +92,18 @@ void gkt_time_get_histories(const gkt_time *, gkt_scalar *out);
 gkt_status gkt_time_set_histories(const gkt_time *, const gkt_scalar *from) GKT_MUST_CHECK;
 /* ---- adapt.c; of the step that u is the end of, before it is taken ---- */
 gkt_status gkt_time_begin_adaptive(gkt_time *) GKT_MUST_CHECK;
-double gkt_time_error(const gkt_time *, double step); /* 1: what is allowed; 0: not known */
+double gkt_time_error(const gkt_time *, double step); /* of an implicit one; 1: what is allowed; 0: not known */
+/* The same of an error that is known of u, or of u'; work: another vector, overwritten. */
+double gkt_time_weigh_error(const gkt_time *, const gkt_vector *error, const gkt_vector *of, gkt_vector *work);
+double gkt_time_longest(const gkt_time *); /* that a step may be */
 double gkt_time_next_step(const gkt_time *, double step, double error);
 /* ---- explicit.c ---- */
 /* From u and the rates below the highest, which are lifted: masses, the highest rate, the longest step. */
 gkt_status gkt_time_begin_explicit(gkt_time *) GKT_MUST_CHECK;
-gkt_status gkt_time_step_explicit(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK; /* not advanced where it is not valid */
+/* A try: u and rates are those of its end, valid and error are set. */
+gkt_status gkt_time_step_explicit(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
+/* ---- stability.c ---- */
+gkt_status gkt_time_check_stability(gkt_time *) GKT_MUST_CHECK;  /* at the start, masses are known: refuses a step that is too long; adaptive ones learn how long they may be */
+gkt_status gkt_time_follow_stability(gkt_time *) GKT_MUST_CHECK; /* of adaptive explicit ones, after a step: where the tangent varies it is looked at now and then */
+bool gkt_time_follows_stability(const gkt_time *);
 #endif

@@ -196,6 +196,7 @@ GKT_API gkt_status gkt_system_set_history(gkt_system *, const char *name,
 /* ---- what is known ---- */
 /* the tangent depends on an unknown, or jumps with it */
 GKT_API bool gkt_system_is_nonlinear(const gkt_system *);
+GKT_API bool gkt_system_is_constant(const gkt_system *); /* the tangent depends on no unknown and not on t */
 /* Of the tangent with shifts.value > 0, proven with the values that constants, coefficients and time have
  * now; pointers are the system's. blocks[..].schur is there for solves only. */
 GKT_API gkt_status gkt_system_get_facts(gkt_system *, gkt_system_facts *out) GKT_MUST_CHECK;

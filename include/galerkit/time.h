@@ -28,7 +28,9 @@ extern "C" {
    start: there a step is one in t
 
    Explicit, with lumped masses: row sums, which of forms lumped at nodes (gkt_form_lump) are the masses
-   themselves; in steps that the largest eigenvalue allows:
+   themselves; in steps that the largest eigenvalue allows. Adaptive: ssp3 beside Heun's scheme of order 2,
+   which is among its stages; rk4 in two halves beside the whole; central-difference by changes of u''
+   (Zienkiewicz and Xie, Earthquake Eng. Struct. Dyn. 20 (1991)), of u and of u'.
    ssp3            Shu and Osher, J. Comput. Phys. 77 (1988), for u'
    rk4             the classical one, for u'
    central-difference       Verlet's form, for u'' */
@@ -67,8 +69,10 @@ typedef struct {
   gkt_scheme scheme;  /* default euler */
   double start, step; /* in units of t; start: default 0; step, above 0: to be given */
   /* rtol > 0: gkt_time_advance chooses lengths so that the local error of each step, estimated from divided
-     differences of the last states, is at most atol + rtol max |u|, field by field (root mean square over
-     dofs, multipliers left out); `step` is then the first and the largest. 0: as long as is asked for */
+     differences of the last states, or by explicit schemes from their stages, is at most atol + rtol max |u|,
+     field by field (root mean square over dofs, multipliers left out); `step` is then the first and the
+     largest, of explicit schemes as far as eigenvalues allow, which are looked at again while the state
+     changes. 0: as long as is asked for */
   double rtol, atol;
   double longest; /* of arc-length: the largest step; 0: 100 times `step`, which is the first */
   /* Of static, with histories; repeat_rtol > 0: once a step has converged, and histories have followed, it is

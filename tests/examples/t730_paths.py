@@ -151,7 +151,6 @@ r = run("examples/paths/bratu.yaml", "--set", "time={end: 10, step: 1, scheme: s
 check.that("at t = 6.81" in r["reason"] and r["reason"].endswith("expected a path by arc-length, which turns back there") and r["series"]["time"][-1] == 6, r["reason"])
 for name, sets, message in [
     ("paths/truss", ["time={end: 0.1, step: 0.01, scheme: static, adaptive: {rtol: 1e-3}}"], "a path of loads has no errors in time"),
-    ("time/struck-bar", ["time.scheme=central-difference", "time.adaptive.rtol=1e-3"], "not available yet with explicit schemes"),
     ("paths/truss", ["time.steps=0"], "expected a number of steps from 1"),
     ("paths/truss", ["time.adaptive.rtol=1e-3"], "arc lengths follow Newton's iterations and the turn of the path"),
     ("paths/truss", ["solver.nonlinear.accept=energy"], "past limit points the energy has no minimum"),

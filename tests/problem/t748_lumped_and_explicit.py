@@ -1,5 +1,6 @@
 """Claim: `time.lump` lumps the masses of the fields that it names, at the nodes of their elements as explicit schemes lump all: implicit steps with it go to what explicit ones go
-to, also of vectors, several fields, P2 with bubbles and nonlinear masses, and on a device; what cannot be lumped is refused by name."""
+to, also of vectors, several fields, P2 with bubbles and nonlinear masses, and on a device; what cannot be lumped is refused by name. Explicit steps take `adaptive`: they stay near what errors allow, are counted, hit outputs,
+go on from a checkpoint with the same bits, and are those of the host on a device."""
 import json
 import os
 import tempfile
@@ -41,8 +42,22 @@ with tempfile.TemporaryDirectory() as d:
     got = run(problem(file, "(1 + u^2)*dt(u)*v*dx == v*dx(degree=1)", {"scheme": "crank-nicolson", "lump": "u", "step": 0.005}, conditions=[], initial={"u": 0}), *here, "--set", "compute.square=u*dx")["functionals"]["square"]
     check.that(abs(got + got**3 / 3 - 0.4) < 1e-5, f"u + u^3/3 = t: u = {got}")
 
+    # ---- adaptive explicit steps
+    NONLINEAR = HEAT.replace("k*dot", "(1 + 20*u^2)*k*dot")
+    for equation, scheme, implicit in [(NONLINEAR, "ssp3", "crank-nicolson"), (NONLINEAR, "rk4", "crank-nicolson"), (WAVE.replace("k*dot", "(1 + 20*u^2)*k*dot"), "central-difference", "newmark")]:
+        loose = {"scheme": scheme, "step": 0.1, "adaptive": {"rtol": 1e-5}}
+        a, b = (run(problem(file, equation, t), *here) for t in (loose, {"scheme": implicit, "lump": "u", "step": 0.0005}))
+        check.that(a["series"]["time"] == [0.1 * k for k in range(4)] + [0.4] and abs(a["functionals"]["square"] - b["functionals"]["square"]) < 2e-4 * b["functionals"]["square"],
+                   f"{scheme}: {a['series']}, {implicit} {b['functionals']}")
+        check.that(a["counts"]["rejected"] > 0 and a["counts"]["steps"] > 4 and a["counts"]["newton"] == a["counts"]["linear"] == 0, f"{scheme}: {a['counts']}")
+        run(problem(file, equation, {**loose, "end": 0.2, "checkpoint": "c.h5"}), *here)
+        rest = run(problem(file, equation, {**loose, "restart": "c.h5"}), *here)
+        check.that(rest["functionals"] == a["functionals"], f"{scheme}: goes on to {rest['functionals']}, in one {a['functionals']}")
+
     # ---- a device sums the same
-    for equation, time in [(HEAT, {"scheme": "bdf2", "lump": "u", "step": 0.1}), (HEAT, {"scheme": "rk4", "end": 0.05})]:
+    for equation, time in [(HEAT, {"scheme": "bdf2", "lump": "u", "step": 0.1}), (HEAT, {"scheme": "rk4", "end": 0.05}),
+                           (HEAT.replace("k*dot", "(1 + 20*u^2)*k*dot"), {"scheme": "rk4", "end": 0.2, "step": 0.1, "adaptive": {"rtol": 1e-3}}),
+                           (WAVE.replace("k*dot", "(1 + 20*u^2)*k*dot"), {"scheme": "central-difference", "end": 0.2, "step": 0.1, "adaptive": {"rtol": 1e-2}})]:
         a, b = (run(problem(file, equation, time, mesh={"box": {"cells": [2, 2]}}), "--out", d, *more)["functionals"]["square"] for more in (["--backend", "interpreter"], DEVICE))
         check.that(abs(a - b) < 1e-10 * abs(a), f"{time}: on a device {b}, on the host {a}")
 
