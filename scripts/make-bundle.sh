@@ -21,7 +21,7 @@ PKG_CONFIG_PATH=$petsc/lib/pkgconfig cmake -S . -B "$build" -G Ninja -DCMAKE_BUI
   -DCMAKE_EXE_LINKER_FLAGS="-Wl,--disable-new-dtags -Wl,-rpath-link,$petsc/lib" -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--disable-new-dtags >"$folder/cmake.log" || { cat "$folder/cmake.log"; exit 1; }
 # Tests that are about the device, then those that any backend runs; not those that read the sources or make memory fail.
 cd tests
-grep -LE 'GKT_(ROOT|BIN|BUILD)"|failing_memory\.h|tests/nvrtc\.h' {core,spaces,assembly,solvers,systems}/t[0-9]*.c >"$folder/tests"
+grep -LE 'GKT_(ROOT|BIN|BUILD)"|failing_memory\.h|tests/nvrtc\.h' {core,spaces,assembly,solvers,systems,time}/t[0-9]*.c >"$folder/tests"
 mapfile -t tests < <({ grep -lE 'core/device\.h|tests/[a-z_]*device[a-z_]*\.h|GKT_BACKEND_CUDA' $(cat "$folder/tests"); cat "$folder/tests"; } | awk '!seen[$0]++' | xargs -n1 basename -s .c)
 cd ..
 targets=(galerkit_command galerkit-bench galerkit-bench-device galerkit_emulated)
