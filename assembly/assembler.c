@@ -30,15 +30,17 @@ static void share_tensors(const gkt_assembler *a) {
 
 bool gkt_map_has_work(const gkt_map *m) { return m->num_groups > 0 && m->num_couplings > 0; }
 
-static gkt_status check_calls(const gkt_assembler *a, const gkt_map *m, gkt_backend backend) {
-  if (gkt_backend_row(backend)->calls_program || !gkt_pointwise_num_calls(m->pointwise)) return GKT_OK;
-  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' is a function of this program, which a GPU cannot call; expected the cpu or interpreter backend",
-                  gkt_pointwise_call_name(m->pointwise, 0));
+static gkt_status check_calls(const gkt_assembler *a, const gkt_backend_ops *backend) {
+  for (int k = 0; k < a->num_maps && !backend->calls_program; k++)
+    if (gkt_pointwise_num_calls(a->maps[k]->pointwise))
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' is a function of this program, which a GPU cannot call; expected the cpu or interpreter backend",
+                      gkt_pointwise_call_name(a->maps[k]->pointwise, 0));
+  return GKT_OK;
 }
 
 gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backend backend, bool sets, gkt_text *text) {
   const bool keeps = backend == GKT_BACKEND_CPU && !a->ctx->options.separate_rounding; /* with it bits are those of a device */
-  for (int k = 0; k < a->num_maps; k++) GKT_TRY(check_calls(a, a->maps[k], backend));
+  GKT_TRY(check_calls(a, gkt_backend_row(backend)));
   gkt_map_emit_prelude(backend, text);
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) {
@@ -95,6 +97,7 @@ gkt_status gkt_assembler_create_tied(const gkt_form *form, gkt_mesh *mesh, const
   GKT_GO(copy_spaces(a, spaces));
   GKT_GO(copy_ties(a, ties));
   GKT_GO(make_maps(a));
+  GKT_GO(check_calls(a, backend));
   share_tensors(a);
   double start = gkt_seconds();
   GKT_GO(gkt_targets_create(form, mesh, a->spaces, a->ties, backend->on_device, a->num_maps, a->maps, &a->targets));

@@ -12,9 +12,9 @@ typedef struct {
   gkt_system *s;
   const gkt_inputs *data;
   const gkt_batch *sets;
-  const gkt_scalar **values; /* [functions] of one set, then those of a batch */
-  gkt_size *strides;         /* [functions] of the batch */
-  bool matrix_varies, together;
+  const gkt_scalar **values;                                   /* [functions] of one set, then those of a batch */
+  gkt_size *strides;                                           /* [functions] of the batch */
+  bool matrix_varies, plain, together;                         /* plain: one linear solve each, at rest; together: assembled so */
   bool prepared;                                               /* the solver that is kept is set up */
   int chunk;                                                   /* sets assembled together */
   gkt_scalar *constants, *lifted, *at_zero, *there, *matrices; /* [chunk][constants], [dofs] three times, [nonzeros] */
@@ -39,7 +39,8 @@ static gkt_status find_what_varies(sets_solve *t) {
     if (t->data->values && t->data->values[f] && stride_of(t, f) && gkt_form_depends_on(s->tangent, f)) t->matrix_varies = true;
   for (int c = 0; t->sets->constants_stride && c < s->num_constants && !t->matrix_varies; c++)
     if (!gkt_scope_is_shift(s->scope, c)) GKT_TRY(gkt_system_tangent_holds(s, c, &t->matrix_varies));
-  t->together = !s->is_nonlinear && !s->ties && !s->num_stages && !s->tangent_assembler->backend->on_device && !s->residual_assembler->backend->on_device;
+  t->plain = !s->is_nonlinear && !s->ties && !s->num_stages;
+  t->together = t->plain && !s->tangent_assembler->backend->on_device && !s->residual_assembler->backend->on_device;
   return GKT_OK;
 }
 
@@ -188,7 +189,7 @@ gkt_status gkt_system_solve_sets(gkt_system *s, const gkt_inputs *data, const gk
   GKT_GO(find_what_varies(&t));
   GKT_GO(create(&t));
   gkt_system_forget(s);
-  s->kept.wanted = t.together && !t.matrix_varies;
+  s->kept.wanted = t.plain && !t.matrix_varies;
   const int chunk = t.together ? t.chunk : sets->count;
   for (int first = 0; first < sets->count; first += chunk) GKT_GO(solve_chunk(&t, first, sets->count - first < chunk ? sets->count - first : chunk, &own, u, reports));
 done:

@@ -1,11 +1,12 @@
 /* Claim: forms with custom functions assemble, interpreted and compiled, to what the same law written in the language gives, with the same bits for 1, 2 and 4 threads and again,
    and without allocating; symmetric ones are so to the last bit. Expressions with them are evaluated and interpolated; a value that is not finite is traced to them by name,
-   rounding is bounded through them; a GPU is refused. */
+   rounding is bounded through them; a GPU is refused, however it would sum. */
 #include "tests/counted_memory.h"
 #include "assembly/find_nonfinite.h"
 #include "assembly/magnitude.h"
 #include "tests/assembly_world.h"
 #include "tests/custom_laws.h"
+#include "tests/emulated_device.h"
 
 static const char custom_equation[] =
     "inner(skewed(grad(u), c), grad(v))*dx(degree=4) + dot(hard(outer(u, n), r)[0], v)*ds(degree=3) - inner(hard(grad(w), r), grad(v))*dx(degree=3)";
@@ -238,6 +239,22 @@ static void a_gpu_is_refused(void **unused) {
   free_world(&w);
 }
 
+static void none_is_made_on_a_device(void **unused) {
+  (void)unused;
+  for (int reduce = GKT_REDUCE_AUTO; reduce <= GKT_REDUCE_SPMM; reduce++) {
+    gkt_context_destroy(&ctx);
+    assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_CUDA, .reduce = (gkt_reduce_strategy)reduce}, &ctx), GKT_OK);
+    world w = make_custom_world(2, false);
+    gkt_form *f = residual_of(&w, GKT_EQUATION, custom_equation);
+    gkt_assembler *a = NULL;
+    assert_int_equal(gkt_assembler_create(f, w.mesh, (const gkt_space *const *)w.spaces, &a), GKT_UNAVAILABLE);
+    assert_null(a);
+    assert_non_null(strstr(gkt_context_message(ctx), "is a function of this program, which a GPU cannot call"));
+    gkt_form_destroy(&f);
+    free_world(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(forms_are_those_of_the_law),
@@ -248,7 +265,9 @@ int main(void) {
       cmocka_unit_test(what_is_not_finite_is_traced),
       cmocka_unit_test(rounding_is_bounded),
       cmocka_unit_test(a_gpu_is_refused),
+      cmocka_unit_test(none_is_made_on_a_device),
   };
   speak_of_the_cpu();
+  use_emulated_device();
   return start_counting() ? cmocka_run_group_tests(tests, setup, teardown) : 1;
 }

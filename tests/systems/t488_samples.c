@@ -1,12 +1,13 @@
 /* Claim: random numbers are those of Philox4x32-10 (its published vectors) and depend on seed, sample and name alone; Gaussian fields have the variance and the correlation of
    theory inside, and near boundaries what the header says; sine sums vanish on the boundary and have the mean square that was asked for. Many sets of data are solved with the bits
-   that each has alone, with one factor where only loads vary; one that has no answer says so and spoils no other. */
+   that each has alone, with one factor where only loads vary, beside a device as well; one that has no answer says so and spoils no other. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "galerkit/sample.h"
 #include "galerkit/system.h"
+#include "tests/emulated_device.h"
 #include "tests/gkt_test.h"
 
 static void ok(gkt_status status) {
@@ -337,6 +338,22 @@ static void many_sets(void **state) {
   compare("k*(1 + u^2)*dot(grad(u), grad(v))*dx == (f + b)*v*dx", "b", true, true, true, -1, NULL);
 }
 
+/* The device assembles, the host factorizes, or all stays there. */
+static void one_preparation_beside_a_device(void **state) {
+  (void)state;
+  const char *linear = "k*dot(grad(u), grad(v))*dx + a*u*v*dx == (f + b)*v*dx";
+  static const gkt_linear_method methods[] = {GKT_LINEAR_DIRECT, GKT_LINEAR_CG};
+  gkt_context *outer = ctx;
+  ok(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_CUDA, .poison = true}, &ctx));
+  for (int i = 0; i < 2; i++) {
+    gkt_solve_options options = gkt_solve_options_default();
+    options.newton.linear.method = methods[i];
+    compare(linear, "b*x[1]", false, true, false, -1, &options);
+  }
+  gkt_context_destroy(&ctx);
+  ctx = outer;
+}
+
 static void constants_of_the_load_alone(void **state) {
   (void)state;
   world w = make("k*dot(grad(u), grad(v))*dx + a*u*v*dx == (f + b)*v*dx", "b");
@@ -361,8 +378,17 @@ static void misuse(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(known_answers), cmocka_unit_test(numbers),  cmocka_unit_test(fields_in_the_plane), cmocka_unit_test(fields_on_lines_and_in_space), cmocka_unit_test(sines),
-      cmocka_unit_test(weights),       cmocka_unit_test(refusals), cmocka_unit_test(many_sets),           cmocka_unit_test(constants_of_the_load_alone),  cmocka_unit_test(misuse)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(known_answers),
+                                     cmocka_unit_test(numbers),
+                                     cmocka_unit_test(fields_in_the_plane),
+                                     cmocka_unit_test(fields_on_lines_and_in_space),
+                                     cmocka_unit_test(sines),
+                                     cmocka_unit_test(weights),
+                                     cmocka_unit_test(refusals),
+                                     cmocka_unit_test(many_sets),
+                                     cmocka_unit_test(one_preparation_beside_a_device),
+                                     cmocka_unit_test(constants_of_the_load_alone),
+                                     cmocka_unit_test(misuse)};
+  use_emulated_device();
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -89,5 +89,6 @@ static void guesses_save_iterations(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(residuals_are_those_of_the_form), cmocka_unit_test(guesses_save_iterations)};
+  speak_of_the_cpu(); /* matrices are kept on the host alone */
   return cmocka_run_group_tests(tests, setup, teardown);
 }
