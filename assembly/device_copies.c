@@ -28,6 +28,20 @@ gkt_status gkt_copies_share(gkt_copies *c, const void *host, gkt_size count, siz
   return GKT_OK;
 }
 
+gkt_status gkt_copies_join(gkt_copies *c, const void *host, gkt_size count, size_t size, const char *what, void *out) {
+  void *at = host ? find(c, host) : NULL;
+  if (host && !at && count > 0) {
+    gkt_copy copy = {.host = host, .bytes = count * (gkt_size)size, .joined = true};
+    GKT_TRY(gkt_realloc(c->ctx, c->count + 1, sizeof *c->all, &c->all));
+    GKT_TRY(gkt_device_share(c->device, host, count, size, what, &at));
+    copy.array.at = at, copy.array.count = copy.bytes;
+    c->all[c->count++] = copy;
+    c->bytes += copy.bytes;
+  }
+  memcpy(out, &at, sizeof at);
+  return GKT_OK;
+}
+
 gkt_status gkt_copies_add(gkt_copies *c, const void *host, gkt_size count, size_t size, const char *what, void *out) {
   void *at = NULL;
   if (host) GKT_TRY(add(c, NULL, host, count, size, what, &at));
@@ -52,7 +66,10 @@ gkt_status gkt_copies_take(gkt_copies *c, gkt_copies *from) {
 }
 
 void gkt_copies_clear(gkt_copies *c) {
-  for (gkt_size k = 0; k < c->count; k++) gkt_device_free(c->device, &c->all[k].array);
+  for (gkt_size k = 0; k < c->count; k++) {
+    if (c->all[k].joined) gkt_device_unshare(c->device, c->all[k].array.at);
+    else gkt_device_free(c->device, &c->all[k].array);
+  }
   gkt_free(&c->all);
   c->count = c->bytes = 0;
 }

@@ -6,6 +6,7 @@
 typedef struct {
   const void *host; /* NULL: of an array that is not there any more */
   gkt_bytes array;
+  bool joined; /* others have it as well */
   gkt_size bytes;
 } gkt_copy;
 typedef struct {
@@ -16,6 +17,8 @@ typedef struct {
 } gkt_copies;
 /* out: a pointer, to the copy of host [count], which is there as long as the copies; NULL: NULL. */
 gkt_status gkt_copies_share(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
+/* The same of an array that lives as long as the copies, as connectivity and dof numbers do: one copy on the device serves all who ask for it. */
+gkt_status gkt_copies_join(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
 /* The same of an array that is gone afterwards. */
 gkt_status gkt_copies_add(gkt_copies *, const void *host, gkt_size count, size_t size, const char *what, void *out) GKT_MUST_CHECK;
 /* Room on the device that is held as copies are, to be written there. */

@@ -10,6 +10,14 @@ bool gkt_assembler_reads(const gkt_assembler *a, int function) {
   return false;
 }
 
+static gkt_status share_coords(gkt_device_inputs *in) {
+  const gkt_size count = (gkt_size)gkt_mesh_num_nodes(in->a->mesh) * gkt_mesh_dim(in->a->mesh);
+  void *at;
+  GKT_TRY(gkt_device_share(in->device, gkt_mesh_coords(in->a->mesh), count, sizeof(gkt_scalar), "coordinates", &at));
+  in->coords.at = at, in->coords.count = count;
+  return GKT_OK;
+}
+
 gkt_status gkt_device_inputs_create(const gkt_assembler *a, gkt_device *device, gkt_device_inputs *in) {
   *in = (gkt_device_inputs){.a = a, .device = device};
   GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *in->values, &in->values));
@@ -18,7 +26,7 @@ gkt_status gkt_device_inputs_create(const gkt_assembler *a, gkt_device *device, 
   GKT_TRY(gkt_device_ties_create(a, device, in->ties));
   for (int f = 0; f < a->num_functions; f++)
     if (gkt_assembler_reads(a, f)) GKT_TRY(gkt_device_alloc(device, gkt_space_num_dofs(a->spaces[f]), sizeof(gkt_scalar), "values of a field", &in->values[f]));
-  GKT_TRY(gkt_device_alloc(device, (gkt_size)gkt_mesh_num_nodes(a->mesh) * gkt_mesh_dim(a->mesh), sizeof(gkt_scalar), "coordinates", &in->coords));
+  GKT_TRY(share_coords(in));
   return gkt_device_alloc(device, gkt_scope_num_constants(a->form->scope), sizeof(gkt_scalar), "constants", &in->constants);
 }
 
@@ -26,7 +34,8 @@ void gkt_device_inputs_clear(gkt_device_inputs *in) {
   if (!in->a) return;
   for (int f = 0; in->values && f < in->a->num_functions; f++) gkt_device_free(in->device, &in->values[f]);
   gkt_device_ties_clear(in->a, in->device, in->ties);
-  gkt_device_free(in->device, &in->coords);
+  gkt_device_unshare(in->device, in->coords.at);
+  in->coords = (gkt_scalars){0};
   gkt_device_free(in->device, &in->constants);
   gkt_free(&in->ties);
   gkt_free(&in->values);
@@ -41,10 +50,8 @@ gkt_size gkt_device_inputs_bytes(const gkt_device_inputs *in) {
 
 /* Nodes that nobody was handed to move stay where they are. */
 gkt_status gkt_device_inputs_send_coords(gkt_device_inputs *in) {
-  if (in->has_coords && (in->keeps_coords || !in->a->mesh->moves)) return GKT_OK;
-  GKT_TRY(gkt_device_upload(in->device, gkt_mesh_coords(in->a->mesh), in->coords.at, in->coords.count * (gkt_size)sizeof(gkt_scalar)));
-  in->has_coords = true;
-  return GKT_OK;
+  if (in->keeps_coords || !in->a->mesh->moves) return GKT_OK;
+  return gkt_device_upload(in->device, gkt_mesh_coords(in->a->mesh), in->coords.at, in->coords.count * (gkt_size)sizeof(gkt_scalar));
 }
 
 gkt_status gkt_device_inputs_send(gkt_device_inputs *in, const gkt_inputs *inputs) {

@@ -7,8 +7,9 @@
 typedef struct {
   const gkt_assembler *a;
   gkt_device *device;
-  bool has_coords, keeps_coords; /* keeps: no node moves while it is set, as within a batch */
-  gkt_scalars coords, constants;
+  bool keeps_coords;  /* no node moves while it is set, as within a batch */
+  gkt_scalars coords; /* those of the mesh, which others may read as well (gkt_device_share) */
+  gkt_scalars constants;
   gkt_scalars *values;           /* [functions] of those that are read, for values on the host */
   const gkt_scalar **values_now; /* [functions] on the device, of the call at hand */
   gkt_device_ties *ties;         /* [functions] */

@@ -36,7 +36,7 @@ struct gkt_elements {
 static gkt_status share_nodes(gkt_elements *e, int block, int f, const gkt_idx **out) {
   const gkt_space *s = e->a->spaces[f];
   gkt_size count = s ? (gkt_size)gkt_mesh_block(e->a->mesh, block)->num_cells * s->bases[block].size : 0;
-  return gkt_copies_share(e->copies, s ? s->cell_nodes[block] : NULL, count, sizeof(gkt_idx), "dof numbers", out);
+  return gkt_copies_join(e->copies, s ? s->cell_nodes[block] : NULL, count, sizeof(gkt_idx), "dof numbers", out);
 }
 
 /* ---- arguments of a launch ---- */
@@ -142,7 +142,7 @@ static gkt_status plan_arguments(gkt_elements *e, launch *l, const gkt_map *m, c
   const gkt_cell_block *cells = gkt_mesh_block(a->mesh, m->block);
   gkt_elements_arguments fixed = {.coords = e->inputs->coords.at, .constants = e->inputs->constants.at, .count = g->count, .num_points = gkt_map_num_points(m, g->facet)};
   if (g->facet >= 0) gkt_cell_facet_normal(&gkt_cell_topologies[cells->cell], g->facet, fixed.normal);
-  GKT_TRY(gkt_copies_share(e->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &fixed.geometry));
+  GKT_TRY(gkt_copies_join(e->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &fixed.geometry));
   GKT_TRY(gkt_copies_share(e->copies, g->cells, g->count, sizeof *g->cells, "cells of an integral", &fixed.cells));
   if (g->has_own_row) GKT_TRY(share_runs(e, g, &fixed.count, &fixed.runs));
   GKT_TRY(append(e, l, &fixed, sizeof fixed));

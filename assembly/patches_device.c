@@ -52,9 +52,9 @@ static gkt_status send_block(gkt_planning *p, int b, gkt_size *entries, gkt_size
   *to = (gkt_plan_block){.num_cells = in->num_cells, .cells_before = (gkt_idx)*cells, .entries_before = (gkt_idx)*entries, .nodes = {in->num[0], in->num[1]}, .corners = corners};
   to->record = p->out->blocks[b].record;
   *entries += (gkt_size)in->num_cells * in->num[0], *cells += in->num_cells;
-  GKT_TRY(gkt_copies_share(&p->meanwhile, in->nodes[0], (gkt_size)in->num_cells * in->num[0], sizeof(gkt_idx), "nodes of cells", &to->rows));
-  GKT_TRY(gkt_copies_share(&p->meanwhile, in->nodes[1], (gkt_size)in->num_cells * in->num[1], sizeof(gkt_idx), "nodes of cells", &to->cols));
-  return gkt_copies_share(&p->meanwhile, p->in->in->nodes[b], (gkt_size)in->num_cells * corners, sizeof(gkt_idx), "nodes of cells", &to->geometry);
+  GKT_TRY(gkt_copies_join(&p->meanwhile, in->nodes[0], (gkt_size)in->num_cells * in->num[0], sizeof(gkt_idx), "nodes of cells", &to->rows));
+  GKT_TRY(gkt_copies_join(&p->meanwhile, in->nodes[1], (gkt_size)in->num_cells * in->num[1], sizeof(gkt_idx), "nodes of cells", &to->cols));
+  return gkt_copies_join(&p->meanwhile, p->in->in->nodes[b], (gkt_size)in->num_cells * corners, sizeof(gkt_idx), "nodes of cells", &to->geometry);
 }
 
 static gkt_status send(gkt_planning *p) {

@@ -135,7 +135,7 @@ static gkt_status put_cells_of_runs(const sending *m, gkt_fused *f, int b) {
   const gkt_cell_block *cells = gkt_mesh_block(m->a->mesh, b);
   gkt_number_block_arguments to = {0};
   SEND(m->patches->blocks[b].first, m->patches->num_patches + (gkt_size)1, "runs of terms", to.first);
-  GKT_TRY(gkt_copies_share(m->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &to.numbers));
+  GKT_TRY(gkt_copies_join(m->copies, cells->nodes, (gkt_size)cells->num_cells * cells->nodes_per_cell, sizeof *cells->nodes, "nodes of cells", &to.numbers));
   put(f, &to, sizeof to);
   return GKT_OK;
 }
@@ -197,7 +197,7 @@ static gkt_status put_functions(const sending *m, gkt_fused *f) {
       const bool reads = k < m->a->num_functions && (gkt_assembler_reads(m->a, k) || f->inputs->ties[k].used);
       const gkt_space *s = reads ? m->a->spaces[k] : NULL;
       const gkt_idx *at = NULL;
-      if (s) GKT_TRY(gkt_copies_share(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));
+      if (s) GKT_TRY(gkt_copies_join(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));
       put(f, &at, sizeof at);
     }
   f->ties = f->size;

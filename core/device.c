@@ -56,6 +56,7 @@ void gkt_device_close(gkt_device **device) {
   if (!d) return;
   (void)d->driver->wait(d->handle); /* what failed was told, or nobody asks any more */
   gkt_device_forget_kernels(d);
+  gkt_device_forget_copies(d);
   gkt_device_release_all(d);
   d->driver->close(d->handle);
   gkt_free(device);

@@ -37,6 +37,11 @@ gkt_status gkt_device_fill(gkt_device *, void *at, int byte, gkt_size bytes) GKT
 /* gkt_device_alloc and gkt_device_upload */
 gkt_status gkt_device_send(gkt_device *, const void *host, gkt_size count, size_t size, const char *what, void *array) GKT_MUST_CHECK;
 
+/* The copy of an array of the host that others may have asked for already: it lies on the device once, and goes when as many have given it back. Who asks sees to it that the
+   host's array stays, and what it holds does not change, or is sent by whoever reads it. at: where it is; empty arrays are nowhere. */
+gkt_status gkt_device_share(gkt_device *, const void *host, gkt_size count, size_t size, const char *what, void **at) GKT_MUST_CHECK;
+void gkt_device_unshare(gkt_device *, const void *at);
+
 typedef struct {                   /* since the device was opened */
   gkt_size bytes_held, bytes_peak; /* peak: since gkt_device_reset_peak */
   gkt_size bytes_up, bytes_down, uploads, downloads, launches, allocations, waits;

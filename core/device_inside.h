@@ -12,6 +12,12 @@ typedef struct {
   const char *const *parts;
   gkt_device_module *module;
 } gkt_device_stage;
+typedef struct {
+  const void *host;
+  gkt_size bytes;
+  gkt_bytes array;
+  int users;
+} gkt_shared_copy;
 struct gkt_device {
   gkt_context *ctx; /* whose it is: not held */
   const gkt_driver *driver;
@@ -24,6 +30,8 @@ struct gkt_device {
   gkt_size num_blocks, room;
   gkt_device_stage *stages; /* [num_stages] kernels that are kept */
   int num_stages;
+  gkt_shared_copy *copies; /* [num_copies] arrays of the host that several read */
+  int num_copies;
   char launch[96];   /* the last one's name */
   char failure[768]; /* the first one, which sticks; "": all is well */
   bool lacks_memory; /* that is why */
@@ -43,6 +51,7 @@ gkt_status gkt_device_check_made(gkt_device *, int error, const char *format, ..
 void gkt_device_release_unwanted(gkt_device *); /* when nothing is recorded any more */
 void gkt_device_release_all(gkt_device *);
 void gkt_device_forget_kernels(gkt_device *);
+void gkt_device_forget_copies(gkt_device *);
 /* The image of the driver's prelude and the parts, NULL at the end, from the cache or made. *image is freed by the caller. */
 gkt_status gkt_device_image(gkt_context *, const gkt_driver *, int architecture, const char *const *parts, char **image, size_t *bytes) GKT_MUST_CHECK;
 gkt_status gkt_device_module_find(gkt_device *, const gkt_device_module *, const char *kernel, void **out) GKT_MUST_CHECK;
