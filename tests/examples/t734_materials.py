@@ -1,6 +1,6 @@
 """Claim: materials that remember, the examples of examples/history, give what is known of them: Hill's thick cylinder with its limit load and the stresses that remain, the cone of
 Drucker and Prager with its apex, the relaxation of a standard linear solid with orders in time, a notched plate that is torn apart with the published curve; Newton's method converges
-quadratically on their consistent tangents. GKT_LONG=1: the plate at its full size and in short steps, two minutes."""
+quadratically on their consistent tangents. GKT_LONG=1: the plate as it stands, three minutes."""
 import math
 import os
 import tempfile
@@ -108,24 +108,24 @@ for theta, expected in (("0.5", 2), ("1", 1)):
         errors.append(abs(f["shear"] - f["exact"]))
     check.that(abs(order(*errors) - expected) < 0.1, f"relaxation: order {order(*errors):.2f} with theta {theta}, expected {expected}")
 
-# ---- the notched plate. Pulled apart by u; force in kN as read from the published curve at the same l
+# ---- the notched plate. Pulled apart by u; force in kN as read from the published curve at the same l: github.com/CastillonMiguel/phasefieldx, miehe_solution.csv. Coarse, without repeats
 CURVE = [(0.00128, 0.17744), (0.00230, 0.31551), (0.00369, 0.49614), (0.00471, 0.61997)]
 coarse = ["--set", "mesh={box: {cells: [40, 20], upper: [1, 0.5]}}", "--set", 'regions={ligament: {where: "max(x[1], 0.5 - x[0]) < 1e-9"}}', "--set", "constants.l=0.05",
-          "--set", "time.step=0.05", "--set", "let.pull=0.01*t"]
+          "--set", "time={end: 1, step: 0.05, scheme: static}", "--set", "let.pull=0.01*t"]
 r = run("examples/history/fracture.yaml", *coarse)
 s = r["series"]
 near("plate, coarse: force before it breaks", s["force"][4], 0.0020 / 0.00230 * 0.31551, 0.05)
 check.that(0.6 < max(s["force"]) < 0.85 and s["force"][-1] < 0.9 * max(s["force"]) and s["crack"][-1] > 0.2, f"plate, coarse: {s['force']}, {s['crack']}")
 check.that(all(b >= a - 1e-9 for a, b in zip(s["crack"], s["crack"][1:])) and r["counts"]["newton"] <= 3 * r["counts"]["steps"], f"plate, coarse: {s['crack']}, {r['counts']}")
 if LONG and has_gmsh():
-    r = run("examples/history/fracture.yaml", "--set", "time.step=0.0025", "--set", "time.output_every=2")
+    r = run("examples/history/fracture.yaml", timeout=3600)
     s = r["series"]
     for u, force in CURVE:
         at = next(i for i, pull in enumerate(s["opening"]) if pull >= u)
         w = (u - s["opening"][at - 1]) / (s["opening"][at] - s["opening"][at - 1])
         near(f"plate: force at {u} mm", w * s["force"][at] + (1 - w) * s["force"][at - 1], force, 0.03)
     peak = max(range(len(s["force"])), key=lambda i: s["force"][i])
-    near("plate: largest force", s["force"][peak], 0.70117, 0.03)
-    near("plate: its displacement", s["opening"][peak], 0.00555, 0.03)
-    check.that(s["force"][-1] < 0.5 * s["force"][peak] and s["crack"][-1] > 0.4, f"plate: {s['force'][-1]} kN and a crack of {s['crack'][-1]} mm are left")
+    near("plate: largest force", s["force"][peak], 0.70117, 0.015)
+    near("plate: its displacement", s["opening"][peak], 0.00555, 0.01)
+    check.that(s["force"][peak + 1] < 0.01 and s["opening"][peak + 1] < 0.00583, f"plate: {s['force'][peak + 1]} kN are left at {s['opening'][peak + 1]} mm")
 check.end()
