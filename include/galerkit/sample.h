@@ -24,8 +24,10 @@ GKT_API void gkt_draw_normal(const gkt_draw *, gkt_size count, gkt_scalar *out);
 
 /* ---- Gaussian random fields: (kappa^2 - Laplace)^(alpha/2) g = white noise, on linear elements of a mesh.
    Lindgren, Rue and Lindgren, J. R. Stat. Soc. B 73 (2011): on all of space the covariance is Matern's, of
-   smoothness nu = alpha - dim/2, with kappa = sqrt(8 nu)/length. alpha is 2 or 4, as each solve with kappa^2
-   - Laplace counts 2. The noise has the covariance of white noise on the elements, the mass matrix. Of 5
+   smoothness nu = alpha - dim/2, with kappa = sqrt(8 nu)/length. Each solve with kappa^2 - Laplace counts 2;
+   what is left of alpha is a sum of ten to twenty solves, each with a factor of its own, which is off by
+   3e-4 of the power: Bonito and Pasciak, Math. Comp. 84 (2015). Fields rougher than the default need more
+   cells in a length. The noise has the covariance of white noise on the elements, the mass matrix. Of 5
    cells in a length the variance is 2 % too small in the plane and 2 % too large on a line, of 2 cells 5 %
    and 7 %; of 3 tetrahedra's edges in space 15 % too small. ---- */
 typedef enum {
@@ -41,13 +43,13 @@ typedef struct {
   double length;     /* correlation length, in units of the coordinates: the correlation is near 0.13 that
                         far away; no default */
   double deviation;  /* standard deviation inside, by theory; default 1 */
-  double smoothness; /* nu: 2 - dim/2 or 4 - dim/2; default 0: the first */
+  double smoothness; /* nu: above 0, to 4 - dim/2; default 0: 2 - dim/2, one solve; 1/2 is exp(-2 r/length) */
   gkt_field_boundary boundary; /* default NEUMANN */
 } gkt_gaussian_options;
 typedef struct gkt_gaussian gkt_gaussian;
 GKT_API gkt_gaussian_options gkt_gaussian_options_default(void);
 /* Assembles, and keeps a factor (of large systems in space a preconditioner) for all draws. GKT_BAD_INPUT:
-   numbers out of range, a smoothness that is not one of the two. */
+   numbers out of range. */
 GKT_API gkt_status gkt_gaussian_create(gkt_context *, gkt_mesh *, const gkt_gaussian_options *,
                                        gkt_gaussian **out) GKT_MUST_CHECK;
 GKT_API void gkt_gaussian_destroy(gkt_gaussian **);

@@ -120,7 +120,7 @@ REFUSED = [("{count: 2, file: a.h5, draw: {b: {uniform: [0, 1]}}}", "'b': not a 
            ("{count: 2, file: a.h5, draw: {a: {uniform: [0, 1], normal: {}}}}", "together with 'uniform'"),
            ("{count: 2, file: a.h5, draw: {a: {}}}", "expected one of: uniform normal"),
            ("{count: 2, file: a.h5, draw: {a: {normal: {}, exp: true}}}", "goes with fields; expected log_normal"),
-           ("{count: 2, file: a.h5, draw: {k: {gaussian_field: {length: 1, smoothness: 2}}}}", "a smoothness of 2; expected 1 or 3"),
+           ("{count: 2, file: a.h5, draw: {k: {gaussian_field: {length: 1, smoothness: 5}}}}", "a smoothness of 5; expected above 0, to 3"),
            ("{count: 2, file: a.h5, draw: {k: {sine_sum: {terms: 300}}}}", "'300': out of range"),
            ("{count: 2, file: a.h5, draw: {w: {uniform: [0, 1]}}}", "regions are found once"),
            ("{count: 0, file: a.h5, draw: {a: {normal: {}}}}", "at least 1 sample"), ("{count: 2, batch: 0, file: a.h5, draw: {a: {normal: {}}}}", "at least 1 sample at once"),

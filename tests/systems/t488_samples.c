@@ -150,6 +150,57 @@ static void fields_on_lines_and_in_space(void **state) {
   assert_true(fabs(m.inside - 0.85) < 0.1); /* of three cells in a length */
 }
 
+/* What is drawn at the nodes 0 to n of a line, in its modes cos(pi k x), on which stiffness and mass of linear elements act as numbers. */
+static void draw_modes(gkt_gaussian_options o, int n, double kappa, double *modes) {
+  const double nu = o.smoothness, variance = exp(lgamma(nu) - lgamma(nu + 0.5)) / (sqrt(4 * M_PI) * pow(kappa, 2 * nu));
+  gkt_mesh *mesh = box(1, n);
+  gkt_gaussian *g;
+  o.length = sqrt(8 * nu) / kappa;
+  ok(gkt_gaussian_create(ctx, mesh, &o, &g));
+  gkt_idx *grid = find_grid(gkt_gaussian_space(g), 1, n);
+  gkt_scalar *x = calloc((size_t)n + 1, sizeof *x);
+  ok(gkt_gaussian_draw(g, &(gkt_draw){11, 0, "k"}, x));
+  for (int k = 0; k <= n; k++) {
+    modes[k] = 0;
+    for (int j = 0; j <= n; j++) modes[k] += (j % n ? 1 : 0.5) * x[grid[j]] * cos(M_PI * k * j / n);
+    modes[k] *= sqrt(variance); /* without the scale of the deviation */
+  }
+  free(x), free(grid);
+  gkt_gaussian_destroy(&g);
+  gkt_mesh_destroy(&mesh);
+}
+
+/* Of the same noise a power of the operator multiplies each mode by that power of its eigenvalue. */
+static void fractional_powers(void **state) {
+  (void)state;
+  enum { N = 64 };
+  const double kappas[] = {8, 100}, smoothness[] = {0.3, 0.5, 1, 1.49, 2.5, 3.2}; /* from rough to smooth: below, between and above whole powers */
+  gkt_gaussian_options o = gkt_gaussian_options_default();
+  double whole[N + 1], modes[N + 1];
+  for (int a = 0; a < 2; a++)
+    for (size_t i = 0; i < sizeof smoothness / sizeof *smoothness; i++) {
+      o.smoothness = 1.5;
+      draw_modes(o, N, kappas[a], whole);
+      o.smoothness = smoothness[i];
+      draw_modes(o, N, kappas[a], modes);
+      for (int k = 0; k <= N; k++) {
+        const double c = cos(M_PI * k / N), eigenvalue = kappas[a] * kappas[a] + 6.0 * N * N * (1 - c) / (2 + c);
+        const double expected = pow(eigenvalue, 1 - (smoothness[i] + 0.5) / 2) * whole[k];
+        if (fabs(modes[k] - expected) > 3e-4 * fabs(expected)) fail_msg("kappa %g, smoothness %g, mode %d: %g, expected %g", kappas[a], smoothness[i], k, modes[k], expected);
+      }
+    }
+}
+
+/* Of smoothness 1/2 the covariance is exp(-2 |x|/length). */
+static void exponential_covariance(void **state) {
+  (void)state;
+  gkt_gaussian_options o = gkt_gaussian_options_default();
+  o.length = 0.2, o.smoothness = 0.5;
+  const moments m = measure(2, 40, o, 50);
+  assert_true(fabs(m.inside - 1) < 0.12);
+  assert_true(fabs(m.correlation - exp(-2)) < 0.04);
+}
+
 static void sines(void **state) {
   (void)state;
   gkt_mesh *mesh = box(2, 16);
@@ -211,9 +262,16 @@ static void refusals(void **state) {
   gkt_scalar x;
   gkt_gaussian_options o = gkt_gaussian_options_default();
   refused(gkt_gaussian_create(ctx, mesh, &o, &g), "correlation length is 0");
-  o.length = 1, o.smoothness = 2;
-  refused(gkt_gaussian_create(ctx, mesh, &o, &g), "a smoothness of 2; expected 1 or 3");
-  o.smoothness = 0, o.deviation = -1;
+  o.length = 1, o.smoothness = 3.1;
+  refused(gkt_gaussian_create(ctx, mesh, &o, &g), "a smoothness of 3.1; expected above 0, to 3");
+  o.smoothness = -1;
+  refused(gkt_gaussian_create(ctx, mesh, &o, &g), "a smoothness of -1; expected above 0, to 3");
+  o.smoothness = 0.5, o.length = 1e9;
+  ok(gkt_gaussian_create(ctx, mesh, &o, &g)); /* constants, nearly */
+  gkt_gaussian_destroy(&g);
+  o.length = 1e30;
+  refused(gkt_gaussian_create(ctx, mesh, &o, &g), "times as small as the correlation length");
+  o.smoothness = 0, o.length = 1, o.deviation = -1;
   refused(gkt_gaussian_create(ctx, mesh, &o, &g), "deviation is -1");
   gkt_sine_options s = gkt_sine_options_default();
   refused(gkt_sine_draw(ctx, &s, &(gkt_draw){0, 0, "f"}, 1, 1, &(double){0}, &x), "a box from 0 to 0");
@@ -382,6 +440,8 @@ int main(void) {
                                      cmocka_unit_test(numbers),
                                      cmocka_unit_test(fields_in_the_plane),
                                      cmocka_unit_test(fields_on_lines_and_in_space),
+                                     cmocka_unit_test(fractional_powers),
+                                     cmocka_unit_test(exponential_covariance),
                                      cmocka_unit_test(sines),
                                      cmocka_unit_test(weights),
                                      cmocka_unit_test(refusals),

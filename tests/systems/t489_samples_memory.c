@@ -20,7 +20,7 @@ static gkt_status make(gkt_context *ctx, world *w) {
   GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "b*x[1]"}, &w->value));
   GKT_TRY(gkt_system_create(w->form, w->mesh, 1, &u, (const gkt_space *const[]){w->V, NULL, w->V}, &w->system));
   GKT_TRY(gkt_system_constrain(w->system, &(gkt_condition){.unknown = u, .set = gkt_mesh_find_set(w->mesh, "left"), .component = -1, .value = w->value}));
-  options.length = 0.5, options.smoothness = 3, options.boundary = GKT_FIELD_ZERO;
+  options.length = 0.5, options.smoothness = 1.5, options.boundary = GKT_FIELD_ZERO;
   return gkt_gaussian_create(ctx, w->mesh, &options, &w->field);
 }
 
