@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "forms/form.h"
+#include "meshes/mesh.h"
 #include "systems/device.h"
 
 /* "PLACE: what" */
@@ -28,6 +29,12 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   s->conditions[s->num_conditions++] = (gkt_system_condition){.value = gkt_expression_retain(c->value), .varies = gkt_expression_uses_time(c->value)};
   gkt_system_forget(s);
   return gkt_system_follow_ties(s);
+}
+
+bool gkt_system_conditions_vary(const gkt_system *s) {
+  bool any = s->mesh->moves && s->num_conditions > 0;
+  for (int i = 0; i < s->num_conditions; i++) any = any || s->conditions[i].varies;
+  return any;
 }
 
 gkt_status gkt_system_refresh(gkt_system *s) {

@@ -1,13 +1,15 @@
 /* Where the vectors of a problem in time stand. Its start is found on the host; from there on they are on the device, where the system works there. */
 #include "time/time.h"
 
-enum { MOST_VECTORS = 20 };
+enum { MOST_VECTORS = 26 };
 static int list(gkt_time *t, gkt_vector **out[MOST_VECTORS]) {
   int n = 0;
   out[n++] = &t->u, out[n++] = &t->rate, out[n++] = &t->acceleration;
   for (int k = GKT_U0; k < GKT_NUM_PARTS; k++) out[n++] = &t->parts[k];
   for (int k = 0; k < GKT_MAX_STAGES; k++)
     for (int order = 0; order < 3; order++) out[n++] = &t->known[k][order];
+  for (int k = 0; k < 3; k++) out[n++] = &t->past[k];
+  out[n++] = &t->averaged[0], out[n++] = &t->averaged[1];
   out[n++] = &t->masses, out[n++] = &t->earlier_u, out[n++] = &t->start_rate, out[n++] = &t->earlier_acceleration;
   return n;
 }
@@ -56,7 +58,9 @@ static const gkt_vector *show(const gkt_vector *v, gkt_vector *on_host) {
   return on_host;
 }
 
-gkt_state gkt_time_state(const gkt_time *t) { return (gkt_state){show(t->u, t->shown[0]), show(t->rate, t->shown[1]), show(t->acceleration, t->shown[2]), t->time}; }
+gkt_state gkt_time_state(const gkt_time *t) {
+  return (gkt_state){show(gkt_time_shown_u(t), t->shown[0]), show(t->rate, t->shown[1]), show(gkt_time_shown_acceleration(t), t->shown[2]), t->time};
+}
 
 void gkt_time_clear_place(gkt_time *t) {
   for (int k = 0; k < 3; k++) gkt_vector_destroy(&t->shown[k]);

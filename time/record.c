@@ -4,15 +4,34 @@
 #include "time/time.h"
 
 /* The head: numbers, each of which a double holds exactly. */
-enum { SCHEME, FIRST_PARAMETER, SECOND_PARAMETER, NUM_DOFS, IS_ADAPTIVE, NUM_STEPS, TIME, BEFORE, EARLIER, NEXT, STABLE, LOOKED, PAUSE, HEAD };
-enum { MOST_PARTS = 10 };
-
-/* Do errors ask for u'' of the step before? */
-static bool differs_twice(const gkt_time *t) { return gkt_time_adapts(t) && gkt_scheme_is_explicit(&t->options.scheme) && gkt_scheme_rates(&t->options.scheme) == 2; }
+enum { SCHEME, FIRST_PARAMETER, SECOND_PARAMETER, NUM_DOFS, IS_ADAPTIVE, NUM_STEPS, TIME, BEFORE, EARLIER, EARLIEST, NEXT, STABLE, LOOKED, PAUSE, HEAD };
+enum { MOST_PARTS = 13 };
 
 static bool is_path(const gkt_time *t) { return t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH; }
 
-/* The vectors behind it, each of num_dofs numbers. They are there from gkt_time_begin on, or are made. */
+/* Which of the vectors stand behind it, in the order of `collect`; how many. */
+static int need(const gkt_time *t, bool out[MOST_PARTS]) {
+  const gkt_scheme *s = &t->options.scheme;
+  const bool is_explicit = gkt_scheme_is_explicit(s), adapts = gkt_time_adapts(t), averages = gkt_time_averages(t);
+  const bool needed[MOST_PARTS] = {true,
+                                   true,
+                                   true,
+                                   true,
+                                   adapts && !is_explicit,
+                                   adapts && !is_explicit,
+                                   is_explicit,
+                                   is_path(t),
+                                   gkt_time_follows_stability(t),
+                                   adapts && is_explicit && gkt_scheme_rates(s) == 2,
+                                   averages,
+                                   averages,
+                                   averages};
+  int count = 0;
+  for (int i = 0; i < MOST_PARTS; i++) out[i] = needed[i], count += needed[i];
+  return count;
+}
+
+/* Each of num_dofs numbers. They are there from gkt_time_begin on, or are made. */
 static gkt_status collect(gkt_time *t, gkt_vector *out[MOST_PARTS], int *count) {
   gkt_vector **const parts[MOST_PARTS] = {&t->u,
                                           &t->rate,
@@ -23,9 +42,12 @@ static gkt_status collect(gkt_time *t, gkt_vector *out[MOST_PARTS], int *count) 
                                           &t->masses,
                                           is_path(t) ? &t->path.now->direction : NULL,
                                           &t->mode,
-                                          &t->earlier_acceleration};
-  const bool is_explicit = gkt_scheme_is_explicit(&t->options.scheme), looks_back = gkt_time_adapts(t) && !is_explicit;
-  const bool needed[MOST_PARTS] = {true, true, true, true, looks_back, looks_back, is_explicit, is_path(t), gkt_time_follows_stability(t), differs_twice(t)};
+                                          &t->earlier_acceleration,
+                                          &t->past[0],
+                                          &t->past[1],
+                                          &t->past[2]};
+  bool needed[MOST_PARTS];
+  need(t, needed);
   *count = 0;
   for (int i = 0; i < MOST_PARTS; i++) {
     if (!needed[i]) continue;
@@ -44,9 +66,8 @@ gkt_size gkt_time_histories_size(const gkt_time *t) {
 }
 
 gkt_size gkt_time_record_size(const gkt_time *t) {
-  const bool is_explicit = gkt_scheme_is_explicit(&t->options.scheme);
-  const int count = 4 + 2 * (gkt_time_adapts(t) && !is_explicit) + is_explicit + is_path(t) + gkt_time_follows_stability(t) + differs_twice(t);
-  return HEAD + count * (gkt_size)gkt_system_layout(t->system)->num_owned + gkt_time_histories_size(t) + gkt_time_arc_size(t);
+  bool needed[MOST_PARTS];
+  return HEAD + need(t, needed) * (gkt_size)gkt_system_layout(t->system)->num_owned + gkt_time_histories_size(t) + gkt_time_arc_size(t);
 }
 
 void gkt_time_get_histories(const gkt_time *t, gkt_scalar *out) {
@@ -65,9 +86,20 @@ gkt_status gkt_time_set_histories(const gkt_time *t, const gkt_scalar *from) {
 
 static void fill_head(const gkt_time *t, gkt_scalar head[HEAD]) {
   const gkt_scheme *s = &t->options.scheme;
-  const double numbers[HEAD] = {
-      s->kind,   s->parameters[0],  s->parameters[1], gkt_system_layout(t->system)->num_owned, gkt_time_adapts(t), (double)t->num_steps, t->time, t->before, t->earlier, t->next,
-      t->stable, (double)t->looked, (double)t->pause};
+  const double numbers[HEAD] = {s->kind,
+                                s->parameters[0],
+                                s->parameters[1],
+                                gkt_system_layout(t->system)->num_owned,
+                                gkt_time_adapts(t),
+                                (double)t->num_steps,
+                                t->time,
+                                t->before,
+                                t->earlier,
+                                t->earliest,
+                                t->next,
+                                t->stable,
+                                (double)t->looked,
+                                (double)t->pause};
   memcpy(head, numbers, sizeof numbers);
 }
 
@@ -107,7 +139,8 @@ static gkt_status check(const gkt_time *t, gkt_size size, const gkt_scalar *reco
     return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time of %lld numbers; expected %lld", (long long)size, (long long)gkt_time_record_size(t));
   const gkt_size wrong = gkt_find_not_finite(size, record);
   if (wrong >= 0) return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time that is not finite, in number %lld", (long long)wrong);
-  if (record[NUM_STEPS] < 0 || record[BEFORE] < 0 || record[EARLIER] < 0 || record[NEXT] < 0 || record[STABLE] < 0 || record[LOOKED] < 0 || record[PAUSE] < 0)
+  if (record[NUM_STEPS] < 0 || record[BEFORE] < 0 || record[EARLIER] < 0 || record[EARLIEST] < 0 || record[NEXT] < 0 || record[STABLE] < 0 || record[LOOKED] < 0 ||
+      record[PAUSE] < 0)
     return gkt_fail(t->ctx, GKT_BAD_INPUT, "a record in time with a length or number of steps below 0");
   return GKT_OK;
 }
@@ -119,12 +152,14 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   GKT_TRY(check(t, size, record));
   GKT_TRY(gkt_time_move(t, GKT_ON_HOST)); /* also those that are made here */
   if (is_path(t)) GKT_TRY(gkt_time_create_arc(t));
+  GKT_TRY(gkt_time_begin_averages(t));
   GKT_TRY(collect(t, parts, &count));
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
   GKT_TRY(gkt_system_set_time(t->system, record[TIME]));
   const size_t n = (size_t)gkt_vector_size(t->u);
   for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], (gkt_scalar *)record + HEAD + (size_t)i * n, true));
-  t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->next = record[NEXT];
+  t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->earliest = record[EARLIEST],
+  t->next = record[NEXT];
   t->stable = record[STABLE], t->looked = (gkt_size)record[LOOKED], t->pause = (gkt_size)record[PAUSE];
   t->has_begun = true;
   if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_TRY(gkt_system_keep_operators(t->system, &kept));

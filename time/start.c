@@ -132,6 +132,7 @@ static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate
   gkt_vector_fill(t->rate, 0), gkt_vector_fill(t->acceleration, 0);
   if (rate) gkt_vector_copy(rate, t->rate);
   GKT_TRY(lift(t));
+  GKT_TRY(gkt_time_begin_averages(t));
   if (s->kind == GKT_SCHEME_STATIC) return start_at_rest(t, report);
   if (s->kind == GKT_SCHEME_ARC_LENGTH) {
     GKT_TRY(start_at_rest(t, report));

@@ -87,7 +87,8 @@ static void advance(gkt_time *t, double step) {
   if (t->earlier_u) gkt_vector_copy(t->parts[GKT_BEFORE], t->earlier_u);
   if (t->earlier_acceleration) gkt_vector_copy(t->parts[GKT_ACCELERATION0], t->earlier_acceleration);
   gkt_vector_copy(t->parts[GKT_U0], t->parts[GKT_BEFORE]);
-  t->earlier = t->before;
+  gkt_time_keep_past(t);
+  t->earliest = t->earlier, t->earlier = t->before;
   t->time += step, t->before = step, t->num_steps++;
 }
 

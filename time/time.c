@@ -91,6 +91,8 @@ void gkt_time_destroy(gkt_time **time) {
   if (t->u && gkt_system_set_step(t->system, 0, NULL) != GKT_OK) gkt_context_clear(t->ctx);
   gkt_vector_destroy(&t->u), gkt_vector_destroy(&t->rate), gkt_vector_destroy(&t->acceleration);
   for (int k = 0; k < GKT_NUM_PARTS; k++) gkt_vector_destroy(&t->parts[k]);
+  for (int k = 0; k < 3; k++) gkt_vector_destroy(&t->past[k]);
+  gkt_vector_destroy(&t->averaged[0]), gkt_vector_destroy(&t->averaged[1]);
   gkt_vector_destroy(&t->mode), gkt_vector_destroy(&t->earlier_acceleration), gkt_csr_destroy(&t->tangent);
   gkt_vector_destroy(&t->masses), gkt_vector_destroy(&t->earlier_u), gkt_vector_destroy(&t->start_rate);
   for (int k = 0; k < GKT_MAX_STAGES; k++) {

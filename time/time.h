@@ -31,6 +31,7 @@ struct gkt_time {
   bool balances;         /* a field with a rate is held by an equation without its rates: rates at the start are not known */
   double time, before;   /* before: the length of the step before, 0: none */
   double earlier, next;  /* of the one before that; of adaptive steps, the length of the next */
+  double earliest;       /* of the one before `earlier` */
   gkt_size num_steps;
   bool has_begun;
   gkt_vector *u, *rate, *acceleration; /* of now */
@@ -45,6 +46,7 @@ struct gkt_time {
   gkt_csr *tangent;                        /* likewise; NULL: not made yet */
   gkt_vector *earlier_u, *start_rate;      /* adapt.c: the state two steps before; u' at the start */
   gkt_vector *earlier_acceleration;        /* explicit.c, of adaptive steps with u'': at the start of the step before; NULL: not needed */
+  gkt_vector *past[3], *averaged[2];       /* average.c: u'' and multipliers at the last states, the newest first; u and u'' as they are shown. NULL: not needed */
   gkt_path path;                           /* arc.c */
   gkt_vector *shown[3];                    /* place.c: u, rate, acceleration on the host, of those on a device; NULL: they never were */
   gkt_mask constrained;                    /* dofs with conditions, where the vectors are */
@@ -65,6 +67,13 @@ bool gkt_time_adapts(const gkt_time *); /* start.c */
 void gkt_time_count(gkt_time *, gkt_status, bool linear, gkt_step_report *);
 void gkt_time_clear_report(gkt_time *);
 void gkt_time_add_counts(const gkt_step_report *from, gkt_step_report *to);
+/* ---- average.c ---- */
+bool gkt_time_averages(const gkt_time *);
+gkt_status gkt_time_begin_averages(gkt_time *) GKT_MUST_CHECK; /* conditions are known */
+void gkt_time_keep_past(gkt_time *);                           /* of a step that is taken, before its lengths are */
+/* As states show them: what now is, or averaged. */
+const gkt_vector *gkt_time_shown_u(const gkt_time *);
+const gkt_vector *gkt_time_shown_acceleration(const gkt_time *);
 /* ---- arc.c; from u, a solution at the start ---- */
 gkt_status gkt_time_begin_arc(gkt_time *, gkt_step_report *) GKT_MUST_CHECK;
 gkt_status gkt_time_step_arc(gkt_time *, double length, gkt_step_report *) GKT_MUST_CHECK;

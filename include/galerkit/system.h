@@ -138,7 +138,8 @@ typedef struct {
   const gkt_shifts *shifts;      /* [num_blocks of the layout]; copied */
   const gkt_scalar *row_weights; /* [num_blocks] of the equation that tests each; copied; NULL: all 1 */
   const gkt_vector *u, *rate,
-      *acceleration; /* known parts, not tied: borrowed until the next call; NULL: 0 */
+      *acceleration; /* known parts, not tied: borrowed, and not to be changed, until the next call (where a
+                        solve wants them in another place they are copied once); NULL: 0 */
 } gkt_stage;
 enum { GKT_MAX_STAGES = 2 };
 /* What gkt_system_solve then solves is the sum over the stages = 0 for u, which on entry is a guess.
@@ -196,6 +197,7 @@ GKT_API gkt_status gkt_system_set_history(gkt_system *, const char *name,
 /* ---- what is known ---- */
 /* the tangent depends on an unknown, or jumps with it */
 GKT_API bool gkt_system_is_nonlinear(const gkt_system *);
+GKT_API bool gkt_system_conditions_vary(const gkt_system *); /* values of conditions depend on t */
 GKT_API bool gkt_system_is_constant(const gkt_system *); /* the tangent depends on no unknown and not on t */
 /* Of the tangent with shifts.value > 0, proven with the values that constants, coefficients and time have
  * now; pointers are the system's. blocks[..].schur is there for solves only. */

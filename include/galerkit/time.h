@@ -130,8 +130,12 @@ GKT_API void gkt_time_take_report(gkt_time *, gkt_solve_report *out);
 /* u, u' and u'' of now, on the host: to be asked for after each step, as with the cuda backend steps stay on
    the device (gkt_system_where) and this brings them; the scheme's own; of euler to bdf2 u' is the slope that
    the last step used. Of explicit steps u' and u'' at conditions are those of the parabola through the last
-   three values. Of newmark with gamma = 1/2 u'' swings undamped where conditions move, by an amount that does
-   not fall with the step, and with it the multiplier of a field with u''. Vectors are the object's. */
+   three values. Of newmark(0.25, 0.5) u'' and
+   multipliers, and of generalized-alpha(1) u'', are lines through means over two steps from the third step
+   on, where conditions depend on t or a multiplier stands beside a field with u'': the scheme's own swing
+   there by an amount that does not fall with the step. They are of order 2 for steps of one length, of 1
+   else. What a device that failed was to bring is not a number, and its next call with a status says why.
+   Vectors are the object's. */
 GKT_API gkt_state gkt_time_state(const gkt_time *);
 /* With arc-length: where the path turned back in t in the last step; u NULL: it did not. */
 GKT_API gkt_state gkt_time_limit_point(const gkt_time *);

@@ -61,6 +61,11 @@ with tempfile.TemporaryDirectory() as d:
         a, b = (run(problem(file, equation, time, mesh={"box": {"cells": [2, 2]}}), "--out", d, *more)["functionals"]["square"] for more in (["--backend", "interpreter"], DEVICE))
         check.that(abs(a - b) < 1e-10 * abs(a), f"{time}: on a device {b}, on the host {a}")
 
+    # ---- so it does of what newmark shows where a condition moves
+    means = {"compute": {"square": "u^2*dx", "second": "dtt(u)*dx"}, "mesh": {"box": {"cells": [2, 2]}}}
+    a, b = (run(problem(file, WAVE, {"scheme": "newmark", "step": 0.05}, **means), "--out", d, *more)["series"]["second"] for more in (["--backend", "interpreter"], DEVICE))
+    check.that(len(a) == 9 and all(abs(x - y) < 1e-8 * max(map(abs, a)) for x, y in zip(a, b)), f"u'': on a device {b}, on the host {a}")
+
     # ---- refusals
     for equation, time, fields, text in [
             (HEAT, {"lump": ["w"]}, None, "time.lump.0: line 1, column"),
@@ -68,6 +73,7 @@ with tempfile.TemporaryDirectory() as d:
             (HEAT, {"lump": [2]}, None, "not a name"),
             (HEAT, {"lump": "u"}, {"u": {"space": "P2", "test": "v"}}, "the masses of P2 on a triangle cannot be lumped at its nodes: some would be 0; expected P1"),
             (HEAT, {"scheme": "rk4"}, {"u": {"space": "P2", "test": "v"}}, "the masses of P2 on a triangle cannot be lumped"),
+            (WAVE, {"scheme": "newmark(0.2, 0.5)"}, None, "newmark(0.2, 0.5): where conditions move, or a multiplier holds a constraint, u'' would grow from step to step"),
             (HEAT, {"scheme": "rk4", "lump": "u"}, None, "an explicit scheme lumps the masses of all fields; expected no such key"),
             ("k*dot(grad(u), grad(v))*dx == t*v*dx", {"scheme": "static", "lump": "u"}, None, "a path of loads has no masses; expected no such key"),
             ("dt(u)*v*dx + k*dot(grad(u), grad(v))*dx + (p - u)*q*dx", {"lump": ["u", "p"]}, {"u": {"space": "P1", "test": "v"}, "p": {"space": "P1", "test": "q"}}, "holds no rate of p"),
