@@ -61,6 +61,7 @@ static gkt_status make_arrays(gkt_adjoint *a) {
   GKT_TRY(gkt_system_vector(a->s, &a->lambda));
   GKT_TRY(gkt_system_vector(a->s, &a->right));
   GKT_TRY(gkt_system_vector(a->s, &a->part));
+  GKT_TRY(gkt_system_vector(a->s, &a->lambda_at));
   for (int i = 0; i < a->num_controls; i++) largest = a->controls[i].size > largest ? a->controls[i].size : largest;
   return gkt_alloc(a->ctx, largest, sizeof *a->work, &a->work);
 }
@@ -90,6 +91,9 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
     gkt_free(&a->controls[i].name);
   }
   gkt_free(&a->controls);
+  gkt_adjoint_second_clear(a, &a->second);
+  gkt_free(&a->changes);
+  gkt_vector_destroy(&a->du), gkt_vector_destroy(&a->dlambda), gkt_vector_destroy(&a->lambda_at);
   gkt_adjoint_plan_clear(&a->by_state);
   gkt_form_destroy(&a->lagrangian);
   gkt_vector_destroy(&a->lambda), gkt_vector_destroy(&a->right), gkt_vector_destroy(&a->part);
@@ -102,6 +106,15 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
 }
 
 /* ---- use ---- */
+gkt_status gkt_adjoint_grow(gkt_adjoint *a) {
+  const int n = gkt_scope_num_functions(a->s->scope);
+  GKT_TRY(gkt_realloc(a->ctx, n, sizeof *a->spaces, &a->spaces));
+  GKT_TRY(gkt_realloc(a->ctx, n, sizeof *a->values, &a->values));
+  for (int f = a->num_functions; f < n; f++) a->spaces[f] = NULL, a->values[f] = NULL;
+  a->num_functions = n;
+  return GKT_OK;
+}
+
 gkt_status gkt_adjoint_inputs(gkt_adjoint *a, const gkt_vector *u, gkt_inputs *out) {
   const gkt_state state = gkt_system_state(a->s, u);
   GKT_TRY(gkt_system_inputs(a->s, &state, out));

@@ -20,6 +20,17 @@ typedef struct {
   gkt_adjoint_plan residual; /* lambda' dR/dm */
 } gkt_adjoint_control;
 
+/* second.c: a functional F along a change of state and controls. Along constants it is dF/dc, to be multiplied by the change of c */
+typedef struct {
+  gkt_adjoint_plan value; /* form NULL: it is 0, and all of it is */
+  gkt_adjoint_plan by_state;
+  gkt_adjoint_plan *by_control; /* [num_controls] */
+  gkt_adjoint_plan *by_adjoint; /* [unknowns], of the residual: its change as a vector, block by block */
+} gkt_adjoint_along;
+typedef struct {            /* of one functional; NULL: not asked for yet */
+  gkt_adjoint_along *along; /* [1 + num_controls]: state and coefficients; controls that are constants */
+} gkt_adjoint_second;
+
 struct gkt_adjoint {
   gkt_context *ctx;
   gkt_system *s;
@@ -33,6 +44,13 @@ struct gkt_adjoint {
   gkt_adjoint_plan by_state;         /* A' lambda, all rows; asked for where a control stands in conditions */
   gkt_vector *lambda, *right, *part; /* [dofs]; right: -dJ/du, of u~; part: work */
   gkt_scalar *work;                  /* [largest control] */
+  /* hessian.c */
+  gkt_adjoint_second second; /* of the residual */
+  int *changes;              /* [unknowns + num_controls] functions "change(u)", "change(k)"; NULL: not asked for yet */
+  gkt_vector *du, *dlambda;
+  const gkt_functional *lambda_of; /* whose lambda it is, NULL: nobody's; at this u, after so many changes of data */
+  gkt_vector *lambda_at;
+  int lambda_changes;
 };
 
 struct gkt_functional {
@@ -40,7 +58,8 @@ struct gkt_functional {
   gkt_adjoint_plan value;       /* of one form */
   gkt_adjoint_plan by_state;    /* [dofs] of u~ */
   gkt_adjoint_plan *by_control; /* [num_controls] */
-  gkt_expression *outer;        /* of several; NULL: of one form. composed.c */
+  gkt_adjoint_second second;
+  gkt_expression *outer; /* of several; NULL: of one form. composed.c */
   int num_parts;
   gkt_functional **parts;  /* [num_parts] borrowed */
   int *places;             /* [num_parts] constants of the outer scope that they are */
@@ -67,6 +86,13 @@ static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *con
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
 gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;     /* kinks.c */
 
+/* ---- second.c ---- */
+gkt_status gkt_adjoint_plan_second(gkt_adjoint *, const gkt_form *, bool is_residual, gkt_adjoint_second *) GKT_MUST_CHECK; /* once */
+void gkt_adjoint_second_clear(const gkt_adjoint *, gkt_adjoint_second *);
+
+gkt_status gkt_adjoint_grow(gkt_adjoint *) GKT_MUST_CHECK; /* adjoint.c: arrays by functions, to all of the scope */
+gkt_status gkt_adjoint_find_lambda(gkt_functional *, const gkt_solve_options *, const gkt_vector *u, const gkt_inputs *, gkt_solve_report *) GKT_MUST_CHECK; /* gradient.c */
+
 /* ---- conditions.c: controls that stand in the values g of conditions. dJ/dg = dJ/du + A' lambda on dofs with conditions ---- */
 gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *, gkt_adjoint_control *) GKT_MUST_CHECK;    /* in_conditions; refuses what is not available */
 gkt_status gkt_adjoint_derive_values(gkt_adjoint *, const gkt_inputs *, gkt_scalar *out) GKT_MUST_CHECK; /* out [dofs] = dJ/dg, of u~; 0 on other dofs */
@@ -77,6 +103,7 @@ int gkt_functional_num_parts(const gkt_functional *);
 gkt_functional *gkt_functional_part(gkt_functional *, int i);
 gkt_status gkt_functional_evaluate(gkt_functional *, const gkt_inputs *, double *value) GKT_MUST_CHECK;
 gkt_status gkt_functional_weight(const gkt_functional *, int part, double *out) GKT_MUST_CHECK;                   /* after it was evaluated */
+int gkt_functional_place(const gkt_functional *, const gkt_adjoint_control *);                                    /* its number in the outer scope; -1: it does not stand there */
 gkt_status gkt_functional_slope(const gkt_functional *, const gkt_adjoint_control *, double *out) GKT_MUST_CHECK; /* by a constant that stands in the outer expression */
 bool gkt_functional_holds(const gkt_functional *, int control);                                                   /* itself, not through the state */
 #endif

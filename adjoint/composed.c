@@ -101,22 +101,21 @@ gkt_status gkt_functional_weight(const gkt_functional *f, int part, double *out)
   return f->outer ? slope_at(f, f->places[part], out) : GKT_OK;
 }
 
-/* Its number in the outer scope; -1: it does not stand there. */
-static int place_of(const gkt_functional *f, const gkt_adjoint_control *c) {
+int gkt_functional_place(const gkt_functional *f, const gkt_adjoint_control *c) {
   if (!f->outer || c->kind != GKT_CONTROL_CONSTANT) return -1;
   const int place = gkt_scope_find_constant(f->outer->scope, c->name);
   return place >= 0 && constant_of(f, place) == c->number ? place : -1;
 }
 
 gkt_status gkt_functional_slope(const gkt_functional *f, const gkt_adjoint_control *c, double *out) {
-  const int place = place_of(f, c);
+  const int place = gkt_functional_place(f, c);
   *out = 0;
   return place < 0 ? GKT_OK : slope_at(f, place, out);
 }
 
 bool gkt_functional_holds(const gkt_functional *f, int control) {
   if (!f->outer) return f->by_control[control].form;
-  const int place = place_of(f, &f->a->controls[control]);
+  const int place = gkt_functional_place(f, &f->a->controls[control]);
   bool holds = place >= 0 && f->slopes[place];
   for (int i = 0; i < f->num_parts; i++) holds = holds || f->parts[i]->by_control[control].form;
   return holds;

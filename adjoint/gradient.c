@@ -30,6 +30,16 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   return GKT_OK;
 }
 
+gkt_status gkt_adjoint_find_lambda(gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_inputs *inputs, gkt_solve_report *report) {
+  gkt_adjoint *a = f->a;
+  a->lambda_of = NULL;
+  GKT_TRY(solve(f, options, u, inputs, report));
+  if (!report->valid) return GKT_OK;
+  gkt_vector_copy(u, a->lambda_at);
+  a->lambda_of = f, a->lambda_changes = a->s->num_changes;
+  return GKT_OK;
+}
+
 /* by_values: dJ/dg; NULL: nothing asked for it */
 static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
   gkt_adjoint *a = f->a;
@@ -82,7 +92,7 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
     snprintf(report->reason, sizeof report->reason, "the functional is not finite at the solution");
     return GKT_OK;
   }
-  GKT_TRY(solve(f, options, u, &inputs, report));
+  GKT_TRY(gkt_adjoint_find_lambda(f, options, u, &inputs, report));
   if (!report->valid) return GKT_OK;
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
   return add_gradients(f, &inputs, gradients);

@@ -28,6 +28,7 @@ static gkt_status create_tied(const gkt_adjoint *a, gkt_adjoint_plan *p) {
   gkt_status status;
   GKT_GO(gkt_calloc(a->ctx, a->num_functions, sizeof *ties, &ties));
   for (int f = 0; f < a->s->num_functions; f++) ties[f] = a->s->ties[f];
+  for (int k = 0; k < a->s->num_unknowns; k++) ties[a->twins[k]] = a->s->ties[a->s->unknowns[k]];
   GKT_GO(gkt_assembler_create_tied(p->form, a->s->mesh, a->spaces, ties, &p->assembler));
 done:
   gkt_free(&ties);

@@ -19,6 +19,7 @@ static void change_condition(gkt_system *s, gkt_system_condition *c, bool holds)
 
 /* Barriers hang on signs in the residual, blocks of multipliers on the tangent. */
 static void change(gkt_system *s, const gkt_terminal *changed) {
+  s->num_changes++;
   for (int i = 0; i < s->num_conditions; i++) change_condition(s, &s->conditions[i], gkt_expression_has_terminal(s->conditions[i].value, is_changed, changed));
   s->is_held = false;
   const bool in_residual = gkt_form_has_terminal(s->residual, is_changed, changed);
@@ -29,6 +30,7 @@ static void change(gkt_system *s, const gkt_terminal *changed) {
 
 /* The same of t, where it is known what holds it; nodes that move change all. */
 static void change_time(gkt_system *s) {
+  s->num_changes++;
   const bool all = s->mesh->moves;
   for (int i = 0; i < s->num_conditions; i++) change_condition(s, &s->conditions[i], all || s->conditions[i].varies);
   s->is_held = false;
@@ -38,6 +40,7 @@ static void change_time(gkt_system *s) {
 }
 
 static void change_all(gkt_system *s) {
+  s->num_changes++;
   for (int i = 0; i < s->num_conditions; i++) change_condition(s, &s->conditions[i], true);
   s->is_held = s->has_barriers = s->kept.fits = s->kept.fits_at = s->operators.fits = s->operators.rest_fits = false, s->schurs_stale = true;
 }

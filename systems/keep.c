@@ -102,12 +102,12 @@ gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_
 }
 
 /* The matrix stands on the host, also that of a system that is solved on a device: there it fits nothing. */
-gkt_status gkt_solution_solve_kept_transposed(gkt_solution *o, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
+gkt_status gkt_solution_solve_here(gkt_solution *o, bool transposed, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
   gkt_kept *k = &o->s->kept;
   bool is_new;
-  GKT_TRY(make_solver(o, A, options, &is_new));
+  GKT_TRY(make_solver(o, o->s->matrix, options, &is_new));
   gkt_linear_solver_set_load(k->solver, NULL);
-  GKT_TRY(gkt_linear_solver_solve_transposed(k->solver, 1, gkt_system_num_dofs(o->s), b, x, report));
+  GKT_TRY((transposed ? gkt_linear_solver_solve_transposed : gkt_linear_solver_solve)(k->solver, 1, gkt_system_num_dofs(o->s), b, x, report));
   note_fit(o, is_new, report);
   k->fits = k->fits && !gkt_solution_is_on_device(o);
   return GKT_OK;

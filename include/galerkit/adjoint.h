@@ -75,6 +75,16 @@ GKT_API gkt_status gkt_adjoint_check(gkt_adjoint *) GKT_MUST_CHECK;
 /* lambda of the last gradient [dofs], the adjoint's; 0 on dofs with conditions. */
 GKT_API const gkt_vector *gkt_adjoint_state(const gkt_adjoint *);
 
+/* ---- second derivatives ---- */
+/* H d at a solution u, H the second derivative of m -> J(u(m), m), of all controls together: '+=' to result
+   [num_controls][size of the control], entries of which may be NULL: not asked for. direction likewise, NULL:
+   0. Two linear systems by what solved for u (one more for lambda where the last call at this u was of
+   another functional), whose costs the report adds up; nothing is assembled or set up but what a gradient
+   there would. GKT_UNAVAILABLE: a control that stands in the value of a condition, custom functions. */
+GKT_API gkt_status gkt_adjoint_hessian(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
+                                       const gkt_vector *u, const gkt_scalar *const *direction,
+                                       gkt_scalar *const *result, gkt_solve_report *report) GKT_MUST_CHECK;
+
 /* ---- proof ---- */
 enum { GKT_TAYLOR_STEPS = 5 };
 /* Remainders |J(m + eps d) - J(m) - eps dJ(m) d|, which fall by the square of eps if the gradient is right.
@@ -82,6 +92,7 @@ enum { GKT_TAYLOR_STEPS = 5 };
 typedef struct {
   double eps[GKT_TAYLOR_STEPS], remainder[GKT_TAYLOR_STEPS];
   double derivative; /* dJ(m) d */
+  double second;     /* d' H d, of gkt_adjoint_verify_hessian; else 0 */
   double slope; /* of the last two remainders that are more than what solvers leave of J; NAN: there are no
                    two */
   bool passed;  /* slope > 1.95, or J is linear in this direction to what solvers leave */
@@ -93,6 +104,12 @@ typedef struct {
 GKT_API gkt_status gkt_adjoint_verify(gkt_adjoint *, gkt_functional *, const gkt_solve_options *, int control,
                                       const gkt_scalar *direction, double eps, const gkt_vector *u,
                                       gkt_taylor *out) GKT_MUST_CHECK;
+
+/* The same of second derivatives: |J(m + eps d) - J(m) - eps dJ(m) d - eps^2/2 d' H d| falls by the third
+   power of eps: passed where slope > 2.95, or J is quadratic in this direction to what solvers leave. */
+GKT_API gkt_status gkt_adjoint_verify_hessian(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
+                                              int control, const gkt_scalar *direction, double eps,
+                                              const gkt_vector *u, gkt_taylor *out) GKT_MUST_CHECK;
 
 #ifdef __cplusplus
 }

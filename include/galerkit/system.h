@@ -262,6 +262,11 @@ GKT_API void gkt_solve_report_clear(gkt_solve_report *);
 GKT_API gkt_status gkt_system_solve_transposed(gkt_system *, const gkt_solve_options *, const gkt_vector *u,
                                                const gkt_vector *b, gkt_vector *lambda,
                                                gkt_solve_report *report) GKT_MUST_CHECK;
+/* A du = b: how u changes along a change of the data, b = -dR. As the above in all else; du is 0 on dofs with
+   conditions. Where nothing fixes u, b must balance and means of du are 0. */
+GKT_API gkt_status gkt_system_solve_linearized(gkt_system *, const gkt_solve_options *, const gkt_vector *u,
+                                               const gkt_vector *b, gkt_vector *du,
+                                               gkt_solve_report *report) GKT_MUST_CHECK;
 /* ---- many sets of data on one mesh: coefficients, sources, values of conditions ---- */
 /* Solutions of the system with each of sets->count sets: values and constants of set k begin k strides behind
    `data`'s, as gkt_assemble_batch has it; names without a stride, and NULL entries of `data`, are as they

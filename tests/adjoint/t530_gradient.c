@@ -211,6 +211,8 @@ static void composed(void **unused) {
     gkt_taylor t;
     ok(gkt_adjoint_verify(w.adjoint, w.J, &w.options, c, NULL, 0, w.u, &t));
     if (!t.passed) fail_msg("%s: slope %g", all[c], t.slope);
+    ok(gkt_adjoint_verify_hessian(w.adjoint, w.J, &w.options, c, NULL, 0, w.u, &t));
+    if (!t.passed || !(t.slope > 2.95)) fail_msg("%s: slope %g of second derivatives", all[c], t.slope);
   }
   gkt_functional_destroy(&J), gkt_functional_destroy(&parts[1]);
   w.J = parts[0];

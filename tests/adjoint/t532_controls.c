@@ -97,6 +97,62 @@ static void every_kind(void **unused) {
   }
 }
 
+/* Remainders of order 3 by the Hessian, of controls that stand in no condition, whose second derivatives are refused by name. */
+static void second_derivatives(void **unused) {
+  (void)unused;
+  int refused = 0;
+  for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
+    for (int c = 0; trials[i].controls[c]; c++) {
+      adjoint_world w = make_world(trials[i].text, GKT_LINEAR_DIRECT, trials[i].functional, (const char *const[]){trials[i].controls[c], NULL});
+      gkt_taylor t;
+      gkt_solve_report report = solve_world(&w);
+      gkt_solve_report_clear(&report);
+      const gkt_status status = gkt_adjoint_verify_hessian(w.adjoint, w.J, &w.options, 0, NULL, 0, w.u, &t);
+      refused += status == GKT_UNAVAILABLE;
+      if (status == GKT_UNAVAILABLE) assert_non_null(strstr(gkt_context_message(ctx), "stands in the value of a condition"));
+      gkt_context_clear(ctx);
+      if (status != GKT_UNAVAILABLE && (status != GKT_OK || !t.passed))
+        fail_msg("%s, by %s: slope %g, derivatives %g %g, remainders %g %g %g, %s", trials[i].name, trials[i].controls[c], t.slope, t.derivative, t.second, t.remainder[0],
+                 t.remainder[3], t.remainder[4], t.reason);
+      clear_world(&w);
+    }
+  assert_int_equal(refused, 13);
+}
+
+/* Of all controls together it is symmetric, and a Newton-Krylov method's next direction costs two right-hand sides. */
+static void several_controls(void **unused) {
+  (void)unused;
+  const trial *const chosen[] = {&trials[5], &trials[9]};
+  for (int i = 0; i < 2; i++) {
+    const bool periodic = i == 0;
+    adjoint_world w = make_world(chosen[i]->text, GKT_LINEAR_DIRECT, chosen[i]->functional, periodic ? (const char *const[]){"k", "f", NULL} : chosen[i]->controls);
+    const int n = gkt_adjoint_num_controls(w.adjoint);
+    gkt_scalar *d[2][4] = {{0}}, *H[2][4] = {{0}};
+    double both[2] = {0};
+    gkt_solve_report report = solve_world(&w);
+    gkt_solve_report_clear(&report);
+    for (int side = 0; side < 2; side++) {
+      for (int c = 0; c < n; c++) {
+        const gkt_size size = gkt_adjoint_control_size(w.adjoint, c);
+        d[side][c] = malloc((size_t)size * sizeof(gkt_scalar)), H[side][c] = calloc((size_t)size, sizeof(gkt_scalar));
+        for (gkt_size k = 0; k < size; k++) d[side][c][k] = sin(1 + 0.7 * (double)k + 2.3 * side + c);
+      }
+      ok(gkt_adjoint_hessian(w.adjoint, w.J, &w.options, w.u, (const gkt_scalar *const *)d[side], H[side], &report));
+      assert_true(report.valid);
+      assert_int_equal(report.assemblies, side == 0 && gkt_system_is_nonlinear(w.s));
+      assert_int_equal(report.linear.setups, report.assemblies);
+      gkt_solve_report_clear(&report);
+    }
+    for (int side = 0; side < 2; side++)
+      for (int c = 0; c < n; c++)
+        for (gkt_size k = 0; k < gkt_adjoint_control_size(w.adjoint, c); k++) both[side] += H[side][c][k] * d[1 - side][c][k];
+    if (!(fabs(both[0] - both[1]) <= 1e-11 * fabs(both[0]))) fail_msg("%s: %.17g, %.17g", chosen[i]->name, both[0], both[1]);
+    for (int side = 0; side < 2; side++)
+      for (int c = 0; c < n; c++) free(d[side][c]), free(H[side][c]);
+    clear_world(&w);
+  }
+}
+
 static void single_entries(void **unused) {
   (void)unused;
   for (size_t i = 0; i < 2; i++)
@@ -152,6 +208,8 @@ static void at_quadrature_points(void **unused) {
   for (int c = 0; c < 2; c++) {
     ok(gkt_adjoint_verify(adjoint, J, &options, c, NULL, 0, u, &table));
     if (!table.passed || table.derivative == 0) fail_msg("control %d: slope %g, derivative %g", c, table.slope, table.derivative);
+    ok(gkt_adjoint_verify_hessian(adjoint, J, &options, c, NULL, 0, u, &table));
+    if (!table.passed || table.second == 0) fail_msg("control %d: slope %g, second derivative %g", c, table.slope, table.second);
   }
   gkt_functional_destroy(&J), gkt_adjoint_destroy(&adjoint), gkt_vector_destroy(&u), gkt_system_destroy(&system);
   gkt_expression_destroy(&zero), gkt_expression_destroy(&start), gkt_form_destroy(&form), gkt_form_destroy(&goal), gkt_scope_destroy(&scope);
@@ -161,6 +219,7 @@ static void at_quadrature_points(void **unused) {
 
 int main(void) {
   setenv("GKT_BACKEND", "interpreter", 1); /* many small kernels */
-  const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind), cmocka_unit_test(single_entries), cmocka_unit_test(at_quadrature_points)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind), cmocka_unit_test(second_derivatives), cmocka_unit_test(several_controls), cmocka_unit_test(single_entries),
+                                     cmocka_unit_test(at_quadrature_points)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,229 @@
+/* Hessian actions by the second-order adjoint: along a change dm of the controls A du = -R_m dm, then A' dlambda = -(L_uu du + L_um dm), and
+   H dm = L_mm dm + L_mu du + R_m' dlambda, L = J + R(u, m; lambda) (Hinze et al., section 1.6.5). */
+#include <math.h>
+
+#include "adjoint/adjoint.h"
+#include "core/core.h"
+
+typedef struct {
+  gkt_adjoint *a;
+  gkt_functional *f;
+  const gkt_solve_options *options;
+  const gkt_vector *u;
+  const gkt_scalar *const *direction;
+  gkt_scalar *zeros; /* [largest control or state] */
+  gkt_inputs inputs;
+  double *weights, *rates; /* [parts] of J's, and how they change */
+  double *changes;         /* [constants of the outer scope] how its constants change */
+  gkt_solve_report *report;
+} action;
+
+typedef gkt_adjoint_plan *pick_plan(gkt_adjoint_along *, int which);
+static gkt_adjoint_plan *pick_value(gkt_adjoint_along *d, int which) { return (void)which, &d->value; }
+static gkt_adjoint_plan *pick_state(gkt_adjoint_along *d, int which) { return (void)which, &d->by_state; }
+static gkt_adjoint_plan *pick_control(gkt_adjoint_along *d, int which) { return &d->by_control[which]; }
+static gkt_adjoint_plan *pick_adjoint(gkt_adjoint_along *d, int which) { return &d->by_adjoint[which]; }
+
+/* out += weight times a derivative along all changes */
+static gkt_status add(const action *t, gkt_adjoint_second *second, pick_plan *pick, int which, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) {
+  const gkt_adjoint *a = t->a;
+  for (int i = 0; i <= a->num_controls; i++) {
+    gkt_adjoint_along *d = &second->along[i];
+    if (!d->value.form || (i > 0 && !t->direction[i - 1])) continue;
+    gkt_adjoint_plan *p = pick(d, which);
+    if (pick == pick_state || pick == pick_adjoint) GKT_TRY(gkt_adjoint_plan_ahead(a, true, p)); /* vectors of u~ */
+    GKT_TRY(gkt_adjoint_plan_add(a, p, &t->inputs, i > 0 ? weight * *t->direction[i - 1] : weight, size, work, out));
+  }
+  return GKT_OK;
+}
+
+/* ---- where functions are looked at ---- */
+/* du NULL: 0 */
+static gkt_status look(action *t, const gkt_vector *du) {
+  gkt_adjoint *a = t->a;
+  const int n = a->s->num_unknowns;
+  GKT_TRY(gkt_adjoint_inputs(a, t->u, &t->inputs));
+  for (int k = 0; k < n; k++) a->values[a->changes[k]] = du ? gkt_vector_read(du) + a->s->blocks[k].first : t->zeros;
+  for (int i = 0; i < a->num_controls; i++)
+    if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT) a->values[a->changes[n + i]] = t->direction[i] ? t->direction[i] : t->zeros;
+  return GKT_OK;
+}
+
+/* What a solve has cost is added up. */
+static void take_report(action *t, gkt_solve_report *one) {
+  gkt_solve_report *r = t->report;
+  one->assemblies += r->assemblies, one->linear.setups += r->linear.setups, one->linear.iterations += r->linear.iterations;
+  one->linear.factorizations += r->linear.factorizations;
+  one->assemble_seconds += r->assemble_seconds, one->setup_seconds += r->setup_seconds, one->solve_seconds += r->solve_seconds;
+  one->assemble_cpu_seconds += r->assemble_cpu_seconds, one->setup_cpu_seconds += r->setup_cpu_seconds, one->solve_cpu_seconds += r->solve_cpu_seconds;
+  gkt_solve_report_clear(r);
+  *r = *one;
+}
+
+/* ---- the change of the state ---- */
+static gkt_status find_du(action *t) {
+  gkt_adjoint *a = t->a;
+  gkt_solve_report one;
+  GKT_TRY(look(t, NULL));
+  gkt_vector_fill(a->right, 0);
+  for (int k = 0; k < a->s->num_unknowns; k++) {
+    const gkt_layout_block *l = &a->s->blocks[k];
+    GKT_TRY(add(t, &a->second, pick_adjoint, k, -1, l->count, gkt_vector_values(a->part), gkt_vector_values(a->right) + l->first));
+  }
+  GKT_TRY(gkt_system_solve_linearized(a->s, t->options, t->u, a->right, a->du, &one));
+  take_report(t, &one);
+  return GKT_OK;
+}
+
+/* ---- a functional made of others: how its weights change ---- */
+static gkt_status change_of_slope(const action *t, const gkt_expression *slope, double *out) {
+  const gkt_functional *f = t->f;
+  const double nowhere[3] = {0};
+  const gkt_inputs inputs = {.constants = f->constants, .time = t->a->s->inputs.time};
+  *out = 0;
+  for (int c = 0; slope && c < f->num_constants; c++) {
+    gkt_expression *second;
+    double value;
+    if (t->changes[c] == 0) continue;
+    GKT_TRY(gkt_expression_derivative_constant(slope, c, &second));
+    const gkt_status status = gkt_evaluate_at(second, f->outer->scope->dim, &inputs, 1, nowhere, &value);
+    gkt_expression_destroy(&second);
+    GKT_TRY(status);
+    *out += value * t->changes[c];
+  }
+  return GKT_OK;
+}
+
+static gkt_status find_changes(action *t) {
+  gkt_functional *f = t->f;
+  for (int i = 0; i < t->a->num_controls; i++) {
+    const int place = gkt_functional_place(f, &t->a->controls[i]);
+    if (place >= 0 && t->direction[i]) t->changes[place] = *t->direction[i];
+  }
+  for (int i = 0; i < f->num_parts; i++) {
+    double work;
+    GKT_TRY(add(t, &f->parts[i]->second, pick_value, 0, 1, 1, &work, &t->changes[f->places[i]]));
+  }
+  for (int i = 0; i < f->num_parts; i++) GKT_TRY(change_of_slope(t, f->slopes[f->places[i]], &t->rates[i]));
+  return GKT_OK;
+}
+
+/* ---- the change of the adjoint state ---- */
+static gkt_status find_dlambda(action *t) {
+  gkt_adjoint *a = t->a;
+  const gkt_size n = gkt_system_num_dofs(a->s);
+  gkt_scalar *work = gkt_vector_values(a->part), *right = gkt_vector_values(a->right);
+  gkt_solve_report one;
+  gkt_vector_fill(a->right, 0);
+  GKT_TRY(add(t, &a->second, pick_state, 0, -1, n, work, right));
+  for (int i = 0; i < gkt_functional_num_parts(t->f); i++) {
+    gkt_functional *part = gkt_functional_part(t->f, i);
+    GKT_TRY(add(t, &part->second, pick_state, 0, -t->weights[i], n, work, right));
+    GKT_TRY(gkt_adjoint_plan_ahead(a, true, &part->by_state));
+    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, &t->inputs, -t->rates[i], n, work, right));
+  }
+  GKT_TRY(gkt_system_solve_transposed(a->s, t->options, t->u, a->right, a->dlambda, &one));
+  take_report(t, &one);
+  return GKT_OK;
+}
+
+/* ---- the sum ---- */
+static gkt_status add_result(action *t, int control, gkt_scalar *out) {
+  gkt_adjoint *a = t->a;
+  gkt_adjoint_control *c = &a->controls[control];
+  double change = 0;
+  for (int i = 0; i < gkt_functional_num_parts(t->f); i++) {
+    gkt_functional *part = gkt_functional_part(t->f, i);
+    GKT_TRY(add(t, &part->second, pick_control, control, t->weights[i], c->size, a->work, out));
+    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_control[control], &t->inputs, t->rates[i], c->size, a->work, out));
+  }
+  if (gkt_functional_depends_on_state(t->f)) GKT_TRY(add(t, &a->second, pick_control, control, 1, c->size, a->work, out));
+  const int place = gkt_functional_place(t->f, c);
+  if (place >= 0) GKT_TRY(change_of_slope(t, t->f->slopes[place], &change));
+  if (place >= 0) *out += change;
+  return GKT_OK;
+}
+
+static gkt_status add_results(action *t, gkt_scalar *const *result) {
+  gkt_adjoint *a = t->a;
+  const bool by_state = gkt_functional_depends_on_state(t->f);
+  GKT_TRY(look(t, a->du));
+  for (int i = 0; i < a->num_controls; i++)
+    if (result[i]) GKT_TRY(add_result(t, i, result[i]));
+  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_vector_read(a->dlambda) + a->s->blocks[k].first;
+  for (int i = 0; i < a->num_controls && by_state; i++)
+    if (result[i]) GKT_TRY(gkt_adjoint_plan_add(a, &a->controls[i].residual, &t->inputs, 1, a->controls[i].size, a->work, result[i]));
+  return GKT_OK;
+}
+
+/* ---- the whole ---- */
+static gkt_status plan(action *t) {
+  gkt_adjoint *a = t->a;
+  const int parts = gkt_functional_num_parts(t->f);
+  gkt_size largest = gkt_system_num_dofs(a->s);
+  GKT_TRY(gkt_adjoint_plan_second(a, a->lagrangian, true, &a->second));
+  for (int i = 0; i < parts; i++) GKT_TRY(gkt_adjoint_plan_second(a, gkt_functional_part(t->f, i)->value.form, false, &gkt_functional_part(t->f, i)->second));
+  for (int i = 0; i < a->num_controls; i++) largest = a->controls[i].size > largest ? a->controls[i].size : largest;
+  GKT_TRY(gkt_calloc(a->ctx, largest, sizeof *t->zeros, &t->zeros));
+  GKT_TRY(gkt_calloc(a->ctx, parts, sizeof *t->weights, &t->weights));
+  GKT_TRY(gkt_calloc(a->ctx, parts, sizeof *t->rates, &t->rates));
+  return gkt_calloc(a->ctx, t->f->num_constants, sizeof *t->changes, &t->changes);
+}
+
+static bool is_known(const action *t) {
+  const gkt_adjoint *a = t->a;
+  if (a->lambda_of != t->f || a->lambda_changes != a->s->num_changes) return false;
+  const gkt_scalar *u = gkt_vector_read(t->u), *at = gkt_vector_read(a->lambda_at);
+  for (gkt_idx i = 0; i < gkt_vector_size(t->u); i++)
+    if (u[i] != at[i]) return false;
+  return true;
+}
+
+/* lambda, which stays for further directions. */
+static gkt_status find_first(action *t) {
+  gkt_adjoint *a = t->a;
+  double J;
+  GKT_TRY(gkt_adjoint_inputs(a, t->u, &t->inputs));
+  GKT_TRY(gkt_functional_evaluate(t->f, &t->inputs, &J));
+  for (int i = 0; i < gkt_functional_num_parts(t->f); i++) GKT_TRY(gkt_functional_weight(t->f, i, &t->weights[i]));
+  if (is_known(t)) return t->report->valid = true, GKT_OK;
+  return gkt_adjoint_find_lambda(t->f, t->options, t->u, &t->inputs, t->report);
+}
+
+static gkt_status run(action *t, gkt_scalar *const *result) {
+  const bool by_state = gkt_functional_depends_on_state(t->f);
+  GKT_TRY(plan(t));
+  GKT_TRY(find_first(t));
+  if (t->report->valid && by_state) GKT_TRY(find_du(t));
+  else gkt_vector_fill(t->a->du, 0);
+  if (!t->report->valid) return GKT_OK;
+  GKT_TRY(look(t, t->a->du));
+  if (t->f->outer) GKT_TRY(find_changes(t));
+  if (by_state) GKT_TRY(find_dlambda(t));
+  return t->report->valid ? add_results(t, result) : GKT_OK;
+}
+
+static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
+  if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  for (int i = 0; i < a->num_controls; i++)
+    if (a->controls[i].in_conditions)
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: second derivatives by it are not available yet", a->controls[i].name);
+  return GKT_OK;
+}
+
+gkt_status gkt_adjoint_hessian(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_scalar *const *direction,
+                               gkt_scalar *const *result, gkt_solve_report *report) {
+  action t = {.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report};
+  gkt_status status;
+  *report = (gkt_solve_report){0};
+  GKT_TRY(gkt_adjoint_check(a));
+  GKT_TRY(gkt_functional_check(f));
+  GKT_TRY(check(a, f));
+  GKT_GO(run(&t, result));
+done:
+  gkt_free(&t.zeros);
+  gkt_free(&t.weights);
+  gkt_free(&t.rates);
+  gkt_free(&t.changes);
+  return status;
+}
