@@ -91,6 +91,7 @@ static inline void gkt_length_add(gkt_length *length, double value) {
   }
 }
 static inline double gkt_length_value(const gkt_length *length) { return length->unit == 0 && length->sum == 0 ? 0 : length->unit * sqrt(length->sum); }
+void gkt_length_add_all(gkt_length *, gkt_size n, const double *v); /* with plain sums of squares where these are safe */
 double gkt_norm(gkt_size n, const gkt_scalar *v, const bool *skip); /* ||v||_2 over the entries that are not skipped; skip [n] may be NULL */
 bool gkt_is_finite(gkt_size n, const gkt_scalar *v);
 gkt_size gkt_find_not_finite(gkt_size n, const gkt_scalar *v); /* the first; -1: none */

@@ -162,15 +162,30 @@ gkt_status gkt_vector_to(const gkt_vector *x, gkt_vector *y) {
   return GKT_OK;
 }
 
+/* What squares below the least normal number would add to a sum above is beyond its last bit. */
+static bool is_safe(double sum) { return sum > 1e-280 && sum < 1e300; }
+
+void gkt_length_add_all(gkt_length *length, gkt_size n, const double *v) {
+  double even = 0, odd = 0;
+  gkt_size i = 0;
+  for (; i + 2 <= n; i += 2) even += v[i] * v[i], odd += v[i + 1] * v[i + 1];
+  if (i < n) even += v[i] * v[i];
+  const double sum = even + odd;
+  if (is_safe(sum)) gkt_length_add(length, sqrt(sum));
+  else /* NaN as well */
+    for (i = 0; i < n; i++) gkt_length_add(length, v[i]);
+}
+
 /* In parts: the rounding of one running sum over tens of millions of squares shows in the eleventh digit. */
 double gkt_norm(gkt_size n, const gkt_scalar *v, const bool *skip) {
-  enum { PART = 4096 };
+  enum { PART = 512 };
+  double kept[PART];
   gkt_length length = {0, 0};
   for (gkt_size first = 0; first < n; first += PART) {
-    gkt_length part = {0, 0};
-    for (gkt_size i = first; i < n && i < first + PART; i++)
-      if (!(skip && skip[i])) gkt_length_add(&part, v[i]);
-    gkt_length_add(&length, gkt_length_value(&part));
+    const gkt_size end = first + PART < n ? first + PART : n;
+    int count = 0;
+    for (gkt_size i = first; skip && i < end; i++) kept[count] = v[i], count += !skip[i];
+    gkt_length_add_all(&length, skip ? count : end - first, skip ? kept : v + first);
   }
   return gkt_length_value(&length);
 }

@@ -52,6 +52,7 @@ static gkt_status solve_passes(gkt_solve *s) {
   gkt_solve_constrained(s->A, s->facts->constrained, s->b, s->x);
   now = gkt_attempt_measure(s, s->x);
   if (gkt_pieces_clear(judge_of(s), s->x)) now = gkt_attempt_measure(s, s->x);
+  if (s->first) memcpy(s->first, s->r, (size_t)s->A->num_rows * sizeof *s->first);
   judge(s, &now);
   for (int pass = 0; pass < PASSES && !s->report->converged && s->report->iterations < limit; pass++) {
     GKT_TRY(gkt_method_correct(s, fmax(fmin(s->asked.rtol / now.scaled, 0.5), SMALLEST_RTOL), limit - s->report->iterations));
@@ -102,7 +103,7 @@ gkt_status gkt_attempt(gkt_solve *s) {
   GKT_TRY(gkt_attempt_prepare(s));
   ready = gkt_seconds(), cpu_ready = gkt_cpu_seconds();
   GKT_TRY(solve_passes(s));
-  if (s->report->converged) GKT_TRY(gkt_method_energy_error(s));
+  if (s->report->converged && (anew || !s->repeats)) GKT_TRY(gkt_method_energy_error(s));
   if (!s->cancelled) GKT_TRY(inspect(s));
   gkt_attempt_copy_findings(s);
   if (anew) s->last_iterations = s->report->iterations;

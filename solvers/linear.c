@@ -211,6 +211,9 @@ void gkt_linear_solver_set_load(gkt_solve *s, const gkt_scalar *load) {
   if (s->on_device) s->on_device->asked.load = load;
 }
 
+void gkt_linear_solver_repeat(gkt_solve *s, bool repeats, gkt_scalar *first) { s->repeats = repeats, s->first = first; }
+const gkt_scalar *gkt_linear_solver_residual(const gkt_solve *s) { return s->r; }
+
 gkt_status gkt_linear_solver_scales(gkt_solve *s, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) {
   if (s->on_device) return gkt_device_solver_scales(s->on_device, rows, cols, where);
   *rows = s->scales.rows, *cols = s->scales.cols, *where = GKT_ON_HOST;

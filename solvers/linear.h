@@ -198,6 +198,8 @@ typedef struct gkt_linear_solver {
   int first_iterations, last_iterations; /* of the method when it was set up without anything kept, and now */
   bool defers, owes;              /* Newton's method asks once, at its end: to learn by an iteration whether A is singular takes two more runs of it; that is still to be done */
   gkt_scalar *weak;               /* [num_rows] what the A before mapped closest to zero, by its factor; NULL: not known */
+  bool repeats;                   /* one solve of many with this matrix: what only the report holds is found once */
+  gkt_scalar *first;              /* [num_rows] where the residual of the guess is put; NULL: nowhere */
   bool begun;                     /* options are read, the matrix is PETSc's as well */
   bool warned;                    /* of options that nothing used */
   bool inspected;                 /* it is known whether A is singular, beyond the kernel that the facts give */
@@ -255,6 +257,10 @@ bool gkt_linear_solver_owes(const gkt_solve *);
 gkt_status gkt_linear_solver_inspect(gkt_solve *, gkt_linear_report *) GKT_MUST_CHECK;
 void gkt_linear_solver_set_rtol(gkt_solve *, double rtol);
 void gkt_linear_solver_set_load(gkt_solve *, const gkt_scalar *load); /* options.load of the next right-hand side, where A is */
+/* For steps with one matrix: the error in the energy norm is found where a method was set up, and in no other solve; first [num_rows], NULL: none, gets the residual of the guess.
+ */
+void gkt_linear_solver_repeat(gkt_solve *, bool repeats, gkt_scalar *first);
+const gkt_scalar *gkt_linear_solver_residual(const gkt_solve *); /* [num_rows] b - A x of the last solution; on the host */
 gkt_solve *gkt_linear_solver_on_host(gkt_solve *);
 gkt_status gkt_linear_solver_scales(gkt_solve *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
 gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *, int *out) GKT_MUST_CHECK; /* factor.c: eigenvalues of A below 0, by its factor LDL' (Sylvester); -1: it has none */

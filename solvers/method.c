@@ -343,6 +343,8 @@ gkt_status gkt_method_energy_error(gkt_solve *s) {
   GKT_GO(wrap(s, s->d, &left));
   GKT_PETSC(&s->petsc, PCApply(pc, right, left));
   for (gkt_idx i = 0; i < s->A->num_rows; i++) product += s->r[i] * s->d[i];
+  gkt_units_scale(s->facts, s->units.left, -1, s->r);
+  for (gkt_idx i = 0; i < s->A->num_rows; i++) s->r[i] *= unit;
   if (least > 0 && product >= 0 && energy > 0) s->report->energy_error = sqrt(product / least / energy);
 done:
   (void)!VecDestroy(&right);

@@ -10,7 +10,7 @@
 
 struct gkt_piece_size {
   gkt_length residual, right, load, floor;
-  int exponent; /* of two: what gkt_pieces_normalize took out */
+  double unit; /* a power of two: what gkt_pieces_normalize took out */
 };
 struct gkt_part_size { /* of one block in one piece, each row divided by its diagonal, in units of blocks.c */
   gkt_length residual, right, load, floor;
@@ -57,19 +57,6 @@ gkt_status gkt_residual_update(gkt_solve *s) {
   measure_coupling(s);
   GKT_TRY(gkt_realloc(s->petsc.ctx, s->pieces.count, sizeof *s->sizes, &s->sizes));
   return gkt_realloc(s->petsc.ctx, (gkt_size)s->pieces.count * num_blocks(s), sizeof *s->parts, &s->parts);
-}
-
-typedef struct {
-  double value, magnitude; /* (b - A x)_i, (|A||x|+|b|)_i */
-} row_sums;
-
-static row_sums sum_row(const gkt_csr *A, gkt_idx i, double b, const gkt_scalar *x) {
-  row_sums s = {b, fabs(b)};
-  for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) {
-    double product = A->vals[k] * x[A->cols[k]];
-    s.value -= product, s.magnitude += fabs(product);
-  }
-  return s;
 }
 
 static double least_of(const gkt_length *right, const gkt_length *load, bool loaded) {
@@ -121,38 +108,86 @@ static double worst_ratio(const gkt_solve *s, bool loaded) {
   return worst;
 }
 
+/* ---- sums over rows ---- */
+enum { RUN = 256 }; /* rows that are summed together */
 typedef struct {
-  gkt_length residual, right, floor;
-  double worst;
-} all_rows;
+  double value[RUN], magnitude[RUN]; /* (b - A x)_i, (|A||x|+|b|)_i */
+  double scaled[RUN];                /* work */
+} run;
 
-/* Rows of one block, as they are but for the unit of the block. */
-static void add_block(gkt_solve *s, int block, gkt_idx first, gkt_idx end, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r, all_rows *all) {
-  double w = ldexp(1, s->units.left[block]), own = ldexp(1, s->units.right[block]);
-  for (gkt_idx i = first; i < end; i++) {
-    r[i] = 0;
-    if (s->pieces.of[i] < 0) continue;
-    struct gkt_piece_size *p = &s->sizes[s->pieces.of[i]];
-    struct gkt_part_size *part = &s->parts[(gkt_size)s->pieces.of[i] * num_blocks(s) + block];
-    row_sums row = sum_row(s->A, i, b[i], x);
-    double unit = own / (s->scales.rows[i] * s->scales.cols[i]);
-    r[i] = row.value;
-    gkt_length_add(&all->residual, w * row.value), gkt_length_add(&all->right, w * b[i]), gkt_length_add(&all->floor, w * row.magnitude);
-    gkt_length_add(&p->residual, w * row.value), gkt_length_add(&p->right, w * b[i]), gkt_length_add(&p->floor, w * row.magnitude);
-    gkt_length_add(&part->floor, row.magnitude / unit), gkt_length_add(&part->residual, row.value / unit), gkt_length_add(&part->right, b[i] / unit);
-    if (load) gkt_length_add(&p->load, w * load[i]), gkt_length_add(&part->load, load[i] / unit);
-    if (row.value != 0) all->worst = fmax(all->worst, fabs(row.value) / (DBL_EPSILON * row.magnitude));
+/* Two sums each, as one alone waits for itself. Returns the worst row, in eps of its magnitude, or the one before. */
+static double sum_rows(const gkt_csr *A, gkt_idx first, int count, const gkt_scalar *b, const gkt_scalar *x, double worst, run *out) {
+  for (int i = 0; i < count; i++) {
+    gkt_idx k = A->row_offsets[first + i];
+    const gkt_idx end = A->row_offsets[first + i + 1];
+    double even = b[first + i], odd = 0, sizes = fabs(even), others = 0;
+    for (; k + 2 <= end; k += 2) {
+      const double p = A->vals[k] * x[A->cols[k]], q = A->vals[k + 1] * x[A->cols[k + 1]];
+      even -= p, odd -= q, sizes += fabs(p), others += fabs(q);
+    }
+    if (k < end) {
+      const double p = A->vals[k] * x[A->cols[k]];
+      even -= p, sizes += fabs(p);
+    }
+    const double value = even + odd, magnitude = sizes + others;
+    out->value[i] = value, out->magnitude[i] = magnitude;
+    if (fabs(value) > worst * (DBL_EPSILON * magnitude)) worst = fabs(value) / (DBL_EPSILON * magnitude);
   }
+  return worst;
+}
+
+static void add(gkt_length *length, int count, const double *v, double factor, double *work) {
+  for (int i = 0; i < count; i++) work[i] = factor * v[i];
+  gkt_length_add_all(length, count, work);
+}
+
+/* In displacements, of rows with these scales. */
+static void add_scaled(const gkt_solve *s, gkt_length *length, gkt_idx first, int count, const double *v, double own, double *work) {
+  for (int i = 0; i < count; i++) work[i] = v[i] * (s->scales.rows[first + i] * s->scales.cols[first + i]) / own;
+  gkt_length_add_all(length, count, work);
+}
+
+/* Of one piece and one block, as they are but for the unit of the block. */
+static void add_run(gkt_solve *s, int block, gkt_idx first, int count, const gkt_scalar *b, const gkt_scalar *load, run *r) {
+  const double w = ldexp(1, s->units.left[block]), own = ldexp(1, s->units.right[block]);
+  struct gkt_piece_size *p = &s->sizes[s->pieces.of[first]];
+  struct gkt_part_size *part = &s->parts[(gkt_size)s->pieces.of[first] * num_blocks(s) + block];
+  add(&p->residual, count, r->value, w, r->scaled), add(&p->right, count, b + first, w, r->scaled), add(&p->floor, count, r->magnitude, w, r->scaled);
+  add_scaled(s, &part->residual, first, count, r->value, own, r->scaled), add_scaled(s, &part->right, first, count, b + first, own, r->scaled);
+  add_scaled(s, &part->floor, first, count, r->magnitude, own, r->scaled);
+  if (load) add(&p->load, count, load + first, w, r->scaled), add_scaled(s, &part->load, first, count, load + first, own, r->scaled);
+}
+
+static double add_block(gkt_solve *s, int block, gkt_idx first, gkt_idx end, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r, double worst) {
+  const gkt_idx *of = s->pieces.of;
+  run rows;
+  for (gkt_idx i = first; i < end;) {
+    int count = 1;
+    while (count < RUN && i + count < end && of[i + count] == of[i]) count++;
+    if (of[i] < 0) memset(r + i, 0, (size_t)count * sizeof *r);
+    else {
+      worst = sum_rows(s->A, i, count, b, x, worst, &rows);
+      memcpy(r + i, rows.value, (size_t)count * sizeof *r);
+      add_run(s, block, i, count, b, load, &rows);
+    }
+    i += count;
+  }
+  return worst;
 }
 
 gkt_true_residual gkt_residual(gkt_solve *s, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_scalar *r) {
-  all_rows all = {0};
+  gkt_length residual = {0}, right = {0}, floor = {0};
+  double worst = 0;
   memset(s->sizes, 0, (size_t)s->pieces.count * sizeof *s->sizes);
   memset(s->parts, 0, (size_t)s->pieces.count * (size_t)num_blocks(s) * sizeof *s->parts);
-  if (!s->facts->blocks) add_block(s, 0, 0, s->A->num_rows, b, load, x, r, &all);
+  if (!s->facts->blocks) worst = add_block(s, 0, 0, s->A->num_rows, b, load, x, r, worst);
   for (int k = 0; s->facts->blocks && k < s->facts->num_blocks; k++)
-    add_block(s, k, s->facts->blocks[k].first, s->facts->blocks[k].first + s->facts->blocks[k].count, b, load, x, r, &all);
-  return (gkt_true_residual){gkt_length_value(&all.residual), gkt_length_value(&all.right), 10 * DBL_EPSILON * gkt_length_value(&all.floor), worst_ratio(s, load), all.worst,
+    worst = add_block(s, k, s->facts->blocks[k].first, s->facts->blocks[k].first + s->facts->blocks[k].count, b, load, x, r, worst);
+  for (gkt_idx c = 0; c < s->pieces.count; c++) {
+    gkt_length_add(&residual, gkt_length_value(&s->sizes[c].residual)), gkt_length_add(&right, gkt_length_value(&s->sizes[c].right));
+    gkt_length_add(&floor, gkt_length_value(&s->sizes[c].floor));
+  }
+  return (gkt_true_residual){gkt_length_value(&residual), gkt_length_value(&right), 10 * DBL_EPSILON * gkt_length_value(&floor), worst_ratio(s, load), worst,
                              pieces_are_rounding(s)};
 }
 
@@ -184,8 +219,10 @@ double gkt_pieces_normalize(gkt_solve *s, const int *units, gkt_scalar *v) {
     gkt_length length = {0, 0};
     for (gkt_idx k = s->pieces.offsets[c]; k < s->pieces.offsets[c + 1]; k++) gkt_length_add(&length, v[s->pieces.dofs[k]]);
     double value = gkt_length_value(&length);
-    s->sizes[c].exponent = value > 0 && isfinite(value) ? ilogb(value) : 0;
-    for (gkt_idx k = s->pieces.offsets[c]; k < s->pieces.offsets[c + 1]; k++) v[s->pieces.dofs[k]] = scalbn(v[s->pieces.dofs[k]], -s->sizes[c].exponent);
+    const int exponent = value > 0 && isfinite(value) ? ilogb(value) : 0;
+    s->sizes[c].unit = ldexp(1, exponent < -1000 ? -1000 : exponent > 1000 ? 1000 : exponent); /* its inverse is a number, too */
+    const double factor = 1 / s->sizes[c].unit;
+    for (gkt_idx k = s->pieces.offsets[c]; k < s->pieces.offsets[c + 1]; k++) v[s->pieces.dofs[k]] *= factor;
   }
   after = gkt_norm(s->A->num_rows, v, s->facts->constrained);
   return after > 0 ? before / after : 1;
@@ -194,18 +231,20 @@ double gkt_pieces_normalize(gkt_solve *s, const int *units, gkt_scalar *v) {
 void gkt_pieces_weigh(const gkt_solve *s, const int *units, gkt_scalar *v) {
   gkt_units_scale(s->facts, units, 1, v);
   for (gkt_idx i = 0; i < s->A->num_rows; i++)
-    if (s->pieces.of[i] >= 0) v[i] = scalbn(v[i], -s->sizes[s->pieces.of[i]].exponent);
+    if (s->pieces.of[i] >= 0) v[i] /= s->sizes[s->pieces.of[i]].unit;
 }
 
 void gkt_pieces_restore(const gkt_solve *s, const int *units, gkt_scalar *v) {
   for (gkt_idx i = 0; i < s->A->num_rows; i++)
-    if (s->pieces.of[i] >= 0) v[i] = scalbn(v[i], s->sizes[s->pieces.of[i]].exponent);
+    if (s->pieces.of[i] >= 0) v[i] *= s->sizes[s->pieces.of[i]].unit;
   gkt_units_scale(s->facts, units, 1, v);
 }
 
 void gkt_solve_constrained(const gkt_csr *A, const bool *constrained, const gkt_scalar *b, gkt_scalar *x) {
-  if (!constrained) return;
-  for (gkt_idx i = 0; i < A->num_rows; i++)
-    for (gkt_idx k = A->row_offsets[i]; constrained[i] && k < A->row_offsets[i + 1]; k++)
-      if (A->cols[k] == i && A->vals[k] != 0) x[i] = b[i] / A->vals[k];
+  for (gkt_idx i = 0; constrained && i < A->num_rows; i++) {
+    gkt_idx k = A->row_offsets[i];
+    if (!constrained[i]) continue;
+    while (k < A->row_offsets[i + 1] && A->cols[k] != i) k++;
+    if (k < A->row_offsets[i + 1] && A->vals[k] != 0) x[i] = b[i] / A->vals[k];
+  }
 }

@@ -93,10 +93,14 @@ gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_
   bool is_new;
   GKT_TRY(make_solver(o, A, options, &is_new));
   const bool projects = projects_for(o, A);
+  if (projects) GKT_TRY(gkt_projection_make_room(s->ctx, gkt_system_num_dofs(s), &k->projection));
   if (projects) gkt_projection_guess(&k->projection, gkt_system_num_dofs(s), b, x);
   gkt_linear_solver_set_load(k->solver, options->load);
-  GKT_TRY(gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report));
-  if (projects && report->converged && report->iterations > 0) GKT_TRY(gkt_projection_add(s->ctx, A, b, x, &k->projection));
+  gkt_linear_solver_repeat(k->solver, s->num_stages > 0, projects ? gkt_projection_residual(&k->projection, gkt_system_num_dofs(s)) : NULL);
+  gkt_status status = gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report);
+  gkt_linear_solver_repeat(k->solver, false, NULL);
+  GKT_TRY(status);
+  if (projects && report->converged && report->iterations > 0) gkt_projection_add(gkt_system_num_dofs(s), b, x, gkt_linear_solver_residual(k->solver), &k->projection);
   note_fit(o, is_new, report);
   return GKT_OK;
 }

@@ -23,10 +23,14 @@ typedef struct { /* gkt_stage, copied */
   const gkt_vector *there[3]; /* the same on the device; NULL: 0, or not sent */
 } gkt_system_stage;
 
-enum { GKT_MAX_PROJECTION = 10 };
-typedef struct { /* projection.c */
+enum { GKT_MAX_PROJECTION = 10, GKT_KEPT_PROJECTION = 6 }; /* when it is full */
+typedef struct {                                           /* projection.c */
   int count;
-  gkt_scalar *x, *image; /* [GKT_MAX_PROJECTION][dofs] combinations of solutions; A times them */
+  gkt_scalar *x, *image;                                    /* [GKT_MAX_PROJECTION][dofs] combinations of solutions; A times them */
+  gkt_scalar *guess;                                        /* [dofs] the last one; behind x */
+  double gram[GKT_MAX_PROJECTION][GKT_MAX_PROJECTION];      /* x_i . A x_j */
+  double of[GKT_MAX_PROJECTION];                            /* of the guess: the sum of of_j x_j */
+  double solutions[GKT_MAX_PROJECTION][GKT_MAX_PROJECTION]; /* [count][count] the last ones, in the same way */
 } gkt_projection;
 
 typedef struct {             /* keep.c: what one solve leaves to the next */
@@ -266,8 +270,11 @@ gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
 /* ---- projection.c ---- */
-void gkt_projection_guess(const gkt_projection *, gkt_idx n, const gkt_scalar *b, gkt_scalar *x); /* for A x = b; as it is where nothing is known */
-gkt_status gkt_projection_add(gkt_context *, const gkt_csr *A, const gkt_scalar *b, const gkt_scalar *x, gkt_projection *) GKT_MUST_CHECK;
+gkt_status gkt_projection_make_room(gkt_context *, gkt_idx n, gkt_projection *) GKT_MUST_CHECK;
+void gkt_projection_guess(gkt_projection *, gkt_idx n, const gkt_scalar *b, gkt_scalar *x); /* for A x = b; as it is where nothing is known */
+/* A solution that was found from the guess, and b - A x. That of the guess stands in gkt_projection_residual [dofs]. */
+gkt_scalar *gkt_projection_residual(const gkt_projection *, gkt_idx n);
+void gkt_projection_add(gkt_idx n, const gkt_scalar *b, const gkt_scalar *x, const gkt_scalar *residual, gkt_projection *p);
 void gkt_projection_clear(gkt_projection *);
 
 /* ---- operators.c ---- */

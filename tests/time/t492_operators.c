@@ -50,7 +50,8 @@ static void residuals_are_those_of_the_form(void **state) {
   }
 }
 
-/* An iteration that is asked for, in steps of one length; again: nothing is kept. */
+enum { STEPS = 40, LATE = 20 }; /* a basis is full, and made anew, several times */
+/* An iteration that is asked for, in steps of one length; again: nothing is kept. Iterations of the last LATE steps. */
 static gkt_vector *march(bool again, int *iterations) {
   world w = make_world(ctx, "dot(dt(u), v)*dx + 0.1*inner(grad(u), grad(v))*dx - x[1]*dot([cos(t), 1], v)*dx", 1, "[0.1*sin(t), 0]");
   gkt_time_options options = gkt_time_options_default();
@@ -63,11 +64,11 @@ static gkt_vector *march(bool again, int *iterations) {
   ok(gkt_time_create(w.system, &options, &t));
   ok(gkt_time_begin(t, u, NULL, &report));
   *iterations = 0;
-  for (int k = 0; k < 30; k++) {
+  for (int k = 0; k < STEPS; k++) {
     if (again) gkt_system_forget_past(w.system), ok(gkt_system_set_step(w.system, 0, NULL));
     ok(gkt_time_step(t, 0.02, &report));
     if (!report.valid || !(report.report.linear.residual <= 1e-10)) fail_msg("step %d: %s", k, report.reason);
-    *iterations += report.linear;
+    *iterations += k >= STEPS - LATE ? report.linear : 0;
   }
   gkt_vector_copy(gkt_time_state(t).u, out);
   gkt_vector_destroy(&u);
@@ -83,7 +84,7 @@ static void guesses_save_iterations(void **state) {
   const double size = gkt_vector_norm(b);
   gkt_vector_axpy(-1, a, b);
   if (getenv("GKT_SHOW")) print_message("%d iterations with projections, %d by extrapolation alone; %g\n", with, without, gkt_vector_norm(b) / size);
-  assert_true(gkt_vector_norm(b) <= 1e-7 * size && with < 0.8 * without);
+  assert_true(gkt_vector_norm(b) <= 1e-7 * size && with < 0.5 * without);
   gkt_vector_destroy(&a), gkt_vector_destroy(&b);
 }
 
