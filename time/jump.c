@@ -51,6 +51,7 @@ static gkt_status look(gkt_time *t, interval *i, gkt_step_report *found) {
   double rest = whole;
   for (int k = 0; k < HALVINGS && rest > MOST_OF * whole; k++) {
     GKT_TRY(halve(t, i, found));
+    if (t->report.cancelled) return GKT_OK;
     if (!found->valid) break; /* a shorter step is harder: there the path ends */
     rest = gkt_time_distance(t, i->block, i->high, i->low, i->work);
   }
