@@ -14,8 +14,8 @@ typedef struct {
   bool second; /* with the Hessian */
   gkt_size size;
   gkt_scalar *m, *direction, *moved;
-  gkt_vector *u; /* work */
-  double J, floor;
+  gkt_vector *u;          /* work */
+  double J, floor, noise; /* of J where nothing but rounding and solvers should move it; what remainders must exceed to tell anything */
 } taylor;
 
 static void make_direction(taylor *t, const gkt_scalar *direction) {
@@ -109,6 +109,19 @@ static gkt_status fill(taylor *t, double eps, const gkt_vector *u, gkt_taylor *o
   return GKT_OK;
 }
 
+/* Of what solvers leave in J: where remainders are far below rounding, what is there is noise. */
+static gkt_status find_floor(taylor *t, const gkt_vector *u, gkt_taylor *out) {
+  const double rtol = t->options ? t->options->newton.linear.rtol : gkt_linear_options_default().rtol;
+  t->floor = fmax(1e3 * DBL_EPSILON, 10 * rtol) * fabs(t->J) + DBL_MIN;
+  for (double eps = 1e-8; eps < 3e-8 && !out->reason[0]; eps *= 1.7) {
+    double J = t->J;
+    GKT_TRY(move(t, eps, u, &J, out));
+    t->noise = fmax(t->noise, fabs(J - t->J - eps * out->derivative));
+  }
+  t->floor = fmax(t->floor, 10 * t->noise);
+  return GKT_OK;
+}
+
 static int count_telling(const taylor *t, const gkt_taylor *out) {
   int n = 0;
   while (n < GKT_TAYLOR_STEPS && out->remainder[n] > t->floor) n++;
@@ -117,8 +130,11 @@ static int count_telling(const taylor *t, const gkt_taylor *out) {
 
 static void judge(const taylor *t, gkt_taylor *out) {
   const int n = count_telling(t, out);
+  if (n < 2 && !out->reason[0] && t->noise > 1e-5 * fmax(fabs(t->J), 0.01 * fabs(out->derivative)))
+    snprintf(out->reason, sizeof out->reason, "found anew with the same data the functional is %g off what it is at the given state, which is no solution, or known to no digit",
+             t->noise);
   out->slope = n > 1 ? log2(out->remainder[n - 2] / out->remainder[n - 1]) : NAN;
-  out->passed = !out->reason[0] && (n > 1 ? out->slope > (t->second ? 2.95 : 1.95) : n == 0);
+  out->passed = !out->reason[0] && (n < 2 || out->slope > (t->second ? 2.95 : 1.95));
 }
 
 /* Remainders that drown in what solvers leave are looked at from farther away. */
@@ -126,7 +142,7 @@ static gkt_status compare(taylor *t, double eps, const gkt_vector *u, gkt_taylor
   const double first = eps > 0 ? eps : 0.01, last = eps > 0 ? eps : 0.5;
   GKT_TRY(derive(t, u, out));
   if (t->second && !out->reason[0]) GKT_TRY(derive_twice(t, u, out));
-  t->floor = fmax(1e3 * DBL_EPSILON, 10 * (t->options ? t->options->newton.linear.rtol : gkt_linear_options_default().rtol)) * fabs(t->J) + DBL_MIN;
+  if (!out->reason[0]) GKT_TRY(find_floor(t, u, out));
   for (double e = first; e <= last; e *= 7) {
     GKT_TRY(fill(t, e, u, out));
     if (out->reason[0] || count_telling(t, out) > 2) break;

@@ -160,7 +160,7 @@ static void single_entries(void **unused) {
       adjoint_world w = make_world(trials[i].text, GKT_LINEAR_DIRECT, trials[i].functional, trials[i].controls);
       gkt_solve_report report = solve_world(&w);
       gkt_solve_report_clear(&report);
-      const double error = error_of_gradient(&w, c, 5, 1e-2);
+      const double error = error_of_gradient(&w, c, 3, 1e-2);
       if (!(error < 1e-6)) fail_msg("%s, by %s: %g", trials[i].name, trials[i].controls[c], error);
       clear_world(&w);
     }
