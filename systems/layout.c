@@ -74,6 +74,14 @@ gkt_status gkt_system_is_balance(const gkt_system *s, int block, bool *out) {
   return GKT_OK;
 }
 
+gkt_status gkt_system_couples(const gkt_system *s, int test, int trial, bool *out) {
+  gkt_form *block;
+  GKT_TRY(gkt_form_block(s->tangent, s->unknowns[test], s->unknowns[trial], &block));
+  *out = gkt_form_num_integrals(block) > 0;
+  gkt_form_destroy(&block);
+  return GKT_OK;
+}
+
 gkt_status gkt_system_masses_are_constant(const gkt_system *s, bool *out) {
   *out = true;
   for (int k = 0; k < s->num_unknowns; k++) {

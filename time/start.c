@@ -45,20 +45,52 @@ static void look_ahead(double step, gkt_scheme_plan *p) {
   p->weights[1] = 1, p->times[1] = 1;
 }
 
+/* Which fields with rates stand in the equation of a multiplier, and does it act on one of first order among them? */
+typedef struct {
+  bool first, second, acts_on_first;
+} constraint;
+
+static gkt_status look_at_constraint(const gkt_time *t, int multiplier, constraint *out) {
+  *out = (constraint){0};
+  for (int b = 0; b < t->num_blocks; b++) {
+    bool holds, acts = false;
+    if (t->kinds[b] < GKT_FIRST_ORDER) continue;
+    GKT_TRY(gkt_system_couples(t->system, multiplier, b, &holds));
+    if (holds && t->kinds[b] == GKT_FIRST_ORDER) GKT_TRY(gkt_system_couples(t->system, b, multiplier, &acts));
+    *(t->kinds[b] == GKT_FIRST_ORDER ? &out->first : &out->second) |= holds;
+    out->acts_on_first = out->acts_on_first || acts;
+  }
+  return GKT_OK;
+}
+
 /* Constraints, the equations of multipliers, hold no highest rate: what they leave at the start is to stay as it is, which with the factor is their derivative by time and keeps
-   the system symmetric. */
+   the system symmetric: the second one of fields with u''. Where fields of both orders stand in one it is the first derivative, if the multiplier makes that hold by acting on a
+   u'; else both derivatives count, and the second one of a u' is not known. */
+static gkt_status factor_of(const gkt_time *t, int multiplier, double step, double *out) {
+  constraint c;
+  GKT_TRY(look_at_constraint(t, multiplier, &c));
+  *out = c.second && !c.first ? 2 / (step * step) : 1 / step;
+  if (!c.first || !c.second || c.acts_on_first) return GKT_OK;
+  return gkt_fail(
+      t->ctx, GKT_UNAVAILABLE,
+      "the start where the equation of '%s' holds fields with dt and others with dtt, and '%s' stands in no equation of the former, is not available yet; expected rates of one "
+      "order there",
+      gkt_system_layout(t->system)->blocks[multiplier].name, gkt_system_layout(t->system)->blocks[multiplier].name);
+}
+
 static gkt_status plan_start(gkt_time *t, double step, gkt_scheme_plan *p) {
+  double factor;
   *p = (gkt_scheme_plan){.num_stages = 1};
   look_at_start(p);
   for (int b = 0; b < t->num_blocks; b++) t->row_weights[0][b] = 1, t->row_weights[1][b] = 0;
   if (!has_kind(t, GKT_MULTIPLIER)) return GKT_OK;
-  if (has_kind(t, GKT_FIRST_ORDER) && has_kind(t, GKT_SECOND_ORDER))
-    return gkt_fail(t->ctx, GKT_UNAVAILABLE, "the start of fields with dt and others with dtt beside a multiplier is not available yet; expected rates of one order");
-  const double factor = has_kind(t, GKT_SECOND_ORDER) ? 2 / (step * step) : 1 / step;
   look_ahead(step, p);
   p->num_stages = 2;
-  for (int b = 0; b < t->num_blocks; b++)
-    if (t->kinds[b] == GKT_MULTIPLIER) t->row_weights[0][b] = -factor, t->row_weights[1][b] = factor;
+  for (int b = 0; b < t->num_blocks; b++) {
+    if (t->kinds[b] != GKT_MULTIPLIER) continue;
+    GKT_TRY(factor_of(t, b, step, &factor));
+    t->row_weights[0][b] = -factor, t->row_weights[1][b] = factor;
+  }
   return GKT_OK;
 }
 

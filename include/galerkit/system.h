@@ -162,6 +162,8 @@ GKT_API bool gkt_system_is_multiplier(const gkt_system *, int block);
 /* Of a block with a rate: does the equation that tests it hold none of its own rates? So is a displacement in
    equilibrium at any time, whose rate stands in the equation of a pressure. */
 GKT_API gkt_status gkt_system_is_balance(const gkt_system *, int block, bool *out) GKT_MUST_CHECK;
+/* Does the equation that tests one block hold another, or a rate of it? */
+GKT_API gkt_status gkt_system_couples(const gkt_system *, int test, int trial, bool *out) GKT_MUST_CHECK;
 /* Do the derivatives of R by the highest rate of each unknown depend on no unknown, no rate and not on t? */
 GKT_API gkt_status gkt_system_masses_are_constant(const gkt_system *, bool *out) GKT_MUST_CHECK;
 

@@ -16,6 +16,8 @@ static gkt_status make(gkt_context *ctx, world *w) {
   GKT_TRY(gkt_form_parse(w->scope, GKT_EQUATION, &(gkt_source){.text = "dt(u)*v*dx + dot(grad(u), grad(v))*dx + (p - u)*q*dx - t*v*dx"}, &w->form));
   GKT_TRY(gkt_expression_parse(w->scope, &(gkt_source){.text = "t*x[1]"}, &w->value));
   GKT_TRY(gkt_system_create(w->form, w->mesh, 2, (const int[]){u, p}, (const gkt_space *const[]){w->V, NULL, w->V, NULL}, &w->system));
+  bool couples;
+  GKT_TRY(gkt_system_couples(w->system, 0, 1, &couples));
   return gkt_system_constrain(w->system, &(gkt_condition){.unknown = u, .set = gkt_mesh_find_set(w->mesh, "left"), .component = -1, .value = w->value});
 }
 
