@@ -58,13 +58,13 @@ static double stable(const gkt_scheme *s, double largest, bool symmetric) {
   return (symmetric ? 2.78 : 2.82) / largest;
 }
 
-/* Of what eigenvalues say, from below; those of adaptive steps may grow until they are looked at again. */
-static const double MARGIN = 1.02, MARGIN_TO_GROW = 1.1;
+/* Of what eigenvalues say, from below. Lengths that vary are stable a little less far, and eigenvalues may grow until they are looked at again. */
+static const double MARGIN = 1.02, MARGIN_OF_ADAPTIVE = 1.25;
 static gkt_status find_stable(gkt_time *t, double *largest, double *most) {
   gkt_system_facts facts;
   GKT_TRY(find_largest(t, largest));
   GKT_TRY(gkt_system_get_facts(t->system, &facts));
-  *most = *largest > 0 ? stable(&t->options.scheme, (gkt_time_follows_stability(t) ? MARGIN_TO_GROW : MARGIN) * *largest, facts.symmetric) : INFINITY;
+  *most = *largest > 0 ? stable(&t->options.scheme, (gkt_time_adapts(t) ? MARGIN_OF_ADAPTIVE : MARGIN) * *largest, facts.symmetric) : INFINITY;
   return GKT_OK;
 }
 

@@ -155,6 +155,11 @@ static double next_step(const gkt_time *t, const gkt_step_report *r, double step
   return step < whole ? 2 * step : step;
 }
 
+/* So that no short one is left at the end, beside which lengths near what is stable are not; each length is another matrix where there is one. */
+static double spread(const gkt_time *t, double step, double left) {
+  return gkt_time_adapts(t) && gkt_scheme_is_explicit(&t->options.scheme) && step < left ? left / ceil(left / step * (1 - 1e-9)) : step;
+}
+
 gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   const double whole = is_near(time - t->time, t->options.step, t->options.step) ? t->options.step : time - t->time; /* the same number each time: what it makes is kept */
   double step = gkt_time_adapts(t) ? t->next : whole;
@@ -163,7 +168,7 @@ gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   while (!is_near(t->time, time, whole)) {
     const double left = time - t->time;
     const bool is_cut = step > left && !is_near(step, left, whole);
-    GKT_TRY(take_step(t, is_cut ? left : step, report));
+    GKT_TRY(take_step(t, is_cut ? left : spread(t, step, left), report));
     if (!report->valid && (t->report.cancelled || report->step < t->options.step * least(t))) return explain_collapse(t, report);
     report->rejected += !report->valid, report->steps += report->valid;
     if (!(report->valid && is_cut && gkt_time_adapts(t))) step = next_step(t, report, report->step, whole); /* one that was cut to end here says little of the next */
