@@ -27,16 +27,26 @@ static gkt_status find_constant(const gkt_system *s, const char *name, int *out)
 }
 
 /* ---- creation ---- */
+static gkt_status find_control(const gkt_adjoint *a, const gkt_control *given, gkt_adjoint_control *c) {
+  c->kind = given->kind, c->number = GKT_COORDINATES;
+  switch (c->kind) {
+  case GKT_CONTROL_CONSTANT: c->size = 1; return find_constant(a->s, given->name, &c->number);
+  case GKT_CONTROL_SHAPE: c->size = (gkt_size)a->s->dim * gkt_mesh_num_nodes(a->s->mesh); return gkt_adjoint_check_shape(a);
+  case GKT_CONTROL_COEFFICIENT: break;
+  }
+  GKT_TRY(find_function(a->s, given->name, &c->number));
+  c->size = gkt_space_num_dofs(a->s->spaces[c->number]);
+  return GKT_OK;
+}
+
 static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
   gkt_adjoint_control *c = &a->controls[a->num_controls];
-  c->kind = given->kind;
-  if (c->kind == GKT_CONTROL_CONSTANT) GKT_TRY(find_constant(a->s, given->name, &c->number));
-  else GKT_TRY(find_function(a->s, given->name, &c->number));
+  const char *name = given->kind == GKT_CONTROL_SHAPE ? "shape" : given->name;
+  GKT_TRY(find_control(a, given, c));
   for (int i = 0; i < a->num_controls; i++)
-    if (a->controls[i].kind == c->kind && a->controls[i].number == c->number) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': a control that is given twice", given->name);
-  c->size = c->kind == GKT_CONTROL_CONSTANT ? 1 : gkt_space_num_dofs(a->s->spaces[c->number]);
+    if (a->controls[i].kind == c->kind && a->controls[i].number == c->number) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': a control that is given twice", name);
   a->num_controls++;
-  GKT_TRY(gkt_strdup(a->ctx, given->name, &c->name));
+  GKT_TRY(gkt_strdup(a->ctx, name, &c->name));
   GKT_TRY(gkt_adjoint_look_at_conditions(a, c));
   GKT_TRY(gkt_adjoint_derive(a->lagrangian, c, &c->residual.form));
   c->is_used = c->residual.form || c->in_conditions;
@@ -76,6 +86,7 @@ gkt_status gkt_adjoint_create(gkt_system *s, int num_controls, const gkt_control
   GKT_GO(make_lagrangian(a));
   GKT_GO(gkt_calloc(a->ctx, num_controls, sizeof *a->controls, &a->controls));
   for (int i = 0; i < num_controls; i++) GKT_GO(add_control(a, &controls[i]));
+  GKT_GO(gkt_adjoint_check_places(a, a->lagrangian));
   GKT_GO(make_arrays(a));
 done:
   if (status == GKT_OK) *out = a;
@@ -142,6 +153,10 @@ gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar
     *values = a->s->constants[c->number];
     return GKT_OK;
   }
+  if (c->kind == GKT_CONTROL_SHAPE) {
+    memcpy(values, gkt_mesh_coords(a->s->mesh), (size_t)c->size * sizeof *values);
+    return GKT_OK;
+  }
   if (!a->s->values[c->number]) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no values are given for '%s'", c->name);
   memcpy(values, a->s->values[c->number], (size_t)c->size * sizeof *values);
   return GKT_OK;
@@ -149,5 +164,6 @@ gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar
 
 gkt_status gkt_adjoint_set_control(gkt_adjoint *a, int control, const gkt_scalar *values) {
   const gkt_adjoint_control *c = &a->controls[control];
+  if (c->kind == GKT_CONTROL_SHAPE) return gkt_adjoint_move(a, values);
   return c->kind == GKT_CONTROL_CONSTANT ? gkt_system_set_constant(a->s, c->name, *values) : gkt_system_set_coefficient(a->s, c->name, values);
 }

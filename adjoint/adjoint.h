@@ -13,7 +13,7 @@ typedef struct {            /* plan.c: a derivative; form NULL: it is 0 */
 typedef struct {
   gkt_control_kind kind;
   char *name;
-  int number; /* of the function or the constant */
+  int number; /* of the function or the constant; GKT_COORDINATES */
   gkt_size size;
   bool is_used;              /* something depends on it */
   bool in_conditions;        /* it stands in the value of one */
@@ -81,6 +81,7 @@ gkt_status gkt_adjoint_add_at_points(const gkt_adjoint *, const gkt_form *, cons
 
 static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *control) { /* a gkt_terminal_test */
   const gkt_adjoint_control *c = control;
+  if (c->kind == GKT_CONTROL_SHAPE) return t->kind == GKT_TERM_X || t->kind == GKT_TERM_NORMAL || t->kind == GKT_TERM_H || t->kind == GKT_TERM_GRAD;
   return c->kind == GKT_CONTROL_CONSTANT ? t->kind == GKT_TERM_CONSTANT && t->function == c->number : gkt_is_of_function(t) && t->function == c->number;
 }
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
@@ -92,6 +93,13 @@ void gkt_adjoint_second_clear(const gkt_adjoint *, gkt_adjoint_second *);
 
 gkt_status gkt_adjoint_grow(gkt_adjoint *) GKT_MUST_CHECK; /* adjoint.c: arrays by functions, to all of the scope */
 gkt_status gkt_adjoint_find_lambda(gkt_functional *, const gkt_solve_options *, const gkt_vector *u, const gkt_inputs *, gkt_solve_report *) GKT_MUST_CHECK; /* gradient.c */
+
+/* ---- shape.c: the coordinates of the mesh's nodes ---- */
+gkt_status gkt_adjoint_check_shape(const gkt_adjoint *) GKT_MUST_CHECK;                           /* refuses a system whose shape is no control yet */
+gkt_status gkt_adjoint_check_places(const gkt_adjoint *, const gkt_form *) GKT_MUST_CHECK;        /* likewise a form, where the shape is a control */
+gkt_status gkt_adjoint_check_means(const gkt_adjoint *, const gkt_solve_report *) GKT_MUST_CHECK; /* likewise what nothing fixes, after the adjoint was solved for */
+gkt_status gkt_adjoint_move(gkt_adjoint *, const gkt_scalar *coords) GKT_MUST_CHECK;
+double gkt_adjoint_shape_unit(const gkt_adjoint *); /* a small part of the shortest edge */
 
 /* ---- conditions.c: controls that stand in the values g of conditions. dJ/dg = dJ/du + A' lambda on dofs with conditions ---- */
 gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *, gkt_adjoint_control *) GKT_MUST_CHECK;    /* in_conditions; refuses what is not available */

@@ -7,12 +7,23 @@
 
 /* ---- what is available ---- */
 static bool is_gradient(const gkt_terminal *t, const void *control) { return t->kind == GKT_TERM_GRAD && gkt_adjoint_is_control(t, control); }
+static bool is_of_cells(const gkt_terminal *t, const void *unused) {
+  (void)unused;
+  return t->kind == GKT_TERM_GRAD || t->kind == GKT_TERM_H;
+}
+
+static gkt_status check_shape(const gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value) {
+  if (c->kind != GKT_CONTROL_SHAPE || !gkt_expression_has_terminal(value, is_of_cells, NULL)) return GKT_OK;
+  return gkt_fail(a->ctx, GKT_UNAVAILABLE,
+                  "'shape': h or a gradient stands in the value of a condition, through which shape derivatives are not available yet; expected x, constants and coefficients");
+}
 
 gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_control *c) {
   for (int i = 0; i < a->s->num_conditions; i++) {
     const gkt_expression *value = a->s->conditions[i].value;
     if (!gkt_expression_has_terminal(value, gkt_adjoint_is_control, c)) continue;
     c->in_conditions = true;
+    GKT_TRY(check_shape(a, c, value));
     if (c->kind == GKT_CONTROL_CONSTANT) continue;
     if (gkt_expression_has_terminal(value, is_gradient, c))
       return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': its gradient stands in the value of a condition, through which derivatives are not available yet", c->name);
@@ -59,7 +70,7 @@ done:
 /* ---- coefficients: nodes take means over the cells that meet there, so cells take their parts back ---- */
 typedef struct {
   gkt_adjoint *a;
-  const gkt_space *space, *of; /* of the unknown; of the control */
+  const gkt_space *space, *of; /* of the unknown; of the control, NULL: the mesh's own nodes */
   const gkt_inputs *inputs;
   gkt_expression *slope; /* of the value by a component of the control */
   int component;
@@ -68,6 +79,18 @@ typedef struct {
   bool *holds;         /* [nodes] */
   gkt_scalar *g;
 } spread;
+
+typedef struct {
+  gkt_basis basis;
+  const gkt_idx *cells; /* [cells of the block][size of the basis] */
+  int components;
+} control_nodes;
+
+static control_nodes nodes_of_control(const spread *t, int b) {
+  const gkt_cell_block *block = gkt_mesh_block(t->space->mesh, b);
+  if (!t->of) return (control_nodes){.basis = gkt_geometry_basis(block), .cells = block->nodes, .components = gkt_mesh_dim(t->space->mesh)};
+  return (control_nodes){.basis = t->of->bases[b], .cells = t->of->cell_nodes[b], .components = t->of->block_size};
+}
 
 /* Those that this condition gave, not a later one. */
 static void take_weights(const spread *t, const gkt_constraint_condition *k, int number, const gkt_scalar *by_values) {
@@ -125,29 +148,29 @@ static void clear_held(held_nodes *h) {
   gkt_free(&h->slopes);
 }
 
-static void add_held(const spread *t, int b, const held_nodes *h, const gkt_table *phi) {
+static void add_held(const spread *t, int b, const held_nodes *h, const control_nodes *of, const gkt_table *phi) {
   const gkt_idx first = gkt_mesh_block(t->space->mesh, b)->first_cell;
-  const int size = t->space->bases[b].size, functions = t->of->bases[b].size;
+  const int size = t->space->bases[b].size, functions = of->basis.size;
   for (gkt_size i = 0; i < h->count; i++) {
     const gkt_size cell = h->cells[i] - first;
     const gkt_scalar *weights = t->weights + (gkt_size)t->space->cell_nodes[b][cell * size + h->local[i]] * t->num_values;
     gkt_scalar sum = 0;
     for (int v = 0; v < t->num_values; v++) sum += weights[v] * h->slopes[i * t->num_values + v];
-    for (int j = 0; j < functions; j++)
-      t->g[(gkt_size)t->of->cell_nodes[b][cell * functions + j] * t->of->block_size + t->component] += sum * phi->phi[h->local[i] * functions + j];
+    for (int j = 0; j < functions; j++) t->g[(gkt_size)of->cells[cell * functions + j] * of->components + t->component] += sum * phi->phi[h->local[i] * functions + j];
   }
 }
 
 static gkt_status add_block(const spread *t, int b) {
+  const control_nodes of = nodes_of_control(t, b);
   held_nodes h = {0};
   double *nodes = NULL;
   gkt_table *phi = NULL;
   gkt_status status;
   GKT_GO(gkt_space_reference_nodes(t->space, b, &nodes));
-  GKT_GO(gkt_table_create(t->a->ctx, &t->of->bases[b], t->space->bases[b].size, nodes, &phi));
+  GKT_GO(gkt_table_create(t->a->ctx, &of.basis, t->space->bases[b].size, nodes, &phi));
   GKT_GO(find_held(t, b, nodes, &h));
   if (h.count) GKT_GO(gkt_evaluate(t->slope, t->space->mesh, t->inputs, h.count, h.cells, h.xi, NULL, h.slopes));
-  add_held(t, b, &h, phi);
+  add_held(t, b, &h, &of, phi);
 done:
   clear_held(&h);
   gkt_table_destroy(&phi);
@@ -158,7 +181,8 @@ done:
 static gkt_status add_component(spread *t, const gkt_expression *value, const gkt_adjoint_control *c, int component) {
   gkt_status status;
   t->component = component;
-  GKT_GO(gkt_expression_derivative_function(value, c->number, component, &t->slope));
+  if (c->kind == GKT_CONTROL_SHAPE) GKT_GO(gkt_expression_derivative_coordinate(value, component, &t->slope));
+  else GKT_GO(gkt_expression_derivative_function(value, c->number, component, &t->slope));
   for (int b = 0; b < t->space->num_blocks; b++) GKT_GO(add_block(t, b));
 done:
   if (t->slope) gkt_expression_destroy(&t->slope);
@@ -167,13 +191,13 @@ done:
 
 static gkt_status add_condition(gkt_adjoint *a, const gkt_adjoint_control *c, int number, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
   const gkt_constraint_condition *k = &a->s->constraints->conditions[number];
-  spread t = {.a = a, .space = k->of->space, .of = a->s->spaces[c->number], .inputs = inputs, .num_values = k->components, .g = g};
+  spread t = {.a = a, .space = k->of->space, .of = c->kind == GKT_CONTROL_SHAPE ? NULL : a->s->spaces[c->number], .inputs = inputs, .num_values = k->components, .g = g};
   gkt_status status;
   GKT_GO(gkt_calloc(a->ctx, (gkt_size)t.space->num_nodes * t.num_values, sizeof *t.weights, &t.weights));
   GKT_GO(gkt_calloc(a->ctx, t.space->num_nodes, sizeof *t.holds, &t.holds));
   take_weights(&t, k, number, by_values);
   GKT_GO(divide_by_meetings(&t));
-  for (int i = 0; i < t.of->block_size; i++) GKT_GO(add_component(&t, a->s->conditions[number].value, c, i));
+  for (int i = 0; i < nodes_of_control(&t, 0).components; i++) GKT_GO(add_component(&t, a->s->conditions[number].value, c, i));
 done:
   gkt_free(&t.weights);
   gkt_free(&t.holds);

@@ -14,6 +14,7 @@ static gkt_status check(const gkt_adjoint *a, const gkt_form *form) {
 
 static gkt_status derive(gkt_functional *f, const gkt_form *form) {
   gkt_adjoint *a = f->a;
+  GKT_TRY(gkt_adjoint_check_places(a, form));
   f->value.form = gkt_form_retain(form);
   GKT_TRY(gkt_calloc(a->ctx, a->num_controls, sizeof *f->by_control, &f->by_control));
   GKT_TRY(gkt_adjoint_derive_by_state(a, form, &f->by_state.form));

@@ -93,6 +93,7 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
     return GKT_OK;
   }
   GKT_TRY(gkt_adjoint_find_lambda(f, options, u, &inputs, report));
+  GKT_TRY(gkt_adjoint_check_means(a, report));
   if (!report->valid) return GKT_OK;
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
   return add_gradients(f, &inputs, gradients);

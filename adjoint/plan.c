@@ -47,7 +47,8 @@ void gkt_adjoint_plan_clear(gkt_adjoint_plan *p) {
 
 /* NULL: it is by something else */
 static const gkt_space *space_at_points(const gkt_adjoint *a, const gkt_form *form) {
-  const gkt_space *space = gkt_form_arity(form) == 1 ? a->spaces[gkt_form_argument(form, 0, 0)] : NULL;
+  const int function = gkt_form_arity(form) == 1 ? gkt_form_argument(form, 0, 0) : GKT_COORDINATES;
+  const gkt_space *space = function == GKT_COORDINATES ? NULL : a->spaces[function];
   return space && gkt_space_element(space).kind == GKT_QUADRATURE_POINTS ? space : NULL;
 }
 

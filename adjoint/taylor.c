@@ -22,9 +22,10 @@ static void make_direction(taylor *t, const gkt_scalar *direction) {
   uint32_t seed = 1;
   double size = 0;
   for (gkt_size i = 0; i < t->size; i++) size = fmax(size, fabs(t->m[i]));
+  const double unit = t->a->controls[t->control].kind == GKT_CONTROL_SHAPE ? gkt_adjoint_shape_unit(t->a) : size > 0 ? size : 1;
   for (gkt_size i = 0; i < t->size; i++) {
     seed = seed * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
-    t->direction[i] = direction ? direction[i] : (size > 0 ? size : 1) * (seed / 2147483648.0 - 1);
+    t->direction[i] = direction ? direction[i] : unit * (seed / 2147483648.0 - 1);
   }
 }
 

@@ -58,6 +58,10 @@ gkt_status gkt_expression_derivative_function(const gkt_expression *of, int func
   return derive_by(of, (gkt_terminal){.kind = GKT_TERM_VALUE, .function = (int16_t)function, .component = (int16_t)component}, out);
 }
 
+gkt_status gkt_expression_derivative_coordinate(const gkt_expression *of, int component, gkt_expression **out) {
+  return derive_by(of, (gkt_terminal){.kind = GKT_TERM_X, .component = (int16_t)component}, out);
+}
+
 gkt_shape gkt_expression_shape(const gkt_expression *e) { return e->value.shape; }
 
 static bool test_function(const gkt_terminal *terminal, const void *user) {

@@ -65,6 +65,7 @@ gkt_expression *gkt_expression_retain(const gkt_expression *);
 gkt_status gkt_expression_derivative_time(const gkt_expression *, gkt_expression **out) GKT_MUST_CHECK; /* by t where it stands in it */
 gkt_status gkt_expression_derivative_constant(const gkt_expression *, int constant, gkt_expression **out) GKT_MUST_CHECK;
 gkt_status gkt_expression_derivative_function(const gkt_expression *, int function, int component, gkt_expression **out) GKT_MUST_CHECK; /* by its value, gradients held fixed */
+gkt_status gkt_expression_derivative_coordinate(const gkt_expression *, int component, gkt_expression **out) GKT_MUST_CHECK;             /* by x[component] where it stands in it */
 bool gkt_shapes_are_equal(gkt_shape, gkt_shape);                                                                                         /* shape.c */
 bool gkt_expression_varies(const gkt_expression *);                                              /* in space: x, n, h, functions that are no reals */
 gkt_status gkt_expression_points(const gkt_expression *, int *degree) GKT_MUST_CHECK;            /* points.c: the same of its components; refused where there are two rules */

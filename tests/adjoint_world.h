@@ -33,7 +33,12 @@ static inline gkt_solve_report solve_world(adjoint_world *w) {
   return report;
 }
 
-/* method: of the linear solver; names of controls end with NULL, "=c" is the constant c */
+static inline gkt_control control_of(const char *name) {
+  if (name[0] == '=') return (gkt_control){GKT_CONTROL_CONSTANT, name + 1};
+  return name[0] == '@' ? (gkt_control){GKT_CONTROL_SHAPE, NULL} : (gkt_control){GKT_CONTROL_COEFFICIENT, name};
+}
+
+/* method: of the linear solver; names of controls end with NULL, "=c" is the constant c, "@" the shape */
 static inline adjoint_world make_world_on(gkt_context *context, const char *text, gkt_linear_method method, const char *functional, const char *const *controls) {
   adjoint_world w = {.ctx = context, .options = gkt_solve_options_default()};
   gkt_control list[8];
@@ -43,7 +48,7 @@ static inline adjoint_world make_world_on(gkt_context *context, const char *text
   ok_in(context, gkt_problem_parse(context, "a.yaml", text, strlen(text), NULL, &w.problem));
   ok_in(context, gkt_problem_check(w.problem));
   w.s = gkt_problem_system(w.problem), w.u = gkt_problem_solution(w.problem);
-  for (; controls[n]; n++) list[n] = controls[n][0] == '=' ? (gkt_control){GKT_CONTROL_CONSTANT, controls[n] + 1} : (gkt_control){GKT_CONTROL_COEFFICIENT, controls[n]};
+  for (; controls[n]; n++) list[n] = control_of(controls[n]);
   ok_in(context, gkt_adjoint_create(w.s, n, list, &w.adjoint));
   ok_in(context, gkt_form_parse(gkt_problem_scope(w.problem), GKT_FUNCTIONAL, &(gkt_source){.text = functional, .file = "a.yaml", .key = "minimize"}, &w.form));
   ok_in(context, gkt_functional_create(w.adjoint, w.form, &w.J));

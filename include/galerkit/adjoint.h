@@ -14,16 +14,21 @@ extern "C" {
 typedef enum {
   GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs, or its values at quadrature points; in the form, in
                               functionals, in values of conditions */
-  GKT_CONTROL_CONSTANT     /* one number */
+  GKT_CONTROL_CONSTANT,    /* one number */
+  GKT_CONTROL_SHAPE /* the coordinates of all nodes of the mesh, [num_nodes][dim]: values at dofs, discrete
+                       coefficients among them, go along with their nodes; x, normals, measures, h and
+                       gradients change, in conditions as well. Of any geometry, order 2 too (derivatives of
+                       h: straight simplices) */
 } gkt_control_kind;
 typedef struct {
   gkt_control_kind kind;
-  const char *name; /* in the form's scope */
+  const char *name; /* in the form's scope; of the shape not looked at */
 } gkt_control;
 typedef struct gkt_adjoint gkt_adjoint;
 /* The system outlives it and has its conditions; its data may change. Names are copied. GKT_BAD_INPUT: no
    such coefficient or constant, one that comes twice. GKT_UNAVAILABLE: rates or history in the form, a
-   coefficient that follows t. */
+   coefficient that follows t; with the shape also fields that are tied or have conditions on normal
+   components, dP at places, which do not move along, h and gradients in values of conditions. */
 GKT_API gkt_status gkt_adjoint_create(gkt_system *, int num_controls, const gkt_control *controls,
                                       gkt_adjoint **out) GKT_MUST_CHECK;
 GKT_API void gkt_adjoint_destroy(gkt_adjoint **);
@@ -33,7 +38,8 @@ GKT_API gkt_size gkt_adjoint_control_size(const gkt_adjoint *, int control);
 /* Values of now, those that the system has. [size of the control] */
 GKT_API gkt_status gkt_adjoint_get_control(const gkt_adjoint *, int control,
                                            gkt_scalar *values) GKT_MUST_CHECK;
-/* They become the system's: of a coefficient borrowed, as gkt_system_set_coefficient has it. */
+/* They become the system's: of a coefficient borrowed, as gkt_system_set_coefficient has it; of the shape the
+   mesh's, whatever becomes of its cells. */
 GKT_API gkt_status gkt_adjoint_set_control(gkt_adjoint *, int control,
                                            const gkt_scalar *values) GKT_MUST_CHECK;
 
@@ -80,7 +86,8 @@ GKT_API const gkt_vector *gkt_adjoint_state(const gkt_adjoint *);
    [num_controls][size of the control], entries of which may be NULL: not asked for. direction likewise, NULL:
    0. Two linear systems by what solved for u (one more for lambda where the last call at this u was of
    another functional), whose costs the report adds up; nothing is assembled or set up but what a gradient
-   there would. GKT_UNAVAILABLE: a control that stands in the value of a condition, custom functions. */
+   there would. GKT_UNAVAILABLE: a control that stands in the value of a condition, the shape, custom
+   functions. */
 GKT_API gkt_status gkt_adjoint_hessian(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
                                        const gkt_vector *u, const gkt_scalar *const *direction,
                                        gkt_scalar *const *result, gkt_solve_report *report) GKT_MUST_CHECK;
@@ -99,8 +106,9 @@ typedef struct {
   char reason[2048]; /* why nothing was found, as a state that has no solution; else "" */
 } gkt_taylor;
 /* direction [size of the control]; NULL: numbers between -1 and 1, the same in every run, times the largest
-   value of the control (1 where that is 0). eps: the largest, halved step by step; 0: 0.01, or more where the
-   remainders of that are too small to tell. u: the solution; data and u are what they were after the call. */
+   value of the control (1 where that is 0); of the shape times a fifth of the shortest edge. eps: the
+   largest, halved step by step; 0: 0.01, or more where the remainders of that are too small to tell. u: the
+   solution; data and u are what they were after the call. */
 GKT_API gkt_status gkt_adjoint_verify(gkt_adjoint *, gkt_functional *, const gkt_solve_options *, int control,
                                       const gkt_scalar *direction, double eps, const gkt_vector *u,
                                       gkt_taylor *out) GKT_MUST_CHECK;

@@ -1,0 +1,91 @@
+/* The shape as a control: coordinates of the mesh's nodes. The derivative of a form by them (forms/form_shape.c) is assembled as any; here is what else moves, and what must not.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "adjoint/adjoint.h"
+#include "assembly/map.h"
+#include "meshes/cell.h"
+#include "meshes/mesh.h"
+
+gkt_status gkt_adjoint_check_places(const gkt_adjoint *a, const gkt_form *form) {
+  const gkt_mesh_set *set;
+  bool is_control = false;
+  for (int i = 0; i < a->num_controls; i++) is_control = is_control || a->controls[i].kind == GKT_CONTROL_SHAPE;
+  for (int i = 0; is_control && i < form->num_integrals; i++) {
+    const gkt_integral *in = &form->integrals[i];
+    for (int k = 0; in->measure == GKT_MEASURE_DP && k < in->num_names; k++) {
+      GKT_TRY(gkt_groups_find_set(form, in, k, a->s->mesh, &set));
+      if (set->dim == GKT_PLACES)
+        return gkt_fail(a->ctx, GKT_UNAVAILABLE,
+                        "'shape': dP(%s) sums over places, which do not move along with the mesh: shape derivatives of it are not available yet; expected nodes", set->name);
+    }
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_adjoint_check_shape(const gkt_adjoint *a) {
+  if (a->s->ties)
+    return gkt_fail(a->ctx, GKT_UNAVAILABLE,
+                    "'shape': a field is tied or has a condition on its normal component: the shape as a control is not available there yet; expected conditions on components");
+  return GKT_OK;
+}
+
+/* ---- what nothing fixes: a mean that is 0 on every mesh ---- */
+static bool is_fixed(const gkt_adjoint *a, int block) {
+  const gkt_layout_block *b = &a->s->blocks[block];
+  const gkt_idx end = b->first + gkt_space_num_dofs(gkt_system_space(a->s, block));
+  for (gkt_idx i = b->first; i < end; i++)
+    if (a->s->layout.constrained[i]) return true;
+  return false;
+}
+
+/* Does J see a constant that is added to a component of the block? */
+static bool sees_means(const gkt_adjoint *a, int block) {
+  const gkt_space *space = gkt_system_space(a->s, block);
+  const gkt_scalar *right = gkt_vector_read(a->right) + a->s->blocks[block].first;
+  const int n = gkt_space_block_size(space);
+  for (int c = 0; c < n; c++) {
+    double sum = 0, size = 0;
+    for (gkt_size i = c; i < gkt_space_num_dofs(space); i += n) sum += right[i], size += fabs(right[i]);
+    if (fabs(sum) > 1e-10 * size) return true;
+  }
+  return false;
+}
+
+gkt_status gkt_adjoint_check_means(const gkt_adjoint *a, const gkt_solve_report *report) {
+  bool is_control = false;
+  for (int i = 0; i < a->num_controls; i++) is_control = is_control || a->controls[i].kind == GKT_CONTROL_SHAPE;
+  for (int k = 0; is_control && report->valid && report->singular && k < a->s->num_unknowns; k++)
+    if (report->turns_freely || (!is_fixed(a, k) && sees_means(a, k)))
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE,
+                      "'shape': nothing fixes %s but that a mean is 0, and the functional depends on it: shape derivatives of means are not available yet; expected a condition",
+                      report->unfixed);
+  return GKT_OK;
+}
+
+/* ---- moves ---- */
+gkt_status gkt_adjoint_move(gkt_adjoint *a, const gkt_scalar *coords) {
+  const gkt_size n = (gkt_size)a->s->dim * gkt_mesh_num_nodes(a->s->mesh);
+  memcpy(gkt_mesh_coords_mutable(a->s->mesh), coords, (size_t)n * sizeof *coords);
+  return gkt_system_set_time(a->s, a->s->inputs.time);
+}
+
+static double length_of(const gkt_mesh *m, gkt_idx from, gkt_idx to) {
+  double sum = 0;
+  for (int d = 0; d < m->dim; d++) sum += pow(m->coords[(gkt_size)from * m->dim + d] - m->coords[(gkt_size)to * m->dim + d], 2);
+  return sqrt(sum);
+}
+
+double gkt_adjoint_shape_unit(const gkt_adjoint *a) {
+  const gkt_mesh *m = a->s->mesh;
+  double least = INFINITY;
+  for (int b = 0; b < gkt_mesh_num_blocks(m); b++) {
+    const gkt_cell_block *block = gkt_mesh_block(m, b);
+    const gkt_cell_topology *t = &gkt_cell_topologies[block->cell];
+    for (gkt_size c = 0; c < block->num_cells; c++)
+      for (int e = 0; e < t->num_edges; e++)
+        least = fmin(least, length_of(m, block->nodes[c * block->nodes_per_cell + t->edges[e][0]], block->nodes[c * block->nodes_per_cell + t->edges[e][1]]));
+  }
+  return 0.2 * least;
+}
