@@ -16,7 +16,7 @@ gkt_status gkt_filter_read(gkt_context *ctx, const char *word, gkt_filter_kind *
     if (!strcmp(word, words[i])) return *out = (gkt_filter_kind)i, GKT_OK;
   const char *near = gkt_nearest_word(word, GKT_NUM_FILTERS, words);
   if (near) return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; did you mean '%s'?", word, near);
-  return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; expected density, helmholtz or sensitivity", word);
+  return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; expected density, helmholtz, sensitivity or gradient", word);
 }
 
 double gkt_filter_cell_size(const gkt_filter *f) {
@@ -30,32 +30,69 @@ gkt_status gkt_filter_too_small(const gkt_filter *f) {
                   gkt_filter_cell_size(f));
 }
 
+static bool has_masses(const gkt_space *space) {
+  const gkt_element e = gkt_space_element(space);
+  return (e.kind == GKT_DISCONTINUOUS_LAGRANGE && e.degree == 0) || (e.kind == GKT_LAGRANGE && e.degree == 1);
+}
+
 static gkt_status check(gkt_filter *f) {
-  const gkt_element e = gkt_space_element(f->space);
-  const bool serves = (e.kind == GKT_DISCONTINUOUS_LAGRANGE && e.degree == 0) || (e.kind == GKT_LAGRANGE && e.degree == 1);
-  if (!serves || gkt_space_block_size(f->space) != 1) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filters serve scalar functions in DP0 or P1");
+  if (!has_masses(f->space) || gkt_space_block_size(f->space) != 1) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filters serve scalar functions in DP0 or P1");
   if (!(f->radius > 0 && isfinite(f->radius))) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter radius is %g; expected a number above 0", f->radius);
   return GKT_OK;
 }
 
-static gkt_status measure(gkt_filter *f) {
+/* ---- integrals of basis functions ---- */
+/* out [nodes], of the element whatever the shape */
+static gkt_status measure(gkt_mesh *mesh, gkt_context *ctx, gkt_element element, double *out) {
   gkt_status status;
+  gkt_space *space = NULL;
   gkt_scope *scope = NULL;
   gkt_form *form = NULL;
   gkt_assembler *assembler = NULL;
   int number;
-  const gkt_space *spaces[2] = {f->space, NULL};
-  GKT_TRY(gkt_alloc(f->ctx, f->n, sizeof *f->volumes, &f->volumes));
-  GKT_GO(gkt_scope_create(f->ctx, f->dim, &scope));
-  GKT_GO(gkt_scope_add_field(scope, "d", "w", gkt_shape_scalar(), gkt_space_element(f->space), &number));
+  GKT_GO(gkt_space_create(mesh, element, gkt_shape_scalar(), &space));
+  GKT_GO(gkt_scope_create(ctx, gkt_mesh_dim(mesh), &scope));
+  GKT_GO(gkt_scope_add_field(scope, "d", "w", gkt_shape_scalar(), element, &number));
   GKT_GO(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "w*dx"}, &form));
-  GKT_GO(gkt_assembler_create(form, gkt_space_mesh(f->space), spaces, &assembler));
-  GKT_GO(gkt_assemble_vector(assembler, &(gkt_inputs){.spaces = spaces}, f->volumes));
+  const gkt_space *spaces[2] = {space, NULL};
+  GKT_GO(gkt_assembler_create(form, mesh, spaces, &assembler));
+  GKT_GO(gkt_assemble_vector(assembler, &(gkt_inputs){.spaces = spaces}, out));
 done:
   gkt_assembler_destroy(&assembler);
   gkt_form_destroy(&form);
   gkt_scope_destroy(&scope);
+  gkt_space_destroy(&space);
   return status;
+}
+
+static gkt_status volume_of(const gkt_space *space, double *out) {
+  gkt_mesh *mesh = gkt_space_mesh(space);
+  double *cells = NULL;
+  GKT_TRY(gkt_alloc(space->ctx, gkt_mesh_num_cells(mesh), sizeof *cells, &cells));
+  const gkt_status status = measure(mesh, space->ctx, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, cells);
+  *out = 0;
+  for (gkt_idx i = 0; status == GKT_OK && i < gkt_mesh_num_cells(mesh); i++) *out += cells[i];
+  gkt_free(&cells);
+  return status;
+}
+
+/* From nodes to dofs, in place. */
+static void spread(gkt_idx nodes, int components, double *values) {
+  for (gkt_idx i = nodes - 1; i >= 0; i--)
+    for (int k = components - 1; k >= 0; k--) values[(gkt_size)i * components + k] = values[i];
+}
+
+gkt_status gkt_design_weights(const gkt_space *space, double *out) {
+  const gkt_idx n = gkt_space_num_nodes(space);
+  double volume;
+  if (gkt_space_is_at_points(space)) GKT_TRY(gkt_space_weights(space, out));
+  else if (has_masses(space)) GKT_TRY(measure(gkt_space_mesh(space), space->ctx, gkt_space_element(space), out));
+  else {
+    GKT_TRY(volume_of(space, &volume));
+    for (gkt_idx i = 0; i < n; i++) out[i] = volume / n;
+  }
+  spread(n, gkt_space_block_size(space), out);
+  return GKT_OK;
 }
 
 gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind kind, double radius, gkt_filter **out) {
@@ -66,7 +103,8 @@ gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind kind, doubl
   *f = (gkt_filter){.ctx = gkt_context_retain(ctx), .kind = kind, .radius = radius, .dim = gkt_mesh_dim(gkt_space_mesh(space)), .n = gkt_space_num_nodes(space)};
   f->space = gkt_space_retain(space);
   GKT_GO(check(f));
-  GKT_GO(measure(f));
+  GKT_GO(gkt_alloc(ctx, f->n, sizeof *f->volumes, &f->volumes));
+  GKT_GO(measure(gkt_space_mesh(space), ctx, gkt_space_element(space), f->volumes));
   GKT_GO(kind == GKT_FILTER_HELMHOLTZ ? gkt_helmholtz_create(f) : gkt_cone_create(f));
 done:
   if (status == GKT_OK) *out = f;
@@ -96,8 +134,8 @@ gkt_status gkt_filter_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {
 
 gkt_status gkt_filter_transpose(gkt_filter *f, const gkt_scalar *x, const gkt_scalar *g, gkt_scalar *out) {
   if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_transpose(f, g, out);
-  if (f->kind == GKT_FILTER_DENSITY) gkt_cone_transpose(f, g, out);
-  else gkt_cone_sensitivity(f, x, g, out);
+  if (f->kind == GKT_FILTER_SENSITIVITY) gkt_cone_sensitivity(f, x, g, out);
+  else gkt_cone_transpose(f, g, out);
   return GKT_OK;
 }
 

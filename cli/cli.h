@@ -30,6 +30,7 @@ int cli_exit_status(gkt_context *, gkt_status);                                 
 void cli_log(void *user, gkt_log_level, const char *message);                                          /* user: cli_options */
 bool cli_progress(void *user, const char *stage, int iteration, double residual, double seconds_left); /* false: cli_is_interrupted */
 bool cli_step_progress(void *user, const gkt_step_progress *);                                         /* the same of problems in time */
+bool cli_iterate_progress(void *user, const gkt_iterate_progress *);                                   /* of optimizations */
 void cli_progress_end(void);
 
 /* ---- signals.c: what stops the command is said; Ctrl-C cancels, the second one ends it at once ---- */

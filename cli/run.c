@@ -9,7 +9,7 @@ static int open_problem(const cli_options *o, gkt_context **ctx, gkt_problem **p
   gkt_problem_options options = gkt_problem_options_default();
   options.num_sets = o->num_sets, options.sets = o->sets, options.out_dir = o->out_dir;
   options.petsc_options = o->petsc_options[0] ? o->petsc_options : NULL;
-  options.progress = cli_progress, options.step_progress = cli_step_progress, options.progress_user = (void *)o;
+  options.progress = cli_progress, options.step_progress = cli_step_progress, options.iterate_progress = cli_iterate_progress, options.progress_user = (void *)o;
   if (gkt_context_create(&o->context, ctx)) return cli_refuse("out of memory"), EXIT_NO_ANSWER;
   return cli_exit_status(*ctx, gkt_problem_read(*ctx, o->file, &options, problem));
 }

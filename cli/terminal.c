@@ -46,6 +46,30 @@ bool cli_step_progress(void *user, const gkt_step_progress *p) {
   return !cli_is_interrupted();
 }
 
+static void print_iterate(const gkt_iterate_progress *p) {
+  cli_progress_end();
+  if (p->iterate.iteration == 0 || p->iterate.iteration % 25 == 0) {
+    fprintf(stderr, "%9s %15.15s", "iteration", p->objective_name);
+    for (int i = 0; i < p->num_constraints; i++) fprintf(stderr, " %12.12s", p->constraint_names[i]);
+    fprintf(stderr, " %9s %9s\n", "gradient", "step");
+  }
+  fprintf(stderr, "%9d %15.9g", p->iterate.iteration, p->iterate.objective);
+  for (int i = 0; i < p->num_constraints; i++) fprintf(stderr, " %12.6g", p->constraints[i]);
+  fprintf(stderr, " %9.2e %9.2e", p->iterate.gradient_norm, p->iterate.change);
+  if (p->seconds_left >= 0) print_left(p->seconds_left);
+  fprintf(stderr, "\n");
+}
+
+/* A row of a table for each iterate. */
+bool cli_iterate_progress(void *user, const gkt_iterate_progress *p) {
+  static int printed = -1;
+  const cli_options *o = user;
+  if (o->quiet || !isatty(STDERR_FILENO) || p->iterate.iteration == printed || !p->objective_name) return !cli_is_interrupted();
+  printed = p->iterate.iteration;
+  print_iterate(p);
+  return !cli_is_interrupted();
+}
+
 void cli_log(void *user, gkt_log_level level, const char *message) {
   const cli_options *o = user;
   if (level == GKT_LOG_DETAIL && !o->verbose) return;

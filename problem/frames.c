@@ -5,12 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "problem/problem.h"
+#include "problem/optimize.h"
 
-const char *gkt_problem_note(double time, char note[64]) {
-  snprintf(note, 64, "t = %.6g", time);
+const char *gkt_problem_note(const gkt_problem *p, double time, char note[64]) {
+  snprintf(note, 64, p->design ? "iteration %.0f" : "t = %.6g", time);
   return note;
 }
+
+/* Which output is now, from 0; what stands for its time. */
+static gkt_size number_of(const gkt_problem *p) { return (p->design ? p->design->history.count : p->series.count) - 1; }
+static double time_of(const gkt_problem *p) { return p->design ? p->designing.iterate.iteration : p->inputs.time; }
 
 /* ---- what is kept ---- */
 static gkt_status refuse_store(gkt_problem *p, const char *verb) {
@@ -66,7 +70,7 @@ static gkt_status draw_numbered(gkt_problem *p, const struct gkt_frame *frame, c
   gkt_text name = {.ctx = p->ctx};
   char *path = NULL, note[64];
   gkt_status status;
-  options.note = gkt_problem_note(frame->time, note);
+  options.note = gkt_problem_note(p, frame->time, note);
   gkt_text_printf(&name, "%.*s_%04d.png", (int)(strlen(file) - strlen(".png")), file, (int)frame->output);
   GKT_GO(name.status);
   GKT_GO(gkt_problem_out_path(p, name.data, &path));
@@ -79,8 +83,8 @@ done:
 
 gkt_status gkt_problem_add_frame(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
-  const gkt_size k = p->series.count - 1;
-  struct gkt_frame frame = {k, p->inputs.time, o->every && k % o->every == 0, o->film.file && k % o->film.every == 0};
+  const gkt_size k = number_of(p);
+  struct gkt_frame frame = {k, time_of(p), o->every && k % o->every == 0, o->film.file && k % o->film.every == 0};
   gkt_view_of_problem v;
   gkt_status status;
   if (!frame.numbered && !frame.filmed) return GKT_OK;
@@ -98,12 +102,12 @@ done:
 
 /* The state at the end is the last picture of a film, whatever number it has. */
 static gkt_status add_end(gkt_problem *p) {
-  const gkt_size k = p->series.count - 1;
+  const gkt_size k = number_of(p);
   gkt_view_of_problem v;
   gkt_status status;
   if (!p->settings->output.film.file || k % p->settings->output.film.every == 0) return GKT_OK;
   GKT_GO(gkt_problem_view(p, &v));
-  GKT_GO(keep(p, (struct gkt_frame){k, p->inputs.time, false, true}, &v));
+  GKT_GO(keep(p, (struct gkt_frame){k, time_of(p), false, true}, &v));
 done:
   gkt_problem_view_clear(&v);
   return status;
@@ -116,7 +120,7 @@ static gkt_status draw_frame(gkt_problem *p, const struct gkt_frame *frame, gkt_
     return refuse_store(p, "read");
   GKT_TRY(gkt_problem_stage(p, "pictures"));
   if (frame->numbered) GKT_TRY(draw_numbered(p, frame, v, options));
-  options.note = gkt_problem_note(frame->time, note);
+  options.note = gkt_problem_note(p, frame->time, note);
   options.width = 800, options.height = 600;
   return frame->filmed ? gkt_film_add(film, &v->grid, v->color, v->warp, &options) : GKT_OK;
 }

@@ -10,7 +10,9 @@
 static bool counts(gkt_identity of, const char *path) {
   static const char *const free_keys[][11] = {
       [GKT_OF_TIME] = {"title", "mesh.", "output.", "solver.", "time.end", "time.steps", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"},
-      [GKT_OF_SAMPLES] = {"title", "mesh.", "sample.count", "sample.batch", "sample.file"}};
+      [GKT_OF_SAMPLES] = {"title", "mesh.", "sample.count", "sample.batch", "sample.file"},
+      [GKT_OF_DESIGNS] = {"title", "mesh.", "output.", "solver.", "optimizer.iterations", "optimizer.tolerance", "optimizer.change", "optimizer.checkpoint",
+                          "optimizer.checkpoint_every", "optimizer.restart"}};
   for (int i = 0; free_keys[of][i]; i++) {
     const size_t n = strlen(free_keys[of][i]);
     if (!strncmp(path, free_keys[of][i], n) && (free_keys[of][i][n - 1] == '.' || !path[n])) return false;
@@ -18,7 +20,12 @@ static bool counts(gkt_identity of, const char *path) {
   return true;
 }
 
-static const char *free_words(gkt_identity of) { return of == GKT_OF_TIME ? "time.end, output, solver and mesh files" : "sample.count (a larger one), sample.batch and the title"; }
+static const char *free_words(gkt_identity of) {
+  static const char *const words[] = {[GKT_OF_TIME] = "time.end, output, solver and mesh files",
+                                      [GKT_OF_SAMPLES] = "sample.count (a larger one), sample.batch and the title",
+                                      [GKT_OF_DESIGNS] = "when the optimizer stops, output, solver and mesh files"};
+  return words[of];
+}
 
 static void add_lines(gkt_identity of, const gkt_yaml *n, gkt_text *out) {
   char path[512];

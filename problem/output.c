@@ -297,7 +297,7 @@ static gkt_status write_picture(gkt_problem *p, const char *name) {
   gkt_view_of_problem view;
   char *path = NULL, note[64];
   gkt_status status;
-  if (p->settings->time.at) options.note = gkt_problem_note(p->inputs.time, note);
+  if (p->settings->time.at) options.note = gkt_problem_note(p, p->inputs.time, note);
   GKT_GO(gkt_problem_view(p, &view));
   GKT_GO(gkt_problem_out_path(p, name, &path));
   GKT_GO(gkt_picture_write(p->ctx, path, &view.grid, view.color, view.warp, &options));
@@ -331,8 +331,9 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
   gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
-  const char *const others[] = {o->numbers_file, o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file};
-  for (int i = 0; i < 6; i++)
+  const char *const others[] = {
+      o->numbers_file, o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file, p->settings->optimize.checkpoint};
+  for (int i = 0; i < 7; i++)
     if (status == GKT_OK && others[i]) status = try_file(p, others[i]);
   if (!is_there) rmdir(p->out_dir);
   return status;
@@ -344,7 +345,7 @@ gkt_status gkt_problem_output(gkt_problem *p) {
   GKT_TRY(gkt_problem_stage(p, "output"));
   if (o->file && !p->settings->time.at) GKT_TRY(o->numbers_file ? gkt_problem_write_steady_xdmf(p) : gkt_problem_write_vtu(p, o->file));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
-  if (p->settings->time.at) GKT_TRY(gkt_problem_finish_frames(p));
+  if (p->settings->time.at || p->design) GKT_TRY(gkt_problem_finish_frames(p));
   if (o->graph.file) GKT_TRY(gkt_problem_write_graph(p));
   p->timings[GKT_TIME_OUTPUT] += gkt_seconds() - start;
   return GKT_OK;

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "problem/problem.h"
+#include "problem/optimize.h"
 #include "problem/sample.h"
 #include "problem/store.h"
 #include "meshes/mesh.h"
@@ -79,6 +79,7 @@ static void let_go(gkt_problem *p, int field) {
 static void destroy_numeric(gkt_problem *p) {
   const int n = p->num_functions;
   gkt_draws_destroy(&p->draws);
+  gkt_design_destroy(&p->design);
   gkt_system_destroy(&p->system);
   gkt_vector_destroy(&p->u);
   gkt_vector_destroy(&p->rate);
@@ -189,6 +190,7 @@ static gkt_status check(gkt_problem *p) {
   GKT_TRY(gkt_problem_check_output(p));
   GKT_TRY(gkt_problem_make_spaces(p));
   GKT_TRY(gkt_problem_make_system(p));
+  if (p->settings->optimize.at) GKT_TRY(gkt_design_create(p, &p->design));
   return p->settings->sample.at ? gkt_draws_create(p, &p->draws) : GKT_OK;
 }
 
@@ -240,6 +242,7 @@ static gkt_status solve(gkt_problem *p) {
   GKT_TRY(check(p));
   if (p->computed) return GKT_OK;
   p->computed = true;
+  if (p->design) return gkt_problem_optimize(p);
   return p->settings->time.at ? gkt_problem_march(p) : gkt_problem_solve_system(p);
 }
 

@@ -135,7 +135,9 @@ struct gkt_problem {
   bool is_planned;           /* gkt_problem_make_system */
   gkt_solve_report solution; /* gkt_problem_solve_system */
 
-  struct gkt_draws *draws; /* draws.c, of a file with `sample`: valid after check */
+  struct gkt_draws *draws;        /* draws.c, of a file with `sample`: valid after check */
+  struct gkt_design *design;      /* design.c, of a file with an objective: valid after check */
+  gkt_iterate_progress designing; /* what was told last */
   gkt_samples samples;
 
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
@@ -176,7 +178,7 @@ gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; 
 /* checkpoint.c: what another run goes on from, where it is asked for and due (is_last: of the end); and going on from one. */
 gkt_status gkt_problem_keep_checkpoint(gkt_problem *, gkt_time *, bool is_last) GKT_MUST_CHECK;
 gkt_status gkt_problem_resume(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
-typedef enum { GKT_OF_TIME, GKT_OF_SAMPLES } gkt_identity;                                 /* whose problem it is: which keys may differ */
+typedef enum { GKT_OF_TIME, GKT_OF_SAMPLES, GKT_OF_DESIGNS } gkt_identity;                 /* whose problem it is: which keys may differ */
 gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
 /* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
 gkt_status gkt_problem_compare(gkt_problem *, gkt_identity, const char *file, const char *lines) GKT_MUST_CHECK;
@@ -200,6 +202,8 @@ double gkt_problem_output_time(const gkt_problem *, int i);
 gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: values of discrete ones, with the constants as they are */
 gkt_status gkt_problem_follow_coefficients(gkt_problem *) GKT_MUST_CHECK; /* the system asks for values of those that depend on t */
 void gkt_problem_take_followed(gkt_problem *);                            /* p->values of these become those of p->inputs */
+gkt_status gkt_problem_optimize(gkt_problem *) GKT_MUST_CHECK;            /* optimize.c: to a design and its solution, or the gradient alone */
+bool gkt_problem_tell_iterate(gkt_problem *);                             /* its progress, again within solves; false: stop */
 gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;              /* sample.c: all samples that the file does not have yet */
 void gkt_samples_keep_state(gkt_problem *);                               /* that of the series' last row, where it is a sample's */
 void gkt_samples_note(gkt_problem *, int sample, const char *reason);     /* one that failed */
@@ -233,8 +237,8 @@ gkt_picture_options gkt_problem_picture_options(gkt_problem *); /* its label is 
 gkt_status gkt_problem_add_frame(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_finish_frames(gkt_problem *) GKT_MUST_CHECK;
 void gkt_problem_forget_frames(gkt_problem *);
-const char *gkt_problem_note(double time, char note[64]);         /* "t = 0.5" */
-gkt_status gkt_problem_check_graph(gkt_problem *) GKT_MUST_CHECK; /* graph.c: numbers over time, of the series */
+const char *gkt_problem_note(const gkt_problem *, double time, char note[64]); /* "t = 0.5", of designs "iteration 5" */
+gkt_status gkt_problem_check_graph(gkt_problem *) GKT_MUST_CHECK;              /* graph.c: numbers over time, of the series */
 gkt_status gkt_problem_write_graph(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_parse_initial(gkt_problem *) GKT_MUST_CHECK; /* initial.c */
 /* start.c: refuses rates in a result, an expression or a form, that the scheme does not know; says where conditions and `initial` differ */

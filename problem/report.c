@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "problem/problem.h"
+#include "problem/optimize.h"
 
 static const char *status_word(const gkt_problem *p) {
   if (p->valid) return "ok";
@@ -186,6 +186,61 @@ static json_t *samples_report(const gkt_problem *p) {
                    "file", text(p->settings->sample.file), "failures", failures);
 }
 
+/* ---- designs ---- */
+static json_t *constraints_report(const gkt_problem *p, const gkt_scalar *values) {
+  json_t *all = json_object();
+  for (int i = 0; i < p->settings->optimize.num_limits; i++) all = with(all, p->design->names[i], number(values[i]));
+  return all;
+}
+
+static json_t *iterate_report(const gkt_problem *p, const gkt_scalar *row) {
+  return json_pack("{s:f, s:o, s:o, s:o, s:o, s:o}", "iteration", row[GKT_DESIGN_ITERATION], "objective", number(row[GKT_DESIGN_OBJECTIVE]), "constraints",
+                   constraints_report(p, row + GKT_DESIGN_COLUMNS), "gradient_norm", number(row[GKT_DESIGN_GRADIENT]), "change", number(row[GKT_DESIGN_CHANGE]), "seconds",
+                   number(row[GKT_DESIGN_SECONDS]));
+}
+
+static json_t *multipliers_report(const gkt_problem *p) {
+  const gkt_optimize_report *r = &p->design->report;
+  return r->multipliers ? constraints_report(p, r->multipliers) : json_null();
+}
+
+/* Values are those of the last iterate; null where there is none. */
+static json_t *optimization_report(const gkt_problem *p) {
+  const struct gkt_design *d = p->design;
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  const gkt_design_counts *n = &d->counts;
+  const gkt_scalar *last = d->history.rows + (d->history.count - 1) * d->history.width;
+  json_t *history = json_array();
+  for (gkt_size i = 0; i < d->history.count; i++) history = and_then(history, iterate_report(p, d->history.rows + i * d->history.width));
+  json_t *counts = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "evaluations", d->evaluations, "gradients", d->gradients, "solves", n->solves, "assemblies",
+                             n->assemblies, "setups", n->setups, "kept", n->kept, "linear", n->linear, "adjoint_solves", n->adjoint_solves, "adjoint_assemblies",
+                             n->adjoint_assemblies, "adjoint_setups", n->adjoint_setups);
+  json_t *all = json_pack("{s:s, s:i, s:s, s:o, s:o, s:o}", "method", o->only_gradient ? "none" : gkt_optimizer_word(o->method), "iterations", (int)last[GKT_DESIGN_ITERATION],
+                          o->maximize ? "maximize" : "minimize", p->settings->compute[o->objective].name.text, "objective", number(last[GKT_DESIGN_OBJECTIVE]), "gradient_norm",
+                          number(last[GKT_DESIGN_GRADIENT]), "constraints", constraints_report(p, last + GKT_DESIGN_COLUMNS));
+  all = with(all, "converged", json_boolean(d->report.converged));
+  all = with(all, "ended_by", text(d->report.reason));
+  all = with(all, "multipliers", multipliers_report(p));
+  all = with(all, "counts", counts);
+  return with(all, "history", history);
+}
+
+static json_t *taylor_report(const gkt_taylor *t) {
+  return json_pack("{s:b, s:o, s:o, s:o, s:o}", "passed", t->passed, "slope", number(t->slope), "derivative", number(t->derivative), "eps", numbers(t->eps, GKT_TAYLOR_STEPS),
+                   "remainders", numbers(t->remainder, GKT_TAYLOR_STEPS));
+}
+
+static json_t *gradients_report(const gkt_problem *p) {
+  json_t *all = json_object();
+  for (int i = 0; i < p->design->num_controls; i++) {
+    const gkt_design_control *c = &p->design->controls[i];
+    json_t *one = json_pack("{s:o}", "norm", number(c->norm));
+    if (c->is_verified) one = with(one, "taylor", taylor_report(&c->taylor));
+    all = with(all, c->settings->name.text, one);
+  }
+  return all;
+}
+
 static json_t *timings_report(const gkt_problem *p) {
   json_t *all = json_object();
   for (int i = 0; i < GKT_NUM_TIMES; i++) all = with(all, gkt_timing_names[i], json_real(p->timings[i]));
@@ -234,7 +289,8 @@ static json_t *make_report(const gkt_problem *p) {
   report = with(report, "series", p->series.count ? series_report(p) : json_null());
   report = with(report, "path", p->scheme.kind == GKT_SCHEME_ARC_LENGTH && p->series.count ? path_report(p) : json_null());
   report = with(report, "samples", p->settings->sample.at && p->samples.count ? samples_report(p) : json_null());
-  report = with(report, "optimization", json_null());
+  report = with(report, "optimization", p->design && p->design->history.count ? optimization_report(p) : json_null());
+  report = with(report, "gradients", p->design && p->design->history.count ? gradients_report(p) : json_null());
   report = with(report, "timings", timings_report(p));
   report = with(report, "memory_peak", json_integer((json_int_t)usage.ru_maxrss * 1024));
   report = with(report, "versions", versions_report());

@@ -4,7 +4,7 @@
 
 #include "forms/form.h"
 #include "meshes/cell.h"
-#include "problem/problem.h"
+#include "problem/optimize.h"
 
 static const char *grouped(gkt_size n, char buffer[32]) {
   char digits[24];
@@ -217,6 +217,37 @@ static void print_files(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "\n");
 }
 
+/* "optimized mma, 51 iterations: compliance from 1007.02 to 216.81; volume 600" */
+static void print_design(const gkt_problem *p, gkt_text *t) {
+  const struct gkt_design *d = p->design;
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  char a[32], b[32];
+  if (!d || !d->history.count) return;
+  const gkt_scalar *first = d->history.rows, *last = first + (d->history.count - 1) * d->history.width;
+  const char *name = p->settings->compute[o->objective].name.text;
+  if (o->only_gradient) gkt_text_printf(t, "  gradient  of %s = %.9g\n", name, last[GKT_DESIGN_OBJECTIVE]);
+  else {
+    gkt_text_printf(t, "  design    %s, %s iterations: %s from %.9g to %.9g", gkt_optimizer_word(o->method), grouped((gkt_size)last[GKT_DESIGN_ITERATION], a), name,
+                    first[GKT_DESIGN_OBJECTIVE], last[GKT_DESIGN_OBJECTIVE]);
+    for (int i = 0; i < o->num_limits; i++) gkt_text_printf(t, "; %s %.6g", d->names[i], last[GKT_DESIGN_COLUMNS + i]);
+    gkt_text_printf(t, "\n            ended because %s\n", d->report.reason);
+  }
+  gkt_text_printf(t, "            %s solves with %s set-ups, %s adjoint solves; what is said of the solver is of the last\n", grouped(d->counts.solves, a),
+                  grouped(d->counts.setups + d->counts.adjoint_setups, b), grouped(d->counts.adjoint_solves, (char[32]){0}));
+}
+
+/* "gradient  by rho: norm 1.23e-02; Taylor remainders fall with slope 2.00: passed" */
+static void print_gradients(const gkt_problem *p, gkt_text *t) {
+  for (int i = 0; p->design && i < p->design->num_controls; i++) {
+    const gkt_design_control *c = &p->design->controls[i];
+    if (isnan(c->norm)) continue;
+    gkt_text_printf(t, "  gradient  by %s: norm %.6e", c->settings->name.text, c->norm);
+    for (int k = 0; c->is_verified && k < GKT_TAYLOR_STEPS; k++) gkt_text_printf(t, "%s%.1e", k ? " " : "; Taylor remainders ", c->taylor.remainder[k]);
+    if (c->is_verified) gkt_text_printf(t, ": slope %.3f, %s", c->taylor.slope, c->taylor.passed ? "passed" : "FAILED");
+    gkt_text_printf(t, "\n");
+  }
+}
+
 static void print_samples(const gkt_problem *p, gkt_text *t) {
   const gkt_samples *s = &p->samples;
   char a[32], b[32];
@@ -241,7 +272,9 @@ const char *gkt_problem_report_text(gkt_problem *p) {
   gkt_text_printf(&t, "%s\n", p->settings->title ? p->settings->title : p->settings->file);
   if (p->is_planned) {
     print_problem(p, &t);
+    print_design(p, &t);
     if (p->computed) print_solver(p, &t);
+    print_gradients(p, &t);
     if (p->has_results) print_results(p, &t);
     print_samples(p, &t);
     if (p->computed) print_end(p, &t);

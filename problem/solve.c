@@ -13,6 +13,7 @@ static double seconds_left(const gkt_problem *p, double residual) {
 
 static bool report_iteration(void *user, int iteration, double residual) {
   gkt_problem *p = user;
+  if (p->design) return gkt_problem_tell_iterate(p);
   if (iteration == 0) p->solve_started = gkt_seconds(), p->first_residual = residual;
   return p->options.progress(p->options.progress_user, "solve", iteration, residual, seconds_left(p, residual));
 }
@@ -20,10 +21,14 @@ static bool report_iteration(void *user, int iteration, double residual) {
 static bool report_step(void *user, int iteration, double load, double relative) {
   gkt_problem *p = user;
   (void)load;
+  if (p->design) return gkt_problem_tell_iterate(p);
   return p->options.progress(p->options.progress_user, "newton", iteration, relative, -1);
 }
 
-static bool report_stage(void *user, const char *stage) { return gkt_problem_stage(user, stage) == GKT_OK; }
+static bool report_stage(void *user, const char *stage) {
+  gkt_problem *p = user;
+  return p->design ? gkt_problem_tell_iterate(p) : gkt_problem_stage(p, stage) == GKT_OK;
+}
 
 /* ---- options ---- */
 gkt_solve_options gkt_problem_solve_options(gkt_problem *p) {
@@ -34,8 +39,9 @@ gkt_solve_options gkt_problem_solve_options(gkt_problem *p) {
   o.newton.max_iterations = s->nonlinear.iterations, o.newton.load_steps = s->nonlinear.load_steps;
   o.newton.accept = s->nonlinear.accept, o.newton.simplified = p->settings->time.at;
   o.newton.linear.method = s->linear, o.newton.linear.rtol = s->rtol, o.newton.linear.petsc_options = p->petsc_options;
+  o.keep_solver = p->design, o.newton.linear.repeated = p->design && p->solution.linear.method[0];
   o.stage = report_stage, o.stage_user = p;
-  if (!p->options.progress) return o;
+  if (!p->options.progress && !p->options.iterate_progress) return o;
   o.newton.progress = report_step, o.newton.progress_user = p;
   o.newton.linear.progress = report_iteration, o.newton.linear.progress_user = p;
   return o;
@@ -43,9 +49,9 @@ gkt_solve_options gkt_problem_solve_options(gkt_problem *p) {
 
 static void keep_times(gkt_problem *p) {
   const gkt_solve_report *r = &p->solution;
-  p->timings[GKT_TIME_ASSEMBLE] = r->assemble_seconds, p->cpu[GKT_TIME_ASSEMBLE] = r->assemble_cpu_seconds;
-  p->timings[GKT_TIME_SETUP] = r->setup_seconds, p->cpu[GKT_TIME_SETUP] = r->setup_cpu_seconds;
-  p->timings[GKT_TIME_SOLVE] = r->solve_seconds, p->cpu[GKT_TIME_SOLVE] = r->solve_cpu_seconds;
+  p->timings[GKT_TIME_ASSEMBLE] += r->assemble_seconds, p->cpu[GKT_TIME_ASSEMBLE] += r->assemble_cpu_seconds;
+  p->timings[GKT_TIME_SETUP] += r->setup_seconds, p->cpu[GKT_TIME_SETUP] += r->setup_cpu_seconds;
+  p->timings[GKT_TIME_SOLVE] += r->solve_seconds, p->cpu[GKT_TIME_SOLVE] += r->solve_cpu_seconds;
 }
 
 gkt_status gkt_problem_solve_system(gkt_problem *p) {

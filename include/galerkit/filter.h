@@ -14,12 +14,14 @@ extern "C" {
    helmholtz    -r^2 lap y + y = x, no flux through the boundary, r = radius/(2 sqrt(3)): Lazarov and Sigmund,
                 Int. J. Numer. Meth. Engng 86 (2011)
    sensitivity  no map: the gradient is replaced by a mean of x dJ/dx over x, with the weights of `density`:
-                Sigmund, Mech. Struct. Mach. 25 (1997). What comes of it is no gradient of J; methods that
-                search along lines get lost */
-#define GKT_FILTER_LIST(X)             \
-  X(GKT_FILTER_DENSITY, "density")     \
-  X(GKT_FILTER_HELMHOLTZ, "helmholtz") \
-  X(GKT_FILTER_SENSITIVITY, "sensitivity")
+                Sigmund, Mech. Struct. Mach. 25 (1997)
+   gradient     no map: the gradient is replaced by the transpose of `density` times it
+   What comes of the last two is no gradient of J; methods that search along lines get lost. */
+#define GKT_FILTER_LIST(X)                 \
+  X(GKT_FILTER_DENSITY, "density")         \
+  X(GKT_FILTER_HELMHOLTZ, "helmholtz")     \
+  X(GKT_FILTER_SENSITIVITY, "sensitivity") \
+  X(GKT_FILTER_GRADIENT, "gradient")
 typedef enum {
 #define X(name, word) name,
   GKT_FILTER_LIST(X)
@@ -38,13 +40,18 @@ GKT_API void gkt_filter_destroy(gkt_filter **);
 /* [dofs] integrals of the basis functions: volumes of cells, or the parts of nodes. Also weights of an inner
    product (gkt_optimize_problem). */
 GKT_API const double *gkt_filter_volumes(const gkt_filter *);
-/* y = F x, y is not x; of `sensitivity` y = x. [dofs] all. GKT_LIBRARY: the system of helmholtz was not
-   solved. */
+/* y = F x, y is not x; of `sensitivity` and `gradient` y = x. [dofs] all. GKT_LIBRARY: the system of
+   helmholtz was not solved. */
 GKT_API gkt_status gkt_filter_apply(gkt_filter *, const gkt_scalar *x, gkt_scalar *y) GKT_MUST_CHECK;
 /* out += F' g, g the derivatives by y; of `sensitivity` what it makes of g at x, which the others do not look
    at (NULL). */
 GKT_API gkt_status gkt_filter_transpose(gkt_filter *, const gkt_scalar *x, const gkt_scalar *g,
                                         gkt_scalar *out) GKT_MUST_CHECK;
+
+/* Weights of an inner product of functions, [dofs] '=', for gkt_optimize_problem: integrals of the basis
+   functions where these are positive (DP0, P1) and weights of quadrature points, else the volume in equal
+   parts. */
+GKT_API gkt_status gkt_design_weights(const gkt_space *, double *out) GKT_MUST_CHECK;
 
 /* y = (tanh(beta eta) + tanh(beta (x - eta))) / (tanh(beta eta) + tanh(beta (1 - eta))): Wang, Lazarov and
    Sigmund, Struct. Multidisc. Optim. 43 (2011). beta > 0: the steeper the larger; eta in [0, 1]: what becomes

@@ -2,6 +2,7 @@
  * command is a thin shell around this. */
 #ifndef GALERKIT_PROBLEM_H
 #define GALERKIT_PROBLEM_H
+#include "galerkit/optimize.h"
 #include "galerkit/system.h"
 #ifdef __cplusplus
 extern "C" {
@@ -15,6 +16,15 @@ typedef struct {       /* of a problem in time */
   int newton;          /* iterations of the step before */
   double seconds_left; /* as far as the steps so far tell; negative: unknown */
 } gkt_step_progress;
+typedef struct {       /* of an optimization */
+  gkt_iterate iterate; /* objective: as the file has it, also where it is maximized */
+  int num_iterations;  /* that are allowed */
+  double seconds_left; /* of these, as far as the iterations so far tell; negative: unknown */
+  const char *objective_name;
+  int num_constraints;
+  const char *const *constraint_names; /* [num_constraints] */
+  const gkt_scalar *constraints;       /* [num_constraints] */
+} gkt_iterate_progress;
 typedef struct {
   int num_sets;
   const char *const *sets;   /* "a.b=value", applied to the file's keys */
@@ -30,6 +40,9 @@ typedef struct {
   /* In its place while steps in time are taken, at the start of each and within it; NULL: progress, with the
    * stage "time" */
   bool (*step_progress)(void *user, const gkt_step_progress *);
+  /* At every iterate of an optimization, and again within the solves that follow it; NULL: progress, with the
+   * stage "optimize" */
+  bool (*iterate_progress)(void *user, const gkt_iterate_progress *);
   void *progress_user;
 } gkt_problem_options;
 GKT_API gkt_problem_options gkt_problem_options_default(void);

@@ -183,12 +183,37 @@ static const gkt_schema_key keys[] = {
     {"sample.draw.*.sine_sum.amplitudes", GKT_KEY_CHOICE, DEFAULT("normal"), .choices = "normal uniform", EXAMPLE("uniform")},
     {"sample.draw.*.exp", GKT_KEY_BOOLEAN, DEFAULT("false"), EXAMPLE("true")},
 
-    {"controls", GKT_KEY_ANY, LATER, EXAMPLE("{E: {}}")},
-    {"minimize", GKT_KEY_ANY, LATER, EXAMPLE("compliance")},
-    {"subject_to", GKT_KEY_ANY, LATER, EXAMPLE("[volume]")},
-    {"filter", GKT_KEY_ANY, LATER, EXAMPLE("{radius: 0.1}")},
-    {"optimizer", GKT_KEY_ANY, LATER, EXAMPLE("{method: mma}")},
-    {"verify", GKT_KEY_ANY, LATER, EXAMPLE("taylor")},
+    {"controls", GKT_KEY_SETS, EXAMPLE("{rho: {bounds: [0, 1]}}")},
+    {"controls.*", GKT_KEY_MAP, EXAMPLE("{bounds: [0, 1]}")},
+    {"controls.*.bounds", GKT_KEY_NUMBERS, DEFAULT("none"), EXAMPLE("[0.1, 10]")},
+    {"minimize", GKT_KEY_EXPRESSION, EXAMPLE("compliance")},
+    {"maximize", GKT_KEY_EXPRESSION, EXAMPLE("stiffness")},
+    {"subject_to", GKT_KEY_LIST, EXAMPLE("[{value: volume, upper: 0.5}]")},
+    {"subject_to.#", GKT_KEY_MAP, EXAMPLE("{value: volume, upper: 0.5}")},
+    {"subject_to.#.value", GKT_KEY_EXPRESSION, REQUIRED, EXAMPLE("volume")},
+    {"subject_to.#.upper", GKT_KEY_NUMBER, DEFAULT("none; it, lower or both"), EXAMPLE("0.5")},
+    {"subject_to.#.lower", GKT_KEY_NUMBER, DEFAULT("none"), EXAMPLE("0.1")},
+    {"filter", GKT_KEY_NAMES, EXAMPLE("{rho: {radius: 0.1}}")},
+    {"filter.*", GKT_KEY_MAP, EXAMPLE("{radius: 0.1}")},
+    {"filter.*.kind", GKT_KEY_CHOICE, DEFAULT("density"), .choices = "density helmholtz sensitivity gradient", EXAMPLE("helmholtz")},
+    {"filter.*.radius", GKT_KEY_POSITIVE, REQUIRED, .unit = "m", EXAMPLE("0.1")},
+    {"filter.*.project", GKT_KEY_MAP, EXAMPLE("{beta: 8}")},
+    {"filter.*.project.beta", GKT_KEY_SERIES, REQUIRED, EXAMPLE("[1, 2, 4, 8]")},
+    {"filter.*.project.eta", GKT_KEY_FRACTION, DEFAULT("0.5"), EXAMPLE("0.4")},
+    {"filter.*.project.every", GKT_KEY_INTEGER, DEFAULT("20"), EXAMPLE("50")},
+    {"optimizer", GKT_KEY_MAP, EXAMPLE("{method: mma}")},
+    {"optimizer.method", GKT_KEY_CHOICE, DEFAULT("mma with constraints, else blmvm"), .choices = "none mma gcmma oc lmvm blmvm", .later_choices = "bnls bntr gauss-newton",
+     EXAMPLE("mma")},
+    {"optimizer.iterations", GKT_KEY_INTEGER, DEFAULT("100"), EXAMPLE("51")},
+    {"optimizer.tolerance", GKT_KEY_NUMBER, DEFAULT("1e-6"), EXAMPLE("1e-4")},
+    {"optimizer.change", GKT_KEY_NUMBER, DEFAULT("0: not looked at"), EXAMPLE("0.01")},
+    {"optimizer.move", GKT_KEY_FRACTION, DEFAULT("0.2"), EXAMPLE("0.1")},
+    {"optimizer.damping", GKT_KEY_FRACTION, DEFAULT("0.5"), EXAMPLE("0.3")},
+    {"optimizer.options", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"-tao_ls_type armijo\"")},
+    {"optimizer.checkpoint", GKT_KEY_PATH, DEFAULT("none"), .choices = ".h5", EXAMPLE("a.h5")},
+    {"optimizer.checkpoint_every", GKT_KEY_INTEGER, DEFAULT("1"), EXAMPLE("10")},
+    {"optimizer.restart", GKT_KEY_PATH, DEFAULT("none: from the start"), .choices = ".h5", EXAMPLE("a.h5")},
+    {"verify", GKT_KEY_CHOICE, DEFAULT("none"), .choices = "taylor", EXAMPLE("taylor")},
 };
 
 int gkt_schema_count(void) { return (int)(sizeof keys / sizeof keys[0]); }
@@ -216,6 +241,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_INTEGER: return "a whole number from 0";
   case GKT_KEY_COMPONENT: return "a whole number from 0, or normal";
   case GKT_KEY_NUMBERS: return "a list of 1 to 3 numbers";
+  case GKT_KEY_SERIES: return "a number above 0, or a list of them";
   case GKT_KEY_POINTS: return "a list of 1 to 3 numbers, or a list of such lists";
   case GKT_KEY_COUNTS: return "a list of 1 to 3 whole numbers from 1";
   case GKT_KEY_TAGS: return "a whole number from 1, or a list of them";

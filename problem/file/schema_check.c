@@ -143,9 +143,10 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   case GKT_KEY_NUMBERS:
   case GKT_KEY_POINTS:
   case GKT_KEY_POSITIVE:
+  case GKT_KEY_SERIES:
   case GKT_KEY_FRACTION:
     if (!gkt_word_number(n->text, &x)) return "not a number";
-    return (type == GKT_KEY_POSITIVE && x <= 0) || (type == GKT_KEY_FRACTION && (x <= 0 || x >= 1)) ? "out of range" : NULL;
+    return ((type == GKT_KEY_POSITIVE || type == GKT_KEY_SERIES) && x <= 0) || (type == GKT_KEY_FRACTION && (x <= 0 || x >= 1)) ? "out of range" : NULL;
   case GKT_KEY_COMPONENT:
     if (!strcmp(n->text, "normal")) return NULL; /* fall through */
   case GKT_KEY_INTEGER:
@@ -213,6 +214,7 @@ static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
     return list && n->count > 0 ? GKT_OK : check_text(ctx, n, key);
   case GKT_KEY_WORDS:
   case GKT_KEY_NAME_LIST:
+  case GKT_KEY_SERIES:
   case GKT_KEY_TAGS: return list ? check_list(ctx, n, key, INT32_MAX) : check_text(ctx, n, key);
   case GKT_KEY_POINTS: return check_points(ctx, n, key);
   case GKT_KEY_NUMBERS:

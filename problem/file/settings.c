@@ -48,6 +48,7 @@ static gkt_status fill(gkt_memory *memory, const char *path, const char *data, s
   GKT_TRY(gkt_settings_read_tasks(&r));
   GKT_TRY(gkt_settings_read_time(&r));
   GKT_TRY(gkt_settings_read_sample(&r));
+  GKT_TRY(gkt_settings_read_optimize(&r));
   return gkt_settings_read_output(&r);
 }
 

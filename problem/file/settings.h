@@ -6,7 +6,9 @@
 #include "core/core.h"
 #include "galerkit/assembly.h"
 #include "galerkit/form.h"
+#include "galerkit/filter.h"
 #include "galerkit/mesh.h"
+#include "galerkit/optimize.h"
 #include "galerkit/sample.h"
 #include "galerkit/solver.h"
 #include "problem/file/yaml.h"
@@ -175,6 +177,45 @@ typedef struct {
   int num_draws;
   gkt_draw_settings *draws;
 } gkt_sample_settings;
+typedef struct {
+  gkt_word name; /* of a discrete coefficient or a constant */
+  int number;    /* among these, as in the file */
+  bool is_constant;
+  double lower, upper; /* infinite: none */
+} gkt_control_settings;
+typedef struct { /* one side at least is finite */
+  int compute;   /* number of the result */
+  double lower, upper;
+} gkt_limit_settings;
+typedef struct {
+  gkt_word name; /* of a control */
+  int control;
+  gkt_filter_kind kind;
+  double radius, eta;
+  int num_betas; /* 0: no projection */
+  double *betas;
+  int every; /* iterations with each but the last */
+} gkt_filter_settings;
+typedef struct {
+  const gkt_yaml *at; /* minimize or maximize; NULL: the problem is solved once */
+  gkt_word key;       /* `optimizer`, or as above */
+  bool maximize;
+  int objective; /* number of the result */
+  int num_controls, num_limits, num_filters;
+  gkt_control_settings *controls;
+  gkt_limit_settings *limits;
+  gkt_filter_settings *filters;
+  bool only_gradient; /* method none */
+  gkt_optimizer method;
+  int iterations;
+  double tolerance, change, move, damping;
+  char *options;    /* of PETSc's optimizers; NULL: none */
+  char *checkpoint; /* relative to --out; NULL: none */
+  int checkpoint_every;
+  gkt_word restart;   /* text NULL: from the start */
+  char *restart_path; /* relative to the problem file; NULL: it is the checkpoint itself */
+  bool verify;
+} gkt_optimize_settings;
 typedef struct gkt_settings {
   gkt_context *ctx;
   char *file, *folder; /* of the problem file, as given */
@@ -201,12 +242,13 @@ typedef struct gkt_settings {
   gkt_solver_settings solver;
   gkt_output_settings output;
   gkt_sample_settings sample;
+  gkt_optimize_settings optimize;
   const gkt_yaml *root;
   struct gkt_memory *memory; /* settings.c: everything above lives here */
 } gkt_settings;
 
 /* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
-   Not available yet (status GKT_UNAVAILABLE): dS, optimization keys. */
+   Not available yet (status GKT_UNAVAILABLE): dS. */
 gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 void gkt_settings_destroy(gkt_settings **);

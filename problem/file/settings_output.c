@@ -110,6 +110,9 @@ static gkt_status expect_time(gkt_settings_reader *r, const gkt_yaml *n) {
                          "of a problem in time, in a file without the key `time`; expected time: {end: .., step: ..}, or no such entry");
 }
 
+/* Designs have one state after the other, too. */
+static gkt_status expect_states(gkt_settings_reader *r, const gkt_yaml *n) { return r->s->optimize.at ? GKT_OK : expect_time(r, n); }
+
 static gkt_status read_range(gkt_settings_reader *r, const gkt_yaml *n, gkt_output_settings *o) {
   if (!n) return GKT_OK;
   if (n->count == 2) gkt_settings_number(n->first, &o->range[0]), gkt_settings_number(n->first->next, &o->range[1]);
@@ -173,8 +176,8 @@ static gkt_status read_picture(gkt_settings_reader *r, const gkt_yaml *n, gkt_ou
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(n, "view"), &o->view));
   o->title = r->s->title;
   GKT_TRY(read_range(r, gkt_yaml_get(n, "range"), o));
-  GKT_TRY(expect_time(r, gkt_yaml_get(n, "every")));
-  GKT_TRY(expect_time(r, gkt_yaml_get(n, "film")));
+  GKT_TRY(expect_states(r, gkt_yaml_get(n, "every")));
+  GKT_TRY(expect_states(r, gkt_yaml_get(n, "film")));
   gkt_settings_integer(gkt_yaml_get(n, "every"), &o->every);
   if (gkt_yaml_get(n, "film")) GKT_TRY(read_film(r, gkt_yaml_get(n, "film"), &o->film));
   return gkt_settings_text(r, gkt_yaml_get(n, "title"), &o->title);

@@ -28,11 +28,20 @@ gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *map, const 
 gkt_status gkt_settings_fields(gkt_settings_reader *, const gkt_yaml *names, int *count,
                                int **out) GKT_MUST_CHECK; /* one name or a list, NULL: none; places in the settings' fields */
 
+/* Messages on a name that should be that of a constant or of a coefficient with a space. */
+int gkt_settings_find_constant(const gkt_settings *, const char *name);
+int gkt_settings_find_coefficient(const gkt_settings *, const char *name);
+gkt_status gkt_settings_refuse_unknown(gkt_settings_reader *, const gkt_yaml *) GKT_MUST_CHECK;
+gkt_status gkt_settings_refuse_symbolic(gkt_settings_reader *, const gkt_yaml *) GKT_MUST_CHECK;
+/* A restart file of the name of the checkpoint is that checkpoint, wherever outputs go; any other is an input. */
+gkt_status gkt_settings_restart(gkt_settings_reader *, const gkt_yaml *map, char **checkpoint, int *every, gkt_word *restart, char **path) GKT_MUST_CHECK;
+
 /* Sections, in this order: later ones look at earlier ones. */
-gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;   /* mesh, regions */
-gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;  /* fields, constants, coefficients, history, let */
-gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;   /* time, initial */
-gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;  /* equation, energy, conditions, periodic, initial, exact, compute, probes */
-gkt_status gkt_settings_read_sample(gkt_settings_reader *) GKT_MUST_CHECK; /* sample */
-gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK; /* title, solver, output */
+gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;     /* mesh, regions */
+gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;    /* fields, constants, coefficients, history, let */
+gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;     /* time, initial */
+gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;    /* equation, energy, conditions, periodic, initial, exact, compute, probes */
+gkt_status gkt_settings_read_sample(gkt_settings_reader *) GKT_MUST_CHECK;   /* sample */
+gkt_status gkt_settings_read_optimize(gkt_settings_reader *) GKT_MUST_CHECK; /* controls, minimize, maximize, subject_to, filter, optimizer, verify */
+gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK;   /* title, solver, output */
 #endif

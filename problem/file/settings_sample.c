@@ -4,19 +4,19 @@
 #include "problem/file/settings_reader.h"
 
 /* ---- what may be drawn ---- */
-static int find_constant(const gkt_settings *s, const char *name) {
+int gkt_settings_find_constant(const gkt_settings *s, const char *name) {
   for (int i = 0; i < s->num_constants; i++)
     if (!strcmp(s->constants[i].name.text, name)) return i;
   return -1;
 }
 
-static int find_coefficient(const gkt_settings *s, const char *name) {
+int gkt_settings_find_coefficient(const gkt_settings *s, const char *name) {
   for (int i = 0; i < s->num_coefficients; i++)
     if (!strcmp(s->coefficients[i].name.text, name)) return i;
   return -1;
 }
 
-static gkt_status refuse_unknown(gkt_settings_reader *r, const gkt_yaml *n) {
+gkt_status gkt_settings_refuse_unknown(gkt_settings_reader *r, const gkt_yaml *n) {
   const char *name = n->key->text;
   const gkt_settings *s = r->s;
   gkt_text known = {.ctx = r->ctx};
@@ -34,17 +34,17 @@ static gkt_status refuse_unknown(gkt_settings_reader *r, const gkt_yaml *n) {
   return status;
 }
 
-static gkt_status refuse_symbolic(gkt_settings_reader *r, const gkt_yaml *n) {
+gkt_status gkt_settings_refuse_symbolic(gkt_settings_reader *r, const gkt_yaml *n) {
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text,
                          "a symbolic coefficient, which is an expression; expected a constant, or a coefficient {space: P1, value: ..}, which an expression may hold");
 }
 
 /* Fields are drawn for coefficients, numbers for constants. */
 static gkt_status find_target(gkt_settings_reader *r, const gkt_yaml *n, gkt_draw_settings *d) {
-  const int constant = find_constant(r->s, n->key->text), coefficient = find_coefficient(r->s, n->key->text);
+  const int constant = gkt_settings_find_constant(r->s, n->key->text), coefficient = gkt_settings_find_coefficient(r->s, n->key->text);
   const bool is_field = d->kind >= GKT_DRAW_GAUSSIAN;
-  if (constant < 0 && coefficient < 0) return refuse_unknown(r, n);
-  if (coefficient >= 0 && r->s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return refuse_symbolic(r, n);
+  if (constant < 0 && coefficient < 0) return gkt_settings_refuse_unknown(r, n);
+  if (coefficient >= 0 && r->s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return gkt_settings_refuse_symbolic(r, n);
   if (is_field && constant >= 0)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text,
                            "a constant, and a field is drawn for it; expected uniform, normal or log_normal, or a coefficient {space: P1, value: ..}");

@@ -21,14 +21,13 @@ static gkt_status check_range(gkt_settings_reader *r, const gkt_yaml *map, const
   return t->output_every < 1 ? gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected every n-th step, n from 1") : GKT_OK;
 }
 
-/* A restart file of the name of the checkpoint is that checkpoint, wherever outputs go; any other is an input. */
-static gkt_status read_files(gkt_settings_reader *r, const gkt_yaml *map, gkt_time_settings *t) {
-  const gkt_yaml *restart = gkt_yaml_get(map, "restart");
-  t->checkpoint_every = 1;
-  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "checkpoint"), &t->checkpoint));
-  gkt_settings_integer(gkt_yaml_get(map, "checkpoint_every"), &t->checkpoint_every);
-  gkt_settings_word(restart, &t->restart);
-  return restart && t->checkpoint && !strcmp(restart->text, t->checkpoint) ? GKT_OK : gkt_settings_path(r, restart, &t->restart_path);
+gkt_status gkt_settings_restart(gkt_settings_reader *r, const gkt_yaml *map, char **checkpoint, int *every, gkt_word *restart, char **path) {
+  const gkt_yaml *from = gkt_yaml_get(map, "restart");
+  *every = 1;
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "checkpoint"), checkpoint));
+  gkt_settings_integer(gkt_yaml_get(map, "checkpoint_every"), every);
+  gkt_settings_word(from, restart);
+  return from && *checkpoint && !strcmp(from->text, *checkpoint) ? GKT_OK : gkt_settings_path(r, from, path);
 }
 
 static gkt_status read_time(gkt_settings_reader *r) {
@@ -53,7 +52,7 @@ static gkt_status read_time(gkt_settings_reader *r) {
   gkt_settings_number(gkt_yaml_get(map, "longest"), &t->longest);
   gkt_settings_integer(gkt_yaml_get(map, "steps"), &t->steps);
   GKT_TRY(gkt_settings_fields(r, gkt_yaml_get(map, "lump"), &t->num_lump, &t->lump));
-  GKT_TRY(read_files(r, map, t));
+  GKT_TRY(gkt_settings_restart(r, map, &t->checkpoint, &t->checkpoint_every, &t->restart, &t->restart_path));
   return check_range(r, map, t);
 }
 

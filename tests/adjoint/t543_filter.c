@@ -124,6 +124,12 @@ static void weights_and_sensitivities(void **unused) {
   assert_true(fabs(out[middle] - 2 - expected / (1e-3 * sum)) < 1e-10 * fabs(out[middle]));
   assert_int_equal(gkt_filter_apply(s, x, y), GKT_OK);
   assert_memory_equal(x, y, sizeof x);
+  double plain[49] = {0}, means[49] = {0};
+  gkt_filter_destroy(&s);
+  assert_int_equal(gkt_filter_create(space, GKT_FILTER_GRADIENT, 1.5, &s), GKT_OK);
+  assert_int_equal(gkt_filter_transpose(f, NULL, g, plain), GKT_OK);
+  assert_int_equal(gkt_filter_transpose(s, NULL, g, means), GKT_OK);
+  assert_memory_equal(plain, means, sizeof plain);
   gkt_filter_destroy(&f);
   gkt_filter_destroy(&s);
   gkt_space_destroy(&space);
@@ -149,6 +155,26 @@ static void helmholtz_has_its_order(void **unused) {
     }
     assert_true(errors[1] < 2e-3 && errors[0] / errors[1] > 3.8 && errors[0] / errors[1] < 4.2);
   }
+}
+
+/* Positive, and the volume in all, of each component. */
+static void weights_of_inner_products(void **unused) {
+  (void)unused;
+  const gkt_element elements[] = {DP0, P1, {GKT_LAGRANGE, 2}, {GKT_QUADRATURE_POINTS, 2}};
+  gkt_mesh *mesh = graded(ctx, 1);
+  for (int k = 0; k < 4; k++) {
+    gkt_space *space;
+    double sums[2] = {0}, smallest = 1, *w;
+    assert_int_equal(gkt_space_create(mesh, elements[k], gkt_shape_vector(2), &space), GKT_OK);
+    const gkt_idx n = gkt_space_num_dofs(space);
+    w = malloc(n * sizeof *w);
+    assert_int_equal(gkt_design_weights(space, w), GKT_OK);
+    for (gkt_idx i = 0; i < n; i++) sums[i % 2] += w[i], smallest = fmin(smallest, w[i]);
+    assert_true(smallest > 0 && fabs(sums[0] - 1) < 1e-13 && fabs(sums[1] - 1) < 1e-13);
+    free(w);
+    gkt_space_destroy(&space);
+  }
+  gkt_mesh_destroy(&mesh);
 }
 
 static void projection(void **unused) {
@@ -204,7 +230,8 @@ static void refusals(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(adjoint_to_their_transposes), cmocka_unit_test(weights_and_sensitivities), cmocka_unit_test(helmholtz_has_its_order),
-                                     cmocka_unit_test(projection), cmocka_unit_test(refusals)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(adjoint_to_their_transposes), cmocka_unit_test(weights_and_sensitivities),
+                                     cmocka_unit_test(helmholtz_has_its_order),     cmocka_unit_test(projection),
+                                     cmocka_unit_test(weights_of_inner_products),   cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

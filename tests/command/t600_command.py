@@ -12,7 +12,7 @@ check = Checks()
 folder = tempfile.TemporaryDirectory()
 FILE = os.path.join(folder.name, "p.yaml")
 REPORT = os.path.join(folder.name, "r.json")
-KEYS = {"title", "status", "reason", "warnings", "mesh", "dofs", "fields", "nonzeros", "linear", "nonlinear", "counts", "functionals", "reals", "errors", "probes", "series", "path", "samples", "optimization", "timings", "memory_peak", "versions"}
+KEYS = {"title", "status", "reason", "warnings", "mesh", "dofs", "fields", "nonzeros", "linear", "nonlinear", "counts", "functionals", "reals", "errors", "probes", "series", "path", "samples", "optimization", "gradients", "timings", "memory_peak", "versions"}
 TIMES = {"mesh", "compile", "pattern", "assemble", "setup", "solve", "output", "total"}
 PROBLEM = """title: A plate
 mesh: {box: {cells: [12, 12]}}

@@ -48,6 +48,7 @@ static const char *const companions[][3] = {{"mesh.geometry", "size: 1"},
                                             {"coefficients.*.space", "value: 1"},
                                             {"coefficients.*.default", "regions: {bolt: 1}"},
                                             {"compute.*.on", "max: u"},
+                                            {"subject_to.#.value", "upper: 1"},
                                             {"sample.draw.*.exp", "sine_sum: {terms: 4}"}};
 
 static const gkt_schema_key *lookup(const char *path) {
@@ -80,6 +81,7 @@ static const char *concrete(const char *word, const char *parent) {
   if (strcmp(word, "#") == 0) return "0";
   if (strcmp(word, "*") != 0) return word;
   if (strcmp(parent, "sample.draw") == 0) return "k";
+  if (strcmp(parent, "controls") == 0 || strcmp(parent, "filter") == 0) return "rho";
   return strcmp(parent, "fields") == 0 || strcmp(parent, "initial") == 0 || strcmp(parent, "exact") == 0 ? "u" : "aa";
 }
 
@@ -113,6 +115,17 @@ static bool is_in_time(const char *path) {
   return strncmp(path, "output.graph", 12) == 0 || strncmp(path, "output.picture.film", 19) == 0 || strcmp(path, "output.picture.every") == 0;
 }
 
+/* Keys of optimizations: what they speak of, and the others without which there is none. */
+static void put_design(document *d, const char *path) {
+  static const char *const words[] = {"controls", "minimize", "maximize", "subject_to", "filter", "optimizer", "verify"};
+  bool found = false;
+  for (int i = 0; i < 7; i++) found = found || (strncmp(path, words[i], strlen(words[i])) == 0 && strchr(".", path[strlen(words[i])]));
+  if (!found) return;
+  put(d, "coefficients: {rho: {space: DP0, value: 0.5}}\ncompute: {compliance: \"u*dx\", stiffness: \"u*dx\", volume: \"rho*dx\"}\n");
+  if (strncmp(path, "controls", 8) != 0) put(d, "controls: {rho: {bounds: [0, 1]}}\n");
+  if (strcmp(path, "minimize") != 0 && strcmp(path, "maximize") != 0) put(d, "minimize: compliance\n");
+}
+
 /* What is drawn: a field for a coefficient, else a number for a constant. */
 static const char *drawn(const char *path) {
   const bool is_field = strstr(path, "gaussian_field") || strstr(path, "sine_sum") || strcmp(path, "sample.draw.*.exp") == 0;
@@ -129,6 +142,7 @@ static void write_document(document *d, const variant *v) {
   if (is_in_time(path)) put(d, "time: {end: 1, step: 1, scheme: static}\n");
   if (strncmp(path, "output.graph", 12) == 0) put(d, "compute: {energy: \"u*dx\", kinetic: \"u*dx\", potential: \"u*dx\"}\n");
   if (strncmp(path, "sample", 6) == 0) put(d, drawn(path));
+  put_design(d, path);
   put_key(d, v, "", path, 0);
   if (strcmp(path, "mesh.min_size") == 0) assert_non_null(strstr(d->text, "geometry"));
 }
@@ -147,6 +161,7 @@ static const char *wrong_value(const gkt_schema_key *key) {
   case GKT_KEY_EXPRESSIONS:
   case GKT_KEY_EXPRESSION_OR_MAP: return "[]";
   case GKT_KEY_NUMBER: return "4 mm";
+  case GKT_KEY_SERIES:
   case GKT_KEY_POSITIVE: return "0";
   case GKT_KEY_FRACTION: return "1";
   case GKT_KEY_INTEGER: return "-1";

@@ -58,6 +58,21 @@ static const char in_time[] = "mesh: {box: {cells: [2], shape: line}}\n"
                               "time: {end: 0.1, step: 0.1, checkpoint: b.h5}\n"
                               "output: {file: a.xdmf}\n";
 
+/* A design by two functionals, one of them made of another, with filter and projection, and a checkpoint. */
+static const char designed[] = "mesh: {box: {cells: [4], shape: line}}\n"
+                               "fields: {u: {space: P1, test: v}}\n"
+                               "constants: {g: 1}\n"
+                               "coefficients: {r: {space: DP0, value: '0.5'}}\n"
+                               "equation: (0.1 + r)*dot(grad(u), grad(v))*dx == g*v*dx\n"
+                               "conditions: [{on: left, value: 0}]\n"
+                               "compute: {work: 'u*dx', volume: 'r*dx', double: '2*volume + g'}\n"
+                               "controls: {r: {bounds: [0, 1]}, g: {bounds: [0.5, 1]}}\n"
+                               "minimize: work\n"
+                               "subject_to: [{value: double, upper: 2}, {value: 'r^2*dx', upper: 0.9}]\n"
+                               "filter: {r: {kind: helmholtz, radius: 0.5, project: {beta: 2}}}\n"
+                               "optimizer: {iterations: 1, checkpoint: d.h5}\n"
+                               "output: {picture: {file: a.png, color: r}}\n";
+
 static char folder[] = "/tmp/gkt-problem-XXXXXX", path[64], report[64];
 
 static gkt_status run(gkt_context *ctx, void *user) {
@@ -85,15 +100,15 @@ static void fail_for(const char *name, const char *text, const gkt_context_optio
 }
 
 static void no_other_files(void) {
-  static const char *const known[] = {"a.yaml", "a.json", "a.vtu", "a.png", "a.xdmf", "a.h5", "b.h5"};
+  static const char *const known[] = {"a.yaml", "a.json", "a.vtu", "a.png", "a.xdmf", "a.h5", "b.h5", "d.h5"};
   DIR *dir = opendir(folder);
   for (struct dirent *e; (e = readdir(dir));) {
     bool found = e->d_name[0] == '.';
-    for (int i = 0; i < 7; i++) found = found || !strcmp(e->d_name, known[i]);
+    for (int i = 0; i < 8; i++) found = found || !strcmp(e->d_name, known[i]);
     if (!found) fail_msg("%s is left", e->d_name);
   }
   closedir(dir);
-  for (int i = 0; i < 7; i++) {
+  for (int i = 0; i < 8; i++) {
     char name[80];
     snprintf(name, sizeof name, "%s/%s", folder, known[i]);
     if (unlink(name) != 0) fail_msg("%s is not there", name);
@@ -163,6 +178,7 @@ static void problems_fail_cleanly(void **state) {
   fail_for("several", several, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true});
   fail_for("coupled", coupled, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   fail_for("in time", in_time, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
+  fail_for("designed", designed, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   no_other_files();
 }
 

@@ -1,0 +1,277 @@
+/* Designs: what is sought and what is asked of it, told to the system. */
+#include <math.h>
+#include <string.h>
+
+#include "forms/form.h"
+#include "problem/optimize.h"
+
+/* ---- controls ---- */
+static const gkt_filter_settings *filter_of(const gkt_problem *p, int control) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  for (int i = 0; i < o->num_filters; i++)
+    if (o->filters[i].control == control) return &o->filters[i];
+  return NULL;
+}
+
+static gkt_status place_filter(gkt_problem *p, gkt_design_control *c, const gkt_space *space) {
+  if (!c->filtered_by) return GKT_OK;
+  return gkt_problem_place(p, gkt_filter_create(space, c->filtered_by->kind, c->filtered_by->radius, &c->filter), &c->filtered_by->name);
+}
+
+static gkt_status add_coefficient(gkt_problem *p, gkt_design_control *c) {
+  const int function = gkt_scope_find_function(p->scope, c->settings->name.text);
+  for (int i = 0; i < p->num_followed; i++)
+    if (p->followed[i].coefficient == c->settings->number)
+      return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name, "a coefficient that depends on t as a control is not available yet; expected one that does not");
+  c->size = gkt_space_num_dofs(p->spaces[function]), c->values = p->values[function];
+  GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->smooth, &c->smooth));
+  return place_filter(p, c, p->spaces[function]);
+}
+
+static bool is_constant(const gkt_terminal *t, const void *number) { return t->kind == GKT_TERM_CONSTANT && t->function == *(const int *)number; }
+
+static bool uses_constant(const gkt_expression *e, const char *name) {
+  const int number = gkt_scope_find_constant(e->scope, name);
+  return number >= 0 && gkt_expression_has_terminal(e, is_constant, &number);
+}
+
+/* A constant is read once by what is interpolated: its changes would be lost there. */
+static gkt_status check_constant(gkt_problem *p, const gkt_design_control *c) {
+  const gkt_settings *s = p->settings;
+  for (int i = 0; i < s->num_coefficients; i++) {
+    const gkt_coefficient_settings *other = &s->coefficients[i];
+    if (other->kind == GKT_COEFFICIENT_SYMBOLIC || !p->coefficients[i]) continue;
+    if (uses_constant(p->coefficients[i], c->settings->name.text))
+      return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name,
+                                "the discrete coefficient %s holds it and is interpolated once; expected a control that no coefficient with a space holds", other->name.text);
+  }
+  return GKT_OK;
+}
+
+static gkt_status add_constant(gkt_problem *p, gkt_design_control *c) {
+  GKT_TRY(check_constant(p, c));
+  c->size = 1;
+  GKT_TRY(gkt_alloc(p->ctx, 1, sizeof *c->values, &c->values));
+  c->values[0] = p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)];
+  return GKT_OK;
+}
+
+static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->controls, &d->controls));
+  GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->slopes, &d->slopes));
+  for (int i = 0; i < o->num_controls; i++) {
+    gkt_design_control *c = &d->controls[d->num_controls++];
+    c->settings = &o->controls[i], c->filtered_by = filter_of(p, i), c->first = d->num, c->norm = NAN;
+    GKT_TRY(c->settings->is_constant ? add_constant(p, c) : add_coefficient(p, c));
+    GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->slope, &c->slope));
+    GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->before, &c->before));
+    d->slopes[i] = c->slope, d->num += c->size;
+  }
+  return GKT_OK;
+}
+
+/* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
+static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
+  for (gkt_size i = 0; i < c->size; i++) weights[i] = 1;
+  if (c->settings->is_constant) return GKT_OK;
+  const gkt_space *space = p->spaces[gkt_scope_find_function(p->scope, c->settings->name.text)];
+  if (gkt_space_element(space).kind == GKT_REAL) return GKT_OK;
+  return gkt_design_weights(space, weights);
+}
+
+static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
+  gkt_scalar **const arrays[] = {&d->x, &d->at, &d->lower, &d->upper, &d->weights};
+  for (int k = 0; k < 5; k++) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof **arrays[k], arrays[k]));
+  for (int k = 0; k < d->num_controls; k++) {
+    const gkt_design_control *c = &d->controls[k];
+    memcpy(d->x + c->first, c->values, (size_t)c->size * sizeof *d->x);
+    for (gkt_size i = c->first; i < c->first + c->size; i++) d->lower[i] = c->settings->lower, d->upper[i] = c->settings->upper;
+    GKT_TRY(weigh(p, c, d->weights + c->first));
+    for (gkt_size i = 0; i < c->size; i++)
+      if (c->values[i] < c->settings->lower || c->values[i] > c->settings->upper)
+        return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name, "infeasible start: value %g at dof %lld is outside of the bounds %g to %g; expected a start within them",
+                                  c->values[i], (long long)i, c->settings->lower, c->settings->upper);
+  }
+  return GKT_OK;
+}
+
+/* ---- functionals ---- */
+static gkt_status add_adjoint(gkt_problem *p, struct gkt_design *d) {
+  gkt_control *controls = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_alloc(p->ctx, d->num_controls, sizeof *controls, &controls));
+  for (int i = 0; i < d->num_controls; i++)
+    controls[i] = (gkt_control){d->controls[i].settings->is_constant ? GKT_CONTROL_CONSTANT : GKT_CONTROL_COEFFICIENT, d->controls[i].settings->name.text};
+  status = gkt_adjoint_create(p->system, d->num_controls, controls, &d->adjoint);
+  gkt_free(&controls);
+  return gkt_problem_place(p, status, &d->controls[0].settings->name);
+}
+
+static gkt_status add_part(gkt_problem *p, struct gkt_design *d, int compute) {
+  if (d->parts[compute]) return GKT_OK;
+  return gkt_functional_create(d->adjoint, p->compute[compute].form, &d->parts[compute]);
+}
+
+static gkt_status compose(gkt_problem *p, struct gkt_design *d, const gkt_expression *outer, gkt_functional **out) {
+  const int n = p->settings->num_compute;
+  const char **names = NULL;
+  gkt_functional **parts = NULL;
+  int count = 0;
+  gkt_status status;
+  GKT_GO(gkt_calloc(p->ctx, n, sizeof *names, &names));
+  GKT_GO(gkt_calloc(p->ctx, n, sizeof *parts, &parts));
+  for (int i = 0; i < n; i++) {
+    const char *name = p->settings->compute[i].name.text;
+    if (!uses_constant(outer, name)) continue;
+    if (!p->compute[i].form) {
+      GKT_GO(
+          gkt_problem_refuse(p, GKT_BAD_INPUT, &p->settings->compute[i].name, "an extreme value, which has no derivative, in what is made small or limited; expected an integral"));
+    }
+    GKT_GO(add_part(p, d, i));
+    names[count] = name, parts[count++] = d->parts[i];
+  }
+  GKT_GO(gkt_functional_compose(d->adjoint, outer, count, names, parts, out));
+done:
+  gkt_free(&names);
+  gkt_free(&parts);
+  return status;
+}
+
+static gkt_status add_functional(gkt_problem *p, struct gkt_design *d, int i, int compute) {
+  const gkt_result *r = &p->compute[compute];
+  gkt_status status = r->is_derived ? compose(p, d, r->expression, &d->functionals[i]) : gkt_functional_create(d->adjoint, r->form, &d->functionals[i]);
+  if (status == GKT_OK) status = gkt_functional_check(d->functionals[i]);
+  return gkt_problem_place(p, status, &p->settings->compute[compute].name);
+}
+
+static gkt_status add_functionals(gkt_problem *p, struct gkt_design *d) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  GKT_TRY(gkt_calloc(p->ctx, p->settings->num_compute, sizeof *d->parts, &d->parts));
+  d->num_parts = p->settings->num_compute;
+  GKT_TRY(gkt_calloc(p->ctx, 1 + o->num_limits, sizeof *d->functionals, &d->functionals));
+  d->num_functionals = 1 + o->num_limits;
+  GKT_TRY(gkt_calloc(p->ctx, o->num_limits, sizeof *d->names, &d->names));
+  GKT_TRY(gkt_calloc(p->ctx, 2 * o->num_limits, sizeof *d->limits, &d->limits));
+  GKT_TRY(add_functional(p, d, 0, o->objective));
+  for (int i = 0; i < o->num_limits; i++) {
+    const gkt_limit_settings *l = &o->limits[i];
+    d->names[i] = p->settings->compute[l->compute].name.text, d->limits[i] = l->lower, d->limits[o->num_limits + i] = l->upper;
+    GKT_TRY(add_functional(p, d, 1 + i, l->compute));
+  }
+  return gkt_problem_place(p, gkt_adjoint_check(d->adjoint), &d->controls[0].settings->name);
+}
+
+/* ---- life ---- */
+gkt_status gkt_design_create(gkt_problem *p, struct gkt_design **out) {
+  struct gkt_design *d = NULL;
+  gkt_status status;
+  GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *d, &d));
+  GKT_GO(add_controls(p, d));
+  GKT_GO(set_variables(p, d));
+  GKT_GO(add_adjoint(p, d));
+  GKT_GO(add_functionals(p, d));
+  d->history.width = GKT_DESIGN_COLUMNS + p->settings->optimize.num_limits;
+done:
+  if (status == GKT_OK) *out = d;
+  else gkt_design_destroy(&d);
+  return status;
+}
+
+static void destroy_control(gkt_design_control *c) {
+  gkt_filter_destroy(&c->filter);
+  if (c->settings->is_constant) gkt_free(&c->values);
+  gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
+}
+
+void gkt_design_destroy(struct gkt_design **design) {
+  struct gkt_design *d = *design;
+  if (!d) return;
+  for (int i = 0; i < d->num_functionals; i++) gkt_functional_destroy(&d->functionals[i]);
+  for (int i = 0; i < d->num_parts; i++) gkt_functional_destroy(&d->parts[i]);
+  gkt_adjoint_destroy(&d->adjoint);
+  for (int i = 0; i < d->num_controls; i++) destroy_control(&d->controls[i]);
+  gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->names), gkt_free(&d->limits);
+  gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
+  gkt_optimize_report_clear(&d->report);
+  gkt_free(design);
+}
+
+/* ---- forward ---- */
+static double beta_of(const struct gkt_design *d, const gkt_design_control *c) {
+  const int last = c->filtered_by->num_betas - 1;
+  return c->filtered_by->betas[d->step < last ? d->step : last];
+}
+
+static gkt_status set_control(gkt_problem *p, gkt_design_control *c, int number, const gkt_scalar *x) {
+  const struct gkt_design *d = p->design;
+  if (!c->filter) memcpy(c->values, x, (size_t)c->size * sizeof *x);
+  else {
+    GKT_TRY(gkt_filter_apply(c->filter, x, c->smooth));
+    if (c->filtered_by->num_betas) gkt_project(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->values);
+    else memcpy(c->values, c->smooth, (size_t)c->size * sizeof *x);
+  }
+  if (c->settings->is_constant) p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)] = c->values[0];
+  return gkt_adjoint_set_control(d->adjoint, number, c->values);
+}
+
+static void count(gkt_design_counts *n, const gkt_solve_report *r, bool nonlinear) {
+  n->solves++, n->assemblies += r->assemblies;
+  n->setups += nonlinear ? r->newton.setups : r->linear.setups, n->kept += nonlinear ? r->newton.kept : r->linear.kept;
+  n->linear += nonlinear ? r->newton.linear_iterations : r->linear.iterations;
+}
+
+gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
+  struct gkt_design *d = p->design;
+  if (d->is_solved && !memcmp(d->at, x, (size_t)d->num * sizeof *x)) return GKT_OK;
+  d->is_solved = false;
+  memmove(d->at, x, (size_t)d->num * sizeof *x);
+  for (int i = 0; i < d->num_controls; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
+  gkt_solve_report_clear(&p->solution);
+  GKT_TRY(gkt_problem_solve_system(p));
+  count(&d->counts, &p->solution, p->is_nonlinear);
+  d->is_solved = true, d->is_valid = p->valid;
+  return GKT_OK;
+}
+
+void gkt_design_forget(struct gkt_design *d) { d->is_solved = false; }
+
+/* ---- back ---- */
+/* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
+static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {
+  const struct gkt_design *d = p->design;
+  const bool projects = c->filter && c->filtered_by->num_betas, passes = !c->filter || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
+  const gkt_scalar *slope = projects ? c->before : c->slope;
+  if (projects) {
+    memset(c->before, 0, (size_t)c->size * sizeof *c->before);
+    gkt_project_transpose(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->slope, c->before);
+  }
+  if (!passes) return gkt_filter_transpose(c->filter, d->at + c->first, slope, out);
+  for (gkt_size i = 0; i < c->size; i++) out[i] += slope[i];
+  return GKT_OK;
+}
+
+gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
+  struct gkt_design *d = p->design;
+  const gkt_solve_options options = gkt_problem_solve_options(p);
+  const bool by_state = gkt_functional_depends_on_state(d->functionals[number]);
+  gkt_solve_report report;
+  char reason[2048];
+  for (int k = 0; k < d->num_controls; k++)
+    for (gkt_size i = 0; i < d->controls[k].size; i++) d->controls[k].slope[i] = 0;
+  const gkt_status status = gkt_adjoint_gradient(d->adjoint, d->functionals[number], &options, p->u, NULL, d->slopes, &report);
+  const bool valid = report.valid, cancelled = report.cancelled;
+  d->counts.adjoint_solves += by_state, d->counts.adjoint_assemblies += report.assemblies, d->counts.adjoint_setups += report.linear.setups;
+  snprintf(reason, sizeof reason, "%s", report.reason);
+  gkt_solve_report_clear(&report);
+  GKT_TRY(status);
+  if (!valid) return cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no gradient: %s", reason);
+  for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], by_state, out + d->controls[k].first));
+  return GKT_OK;
+}
+
+int gkt_design_num_steps(const gkt_problem *p) {
+  for (int i = 0; i < p->design->num_controls; i++)
+    if (p->design->controls[i].filtered_by && p->design->controls[i].filtered_by->num_betas) return p->design->controls[i].filtered_by->num_betas;
+  return 1;
+}

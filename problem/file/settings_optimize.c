@@ -1,0 +1,218 @@
+/* Optimization: what is sought, what is made small, within which limits, and how. */
+#include <math.h>
+#include <string.h>
+
+#include "problem/file/settings_reader.h"
+
+/* ---- functionals: names of `compute`, or texts, which become results of that kind ---- */
+static int find_result(const gkt_settings *s, const char *name) {
+  for (int i = 0; i < s->num_compute; i++)
+    if (!strcmp(s->compute[i].name.text, name)) return i;
+  return -1;
+}
+
+/* Room was left for it behind those of the file. */
+static gkt_status add_result(gkt_settings_reader *r, const gkt_yaml *n, const char *name, int *out) {
+  gkt_compute_settings *c = &r->s->compute[r->s->num_compute];
+  char *copy;
+  if (find_result(r->s, name) >= 0)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "this text becomes the result `%s`, which `compute` has already; expected another name there", name);
+  GKT_TRY(gkt_memory_text(r->memory, name, strlen(name), &copy));
+  *c = (gkt_compute_settings){.name = {copy, n}, .kind = GKT_COMPUTE_FUNCTIONAL};
+  GKT_TRY(gkt_settings_source(r, n, &c->source));
+  *out = r->s->num_compute++;
+  return GKT_OK;
+}
+
+static gkt_status refuse_name(gkt_settings_reader *r, const gkt_yaml *n) {
+  gkt_text known = {.ctx = r->ctx};
+  char near[80];
+  gkt_text_printf(&known, "%s", "");
+  for (int i = 0; i < r->s->num_compute; i++) gkt_text_printf(&known, " %s", r->s->compute[i].name.text);
+  gkt_status status = known.status;
+  if (status == GKT_OK) {
+    gkt_word_near(n->text, known.data, near, sizeof near);
+    status =
+        gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "not a name of `compute`%s; known:%s; expected one of these, or an integral", near, *known.data ? known.data : " none");
+  }
+  gkt_text_free(&known);
+  return status;
+}
+
+static gkt_status read_functional(gkt_settings_reader *r, const gkt_yaml *n, const char *name, int *out) {
+  *out = n->kind == GKT_YAML_TEXT ? find_result(r->s, n->text) : -1;
+  if (*out < 0 && n->kind == GKT_YAML_TEXT && gkt_word_is_name(n->text)) return refuse_name(r, n);
+  if (*out < 0) return add_result(r, n, name, out);
+  if (r->s->compute[*out].kind == GKT_COMPUTE_FUNCTIONAL) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "an extreme value, which has no derivative; expected an integral, as of a high power: (stress/limit)^12*dx");
+}
+
+/* ---- controls ---- */
+static gkt_status read_bounds(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
+  c->lower = -INFINITY, c->upper = INFINITY;
+  if (!n) return GKT_OK;
+  if (n->count != 2) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "%d number%s; expected two, [lower, upper]", n->count, n->count == 1 ? "" : "s");
+  gkt_settings_number(n->first, &c->lower);
+  gkt_settings_number(n->first->next, &c->upper);
+  if (c->lower <= c->upper) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->first->next, n->first->next->text, "bounds the wrong way round: below %g; expected [lower, upper]", c->lower);
+}
+
+/* Kinds of controls that have words of their own. */
+static bool is_for_later(const char *name) { return !strcmp(name, "shape") || !strncmp(name, "initial(", 8) || !strncmp(name, "value(", 6); }
+
+static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
+  const gkt_settings *s = r->s;
+  const char *name = n->key->text;
+  const int constant = gkt_settings_find_constant(s, name), coefficient = gkt_settings_find_coefficient(s, name);
+  gkt_settings_name(n, &c->name);
+  if (constant < 0 && coefficient < 0 && is_for_later(name))
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, name,
+                           "this kind of control is not available yet; expected a constant or a coefficient with a space, which values of conditions may hold");
+  if (constant < 0 && coefficient < 0) return gkt_settings_refuse_unknown(r, n);
+  if (coefficient >= 0 && s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return gkt_settings_refuse_symbolic(r, n);
+  c->is_constant = constant >= 0, c->number = c->is_constant ? constant : coefficient;
+  return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
+}
+
+static gkt_status read_controls(gkt_settings_reader *r, const gkt_yaml *map) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  if (!map || !map->first)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map ? map : o->at->key, map ? NULL : o->at->key->text, "nothing to change; expected controls: {NAME: {bounds: [0, 1]}}");
+  GKT_TRY(gkt_memory_take(r->memory, map->count, sizeof *o->controls, &o->controls));
+  for (const gkt_yaml *n = map->first; n; n = n->next) GKT_TRY(read_control(r, n, &o->controls[o->num_controls++]));
+  return GKT_OK;
+}
+
+/* ---- limits ---- */
+static gkt_status read_limit(gkt_settings_reader *r, const gkt_yaml *n, gkt_limit_settings *l) {
+  const gkt_yaml *lower = gkt_yaml_get(n, "lower"), *upper = gkt_yaml_get(n, "upper");
+  char name[32];
+  snprintf(name, sizeof name, "constraint_%d", (int)(l - r->s->optimize.limits) + 1);
+  l->lower = -INFINITY, l->upper = INFINITY;
+  gkt_settings_number(lower, &l->lower);
+  gkt_settings_number(upper, &l->upper);
+  if (!lower && !upper) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "no limit; expected upper, lower or both");
+  if (l->lower > l->upper) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, upper, upper->text, "contradicts the lower limit, %g; expected an upper limit above it", l->lower);
+  return read_functional(r, gkt_yaml_get(n, "value"), name, &l->compute);
+}
+
+static gkt_status read_limits(gkt_settings_reader *r, const gkt_yaml *list) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  GKT_TRY(gkt_memory_take(r->memory, list ? list->count : 0, sizeof *o->limits, &o->limits));
+  for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) GKT_TRY(read_limit(r, n, &o->limits[o->num_limits++]));
+  return GKT_OK;
+}
+
+/* ---- filters ---- */
+static gkt_status read_projection(gkt_settings_reader *r, const gkt_yaml *n, gkt_filter_settings *f) {
+  const gkt_yaml *beta = gkt_yaml_get(n, "beta"), *every = gkt_yaml_get(n, "every");
+  const int count = beta->kind == GKT_YAML_LIST ? beta->count : 1;
+  f->eta = 0.5, f->every = 20;
+  gkt_settings_number(gkt_yaml_get(n, "eta"), &f->eta);
+  gkt_settings_integer(every, &f->every);
+  if (f->every < 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected a number of iterations from 1");
+  GKT_TRY(gkt_memory_take(r->memory, count, sizeof *f->betas, &f->betas));
+  for (const gkt_yaml *b = beta->kind == GKT_YAML_LIST ? beta->first : beta; f->num_betas < count; b = b->next) gkt_settings_number(b, &f->betas[f->num_betas++]);
+  return GKT_OK;
+}
+
+static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_filter_settings *f) {
+  const gkt_optimize_settings *o = &r->s->optimize;
+  const gkt_yaml *kind = gkt_yaml_get(n, "kind"), *project = gkt_yaml_get(n, "project");
+  gkt_settings_name(n, &f->name);
+  f->control = -1, f->kind = GKT_FILTER_DENSITY;
+  for (int i = 0; i < o->num_controls; i++)
+    if (!strcmp(o->controls[i].name.text, n->key->text)) f->control = i;
+  if (f->control < 0 || o->controls[f->control].is_constant)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "%s; expected a coefficient that is one of `controls`", f->control < 0 ? "no control" : "a constant");
+  if (kind) GKT_TRY(gkt_filter_read(r->ctx, kind->text, &f->kind));
+  gkt_settings_number(gkt_yaml_get(n, "radius"), &f->radius);
+  if (project && f->kind != GKT_FILTER_DENSITY && f->kind != GKT_FILTER_HELMHOLTZ)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, project->key, "project", "a projection of a design that is not filtered; expected kind: density or helmholtz");
+  return project ? read_projection(r, project, f) : GKT_OK;
+}
+
+/* Continuation of several projections goes in step. */
+static gkt_status check_steps(gkt_settings_reader *r) {
+  const gkt_optimize_settings *o = &r->s->optimize;
+  const gkt_filter_settings *first = NULL;
+  for (int i = 0; i < o->num_filters; i++) {
+    const gkt_filter_settings *f = &o->filters[i];
+    if (!f->num_betas) continue;
+    if (first && (first->num_betas != f->num_betas || first->every != f->every))
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, f->name.at, f->name.text,
+                             "its projection has other steps than that of %s; expected as many values of beta, and the same `every`", first->name.text);
+    first = f;
+  }
+  return GKT_OK;
+}
+
+static gkt_status read_filters(gkt_settings_reader *r, const gkt_yaml *map) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof *o->filters, &o->filters));
+  for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(read_filter(r, n, &o->filters[o->num_filters++]));
+  return check_steps(r);
+}
+
+/* ---- the optimizer ---- */
+static gkt_status read_method(gkt_settings_reader *r, const gkt_yaml *n) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  o->method = o->num_limits ? GKT_OPTIMIZER_MMA : GKT_OPTIMIZER_BLMVM;
+  o->only_gradient = n && !strcmp(n->text, "none");
+  return n && !o->only_gradient ? gkt_optimizer_read(r->ctx, n->text, &o->method) : GKT_OK;
+}
+
+static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  const gkt_optimize_options standard = gkt_optimize_options_default();
+  const gkt_yaml none = {.kind = GKT_YAML_MAP};
+  if (map) gkt_settings_name(map, &o->key);
+  else map = &none;
+  o->iterations = standard.max_iterations, o->tolerance = standard.tolerance, o->change = standard.change, o->move = standard.move, o->damping = standard.damping;
+  GKT_TRY(read_method(r, gkt_yaml_get(map, "method")));
+  gkt_settings_integer(gkt_yaml_get(map, "iterations"), &o->iterations);
+  gkt_settings_number(gkt_yaml_get(map, "tolerance"), &o->tolerance);
+  gkt_settings_number(gkt_yaml_get(map, "change"), &o->change);
+  gkt_settings_number(gkt_yaml_get(map, "move"), &o->move);
+  gkt_settings_number(gkt_yaml_get(map, "damping"), &o->damping);
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "options"), &o->options));
+  GKT_TRY(gkt_settings_restart(r, map, &o->checkpoint, &o->checkpoint_every, &o->restart, &o->restart_path));
+  if (o->checkpoint_every >= 1) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "checkpoint_every"), gkt_yaml_get(map, "checkpoint_every")->text, "expected every n-th iteration, n from 1");
+}
+
+/* ---- the whole ---- */
+static gkt_status refuse_alone(gkt_settings_reader *r) {
+  static const char *const keys[] = {"controls", "subject_to", "filter", "optimizer", "verify"};
+  for (int i = 0; i < 5; i++) {
+    const gkt_yaml *n = gkt_yaml_get(r->root, keys[i]);
+    if (n) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, keys[i], "without an objective; expected minimize or maximize as well");
+  }
+  return GKT_OK;
+}
+
+static gkt_status check_others(gkt_settings_reader *r) {
+  static const char *const others[] = {"time", "sample", "history"};
+  for (int i = 0; i < 3; i++) {
+    const gkt_yaml *n = gkt_yaml_get(r->root, others[i]);
+    if (n)
+      return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a steady problem without it",
+                             r->s->optimize.at->key->text, r->s->optimize.at->key->mark.line);
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  GKT_TRY(gkt_settings_one_of(r, r->root, "minimize maximize", true, &o->at));
+  if (!o->at) return refuse_alone(r);
+  gkt_settings_name(o->at, &o->key);
+  o->maximize = !strcmp(o->at->key->text, "maximize"), o->verify = gkt_yaml_get(r->root, "verify");
+  GKT_TRY(check_others(r));
+  GKT_TRY(read_functional(r, o->at, "objective", &o->objective));
+  GKT_TRY(read_controls(r, gkt_yaml_get(r->root, "controls")));
+  GKT_TRY(read_limits(r, gkt_yaml_get(r->root, "subject_to")));
+  GKT_TRY(read_filters(r, gkt_yaml_get(r->root, "filter")));
+  return read_optimizer(r, gkt_yaml_get(r->root, "optimizer"));
+}

@@ -1,0 +1,202 @@
+/* A run that optimizes: the optimizer's questions are answered by solves of the system and adjoint gradients; the iterates are shown, kept and written. */
+#include <math.h>
+#include <string.h>
+
+#include "problem/optimize.h"
+
+static double sign_of(const gkt_problem *p) { return p->settings->optimize.maximize ? -1 : 1; }
+
+/* ---- what the optimizer asks ---- */
+static gkt_status value_at(void *user, const gkt_scalar *x, gkt_scalar *objective, gkt_scalar *constraints) {
+  gkt_problem *p = user;
+  struct gkt_design *d = p->design;
+  GKT_TRY(gkt_design_solve(p, x));
+  *objective = NAN;
+  for (int i = 0; i < p->settings->optimize.num_limits; i++) constraints[i] = NAN;
+  if (!d->is_valid) return GKT_OK; /* no state, no value: why is the reason that is kept */
+  GKT_TRY(gkt_functional_value(d->functionals[0], p->u, objective));
+  *objective *= sign_of(p);
+  for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_functional_value(d->functionals[1 + i], p->u, &constraints[i]));
+  return GKT_OK;
+}
+
+static gkt_status gradient_at(void *user, const gkt_scalar *x, gkt_scalar *gradient, gkt_scalar *jacobian) {
+  gkt_problem *p = user;
+  struct gkt_design *d = p->design;
+  if (!d->is_valid) return GKT_OK;
+  GKT_TRY(gkt_design_solve(p, x));
+  GKT_TRY(gkt_design_gradient(p, 0, gradient));
+  for (int k = 0; k < d->num_controls; k++) d->controls[k].norm = gkt_norm(d->controls[k].size, gradient + d->controls[k].first, NULL);
+  for (gkt_size i = 0; i < d->num; i++) gradient[i] *= sign_of(p);
+  for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_design_gradient(p, 1 + i, jacobian + i * d->num));
+  return GKT_OK;
+}
+
+/* ---- iterates ---- */
+static gkt_status add_row(gkt_problem *p, const gkt_iterate *it, const gkt_scalar *constraints) {
+  struct gkt_design *d = p->design;
+  gkt_series *h = &d->history;
+  if (h->count == h->capacity) {
+    GKT_TRY(gkt_realloc(p->ctx, (2 * h->capacity + 64) * h->width, sizeof *h->rows, &h->rows));
+    h->capacity = 2 * h->capacity + 64;
+  }
+  gkt_scalar *row = h->rows + h->count++ * h->width;
+  row[GKT_DESIGN_ITERATION] = d->done + it->iteration, row[GKT_DESIGN_OBJECTIVE] = sign_of(p) * it->objective, row[GKT_DESIGN_GRADIENT] = it->gradient_norm;
+  row[GKT_DESIGN_CHANGE] = it->change, row[GKT_DESIGN_SECONDS] = gkt_seconds() - d->begun, row[GKT_DESIGN_STEP] = d->step;
+  memcpy(row + GKT_DESIGN_COLUMNS, constraints, (size_t)p->settings->optimize.num_limits * sizeof *row);
+  return GKT_OK;
+}
+
+bool gkt_problem_tell_iterate(gkt_problem *p) {
+  const struct gkt_design *d = p->design;
+  if (p->options.iterate_progress) return p->options.iterate_progress(p->options.progress_user, &p->designing);
+  return !p->options.progress ||
+         p->options.progress(p->options.progress_user, "optimize", d->done + p->designing.iterate.iteration, p->designing.iterate.gradient_norm, p->designing.seconds_left);
+}
+
+static gkt_status look(gkt_problem *p, const gkt_iterate *it, double left, const gkt_scalar *constraints, gkt_size num_record, const gkt_scalar *record) {
+  struct gkt_design *d = p->design;
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  p->designing = (gkt_iterate_progress){.iterate = *it,
+                                        .num_iterations = o->iterations,
+                                        .seconds_left = isnan(left) ? -1 : left,
+                                        .num_constraints = o->num_limits,
+                                        .constraint_names = d->names,
+                                        .constraints = constraints,
+                                        .objective_name = p->settings->compute[o->objective].name.text};
+  p->designing.iterate.objective *= sign_of(p), p->designing.iterate.iteration += d->done;
+  GKT_TRY(add_row(p, it, constraints));
+  if (!p->has_run) return GKT_OK;
+  GKT_TRY(gkt_problem_look_at_solution(p));
+  GKT_TRY(gkt_problem_add_frame(p));
+  return gkt_design_keep(p, num_record, record);
+}
+
+static bool monitor(void *user, const gkt_iterate *it, double left, const gkt_scalar *x, const gkt_scalar *constraints, gkt_size num_record, const gkt_scalar *record) {
+  gkt_problem *p = user;
+  (void)x;
+  p->design->status = look(p, it, left, constraints, num_record, record);
+  return p->design->status == GKT_OK && gkt_problem_tell_iterate(p);
+}
+
+/* ---- one step of the continuation ---- */
+static gkt_optimize_problem describe(gkt_problem *p) {
+  const struct gkt_design *d = p->design;
+  const int m = p->settings->optimize.num_limits;
+  bool bounded = false;
+  for (gkt_size i = 0; i < d->num; i++) bounded = bounded || isfinite(d->lower[i]) || isfinite(d->upper[i]);
+  return (gkt_optimize_problem){.user = p,
+                                .num = d->num,
+                                .lower = bounded ? d->lower : NULL,
+                                .upper = bounded ? d->upper : NULL,
+                                .weights = d->weights,
+                                .num_constraints = m,
+                                .constraint_names = d->names,
+                                .constraint_lower = d->limits,
+                                .constraint_upper = d->limits + m,
+                                .value = value_at,
+                                .gradient = gradient_at};
+}
+
+/* Of the iterations of all steps those of this one: each but the last ends after `every`. */
+static int iterations_of(const gkt_problem *p) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  const int left = o->iterations - p->design->done, steps = gkt_design_num_steps(p);
+  int every = left;
+  for (int i = 0; i < o->num_filters; i++)
+    if (o->filters[i].num_betas) every = o->filters[i].every;
+  return p->design->step == steps - 1 || every > left ? left : every;
+}
+
+static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar *record) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  struct gkt_design *d = p->design;
+  const gkt_optimize_problem problem = describe(p);
+  gkt_optimize_options options = gkt_optimize_options_default();
+  options.method = o->method, options.max_iterations = iterations_of(p);
+  options.tolerance = o->tolerance, options.change = o->change, options.move = o->move, options.damping = o->damping, options.petsc_options = o->options;
+  options.monitor = monitor, options.monitor_user = p, options.record = record, options.num_record = num_record;
+  gkt_optimize_report_clear(&d->report);
+  const gkt_status status = gkt_optimize(p->ctx, &problem, &options, d->x, &d->report);
+  GKT_TRY(d->status);
+  d->evaluations += d->report.evaluations, d->gradients += d->report.gradients;
+  return status;
+}
+
+/* Numbers of the end, and whether it is one to write down. */
+static gkt_status conclude(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  const gkt_optimize_end end = d->report.end;
+  GKT_TRY(gkt_design_solve(p, d->x));
+  p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && d->report.last.violation <= 1e-3;
+  if (!d->is_valid || p->valid) return GKT_OK;
+  snprintf(p->reason, sizeof p->reason, "optimizer: %s", d->report.reason);
+  return GKT_OK;
+}
+
+static gkt_status follow_steps(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_scalar *record = NULL;
+  gkt_size num_record = 0;
+  gkt_status status = GKT_OK;
+  if (p->settings->optimize.restart.text) GKT_GO(gkt_design_resume(p, &num_record, &record));
+  for (bool first = true;; first = false) {
+    GKT_GO(run_step(p, num_record, first ? record : NULL));
+    d->done += d->report.last.iteration;
+    if (d->step + 1 == gkt_design_num_steps(p) || d->report.end == GKT_OPTIMIZE_CANCELLED || d->report.end == GKT_OPTIMIZE_NOT_FINITE ||
+        d->done >= p->settings->optimize.iterations)
+      break;
+    d->step++;
+    gkt_design_forget(d);
+  }
+done:
+  gkt_free(&record);
+  return gkt_problem_place(p, status, &p->settings->optimize.key);
+}
+
+/* ---- without an optimizer ---- */
+static gkt_status evaluate(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_scalar *gradient = NULL, *jacobian = NULL, *constraints = NULL, value;
+  gkt_status status;
+  const gkt_size m = p->settings->optimize.num_limits;
+  GKT_GO(gkt_calloc(p->ctx, d->num, sizeof *gradient, &gradient));
+  GKT_GO(gkt_calloc(p->ctx, m * d->num, sizeof *jacobian, &jacobian));
+  GKT_GO(gkt_alloc(p->ctx, m, sizeof *constraints, &constraints));
+  GKT_GO(value_at(p, d->x, &value, constraints));
+  if (d->is_valid) GKT_GO(gradient_at(p, d->x, gradient, jacobian));
+  d->evaluations = d->gradients = 1;
+  if (d->is_valid) GKT_GO(add_row(p, &(gkt_iterate){.objective = value, .gradient_norm = gkt_norm(d->num, gradient, NULL)}, constraints));
+done:
+  gkt_free(&gradient), gkt_free(&jacobian), gkt_free(&constraints);
+  return status;
+}
+
+/* Taylor remainders of the objective by each control; the first that fails is the reason. */
+static gkt_status verify(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  const gkt_solve_options options = gkt_problem_solve_options(p);
+  GKT_TRY(gkt_design_solve(p, d->x));
+  for (int i = 0; i < d->num_controls && d->is_valid; i++) {
+    gkt_design_control *c = &d->controls[i];
+    GKT_TRY(gkt_adjoint_verify(d->adjoint, d->functionals[0], &options, i, NULL, 0, p->u, &c->taylor));
+    c->is_verified = true;
+    if (c->taylor.passed || !p->valid) continue;
+    p->valid = false;
+    snprintf(p->reason, sizeof p->reason, "verify: the gradient by %s is not that of the objective: Taylor remainders fall with slope %.3g, 2 was expected%s%.1500s",
+             c->settings->name.text, c->taylor.slope, c->taylor.reason[0] ? "; " : "", c->taylor.reason);
+  }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_optimize(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  d->begun = gkt_seconds();
+  if (p->settings->optimize.only_gradient) GKT_TRY(evaluate(p));
+  else {
+    GKT_TRY(follow_steps(p));
+    GKT_TRY(conclude(p));
+    if (d->report.end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
+  }
+  return p->settings->optimize.verify ? verify(p) : GKT_OK;
+}

@@ -1,0 +1,65 @@
+/* A design: what is sought, from the variables of the optimizer to the values that the system sees, and back for gradients. */
+#ifndef GKT_PROBLEM_OPTIMIZE_H
+#define GKT_PROBLEM_OPTIMIZE_H
+#include "galerkit/adjoint.h"
+#include "galerkit/filter.h"
+#include "galerkit/optimize.h"
+#include "problem/problem.h"
+
+typedef struct { /* a control: variables -> filter -> projection -> values */
+  const gkt_control_settings *settings;
+  const gkt_filter_settings *filtered_by; /* NULL: values are the variables */
+  gkt_filter *filter;                     /* NULL: none */
+  gkt_size first, size;                   /* among the variables */
+  gkt_scalar *smooth;                     /* [size] between filter and projection */
+  gkt_scalar *values;                     /* [size] the problem's of a coefficient; own of a constant */
+  gkt_scalar *slope, *before;             /* [size] derivative by the values; by what the projection gets */
+  double norm;                            /* of the objective's gradient by its variables; NAN: not known */
+  bool is_verified;
+  gkt_taylor taylor; /* verify */
+} gkt_design_control;
+
+typedef struct {
+  int solves, assemblies, setups, kept, linear;           /* of states; linear: iterations */
+  int adjoint_solves, adjoint_assemblies, adjoint_setups; /* of gradients */
+} gkt_design_counts;
+
+struct gkt_design {
+  gkt_adjoint *adjoint;
+  int num_parts, num_functionals;
+  gkt_functional **parts;       /* [num_parts] of results that are integrals; NULL: not needed */
+  gkt_functional **functionals; /* [num_functionals] objective, constraints */
+  int num_controls;
+  gkt_design_control *controls; /* [num_controls] */
+  gkt_size num;                 /* variables */
+  gkt_scalar *x, *at;           /* [num]; where the system was solved last */
+  gkt_scalar *lower, *upper, *weights;
+  gkt_scalar **slopes; /* [num_controls] the controls' */
+  bool is_solved, is_valid;
+  const char **names;         /* [num_limits] */
+  gkt_scalar *limits;         /* [2][num_limits] lower, upper */
+  int step;                   /* of the continuation: which beta */
+  int done;                   /* iterations in steps before this one */
+  gkt_optimize_report report; /* of all steps together, but for num_history of the last one while it runs */
+  gkt_series history;         /* rows of numbers, GKT_DESIGN_.. then constraints */
+  gkt_design_counts counts;
+  int evaluations, gradients; /* of all steps */
+  gkt_status status;          /* of the monitor */
+  double begun;               /* clock */
+};
+enum { GKT_DESIGN_ITERATION, GKT_DESIGN_OBJECTIVE, GKT_DESIGN_GRADIENT, GKT_DESIGN_CHANGE, GKT_DESIGN_SECONDS, GKT_DESIGN_STEP, GKT_DESIGN_COLUMNS };
+
+/* design.c */
+gkt_status gkt_design_create(gkt_problem *, struct gkt_design **out) GKT_MUST_CHECK; /* after the system */
+void gkt_design_destroy(struct gkt_design **);
+/* The system gets the values of x; is_valid: it has a solution, p->u. Where it was asked last nothing is done. */
+gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
+/* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. GKT_LIBRARY: the adjoint system was not solved. */
+gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;
+/* The values of the last iterate take the projection of the next step. */
+void gkt_design_forget(struct gkt_design *);
+int gkt_design_num_steps(const gkt_problem *); /* of the continuation */
+/* optimize_file.c */
+gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
+gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */
+#endif
