@@ -129,9 +129,10 @@ static const gkt_context_options backends[] = {{.backend = GKT_BACKEND_DEFAULT, 
                                                {.backend = GKT_BACKEND_INTERPRETER, .threads = 2},
                                                {.backend = GKT_BACKEND_DEFAULT, .threads = 2, .poison = true},
                                                {.backend = GKT_BACKEND_INTERPRETER, .threads = 1, .poison = true}};
-enum { NUM_BACKENDS = sizeof backends / sizeof *backends };
+/* Where the environment names one, that one alone, poisoned: the others run without it. */
+static inline int num_backends(void) { return getenv("GKT_BACKEND") ? 1 : (int)(sizeof backends / sizeof *backends); }
 static inline void use_backend(int i) {
   if (ctx) gkt_context_destroy(&ctx);
-  assert_int_equal(gkt_context_create(&backends[i], &ctx), GKT_OK);
+  assert_int_equal(gkt_context_create(&backends[getenv("GKT_BACKEND") ? 2 : i], &ctx), GKT_OK);
 }
 #endif

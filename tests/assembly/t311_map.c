@@ -340,7 +340,7 @@ static const equation equations[] = {
 
 static void equations_equal_plain_loops(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int dim = 2; dim <= 3; dim++)
       for (int degree = 1; degree <= 2; degree++) {
         use_backend(backend);
@@ -350,7 +350,7 @@ static void equations_equal_plain_loops(void **unused) {
 
 static void curved_cells_too(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int dim = 2; dim <= 3; dim++) {
       use_backend(backend);
       for (size_t i = 0; i < sizeof equations / sizeof *equations; i++) check_equation(&equations[i], dim, 1 + (int)i % 2, true);
@@ -363,7 +363,7 @@ static double flux(const point *p) { return p->k * dot(p->w, p->n, p->dim) * p->
 static void functionals_equal_plain_loops(void **unused) {
   (void)unused;
   const integral integrals[] = {{NULL, NULL, energy, ""}, {NULL, NULL, flux, "top"}};
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int dim = 2; dim <= 3; dim++) {
       use_backend(backend);
       world w = make_world(dim, 2, 1, dim == 2);

@@ -45,7 +45,7 @@ static bool is_on(const world *w, const char *set, gkt_idx node) {
 
 static void values_by_position_time_and_component(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+  for (int backend = 0; backend < num_backends(); backend++) {
     use_backend(backend);
     world w = make_world(3, 2, 3, false);
     gkt_constraints *c = constraints_of(&w);
@@ -75,7 +75,7 @@ static void values_by_position_time_and_component(void **unused) {
 
 static void values_from_functions(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+  for (int backend = 0; backend < num_backends(); backend++) {
     use_backend(backend);
     world w = make_world(2, 1, 2, false);
     gkt_constraints *c = constraints_of(&w);
@@ -135,7 +135,7 @@ static void rounding_is_no_disagreement(void **unused) {
 
 static void elimination_keeps_symmetry_and_pattern(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+  for (int backend = 0; backend < num_backends(); backend++) {
     use_backend(backend);
     world w = make_world(3, 2, 3, false);
     gkt_constraints *c = constraints_of(&w);
@@ -250,7 +250,7 @@ static void all_constrained(void **unused) {
 /* Patch test: with a linear field on the boundary, the discrete Laplace problem on a skewed mesh returns that field. Conjugate gradients without preconditioning suffice. */
 static void linear_fields_are_reproduced(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int degree = 1; degree <= 2; degree++) {
       use_backend(backend);
       world w = make_world(3, degree, 1, false);

@@ -43,7 +43,7 @@ static int fail_at_every_allocation_of(world *w, const gkt_form *form) {
 
 static void assemblers_fail_cleanly(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+  for (int backend = 0; backend < num_backends(); backend++) {
     use_backend(backend);
     world w = make_small_world();
     gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD), *several;
@@ -104,7 +104,7 @@ static int fail_batch(world *w, const gkt_form *form, int arity) {
 
 static void batches_fail_cleanly(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+  for (int backend = 0; backend < num_backends(); backend++) {
     use_backend(backend);
     world w = make_small_world();
     gkt_form *f = residual_of(&w, GKT_EQUATION, equation), *t = derivative_of(f, FIELD);

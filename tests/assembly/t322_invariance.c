@@ -138,7 +138,7 @@ static void compare_numberings(const field_kind *k, renumbering r) {
 
 static void numbering_does_not_matter(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int i = 0; i < NUM_KINDS; i++)
       for (int r = 0; r < NUM_RENUMBERINGS; r++) {
         use_backend(backend);
@@ -178,7 +178,7 @@ static void compare_adjoint(const field_kind *k) {
 
 static void transposed_forms_are_adjoint(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int i = 0; i < NUM_KINDS; i++) {
       use_backend(backend);
       compare_adjoint(&kinds[i]);

@@ -108,7 +108,7 @@ static void move(const field_kind *k, int order) {
 
 static void rigid_motions_change_nothing(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++)
+  for (int backend = 0; backend < num_backends(); backend++)
     for (int i = 0; i < NUM_KINDS; i++)
       for (int order = 1; order <= 2; order++) {
         use_backend(backend);

@@ -68,7 +68,7 @@ static void forms_are_those_of_the_law(void **unused) {
   for (int dim = 2; dim <= 3; dim++)
     for (int curved = 0; curved < 4 - dim; curved++) {
       sums reference = {0};
-      for (int b = 0; b < NUM_BACKENDS; b++) {
+      for (int b = 0; b < num_backends(); b++) {
         use_backend(b);
         world w = make_custom_world(dim, curved);
         sums custom = assemble(&w, custom_equation), plain = assemble(&w, plain_equation);

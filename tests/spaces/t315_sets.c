@@ -17,7 +17,7 @@ static gkt_scalar value_of(world *w, const char *text) {
 
 static void sets_are_unions(void **unused) {
   (void)unused;
-  for (int backend = 0; backend < NUM_BACKENDS; backend++) {
+  for (int backend = 0; backend < num_backends(); backend++) {
     use_backend(backend);
     world w = make_world(2, 1, 1, false);
     double cell = 1.5 * 1.1 * 0.9 / 24, tolerance = 1e-14; /* 24 equal triangles; sums of numbers below 1.5 */
