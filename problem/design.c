@@ -60,13 +60,14 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->controls, &d->controls));
   GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->slopes, &d->slopes));
+  GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->changes, &d->changes));
   for (int i = 0; i < o->num_controls; i++) {
     gkt_design_control *c = &d->controls[d->num_controls++];
     c->settings = &o->controls[i], c->filtered_by = filter_of(p, i), c->first = d->num, c->norm = NAN;
     GKT_TRY(c->settings->is_constant ? add_constant(p, c) : add_coefficient(p, c));
     GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->slope, &c->slope));
     GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->before, &c->before));
-    d->slopes[i] = c->slope, d->num += c->size;
+    d->slopes[i] = c->slope, d->changes[i] = c->before, d->num += c->size;
   }
   return GKT_OK;
 }
@@ -191,7 +192,7 @@ void gkt_design_destroy(struct gkt_design **design) {
   for (int i = 0; i < d->num_parts; i++) gkt_functional_destroy(&d->parts[i]);
   gkt_adjoint_destroy(&d->adjoint);
   for (int i = 0; i < d->num_controls; i++) destroy_control(&d->controls[i]);
-  gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->names), gkt_free(&d->limits);
+  gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->changes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->names), gkt_free(&d->limits);
   gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
   gkt_optimize_report_clear(&d->report);
   gkt_free(design);
@@ -267,6 +268,29 @@ gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
   GKT_TRY(status);
   if (!valid) return cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no gradient: %s", reason);
   for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], by_state, out + d->controls[k].first));
+  return GKT_OK;
+}
+
+/* Filters are linear: F' H F, H by the values. */
+gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_scalar *out) {
+  struct gkt_design *d = p->design;
+  const gkt_solve_options options = gkt_problem_solve_options(p);
+  gkt_solve_report report;
+  char reason[2048];
+  for (int k = 0; k < d->num_controls; k++) {
+    gkt_design_control *c = &d->controls[k];
+    memset(c->slope, 0, (size_t)c->size * sizeof *c->slope);
+    if (c->filter) GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->before));
+    else memcpy(c->before, direction + c->first, (size_t)c->size * sizeof *c->before);
+  }
+  const gkt_status status = gkt_adjoint_hessian(d->adjoint, d->functionals[0], &options, p->u, (const gkt_scalar *const *)d->changes, d->slopes, &report);
+  const bool valid = report.valid, cancelled = report.cancelled;
+  d->counts.actions++, d->counts.adjoint_assemblies += report.assemblies, d->counts.adjoint_setups += report.linear.setups;
+  snprintf(reason, sizeof reason, "%s", report.reason);
+  gkt_solve_report_clear(&report);
+  GKT_TRY(status);
+  if (!valid) return cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no second derivatives: %s", reason);
+  for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], true, out + d->controls[k].first));
   return GKT_OK;
 }
 

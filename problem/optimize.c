@@ -32,6 +32,16 @@ static gkt_status gradient_at(void *user, const gkt_scalar *x, gkt_scalar *gradi
   return GKT_OK;
 }
 
+static gkt_status action_at(void *user, const gkt_scalar *x, const gkt_scalar *direction, gkt_scalar *out) {
+  gkt_problem *p = user;
+  struct gkt_design *d = p->design;
+  if (!d->is_valid) return GKT_OK;
+  GKT_TRY(gkt_design_solve(p, x));
+  GKT_TRY(gkt_design_hessian(p, direction, out));
+  for (gkt_size i = 0; i < d->num; i++) out[i] *= sign_of(p);
+  return GKT_OK;
+}
+
 /* ---- iterates ---- */
 static gkt_status add_row(gkt_problem *p, const gkt_iterate *it, const gkt_scalar *constraints) {
   struct gkt_design *d = p->design;
@@ -95,7 +105,8 @@ static gkt_optimize_problem describe(gkt_problem *p) {
                                 .constraint_lower = d->limits,
                                 .constraint_upper = d->limits + m,
                                 .value = value_at,
-                                .gradient = gradient_at};
+                                .gradient = gradient_at,
+                                .hessian = action_at};
 }
 
 /* Of the iterations of all steps those of this one: each but the last ends after `every`. */

@@ -20,8 +20,8 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
 } gkt_design_control;
 
 typedef struct {
-  int solves, assemblies, setups, kept, linear;           /* of states; linear: iterations */
-  int adjoint_solves, adjoint_assemblies, adjoint_setups; /* of gradients */
+  int solves, assemblies, setups, kept, linear;                    /* of states; linear: iterations */
+  int adjoint_solves, actions, adjoint_assemblies, adjoint_setups; /* of gradients; Hessian actions; of both */
 } gkt_design_counts;
 
 struct gkt_design {
@@ -34,7 +34,7 @@ struct gkt_design {
   gkt_size num;                 /* variables */
   gkt_scalar *x, *at;           /* [num]; where the system was solved last */
   gkt_scalar *lower, *upper, *weights;
-  gkt_scalar **slopes; /* [num_controls] the controls' */
+  gkt_scalar **slopes, **changes; /* [num_controls] the controls' `slope`, `before` */
   bool is_solved, is_valid;
   const char **names;         /* [num_limits] */
   gkt_scalar *limits;         /* [2][num_limits] lower, upper */
@@ -56,6 +56,8 @@ void gkt_design_destroy(struct gkt_design **);
 gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
 /* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. GKT_LIBRARY: the adjoint system was not solved. */
 gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;
+/* out [num] += H direction of the objective, likewise. */
+gkt_status gkt_design_hessian(gkt_problem *, const gkt_scalar *direction, gkt_scalar *out) GKT_MUST_CHECK;
 /* The values of the last iterate take the projection of the next step. */
 void gkt_design_forget(struct gkt_design *);
 int gkt_design_num_steps(const gkt_problem *); /* of the continuation */

@@ -202,7 +202,7 @@ static const gkt_schema_key keys[] = {
     {"filter.*.project.eta", GKT_KEY_FRACTION, DEFAULT("0.5"), EXAMPLE("0.4")},
     {"filter.*.project.every", GKT_KEY_INTEGER, DEFAULT("20"), EXAMPLE("50")},
     {"optimizer", GKT_KEY_MAP, EXAMPLE("{method: mma}")},
-    {"optimizer.method", GKT_KEY_CHOICE, DEFAULT("mma with constraints, else blmvm"), .choices = "none mma gcmma oc lmvm blmvm", .later_choices = "bnls bntr gauss-newton",
+    {"optimizer.method", GKT_KEY_CHOICE, DEFAULT("mma with constraints, else blmvm"), .choices = "none mma gcmma oc lmvm blmvm bnls bntr", .later_choices = "gauss-newton",
      EXAMPLE("mma")},
     {"optimizer.iterations", GKT_KEY_INTEGER, DEFAULT("100"), EXAMPLE("51")},
     {"optimizer.tolerance", GKT_KEY_NUMBER, DEFAULT("1e-6"), EXAMPLE("1e-4")},

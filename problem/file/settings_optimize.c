@@ -182,6 +182,23 @@ static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "checkpoint_every"), gkt_yaml_get(map, "checkpoint_every")->text, "expected every n-th iteration, n from 1");
 }
 
+/* Steps along lines need a gradient that is one, and second derivatives go through linear filters only. */
+static gkt_status check_filters(gkt_settings_reader *r) {
+  const gkt_optimize_settings *o = &r->s->optimize;
+  const bool ours = o->method == GKT_OPTIMIZER_MMA || o->method == GKT_OPTIMIZER_OC, newton = o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR;
+  for (int i = 0; i < o->num_filters && !o->only_gradient; i++) {
+    const gkt_filter_settings *f = &o->filters[i];
+    const bool replaces = f->kind == GKT_FILTER_SENSITIVITY || f->kind == GKT_FILTER_GRADIENT;
+    if (replaces && !ours)
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, f->name.at, f->name.text,
+                             "its filter replaces the gradient by what is none, with which %s finds no steps; expected kind: density or helmholtz, or mma or oc",
+                             gkt_optimizer_word(o->method));
+    if (newton && f->num_betas)
+      return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, f->name.at, f->name.text, "a projection with %s is not available yet; expected blmvm", gkt_optimizer_word(o->method));
+  }
+  return GKT_OK;
+}
+
 /* ---- the whole ---- */
 static gkt_status refuse_alone(gkt_settings_reader *r) {
   static const char *const keys[] = {"controls", "subject_to", "filter", "optimizer", "verify"};
@@ -214,5 +231,6 @@ gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
   GKT_TRY(read_controls(r, gkt_yaml_get(r->root, "controls")));
   GKT_TRY(read_limits(r, gkt_yaml_get(r->root, "subject_to")));
   GKT_TRY(read_filters(r, gkt_yaml_get(r->root, "filter")));
-  return read_optimizer(r, gkt_yaml_get(r->root, "optimizer"));
+  GKT_TRY(read_optimizer(r, gkt_yaml_get(r->root, "optimizer")));
+  return check_filters(r);
 }

@@ -1,4 +1,4 @@
-"""Claim: the examples of examples/topology give published designs: values at the start to 1e-6 or as printed, at the end within 0.05 % (moving asymptotes: 0.5 %), volumes as asked for;
+"""Claim: the examples of examples/topology and examples/control give published designs: values at the start to 1e-6 or as printed, at the end within 0.05 % (moving asymptotes: 0.5 %), volumes as asked for;
 each iteration assembles and sets up once, keeping the pattern's part, and its adjoint is solved by the same factor; a run that was killed goes on with the same bits; pictures and
 films of iterations are there; `verify` passes a right gradient and fails a filtered one; bad input is refused by one message. GKT_LONG=1: finer meshes, the inverter."""
 import glob
@@ -51,6 +51,14 @@ if LONG:
     design("mbb", 1052.1190, 222.2857, 5e-4, 600, SENSITIVITY, "mesh.box.cells=[300,100]")
     design("inverter", None, -1.11319, 5e-4, 240)
 
+# ---- a source by Newton's method with exact Hessian actions: as many iterations on each mesh, the error of piecewise constants against the closed form
+for method, most in (("bnls", 3), ("bntr", 6)):
+    rs = [run("examples/control/poisson.yaml", *sets("output={}", f"optimizer.method={method}", f"mesh.box.cells=[{n},{n}]")) for n in (8, 16, 32)]
+    errors, n = [r["functionals"]["error"] for r in rs], [r["optimization"]["iterations"] for r in rs]
+    check.that(max(n) - min(n) <= 1 and max(n) <= most and all(r["optimization"]["converged"] for r in rs), f"control by {method}: {n} iterations on three meshes")
+    check.that(all(a / b > 1.9 for a, b in zip(errors, errors[1:])), f"control by {method}: errors {errors}")
+check.that(rs[0]["optimization"]["counts"]["actions"] > 0 and rs[0]["optimization"]["counts"]["adjoint_assemblies"] == 0, f"control: counts {rs[0]['optimization']['counts']}")
+
 # ---- a filter with projection: nearly black and white, the same on one and four threads
 SMALL = ["mesh.box.cells=[30,10]", "output={}"]
 steep = ["filter.rho.kind=helmholtz", "filter.rho.radius=4", "filter.rho.project={beta: [1, 4, 16], every: 8}", "optimizer.method=mma", "optimizer.iterations=30"]
@@ -93,6 +101,7 @@ with tempfile.TemporaryDirectory() as out:
 
 # ---- bad input: status 2, one message with the place
 REFUSED = [
+    (["optimizer.method=blmvm", "subject_to=[]"], "filter", "its filter replaces the gradient by what is none"),
     (["controls.rho.bounds=[1,0]"], "controls.rho.bounds", "bounds the wrong way round"),
     (["controls.rho.bounds=[0.6,1]"], "controls: line", "infeasible start: value 0.5 at dof 0 is outside of the bounds 0.6 to 1"),
     (["filter.rho.radius=0.5"], "filter: line", "filter radius 0.5 is below the size of the cells, 1"),
@@ -102,7 +111,7 @@ REFUSED = [
     (["subject_to=[{value: volume, upper: 1, lower: 2}]"], "subject_to", "contradicts the lower limit, 2"),
     (["controls={rho: {}, mu: {}}"], "controls", "not a constant or a coefficient with a space; did you mean 'nu'?"),
     (["controls={\"value(load)\": {}}"], "controls", "this kind of control is not available yet"),
-    (["optimizer.method=lmvm"], "optimizer", "takes no constraints beside bounds"),
+    (["optimizer.method=lmvm", "filter={}"], "optimizer", "takes no constraints beside bounds"),
     (["optimizer.method=mma", "controls.rho={}"], "optimizer", "needs bounds on both sides"),
     (["constants.unused=1", "controls.unused={}"], "controls", "unused"),
     (["compute.top={max: rho}", "minimize=top"], "minimize", "an extreme value, which has no derivative"),
