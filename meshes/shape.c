@@ -234,8 +234,8 @@ typedef struct {
   int where; /* the sample of the wrong sign, or of none */
 } verdict;
 
-/* Turns the cell where that is all it needs; false: it is refused, for what *why says. */
-static bool check_cell(const sampler *s, gkt_idx *nodes, int8_t *turned, verdict *why) {
+/* Is the sign of the Jacobian one all over the cell? *turned: it is negative. false: for what *why says. */
+static bool look_at_cell(const sampler *s, const gkt_idx *nodes, int8_t *turned, verdict *why) {
   double x[GKT_MAX_BASIS][3], least = INFINITY, most = -INFINITY, h, bound;
   int where_least = 0, where_most = 0;
   for (int k = 0; k < s->num_nodes; k++)
@@ -254,7 +254,12 @@ static bool check_cell(const sampler *s, gkt_idx *nodes, int8_t *turned, verdict
   if (*turned && most < -bound && most > SUSPICIOUS * least) most = -deepest(s, (const double(*)[3])x, -1, -least, &where_most);
   why->where = *turned ? where_most : where_least;
   why->is_mixed = *turned ? most > bound : least < -bound;
-  if (*turned ? !(most < -bound) : !(least > bound)) return false;
+  return *turned ? most < -bound : least > bound;
+}
+
+/* Turns the cell where that is all it needs. */
+static bool check_cell(const sampler *s, gkt_idx *nodes, int8_t *turned, verdict *why) {
+  if (!look_at_cell(s, nodes, turned, why)) return false;
   if (*turned) turn(s, nodes);
   return true;
 }
@@ -334,6 +339,37 @@ gkt_status gkt_mesh_check_shapes(gkt_mesh *m, const gkt_mesh_labels *labels) {
     gkt_status status = check_block(&s, b);
     gkt_free(&s.gradients);
     GKT_TRY(status);
+  }
+  return GKT_OK;
+}
+
+/* ---- nodes elsewhere ---- */
+static bool is_right(const sampler *s, const gkt_idx *nodes) {
+  const int sign = s->order == 1 && s->cell != GKT_PYRAMID ? sign_of_affine(s, nodes) : 0;
+  verdict why;
+  int8_t turned;
+  return sign ? sign > 0 : look_at_cell(s, nodes, &turned, &why) && !turned;
+}
+
+static gkt_idx first_turned(const sampler *s, const gkt_cell_block *block) {
+  const int threads = gkt_threads_for(s->mesh->ctx, (gkt_size)block->num_cells * s->num_nodes * s->num_points);
+  gkt_idx first = INT32_MAX;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : first)
+  for (gkt_idx c = 0; c < block->num_cells; c++)
+    if (!is_right(s, block->nodes + (gkt_size)c * s->num_nodes)) first = c < first ? c : first;
+  return first;
+}
+
+gkt_status gkt_mesh_find_turned(const gkt_mesh *m, const double *coords, gkt_idx *out) {
+  gkt_mesh there = *m;
+  there.coords = (double *)coords; /* read only */
+  *out = -1;
+  for (int b = 0; b < m->num_blocks && *out < 0; b++) {
+    sampler s = {.mesh = &there};
+    GKT_TRY(prepare(&s, &m->blocks[b]));
+    const gkt_idx first = first_turned(&s, &m->blocks[b]);
+    gkt_free(&s.gradients);
+    if (first < INT32_MAX) *out = m->blocks[b].first_cell + first;
   }
   return GKT_OK;
 }

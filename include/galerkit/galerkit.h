@@ -14,6 +14,7 @@
 #include "galerkit/sample.h"
 #include "galerkit/adjoint.h"
 #include "galerkit/optimize.h"
+#include "galerkit/extension.h"
 #include "galerkit/filter.h"
 #include "galerkit/problem.h"
 #endif
