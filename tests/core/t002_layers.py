@@ -18,7 +18,7 @@ PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core
           "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"],
           "time": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time"],
           "sampling": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "sample"],
-          "adjoint": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time", "adjoint", "optimize", "filter"]}
+          "adjoint": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time", "adjoint", "optimize", "extension", "filter"]}
 bad = []
 
 
