@@ -45,7 +45,8 @@ static void gather(const gkt_emitter *e, int f) {
 }
 
 void gkt_emit_dofs(const gkt_emitter *e) {
-  for (int f = 0; f < gkt_form_num_functions(e->map->form); f++)
+  const int num_functions = gkt_form_num_functions(e->map->form);
+  for (int f = 0; f < num_functions; f++)
     if (is_read(e, f, -1) && !gkt_space_is_at_points(e->map->spaces[f])) gather(e, f);
 }
 
