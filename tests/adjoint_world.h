@@ -38,14 +38,15 @@ static inline gkt_control control_of(const char *name) {
   return name[0] == '@' ? (gkt_control){GKT_CONTROL_SHAPE, NULL} : (gkt_control){GKT_CONTROL_COEFFICIENT, name};
 }
 
-/* method: of the linear solver; names of controls end with NULL, "=c" is the constant c, "@" the shape */
-static inline adjoint_world make_world_on(gkt_context *context, const char *text, gkt_linear_method method, const char *functional, const char *const *controls) {
+/* mesh: in place of the text's; NULL: that one. method: of the linear solver; names of controls end with NULL, "=c" is the constant c, "@" the shape */
+static inline adjoint_world make_world_with(gkt_context *context, gkt_mesh *mesh, const char *text, gkt_linear_method method, const char *functional, const char *const *controls) {
   adjoint_world w = {.ctx = context, .options = gkt_solve_options_default()};
   gkt_control list[8];
   int n = 0;
   w.options.keep_solver = true, w.options.newton.rtol = 1e-12;
   w.options.newton.linear.method = method, w.options.newton.linear.rtol = 1e-13;
   ok_in(context, gkt_problem_parse(context, "a.yaml", text, strlen(text), NULL, &w.problem));
+  if (mesh) ok_in(context, gkt_problem_set_mesh(w.problem, mesh));
   ok_in(context, gkt_problem_check(w.problem));
   w.s = gkt_problem_system(w.problem), w.u = gkt_problem_solution(w.problem);
   for (; controls[n]; n++) list[n] = control_of(controls[n]);
@@ -53,6 +54,9 @@ static inline adjoint_world make_world_on(gkt_context *context, const char *text
   ok_in(context, gkt_form_parse(gkt_problem_scope(w.problem), GKT_FUNCTIONAL, &(gkt_source){.text = functional, .file = "a.yaml", .key = "minimize"}, &w.form));
   ok_in(context, gkt_functional_create(w.adjoint, w.form, &w.J));
   return w;
+}
+static inline adjoint_world make_world_on(gkt_context *context, const char *text, gkt_linear_method method, const char *functional, const char *const *controls) {
+  return make_world_with(context, NULL, text, method, functional, controls);
 }
 static inline adjoint_world make_world(const char *text, gkt_linear_method method, const char *functional, const char *const *controls) {
   return make_world_on(ctx, text, method, functional, controls);

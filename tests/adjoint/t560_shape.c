@@ -5,6 +5,7 @@
 
 #include "systems/system.h"
 #include "tests/adjoint_world.h"
+#include "tests/space_meshes.h"
 
 typedef struct {
   const char *name, *text, *functional;
@@ -86,6 +87,32 @@ static void taylor(void **unused) {
   }
 }
 
+/* Cells that are truly curved: nodes in the middle of edges, facets and cells move as well. */
+static void curved_cells(void **unused) {
+  (void)unused;
+  const gkt_cell_type cells[] = {GKT_TRIANGLE, GKT_QUADRILATERAL, GKT_TETRAHEDRON};
+  for (int c = 0; c < 3; c++) {
+    const int dim = c < 2 ? 2 : 3;
+    gkt_mesh *linear, *mesh;
+    ok(gkt_mesh_box(ctx, &(gkt_box){.shape = cells[c], .dim = dim, .cells = {2, 2, 1}, .upper = {1, 1, 1}}, &linear));
+    ok(gkt_mesh_topology(linear));
+    mesh = quadratic_mesh(linear);
+    bend(mesh);
+    ok(gkt_mesh_topology(mesh));
+    adjoint_world w = make_world_with(ctx, mesh,
+                                      "mesh: {file: none.msh}\nfields: {u: {space: P2, test: v}}\nconditions: [{on: boundary, value: \"x[0]*x[1]\"}]\nequation: \"dot(grad(u), "
+                                      "grad(v))*dx == (1 + x[0])*v*dx\"\n",
+                                      GKT_LINEAR_DIRECT, "u^2*dx + dot(grad(u), n)*x[1]*ds", shape);
+    gkt_solve_report report = solve_world(&w);
+    gkt_solve_report_clear(&report);
+    const double error = error_of_gradient(&w, 0, 8, 2e-3);
+    if (getenv("GKT_SHOW")) printf("curved, kind %d               error %.2e\n", (int)cells[c], error);
+    if (!(error < 1e-6)) fail_msg("kind %d: %g", (int)cells[c], error);
+    clear_world(&w);
+    gkt_mesh_destroy(&linear);
+  }
+}
+
 /* The volume is a polynomial of the coordinates: sums over vectors that scale, shear and shift the mesh are known. */
 static void volume(void **unused) {
   (void)unused;
@@ -163,7 +190,8 @@ static void what_is_not_there(void **unused) {
 
 int main(void) {
   setenv("GKT_BACKEND", "interpreter", 1); /* many small kernels */
-  const struct CMUnitTest tests[] = {cmocka_unit_test(against_differences), cmocka_unit_test(taylor), cmocka_unit_test(volume), cmocka_unit_test(threads),
-                                     cmocka_unit_test(what_is_not_there)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(against_differences), cmocka_unit_test(taylor), cmocka_unit_test(curved_cells), cmocka_unit_test(volume), cmocka_unit_test(threads),
+      cmocka_unit_test(what_is_not_there)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
