@@ -15,7 +15,7 @@ gkt_status gkt_device_chunks_send(gkt_context *ctx, gkt_device *device, const gk
     firsts[c + 1] = k;
   }
   d->num_pieces = p->count, d->num_chunks = count;
-  GKT_GO(gkt_device_send(device, p->dofs, p->offsets[p->count], sizeof *p->dofs, "dofs of the pieces of a system", &d->dofs));
+  if (p->dofs) GKT_GO(gkt_device_send(device, p->dofs, p->offsets[p->count], sizeof *p->dofs, "dofs of the pieces of a system", &d->dofs));
   GKT_GO(gkt_device_send(device, chunks, (gkt_size)count + 1, sizeof *chunks, "parts of the pieces of a system", &d->chunks));
   GKT_GO(gkt_device_send(device, firsts, (gkt_size)p->count + 1, sizeof *firsts, "parts of the pieces of a system", &d->first_chunks));
 done:

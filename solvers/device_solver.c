@@ -6,10 +6,19 @@
 #include <string.h>
 
 /* ---- the choice ---- */
+/* Whose diagonal is zero, so that Jacobi's preconditioner knows nothing of it. */
+static bool has_multiplier(const gkt_system_facts *f) {
+  for (int b = 0; f->blocks && b < f->num_blocks; b++)
+    if (f->blocks[b].multiplier) return true;
+  return false;
+}
+
 static const char *needs_host(const gkt_device_solver *s) {
   const gkt_system_facts *f = s->facts;
   if (s->asked.petsc_options && s->asked.petsc_options[strspn(s->asked.petsc_options, " \t\n")]) return "PETSc options are given";
-  if (f->blocks) return "several fields are solved there";
+  if (f->blocks && f->num_blocks > GKT_MOST_FIELDS) return "so many fields are solved there";
+  if (f->blocks && f->singular) return "what several fields leave undetermined is found there";
+  if (has_multiplier(f)) return "multipliers are solved there, by fields";
   if (f->singular && !f->symmetric) return "kernels of what is not symmetric are held there";
   if (s->choice.direct) return "factors are made there";
   if (s->asked.method == GKT_LINEAR_MINRES) return "MINRES runs there";
@@ -19,7 +28,7 @@ static const char *needs_host(const gkt_device_solver *s) {
 static void choose(gkt_device_solver *s) {
   const gkt_system_facts *f = s->facts;
   gkt_linear_method method = s->asked.method;
-  if (method == GKT_LINEAR_AUTO) method = f->symmetric ? GKT_LINEAR_CG : GKT_LINEAR_GMRES;
+  if (method == GKT_LINEAR_AUTO) method = f->symmetric && (f->positive || !f->blocks) ? GKT_LINEAR_CG : GKT_LINEAR_GMRES;
   s->method = method == GKT_LINEAR_CG ? GKT_KRYLOV_CG : method == GKT_LINEAR_BICGSTAB ? GKT_KRYLOV_BICGSTAB : GKT_KRYLOV_GMRES;
   gkt_linear_choose(s->asked.method, (gkt_linear_named){0}, f, s->A->num_rows, &s->choice);
   snprintf(s->to_host, sizeof s->to_host, "%s", needs_host(s));
@@ -29,15 +38,32 @@ static void take_down(gkt_device_solver *s) {
   gkt_krylov_destroy(&s->krylov);
   gkt_product_destroy(&s->product);
   gkt_device_system_destroy(&s->system);
+  gkt_device_fields_destroy(&s->fields);
+}
+
+/* To the values that A has now. */
+static gkt_status fit(gkt_device_solver *s) {
+  s->to_host[0] = 0;
+  GKT_TRY(gkt_device_system_fit(&s->system, sizeof s->to_host, s->to_host));
+  return s->fields.device && !s->to_host[0] ? gkt_device_fields_note_scales(&s->fields, &s->system) : GKT_OK;
+}
+
+static gkt_status begin_fields(gkt_device_solver *s) {
+  GKT_TRY(gkt_device_fields_create(s->ctx, s->A, s->facts, &s->fields));
+  GKT_TRY(gkt_device_fields_take(&s->fields));
+  GKT_TRY(gkt_device_system_create(s->ctx, &s->fields.A, s->facts, &s->system));
+  GKT_TRY(gkt_device_system_check(&s->system));
+  return gkt_device_fields_fit(&s->fields, &s->system);
 }
 
 static gkt_status begin(gkt_device_solver *s) {
   take_down(s); /* what a call that failed began */
   choose(s);
   if (s->to_host[0]) return GKT_OK;
-  GKT_TRY(gkt_product_create(s->ctx, s->A, GKT_PRODUCT_AUTO, &s->product));
-  GKT_TRY(gkt_device_system_create(s->ctx, s->A, s->facts, &s->system));
-  return gkt_device_system_fit(&s->system, sizeof s->to_host, s->to_host);
+  if (s->facts->blocks) GKT_TRY(begin_fields(s));
+  else GKT_TRY(gkt_device_system_create(s->ctx, s->A, s->facts, &s->system));
+  GKT_TRY(gkt_product_create(s->ctx, s->system.A, GKT_PRODUCT_AUTO, &s->product));
+  return fit(s);
 }
 
 /* ---- a method's words ---- */
@@ -102,6 +128,18 @@ static gkt_status solve_here(gkt_device_solver *s) {
   return GKT_OK;
 }
 
+/* In units of the fields. */
+static gkt_status solve_fields(gkt_device_solver *s) {
+  const gkt_scalar *b = s->b, *load = s->asked.load;
+  gkt_scalar *x = s->x;
+  GKT_TRY(gkt_device_fields_begin(&s->fields, b, x, load));
+  s->b = s->fields.b.at, s->x = s->fields.x.at, s->asked.load = load ? s->fields.load.at : NULL;
+  const gkt_status status = solve_here(s);
+  s->b = b, s->x = x, s->asked.load = load;
+  GKT_TRY(status);
+  return gkt_device_fields_end(&s->fields, x);
+}
+
 static gkt_status check_finite(gkt_device_solver *s, const char *what, const gkt_scalar *v) {
   gkt_size n = s->A->num_rows, at;
   gkt_scalars work = {0};
@@ -118,9 +156,9 @@ static gkt_status prepare(gkt_device_solver *s) {
   if (!s->begun) GKT_TRY(begin(s));
   s->begun = true;
   if (s->changed && s->product && !s->gave_up) { /* else the host goes on, which served last */
-    s->to_host[0] = 0;
+    if (s->fields.device) GKT_TRY(gkt_device_fields_fit(&s->fields, &s->system));
     GKT_TRY(gkt_product_update(s->product));
-    GKT_TRY(gkt_device_system_fit(&s->system, sizeof s->to_host, s->to_host));
+    GKT_TRY(fit(s));
   }
   s->made.setups += !s->to_host[0], s->made.kept += s->changed && !s->to_host[0];
   s->changed = false;
@@ -142,7 +180,7 @@ gkt_status gkt_device_solver_solve(gkt_device_solver *s, const gkt_scalar *b, gk
   GKT_GO(check_finite(s, "initial guess", x));
   GKT_GO(prepare(s));
   tell_made(s);
-  if (!s->to_host[0]) GKT_GO(solve_here(s));
+  if (!s->to_host[0]) GKT_GO((s->fields.device ? solve_fields : solve_here)(s));
   if (s->to_host[0] && !s->cancelled) GKT_GO(gkt_device_solve_on_host(s));
 done:
   if (status != GKT_OK) gkt_linear_report_clear(report);
@@ -174,8 +212,8 @@ gkt_status gkt_device_solver_scales(gkt_device_solver *s, const gkt_scalar **row
   GKT_TRY(prepare(s));
   if (s->to_host[0]) GKT_TRY(gkt_device_make_host(s));
   *where = s->to_host[0] ? GKT_ON_HOST : GKT_ON_DEVICE;
-  *rows = s->to_host[0] ? s->host.solver->scales.rows : s->system.rows.at;
-  *cols = s->to_host[0] ? s->host.solver->scales.cols : gkt_device_system_columns(&s->system);
+  *rows = s->to_host[0] ? s->host.solver->scales.rows : s->fields.device ? s->fields.rows.at : s->system.rows.at;
+  *cols = s->to_host[0] ? s->host.solver->scales.cols : s->fields.cols.at ? s->fields.cols.at : s->fields.device ? s->fields.rows.at : gkt_device_system_columns(&s->system);
   return GKT_OK;
 }
 
@@ -193,6 +231,7 @@ done:
 }
 
 gkt_status gkt_device_solver_update(gkt_device_solver *s) {
+  if (s->fields.device) GKT_TRY(gkt_device_fields_take(&s->fields));
   if (s->system.device) GKT_TRY(gkt_device_system_check(&s->system));
   s->changed = s->begun, s->host.stale = true, s->inspected = false;
   return GKT_OK;

@@ -18,7 +18,7 @@ void gkt_device_solver_destroy(gkt_device_solver **);
 
 /* ---- inside (device_solver.c, device_passes.c, device_host.c) ---- */
 #include "core/mask.h"
-#include "solvers/device_system.h"
+#include "solvers/device_fields.h"
 #include "solvers/krylov.h"
 
 typedef struct { /* what the host needs once it has to help */
@@ -41,12 +41,13 @@ struct gkt_device_solver {
   gkt_linear_choice choice;
   gkt_krylov_method method;
   bool begun, changed, inspected;
-  bool defers, owes;      /* as in gkt_linear_solver */
-  gkt_linear_report made; /* setups and their time, to be told by the next solve */
-  bool may_give_up;       /* the host stands ready */
-  bool gave_up;           /* a method of the device did, for the values that A has or had before */
-  char to_host[256];      /* a clause: why the host solves; "": the device does */
-  gkt_device_system system;
+  bool defers, owes;        /* as in gkt_linear_solver */
+  gkt_linear_report made;   /* setups and their time, to be told by the next solve */
+  bool may_give_up;         /* the host stands ready */
+  bool gave_up;             /* a method of the device did, for the values that A has or had before */
+  char to_host[256];        /* a clause: why the host solves; "": the device does */
+  gkt_device_system system; /* of A, or of fields.A */
+  gkt_device_fields fields; /* of several; else zeroed */
   gkt_product *product;
   gkt_krylov *krylov; /* from system.residual to system.spare */
   int num_kernel;     /* that it takes out */

@@ -7,13 +7,20 @@
 
 GKT_EMBED(gkt_device_system_arguments_text, "solvers/device_system_arguments.h");
 GKT_EMBED(gkt_device_system_text, "solvers/device_system.cu");
-static const char *const kernels[] = {gkt_vector_arguments_text, gkt_sums_text, gkt_device_system_arguments_text, gkt_device_system_text, NULL};
+const char *const gkt_device_system_kernels[] = {gkt_vector_arguments_text, gkt_sums_text, gkt_device_system_arguments_text, gkt_device_system_text, NULL};
 
-enum { SWEEPS = 6 };                      /* as scales.c */
-static const double SMALLEST_LOAD = 1e-3; /* as residual.c */
+enum { SWEEPS = 6 };                                     /* as scales.c */
+static const double SMALLEST_LOAD = 1e-3, BESIDE = 1e-2; /* as residual.c */
 
 static gkt_status launch(const gkt_device_system *s, const char *kernel, gkt_size blocks, const void *arguments, size_t size) {
-  return gkt_device_launch_kept(s->device, kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments, size);
+  return gkt_device_launch_kept(s->device, gkt_device_system_kernels, &(gkt_launch){.kernel = kernel, .blocks = blocks, .threads = 256, .shared = GKT_PART_SHARED}, arguments,
+                                size);
+}
+
+gkt_device_fields_table gkt_device_fields_of(const gkt_system_facts *f) {
+  gkt_device_fields_table t = {.count = f->blocks ? f->num_blocks : 0};
+  for (int b = 0; b < t.count; b++) t.first[b] = f->blocks[b].first, t.first[b + 1] = f->blocks[b].first + f->blocks[b].count;
+  return t;
 }
 
 gkt_device_rows_arguments gkt_device_system_rows(const gkt_device_system *s, int what) {
@@ -25,6 +32,8 @@ gkt_device_rows_arguments gkt_device_system_rows(const gkt_device_system *s, int
                                      .num_rows = A->num_rows,
                                      .symmetric = s->facts->symmetric,
                                      .what = what,
+                                     .fields = gkt_device_fields_of(s->facts),
+                                     .coupling = s->coupling.at,
                                      .weights = s->weights.at,
                                      .rows = s->rows.at,
                                      .columns = gkt_device_system_columns(s),
@@ -57,12 +66,21 @@ done:
   return status;
 }
 
+static gkt_status list_fields(gkt_device_system *s) {
+  gkt_device_fields_table t = gkt_device_fields_of(s->facts);
+  if (!t.count) return GKT_OK;
+  GKT_TRY(gkt_device_chunks_send(s->ctx, s->device, &(gkt_pieces){.count = t.count, .offsets = t.first}, &s->fields));
+  s->parts = s->fields.num_chunks;
+  return gkt_device_alloc(s->device, (gkt_size)t.count * t.count, sizeof(gkt_scalar), "couplings of fields", &s->coupling);
+}
+
 gkt_status gkt_device_system_create(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *facts, gkt_device_system *s) {
   gkt_status status;
   *s = (gkt_device_system){.ctx = ctx, .A = A, .facts = facts, .parts = gkt_num_parts(A->num_rows)};
   GKT_GO(gkt_device_open(ctx, &s->device));
   GKT_GO(gkt_device_download(s->device, A->row_offsets + A->num_rows, &s->num_entries, sizeof s->num_entries));
   GKT_GO(send_fixed(s));
+  GKT_GO(list_fields(s));
   GKT_GO(allocate(s, &s->weights, "inverse of a diagonal"));
   GKT_GO(allocate(s, &s->rows, "scales of rows"));
   if (!facts->symmetric) GKT_GO(allocate(s, &s->columns, "scales of columns"));
@@ -70,7 +88,7 @@ gkt_status gkt_device_system_create(gkt_context *ctx, const gkt_csr *A, const gk
   GKT_GO(allocate(s, &s->floor, "rounding of a residual"));
   GKT_GO(allocate(s, &s->spare, "correction"));
   GKT_GO(gkt_device_alloc(s->device, GKT_NUM_SIZES * 3 * s->parts + gkt_sum_work(s->num_entries), sizeof(gkt_scalar), "partial sums", &s->partial));
-  GKT_GO(gkt_device_alloc(s->device, 2 * GKT_NUM_SIZES, sizeof(gkt_scalar), "lengths of a residual", &s->sizes));
+  GKT_GO(gkt_device_alloc(s->device, (2 + s->fields.num_pieces) * GKT_NUM_SIZES, sizeof(gkt_scalar), "lengths of a residual", &s->sizes));
   GKT_GO(gkt_device_alloc(s->device, GKT_NUM_FOUND, sizeof(gkt_scalar), "lengths of a residual", &s->found));
 done:
   if (status != GKT_OK) gkt_device_system_destroy(s);
@@ -78,12 +96,13 @@ done:
 }
 
 void gkt_device_system_destroy(gkt_device_system *s) {
-  gkt_scalars *arrays[] = {&s->weights, &s->rows, &s->columns, &s->residual, &s->floor, &s->spare, &s->partial, &s->sizes, &s->found};
+  gkt_scalars *arrays[] = {&s->weights, &s->rows, &s->columns, &s->residual, &s->floor, &s->spare, &s->partial, &s->sizes, &s->found, &s->coupling};
   if (!s->device) return;
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) gkt_device_free(s->device, arrays[i]);
   gkt_device_free(s->device, &s->fixed);
   gkt_device_modes_destroy(s->device, &s->modes);
   gkt_device_pieces_destroy(s->device, &s->pieces);
+  gkt_device_chunks_destroy(s->device, &s->fields);
   *s = (gkt_device_system){0};
 }
 
@@ -124,11 +143,21 @@ static gkt_status fit_scales(gkt_device_system *s) {
   return GKT_OK;
 }
 
-static gkt_status look_at_rows(gkt_device_system *s, size_t size, char *why) {
+static gkt_status start_scales(gkt_device_system *s) {
   const gkt_device_rows_arguments a = gkt_device_system_rows(s, 0);
+  GKT_TRY(gkt_device_system_each_row(s, "gkt_device_weights", &a));
+  return a.fields.count ? gkt_device_system_each_row(s, "gkt_device_start_fields", &a) : GKT_OK;
+}
+
+gkt_status gkt_device_system_fit_scales(gkt_device_system *s) {
+  GKT_TRY(start_scales(s));
+  return fit_scales(s);
+}
+
+static gkt_status look_at_rows(gkt_device_system *s, size_t size, char *why) {
   gkt_idx count;
   bool moved;
-  GKT_TRY(gkt_device_system_each_row(s, "gkt_device_weights", &a));
+  GKT_TRY(start_scales(s));
   GKT_TRY(find_largest(s));
   GKT_TRY(gkt_device_system_count_rows(s, GKT_ROW_EMPTY, &count));
   if (count) return snprintf(why, size, "rows or columns of it are zero"), GKT_OK;
@@ -169,12 +198,22 @@ static gkt_status prove(gkt_device_system *s, bool *held) {
   return GKT_OK;
 }
 
+/* Of several fields nothing is proven. */
+static gkt_status fit_fields(gkt_device_system *s, size_t size, char *why) {
+  const gkt_device_rows_arguments a = gkt_device_system_rows(s, 0);
+  if (s->pieces.count > 1) return snprintf(why, size, "its fields are %d pieces that nothing couples", s->pieces.count), GKT_OK;
+  GKT_TRY(fit_scales(s));
+  GKT_TRY(gkt_device_fill(s->device, a.coupling, 0, s->coupling.count * (gkt_size)sizeof *a.coupling));
+  return gkt_device_system_each_row(s, "gkt_device_coupling", &a);
+}
+
 gkt_status gkt_device_system_fit(gkt_device_system *s, size_t size, char *why) {
   bool held;
   why[0] = 0, s->regular = false;
   GKT_TRY(gkt_device_system_check(s));
   GKT_TRY(look_at_rows(s, size, why));
   if (why[0]) return GKT_OK;
+  if (s->facts->blocks) return fit_fields(s, size, why);
   if (is_proven(s) && !s->looked) GKT_TRY(gkt_device_pieces_are_held(s, &s->held)); /* while roots of pieces stand where residuals will */
   s->looked = s->looked || is_proven(s);
   GKT_TRY(fit_scales(s));
@@ -187,8 +226,9 @@ gkt_status gkt_device_system_fit(gkt_device_system *s, size_t size, char *why) {
 /* ---- the residual ---- */
 static gkt_device_residual_arguments residual_arguments(const gkt_device_system *s) {
   const gkt_csr *A = s->A;
-  const gkt_device_chunks *c = &s->pieces.chunks;
-  const bool several = s->pieces.count > 1;
+  const bool fields = s->facts->blocks;
+  const gkt_device_chunks *c = fields ? &s->fields : &s->pieces.chunks;
+  const bool several = fields || s->pieces.count > 1;
   return (gkt_device_residual_arguments){.offsets = A->row_offsets,
                                          .cols = A->cols,
                                          .vals = A->vals,
@@ -206,8 +246,13 @@ static gkt_device_residual_arguments residual_arguments(const gkt_device_system 
                                          .sizes = s->sizes.at,
                                          .found = s->found.at,
                                          .parts = several ? c->num_chunks : s->parts,
-                                         .pieces = several ? s->pieces.count : 1,
-                                         .smallest_load = SMALLEST_LOAD};
+                                         .pieces = fields    ? s->fields.num_pieces
+                                                   : several ? s->pieces.count
+                                                             : 1,
+                                         .smallest_load = SMALLEST_LOAD,
+                                         .fields = (int)s->fields.num_pieces,
+                                         .coupling = s->coupling.at,
+                                         .least_right = BESIDE};
 }
 
 gkt_status gkt_device_system_residual(gkt_device_system *s, const gkt_scalar *b, const gkt_scalar *load, const gkt_scalar *x, gkt_true_residual *out) {
@@ -229,14 +274,17 @@ gkt_status gkt_device_system_residual(gkt_device_system *s, const gkt_scalar *b,
   return GKT_OK;
 }
 
+/* Of a piece; of several fields, which are one, those of all rows. */
+static gkt_scalar *sizes_of_pieces(const gkt_device_system *s) { return s->sizes.at + s->fields.num_pieces * GKT_NUM_SIZES; }
+
 gkt_status gkt_device_system_clear(gkt_device_system *s, gkt_scalar *x) {
   gkt_device_residual_arguments a = residual_arguments(s);
-  a.residual = x;
+  a.residual = x, a.sizes = sizes_of_pieces(s);
   return launch(s, "gkt_device_clear", gkt_blocks_for(s->A->num_rows, 256), &a, sizeof a);
 }
 
 gkt_status gkt_device_system_normalize(gkt_device_system *s, bool back, gkt_scalar *v) {
-  const gkt_device_normalize_arguments a = {s->pieces.of.at, s->sizes.at, s->A->num_rows, back, v};
+  const gkt_device_normalize_arguments a = {s->pieces.of.at, sizes_of_pieces(s), s->A->num_rows, back, v};
   return launch(s, "gkt_device_normalize", gkt_blocks_for(s->A->num_rows, 256), &a, sizeof a);
 }
 

@@ -16,6 +16,59 @@ GKT_KERNEL(256) gkt_device_weights(const gkt_device_rows_arguments GKT_BY_VALUE 
   a.rows[i] = a.columns[i] = 1;
 }
 
+/* ---- several fields ---- */
+GKT_FUNCTION int gkt_field_of(const gkt_device_fields_table &t, gkt_idx i) {
+  int f = 0;
+  while (f + 1 < t.count && i >= t.first[f + 1]) f++;
+  return f;
+}
+
+/* Their scales begin with those of their diagonal blocks (scales.c). */
+GKT_KERNEL(256) gkt_device_start_fields(const gkt_device_rows_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows) return;
+  const int f = gkt_field_of(a.fields, i);
+  gkt_scalar most = 0;
+  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++)
+    if (a.cols[k] >= a.fields.first[f] && a.cols[k] < a.fields.first[f + 1]) most = gkt_more(most, fabs(a.vals[k]));
+  a.rows[i] = a.columns[i] = most > 0 ? 1 / sqrt(most) : 1;
+}
+
+/* Sizes are not negative, so their bits are in their order. Columns ascend: a field's entries follow each other. */
+GKT_KERNEL(256) gkt_device_coupling(const gkt_device_rows_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows) return;
+  unsigned long long *row = (unsigned long long *)a.coupling + gkt_field_of(a.fields, i) * a.fields.count;
+  int f = 0;
+  gkt_scalar most = 0;
+  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) {
+    const int now = gkt_field_of(a.fields, a.cols[k]);
+    if (now != f && most > 0) atomicMax(row + f, (unsigned long long)__double_as_longlong(most));
+    if (now != f) f = now, most = 0;
+    most = gkt_more(most, a.rows[i] * fabs(a.vals[k]) * a.columns[a.cols[k]]);
+  }
+  if (most > 0) atomicMax(row + f, (unsigned long long)__double_as_longlong(most));
+}
+
+GKT_KERNEL(256) gkt_device_scale_matrix(const gkt_device_units_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows) return;
+  const gkt_scalar left = a.left[gkt_field_of(a.fields, i)];
+  for (gkt_idx k = a.offsets[i]; k < a.offsets[i + 1]; k++) a.vals[k] = left * a.from[k] * a.right[gkt_field_of(a.fields, a.cols[k])];
+}
+
+GKT_KERNEL(256) gkt_device_scale_vector(const gkt_device_scale_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i < a.num_rows) a.to[i] = a.factors[gkt_field_of(a.fields, i)] * a.from[i];
+}
+
+GKT_KERNEL(256) gkt_device_logs(const gkt_device_logs_arguments GKT_BY_VALUE a) {
+  gkt_idx i = GKT_ROW;
+  if (i >= a.num_rows) return;
+  const bool is = i >= a.begin && i < a.end && !gkt_is_fixed(a.fixed, i);
+  a.logs[i] = is ? log2(a.scales[i]) : 0, a.ones[i] = is ? 1 : 0;
+}
+
 /* ---- scales ---- */
 /* Sizes are not negative, so their bits are in their order: the largest of a column, whoever comes first. most_below: 0 before */
 GKT_KERNEL(256) gkt_device_largest(const gkt_device_rows_arguments GKT_BY_VALUE a) {
@@ -206,6 +259,29 @@ GKT_FUNCTION gkt_scalar gkt_piece_ratio(const gkt_device_residual_arguments &a, 
   return motions <= forces ? forces : motions;
 }
 
+/* What the residual of a field is measured by: right_of_part of residual.c. */
+GKT_FUNCTION gkt_scalar gkt_right_of_field(const gkt_device_residual_arguments &a, int field) {
+  const gkt_scalar *part = a.sizes + field * GKT_NUM_SIZES + GKT_SIZE_SCALED;
+  gkt_scalar right = gkt_more(gkt_least_of(a, part), a.least_right * part[GKT_SIZE_FLOOR]);
+  for (int other = 0; other < a.fields; other++)
+    if (other != field) right = gkt_more(right, a.coupling[field * a.fields + other] * gkt_least_of(a, a.sizes + other * GKT_NUM_SIZES + GKT_SIZE_SCALED));
+  return right;
+}
+
+/* One piece, of several fields: forces of all, displacements field by field. */
+GKT_FUNCTION void gkt_judge_fields(const gkt_device_residual_arguments &a) {
+  const gkt_scalar *all = a.sizes + a.fields * GKT_NUM_SIZES;
+  gkt_scalar scaled = gkt_ratio(all[GKT_SIZE_RESIDUAL], gkt_least_of(a, all));
+  bool rounding = gkt_is_rounding(all);
+  for (int f = 0; f < a.fields; f++) {
+    const gkt_scalar *part = a.sizes + f * GKT_NUM_SIZES + GKT_SIZE_SCALED, here = gkt_ratio(part[GKT_SIZE_RESIDUAL], gkt_right_of_field(a, f));
+    scaled = here <= scaled ? scaled : here; /* NaN as well */
+    rounding = rounding && gkt_is_rounding(part);
+  }
+  if (all[GKT_SIZE_RIGHT] == 0 && gkt_is_rounding(all)) scaled = 0;
+  a.found[GKT_FOUND_SCALED] = scaled, a.found[GKT_FOUND_MORE] = rounding ? 0 : 1, a.found[GKT_FOUND_UNLOADED] = all[GKT_SIZE_RIGHT] == 0 ? 1 : 0;
+}
+
 /* One block. */
 GKT_KERNEL(256) gkt_device_judge(const gkt_device_residual_arguments GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
@@ -224,6 +300,7 @@ GKT_KERNEL(256) gkt_device_judge(const gkt_device_residual_arguments GKT_BY_VALU
   const gkt_scalar *all = a.sizes + a.pieces * GKT_NUM_SIZES;
   a.found[GKT_FOUND_RESIDUAL] = all[GKT_SIZE_RESIDUAL], a.found[GKT_FOUND_RIGHT] = all[GKT_SIZE_RIGHT], a.found[GKT_FOUND_FLOOR] = all[GKT_SIZE_FLOOR];
   a.found[GKT_FOUND_WORST] = all[GKT_SIZE_WORST], a.found[GKT_FOUND_SCALED] = scaled, a.found[GKT_FOUND_MORE] = more, a.found[GKT_FOUND_UNLOADED] = unloaded;
+  if (a.fields) gkt_judge_fields(a);
 }
 
 /* residual: x, 0 on pieces without a right-hand side. */

@@ -11,12 +11,20 @@ enum {
   GKT_ROW_ROOT,   /* the first dof of a connected piece */
   GKT_ROW_MOVED   /* in another piece than before */
 };
+/* Rows of each field, first[k] .. first[k+1]-1; count 0: there is one field. */
+enum { GKT_MOST_FIELDS = 16 };
+typedef struct {
+  int count;
+  gkt_idx first[GKT_MOST_FIELDS + 1];
+} gkt_device_fields_table;
 typedef struct {
   const gkt_idx *offsets, *cols;
   const gkt_scalar *vals;
   const gkt_byte *fixed; /* [num_rows]; NULL: none is */
   gkt_idx num_rows;
   int symmetric, what;
+  gkt_device_fields_table fields;
+  gkt_scalar *coupling;          /* [fields][fields] the largest scaled entry; 0 before */
   gkt_scalar *weights;           /* 1 / |a_ii|, 1 where that is 0 */
   gkt_scalar *rows, *columns;    /* scales (scales.c) */
   gkt_scalar *most, *most_below; /* the largest scaled entry of a row, of a column */
@@ -57,7 +65,31 @@ typedef struct {
   gkt_scalar *found;              /* [GKT_NUM_FOUND] */
   gkt_size parts, pieces;         /* chunks */
   gkt_scalar smallest_load;       /* residual.c */
+  int fields;                     /* 0: one; else pieces are fields, of one piece, and */
+  const gkt_scalar *coupling;     /* [fields][fields] */
+  gkt_scalar least_right;         /* residual.c: BESIDE */
 } gkt_device_residual_arguments;
+typedef struct { /* vals = left of the row's field times from, times right of the column's */
+  const gkt_idx *offsets, *cols;
+  const gkt_scalar *from;
+  gkt_scalar *vals;
+  gkt_idx num_rows;
+  gkt_device_fields_table fields;
+  gkt_scalar left[GKT_MOST_FIELDS], right[GKT_MOST_FIELDS];
+} gkt_device_units_arguments;
+typedef struct { /* to = factor of the field times from */
+  const gkt_scalar *from;
+  gkt_scalar *to;
+  gkt_idx num_rows;
+  gkt_device_fields_table fields;
+  gkt_scalar factors[GKT_MOST_FIELDS];
+} gkt_device_scale_arguments;
+typedef struct { /* log2 of the scales of a field's free rows, and 1; else 0 */
+  const gkt_scalar *scales;
+  const gkt_byte *fixed;
+  gkt_idx num_rows, begin, end;
+  gkt_scalar *logs, *ones;
+} gkt_device_logs_arguments;
 typedef struct { /* v = v times what brings the residual of its piece near 1, or back */
   const gkt_idx *of;
   const gkt_scalar *sizes;

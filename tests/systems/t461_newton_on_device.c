@@ -23,6 +23,10 @@
   "equation: \"(inner(grad(u), grad(v)) + 9*dot(grad(u)*u, v) - p*div(v) - q*div(u))*dx == dot([1, x[0]], v)*dx\"\n"      \
   "conditions: [{on: [left, top, bottom], field: u, value: [0, 0]}]\n"
 
+#define FIELDS                                                                                                                                                       \
+  BOX "fields: {a: {space: P1, test: v}, b: {space: P1, test: w}}\nequation: \"((1 + a^2)*dot(grad(a), grad(v)) + 3*(a - b)*v + 1e6*(dot(grad(b), grad(w)) + b^3*w " \
+      "- 2*a*w))*dx == (9*v + 1e6*w)*dx\"\nconditions: [{on: boundary, field: a, value: \"x[0]\"}, {on: left, field: b, value: 0}]\n"
+
 typedef struct {
   const char *name, *text;
   gkt_acceptance accept;
@@ -41,6 +45,7 @@ static const test_case cases[] = {
     {"factor", ENERGY, GKT_ACCEPT_AUTO, GKT_LINEAR_DIRECT, 1, false, 0},
     {"pieces", PIECES, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
     {"flow", FLOW, GKT_ACCEPT_AUTO, GKT_LINEAR_AUTO, 1, false, 0},
+    {"fields", FIELDS, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
     {"far units", FAR, GKT_ACCEPT_AUTO, GKT_LINEAR_GMRES, 1, true, 0},
 };
 
