@@ -10,7 +10,7 @@ typedef struct {
 
 typedef struct {
   const gkt_scalar *coords, *constants;
-  gkt_scalar *runs;   /* [num_runs][block] */
+  gkt_scalar *runs;   /* [sets][num_runs][block] */
   gkt_scalar *values; /* of the target */
   gkt_scalar time;
   gkt_idx num_terms, num_runs, first_value, stride; /* stride: from one row of scalars to the next */

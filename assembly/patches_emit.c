@@ -278,8 +278,10 @@ static void emit_sources(const gkt_patch_shares *s, gkt_text *text) {
 /* One sum, of all cells: numbers.cu. */
 static gkt_status emit_number(const gkt_patch_shares *s, gkt_text *text) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
+  if (s->sets) gkt_sets_emit_prelude(text);
   gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
   emit_maps(s, text);
+  if (s->sets) gkt_text_printf(text, "#define GKT_NUMBER_SETS\n");
   gkt_text_printf(text,
                   "%s%s%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_BLOCK %d\n#define GKT_PATCH_ZEROS 0\n"
                   "#define GKT_PATCH_THREADS %d\n#define GKT_NUMBER_RUN %d\n",

@@ -12,6 +12,8 @@
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
+enum { ROOM_OF_RUNS = 1 << 16 }; /* scalars, of a batch of numbers */
+
 struct gkt_fused {
   const gkt_device_inputs *inputs;
   gkt_device *device;
@@ -25,6 +27,7 @@ struct gkt_fused {
   gkt_copies planned; /* on the device: arrays of a plan that was made there, */
   gkt_patch_arrays arrays;
   int num_sets;                    /* of a batch, that a block of threads does; 0: one call */
+  gkt_size at_once;                /* sets of a batch of numbers, whose runs have room */
   size_t size, values, ties, sets; /* of the arguments; where the pointers to the functions' values, ties, and what sets need begin in them */
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
 };
@@ -125,8 +128,10 @@ static gkt_status put_number(const sending *m, gkt_fused *f) {
   const gkt_row_patches *p = m->patches;
   const gkt_reduce *r = m->a->targets.all[f->target].reduce;
   gkt_number_arguments to = {.num_terms = r->num_cells, .num_runs = p->num_patches};
+  const gkt_size each = (gkt_size)p->num_patches * p->block;
   to.first_value = gkt_reduce_place(r, 0, 0, &to.stride);
-  GKT_TRY(gkt_copies_make(m->copies, (gkt_size)p->num_patches * p->block, sizeof *to.runs, "sums of runs", &to.runs));
+  f->at_once = f->num_sets && each < ROOM_OF_RUNS ? ROOM_OF_RUNS / each : 1;
+  GKT_TRY(gkt_copies_make(m->copies, f->at_once * each, sizeof *to.runs, "sums of runs", &to.runs));
   put(f, &to, sizeof to);
   return GKT_OK;
 }
@@ -264,7 +269,6 @@ const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *f) { return &f->cost;
 static gkt_status make(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   GKT_TRY(gkt_patch_shares_create(f->inputs->a, f->target, &f->shares, why));
   f->shares.sets = f->num_sets = options->sets;
-  if (!*why && f->shares.runs && f->num_sets) snprintf(why, 200, "the terms of a number are those of one set");
   if (!*why && count_arguments(&f->shares) > GKT_LARGEST_ARGUMENTS) snprintf(why, 200, "more integrals, tables and functions than a launch can name");
   if (!*why) GKT_TRY(make_patches(f, options, why));
   if (!*why) describe(f);
@@ -329,13 +333,38 @@ static void fill_arguments(const gkt_fused *f, const gkt_inputs *inputs, gkt_sca
     memcpy(arguments + f->ties + (size_t)k * sizeof(gkt_tie_arguments), &f->inputs->ties[k].now, sizeof(gkt_tie_arguments));
 }
 
+static const gkt_launch JOIN = {"gkt_number_join", 1, GKT_NUMBER_THREADS, GKT_NUMBER_THREADS *(gkt_size)sizeof(gkt_scalar)};
+
 gkt_status gkt_fused_run(const gkt_fused *f, gkt_scalar time, gkt_scalar *values) {
-  const gkt_launch join = {"gkt_number_join", 1, GKT_NUMBER_THREADS, GKT_NUMBER_THREADS * (gkt_size)sizeof(gkt_scalar)};
+  const gkt_launch join = JOIN;
   unsigned char arguments[GKT_LARGEST_ARGUMENTS];
   const gkt_inputs inputs = {.values = f->inputs->values_now, .constants = f->inputs->constants.at, .time = time};
   fill_arguments(f, &inputs, values, arguments);
   GKT_TRY(gkt_device_launch(f->device, f->module, &f->launch, arguments, f->size));
   return f->shares.runs ? gkt_device_launch(f->device, f->module, &join, arguments, f->size) : GKT_OK;
+}
+
+/* Of a batch of numbers so many sets at a time as their runs have room for; values, constants and results are those of the first of them. */
+static gkt_status run_numbers(const gkt_fused *f, const gkt_sets_arguments *how, const gkt_size *strides, unsigned char *arguments) {
+  gkt_launch launch = f->launch, join = JOIN;
+  gkt_number_arguments head;
+  const gkt_scalar *values;
+  memcpy(&head, arguments, sizeof head);
+  for (gkt_size first = 0; first < how->count; first += f->at_once) {
+    const gkt_size count = how->count - first < f->at_once ? how->count - first : f->at_once;
+    launch.blocks = f->launch.blocks * count, join.blocks = count;
+    GKT_TRY(gkt_device_launch(f->device, f->module, &launch, arguments, f->size));
+    GKT_TRY(gkt_device_launch(f->device, f->module, &join, arguments, f->size));
+    head.constants += count * how->constants_stride, head.values += count * how->results_stride;
+    memcpy(arguments, &head, sizeof head);
+    for (int k = 0; k < f->inputs->a->num_functions; k++) {
+      unsigned char *at = arguments + f->values + (size_t)k * sizeof values;
+      memcpy(&values, at, sizeof values);
+      if (values) values += count * strides[k];
+      memcpy(at, &values, sizeof values);
+    }
+  }
+  return GKT_OK;
 }
 
 gkt_status gkt_fused_run_sets(const gkt_fused *f, const gkt_inputs *inputs, const gkt_sets_arguments *how, const gkt_size *strides, gkt_scalar *values) {
@@ -347,5 +376,6 @@ gkt_status gkt_fused_run_sets(const gkt_fused *f, const gkt_inputs *inputs, cons
   fill_arguments(f, inputs, values, arguments);
   memcpy(arguments + f->sets, &sets, sizeof sets);
   memcpy(arguments + f->sets + sizeof sets, strides, (size_t)f->inputs->a->num_functions * sizeof *strides);
+  if (f->shares.runs) return run_numbers(f, how, strides, arguments);
   return gkt_device_launch(f->device, f->module, &launch, arguments, f->size);
 }

@@ -50,8 +50,8 @@ static gkt_status choose(const gkt_device_inputs *in, int target, int *sets) {
   char why[200];
   gkt_status status;
   GKT_GO(gkt_patch_shares_create(in->a, target, &shares, why));
-  if (!*why) GKT_GO(gkt_patch_choose_sets(&shares, &limits, info->architecture));
-  if (!*why) *sets = shares.sets;
+  if (!*why && !shares.runs) GKT_GO(gkt_patch_choose_sets(&shares, &limits, info->architecture)); /* of a number each block does one */
+  if (!*why && !shares.runs) *sets = shares.sets;
 done:
   gkt_patch_shares_clear(&shares);
   return status;
