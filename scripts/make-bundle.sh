@@ -3,7 +3,7 @@
 #   FOLDER/galerkit (default build-bundle/galerkit) and the same as FOLDER/galerkit.tar.xz: the programs, the library, what they need beyond CUDA and the C library, the tests that
 #   need a device, the emulated device, one font for pictures, and gpu-check.sh. There: tar xJf galerkit.tar.xz; OUT=results galerkit/gpu-check.sh
 # PETSc is built for it (scripts/build-petsc-cuda.sh, without CUDA; GKT_PETSC names a prefix that has one): Debian's, which links MPI, Trilinos, HDF5 and, under the GPL, SuiteSparse,
-# takes 103 MB of libraries (40 MB packed) where this takes 41 (14 MB with all programs and tests), and MPI looks for plug-ins where it was installed. So there is no MUMPS and no hypre in it: direct methods factorize by PETSc, AMG is
+# takes 103 MB of libraries (40 MB packed) where this takes 63 (21 MB with all programs and tests; Debian's HDF5 brings curl and Kerberos), and MPI looks for plug-ins where it was installed. So there is no MUMPS and no hypre in it: direct methods factorize by PETSc, AMG is
 # smoothed aggregation. HDF5 is the serial one (libhdf5-dev). PETSc with CUDA would not start where cuBLAS, cuSPARSE, cuSOLVER and cuFFT are not.
 set -euo pipefail
 cd "$(dirname "$0")/.."

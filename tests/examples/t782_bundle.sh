@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 fail() { echo "$*"; exit 1; }
 root=$folder/root
 mkdir -p "$root"/{bin,lib64,lib/x86_64-linux-gnu,tmp,work,dev,proc}
-for f in /lib64/ld-linux-x86-64.so.2 /lib/x86_64-linux-gnu/lib{c,m}.so.6 /lib/x86_64-linux-gnu/lib{dl,pthread,rt}.so.* /bin/sh; do cp -L "$f" "$root$f"; done
+for f in /lib64/ld-linux-x86-64.so.2 /lib/x86_64-linux-gnu/lib{c,m}.so.6 /lib/x86_64-linux-gnu/lib{dl,pthread,resolv,rt}.so.* /bin/sh; do cp -L "$f" "$root$f"; done
 [ "$(stat -c %s "$bundle/galerkit.tar.xz")" -lt 60000000 ] || fail "the archive takes $(stat -c %s "$bundle/galerkit.tar.xz") bytes"
 tar -C "$root" -xJf "$bundle/galerkit.tar.xz"
 cat >"$root/work/heat.yaml" <<'EOF'
