@@ -7,7 +7,6 @@
 
 /* ---- refusals ---- */
 static gkt_status check_system(const gkt_system *s) {
-  if (s->has_rates) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "adjoint: the form holds rates: gradients of problems in time are not available yet; expected a steady form");
   if (s->num_histories) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "adjoint: gradients through histories are not available yet; expected a form without them");
   return GKT_OK;
 }
@@ -26,12 +25,27 @@ static gkt_status find_constant(const gkt_system *s, const char *name, int *out)
   return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no constant of the system; expected the name of one", name);
 }
 
+/* Of a field whose steps go on from it. */
+static gkt_status find_initial(const gkt_system *s, const gkt_control *given, gkt_adjoint_control *c) {
+  const int function = gkt_scope_find_function(s->scope, given->name), order = given->kind == GKT_CONTROL_INITIAL ? 1 : 2;
+  c->number = function >= 0 && function < s->num_functions ? gkt_system_find_block(s, function) : -1;
+  if (c->number < 0) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no unknown of the system; expected the name of one for its initial values", given->name);
+  if (gkt_form_rate_order(s->residual, function) < order)
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': nothing depends on this initial value: the equation holds no %s(%s)", given->name, order == 2 ? "dtt" : "dt", given->name);
+  if (gkt_system_turns(s, c->number))
+    return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' is turned where it is tied or slips: gradients by its initial value are not available yet", given->name);
+  c->size = s->blocks[c->number].count, c->is_used = true;
+  return GKT_OK;
+}
+
 /* ---- creation ---- */
 static gkt_status find_control(const gkt_adjoint *a, const gkt_control *given, gkt_adjoint_control *c) {
   c->kind = given->kind, c->number = GKT_COORDINATES;
   switch (c->kind) {
   case GKT_CONTROL_CONSTANT: c->size = 1; return find_constant(a->s, given->name, &c->number);
   case GKT_CONTROL_SHAPE: c->size = (gkt_size)a->s->dim * gkt_mesh_num_nodes(a->s->mesh); return gkt_adjoint_check_shape(a);
+  case GKT_CONTROL_INITIAL:
+  case GKT_CONTROL_INITIAL_RATE: return find_initial(a->s, given, c);
   case GKT_CONTROL_COEFFICIENT: break;
   }
   GKT_TRY(find_function(a->s, given->name, &c->number));
@@ -47,6 +61,7 @@ static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
     if (a->controls[i].kind == c->kind && a->controls[i].number == c->number) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': a control that is given twice", name);
   a->num_controls++;
   GKT_TRY(gkt_strdup(a->ctx, name, &c->name));
+  if (c->is_used) return gkt_calloc(a->ctx, c->size, sizeof *c->initial, &c->initial);
   GKT_TRY(gkt_adjoint_look_at_conditions(a, c));
   GKT_TRY(gkt_adjoint_derive(a->lagrangian, c, &c->residual.form));
   c->is_used = c->residual.form || c->in_conditions;
@@ -100,6 +115,7 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
   for (int i = 0; a->controls && i < a->num_controls; i++) {
     gkt_adjoint_plan_clear(&a->controls[i].residual);
     gkt_free(&a->controls[i].name);
+    gkt_free(&a->controls[i].initial);
   }
   gkt_free(&a->controls);
   gkt_adjoint_second_clear(a, &a->second);
@@ -126,12 +142,16 @@ gkt_status gkt_adjoint_grow(gkt_adjoint *a) {
   return GKT_OK;
 }
 
+void gkt_adjoint_add_lambda(gkt_adjoint *a, gkt_inputs *inout) {
+  for (int f = 0; f < a->s->num_functions; f++) a->values[f] = inout->values[f];
+  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_vector_read(a->lambda) + a->s->blocks[k].first;
+  inout->spaces = a->spaces, inout->values = a->values;
+}
+
 gkt_status gkt_adjoint_inputs(gkt_adjoint *a, const gkt_vector *u, gkt_inputs *out) {
   const gkt_state state = gkt_system_state(a->s, u);
   GKT_TRY(gkt_system_inputs(a->s, &state, out));
-  for (int f = 0; f < a->s->num_functions; f++) a->values[f] = out->values[f];
-  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_vector_read(a->lambda) + a->s->blocks[k].first;
-  out->spaces = a->spaces, out->values = a->values;
+  gkt_adjoint_add_lambda(a, out);
   return GKT_OK;
 }
 
@@ -149,6 +169,10 @@ const gkt_vector *gkt_adjoint_state(const gkt_adjoint *a) { return a->lambda; }
 
 gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar *values) {
   const gkt_adjoint_control *c = &a->controls[control];
+  if (c->initial) {
+    memcpy(values, c->initial, (size_t)c->size * sizeof *values);
+    return GKT_OK;
+  }
   if (c->kind == GKT_CONTROL_CONSTANT) {
     *values = a->s->constants[c->number];
     return GKT_OK;
@@ -165,5 +189,9 @@ gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar
 gkt_status gkt_adjoint_set_control(gkt_adjoint *a, int control, const gkt_scalar *values) {
   const gkt_adjoint_control *c = &a->controls[control];
   if (c->kind == GKT_CONTROL_SHAPE) return gkt_adjoint_move(a, values);
+  if (c->initial) {
+    memcpy(c->initial, values, (size_t)c->size * sizeof *values);
+    return GKT_OK;
+  }
   return c->kind == GKT_CONTROL_CONSTANT ? gkt_system_set_constant(a->s, c->name, *values) : gkt_system_set_coefficient(a->s, c->name, values);
 }

@@ -13,11 +13,12 @@ typedef struct {            /* plan.c: a derivative; form NULL: it is 0 */
 typedef struct {
   gkt_control_kind kind;
   char *name;
-  int number; /* of the function or the constant; GKT_COORDINATES */
+  int number; /* of the function or the constant; GKT_COORDINATES; of initial values the block */
   gkt_size size;
   bool is_used;              /* something depends on it */
   bool in_conditions;        /* it stands in the value of one */
   gkt_adjoint_plan residual; /* lambda' dR/dm */
+  gkt_scalar *initial;       /* [size] of initial values: those that were set; else NULL */
 } gkt_adjoint_control;
 
 /* second.c: a functional F along a change of state and controls. Along constants it is dF/dc, to be multiplied by the change of c */
@@ -79,13 +80,19 @@ gkt_status gkt_adjoint_plan_add(const gkt_adjoint *, gkt_adjoint_plan *, const g
 gkt_status gkt_adjoint_add_at_points(const gkt_adjoint *, const gkt_form *, const gkt_space *, const gkt_inputs *, double weight,
                                      gkt_scalar *out) GKT_MUST_CHECK; /* at_points.c: by values of this space; += */
 
+static inline bool gkt_adjoint_is_initial(const gkt_adjoint_control *c) { return c->kind == GKT_CONTROL_INITIAL || c->kind == GKT_CONTROL_INITIAL_RATE; }
 static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *control) { /* a gkt_terminal_test */
   const gkt_adjoint_control *c = control;
   if (c->kind == GKT_CONTROL_SHAPE) return t->kind == GKT_TERM_X || t->kind == GKT_TERM_NORMAL || t->kind == GKT_TERM_H || t->kind == GKT_TERM_GRAD;
+  if (gkt_adjoint_is_initial(c)) return false;
   return c->kind == GKT_CONTROL_CONSTANT ? t->kind == GKT_TERM_CONSTANT && t->function == c->number : gkt_is_of_function(t) && t->function == c->number;
 }
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
-gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;     /* kinks.c */
+void gkt_adjoint_add_lambda(gkt_adjoint *, gkt_inputs *inout);                                     /* to inputs of the system */
+/* gradient.c: += weight dJ/du, [dofs] of u~, and weight dJ/dm, J evaluated at these inputs before */
+gkt_status gkt_functional_add_by_state(gkt_functional *, const gkt_inputs *, double weight, gkt_scalar *out) GKT_MUST_CHECK;
+gkt_status gkt_functional_add_by_control(gkt_functional *, int control, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
+gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK; /* kinks.c */
 
 /* ---- second.c ---- */
 gkt_status gkt_adjoint_plan_second(gkt_adjoint *, const gkt_form *, bool is_residual, gkt_adjoint_second *) GKT_MUST_CHECK; /* once */

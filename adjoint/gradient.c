@@ -4,16 +4,14 @@
 #include "adjoint/adjoint.h"
 #include "core/core.h"
 
-/* a->right = -dJ/du, of u~ */
-static gkt_status make_right_side(gkt_functional *f, const gkt_inputs *inputs) {
+gkt_status gkt_functional_add_by_state(gkt_functional *f, const gkt_inputs *inputs, double factor, gkt_scalar *out) {
   gkt_adjoint *a = f->a;
-  gkt_vector_fill(a->right, 0);
   for (int i = 0; i < gkt_functional_num_parts(f); i++) {
     gkt_functional *part = gkt_functional_part(f, i);
     double weight;
     GKT_TRY(gkt_functional_weight(f, i, &weight));
     GKT_TRY(gkt_adjoint_plan_ahead(a, true, &part->by_state));
-    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, inputs, -weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(a->right)));
+    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, inputs, factor * weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), out));
   }
   return GKT_OK;
 }
@@ -23,7 +21,8 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   gkt_vector_fill(a->lambda, 0);
   report->valid = true;
   if (!gkt_functional_depends_on_state(f)) return GKT_OK;
-  GKT_TRY(make_right_side(f, inputs));
+  gkt_vector_fill(a->right, 0);
+  GKT_TRY(gkt_functional_add_by_state(f, inputs, -1, gkt_vector_values(a->right)));
   if (gkt_vector_is_finite(a->right)) return gkt_system_solve_transposed(a->s, options, u, a->right, a->lambda, report);
   report->valid = false;
   snprintf(report->reason, sizeof report->reason, "the derivative of the functional by the state is not finite at the solution");
@@ -40,17 +39,24 @@ gkt_status gkt_adjoint_find_lambda(gkt_functional *f, const gkt_solve_options *o
   return GKT_OK;
 }
 
-/* by_values: dJ/dg; NULL: nothing asked for it */
-static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
+gkt_status gkt_functional_add_by_control(gkt_functional *f, int control, const gkt_inputs *inputs, double factor, gkt_scalar *g) {
   gkt_adjoint *a = f->a;
   gkt_adjoint_control *c = &a->controls[control];
   double weight;
   for (int i = 0; i < gkt_functional_num_parts(f); i++) {
     GKT_TRY(gkt_functional_weight(f, i, &weight));
-    GKT_TRY(gkt_adjoint_plan_add(a, &gkt_functional_part(f, i)->by_control[control], inputs, weight, c->size, a->work, g));
+    GKT_TRY(gkt_adjoint_plan_add(a, &gkt_functional_part(f, i)->by_control[control], inputs, factor * weight, c->size, a->work, g));
   }
   GKT_TRY(gkt_functional_slope(f, c, &weight));
-  if (c->kind == GKT_CONTROL_CONSTANT) *g += weight;
+  if (c->kind == GKT_CONTROL_CONSTANT) *g += factor * weight;
+  return GKT_OK;
+}
+
+/* by_values: dJ/dg; NULL: nothing asked for it */
+static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
+  gkt_adjoint *a = f->a;
+  gkt_adjoint_control *c = &a->controls[control];
+  GKT_TRY(gkt_functional_add_by_control(f, control, inputs, 1, g));
   if (!gkt_functional_depends_on_state(f)) return GKT_OK;
   GKT_TRY(gkt_adjoint_plan_add(a, &c->residual, inputs, 1, c->size, a->work, g));
   return c->in_conditions ? gkt_adjoint_add_by_conditions(a, c, inputs, by_values, g) : GKT_OK;
@@ -83,6 +89,7 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
   double J;
   *report = (gkt_solve_report){0};
   if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  if (a->s->has_rates) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: the form holds rates: its gradients are those of runs in time; expected gkt_time_gradient");
   GKT_TRY(gkt_adjoint_check(a));
   GKT_TRY(gkt_functional_check(f));
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));

@@ -9,6 +9,7 @@ static void drop_zero(gkt_form **form) {
 
 gkt_status gkt_adjoint_derive(const gkt_form *form, const gkt_adjoint_control *c, gkt_form **out) {
   *out = NULL;
+  if (gkt_adjoint_is_initial(c)) return GKT_OK;
   if (c->kind == GKT_CONTROL_CONSTANT) GKT_TRY(gkt_form_derivative_constant(form, c->number, out));
   else GKT_TRY(gkt_form_derivative(form, 1, &c->number, out));
   drop_zero(out);
@@ -17,7 +18,7 @@ gkt_status gkt_adjoint_derive(const gkt_form *form, const gkt_adjoint_control *c
 
 gkt_status gkt_adjoint_derive_by_state(const gkt_adjoint *a, const gkt_form *form, gkt_form **out) {
   *out = NULL;
-  GKT_TRY(gkt_form_derivative(form, a->s->num_unknowns, a->s->unknowns, out));
+  GKT_TRY(gkt_form_tangent(form, a->s->num_unknowns, a->s->unknowns, out));
   drop_zero(out);
   return GKT_OK;
 }

@@ -25,6 +25,7 @@ gkt_status gkt_adjoint_check_places(const gkt_adjoint *a, const gkt_form *form) 
 }
 
 gkt_status gkt_adjoint_check_shape(const gkt_adjoint *a) {
+  if (a->s->has_rates) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': the form holds rates: shape derivatives of runs in time are not available yet; expected a steady form");
   if (a->s->ties)
     return gkt_fail(a->ctx, GKT_UNAVAILABLE,
                     "'shape': a field is tied or has a condition on its normal component: the shape as a control is not available there yet; expected conditions on components");

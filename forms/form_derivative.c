@@ -128,7 +128,7 @@ gkt_status gkt_form_derivative(const gkt_form *form, int num_functions, const in
 
 gkt_status gkt_form_tangent(const gkt_form *form, int num_fields, const int *fields, gkt_form **out) {
   bool with_rates = false;
-  if (form->arity != 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_tangent: a form of arity %d; expected a residual", form->arity);
+  if (form->arity > 1) return gkt_fail(form->scope->ctx, GKT_BAD_ARGUMENT, "gkt_form_tangent: a form of arity %d; expected a residual or a functional", form->arity);
   GKT_TRY(check_functions(form, num_fields, fields));
   for (int k = 0; k < num_fields; k++) with_rates = with_rates || gkt_form_rate_order(form, fields[k]) > 0;
   return differentiate(form, num_fields, fields, with_rates, out);

@@ -5,6 +5,7 @@
 #include "galerkit/adjoint.h"
 #include "galerkit/sample.h"
 #include "galerkit/time.h"
+#include "galerkit/time_adjoint.h"
 
 typedef struct { /* NULL: not made */
   gkt_mesh *mesh;
@@ -15,6 +16,7 @@ typedef struct { /* NULL: not made */
   gkt_system *system;
   gkt_vector *u;
   gkt_time *time, *again;
+  gkt_trajectory *trajectory;
   gkt_gaussian *field;
   gkt_form *goal;
   gkt_adjoint *adjoint;
@@ -24,6 +26,7 @@ typedef gkt_status world_step(gkt_context *, world *);
 
 static inline void clear_world(world *w) {
   gkt_gaussian_destroy(&w->field);
+  gkt_trajectory_destroy(&w->trajectory);
   gkt_time_destroy(&w->time), gkt_time_destroy(&w->again);
   gkt_functional_destroy(&w->J), gkt_adjoint_destroy(&w->adjoint), gkt_form_destroy(&w->goal);
   gkt_vector_destroy(&w->u);

@@ -5,14 +5,22 @@
 
 /* ---- conditions and their rates ---- */
 /* Of the values that conditions give at times start + j h: forward differences of second order, as functions of time need not be there before the start. */
-static gkt_status differentiate_conditions(gkt_time *t, double h, gkt_vector *first, gkt_vector *second, gkt_vector *work) {
-  static const double of_first[4] = {-1.5, 2, -0.5, 0}, of_second[4] = {2, -5, 4, -1};
+static const double PART = 0.05; /* of a step, between times at which conditions are looked at */
+double gkt_time_look_at_conditions(const gkt_time *t, int j, double weights[3]) {
+  static const double of_first[GKT_START_LOOKS] = {-1.5, 2, -0.5, 0}, of_second[GKT_START_LOOKS] = {2, -5, 4, -1};
+  const double h = PART * t->options.step;
+  weights[0] = j == 0, weights[1] = of_first[j] / h, weights[2] = of_second[j] / (h * h);
+  return t->options.start + j * h;
+}
+
+static gkt_status differentiate_conditions(gkt_time *t, gkt_vector *first, gkt_vector *second, gkt_vector *work) {
+  double weights[3];
   gkt_vector_fill(first, 0), gkt_vector_fill(second, 0);
-  for (int j = 0; j < 4; j++) {
-    GKT_TRY(gkt_system_set_time(t->system, t->time + j * h));
+  for (int j = 0; j < GKT_START_LOOKS; j++) {
+    GKT_TRY(gkt_system_set_time(t->system, gkt_time_look_at_conditions(t, j, weights)));
     gkt_vector_fill(work, 0);
     GKT_TRY(gkt_system_lift(t->system, work));
-    gkt_vector_axpy(of_first[j] / h, work, first), gkt_vector_axpy(of_second[j] / (h * h), work, second);
+    gkt_vector_axpy(weights[1], work, first), gkt_vector_axpy(weights[2], work, second);
   }
   return gkt_system_set_time(t->system, t->time);
 }
@@ -94,52 +102,55 @@ static gkt_status plan_start(gkt_time *t, double step, gkt_scheme_plan *p) {
   return GKT_OK;
 }
 
-/* out = by blocks what is unknown there */
-static void select_unknowns(const gkt_time *t, const gkt_vector *u, const gkt_vector *rate, const gkt_vector *acceleration, gkt_vector *out) {
-  const gkt_layout *l = gkt_system_layout(t->system);
+int gkt_time_sought_order(const gkt_time *t, int block) { return t->kinds[block] == GKT_SECOND_ORDER ? 2 : t->kinds[block] == GKT_FIRST_ORDER ? 1 : 0; }
+
+/* Between what is unknown there and the state of now. */
+static void exchange_unknowns(gkt_time *t, gkt_vector *unknowns, bool back) {
+  gkt_vector *const state[3] = {t->u, t->rate, t->acceleration};
   for (int b = 0; b < t->num_blocks; b++) {
-    const gkt_vector *from = t->kinds[b] == GKT_SECOND_ORDER ? acceleration : t->kinds[b] == GKT_FIRST_ORDER ? rate : u;
-    for (gkt_idx i = l->blocks[b].first; i < l->blocks[b].first + l->blocks[b].count; i++) gkt_vector_values(out)[i] = gkt_vector_read(from)[i];
+    const gkt_layout_block *l = &gkt_system_layout(t->system)->blocks[b];
+    gkt_vector *now = state[gkt_time_sought_order(t, b)];
+    gkt_vector_combine(l->first, l->count, 1, (const double[]){1}, (const gkt_vector *const[]){back ? unknowns : now}, back ? now : unknowns);
   }
 }
 
-static void return_unknowns(gkt_time *t, const gkt_vector *solution) {
-  const gkt_layout *l = gkt_system_layout(t->system);
-  for (int b = 0; b < t->num_blocks; b++) {
-    gkt_vector *to = t->kinds[b] == GKT_SECOND_ORDER ? t->acceleration : t->kinds[b] == GKT_FIRST_ORDER ? t->rate : t->u;
-    for (gkt_idx i = l->blocks[b].first; i < l->blocks[b].first + l->blocks[b].count; i++) gkt_vector_values(to)[i] = gkt_vector_read(solution)[i];
-  }
-}
-
-/* The system's step is set; x: what is known of the unknowns, as a guess. */
-static gkt_status set_start(gkt_time *t, gkt_vector *x) {
-  gkt_scheme_plan plan;
-  select_unknowns(t, t->u, t->rate, t->acceleration, x);
+gkt_status gkt_time_set_start(gkt_time *t, gkt_scheme_plan *plan, gkt_vector *x) {
+  exchange_unknowns(t, x, false);
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]);
-  GKT_TRY(plan_start(t, t->options.step, &plan));
-  GKT_TRY(gkt_time_set_step(t, &plan, t->options.step, true));
+  GKT_TRY(plan_start(t, t->options.step, plan));
+  GKT_TRY(gkt_time_set_step(t, plan, t->options.step, true));
   return gkt_system_hold(t->system, x);
 }
 
 static gkt_status solve_start(gkt_time *t, gkt_step_report *report) {
+  gkt_scheme_plan plan;
   gkt_vector *x = NULL;
   gkt_status status;
   GKT_GO(gkt_system_vector(t->system, &x));
-  GKT_GO(set_start(t, x));
+  GKT_GO(gkt_time_set_start(t, &plan, x));
   GKT_GO(gkt_time_solve(t, x, report));
-  if (report->valid) return_unknowns(t, x);
+  if (report->valid) exchange_unknowns(t, x, true);
   GKT_GO(gkt_system_set_time(t->system, t->time)); /* conditions are what they were */
 done:
   gkt_vector_destroy(&x);
   return status;
 }
 
-static const double PART = 0.05; /* of a step, between times at which conditions are looked at */
+/* rate = 0 on dofs with conditions, and tied as u is: what lifting it adds is taken away */
+static gkt_status release(gkt_time *t, gkt_vector *rate, gkt_vector *work) {
+  gkt_vector_fill(work, 0);
+  GKT_TRY(gkt_system_lift(t->system, work));
+  GKT_TRY(gkt_system_lift(t->system, rate));
+  gkt_vector_axpy(-1, work, rate);
+  return GKT_OK;
+}
+
 static gkt_status lift(gkt_time *t) {
-  gkt_vector *first = t->parts[GKT_RATE0], *second = t->parts[GKT_ACCELERATION0];
+  gkt_vector *first = t->parts[GKT_RATE0], *second = t->parts[GKT_ACCELERATION0], *work = t->parts[GKT_BEFORE];
   GKT_TRY(gkt_system_lift(t->system, t->u));
-  GKT_TRY(differentiate_conditions(t, PART * t->options.step, first, second, t->parts[GKT_BEFORE]));
-  gkt_mask_take(&t->constrained, first, t->rate), gkt_mask_take(&t->constrained, second, t->acceleration);
+  GKT_TRY(release(t, t->rate, work));
+  GKT_TRY(differentiate_conditions(t, first, second, work));
+  gkt_vector_axpy(1, first, t->rate), gkt_vector_axpy(1, second, t->acceleration);
   return GKT_OK;
 }
 
@@ -152,6 +163,12 @@ static gkt_status start_at_rest(gkt_time *t, gkt_step_report *report) {
 bool gkt_time_adapts(const gkt_time *t) {
   const gkt_scheme *s = &t->options.scheme;
   return t->options.rtol > 0 && !gkt_scheme_is_path(s);
+}
+
+bool gkt_time_solves_start(const gkt_time *t) {
+  const gkt_scheme *s = &t->options.scheme;
+  if (gkt_scheme_is_path(s) || gkt_scheme_is_explicit(s) || t->balances) return false;
+  return has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || gkt_time_adapts(t);
 }
 
 static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
@@ -173,7 +190,7 @@ static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate
   if (gkt_scheme_is_explicit(s)) GKT_TRY(gkt_time_begin_explicit(t));
   if (gkt_scheme_is_explicit(s)) return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
   if (t->balances) return adapts ? gkt_time_begin_adaptive(t) : GKT_OK; /* what is given stands: the first step leads to a balance */
-  if (has_kind(t, GKT_ALGEBRAIC) || gkt_scheme_needs_rates(s) || adapts) GKT_TRY(solve_start(t, report));
+  if (gkt_time_solves_start(t)) GKT_TRY(solve_start(t, report));
   return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
 }
 
@@ -181,5 +198,7 @@ gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *ra
   GKT_TRY(gkt_time_move(t, GKT_ON_HOST));
   GKT_TRY(begin(t, u, rate, report));
   t->has_begun = report->valid;
-  return report->valid ? gkt_time_settle(t) : GKT_OK;
+  if (!report->valid) return GKT_OK;
+  GKT_TRY(gkt_time_settle(t));
+  return gkt_time_tell(t, t->time, 0);
 }

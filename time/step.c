@@ -106,8 +106,11 @@ static gkt_status solve_implicit(gkt_time *t, const gkt_scheme_plan *plan, doubl
   return status;
 }
 
+gkt_status gkt_time_tell(gkt_time *t, double start, double step) { return t->follower.follow ? t->follower.follow(t->follower.user, start, step) : GKT_OK; }
+
 /* Counts in the report are added to. */
 static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
+  const double start = t->time;
   gkt_scheme_plan plan;
   report->time = t->time + step, report->step = step, report->valid = false;
   if (!(step > 0) || !isfinite(step)) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "a step of length %g; expected one above 0", step);
@@ -119,7 +122,9 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   if (report->valid) GKT_TRY(gkt_time_look_for_jump(t, step, report));
   if (report->valid) advance(t, step);
   else go_back(t);
-  return status == GKT_OK && report->valid ? gkt_time_follow_stability(t) : status;
+  if (status != GKT_OK || !report->valid) return status;
+  GKT_TRY(gkt_time_follow_stability(t));
+  return gkt_time_tell(t, start, step);
 }
 
 gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {

@@ -22,6 +22,13 @@ typedef struct {
   bool has_limit;
 } gkt_path;
 
+/* Told of each start (step 0, at the state of the start), of a record that takes the place of one (-1) and of each step that was taken, from `start` on, when its end is the state
+ * of now. */
+typedef struct {
+  gkt_status (*follow)(void *user, double start, double step);
+  void *user;
+} gkt_follower;
+
 struct gkt_time {
   gkt_context *ctx;
   gkt_system *system;
@@ -50,6 +57,7 @@ struct gkt_time {
   gkt_path path;                           /* arc.c */
   gkt_vector *shown[3];                    /* place.c: u, rate, acceleration on the host, of those on a device; NULL: they never were */
   gkt_mask constrained;                    /* dofs with conditions, where the vectors are */
+  gkt_follower follower;                   /* NULL: none */
   gkt_solve_report report;
 };
 /* ---- place.c ---- */
@@ -62,7 +70,19 @@ void gkt_time_combine(const gkt_time *, const gkt_combination (*combinations)[3]
 gkt_status gkt_time_set_step(gkt_time *, const gkt_scheme_plan *, double step, bool weigh_rows) GKT_MUST_CHECK;
 /* The system's step is solved for u, which holds a guess. */
 gkt_status gkt_time_solve(gkt_time *, gkt_vector *u, gkt_step_report *) GKT_MUST_CHECK;
-bool gkt_time_adapts(const gkt_time *); /* start.c */
+/* ---- start.c ---- */
+bool gkt_time_adapts(const gkt_time *);
+bool gkt_time_solves_start(const gkt_time *); /* is there an equation for what the start lacks? */
+/* That equation becomes the system's step: by kind of field the unknown is u'', u', u or a multiplier (gkt_time_select), held at conditions at what x has. x: from the state of
+ * now. */
+gkt_status gkt_time_set_start(gkt_time *, gkt_scheme_plan *, gkt_vector *x) GKT_MUST_CHECK;
+/* Where the unknown of that equation stands: order 0 to 2 of u. */
+int gkt_time_sought_order(const gkt_time *, int block);
+/* Rates of conditions at the start are sums over values at GKT_START_LOOKS times. weights: of u, u', u'' */
+enum { GKT_START_LOOKS = 4 };
+double gkt_time_look_at_conditions(const gkt_time *, int look, double weights[3]); /* the time */
+/* ---- step.c ---- */
+gkt_status gkt_time_tell(gkt_time *, double start, double step) GKT_MUST_CHECK; /* who follows */
 /* What t->report says is added, and is the last; linear: it is of one linear solve. */
 void gkt_time_count(gkt_time *, gkt_status, bool linear, gkt_step_report *);
 void gkt_time_clear_report(gkt_time *);

@@ -15,6 +15,10 @@ typedef enum {
   GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs, or its values at quadrature points; in the form, in
                               functionals, in values of conditions */
   GKT_CONTROL_CONSTANT,    /* one number */
+  /* Of a field with rates, by its name: u at the start of a run in time (galerkit/time_adjoint.h), and u' of
+     one with u''; dofs with conditions do not count. Copied, 0 at first: gkt_adjoint_fill_initial */
+  GKT_CONTROL_INITIAL,
+  GKT_CONTROL_INITIAL_RATE,
   GKT_CONTROL_SHAPE /* the coordinates of all nodes of the mesh, [num_nodes][dim]: values at dofs, discrete
                        coefficients among them, go along with their nodes; x, normals, measures, h and
                        gradients change, in conditions as well. Of any geometry, order 2 too (derivatives of
@@ -26,9 +30,9 @@ typedef struct {
 } gkt_control;
 typedef struct gkt_adjoint gkt_adjoint;
 /* The system outlives it and has its conditions; its data may change. Names are copied. GKT_BAD_INPUT: no
-   such coefficient or constant, one that comes twice. GKT_UNAVAILABLE: rates or history in the form, a
-   coefficient that follows t; with the shape also fields that are tied or have conditions on normal
-   components, dP at places, which do not move along, h and gradients in values of conditions. */
+   such coefficient or constant, one that comes twice. GKT_UNAVAILABLE: history in the form, a coefficient
+   that follows t; with the shape also fields that are tied or have conditions on normal components, dP at
+   places, which do not move along, h and gradients in values of conditions. */
 GKT_API gkt_status gkt_adjoint_create(gkt_system *, int num_controls, const gkt_control *controls,
                                       gkt_adjoint **out) GKT_MUST_CHECK;
 GKT_API void gkt_adjoint_destroy(gkt_adjoint **);

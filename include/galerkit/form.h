@@ -163,10 +163,10 @@ GKT_API int gkt_form_argument(const gkt_form *, int i, int k);
    alone: arity + 1, the new index last. */
 GKT_API gkt_status gkt_form_derivative(const gkt_form *, int num_functions, const int *functions,
                                        gkt_form **out) GKT_MUST_CHECK;
-/* The tangent of a residual by fields. Of a form that holds their rates, dt(u) and dtt(u), it is combined:
-   J = sum over fields u of shift(u) dR/du + shift(dt(u)) dR/d dt(u) + shift(dtt(u)) dR/d dtt(u), as implicit
-   steps in time need it, with constants of these names; else the derivative. (gkt_form_derivative holds rates
-   fixed.) */
+/* The tangent of a residual or a functional by fields. Of a form that holds their rates, dt(u) and dtt(u), it
+   is combined: J = sum over fields u of shift(u) dR/du + shift(dt(u)) dR/d dt(u) + shift(dtt(u)) dR/d dtt(u),
+   as implicit steps in time need it, with constants of these names; else the derivative. (gkt_form_derivative
+   holds rates fixed.) */
 GKT_API gkt_status gkt_form_tangent(const gkt_form *residual, int num_fields, const int *fields,
                                     gkt_form **out) GKT_MUST_CHECK;
 /* On the field or a rate of it: a tangent that does is that of a nonlinear problem. */

@@ -13,6 +13,7 @@
 #include "galerkit/time.h"
 #include "galerkit/sample.h"
 #include "galerkit/adjoint.h"
+#include "galerkit/time_adjoint.h"
 #include "galerkit/optimize.h"
 #include "galerkit/extension.h"
 #include "galerkit/filter.h"

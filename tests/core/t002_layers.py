@@ -9,7 +9,7 @@ STAGES = ["core", "meshes", "plot", "forms", "spaces", "assembly", "solvers", "s
 MAY = {
     "core": [], "meshes": ["core"], "plot": ["core", "meshes"], "forms": ["core"], "spaces": ["core", "meshes", "forms"],
     "assembly": ["core", "meshes", "forms", "spaces"], "solvers": ["core"], "systems": STAGES[:7], "time": ["core"], "sampling": ["core"],
-    "adjoint": ["core", "meshes", "forms", "spaces", "assembly", "solvers", "systems"],
+    "adjoint": ["core", "meshes", "forms", "spaces", "assembly", "solvers", "systems", "time"],
     "problem": ["core", "meshes", "plot", "forms", "assembly"],  # a client: nothing inside of spaces, solvers, systems
     "problem/file": ["core", "forms", "plot"], "cli": [], "bench": ["cli"], "bench/device": STAGES, "examples": [],
 }
@@ -18,7 +18,7 @@ PUBLIC = {"core": ["core", "vector"], "meshes": ["core", "mesh"], "plot": ["core
           "systems": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "petsc", "system"],
           "time": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time"],
           "sampling": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "sample"],
-          "adjoint": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time", "adjoint", "optimize", "extension", "filter"]}
+          "adjoint": ["core", "vector", "mesh", "form", "space", "assembly", "solver", "system", "time", "adjoint", "time_adjoint", "optimize", "extension", "filter"]}
 bad = []
 
 

@@ -1,0 +1,32 @@
+/* The way back through a run in time. Not installed. */
+#ifndef GKT_ADJOINT_REVERSE_H
+#define GKT_ADJOINT_REVERSE_H
+#include "adjoint/adjoint.h"
+#include "adjoint/trajectory.h"
+
+/* Derivatives of J by what a state is, u, u', u'' and the u before, all of u~, through all that came after it. */
+enum { GKT_OF_U, GKT_OF_RATE, GKT_OF_ACCELERATION, GKT_OF_BEFORE, GKT_NUM_OF };
+typedef struct {
+  gkt_adjoint *a;
+  gkt_trajectory *r;
+  gkt_time *t;
+  gkt_time_functional J;
+  gkt_scalar *const *gradients; /* [num_controls], entries NULL: not asked for; NULL: only the value is */
+  gkt_time_gradient_report *report;
+  double value;
+  gkt_vector *of[GKT_NUM_OF];
+  gkt_vector *by[GKT_NUM_PARTS]; /* the same by what a step was made of */
+  gkt_vector *u;                 /* where the system is looked at */
+  gkt_vector *lambda;            /* of all rows alike */
+} gkt_reverse;
+
+/* ---- stages.c ---- */
+/* What solved R = 0, the sum over the plan's stages, for u: by[GKT_U1] is dJ/du on entry. lambda is found, and what it gives is added to by[..] and to the gradients. plan NULL:
+ * the system is at rest. row_weights [stages][blocks], NULL: all 1. The system's step, time and held values are set. On dofs with conditions by[GKT_U1] is then dJ/du of these
+ * values. */
+gkt_status gkt_reverse_solve(gkt_reverse *, const gkt_scheme_plan *plan, gkt_scalar *const *row_weights) GKT_MUST_CHECK;
+/* += by controls in values of conditions at the system's time, of weight times what stands in `by` on dofs with conditions */
+gkt_status gkt_reverse_conditions(gkt_reverse *, double weight, const gkt_vector *by) GKT_MUST_CHECK;
+/* ---- start.c ---- */
+gkt_status gkt_reverse_start(gkt_reverse *) GKT_MUST_CHECK;
+#endif

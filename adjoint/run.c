@@ -1,0 +1,189 @@
+/* Value and gradients of a run in time: from its end back to its start. */
+#include <math.h>
+#include <string.h>
+
+#include "adjoint/reverse.h"
+
+/* ---- functionals at a state ---- */
+static gkt_status add_functional(gkt_reverse *v, gkt_functional *J, double weight) {
+  gkt_inputs inputs;
+  double value;
+  if (!J || weight == 0) return GKT_OK;
+  GKT_TRY(gkt_adjoint_inputs(v->a, v->u, &inputs));
+  GKT_TRY(gkt_functional_evaluate(J, &inputs, &value));
+  v->value += weight * value;
+  if (!isfinite(value)) {
+    v->report->valid = false;
+    snprintf(v->report->reason, sizeof v->report->reason, "the functional is not finite at t = %.9g", v->a->s->inputs.time);
+  }
+  if (!v->gradients || !v->report->valid) return GKT_OK;
+  GKT_TRY(gkt_functional_add_by_state(J, &inputs, weight, gkt_vector_values(v->of[GKT_OF_U])));
+  for (int i = 0; i < v->a->num_controls; i++)
+    if (v->gradients[i]) GKT_TRY(gkt_functional_add_by_control(J, i, &inputs, weight, v->gradients[i]));
+  return GKT_OK;
+}
+
+static void take(const gkt_scalar *from, gkt_vector *to) {
+  if (from) memcpy(gkt_vector_values(to), from, (size_t)gkt_vector_size(to) * sizeof *from);
+  else gkt_vector_fill(to, 0);
+}
+
+/* Functionals see state n at rest, whatever step is set. */
+static gkt_status look_at(gkt_reverse *v, gkt_size n) {
+  take(gkt_trajectory_state(v->r, n, 0), v->u);
+  GKT_TRY(gkt_system_set_time(v->a->s, gkt_trajectory_time(v->r, n)));
+  if (n == v->r->num_steps) GKT_TRY(add_functional(v, v->J.end, 1));
+  return add_functional(v, v->J.running, gkt_trajectory_weight(v->r, n));
+}
+
+/* ---- a step ---- */
+/* by[..] = what the rates at the end, and the u before it, take of the step's parts. */
+static void transpose_end(gkt_reverse *v, const gkt_scheme_plan *plan) {
+  const gkt_vector *const of[] = {v->of[GKT_OF_RATE], v->of[GKT_OF_ACCELERATION]};
+  for (int b = 0; b < v->t->num_blocks; b++) {
+    const gkt_layout_block *l = &v->a->s->blocks[b];
+    const gkt_combination *end = plan->end[v->t->kinds[b]];
+    for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_combine(l->first, l->count, 2, (const double[]){end[1].of[p], end[2].of[p]}, of, v->by[p]);
+  }
+  gkt_vector_axpy(1, v->of[GKT_OF_U], v->by[GKT_U1]);
+  gkt_vector_axpy(1, v->of[GKT_OF_BEFORE], v->by[GKT_U0]);
+}
+
+static gkt_status set_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
+  const gkt_trajectory_step *step = &v->r->steps[n - 1];
+  gkt_time *t = v->t;
+  gkt_scheme_make_plan(&t->options.scheme, step->length, n > 1 ? v->r->steps[n - 2].length : 0, plan);
+  take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
+  take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
+  t->time = step->start;
+  return gkt_time_set_step(t, plan, step->length, false);
+}
+
+/* From derivatives by state n to those by state n - 1. */
+static gkt_status go_back(gkt_reverse *v, gkt_size n) {
+  static const int now[GKT_NUM_OF] = {GKT_U0, GKT_RATE0, GKT_ACCELERATION0, GKT_BEFORE};
+  gkt_scheme_plan plan;
+  GKT_TRY(set_step(v, n, &plan));
+  transpose_end(v, &plan);
+  GKT_TRY(gkt_reverse_solve(v, &plan, NULL));
+  if (!v->report->valid) return GKT_OK;
+  GKT_TRY(gkt_reverse_conditions(v, 1, v->by[GKT_U1]));
+  for (int i = 0; i < GKT_NUM_OF; i++) gkt_vector_copy(v->by[now[i]], v->of[i]);
+  return GKT_OK;
+}
+
+/* A solution on a path of loads comes from nothing before it. */
+static gkt_status leave(gkt_reverse *v) {
+  for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_fill(v->by[p], 0);
+  gkt_vector_copy(v->of[GKT_OF_U], v->by[GKT_U1]), gkt_vector_fill(v->of[GKT_OF_U], 0);
+  GKT_TRY(gkt_reverse_solve(v, NULL, NULL));
+  return v->report->valid ? gkt_reverse_conditions(v, 1, v->by[GKT_U1]) : GKT_OK;
+}
+
+/* ---- the run ---- */
+static gkt_status pass(gkt_reverse *v, gkt_size n) {
+  const bool is_path = gkt_scheme_is_path(&v->t->options.scheme);
+  GKT_TRY(gkt_trajectory_reach(v->r, n ? n : 1, v->report));
+  if (!v->report->valid) return GKT_OK;
+  GKT_TRY(look_at(v, n));
+  if (!v->gradients || !v->report->valid) return GKT_OK;
+  return is_path ? leave(v) : n ? go_back(v, n) : GKT_OK;
+}
+
+static void set_state(gkt_time *t, const gkt_trajectory *r, gkt_size n) {
+  gkt_vector *const parts[3] = {t->u, t->rate, t->acceleration};
+  for (int order = 0; order < r->num_vectors; order++) take(gkt_trajectory_state(r, n, order), parts[order]);
+}
+
+static gkt_status walk(gkt_reverse *v) {
+  for (gkt_size n = v->r->num_steps + 1; n-- > 0 && v->report->valid;) {
+    if (!v->gradients && !v->J.running && n < v->r->num_steps) return GKT_OK;
+    GKT_TRY(pass(v, n));
+  }
+  if (!v->gradients || !v->report->valid || gkt_scheme_is_path(&v->t->options.scheme)) return GKT_OK;
+  set_state(v->t, v->r, 0);
+  return gkt_reverse_start(v);
+}
+
+static gkt_status create(gkt_reverse *v) {
+  const gkt_system *s = v->a->s;
+  for (int i = 0; i < GKT_NUM_OF; i++) GKT_TRY(gkt_system_vector(s, &v->of[i]));
+  for (int p = 0; p < GKT_NUM_PARTS; p++) GKT_TRY(gkt_system_vector(s, &v->by[p]));
+  GKT_TRY(gkt_system_vector(s, &v->u));
+  return gkt_system_vector(s, &v->lambda);
+}
+
+static void destroy(gkt_reverse *v) {
+  for (int i = 0; i < GKT_NUM_OF; i++) gkt_vector_destroy(&v->of[i]);
+  for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_destroy(&v->by[p]);
+  gkt_vector_destroy(&v->u), gkt_vector_destroy(&v->lambda);
+}
+
+/* What the way back moves is put where it was. */
+static gkt_status run(gkt_reverse *v) {
+  gkt_scalar *end = NULL;
+  gkt_status status;
+  v->a->lambda_of = NULL;
+  GKT_GO(create(v));
+  GKT_GO(gkt_alloc(v->a->ctx, gkt_time_record_size(v->t), sizeof *end, &end));
+  GKT_GO(gkt_time_get_record(v->t, end));
+  status = walk(v);
+  v->r->is_repeating = true;
+  const gkt_status returned = gkt_time_set_record(v->t, gkt_time_record_size(v->t), end);
+  v->r->is_repeating = false;
+  if (status == GKT_OK) status = returned;
+done:
+  gkt_free(&end);
+  destroy(v);
+  v->report->steps = v->r->num_steps, v->report->repeated = v->r->repeated;
+  return status;
+}
+
+static gkt_status check(const gkt_adjoint *a, const gkt_trajectory *r, const gkt_time_functional *J) {
+  if (r->t->system != a->s) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a run of another system");
+  if (!r->has_begun || r->num_steps == 0)
+    return gkt_fail(a->ctx, GKT_BAD_INPUT, "the run has no step, or did not begin at its start while its states were kept; expected a run from gkt_time_begin on");
+  if ((J->end && J->end->a != a) || (J->running && J->running->a != a)) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  return J->end || J->running ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: neither a functional at the end nor a running one");
+}
+
+gkt_status gkt_time_value(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functional J, double *value, gkt_time_gradient_report *report) {
+  gkt_reverse v = {.a = a, .r = r, .t = r->t, .J = J, .report = report};
+  *report = (gkt_time_gradient_report){.valid = true};
+  GKT_TRY(check(a, r, &J));
+  GKT_TRY(run(&v));
+  *value = v.value;
+  return GKT_OK;
+}
+
+static gkt_status check_dependence(gkt_adjoint *a, const gkt_time_functional *J) {
+  for (int i = 0; i < a->num_controls; i++)
+    if (a->controls[i].kind == GKT_CONTROL_SHAPE) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': derivatives by the shape along a path of loads are not available yet");
+  GKT_TRY(gkt_adjoint_check(a));
+  if (J->end) GKT_TRY(gkt_functional_check(J->end));
+  return J->running ? gkt_functional_check(J->running) : GKT_OK;
+}
+
+gkt_status gkt_time_gradient(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functional J, double *value, gkt_scalar *const *gradients, gkt_time_gradient_report *report) {
+  gkt_reverse v = {.a = a, .r = r, .t = r->t, .J = J, .gradients = gradients, .report = report};
+  *report = (gkt_time_gradient_report){.valid = true};
+  GKT_TRY(check(a, r, &J));
+  GKT_TRY(check_dependence(a, &J));
+  GKT_TRY(run(&v));
+  if (value) *value = v.value;
+  return GKT_OK;
+}
+
+/* ---- the start of the next ---- */
+gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, gkt_vector *u, gkt_vector *rate) {
+  GKT_TRY(gkt_system_check_vector(a->s, u, "u"));
+  if (rate) GKT_TRY(gkt_system_check_vector(a->s, rate, "rate"));
+  for (int i = 0; i < a->num_controls; i++) {
+    const gkt_adjoint_control *c = &a->controls[i];
+    gkt_vector *to = c->kind == GKT_CONTROL_INITIAL ? u : rate;
+    if (!c->initial) continue;
+    if (!to) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: '%s' is a rate at the start, and no vector for rates is given", c->name);
+    memcpy(gkt_vector_values(to) + a->s->blocks[c->number].first, c->initial, (size_t)c->size * sizeof(gkt_scalar));
+  }
+  return GKT_OK;
+}

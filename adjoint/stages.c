@@ -1,0 +1,95 @@
+/* The transpose of what solved for the end of a step: one adjoint system, then derivatives of its residual by all that the step was made of, each an assembly of one functional
+   with the shifts of that part in the place of those of the tangent. */
+#include "adjoint/reverse.h"
+
+/* ---- conditions ---- */
+static bool asks_for_conditions(const gkt_reverse *v) {
+  bool asks = false;
+  for (int i = 0; i < v->a->num_controls; i++) asks = asks || (v->gradients[i] && v->a->controls[i].in_conditions);
+  return asks;
+}
+
+gkt_status gkt_reverse_conditions(gkt_reverse *v, double weight, const gkt_vector *by) {
+  gkt_adjoint *a = v->a;
+  const gkt_system *s = a->s;
+  gkt_scalar *values = gkt_vector_values(a->right);
+  gkt_inputs inputs;
+  if (!asks_for_conditions(v) || weight == 0) return GKT_OK;
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) values[i] = s->layout.constrained[i] && gkt_constraints_give(s->constraints, i) ? weight * gkt_vector_read(by)[i] : 0;
+  GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
+  for (int i = 0; i < a->num_controls; i++)
+    if (v->gradients[i] && a->controls[i].in_conditions) GKT_TRY(gkt_adjoint_add_by_conditions(a, &a->controls[i], &inputs, values, v->gradients[i]));
+  return GKT_OK;
+}
+
+/* ---- the adjoint system ---- */
+static gkt_status solve(gkt_reverse *v) {
+  gkt_adjoint *a = v->a;
+  gkt_solve_report report;
+  gkt_vector_fill(a->right, 0), gkt_vector_axpy(-1, v->by[GKT_U1], a->right);
+  gkt_vector_fill(v->lambda, 0);
+  if (gkt_vector_norm(a->right) == 0) return GKT_OK;
+  gkt_status status = gkt_system_solve_transposed(a->s, &v->t->options.solve, v->u, a->right, v->lambda, &report);
+  v->report->valid = status == GKT_OK && report.valid;
+  snprintf(v->report->reason, sizeof v->report->reason, "%s", report.reason);
+  v->report->linear += report.linear.iterations, v->report->assemblies += report.assemblies, v->report->setups += report.linear.setups;
+  gkt_solve_report_clear(&report);
+  return status;
+}
+
+/* ---- stages ---- */
+/* Shifts of a part in a stage; false: it does not stand there. */
+static bool set_shifts(const gkt_reverse *v, const gkt_scheme_plan *plan, int k, int part) {
+  bool any = false;
+  for (int b = 0; b < v->t->num_blocks; b++) {
+    const gkt_combination *c = plan ? plan->stages[k][v->t->kinds[b]] : NULL;
+    const gkt_shifts shifts = c ? (gkt_shifts){c[0].of[part], c[1].of[part], c[2].of[part]} : (gkt_shifts){.value = part == GKT_U1};
+    gkt_system_set_shifts(v->a->s, b, shifts);
+    any = any || shifts.value != 0 || shifts.rate != 0 || shifts.acceleration != 0;
+  }
+  return any;
+}
+
+static gkt_status add_parts(gkt_reverse *v, const gkt_scheme_plan *plan, int k, const gkt_inputs *inputs) {
+  gkt_adjoint *a = v->a;
+  const double weight = plan ? plan->weights[k] : 1;
+  gkt_status status = GKT_OK;
+  if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
+  GKT_TRY(gkt_adjoint_plan_ahead(a, true, &a->by_state));
+  for (int p = asks_for_conditions(v) ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS && status == GKT_OK; p++)
+    if (set_shifts(v, plan, k, p))
+      status = gkt_adjoint_plan_add(a, &a->by_state, inputs, weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(v->by[p]));
+  gkt_system_combine_shifts(a->s);
+  return status;
+}
+
+static gkt_status add_gradients(gkt_reverse *v, double weight, const gkt_inputs *inputs) {
+  gkt_adjoint *a = v->a;
+  for (int i = 0; i < a->num_controls; i++)
+    if (v->gradients[i]) GKT_TRY(gkt_adjoint_plan_add(a, &a->controls[i].residual, inputs, weight, a->controls[i].size, a->work, v->gradients[i]));
+  return GKT_OK;
+}
+
+static void weigh_rows(const gkt_reverse *v, const gkt_scalar *rows) {
+  for (int b = 0; b < v->t->num_blocks; b++) {
+    const gkt_layout_block *l = &v->a->s->blocks[b];
+    gkt_vector_combine(l->first, l->count, 1, &(const gkt_scalar){rows ? rows[b] : 1}, (const gkt_vector *const[]){v->lambda}, v->a->lambda);
+  }
+}
+
+static gkt_status add_stage(gkt_reverse *v, const gkt_scheme_plan *plan, int k, const gkt_scalar *rows) {
+  gkt_adjoint *a = v->a;
+  gkt_inputs inputs;
+  weigh_rows(v, rows);
+  if (plan) inputs = gkt_system_at_stage(a->s, k, gkt_vector_read(v->u)), gkt_adjoint_add_lambda(a, &inputs);
+  else GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
+  GKT_TRY(add_parts(v, plan, k, &inputs));
+  return add_gradients(v, plan ? plan->weights[k] : 1, &inputs);
+}
+
+gkt_status gkt_reverse_solve(gkt_reverse *v, const gkt_scheme_plan *plan, gkt_scalar *const *row_weights) {
+  GKT_TRY(solve(v));
+  for (int k = 0; v->report->valid && k < (plan ? plan->num_stages : 1); k++) GKT_TRY(add_stage(v, plan, k, row_weights ? row_weights[k] : NULL));
+  gkt_vector_copy(v->lambda, v->a->lambda);
+  return GKT_OK;
+}

@@ -1,0 +1,187 @@
+/* What a run went through: all states, or, within a limit of memory, records at steps that are as far apart as they must be, from which states in between are computed again.
+   While the run goes on every other record is given up when there are too many; on the way back records between are made where the room of later ones is free. */
+#include "adjoint/trajectory.h"
+
+#include <string.h>
+
+static size_t size_of(const gkt_trajectory *r) { return (size_t)gkt_vector_size(r->t->u) * sizeof(gkt_scalar); }
+
+/* ---- states ---- */
+static void drop_states(gkt_trajectory *r) {
+  for (gkt_size i = 0; i < r->num_states; i++) gkt_free(&r->states[i]);
+  r->num_states = 0;
+}
+
+/* That of now, of step n. */
+static gkt_status add_state(gkt_trajectory *r, gkt_size n) {
+  const gkt_vector *const parts[3] = {r->t->u, r->t->rate, r->t->acceleration};
+  const gkt_idx dofs = gkt_vector_size(r->t->u);
+  if (r->num_states == 0) r->first = n;
+  GKT_TRY(gkt_realloc(r->ctx, r->num_states + 1, sizeof *r->states, &r->states));
+  r->states[r->num_states] = NULL;
+  GKT_TRY(gkt_alloc(r->ctx, (gkt_size)r->num_vectors * dofs, sizeof **r->states, &r->states[r->num_states]));
+  for (int i = 0; i < r->num_vectors; i++) memcpy(r->states[r->num_states] + (gkt_size)i * dofs, gkt_vector_read(parts[i]), size_of(r));
+  r->num_states++;
+  return GKT_OK;
+}
+
+const gkt_scalar *gkt_trajectory_state(const gkt_trajectory *r, gkt_size n, int order) {
+  return order < r->num_vectors ? r->states[n - r->first] + (gkt_size)order * gkt_vector_size(r->t->u) : NULL;
+}
+const gkt_scalar *gkt_trajectory_before(const gkt_trajectory *r, gkt_size n) { return n == 0 ? NULL : n > r->first ? gkt_trajectory_state(r, n - 1, 0) : r->before; }
+double gkt_trajectory_time(const gkt_trajectory *r, gkt_size n) { return n ? r->steps[n - 1].start + r->steps[n - 1].length : r->t->options.start; }
+double gkt_trajectory_weight(const gkt_trajectory *r, gkt_size n) { return 0.5 * ((n ? r->steps[n - 1].length : 0) + (n < r->num_steps ? r->steps[n].length : 0)); }
+
+/* ---- records ---- */
+static void drop_records(gkt_trajectory *r, int count) {
+  while (r->num_records > count) gkt_free(&r->records[--r->num_records].values);
+}
+
+static gkt_status add_record(gkt_trajectory *r, gkt_size n) {
+  gkt_trajectory_record *record = &r->records[r->num_records];
+  GKT_TRY(gkt_alloc(r->ctx, gkt_time_record_size(r->t), sizeof *record->values, &record->values));
+  record->step = n, r->num_records++;
+  return gkt_time_get_record(r->t, record->values);
+}
+
+/* Every other one goes. */
+static void thin(gkt_trajectory *r) {
+  int kept = 0;
+  for (int i = 0; i < r->num_records; i++) {
+    if (i % 2) gkt_free(&r->records[i].values);
+    else r->records[kept++] = r->records[i];
+  }
+  r->num_records = kept, r->spacing *= 2;
+}
+
+static gkt_status keep(gkt_trajectory *r) {
+  if (!r->most_states) return add_state(r, r->num_steps);
+  if (r->num_steps % r->spacing) return GKT_OK;
+  if (r->num_records == r->most_records) thin(r);
+  if (r->num_steps % r->spacing) return GKT_OK;
+  if (r->num_steps) r->steps[r->num_steps - 1].forgets = true;
+  return add_record(r, r->num_steps);
+}
+
+/* ---- a run ---- */
+static void start(gkt_trajectory *r) {
+  drop_states(r), drop_records(r, 0);
+  r->num_steps = r->repeated = 0, r->spacing = 1;
+}
+
+static gkt_status follow(void *user, double from, double length) {
+  gkt_trajectory *r = user;
+  if (r->is_repeating) return GKT_OK;
+  if (length <= 0) start(r), r->has_begun = length == 0;
+  if (!r->has_begun) return GKT_OK;
+  if (length > 0) {
+    GKT_TRY(gkt_realloc(r->ctx, r->num_steps + 1, sizeof *r->steps, &r->steps));
+    r->steps[r->num_steps++] = (gkt_trajectory_step){from, length, false};
+  }
+  return keep(r);
+}
+
+/* ---- again ---- */
+static gkt_status take_again(gkt_trajectory *r, gkt_size n, gkt_time_gradient_report *report) {
+  const gkt_trajectory_step *step = &r->steps[n - 1];
+  gkt_step_report taken;
+  r->t->time = step->start;
+  GKT_TRY(gkt_time_step(r->t, step->length, &taken));
+  r->repeated++;
+  if (step->forgets) gkt_system_forget_past(r->t->system);
+  report->valid = taken.valid;
+  if (!taken.valid) snprintf(report->reason, sizeof report->reason, "a step that is computed again, to t = %.9g: %.1900s", taken.time, taken.reason);
+  return GKT_OK;
+}
+
+/* From a record to step `to`, states from step `from` on are kept. */
+static gkt_status go(gkt_trajectory *r, const gkt_trajectory_record *record, gkt_size from, gkt_size to, gkt_time_gradient_report *report) {
+  drop_states(r);
+  GKT_TRY(gkt_time_set_record(r->t, gkt_time_record_size(r->t), record->values));
+  memcpy(r->before, gkt_vector_read(r->t->parts[GKT_BEFORE]), size_of(r));
+  for (gkt_size n = record->step;; n++) {
+    if (n >= from) GKT_TRY(add_state(r, n));
+    if (n + 1 == from) memcpy(r->before, gkt_vector_read(r->t->u), size_of(r));
+    if (n == to) return GKT_OK;
+    GKT_TRY(take_again(r, n + 1, report));
+    if (!report->valid) return GKT_OK;
+  }
+}
+
+static gkt_status repeat(gkt_trajectory *r, gkt_size n, gkt_time_gradient_report *report) {
+  while (r->num_records > 1 && r->records[r->num_records - 1].step >= n) drop_records(r, r->num_records - 1);
+  gkt_trajectory_record *last = &r->records[r->num_records - 1];
+  while (n - last->step >= r->most_states && r->num_records < r->most_records) { /* one between, where the room of later ones is free */
+    const gkt_size middle = last->step + (n - last->step) / 2;
+    GKT_TRY(go(r, last, middle + 1, middle, report));
+    if (!report->valid) return GKT_OK;
+    GKT_TRY(add_record(r, middle));
+    last = &r->records[r->num_records - 1];
+  }
+  return go(r, last, n - last->step >= r->most_states ? n + 1 - r->most_states : last->step, n, report);
+}
+
+gkt_status gkt_trajectory_reach(gkt_trajectory *r, gkt_size n, gkt_time_gradient_report *report) {
+  if (r->num_states && n - 1 >= r->first && n < r->first + r->num_states) return GKT_OK;
+  r->is_repeating = true;
+  const gkt_status status = repeat(r, n, report);
+  r->is_repeating = false;
+  return status;
+}
+
+/* ---- creation ---- */
+static gkt_status refuse(const gkt_time *t) {
+  char word[60];
+  gkt_where where;
+  gkt_scheme_print(&t->options.scheme, sizeof word, word);
+  if (gkt_scheme_is_explicit(&t->options.scheme) || t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH)
+    return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected an implicit scheme, or static", word);
+  if (gkt_time_histories_size(t)) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients through histories are not available yet; expected a form without them");
+  GKT_TRY(gkt_system_where(t->system, &where));
+  return where == GKT_ON_HOST ? GKT_OK : gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs on a device are not available yet; expected the backend cpu");
+}
+
+/* One record for the end, where the way back returns to; of the rest half for states, which a record takes several times. */
+static gkt_status share(gkt_trajectory *r, gkt_size memory) {
+  enum { FEWEST = 3 };
+  const gkt_size state = r->num_vectors * (gkt_size)size_of(r), record = gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar);
+  if (!memory) return GKT_OK;
+  r->most_records = (int)((memory - record) / 2 / record);
+  r->most_states = (memory - (1 + r->most_records) * record) / state;
+  if (r->most_records >= 2 && r->most_states >= FEWEST) return gkt_calloc(r->ctx, r->most_records, sizeof *r->records, &r->records);
+  return gkt_fail(r->ctx, GKT_BAD_INPUT, "%lld bytes for the states of a run; expected at least %lld, five records of %lld", (long long)memory, (long long)(5 * record),
+                  (long long)record);
+}
+
+gkt_status gkt_trajectory_create(gkt_time *t, gkt_size memory, gkt_trajectory **out) {
+  gkt_trajectory *r = NULL;
+  gkt_status status;
+  GKT_TRY(refuse(t));
+  GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *r, &r));
+  r->ctx = gkt_context_retain(t->ctx), r->t = t, r->num_vectors = gkt_scheme_needs_rates(&t->options.scheme) ? 3 : 1, r->spacing = 1;
+  GKT_GO(share(r, memory));
+  GKT_GO(gkt_alloc(t->ctx, gkt_vector_size(t->u), sizeof *r->before, &r->before));
+  t->follower = (gkt_follower){follow, r};
+done:
+  if (status == GKT_OK) *out = r;
+  else gkt_trajectory_destroy(&r);
+  return status;
+}
+
+void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
+  gkt_trajectory *r = *trajectory;
+  if (!r) return;
+  if (r->t->follower.user == r) r->t->follower = (gkt_follower){NULL, NULL};
+  drop_states(r), drop_records(r, 0);
+  gkt_free(&r->states);
+  gkt_free(&r->records);
+  gkt_free(&r->steps);
+  gkt_free(&r->before);
+  gkt_context_destroy(&r->ctx);
+  gkt_free(trajectory);
+}
+
+gkt_size gkt_trajectory_num_steps(const gkt_trajectory *r) { return r->num_steps; }
+gkt_size gkt_trajectory_memory(const gkt_trajectory *r) {
+  return r->num_states * r->num_vectors * (gkt_size)size_of(r) + r->num_records * gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar);
+}

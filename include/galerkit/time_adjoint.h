@@ -1,0 +1,59 @@
+/* Gradients of functionals of a whole run in time, J = E(u at the end) + the integral of r(u, t) over the
+   run, by the discrete adjoint of the scheme: step by step backwards, each the transpose of what the step
+   did. The integral is that of the trapezoidal rule over the steps, the start included. Lengths of steps,
+   adaptive ones as well, are those of the run and do not vary. The gradient is that of what is computed:
+   exact but for rounding and what the solvers leave. Hager, Numer. Math. 87 (2000), for schemes of Runge and
+   Kutta. */
+#ifndef GALERKIT_TIME_ADJOINT_H
+#define GALERKIT_TIME_ADJOINT_H
+#include "galerkit/adjoint.h"
+#include "galerkit/time.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- what a run goes through ---- */
+typedef struct gkt_trajectory gkt_trajectory;
+/* From the next gkt_time_begin on the states of all steps are kept; a new start begins anew. memory: the most
+   bytes that they take; 0: no limit. Where they take more, states in between are computed again from some
+   that are kept (checkpoints), which have the bits of the first time as far as solvers do not depend on what
+   they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. GKT_BAD_INPUT:
+   less memory than the fewest take. GKT_UNAVAILABLE: explicit schemes, arc-length, histories, a system that
+   works on a device. */
+GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
+GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
+GKT_API gkt_size gkt_trajectory_num_steps(const gkt_trajectory *);
+/* Bytes of states that are kept now. */
+GKT_API gkt_size gkt_trajectory_memory(const gkt_trajectory *);
+
+/* ---- functionals and gradients ---- */
+typedef struct {
+  gkt_functional *end;     /* E, at the time of the end; NULL: none */
+  gkt_functional *running; /* r; NULL: none */
+} gkt_time_functional;
+typedef struct {
+  bool valid;
+  char reason[2048];              /* why not; "" if valid */
+  gkt_size steps;                 /* of the run */
+  gkt_size repeated;              /* steps that were computed again */
+  int linear, assemblies, setups; /* of adjoint systems: iterations, matrices, preconditioners or factors */
+} gkt_time_gradient_report;
+/* The values of controls GKT_CONTROL_INITIAL and GKT_CONTROL_INITIAL_RATE go into u and rate (NULL: none),
+   for gkt_time_begin. */
+GKT_API gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *, gkt_vector *u,
+                                            gkt_vector *rate) GKT_MUST_CHECK;
+/* Of the run that the trajectory has, with the data that the system had then and has now. */
+GKT_API gkt_status gkt_time_value(gkt_adjoint *, gkt_trajectory *, gkt_time_functional, double *value,
+                                  gkt_time_gradient_report *) GKT_MUST_CHECK;
+/* gradients [num_controls][size of the control], '+='; entries may be NULL: not asked for. value may be NULL.
+   One transposed solve a step, by what solved the step: with lengths that stay the same a linear problem is
+   assembled and set up nowhere. The gkt_time is then again where it was. Not valid: gradients are not to be
+   used. GKT_BAD_INPUT: as of gkt_adjoint_check; functionals that depend on no control; a run that did not
+   begin under the trajectory. */
+GKT_API gkt_status gkt_time_gradient(gkt_adjoint *, gkt_trajectory *, gkt_time_functional, double *value,
+                                     gkt_scalar *const *gradients, gkt_time_gradient_report *) GKT_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
