@@ -56,6 +56,14 @@ static gkt_status add_constant(gkt_problem *p, gkt_design_control *c) {
   return GKT_OK;
 }
 
+static gkt_status add_control(gkt_problem *p, gkt_design_control *c) {
+  switch (c->settings->kind) {
+  case GKT_CONTROL_COEFFICIENT: return add_coefficient(p, c);
+  case GKT_CONTROL_CONSTANT: return add_constant(p, c);
+  default: return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name, "this kind of control is not available yet");
+  }
+}
+
 static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->controls, &d->controls));
@@ -64,7 +72,7 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
   for (int i = 0; i < o->num_controls; i++) {
     gkt_design_control *c = &d->controls[d->num_controls++];
     c->settings = &o->controls[i], c->filtered_by = filter_of(p, i), c->first = d->num, c->norm = NAN;
-    GKT_TRY(c->settings->is_constant ? add_constant(p, c) : add_coefficient(p, c));
+    GKT_TRY(add_control(p, c));
     GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->slope, &c->slope));
     GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->before, &c->before));
     d->slopes[i] = c->slope, d->changes[i] = c->before, d->num += c->size;
@@ -75,7 +83,7 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
 /* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
 static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = 1;
-  if (c->settings->is_constant) return GKT_OK;
+  if (c->settings->kind != GKT_CONTROL_COEFFICIENT) return GKT_OK;
   const gkt_space *space = p->spaces[gkt_scope_find_function(p->scope, c->settings->name.text)];
   if (gkt_space_element(space).kind == GKT_REAL) return GKT_OK;
   return gkt_design_weights(space, weights);
@@ -102,8 +110,7 @@ static gkt_status add_adjoint(gkt_problem *p, struct gkt_design *d) {
   gkt_control *controls = NULL;
   gkt_status status;
   GKT_TRY(gkt_alloc(p->ctx, d->num_controls, sizeof *controls, &controls));
-  for (int i = 0; i < d->num_controls; i++)
-    controls[i] = (gkt_control){d->controls[i].settings->is_constant ? GKT_CONTROL_CONSTANT : GKT_CONTROL_COEFFICIENT, d->controls[i].settings->name.text};
+  for (int i = 0; i < d->num_controls; i++) controls[i] = (gkt_control){d->controls[i].settings->kind, d->controls[i].settings->name.text};
   status = gkt_adjoint_create(p->system, d->num_controls, controls, &d->adjoint);
   gkt_free(&controls);
   return gkt_problem_place(p, status, &d->controls[0].settings->name);
@@ -181,7 +188,7 @@ done:
 
 static void destroy_control(gkt_design_control *c) {
   gkt_filter_destroy(&c->filter);
-  if (c->settings->is_constant) gkt_free(&c->values);
+  if (c->settings->kind != GKT_CONTROL_COEFFICIENT) gkt_free(&c->values); /* others are the problem's */
   gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
 }
 
@@ -212,7 +219,7 @@ static gkt_status set_control(gkt_problem *p, gkt_design_control *c, int number,
     if (c->filtered_by->num_betas) gkt_project(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->values);
     else memcpy(c->values, c->smooth, (size_t)c->size * sizeof *x);
   }
-  if (c->settings->is_constant) p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)] = c->values[0];
+  if (c->settings->kind == GKT_CONTROL_CONSTANT) p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)] = c->values[0];
   return gkt_adjoint_set_control(d->adjoint, number, c->values);
 }
 

@@ -6,6 +6,7 @@
 #include "core/core.h"
 #include "galerkit/assembly.h"
 #include "galerkit/form.h"
+#include "galerkit/adjoint.h"
 #include "galerkit/filter.h"
 #include "galerkit/mesh.h"
 #include "galerkit/optimize.h"
@@ -178,9 +179,9 @@ typedef struct {
   gkt_draw_settings *draws;
 } gkt_sample_settings;
 typedef struct {
-  gkt_word name; /* of a discrete coefficient or a constant */
-  int number;    /* among these, as in the file */
-  bool is_constant;
+  gkt_word name;
+  gkt_control_kind kind;
+  int number;          /* among the coefficients or the constants of the file */
   double lower, upper; /* infinite: none */
 } gkt_control_settings;
 typedef struct { /* one side at least is finite */

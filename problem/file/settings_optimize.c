@@ -71,7 +71,7 @@ static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_co
                            "this kind of control is not available yet; expected a constant or a coefficient with a space, which values of conditions may hold");
   if (constant < 0 && coefficient < 0) return gkt_settings_refuse_unknown(r, n);
   if (coefficient >= 0 && s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return gkt_settings_refuse_symbolic(r, n);
-  c->is_constant = constant >= 0, c->number = c->is_constant ? constant : coefficient;
+  c->kind = constant >= 0 ? GKT_CONTROL_CONSTANT : GKT_CONTROL_COEFFICIENT, c->number = constant >= 0 ? constant : coefficient;
   return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
 }
 
@@ -124,7 +124,7 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
   f->control = -1, f->kind = GKT_FILTER_DENSITY;
   for (int i = 0; i < o->num_controls; i++)
     if (!strcmp(o->controls[i].name.text, n->key->text)) f->control = i;
-  if (f->control < 0 || o->controls[f->control].is_constant)
+  if (f->control < 0 || o->controls[f->control].kind == GKT_CONTROL_CONSTANT)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "%s; expected a coefficient that is one of `controls`", f->control < 0 ? "no control" : "a constant");
   if (kind) GKT_TRY(gkt_filter_read(r->ctx, kind->text, &f->kind));
   gkt_settings_number(gkt_yaml_get(n, "radius"), &f->radius);
