@@ -216,9 +216,7 @@ static void say(gkt_optimization *s) {
              s->record[GKT_RECORD_FIRST] > 0 ? r->last.gradient_norm / s->record[GKT_RECORD_FIRST] : 0, violation);
     break;
   case GKT_OPTIMIZE_SMALL_CHANGE: snprintf(r->reason, sizeof r->reason, "no variable changed by more than %.3g in the last step", s->asked.change); break;
-  case GKT_OPTIMIZE_ITERATIONS:
-    snprintf(r->reason, sizeof r->reason, "all %d iterations are used; the gradient's norm is %.2e%s", s->asked.max_iterations, r->last.gradient_norm, violation);
-    break;
+  case GKT_OPTIMIZE_ITERATIONS: snprintf(r->reason, sizeof r->reason, "its iterations are used up; the gradient's norm is %.2e%s", r->last.gradient_norm, violation); break;
   case GKT_OPTIMIZE_STALLED:
     snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: rounding, or the gradient is not that of the objective%s",
              r->last.gradient_norm, violation);
@@ -229,8 +227,12 @@ static void say(gkt_optimization *s) {
   }
 }
 
+/* A method may have asked elsewhere last. */
 static void report_constraints(gkt_optimization *s) {
   gkt_optimize_report *r = s->report;
+  const gkt_size m = s->problem->num_constraints;
+  if (m) memcpy(s->constraints, r->num_history ? r->history_constraints + (r->num_history - 1) * m : s->constraints, (size_t)m * sizeof *r->constraints);
+  gkt_optimize_find_rows(s);
   memcpy(r->constraints, s->constraints, (size_t)s->problem->num_constraints * sizeof *r->constraints);
   for (int k = 0; k < s->num_rows; k++) r->multipliers[s->rows[k].constraint] += s->rows[k].sign / s->rows[k].size * s->multipliers[k];
 }

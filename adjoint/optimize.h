@@ -45,8 +45,12 @@ static inline double gkt_optimize_slope(const gkt_optimization *s, int row, gkt_
 }
 /* At x; what is known of x already is not asked for again. Residuals of gauss-newton are asked for by its own functions. */
 gkt_status gkt_optimize_evaluate(gkt_optimization *, const gkt_scalar *x) GKT_MUST_CHECK;
+/* Zeros where value or constraints are not finite: there is nothing to ask for. */
 gkt_status gkt_optimize_differentiate(gkt_optimization *, const gkt_scalar *x) GKT_MUST_CHECK;
+void gkt_optimize_find_rows(gkt_optimization *); /* g of the constraints */
 bool gkt_optimize_is_finite(const gkt_optimization *);
+/* optimize_beyond.c: what stands for a value that is not finite at s->at; value, gradient [n]: of the iterate s->x; out [n]: the gradient that goes with it. */
+double gkt_optimize_beyond(const gkt_optimization *, double value, const gkt_scalar *gradient, gkt_scalar *out);
 /* gradient_norm at s->at, and multipliers of the rows. */
 double gkt_optimize_stationarity(gkt_optimization *);
 /* The iterate s->x, evaluated there: into history and record, before the monitor; is it over? */

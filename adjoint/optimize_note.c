@@ -47,7 +47,10 @@ static void judge(gkt_optimization *s, const gkt_iterate *it) {
 
 gkt_status gkt_optimize_note(gkt_optimization *s) {
   gkt_iterate it = {.iteration = s->iteration, .objective = s->value};
-  if (!gkt_optimize_is_finite(s)) return gkt_optimize_end_with(s, GKT_OPTIMIZE_NOT_FINITE), GKT_OK;
+  if (!gkt_optimize_is_finite(s)) {
+    memcpy(s->x, s->record + GKT_RECORD_NUMBERS, (size_t)s->n * sizeof *s->x); /* to the iterate before */
+    return gkt_optimize_end_with(s, GKT_OPTIMIZE_NOT_FINITE), GKT_OK;
+  }
   it.gradient_norm = gkt_optimize_stationarity(s);
   for (int k = 0; k < s->num_rows; k++) it.violation = fmax(it.violation, s->g[k]);
   it.change = largest_change(s);

@@ -1,6 +1,7 @@
 /* Methods of PETSc's TAO, in variables z = sqrt(weights) x, in which the inner product is the Euclidean one that TAO means. Whether it is over is asked here (gkt_optimize_note).
  */
 #include <petsctao.h>
+#include <string.h>
 
 #include "adjoint/optimize.h"
 #include "solvers/petsc.h"
@@ -12,6 +13,9 @@ typedef struct {
   gkt_status status;                   /* of a callback that failed, which ends TAO's call as well */
   gkt_scalar *root;                    /* [n] sqrt(weights) */
   gkt_scalar *x, *direction, *out, *w; /* [n], [n], [max(n, residuals)], [residuals]: in our variables */
+  double value;                        /* of the iterate that was noted; its gradient [n]; that which stands for one beyond */
+  gkt_scalar *slope, *beyond;
+  bool is_beyond; /* s->at is where something is not finite */
   Tao tao;
   Vec z, lower, upper, residual;
   Mat hessian, tangent;
@@ -50,41 +54,50 @@ static PetscErrorCode write(const gkt_scalar *from, const gkt_scalar *divisor, g
 }
 
 /* ---- callbacks ---- */
-static PetscErrorCode value_of(Tao tao, Vec z, PetscReal *value, void *user) {
-  tao_work *t = user;
-  (void)tao;
+/* At z; with derivatives if asked. *value: what TAO is told. */
+static PetscErrorCode look(tao_work *t, Vec z, bool derive, double *value) {
   PetscErrorCode code = read(t, z, t->x);
-  if (!code) code = told(t, gkt_optimize_evaluate(t->s, t->x));
-  if (!code) *value = t->s->value;
-  return code;
+  if (!code) code = told(t, derive ? gkt_optimize_differentiate(t->s, t->x) : gkt_optimize_evaluate(t->s, t->x));
+  if (code) return code;
+  t->is_beyond = t->last >= 0 && !gkt_optimize_is_finite(t->s);
+  *value = t->is_beyond ? gkt_optimize_beyond(t->s, t->value, t->slope, t->beyond) : t->s->value;
+  return 0;
 }
 
-static PetscErrorCode gradient_of(Tao tao, Vec z, Vec gradient, void *user) {
-  tao_work *t = user;
+static PetscErrorCode value_of(Tao tao, Vec z, PetscReal *value, void *user) {
   (void)tao;
-  PetscErrorCode code = read(t, z, t->x);
-  if (!code) code = told(t, gkt_optimize_differentiate(t->s, t->x));
-  return code ? code : write(t->s->gradient, t->root, t->s->n, z, gradient);
+  return look(user, z, false, value);
 }
 
 static PetscErrorCode both_of(Tao tao, Vec z, PetscReal *value, Vec gradient, void *user) {
-  const PetscErrorCode code = value_of(tao, z, value, user);
-  return code ? code : gradient_of(tao, z, gradient, user);
+  tao_work *t = user;
+  (void)tao;
+  const PetscErrorCode code = look(t, z, true, value);
+  return code ? code : write(t->is_beyond ? t->beyond : t->s->gradient, t->root, t->s->n, z, gradient);
 }
 
+static PetscErrorCode gradient_of(Tao tao, Vec z, Vec gradient, void *user) {
+  PetscReal value;
+  return both_of(tao, z, &value, gradient, user);
+}
+
+/* Beyond: any residuals of that value. */
 static PetscErrorCode residual_of(Tao tao, Vec z, Vec out, void *user) {
   tao_work *t = user;
-  PetscReal value;
-  const PetscErrorCode code = value_of(tao, z, &value, user);
-  return code ? code : write(t->s->residuals, NULL, t->s->problem->num_residuals, z, out);
+  const gkt_size count = t->s->problem->num_residuals;
+  double value;
+  const PetscErrorCode code = look(t, z, false, &value);
+  (void)tao;
+  if (code || !t->is_beyond) return code ? code : write(t->s->residuals, NULL, count, z, out);
+  for (gkt_size i = 0; i < count; i++) t->w[i] = sqrt(2 * value / (double)count);
+  return write(t->w, NULL, count, z, out);
 }
 
 /* Second derivatives, and those of residuals, are actions at the place where a gradient was asked for. */
 static PetscErrorCode stay_at(Tao tao, Vec z, Mat H, Mat P, void *user) {
-  tao_work *t = user;
+  double value;
   (void)tao, (void)H, (void)P;
-  const PetscErrorCode code = read(t, z, t->x);
-  return code ? code : told(t, gkt_optimize_differentiate(t->s, t->x));
+  return look(user, z, true, &value);
 }
 
 typedef gkt_status action(void *user, const gkt_scalar *x, const gkt_scalar *direction, gkt_scalar *out);
@@ -124,6 +137,7 @@ static PetscErrorCode apply_transposed(Mat J, Vec in, Vec out) {
   tao_work *t;
   const PetscScalar *values;
   PetscErrorCode code = MatShellGetContext(J, &t);
+  if (!code && t->is_beyond) return write(t->beyond, t->root, t->s->n, in, out);
   if (!code) code = VecGetArrayRead(in, &values);
   if (code) return code;
   for (gkt_size i = 0; i < t->s->problem->num_residuals; i++) t->w[i] = values[i];
@@ -147,6 +161,8 @@ static PetscErrorCode test(Tao tao, void *user) {
   code = read(t, z, t->s->x);
   if (!code) code = told(t, gkt_optimize_differentiate(t->s, t->s->x));
   if (!code) code = told(t, gkt_optimize_note(t->s));
+  t->value = t->s->value;
+  memcpy(t->slope, t->s->gradient, (size_t)t->s->n * sizeof *t->slope);
   return code || !t->s->over ? code : TaoSetConvergedReason(tao, TAO_CONVERGED_USER);
 }
 
@@ -238,6 +254,8 @@ static gkt_status allocate(tao_work *t) {
   GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->direction, &t->direction));
   GKT_TRY(gkt_alloc(t->s->ctx, n > r ? n : r, sizeof *t->out, &t->out));
   GKT_TRY(gkt_alloc(t->s->ctx, r, sizeof *t->w, &t->w));
+  GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->slope, &t->slope));
+  GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->beyond, &t->beyond));
   for (gkt_size i = 0; i < n; i++) t->root[i] = sqrt(gkt_optimize_weight(t->s, i));
   return GKT_OK;
 }
@@ -253,7 +271,7 @@ static void release(tao_work *t) {
     (void)!MatDestroy(&t->tangent);
     gkt_petsc_options_end(&t->options);
   }
-  gkt_free(&t->root), gkt_free(&t->x), gkt_free(&t->direction), gkt_free(&t->out), gkt_free(&t->w);
+  gkt_free(&t->root), gkt_free(&t->x), gkt_free(&t->direction), gkt_free(&t->out), gkt_free(&t->w), gkt_free(&t->slope), gkt_free(&t->beyond);
 }
 
 gkt_status gkt_optimize_tao(gkt_optimization *s) {

@@ -141,7 +141,8 @@ static gkt_status warn(gkt_problem *p, const gkt_source *source, const gkt_expre
 
 static gkt_status compute(gkt_problem *p, const gkt_inputs *inputs) {
   const gkt_settings *s = p->settings;
-  for (int i = 0; i < s->num_constants; i++) set_value(p, s->constants[i].name.text, s->constants[i].value);
+  for (int i = 0; i < s->num_constants; i++) /* of now: controls and draws are not what the file says */
+    set_value(p, s->constants[i].name.text, p->constants[gkt_scope_find_constant(p->scope, s->constants[i].name.text)]);
   for (int i = 0; i < s->num_compute; i++) set_value(p, s->compute[i].name.text, p->compute[i].values[0]); /* a result goes before a constant of its name */
   for (int i = 0; i < s->num_compute; i++) {
     gkt_result *r = &p->compute[i];

@@ -90,8 +90,8 @@ static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar 
 }
 
 static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
-  gkt_scalar **const arrays[] = {&d->x, &d->at, &d->lower, &d->upper, &d->weights};
-  for (int k = 0; k < 5; k++) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof **arrays[k], arrays[k]));
+  gkt_scalar **const arrays[] = {&d->x, &d->at, &d->norms_at, &d->lower, &d->upper, &d->weights};
+  for (int k = 0; k < 6; k++) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof **arrays[k], arrays[k]));
   for (int k = 0; k < d->num_controls; k++) {
     const gkt_design_control *c = &d->controls[k];
     memcpy(d->x + c->first, c->values, (size_t)c->size * sizeof *d->x);
@@ -200,7 +200,8 @@ void gkt_design_destroy(struct gkt_design **design) {
   gkt_adjoint_destroy(&d->adjoint);
   for (int i = 0; i < d->num_controls; i++) destroy_control(&d->controls[i]);
   gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->changes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->names), gkt_free(&d->limits);
-  gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
+  gkt_vector_destroy(&d->guess);
+  gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->norms_at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
   gkt_optimize_report_clear(&d->report);
   gkt_free(design);
 }
@@ -229,6 +230,15 @@ static void count(gkt_design_counts *n, const gkt_solve_report *r, bool nonlinea
   n->linear += nonlinear ? r->newton.linear_iterations : r->linear.iterations;
 }
 
+/* Where Newton's method found nothing, its last iterate is no first guess for any other design. */
+static gkt_status remember_guess(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  if (d->guess) return GKT_OK;
+  GKT_TRY(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &d->guess));
+  gkt_vector_copy(p->u, d->guess);
+  return GKT_OK;
+}
+
 gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
   struct gkt_design *d = p->design;
   if (d->is_solved && !memcmp(d->at, x, (size_t)d->num * sizeof *x)) return GKT_OK;
@@ -236,9 +246,12 @@ gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
   memmove(d->at, x, (size_t)d->num * sizeof *x);
   for (int i = 0; i < d->num_controls; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
   gkt_solve_report_clear(&p->solution);
+  GKT_TRY(remember_guess(p));
   GKT_TRY(gkt_problem_solve_system(p));
   count(&d->counts, &p->solution, p->is_nonlinear);
   d->is_solved = true, d->is_valid = p->valid;
+  if (d->is_valid) gkt_vector_copy(p->u, d->guess);
+  else gkt_vector_copy(d->guess, p->u);
   return GKT_OK;
 }
 

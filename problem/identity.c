@@ -8,10 +8,10 @@
 /* ---- text ---- */
 /* Keys that may be others: how far, how often and how well, where it is written to, and the mesh, which is asked itself. Of data sets tolerances count, as every bit does. */
 static bool counts(gkt_identity of, const char *path) {
-  static const char *const free_keys[][11] = {
+  static const char *const free_keys[][12] = {
       [GKT_OF_TIME] = {"title", "mesh.", "output.", "solver.", "time.end", "time.steps", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"},
       [GKT_OF_SAMPLES] = {"title", "mesh.", "sample.count", "sample.batch", "sample.file"},
-      [GKT_OF_DESIGNS] = {"title", "mesh.", "output.", "solver.", "optimizer.iterations", "optimizer.tolerance", "optimizer.change", "optimizer.checkpoint",
+      [GKT_OF_DESIGNS] = {"title", "verify", "mesh.", "output.", "solver.", "optimizer.iterations", "optimizer.tolerance", "optimizer.change", "optimizer.checkpoint",
                           "optimizer.checkpoint_every", "optimizer.restart"}};
   for (int i = 0; free_keys[of][i]; i++) {
     const size_t n = strlen(free_keys[of][i]);
@@ -23,7 +23,7 @@ static bool counts(gkt_identity of, const char *path) {
 static const char *free_words(gkt_identity of) {
   static const char *const words[] = {[GKT_OF_TIME] = "time.end, output, solver and mesh files",
                                       [GKT_OF_SAMPLES] = "sample.count (a larger one), sample.batch and the title",
-                                      [GKT_OF_DESIGNS] = "when the optimizer stops, output, solver and mesh files"};
+                                      [GKT_OF_DESIGNS] = "when the optimizer stops, title, verify, output, solver and mesh files"};
   return words[of];
 }
 

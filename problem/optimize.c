@@ -20,13 +20,21 @@ static gkt_status value_at(void *user, const gkt_scalar *x, gkt_scalar *objectiv
   return GKT_OK;
 }
 
+/* gradient [num] += that of the objective, where the system was solved last */
+static gkt_status differentiate(gkt_problem *p, gkt_scalar *gradient) {
+  struct gkt_design *d = p->design;
+  GKT_TRY(gkt_design_gradient(p, 0, gradient));
+  memcpy(d->norms_at, d->at, (size_t)d->num * sizeof *d->at);
+  for (int k = 0; k < d->num_controls; k++) d->controls[k].norm = gkt_norm(d->controls[k].size, gradient + d->controls[k].first, NULL);
+  return GKT_OK;
+}
+
 static gkt_status gradient_at(void *user, const gkt_scalar *x, gkt_scalar *gradient, gkt_scalar *jacobian) {
   gkt_problem *p = user;
   struct gkt_design *d = p->design;
   if (!d->is_valid) return GKT_OK;
   GKT_TRY(gkt_design_solve(p, x));
-  GKT_TRY(gkt_design_gradient(p, 0, gradient));
-  for (int k = 0; k < d->num_controls; k++) d->controls[k].norm = gkt_norm(d->controls[k].size, gradient + d->controls[k].first, NULL);
+  GKT_TRY(differentiate(p, gradient));
   for (gkt_size i = 0; i < d->num; i++) gradient[i] *= sign_of(p);
   for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_design_gradient(p, 1 + i, jacobian + i * d->num));
   return GKT_OK;
@@ -134,11 +142,30 @@ static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar
   return status;
 }
 
+/* Norms are those of the design that was reached; a method may have asked elsewhere last. */
+static gkt_status find_norms(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_scalar *gradient = NULL;
+  double value = NAN;
+  gkt_status status = GKT_OK;
+  if (!memcmp(d->norms_at, d->x, (size_t)d->num * sizeof *d->x)) return GKT_OK;
+  for (int k = 0; k < d->num_controls; k++) d->controls[k].norm = NAN;
+  if (d->is_valid) GKT_GO(gkt_functional_value(d->functionals[0], p->u, &value));
+  if (!isfinite(value)) goto done;
+  GKT_GO(gkt_calloc(p->ctx, d->num, sizeof *gradient, &gradient));
+  GKT_GO(differentiate(p, gradient));
+done:
+  gkt_free(&gradient);
+  return status;
+}
+
 /* Numbers of the end, and whether it is one to write down. */
 static gkt_status conclude(gkt_problem *p) {
   struct gkt_design *d = p->design;
   const gkt_optimize_end end = d->report.end;
+  if (end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
   GKT_TRY(gkt_design_solve(p, d->x));
+  GKT_TRY(find_norms(p));
   p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && d->report.last.violation <= 1e-3;
   if (!d->is_valid || p->valid) return GKT_OK;
   snprintf(p->reason, sizeof p->reason, "optimizer: %s", d->report.reason);
@@ -166,6 +193,21 @@ done:
 }
 
 /* ---- without an optimizer ---- */
+/* Is everything finite? Else that is the reason why there is no answer. */
+static bool is_finite(gkt_problem *p, double value, const gkt_scalar *constraints) {
+  const struct gkt_design *d = p->design;
+  const int m = p->settings->optimize.num_limits;
+  int i = 0;
+  if (!isfinite(value)) snprintf(p->reason, sizeof p->reason, "no gradient: the objective is %g", isnan(value) ? NAN : sign_of(p) * value);
+  else {
+    while (i < m && isfinite(constraints[i])) i++;
+    if (i == m) return true;
+    snprintf(p->reason, sizeof p->reason, "no gradient: the constraint '%s' is %g", d->names[i], isnan(constraints[i]) ? NAN : constraints[i]);
+  }
+  p->valid = false;
+  return false;
+}
+
 static gkt_status evaluate(gkt_problem *p) {
   struct gkt_design *d = p->design;
   gkt_scalar *gradient = NULL, *jacobian = NULL, *constraints = NULL, value;
@@ -175,8 +217,10 @@ static gkt_status evaluate(gkt_problem *p) {
   GKT_GO(gkt_calloc(p->ctx, m * d->num, sizeof *jacobian, &jacobian));
   GKT_GO(gkt_alloc(p->ctx, m, sizeof *constraints, &constraints));
   GKT_GO(value_at(p, d->x, &value, constraints));
+  d->evaluations = 1;
+  if (d->is_valid && !is_finite(p, value, constraints)) goto done;
   if (d->is_valid) GKT_GO(gradient_at(p, d->x, gradient, jacobian));
-  d->evaluations = d->gradients = 1;
+  d->gradients = 1;
   if (d->is_valid) GKT_GO(add_row(p, &(gkt_iterate){.objective = value, .gradient_norm = gkt_norm(d->num, gradient, NULL)}, constraints));
 done:
   gkt_free(&gradient), gkt_free(&jacobian), gkt_free(&constraints);
@@ -207,7 +251,6 @@ gkt_status gkt_problem_optimize(gkt_problem *p) {
   else {
     GKT_TRY(follow_steps(p));
     GKT_TRY(conclude(p));
-    if (d->report.end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
   }
   return p->settings->optimize.verify ? verify(p) : GKT_OK;
 }

@@ -14,7 +14,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
   gkt_scalar *values;                     /* [size] the problem's of a coefficient; own of a constant */
   gkt_scalar *slope, *before;             /* [size] derivative by the values; by what the projection gets */
-  double norm;                            /* of the objective's gradient by its variables; NAN: not known */
+  double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
   gkt_taylor taylor; /* verify */
 } gkt_design_control;
@@ -35,6 +35,8 @@ struct gkt_design {
   gkt_scalar *x, *at;           /* [num]; where the system was solved last */
   gkt_scalar *lower, *upper, *weights;
   gkt_scalar **slopes, **changes; /* [num_controls] the controls' `slope`, `before` */
+  gkt_scalar *norms_at;           /* [num] where the gradient was asked for last */
+  gkt_vector *guess;              /* the last state that is a solution, or the start: what the next solve begins from */
   bool is_solved, is_valid;
   const char **names;         /* [num_limits] */
   gkt_scalar *limits;         /* [2][num_limits] lower, upper */
@@ -52,7 +54,7 @@ enum { GKT_DESIGN_ITERATION, GKT_DESIGN_OBJECTIVE, GKT_DESIGN_GRADIENT, GKT_DESI
 /* design.c */
 gkt_status gkt_design_create(gkt_problem *, struct gkt_design **out) GKT_MUST_CHECK; /* after the system */
 void gkt_design_destroy(struct gkt_design **);
-/* The system gets the values of x; is_valid: it has a solution, p->u. Where it was asked last nothing is done. */
+/* The system gets the values of x; is_valid: it has a solution, p->u (else that is the one of before). Where it was asked last nothing is done. */
 gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
 /* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. GKT_LIBRARY: the adjoint system was not solved. */
 gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;

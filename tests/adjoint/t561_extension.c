@@ -171,8 +171,7 @@ static double least(const char *functional, const char *outer, const char *mesh,
   gkt_scalar *q = calloc((size_t)t.m, sizeof *q);
   gkt_optimize_problem problem = {.user = &t, .num = t.m, .value = value, .gradient = gradient};
   gkt_optimize_options options = gkt_optimize_options_default();
-  options.method = GKT_OPTIMIZER_LMVM, options.max_iterations = 40, options.tolerance = 1e-6,
-  options.petsc_options = "-tao_ls_type armijo"; /* which shortens steps to where J is no number */
+  options.method = GKT_OPTIMIZER_LMVM, options.max_iterations = 40, options.tolerance = 1e-6;
   ok(gkt_optimize(ctx, &problem, &options, q, &report));
   if (getenv("GKT_SHOW"))
     printf("%s: %.9g, %d iterations, %d evaluations, %d cut: %s\n", outer, report.last.objective, report.last.iteration, report.evaluations, t.cut, report.reason);
@@ -200,7 +199,7 @@ static void greatest_stiffness(void **unused) {
   (void)unused;
   int cut;
   const double pi = acos(-1), J = least("u*dx", "A^2/K", "16, 16", true, &cut);
-  assert_true(J > 8 * pi && J < 1.003 * 8 * pi);
+  assert_true(J > 8 * pi && J < 1.005 * 8 * pi);
 }
 
 int main(void) {

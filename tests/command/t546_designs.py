@@ -1,0 +1,89 @@
+"""Claim: a trial design at which nothing is found leaves no trace in the solves that follow; an objective or a constraint that is not a number at a state that exists ends a run by one
+clear message, or shortens the step; norms of gradients, results and the objective of the report belong to the design that was reached; a restart may have another title and `verify`."""
+import math
+import os
+import tempfile
+
+from gkt import Checks, command, run
+
+check = Checks()
+FOLDER = tempfile.TemporaryDirectory()
+
+BRATU = """
+mesh: {box: {cells: [6, 6], shape: quad}}
+fields: {u: {space: P1, test: v}}
+constants: {lam: 1.0}
+equation: "dot(grad(u), grad(v))*dx - lam*exp(u)*v*dx == 0"
+conditions: [{on: boundary, field: u, value: 0}]
+solver: {rtol: 1e-12, nonlinear: {rtol: 1e-12}}
+compute: {misfit: "10*(u - 0.5)^2*dx"}
+controls: {lam: {bounds: [0, 30]}}
+minimize: misfit
+optimizer: {method: blmvm, iterations: 30, tolerance: 1e-8}
+"""
+LOG = """
+mesh: {box: {cells: [4, 4], shape: quad}}
+fields: {u: {space: P1, test: v}}
+constants: {q: 100.0}
+equation: "dot(grad(u), grad(v))*dx == q*v*dx"
+conditions: [{on: boundary, field: u, value: 0}]
+compute: {mean: "u*dx", cost: "10*mean - ln(mean) + 0*q"}
+controls: {q: {bounds: [-1000, 1000]}}
+minimize: cost
+optimizer: {method: mma, iterations: 30}
+"""
+
+
+def write(name, text):
+    path = os.path.join(FOLDER.name, name)
+    open(path, "w").write(text)
+    return path
+
+
+def sets(*texts):
+    return ["--backend", "interpreter"] + [a for t in texts for a in ("--set", t)]
+
+
+def same(a, b, within=1e-12):
+    return abs(a - b) <= within * abs(b)
+
+
+# ---- past a fold there is no state: steps that lead there are cut, and what Newton's method left there is no first guess
+bratu, log = write("bratu.yaml", BRATU), write("log.yaml", LOG)
+r = run(bratu, *sets())
+o = r["optimization"]
+check.that(o["converged"] and o["objective"] < 0.5 * o["history"][0]["objective"], f"fold: {o['objective']}, {o['ended_by']}")
+check.that(o["counts"]["evaluations"] > len(o["history"]), f"fold: no trial was cut, {o['counts']}")
+check.that(o["objective"] == r["functionals"]["misfit"], f"fold: {o['objective']} is not {r['functionals']}")
+
+# ---- norms are of the design that was reached, where a search ended elsewhere
+r = run(bratu, *sets("constants.lam=5", "optimizer.options=-tao_ls_max_funcs 2"))
+check.that("no step lessens" in r["optimization"]["ended_by"], f"norms: {r['optimization']['ended_by']}")
+check.that(same(r["gradients"]["lam"]["norm"], r["optimization"]["gradient_norm"]), f"norms: {r['gradients']}, {r['optimization']['gradient_norm']}")
+
+# ---- not a number at a state that exists
+for method, given in (("mma", []), ("gcmma", [])):
+    r = command("run", log, "--out", FOLDER.name, *sets(f"optimizer.method={method}", *given))
+    lines = [line for line in r.stderr.splitlines() if not line.startswith("warning")]
+    check.that(r.returncode == 1 and len(lines) == 1 and "is not a finite number in iteration" in lines[0], f"{method}: status {r.returncode}\n{r.stderr}")
+NONE = ["optimizer={method: none}", "constants.q=-1"]
+r = run(log, *sets(*NONE), status=1)
+check.that(r["reason"] == "no gradient: the objective is nan" and r["optimization"] is None, f"none: {r['reason']}")
+r = run(log, *sets(*NONE, "minimize=mean", "subject_to=[{value: cost, upper: 1}]"), status=1)
+check.that(r["reason"] == "no gradient: the constraint 'cost' is nan", f"none: {r['reason']}")
+
+# ---- numbers made of numbers hold the controls of now
+r = run(log, *sets("optimizer={method: blmvm}", "constants.q=1", 'compute.cost="10*mean - ln(mean) + 0.1*q"'))
+check.that(same(r["optimization"]["objective"], r["functionals"]["cost"]), f"derived: {r['optimization']['objective']}, {r['functionals']}")
+mean = r["functionals"]["mean"]
+check.that(math.isclose(r["functionals"]["cost"], 10 * mean - math.log(mean) + 0.1 * mean * (1 / run(log, *sets("optimizer={method: none}", "constants.q=1"))["functionals"]["mean"]), rel_tol=1e-9),
+           f"derived: {r['functionals']} of another q")
+
+# ---- what a restart may change
+with tempfile.TemporaryDirectory() as out:
+    args = ["run", bratu, "--out", out, "--report", f"{out}/r.json", *sets("optimizer.checkpoint=a.h5", "optimizer.iterations=1")]
+    r = command(*args)
+    check.that(r.returncode == 0, f"checkpoint: {r.stderr}")
+    r = command(*args, "--set", "optimizer.restart=a.h5", "--set", "optimizer.iterations=2", "--set", "title=again", "--set", "verify=taylor")
+    check.that(r.returncode == 0 and "goes on from iteration 1" in r.stderr, f"restart with title and verify: {r.returncode} {r.stderr}")
+check.end()
