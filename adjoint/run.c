@@ -142,7 +142,8 @@ done:
 static gkt_status check(const gkt_adjoint *a, const gkt_trajectory *r, const gkt_time_functional *J) {
   if (r->t->system != a->s) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a run of another system");
   if (!r->has_begun || r->num_steps == 0)
-    return gkt_fail(a->ctx, GKT_BAD_INPUT, "the run has no step, or did not begin at its start while its states were kept; expected a run from gkt_time_begin on");
+    return gkt_fail(a->ctx, GKT_BAD_INPUT,
+                    "the run has no step, did not begin at its start while its states were kept, or ran out of memory for them; expected a run from gkt_time_begin on");
   if ((J->end && J->end->a != a) || (J->running && J->running->a != a)) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
   return J->end || J->running ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: neither a functional at the end nor a running one");
 }

@@ -33,21 +33,27 @@ double gkt_trajectory_time(const gkt_trajectory *r, gkt_size n) { return n ? r->
 double gkt_trajectory_weight(const gkt_trajectory *r, gkt_size n) { return 0.5 * ((n ? r->steps[n - 1].length : 0) + (n < r->num_steps ? r->steps[n].length : 0)); }
 
 /* ---- records ---- */
-static void drop_records(gkt_trajectory *r, int count) {
+static void drop_records(gkt_trajectory *r, gkt_size count) {
   while (r->num_records > count) gkt_free(&r->records[--r->num_records].values);
 }
 
 static gkt_status add_record(gkt_trajectory *r, gkt_size n) {
-  gkt_trajectory_record *record = &r->records[r->num_records];
-  GKT_TRY(gkt_alloc(r->ctx, gkt_time_record_size(r->t), sizeof *record->values, &record->values));
-  record->step = n, r->num_records++;
-  return gkt_time_get_record(r->t, record->values);
+  gkt_trajectory_record record = {.step = n};
+  gkt_status status;
+  GKT_TRY(gkt_realloc(r->ctx, r->num_records + 1, sizeof *r->records, &r->records));
+  GKT_GO(gkt_alloc(r->ctx, gkt_time_record_size(r->t), sizeof *record.values, &record.values));
+  GKT_GO(gkt_time_get_record(r->t, record.values));
+  r->records[r->num_records++] = record;
+  return GKT_OK;
+done:
+  gkt_free(&record.values);
+  return status;
 }
 
 /* Every other one goes. */
 static void thin(gkt_trajectory *r) {
-  int kept = 0;
-  for (int i = 0; i < r->num_records; i++) {
+  gkt_size kept = 0;
+  for (gkt_size i = 0; i < r->num_records; i++) {
     if (i % 2) gkt_free(&r->records[i].values);
     else r->records[kept++] = r->records[i];
   }
@@ -69,16 +75,23 @@ static void start(gkt_trajectory *r) {
   r->num_steps = r->repeated = 0, r->spacing = 1;
 }
 
-static gkt_status follow(void *user, double from, double length) {
-  gkt_trajectory *r = user;
-  if (r->is_repeating) return GKT_OK;
-  if (length <= 0) start(r), r->has_begun = length == 0;
-  if (!r->has_begun) return GKT_OK;
+static gkt_status add(gkt_trajectory *r, double from, double length) {
   if (length > 0) {
     GKT_TRY(gkt_realloc(r->ctx, r->num_steps + 1, sizeof *r->steps, &r->steps));
     r->steps[r->num_steps++] = (gkt_trajectory_step){from, length, false};
   }
   return keep(r);
+}
+
+/* Where a state could not be kept those of other steps would stand in its place: what was kept is given up. */
+static gkt_status follow(void *user, double from, double length) {
+  gkt_trajectory *r = user;
+  if (r->is_repeating) return GKT_OK;
+  if (length <= 0) start(r), r->has_begun = length == 0;
+  if (!r->has_begun) return GKT_OK;
+  const gkt_status status = add(r, from, length);
+  if (status != GKT_OK) start(r), r->has_begun = false;
+  return status;
 }
 
 /* ---- again ---- */
@@ -146,9 +159,9 @@ static gkt_status share(gkt_trajectory *r, gkt_size memory) {
   enum { FEWEST = 3 };
   const gkt_size state = r->num_vectors * (gkt_size)size_of(r), record = gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar);
   if (!memory) return GKT_OK;
-  r->most_records = (int)((memory - record) / 2 / record);
+  r->most_records = (memory - record) / 2 / record;
   r->most_states = (memory - (1 + r->most_records) * record) / state;
-  if (r->most_records >= 2 && r->most_states >= FEWEST) return gkt_calloc(r->ctx, r->most_records, sizeof *r->records, &r->records);
+  if (r->most_records >= 2 && r->most_states >= FEWEST) return GKT_OK;
   return gkt_fail(r->ctx, GKT_BAD_INPUT, "%lld bytes for the states of a run; expected at least %lld, five records of %lld", (long long)memory, (long long)(5 * record),
                   (long long)record);
 }
@@ -156,6 +169,7 @@ static gkt_status share(gkt_trajectory *r, gkt_size memory) {
 gkt_status gkt_trajectory_create(gkt_time *t, gkt_size memory, gkt_trajectory **out) {
   gkt_trajectory *r = NULL;
   gkt_status status;
+  if (t->follower.follow) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "the states of this run are kept already; expected one trajectory of a gkt_time at a time");
   GKT_TRY(refuse(t));
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *r, &r));
   r->ctx = gkt_context_retain(t->ctx), r->t = t, r->num_vectors = gkt_scheme_needs_rates(&t->options.scheme) ? 3 : 1, r->spacing = 1;

@@ -25,7 +25,7 @@ struct gkt_trajectory {
   gkt_scalar **states;        /* [num_states][num_vectors dofs] */
   gkt_scalar *before;         /* [dofs] u before the first of them; of the start nothing */
   gkt_size spacing;           /* of records, in steps */
-  int num_records, most_records;
+  gkt_size num_records, most_records;
   gkt_trajectory_record *records; /* [num_records], ascending */
 };
 /* States n and n - 1, and the u before, are kept: n from 1. Not valid where a step fails that did not before. */

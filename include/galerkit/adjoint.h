@@ -106,19 +106,25 @@ typedef struct {
   double second;     /* d' H d, of gkt_adjoint_verify_hessian; else 0 */
   double slope; /* of the last two remainders that are more than what solvers leave of J; NAN: there are no
                    two */
-  bool passed;  /* slope > 1.95, or J is linear in this direction to what solvers leave */
+  bool passed;  /* they fall, with a slope of 2 to 0.05, or, where that term vanishes, of a higher integer; or
+                   J is linear in this direction to what solvers leave. Where terms of two orders are alike as
+                   near as remainders tell anything a right gradient is not either: another direction may */
+  bool cancelled;    /* by a call of progress or stage: then not passed */
   char reason[2048]; /* why nothing was found, as a state that has no solution; else "" */
 } gkt_taylor;
 /* direction [size of the control]; NULL: numbers between -1 and 1, the same in every run, times the largest
    value of the control (1 where that is 0); of the shape times a fifth of the shortest edge. eps: the
-   largest, halved step by step; 0: 0.01, or more where the remainders of that are too small to tell. u: the
-   solution; data and u are what they were after the call. */
+   largest, halved step by step; 0: 0.01, or more where the remainders of that are too small to tell. While
+   there is no state so far away, or the slope is not reached and remainders are more than what solvers leave,
+   it goes on nearer by: the table is of the last five. u: the solution; data and u are what they were after
+   the call. */
 GKT_API gkt_status gkt_adjoint_verify(gkt_adjoint *, gkt_functional *, const gkt_solve_options *, int control,
                                       const gkt_scalar *direction, double eps, const gkt_vector *u,
                                       gkt_taylor *out) GKT_MUST_CHECK;
 
 /* The same of second derivatives: |J(m + eps d) - J(m) - eps dJ(m) d - eps^2/2 d' H d| falls by the third
-   power of eps: passed where slope > 2.95, or J is quadratic in this direction to what solvers leave. */
+   power of eps: passed where slope is 3 to 0.05 or a higher integer, or J is quadratic in this direction to
+   what solvers leave. */
 GKT_API gkt_status gkt_adjoint_verify_hessian(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
                                               int control, const gkt_scalar *direction, double eps,
                                               const gkt_vector *u, gkt_taylor *out) GKT_MUST_CHECK;

@@ -17,9 +17,10 @@ typedef struct gkt_trajectory gkt_trajectory;
 /* From the next gkt_time_begin on the states of all steps are kept; a new start begins anew. memory: the most
    bytes that they take; 0: no limit. Where they take more, states in between are computed again from some
    that are kept (checkpoints), which have the bits of the first time as far as solvers do not depend on what
-   they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. GKT_BAD_INPUT:
-   less memory than the fewest take. GKT_UNAVAILABLE: explicit schemes, arc-length, histories, a system that
-   works on a device. */
+   they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. Where a state can
+   not be kept for want of memory the step that led there says so, and nothing is kept from there on until a
+   new start. GKT_BAD_ARGUMENT: the gkt_time has a trajectory. GKT_BAD_INPUT: less memory than the fewest
+   take. GKT_UNAVAILABLE: explicit schemes, arc-length, histories, a system that works on a device. */
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
 GKT_API gkt_size gkt_trajectory_num_steps(const gkt_trajectory *);

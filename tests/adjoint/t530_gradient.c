@@ -67,6 +67,37 @@ static void wrong_is_seen(void **unused) {
   clear_world(&w);
 }
 
+/* Of a right gradient the order is found where the first remainders do not show it yet, or have no state: near a fold, and across a jump of three decades. Of one that is off by
+   1e-3 it is not. */
+static void verdict(void **unused) {
+  static const struct {
+    const char *problem, *J, *control;
+    bool passes;
+  } trials[] = {
+#define LINE "mesh: {box: {cells: [16], lower: [0], upper: [1]}}\nfields: {u: {space: P1, test: v}}\nconditions: [{on: left, value: 0}, {on: right, value: 0}]\n"
+      {LINE "constants: {a: 3.51}\nequation: \"dot(grad(u), grad(v))*dx == a*exp(u)*v*dx\"\n", "u*dx", "=a", true},
+      {LINE "constants: {a: -3.52}\nequation: \"dot(grad(u), grad(v))*dx + a*exp(u)*v*dx == 0\"\n", "u*dx", "=a", true}, /* 1.01 of it is beyond the fold */
+      {"mesh: {box: {cells: [8, 8], upper: [1, 1]}}\nfields: {u: {space: P1, test: v}}\nconditions: [{on: left, value: 0}]\n"
+       "coefficients: {k: {space: DP0, value: \"0.001 + 0.999*(0.5 + 0.5*tanh(40*(x[0] - 0.5)))\"}}\nequation: \"k*dot(grad(u), grad(v))*dx == v*dx\"\n",
+       "u^2*dx", "k", true},
+      {LINE "constants: {a: 1}\nequation: \"dot(grad(u), grad(v))*dx == a*v*dx\"\n", "(a^2 + 1e-3*abs(a - 1) + u)*dx", "=a", false},
+      {LINE "constants: {a: 1}\nequation: \"dot(grad(u), grad(v))*dx == a*v*dx\"\n", "(u + (a - 1)^3)*dx", "=a", true}, /* no term of second order */
+      {LINE "constants: {a: 1}\nequation: \"dot(grad(u), grad(v))*dx == a*v*dx\"\n", "(u + (a - 1)^3 + 3e-7*abs(a - 1))*dx", "=a", false},
+  };
+  (void)unused;
+  for (int i = 0; i < 6; i++) {
+    adjoint_world w = make_world(trials[i].problem, GKT_LINEAR_DIRECT, trials[i].J, (const char *const[]){trials[i].control, NULL});
+    gkt_solve_report report = solve_world(&w);
+    gkt_taylor t;
+    gkt_solve_report_clear(&report);
+    ok(gkt_adjoint_verify(w.adjoint, w.J, &w.options, 0, NULL, 0, w.u, &t));
+    if (t.passed != trials[i].passes || (t.passed && !(fabs(t.slope - (i == 4 ? 3 : 2)) <= 0.05)))
+      fail_msg("trial %d: slope %g, remainders %g %g %g %g %g, %s", i, t.slope, t.remainder[0], t.remainder[1], t.remainder[2], t.remainder[3], t.remainder[4], t.reason);
+    for (int k = 1; t.passed && k < 3; k++) assert_true(t.remainder[k] < t.remainder[k - 1]);
+    clear_world(&w);
+  }
+}
+
 /* ---- dJ/du . du = lambda . dR for A du = -dR ---- */
 static void identity(void **unused) {
   (void)unused;
@@ -264,6 +295,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(against_differences),
                                      cmocka_unit_test(taylor),
                                      cmocka_unit_test(wrong_is_seen),
+                                     cmocka_unit_test(verdict),
                                      cmocka_unit_test(identity),
                                      cmocka_unit_test(counts),
                                      cmocka_unit_test(they_add),

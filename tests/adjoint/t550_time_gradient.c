@@ -121,7 +121,10 @@ static void refused(void **unused) {
   expect(gkt_adjoint_gradient(w.adjoint, w.J.end, NULL, w.u, &J, gradients, &solved), GKT_BAD_ARGUMENT, "expected gkt_time_gradient");
   expect(gkt_adjoint_create(w.s, 1, &(gkt_control){GKT_CONTROL_INITIAL_RATE, "u"}, &a), GKT_BAD_INPUT, "holds no dtt(u)");
   expect(gkt_adjoint_create(w.s, 1, &(gkt_control){GKT_CONTROL_INITIAL, "k"}, &a), GKT_BAD_INPUT, "'k': no unknown");
+  expect(gkt_trajectory_create(w.t, 0, &none), GKT_BAD_ARGUMENT, "kept already");
+  gkt_trajectory_destroy(&w.trajectory);
   expect(gkt_trajectory_create(w.t, 1000, &none), GKT_BAD_INPUT, "1000 bytes");
+  ok(gkt_trajectory_create(w.t, INT64_MAX, &w.trajectory)); /* room is taken as it is needed */
   go(&w);
   expect(gkt_time_gradient(w.adjoint, w.trajectory, (gkt_time_functional){NULL, NULL}, &J, gradients, &r), GKT_BAD_ARGUMENT, "neither");
   clear_run(&w);

@@ -1,5 +1,6 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, a gradient of a run in time says that memory is exhausted and leaves nothing allocated: all states
    kept, or some within a limit; controls of every kind, a start that is solved for, values of conditions. */
+#include "adjoint/trajectory.h"
 #include "tests/failing_memory.h"
 #include "tests/memory_world.h"
 enum { MOST = 3000 };
@@ -58,7 +59,49 @@ static void memory_runs_out(void **unused) {
   assert_true(fail_each_in_turn("a gradient of a run within a limit", run_in_world, (void *)steps, &in_world) > 300);
 }
 
+/* A step whose state could not be kept: those of other steps do not come in its place. lost: how often that was so */
+static bool step_without(world *w, long k, int *lost) {
+  gkt_time_gradient_report report;
+  gkt_step_report step;
+  double J;
+  assert_int_equal(go(w), GKT_OK);
+  begin_failing(k, true);
+  const gkt_status failed = gkt_time_step(w->time, 0.1, &step);
+  end_failing();
+  if (!memory.failed) return false;
+  assert_int_equal(failed, GKT_NO_MEMORY);
+  const bool was_taken = w->time->num_steps == 2;
+  gkt_context_clear(w->time->ctx);
+  if (gkt_time_step(w->time, 0.1, &step) != GKT_OK) return gkt_context_clear(w->time->ctx), true; /* a solver without memory may only be destroyed */
+  const gkt_status status = gkt_time_value(w->adjoint, w->trajectory, (gkt_time_functional){w->J, NULL}, &J, &report);
+  *lost += was_taken;
+  if (was_taken) {
+    assert_int_equal(status, GKT_BAD_INPUT);
+    return gkt_context_clear(w->time->ctx), true;
+  }
+  const gkt_trajectory *r = w->trajectory;
+  assert_true(status == GKT_OK && r->num_states == r->num_steps + 1 && r->steps[r->num_steps - 1].start + 0.1 == w->time->time);
+  assert_memory_equal(gkt_trajectory_state(r, r->num_steps, 0), gkt_vector_read(gkt_time_state(w->time).u), (size_t)gkt_vector_size(w->u) * sizeof(gkt_scalar));
+  return true;
+}
+
+static void a_state_that_is_lost(void **unused) {
+  gkt_context *ctx;
+  world w = {0};
+  int lost = 0;
+  (void)unused;
+  assert_int_equal(gkt_context_create(&in_world, &ctx), GKT_OK);
+  assert_int_equal(make(ctx, &w), GKT_OK);
+  assert_int_equal(differentiate(ctx, &w), GKT_OK);
+  gkt_trajectory_destroy(&w.trajectory);
+  assert_int_equal(gkt_trajectory_create(w.time, 0, &w.trajectory), GKT_OK);
+  for (long k = 0; step_without(&w, k, &lost);) k++;
+  assert_true(lost > 2);
+  clear_world(&w);
+  gkt_context_destroy(&ctx);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(memory_runs_out)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(memory_runs_out), cmocka_unit_test(a_state_that_is_lost)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
