@@ -1,5 +1,7 @@
 /* The transpose of what solved for the end of a step: one adjoint system, then derivatives of its residual by all that the step was made of, each an assembly of one functional
    with the shifts of that part in the place of those of the tangent. */
+#include <math.h>
+
 #include "adjoint/reverse.h"
 
 /* ---- conditions ---- */
@@ -33,6 +35,7 @@ static gkt_status solve(gkt_reverse *v) {
   v->report->valid = status == GKT_OK && report.valid;
   snprintf(v->report->reason, sizeof v->report->reason, "%s", report.reason);
   v->report->linear += report.linear.iterations, v->report->assemblies += report.assemblies, v->report->setups += report.linear.setups;
+  v->report->residual = fmax(v->report->residual, report.linear.residual);
   gkt_solve_report_clear(&report);
   return status;
 }

@@ -20,12 +20,22 @@ typedef struct {
   const char *name;
   const char *text;   /* a problem file; NULL: name is that of a file */
   const char *script; /* the .geo script that `mesh: {geometry: ..}` of the text names; NULL: none */
+  int sides[3];       /* of the box, by its shortest: cells of --size 1; 0: not of this case */
 } bench_case;
 const bench_case *bench_assembly_cases(int *count);
 const bench_case *bench_solve_cases(int *count);
+const bench_case *bench_adjoint_cases(int *count);
 const bench_case *bench_gpu_batch_cases(int *count);
 int bench_gpu_batch_sets(const char *name);    /* of the case */
 const bench_case *bench_gpu_cases(int *count); /* of predictions: assembly and solve */
+/* A run in time whose gradient is asked for: implicit Euler's steps of the case, J the integral of `running` over them. */
+typedef struct {
+  const char *name, *running;
+  double step;
+  int num_steps, num_controls;
+  gkt_control controls[2];
+} bench_run_in_time;
+const bench_run_in_time *bench_find_run(const char *name); /* NULL: a steady case */
 /* options: all but `script`, which is the case's. */
 gkt_status bench_open(gkt_context *, const bench_case *, const gkt_problem_options *, gkt_problem **out) GKT_MUST_CHECK;
 
@@ -81,6 +91,7 @@ typedef struct {
 extern const bench_kind bench_assembly;                      /* assembly.c */
 extern const bench_kind bench_batch;                         /* batch.c */
 extern const bench_kind bench_solve;                         /* solve.c */
+extern const bench_kind bench_adjoint;                       /* adjoint.c */
 extern const bench_kind bench_gpu_batch;                     /* gpu_batch.c */
 extern const bench_kind bench_gpu_assembly, bench_gpu_solve; /* gpu.c: the same with --backend cuda */
 

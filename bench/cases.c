@@ -21,21 +21,21 @@
 #define FLOW "u: \"[0.1*sin(x[1]), 0.1*sin(x[2]), 0.1*sin(x[0])]\""
 
 static const bench_case cases[] = {
-    {"poisson-p1", BOX(56, tet) SCALAR(P1) POISSON(""), NULL},
-    {"poisson-p1-varying", BOX(56, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL},
-    {"elasticity-p1", BOX(40, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL},
-    {"elasticity-p1-varying", BOX(40, tet) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx"), NULL},
-    {"poisson-p2", BOX(30, tet) SCALAR(P2) POISSON(""), NULL},
-    {"poisson-p2-varying", BOX(30, tet) SCALAR(P2) VARYING(P1) POISSON("k*"), NULL},
-    {"elasticity-q1", BOX(40, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)"), NULL},
-    {"elasticity-q1-varying", BOX(40, hex) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=2)"), NULL},
-    {"elasticity-q2", BOX(20, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL},
-    {"elasticity-q2-varying", BOX(20, hex) VECTOR(P2) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=4)"), NULL},
-    {"neo-hookean-p2", BOX(20, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL},
-    {"neo-hookean-p2-varying", BOX(20, tet) VECTOR(P2) VARYING(DP0) MATERIAL NEO_HOOKEAN("k*"), NULL},
-    {"burgers-p2", BOX(20, tet) VECTOR(P2) "equation: \"" CARRIED "\"\ninitial: {" FLOW "}\n", NULL},
-    {"navier-stokes", BOX(20, tet) "fields: {" P2_P1 "}\nequation: \"" CARRIED PRESSED "\"\ninitial: {" FLOW "}\n", NULL},
-    {"boussinesq", BOX(20, tet) "fields: {" P2_P1 ", c: {space: P2, test: d}}\nequation: \"" CARRIED PRESSED WARMED "\"\ninitial: {" FLOW ", c: \"cos(x[2])\"}\n", NULL},
+    {"poisson-p1", BOX(56, tet) SCALAR(P1) POISSON(""), NULL, {0}},
+    {"poisson-p1-varying", BOX(56, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL, {0}},
+    {"elasticity-p1", BOX(40, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL, {0}},
+    {"elasticity-p1-varying", BOX(40, tet) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx"), NULL, {0}},
+    {"poisson-p2", BOX(30, tet) SCALAR(P2) POISSON(""), NULL, {0}},
+    {"poisson-p2-varying", BOX(30, tet) SCALAR(P2) VARYING(P1) POISSON("k*"), NULL, {0}},
+    {"elasticity-q1", BOX(40, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)"), NULL, {0}},
+    {"elasticity-q1-varying", BOX(40, hex) VECTOR(P1) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=2)"), NULL, {0}},
+    {"elasticity-q2", BOX(20, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL, {0}},
+    {"elasticity-q2-varying", BOX(20, hex) VECTOR(P2) VARYING(DP0) MATERIAL ELASTICITY("k*", "dx(degree=4)"), NULL, {0}},
+    {"neo-hookean-p2", BOX(20, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL, {0}},
+    {"neo-hookean-p2-varying", BOX(20, tet) VECTOR(P2) VARYING(DP0) MATERIAL NEO_HOOKEAN("k*"), NULL, {0}},
+    {"burgers-p2", BOX(20, tet) VECTOR(P2) "equation: \"" CARRIED "\"\ninitial: {" FLOW "}\n", NULL, {0}},
+    {"navier-stokes", BOX(20, tet) "fields: {" P2_P1 "}\nequation: \"" CARRIED PRESSED "\"\ninitial: {" FLOW "}\n", NULL, {0}},
+    {"boussinesq", BOX(20, tet) "fields: {" P2_P1 ", c: {space: P2, test: d}}\nequation: \"" CARRIED PRESSED WARMED "\"\ninitial: {" FLOW ", c: \"cos(x[2])\"}\n", NULL, {0}},
 };
 
 const bench_case *bench_assembly_cases(int *count) {
@@ -60,14 +60,14 @@ static const char hollow_cube[] = "SetFactory(\"OpenCASCADE\");\n" /* [0,1]^3 wi
 
 /* Named by millions of dofs. */
 static const bench_case solve_cases[] = {
-    {"poisson-0.1", CUBE(46), NULL},
-    {"poisson-0.7", CUBE(88), NULL},
-    {"poisson-1.0", CUBE(99), NULL},
-    {"hollow-cube-0.1", HOLLOW_CUBE(0.0284), hollow_cube},
-    {"hollow-cube-0.7", HOLLOW_CUBE(0.0139), hollow_cube},
-    {"hollow-cube-1.0", HOLLOW_CUBE(0.0122), hollow_cube},
-    {"stokes-0.1", STOKES(16), NULL},
-    {"stokes-0.7", STOKES(30), NULL},
+    {"poisson-0.1", CUBE(46), NULL, {0}},
+    {"poisson-0.7", CUBE(88), NULL, {0}},
+    {"poisson-1.0", CUBE(99), NULL, {0}},
+    {"hollow-cube-0.1", HOLLOW_CUBE(0.0284), hollow_cube, {0}},
+    {"hollow-cube-0.7", HOLLOW_CUBE(0.0139), hollow_cube, {0}},
+    {"hollow-cube-1.0", HOLLOW_CUBE(0.0122), hollow_cube, {0}},
+    {"stokes-0.1", STOKES(16), NULL, {0}},
+    {"stokes-0.7", STOKES(30), NULL, {0}},
 };
 
 const bench_case *bench_solve_cases(int *count) {
@@ -77,13 +77,13 @@ const bench_case *bench_solve_cases(int *count) {
 
 /* ---- predictions: planned in seconds; counts of a cell are those of a larger box but for its surface ---- */
 static const bench_case gpu_cases[] = {
-    {"poisson-p1", BOX(32, tet) SCALAR(P1) POISSON(""), NULL},
-    {"poisson-p2", BOX(16, tet) SCALAR(P2) POISSON(""), NULL},
-    {"elasticity-p1", BOX(24, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL},
-    {"elasticity-p2", BOX(15, tet) VECTOR(P2) MATERIAL ELASTICITY("", "dx"), NULL},
-    {"elasticity-q1", BOX(24, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)"), NULL},
-    {"elasticity-q2", BOX(14, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL},
-    {"neo-hookean-p2", BOX(15, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL},
+    {"poisson-p1", BOX(32, tet) SCALAR(P1) POISSON(""), NULL, {0}},
+    {"poisson-p2", BOX(16, tet) SCALAR(P2) POISSON(""), NULL, {0}},
+    {"elasticity-p1", BOX(24, tet) VECTOR(P1) MATERIAL ELASTICITY("", "dx"), NULL, {0}},
+    {"elasticity-p2", BOX(15, tet) VECTOR(P2) MATERIAL ELASTICITY("", "dx"), NULL, {0}},
+    {"elasticity-q1", BOX(24, hex) VECTOR(P1) MATERIAL ELASTICITY("", "dx(degree=2)"), NULL, {0}},
+    {"elasticity-q2", BOX(14, hex) VECTOR(P2) MATERIAL ELASTICITY("", "dx(degree=4)"), NULL, {0}},
+    {"neo-hookean-p2", BOX(15, tet) VECTOR(P2) MATERIAL NEO_HOOKEAN(""), NULL, {0}},
 };
 
 const bench_case *bench_gpu_cases(int *count) {
@@ -95,8 +95,9 @@ const bench_case *bench_gpu_cases(int *count) {
 static const bench_case gpu_batch_cases[] = {
     {"sources-p1",
      "mesh: {box: {cells: [54, 54], shape: tri}}\n" SCALAR(P1) "coefficients: {f: {space: P1, value: \"1 + dot(x, x)\"}}\nequation: \"dot(grad(u), grad(v))*dx == f*v*dx\"\n",
-     NULL},
-    {"coefficients-p1", BOX(21, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL},
+     NULL,
+     {0}},
+    {"coefficients-p1", BOX(21, tet) SCALAR(P1) VARYING(P1) POISSON("k*"), NULL, {0}},
 };
 
 const bench_case *bench_gpu_batch_cases(int *count) {

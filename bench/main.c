@@ -16,6 +16,9 @@ static const char help[] = "galerkit: bench: how fast a problem, or a standard c
                            "                                                    B sets of coefficients and states in one call\n"
                            "  galerkit bench solve [FILE.yaml | --case NAME] [the same options] [-- PETSC_OPTIONS]\n"
                            "                                                    whole solutions, stage by stage\n"
+                           "  galerkit bench adjoint [FILE.yaml | --case NAME] [--size N] [the same options] [-- PETSC_OPTIONS]\n"
+                           "                                                    gradients, beside the solutions that they are of; N: cells along\n"
+                           "                                                    the shortest side of a standard case\n"
                            "  galerkit bench assembly|batch|solve --backend cuda [--architecture 80|90|100] [the same options]\n"
                            "                                                    what they cost on a GPU, predicted; measured where there is one.\n"
                            "                                                    N: plans of 1 and 10 million cells (rows) up to so many are counted\n"
@@ -63,6 +66,17 @@ static gkt_problem_options problem_options(const cli_options *o) {
   return options;
 }
 
+/* --size is one --set more, for which cli_parse leaves room. */
+static bool take_size(const cli_options *o, const bench_case *c, size_t room, char *text, gkt_problem_options *options) {
+  const int *sides = c->sides, n = o->size;
+  if (!n) return true;
+  if (!sides[0]) return cli_refuse("--size %d: %s is no standard case; expected --set mesh.box.cells=[..] where its mesh is a box", n, c->name), false;
+  if (sides[2]) snprintf(text, room, "mesh.box.cells=[%d, %d, %d]", sides[0] * n, sides[1] * n, sides[2] * n);
+  else snprintf(text, room, "mesh.box.cells=[%d, %d]", sides[0] * n, sides[1] * n);
+  o->sets[o->num_sets] = text, options->num_sets = o->num_sets + 1;
+  return true;
+}
+
 gkt_status bench_open(gkt_context *ctx, const bench_case *c, const gkt_problem_options *given, gkt_problem **out) {
   gkt_problem_options options = *given;
   if (!c->text) return gkt_problem_read(ctx, c->name, &options, out);
@@ -79,6 +93,8 @@ static void print_machine(const bench_machine *m) {
 /* One case; its row is printed also where it has no answer. */
 static int measure(const cli_options *o, gkt_context *ctx, const bench_kind *kind, const bench_case *c, const bench_machine *machine, bool first, void *figures) {
   gkt_problem_options options = problem_options(o);
+  char size[64];
+  if (!take_size(o, c, sizeof size, size, &options)) return EXIT_REFUSED;
   int code = cli_exit_status(ctx, kind->measure(o, ctx, c, &options, figures));
   if (code) return code;
   if (!o->quiet && first) kind->print_place ? kind->print_place(figures) : print_machine(machine), kind->print_head();
@@ -142,22 +158,23 @@ static int write_mesh(const cli_options *o) {
 
 /* ---- the command ---- */
 static const bench_kind *on_gpu(const cli_options *o, const bench_kind *kind) {
-  if (o->context.backend != GKT_BACKEND_CUDA) return kind;
+  if (o->context.backend != GKT_BACKEND_CUDA || kind == &bench_adjoint) return kind;
   if (kind == &bench_batch) return &bench_gpu_batch;
   return kind == &bench_assembly ? &bench_gpu_assembly : &bench_gpu_solve;
 }
 
 static int dispatch(char *name, int argc, char **argv) {
-  static const bench_kind *const kinds[] = {&bench_assembly, &bench_batch, &bench_solve};
-  static const char *const names[] = {"assembly", "batch", "solve", "mesh"};
+  static const bench_kind *const kinds[] = {&bench_assembly, &bench_batch, &bench_solve, &bench_adjoint};
+  static const char *const names[] = {"assembly", "batch", "solve", "adjoint", "mesh"};
+  enum { KINDS = sizeof kinds / sizeof *kinds };
   static const char command[] = "bench mesh";
   const bench_kind *kind = NULL;
   cli_options o;
   int code;
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < KINDS; i++)
     if (!strcmp(name, kinds[i]->name)) kind = kinds[i];
-  if (!kind && strcmp(name, names[3]))
-    return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve or mesh; see `galerkit bench --help`", name, cli_near(name, 4, names));
+  if (!kind && strcmp(name, names[KINDS]))
+    return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve, adjoint or mesh; see `galerkit bench --help`", name, cli_near(name, KINDS + 1, names));
   argv[0] = (char *)(kind ? kind->command : command);
   if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, on_gpu(&o, kind)) : write_mesh(&o);
   free(o.sets);

@@ -12,7 +12,7 @@ typedef struct {
   gkt_context_options context;
   const char *out_dir, *report, *output, *field, *view, *section;
   const char *json, *bench_case;
-  int isolines, repeat, bench_sets, architecture, items;
+  int isolines, repeat, bench_sets, size, architecture, items;
   double warp;
   bool edges, quiet, verbose;
   char petsc_options[4096]; /* after `--` */

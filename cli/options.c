@@ -26,6 +26,7 @@ static const struct {
              {'j', "--json", "a file"},
              {'C', "--case", "a name"},
              {'B', "--sets", "a number"},
+             {'S', "--size", "a number"},
              {'A', "--architecture", "80, 90 or 100"},
              {'N', "--items", "a number"},
              {'e', "--edges", NULL},
@@ -114,6 +115,7 @@ static bool take(char letter, const char *value, cli_options *o) {
   case 'p': return take_warp(value, &o->warp);
   case 'R': return take_count("--repeat", value, 1, 10000, &o->repeat);
   case 'B': return take_count("--sets", value, 1, 10000, &o->bench_sets);
+  case 'S': return take_count("--size", value, 1, 1000, &o->size);
   case 'N': return take_count("--items", value, 1, 100000000, &o->items);
   case 'A': return take_architecture(value, &o->architecture);
   case 'j': o->json = value; break;

@@ -227,6 +227,12 @@ gkt_status gkt_problem_values(const gkt_problem *p, const char *name, const gkt_
   return GKT_OK;
 }
 
+gkt_status gkt_problem_objective(const gkt_problem *p, gkt_adjoint **adjoint, gkt_functional **objective) {
+  if (!p->design) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: nothing is to be differentiated; expected the keys minimize and controls", p->settings->file);
+  *adjoint = p->design->adjoint, *objective = p->design->functionals[0];
+  return GKT_OK;
+}
+
 const char *gkt_problem_petsc_options(const gkt_problem *p) { return p->petsc_options ? p->petsc_options : ""; }
 const char *gkt_problem_reason(const gkt_problem *p) { return p->reason; }
 const gkt_solve_report *gkt_problem_solve_report(const gkt_problem *p) { return &p->solution; }

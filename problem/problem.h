@@ -169,7 +169,6 @@ gkt_shape gkt_problem_shape(int rank, int size, int dim);                       
 gkt_status gkt_problem_make_spaces(gkt_problem *) GKT_MUST_CHECK;               /* make_spaces.c: spaces, coefficients */
 gkt_status gkt_problem_make_system(gkt_problem *) GKT_MUST_CHECK;               /* make_system.c: system and conditions, all plans */
 gkt_status gkt_problem_solve_system(gkt_problem *) GKT_MUST_CHECK;              /* solve.c */
-gkt_solve_options gkt_problem_solve_options(gkt_problem *);                     /* solve.c */
 gkt_status gkt_problem_choose_scheme(gkt_problem *) GKT_MUST_CHECK;             /* march.c: refuses what does not go with the equation */
 gkt_status gkt_problem_lump(gkt_problem *) GKT_MUST_CHECK;                      /* march.c: p->form with the masses lumped that are to be */
 gkt_status gkt_problem_march(gkt_problem *) GKT_MUST_CHECK;                     /* march.c: from start to end, with results and files on the way */

@@ -2,8 +2,8 @@
  * command is a thin shell around this. */
 #ifndef GALERKIT_PROBLEM_H
 #define GALERKIT_PROBLEM_H
+#include "galerkit/adjoint.h"
 #include "galerkit/optimize.h"
-#include "galerkit/system.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -85,6 +85,13 @@ GKT_API gkt_status gkt_problem_values(const gkt_problem *, const char *name, con
 /* PETSc options beside those of the solver's choice: the file's, then the given ones, which win; "": none.
  * Owned by the problem. */
 GKT_API const char *gkt_problem_petsc_options(const gkt_problem *);
+/* What `solver` says, for gkt_system_solve and gkt_adjoint_gradient; texts and progress are the problem's. */
+GKT_API gkt_solve_options gkt_problem_solve_options(gkt_problem *);
+/* Of a file with `minimize`, after check: controls in the file's order, without filters and projections, and
+   the objective as `compute` has it, whether it is minimized or maximized. GKT_BAD_INPUT: the file has none.
+ */
+GKT_API gkt_status gkt_problem_objective(const gkt_problem *, gkt_adjoint **,
+                                         gkt_functional **) GKT_MUST_CHECK;
 
 /* ---- data sets: of a file with the key `sample`, run draws, solves and writes all that its file does not
    have yet; solve solves the problem as the file gives it ---- */

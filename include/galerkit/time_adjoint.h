@@ -38,6 +38,7 @@ typedef struct {
   gkt_size steps;                 /* of the run */
   gkt_size repeated;              /* steps that were computed again */
   int linear, assemblies, setups; /* of adjoint systems: iterations, matrices, preconditioners or factors */
+  double residual;                /* of these systems the largest true one, gkt_linear_report.residual */
 } gkt_time_gradient_report;
 /* The values of controls GKT_CONTROL_INITIAL and GKT_CONTROL_INITIAL_RATE go into u and rate (NULL: none),
    for gkt_time_begin. */

@@ -48,7 +48,7 @@ static void counts(void **unused) {
       go(&w);
       free(all_gradients(&w, &value, &r));
       if (r.assemblies != (i == 2) || r.setups != (i == 2)) fail_msg("%s: %d assemblies, %d set-ups", schemes[i], r.assemblies, r.setups); /* of the start's masses */
-      assert_true(r.steps == 4 && r.repeated == 0 && (r.linear > 0) == iterative);
+      assert_true(r.steps == 4 && r.repeated == 0 && (r.linear > 0) == iterative && r.residual > 0 && r.residual < 1e-12);
       clear_run(&w);
     }
 }

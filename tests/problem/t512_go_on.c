@@ -1,5 +1,5 @@
 /* Claim: a program goes on from a problem file: a mesh of its own in place of the file's, space and values by name, the system solved again with other data, as a file with those
-   data would be; or solved without results and outputs, which run then adds; and nothing of it is there before it was made. */
+   data would be; or solved without results and outputs, which run then adds; or differentiated; and nothing of it is there before it was made. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,8 +149,38 @@ static void plans_know_their_form(void **unused) {
   gkt_problem_destroy(&p);
 }
 
+/* u = f w: f dJ/df = J; the file's solver is what solves. */
+static void differentiates(void **unused) {
+  (void)unused;
+  gkt_problem *p, *other = parse(1, 1);
+  gkt_adjoint *adjoint;
+  gkt_functional *objective;
+  gkt_solve_report report;
+  char file[1000];
+  double J;
+  gkt_scalar slope = 0;
+  snprintf(file, sizeof file, text, 2.0, 4.0);
+  strcat(file, "compute: {J: u*dx}\nsolver: {linear: gmres}\ncontrols: {k: {}, f: {}}\nmaximize: J\noptimizer: {method: none}\n");
+  ok(gkt_problem_parse(ctx, "a.yaml", file, strlen(file), NULL, &p));
+  assert_int_equal(gkt_problem_objective(p, &adjoint, &objective), GKT_BAD_INPUT); /* before check */
+  gkt_context_clear(ctx);
+  ok(gkt_problem_check(p)), ok(gkt_problem_check(other));
+  ok(gkt_problem_objective(p, &adjoint, &objective));
+  const gkt_solve_options options = gkt_problem_solve_options(p);
+  ok(gkt_system_solve(gkt_problem_system(p), &options, gkt_problem_solution(p), &report));
+  assert_true(report.valid && report.linear.method[0] == 'G' && options.keep_solver);
+  gkt_solve_report_clear(&report);
+  ok(gkt_adjoint_gradient(adjoint, objective, &options, gkt_problem_solution(p), &J, (gkt_scalar *[]){NULL, &slope}, &report));
+  assert_true(report.valid && J > 0 && fabs(2 * slope - J) < 1e-8 * J);
+  gkt_solve_report_clear(&report);
+  assert_int_equal(gkt_problem_objective(other, &adjoint, &objective), GKT_BAD_INPUT);
+  assert_string_equal(gkt_context_message(ctx), "a.yaml: nothing is to be differentiated; expected the keys minimize and controls");
+  gkt_context_clear(ctx);
+  gkt_problem_destroy(&p), gkt_problem_destroy(&other);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(goes_on), cmocka_unit_test(solves_without_results), cmocka_unit_test(solves_in_vain),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(goes_on), cmocka_unit_test(differentiates), cmocka_unit_test(solves_without_results), cmocka_unit_test(solves_in_vain),
                                      cmocka_unit_test(plans_know_their_form)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
