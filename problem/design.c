@@ -146,11 +146,17 @@ done:
   return status;
 }
 
-static gkt_status add_functional(gkt_problem *p, struct gkt_design *d, int i, int compute) {
+static gkt_status add_functional(gkt_problem *p, struct gkt_design *d, int compute, gkt_functional **out) {
+  if (compute < 0) return GKT_OK;
   const gkt_result *r = &p->compute[compute];
-  gkt_status status = r->is_derived ? compose(p, d, r->expression, &d->functionals[i]) : gkt_functional_create(d->adjoint, r->form, &d->functionals[i]);
-  if (status == GKT_OK) status = gkt_functional_check(d->functionals[i]);
+  gkt_status status = r->is_derived ? compose(p, d, r->expression, out) : gkt_functional_create(d->adjoint, r->form, out);
+  if (status == GKT_OK) status = gkt_functional_check(*out);
   return gkt_problem_place(p, status, &p->settings->compute[compute].name);
+}
+
+static gkt_status add_aim(gkt_problem *p, struct gkt_design *d, int i, const gkt_aim_settings *aim) {
+  GKT_TRY(add_functional(p, d, aim->end, &d->functionals[i]));
+  return add_functional(p, d, aim->running, &d->running[i]);
 }
 
 static gkt_status add_functionals(gkt_problem *p, struct gkt_design *d) {
@@ -158,14 +164,15 @@ static gkt_status add_functionals(gkt_problem *p, struct gkt_design *d) {
   GKT_TRY(gkt_calloc(p->ctx, p->settings->num_compute, sizeof *d->parts, &d->parts));
   d->num_parts = p->settings->num_compute;
   GKT_TRY(gkt_calloc(p->ctx, 1 + o->num_limits, sizeof *d->functionals, &d->functionals));
+  GKT_TRY(gkt_calloc(p->ctx, 1 + o->num_limits, sizeof *d->running, &d->running));
   d->num_functionals = 1 + o->num_limits;
   GKT_TRY(gkt_calloc(p->ctx, o->num_limits, sizeof *d->names, &d->names));
   GKT_TRY(gkt_calloc(p->ctx, 2 * o->num_limits, sizeof *d->limits, &d->limits));
-  GKT_TRY(add_functional(p, d, 0, o->objective));
+  GKT_TRY(add_aim(p, d, 0, &o->objective));
   for (int i = 0; i < o->num_limits; i++) {
     const gkt_limit_settings *l = &o->limits[i];
-    d->names[i] = p->settings->compute[l->compute].name.text, d->limits[i] = l->lower, d->limits[o->num_limits + i] = l->upper;
-    GKT_TRY(add_functional(p, d, 1 + i, l->compute));
+    d->names[i] = l->aim.name, d->limits[i] = l->lower, d->limits[o->num_limits + i] = l->upper;
+    GKT_TRY(add_aim(p, d, 1 + i, &l->aim));
   }
   return gkt_problem_place(p, gkt_adjoint_check(d->adjoint), &d->controls[0].settings->name);
 }
@@ -179,6 +186,7 @@ gkt_status gkt_design_create(gkt_problem *p, struct gkt_design **out) {
   GKT_GO(set_variables(p, d));
   GKT_GO(add_adjoint(p, d));
   GKT_GO(add_functionals(p, d));
+  if (p->settings->time.at) GKT_GO(gkt_design_plan_runs(p, d));
   d->history.width = GKT_DESIGN_COLUMNS + p->settings->optimize.num_limits;
 done:
   if (status == GKT_OK) *out = d;
@@ -195,11 +203,13 @@ static void destroy_control(gkt_design_control *c) {
 void gkt_design_destroy(struct gkt_design **design) {
   struct gkt_design *d = *design;
   if (!d) return;
-  for (int i = 0; i < d->num_functionals; i++) gkt_functional_destroy(&d->functionals[i]);
+  gkt_design_end_runs(d);
+  for (int i = 0; i < d->num_functionals; i++) gkt_functional_destroy(&d->functionals[i]), gkt_functional_destroy(&d->running[i]);
   for (int i = 0; i < d->num_parts; i++) gkt_functional_destroy(&d->parts[i]);
   gkt_adjoint_destroy(&d->adjoint);
   for (int i = 0; i < d->num_controls; i++) destroy_control(&d->controls[i]);
-  gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->changes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->names), gkt_free(&d->limits);
+  gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->changes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->running), gkt_free(&d->names),
+      gkt_free(&d->limits);
   gkt_vector_destroy(&d->guess);
   gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->norms_at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
   gkt_optimize_report_clear(&d->report);
@@ -239,20 +249,31 @@ static gkt_status remember_guess(gkt_problem *p) {
   return GKT_OK;
 }
 
+static gkt_status solve(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_solve_report_clear(&p->solution);
+  GKT_TRY(remember_guess(p));
+  GKT_TRY(gkt_problem_solve_system(p));
+  count(&d->counts, &p->solution, p->is_nonlinear);
+  if (p->valid) gkt_vector_copy(p->u, d->guess);
+  else gkt_vector_copy(d->guess, p->u);
+  return GKT_OK;
+}
+
 gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
   struct gkt_design *d = p->design;
   if (d->is_solved && !memcmp(d->at, x, (size_t)d->num * sizeof *x)) return GKT_OK;
   d->is_solved = false;
   memmove(d->at, x, (size_t)d->num * sizeof *x);
   for (int i = 0; i < d->num_controls; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
-  gkt_solve_report_clear(&p->solution);
-  GKT_TRY(remember_guess(p));
-  GKT_TRY(gkt_problem_solve_system(p));
-  count(&d->counts, &p->solution, p->is_nonlinear);
+  GKT_TRY(d->time ? gkt_design_march(p) : solve(p));
   d->is_solved = true, d->is_valid = p->valid;
-  if (d->is_valid) gkt_vector_copy(p->u, d->guess);
-  else gkt_vector_copy(d->guess, p->u);
   return GKT_OK;
+}
+
+gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
+  if (p->design->time) return gkt_design_run_value(p, number, value);
+  return gkt_functional_value(p->design->functionals[number], p->u, value);
 }
 
 void gkt_design_forget(struct gkt_design *d) { d->is_solved = false; }
@@ -272,22 +293,32 @@ static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state
   return GKT_OK;
 }
 
-gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
+static bool depends_on_state(const struct gkt_design *d, int number) {
+  const gkt_functional *end = d->functionals[number], *running = d->running[number];
+  return (end && gkt_functional_depends_on_state(end)) || (running && gkt_functional_depends_on_state(running));
+}
+
+static gkt_status differentiate(gkt_problem *p, int number) {
   struct gkt_design *d = p->design;
   const gkt_solve_options options = gkt_problem_solve_options(p);
-  const bool by_state = gkt_functional_depends_on_state(d->functionals[number]);
   gkt_solve_report report;
   char reason[2048];
-  for (int k = 0; k < d->num_controls; k++)
-    for (gkt_size i = 0; i < d->controls[k].size; i++) d->controls[k].slope[i] = 0;
   const gkt_status status = gkt_adjoint_gradient(d->adjoint, d->functionals[number], &options, p->u, NULL, d->slopes, &report);
   const bool valid = report.valid, cancelled = report.cancelled;
-  d->counts.adjoint_solves += by_state, d->counts.adjoint_assemblies += report.assemblies, d->counts.adjoint_setups += report.linear.setups;
+  d->counts.adjoint_solves += depends_on_state(d, number), d->counts.adjoint_assemblies += report.assemblies, d->counts.adjoint_setups += report.linear.setups;
   snprintf(reason, sizeof reason, "%s", report.reason);
   gkt_solve_report_clear(&report);
   GKT_TRY(status);
   if (!valid) return cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no gradient: %s", reason);
-  for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], by_state, out + d->controls[k].first));
+  return GKT_OK;
+}
+
+gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
+  struct gkt_design *d = p->design;
+  for (int k = 0; k < d->num_controls; k++)
+    for (gkt_size i = 0; i < d->controls[k].size; i++) d->controls[k].slope[i] = 0;
+  GKT_TRY(d->time ? gkt_design_run_gradient(p, number) : differentiate(p, number));
+  for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], depends_on_state(d, number), out + d->controls[k].first));
   return GKT_OK;
 }
 

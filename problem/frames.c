@@ -8,13 +8,13 @@
 #include "problem/optimize.h"
 
 const char *gkt_problem_note(const gkt_problem *p, double time, char note[64]) {
-  snprintf(note, 64, p->design ? "iteration %.0f" : "t = %.6g", time);
+  snprintf(note, 64, p->design && !p->settings->time.at ? "iteration %.0f" : "t = %.6g", time);
   return note;
 }
 
 /* Which output is now, from 0; what stands for its time. */
-static gkt_size number_of(const gkt_problem *p) { return (p->design ? p->design->history.count : p->series.count) - 1; }
-static double time_of(const gkt_problem *p) { return p->design ? p->designing.iterate.iteration : p->inputs.time; }
+static gkt_size number_of(const gkt_problem *p) { return (p->design && !p->settings->time.at ? p->design->history.count : p->series.count) - 1; }
+static double time_of(const gkt_problem *p) { return p->design && !p->settings->time.at ? p->designing.iterate.iteration : p->inputs.time; }
 
 /* ---- what is kept ---- */
 static gkt_status refuse_store(gkt_problem *p, const char *verb) {

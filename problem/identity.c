@@ -8,11 +8,11 @@
 /* ---- text ---- */
 /* Keys that may be others: how far, how often and how well, where it is written to, and the mesh, which is asked itself. Of data sets tolerances count, as every bit does. */
 static bool counts(gkt_identity of, const char *path) {
-  static const char *const free_keys[][12] = {
+  static const char *const free_keys[][16] = {
       [GKT_OF_TIME] = {"title", "mesh.", "output.", "solver.", "time.end", "time.steps", "time.output_every", "time.checkpoint", "time.checkpoint_every", "time.restart"},
       [GKT_OF_SAMPLES] = {"title", "mesh.", "sample.count", "sample.batch", "sample.file"},
       [GKT_OF_DESIGNS] = {"title", "verify", "mesh.", "output.", "solver.", "optimizer.iterations", "optimizer.tolerance", "optimizer.change", "optimizer.checkpoint",
-                          "optimizer.checkpoint_every", "optimizer.restart"}};
+                          "optimizer.checkpoint_every", "optimizer.restart", "optimizer.memory", "time.output_every", "time.checkpoint", "time.checkpoint_every"}};
   for (int i = 0; free_keys[of][i]; i++) {
     const size_t n = strlen(free_keys[of][i]);
     if (!strncmp(path, free_keys[of][i], n) && (free_keys[of][i][n - 1] == '.' || !path[n])) return false;

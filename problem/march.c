@@ -99,6 +99,7 @@ static double seconds_left(const gkt_problem *p, double time) {
 /* At the start of step k of n. */
 gkt_status gkt_march_tell(gkt_problem *p, int k, int n, double time, const gkt_step_report *before) {
   const gkt_problem_options *o = &p->options;
+  if (p->is_trial) return gkt_problem_tell_iterate(p) ? GKT_OK : GKT_CANCELLED;
   p->marching = (gkt_step_progress){k, n, time, p->settings->time.end, before->step, before->newton, seconds_left(p, time)};
   if (o->step_progress) return o->step_progress(o->progress_user, &p->marching) ? GKT_OK : GKT_CANCELLED;
   return !o->progress || o->progress(o->progress_user, "time", k, before->report.linear.residual, p->marching.seconds_left) ? GKT_OK : GKT_CANCELLED;
@@ -107,6 +108,7 @@ gkt_status gkt_march_tell(gkt_problem *p, int k, int n, double time, const gkt_s
 static bool go_on(void *user, const char *stage) {
   gkt_problem *p = user;
   (void)stage;
+  if (p->is_trial) return gkt_problem_tell_iterate(p);
   return p->options.step_progress ? p->options.step_progress(p->options.progress_user, &p->marching) : gkt_problem_stage(p, "time") == GKT_OK;
 }
 
@@ -120,6 +122,7 @@ gkt_status gkt_problem_look_at(gkt_problem *p, const gkt_time *t) {
 }
 
 gkt_status gkt_march_keep(gkt_problem *p, gkt_time *t, double step, bool is_last) {
+  if (p->is_trial) return GKT_OK;
   GKT_TRY(gkt_problem_look_at(p, t));
   GKT_TRY(gkt_problem_compute(p));
   GKT_TRY(gkt_series_add(p, &p->series, gkt_time_state(t).time, step));
@@ -171,8 +174,8 @@ double gkt_problem_output_time(const gkt_problem *p, int i) {
 static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   *r = (gkt_step_report){.valid = true};
   if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
-  if (!p->samples.told_jumps) GKT_TRY(gkt_problem_tell_jumps(p));
-  p->samples.told_jumps = p->samples.states != NULL;
+  if (!p->told_jumps) GKT_TRY(gkt_problem_tell_jumps(p));
+  p->told_jumps = p->samples.states || p->design;
   GKT_TRY(gkt_problem_start_histories(p));
   GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
   gkt_march_count(p, r);
@@ -206,26 +209,37 @@ static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
     if (!r->valid) return GKT_OK;
     if (k % s->output_every == 0 || k == n) GKT_TRY(gkt_march_keep(p, t, r->step, k == n));
   }
-  return p->has_run ? gkt_problem_output(p) : GKT_OK;
+  return p->has_run && !p->is_trial ? gkt_problem_output(p) : GKT_OK;
 }
 
-gkt_status gkt_problem_march(gkt_problem *p) {
+gkt_status gkt_march_create(gkt_problem *p, gkt_time **out) {
   gkt_time_options options = gkt_time_options_default();
-  gkt_step_report r = {0};
-  gkt_time *t = NULL;
-  gkt_status status;
   options.scheme = p->scheme, options.start = p->settings->time.start, options.step = p->settings->time.step;
   options.repeat_rtol = p->settings->time.repeat_rtol;
   if (options.repeat_rtol > 0) options.repeats = p->settings->time.repeats;
   options.longest = p->settings->time.longest, options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
   options.solve = gkt_problem_solve_options(p);
   options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;
-  p->solve_started = gkt_seconds(), p->march_from = options.start;
-  GKT_GO(gkt_time_create(p->system, &options, &t));
+  return gkt_time_create(p->system, &options, out);
+}
+
+gkt_status gkt_march_run(gkt_problem *p, gkt_time *t) {
+  gkt_step_report r = {0};
+  gkt_status status;
+  p->solve_started = gkt_seconds(), p->march_from = p->settings->time.start;
   GKT_GO(march(p, t, &r));
   GKT_GO(take_report(p, t, &r));
 done:
-  if (t) gkt_vector_copy(gkt_time_state(t).u, p->u);
+  gkt_vector_copy(gkt_time_state(t).u, p->u);
+  return status;
+}
+
+gkt_status gkt_problem_march(gkt_problem *p) {
+  gkt_time *t = NULL;
+  gkt_status status;
+  GKT_GO(gkt_march_create(p, &t));
+  GKT_GO(gkt_march_run(p, t));
+done:
   gkt_time_destroy(&t);
   const gkt_status listed = gkt_problem_finish_series(p); /* of all that was written, whatever became of the run */
   if (status == GKT_OK) status = listed;

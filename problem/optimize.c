@@ -14,9 +14,9 @@ static gkt_status value_at(void *user, const gkt_scalar *x, gkt_scalar *objectiv
   *objective = NAN;
   for (int i = 0; i < p->settings->optimize.num_limits; i++) constraints[i] = NAN;
   if (!d->is_valid) return GKT_OK; /* no state, no value: why is the reason that is kept */
-  GKT_TRY(gkt_functional_value(d->functionals[0], p->u, objective));
+  GKT_TRY(gkt_design_value(p, 0, objective));
   *objective *= sign_of(p);
-  for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_functional_value(d->functionals[1 + i], p->u, &constraints[i]));
+  for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_design_value(p, 1 + i, &constraints[i]));
   return GKT_OK;
 }
 
@@ -81,12 +81,14 @@ static gkt_status look(gkt_problem *p, const gkt_iterate *it, double left, const
                                         .num_constraints = o->num_limits,
                                         .constraint_names = d->names,
                                         .constraints = constraints,
-                                        .objective_name = p->settings->compute[o->objective].name.text};
+                                        .objective_name = o->objective.name};
   p->designing.iterate.objective *= sign_of(p), p->designing.iterate.iteration += d->done;
   GKT_TRY(add_row(p, it, constraints));
   if (!p->has_run) return GKT_OK;
-  GKT_TRY(gkt_problem_look_at_solution(p));
-  GKT_TRY(gkt_problem_add_frame(p));
+  if (!d->time) { /* pictures of runs are over time */
+    GKT_TRY(gkt_problem_look_at_solution(p));
+    GKT_TRY(gkt_problem_add_frame(p));
+  }
   return gkt_design_keep(p, num_record, record);
 }
 
@@ -150,7 +152,7 @@ static gkt_status find_norms(gkt_problem *p) {
   gkt_status status = GKT_OK;
   if (!memcmp(d->norms_at, d->x, (size_t)d->num * sizeof *d->x)) return GKT_OK;
   for (int k = 0; k < d->num_controls; k++) d->controls[k].norm = NAN;
-  if (d->is_valid) GKT_GO(gkt_functional_value(d->functionals[0], p->u, &value));
+  if (d->is_valid) GKT_GO(gkt_design_value(p, 0, &value));
   if (!isfinite(value)) goto done;
   GKT_GO(gkt_calloc(p->ctx, d->num, sizeof *gradient, &gradient));
   GKT_GO(differentiate(p, gradient));
@@ -244,13 +246,19 @@ static gkt_status verify(gkt_problem *p) {
   return GKT_OK;
 }
 
-gkt_status gkt_problem_optimize(gkt_problem *p) {
-  struct gkt_design *d = p->design;
-  d->begun = gkt_seconds();
+static gkt_status find(gkt_problem *p) {
   if (p->settings->optimize.only_gradient) GKT_TRY(evaluate(p));
   else {
     GKT_TRY(follow_steps(p));
     GKT_TRY(conclude(p));
   }
   return p->settings->optimize.verify ? verify(p) : GKT_OK;
+}
+
+gkt_status gkt_problem_optimize(gkt_problem *p) {
+  p->design->begun = gkt_seconds(), p->is_trial = p->settings->time.at;
+  GKT_TRY(find(p));
+  if (p->is_trial && p->valid) GKT_TRY(gkt_design_show(p));
+  gkt_design_end_runs(p->design);
+  return GKT_OK;
 }

@@ -4,6 +4,7 @@
 #include "galerkit/adjoint.h"
 #include "galerkit/filter.h"
 #include "galerkit/optimize.h"
+#include "galerkit/time_adjoint.h"
 #include "problem/problem.h"
 
 typedef struct { /* a control: variables -> filter -> projection -> values */
@@ -21,14 +22,19 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
 
 typedef struct {
   int solves, assemblies, setups, kept, linear;                    /* of states; linear: iterations */
-  int adjoint_solves, actions, adjoint_assemblies, adjoint_setups; /* of gradients; Hessian actions; of both */
+  int adjoint_solves, actions, adjoint_assemblies, adjoint_setups; /* of gradients, in time ways back; Hessian actions; of both */
+  int repeated;                                                    /* steps in time that gradients computed again */
 } gkt_design_counts;
 
 struct gkt_design {
   gkt_adjoint *adjoint;
   int num_parts, num_functionals;
   gkt_functional **parts;       /* [num_parts] of results that are integrals; NULL: not needed */
-  gkt_functional **functionals; /* [num_functionals] objective, constraints */
+  gkt_functional **functionals; /* [num_functionals] objective, constraints; in time those of the end, NULL: none */
+  gkt_functional **running;     /* [num_functionals] of problems in time; NULL: none */
+  gkt_time *time;               /* of a problem in time, as is the next: what every run goes by; else NULL */
+  gkt_trajectory *trajectory;
+  gkt_size repeated; /* steps of the last run that were computed again */
   int num_controls;
   gkt_design_control *controls; /* [num_controls] */
   gkt_size num;                 /* variables */
@@ -63,6 +69,15 @@ gkt_status gkt_design_hessian(gkt_problem *, const gkt_scalar *direction, gkt_sc
 /* The values of the last iterate take the projection of the next step. */
 void gkt_design_forget(struct gkt_design *);
 int gkt_design_num_steps(const gkt_problem *); /* of the continuation */
+/* Of functional i at the solution of now; not finite: there is none. */
+gkt_status gkt_design_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
+/* design_time.c */
+gkt_status gkt_design_plan_runs(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
+void gkt_design_end_runs(struct gkt_design *);             /* the system is at rest again */
+gkt_status gkt_design_march(gkt_problem *) GKT_MUST_CHECK; /* with the controls as they are */
+gkt_status gkt_design_show(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_design_run_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
+gkt_status gkt_design_run_gradient(gkt_problem *, int i) GKT_MUST_CHECK; /* slopes += */
 /* optimize_file.c */
 gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
 gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */

@@ -69,7 +69,6 @@ typedef struct {          /* sample.c: a data set */
   int num_failed, num_noted;
   gkt_failed_sample noted[GKT_MOST_NOTED]; /* the first that failed */
   double per_second;                       /* of this run; 0: none was solved */
-  bool told_jumps;                         /* those of the first sample stand for all */
   gkt_scalar *states;                      /* of the sample that is marched: [outputs][dofs]; NULL: none is */
 } gkt_samples;
 
@@ -126,6 +125,8 @@ struct gkt_problem {
     bool lags;
   } list;
   double march_from;          /* the time at which this run began */
+  bool is_trial;              /* a run of which nothing is kept or shown, as an optimizer asks for many */
+  bool told_jumps;            /* those of the first run of many stand for all */
   gkt_step_progress marching; /* what was told last */
   char color_label[100];
   gkt_moments frames; /* frames.c */
@@ -183,6 +184,9 @@ gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_M
 gkt_status gkt_problem_compare(gkt_problem *, gkt_identity, const char *file, const char *lines) GKT_MUST_CHECK;
 enum { GKT_HASH_TEXT = 33 };
 void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]); /* nodes, cells and sets */
+/* march.c: runs of one object, each from the start, with p->u and p->rate there, or from a checkpoint; p->valid, p->solution and p->counts are told */
+gkt_status gkt_march_create(gkt_problem *, gkt_time **out) GKT_MUST_CHECK;
+gkt_status gkt_march_run(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
 /* march.c, for path.c as well: progress at the start of step k of n; what a step took; results and files of a state */
 gkt_status gkt_march_tell(gkt_problem *, int k, int n, double time, const gkt_step_report *before) GKT_MUST_CHECK;
 void gkt_march_count(gkt_problem *, const gkt_step_report *);

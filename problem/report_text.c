@@ -224,7 +224,7 @@ static void print_design(const gkt_problem *p, gkt_text *t) {
   char a[32], b[32];
   if (!d || !d->history.count) return;
   const gkt_scalar *first = d->history.rows, *last = first + (d->history.count - 1) * d->history.width;
-  const char *name = p->settings->compute[o->objective].name.text;
+  const char *name = o->objective.name;
   if (o->only_gradient) gkt_text_printf(t, "  gradient  of %s = %.9g\n", name, last[GKT_DESIGN_OBJECTIVE]);
   else {
     gkt_text_printf(t, "  design    %s, %s iterations: %s from %.9g to %.9g", gkt_optimizer_word(o->method), grouped((gkt_size)last[GKT_DESIGN_ITERATION], a), name,

@@ -184,8 +184,12 @@ typedef struct {
   int number;          /* among the coefficients or the constants of the file */
   double lower, upper; /* infinite: none */
 } gkt_control_settings;
+typedef struct {    /* J = end + the integral of running over the run */
+  int end, running; /* numbers of results; -1: none, which one of them may be */
+  char *name;
+} gkt_aim_settings;
 typedef struct { /* one side at least is finite */
-  int compute;   /* number of the result */
+  gkt_aim_settings aim;
   double lower, upper;
 } gkt_limit_settings;
 typedef struct {
@@ -201,7 +205,7 @@ typedef struct {
   const gkt_yaml *at; /* minimize or maximize; NULL: the problem is solved once */
   gkt_word key;       /* `optimizer`, or as above */
   bool maximize;
-  int objective; /* number of the result */
+  gkt_aim_settings objective;
   int num_controls, num_limits, num_filters;
   gkt_control_settings *controls;
   gkt_limit_settings *limits;
@@ -210,6 +214,8 @@ typedef struct {
   gkt_optimizer method;
   int iterations;
   double tolerance, change, move, damping;
+  gkt_word memory;  /* text NULL: no limit; else: */
+  double bytes;     /* for the states of a run in time */
   char *options;    /* of PETSc's optimizers; NULL: none */
   char *checkpoint; /* relative to --out; NULL: none */
   int checkpoint_every;

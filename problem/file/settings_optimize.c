@@ -1,4 +1,4 @@
-/* Optimization: what is sought, what is made small, within which limits, and how. */
+/* Optimization: what is made small, within which limits, and how. */
 #include <math.h>
 #include <string.h>
 
@@ -47,41 +47,28 @@ static gkt_status read_functional(gkt_settings_reader *r, const gkt_yaml *n, con
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "an extreme value, which has no derivative; expected an integral, as of a high power: (stress/limit)^12*dx");
 }
 
-/* ---- controls ---- */
-static gkt_status read_bounds(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
-  c->lower = -INFINITY, c->upper = INFINITY;
-  if (!n) return GKT_OK;
-  if (n->count != 2) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "%d number%s; expected two, [lower, upper]", n->count, n->count == 1 ? "" : "s");
-  gkt_settings_number(n->first, &c->lower);
-  gkt_settings_number(n->first->next, &c->upper);
-  if (c->lower <= c->upper) return GKT_OK;
-  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->first->next, n->first->next->text, "bounds the wrong way round: below %g; expected [lower, upper]", c->lower);
-}
-
-/* Kinds of controls that have words of their own. */
-static bool is_for_later(const char *name) { return !strcmp(name, "shape") || !strncmp(name, "initial(", 8) || !strncmp(name, "value(", 6); }
-
-static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
-  const gkt_settings *s = r->s;
-  const char *name = n->key->text;
-  const int constant = gkt_settings_find_constant(s, name), coefficient = gkt_settings_find_coefficient(s, name);
-  gkt_settings_name(n, &c->name);
-  if (constant < 0 && coefficient < 0 && is_for_later(name))
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, name,
-                           "this kind of control is not available yet; expected a constant or a coefficient with a space, which values of conditions may hold");
-  if (constant < 0 && coefficient < 0) return gkt_settings_refuse_unknown(r, n);
-  if (coefficient >= 0 && s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return gkt_settings_refuse_symbolic(r, n);
-  c->kind = constant >= 0 ? GKT_CONTROL_CONSTANT : GKT_CONTROL_COEFFICIENT, c->number = constant >= 0 ? constant : coefficient;
-  return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
-}
-
-static gkt_status read_controls(gkt_settings_reader *r, const gkt_yaml *map) {
-  gkt_optimize_settings *o = &r->s->optimize;
-  if (!map || !map->first)
-    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map ? map : o->at->key, map ? NULL : o->at->key->text, "nothing to change; expected controls: {NAME: {bounds: [0, 1]}}");
-  GKT_TRY(gkt_memory_take(r->memory, map->count, sizeof *o->controls, &o->controls));
-  for (const gkt_yaml *n = map->first; n; n = n->next) GKT_TRY(read_control(r, n, &o->controls[o->num_controls++]));
+/* Of problems in time {end: .., running: ..}, either or both; a name or a text alone is that of the end. */
+static gkt_status read_parts(gkt_settings_reader *r, const gkt_yaml *map, const char *name, gkt_aim_settings *aim) {
+  const gkt_yaml *const parts[] = {gkt_yaml_get(map, "end"), gkt_yaml_get(map, "running")};
+  static const char *const words[] = {"end", "running"};
+  int *const out[] = {&aim->end, &aim->running};
+  char own[64];
+  if (!r->s->time.at)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map, NULL, "{end: .., running: ..} is of problems with the key `time`; expected a name of `compute`, or an integral");
+  if (!parts[0] && !parts[1]) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map, NULL, "nothing to compute; expected end, running or both");
+  for (int i = 0; i < 2; i++) {
+    snprintf(own, sizeof own, "%s_%s", name, words[i]);
+    if (parts[i]) GKT_TRY(read_functional(r, parts[i], own, out[i]));
+  }
   return GKT_OK;
+}
+
+static gkt_status read_aim(gkt_settings_reader *r, const gkt_yaml *n, const char *name, gkt_aim_settings *aim) {
+  *aim = (gkt_aim_settings){.end = -1, .running = -1};
+  if (n->kind == GKT_YAML_MAP) GKT_TRY(read_parts(r, n, name, aim));
+  else GKT_TRY(read_functional(r, n, name, &aim->end));
+  if (aim->end < 0 || aim->running < 0) name = r->s->compute[aim->end < 0 ? aim->running : aim->end].name.text;
+  return gkt_memory_text(r->memory, name, strlen(name), &aim->name);
 }
 
 /* ---- limits ---- */
@@ -94,7 +81,7 @@ static gkt_status read_limit(gkt_settings_reader *r, const gkt_yaml *n, gkt_limi
   gkt_settings_number(upper, &l->upper);
   if (!lower && !upper) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "no limit; expected upper, lower or both");
   if (l->lower > l->upper) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, upper, upper->text, "contradicts the lower limit, %g; expected an upper limit above it", l->lower);
-  return read_functional(r, gkt_yaml_get(n, "value"), name, &l->compute);
+  return read_aim(r, gkt_yaml_get(n, "value"), name, &l->aim);
 }
 
 static gkt_status read_limits(gkt_settings_reader *r, const gkt_yaml *list) {
@@ -176,6 +163,12 @@ static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
   gkt_settings_number(gkt_yaml_get(map, "change"), &o->change);
   gkt_settings_number(gkt_yaml_get(map, "move"), &o->move);
   gkt_settings_number(gkt_yaml_get(map, "damping"), &o->damping);
+  gkt_settings_word(gkt_yaml_get(map, "memory"), &o->memory);
+  gkt_settings_number(gkt_yaml_get(map, "memory"), &o->bytes);
+  if (o->memory.text && !r->s->time.at) {
+    const gkt_yaml *memory = gkt_yaml_get(map, "memory");
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, memory->key, "memory", "of the states of runs in time, and the file has no `time`; expected no such key");
+  }
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "options"), &o->options));
   GKT_TRY(gkt_settings_restart(r, map, &o->checkpoint, &o->checkpoint_every, &o->restart, &o->restart_path));
   if (o->checkpoint_every >= 1) return GKT_OK;
@@ -199,6 +192,14 @@ static gkt_status check_filters(gkt_settings_reader *r) {
   return GKT_OK;
 }
 
+/* Second derivatives are those of steady problems. */
+static gkt_status check_method(gkt_settings_reader *r) {
+  const gkt_optimize_settings *o = &r->s->optimize;
+  if (!r->s->time.at || o->only_gradient || (o->method != GKT_OPTIMIZER_BNLS && o->method != GKT_OPTIMIZER_BNTR)) return GKT_OK;
+  const gkt_yaml *method = gkt_yaml_get(gkt_yaml_get(r->root, "optimizer"), "method");
+  return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, method, method->text, "second derivatives of runs in time are not available yet; expected blmvm, lmvm, mma, gcmma or oc");
+}
+
 /* ---- the whole ---- */
 static gkt_status refuse_alone(gkt_settings_reader *r) {
   static const char *const keys[] = {"controls", "subject_to", "filter", "optimizer", "verify"};
@@ -210,14 +211,21 @@ static gkt_status refuse_alone(gkt_settings_reader *r) {
 }
 
 static gkt_status check_others(gkt_settings_reader *r) {
-  static const char *const others[] = {"time", "sample", "history"};
-  for (int i = 0; i < 3; i++) {
+  static const char *const others[] = {"sample", "history"};
+  const gkt_yaml *objective = r->s->optimize.at->key, *restart = gkt_yaml_get(gkt_yaml_get(r->root, "time"), "restart");
+  for (int i = 0; i < 2; i++) {
     const gkt_yaml *n = gkt_yaml_get(r->root, others[i]);
     if (n)
-      return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a steady problem without it",
-                             r->s->optimize.at->key->text, r->s->optimize.at->key->mark.line);
+      return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a problem without it", objective->text,
+                             objective->mark.line);
   }
-  return GKT_OK;
+  if (r->s->time.at && r->s->optimize.verify) {
+    const gkt_yaml *verify = gkt_yaml_get(r->root, "verify");
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, verify->key, "verify", "of runs in time is not available yet; expected a file without it");
+  }
+  if (!restart) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, restart->key, "restart",
+                         "together with `%s` (line %d), whose runs all begin at the start; expected no such key, or that of `optimizer`", objective->text, objective->mark.line);
 }
 
 gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
@@ -227,10 +235,11 @@ gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
   gkt_settings_name(o->at, &o->key);
   o->maximize = !strcmp(o->at->key->text, "maximize"), o->verify = gkt_yaml_get(r->root, "verify");
   GKT_TRY(check_others(r));
-  GKT_TRY(read_functional(r, o->at, "objective", &o->objective));
-  GKT_TRY(read_controls(r, gkt_yaml_get(r->root, "controls")));
+  GKT_TRY(read_aim(r, o->at, "objective", &o->objective));
+  GKT_TRY(gkt_settings_read_controls(r));
   GKT_TRY(read_limits(r, gkt_yaml_get(r->root, "subject_to")));
   GKT_TRY(read_filters(r, gkt_yaml_get(r->root, "filter")));
   GKT_TRY(read_optimizer(r, gkt_yaml_get(r->root, "optimizer")));
+  GKT_TRY(check_method(r));
   return check_filters(r);
 }

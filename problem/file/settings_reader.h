@@ -42,6 +42,7 @@ gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;    /* 
 gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;     /* time, initial */
 gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;    /* equation, energy, conditions, periodic, initial, exact, compute, probes */
 gkt_status gkt_settings_read_sample(gkt_settings_reader *) GKT_MUST_CHECK;   /* sample */
+gkt_status gkt_settings_read_controls(gkt_settings_reader *) GKT_MUST_CHECK; /* settings_controls.c, for the next: controls */
 gkt_status gkt_settings_read_optimize(gkt_settings_reader *) GKT_MUST_CHECK; /* controls, minimize, maximize, subject_to, filter, optimizer, verify */
 gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK;   /* title, solver, output */
 #endif

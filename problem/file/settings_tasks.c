@@ -148,7 +148,7 @@ gkt_status gkt_settings_read_tasks(gkt_settings_reader *r) {
   GKT_TRY(read_ties(r));
   GKT_TRY(read_by_field(r, "exact", &s->num_exact, &s->exact));
   const gkt_yaml *limits = gkt_yaml_get(r->root, "subject_to");
-  const int objectives = 1 + (limits ? limits->count : 0); /* texts there become results as well: settings_optimize.c */
+  const int objectives = 2 + 2 * (limits ? limits->count : 0); /* texts there, of the end and running, become results as well: settings_optimize.c */
   GKT_TRY(gkt_memory_take(r->memory, (compute ? compute->count : 0) + objectives, sizeof *s->compute, &s->compute));
   for (const gkt_yaml *n = compute ? compute->first : NULL; n; n = n->next) GKT_TRY(read_compute(r, n, &s->compute[s->num_compute++]));
   GKT_TRY(gkt_memory_take(r->memory, probes ? probes->count : 0, sizeof *s->probes, &s->probes));

@@ -115,7 +115,6 @@ REFUSED = [
     (["optimizer.method=mma", "controls.rho={}"], "optimizer", "needs bounds on both sides"),
     (["constants.unused=1", "controls.unused={}"], "controls", "unused"),
     (["compute.top={max: rho}", "minimize=top"], "minimize", "an extreme value, which has no derivative"),
-    (["time={end: 1, step: 1, scheme: static}"], "time", "is not available yet"),
 ]
 for given, key, message in REFUSED:
     r = command("check" if key != "optimizer" else "run", os.path.join(ROOT, FOLDER, "mbb.yaml"), *sets("mesh.box.cells=[12,4]", "mesh.box.upper=[12,4]", "regions.load.at=[0,4]", "regions.support.at=[12,0]", *given))

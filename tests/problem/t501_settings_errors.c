@@ -112,7 +112,8 @@ static void put_key(document *d, const variant *v, const char *parent, const cha
 
 /* Keys that are for problems in time alone. */
 static bool is_in_time(const char *path) {
-  return strncmp(path, "output.graph", 12) == 0 || strncmp(path, "output.picture.film", 19) == 0 || strcmp(path, "output.picture.every") == 0;
+  return strncmp(path, "output.graph", 12) == 0 || strncmp(path, "output.picture.film", 19) == 0 || strcmp(path, "output.picture.every") == 0 ||
+         strncmp(path, "minimize.", 9) == 0 || strncmp(path, "maximize.", 9) == 0 || strncmp(path, "subject_to.#.value.", 19) == 0 || strcmp(path, "optimizer.memory") == 0;
 }
 
 /* Keys of optimizations: what they speak of, and the others without which there is none. */
@@ -121,9 +122,9 @@ static void put_design(document *d, const char *path) {
   bool found = false;
   for (int i = 0; i < 7; i++) found = found || (strncmp(path, words[i], strlen(words[i])) == 0 && strchr(".", path[strlen(words[i])]));
   if (!found) return;
-  put(d, "coefficients: {rho: {space: DP0, value: 0.5}}\ncompute: {compliance: \"u*dx\", stiffness: \"u*dx\", volume: \"rho*dx\"}\n");
+  put(d, "coefficients: {rho: {space: DP0, value: 0.5}}\ncompute: {compliance: \"u*dx\", stiffness: \"u*dx\", volume: \"rho*dx\", misfit: \"u*dx\", power: \"u*dx\"}\n");
   if (strncmp(path, "controls", 8) != 0) put(d, "controls: {rho: {bounds: [0, 1]}}\n");
-  if (strcmp(path, "minimize") != 0 && strcmp(path, "maximize") != 0) put(d, "minimize: compliance\n");
+  if (strncmp(path, "minimize", 8) != 0 && strncmp(path, "maximize", 8) != 0) put(d, "minimize: compliance\n");
 }
 
 /* What is drawn: a field for a coefficient, else a number for a constant. */

@@ -1,0 +1,68 @@
+/* Designs of runs in time: a run for each that is asked for, its value and its gradient. */
+#include <math.h>
+
+#include "problem/optimize.h"
+
+gkt_status gkt_design_plan_runs(gkt_problem *p, struct gkt_design *d) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  const gkt_word *scheme = &p->settings->time.scheme;
+  GKT_TRY(gkt_march_create(p, &d->time));
+  const gkt_status status = gkt_trajectory_create(d->time, (gkt_size)o->bytes, &d->trajectory);
+  if (status == GKT_BAD_INPUT && o->memory.text) return gkt_problem_place(p, status, &o->memory);
+  return gkt_problem_place(p, status, scheme->text ? scheme : &o->key);
+}
+
+void gkt_design_end_runs(struct gkt_design *d) {
+  gkt_trajectory_destroy(&d->trajectory);
+  gkt_time_destroy(&d->time);
+}
+
+static void count(const gkt_problem *p, gkt_design_counts *n) {
+  n->solves++, n->assemblies += p->counts.assemblies, n->setups += p->counts.setups, n->kept += p->counts.kept, n->linear += p->counts.linear;
+}
+
+gkt_status gkt_design_march(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_solve_report_clear(&p->solution);
+  p->counts = (gkt_march_counts){0}, d->repeated = 0;
+  GKT_TRY(gkt_problem_set_initial(p));
+  GKT_TRY(gkt_adjoint_fill_initial(d->adjoint, p->u, p->rate));
+  GKT_TRY(gkt_march_run(p, d->time));
+  count(p, &d->counts);
+  return GKT_OK;
+}
+
+/* Once more, with results and files on the way. */
+gkt_status gkt_design_show(gkt_problem *p) {
+  p->is_trial = false, p->series.count = 0;
+  const gkt_status status = gkt_design_march(p), listed = gkt_problem_finish_series(p);
+  p->is_trial = true;
+  GKT_TRY(status);
+  return listed > 0 ? GKT_IO : listed; /* too late to be a refusal */
+}
+
+static gkt_time_functional functional_of(const struct gkt_design *d, int number) { return (gkt_time_functional){.end = d->functionals[number], .running = d->running[number]}; }
+
+/* Reports tell of all since the run began. */
+static void count_repeated(struct gkt_design *d, const gkt_time_gradient_report *r) {
+  d->counts.repeated += (int)(r->repeated - d->repeated);
+  d->repeated = r->repeated;
+}
+
+gkt_status gkt_design_run_value(gkt_problem *p, int number, double *value) {
+  struct gkt_design *d = p->design;
+  gkt_time_gradient_report r;
+  GKT_TRY(gkt_time_value(d->adjoint, d->trajectory, functional_of(d, number), value, &r));
+  count_repeated(d, &r);
+  if (!r.valid) *value = NAN; /* which is for the optimizer to know */
+  return GKT_OK;
+}
+
+gkt_status gkt_design_run_gradient(gkt_problem *p, int number) {
+  struct gkt_design *d = p->design;
+  gkt_time_gradient_report r;
+  GKT_TRY(gkt_time_gradient(d->adjoint, d->trajectory, functional_of(d, number), NULL, d->slopes, &r));
+  d->counts.adjoint_solves++, d->counts.adjoint_assemblies += r.assemblies, d->counts.adjoint_setups += r.setups;
+  count_repeated(d, &r);
+  return r.valid ? GKT_OK : gkt_fail(p->ctx, GKT_LIBRARY, "no gradient: %s", r.reason);
+}
