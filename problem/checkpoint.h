@@ -3,7 +3,7 @@
 #define GKT_PROBLEM_CHECKPOINT_H
 #include "problem/problem.h"
 
-enum { GKT_CHECKPOINT_COUNTS = 7 };
+enum { GKT_CHECKPOINT_COUNTS = 16 };
 typedef struct {
   char *problem;
   char mesh[GKT_HASH_TEXT];

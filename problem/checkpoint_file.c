@@ -5,7 +5,7 @@
 #include "problem/checkpoint.h"
 #include "problem/store.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 void gkt_checkpoint_clear(gkt_checkpoint *c) { gkt_free(&c->problem), gkt_free(&c->record), gkt_free(&c->rows), gkt_free(&c->limits); }
 

@@ -121,24 +121,27 @@ static gkt_status add_part(gkt_problem *p, struct gkt_design *d, int compute) {
   return gkt_functional_create(d->adjoint, p->compute[compute].form, &d->parts[compute]);
 }
 
+/* The results that stand in outer: names, parts [num_compute] */
+static gkt_status find_parts(gkt_problem *p, struct gkt_design *d, const gkt_expression *outer, int *count, const char **names, gkt_functional **parts) {
+  *count = 0;
+  for (int i = 0; i < p->settings->num_compute; i++) {
+    const gkt_word *name = &p->settings->compute[i].name;
+    if (!uses_constant(outer, name->text)) continue;
+    if (!p->compute[i].form) return gkt_problem_refuse(p, GKT_BAD_INPUT, name, "an extreme value, which has no derivative, in what is made small or limited; expected an integral");
+    GKT_TRY(add_part(p, d, i));
+    names[*count] = name->text, parts[(*count)++] = d->parts[i];
+  }
+  return GKT_OK;
+}
+
 static gkt_status compose(gkt_problem *p, struct gkt_design *d, const gkt_expression *outer, gkt_functional **out) {
-  const int n = p->settings->num_compute;
   const char **names = NULL;
   gkt_functional **parts = NULL;
-  int count = 0;
+  int count;
   gkt_status status;
-  GKT_GO(gkt_calloc(p->ctx, n, sizeof *names, &names));
-  GKT_GO(gkt_calloc(p->ctx, n, sizeof *parts, &parts));
-  for (int i = 0; i < n; i++) {
-    const char *name = p->settings->compute[i].name.text;
-    if (!uses_constant(outer, name)) continue;
-    if (!p->compute[i].form) {
-      GKT_GO(
-          gkt_problem_refuse(p, GKT_BAD_INPUT, &p->settings->compute[i].name, "an extreme value, which has no derivative, in what is made small or limited; expected an integral"));
-    }
-    GKT_GO(add_part(p, d, i));
-    names[count] = name, parts[count++] = d->parts[i];
-  }
+  GKT_GO(gkt_calloc(p->ctx, p->settings->num_compute, sizeof *names, &names));
+  GKT_GO(gkt_calloc(p->ctx, p->settings->num_compute, sizeof *parts, &parts));
+  GKT_GO(find_parts(p, d, outer, &count, names, parts));
   GKT_GO(gkt_functional_compose(d->adjoint, outer, count, names, parts, out));
 done:
   gkt_free(&names);
@@ -298,28 +301,35 @@ static bool depends_on_state(const struct gkt_design *d, int number) {
   return (end && gkt_functional_depends_on_state(end)) || (running && gkt_functional_depends_on_state(running));
 }
 
+/* After a call of the adjoint's: its counts, and why there is nothing; the report is cleared. */
+static gkt_status finish(gkt_problem *p, gkt_status status, gkt_solve_report *report, const char *what) {
+  struct gkt_design *d = p->design;
+  d->counts.adjoint_assemblies += report->assemblies, d->counts.adjoint_setups += report->linear.setups;
+  if (status == GKT_OK && !report->valid) status = report->cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no %s: %s", what, report->reason);
+  gkt_solve_report_clear(report);
+  return status;
+}
+
+/* out += what stands in the controls' slopes */
+static gkt_status take_all_back(gkt_problem *p, bool by_state, gkt_scalar *out) {
+  for (int k = 0; k < p->design->num_controls; k++) GKT_TRY(take_back(p, &p->design->controls[k], by_state, out + p->design->controls[k].first));
+  return GKT_OK;
+}
+
 static gkt_status differentiate(gkt_problem *p, int number) {
   struct gkt_design *d = p->design;
   const gkt_solve_options options = gkt_problem_solve_options(p);
   gkt_solve_report report;
-  char reason[2048];
+  d->counts.adjoint_solves += depends_on_state(d, number);
   const gkt_status status = gkt_adjoint_gradient(d->adjoint, d->functionals[number], &options, p->u, NULL, d->slopes, &report);
-  const bool valid = report.valid, cancelled = report.cancelled;
-  d->counts.adjoint_solves += depends_on_state(d, number), d->counts.adjoint_assemblies += report.assemblies, d->counts.adjoint_setups += report.linear.setups;
-  snprintf(reason, sizeof reason, "%s", report.reason);
-  gkt_solve_report_clear(&report);
-  GKT_TRY(status);
-  if (!valid) return cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no gradient: %s", reason);
-  return GKT_OK;
+  return finish(p, status, &report, "gradient");
 }
 
 gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
   struct gkt_design *d = p->design;
-  for (int k = 0; k < d->num_controls; k++)
-    for (gkt_size i = 0; i < d->controls[k].size; i++) d->controls[k].slope[i] = 0;
+  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].size * sizeof *out);
   GKT_TRY(d->time ? gkt_design_run_gradient(p, number) : differentiate(p, number));
-  for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], depends_on_state(d, number), out + d->controls[k].first));
-  return GKT_OK;
+  return take_all_back(p, depends_on_state(d, number), out);
 }
 
 /* Filters are linear: F' H F, H by the values. */
@@ -327,22 +337,16 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
   struct gkt_design *d = p->design;
   const gkt_solve_options options = gkt_problem_solve_options(p);
   gkt_solve_report report;
-  char reason[2048];
   for (int k = 0; k < d->num_controls; k++) {
     gkt_design_control *c = &d->controls[k];
     memset(c->slope, 0, (size_t)c->size * sizeof *c->slope);
     if (c->filter) GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->before));
     else memcpy(c->before, direction + c->first, (size_t)c->size * sizeof *c->before);
   }
+  d->counts.actions++;
   const gkt_status status = gkt_adjoint_hessian(d->adjoint, d->functionals[0], &options, p->u, (const gkt_scalar *const *)d->changes, d->slopes, &report);
-  const bool valid = report.valid, cancelled = report.cancelled;
-  d->counts.actions++, d->counts.adjoint_assemblies += report.assemblies, d->counts.adjoint_setups += report.linear.setups;
-  snprintf(reason, sizeof reason, "%s", report.reason);
-  gkt_solve_report_clear(&report);
-  GKT_TRY(status);
-  if (!valid) return cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no second derivatives: %s", reason);
-  for (int k = 0; k < d->num_controls; k++) GKT_TRY(take_back(p, &d->controls[k], true, out + d->controls[k].first));
-  return GKT_OK;
+  GKT_TRY(finish(p, status, &report, "second derivatives"));
+  return take_all_back(p, true, out);
 }
 
 int gkt_design_num_steps(const gkt_problem *p) {

@@ -229,30 +229,13 @@ done:
   return status;
 }
 
-/* Taylor remainders of the objective by each control; the first that fails is the reason. */
-static gkt_status verify(gkt_problem *p) {
-  struct gkt_design *d = p->design;
-  const gkt_solve_options options = gkt_problem_solve_options(p);
-  GKT_TRY(gkt_design_solve(p, d->x));
-  for (int i = 0; i < d->num_controls && d->is_valid; i++) {
-    gkt_design_control *c = &d->controls[i];
-    GKT_TRY(gkt_adjoint_verify(d->adjoint, d->functionals[0], &options, i, NULL, 0, p->u, &c->taylor));
-    c->is_verified = true;
-    if (c->taylor.passed || !p->valid) continue;
-    p->valid = false;
-    snprintf(p->reason, sizeof p->reason, "verify: the gradient by %s is not that of the objective: Taylor remainders fall with slope %.3g, 2 was expected%s%.1500s",
-             c->settings->name.text, c->taylor.slope, c->taylor.reason[0] ? "; " : "", c->taylor.reason);
-  }
-  return GKT_OK;
-}
-
 static gkt_status find(gkt_problem *p) {
   if (p->settings->optimize.only_gradient) GKT_TRY(evaluate(p));
   else {
     GKT_TRY(follow_steps(p));
     GKT_TRY(conclude(p));
   }
-  return p->settings->optimize.verify ? verify(p) : GKT_OK;
+  return p->settings->optimize.verify ? gkt_design_verify(p) : GKT_OK;
 }
 
 gkt_status gkt_problem_optimize(gkt_problem *p) {

@@ -78,6 +78,8 @@ gkt_status gkt_design_march(gkt_problem *) GKT_MUST_CHECK; /* with the controls 
 gkt_status gkt_design_show(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_design_run_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
 gkt_status gkt_design_run_gradient(gkt_problem *, int i) GKT_MUST_CHECK; /* slopes += */
+/* verify.c: Taylor remainders of the objective by each control, at the design that was reached; the first that fails is the reason why there is no answer. */
+gkt_status gkt_design_verify(gkt_problem *) GKT_MUST_CHECK;
 /* optimize_file.c */
 gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
 gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */

@@ -5,7 +5,8 @@
 #include "problem/optimize.h"
 
 static const char *const KIND = "optimization";
-enum { STEP, DONE, EVALUATIONS, GRADIENTS, SOLVES };
+enum { STEP, DONE, EVALUATIONS, GRADIENTS, OTHERS };
+_Static_assert(OTHERS + sizeof(gkt_design_counts) / sizeof(int32_t) <= GKT_CHECKPOINT_COUNTS, "room for all counts");
 
 gkt_status gkt_design_keep(gkt_problem *p, gkt_size num_record, const gkt_scalar *record) {
   const gkt_optimize_settings *o = &p->settings->optimize;
@@ -17,7 +18,9 @@ gkt_status gkt_design_keep(gkt_problem *p, gkt_size num_record, const gkt_scalar
   GKT_GO(gkt_checkpoint_begin(p, GKT_OF_DESIGNS, &c));
   memcpy(c.record, record, (size_t)num_record * sizeof *record);
   memcpy(c.rows, d->history.rows, (size_t)(c.count * c.width) * sizeof *c.rows);
-  c.counts[STEP] = d->step, c.counts[DONE] = d->done, c.counts[EVALUATIONS] = d->evaluations, c.counts[GRADIENTS] = d->gradients, c.counts[SOLVES] = d->counts.solves;
+  c.counts[STEP] = d->step, c.counts[DONE] = d->done;
+  c.counts[EVALUATIONS] = d->evaluations + d->report.evaluations, c.counts[GRADIENTS] = d->gradients + d->report.gradients;
+  memcpy(c.counts + OTHERS, &d->counts, sizeof d->counts);
   GKT_GO(gkt_checkpoint_write(p, o->checkpoint, KIND, &c));
 done:
   gkt_checkpoint_clear(&c);
@@ -30,7 +33,9 @@ static gkt_status take(gkt_problem *p, const char *path, gkt_checkpoint *c) {
   struct gkt_design *d = p->design;
   if (c->count < 1 || c->width != d->history.width)
     return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: %lld rows of %d numbers; expected %d numbers", path, (long long)c->count, c->width, d->history.width);
-  d->step = c->counts[STEP], d->done = c->counts[DONE];
+  d->step = c->counts[STEP], d->done = c->counts[DONE], d->evaluations = c->counts[EVALUATIONS], d->gradients = c->counts[GRADIENTS];
+  memcpy(&d->counts, c->counts + OTHERS, sizeof d->counts);
+  d->begun -= c->rows[(c->count - 1) * c->width + GKT_DESIGN_SECONDS];
   d->history.rows = c->rows, d->history.count = c->count - 1, d->history.capacity = c->count, c->rows = NULL;
   gkt_log(p->ctx, GKT_LOG_NOTICE, "goes on from iteration %.0f of %s", d->history.rows[d->history.count * d->history.width + GKT_DESIGN_ITERATION], path);
   return GKT_OK;

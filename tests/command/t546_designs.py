@@ -1,10 +1,11 @@
 """Claim: a trial design at which nothing is found leaves no trace in the solves that follow; an objective or a constraint that is not a number at a state that exists ends a run by one
 clear message, or shortens the step; norms of gradients, results and the objective of the report belong to the design that was reached; a restart may have another title and `verify`."""
+import json
 import math
 import os
 import tempfile
 
-from gkt import Checks, command, run
+from gkt import ROOT, Checks, command, run
 
 check = Checks()
 FOLDER = tempfile.TemporaryDirectory()
@@ -85,5 +86,39 @@ with tempfile.TemporaryDirectory() as out:
     r = command(*args)
     check.that(r.returncode == 0, f"checkpoint: {r.stderr}")
     r = command(*args, "--set", "optimizer.restart=a.h5", "--set", "optimizer.iterations=2", "--set", "title=again", "--set", "verify=taylor")
-    check.that(r.returncode == 0 and "goes on from iteration 1" in r.stderr, f"restart with title and verify: {r.returncode} {r.stderr}")
+    check.that(r.returncode == 0 and "goes on from iteration" in r.stderr, f"restart with title and verify: {r.returncode} {r.stderr}")
+    # ---- what it goes on counting: the design that it goes on from is solved again, seconds are those of both runs
+    path = os.path.join(ROOT, "examples/topology/mbb.yaml")
+    args = ["--set", "mesh.box.cells=[12, 4]", "--set", "output={}", "--set", "filter={}", "--set", "optimizer={method: mma, checkpoint: b.h5}"]
+    reports = []
+    for more in (["optimizer.iterations=8"], ["optimizer.iterations=4"], ["optimizer.iterations=8", "optimizer.restart=b.h5"]):
+        r = command("run", path, "--quiet", "--out", out, "--report", f"{out}/r.json", *args, *sets(*more))
+        check.that(r.returncode == 0, f"restart, {more}: {r.stderr}")
+        reports.append(json.load(open(f"{out}/r.json"))["optimization"])
+    whole, half, rest = (r["counts"] for r in reports)
+    for key in ("evaluations", "gradients", "solves", "assemblies", "adjoint_solves"):
+        check.that(rest[key] == whole[key] + 1 and half[key] == 5, f"counts of a restart: {key} {rest[key]} after {half[key]}, {whole[key]} without a break")
+    seconds = [h["seconds"] for h in reports[2]["history"]]
+    check.that(seconds == sorted(seconds) and seconds[4] >= reports[1]["history"][-1]["seconds"], f"seconds of a restart: {seconds}")
+
+# ---- verify: a change that has no value accuses no gradient; changes go into the bounds, each value by its size
+EDGE = ["optimizer={method: none}", "constants.q=1", "verify=taylor", 'compute.cost="mean*conditional(q < 1, sqrt(q - 2), 1)"']
+r = run(log, *sets(*EDGE, "controls={q: {}}"), status=1)
+check.that(r["reason"].startswith("verify: the gradient by q could not be verified: ") and "is not finite" in r["reason"], f"verify: {r['reason']}")
+r = run(log, *sets(*EDGE, "controls={q: {bounds: [1, 2]}}"))
+check.that(r["gradients"]["q"]["taylor"]["passed"], f"verify into the bounds: {r['gradients']}")
+STIFF = """
+mesh: {box: {cells: [4, 4], shape: quad}}
+regions: {soft: {cells: "x[0] < 0.5"}}
+fields: {u: {space: P1, test: v}}
+coefficients: {E: {space: DP0, regions: {soft: 1e-6}, default: 1e6}}
+equation: "E*dot(grad(u), grad(v))*dx == v*dx"
+conditions: [{on: boundary, value: 0}]
+minimize: "u*dx"
+controls: {E: {}}
+optimizer: {method: none}
+verify: taylor
+"""
+r = run(write("stiff.yaml", STIFF), *sets())
+check.that(r["gradients"]["E"]["taylor"]["passed"], f"verify of values far apart: {r['gradients']}")
 check.end()
