@@ -263,12 +263,18 @@ static gkt_status solve(gkt_problem *p) {
   return GKT_OK;
 }
 
+gkt_status gkt_design_set(gkt_problem *p, const gkt_scalar *x) {
+  struct gkt_design *d = p->design;
+  memmove(d->at, x, (size_t)d->num * sizeof *x);
+  for (int i = 0; i < d->num_controls; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
+  return GKT_OK;
+}
+
 gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
   struct gkt_design *d = p->design;
   if (d->is_solved && !memcmp(d->at, x, (size_t)d->num * sizeof *x)) return GKT_OK;
   d->is_solved = false;
-  memmove(d->at, x, (size_t)d->num * sizeof *x);
-  for (int i = 0; i < d->num_controls; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
+  GKT_TRY(gkt_design_set(p, x));
   GKT_TRY(d->time ? gkt_design_march(p) : solve(p));
   d->is_solved = true, d->is_valid = p->valid;
   return GKT_OK;
@@ -285,7 +291,9 @@ void gkt_design_forget(struct gkt_design *d) { d->is_solved = false; }
 /* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
 static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {
   const struct gkt_design *d = p->design;
-  const bool projects = c->filter && c->filtered_by->num_betas, passes = !c->filter || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
+  const bool replaces = c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT);
+  const bool projects = c->filter && c->filtered_by->num_betas;
+  const bool passes = !c->filter || (replaces && d->is_plain) || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
   const gkt_scalar *slope = projects ? c->before : c->slope;
   if (projects) {
     memset(c->before, 0, (size_t)c->size * sizeof *c->before);

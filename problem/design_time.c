@@ -15,11 +15,37 @@ gkt_status gkt_design_plan_runs(gkt_problem *p, struct gkt_design *d) {
 void gkt_design_end_runs(struct gkt_design *d) {
   gkt_trajectory_destroy(&d->trajectory);
   gkt_time_destroy(&d->time);
+  gkt_free(&d->held);
 }
 
 static void count(const gkt_problem *p, gkt_design_counts *n) {
   n->solves++, n->assemblies += p->counts.assemblies, n->setups += p->counts.setups, n->kept += p->counts.kept, n->linear += p->counts.linear;
 }
+
+/* Steps of the lengths that are held. */
+static gkt_status repeat(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_step_report r;
+  GKT_TRY(gkt_time_begin(d->time, p->u, p->rate, &r));
+  gkt_march_count(p, &r);
+  for (gkt_size i = 0; i < d->num_held && r.valid; i++) {
+    GKT_TRY(gkt_march_tell(p, (int)i + 1, (int)d->num_held, r.time, &r));
+    GKT_TRY(gkt_time_step(d->time, d->held[i], &r));
+    gkt_march_count(p, &r);
+  }
+  return gkt_march_take_report(p, d->time, &r);
+}
+
+gkt_status gkt_design_hold_steps(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  const gkt_size n = gkt_trajectory_num_steps(d->trajectory);
+  GKT_TRY(gkt_realloc(p->ctx, n, sizeof *d->held, &d->held));
+  for (gkt_size i = 0; i < n; i++) d->held[i] = gkt_trajectory_length(d->trajectory, i + 1);
+  d->num_held = n;
+  return GKT_OK;
+}
+
+void gkt_design_release_steps(struct gkt_design *d) { d->num_held = 0; }
 
 gkt_status gkt_design_march(gkt_problem *p) {
   struct gkt_design *d = p->design;
@@ -27,7 +53,7 @@ gkt_status gkt_design_march(gkt_problem *p) {
   p->counts = (gkt_march_counts){0}, d->repeated = 0;
   GKT_TRY(gkt_problem_set_initial(p));
   GKT_TRY(gkt_adjoint_fill_initial(d->adjoint, p->u, p->rate));
-  GKT_TRY(gkt_march_run(p, d->time));
+  GKT_TRY(d->num_held ? repeat(p) : gkt_march_run(p, d->time));
   count(p, &d->counts);
   return GKT_OK;
 }

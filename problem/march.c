@@ -141,7 +141,7 @@ void gkt_march_count(gkt_problem *p, const gkt_step_report *r) {
 }
 
 /* The last step's report is that of the problem. */
-static gkt_status take_report(gkt_problem *p, gkt_time *t, const gkt_step_report *r) {
+gkt_status gkt_march_take_report(gkt_problem *p, gkt_time *t, const gkt_step_report *r) {
   gkt_time_take_report(t, &p->solution);
   p->valid = r->valid;
   if (r->valid) return GKT_OK;
@@ -228,7 +228,7 @@ gkt_status gkt_march_run(gkt_problem *p, gkt_time *t) {
   gkt_status status;
   p->solve_started = gkt_seconds(), p->march_from = p->settings->time.start;
   GKT_GO(march(p, t, &r));
-  GKT_GO(take_report(p, t, &r));
+  GKT_GO(gkt_march_take_report(p, t, &r));
 done:
   gkt_vector_copy(gkt_time_state(t).u, p->u);
   return status;

@@ -35,6 +35,8 @@ struct gkt_design {
   gkt_time *time;               /* of a problem in time, as is the next: what every run goes by; else NULL */
   gkt_trajectory *trajectory;
   gkt_size repeated; /* steps of the last run that were computed again */
+  gkt_size num_held; /* 0: steps are as long as they are chosen to be */
+  double *held;      /* [num_held] lengths */
   int num_controls;
   gkt_design_control *controls; /* [num_controls] */
   gkt_size num;                 /* variables */
@@ -44,6 +46,7 @@ struct gkt_design {
   gkt_scalar *norms_at;           /* [num] where the gradient was asked for last */
   gkt_vector *guess;              /* the last state that is a solution, or the start: what the next solve begins from */
   bool is_solved, is_valid;
+  bool is_plain;              /* filters that replace a gradient by what is none are left out */
   const char **names;         /* [num_limits] */
   gkt_scalar *limits;         /* [2][num_limits] lower, upper */
   int step;                   /* of the continuation: which beta */
@@ -71,6 +74,7 @@ void gkt_design_forget(struct gkt_design *);
 int gkt_design_num_steps(const gkt_problem *); /* of the continuation */
 /* Of functional i at the solution of now; not finite: there is none. */
 gkt_status gkt_design_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
+gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /* values of controls alone */
 /* design_time.c */
 gkt_status gkt_design_plan_runs(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
 void gkt_design_end_runs(struct gkt_design *);             /* the system is at rest again */
@@ -78,6 +82,8 @@ gkt_status gkt_design_march(gkt_problem *) GKT_MUST_CHECK; /* with the controls 
 gkt_status gkt_design_show(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_design_run_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
 gkt_status gkt_design_run_gradient(gkt_problem *, int i) GKT_MUST_CHECK; /* slopes += */
+gkt_status gkt_design_hold_steps(gkt_problem *) GKT_MUST_CHECK;          /* runs from now on take steps of the lengths of the last one */
+void gkt_design_release_steps(struct gkt_design *);
 /* verify.c: Taylor remainders of the objective by each control, at the design that was reached; the first that fails is the reason why there is no answer. */
 gkt_status gkt_design_verify(gkt_problem *) GKT_MUST_CHECK;
 /* optimize_file.c */

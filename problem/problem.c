@@ -229,6 +229,7 @@ gkt_status gkt_problem_values(const gkt_problem *p, const char *name, const gkt_
 
 gkt_status gkt_problem_objective(const gkt_problem *p, gkt_adjoint **adjoint, gkt_functional **objective) {
   if (!p->design) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: nothing is to be differentiated; expected the keys minimize and controls", p->settings->file);
+  if (p->design->time) return gkt_fail(p->ctx, GKT_UNAVAILABLE, "%s: its objective is of a run in time; expected a steady problem", p->settings->file);
   *adjoint = p->design->adjoint, *objective = p->design->functionals[0];
   return GKT_OK;
 }

@@ -112,6 +112,20 @@ typedef struct {
   bool cancelled;    /* by a call of progress or stage: then not passed */
   char reason[2048]; /* why nothing was found, as a state that has no solution; else "" */
 } gkt_taylor;
+/* Of any function phi of a number, as phi(eps) = J(m + eps d) of any program: whatever finds J, a run in time
+   among them. */
+typedef struct {
+  void *user;
+  /* phi(eps); where it has no value a reason is written into the last, and it may be cancelled */
+  gkt_status (*value)(void *user, double eps, double *value, gkt_taylor *);
+  double value_at_0, derivative; /* phi(0), and phi'(0) as it is to be verified */
+  double second;                 /* likewise phi''(0), where: */
+  bool is_second;
+  double rtol; /* of the solvers behind it */
+} gkt_taylor_line;
+/* eps: the largest, halved step by step; 0: as below. */
+GKT_API gkt_status gkt_taylor_look(const gkt_taylor_line *, double eps, gkt_taylor *out) GKT_MUST_CHECK;
+
 /* direction [size of the control]; NULL: numbers between -1 and 1, the same in every run, times the largest
    value of the control (1 where that is 0); of the shape times a fifth of the shortest edge. eps: the
    largest, halved step by step; 0: 0.01, or more where the remainders of that are too small to tell. While

@@ -24,6 +24,8 @@ typedef struct gkt_trajectory gkt_trajectory;
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
 GKT_API gkt_size gkt_trajectory_num_steps(const gkt_trajectory *);
+/* Length of step n, from 1. */
+GKT_API double gkt_trajectory_length(const gkt_trajectory *, gkt_size n);
 /* Bytes of states that are kept now. */
 GKT_API gkt_size gkt_trajectory_memory(const gkt_trajectory *);
 

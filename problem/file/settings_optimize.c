@@ -219,10 +219,6 @@ static gkt_status check_others(gkt_settings_reader *r) {
       return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a problem without it", objective->text,
                              objective->mark.line);
   }
-  if (r->s->time.at && r->s->optimize.verify) {
-    const gkt_yaml *verify = gkt_yaml_get(r->root, "verify");
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, verify->key, "verify", "of runs in time is not available yet; expected a file without it");
-  }
   if (!restart) return GKT_OK;
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, restart->key, "restart",
                          "together with `%s` (line %d), whose runs all begin at the start; expected no such key, or that of `optimizer`", objective->text, objective->mark.line);

@@ -1,5 +1,5 @@
-"""Claim: with `time` a problem file's objective is what stands at the end plus the trapezoidal sum of what runs, as the series has both; gradients are differences of runs, for
-schemes of both orders, with all states kept or a part of them; limits may be of either kind. What cannot be is refused with its place."""
+"""Claim: with `time` a problem file's objective is what stands at the end plus the trapezoidal sum of what runs, as the series has both; gradients are differences of runs, and pass
+`verify: taylor`, for schemes of both orders, with all states kept or a part of them; limits may be of either kind. What cannot be is refused with its place."""
 import os
 import tempfile
 
@@ -48,8 +48,10 @@ def refused(text, *words):
 with tempfile.TemporaryDirectory() as folder:
     for text, scheme in [(HEAT, "crank-nicolson"), (HEAT, "bdf2"), (WAVE, "newmark")]:
         path = file(text, scheme)
-        r = run(path, "--backend", "interpreter")
+        r = run(path, "--backend", "interpreter", "--set", "verify=taylor")
         o = r["optimization"]
+        check.that(all(g["taylor"]["passed"] and abs(g["taylor"]["slope"] - 2) < 0.05 for g in r["gradients"].values()), f"{scheme}: {r['gradients']}")
+        check.that(o["counts"]["adjoint_solves"] == 1 and o["counts"]["solves"] == 2, f"{scheme}: {o['counts']}")
         expected = r["functionals"]["end"] + integral(r["series"], "power")
         check.that(abs(o["objective"] - expected) < 1e-12 * abs(expected), f"{scheme}: {o['objective']}, the series {expected}")
         for name, x in [("a", 0.3), ("b", 0.2)]:
@@ -60,6 +62,9 @@ with tempfile.TemporaryDirectory() as folder:
         check.that(less["optimization"]["counts"]["repeated"] > 0 and o["counts"]["repeated"] == 0, f"{scheme}: {less['optimization']['counts']}")
         for name, g in r["gradients"].items():
             check.that(abs(less["gradients"][name]["norm"] / g["norm"] - 1) < 1e-9, f"{scheme}, less memory: by {name} {less['gradients'][name]}, {g}")
+    # lengths of steps that errors choose are held while gradients are looked at
+    r = run(file(HEAT), "--backend", "interpreter", "--set", "verify=taylor", "--set", "time.adaptive={rtol: 1e-4, atol: 1e-6}")
+    check.that(all(g["taylor"]["passed"] for g in r["gradients"].values()) and len(set(r["series"]["step"])) > 2, f"adaptive: {r['gradients']}")
     # limits: of an end and of what runs; the heat that went in through the source is then what is allowed
     limited = HEAT.replace("optimizer: {method: none}", "optimizer: {iterations: 30}\nsubject_to: [{value: {running: heat}, lower: 0.04}, {value: left, lower: 0.56}]")
     limited = limited.replace('compute: {', 'compute: {heat: "f*t*dx", left: "u*dx", ').replace("f: {}, a: {}, b: {}", "f: {bounds: [0, 12]}").replace("minimize: {end: end, running: power}", "minimize: end")
