@@ -6,6 +6,12 @@
 
 /* Derivatives of J by what a state is, u, u', u'' and the u before, all of u~, through all that came after it. */
 enum { GKT_OF_U, GKT_OF_RATE, GKT_OF_ACCELERATION, GKT_OF_BEFORE, GKT_NUM_OF };
+typedef struct { /* of explicit steps; all [dofs] */
+  gkt_vector *u[GKT_MOST_SLOPES], *slopes[GKT_MOST_SLOPES], *of_slopes[GKT_MOST_SLOPES];
+  gkt_vector *of_stage, *start, *middle, *of_first;
+  gkt_vector *masses; /* dJ/d of lumped masses, through the whole run */
+} gkt_reverse_stages;
+
 typedef struct {
   gkt_adjoint *a;
   gkt_trajectory *r;
@@ -18,8 +24,10 @@ typedef struct {
   gkt_vector *by[GKT_NUM_PARTS]; /* the same by what a step was made of */
   gkt_vector *u;                 /* where the system is looked at */
   gkt_vector *lambda;            /* of all rows alike */
+  gkt_reverse_stages *stages;    /* explicit.c; NULL: an implicit scheme */
 } gkt_reverse;
 
+void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to); /* run.c; NULL: 0 */
 /* ---- stages.c ---- */
 /* What solved R = 0, the sum over the plan's stages, for u: by[GKT_U1] is dJ/du on entry. lambda is found, and what it gives is added to by[..] and to the gradients. plan NULL:
  * the system is at rest. row_weights [stages][blocks], NULL: all 1. The system's step, time and held values are set. On dofs with conditions by[GKT_U1] is then dJ/du of these
@@ -27,6 +35,15 @@ typedef struct {
 gkt_status gkt_reverse_solve(gkt_reverse *, const gkt_scheme_plan *plan, gkt_scalar *const *row_weights) GKT_MUST_CHECK;
 /* += by controls in values of conditions at the system's time, of weight times what stands in `by` on dofs with conditions */
 gkt_status gkt_reverse_conditions(gkt_reverse *, double weight, const gkt_vector *by) GKT_MUST_CHECK;
+/* to += what a->lambda gives by u (order 0), u' or u'' of the inputs; gradients += by controls */
+gkt_status gkt_reverse_add_order(gkt_reverse *, int order, const gkt_inputs *, gkt_vector *to) GKT_MUST_CHECK;
+gkt_status gkt_reverse_add_gradients(gkt_reverse *, double weight, const gkt_inputs *) GKT_MUST_CHECK;
+bool gkt_reverse_asks_for_conditions(const gkt_reverse *);
+/* ---- explicit.c ---- */
+gkt_status gkt_reverse_create_stages(gkt_reverse *) GKT_MUST_CHECK;
+void gkt_reverse_destroy_stages(gkt_reverse *);
+gkt_status gkt_reverse_explicit_step(gkt_reverse *, gkt_size n) GKT_MUST_CHECK; /* by[..] '=' from of[..], which is overwritten; states n and n - 1 are kept */
+gkt_status gkt_reverse_explicit_start(gkt_reverse *) GKT_MUST_CHECK;            /* the highest rate at the start, masses */
 /* ---- start.c ---- */
 gkt_status gkt_reverse_start(gkt_reverse *) GKT_MUST_CHECK;
 #endif

@@ -23,14 +23,14 @@ static gkt_status add_functional(gkt_reverse *v, gkt_functional *J, double weigh
   return GKT_OK;
 }
 
-static void take(const gkt_scalar *from, gkt_vector *to) {
+void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to) {
   if (from) memcpy(gkt_vector_values(to), from, (size_t)gkt_vector_size(to) * sizeof *from);
   else gkt_vector_fill(to, 0);
 }
 
 /* Functionals see state n at rest, whatever step is set. */
 static gkt_status look_at(gkt_reverse *v, gkt_size n) {
-  take(gkt_trajectory_state(v->r, n, 0), v->u);
+  gkt_reverse_take(gkt_trajectory_state(v->r, n, 0), v->u);
   GKT_TRY(gkt_system_set_time(v->a->s, gkt_trajectory_time(v->r, n)));
   if (n == v->r->num_steps) GKT_TRY(add_functional(v, v->J.end, 1));
   return add_functional(v, v->J.running, gkt_trajectory_weight(v->r, n));
@@ -53,21 +53,26 @@ static gkt_status set_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
   const gkt_trajectory_step *step = &v->r->steps[n - 1];
   gkt_time *t = v->t;
   gkt_scheme_make_plan(&t->options.scheme, step->length, n > 1 ? v->r->steps[n - 2].length : 0, plan);
-  take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
-  take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
+  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
+  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), gkt_reverse_take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
   t->time = step->start;
   return gkt_time_set_step(t, plan, step->length, false);
+}
+
+static gkt_status transpose_implicit(gkt_reverse *v, gkt_size n) {
+  gkt_scheme_plan plan;
+  GKT_TRY(set_step(v, n, &plan));
+  transpose_end(v, &plan);
+  GKT_TRY(gkt_reverse_solve(v, &plan, NULL));
+  return v->report->valid ? gkt_reverse_conditions(v, 1, v->by[GKT_U1]) : GKT_OK;
 }
 
 /* From derivatives by state n to those by state n - 1. */
 static gkt_status go_back(gkt_reverse *v, gkt_size n) {
   static const int now[GKT_NUM_OF] = {GKT_U0, GKT_RATE0, GKT_ACCELERATION0, GKT_BEFORE};
-  gkt_scheme_plan plan;
-  GKT_TRY(set_step(v, n, &plan));
-  transpose_end(v, &plan);
-  GKT_TRY(gkt_reverse_solve(v, &plan, NULL));
+  if (v->stages) GKT_TRY(gkt_reverse_explicit_step(v, n));
+  else GKT_TRY(transpose_implicit(v, n));
   if (!v->report->valid) return GKT_OK;
-  GKT_TRY(gkt_reverse_conditions(v, 1, v->by[GKT_U1]));
   for (int i = 0; i < GKT_NUM_OF; i++) gkt_vector_copy(v->by[now[i]], v->of[i]);
   return GKT_OK;
 }
@@ -92,7 +97,7 @@ static gkt_status pass(gkt_reverse *v, gkt_size n) {
 
 static void set_state(gkt_time *t, const gkt_trajectory *r, gkt_size n) {
   gkt_vector *const parts[3] = {t->u, t->rate, t->acceleration};
-  for (int order = 0; order < r->num_vectors; order++) take(gkt_trajectory_state(r, n, order), parts[order]);
+  for (int order = 0; order < r->num_vectors; order++) gkt_reverse_take(gkt_trajectory_state(r, n, order), parts[order]);
 }
 
 static gkt_status walk(gkt_reverse *v) {
@@ -110,6 +115,7 @@ static gkt_status create(gkt_reverse *v) {
   for (int i = 0; i < GKT_NUM_OF; i++) GKT_TRY(gkt_system_vector(s, &v->of[i]));
   for (int p = 0; p < GKT_NUM_PARTS; p++) GKT_TRY(gkt_system_vector(s, &v->by[p]));
   GKT_TRY(gkt_system_vector(s, &v->u));
+  if (gkt_scheme_is_explicit(&v->t->options.scheme)) GKT_TRY(gkt_reverse_create_stages(v));
   return gkt_system_vector(s, &v->lambda);
 }
 
@@ -117,6 +123,7 @@ static void destroy(gkt_reverse *v) {
   for (int i = 0; i < GKT_NUM_OF; i++) gkt_vector_destroy(&v->of[i]);
   for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_destroy(&v->by[p]);
   gkt_vector_destroy(&v->u), gkt_vector_destroy(&v->lambda);
+  gkt_reverse_destroy_stages(v);
 }
 
 /* What the way back moves is put where it was. */

@@ -5,7 +5,7 @@
 #include "adjoint/reverse.h"
 
 /* ---- conditions ---- */
-static bool asks_for_conditions(const gkt_reverse *v) {
+bool gkt_reverse_asks_for_conditions(const gkt_reverse *v) {
   bool asks = false;
   for (int i = 0; i < v->a->num_controls; i++) asks = asks || (v->gradients[i] && v->a->controls[i].in_conditions);
   return asks;
@@ -16,8 +16,9 @@ gkt_status gkt_reverse_conditions(gkt_reverse *v, double weight, const gkt_vecto
   const gkt_system *s = a->s;
   gkt_scalar *values = gkt_vector_values(a->right);
   gkt_inputs inputs;
-  if (!asks_for_conditions(v) || weight == 0) return GKT_OK;
+  if (!gkt_reverse_asks_for_conditions(v) || weight == 0) return GKT_OK;
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) values[i] = s->layout.constrained[i] && gkt_constraints_give(s->constraints, i) ? weight * gkt_vector_read(by)[i] : 0;
+  if (gkt_vector_norm(a->right) == 0) return GKT_OK;
   GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
   for (int i = 0; i < a->num_controls; i++)
     if (v->gradients[i] && a->controls[i].in_conditions) GKT_TRY(gkt_adjoint_add_by_conditions(a, &a->controls[i], &inputs, values, v->gradients[i]));
@@ -53,20 +54,33 @@ static bool set_shifts(const gkt_reverse *v, const gkt_scheme_plan *plan, int k,
   return any;
 }
 
+static gkt_status plan_by_state(gkt_adjoint *a) {
+  if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
+  return gkt_adjoint_plan_ahead(a, true, &a->by_state);
+}
+
 static gkt_status add_parts(gkt_reverse *v, const gkt_scheme_plan *plan, int k, const gkt_inputs *inputs) {
   gkt_adjoint *a = v->a;
   const double weight = plan ? plan->weights[k] : 1;
   gkt_status status = GKT_OK;
-  if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
-  GKT_TRY(gkt_adjoint_plan_ahead(a, true, &a->by_state));
-  for (int p = asks_for_conditions(v) ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS && status == GKT_OK; p++)
+  GKT_TRY(plan_by_state(a));
+  for (int p = gkt_reverse_asks_for_conditions(v) ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS && status == GKT_OK; p++)
     if (set_shifts(v, plan, k, p))
       status = gkt_adjoint_plan_add(a, &a->by_state, inputs, weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(v->by[p]));
   gkt_system_combine_shifts(a->s);
   return status;
 }
 
-static gkt_status add_gradients(gkt_reverse *v, double weight, const gkt_inputs *inputs) {
+gkt_status gkt_reverse_add_order(gkt_reverse *v, int order, const gkt_inputs *inputs, gkt_vector *to) {
+  gkt_adjoint *a = v->a;
+  GKT_TRY(plan_by_state(a));
+  for (int b = 0; b < v->t->num_blocks; b++) gkt_system_set_shifts(a->s, b, (gkt_shifts){order == 0, order == 1, order == 2});
+  const gkt_status status = gkt_adjoint_plan_add(a, &a->by_state, inputs, 1, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(to));
+  gkt_system_combine_shifts(a->s);
+  return status;
+}
+
+gkt_status gkt_reverse_add_gradients(gkt_reverse *v, double weight, const gkt_inputs *inputs) {
   gkt_adjoint *a = v->a;
   for (int i = 0; i < a->num_controls; i++)
     if (v->gradients[i]) GKT_TRY(gkt_adjoint_plan_add(a, &a->controls[i].residual, inputs, weight, a->controls[i].size, a->work, v->gradients[i]));
@@ -87,7 +101,7 @@ static gkt_status add_stage(gkt_reverse *v, const gkt_scheme_plan *plan, int k, 
   if (plan) inputs = gkt_system_at_stage(a->s, k, gkt_vector_read(v->u)), gkt_adjoint_add_lambda(a, &inputs);
   else GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
   GKT_TRY(add_parts(v, plan, k, &inputs));
-  return add_gradients(v, plan ? plan->weights[k] : 1, &inputs);
+  return gkt_reverse_add_gradients(v, plan ? plan->weights[k] : 1, &inputs);
 }
 
 gkt_status gkt_reverse_solve(gkt_reverse *v, const gkt_scheme_plan *plan, gkt_scalar *const *row_weights) {

@@ -42,7 +42,7 @@ static gkt_status add_conditions(gkt_reverse *v) {
   double weights[3];
   for (int look = 0; look < GKT_START_LOOKS; look++) {
     GKT_TRY(gkt_system_set_time(v->a->s, gkt_time_look_at_conditions(v->t, look, weights)));
-    for (int order = 0; order < (gkt_scheme_needs_rates(&v->t->options.scheme) ? 3 : 1); order++) GKT_TRY(gkt_reverse_conditions(v, weights[order], v->of[order]));
+    for (int order = 0; order < 3; order++) GKT_TRY(gkt_reverse_conditions(v, weights[order], v->of[order]));
   }
   return GKT_OK;
 }
@@ -60,6 +60,7 @@ static void add_initial(gkt_reverse *v) {
 }
 
 gkt_status gkt_reverse_start(gkt_reverse *v) {
+  if (v->stages) GKT_TRY(gkt_reverse_explicit_start(v));
   if (gkt_time_solves_start(v->t)) GKT_TRY(solve(v));
   if (!v->report->valid) return GKT_OK;
   GKT_TRY(add_conditions(v));

@@ -147,12 +147,14 @@ static gkt_status refuse(const gkt_time *t) {
   char word[60];
   gkt_where where;
   gkt_scheme_print(&t->options.scheme, sizeof word, word);
-  if (gkt_scheme_is_explicit(&t->options.scheme) || t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH)
-    return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected an implicit scheme, or static", word);
+  if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected another scheme", word);
   if (gkt_time_histories_size(t)) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients through histories are not available yet; expected a form without them");
   GKT_TRY(gkt_system_where(t->system, &where));
   return where == GKT_ON_HOST ? GKT_OK : gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs on a device are not available yet; expected the backend cpu");
 }
+
+/* Explicit steps begin with the slope that the one before has found. */
+static int num_vectors(const gkt_scheme *s) { return gkt_scheme_needs_rates(s) ? 3 : gkt_scheme_is_explicit(s) ? 2 : 1; }
 
 /* One record for the end, where the way back returns to; of the rest half for states, which a record takes several times. */
 static gkt_status share(gkt_trajectory *r, gkt_size memory) {
@@ -172,7 +174,7 @@ gkt_status gkt_trajectory_create(gkt_time *t, gkt_size memory, gkt_trajectory **
   if (t->follower.follow) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "the states of this run are kept already; expected one trajectory of a gkt_time at a time");
   GKT_TRY(refuse(t));
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *r, &r));
-  r->ctx = gkt_context_retain(t->ctx), r->t = t, r->num_vectors = gkt_scheme_needs_rates(&t->options.scheme) ? 3 : 1, r->spacing = 1;
+  r->ctx = gkt_context_retain(t->ctx), r->t = t, r->num_vectors = num_vectors(&t->options.scheme), r->spacing = 1;
   GKT_GO(share(r, memory));
   GKT_GO(gkt_alloc(t->ctx, gkt_vector_size(t->u), sizeof *r->before, &r->before));
   t->follower = (gkt_follower){follow, r};

@@ -86,61 +86,45 @@ static void take_of_conditions(const gkt_time *t, gkt_combination d, gkt_vector 
   gkt_mask_take(&t->constrained, all, v);
 }
 
-static void rate_of_conditions(const gkt_time *t, double step, gkt_vector *v) {
-  take_of_conditions(t, t->before > 0 ? gkt_scheme_slope(step, t->before) : (gkt_combination){{2 / step, -2 / step, -1}}, v);
-}
-
-static void acceleration_of_conditions(const gkt_time *t, double h, gkt_vector *v) {
-  const double b = t->before;
-  take_of_conditions(t, b > 0 ? (gkt_combination){{2 / (h * (h + b)), -2 / (h * b), 0, 0, 2 / (b * (h + b))}} : (gkt_combination){{2 / (h * h), -2 / (h * h), -2 / h}}, v);
-}
+void gkt_time_take_rate_of_conditions(const gkt_time *t, double step, gkt_vector *v) { take_of_conditions(t, gkt_scheme_of_values(1, step, t->before), v); }
 
 /* ---- steps ---- */
 /* out = the highest rate at a state; 0 where conditions hold */
-static gkt_status slope(gkt_time *t, double time, const gkt_vector *u, const gkt_vector *rate, gkt_vector *out) {
+gkt_status gkt_time_slope(gkt_time *t, double time, const gkt_vector *u, const gkt_vector *rate, gkt_vector *out) {
   const gkt_state at = {u, rate, NULL, time};
   GKT_TRY(gkt_system_residual(t->system, &at, out));
   gkt_vector_multiply(-1, t->masses, out);
   return GKT_OK;
 }
 
-/* What a Runge-Kutta scheme goes over: from u at its start, with the slopes at its stages, of which the first is known. */
-typedef struct {
-  double start, length;
-  const gkt_vector *u;
-  gkt_vector *slopes[4];
-} stretch;
-
 /* u' at a stage u = u0 + length (sum of parts of slopes), with the conditions of its time; out NULL: u alone */
-static gkt_status stage(gkt_time *t, const stretch *s, double part, int count, const double *parts, gkt_vector *u, gkt_vector *out) {
+gkt_status gkt_time_stage(gkt_time *t, const gkt_stretch *s, double part, int count, const double *parts, gkt_vector *u, gkt_vector *out) {
   gkt_vector_copy(s->u, u);
   for (int k = 0; k < count; k++)
     if (parts[k] != 0) gkt_vector_axpy(s->length * parts[k], s->slopes[k], u);
   GKT_TRY(gkt_system_set_time(t->system, s->start + part * s->length));
   GKT_TRY(gkt_system_lift(t->system, u));
-  return out ? slope(t, s->start + part * s->length, u, NULL, out) : GKT_OK;
+  return out ? gkt_time_slope(t, s->start + part * s->length, u, NULL, out) : GKT_OK;
 }
 
-/* Butcher's tables; u: at the end. */
-static gkt_status go_along(gkt_time *t, const stretch *s, gkt_vector *u) {
-  static const double ssp[2][2] = {{1, 0}, {0.25, 0.25}}, ssp_end[4] = {1.0 / 6, 1.0 / 6, 2.0 / 3, 0}, ssp_times[2] = {1, 0.5};
-  static const double rk[3][3] = {{0.5, 0, 0}, {0, 0.5, 0}, {0, 0, 1}}, rk_end[4] = {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6}, rk_times[3] = {0.5, 0.5, 1};
-  const bool is_rk = t->options.scheme.kind == GKT_SCHEME_RK4;
-  const int count = is_rk ? 4 : 3;
-  for (int k = 1; k < count; k++) GKT_TRY(stage(t, s, is_rk ? rk_times[k - 1] : ssp_times[k - 1], k, is_rk ? rk[k - 1] : ssp[k - 1], u, s->slopes[k]));
-  return stage(t, s, 1, count, is_rk ? rk_end : ssp_end, u, NULL);
+gkt_status gkt_time_go_along(gkt_time *t, const gkt_stretch *s, gkt_vector *u) {
+  const gkt_butcher *b = gkt_scheme_butcher(&t->options.scheme);
+  for (int k = 1; k < b->num_slopes; k++) GKT_TRY(gkt_time_stage(t, s, b->times[k], k, b->stages[k], u, s->slopes[k]));
+  return gkt_time_stage(t, s, 1, b->num_slopes, b->end, u, NULL);
 }
+
+bool gkt_time_goes_in_halves(const gkt_time *t) { return gkt_time_adapts(t) && t->options.scheme.kind == GKT_SCHEME_RK4; }
 
 /* The same with half the length, twice, which is what is kept; the error is what Richardson's extrapolation would take away (Hairer, Norsett and Wanner, section II.4). */
-static gkt_status go_in_halves(gkt_time *t, const stretch *whole, gkt_vector *error) {
+static gkt_status go_in_halves(gkt_time *t, const gkt_stretch *whole, gkt_vector *error) {
   gkt_vector *middle = t->known[1][1];
-  stretch half = *whole;
-  GKT_TRY(go_along(t, whole, error));
+  gkt_stretch half = *whole;
+  GKT_TRY(gkt_time_go_along(t, whole, error));
   half.length = 0.5 * whole->length;
-  GKT_TRY(go_along(t, &half, middle));
+  GKT_TRY(gkt_time_go_along(t, &half, middle));
   half.start += half.length, half.u = middle, half.slopes[0] = t->known[1][2];
-  GKT_TRY(slope(t, half.start, middle, NULL, half.slopes[0]));
-  GKT_TRY(go_along(t, &half, t->u));
+  GKT_TRY(gkt_time_slope(t, half.start, middle, NULL, half.slopes[0]));
+  GKT_TRY(gkt_time_go_along(t, &half, t->u));
   gkt_vector_scale(error, -1.0 / 15), gkt_vector_axpy(1.0 / 15, t->u, error);
   return GKT_OK;
 }
@@ -148,15 +132,15 @@ static gkt_status go_in_halves(gkt_time *t, const stretch *whole, gkt_vector *er
 /* error: of ssp3 against Heun's scheme of order 2, which is among its stages */
 static gkt_status step_runge_kutta(gkt_time *t, double step, gkt_vector *error) {
   static const double less_heun[3] = {-1.0 / 3, -1.0 / 3, 2.0 / 3};
-  const stretch s = {t->time, step, t->parts[GKT_U0], {t->rate, t->known[0][0], t->known[0][1], t->known[0][2]}};
-  if (error && t->options.scheme.kind == GKT_SCHEME_RK4) GKT_TRY(go_in_halves(t, &s, error));
-  else GKT_TRY(go_along(t, &s, t->u));
+  const gkt_stretch s = {t->time, step, t->parts[GKT_U0], {t->rate, t->known[0][0], t->known[0][1], t->known[0][2]}};
+  if (gkt_time_goes_in_halves(t)) GKT_TRY(go_in_halves(t, &s, error));
+  else GKT_TRY(gkt_time_go_along(t, &s, t->u));
   if (error && t->options.scheme.kind == GKT_SCHEME_SSP3) {
     gkt_vector_fill(error, 0);
     for (int k = 0; k < 3; k++) gkt_vector_axpy(step * less_heun[k], s.slopes[k], error);
   }
-  GKT_TRY(slope(t, t->time + step, t->u, NULL, t->rate));
-  rate_of_conditions(t, step, t->rate);
+  GKT_TRY(gkt_time_slope(t, t->time + step, t->u, NULL, t->rate));
+  gkt_time_take_rate_of_conditions(t, step, t->rate);
   return GKT_OK;
 }
 
@@ -168,10 +152,10 @@ static gkt_status step_central(gkt_time *t, double step) {
   GKT_TRY(gkt_system_set_time(t->system, t->time + step));
   GKT_TRY(gkt_system_lift(t->system, t->u));
   gkt_vector_copy(t->rate, ahead), gkt_vector_axpy(0.5 * step, t->acceleration, ahead);
-  rate_of_conditions(t, step, ahead);
-  GKT_TRY(slope(t, t->time + step, t->u, ahead, t->acceleration));
+  gkt_time_take_rate_of_conditions(t, step, ahead);
+  GKT_TRY(gkt_time_slope(t, t->time + step, t->u, ahead, t->acceleration));
   gkt_vector_axpy(0.5 * step, t->acceleration, t->rate);
-  rate_of_conditions(t, step, t->rate), acceleration_of_conditions(t, step, t->acceleration);
+  gkt_time_take_rate_of_conditions(t, step, t->rate), take_of_conditions(t, gkt_scheme_of_values(2, step, t->before), t->acceleration);
   return GKT_OK;
 }
 
@@ -214,7 +198,7 @@ gkt_status gkt_time_begin_explicit(gkt_time *t) {
   GKT_TRY(gkt_time_check_stability(t));
   gkt_vector *highest = is_second(t) ? t->acceleration : t->rate, *given = t->known[0][1];
   gkt_vector_copy(highest, given);
-  GKT_TRY(slope(t, t->time, t->u, is_second(t) ? t->rate : NULL, highest));
+  GKT_TRY(gkt_time_slope(t, t->time, t->u, is_second(t) ? t->rate : NULL, highest));
   gkt_mask_take(&t->constrained, given, highest);
   return GKT_OK;
 }

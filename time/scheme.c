@@ -107,6 +107,11 @@ gkt_combination gkt_scheme_slope(double step, double before) {
   return (gkt_combination){{(1 + 2 * w) / (1 + w) / step, -(1 + w) / step, 0, 0, w * w / (1 + w) / step}};
 }
 
+gkt_combination gkt_scheme_of_values(int order, double h, double b) {
+  if (order == 1) return b > 0 ? gkt_scheme_slope(h, b) : (gkt_combination){{2 / h, -2 / h, -1}};
+  return b > 0 ? (gkt_combination){{2 / (h * (h + b)), -2 / (h * b), 0, 0, 2 / (b * (h + b))}} : (gkt_combination){{2 / (h * h), -2 / (h * h), -2 / h}};
+}
+
 /* u where it looks at R: part 0 the start, 1 the end of the step */
 static void look(gkt_scheme_plan *p, int k, double weight, double part, gkt_combination d) {
   p->weights[k] = weight, p->times[k] = part;
@@ -156,4 +161,11 @@ void gkt_scheme_make_plan(const gkt_scheme *s, double step, double before, gkt_s
   for (int kind = 0; kind < GKT_NUM_FIELD_KINDS; kind++) out->end[kind][0] = U1;
   if (gkt_scheme_rates(s) == 2) plan_family(s, step, out);
   else plan_slopes(s, step, before, out);
+}
+
+/* ---- explicit ---- */
+const gkt_butcher *gkt_scheme_butcher(const gkt_scheme *s) {
+  static const gkt_butcher ssp3 = {3, {0, 1, 0.5}, {{0}, {1}, {0.25, 0.25}}, {1.0 / 6, 1.0 / 6, 2.0 / 3}};
+  static const gkt_butcher rk4 = {4, {0, 0.5, 0.5, 1}, {{0}, {0.5}, {0, 0.5}, {0, 0, 1}}, {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6}};
+  return s->kind == GKT_SCHEME_RK4 ? &rk4 : &ssp3;
 }

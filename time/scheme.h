@@ -19,6 +19,14 @@ typedef struct {
 void gkt_scheme_make_plan(const gkt_scheme *, double step, double before, gkt_scheme_plan *out);
 /* u' at the end of a step, of the parabola through the last three states; before 0: of the line through two */
 gkt_combination gkt_scheme_slope(double step, double before);
-bool gkt_scheme_is_path(const gkt_scheme *);     /* of loads, for forms without rates */
-bool gkt_scheme_needs_rates(const gkt_scheme *); /* of the start, of the highest order */
+/* Order 1, slope, or 2, curvature, at the end of a step, of the parabola through the last three values; before 0: through two, with the slope at the start. */
+gkt_combination gkt_scheme_of_values(int order, double step, double before);
+enum { GKT_MOST_SLOPES = 4 };
+typedef struct { /* Butcher's table of an explicit scheme for u': slope k is that at u0 + step (sum of stages[k] times those before it), at times[k] of the step */
+  int num_slopes;
+  double times[GKT_MOST_SLOPES], stages[GKT_MOST_SLOPES][GKT_MOST_SLOPES - 1], end[GKT_MOST_SLOPES];
+} gkt_butcher;
+const gkt_butcher *gkt_scheme_butcher(const gkt_scheme *); /* of ssp3 and rk4 */
+bool gkt_scheme_is_path(const gkt_scheme *);               /* of loads, for forms without rates */
+bool gkt_scheme_needs_rates(const gkt_scheme *);           /* of the start, of the highest order */
 #endif

@@ -131,6 +131,19 @@ double gkt_time_next_step(const gkt_time *, double step, double error);
 gkt_status gkt_time_begin_explicit(gkt_time *) GKT_MUST_CHECK;
 /* A try: u and rates are those of its end, valid and error are set. */
 gkt_status gkt_time_step_explicit(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
+/* The highest rate at a state, 0 where conditions hold */
+gkt_status gkt_time_slope(gkt_time *, double time, const gkt_vector *u, const gkt_vector *rate, gkt_vector *out) GKT_MUST_CHECK;
+typedef struct { /* what a scheme of Runge and Kutta goes over: from u at its start, with the slopes at its stages, of which the first is known */
+  double start, length;
+  const gkt_vector *u;
+  gkt_vector *slopes[GKT_MOST_SLOPES];
+} gkt_stretch;
+/* u' at a stage u = u0 + length (sum of parts of slopes), with the conditions of its time; out NULL: u alone */
+gkt_status gkt_time_stage(gkt_time *, const gkt_stretch *, double part, int count, const double *parts, gkt_vector *u, gkt_vector *out) GKT_MUST_CHECK;
+gkt_status gkt_time_go_along(gkt_time *, const gkt_stretch *, gkt_vector *u) GKT_MUST_CHECK; /* u: at the end */
+bool gkt_time_goes_in_halves(const gkt_time *);                                              /* a step is two stretches */
+/* v there = the slope of u over the last values: that of t->u, the parts and `before` */
+void gkt_time_take_rate_of_conditions(const gkt_time *, double step, gkt_vector *v);
 /* ---- stability.c ---- */
 gkt_status gkt_time_check_stability(gkt_time *) GKT_MUST_CHECK;  /* at the start, masses are known: refuses a step that is too long; adaptive ones learn how long they may be */
 gkt_status gkt_time_follow_stability(gkt_time *) GKT_MUST_CHECK; /* of adaptive explicit ones, after a step: where the tangent varies it is looked at now and then */

@@ -20,7 +20,7 @@ typedef struct gkt_trajectory gkt_trajectory;
    they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. Where a state can
    not be kept for want of memory the step that led there says so, and nothing is kept from there on until a
    new start. GKT_BAD_ARGUMENT: the gkt_time has a trajectory. GKT_BAD_INPUT: less memory than the fewest
-   take. GKT_UNAVAILABLE: explicit schemes, arc-length, histories, a system that works on a device. */
+   take. GKT_UNAVAILABLE: arc-length, histories, a system that works on a device. */
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
 GKT_API gkt_size gkt_trajectory_num_steps(const gkt_trajectory *);
@@ -51,9 +51,10 @@ GKT_API gkt_status gkt_time_value(gkt_adjoint *, gkt_trajectory *, gkt_time_func
                                   gkt_time_gradient_report *) GKT_MUST_CHECK;
 /* gradients [num_controls][size of the control], '+='; entries may be NULL: not asked for. value may be NULL.
    One transposed solve a step, by what solved the step: with lengths that stay the same a linear problem is
-   assembled and set up nowhere. The gkt_time is then again where it was. Not valid: gradients are not to be
-   used. GKT_BAD_INPUT: as of gkt_adjoint_check; functionals that depend on no control; a run that did not
-   begin under the trajectory. */
+   assembled and set up nowhere. Of explicit steps the derivative at each of their stages, which are computed
+   again; lumped masses are differentiated as they are, sums of rows. The gkt_time is then again where it was.
+   Not valid: gradients are not to be used. GKT_BAD_INPUT: as of gkt_adjoint_check; functionals that depend on
+   no control; a run that did not begin under the trajectory. */
 GKT_API gkt_status gkt_time_gradient(gkt_adjoint *, gkt_trajectory *, gkt_time_functional, double *value,
                                      gkt_scalar *const *gradients, gkt_time_gradient_report *) GKT_MUST_CHECK;
 
