@@ -12,11 +12,10 @@ static const char *const words[] = {
 };
 
 gkt_status gkt_filter_read(gkt_context *ctx, const char *word, gkt_filter_kind *out) {
-  for (int i = 0; i < GKT_NUM_FILTERS; i++)
-    if (!strcmp(word, words[i])) return *out = (gkt_filter_kind)i, GKT_OK;
-  const char *near = gkt_nearest_word(word, GKT_NUM_FILTERS, words);
-  if (near) return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; did you mean '%s'?", word, near);
-  return gkt_fail(ctx, GKT_BAD_INPUT, "unknown filter '%s'; expected density, helmholtz, sensitivity or gradient", word);
+  int number;
+  GKT_TRY(gkt_find_word(ctx, "filter", word, GKT_NUM_FILTERS, words, &number));
+  *out = (gkt_filter_kind)number;
+  return GKT_OK;
 }
 
 double gkt_filter_cell_size(const gkt_filter *f) {

@@ -5,7 +5,7 @@
 #include "galerkit/filter.h"
 #include "galerkit/system.h"
 
-/* The cone: neighbours of each dof within the radius, itself among them, ascending. Symmetric. */
+/* The cone: neighbours of each dof within the radius, itself among them, in the order of the grid that found them. Symmetric. */
 typedef struct {
   gkt_size *offsets; /* [n + 1] */
   gkt_idx *cols;     /* [offsets[n]] */

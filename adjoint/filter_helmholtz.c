@@ -79,7 +79,7 @@ static gkt_status multiply(gkt_filter *f, gkt_assembler *by, const gkt_scalar *d
   return gkt_assemble_vector(by, &(gkt_inputs){.spaces = spaces, .values = values}, out);
 }
 
-/* h->y = K^-1 b, from the one before */
+/* h->y = K^-1 b, from 0, so that it is the same whatever was asked before */
 static gkt_status solve(gkt_filter *f, const gkt_scalar *b) {
   gkt_helmholtz *h = &f->helmholtz;
   gkt_linear_report report;

@@ -16,13 +16,11 @@ const char *gkt_optimizer_word(gkt_optimizer method) { return method >= 0 && met
 
 gkt_status gkt_optimizer_read(gkt_context *ctx, const char *word, gkt_optimizer *out) {
   const char *words[GKT_NUM_OPTIMIZERS];
-  for (int i = 0; i < GKT_NUM_OPTIMIZERS; i++) {
-    words[i] = methods[i].word;
-    if (!strcmp(word, words[i])) return *out = (gkt_optimizer)i, GKT_OK;
-  }
-  const char *near = gkt_nearest_word(word, GKT_NUM_OPTIMIZERS, words);
-  if (near) return gkt_fail(ctx, GKT_BAD_INPUT, "unknown optimizer '%s'; did you mean '%s'?", word, near);
-  return gkt_fail(ctx, GKT_BAD_INPUT, "unknown optimizer '%s'; expected lmvm, blmvm, bnls, bntr, gauss-newton, mma, gcmma or oc", word);
+  int number;
+  for (int i = 0; i < GKT_NUM_OPTIMIZERS; i++) words[i] = methods[i].word;
+  GKT_TRY(gkt_find_word(ctx, "optimizer", word, GKT_NUM_OPTIMIZERS, words, &number));
+  *out = (gkt_optimizer)number;
+  return GKT_OK;
 }
 
 gkt_optimize_options gkt_optimize_options_default(void) {
@@ -73,10 +71,11 @@ static gkt_status check_method(const gkt_optimization *s) {
   return GKT_OK;
 }
 
-static gkt_status check_bounds(const gkt_optimization *s) {
+/* start [n]: of the caller, or of the record */
+static gkt_status check_bounds(const gkt_optimization *s, const gkt_scalar *start) {
   const bool both = s->asked.method == GKT_OPTIMIZER_MMA || s->asked.method == GKT_OPTIMIZER_OC;
   for (gkt_size i = 0; i < s->n; i++) {
-    const double l = s->lower[i], u = s->upper[i], x = s->x[i];
+    const double l = s->lower[i], u = s->upper[i], x = start[i];
     const long long number = (long long)i;
     if (!(l <= u)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "bounds the wrong way round: variable %lld has the lower bound %g and the upper bound %g", number, l, u);
     if (both && !(isfinite(l) && isfinite(u)))
@@ -107,7 +106,7 @@ static gkt_status list_rows(gkt_optimization *s) {
     add_row(s, i, -1, l);
   }
   if (s->asked.method == GKT_OPTIMIZER_OC && s->num_rows != 1)
-    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves a constraint with one limit, an upper one, but this one has two; mma takes them");
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves a constraint with one limit, but this one has two; mma takes them");
   return GKT_OK;
 }
 
@@ -148,7 +147,7 @@ static void set_bounds(gkt_optimization *s) {
   }
 }
 
-/* Where a run of before stood, if its record is given. */
+/* The record: that of a run before, if it is given. */
 static gkt_status go_on(gkt_optimization *s) {
   const gkt_scalar *given = s->asked.record;
   gkt_scalar *arrays = s->record + GKT_RECORD_NUMBERS;
@@ -158,7 +157,6 @@ static gkt_status go_on(gkt_optimization *s) {
       return gkt_fail(s->ctx, GKT_BAD_INPUT, "the record to go on from is not one of optimizer '%s' with %lld variables", gkt_optimizer_word(s->asked.method), (long long)s->n);
     if (!gkt_is_finite(s->num_record, given)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "the record to go on from holds what is not finite");
     memcpy(s->record, given, (size_t)s->num_record * sizeof *given);
-    memcpy(s->x, arrays, (size_t)s->n * sizeof *s->x);
   } else {
     for (int k = 0; k < 3; k++) memcpy(arrays + k * s->n, s->x, (size_t)s->n * sizeof *s->x);
     s->record[GKT_RECORD_FORMAT] = 1, s->record[GKT_RECORD_METHOD] = s->asked.method, s->record[GKT_RECORD_NUM] = (double)s->n;
@@ -174,7 +172,9 @@ static gkt_status prepare(gkt_optimization *s) {
   set_bounds(s);
   GKT_TRY(list_rows(s));
   GKT_TRY(go_on(s));
-  return check_bounds(s);
+  GKT_TRY(check_bounds(s, s->record + GKT_RECORD_NUMBERS));
+  memcpy(s->x, s->record + GKT_RECORD_NUMBERS, (size_t)s->n * sizeof *s->x);
+  return GKT_OK;
 }
 
 static gkt_status look_at_start(gkt_optimization *s) {

@@ -10,50 +10,62 @@ typedef struct {
   double *hessian, *slope, *step, *slack; /* [m][m], [m]: of minus the dual */
 } dual;
 
+/* The slope of approximation i + 1 by variable j. */
+static double slope_of(const gkt_mma_subproblem *o, gkt_size i, gkt_size j, double above, double below) {
+  return o->p[(i + 1) * o->n + j] * above * above - o->q[(i + 1) * o->n + j] * below * below;
+}
+
+/* x_j, and what it adds to slope and hessian. */
+static void add_variable(const dual *d, gkt_size j) {
+  const gkt_mma_subproblem *o = d->o;
+  const gkt_size m = o->m;
+  double p = o->p[j], q = o->q[j];
+  for (gkt_size i = 0; i < m; i++) p += o->lambda[i] * o->p[(i + 1) * o->n + j], q += o->lambda[i] * o->q[(i + 1) * o->n + j];
+  const double rp = sqrt(p), rq = sqrt(q), free_x = (o->low[j] * rp + o->high[j] * rq) / (rp + rq);
+  const double x = o->x[j] = fmax(o->from[j], fmin(o->to[j], free_x)), above = 1 / (o->high[j] - x), below = 1 / (x - o->low[j]);
+  const double curvature = 2 * (p * above * above * above + q * below * below * below);
+  for (gkt_size i = 0; i < m; i++) d->slope[i] -= o->p[(i + 1) * o->n + j] * above + o->q[(i + 1) * o->n + j] * below;
+  if (x != free_x) return;
+  for (gkt_size i = 0; i < m; i++)
+    for (gkt_size k = 0; k <= i; k++) d->hessian[i * m + k] += slope_of(o, i, j, above, below) * slope_of(o, k, j, above, below) / curvature;
+}
+
 /* x, y; slope = b - sum(..) + y; hessian of the variables that no limit holds. */
 static void evaluate(const dual *d) {
   const gkt_mma_subproblem *o = d->o;
-  const int m = o->m;
+  const gkt_size m = o->m;
   memset(d->hessian, 0, (size_t)(m * m) * sizeof(double));
-  for (int i = 0; i < m; i++) {
+  for (gkt_size i = 0; i < m; i++) {
     o->y[i] = fmax(0, o->lambda[i] - o->penalty);
     d->slope[i] = o->b[i] + o->y[i];
     if (o->lambda[i] > o->penalty) d->hessian[i * m + i] = 1;
   }
-  for (gkt_size j = 0; j < o->n; j++) {
-    double p = o->p[j], q = o->q[j], above, below;
-    for (int i = 0; i < m; i++) p += o->lambda[i] * o->p[(i + 1) * o->n + j], q += o->lambda[i] * o->q[(i + 1) * o->n + j];
-    const double rp = sqrt(p), rq = sqrt(q), free_x = (o->low[j] * rp + o->high[j] * rq) / (rp + rq);
-    const double x = o->x[j] = fmax(o->from[j], fmin(o->to[j], free_x));
-    above = 1 / (o->high[j] - x), below = 1 / (x - o->low[j]);
-    const double curvature = 2 * (p * above * above * above + q * below * below * below);
-    for (int i = 0; i < m; i++) d->slope[i] -= o->p[(i + 1) * o->n + j] * above + o->q[(i + 1) * o->n + j] * below;
-    if (x != free_x) continue;
-    for (int i = 0; i < m; i++) {
-      const double gi = o->p[(i + 1) * o->n + j] * above * above - o->q[(i + 1) * o->n + j] * below * below;
-      for (int k = 0; k <= i; k++) d->hessian[i * m + k] += gi * (o->p[(k + 1) * o->n + j] * above * above - o->q[(k + 1) * o->n + j] * below * below) / curvature;
+  for (gkt_size j = 0; j < o->n; j++) add_variable(d, j);
+}
+
+/* Cholesky's method in place; the diagonal is positive by the barrier. */
+static void factorize(gkt_size m, double *a) {
+  for (gkt_size j = 0; j < m; j++) {
+    for (gkt_size k = 0; k < j; k++) a[j * m + j] -= a[j * m + k] * a[j * m + k];
+    a[j * m + j] = sqrt(fmax(a[j * m + j], 1e-300));
+    for (gkt_size i = j + 1; i < m; i++) {
+      for (gkt_size k = 0; k < j; k++) a[i * m + j] -= a[i * m + k] * a[j * m + k];
+      a[i * m + j] /= a[j * m + j];
     }
   }
 }
 
-/* hessian step = right side, by Cholesky's method in place; the diagonal is positive by the barrier. */
+/* hessian step = right side, in place */
 static void solve(const dual *d) {
-  const int m = d->o->m;
+  const gkt_size m = d->o->m;
   double *a = d->hessian, *x = d->step;
-  for (int j = 0; j < m; j++) {
-    for (int k = 0; k < j; k++) a[j * m + j] -= a[j * m + k] * a[j * m + k];
-    a[j * m + j] = sqrt(fmax(a[j * m + j], 1e-300));
-    for (int i = j + 1; i < m; i++) {
-      for (int k = 0; k < j; k++) a[i * m + j] -= a[i * m + k] * a[j * m + k];
-      a[i * m + j] /= a[j * m + j];
-    }
-  }
-  for (int i = 0; i < m; i++) {
-    for (int k = 0; k < i; k++) x[i] -= a[i * m + k] * x[k];
+  factorize(m, a);
+  for (gkt_size i = 0; i < m; i++) {
+    for (gkt_size k = 0; k < i; k++) x[i] -= a[i * m + k] * x[k];
     x[i] /= a[i * m + i];
   }
-  for (int i = m - 1; i >= 0; i--) {
-    for (int k = i + 1; k < m; k++) x[i] -= a[k * m + i] * x[k];
+  for (gkt_size i = m - 1; i >= 0; i--) {
+    for (gkt_size k = i + 1; k < m; k++) x[i] -= a[k * m + i] * x[k];
     x[i] /= a[i * m + i];
   }
 }
@@ -69,19 +81,19 @@ static double distance(const dual *d, double mu) {
 }
 
 static void newton(const dual *d, double mu) {
-  const int m = d->o->m;
+  const gkt_size m = d->o->m;
   double *lambda = d->o->lambda, length = 1;
-  for (int i = 0; i < m; i++) {
+  for (gkt_size i = 0; i < m; i++) {
     d->hessian[i * m + i] += d->slack[i] / lambda[i];
     d->step[i] = mu / lambda[i] - d->slope[i];
   }
   solve(d);
-  for (int i = 0; i < m; i++) {
+  for (gkt_size i = 0; i < m; i++) {
     const double ds = mu / lambda[i] - d->slack[i] - d->slack[i] / lambda[i] * d->step[i];
     if (d->step[i] < 0) length = fmin(length, -0.99 * lambda[i] / d->step[i]);
     if (ds < 0) length = fmin(length, -0.99 * d->slack[i] / ds);
   }
-  for (int i = 0; i < m; i++) {
+  for (gkt_size i = 0; i < m; i++) {
     const double ds = mu / lambda[i] - d->slack[i] - d->slack[i] / lambda[i] * d->step[i];
     lambda[i] += length * d->step[i], d->slack[i] += length * ds;
   }
@@ -89,9 +101,9 @@ static void newton(const dual *d, double mu) {
 
 void gkt_mma_solve(const gkt_mma_subproblem *o) {
   enum { MOST = 100 };
-  const int m = o->m;
+  const gkt_size m = o->m;
   const dual d = {o, o->work, o->work + m * m, o->work + m * m + m, o->work + m * m + 2 * m};
-  for (int i = 0; i < m; i++) o->lambda[i] = d.slack[i] = 1;
+  for (gkt_size i = 0; i < m; i++) o->lambda[i] = d.slack[i] = 1;
   double mu = 1;
   evaluate(&d);
   for (int k = 0; m && k < MOST; k++) {

@@ -1,41 +1,79 @@
-/* The globally convergent method of moving asymptotes by NLopt (LD_MMA), which calls for values and derivatives and tells of nothing else. */
+/* The globally convergent method of moving asymptotes by NLopt (LD_MMA), which calls for values and derivatives of trials and tells of nothing else. Iterates are the trials that
+   are better than all before: feasible and of smaller J, or, before there is a feasible one, less violated. What J gains by a violation within the tolerance counts against it. */
 #include <nlopt.h>
 #include <string.h>
 
 #include "adjoint/optimize.h"
 
+enum { MOST_IDLE = 100 }; /* trials one after the other that are no better: each is nearer to the iterate than the one before */
 typedef struct {
   gkt_optimization *s;
   gkt_status status;
   nlopt_opt opt;
+  bool begun, is_beyond;       /* s->at is where something is not finite */
+  double value, violation;     /* of the iterate */
+  gkt_scalar *gradient, *rows; /* of the iterate: [n]; [rows] */
+  gkt_scalar *beyond;          /* [n] what stands for a gradient there */
+  int idle;
 } nlopt_work;
 
-/* NLopt asks for objective and constraints one after the other at the same place: the first call is the iterate. */
+static double violation_of(const gkt_optimization *s) {
+  double most = 0;
+  for (int k = 0; k < s->num_rows; k++) most = fmax(most, s->g[k]);
+  return most;
+}
+
+/* An exact penalty, twice the multipliers of the iterate. */
+static double penalty_of(const gkt_optimization *s, const gkt_scalar *rows) {
+  double sum = 0;
+  for (int k = 0; k < s->num_rows; k++) sum += 2 * s->multipliers[k] * fmax(0, rows[k]);
+  return sum;
+}
+
+static bool is_better(const nlopt_work *w) {
+  const gkt_optimization *s = w->s;
+  const double violation = violation_of(s);
+  if (!w->begun) return true;
+  if (w->is_beyond) return false;
+  if (w->violation > s->asked.feasibility) return violation < w->violation;
+  return violation <= s->asked.feasibility && s->value + penalty_of(s, s->g) < w->value + penalty_of(s, w->rows);
+}
+
+static gkt_status iterate(nlopt_work *w) {
+  gkt_optimization *s = w->s;
+  if (w->begun) gkt_optimize_go(s, s->at);
+  w->begun = true, w->idle = 0, w->value = s->value, w->violation = violation_of(s);
+  memcpy(w->gradient, s->gradient, (size_t)s->n * sizeof *w->gradient);
+  memcpy(w->rows, s->g, (size_t)s->num_rows * sizeof *w->rows);
+  return gkt_optimize_note(s);
+}
+
+/* NLopt asks for objective and constraints one after the other at the same place. */
 static void come_to(nlopt_work *w, const double *x) {
   gkt_optimization *s = w->s;
-  const bool here = s->iteration > s->begin_iteration && !memcmp(x, s->before, (size_t)s->n * sizeof *x);
+  const bool here = w->begun && !memcmp(x, s->at, (size_t)s->n * sizeof *x);
   if (w->status != GKT_OK || s->over || here) return;
-  memcpy(s->x, x, (size_t)s->n * sizeof *x);
-  w->status = gkt_optimize_differentiate(s, s->x);
-  if (w->status == GKT_OK) w->status = gkt_optimize_note(s);
+  w->status = gkt_optimize_differentiate(s, x);
+  w->is_beyond = w->begun && !gkt_optimize_is_finite(s);
+  if (w->status == GKT_OK && is_better(w)) w->status = iterate(w);
+  else if (++w->idle >= MOST_IDLE) gkt_optimize_end_with(s, w->violation > s->asked.feasibility ? GKT_OPTIMIZE_INFEASIBLE : GKT_OPTIMIZE_STALLED);
   if (w->status != GKT_OK || s->over) (void)!nlopt_force_stop(w->opt);
-  else gkt_optimize_go(s, NULL);
 }
 
 static double objective(unsigned n, const double *x, double *gradient, void *user) {
   nlopt_work *w = user;
   come_to(w, x);
-  if (gradient) memcpy(gradient, w->s->gradient, n * sizeof *gradient);
-  return w->s->value;
+  const double value = w->is_beyond ? gkt_optimize_beyond(w->s, w->value, w->gradient, w->beyond) : w->s->value;
+  if (gradient) memcpy(gradient, w->is_beyond ? w->beyond : w->s->gradient, n * sizeof *gradient);
+  return value;
 }
 
 static void constraints(unsigned m, double *result, unsigned n, const double *x, double *gradient, void *user) {
   nlopt_work *w = user;
   come_to(w, x);
-  for (unsigned k = 0; k < m; k++) {
-    result[k] = w->s->g[k];
-    for (unsigned i = 0; gradient && i < n; i++) gradient[k * n + i] = gkt_optimize_slope(w->s, (int)k, i);
-  }
+  memcpy(result, w->is_beyond ? w->rows : w->s->g, m * sizeof *result);
+  for (unsigned k = 0; gradient && k < m; k++)
+    for (unsigned i = 0; i < n; i++) gradient[k * (size_t)n + i] = w->is_beyond ? 0 : gkt_optimize_slope(w->s, (int)k, i);
 }
 
 static gkt_status told(gkt_optimization *s, nlopt_result result) {
@@ -48,6 +86,9 @@ static gkt_status create(nlopt_work *w) {
   gkt_optimization *s = w->s;
   gkt_idx n;
   GKT_TRY(gkt_narrow(s->ctx, s->n, "variables of an optimization", &n));
+  GKT_TRY(gkt_alloc(s->ctx, n, sizeof *w->gradient, &w->gradient));
+  GKT_TRY(gkt_alloc(s->ctx, n, sizeof *w->beyond, &w->beyond));
+  GKT_TRY(gkt_alloc(s->ctx, s->num_rows, sizeof *w->rows, &w->rows));
   w->opt = nlopt_create(NLOPT_LD_MMA, (unsigned)n);
   if (!w->opt) return gkt_fail(s->ctx, GKT_NO_MEMORY, "NLopt is out of memory");
   GKT_TRY(told(s, nlopt_set_lower_bounds(w->opt, s->lower)));
@@ -69,13 +110,9 @@ gkt_status gkt_optimize_nlopt(gkt_optimization *s) {
   GKT_GO(w.status);
   if (s->over) goto done;
   GKT_GO(told(s, result));
-  /* It gave up (rounding), and x is the best it has seen. */
-  memcpy(s->x, x, (size_t)s->n * sizeof *x);
-  GKT_GO(gkt_optimize_differentiate(s, s->x));
-  GKT_GO(gkt_optimize_note(s));
-  if (!s->over) gkt_optimize_end_with(s, GKT_OPTIMIZE_STALLED);
+  gkt_optimize_end_with(s, GKT_OPTIMIZE_STALLED); /* it gave up: rounding */
 done:
   nlopt_destroy(w.opt);
-  gkt_free(&x);
+  gkt_free(&x), gkt_free(&w.gradient), gkt_free(&w.beyond), gkt_free(&w.rows);
   return status;
 }

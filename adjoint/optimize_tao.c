@@ -217,32 +217,44 @@ done:
   return status;
 }
 
+static gkt_status create_vectors(tao_work *t, gkt_idx n) {
+  gkt_status status;
+  GKT_PETSC(&t->petsc, VecCreateSeq(PETSC_COMM_SELF, n, &t->z));
+  GKT_PETSC(&t->petsc, VecDuplicate(t->z, &t->lower));
+  GKT_PETSC(&t->petsc, VecDuplicate(t->z, &t->upper));
+done:
+  return status;
+}
+
+/* Whether it is over is for `test` to say: that of TAO, or, in gauss-newton, that of the method inside. */
+static gkt_status set_end(tao_work *t) {
+  gkt_status status;
+  Tao inner = t->tao;
+  GKT_PETSC(&t->petsc, TaoSetMaximumIterations(t->tao, t->s->asked.max_iterations + 1));
+  GKT_PETSC(&t->petsc, TaoSetMaximumFunctionEvaluations(t->tao, PETSC_MAX_INT));
+  GKT_PETSC(&t->petsc, TaoSetTolerances(t->tao, 0, 0, 0));
+  GKT_PETSC(&t->petsc, TaoSetConvergenceTest(t->tao, test, t));
+  if (t->s->residuals) GKT_GO(gkt_petsc_options_insert(&t->options, "-tao_brgn_regularizer_weight 0", false)); /* J is what was asked for */
+  GKT_PETSC(&t->petsc, TaoSetFromOptions(t->tao));
+  if (t->s->residuals) GKT_PETSC(&t->petsc, TaoBRGNGetSubsolver(t->tao, &inner));
+  GKT_PETSC(&t->petsc, TaoSetConvergenceTest(inner, test, t));
+done:
+  return status;
+}
+
 static gkt_status create(tao_work *t) {
   static const TaoType types[] = {
       [GKT_OPTIMIZER_LMVM] = TAOLMVM, [GKT_OPTIMIZER_BLMVM] = TAOBLMVM, [GKT_OPTIMIZER_BNLS] = TAOBNLS, [GKT_OPTIMIZER_BNTR] = TAOBNTR, [GKT_OPTIMIZER_GAUSS_NEWTON] = TAOBRGN};
   gkt_status status;
   gkt_idx n;
-  const bool squares = t->s->residuals;
   GKT_GO(gkt_narrow(t->s->ctx, t->s->n + 1, "variables of an optimization", &n));
-  GKT_PETSC(&t->petsc, VecCreateSeq(PETSC_COMM_SELF, n, &t->z));
-  GKT_PETSC(&t->petsc, VecDuplicate(t->z, &t->lower));
-  GKT_PETSC(&t->petsc, VecDuplicate(t->z, &t->upper));
+  GKT_GO(create_vectors(t, n));
   GKT_PETSC(&t->petsc, TaoCreate(PETSC_COMM_SELF, &t->tao));
   GKT_PETSC(&t->petsc, TaoSetOptionsPrefix(t->tao, t->options.prefix));
   GKT_PETSC(&t->petsc, TaoSetType(t->tao, types[t->s->asked.method]));
   GKT_GO(set_start(t));
-  GKT_GO(squares ? set_residuals(t, n) : set_functions(t, n));
-  GKT_PETSC(&t->petsc, TaoSetMaximumIterations(t->tao, t->s->asked.max_iterations + 1)); /* the test is ours */
-  GKT_PETSC(&t->petsc, TaoSetMaximumFunctionEvaluations(t->tao, PETSC_MAX_INT));
-  GKT_PETSC(&t->petsc, TaoSetTolerances(t->tao, 0, 0, 0));
-  GKT_PETSC(&t->petsc, TaoSetConvergenceTest(t->tao, test, t));
-  if (squares) GKT_GO(gkt_petsc_options_insert(&t->options, "-tao_brgn_regularizer_weight 0", false)); /* J is what was asked for */
-  GKT_PETSC(&t->petsc, TaoSetFromOptions(t->tao));
-  if (squares) { /* iterates are those of the method inside */
-    Tao inner;
-    GKT_PETSC(&t->petsc, TaoBRGNGetSubsolver(t->tao, &inner));
-    GKT_PETSC(&t->petsc, TaoSetConvergenceTest(inner, test, t));
-  }
+  GKT_GO(t->s->residuals ? set_residuals(t, n) : set_functions(t, n));
+  GKT_GO(set_end(t));
 done:
   return status;
 }

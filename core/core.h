@@ -64,6 +64,8 @@ typedef struct { /* the nearest of the candidates offered so far: at most one ch
 } gkt_suggestion;
 gkt_suggestion gkt_suggestion_begin(const char *word);
 void gkt_suggestion_offer(gkt_suggestion *, const char *candidate); /* candidate outlives; of equals the first is kept */
+/* Its number among words [count]. GKT_BAD_INPUT: no such `what`, and which is near, or which there are. */
+gkt_status gkt_find_word(gkt_context *, const char *what, const char *word, int count, const char *const *words, int *out) GKT_MUST_CHECK;
 
 /* environment.c: around what changes the environment, or hands it to another program */
 void gkt_environment_lock(void);

@@ -40,3 +40,15 @@ const char *gkt_nearest_word(const char *word, int count, const char *const *can
   for (int i = 0; i < count; i++) gkt_suggestion_offer(&s, candidates[i]);
   return s.nearest;
 }
+
+gkt_status gkt_find_word(gkt_context *ctx, const char *what, const char *word, int count, const char *const *words, int *out) {
+  gkt_text list = {.ctx = ctx};
+  for (int i = 0; i < count; i++)
+    if (!strcmp(word, words[i])) return *out = i, GKT_OK;
+  const char *near = gkt_nearest_word(word, count, words);
+  if (near) return gkt_fail(ctx, GKT_BAD_INPUT, "unknown %s '%s'; did you mean '%s'?", what, word, near);
+  for (int i = 0; i < count; i++) gkt_text_printf(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", words[i]);
+  const gkt_status status = list.status == GKT_OK ? gkt_fail(ctx, GKT_BAD_INPUT, "unknown %s '%s'; expected %s", what, word, list.data) : list.status;
+  gkt_text_free(&list);
+  return status;
+}

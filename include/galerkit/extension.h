@@ -31,7 +31,7 @@ GKT_API gkt_size gkt_extension_size(const gkt_extension *); /* of d */
 GKT_API const gkt_idx *gkt_extension_places(const gkt_extension *);
 /* coords [num_nodes][dim] = X0 + E d; the mesh is not touched (gkt_adjoint_set_control). turned: the first
    cell that would be inside out or without volume somewhere, which no state should be looked for on; -1:
-   none. An optimizer whose value there is NAN cuts its step back. GKT_LIBRARY: the system was not solved. */
+   none. gkt_optimize cuts the step back where the value is NAN. GKT_LIBRARY: the system was not solved. */
 GKT_API gkt_status gkt_extension_apply(gkt_extension *, const gkt_scalar *d, double *coords,
                                        gkt_idx *turned) GKT_MUST_CHECK;
 /* g [size] += E' by_coords [num_nodes][dim] */

@@ -17,8 +17,9 @@ extern "C" {
    These five are PETSc's TAO. mma, gcmma, oc know constraints:
    mma           moving asymptotes with limited moves: Svanberg, Int. J. Numer. Meth. Engng 24 (1987); no
                  decrease is guaranteed; bounds on both sides of every variable
-   gcmma         the globally convergent one: Svanberg, SIAM J. Optim. 12 (2002), by NLopt; an iteration is an
-                 evaluation, as NLopt tells of no others
+   gcmma         the globally convergent one: Svanberg, SIAM J. Optim. 12 (2002), by NLopt; its iterates are
+                 the trials that are better than all before: feasible and of smaller J, or, before there is a
+                 feasible one, less violated
    oc            optimality criteria: one constraint that grows with every variable, x > 0 where it is to
                  move; Bendsoe and Sigmund, Topology Optimization (Springer 2003), section 1.2 */
 #define GKT_OPTIMIZER_LIST(X)                            \
@@ -40,9 +41,10 @@ typedef enum {
 GKT_API gkt_status gkt_optimizer_read(gkt_context *, const char *word, gkt_optimizer *out) GKT_MUST_CHECK;
 GKT_API const char *gkt_optimizer_word(gkt_optimizer);
 
-/* Arrays outlive the call. A callback that fails ends it with its status; one whose value is not a number
-   makes steps shorter where the method can, else it ends. Gradients, actions and residuals are zero on entry,
-   so that += serves. All but `value` are asked for only where `value` was asked for last. */
+/* Arrays outlive the call. A callback that fails ends it with its status. Where J, a constraint or a
+   derivative is not finite the step is made shorter (bntr: not where J is finite); mma and oc, which do not
+   search, end with the iterate before. Gradients, actions and residuals are zero on entry, so that += serves.
+   All but `value` are asked for only where `value` was asked for last, and is finite. */
 typedef struct {
   void *user;
   gkt_size num;                    /* of variables */

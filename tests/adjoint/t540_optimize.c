@@ -235,8 +235,49 @@ static void small_change(void **unused) {
   gkt_optimize_report_clear(&report);
 }
 
+/* ---- iterates of gcmma: feasible ones get better, `change` is from one to the next, and the last of them is the result, wherever NLopt has tried ---- */
+typedef struct {
+  int n, calls, feasible;
+  double x[MOST_VARIABLES], objective;
+} followed;
+
+static bool follow(void *user, const gkt_iterate *it, double left, const gkt_scalar *x, const gkt_scalar *constraints, gkt_size size, const gkt_scalar *record) {
+  followed *f = user;
+  double change = 0;
+  (void)left, (void)constraints, (void)size, (void)record;
+  for (int i = 0; i < f->n; i++) change = fmax(change, fabs(x[i] - f->x[i]));
+  if (f->calls++) assert_true(it->change == change);
+  if (f->feasible) assert_true(it->violation <= 1e-6 && it->objective < f->objective + 1e-4); /* what a violation of 1e-6 had gained */
+  f->feasible += it->violation <= 1e-6, f->objective = it->objective;
+  memcpy(f->x, x, (size_t)f->n * sizeof *x);
+  return true;
+}
+
+static void best_of_the_feasible(void **unused) {
+  (void)unused;
+  for (int i = 0; i < NUM_PUBLISHED; i++) {
+    const published *p = &published_problems[i];
+    if (!takes(GKT_OPTIMIZER_GCMMA, p)) continue;
+    for (int most = 1; most < 12; most++) {
+      double below[MOST_CONSTRAINTS], above[MOST_CONSTRAINTS], x[MOST_VARIABLES], c[MOST_CONSTRAINTS], J;
+      const gkt_optimize_problem problem = problem_of(p, below, above);
+      followed f = {.n = p->num};
+      gkt_optimize_options options = gkt_optimize_options_default();
+      gkt_optimize_report report;
+      options.method = GKT_OPTIMIZER_GCMMA, options.max_iterations = most, options.monitor = follow, options.monitor_user = &f;
+      memcpy(x, p->start, sizeof x);
+      assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
+      assert_memory_equal(x, f.x, p->num * sizeof *x);
+      assert_int_equal(p->value(NULL, x, &J, c), GKT_OK);
+      assert_true(J == report.last.objective && !memcmp(c, report.constraints, (size_t)p->constraints * sizeof *c) && f.calls == report.num_history);
+      gkt_optimize_report_clear(&report);
+    }
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(published_optima), cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers), cmocka_unit_test(independent_of_the_mesh),
-                                     cmocka_unit_test(goes_on),          cmocka_unit_test(cancelled),      cmocka_unit_test(small_change)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(published_optima), cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers),  cmocka_unit_test(independent_of_the_mesh),
+      cmocka_unit_test(goes_on),          cmocka_unit_test(cancelled),      cmocka_unit_test(small_change), cmocka_unit_test(best_of_the_feasible)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -126,6 +126,29 @@ static void numbers(void **unused) {
   is_refused(&p, &options, x, "the record to go on from is not one of optimizer 'blmvm' with 2 variables");
 }
 
+/* A record is judged before x is touched. */
+static bool keep(void *user, const gkt_iterate *it, double left, const gkt_scalar *x, const gkt_scalar *constraints, gkt_size size, const gkt_scalar *record) {
+  (void)it, (void)left, (void)x, (void)constraints;
+  memcpy(user, record, (size_t)size * sizeof *record);
+  return true;
+}
+
+static void records(void **unused) {
+  double x[2] = {-1, 1}, lower[2] = {-2, -2}, upper[2] = {2, 2}, record[17];
+  gkt_optimize_report report;
+  (void)unused;
+  gkt_optimize_problem p = problem_of(by_name("1"));
+  gkt_optimize_options options = gkt_optimize_options_default();
+  p.lower = lower, p.upper = upper, options.monitor = keep, options.monitor_user = record, options.max_iterations = 3;
+  assert_int_equal(gkt_optimize(ctx, &p, &options, x, &report), GKT_OK);
+  gkt_optimize_report_clear(&report);
+  assert_true(record[7] != -1 && record[8] <= 2);
+  x[0] = -1, x[1] = 1, upper[1] = record[8] - 1e-3;
+  options.record = record, options.num_record = 17;
+  is_refused(&p, &options, x, "infeasible start: variable 1 is");
+  assert_true(x[0] == -1 && x[1] == 1);
+}
+
 /* A volume that shrinks with a variable. */
 static gkt_status shrinks(void *u, const gkt_scalar *x, gkt_scalar *f, gkt_scalar *c) {
   (void)u;
@@ -236,6 +259,7 @@ int main(void) {
                                      cmocka_unit_test(methods),
                                      cmocka_unit_test(limits),
                                      cmocka_unit_test(numbers),
+                                     cmocka_unit_test(records),
                                      cmocka_unit_test(criteria_do_not_serve),
                                      cmocka_unit_test(contradictory_constraints),
                                      cmocka_unit_test(not_finite),

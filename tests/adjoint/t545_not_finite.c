@@ -51,12 +51,13 @@ static gkt_status tangent(void *user, const gkt_scalar *x, const gkt_scalar *d, 
 }
 
 static void searches(gkt_optimizer method, bool by_slope, const double *weights) {
-  const double lower[N] = {-100, -100, -100};
+  const double lower[N] = {-100, -100, -100}, upper[N] = {100, 100, 100};
   domain d = {.by_slope = by_slope};
   double x[N] = {10, 20, 40};
   const gkt_optimize_problem p = {.user = &d,
                                   .num = N,
                                   .lower = method == GKT_OPTIMIZER_LMVM ? NULL : lower,
+                                  .upper = method == GKT_OPTIMIZER_LMVM ? NULL : upper,
                                   .weights = weights,
                                   .value = value,
                                   .gradient = gradient,
@@ -67,10 +68,10 @@ static void searches(gkt_optimizer method, bool by_slope, const double *weights)
                                   .transposed = tangent};
   gkt_optimize_options options = gkt_optimize_options_default();
   gkt_optimize_report report;
-  options.method = method, options.tolerance = 1e-8;
+  options.method = method, options.tolerance = method == GKT_OPTIMIZER_GCMMA ? 1e-6 : 1e-8; /* NLopt solves its subproblems less well */
   assert_int_equal(gkt_optimize(ctx, &p, &options, x, &report), GKT_OK);
   if (!report.converged || !d.beyond) fail_msg("%s: %d times beyond, %s", gkt_optimizer_word(method), d.beyond, report.reason);
-  for (int i = 0; i < N; i++) assert_true(fabs(x[i] - 1) < 1e-6);
+  for (int i = 0; i < N; i++) assert_true(fabs(x[i] - 1) < (method == GKT_OPTIMIZER_GCMMA ? 1e-5 : 1e-6));
   assert_true(report.evaluations < 120);
   gkt_optimize_report_clear(&report);
 }
@@ -78,22 +79,21 @@ static void searches(gkt_optimizer method, bool by_slope, const double *weights)
 static void steps_are_cut(void **unused) {
   (void)unused; /* bntr takes a step by values alone; residuals of gauss-newton have no gradient of their own */
   const double weights[N] = {0.1, 1, 30};
-  for (int method = GKT_OPTIMIZER_LMVM; method <= GKT_OPTIMIZER_GAUSS_NEWTON; method++)
-    for (int k = 0; k < 4; k++)
-      if (!(k & 1) || method < GKT_OPTIMIZER_BNTR) searches(method, k & 1, k & 2 ? weights : NULL);
+  for (int method = GKT_OPTIMIZER_LMVM; method <= GKT_OPTIMIZER_GCMMA; method++)
+    for (int k = 0; k < 4 && method != GKT_OPTIMIZER_MMA; k++)
+      if (!(k & 1) || (method != GKT_OPTIMIZER_BNTR && method != GKT_OPTIMIZER_GAUSS_NEWTON)) searches(method, k & 1, k & 2 ? weights : NULL);
 }
 
 static void ends_with_the_last_that_was(void **unused) {
   (void)unused;
-  const gkt_optimizer methods[] = {GKT_OPTIMIZER_MMA, GKT_OPTIMIZER_GCMMA};
   const double lower[N] = {-100, -100, -100}, upper[N] = {100, 100, 100}, most = 50;
-  for (int k = 0; k < 4; k++) {
+  for (int k = 0; k < 2; k++) {
     domain d = {.by_slope = k & 1, .constrains = true};
     double x[N] = {10, 20, 40}, f, c;
     const gkt_optimize_problem p = {.user = &d, .num = N, .lower = lower, .upper = upper, .num_constraints = 1, .constraint_upper = &most, .value = value, .gradient = gradient};
     gkt_optimize_options options = gkt_optimize_options_default();
     gkt_optimize_report report;
-    options.method = methods[k / 2];
+    options.method = GKT_OPTIMIZER_MMA;
     assert_int_equal(gkt_optimize(ctx, &p, &options, x, &report), GKT_OK);
     assert_int_equal(report.end, GKT_OPTIMIZE_NOT_FINITE);
     assert_true(!report.converged && strstr(report.reason, "is not a finite number in iteration"));
