@@ -50,7 +50,7 @@ gkt_status gkt_device_make_host(gkt_device_solver *s) {
   return s->host.solver ? GKT_OK : create_solver(s);
 }
 
-gkt_status gkt_device_solve_on_host(gkt_device_solver *s) {
+gkt_status gkt_device_solve_on_host(gkt_device_solver *s, bool transposed) {
   gkt_size bytes = scalars(s->A->num_rows);
   GKT_TRY(gkt_device_make_host(s));
   GKT_TRY(gkt_device_download(s->device, s->b, s->host.b, bytes));
@@ -59,7 +59,7 @@ gkt_status gkt_device_solve_on_host(gkt_device_solver *s) {
   if (s->asked.load) GKT_TRY(gkt_device_download(s->device, s->asked.load, s->host.load, bytes));
   gkt_linear_solver_set_load(s->host.solver, s->asked.load ? s->host.load : NULL);
   gkt_linear_report_clear(s->report);
-  GKT_TRY(gkt_linear_solver_solve(s->host.solver, 1, s->A->num_rows, s->host.b, s->host.x, s->report));
+  GKT_TRY((transposed ? gkt_linear_solver_solve_transposed : gkt_linear_solver_solve)(s->host.solver, 1, s->A->num_rows, s->host.b, s->host.x, s->report));
   say_why(s);
   return gkt_device_upload(s->device, s->host.x, s->x, bytes);
 }

@@ -172,20 +172,37 @@ static void tell_made(gkt_device_solver *s) {
   s->made = (gkt_linear_report){0};
 }
 
-gkt_status gkt_device_solver_solve(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
-  gkt_status status;
+static gkt_status take(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
   s->b = b, s->x = x, s->report = report;
   s->cancelled = s->hopeless = false, s->watch_status = GKT_OK;
-  GKT_GO(check_finite(s, "right-hand side", b));
-  GKT_GO(check_finite(s, "initial guess", x));
-  GKT_GO(prepare(s));
+  GKT_TRY(check_finite(s, "right-hand side", b));
+  GKT_TRY(check_finite(s, "initial guess", x));
+  GKT_TRY(prepare(s));
   tell_made(s);
+  return GKT_OK;
+}
+
+gkt_status gkt_device_solver_solve(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
+  gkt_status status;
+  GKT_GO(take(s, b, x, report));
   if (!s->to_host[0]) GKT_GO((s->fields.device ? solve_fields : solve_here)(s));
-  if (s->to_host[0] && !s->cancelled) GKT_GO(gkt_device_solve_on_host(s));
+  if (s->to_host[0] && !s->cancelled) GKT_GO(gkt_device_solve_on_host(s, false));
 done:
   if (status != GKT_OK) gkt_linear_report_clear(report);
   return status;
 }
+
+gkt_status gkt_device_solver_solve_transposed(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report, bool *served) {
+  gkt_status status;
+  GKT_GO(take(s, b, x, report));
+  *served = s->to_host[0];
+  if (*served) GKT_GO(gkt_device_solve_on_host(s, true));
+done:
+  if (status != GKT_OK) gkt_linear_report_clear(report);
+  return status;
+}
+
+bool gkt_device_solver_is_regular(const gkt_device_solver *s) { return !s->changed && (s->system.regular || s->inspected); }
 
 /* ---- for Newton's method ---- */
 bool gkt_device_solver_owes(const gkt_device_solver *s) { return s->owes || (s->host.solver && s->host.solver->owes); }
@@ -205,7 +222,7 @@ gkt_status gkt_device_solver_inspect(gkt_device_solver *s, gkt_linear_report *re
   hand_over(s);
   GKT_TRY(gkt_device_make_host(s));
   s->host.solver->defers = false;
-  return gkt_device_solve_on_host(s);
+  return gkt_device_solve_on_host(s, false);
 }
 
 gkt_status gkt_device_solver_scales(gkt_device_solver *s, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) {

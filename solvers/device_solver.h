@@ -10,6 +10,9 @@ typedef struct gkt_device_solver gkt_device_solver;
 gkt_status gkt_device_solver_create(gkt_context *, const gkt_csr *A, const gkt_system_facts *, const gkt_linear_options *, gkt_device_solver **out) GKT_MUST_CHECK;
 gkt_status gkt_device_solver_update(gkt_device_solver *) GKT_MUST_CHECK;
 gkt_status gkt_device_solver_solve(gkt_device_solver *, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *) GKT_MUST_CHECK;
+/* A' x = b by what serves A, where that is the host's. served: it is; else nothing was done. */
+gkt_status gkt_device_solver_solve_transposed(gkt_device_solver *, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *, bool *served) GKT_MUST_CHECK;
+bool gkt_device_solver_is_regular(const gkt_device_solver *); /* is it known of A as it is now? */
 /* As gkt_linear_solver_owes, .._inspect, .._scales. */
 bool gkt_device_solver_owes(const gkt_device_solver *);
 gkt_status gkt_device_solver_inspect(gkt_device_solver *, gkt_linear_report *) GKT_MUST_CHECK;
@@ -66,7 +69,7 @@ struct gkt_device_solver {
 gkt_status gkt_device_passes(gkt_device_solver *, gkt_krylov_result *last) GKT_MUST_CHECK;             /* until the true residual satisfies */
 gkt_status gkt_device_energy_error(gkt_device_solver *, const gkt_krylov_result *last) GKT_MUST_CHECK; /* overwrites the system's work */
 gkt_status gkt_device_has_any_answer(gkt_device_solver *, bool *out) GKT_MUST_CHECK;                   /* as singular.c: is it seen that A is regular? */
-gkt_status gkt_device_solve_on_host(gkt_device_solver *) GKT_MUST_CHECK;
+gkt_status gkt_device_solve_on_host(gkt_device_solver *, bool transposed) GKT_MUST_CHECK;
 gkt_status gkt_device_make_host(gkt_device_solver *) GKT_MUST_CHECK; /* the host's solver, for the values of A as they are now */
 void gkt_device_host_destroy(gkt_device_host *);
 int gkt_device_limit(const gkt_device_solver *);

@@ -69,6 +69,12 @@ GKT_KERNEL(256) gkt_device_logs(const gkt_device_logs_arguments GKT_BY_VALUE a) 
   a.logs[i] = is ? log2(a.scales[i]) : 0, a.ones[i] = is ? 1 : 0;
 }
 
+/* ---- the transpose: the reads are scattered, the writes are not ---- */
+GKT_KERNEL(256) gkt_device_take_entries(const gkt_device_take_arguments GKT_BY_VALUE a) {
+  const gkt_size k = (gkt_size)blockIdx.x * 256 + threadIdx.x;
+  if (k < a.count) a.vals[k] = a.from[a.order[k]];
+}
+
 /* ---- scales ---- */
 /* Sizes are not negative, so their bits are in their order: the largest of a column, whoever comes first. most_below: 0 before */
 GKT_KERNEL(256) gkt_device_largest(const gkt_device_rows_arguments GKT_BY_VALUE a) {

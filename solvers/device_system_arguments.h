@@ -90,6 +90,12 @@ typedef struct { /* log2 of the scales of a field's free rows, and 1; else 0 */
   gkt_idx num_rows, begin, end;
   gkt_scalar *logs, *ones;
 } gkt_device_logs_arguments;
+typedef struct { /* vals[k] = from[order[k]] */
+  const gkt_idx *order;
+  const gkt_scalar *from;
+  gkt_scalar *vals;
+  gkt_size count;
+} gkt_device_take_arguments;
 typedef struct { /* v = v times what brings the residual of its piece near 1, or back */
   const gkt_idx *of;
   const gkt_scalar *sizes;

@@ -164,6 +164,7 @@ done:
 
 /* Methods that were given up may help again; the one that served is first. */
 gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
+  s->dual_is_old = true;
   if (s->on_device) return gkt_device_solver_update(s->on_device);
   GKT_TRY(check_finite(s->petsc.ctx, "matrix", s->A->vals, s->A->row_offsets[s->A->num_rows]));
   GKT_TRY(gkt_residual_update(s));
@@ -171,7 +172,6 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
   s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct, s->choice.tried_split = s->choice.split;
   s->inspected = s->regular = s->singular = s->ill_conditioned = false;
   s->condition = 0;
-  s->dual_is_old = true;
   return GKT_OK;
 }
 
@@ -266,14 +266,29 @@ static gkt_status solve_transposed(gkt_solve *s, const gkt_scalar *b, gkt_scalar
   return GKT_OK;
 }
 
+static gkt_status solve_transposed_there(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
+  bool served;
+  GKT_TRY(gkt_device_solver_solve_transposed(s->on_device, b, x, report, &served));
+  if (served) return GKT_OK;
+  const gkt_linear_report made = *report; /* setups of A, if it had none */
+  GKT_TRY(gkt_dual_prepare(s));
+  GKT_TRY(gkt_linear_solver_solve(s->dual, 1, s->A->num_rows, b, x, report));
+  report->setups += made.setups, report->kept += made.kept;
+  report->setup_seconds += made.setup_seconds, report->setup_cpu_seconds += made.setup_cpu_seconds;
+  return GKT_OK;
+}
+
+static gkt_status solve_there(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
+  if (s->transposed) GKT_TRY(solve_transposed_there(s, b, x, report));
+  else GKT_TRY(gkt_device_solver_solve(s->on_device, b, x, report));
+  s->cancelled = report->cancelled;
+  return GKT_OK;
+}
+
 /* One right-hand side. */
 static gkt_status solve_one(gkt_solve *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
   gkt_status status = GKT_OK;
-  if (s->on_device) {
-    GKT_TRY(gkt_device_solver_solve(s->on_device, b, x, report));
-    s->cancelled = report->cancelled;
-    return GKT_OK;
-  }
+  if (s->on_device) return solve_there(s, b, x, report);
   if (s->transposed) GKT_GO(solve_transposed(s, b, x, report));
   else {
     s->b = b, s->x = x, s->report = report;
@@ -314,8 +329,7 @@ gkt_status gkt_linear_solver_solve(gkt_linear_solver *s, int count, gkt_size str
 
 gkt_status gkt_linear_solver_solve_transposed(gkt_linear_solver *s, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *reports) {
   if (s->facts->symmetric) return gkt_linear_solver_solve(s, count, stride, b, x, reports);
-  if (s->on_device) return gkt_fail(s->petsc.ctx, GKT_UNAVAILABLE, "the transpose of an unsymmetric matrix on a device is not available yet; expected the matrix on the host");
-  GKT_TRY(gkt_dual_prepare(s));
+  if (!s->on_device) GKT_TRY(gkt_dual_prepare(s));
   s->transposed = true;
   return solve_many(s, count, stride, b, x, reports);
 }

@@ -42,6 +42,7 @@ gkt_status gkt_system_check_size(const gkt_system *s, const gkt_vector *v, const
 gkt_state gkt_system_state(const gkt_system *s, const gkt_vector *u) { return (gkt_state){.u = u, .time = s->inputs.time}; }
 
 gkt_status gkt_system_inputs(gkt_system *s, const gkt_state *state, gkt_inputs *out) {
+  if (state->u && gkt_vector_where(state->u) == GKT_ON_DEVICE) return gkt_system_inputs_there(s, state, out);
   GKT_TRY(gkt_system_check_vector(s, state->u, "u"));
   if (state->rate) GKT_TRY(gkt_system_check_vector(s, state->rate, "rate"));
   if (state->acceleration) GKT_TRY(gkt_system_check_vector(s, state->acceleration, "acceleration"));
@@ -66,20 +67,11 @@ static gkt_status apply(gkt_system *s, const gkt_state *state, gkt_vector *r) {
   return gkt_system_apply_operators(s, x, state->time, gkt_vector_values(r));
 }
 
-static gkt_status residual_there(gkt_system *s, const gkt_state *state, gkt_vector *r) {
-  GKT_TRY(gkt_system_check_size(s, state->u, "u"));
-  GKT_TRY(gkt_system_check_size(s, r, "r"));
-  if (state->rate) GKT_TRY(gkt_system_check_size(s, state->rate, "rate"));
-  if (state->acceleration) GKT_TRY(gkt_system_check_size(s, state->acceleration, "acceleration"));
-  GKT_TRY(gkt_system_check_place(s));
-  return gkt_system_residual_there(s, state, r);
-}
-
 gkt_status gkt_system_residual(gkt_system *s, const gkt_state *state, gkt_vector *r) {
   gkt_inputs inputs;
   bool by_operators = false;
   if (r && r == state->u) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: r is the vector u; expected another");
-  if (state->u && gkt_vector_where(state->u) == GKT_ON_DEVICE) return residual_there(s, state, r);
+  if (state->u && gkt_vector_where(state->u) == GKT_ON_DEVICE) return gkt_system_residual_there(s, state, r);
   GKT_TRY(gkt_system_check_vector(s, r, "r"));
   GKT_TRY(gkt_system_plan(s));
   if (s->operators.wanted) GKT_TRY(gkt_system_make_operators(s, &by_operators));

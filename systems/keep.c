@@ -9,7 +9,7 @@ void gkt_system_forget(gkt_system *s) {
   gkt_linear_solver_destroy(&s->kept.solver);
   gkt_free(&s->kept.petsc_options);
   gkt_free(&s->kept.blocks);
-  gkt_free(&s->kept.at);
+  gkt_vector_destroy(&s->kept.at);
   gkt_projection_clear(&s->kept.projection);
   s->kept.fits = s->kept.fits_at = false;
 }
@@ -105,15 +105,16 @@ gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_
   return GKT_OK;
 }
 
-/* The matrix stands on the host, also that of a system that is solved on a device: there it fits nothing. */
-gkt_status gkt_solution_solve_here(gkt_solution *o, bool transposed, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
+/* A is of the place where the system is solved. What nothing fixes is, on a device, looked for in each matrix. */
+gkt_status gkt_solution_solve_tangent(gkt_solution *o, const gkt_csr *A, bool transposed, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
+                                      gkt_linear_report *report) {
   gkt_kept *k = &o->s->kept;
   bool is_new;
-  GKT_TRY(make_solver(o, o->s->matrix, options, &is_new));
+  GKT_TRY(make_solver(o, A, options, &is_new));
   gkt_linear_solver_set_load(k->solver, NULL);
   GKT_TRY((transposed ? gkt_linear_solver_solve_transposed : gkt_linear_solver_solve)(k->solver, 1, gkt_system_num_dofs(o->s), b, x, report));
   note_fit(o, is_new, report);
-  k->fits = k->fits && !gkt_solution_is_on_device(o);
+  k->fits = k->fits && !(o->facts.singular && gkt_solution_is_on_device(o));
   return GKT_OK;
 }
 

@@ -153,13 +153,24 @@ static gkt_status check_there(const gkt_system *s, const gkt_vector *v, const ch
   return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: %s is on the host, u on a device; expected both in the same place", what);
 }
 
-gkt_status gkt_system_residual_there(gkt_system *s, const gkt_state *state, gkt_vector *r) {
-  GKT_TRY(check_there(s, r, "r"));
+gkt_status gkt_system_inputs_there(gkt_system *s, const gkt_state *state, gkt_inputs *out) {
+  GKT_TRY(gkt_system_check_size(s, state->u, "u"));
+  if (state->rate) GKT_TRY(gkt_system_check_size(s, state->rate, "rate"));
+  if (state->acceleration) GKT_TRY(gkt_system_check_size(s, state->acceleration, "acceleration"));
   GKT_TRY(check_there(s, state->rate, "rate"));
   GKT_TRY(check_there(s, state->acceleration, "acceleration"));
+  GKT_TRY(gkt_system_check_place(s));
   GKT_TRY(gkt_system_send(s));
   const gkt_scalar *const rates[] = {state->rate ? gkt_vector_address(state->rate) : NULL, state->acceleration ? gkt_vector_address(state->acceleration) : NULL};
-  const gkt_inputs inputs = look(s, gkt_vector_address(state->u), rates, state->time);
+  *out = look(s, gkt_vector_address(state->u), rates, state->time);
+  return GKT_OK;
+}
+
+gkt_status gkt_system_residual_there(gkt_system *s, const gkt_state *state, gkt_vector *r) {
+  gkt_inputs inputs;
+  GKT_TRY(gkt_system_check_size(s, r, "r"));
+  GKT_TRY(check_there(s, r, "r"));
+  GKT_TRY(gkt_system_inputs_there(s, state, &inputs));
   GKT_TRY(gkt_assemble_to(s->residual_assembler, 1, &inputs, gkt_vector_address(r), GKT_ON_DEVICE));
   gkt_system_zero(s, r);
   return GKT_OK;

@@ -44,7 +44,7 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   gkt_projection projection; /* of solutions that an iteration has found with the matrix of now */
   gkt_scalar *shifts;        /* [3 num_unknowns] of the step that is set */
   bool fits;                 /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
-  gkt_scalar *at;            /* [dofs] u~ of linearized.c; NULL: none yet */
+  gkt_vector *at;            /* [dofs] u~ of linearized.c, where A is; NULL: none yet */
   bool fits_at;              /* they are those of the tangent at this u~ */
   bool is_plain;             /* the solver was made for the matrix of now, by its first choice of a method */
 } gkt_kept;
@@ -263,8 +263,8 @@ gkt_status gkt_system_solve_assembled(gkt_system *, const gkt_solve_options *, c
 bool gkt_solution_keeps(const gkt_solution *); /* is there anything to be kept for? */
 /* As gkt_linear_solve, by the solver of the step before, which is told of other values where they do not fit. */
 gkt_status gkt_solution_solve_kept(gkt_solution *, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *, gkt_linear_report *) GKT_MUST_CHECK;
-gkt_status gkt_solution_solve_here(gkt_solution *, bool transposed, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
-                                   gkt_linear_report *) GKT_MUST_CHECK; /* by the same, of s->matrix on the host; or A' x = b */
+gkt_status gkt_solution_solve_tangent(gkt_solution *, const gkt_csr *A, bool transposed, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *,
+                                      gkt_linear_report *) GKT_MUST_CHECK; /* by the same, of A d = b without a load; or A' x = b */
 /* As gkt_nonlinear_solve, by the linear solver of the solve before. */
 gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_csr *A, gkt_vector *u) GKT_MUST_CHECK;
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */

@@ -109,8 +109,9 @@ GKT_API gkt_status gkt_linear_solver_solve(gkt_linear_solver *, int count, gkt_s
                                            gkt_linear_report *reports) GKT_MUST_CHECK;
 /* A' x_s = b_s by what serves A: preconditioner or factor are those of gkt_linear_solver_solve, made by
    whichever call comes first; where they have no transpose (by fields, some of hypre) or fail, A' gets a
-   method of its own. Residuals are true ones, of A'; options.load is not looked at. GKT_UNAVAILABLE: A stands
-   on the device and is not symmetric. */
+   method of its own. Residuals are true ones, of A'; options.load is not looked at. Of a matrix that is
+   solved on the device, and is not symmetric, A' is made there, once for its pattern, and its values anew
+   with those of A. */
 GKT_API gkt_status gkt_linear_solver_solve_transposed(gkt_linear_solver *, int count, gkt_size stride,
                                                       const gkt_scalar *b, gkt_scalar *x,
                                                       gkt_linear_report *reports) GKT_MUST_CHECK;

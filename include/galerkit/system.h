@@ -106,10 +106,10 @@ GKT_API gkt_state gkt_system_state(const gkt_system *, const gkt_vector *u);
 GKT_API gkt_status gkt_system_vector(const gkt_system *, gkt_vector **out) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_system_matrix(gkt_system *, gkt_csr **out) GKT_MUST_CHECK;
 /* GKT_ON_DEVICE: all that the system assembles runs there, it has no history, and vectors on the device are
-   taken by gkt_system_residual, _lift, _set_step and _solve, all of a call in one place but for the known
-   parts of a step; what of a solution only the host does brings them over, with a notice. Nothing but
-   scalars, values of conditions that change, and data that were set anew goes there then: whoever writes into
-   a coefficient's array sets it again. Plans, as gkt_system_plan. */
+   taken by gkt_system_residual, _inputs, _lift, _set_step, _solve, _solve_transposed and _solve_linearized,
+   all of a call in one place but for the known parts of a step; what of a solution only the host does brings
+   them over, with a notice. Nothing but scalars, values of conditions that change, and data that were set
+   anew goes there then: whoever writes into a coefficient's array sets it again. Plans, as gkt_system_plan. */
 GKT_API gkt_status gkt_system_where(gkt_system *, gkt_where *out) GKT_MUST_CHECK;
 /* r = R, 0 on constrained dofs. The rates of a form that has none are not looked at. */
 GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
@@ -259,8 +259,9 @@ GKT_API void gkt_solve_report_clear(gkt_solve_report *);
    balance to the u of mean 0. By what solved for u: where a solve of a linear system has kept its solver
    (options.keep_solver) nothing is assembled or set up; of a nonlinear one the tangent at u is, once for all
    calls at this u. It stays for the next call whatever keep_solver says. The options are to be those of the
-   solve. The report is as of a linear problem, to be cleared whatever the status. Vectors stand on the host;
-   with the backend cuda the matrix is brought there. */
+   solve. The report is as of a linear problem, to be cleared whatever the status. All vectors stand in one
+   place, on the device where gkt_system_where says so; whatever theirs is, the system is solved where
+   gkt_system_solve would solve it, and they are brought there and back. */
 GKT_API gkt_status gkt_system_solve_transposed(gkt_system *, const gkt_solve_options *, const gkt_vector *u,
                                                const gkt_vector *b, gkt_vector *lambda,
                                                gkt_solve_report *report) GKT_MUST_CHECK;
