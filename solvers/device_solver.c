@@ -176,15 +176,14 @@ static gkt_status take(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x,
   s->b = b, s->x = x, s->report = report;
   s->cancelled = s->hopeless = false, s->watch_status = GKT_OK;
   GKT_TRY(check_finite(s, "right-hand side", b));
-  GKT_TRY(check_finite(s, "initial guess", x));
-  GKT_TRY(prepare(s));
-  tell_made(s);
-  return GKT_OK;
+  return check_finite(s, "initial guess", x);
 }
 
 gkt_status gkt_device_solver_solve(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report) {
   gkt_status status;
   GKT_GO(take(s, b, x, report));
+  GKT_GO(prepare(s));
+  tell_made(s);
   if (!s->to_host[0]) GKT_GO((s->fields.device ? solve_fields : solve_here)(s));
   if (s->to_host[0] && !s->cancelled) GKT_GO(gkt_device_solve_on_host(s, false));
 done:
@@ -192,9 +191,12 @@ done:
   return status;
 }
 
+/* Where A was solved there its values of now are not looked at: A' has scales and a product of its own. */
 gkt_status gkt_device_solver_solve_transposed(gkt_device_solver *s, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *report, bool *served) {
   gkt_status status;
   GKT_GO(take(s, b, x, report));
+  if (!s->begun) GKT_GO(prepare(s));
+  tell_made(s);
   *served = s->to_host[0];
   if (*served) GKT_GO(gkt_device_solve_on_host(s, true));
 done:

@@ -7,7 +7,7 @@ static gkt_size bytes(gkt_size count) { return count * (gkt_size)sizeof(gkt_idx)
 /* On the host, for the time of the creation. */
 typedef struct {
   gkt_idx n, entries;
-  gkt_idx *offsets, *cols;              /* of A */
+  gkt_idx *offsets, *cols;               /* of A */
   gkt_idx *offsets_below, *rows, *order; /* of A' */
 } pattern;
 

@@ -215,12 +215,12 @@ typedef struct gkt_linear_solver {
     void *context;
     gkt_ksp_destroy *destroy;
   } own;
-  gkt_status watch_status;             /* failure in the monitor, which PETSc cannot carry */
-  bool transposed;                     /* A' x = b is at work, by the method that serves A */
-  struct gkt_linear_solver *dual;      /* transposed.c: of A', by which its residuals are measured; NULL: not asked for yet */
-  bool dual_is_old, dual_alone;        /* of values before; what serves A does not serve A' */
+  gkt_status watch_status;                /* failure in the monitor, which PETSc cannot carry */
+  bool transposed;                        /* A' x = b is at work, by the method that serves A */
+  struct gkt_linear_solver *dual;         /* transposed.c: of A', by which its residuals are measured; NULL: not asked for yet */
+  bool dual_is_old, dual_alone;           /* of values before; what serves A does not serve A' */
   struct gkt_device_transpose *transpose; /* of the dual on the device, whose matrix it is; NULL: none */
-  struct gkt_device_solver *on_device; /* A stands on the device: all else but petsc.ctx, A, asked and the dual is unused (device_solver.h); NULL: on the host */
+  struct gkt_device_solver *on_device;    /* A stands on the device: all else but petsc.ctx, A, asked and the dual is unused (device_solver.h); NULL: on the host */
 } gkt_solve;
 /* ---- attempt.c: by the method that is chosen; A' x = b where s->transposed ---- */
 gkt_true_residual gkt_attempt_measure(gkt_solve *, const gkt_scalar *x); /* s->r of x */

@@ -47,7 +47,7 @@ void gkt_system_device_clear_step(gkt_system_device *);
 gkt_inputs gkt_system_now_there(gkt_system *, const gkt_scalar *u); /* of u itself, as the next two */
 gkt_status gkt_system_sum_residual_there(gkt_system *, const gkt_scalar *u, gkt_vector *r) GKT_MUST_CHECK;
 gkt_status gkt_system_sum_tangent_there(gkt_system *, const gkt_scalar *u, gkt_csr *A) GKT_MUST_CHECK;
-gkt_status gkt_system_inputs_there(gkt_system *, const gkt_state *, gkt_inputs *out) GKT_MUST_CHECK;  /* gkt_system_inputs, .._residual of vectors there; they check what is given */
+gkt_status gkt_system_inputs_there(gkt_system *, const gkt_state *, gkt_inputs *out) GKT_MUST_CHECK; /* gkt_system_inputs, .._residual of vectors there; they check what is given */
 gkt_status gkt_system_residual_there(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
 /* device.c: in place; out of u, and back */
 void gkt_system_to_tied_there(gkt_system *, gkt_vector *u);

@@ -1,5 +1,5 @@
-/* Adjoint systems: A' lambda = b, A the tangent at a solution. Matrix, preconditioner or factor are those that found it, as far as they fit there, in the place where they are: what
- * the caller has elsewhere is brought there and back.
+/* Adjoint systems: A' lambda = b, A the tangent at a solution. Matrix, preconditioner or factor are those that found it, as far as they fit there, in the place where they are:
+ * what the caller has elsewhere is brought there and back.
  */
 #include <string.h>
 

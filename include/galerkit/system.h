@@ -106,10 +106,10 @@ GKT_API gkt_state gkt_system_state(const gkt_system *, const gkt_vector *u);
 GKT_API gkt_status gkt_system_vector(const gkt_system *, gkt_vector **out) GKT_MUST_CHECK;
 GKT_API gkt_status gkt_system_matrix(gkt_system *, gkt_csr **out) GKT_MUST_CHECK;
 /* GKT_ON_DEVICE: all that the system assembles runs there, it has no history, and vectors on the device are
-   taken by gkt_system_residual, _inputs, _lift, _set_step, _solve, _solve_transposed and _solve_linearized,
-   all of a call in one place but for the known parts of a step; what of a solution only the host does brings
-   them over, with a notice. Nothing but scalars, values of conditions that change, and data that were set
-   anew goes there then: whoever writes into a coefficient's array sets it again. Plans, as gkt_system_plan. */
+   taken by gkt_system_residual, _inputs, _lift, _set_step, _solve, _solve_transposed, _solve_linearized, all
+   of a call in one place but for the known parts of a step; what of a solution only the host does brings them
+   over, with a notice. Nothing but scalars, values of conditions that change, and data that were set anew
+   goes there then: whoever writes into a coefficient's array sets it again. Plans, as gkt_system_plan. */
 GKT_API gkt_status gkt_system_where(gkt_system *, gkt_where *out) GKT_MUST_CHECK;
 /* r = R, 0 on constrained dofs. The rates of a form that has none are not looked at. */
 GKT_API gkt_status gkt_system_residual(gkt_system *, const gkt_state *, gkt_vector *r) GKT_MUST_CHECK;
