@@ -118,6 +118,7 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
     gkt_free(&a->controls[i].initial);
   }
   gkt_free(&a->controls);
+  gkt_adjoint_clear_starts(a);
   gkt_adjoint_second_clear(a, &a->second);
   gkt_free(&a->changes);
   gkt_vector_destroy(&a->du), gkt_vector_destroy(&a->dlambda), gkt_vector_destroy(&a->lambda_at);

@@ -17,6 +17,7 @@ typedef struct {
   gkt_size size;
   bool is_used;              /* something depends on it */
   bool in_conditions;        /* it stands in the value of one */
+  bool in_initial;           /* likewise in initial values that are given by an expression */
   gkt_adjoint_plan residual; /* lambda' dR/dm */
   gkt_scalar *initial;       /* [size] of initial values: those that were set; else NULL */
 } gkt_adjoint_control;
@@ -32,12 +33,19 @@ typedef struct {            /* of one functional; NULL: not asked for yet */
   gkt_adjoint_along *along; /* [1 + num_controls]: state and coefficients; controls that are constants */
 } gkt_adjoint_second;
 
+typedef struct { /* initial.c: initial values of a block, or of its rates */
+  int block, order;
+  gkt_expression *value;
+} gkt_adjoint_start;
+
 struct gkt_adjoint {
   gkt_context *ctx;
   gkt_system *s;
   gkt_form *lagrangian; /* R(u; lambda) */
   int num_controls;
   gkt_adjoint_control *controls;
+  int num_starts;
+  gkt_adjoint_start *starts;
   int *twins;        /* [unknowns] functions "adjoint(u)" */
   int num_functions; /* of the scope, with these */
   const gkt_space **spaces;
@@ -69,6 +77,7 @@ struct gkt_functional {
   gkt_scalar *constants; /* [num_constants] */
 };
 
+void gkt_adjoint_clear_starts(gkt_adjoint *); /* initial.c */
 /* ---- plan.c ---- */
 gkt_status gkt_adjoint_derive(const gkt_form *, const gkt_adjoint_control *, gkt_form **out) GKT_MUST_CHECK;  /* NULL: 0 */
 gkt_status gkt_adjoint_derive_by_state(const gkt_adjoint *, const gkt_form *, gkt_form **out) GKT_MUST_CHECK; /* likewise */
@@ -111,6 +120,11 @@ double gkt_adjoint_shape_unit(const gkt_adjoint *); /* a small part of the short
 /* ---- conditions.c: controls that stand in the values g of conditions. dJ/dg = dJ/du + A' lambda on dofs with conditions ---- */
 gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *, gkt_adjoint_control *) GKT_MUST_CHECK;    /* in_conditions; refuses what is not available */
 gkt_status gkt_adjoint_derive_values(gkt_adjoint *, const gkt_inputs *, gkt_scalar *out) GKT_MUST_CHECK; /* out [dofs] = dJ/dg, of u~; 0 on other dofs */
+/* where: in words. Refuses a control whose gradient stands in what is interpolated */
+gkt_status gkt_adjoint_check_interpolated(const gkt_adjoint *, const gkt_adjoint_control *, const gkt_expression *value, const char *where) GKT_MUST_CHECK;
+/* += by a control in an expression that nodes of a space take values of; by_values [dofs of the space] */
+gkt_status gkt_adjoint_add_by_interpolated(gkt_adjoint *, const gkt_adjoint_control *, const gkt_expression *value, const gkt_space *, const gkt_inputs *,
+                                           const gkt_scalar *by_values, gkt_scalar *g) GKT_MUST_CHECK;
 gkt_status gkt_adjoint_add_by_conditions(gkt_adjoint *, const gkt_adjoint_control *, const gkt_inputs *, const gkt_scalar *by_values, gkt_scalar *g) GKT_MUST_CHECK; /* += */
 
 /* ---- composed.c: J as a sum of parts, weight [num_parts] each: for a functional of one form the number 1 ---- */

@@ -12,6 +12,11 @@ static bool is_of_cells(const gkt_terminal *t, const void *unused) {
   return t->kind == GKT_TERM_GRAD || t->kind == GKT_TERM_H;
 }
 
+gkt_status gkt_adjoint_check_interpolated(const gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value, const char *where) {
+  if (c->kind == GKT_CONTROL_CONSTANT || !gkt_expression_has_terminal(value, is_gradient, c)) return GKT_OK;
+  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': its gradient stands in %s, through which derivatives are not available yet", c->name, where);
+}
+
 static gkt_status check_shape(const gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value) {
   if (c->kind != GKT_CONTROL_SHAPE || !gkt_expression_has_terminal(value, is_of_cells, NULL)) return GKT_OK;
   return gkt_fail(a->ctx, GKT_UNAVAILABLE,
@@ -25,8 +30,7 @@ gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_cont
     c->in_conditions = true;
     GKT_TRY(check_shape(a, c, value));
     if (c->kind == GKT_CONTROL_CONSTANT) continue;
-    if (gkt_expression_has_terminal(value, is_gradient, c))
-      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': its gradient stands in the value of a condition, through which derivatives are not available yet", c->name);
+    GKT_TRY(gkt_adjoint_check_interpolated(a, c, value, "the value of a condition"));
     if (a->s->constraints->conditions[i].of->ties)
       return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition on a field that is tied or slips: gradients by a coefficient there are not available yet",
                       c->name);
@@ -209,4 +213,39 @@ gkt_status gkt_adjoint_add_by_conditions(gkt_adjoint *a, const gkt_adjoint_contr
   for (int i = 0; i < a->s->num_conditions; i++)
     if (gkt_expression_has_terminal(a->s->conditions[i].value, gkt_adjoint_is_control, c)) GKT_TRY(add_condition(a, c, i, inputs, by_values, g));
   return GKT_OK;
+}
+
+/* ---- any expression that is interpolated ---- */
+static gkt_status add_interpolated_constant(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value, const gkt_space *space, const gkt_inputs *inputs,
+                                            const gkt_scalar *by_values, gkt_scalar *g) {
+  gkt_expression *slope = NULL;
+  gkt_scalar *rates = NULL, sum = 0;
+  gkt_status status;
+  GKT_GO(gkt_expression_derivative_constant(value, c->number, &slope));
+  GKT_GO(gkt_alloc(a->ctx, gkt_space_num_dofs(space), sizeof *rates, &rates));
+  GKT_GO(gkt_interpolate(slope, space, inputs, rates));
+  for (gkt_size i = 0; i < gkt_space_num_dofs(space); i++) sum += by_values[i] * rates[i];
+  *g += sum;
+done:
+  if (slope) gkt_expression_destroy(&slope);
+  gkt_free(&rates);
+  return status;
+}
+
+gkt_status gkt_adjoint_add_by_interpolated(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value, const gkt_space *space, const gkt_inputs *inputs,
+                                           const gkt_scalar *by_values, gkt_scalar *g) {
+  spread t = {.a = a, .space = space, .inputs = inputs, .num_values = space->block_size, .g = g};
+  gkt_status status;
+  if (c->kind == GKT_CONTROL_CONSTANT) return add_interpolated_constant(a, c, value, space, inputs, by_values, g);
+  t.of = a->s->spaces[c->number];
+  GKT_GO(gkt_alloc(a->ctx, gkt_space_num_dofs(space), sizeof *t.weights, &t.weights));
+  GKT_GO(gkt_alloc(a->ctx, space->num_nodes, sizeof *t.holds, &t.holds));
+  for (gkt_size i = 0; i < gkt_space_num_dofs(space); i++) t.weights[i] = by_values[i];
+  for (gkt_idx i = 0; i < space->num_nodes; i++) t.holds[i] = true;
+  GKT_GO(divide_by_meetings(&t));
+  for (int i = 0; i < nodes_of_control(&t, 0).components; i++) GKT_GO(add_component(&t, value, c, i));
+done:
+  gkt_free(&t.weights);
+  gkt_free(&t.holds);
+  return status;
 }

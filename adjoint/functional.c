@@ -65,8 +65,9 @@ gkt_status gkt_functional_check(gkt_functional *f) {
   gkt_text place = {.ctx = f->a->ctx};
   bool depends = false;
   for (int i = 0; i < f->a->num_controls; i++)
-    depends = depends || gkt_functional_holds(f, i) ||
-              (gkt_functional_depends_on_state(f) && (f->a->controls[i].residual.form || f->a->controls[i].in_conditions || f->a->controls[i].initial));
+    depends =
+        depends || gkt_functional_holds(f, i) ||
+        (gkt_functional_depends_on_state(f) && (f->a->controls[i].residual.form || f->a->controls[i].in_conditions || f->a->controls[i].in_initial || f->a->controls[i].initial));
   if (depends) return GKT_OK;
   if (f->value.form) gkt_system_print_place(f->value.form, &place);
   gkt_status status =

@@ -181,17 +181,3 @@ gkt_status gkt_time_gradient(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functio
   if (value) *value = v.value;
   return GKT_OK;
 }
-
-/* ---- the start of the next ---- */
-gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, gkt_vector *u, gkt_vector *rate) {
-  GKT_TRY(gkt_system_check_vector(a->s, u, "u"));
-  if (rate) GKT_TRY(gkt_system_check_vector(a->s, rate, "rate"));
-  for (int i = 0; i < a->num_controls; i++) {
-    const gkt_adjoint_control *c = &a->controls[i];
-    gkt_vector *to = c->kind == GKT_CONTROL_INITIAL ? u : rate;
-    if (!c->initial) continue;
-    if (!to) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: '%s' is a rate at the start, and no vector for rates is given", c->name);
-    memcpy(gkt_vector_values(to) + a->s->blocks[c->number].first, c->initial, (size_t)c->size * sizeof(gkt_scalar));
-  }
-  return GKT_OK;
-}

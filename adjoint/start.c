@@ -65,5 +65,5 @@ gkt_status gkt_reverse_start(gkt_reverse *v) {
   if (!v->report->valid) return GKT_OK;
   GKT_TRY(add_conditions(v));
   add_initial(v);
-  return GKT_OK;
+  return gkt_reverse_given(v);
 }

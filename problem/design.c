@@ -13,9 +13,10 @@ static const gkt_filter_settings *filter_of(const gkt_problem *p, int control) {
   return NULL;
 }
 
-static gkt_status place_filter(gkt_problem *p, gkt_design_control *c, const gkt_space *space) {
+gkt_status gkt_design_place_filter(gkt_problem *p, gkt_design_control *c) {
   if (!c->filtered_by) return GKT_OK;
-  return gkt_problem_place(p, gkt_filter_create(space, c->filtered_by->kind, c->filtered_by->radius, &c->filter), &c->filtered_by->name);
+  GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->smooth, &c->smooth));
+  return gkt_problem_place(p, gkt_filter_create(c->space, c->filtered_by->kind, c->filtered_by->radius, &c->filter), &c->filtered_by->name);
 }
 
 static gkt_status add_coefficient(gkt_problem *p, gkt_design_control *c) {
@@ -23,14 +24,13 @@ static gkt_status add_coefficient(gkt_problem *p, gkt_design_control *c) {
   for (int i = 0; i < p->num_followed; i++)
     if (p->followed[i].coefficient == c->settings->number)
       return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name, "a coefficient that depends on t as a control is not available yet; expected one that does not");
-  c->size = gkt_space_num_dofs(p->spaces[function]), c->values = p->values[function];
-  GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->smooth, &c->smooth));
-  return place_filter(p, c, p->spaces[function]);
+  c->space = p->spaces[function], c->size = gkt_space_num_dofs(c->space), c->values = p->values[function];
+  return gkt_design_place_filter(p, c);
 }
 
 static bool is_constant(const gkt_terminal *t, const void *number) { return t->kind == GKT_TERM_CONSTANT && t->function == *(const int *)number; }
 
-static bool uses_constant(const gkt_expression *e, const char *name) {
+bool gkt_design_uses_constant(const gkt_expression *e, const char *name) {
   const int number = gkt_scope_find_constant(e->scope, name);
   return number >= 0 && gkt_expression_has_terminal(e, is_constant, &number);
 }
@@ -41,7 +41,7 @@ static gkt_status check_constant(gkt_problem *p, const gkt_design_control *c) {
   for (int i = 0; i < s->num_coefficients; i++) {
     const gkt_coefficient_settings *other = &s->coefficients[i];
     if (other->kind == GKT_COEFFICIENT_SYMBOLIC || !p->coefficients[i]) continue;
-    if (uses_constant(p->coefficients[i], c->settings->name.text))
+    if (gkt_design_uses_constant(p->coefficients[i], c->settings->name.text))
       return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name,
                                 "the discrete coefficient %s holds it and is interpolated once; expected a control that no coefficient with a space holds", other->name.text);
   }
@@ -60,6 +60,8 @@ static gkt_status add_control(gkt_problem *p, gkt_design_control *c) {
   switch (c->settings->kind) {
   case GKT_CONTROL_COEFFICIENT: return add_coefficient(p, c);
   case GKT_CONTROL_CONSTANT: return add_constant(p, c);
+  case GKT_CONTROL_INITIAL:
+  case GKT_CONTROL_INITIAL_RATE: return gkt_design_add_initial(p, c);
   default: return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name, "this kind of control is not available yet");
   }
 }
@@ -81,12 +83,10 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
 }
 
 /* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
-static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
+static gkt_status weigh(const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = 1;
-  if (c->settings->kind != GKT_CONTROL_COEFFICIENT) return GKT_OK;
-  const gkt_space *space = p->spaces[gkt_scope_find_function(p->scope, c->settings->name.text)];
-  if (gkt_space_element(space).kind == GKT_REAL) return GKT_OK;
-  return gkt_design_weights(space, weights);
+  if (!c->space || gkt_space_element(c->space).kind == GKT_REAL) return GKT_OK;
+  return gkt_design_weights(c->space, weights);
 }
 
 static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
@@ -96,7 +96,7 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
     const gkt_design_control *c = &d->controls[k];
     memcpy(d->x + c->first, c->values, (size_t)c->size * sizeof *d->x);
     for (gkt_size i = c->first; i < c->first + c->size; i++) d->lower[i] = c->settings->lower, d->upper[i] = c->settings->upper;
-    GKT_TRY(weigh(p, c, d->weights + c->first));
+    GKT_TRY(weigh(c, d->weights + c->first));
     for (gkt_size i = 0; i < c->size; i++)
       if (c->values[i] < c->settings->lower || c->values[i] > c->settings->upper)
         return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name, "infeasible start: value %g at dof %lld is outside of the bounds %g to %g; expected a start within them",
@@ -106,11 +106,16 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
 }
 
 /* ---- functionals ---- */
+/* In the scope; of initial values that of their field. */
+static const char *name_of(const gkt_problem *p, const gkt_control_settings *c) {
+  return c->kind == GKT_CONTROL_INITIAL || c->kind == GKT_CONTROL_INITIAL_RATE ? p->settings->fields[c->number].name.text : c->name.text;
+}
+
 static gkt_status add_adjoint(gkt_problem *p, struct gkt_design *d) {
   gkt_control *controls = NULL;
   gkt_status status;
   GKT_TRY(gkt_alloc(p->ctx, d->num_controls, sizeof *controls, &controls));
-  for (int i = 0; i < d->num_controls; i++) controls[i] = (gkt_control){d->controls[i].settings->kind, d->controls[i].settings->name.text};
+  for (int i = 0; i < d->num_controls; i++) controls[i] = (gkt_control){d->controls[i].settings->kind, name_of(p, d->controls[i].settings)};
   status = gkt_adjoint_create(p->system, d->num_controls, controls, &d->adjoint);
   gkt_free(&controls);
   return gkt_problem_place(p, status, &d->controls[0].settings->name);
@@ -126,7 +131,7 @@ static gkt_status find_parts(gkt_problem *p, struct gkt_design *d, const gkt_exp
   *count = 0;
   for (int i = 0; i < p->settings->num_compute; i++) {
     const gkt_word *name = &p->settings->compute[i].name;
-    if (!uses_constant(outer, name->text)) continue;
+    if (!gkt_design_uses_constant(outer, name->text)) continue;
     if (!p->compute[i].form) return gkt_problem_refuse(p, GKT_BAD_INPUT, name, "an extreme value, which has no derivative, in what is made small or limited; expected an integral");
     GKT_TRY(add_part(p, d, i));
     names[*count] = name->text, parts[(*count)++] = d->parts[i];
@@ -188,6 +193,7 @@ gkt_status gkt_design_create(gkt_problem *p, struct gkt_design **out) {
   GKT_GO(add_controls(p, d));
   GKT_GO(set_variables(p, d));
   GKT_GO(add_adjoint(p, d));
+  GKT_GO(gkt_design_add_starts(p, d));
   GKT_GO(add_functionals(p, d));
   if (p->settings->time.at) GKT_GO(gkt_design_plan_runs(p, d));
   d->history.width = GKT_DESIGN_COLUMNS + p->settings->optimize.num_limits;

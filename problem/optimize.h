@@ -10,10 +10,11 @@
 typedef struct { /* a control: variables -> filter -> projection -> values */
   const gkt_control_settings *settings;
   const gkt_filter_settings *filtered_by; /* NULL: values are the variables */
+  const gkt_space *space;                 /* of the values; NULL: a constant */
   gkt_filter *filter;                     /* NULL: none */
   gkt_size first, size;                   /* among the variables */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
-  gkt_scalar *values;                     /* [size] the problem's of a coefficient; own of a constant */
+  gkt_scalar *values;                     /* [size] the problem's of a coefficient; own of a constant and of initial values */
   gkt_scalar *slope, *before;             /* [size] derivative by the values; by what the projection gets */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
@@ -75,6 +76,12 @@ int gkt_design_num_steps(const gkt_problem *); /* of the continuation */
 /* Of functional i at the solution of now; not finite: there is none. */
 gkt_status gkt_design_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
 gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /* values of controls alone */
+/* For kinds of controls in files of their own: the filter of settings, where there is one; whether an expression holds a constant */
+gkt_status gkt_design_place_filter(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
+bool gkt_design_uses_constant(const gkt_expression *, const char *name);
+/* design_initial.c: a control of initial values; initial values that hold controls, after the adjoint */
+gkt_status gkt_design_add_initial(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
+gkt_status gkt_design_add_starts(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
 /* design_time.c */
 gkt_status gkt_design_plan_runs(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
 void gkt_design_end_runs(struct gkt_design *);             /* the system is at rest again */

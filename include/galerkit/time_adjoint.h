@@ -42,8 +42,14 @@ typedef struct {
   int linear, assemblies, setups; /* of adjoint systems: iterations, matrices, preconditioners or factors */
   double residual;                /* of these systems the largest true one, gkt_linear_report.residual */
 } gkt_time_gradient_report;
-/* The values of controls GKT_CONTROL_INITIAL and GKT_CONTROL_INITIAL_RATE go into u and rate (NULL: none),
-   for gkt_time_begin. */
+/* Initial values of a field (order 0), or of its rate where the form holds dtt (1), are what nodes take of an
+   expression of x, constants and coefficients, controls among them, which gradients then go through. Held.
+   GKT_BAD_INPUT: no such field; initial values that are a control themselves. GKT_UNAVAILABLE: gradients of a
+   control in it; a field that is turned where it is tied. */
+GKT_API gkt_status gkt_adjoint_start_from(gkt_adjoint *, const char *field, int order,
+                                          const gkt_expression *value) GKT_MUST_CHECK;
+/* The values of controls GKT_CONTROL_INITIAL and GKT_CONTROL_INITIAL_RATE, and of expressions, go into u and
+   rate (NULL: none), for gkt_time_begin. */
 GKT_API gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *, gkt_vector *u,
                                             gkt_vector *rate) GKT_MUST_CHECK;
 /* Of the run that the trajectory has, with the data that the system had then and has now. */

@@ -199,7 +199,7 @@ static const gkt_schema_key keys[] = {
     {"subject_to.#.value.running", GKT_KEY_EXPRESSION, DEFAULT("none"), EXAMPLE("power")},
     {"subject_to.#.upper", GKT_KEY_NUMBER, DEFAULT("none; it, lower or both"), EXAMPLE("0.5")},
     {"subject_to.#.lower", GKT_KEY_NUMBER, DEFAULT("none"), EXAMPLE("0.1")},
-    {"filter", GKT_KEY_NAMES, EXAMPLE("{rho: {radius: 0.1}}")},
+    {"filter", GKT_KEY_SETS, EXAMPLE("{rho: {radius: 0.1}}")},
     {"filter.*", GKT_KEY_MAP, EXAMPLE("{radius: 0.1}")},
     {"filter.*.kind", GKT_KEY_CHOICE, DEFAULT("density"), .choices = "density helmholtz sensitivity gradient", EXAMPLE("helmholtz")},
     {"filter.*.radius", GKT_KEY_POSITIVE, REQUIRED, .unit = "m", EXAMPLE("0.1")},

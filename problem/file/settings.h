@@ -181,7 +181,7 @@ typedef struct {
 typedef struct {
   gkt_word name;
   gkt_control_kind kind;
-  int number;          /* among the coefficients or the constants of the file */
+  int number;          /* among the coefficients, the constants or, of initial values, the fields of the file */
   double lower, upper; /* infinite: none */
 } gkt_control_settings;
 typedef struct {    /* J = end + the integral of running over the run */

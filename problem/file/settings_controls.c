@@ -15,13 +15,38 @@ static gkt_status read_bounds(gkt_settings_reader *r, const gkt_yaml *n, gkt_con
 }
 
 /* Kinds of controls that have words of their own. */
-static bool is_for_later(const char *name) { return !strcmp(name, "shape") || !strncmp(name, "initial(", 8) || !strncmp(name, "value(", 6); }
+static bool is_for_later(const char *name) { return !strcmp(name, "shape") || !strncmp(name, "value(", 6); }
+static bool is_initial(const char *name) { return !strncmp(name, "initial(", 8) && name[strlen(name) - 1] == ')'; }
+
+/* initial(u), initial(dt(u)) */
+static gkt_status read_initial(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
+  const char *name = n->key->text;
+  char known[512] = "", near[80], inside[64];
+  size_t at = 0;
+  snprintf(inside, sizeof inside, "%.*s", (int)strlen(name) - 9, name + 8);
+  c->kind = gkt_word_is_rate(inside) ? GKT_CONTROL_INITIAL_RATE : GKT_CONTROL_INITIAL, c->number = -1;
+  if (c->kind == GKT_CONTROL_INITIAL_RATE) memmove(inside, inside + 3, strlen(inside) - 4), inside[strlen(inside) - 4] = 0;
+  for (int i = 0; i < r->s->num_fields; i++) {
+    const char *field = r->s->fields[i].name.text;
+    if (!strcmp(field, inside)) c->number = i;
+    if (at < sizeof known) at += (size_t)snprintf(known + at, sizeof known - at, " %s", field);
+  }
+  if (!r->s->time.at)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name, "the state at the start of a run, and the file has no `time`; expected a constant or a coefficient with a space");
+  if (c->number >= 0) return GKT_OK;
+  gkt_word_near(inside, known, near, sizeof near);
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name, "'%s' is no field%s; known:%s; expected initial(FIELD) or initial(dt(FIELD))", inside, near, known);
+}
 
 static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
   const gkt_settings *s = r->s;
   const char *name = n->key->text;
   const int constant = gkt_settings_find_constant(s, name), coefficient = gkt_settings_find_coefficient(s, name);
   gkt_settings_name(n, &c->name);
+  if (is_initial(name)) {
+    GKT_TRY(read_initial(r, n, c));
+    return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
+  }
   if (constant < 0 && coefficient < 0 && is_for_later(name))
     return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, name,
                            "this kind of control is not available yet; expected a constant or a coefficient with a space, which values of conditions may hold");

@@ -1,5 +1,5 @@
 /* Claim: whichever allocation of ours fails, alone or with all that follow, a gradient of a run in time says that memory is exhausted and leaves nothing allocated: all states
-   kept, or some within a limit; controls of every kind, a start that is solved for, values of conditions. */
+   kept, or some within a limit; controls of every kind, a start that is solved for, values of conditions, a rate at the start that an expression gives. */
 #include "adjoint/trajectory.h"
 #include "tests/failing_memory.h"
 #include "tests/memory_world.h"
@@ -35,15 +35,16 @@ static gkt_status go(world *w) {
 }
 
 static gkt_status differentiate(gkt_context *ctx, world *w) {
-  static const gkt_control controls[] = {{GKT_CONTROL_COEFFICIENT, "k"}, {GKT_CONTROL_CONSTANT, "a"}, {GKT_CONTROL_INITIAL, "u"}, {GKT_CONTROL_INITIAL_RATE, "u"}};
-  gkt_scalar *const gradients[] = {derivatives, derivatives + 4, derivatives + 5, derivatives + 8};
+  static const gkt_control controls[] = {{GKT_CONTROL_COEFFICIENT, "k"}, {GKT_CONTROL_CONSTANT, "a"}, {GKT_CONTROL_INITIAL, "u"}};
+  gkt_scalar *const gradients[] = {derivatives, derivatives + 4, derivatives + 5};
   gkt_time_options options = gkt_time_options_default();
   gkt_time_gradient_report report;
   options.step = 0.1, options.solve.newton.linear.petsc_options = "-ksp_max_it 500";
   GKT_TRY(gkt_scheme_read(ctx, "newmark", &options.scheme));
   GKT_TRY(gkt_system_vector(w->system, &w->u));
   GKT_TRY(gkt_time_create(w->system, &options, &w->time));
-  GKT_TRY(gkt_adjoint_create(w->system, 4, controls, &w->adjoint));
+  GKT_TRY(gkt_adjoint_create(w->system, 3, controls, &w->adjoint));
+  GKT_TRY(gkt_adjoint_start_from(w->adjoint, "u", 1, w->value));
   GKT_TRY(gkt_form_parse(w->scope, GKT_FUNCTIONAL, &(gkt_source){.text = "k*u^2*dx"}, &w->goal));
   GKT_TRY(gkt_functional_create(w->adjoint, w->goal, &w->J));
   GKT_TRY(gkt_trajectory_create(w->time, MOST, &w->trajectory));
