@@ -149,6 +149,18 @@ void gkt_adjoint_add_lambda(gkt_adjoint *a, gkt_inputs *inout) {
   inout->spaces = a->spaces, inout->values = a->values;
 }
 
+bool gkt_adjoint_has_kind(const gkt_adjoint *a, gkt_control_kind kind) {
+  for (int i = 0; i < a->num_controls; i++)
+    if (a->controls[i].kind == kind) return true;
+  return false;
+}
+
+bool gkt_adjoint_asks_for_conditions(const gkt_adjoint *a, gkt_scalar *const *gradients) {
+  for (int i = 0; i < a->num_controls; i++)
+    if (gradients[i] && a->controls[i].in_conditions) return true;
+  return false;
+}
+
 gkt_status gkt_adjoint_inputs(gkt_adjoint *a, const gkt_vector *u, gkt_inputs *out) {
   const gkt_state state = gkt_system_state(a->s, u);
   GKT_TRY(gkt_system_inputs(a->s, &state, out));

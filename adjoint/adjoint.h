@@ -96,12 +96,20 @@ static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *con
   if (gkt_adjoint_is_initial(c)) return false;
   return c->kind == GKT_CONTROL_CONSTANT ? t->kind == GKT_TERM_CONSTANT && t->function == c->number : gkt_is_of_function(t) && t->function == c->number;
 }
+/* adjoint.c: is one of this kind? Is one of those that are asked for [num_controls] in the value of a condition? */
+bool gkt_adjoint_has_kind(const gkt_adjoint *, gkt_control_kind);
+bool gkt_adjoint_asks_for_conditions(const gkt_adjoint *, gkt_scalar *const *gradients);
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
 void gkt_adjoint_add_lambda(gkt_adjoint *, gkt_inputs *inout);                                     /* to inputs of the system */
 /* gradient.c: += weight dJ/du, [dofs] of u~, and weight dJ/dm, J evaluated at these inputs before */
 gkt_status gkt_functional_add_by_state(gkt_functional *, const gkt_inputs *, double weight, gkt_scalar *out) GKT_MUST_CHECK;
 gkt_status gkt_functional_add_by_control(gkt_functional *, int control, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
-gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK; /* kinks.c */
+/* kinks.c: of a form; of what makes one number of others */
+gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;
+gkt_status gkt_functional_warn_outer_kinks(const gkt_functional *) GKT_MUST_CHECK;
+/* finite.c: not valid, and why: derivatives of the outer expression, after the functional was evaluated; values [num_controls][size of the control], NULL: not asked for */
+gkt_status gkt_adjoint_check_weights(const gkt_functional *, gkt_solve_report *) GKT_MUST_CHECK;
+void gkt_adjoint_check_finite(const gkt_adjoint *, const char *what, gkt_scalar *const *values, gkt_solve_report *);
 
 /* ---- second.c ---- */
 gkt_status gkt_adjoint_plan_second(gkt_adjoint *, const gkt_form *, bool is_residual, gkt_adjoint_second *) GKT_MUST_CHECK; /* once */

@@ -63,6 +63,7 @@ gkt_status gkt_functional_compose(gkt_adjoint *a, const gkt_expression *outer, i
   GKT_GO(find_places(f, names));
   GKT_GO(derive(f));
   note_use(f);
+  GKT_GO(gkt_functional_warn_outer_kinks(f));
 done:
   if (status == GKT_OK) *out = f;
   else gkt_functional_destroy(&f);

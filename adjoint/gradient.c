@@ -62,17 +62,11 @@ static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs 
   return c->in_conditions ? gkt_adjoint_add_by_conditions(a, c, inputs, by_values, g) : GKT_OK;
 }
 
-static bool asks_for_values(const gkt_adjoint *a, gkt_scalar *const *gradients) {
-  bool asks = false;
-  for (int i = 0; i < a->num_controls; i++) asks = asks || (gradients[i] && a->controls[i].in_conditions);
-  return asks;
-}
-
 static gkt_status add_gradients(gkt_functional *f, const gkt_inputs *inputs, gkt_scalar *const *gradients) {
   gkt_adjoint *a = f->a;
   gkt_scalar *by_values = NULL;
   gkt_status status = GKT_OK;
-  if (gkt_functional_depends_on_state(f) && asks_for_values(a, gradients)) {
+  if (gkt_functional_depends_on_state(f) && gkt_adjoint_asks_for_conditions(a, gradients)) {
     GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *by_values, &by_values));
     GKT_GO(gkt_adjoint_derive_values(a, inputs, by_values));
   }
@@ -83,15 +77,17 @@ done:
   return status;
 }
 
-gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, double *value, gkt_scalar *const *gradients,
-                                gkt_solve_report *report) {
-  gkt_inputs inputs;
-  double J;
-  *report = (gkt_solve_report){0};
+static gkt_status check(gkt_adjoint *a, gkt_functional *f) {
   if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
   if (a->s->has_rates) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: the form holds rates: its gradients are those of runs in time; expected gkt_time_gradient");
   GKT_TRY(gkt_adjoint_check(a));
-  GKT_TRY(gkt_functional_check(f));
+  return gkt_functional_check(f);
+}
+
+static gkt_status differentiate(gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, double *value, gkt_scalar *const *gradients, gkt_solve_report *report) {
+  gkt_adjoint *a = f->a;
+  gkt_inputs inputs;
+  double J;
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
   GKT_TRY(gkt_functional_evaluate(f, &inputs, &J));
   if (value) *value = J;
@@ -99,9 +95,22 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
     snprintf(report->reason, sizeof report->reason, "the functional is not finite at the solution");
     return GKT_OK;
   }
+  GKT_TRY(gkt_adjoint_check_weights(f, report));
+  if (!report->valid) return GKT_OK;
   GKT_TRY(gkt_adjoint_find_lambda(f, options, u, &inputs, report));
   GKT_TRY(gkt_adjoint_check_means(a, report));
   if (!report->valid) return GKT_OK;
   GKT_TRY(gkt_adjoint_inputs(a, u, &inputs));
-  return add_gradients(f, &inputs, gradients);
+  GKT_TRY(add_gradients(f, &inputs, gradients));
+  gkt_adjoint_check_finite(a, "the functional", gradients, report);
+  return GKT_OK;
+}
+
+gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, double *value, gkt_scalar *const *gradients,
+                                gkt_solve_report *report) {
+  *report = (gkt_solve_report){0};
+  GKT_TRY(check(a, f));
+  const gkt_status status = differentiate(f, options, u, value, gradients, report);
+  if (status != GKT_OK) gkt_solve_report_clear(report);
+  return status;
 }

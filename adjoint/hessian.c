@@ -206,8 +206,8 @@ static gkt_status run(action *t, gkt_scalar *const *result) {
 static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
   if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
   if (a->s->has_rates) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "second derivatives of runs in time are not available yet; expected a form without rates");
+  if (gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE)) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': second derivatives by the shape are not available yet");
   for (int i = 0; i < a->num_controls; i++) {
-    if (a->controls[i].kind == GKT_CONTROL_SHAPE) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': second derivatives by the shape are not available yet");
     if (a->controls[i].in_conditions)
       return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: second derivatives by it are not available yet", a->controls[i].name);
   }
@@ -223,7 +223,9 @@ gkt_status gkt_adjoint_hessian(gkt_adjoint *a, gkt_functional *f, const gkt_solv
   GKT_TRY(gkt_functional_check(f));
   GKT_TRY(check(a, f));
   GKT_GO(run(&t, result));
+  if (report->valid) gkt_adjoint_check_finite(a, "a gradient", result, report);
 done:
+  if (status != GKT_OK) gkt_solve_report_clear(report);
   gkt_free(&t.zeros);
   gkt_free(&t.weights);
   gkt_free(&t.rates);

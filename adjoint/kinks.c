@@ -22,34 +22,65 @@ static bool moves(const gkt_terminal *t, const void *user) {
   return false;
 }
 
-/* Of a conditional its condition, of which it is the first operand; what it chooses between is smooth or told by itself. */
-static bool bends(const gkt_adjoint *a, const gkt_node_data *d) {
-  const gkt_graph *g = a->s->scope->graph;
-  return gkt_graph_depends(g, d->a, moves, a) || (d->op != GKT_OP_CONDITIONAL && gkt_op_arity(d->op) > 1 && gkt_graph_depends(g, d->b, moves, a));
+/* Of an outer expression: parts, and controls that are constants. */
+static bool moves_outer(const gkt_terminal *t, const void *user) {
+  const gkt_functional *f = user;
+  if (t->kind != GKT_TERM_CONSTANT) return false;
+  for (int i = 0; i < f->num_parts; i++)
+    if (f->places[i] == t->function) return true;
+  for (int i = 0; i < f->a->num_controls; i++)
+    if (gkt_functional_place(f, &f->a->controls[i]) == t->function) return true;
+  return false;
 }
 
-static gkt_status find_word(const gkt_adjoint *a, const gkt_integral *integral, const char **word) {
-  const gkt_graph *g = a->s->scope->graph;
+typedef struct {
+  const gkt_graph *graph;
+  gkt_terminal_test *moves;
+  const void *user; /* of it */
+} search;
+
+/* Of a conditional its condition, of which it is the first operand; what it chooses between is smooth or told by itself. */
+static bool bends(const search *s, const gkt_node_data *d) {
+  return gkt_graph_depends(s->graph, d->a, s->moves, s->user) || (d->op != GKT_OP_CONDITIONAL && gkt_op_arity(d->op) > 1 && gkt_graph_depends(s->graph, d->b, s->moves, s->user));
+}
+
+static gkt_status find_word(const search *s, int num_nodes, const gkt_node *nodes, const char **word) {
   bool *below = NULL;
-  GKT_TRY(gkt_graph_mark(g, integral->num_nodes, integral->nodes, &below));
-  for (gkt_node n = 0; n <= gkt_graph_top(integral->num_nodes, integral->nodes) && !*word; n++) {
-    const gkt_node_data *d = gkt_graph_get(g, n);
+  GKT_TRY(gkt_graph_mark(s->graph, num_nodes, nodes, &below));
+  for (gkt_node n = 0; n <= gkt_graph_top(num_nodes, nodes) && !*word; n++) {
+    const gkt_node_data *d = gkt_graph_get(s->graph, n);
     const char *found = below[n] ? word_of(d->op) : NULL;
-    if (found && bends(a, d)) *word = found;
+    if (found && bends(s, d)) *word = found;
   }
   gkt_free(&below);
   return GKT_OK;
 }
 
+static void warn(const gkt_functional *f, const char *place, const char *word) {
+  gkt_log(f->a->ctx, GKT_LOG_WARNING, "%sthe functional holds %s of what the controls move: at its kinks and jumps the gradient is that of one side", place, word);
+}
+
 gkt_status gkt_functional_warn_kinks(const gkt_functional *f, const gkt_form *form) {
+  const search s = {f->a->s->scope->graph, moves, f->a};
   gkt_text place = {.ctx = f->a->ctx};
   const char *word = NULL;
-  for (int i = 0; i < form->num_integrals && !word; i++) GKT_TRY(find_word(f->a, &form->integrals[i], &word));
+  for (int i = 0; i < form->num_integrals && !word; i++) GKT_TRY(find_word(&s, form->integrals[i].num_nodes, form->integrals[i].nodes, &word));
   if (!word) return GKT_OK;
   gkt_system_print_place(form, &place);
-  if (place.status == GKT_OK)
-    gkt_log(f->a->ctx, GKT_LOG_WARNING, "%sthe functional holds %s of what the controls move: at its kinks and jumps the gradient is that of one side",
-            place.data ? place.data : "", word);
+  if (place.status == GKT_OK) warn(f, place.data ? place.data : "", word);
   gkt_text_free(&place);
   return place.status;
+}
+
+gkt_status gkt_functional_warn_outer_kinks(const gkt_functional *f) {
+  const search s = {f->outer->scope->graph, moves_outer, f};
+  gkt_text names = {.ctx = f->a->ctx};
+  const char *word = NULL;
+  GKT_TRY(find_word(&s, 1, f->outer->value.nodes, &word));
+  if (!word) return GKT_OK;
+  for (int i = 0; i < f->num_parts; i++) gkt_text_printf(&names, "%s'%s'", i ? ", " : "made of ", f->outer->scope->constants[f->places[i]]);
+  if (f->num_parts) gkt_text_printf(&names, ": ");
+  if (names.status == GKT_OK) warn(f, names.data ? names.data : "", word);
+  gkt_text_free(&names);
+  return names.status;
 }

@@ -59,7 +59,9 @@ static PetscErrorCode look(tao_work *t, Vec z, bool derive, double *value) {
   PetscErrorCode code = read(t, z, t->x);
   if (!code) code = told(t, derive ? gkt_optimize_differentiate(t->s, t->x) : gkt_optimize_evaluate(t->s, t->x));
   if (code) return code;
-  t->is_beyond = t->last >= 0 && !gkt_optimize_is_finite(t->s);
+  const bool finite = gkt_optimize_is_finite(t->s);
+  t->is_beyond = t->last >= 0 && !finite;
+  if (t->last < 0 && !finite) return told(t, gkt_optimize_note(t->s)), PETSC_ERR_USER; /* which ends it */
   *value = t->is_beyond ? gkt_optimize_beyond(t->s, t->value, t->slope, t->beyond) : t->s->value;
   return 0;
 }
@@ -297,6 +299,7 @@ gkt_status gkt_optimize_tao(gkt_optimization *s) {
   GKT_GO(create(&t));
   code = TaoSolve(t.tao);
   GKT_GO(t.status); /* of ours, before what PETSc says of it */
+  if (t.last < 0 && s->over) goto done;
   GKT_GO(gkt_petsc_status(&t.petsc, code));
   gkt_petsc_options_warn_unused(&t.options);
   if (!s->over) gkt_optimize_end_with(s, GKT_OPTIMIZE_STALLED);

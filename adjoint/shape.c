@@ -10,9 +10,7 @@
 
 gkt_status gkt_adjoint_check_places(const gkt_adjoint *a, const gkt_form *form) {
   const gkt_mesh_set *set;
-  bool is_control = false;
-  for (int i = 0; i < a->num_controls; i++) is_control = is_control || a->controls[i].kind == GKT_CONTROL_SHAPE;
-  for (int i = 0; is_control && i < form->num_integrals; i++) {
+  for (int i = 0; gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE) && i < form->num_integrals; i++) {
     const gkt_integral *in = &form->integrals[i];
     for (int k = 0; in->measure == GKT_MEASURE_DP && k < in->num_names; k++) {
       GKT_TRY(gkt_groups_find_set(form, in, k, a->s->mesh, &set));
@@ -55,9 +53,7 @@ static bool sees_means(const gkt_adjoint *a, int block) {
 }
 
 gkt_status gkt_adjoint_check_means(const gkt_adjoint *a, const gkt_solve_report *report) {
-  bool is_control = false;
-  for (int i = 0; i < a->num_controls; i++) is_control = is_control || a->controls[i].kind == GKT_CONTROL_SHAPE;
-  for (int k = 0; is_control && report->valid && report->singular && k < a->s->num_unknowns; k++)
+  for (int k = 0; gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE) && report->valid && report->singular && k < a->s->num_unknowns; k++)
     if (report->turns_freely || (!is_fixed(a, k) && sees_means(a, k)))
       return gkt_fail(a->ctx, GKT_UNAVAILABLE,
                       "'shape': nothing fixes %s but that a mean is 0, and the functional depends on it: shape derivatives of means are not available yet; expected a condition",

@@ -5,11 +5,7 @@
 #include "adjoint/reverse.h"
 
 /* ---- conditions ---- */
-bool gkt_reverse_asks_for_conditions(const gkt_reverse *v) {
-  bool asks = false;
-  for (int i = 0; i < v->a->num_controls; i++) asks = asks || (v->gradients[i] && v->a->controls[i].in_conditions);
-  return asks;
-}
+bool gkt_reverse_asks_for_conditions(const gkt_reverse *v) { return gkt_adjoint_asks_for_conditions(v->a, v->gradients); }
 
 gkt_status gkt_reverse_conditions(gkt_reverse *v, double weight, const gkt_vector *by) {
   gkt_adjoint *a = v->a;

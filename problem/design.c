@@ -279,7 +279,7 @@ gkt_status gkt_design_set(gkt_problem *p, const gkt_scalar *x) {
 gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
   struct gkt_design *d = p->design;
   if (d->is_solved && !memcmp(d->at, x, (size_t)d->num * sizeof *x)) return GKT_OK;
-  d->is_solved = false;
+  d->is_solved = false, d->missing[0] = 0;
   GKT_TRY(gkt_design_set(p, x));
   GKT_TRY(d->time ? gkt_design_march(p) : solve(p));
   d->is_solved = true, d->is_valid = p->valid;
@@ -315,17 +315,20 @@ static bool depends_on_state(const struct gkt_design *d, int number) {
   return (end && gkt_functional_depends_on_state(end)) || (running && gkt_functional_depends_on_state(running));
 }
 
-/* After a call of the adjoint's: its counts, and why there is nothing; the report is cleared. */
+/* After a call of the adjoint's: its counts, and what is missing; the report is cleared. */
 static gkt_status finish(gkt_problem *p, gkt_status status, gkt_solve_report *report, const char *what) {
   struct gkt_design *d = p->design;
   d->counts.adjoint_assemblies += report->assemblies, d->counts.adjoint_setups += report->linear.setups;
-  if (status == GKT_OK && !report->valid) status = report->cancelled ? GKT_CANCELLED : gkt_fail(p->ctx, GKT_LIBRARY, "no %s: %s", what, report->reason);
+  if (status == GKT_OK && report->cancelled) status = GKT_CANCELLED;
+  if (status == GKT_OK && !report->valid) snprintf(d->missing, sizeof d->missing, "no %s: %.1000s", what, report->reason);
   gkt_solve_report_clear(report);
   return status;
 }
 
-/* out += what stands in the controls' slopes */
+/* out += what stands in the controls' slopes; where there is nothing, what is not finite: for the optimizer to know */
 static gkt_status take_all_back(gkt_problem *p, bool by_state, gkt_scalar *out) {
+  for (gkt_size i = 0; p->design->missing[0] && i < p->design->num; i++) out[i] = NAN;
+  if (p->design->missing[0]) return GKT_OK;
   for (int k = 0; k < p->design->num_controls; k++) GKT_TRY(take_back(p, &p->design->controls[k], by_state, out + p->design->controls[k].first));
   return GKT_OK;
 }
@@ -360,6 +363,7 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
   d->counts.actions++;
   const gkt_status status = gkt_adjoint_hessian(d->adjoint, d->functionals[0], &options, p->u, (const gkt_scalar *const *)d->changes, d->slopes, &report);
   GKT_TRY(finish(p, status, &report, "second derivatives"));
+  if (d->missing[0]) return gkt_fail(p->ctx, GKT_LIBRARY, "%s", d->missing);
   return take_all_back(p, true, out);
 }
 

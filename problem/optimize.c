@@ -165,12 +165,15 @@ done:
 static gkt_status conclude(gkt_problem *p) {
   struct gkt_design *d = p->design;
   const gkt_optimize_end end = d->report.end;
+  char missing[sizeof d->missing];
+  memcpy(missing, d->missing, sizeof missing);
   if (end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
   GKT_TRY(gkt_design_solve(p, d->x));
   GKT_TRY(find_norms(p));
   p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && d->report.last.violation <= 1e-3;
   if (!d->is_valid || p->valid) return GKT_OK;
-  snprintf(p->reason, sizeof p->reason, "optimizer: %s", d->report.reason);
+  snprintf(p->reason, sizeof p->reason, "optimizer: %s%s%s", d->report.reason, end == GKT_OPTIMIZE_NOT_FINITE && missing[0] ? ": " : "",
+           end == GKT_OPTIMIZE_NOT_FINITE ? missing : "");
   return GKT_OK;
 }
 
@@ -195,7 +198,7 @@ done:
 }
 
 /* ---- without an optimizer ---- */
-/* Is everything finite? Else that is the reason why there is no answer. */
+/* Has everything a value? Else that is the reason why there is no answer. */
 static bool is_finite(gkt_problem *p, double value, const gkt_scalar *constraints) {
   const struct gkt_design *d = p->design;
   const int m = p->settings->optimize.num_limits;
@@ -223,6 +226,7 @@ static gkt_status evaluate(gkt_problem *p) {
   if (d->is_valid && !is_finite(p, value, constraints)) goto done;
   if (d->is_valid) GKT_GO(gradient_at(p, d->x, gradient, jacobian));
   d->gradients = 1;
+  if (d->missing[0]) p->valid = false, snprintf(p->reason, sizeof p->reason, "%s", d->missing);
   if (d->is_valid) GKT_GO(add_row(p, &(gkt_iterate){.objective = value, .gradient_norm = gkt_norm(d->num, gradient, NULL)}, constraints));
 done:
   gkt_free(&gradient), gkt_free(&jacobian), gkt_free(&constraints);

@@ -47,6 +47,7 @@ struct gkt_design {
   gkt_scalar *norms_at;           /* [num] where the gradient was asked for last */
   gkt_vector *guess;              /* the last state that is a solution, or the start: what the next solve begins from */
   bool is_solved, is_valid;
+  char missing[1024];         /* why there is no derivative at the design that was solved last; "": there is */
   bool is_plain;              /* filters that replace a gradient by what is none are left out */
   const char **names;         /* [num_limits] */
   gkt_scalar *limits;         /* [2][num_limits] lower, upper */
@@ -66,7 +67,7 @@ gkt_status gkt_design_create(gkt_problem *, struct gkt_design **out) GKT_MUST_CH
 void gkt_design_destroy(struct gkt_design **);
 /* The system gets the values of x; is_valid: it has a solution, p->u (else that is the one of before). Where it was asked last nothing is done. */
 gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
-/* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. GKT_LIBRARY: the adjoint system was not solved. */
+/* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. Not finite where there is none (missing). */
 gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;
 /* out [num] += H direction of the objective, likewise. */
 gkt_status gkt_design_hessian(gkt_problem *, const gkt_scalar *direction, gkt_scalar *out) GKT_MUST_CHECK;

@@ -49,13 +49,17 @@ static gkt_status look(const line *l, double value, const gkt_scalar *gradient, 
   gkt_taylor_line along = {.user = (void *)l, .value = value_at, .value_at_0 = value, .rtol = l->p->settings->solver.rtol};
   make_direction(l);
   for (gkt_size i = 0; i < l->control->size; i++) along.derivative += gradient[l->control->first + i] * l->direction[i];
-  return gkt_taylor_look(&along, 0, out);
+  if (isfinite(along.derivative)) return gkt_taylor_look(&along, 0, out);
+  *out = (gkt_taylor){.slope = NAN};
+  snprintf(out->reason, sizeof out->reason, "%s", l->p->design->missing);
+  return GKT_OK;
 }
 
 static gkt_status look_at_all(gkt_problem *p, gkt_scalar *x, gkt_scalar *direction, gkt_scalar *gradient) {
   struct gkt_design *d = p->design;
   double value;
   GKT_TRY(gkt_design_value(p, 0, &value));
+  if (!isfinite(value)) return GKT_OK; /* that is the reason already */
   GKT_TRY(gkt_design_gradient(p, 0, gradient));
   for (int i = 0; i < d->num_controls; i++) {
     gkt_design_control *c = &d->controls[i];

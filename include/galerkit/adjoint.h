@@ -73,9 +73,9 @@ GKT_API bool gkt_functional_depends_on_state(const gkt_functional *);
    '+='; entries may be NULL: not asked for. value: J(u), may be NULL. The options are those of the solve of
    u, with keep_solver, so that the adjoint system is solved by what solved for u
    (gkt_system_solve_transposed, whose report this is: linear, assemblies); where J does not depend on u
-   nothing is solved. Not valid: no gradient is added, the reason says why. Several functionals at one u share
-   matrix and solver. GKT_BAD_INPUT: as
-   of gkt_adjoint_check and gkt_functional_check. */
+   nothing is solved. Not valid: the reason says why; no gradient is added, or, where a derivative is not
+   finite though J is, what is of no use. Several functionals at one u share matrix and solver. GKT_BAD_INPUT:
+   as of gkt_adjoint_check and gkt_functional_check. */
 GKT_API gkt_status gkt_adjoint_gradient(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
                                         const gkt_vector *u, double *value, gkt_scalar *const *gradients,
                                         gkt_solve_report *report) GKT_MUST_CHECK;

@@ -75,6 +75,24 @@ check.that(r["reason"] == "no gradient: the objective is nan" and r["optimizatio
 r = run(log, *sets(*NONE, "minimize=mean", "subject_to=[{value: cost, upper: 1}]"), status=1)
 check.that(r["reason"] == "no gradient: the constraint 'cost' is nan", f"none: {r['reason']}")
 
+# ---- a derivative that is not finite where the value is: no valid gradient, named; the end of an optimizer that begins there
+ROOTED = 'compute.cost="sqrt(mean)"'
+r = run(log, *sets(ROOTED, "constants.q=0", "optimizer={method: none}", "verify=taylor"), status=1)
+check.that(r["reason"] == "no gradient: the derivative of the functional by 'mean' is not finite at the solution" and r["optimization"]["objective"] == 0, f"root: {r['reason']}")
+for method in ("mma", "gcmma", "blmvm"):
+    r = run(log, *sets(ROOTED, "constants.q=0", f"optimizer.method={method}"), status=1)
+    check.that(r["reason"].startswith("optimizer: ") and r["reason"].endswith("iteration 0: no gradient: the derivative of the functional by 'mean' is not finite at the solution"), f"root: {r['reason']}")
+r = run(log, *sets('compute.cost="10*mean - sqrt(mean)"', "constants.q=1", "optimizer.method=blmvm"))
+check.that(r["optimization"]["converged"] and abs(r["functionals"]["mean"] - 1 / 400) < 1e-6, f"root: {r['functionals']}")
+
+# ---- kinks of numbers made of numbers are told of
+for text, word in (("abs(mean - 1)", "abs"), ("max(mean, 0.1*q)", "max"), ("mean + min(q, 3)", "min")):
+    r = command("run", log, "--out", FOLDER.name, *sets(f'compute.cost="{text}"', "optimizer={method: none}"))
+    warnings = [line for line in r.stderr.splitlines() if line.startswith("warning")]
+    check.that(r.returncode == 0 and len(warnings) == 1 and f"holds {word} of what the controls move" in warnings[0] and "'mean'" in warnings[0], f"kinks, {text}: {r.stderr}")
+r = command("run", log, "--out", FOLDER.name, *sets('compute.cost="mean*abs(2 - 5)"', "optimizer={method: none}"))
+check.that(r.returncode == 0 and "kinks" not in r.stderr, f"kinks of numbers: {r.stderr}")
+
 # ---- numbers made of numbers hold the controls of now
 r = run(log, *sets("optimizer={method: blmvm}", "constants.q=1", 'compute.cost="10*mean - ln(mean) + 0.1*q"'))
 check.that(same(r["optimization"]["objective"], r["functionals"]["cost"]), f"derived: {r['optimization']['objective']}, {r['functionals']}")
