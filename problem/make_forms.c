@@ -309,6 +309,7 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(gkt_problem_lump(p));
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
+  GKT_TRY(gkt_problem_declare_gradients(p));
   GKT_TRY(parse_outputs(p));
   GKT_TRY(gkt_problem_parse_initial(p));
   GKT_TRY(gkt_problem_parse_histories(p));

@@ -25,6 +25,7 @@ static gkt_status differentiate(gkt_problem *p, gkt_scalar *gradient) {
   struct gkt_design *d = p->design;
   GKT_TRY(gkt_design_gradient(p, 0, gradient));
   memcpy(d->norms_at, d->at, (size_t)d->num * sizeof *d->at);
+  gkt_design_keep_gradients(p, gradient);
   for (int k = 0; k < d->num_controls; k++) d->controls[k].norm = gkt_norm(d->controls[k].size, gradient + d->controls[k].first, NULL);
   return GKT_OK;
 }

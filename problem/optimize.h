@@ -94,6 +94,7 @@ gkt_status gkt_design_hold_steps(gkt_problem *) GKT_MUST_CHECK;          /* runs
 void gkt_design_release_steps(struct gkt_design *);
 /* verify.c: Taylor remainders of the objective by each control, at the design that was reached; the first that fails is the reason why there is no answer. */
 gkt_status gkt_design_verify(gkt_problem *) GKT_MUST_CHECK;
+void gkt_design_keep_gradients(gkt_problem *, const gkt_scalar *gradient); /* gradients.c: of the objective by the variables [num] */
 /* optimize_file.c */
 gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
 gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */

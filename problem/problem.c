@@ -122,6 +122,7 @@ static void destroy_symbolic(gkt_problem *p) {
   gkt_form_destroy(&p->form);
   gkt_scope_destroy(&p->results);
   gkt_free(&p->result_values);
+  gkt_free(&p->gradients);
   gkt_free(&p->fields);
   gkt_scope_destroy(&p->scope);
 }

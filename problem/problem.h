@@ -103,6 +103,7 @@ struct gkt_problem {
   int num_derived;                         /* results made from results */
   gkt_scope *results;                      /* their scope; NULL: there are none */
   gkt_scalar *result_values;               /* [constants of `results`] */
+  int *gradients;                          /* [controls] functions that outputs may hold; -1: none, or no output does */
   gkt_expression **outputs, *color, *warp; /* [settings->output.num_fields]; color, warp may be NULL */
   gkt_result *errors;                      /* [settings->num_exact][2]: L2 error, H1-seminorm error; form: the square */
 
@@ -207,12 +208,16 @@ gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK;   /* mak
 gkt_status gkt_problem_follow_coefficients(gkt_problem *) GKT_MUST_CHECK; /* the system asks for values of those that depend on t */
 void gkt_problem_take_followed(gkt_problem *);                            /* p->values of these become those of p->inputs */
 gkt_status gkt_problem_optimize(gkt_problem *) GKT_MUST_CHECK;            /* optimize.c: to a design and its solution, or the gradient alone */
-bool gkt_problem_tell_iterate(gkt_problem *);                             /* its progress, again within solves; false: stop */
-gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;              /* sample.c: all samples that the file does not have yet */
-void gkt_samples_keep_state(gkt_problem *);                               /* that of the series' last row, where it is a sample's */
-void gkt_samples_note(gkt_problem *, int sample, const char *reason);     /* one that failed */
-gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;             /* compute.c: functionals, extrema, probes, errors */
-gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;        /* derived.c: which results are made from results; parse them; their values */
+/* gradients.c: their names for outputs; spaces and values of those that outputs hold */
+enum { GKT_GRADIENT_NAME = 64 };
+gkt_status gkt_problem_declare_gradients(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_add_gradients(gkt_problem *) GKT_MUST_CHECK;
+bool gkt_problem_tell_iterate(gkt_problem *);                         /* its progress, again within solves; false: stop */
+gkt_status gkt_problem_sample(gkt_problem *) GKT_MUST_CHECK;          /* sample.c: all samples that the file does not have yet */
+void gkt_samples_keep_state(gkt_problem *);                           /* that of the series' last row, where it is a sample's */
+void gkt_samples_note(gkt_problem *, int sample, const char *reason); /* one that failed */
+gkt_status gkt_problem_compute(gkt_problem *) GKT_MUST_CHECK;         /* compute.c: functionals, extrema, probes, errors */
+gkt_status gkt_problem_find_derived(gkt_problem *) GKT_MUST_CHECK;    /* derived.c: which results are made from results; parse them; their values */
 gkt_status gkt_problem_parse_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_compute_derived(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;        /* compute.c: refuses names and points that the mesh lacks */
