@@ -15,7 +15,8 @@ static gkt_status find_function(const gkt_system *s, const char *name, int *out)
   *out = gkt_scope_find_function(s->scope, name);
   const bool is_data = *out >= 0 && *out < s->num_functions && s->scope->functions[*out].role == GKT_ROLE_COEFFICIENT;
   if (!is_data || !s->spaces[*out]) return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': no discrete coefficient of the system; expected the name of one", name);
-  if (gkt_system_find_followed(s, *out)) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' follows t: a control of this kind is not available yet", name);
+  if (gkt_system_find_followed(s, *out) && !gkt_system_find_signal(s, *out))
+    return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s' follows t by what its caller fills in: there is nothing to control; expected values at times (gkt_signal)", name);
   return GKT_OK;
 }
 
@@ -49,7 +50,8 @@ static gkt_status find_control(const gkt_adjoint *a, const gkt_control *given, g
   case GKT_CONTROL_COEFFICIENT: break;
   }
   GKT_TRY(find_function(a->s, given->name, &c->number));
-  c->size = gkt_space_num_dofs(a->s->spaces[c->number]);
+  c->signal = gkt_system_find_signal(a->s, c->number);
+  c->size = c->signal ? gkt_signal_size(c->signal) : gkt_space_num_dofs(a->s->spaces[c->number]);
   return GKT_OK;
 }
 
@@ -61,6 +63,7 @@ static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
     if (a->controls[i].kind == c->kind && a->controls[i].number == c->number) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': a control that is given twice", name);
   a->num_controls++;
   GKT_TRY(gkt_strdup(a->ctx, name, &c->name));
+  if (c->signal) GKT_TRY(gkt_alloc(a->ctx, gkt_signal_num_dofs(c->signal), sizeof *c->at, &c->at));
   if (c->is_used) return gkt_calloc(a->ctx, c->size, sizeof *c->initial, &c->initial);
   GKT_TRY(gkt_adjoint_look_at_conditions(a, c));
   GKT_TRY(gkt_adjoint_derive(a->lagrangian, c, &c->residual.form));
@@ -87,7 +90,11 @@ static gkt_status make_arrays(gkt_adjoint *a) {
   GKT_TRY(gkt_system_vector(a->s, &a->right));
   GKT_TRY(gkt_system_vector(a->s, &a->part));
   GKT_TRY(gkt_system_vector(a->s, &a->lambda_at));
-  for (int i = 0; i < a->num_controls; i++) largest = a->controls[i].size > largest ? a->controls[i].size : largest;
+  for (int i = 0; i < a->num_controls; i++) {
+    const gkt_adjoint_control *c = &a->controls[i];
+    const gkt_size size = c->signal ? gkt_signal_num_dofs(c->signal) : c->size;
+    largest = size > largest ? size : largest;
+  }
   return gkt_alloc(a->ctx, largest, sizeof *a->work, &a->work);
 }
 
@@ -116,6 +123,7 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
     gkt_adjoint_plan_clear(&a->controls[i].residual);
     gkt_free(&a->controls[i].name);
     gkt_free(&a->controls[i].initial);
+    gkt_free(&a->controls[i].at);
   }
   gkt_free(&a->controls);
   gkt_adjoint_clear_starts(a);
@@ -186,6 +194,10 @@ gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar
     memcpy(values, c->initial, (size_t)c->size * sizeof *values);
     return GKT_OK;
   }
+  if (c->signal) {
+    memcpy(values, gkt_signal_read(c->signal), (size_t)c->size * sizeof *values);
+    return GKT_OK;
+  }
   if (c->kind == GKT_CONTROL_CONSTANT) {
     *values = a->s->constants[c->number];
     return GKT_OK;
@@ -202,6 +214,7 @@ gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar
 gkt_status gkt_adjoint_set_control(gkt_adjoint *a, int control, const gkt_scalar *values) {
   const gkt_adjoint_control *c = &a->controls[control];
   if (c->kind == GKT_CONTROL_SHAPE) return gkt_adjoint_move(a, values);
+  if (c->signal) return gkt_signal_set(c->signal, values);
   if (c->initial) {
     memcpy(c->initial, values, (size_t)c->size * sizeof *values);
     return GKT_OK;

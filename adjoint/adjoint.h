@@ -15,6 +15,8 @@ typedef struct {
   char *name;
   int number; /* of the function or the constant; GKT_COORDINATES; of initial values the block */
   gkt_size size;
+  gkt_signal *signal;        /* of a coefficient whose values are given at times; else NULL */
+  gkt_scalar *at;            /* of that: [dofs] by its values at one time */
   bool is_used;              /* something depends on it */
   bool in_conditions;        /* it stands in the value of one */
   bool in_initial;           /* likewise in initial values that are given by an expression */
@@ -65,6 +67,7 @@ struct gkt_adjoint {
 struct gkt_functional {
   gkt_adjoint *a;
   gkt_adjoint_plan value;       /* of one form */
+  int rate_order;               /* that it holds */
   gkt_adjoint_plan by_state;    /* [dofs] of u~ */
   gkt_adjoint_plan *by_control; /* [num_controls] */
   gkt_adjoint_second second;
@@ -86,6 +89,12 @@ void gkt_adjoint_plan_clear(gkt_adjoint_plan *);
 /* out [size] += weight times it; work [size]. Nothing where it is 0 */
 gkt_status gkt_adjoint_plan_add(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
 
+/* Where derivatives by a control's values at one time are added up, g itself or, of a gkt_signal, zeroed work; then that goes to the times beside it. g [size] += */
+gkt_scalar *gkt_adjoint_at_once(const gkt_adjoint_control *, gkt_scalar *g);
+void gkt_adjoint_over_times(const gkt_adjoint_control *, double time, gkt_scalar *g);
+/* The same of a derivative by a control: by values at a time, where these are the control. += */
+gkt_status gkt_adjoint_plan_add_control(const gkt_adjoint *, const gkt_adjoint_control *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
+
 gkt_status gkt_adjoint_add_at_points(const gkt_adjoint *, const gkt_form *, const gkt_space *, const gkt_inputs *, double weight,
                                      gkt_scalar *out) GKT_MUST_CHECK; /* at_points.c: by values of this space; += */
 
@@ -101,8 +110,9 @@ bool gkt_adjoint_has_kind(const gkt_adjoint *, gkt_control_kind);
 bool gkt_adjoint_asks_for_conditions(const gkt_adjoint *, gkt_scalar *const *gradients);
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
 void gkt_adjoint_add_lambda(gkt_adjoint *, gkt_inputs *inout);                                     /* to inputs of the system */
-/* gradient.c: += weight dJ/du, [dofs] of u~, and weight dJ/dm, J evaluated at these inputs before */
-gkt_status gkt_functional_add_by_state(gkt_functional *, const gkt_inputs *, double weight, gkt_scalar *out) GKT_MUST_CHECK;
+/* gradient.c: += weight dJ/du, [dofs] of u~, and weight dJ/dm, J evaluated at these inputs before. order 1 and 2: by u' and u'', whose shift is set. */
+gkt_status gkt_functional_add_by_state(gkt_functional *, int order, const gkt_inputs *, double weight, gkt_scalar *out) GKT_MUST_CHECK;
+int gkt_functional_rate_order(const gkt_functional *); /* the highest rate of the state that it holds, 0 to 2 */
 gkt_status gkt_functional_add_by_control(gkt_functional *, int control, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
 /* kinks.c: of a form; of what makes one number of others */
 gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;

@@ -210,8 +210,10 @@ done:
 
 gkt_status gkt_adjoint_add_by_conditions(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
   if (c->kind == GKT_CONTROL_CONSTANT) return add_by_constant(a, c, by_values, g);
+  gkt_scalar *to = gkt_adjoint_at_once(c, g);
   for (int i = 0; i < a->s->num_conditions; i++)
-    if (gkt_expression_has_terminal(a->s->conditions[i].value, gkt_adjoint_is_control, c)) GKT_TRY(add_condition(a, c, i, inputs, by_values, g));
+    if (gkt_expression_has_terminal(a->s->conditions[i].value, gkt_adjoint_is_control, c)) GKT_TRY(add_condition(a, c, i, inputs, by_values, to));
+  gkt_adjoint_over_times(c, inputs->time, g);
   return GKT_OK;
 }
 
@@ -234,7 +236,7 @@ done:
 
 gkt_status gkt_adjoint_add_by_interpolated(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value, const gkt_space *space, const gkt_inputs *inputs,
                                            const gkt_scalar *by_values, gkt_scalar *g) {
-  spread t = {.a = a, .space = space, .inputs = inputs, .num_values = space->block_size, .g = g};
+  spread t = {.a = a, .space = space, .inputs = inputs, .num_values = space->block_size, .g = gkt_adjoint_at_once(c, g)};
   gkt_status status;
   if (c->kind == GKT_CONTROL_CONSTANT) return add_interpolated_constant(a, c, value, space, inputs, by_values, g);
   t.of = a->s->spaces[c->number];
@@ -244,6 +246,7 @@ gkt_status gkt_adjoint_add_by_interpolated(gkt_adjoint *a, const gkt_adjoint_con
   for (gkt_idx i = 0; i < space->num_nodes; i++) t.holds[i] = true;
   GKT_GO(divide_by_meetings(&t));
   for (int i = 0; i < nodes_of_control(&t, 0).components; i++) GKT_GO(add_component(&t, value, c, i));
+  gkt_adjoint_over_times(c, inputs->time, g);
 done:
   gkt_free(&t.weights);
   gkt_free(&t.holds);

@@ -182,7 +182,7 @@ static gkt_status add_mass(gkt_reverse *v, int control, int block, int component
     const gkt_state at = {v->t->u, !is_second(v) && with ? w->of_stage : rate, is_second(v) && with ? w->of_stage : NULL, v->t->options.start};
     GKT_TRY(gkt_system_inputs(a->s, &at, &inputs));
     gkt_adjoint_add_lambda(a, &inputs);
-    GKT_TRY(gkt_adjoint_plan_add(a, &c->residual, &inputs, with ? 1 : -1, c->size, a->work, v->gradients[control]));
+    GKT_TRY(gkt_adjoint_plan_add_control(a, c, &c->residual, &inputs, with ? 1 : -1, v->gradients[control]));
   }
   return GKT_OK;
 }

@@ -5,10 +5,12 @@
 static gkt_status check(const gkt_adjoint *a, const gkt_form *form) {
   if (gkt_form_arity(form) != 0) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: a form of arity %d; expected a functional, of arity 0", gkt_form_arity(form));
   if (form->scope != a->s->scope) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: a form of another scope; expected that of the system");
+  for (int k = 0; k < a->s->num_unknowns; k++)
+    if (gkt_form_rate_order(form, a->s->unknowns[k]) > gkt_system_rate_order(a->s, k))
+      return gkt_fail(a->ctx, GKT_BAD_INPUT, "functional: it holds %s(%s), which the equation does not; expected rates that stand there",
+                      gkt_form_rate_order(form, a->s->unknowns[k]) == 2 ? "dtt" : "dt", a->s->blocks[k].name);
   if (gkt_form_num_functions(form) > a->num_functions)
     return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: it may hold functions that were declared after the system was made; expected a form of those before");
-  for (int k = 0; k < a->s->num_unknowns; k++)
-    if (gkt_form_rate_order(form, a->s->unknowns[k]) > 0) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "functional: rates in a functional are not available yet");
   return GKT_OK;
 }
 
@@ -16,6 +18,10 @@ static gkt_status derive(gkt_functional *f, const gkt_form *form) {
   gkt_adjoint *a = f->a;
   GKT_TRY(gkt_adjoint_check_places(a, form));
   f->value.form = gkt_form_retain(form);
+  for (int k = 0; k < a->s->num_unknowns; k++) {
+    const int order = gkt_form_rate_order(form, a->s->unknowns[k]);
+    f->rate_order = order > f->rate_order ? order : f->rate_order;
+  }
   GKT_TRY(gkt_calloc(a->ctx, a->num_controls, sizeof *f->by_control, &f->by_control));
   GKT_TRY(gkt_adjoint_derive_by_state(a, form, &f->by_state.form));
   for (int i = 0; i < a->num_controls; i++) GKT_TRY(gkt_adjoint_derive(form, &a->controls[i], &f->by_control[i].form));
@@ -53,6 +59,12 @@ void gkt_functional_destroy(gkt_functional **functional) {
   gkt_free(&f->places);
   gkt_free(&f->constants);
   gkt_free(functional);
+}
+
+int gkt_functional_rate_order(const gkt_functional *f) {
+  int order = f->rate_order;
+  for (int i = 0; i < f->num_parts; i++) order = f->parts[i]->rate_order > order ? f->parts[i]->rate_order : order;
+  return order;
 }
 
 gkt_status gkt_functional_value(gkt_functional *f, const gkt_vector *u, double *value) {

@@ -4,11 +4,12 @@
 #include "adjoint/adjoint.h"
 #include "core/core.h"
 
-gkt_status gkt_functional_add_by_state(gkt_functional *f, const gkt_inputs *inputs, double factor, gkt_scalar *out) {
+gkt_status gkt_functional_add_by_state(gkt_functional *f, int order, const gkt_inputs *inputs, double factor, gkt_scalar *out) {
   gkt_adjoint *a = f->a;
   for (int i = 0; i < gkt_functional_num_parts(f); i++) {
     gkt_functional *part = gkt_functional_part(f, i);
     double weight;
+    if (order > part->rate_order) continue;
     GKT_TRY(gkt_functional_weight(f, i, &weight));
     GKT_TRY(gkt_adjoint_plan_ahead(a, true, &part->by_state));
     GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, inputs, factor * weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), out));
@@ -22,7 +23,7 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   report->valid = true;
   if (!gkt_functional_depends_on_state(f)) return GKT_OK;
   gkt_vector_fill(a->right, 0);
-  GKT_TRY(gkt_functional_add_by_state(f, inputs, -1, gkt_vector_values(a->right)));
+  GKT_TRY(gkt_functional_add_by_state(f, 0, inputs, -1, gkt_vector_values(a->right)));
   if (gkt_vector_is_finite(a->right)) return gkt_system_solve_transposed(a->s, options, u, a->right, a->lambda, report);
   report->valid = false;
   snprintf(report->reason, sizeof report->reason, "the derivative of the functional by the state is not finite at the solution");
@@ -45,7 +46,7 @@ gkt_status gkt_functional_add_by_control(gkt_functional *f, int control, const g
   double weight;
   for (int i = 0; i < gkt_functional_num_parts(f); i++) {
     GKT_TRY(gkt_functional_weight(f, i, &weight));
-    GKT_TRY(gkt_adjoint_plan_add(a, &gkt_functional_part(f, i)->by_control[control], inputs, factor * weight, c->size, a->work, g));
+    GKT_TRY(gkt_adjoint_plan_add_control(a, c, &gkt_functional_part(f, i)->by_control[control], inputs, factor * weight, g));
   }
   GKT_TRY(gkt_functional_slope(f, c, &weight));
   if (c->kind == GKT_CONTROL_CONSTANT) *g += factor * weight;
@@ -58,7 +59,7 @@ static gkt_status add_gradient(gkt_functional *f, int control, const gkt_inputs 
   gkt_adjoint_control *c = &a->controls[control];
   GKT_TRY(gkt_functional_add_by_control(f, control, inputs, 1, g));
   if (!gkt_functional_depends_on_state(f)) return GKT_OK;
-  GKT_TRY(gkt_adjoint_plan_add(a, &c->residual, inputs, 1, c->size, a->work, g));
+  GKT_TRY(gkt_adjoint_plan_add_control(a, c, &c->residual, inputs, 1, g));
   return c->in_conditions ? gkt_adjoint_add_by_conditions(a, c, inputs, by_values, g) : GKT_OK;
 }
 

@@ -208,6 +208,7 @@ static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
   if (a->s->has_rates) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "second derivatives of runs in time are not available yet; expected a form without rates");
   if (gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE)) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': second derivatives by the shape are not available yet");
   for (int i = 0; i < a->num_controls; i++) {
+    if (a->controls[i].signal) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': second derivatives by values at times are not available yet", a->controls[i].name);
     if (a->controls[i].in_conditions)
       return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: second derivatives by it are not available yet", a->controls[i].name);
   }

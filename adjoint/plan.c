@@ -1,4 +1,6 @@
 /* Derivatives of functionals: forms, and when they are asked for assemblers. */
+#include <string.h>
+
 #include "adjoint/adjoint.h"
 #include "assembly/assembler.h"
 #include "forms/form.h"
@@ -44,6 +46,23 @@ gkt_status gkt_adjoint_plan_ahead(const gkt_adjoint *a, bool tied, gkt_adjoint_p
 void gkt_adjoint_plan_clear(gkt_adjoint_plan *p) {
   gkt_assembler_destroy(&p->assembler);
   gkt_form_destroy(&p->form);
+}
+
+gkt_scalar *gkt_adjoint_at_once(const gkt_adjoint_control *c, gkt_scalar *g) {
+  if (!c->signal) return g;
+  memset(c->at, 0, (size_t)gkt_signal_num_dofs(c->signal) * sizeof *c->at);
+  return c->at;
+}
+
+void gkt_adjoint_over_times(const gkt_adjoint_control *c, double time, gkt_scalar *g) {
+  if (c->signal) gkt_signal_spread(c->signal, time, c->at, g);
+}
+
+gkt_status gkt_adjoint_plan_add_control(const gkt_adjoint *a, const gkt_adjoint_control *c, gkt_adjoint_plan *p, const gkt_inputs *inputs, double weight, gkt_scalar *g) {
+  if (!p->form || weight == 0) return GKT_OK;
+  GKT_TRY(gkt_adjoint_plan_add(a, p, inputs, weight, c->signal ? gkt_signal_num_dofs(c->signal) : c->size, a->work, gkt_adjoint_at_once(c, g)));
+  gkt_adjoint_over_times(c, inputs->time, g);
+  return GKT_OK;
 }
 
 /* NULL: it is by something else */

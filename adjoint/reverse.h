@@ -21,10 +21,10 @@ typedef struct {
   gkt_time_gradient_report *report;
   double value;
   gkt_vector *of[GKT_NUM_OF];
-  gkt_vector *by[GKT_NUM_PARTS]; /* the same by what a step was made of */
-  gkt_vector *u;                 /* where the system is looked at */
-  gkt_vector *lambda;            /* of all rows alike */
-  gkt_reverse_stages *stages;    /* explicit.c; NULL: an implicit scheme */
+  gkt_vector *by[GKT_NUM_PARTS];       /* the same by what a step was made of */
+  gkt_vector *u, *rate, *acceleration; /* where the system is looked at; rates where functionals hold them */
+  gkt_vector *lambda;                  /* of all rows alike */
+  gkt_reverse_stages *stages;          /* explicit.c; NULL: an implicit scheme */
 } gkt_reverse;
 
 void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to); /* run.c; NULL: 0 */
@@ -35,6 +35,7 @@ void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to); /* run.c; NULL: 0
 gkt_status gkt_reverse_solve(gkt_reverse *, const gkt_scheme_plan *plan, gkt_scalar *const *row_weights) GKT_MUST_CHECK;
 /* += by controls in values of conditions at the system's time, of weight times what stands in `by` on dofs with conditions */
 gkt_status gkt_reverse_conditions(gkt_reverse *, double weight, const gkt_vector *by) GKT_MUST_CHECK;
+void gkt_reverse_set_order(const gkt_reverse *, int order); /* shifts, until gkt_system_combine_shifts: derivatives by u, u' or u'' alone */
 /* to += what a->lambda gives by u (order 0), u' or u'' of the inputs; gradients += by controls */
 gkt_status gkt_reverse_add_order(gkt_reverse *, int order, const gkt_inputs *, gkt_vector *to) GKT_MUST_CHECK;
 gkt_status gkt_reverse_add_gradients(gkt_reverse *, double weight, const gkt_inputs *) GKT_MUST_CHECK;

@@ -5,11 +5,22 @@
 #include "adjoint/reverse.h"
 
 /* ---- functionals at a state ---- */
+static gkt_status add_by_state(gkt_reverse *v, gkt_functional *J, const gkt_inputs *inputs, double weight) {
+  gkt_status status = GKT_OK;
+  for (int order = 0; order <= gkt_functional_rate_order(J) && status == GKT_OK; order++) {
+    gkt_reverse_set_order(v, order);
+    status = gkt_functional_add_by_state(J, order, inputs, weight, gkt_vector_values(v->of[GKT_OF_U + order]));
+  }
+  gkt_system_combine_shifts(v->a->s);
+  return status;
+}
+
 static gkt_status add_functional(gkt_reverse *v, gkt_functional *J, double weight) {
   gkt_inputs inputs;
   double value;
   if (!J || weight == 0) return GKT_OK;
-  GKT_TRY(gkt_adjoint_inputs(v->a, v->u, &inputs));
+  GKT_TRY(gkt_system_inputs(v->a->s, &(gkt_state){v->u, v->rate, v->acceleration, v->a->s->inputs.time}, &inputs));
+  gkt_adjoint_add_lambda(v->a, &inputs);
   GKT_TRY(gkt_functional_evaluate(J, &inputs, &value));
   v->value += weight * value;
   if (!isfinite(value)) {
@@ -17,7 +28,7 @@ static gkt_status add_functional(gkt_reverse *v, gkt_functional *J, double weigh
     snprintf(v->report->reason, sizeof v->report->reason, "the functional is not finite at t = %.9g", v->a->s->inputs.time);
   }
   if (!v->gradients || !v->report->valid) return GKT_OK;
-  GKT_TRY(gkt_functional_add_by_state(J, &inputs, weight, gkt_vector_values(v->of[GKT_OF_U])));
+  GKT_TRY(add_by_state(v, J, &inputs, weight));
   for (int i = 0; i < v->a->num_controls; i++)
     if (v->gradients[i]) GKT_TRY(gkt_functional_add_by_control(J, i, &inputs, weight, v->gradients[i]));
   return GKT_OK;
@@ -28,9 +39,29 @@ void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to) {
   else gkt_vector_fill(to, 0);
 }
 
+/* The step from n - 1 to n, and what it begins with. */
+static void plan_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
+  gkt_time *t = v->t;
+  gkt_scheme_make_plan(&t->options.scheme, v->r->steps[n - 1].length, n > 1 ? v->r->steps[n - 2].length : 0, plan);
+  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
+  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), gkt_reverse_take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
+}
+
+/* Of schemes that do not go on from u' it is not kept: it is what the step made of its states. */
+static void find_rates(gkt_reverse *v, gkt_size n) {
+  gkt_scheme_plan plan;
+  gkt_reverse_take(gkt_trajectory_state(v->r, n, 1), v->rate), gkt_reverse_take(gkt_trajectory_state(v->r, n, 2), v->acceleration);
+  if (v->r->num_vectors > 1) return;
+  if (n == 0) gkt_reverse_take(v->r->start_rate, v->rate);
+  else plan_step(v, n, &plan), gkt_time_combine(v->t, (const gkt_combination(*)[3])plan.end, 1, v->u, v->rate);
+}
+
+static bool holds_rates(const gkt_time_functional *J) { return (J->end && gkt_functional_rate_order(J->end)) || (J->running && gkt_functional_rate_order(J->running)); }
+
 /* Functionals see state n at rest, whatever step is set. */
 static gkt_status look_at(gkt_reverse *v, gkt_size n) {
   gkt_reverse_take(gkt_trajectory_state(v->r, n, 0), v->u);
+  if (holds_rates(&v->J)) find_rates(v, n);
   GKT_TRY(gkt_system_set_time(v->a->s, gkt_trajectory_time(v->r, n)));
   if (n == v->r->num_steps) GKT_TRY(add_functional(v, v->J.end, 1));
   return add_functional(v, v->J.running, gkt_trajectory_weight(v->r, n));
@@ -51,12 +82,9 @@ static void transpose_end(gkt_reverse *v, const gkt_scheme_plan *plan) {
 
 static gkt_status set_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
   const gkt_trajectory_step *step = &v->r->steps[n - 1];
-  gkt_time *t = v->t;
-  gkt_scheme_make_plan(&t->options.scheme, step->length, n > 1 ? v->r->steps[n - 2].length : 0, plan);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), gkt_reverse_take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
-  t->time = step->start;
-  return gkt_time_set_step(t, plan, step->length, false);
+  plan_step(v, n, plan);
+  v->t->time = step->start;
+  return gkt_time_set_step(v->t, plan, step->length, false);
 }
 
 static gkt_status transpose_implicit(gkt_reverse *v, gkt_size n) {
@@ -115,6 +143,8 @@ static gkt_status create(gkt_reverse *v) {
   for (int i = 0; i < GKT_NUM_OF; i++) GKT_TRY(gkt_system_vector(s, &v->of[i]));
   for (int p = 0; p < GKT_NUM_PARTS; p++) GKT_TRY(gkt_system_vector(s, &v->by[p]));
   GKT_TRY(gkt_system_vector(s, &v->u));
+  GKT_TRY(gkt_system_vector(s, &v->rate));
+  GKT_TRY(gkt_system_vector(s, &v->acceleration));
   if (gkt_scheme_is_explicit(&v->t->options.scheme)) GKT_TRY(gkt_reverse_create_stages(v));
   return gkt_system_vector(s, &v->lambda);
 }
@@ -122,7 +152,7 @@ static gkt_status create(gkt_reverse *v) {
 static void destroy(gkt_reverse *v) {
   for (int i = 0; i < GKT_NUM_OF; i++) gkt_vector_destroy(&v->of[i]);
   for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_destroy(&v->by[p]);
-  gkt_vector_destroy(&v->u), gkt_vector_destroy(&v->lambda);
+  gkt_vector_destroy(&v->u), gkt_vector_destroy(&v->rate), gkt_vector_destroy(&v->acceleration), gkt_vector_destroy(&v->lambda);
   gkt_reverse_destroy_stages(v);
 }
 

@@ -67,10 +67,14 @@ static gkt_status add_parts(gkt_reverse *v, const gkt_scheme_plan *plan, int k, 
   return status;
 }
 
+void gkt_reverse_set_order(const gkt_reverse *v, int order) {
+  for (int b = 0; b < v->t->num_blocks; b++) gkt_system_set_shifts(v->a->s, b, (gkt_shifts){order == 0, order == 1, order == 2});
+}
+
 gkt_status gkt_reverse_add_order(gkt_reverse *v, int order, const gkt_inputs *inputs, gkt_vector *to) {
   gkt_adjoint *a = v->a;
   GKT_TRY(plan_by_state(a));
-  for (int b = 0; b < v->t->num_blocks; b++) gkt_system_set_shifts(a->s, b, (gkt_shifts){order == 0, order == 1, order == 2});
+  gkt_reverse_set_order(v, order);
   const gkt_status status = gkt_adjoint_plan_add(a, &a->by_state, inputs, 1, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(to));
   gkt_system_combine_shifts(a->s);
   return status;
@@ -79,7 +83,7 @@ gkt_status gkt_reverse_add_order(gkt_reverse *v, int order, const gkt_inputs *in
 gkt_status gkt_reverse_add_gradients(gkt_reverse *v, double weight, const gkt_inputs *inputs) {
   gkt_adjoint *a = v->a;
   for (int i = 0; i < a->num_controls; i++)
-    if (v->gradients[i]) GKT_TRY(gkt_adjoint_plan_add(a, &a->controls[i].residual, inputs, weight, a->controls[i].size, a->work, v->gradients[i]));
+    if (v->gradients[i]) GKT_TRY(gkt_adjoint_plan_add_control(a, &a->controls[i], &a->controls[i].residual, inputs, weight, v->gradients[i]));
   return GKT_OK;
 }
 

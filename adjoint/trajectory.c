@@ -89,6 +89,7 @@ static gkt_status follow(void *user, double from, double length) {
   if (r->is_repeating) return GKT_OK;
   if (length <= 0) start(r), r->has_begun = length == 0;
   if (!r->has_begun) return GKT_OK;
+  if (r->start_rate && length == 0) memcpy(r->start_rate, gkt_vector_read(r->t->rate), size_of(r));
   const gkt_status status = add(r, from, length);
   if (status != GKT_OK) start(r), r->has_begun = false;
   return status;
@@ -177,6 +178,7 @@ gkt_status gkt_trajectory_create(gkt_time *t, gkt_size memory, gkt_trajectory **
   r->ctx = gkt_context_retain(t->ctx), r->t = t, r->num_vectors = num_vectors(&t->options.scheme), r->spacing = 1;
   GKT_GO(share(r, memory));
   GKT_GO(gkt_alloc(t->ctx, gkt_vector_size(t->u), sizeof *r->before, &r->before));
+  if (r->num_vectors == 1) GKT_GO(gkt_alloc(t->ctx, gkt_vector_size(t->u), sizeof *r->start_rate, &r->start_rate));
   t->follower = (gkt_follower){follow, r};
 done:
   if (status == GKT_OK) *out = r;
@@ -193,6 +195,7 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
   gkt_free(&r->records);
   gkt_free(&r->steps);
   gkt_free(&r->before);
+  gkt_free(&r->start_rate);
   gkt_context_destroy(&r->ctx);
   gkt_free(trajectory);
 }

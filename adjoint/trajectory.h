@@ -24,6 +24,7 @@ struct gkt_trajectory {
   gkt_size first, num_states; /* those that are kept: of so many steps and on */
   gkt_scalar **states;        /* [num_states][num_vectors dofs] */
   gkt_scalar *before;         /* [dofs] u before the first of them; of the start nothing */
+  gkt_scalar *start_rate;     /* [dofs] u' at the start, where states have none; else NULL */
   gkt_size spacing;           /* of records, in steps */
   gkt_size num_records, most_records;
   gkt_trajectory_record *records; /* [num_records], ascending */

@@ -113,7 +113,7 @@ static gkt_status compare(taylor *t, bool second, double eps, gkt_taylor *out) {
 
 static gkt_status verify(taylor *t, bool second, const gkt_scalar *direction, double eps, gkt_taylor *out) {
   const gkt_adjoint_control *c = &t->a->controls[t->control];
-  const gkt_scalar *given = c->kind == GKT_CONTROL_COEFFICIENT ? t->a->s->values[c->number] : NULL;
+  const gkt_scalar *given = c->kind == GKT_CONTROL_COEFFICIENT && !c->signal ? t->a->s->values[c->number] : NULL;
   gkt_status status, restored;
   t->size = c->size;
   *out = (gkt_taylor){.slope = NAN};

@@ -210,6 +210,9 @@ gkt_status gkt_system_refill(gkt_system *) GKT_MUST_CHECK;                      
 void gkt_system_look_at(gkt_system *, gkt_scalar time);                          /* s->values are those of this time, which is known; else NULL */
 gkt_system_followed *gkt_system_find_followed(const gkt_system *, int function); /* NULL: none */
 void gkt_system_clear_followed(gkt_system *);
+gkt_signal *gkt_system_find_signal(const gkt_system *, int function);                                  /* signal.c; NULL: it does not follow one */
+gkt_size gkt_signal_num_dofs(const gkt_signal *);                                                      /* of the coefficient */
+void gkt_signal_spread(const gkt_signal *, double time, const gkt_scalar *by_values, gkt_scalar *out); /* out [size] += by values, of by_values [dofs] at a time */
 
 /* ---- ties.c: u = C u~. A solution's u, g, d, b, kernels and matrix are of u~, whatever they are called; vectors that callers of the public functions give and get are of u ----
  */

@@ -15,9 +15,14 @@ static inline void ok_in(gkt_context *context, gkt_status status) {
 }
 static inline void ok(gkt_status status) { ok_in(ctx, status); }
 
+static inline void expect(gkt_status given, gkt_status wanted, const char *words) {
+  if (given != wanted || !strstr(gkt_context_message(ctx), words)) fail_msg("status %d, \"%s\"; expected %d, \"%s\"", given, gkt_context_message(ctx), wanted, words);
+  gkt_context_clear(ctx);
+}
+
 typedef struct {
   const char *text, *scheme, *end, *running; /* functionals; NULL: none */
-  const char *const *controls;               /* ended by NULL: "k" a coefficient, "=a" a constant, "0u" u at the start, "1u" u' there */
+  const char *const *controls; /* ended by NULL: "k" a coefficient, "~k" one that is given at times, "~=k" uniform, "=a" a constant, "0u" u at the start, "1u" u' there */
   double step;
   int num_steps;
   bool varies; /* lengths of steps alternate */
@@ -39,6 +44,7 @@ typedef struct {
   gkt_time_functional J;
   double lengths[64]; /* of adaptive steps, from the first run on */
   int num_lengths;
+  gkt_signal *signals[2];
   gkt_scalar *borrowed[8]; /* by the system, of controls */
 } run_world;
 
@@ -57,6 +63,17 @@ static inline void set_initial(run_world *w, int control) {
   free(values);
 }
 
+static inline void add_signal(run_world *w, const char *name, bool is_uniform) {
+  static const double times[3] = {0.03, 0.11, 0.3};
+  gkt_signal **s = &w->signals[w->signals[0] ? 1 : 0];
+  gkt_scalar *values;
+  ok_in(w->ctx, gkt_signal_create(w->s, name, 3, times, is_uniform, s));
+  values = malloc((size_t)gkt_signal_size(*s) * sizeof *values);
+  for (gkt_size i = 0; i < gkt_signal_size(*s); i++) values[i] = 1.2 + 0.4 * sin(1.7 * (double)i);
+  ok_in(w->ctx, gkt_signal_set(*s, values));
+  free(values);
+}
+
 static inline run_world make_run_on(gkt_context *context, const run_options *o) {
   run_world w = {.o = o, .ctx = context};
   gkt_time_options options = gkt_time_options_default();
@@ -70,6 +87,11 @@ static inline run_world make_run_on(gkt_context *context, const run_options *o) 
   ok_in(context, gkt_scheme_read(context, o->scheme, &options.scheme));
   ok_in(context, gkt_time_create(w.s, &options, &w.t));
   for (const char *const *c = o->controls; *c; c++) {
+    if (**c == '~') {
+      list[n++] = (gkt_control){GKT_CONTROL_COEFFICIENT, *c + 1 + ((*c)[1] == '=')};
+      add_signal(&w, list[n - 1].name, (*c)[1] == '=');
+      continue;
+    }
     const gkt_control_kind kind = **c == '=' ? GKT_CONTROL_CONSTANT : **c == '0' ? GKT_CONTROL_INITIAL : **c == '1' ? GKT_CONTROL_INITIAL_RATE : GKT_CONTROL_COEFFICIENT;
     list[n++] = (gkt_control){kind, *c + (kind != GKT_CONTROL_COEFFICIENT)};
   }
@@ -92,6 +114,7 @@ static inline void clear_run(run_world *w) {
   gkt_adjoint_destroy(&w->adjoint);
   gkt_time_destroy(&w->t);
   gkt_problem_destroy(&w->problem);
+  gkt_signal_destroy(&w->signals[0]), gkt_signal_destroy(&w->signals[1]);
   for (int i = 0; i < 8; i++) free(w->borrowed[i]);
 }
 

@@ -12,8 +12,9 @@ extern "C" {
 
 /* ---- controls ---- */
 typedef enum {
-  GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs, or its values at quadrature points; in the form, in
-                              functionals, in values of conditions */
+  GKT_CONTROL_COEFFICIENT, /* a discrete one: its dofs, or its values at quadrature points, or, of a
+                              gkt_signal, all values at its times; in the form, in functionals, in values of
+                              conditions */
   GKT_CONTROL_CONSTANT,    /* one number */
   /* Of a field with rates, by its name: u at the start of a run in time (galerkit/time_adjoint.h), and u' of
      one with u''; dofs with conditions do not count. Copied, 0 at first: gkt_adjoint_fill_initial */
@@ -30,9 +31,9 @@ typedef struct {
 } gkt_control;
 typedef struct gkt_adjoint gkt_adjoint;
 /* The system outlives it and has its conditions; its data may change. Names are copied. GKT_BAD_INPUT: no
-   such coefficient or constant, one that comes twice. GKT_UNAVAILABLE: history in the form, a coefficient
-   that follows t; with the shape also fields that are tied or have conditions on normal components, dP at
-   places, which do not move along, h and gradients in values of conditions. */
+   such coefficient or constant, one that comes twice, one that follows t by no gkt_signal. GKT_UNAVAILABLE:
+   history in the form; with the shape also fields that are tied or have conditions on normal components, dP
+   at places, which do not move along, h and gradients in values of conditions. */
 GKT_API gkt_status gkt_adjoint_create(gkt_system *, int num_controls, const gkt_control *controls,
                                       gkt_adjoint **out) GKT_MUST_CHECK;
 GKT_API void gkt_adjoint_destroy(gkt_adjoint **);
@@ -50,8 +51,8 @@ GKT_API gkt_status gkt_adjoint_set_control(gkt_adjoint *, int control,
 /* ---- functionals ---- */
 typedef struct gkt_functional gkt_functional;
 /* form: of arity 0, of the system's scope: integrals over cells, facets, points. The adjoint outlives it.
-   Where it has kinks (abs, min, max) or jumps that depend on a state or a control, the log warns.
-   GKT_UNAVAILABLE: rates in it. */
+   Where it has kinks (abs, min, max) or jumps that depend on a state or a control, the log warns. In a run in
+   time it may hold rates; elsewhere they are 0. GKT_BAD_INPUT: rates that the equation does not hold. */
 GKT_API gkt_status gkt_functional_create(gkt_adjoint *, const gkt_form *form,
                                          gkt_functional **out) GKT_MUST_CHECK;
 /* J = f(J1, J2, .., c): a number made of others, as norms and aggregates are: "(K/V)^(1/p)". outer: an

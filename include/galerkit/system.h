@@ -52,6 +52,19 @@ typedef gkt_status gkt_values_at(void *user, gkt_scalar time, gkt_scalar *values
    of the call that moved the time. */
 GKT_API gkt_status gkt_system_follow_coefficient(gkt_system *, const char *name, gkt_values_at *,
                                                  void *user) GKT_MUST_CHECK;
+/* Values that are given at times [num_times], ascending: linear between them, constant before the first and
+   after the last; 0 at first. is_uniform: at each time one value of the coefficient's shape, the same
+   everywhere: a constant that follows t. The system follows it from here on, as the above; to be destroyed
+   after the system, or when that is not used any more. GKT_BAD_INPUT: no coefficient of this name, times that
+   do not ascend. */
+typedef struct gkt_signal gkt_signal;
+GKT_API gkt_status gkt_signal_create(gkt_system *, const char *name, gkt_size num_times, const double *times,
+                                     bool is_uniform, gkt_signal **out) GKT_MUST_CHECK;
+GKT_API void gkt_signal_destroy(gkt_signal **);
+/* values [num_times][dofs of its space, or components of its shape], size in all; set: copied */
+GKT_API gkt_size gkt_signal_size(const gkt_signal *);
+GKT_API const gkt_scalar *gkt_signal_read(const gkt_signal *);
+GKT_API gkt_status gkt_signal_set(gkt_signal *, const gkt_scalar *values) GKT_MUST_CHECK;
 /* All at once, by number; NULL entries and NULL arrays leave what was there. Constants are copied, values
    borrowed as above; spaces, values of unknowns and the time are not looked at. */
 GKT_API gkt_status gkt_system_set_data(gkt_system *, const gkt_inputs *) GKT_MUST_CHECK;

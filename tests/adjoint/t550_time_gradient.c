@@ -101,11 +101,6 @@ static void goes_on(void **unused) {
 }
 
 /* ---- what is refused, by name ---- */
-static void expect(gkt_status given, gkt_status wanted, const char *words) {
-  if (given != wanted || !strstr(gkt_context_message(ctx), words)) fail_msg("status %d, \"%s\"; expected %d, \"%s\"", given, gkt_context_message(ctx), wanted, words);
-  gkt_context_clear(ctx);
-}
-
 static void refused(void **unused) {
   const run_options o = {heat, "euler", end, running, parabolic, 0.1, 1, false, 0, GKT_LINEAR_AUTO, 0},
                     arc = {at_rest, "arc-length", end, running, parabolic, 0.1, 1, false, 0, GKT_LINEAR_AUTO, 0};

@@ -39,11 +39,6 @@ static void gradients(void **unused) {
   check(&(run_options){.text = wave, .scheme = "generalized-alpha(0.5)", .running = "dot(u, u)*dx", .controls = beside, .step = 0.1, .num_steps = 3}, NULL, "[k*x[0], f^2*b]");
 }
 
-static void expect(gkt_status given, gkt_status wanted, const char *words) {
-  if (given != wanted || !strstr(gkt_context_message(ctx), words)) fail_msg("status %d, \"%s\"; expected %d, \"%s\"", given, gkt_context_message(ctx), wanted, words);
-  gkt_context_clear(ctx);
-}
-
 static void refused(void **unused) {
   run_world w = make_run(&(run_options){.text = wave, .scheme = "newmark", .end = "u[0]*dx", .controls = beside, .step = 0.1, .num_steps = 1}),
             other = make_run(&(run_options){.text = heat, .scheme = "euler", .end = "u*dx", .controls = alone, .step = 0.1, .num_steps = 1});
