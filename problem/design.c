@@ -58,7 +58,7 @@ static gkt_status add_constant(gkt_problem *p, gkt_design_control *c) {
 
 static gkt_status add_control(gkt_problem *p, gkt_design_control *c) {
   switch (c->settings->kind) {
-  case GKT_CONTROL_COEFFICIENT: return add_coefficient(p, c);
+  case GKT_CONTROL_COEFFICIENT: return c->settings->condition < 0 ? add_coefficient(p, c) : gkt_design_add_value(p, c);
   case GKT_CONTROL_CONSTANT: return add_constant(p, c);
   case GKT_CONTROL_INITIAL:
   case GKT_CONTROL_INITIAL_RATE: return gkt_design_add_initial(p, c);
@@ -75,16 +75,18 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
     gkt_design_control *c = &d->controls[d->num_controls++];
     c->settings = &o->controls[i], c->filtered_by = filter_of(p, i), c->first = d->num, c->norm = NAN;
     GKT_TRY(add_control(p, c));
-    GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->slope, &c->slope));
-    GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->before, &c->before));
+    if (!c->num_values) c->num_values = c->size;
+    GKT_TRY(gkt_alloc(p->ctx, c->num_values, sizeof *c->slope, &c->slope));
+    GKT_TRY(gkt_alloc(p->ctx, c->num_values, sizeof *c->before, &c->before));
     d->slopes[i] = c->slope, d->changes[i] = c->before, d->num += c->size;
   }
   return GKT_OK;
 }
 
 /* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
-static gkt_status weigh(const gkt_design_control *c, gkt_scalar *weights) {
+static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = 1;
+  if (c->dofs) return gkt_design_weigh_value(p, c, weights);
   if (!c->space || gkt_space_element(c->space).kind == GKT_REAL) return GKT_OK;
   return gkt_design_weights(c->space, weights);
 }
@@ -94,13 +96,14 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
   for (int k = 0; k < 6; k++) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof **arrays[k], arrays[k]));
   for (int k = 0; k < d->num_controls; k++) {
     const gkt_design_control *c = &d->controls[k];
-    memcpy(d->x + c->first, c->values, (size_t)c->size * sizeof *d->x);
+    if (c->dofs) memset(d->x + c->first, 0, (size_t)c->size * sizeof *d->x), gkt_design_gather(c, c->values, d->x + c->first);
+    else memcpy(d->x + c->first, c->values, (size_t)c->size * sizeof *d->x);
     for (gkt_size i = c->first; i < c->first + c->size; i++) d->lower[i] = c->settings->lower, d->upper[i] = c->settings->upper;
-    GKT_TRY(weigh(c, d->weights + c->first));
+    GKT_TRY(weigh(p, c, d->weights + c->first));
     for (gkt_size i = 0; i < c->size; i++)
-      if (c->values[i] < c->settings->lower || c->values[i] > c->settings->upper)
+      if (d->x[c->first + i] < c->settings->lower || d->x[c->first + i] > c->settings->upper)
         return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name, "infeasible start: value %g at dof %lld is outside of the bounds %g to %g; expected a start within them",
-                                  c->values[i], (long long)i, c->settings->lower, c->settings->upper);
+                                  d->x[c->first + i], (long long)i, c->settings->lower, c->settings->upper);
   }
   return GKT_OK;
 }
@@ -108,7 +111,7 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
 /* ---- functionals ---- */
 /* In the scope; of initial values that of their field. */
 static const char *name_of(const gkt_problem *p, const gkt_control_settings *c) {
-  return c->kind == GKT_CONTROL_INITIAL || c->kind == GKT_CONTROL_INITIAL_RATE ? p->settings->fields[c->number].name.text : c->name.text;
+  return c->kind == GKT_CONTROL_INITIAL || c->kind == GKT_CONTROL_INITIAL_RATE ? p->settings->fields[c->number].name.text : c->function;
 }
 
 static gkt_status add_adjoint(gkt_problem *p, struct gkt_design *d) {
@@ -206,7 +209,7 @@ done:
 static void destroy_control(gkt_design_control *c) {
   gkt_filter_destroy(&c->filter);
   if (c->settings->kind != GKT_CONTROL_COEFFICIENT) gkt_free(&c->values); /* others are the problem's */
-  gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
+  gkt_free(&c->dofs), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
 }
 
 void gkt_design_destroy(struct gkt_design **design) {
@@ -233,7 +236,8 @@ static double beta_of(const struct gkt_design *d, const gkt_design_control *c) {
 
 static gkt_status set_control(gkt_problem *p, gkt_design_control *c, int number, const gkt_scalar *x) {
   const struct gkt_design *d = p->design;
-  if (!c->filter) memcpy(c->values, x, (size_t)c->size * sizeof *x);
+  if (c->dofs) gkt_design_scatter(c, x, c->values);
+  else if (!c->filter) memcpy(c->values, x, (size_t)c->size * sizeof *x);
   else {
     GKT_TRY(gkt_filter_apply(c->filter, x, c->smooth));
     if (c->filtered_by->num_betas) gkt_project(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->values);
@@ -297,6 +301,7 @@ void gkt_design_forget(struct gkt_design *d) { d->is_solved = false; }
 /* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
 static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {
   const struct gkt_design *d = p->design;
+  if (c->dofs) return gkt_design_gather(c, c->slope, out), GKT_OK;
   const bool replaces = c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT);
   const bool projects = c->filter && c->filtered_by->num_betas;
   const bool passes = !c->filter || (replaces && d->is_plain) || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
@@ -344,7 +349,7 @@ static gkt_status differentiate(gkt_problem *p, int number) {
 
 gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
   struct gkt_design *d = p->design;
-  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].size * sizeof *out);
+  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof *out);
   GKT_TRY(d->time ? gkt_design_run_gradient(p, number) : differentiate(p, number));
   return take_all_back(p, depends_on_state(d, number), out);
 }
@@ -356,8 +361,9 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
   gkt_solve_report report;
   for (int k = 0; k < d->num_controls; k++) {
     gkt_design_control *c = &d->controls[k];
-    memset(c->slope, 0, (size_t)c->size * sizeof *c->slope);
-    if (c->filter) GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->before));
+    memset(c->slope, 0, (size_t)c->num_values * sizeof *c->slope);
+    if (c->dofs) memset(c->before, 0, (size_t)c->num_values * sizeof *c->before), gkt_design_scatter(c, direction + c->first, c->before);
+    else if (c->filter) GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->before));
     else memcpy(c->before, direction + c->first, (size_t)c->size * sizeof *c->before);
   }
   d->counts.actions++;

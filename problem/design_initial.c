@@ -28,7 +28,7 @@ static bool is_control(const gkt_problem *p, const gkt_initial_settings *s) {
 
 static bool holds(const gkt_problem *p, const gkt_expression *e, const gkt_control_settings *c) {
   if (c->kind == GKT_CONTROL_CONSTANT) return gkt_design_uses_constant(e, c->name.text);
-  return c->kind == GKT_CONTROL_COEFFICIENT && gkt_expression_depends_on(e, gkt_scope_find_function(p->scope, c->name.text));
+  return c->kind == GKT_CONTROL_COEFFICIENT && gkt_expression_depends_on(e, gkt_scope_find_function(p->scope, c->function));
 }
 
 /* Where steps go on from it; else it is a first guess. */

@@ -3,7 +3,6 @@
 
 #include "forms/type.h"
 #include "problem/optimize.h"
-#include "spaces/space.h"
 
 /* "initial(dt(u))" becomes gradient_initial_dt_u. */
 static void print_name(const char *control, char out[GKT_GRADIENT_NAME]) {
@@ -21,7 +20,7 @@ static int function_of(const gkt_problem *p, const gkt_control_settings *c) {
   case GKT_CONTROL_COEFFICIENT: break;
   default: return -1;
   }
-  const int function = gkt_scope_find_function(p->scope, c->name.text);
+  const int function = gkt_scope_find_function(p->scope, c->function);
   const gkt_element_kind kind = gkt_scope_function_element(p->scope, function).kind;
   return kind == GKT_REAL || kind == GKT_QUADRATURE_POINTS ? -1 : function;
 }
@@ -45,6 +44,7 @@ gkt_status gkt_problem_declare_gradients(gkt_problem *p) {
 
 static bool is_shown(const gkt_problem *p, int function) {
   bool shown = (p->color && gkt_expression_depends_on(p->color, function)) || (p->warp && gkt_expression_depends_on(p->warp, function));
+  for (int i = 0; i < p->settings->num_probes; i++) shown = shown || gkt_expression_depends_on(p->probes[i].expression, function);
   for (int i = 0; i < p->settings->output.num_fields; i++) shown = shown || gkt_expression_depends_on(p->outputs[i], function);
   return shown;
 }
@@ -55,8 +55,11 @@ gkt_status gkt_problem_add_gradients(gkt_problem *p) {
     if (g < 0) continue;
     if (!is_shown(p, g)) p->gradients[i] = -1;
     else {
-      p->spaces[g] = gkt_space_retain(p->spaces[function_of(p, &p->settings->optimize.controls[i])]);
-      GKT_TRY(gkt_calloc(p->ctx, gkt_space_num_dofs(p->spaces[g]), sizeof **p->values, &p->values[g]));
+      const gkt_space *of = p->spaces[function_of(p, &p->settings->optimize.controls[i])];
+      gkt_space *space = NULL;
+      GKT_TRY(gkt_space_create(p->mesh, gkt_space_element(of), gkt_space_shape(of), &space));
+      p->spaces[g] = space;
+      GKT_TRY(gkt_calloc(p->ctx, gkt_space_num_dofs(space), sizeof **p->values, &p->values[g]));
     }
   }
   return GKT_OK;
@@ -67,6 +70,6 @@ void gkt_design_keep_gradients(gkt_problem *p, const gkt_scalar *gradient) {
   const struct gkt_design *d = p->design;
   for (int k = 0; k < d->num_controls; k++) {
     const gkt_design_control *c = &d->controls[k];
-    for (gkt_size i = 0; i < c->size && p->gradients[k] >= 0; i++) p->values[p->gradients[k]][i] = gradient[c->first + i] / d->weights[c->first + i];
+    for (gkt_size i = 0; i < c->size && p->gradients[k] >= 0; i++) p->values[p->gradients[k]][c->dofs ? c->dofs[i] : i] = gradient[c->first + i] / d->weights[c->first + i];
   }
 }

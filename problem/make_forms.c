@@ -244,7 +244,11 @@ static gkt_status parse_results(gkt_problem *p) {
   GKT_TRY(gkt_calloc(p->ctx, s->num_probes, sizeof *p->probes, &p->probes));
   GKT_TRY(gkt_problem_find_derived(p));
   for (int i = 0; i < s->num_compute; i++) GKT_TRY(parse_compute(p, &s->compute[i], &p->compute[i]));
-  GKT_TRY(gkt_problem_parse_derived(p));
+  return gkt_problem_parse_derived(p);
+}
+
+static gkt_status parse_probes(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_probes; i++) {
     const gkt_probe_settings *q = &s->probes[i];
     if (q->num_at != p->dim) return gkt_problem_refuse_key(p, GKT_BAD_INPUT, q->name.at, "at", "%d coordinates; expected %d, as the mesh has", q->num_at, p->dim);
@@ -302,6 +306,7 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(add_expressions(p));
   GKT_TRY(add_discrete(p));
   GKT_TRY(gkt_problem_declare_histories(p));
+  GKT_TRY(gkt_problem_declare_values(p));
   GKT_TRY(gkt_scope_check(p->scope));
   GKT_TRY(parse_forms(p));
   GKT_TRY(look_at_tangent(p));
@@ -310,8 +315,10 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
   GKT_TRY(gkt_problem_declare_gradients(p));
+  GKT_TRY(parse_probes(p));
   GKT_TRY(parse_outputs(p));
   GKT_TRY(gkt_problem_parse_initial(p));
   GKT_TRY(gkt_problem_parse_histories(p));
-  return parse_conditions(p);
+  GKT_TRY(parse_conditions(p));
+  return gkt_problem_take_values(p);
 }

@@ -182,6 +182,7 @@ gkt_status gkt_problem_make_spaces(gkt_problem *p) {
   GKT_TRY(add_coefficients(p));
   GKT_TRY(gkt_problem_fill_coefficients(p));
   GKT_TRY(add_histories(p));
+  GKT_TRY(gkt_problem_add_values(p));
   GKT_TRY(gkt_problem_add_gradients(p));
   return gkt_problem_set_initial(p);
 }

@@ -13,9 +13,11 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   const gkt_space *space;                 /* of the values; NULL: a constant */
   gkt_filter *filter;                     /* NULL: none */
   gkt_size first, size;                   /* among the variables */
+  gkt_size num_values;                    /* of `values`: size, but where: */
+  gkt_idx *dofs;                          /* [size] the variables are some of the values; NULL: all */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
-  gkt_scalar *values;                     /* [size] the problem's of a coefficient; own of a constant and of initial values */
-  gkt_scalar *slope, *before;             /* [size] derivative by the values; by what the projection gets */
+  gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant and of initial values */
+  gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
   gkt_taylor taylor; /* verify */
@@ -80,6 +82,11 @@ gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /*
 /* For kinds of controls in files of their own: the filter of settings, where there is one; whether an expression holds a constant */
 gkt_status gkt_design_place_filter(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
 bool gkt_design_uses_constant(const gkt_expression *, const char *name);
+/* design_value.c: a control of values of a condition; from variables to values; += back; weights '=' where there are better ones than are there */
+gkt_status gkt_design_add_value(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
+void gkt_design_scatter(const gkt_design_control *, const gkt_scalar *x, gkt_scalar *values);
+void gkt_design_gather(const gkt_design_control *, const gkt_scalar *values, gkt_scalar *x);
+gkt_status gkt_design_weigh_value(gkt_problem *, const gkt_design_control *, gkt_scalar *weights) GKT_MUST_CHECK;
 /* design_initial.c: a control of initial values; initial values that hold controls, after the adjoint */
 gkt_status gkt_design_add_initial(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
 gkt_status gkt_design_add_starts(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;

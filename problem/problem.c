@@ -106,6 +106,7 @@ static void destroy_symbolic(gkt_problem *p) {
   const gkt_settings *s = p->settings;
   if (s) {
     destroy_expressions(&p->conditions, s->num_conditions);
+    destroy_expressions(&p->given, s->optimize.num_controls);
     destroy_expressions(&p->initial, s->num_initial);
     destroy_expressions(&p->histories, 2 * s->num_histories);
     destroy_expressions(&p->coefficients, s->num_coefficients);

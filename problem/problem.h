@@ -94,6 +94,7 @@ struct gkt_problem {
   gkt_expression **initial;      /* [settings->num_initial]; 0 where there is none */
   gkt_expression **histories;    /* [settings->num_histories][2]: initial, NULL where nothing is given, and update */
   gkt_expression **conditions;   /* [settings->num_conditions] */
+  gkt_expression **given;        /* [controls] what the file gives for the values of a condition that is a control; NULL: another control */
   gkt_expression **coefficients; /* [settings->num_coefficients], DISCRETE */
   gkt_followed *followed;        /* [num_followed] */
   int num_followed;
@@ -208,6 +209,10 @@ gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK;   /* mak
 gkt_status gkt_problem_follow_coefficients(gkt_problem *) GKT_MUST_CHECK; /* the system asks for values of those that depend on t */
 void gkt_problem_take_followed(gkt_problem *);                            /* p->values of these become those of p->inputs */
 gkt_status gkt_problem_optimize(gkt_problem *) GKT_MUST_CHECK;            /* optimize.c: to a design and its solution, or the gradient alone */
+/* design_value.c: coefficients in the place of values of conditions that are controls: their names, where they stand, spaces and values */
+gkt_status gkt_problem_declare_values(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_take_values(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_add_values(gkt_problem *) GKT_MUST_CHECK;
 /* gradients.c: their names for outputs; spaces and values of those that outputs hold */
 enum { GKT_GRADIENT_NAME = 64 };
 gkt_status gkt_problem_declare_gradients(gkt_problem *) GKT_MUST_CHECK;

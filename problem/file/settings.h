@@ -182,6 +182,8 @@ typedef struct {
   gkt_word name;
   gkt_control_kind kind;
   int number;          /* among the coefficients, the constants or, of initial values, the fields of the file */
+  int condition;       /* whose values it is; -1: none, another control */
+  char *function;      /* the coefficient's or constant's name in forms; of values of a condition one that is made; NULL: initial values, shape */
   double lower, upper; /* infinite: none */
 } gkt_control_settings;
 typedef struct {    /* J = end + the integral of running over the run */

@@ -15,7 +15,8 @@ static gkt_status read_bounds(gkt_settings_reader *r, const gkt_yaml *n, gkt_con
 }
 
 /* Kinds of controls that have words of their own. */
-static bool is_for_later(const char *name) { return !strcmp(name, "shape") || !strncmp(name, "value(", 6); }
+static bool is_for_later(const char *name) { return !strcmp(name, "shape"); }
+static bool is_value(const char *name) { return !strncmp(name, "value(", 6) && name[strlen(name) - 1] == ')'; }
 static bool is_initial(const char *name) { return !strncmp(name, "initial(", 8) && name[strlen(name) - 1] == ')'; }
 
 /* initial(u), initial(dt(u)) */
@@ -38,13 +39,62 @@ static gkt_status read_initial(gkt_settings_reader *r, const gkt_yaml *n, gkt_co
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name, "'%s' is no field%s; known:%s; expected initial(FIELD) or initial(dt(FIELD))", inside, near, known);
 }
 
+/* Of the conditions the one on this set; *others: another one there. */
+static int find_condition(const gkt_settings *s, const char *set, int *others) {
+  int found = -1;
+  *others = -1;
+  for (int i = 0; i < s->num_conditions; i++)
+    for (int k = 0; k < s->conditions[i].num_on; k++)
+      if (!strcmp(s->conditions[i].on[k].text, set)) *(found < 0 ? &found : others) = i;
+  return found;
+}
+
+static gkt_status refuse_set(gkt_settings_reader *r, const gkt_yaml *n, const char *set) {
+  gkt_text known = {.ctx = r->ctx};
+  char near[80];
+  gkt_text_printf(&known, "%s", "");
+  for (int i = 0; i < r->s->num_conditions; i++)
+    for (int k = 0; k < r->s->conditions[i].num_on; k++) gkt_text_printf(&known, " %s", r->s->conditions[i].on[k].text);
+  gkt_status status = known.status;
+  if (status == GKT_OK) {
+    gkt_word_near(set, known.data, near, sizeof near);
+    status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "no condition on '%s'%s; known:%s; expected value(NAME) of a condition that has NAME in `on`", set, near,
+                             *known.data ? known.data : " none");
+  }
+  gkt_text_free(&known);
+  return status;
+}
+
+/* value(inlet), in forms value_inlet */
+static gkt_status read_value(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
+  const char *name = n->key->text;
+  char set[128];
+  int other;
+  snprintf(set, sizeof set, "%.*s", (int)strlen(name) - 7, name + 6);
+  c->kind = GKT_CONTROL_COEFFICIENT, c->condition = find_condition(r->s, set, &other);
+  if (c->condition < 0) return refuse_set(r, n, set);
+  const gkt_condition_settings *on = &r->s->conditions[c->condition];
+  if (other >= 0)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name, "two conditions are there, of lines %d and %d; expected a coefficient in the value of one as the control",
+                           on->at->mark.line, r->s->conditions[other].at->mark.line);
+  if (on->num_on > 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name, "its condition (line %d) is on other sets as well; expected one of its own", on->at->mark.line);
+  if (on->component == GKT_NORMAL)
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, name, "values of normal components are not available yet as a control; expected a constant in the value (line %d)",
+                           on->at->mark.line);
+  GKT_TRY(gkt_memory_text(r->memory, name, strlen(name) - 1, &c->function));
+  for (char *at = c->function; *at; at++)
+    if (!gkt_word_is_name((char[]){'a', *at, 0})) *at = '_';
+  return GKT_OK;
+}
+
 static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
   const gkt_settings *s = r->s;
   const char *name = n->key->text;
   const int constant = gkt_settings_find_constant(s, name), coefficient = gkt_settings_find_coefficient(s, name);
   gkt_settings_name(n, &c->name);
-  if (is_initial(name)) {
-    GKT_TRY(read_initial(r, n, c));
+  c->condition = -1;
+  if (is_initial(name) || is_value(name)) {
+    GKT_TRY(is_initial(name) ? read_initial(r, n, c) : read_value(r, n, c));
     return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
   }
   if (constant < 0 && coefficient < 0 && is_for_later(name))
@@ -53,6 +103,7 @@ static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_co
   if (constant < 0 && coefficient < 0) return gkt_settings_refuse_unknown(r, n);
   if (coefficient >= 0 && s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return gkt_settings_refuse_symbolic(r, n);
   c->kind = constant >= 0 ? GKT_CONTROL_CONSTANT : GKT_CONTROL_COEFFICIENT, c->number = constant >= 0 ? constant : coefficient;
+  c->function = c->name.text;
   return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
 }
 

@@ -111,6 +111,8 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
   f->control = -1, f->kind = GKT_FILTER_DENSITY;
   for (int i = 0; i < o->num_controls; i++)
     if (!strcmp(o->controls[i].name.text, n->key->text)) f->control = i;
+  if (f->control >= 0 && o->controls[f->control].condition >= 0)
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values of a condition are not filtered yet; expected no such key");
   if (f->control < 0 || o->controls[f->control].kind == GKT_CONTROL_CONSTANT)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "%s; expected a coefficient that is one of `controls`", f->control < 0 ? "no control" : "a constant");
   if (kind) GKT_TRY(gkt_filter_read(r->ctx, kind->text, &f->kind));

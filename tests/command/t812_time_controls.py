@@ -1,4 +1,5 @@
-"""Claim: with `time` the state and the rate at the start are controls, as whole fields, filtered too, or through what an expression of other controls says in `initial`; each passes
+"""Claim: values of a condition at its nodes are a control, of steady problems and in time, of one component or all; the gradient as a function is the same on any mesh, as its inner
+product is that of the set; with `time` the state and the rate at the start are controls, as whole fields, filtered too, or through what an expression of other controls says in `initial`; each passes
 `verify: taylor`. What does not go is refused with its place."""
 import os
 import tempfile
@@ -21,6 +22,22 @@ minimize: {end: misfit, running: "0.5*u^2*ds(right)"}
 optimizer: {method: none}
 verify: taylor
 solver: {rtol: 1e-13}
+"""
+VALUES = """
+mesh: {box: {cells: [8, 8]}}
+fields: {u: {space: P1, test: v}, w: {space: P1, shape: vector, test: z}}
+constants: {c: 1.0}
+equation: "(1 + u^2)*dot(grad(u), grad(v))*dx + u*v*dx + inner(grad(w), grad(z))*dx + dot(w, z)*dx == v*dx + u*z[0]*dx"
+conditions:
+  - {on: left, field: w, value: ["c", "x[1]"]}
+  - {on: right, field: u, value: 0}
+  - {on: top, field: w, component: 1, value: "x[0]*x[1]"}
+controls: CONTROLS
+minimize: "0.5*(u - 1)^2*dx + 0.5*dot(w, w)*dx + 0.01*value_right^2*ds(right) + 0.1*w[1]^2*ds(top)"
+optimizer: {method: none}
+verify: taylor
+solver: {rtol: 1e-13, nonlinear: {rtol: 1e-13}}
+probes: {middle: {at: [1, 0.5], value: gradient_value_right}}
 """
 
 
@@ -48,6 +65,33 @@ with tempfile.TemporaryDirectory() as folder:
     refused('{"initial(u)": {}, "initial(dt(w))": {}}', "column 30: 'initial(dt(w))': 'w' is no field", "expected initial(FIELD) or initial(dt(FIELD))")
     refused('{"initial(u)": {bounds: [0, 0.5]}}', "infeasible start")
     refused('{"initial(dt(u))": {}, c: {}}', "'c': nothing depends on this control")
+    # values of conditions
+    names = '{"value(left)": {}, "value(right)": {bounds: [-1, 2]}, "value(top)": {}}'
+    for text in (VALUES, VALUES.replace('"(1 + u^2)', '"dt(u)*v*dx + (1 + u^2)').replace("minimize: ", "minimize: {running: ").replace('top)"', 'top)"}') + "time: {end: 0.2, step: 0.05}\n"):
+        middle = []
+        for n in (8, 16):
+            r = run(file(text.replace("CONTROLS", names)), "--backend", "interpreter", "--set", f"mesh.box.cells=[{n}, {n}]")
+            for name, g in r["gradients"].items():
+                check.that(g["norm"] > 0 and g["taylor"]["passed"] and abs(g["taylor"]["slope"] - 2) < 0.05, f"by {name}: {g}")
+            middle.append(r["probes"]["middle"])
+        check.that(abs(middle[1] / middle[0] - 1) < 0.05, f"gradient_value_right on two meshes: {middle}")
+    r = run(file(VALUES.replace("CONTROLS", names).replace("optimizer: {method: none}", "optimizer: {tolerance: 1e-5}").replace("probes", "#")), "--backend", "interpreter")
+    check.that(r["optimization"]["converged"] and r["optimization"]["objective"] < r["optimization"]["history"][0]["objective"], f"{r['optimization']['ended_by']}")
+    for controls, words in [('{"value(both)": {}}', ("controls: line 10, column 12: 'value(both)': no condition on 'both'", "known: left right top")),
+                            ('{"value(left)": {}, c: {}}', ("'c': nothing depends on this control",))]:
+        text = VALUES.replace("CONTROLS", controls).replace("value_right", "0").replace("probes", "#")
+        r = command("check", file(text), "--backend", "interpreter")
+        check.that(r.returncode == 2 and all(w in r.stderr for w in words), f"{words}: {r.stderr}")
+    for given, words in [("value: [0, 1]}", ("'value(top)'", "two conditions are there, of lines 8 and 9")), ("on: [top, bottom]", ("line 9", "on other sets as well")), ("t*x[0]", ("depends on t (line 9)", "the same at all times"))]:
+        text = VALUES.replace("CONTROLS", '{"value(top)": {}}')
+        if "[0, 1]" in given:
+            text = text.replace("on: right, field: u, value: 0", "on: top, field: u, value: 0").replace("value_right", "value_top").replace("probes", "#")
+        elif "bottom" in given:
+            text = text.replace("on: top", given).replace("value_right", "0").replace("probes", "#")
+        else:
+            text = text.replace("x[0]*x[1]", given).replace("value_right", "0").replace("probes", "#").replace('"(1 + u^2)', '"dt(u)*v*dx + (1 + u^2)') + "time: {end: 0.2, step: 0.05}\n"
+        r = command("check", file(text), "--backend", "interpreter")
+        check.that(r.returncode == 2 and all(w in r.stderr for w in words), f"{words}: {r.stderr}")
     r = command("check", os.path.join(os.environ["GKT_ROOT"], "examples/control/poisson.yaml"), "--set", 'controls={"initial(u)": {}}')
     check.that(r.returncode == 2 and "the file has no `time`" in r.stderr, r.stderr)
 check.end()

@@ -110,7 +110,7 @@ REFUSED = [
     (["subject_to=[{value: volume}]"], "subject_to", "no limit; expected upper, lower or both"),
     (["subject_to=[{value: volume, upper: 1, lower: 2}]"], "subject_to", "contradicts the lower limit, 2"),
     (["controls={rho: {}, mu: {}}"], "controls", "not a constant or a coefficient with a space; did you mean 'nu'?"),
-    (["controls={\"value(load)\": {}}"], "controls", "this kind of control is not available yet"),
+    (["controls={\"value(load)\": {}}"], "controls", "no condition on 'load'"),
     (["optimizer.method=lmvm", "filter={}"], "optimizer", "takes no constraints beside bounds"),
     (["optimizer.method=mma", "controls.rho={}"], "optimizer", "needs bounds on both sides"),
     (["constants.unused=1", "controls.unused={}"], "controls", "unused"),
