@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "adjoint/design_solver.h"
 #include "assembly/constraints.h"
 #include "core/core.h"
 #include "galerkit/extension.h"
@@ -11,7 +12,6 @@
 #include "spaces/space.h"
 
 enum { INSIDE, WITH_BOUNDARY, NUM_SOLVERS }; /* what is free: f; f and m */
-enum { LARGEST_FACTOR = 50000 /* dofs in space */ };
 enum { FREE, MOVED, HELD };
 typedef struct {
   gkt_csr *matrix;
@@ -163,7 +163,6 @@ static bool is_free(const gkt_extension *e, int which, gkt_size i) { return e->k
 /* K with rows and columns of what is not free zero but for the diagonal */
 static gkt_status make_system(gkt_extension *e, int which) {
   held_system *s = &e->systems[which];
-  gkt_linear_options options = gkt_linear_options_default();
   GKT_TRY(gkt_alloc(e->ctx, e->n, sizeof *s->held, &s->held));
   for (gkt_size i = 0; i < e->n; i++) s->held[i] = !is_free(e, which, i);
   s->facts = (gkt_system_facts){.symmetric = true, .positive = true, .elliptic = true, .block_size = e->dim, .dim = e->dim, .coords = e->start, .constrained = s->held};
@@ -172,19 +171,13 @@ static gkt_status make_system(gkt_extension *e, int which) {
   for (gkt_idx i = 0; i < s->matrix->num_rows; i++)
     for (gkt_idx k = s->matrix->row_offsets[i]; k < s->matrix->row_offsets[i + 1]; k++)
       if (s->matrix->cols[k] != i && (s->held[i] || s->held[s->matrix->cols[k]])) s->matrix->vals[k] = 0;
-  if (e->dim < 3 || s->matrix->num_rows <= LARGEST_FACTOR) options.method = GKT_LINEAR_DIRECT;
-  options.rtol = 1e-12, options.repeated = true;
-  return gkt_linear_solver_create(e->ctx, s->matrix, &s->facts, &options, &s->solver);
+  return gkt_design_solver_create(e->ctx, s->matrix, &s->facts, &s->solver);
 }
 
 /* e->y = K^-1 e->b, of what is free; else 0 */
 static gkt_status solve(gkt_extension *e, int which) {
-  gkt_linear_report report;
-  for (gkt_size i = 0; i < e->n; i++) e->b[i] = is_free(e, which, i) ? e->b[i] : 0, e->y[i] = 0;
-  GKT_TRY(gkt_linear_solver_solve(e->systems[which].solver, 1, e->n, e->b, e->y, &report));
-  const bool converged = report.converged;
-  gkt_linear_report_clear(&report);
-  return converged ? GKT_OK : gkt_fail(e->ctx, GKT_LIBRARY, "shape: the elastic extension was not solved (%s, residual %.2e)", report.method, report.residual);
+  for (gkt_size i = 0; i < e->n; i++) e->b[i] = is_free(e, which, i) ? e->b[i] : 0;
+  return gkt_design_solver_solve(e->ctx, e->systems[which].solver, e->n, e->b, e->y, "shape: the elastic extension");
 }
 
 /* ---- creation ---- */

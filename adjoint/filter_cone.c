@@ -50,30 +50,39 @@ static gkt_status fill(grid *g, gkt_size cells) {
   return GKT_OK;
 }
 
-/* What is within the radius of i, in the order of the grid; cols and kernel NULL: counted only. */
+typedef struct { /* cols and kernel NULL: counted only */
+  gkt_size count;
+  gkt_idx *cols;
+  double *kernel;
+} ball;
+
+static void look_in_cell(const grid *g, gkt_size cell, const double *p, ball *out) {
+  const int dim = g->f->dim;
+  for (gkt_size k = g->first[cell]; k < g->first[cell + 1]; k++) {
+    const double *q = g->points + (gkt_size)g->members[k] * dim;
+    double square = 0;
+    for (int d = 0; d < dim; d++) square += (p[d] - q[d]) * (p[d] - q[d]);
+    const double value = g->f->radius - sqrt(square);
+    if (!(value > 0)) continue;
+    if (out->cols) out->cols[out->count] = g->members[k], out->kernel[out->count] = value;
+    out->count++;
+  }
+}
+
+/* What is within the radius of i, in the order of the grid. */
 static gkt_size neighbours(const grid *g, gkt_idx i, gkt_idx *cols, double *kernel) {
   const int dim = g->f->dim;
   const double *p = g->points + (gkt_size)i * dim;
-  gkt_size from[3] = {0}, to[3] = {0}, count = 0;
+  gkt_size from[3] = {0}, to[3] = {0};
+  ball out = {0, cols, kernel};
   for (int d = 0; d < dim; d++) {
     const gkt_size at = cell_along(g, p, d);
     from[d] = at > 0 ? at - 1 : 0, to[d] = at + 1 < g->cells[d] ? at + 1 : at;
   }
   for (gkt_size a = from[0]; a <= to[0]; a++)
     for (gkt_size b = from[1]; b <= to[1]; b++)
-      for (gkt_size c = from[2]; c <= to[2]; c++) {
-        const gkt_size cell = dim == 1 ? a : dim == 2 ? a * g->cells[1] + b : (a * g->cells[1] + b) * g->cells[2] + c;
-        for (gkt_size k = g->first[cell]; k < g->first[cell + 1]; k++) {
-          const double *q = g->points + (gkt_size)g->members[k] * dim;
-          double square = 0;
-          for (int d = 0; d < dim; d++) square += (p[d] - q[d]) * (p[d] - q[d]);
-          const double value = g->f->radius - sqrt(square);
-          if (!(value > 0)) continue;
-          if (cols) cols[count] = g->members[k], kernel[count] = value;
-          count++;
-        }
-      }
-  return count;
+      for (gkt_size c = from[2]; c <= to[2]; c++) look_in_cell(g, dim == 1 ? a : dim == 2 ? a * g->cells[1] + b : (a * g->cells[1] + b) * g->cells[2] + c, p, &out);
+  return out.count;
 }
 
 static gkt_status build(gkt_filter *f, const grid *g) {

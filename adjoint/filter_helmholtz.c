@@ -1,10 +1,10 @@
 /* Filter by a differential equation. With B the loads (d_j, q_i), K the operator and V volumes: of a design in cells y = V^-1 B' K^-1 B x, of one in P1 y = K^-1 B x, where B is
    the mass matrix. */
+#include "adjoint/design_solver.h"
 #include "adjoint/filter.h"
 
 enum { Y, Q, D, W, NUM_FUNCTIONS }; /* as they are declared */
 enum { OPERATOR, LOAD, MEAN };
-enum { LARGEST_FACTOR = 50000 /* dofs in space */ };
 
 static gkt_status parse(gkt_filter *f) {
   static const char *const texts[] = {"r*r*dot(grad(y), grad(q))*dx + y*q*dx", "d*q*dx", "y*w*dx"};
@@ -30,14 +30,6 @@ static gkt_status assemble(gkt_filter *f, const gkt_space *const *spaces, gkt_ve
   return gkt_system_get_facts(h->system, &h->facts);
 }
 
-/* A factor serves all iterations of a design; where it is too large, an iteration to nearly the same digits, as F and F' are to belong to each other. */
-static gkt_status create_solver(gkt_filter *f) {
-  gkt_linear_options options = gkt_linear_options_default();
-  if (f->dim < 3 || f->helmholtz.matrix->num_rows <= LARGEST_FACTOR) options.method = GKT_LINEAR_DIRECT;
-  options.rtol = 1e-12, options.repeated = true;
-  return gkt_linear_solver_create(f->ctx, f->helmholtz.matrix, &f->helmholtz.facts, &options, &f->helmholtz.solver);
-}
-
 gkt_status gkt_helmholtz_create(gkt_filter *f) {
   gkt_status status;
   gkt_helmholtz *h = &f->helmholtz;
@@ -54,7 +46,7 @@ gkt_status gkt_helmholtz_create(gkt_filter *f) {
   GKT_GO(assemble(f, spaces, u));
   GKT_GO(gkt_assembler_create(h->forms[LOAD], gkt_space_mesh(f->space), spaces, &h->load));
   if (h->by_cells) GKT_GO(gkt_assembler_create(h->forms[MEAN], gkt_space_mesh(f->space), spaces, &h->mean));
-  GKT_GO(create_solver(f));
+  GKT_GO(gkt_design_solver_create(f->ctx, h->matrix, &h->facts, &h->solver));
 done:
   gkt_vector_destroy(&u);
   return status;
@@ -79,15 +71,10 @@ static gkt_status multiply(gkt_filter *f, gkt_assembler *by, const gkt_scalar *d
   return gkt_assemble_vector(by, &(gkt_inputs){.spaces = spaces, .values = values}, out);
 }
 
-/* h->y = K^-1 b, from 0, so that it is the same whatever was asked before */
+/* h->y = K^-1 b */
 static gkt_status solve(gkt_filter *f, const gkt_scalar *b) {
   gkt_helmholtz *h = &f->helmholtz;
-  gkt_linear_report report;
-  for (gkt_idx i = 0; i < h->matrix->num_rows; i++) h->y[i] = 0;
-  GKT_TRY(gkt_linear_solver_solve(h->solver, 1, h->matrix->num_rows, b, h->y, &report));
-  const bool converged = report.converged;
-  gkt_linear_report_clear(&report);
-  return converged ? GKT_OK : gkt_fail(f->ctx, GKT_LIBRARY, "filter: its system was not solved (%s, residual %.2e)", report.method, report.residual);
+  return gkt_design_solver_solve(f->ctx, h->solver, h->matrix->num_rows, b, h->y, "filter: its system");
 }
 
 gkt_status gkt_helmholtz_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {

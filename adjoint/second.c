@@ -2,24 +2,29 @@
 #include "adjoint/adjoint.h"
 #include "forms/form.h"
 
-static gkt_status make_changes(gkt_adjoint *a) {
+static gkt_status declare_changes(gkt_adjoint *a, int *changes) {
   gkt_scope *scope = (gkt_scope *)a->s->scope;
   const int n = a->s->num_unknowns;
-  if (a->changes) return GKT_OK;
-  GKT_TRY(gkt_system_vector(a->s, &a->du));
-  GKT_TRY(gkt_system_vector(a->s, &a->dlambda));
-  int *changes;
-  gkt_status status;
-  GKT_TRY(gkt_calloc(a->ctx, n + a->num_controls, sizeof *changes, &changes));
-  for (int k = 0; k < n; k++) GKT_GO(gkt_scope_twin(scope, "change", a->s->unknowns[k], &changes[k]));
+  for (int k = 0; k < n; k++) GKT_TRY(gkt_scope_twin(scope, "change", a->s->unknowns[k], &changes[k]));
   for (int i = 0; i < a->num_controls; i++)
-    if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT) GKT_GO(gkt_scope_twin(scope, "change", a->controls[i].number, &changes[n + i]));
-  GKT_GO(gkt_adjoint_grow(a));
+    if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT) GKT_TRY(gkt_scope_twin(scope, "change", a->controls[i].number, &changes[n + i]));
+  return gkt_adjoint_grow(a);
+}
+
+/* Once. */
+static gkt_status make_changes(gkt_adjoint *a) {
+  const int n = a->s->num_unknowns;
+  int *changes = NULL;
+  gkt_status status = GKT_OK;
+  if (a->changes) return GKT_OK;
+  GKT_GO(gkt_system_vector(a->s, &a->du));
+  GKT_GO(gkt_system_vector(a->s, &a->dlambda));
+  GKT_GO(gkt_calloc(a->ctx, n + a->num_controls, sizeof *changes, &changes));
+  GKT_GO(declare_changes(a, changes));
   for (int k = 0; k < n; k++) a->spaces[changes[k]] = gkt_system_space(a->s, k);
   for (int i = 0; i < a->num_controls; i++)
     if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT) a->spaces[changes[n + i]] = a->s->spaces[a->controls[i].number];
-  a->changes = changes;
-  return GKT_OK;
+  a->changes = changes, changes = NULL;
 done:
   gkt_free(&changes);
   return status;

@@ -53,7 +53,7 @@ gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backen
 
 static gkt_status copy_spaces(gkt_assembler *a, const gkt_space *const *spaces) {
   a->num_functions = gkt_form_num_functions(a->form);
-  if (a->ctx->exhausted) return gkt_fail(a->ctx, GKT_NO_MEMORY, "out of memory"); /* the cautious answer is more than callers have */
+  GKT_TRY(gkt_unless_exhausted(a->ctx, GKT_OK)); /* the cautious answer is more than callers have */
   GKT_TRY(gkt_spaces_retain(a->ctx, a->num_functions, spaces, &a->spaces));
   return gkt_alloc(a->ctx, a->num_functions, sizeof *a->set_values, &a->set_values);
 }

@@ -80,6 +80,8 @@ gkt_status gkt_fail(gkt_context *ctx, gkt_status status, const char *format, ...
   return status;
 }
 
+gkt_status gkt_unless_exhausted(const gkt_context *ctx, gkt_status status) { return status == GKT_OK && ctx->exhausted ? GKT_NO_MEMORY : status; }
+
 gkt_status gkt_fail_in(gkt_context *ctx, gkt_status status, const char *place) {
   char text[sizeof ctx->message];
   if (status <= 0) return status;

@@ -30,6 +30,8 @@ gkt_context *gkt_context_retain(gkt_context *); /* and gkt_context_destroy lets 
 /* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. What fails because memory was exhausted before, by a predicate
    that then gave its cautious answer, is GKT_NO_MEMORY as the message says. */
 gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRINTF(3, 4);
+/* Of a call that asked predicates, at its end: status, or GKT_NO_MEMORY where one of them gave its cautious answer for want of memory, on which nothing may rest. */
+gkt_status gkt_unless_exhausted(const gkt_context *, gkt_status) GKT_MUST_CHECK;
 /* "PLACE: " before the message of a refusal by a call that did not know the place; returns status. */
 gkt_status gkt_fail_in(gkt_context *, gkt_status, const char *place) GKT_MUST_CHECK;
 void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PRINTF(3, 4);

@@ -258,8 +258,8 @@ gkt_status gkt_form_find_barriers(const gkt_form *form, gkt_terminal_range *rang
   GKT_GO(gkt_calloc(ctx, s.num_terminals, sizeof *s.zeros, &s.zeros)); /* GKT_ZERO is 0 */
   GKT_GO(find_bodies(&s));
   GKT_GO(look(&s));
-  if (ctx->exhausted) status = gkt_fail(ctx, GKT_NO_MEMORY, "out of memory"); /* a range or a dependence gave its cautious answer */
-  else if (s.out->count) *out = s.out, s.out = NULL;
+  GKT_GO(gkt_unless_exhausted(ctx, GKT_OK));
+  if (s.out->count) *out = s.out, s.out = NULL;
 done:
   gkt_free(&s.terminals);
   gkt_free(&s.zeros);

@@ -144,7 +144,7 @@ gkt_status gkt_form_find_schur(const gkt_form *tangent, int field, gkt_terminal_
   GKT_GO(gkt_alloc(s.ctx, 2 * GKT_SCHUR_TERMS, sizeof *s.work, &s.work));
   if (scope->functions[field].element.kind == GKT_REAL) GKT_GO(gkt_schur_explain(&s, "'%s' is one number", gkt_schur_name(&s, field)));
   else GKT_GO(find(&s));
-  if (s.ctx->exhausted) GKT_GO(gkt_fail(s.ctx, GKT_NO_MEMORY, "out of memory")); /* a range or a proof gave its cautious answer */
+  GKT_GO(gkt_unless_exhausted(s.ctx, GKT_OK));
   *out = found;
   found.count = 0, found.forms[0] = found.forms[1] = NULL;
 done:

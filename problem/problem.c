@@ -37,7 +37,7 @@ static gkt_status create(gkt_context *ctx, const char *path, const char *data, s
   GKT_GO(join_petsc_options(p, options.petsc_options));
 done:
   gkt_problem_listen_end(p);
-  if (status == GKT_OK && ctx->exhausted) status = GKT_NO_MEMORY;
+  status = gkt_unless_exhausted(ctx, status);
   if (status == GKT_OK) *out = p;
   else gkt_problem_destroy(&p);
   return status;
@@ -167,9 +167,9 @@ static int dim_without_mesh(const gkt_mesh_settings *m) {
   return dot && (!strcasecmp(dot, ".step") || !strcasecmp(dot, ".stp")) ? 3 : 0;
 }
 
-/* Keeps the first failure for the report. Facts that memory was not enough to look for are no facts, so no answer rests on them. */
+/* Keeps the first failure for the report. */
 static gkt_status settle(gkt_problem *p, gkt_status status) {
-  if (status == GKT_OK && p->ctx->exhausted) status = GKT_NO_MEMORY;
+  status = gkt_unless_exhausted(p->ctx, status);
   const char *message = status == GKT_CANCELLED ? "" : gkt_context_message(p->ctx); /* one that says nothing of this may stand there */
   p->total = gkt_seconds() - p->started;
   p->failure = status;

@@ -28,7 +28,7 @@ gkt_status gkt_system_constrain(gkt_system *s, const gkt_condition *c) {
   gkt_system_forget_slopes(s);
   s->conditions[s->num_conditions++] = (gkt_system_condition){.value = gkt_expression_retain(c->value), .varies = gkt_expression_uses_time(c->value)};
   gkt_system_forget(s);
-  return gkt_system_follow_ties(s);
+  return gkt_unless_exhausted(s->ctx, gkt_system_follow_ties(s));
 }
 
 bool gkt_system_conditions_vary(const gkt_system *s) {

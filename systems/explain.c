@@ -67,7 +67,7 @@ gkt_status gkt_system_explain_nonfinite(gkt_system *s, const gkt_inputs *inputs,
   if (!found.found || found.of_field) gkt_text_printf(&t, "%s", advice); /* a guess changes nothing else */
   if (t.status == GKT_OK) snprintf(text, size, "%s", t.data);
   gkt_text_free(&t);
-  return t.status;
+  return gkt_unless_exhausted(s->ctx, t.status);
 }
 
 /* ---- for loops outside of the library ---- */

@@ -207,5 +207,5 @@ gkt_status gkt_system_get_facts(gkt_system *s, gkt_system_facts *out) {
                             .tied = s->tied};
   /* where the form branches on the unknown, R may change with a constant though its derivative does not see it */
   out->singular = form.annihilates_constants && complete && !s->tangent->branches.count && !gkt_constraints_count(s->constraints);
-  return s->num_unknowns > 1 ? add_blocks(s, out) : GKT_OK;
+  return gkt_unless_exhausted(s->ctx, s->num_unknowns > 1 ? add_blocks(s, out) : GKT_OK);
 }

@@ -54,6 +54,7 @@ gkt_status gkt_system_follow(gkt_system *s, gkt_scalar time) {
 }
 
 gkt_status gkt_system_refill(gkt_system *s) {
+  GKT_TRY(gkt_unless_exhausted(s->ctx, GKT_OK)); /* what the change makes stale was asked */
   for (int m = 0; m < GKT_NUM_MOMENTS; m++) s->has_moment[m] = false;
   for (int i = 0; i < s->num_followed; i++) gkt_system_set_values(s, s->followed[i].function, NULL);
   for (int k = 0; k < s->num_stages; k++) GKT_TRY(gkt_system_follow(s, s->stages[k].time));

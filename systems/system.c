@@ -107,6 +107,7 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   GKT_GO(gkt_system_lay_out(s));
   GKT_GO(add_rates(s));
   GKT_GO(derive(s, form));
+  GKT_GO(gkt_unless_exhausted(s->ctx, GKT_OK));
 done:
   if (status == GKT_OK) *out = s;
   else gkt_system_destroy(&s);

@@ -72,7 +72,6 @@ static gkt_status run(gkt_context *ctx, void *user) {
   gkt_status status;
   GKT_GO(make(ctx, user != NULL, &w));
   GKT_GO(use(&w, user != NULL));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
 done:
   clear(&w);
   return status;

@@ -61,7 +61,6 @@ static gkt_status run(gkt_context *ctx, void *text) {
   gkt_status status;
   GKT_GO(make(ctx, text, &w));
   GKT_GO(use(&w));
-  if (ctx->exhausted) status = GKT_NO_MEMORY; /* facts that memory was not enough to look for are no facts */
 done:
   clear(&w);
   return status;
