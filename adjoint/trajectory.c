@@ -1,4 +1,5 @@
-/* What a run went through: all states, or, within a limit of memory, records at steps that are as far apart as they must be, from which states in between are computed again.
+/* What a run went through: all states, or, within a limit of memory, the first ones on disk, where there is one, and records at steps that are as far apart as they must be, from
+   which states in between are computed again.
    While the run goes on every other record is given up when there are too many; on the way back records between are made where the room of later ones is free. */
 #include "adjoint/trajectory.h"
 
@@ -12,14 +13,19 @@ static void drop_states(gkt_trajectory *r) {
   r->num_states = 0;
 }
 
+/* For state n, behind the others. */
+static gkt_status add_room(gkt_trajectory *r, gkt_size n) {
+  if (r->num_states == 0) r->first = n;
+  GKT_TRY(gkt_realloc(r->ctx, r->num_states + 1, sizeof *r->states, &r->states));
+  r->states[r->num_states] = NULL;
+  return gkt_alloc(r->ctx, (gkt_size)r->num_vectors * gkt_vector_size(r->t->u), sizeof **r->states, &r->states[r->num_states]);
+}
+
 /* That of now, of step n. */
 static gkt_status add_state(gkt_trajectory *r, gkt_size n) {
   const gkt_vector *const parts[3] = {r->t->u, r->t->rate, r->t->acceleration};
   const gkt_idx dofs = gkt_vector_size(r->t->u);
-  if (r->num_states == 0) r->first = n;
-  GKT_TRY(gkt_realloc(r->ctx, r->num_states + 1, sizeof *r->states, &r->states));
-  r->states[r->num_states] = NULL;
-  GKT_TRY(gkt_alloc(r->ctx, (gkt_size)r->num_vectors * dofs, sizeof **r->states, &r->states[r->num_states]));
+  GKT_TRY(add_room(r, n));
   for (int i = 0; i < r->num_vectors; i++) memcpy(r->states[r->num_states] + (gkt_size)i * dofs, gkt_vector_read(parts[i]), size_of(r));
   r->num_states++;
   return GKT_OK;
@@ -60,11 +66,37 @@ static void thin(gkt_trajectory *r) {
   r->num_records = kept, r->spacing *= 2;
 }
 
+/* ---- on a disk ---- */
+static gkt_status store_state(gkt_trajectory *r) {
+  const gkt_vector *const parts[3] = {r->t->u, r->t->rate, r->t->acceleration};
+  const gkt_idx dofs = gkt_vector_size(r->t->u);
+  for (int i = 0; i < r->num_vectors; i++) GKT_TRY(gkt_spill_write(r->spill, r->num_stored, (gkt_size)i * dofs, dofs, gkt_vector_read(parts[i])));
+  r->base = r->num_stored++;
+  return GKT_OK;
+}
+
+/* As many as there is room for, up to state n. */
+static gkt_status load(gkt_trajectory *r, gkt_size n) {
+  const gkt_size first = n < r->most_states ? 0 : n + 1 - r->most_states;
+  drop_states(r);
+  for (gkt_size k = first; k <= n; k++) {
+    GKT_TRY(add_room(r, k));
+    GKT_TRY(gkt_spill_read(r->spill, k, 0, (gkt_size)r->num_vectors * gkt_vector_size(r->t->u), r->states[r->num_states]));
+    r->num_states++;
+  }
+  return first ? gkt_spill_read(r->spill, first - 1, 0, gkt_vector_size(r->t->u), r->before) : GKT_OK;
+}
+
+/* Records begin where the disk has no more room. */
 static gkt_status keep(gkt_trajectory *r) {
   if (!r->most_states) return add_state(r, r->num_steps);
-  if (r->num_steps % r->spacing) return GKT_OK;
+  if (r->num_stored < r->most_stored) {
+    GKT_TRY(store_state(r));
+    if (r->num_stored < r->most_stored) return GKT_OK;
+  }
+  if ((r->num_steps - r->base) % r->spacing) return GKT_OK;
   if (r->num_records == r->most_records) thin(r);
-  if (r->num_steps % r->spacing) return GKT_OK;
+  if ((r->num_steps - r->base) % r->spacing) return GKT_OK;
   if (r->num_steps) r->steps[r->num_steps - 1].forgets = true;
   return add_record(r, r->num_steps);
 }
@@ -72,7 +104,7 @@ static gkt_status keep(gkt_trajectory *r) {
 /* ---- a run ---- */
 static void start(gkt_trajectory *r) {
   drop_states(r), drop_records(r, 0);
-  r->num_steps = r->repeated = 0, r->spacing = 1;
+  r->num_steps = r->repeated = r->num_stored = r->base = 0, r->spacing = 1;
 }
 
 static gkt_status add(gkt_trajectory *r, double from, double length) {
@@ -137,6 +169,7 @@ static gkt_status repeat(gkt_trajectory *r, gkt_size n, gkt_time_gradient_report
 
 gkt_status gkt_trajectory_reach(gkt_trajectory *r, gkt_size n, gkt_time_gradient_report *report) {
   if (r->num_states && n - 1 >= r->first && n < r->first + r->num_states) return GKT_OK;
+  if (n < r->num_stored) return load(r, n);
   r->is_repeating = true;
   const gkt_status status = repeat(r, n, report);
   r->is_repeating = false;
@@ -186,6 +219,17 @@ done:
   return status;
 }
 
+gkt_status gkt_trajectory_use_disk(gkt_trajectory *r, const char *folder, gkt_size bytes) {
+  const gkt_size state = r->num_vectors * (gkt_size)size_of(r);
+  if (!r->most_states) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a disk for states that are all kept in memory; expected a limit of memory");
+  if (r->spill || r->has_begun) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a disk for the states of a run that has begun, or a second one; expected it once, before the start");
+  if (bytes / state < 2)
+    return gkt_fail(r->ctx, GKT_BAD_INPUT, "%lld bytes on disk for the states of a run; expected at least %lld, two of them", (long long)bytes, (long long)(2 * state));
+  GKT_TRY(gkt_spill_create(r->ctx, folder, (gkt_size)r->num_vectors * gkt_vector_size(r->t->u), &r->spill));
+  r->most_stored = bytes / state;
+  return GKT_OK;
+}
+
 void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
   gkt_trajectory *r = *trajectory;
   if (!r) return;
@@ -196,6 +240,7 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
   gkt_free(&r->steps);
   gkt_free(&r->before);
   gkt_free(&r->start_rate);
+  gkt_spill_destroy(&r->spill);
   gkt_context_destroy(&r->ctx);
   gkt_free(trajectory);
 }

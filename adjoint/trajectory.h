@@ -1,6 +1,7 @@
 /* States that a run in time went through. Not installed. */
 #ifndef GKT_ADJOINT_TRAJECTORY_H
 #define GKT_ADJOINT_TRAJECTORY_H
+#include "core/spill.h"
 #include "galerkit/time_adjoint.h"
 #include "time/time.h"
 
@@ -25,7 +26,10 @@ struct gkt_trajectory {
   gkt_scalar **states;        /* [num_states][num_vectors dofs] */
   gkt_scalar *before;         /* [dofs] u before the first of them; of the start nothing */
   gkt_scalar *start_rate;     /* [dofs] u' at the start, where states have none; else NULL */
-  gkt_size spacing;           /* of records, in steps */
+  gkt_spill *spill;           /* of the first states, rows as states are; NULL: none */
+  gkt_size most_stored, num_stored;
+  gkt_size base;    /* the step of the first record: the last that is stored, or the start */
+  gkt_size spacing; /* of records, in steps */
   gkt_size num_records, most_records;
   gkt_trajectory_record *records; /* [num_records], ascending */
 };

@@ -23,6 +23,13 @@ typedef struct gkt_trajectory gkt_trajectory;
    take. GKT_UNAVAILABLE: arc-length, histories, a system that works on a device. */
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
+/* Of a trajectory with a limit of memory, before the start: states go to a file in this folder (NULL:
+   $TMPDIR, else /tmp), of at most so many bytes, without a name: nothing is left of it however the program
+   ends. Only those after it is full are computed again; where it holds all the gradient has the bits that it
+   has without a limit. A step whose state cannot be written says so, as one without memory. GKT_BAD_INPUT:
+   less than two states. GKT_IO: no file can be made there. */
+GKT_API gkt_status gkt_trajectory_use_disk(gkt_trajectory *, const char *folder,
+                                           gkt_size bytes) GKT_MUST_CHECK;
 GKT_API gkt_size gkt_trajectory_num_steps(const gkt_trajectory *);
 /* Length of step n, from 1. */
 GKT_API double gkt_trajectory_length(const gkt_trajectory *, gkt_size n);
