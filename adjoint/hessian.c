@@ -1,5 +1,5 @@
 /* Hessian actions by the second-order adjoint: along a change dm of the controls A du = -R_m dm, then A' dlambda = -(L_uu du + L_um dm), and
-   H dm = L_mm dm + L_mu du + R_m' dlambda, L = J + R(u, m; lambda) (Hinze et al., section 1.6.5). */
+   H dm = L_mm dm + L_mu du + R_m' dlambda, L = J + R(u, m; lambda) (Hinze et al., section 1.6.5). With J in the place of L that is Gauss-Newton's S' J'' S, S dm = (du, dm). */
 #include <math.h>
 
 #include "adjoint/adjoint.h"
@@ -16,6 +16,7 @@ typedef struct {
   double *weights, *rates; /* [parts] of J's, and how they change */
   double *changes;         /* [constants of the outer scope] how its constants change */
   gkt_solve_report *report;
+  bool of_equation; /* second derivatives of R count; else those of J alone: Gauss-Newton */
 } action;
 
 typedef gkt_adjoint_plan *pick_plan(gkt_adjoint_along *, int which);
@@ -115,7 +116,7 @@ static gkt_status find_dlambda(action *t) {
   gkt_scalar *work = gkt_vector_values(a->part), *right = gkt_vector_values(a->right);
   gkt_solve_report one;
   gkt_vector_fill(a->right, 0);
-  GKT_TRY(add(t, &a->second, pick_state, 0, -1, n, work, right));
+  if (t->of_equation) GKT_TRY(add(t, &a->second, pick_state, 0, -1, n, work, right));
   for (int i = 0; i < gkt_functional_num_parts(t->f); i++) {
     gkt_functional *part = gkt_functional_part(t->f, i);
     GKT_TRY(add(t, &part->second, pick_state, 0, -t->weights[i], n, work, right));
@@ -137,7 +138,7 @@ static gkt_status add_result(action *t, int control, gkt_scalar *out) {
     GKT_TRY(add(t, &part->second, pick_control, control, t->weights[i], c->size, a->work, out));
     GKT_TRY(gkt_adjoint_plan_add(a, &part->by_control[control], &t->inputs, t->rates[i], c->size, a->work, out));
   }
-  if (gkt_functional_depends_on_state(t->f)) GKT_TRY(add(t, &a->second, pick_control, control, 1, c->size, a->work, out));
+  if (t->of_equation && gkt_functional_depends_on_state(t->f)) GKT_TRY(add(t, &a->second, pick_control, control, 1, c->size, a->work, out));
   const int place = gkt_functional_place(t->f, c);
   if (place >= 0) GKT_TRY(change_of_slope(t, t->f->slopes[place], &change));
   if (place >= 0) *out += change;
@@ -186,7 +187,7 @@ static gkt_status find_first(action *t) {
   GKT_TRY(gkt_adjoint_inputs(a, t->u, &t->inputs));
   GKT_TRY(gkt_functional_evaluate(t->f, &t->inputs, &J));
   for (int i = 0; i < gkt_functional_num_parts(t->f); i++) GKT_TRY(gkt_functional_weight(t->f, i, &t->weights[i]));
-  if (is_known(t)) return t->report->valid = true, GKT_OK;
+  if (!t->of_equation || is_known(t)) return t->report->valid = true, GKT_OK;
   return gkt_adjoint_find_lambda(t->f, t->options, t->u, &t->inputs, t->report);
 }
 
@@ -215,21 +216,29 @@ static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
   return GKT_OK;
 }
 
+static gkt_status act(action *t, gkt_scalar *const *result) {
+  gkt_status status;
+  *t->report = (gkt_solve_report){0};
+  GKT_TRY(gkt_adjoint_check(t->a));
+  GKT_TRY(gkt_functional_check(t->f));
+  GKT_TRY(check(t->a, t->f));
+  GKT_GO(run(t, result));
+  if (t->report->valid) gkt_adjoint_check_finite(t->a, "a gradient", result, t->report);
+done:
+  if (status != GKT_OK) gkt_solve_report_clear(t->report);
+  gkt_free(&t->zeros);
+  gkt_free(&t->weights);
+  gkt_free(&t->rates);
+  gkt_free(&t->changes);
+  return status;
+}
+
 gkt_status gkt_adjoint_hessian(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_scalar *const *direction,
                                gkt_scalar *const *result, gkt_solve_report *report) {
-  action t = {.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report};
-  gkt_status status;
-  *report = (gkt_solve_report){0};
-  GKT_TRY(gkt_adjoint_check(a));
-  GKT_TRY(gkt_functional_check(f));
-  GKT_TRY(check(a, f));
-  GKT_GO(run(&t, result));
-  if (report->valid) gkt_adjoint_check_finite(a, "a gradient", result, report);
-done:
-  if (status != GKT_OK) gkt_solve_report_clear(report);
-  gkt_free(&t.zeros);
-  gkt_free(&t.weights);
-  gkt_free(&t.rates);
-  gkt_free(&t.changes);
-  return status;
+  return act(&(action){.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report, .of_equation = true}, result);
+}
+
+gkt_status gkt_adjoint_gauss_newton(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_scalar *const *direction,
+                                    gkt_scalar *const *result, gkt_solve_report *report) {
+  return act(&(action){.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report}, result);
 }

@@ -56,7 +56,7 @@ static gkt_status check_method(const gkt_optimization *s) {
   const gkt_optimize_problem *p = s->problem;
   const gkt_optimizer method = s->asked.method;
   const char *word = gkt_optimizer_word(method);
-  const bool squares = method == GKT_OPTIMIZER_GAUSS_NEWTON;
+  const bool squares = method == GKT_OPTIMIZER_GAUSS_NEWTON && (p->residual || !p->hessian);
   if (p->num_constraints && !methods[method].takes_constraints)
     return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer '%s' takes no constraints beside bounds, but there %s %d; mma and gcmma do", word, p->num_constraints == 1 ? "is" : "are",
                     p->num_constraints);
@@ -128,7 +128,7 @@ static gkt_status allocate(gkt_optimization *s) {
                 {m, &s->report->multipliers}};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->ctx, arrays[i].count, sizeof(double), arrays[i].out));
   GKT_TRY(gkt_calloc(s->ctx, 2 * (gkt_size)m, sizeof *s->rows, &s->rows));
-  if (s->asked.method == GKT_OPTIMIZER_GAUSS_NEWTON) GKT_TRY(gkt_alloc(s->ctx, s->problem->num_residuals, sizeof *s->residuals, &s->residuals));
+  if (s->asked.method == GKT_OPTIMIZER_GAUSS_NEWTON && s->problem->residual) GKT_TRY(gkt_alloc(s->ctx, s->problem->num_residuals, sizeof *s->residuals, &s->residuals));
   s->report->num_constraints = m;
   s->num_record = GKT_RECORD_NUMBERS + 5 * s->n;
   return gkt_calloc(s->ctx, s->num_record, sizeof *s->record, &s->record);

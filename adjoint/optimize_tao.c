@@ -253,7 +253,7 @@ static gkt_status create(tao_work *t) {
   GKT_GO(create_vectors(t, n));
   GKT_PETSC(&t->petsc, TaoCreate(PETSC_COMM_SELF, &t->tao));
   GKT_PETSC(&t->petsc, TaoSetOptionsPrefix(t->tao, t->options.prefix));
-  GKT_PETSC(&t->petsc, TaoSetType(t->tao, types[t->s->asked.method]));
+  GKT_PETSC(&t->petsc, TaoSetType(t->tao, t->s->asked.method == GKT_OPTIMIZER_GAUSS_NEWTON && !t->s->residuals ? TAOBNLS : types[t->s->asked.method]));
   GKT_GO(set_start(t));
   GKT_GO(t->s->residuals ? set_residuals(t, n) : set_functions(t, n));
   GKT_GO(set_end(t));

@@ -367,7 +367,8 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
     else memcpy(c->before, direction + c->first, (size_t)c->size * sizeof *c->before);
   }
   d->counts.actions++;
-  const gkt_status status = gkt_adjoint_hessian(d->adjoint, d->functionals[0], &options, p->u, (const gkt_scalar *const *)d->changes, d->slopes, &report);
+  const gkt_status status = (p->settings->optimize.method == GKT_OPTIMIZER_GAUSS_NEWTON ? gkt_adjoint_gauss_newton : gkt_adjoint_hessian)(
+      d->adjoint, d->functionals[0], &options, p->u, (const gkt_scalar *const *)d->changes, d->slopes, &report);
   GKT_TRY(finish(p, status, &report, "second derivatives"));
   if (d->missing[0]) return gkt_fail(p->ctx, GKT_LIBRARY, "%s", d->missing);
   return take_all_back(p, true, out);

@@ -71,7 +71,7 @@ void gkt_design_destroy(struct gkt_design **);
 gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
 /* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. Not finite where there is none (missing). */
 gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;
-/* out [num] += H direction of the objective, likewise. */
+/* out [num] += H direction of the objective, likewise; with gauss-newton by its matrix. GKT_LIBRARY: the systems behind it were not solved. */
 gkt_status gkt_design_hessian(gkt_problem *, const gkt_scalar *direction, gkt_scalar *out) GKT_MUST_CHECK;
 /* The values of the last iterate take the projection of the next step. */
 void gkt_design_forget(struct gkt_design *);

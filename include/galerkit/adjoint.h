@@ -97,6 +97,16 @@ GKT_API gkt_status gkt_adjoint_hessian(gkt_adjoint *, gkt_functional *, const gk
                                        const gkt_vector *u, const gkt_scalar *const *direction,
                                        gkt_scalar *const *result, gkt_solve_report *report) GKT_MUST_CHECK;
 
+/* The same without second derivatives of the equation: S' J'' S d, with S d the changes of state and controls
+   along d. Where J is half of a sum of squares of what is linear in these, as at sensors, that is the
+   Gauss-Newton matrix; else a generalized one (Schraudolph, Neural Computation 14 (2002)), positive
+   semidefinite where J is convex in state and controls. Near H where residuals are small; no adjoint state
+   enters. */
+GKT_API gkt_status gkt_adjoint_gauss_newton(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
+                                            const gkt_vector *u, const gkt_scalar *const *direction,
+                                            gkt_scalar *const *result,
+                                            gkt_solve_report *report) GKT_MUST_CHECK;
+
 /* ---- proof ---- */
 enum { GKT_TAYLOR_STEPS = 5 };
 /* Remainders |J(m + eps d) - J(m) - eps dJ(m) d|, which fall by the square of eps if the gradient is right.

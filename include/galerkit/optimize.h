@@ -13,7 +13,8 @@ extern "C" {
    blmvm         the same with bounds: Benson and More, Argonne ANL/MCS-P909-0901 (2001)
    bnls          Newton-Krylov with bounds, line search
    bntr          Newton-Krylov with bounds, trust region
-   gauss-newton  J = |r|^2/2 of residuals r, steps by bnls (BRGN)
+   gauss-newton  J = |r|^2/2 of residuals r, steps by bnls (BRGN); or, without `residual`, bnls with a
+                 `hessian` that is one of Gauss-Newton's kind
    These five are PETSc's TAO. mma, gcmma, oc know constraints:
    mma           moving asymptotes with limited moves: Svanberg, Int. J. Numer. Meth. Engng 24 (1987); no
                  decrease is guaranteed; bounds on both sides of every variable
@@ -61,9 +62,9 @@ typedef struct {
   gkt_status (*value)(void *user, const gkt_scalar *x, gkt_scalar *objective, gkt_scalar *constraints);
   /* dJ/dx [num]; jacobian [num_constraints][num] */
   gkt_status (*gradient)(void *user, const gkt_scalar *x, gkt_scalar *gradient, gkt_scalar *jacobian);
-  /* out [num] = H direction; of bnls and bntr */
+  /* out [num] = H direction; of bnls and bntr; of gauss-newton without residuals */
   gkt_status (*hessian)(void *user, const gkt_scalar *x, const gkt_scalar *direction, gkt_scalar *out);
-  /* of gauss-newton, in place of value, gradient and hessian: r [num_residuals]; dr/dx direction; its
+  /* of gauss-newton, may be in place of value, gradient and hessian: r [num_residuals]; dr/dx direction; its
      transpose times w [num_residuals] */
   gkt_size num_residuals;
   gkt_status (*residual)(void *user, const gkt_scalar *x, gkt_scalar *r);

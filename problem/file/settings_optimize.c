@@ -177,10 +177,13 @@ static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "checkpoint_every"), gkt_yaml_get(map, "checkpoint_every")->text, "expected every n-th iteration, n from 1");
 }
 
+/* Which ask for actions of second derivatives. */
+static bool is_newton(const gkt_optimize_settings *o) { return o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR || o->method == GKT_OPTIMIZER_GAUSS_NEWTON; }
+
 /* Steps along lines need a gradient that is one, and second derivatives go through linear filters only. */
 static gkt_status check_filters(gkt_settings_reader *r) {
   const gkt_optimize_settings *o = &r->s->optimize;
-  const bool ours = o->method == GKT_OPTIMIZER_MMA || o->method == GKT_OPTIMIZER_OC, newton = o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR;
+  const bool ours = o->method == GKT_OPTIMIZER_MMA || o->method == GKT_OPTIMIZER_OC;
   for (int i = 0; i < o->num_filters && !o->only_gradient; i++) {
     const gkt_filter_settings *f = &o->filters[i];
     const bool replaces = f->kind == GKT_FILTER_SENSITIVITY || f->kind == GKT_FILTER_GRADIENT;
@@ -188,7 +191,7 @@ static gkt_status check_filters(gkt_settings_reader *r) {
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, f->name.at, f->name.text,
                              "its filter replaces the gradient by what is none, with which %s finds no steps; expected kind: density or helmholtz, or mma or oc",
                              gkt_optimizer_word(o->method));
-    if (newton && f->num_betas)
+    if (is_newton(o) && f->num_betas)
       return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, f->name.at, f->name.text, "a projection with %s is not available yet; expected blmvm", gkt_optimizer_word(o->method));
   }
   return GKT_OK;
@@ -197,7 +200,7 @@ static gkt_status check_filters(gkt_settings_reader *r) {
 /* Second derivatives are those of steady problems. */
 static gkt_status check_method(gkt_settings_reader *r) {
   const gkt_optimize_settings *o = &r->s->optimize;
-  if (!r->s->time.at || o->only_gradient || (o->method != GKT_OPTIMIZER_BNLS && o->method != GKT_OPTIMIZER_BNTR)) return GKT_OK;
+  if (!r->s->time.at || o->only_gradient || !is_newton(o)) return GKT_OK;
   const gkt_yaml *method = gkt_yaml_get(gkt_yaml_get(r->root, "optimizer"), "method");
   return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, method, method->text, "second derivatives of runs in time are not available yet; expected blmvm, lmvm, mma, gcmma or oc");
 }

@@ -1,5 +1,6 @@
 """Claim: a trial design at which nothing is found leaves no trace in the solves that follow; an objective or a constraint that is not a number at a state that exists ends a run by one
-clear message, or shortens the step; norms of gradients, results and the objective of the report belong to the design that was reached; a restart may have another title and `verify`."""
+clear message, or shortens the step; norms of gradients, results and the objective of the report belong to the design that was reached; a restart may have another title and
+`verify`, and goes on counting; derivatives that are not finite, kinks and what cannot be verified are told of; gauss-newton finds conductivities in as few iterations on each mesh."""
 import json
 import math
 import os
@@ -141,4 +142,26 @@ verify: taylor
 """
 r = run(write("stiff.yaml", STIFF), *sets())
 check.that(r["gradients"]["E"]["taylor"]["passed"], f"verify of values far apart: {r['gradients']}")
+
+# ---- least squares: as few iterations on each mesh, and the minimum that the Hessian leads to
+SENSORS = """
+mesh: {box: {cells: [8, 8], shape: tri}}
+regions: {sensors: {at: [[0.2, 0.2], [0.2, 0.5], [0.2, 0.8], [0.5, 0.2], [0.5, 0.5], [0.5, 0.8], [0.8, 0.2], [0.8, 0.5], [0.8, 0.8]]}}
+fields: {T: {space: P1, test: v}}
+constants: {alpha: 1e-5}
+coefficients: {k: {space: P1, value: "1"}, reading: "0.04*sin(pi*x[0])*sin(pi*x[1])*(1 + 0.4*x[0])"}
+equation: "k*dot(grad(T), grad(v))*dx == v*dx"
+conditions: [{on: boundary, value: 0}]
+compute: {misfit: "0.5*(T - reading)^2*dP(sensors)", rough: "0.5*dot(grad(k), grad(k))*dx", cost: "misfit + alpha*rough"}
+controls: {k: {bounds: [0.05, 20]}}
+minimize: cost
+optimizer: {method: gauss-newton}
+"""
+sensors = write("sensors.yaml", SENSORS)
+newton = run(sensors, *sets("optimizer.method=bnls"))["optimization"]
+found = [run(sensors, *sets(f"mesh.box.cells=[{n},{n}]"))["optimization"] for n in (8, 16)]
+check.that(all(o["converged"] and o["method"] == "gauss-newton" and o["iterations"] <= 10 for o in found), f"gauss-newton: {[(o['iterations'], o['ended_by']) for o in found]}")
+check.that(same(found[0]["objective"], newton["objective"], 1e-6), f"gauss-newton: {found[0]['objective']}, bnls {newton['objective']}")
+r = command("run", sensors, *sets("filter={k: {kind: density, radius: 0.3, project: {beta: 2}}}"))
+check.that(r.returncode == 2 and "a projection with gauss-newton is not available yet" in r.stderr, f"gauss-newton with a projection: {r.stderr}")
 check.end()

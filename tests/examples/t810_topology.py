@@ -63,6 +63,7 @@ check.that(rs[0]["optimization"]["counts"]["actions"] > 0 and rs[0]["optimizatio
 SMALL = ["mesh.box.cells=[30,10]", "output={}"]
 steep = ["filter.rho.kind=helmholtz", "filter.rho.radius=4", "filter.rho.project={beta: [1, 4, 16], every: 8}", "optimizer.method=mma", "optimizer.iterations=30"]
 one, four = (run(f"{FOLDER}/mbb.yaml", "--threads", t, *sets(*SMALL, *steep, 'compute.grey="4*rho*(1 - rho)/1200*dx"')) for t in (1, 4))
+check.that(one["optimization"]["ended_by"].startswith("its iterations are used up"), f"projection: {one['optimization']['ended_by']}")
 check.that(one["optimization"]["iterations"] == 30 and one["functionals"]["grey"] < 0.2, f"projection: {one['optimization']['iterations']} iterations, {one['functionals']}")
 check.that([h["objective"] for h in one["optimization"]["history"]] == [h["objective"] for h in four["optimization"]["history"]], "projection: 1 and 4 threads differ")
 
