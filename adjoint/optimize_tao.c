@@ -98,8 +98,10 @@ static PetscErrorCode residual_of(Tao tao, Vec z, Vec out, void *user) {
 /* Second derivatives, and those of residuals, are actions at the place where a gradient was asked for. */
 static PetscErrorCode stay_at(Tao tao, Vec z, Mat H, Mat P, void *user) {
   double value;
-  (void)tao, (void)H, (void)P;
-  return look(user, z, true, &value);
+  (void)tao, (void)P;
+  PetscErrorCode code = MatAssemblyBegin(H, MAT_FINAL_ASSEMBLY); /* a multiple of 1 that Newton's methods added elsewhere, where H was not positive, is forgotten */
+  if (!code) code = MatAssemblyEnd(H, MAT_FINAL_ASSEMBLY);
+  return code ? code : look(user, z, true, &value);
 }
 
 typedef gkt_status action(void *user, const gkt_scalar *x, const gkt_scalar *direction, gkt_scalar *out);

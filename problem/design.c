@@ -36,20 +36,28 @@ bool gkt_design_uses_constant(const gkt_expression *e, const char *name) {
 }
 
 /* A constant is read once by what is interpolated: its changes would be lost there. */
-static gkt_status check_constant(gkt_problem *p, const gkt_design_control *c) {
+static gkt_status check_constant(gkt_problem *p, const gkt_word *name) {
   const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_coefficients; i++) {
     const gkt_coefficient_settings *other = &s->coefficients[i];
     if (other->kind == GKT_COEFFICIENT_SYMBOLIC || !p->coefficients[i]) continue;
-    if (gkt_design_uses_constant(p->coefficients[i], c->settings->name.text))
-      return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name,
-                                "the discrete coefficient %s holds it and is interpolated once; expected a control that no coefficient with a space holds", other->name.text);
+    if (gkt_design_uses_constant(p->coefficients[i], name->text))
+      return gkt_problem_refuse(p, GKT_UNAVAILABLE, name,
+                                "the discrete coefficient %s holds it and is interpolated once; expected a constant that no coefficient with a space holds", other->name.text);
   }
   return GKT_OK;
 }
 
+/* Likewise by what steps go on from. */
+static gkt_status check_continuation(gkt_problem *p, const gkt_word *name) {
+  for (int i = 0; i < p->settings->num_initial; i++)
+    if (p->initial[i] && gkt_design_uses_constant(p->initial[i], name->text))
+      return gkt_problem_refuse(p, GKT_UNAVAILABLE, name, "a continuation of a constant in `initial` is not available yet; expected one that stands elsewhere");
+  return check_constant(p, name);
+}
+
 static gkt_status add_constant(gkt_problem *p, gkt_design_control *c) {
-  GKT_TRY(check_constant(p, c));
+  GKT_TRY(check_constant(p, &c->settings->name));
   c->size = 1;
   GKT_TRY(gkt_alloc(p->ctx, 1, sizeof *c->values, &c->values));
   c->values[0] = p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)];
@@ -71,6 +79,7 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
   GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->controls, &d->controls));
   GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->slopes, &d->slopes));
   GKT_TRY(gkt_calloc(p->ctx, o->num_controls, sizeof *d->changes, &d->changes));
+  for (int i = 0; i < o->num_continuations; i++) GKT_TRY(check_continuation(p, &o->continuations[i].name));
   for (int i = 0; i < o->num_controls; i++) {
     gkt_design_control *c = &d->controls[d->num_controls++];
     c->settings = &o->controls[i], c->filtered_by = filter_of(p, i), c->first = d->num, c->norm = NAN;
@@ -229,6 +238,18 @@ void gkt_design_destroy(struct gkt_design **design) {
 }
 
 /* ---- forward ---- */
+gkt_status gkt_design_begin_step(gkt_problem *p) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  for (int i = 0; i < o->num_continuations; i++) {
+    const gkt_continuation_settings *c = &o->continuations[i];
+    const double value = c->values[p->design->step];
+    p->constants[gkt_scope_find_constant(p->scope, c->name.text)] = value;
+    GKT_TRY(gkt_system_set_constant(p->system, c->name.text, value));
+  }
+  p->design->is_solved = false;
+  return GKT_OK;
+}
+
 static double beta_of(const struct gkt_design *d, const gkt_design_control *c) {
   const int last = c->filtered_by->num_betas - 1;
   return c->filtered_by->betas[d->step < last ? d->step : last];
@@ -294,8 +315,6 @@ gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
   if (p->design->time) return gkt_design_run_value(p, number, value);
   return gkt_functional_value(p->design->functionals[number], p->u, value);
 }
-
-void gkt_design_forget(struct gkt_design *d) { d->is_solved = false; }
 
 /* ---- back ---- */
 /* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
@@ -372,10 +391,4 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
   GKT_TRY(finish(p, status, &report, "second derivatives"));
   if (d->missing[0]) return gkt_fail(p->ctx, GKT_LIBRARY, "%s", d->missing);
   return take_all_back(p, true, out);
-}
-
-int gkt_design_num_steps(const gkt_problem *p) {
-  for (int i = 0; i < p->design->num_controls; i++)
-    if (p->design->controls[i].filtered_by && p->design->controls[i].filtered_by->num_betas) return p->design->controls[i].filtered_by->num_betas;
-  return 1;
 }

@@ -123,11 +123,8 @@ static gkt_optimize_problem describe(gkt_problem *p) {
 /* Of the iterations of all steps those of this one: each but the last ends after `every`. */
 static int iterations_of(const gkt_problem *p) {
   const gkt_optimize_settings *o = &p->settings->optimize;
-  const int left = o->iterations - p->design->done, steps = gkt_design_num_steps(p);
-  int every = left;
-  for (int i = 0; i < o->num_filters; i++)
-    if (o->filters[i].num_betas) every = o->filters[i].every;
-  return p->design->step == steps - 1 || every > left ? left : every;
+  const int left = o->iterations - p->design->done;
+  return p->design->step == o->num_steps - 1 || o->every > left ? left : o->every;
 }
 
 static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar *record) {
@@ -139,6 +136,7 @@ static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar
   options.tolerance = o->tolerance, options.change = o->change, options.move = o->move, options.damping = o->damping, options.petsc_options = o->options;
   options.monitor = monitor, options.monitor_user = p, options.record = record, options.num_record = num_record;
   gkt_optimize_report_clear(&d->report);
+  GKT_TRY(gkt_design_begin_step(p));
   const gkt_status status = gkt_optimize(p->ctx, &problem, &options, d->x, &d->report);
   GKT_TRY(d->status);
   d->evaluations += d->report.evaluations, d->gradients += d->report.gradients;
@@ -187,11 +185,10 @@ static gkt_status follow_steps(gkt_problem *p) {
   for (bool first = true;; first = false) {
     GKT_GO(run_step(p, num_record, first ? record : NULL));
     d->done += d->report.last.iteration;
-    if (d->step + 1 == gkt_design_num_steps(p) || d->report.end == GKT_OPTIMIZE_CANCELLED || d->report.end == GKT_OPTIMIZE_NOT_FINITE ||
+    if (d->step + 1 == p->settings->optimize.num_steps || d->report.end == GKT_OPTIMIZE_CANCELLED || d->report.end == GKT_OPTIMIZE_NOT_FINITE ||
         d->done >= p->settings->optimize.iterations)
       break;
     d->step++;
-    gkt_design_forget(d);
   }
 done:
   gkt_free(&record);
@@ -222,6 +219,7 @@ static gkt_status evaluate(gkt_problem *p) {
   GKT_GO(gkt_calloc(p->ctx, d->num, sizeof *gradient, &gradient));
   GKT_GO(gkt_calloc(p->ctx, m * d->num, sizeof *jacobian, &jacobian));
   GKT_GO(gkt_alloc(p->ctx, m, sizeof *constraints, &constraints));
+  GKT_GO(gkt_design_begin_step(p));
   GKT_GO(value_at(p, d->x, &value, constraints));
   d->evaluations = 1;
   if (d->is_valid && !is_finite(p, value, constraints)) goto done;

@@ -53,7 +53,7 @@ struct gkt_design {
   bool is_plain;              /* filters that replace a gradient by what is none are left out */
   const char **names;         /* [num_limits] */
   gkt_scalar *limits;         /* [2][num_limits] lower, upper */
-  int step;                   /* of the continuation: which beta */
+  int step;                   /* of the continuation, from 0 */
   int done;                   /* iterations in steps before this one */
   gkt_optimize_report report; /* of all steps together, but for num_history of the last one while it runs */
   gkt_series history;         /* rows of numbers, GKT_DESIGN_.. then constraints */
@@ -73,9 +73,8 @@ gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
 gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;
 /* out [num] += H direction of the objective, likewise; with gauss-newton by its matrix. GKT_LIBRARY: the systems behind it were not solved. */
 gkt_status gkt_design_hessian(gkt_problem *, const gkt_scalar *direction, gkt_scalar *out) GKT_MUST_CHECK;
-/* The values of the last iterate take the projection of the next step. */
-void gkt_design_forget(struct gkt_design *);
-int gkt_design_num_steps(const gkt_problem *); /* of the continuation */
+/* Constants and projections have the values of the continuation's step from here on. */
+gkt_status gkt_design_begin_step(gkt_problem *) GKT_MUST_CHECK;
 /* Of functional i at the solution of now; not finite: there is none. */
 gkt_status gkt_design_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
 gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /* values of controls alone */

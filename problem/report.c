@@ -199,6 +199,19 @@ static json_t *iterate_report(const gkt_problem *p, const gkt_scalar *row) {
                    number(row[GKT_DESIGN_SECONDS]));
 }
 
+/* What was found: one number, or the least and the largest of many. */
+static json_t *controls_report(const gkt_problem *p) {
+  const struct gkt_design *d = p->design;
+  json_t *all = json_object();
+  for (int k = 0; k < d->num_controls; k++) {
+    const gkt_design_control *c = &d->controls[k];
+    double least = INFINITY, most = -INFINITY;
+    for (gkt_size i = c->first; i < c->first + c->size; i++) least = fmin(least, d->x[i]), most = fmax(most, d->x[i]);
+    all = with(all, c->settings->name.text, c->size == 1 ? number(least) : json_pack("{s:o, s:o}", "min", number(least), "max", number(most)));
+  }
+  return all;
+}
+
 static json_t *multipliers_report(const gkt_problem *p) {
   const gkt_optimize_report *r = &p->design->report;
   return r->multipliers ? constraints_report(p, r->multipliers) : json_null();
@@ -220,6 +233,7 @@ static json_t *optimization_report(const gkt_problem *p) {
                           number(last[GKT_DESIGN_GRADIENT]), "constraints", constraints_report(p, last + GKT_DESIGN_COLUMNS));
   all = with(all, "converged", json_boolean(d->report.converged));
   all = with(all, "ended_by", text(d->report.reason));
+  all = with(all, "controls", controls_report(p));
   all = with(all, "multipliers", multipliers_report(p));
   all = with(all, "counts", counts);
   return with(all, "history", history);

@@ -236,6 +236,14 @@ static void print_design(const gkt_problem *p, gkt_text *t) {
                   grouped(d->counts.setups + d->counts.adjoint_setups, b), grouped(d->counts.adjoint_solves, (char[32]){0}));
 }
 
+/* "found     x0 = 0.45", of controls that are one number */
+static void print_found(const gkt_problem *p, gkt_text *t) {
+  for (int i = 0; p->design && !p->settings->optimize.only_gradient && i < p->design->num_controls; i++) {
+    const gkt_design_control *c = &p->design->controls[i];
+    if (c->size == 1) gkt_text_printf(t, "  found     %s = %.9g\n", c->settings->name.text, p->design->x[c->first]);
+  }
+}
+
 /* "gradient  by rho: norm 1.23e-02; Taylor remainders fall with slope 2.00: passed" */
 static void print_gradients(const gkt_problem *p, gkt_text *t) {
   for (int i = 0; p->design && i < p->design->num_controls; i++) {
@@ -276,6 +284,7 @@ const char *gkt_problem_report_text(gkt_problem *p) {
     print_problem(p, &t);
     print_design(p, &t);
     if (p->computed) print_solver(p, &t);
+    print_found(p, &t);
     print_gradients(p, &t);
     if (p->has_results) print_results(p, &t);
     print_samples(p, &t);

@@ -166,7 +166,7 @@ enum { IN_SPACE = 4000 }; /* above, the fill of a factor in three dimensions cos
 /* Of several fields, likewise. What is not symmetric may be dominated by its convection, or indefinite, and is safer with a factor where that is not dear. */
 static gkt_idx factorize_fields_below(const gkt_system_facts *f) {
   bool plane = f->dim == 2;
-  if (f->symmetric) return plane ? 10000 : IN_SPACE;
+  if (f->symmetric) return !plane ? IN_SPACE : f->reused ? 300000 : 10000;
   return plane ? 100000 : 2 * IN_SPACE;
 }
 
@@ -175,7 +175,8 @@ static gkt_idx factorize_below(const gkt_system_facts *f) {
   bool plane = f->dim == 2;
   if (f->dim == 1) return INT32_MAX; /* a band */
   if (f->blocks) return factorize_fields_below(f);
-  if (f->symmetric && f->positive && f->elliptic) return !plane ? 1500 : f->block_size > 1 ? 30000 : 6000; /* bodies may be nearly incompressible, which multigrid hardly solves */
+  if (f->symmetric && f->positive && f->elliptic)
+    return !plane ? 1500 : f->block_size == 1 ? 6000 : f->reused ? 100000 : 30000; /* bodies may be nearly incompressible, which multigrid hardly solves */
   if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : IN_SPACE;
   if (f->symmetric) return plane ? 300000 : IN_SPACE; /* an iteration meets negative curvature, or hardly converges */
   return plane ? 10000 : IN_SPACE;

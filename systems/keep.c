@@ -39,7 +39,7 @@ static bool blocks_are_equal(const gkt_block_facts *a, const gkt_block_facts *b)
 /* The blocks of the facts are the system's, and always those of now. */
 static bool facts_are_equal(const gkt_kept *k, const gkt_system_facts *f) {
   bool same = k->facts.symmetric == f->symmetric && k->facts.positive == f->positive && k->facts.elliptic == f->elliptic && k->facts.near_null == f->near_null &&
-              k->facts.singular == f->singular;
+              k->facts.singular == f->singular && k->facts.reused == f->reused;
   for (int b = 0; b < f->num_blocks; b++) same = same && blocks_are_equal(&k->blocks[b], &f->blocks[b]);
   return same;
 }

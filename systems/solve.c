@@ -22,6 +22,7 @@ static bool needs_preconditioner(const gkt_solution *o) {
 
 gkt_status gkt_solution_find_facts(gkt_solution *o) {
   GKT_TRY(gkt_system_get_facts(o->s, &o->facts));
+  o->facts.reused = o->options->keep_solver && !o->s->num_stages;
   GKT_TRY(gkt_system_look_at_multipliers(o->s));
   if (needs_preconditioner(o)) {
     GKT_TRY(gkt_solution_fetch(o));

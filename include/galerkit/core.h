@@ -240,6 +240,8 @@ typedef struct {
   bool elliptic;  /* x'Ax = 0 only where x is constant on each connected piece, or a rigid motion where
                      near_null says so; proven from the form */
   bool singular;  /* A 1 = 0 (pure Neumann): constants are in the kernel of every component */
+  bool reused;    /* it, or matrices of its pattern, will be solved with again and again, of contrasts that
+                     nobody knows yet, as in an optimization: what a factor costs first comes back later */
   int block_size; /* components per node */
   int dim;        /* of the coordinates */
   gkt_near_null_kind near_null; /* kernel of the principal part: AMG near-null space */

@@ -202,7 +202,13 @@ typedef struct {
   int num_betas; /* 0: no projection */
   double *betas;
   int every; /* iterations with each but the last */
+  const gkt_yaml *every_at;
 } gkt_filter_settings;
+typedef struct { /* a constant that takes one value after the other */
+  gkt_word name;
+  int num_values;
+  double *values; /* [num_values] */
+} gkt_continuation_settings;
 typedef struct {
   const gkt_yaml *at; /* minimize or maximize; NULL: the problem is solved once */
   gkt_word key;       /* `optimizer`, or as above */
@@ -212,7 +218,10 @@ typedef struct {
   gkt_control_settings *controls;
   gkt_limit_settings *limits;
   gkt_filter_settings *filters;
-  bool only_gradient; /* method none */
+  int num_continuations;
+  gkt_continuation_settings *continuations;
+  int num_steps, every; /* of the continuation, of projections too; 1: none. Iterations with each but the last */
+  bool only_gradient;   /* method none */
   gkt_optimizer method;
   int iterations;
   double tolerance, change, move, damping;

@@ -94,14 +94,10 @@ static gkt_status read_limits(gkt_settings_reader *r, const gkt_yaml *list) {
 /* ---- filters ---- */
 static gkt_status read_projection(gkt_settings_reader *r, const gkt_yaml *n, gkt_filter_settings *f) {
   const gkt_yaml *beta = gkt_yaml_get(n, "beta"), *every = gkt_yaml_get(n, "every");
-  const int count = beta->kind == GKT_YAML_LIST ? beta->count : 1;
-  f->eta = 0.5, f->every = 20;
+  f->eta = 0.5, f->every_at = every;
   gkt_settings_number(gkt_yaml_get(n, "eta"), &f->eta);
   gkt_settings_integer(every, &f->every);
-  if (f->every < 1) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, every, every->text, "expected a number of iterations from 1");
-  GKT_TRY(gkt_memory_take(r->memory, count, sizeof *f->betas, &f->betas));
-  for (const gkt_yaml *b = beta->kind == GKT_YAML_LIST ? beta->first : beta; f->num_betas < count; b = b->next) gkt_settings_number(b, &f->betas[f->num_betas++]);
-  return GKT_OK;
+  return gkt_settings_series(r, beta, &f->num_betas, &f->betas);
 }
 
 static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_filter_settings *f) {
@@ -122,26 +118,11 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
   return project ? read_projection(r, project, f) : GKT_OK;
 }
 
-/* Continuation of several projections goes in step. */
-static gkt_status check_steps(gkt_settings_reader *r) {
-  const gkt_optimize_settings *o = &r->s->optimize;
-  const gkt_filter_settings *first = NULL;
-  for (int i = 0; i < o->num_filters; i++) {
-    const gkt_filter_settings *f = &o->filters[i];
-    if (!f->num_betas) continue;
-    if (first && (first->num_betas != f->num_betas || first->every != f->every))
-      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, f->name.at, f->name.text,
-                             "its projection has other steps than that of %s; expected as many values of beta, and the same `every`", first->name.text);
-    first = f;
-  }
-  return GKT_OK;
-}
-
 static gkt_status read_filters(gkt_settings_reader *r, const gkt_yaml *map) {
   gkt_optimize_settings *o = &r->s->optimize;
   GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof *o->filters, &o->filters));
   for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(read_filter(r, n, &o->filters[o->num_filters++]));
-  return check_steps(r);
+  return GKT_OK;
 }
 
 /* ---- the optimizer ---- */
@@ -241,6 +222,7 @@ gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
   GKT_TRY(read_limits(r, gkt_yaml_get(r->root, "subject_to")));
   GKT_TRY(read_filters(r, gkt_yaml_get(r->root, "filter")));
   GKT_TRY(read_optimizer(r, gkt_yaml_get(r->root, "optimizer")));
+  GKT_TRY(gkt_settings_read_continuation(r));
   GKT_TRY(check_method(r));
   return check_filters(r);
 }

@@ -14,6 +14,7 @@ typedef struct {
 /* Single values. A missing node (NULL) leaves *out as it is. */
 void gkt_settings_number(const gkt_yaml *, double *out);
 void gkt_settings_integer(const gkt_yaml *, int *out);
+gkt_status gkt_settings_series(gkt_settings_reader *, const gkt_yaml *, int *count, double **values) GKT_MUST_CHECK; /* one or a list; settings_continuation.c */
 void gkt_settings_word(const gkt_yaml *, gkt_word *out);
 void gkt_settings_name(const gkt_yaml *, gkt_word *out); /* the node's key */
 gkt_status gkt_settings_text(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;
@@ -37,12 +38,13 @@ gkt_status gkt_settings_refuse_symbolic(gkt_settings_reader *, const gkt_yaml *)
 gkt_status gkt_settings_restart(gkt_settings_reader *, const gkt_yaml *map, char **checkpoint, int *every, gkt_word *restart, char **path) GKT_MUST_CHECK;
 
 /* Sections, in this order: later ones look at earlier ones. */
-gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;     /* mesh, regions */
-gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;    /* fields, constants, coefficients, history, let */
-gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;     /* time, initial */
-gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;    /* equation, energy, conditions, periodic, initial, exact, compute, probes */
-gkt_status gkt_settings_read_sample(gkt_settings_reader *) GKT_MUST_CHECK;   /* sample */
-gkt_status gkt_settings_read_controls(gkt_settings_reader *) GKT_MUST_CHECK; /* settings_controls.c, for the next: controls */
-gkt_status gkt_settings_read_optimize(gkt_settings_reader *) GKT_MUST_CHECK; /* controls, minimize, maximize, subject_to, filter, optimizer, verify */
-gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK;   /* title, solver, output */
+gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;         /* mesh, regions */
+gkt_status gkt_settings_read_names(gkt_settings_reader *) GKT_MUST_CHECK;        /* fields, constants, coefficients, history, let */
+gkt_status gkt_settings_read_time(gkt_settings_reader *) GKT_MUST_CHECK;         /* time, initial */
+gkt_status gkt_settings_read_tasks(gkt_settings_reader *) GKT_MUST_CHECK;        /* equation, energy, conditions, periodic, initial, exact, compute, probes */
+gkt_status gkt_settings_read_sample(gkt_settings_reader *) GKT_MUST_CHECK;       /* sample */
+gkt_status gkt_settings_read_controls(gkt_settings_reader *) GKT_MUST_CHECK;     /* settings_controls.c, for the next: controls */
+gkt_status gkt_settings_read_continuation(gkt_settings_reader *) GKT_MUST_CHECK; /* settings_continuation.c, likewise: optimizer.continuation and every; after filters */
+gkt_status gkt_settings_read_optimize(gkt_settings_reader *) GKT_MUST_CHECK;     /* controls, minimize, maximize, subject_to, filter, optimizer, verify */
+gkt_status gkt_settings_read_output(gkt_settings_reader *) GKT_MUST_CHECK;       /* title, solver, output */
 #endif

@@ -82,6 +82,7 @@ static const char *concrete(const char *word, const char *parent) {
   if (strcmp(word, "*") != 0) return word;
   if (strcmp(parent, "sample.draw") == 0) return "k";
   if (strcmp(parent, "controls") == 0 || strcmp(parent, "filter") == 0) return "rho";
+  if (strcmp(parent, "optimizer.continuation") == 0) return "p";
   return strcmp(parent, "fields") == 0 || strcmp(parent, "initial") == 0 || strcmp(parent, "exact") == 0 ? "u" : "aa";
 }
 
@@ -123,6 +124,7 @@ static void put_design(document *d, const char *path) {
   for (int i = 0; i < 7; i++) found = found || (strncmp(path, words[i], strlen(words[i])) == 0 && strchr(".", path[strlen(words[i])]));
   if (!found) return;
   put(d, "coefficients: {rho: {space: DP0, value: 0.5}}\ncompute: {compliance: \"u*dx\", stiffness: \"u*dx\", volume: \"rho*dx\", misfit: \"u*dx\", power: \"u*dx\"}\n");
+  put(d, strcmp(path, "optimizer.every") == 0 ? "filter: {rho: {radius: 0.1, project: {beta: [1, 2]}}}\n" : "constants: {p: 1}\n");
   if (strncmp(path, "controls", 8) != 0) put(d, "controls: {rho: {bounds: [0, 1]}}\n");
   if (strncmp(path, "minimize", 8) != 0 && strncmp(path, "maximize", 8) != 0) put(d, "minimize: compliance\n");
 }
