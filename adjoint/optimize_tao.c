@@ -124,6 +124,7 @@ static PetscErrorCode take_direction(tao_work *t, Vec in) {
 static PetscErrorCode apply_hessian(Mat H, Vec in, Vec out) {
   tao_work *t;
   PetscErrorCode code = MatShellGetContext(H, &t);
+  if (!code && t->is_beyond) return VecCopy(in, out); /* nothing is known of it there */
   if (!code) code = take_direction(t, in);
   if (!code) code = act(t, t->s->problem->hessian, t->direction, t->s->n);
   return code ? code : write(t->out, t->root, t->s->n, in, out);

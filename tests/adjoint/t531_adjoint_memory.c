@@ -49,7 +49,7 @@ static gkt_status differentiate(gkt_context *ctx, world *w) {
   GKT_TRY(gkt_form_parse(w->scope, GKT_FUNCTIONAL, &(gkt_source){.text = "k*u^2*dx"}, &w->goal));
   GKT_TRY(gkt_functional_create(w->adjoint, w->goal, &w->J));
   const gkt_status status = gkt_adjoint_gradient(w->adjoint, w->J, &options, w->u, NULL, (gkt_scalar *const[]){derivatives, derivatives + 4}, &report);
-  gkt_solve_report_clear(&report);
+  if (status == GKT_OK) gkt_solve_report_clear(&report);
   return status;
 }
 
@@ -58,7 +58,7 @@ static gkt_status differentiate_twice(gkt_context *ctx, world *w) {
   gkt_solve_report report;
   (void)ctx;
   const gkt_status status = gkt_adjoint_hessian(w->adjoint, w->J, NULL, w->u, (const gkt_scalar *const[]){NULL, &one}, (gkt_scalar *const[]){derivatives, NULL}, &report);
-  gkt_solve_report_clear(&report);
+  if (status == GKT_OK) gkt_solve_report_clear(&report);
   return status;
 }
 
