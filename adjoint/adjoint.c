@@ -153,7 +153,7 @@ gkt_status gkt_adjoint_grow(gkt_adjoint *a) {
 
 void gkt_adjoint_add_lambda(gkt_adjoint *a, gkt_inputs *inout) {
   for (int f = 0; f < a->s->num_functions; f++) a->values[f] = inout->values[f];
-  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_vector_read(a->lambda) + a->s->blocks[k].first;
+  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_adjoint_values(a->lambda) + a->s->blocks[k].first;
   inout->spaces = a->spaces, inout->values = a->values;
 }
 
@@ -171,6 +171,7 @@ bool gkt_adjoint_asks_for_conditions(const gkt_adjoint *a, gkt_scalar *const *gr
 
 gkt_status gkt_adjoint_inputs(gkt_adjoint *a, const gkt_vector *u, gkt_inputs *out) {
   const gkt_state state = gkt_system_state(a->s, u);
+  if (u) GKT_TRY(gkt_adjoint_settle(a, gkt_vector_where(u)));
   GKT_TRY(gkt_system_inputs(a->s, &state, out));
   gkt_adjoint_add_lambda(a, out);
   return GKT_OK;

@@ -109,9 +109,23 @@ static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *con
 bool gkt_adjoint_has_kind(const gkt_adjoint *, gkt_control_kind);
 bool gkt_adjoint_asks_for_conditions(const gkt_adjoint *, gkt_scalar *const *gradients);
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
-void gkt_adjoint_add_lambda(gkt_adjoint *, gkt_inputs *inout);                                     /* to inputs of the system */
+void gkt_adjoint_add_lambda(gkt_adjoint *, gkt_inputs *inout);                                     /* to inputs of the system, in the place where it is */
+/* ---- place.c: the adjoint's vectors stand where the last state did that gkt_adjoint_inputs was given ---- */
+typedef struct {
+  gkt_inputs inputs;
+  int num;
+  gkt_scalar **own; /* [num]; NULL: those that were given stand on the host */
+  const gkt_scalar **values;
+} gkt_brought_inputs;
+gkt_status gkt_adjoint_settle(gkt_adjoint *, gkt_where) GKT_MUST_CHECK;
+const gkt_scalar *gkt_adjoint_values(const gkt_vector *);                                                      /* in its place, for inputs there */
+gkt_status gkt_adjoint_fetch(const gkt_adjoint *, const gkt_vector *, gkt_scalar *out) GKT_MUST_CHECK;         /* [size], on the host */
+gkt_status gkt_adjoint_bring(const gkt_adjoint *, const gkt_inputs *, gkt_brought_inputs *out) GKT_MUST_CHECK; /* on the host, until they are left */
+void gkt_adjoint_leave(gkt_brought_inputs *);
+/* As gkt_adjoint_plan_add, to entries first .. of a vector where the inputs are; of u~ */
+gkt_status gkt_adjoint_plan_add_vector(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_idx first, gkt_idx count, gkt_vector *out) GKT_MUST_CHECK;
 /* gradient.c: += weight dJ/du, [dofs] of u~, and weight dJ/dm, J evaluated at these inputs before. order 1 and 2: by u' and u'', whose shift is set. */
-gkt_status gkt_functional_add_by_state(gkt_functional *, int order, const gkt_inputs *, double weight, gkt_scalar *out) GKT_MUST_CHECK;
+gkt_status gkt_functional_add_by_state(gkt_functional *, int order, const gkt_inputs *, double weight, gkt_vector *out) GKT_MUST_CHECK;
 int gkt_functional_rate_order(const gkt_functional *); /* the highest rate of the state that it holds, 0 to 2 */
 gkt_status gkt_functional_add_by_control(gkt_functional *, int control, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
 /* kinks.c: of a form; of what makes one number of others */

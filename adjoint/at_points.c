@@ -63,7 +63,9 @@ done:
 }
 
 gkt_status gkt_adjoint_add_at_points(const gkt_adjoint *a, const gkt_form *form, const gkt_space *space, const gkt_inputs *inputs, double weight, gkt_scalar *out) {
-  at_points t = {.a = a, .form = form, .space = space, .inputs = inputs, .weight = weight, .out = out};
+  gkt_brought_inputs here;
+  GKT_TRY(gkt_adjoint_bring(a, inputs, &here));
+  at_points t = {.a = a, .form = form, .space = space, .inputs = &here.inputs, .weight = weight, .out = out};
   gkt_status status;
   GKT_GO(gkt_alloc(a->ctx, space->num_nodes, sizeof *t.weights, &t.weights));
   GKT_GO(gkt_alloc(a->ctx, gkt_mesh_num_cells(space->mesh), sizeof *t.in_use, &t.in_use));
@@ -71,6 +73,7 @@ gkt_status gkt_adjoint_add_at_points(const gkt_adjoint *a, const gkt_form *form,
   GKT_GO(gkt_space_weights(space, t.weights));
   for (int i = 0; i < form->num_integrals; i++) GKT_GO(add_integral(&t, &form->integrals[i]));
 done:
+  gkt_adjoint_leave(&here);
   gkt_free(&t.weights);
   gkt_free(&t.in_use);
   gkt_free(&t.values);

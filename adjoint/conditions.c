@@ -40,14 +40,13 @@ gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_cont
 
 /* ---- by the values ---- */
 gkt_status gkt_adjoint_derive_values(gkt_adjoint *a, const gkt_inputs *inputs, gkt_scalar *out) {
-  const gkt_size n = gkt_system_num_dofs(a->s);
-  const gkt_scalar *right = gkt_vector_read(a->right);
+  const gkt_idx n = gkt_system_num_dofs(a->s);
   if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
-  GKT_TRY(gkt_adjoint_plan_ahead(a, true, &a->by_state));
-  for (gkt_size i = 0; i < n; i++) out[i] = -right[i];
-  GKT_TRY(gkt_adjoint_plan_add(a, &a->by_state, inputs, 1, n, gkt_vector_values(a->part), out));
-  for (gkt_size i = 0; i < n; i++)
-    if (!a->s->layout.constrained[i] || !gkt_constraints_give(a->s->constraints, (gkt_idx)i)) out[i] = 0;
+  gkt_vector_scale(a->right, -1); /* dJ/du, which no other gradient looks at again */
+  GKT_TRY(gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, 1, 0, n, a->right));
+  GKT_TRY(gkt_adjoint_fetch(a, a->right, out));
+  for (gkt_idx i = 0; i < n; i++)
+    if (!a->s->layout.constrained[i] || !gkt_constraints_give(a->s->constraints, i)) out[i] = 0;
   return GKT_OK;
 }
 
@@ -210,9 +209,11 @@ done:
 
 gkt_status gkt_adjoint_add_by_conditions(gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_inputs *inputs, const gkt_scalar *by_values, gkt_scalar *g) {
   if (c->kind == GKT_CONTROL_CONSTANT) return add_by_constant(a, c, by_values, g);
+  gkt_inputs here = *inputs; /* values of conditions hold data alone */
+  if (inputs->where == GKT_ON_DEVICE) here = gkt_system_at(a->s, NULL, a->s->inputs.time);
   gkt_scalar *to = gkt_adjoint_at_once(c, g);
   for (int i = 0; i < a->s->num_conditions; i++)
-    if (gkt_expression_has_terminal(a->s->conditions[i].value, gkt_adjoint_is_control, c)) GKT_TRY(add_condition(a, c, i, inputs, by_values, to));
+    if (gkt_expression_has_terminal(a->s->conditions[i].value, gkt_adjoint_is_control, c)) GKT_TRY(add_condition(a, c, i, &here, by_values, to));
   gkt_adjoint_over_times(c, inputs->time, g);
   return GKT_OK;
 }

@@ -4,15 +4,14 @@
 #include "adjoint/adjoint.h"
 #include "core/core.h"
 
-gkt_status gkt_functional_add_by_state(gkt_functional *f, int order, const gkt_inputs *inputs, double factor, gkt_scalar *out) {
+gkt_status gkt_functional_add_by_state(gkt_functional *f, int order, const gkt_inputs *inputs, double factor, gkt_vector *out) {
   gkt_adjoint *a = f->a;
   for (int i = 0; i < gkt_functional_num_parts(f); i++) {
     gkt_functional *part = gkt_functional_part(f, i);
     double weight;
     if (order > part->rate_order) continue;
     GKT_TRY(gkt_functional_weight(f, i, &weight));
-    GKT_TRY(gkt_adjoint_plan_ahead(a, true, &part->by_state));
-    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, inputs, factor * weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), out));
+    GKT_TRY(gkt_adjoint_plan_add_vector(a, &part->by_state, inputs, factor * weight, 0, gkt_system_num_dofs(a->s), out));
   }
   return GKT_OK;
 }
@@ -23,7 +22,7 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   report->valid = true;
   if (!gkt_functional_depends_on_state(f)) return GKT_OK;
   gkt_vector_fill(a->right, 0);
-  GKT_TRY(gkt_functional_add_by_state(f, 0, inputs, -1, gkt_vector_values(a->right)));
+  GKT_TRY(gkt_functional_add_by_state(f, 0, inputs, -1, a->right));
   if (gkt_vector_is_finite(a->right)) return gkt_system_solve_transposed(a->s, options, u, a->right, a->lambda, report);
   report->valid = false;
   snprintf(report->reason, sizeof report->reason, "the derivative of the functional by the state is not finite at the solution");

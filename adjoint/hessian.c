@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "adjoint/adjoint.h"
-#include "core/core.h"
+#include "core/vector.h"
 
 typedef struct {
   gkt_adjoint *a;
@@ -11,7 +11,9 @@ typedef struct {
   const gkt_solve_options *options;
   const gkt_vector *u;
   const gkt_scalar *const *direction;
-  gkt_scalar *zeros; /* [largest control or state] */
+  gkt_scalar *zeros;       /* [largest control or state] */
+  gkt_device *device;      /* where u stands; NULL: on the host */
+  gkt_scalars none, *sent; /* zeros and directions [num_controls] there */
   gkt_inputs inputs;
   double *weights, *rates; /* [parts] of J's, and how they change */
   double *changes;         /* [constants of the outer scope] how its constants change */
@@ -25,28 +27,56 @@ static gkt_adjoint_plan *pick_state(gkt_adjoint_along *d, int which) { return (v
 static gkt_adjoint_plan *pick_control(gkt_adjoint_along *d, int which) { return &d->by_control[which]; }
 static gkt_adjoint_plan *pick_adjoint(gkt_adjoint_along *d, int which) { return &d->by_adjoint[which]; }
 
+static bool is_along(const action *t, const gkt_adjoint_second *second, int i) { return second->along[i].value.form && (i == 0 || t->direction[i - 1]); }
+static double weigh(const action *t, int i, double weight) { return i > 0 ? weight * *t->direction[i - 1] : weight; }
+
 /* out += weight times a derivative along all changes */
 static gkt_status add(const action *t, gkt_adjoint_second *second, pick_plan *pick, int which, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) {
-  const gkt_adjoint *a = t->a;
-  for (int i = 0; i <= a->num_controls; i++) {
-    gkt_adjoint_along *d = &second->along[i];
-    if (!d->value.form || (i > 0 && !t->direction[i - 1])) continue;
-    gkt_adjoint_plan *p = pick(d, which);
-    if (pick == pick_state || pick == pick_adjoint) GKT_TRY(gkt_adjoint_plan_ahead(a, true, p)); /* vectors of u~ */
-    GKT_TRY(gkt_adjoint_plan_add(a, p, &t->inputs, i > 0 ? weight * *t->direction[i - 1] : weight, size, work, out));
-  }
+  for (int i = 0; i <= t->a->num_controls; i++)
+    if (is_along(t, second, i)) GKT_TRY(gkt_adjoint_plan_add(t->a, pick(&second->along[i], which), &t->inputs, weigh(t, i, weight), size, work, out));
+  return GKT_OK;
+}
+
+/* The same of vectors of u~. */
+static gkt_status add_vector(const action *t, gkt_adjoint_second *second, pick_plan *pick, int which, double weight, gkt_idx first, gkt_idx count, gkt_vector *out) {
+  for (int i = 0; i <= t->a->num_controls; i++)
+    if (is_along(t, second, i)) GKT_TRY(gkt_adjoint_plan_add_vector(t->a, pick(&second->along[i], which), &t->inputs, weigh(t, i, weight), first, count, out));
   return GKT_OK;
 }
 
 /* ---- where functions are looked at ---- */
+static gkt_status send(action *t, gkt_size largest) {
+  gkt_adjoint *a = t->a;
+  if (gkt_vector_where(t->u) == GKT_ON_HOST) return GKT_OK;
+  GKT_TRY(gkt_device_open(a->ctx, &t->device));
+  GKT_TRY(gkt_calloc(a->ctx, a->num_controls, sizeof *t->sent, &t->sent));
+  GKT_TRY(gkt_device_send(t->device, t->zeros, largest, sizeof *t->zeros, "no change of controls", &t->none));
+  for (int i = 0; i < a->num_controls; i++)
+    if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT && t->direction[i])
+      GKT_TRY(gkt_device_send(t->device, t->direction[i], a->controls[i].size, sizeof *t->zeros, "change of a control", &t->sent[i]));
+  return GKT_OK;
+}
+
+static void unsend(action *t) {
+  if (!t->device) return;
+  gkt_device_free(t->device, &t->none);
+  for (int i = 0; t->sent && i < t->a->num_controls; i++) gkt_device_free(t->device, &t->sent[i]);
+  gkt_free(&t->sent);
+}
+
+static const gkt_scalar *change_of(const action *t, int control) {
+  if (!t->direction[control]) return t->device ? t->none.at : t->zeros;
+  return t->device ? t->sent[control].at : t->direction[control];
+}
+
 /* du NULL: 0 */
 static gkt_status look(action *t, const gkt_vector *du) {
   gkt_adjoint *a = t->a;
   const int n = a->s->num_unknowns;
   GKT_TRY(gkt_adjoint_inputs(a, t->u, &t->inputs));
-  for (int k = 0; k < n; k++) a->values[a->changes[k]] = du ? gkt_vector_read(du) + a->s->blocks[k].first : t->zeros;
+  for (int k = 0; k < n; k++) a->values[a->changes[k]] = du ? gkt_adjoint_values(du) + a->s->blocks[k].first : t->device ? t->none.at : t->zeros;
   for (int i = 0; i < a->num_controls; i++)
-    if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT) a->values[a->changes[n + i]] = t->direction[i] ? t->direction[i] : t->zeros;
+    if (a->controls[i].kind == GKT_CONTROL_COEFFICIENT) a->values[a->changes[n + i]] = change_of(t, i);
   return GKT_OK;
 }
 
@@ -69,7 +99,7 @@ static gkt_status find_du(action *t) {
   gkt_vector_fill(a->right, 0);
   for (int k = 0; k < a->s->num_unknowns; k++) {
     const gkt_layout_block *l = &a->s->blocks[k];
-    GKT_TRY(add(t, &a->second, pick_adjoint, k, -1, l->count, gkt_vector_values(a->part), gkt_vector_values(a->right) + l->first));
+    GKT_TRY(add_vector(t, &a->second, pick_adjoint, k, -1, l->first, l->count, a->right));
   }
   GKT_TRY(gkt_system_solve_linearized(a->s, t->options, t->u, a->right, a->du, &one));
   take_report(t, &one);
@@ -112,16 +142,14 @@ static gkt_status find_changes(action *t) {
 /* ---- the change of the adjoint state ---- */
 static gkt_status find_dlambda(action *t) {
   gkt_adjoint *a = t->a;
-  const gkt_size n = gkt_system_num_dofs(a->s);
-  gkt_scalar *work = gkt_vector_values(a->part), *right = gkt_vector_values(a->right);
+  const gkt_idx n = gkt_system_num_dofs(a->s);
   gkt_solve_report one;
   gkt_vector_fill(a->right, 0);
-  if (t->of_equation) GKT_TRY(add(t, &a->second, pick_state, 0, -1, n, work, right));
+  if (t->of_equation) GKT_TRY(add_vector(t, &a->second, pick_state, 0, -1, 0, n, a->right));
   for (int i = 0; i < gkt_functional_num_parts(t->f); i++) {
     gkt_functional *part = gkt_functional_part(t->f, i);
-    GKT_TRY(add(t, &part->second, pick_state, 0, -t->weights[i], n, work, right));
-    GKT_TRY(gkt_adjoint_plan_ahead(a, true, &part->by_state));
-    GKT_TRY(gkt_adjoint_plan_add(a, &part->by_state, &t->inputs, -t->rates[i], n, work, right));
+    GKT_TRY(add_vector(t, &part->second, pick_state, 0, -t->weights[i], 0, n, a->right));
+    GKT_TRY(gkt_adjoint_plan_add_vector(a, &part->by_state, &t->inputs, -t->rates[i], 0, n, a->right));
   }
   GKT_TRY(gkt_system_solve_transposed(a->s, t->options, t->u, a->right, a->dlambda, &one));
   take_report(t, &one);
@@ -151,7 +179,7 @@ static gkt_status add_results(action *t, gkt_scalar *const *result) {
   GKT_TRY(look(t, a->du));
   for (int i = 0; i < a->num_controls; i++)
     if (result[i]) GKT_TRY(add_result(t, i, result[i]));
-  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_vector_read(a->dlambda) + a->s->blocks[k].first;
+  for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_adjoint_values(a->dlambda) + a->s->blocks[k].first;
   for (int i = 0; i < a->num_controls && by_state; i++)
     if (result[i]) GKT_TRY(gkt_adjoint_plan_add(a, &a->controls[i].residual, &t->inputs, 1, a->controls[i].size, a->work, result[i]));
   return GKT_OK;
@@ -168,16 +196,16 @@ static gkt_status plan(action *t) {
   GKT_TRY(gkt_calloc(a->ctx, largest, sizeof *t->zeros, &t->zeros));
   GKT_TRY(gkt_calloc(a->ctx, parts, sizeof *t->weights, &t->weights));
   GKT_TRY(gkt_calloc(a->ctx, parts, sizeof *t->rates, &t->rates));
-  return gkt_calloc(a->ctx, t->f->num_constants, sizeof *t->changes, &t->changes);
+  GKT_TRY(gkt_calloc(a->ctx, t->f->num_constants, sizeof *t->changes, &t->changes));
+  return send(t, largest);
 }
 
 static bool is_known(const action *t) {
   const gkt_adjoint *a = t->a;
   if (a->lambda_of != t->f || a->lambda_changes != a->s->num_changes) return false;
-  const gkt_scalar *u = gkt_vector_read(t->u), *at = gkt_vector_read(a->lambda_at);
-  for (gkt_idx i = 0; i < gkt_vector_size(t->u); i++)
-    if (u[i] != at[i]) return false;
-  return true;
+  gkt_vector_copy(t->u, a->part);
+  gkt_vector_axpy(-1, a->lambda_at, a->part);
+  return gkt_vector_norm(a->part) == 0;
 }
 
 /* lambda, which stays for further directions. */
@@ -226,6 +254,7 @@ static gkt_status act(action *t, gkt_scalar *const *result) {
   if (t->report->valid) gkt_adjoint_check_finite(t->a, "a gradient", result, t->report);
 done:
   if (status != GKT_OK) gkt_solve_report_clear(t->report);
+  unsend(t);
   gkt_free(&t->zeros);
   gkt_free(&t->weights);
   gkt_free(&t->rates);

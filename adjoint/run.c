@@ -9,7 +9,7 @@ static gkt_status add_by_state(gkt_reverse *v, gkt_functional *J, const gkt_inpu
   gkt_status status = GKT_OK;
   for (int order = 0; order <= gkt_functional_rate_order(J) && status == GKT_OK; order++) {
     gkt_reverse_set_order(v, order);
-    status = gkt_functional_add_by_state(J, order, inputs, weight, gkt_vector_values(v->of[GKT_OF_U + order]));
+    status = gkt_functional_add_by_state(J, order, inputs, weight, v->of[GKT_OF_U + order]);
   }
   gkt_system_combine_shifts(v->a->s);
   return status;
@@ -140,6 +140,7 @@ static gkt_status walk(gkt_reverse *v) {
 
 static gkt_status create(gkt_reverse *v) {
   const gkt_system *s = v->a->s;
+  GKT_TRY(gkt_adjoint_settle(v->a, GKT_ON_HOST));
   for (int i = 0; i < GKT_NUM_OF; i++) GKT_TRY(gkt_system_vector(s, &v->of[i]));
   for (int p = 0; p < GKT_NUM_PARTS; p++) GKT_TRY(gkt_system_vector(s, &v->by[p]));
   GKT_TRY(gkt_system_vector(s, &v->u));

@@ -39,10 +39,9 @@ static bool is_fixed(const gkt_adjoint *a, int block) {
   return false;
 }
 
-/* Does J see a constant that is added to a component of the block? */
-static bool sees_means(const gkt_adjoint *a, int block) {
+/* Does J see a constant that is added to a component of the block? right [dofs]: its derivative by the state */
+static bool sees_means(const gkt_adjoint *a, int block, const gkt_scalar *right) {
   const gkt_space *space = gkt_system_space(a->s, block);
-  const gkt_scalar *right = gkt_vector_read(a->right) + a->s->blocks[block].first;
   const int n = gkt_space_block_size(space);
   for (int c = 0; c < n; c++) {
     double sum = 0, size = 0;
@@ -52,13 +51,25 @@ static bool sees_means(const gkt_adjoint *a, int block) {
   return false;
 }
 
-gkt_status gkt_adjoint_check_means(const gkt_adjoint *a, const gkt_solve_report *report) {
-  for (int k = 0; gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE) && report->valid && report->singular && k < a->s->num_unknowns; k++)
-    if (report->turns_freely || (!is_fixed(a, k) && sees_means(a, k)))
+static gkt_status check_means(const gkt_adjoint *a, const gkt_solve_report *report, const gkt_scalar *right) {
+  for (int k = 0; k < a->s->num_unknowns; k++)
+    if (report->turns_freely || (!is_fixed(a, k) && sees_means(a, k, right + a->s->blocks[k].first)))
       return gkt_fail(a->ctx, GKT_UNAVAILABLE,
                       "'shape': nothing fixes %s but that a mean is 0, and the functional depends on it: shape derivatives of means are not available yet; expected a condition",
                       report->unfixed);
   return GKT_OK;
+}
+
+gkt_status gkt_adjoint_check_means(const gkt_adjoint *a, const gkt_solve_report *report) {
+  gkt_scalar *right = NULL;
+  gkt_status status;
+  if (!gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE) || !report->valid || !report->singular) return GKT_OK;
+  GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *right, &right));
+  GKT_GO(gkt_adjoint_fetch(a, a->right, right));
+  GKT_GO(check_means(a, report, right));
+done:
+  gkt_free(&right);
+  return status;
 }
 
 /* ---- moves ---- */

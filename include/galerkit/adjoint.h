@@ -76,14 +76,17 @@ GKT_API bool gkt_functional_depends_on_state(const gkt_functional *);
    (gkt_system_solve_transposed, whose report this is: linear, assemblies); where J does not depend on u
    nothing is solved. Not valid: the reason says why; no gradient is added, or, where a derivative is not
    finite though J is, what is of no use. Several functionals at one u share matrix and solver. GKT_BAD_INPUT:
-   as of gkt_adjoint_check and gkt_functional_check. */
+   as of gkt_adjoint_check and gkt_functional_check. u may stand on the device where gkt_system_where says so,
+   in gkt_functional_value and gkt_adjoint_hessian as well: then all is found there, and nothing but scalars,
+   gradients and directions crosses the bus, and what the host evaluates: derivatives by values at quadrature
+   points and in conditions. */
 GKT_API gkt_status gkt_adjoint_gradient(gkt_adjoint *, gkt_functional *, const gkt_solve_options *,
                                         const gkt_vector *u, double *value, gkt_scalar *const *gradients,
                                         gkt_solve_report *report) GKT_MUST_CHECK;
 /* GKT_BAD_INPUT where nothing depends on a control: not the residual, no condition, no functional that was
    created so far. It is named. */
 GKT_API gkt_status gkt_adjoint_check(gkt_adjoint *) GKT_MUST_CHECK;
-/* lambda of the last gradient [dofs], the adjoint's; 0 on dofs with conditions. */
+/* lambda of the last gradient [dofs], the adjoint's; 0 on dofs with conditions. It stands where u did. */
 GKT_API const gkt_vector *gkt_adjoint_state(const gkt_adjoint *);
 
 /* ---- second derivatives ---- */
