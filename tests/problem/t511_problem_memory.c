@@ -73,6 +73,21 @@ static const char designed[] = "mesh: {box: {cells: [4], shape: line}}\n"
                                "optimizer: {iterations: 1, checkpoint: d.h5}\n"
                                "output: {picture: {file: a.png, color: r}}\n";
 
+/* A gradient of a run, by controls of every kind of their own. */
+static const char designed_in_time[] = "mesh: {box: {cells: [2], shape: line}}\n"
+                                       "fields: {u: {space: P1, test: v}}\n"
+                                       "constants: {g: 1}\n"
+                                       "coefficients: {r: {space: DP0, value: '0.5'}}\n"
+                                       "equation: dtt(u)*v*dx + (0.1 + r)*dot(grad(u), grad(v))*dx == g*v*dx\n"
+                                       "conditions: [{on: left, value: 0}]\n"
+                                       "initial: {u: 'r*x[0]'}\n"
+                                       "time: {end: 0.1, step: 0.1}\n"
+                                       "compute: {work: 'u*dx'}\n"
+                                       "controls: {r: {}, g: {}, 'initial(dt(u))': {}, 'value(left)': {}}\n"
+                                       "minimize: {end: work, running: 'u^2*dx'}\n"
+                                       "optimizer: {method: none}\n"
+                                       "output: {picture: {file: a.png, color: gradient_r}}\n";
+
 static char folder[] = "/tmp/gkt-problem-XXXXXX", path[64], report[64];
 
 static gkt_status run(gkt_context *ctx, void *user) {
@@ -179,6 +194,7 @@ static void problems_fail_cleanly(void **state) {
   fail_for("coupled", coupled, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   fail_for("in time", in_time, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   fail_for("designed", designed, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
+  if (getenv("GKT_LONG")) fail_for("designed in time", designed_in_time, &(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1});
   no_other_files();
 }
 
