@@ -19,11 +19,21 @@ gkt_status gkt_design_place_filter(gkt_problem *p, gkt_design_control *c) {
   return gkt_problem_place(p, gkt_filter_create(c->space, c->filtered_by->kind, c->filtered_by->radius, &c->filter), &c->filtered_by->name);
 }
 
+static gkt_status add_signal(gkt_problem *p, gkt_design_control *c, const gkt_signal *signal) {
+  c->space = p->spaces[gkt_scope_find_function(p->scope, c->settings->name.text)], c->size = gkt_signal_size(signal);
+  GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->values, &c->values));
+  memcpy(c->values, gkt_signal_read(signal), (size_t)c->size * sizeof *c->values);
+  return GKT_OK;
+}
+
 static gkt_status add_coefficient(gkt_problem *p, gkt_design_control *c) {
   const int function = gkt_scope_find_function(p->scope, c->settings->name.text);
-  for (int i = 0; i < p->num_followed; i++)
-    if (p->followed[i].coefficient == c->settings->number)
-      return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name, "a coefficient that depends on t as a control is not available yet; expected one that does not");
+  for (int i = 0; i < p->num_followed; i++) {
+    if (p->followed[i].coefficient != c->settings->number) continue;
+    if (p->followed[i].signal) return add_signal(p, c, p->followed[i].signal);
+    return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name,
+                              "a coefficient that depends on t, and a control is the same at all times; expected one that does not, or `times`");
+  }
   c->space = p->spaces[function], c->size = gkt_space_num_dofs(c->space), c->values = p->values[function];
   return gkt_design_place_filter(p, c);
 }
@@ -93,11 +103,20 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
 }
 
 /* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
+/* Of values at times the trapezoidal rule over the run beside the weights of the space, of the first. */
+static void weigh_times(const gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
+  const int n = c->settings->times;
+  const double interval = (p->settings->time.end - p->settings->time.start) / (n - 1);
+  const gkt_size dofs = c->size / n;
+  for (gkt_size i = c->size; i-- > 0;) weights[i] = weights[i % dofs] * interval * (i < dofs || i >= c->size - dofs ? 0.5 : 1);
+}
+
 static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = 1;
   if (c->dofs) return gkt_design_weigh_value(p, c, weights);
-  if (!c->space || gkt_space_element(c->space).kind == GKT_REAL) return GKT_OK;
-  return gkt_design_weights(c->space, weights);
+  if (c->space && gkt_space_element(c->space).kind != GKT_REAL) GKT_TRY(gkt_design_weights(c->space, weights));
+  if (c->settings->times) weigh_times(p, c, weights);
+  return GKT_OK;
 }
 
 static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
@@ -217,7 +236,7 @@ done:
 
 static void destroy_control(gkt_design_control *c) {
   gkt_filter_destroy(&c->filter);
-  if (c->settings->kind != GKT_CONTROL_COEFFICIENT) gkt_free(&c->values); /* others are the problem's */
+  if (c->settings->kind != GKT_CONTROL_COEFFICIENT || c->settings->times) gkt_free(&c->values); /* others are the problem's */
   gkt_free(&c->dofs), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
 }
 

@@ -9,7 +9,8 @@ gkt_status gkt_design_plan_runs(gkt_problem *p, struct gkt_design *d) {
   GKT_TRY(gkt_march_create(p, &d->time));
   const gkt_status status = gkt_trajectory_create(d->time, (gkt_size)o->bytes, &d->trajectory);
   if (status == GKT_BAD_INPUT && o->memory.text) return gkt_problem_place(p, status, &o->memory);
-  return gkt_problem_place(p, status, scheme->text ? scheme : &o->key);
+  GKT_TRY(gkt_problem_place(p, status, scheme->text ? scheme : &o->key));
+  return o->disk.text ? gkt_problem_place(p, gkt_trajectory_use_disk(d->trajectory, NULL, (gkt_size)o->disk_bytes), &o->disk) : GKT_OK;
 }
 
 void gkt_design_end_runs(struct gkt_design *d) {

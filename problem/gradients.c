@@ -20,6 +20,7 @@ static int function_of(const gkt_problem *p, const gkt_control_settings *c) {
   case GKT_CONTROL_COEFFICIENT: break;
   default: return -1;
   }
+  if (c->times) return -1; /* many functions */
   const int function = gkt_scope_find_function(p->scope, c->function);
   const gkt_element_kind kind = gkt_scope_function_element(p->scope, function).kind;
   return kind == GKT_REAL || kind == GKT_QUADRATURE_POINTS ? -1 : function;

@@ -66,12 +66,21 @@ static gkt_status add_region_coefficient(gkt_problem *p, const gkt_coefficient_s
 }
 
 /* Its number in the settings and in the scope; values: of its regions. */
+/* Of a control whose values are sought at times; 0: of none. */
+static int times_of(const gkt_problem *p, int coefficient) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  for (int i = 0; i < o->num_controls; i++)
+    if (o->controls[i].times && o->controls[i].number == coefficient) return o->controls[i].times;
+  return 0;
+}
+
 static gkt_status follow_time(gkt_problem *p, int i, gkt_expression *const *values, int function) {
   const int n = p->settings->coefficients[i].num_regions;
-  bool any = p->coefficients[i] && gkt_expression_uses_time(p->coefficients[i]);
+  const int times = times_of(p, i);
+  bool any = times || (p->coefficients[i] && gkt_expression_uses_time(p->coefficients[i]));
   for (int r = 0; r <= n; r++) any = any || (values[r] && gkt_expression_uses_time(values[r]));
   if (!any) return GKT_OK;
-  p->followed[p->num_followed++] = (gkt_followed){p, i};
+  p->followed[p->num_followed++] = (gkt_followed){.p = p, .coefficient = i, .times = times};
   return gkt_scope_follow_time(p->scope, function);
 }
 

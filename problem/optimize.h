@@ -16,7 +16,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_size num_values;                    /* of `values`: size, but where: */
   gkt_idx *dofs;                          /* [size] the variables are some of the values; NULL: all */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
-  gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant and of initial values */
+  gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, of initial values and of values at times */
   gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;

@@ -81,6 +81,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_draws_destroy(&p->draws);
   gkt_design_destroy(&p->design);
   gkt_system_destroy(&p->system);
+  for (int i = 0; i < p->num_followed; i++) gkt_signal_destroy(&p->followed[i].signal);
   gkt_vector_destroy(&p->u);
   gkt_vector_destroy(&p->rate);
   gkt_free(&p->series.rows);

@@ -74,7 +74,9 @@ typedef struct {          /* sample.c: a data set */
 
 typedef struct { /* a discrete coefficient whose values depend on t */
   gkt_problem *p;
-  int coefficient; /* of the settings */
+  int coefficient;    /* of the settings */
+  int times;          /* of a control: values are given at so many; 0: they are those of the settings */
+  gkt_signal *signal; /* then; else NULL */
 } gkt_followed;
 
 struct gkt_problem {

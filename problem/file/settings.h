@@ -184,6 +184,7 @@ typedef struct {
   int number;          /* among the coefficients, the constants or, of initial values, the fields of the file */
   int condition;       /* whose values it is; -1: none, another control */
   char *function;      /* the coefficient's or constant's name in forms; of values of a condition one that is made; NULL: initial values, shape */
+  int times;           /* of a coefficient: values at so many; 0: the same at all */
   double lower, upper; /* infinite: none */
 } gkt_control_settings;
 typedef struct {    /* J = end + the integral of running over the run */
@@ -225,8 +226,10 @@ typedef struct {
   gkt_optimizer method;
   int iterations;
   double tolerance, change, move, damping;
-  gkt_word memory;  /* text NULL: no limit; else: */
-  double bytes;     /* for the states of a run in time */
+  gkt_word memory; /* text NULL: no limit; else: */
+  double bytes;    /* for the states of a run in time */
+  gkt_word disk;   /* likewise beyond these, in a temporary file: */
+  double disk_bytes;
   char *options;    /* of PETSc's optimizers; NULL: none */
   char *checkpoint; /* relative to --out; NULL: none */
   int checkpoint_every;

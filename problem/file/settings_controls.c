@@ -107,12 +107,26 @@ static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_co
   return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
 }
 
+/* Values at times, from the start to the end. */
+static gkt_status read_times(gkt_settings_reader *r, const gkt_yaml *n, gkt_control_settings *c) {
+  const gkt_yaml *times = gkt_yaml_get(n, "times");
+  gkt_settings_integer(times, &c->times);
+  if (!times) return GKT_OK;
+  if (!r->s->time.at) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, times->key, "times", "the file has no `time`; expected no such key");
+  if (c->kind != GKT_CONTROL_COEFFICIENT || c->condition >= 0)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, times->key, "times", "of coefficients with a space, {space: real, ..} for one number at each time; expected no such key");
+  return c->times >= 2 ? GKT_OK : gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, times, times->text, "expected a number of times from 2");
+}
+
 gkt_status gkt_settings_read_controls(gkt_settings_reader *r) {
   const gkt_yaml *map = gkt_yaml_get(r->root, "controls");
   gkt_optimize_settings *o = &r->s->optimize;
   if (!map || !map->first)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map ? map : o->at->key, map ? NULL : o->at->key->text, "nothing to change; expected controls: {NAME: {bounds: [0, 1]}}");
   GKT_TRY(gkt_memory_take(r->memory, map->count, sizeof *o->controls, &o->controls));
-  for (const gkt_yaml *n = map->first; n; n = n->next) GKT_TRY(read_control(r, n, &o->controls[o->num_controls++]));
+  for (const gkt_yaml *n = map->first; n; n = n->next) {
+    GKT_TRY(read_control(r, n, &o->controls[o->num_controls]));
+    GKT_TRY(read_times(r, n, &o->controls[o->num_controls++]));
+  }
   return GKT_OK;
 }

@@ -107,6 +107,8 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
   f->control = -1, f->kind = GKT_FILTER_DENSITY;
   for (int i = 0; i < o->num_controls; i++)
     if (!strcmp(o->controls[i].name.text, n->key->text)) f->control = i;
+  if (f->control >= 0 && o->controls[f->control].times)
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values at times are not filtered yet; expected no such key, or a control without `times`");
   if (f->control >= 0 && o->controls[f->control].condition >= 0)
     return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values of a condition are not filtered yet; expected no such key");
   if (f->control < 0 || o->controls[f->control].kind == GKT_CONTROL_CONSTANT)
@@ -152,6 +154,11 @@ static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
     const gkt_yaml *memory = gkt_yaml_get(map, "memory");
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, memory->key, "memory", "of the states of runs in time, and the file has no `time`; expected no such key");
   }
+  gkt_settings_word(gkt_yaml_get(map, "disk"), &o->disk);
+  gkt_settings_number(gkt_yaml_get(map, "disk"), &o->disk_bytes);
+  if (o->disk.text && !o->memory.text)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "disk")->key, "disk",
+                           "what memory has no room for goes there; expected `memory` as well, how many bytes that is");
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "options"), &o->options));
   GKT_TRY(gkt_settings_restart(r, map, &o->checkpoint, &o->checkpoint_every, &o->restart, &o->restart_path));
   if (o->checkpoint_every >= 1) return GKT_OK;

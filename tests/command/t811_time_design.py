@@ -63,6 +63,8 @@ with tempfile.TemporaryDirectory() as folder:
         check.that(less["optimization"]["counts"]["repeated"] > 0 and o["counts"]["repeated"] == 0, f"{scheme}: {less['optimization']['counts']}")
         for name, g in r["gradients"].items():
             check.that(abs(less["gradients"][name]["norm"] / g["norm"] - 1) < 1e-9, f"{scheme}, less memory: by {name} {less['gradients'][name]}, {g}")
+    disk = run(file(HEAT), "--backend", "interpreter", "--set", "optimizer.memory=8000", "--set", "optimizer.disk=1e6")
+    check.that(disk["optimization"]["counts"]["repeated"] == 0, f"on a disk: {disk['optimization']['counts']}")
     # lengths of steps that errors choose are held while gradients are looked at
     r = run(file(HEAT), "--backend", "interpreter", "--set", "verify=taylor", "--set", "time.adaptive={rtol: 1e-4, atol: 1e-6}")
     check.that(all(g["taylor"]["passed"] for g in r["gradients"].values()) and len(set(r["series"]["step"])) > 2, f"adaptive: {r['gradients']}")

@@ -1,4 +1,4 @@
-"""Claim: values of a condition at its nodes are a control, of steady problems and in time, of one component or all; the gradient as a function is the same on any mesh, as its inner
+"""Claim: coefficients whose values are sought at times pass `verify: taylor`; values of a condition at its nodes are a control, of steady problems and in time, of one component or all; the gradient as a function is the same on any mesh, as its inner
 product is that of the set; with `time` the state and the rate at the start are controls, as whole fields, filtered too, or through what an expression of other controls says in `initial`; each passes
 `verify: taylor`. What does not go is refused with its place."""
 import os
@@ -22,6 +22,21 @@ minimize: {end: misfit, running: "0.5*u^2*ds(right)"}
 optimizer: {method: none}
 verify: taylor
 solver: {rtol: 1e-13}
+"""
+SIGNALS = """
+mesh: {box: {cells: [3, 3]}}
+fields: {u: {space: P1, test: v}}
+constants: {c: 10.0}
+coefficients: {f: {space: DP0, value: "1 + t"}, g: {space: real, value: "0.5"}}
+equation: "dt(u)*v*dx + (1 + u^2)*dot(grad(u), grad(v))*dx == c*f*v*dx + g*v*ds(right)"
+conditions: [{on: left, value: "g*x[1]"}]
+time: {end: 0.3, step: 0.05}
+compute: {misfit: "0.5*(u - x[0])^2*dx", mean: "f*dx"}
+controls: {f: {times: 3}, g: {times: 5}}
+minimize: {end: misfit, running: "0.01*f^2*dx + 0.1*u^2*dx"}
+optimizer: {method: none}
+verify: taylor
+solver: {rtol: 1e-13, nonlinear: {rtol: 1e-13}}
 """
 VALUES = """
 mesh: {box: {cells: [8, 8]}}
@@ -65,6 +80,15 @@ with tempfile.TemporaryDirectory() as folder:
     refused('{"initial(u)": {}, "initial(dt(w))": {}}', "column 30: 'initial(dt(w))': 'w' is no field", "expected initial(FIELD) or initial(dt(FIELD))")
     refused('{"initial(u)": {bounds: [0, 0.5]}}', "infeasible start")
     refused('{"initial(dt(u))": {}, c: {}}', "'c': nothing depends on this control")
+    # values at times, of fields and of numbers, and what they are at first
+    r = run(file(SIGNALS), "--backend", "interpreter")
+    for name, g in r["gradients"].items():
+        check.that(g["norm"] > 0 and g["taylor"]["passed"] and abs(g["taylor"]["slope"] - 2) < 0.05, f"by {name}: {g}")
+    check.that(all(abs(f - (1 + t)) < 1e-12 for t, f in zip(r["series"]["time"], r["series"]["mean"])), f"{r['series']['mean']}")
+    for given, words in [("times: 1", ("controls.f", "'1'", "from 2")), ("g: {times: 5}", ("'times'", "coefficients with a space")), ("f: {}", ("'f'", "expected one that does not, or `times`"))]:
+        text = SIGNALS.replace("f: {times: 3}", given) if given.startswith("f") else SIGNALS.replace("times: 3", given) if given.startswith("t") else SIGNALS.replace("g: {times: 5}", "c: {times: 5}")
+        r = command("check", file(text), "--backend", "interpreter")
+        check.that(r.returncode == 2 and all(w in r.stderr for w in words), f"{words}: {r.stderr}")
     # values of conditions
     names = '{"value(left)": {}, "value(right)": {bounds: [-1, 2]}, "value(top)": {}}'
     for text in (VALUES, VALUES.replace('"(1 + u^2)', '"dt(u)*v*dx + (1 + u^2)').replace("minimize: ", "minimize: {running: ").replace('top)"', 'top)"}') + "time: {end: 0.2, step: 0.05}\n"):

@@ -49,6 +49,7 @@ static const char *const companions[][3] = {{"mesh.geometry", "size: 1"},
                                             {"coefficients.*.default", "regions: {bolt: 1}"},
                                             {"compute.*.on", "max: u"},
                                             {"subject_to.#.value", "upper: 1"},
+                                            {"optimizer.disk", "memory: 2e9"},
                                             {"sample.draw.*.exp", "sine_sum: {terms: 4}"}};
 
 static const gkt_schema_key *lookup(const char *path) {
@@ -114,7 +115,8 @@ static void put_key(document *d, const variant *v, const char *parent, const cha
 /* Keys that are for problems in time alone. */
 static bool is_in_time(const char *path) {
   return strncmp(path, "output.graph", 12) == 0 || strncmp(path, "output.picture.film", 19) == 0 || strcmp(path, "output.picture.every") == 0 ||
-         strncmp(path, "minimize.", 9) == 0 || strncmp(path, "maximize.", 9) == 0 || strncmp(path, "subject_to.#.value.", 19) == 0 || strcmp(path, "optimizer.memory") == 0;
+         strncmp(path, "minimize.", 9) == 0 || strncmp(path, "maximize.", 9) == 0 || strncmp(path, "subject_to.#.value.", 19) == 0 || strcmp(path, "optimizer.memory") == 0 ||
+         strcmp(path, "optimizer.disk") == 0 || strcmp(path, "controls.*.times") == 0;
 }
 
 /* Keys of optimizations: what they speak of, and the others without which there is none. */
