@@ -91,6 +91,7 @@ gkt_status gkt_design_run_gradient(gkt_problem *p, int number) {
   GKT_TRY(gkt_time_gradient(d->adjoint, d->trajectory, functional_of(d, number), NULL, d->slopes, &r));
   d->counts.adjoint_solves++, d->counts.adjoint_assemblies += r.assemblies, d->counts.adjoint_setups += r.setups;
   count_repeated(d, &r);
+  if (!r.valid && !gkt_problem_tell_iterate(p)) return GKT_CANCELLED;
   if (!r.valid) snprintf(d->missing, sizeof d->missing, "no gradient: %.1000s", r.reason);
   return GKT_OK;
 }

@@ -232,8 +232,10 @@ static void print_design(const gkt_problem *p, gkt_text *t) {
     for (int i = 0; i < o->num_limits; i++) gkt_text_printf(t, "; %s %.6g", d->names[i], last[GKT_DESIGN_COLUMNS + i]);
     gkt_text_printf(t, "\n            ended because %s\n", d->report.reason);
   }
-  gkt_text_printf(t, "            %s solves with %s set-ups, %s adjoint solves; what is said of the solver is of the last\n", grouped(d->counts.solves, a),
-                  grouped(d->counts.setups + d->counts.adjoint_setups, b), grouped(d->counts.adjoint_solves, (char[32]){0}));
+  gkt_text_printf(t,
+                  p->settings->time.at ? "            %s runs with %s set-ups, %s ways back; what is said of the solver is of the last\n"
+                                       : "            %s solves with %s set-ups, %s adjoint solves; what is said of the solver is of the last\n",
+                  grouped(d->counts.solves, a), grouped(d->counts.setups + d->counts.adjoint_setups, b), grouped(d->counts.adjoint_solves, (char[32]){0}));
 }
 
 /* "found     x0 = 0.45", of controls that are one number */
