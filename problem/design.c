@@ -189,13 +189,28 @@ static gkt_status add_functional(gkt_problem *p, struct gkt_design *d, int compu
   if (compute < 0) return GKT_OK;
   const gkt_result *r = &p->compute[compute];
   gkt_status status = r->is_derived ? compose(p, d, r->expression, out) : gkt_functional_create(d->adjoint, r->form, out);
-  if (status == GKT_OK) status = gkt_functional_check(*out);
+  if (status == GKT_OK) {
+    status = gkt_functional_check(*out);
+    if (!r->is_derived) return status; /* which names its place */
+  }
   return gkt_problem_place(p, status, &p->settings->compute[compute].name);
 }
 
 static gkt_status add_aim(gkt_problem *p, struct gkt_design *d, int i, const gkt_aim_settings *aim) {
   GKT_TRY(add_functional(p, d, aim->end, &d->functionals[i]));
   return add_functional(p, d, aim->running, &d->running[i]);
+}
+
+/* The message begins with the control's name. */
+static gkt_status check_use(gkt_problem *p, struct gkt_design *d) {
+  const gkt_status status = gkt_adjoint_check(d->adjoint);
+  const gkt_word *name = &d->controls[0].settings->name;
+  char head[256];
+  for (int i = 0; i < d->num_controls && status != GKT_OK; i++) {
+    snprintf(head, sizeof head, "'%.200s':", d->controls[i].settings->name.text);
+    if (!strncmp(gkt_context_message(p->ctx), head, strlen(head))) name = &d->controls[i].settings->name;
+  }
+  return gkt_problem_place(p, status, name);
 }
 
 static gkt_status add_functionals(gkt_problem *p, struct gkt_design *d) {
@@ -213,14 +228,29 @@ static gkt_status add_functionals(gkt_problem *p, struct gkt_design *d) {
     d->names[i] = l->aim.name, d->limits[i] = l->lower, d->limits[o->num_limits + i] = l->upper;
     GKT_TRY(add_aim(p, d, 1 + i, &l->aim));
   }
-  return gkt_problem_place(p, gkt_adjoint_check(d->adjoint), &d->controls[0].settings->name);
+  return check_use(p, d);
 }
 
 /* ---- life ---- */
+/* Keys of other methods may stay in a file; that they do nothing is said. */
+static void warn_of_unused(const gkt_problem *p) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  const gkt_yaml *map = gkt_yaml_get(p->settings->root, "optimizer");
+  const gkt_optimizer m = o->method;
+  const bool moves = m == GKT_OPTIMIZER_MMA || m == GKT_OPTIMIZER_OC, ours = moves || m == GKT_OPTIMIZER_GCMMA;
+  const struct {
+    const char *key;
+    bool is_used;
+  } keys[] = {{"move", moves}, {"damping", m == GKT_OPTIMIZER_OC}, {"options", !ours}};
+  for (int i = 0; map && !o->only_gradient && i < 3; i++)
+    if (!keys[i].is_used && gkt_yaml_get(map, keys[i].key)) gkt_log(p->ctx, GKT_LOG_WARNING, "optimizer.%s is not used by %s", keys[i].key, gkt_optimizer_word(m));
+}
+
 gkt_status gkt_design_create(gkt_problem *p, struct gkt_design **out) {
   struct gkt_design *d = NULL;
   gkt_status status;
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *d, &d));
+  warn_of_unused(p);
   GKT_GO(add_controls(p, d));
   GKT_GO(set_variables(p, d));
   GKT_GO(add_adjoint(p, d));

@@ -136,7 +136,6 @@ static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar
   options.tolerance = o->tolerance, options.change = o->change, options.move = o->move, options.damping = o->damping, options.petsc_options = o->options;
   options.monitor = monitor, options.monitor_user = p, options.record = record, options.num_record = num_record;
   gkt_optimize_report_clear(&d->report);
-  GKT_TRY(gkt_design_begin_step(p));
   const gkt_status status = gkt_optimize(p->ctx, &problem, &options, d->x, &d->report);
   GKT_TRY(d->status);
   d->evaluations += d->report.evaluations, d->gradients += d->report.gradients;
@@ -176,19 +175,33 @@ static gkt_status conclude(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* A start without a state is no start: why is the reason that is kept. Solved once: the optimizer asks there first. */
+static gkt_status begin(gkt_problem *p, bool restarts) {
+  struct gkt_design *d = p->design;
+  char why[sizeof p->reason];
+  GKT_TRY(gkt_design_begin_step(p));
+  if (!restarts) GKT_TRY(gkt_design_solve(p, d->x));
+  if (restarts || d->is_valid) return GKT_OK;
+  memcpy(why, p->reason, sizeof why);
+  snprintf(p->reason, sizeof p->reason, "the start has no solution: %.1900s", why);
+  return GKT_OK;
+}
+
 static gkt_status follow_steps(gkt_problem *p) {
   struct gkt_design *d = p->design;
   gkt_scalar *record = NULL;
   gkt_size num_record = 0;
   gkt_status status = GKT_OK;
-  if (p->settings->optimize.restart.text) GKT_GO(gkt_design_resume(p, &num_record, &record));
-  for (bool first = true;; first = false) {
+  if (p->settings->optimize.restart.text) GKT_TRY(gkt_design_resume(p, &num_record, &record)); /* which names its place */
+  GKT_GO(begin(p, record));
+  for (bool first = true; record || d->is_valid || !first; first = false) {
     GKT_GO(run_step(p, num_record, first ? record : NULL));
     d->done += d->report.last.iteration;
     if (d->step + 1 == p->settings->optimize.num_steps || d->report.end == GKT_OPTIMIZE_CANCELLED || d->report.end == GKT_OPTIMIZE_NOT_FINITE ||
         d->done >= p->settings->optimize.iterations)
       break;
     d->step++;
+    GKT_GO(gkt_design_begin_step(p));
   }
 done:
   gkt_free(&record);

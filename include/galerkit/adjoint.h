@@ -84,7 +84,7 @@ GKT_API gkt_status gkt_adjoint_gradient(gkt_adjoint *, gkt_functional *, const g
                                         const gkt_vector *u, double *value, gkt_scalar *const *gradients,
                                         gkt_solve_report *report) GKT_MUST_CHECK;
 /* GKT_BAD_INPUT where nothing depends on a control: not the residual, no condition, no functional that was
-   created so far. It is named. */
+   created so far. The message begins with its name. */
 GKT_API gkt_status gkt_adjoint_check(gkt_adjoint *) GKT_MUST_CHECK;
 /* lambda of the last gradient [dofs], the adjoint's; 0 on dofs with conditions. It stands where u did. */
 GKT_API const gkt_vector *gkt_adjoint_state(const gkt_adjoint *);

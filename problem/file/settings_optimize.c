@@ -84,11 +84,26 @@ static gkt_status read_limit(gkt_settings_reader *r, const gkt_yaml *n, gkt_limi
   return read_aim(r, gkt_yaml_get(n, "value"), name, &l->aim);
 }
 
+/* Of one number in several entries. */
+static gkt_status check_limits(gkt_settings_reader *r, const gkt_yaml *list) {
+  const gkt_limit_settings *all = r->s->optimize.limits;
+  const gkt_yaml *n = list ? list->first : NULL;
+  for (int i = 0; i < r->s->optimize.num_limits; i++, n = n->next)
+    for (int k = 0; k < i; k++) {
+      const gkt_limit_settings *a = &all[i], *b = &all[k];
+      if (a->aim.end != b->aim.end || a->aim.running != b->aim.running || (a->lower <= b->upper && b->lower <= a->upper)) continue;
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, a->aim.name,
+                             "contradicts entry %d, which limits the same number: at least %g and at most %g; expected limits that can both be met", k + 1,
+                             a->lower > b->upper ? a->lower : b->lower, a->lower > b->upper ? b->upper : a->upper);
+    }
+  return GKT_OK;
+}
+
 static gkt_status read_limits(gkt_settings_reader *r, const gkt_yaml *list) {
   gkt_optimize_settings *o = &r->s->optimize;
   GKT_TRY(gkt_memory_take(r->memory, list ? list->count : 0, sizeof *o->limits, &o->limits));
   for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) GKT_TRY(read_limit(r, n, &o->limits[o->num_limits++]));
-  return GKT_OK;
+  return check_limits(r, list);
 }
 
 /* ---- filters ---- */
