@@ -6,11 +6,6 @@
 #include "meshes/mesh.h"
 
 /* ---- refusals ---- */
-static gkt_status check_system(const gkt_system *s) {
-  if (s->num_histories) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "adjoint: gradients through histories are not available yet; expected a form without them");
-  return GKT_OK;
-}
-
 static gkt_status find_function(const gkt_system *s, const char *name, int *out) {
   *out = gkt_scope_find_function(s->scope, name);
   const bool is_data = *out >= 0 && *out < s->num_functions && s->scope->functions[*out].role == GKT_ROLE_COEFFICIENT;
@@ -67,7 +62,8 @@ static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
   if (c->is_used) return gkt_calloc(a->ctx, c->size, sizeof *c->initial, &c->initial);
   GKT_TRY(gkt_adjoint_look_at_conditions(a, c));
   GKT_TRY(gkt_adjoint_derive(a->lagrangian, c, &c->residual.form));
-  c->is_used = c->residual.form || c->in_conditions;
+  GKT_TRY(gkt_adjoint_derive_remembered(a, c));
+  c->is_used = c->residual.form || c->in_conditions || c->update.form || c->remembered.form;
   return GKT_OK;
 }
 
@@ -76,6 +72,7 @@ static gkt_status make_lagrangian(gkt_adjoint *a) {
   gkt_scope *scope = (gkt_scope *)a->s->scope;
   GKT_TRY(gkt_calloc(a->ctx, a->s->num_unknowns, sizeof *a->twins, &a->twins));
   for (int k = 0; k < a->s->num_unknowns; k++) GKT_TRY(gkt_scope_twin(scope, "adjoint", a->s->unknowns[k], &a->twins[k]));
+  GKT_TRY(gkt_adjoint_find_histories(a));
   a->num_functions = gkt_scope_num_functions(scope);
   return gkt_form_replace_test(a->s->residual, a->twins, &a->lagrangian);
 }
@@ -86,6 +83,7 @@ static gkt_status make_arrays(gkt_adjoint *a) {
   GKT_TRY(gkt_calloc(a->ctx, a->num_functions, sizeof *a->values, &a->values));
   for (int f = 0; f < a->s->num_functions; f++) a->spaces[f] = a->s->spaces[f];
   for (int k = 0; k < a->s->num_unknowns; k++) a->spaces[a->twins[k]] = gkt_system_space(a->s, k);
+  for (int i = 0; i < a->num_histories; i++) a->spaces[a->histories[i].twin] = a->spaces[a->histories[i].function];
   GKT_TRY(gkt_system_vector(a->s, &a->lambda));
   GKT_TRY(gkt_system_vector(a->s, &a->right));
   GKT_TRY(gkt_system_vector(a->s, &a->part));
@@ -101,11 +99,11 @@ static gkt_status make_arrays(gkt_adjoint *a) {
 gkt_status gkt_adjoint_create(gkt_system *s, int num_controls, const gkt_control *controls, gkt_adjoint **out) {
   gkt_adjoint *a = NULL;
   gkt_status status;
-  GKT_TRY(check_system(s));
   if (num_controls < 1) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "adjoint: %d controls; expected at least one", num_controls);
   GKT_TRY(gkt_calloc(s->ctx, 1, sizeof *a, &a));
   a->ctx = gkt_context_retain(s->ctx), a->s = s;
   GKT_GO(make_lagrangian(a));
+  GKT_GO(gkt_adjoint_derive_histories(a));
   GKT_GO(gkt_calloc(a->ctx, num_controls, sizeof *a->controls, &a->controls));
   for (int i = 0; i < num_controls; i++) GKT_GO(add_control(a, &controls[i]));
   GKT_GO(gkt_adjoint_check_places(a, a->lagrangian));
@@ -121,6 +119,7 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
   if (!a) return;
   for (int i = 0; a->controls && i < a->num_controls; i++) {
     gkt_adjoint_plan_clear(&a->controls[i].residual);
+    gkt_adjoint_plan_clear(&a->controls[i].update), gkt_adjoint_plan_clear(&a->controls[i].remembered);
     gkt_free(&a->controls[i].name);
     gkt_free(&a->controls[i].initial);
     gkt_free(&a->controls[i].at);
@@ -131,6 +130,7 @@ void gkt_adjoint_destroy(gkt_adjoint **adjoint) {
   gkt_free(&a->changes);
   gkt_vector_destroy(&a->du), gkt_vector_destroy(&a->dlambda), gkt_vector_destroy(&a->lambda_at);
   gkt_adjoint_plan_clear(&a->by_state);
+  gkt_adjoint_clear_histories(a);
   gkt_form_destroy(&a->lagrangian);
   gkt_vector_destroy(&a->lambda), gkt_vector_destroy(&a->right), gkt_vector_destroy(&a->part);
   gkt_free(&a->twins);
@@ -154,6 +154,7 @@ gkt_status gkt_adjoint_grow(gkt_adjoint *a) {
 void gkt_adjoint_add_lambda(gkt_adjoint *a, gkt_inputs *inout) {
   for (int f = 0; f < a->s->num_functions; f++) a->values[f] = inout->values[f];
   for (int k = 0; k < a->s->num_unknowns; k++) a->values[a->twins[k]] = gkt_adjoint_values(a->lambda) + a->s->blocks[k].first;
+  for (int i = 0; i < a->num_histories; i++) a->values[a->histories[i].twin] = a->p + a->histories[i].first;
   inout->spaces = a->spaces, inout->values = a->values;
 }
 

@@ -10,18 +10,26 @@ typedef struct {            /* plan.c: a derivative; form NULL: it is 0 */
   gkt_assembler *assembler; /* NULL: nothing asked for it yet */
 } gkt_adjoint_plan;
 
+typedef struct { /* histories.c: one of the system's */
+  int function, twin;
+  gkt_size first, size;      /* in values of all of them, one behind the other */
+  gkt_adjoint_plan residual; /* lambda' dR/dh */
+  gkt_adjoint_plan update;   /* of the updates by its value of before */
+} gkt_adjoint_history;
+
 typedef struct {
   gkt_control_kind kind;
   char *name;
   int number; /* of the function or the constant; GKT_COORDINATES; of initial values the block */
   gkt_size size;
-  gkt_signal *signal;        /* of a coefficient whose values are given at times; else NULL */
-  gkt_scalar *at;            /* of that: [dofs] by its values at one time */
-  bool is_used;              /* something depends on it */
-  bool in_conditions;        /* it stands in the value of one */
-  bool in_initial;           /* likewise in initial values that are given by an expression */
-  gkt_adjoint_plan residual; /* lambda' dR/dm */
-  gkt_scalar *initial;       /* [size] of initial values: those that were set; else NULL */
+  gkt_signal *signal;                  /* of a coefficient whose values are given at times; else NULL */
+  gkt_scalar *at;                      /* of that: [dofs] by its values at one time */
+  bool is_used;                        /* something depends on it */
+  bool in_conditions;                  /* it stands in the value of one */
+  bool in_initial;                     /* likewise in initial values that are given by an expression */
+  gkt_adjoint_plan residual;           /* lambda' dR/dm */
+  gkt_adjoint_plan update, remembered; /* of updates of histories, and of what they are at the start */
+  gkt_scalar *initial;                 /* [size] of initial values: those that were set; else NULL */
 } gkt_adjoint_control;
 
 /* second.c: a functional F along a change of state and controls. Along constants it is dF/dc, to be multiplied by the change of c */
@@ -55,6 +63,14 @@ struct gkt_adjoint {
   gkt_adjoint_plan by_state;         /* A' lambda, all rows; asked for where a control stands in conditions */
   gkt_vector *lambda, *right, *part; /* [dofs]; right: -dJ/du, of u~; part: work */
   gkt_scalar *work;                  /* [largest control] */
+  /* histories.c */
+  int num_histories;
+  gkt_adjoint_history *histories;
+  gkt_size history_size;          /* numbers of all histories */
+  gkt_form *updates, *remembered; /* sums over points of p . U, and of p . what is given at the start; NULL: none, or 0 */
+  gkt_adjoint_plan update_by_state;
+  gkt_scalar *p;             /* [history_size] twins' values */
+  gkt_scalar *point_weights; /* [history_size] by which p is multiplied in the sums */
   /* hessian.c */
   gkt_adjoint_second second; /* of the residual */
   int *changes;              /* [unknowns + num_controls] functions "change(u)", "change(k)"; NULL: not asked for yet */
@@ -70,6 +86,7 @@ struct gkt_functional {
   int rate_order;               /* that it holds */
   gkt_adjoint_plan by_state;    /* [dofs] of u~ */
   gkt_adjoint_plan *by_control; /* [num_controls] */
+  gkt_adjoint_plan *by_history; /* [num_histories of the adjoint]; NULL: none */
   gkt_adjoint_second second;
   gkt_expression *outer; /* of several; NULL: of one form. composed.c */
   int num_parts;
@@ -134,6 +151,15 @@ gkt_status gkt_functional_warn_outer_kinks(const gkt_functional *) GKT_MUST_CHEC
 /* finite.c: not valid, and why: derivatives of the outer expression, after the functional was evaluated; values [num_controls][size of the control], NULL: not asked for */
 gkt_status gkt_adjoint_check_weights(const gkt_functional *, gkt_solve_report *) GKT_MUST_CHECK;
 void gkt_adjoint_check_finite(const gkt_adjoint *, const char *what, gkt_scalar *const *values, gkt_solve_report *);
+
+bool gkt_functional_holds_history(const gkt_functional *);
+
+/* ---- histories.c ---- */
+gkt_status gkt_adjoint_find_histories(gkt_adjoint *) GKT_MUST_CHECK;                           /* and their twins */
+gkt_status gkt_adjoint_derive_histories(gkt_adjoint *) GKT_MUST_CHECK;                         /* arrays, and updates by all */
+gkt_status gkt_adjoint_derive_remembered(gkt_adjoint *, gkt_adjoint_control *) GKT_MUST_CHECK; /* updates and starts by a control */
+void gkt_adjoint_clear_histories(gkt_adjoint *);
+gkt_status gkt_functional_derive_histories(gkt_functional *, const gkt_form *) GKT_MUST_CHECK;
 
 /* ---- second.c ---- */
 gkt_status gkt_adjoint_plan_second(gkt_adjoint *, const gkt_form *, bool is_residual, gkt_adjoint_second *) GKT_MUST_CHECK; /* once */

@@ -26,6 +26,7 @@ static gkt_status derive(gkt_functional *f, const gkt_form *form) {
   GKT_TRY(gkt_adjoint_derive_by_state(a, form, &f->by_state.form));
   for (int i = 0; i < a->num_controls; i++) GKT_TRY(gkt_adjoint_derive(form, &a->controls[i], &f->by_control[i].form));
   for (int i = 0; i < a->num_controls; i++) a->controls[i].is_used = a->controls[i].is_used || f->by_control[i].form;
+  GKT_TRY(gkt_functional_derive_histories(f, form));
   return gkt_functional_warn_kinks(f, form);
 }
 
@@ -51,6 +52,8 @@ void gkt_functional_destroy(gkt_functional **functional) {
   if (f->a->lambda_of == f) f->a->lambda_of = NULL;
   for (int i = 0; f->by_control && i < f->a->num_controls; i++) gkt_adjoint_plan_clear(&f->by_control[i]);
   gkt_free(&f->by_control);
+  for (int i = 0; f->by_history && i < f->a->num_histories; i++) gkt_adjoint_plan_clear(&f->by_history[i]);
+  gkt_free(&f->by_history);
   for (int i = 0; f->slopes && i < f->num_constants; i++)
     if (f->slopes[i]) gkt_expression_destroy(&f->slopes[i]);
   gkt_free(&f->slopes);
@@ -73,13 +76,13 @@ gkt_status gkt_functional_value(gkt_functional *f, const gkt_vector *u, double *
   return gkt_functional_evaluate(f, &inputs, value);
 }
 
+static bool moves_solution(const gkt_adjoint_control *c) { return c->residual.form || c->in_conditions || c->in_initial || c->initial || c->update.form || c->remembered.form; }
+
 gkt_status gkt_functional_check(gkt_functional *f) {
   gkt_text place = {.ctx = f->a->ctx};
+  const bool in_solution = gkt_functional_depends_on_state(f) || gkt_functional_holds_history(f);
   bool depends = false;
-  for (int i = 0; i < f->a->num_controls; i++)
-    depends =
-        depends || gkt_functional_holds(f, i) ||
-        (gkt_functional_depends_on_state(f) && (f->a->controls[i].residual.form || f->a->controls[i].in_conditions || f->a->controls[i].in_initial || f->a->controls[i].initial));
+  for (int i = 0; i < f->a->num_controls; i++) depends = depends || gkt_functional_holds(f, i) || (in_solution && moves_solution(&f->a->controls[i]));
   if (depends) return GKT_OK;
   if (f->value.form) gkt_system_print_place(f->value.form, &place);
   gkt_status status =

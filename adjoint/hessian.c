@@ -235,6 +235,7 @@ static gkt_status run(action *t, gkt_scalar *const *result) {
 static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
   if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
   if (a->s->has_rates) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "second derivatives of runs in time are not available yet; expected a form without rates");
+  if (a->num_histories) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "second derivatives through histories are not available yet; expected a form without them");
   if (gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE)) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': second derivatives by the shape are not available yet");
   for (int i = 0; i < a->num_controls; i++) {
     if (a->controls[i].signal) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': second derivatives by values at times are not available yet", a->controls[i].name);

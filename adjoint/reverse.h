@@ -24,6 +24,7 @@ typedef struct {
   gkt_vector *by[GKT_NUM_PARTS];       /* the same by what a step was made of */
   gkt_vector *u, *rate, *acceleration; /* where the system is looked at; rates where functionals hold them */
   gkt_vector *lambda;                  /* of all rows alike */
+  gkt_scalar *of_histories;            /* [history_size] dJ/d of histories as the next step found them; NULL: there are none */
   gkt_reverse_stages *stages;          /* explicit.c; NULL: an implicit scheme */
 } gkt_reverse;
 
@@ -40,6 +41,16 @@ void gkt_reverse_set_order(const gkt_reverse *, int order); /* shifts, until gkt
 gkt_status gkt_reverse_add_order(gkt_reverse *, int order, const gkt_inputs *, gkt_vector *to) GKT_MUST_CHECK;
 gkt_status gkt_reverse_add_gradients(gkt_reverse *, double weight, const gkt_inputs *) GKT_MUST_CHECK;
 bool gkt_reverse_asks_for_conditions(const gkt_reverse *);
+/* ---- remember.c ---- */
+/* To the values that histories had behind step n, or, where n is -1, before the start. */
+gkt_status gkt_reverse_set_histories(gkt_reverse *, gkt_size n) GKT_MUST_CHECK;
+/* += by histories: weight dJ/dh, and what a->lambda gives by them */
+gkt_status gkt_reverse_add_functional_histories(gkt_reverse *, gkt_functional *, const gkt_inputs *, double weight) GKT_MUST_CHECK;
+gkt_status gkt_reverse_add_residual_histories(gkt_reverse *, const gkt_inputs *, double weight) GKT_MUST_CHECK;
+/* From values behind step n, whose state u and its rates are, to those before it, which are set: of[..] and gradients +=. */
+gkt_status gkt_reverse_update(gkt_reverse *, gkt_size n) GKT_MUST_CHECK;
+int gkt_reverse_update_rates(const gkt_adjoint *);               /* the highest rate of the state that updates hold */
+gkt_status gkt_reverse_remembered(gkt_reverse *) GKT_MUST_CHECK; /* what histories are before the start */
 /* ---- explicit.c ---- */
 gkt_status gkt_reverse_create_stages(gkt_reverse *) GKT_MUST_CHECK;
 void gkt_reverse_destroy_stages(gkt_reverse *);

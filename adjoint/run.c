@@ -29,6 +29,7 @@ static gkt_status add_functional(gkt_reverse *v, gkt_functional *J, double weigh
   }
   if (!v->gradients || !v->report->valid) return GKT_OK;
   GKT_TRY(add_by_state(v, J, &inputs, weight));
+  GKT_TRY(gkt_reverse_add_functional_histories(v, J, &inputs, weight));
   for (int i = 0; i < v->a->num_controls; i++)
     if (v->gradients[i]) GKT_TRY(gkt_functional_add_by_control(J, i, &inputs, weight, v->gradients[i]));
   return GKT_OK;
@@ -61,7 +62,7 @@ static bool holds_rates(const gkt_time_functional *J) { return (J->end && gkt_fu
 /* Functionals see state n at rest, whatever step is set. */
 static gkt_status look_at(gkt_reverse *v, gkt_size n) {
   gkt_reverse_take(gkt_trajectory_state(v->r, n, 0), v->u);
-  if (holds_rates(&v->J)) find_rates(v, n);
+  if (holds_rates(&v->J) || gkt_reverse_update_rates(v->a)) find_rates(v, n);
   GKT_TRY(gkt_system_set_time(v->a->s, gkt_trajectory_time(v->r, n)));
   if (n == v->r->num_steps) GKT_TRY(add_functional(v, v->J.end, 1));
   return add_functional(v, v->J.running, gkt_trajectory_weight(v->r, n));
@@ -118,9 +119,12 @@ static gkt_status pass(gkt_reverse *v, gkt_size n) {
   const bool is_path = gkt_scheme_is_path(&v->t->options.scheme);
   GKT_TRY(gkt_trajectory_reach(v->r, n ? n : 1, v->report));
   if (!v->report->valid) return GKT_OK;
+  GKT_TRY(gkt_reverse_set_histories(v, n));
   GKT_TRY(look_at(v, n));
-  if (!v->gradients || !v->report->valid) return GKT_OK;
-  return is_path ? leave(v) : n ? go_back(v, n) : GKT_OK;
+  if (!v->gradients || !v->report->valid || (n == 0 && !is_path)) return GKT_OK;
+  GKT_TRY(gkt_reverse_set_histories(v, n - 1));
+  GKT_TRY(gkt_reverse_update(v, n));
+  return is_path ? leave(v) : go_back(v, n);
 }
 
 static void set_state(gkt_time *t, const gkt_trajectory *r, gkt_size n) {
@@ -133,9 +137,12 @@ static gkt_status walk(gkt_reverse *v) {
     if (!v->gradients && !v->J.running && n < v->r->num_steps) return GKT_OK;
     GKT_TRY(pass(v, n));
   }
-  if (!v->gradients || !v->report->valid || gkt_scheme_is_path(&v->t->options.scheme)) return GKT_OK;
-  set_state(v->t, v->r, 0);
-  return gkt_reverse_start(v);
+  if (!v->gradients || !v->report->valid) return GKT_OK;
+  if (!gkt_scheme_is_path(&v->t->options.scheme)) {
+    set_state(v->t, v->r, 0);
+    GKT_TRY(gkt_reverse_start(v));
+  }
+  return v->report->valid ? gkt_reverse_remembered(v) : GKT_OK;
 }
 
 static gkt_status create(gkt_reverse *v) {
@@ -147,6 +154,7 @@ static gkt_status create(gkt_reverse *v) {
   GKT_TRY(gkt_system_vector(s, &v->rate));
   GKT_TRY(gkt_system_vector(s, &v->acceleration));
   if (gkt_scheme_is_explicit(&v->t->options.scheme)) GKT_TRY(gkt_reverse_create_stages(v));
+  if (v->a->num_histories) GKT_TRY(gkt_calloc(v->a->ctx, v->a->history_size, sizeof *v->of_histories, &v->of_histories));
   return gkt_system_vector(s, &v->lambda);
 }
 
@@ -155,6 +163,7 @@ static void destroy(gkt_reverse *v) {
   for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_destroy(&v->by[p]);
   gkt_vector_destroy(&v->u), gkt_vector_destroy(&v->rate), gkt_vector_destroy(&v->acceleration), gkt_vector_destroy(&v->lambda);
   gkt_reverse_destroy_stages(v);
+  gkt_free(&v->of_histories);
 }
 
 /* What the way back moves is put where it was. */
@@ -182,6 +191,7 @@ static gkt_status check(const gkt_adjoint *a, const gkt_trajectory *r, const gkt
   if (!r->has_begun || r->num_steps == 0)
     return gkt_fail(a->ctx, GKT_BAD_INPUT,
                     "the run has no step, did not begin at its start while its states were kept, or ran out of memory for them; expected a run from gkt_time_begin on");
+  if (r->history_size != a->history_size) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: it was made before histories were added; expected it after them");
   if ((J->end && J->end->a != a) || (J->running && J->running->a != a)) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
   return J->end || J->running ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: neither a functional at the end nor a running one");
 }

@@ -82,6 +82,7 @@ gkt_status gkt_reverse_add_order(gkt_reverse *v, int order, const gkt_inputs *in
 
 gkt_status gkt_reverse_add_gradients(gkt_reverse *v, double weight, const gkt_inputs *inputs) {
   gkt_adjoint *a = v->a;
+  GKT_TRY(gkt_reverse_add_residual_histories(v, inputs, weight));
   for (int i = 0; i < a->num_controls; i++)
     if (v->gradients[i]) GKT_TRY(gkt_adjoint_plan_add_control(a, &a->controls[i], &a->controls[i].residual, inputs, weight, v->gradients[i]));
   return GKT_OK;

@@ -6,6 +6,9 @@
 #include <string.h>
 
 static size_t size_of(const gkt_trajectory *r) { return (size_t)gkt_vector_size(r->t->u) * sizeof(gkt_scalar); }
+static gkt_size numbers_of_vectors(const gkt_trajectory *r) { return (gkt_size)r->num_vectors * gkt_vector_size(r->t->u); }
+static gkt_size numbers_of_state(const gkt_trajectory *r) { return numbers_of_vectors(r) + r->history_size; }
+static gkt_size bytes_of_state(const gkt_trajectory *r) { return numbers_of_state(r) * (gkt_size)sizeof(gkt_scalar); }
 
 /* ---- states ---- */
 static void drop_states(gkt_trajectory *r) {
@@ -18,7 +21,7 @@ static gkt_status add_room(gkt_trajectory *r, gkt_size n) {
   if (r->num_states == 0) r->first = n;
   GKT_TRY(gkt_realloc(r->ctx, r->num_states + 1, sizeof *r->states, &r->states));
   r->states[r->num_states] = NULL;
-  return gkt_alloc(r->ctx, (gkt_size)r->num_vectors * gkt_vector_size(r->t->u), sizeof **r->states, &r->states[r->num_states]);
+  return gkt_alloc(r->ctx, numbers_of_state(r), sizeof **r->states, &r->states[r->num_states]);
 }
 
 /* That of now, of step n. */
@@ -26,6 +29,7 @@ static gkt_status add_state(gkt_trajectory *r, gkt_size n) {
   const gkt_vector *const parts[3] = {r->t->u, r->t->rate, r->t->acceleration};
   const gkt_idx dofs = gkt_vector_size(r->t->u);
   GKT_TRY(add_room(r, n));
+  if (r->history_size) gkt_time_get_histories(r->t, r->states[r->num_states] + numbers_of_vectors(r));
   for (int i = 0; i < r->num_vectors; i++) memcpy(r->states[r->num_states] + (gkt_size)i * dofs, gkt_vector_read(parts[i]), size_of(r));
   r->num_states++;
   return GKT_OK;
@@ -34,6 +38,7 @@ static gkt_status add_state(gkt_trajectory *r, gkt_size n) {
 const gkt_scalar *gkt_trajectory_state(const gkt_trajectory *r, gkt_size n, int order) {
   return order < r->num_vectors ? r->states[n - r->first] + (gkt_size)order * gkt_vector_size(r->t->u) : NULL;
 }
+const gkt_scalar *gkt_trajectory_histories(const gkt_trajectory *r, gkt_size n) { return r->states[n - r->first] + numbers_of_vectors(r); }
 const gkt_scalar *gkt_trajectory_before(const gkt_trajectory *r, gkt_size n) { return n == 0 ? NULL : n > r->first ? gkt_trajectory_state(r, n - 1, 0) : r->before; }
 double gkt_trajectory_time(const gkt_trajectory *r, gkt_size n) { return n ? r->steps[n - 1].start + r->steps[n - 1].length : r->t->options.start; }
 double gkt_trajectory_weight(const gkt_trajectory *r, gkt_size n) { return 0.5 * ((n ? r->steps[n - 1].length : 0) + (n < r->num_steps ? r->steps[n].length : 0)); }
@@ -70,7 +75,11 @@ static void thin(gkt_trajectory *r) {
 static gkt_status store_state(gkt_trajectory *r) {
   const gkt_vector *const parts[3] = {r->t->u, r->t->rate, r->t->acceleration};
   const gkt_idx dofs = gkt_vector_size(r->t->u);
+  const char *name;
+  const gkt_scalar *values;
+  gkt_size at = numbers_of_vectors(r), n;
   for (int i = 0; i < r->num_vectors; i++) GKT_TRY(gkt_spill_write(r->spill, r->num_stored, (gkt_size)i * dofs, dofs, gkt_vector_read(parts[i])));
+  for (int i = 0; (values = gkt_system_get_history(r->t->system, i, &name, &n)); i++, at += n) GKT_TRY(gkt_spill_write(r->spill, r->num_stored, at, n, values));
   r->base = r->num_stored++;
   return GKT_OK;
 }
@@ -81,7 +90,7 @@ static gkt_status load(gkt_trajectory *r, gkt_size n) {
   drop_states(r);
   for (gkt_size k = first; k <= n; k++) {
     GKT_TRY(add_room(r, k));
-    GKT_TRY(gkt_spill_read(r->spill, k, 0, (gkt_size)r->num_vectors * gkt_vector_size(r->t->u), r->states[r->num_states]));
+    GKT_TRY(gkt_spill_read(r->spill, k, 0, numbers_of_state(r), r->states[r->num_states]));
     r->num_states++;
   }
   return first ? gkt_spill_read(r->spill, first - 1, 0, gkt_vector_size(r->t->u), r->before) : GKT_OK;
@@ -120,7 +129,9 @@ static gkt_status follow(void *user, double from, double length) {
   gkt_trajectory *r = user;
   if (r->is_repeating) return GKT_OK;
   if (length <= 0) start(r), r->has_begun = length == 0;
+  if (length < 0 && r->history_size == gkt_time_histories_size(r->t) && r->given) gkt_time_get_histories(r->t, r->given);
   if (!r->has_begun) return GKT_OK;
+  if (r->history_size != gkt_time_histories_size(r->t)) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a trajectory that was made before histories were added; expected it after them");
   if (r->start_rate && length == 0) memcpy(r->start_rate, gkt_vector_read(r->t->rate), size_of(r));
   const gkt_status status = add(r, from, length);
   if (status != GKT_OK) start(r), r->has_begun = false;
@@ -182,7 +193,8 @@ static gkt_status refuse(const gkt_time *t) {
   gkt_where where;
   gkt_scheme_print(&t->options.scheme, sizeof word, word);
   if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected another scheme", word);
-  if (gkt_time_histories_size(t)) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients through histories are not available yet; expected a form without them");
+  if (gkt_time_histories_size(t) && t->options.repeat_rtol > 0)
+    return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients through histories of steps that are repeated until they rest are not available yet; expected no repeats");
   GKT_TRY(gkt_system_where(t->system, &where));
   return where == GKT_ON_HOST ? GKT_OK : gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs on a device are not available yet; expected the backend cpu");
 }
@@ -193,7 +205,7 @@ static int num_vectors(const gkt_scheme *s) { return gkt_scheme_needs_rates(s) ?
 /* One record for the end, where the way back returns to; of the rest half for states, which a record takes several times. */
 static gkt_status share(gkt_trajectory *r, gkt_size memory) {
   enum { FEWEST = 3 };
-  const gkt_size state = r->num_vectors * (gkt_size)size_of(r), record = gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar);
+  const gkt_size state = bytes_of_state(r), record = gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar);
   if (!memory) return GKT_OK;
   r->most_records = (memory - record) / 2 / record;
   r->most_states = (memory - (1 + r->most_records) * record) / state;
@@ -209,6 +221,8 @@ gkt_status gkt_trajectory_create(gkt_time *t, gkt_size memory, gkt_trajectory **
   GKT_TRY(refuse(t));
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *r, &r));
   r->ctx = gkt_context_retain(t->ctx), r->t = t, r->num_vectors = num_vectors(&t->options.scheme), r->spacing = 1;
+  r->history_size = gkt_time_histories_size(t);
+  if (r->history_size) GKT_GO(gkt_alloc(t->ctx, r->history_size, sizeof *r->given, &r->given));
   GKT_GO(share(r, memory));
   GKT_GO(gkt_alloc(t->ctx, gkt_vector_size(t->u), sizeof *r->before, &r->before));
   if (r->num_vectors == 1) GKT_GO(gkt_alloc(t->ctx, gkt_vector_size(t->u), sizeof *r->start_rate, &r->start_rate));
@@ -220,12 +234,12 @@ done:
 }
 
 gkt_status gkt_trajectory_use_disk(gkt_trajectory *r, const char *folder, gkt_size bytes) {
-  const gkt_size state = r->num_vectors * (gkt_size)size_of(r);
+  const gkt_size state = bytes_of_state(r);
   if (!r->most_states) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a disk for states that are all kept in memory; expected a limit of memory");
   if (r->spill || r->has_begun) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a disk for the states of a run that has begun, or a second one; expected it once, before the start");
   if (bytes / state < 2)
     return gkt_fail(r->ctx, GKT_BAD_INPUT, "%lld bytes on disk for the states of a run; expected at least %lld, two of them", (long long)bytes, (long long)(2 * state));
-  GKT_TRY(gkt_spill_create(r->ctx, folder, (gkt_size)r->num_vectors * gkt_vector_size(r->t->u), &r->spill));
+  GKT_TRY(gkt_spill_create(r->ctx, folder, numbers_of_state(r), &r->spill));
   r->most_stored = bytes / state;
   return GKT_OK;
 }
@@ -240,6 +254,7 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
   gkt_free(&r->steps);
   gkt_free(&r->before);
   gkt_free(&r->start_rate);
+  gkt_free(&r->given);
   gkt_spill_destroy(&r->spill);
   gkt_context_destroy(&r->ctx);
   gkt_free(trajectory);
@@ -247,6 +262,4 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
 
 gkt_size gkt_trajectory_num_steps(const gkt_trajectory *r) { return r->num_steps; }
 double gkt_trajectory_length(const gkt_trajectory *r, gkt_size n) { return r->steps[n - 1].length; }
-gkt_size gkt_trajectory_memory(const gkt_trajectory *r) {
-  return r->num_states * r->num_vectors * (gkt_size)size_of(r) + r->num_records * gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar);
-}
+gkt_size gkt_trajectory_memory(const gkt_trajectory *r) { return r->num_states * bytes_of_state(r) + r->num_records * gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar); }

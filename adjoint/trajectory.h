@@ -21,9 +21,11 @@ struct gkt_trajectory {
   gkt_size num_steps, repeated;
   gkt_trajectory_step *steps; /* [num_steps] */
   int num_vectors;            /* of a state: u, or u, u' and u'' */
+  gkt_size history_size;      /* numbers of all histories, behind these */
+  gkt_scalar *given;          /* [history_size] before the start; NULL: none */
   gkt_size most_states;       /* 0: no limit, and no records */
   gkt_size first, num_states; /* those that are kept: of so many steps and on */
-  gkt_scalar **states;        /* [num_states][num_vectors dofs] */
+  gkt_scalar **states;        /* [num_states][num_vectors dofs + history_size] */
   gkt_scalar *before;         /* [dofs] u before the first of them; of the start nothing */
   gkt_scalar *start_rate;     /* [dofs] u' at the start, where states have none; else NULL */
   gkt_spill *spill;           /* of the first states, rows as states are; NULL: none */
@@ -37,6 +39,7 @@ struct gkt_trajectory {
 gkt_status gkt_trajectory_reach(gkt_trajectory *, gkt_size n, gkt_time_gradient_report *) GKT_MUST_CHECK;
 /* Of a state that is kept: order 0 to 2 [dofs]; NULL: schemes do not go on from it */
 const gkt_scalar *gkt_trajectory_state(const gkt_trajectory *, gkt_size n, int order);
+const gkt_scalar *gkt_trajectory_histories(const gkt_trajectory *, gkt_size n);
 const gkt_scalar *gkt_trajectory_before(const gkt_trajectory *, gkt_size n); /* u of n - 1; NULL: there is none, n is 0 */
 double gkt_trajectory_time(const gkt_trajectory *, gkt_size n);              /* of state n */
 double gkt_trajectory_weight(const gkt_trajectory *, gkt_size n);            /* of state n, in the trapezoidal rule */

@@ -27,6 +27,7 @@ static void count(const gkt_problem *p, gkt_design_counts *n) {
 static gkt_status repeat(gkt_problem *p) {
   struct gkt_design *d = p->design;
   gkt_step_report r;
+  GKT_TRY(gkt_problem_start_histories(p));
   GKT_TRY(gkt_time_begin(d->time, p->u, p->rate, &r));
   gkt_march_count(p, &r);
   for (gkt_size i = 0; i < d->num_held && r.valid; i++) {

@@ -126,6 +126,7 @@ static inline void check_step(const gkt_step_report *r) {
 static inline void go(run_world *w) {
   const run_options *o = w->o;
   gkt_step_report r;
+  ok_in(w->ctx, gkt_system_start_histories(w->s));
   ok_in(w->ctx, gkt_adjoint_fill_initial(w->adjoint, w->u, w->rate));
   ok_in(w->ctx, gkt_time_begin(w->t, w->u, w->rate, &r));
   check_step(&r);
@@ -158,18 +159,29 @@ static inline gkt_size size_of_gradients(const run_world *w) {
   return sum;
 }
 
-/* What is the same for all problems: each control against differences, and Taylor remainders. */
+static inline double size_of_control(run_world *w, int control) {
+  const gkt_size n = gkt_adjoint_control_size(w->adjoint, control);
+  gkt_scalar *m = malloc((size_t)n * sizeof *m);
+  double size = 0;
+  ok_in(w->ctx, gkt_adjoint_get_control(w->adjoint, control, m));
+  for (gkt_size i = 0; i < n; i++) size = fmax(size, fabs(m[i]));
+  free(m);
+  return size;
+}
+
+/* What is the same for all problems: each control against differences, by a part of its size or by 3e-3, and Taylor remainders. */
 static inline double error_of_run_gradient(run_world *w, int control, int num_checked, double h, double *slope);
-static inline void check_run(const char *what, const run_options *o, int num_checked) {
+static inline void check_near(const char *what, const run_options *o, int num_checked, double part) {
   run_world w = make_run(o);
   for (int c = 0; o->controls[c]; c++) {
     double slope;
-    const double error = error_of_run_gradient(&w, c, num_checked, 3e-3, &slope);
+    const double error = error_of_run_gradient(&w, c, num_checked, part > 0 ? part * size_of_control(&w, c) : 3e-3, &slope);
     if (getenv("GKT_SHOW")) print_message("%s, %s, control %s: error %.2g, slope %.3f\n", what, o->scheme, o->controls[c], error, slope);
     if (!(error < 1e-6) || !(fabs(slope - 2) < 0.05)) fail_msg("%s, %s, control %s: error %g, slope %g", what, o->scheme, o->controls[c], error, slope);
   }
   clear_run(&w);
 }
+static inline void check_run(const char *what, const run_options *o, int num_checked) { check_near(what, o, num_checked, 0); }
 
 static inline gkt_time_gradient_report derive(run_world *w, gkt_scalar *const *gradients, double *value) {
   gkt_time_gradient_report r;
@@ -216,7 +228,7 @@ static inline double error_of_run_gradient(run_world *w, int control, int num_ch
     worst = fmax(worst, fabs(g[e] - (4 * d[1] - d[0]) / 3));
   }
   for (int k = 0; k < 2; k++) {
-    const double eps = 0.004 / (1 + k);
+    const double eps = 4 * h / 3 / (1 + k);
     along = 0;
     for (gkt_size i = 0; i < n; i++) moved[i] = m[i] + eps * cos(1.3 * (double)i), along += g[i] * eps * cos(1.3 * (double)i);
     remainder[k] = fabs(run_value_at(w, control, moved) - value - along);

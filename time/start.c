@@ -196,6 +196,7 @@ static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate
 
 gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   GKT_TRY(gkt_time_move(t, GKT_ON_HOST));
+  GKT_TRY(gkt_time_tell(t, t->options.start, -1));
   GKT_TRY(begin(t, u, rate, report));
   t->has_begun = report->valid;
   if (!report->valid) return GKT_OK;

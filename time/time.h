@@ -22,8 +22,8 @@ typedef struct {
   bool has_limit;
 } gkt_path;
 
-/* Told of each start (step 0, at the state of the start), of a record that takes the place of one (-1) and of each step that was taken, from `start` on, when its end is the state
- * of now. */
+/* Told of what gives up the run so far, a start that is about to be made or a record (-1), of each start (step 0, at the state of the start) and of each step that was taken, from
+ * `start` on, when its end is the state of now. */
 typedef struct {
   gkt_status (*follow)(void *user, double start, double step);
   void *user;

@@ -30,9 +30,9 @@ typedef struct {
   const char *name; /* in the form's scope; of the shape not looked at */
 } gkt_control;
 typedef struct gkt_adjoint gkt_adjoint;
-/* The system outlives it and has its conditions; its data may change. Names are copied. GKT_BAD_INPUT: no
-   such coefficient or constant, one that comes twice, one that follows t by no gkt_signal. GKT_UNAVAILABLE:
-   history in the form; with the shape also fields that are tied or have conditions on normal components, dP
+/* The system outlives it and has its conditions and histories; its data may change. Names are copied.
+   GKT_BAD_INPUT: no such coefficient or constant, one that comes twice, one that follows t by no gkt_signal.
+   GKT_UNAVAILABLE: with the shape histories, fields that are tied or have conditions on normal components, dP
    at places, which do not move along, h and gradients in values of conditions. */
 GKT_API gkt_status gkt_adjoint_create(gkt_system *, int num_controls, const gkt_control *controls,
                                       gkt_adjoint **out) GKT_MUST_CHECK;

@@ -20,7 +20,8 @@ typedef struct gkt_trajectory gkt_trajectory;
    they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. Where a state can
    not be kept for want of memory the step that led there says so, and nothing is kept from there on until a
    new start. GKT_BAD_ARGUMENT: the gkt_time has a trajectory. GKT_BAD_INPUT: less memory than the fewest
-   take. GKT_UNAVAILABLE: arc-length, histories, a system that works on a device. */
+   take. GKT_UNAVAILABLE: arc-length, histories of steps that are repeated until they rest, a system that
+   works on a device. */
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
 /* Of a trajectory with a limit of memory, before the start: states go to a file in this folder (NULL:
@@ -62,6 +63,11 @@ GKT_API gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *, gkt_vector *u,
 /* Of the run that the trajectory has, with the data that the system had then and has now. */
 GKT_API gkt_status gkt_time_value(gkt_adjoint *, gkt_trajectory *, gkt_time_functional, double *value,
                                   gkt_time_gradient_report *) GKT_MUST_CHECK;
+/* Through histories (galerkit/system.h) as well: updates are differentiated symbolically, by the state, by
+   the values of before and by controls, and so is what a history is at the start, where the run began with
+   that (gkt_system_start_histories before gkt_time_begin). At a kink of an update, and of a functional of
+   what an update has just put on a kink (a stress by a return map, seen after its step), there is no
+   derivative but of one side: write such a functional with the histories themselves. */
 /* gradients [num_controls][size of the control], '+='; entries may be NULL: not asked for. value may be NULL.
    One transposed solve a step, by what solved the step: with lengths that stay the same a linear problem is
    assembled and set up nowhere. Of explicit steps the derivative at each of their stages, which are computed

@@ -223,7 +223,7 @@ static gkt_status check_others(gkt_settings_reader *r) {
   const gkt_yaml *objective = r->s->optimize.at->key, *restart = gkt_yaml_get(gkt_yaml_get(r->root, "time"), "restart");
   for (int i = 0; i < 2; i++) {
     const gkt_yaml *n = gkt_yaml_get(r->root, others[i]);
-    if (n)
+    if (n && !(i == 1 && gkt_yaml_get(r->root, "time"))) /* gradients through histories are those of runs */
       return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a problem without it", objective->text,
                              objective->mark.line);
   }

@@ -23,6 +23,21 @@ optimizer: {method: none}
 solver: {rtol: 1e-13, nonlinear: {rtol: 1e-13}}
 """
 RATES = HEAT.replace('power: "', 'power: "u*dt(u)*dx + ')
+BAR = """
+mesh: {box: {cells: [6]}}
+fields: {u: {space: P2, test: v}}
+constants: {E: 200, H: 20, limit: 0.25}
+history: {ep: {points: 2, update: "ep + flow"}, length: {points: 2, update: "length + abs(flow)"}}
+let: {trial: "E*(grad(u)[0] - ep)", flow: "sign(trial)*max(abs(trial) - limit - H*length, 0)/(E + H)", stress: "trial - E*flow"}
+equation: "(1 + x[0])*stress*grad(v)[0]*dx == 0"
+conditions: [{on: left, value: 0}, {on: right, value: "0.004*sin(6*t)"}]
+time: {end: 1, step: 0.1, scheme: static}
+compute: {misfit: "1e4*(u - 0.003*x[0])^2*dx"}
+controls: {H: {}, limit: {}}
+minimize: {running: misfit}
+optimizer: {method: none}
+solver: {linear: direct}
+"""
 WAVE = RATES.replace("dt(u)*v*dx", "dtt(u)*v*dx + 0.1*dt(u)*v*dx")
 
 
@@ -68,6 +83,9 @@ with tempfile.TemporaryDirectory() as folder:
     # lengths of steps that errors choose are held while gradients are looked at
     r = run(file(HEAT), "--backend", "interpreter", "--set", "verify=taylor", "--set", "time.adaptive={rtol: 1e-4, atol: 1e-6}")
     check.that(all(g["taylor"]["passed"] for g in r["gradients"].values()) and len(set(r["series"]["step"])) > 2, f"adaptive: {r['gradients']}")
+    # what a material remembers: the yield stress and the hardening of a bar from how it moved
+    r = run(file(BAR), "--backend", "interpreter", "--set", "verify=taylor")
+    check.that(all(g["taylor"]["passed"] and g["norm"] > 1e-4 for g in r["gradients"].values()), f"histories: {r['gradients']}")
     # limits: of an end and of what runs; the heat that went in through the source is then what is allowed
     limited = HEAT.replace("optimizer: {method: none}", "optimizer: {iterations: 30}\nsubject_to: [{value: {running: heat}, lower: 0.04}, {value: left, lower: 0.56}]")
     limited = limited.replace('compute: {', 'compute: {heat: "f*t*dx", left: "u*dx", ').replace("f: {}, a: {}, b: {}", "f: {bounds: [0, 12]}").replace("minimize: {end: end, running: power}", "minimize: end")
