@@ -13,8 +13,16 @@ const char *gkt_problem_note(const gkt_problem *p, double time, char note[64]) {
 }
 
 /* Which output is now, from 0; what stands for its time. */
-static gkt_size number_of(const gkt_problem *p) { return (p->design && !p->settings->time.at ? p->design->history.count : p->series.count) - 1; }
-static double time_of(const gkt_problem *p) { return p->design && !p->settings->time.at ? p->designing.iterate.iteration : p->inputs.time; }
+static bool is_of_design(const gkt_problem *p) { return p->design && !p->settings->time.at; }
+static gkt_size number_of(const gkt_problem *p) { return is_of_design(p) ? p->designing.iterate.iteration : p->series.count - 1; }
+static double time_of(const gkt_problem *p) { return is_of_design(p) ? p->designing.iterate.iteration : p->inputs.time; }
+
+/* The design that a step of a continuation begins with is the last one of the step before, which has its picture. */
+static bool is_seen(const gkt_problem *p) {
+  if (!is_of_design(p) || p->design->history.count < 2) return false;
+  const gkt_series *h = &p->design->history;
+  return h->rows[(h->count - 2) * h->width + GKT_DESIGN_ITERATION] == h->rows[(h->count - 1) * h->width + GKT_DESIGN_ITERATION];
+}
 
 /* ---- what is kept ---- */
 static gkt_status refuse_store(gkt_problem *p, const char *verb) {
@@ -87,7 +95,7 @@ gkt_status gkt_problem_add_frame(gkt_problem *p) {
   struct gkt_frame frame = {k, time_of(p), o->every && k % o->every == 0, o->film.file && k % o->film.every == 0};
   gkt_view_of_problem v;
   gkt_status status;
-  if (!frame.numbered && !frame.filmed) return GKT_OK;
+  if ((!frame.numbered && !frame.filmed) || is_seen(p)) return GKT_OK;
   GKT_GO(gkt_problem_view(p, &v));
   const gkt_picture_options options = gkt_problem_picture_options(p);
   if (frame.numbered && options.limits && !v.warp) {

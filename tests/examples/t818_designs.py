@@ -1,6 +1,7 @@
 """Claim: problems that other programs publish an optimum of, in examples/topology and examples/control: mosaic's block, pyadjoint's conductor, double pipe and cylinder with a controlled surface, its
 source of Poisson's equation. Small here, by what holds on coarse meshes; with GKT_LONG=1 as they stand, beside the published numbers. Constants of a continuation take their values in turn."""
 import os
+import tempfile
 
 from gkt import Checks, has_gmsh, run
 
@@ -41,6 +42,9 @@ steps = ["mesh.box.cells=[8,8]", "optimizer.iterations=6", "optimizer.every=3"]
 small = design("examples/topology/double-pipe.yaml", *steps)["optimization"]["history"]
 alone = design("examples/topology/double-pipe.yaml", *steps[:1], "optimizer={method: mma, iterations: 3, tolerance: 0}", "constants.q=0.01")["optimization"]["history"]
 check.that([h["objective"] for h in small[:4]] == [h["objective"] for h in alone], "double pipe: the first step is not that of its constant")
+with tempfile.TemporaryDirectory() as out: # pictures are numbered by iterations, of which two steps share one
+    run("examples/topology/double-pipe.yaml", "--out", out, *(a for t in [*steps, "output.picture={file: d.png, color: rho, range: [0, 1], every: 7}"] for a in ("--set", t)))
+    check.that(sorted(os.listdir(out)) == ["d.png", "d_0000.png"], f"double pipe: pictures {sorted(os.listdir(out))}")
 straight = design("examples/topology/double-pipe.yaml", "mesh.box.cells=[20,20]", "optimizer={method: mma, iterations: 50, tolerance: 0}")["optimization"]
 check.that(straight["objective"] > 1.02 * (48.2 if not LONG else 45.9), f"double pipe: without steps {straight['objective']}")
 
