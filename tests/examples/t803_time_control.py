@@ -36,6 +36,10 @@ check.that(error < 1e-5, f"heat-boundary: {error}")
 # a flux over time: q is 2 at most
 r = run("examples/control/heat-flux.yaml", *SMALL, "--set", "mesh.box.cells=[6, 6]")
 check.that(r["optimization"]["converged"] and max(r["series"]["off"]) < 1e-5, f"heat-flux: {r['optimization']['ended_by']}, {r['series']['off']}")
+# elastic and plastic constants from a path of displacements
+r = run("examples/control/plastic-path.yaml", *SMALL, "--set", "mesh.box.cells=[4]", "--set", "time.step=0.1")
+found = r["optimization"]["controls"]
+check.that(r["optimization"]["converged"] and all(abs(v - 1) < 1e-4 for v in found.values()), f"plastic-path: {r['optimization']['ended_by']}, {r['functionals']}, {found}")
 # a wave
 errors = [go("wave", n) for n in (6, 12)]
 check.that(errors[1] < 0.01 and order(*errors) > 1.9, f"wave: {errors}")
