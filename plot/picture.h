@@ -38,7 +38,7 @@ gkt_status gkt_pattern_get(gkt_patterns *, gkt_cell_type, int degree, const gkt_
 void gkt_patterns_destroy(gkt_patterns *);
 void gkt_pattern_sample(const gkt_pattern *, const gkt_drawing *, const gkt_idx *nodes, gkt_sample *out); /* nodes [size]; out [num_samples] */
 /* Pieces that let the cells of one dimension look smooth, or fewer: count * pieces^2 <= limit. */
-int gkt_pieces_for(const gkt_vtu_grid *, int dim, gkt_size count, gkt_size limit);
+int gkt_pieces_for(const gkt_drawing *, int dim, gkt_size count, gkt_size limit);
 
 /* ---- what can be seen: of solids the facets that no second cell shares, of flat cells all. Nodes at one place count as one: discontinuous fields repeat them. ---- */
 typedef struct {

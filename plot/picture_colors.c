@@ -23,7 +23,7 @@ void gkt_color_at(const gkt_range *range, double value, double rgb[3]) {
     return;
   }
   const double position = range->constant ? 0.5 : (value / 2 - range->low / 2) / (range->high / 2 - range->low / 2); /* halves: the difference of huge numbers overflows */
-  const double at = 16 * fmin(fmax(position, 0), 1);
+  const double at = position > 0 ? (position < 1 ? 16 * position : 16) : 0;
   const int i = at < 16 ? (int)at : 15;
   for (int k = 0; k < 3; k++) rgb[k] = (viridis[i][k] + (at - i) * (viridis[i + 1][k] - viridis[i][k])) / 255;
 }

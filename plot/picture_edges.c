@@ -42,14 +42,23 @@ static int compare_sides(const void *a, const void *b) {
   return s->triangle != t->triangle ? (s->triangle > t->triangle) - (s->triangle < t->triangle) : s->side - t->side;
 }
 
-static gkt_status sort_sides(gkt_context *ctx, const gkt_surface *s, side **out) {
-  GKT_TRY(gkt_calloc(ctx, 3 * (gkt_size)s->num_triangles, sizeof **out, out));
+static bool is_flat(const gkt_surface *s) {
+  for (gkt_idx n = 0; n < s->num_nodes; n++)
+    if (s->nodes[n].rest[2] != s->nodes[0].rest[2]) return false;
+  return true;
+}
+
+/* Those of the mesh, and where the surface may bend those of its pieces, which have two triangles each. */
+static gkt_status sort_sides(gkt_context *ctx, const gkt_surface *s, side **out, gkt_size *count) {
+  const bool flat = is_flat(s);
+  GKT_TRY(gkt_alloc(ctx, 3 * (gkt_size)s->num_triangles, sizeof **out, out));
+  *count = 0;
   for (gkt_idx t = 0; t < s->num_triangles; t++)
     for (int i = 0; i < 3; i++) {
       const gkt_idx a = s->same[s->triangles[t].nodes[i]], b = s->same[s->triangles[t].nodes[(i + 1) % 3]];
-      (*out)[3 * (gkt_size)t + i] = (side){{a < b ? a : b, a < b ? b : a}, t, i};
+      if (!flat || s->triangles[t].sides >> i & 1) (*out)[(*count)++] = (side){{a < b ? a : b, a < b ? b : a}, t, i};
     }
-  qsort(*out, 3 * (size_t)s->num_triangles, sizeof **out, compare_sides);
+  qsort(*out, (size_t)*count, sizeof **out, compare_sides);
   return GKT_OK;
 }
 
@@ -67,10 +76,10 @@ static gkt_outline outline_of(const gkt_surface *s, const side *sides, gkt_size 
 }
 
 gkt_status gkt_surface_add_outlines(gkt_surface *s) {
-  const gkt_size count = 3 * (gkt_size)s->num_triangles;
+  gkt_size count;
   side *sides = NULL;
   gkt_status status;
-  GKT_GO(sort_sides(s->ctx, s, &sides));
+  GKT_GO(sort_sides(s->ctx, s, &sides, &count));
   for (gkt_size i = 0; i < count;) {
     gkt_size j = i + 1;
     while (j < count && sides[j].key[0] == sides[i].key[0] && sides[j].key[1] == sides[i].key[1]) j++;

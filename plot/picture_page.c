@@ -27,17 +27,23 @@ void gkt_page_title(const gkt_page *p) {
   if (p->options->note) gkt_page_text(p, 32 * p->unit, p->options->height - 0.4 * p->font, p->font, 0, 0.4 * p->options->width, p->options->note);
 }
 
-static cairo_status_t write_bytes(void *stream, const unsigned char *data, unsigned length) {
-  return fwrite(data, 1, length, stream) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
-
 static gkt_status write_file(const gkt_page *p, const char *path) {
-  gkt_output *out;
-  GKT_TRY(gkt_output_open(p->ctx, path, &out));
-  const cairo_status_t status = cairo_surface_write_to_png_stream(p->image, write_bytes, gkt_output_stream(out));
-  if (status == CAIRO_STATUS_SUCCESS || status == CAIRO_STATUS_WRITE_ERROR) return gkt_output_commit(&out); /* the stream remembers its error */
-  gkt_output_discard(&out);
-  return gkt_fail(p->ctx, status == CAIRO_STATUS_NO_MEMORY ? GKT_NO_MEMORY : GKT_LIBRARY, "%s: Cairo cannot write the picture: %s", path, cairo_status_to_string(status));
+  gkt_output *out = NULL;
+  unsigned char *data = NULL;
+  gkt_size length;
+  gkt_status status;
+  cairo_surface_flush(p->image);
+  const gkt_pixels pixels = {p->options->width, p->options->height, cairo_image_surface_get_stride(p->image), cairo_image_surface_get_data(p->image)};
+  GKT_GO(gkt_png_compress(p->ctx, &pixels, &length, &data));
+  GKT_GO(gkt_output_open(p->ctx, path, &out));
+  FILE *f = gkt_output_stream(out);
+  gkt_png_begin(f, pixels.width, pixels.height);
+  gkt_png_chunk(f, "IDAT", 0, NULL, (size_t)length, data);
+  gkt_png_chunk(f, "IEND", 0, NULL, 0, NULL);
+  status = gkt_output_commit(&out); /* the stream remembers its error */
+done:
+  gkt_free(&data);
+  return status;
 }
 
 gkt_status gkt_page_write(const gkt_page *p, const gkt_canvas *canvas) {

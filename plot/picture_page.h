@@ -2,6 +2,7 @@
 #ifndef GKT_PLOT_PICTURE_PAGE_H
 #define GKT_PLOT_PICTURE_PAGE_H
 #include <cairo.h>
+#include <stdio.h>
 
 #include "plot/picture.h"
 
@@ -18,6 +19,15 @@ typedef struct {
   gkt_view view;
   gkt_raster raster;
 } gkt_page;
+
+/* ---- picture_png.c ---- */
+typedef struct {
+  int width, height, stride;
+  const unsigned char *data; /* [height][stride], pixels as Cairo's RGB24 */
+} gkt_pixels;
+gkt_status gkt_png_compress(gkt_context *, const gkt_pixels *, gkt_size *length, unsigned char **out) GKT_MUST_CHECK;             /* what stands in IDAT; to be freed */
+void gkt_png_begin(FILE *, int width, int height);                                                                                /* what stands before pixels */
+void gkt_png_chunk(FILE *, const char *kind, int num_numbers, const uint32_t *numbers, size_t length, const unsigned char *data); /* numbers, 8 at most, then bytes */
 
 /* film.c: the image as the next picture of the film. */
 gkt_status gkt_film_take(gkt_film *, cairo_surface_t *) GKT_MUST_CHECK;

@@ -1,5 +1,6 @@
 /* Cells cut into pieces. A lattice of cubes, each cut into dim! simplices along its diagonal (Freudenthal 1942; Kuhn 1960), is cut along the planes a = b of its coordinates too:
  * with a change of coordinates these are the oblique sides of triangles, tetrahedra, prisms and pyramids. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,16 +172,50 @@ void gkt_pattern_sample(const gkt_pattern *p, const gkt_drawing *drawing, const 
     }
 }
 
-/* Linear simplices are what they look like; others bend. */
-static int wanted_pieces(const gkt_vtu_block *block) {
-  const bool simplex = block->cell == GKT_LINE || block->cell == GKT_TRIANGLE || block->cell == GKT_TETRAHEDRON;
-  return block->degree == 1 ? (simplex ? 1 : 8) : 4 * block->degree;
+/* Is what stands at the vertices of a cell an affine function of the reference cell, up to rounding? of [nodes][stride], its entry `at`. What is not finite is none. */
+static bool is_affine(const gkt_cell_topology *t, const gkt_idx *nodes, const gkt_scalar *of, int stride, int at) {
+  double first = of[(gkt_size)nodes[0] * stride + at], slope[3] = {0}, most = fabs(first);
+  for (int v = 1; v < t->num_vertices; v++) {
+    const int *place = t->vertices[v];
+    if (place[0] + place[1] + place[2] > 1) continue;
+    for (int d = 0; d < t->dim; d++)
+      if (place[d]) slope[d] = of[(gkt_size)nodes[v] * stride + at] - first;
+  }
+  for (int v = 0; v < t->num_vertices; v++) {
+    const double value = of[(gkt_size)nodes[v] * stride + at];
+    double affine = first;
+    for (int d = 0; d < t->dim; d++) affine += t->vertices[v][d] * slope[d];
+    most = fmax(most, fabs(value));
+    if (!(fabs(value - affine) <= 1e-12 * most)) return false;
+  }
+  return true;
 }
 
-int gkt_pieces_for(const gkt_vtu_grid *grid, int dim, gkt_size count, gkt_size limit) {
+/* Do values, places and displacements of all cells vary linearly, as constants do on a box? */
+static bool are_affine(const gkt_drawing *drawing, const gkt_vtu_block *block) {
+  const gkt_cell_topology *t = &gkt_cell_topologies[block->cell];
+  const int dim = drawing->grid->dim;
+  for (gkt_size c = 0; c < block->num_cells; c++) {
+    const gkt_idx *nodes = block->nodes + c * block->nodes_per_cell;
+    if (!is_affine(t, nodes, drawing->values, 1, 0)) return false;
+    for (int d = 0; d < dim; d++)
+      if (!is_affine(t, nodes, drawing->grid->coords, dim, d) || (drawing->displacement && !is_affine(t, nodes, drawing->displacement, dim, d))) return false;
+  }
+  return true;
+}
+
+/* Linear simplices are what they look like, other cells of straight sides where nothing in them bends. */
+static int wanted_pieces(const gkt_drawing *drawing, const gkt_vtu_block *block) {
+  const bool simplex = block->cell == GKT_LINE || block->cell == GKT_TRIANGLE || block->cell == GKT_TETRAHEDRON;
+  if (block->degree > 1) return 4 * block->degree;
+  return simplex || are_affine(drawing, block) ? 1 : 8;
+}
+
+int gkt_pieces_for(const gkt_drawing *drawing, int dim, gkt_size count, gkt_size limit) {
+  const gkt_vtu_grid *grid = drawing->grid;
   int pieces = 1;
   for (int b = 0; b < grid->num_blocks; b++) {
-    const int wanted = gkt_cell_topologies[grid->blocks[b].cell].dim == dim ? wanted_pieces(grid->blocks + b) : 1;
+    const int wanted = gkt_cell_topologies[grid->blocks[b].cell].dim == dim ? wanted_pieces(drawing, grid->blocks + b) : 1;
     if (wanted > pieces) pieces = wanted;
   }
   while (pieces > 1 && count * pieces * pieces > limit) pieces--;

@@ -26,7 +26,10 @@ static uint32_t color_of(const gkt_range *range, double value, double light) {
   double rgb[3];
   uint32_t color = 0;
   gkt_color_at(range, value, rgb);
-  for (int k = 0; k < 3; k++) color = color << 8 | (uint32_t)lround(255 * fmin(fmax(rgb[k] * light, 0), 1));
+  for (int k = 0; k < 3; k++) {
+    const double part = rgb[k] * light;
+    color = color << 8 | (uint32_t)(255 * (part > 0 ? (part < 1 ? part : 1) : 0) + 0.5);
+  }
   return color;
 }
 
@@ -39,18 +42,21 @@ void gkt_raster_triangle(gkt_raster *r, const gkt_range *range, const gkt_corner
   for (int i = 0; i < 3; i++) x[i] = f * c[i].at[0] - 0.5, y[i] = f * c[i].at[1] - 0.5;
   const double area = (x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]);
   if (!(fabs(area) > 0)) return;
+  const bool plain = c[0].value == c[1].value && c[1].value == c[2].value && c[0].light == c[1].light && c[1].light == c[2].light;
+  const uint32_t color = plain ? color_of(range, c[0].value, c[0].light) : 0;
   const int left = clamp(ceil(fmin(x[0], fmin(x[1], x[2]))), 0, r->width), right = clamp(floor(fmax(x[0], fmax(x[1], x[2]))), -1, r->width - 1);
   const int top = clamp(ceil(fmin(y[0], fmin(y[1], y[2]))), 0, r->height), bottom = clamp(floor(fmax(y[0], fmax(y[1], y[2]))), -1, r->height - 1);
+  const double by_x[2] = {(y[1] - y[2]) / area, (y[2] - y[0]) / area}, by_y[2] = {(x[2] - x[1]) / area, (x[0] - x[2]) / area};
   for (int j = top; j <= bottom; j++)
     for (int i = left; i <= right; i++) {
-      const double w0 = ((x[1] - i) * (y[2] - j) - (x[2] - i) * (y[1] - j)) / area, w1 = ((x[2] - i) * (y[0] - j) - (x[0] - i) * (y[2] - j)) / area, w2 = 1 - w0 - w1;
+      const double w0 = by_x[0] * (i - x[2]) + by_y[0] * (j - y[2]), w1 = by_x[1] * (i - x[2]) + by_y[1] * (j - y[2]), w2 = 1 - w0 - w1;
       const double slack = -1e-9;
       if (w0 < slack || w1 < slack || w2 < slack) continue;
       const float depth = (float)(w0 * c[0].at[2] + w1 * c[1].at[2] + w2 * c[2].at[2]);
       const gkt_size at = (gkt_size)j * r->width + i;
       if (!(depth > r->depth[at])) continue;
       r->depth[at] = depth;
-      r->colors[at] = color_of(range, w0 * c[0].value + w1 * c[1].value + w2 * c[2].value, w0 * c[0].light + w1 * c[1].light + w2 * c[2].light);
+      r->colors[at] = plain ? color : color_of(range, w0 * c[0].value + w1 * c[1].value + w2 * c[2].value, w0 * c[0].light + w1 * c[1].light + w2 * c[2].light);
     }
 }
 

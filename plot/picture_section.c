@@ -102,8 +102,8 @@ static gkt_size count_cut(const gkt_vtu_grid *grid, const gkt_section *section) 
 }
 
 /* Twice as many as on surfaces, where facets that bend are cut alike from both sides; below the limit, as the number of tetrahedra grows with the third power. */
-static int choose_pieces(const gkt_vtu_grid *grid, gkt_size count) {
-  int pieces = gkt_pieces_for(grid, 3, 1, INT32_MAX);
+static int choose_pieces(const gkt_drawing *drawing, gkt_size count) {
+  int pieces = gkt_pieces_for(drawing, 3, 1, INT32_MAX);
   if (pieces > 1) pieces = 2 * pieces;
   while (pieces > 1 && 6 * count * pieces * pieces * pieces > MOST_TETRAHEDRA) pieces--;
   return pieces;
@@ -133,7 +133,7 @@ static gkt_status cut_block(cutter *k, const gkt_drawing *drawing, const gkt_pat
 }
 
 gkt_status gkt_surface_add_section(gkt_surface *s, const gkt_drawing *drawing, const gkt_patches *patches, const gkt_section *section) {
-  gkt_patterns patterns = {.ctx = s->ctx, .pieces = choose_pieces(drawing->grid, count_cut(drawing->grid, section))};
+  gkt_patterns patterns = {.ctx = s->ctx, .pieces = choose_pieces(drawing, count_cut(drawing->grid, section))};
   const gkt_size most = (gkt_size)(patterns.pieces + 1) * (patterns.pieces + 1) * (patterns.pieces + 1);
   gkt_sample *samples = NULL;
   cutter k = {.surface = s, .section = section};

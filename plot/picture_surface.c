@@ -119,7 +119,7 @@ static gkt_status reserve(gkt_context *ctx, maker *m) {
 }
 
 gkt_status gkt_surface_create(gkt_context *ctx, const gkt_drawing *drawing, const gkt_patches *patches, gkt_surface **out) {
-  maker m = {.drawing = drawing, .patches = patches, .patterns = {.ctx = ctx, .pieces = gkt_pieces_for(drawing->grid, patches->dim, patches->num_patches, MOST_PIECES)}};
+  maker m = {.drawing = drawing, .patches = patches, .patterns = {.ctx = ctx, .pieces = gkt_pieces_for(drawing, patches->dim, patches->num_patches, MOST_PIECES)}};
   gkt_status status;
   GKT_GO(gkt_calloc(ctx, 1, sizeof *m.surface, &m.surface));
   m.surface->ctx = ctx;
