@@ -25,11 +25,14 @@
 #endif
 #define ILU "-pc_type ilu -pc_factor_shift_type nonzero "
 #define JACOBI "-pc_type jacobi -pc_jacobi_abs "
-/* The factor: MUMPS pivots and uses dense blocks; PETSc's own does neither and is the last resort. */
+/* The factor: MUMPS pivots and uses dense blocks; PETSc's own does neither: small positive systems need neither, and it takes half the time or less there. */
+#define OWN(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type nd "
 #ifdef PETSC_HAVE_MUMPS
 #define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type mumps "
+enum { HAS_MUMPS = true };
 #else
-#define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type nd "
+#define DIRECT(kind) OWN(kind)
+enum { HAS_MUMPS = false };
 #endif
 
 /* By fields; jumps of coefficients make the method's path long. FGMRES, whose preconditioner may change from step to step, where the user's options solve a field by iterations. */
@@ -60,6 +63,18 @@ static double factor_entries(const gkt_system_facts *f, double n) {
 bool gkt_can_factorize(const gkt_system_facts *f, gkt_idx num_rows) {
   double bytes = 8 * factor_entries(f, num_rows), pages = (double)sysconf(_SC_PHYS_PAGES), page = (double)sysconf(_SC_PAGESIZE);
   return pages <= 0 || bytes < 0.5 * pages * page;
+}
+
+/* Where its entries are fewer than this, dense blocks do not pay. Measured: docs/benchmarks.md, Small factors. */
+static const double OWN_ENTRIES = 2e6;
+static bool has_own_factor(const gkt_system_facts *f, gkt_idx num_rows) {
+  return HAS_MUMPS && f->symmetric && f->positive && !f->singular && !f->blocks && factor_entries(f, num_rows) < OWN_ENTRIES;
+}
+
+/* If it fails, MUMPS tells why. */
+static void choose_own_factor(gkt_linear_choice *out) {
+  out->options = OWN("cholesky");
+  out->direct = out->own_factor = true;
 }
 
 static void choose_direct(const gkt_system_facts *f, gkt_linear_choice *out) {
@@ -191,7 +206,9 @@ void gkt_linear_choose(gkt_linear_method method, gkt_linear_named named, const g
   describe_fields(f, sizeof fields, fields);
   *out = (gkt_linear_choice){0};
   snprintf(out->why, sizeof out->why, "%s, %s dofs%s%s", describe(f), dofs, fields, method == GKT_LINEAR_AUTO ? "" : ", as asked");
-  if (method == GKT_LINEAR_DIRECT || (method == GKT_LINEAR_AUTO && small)) choose_direct(f, out);
+  const bool direct = method == GKT_LINEAR_DIRECT || (method == GKT_LINEAR_AUTO && small);
+  if (direct && has_own_factor(f, num_rows)) choose_own_factor(out);
+  else if (direct) choose_direct(f, out);
   else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric && (f->positive || !f->blocks) ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, named, f, out);
   else choose_iterative(method, (gkt_linear_named){true, named.fields}, f, out);
 }

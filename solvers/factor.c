@@ -62,7 +62,7 @@ done:
 gkt_status gkt_factor_set_up(gkt_petsc *petsc, KSP ksp) { return gkt_petsc_status(petsc, KSPSetUp(ksp)); }
 #endif
 
-/* The factor LDL' by MUMPS; NULL: it is none. */
+/* The factor LDL' by MUMPS or PETSc; NULL: it is none. */
 static gkt_status find_symmetric(gkt_petsc *petsc, const gkt_linear_solver *s, Mat *out) {
   gkt_status status = GKT_OK;
   PC pc;
@@ -73,7 +73,7 @@ static gkt_status find_symmetric(gkt_petsc *petsc, const gkt_linear_solver *s, M
   GKT_PETSC(petsc, KSPGetPC(s->ksp, &pc));
   GKT_PETSC(petsc, PCGetType(pc, &type));
   GKT_PETSC(petsc, PCFactorGetMatSolverType(pc, &solver));
-  if (type && !strcmp(type, PCCHOLESKY) && solver && !strcmp(solver, MATSOLVERMUMPS)) GKT_PETSC(petsc, PCFactorGetMatrix(pc, out));
+  if (type && !strcmp(type, PCCHOLESKY) && solver && (!strcmp(solver, MATSOLVERMUMPS) || !strcmp(solver, MATSOLVERPETSC))) GKT_PETSC(petsc, PCFactorGetMatrix(pc, out));
 done:
   return status;
 }

@@ -47,7 +47,8 @@ static gkt_status solve_all(gkt_solve *s) {
   if (!s->chosen) gkt_linear_choose(s->asked.method, (gkt_linear_named){named, fields}, s->facts, s->A->num_rows, &s->choice);
   s->chosen = true;
   for (;;) {
-    s->may_give_up = automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
+    s->may_give_up =
+        automatic && !gkt_petsc_options_has(&s->options, "-ksp_convergence_test") && !s->choice.direct && !s->choice.tried_direct && gkt_can_factorize(s->facts, s->A->num_rows);
     bool kept = s->ksp && (s->keeps || s->stale);
     GKT_TRY(gkt_attempt(s));
     if (s->report->converged || s->singular || s->ill_conditioned || s->cancelled || s->transposed) return GKT_OK; /* what serves A stays; A' may go its own way */
@@ -57,8 +58,9 @@ static gkt_status solve_all(gkt_solve *s) {
     }
     explain_failure(s, reason, sizeof reason);
     gkt_log(s->petsc.ctx, GKT_LOG_NOTICE, "%s (true residual %.2e after %d iterations)", reason, s->report->residual, s->report->iterations);
-    s->chosen = !automatic;
-    if (!automatic || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
+    const bool goes_on = automatic || s->choice.own_factor;
+    s->chosen = !goes_on;
+    if (!goes_on || !gkt_linear_fall_back(&s->choice, reason, s->facts, s->A->num_rows, &s->choice)) return GKT_OK;
     s->chosen = true;
     gkt_method_take_down(s);
   }
@@ -169,7 +171,7 @@ gkt_status gkt_linear_solver_update(gkt_linear_solver *s) {
   GKT_TRY(check_finite(s->petsc.ctx, "matrix", s->A->vals, s->A->row_offsets[s->A->num_rows]));
   GKT_TRY(gkt_residual_update(s));
   s->changed = s->begun;
-  s->choice.tried_direct = s->choice.direct, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct, s->choice.tried_split = s->choice.split;
+  s->choice.tried_direct = s->choice.direct && !s->choice.own_factor, s->choice.tried_gmres = s->choice.tried_gmres && !s->choice.direct, s->choice.tried_split = s->choice.split;
   s->inspected = s->regular = s->singular = s->ill_conditioned = false;
   s->condition = 0;
   return GKT_OK;

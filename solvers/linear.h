@@ -94,6 +94,7 @@ enum { GKT_TINY_FIELD = 100 };     /* dofs of a field whose factor costs nothing
 typedef struct {
   const char *options; /* PETSc options that make the choice, but for those of each field and of inner nodes */
   bool direct, amg;
+  bool own_factor;                             /* PETSc's, which has no pivots: where it fails that of `direct` follows, whoever chose */
   bool split;                                  /* by fields */
   bool tried_direct, tried_gmres, tried_split; /* by this choice or by one it replaces */
   char why[256];

@@ -108,6 +108,7 @@ static const char *title(const char *type) {
       {"cholesky", "Cholesky"},
       {"lu", "LU"},
       {"mumps", "MUMPS"},
+      {"petsc", "PETSc"},
       {"none", "no preconditioner"}};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (!strcmp(type, names[i][0])) return names[i][1];

@@ -55,7 +55,7 @@ for name, form, method, why in [
     is_solved_by(name, method, why, solve(142, f"{form} == v*dx", field="scalar", backend=CPU))  # a device has GMRES with Jacobi
 
 # ---- the sign of coefficients, proven by their ranges: small problems tell it by the factor ----
-CHOLESKY, LDL = ("Cholesky (MUMPS)", "symmetric and positive (proven)"), ("LDL' (MUMPS)", "symmetric, not proven positive")
+CHOLESKY, LDL = ("Cholesky (PETSc)", "symmetric and positive (proven)"), ("LDL' (MUMPS)", "symmetric, not proven positive")
 for name, more, proven in [
     ("2 + sin", 'coefficients: {k: "2 + sin(10*x[0])"}', True),
     ("1 + sin, which touches 0", 'coefficients: {k: "1 + sin(10*x[0])"}', True),

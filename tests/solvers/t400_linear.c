@@ -13,7 +13,7 @@
 #ifdef PETSC_HAVE_MUMPS
 #define FACTOR "MUMPS"
 #else
-#define FACTOR "petsc"
+#define FACTOR "PETSc"
 #endif
 #ifdef PETSC_HAVE_HYPRE
 #define SCALAR_AMG "hypre"
@@ -70,11 +70,36 @@ static void small_systems_are_factorized(void **state) {
   test_system s;
   test_system_create(ctx, 6, 1, element_laplace, NULL, true, &s);
   gkt_linear_report r = solve_with(&s, GKT_LINEAR_AUTO, 1e-10);
-  assert_string_equal(r.method, "Cholesky (" FACTOR ")");
+  assert_string_equal(r.method, "Cholesky (PETSc)");
   assert_int_equal(r.iterations, 0);
   assert_non_null(strstr(r.why, "symmetric and positive (proven), 343 dofs"));
   gkt_linear_report_clear(&r);
   test_system_destroy(&s);
+  test_system_create(ctx, 18, 1, element_laplace, NULL, true, &s);
+  r = solve_with(&s, GKT_LINEAR_DIRECT, 1e-10);
+  assert_string_equal(r.method, "Cholesky (" FACTOR ")");
+  gkt_linear_report_clear(&r);
+  test_system_destroy(&s);
+}
+
+/* A small factor stops at a pivot that is next to nothing: the one of MUMPS follows, also where a factor was asked for. */
+static void a_factor_that_stops_is_followed(void **state) {
+  (void)state;
+  if (strcmp(FACTOR, "MUMPS")) skip();
+  for (int asked = 0; asked < 2; asked++) {
+    gkt_scalar vals[] = {0, 1, 1, 0}, b[] = {1, 2}, x[] = {0, 0}; /* the facts lie, so that MUMPS stops as well */
+    gkt_csr A = {.num_rows = 2, .num_cols = 2, .block_size = 1, .row_offsets = (gkt_idx[]){0, 2, 4}, .cols = (gkt_idx[]){0, 1, 0, 1}, .vals = vals};
+    gkt_system_facts facts = {.symmetric = true, .positive = true, .dim = 2, .block_size = 1};
+    gkt_linear_options options = gkt_linear_options_default();
+    gkt_linear_report r;
+    options.method = asked ? GKT_LINEAR_DIRECT : GKT_LINEAR_AUTO;
+    assert_int_equal(gkt_linear_solve(ctx, &A, &facts, b, x, &options, &r), GKT_OK);
+    assert_true(r.converged == !asked && !r.singular);
+    const char *first = strstr(notices, "Cholesky (PETSc) failed in the preconditioner or factor");
+    assert_true(first && strstr(first, "Cholesky (MUMPS) failed in the preconditioner or factor"));
+    notices[0] = 0;
+    gkt_linear_report_clear(&r);
+  }
 }
 
 static void large_positive_systems_take_amg(void **state) {
@@ -315,21 +340,11 @@ static void nothing_is_tried_twice(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-  const struct CMUnitTest tests[] = {T(every_method_meets_rtol),
-                                     T(small_systems_are_factorized),
-                                     T(large_positive_systems_take_amg),
-                                     T(rigid_modes_save_iterations),
-                                     T(negative_curvature_switches),
-                                     T(nonsymmetric_systems_take_gmres),
-                                     T(singular_systems_are_solved),
-                                     T(zero_right_hand_side_gives_zero),
-                                     T(constrained_rows_are_met),
-                                     T(no_convergence_is_a_result),
-                                     T(threads_change_no_bit),
-                                     T(wrong_input_is_refused),
-                                     T(a_lie_in_the_facts_is_no_success),
-                                     T(ill_conditioned_systems_are_not_singular),
-                                     T(nothing_is_tried_twice),
-                                     T(any_size_of_the_load_is_measured)};
+  const struct CMUnitTest tests[] = {T(every_method_meets_rtol),         T(small_systems_are_factorized),     T(a_factor_that_stops_is_followed),
+                                     T(large_positive_systems_take_amg), T(rigid_modes_save_iterations),      T(negative_curvature_switches),
+                                     T(nonsymmetric_systems_take_gmres), T(singular_systems_are_solved),      T(zero_right_hand_side_gives_zero),
+                                     T(constrained_rows_are_met),        T(no_convergence_is_a_result),       T(threads_change_no_bit),
+                                     T(wrong_input_is_refused),          T(a_lie_in_the_facts_is_no_success), T(ill_conditioned_systems_are_not_singular),
+                                     T(nothing_is_tried_twice),          T(any_size_of_the_load_is_measured)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
