@@ -87,34 +87,40 @@ static void note_fit(const gkt_solution *o, bool is_new, const gkt_linear_report
   k->fits = report->converged && s->is_constant && !(s->num_stages && s->stages[0].weighs_rows);
 }
 
-gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
-  gkt_system *s = o->s;
-  gkt_kept *k = &s->kept;
+/* Is a solution worth keeping as a part of guesses? Those of a factor are for steady problems, whose adjoint may be a multiple of it. */
+static bool is_to_project(const gkt_solution *o, const gkt_linear_report *report) {
+  return report->converged && (report->iterations > 0 || (o->s->num_stages == 0 && o->s->kept.projection.count == 0));
+}
+
+typedef gkt_status solve_fn(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *);
+static gkt_status solve_with(gkt_solution *o, const gkt_csr *A, solve_fn *solve, bool repeats, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
+                             gkt_linear_report *report) {
+  gkt_kept *k = &o->s->kept;
+  const gkt_idx n = gkt_system_num_dofs(o->s);
   bool is_new;
   GKT_TRY(make_solver(o, A, options, &is_new));
   const bool projects = projects_for(o, A);
-  if (projects) GKT_TRY(gkt_projection_make_room(s->ctx, gkt_system_num_dofs(s), &k->projection));
-  if (projects) gkt_projection_guess(&k->projection, gkt_system_num_dofs(s), b, x);
+  if (projects) GKT_TRY(gkt_projection_make_room(o->s->ctx, n, &k->projection));
+  if (projects) gkt_projection_guess(&k->projection, n, b, x);
   gkt_linear_solver_set_load(k->solver, options->load);
-  gkt_linear_solver_repeat(k->solver, s->num_stages > 0, projects ? gkt_projection_residual(&k->projection, gkt_system_num_dofs(s)) : NULL);
-  gkt_status status = gkt_linear_solver_solve(k->solver, 1, gkt_system_num_dofs(s), b, x, report);
+  gkt_linear_solver_repeat(k->solver, repeats, projects ? gkt_projection_residual(&k->projection, n) : NULL);
+  gkt_status status = solve(k->solver, 1, n, b, x, report);
   gkt_linear_solver_repeat(k->solver, false, NULL);
   GKT_TRY(status);
-  if (projects && report->converged && report->iterations > 0) gkt_projection_add(gkt_system_num_dofs(s), b, x, gkt_linear_solver_residual(k->solver), &k->projection);
+  if (projects && is_to_project(o, report)) gkt_projection_add(n, b, x, gkt_linear_solver_residual(k->solver), &k->projection);
   note_fit(o, is_new, report);
   return GKT_OK;
+}
+
+gkt_status gkt_solution_solve_kept(gkt_solution *o, const gkt_csr *A, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options, gkt_linear_report *report) {
+  return solve_with(o, A, gkt_linear_solver_solve, o->s->num_stages > 0, b, x, options, report);
 }
 
 /* A is of the place where the system is solved. What nothing fixes is, on a device, looked for in each matrix. */
 gkt_status gkt_solution_solve_tangent(gkt_solution *o, const gkt_csr *A, bool transposed, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
                                       gkt_linear_report *report) {
-  gkt_kept *k = &o->s->kept;
-  bool is_new;
-  GKT_TRY(make_solver(o, A, options, &is_new));
-  gkt_linear_solver_set_load(k->solver, NULL);
-  GKT_TRY((transposed ? gkt_linear_solver_solve_transposed : gkt_linear_solver_solve)(k->solver, 1, gkt_system_num_dofs(o->s), b, x, report));
-  note_fit(o, is_new, report);
-  k->fits = k->fits && !(o->facts.singular && gkt_solution_is_on_device(o));
+  GKT_TRY(solve_with(o, A, transposed ? gkt_linear_solver_solve_transposed : gkt_linear_solver_solve, true, b, x, options, report));
+  o->s->kept.fits = o->s->kept.fits && !(o->facts.singular && gkt_solution_is_on_device(o));
   return GKT_OK;
 }
 

@@ -41,7 +41,7 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   char *petsc_options;
   gkt_system_facts facts;
   gkt_block_facts *blocks;   /* [facts.num_blocks] as the facts had them */
-  gkt_projection projection; /* of solutions that an iteration has found with the matrix of now */
+  gkt_projection projection; /* of solutions that were found with the matrix of now */
   gkt_scalar *shifts;        /* [3 num_unknowns] of the step that is set */
   bool fits;                 /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
   gkt_vector *at;            /* [dofs] u~ of linearized.c, where A is; NULL: none yet */
