@@ -1,4 +1,4 @@
-/* The standard cases of gradients: what is asked for is a control in every cell or node, J an integral of the solution. */
+/* The standard cases of gradients: what is asked for is a control in every cell or node, J an integral of the solution. And designs, by optimizers. */
 #include <string.h>
 
 #include "bench/bench.h"
@@ -43,6 +43,28 @@ static const bench_case cases[] = {
     {"poisson", poisson, NULL, {1, 1, 1}},         {"compliance", compliance, NULL, {2, 1, 1}}, {"advection-diffusion", advection, NULL, {1, 1, 1}},
     {"neo-hookean", neo_hookean, NULL, {1, 1, 1}}, {"burgers", burgers, NULL, {1, 1, 1}},       {"heat-20", heat, NULL, {1, 1, 1}},
 };
+/* ---- designs: named by cells ---- */
+#define CANTILEVER(sides, optimizer)                                                                         \
+  "mesh: {box: {cells: " sides ", upper: [2, 1, 1], shape: hex}}\n"                                          \
+  "fields: {u: {space: P1, shape: vector, test: v}}\n"                                                       \
+  "constants: {lam: 0.577, mu: 0.385}\n"                                                                     \
+  "coefficients: {rho: {space: DP0, value: \"0.3\"}}\n"                                                      \
+  "let: {E: \"1e-3 + 0.999*rho^3\"}\n"                                                                       \
+  "equation: \"E*(2*mu*inner(sym(grad(u)), sym(grad(v))) + lam*div(u)*div(v))*dx == -v[2]*ds(right)\"\n"     \
+  "conditions: [{on: left, field: u, value: 0}]\n"                                                           \
+  "compute: {compliance: \"-u[2]*ds(right)\", volume: \"rho/2*dx\"}\n"                                       \
+  "controls: {rho: {bounds: [0.001, 1]}}\nminimize: compliance\nsubject_to: [{value: volume, upper: 0.3}]\n" \
+  "filter: {rho: {kind: helmholtz, radius: 0.08}}\noptimizer: {method: " optimizer ", tolerance: 0}\n"
+static const bench_case designs[] = {
+    {"cantilever-oc", CANTILEVER("[74, 37, 37]", "oc"), NULL, {2, 1, 1}},
+    {"cantilever-mma", CANTILEVER("[74, 37, 37]", "mma"), NULL, {2, 1, 1}},
+};
+
+const bench_case *bench_design_cases(int *count) {
+  *count = sizeof designs / sizeof *designs;
+  return designs;
+}
+
 static const bench_run_in_time runs[] = {
     {"heat-20", "0.5*(u - 0.1)^2*dx", 0.01, 20, 2, {{GKT_CONTROL_COEFFICIENT, "f"}, {GKT_CONTROL_INITIAL, "u"}}},
 };

@@ -25,6 +25,7 @@ typedef struct {
 const bench_case *bench_assembly_cases(int *count);
 const bench_case *bench_solve_cases(int *count);
 const bench_case *bench_adjoint_cases(int *count);
+const bench_case *bench_design_cases(int *count);
 const bench_case *bench_gpu_batch_cases(int *count);
 int bench_gpu_batch_sets(const char *name);    /* of the case */
 const bench_case *bench_gpu_cases(int *count); /* of predictions: assembly and solve */
@@ -91,6 +92,7 @@ typedef struct {
 extern const bench_kind bench_assembly;                      /* assembly.c */
 extern const bench_kind bench_batch;                         /* batch.c */
 extern const bench_kind bench_solve;                         /* solve.c */
+extern const bench_kind bench_design;                        /* design.c */
 extern const bench_kind bench_adjoint;                       /* adjoint.c */
 extern const bench_kind bench_gpu_batch;                     /* gpu_batch.c */
 extern const bench_kind bench_gpu_assembly, bench_gpu_solve; /* gpu.c: the same with --backend cuda */

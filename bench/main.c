@@ -19,6 +19,8 @@ static const char help[] = "galerkit: bench: how fast a problem, or a standard c
                            "  galerkit bench adjoint [FILE.yaml | --case NAME] [--size N] [the same options] [-- PETSC_OPTIONS]\n"
                            "                                                    gradients, beside the solutions that they are of; N: cells along\n"
                            "                                                    the shortest side of a standard case\n"
+                           "  galerkit bench design [FILE.yaml | --case NAME] [the same options]\n"
+                           "                                                    R iterations of an optimizer\n"
                            "  galerkit bench assembly|batch|solve --backend cuda [--architecture 80|90|100] [the same options]\n"
                            "                                                    what they cost on a GPU, predicted; measured where there is one.\n"
                            "                                                    N: plans of 1 and 10 million cells (rows) up to so many are counted\n"
@@ -158,14 +160,14 @@ static int write_mesh(const cli_options *o) {
 
 /* ---- the command ---- */
 static const bench_kind *on_gpu(const cli_options *o, const bench_kind *kind) {
-  if (o->context.backend != GKT_BACKEND_CUDA || kind == &bench_adjoint) return kind;
+  if (o->context.backend != GKT_BACKEND_CUDA || kind == &bench_adjoint || kind == &bench_design) return kind;
   if (kind == &bench_batch) return &bench_gpu_batch;
   return kind == &bench_assembly ? &bench_gpu_assembly : &bench_gpu_solve;
 }
 
 static int dispatch(char *name, int argc, char **argv) {
-  static const bench_kind *const kinds[] = {&bench_assembly, &bench_batch, &bench_solve, &bench_adjoint};
-  static const char *const names[] = {"assembly", "batch", "solve", "adjoint", "mesh"};
+  static const bench_kind *const kinds[] = {&bench_assembly, &bench_batch, &bench_solve, &bench_adjoint, &bench_design};
+  static const char *const names[] = {"assembly", "batch", "solve", "adjoint", "design", "mesh"};
   enum { KINDS = sizeof kinds / sizeof *kinds };
   static const char command[] = "bench mesh";
   const bench_kind *kind = NULL;
@@ -174,7 +176,7 @@ static int dispatch(char *name, int argc, char **argv) {
   for (int i = 0; i < KINDS; i++)
     if (!strcmp(name, kinds[i]->name)) kind = kinds[i];
   if (!kind && strcmp(name, names[KINDS]))
-    return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve, adjoint or mesh; see `galerkit bench --help`", name, cli_near(name, KINDS + 1, names));
+    return cli_refuse("bench %s: unknown%s; expected assembly, batch, solve, adjoint, design or mesh; see `galerkit bench --help`", name, cli_near(name, KINDS + 1, names));
   argv[0] = (char *)(kind ? kind->command : command);
   if (cli_parse(argc, argv, kind ? kind->allowed : "soCqv?", "a problem file", &o, &code)) code = kind ? run(&o, on_gpu(&o, kind)) : write_mesh(&o);
   free(o.sets);

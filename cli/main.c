@@ -14,7 +14,7 @@ static const char help[] = "galerkit: partial differential equations from their 
                            "  galerkit mesh --list GEOMETRY                     the numbers of its faces, edges and solids\n"
                            "  galerkit plot FILE.vtu -o OUT.png [--field u] [--view iso|xy|xz|yz] [--edges] [--isolines N]\n"
                            "                         [--section x=0.5] [--warp FACTOR]\n"
-                           "  galerkit bench assembly|batch|solve|adjoint|mesh ...  how fast, a problem's or standard cases: `galerkit bench --help`\n"
+                           "  galerkit bench assembly|batch|solve|adjoint|design|mesh ... how fast, a problem's or standard cases: `galerkit bench --help`\n"
                            "  galerkit devices                                  what forms can run on\n"
                            "  galerkit --version\n"
                            "\n"

@@ -1,5 +1,5 @@
 """Claim: `galerkit bench adjoint` measures the gradient that `run` reports: value, norm and sizes are the same numbers; where a problem is linear nothing is assembled or set up for it,
-also over a run in time, of Newton's method the tangent at the solution once; true residuals of both are met; any problem file with `minimize`; --size cuts the standard cases."""
+also over a run in time, nor iterated for where it is self-adjoint, of Newton's method the tangent at the solution once; true residuals of both are met; any problem file with `minimize`; --size cuts the standard cases."""
 import json
 import os
 import tempfile
@@ -33,6 +33,8 @@ for c in cases:
     check.that(f["assemblies"] >= 1 and (g["assemblies"] == 1 and g["setups"] <= 1 if newton else g["assemblies"] == g["setups"] == 0), f"{c}")
 by = {c["name"]: c for c in cases}
 check.that((by["compliance"]["cells"], by["compliance"]["dofs"], by["compliance"]["controls"]) == (2 * 27, 3 * 7 * 16, 2 * 27), f"{by['compliance']}")
+compliance = bench("--case", "compliance", "--size", 4, "--repeat", 1, "--set", "solver.linear=cg")[0][0]  # the adjoint is a multiple of the state: found, not iterated for
+check.that(compliance["forward"]["iterations"] > 5 and compliance["gradient"]["iterations"] == 0 and compliance["gradient"]["residual"] <= 1e-10, f"{compliance}")
 check.that(by["heat-20"]["controls"] == 2 * 4**3, f"{by['heat-20']}")
 
 # ---- a problem file: what run says of it ----
