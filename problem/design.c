@@ -201,7 +201,7 @@ void gkt_design_destroy(struct gkt_design **design) {
   for (int i = 0; i < d->num_controls; i++) destroy_control(&d->controls[i]);
   gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->changes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->running), gkt_free(&d->names),
       gkt_free(&d->limits);
-  gkt_vector_destroy(&d->guess);
+  gkt_vector_destroy(&d->guess), gkt_vector_destroy(&d->there);
   gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->norms_at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
   gkt_optimize_report_clear(&d->report);
   gkt_free(design);
@@ -244,23 +244,39 @@ static void count(gkt_design_counts *n, const gkt_solve_report *r, bool nonlinea
   n->linear += nonlinear ? r->newton.linear_iterations : r->linear.iterations;
 }
 
-/* Where Newton's method found nothing, its last iterate is no first guess for any other design. */
-static gkt_status remember_guess(gkt_problem *p) {
+/* ---- the state ---- */
+gkt_vector *gkt_design_state(const gkt_problem *p) { return p->design && p->design->there ? p->design->there : p->u; }
+
+gkt_status gkt_design_fetch(gkt_problem *p) { return p->design->there ? gkt_vector_to(p->design->there, p->u) : GKT_OK; }
+
+static gkt_status create_guess(gkt_problem *p, gkt_where where) {
   struct gkt_design *d = p->design;
+  GKT_TRY(gkt_vector_create_on(p->ctx, where, gkt_vector_size(p->u), &d->guess));
+  const gkt_status status = gkt_vector_to(p->u, d->guess);
+  if (status != GKT_OK) gkt_vector_destroy(&d->guess);
+  return status;
+}
+
+/* Where Newton's method found nothing, its last iterate is no first guess for any other design. */
+static gkt_status begin(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  gkt_where where;
   if (d->guess) return GKT_OK;
-  GKT_TRY(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &d->guess));
-  gkt_vector_copy(p->u, d->guess);
+  GKT_TRY(gkt_system_where(p->system, &where));
+  if (where == GKT_ON_DEVICE && !d->there) GKT_TRY(gkt_vector_create_on(p->ctx, where, gkt_vector_size(p->u), &d->there));
+  GKT_TRY(create_guess(p, where));
+  if (d->there) gkt_vector_copy(d->guess, d->there);
   return GKT_OK;
 }
 
 static gkt_status solve(gkt_problem *p) {
   struct gkt_design *d = p->design;
   gkt_solve_report_clear(&p->solution);
-  GKT_TRY(remember_guess(p));
+  GKT_TRY(begin(p));
   GKT_TRY(gkt_problem_solve_system(p));
   count(&d->counts, &p->solution, p->is_nonlinear);
-  if (p->valid) gkt_vector_copy(p->u, d->guess);
-  else gkt_vector_copy(d->guess, p->u);
+  if (p->valid) gkt_vector_copy(gkt_design_state(p), d->guess);
+  else gkt_vector_copy(d->guess, gkt_design_state(p));
   return GKT_OK;
 }
 
@@ -283,7 +299,7 @@ gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
 
 gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
   if (p->design->time) return gkt_design_run_value(p, number, value);
-  return gkt_functional_value(p->design->functionals[number], p->u, value);
+  return gkt_functional_value(p->design->functionals[number], gkt_design_state(p), value);
 }
 
 /* ---- back ---- */
@@ -332,7 +348,7 @@ static gkt_status differentiate(gkt_problem *p, int number) {
   const gkt_solve_options options = gkt_problem_solve_options(p);
   gkt_solve_report report;
   d->counts.adjoint_solves += depends_on_state(d, number);
-  const gkt_status status = gkt_adjoint_gradient(d->adjoint, d->functionals[number], &options, p->u, NULL, d->slopes, &report);
+  const gkt_status status = gkt_adjoint_gradient(d->adjoint, d->functionals[number], &options, gkt_design_state(p), NULL, d->slopes, &report);
   return finish(p, status, &report, "gradient");
 }
 
@@ -357,7 +373,7 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
   }
   d->counts.actions++;
   const gkt_status status = (p->settings->optimize.method == GKT_OPTIMIZER_GAUSS_NEWTON ? gkt_adjoint_gauss_newton : gkt_adjoint_hessian)(
-      d->adjoint, d->functionals[0], &options, p->u, (const gkt_scalar *const *)d->changes, d->slopes, &report);
+      d->adjoint, d->functionals[0], &options, gkt_design_state(p), (const gkt_scalar *const *)d->changes, d->slopes, &report);
   GKT_TRY(finish(p, status, &report, "second derivatives"));
   if (d->missing[0]) return gkt_fail(p->ctx, GKT_LIBRARY, "%s", d->missing);
   return take_all_back(p, true, out);

@@ -86,7 +86,8 @@ static gkt_status look(gkt_problem *p, const gkt_iterate *it, double left, const
   p->designing.iterate.objective *= sign_of(p), p->designing.iterate.iteration += d->done;
   GKT_TRY(add_row(p, it, constraints));
   if (!p->has_run) return GKT_OK;
-  if (!d->time) { /* pictures of runs are over time */
+  const gkt_output_settings *shown = &p->settings->output;
+  if (!d->time && (!d->there || shown->every || shown->film.file)) { /* pictures of runs are over time; a state on a device comes over to be shown */
     GKT_TRY(gkt_problem_look_at_solution(p));
     GKT_TRY(gkt_problem_add_frame(p));
   }
@@ -256,7 +257,9 @@ static gkt_status find(gkt_problem *p) {
 
 gkt_status gkt_problem_optimize(gkt_problem *p) {
   p->design->begun = gkt_seconds(), p->is_trial = p->settings->time.at;
-  GKT_TRY(find(p));
+  const gkt_status status = find(p), fetched = gkt_design_fetch(p);
+  GKT_TRY(status);
+  GKT_TRY(fetched);
   if (p->is_trial && p->valid) GKT_TRY(gkt_design_show(p));
   gkt_design_end_runs(p->design);
   return GKT_OK;

@@ -47,6 +47,7 @@ struct gkt_design {
   gkt_scalar *lower, *upper, *weights;
   gkt_scalar **slopes, **changes; /* [num_controls] the controls' `slope`, `before` */
   gkt_scalar *norms_at;           /* [num] where the gradient was asked for last */
+  gkt_vector *there;              /* the state, where the system's vectors stand on a device; p->u is what was fetched of it. NULL: p->u is the state */
   gkt_vector *guess;              /* the last state that is a solution, or the start: what the next solve begins from */
   bool is_solved, is_valid;
   char missing[1024];         /* why there is no derivative at the design that was solved last; "": there is */
@@ -69,6 +70,8 @@ gkt_status gkt_design_create(gkt_problem *, struct gkt_design **out) GKT_MUST_CH
 void gkt_design_destroy(struct gkt_design **);
 /* The system gets the values of x; is_valid: it has a solution, p->u (else that is the one of before). Where it was asked last nothing is done. */
 gkt_status gkt_design_solve(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK;
+gkt_vector *gkt_design_state(const gkt_problem *);         /* of a steady problem, where it stands */
+gkt_status gkt_design_fetch(gkt_problem *) GKT_MUST_CHECK; /* p->u is it */
 /* out [num] += derivative of functional i (0: the objective) by the variables, at the solution of now. Not finite where there is none (missing). */
 gkt_status gkt_design_gradient(gkt_problem *, int i, gkt_scalar *out) GKT_MUST_CHECK;
 /* out [num] += H direction of the objective, likewise; with gauss-newton by its matrix. GKT_LIBRARY: the systems behind it were not solved. */

@@ -1,7 +1,7 @@
 /* The settings' solver, told to the system. */
 #include <math.h>
 
-#include "problem/problem.h"
+#include "problem/optimize.h"
 
 /* ---- progress ---- */
 /* Time left if the residual goes on falling at the mean rate so far. */
@@ -56,7 +56,7 @@ static void keep_times(gkt_problem *p) {
 
 gkt_status gkt_problem_solve_system(gkt_problem *p) {
   const gkt_solve_options options = gkt_problem_solve_options(p);
-  gkt_status status = gkt_system_solve(p->system, &options, p->u, &p->solution);
+  gkt_status status = gkt_system_solve(p->system, &options, gkt_design_state(p), &p->solution);
   keep_times(p);
   p->valid = status == GKT_OK && p->solution.valid;
   snprintf(p->reason, sizeof p->reason, "%s", p->solution.reason);
@@ -65,6 +65,7 @@ gkt_status gkt_problem_solve_system(gkt_problem *p) {
 }
 
 gkt_status gkt_problem_look_at_solution(gkt_problem *p) {
+  if (p->design) GKT_TRY(gkt_design_fetch(p));
   const gkt_state state = gkt_system_state(p->system, p->u);
   return gkt_system_inputs(p->system, &state, &p->inputs);
 }

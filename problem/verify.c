@@ -111,10 +111,10 @@ gkt_status gkt_design_verify(gkt_problem *p) {
   memcpy(reason, p->reason, sizeof reason);
   const gkt_solve_report solution = p->solution;
   p->solution = (gkt_solve_report){0};
-  GKT_GO(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &u));
-  gkt_vector_copy(p->u, u);
+  GKT_GO(gkt_vector_create_on(p->ctx, gkt_vector_where(gkt_design_state(p)), gkt_vector_size(p->u), &u));
+  gkt_vector_copy(gkt_design_state(p), u);
   GKT_GO(compare(p));
-  gkt_vector_copy(u, p->u);
+  gkt_vector_copy(u, gkt_design_state(p));
   GKT_GO(gkt_design_set(p, d->x));
   d->is_solved = d->is_valid = !d->time;
 done:
