@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "adjoint/adjoint.h"
-#include "core/core.h"
+#include "core/vector.h"
 
 gkt_status gkt_functional_add_by_state(gkt_functional *f, int order, const gkt_inputs *inputs, double factor, gkt_vector *out) {
   gkt_adjoint *a = f->a;
@@ -24,6 +24,7 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   gkt_vector_fill(a->right, 0);
   GKT_TRY(gkt_functional_add_by_state(f, 0, inputs, -1, a->right));
   if (gkt_vector_is_finite(a->right)) return gkt_system_solve_transposed(a->s, options, u, a->right, a->lambda, report);
+  if (gkt_vector_device(a->right)) GKT_TRY(gkt_device_wait(gkt_vector_device(a->right))); /* one that failed has no numbers */
   report->valid = false;
   snprintf(report->reason, sizeof report->reason, "the derivative of the functional by the state is not finite at the solution");
   return GKT_OK;

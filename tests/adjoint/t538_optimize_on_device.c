@@ -93,7 +93,7 @@ static void courses_are_those_of_the_host(void **state) {
   }
 }
 
-/* 8 cells and 1,089 dofs of degree 4, which have 8,712 bytes: a control in DP0 has far fewer. */
+/* A state of 1,089 dofs has 8,712 bytes. */
 static void states_stay_there(void **state) {
   (void)state;
   static const char text[] =
