@@ -128,10 +128,11 @@ static gkt_status add(gkt_trajectory *r, double from, double length) {
 static gkt_status follow(void *user, double from, double length) {
   gkt_trajectory *r = user;
   if (r->is_repeating) return GKT_OK;
-  if (length <= 0) start(r), r->has_begun = length == 0;
-  if (length < 0 && r->history_size == gkt_time_histories_size(r->t) && r->given) gkt_time_get_histories(r->t, r->given);
+  const bool fits = r->history_size == gkt_time_histories_size(r->t);
+  if (length <= 0) start(r), r->has_begun = length == 0 && fits;
+  if (length == 0 && !fits) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a trajectory that was made before histories were added; expected it after them");
+  if (length < 0 && fits && r->given) gkt_time_get_histories(r->t, r->given);
   if (!r->has_begun) return GKT_OK;
-  if (r->history_size != gkt_time_histories_size(r->t)) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a trajectory that was made before histories were added; expected it after them");
   if (r->start_rate && length == 0) memcpy(r->start_rate, gkt_vector_read(r->t->rate), size_of(r));
   const gkt_status status = add(r, from, length);
   if (status != GKT_OK) start(r), r->has_begun = false;

@@ -44,6 +44,7 @@ static void viscous(void **unused) {
   check_run("maxwell", &(run_options){maxwell, "static", "u^2*dx + q*u*dx(degree=2)", "q^2*dx(degree=2) + u*dx", all, 0.2, 4, .method = GKT_LINEAR_DIRECT}, 1);
   check_run("kelvin", &(run_options){kelvin, "newmark", "u^2*dx + q*u*dx(degree=2)", "q^2*dx(degree=2) + u*dx", moving, 0.1, 3, true, .method = GKT_LINEAR_DIRECT}, 1);
   check_run("drift", &(run_options){drift, "bdf2", "u^2*dx + q*u*dx(degree=2)", "q*dt(u)*dx(degree=2)", slow, 0.1, 3, true, .method = GKT_LINEAR_DIRECT}, 1);
+  check_run("drift", &(run_options){drift, "ssp3", "u^2*dx + q*u*dx(degree=2)", "q*dt(u)*dx(degree=2)", slow, 0.0005, 3, true, .method = GKT_LINEAR_DIRECT}, 1);
 }
 
 /* Along kinks of the update there is no derivative: differences are of runs on one side of them. */
