@@ -44,7 +44,7 @@ gkt_status gkt_assembler_source(const gkt_assembler *a, int integral, gkt_backen
   gkt_map_emit_prelude(backend, text);
   for (int k = 0; k < a->num_maps; k++)
     if (gkt_map_has_work(a->maps[k]) && (integral < 0 || a->maps[k]->integral == &a->form->integrals[integral])) {
-      gkt_map_emit(a->maps[k], sets, keeps, text);
+      gkt_map_emit(a->maps[k], (gkt_map_text){.sets = sets, .keeps = keeps}, text);
       for (int c = 0; c < a->maps[k]->num_couplings && backend == GKT_BACKEND_CPU && !sets && a->maps[k]->into < 0; c++)
         if (gkt_reduce_takes_sets(a->targets.all[a->maps[k]->couplings[c].target].reduce)) gkt_map_emit_add(a->maps[k], c, text);
     }

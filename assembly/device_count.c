@@ -50,7 +50,7 @@ double gkt_map_count_operations(const gkt_map *m) {
   return sum;
 }
 
-/* Bytes of dofs that the maps of a block read in a cell; *numbers: of their numbers. */
+/* Bytes of dofs that the maps of a block read in a cell; *numbers: of their numbers, where these are others than the cell's nodes. */
 static double count_dofs(const gkt_assembler *a, int block, double *numbers) {
   double values = 0;
   *numbers = 0;
@@ -59,7 +59,8 @@ static double count_dofs(const gkt_assembler *a, int block, double *numbers) {
     for (int k = 0; k < a->num_maps; k++) read |= a->maps[k]->block == block && gkt_map_has_work(a->maps[k]) && gkt_map_reads(a->maps[k], f);
     if (!read) continue;
     const int size = a->spaces[f]->bases[block].size;
-    *numbers += size * (double)sizeof(gkt_idx), values += (double)size * a->spaces[f]->block_size * (double)sizeof(gkt_scalar);
+    if (!gkt_space_has_nodes_of_mesh(a->spaces[f])) *numbers += size * (double)sizeof(gkt_idx);
+    values += (double)size * a->spaces[f]->block_size * (double)sizeof(gkt_scalar);
   }
   return values;
 }
@@ -113,7 +114,7 @@ static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, c
     const double cells = p->totals.cells[b];
     double numbers, values = count_dofs(s->a, b, &numbers);
     c->computed += (gkt_size)(cells * n->sets);
-    *lists += cells * (p->blocks[b].corners * 2.0 + 4 + numbers), c->l2_bytes += n->sets * cells * values;
+    *lists += cells * (p->blocks[b].corners * 2.0 + (p->blocks[b].numbered ? 4 : 0) + numbers), c->l2_bytes += n->sets * cells * values;
     c->wavefronts += n->sets * cells * (p->blocks[b].record / (double)HALF + values / 8 / WARP * 4); /* values that are gathered lie in several lines */
   }
 }
@@ -157,7 +158,7 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   const double pair = p->pairs ? count_pair(s) : 0;
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
   const gkt_rounds n = {rounds, rounds * p->sets};
-  double lists = nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 16.0;
+  double lists = nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 4.0 * gkt_patch_arrays_of_rows(p);
   count_floor(s->a, r, num_sets, &c);
   count_maps(s, p, &n, &c);
   count_records(s, p, &n, &c, &lists);

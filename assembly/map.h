@@ -148,9 +148,13 @@ static inline gkt_scalar gkt_measure_at(const gkt_group *g, const gkt_geometry *
 void gkt_map_interpret(const gkt_map *, int group, const gkt_inputs *, gkt_idx begin, gkt_idx end, gkt_scalar *workspace, gkt_scalar *out);
 
 /* ---- compiled (map_emit.c): the text of function gkt_map_NUMBER; gkt_map_emit_prelude once before. sets: of batches; keeps: gradients at
-   all points stay in registers, which is faster on a host and has other bits than the text of a device ---- */
+   all points stay in registers, which is faster on a host and has other bits than the text of a device; vertices: dofs at nodes of the mesh are found by GKT_VERTEX(d, corner), a
+   macro of the kernel's text ---- */
 void gkt_map_emit_prelude(gkt_backend, gkt_text *);
-void gkt_map_emit(const gkt_map *, bool sets, bool keeps, gkt_text *);
+typedef struct {
+  bool sets, keeps, vertices;
+} gkt_map_text;
+void gkt_map_emit(const gkt_map *, gkt_map_text, gkt_text *);
 /* Pair mode of a device, of the matrix of one coupling (map_emit_record.c): gkt_map_NUMBER gives a record, what the entries of a cell's tensor are made of, in shared memory,
    gkt_map_tables_NUMBER (d, tables) what is the same in all cells. Records and tables of a map and of those that go into its tensor follow each other; gkt_patch_pair (tables,
    record, a, b, sum) adds the block of nodes a and b, with the bits that it has in the tensor. */
@@ -161,7 +165,7 @@ typedef struct {
   int loads, table_loads, operations; /* of a pair; operations: beside those of gkt_map_count_products */
 } gkt_record;
 gkt_record gkt_map_measure_record(const gkt_map *, int coupling);
-void gkt_map_emit_record(const gkt_map *, int coupling, gkt_text *);
+void gkt_map_emit_record(const gkt_map *, int coupling, bool vertices, gkt_text *);
 void gkt_map_emit_pair(int count, const gkt_map *const *, const int *couplings, gkt_text *);
 /* gkt_add_NUMBER_COUPLING (map_emit_add.c), for `fused`: tensors of `count` cells, as the map writes them, are added to the sums of a chunk. slots: of the chunk, whose first cell
    is first_cell; cells: within the block; NULL: first, first + 1, .. */

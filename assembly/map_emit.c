@@ -282,11 +282,11 @@ static void emit_map(const gkt_emitter *e, const char *out, bool unroll, void (*
   gkt_text_printf(e->text, "  }\n}\n#undef GKT_UNROLL_NODES\n");
 }
 
-void gkt_map_emit(const gkt_map *m, bool sets, bool keeps, gkt_text *text) {
-  gkt_emitter e = begin(m, sets, false, text);
-  e.keeps = keeps;
+void gkt_map_emit(const gkt_map *m, gkt_map_text how, gkt_text *text) {
+  gkt_emitter e = begin(m, how.sets, false, text);
+  e.keeps = how.keeps, e.vertices = how.vertices;
   gkt_emit_take(&e, 0);
-  emit_map(&e, "gkt_scalar *GKT_RESTRICT ", m->tensor_size <= MOST_UNROLLED, sets ? gkt_emit_sets : emit_tile);
+  emit_map(&e, "gkt_scalar *GKT_RESTRICT ", m->tensor_size <= MOST_UNROLLED, how.sets ? gkt_emit_sets : emit_tile);
 }
 
 static void emit_cell_record(const gkt_emitter *e) {
@@ -302,8 +302,9 @@ static gkt_emitter begin_record(const gkt_map *m, int coupling, gkt_text *text) 
   return e;
 }
 
-void gkt_map_emit_record(const gkt_map *m, int coupling, gkt_text *text) {
-  const gkt_emitter e = begin_record(m, coupling, text);
+void gkt_map_emit_record(const gkt_map *m, int coupling, bool vertices, gkt_text *text) {
+  gkt_emitter e = begin_record(m, coupling, text);
+  e.vertices = vertices;
   emit_map(&e, "gkt_shared<gkt_scalar> ", true, emit_cell_record);
   gkt_emit_pair_tables(&e);
 }

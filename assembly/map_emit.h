@@ -41,6 +41,7 @@ typedef struct {
   bool sets;                       /* lanes of functions, inputs and tensors are sets of a batch, not cells; the cell is lane c of its geometry */
   bool parts;                      /* of lanes, from h on, in one register each */
   bool record;                     /* not tensors, but what they are made of (map_emit_record.c); */
+  bool vertices;                   /* dofs at the nodes of the mesh are found by GKT_VERTEX(d, corner) of the cell at hand */
   bool keeps;                      /* gradients at all points, in place of turning numbers of the reference cell */
   bool added;                      /* where whole blocks of a pair are added to those of the map before */
 } gkt_emitter;

@@ -105,7 +105,7 @@ static void emit_items(const gkt_assembler *a, const gkt_map *m, bool sets, gkt_
   else gkt_text_printf(text, "  for (gkt_size item = thread; item < a.e.count; item += threads) {\n");
   gkt_text_printf(
       text, "    const gkt_idx first = a.e.runs ? a.e.runs[item] : (gkt_idx)item, end = a.e.runs ? a.e.runs[item + 1] : first + 1, cell = a.e.cells ? a.e.cells[first] : first;\n");
-  if (sets) gkt_sets_emit_cell(a, m->block, "__ldg(a.e.coords + (gkt_offset)__ldg(a.e.geometry + (gkt_offset)cell * %d + i) * %d + k)", "a.nodes", text);
+  if (sets) gkt_sets_emit_cell(a, m->block, "__ldg(a.e.coords + (gkt_offset)__ldg(a.e.geometry + (gkt_offset)cell * %d + i) * %d + k)", false, "a.nodes", text);
   gkt_text_printf(text, "    for (gkt_idx entity = first; entity < end; entity++) {\n");
   if (sets) gkt_sets_emit_begin(a, 0, "a.e", text);
 }

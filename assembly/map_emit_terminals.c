@@ -35,8 +35,11 @@ static void gather(const gkt_emitter *e, int f) {
                   "    gkt_scalar u%d[%d][%d][GKT_LANES];\n"
                   "    GKT_UNROLL_NODES for (int a = 0; a < %d; a++) {\n"
                   "      GKT_FOR_LANES(l) {\n"
-                  "        const gkt_scalar *u = d->values[%d] + (gkt_offset)d->nodes[%d][(gkt_offset)cell[%c] * %d + a] * %d",
-                  f, size, s->block_size, size, f, f, gkt_emit_cell_lane(e), size, s->block_size);
+                  "        const gkt_scalar *u = d->values[%d] + (gkt_offset)",
+                  f, size, s->block_size, size, f);
+  if (e->vertices && gkt_space_has_nodes_of_mesh(s)) gkt_text_printf(e->text, "GKT_VERTEX(d, a)");
+  else gkt_text_printf(e->text, "d->nodes[%d][(gkt_offset)cell[%c] * %d + a]", f, gkt_emit_cell_lane(e), size);
+  gkt_text_printf(e->text, " * %d", s->block_size);
   if (e->sets) gkt_text_printf(e->text, " + set[l] * d->strides[%d]", f);
   gkt_text_printf(e->text, ";\n");
   for (int c = 0; c < s->block_size; c++)

@@ -63,6 +63,13 @@ static void clear_plan(gkt_patch_plan *p) {
   for (int w = 0; w < 2; w++) gkt_free(&p->nodes[w]);
 }
 
+void gkt_row_patches_note_numbered(const gkt_patch_input *in, gkt_row_patches *out) {
+  for (int s = 0; s < in->num_sources; s++) {
+    out->sources[s].block = in->sources[s].block, out->sources[s].numbered = in->sources[s].numbered;
+    if (!in->sources[s].cells) out->blocks[in->sources[s].block].numbered |= in->sources[s].numbered;
+  }
+}
+
 /* ---- memory ---- */
 static gkt_status create_worker(gkt_context *ctx, const gkt_patch_limits *l, gkt_idx most_pairs, gkt_patch_worker *w) {
   const gkt_size most = (l->contributions > most_pairs ? l->contributions : most_pairs) + (gkt_size)GKT_PATCH_GROUP;
@@ -104,6 +111,7 @@ static gkt_status make_room(const gkt_patch_plan *p, gkt_row_patches *out) {
     out->blocks[b] = (gkt_patch_cells){.corners = in->corners[b], .nodes = {p->nodes[0][b], p->nodes[1][b]}, .record = p->record[b]};
     GKT_TRY(gkt_calloc(out->ctx, rows + 1, sizeof(gkt_idx), &out->blocks[b].first));
   }
+  gkt_row_patches_note_numbered(in, out);
   for (gkt_idx r = 0; r < rows; r++) out->rows[r] = in->order ? in->order[r] : r;
   return GKT_OK;
 }
@@ -127,7 +135,6 @@ static gkt_status make_lists(const gkt_patch_plan *p, gkt_row_patches *out) {
     GKT_TRY(gkt_alloc(out->ctx, (gkt_size)c->first[out->num_patches] * c->corners, sizeof(gkt_short), &c->numbers));
   }
   for (int s = 0; s < out->num_sources; s++) {
-    out->sources[s].block = p->in->sources[s].block;
     if (p->in->sources[s].cells) GKT_TRY(gkt_calloc(out->ctx, out->num_patches + 1, sizeof(gkt_idx), &out->sources[s].first));
   }
   return gkt_calloc(out->ctx, (gkt_size)out->first_group[out->num_patches] + 1, sizeof(gkt_idx), &out->first_word);
@@ -206,6 +213,7 @@ gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, c
                            .block = p.block,
                            .half = in->half,
                            .pairs = in->record,
+                           .single = pattern->num_nodes[1] == 1,
                            .apart = in->apart,
                            .tables = in->tables,
                            .sets = p.sets,
@@ -256,10 +264,10 @@ static gkt_size count_bytes_of_runs(const gkt_row_patches *p) {
 gkt_size gkt_row_patches_bytes(const gkt_row_patches *p) {
   if (p->runs) return count_bytes_of_runs(p);
   const gkt_patch_totals *t = &p->totals;
-  gkt_size indices = 3 * (p->num_patches + (gkt_size)1) + 4 * (gkt_size)p->num_rows + t->nodes + t->groups;
+  gkt_size indices = 3 * (p->num_patches + (gkt_size)1) + gkt_patch_arrays_of_rows(p) * (gkt_size)p->num_rows + t->nodes + t->groups;
   gkt_size shorts = (gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD + (gkt_size)t->groups * GKT_PATCH_GROUP;
-  for (int b = 0; b < p->num_blocks; b++) indices += p->num_patches + 1 + t->cells[b], shorts += (gkt_size)t->cells[b] * p->blocks[b].corners;
+  for (int b = 0; b < p->num_blocks; b++) indices += p->num_patches + 1 + (p->blocks[b].numbered ? t->cells[b] : 0), shorts += (gkt_size)t->cells[b] * p->blocks[b].corners;
   for (int s = 0; s < p->num_sources; s++)
-    if (t->entities[s] >= 0) indices += p->num_patches + 1 + t->entities[s], shorts += t->entities[s];
+    if (t->entities[s] >= 0) indices += p->num_patches + 1 + (p->sources[s].numbered ? t->entities[s] : 0), shorts += t->entities[s];
   return indices * (gkt_size)sizeof(gkt_idx) + shorts * (gkt_size)sizeof(gkt_short);
 }

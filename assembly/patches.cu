@@ -2,7 +2,7 @@
    text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
    GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, then GKT_PATCH_CELL and
    GKT_PATCH_NODE, the pairs of nodes of a cell and the nodes of its columns, GKT_PATCH_TABLES, the scalars of tables, gkt_patch_begin, which fills these, and gkt_patch_pair, which
-   forms a block from a record; GKT_PATCH_VECTOR, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared
+   forms a block from a record; GKT_PATCH_SINGLE, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared
    memory; and gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. Of a batch
    also GKT_PATCH_SETS, the sets of values that a block of threads does: their records stand set by set, so a code, and where a sum goes, are read once for all of them. */
 #ifndef GKT_PATCH_SETS
@@ -87,6 +87,8 @@ GKT_FUNCTION gkt_idx gkt_patch_count_pairs(const GKT_PATCH_ARGUMENTS &a, int pat
 #ifdef GKT_PATCH_ONE_SET
   (void)a, (void)patch;
   return 0;
+#elif defined(GKT_PATCH_SINGLE)
+  return __ldg(a.p.first_row + patch + 1) - __ldg(a.p.first_row + patch);
 #else
   return __ldg(a.p.first_pair + __ldg(a.p.first_row + patch + 1)) - __ldg(a.p.first_pair + __ldg(a.p.first_row + patch));
 #endif
@@ -95,7 +97,7 @@ GKT_FUNCTION gkt_idx gkt_patch_count_pairs(const GKT_PATCH_ARGUMENTS &a, int pat
 /* Row after row. */
 GKT_FUNCTION void gkt_patch_write(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> sums, gkt_scalar *values) {
   const gkt_idx first = __ldg(a.p.first_row + patch), end = __ldg(a.p.first_row + patch + 1);
-#ifdef GKT_PATCH_VECTOR
+#ifdef GKT_PATCH_SINGLE
   for (gkt_idx r = first + (gkt_idx)threadIdx.x; r < end; r += GKT_PATCH_THREADS) values[__ldg(a.p.first_value + r)] = sums[r - first];
 #else
   const gkt_idx before = __ldg(a.p.first_pair + first);
@@ -108,6 +110,11 @@ GKT_FUNCTION void gkt_patch_write(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_s
 #else
 /* Where the block of a pair is stored, and how far its rows are apart. */
 GKT_FUNCTION gkt_idx gkt_patch_find(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_idx place, gkt_idx *stride) {
+#ifdef GKT_PATCH_SINGLE
+  const gkt_idx row = __ldg(a.p.first_row + patch) + place;
+  *stride = __ldg(a.p.stride + row);
+  return __ldg(a.p.first_value + row);
+#else
   gkt_idx low = __ldg(a.p.first_row + patch), high = __ldg(a.p.first_row + patch + 1) - 1;
   const gkt_idx pair = __ldg(a.p.first_pair + low) + place;
   while (low < high) { /* the last row that begins at the pair or before it */
@@ -117,6 +124,7 @@ GKT_FUNCTION gkt_idx gkt_patch_find(const GKT_PATCH_ARGUMENTS &a, int patch, gkt
   }
   *stride = __ldg(a.p.stride + low);
   return __ldg(a.p.first_value + low) + (pair - __ldg(a.p.first_pair + low)) * GKT_PATCH_COLS;
+#endif
 }
 
 /* The blocks of a warp; room: its own. to: -1: nothing. */

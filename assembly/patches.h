@@ -35,6 +35,7 @@ typedef struct {
   int block;
   gkt_idx count;
   const gkt_idx *cells; /* [count] of the block, ascending; NULL: all */
+  bool numbered;        /* the kernel reads which entities these are */
 } gkt_patch_source;
 
 /* What is planned. Arrays are borrowed until the plan is made. */
@@ -57,6 +58,7 @@ typedef struct {
   int corners;        /* nodes of the geometry of a cell */
   int nodes[2];       /* of a cell: rows, columns */
   int record;         /* scalars from the record of a cell to that of the next; odd */
+  bool numbered;      /* the kernel reads which cells these are; else a device has no cells, */
   gkt_idx *first;     /* [num_patches+1] */
   gkt_idx *cells;     /* of the block; ascending in a patch, unless dealt */
   gkt_short *numbers; /* [cells][corners] nodes in the patch */
@@ -64,6 +66,7 @@ typedef struct {
 
 typedef struct {
   int block;
+  bool numbered;      /* or no entities */
   gkt_idx *first;     /* [num_patches+1] */
   gkt_idx *entities;  /* numbers in the group */
   gkt_short *records; /* whose tensors they add to: cells of the patch, of this block. NULL, as entities and first: those of the block, one by one */
@@ -88,8 +91,8 @@ typedef struct {
 typedef struct {
   gkt_context *ctx;
   int dim, block_size[2], block;
-  bool half, pairs;
-  bool runs; /* of one sum (numbers.h): without rows, nodes, cells and lists */
+  bool half, pairs, single; /* single: rows have one pair each, so that a device has no first_pair */
+  bool runs;                /* of one sum (numbers.h): without rows, nodes, cells and lists */
   int sets;
   int apart, tables, zeros;
   gkt_idx num_patches, num_rows;
@@ -119,6 +122,9 @@ enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9, GKT_NUMBER_THREADS = 
 static inline gkt_size gkt_patch_staged(int sets, int block, gkt_idx pairs) {
   return block == 1 ? (gkt_size)sets * pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0;
 }
+
+/* That a device has: first_value, first_pair, stride. */
+static inline int gkt_patch_arrays_of_rows(const gkt_row_patches *p) { return 1 + !p->single + (p->block > 1); }
 
 /* Scalars from one record to the next, of cells with so many nodes in the rows and so many pairs of nodes. */
 static inline int gkt_patch_record(bool half, int nodes, int pairs, int block) { return (half ? nodes * (nodes + 1) / 2 : pairs) * block | 1; }

@@ -1,5 +1,6 @@
 /* The plan of patches on the device: its memory, the launches, and the numbers that the host needs between them. */
 #include "assembly/patches_device_plan.h"
+#include "assembly/patches_plan.h"
 #include "core/embed.h"
 
 GKT_EMBED(patches_plan_arguments_text, "assembly/patches_plan_arguments.h");
@@ -27,6 +28,10 @@ gkt_status gkt_planning_scan(const gkt_planning *p, gkt_size count, gkt_idx *sum
   GKT_TRY(gkt_device_scan(p->device, count, sums, sums, &sum));
   return gkt_narrow(p->ctx, sum, what, total);
 }
+
+/* What the kernel of patches does not read is kept for those who compare. */
+static bool is_kept(const gkt_planning *p, bool read) { return read || p->in->keep; }
+static gkt_copies *copies_for(gkt_planning *p, bool read) { return is_kept(p, read) ? p->kept : &p->meanwhile; }
 
 /* ---- what is given ---- */
 static int power_above(gkt_size least) {
@@ -129,8 +134,8 @@ static gkt_status place_rows(gkt_planning *p) {
   const gkt_size rows = a->num_rows;
   GKT_TRY(gkt_copies_share(&p->meanwhile, e->first, rows, sizeof *e->first, "places of rows", &a->embedded));
   GKT_TRY(gkt_copies_share(&p->meanwhile, e->stride, rows, sizeof *e->stride, "lengths of rows", &a->embedded_stride));
-  GKT_TRY(gkt_copies_make(p->in->keep ? p->kept : &p->meanwhile, rows, sizeof *a->rows, "rows of patches", &a->rows));
-  KEEP(rows + 1, "rows of patches", a->first_pair);
+  GKT_TRY(gkt_copies_make(copies_for(p, false), rows, sizeof *a->rows, "rows of patches", &a->rows));
+  GKT_TRY(gkt_copies_make(copies_for(p, !p->out->single), rows + 1, sizeof *a->first_pair, "rows of patches", &a->first_pair));
   KEEP(rows, "rows of patches", a->first_value);
   if (a->block > 1 || p->in->keep) KEEP(rows, "rows of patches", a->stride);
   GKT_TRY(launch_patches(p, "gkt_plan_rows", p->out->most_rows * (gkt_size)sizeof(gkt_idx)));
@@ -163,7 +168,7 @@ static gkt_status make_cells(gkt_planning *p) {
   for (int b = 0; b < a->num_blocks; b++) {
     gkt_plan_block *to = &a->blocks[b];
     GKT_TRY(gkt_planning_scan(p, a->num_patches, to->first, "cells of patches", &t->cells[b]));
-    KEEP(t->cells[b], "cells of patches", to->cells);
+    GKT_TRY(gkt_copies_make(copies_for(p, p->out->blocks[b].numbered), t->cells[b], sizeof *to->cells, "cells of patches", &to->cells));
     KEEP((gkt_size)t->cells[b] * to->corners, "cells of patches", to->numbers);
     to->sorted = to->cells, to->sorted_numbers = to->numbers;
     if (a->window) GKT_TRY(make_sorted(p, to, t->cells[b]));
@@ -177,16 +182,16 @@ static gkt_status make_entities(gkt_planning *p, int s) {
   const gkt_patch_source *in = &p->in->in->sources[s];
   gkt_plan_arguments *a = &p->a;
   a->source_block = in->block, a->source_count = in->count, a->entities = NULL, a->records = NULL;
-  p->out->sources[s].block = in->block, p->out->totals.entities[s] = -1;
+  p->out->totals.entities[s] = -1;
   if (!in->cells) return GKT_OK;
   GKT_TRY(gkt_copies_share(&p->meanwhile, in->cells, in->count, sizeof *in->cells, "cells of an integral", &a->source_cells));
   KEEP((gkt_size)a->num_patches + 1, "entities of patches", a->source_first);
   GKT_TRY(launch_patches(p, "gkt_plan_entities", GKT_SCAN_SHARED));
   GKT_TRY(gkt_planning_scan(p, a->num_patches, a->source_first, "entities of patches", &p->out->totals.entities[s]));
-  KEEP(p->out->totals.entities[s], "entities of patches", a->entities);
+  GKT_TRY(gkt_copies_make(copies_for(p, in->numbered), p->out->totals.entities[s], sizeof *a->entities, "entities of patches", &a->entities));
   KEEP(p->out->totals.entities[s], "entities of patches", a->records);
   if (p->out->totals.entities[s]) GKT_TRY(launch_patches(p, "gkt_plan_entities", GKT_SCAN_SHARED));
-  p->arrays->sources[s] = (gkt_patch_entity_arrays){a->source_first, a->entities, a->records};
+  p->arrays->sources[s] = (gkt_patch_entity_arrays){a->source_first, is_kept(p, in->numbered) ? a->entities : NULL, a->records};
   return GKT_OK;
 }
 
@@ -262,8 +267,8 @@ static gkt_status make_outline(gkt_planning *p) {
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *out, &out));
   p->out = out;
   *out = (gkt_row_patches){.ctx = p->ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = in->reduce->block, .half = in->half};
-  out->pairs = in->record, out->apart = in->apart, out->tables = in->tables, out->sets = in->sets ? in->sets : 1, out->zeros = in->record ? in->record | 1 : out->block,
-  out->num_rows = pattern->num_nodes[0];
+  out->single = pattern->num_nodes[1] == 1, out->pairs = in->record, out->apart = in->apart, out->tables = in->tables, out->sets = in->sets ? in->sets : 1,
+  out->zeros = in->record ? in->record | 1 : out->block, out->num_rows = pattern->num_nodes[0];
   GKT_TRY(gkt_calloc(p->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->sources, &out->sources));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->totals.entities, &out->totals.entities));
@@ -274,15 +279,20 @@ static gkt_status make_outline(gkt_planning *p) {
     out->blocks[b] = (gkt_patch_cells){.corners = in->corners[b], .nodes = {n[0], n[1]}};
     out->blocks[b].record = in->record ? in->record | 1 : gkt_patch_record(in->half, n[0], n[0] * n[1], out->block);
   }
+  gkt_row_patches_note_numbered(in, out);
   return GKT_OK;
 }
 
 static void list_arrays(const gkt_planning *p) {
   const gkt_plan_arguments *a = &p->a;
   gkt_patch_arguments *to = &p->arrays->all;
-  to->first_row = a->first_row, to->first_pair = a->first_pair, to->first_value = a->first_value, to->stride = a->stride, to->first_node = a->first_node, to->nodes = a->nodes;
+  to->first_row = a->first_row, to->first_pair = is_kept(p, !p->out->single) ? a->first_pair : NULL, to->first_value = a->first_value, to->stride = a->stride,
+  to->first_node = a->first_node, to->nodes = a->nodes;
   to->first_group = a->first_group, to->first_word = a->first_word, to->list = (const void *)a->list, to->places = a->places;
-  for (int b = 0; b < a->num_blocks; b++) p->arrays->blocks[b] = (gkt_patch_block_arguments){a->blocks[b].first, a->blocks[b].cells, a->blocks[b].numbers};
+  for (int b = 0; b < a->num_blocks; b++) {
+    const gkt_plan_block *from = &a->blocks[b];
+    p->arrays->blocks[b] = (gkt_patch_block_arguments){from->first, is_kept(p, p->out->blocks[b].numbered) ? from->cells : NULL, from->numbers};
+  }
   if (p->in->keep) p->arrays->rows = a->rows;
 }
 

@@ -50,16 +50,44 @@ static void emit_tables(const gkt_map *m, int table, gkt_text *text) {
                     row_of(m, m->rule.bases[k].size * m->dim, dphi));
 }
 
-/* The map's tensor of one entity, in `out`. */
-static void emit_call(const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
-  gkt_text_printf(
-      text,
-      "    {\n      gkt_map_data d = {};\n      d.coords = X, d.geometry = b.numbers, d.first_cell = cells + record;\n      d.cells = a.sources[%d].cells, d.constants = "
-      "a.p.constants, d.time = a.p.time;\n      d.values = a.values, d.nodes = a.nodes[%d], d.num_points = (gkt_idx)a.sources[%d].num_points;\n"
-      "      d.normal[0] = a.sources[%d].normal[0], d.normal[1] = a.sources[%d].normal[1], d.normal[2] = a.sources[%d].normal[2];\n",
-      source, m->block, source, source, source, source);
+/* The nodes of the mesh at the corners of a cell wait in registers for the functions that have dofs there. */
+static const char patch_data[] =
+    "struct gkt_patch_data : gkt_map_data {\n  const gkt_idx *vertices;\n};\n#define GKT_VERTEX(d, i) static_cast<const gkt_patch_data *>(d)->vertices[i]\n";
+
+static void emit_prelude(const gkt_patch_shares *s, gkt_text *text) {
+  if (s->sets) gkt_sets_emit_prelude(text);
+  else if (!s->runs) gkt_text_printf(text, "#define GKT_COORDS gkt_shared<gkt_scalar>\n#define GKT_GEOMETRY const gkt_short *\n#define GKT_CORNERS(d, cell) (d)->first_cell\n");
+  gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
+  if (!s->sets && !s->runs) gkt_text_printf(text, "%s", patch_data);
+}
+
+static bool reads_vertices(const gkt_patch_shares *s, int share) {
+  bool any = false;
+  for (int f = 0; f < s->a->num_functions; f++) any |= gkt_patch_reads_nodes(s, share, f);
+  return any;
+}
+
+/* Numbers are read again where coordinates have read them, and added in 32 bits: so fewer registers wait, and none spills (t375, t770). */
+static void emit_vertices(const gkt_patch_shares *s, int share, const gkt_map *m, gkt_text *text) {
+  const int corners = gkt_mesh_block(s->a->mesh, m->block)->nodes_per_cell;
+  if (!reads_vertices(s, share)) return;
+  gkt_text_printf(text,
+                  "    gkt_idx vertices[%d];\n    GKT_UNROLL\n    for (int i = 0; i < %d; i++)\n"
+                  "      vertices[i] = a.p.nodes[__ldg(a.p.first_node + patch) + (gkt_idx)__ldg(b.numbers + (gkt_offset)(cells + record) * %d + i)];\n",
+                  corners, corners, corners);
+}
+
+/* The map's tensor of one entity, in `out`. Of a patch, the cell at hand is told where it is read. */
+static void emit_call(const gkt_patch_shares *s, int share, const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
+  const bool numbered = s->runs || gkt_patch_reads_cells(s, share);
+  gkt_text_printf(text,
+                  "    {\n      %s d = {};\n      d.coords = X, d.geometry = b.numbers, d.first_cell = cells + record, d.constants = a.p.constants, d.time = a.p.time;\n"
+                  "      d.values = a.values, d.nodes = a.nodes[%d], d.num_points = (gkt_idx)a.sources[%d].num_points%s;\n"
+                  "      d.normal[0] = a.sources[%d].normal[0], d.normal[1] = a.sources[%d].normal[1], d.normal[2] = a.sources[%d].normal[2];\n",
+                  s->runs ? "gkt_map_data" : "gkt_patch_data", m->block, source, reads_vertices(s, share) ? ", d.vertices = vertices" : "", source, source, source);
+  if (numbered) gkt_text_printf(text, "      d.cells = a.sources[%d].cells;\n", source);
   emit_tables(m, *table, text);
-  gkt_text_printf(text, "      gkt_map_%d(&d, entity, entity + 1, %s);\n    }\n", m->number, out);
+  gkt_text_printf(text, "      gkt_map_%d(&d, %s, %s);\n    }\n", m->number, numbered ? "entity, entity + 1" : "0, 1", out);
   *table += gkt_map_num_tables(m);
 }
 
@@ -97,11 +125,10 @@ static void emit_turned(const gkt_patch_shares *s, const gkt_map *m, const gkt_c
 }
 
 /* The cell's corners and dof numbers, and the loop over the sets, whose records are then those of one. */
-static void emit_sets(const gkt_patch_shares *s, const gkt_map *m, int source, gkt_text *text) {
+static void emit_sets(const gkt_patch_shares *s, const gkt_map *m, gkt_text *text) {
   char nodes[24];
   snprintf(nodes, sizeof nodes, "a.nodes[%d]", m->block);
-  gkt_text_printf(text, "    const gkt_idx cell = a.sources[%d].cells ? __ldg(a.sources[%d].cells + entity) : entity;\n", source, source);
-  gkt_sets_emit_cell(s->a, m->block, "X[(gkt_idx)b.numbers[(gkt_offset)(cells + record) * %d + i] * %d + k]", nodes, text);
+  gkt_sets_emit_cell(s->a, m->block, "X[(gkt_idx)b.numbers[(gkt_offset)(cells + record) * %d + i] * %d + k]", !s->runs, nodes, text);
   gkt_sets_emit_begin(s->a, s->sets, "a.p", text);
   gkt_text_printf(text, "    const gkt_shared<gkt_scalar> records = of_sets + s * w.room;\n");
 }
@@ -110,6 +137,11 @@ static void emit_call_of_sets(const gkt_map *m, int source, int *table, const ch
   char from[24];
   snprintf(from, sizeof from, "a.sources[%d]", source);
   gkt_sets_emit_call(m, "a.p", from, m->integral->measure == GKT_MEASURE_DP ? "entity" : "0", table, out, text);
+}
+
+static void emit_tensor(const gkt_patch_shares *s, int share, const gkt_map *m, int source, int *table, const char *out, gkt_text *text) {
+  if (s->sets) emit_call_of_sets(m, source, table, out, text);
+  else emit_call(s, share, m, source, table, out, text);
 }
 
 /* Of number k in the patch's list of a source: the entity, and the record of its cell. */
@@ -132,16 +164,24 @@ static void emit_points(const gkt_patch_shares *s, int source, gkt_text *text) {
   emit_entity(s, source, "more", text);
 }
 
-/* Over the cells of the patch, or over entities in them. */
-static void emit_loop(const gkt_patch_shares *s, const gkt_group *g, int source, gkt_text *text) {
+/* Over the cells of the patch, or over entities in them; numbered: by their numbers, too. */
+static void emit_loop(const gkt_patch_shares *s, const gkt_group *g, int source, bool numbered, gkt_text *text) {
   if (g->cells) gkt_text_printf(text, "  const gkt_idx first = __ldg(a.sources[%d].first + patch), count = __ldg(a.sources[%d].first + patch + 1) - first;\n", source, source);
   else gkt_text_printf(text, "  const gkt_idx first = cells, count = __ldg(b.first + patch + 1) - first;\n");
   gkt_text_printf(text, "  for (gkt_idx k = (gkt_idx)threadIdx.x; k < count; k += GKT_PATCH_THREADS) {\n    const gkt_idx record = ");
-  if (!g->cells) gkt_text_printf(text, s->runs ? "k, entity = first + k" : "k, entity = __ldg(b.cells + first + k)");
+  if (!g->cells) gkt_text_printf(text, !numbered ? "k" : s->runs ? "k, entity = first + k" : "k, entity = __ldg(b.cells + first + k)");
   else emit_record(s, source, "k", text);
   if (g->has_own_row) emit_points(s, source, text);
-  else if (g->cells) gkt_text_printf(text, ", entity = "), emit_entity(s, source, "k", text);
+  else if (g->cells && numbered) gkt_text_printf(text, ", entity = "), emit_entity(s, source, "k", text);
   gkt_text_printf(text, ";\n");
+}
+
+/* The cell of an entity. */
+static void emit_cell(const gkt_patch_shares *s, int share, int source, gkt_text *text) {
+  const gkt_map *m = s->a->maps[s->shares[share].map];
+  if (!gkt_patch_reads_cells(s, share)) return;
+  if (m->groups[s->shares[share].group].cells) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", source);
+  else gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
 }
 
 /* A share's part of the record. */
@@ -151,7 +191,7 @@ static void emit_pair_records(const gkt_patch_shares *s, int share, int *source,
   for (int k = 0; k < p.count; k++) {
     char out[64];
     snprintf(out, sizeof out, "records + (record * GKT_RECORD + %d)", before);
-    if (p.shares[k] == share) (s->sets ? emit_call_of_sets : emit_call)(p.maps[k], (*source)++, table, out, text);
+    if (p.shares[k] == share) emit_tensor(s, share, p.maps[k], (*source)++, table, out, text);
     before += gkt_map_measure_record(p.maps[k], p.couplings[k]).size;
   }
 }
@@ -170,14 +210,14 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
                   "{\n  const int patch = w.patch;\n  const gkt_set_group sets = w.sets;\n  const %s &b = a.blocks[%d];\n  const gkt_idx cells = "
                   "__ldg(b.first + patch);\n  (void)sets;\n",
                   gkt_patch_record_of(s, m->block), number, s->sets ? "of_sets" : "records", type_of_coords(s), type_of_blocks(s), m->block);
-  emit_loop(s, g, own, text);
-  if (s->sets) emit_sets(s, m, own, text);
+  emit_loop(s, g, own, gkt_patch_is_numbered(s, number), text);
+  emit_vertices(s, number, m, text);
+  if (s->sets) emit_cell(s, number, own, text), emit_sets(s, m, text);
   if (s->record.size) emit_pair_records(s, number, source, table, text);
   else gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
   for (int k = 0; !s->record.size && k < s->a->num_maps; k++)
-    if (gkt_patch_share_has(share, s->a->maps[k])) (s->sets ? emit_call_of_sets : emit_call)(s->a->maps[k], (*source)++, table, "out", text);
-  if (turned && !s->sets && !g->cells) gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
-  else if (turned && !s->sets) gkt_text_printf(text, "    const gkt_idx cell = __ldg(a.sources[%d].cells + entity);\n", own);
+    if (gkt_patch_share_has(share, s->a->maps[k])) emit_tensor(s, number, s->a->maps[k], (*source)++, table, "out", text);
+  if (turned && !s->sets) emit_cell(s, number, own, text);
   if (turned) emit_turned(s, m, c, first, text);
   if (!s->record.size) emit_store(s, m, c, first, "out", text);
   gkt_text_printf(text, "  }%s%s\n}\n#undef GKT_RECORD\n", s->sets ? "\n  }" : "", g->has_own_row ? "\n  }" : "");
@@ -240,11 +280,11 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
     for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-    if (any && !s->record.size) gkt_map_emit(s->a->maps[m], false, false, text);
+    if (any && !s->record.size) gkt_map_emit(s->a->maps[m], (gkt_map_text){.vertices = !s->sets && !s->runs}, text);
   }
   if (!s->record.size) return;
   const gkt_patch_maps p = gkt_patch_maps_of(s);
-  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], text);
+  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], !s->sets, text);
   gkt_map_emit_pair(p.count, p.maps, p.couplings, text);
 }
 
@@ -278,8 +318,7 @@ static void emit_sources(const gkt_patch_shares *s, gkt_text *text) {
 /* One sum, of all cells: numbers.cu. */
 static gkt_status emit_number(const gkt_patch_shares *s, gkt_text *text) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  if (s->sets) gkt_sets_emit_prelude(text);
-  gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
+  emit_prelude(s, text);
   emit_maps(s, text);
   if (s->sets) gkt_text_printf(text, "#define GKT_NUMBER_SETS\n");
   gkt_text_printf(text,
@@ -296,16 +335,14 @@ static gkt_status emit_number(const gkt_patch_shares *s, gkt_text *text) {
 gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text *text) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   if (s->runs) return emit_number(s, text);
-  if (s->sets) gkt_sets_emit_prelude(text);
-  else gkt_text_printf(text, "#define GKT_COORDS gkt_shared<gkt_scalar>\n#define GKT_GEOMETRY const gkt_short *\n#define GKT_CORNERS(d, cell) (d)->first_cell\n");
-  gkt_map_emit_prelude(GKT_BACKEND_CUDA, text);
+  emit_prelude(s, text);
   emit_maps(s, text);
   gkt_text_printf(
       text,
       "%s%s\n#define GKT_PATCH_ARGUMENTS gkt_patch_all_arguments\n#define GKT_PATCH_ROWS %d\n#define GKT_PATCH_COLS %d\n#define GKT_PATCH_DIM %d\n#define GKT_PATCH_THREADS %d\n",
       gkt_sets_arguments_text, gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
   if (s->sets) gkt_text_printf(text, "#define GKT_PATCH_SETS %d\n", s->sets);
-  if (s->a->form->arity == 1) gkt_text_printf(text, "#define GKT_PATCH_VECTOR\n");
+  if (r->pattern.num_nodes[1] == 1) gkt_text_printf(text, "#define GKT_PATCH_SINGLE\n");
   gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record.size ? s->record.size | 1 : r->block);
   if (s->record.size) emit_pair_sizes(s, text);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);

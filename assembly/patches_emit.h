@@ -34,6 +34,12 @@ typedef struct {
  */
 gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *);
 int gkt_patch_record_of(const gkt_patch_shares *, int block); /* scalars from one record to the next */
+/* Does a share read dofs of a function: through nodes of the patch, where they are the mesh's, or by its dof numbers in the cell? */
+bool gkt_patch_reads_nodes(const gkt_patch_shares *, int share, int function);
+bool gkt_patch_reads_numbers(const gkt_patch_shares *, int share, int function);
+/* Does it read which cells these are, or, of points in cells, which entities? */
+bool gkt_patch_reads_cells(const gkt_patch_shares *, int share);
+bool gkt_patch_is_numbered(const gkt_patch_shares *, int share);
 /* May its tensors be others than those that maps give: are there components to be turned, or nodes that a cell has twice? */
 bool gkt_patch_may_turn(const gkt_assembler *, const gkt_coupling *);
 /* patches_make.c: makes the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */

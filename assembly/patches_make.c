@@ -49,7 +49,7 @@ static gkt_status list_sources(const gkt_patch_shares *s, making *m) {
   for (int k = 0; k < s->num_shares; k++) {
     const gkt_map *map = a->maps[s->shares[k].map];
     const gkt_group *g = &map->groups[s->shares[k].group];
-    m->sources[k] = (gkt_patch_source){map->block, g->count, g->cells};
+    m->sources[k] = (gkt_patch_source){map->block, g->count, g->cells, gkt_patch_is_numbered(s, k)};
   }
   return GKT_OK;
 }

@@ -73,6 +73,8 @@ typedef struct {
   gkt_idx before[GKT_NUM_CELL_TYPES];   /* and cells */
 } gkt_patch_worker;
 
+/* patches.c: of which blocks and sources a kernel reads numbers. */
+void gkt_row_patches_note_numbered(const gkt_patch_input *, gkt_row_patches *);
 /* patches_cut.c: first_row, first_group and counts of what follows, one place ahead; rows stand in the order that is wanted. why: a row does not fit. */
 gkt_status gkt_patch_cut(const gkt_patch_plan *, gkt_row_patches *, gkt_patch_worker *, char why[200]) GKT_MUST_CHECK;
 /* patches_fill.c: of one patch, whose rows, cells and nodes are counted: */

@@ -85,7 +85,7 @@ static gkt_status send_patches(const sending *m, gkt_patch_arguments *to) {
   const gkt_row_patches *p = m->patches;
   const gkt_size groups = p->totals.groups, patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
   SEND(p->first_row, patches, "rows of patches", to->first_row);
-  SEND(p->first_pair, rows + 1, "rows of patches", to->first_pair);
+  SEND(p->first_pair, p->single ? 0 : rows + 1, "rows of patches", to->first_pair);
   SEND(p->first_value, rows, "rows of patches", to->first_value);
   SEND(p->stride, p->block > 1 ? rows : 0, "rows of patches", to->stride);
   SEND(p->first_node, patches, "nodes of patches", to->first_node);
@@ -101,7 +101,7 @@ static gkt_status send_cells(const sending *m, int block, gkt_patch_block_argume
   const gkt_patch_cells *c = &m->patches->blocks[block];
   const gkt_size count = m->patches->totals.cells[block];
   SEND(c->first, m->patches->num_patches + (gkt_size)1, "cells of patches", to->first);
-  SEND(c->cells, count, "cells of patches", to->cells);
+  SEND(c->cells, c->numbered ? count : 0, "cells of patches", to->cells);
   SEND(c->numbers, count * c->corners, "cells of patches", to->numbers);
   return GKT_OK;
 }
@@ -110,7 +110,7 @@ static gkt_status send_entities(const sending *m, int share, gkt_patch_entity_ar
   const gkt_patch_entities *e = &m->patches->sources[share];
   const gkt_size count = e->first ? m->patches->totals.entities[share] : 0;
   SEND(e->first, m->patches->num_patches + (gkt_size)1, "entities of patches", to->first);
-  SEND(e->entities, count, "entities of patches", to->entities);
+  SEND(e->entities, e->numbered ? count : 0, "entities of patches", to->entities);
   SEND(e->records, count, "entities of patches", to->records);
   return GKT_OK;
 }
@@ -192,6 +192,12 @@ static gkt_status put_maps(const sending *m, gkt_fused *f, put_map *one) {
   return GKT_OK;
 }
 
+static bool reads_numbers(const sending *m, int function) {
+  bool any = false;
+  for (int k = 0; k < m->shares->num_shares; k++) any |= gkt_patch_reads_numbers(m->shares, k, function);
+  return any;
+}
+
 static gkt_status put_functions(const sending *m, gkt_fused *f) {
   const gkt_scalar *none = NULL;
   const int functions = gkt_patch_num_functions(m->shares);
@@ -199,7 +205,7 @@ static gkt_status put_functions(const sending *m, gkt_fused *f) {
   for (int k = 0; k < functions; k++) put(f, &none, sizeof none);
   for (int b = 0; b < gkt_mesh_num_blocks(m->a->mesh); b++)
     for (int k = 0; k < functions; k++) {
-      const bool reads = k < m->a->num_functions && (gkt_assembler_reads(m->a, k) || f->inputs->ties[k].used);
+      const bool reads = k < m->a->num_functions && (reads_numbers(m, k) || f->inputs->ties[k].used);
       const gkt_space *s = reads ? m->a->spaces[k] : NULL;
       const gkt_idx *at = NULL;
       if (s) GKT_TRY(gkt_copies_join(m->copies, s->cell_nodes[b], (gkt_size)gkt_mesh_block(m->a->mesh, b)->num_cells * s->bases[b].size, sizeof *at, "dof numbers", &at));

@@ -1,4 +1,6 @@
 /* What adds to the target of a fused kernel, and what a cell's record is: its tensor, or in pair mode what entries are made of. */
+#include "assembly/device_inputs.h"
+#include "assembly/elements.h"
 #include "assembly/patches_emit.h"
 #include "meshes/mesh.h"
 
@@ -26,6 +28,32 @@ bool gkt_patch_may_turn(const gkt_assembler *a, const gkt_coupling *c) {
     if (ties && (ties->size > 1 || a->targets.repeats)) return true;
   }
   return false;
+}
+
+/* ---- what of a cell is read ---- */
+/* Text of a batch reads what any map of the assembler does. */
+static bool reads(const gkt_patch_shares *s, int share, int function) {
+  if (s->sets) return gkt_assembler_reads(s->a, function);
+  for (int m = 0; m < s->a->num_maps; m++)
+    if (gkt_patch_share_has(&s->shares[share], s->a->maps[m]) && gkt_map_reads(s->a->maps[m], function)) return true;
+  return false;
+}
+
+/* A run of a sum has no nodes; connectivity is then the function's dof numbers. */
+bool gkt_patch_reads_nodes(const gkt_patch_shares *s, int share, int function) {
+  return !s->runs && reads(s, share, function) && gkt_space_has_nodes_of_mesh(s->a->spaces[function]);
+}
+
+bool gkt_patch_reads_numbers(const gkt_patch_shares *s, int share, int function) { return reads(s, share, function) && !gkt_patch_reads_nodes(s, share, function); }
+
+bool gkt_patch_reads_cells(const gkt_patch_shares *s, int share) {
+  bool any = gkt_patch_may_turn(s->a, &s->a->maps[s->shares[share].map]->couplings[s->shares[share].coupling]);
+  for (int f = 0; f < s->a->num_functions; f++) any |= gkt_patch_reads_numbers(s, share, f);
+  return any;
+}
+
+bool gkt_patch_is_numbered(const gkt_patch_shares *s, int share) {
+  return s->runs || gkt_patch_reads_cells(s, share) || s->a->maps[s->shares[share].map]->groups[s->shares[share].group].has_own_row;
 }
 
 static void refuse(const gkt_assembler *a, const gkt_map *m, char why[200]) {

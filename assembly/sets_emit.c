@@ -21,10 +21,14 @@ static int num_functions(const gkt_assembler *a) { return a->num_functions > 0 ?
 void gkt_sets_emit_arguments(const gkt_assembler *a, gkt_text *text) { gkt_text_printf(text, "  gkt_sets_arguments sets;\n  gkt_size strides[%d];\n", num_functions(a)); }
 
 /* Values at points are read where they stand, by the number of the point. */
-static void emit_nodes(const gkt_assembler *a, int block, int f, const char *nodes, gkt_text *text) {
+static void emit_nodes(const gkt_assembler *a, int block, int f, bool vertices, const char *nodes, gkt_text *text) {
   const int size = a->spaces[f]->bases[block].size;
   if (gkt_space_is_at_points(a->spaces[f])) {
     gkt_text_printf(text, "    nodes[%d] = %s[%d] + (gkt_offset)cell * %d;\n", f, nodes, f, size);
+    return;
+  }
+  if (vertices && gkt_space_has_nodes_of_mesh(a->spaces[f])) {
+    gkt_text_printf(text, "    nodes[%d] = vertices;\n", f);
     return;
   }
   gkt_text_printf(
@@ -32,7 +36,7 @@ static void emit_nodes(const gkt_assembler *a, int block, int f, const char *nod
       size, size, f, nodes, f, size, f, f);
 }
 
-void gkt_sets_emit_cell(const gkt_assembler *a, int block, const char *corner, const char *nodes, gkt_text *text) {
+void gkt_sets_emit_cell(const gkt_assembler *a, int block, const char *corner, bool vertices, const char *nodes, gkt_text *text) {
   const int corners = gkt_mesh_block(a->mesh, block)->nodes_per_cell, dim = gkt_mesh_dim(a->mesh);
   char at[200];
   snprintf(at, sizeof at, corner, corners, dim);
@@ -41,7 +45,7 @@ void gkt_sets_emit_cell(const gkt_assembler *a, int block, const char *corner, c
                   "    const gkt_idx *nodes[%d] = {};\n",
                   corners * dim, corners, dim, dim, at, num_functions(a));
   for (int f = 0; f < a->num_functions; f++)
-    if (gkt_assembler_reads(a, f)) emit_nodes(a, block, f, nodes, text);
+    if (gkt_assembler_reads(a, f)) emit_nodes(a, block, f, vertices, nodes, text);
 }
 
 void gkt_sets_emit_begin(const gkt_assembler *a, int count, const char *head, gkt_text *text) {

@@ -47,6 +47,7 @@ static void large_tensors(void **state) {
   (void)state;
   begin();
   check_pairs(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, false, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0");
+  check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, "(1+c^2)*inner(sym(grad(u)), 2*k*sym(grad(v)))*dx(degree=2) == 0");
   check(bent_mesh(TRIANGLES, 5, 1), 1, 2, false, 2,
         "inner(grad(u) + grad(u).T + inner(grad(u), grad(u))*grad(u), grad(v))*dx == 0"); /* its outputs are nearly as many as the entries of its tensor */
   check_pairs(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, "inner(dot(grad(u), cofac(I + grad(u))), grad(v))*dx + k*grad(u)[0,1]*grad(v)[2,0]*dx == 0");
