@@ -41,6 +41,8 @@ def run(program, folder, name, k, seed):
 def mutate(name, files, program):
     """One after the other; what went unnoticed. Texts may have fewer of them, or have them in code that is not compiled."""
     unnoticed, seen, most = [], set(), sum(count(f) for f in files)
+    if not os.path.exists(os.path.join(BUILD, program[0])):
+        return [f"{program[0]} is not there; expected a build with all tests"]
     with tempfile.TemporaryDirectory() as folder:
         r, _ = run(program, folder, name, None, 0)
         if r.returncode:
