@@ -166,11 +166,25 @@ static void destroy(gkt_reverse *v) {
   gkt_free(&v->of_histories);
 }
 
+/* A value alone of states that are all kept: nothing but the system's time moves, and its matrix stays. */
+static gkt_status look_only(gkt_reverse *v) {
+  gkt_status status, returned;
+  GKT_GO(create(v));
+  status = walk(v);
+  returned = gkt_system_set_time(v->a->s, v->t->time);
+  if (status == GKT_OK) status = returned;
+done:
+  destroy(v);
+  return status;
+}
+
 /* What the way back moves is put where it was. */
 static gkt_status run(gkt_reverse *v) {
   gkt_scalar *end = NULL;
   gkt_status status;
   v->a->lambda_of = NULL;
+  v->report->steps = v->r->num_steps;
+  if (!v->gradients && !v->r->most_states && !gkt_time_histories_size(v->t)) return look_only(v);
   GKT_GO(create(v));
   GKT_GO(gkt_alloc(v->a->ctx, gkt_time_record_size(v->t), sizeof *end, &end));
   GKT_GO(gkt_time_get_record(v->t, end));

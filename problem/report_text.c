@@ -233,7 +233,7 @@ static void print_design(const gkt_problem *p, gkt_text *t) {
     gkt_text_printf(t, "\n            ended because %s\n", d->report.reason);
   }
   gkt_text_printf(t,
-                  p->settings->time.at ? "            %s runs with %s set-ups, %s ways back; what is said of the solver is of the last\n"
+                  p->settings->time.at ? "            %s runs with %s set-ups and %s backwards; what is said of the solver is of the last\n"
                                        : "            %s solves with %s set-ups, %s adjoint solves; what is said of the solver is of the last\n",
                   grouped(d->counts.solves, a), grouped(d->counts.setups + d->counts.adjoint_setups, b), grouped(d->counts.adjoint_solves, (char[32]){0}));
 }
