@@ -4,35 +4,12 @@
 #include <string.h>
 
 #include "adjoint/design_solver.h"
+#include "adjoint/extension.h"
 #include "assembly/constraints.h"
-#include "core/core.h"
-#include "galerkit/extension.h"
-#include "galerkit/solver.h"
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
-enum { INSIDE, WITH_BOUNDARY, NUM_SOLVERS }; /* what is free: f; f and m */
-enum { FREE, MOVED, HELD };
-typedef struct {
-  gkt_csr *matrix;
-  bool *held; /* [n] */
-  gkt_system_facts facts;
-  gkt_linear_solver *solver;
-} held_system;
-
-struct gkt_extension {
-  gkt_context *ctx;
-  gkt_mesh *mesh;
-  gkt_space *space; /* nodes are the mesh's */
-  int dim;
-  gkt_size n, size;
-  double *start; /* [n] X0 */
-  int8_t *kinds; /* [n] */
-  gkt_idx *places;
-  gkt_csr *K;
-  held_system systems[NUM_SOLVERS];
-  gkt_scalar *b, *y; /* [n] work */
-};
+enum { INSIDE, WITH_BOUNDARY }; /* what is free: f; f and m */
 
 /* ---- what moves ---- */
 static gkt_status find_set(const gkt_extension *e, const char *name, const gkt_mesh_set **out) {
@@ -59,7 +36,7 @@ static gkt_status mark_moves(const gkt_extension *e, int num, const char *const 
   const gkt_mesh_set *set;
   for (int i = 0; i < num; i++) {
     GKT_TRY(find_set(e, names[i], &set));
-    GKT_TRY(mark(e, set, GKT_ALL_COMPONENTS, MOVED));
+    GKT_TRY(mark(e, set, GKT_ALL_COMPONENTS, GKT_MOVED));
     take_out(set, rest);
   }
   return GKT_OK;
@@ -72,7 +49,7 @@ static gkt_status mark_holds(const gkt_extension *e, int num, const gkt_hold *ho
     if (component != GKT_ALL_COMPONENTS && (component < 0 || component >= e->dim))
       return gkt_fail(e->ctx, GKT_BAD_INPUT, "shape: component %d of '%s' does not exist; expected 0 to %d", component, holds[i].set, e->dim - 1);
     GKT_TRY(find_set(e, holds[i].set, &set));
-    GKT_TRY(mark(e, set, component, HELD));
+    GKT_TRY(mark(e, set, component, GKT_HELD));
     take_out(set, rest);
   }
   return GKT_OK;
@@ -86,7 +63,7 @@ static gkt_status mark_rest(const gkt_extension *e, const bool *rest) {
   GKT_GO(gkt_alloc(e->ctx, num, sizeof *entities, &entities));
   for (gkt_idx i = 0; i < num; i++)
     if (rest[i]) entities[count++] = i;
-  GKT_GO(mark(e, &(gkt_mesh_set){.name = "boundary", .dim = e->dim - 1, .count = count, .entities = entities}, GKT_ALL_COMPONENTS, HELD));
+  GKT_GO(mark(e, &(gkt_mesh_set){.name = "boundary", .dim = e->dim - 1, .count = count, .entities = entities}, GKT_ALL_COMPONENTS, GKT_HELD));
 done:
   gkt_free(&entities);
   return status;
@@ -102,11 +79,11 @@ static gkt_status mark_all(gkt_extension *e, int num_moves, const char *const *m
   GKT_GO(mark_moves(e, num_moves, moves, rest));
   GKT_GO(mark_holds(e, num_holds, holds, rest));
   GKT_GO(mark_rest(e, rest));
-  for (gkt_size i = 0; i < e->n; i++) e->size += e->kinds[i] == MOVED;
+  for (gkt_size i = 0; i < e->n; i++) e->size += e->kinds[i] == GKT_MOVED;
   if (!e->size) GKT_GO(gkt_fail(e->ctx, GKT_BAD_INPUT, "shape: nothing moves: all nodes of the sets to be moved are held; expected sets with nodes of their own"));
   GKT_GO(gkt_alloc(e->ctx, e->size, sizeof *e->places, &e->places));
   for (gkt_size i = 0, k = 0; i < e->n; i++)
-    if (e->kinds[i] == MOVED) e->places[k++] = (gkt_idx)i;
+    if (e->kinds[i] == GKT_MOVED) e->places[k++] = (gkt_idx)i;
 done:
   gkt_free(&rest);
   return status;
@@ -149,7 +126,7 @@ static gkt_status assemble(gkt_extension *e) {
   GKT_GO(parse(e, &scope, &form));
   GKT_GO(gkt_assembler_create(form, e->mesh, spaces, &assembler));
   GKT_GO(gkt_assembler_matrix(assembler, &e->K));
-  for (int k = 0; k < NUM_SOLVERS; k++) GKT_GO(gkt_assembler_matrix(assembler, &e->systems[k].matrix)); /* of the same pattern */
+  for (int k = 0; k < GKT_NUM_BODIES; k++) GKT_GO(gkt_assembler_matrix(assembler, &e->bodies[k].matrix)); /* of the same pattern */
   GKT_GO(gkt_assemble_matrix(assembler, &(gkt_inputs){.spaces = spaces, .values = values, .constants = constants}, e->K));
 done:
   gkt_assembler_destroy(&assembler);
@@ -158,11 +135,11 @@ done:
   return status;
 }
 
-static bool is_free(const gkt_extension *e, int which, gkt_size i) { return e->kinds[i] == FREE || (which == WITH_BOUNDARY && e->kinds[i] == MOVED); }
+static bool is_free(const gkt_extension *e, int which, gkt_size i) { return e->kinds[i] == GKT_FREE || (which == WITH_BOUNDARY && e->kinds[i] == GKT_MOVED); }
 
 /* K with rows and columns of what is not free zero but for the diagonal */
 static gkt_status make_system(gkt_extension *e, int which) {
-  held_system *s = &e->systems[which];
+  gkt_held_body *s = &e->bodies[which];
   GKT_TRY(gkt_alloc(e->ctx, e->n, sizeof *s->held, &s->held));
   for (gkt_size i = 0; i < e->n; i++) s->held[i] = !is_free(e, which, i);
   s->facts = (gkt_system_facts){.symmetric = true, .positive = true, .elliptic = true, .block_size = e->dim, .dim = e->dim, .coords = e->start, .constrained = s->held};
@@ -176,8 +153,9 @@ static gkt_status make_system(gkt_extension *e, int which) {
 
 /* e->y = K^-1 e->b, of what is free; else 0 */
 static gkt_status solve(gkt_extension *e, int which) {
+  if (!e->bodies[which].solver) GKT_TRY(make_system(e, which));
   for (gkt_size i = 0; i < e->n; i++) e->b[i] = is_free(e, which, i) ? e->b[i] : 0;
-  return gkt_design_solver_solve(e->ctx, e->systems[which].solver, e->n, e->b, e->y, "shape: the elastic extension");
+  return gkt_design_solver_solve(e->ctx, e->bodies[which].solver, e->n, e->b, e->y, "shape: the elastic extension");
 }
 
 /* ---- creation ---- */
@@ -207,8 +185,9 @@ gkt_status gkt_extension_create(gkt_mesh *mesh, int num_moves, const char *const
   GKT_GO(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_vector(e->dim), &e->space));
   GKT_GO(make_arrays(e));
   GKT_GO(mark_all(e, num_moves, moves, num_holds, holds));
+  GKT_GO(gkt_extension_measure(e, num_moves, moves));
   GKT_GO(assemble(e));
-  for (int k = 0; k < NUM_SOLVERS; k++) GKT_GO(make_system(e, k));
+  GKT_GO(make_system(e, INSIDE)); /* that of riesz when it is asked for */
 done:
   if (status == GKT_OK) *out = e;
   else gkt_extension_destroy(&e);
@@ -218,14 +197,15 @@ done:
 void gkt_extension_destroy(gkt_extension **extension) {
   gkt_extension *e = *extension;
   if (!e) return;
-  for (int k = 0; k < NUM_SOLVERS; k++) {
-    gkt_linear_solver_destroy(&e->systems[k].solver);
-    gkt_csr_destroy(&e->systems[k].matrix);
-    gkt_free(&e->systems[k].held);
+  for (int k = 0; k < GKT_NUM_BODIES; k++) {
+    gkt_linear_solver_destroy(&e->bodies[k].solver);
+    gkt_csr_destroy(&e->bodies[k].matrix);
+    gkt_free(&e->bodies[k].held);
   }
+  gkt_boundary_filter_destroy(&e->filter);
   gkt_csr_destroy(&e->K);
   gkt_space_destroy(&e->space);
-  gkt_free(&e->start), gkt_free(&e->kinds), gkt_free(&e->places), gkt_free(&e->b), gkt_free(&e->y);
+  gkt_free(&e->start), gkt_free(&e->kinds), gkt_free(&e->places), gkt_free(&e->measure), gkt_free(&e->areas), gkt_free(&e->b), gkt_free(&e->y);
   gkt_context_destroy(&e->ctx);
   gkt_free(extension);
 }

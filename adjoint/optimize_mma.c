@@ -107,12 +107,23 @@ static void release(asymptotes *a) {
   gkt_free(&a->b), gkt_free(&a->lambda), gkt_free(&a->y), gkt_free(&a->work);
 }
 
+/* A design at which something is not a number, as a shape whose cells fold, is left for one half as far away, with asymptotes half as far as well. */
+static gkt_status evaluate(gkt_optimization *s) {
+  enum { MOST_HALVINGS = 10 };
+  GKT_TRY(gkt_optimize_differentiate(s, s->x));
+  for (int k = 0; k < MOST_HALVINGS && s->iteration > s->begin_iteration && !gkt_optimize_is_finite(s); k++) {
+    for (gkt_size i = 0; i < s->n; i++) s->x[i] = 0.5 * (s->x[i] + s->before[i]), s->low[i] = 0.5 * (s->low[i] + s->before[i]), s->high[i] = 0.5 * (s->high[i] + s->before[i]);
+    GKT_TRY(gkt_optimize_differentiate(s, s->x));
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_optimize_mma(gkt_optimization *s) {
   gkt_status status;
   asymptotes a = {.s = s};
   GKT_GO(allocate(&a));
   for (;;) {
-    GKT_GO(gkt_optimize_differentiate(s, s->x));
+    GKT_GO(evaluate(s));
     GKT_GO(gkt_optimize_note(s));
     if (s->over) break;
     step(&a);

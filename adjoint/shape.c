@@ -5,8 +5,8 @@
 
 #include "adjoint/adjoint.h"
 #include "assembly/map.h"
-#include "meshes/cell.h"
 #include "meshes/mesh.h"
+#include "spaces/space.h"
 
 gkt_status gkt_adjoint_check_places(const gkt_adjoint *a, const gkt_form *form) {
   const gkt_mesh_set *set;
@@ -76,24 +76,9 @@ done:
 gkt_status gkt_adjoint_move(gkt_adjoint *a, const gkt_scalar *coords) {
   const gkt_size n = (gkt_size)a->s->dim * gkt_mesh_num_nodes(a->s->mesh);
   memcpy(gkt_mesh_coords_mutable(a->s->mesh), coords, (size_t)n * sizeof *coords);
+  for (int f = 0; f < a->s->num_functions; f++) /* places of nodes, which solvers and messages look at */
+    if (a->s->spaces[f] && a->s->spaces[f]->coords) GKT_TRY(gkt_space_place_nodes(a->s->spaces[f], a->s->spaces[f]->coords));
   return gkt_system_set_time(a->s, a->s->inputs.time);
 }
 
-static double length_of(const gkt_mesh *m, gkt_idx from, gkt_idx to) {
-  double sum = 0;
-  for (int d = 0; d < m->dim; d++) sum += pow(m->coords[(gkt_size)from * m->dim + d] - m->coords[(gkt_size)to * m->dim + d], 2);
-  return sqrt(sum);
-}
-
-double gkt_adjoint_shape_unit(const gkt_adjoint *a) {
-  const gkt_mesh *m = a->s->mesh;
-  double least = INFINITY;
-  for (int b = 0; b < gkt_mesh_num_blocks(m); b++) {
-    const gkt_cell_block *block = gkt_mesh_block(m, b);
-    const gkt_cell_topology *t = &gkt_cell_topologies[block->cell];
-    for (gkt_size c = 0; c < block->num_cells; c++)
-      for (int e = 0; e < t->num_edges; e++)
-        least = fmin(least, length_of(m, block->nodes[c * block->nodes_per_cell + t->edges[e][0]], block->nodes[c * block->nodes_per_cell + t->edges[e][1]]));
-  }
-  return 0.2 * least;
-}
+double gkt_adjoint_shape_unit(const gkt_adjoint *a) { return 0.2 * gkt_mesh_shortest_edge(a->s->mesh); }

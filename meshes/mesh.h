@@ -70,6 +70,7 @@ gkt_status gkt_mesh_check_repeated(const gkt_mesh *, const gkt_mesh_labels *) GK
 gkt_status gkt_mesh_check_shapes(gkt_mesh *, const gkt_mesh_labels *) GKT_MUST_CHECK;
 /* The first cell whose Jacobian would not be positive all over it with the nodes at coords [num_nodes][dim]; -1: none (shape.c). */
 gkt_status gkt_mesh_find_turned(const gkt_mesh *, const double *coords, gkt_idx *out) GKT_MUST_CHECK;
+double gkt_mesh_shortest_edge(const gkt_mesh *); /* its length (edge.c) */
 /* Refuses facets that do not meet one to one (hanging nodes) and warns of parts that touch and are not joined (conform.c, touch.c). Need the facets. */
 gkt_status gkt_mesh_check_conforming(const gkt_mesh *, const gkt_mesh_labels *, gkt_idx num_outer, const gkt_idx *outer) GKT_MUST_CHECK;
 gkt_status gkt_mesh_check_touching(const gkt_mesh *, const gkt_mesh_labels *, gkt_idx num_outer, const gkt_idx *outer) GKT_MUST_CHECK;

@@ -80,6 +80,7 @@ static gkt_status add_control(gkt_problem *p, gkt_design_control *c) {
   case GKT_CONTROL_CONSTANT: return add_constant(p, c);
   case GKT_CONTROL_INITIAL:
   case GKT_CONTROL_INITIAL_RATE: return gkt_design_add_initial(p, c);
+  case GKT_CONTROL_SHAPE: return gkt_design_add_shape(p, c);
   default: return gkt_problem_refuse(p, GKT_UNAVAILABLE, &c->settings->name, "this kind of control is not available yet");
   }
 }
@@ -112,7 +113,7 @@ static void weigh_times(const gkt_problem *p, const gkt_design_control *c, gkt_s
 }
 
 static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
-  for (gkt_size i = 0; i < c->size; i++) weights[i] = 1;
+  for (gkt_size i = 0; i < c->size; i++) weights[i] = c->extension ? gkt_extension_areas(c->extension)[i] : 1;
   if (c->dofs) return gkt_design_weigh_value(p, c, weights);
   if (c->space && gkt_space_element(c->space).kind != GKT_REAL) GKT_TRY(gkt_design_weights(c->space, weights));
   if (c->settings->times) weigh_times(p, c, weights);
@@ -125,6 +126,7 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
   for (int k = 0; k < d->num_controls; k++) {
     const gkt_design_control *c = &d->controls[k];
     if (c->dofs) memset(d->x + c->first, 0, (size_t)c->size * sizeof *d->x), gkt_design_gather(c, c->values, d->x + c->first);
+    else if (c->extension) memset(d->x + c->first, 0, (size_t)c->size * sizeof *d->x);
     else memcpy(d->x + c->first, c->values, (size_t)c->size * sizeof *d->x);
     for (gkt_size i = c->first; i < c->first + c->size; i++) d->lower[i] = c->settings->lower, d->upper[i] = c->settings->upper;
     GKT_TRY(weigh(p, c, d->weights + c->first));
@@ -186,6 +188,7 @@ done:
 }
 
 static void destroy_control(gkt_design_control *c) {
+  gkt_extension_destroy(&c->extension);
   gkt_filter_destroy(&c->filter);
   if (c->settings->kind != GKT_CONTROL_COEFFICIENT || c->settings->times) gkt_free(&c->values); /* others are the problem's */
   gkt_free(&c->dofs), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
@@ -227,6 +230,7 @@ static double beta_of(const struct gkt_design *d, const gkt_design_control *c) {
 
 static gkt_status set_control(gkt_problem *p, gkt_design_control *c, int number, const gkt_scalar *x) {
   const struct gkt_design *d = p->design;
+  if (c->extension) return gkt_design_set_shape(p, c, number, x);
   if (c->dofs) gkt_design_scatter(c, x, c->values);
   else if (!c->filter) memcpy(c->values, x, (size_t)c->size * sizeof *x);
   else {
@@ -283,7 +287,8 @@ static gkt_status solve(gkt_problem *p) {
 gkt_status gkt_design_set(gkt_problem *p, const gkt_scalar *x) {
   struct gkt_design *d = p->design;
   memmove(d->at, x, (size_t)d->num * sizeof *x);
-  for (int i = 0; i < d->num_controls; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
+  d->is_whole = true;
+  for (int i = 0; i < d->num_controls && d->is_whole; i++) GKT_TRY(set_control(p, &d->controls[i], i, x + d->controls[i].first));
   return GKT_OK;
 }
 
@@ -292,6 +297,7 @@ gkt_status gkt_design_solve(gkt_problem *p, const gkt_scalar *x) {
   if (d->is_solved && !memcmp(d->at, x, (size_t)d->num * sizeof *x)) return GKT_OK;
   d->is_solved = false, d->missing[0] = 0;
   GKT_TRY(gkt_design_set(p, x));
+  if (!d->is_whole) return d->is_solved = true, d->is_valid = p->valid = false, GKT_OK;
   GKT_TRY(d->time ? gkt_design_march(p) : solve(p));
   d->is_solved = true, d->is_valid = p->valid;
   return GKT_OK;
@@ -307,6 +313,7 @@ gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
 static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {
   const struct gkt_design *d = p->design;
   if (c->dofs) return gkt_design_gather(c, c->slope, out), GKT_OK;
+  if (c->extension) return gkt_design_take_back_shape(c, out);
   const bool replaces = c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT);
   const bool projects = c->filter && c->filtered_by->num_betas;
   const bool passes = !c->filter || (replaces && d->is_plain) || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);

@@ -23,6 +23,8 @@ static bool is_seen(const gkt_problem *p) {
   const gkt_series *h = &p->design->history;
   return h->rows[(h->count - 2) * h->width + GKT_DESIGN_ITERATION] == h->rows[(h->count - 1) * h->width + GKT_DESIGN_ITERATION];
 }
+/* Is the mesh another from picture to picture? */
+static bool has_shapes(const gkt_problem *p) { return p->design && gkt_design_shape(p->design); }
 
 /* ---- what is kept ---- */
 static gkt_status refuse_store(gkt_problem *p, const char *verb) {
@@ -44,8 +46,8 @@ static void extend(gkt_moments *f, gkt_problem *p, const gkt_view_of_problem *v)
   const double factor = gkt_problem_picture_options(p).warp;
   for (gkt_idx i = 0; i < v->grid.num_nodes; i++) {
     if (isfinite(v->color[i])) f->limits[0] = fmin(f->limits[0], v->color[i]), f->limits[1] = fmax(f->limits[1], v->color[i]);
-    for (int k = 0; v->warp && k < p->dim; k++) {
-      const double at = v->grid.coords[(gkt_size)i * p->dim + k] + factor * v->warp[(gkt_size)i * p->dim + k];
+    for (int k = 0; (v->warp || has_shapes(p)) && k < p->dim; k++) {
+      const double at = v->grid.coords[(gkt_size)i * p->dim + k] + (v->warp ? factor * v->warp[(gkt_size)i * p->dim + k] : 0);
       f->room[k] = fmin(f->room[k], at), f->room[3 + k] = fmax(f->room[3 + k], at);
     }
   }
@@ -56,16 +58,30 @@ static void begin(gkt_moments *f, int dim) {
   for (int k = 0; k < 3; k++) f->room[k] = k < dim ? INFINITY : 0, f->room[3 + k] = k < dim ? -INFINITY : 0;
 }
 
+static bool write_frame(const gkt_problem *p, const gkt_view_of_problem *v) {
+  FILE *store = p->frames.store;
+  const size_t n = (size_t)v->grid.num_nodes, nd = n * (size_t)p->dim;
+  return fwrite(v->color, sizeof *v->color, n, store) == n && (!v->warp || fwrite(v->warp, sizeof *v->warp, nd, store) == nd) &&
+         (!has_shapes(p) || fwrite(v->grid.coords, sizeof *v->grid.coords, nd, store) == nd);
+}
+
+/* coords [num_nodes][dim] become those of the frame where the mesh moves. */
+static bool read_frame(const gkt_problem *p, gkt_view_of_problem *v, double *coords) {
+  FILE *store = p->frames.store;
+  const size_t n = (size_t)v->grid.num_nodes, nd = n * (size_t)p->dim;
+  return fread(v->color, sizeof *v->color, n, store) == n && (!v->warp || fread(v->warp, sizeof *v->warp, nd, store) == nd) &&
+         (!has_shapes(p) || fread(coords, sizeof *coords, nd, store) == nd);
+}
+
 static gkt_status keep(gkt_problem *p, struct gkt_frame frame, const gkt_view_of_problem *v) {
   gkt_moments *f = &p->frames;
-  const size_t n = (size_t)v->grid.num_nodes;
   if (!f->store) GKT_TRY(open_store(p));
   if (f->count == 0) begin(f, p->dim);
   if (f->count == f->capacity) {
     GKT_TRY(gkt_realloc(p->ctx, 2 * (gkt_size)f->capacity + 64, sizeof *f->list, &f->list));
     f->capacity = 2 * f->capacity + 64;
   }
-  if (fwrite(v->color, sizeof *v->color, n, f->store) != n || (v->warp && fwrite(v->warp, sizeof *v->warp, n * p->dim, f->store) != n * p->dim)) return refuse_store(p, "write");
+  if (!write_frame(p, v)) return refuse_store(p, "write");
   extend(f, p, v);
   f->list[f->count++] = frame;
   return GKT_OK;
@@ -98,7 +114,7 @@ gkt_status gkt_problem_add_frame(gkt_problem *p) {
   if ((!frame.numbered && !frame.filmed) || is_seen(p)) return GKT_OK;
   GKT_GO(gkt_problem_view(p, &v));
   const gkt_picture_options options = gkt_problem_picture_options(p);
-  if (frame.numbered && options.limits && !v.warp) {
+  if (frame.numbered && options.limits && !v.warp && !has_shapes(p)) {
     GKT_GO(draw_numbered(p, &frame, &v, options));
     frame.numbered = false;
   }
@@ -121,11 +137,9 @@ done:
   return status;
 }
 
-static gkt_status draw_frame(gkt_problem *p, const struct gkt_frame *frame, gkt_view_of_problem *v, gkt_picture_options options, gkt_film *film) {
-  const size_t n = (size_t)v->grid.num_nodes;
+static gkt_status draw_frame(gkt_problem *p, const struct gkt_frame *frame, gkt_view_of_problem *v, double *coords, gkt_picture_options options, gkt_film *film) {
   char note[64];
-  if (fread(v->color, sizeof *v->color, n, p->frames.store) != n || (v->warp && fread(v->warp, sizeof *v->warp, n * p->dim, p->frames.store) != n * p->dim))
-    return refuse_store(p, "read");
+  if (!read_frame(p, v, coords)) return refuse_store(p, "read");
   GKT_TRY(gkt_problem_stage(p, "pictures"));
   if (frame->numbered) GKT_TRY(draw_numbered(p, frame, v, options));
   options.note = gkt_problem_note(p, frame->time, note);
@@ -135,12 +149,20 @@ static gkt_status draw_frame(gkt_problem *p, const struct gkt_frame *frame, gkt_
 
 static gkt_status draw_frames(gkt_problem *p, gkt_view_of_problem *v, gkt_film *film) {
   const gkt_moments *f = &p->frames;
+  double *coords = NULL;
+  gkt_status status = GKT_OK;
   gkt_picture_options options = gkt_problem_picture_options(p);
   if (!options.limits && f->limits[1] - f->limits[0] > 1e-12 * fmax(fabs(f->limits[0]), fabs(f->limits[1]))) options.limits = f->limits;
-  if (v->warp) options.room = f->room;
+  if (v->warp || has_shapes(p)) options.room = f->room;
   if (fflush(f->store) || fseek(f->store, 0, SEEK_SET)) return refuse_store(p, "write");
-  for (int i = 0; i < f->count; i++) GKT_TRY(draw_frame(p, &f->list[i], v, options, film));
-  return GKT_OK;
+  if (has_shapes(p)) {
+    GKT_TRY(gkt_alloc(p->ctx, (gkt_size)v->grid.num_nodes * p->dim, sizeof *coords, &coords));
+    v->grid.coords = coords;
+  }
+  for (int i = 0; i < f->count; i++) GKT_GO(draw_frame(p, &f->list[i], v, coords, options, film));
+done:
+  gkt_free(&coords);
+  return status;
 }
 
 static gkt_status open_film(gkt_problem *p, gkt_film **film) {

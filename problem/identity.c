@@ -121,6 +121,10 @@ static void add_sets(const gkt_mesh *mesh, gkt_hash *hash) {
 }
 
 void gkt_problem_hash_mesh(const gkt_problem *p, char out[GKT_HASH_TEXT]) {
+  if (p->first_mesh[0]) {
+    memcpy(out, p->first_mesh, GKT_HASH_TEXT);
+    return;
+  }
   gkt_hash hash = gkt_hash_start();
   gkt_hash_add(&hash, gkt_mesh_coords(p->mesh), (size_t)gkt_mesh_num_nodes(p->mesh) * (size_t)gkt_mesh_dim(p->mesh) * sizeof(double));
   for (int b = 0; b < gkt_mesh_num_blocks(p->mesh); b++) {

@@ -2,6 +2,7 @@
 #ifndef GKT_PROBLEM_OPTIMIZE_H
 #define GKT_PROBLEM_OPTIMIZE_H
 #include "galerkit/adjoint.h"
+#include "galerkit/extension.h"
 #include "galerkit/filter.h"
 #include "galerkit/optimize.h"
 #include "galerkit/time_adjoint.h"
@@ -12,11 +13,12 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   const gkt_filter_settings *filtered_by; /* NULL: values are the variables */
   const gkt_space *space;                 /* of the values; NULL: a constant */
   gkt_filter *filter;                     /* NULL: none */
+  gkt_extension *extension;               /* of the shape, whose variables are displacements; NULL: another control */
   gkt_size first, size;                   /* among the variables */
-  gkt_size num_values;                    /* of `values`: size, but where: */
+  gkt_size num_values;                    /* of `values`: size, but of the shape all coordinates, and where: */
   gkt_idx *dofs;                          /* [size] the variables are some of the values; NULL: all */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
-  gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, of initial values and of values at times */
+  gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, initial values, values at times and the shape */
   gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
@@ -52,6 +54,7 @@ struct gkt_design {
   bool is_solved, is_valid;
   char missing[1024];         /* why there is no derivative at the design that was solved last; "": there is */
   bool is_plain;              /* filters that replace a gradient by what is none are left out */
+  bool is_whole;              /* `at` turns no cell inside out */
   const char **names;         /* [num_limits] */
   gkt_scalar *limits;         /* [2][num_limits] lower, upper */
   int step;                   /* of the continuation, from 0 */
@@ -106,6 +109,12 @@ void gkt_design_release_steps(struct gkt_design *);
 /* verify.c: Taylor remainders of the objective by each control, at the design that was reached; the first that fails is the reason why there is no answer. */
 gkt_status gkt_design_verify(gkt_problem *) GKT_MUST_CHECK;
 void gkt_design_keep_gradients(gkt_problem *, const gkt_scalar *gradient); /* gradients.c: of the objective by the variables [num] */
+/* design_shape.c */
+gkt_design_control *gkt_design_shape(const struct gkt_design *); /* NULL: it is no control */
+gkt_status gkt_design_add_shape(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
+/* The mesh has the shape of x; or is_whole is false, p->reason tells of a cell that would be inside out, and the mesh stays what it was. */
+gkt_status gkt_design_set_shape(gkt_problem *, gkt_design_control *, int number, const gkt_scalar *x) GKT_MUST_CHECK;
+gkt_status gkt_design_take_back_shape(gkt_design_control *, gkt_scalar *out) GKT_MUST_CHECK; /* out [size] += */
 /* optimize_file.c */
 gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
 gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */

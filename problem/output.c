@@ -67,6 +67,12 @@ static gkt_status find_space(gkt_problem *p, gkt_element element, gkt_shape shap
   return GKT_OK;
 }
 
+void gkt_problem_forget_spaces(gkt_problem *p) {
+  for (int i = 0; i < p->output_spaces.count; i++) gkt_space_destroy(&p->output_spaces.list[i]);
+  gkt_free(&p->output_spaces.list);
+  p->output_spaces.count = 0;
+}
+
 /* Interpolates into an element of its own shape. */
 static gkt_status interpolate(gkt_problem *p, const written *w, gkt_element element, gkt_scalar **out) {
   const gkt_space *space;
@@ -332,10 +338,20 @@ gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
   gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
   const char *const others[] = {
-      o->numbers_file, o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file, p->settings->optimize.checkpoint};
-  for (int i = 0; i < 7; i++)
+      o->mesh_file, o->numbers_file, o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file, p->settings->optimize.checkpoint};
+  for (int i = 0; i < 8; i++)
     if (status == GKT_OK && others[i]) status = try_file(p, others[i]);
   if (!is_there) rmdir(p->out_dir);
+  return status;
+}
+
+static gkt_status write_mesh(gkt_problem *p, const char *name) {
+  char *path = NULL;
+  gkt_status status;
+  GKT_GO(gkt_problem_out_path(p, name, &path));
+  GKT_GO(gkt_mesh_write(p->mesh, path));
+done:
+  gkt_free(&path);
   return status;
 }
 
@@ -344,6 +360,7 @@ gkt_status gkt_problem_output(gkt_problem *p) {
   double start = gkt_seconds();
   GKT_TRY(gkt_problem_stage(p, "output"));
   if (o->file && !p->settings->time.at) GKT_TRY(o->numbers_file ? gkt_problem_write_steady_xdmf(p) : gkt_problem_write_vtu(p, o->file));
+  if (o->mesh_file) GKT_TRY(write_mesh(p, o->mesh_file));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
   if (p->settings->time.at || p->design) GKT_TRY(gkt_problem_finish_frames(p));
   if (o->graph.file) GKT_TRY(gkt_problem_write_graph(p));

@@ -89,8 +89,7 @@ static void destroy_numeric(gkt_problem *p) {
   gkt_text_free(&p->list.text);
   gkt_problem_forget_frames(p);
   gkt_store_close(&p->xdmf.store);
-  for (int i = 0; i < p->output_spaces.count; i++) gkt_space_destroy(&p->output_spaces.list[i]);
-  gkt_free(&p->output_spaces.list);
+  gkt_problem_forget_spaces(p);
   gkt_solve_report_clear(&p->solution);
   for (int i = 0; p->values && p->fields && i < p->settings->num_fields; i++) let_go(p, p->fields[i]);
   for (int i = 0; i < n; i++) {

@@ -56,6 +56,7 @@ typedef struct {
   gkt_space **list;
 } gkt_output_spaces;
 
+enum { GKT_HASH_TEXT = 33 };
 typedef enum { GKT_TIME_MESH, GKT_TIME_COMPILE, GKT_TIME_PATTERN, GKT_TIME_ASSEMBLE, GKT_TIME_SETUP, GKT_TIME_SOLVE, GKT_TIME_OUTPUT, GKT_NUM_TIMES } gkt_timing;
 extern const char *const gkt_timing_names[GKT_NUM_TIMES];
 
@@ -143,6 +144,7 @@ struct gkt_problem {
   struct gkt_draws *draws;        /* draws.c, of a file with `sample`: valid after check */
   struct gkt_design *design;      /* design.c, of a file with an objective: valid after check */
   gkt_iterate_progress designing; /* what was told last */
+  char first_mesh[GKT_HASH_TEXT]; /* design_shape.c: of the mesh before it was moved; "": nothing moves it */
   gkt_samples samples;
 
   bool computed, valid; /* computed: past all refusals; valid: a solution that meets its tolerances, and all outputs are written */
@@ -186,8 +188,7 @@ typedef enum { GKT_OF_TIME, GKT_OF_SAMPLES, GKT_OF_DESIGNS } gkt_identity;      
 gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
 /* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
 gkt_status gkt_problem_compare(gkt_problem *, gkt_identity, const char *file, const char *lines) GKT_MUST_CHECK;
-enum { GKT_HASH_TEXT = 33 };
-void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]); /* nodes, cells and sets */
+void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]); /* nodes, cells and sets; of a mesh that a design moves as it was at first */
 /* march.c: runs of one object, each from the start, with p->u and p->rate there, or from a checkpoint; p->valid, p->solution and p->counts are told */
 gkt_status gkt_march_create(gkt_problem *, gkt_time **out) GKT_MUST_CHECK;
 gkt_status gkt_march_run(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
@@ -231,6 +232,7 @@ gkt_status gkt_problem_check_results(gkt_problem *) GKT_MUST_CHECK;        /* co
 gkt_status gkt_problem_check_output(gkt_problem *) GKT_MUST_CHECK;         /* output.c: refuses a section that misses the mesh */
 gkt_status gkt_problem_try_outputs(gkt_problem *) GKT_MUST_CHECK;          /* before the work: whether they can be written */
 gkt_status gkt_problem_output(gkt_problem *) GKT_MUST_CHECK;               /* output.c: VTU and picture; in time the picture */
+void gkt_problem_forget_spaces(gkt_problem *);                             /* output.c: made anew where nodes have moved */
 gkt_status gkt_problem_show(gkt_problem *, gkt_shown *out) GKT_MUST_CHECK; /* output.c: output.fields of now; to be cleared, whatever the status */
 void gkt_shown_clear(gkt_shown *);
 gkt_status gkt_xdmf_check(gkt_problem *, int degree) GKT_MUST_CHECK; /* xdmf.c: refuses a grid that the file cannot hold; of a steady problem, both files */

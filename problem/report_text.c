@@ -210,6 +210,7 @@ static void print_files(const gkt_problem *p, gkt_text *t) {
   if (o->numbers_file) gkt_text_printf(t, " %s %s", o->file, o->numbers_file);
   else if (o->file && p->settings->time.at) gkt_text_printf(t, " %.*s.pvd", (int)strlen(o->file) - 4, o->file);
   else if (o->file) gkt_text_printf(t, " %s", o->file);
+  if (o->mesh_file) gkt_text_printf(t, " %s", o->mesh_file);
   if (o->picture_file) gkt_text_printf(t, " %s", o->picture_file);
   if (o->film.file) gkt_text_printf(t, " %s", o->film.file);
   if (o->graph.file) gkt_text_printf(t, " %s", o->graph.file);
@@ -276,7 +277,7 @@ static void print_end(const gkt_problem *p, gkt_text *t) {
   gkt_text_printf(t, "  seconds  ");
   for (int i = 0; i < GKT_NUM_TIMES; i++) gkt_text_printf(t, " %s %.2f", gkt_timing_names[i], p->timings[i]);
   gkt_text_printf(t, " total %.2f\n", p->total);
-  if (p->valid && p->has_results && (o->file || o->picture_file || o->graph.file)) print_files(p, t);
+  if (p->valid && p->has_results && (o->file || o->mesh_file || o->picture_file || o->graph.file)) print_files(p, t);
 }
 
 const char *gkt_problem_report_text(gkt_problem *p) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "meshes/mesh.h"
 #include "problem/optimize.h"
 
 typedef struct {
@@ -35,10 +36,11 @@ static void make_direction(const line *l) {
   const gkt_design_control *c = l->control;
   const gkt_scalar *x = l->p->design->x + c->first;
   uint32_t seed = 1;
+  const double edge = c->extension ? 0.2 * gkt_mesh_shortest_edge(l->p->mesh) : 0; /* a fifth of the shortest: no cell is turned */
   double largest = 0;
   for (gkt_size i = 0; i < c->size; i++) largest = fmax(largest, fabs(x[i]));
   for (gkt_size i = 0; i < c->size; i++) {
-    const double up = c->settings->upper - x[i], down = x[i] - c->settings->lower, unit = unit_of(c, x[i], largest);
+    const double up = c->settings->upper - x[i], down = x[i] - c->settings->lower, unit = edge > 0 ? edge : unit_of(c, x[i], largest);
     seed = seed * 1664525u + 1013904223u; /* Numerical Recipes, 7.1 */
     const double part = 2 * (seed / 4294967296.0) - 1, sign = fmin(up, down) >= unit ? copysign(1, part) : up >= down ? 1 : -1;
     l->direction[i] = sign * fabs(part) * fmin(unit, fmax(fmax(up, down), 0));

@@ -42,6 +42,23 @@ GKT_API gkt_status gkt_extension_transpose(gkt_extension *, const gkt_scalar *by
    method of Azegami and Wu (JSME Int. J. A 39 (1996)). out is not g. */
 GKT_API gkt_status gkt_extension_riesz(gkt_extension *, const gkt_scalar *g, gkt_scalar *out) GKT_MUST_CHECK;
 
+/* ---- smooth displacements for methods that know bounds and weights only ---- */
+/* [size] integrals of the basis functions of the nodes over `moves`: weights of an inner product
+   (gkt_optimize_problem), in which gradients do not depend on how facets are cut. */
+GKT_API const double *gkt_extension_areas(const gkt_extension *);
+/* d = F x: d - r^2 lap d = x along the facets that move, of each component by itself, with r =
+   radius/(2 sqrt(3)) and lumped masses, 0 where a component is held, no slope at other ends (Lazarov and
+   Sigmund, Int. J. Numer. Meth. Engng 86 (2011), on a surface: the implicit vertex morphing of shapes).
+   |d| <= max |x| but on obtuse facets, so that bounds of x are bounds of displacements. Every d is F x of
+   some x: nothing is lost but roughness that bounds cut. Factor made once, at the coordinates of now. Without
+   this call F is 1. GKT_BAD_INPUT: a radius that is no number above 0, or below the size of facets. */
+GKT_API gkt_status gkt_extension_filter(gkt_extension *, double radius) GKT_MUST_CHECK;
+/* d [size] = F x; d may be x */
+GKT_API gkt_status gkt_extension_smooth(gkt_extension *, const gkt_scalar *x, gkt_scalar *d) GKT_MUST_CHECK;
+/* out [size] += F' g */
+GKT_API gkt_status gkt_extension_smooth_transpose(gkt_extension *, const gkt_scalar *g,
+                                                  gkt_scalar *out) GKT_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

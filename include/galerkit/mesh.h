@@ -61,6 +61,10 @@ GKT_API gkt_status gkt_mesh_read(gkt_context *, const char *path, gkt_mesh **out
 /* The same from memory; name is for messages. */
 GKT_API gkt_status gkt_mesh_parse(gkt_context *, const char *name, const char *data, size_t length,
                                   gkt_mesh **out) GKT_MUST_CHECK;
+/* To a file that gkt_mesh_read and Gmsh take back: MSH 2.2, in text, nodes in their order with all digits,
+   sets as physical groups; tags of CAD entities and places are not written. Builds the topology. On failure
+   there is no file, or the one that was there. GKT_UNAVAILABLE: cells of order 2. */
+GKT_API gkt_status gkt_mesh_write(gkt_mesh *, const char *path) GKT_MUST_CHECK;
 typedef struct {
   gkt_cell_type shape; /* GKT_LINE (1-D), GKT_TRIANGLE, GKT_QUADRILATERAL (2-D), GKT_TETRAHEDRON,
                           GKT_HEXAHEDRON (3-D) */

@@ -17,7 +17,8 @@ extern "C" {
                  `hessian` that is one of Gauss-Newton's kind
    These five are PETSc's TAO. mma, gcmma, oc know constraints:
    mma           moving asymptotes with limited moves: Svanberg, Int. J. Numer. Meth. Engng 24 (1987); no
-                 decrease is guaranteed; bounds on both sides of every variable
+                 decrease is guaranteed; bounds on both sides of every variable; a step to where something is
+                 no number is halved, ten times at most
    gcmma         the globally convergent one: Svanberg, SIAM J. Optim. 12 (2002), by NLopt; its iterates are
                  the trials that are better than all before: feasible and of smaller J, or, before there is a
                  feasible one, less violated

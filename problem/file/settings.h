@@ -101,6 +101,7 @@ typedef struct {
 } gkt_probe_settings;
 typedef struct {
   char *file;         /* relative to --out; NULL: none */
+  char *mesh_file;    /* likewise */
   char *numbers_file; /* of a.xdmf: a.h5 beside it; NULL: there is none */
   int num_fields;
   gkt_named_source *fields; /* name for the file: the key of a mapping, else the text; every field where the key is absent */
@@ -187,6 +188,11 @@ typedef struct {
   int times;           /* of a coefficient: values at so many; 0: the same at all */
   double lower, upper; /* infinite: none */
 } gkt_control_settings;
+typedef struct { /* of the control `shape` */
+  int num_moves, num_holds;
+  gkt_word *moves, *holds; /* sets of facets */
+  int *components;         /* [num_holds] or GKT_ALL_COMPONENTS */
+} gkt_shape_settings;
 typedef struct {    /* J = end + the integral of running over the run */
   int end, running; /* numbers of results; -1: none, which one of them may be */
   char *name;
@@ -217,6 +223,7 @@ typedef struct {
   gkt_aim_settings objective;
   int num_controls, num_limits, num_filters;
   gkt_control_settings *controls;
+  gkt_shape_settings shape; /* num_moves 0: no control */
   gkt_limit_settings *limits;
   gkt_filter_settings *filters;
   int num_continuations;

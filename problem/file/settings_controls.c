@@ -15,7 +15,6 @@ static gkt_status read_bounds(gkt_settings_reader *r, const gkt_yaml *n, gkt_con
 }
 
 /* Kinds of controls that have words of their own. */
-static bool is_for_later(const char *name) { return !strcmp(name, "shape"); }
 static bool is_value(const char *name) { return !strncmp(name, "value(", 6) && name[strlen(name) - 1] == ')'; }
 static bool is_initial(const char *name) { return !strncmp(name, "initial(", 8) && name[strlen(name) - 1] == ')'; }
 
@@ -93,18 +92,19 @@ static gkt_status read_control(gkt_settings_reader *r, const gkt_yaml *n, gkt_co
   const int constant = gkt_settings_find_constant(s, name), coefficient = gkt_settings_find_coefficient(s, name);
   gkt_settings_name(n, &c->name);
   c->condition = -1;
+  const bool is_shape = constant < 0 && coefficient < 0 && !strcmp(name, "shape");
+  if (!is_shape) GKT_TRY(gkt_settings_refuse_shape_keys(r, n));
   if (is_initial(name) || is_value(name)) {
     GKT_TRY(is_initial(name) ? read_initial(r, n, c) : read_value(r, n, c));
     return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
   }
-  if (constant < 0 && coefficient < 0 && is_for_later(name))
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, name,
-                           "this kind of control is not available yet; expected a constant or a coefficient with a space, which values of conditions may hold");
+  GKT_TRY(read_bounds(r, gkt_yaml_get(n, "bounds"), c));
+  if (is_shape) return c->kind = GKT_CONTROL_SHAPE, gkt_settings_read_shape(r, n, &r->s->optimize.shape);
   if (constant < 0 && coefficient < 0) return gkt_settings_refuse_unknown(r, n);
   if (coefficient >= 0 && s->coefficients[coefficient].kind == GKT_COEFFICIENT_SYMBOLIC) return gkt_settings_refuse_symbolic(r, n);
   c->kind = constant >= 0 ? GKT_CONTROL_CONSTANT : GKT_CONTROL_COEFFICIENT, c->number = constant >= 0 ? constant : coefficient;
   c->function = c->name.text;
-  return read_bounds(r, gkt_yaml_get(n, "bounds"), c);
+  return GKT_OK;
 }
 
 /* Values at times, from the start to the end. */

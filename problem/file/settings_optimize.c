@@ -128,8 +128,11 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
     return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values of a condition are not filtered yet; expected no such key");
   if (f->control < 0 || o->controls[f->control].kind == GKT_CONTROL_CONSTANT)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "%s; expected a coefficient that is one of `controls`", f->control < 0 ? "no control" : "a constant");
+  if (o->controls[f->control].kind == GKT_CONTROL_SHAPE) f->kind = GKT_FILTER_HELMHOLTZ;
   if (kind) GKT_TRY(gkt_filter_read(r->ctx, kind->text, &f->kind));
   gkt_settings_number(gkt_yaml_get(n, "radius"), &f->radius);
+  if (project && o->controls[f->control].kind == GKT_CONTROL_SHAPE)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, project->key, "project", "a projection onto 0 and 1 of displacements; expected a radius alone");
   if (project && f->kind != GKT_FILTER_DENSITY && f->kind != GKT_FILTER_HELMHOLTZ)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, project->key, "project", "a projection of a design that is not filtered; expected kind: density or helmholtz");
   return project ? read_projection(r, project, f) : GKT_OK;
@@ -246,5 +249,6 @@ gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
   GKT_TRY(read_optimizer(r, gkt_yaml_get(r->root, "optimizer")));
   GKT_TRY(gkt_settings_read_continuation(r));
   GKT_TRY(check_method(r));
+  GKT_TRY(gkt_settings_check_shape(r));
   return check_filters(r);
 }

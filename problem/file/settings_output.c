@@ -199,6 +199,7 @@ gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(r->root, "title"), &r->s->title));
   GKT_TRY(read_solver(r));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "file"), &o->file));
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "mesh"), &o->mesh_file));
   GKT_TRY(name_numbers(r, gkt_yaml_get(output, "file"), o));
   GKT_TRY(read_output_fields(r, gkt_yaml_get(output, "fields"), o));
   GKT_TRY(check_output_fields(r, gkt_yaml_get(output, "fields"), o));

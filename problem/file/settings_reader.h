@@ -36,6 +36,11 @@ gkt_status gkt_settings_refuse_unknown(gkt_settings_reader *, const gkt_yaml *) 
 gkt_status gkt_settings_refuse_symbolic(gkt_settings_reader *, const gkt_yaml *) GKT_MUST_CHECK;
 /* A restart file of the name of the checkpoint is that checkpoint, wherever outputs go; any other is an input. */
 gkt_status gkt_settings_restart(gkt_settings_reader *, const gkt_yaml *map, char **checkpoint, int *every, gkt_word *restart, char **path) GKT_MUST_CHECK;
+/* What the control `shape` has beside bounds. */
+gkt_status gkt_settings_read_shape(gkt_settings_reader *, const gkt_yaml *, gkt_shape_settings *out) GKT_MUST_CHECK;
+gkt_status gkt_settings_refuse_shape_keys(gkt_settings_reader *, const gkt_yaml *) GKT_MUST_CHECK; /* of another control */
+/* Do filter and optimizer serve a shape? */
+gkt_status gkt_settings_check_shape(gkt_settings_reader *) GKT_MUST_CHECK;
 
 /* Sections, in this order: later ones look at earlier ones. */
 gkt_status gkt_settings_read_mesh(gkt_settings_reader *) GKT_MUST_CHECK;         /* mesh, regions */

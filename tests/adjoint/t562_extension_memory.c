@@ -13,6 +13,9 @@ static gkt_status extend(gkt_context *ctx, void *user) {
   if (status == GKT_OK) status = gkt_extension_apply(e, d, x, &turned);
   if (status == GKT_OK) status = gkt_extension_transpose(e, x, out);
   if (status == GKT_OK) status = gkt_extension_riesz(e, out, d);
+  if (status == GKT_OK) status = gkt_extension_filter(e, 1);
+  if (status == GKT_OK) status = gkt_extension_smooth(e, out, d);
+  if (status == GKT_OK) status = gkt_extension_smooth_transpose(e, out, d);
   gkt_extension_destroy(&e);
   gkt_mesh_destroy(&mesh);
   return status;

@@ -64,9 +64,8 @@ check.that("no step lessens" in r["optimization"]["ended_by"], f"norms: {r['opti
 check.that(same(r["gradients"]["lam"]["norm"], r["optimization"]["gradient_norm"]), f"norms: {r['gradients']}, {r['optimization']['gradient_norm']}")
 
 # ---- not a number at a state that exists
-r = command("run", log, "--out", FOLDER.name, *sets("optimizer.method=mma"))
-lines = [line for line in r.stderr.splitlines() if not line.startswith("warning")]
-check.that(r.returncode == 1 and len(lines) == 1 and "is not a finite number in iteration" in lines[0], f"mma: status {r.returncode}\n{r.stderr}")
+r = run(log, *sets("optimizer.method=mma"))
+check.that(abs(r["functionals"]["cost"] - 1 - math.log(10)) < 1e-3 and r["optimization"]["counts"]["evaluations"] > len(r["optimization"]["history"]), f"mma: {r['functionals']}, {r['optimization']['counts']}")
 for method in ("gcmma", "blmvm", "lmvm"):
     r = run(log, *sets(f"optimizer.method={method}", *(["controls={q: {}}"] if method == "lmvm" else [])))
     check.that(r["optimization"]["converged"] and abs(r["functionals"]["mean"] - 0.1) < 1e-5, f"{method}: {r['functionals']}, {r['optimization']['ended_by']}")
