@@ -21,12 +21,17 @@ static gkt_status fill(const taylor *t, int from, double eps, gkt_taylor *out) {
   return GKT_OK;
 }
 
-/* Of what solvers leave in J: where remainders are far below rounding, what is there is noise. */
+/* Of what solvers leave in J, in two places: where remainders are far below rounding, what is there is noise. Others stand in for those without a state, as at a kink Newton's
+   method may leave. */
 static gkt_status find_floor(taylor *t, gkt_taylor *out) {
   t->floor = fmax(1e3 * DBL_EPSILON, 10 * t->line->rtol) * fabs(t->line->value_at_0) + DBL_MIN;
-  for (double eps = 1e-8; eps < 3e-8 && !out->reason[0]; eps *= 1.7) {
+  int found = 0;
+  for (double eps = 1e-8; eps < 5e-8 && found < 2 && !out->cancelled; eps *= 1.7) {
     double J = t->line->value_at_0;
+    out->reason[0] = 0;
     GKT_TRY(t->line->value(t->line->user, eps, &J, out));
+    if (out->reason[0]) continue;
+    found++;
     t->noise = fmax(t->noise, fabs(J - t->line->value_at_0 - eps * out->derivative));
   }
   t->floor = fmax(t->floor, 10 * t->noise);
@@ -110,7 +115,8 @@ gkt_status gkt_taylor_look(const gkt_taylor_line *line, double eps, gkt_taylor *
   double from = eps > 0 ? eps : 0.01;
   *out = (gkt_taylor){.slope = NAN, .derivative = line->derivative, .second = line->second};
   GKT_TRY(find_floor(&t, out));
-  if (!out->reason[0]) GKT_TRY(begin(&t, &from, out));
+  if (!out->cancelled) out->reason[0] = 0;
+  if (!out->cancelled) GKT_TRY(begin(&t, &from, out));
   if (eps <= 0) GKT_TRY(recede(&t, from, out));
   GKT_TRY(approach(&t, out));
   judge(&t, out);
