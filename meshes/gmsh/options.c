@@ -91,7 +91,8 @@ static verdict take_word(const char *word, options *o) {
   else if (!strcmp(word, "--help") || !strcmp(word, "-h")) o->help = true;
   else if (!strcmp(word, "--version")) o->version = true;
   else if (word[0] == '-' && word[1])
-    return refuse("unknown option %s; options are -o, --list, --size, --min-size, --curvature, --refine-at, --order, --dim, --unit, --quiet, --help, --version", word);
+    return refuse("%s: unknown option of `galerkit mesh`; expected -o, --list, --size, --min-size, --curvature, --refine-at, --order, --dim, --unit, --quiet, --help or --version",
+                  word);
   else if (o->input) return refuse("two geometry files are named, %s and %s; one was expected", o->input, word);
   else o->input = word;
   return DONE;

@@ -320,7 +320,7 @@ static void wrong_requests_are_refused(void **state) {
       {"sheet.geo -o x.msh --order 3", "--order 3: a whole number from 1 to 2"},
       {"sheet.geo -o x.msh --unit yd", "--unit yd: m, mm, cm or in"},
       {"sheet.geo -o x.msh --refine-at 1,2,3", "--refine-at 1,2,3: five numbers"},
-      {"sheet.geo -o x.msh --siez 1", "unknown option --siez"},
+      {"sheet.geo -o x.msh --siez 1", "--siez: unknown option of `galerkit mesh`; expected -o, --list, --size, "},
       {"sheet.geo -o x.msh --size", "--size: a value was expected"},
   };
   write_file("broken.step", "hello\n");
