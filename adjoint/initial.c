@@ -51,7 +51,8 @@ static gkt_status fill_from(const gkt_adjoint *a, const gkt_adjoint_start *start
   return gkt_interpolate(start->value, gkt_system_space(a->s, start->block), &inputs, gkt_vector_values(to) + a->s->blocks[start->block].first);
 }
 
-gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, gkt_vector *u, gkt_vector *rate) {
+gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, const gkt_time *t, gkt_vector *u, gkt_vector *rate) {
+  if (t->system != a->s) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a gkt_time of another system");
   GKT_TRY(gkt_system_check_vector(a->s, u, "u"));
   if (rate) GKT_TRY(gkt_system_check_vector(a->s, rate, "rate"));
   for (int i = 0; i < a->num_controls; i++) {
@@ -61,6 +62,7 @@ gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, gkt_vector *u, gkt_vec
     if (!to) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: '%s' is a rate at the start, and no vector for rates is given", c->name);
     memcpy(gkt_vector_values(to) + a->s->blocks[c->number].first, c->initial, (size_t)c->size * sizeof(gkt_scalar));
   }
+  if (a->num_starts) GKT_TRY(gkt_system_set_time(a->s, t->options.start)); /* it may stand at the end of the run before */
   for (int i = 0; i < a->num_starts; i++) {
     if (a->starts[i].order && !rate) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a rate at the start is given, and no vector for rates");
     GKT_TRY(fill_from(a, &a->starts[i], a->starts[i].order ? rate : u));

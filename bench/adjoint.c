@@ -142,7 +142,7 @@ static void add_step(adjoint_figures *f, const gkt_step_report *r) {
 
 static gkt_status run_in_time(subject *s, adjoint_figures *f) {
   gkt_step_report r = {0};
-  TRY(gkt_adjoint_fill_initial(s->adjoint, s->u, NULL));
+  TRY(gkt_adjoint_fill_initial(s->adjoint, s->time, s->u, NULL));
   TRY(gkt_time_begin(s->time, s->u, NULL, &r));
   add_step(f, &r);
   for (f->steps = 0; f->steps < s->in_time->num_steps && !f->reason[0]; f->steps++) {

@@ -54,7 +54,7 @@ gkt_status gkt_design_march(gkt_problem *p) {
   gkt_solve_report_clear(&p->solution);
   p->counts = (gkt_march_counts){0}, d->repeated = 0;
   GKT_TRY(gkt_problem_set_initial(p));
-  GKT_TRY(gkt_adjoint_fill_initial(d->adjoint, p->u, p->rate));
+  GKT_TRY(gkt_adjoint_fill_initial(d->adjoint, d->time, p->u, p->rate));
   GKT_TRY(d->num_held ? repeat(p) : gkt_march_run(p, d->time));
   count(p, &d->counts);
   return GKT_OK;

@@ -76,6 +76,11 @@ gkt_status gkt_problem_parse_histories(gkt_problem *p) {
     GKT_TRY(parse(p, &h->update, h, &p->histories[2 * i + 1]));
     GKT_TRY(check_degree(p, h, p->histories[2 * i + 1]));
   }
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_check_histories(gkt_problem *p) {
+  const gkt_settings *s = p->settings;
   for (int i = 0; i < s->num_histories; i++)
     if (!is_read(p, i, gkt_scope_find_function(p->scope, s->histories[i].name.text)))
       return gkt_problem_refuse(p, GKT_BAD_INPUT, &s->histories[i].name,

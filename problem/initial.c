@@ -38,9 +38,15 @@ done:
   return status;
 }
 
+/* Coefficients that depend on t may be those of the end of a run. */
+static gkt_status look_at_start(gkt_problem *p) {
+  p->inputs.time = p->settings->time.start;
+  return p->system && p->num_followed ? gkt_system_set_time(p->system, p->inputs.time) : GKT_OK;
+}
+
 gkt_status gkt_problem_set_initial(gkt_problem *p) {
   const bool in_time = p->settings->time.at;
-  p->inputs.time = p->settings->time.start;
+  GKT_TRY(look_at_start(p));
   if (in_time && !p->rate) GKT_TRY(gkt_vector_create(p->ctx, gkt_vector_size(p->u), &p->rate));
   gkt_vector_fill(p->u, 0);
   if (in_time) gkt_vector_fill(p->rate, 0);

@@ -323,11 +323,12 @@ gkt_status gkt_problem_make_forms(gkt_problem *p) {
   GKT_TRY(gkt_problem_lump(p));
   GKT_TRY(parse_exact(p));
   GKT_TRY(parse_results(p));
-  GKT_TRY(gkt_problem_declare_gradients(p));
-  GKT_TRY(parse_probes(p));
-  GKT_TRY(parse_outputs(p));
   GKT_TRY(gkt_problem_parse_initial(p));
   GKT_TRY(gkt_problem_parse_histories(p));
   GKT_TRY(parse_conditions(p));
+  GKT_TRY(gkt_problem_declare_gradients(p)); /* only what follows may read them: they are 0 before there is a solution */
+  GKT_TRY(parse_probes(p));
+  GKT_TRY(parse_outputs(p));
+  GKT_TRY(gkt_problem_check_histories(p));
   return gkt_problem_take_values(p);
 }

@@ -264,7 +264,8 @@ gkt_status gkt_problem_check_rates(gkt_problem *, const gkt_source *, const gkt_
 gkt_status gkt_problem_tell_jumps(gkt_problem *) GKT_MUST_CHECK;
 /* history.c: names for the scope; their expressions; their spaces; to the system */
 gkt_status gkt_problem_declare_histories(gkt_problem *) GKT_MUST_CHECK;
-gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK;                                            /* after all that may read them */
+gkt_status gkt_problem_parse_histories(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_check_histories(gkt_problem *) GKT_MUST_CHECK;                                            /* that something reads each: after all that may */
 gkt_status gkt_problem_refuse_history(gkt_problem *, const gkt_source *, const gkt_expression *) GKT_MUST_CHECK; /* of values at nodes */
 gkt_status gkt_problem_add_histories(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_start_histories(gkt_problem *) GKT_MUST_CHECK; /* anew, with the data of now */

@@ -29,6 +29,7 @@ typedef struct {
   double rtol; /* of adaptive ones; 0: lengths are given */
   gkt_linear_method method;
   gkt_size memory;
+  double start;
 } run_options;
 
 typedef struct {
@@ -79,7 +80,7 @@ static inline run_world make_run_on(gkt_context *context, const run_options *o) 
   gkt_time_options options = gkt_time_options_default();
   gkt_control list[8];
   int n = 0;
-  options.step = o->step, options.rtol = o->rtol, options.atol = o->rtol;
+  options.start = o->start, options.step = o->step, options.rtol = o->rtol, options.atol = o->rtol;
   options.solve.newton.rtol = 1e-13, options.solve.newton.linear.method = o->method, options.solve.newton.linear.rtol = 1e-13;
   ok_in(context, gkt_problem_parse(context, "a.yaml", o->text, strlen(o->text), NULL, &w.problem));
   ok_in(context, gkt_problem_check(w.problem));
@@ -127,7 +128,7 @@ static inline void go(run_world *w) {
   const run_options *o = w->o;
   gkt_step_report r;
   ok_in(w->ctx, gkt_system_start_histories(w->s));
-  ok_in(w->ctx, gkt_adjoint_fill_initial(w->adjoint, w->u, w->rate));
+  ok_in(w->ctx, gkt_adjoint_fill_initial(w->adjoint, w->t, w->u, w->rate));
   ok_in(w->ctx, gkt_time_begin(w->t, w->u, w->rate, &r));
   check_step(&r);
   const int n = o->rtol > 0 ? w->num_lengths : o->num_steps;
@@ -136,7 +137,7 @@ static inline void go(run_world *w) {
     check_step(&r);
   }
   if (n) return;
-  ok_in(w->ctx, gkt_time_advance(w->t, o->step * o->num_steps, &r)), check_step(&r);
+  ok_in(w->ctx, gkt_time_advance(w->t, o->start + o->step * o->num_steps, &r)), check_step(&r);
   w->num_lengths = (int)w->trajectory->num_steps;
   for (int i = 0; i < w->num_lengths; i++) w->lengths[i] = 0.8 * w->trajectory->steps[i].length; /* so that none is too long for controls nearby */
   go(w);

@@ -51,14 +51,16 @@ typedef struct {
   double residual;                /* of these systems the largest true one, gkt_linear_report.residual */
 } gkt_time_gradient_report;
 /* Initial values of a field (order 0), or of its rate where the form holds dtt (1), are what nodes take of an
-   expression of x, constants and coefficients, controls among them, which gradients then go through. Held.
+   expression of x, t, constants and coefficients, controls among them, which gradients then go through. Held.
    GKT_BAD_INPUT: no such field; initial values that are a control themselves. GKT_UNAVAILABLE: gradients of a
    control in it; a field that is turned where it is tied. */
 GKT_API gkt_status gkt_adjoint_start_from(gkt_adjoint *, const char *field, int order,
                                           const gkt_expression *value) GKT_MUST_CHECK;
 /* The values of controls GKT_CONTROL_INITIAL and GKT_CONTROL_INITIAL_RATE, and of expressions, go into u and
-   rate (NULL: none), for gkt_time_begin. */
-GKT_API gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *, gkt_vector *u,
+   rate (NULL: none), for gkt_time_begin. Expressions are taken at the start of this gkt_time, wherever its
+   run stands; the time of the system is then that. GKT_BAD_ARGUMENT: a gkt_time of another system; no vector
+   for rates that are given. */
+GKT_API gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *, const gkt_time *, gkt_vector *u,
                                             gkt_vector *rate) GKT_MUST_CHECK;
 /* Of the run that the trajectory has, with the data that the system had then and has now. */
 GKT_API gkt_status gkt_time_value(gkt_adjoint *, gkt_trajectory *, gkt_time_functional, double *value,

@@ -27,7 +27,7 @@ static gkt_status make(gkt_context *ctx, world *w) {
 
 static gkt_status go(world *w) {
   gkt_step_report report;
-  GKT_TRY(gkt_adjoint_fill_initial(w->adjoint, w->u, w->u));
+  GKT_TRY(gkt_adjoint_fill_initial(w->adjoint, w->time, w->u, w->u));
   gkt_vector_fill(w->u, 0.1);
   GKT_TRY(gkt_time_begin(w->time, w->u, NULL, &report));
   for (int i = 0; i < 1; i++) GKT_TRY(gkt_time_step(w->time, 0.1, &report));

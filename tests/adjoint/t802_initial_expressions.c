@@ -1,5 +1,6 @@
 /* Claim: initial values that an expression of controls gives count in gradients of runs: by coefficients and constants, of fields and of their rates, scalar and vector, beside
-   controls that are initial values themselves; dofs with conditions do not count twice. What is not available is refused by name. */
+   controls that are initial values themselves; dofs with conditions do not count twice; where t stands in them it is the start in every run. What is not available is refused by
+   name. */
 #include "tests/time_adjoint_world.h"
 
 #define BOX "mesh: {box: {cells: [3, 2], upper: [1.2, 1]}}\ntime: {end: 1, step: 0.1}\nconstants: {a: 0.7, b: 1.3}\n"
@@ -8,6 +9,9 @@ static const char heat[] =
     BOX DATA "fields: {u: {space: P2, test: v}}\nconditions: [{on: left, value: \"b*f*x[1]\"}]\nequation: \"dt(u)*v*dx + (1 + u^2)*dot(grad(u), grad(v))*dx == a*v*dx\"\n";
 static const char wave[] = BOX DATA
     "fields: {u: {space: P1, shape: vector, test: v}}\nconditions: [{on: left, value: [0, 0]}]\nequation: \"dot(dtt(u), v)*dx + k*inner(grad(u), grad(v))*dx == a*v[1]*dx\"\n";
+static const char followed[] = BOX "coefficients: {f: {space: P1, value: \"1 + x[0]\"}, g: {space: P1, value: \"1 + t*x[0]\"}, q: {space: DP0, value: \"1 + t + x[1]\"}}\n"
+                                   "fields: {u: {space: P2, test: v}}\nequation: \"dt(u)*v*dx + q*dot(grad(u), grad(v))*dx == g*v*dx\"\n";
+static const char *const in_time[] = {"~g", "f", "=a", NULL};
 static const char *const by_all[] = {"k", "f", "=a", "=b", NULL}, *const beside[] = {"k", "f", "=b", "0u", NULL}, *const alone[] = {"f", NULL};
 
 static gkt_expression *parse(run_world *w, const char *text) {
@@ -39,6 +43,13 @@ static void gradients(void **unused) {
   check(&(run_options){.text = wave, .scheme = "generalized-alpha(0.5)", .running = "dot(u, u)*dx", .controls = beside, .step = 0.1, .num_steps = 3}, NULL, "[k*x[0], f^2*b]");
 }
 
+static void at_the_start(void **unused) {
+  (void)unused;
+  for (int i = 0; i < 2; i++)
+    check(&(run_options){.text = followed, .scheme = i ? "bdf2" : "crank-nicolson", .end = "0.5*u^2*dx", .controls = in_time, .step = 0.1, .num_steps = 2, .start = 0.1 * i},
+          "a*g^2*x[0] + (b + 3*t)*f^2 + a^2*q", NULL);
+}
+
 static void refused(void **unused) {
   run_world w = make_run(&(run_options){.text = wave, .scheme = "newmark", .end = "u[0]*dx", .controls = beside, .step = 0.1, .num_steps = 1}),
             other = make_run(&(run_options){.text = heat, .scheme = "euler", .end = "u*dx", .controls = alone, .step = 0.1, .num_steps = 1});
@@ -47,12 +58,13 @@ static void refused(void **unused) {
   expect(gkt_adjoint_start_from(w.adjoint, "w", 0, value), GKT_BAD_INPUT, "'w': no unknown");
   expect(gkt_adjoint_start_from(w.adjoint, "u", 0, value), GKT_BAD_INPUT, "a control themselves");
   expect(gkt_adjoint_start_from(other.adjoint, "u", 0, slope), GKT_UNAVAILABLE, "'f': its gradient stands in initial values");
+  expect(gkt_adjoint_fill_initial(w.adjoint, other.t, w.u, w.rate), GKT_BAD_ARGUMENT, "a gkt_time of another system");
   gkt_expression_destroy(&value), gkt_expression_destroy(&slope);
   clear_run(&w), clear_run(&other);
 }
 
 int main(void) {
   speak_of_the_cpu(); /* gradients of runs are not available on a device, which t537 shows */
-  const struct CMUnitTest tests[] = {cmocka_unit_test(gradients), cmocka_unit_test(refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(gradients), cmocka_unit_test(at_the_start), cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

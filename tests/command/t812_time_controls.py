@@ -1,5 +1,5 @@
 """Claim: coefficients whose values are sought at times pass `verify: taylor`; values of a condition at its nodes are a control, of steady problems and in time, of one component or all; the gradient as a function is the same on any mesh, as its inner
-product is that of the set; with `time` the state and the rate at the start are controls, as whole fields, filtered too, or through what an expression of other controls says in `initial`; each passes
+product is that of the set; with `time` the state and the rate at the start are controls, as whole fields, filtered too, or through what an expression of other controls says in `initial`; t in it being the start in every run; each passes
 `verify: taylor`. What does not go is refused with its place."""
 import os
 import tempfile
@@ -37,6 +37,20 @@ minimize: {end: misfit, running: "0.01*f^2*dx + 0.1*u^2*dx"}
 optimizer: {method: none}
 verify: taylor
 solver: {rtol: 1e-13, nonlinear: {rtol: 1e-13}}
+"""
+START = """
+mesh: {box: {cells: [4, 4]}}
+fields: {u: {space: P1, test: v}}
+constants: {k: 0.3}
+coefficients: {a: {space: P1, value: "1 + x[0] + t"}, s: {space: P1, value: "1 + t*x[1]"}}
+equation: "dt(u)*v*dx + k*dot(grad(u), grad(v))*dx == s*v*dx"
+conditions: [{on: left, value: 0}]
+initial: {u: "k*(1 + x[0] + t)*a + s^2"}
+time: {start: 1, end: 1.4, step: 0.1}
+controls: {k: {bounds: [0.1, 1]}, s: {times: 3}}
+minimize: {end: "(u - 0.2)^2*dx"}
+verify: taylor
+solver: {rtol: 1e-13}
 """
 VALUES = """
 mesh: {box: {cells: [8, 8]}}
@@ -89,6 +103,12 @@ with tempfile.TemporaryDirectory() as folder:
         text = SIGNALS.replace("f: {times: 3}", given) if given.startswith("f") else SIGNALS.replace("times: 3", given) if given.startswith("t") else SIGNALS.replace("g: {times: 5}", "c: {times: 5}")
         r = command("check", file(text), "--backend", "interpreter")
         check.that(r.returncode == 2 and all(w in r.stderr for w in words), f"{words}: {r.stderr}")
+    # t in `initial` is the start in every run, the last with its results as well
+    for method in ("none", "blmvm"):
+        r = run(file(START), "--backend", "interpreter", "--set", f"optimizer={{method: {method}, iterations: 3}}")
+        for name, g in r["gradients"].items():
+            check.that(g["norm"] > 0 and g["taylor"]["passed"] and abs(g["taylor"]["slope"] - 2) < 0.05, f"{method}, by {name}: {g}")
+        check.that(abs(r["optimization"]["objective"] / r["functionals"]["objective_end"] - 1) < 1e-9, f"{method}: {r['optimization']['objective']}, {r['functionals']}")
     # values of conditions
     names = '{"value(left)": {}, "value(right)": {bounds: [-1, 2]}, "value(top)": {}}'
     for text in (VALUES, VALUES.replace('"(1 + u^2)', '"dt(u)*v*dx + (1 + u^2)').replace("minimize: ", "minimize: {running: ").replace('top)"', 'top)"}') + "time: {end: 0.2, step: 0.05}\n"):

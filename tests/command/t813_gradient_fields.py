@@ -1,5 +1,6 @@
 """Claim: gradient_NAME in outputs is the gradient by a control as a function of its space: its cells times their volumes are the derivatives, whose norm the report has, and their sum
-the change of the objective with the control everywhere; of steady problems and of runs in time, the same on any mesh; a name that the file has taken is the file's."""
+the change of the objective with the control everywhere; of steady problems and of runs in time, the same on any mesh; a name that the file has taken is the file's; forms,
+conditions, `initial` and histories do not know it."""
 import glob
 import json
 import math
@@ -56,7 +57,12 @@ with tempfile.TemporaryDirectory() as folder:
     arrays = read_vtu(os.path.join(folder, "a.vtu"))
     check.that(set(arrays["CellData", "gradient_f"]) == {3.0}, "the file's own coefficient of that name")
     path = os.path.join(folder, "a.yaml")
-    open(path, "w").write(STEADY.replace("0.5*u^2*dx", "0.5*u^2*dx + gradient_f*dx"))
-    r = command("check", path)
-    check.that(r.returncode == 2 and "'gradient_f': unknown name" in r.stderr, r.stderr)
+    # what gives the solution cannot know a gradient by it
+    held = TIME.replace("== f*v*dx", "== (f + q)*v*dx") + 'history: {q: {points: 2, initial: "INITIAL", update: "UPDATE"}}\n'
+    for text, place in [(STEADY.replace("0.5*u^2*dx", "0.5*u^2*dx + gradient_f*dx"), "minimize"), (STEADY.replace("value: 0", 'value: "0.1 + gradient_f"'), "conditions.0.value: line 7, column 39"),
+                        (TIME + 'initial: {u: "x[0]*gradient_g"}\n', "initial.u: line"), (held.replace("INITIAL", "gradient_f").replace("UPDATE", "q + u"), "history.q.initial: line"),
+                        (held.replace("INITIAL", "0").replace("UPDATE", "q + gradient_f"), "history.q.update: line")]:
+        open(path, "w").write(text)
+        r = command("check", path)
+        check.that(r.returncode == 2 and r.stderr.count("\n") == 1 and "unknown name" in r.stderr and "'gradient_" in r.stderr and place in r.stderr, f"{place}: {r.stderr}")
 check.end()

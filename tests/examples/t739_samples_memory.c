@@ -1,7 +1,7 @@
 /* Claim: rows of a data set are what the public draws give for (seed, sample, name), and the solutions of the problem with them, bit for bit: numbers, fields on what the file
-   gives, with constants that are drawn in it, first guesses; and whichever allocation of ours fails while a problem is drawn, solved and written (each fourth of them; GKT_LONG=1:
-   each), it says that memory is exhausted and leaves nothing allocated. Where no sample has an answer the system reads the problem's data again, not those of a batch that is gone;
-   a file that lacks rows of this problem is refused. */
+   gives, with constants that are drawn in it, first guesses, states at the start; and whichever allocation of ours fails while a problem is drawn, solved and written (each fourth
+   of them; GKT_LONG=1: each), it says that memory is exhausted and leaves nothing allocated. Where no sample has an answer the system reads the problem's data again, not those of
+   a batch that is gone; a file that lacks rows of this problem is refused. */
 #include "tests/failing_memory.h"
 
 #include <math.h>
@@ -135,6 +135,32 @@ static void data_come_back(void **state) {
   gkt_context_destroy(&ctx);
 }
 
+/* Of each sample: not where the one before ended. */
+static const char in_time[] = "mesh: {box: {cells: [2, 1]}}\nfields: {u: {space: P1, test: v}}\nconstants: {c: 1}\ncoefficients: {k: {space: P1, value: '1 + t'}}\n"
+                              "equation: dt(u)*v*dx + c*k*dot(grad(u), grad(v))*dx == v*dx\ninitial: {u: 'k'}\ntime: {start: 0.5, end: 0.7, step: 0.1}\n"
+                              "sample: {count: 3, file: t739.h5, draw: {c: {uniform: [1, 2]}}}\n";
+
+static void starts_are_alike(void **state) {
+  (void)state;
+  gkt_problem *p;
+  gkt_store *store;
+  gkt_scalar values[3 * 6];
+  bool valid;
+  unlink(path);
+  must(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .threads = 1}, &ctx));
+  must(parse(ctx, in_time, &p));
+  must(gkt_problem_run(p, &valid));
+  assert_true(valid);
+  gkt_problem_destroy(&p);
+  must(gkt_store_open(ctx, path, false, "samples", 1, NULL, &store));
+  for (int i = 0; i < 3; i++) {
+    must(gkt_store_read_row(store, "outputs/u", i, values));
+    for (int n = 0; n < 6; n++) assert_true(values[n] == 1.5);
+  }
+  gkt_store_close(&store);
+  gkt_context_destroy(&ctx);
+}
+
 /* In place of the file that is there: the same problem, without rows. */
 static void take_rows_away(void) {
   char *problem, *mesh;
@@ -205,6 +231,7 @@ static int remove_folder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(rows_are_draws), cmocka_unit_test(data_come_back), cmocka_unit_test(rows_are_missed), cmocka_unit_test(memory_runs_out)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(rows_are_draws), cmocka_unit_test(data_come_back), cmocka_unit_test(starts_are_alike), cmocka_unit_test(rows_are_missed),
+                                     cmocka_unit_test(memory_runs_out)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
