@@ -32,7 +32,8 @@ gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_cont
     if (c->kind == GKT_CONTROL_CONSTANT) continue;
     GKT_TRY(gkt_adjoint_check_interpolated(a, c, value, "the value of a condition"));
     if (a->s->constraints->conditions[i].of->ties)
-      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition on a field that is tied or slips: gradients by a coefficient there are not available yet",
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE,
+                      "'%s' stands in the value of a condition on a field that is tied or slips: gradients by a coefficient there are not available yet; expected a constant",
                       c->name);
   }
   return GKT_OK;

@@ -240,7 +240,8 @@ static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
   for (int i = 0; i < a->num_controls; i++) {
     if (a->controls[i].signal) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': second derivatives by values at times are not available yet", a->controls[i].name);
     if (a->controls[i].in_conditions)
-      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: second derivatives by it are not available yet", a->controls[i].name);
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' stands in the value of a condition: second derivatives by it are not available yet; expected blmvm, lmvm or mma",
+                      a->controls[i].name);
   }
   return GKT_OK;
 }

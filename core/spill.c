@@ -14,7 +14,7 @@ struct gkt_spill {
 };
 
 static gkt_status refuse(gkt_context *ctx, const char *verb, const char *folder) {
-  return gkt_fail(ctx, GKT_IO, "cannot %s a temporary file in '%s': %s", verb, folder, strerror(errno));
+  return gkt_fail(ctx, GKT_IO, "cannot %s a temporary file in '%s': %s; expected a folder with room to write in, by default that of TMPDIR", verb, folder, strerror(errno));
 }
 
 static gkt_status open_file(gkt_spill *s) {

@@ -103,7 +103,6 @@ static gkt_status add_controls(gkt_problem *p, struct gkt_design *d) {
   return GKT_OK;
 }
 
-/* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
 /* Of values at times the trapezoidal rule over the run beside the weights of the space, of the first. */
 static void weigh_times(const gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   const int n = c->settings->times;
@@ -112,6 +111,7 @@ static void weigh_times(const gkt_problem *p, const gkt_design_control *c, gkt_s
   for (gkt_size i = c->size; i-- > 0;) weights[i] = weights[i % dofs] * interval * (i < dofs || i >= c->size - dofs ? 0.5 : 1);
 }
 
+/* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
 static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = c->extension ? gkt_extension_areas(c->extension)[i] : 1;
   if (c->dofs) return gkt_design_weigh_value(p, c, weights);
@@ -138,22 +138,6 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
   return GKT_OK;
 }
 
-/* ---- adjoint ---- */
-/* In the scope; of initial values that of their field. */
-static const char *name_of(const gkt_problem *p, const gkt_control_settings *c) {
-  return c->kind == GKT_CONTROL_INITIAL || c->kind == GKT_CONTROL_INITIAL_RATE ? p->settings->fields[c->number].name.text : c->function;
-}
-
-static gkt_status add_adjoint(gkt_problem *p, struct gkt_design *d) {
-  gkt_control *controls = NULL;
-  gkt_status status;
-  GKT_TRY(gkt_alloc(p->ctx, d->num_controls, sizeof *controls, &controls));
-  for (int i = 0; i < d->num_controls; i++) controls[i] = (gkt_control){d->controls[i].settings->kind, name_of(p, d->controls[i].settings)};
-  status = gkt_adjoint_create(p->system, d->num_controls, controls, &d->adjoint);
-  gkt_free(&controls);
-  return gkt_problem_place(p, status, &d->controls[0].settings->name);
-}
-
 /* ---- life ---- */
 /* Keys of other methods may stay in a file; that they do nothing is said. */
 static void warn_of_unused(const gkt_problem *p) {
@@ -176,7 +160,7 @@ gkt_status gkt_design_create(gkt_problem *p, struct gkt_design **out) {
   warn_of_unused(p);
   GKT_GO(add_controls(p, d));
   GKT_GO(set_variables(p, d));
-  GKT_GO(add_adjoint(p, d));
+  GKT_GO(gkt_design_add_adjoint(p, d));
   GKT_GO(gkt_design_add_starts(p, d));
   GKT_GO(gkt_design_add_functionals(p, d));
   if (p->settings->time.at) GKT_GO(gkt_design_plan_runs(p, d));

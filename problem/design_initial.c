@@ -26,17 +26,12 @@ static bool is_control(const gkt_problem *p, const gkt_initial_settings *s) {
   return false;
 }
 
-static bool holds(const gkt_problem *p, const gkt_expression *e, const gkt_control_settings *c) {
-  if (c->kind == GKT_CONTROL_CONSTANT) return gkt_design_uses_constant(e, c->name.text);
-  return c->kind == GKT_CONTROL_COEFFICIENT && gkt_expression_depends_on(e, gkt_scope_find_function(p->scope, c->function));
-}
-
 /* Where steps go on from it; else it is a first guess. */
 gkt_status gkt_design_add_starts(gkt_problem *p, struct gkt_design *d) {
   for (int i = 0; i < p->settings->num_initial; i++) {
     const gkt_initial_settings *s = &p->settings->initial[i];
     bool any = false;
-    for (int k = 0; k < d->num_controls; k++) any = any || holds(p, p->initial[i], d->controls[k].settings);
+    for (int k = 0; k < d->num_controls; k++) any = any || gkt_design_is_held(p, p->initial[i], d->controls[k].settings);
     if (!any || is_control(p, s) || gkt_form_rate_order(p->form, p->fields[s->field]) <= s->is_rate) continue;
     GKT_TRY(gkt_problem_place(p, gkt_adjoint_start_from(d->adjoint, p->settings->fields[s->field].name.text, s->is_rate, p->initial[i]), &s->name));
   }

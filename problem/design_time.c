@@ -10,7 +10,9 @@ gkt_status gkt_design_plan_runs(gkt_problem *p, struct gkt_design *d) {
   const gkt_status status = gkt_trajectory_create(d->time, (gkt_size)o->bytes, &d->trajectory);
   if (status == GKT_BAD_INPUT && o->memory.text) return gkt_problem_place(p, status, &o->memory);
   GKT_TRY(gkt_problem_place(p, status, scheme->text ? scheme : &o->key));
-  return o->disk.text ? gkt_problem_place(p, gkt_trajectory_use_disk(d->trajectory, NULL, (gkt_size)o->disk_bytes), &o->disk) : GKT_OK;
+  if (!o->disk.text) return GKT_OK;
+  const gkt_status disk = gkt_trajectory_use_disk(d->trajectory, NULL, (gkt_size)o->disk_bytes);
+  return gkt_problem_place(p, disk == GKT_IO ? GKT_BAD_INPUT : disk, &o->disk); /* nothing has begun yet */
 }
 
 void gkt_design_end_runs(struct gkt_design *d) {

@@ -92,6 +92,9 @@ gkt_status gkt_design_add_value(gkt_problem *, gkt_design_control *) GKT_MUST_CH
 void gkt_design_scatter(const gkt_design_control *, const gkt_scalar *x, gkt_scalar *values);
 void gkt_design_gather(const gkt_design_control *, const gkt_scalar *values, gkt_scalar *x);
 gkt_status gkt_design_weigh_value(gkt_problem *, const gkt_design_control *, gkt_scalar *weights) GKT_MUST_CHECK;
+/* design_adjoint.c: the adjoint, after the controls; whether an expression holds a control that is a constant or a coefficient */
+gkt_status gkt_design_add_adjoint(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
+bool gkt_design_is_held(const gkt_problem *, const gkt_expression *, const gkt_control_settings *);
 /* design_functionals.c: objective and constraints, after the adjoint; every control is of use to something */
 gkt_status gkt_design_add_functionals(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
 /* design_initial.c: a control of initial values; initial values that hold controls, after the adjoint */

@@ -146,7 +146,7 @@ static const gkt_schema_key keys[] = {
     {"output.picture.edges", GKT_KEY_BOOLEAN, DEFAULT("false"), EXAMPLE("true")},
     {"output.picture.isolines", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("12")},
     {"output.picture.section", GKT_KEY_TEXT, DEFAULT("none"), EXAMPLE("\"x=0.5\"")},
-    {"output.picture.range", GKT_KEY_NUMBERS, DEFAULT("all values that are seen"), EXAMPLE("[0, 1]")},
+    {"output.picture.range", GKT_KEY_PAIR, DEFAULT("all values that are seen"), EXAMPLE("[0, 1]")},
     {"output.picture.every", GKT_KEY_INTEGER, DEFAULT("0"), EXAMPLE("5")},
     {"output.picture.film", GKT_KEY_MAP, EXAMPLE("{file: film.png}")},
     {"output.picture.film.file", GKT_KEY_PATH, REQUIRED, .choices = ".png", EXAMPLE("film.png")},
@@ -165,7 +165,7 @@ static const gkt_schema_key keys[] = {
     {"sample.batch", GKT_KEY_INTEGER, DEFAULT("32"), EXAMPLE("8")},
     {"sample.draw", GKT_KEY_NAMES, REQUIRED, EXAMPLE("{k: {uniform: [1, 2]}}")},
     {"sample.draw.*", GKT_KEY_MAP, EXAMPLE("{uniform: [1, 2]}")},
-    {"sample.draw.*.uniform", GKT_KEY_NUMBERS, EXAMPLE("[1, 2]")},
+    {"sample.draw.*.uniform", GKT_KEY_PAIR, EXAMPLE("[1, 2]")},
     {"sample.draw.*.normal", GKT_KEY_MAP, EXAMPLE("{mean: 0, deviation: 1}")},
     {"sample.draw.*.normal.mean", GKT_KEY_NUMBER, DEFAULT("0"), EXAMPLE("20.0")},
     {"sample.draw.*.normal.deviation", GKT_KEY_POSITIVE, DEFAULT("1"), EXAMPLE("0.5")},
@@ -186,7 +186,7 @@ static const gkt_schema_key keys[] = {
 
     {"controls", GKT_KEY_SETS, EXAMPLE("{rho: {bounds: [0, 1]}}")},
     {"controls.*", GKT_KEY_MAP, EXAMPLE("{bounds: [0, 1]}")},
-    {"controls.*.bounds", GKT_KEY_NUMBERS, DEFAULT("none"), EXAMPLE("[0.1, 10]")},
+    {"controls.*.bounds", GKT_KEY_PAIR, DEFAULT("none"), EXAMPLE("[0.1, 10]")},
     {"controls.*.times", GKT_KEY_INTEGER, DEFAULT("the same at all times"), EXAMPLE("11")},
     {"controls.*.move", GKT_KEY_WORDS, EXAMPLE("wing")},
     {"controls.*.hold", GKT_KEY_LIST, EXAMPLE("[{on: axis, component: 1}]")},
@@ -259,6 +259,7 @@ const char *gkt_schema_expected(const gkt_schema_key *key) {
   case GKT_KEY_INTEGER: return "a whole number from 0";
   case GKT_KEY_COMPONENT: return "a whole number from 0, or normal";
   case GKT_KEY_NUMBERS: return "a list of 1 to 3 numbers";
+  case GKT_KEY_PAIR: return "two numbers, [lower, upper]";
   case GKT_KEY_SERIES: return "a number above 0, or a list of them";
   case GKT_KEY_POINTS: return "a list of 1 to 3 numbers, or a list of such lists";
   case GKT_KEY_COUNTS: return "a list of 1 to 3 whole numbers from 1";

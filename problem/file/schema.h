@@ -25,6 +25,7 @@ typedef enum {
   GKT_KEY_INTEGER,   /* from 0 */
   GKT_KEY_COMPONENT, /* such a number, or `normal` */
   GKT_KEY_NUMBERS,   /* a list of 1 to 3 numbers */
+  GKT_KEY_PAIR,      /* a list of two numbers; how many is seen where it is read */
   GKT_KEY_SERIES,    /* a number above 0, or a list of any length of them */
   GKT_KEY_POINTS,    /* such a list, or a list of such lists */
   GKT_KEY_COUNTS,    /* a list of 1 to 3 integers from 1 */

@@ -141,6 +141,7 @@ static const char *check_word(const gkt_yaml *n, gkt_key_type type) {
   case GKT_KEY_NAME_LIST: return gkt_word_is_name(n->text) ? NULL : "not a name";
   case GKT_KEY_NUMBER:
   case GKT_KEY_NUMBERS:
+  case GKT_KEY_PAIR:
   case GKT_KEY_POINTS:
   case GKT_KEY_POSITIVE:
   case GKT_KEY_SERIES:
@@ -218,6 +219,7 @@ static gkt_status check_node(gkt_context *ctx, const gkt_yaml *n, const gkt_sche
   case GKT_KEY_TAGS: return list ? check_list(ctx, n, key, INT32_MAX) : check_text(ctx, n, key);
   case GKT_KEY_POINTS: return check_points(ctx, n, key);
   case GKT_KEY_NUMBERS:
+  case GKT_KEY_PAIR:
   case GKT_KEY_COUNTS: return list ? check_list(ctx, n, key, 3) : refuse_type(ctx, n, key);
   default: return check_text(ctx, n, key);
   }

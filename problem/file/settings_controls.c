@@ -50,18 +50,11 @@ static int find_condition(const gkt_settings *s, const char *set, int *others) {
 
 static gkt_status refuse_set(gkt_settings_reader *r, const gkt_yaml *n, const char *set) {
   gkt_text known = {.ctx = r->ctx};
-  char near[80];
-  gkt_text_printf(&known, "%s", "");
+  char what[160];
   for (int i = 0; i < r->s->num_conditions; i++)
     for (int k = 0; k < r->s->conditions[i].num_on; k++) gkt_text_printf(&known, " %s", r->s->conditions[i].on[k].text);
-  gkt_status status = known.status;
-  if (status == GKT_OK) {
-    gkt_word_near(set, known.data, near, sizeof near);
-    status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "no condition on '%s'%s; known:%s; expected value(NAME) of a condition that has NAME in `on`", set, near,
-                             *known.data ? known.data : " none");
-  }
-  gkt_text_free(&known);
-  return status;
+  snprintf(what, sizeof what, "no condition on '%s'", set);
+  return gkt_settings_refuse_word(r, n->key, set, &known, what, "value(NAME) of a condition that has NAME in `on`");
 }
 
 /* value(inlet), in forms value_inlet */

@@ -26,17 +26,8 @@ static gkt_status add_result(gkt_settings_reader *r, const gkt_yaml *n, const ch
 
 static gkt_status refuse_name(gkt_settings_reader *r, const gkt_yaml *n) {
   gkt_text known = {.ctx = r->ctx};
-  char near[80];
-  gkt_text_printf(&known, "%s", "");
   for (int i = 0; i < r->s->num_compute; i++) gkt_text_printf(&known, " %s", r->s->compute[i].name.text);
-  gkt_status status = known.status;
-  if (status == GKT_OK) {
-    gkt_word_near(n->text, known.data, near, sizeof near);
-    status =
-        gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "not a name of `compute`%s; known:%s; expected one of these, or an integral", near, *known.data ? known.data : " none");
-  }
-  gkt_text_free(&known);
-  return status;
+  return gkt_settings_refuse_word(r, n, n->text, &known, "not a name of `compute`", "one of these, or an integral");
 }
 
 static gkt_status read_functional(gkt_settings_reader *r, const gkt_yaml *n, const char *name, int *out) {
@@ -153,6 +144,27 @@ static gkt_status read_method(gkt_settings_reader *r, const gkt_yaml *n) {
   return n && !o->only_gradient ? gkt_optimizer_read(r->ctx, n->text, &o->method) : GKT_OK;
 }
 
+/* Kept as numbers of type gkt_size, of which 2^63 is none any more. */
+static gkt_status read_bytes(gkt_settings_reader *r, const gkt_yaml *n, gkt_word *word, double *out) {
+  gkt_settings_word(n, word);
+  gkt_settings_number(n, out);
+  if (!n || (*out >= 1 && *out < 0x1p63)) return GKT_OK;
+  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, n->text, "out of range; expected a number of bytes from 1 to 9e18");
+}
+
+/* For the states of runs. */
+static gkt_status read_room(gkt_settings_reader *r, const gkt_yaml *map) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  const gkt_yaml *memory = gkt_yaml_get(map, "memory"), *disk = gkt_yaml_get(map, "disk");
+  GKT_TRY(read_bytes(r, memory, &o->memory, &o->bytes));
+  GKT_TRY(read_bytes(r, disk, &o->disk, &o->disk_bytes));
+  if (memory && !r->s->time.at)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, memory->key, "memory", "of the states of runs in time, and the file has no `time`; expected no such key");
+  if (disk && !memory)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, disk->key, "disk", "what memory has no room for goes there; expected `memory` as well, how many bytes that is");
+  return GKT_OK;
+}
+
 static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
   gkt_optimize_settings *o = &r->s->optimize;
   const gkt_optimize_options standard = gkt_optimize_options_default();
@@ -166,25 +178,16 @@ static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
   gkt_settings_number(gkt_yaml_get(map, "change"), &o->change);
   gkt_settings_number(gkt_yaml_get(map, "move"), &o->move);
   gkt_settings_number(gkt_yaml_get(map, "damping"), &o->damping);
-  gkt_settings_word(gkt_yaml_get(map, "memory"), &o->memory);
-  gkt_settings_number(gkt_yaml_get(map, "memory"), &o->bytes);
-  if (o->memory.text && !r->s->time.at) {
-    const gkt_yaml *memory = gkt_yaml_get(map, "memory");
-    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, memory->key, "memory", "of the states of runs in time, and the file has no `time`; expected no such key");
-  }
-  gkt_settings_word(gkt_yaml_get(map, "disk"), &o->disk);
-  gkt_settings_number(gkt_yaml_get(map, "disk"), &o->disk_bytes);
-  if (o->disk.text && !o->memory.text)
-    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "disk")->key, "disk",
-                           "what memory has no room for goes there; expected `memory` as well, how many bytes that is");
+  GKT_TRY(read_room(r, map));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(map, "options"), &o->options));
   GKT_TRY(gkt_settings_restart(r, map, &o->checkpoint, &o->checkpoint_every, &o->restart, &o->restart_path));
   if (o->checkpoint_every >= 1) return GKT_OK;
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "checkpoint_every"), gkt_yaml_get(map, "checkpoint_every")->text, "expected every n-th iteration, n from 1");
 }
 
-/* Which ask for actions of second derivatives. */
-static bool is_newton(const gkt_optimize_settings *o) { return o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR || o->method == GKT_OPTIMIZER_GAUSS_NEWTON; }
+bool gkt_settings_is_newton(const gkt_optimize_settings *o) {
+  return !o->only_gradient && (o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR || o->method == GKT_OPTIMIZER_GAUSS_NEWTON);
+}
 
 /* Steps along lines need a gradient that is one, and second derivatives go through linear filters only. */
 static gkt_status check_filters(gkt_settings_reader *r) {
@@ -197,7 +200,7 @@ static gkt_status check_filters(gkt_settings_reader *r) {
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, f->name.at, f->name.text,
                              "its filter replaces the gradient by what is none, with which %s finds no steps; expected kind: density or helmholtz, or mma or oc",
                              gkt_optimizer_word(o->method));
-    if (is_newton(o) && f->num_betas)
+    if (gkt_settings_is_newton(o) && f->num_betas)
       return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, f->name.at, f->name.text, "a projection with %s is not available yet; expected blmvm", gkt_optimizer_word(o->method));
   }
   return GKT_OK;
@@ -206,7 +209,7 @@ static gkt_status check_filters(gkt_settings_reader *r) {
 /* Second derivatives are those of steady problems. */
 static gkt_status check_method(gkt_settings_reader *r) {
   const gkt_optimize_settings *o = &r->s->optimize;
-  if (!r->s->time.at || o->only_gradient || !is_newton(o)) return GKT_OK;
+  if (!r->s->time.at || !gkt_settings_is_newton(o)) return GKT_OK;
   const gkt_yaml *method = gkt_yaml_get(gkt_yaml_get(r->root, "optimizer"), "method");
   return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, method, method->text, "second derivatives of runs in time are not available yet; expected blmvm, lmvm, mma, gcmma or oc");
 }

@@ -29,6 +29,8 @@ gkt_status gkt_settings_field(gkt_settings_reader *, const gkt_yaml *map, const 
 gkt_status gkt_settings_fields(gkt_settings_reader *, const gkt_yaml *names, int *count,
                                int **out) GKT_MUST_CHECK; /* one name or a list, NULL: none; places in the settings' fields */
 
+/* Of a word that is none of the known ones (" a b c", freed here): what it is not, which one is near, what was expected. */
+gkt_status gkt_settings_refuse_word(gkt_settings_reader *, const gkt_yaml *at, const char *word, gkt_text *known, const char *what, const char *expected) GKT_MUST_CHECK;
 /* Messages on a name that should be that of a constant or of a coefficient with a space. */
 int gkt_settings_find_constant(const gkt_settings *, const char *name);
 int gkt_settings_find_coefficient(const gkt_settings *, const char *name);

@@ -17,21 +17,12 @@ int gkt_settings_find_coefficient(const gkt_settings *s, const char *name) {
 }
 
 gkt_status gkt_settings_refuse_unknown(gkt_settings_reader *r, const gkt_yaml *n) {
-  const char *name = n->key->text;
   const gkt_settings *s = r->s;
   gkt_text known = {.ctx = r->ctx};
-  char near[80];
-  gkt_text_printf(&known, "%s", "");
   for (int i = 0; i < s->num_constants; i++) gkt_text_printf(&known, " %s", s->constants[i].name.text);
   for (int i = 0; i < s->num_coefficients; i++)
     if (s->coefficients[i].kind != GKT_COEFFICIENT_SYMBOLIC) gkt_text_printf(&known, " %s", s->coefficients[i].name.text);
-  gkt_status status = known.status;
-  if (status == GKT_OK) {
-    gkt_word_near(name, known.data, near, sizeof near);
-    status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name, "not a constant or a coefficient with a space%s; known:%s", near, *known.data ? known.data : " none");
-  }
-  gkt_text_free(&known);
-  return status;
+  return gkt_settings_refuse_word(r, n->key, n->key->text, &known, "not a constant or a coefficient with a space", "one of these");
 }
 
 gkt_status gkt_settings_refuse_symbolic(gkt_settings_reader *r, const gkt_yaml *n) {

@@ -63,7 +63,7 @@ gkt_status gkt_settings_check_shape(gkt_settings_reader *r) {
     if (o->filters[i].control == number && o->filters[i].kind != GKT_FILTER_HELMHOLTZ)
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, o->filters[i].name.at, "shape", "displacements of a boundary have no filter of this kind; expected kind: helmholtz");
   if (o->only_gradient) return GKT_OK;
-  if (o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR || o->method == GKT_OPTIMIZER_GAUSS_NEWTON)
+  if (gkt_settings_is_newton(o))
     return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, o->key.at, "shape", "second derivatives by it, which %s needs, are not available yet; expected blmvm or mma",
                            gkt_optimizer_word(o->method));
   if (o->method == GKT_OPTIMIZER_OC)

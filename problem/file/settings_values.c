@@ -96,3 +96,15 @@ gkt_status gkt_settings_fields(gkt_settings_reader *r, const gkt_yaml *names, in
   }
   return GKT_OK;
 }
+
+gkt_status gkt_settings_refuse_word(gkt_settings_reader *r, const gkt_yaml *at, const char *word, gkt_text *known, const char *what, const char *expected) {
+  char near[80];
+  gkt_text_printf(known, "%s", "");
+  gkt_status status = known->status;
+  if (status == GKT_OK) {
+    gkt_word_near(word, known->data, near, sizeof near);
+    status = gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, at, at->text, "%s%s; known:%s; expected %s", what, near, *known->data ? known->data : " none", expected);
+  }
+  gkt_text_free(known);
+  return status;
+}

@@ -56,8 +56,8 @@ def objective(path, constant, x):
     return run(path, "--backend", "interpreter", "--set", f"constants.{constant}={x!r}")["optimization"]["objective"]
 
 
-def refused(text, *words):
-    r = command("check", file(text), "--backend", "interpreter")
+def refused(text, *words, env=None):
+    r = command("check", file(text), "--backend", "interpreter", env=env)
     check.that(r.returncode == 2 and r.stderr.count("\n") == 1 and all(w in r.stderr for w in words), f"{words}: status {r.returncode}, {r.stderr}")
 
 
@@ -100,5 +100,11 @@ with tempfile.TemporaryDirectory() as folder:
     refused(HEAT.replace("minimize: {end: end, running: power}", "minimize: {}"), "minimize: line 13", "expected end, running or both")
     refused(HEAT.replace("time: {end: 0.2, step: 0.02, scheme: SCHEME}", "").replace("dt(u)*v*dx + ", "").replace("a*t*v", "a*v").replace("b*t", "b").replace("t*u^2", "u^2"), "minimize", "of problems with the key `time`")
     refused(HEAT.replace("{method: none}", "{memory: 1000}"), "optimizer.memory: line 14", "expected at least")
+    for key, given in [("memory", "0.5"), ("memory", "1e300"), ("memory", "1e19"), ("disk", "0.5"), ("disk", "1e300")]:
+        text = HEAT.replace("{method: none}", f"{{memory: 8000, disk: {given}}}" if key == "disk" else f"{{memory: {given}}}")
+        refused(text, f"a.yaml: optimizer.{key}: line 14, column ", f"'{given}': out of range; expected a number of bytes from 1 to 9e18")
+    nowhere = os.path.join(folder, "none")
+    refused(HEAT.replace("{method: none}", "{memory: 8000, disk: 1e6}"), "optimizer.disk: line 14", f"cannot make a temporary file in '{nowhere}'", "expected a folder", env={**os.environ, "TMPDIR": nowhere})
+    refused(HEAT.replace("f: {}, a: {}, b: {}", "f: {}, initial(u): {}, initial(dt(u)): {}"), "controls.initial(dt(u)): line 12", "the equation holds no dtt(u); expected")
     refused(HEAT.replace("scheme: SCHEME", "restart: b.h5"), "time: line 10", "'restart'", "`minimize` (line 13)")
 check.end()

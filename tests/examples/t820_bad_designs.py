@@ -8,6 +8,9 @@ check = Checks()
 CONDUCTOR = ("topology/poisson.yaml", ["mesh.box.cells=[6,6]", "output={}", "optimizer.iterations=4"])
 BEAM = ("topology/mbb.yaml", ["mesh.box.cells=[12,4]", "mesh.box.upper=[12,4]", "regions.load.at=[0,4]", "regions.support.at=[12,0]", "output={}", "subject_to=[{value: volume, upper: 24}]", "optimizer.iterations=4"])
 SOURCE = ("inverse/source.yaml", ["mesh.box.cells=[8,4]", "output={}", "optimizer.iterations=2"])
+HELD = ("topology/poisson.yaml", ["mesh.box.cells=[4,4]", "output={}", "constants={k: 1, hot: 1}", "coefficients={g: {space: P1, value: 1}}", "equation=k*dot(grad(T), grad(v))*dx == v*dx",
+                                  "conditions=[{on: left, value: 'hot*g*x[1]'}, {on: right, value: 0}]", "compute={}", "subject_to=[]", "minimize=(T - 0.3)^2*dx", "controls={hot: {}}", "optimizer={method: blmvm, iterations: 2}"])
+TIED = "periodic=[{from: bottom, to: top}]"
 
 
 def lines_of(example, given):
@@ -41,6 +44,13 @@ for example, given, status, place, message in [
     (SOURCE, ["optimizer.continuation={px: [1, 2]}"], 2, "optimizer.continuation: line 1", "a control, which the optimizer changes"),
     (BEAM, ["filter.rho={radius: 3, project: {beta: [1, 2], every: 3}}", "optimizer.continuation={p: [1, 3]}", "optimizer.every=4"], 2, "optimizer.every: line 1", "expected the same `every`"),
     (CONDUCTOR, ["optimizer={every: 3}"], 2, "optimizer: line 1", "there is none"),
+    *[(HELD, [f"controls={{k: {{}}, {name}: {{}}}}", f"optimizer.method={method}"], 2, f"controls.{name}: line 1, column 18: '{name}': it stands in the value of a condition (line 1)", f"which {method} needs, are not available yet; expected blmvm, lmvm or mma")
+      for name in ("hot", "g", "value(left)") for method in ("bnls", "bntr", "gauss-newton")],
+    (HELD, [TIED, "controls={k: {}, g: {}}"], 2, "controls.g: line 1, column 18: 'g': stands in the value of a condition on a field that is tied or slips", "expected a constant"),
+    (HELD, [TIED, "controls={k: {}, value(left): {}}"], 2, "controls.value(left): line 1, column 18: 'value(left)': stands in the value of a condition on a field that is tied", "expected a constant"),
+    *[(CONDUCTOR, [f"controls.a.bounds={bounds}"], 2, place, f"{what}; expected two") for bounds, place, what in [
+        ("[0.1, .inf]", "controls.a.bounds.1: line 1, column 25: '.inf'", "not a number"), ("[0, a]", "controls.a.bounds.1: line 1, column 23: 'a'", "not a number"),
+        ("[1, 2, 3, 4]", "controls.a.bounds: line 1", "a list"), ("[1]", "controls.a.bounds: line 1", "1 number")]],
 ]:
     got, lines = lines_of(example, given)
     errors = [line for line in lines if not line.startswith("warning")]

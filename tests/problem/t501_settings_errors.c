@@ -50,6 +50,8 @@ static const char *const companions[][3] = {{"mesh.geometry", "size: 1"},
                                             {"compute.*.on", "max: u"},
                                             {"subject_to.#.value", "upper: 1"},
                                             {"optimizer.disk", "memory: 2e9"},
+                                            {"controls.*.hold", "move: wing"},
+                                            {"controls.*.extension", "move: wing"},
                                             {"sample.draw.*.exp", "sine_sum: {terms: 4}"}};
 
 static const gkt_schema_key *lookup(const char *path) {
@@ -77,11 +79,17 @@ static void put_siblings(document *d, const char *parent, const char *child, int
       if (companions[i][j]) put_line(d, depth, companions[i][j]);
 }
 
+/* Keys that go with the control `shape` alone. */
+static bool is_of_shape(const char *path) {
+  return strncmp(path, "controls.*.move", 15) == 0 || strncmp(path, "controls.*.hold", 15) == 0 || strncmp(path, "controls.*.extension", 20) == 0;
+}
+
 /* The step `word` of the table's path as it stands in a file. */
-static const char *concrete(const char *word, const char *parent) {
+static const char *concrete(const char *word, const char *parent, const char *path) {
   if (strcmp(word, "#") == 0) return "0";
   if (strcmp(word, "*") != 0) return word;
   if (strcmp(parent, "sample.draw") == 0) return "k";
+  if (is_of_shape(path)) return "shape";
   if (strcmp(parent, "controls") == 0 || strcmp(parent, "filter") == 0) return "rho";
   if (strcmp(parent, "optimizer.continuation") == 0) return "p";
   return strcmp(parent, "fields") == 0 || strcmp(parent, "initial") == 0 || strcmp(parent, "exact") == 0 ? "u" : "aa";
@@ -94,7 +102,7 @@ static void put_key(document *d, const variant *v, const char *parent, const cha
   bool last = rest[n] == 0;
   snprintf(word, sizeof word, "%.*s", (int)n, rest);
   snprintf(child, sizeof child, "%s%s%s", parent, *parent ? "." : "", word);
-  snprintf(shown, sizeof shown, "%s%s", concrete(word, parent), last ? v->suffix : "");
+  snprintf(shown, sizeof shown, "%s%s", concrete(word, parent, v->key->path), last ? v->suffix : "");
   strcpy(d->parent, d->path);
   snprintf(d->path + strlen(d->path), sizeof d->path - strlen(d->path), "%s%s", *d->path ? "." : "", shown);
   for (int i = 0; i < depth; i++) put(d, "  ");
@@ -171,6 +179,7 @@ static const char *wrong_value(const gkt_schema_key *key) {
   case GKT_KEY_FRACTION: return "1";
   case GKT_KEY_INTEGER: return "-1";
   case GKT_KEY_NUMBERS:
+  case GKT_KEY_PAIR:
   case GKT_KEY_POINTS:
   case GKT_KEY_COUNTS: return "7";
   case GKT_KEY_TAGS: return "0";
