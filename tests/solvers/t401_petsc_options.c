@@ -45,7 +45,7 @@ static void options_win(void **state) {
   const char *given[][2] = {{"-pc_type jacobi", "CG + Jacobi"},
                             {"-ksp_type gmres -pc_type 'ilu'", "GMRES + ILU"},
                             {"-ksp_type minres -pc_type none", "MINRES + no preconditioner"},
-                            {"-ksp_type preonly -pc_type lu -pc_factor_mat_solver_type petsc", "LU (petsc)"},
+                            {"-ksp_type preonly -pc_type lu -pc_factor_mat_solver_type petsc", "LU (PETSc)"},
                             {"-ksp_type bcgs -pc_type sor -ksp_monitor_short_never", "BiCGSTAB + sor"}};
   for (int i = 0; i < 5; i++) {
     gkt_linear_report r;
