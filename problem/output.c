@@ -322,36 +322,30 @@ gkt_status gkt_problem_check_output(gkt_problem *p) {
   return gkt_problem_place(p, gkt_section_check(p->ctx, section->text, p->dim, gkt_mesh_num_nodes(p->mesh), gkt_mesh_coords(p->mesh), &s), section);
 }
 
-static gkt_status try_file(gkt_problem *p, const char *name) {
+/* What is done with the output of that name, by its path. */
+static gkt_status use_path(gkt_problem *p, const char *name, gkt_status (*use)(gkt_problem *, const char *path)) {
   char *path = NULL;
   gkt_status status;
   GKT_GO(gkt_problem_out_path(p, name, &path));
-  GKT_GO(gkt_output_try(p->ctx, path));
+  GKT_GO(use(p, path));
 done:
   gkt_free(&path);
   return status;
 }
+
+static gkt_status try_path(gkt_problem *p, const char *path) { return gkt_output_try(p->ctx, path); }
+static gkt_status write_mesh(gkt_problem *p, const char *path) { return gkt_mesh_write(p->mesh, path); }
 
 /* A folder that this alone made goes again: the run may still be refused. */
 gkt_status gkt_problem_try_outputs(gkt_problem *p) {
   const gkt_output_settings *o = &p->settings->output;
   const bool is_there = !p->out_dir || access(p->out_dir, F_OK) == 0;
-  gkt_status status = o->file ? try_file(p, o->file) : GKT_OK;
+  gkt_status status = o->file ? use_path(p, o->file, try_path) : GKT_OK;
   const char *const others[] = {
       o->mesh_file, o->numbers_file, o->picture_file, o->film.file, o->graph.file, p->settings->time.checkpoint, p->settings->sample.file, p->settings->optimize.checkpoint};
   for (int i = 0; i < 8; i++)
-    if (status == GKT_OK && others[i]) status = try_file(p, others[i]);
+    if (status == GKT_OK && others[i]) status = use_path(p, others[i], try_path);
   if (!is_there) rmdir(p->out_dir);
-  return status;
-}
-
-static gkt_status write_mesh(gkt_problem *p, const char *name) {
-  char *path = NULL;
-  gkt_status status;
-  GKT_GO(gkt_problem_out_path(p, name, &path));
-  GKT_GO(gkt_mesh_write(p->mesh, path));
-done:
-  gkt_free(&path);
   return status;
 }
 
@@ -360,7 +354,7 @@ gkt_status gkt_problem_output(gkt_problem *p) {
   double start = gkt_seconds();
   GKT_TRY(gkt_problem_stage(p, "output"));
   if (o->file && !p->settings->time.at) GKT_TRY(o->numbers_file ? gkt_problem_write_steady_xdmf(p) : gkt_problem_write_vtu(p, o->file));
-  if (o->mesh_file) GKT_TRY(write_mesh(p, o->mesh_file));
+  if (o->mesh_file) GKT_TRY(use_path(p, o->mesh_file, write_mesh));
   if (o->picture_file) GKT_TRY(write_picture(p, o->picture_file));
   if (p->settings->time.at || p->design) GKT_TRY(gkt_problem_finish_frames(p));
   if (o->graph.file) GKT_TRY(gkt_problem_write_graph(p));

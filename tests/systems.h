@@ -152,4 +152,17 @@ static inline double true_residual(const test_system *s) {
   free(ax);
   return sqrt(rr / bb);
 }
+
+/* diffusion that a wind makes unsymmetric */
+static inline void element_windy(const double *ga, const double *gb, double mean, const double *x, double *out) {
+  element_advect(ga, gb, mean, x, out);
+  *out += 0.3 * (ga[0] * gb[0] + ga[1] * gb[1] + ga[2] * gb[2]);
+}
+
+/* y = A' x by columns */
+static inline void multiply_transposed(const gkt_csr *A, const double *x, double *y) {
+  for (gkt_idx i = 0; i < A->num_cols; i++) y[i] = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++)
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) y[A->cols[k]] += A->vals[k] * x[i];
+}
 #endif

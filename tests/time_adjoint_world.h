@@ -240,4 +240,22 @@ static inline double error_of_run_gradient(run_world *w, int control, int num_ch
   w->borrowed[control] = m;
   return worst / largest;
 }
+
+/* All gradients of a run of its own, by that many threads; on a disk: what exceeds o->memory goes there. */
+static inline gkt_scalar *gradients_of_run(int threads, const run_options *o, bool on_disk, gkt_size *n, gkt_time_gradient_report *r) {
+  gkt_context_options options = gkt_context_options_default();
+  gkt_context *context;
+  double J;
+  options.threads = threads;
+  ok(gkt_context_create(&options, &context));
+  run_world w = make_run_on(context, o);
+  if (on_disk) ok_in(context, gkt_trajectory_use_disk(w.trajectory, NULL, 1 << 20));
+  go(&w);
+  gkt_scalar *g = all_gradients(&w, &J, r);
+  assert_true(!o->memory || gkt_trajectory_memory(w.trajectory) <= o->memory);
+  *n = size_of_gradients(&w);
+  clear_run(&w);
+  gkt_context_destroy(&context);
+  return g;
+}
 #endif

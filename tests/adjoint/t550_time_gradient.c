@@ -56,7 +56,7 @@ static void counts(void **unused) {
 
 /* ---- bits ---- */
 static void threads(void **unused) {
-  const run_options o = {reaction, "crank-nicolson", end, running, parabolic, 0.1, 3, false, 0, GKT_LINEAR_AUTO, 0};
+  const run_options o = {reaction, "crank-nicolson", end, running, parabolic, 0.1, 3, .memory = 0};
   gkt_scalar *first = NULL;
   (void)unused;
   for (int n = 1; n <= 4; n *= 2) {
@@ -80,7 +80,7 @@ static void threads(void **unused) {
 
 /* The gradient leaves the run where it was: steps go on from there; gradients add. */
 static void goes_on(void **unused) {
-  const run_options o = {wave, "newmark", end, running, hyperbolic, 0.1, 3, false, 0, GKT_LINEAR_AUTO, 0};
+  const run_options o = {wave, "newmark", end, running, hyperbolic, 0.1, 3, .memory = 0};
   run_world w = make_run(&o);
   gkt_time_gradient_report r;
   gkt_step_report step;
@@ -93,7 +93,7 @@ static void goes_on(void **unused) {
   assert_int_equal(gkt_trajectory_num_steps(w.trajectory), 4);
   ok(gkt_time_value(w.adjoint, w.trajectory, w.J, &J[0], &r));
   clear_run(&w);
-  const run_options longer = {wave, "newmark", end, running, hyperbolic, 0.1, 4, false, 0, GKT_LINEAR_AUTO, 0};
+  const run_options longer = {wave, "newmark", end, running, hyperbolic, 0.1, 4, .memory = 0};
   w = make_run(&longer);
   J[1] = run_value(&w);
   assert_true(fabs(J[0] - J[1]) < 1e-11 * fabs(J[1]));
@@ -102,8 +102,7 @@ static void goes_on(void **unused) {
 
 /* ---- what is refused, by name ---- */
 static void refused(void **unused) {
-  const run_options o = {heat, "euler", end, running, parabolic, 0.1, 1, false, 0, GKT_LINEAR_AUTO, 0},
-                    arc = {at_rest, "arc-length", end, running, parabolic, 0.1, 1, false, 0, GKT_LINEAR_AUTO, 0};
+  const run_options o = {heat, "euler", end, running, parabolic, 0.1, 1, .memory = 0}, arc = {at_rest, "arc-length", end, running, parabolic, 0.1, 1, .memory = 0};
   run_world w = make_run(&o);
   gkt_adjoint *a = NULL;
   gkt_trajectory *none = NULL;

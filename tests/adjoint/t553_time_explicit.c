@@ -51,22 +51,6 @@ static void adaptive(void **unused) {
 }
 
 /* ---- bits, a limit of memory, what is done ---- */
-static gkt_scalar *gradients_with(int threads, const run_options *o, gkt_size *n, gkt_time_gradient_report *r) {
-  gkt_context_options options = gkt_context_options_default();
-  gkt_context *context;
-  double J;
-  options.threads = threads;
-  ok(gkt_context_create(&options, &context));
-  run_world w = make_run_on(context, o);
-  go(&w);
-  gkt_scalar *g = all_gradients(&w, &J, r);
-  assert_true(!o->memory || gkt_trajectory_memory(w.trajectory) <= o->memory);
-  *n = size_of_gradients(&w);
-  clear_run(&w);
-  gkt_context_destroy(&context);
-  return g;
-}
-
 static void bits(void **unused) {
   static const char *const schemes[] = {"ssp3", "rk4", "central-difference"};
   (void)unused;
@@ -74,11 +58,11 @@ static void bits(void **unused) {
     run_options o = {i < 2 ? reaction : wave, schemes[i], end, running, i < 2 ? first : second, 0.01, 40, true, .memory = 0};
     gkt_time_gradient_report r;
     gkt_size n;
-    gkt_scalar *one = gradients_with(1, &o, &n, &r);
+    gkt_scalar *one = gradients_of_run(1, &o, false, &n, &r);
     assert_true(r.steps == 40 && r.repeated == 0 && r.linear == 0 && r.assemblies == 0 && r.setups == 0);
     for (int threads = 1; threads <= 4; threads *= 2) { /* alone within a limit: explicit steps have the same bits again */
       o.memory = threads == 1 ? 9000 : 0;
-      gkt_scalar *other = gradients_with(threads, &o, &n, &r);
+      gkt_scalar *other = gradients_of_run(threads, &o, false, &n, &r);
       assert_memory_equal(one, other, (size_t)n * sizeof *one);
       assert_true((r.repeated > 20) == (threads == 1));
       free(other);

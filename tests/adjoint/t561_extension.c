@@ -6,20 +6,8 @@
 #include "galerkit/extension.h"
 #include "galerkit/optimize.h"
 #include "systems/system.h"
-#include "tests/adjoint_world.h"
+#include "tests/extension_world.h"
 
-static gkt_mesh *box(gkt_cell_type cell, int dim, int n) {
-  gkt_box b = {.shape = cell, .dim = dim, .cells = {n, n, n}, .lower = {-1, -1, -1}, .upper = {1, 1, 1}};
-  gkt_mesh *mesh;
-  ok(gkt_mesh_box(ctx, &b, &mesh));
-  return mesh;
-}
-
-static double dot(gkt_size n, const gkt_scalar *a, const gkt_scalar *b) {
-  double sum = 0;
-  for (gkt_size i = 0; i < n; i++) sum += a[i] * b[i];
-  return sum;
-}
 static gkt_scalar *waves(gkt_size n, double phase) {
   gkt_scalar *x = malloc((size_t)n * sizeof *x);
   for (gkt_size i = 0; i < n; i++) x[i] = sin(phase + 3.7 * (double)i);

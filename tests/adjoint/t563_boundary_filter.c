@@ -1,20 +1,7 @@
 /* Claim: displacements smoothed along a boundary: F' is the transpose of F; areas are those of the facets; what nothing holds is kept where it is constant, to rounding; no value
    goes beyond those it is made of, and a held end is 0; on a circle waves are damped by 1 + (r k)^2, with an error of second order; radii that smooth nothing are refused. */
 #include "galerkit/extension.h"
-#include "tests/adjoint_world.h"
-
-static gkt_mesh *box(gkt_cell_type cell, int dim, int n) {
-  gkt_box b = {.shape = cell, .dim = dim, .cells = {n, n, n}, .lower = {-1, -1, -1}, .upper = {1, 1, 1}};
-  gkt_mesh *mesh;
-  ok(gkt_mesh_box(ctx, &b, &mesh));
-  return mesh;
-}
-
-static double dot(gkt_size n, const gkt_scalar *a, const gkt_scalar *b) {
-  double sum = 0;
-  for (gkt_size i = 0; i < n; i++) sum += a[i] * b[i];
-  return sum;
-}
+#include "tests/extension_world.h"
 
 static gkt_extension *extend(gkt_mesh *mesh, const char *moves, int num_holds, const gkt_hold *holds, double radius) {
   gkt_extension *e;

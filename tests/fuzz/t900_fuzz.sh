@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Claim: the readers of forms, problem files, meshes and VTU files survive libFuzzer under sanitizers. GKT_FUZZ_SECONDS each (default 15).
+# Claim: the readers of forms, problem files, meshes and VTU files survive libFuzzer under sanitizers. GKT_FUZZ_SECONDS each (default 8).
 set -euo pipefail
 command -v clang >/dev/null || { echo "skipped: clang is not installed"; exit 0; }
-seconds=${GKT_FUZZ_SECONDS:-15}
+seconds=${GKT_FUZZ_SECONDS:-8}
 work=$GKT_BUILD/fuzz
 mkdir -p "$work/objects"
 cd "$GKT_ROOT"

@@ -41,7 +41,7 @@ static void each_call_fails(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     device_trial t = {
-        .name = all[i].name, .work = run, .user = (void *)all[i].text, .options = {.backend = GKT_BACKEND_CUDA, .poison = all[i].poison, .reduce = all[i].reduce}, .step = 13};
+        .name = all[i].name, .work = run, .user = (void *)all[i].text, .options = {.backend = GKT_BACKEND_CUDA, .poison = all[i].poison, .reduce = all[i].reduce}, .step = 29};
     device_failures f = fail_each_device_call(&t);
     assert_true(f.allocations > 10 && f.launches > 5 && f.compilations > 1);
   }

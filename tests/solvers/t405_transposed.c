@@ -21,19 +21,6 @@ static int end(void **unused) {
   return 0;
 }
 
-/* diffusion that a wind makes unsymmetric */
-static void element_breeze(const double *ga, const double *gb, double mean, const double *x, double *out) {
-  element_advect(ga, gb, mean, x, out);
-  *out += 0.3 * (ga[0] * gb[0] + ga[1] * gb[1] + ga[2] * gb[2]);
-}
-
-/* y = A' x by columns */
-static void multiply_transposed(const gkt_csr *A, const double *x, double *y) {
-  for (gkt_idx i = 0; i < A->num_cols; i++) y[i] = 0;
-  for (gkt_idx i = 0; i < A->num_rows; i++)
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) y[A->cols[k]] += A->vals[k] * x[i];
-}
-
 static double dot(gkt_idx n, const double *x, const double *y) {
   double sum = 0;
   for (gkt_idx i = 0; i < n; i++) sum += x[i] * y[i];
@@ -88,7 +75,7 @@ static void check_method(gkt_linear_method method, const char *options, bool tra
   gkt_linear_solver *solver;
   test_system s;
   pair p;
-  test_system_create(ctx, 8, 1, element_breeze, NULL, true, &s);
+  test_system_create(ctx, 8, 1, element_windy, NULL, true, &s);
   s.facts.symmetric = s.facts.positive = false;
   begin_pair(s.A->num_rows, &p);
   double *want = malloc(sizeof(double) * (size_t)p.n), *dual = malloc(sizeof(double) * (size_t)p.n);
@@ -170,7 +157,7 @@ static void singular_ones_are_told(void **unused) {
   gkt_linear_report r;
   gkt_linear_solver *solver;
   test_system s;
-  test_system_create(ctx, 4, 1, element_breeze, NULL, false, &s);
+  test_system_create(ctx, 4, 1, element_windy, NULL, false, &s);
   s.facts.symmetric = s.facts.positive = false;
   assert_int_equal(gkt_linear_solver_create(ctx, s.A, &s.facts, &o, &solver), GKT_OK);
   assert_int_equal(gkt_linear_solver_solve_transposed(solver, 1, s.A->num_rows, s.b, s.x, &r), GKT_OK);

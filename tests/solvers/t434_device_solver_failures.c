@@ -1,44 +1,6 @@
 /* Claim: a linear solve on the device, and one that the host finishes, survive the failure of every call of the device, alone and with all that follow: one message, host data
    intact, nothing held, and the solve can be done again. */
-#include "core/vector.h"
-#include "galerkit/solver.h"
-#include "tests/device_csr.h"
-#include "tests/failing_device.h"
-
-enum { N = 12 };
-static gkt_idx offsets[N + 1], columns[3 * N];
-static gkt_scalar values[3 * N], right[N];
-
-static gkt_csr chain(void) {
-  gkt_idx at = 0;
-  for (int i = 0; i < N; i++) {
-    for (int j = i - 1; j <= i + 1; j++)
-      if (j >= 0 && j < N) columns[at] = j, values[at++] = i == j ? 2.5 : -1;
-    offsets[i + 1] = at, right[i] = i % 5 + 1;
-  }
-  return (gkt_csr){.num_rows = N, .num_cols = N, .block_size = 1, .row_offsets = offsets, .cols = columns, .vals = values};
-}
-
-typedef struct {
-  device_csr A;
-  gkt_linear_solver *solver;
-  gkt_vector *host, *b, *x;
-} objects;
-
-static gkt_status make(gkt_context *ctx, objects *o) {
-  gkt_csr A = chain();
-  GKT_TRY(device_csr_create(ctx, &A, &o->A));
-  GKT_TRY(gkt_vector_wrap(ctx, N, right, &o->host));
-  GKT_TRY(gkt_vector_create_on(ctx, GKT_ON_DEVICE, N, &o->b));
-  GKT_TRY(gkt_vector_create_on(ctx, GKT_ON_DEVICE, N, &o->x));
-  return gkt_vector_to(o->host, o->b);
-}
-
-static void destroy(objects *o) {
-  gkt_linear_solver_destroy(&o->solver);
-  gkt_vector_destroy(&o->host), gkt_vector_destroy(&o->b), gkt_vector_destroy(&o->x);
-  device_csr_destroy(&o->A);
-}
+#include "tests/device_chain.h"
 
 static gkt_status solve_once(objects *o) {
   gkt_linear_report r;
@@ -54,7 +16,7 @@ static gkt_status solve(gkt_context *ctx, void *user) {
   const gkt_system_facts facts = {.symmetric = true, .positive = true, .block_size = 1, .dim = 3};
   objects o = {0};
   gkt_status status;
-  GKT_GO(make(ctx, &o));
+  GKT_GO(make(ctx, 1, &o));
   GKT_GO(gkt_linear_solver_create(ctx, &o.A.csr, &facts, &options, &o.solver));
   GKT_GO(solve_once(&o));
   if (options.method == GKT_LINEAR_CG) GKT_GO(gkt_linear_solver_update(o.solver));
@@ -70,7 +32,7 @@ static void each_call_fails(void **state) {
   static const char *const names[] = {"CG on the device", "a factor on the host"};
   for (int m = 0; m < 2; m++) {
     const device_trial trial = {.name = names[m], .work = solve, .user = &methods[m], .options.poison = true, .host = values, .host_bytes = sizeof values};
-    chain();
+    chain(1);
     device_failures made = fail_each_device_call(&trial);
     assert_true(made.allocations > 3 && made.downloads > 3 && made.all > 20);
   }

@@ -1,25 +1,13 @@
 /* Claim: A' x = b of a matrix on the device that is not symmetric is solved there: the answers are those of the transposed matrix to its true residual, y'(A x) = (A' y)'x for both
    solutions, other values are followed; after the set-up, which brings the pattern to the host once, nothing but scalars crosses the bus. What only the host solves goes by what
    serves A there. A device that fails at any call leaves one message, and the solve can be done again. */
+#include "tests/device_chain.h"
 #include "tests/device_solution.h"
-#include "tests/failing_device.h"
 
 static int begin(void **state) {
   (void)state;
   use_emulated_device();
   return gkt_context_create(&(gkt_context_options){.poison = true}, &ctx) != GKT_OK;
-}
-
-/* diffusion that a wind makes unsymmetric */
-static void element_breeze(const double *ga, const double *gb, double mean, const double *x, double *out) {
-  element_advect(ga, gb, mean, x, out);
-  *out += 0.3 * (ga[0] * gb[0] + ga[1] * gb[1] + ga[2] * gb[2]);
-}
-
-static void multiply_transposed(const gkt_csr *A, const double *x, double *y) {
-  for (gkt_idx i = 0; i < A->num_cols; i++) y[i] = 0;
-  for (gkt_idx i = 0; i < A->num_rows; i++)
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) y[A->cols[k]] += A->vals[k] * x[i];
 }
 
 static double distance(gkt_idx n, const double *x, const double *y) {
@@ -72,7 +60,7 @@ static void solved_there(void **state) {
     gkt_linear_solver *solver;
     test_system s;
     on_device d;
-    test_system_create(ctx, 6, 1, element_breeze, NULL, true, &s);
+    test_system_create(ctx, 6, 1, element_windy, NULL, true, &s);
     s.facts.symmetric = s.facts.positive = false;
     send(&s, &d);
     must(gkt_linear_solver_create(ctx, &d.A.csr, &s.facts, &o, &solver));
@@ -113,7 +101,7 @@ static void the_host_serves_both(void **state) {
   test_system s;
   on_device d;
   int setups = 0;
-  test_system_create(ctx, 6, 1, element_breeze, NULL, true, &s);
+  test_system_create(ctx, 6, 1, element_windy, NULL, true, &s);
   s.facts.symmetric = s.facts.positive = false;
   send(&s, &d);
   must(gkt_linear_solver_create(ctx, &d.A.csr, &s.facts, &o, &solver));
@@ -130,26 +118,7 @@ static void the_host_serves_both(void **state) {
 }
 
 /* ---- failures ---- */
-enum { N = 12 };
-static gkt_idx offsets[N + 1], columns[3 * N];
-static gkt_scalar values[3 * N], right[N];
-
-static gkt_csr chain(void) {
-  gkt_idx at = 0;
-  for (int i = 0; i < N; i++) {
-    for (int j = i - 1; j <= i + 1; j++)
-      if (j >= 0 && j < N) columns[at] = j, values[at++] = i == j ? 2.5 : j > i ? -1 : -0.5;
-    offsets[i + 1] = at, right[i] = i % 5 + 1;
-  }
-  return (gkt_csr){.num_rows = N, .num_cols = N, .block_size = 1, .row_offsets = offsets, .cols = columns, .vals = values};
-}
-
-typedef struct {
-  device_csr A;
-  gkt_linear_solver *solver;
-  gkt_vector *host, *b, *x;
-} objects;
-
+static const double AHEAD = 0.5; /* not what goes back */
 static gkt_status solve_once(objects *o) {
   gkt_linear_report r;
   GKT_TRY(gkt_linear_solver_solve_transposed(o->solver, 1, N, gkt_vector_address(o->b), gkt_vector_address(o->x), &r));
@@ -161,30 +130,23 @@ static gkt_status solve_once(objects *o) {
 static gkt_status work(gkt_context *context, void *user) {
   const gkt_linear_options options = {.method = GKT_LINEAR_BICGSTAB, .rtol = 1e-2};
   const gkt_system_facts facts = {.block_size = 1, .dim = 3};
-  const gkt_csr A = chain();
   objects o = {0};
   gkt_status status;
   (void)user;
-  GKT_GO(device_csr_create(context, &A, &o.A));
-  GKT_GO(gkt_vector_wrap(context, N, right, &o.host));
-  GKT_GO(gkt_vector_create_on(context, GKT_ON_DEVICE, N, &o.b));
-  GKT_GO(gkt_vector_create_on(context, GKT_ON_DEVICE, N, &o.x));
-  GKT_GO(gkt_vector_to(o.host, o.b));
+  GKT_GO(make(context, AHEAD, &o));
   GKT_GO(gkt_linear_solver_create(context, &o.A.csr, &facts, &options, &o.solver));
   GKT_GO(solve_once(&o));
   GKT_GO(gkt_linear_solver_update(o.solver));
   GKT_GO(solve_once(&o));
 done:
-  gkt_linear_solver_destroy(&o.solver);
-  gkt_vector_destroy(&o.host), gkt_vector_destroy(&o.b), gkt_vector_destroy(&o.x);
-  device_csr_destroy(&o.A);
+  destroy(&o);
   return status;
 }
 
 static void each_call_fails(void **state) {
   (void)state;
   const device_trial trial = {.name = "a transposed system", .work = work, .options.poison = true, .host = values, .host_bytes = sizeof values, .step = 23};
-  chain();
+  chain(AHEAD);
   const device_failures made = fail_each_device_call(&trial);
   if (getenv("GKT_SHOW"))
     printf("%ld allocations, %ld uploads, %ld downloads, %ld launches, %ld loads, %ld calls\n", made.allocations, made.uploads, made.downloads, made.launches, made.loads,
