@@ -1,7 +1,8 @@
 /* Claim: with the cuda backend gradients and Hessian actions at a state on the device are found there: adjoint and tangent systems, derivatives of functionals and of the residual
    by state, adjoint and controls, of linear and nonlinear problems, symmetric and not, of one form and composed, tied, of several fields, with controls in conditions and at
    quadrature points; values, gradients, actions and adjoint states are those of the interpreter. Of a linear problem nothing is assembled or set up for a gradient. Nothing crosses
-   the bus but scalars, gradients and directions; controls of kinds that the host evaluates bring what they need. Gradients of runs in time are refused. */
+   the bus but scalars, gradients and directions; controls of kinds that the host evaluates bring what they need. Gradients of runs in time are refused. Some cases with GKT_LONG=1
+   alone. */
 #include "core/vector.h"
 #include "galerkit/time_adjoint.h"
 #include "tests/adjoint_world.h"
@@ -22,12 +23,12 @@
 typedef struct {
   const char *name, *text, *J, *controls[6];
   gkt_linear_method method;
-  bool actions, linear, composed, on_host;
+  bool actions, linear, composed, on_host, is_long;
 } test_case;
 static const test_case cases[] = {
-    {"Poisson", BOX(5, 4) DATA FIELD HELD POISSON, MISFIT, {"k", "f", "g", "=a", "=b"}, GKT_LINEAR_CG, true, true, false, false},
-    {"a wind", BOX(5, 4) DATA FIELD HELD WIND, MISFIT, {"k", "=a", "=b"}, GKT_LINEAR_GMRES, true, true, false, false},
-    {"nonlinear", BOX(5, 4) DATA FIELD HELD CURVED, MISFIT, {"k", "f", "=a", "=b"}, GKT_LINEAR_GMRES, true, false, false, false},
+    {"Poisson", BOX(5, 4) DATA FIELD HELD POISSON, MISFIT, {"k", "f", "g", "=a", "=b"}, GKT_LINEAR_CG, true, true, false, false, false},
+    {"a wind", BOX(5, 4) DATA FIELD HELD WIND, MISFIT, {"k", "=a", "=b"}, GKT_LINEAR_GMRES, true, true, false, false, false},
+    {"nonlinear", BOX(5, 4) DATA FIELD HELD CURVED, MISFIT, {"k", "f", "=a", "=b"}, GKT_LINEAR_GMRES, true, false, false, false, false},
     {"an energy",
      BOX(5, 4) DATA FIELD HELD "energy: \"(k*dot(grad(u), grad(u)) + b*u^4)*dx - f*u*dx - a*g*u*ds(top)\"\n",
      MISFIT,
@@ -36,8 +37,9 @@ static const test_case cases[] = {
      true,
      false,
      false,
-     false},
-    {"a number of numbers", BOX(5, 4) DATA FIELD HELD POISSON, MISFIT, {"k", "=a"}, GKT_LINEAR_CG, true, true, true, false},
+     false,
+     true},
+    {"a number of numbers", BOX(5, 4) DATA FIELD HELD POISSON, MISFIT, {"k", "=a"}, GKT_LINEAR_CG, true, true, true, false, false},
     {"in conditions",
      BOX(5, 4) DATA FIELD "conditions: [{on: left, value: \"a*x[1]\"}, {on: right, value: f}]\n" POISSON,
      MISFIT,
@@ -46,7 +48,8 @@ static const test_case cases[] = {
      false,
      true,
      false,
-     false},
+     false,
+     true},
     {"tied",
      BOX(5, 4) DATA FIELD "conditions: [{on: left, field: u, value: \"x[1]*(1 - x[1])\"}]\nperiodic: [{from: bottom, to: top}]\n"
                           "equation: \"(k*dot(grad(u), grad(v)) + b*dot([3, 1], grad(u))*v)*dx == f*v*dx\"\n",
@@ -55,6 +58,7 @@ static const test_case cases[] = {
      GKT_LINEAR_GMRES,
      true,
      true,
+     false,
      false,
      false},
     {"two fields",
@@ -67,9 +71,10 @@ static const test_case cases[] = {
      true,
      true,
      false,
+     false,
      false},
-    {"the shape", BOX(5, 4) DATA FIELD HELD POISSON, "0.5*(u - x[0])^2*dx + u*ds(right)", {"@", "k"}, GKT_LINEAR_CG, false, true, false, false},
-    {"a factor", BOX(5, 4) DATA FIELD HELD WIND, MISFIT, {"k", "=a"}, GKT_LINEAR_DIRECT, true, true, false, true},
+    {"the shape", BOX(5, 4) DATA FIELD HELD POISSON, "0.5*(u - x[0])^2*dx + u*ds(right)", {"@", "k"}, GKT_LINEAR_CG, false, true, false, false, false},
+    {"a factor", BOX(5, 4) DATA FIELD HELD WIND, MISFIT, {"k", "=a"}, GKT_LINEAR_DIRECT, true, true, false, true, true},
 };
 
 enum { MOST = 5, ROOM = 300 };
@@ -180,6 +185,7 @@ static void gradients_are_those_of_the_host(void **state) {
   (void)state;
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     const test_case *c = &cases[k];
+    if (c->is_long && !getenv("GKT_LONG")) continue;
     results *want = find(c, GKT_BACKEND_INTERPRETER, 1), *have = find(c, GKT_BACKEND_CUDA, 2);
     if (getenv("GKT_SHOW"))
       printf("%s: %lld dofs; a gradient %lld bytes up, %lld down, an action %lld, %lld; %s\n", c->name, (long long)have->n, (long long)have->up[0], (long long)have->down[0],
@@ -201,9 +207,9 @@ static void gradients_are_those_of_the_host(void **state) {
 static void scalars_and_gradients_cross_the_bus(void **state) {
   (void)state;
   static const test_case large[] = {
-      {"Poisson", BOX(12, 12) DATA FIELD HELD POISSON, MISFIT, {"k"}, GKT_LINEAR_CG, true, true, false, false},
-      {"a wind", BOX(12, 12) DATA FIELD HELD WIND, MISFIT, {"k"}, GKT_LINEAR_BICGSTAB, true, true, false, false},
-      {"nonlinear", BOX(12, 12) DATA FIELD HELD CURVED, MISFIT, {"k"}, GKT_LINEAR_BICGSTAB, true, false, false, false},
+      {"Poisson", BOX(12, 12) DATA FIELD HELD POISSON, MISFIT, {"k"}, GKT_LINEAR_CG, true, true, false, false, false},
+      {"a wind", BOX(12, 12) DATA FIELD HELD WIND, MISFIT, {"k"}, GKT_LINEAR_BICGSTAB, true, true, false, false, false},
+      {"nonlinear", BOX(12, 12) DATA FIELD HELD CURVED, MISFIT, {"k"}, GKT_LINEAR_BICGSTAB, true, false, false, false, false},
   };
   for (size_t k = 0; k < 3; k++) {
     results *r = find(&large[k], GKT_BACKEND_CUDA, 2);
