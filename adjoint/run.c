@@ -226,12 +226,22 @@ static gkt_status check_dependence(gkt_adjoint *a, const gkt_time_functional *J)
   return J->running ? gkt_functional_check(J->running) : GKT_OK;
 }
 
+/* Where the functional is finite, as at a root of 0 that a control moves. */
+static void check_finite(const gkt_reverse *v) {
+  gkt_solve_report r = {.valid = true};
+  gkt_adjoint_check_finite(v->a, "the functional", v->gradients, &r);
+  if (r.valid) return;
+  v->report->valid = false;
+  snprintf(v->report->reason, sizeof v->report->reason, "%s", r.reason);
+}
+
 gkt_status gkt_time_gradient(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functional J, double *value, gkt_scalar *const *gradients, gkt_time_gradient_report *report) {
   gkt_reverse v = {.a = a, .r = r, .t = r->t, .J = J, .gradients = gradients, .report = report};
   *report = (gkt_time_gradient_report){.valid = true};
   GKT_TRY(check(a, r, &J));
   GKT_TRY(check_dependence(a, &J));
   GKT_TRY(run(&v));
+  if (report->valid) check_finite(&v);
   if (value) *value = v.value;
   return GKT_OK;
 }

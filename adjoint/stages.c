@@ -28,6 +28,11 @@ static gkt_status solve(gkt_reverse *v) {
   gkt_vector_fill(a->right, 0), gkt_vector_axpy(-1, v->by[GKT_U1], a->right);
   gkt_vector_fill(v->lambda, 0);
   if (gkt_vector_norm(a->right) == 0) return GKT_OK;
+  if (!gkt_vector_is_finite(a->right)) {
+    v->report->valid = false;
+    snprintf(v->report->reason, sizeof v->report->reason, "the derivative of the functional by the state is not finite at t = %.9g", a->s->inputs.time);
+    return GKT_OK;
+  }
   gkt_status status = gkt_system_solve_transposed(a->s, &v->t->options.solve, v->u, a->right, v->lambda, &report);
   v->report->valid = status == GKT_OK && report.valid;
   snprintf(v->report->reason, sizeof v->report->reason, "%s", report.reason);

@@ -29,9 +29,7 @@ static void count(const gkt_problem *p, gkt_design_counts *n) {
 static gkt_status repeat(gkt_problem *p) {
   struct gkt_design *d = p->design;
   gkt_step_report r;
-  GKT_TRY(gkt_problem_start_histories(p));
-  GKT_TRY(gkt_time_begin(d->time, p->u, p->rate, &r));
-  gkt_march_count(p, &r);
+  GKT_TRY(gkt_march_begin(p, d->time, &r));
   for (gkt_size i = 0; i < d->num_held && r.valid; i++) {
     GKT_TRY(gkt_march_tell(p, (int)i + 1, (int)d->num_held, r.time, &r));
     GKT_TRY(gkt_time_step(d->time, d->held[i], &r));
@@ -51,13 +49,22 @@ gkt_status gkt_design_hold_steps(gkt_problem *p) {
 
 void gkt_design_release_steps(struct gkt_design *d) { d->num_held = 0; }
 
+/* What the first design is refused for, as a step that is not stable, is no value of a later one. */
+static gkt_status forgive(gkt_problem *p, gkt_status status) {
+  if (status != GKT_BAD_INPUT || p->design->counts.solves == 0) return status;
+  p->valid = false;
+  snprintf(p->reason, sizeof p->reason, "%s", gkt_context_message(p->ctx));
+  gkt_context_clear(p->ctx);
+  return GKT_OK;
+}
+
 gkt_status gkt_design_march(gkt_problem *p) {
   struct gkt_design *d = p->design;
   gkt_solve_report_clear(&p->solution);
   p->counts = (gkt_march_counts){0}, d->repeated = 0;
   GKT_TRY(gkt_problem_set_initial(p));
   GKT_TRY(gkt_adjoint_fill_initial(d->adjoint, d->time, p->u, p->rate));
-  GKT_TRY(d->num_held ? repeat(p) : gkt_march_run(p, d->time));
+  GKT_TRY(forgive(p, d->num_held ? repeat(p) : gkt_march_run(p, d->time)));
   count(p, &d->counts);
   return GKT_OK;
 }

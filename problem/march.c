@@ -144,7 +144,7 @@ void gkt_march_count(gkt_problem *p, const gkt_step_report *r) {
 gkt_status gkt_march_take_report(gkt_problem *p, gkt_time *t, const gkt_step_report *r) {
   gkt_time_take_report(t, &p->solution);
   p->valid = r->valid;
-  if (r->valid) return GKT_OK;
+  if (r->valid) return p->reason[0] = 0, GKT_OK; /* that of a run before */
   char turn[120];
   gkt_problem_print_turn(p, sizeof turn, turn);
   snprintf(p->reason, sizeof p->reason, "%sat t = %.9g, with a step of %.3g: %.1800s", turn, r->time, r->step, r->reason);
@@ -170,15 +170,22 @@ double gkt_problem_output_time(const gkt_problem *p, int i) {
   return (gkt_size)i * s->output_every < n ? end_of(s, i * s->output_every, n) : s->end;
 }
 
+/* What is wrong with the scheme or its step is known at the start alone, where masses and eigenvalues are. */
+gkt_status gkt_march_begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
+  const gkt_yaml *time = p->settings->time.at;
+  GKT_TRY(gkt_problem_start_histories(p));
+  GKT_TRY(gkt_problem_place(p, gkt_time_begin(t, p->u, p->rate, r), &(gkt_word){(char *)(uintptr_t)time->key->text, time}));
+  gkt_march_count(p, r);
+  return GKT_OK;
+}
+
 /* From the start, or from a checkpoint. */
 static gkt_status begin(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   *r = (gkt_step_report){.valid = true};
   if (p->settings->time.restart.text) return gkt_problem_resume(p, t);
   if (!p->told_jumps) GKT_TRY(gkt_problem_tell_jumps(p));
   p->told_jumps = p->samples.states || p->design;
-  GKT_TRY(gkt_problem_start_histories(p));
-  GKT_TRY(gkt_time_begin(t, p->u, p->rate, r));
-  gkt_march_count(p, r);
+  GKT_TRY(gkt_march_begin(p, t, r));
   return r->valid ? gkt_march_keep(p, t, 0, false) : GKT_OK;
 }
 

@@ -42,8 +42,15 @@ gkt_status gkt_problem_refuse_text(gkt_problem *p, gkt_status status, const gkt_
   return status;
 }
 
+/* One that has a place of its own keeps it. */
+static bool has_place(const gkt_problem *p, const char *message) {
+  const char *file = p->settings->root->origin->label;
+  return (!strncmp(message, file, strlen(file)) && message[strlen(file)] == ':') || !strncmp(message, "--set ", 6);
+}
+
 gkt_status gkt_problem_place(gkt_problem *p, gkt_status status, const gkt_word *word) {
   char place[GKT_YAML_PLACE];
+  if (status <= 0 || has_place(p, gkt_context_message(p->ctx))) return status;
   gkt_problem_print_word(word, place);
   return gkt_fail_in(p->ctx, status, place);
 }

@@ -206,6 +206,18 @@ static gkt_status check_filters(gkt_settings_reader *r) {
   return GKT_OK;
 }
 
+static gkt_status check_bounds(gkt_settings_reader *r) {
+  const gkt_optimize_settings *o = &r->s->optimize;
+  if (o->only_gradient || (o->method != GKT_OPTIMIZER_MMA && o->method != GKT_OPTIMIZER_OC)) return GKT_OK;
+  for (int i = 0; i < o->num_controls; i++) {
+    const gkt_control_settings *c = &o->controls[i];
+    if (isfinite(c->lower) && isfinite(c->upper)) continue;
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, c->name.at->key, c->name.text, "no bounds, which %s needs on both sides; expected bounds: [lower, upper], or gcmma or blmvm",
+                           gkt_optimizer_word(o->method));
+  }
+  return GKT_OK;
+}
+
 /* Second derivatives are those of steady problems. */
 static gkt_status check_method(gkt_settings_reader *r) {
   const gkt_optimize_settings *o = &r->s->optimize;
@@ -252,6 +264,7 @@ gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
   GKT_TRY(read_optimizer(r, gkt_yaml_get(r->root, "optimizer")));
   GKT_TRY(gkt_settings_read_continuation(r));
   GKT_TRY(check_method(r));
+  GKT_TRY(check_bounds(r));
   GKT_TRY(gkt_settings_check_shape(r));
   return check_filters(r);
 }

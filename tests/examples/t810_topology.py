@@ -113,7 +113,7 @@ REFUSED = [
     (["controls={rho: {}, mu: {}}"], "controls", "not a constant or a coefficient with a space; did you mean 'nu'?"),
     (["controls={\"value(load)\": {}}"], "controls", "no condition on 'load'"),
     (["optimizer.method=lmvm", "filter={}"], "optimizer", "takes no constraints beside bounds"),
-    (["optimizer.method=mma", "controls.rho={}"], "optimizer", "needs bounds on both sides"),
+    (["optimizer.method=mma", "controls.rho={}"], "controls", "no bounds, which mma needs on both sides"),
     (["constants.unused=1", "controls.unused={}"], "controls", "unused"),
     (["compute.top={max: rho}", "minimize=top"], "minimize", "an extreme value, which has no derivative"),
 ]
