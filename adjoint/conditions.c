@@ -12,15 +12,16 @@ static bool is_of_cells(const gkt_terminal *t, const void *unused) {
   return t->kind == GKT_TERM_GRAD || t->kind == GKT_TERM_H;
 }
 
-gkt_status gkt_adjoint_check_interpolated(const gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value, const char *where) {
-  if (c->kind == GKT_CONTROL_CONSTANT || !gkt_expression_has_terminal(value, is_gradient, c)) return GKT_OK;
-  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': its gradient stands in %s, through which derivatives are not available yet", c->name, where);
+static gkt_status check_shape(const gkt_adjoint *a, const gkt_expression *value, const char *where) {
+  if (!gkt_expression_has_terminal(value, is_of_cells, NULL)) return GKT_OK;
+  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': h or a gradient stands in %s, through which shape derivatives are not available yet; expected x, constants and coefficients",
+                  where);
 }
 
-static gkt_status check_shape(const gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value) {
-  if (c->kind != GKT_CONTROL_SHAPE || !gkt_expression_has_terminal(value, is_of_cells, NULL)) return GKT_OK;
-  return gkt_fail(a->ctx, GKT_UNAVAILABLE,
-                  "'shape': h or a gradient stands in the value of a condition, through which shape derivatives are not available yet; expected x, constants and coefficients");
+gkt_status gkt_adjoint_check_interpolated(const gkt_adjoint *a, const gkt_adjoint_control *c, const gkt_expression *value, const char *where) {
+  if (c->kind == GKT_CONTROL_SHAPE) return check_shape(a, value, where);
+  if (c->kind == GKT_CONTROL_CONSTANT || !gkt_expression_has_terminal(value, is_gradient, c)) return GKT_OK;
+  return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s': its gradient stands in %s, through which derivatives are not available yet", c->name, where);
 }
 
 gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_control *c) {
@@ -28,7 +29,6 @@ gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_cont
     const gkt_expression *value = a->s->conditions[i].value;
     if (!gkt_expression_has_terminal(value, gkt_adjoint_is_control, c)) continue;
     c->in_conditions = true;
-    GKT_TRY(check_shape(a, c, value));
     if (c->kind == GKT_CONTROL_CONSTANT) continue;
     GKT_TRY(gkt_adjoint_check_interpolated(a, c, value, "the value of a condition"));
     if (a->s->constraints->conditions[i].of->ties)
@@ -241,7 +241,7 @@ gkt_status gkt_adjoint_add_by_interpolated(gkt_adjoint *a, const gkt_adjoint_con
   spread t = {.a = a, .space = space, .inputs = inputs, .num_values = space->block_size, .g = gkt_adjoint_at_once(c, g)};
   gkt_status status;
   if (c->kind == GKT_CONTROL_CONSTANT) return add_interpolated_constant(a, c, value, space, inputs, by_values, g);
-  t.of = a->s->spaces[c->number];
+  t.of = c->kind == GKT_CONTROL_SHAPE ? NULL : a->s->spaces[c->number];
   GKT_GO(gkt_alloc(a->ctx, gkt_space_num_dofs(space), sizeof *t.weights, &t.weights));
   GKT_GO(gkt_alloc(a->ctx, space->num_nodes, sizeof *t.holds, &t.holds));
   for (gkt_size i = 0; i < gkt_space_num_dofs(space); i++) t.weights[i] = by_values[i];

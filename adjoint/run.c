@@ -220,7 +220,6 @@ gkt_status gkt_time_value(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functional
 }
 
 static gkt_status check_dependence(gkt_adjoint *a, const gkt_time_functional *J) {
-  if (gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE)) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': derivatives by the shape along a path of loads are not available yet");
   GKT_TRY(gkt_adjoint_check(a));
   if (J->end) GKT_TRY(gkt_functional_check(J->end));
   return J->running ? gkt_functional_check(J->running) : GKT_OK;

@@ -22,8 +22,20 @@ gkt_status gkt_adjoint_check_places(const gkt_adjoint *a, const gkt_form *form) 
   return GKT_OK;
 }
 
+/* What is filled anew as t moves may hold x, which nobody differentiates; values at times go along with their nodes. */
+static gkt_status check_followed(const gkt_adjoint *a) {
+  for (int i = 0; i < a->s->num_followed; i++) {
+    const int f = a->s->followed[i].function;
+    if (!gkt_system_find_signal(a->s, f))
+      return gkt_fail(a->ctx, GKT_UNAVAILABLE,
+                      "'shape': the coefficient '%s' is filled anew as t moves: shape derivatives of that are not available yet; expected an expression without a space, or values at times",
+                      a->s->scope->functions[f].name);
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_adjoint_check_shape(const gkt_adjoint *a) {
-  if (a->s->has_rates) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': the form holds rates: shape derivatives of runs in time are not available yet; expected a steady form");
+  GKT_TRY(check_followed(a));
   if (a->s->ties)
     return gkt_fail(a->ctx, GKT_UNAVAILABLE,
                     "'shape': a field is tied or has a condition on its normal component: the shape as a control is not available there yet; expected conditions on components");
@@ -74,8 +86,7 @@ done:
 
 /* ---- moves ---- */
 gkt_status gkt_adjoint_move(gkt_adjoint *a, const gkt_scalar *coords) {
-  const gkt_size n = (gkt_size)a->s->dim * gkt_mesh_num_nodes(a->s->mesh);
-  memcpy(gkt_mesh_coords_mutable(a->s->mesh), coords, (size_t)n * sizeof *coords);
+  gkt_mesh_set_coords(a->s->mesh, coords);
   for (int f = 0; f < a->s->num_functions; f++) /* places of nodes, which solvers and messages look at */
     if (a->s->spaces[f] && a->s->spaces[f]->coords) GKT_TRY(gkt_space_place_nodes(a->s->spaces[f], a->s->spaces[f]->coords));
   return gkt_system_set_time(a->s, a->s->inputs.time);

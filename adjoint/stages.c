@@ -34,6 +34,7 @@ static gkt_status solve(gkt_reverse *v) {
     return GKT_OK;
   }
   gkt_status status = gkt_system_solve_transposed(a->s, &v->t->options.solve, v->u, a->right, v->lambda, &report);
+  if (status == GKT_OK) status = gkt_adjoint_check_means(a, &report);
   v->report->valid = status == GKT_OK && report.valid;
   snprintf(v->report->reason, sizeof v->report->reason, "%s", report.reason);
   v->report->linear += report.linear.iterations, v->report->assemblies += report.assemblies, v->report->setups += report.linear.setups;

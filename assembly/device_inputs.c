@@ -14,7 +14,7 @@ static gkt_status share_coords(gkt_device_inputs *in) {
   const gkt_size count = (gkt_size)gkt_mesh_num_nodes(in->a->mesh) * gkt_mesh_dim(in->a->mesh);
   void *at;
   GKT_TRY(gkt_device_share(in->device, gkt_mesh_coords(in->a->mesh), count, sizeof(gkt_scalar), "coordinates", &at));
-  in->coords.at = at, in->coords.count = count;
+  in->coords.at = at, in->coords.count = count, in->version = in->a->mesh->version;
   return GKT_OK;
 }
 
@@ -50,7 +50,9 @@ gkt_size gkt_device_inputs_bytes(const gkt_device_inputs *in) {
 
 /* Nodes that nobody was handed to move stay where they are. */
 gkt_status gkt_device_inputs_send_coords(gkt_device_inputs *in) {
-  if (in->keeps_coords || !in->a->mesh->moves) return GKT_OK;
+  const gkt_mesh *mesh = in->a->mesh;
+  if (in->keeps_coords || (!mesh->moves && in->version == mesh->version)) return GKT_OK;
+  in->version = mesh->version;
   return gkt_device_upload(in->device, gkt_mesh_coords(in->a->mesh), in->coords.at, in->coords.count * (gkt_size)sizeof(gkt_scalar));
 }
 

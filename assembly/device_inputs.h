@@ -9,6 +9,7 @@ typedef struct {
   gkt_device *device;
   bool keeps_coords;  /* no node moves while it is set, as within a batch */
   gkt_scalars coords; /* those of the mesh, which others may read as well (gkt_device_share) */
+  gkt_size version;   /* of the mesh, that they were sent with */
   gkt_scalars constants;
   gkt_scalars *values;           /* [functions] of those that are read, for values on the host */
   const gkt_scalar **values_now; /* [functions] on the device, of the call at hand */

@@ -164,6 +164,10 @@ double *gkt_mesh_coords_mutable(gkt_mesh *m) {
   m->moves = true;
   return m->coords;
 }
+void gkt_mesh_set_coords(gkt_mesh *m, const double *coords) {
+  memcpy(m->coords, coords, (size_t)m->num_nodes * m->dim * sizeof *coords);
+  m->version++;
+}
 int gkt_mesh_num_blocks(const gkt_mesh *m) { return m->num_blocks; }
 const gkt_cell_block *gkt_mesh_block(const gkt_mesh *m, int block) { return block >= 0 && block < m->num_blocks ? &m->blocks[block] : NULL; }
 

@@ -23,7 +23,8 @@ struct gkt_mesh {
   int dim;
   gkt_idx num_nodes, num_cells;
   double *coords;      /* [num_nodes][dim] */
-  bool moves;          /* may they change? Somebody was handed them to write */
+  bool moves;          /* may they change at any time? Somebody was handed them to write */
+  gkt_size version;    /* counts gkt_mesh_set_coords */
   gkt_idx *cell_nodes; /* of all blocks, one after the other: what blocks[..].nodes show */
   int num_blocks;
   gkt_cell_block blocks[GKT_NUM_CELL_TYPES]; /* [num_blocks], ascending by cell type, none empty, all of one order */
@@ -41,6 +42,7 @@ struct gkt_mesh {
   int num_absent;
   gkt_absent_group *absent; /* [num_absent] */
 };
+void gkt_mesh_set_coords(gkt_mesh *, const double *coords); /* [num_nodes][dim] of nodes that stay there until the next call */
 gkt_mesh *gkt_mesh_retain(gkt_mesh *); /* and gkt_mesh_destroy lets go */
 
 /* How messages speak of cells, nodes and the file. NULL: "cell 3" and "node 7", from 0. */

@@ -31,7 +31,7 @@ gkt_status gkt_design_add_starts(gkt_problem *p, struct gkt_design *d) {
   for (int i = 0; i < p->settings->num_initial; i++) {
     const gkt_initial_settings *s = &p->settings->initial[i];
     bool any = false;
-    for (int k = 0; k < d->num_controls; k++) any = any || gkt_design_is_held(p, p->initial[i], d->controls[k].settings);
+    for (int k = 0; k < d->num_controls; k++) any = any || d->controls[k].extension || gkt_design_is_held(p, p->initial[i], d->controls[k].settings); /* which may hold x */
     if (!any || is_control(p, s) || gkt_form_rate_order(p->form, p->fields[s->field]) <= s->is_rate) continue;
     GKT_TRY(gkt_problem_place(p, gkt_adjoint_start_from(d->adjoint, p->settings->fields[s->field].name.text, s->is_rate, p->initial[i]), &s->name));
   }

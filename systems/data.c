@@ -28,10 +28,17 @@ static void change(gkt_system *s, const gkt_terminal *changed) {
   s->kept.fits = s->kept.fits_at = s->operators.fits = false, s->schurs_stale = true;
 }
 
-/* The same of t, where it is known what holds it; nodes that move change all. */
-static void change_time(gkt_system *s) {
+/* Are they elsewhere than they were when this was asked last? */
+static bool nodes_moved(gkt_system *s) {
+  const bool moved = s->mesh->moves || s->mesh_version != s->mesh->version;
+  if (s->mesh_version != s->mesh->version) gkt_system_clear_means(s), s->operators.rest_fits = false;
+  s->mesh_version = s->mesh->version;
+  return moved;
+}
+
+/* The same of t, where it is known what holds it; nodes that moved change all. */
+static void change_time(gkt_system *s, bool all) {
   s->num_changes++;
-  const bool all = s->mesh->moves;
   for (int i = 0; i < s->num_conditions; i++) change_condition(s, &s->conditions[i], all || s->conditions[i].varies);
   s->is_held = false;
   s->has_barriers = s->has_barriers && !all && !s->residual_varies;
@@ -91,7 +98,8 @@ gkt_status gkt_system_set_data(gkt_system *s, const gkt_inputs *inputs) {
 
 gkt_status gkt_system_set_time(gkt_system *s, gkt_scalar time) {
   if (!isfinite(time)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: the time is not finite");
+  const bool moved = nodes_moved(s);
   s->inputs.time = time;
-  change_time(s);
-  return s->mesh->moves ? gkt_system_refill(s) : gkt_system_follow(s, time);
+  change_time(s, moved);
+  return moved ? gkt_system_refill(s) : gkt_system_follow(s, time);
 }

@@ -141,6 +141,7 @@ struct gkt_system {
   gkt_operators operators;
   struct gkt_system_device *device; /* device.h; NULL: nothing was solved there */
   int data_version;                 /* counts how often coefficients were set: for copies of them */
+  gkt_size mesh_version;            /* of the mesh, that what is kept was made on */
   int num_changes;                  /* of data and time that the system was told of: for what was made with those before */
   bool told_place;                  /* of a device: why the host solves */
   gkt_barriers *barriers;           /* barriers.c; NULL: none, or not looked for */

@@ -33,7 +33,8 @@ typedef struct gkt_adjoint gkt_adjoint;
 /* The system outlives it and has its conditions and histories; its data may change. Names are copied.
    GKT_BAD_INPUT: no such coefficient or constant, one that comes twice, one that follows t by no gkt_signal.
    GKT_UNAVAILABLE: with the shape histories, fields that are tied or have conditions on normal components, dP
-   at places, which do not move along, h and gradients in values of conditions. */
+   at places, which do not move along, h and gradients in values of conditions, coefficients that are filled
+   anew as t moves. */
 GKT_API gkt_status gkt_adjoint_create(gkt_system *, int num_controls, const gkt_control *controls,
                                       gkt_adjoint **out) GKT_MUST_CHECK;
 GKT_API void gkt_adjoint_destroy(gkt_adjoint **);

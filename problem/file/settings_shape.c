@@ -58,7 +58,6 @@ gkt_status gkt_settings_check_shape(gkt_settings_reader *r) {
   int number = 0;
   const gkt_word *shape = shape_of(o, &number);
   if (!shape) return GKT_OK;
-  if (r->s->time.at) return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, shape->at, "shape", "of runs in time is not available yet; expected a steady problem, or other controls");
   for (int i = 0; i < o->num_filters; i++)
     if (o->filters[i].control == number && o->filters[i].kind != GKT_FILTER_HELMHOLTZ)
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, o->filters[i].name.at, "shape", "displacements of a boundary have no filter of this kind; expected kind: helmholtz");

@@ -59,7 +59,6 @@ refused("disc.yaml", "second derivatives by it", "optimizer.method=bnls", "subje
 refused("disc.yaml", "displacements have both signs", "optimizer.method=oc")
 refused("disc.yaml", "this key goes with the control `shape`", "constants={k: 1}", "controls={k: {move: left}}")
 refused("disc.yaml", "outside of the bounds", "controls.shape.bounds=[0.1, 1]")
-refused("disc.yaml", "of runs in time is not available yet", "time={end: 1, step: 0.1}", 'equation="dt(u)*v*dx + u*v*dx == v*dx"')
 
 # ---- Pironneau's body
 BOUROT = 0.95425
