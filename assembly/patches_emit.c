@@ -24,11 +24,11 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
       if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) tables += gkt_map_num_tables(s->a->maps[m]), sources++;
-  gkt_text_printf(text,
-                  "typedef struct {\n  %s p;\n  %s blocks[%d];\n  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d], "
-                  "*values[%d];\n  const gkt_idx *nodes[%d][%d];\n",
-                  s->runs ? "gkt_number_arguments" : "gkt_patch_arguments", type_of_blocks(s), gkt_mesh_num_blocks(s->a->mesh), sources ? sources : 1, tables ? tables : 1,
-                  gkt_patch_num_functions(s), gkt_mesh_num_blocks(s->a->mesh), gkt_patch_num_functions(s));
+  gkt_text_printf(text, "typedef struct {\n  %s p;\n  %s blocks[%d];\n", s->runs ? "gkt_number_arguments" : "gkt_patch_arguments", type_of_blocks(s),
+                  gkt_mesh_num_blocks(s->a->mesh));
+  if (sources) gkt_text_printf(text, "  gkt_patch_source_arguments sources[%d];\n  const gkt_scalar *tables[%d];\n", sources, tables); /* none: a block of zeros */
+  gkt_text_printf(text, "  const gkt_scalar *values[%d];\n  const gkt_idx *nodes[%d][%d];\n", gkt_patch_num_functions(s), gkt_mesh_num_blocks(s->a->mesh),
+                  gkt_patch_num_functions(s));
   if (s->turned) gkt_text_printf(text, "  gkt_tie_arguments ties[%d];\n", gkt_patch_num_functions(s));
   if (s->sets) gkt_sets_emit_arguments(s->a, text);
   gkt_text_printf(text, "} gkt_patch_all_arguments;\n");

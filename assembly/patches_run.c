@@ -245,6 +245,7 @@ static gkt_status compile(const sending *m, gkt_fused *f) {
   gkt_text text = {.ctx = m->a->ctx};
   gkt_status status;
   GKT_GO(gkt_patches_source(m->shares, p->totals.longest * GKT_PATCH_PER_WORD > GKT_RUN, &text));
+  gkt_text_printf(&text, "static_assert(sizeof(gkt_patch_all_arguments) == %zu, \"arguments as the host lays them out\");\n", f->size);
   GKT_GO(gkt_device_compile(f->device, text.data, &f->module));
   f->launch = (gkt_launch){"gkt_patch", p->num_patches, GKT_PATCH_THREADS, p->shared_bytes};
   if (p->runs) f->launch.kernel = "gkt_number", f->launch.threads = GKT_NUMBER_THREADS;

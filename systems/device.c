@@ -27,7 +27,13 @@ static const char *needs_host(const gkt_solution *o) {
 
 static bool all_run_there(const gkt_system *s) { return runs_there(s->tangent_assembler) && runs_there(s->residual_assembler) && runs_there(s->energy_assembler); }
 
-bool gkt_solution_is_on_device(const gkt_solution *o) { return runs_there(o->s->tangent_assembler) && !*needs_host(o); }
+gkt_where gkt_system_place_of(const gkt_system *s, const gkt_csr *A) { return s->device && A == &s->device->matrix ? GKT_ON_DEVICE : GKT_ON_HOST; }
+
+/* A matrix that is kept is where its solve was, for which facts may have been others: of a kernel that then was none. */
+bool gkt_solution_is_on_device(const gkt_solution *o) {
+  if (o->is_kept) return gkt_system_place_of(o->s, o->s->kept.A) == GKT_ON_DEVICE;
+  return runs_there(o->s->tangent_assembler) && !*needs_host(o);
+}
 
 void gkt_solution_tell_place(const gkt_solution *o) {
   gkt_system *s = o->s;

@@ -30,6 +30,7 @@ typedef struct gkt_system_device {
 } gkt_system_device;
 
 /* Do its assemblers run there, and is nothing asked that only the host has, as a kernel? The facts are known. */
+gkt_where gkt_system_place_of(const gkt_system *, const gkt_csr *A); /* of its matrix, or of that on the device */
 bool gkt_solution_is_on_device(const gkt_solution *);
 /* Where the tangent's assembler runs there and the rest does not: a notice with the reason, once for a system, and the same in what the report says of the linear solver. */
 void gkt_solution_tell_place(const gkt_solution *);

@@ -15,7 +15,6 @@ typedef struct {
   gkt_vector *u, *b, *x; /* [dofs] of u~, where A is; u may be the given one */
 } linearized;
 
-static gkt_where place_of(const gkt_system *s, const gkt_csr *A) { return s->device && A == &s->device->matrix ? GKT_ON_DEVICE : GKT_ON_HOST; }
 
 /* ---- memory ---- */
 static gkt_status create_on(const gkt_system *s, gkt_where where, gkt_vector **out) { return gkt_vector_create_on(s->ctx, where, gkt_system_num_dofs(s), out); }
@@ -87,7 +86,7 @@ static gkt_status agrees(const gkt_system *s, const gkt_vector *u, const gkt_vec
 static gkt_status look_at_kept(gkt_solution *o, linearized *a) {
   const gkt_kept *k = &o->s->kept;
   o->is_kept = k->solver && k->fits;
-  if (k->solver && (k->fits || k->fits_at)) a->where = place_of(o->s, k->A);
+  if (k->solver && (k->fits || k->fits_at)) a->where = gkt_system_place_of(o->s, k->A);
   if (!k->solver || k->fits || !k->fits_at) return GKT_OK;
   GKT_TRY(move_state(o, a));
   return agrees(o->s, a->u, k->at, &o->is_kept);

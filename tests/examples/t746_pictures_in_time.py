@@ -76,7 +76,7 @@ def on_terminal(*args):
 status, lines = on_terminal("run", os.path.join(ROOT, "examples/time/allen-cahn.yaml"), "--backend", "interpreter", "--set", "mesh={box: {cells: [6, 6]}}", "--set", "time.end=2000",
                             "--set", "time.step=10", "--set", "time.output_every=1000", "--set", "output={}")
 steps = [line for line in lines if line.startswith("step ")]
-form = r"step \d+ of 200, t = [\d.]+ of 2000(, dt = [\d.]+)?(, Newton \d+)?(, about \d+ s left)?$"
+form = r"step \d+ of 200, t = [\d.]+ of 2000(, dt = [\d.]+)?(, Newton \d+)?(, about \d+ (h \d+ min|min \d+ s|s) left)?$"
 check.that(status == 0 and steps and all(re.match(form, line) for line in steps), f"progress: {steps}")
 check.that(any("dt = 10" in line and "left" in line for line in steps) or len(steps) < 3, f"progress: {steps}")
 
