@@ -136,7 +136,6 @@ typedef struct {
 } gkt_brought_inputs;
 gkt_status gkt_adjoint_settle(gkt_adjoint *, gkt_where) GKT_MUST_CHECK;
 const gkt_scalar *gkt_adjoint_values(const gkt_vector *);                                                      /* in its place, for inputs there */
-gkt_status gkt_adjoint_fetch(const gkt_adjoint *, const gkt_vector *, gkt_scalar *out) GKT_MUST_CHECK;         /* [size], on the host */
 gkt_status gkt_adjoint_bring(const gkt_adjoint *, const gkt_inputs *, gkt_brought_inputs *out) GKT_MUST_CHECK; /* on the host, until they are left */
 void gkt_adjoint_leave(gkt_brought_inputs *);
 /* As gkt_adjoint_plan_add, to entries first .. of a vector where the inputs are; of u~ */

@@ -2,6 +2,7 @@
 #include "adjoint/adjoint.h"
 #include "assembly/constraints.h"
 #include "forms/form.h"
+#include "core/vector.h"
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
@@ -45,7 +46,7 @@ gkt_status gkt_adjoint_derive_values(gkt_adjoint *a, const gkt_inputs *inputs, g
   if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
   gkt_vector_scale(a->right, -1); /* dJ/du, which no other gradient looks at again */
   GKT_TRY(gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, 1, 0, n, a->right));
-  GKT_TRY(gkt_adjoint_fetch(a, a->right, out));
+  GKT_TRY(gkt_vector_give(a->right, out));
   for (gkt_idx i = 0; i < n; i++)
     if (!a->s->layout.constrained[i] || !gkt_constraints_give(a->s->constraints, i)) out[i] = 0;
   return GKT_OK;

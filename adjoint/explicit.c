@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "adjoint/reverse.h"
+#include "core/vector.h"
 
 static bool is_second(const gkt_reverse *v) { return gkt_scheme_rates(&v->t->options.scheme) == 2; }
 
@@ -18,7 +19,15 @@ gkt_status gkt_reverse_create_stages(gkt_reverse *v) {
   gkt_vector **all[MOST_VECTORS];
   GKT_TRY(gkt_calloc(v->a->ctx, 1, sizeof *v->stages, &v->stages));
   list(v->stages, all);
-  for (int i = 0; i < MOST_VECTORS; i++) GKT_TRY(gkt_system_vector(v->a->s, all[i]));
+  for (int i = 0; i < MOST_VECTORS; i++) GKT_TRY(gkt_vector_create_on(v->a->ctx, gkt_vector_where(v->u), gkt_vector_size(v->u), all[i]));
+  return GKT_OK;
+}
+
+gkt_status gkt_reverse_move_stages(gkt_reverse *v, gkt_where where) {
+  gkt_vector **all[MOST_VECTORS];
+  if (!v->stages) return GKT_OK;
+  list(v->stages, all);
+  for (int i = 0; i < MOST_VECTORS; i++) GKT_TRY(gkt_time_move_vector(v->t, where, all[i]));
   return GKT_OK;
 }
 
@@ -47,7 +56,8 @@ static gkt_status transpose_slope(gkt_reverse *v, double time, const gkt_vector 
   gkt_inputs inputs;
   if (gkt_vector_norm(of) == 0) return GKT_OK;
   gkt_vector_copy(of, v->lambda), gkt_vector_multiply(-1, v->t->masses, v->lambda);
-  for (gkt_idx i = 0; i < gkt_vector_size(of); i++) gkt_vector_values(v->stages->masses)[i] += gkt_vector_read(v->lambda)[i] * gkt_vector_read(K)[i];
+  gkt_vector_copy(v->lambda, a->part), gkt_vector_multiply(1, K, a->part);
+  gkt_vector_axpy(1, a->part, v->stages->masses);
   GKT_TRY(gkt_system_expand(a->s, v->lambda, a->lambda));
   GKT_TRY(gkt_system_inputs(a->s, &(gkt_state){u, rate, NULL, time}, &inputs));
   gkt_adjoint_add_lambda(a, &inputs);
@@ -70,12 +80,10 @@ static gkt_status give_conditions(gkt_reverse *v, double time, gkt_vector *of) {
 /* The same of rates there, which are of the last values; U1 of by[..] is not used: it goes to of[GKT_OF_U]. */
 static void give_rates(gkt_reverse *v, int order, double step, double before, gkt_vector *of) {
   const gkt_combination c = gkt_scheme_of_values(order, step, before);
-  const bool *held = v->a->s->layout.constrained;
-  for (int p = 0; p < GKT_NUM_PARTS; p++) {
-    gkt_scalar *to = gkt_vector_values(p == GKT_U1 ? v->of[GKT_OF_U] : v->by[p]);
-    for (gkt_idx i = 0; i < gkt_vector_size(of); i++)
-      if (held[i]) to[i] += c.of[p] * gkt_vector_read(of)[i];
-  }
+  gkt_vector *held = v->a->part;
+  gkt_vector_fill(held, 0), gkt_mask_take(&v->t->constrained, of, held);
+  for (int p = 0; p < GKT_NUM_PARTS; p++)
+    if (c.of[p] != 0) gkt_vector_axpy(c.of[p], held, p == GKT_U1 ? v->of[GKT_OF_U] : v->by[p]);
   gkt_mask_zero(&v->t->constrained, of);
 }
 
@@ -117,9 +125,11 @@ static gkt_status transpose_runge_kutta(gkt_reverse *v, gkt_size n, double step,
   gkt_reverse_stages *w = v->stages;
   const gkt_stretch s = {gkt_trajectory_time(v->r, n - 1), step, w->start, {w->slopes[0], w->slopes[1], w->slopes[2], w->slopes[3]}};
   give_rates(v, 1, step, before, v->of[GKT_OF_RATE]);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n, 0), w->u[0]), gkt_reverse_take(gkt_trajectory_state(v->r, n, 1), w->slopes[0]);
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 0), w->u[0]));
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 1), w->slopes[0]));
   GKT_TRY(transpose_slope(v, gkt_trajectory_time(v->r, n), w->u[0], NULL, w->slopes[0], v->of[GKT_OF_RATE], v->of[GKT_OF_U], NULL));
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 0), w->start), gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 1), w->slopes[0]);
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n - 1, 0), w->start));
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n - 1, 1), w->slopes[0]));
   GKT_TRY((gkt_time_goes_in_halves(v->t) ? transpose_halves : transpose_stretch)(v, &s, v->of[GKT_OF_U], w->of_first));
   gkt_vector_axpy(1, w->of_first, v->by[GKT_RATE0]);
   return GKT_OK;
@@ -127,15 +137,15 @@ static gkt_status transpose_runge_kutta(gkt_reverse *v, gkt_size n, double step,
 
 /* ---- central differences ---- */
 /* The u' that damping saw at the end of the step. */
-static void find_ahead(gkt_reverse *v, gkt_size n, double step, double before, gkt_vector *ahead) {
+static gkt_status find_ahead(gkt_reverse *v, gkt_size n, double step, double before, gkt_vector *ahead) {
   gkt_time *t = v->t;
   const gkt_vector *const from[2] = {t->parts[GKT_RATE0], t->parts[GKT_ACCELERATION0]};
-  gkt_reverse_take(gkt_trajectory_state(v->r, n, 0), t->u);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), gkt_reverse_take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 0), t->u));
+  GKT_TRY(gkt_reverse_take_start(v, n));
   t->before = before;
   gkt_vector_combine(0, gkt_vector_size(ahead), 2, (const double[]){1, step}, from, ahead);
   gkt_time_take_rate_of_conditions(t, step, ahead);
+  return GKT_OK;
 }
 
 static gkt_status transpose_central(gkt_reverse *v, gkt_size n, double step, double before) {
@@ -144,9 +154,9 @@ static gkt_status transpose_central(gkt_reverse *v, gkt_size n, double step, dou
   const double end = gkt_trajectory_time(v->r, n);
   give_rates(v, 2, step, before, of_acceleration), give_rates(v, 1, step, before, of_half);
   gkt_vector_axpy(0.5 * step, of_half, of_acceleration);
-  find_ahead(v, n, step, before, ahead);
+  GKT_TRY(find_ahead(v, n, step, before, ahead));
   gkt_vector_fill(of_ahead, 0);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n, 2), acceleration);
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 2), acceleration));
   GKT_TRY(transpose_slope(v, end, v->t->u, ahead, acceleration, of_acceleration, of_u, of_ahead));
   give_rates(v, 1, step, before, of_ahead);
   gkt_vector_axpy(1, of_ahead, of_half);

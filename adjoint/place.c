@@ -27,14 +27,6 @@ gkt_status gkt_adjoint_plan_add_vector(const gkt_adjoint *a, gkt_adjoint_plan *p
   return gkt_device_vector_axpy(gkt_vector_device(out), count, weight, gkt_vector_address(a->part), gkt_vector_address(out) + first);
 }
 
-gkt_status gkt_adjoint_fetch(const gkt_adjoint *a, const gkt_vector *v, gkt_scalar *out) {
-  gkt_vector *host = NULL;
-  GKT_TRY(gkt_vector_wrap(a->ctx, gkt_vector_size(v), out, &host));
-  const gkt_status status = gkt_vector_to(v, host);
-  gkt_vector_destroy(&host);
-  return status;
-}
-
 /* ---- what is evaluated on the host, as values at quadrature points and in conditions are ---- */
 static gkt_status fetch_function(const gkt_adjoint *a, int function, const gkt_inputs *given, gkt_scalar **own, const gkt_scalar **out) {
   const gkt_system *s = a->s;

@@ -24,11 +24,13 @@ typedef struct {
   gkt_vector *by[GKT_NUM_PARTS];       /* the same by what a step was made of */
   gkt_vector *u, *rate, *acceleration; /* where the system is looked at; rates where functionals hold them */
   gkt_vector *lambda;                  /* of all rows alike */
+  gkt_scalar *held;                    /* [dofs] on the host: derivatives by values of conditions */
   gkt_scalar *of_histories;            /* [history_size] dJ/d of histories as the next step found them; NULL: there are none */
   gkt_reverse_stages *stages;          /* explicit.c; NULL: an implicit scheme */
 } gkt_reverse;
 
-void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to); /* run.c; NULL: 0 */
+/* run.c: t->parts of the step to state n */
+gkt_status gkt_reverse_take_start(gkt_reverse *, gkt_size n) GKT_MUST_CHECK;
 /* ---- stages.c ---- */
 /* What solved R = 0, the sum over the plan's stages, for u: by[GKT_U1] is dJ/du on entry. lambda is found, and what it gives is added to by[..] and to the gradients. plan NULL:
  * the system is at rest. row_weights [stages][blocks], NULL: all 1. The system's step, time and held values are set. On dofs with conditions by[GKT_U1] is then dJ/du of these
@@ -54,6 +56,7 @@ gkt_status gkt_reverse_remembered(gkt_reverse *) GKT_MUST_CHECK; /* what histori
 /* ---- explicit.c ---- */
 gkt_status gkt_reverse_create_stages(gkt_reverse *) GKT_MUST_CHECK;
 void gkt_reverse_destroy_stages(gkt_reverse *);
+gkt_status gkt_reverse_move_stages(gkt_reverse *, gkt_where) GKT_MUST_CHECK; /* of implicit steps there are none */
 gkt_status gkt_reverse_explicit_step(gkt_reverse *, gkt_size n) GKT_MUST_CHECK; /* by[..] '=' from of[..], which is overwritten; states n and n - 1 are kept */
 gkt_status gkt_reverse_explicit_start(gkt_reverse *) GKT_MUST_CHECK;            /* the highest rate at the start, masses */
 /* ---- initial.c: += by controls in expressions of initial values, of derivatives by these ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "adjoint/reverse.h"
+#include "core/vector.h"
 
 /* ---- functionals at a state ---- */
 static gkt_status add_by_state(gkt_reverse *v, gkt_functional *J, const gkt_inputs *inputs, double weight) {
@@ -35,34 +36,38 @@ static gkt_status add_functional(gkt_reverse *v, gkt_functional *J, double weigh
   return GKT_OK;
 }
 
-void gkt_reverse_take(const gkt_scalar *from, gkt_vector *to) {
-  if (from) memcpy(gkt_vector_values(to), from, (size_t)gkt_vector_size(to) * sizeof *from);
-  else gkt_vector_fill(to, 0);
+/* What the step from n - 1 to n begins with. */
+gkt_status gkt_reverse_take_start(gkt_reverse *v, gkt_size n) {
+  gkt_vector *const *parts = v->t->parts;
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n - 1, 0), parts[GKT_U0]));
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n - 1, 1), parts[GKT_RATE0]));
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n - 1, 2), parts[GKT_ACCELERATION0]));
+  return gkt_vector_take(gkt_trajectory_before(v->r, n - 1), parts[GKT_BEFORE]);
 }
 
-/* The step from n - 1 to n, and what it begins with. */
-static void plan_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
-  gkt_time *t = v->t;
-  gkt_scheme_make_plan(&t->options.scheme, v->r->steps[n - 1].length, n > 1 ? v->r->steps[n - 2].length : 0, plan);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 0), t->parts[GKT_U0]), gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 1), t->parts[GKT_RATE0]);
-  gkt_reverse_take(gkt_trajectory_state(v->r, n - 1, 2), t->parts[GKT_ACCELERATION0]), gkt_reverse_take(gkt_trajectory_before(v->r, n - 1), t->parts[GKT_BEFORE]);
+static gkt_status plan_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
+  gkt_scheme_make_plan(&v->t->options.scheme, v->r->steps[n - 1].length, n > 1 ? v->r->steps[n - 2].length : 0, plan);
+  return gkt_reverse_take_start(v, n);
 }
 
 /* Of schemes that do not go on from u' it is not kept: it is what the step made of its states. */
-static void find_rates(gkt_reverse *v, gkt_size n) {
+static gkt_status find_rates(gkt_reverse *v, gkt_size n) {
   gkt_scheme_plan plan;
-  gkt_reverse_take(gkt_trajectory_state(v->r, n, 1), v->rate), gkt_reverse_take(gkt_trajectory_state(v->r, n, 2), v->acceleration);
-  if (v->r->num_vectors > 1) return;
-  if (n == 0) gkt_reverse_take(v->r->start_rate, v->rate);
-  else plan_step(v, n, &plan), gkt_time_combine(v->t, (const gkt_combination(*)[3])plan.end, 1, v->u, v->rate);
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 1), v->rate));
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 2), v->acceleration));
+  if (v->r->num_vectors > 1) return GKT_OK;
+  if (n == 0) return gkt_vector_take(v->r->start_rate, v->rate);
+  GKT_TRY(plan_step(v, n, &plan));
+  gkt_time_combine(v->t, (const gkt_combination(*)[3])plan.end, 1, v->u, v->rate);
+  return GKT_OK;
 }
 
 static bool holds_rates(const gkt_time_functional *J) { return (J->end && gkt_functional_rate_order(J->end)) || (J->running && gkt_functional_rate_order(J->running)); }
 
 /* Functionals see state n at rest, whatever step is set. */
 static gkt_status look_at(gkt_reverse *v, gkt_size n) {
-  gkt_reverse_take(gkt_trajectory_state(v->r, n, 0), v->u);
-  if (holds_rates(&v->J) || gkt_reverse_update_rates(v->a)) find_rates(v, n);
+  GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, n, 0), v->u));
+  if (holds_rates(&v->J) || gkt_reverse_update_rates(v->a)) GKT_TRY(find_rates(v, n));
   GKT_TRY(gkt_system_set_time(v->a->s, gkt_trajectory_time(v->r, n)));
   if (n == v->r->num_steps) GKT_TRY(add_functional(v, v->J.end, 1));
   return add_functional(v, v->J.running, gkt_trajectory_weight(v->r, n));
@@ -83,7 +88,7 @@ static void transpose_end(gkt_reverse *v, const gkt_scheme_plan *plan) {
 
 static gkt_status set_step(gkt_reverse *v, gkt_size n, gkt_scheme_plan *plan) {
   const gkt_trajectory_step *step = &v->r->steps[n - 1];
-  plan_step(v, n, plan);
+  GKT_TRY(plan_step(v, n, plan));
   v->t->time = step->start;
   return gkt_time_set_step(v->t, plan, step->length, false);
 }
@@ -127,9 +132,28 @@ static gkt_status pass(gkt_reverse *v, gkt_size n) {
   return is_path ? leave(v) : go_back(v, n);
 }
 
-static void set_state(gkt_time *t, const gkt_trajectory *r, gkt_size n) {
-  gkt_vector *const parts[3] = {t->u, t->rate, t->acceleration};
-  for (int order = 0; order < r->num_vectors; order++) gkt_reverse_take(gkt_trajectory_state(r, n, order), parts[order]);
+/* ---- where: that of the steps; the start was found on the host (time/place.c) and is transposed there ---- */
+static int list(gkt_reverse *v, gkt_vector **out[GKT_NUM_OF + GKT_NUM_PARTS + 4]) {
+  int n = 0;
+  for (int i = 0; i < GKT_NUM_OF; i++) out[n++] = &v->of[i];
+  for (int p = 0; p < GKT_NUM_PARTS; p++) out[n++] = &v->by[p];
+  out[n++] = &v->u, out[n++] = &v->rate, out[n++] = &v->acceleration, out[n++] = &v->lambda;
+  return n;
+}
+
+static gkt_status move(gkt_reverse *v, gkt_where where) {
+  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4];
+  const int count = list(v, vectors);
+  for (int i = 0; i < count; i++) GKT_TRY(gkt_time_move_vector(v->t, where, vectors[i]));
+  GKT_TRY(gkt_reverse_move_stages(v, where));
+  GKT_TRY(gkt_time_move(v->t, where));
+  return gkt_adjoint_settle(v->a, where);
+}
+
+static gkt_status set_start(gkt_reverse *v) {
+  gkt_vector *const parts[3] = {v->t->u, v->t->rate, v->t->acceleration};
+  for (int order = 0; order < v->r->num_vectors; order++) GKT_TRY(gkt_vector_take(gkt_trajectory_state(v->r, 0, order), parts[order]));
+  return move(v, GKT_ON_HOST);
 }
 
 static gkt_status walk(gkt_reverse *v) {
@@ -139,30 +163,30 @@ static gkt_status walk(gkt_reverse *v) {
   }
   if (!v->gradients || !v->report->valid) return GKT_OK;
   if (!gkt_scheme_is_path(&v->t->options.scheme)) {
-    set_state(v->t, v->r, 0);
+    GKT_TRY(set_start(v));
     GKT_TRY(gkt_reverse_start(v));
   }
   return v->report->valid ? gkt_reverse_remembered(v) : GKT_OK;
 }
 
 static gkt_status create(gkt_reverse *v) {
-  const gkt_system *s = v->a->s;
-  GKT_TRY(gkt_adjoint_settle(v->a, GKT_ON_HOST));
-  for (int i = 0; i < GKT_NUM_OF; i++) GKT_TRY(gkt_system_vector(s, &v->of[i]));
-  for (int p = 0; p < GKT_NUM_PARTS; p++) GKT_TRY(gkt_system_vector(s, &v->by[p]));
-  GKT_TRY(gkt_system_vector(s, &v->u));
-  GKT_TRY(gkt_system_vector(s, &v->rate));
-  GKT_TRY(gkt_system_vector(s, &v->acceleration));
+  const gkt_where where = gkt_vector_where(v->t->u);
+  const gkt_idx n = gkt_system_num_dofs(v->a->s);
+  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4];
+  const int count = list(v, vectors);
+  GKT_TRY(gkt_adjoint_settle(v->a, where));
+  for (int i = 0; i < count; i++) GKT_TRY(gkt_vector_create_on(v->a->ctx, where, n, vectors[i]));
+  GKT_TRY(gkt_alloc(v->a->ctx, n, sizeof *v->held, &v->held));
   if (gkt_scheme_is_explicit(&v->t->options.scheme)) GKT_TRY(gkt_reverse_create_stages(v));
-  if (v->a->num_histories) GKT_TRY(gkt_calloc(v->a->ctx, v->a->history_size, sizeof *v->of_histories, &v->of_histories));
-  return gkt_system_vector(s, &v->lambda);
+  return v->a->num_histories ? gkt_calloc(v->a->ctx, v->a->history_size, sizeof *v->of_histories, &v->of_histories) : GKT_OK;
 }
 
 static void destroy(gkt_reverse *v) {
-  for (int i = 0; i < GKT_NUM_OF; i++) gkt_vector_destroy(&v->of[i]);
-  for (int p = 0; p < GKT_NUM_PARTS; p++) gkt_vector_destroy(&v->by[p]);
-  gkt_vector_destroy(&v->u), gkt_vector_destroy(&v->rate), gkt_vector_destroy(&v->acceleration), gkt_vector_destroy(&v->lambda);
+  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4];
+  const int count = list(v, vectors);
+  for (int i = 0; i < count; i++) gkt_vector_destroy(vectors[i]);
   gkt_reverse_destroy_stages(v);
+  gkt_free(&v->held);
   gkt_free(&v->of_histories);
 }
 

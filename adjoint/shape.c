@@ -5,6 +5,7 @@
 
 #include "adjoint/adjoint.h"
 #include "assembly/map.h"
+#include "core/vector.h"
 #include "meshes/mesh.h"
 #include "spaces/space.h"
 
@@ -77,7 +78,7 @@ gkt_status gkt_adjoint_check_means(const gkt_adjoint *a, const gkt_solve_report 
   gkt_status status;
   if (!gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE) || !report->valid || !report->singular) return GKT_OK;
   GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *right, &right));
-  GKT_GO(gkt_adjoint_fetch(a, a->right, right));
+  GKT_GO(gkt_vector_give(a->right, right));
   GKT_GO(check_means(a, report, right));
 done:
   gkt_free(&right);

@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "adjoint/reverse.h"
+#include "core/vector.h"
+#include "systems/device.h"
 
 /* ---- conditions ---- */
 bool gkt_reverse_asks_for_conditions(const gkt_reverse *v) { return gkt_adjoint_asks_for_conditions(v->a, v->gradients); }
@@ -10,14 +12,15 @@ bool gkt_reverse_asks_for_conditions(const gkt_reverse *v) { return gkt_adjoint_
 gkt_status gkt_reverse_conditions(gkt_reverse *v, double weight, const gkt_vector *by) {
   gkt_adjoint *a = v->a;
   const gkt_system *s = a->s;
-  gkt_scalar *values = gkt_vector_values(a->right);
+  const gkt_idx n = gkt_system_num_dofs(s);
   gkt_inputs inputs;
   if (!gkt_reverse_asks_for_conditions(v) || weight == 0) return GKT_OK;
-  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) values[i] = s->layout.constrained[i] && gkt_constraints_give(s->constraints, i) ? weight * gkt_vector_read(by)[i] : 0;
-  if (gkt_vector_norm(a->right) == 0) return GKT_OK;
+  GKT_TRY(gkt_vector_give(by, v->held));
+  for (gkt_idx i = 0; i < n; i++) v->held[i] = s->layout.constrained[i] && gkt_constraints_give(s->constraints, i) ? weight * v->held[i] : 0;
+  if (gkt_norm(n, v->held, NULL) == 0) return GKT_OK;
   GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
   for (int i = 0; i < a->num_controls; i++)
-    if (v->gradients[i] && a->controls[i].in_conditions) GKT_TRY(gkt_adjoint_add_by_conditions(a, &a->controls[i], &inputs, values, v->gradients[i]));
+    if (v->gradients[i] && a->controls[i].in_conditions) GKT_TRY(gkt_adjoint_add_by_conditions(a, &a->controls[i], &inputs, v->held, v->gradients[i]));
   return GKT_OK;
 }
 
@@ -68,7 +71,7 @@ static gkt_status add_parts(gkt_reverse *v, const gkt_scheme_plan *plan, int k, 
   GKT_TRY(plan_by_state(a));
   for (int p = gkt_reverse_asks_for_conditions(v) ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS && status == GKT_OK; p++)
     if (set_shifts(v, plan, k, p))
-      status = gkt_adjoint_plan_add(a, &a->by_state, inputs, weight, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(v->by[p]));
+      status = gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, weight, 0, gkt_system_num_dofs(a->s), v->by[p]);
   gkt_system_combine_shifts(a->s);
   return status;
 }
@@ -81,7 +84,7 @@ gkt_status gkt_reverse_add_order(gkt_reverse *v, int order, const gkt_inputs *in
   gkt_adjoint *a = v->a;
   GKT_TRY(plan_by_state(a));
   gkt_reverse_set_order(v, order);
-  const gkt_status status = gkt_adjoint_plan_add(a, &a->by_state, inputs, 1, gkt_system_num_dofs(a->s), gkt_vector_values(a->part), gkt_vector_values(to));
+  const gkt_status status = gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, 1, 0, gkt_system_num_dofs(a->s), to);
   gkt_system_combine_shifts(a->s);
   return status;
 }
@@ -105,8 +108,10 @@ static gkt_status add_stage(gkt_reverse *v, const gkt_scheme_plan *plan, int k, 
   gkt_adjoint *a = v->a;
   gkt_inputs inputs;
   weigh_rows(v, rows);
-  if (plan) inputs = gkt_system_at_stage(a->s, k, gkt_vector_read(v->u)), gkt_adjoint_add_lambda(a, &inputs);
-  else GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
+  if (plan) {
+    GKT_TRY(gkt_system_look_at_stage(a->s, k, v->u, &inputs));
+    gkt_adjoint_add_lambda(a, &inputs);
+  } else GKT_TRY(gkt_adjoint_inputs(a, v->u, &inputs));
   GKT_TRY(add_parts(v, plan, k, &inputs));
   return gkt_reverse_add_gradients(v, plan ? plan->weights[k] : 1, &inputs);
 }

@@ -2,10 +2,10 @@
    which states in between are computed again.
    While the run goes on every other record is given up when there are too many; on the way back records between are made where the room of later ones is free. */
 #include "adjoint/trajectory.h"
+#include "core/vector.h"
 
 #include <string.h>
 
-static size_t size_of(const gkt_trajectory *r) { return (size_t)gkt_vector_size(r->t->u) * sizeof(gkt_scalar); }
 static gkt_size numbers_of_vectors(const gkt_trajectory *r) { return (gkt_size)r->num_vectors * gkt_vector_size(r->t->u); }
 static gkt_size numbers_of_state(const gkt_trajectory *r) { return numbers_of_vectors(r) + r->history_size; }
 static gkt_size bytes_of_state(const gkt_trajectory *r) { return numbers_of_state(r) * (gkt_size)sizeof(gkt_scalar); }
@@ -24,13 +24,13 @@ static gkt_status add_room(gkt_trajectory *r, gkt_size n) {
   return gkt_alloc(r->ctx, numbers_of_state(r), sizeof **r->states, &r->states[r->num_states]);
 }
 
-/* That of now, of step n. */
+/* That of now, of step n, from wherever it stands. */
 static gkt_status add_state(gkt_trajectory *r, gkt_size n) {
   const gkt_vector *const parts[3] = {r->t->u, r->t->rate, r->t->acceleration};
   const gkt_idx dofs = gkt_vector_size(r->t->u);
   GKT_TRY(add_room(r, n));
   if (r->history_size) gkt_time_get_histories(r->t, r->states[r->num_states] + numbers_of_vectors(r));
-  for (int i = 0; i < r->num_vectors; i++) memcpy(r->states[r->num_states] + (gkt_size)i * dofs, gkt_vector_read(parts[i]), size_of(r));
+  for (int i = 0; i < r->num_vectors; i++) GKT_TRY(gkt_vector_give(parts[i], r->states[r->num_states] + (gkt_size)i * dofs));
   r->num_states++;
   return GKT_OK;
 }
@@ -78,7 +78,10 @@ static gkt_status store_state(gkt_trajectory *r) {
   const char *name;
   const gkt_scalar *values;
   gkt_size at = numbers_of_vectors(r), n;
-  for (int i = 0; i < r->num_vectors; i++) GKT_TRY(gkt_spill_write(r->spill, r->num_stored, (gkt_size)i * dofs, dofs, gkt_vector_read(parts[i])));
+  for (int i = 0; i < r->num_vectors; i++) {
+    GKT_TRY(gkt_vector_give(parts[i], r->before)); /* which is not asked for before the way back */
+    GKT_TRY(gkt_spill_write(r->spill, r->num_stored, (gkt_size)i * dofs, dofs, r->before));
+  }
   for (int i = 0; (values = gkt_system_get_history(r->t->system, i, &name, &n)); i++, at += n) GKT_TRY(gkt_spill_write(r->spill, r->num_stored, at, n, values));
   r->base = r->num_stored++;
   return GKT_OK;
@@ -133,8 +136,8 @@ static gkt_status follow(void *user, double from, double length) {
   if (length == 0 && !fits) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a trajectory that was made before histories were added; expected it after them");
   if (length < 0 && fits && r->given) gkt_time_get_histories(r->t, r->given);
   if (!r->has_begun) return GKT_OK;
-  if (r->start_rate && length == 0) memcpy(r->start_rate, gkt_vector_read(r->t->rate), size_of(r));
-  const gkt_status status = add(r, from, length);
+  gkt_status status = r->start_rate && length == 0 ? gkt_vector_give(r->t->rate, r->start_rate) : GKT_OK;
+  if (status == GKT_OK) status = add(r, from, length);
   if (status != GKT_OK) start(r), r->has_begun = false;
   return status;
 }
@@ -156,10 +159,10 @@ static gkt_status take_again(gkt_trajectory *r, gkt_size n, gkt_time_gradient_re
 static gkt_status go(gkt_trajectory *r, const gkt_trajectory_record *record, gkt_size from, gkt_size to, gkt_time_gradient_report *report) {
   drop_states(r);
   GKT_TRY(gkt_time_set_record(r->t, gkt_time_record_size(r->t), record->values));
-  memcpy(r->before, gkt_vector_read(r->t->parts[GKT_BEFORE]), size_of(r));
+  GKT_TRY(gkt_vector_give(r->t->parts[GKT_BEFORE], r->before));
   for (gkt_size n = record->step;; n++) {
     if (n >= from) GKT_TRY(add_state(r, n));
-    if (n + 1 == from) memcpy(r->before, gkt_vector_read(r->t->u), size_of(r));
+    if (n + 1 == from) GKT_TRY(gkt_vector_give(r->t->u, r->before));
     if (n == to) return GKT_OK;
     GKT_TRY(take_again(r, n + 1, report));
     if (!report->valid) return GKT_OK;
@@ -191,13 +194,11 @@ gkt_status gkt_trajectory_reach(gkt_trajectory *r, gkt_size n, gkt_time_gradient
 /* ---- creation ---- */
 static gkt_status refuse(const gkt_time *t) {
   char word[60];
-  gkt_where where;
   gkt_scheme_print(&t->options.scheme, sizeof word, word);
   if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected another scheme", word);
   if (gkt_time_histories_size(t) && t->options.repeat_rtol > 0)
     return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients through histories of steps that are repeated until they rest are not available yet; expected no repeats");
-  GKT_TRY(gkt_system_where(t->system, &where));
-  return where == GKT_ON_HOST ? GKT_OK : gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs on a device are not available yet; expected the backend cpu");
+  return GKT_OK;
 }
 
 /* Explicit steps begin with the slope that the one before has found. */

@@ -152,6 +152,21 @@ bool gkt_vector_is_finite(const gkt_vector *v) {
   return gkt_is_finite(v->size, v->values);
 }
 
+gkt_status gkt_vector_take(const gkt_scalar *from, gkt_vector *v) {
+  const gkt_size bytes = (gkt_size)v->size * (gkt_size)sizeof *from;
+  if (!from) gkt_vector_fill(v, 0);
+  else if (v->device) return gkt_device_upload(v->device, from, v->array.at, bytes);
+  else memcpy(v->values, from, (size_t)bytes);
+  return GKT_OK;
+}
+
+gkt_status gkt_vector_give(const gkt_vector *v, gkt_scalar *to) {
+  const gkt_size bytes = (gkt_size)v->size * (gkt_size)sizeof *to;
+  if (v->device) return gkt_device_download(v->device, v->array.at, to, bytes);
+  memcpy(to, v->values, (size_t)bytes);
+  return GKT_OK;
+}
+
 gkt_status gkt_vector_to(const gkt_vector *x, gkt_vector *y) {
   gkt_size bytes = (gkt_size)x->size * (gkt_size)sizeof(gkt_scalar);
   if (x->size != y->size) return gkt_fail(x->ctx, GKT_BAD_ARGUMENT, "a vector of %d numbers is copied to one of %d", x->size, y->size);

@@ -41,6 +41,7 @@ static gkt_status take_state(gkt_solution *o, const gkt_vector *u, linearized *a
 static gkt_status move_state(gkt_solution *o, linearized *a) {
   gkt_vector *moved = NULL;
   if (a->where == GKT_ON_DEVICE) GKT_TRY(gkt_system_send(o->s));
+  else GKT_TRY(gkt_system_fetch_known(o->s)); /* of a step that the caller has on the device */
   if (gkt_vector_where(a->u) == a->where) return GKT_OK;
   if (a->u == a->given) {
     GKT_TRY(create_on(o->s, a->where, &moved));

@@ -94,6 +94,12 @@ gkt_inputs gkt_system_now_there(gkt_system *s, const gkt_scalar *u) {
   return look(s, u, (const gkt_scalar *const[]){NULL, NULL}, s->inputs.time);
 }
 
+gkt_status gkt_system_look_at_stage(gkt_system *s, int stage, const gkt_vector *u, gkt_inputs *out) {
+  if (gkt_vector_where(u) == GKT_ON_DEVICE) GKT_TRY(gkt_system_send(s));
+  *out = gkt_vector_where(u) == GKT_ON_DEVICE ? look_at_stage(s, stage, gkt_vector_address(u)) : gkt_system_at_stage(s, stage, gkt_vector_read(u));
+  return GKT_OK;
+}
+
 /* ---- sums over the stages ---- */
 static void weigh_part(const gkt_system *s, int k, const gkt_vector *part, gkt_vector *out) {
   gkt_device *device = s->device->device;

@@ -29,10 +29,21 @@ gkt_frames gkt_system_frames(const gkt_system *s, int block) {
   return ties && ties->num_frames ? (gkt_frames){ties->frames, ties->frame} : (gkt_frames){NULL, NULL};
 }
 
+static gkt_status expand_there(gkt_system *s, const gkt_vector *tied, gkt_vector *u) {
+  GKT_TRY(gkt_system_check_size(s, tied, "u~"));
+  GKT_TRY(gkt_system_check_size(s, u, "u"));
+  GKT_TRY(gkt_system_check_place(s));
+  GKT_TRY(gkt_system_send(s));
+  GKT_TRY(gkt_vector_to(tied, u));
+  gkt_system_from_tied_there(s, u);
+  return GKT_OK;
+}
+
 gkt_status gkt_system_expand(gkt_system *s, const gkt_vector *tied, gkt_vector *u) {
+  if (tied == u) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: u is the vector u~; expected another");
+  if (gkt_vector_where(u) == GKT_ON_DEVICE) return expand_there(s, tied, u);
   GKT_TRY(gkt_system_check_vector(s, tied, "u~"));
   GKT_TRY(gkt_system_check_vector(s, u, "u"));
-  if (tied == u) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: u is the vector u~; expected another");
   gkt_system_from_tied(s, gkt_vector_read(tied), gkt_vector_values(u));
   return GKT_OK;
 }

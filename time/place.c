@@ -14,11 +14,11 @@ static int list(gkt_time *t, gkt_vector **out[MOST_VECTORS]) {
   return n;
 }
 
-static gkt_status move(gkt_context *ctx, gkt_where where, gkt_vector **v) {
+gkt_status gkt_time_move_vector(const gkt_time *t, gkt_where where, gkt_vector **v) {
   gkt_vector *moved = NULL;
   gkt_status status;
   if (!*v || gkt_vector_where(*v) == where) return GKT_OK;
-  GKT_GO(gkt_vector_create_on(ctx, where, gkt_vector_size(*v), &moved));
+  GKT_GO(gkt_vector_create_on(t->ctx, where, gkt_vector_size(*v), &moved));
   GKT_GO(gkt_vector_to(*v, moved));
   gkt_vector_destroy(v);
   *v = moved, moved = NULL;
@@ -40,7 +40,7 @@ gkt_status gkt_time_move(gkt_time *t, gkt_where where) {
   gkt_vector **vectors[MOST_VECTORS];
   const int count = list(t, vectors);
   GKT_TRY(make_room(t, where));
-  for (int k = 0; k < count; k++) GKT_TRY(move(t->ctx, where, vectors[k]));
+  for (int k = 0; k < count; k++) GKT_TRY(gkt_time_move_vector(t, where, vectors[k]));
   return GKT_OK;
 }
 

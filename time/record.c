@@ -103,17 +103,6 @@ static void fill_head(const gkt_time *t, gkt_scalar head[HEAD]) {
   memcpy(head, numbers, sizeof numbers);
 }
 
-/* One of the vectors, wherever it is, to its numbers, or back. */
-static gkt_status exchange(gkt_time *t, gkt_vector *part, gkt_scalar *numbers, bool back) {
-  gkt_vector *wrapped = NULL;
-  gkt_status status;
-  GKT_GO(gkt_vector_wrap(t->ctx, gkt_vector_size(part), numbers, &wrapped));
-  GKT_GO(back ? gkt_vector_to(wrapped, part) : gkt_vector_to(part, wrapped));
-done:
-  gkt_vector_destroy(&wrapped);
-  return status;
-}
-
 gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
   gkt_vector *parts[MOST_PARTS];
   int count;
@@ -122,7 +111,7 @@ gkt_status gkt_time_get_record(gkt_time *t, gkt_scalar *record) {
   gkt_system_forget_past(t->system);
   fill_head(t, record);
   const size_t n = (size_t)gkt_vector_size(t->u);
-  for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], record + HEAD + (size_t)i * n, false));
+  for (int i = 0; i < count; i++) GKT_TRY(gkt_vector_give(parts[i], record + HEAD + (size_t)i * n));
   gkt_time_get_histories(t, record + HEAD + (size_t)count * n);
   gkt_time_get_arc(t, record + HEAD + (size_t)count * n + gkt_time_histories_size(t));
   return GKT_OK;
@@ -157,7 +146,7 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
   GKT_TRY(gkt_system_set_time(t->system, record[TIME]));
   const size_t n = (size_t)gkt_vector_size(t->u);
-  for (int i = 0; i < count; i++) GKT_TRY(exchange(t, parts[i], (gkt_scalar *)record + HEAD + (size_t)i * n, true));
+  for (int i = 0; i < count; i++) GKT_TRY(gkt_vector_take(record + HEAD + (size_t)i * n, parts[i]));
   t->num_steps = (gkt_size)record[NUM_STEPS], t->time = record[TIME], t->before = record[BEFORE], t->earlier = record[EARLIER], t->earliest = record[EARLIEST],
   t->next = record[NEXT];
   t->stable = record[STABLE], t->looked = (gkt_size)record[LOOKED], t->pause = (gkt_size)record[PAUSE];

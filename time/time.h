@@ -62,6 +62,7 @@ struct gkt_time {
 };
 /* ---- place.c ---- */
 gkt_status gkt_time_move(gkt_time *, gkt_where) GKT_MUST_CHECK; /* all vectors */
+gkt_status gkt_time_move_vector(const gkt_time *, gkt_where, gkt_vector **) GKT_MUST_CHECK; /* another one; NULL: none */
 gkt_status gkt_time_settle(gkt_time *) GKT_MUST_CHECK;          /* to where the system works */
 void gkt_time_clear_place(gkt_time *);
 /* ---- step.c ---- */

@@ -20,8 +20,8 @@ typedef struct gkt_trajectory gkt_trajectory;
    they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. Where a state can
    not be kept for want of memory the step that led there says so, and nothing is kept from there on until a
    new start. GKT_BAD_ARGUMENT: the gkt_time has a trajectory. GKT_BAD_INPUT: less memory than the fewest
-   take. GKT_UNAVAILABLE: arc-length, histories of steps that are repeated until they rest, a system that
-   works on a device. */
+   take. GKT_UNAVAILABLE: arc-length, histories of steps that are repeated until they rest. Where steps stand
+   on a device (gkt_system_where) states come to the host, and for the way back go up again. */
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
 /* Of a trajectory with a limit of memory, before the start: states go to a file in this folder (NULL:

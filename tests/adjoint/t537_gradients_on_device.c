@@ -1,10 +1,9 @@
 /* Claim: with the cuda backend gradients and Hessian actions at a state on the device are found there: adjoint and tangent systems, derivatives of functionals and of the residual
    by state, adjoint and controls, of linear and nonlinear problems, symmetric and not, of one form and composed, tied, of several fields, with controls in conditions and at
    quadrature points; values, gradients, actions and adjoint states are those of the interpreter. Of a linear problem nothing is assembled or set up for a gradient. Nothing crosses
-   the bus but scalars, gradients and directions; controls of kinds that the host evaluates bring what they need. Gradients of runs in time are refused. Some cases with GKT_LONG=1
+   the bus but scalars, gradients and directions; controls of kinds that the host evaluates bring what they need. Runs in time: t549. Some cases with GKT_LONG=1
    alone. */
 #include "core/vector.h"
-#include "galerkit/time_adjoint.h"
 #include "tests/adjoint_world.h"
 #include "tests/emulated_device.h"
 
@@ -289,34 +288,12 @@ static void values_at_points(void **state) {
   assert_true(distance(n, want[0], have[0]) <= 1e-8 && distance(n, want[1], have[1]) <= 1e-8 && want[0][0] != 0 && want[1][0] != 0);
 }
 
-static void runs_are_refused(void **state) {
-  (void)state;
-  static const char text[] = BOX(3, 2) FIELD "equation: \"dt(u)*v*dx + dot(grad(u), grad(v))*dx == v*dx\"\nconditions: [{on: left, value: 0}]\ntime: {end: 1, step: 0.1}\n";
-  gkt_context *context;
-  gkt_problem *problem;
-  gkt_time_options options = gkt_time_options_default();
-  gkt_time *t;
-  gkt_trajectory *trajectory = NULL;
-  assert_int_equal(gkt_context_create(&(gkt_context_options){.backend = GKT_BACKEND_CUDA, .poison = true, .threads = 1}, &context), GKT_OK);
-  ok_in(context, gkt_problem_parse(context, "a.yaml", text, strlen(text), NULL, &problem));
-  ok_in(context, gkt_problem_check(problem));
-  options.step = 0.1;
-  ok_in(context, gkt_time_create(gkt_problem_system(problem), &options, &t));
-  assert_int_equal(gkt_trajectory_create(t, 0, &trajectory), GKT_UNAVAILABLE);
-  assert_non_null(strstr(gkt_context_message(context), "gradients of runs on a device are not available yet"));
-  assert_null(trajectory);
-  gkt_time_destroy(&t);
-  gkt_problem_destroy(&problem);
-  gkt_context_destroy(&context);
-}
-
 static int begin(void **state) {
   use_emulated_device();
   return setup(state);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(scalars_and_gradients_cross_the_bus), cmocka_unit_test(gradients_are_those_of_the_host), cmocka_unit_test(values_at_points),
-                                     cmocka_unit_test(runs_are_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(scalars_and_gradients_cross_the_bus), cmocka_unit_test(gradients_are_those_of_the_host), cmocka_unit_test(values_at_points)};
   return cmocka_run_group_tests(tests, begin, teardown);
 }
