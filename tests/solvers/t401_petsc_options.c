@@ -7,12 +7,8 @@
 #include <petscksp.h>
 #include <signal.h>
 
+#include "tests/library_leaks.h"
 #include "tests/systems.h"
-
-#ifdef __SANITIZE_ADDRESS__ /* an option that PETSc refuses leaves its half-read options object behind */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:PetscMallocAlign\n"; }
-#endif
 
 static gkt_context *ctx;
 static test_system s;
@@ -92,7 +88,9 @@ static void malformed_ones_are_refused(void **state) {
                             {"-ksp_type gmres -ksp_gmres_restart many", "many"}};
   for (int i = 0; i < 7; i++) {
     gkt_linear_report r;
+    __lsan_disable(); /* an option that PETSc refuses leaves its half-read options object behind */
     assert_int_equal(solve(given[i][0], &r), GKT_BAD_INPUT);
+    __lsan_enable();
     if (!strstr(gkt_context_message(ctx), given[i][1])) fail_msg("%s: %s", given[i][0], gkt_context_message(ctx));
     gkt_context_clear(ctx);
     for (gkt_idx k = 0; k < s.A->num_rows; k++) assert_true(s.x[k] == 0); /* refused: nothing changed */
