@@ -38,6 +38,7 @@ static gkt_status gradient_at(void *user, const gkt_scalar *x, gkt_scalar *gradi
   GKT_TRY(differentiate(p, gradient));
   for (gkt_size i = 0; i < d->num; i++) gradient[i] *= sign_of(p);
   for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_design_gradient(p, 1 + i, jacobian + i * d->num));
+  if (d->missing[0] && !d->num_gaps++) memcpy(d->gap, d->missing, sizeof d->gap);
   return GKT_OK;
 }
 
@@ -160,6 +161,13 @@ done:
   return status;
 }
 
+/* Designs with values but no slopes, as of sqrt(rho) where rho is 0, are walls that no optimizer passes; it comes to rest beside them without a word. */
+static void tell_gaps(const gkt_problem *p) {
+  const struct gkt_design *d = p->design;
+  if (d->num_gaps)
+    gkt_log(p->ctx, GKT_LOG_WARNING, "%s at %d of %d designs, so steps to them were shortened; expected powers from 1 of what becomes 0", d->gap, d->num_gaps, d->gradients);
+}
+
 /* Numbers of the end, and whether it is one to write down. */
 static gkt_status conclude(gkt_problem *p) {
   struct gkt_design *d = p->design;
@@ -169,6 +177,7 @@ static gkt_status conclude(gkt_problem *p) {
   if (end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
   GKT_TRY(gkt_design_solve(p, d->x));
   GKT_TRY(find_norms(p));
+  tell_gaps(p);
   p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && d->report.last.violation <= 1e-3;
   if (!d->is_valid || p->valid) return GKT_OK;
   snprintf(p->reason, sizeof p->reason, "optimizer: %s%s%s", d->report.reason, end == GKT_OPTIMIZE_NOT_FINITE && missing[0] ? ": " : "",

@@ -53,6 +53,8 @@ struct gkt_design {
   gkt_vector *guess;              /* the last state that is a solution, or the start: what the next solve begins from */
   bool is_solved, is_valid;
   char missing[1024];         /* why there is no derivative at the design that was solved last; "": there is */
+  char gap[1024];             /* the same where an optimizer was first told so */
+  int num_gaps;               /* how many times it was */
   bool is_plain;              /* filters that replace a gradient by what is none are left out */
   bool is_whole;              /* `at` turns no cell inside out */
   const char **names;         /* [num_limits] */
