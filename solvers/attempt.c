@@ -77,17 +77,27 @@ gkt_status gkt_attempt_prepare(gkt_solve *s) {
   return gkt_method_describe(s);
 }
 
-/* Asked once whether the matrix is singular, whatever method solved or failed. */
-static gkt_status inspect(gkt_solve *s) {
-  bool factor = s->reason >= 0 && gkt_method_is_factor(s); /* the user's options may have put an iteration in place of one */
-  bool owed = s->owes;
-  s->owes = false;
-  if (s->inspected || (s->regular && !factor)) return GKT_OK;
+static gkt_status inspect_by(gkt_solve *s, bool factor, bool owed) {
   if (factor) return gkt_inspect_factor(s);
   if (s->choice.direct || s->A->num_rows < SMALL) return gkt_can_factorize(s->facts, s->A->num_rows) ? gkt_inspect_shifted(s) : GKT_OK;
   s->owes = owed || s->defers;
   if (!s->report->converged) return GKT_OK; /* no success, but Newton's method may go on with it, and be asked at its end */
   return s->owes ? GKT_OK : gkt_inspect_iteration(s);
+}
+
+/* Asked once whether the matrix is singular, whatever method solved or failed. r stays the residual, which guesses are made with. */
+static gkt_status inspect(gkt_solve *s) {
+  gkt_scalar *const residual = s->r, *work;
+  bool factor = s->reason >= 0 && gkt_method_is_factor(s); /* the user's options may have put an iteration in place of one */
+  bool owed = s->owes;
+  s->owes = false;
+  if (s->inspected || (s->regular && !factor)) return GKT_OK;
+  GKT_TRY(gkt_alloc(s->petsc.ctx, s->A->num_rows, sizeof *work, &work));
+  s->r = work;
+  const gkt_status status = inspect_by(s, factor, owed);
+  s->r = residual;
+  gkt_free(&work);
+  return status;
 }
 
 void gkt_attempt_copy_findings(gkt_solve *s) {

@@ -7,18 +7,24 @@ static gkt_idx root_of(gkt_idx *parent, gkt_idx i) {
   return i;
 }
 
-static void join(gkt_idx *parent, gkt_idx a, gkt_idx b) {
-  a = root_of(parent, a), b = root_of(parent, b);
+/* a is a root. Returns the root of both. */
+static gkt_idx join(gkt_idx *parent, gkt_idx a, gkt_idx b) {
+  if (parent[b] == a) return a;
+  b = root_of(parent, b);
   if (a < b) parent[b] = a; /* the first dof stands for all, whatever the order of joining */
   else parent[a] = b;
+  return a < b ? a : b;
 }
 
 static void join_rows(const gkt_csr *A, const bool *fixed, gkt_idx *parent) {
-  for (gkt_idx i = 0; i < A->num_rows; i++)
-    for (gkt_idx k = A->row_offsets[i]; !(fixed && fixed[i]) && k < A->row_offsets[i + 1]; k++) {
-      gkt_idx j = A->cols[k];
-      if (A->vals[k] != 0 && !(fixed && fixed[j])) join(parent, i, j);
+  for (gkt_idx i = 0; i < A->num_rows; i++) {
+    if (fixed && fixed[i]) continue;
+    gkt_idx root = root_of(parent, i);
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) {
+      const gkt_idx j = A->cols[k];
+      if (A->vals[k] != 0 && !(fixed && fixed[j])) root = join(parent, root, j);
     }
+  }
 }
 
 /* of: roots become numbers, in the order of first dofs; -1 on constrained dofs. */

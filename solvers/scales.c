@@ -14,14 +14,21 @@ static bool is_near_one(gkt_idx n, const double *most) {
   return true;
 }
 
+/* Of finite numbers: fmax is a call. */
+static double larger(double a, double b) { return a > b ? a : b; }
+
 /* rows, cols [n]: largest scaled entries */
 static void find_largest(const gkt_csr *A, const gkt_scales *s, double *rows, double *cols) {
-  for (gkt_idx i = 0; i < A->num_rows; i++) rows[i] = cols[i] = 0;
-  for (gkt_idx i = 0; i < A->num_rows; i++)
+  for (gkt_idx i = 0; i < A->num_rows; i++) cols[i] = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++) {
+    double most = 0;
     for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) {
-      double size = s->rows[i] * fabs(A->vals[k]) * s->cols[A->cols[k]];
-      rows[i] = fmax(rows[i], size), cols[A->cols[k]] = fmax(cols[A->cols[k]], size);
+      const gkt_idx j = A->cols[k];
+      const double size = s->rows[i] * fabs(A->vals[k]) * s->cols[j];
+      most = larger(most, size), cols[j] = larger(cols[j], size);
     }
+    rows[i] = most;
+  }
 }
 
 static const gkt_block_facts *block_of(const gkt_system_facts *f, gkt_idx i) {
