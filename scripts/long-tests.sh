@@ -17,7 +17,7 @@ GKT_EMULATED_GLOBAL=1 GKT_EMULATED_SEED=2 ctest --test-dir build --output-on-fai
 GKT_EMULATED_ORDERS=2 ctest --test-dir build --output-on-failure -j2 -R 't(310|317|36|37|43)'
 unset GKT_BACKEND GKT_DEVICE
 for t in t234_random_positive t511_problem_memory t324_elements t325_element_orders t326_element_backends t350_several_fields t360_segments_on_device t395_blocks_apart t397_numbers_of_batches t439_device_failures t464_kernels_on_device t466_vectors_on_device t483_arc_memory t514_hunt_of_several t518_device_failures t533_gallery t539_gradient_failures t549_runs_on_device t558_run_failures_on_device t739_samples_memory t760_hunt t770_kernel_records; do GKT_LONG=1 GKT_ROOT=$PWD build/tests/$t; done
-for t in t611_slender t623_nan_hunt t624_inside_hunt t714_flow t732_history t734_materials t735_restart t738_samples t741_dynamics t742_vortices t744_literature_in_time t761_answers t810_topology t815_shapes t816_stress t818_designs; do GKT_LONG=1 PYTHONPATH=tests GKT_ROOT=$PWD GKT_BIN=$PWD/build/bin python3 tests/*/$t.py; done
+for t in t611_slender t623_nan_hunt t624_inside_hunt t714_flow t732_history t734_materials t735_restart t738_samples t741_dynamics t742_vortices t744_literature_in_time t761_answers t810_topology t815_shapes t816_stress t818_designs t823_block; do GKT_LONG=1 PYTHONPATH=tests GKT_ROOT=$PWD GKT_BIN=$PWD/build/bin python3 tests/*/$t.py; done
 # VTK with its reader of XDMF, which Debian's has not
 [ -x build/vtk/bin/python ] || { python3 -m venv build/vtk && build/vtk/bin/pip install --quiet vtk; }
 GKT_VTK=$PWD/build/vtk/bin/python PYTHONPATH=tests GKT_ROOT=$PWD GKT_BIN=$PWD/build/bin python3 tests/examples/t737_vtk.py
