@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Galerkit beside finite-element packages of the Python registry, two whole problems, one table: scripts/bench-registry.sh [PEER...]
 # BOXES=46 and SIZE=0.0285 (of a tetrahedron) make the problems of 0.1 million dofs, FEW_BOXES=24 and COARSE=0.056 the small ones for peers that are too slow for these.
-# Each peer lives in an environment of its own, build/peers/PEER (the ones on PyTorch take 6 GB each); one that cannot be installed, or fails, is shown with the reason, and the others go on.
+# Each peer lives in an environment of its own, build/peers/PEER (the two on PyTorch share one, without CUDA); one that cannot be installed, or fails, is shown with the reason, and the others go on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 peers=("$@")
@@ -23,7 +23,7 @@ skip() { # PEER FOLDER REASON
 measure() { # PEER FOLDER
   local program=bench/peers/run_${1//-/_}.py problem
   for problem in poisson elasticity; do
-    timeout "${LIMIT:-900}" "build/peers/$1/bin/python" "$program" "$2/$problem.npz" "$2/$problem.$1" >"$2/$problem.$1.log" 2>&1 || {
+    timeout "${LIMIT:-900}" "$(environment "$1")/bin/python" "$program" "$2/$problem.npz" "$2/$problem.$1" >"$2/$problem.$1.log" 2>&1 || {
       echo "skipped: $1, $problem: $(reason "$2/$problem.$1.log")" >&2
       reason "$2/$problem.$1.log" >"$2/$problem.$1.skipped"
     }
