@@ -92,7 +92,7 @@ static double limit(const gkt_scalar *limits, int i, double none) { return limit
 
 static void add_row(gkt_optimization *s, int constraint, double sign, double value) {
   if (!isfinite(value)) return;
-  s->rows[s->num_rows++] = (gkt_optimize_row){constraint, sign, sign * value, value != 0 ? fabs(value) : 1};
+  s->rows[s->num_rows++] = (gkt_optimize_row){constraint, sign, sign * value, 1};
 }
 
 static gkt_status list_rows(gkt_optimization *s) {
@@ -124,19 +124,23 @@ static gkt_status allocate(gkt_optimization *s) {
                 {m * s->n, &s->jacobian},
                 {2 * (gkt_size)m, &s->g},
                 {2 * (gkt_size)m, &s->multipliers},
+                {4 * (gkt_size)m * m, &s->gram},
+                {2 * (gkt_size)m, &s->right},
+                {2 * (gkt_size)m, &s->best},
                 {m, &s->report->constraints},
                 {m, &s->report->multipliers}};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) GKT_TRY(gkt_calloc(s->ctx, arrays[i].count, sizeof(double), arrays[i].out));
   GKT_TRY(gkt_calloc(s->ctx, 2 * (gkt_size)m, sizeof *s->rows, &s->rows));
   if (s->asked.method == GKT_OPTIMIZER_GAUSS_NEWTON && s->problem->residual) GKT_TRY(gkt_alloc(s->ctx, s->problem->num_residuals, sizeof *s->residuals, &s->residuals));
   s->report->num_constraints = m;
-  s->num_record = GKT_RECORD_NUMBERS + 5 * s->n;
+  s->num_record = GKT_RECORD_NUMBERS + 5 * s->n + 2 * (gkt_size)m;
   return gkt_calloc(s->ctx, s->num_record, sizeof *s->record, &s->record);
 }
 
 static void release(gkt_optimization *s) {
   gkt_free(&s->lower), gkt_free(&s->upper), gkt_free(&s->at), gkt_free(&s->constraints);
   gkt_free(&s->gradient), gkt_free(&s->jacobian), gkt_free(&s->g), gkt_free(&s->multipliers);
+  gkt_free(&s->gram), gkt_free(&s->right), gkt_free(&s->best);
   gkt_free(&s->rows), gkt_free(&s->record), gkt_free(&s->residuals);
 }
 
@@ -147,19 +151,21 @@ static void set_bounds(gkt_optimization *s) {
   }
 }
 
+enum { FORMAT = 2 };
+
 /* The record: that of a run before, if it is given. */
 static gkt_status go_on(gkt_optimization *s) {
   const gkt_scalar *given = s->asked.record;
   gkt_scalar *arrays = s->record + GKT_RECORD_NUMBERS;
-  s->before = arrays + s->n, s->before2 = arrays + 2 * s->n, s->low = arrays + 3 * s->n, s->high = arrays + 4 * s->n;
+  s->before = arrays + s->n, s->before2 = arrays + 2 * s->n, s->low = arrays + 3 * s->n, s->high = arrays + 4 * s->n, s->sizes = arrays + 5 * s->n;
   if (given) {
-    if (s->asked.num_record != s->num_record || given[GKT_RECORD_FORMAT] != 1 || given[GKT_RECORD_METHOD] != s->asked.method || given[GKT_RECORD_NUM] != (double)s->n)
+    if (s->asked.num_record != s->num_record || given[GKT_RECORD_FORMAT] != FORMAT || given[GKT_RECORD_METHOD] != s->asked.method || given[GKT_RECORD_NUM] != (double)s->n)
       return gkt_fail(s->ctx, GKT_BAD_INPUT, "the record to go on from is not one of optimizer '%s' with %lld variables", gkt_optimizer_word(s->asked.method), (long long)s->n);
     if (!gkt_is_finite(s->num_record, given)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "the record to go on from holds what is not finite");
     memcpy(s->record, given, (size_t)s->num_record * sizeof *given);
   } else {
     for (int k = 0; k < 3; k++) memcpy(arrays + k * s->n, s->x, (size_t)s->n * sizeof *s->x);
-    s->record[GKT_RECORD_FORMAT] = 1, s->record[GKT_RECORD_METHOD] = s->asked.method, s->record[GKT_RECORD_NUM] = (double)s->n;
+    s->record[GKT_RECORD_FORMAT] = FORMAT, s->record[GKT_RECORD_METHOD] = s->asked.method, s->record[GKT_RECORD_NUM] = (double)s->n;
   }
   s->iteration = s->begin_iteration = (int)s->record[GKT_RECORD_ITERATION];
   return GKT_OK;
@@ -181,6 +187,7 @@ static gkt_status look_at_start(gkt_optimization *s) {
   char name[256];
   GKT_TRY(gkt_optimize_evaluate(s, s->x));
   if (!isfinite(s->value)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: the objective is %g there; expected a finite number", s->value);
+  if (gkt_is_finite(s->problem->num_constraints, s->constraints)) GKT_TRY(gkt_optimize_find_sizes(s));
   for (int k = 0; k < s->num_rows; k++) {
     const gkt_optimize_row *row = &s->rows[k];
     name_constraint(s, row->constraint, sizeof name, name);

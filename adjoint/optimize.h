@@ -4,13 +4,13 @@
 #include "core/core.h"
 #include "galerkit/optimize.h"
 
-/* One side of a constraint: (sign c - limit) / size <= 0 */
+/* One side of a constraint: (sign c - limit) / size <= 0. The size is that of the limit; of a limit of 0 what is compared with it (optimize_sizes.c), in the record. */
 typedef struct {
   int constraint;
   double sign, limit, size;
 } gkt_optimize_row;
 
-/* The record, all that mma and oc go on from: numbers, then x, those of the two iterates before, asymptotes. */
+/* The record, all that mma and oc go on from: numbers, then x, those of the two iterates before, asymptotes, sizes of rows [2 num_constraints]. */
 enum { GKT_RECORD_FORMAT, GKT_RECORD_METHOD, GKT_RECORD_NUM, GKT_RECORD_ITERATION, GKT_RECORD_FIRST, GKT_RECORD_SCALE, GKT_RECORD_PENALTY, GKT_RECORD_NUMBERS };
 
 typedef struct {
@@ -30,9 +30,12 @@ typedef struct {
   gkt_scalar *residuals;           /* there; [num_residuals]; NULL: value and gradient have callbacks of their own */
   double *g;                       /* [num_rows] of the rows, there */
   double *multipliers;             /* [num_rows] of the last iterate that was judged */
+  double near;                     /* there: of the unit of a variable; a constraint so far from its limit pays nothing more */
+  double *gram, *right, *best;     /* [num_rows][num_rows], [num_rows], [num_rows] work */
   gkt_size num_record;
   gkt_scalar *record;                        /* [num_record] */
   gkt_scalar *before, *before2, *low, *high; /* [n] in the record */
+  gkt_scalar *sizes;                         /* [num_rows] in the record */
   double begin;                              /* clock */
   int begin_iteration, iteration;
   bool over;
@@ -51,7 +54,9 @@ void gkt_optimize_find_rows(gkt_optimization *); /* g of the constraints */
 bool gkt_optimize_is_finite(const gkt_optimization *);
 /* optimize_beyond.c: what stands for a value that is not finite at s->at; value, gradient [n]: of the iterate s->x; out [n]: the gradient that goes with it. */
 double gkt_optimize_beyond(const gkt_optimization *, double value, const gkt_scalar *gradient, gkt_scalar *out);
-/* gradient_norm at s->at, and multipliers of the rows. */
+/* optimize_sizes.c: of the rows, at the start s->x, which was evaluated */
+gkt_status gkt_optimize_find_sizes(gkt_optimization *) GKT_MUST_CHECK;
+/* optimize_stationarity.c: gradient_norm at s->at, and multipliers of the rows. */
 double gkt_optimize_stationarity(gkt_optimization *);
 /* The iterate s->x, evaluated there: into history and record, before the monitor; is it over? */
 gkt_status gkt_optimize_note(gkt_optimization *) GKT_MUST_CHECK;

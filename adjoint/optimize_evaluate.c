@@ -1,4 +1,4 @@
-/* Evaluations, each once where it is asked for twice, and what an iterate is worth. */
+/* Evaluations, each once where it is asked for twice. */
 #include <string.h>
 
 #include "adjoint/optimize.h"
@@ -47,63 +47,4 @@ gkt_status gkt_optimize_differentiate(gkt_optimization *s, const gkt_scalar *x) 
   else GKT_TRY(s->problem->gradient(s->problem->user, s->at, s->gradient, s->jacobian));
   s->has_gradient = true;
   return GKT_OK;
-}
-
-/* ---- stationarity ---- */
-/* How much of a slope counts: none where a bound holds the variable, a part next to it, so that the measure is continuous. */
-static double freedom(const gkt_optimization *s, gkt_size i, double slope) {
-  const double l = s->lower[i], u = s->upper[i], x = s->at[i], way = slope > 0 ? x - l : u - x;
-  if (!isfinite(way)) return 1;
-  const double near = 1e-3 * (isfinite(u - l) ? u - l : fmax(1, fabs(slope > 0 ? l : u)));
-  return way >= near ? 1 : way / near;
-}
-
-static double slope_of_lagrangian(const gkt_optimization *s, gkt_size i) {
-  double slope = s->gradient[i];
-  for (int k = 0; k < s->num_rows; k++) slope += s->multipliers[k] * gkt_optimize_slope(s, k, i);
-  return slope;
-}
-
-static bool is_free(const gkt_optimization *s, gkt_size i) { return freedom(s, i, 1) == 1 && freedom(s, i, -1) == 1; }
-
-static bool is_active(const gkt_optimization *s, int k) { return s->g[k] > -1e-4; }
-
-/* The multiplier of a row that is best while the others stay, by the variables that no bound holds (or all, where each is held). */
-static double best(const gkt_optimization *s, int k, bool all) {
-  double top = 0, bottom = 0;
-  for (gkt_size i = 0; i < s->n; i++) {
-    if (!all && !is_free(s, i)) continue;
-    const double a = gkt_optimize_slope(s, k, i), w = gkt_optimize_weight(s, i);
-    top += a * (slope_of_lagrangian(s, i) - s->multipliers[k] * a) / w, bottom += a * a / w;
-  }
-  return bottom > 0 ? fmax(0, -top / bottom) : 0;
-}
-
-/* Multipliers from least squares, none negative, by coordinates: there are few, mostly one. */
-static void find_multipliers(gkt_optimization *s) {
-  enum { SWEEPS = 100 };
-  bool all = true;
-  memset(s->multipliers, 0, (size_t)s->num_rows * sizeof *s->multipliers);
-  for (gkt_size i = 0; all && i < s->n; i++) all = !is_free(s, i);
-  double change = 1;
-  for (int sweep = 0; sweep < SWEEPS && change > 1e-12; sweep++) {
-    change = 0;
-    for (int k = 0; k < s->num_rows; k++) {
-      if (!is_active(s, k)) continue;
-      const double next = best(s, k, all), size = fmax(fabs(next), fabs(s->multipliers[k]));
-      if (size > 0) change = fmax(change, fabs(next - s->multipliers[k]) / size);
-      s->multipliers[k] = next;
-    }
-    if (s->num_rows == 1) break;
-  }
-}
-
-double gkt_optimize_stationarity(gkt_optimization *s) {
-  gkt_length length = {0};
-  find_multipliers(s);
-  for (gkt_size i = 0; i < s->n; i++) {
-    const double slope = slope_of_lagrangian(s, i);
-    gkt_length_add(&length, slope * freedom(s, i, slope) / sqrt(gkt_optimize_weight(s, i)));
-  }
-  return gkt_length_value(&length);
 }

@@ -5,7 +5,7 @@
 
 #include "adjoint/optimize.h"
 
-enum { MOST_IDLE = 100 }; /* trials one after the other that are no better: each is nearer to the iterate than the one before */
+enum { MOST_IDLE = 100, MOST_REPEATED = 20 }; /* trials one after the other that are no better, each nearer to the iterate than the one before; at the same place */
 typedef struct {
   gkt_optimization *s;
   gkt_status status;
@@ -14,7 +14,7 @@ typedef struct {
   double value, violation;     /* of the iterate */
   gkt_scalar *gradient, *rows; /* of the iterate: [n]; [rows] */
   gkt_scalar *beyond;          /* [n] what stands for a gradient there */
-  int idle;
+  int idle, repeated;
 } nlopt_work;
 
 static double violation_of(const gkt_optimization *s) {
@@ -48,11 +48,19 @@ static gkt_status iterate(nlopt_work *w) {
   return gkt_optimize_note(s);
 }
 
-/* NLopt asks for objective and constraints one after the other at the same place. */
-static void come_to(nlopt_work *w, const double *x) {
+/* The same trial again and again: NLopt goes nowhere, for rounding or with multipliers left over from where it was not feasible. */
+static bool is_stuck(nlopt_work *w, bool here) {
+  w->repeated = here ? w->repeated + 1 : 0;
+  return w->repeated >= MOST_REPEATED;
+}
+
+/* NLopt asks for objective (a trial) and constraints one after the other at the same place. */
+static void come_to(nlopt_work *w, const double *x, bool is_trial) {
   gkt_optimization *s = w->s;
   const bool here = w->begun && !memcmp(x, s->at, (size_t)s->n * sizeof *x);
-  if (w->status != GKT_OK || s->over || here) return;
+  if (w->status != GKT_OK || s->over) return;
+  if (is_trial && is_stuck(w, here)) (void)!nlopt_force_stop(w->opt);
+  if (here) return;
   w->status = gkt_optimize_differentiate(s, x);
   w->is_beyond = w->begun && !gkt_optimize_is_finite(s);
   if (w->status == GKT_OK && is_better(w)) w->status = iterate(w);
@@ -62,7 +70,7 @@ static void come_to(nlopt_work *w, const double *x) {
 
 static double objective(unsigned n, const double *x, double *gradient, void *user) {
   nlopt_work *w = user;
-  come_to(w, x);
+  come_to(w, x, true);
   const double value = w->is_beyond ? gkt_optimize_beyond(w->s, w->value, w->gradient, w->beyond) : w->s->value;
   if (gradient) memcpy(gradient, w->is_beyond ? w->beyond : w->s->gradient, n * sizeof *gradient);
   return value;
@@ -70,7 +78,7 @@ static double objective(unsigned n, const double *x, double *gradient, void *use
 
 static void constraints(unsigned m, double *result, unsigned n, const double *x, double *gradient, void *user) {
   nlopt_work *w = user;
-  come_to(w, x);
+  come_to(w, x, false);
   memcpy(result, w->is_beyond ? w->rows : w->s->g, m * sizeof *result);
   for (unsigned k = 0; gradient && k < m; k++)
     for (unsigned i = 0; i < n; i++) gradient[k * (size_t)n + i] = w->is_beyond ? 0 : gkt_optimize_slope(w->s, (int)k, i);
@@ -86,9 +94,6 @@ static gkt_status create(nlopt_work *w) {
   gkt_optimization *s = w->s;
   gkt_idx n;
   GKT_TRY(gkt_narrow(s->ctx, s->n, "variables of an optimization", &n));
-  GKT_TRY(gkt_alloc(s->ctx, n, sizeof *w->gradient, &w->gradient));
-  GKT_TRY(gkt_alloc(s->ctx, n, sizeof *w->beyond, &w->beyond));
-  GKT_TRY(gkt_alloc(s->ctx, s->num_rows, sizeof *w->rows, &w->rows));
   w->opt = nlopt_create(NLOPT_LD_MMA, (unsigned)n);
   if (!w->opt) return gkt_fail(s->ctx, GKT_NO_MEMORY, "NLopt is out of memory");
   GKT_TRY(told(s, nlopt_set_lower_bounds(w->opt, s->lower)));
@@ -98,21 +103,43 @@ static gkt_status create(nlopt_work *w) {
   return GKT_OK;
 }
 
+static gkt_status allocate(nlopt_work *w, double **x) {
+  const gkt_optimization *s = w->s;
+  GKT_TRY(gkt_alloc(s->ctx, s->n, sizeof *w->gradient, &w->gradient));
+  GKT_TRY(gkt_alloc(s->ctx, s->n, sizeof *w->beyond, &w->beyond));
+  GKT_TRY(gkt_alloc(s->ctx, s->num_rows, sizeof *w->rows, &w->rows));
+  return gkt_alloc(s->ctx, s->n, sizeof **x, x);
+}
+
+/* From the iterate, with approximations that begin anew, until it is over or NLopt gives up. */
+static gkt_status go(nlopt_work *w, double *x) {
+  gkt_optimization *s = w->s;
+  double value;
+  gkt_status status;
+  nlopt_result result;
+  memcpy(x, s->x, (size_t)s->n * sizeof *x);
+  w->repeated = 0;
+  GKT_GO(create(w));
+  result = nlopt_optimize(w->opt, x, &value);
+  GKT_GO(w->status);
+  if (!s->over) GKT_GO(told(s, result));
+done:
+  nlopt_destroy(w->opt), w->opt = NULL;
+  return status;
+}
+
 gkt_status gkt_optimize_nlopt(gkt_optimization *s) {
   gkt_status status;
   nlopt_work w = {.s = s};
-  nlopt_result result;
-  double value, *x = NULL;
-  GKT_GO(gkt_alloc(s->ctx, s->n, sizeof *x, &x));
-  memcpy(x, s->x, (size_t)s->n * sizeof *x);
-  GKT_GO(create(&w));
-  result = nlopt_optimize(w.opt, x, &value);
-  GKT_GO(w.status);
-  if (s->over) goto done;
-  GKT_GO(told(s, result));
-  gkt_optimize_end_with(s, GKT_OPTIMIZE_STALLED); /* it gave up: rounding */
+  double *x = NULL;
+  int from;
+  GKT_GO(allocate(&w, &x));
+  do {
+    from = s->iteration;
+    GKT_GO(go(&w, x));
+  } while (!s->over && s->iteration > from);
+  if (!s->over) gkt_optimize_end_with(s, w.violation > s->asked.feasibility ? GKT_OPTIMIZE_INFEASIBLE : GKT_OPTIMIZE_STALLED); /* rounding */
 done:
-  nlopt_destroy(w.opt);
   gkt_free(&x), gkt_free(&w.gradient), gkt_free(&w.beyond), gkt_free(&w.rows);
   return status;
 }

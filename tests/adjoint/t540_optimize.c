@@ -1,4 +1,5 @@
-/* Claim: each method finds published optima of each problem that it takes, with bounds and constraints held and a gradient that vanishes; in the inner product of a function the
+/* Claim: each method finds published optima of each problem that it takes, with bounds and constraints held and a gradient that vanishes, and constraints whose limit is 0,
+   or that are slack at the start by little or much, hold back no more than they must; in the inner product of a function the
    number of iterations does not grow with the mesh; mma and oc go on from a record with the bits of a run that was not interrupted; a monitor sees what the history holds. */
 #include <string.h>
 
@@ -99,6 +100,76 @@ static void multipliers(void **unused) {
     assert_true(fabs(report.multipliers[0] - p->optimum / 7) < 1e-5);
     gkt_optimize_report_clear(&report);
   }
+}
+
+/* ---- the largest load: maximize f = w.x with c = (A x - b) limited by 0 from above, or A x by b, in units and from starts that differ by powers of ten ---- */
+typedef struct {
+  int n, m;
+  double unit, w[2], a[2][2], b[2]; /* of constraints */
+  bool square;                      /* c = (A x)^2 - b^2 */
+  bool from_zero;
+} loads;
+
+static gkt_status load(void *user, const gkt_scalar *x, gkt_scalar *f, gkt_scalar *c) {
+  const loads *p = user;
+  *f = 0;
+  for (int i = 0; i < p->n; i++) *f -= p->w[i] * x[i];
+  for (int k = 0; k < p->m; k++) {
+    double sum = 0;
+    for (int i = 0; i < p->n; i++) sum += p->a[k][i] * x[i];
+    c[k] = p->unit * (p->square ? sum * sum - (p->from_zero ? p->b[k] * p->b[k] : 0) : sum - (p->from_zero ? p->b[k] : 0));
+  }
+  return GKT_OK;
+}
+static gkt_status load_gradient(void *user, const gkt_scalar *x, gkt_scalar *g, gkt_scalar *jacobian) {
+  const loads *p = user;
+  for (int i = 0; i < p->n; i++) g[i] -= p->w[i];
+  for (int k = 0; k < p->m; k++) {
+    double sum = 0;
+    for (int i = 0; i < p->n; i++) sum += p->a[k][i] * x[i];
+    for (int i = 0; i < p->n; i++) jacobian[k * p->n + i] += p->unit * p->a[k][i] * (p->square ? 2 * sum : 1);
+  }
+  return GKT_OK;
+}
+
+static void largest_load(gkt_optimizer method, const loads *p, double scale, double start, const double *wanted, double upper) {
+  double lower[2] = {p->square ? -upper : 0, 0}, above[2] = {upper, upper}, limits[2], x[2], off = 0;
+  gkt_optimize_options options = gkt_optimize_options_default();
+  gkt_optimize_report report;
+  if (p->square) lower[1] = -upper;
+  for (int k = 0; k < p->m; k++) limits[k] = p->from_zero ? 0 : p->unit * (p->square ? p->b[k] * p->b[k] : p->b[k]);
+  for (int i = 0; i < p->n; i++) x[i] = start * wanted[i];
+  const gkt_optimize_problem problem = {.user = (void *)p,
+                                        .num = p->n,
+                                        .lower = lower,
+                                        .upper = above,
+                                        .num_constraints = p->m,
+                                        .constraint_upper = limits,
+                                        .value = load,
+                                        .gradient = load_gradient};
+  options.method = method, options.max_iterations = 500, options.tolerance = 1e-7;
+  assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
+  for (int i = 0; i < p->n; i++) off = fmax(off, fabs(x[i] / wanted[i] - 1));
+  if (!(off <= 1e-5))
+    fail_msg("%s from %g of the optimum in units of %g, %g, bounds to %g%s: off by %g (%s)", gkt_optimizer_word(method), start, scale, p->unit, upper,
+             p->from_zero ? ", limit 0" : "", off, report.reason);
+  gkt_optimize_report_clear(&report);
+}
+
+static void constraints_hold_back_no_more_than_they_must(void **unused) {
+  static const double units[] = {1, 1e-6, 1e6}, scales[] = {1, 1.6e-4, 300}, starts[] = {0.125, 0.5, 0.9999, 0.99999, 1.0001, 2, 5.6};
+  (void)unused;
+  for (int method = GKT_OPTIMIZER_MMA; method <= GKT_OPTIMIZER_GCMMA; method++)
+    for (int k = 0; k < 9 * 7 * 4; k++) {
+      const double scale = scales[k % 3], unit = units[k / 3 % 3], start = starts[k / 9 % 7];
+      const double one[2] = {scale, 0}, two[2] = {3 * scale, 4 * scale};
+      const bool from_zero = k / 63 % 2, several = k / 126;
+      const loads bar = {1, 1, unit, {1}, {{0.5}}, {0.5 * scale}, .from_zero = from_zero}, pair = {2, 2, unit, {1, 2}, {{1, 0}, {0, 1}}, {two[0], two[1]}, .from_zero = from_zero};
+      const loads square = {1, 1, unit, {1}, {{1}}, {scale}, true, from_zero};
+      largest_load(method, several ? &pair : &bar, scale, start, several ? two : one, 40 * scale);
+      if (!several) largest_load(method, &square, scale, start, one, 10 * scale);
+      if (!several) largest_load(method, &bar, scale, start, one, 6000 * scale);
+    }
 }
 
 /* ---- functions on graded meshes: J = integral of u^4/4 + (u - d)^2/2 over (0, 1), constant on cells whose lengths grow from one to the next ---- */
@@ -277,7 +348,7 @@ static void best_of_the_feasible(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(published_optima), cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers),  cmocka_unit_test(independent_of_the_mesh),
+      cmocka_unit_test(published_optima), cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers),  cmocka_unit_test(constraints_hold_back_no_more_than_they_must), cmocka_unit_test(independent_of_the_mesh),
       cmocka_unit_test(goes_on),          cmocka_unit_test(cancelled),      cmocka_unit_test(small_change), cmocka_unit_test(best_of_the_feasible)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
