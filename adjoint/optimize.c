@@ -145,9 +145,11 @@ static void release(gkt_optimization *s) {
 }
 
 static void set_bounds(gkt_optimization *s) {
+  s->is_boxed = true;
   for (gkt_size i = 0; i < s->n; i++) {
     s->lower[i] = s->problem->lower ? s->problem->lower[i] : -INFINITY;
     s->upper[i] = s->problem->upper ? s->problem->upper[i] : INFINITY;
+    s->is_boxed = s->is_boxed && isfinite(s->lower[i]) && isfinite(s->upper[i]);
   }
 }
 
@@ -185,6 +187,9 @@ static gkt_status prepare(gkt_optimization *s) {
 
 static gkt_status look_at_start(gkt_optimization *s) {
   char name[256];
+  gkt_length length = {0};
+  for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&length, sqrt(gkt_optimize_weight(s, i)) * s->x[i]);
+  s->start_length = gkt_length_value(&length);
   GKT_TRY(gkt_optimize_evaluate(s, s->x));
   if (!isfinite(s->value)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: the objective is %g there; expected a finite number", s->value);
   if (gkt_is_finite(s->problem->num_constraints, s->constraints)) GKT_TRY(gkt_optimize_find_sizes(s));
@@ -212,6 +217,15 @@ static void describe_violation(const gkt_optimization *s, size_t size, char *tex
   snprintf(text, size, "; %s is %g, %s its limit %g", name, s->constraints[row->constraint], row->sign > 0 ? "above" : "below", row->sign * row->limit);
 }
 
+/* s->at: where that was seen */
+static void describe_flight(const gkt_optimization *s, size_t size, char *text) {
+  gkt_size most = 0;
+  for (gkt_size i = 1; i < s->n; i++)
+    if (fabs(s->at[i]) > fabs(s->at[most])) most = i;
+  snprintf(text, size, "the objective has no bound: with variable %lld at %.3g it still gains; expected bounds, a constraint or a penalty that ends this", (long long)most,
+           s->at[most]);
+}
+
 static void say(gkt_optimization *s) {
   gkt_optimize_report *r = s->report;
   char violation[320];
@@ -231,6 +245,7 @@ static void say(gkt_optimization *s) {
   case GKT_OPTIMIZE_INFEASIBLE: snprintf(r->reason, sizeof r->reason, "the constraints contradict each other, or the bounds: it came to rest%s", violation); break;
   case GKT_OPTIMIZE_NOT_FINITE: snprintf(r->reason, sizeof r->reason, "the objective, a constraint or a derivative is not a finite number in iteration %d", s->iteration); break;
   case GKT_OPTIMIZE_CANCELLED: snprintf(r->reason, sizeof r->reason, "cancelled in iteration %d", s->iteration); break;
+  case GKT_OPTIMIZE_UNBOUNDED: describe_flight(s, sizeof r->reason, r->reason); break;
   }
 }
 

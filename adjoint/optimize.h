@@ -36,6 +36,8 @@ typedef struct {
   gkt_scalar *record;                        /* [num_record] */
   gkt_scalar *before, *before2, *low, *high; /* [n] in the record */
   gkt_scalar *sizes;                         /* [num_rows] in the record */
+  bool is_boxed;                             /* bounds on both sides of every variable */
+  double start_length;                       /* of x at the start */
   double begin;                              /* clock */
   int begin_iteration, iteration;
   bool over;
@@ -62,6 +64,7 @@ double gkt_optimize_stationarity(gkt_optimization *);
 gkt_status gkt_optimize_note(gkt_optimization *) GKT_MUST_CHECK;
 /* To the next iterate; next [n] NULL: which the caller writes into x. */
 void gkt_optimize_go(gkt_optimization *, const gkt_scalar *next);
+bool gkt_optimize_is_unbounded(const gkt_optimization *); /* the value at s->at, beside that of the start */
 void gkt_optimize_end_with(gkt_optimization *, gkt_optimize_end);
 /* The methods: from s->x until it is over. */
 gkt_status gkt_optimize_tao(gkt_optimization *) GKT_MUST_CHECK;

@@ -37,10 +37,19 @@ static bool is_at_rest(const gkt_optimization *s, const gkt_iterate *it) {
   return it->iteration > 0 && it->change <= s->asked.change && (ours || it->change > 0);
 }
 
+/* By far more than any slope of the start and any size of the variables there explain. */
+bool gkt_optimize_is_unbounded(const gkt_optimization *s) {
+  const gkt_optimize_report *r = s->report;
+  if (!r->num_history || s->is_boxed) return false;
+  const gkt_iterate *first = &r->history[0];
+  return s->value < first->objective - 1e10 * fmax(fabs(first->objective), first->gradient_norm * fmax(1, s->start_length));
+}
+
 static void judge(gkt_optimization *s, const gkt_iterate *it) {
   const bool feasible = it->violation <= s->asked.feasibility;
   const double first = s->record[GKT_RECORD_FIRST];
   if (feasible && s->asked.tolerance > 0 && it->gradient_norm <= s->asked.tolerance * first) gkt_optimize_end_with(s, GKT_OPTIMIZE_CONVERGED);
+  else if (gkt_optimize_is_unbounded(s)) gkt_optimize_end_with(s, GKT_OPTIMIZE_UNBOUNDED);
   else if (is_at_rest(s, it)) gkt_optimize_end_with(s, !feasible ? GKT_OPTIMIZE_INFEASIBLE : s->asked.change > 0 ? GKT_OPTIMIZE_SMALL_CHANGE : GKT_OPTIMIZE_STALLED);
   else if (it->iteration >= s->asked.max_iterations) gkt_optimize_end_with(s, GKT_OPTIMIZE_ITERATIONS);
 }

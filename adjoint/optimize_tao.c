@@ -61,7 +61,8 @@ static PetscErrorCode look(tao_work *t, Vec z, bool derive, double *value) {
   if (code) return code;
   const bool finite = gkt_optimize_is_finite(t->s);
   t->is_beyond = t->last >= 0 && !finite;
-  if (t->last < 0 && !finite) return told(t, gkt_optimize_note(t->s)), PETSC_ERR_USER; /* which ends it */
+  if (t->last >= 0 && finite && gkt_optimize_is_unbounded(t->s)) return gkt_optimize_end_with(t->s, GKT_OPTIMIZE_UNBOUNDED), PETSC_ERR_USER; /* a search would have no end */
+  if (t->last < 0 && !finite) return told(t, gkt_optimize_note(t->s)), PETSC_ERR_USER;                                                       /* which ends it */
   *value = t->is_beyond ? gkt_optimize_beyond(t->s, t->value, t->slope, t->beyond) : t->s->value;
   return 0;
 }
@@ -302,8 +303,8 @@ gkt_status gkt_optimize_tao(gkt_optimization *s) {
   GKT_GO(create(&t));
   code = TaoSolve(t.tao);
   GKT_GO(t.status); /* of ours, before what PETSc says of it */
-  if (t.last < 0 && s->over) goto done;
-  GKT_GO(gkt_petsc_status(&t.petsc, code));
+  if (s->over && (t.last < 0 || s->report->end == GKT_OPTIMIZE_UNBOUNDED)) goto done;
+  if (code != PETSC_ERR_ARG_OUTOFRANGE) GKT_GO(gkt_petsc_status(&t.petsc, code)); /* that is a search with values and slopes that contradict each other */
   gkt_petsc_options_warn_unused(&t.options);
   if (!s->over) gkt_optimize_end_with(s, GKT_OPTIMIZE_STALLED);
 done:

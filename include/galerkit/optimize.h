@@ -74,11 +74,17 @@ typedef struct {
 } gkt_optimize_problem;
 
 /* What is known at an iterate. gradient_norm: of the gradient of the Lagrangian, without what bounds hold, in
-   the dual of the inner product, so sqrt(sum g^2/weights); multipliers are those that make it smallest. */
+   the dual of the inner product, so sqrt(sum g^2/weights), and of what a constraint c with the multiplier m
+   and the distance d from its limit keeps J from, m d / L for each, L a tenth of a change of the variables by
+   their own size along the gradient of J. Multipliers, none of the wrong sign, are those that make it
+   smallest: 0 of all that are far from their limits, and it vanishes where the conditions of Karush, Kuhn and
+   Tucker hold. */
 typedef struct {
   int iteration; /* 0: the start */
   double objective, gradient_norm;
-  double violation; /* of the constraint that is violated most, by the size of its limit (1 if that is 0) */
+  double violation; /* of the constraint that is violated most, by the size of its limit; of a limit of 0 by
+                       that of c and its variable part at the start, max(|c|, sum |dc/dx x|), or, where both
+                       are rounding beside what bounds allow, by a thousandth of that */
   double change;    /* largest, of a variable since the iterate before */
   double seconds;   /* since the start of the call */
 } gkt_iterate;
@@ -113,7 +119,8 @@ typedef enum {
   GKT_OPTIMIZE_STALLED,      /* no step lessens J: rounding, or a gradient that is not that of J */
   GKT_OPTIMIZE_INFEASIBLE,   /* it came to rest where a constraint is violated: they contradict each other */
   GKT_OPTIMIZE_NOT_FINITE,   /* J, a constraint or a gradient is not a number */
-  GKT_OPTIMIZE_CANCELLED     /* by the monitor */
+  GKT_OPTIMIZE_CANCELLED,    /* by the monitor */
+  GKT_OPTIMIZE_UNBOUNDED     /* J fell by 1e10 times its size at the start, and its gradient did not vanish */
 } gkt_optimize_end;
 typedef struct {
   bool converged; /* CONVERGED or SMALL_CHANGE */

@@ -197,8 +197,9 @@ typedef struct {    /* J = end + the integral of running over the run */
   int end, running; /* numbers of results; -1: none, which one of them may be */
   char *name;
 } gkt_aim_settings;
-typedef struct { /* one side at least is finite */
-  gkt_aim_settings aim;
+typedef struct {          /* one side at least is finite */
+  gkt_aim_settings aim;   /* its name is that of this limit alone */
+  const char *value_name; /* that of what is limited */
   double lower, upper;
 } gkt_limit_settings;
 typedef struct {

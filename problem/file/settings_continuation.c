@@ -46,6 +46,8 @@ gkt_status gkt_settings_read_continuation(gkt_settings_reader *r) {
   const gkt_yaml *optimizer = gkt_yaml_get(r->root, "optimizer"), *map = optimizer ? gkt_yaml_get(optimizer, "continuation") : NULL, *at = NULL;
   const gkt_word *first = NULL;
   o->num_steps = 1, o->every = 20;
+  if (map && o->only_gradient)
+    return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, map->key, "continuation", "of an optimizer's steps, and `method: none` takes none; expected the values in `constants`");
   GKT_TRY(gkt_memory_take(r->memory, map ? map->count : 0, sizeof *o->continuations, &o->continuations));
   for (const gkt_yaml *n = map ? map->first : NULL; n; n = n->next) GKT_TRY(read_values(r, n, &o->continuations[o->num_continuations++]));
   for (int i = 0; i < o->num_filters; i++) {

@@ -90,11 +90,51 @@ static gkt_status check_limits(gkt_settings_reader *r, const gkt_yaml *list) {
   return GKT_OK;
 }
 
+/* ---- several limits of one number have names of their own: what they do, or, where they do the same, the number of the entry ---- */
+static const char *part_of(const gkt_limit_settings *l) { return l->aim.end < 0 ? "running" : l->aim.running < 0 ? "end" : "both"; }
+static const char *side_of(const gkt_limit_settings *l) { return !isfinite(l->lower) ? "upper" : !isfinite(l->upper) ? "lower" : "range"; }
+
+/* The number of other limits with this one's name. */
+static int count_namesakes(const gkt_optimize_settings *o, const gkt_limit_settings *l, bool same_part, bool same_side) {
+  int count = 0;
+  for (int i = 0; i < o->num_limits; i++) {
+    const gkt_limit_settings *a = &o->limits[i];
+    count += a != l && !strcmp(a->value_name, l->value_name) && (!same_part || !strcmp(part_of(a), part_of(l))) && (!same_side || !strcmp(side_of(a), side_of(l)));
+  }
+  return count;
+}
+
+static bool is_taken(const gkt_optimize_settings *o, const gkt_limit_settings *l) {
+  for (const gkt_limit_settings *a = o->limits; a < l; a++)
+    if (!strcmp(a->aim.name, l->aim.name)) return true;
+  return false;
+}
+
+static gkt_status name_apart(gkt_settings_reader *r, gkt_limit_settings *l) {
+  const gkt_optimize_settings *o = &r->s->optimize;
+  const int all = count_namesakes(o, l, false, false), alike = count_namesakes(o, l, true, false), number = (int)(l - o->limits) + 1;
+  char name[256];
+  snprintf(name, sizeof name, "%.160s%s%s%s%s", l->value_name, alike < all ? "_" : "", alike < all ? part_of(l) : "", alike ? "_" : "", alike ? side_of(l) : "");
+  GKT_TRY(gkt_memory_text(r->memory, name, strlen(name), &l->aim.name));
+  if (!count_namesakes(o, l, true, true) && !is_taken(o, l)) return GKT_OK;
+  snprintf(name + strlen(name), 16, "_%d", number);
+  return gkt_memory_text(r->memory, name, strlen(name), &l->aim.name);
+}
+
+static gkt_status name_limits(gkt_settings_reader *r) {
+  gkt_optimize_settings *o = &r->s->optimize;
+  for (int i = 0; i < o->num_limits; i++) o->limits[i].value_name = o->limits[i].aim.name;
+  for (int i = 0; i < o->num_limits; i++)
+    if (count_namesakes(o, &o->limits[i], false, false) || is_taken(o, &o->limits[i])) GKT_TRY(name_apart(r, &o->limits[i]));
+  return GKT_OK;
+}
+
 static gkt_status read_limits(gkt_settings_reader *r, const gkt_yaml *list) {
   gkt_optimize_settings *o = &r->s->optimize;
   GKT_TRY(gkt_memory_take(r->memory, list ? list->count : 0, sizeof *o->limits, &o->limits));
   for (const gkt_yaml *n = list ? list->first : NULL; n; n = n->next) GKT_TRY(read_limit(r, n, &o->limits[o->num_limits++]));
-  return check_limits(r, list);
+  GKT_TRY(check_limits(r, list));
+  return name_limits(r);
 }
 
 /* ---- filters ---- */

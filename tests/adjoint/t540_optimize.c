@@ -139,14 +139,8 @@ static void largest_load(gkt_optimizer method, const loads *p, double scale, dou
   if (p->square) lower[1] = -upper;
   for (int k = 0; k < p->m; k++) limits[k] = p->from_zero ? 0 : p->unit * (p->square ? p->b[k] * p->b[k] : p->b[k]);
   for (int i = 0; i < p->n; i++) x[i] = start * wanted[i];
-  const gkt_optimize_problem problem = {.user = (void *)p,
-                                        .num = p->n,
-                                        .lower = lower,
-                                        .upper = above,
-                                        .num_constraints = p->m,
-                                        .constraint_upper = limits,
-                                        .value = load,
-                                        .gradient = load_gradient};
+  const gkt_optimize_problem problem = {
+      .user = (void *)p, .num = p->n, .lower = lower, .upper = above, .num_constraints = p->m, .constraint_upper = limits, .value = load, .gradient = load_gradient};
   options.method = method, options.max_iterations = 500, options.tolerance = 1e-7;
   assert_int_equal(gkt_optimize(ctx, &problem, &options, x, &report), GKT_OK);
   for (int i = 0; i < p->n; i++) off = fmax(off, fabs(x[i] / wanted[i] - 1));
@@ -348,7 +342,8 @@ static void best_of_the_feasible(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(published_optima), cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers),  cmocka_unit_test(constraints_hold_back_no_more_than_they_must), cmocka_unit_test(independent_of_the_mesh),
-      cmocka_unit_test(goes_on),          cmocka_unit_test(cancelled),      cmocka_unit_test(small_change), cmocka_unit_test(best_of_the_feasible)};
+      cmocka_unit_test(published_optima),        cmocka_unit_test(without_bounds), cmocka_unit_test(multipliers), cmocka_unit_test(constraints_hold_back_no_more_than_they_must),
+      cmocka_unit_test(independent_of_the_mesh), cmocka_unit_test(goes_on),        cmocka_unit_test(cancelled),   cmocka_unit_test(small_change),
+      cmocka_unit_test(best_of_the_feasible)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
