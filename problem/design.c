@@ -257,10 +257,15 @@ static gkt_status begin(gkt_problem *p) {
   return GKT_OK;
 }
 
+/* A factor gains nothing from a guess but its rounding, which a restart would not have. */
+static bool is_solved_by_factor(const gkt_problem *p) { return !p->is_nonlinear && p->solution.linear.method[0] && p->solution.linear.iterations == 0; }
+
 static gkt_status solve(gkt_problem *p) {
   struct gkt_design *d = p->design;
+  const bool anew = is_solved_by_factor(p);
   gkt_solve_report_clear(&p->solution);
   GKT_TRY(begin(p));
+  if (anew) gkt_vector_fill(gkt_design_state(p), 0);
   GKT_TRY(gkt_problem_solve_system(p));
   count(&d->counts, &p->solution, p->is_nonlinear);
   if (p->valid) gkt_vector_copy(gkt_design_state(p), d->guess);

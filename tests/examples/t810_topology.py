@@ -94,6 +94,20 @@ with tempfile.TemporaryDirectory() as out:
     r = command("run", os.path.join(ROOT, FOLDER, "mbb.yaml"), "--out", out, *args, *sets("optimizer.restart=a.h5", "optimizer.move=0.1"))
     check.that(r.returncode == 2 and "of another problem" in r.stderr and "optimizer.move" in r.stderr, f"restart of another problem: {r.returncode} {r.stderr}")
 
+# ---- gone on with in the midst of the run, where the states before are forgotten: the same bits
+for method in ("mma", "oc"):
+    with tempfile.TemporaryDirectory() as out:
+        args = [os.path.join(ROOT, FOLDER, "mbb.yaml"), "--quiet", "--out", out, *sets(*SMALL, "optimizer.change=0", "optimizer.tolerance=0", f"optimizer.method={method}")]
+        args += sets("optimizer.checkpoint=a.h5")
+        histories = []
+        for ends in (["optimizer.iterations=14"], ["optimizer.iterations=6"], ["optimizer.iterations=14", "optimizer.restart=a.h5"]):
+            r = command("run", *args, "--report", f"{out}/r.json", *sets(*ends))
+            check.that(r.returncode == 0, f"{method}, {ends}: {r.stderr}")
+            histories.append([[h[k] for k in keys] for h in json.load(open(f"{out}/r.json"))["optimization"]["history"]])
+        whole, begun, rest = histories
+        check.that(begun == whole[:7], f"{method}: fewer iterations have another history")
+        check.that(rest == whole, f"{method}: gone on with after 6 iterations, iterate {next((i for i, (a, b) in enumerate(zip(rest, whole)) if a != b), None)} is another one")
+
 # ---- pictures and a film of iterations
 with tempfile.TemporaryDirectory() as out:
     run(f"{FOLDER}/mbb.yaml", "--out", out, *sets("mesh.box.cells=[30,10]", "optimizer.iterations=4", "output.picture={file: m.png, color: rho, every: 2, film: {file: f.png}}"))
