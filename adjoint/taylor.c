@@ -10,6 +10,7 @@
 typedef struct {
   const gkt_taylor_line *line;
   double floor, noise; /* of J where nothing but rounding and solvers should move it; what remainders must exceed to tell anything */
+  int deciding;        /* slopes, the last ones, that must come near a power */
 } taylor;
 
 static gkt_status fill(const taylor *t, int from, double eps, gkt_taylor *out) {
@@ -51,13 +52,12 @@ static double order_at(const gkt_taylor *out, int i) { return log2(out->remainde
 /* They fall one after the other by a power, which is that of the first term that is left out, or a higher one where that term vanishes. With noise in the last ones slopes may
    come near a power by chance: the one before must come near it as well, as it does where what is next falls by one power more, and its part of the slope is halved. */
 static bool is_settled(const taylor *t, const gkt_taylor *out) {
-  enum { SLOPES_THAT_DECIDE = 2 };
   int first;
   const int n = find_telling(t, out, &first), end = first + n - 1;
   if (n < 2) return end < 1; /* linear */
   const double power = fmax(round(order_at(out, end)), t->line->is_second ? 3 : 2);
   double allowed = 0.05;
-  for (int i = end; i > first && i > end - SLOPES_THAT_DECIDE; i--, allowed *= 3)
+  for (int i = end; i > first && i > end - t->deciding; i--, allowed *= 3)
     if (!(fabs(order_at(out, i) - power) <= allowed)) return false;
   for (int i = end; i > first; i--)
     if (!(out->remainder[i] < out->remainder[i - 1])) return false;
@@ -110,8 +110,17 @@ static gkt_status approach(const taylor *t, gkt_taylor *out) {
   return GKT_OK;
 }
 
+/* Where the order does not show above what solvers may leave, as beyond a kink nearby, down to what they were seen to leave: by one slope more, as that was seen in two places
+ * alone. */
+static gkt_status look_below(taylor *t, gkt_taylor *out) {
+  const double seen = fmax(1e3 * DBL_EPSILON * fabs(t->line->value_at_0) + DBL_MIN, 10 * t->noise);
+  if (out->reason[0] || out->cancelled || is_settled(t, out) || !(seen < t->floor)) return GKT_OK;
+  t->floor = seen, t->deciding = 3;
+  return approach(t, out);
+}
+
 gkt_status gkt_taylor_look(const gkt_taylor_line *line, double eps, gkt_taylor *out) {
-  taylor t = {.line = line};
+  taylor t = {.line = line, .deciding = 2};
   double from = eps > 0 ? eps : 0.01;
   *out = (gkt_taylor){.slope = NAN, .derivative = line->derivative, .second = line->second};
   GKT_TRY(find_floor(&t, out));
@@ -119,6 +128,7 @@ gkt_status gkt_taylor_look(const gkt_taylor_line *line, double eps, gkt_taylor *
   if (!out->cancelled) GKT_TRY(begin(&t, &from, out));
   if (eps <= 0) GKT_TRY(recede(&t, from, out));
   GKT_TRY(approach(&t, out));
+  if (eps <= 0) GKT_TRY(look_below(&t, out));
   judge(&t, out);
   return GKT_OK;
 }

@@ -5,12 +5,13 @@
 typedef struct {
   double limit; /* there is no value beyond */
   double noise;
+  double kink, jump; /* beyond which another slope adds up */
 } function;
 
 static gkt_status exponential(void *user, double eps, double *value, gkt_taylor *out) {
   const function *f = user;
   if (fabs(eps) > f->limit) return snprintf(out->reason, sizeof out->reason, "too far"), GKT_OK;
-  *value = exp(3 * eps) + f->noise * sin(1e9 * eps);
+  *value = exp(3 * eps) + f->noise * sin(1e9 * eps) + f->jump * fmax(0, eps - f->kink);
   return GKT_OK;
 }
 
@@ -42,6 +43,19 @@ static void places(void **unused) {
   assert_true(!t.passed && !strcmp(t.reason, "too far"));
   t = look((function){1, 1e-3}, 3, false, 0);
   assert_true(!t.passed && strstr(t.reason, "known to no digit"));
+}
+
+/* Kinks near by, wherever they are, of a solver whose tolerance promises no more than 1e-10. */
+static void kinks(void **unused) {
+  (void)unused;
+  for (double kink = 1e-2; kink > 5e-5; kink /= 1.7)
+    for (int wrong = 0; wrong < 2; wrong++) {
+      const function f = {1, 0, kink, 0.1};
+      const gkt_taylor_line line = {(void *)&f, exponential, 1, wrong ? 3.001 : 3, 0, false, 1e-10};
+      gkt_taylor t;
+      ok(gkt_taylor_look(&line, 0, &t));
+      if (t.passed == wrong) fail_msg("a kink at %g, a derivative that is %s: slope %g, %s", kink, wrong ? "wrong" : "right", t.slope, t.passed ? "passed" : "failed");
+    }
 }
 
 /* ---- a run ---- */
@@ -88,6 +102,6 @@ static void run(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(orders), cmocka_unit_test(places), cmocka_unit_test(run)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(orders), cmocka_unit_test(places), cmocka_unit_test(kinks), cmocka_unit_test(run)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
