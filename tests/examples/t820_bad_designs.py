@@ -29,7 +29,7 @@ for example, given, status, place, message in [
     (CONDUCTOR, ["subject_to=[{value: '1*dx', upper: 0.5}]"], 2, "subject_to.0.value: line 1", "depends on no control"),
     (CONDUCTOR, ["minimize='1*dx'"], 2, "minimize: line 1", "depends on no control"),
     (CONDUCTOR, ["constants.zz=3", "controls={a: {bounds: [0, 1]}, zz: {bounds: [0, 9]}}"], 2, "controls.zz: line 1, column 32", "nothing depends on this control"),
-    (CONDUCTOR, ["controls.a.bounds=[0.5, 1]"], 2, "controls.a: line 15", "value 0.4 at dof 0 is outside of the bounds 0.5 to 1"),
+    (CONDUCTOR, ["controls.a.bounds=[0.5, 1]"], 2, "controls.a: line 16", "value 0.4 at dof 0 is outside of the bounds 0.5 to 1"),
     (SOURCE, ["controls={px: {bounds: [1, 2]}, py: {}}", "optimizer.method=blmvm"], 2, "controls.px: line 1", "value 0.7 at dof 0 is outside of the bounds 1 to 2"),
     (CONDUCTOR, ["controls={T: {}}"], 2, "controls: line 1, column 11: 'T'", "not a constant or a coefficient with a space"),
     (CONDUCTOR, ["conditions=[]"], 1, "", "the start has no solution: incompatible load: no condition fixes T"),
