@@ -23,7 +23,7 @@ static gkt_taylor look(function f, double derivative, bool is_second, double sec
 }
 
 static void orders(void **unused) {
-  const function f = {1, 0};
+  const function f = {.limit = 1};
   (void)unused;
   gkt_taylor t = look(f, 3, false, 0);
   assert_true(t.passed && fabs(t.slope - 2) < 0.05 && t.derivative == 3 && !t.reason[0]);
@@ -37,11 +37,11 @@ static void orders(void **unused) {
 
 static void places(void **unused) {
   (void)unused;
-  gkt_taylor t = look((function){1e-3, 0}, 3, false, 0);
+  gkt_taylor t = look((function){.limit = 1e-3}, 3, false, 0);
   assert_true(t.passed && t.eps[0] <= 1e-3);
-  t = look((function){0, 0}, 3, false, 0);
+  t = look((function){.limit = 0}, 3, false, 0);
   assert_true(!t.passed && !strcmp(t.reason, "too far"));
-  t = look((function){1, 1e-3}, 3, false, 0);
+  t = look((function){.limit = 1, .noise = 1e-3}, 3, false, 0);
   assert_true(!t.passed && strstr(t.reason, "known to no digit"));
 }
 
@@ -50,7 +50,7 @@ static void kinks(void **unused) {
   (void)unused;
   for (double kink = 1e-2; kink > 5e-5; kink /= 1.7)
     for (int wrong = 0; wrong < 2; wrong++) {
-      const function f = {1, 0, kink, 0.1};
+      const function f = {.limit = 1, .kink = kink, .jump = 0.1};
       const gkt_taylor_line line = {(void *)&f, exponential, 1, wrong ? 3.001 : 3, 0, false, 1e-10};
       gkt_taylor t;
       ok(gkt_taylor_look(&line, 0, &t));
