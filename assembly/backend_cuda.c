@@ -139,7 +139,7 @@ static void tell_target(gkt_assembler *a, int target) {
   const gkt_device_plan *p = a->device;
   const gkt_reduce *r = a->targets.all[target].reduce;
   const double cells = r->num_cells > 0 ? r->num_cells : 1;
-  char what[200], how[200];
+  char what[200], how[240];
   gkt_assembler_name_target(a, target, sizeof what, what);
   if (p->fused[target]) {
     gkt_fused_describe(p->fused[target], sizeof how, how);

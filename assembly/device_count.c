@@ -108,6 +108,12 @@ static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, cons
       if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += gkt_row_patches_entities(p, k) * count_of_map(s->a->maps[m], s->target, p->pairs, n);
 }
 
+/* Scalars of a record, but for what keeps records apart. */
+static int count_stored(const gkt_patch_shares *s, const gkt_row_patches *p, int block) {
+  const int rows = p->blocks[block].nodes[0], cols = p->blocks[block].nodes[1];
+  return s->record.size ? s->record.size : (p->half ? rows * (rows + 1) / 2 : rows * cols) * p->block;
+}
+
 /* *lists: bytes that are the same for all sets. */
 static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c, double *lists) {
   for (int b = 0; b < p->num_blocks; b++) {
@@ -115,7 +121,7 @@ static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, c
     double numbers, values = count_dofs(s->a, b, &numbers);
     c->computed += (gkt_size)(cells * n->sets);
     *lists += cells * (p->blocks[b].corners * 2.0 + (p->blocks[b].numbered ? 4 : 0) + numbers), c->l2_bytes += n->sets * cells * values;
-    c->wavefronts += n->sets * cells * (p->blocks[b].record / (double)HALF + values / 8 / WARP * 4); /* values that are gathered lie in several lines */
+    c->wavefronts += n->sets * cells * (count_stored(s, p, b) / (double)HALF + values / 8 / WARP * 4); /* values that are gathered lie in several lines */
   }
 }
 
@@ -148,6 +154,13 @@ static gkt_device_cost count_runs(const gkt_patch_shares *s, const gkt_row_patch
   return c;
 }
 
+/* Of the contributions of a set. Pair mode: what belongs to the cell or to its first node is read by all lanes, what belongs to the second one where that is another. */
+static double count_sum_waves(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_patch_waves *w) {
+  const gkt_record *r = &s->record;
+  if (!p->pairs) return (double)w->sum_waves * p->block;
+  return (double)w->sum_waves * (r->loads - r->apart) + (double)w->second_waves * r->apart + (double)w->table_waves * r->table_loads;
+}
+
 gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches *p, int num_sets) {
   if (p->runs) return count_runs(s, p);
   const double rounds = (num_sets + p->sets - 1) / p->sets;
@@ -158,15 +171,14 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   const double pair = p->pairs ? count_pair(s) : 0;
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
   const gkt_rounds n = {rounds, rounds * p->sets};
-  double lists = nodes * (4 + 8.0 * p->dim) + words * LINE + groups * (WARP * 2 + 4) + p->num_rows * 4.0 * gkt_patch_arrays_of_rows(p);
+  double lists = nodes * (4 + 8.0 * p->dim) + words * LINE + groups * 4 + (double)gkt_patch_num_places(p) * 2 + p->num_rows * 4.0 * gkt_patch_arrays_of_rows(p);
   count_floor(s->a, r, num_sets, &c);
   count_maps(s, p, &n, &c);
   count_records(s, p, &n, &c, &lists);
   c.instructions = per_operation * c.fp64;
   c.dram_bytes = (lists <= GKT_CACHED_BYTES ? 1 : rounds) * lists + num_sets * (values * 8 + count_values(s->a));
   c.l2_bytes += 1.2 * (rounds * lists + num_sets * (values * 8 + count_values(s->a)));
-  c.wavefronts += rounds * ((double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + words) +
-                  n.sets * ((double)waves.sum_waves * (p->pairs ? s->record.loads / 2.0 : scalars) + (double)waves.table_waves * s->record.table_loads + values * 8 / WARP);
+  c.wavefronts += rounds * ((double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + words) + n.sets * (count_sum_waves(s, p, &waves) + values * 8 / WARP);
   c.fp64 += n.sets * terms * (scalars + pair);
   c.instructions += rounds * (nodes * p->dim * 16 + terms * (per_term - (scalars > 1 ? 0 : per_set_of_term)) + groups * WARP * per_sum) +
                     n.sets * (terms * (p->pairs      ? s->record.loads + s->record.table_loads + pair + scalars

@@ -157,16 +157,18 @@ typedef struct {
 void gkt_map_emit(const gkt_map *, gkt_map_text, gkt_text *);
 /* Pair mode of a device, of the matrix of one coupling (map_emit_record.c): gkt_map_NUMBER gives a record, what the entries of a cell's tensor are made of, in shared memory,
    gkt_map_tables_NUMBER (d, tables) what is the same in all cells. Records and tables of a map and of those that go into its tensor follow each other; gkt_patch_pair (tables,
-   record, a, b, sum) adds the block of nodes a and b, with the bits that it has in the tensor. */
+   record, common, a, b, sum) adds the block of nodes a and b, with the bits that it has in the tensor; gkt_patch_find_common (constants, time) what all cells have in common. sets:
+   of a batch, whose constants may vary. */
 typedef struct {
   int size;                           /* scalars; 0: there is no such record */
   int apart;                          /* from what stands there of one node to that of the next; 0: nothing does */
   int tables;                         /* scalars of these */
+  int common;                         /* outputs that are the same in all cells, of constants alone: they wait in registers */
   int loads, table_loads, operations; /* of a pair; operations: beside those of gkt_map_count_products */
 } gkt_record;
-gkt_record gkt_map_measure_record(const gkt_map *, int coupling);
-void gkt_map_emit_record(const gkt_map *, int coupling, bool vertices, gkt_text *);
-void gkt_map_emit_pair(int count, const gkt_map *const *, const int *couplings, gkt_text *);
+gkt_record gkt_map_measure_record(const gkt_map *, int coupling, bool sets);
+void gkt_map_emit_record(const gkt_map *, int coupling, bool sets, gkt_text *);
+void gkt_map_emit_pair(int count, const gkt_map *const *, const int *couplings, bool sets, gkt_text *);
 /* gkt_add_NUMBER_COUPLING (map_emit_add.c), for `fused`: tensors of `count` cells, as the map writes them, are added to the sums of a chunk. slots: of the chunk, whose first cell
    is first_cell; cells: within the block; NULL: first, first + 1, .. */
 typedef void gkt_add_kernel(const unsigned short *slots, gkt_idx first_cell, const gkt_idx *cells, gkt_idx first, gkt_idx count, const gkt_scalar *tensors, gkt_scalar *sums);

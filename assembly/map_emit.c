@@ -295,36 +295,52 @@ static void emit_cell_record(const gkt_emitter *e) {
 }
 
 /* Of a coupling that is copied from its transpose: that one. */
-static gkt_emitter begin_record(const gkt_map *m, int coupling, gkt_text *text) {
+static gkt_emitter begin_record(const gkt_map *m, int coupling, bool sets, gkt_text *text) {
   const int from = m->couplings[coupling].transposed_of;
   gkt_emitter e = begin(m, false, true, text);
   gkt_emit_take(&e, from < 0 ? coupling : from);
+  e.vertices = !sets, e.common = !sets && gkt_emit_has_common(&e);
   return e;
 }
 
-void gkt_map_emit_record(const gkt_map *m, int coupling, bool vertices, gkt_text *text) {
-  gkt_emitter e = begin_record(m, coupling, text);
-  e.vertices = vertices;
+void gkt_map_emit_record(const gkt_map *m, int coupling, bool sets, gkt_text *text) {
+  gkt_emitter e = begin_record(m, coupling, sets, text);
   emit_map(&e, "gkt_shared<gkt_scalar> ", true, emit_cell_record);
   gkt_emit_pair_tables(&e);
 }
 
-void gkt_map_emit_pair(int count, const gkt_map *const *maps, const int *couplings, gkt_text *text) {
-  gkt_emitter e = begin_record(maps[0], couplings[0], text);
+static void emit_common(int count, const gkt_map *const *maps, const int *couplings, bool sets, gkt_text *text) {
+  int all = 0, first = 0;
+  for (int k = 0; k < count; k++) all += gkt_map_measure_record(maps[k], couplings[k], sets).common;
+  gkt_text_printf(text,
+                  "struct gkt_patch_common {\n  gkt_scalar of[%d];\n};\nGKT_FUNCTION gkt_patch_common gkt_patch_find_common(const gkt_scalar *constants, gkt_scalar time) {\n"
+                  "  gkt_patch_common all = {};\n  (void)constants, (void)time;\n",
+                  all ? all : 1);
+  for (int k = 0; k < count; k++) {
+    const gkt_emitter e = begin_record(maps[k], couplings[k], sets, text);
+    gkt_emit_common(&e, first);
+    first += gkt_emit_measure_record(&e).common;
+  }
+  gkt_text_printf(text, "  return all;\n}\n");
+}
+
+void gkt_map_emit_pair(int count, const gkt_map *const *maps, const int *couplings, bool sets, gkt_text *text) {
+  gkt_emitter e = begin_record(maps[0], couplings[0], sets, text);
   const bool transposed = maps[0]->couplings[couplings[0]].transposed_of >= 0;
-  int record = 0, tables = 0;
+  int record = 0, tables = 0, common = 0;
+  emit_common(count, maps, couplings, sets, text);
   gkt_emit_begin_pair(&e, transposed);
   for (int k = 0; k < count; k++) {
-    e = begin_record(maps[k], couplings[k], text);
+    e = begin_record(maps[k], couplings[k], sets, text);
     e.added = k > 0 && maps[k]->into < 0;
-    gkt_emit_pair_sum(&e, record, tables);
+    gkt_emit_pair_sum(&e, record, tables, common);
     const gkt_record r = gkt_emit_measure_record(&e);
-    record += r.size, tables += r.tables;
+    record += r.size, tables += r.tables, common += r.common;
   }
   gkt_emit_end_pair(&e, transposed);
 }
 
-gkt_record gkt_map_measure_record(const gkt_map *m, int coupling) {
-  const gkt_emitter e = begin_record(m, coupling, NULL);
+gkt_record gkt_map_measure_record(const gkt_map *m, int coupling, bool sets) {
+  const gkt_emitter e = begin_record(m, coupling, sets, NULL);
   return gkt_emit_measure_record(&e);
 }

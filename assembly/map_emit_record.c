@@ -4,7 +4,8 @@
 #include "assembly/map_emit.h"
 
 /* Where the parts of a record begin: gradients of the nodes of rows, of columns where these are others; the inverse Jacobian, at each point where it varies; coefficients: D,
-   outputs times the measure, or outputs times weight and measure at each point. Then the parts of the tables: values of rows, columns; gradients of rows, columns; or R. */
+   outputs times the measure, or outputs times weight and measure at each point; where outputs are common to all cells, weight and measure at each point alone. Then the parts of
+   the tables: values of rows, columns; gradients of rows, columns; or R. */
 typedef struct {
   int gradients[2], inverse, coefficients, size;
   int values_table[2], gradients_table[2], numbers, tables;
@@ -36,6 +37,34 @@ static int number_of(const gkt_emitter *e, int output) {
 }
 static int num_outputs(const gkt_emitter *e) { return number_of(e, gkt_pointwise_num_outputs(e->map->pointwise)); }
 static bool is_read(const gkt_emitter *e, int output) { return number_of(e, output + 1) > number_of(e, output); }
+
+/* ---- outputs of constants and of time alone: whoever sums has them at hand, and multiplies ---- */
+bool gkt_emit_has_common(const gkt_emitter *e) {
+  enum { MOST_COMMON = 4 }; /* registers of all who sum */
+  bool common = !is_summed_before(e) && e->once && e->affine && num_outputs(e) > 1 && num_outputs(e) <= MOST_COMMON;
+  for (int i = 0; i < gkt_pointwise_num_inputs(e->map->pointwise); i++) {
+    const int kind = gkt_pointwise_input(e->map->pointwise, i)->kind;
+    common &= kind == GKT_TERM_CONSTANT || kind == GKT_TERM_TIME;
+  }
+  return common;
+}
+static int outputs_of_point(const gkt_emitter *e) { return e->common ? 1 : num_outputs(e); }
+
+void gkt_emit_common(const gkt_emitter *e, int first) {
+  const gkt_pointwise *p = e->map->pointwise;
+  const int inputs = gkt_pointwise_num_inputs(p);
+  if (!e->common) return;
+  gkt_text_printf(e->text, "  {\n  gkt_scalar in[%d][GKT_LANES], G[%d][GKT_LANES];\n", inputs ? inputs : 1, gkt_pointwise_num_outputs(p));
+  for (int i = 0; i < inputs; i++) {
+    const gkt_terminal *t = gkt_pointwise_input(p, i);
+    if (t->kind == GKT_TERM_TIME) gkt_text_printf(e->text, "  in[%d][0] = time;\n", i);
+    else gkt_text_printf(e->text, "  in[%d][0] = __ldg(constants + %d);\n", i, t->function);
+  }
+  gkt_text_printf(e->text, "  gkt_point_%d((const gkt_scalar (*)[GKT_LANES])in, G);\n", e->map->number);
+  for (int k = 0; k < gkt_pointwise_num_outputs(p); k++)
+    if (is_read(e, k)) gkt_text_printf(e->text, "  all.of[%d] = G[%d][0];\n", first + number_of(e, k), k);
+  gkt_text_printf(e->text, "  }\n");
+}
 
 /* ---- layout ---- */
 static gkt_factors columns_of(const gkt_emitter *e) {
@@ -71,7 +100,7 @@ static void place_points(const gkt_emitter *e, parts *p) {
   p->inverse = p->size;
   if (turned) p->size += (e->affine ? 1 : num_points(e)) * e->map->dim * e->map->dim;
   p->coefficients = p->size;
-  p->size += num_points(e) * num_outputs(e);
+  p->size += num_points(e) * outputs_of_point(e);
 }
 
 static parts place(const gkt_emitter *e) {
@@ -94,12 +123,13 @@ gkt_record gkt_emit_measure_record(const gkt_emitter *e) {
   if (e->way == GKT_SUM_MOMENTS) return r;
   const parts p = place(e);
   const int square = m->dim * m->dim;
-  r.size = p.size, r.tables = p.tables;
+  r.size = p.size, r.tables = p.tables, r.common = e->common ? num_outputs(e) : 0;
   if (is_summed_before(e)) r.loads = p.size, r.table_loads = columns_of(e).count;
   else {
     r.loads = p.size - p.gradients[0];
     if (p.inverse > 0 && is_same(e)) r.apart = m->dim, r.loads = p.size - p.inverse + 2 * m->dim;
     for (int w = 0; w < 2; w++) r.table_loads += num_points(e) * (reads(e, w, false) + (reads(e, w, true) && !is_linear(e, w) ? m->dim : 0));
+    r.operations = num_points(e) * r.common;
     for (int w = 0; w < 2; w++) r.operations += reads(e, w, true) && !is_linear(e, w) ? num_points(e) * square : 0;
   }
   return r;
@@ -145,9 +175,10 @@ void gkt_emit_record(const gkt_emitter *e) {
 void gkt_emit_record_point(const gkt_emitter *e) {
   const parts p = place(e);
   char point[32];
-  snprintf(point, sizeof point, " + q * %d", num_outputs(e));
+  snprintf(point, sizeof point, " + q * %d", outputs_of_point(e));
   if (!e->affine) emit_inverse(e, &p);
-  emit_outputs(e, &p, "H", point);
+  if (e->common) gkt_text_printf(e->text, "    out[%d%s] = d->weights[q] * dx[0];\n", p.coefficients, point);
+  else emit_outputs(e, &p, "H", point);
 }
 
 /* ---- tables ---- */
@@ -197,16 +228,30 @@ static void load_outputs(const gkt_emitter *e, const parts *p, const char *name,
     if (is_read(e, k)) gkt_text_printf(e->text, "  %s[%d][0] = record[%d%s];\n", name, k, p->coefficients + number_of(e, k), point);
 }
 
+/* As the map makes them. */
+static void find_outputs(const gkt_emitter *e, const parts *p, const char *point, int common) {
+  if (!e->common) {
+    load_outputs(e, p, "H", point);
+    return;
+  }
+  gkt_text_printf(e->text, "  gkt_scalar H[%d][GKT_LANES];\n  const gkt_scalar w = record[%d%s];\n", gkt_pointwise_num_outputs(e->map->pointwise), p->coefficients, point);
+  for (int k = 0; k < gkt_pointwise_num_outputs(e->map->pointwise); k++)
+    if (is_read(e, k)) gkt_text_printf(e->text, "  H[%d][0] = common.of[%d] * w;\n", k, common + number_of(e, k));
+}
+
 static const char *const node_of[2] = {"first", "second"};
 
-/* g[0], g[1]: of both nodes, where their functions are of degree 1. */
+/* g[0], g[1]: of both nodes, where their functions are of degree 1; of one and the same node, once: shared memory is the limit. */
 static void load_gradients(const gkt_emitter *e, const parts *p) {
   const int dim = e->map->dim;
   for (int w = 0; w < 2; w++) {
     const int table = side_of(e, w)->table;
     if (reads(e, w, true) && (!w || !is_same(e) || !reads(e, 0, true))) gkt_text_printf(e->text, "  gkt_scalar g%d[2][%d][GKT_LANES];\n", table, dim);
-    for (int d = 0; reads(e, w, true) && is_linear(e, w) && d < dim; d++)
-      gkt_text_printf(e->text, "  g%d[%d][%d][0] = record[%d + %s * %d];\n", table, w, d, p->gradients[w] + d, node_of[w], dim);
+    for (int d = 0; reads(e, w, true) && is_linear(e, w) && d < dim; d++) {
+      gkt_text_printf(e->text, "  g%d[%d][%d][0] = ", table, w, d);
+      if (w && is_same(e) && reads(e, 0, true)) gkt_text_printf(e->text, "first == second ? g%d[0][%d][0] : ", table, d);
+      gkt_text_printf(e->text, "record[%d + %s * %d];\n", p->gradients[w] + d, node_of[w], dim);
+    }
   }
 }
 
@@ -238,11 +283,11 @@ static const char *assign(const gkt_emitter *e) { return e->added || e->map->int
 /* Is the sum over the points whole before it is stored or added? */
 static bool is_apart(const gkt_emitter *e) { return num_points(e) > 1 && (e->way == GKT_SUM_PAIRS || e->added); }
 
-static void sum_points(const gkt_emitter *e, const parts *p) {
+static void sum_points(const gkt_emitter *e, const parts *p, int common) {
   const int cols = side_of(e, 1)->components, block = block_of(e);
   const char name = is_apart(e) ? 'F' : 'E';
   char point[32];
-  snprintf(point, sizeof point, " + q * %d", num_outputs(e));
+  snprintf(point, sizeof point, " + q * %d", outputs_of_point(e));
   load_gradients(e, p);
   if (e->affine) load_inverse(e, p);
   if (is_apart(e)) gkt_text_printf(e->text, "  gkt_scalar F[%d];\n", block);
@@ -250,7 +295,7 @@ static void sum_points(const gkt_emitter *e, const parts *p) {
   gkt_text_printf(e->text, "  for (int q = 0; q < %d; q++) {\n", num_points(e));
   if (!e->affine) load_inverse(e, p);
   find_functions(e, p);
-  load_outputs(e, p, "H", point);
+  find_outputs(e, p, point, common);
   gkt_text_printf(e->text, "  gkt_scalar T[%d][GKT_LANES];\n", e->on->num_sums);
   gkt_emit_trial_sums(e);
   for (int k = 0; k < block; k++) {
@@ -304,13 +349,13 @@ static void sum_moments(const gkt_emitter *e, const parts *p) {
   }
 }
 
-void gkt_emit_pair_sum(const gkt_emitter *e, int record, int tables) {
+void gkt_emit_pair_sum(const gkt_emitter *e, int record, int tables, int common) {
   const parts p = place(e);
   gkt_text_printf(e->text, "  {\n  const gkt_shared<gkt_scalar> tables = all_tables + %d, record = all + %d;\n  (void)tables;\n", tables, record);
   if (is_summed_before(e)) load_numbers(e);
   if (e->way == GKT_SUM_REFERENCE) sum_factors(e);
   else if (e->way == GKT_SUM_TURNED) sum_moments(e, &p);
-  else sum_points(e, &p);
+  else sum_points(e, &p, common);
   gkt_text_printf(e->text, "  }\n");
 }
 
@@ -318,7 +363,8 @@ void gkt_emit_pair_sum(const gkt_emitter *e, int record, int tables) {
 void gkt_emit_begin_pair(const gkt_emitter *e, bool transposed) {
   const char *const *names = transposed ? (const char *const[]){"B", "A"} : (const char *const[]){"A", "B"};
   gkt_text_printf(e->text,
-                  "GKT_FUNCTION void gkt_patch_pair(gkt_shared<gkt_scalar> all_tables, gkt_shared<gkt_scalar> all, int A, int B, gkt_scalar *sum) {\n"
+                  "GKT_FUNCTION void gkt_patch_pair(gkt_shared<gkt_scalar> all_tables, gkt_shared<gkt_scalar> all, const gkt_patch_common &common, int A, int B, "
+                  "gkt_scalar *sum) {\n  (void)common;\n"
                   "  enum { a = 0, b = 1, l = 0, h = 0 };\n  gkt_scalar E[%d];\n",
                   block_of(e));
   if (e->on->mirror) gkt_text_printf(e->text, "  const int first = A < B ? A : B, second = A < B ? B : A;\n");

@@ -39,6 +39,14 @@ static gkt_status note_blocks(gkt_context *ctx, gkt_patch_plan *p) {
   return GKT_OK;
 }
 
+static gkt_status note_order(gkt_context *ctx, gkt_patch_plan *p) {
+  const gkt_idx rows = p->in->reduce->pattern.num_nodes[0];
+  if (!p->in->once) return GKT_OK;
+  GKT_TRY(gkt_alloc(ctx, rows, sizeof *p->rank, &p->rank));
+  for (gkt_idx i = 0; i < rows; i++) p->rank[p->in->order ? p->in->order[i] : i] = i;
+  return GKT_OK;
+}
+
 /* Cells without any entity are not computed, as the facets of a boundary leave most of them. */
 static gkt_status note_touched(gkt_context *ctx, gkt_patch_plan *p) {
   const gkt_patch_input *in = p->in;
@@ -58,6 +66,7 @@ static void clear_plan(gkt_patch_plan *p) {
   gkt_free(&p->record);
   gkt_free(&p->by_pairs);
   gkt_free(&p->by_cols);
+  gkt_free(&p->rank);
   for (int b = 0; p->touched && b < p->in->num_blocks; b++) gkt_free(&p->touched[b]);
   gkt_free(&p->touched);
   for (int w = 0; w < 2; w++) gkt_free(&p->nodes[w]);
@@ -75,6 +84,7 @@ static gkt_status create_worker(gkt_context *ctx, const gkt_patch_limits *l, gkt
   const gkt_size most = (l->contributions > most_pairs ? l->contributions : most_pairs) + (gkt_size)GKT_PATCH_GROUP;
   GKT_TRY(gkt_patch_numbers_create(ctx, l->cells + 1, &w->cells));
   GKT_TRY(gkt_patch_numbers_create(ctx, l->nodes + GKT_MAX_BASIS, &w->nodes));
+  GKT_TRY(gkt_alloc(ctx, most, sizeof *w->mirrors, &w->mirrors));
   GKT_TRY(gkt_alloc(ctx, most, sizeof *w->counts, &w->counts));
   GKT_TRY(gkt_alloc(ctx, most, sizeof *w->sorted, &w->sorted));
   GKT_TRY(gkt_alloc(ctx, most + 2, sizeof *w->starts, &w->starts));
@@ -85,6 +95,7 @@ static gkt_status create_worker(gkt_context *ctx, const gkt_patch_limits *l, gkt
 static void free_worker(gkt_patch_worker *w) {
   gkt_patch_numbers_free(&w->cells);
   gkt_patch_numbers_free(&w->nodes);
+  gkt_free(&w->mirrors);
   gkt_free(&w->counts);
   gkt_free(&w->sorted);
   gkt_free(&w->starts);
@@ -144,7 +155,9 @@ static gkt_status make_sums(gkt_row_patches *out) {
   const gkt_idx groups = out->first_group[out->num_patches];
   GKT_TRY(add_up(out->ctx, groups, out->first_word, "words of contributions"));
   GKT_TRY(gkt_alloc(out->ctx, (gkt_size)out->first_word[groups] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, sizeof *out->list, &out->list));
-  GKT_TRY(gkt_alloc(out->ctx, (gkt_size)groups * GKT_PATCH_GROUP, sizeof *out->places, &out->places));
+  if (out->block == 1) GKT_TRY(gkt_alloc(out->ctx, out->first_pair[out->num_rows], sizeof *out->slots, &out->slots));
+  else GKT_TRY(gkt_alloc(out->ctx, (gkt_size)groups * GKT_PATCH_GROUP, sizeof *out->places, &out->places));
+  if (out->once && out->block > 1) GKT_TRY(gkt_alloc(out->ctx, (gkt_size)groups * GKT_PATCH_GROUP, sizeof *out->mirrors, &out->mirrors));
   for (int s = 0; s < out->num_sources; s++) {
     gkt_patch_entities *e = &out->sources[s];
     if (!e->first) continue;
@@ -213,6 +226,7 @@ gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, c
                            .block = p.block,
                            .half = in->half,
                            .pairs = in->record,
+                           .once = in->once,
                            .single = pattern->num_nodes[1] == 1,
                            .apart = in->apart,
                            .tables = in->tables,
@@ -221,6 +235,7 @@ gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, c
                            .num_rows = pattern->num_nodes[0]};
   GKT_GO(gkt_calloc(ctx, threads, sizeof *workers, &workers));
   GKT_GO(note_blocks(ctx, &p));
+  GKT_GO(note_order(ctx, &p));
   GKT_GO(note_touched(ctx, &p));
   GKT_GO(make(&p, out, threads, workers, why));
   if (!*why) *result = out, out = NULL;
@@ -251,7 +266,9 @@ void gkt_row_patches_destroy(gkt_row_patches **patches) {
   gkt_free(&p->sources);
   gkt_free(&p->totals.entities);
   gkt_free(&p->list);
+  gkt_free(&p->slots);
   gkt_free(&p->places);
+  gkt_free(&p->mirrors);
   gkt_free(patches);
 }
 
@@ -265,7 +282,7 @@ gkt_size gkt_row_patches_bytes(const gkt_row_patches *p) {
   if (p->runs) return count_bytes_of_runs(p);
   const gkt_patch_totals *t = &p->totals;
   gkt_size indices = 3 * (p->num_patches + (gkt_size)1) + gkt_patch_arrays_of_rows(p) * (gkt_size)p->num_rows + t->nodes + t->groups;
-  gkt_size shorts = (gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD + (gkt_size)t->groups * GKT_PATCH_GROUP;
+  gkt_size shorts = (gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD + gkt_patch_num_places(p);
   for (int b = 0; b < p->num_blocks; b++) indices += p->num_patches + 1 + (p->blocks[b].numbered ? t->cells[b] : 0), shorts += (gkt_size)t->cells[b] * p->blocks[b].corners;
   for (int s = 0; s < p->num_sources; s++)
     if (t->entities[s] >= 0) indices += p->num_patches + 1 + (p->sources[s].numbered ? t->entities[s] : 0), shorts += t->entities[s];

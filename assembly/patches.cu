@@ -1,10 +1,11 @@
 /* The kernel of the strategy `fused` (patches.h): a block of threads computes the tensors of all cells that touch the rows of a patch, then sums and writes these rows. The emitted
    text before it (patches_emit.c) defines GKT_PATCH_ARGUMENTS, its struct of arguments; GKT_PATCH_ROWS and GKT_PATCH_COLS of a block of scalars; GKT_PATCH_DIM of the space;
    GKT_PATCH_THREADS; GKT_PATCH_ZEROS, the scalars that padding adds; GKT_PATCH_PAIRS, the scalars from one record to the next, if records are no tensors, then GKT_PATCH_CELL and
-   GKT_PATCH_NODE, the pairs of nodes of a cell and the nodes of its columns, GKT_PATCH_TABLES, the scalars of tables, gkt_patch_begin, which fills these, and gkt_patch_pair, which
-   forms a block from a record; GKT_PATCH_SINGLE, if rows have one pair; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared
-   memory; and gkt_patch_room, gkt_patch_clear and gkt_patch_records: the scalars of the records of a patch, zeros where records are only added to, and what fills them. Of a batch
-   also GKT_PATCH_SETS, the sets of values that a block of threads does: their records stand set by set, so a code, and where a sum goes, are read once for all of them. */
+   GKT_PATCH_NODE, the pairs of nodes of a cell and the nodes of its columns, GKT_PATCH_TABLES, the scalars of tables, gkt_patch_begin, which fills these, gkt_patch_find_common,
+   what all cells have in common, and gkt_patch_pair, which forms a block from a record; GKT_PATCH_SINGLE, if rows have one pair; GKT_PATCH_ONCE, if a sum is the transposed one's,
+   too; GKT_PATCH_LONG, the terms of a run, if a sum has more; GKT_PATCH_STAGED, if blocks go out through shared memory; and gkt_patch_room, gkt_patch_clear and gkt_patch_records:
+   the scalars of the records of a patch, zeros where records are only added to, and what fills them. Of a batch also GKT_PATCH_SETS, the sets of values that a block of threads
+   does: their records stand set by set, so a code, and where a sum goes, are read once for all of them. */
 #ifndef GKT_PATCH_SETS
 #define GKT_PATCH_ONE_SET
 #define GKT_PATCH_SETS 1
@@ -28,12 +29,21 @@ GKT_FUNCTION void gkt_patch_load(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_sh
     X[i] = __ldg(a.p.coords + (gkt_offset)__ldg(a.p.nodes + first + i / GKT_PATCH_DIM) * GKT_PATCH_DIM + i % GKT_PATCH_DIM);
 }
 
+#ifndef GKT_PATCH_PAIRS
+struct gkt_patch_common {};
+GKT_FUNCTION gkt_patch_common gkt_patch_find_common(const gkt_scalar *constants, gkt_scalar time) {
+  (void)constants, (void)time;
+  return {};
+}
+#endif
+
 /* The contribution of a code is added to the scalars of a sum. first: scalars before the records of its set. */
-GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> all, int first, unsigned code, gkt_scalar *sum) {
+GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> all, const gkt_patch_common &common, int first, unsigned code, gkt_scalar *sum) {
+  (void)common;
   const gkt_shared<gkt_scalar> records = all + first;
 #ifdef GKT_PATCH_PAIRS
   const int pair = (int)(code % GKT_PATCH_CELL);
-  gkt_patch_pair(all + -GKT_PATCH_TABLES, records + (gkt_idx)(code / GKT_PATCH_CELL) * GKT_PATCH_PAIRS, pair / GKT_PATCH_NODE, pair % GKT_PATCH_NODE, sum);
+  gkt_patch_pair(all + -GKT_PATCH_TABLES, records + (gkt_idx)(code / GKT_PATCH_CELL) * GKT_PATCH_PAIRS, common, pair / GKT_PATCH_NODE, pair % GKT_PATCH_NODE, sum);
 #elif GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
   sum[0] += records[code];
 #elif GKT_PATCH_ROWS == GKT_PATCH_COLS
@@ -50,21 +60,21 @@ GKT_FUNCTION void gkt_patch_add(gkt_shared<gkt_scalar> all, int first, unsigned 
 }
 
 /* The same of each set. */
-GKT_FUNCTION void gkt_patch_add_sets(gkt_shared<gkt_scalar> records, int room, unsigned code, gkt_scalar *sum) {
+GKT_FUNCTION void gkt_patch_add_sets(gkt_shared<gkt_scalar> records, const gkt_patch_common &common, int room, unsigned code, gkt_scalar *sum) {
   GKT_UNROLL
-  for (int s = 0; s < GKT_PATCH_SETS; s++) gkt_patch_add(records, s * room, code, sum + s * GKT_PATCH_BLOCK);
+  for (int s = 0; s < GKT_PATCH_SETS; s++) gkt_patch_add(records, common, s * room, code, sum + s * GKT_PATCH_BLOCK);
 }
 
 /* Words of a slot, [words][32 slots]. */
-GKT_FUNCTION void gkt_patch_sum(gkt_shared<gkt_scalar> records, int room, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
+GKT_FUNCTION void gkt_patch_sum(gkt_shared<gkt_scalar> records, const gkt_patch_common &common, int room, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
   for (gkt_idx k = 0; k < words; k++) {
     const unsigned word = __ldg(list + k * 32);
-    gkt_patch_add_sets(records, room, word & 0xFFFF, sum);
-    gkt_patch_add_sets(records, room, word >> 16, sum);
+    gkt_patch_add_sets(records, common, room, word & 0xFFFF, sum);
+    gkt_patch_add_sets(records, common, room, word >> 16, sum);
   }
 }
 
-GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, int room, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
+GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, const gkt_patch_common &common, int room, const unsigned *list, gkt_idx words, gkt_scalar *sum) {
   GKT_UNROLL
   for (int i = 0; i < GKT_PATCH_SUMS; i++) sum[i] = 0;
 #ifdef GKT_PATCH_LONG
@@ -72,38 +82,25 @@ GKT_FUNCTION void gkt_patch_gather(gkt_shared<gkt_scalar> records, int room, con
     gkt_scalar run[GKT_PATCH_SUMS];
     GKT_UNROLL
     for (int i = 0; i < GKT_PATCH_SUMS; i++) run[i] = 0;
-    gkt_patch_sum(records, room, list + k * 32, words - k < GKT_PATCH_LONG / 2 ? words - k : GKT_PATCH_LONG / 2, run);
+    gkt_patch_sum(records, common, room, list + k * 32, words - k < GKT_PATCH_LONG / 2 ? words - k : GKT_PATCH_LONG / 2, run);
     GKT_UNROLL
     for (int i = 0; i < GKT_PATCH_SUMS; i++) sum[i] += run[i];
   }
 #else
-  gkt_patch_sum(records, room, list, words, sum);
+  gkt_patch_sum(records, common, room, list, words, sum);
 #endif
 }
 
 #if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
-/* Sums of a patch in shared memory, [sets][pairs], and the pairs of a set. */
-GKT_FUNCTION gkt_idx gkt_patch_count_pairs(const GKT_PATCH_ARGUMENTS &a, int patch) {
-#ifdef GKT_PATCH_ONE_SET
-  (void)a, (void)patch;
-  return 0;
-#elif defined(GKT_PATCH_SINGLE)
-  return __ldg(a.p.first_row + patch + 1) - __ldg(a.p.first_row + patch);
-#else
-  return __ldg(a.p.first_pair + __ldg(a.p.first_row + patch + 1)) - __ldg(a.p.first_pair + __ldg(a.p.first_row + patch));
-#endif
-}
-
 /* Row after row. */
 GKT_FUNCTION void gkt_patch_write(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_shared<gkt_scalar> sums, gkt_scalar *values) {
   const gkt_idx first = __ldg(a.p.first_row + patch), end = __ldg(a.p.first_row + patch + 1);
 #ifdef GKT_PATCH_SINGLE
-  for (gkt_idx r = first + (gkt_idx)threadIdx.x; r < end; r += GKT_PATCH_THREADS) values[__ldg(a.p.first_value + r)] = sums[r - first];
+  for (gkt_idx r = first + (gkt_idx)threadIdx.x; r < end; r += GKT_PATCH_THREADS) values[__ldg(a.p.first_value + r)] = sums[__ldg(a.p.slots + r)];
 #else
-  const gkt_idx before = __ldg(a.p.first_pair + first);
   for (gkt_idx r = first + (gkt_idx)threadIdx.x / 32; r < end; r += GKT_PATCH_THREADS / 32) {
     const gkt_idx pair = __ldg(a.p.first_pair + r), count = __ldg(a.p.first_pair + r + 1) - pair, to = __ldg(a.p.first_value + r);
-    for (gkt_idx k = (gkt_idx)threadIdx.x % 32; k < count; k += 32) values[to + k] = sums[pair - before + k];
+    for (gkt_idx k = (gkt_idx)threadIdx.x % 32; k < count; k += 32) values[to + k] = sums[__ldg(a.p.slots + pair + k)];
   }
 #endif
 }
@@ -127,42 +124,68 @@ GKT_FUNCTION gkt_idx gkt_patch_find(const GKT_PATCH_ARGUMENTS &a, int patch, gkt
 #endif
 }
 
-/* The blocks of a warp; room: its own. to: -1: nothing. */
-GKT_FUNCTION void gkt_patch_write_blocks(gkt_idx to, gkt_idx stride, const gkt_scalar *sum, gkt_shared<gkt_scalar> room, gkt_scalar *values) {
+/* The blocks of a warp, or their transposes (across), row by row, so that lanes next to each other write scalars next to each other. to: -1, with stride 0: nothing; room: of a row
+   of each. */
+GKT_FUNCTION void gkt_patch_write_blocks(gkt_idx to, gkt_idx stride, bool across, const gkt_scalar *sum, gkt_shared<gkt_scalar> room, gkt_scalar *values) {
   const int lane = (int)threadIdx.x % 32;
 #ifdef GKT_PATCH_STAGED
   GKT_UNROLL
-  for (int i = 0; i < GKT_PATCH_BLOCK; i++) room[lane * GKT_PATCH_BLOCK + i] = sum[i];
-  __syncwarp();
-  GKT_UNROLL
-  for (int k = 0; k < GKT_PATCH_BLOCK; k++) {
-    const int at = k * 32 + lane, slot = at / GKT_PATCH_BLOCK, i = at % GKT_PATCH_BLOCK;
-    const gkt_idx there = __shfl_sync(~0u, to, slot), apart = __shfl_sync(~0u, stride, slot);
-    if (there >= 0) values[there + i / GKT_PATCH_COLS * apart + i % GKT_PATCH_COLS] = room[at];
+  for (int row = 0; row < GKT_PATCH_ROWS; row++) {
+    GKT_UNROLL
+    for (int col = 0; col < GKT_PATCH_COLS; col++) room[lane * GKT_PATCH_COLS + col] = sum[across ? col * GKT_PATCH_COLS + row : row * GKT_PATCH_COLS + col];
+    __syncwarp();
+    GKT_UNROLL
+    for (int k = 0; k < GKT_PATCH_COLS; k++) {
+      const int at = k * 32 + lane;
+      const gkt_idx there = __shfl_sync(~0u, to + row * stride, at / GKT_PATCH_COLS);
+      if (there >= 0) values[there + at % GKT_PATCH_COLS] = room[at];
+    }
+    __syncwarp();
   }
-  __syncwarp();
 #else
   (void)room, (void)lane;
-  for (int i = 0; to >= 0 && i < GKT_PATCH_BLOCK; i++) values[to + i / GKT_PATCH_COLS * stride + i % GKT_PATCH_COLS] = sum[i];
+  for (int i = 0; to >= 0 && i < GKT_PATCH_BLOCK; i++) {
+    const int row = i / GKT_PATCH_COLS, col = i % GKT_PATCH_COLS;
+    values[to + row * stride + col] = sum[across ? col * GKT_PATCH_COLS + row : i];
+  }
+#endif
+}
+
+/* Of a set. */
+GKT_FUNCTION void gkt_patch_take_blocks(const GKT_PATCH_ARGUMENTS &a, int patch, gkt_idx place, gkt_idx mirror, const gkt_scalar *sum, gkt_shared<gkt_scalar> room,
+                                        gkt_scalar *values) {
+  gkt_idx stride = 0, to = -1;
+  if (place != GKT_PATCH_NONE) to = gkt_patch_find(a, patch, place, &stride);
+  gkt_patch_write_blocks(to, stride, false, sum, room, values);
+#ifdef GKT_PATCH_ONCE
+  if (!__ballot_sync(~0u, mirror != GKT_PATCH_NONE)) return;
+  to = -1, stride = 0;
+  if (mirror != GKT_PATCH_NONE) to = gkt_patch_find(a, patch, mirror, &stride);
+  gkt_patch_write_blocks(to, stride, true, sum, room, values);
+#else
+  (void)mirror;
 #endif
 }
 #endif
 
-/* What a thread has summed, of all sets: a scalar waits in X, blocks go out. */
-GKT_FUNCTION void gkt_patch_take(const GKT_PATCH_ARGUMENTS &a, const gkt_patch_work &w, gkt_idx place, gkt_idx pairs, const gkt_scalar *sum, gkt_shared<gkt_scalar> X) {
+/* What a thread has summed, of all sets: a scalar waits in X, of a set [slots], blocks go out. */
+GKT_FUNCTION void gkt_patch_take(const GKT_PATCH_ARGUMENTS &a, const gkt_patch_work &w, gkt_idx slot, gkt_idx slots, const gkt_scalar *sum, gkt_shared<gkt_scalar> X) {
 #if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
   (void)a, (void)w;
   GKT_UNROLL
-  for (int s = 0; s < GKT_PATCH_SETS; s++)
-    if (place != GKT_PATCH_NONE) X[s * pairs + place] = sum[s];
+  for (int s = 0; s < GKT_PATCH_SETS; s++) X[s * slots + slot] = sum[s];
 #else
-  gkt_idx stride = 0, to = -1;
-  (void)pairs;
-  if (place != GKT_PATCH_NONE) to = gkt_patch_find(a, w.patch, place, &stride);
+  const gkt_offset at = (gkt_offset)__ldg(a.p.first_group + w.patch) * 32 + slot;
+#ifdef GKT_PATCH_ONCE
+  const gkt_idx place = __ldg(a.p.places + at), mirror = __ldg(a.p.mirrors + at);
+#else
+  const gkt_idx place = __ldg(a.p.places + at), mirror = GKT_PATCH_NONE;
+#endif
+  (void)slots;
   GKT_UNROLL
   for (int s = 0; s < GKT_PATCH_SETS; s++)
     if (s < w.sets.count)
-      gkt_patch_write_blocks(to, stride, sum + s * GKT_PATCH_BLOCK, X + (int)threadIdx.x / 32 * 32 * GKT_PATCH_BLOCK, a.p.values + (w.sets.first + s) * w.apart);
+      gkt_patch_take_blocks(a, w.patch, place, mirror, sum + s * GKT_PATCH_BLOCK, X + (int)threadIdx.x / 32 * 32 * GKT_PATCH_COLS, a.p.values + (w.sets.first + s) * w.apart);
 #endif
 }
 
@@ -170,7 +193,7 @@ GKT_KERNEL(GKT_PATCH_THREADS) gkt_patch(const GKT_PATCH_ARGUMENTS GKT_BY_VALUE a
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_scalar, tables, 0);
   const gkt_patch_work w = gkt_patch_find_work(a);
-  const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+  const int lane = (int)threadIdx.x % 32;
 #ifdef GKT_PATCH_PAIRS
   const gkt_shared<gkt_scalar> records = tables + GKT_PATCH_TABLES;
   gkt_patch_begin(a, tables);
@@ -185,19 +208,17 @@ GKT_KERNEL(GKT_PATCH_THREADS) gkt_patch(const GKT_PATCH_ARGUMENTS GKT_BY_VALUE a
   }
   __syncthreads();
   gkt_patch_records(a, w, records, X); /* and a barrier: nobody reads coordinates any more */
-#if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
-  const gkt_idx pairs = gkt_patch_count_pairs(a, w.patch);
-#else
-  const gkt_idx pairs = 0;
-#endif
-  for (gkt_idx g = __ldg(a.p.first_group + w.patch) + warp, end = __ldg(a.p.first_group + w.patch + 1); g < end; g += GKT_PATCH_THREADS / 32) {
-    const gkt_idx first = __ldg(a.p.first_word + g), words = __ldg(a.p.first_word + g + 1) - first, place = __ldg(a.p.places + (gkt_offset)g * 32 + lane);
+  const gkt_patch_common common = gkt_patch_find_common(a.p.constants, a.p.time);
+  const gkt_idx start = __ldg(a.p.first_group + w.patch), slots = (__ldg(a.p.first_group + w.patch + 1) - start) * 32;
+  for (gkt_idx slot = (gkt_idx)threadIdx.x; slot < slots; slot += GKT_PATCH_THREADS) {
+    const gkt_idx *at = a.p.first_word + start + slot / 32;
+    const gkt_idx first = __ldg(at), words = __ldg(at + 1) - first;
     gkt_scalar sum[GKT_PATCH_SUMS];
-    gkt_patch_gather(records, w.room, a.p.list + (gkt_offset)first * 32 + lane, words, sum);
-    gkt_patch_take(a, w, place, pairs, sum, X);
+    gkt_patch_gather(records, common, w.room, a.p.list + (gkt_offset)first * 32 + lane, words, sum);
+    gkt_patch_take(a, w, slot, slots, sum, X);
   }
 #if GKT_PATCH_ROWS * GKT_PATCH_COLS == 1
   __syncthreads();
-  for (int s = 0; s < w.sets.count; s++) gkt_patch_write(a, w.patch, X + s * pairs, a.p.values + (w.sets.first + s) * w.apart);
+  for (int s = 0; s < w.sets.count; s++) gkt_patch_write(a, w.patch, X + s * slots, a.p.values + (w.sets.first + s) * w.apart);
 #endif
 }

@@ -50,6 +50,7 @@ typedef struct {
   int sets;                        /* whose records stand in shared memory together; 0: one */
   bool half;                       /* records hold pairs (a,b) with a <= b: all tensors are symmetric */
   int record, apart, tables;       /* pair mode, of one block of cells: as in gkt_record, scalars of a record; 0: tensors */
+  bool once;                       /* pairs (i,j) and (j,i) are one sum where both rows are a patch's: half, no cell has a node twice, patterns are symmetric */
   const gkt_idx *order;            /* [rows] which row comes first, ..; NULL: their own order */
   int window;                      /* cells, and slots of equal count, are dealt to lanes by their banks, greedily, out of so many; no sum changes its order. 0: they stay */
 } gkt_patch_input;
@@ -75,7 +76,8 @@ typedef struct {
 /* ---- shared-memory wavefronts (patches_deal.c). A warp's load of 8 bytes is done by halves of 16 lanes; one half takes as many wavefronts as its busiest of 16 banks has
    different addresses. ---- */
 typedef struct {
-  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions (pair mode: of what belongs to both nodes): halves of warps, and what they take */
+  gkt_size sum_loads, sum_waves;       /* of the first scalars of contributions (pair mode: of the first node): halves of warps, and what they take; */
+  gkt_size second_waves;               /* pair mode: of the second node, where it is another one */
   gkt_size table_waves;                /* pair mode: of a number of each pair in the tables */
   gkt_size corner_loads, corner_waves; /* of the first coordinates of corners */
 } gkt_patch_waves;
@@ -91,8 +93,9 @@ typedef struct {
 typedef struct {
   gkt_context *ctx;
   int dim, block_size[2], block;
-  bool half, pairs, single; /* single: rows have one pair each, so that a device has no first_pair */
-  bool runs;                /* of one sum (numbers.h): without rows, nodes, cells and lists */
+  bool half, pairs, once;
+  bool single; /* rows have one pair each, so that a device has no first_pair */
+  bool runs;   /* of one sum (numbers.h): without rows, nodes, cells and lists */
   int sets;
   int apart, tables, zeros;
   gkt_idx num_patches, num_rows;
@@ -109,7 +112,9 @@ typedef struct {
   gkt_idx *first_group;        /* [num_patches+1] */
   gkt_idx *first_word;         /* [groups+1] of a group's list, in words of each of the 32 slots */
   gkt_short *list;             /* [first_word[groups]][32][2] codes */
-  gkt_short *places;           /* [groups][32] pair within the patch, or none */
+  gkt_short *slots;            /* [pairs] of scalars: whose sum it is, a slot of the patch */
+  gkt_short *places;           /* [groups][32] of blocks: pair within the patch, or none */
+  gkt_short *mirrors;          /* [groups][32] of blocks, once: the pair (j,i) that has the transposed sum, or none */
   /* the most that a patch has */
   gkt_idx most_rows, most_nodes, most_pairs, most_cells, most_contributions;
   gkt_size shared_bytes;
@@ -118,10 +123,14 @@ typedef struct {
 } gkt_row_patches;
 
 enum { GKT_PATCH_THREADS = 256, GKT_PATCH_MOST_STAGED = 9, GKT_NUMBER_THREADS = 128, GKT_NUMBER_MOST = 9 /* scalars of a sum of all cells */ };
-/* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch (of all sets), blocks of a warp; larger blocks go straight. */
-static inline gkt_size gkt_patch_staged(int sets, int block, gkt_idx pairs) {
-  return block == 1 ? (gkt_size)sets * pairs : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * block : 0;
+/* Scalars of sums on their way out, through shared memory so that a warp writes whole pieces: scalars of a patch (of all sets), a row of each block of a warp; larger blocks go
+   straight. block, cols: scalars of a block, of one of its rows; summed: pairs of the patch that are summed. */
+static inline gkt_size gkt_patch_staged(int sets, int block, int cols, gkt_idx summed) {
+  const gkt_size slots = (summed + (gkt_size)GKT_PATCH_GROUP - 1) / GKT_PATCH_GROUP * GKT_PATCH_GROUP;
+  return block == 1 ? sets * slots : block <= GKT_PATCH_MOST_STAGED ? GKT_PATCH_THREADS * cols : 0;
 }
+/* Numbers of 16 bits by which sums find their places. */
+static inline gkt_size gkt_patch_num_places(const gkt_row_patches *p) { return p->block == 1 ? p->totals.pairs : (gkt_size)p->totals.groups * GKT_PATCH_GROUP * (p->once ? 2 : 1); }
 
 /* That a device has: first_value, first_pair, stride. */
 static inline int gkt_patch_arrays_of_rows(const gkt_row_patches *p) { return 1 + !p->single + (p->block > 1); }

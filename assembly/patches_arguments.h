@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
   const gkt_idx *first_row, *first_pair, *first_value, *stride, *first_node, *nodes, *first_group, *first_word;
   const unsigned *list; /* words of two codes */
-  const gkt_short *places;
+  const gkt_short *slots, *places, *mirrors;
   const gkt_scalar *coords, *constants;
   gkt_scalar *values;
   gkt_scalar time;

@@ -9,8 +9,9 @@ typedef struct {
   gkt_idx at[BANKS][LANES];
 } half_load;
 
-/* What one more address would cost: 0 if it is there already, else its bank's count and, where that is the busiest one, a wavefront. */
+/* What one more address would cost (-1: nothing is asked for): 0 if it is there already, else its bank's count and, where that is the busiest one, a wavefront. */
 static int cost_of(const half_load *l, gkt_idx address) {
+  if (address < 0) return 0;
   const int bank = address % BANKS, count = l->counts[bank];
   for (int k = 0; k < count; k++)
     if (l->at[bank][k] == address) return 0;
@@ -18,6 +19,7 @@ static int cost_of(const half_load *l, gkt_idx address) {
 }
 
 static void add(half_load *l, gkt_idx address) {
+  if (address < 0) return;
   const int bank = address % BANKS;
   for (int k = 0; k < l->counts[bank]; k++)
     if (l->at[bank][k] == address) return;
@@ -48,10 +50,11 @@ static int count_loads(const items *d, gkt_idx item) {
   return n < MOST_LOADS ? n : MOST_LOADS; /* what comes after so many is left to chance */
 }
 
-/* What belongs to one of the two nodes, or the first scalar of a block. */
+/* What belongs to one of the two nodes (to the second one, where it is another), or the first scalar of a block. */
 static gkt_idx place_of(int code, int node, const gkt_row_patches *p) {
   if (!p->pairs) return code & ~GKT_PATCH_ACROSS;
   const int *nodes = p->blocks[0].nodes, pair = code % (nodes[0] * nodes[1]);
+  if (node && (!p->apart || pair / nodes[1] == pair % nodes[1])) return -1;
   return code / (nodes[0] * nodes[1]) * p->blocks[0].record + (node ? pair % nodes[1] : pair / nodes[1]) * p->apart;
 }
 
@@ -91,13 +94,14 @@ void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const
   deal(&(items){.codes = numbers, .loads = corners, .dim = dim}, window, count, order, 0, loads);
 }
 
-void gkt_patch_deal_slots(int window, const gkt_row_patches *p, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order) {
+void gkt_patch_deal_slots(int window, const gkt_row_patches *p, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, const gkt_idx *mirrors, gkt_idx *order) {
   const items d = {.starts = starts, .codes = codes, .of = p};
   half_load loads[MOST_LOADS];
   clear(MOST_LOADS, loads);
   for (gkt_idx first = 0, end; first < count; first = end) {
     const gkt_idx length = starts[order[first] + 1] - starts[order[first]];
-    for (end = first + 1; end < count && starts[order[end] + 1] - starts[order[end]] == length; end++) continue;
+    const bool mirrored = p->block > 1 && mirrors[order[first]] >= 0;
+    for (end = first + 1; end < count && starts[order[end] + 1] - starts[order[end]] == length && (p->block > 1 && mirrors[order[end]] >= 0) == mirrored; end++) continue;
     deal(&d, window, end - first, order + first, first, loads);
   }
 }
@@ -108,7 +112,7 @@ static void count_half(const gkt_row_patches *p, const gkt_short *codes, int nod
   half_load l;
   clear(1, &l);
   for (int s = 0; s < LANES; s++) add(&l, place_of(codes[s * GKT_PATCH_PER_WORD], node, p));
-  w->sum_loads++, w->sum_waves += l.most;
+  w->sum_loads++, *(node ? &w->second_waves : &w->sum_waves) += l.most;
 }
 
 /* One load of a table of pairs, an odd number of scalars for each. */

@@ -74,7 +74,8 @@ static gkt_status send(gkt_planning *p) {
                             .block_cols = pattern->block_size[1],
                             .tables = in->tables,
                             .half = in->half,
-                            .pairs = in->record != 0};
+                            .pairs = in->record != 0,
+                            .once = in->once};
   a->zeros = p->out->zeros, a->num_rows = pattern->num_nodes[0], a->segment = GKT_PATCH_SEGMENT;
   a->own = pattern->num_nodes[1] == 1 ? GKT_PLAN_OWN_FIRST : square ? GKT_PLAN_OWN_ROW : GKT_PLAN_OWN_NONE;
   a->window = in->window, a->apart = in->apart, a->sets = p->out->sets;
@@ -144,7 +145,7 @@ static gkt_status place_rows(gkt_planning *p) {
 
 static gkt_size room(const gkt_planning *p) {
   const gkt_plan_arguments *a = &p->a;
-  return (2 + a->cell_list + a->node_list + a->cell_table + (gkt_size)a->node_table) * (gkt_size)sizeof(gkt_idx);
+  return (GKT_PLAN_COUNTS + a->cell_list + a->node_list + a->cell_table + (gkt_size)a->node_table) * (gkt_size)sizeof(gkt_idx);
 }
 
 /* Cells before they are dealt. */
@@ -160,6 +161,7 @@ static gkt_status make_cells(gkt_planning *p) {
   gkt_patch_totals *t = &p->out->totals;
   KEEP((gkt_size)a->num_patches + 1, "nodes of patches", a->first_node);
   KEEP((gkt_size)a->num_patches + 1, "sums of patches", a->first_group);
+  MEANWHILE(a->num_patches, "sums of patches", a->summed);
   for (int b = 0; b < a->num_blocks; b++) KEEP((gkt_size)a->num_patches + 1, "cells of patches", a->blocks[b].first);
   GKT_TRY(launch_patches(p, "gkt_plan_count", room(p)));
   GKT_TRY(gkt_planning_scan(p, a->num_patches, a->first_node, "nodes of patches", &t->nodes));
@@ -221,25 +223,30 @@ static gkt_status make_sums(gkt_planning *p) {
   GKT_TRY(gkt_planning_scan(p, t->groups, a->first_word, "words of contributions", &t->words));
   GKT_TRY(gkt_planning_read_most(p, most));
   t->longest = most[GKT_PLAN_WORDS];
+  const gkt_size slots = (gkt_size)t->groups * GKT_PATCH_GROUP;
   KEEP((gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", a->list);
-  KEEP((gkt_size)t->groups * GKT_PATCH_GROUP, "sums of patches", a->places);
-  a->sorted_list = a->list, a->sorted_places = a->places;
+  if (a->block == 1) KEEP(t->pairs, "sums of patches", a->slots);
+  if (a->block > 1) KEEP(slots, "sums of patches", a->places);
+  if (a->block > 1 && a->once) KEEP(slots, "sums of patches", a->mirrors);
+  a->sorted_list = a->list;
   if (a->window) MEANWHILE((gkt_size)t->words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", a->sorted_list);
-  if (a->window) MEANWHILE((gkt_size)t->groups * GKT_PATCH_GROUP, "sums of patches", a->sorted_places);
+  if (a->window) MEANWHILE(slots, "sums of patches", a->sorted_places);
+  if (a->window) MEANWHILE(slots, "sums of patches", a->sorted_mirrors);
   GKT_TRY(launch_patches(p, "gkt_plan_lists", (2 * (GKT_PLAN_MOST_BLOCKS + 1) + (gkt_size)p->out->most_cells) * (gkt_size)sizeof(gkt_idx)));
   return a->window ? gkt_planning_launch(p, "gkt_plan_deal_slots", a->num_patches, GKT_PATCH_GROUP, GKT_PLAN_DEAL_SHARED) : GKT_OK;
 }
 
 static gkt_status count_waves(gkt_planning *p) {
   const gkt_patch_totals *t = &p->out->totals;
-  unsigned long long waves[4];
-  MEANWHILE(4, "wavefronts", p->a.waves);
+  unsigned long long waves[5];
+  MEANWHILE(5, "wavefronts", p->a.waves);
   GKT_TRY(gkt_device_fill(p->device, p->a.waves, 0, (gkt_size)sizeof waves));
   GKT_TRY(launch_patches(p, "gkt_plan_sum_waves", 0));
   GKT_TRY(launch_patches(p, "gkt_plan_corner_waves", 0));
   GKT_TRY(gkt_device_download(p->device, p->a.waves, waves, (gkt_size)sizeof waves));
   p->out->totals.waves = (gkt_patch_waves){.sum_loads = (gkt_size)t->words * 2 * GKT_PATCH_PER_WORD * (p->a.pairs ? 2 : 1),
                                            .sum_waves = (gkt_size)waves[0],
+                                           .second_waves = (gkt_size)waves[4],
                                            .table_waves = (gkt_size)waves[1],
                                            .corner_loads = (gkt_size)waves[2],
                                            .corner_waves = (gkt_size)waves[3]};
@@ -267,7 +274,7 @@ static gkt_status make_outline(gkt_planning *p) {
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *out, &out));
   p->out = out;
   *out = (gkt_row_patches){.ctx = p->ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = in->reduce->block, .half = in->half};
-  out->single = pattern->num_nodes[1] == 1, out->pairs = in->record, out->apart = in->apart, out->tables = in->tables, out->sets = in->sets ? in->sets : 1,
+  out->single = pattern->num_nodes[1] == 1, out->pairs = in->record, out->once = in->once, out->apart = in->apart, out->tables = in->tables, out->sets = in->sets ? in->sets : 1,
   out->zeros = in->record ? in->record | 1 : out->block, out->num_rows = pattern->num_nodes[0];
   GKT_TRY(gkt_calloc(p->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->sources, &out->sources));
@@ -288,7 +295,7 @@ static void list_arrays(const gkt_planning *p) {
   gkt_patch_arguments *to = &p->arrays->all;
   to->first_row = a->first_row, to->first_pair = is_kept(p, !p->out->single) ? a->first_pair : NULL, to->first_value = a->first_value, to->stride = a->stride,
   to->first_node = a->first_node, to->nodes = a->nodes;
-  to->first_group = a->first_group, to->first_word = a->first_word, to->list = (const void *)a->list, to->places = a->places;
+  to->first_group = a->first_group, to->first_word = a->first_word, to->list = (const void *)a->list, to->slots = a->slots, to->places = a->places, to->mirrors = a->mirrors;
   for (int b = 0; b < a->num_blocks; b++) {
     const gkt_plan_block *from = &a->blocks[b];
     p->arrays->blocks[b] = (gkt_patch_block_arguments){from->first, is_kept(p, p->out->blocks[b].numbered) ? from->cells : NULL, from->numbers};

@@ -15,7 +15,7 @@ static gkt_size count_sent(const gkt_device_patch_input *in, int b) {
 
 /* Patches compute cells at most as often as rows have them, and in the plans that were seen (ADR 27) 2.6 times, 5 times by unfortunate orders. */
 gkt_size gkt_device_patches_bytes(const gkt_device_patch_input *in) {
-  enum { OF_ROW = 20, OF_PAIR = 3, INDEX = sizeof(gkt_idx), SHORT = sizeof(gkt_short) };
+  enum { OF_ROW = 20, OF_PAIR = 3, OF_SUM = 2, INDEX = sizeof(gkt_idx), SHORT = sizeof(gkt_short) };
   const double computed = 2.6, padded = 1.25;
   const gkt_size rows = in->in->reduce->pattern.num_nodes[0];
   const int copies = in->in->window ? 2 : 1;
@@ -27,7 +27,7 @@ gkt_size gkt_device_patches_bytes(const gkt_device_patch_input *in) {
     cells += computed * i->num_cells * (copies * (INDEX + SHORT * in->in->corners[b]) + SHORT), bytes += count_sent(in, b);
   }
   const gkt_size pairs = in->in->reduce->pattern.offsets[rows], stars = gkt_device_sort_bytes(entries, INDEX), sums = gkt_device_sort_bytes(pairs, 2 * INDEX);
-  const gkt_size lists = (gkt_size)(copies * padded * (double)contributions * SHORT) + copies * pairs * SHORT;
+  const gkt_size lists = (gkt_size)(copies * padded * (double)contributions * SHORT) + OF_SUM * copies * pairs * SHORT;
   const gkt_size after = entries * INDEX + OF_PAIR * pairs * INDEX + (gkt_size)cells + (sums > lists ? sums : lists);
   return bytes + rows * OF_ROW * INDEX + (stars > after ? stars : after);
 }

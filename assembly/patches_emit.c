@@ -192,7 +192,7 @@ static void emit_pair_records(const gkt_patch_shares *s, int share, int *source,
     char out[64];
     snprintf(out, sizeof out, "records + (record * GKT_RECORD + %d)", before);
     if (p.shares[k] == share) emit_tensor(s, share, p.maps[k], (*source)++, table, out, text);
-    before += gkt_map_measure_record(p.maps[k], p.couplings[k]).size;
+    before += gkt_map_measure_record(p.maps[k], p.couplings[k], s->sets).size;
   }
 }
 
@@ -284,8 +284,8 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   }
   if (!s->record.size) return;
   const gkt_patch_maps p = gkt_patch_maps_of(s);
-  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], !s->sets, text);
-  gkt_map_emit_pair(p.count, p.maps, p.couplings, text);
+  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], s->sets, text);
+  gkt_map_emit_pair(p.count, p.maps, p.couplings, s->sets, text);
 }
 
 static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
@@ -303,7 +303,7 @@ static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
   for (int k = 0; k < p.count; k++) {
     emit_tables(p.maps[k], table, text);
     gkt_text_printf(text, "  gkt_map_tables_%d(&d, tables + %d);\n", p.maps[k]->number, before);
-    table += gkt_map_num_tables(p.maps[k]), before += gkt_map_measure_record(p.maps[k], p.couplings[k]).tables;
+    table += gkt_map_num_tables(p.maps[k]), before += gkt_map_measure_record(p.maps[k], p.couplings[k], s->sets).tables;
   }
   gkt_text_printf(text, "}\n");
 }
@@ -343,6 +343,7 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
       gkt_sets_arguments_text, gkt_patches_arguments_text, r->pattern.block_size[0], r->pattern.block_size[1], gkt_mesh_dim(s->a->mesh), GKT_PATCH_THREADS);
   if (s->sets) gkt_text_printf(text, "#define GKT_PATCH_SETS %d\n", s->sets);
   if (r->pattern.num_nodes[1] == 1) gkt_text_printf(text, "#define GKT_PATCH_SINGLE\n");
+  if (s->once) gkt_text_printf(text, "#define GKT_PATCH_ONCE\n");
   gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record.size ? s->record.size | 1 : r->block);
   if (s->record.size) emit_pair_sizes(s, text);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);

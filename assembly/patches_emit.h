@@ -16,12 +16,14 @@ typedef struct {
   gkt_patch_share *shares;
   int sets;          /* of a batch, that a block of threads does; 0: one call */
   bool half;         /* do all tensors say themselves that they are symmetric? */
+  bool once;         /* is a sum the transposed one's, too, where both rows are a patch's? */
   bool turned;       /* may tensors be turned, or folded (turn.c)? */
   bool runs;         /* one sum, of all cells: patches are runs of its terms (numbers.h) */
   gkt_record record; /* of pair mode; of no size: records are tensors */
 } gkt_patch_shares;
 /* Those that can not be fused are told: why is not empty then. */
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
+void gkt_patch_shares_take_sets(gkt_patch_shares *, int sets); /* of a batch, that a block of threads does; 0: one call */
 void gkt_patch_shares_clear(gkt_patch_shares *);
 /* ---- patches_shares.c, for the text ---- */
 enum { GKT_PATCH_SMALL_TENSOR = 160 }; /* scalars of a tensor that is kept in registers */

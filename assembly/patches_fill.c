@@ -17,14 +17,44 @@ static void visit(const gkt_patch_plan *p, const gkt_row_patches *out, gkt_idx p
 
 static gkt_idx count_pairs(const gkt_row_patches *out, gkt_idx patch) { return out->first_pair[out->first_row[patch + 1]] - out->first_pair[out->first_row[patch]]; }
 
+/* ---- pairs that are one sum: (i,j) with i < j is summed for (j,i), too ---- */
+static gkt_idx find(gkt_idx first, gkt_idx end, const gkt_idx *list, gkt_idx number) {
+  while (first < end) {
+    const gkt_idx middle = first + (end - first) / 2;
+    if (list[middle] < number) first = middle + 1;
+    else end = middle;
+  }
+  return first;
+}
+
+static gkt_idx find_mirror(const gkt_patch_plan *p, const gkt_row_patches *out, gkt_idx patch, gkt_idx row, gkt_idx col) {
+  const gkt_pattern *pattern = &p->in->reduce->pattern;
+  const gkt_idx first = out->first_row[patch], end = out->first_row[patch + 1];
+  if (row == col || p->rank[col] < first || p->rank[col] >= end) return GKT_PATCH_ALONE;
+  if (col < row) return GKT_PATCH_MIRRORED;
+  const gkt_idx r = find(first, end, out->rows, col), before = pattern->offsets[col];
+  return out->first_pair[r] - out->first_pair[first] + find(before, pattern->offsets[col + 1], pattern->cols, row) - before;
+}
+
+static void find_mirrors(const gkt_patch_plan *p, const gkt_row_patches *out, gkt_idx patch, gkt_patch_worker *w) {
+  const gkt_pattern *pattern = &p->in->reduce->pattern;
+  gkt_idx pair = 0;
+  w->summed = 0;
+  for (gkt_idx r = out->first_row[patch]; r < out->first_row[patch + 1]; r++)
+    for (gkt_idx k = pattern->offsets[out->rows[r]]; k < pattern->offsets[out->rows[r] + 1]; k++, pair++) {
+      w->mirrors[pair] = out->once ? find_mirror(p, out, patch, out->rows[r], pattern->cols[k]) : GKT_PATCH_ALONE;
+      w->summed += w->mirrors[pair] != GKT_PATCH_MIRRORED;
+    }
+}
+
 static void note(const gkt_patch_plan *p, gkt_patch_worker *w, gkt_idx pair, const gkt_contribution *c) {
-  w->counts[pair]++;
+  w->counts[pair] += w->mirrors[pair] != GKT_PATCH_MIRRORED;
   if (!c->b) gkt_patch_numbers_add(&w->cells, p->cells[c->block] + c->cell);
 }
 
-/* Most contributions first, equal ones as they stand; counts have 15 bits, pairs 16. */
-static void sort_pairs(gkt_idx pairs, gkt_patch_worker *w) {
-  for (gkt_idx k = 0; k < pairs; k++) w->sorted[k] = (GKT_PATCH_MOST_CONTRIBUTIONS - w->counts[k]) << 16 | k;
+/* Most contributions first, equal ones as they stand; the first part has 15 bits, pairs have 16. */
+static void sort_pairs(int block, gkt_idx pairs, gkt_patch_worker *w) {
+  for (gkt_idx k = 0; k < pairs; k++) w->sorted[k] = gkt_patch_key(block, w->counts[k], w->mirrors[k]) << 16 | k;
   gkt_patch_sort(pairs, w->sorted, w->moved);
   for (gkt_idx k = 0; k < pairs; k++) w->sorted[k] &= 0xFFFF;
 }
@@ -33,8 +63,9 @@ static void find_pairs(const gkt_patch_plan *p, const gkt_row_patches *out, gkt_
   const gkt_idx pairs = count_pairs(out, patch);
   gkt_patch_numbers_clear(&w->cells);
   for (gkt_idx k = 0; k < pairs; k++) w->counts[k] = 0;
+  find_mirrors(p, out, patch, w);
   visit(p, out, patch, w, note);
-  sort_pairs(pairs, w);
+  sort_pairs(out->block, pairs, w);
 }
 
 /* ---- cells and nodes ---- */
@@ -97,9 +128,8 @@ static gkt_idx find_entities(const gkt_patch_source *s, const gkt_patch_cells *c
 }
 
 void gkt_patch_fill_cells(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx patch, gkt_patch_worker *w) {
-  const gkt_idx pairs = count_pairs(out, patch);
   find_pairs(p, out, patch, w);
-  for (gkt_idx k = 0; k < pairs; k += GKT_PATCH_GROUP)
+  for (gkt_idx k = 0; k < w->summed; k += GKT_PATCH_GROUP)
     out->first_word[out->first_group[patch] + k / GKT_PATCH_GROUP + 1] = (w->counts[w->sorted[k]] + GKT_PATCH_PER_WORD - 1) / GKT_PATCH_PER_WORD;
   gkt_patch_numbers_sort(&w->cells);
   write_cells(p, out, patch, w);
@@ -133,6 +163,7 @@ static void number_cells(const gkt_patch_plan *p, const gkt_row_patches *out, gk
 }
 
 static void write_code(const gkt_patch_plan *p, gkt_patch_worker *w, gkt_idx pair, const gkt_contribution *c) {
+  if (w->mirrors[pair] == GKT_PATCH_MIRRORED) return;
   const gkt_idx cell = gkt_patch_numbers_find(&w->cells, p->cells[c->block] + c->cell) - w->before[c->block];
   w->codes[w->starts[pair + 1]++] = code_of(p, w->records[c->block], cell, c);
 }
@@ -146,23 +177,35 @@ static void find_codes(const gkt_patch_plan *p, const gkt_row_patches *out, gkt_
   visit(p, out, patch, w, write_code);
 }
 
-static void write_group(gkt_row_patches *out, gkt_idx group, gkt_idx count, const gkt_idx *pairs, const gkt_patch_worker *w) {
+/* Where its sum goes: of a scalar, whence; of a block, whither. */
+static void write_place(gkt_row_patches *out, gkt_idx patch, gkt_idx slot, gkt_idx pair, gkt_idx mirror) {
+  const gkt_size at = (gkt_size)out->first_group[patch] * GKT_PATCH_GROUP + slot;
+  if (out->block == 1) {
+    gkt_short *slots = out->slots + out->first_pair[out->first_row[patch]];
+    if (pair >= 0) slots[pair] = (gkt_short)slot;
+    if (mirror >= 0) slots[mirror] = (gkt_short)slot;
+    return;
+  }
+  out->places[at] = (gkt_short)(pair >= 0 ? pair : GKT_PATCH_NO_PLACE);
+  if (out->once) out->mirrors[at] = (gkt_short)(mirror >= 0 ? mirror : GKT_PATCH_NO_PLACE);
+}
+
+static void write_group(gkt_row_patches *out, gkt_idx patch, gkt_idx group, gkt_idx count, const gkt_idx *pairs, const gkt_patch_worker *w) {
   const gkt_idx length = (out->first_word[group + 1] - out->first_word[group]) * GKT_PATCH_PER_WORD;
   gkt_short *list = out->list + (gkt_size)out->first_word[group] * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD;
   for (gkt_idx s = 0; s < GKT_PATCH_GROUP; s++) {
     const gkt_idx first = s < count ? w->starts[pairs[s]] : 0, own = s < count ? w->starts[pairs[s] + 1] - first : 0;
-    out->places[(gkt_size)group * GKT_PATCH_GROUP + s] = (gkt_short)(s < count ? pairs[s] : GKT_PATCH_NO_PLACE);
+    write_place(out, patch, (group - out->first_group[patch]) * GKT_PATCH_GROUP + s, s < count ? pairs[s] : -1, s < count ? w->mirrors[pairs[s]] : -1);
     for (gkt_idx k = 0; k < length; k++) list[(k / GKT_PATCH_PER_WORD * GKT_PATCH_GROUP + s) * GKT_PATCH_PER_WORD + k % GKT_PATCH_PER_WORD] = k < own ? w->codes[first + k] : 0;
   }
 }
 
 void gkt_patch_fill_lists(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx patch, gkt_patch_worker *w) {
-  const gkt_idx pairs = count_pairs(out, patch);
   for (int s = 0; s < out->num_sources; s++)
     if (out->sources[s].first) find_entities(&p->in->sources[s], &out->blocks[out->sources[s].block], patch, out->sources[s].first[patch], &out->sources[s]);
   find_pairs(p, out, patch, w);
   find_codes(p, out, patch, w);
-  if (p->in->window) gkt_patch_deal_slots(p->in->window, out, pairs, w->starts, w->codes, w->sorted);
-  for (gkt_idx k = 0; k < pairs; k += GKT_PATCH_GROUP)
-    write_group(out, out->first_group[patch] + k / GKT_PATCH_GROUP, pairs - k < GKT_PATCH_GROUP ? pairs - k : GKT_PATCH_GROUP, w->sorted + k, w);
+  if (p->in->window) gkt_patch_deal_slots(p->in->window, out, w->summed, w->starts, w->codes, w->mirrors, w->sorted);
+  for (gkt_idx k = 0; k < w->summed; k += GKT_PATCH_GROUP)
+    write_group(out, patch, out->first_group[patch] + k / GKT_PATCH_GROUP, w->summed - k < GKT_PATCH_GROUP ? w->summed - k : GKT_PATCH_GROUP, w->sorted + k, w);
 }

@@ -70,6 +70,7 @@ static gkt_patch_input input_of(const gkt_patch_shares *s, const making *m, int 
                            .record = s->record.size,
                            .apart = s->record.apart,
                            .tables = s->record.tables,
+                           .once = s->once,
                            .order = m->order,
                            .window = window < 0 ? WINDOW : window};
 }

@@ -2,10 +2,12 @@
 
 /* ---- cutting: a warp for each segment of rows; as many rows as fit ---- */
 typedef struct {
-  gkt_idx rows, nodes, cells, pairs, contributions, records;
+  gkt_idx first, rows, nodes, cells, pairs, contributions, records; /* first: place of a row */
+  gkt_idx mirrored;                                                 /* pairs that are not summed */
 } gkt_plan_extent;
 GKT_FUNCTION gkt_size gkt_plan_scalars(const gkt_plan &a, const gkt_plan_extent &e) {
-  const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? (gkt_size)a.sets * e.pairs : a.block <= 9 ? (gkt_size)256 * a.block : 0; /* gkt_patch_staged */
+  const gkt_size slots = (gkt_size)(e.pairs - e.mirrored + GKT_PLAN_GROUP - 1) / GKT_PLAN_GROUP * GKT_PLAN_GROUP;
+  const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? a.sets * slots : a.block <= 9 ? (gkt_size)256 * a.block_cols : 0; /* gkt_patch_staged */
   return a.tables + a.sets * (a.zeros + (gkt_size)e.records) + (coordinates > sums ? coordinates : sums);
 }
 GKT_FUNCTION gkt_idx gkt_plan_cell(const gkt_plan &a) { return a.blocks[0].nodes[0] * a.blocks[0].nodes[1]; } /* pairs of nodes, of codes of pair mode */
@@ -20,10 +22,22 @@ GKT_FUNCTION void gkt_plan_clear(gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> 
   for (int k = thread; k < a.node_table; k += threads) nodes[k] = GKT_PLAN_FREE;
 }
 
+/* Of a row that is added, pairs with rows that are there. */
+GKT_FUNCTION gkt_idx gkt_plan_find_mirrored(const gkt_plan &a, gkt_idx row, const gkt_plan_extent &e) {
+  const int lane = (int)threadIdx.x % 32;
+  gkt_idx count = 0;
+  for (gkt_idx k = a.row_pairs[row], end = a.row_pairs[row + 1]; a.once && k < end; k += 32) {
+    const gkt_idx at = k + lane < end ? a.rank[a.cols[k + lane]] : -1;
+    count += __popc(__ballot_sync(~0u, e.first <= at && at < e.first + e.rows));
+  }
+  return count;
+}
+
 /* A row with its cells and their nodes; stops as soon as it is too much. */
 GKT_FUNCTION void gkt_plan_add_row(const gkt_plan &a, gkt_idx place, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> nodes, gkt_plan_extent &e) {
   const int lane = (int)threadIdx.x % 32;
   const gkt_idx row = a.order[place], end = a.star_first[place + 1];
+  e.mirrored += gkt_plan_find_mirrored(a, row, e);
   e.rows++, e.pairs += a.row_pairs[row + 1] - a.row_pairs[row];
   for (gkt_idx i = a.star_first[place]; i < end && !gkt_plan_exceeds(a, e); i += 32) {
     gkt_plan_entry entry = {0, 0, 0};
@@ -53,13 +67,13 @@ GKT_KERNEL(32) gkt_plan_cut(const gkt_plan GKT_BY_VALUE a) {
   GKT_SHARED(gkt_idx, cells, 0);
   const gkt_shared<gkt_idx> nodes = cells + a.cell_table;
   const gkt_size first = (gkt_size)blockIdx.x * a.segment, end = first + a.segment < a.num_rows ? first + a.segment : a.num_rows;
-  gkt_plan_extent e = {0, 0, 0, 0, 0, 0};
+  gkt_plan_extent e = {};
   for (gkt_size i = first; i < end; i++) {
     const gkt_plan_extent before = e;
     if (i > first) gkt_plan_add_row(a, (gkt_idx)i, cells, nodes, e);
     if (i > first && !gkt_plan_exceeds(a, e)) continue;
     if (i > first) gkt_plan_close(a, before);
-    e = gkt_plan_extent{0, 0, 0, 0, 0, 0};
+    e = gkt_plan_extent{(gkt_idx)i, 0, 0, 0, 0, 0, 0, 0};
     __syncthreads();
     gkt_plan_clear(cells, nodes, a, (int)threadIdx.x, 32);
     __syncthreads();
@@ -96,11 +110,11 @@ GKT_KERNEL(256) gkt_plan_rows(const gkt_plan GKT_BY_VALUE a) {
 
 /* ---- its cells and nodes ---- */
 typedef struct {
-  gkt_shared<gkt_idx> cell_table, node_table, cells, nodes, counts; /* tables, lists; how many of both */
+  gkt_shared<gkt_idx> cell_table, node_table, cells, nodes, counts; /* tables, lists; how many of both, and of pairs that are not summed */
 } gkt_plan_room;
 GKT_FUNCTION gkt_plan_room gkt_plan_divide(const gkt_plan &a, gkt_shared<gkt_idx> at) {
   gkt_plan_room r;
-  r.counts = at, r.cells = at + 2, r.nodes = r.cells + a.cell_list, r.cell_table = r.nodes + a.node_list, r.node_table = r.cell_table + a.cell_table;
+  r.counts = at, r.cells = at + GKT_PLAN_COUNTS, r.nodes = r.cells + a.cell_list, r.cell_table = r.nodes + a.node_list, r.node_table = r.cell_table + a.cell_table;
   return r;
 }
 
@@ -108,7 +122,7 @@ GKT_FUNCTION gkt_plan_room gkt_plan_divide(const gkt_plan &a, gkt_shared<gkt_idx
 GKT_FUNCTION void gkt_plan_collect(const gkt_plan &a, const gkt_plan_room &r) {
   const gkt_idx first = a.star_first[a.first_row[blockIdx.x]], end = a.star_first[a.first_row[blockIdx.x + 1]];
   gkt_plan_clear(r.cell_table, r.node_table, a, (int)threadIdx.x, GKT_PLAN_THREADS);
-  if (threadIdx.x < 2) r.counts[(int)threadIdx.x] = 0;
+  if (threadIdx.x < GKT_PLAN_COUNTS) r.counts[(int)threadIdx.x] = 0;
   __syncthreads();
   for (gkt_idx i = first + (gkt_idx)threadIdx.x; i < end; i += GKT_PLAN_THREADS) {
     const gkt_plan_entry e = gkt_plan_read(a, a.star[i]);
@@ -147,6 +161,17 @@ GKT_FUNCTION int gkt_plan_cells_before(const gkt_plan &a, gkt_shared<gkt_idx> ce
   return at + (count && cells[at] < a.blocks[block].cells_before);
 }
 
+/* Is the pair (row, col) summed as (col, row)? Both rows are the patch's then. */
+GKT_FUNCTION bool gkt_plan_has(const gkt_plan &a, gkt_idx row) { return a.rank[row] >= a.first_row[blockIdx.x] && a.rank[row] < a.first_row[blockIdx.x + 1]; }
+GKT_FUNCTION bool gkt_plan_is_mirrored(const gkt_plan &a, gkt_idx row, gkt_idx col) { return a.once && col < row && gkt_plan_has(a, col); }
+
+GKT_FUNCTION gkt_idx gkt_plan_count_mirrored(const gkt_plan &a) {
+  gkt_idx count = 0;
+  for (gkt_idx r = a.first_row[blockIdx.x] + (gkt_idx)threadIdx.x; a.once && r < a.first_row[blockIdx.x + 1]; r += GKT_PLAN_THREADS)
+    for (gkt_idx row = a.rows[r], k = a.row_pairs[row]; k < a.row_pairs[row + 1]; k++) count += gkt_plan_is_mirrored(a, row, a.cols[k]);
+  return count;
+}
+
 GKT_KERNEL(256) gkt_plan_count(const gkt_plan GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_idx, room, 0);
@@ -155,9 +180,13 @@ GKT_KERNEL(256) gkt_plan_count(const gkt_plan GKT_BY_VALUE a) {
   gkt_plan_collect(a, r);
   const int cells = r.counts[0];
   if (a.num_blocks > 1) gkt_plan_sort(r.cells, cells);
+  if (a.once) {
+    atomicAdd(r.counts + 2, gkt_plan_count_mirrored(a));
+    __syncthreads();
+  }
   if (threadIdx.x) return;
-  const gkt_idx pairs = a.first_pair[a.first_row[patch + 1]] - a.first_pair[a.first_row[patch]];
-  a.first_node[patch] = r.counts[1], a.first_group[patch] = (pairs + GKT_PLAN_GROUP - 1) / GKT_PLAN_GROUP;
+  const gkt_idx pairs = a.first_pair[a.first_row[patch + 1]] - a.first_pair[a.first_row[patch]] - r.counts[2];
+  a.summed[patch] = pairs, a.first_node[patch] = r.counts[1], a.first_group[patch] = (pairs + GKT_PLAN_GROUP - 1) / GKT_PLAN_GROUP;
   for (int b = 0; b < a.num_blocks; b++)
     a.blocks[b].first[patch] = a.num_blocks == 1 ? cells : gkt_plan_cells_before(a, r.cells, cells, b + 1) - gkt_plan_cells_before(a, r.cells, cells, b);
 }
@@ -219,7 +248,7 @@ GKT_KERNEL(256) gkt_plan_entities(const gkt_plan GKT_BY_VALUE a) {
 
 /* ---- sums: a thread for each pair of nodes walks the cells of its row ---- */
 typedef struct {
-  gkt_idx place, col; /* of the row in the order; column */
+  gkt_idx row, place, col; /* where the row stands in the order; column */
 } gkt_plan_pair;
 GKT_FUNCTION gkt_plan_pair gkt_plan_find_pair(const gkt_plan &a, gkt_idx pair) {
   gkt_idx low = a.first_row[blockIdx.x], high = a.first_row[blockIdx.x + 1] - 1;
@@ -229,8 +258,31 @@ GKT_FUNCTION gkt_plan_pair gkt_plan_find_pair(const gkt_plan &a, gkt_idx pair) {
     else high = middle - 1;
   }
   const gkt_idx row = a.rows[low];
-  const gkt_plan_pair found = {a.rank[row], a.cols[a.row_pairs[row] + pair - a.first_pair[low]]};
+  const gkt_plan_pair found = {row, a.rank[row], a.cols[a.row_pairs[row] + pair - a.first_pair[low]]};
   return found;
+}
+
+/* The first one that is not less; numbers ascend. */
+GKT_FUNCTION gkt_idx gkt_plan_search(const gkt_idx *list, gkt_idx first, gkt_idx end, gkt_idx number) {
+  while (first < end) {
+    const gkt_idx middle = first + (end - first) / 2;
+    if (list[middle] < number) first = middle + 1;
+    else end = middle;
+  }
+  return first;
+}
+
+/* The pair of the patch that has the transposed sum; GKT_PLAN_NONE: none. */
+GKT_FUNCTION gkt_idx gkt_plan_mirror(const gkt_plan &a, const gkt_plan_pair &pair) {
+  if (!a.once || pair.col <= pair.row || !gkt_plan_has(a, pair.col)) return GKT_PLAN_NONE;
+  const gkt_idx first = a.first_row[blockIdx.x], r = gkt_plan_search(a.rows, first, a.first_row[blockIdx.x + 1], pair.col), before = a.row_pairs[pair.col];
+  return a.first_pair[r] - a.first_pair[first] + gkt_plan_search(a.cols, before, a.row_pairs[pair.col + 1], pair.row) - before;
+}
+
+/* The twin of gkt_patch_key. */
+GKT_FUNCTION gkt_idx gkt_plan_key(const gkt_plan &a, const gkt_plan_pair &pair, gkt_idx count) {
+  const gkt_idx fewer = GKT_PLAN_MOST_CONTRIBUTIONS - 2 - count;
+  return 2 * (fewer > 0 ? fewer : 0) + (gkt_plan_is_mirrored(a, pair.row, pair.col) ? 2 : a.block > 1 && gkt_plan_mirror(a, pair) == GKT_PLAN_NONE);
 }
 
 GKT_KERNEL(256) gkt_plan_pairs(const gkt_plan GKT_BY_VALUE a) {
@@ -238,15 +290,16 @@ GKT_KERNEL(256) gkt_plan_pairs(const gkt_plan GKT_BY_VALUE a) {
   for (gkt_idx k = a.first_pair[a.first_row[blockIdx.x]] + (gkt_idx)threadIdx.x; k < end; k += GKT_PLAN_THREADS) {
     const gkt_plan_pair pair = gkt_plan_find_pair(a, k);
     gkt_idx count = 0;
-    for (gkt_idx i = a.star_first[pair.place]; i < a.star_first[pair.place + 1]; i++) {
+    for (gkt_idx i = a.star_first[pair.place]; i < a.star_first[pair.place + 1] && !gkt_plan_is_mirrored(a, pair.row, pair.col); i++) {
       const gkt_plan_entry e = gkt_plan_read(a, a.star[i]);
       const gkt_plan_block &b = a.blocks[e.block];
       if (!gkt_plan_is_touched(b, e.cell)) continue;
       for (int c = 0; c < b.nodes[1]; c++) count += gkt_plan_column(b, e.cell, c) == pair.col;
     }
     a.counts[k] = count;
-    if (a.keys) a.keys[k] = (unsigned)blockIdx.x << GKT_PLAN_COUNT_BITS | (unsigned)(GKT_PLAN_MOST_CONTRIBUTIONS - count);
-    else a.wide_keys[k] = (unsigned long long)blockIdx.x << GKT_PLAN_COUNT_BITS | (unsigned)(GKT_PLAN_MOST_CONTRIBUTIONS - count);
+    const unsigned key = (unsigned)gkt_plan_key(a, pair, count);
+    if (a.keys) a.keys[k] = (unsigned)blockIdx.x << GKT_PLAN_COUNT_BITS | key;
+    else a.wide_keys[k] = (unsigned long long)blockIdx.x << GKT_PLAN_COUNT_BITS | key;
   }
 }
 
@@ -284,6 +337,19 @@ GKT_FUNCTION void gkt_plan_list(const gkt_plan &a, const gkt_plan_pair &pair, gk
   for (; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;
 }
 
+/* Where the sum of a slot goes: of a scalar, whence; of a block, whither. slot: of the patch; GKT_PLAN_NONE: no pair. */
+GKT_FUNCTION void gkt_plan_place(const gkt_plan &a, gkt_idx slot, gkt_short pair, gkt_short mirror) {
+  if (a.block == 1) {
+    gkt_short *slots = a.slots + a.first_pair[a.first_row[blockIdx.x]];
+    if (pair != GKT_PLAN_NONE) slots[pair] = (gkt_short)slot;
+    if (mirror != GKT_PLAN_NONE) slots[mirror] = (gkt_short)slot;
+    return;
+  }
+  const gkt_offset at = (gkt_offset)a.first_group[blockIdx.x] * GKT_PLAN_GROUP + slot;
+  a.places[at] = pair;
+  if (a.once) a.mirrors[at] = mirror;
+}
+
 /* Cells of the patch, [all blocks]; starts: cells and scalars before each block. */
 GKT_FUNCTION void gkt_plan_load_cells(const gkt_plan &a, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> starts) {
   gkt_idx before = 0, scalars = a.zeros;
@@ -303,14 +369,16 @@ GKT_KERNEL(256) gkt_plan_lists(const gkt_plan GKT_BY_VALUE a) {
   GKT_SHARED(gkt_idx, starts, 0);
   const gkt_shared<gkt_idx> cells = starts + 2 * (GKT_PLAN_MOST_BLOCKS + 1);
   const gkt_idx group = a.first_group[blockIdx.x], groups = a.first_group[blockIdx.x + 1] - group;
-  const gkt_idx first = a.first_pair[a.first_row[blockIdx.x]], pairs = a.first_pair[a.first_row[blockIdx.x + 1]] - first;
+  const gkt_idx first = a.first_pair[a.first_row[blockIdx.x]], pairs = a.summed[blockIdx.x];
   gkt_plan_load_cells(a, cells, starts);
   for (gkt_idx s = (gkt_idx)threadIdx.x; s < groups * GKT_PLAN_GROUP; s += GKT_PLAN_THREADS) {
     const gkt_idx g = group + s / GKT_PLAN_GROUP, word = a.first_word[g], length = (a.first_word[g + 1] - word) * GKT_PLAN_PER_WORD;
     gkt_short *list = a.sorted_list + ((gkt_offset)word * GKT_PLAN_GROUP + s % GKT_PLAN_GROUP) * GKT_PLAN_PER_WORD;
-    gkt_plan_pair pair = {0, 0};
+    gkt_plan_pair pair = {0, 0, 0};
     if (s < pairs) pair = gkt_plan_find_pair(a, a.sorted[first + s]);
-    a.sorted_places[(gkt_offset)group * GKT_PLAN_GROUP + s] = (gkt_short)(s < pairs ? a.sorted[first + s] - first : GKT_PLAN_NONE);
+    const gkt_short place = (gkt_short)(s < pairs ? a.sorted[first + s] - first : GKT_PLAN_NONE), mirror = (gkt_short)(s < pairs ? gkt_plan_mirror(a, pair) : GKT_PLAN_NONE);
+    if (!a.window) gkt_plan_place(a, s, place, mirror);
+    else a.sorted_places[(gkt_offset)group * GKT_PLAN_GROUP + s] = place, a.sorted_mirrors[(gkt_offset)group * GKT_PLAN_GROUP + s] = mirror;
     if (s < pairs) gkt_plan_list(a, pair, cells, starts, list, length);
     else
       for (gkt_idx k = 0; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;

@@ -43,6 +43,7 @@ typedef struct {
   int *record;             /* [num_blocks] */
   gkt_divisor *by_pairs;   /* [num_blocks] pairs of a cell */
   gkt_divisor *by_cols;    /* [num_blocks] */
+  gkt_idx *rank;           /* [rows] once: where a row stands in the order */
   bool **touched;          /* [num_blocks][cells] by any entity; NULL: all are */
 } gkt_patch_plan;
 
@@ -61,11 +62,22 @@ static inline bool gkt_patch_read(const gkt_patch_plan *p, gkt_idx number, gkt_c
   return !p->touched[c->block] || p->touched[c->block][c->cell];
 }
 
+enum { GKT_PATCH_ALONE = -1, GKT_PATCH_MIRRORED = -2 };
+
+/* By which slots are sorted, in 15 bits; counts above 16,382 are those of the one pair of a patch. Blocks with a mirror come before others of equal count: a warp writes mirrors by
+   instructions of their own. */
+static inline gkt_idx gkt_patch_key(int block, gkt_idx count, gkt_idx mirror) {
+  const gkt_idx fewer = GKT_PATCH_MOST_CONTRIBUTIONS - 2 - count;
+  return 2 * (fewer > 0 ? fewer : 0) + (mirror == GKT_PATCH_MIRRORED ? 2 : block > 1 && mirror == GKT_PATCH_ALONE);
+}
+
 /* One thread's. */
 typedef struct {
   gkt_patch_numbers cells, nodes;       /* cells: counted through all blocks */
-  gkt_idx *counts;                      /* [contributions] of pairs, */
-  gkt_idx *sorted;                      /* [contributions] pairs, most contributions first, */
+  gkt_idx *mirrors;                     /* [contributions] of pairs: the pair that has the transposed sum; GKT_PATCH_ALONE; GKT_PATCH_MIRRORED: is such a pair itself */
+  gkt_idx *counts;                      /* [contributions] of pairs that are summed, */
+  gkt_idx summed;                       /* their number; */
+  gkt_idx *sorted;                      /* [contributions] pairs, most contributions first (gkt_patch_key), then those that are not summed, */
   gkt_idx *starts;                      /* [contributions+2] and where their codes begin: */
   gkt_short *codes;                     /* [contributions] */
   gkt_idx *moved;                       /* [contributions+cells] */
@@ -80,7 +92,8 @@ gkt_status gkt_patch_cut(const gkt_patch_plan *, gkt_row_patches *, gkt_patch_wo
 /* patches_fill.c: of one patch, whose rows, cells and nodes are counted: */
 void gkt_patch_fill_cells(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* cells, nodes, numbers; counts entities and words one place ahead */
 void gkt_patch_fill_lists(const gkt_patch_plan *, gkt_row_patches *, gkt_idx patch, gkt_patch_worker *); /* entities, lists, places */
-/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together. */
+/* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together, and of
+   these, blocks with a mirror. */
 void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const gkt_short *numbers, gkt_idx *order);
-void gkt_patch_deal_slots(int window, const gkt_row_patches *, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, gkt_idx *order);
+void gkt_patch_deal_slots(int window, const gkt_row_patches *, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, const gkt_idx *mirrors, gkt_idx *order);
 #endif

@@ -10,6 +10,7 @@ enum {
   GKT_PLAN_MOST_COLUMNS = 1024,
   GKT_PLAN_COLUMN_TABLE = 2048,
   GKT_PLAN_MOST_WINDOW = 32,
+  GKT_PLAN_COUNTS = 3,                               /* of a patch at hand: cells, nodes, pairs that are not summed */
   GKT_PLAN_DEAL_SHARED = 64 * (16 + 1 + 16 * 16) * 2 /* bytes */
 };
 /* Numbers that all patches add to: the most of one patch (its shared memory in scalars), and whether a row does not fit. */
@@ -33,10 +34,10 @@ typedef struct {
 typedef struct {
   gkt_plan_block blocks[GKT_PLAN_MOST_BLOCKS];
   gkt_plan_limits limits;
-  int num_blocks, dim, block, block_cols, sets, tables, zeros, half, pairs, own; /* pairs: mode of records */
-  int cell_table, node_table, cell_list, node_list;                              /* powers of two: sizes in shared memory */
-  int window;                                                                    /* of dealing, at most GKT_PLAN_MOST_WINDOW; 0: none */
-  int apart;                                                                     /* pair mode: as in gkt_record */
+  int num_blocks, dim, block, block_cols, sets, tables, zeros, half, pairs, once, own; /* pairs: mode of records */
+  int cell_table, node_table, cell_list, node_list;                                    /* powers of two: sizes in shared memory */
+  int window;                                                                          /* of dealing, at most GKT_PLAN_MOST_WINDOW; 0: none */
+  int apart;                                                                           /* pair mode: as in gkt_record */
   gkt_idx num_rows, num_entries, num_patches, segment;
   const gkt_scalar *points; /* [rows][dim] */
   gkt_scalar *parts;        /* [tiles][6] least and most of x, y, z; then those of all in [0] */
@@ -52,13 +53,14 @@ typedef struct {
   unsigned long long *contributions;
   const gkt_idx *embedded, *embedded_stride; /* [rows] where rows stand in values that patterns share; NULL: one after the other */
   gkt_idx *first_row, *rows, *first_pair, *first_value, *stride, *first_node, *nodes, *first_group, *first_word;
-  gkt_short *list, *places;
-  gkt_short *sorted_list, *sorted_places; /* before slots are dealt; or the same */
-  unsigned long long *waves;              /* [4] of sums, of tables; loads of corners, and their wavefronts */
-  gkt_idx *counts;                        /* [pairs] contributions of each, in the order of first_pair */
-  unsigned *keys;                         /* [pairs] by which they are sorted: 32 bits, */
-  unsigned long long *wide_keys;          /* or 64 */
-  const gkt_idx *sorted;                  /* [pairs] */
+  gkt_short *list, *slots, *places, *mirrors;              /* slots of scalars, places and mirrors of blocks; */
+  gkt_short *sorted_list, *sorted_places, *sorted_mirrors; /* of all, before slots are dealt; sorted_list: or the same */
+  unsigned long long *waves;                               /* [5] of sums, of tables; loads of corners, and their wavefronts; of second nodes */
+  gkt_idx *summed;                                         /* [num_patches] pairs that are summed */
+  gkt_idx *counts;                                         /* [pairs] contributions of each, in the order of first_pair */
+  unsigned *keys;                                          /* [pairs] by which they are sorted: 32 bits, */
+  unsigned long long *wide_keys;                           /* or 64 */
+  const gkt_idx *sorted;                                   /* [pairs] */
   /* entities of a source, on one block */
   int source_block;
   gkt_idx source_count;

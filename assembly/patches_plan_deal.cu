@@ -1,5 +1,5 @@
-/* Banks of shared memory, on the device: the twin of patches_deal.c. A warp deals the cells, or the slots, of a patch: each lane weighs one of the next 32, the cheapest goes on, the
-   first of equally cheap ones. */
+/* Banks of shared memory, on the device: the twin of patches_deal.c. A warp deals the cells, or the slots, of a patch: each lane weighs one of the next 32, the cheapest goes on,
+   the first of equally cheap ones. */
 enum { GKT_DEAL_LANES = 16, GKT_DEAL_BANKS = 16, GKT_DEAL_LOADS = 64, GKT_DEAL_WARP = 32 };
 
 /* Addresses that half a warp reads at once, by load and bank, each once. */
@@ -17,6 +17,7 @@ GKT_FUNCTION void gkt_deal_clear(const gkt_deal &d) {
 }
 
 GKT_FUNCTION int gkt_deal_cost(const gkt_deal &d, int load, int address) {
+  if (address < 0) return 0; /* nothing is asked for */
   const int place = load * GKT_DEAL_BANKS + address % GKT_DEAL_BANKS, count = d.counts[place];
   for (int k = 0; k < count; k++)
     if (d.at[place * GKT_DEAL_LANES + k] == address) return 0;
@@ -24,6 +25,7 @@ GKT_FUNCTION int gkt_deal_cost(const gkt_deal &d, int load, int address) {
 }
 
 GKT_FUNCTION void gkt_deal_add(const gkt_deal &d, int load, int address) {
+  if (address < 0) return;
   const int place = load * GKT_DEAL_BANKS + address % GKT_DEAL_BANKS, count = d.counts[place];
   for (int k = 0; k < count; k++)
     if (d.at[place * GKT_DEAL_LANES + k] == address) return;
@@ -39,10 +41,11 @@ typedef struct {
   const gkt_short *list;
   int loads;
 } gkt_dealt;
-/* What belongs to one of the two nodes, or the first scalar of a block. */
+/* What belongs to one of the two nodes (to the second one, where it is another), or the first scalar of a block. */
 GKT_FUNCTION int gkt_deal_place(const gkt_plan &a, int code, int node) {
   if (!a.pairs) return code & 0x7FFF;
   const int pair = code % gkt_plan_cell(a), cols = a.blocks[0].nodes[1];
+  if (node && (!a.apart || pair / cols == pair % cols)) return -1;
   return code / gkt_plan_cell(a) * a.blocks[0].record + (node ? pair % cols : pair / cols) * a.apart;
 }
 GKT_FUNCTION int gkt_deal_address(const gkt_plan &a, const gkt_dealt &w, gkt_idx item, int load) {
@@ -106,23 +109,27 @@ GKT_FUNCTION void gkt_deal_move(const gkt_plan &a, gkt_idx group, gkt_idx to, gk
   const unsigned *in = (const unsigned *)a.sorted_list;
   unsigned *out = (unsigned *)a.list;
   const gkt_idx there = a.first_word[group + to / 32], length = a.first_word[group + to / 32 + 1] - there, here = a.first_word[group + from / 32];
-  if (threadIdx.x == 0) a.places[(gkt_offset)group * 32 + to] = a.sorted_places[(gkt_offset)group * 32 + from];
+  if (threadIdx.x == 0) gkt_plan_place(a, to, a.sorted_places[(gkt_offset)group * 32 + from], a.sorted_mirrors[(gkt_offset)group * 32 + from]);
   for (gkt_idx k = (gkt_idx)threadIdx.x; k < length; k += GKT_DEAL_WARP) out[(gkt_offset)(there + k) * 32 + to % 32] = k < words ? in[(gkt_offset)(here + k) * 32 + from % 32] : 0;
 }
 
-/* Among equal counts. */
+/* Has the block of a slot, before they are dealt, a mirror? */
+GKT_FUNCTION bool gkt_deal_has_mirror(const gkt_plan &a, gkt_idx group, gkt_idx slot) { return a.block > 1 && a.sorted_mirrors[(gkt_offset)group * 32 + slot] != GKT_PLAN_NONE; }
+
+/* Among equal counts, with a mirror or without. */
 GKT_KERNEL(32) gkt_plan_deal_slots(const gkt_plan GKT_BY_VALUE a) {
   GKT_SHARED_MEMORY
   GKT_SHARED(gkt_short, room, 0);
   const gkt_deal d = gkt_deal_divide(room);
   const int lane = (int)threadIdx.x;
   const gkt_idx group = a.first_group[blockIdx.x], slots = (a.first_group[blockIdx.x + 1] - group) * 32;
-  const gkt_idx before = a.first_pair[a.first_row[blockIdx.x]], pairs = a.first_pair[a.first_row[blockIdx.x + 1]] - before;
+  const gkt_idx before = a.first_pair[a.first_row[blockIdx.x]], pairs = a.summed[blockIdx.x];
   const gkt_dealt w = {0, a.first_word + group, a.sorted_list, 0};
   gkt_deal_clear(d);
   for (gkt_idx first = 0, end; first < pairs; first = end) {
     const gkt_idx length = a.counts[a.sorted[before + first]];
-    for (end = first + 1; end < pairs && a.counts[a.sorted[before + end]] == length; end++) continue;
+    const bool mirrored = gkt_deal_has_mirror(a, group, first);
+    for (end = first + 1; end < pairs && a.counts[a.sorted[before + end]] == length && gkt_deal_has_mirror(a, group, end) == mirrored; end++) continue;
     gkt_idx item = lane < a.window && first + lane < end ? first + lane : -1;
     for (gkt_idx i = first; i < end; i++) {
       const gkt_idx chosen = gkt_deal_one(a, d, w, i, a.window, gkt_deal_count(a.pairs ? 2 * length : length), &item, i + a.window < end ? i + a.window : -1);
@@ -157,15 +164,17 @@ GKT_FUNCTION int gkt_deal_waves(int address) {
 /* A warp for each of the patch's words. */
 GKT_KERNEL(256) gkt_plan_sum_waves(const gkt_plan GKT_BY_VALUE a) {
   const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32, each = a.pairs ? 2 : 1, loads = each + (a.tables != 0);
-  unsigned sum = 0, tables = 0; /* those of a patch */
+  unsigned sum = 0, second = 0, tables = 0; /* those of a patch */
   for (gkt_idx k = a.first_word[a.first_group[blockIdx.x]] + warp; k < a.first_word[a.first_group[blockIdx.x + 1]]; k += GKT_PLAN_THREADS / 32)
     for (int c = 0; c < 2 * loads; c++) {
       const int code = a.list[((gkt_offset)k * 32 + lane) * 2 + c / loads], load = c % loads;
       const int waves = gkt_deal_waves(load < each ? gkt_deal_place(a, code, load) : code % gkt_plan_cell(a));
-      if (load < each) sum += waves;
+      if (load == 0) sum += waves;
+      else if (load < each) second += waves;
       else tables += waves;
     }
-  if (lane % GKT_DEAL_LANES == 0) atomicAdd(a.waves, (unsigned long long)sum), atomicAdd(a.waves + 1, (unsigned long long)tables);
+  if (lane % GKT_DEAL_LANES == 0)
+    atomicAdd(a.waves, (unsigned long long)sum), atomicAdd(a.waves + 1, (unsigned long long)tables), atomicAdd(a.waves + 4, (unsigned long long)second);
 }
 
 /* A warp for 32 cells of a block. */

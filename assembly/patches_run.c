@@ -21,7 +21,7 @@ struct gkt_fused {
   gkt_launch launch;
   int target;
   gkt_device_cost cost;
-  char described[160];
+  char described[240];
   gkt_patch_shares shares; /* until they are sent, but for its flags, */
   gkt_row_patches *patches;
   gkt_copies planned; /* on the device: arrays of a plan that was made there, */
@@ -83,7 +83,7 @@ static void put(gkt_fused *f, const void *part, size_t size) {
 
 static gkt_status send_patches(const sending *m, gkt_patch_arguments *to) {
   const gkt_row_patches *p = m->patches;
-  const gkt_size groups = p->totals.groups, patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
+  const gkt_size groups = p->totals.groups, slots = p->block > 1 ? groups * GKT_PATCH_GROUP : 0, patches = p->num_patches + (gkt_size)1, rows = p->num_rows;
   SEND(p->first_row, patches, "rows of patches", to->first_row);
   SEND(p->first_pair, p->single ? 0 : rows + 1, "rows of patches", to->first_pair);
   SEND(p->first_value, rows, "rows of patches", to->first_value);
@@ -93,7 +93,9 @@ static gkt_status send_patches(const sending *m, gkt_patch_arguments *to) {
   SEND(p->first_group, patches, "sums of patches", to->first_group);
   SEND(p->first_word, groups + 1, "sums of patches", to->first_word);
   SEND(p->list, (gkt_size)p->totals.words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD, "contributions of patches", to->list);
-  SEND(p->places, groups * GKT_PATCH_GROUP, "sums of patches", to->places);
+  SEND(p->slots, p->block == 1 ? p->totals.pairs : 0, "sums of patches", to->slots);
+  SEND(p->places, slots, "sums of patches", to->places);
+  SEND(p->mirrors, p->once ? slots : 0, "sums of patches", to->mirrors);
   return GKT_OK;
 }
 
@@ -264,9 +266,12 @@ static void describe(gkt_fused *f) {
     snprintf(f->described, sizeof f->described, "%d runs of %d terms, %.1f kB of shared memory", (int)p->num_patches, GKT_RUN, (double)p->shared_bytes / 1e3);
     return;
   }
-  snprintf(f->described, sizeof f->described, "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f kB of shared memory, plan %.0f bytes a row, made on the %s",
-           (int)p->num_patches, rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->shared_bytes / 1e3,
-           (double)gkt_row_patches_bytes(p) / rows, f->planned.count ? "device" : "host");
+  snprintf(
+      f->described, sizeof f->described,
+      "%d patches of %.0f rows, %.2f tensors computed per cell, %.1f contributions a cell in %.1f terms of sums%s, %.1f kB of shared memory, plan %.0f bytes a row, made on the %s",
+      (int)p->num_patches, rows / (p->num_patches > 0 ? p->num_patches : 1), (double)p->num_computed / cells, (double)p->num_contributions / cells,
+      (double)p->totals.words * GKT_PATCH_GROUP * GKT_PATCH_PER_WORD / cells, p->once ? ", transposed pairs at once" : "", (double)p->shared_bytes / 1e3,
+      (double)gkt_row_patches_bytes(p) / rows, f->planned.count ? "device" : "host");
 }
 
 void gkt_fused_describe(const gkt_fused *f, size_t size, char *what) { snprintf(what, size, "%s", f->described); }
@@ -275,7 +280,8 @@ const gkt_device_cost *gkt_fused_get_cost(const gkt_fused *f) { return &f->cost;
 
 static gkt_status make(gkt_fused *f, const gkt_fused_options *options, char why[200]) {
   GKT_TRY(gkt_patch_shares_create(f->inputs->a, f->target, &f->shares, why));
-  f->shares.sets = f->num_sets = options->sets;
+  f->num_sets = options->sets;
+  if (!*why) gkt_patch_shares_take_sets(&f->shares, options->sets);
   if (!*why && count_arguments(&f->shares) > GKT_LARGEST_ARGUMENTS) snprintf(why, 200, "more integrals, tables and functions than a launch can name");
   if (!*why) GKT_TRY(make_patches(f, options, why));
   if (!*why) describe(f);

@@ -85,13 +85,13 @@ gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *s) {
   return p;
 }
 
-static gkt_record measure(const gkt_patch_maps *p) {
+static gkt_record measure(const gkt_patch_maps *p, bool sets) {
   gkt_record all = {0};
   for (int k = 0; k < p->count; k++) {
-    const gkt_record one = gkt_map_measure_record(p->maps[k], p->couplings[k]);
+    const gkt_record one = gkt_map_measure_record(p->maps[k], p->couplings[k], sets);
     if (!one.size) return one;
     all.apart = p->count == 1 ? one.apart : 0;
-    all.size += one.size, all.tables += one.tables, all.loads += one.loads, all.table_loads += one.table_loads, all.operations += one.operations;
+    all.size += one.size, all.tables += one.tables, all.loads += one.loads, all.table_loads += one.table_loads, all.operations += one.operations, all.common += one.common;
   }
   return all;
 }
@@ -104,7 +104,7 @@ static gkt_record find_record(const gkt_patch_shares *s) {
   const gkt_patch_maps maps = gkt_patch_maps_of(s);
   if (!maps.count) return none;
   const gkt_map *m = maps.maps[0];
-  const gkt_record record = measure(&maps);
+  const gkt_record record = measure(&maps, s->sets);
   if (record.size * LEAST_GAIN > gkt_patch_record_of(s, m->block)) return none;
   const int block = s->a->targets.all[s->target].reduce->block;
   return m->tensor_size > GKT_PATCH_SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
@@ -124,9 +124,15 @@ gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch
     refuse(a, a->maps[k], why);
     if (!*why) GKT_TRY(take(s, a->maps[k], &room));
   }
+  s->once = s->half && !a->targets.repeats && a->targets.all[target].reduce->pattern.num_nodes[1] > 1;
   s->runs = is_number(a->targets.all[target].reduce) && !s->turned;
   if (!*why && !s->runs) s->record = find_record(s);
   return GKT_OK;
+}
+
+void gkt_patch_shares_take_sets(gkt_patch_shares *s, int sets) {
+  s->sets = sets;
+  if (!s->runs) s->record = find_record(s);
 }
 
 void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }

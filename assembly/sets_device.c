@@ -32,14 +32,14 @@ gkt_status gkt_patch_choose_sets(gkt_patch_shares *s, const gkt_patch_limits *li
   for (int n = 1; n <= MOST_SETS && (n == 1 || n * block <= MOST_SUMS); n *= 2) {
     gkt_row_patches *p;
     char why[200];
-    s->sets = n;
+    gkt_patch_shares_take_sets(s, n);
     GKT_TRY(gkt_target_patches_create(s, limits, 0, &p, why));
     const double seconds = p ? judge(s, p, &rates) : INFINITY;
     gkt_row_patches_destroy(&p);
     if (seconds >= best) break;
     best = seconds, chosen = n;
   }
-  s->sets = chosen;
+  gkt_patch_shares_take_sets(s, chosen);
   return GKT_OK;
 }
 
@@ -59,7 +59,7 @@ done:
 
 static gkt_status plan_fused(const gkt_device_sets *s, char why[200]) {
   const gkt_device_inputs *in = s->plan.inputs;
-  char how[200];
+  char how[240];
   for (int k = 0; k < s->a->targets.count; k++) {
     gkt_fused_options options = {.sets = 1, .window = -1};
     if (!is_fused(s, k)) continue;

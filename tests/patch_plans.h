@@ -56,6 +56,25 @@ static inline void free_patch_world(patch_world *w) {
   gkt_mesh_destroy(&w->mesh);
 }
 
+/* The pairs that have the sum of a slot, within the patch: itself, and the transposed one; -1: none. */
+static inline gkt_idx find_slot(const gkt_row_patches *p, gkt_idx patch, gkt_idx slot, gkt_idx after) {
+  const gkt_idx before = p->first_pair[p->first_row[patch]], pairs = p->first_pair[p->first_row[patch + 1]] - before;
+  for (gkt_idx k = after + 1; k < pairs; k++)
+    if (p->slots[before + k] == slot) return k;
+  return -1;
+}
+static inline void find_places(const gkt_row_patches *p, gkt_idx patch, gkt_idx slot, gkt_idx places[2]) {
+  const gkt_size at = (gkt_size)p->first_group[patch] * GKT_PATCH_GROUP + slot;
+  places[0] = places[1] = -1;
+  if (p->block == 1) {
+    places[0] = find_slot(p, patch, slot, -1);
+    if (places[0] >= 0) places[1] = find_slot(p, patch, slot, places[0]);
+    return;
+  }
+  if (p->places[at] != GKT_PATCH_NO_PLACE) places[0] = p->places[at];
+  if (p->once && p->mirrors[at] != GKT_PATCH_NO_PLACE) places[1] = p->mirrors[at];
+}
+
 /* The record that a code names: block, cell of the patch, pair of nodes. */
 typedef struct {
   int block, a, b;

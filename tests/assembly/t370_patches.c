@@ -1,6 +1,6 @@
 /* Claim: a plan of patches cuts the rows of any pattern, on every kind of mesh, for any size of patches, with every row and every pair of nodes once; each pair's contributions are
-   those of `segmented`, in its order; all cells of a row that an entity touches are there once, with their entities and the nodes of their geometry; no patch exceeds a limit, and
-   a row that fits nowhere is named. Dealing changes the order of nothing that is summed. */
+   those of `segmented`, in its order, or, of two rows of a patch, those of both pairs are one sum; all cells of a row that an entity touches are there once, with their entities
+   and the nodes of their geometry; no patch exceeds a limit, and a row that fits nowhere is named. Dealing changes the order of nothing that is summed. */
 #include "tests/patch_plans.h"
 
 static void must_be(bool what, const char *message, gkt_idx patch) {
@@ -91,22 +91,46 @@ static void check_sum(const patch_world *w, const gkt_row_patches *p, gkt_idx pa
   must_be(!next_of(w, row, col, &block, &cell, &pair), "a sum lacks contributions", patch);
 }
 
-static void check_sums(const patch_world *w, const gkt_row_patches *p, gkt_idx patch, bool *seen) {
+typedef struct {
+  gkt_idx row, col, number; /* of the pattern */
+} found_pair;
+static found_pair pair_at(const patch_world *w, const gkt_row_patches *p, gkt_idx patch, gkt_idx place) {
   const gkt_pattern *pattern = &w->reduce->pattern;
-  const gkt_idx before = p->first_pair[p->first_row[patch]], pairs = p->first_pair[p->first_row[patch + 1]] - before;
+  const gkt_idx before = p->first_pair[p->first_row[patch]];
+  gkt_idx r = p->first_row[patch];
+  must_be(place < p->first_pair[p->first_row[patch + 1]] - before, "a sum has no place", patch);
+  while (p->first_pair[r + 1] - before <= place) r++;
+  const gkt_idx k = pattern->offsets[p->rows[r]] + place - (p->first_pair[r] - before);
+  return (found_pair){p->rows[r], pattern->cols[k], k};
+}
+
+static bool has_row(const gkt_row_patches *p, gkt_idx patch, gkt_idx row) {
+  bool found = false;
+  for (gkt_idx r = p->first_row[patch]; r < p->first_row[patch + 1]; r++) found |= p->rows[r] == row;
+  return found;
+}
+
+/* Once: both pairs of two rows of the patch, if these are others, have one sum. */
+static void check_slot(const patch_world *w, const gkt_row_patches *p, gkt_idx patch, gkt_idx slot, bool *seen, gkt_idx *count) {
+  gkt_idx places[2];
+  find_places(p, patch, slot, places);
+  if (places[0] < 0) return must_be(places[1] < 0, "a sum of nothing is a transposed one", patch);
+  const found_pair one = pair_at(w, p, patch, places[0]);
+  const bool shared = w->input.once && one.row != one.col && has_row(p, patch, one.col);
+  must_be((places[1] >= 0) == shared, "a sum is not the transposed one, or is it of another patch", patch);
+  for (int k = 0; k < 2 && places[k] >= 0; k++) {
+    const found_pair pair = pair_at(w, p, patch, places[k]);
+    must_be(k == 0 || (pair.row == one.col && pair.col == one.row), "a sum is that of another pair", patch);
+    must_be(!seen[pair.number], "a pair is summed twice", patch);
+    seen[pair.number] = true, ++*count;
+  }
+  check_sum(w, p, patch, p->first_group[patch] + slot / GKT_PATCH_GROUP, slot % GKT_PATCH_GROUP, one.row, one.col);
+}
+
+static void check_sums(const patch_world *w, const gkt_row_patches *p, gkt_idx patch, bool *seen) {
+  const gkt_idx pairs = p->first_pair[p->first_row[patch + 1]] - p->first_pair[p->first_row[patch]];
   gkt_idx count = 0;
-  for (gkt_idx g = p->first_group[patch]; g < p->first_group[patch + 1]; g++)
-    for (int lane = 0; lane < GKT_PATCH_GROUP; lane++) {
-      const gkt_idx place = p->places[(gkt_size)g * GKT_PATCH_GROUP + lane];
-      if (place == GKT_PATCH_NO_PLACE) continue;
-      gkt_idx r = p->first_row[patch];
-      must_be(place < pairs, "a sum has no place", patch);
-      while (p->first_pair[r + 1] - before <= place) r++;
-      const gkt_idx row = p->rows[r], k = pattern->offsets[row] + place - (p->first_pair[r] - before);
-      must_be(!seen[k], "a pair is summed twice", patch);
-      seen[k] = true, count++;
-      check_sum(w, p, patch, g, lane, row, pattern->cols[k]);
-    }
+  for (gkt_idx slot = 0; slot < (p->first_group[patch + 1] - p->first_group[patch]) * GKT_PATCH_GROUP; slot++) check_slot(w, p, patch, slot, seen, &count);
   must_be(count == pairs, "pairs are missing", patch);
 }
 
@@ -134,7 +158,9 @@ static void check_limits(const gkt_row_patches *p, const gkt_patch_limits *l, gk
     cells += p->blocks[b].first[patch + 1] - p->blocks[b].first[patch], records += (p->blocks[b].first[patch + 1] - p->blocks[b].first[patch]) * p->blocks[b].record;
   for (gkt_idx g = p->first_group[patch]; g < p->first_group[patch + 1]; g++)
     for (gkt_size k = (gkt_size)p->first_word[g] * 64; k < (gkt_size)p->first_word[g + 1] * 64; k++) contributions += p->list[k] != 0;
-  const gkt_size staged = gkt_patch_staged(1, p->block, pairs), coordinates = (gkt_size)nodes * p->dim, scalars = records + (staged > coordinates ? staged : coordinates);
+  const gkt_idx most = (p->first_group[patch + 1] - p->first_group[patch]) * GKT_PATCH_GROUP; /* sums */
+  const gkt_size staged = gkt_patch_staged(1, p->block, p->block_size[1], most), coordinates = (gkt_size)nodes * p->dim,
+                 scalars = records + (staged > coordinates ? staged : coordinates);
   must_be(rows > 0 && rows <= l->rows && rows <= p->most_rows, "rows", patch);
   must_be(nodes <= l->nodes && nodes <= p->most_nodes, "nodes", patch);
   must_be(cells <= l->cells && cells <= p->most_cells, "cells", patch);
@@ -175,6 +201,8 @@ static void check_pairs(gkt_mesh *mesh, int degree, int components, int record, 
   w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = tables;
   check_world(&w, NULL, 24, 0);
   check_world(&w, NULL, 1024, 64);
+  w.input.once = true;
+  check_world(&w, NULL, 24, 16);
   free_patch_world(&w);
 }
 
@@ -189,6 +217,9 @@ static void check_kinds(gkt_mesh *mesh, int degree, int components, int arity, b
     check_world(&w, NULL, 24, 16);
     check_world(&w, order, 7, 0);
     check_world(&w, order, 1024, 128);
+    w.input.once = half;
+    check_world(&w, NULL, 24, 16);
+    check_world(&w, order, 1024, 0);
     free(order);
     free_patch_world(&w);
   }

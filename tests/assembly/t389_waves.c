@@ -111,9 +111,9 @@ static void counts_grow_as_a_volume_and_its_surface(void **unused) {
   near(gkt_gpu_extrapolate(&x, &y, 3, 27000).dram_bytes, 81000 + 1800);
   if (!nvrtc_is_found()) skip();
   open_context();
-  check_law(3, 1, 1, (const int[]){6, 12, 24});
-  check_law(3, 1, 3, (const int[]){5, 10, 20});
-  check_law(2, 2, 1, (const int[]){16, 32, 64});
+  check_law(3, 1, 1, (const int[]){8, 16, 32});
+  check_law(3, 1, 3, (const int[]){6, 12, 24});
+  check_law(2, 2, 1, (const int[]){24, 48, 96});
 }
 
 int main(void) {
