@@ -88,6 +88,7 @@ struct gkt_functional {
   gkt_adjoint_plan *by_control; /* [num_controls] */
   gkt_adjoint_plan *by_history; /* [num_histories of the adjoint]; NULL: none */
   gkt_adjoint_second second;
+  gkt_vector *last;      /* its last adjoint state that an iteration found, where the next one may begin; NULL: none */
   gkt_expression *outer; /* of several; NULL: of one form. composed.c */
   int num_parts;
   gkt_functional **parts;  /* [num_parts] borrowed */

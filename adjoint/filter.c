@@ -153,3 +153,11 @@ void gkt_project_transpose(double beta, double eta, gkt_size count, const gkt_sc
     out[i] += beta * (1 - t * t) / all * g[i];
   }
 }
+
+void gkt_project_second(double beta, double eta, gkt_size count, const gkt_scalar *x, const gkt_scalar *g, const gkt_scalar *direction, gkt_scalar *out) {
+  const double all = whole(beta, eta);
+  for (gkt_size i = 0; i < count; i++) {
+    const double t = tanh(beta * (x[i] - eta));
+    out[i] -= 2 * beta * beta * t * (1 - t * t) / all * g[i] * direction[i];
+  }
+}

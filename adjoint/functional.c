@@ -49,6 +49,7 @@ void gkt_functional_destroy(gkt_functional **functional) {
   gkt_adjoint_plan_clear(&f->value);
   gkt_adjoint_plan_clear(&f->by_state);
   gkt_adjoint_second_clear(f->a, &f->second);
+  gkt_vector_destroy(&f->last);
   if (f->a->lambda_of == f) f->a->lambda_of = NULL;
   for (int i = 0; f->by_control && i < f->a->num_controls; i++) gkt_adjoint_plan_clear(&f->by_control[i]);
   gkt_free(&f->by_control);

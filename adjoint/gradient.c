@@ -16,6 +16,15 @@ gkt_status gkt_functional_add_by_state(gkt_functional *f, int order, const gkt_i
   return GKT_OK;
 }
 
+/* What an iteration on the host found: for the next design. */
+static gkt_status keep(gkt_functional *f, const gkt_solve_report *report) {
+  const gkt_vector *lambda = f->a->lambda;
+  if (!report->valid || !report->linear.iterations || gkt_vector_where(lambda) != GKT_ON_HOST) return GKT_OK;
+  if (!f->last) GKT_TRY(gkt_system_vector(f->a->s, &f->last));
+  gkt_vector_copy(lambda, f->last);
+  return GKT_OK;
+}
+
 static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_inputs *inputs, gkt_solve_report *report) {
   gkt_adjoint *a = f->a;
   gkt_vector_fill(a->lambda, 0);
@@ -23,7 +32,10 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   if (!gkt_functional_depends_on_state(f)) return GKT_OK;
   gkt_vector_fill(a->right, 0);
   GKT_TRY(gkt_functional_add_by_state(f, 0, inputs, -1, a->right));
-  if (gkt_vector_is_finite(a->right)) return gkt_system_solve_transposed(a->s, options, u, a->right, a->lambda, report);
+  if (gkt_vector_is_finite(a->right)) {
+    GKT_TRY(gkt_system_solve_transposed_near(a->s, options, u, a->right, f->last && gkt_vector_where(u) == GKT_ON_HOST, (const gkt_vector *const[]){f->last}, a->lambda, report));
+    return keep(f, report);
+  }
   if (gkt_vector_device(a->right)) GKT_TRY(gkt_device_wait(gkt_vector_device(a->right))); /* one that failed has no numbers */
   report->valid = false;
   snprintf(report->reason, sizeof report->reason, "the derivative of the functional by the state is not finite at the solution");

@@ -5,6 +5,7 @@
 #include "adjoint/trajectory.h"
 
 /* Derivatives of J by what a state is, u, u', u'' and the u before, all of u~, through all that came after it. */
+enum { GKT_MOST_LATER = 6 };
 enum { GKT_OF_U, GKT_OF_RATE, GKT_OF_ACCELERATION, GKT_OF_BEFORE, GKT_NUM_OF };
 typedef struct { /* of explicit steps; all [dofs] */
   gkt_vector *u[GKT_MOST_SLOPES], *slopes[GKT_MOST_SLOPES], *of_slopes[GKT_MOST_SLOPES];
@@ -24,6 +25,8 @@ typedef struct {
   gkt_vector *by[GKT_NUM_PARTS];       /* the same by what a step was made of */
   gkt_vector *u, *rate, *acceleration; /* where the system is looked at; rates where functionals hold them */
   gkt_vector *lambda;                  /* of all rows alike */
+  gkt_vector *later[GKT_MOST_LATER];   /* the last ones that iterations found, the k-th at k % GKT_MOST_LATER; NULL: none yet */
+  int num_solved;
   gkt_scalar *held;                    /* [dofs] on the host: derivatives by values of conditions */
   gkt_scalar *of_histories;            /* [history_size] dJ/d of histories as the next step found them; NULL: there are none */
   gkt_reverse_stages *stages;          /* explicit.c; NULL: an implicit scheme */

@@ -133,16 +133,17 @@ static gkt_status pass(gkt_reverse *v, gkt_size n) {
 }
 
 /* ---- where: that of the steps; the start was found on the host (time/place.c) and is transposed there ---- */
-static int list(gkt_reverse *v, gkt_vector **out[GKT_NUM_OF + GKT_NUM_PARTS + 4]) {
+static int list(gkt_reverse *v, gkt_vector **out[GKT_NUM_OF + GKT_NUM_PARTS + 4 + GKT_MOST_LATER]) {
   int n = 0;
   for (int i = 0; i < GKT_NUM_OF; i++) out[n++] = &v->of[i];
   for (int p = 0; p < GKT_NUM_PARTS; p++) out[n++] = &v->by[p];
   out[n++] = &v->u, out[n++] = &v->rate, out[n++] = &v->acceleration, out[n++] = &v->lambda;
+  for (int i = 0; i < GKT_MOST_LATER; i++) out[n++] = &v->later[i];
   return n;
 }
 
 static gkt_status move(gkt_reverse *v, gkt_where where) {
-  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4];
+  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4 + GKT_MOST_LATER];
   const int count = list(v, vectors);
   for (int i = 0; i < count; i++) GKT_TRY(gkt_time_move_vector(v->t, where, vectors[i]));
   GKT_TRY(gkt_reverse_move_stages(v, where));
@@ -172,17 +173,17 @@ static gkt_status walk(gkt_reverse *v) {
 static gkt_status create(gkt_reverse *v) {
   const gkt_where where = gkt_vector_where(v->t->u);
   const gkt_idx n = gkt_system_num_dofs(v->a->s);
-  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4];
+  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4 + GKT_MOST_LATER];
   const int count = list(v, vectors);
   GKT_TRY(gkt_adjoint_settle(v->a, where));
-  for (int i = 0; i < count; i++) GKT_TRY(gkt_vector_create_on(v->a->ctx, where, n, vectors[i]));
+  for (int i = 0; i < count - GKT_MOST_LATER; i++) GKT_TRY(gkt_vector_create_on(v->a->ctx, where, n, vectors[i])); /* later ones as they are found */
   GKT_TRY(gkt_alloc(v->a->ctx, n, sizeof *v->held, &v->held));
   if (gkt_scheme_is_explicit(&v->t->options.scheme)) GKT_TRY(gkt_reverse_create_stages(v));
   return v->a->num_histories ? gkt_calloc(v->a->ctx, v->a->history_size, sizeof *v->of_histories, &v->of_histories) : GKT_OK;
 }
 
 static void destroy(gkt_reverse *v) {
-  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4];
+  gkt_vector **vectors[GKT_NUM_OF + GKT_NUM_PARTS + 4 + GKT_MOST_LATER];
   const int count = list(v, vectors);
   for (int i = 0; i < count; i++) gkt_vector_destroy(vectors[i]);
   gkt_reverse_destroy_stages(v);

@@ -25,18 +25,39 @@ gkt_status gkt_reverse_conditions(gkt_reverse *v, double weight, const gkt_vecto
 }
 
 /* ---- the adjoint system ---- */
+/* What iterations on the host found: the next ones begin from combinations of these. */
+static gkt_status keep(gkt_reverse *v, const gkt_solve_report *report) {
+  gkt_vector **room = &v->later[v->num_solved % GKT_MOST_LATER];
+  if (!report->valid || !report->linear.iterations || gkt_vector_where(v->lambda) != GKT_ON_HOST) return GKT_OK;
+  if (!*room) GKT_TRY(gkt_system_vector(v->a->s, room));
+  gkt_vector_copy(v->lambda, *room);
+  v->num_solved++;
+  return GKT_OK;
+}
+
+static gkt_status solve_near_later(gkt_reverse *v, gkt_solve_report *report) {
+  gkt_adjoint *a = v->a;
+  const gkt_vector *near[GKT_MOST_LATER];
+  const int count = gkt_vector_where(v->lambda) != GKT_ON_HOST ? 0 : v->num_solved < GKT_MOST_LATER ? v->num_solved : GKT_MOST_LATER;
+  for (int i = 0; i < count; i++) near[i] = v->later[(v->num_solved - 1 - i) % GKT_MOST_LATER];
+  const gkt_status status = gkt_system_solve_transposed_near(a->s, &v->t->options.solve, v->u, a->right, count, near, v->lambda, report);
+  return status == GKT_OK ? keep(v, report) : status;
+}
+
 static gkt_status solve(gkt_reverse *v) {
   gkt_adjoint *a = v->a;
   gkt_solve_report report;
   gkt_vector_fill(a->right, 0), gkt_vector_axpy(-1, v->by[GKT_U1], a->right);
-  gkt_vector_fill(v->lambda, 0);
-  if (gkt_vector_norm(a->right) == 0) return GKT_OK;
+  if (gkt_vector_norm(a->right) == 0) {
+    gkt_vector_fill(v->lambda, 0);
+    return GKT_OK;
+  }
   if (!gkt_vector_is_finite(a->right)) {
     v->report->valid = false;
     snprintf(v->report->reason, sizeof v->report->reason, "the derivative of the functional by the state is not finite at t = %.9g", a->s->inputs.time);
     return GKT_OK;
   }
-  gkt_status status = gkt_system_solve_transposed(a->s, &v->t->options.solve, v->u, a->right, v->lambda, &report);
+  gkt_status status = solve_near_later(v, &report);
   if (status == GKT_OK) status = gkt_adjoint_check_means(a, &report);
   v->report->valid = status == GKT_OK && report.valid;
   snprintf(v->report->reason, sizeof v->report->reason, "%s", report.reason);

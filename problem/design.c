@@ -175,7 +175,7 @@ static void destroy_control(gkt_design_control *c) {
   gkt_extension_destroy(&c->extension);
   gkt_filter_destroy(&c->filter);
   if (c->settings->kind != GKT_CONTROL_COEFFICIENT || c->settings->times) gkt_free(&c->values); /* others are the problem's */
-  gkt_free(&c->dofs), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
+  gkt_free(&c->dofs), gkt_free(&c->by_values), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
 }
 
 void gkt_design_destroy(struct gkt_design **design) {
@@ -189,7 +189,7 @@ void gkt_design_destroy(struct gkt_design **design) {
   gkt_free(&d->controls), gkt_free(&d->slopes), gkt_free(&d->changes), gkt_free(&d->parts), gkt_free(&d->functionals), gkt_free(&d->running), gkt_free(&d->names),
       gkt_free(&d->limits);
   gkt_vector_destroy(&d->guess), gkt_vector_destroy(&d->there);
-  gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->norms_at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
+  gkt_free(&d->x), gkt_free(&d->at), gkt_free(&d->norms_at), gkt_free(&d->values_at), gkt_free(&d->lower), gkt_free(&d->upper), gkt_free(&d->weights), gkt_free(&d->history.rows);
   gkt_optimize_report_clear(&d->report);
   gkt_free(design);
 }
@@ -203,6 +203,7 @@ gkt_status gkt_design_begin_step(gkt_problem *p) {
     p->constants[gkt_scope_find_constant(p->scope, c->name.text)] = value;
     GKT_TRY(gkt_system_set_constant(p->system, c->name.text, value));
   }
+  gkt_free(&p->design->values_at); /* with another beta they are others */
   p->design->is_solved = false;
   return GKT_OK;
 }
@@ -324,7 +325,7 @@ static bool depends_on_state(const struct gkt_design *d, int number) {
 /* After a call of the adjoint's: its counts, and what is missing; the report is cleared. */
 static gkt_status finish(gkt_problem *p, gkt_status status, gkt_solve_report *report, const char *what) {
   struct gkt_design *d = p->design;
-  d->counts.adjoint_assemblies += report->assemblies, d->counts.adjoint_setups += report->linear.setups;
+  d->counts.adjoint_assemblies += report->assemblies, d->counts.adjoint_setups += report->linear.setups, d->counts.adjoint_linear += report->linear.iterations;
   if (status == GKT_OK && report->cancelled) status = GKT_CANCELLED;
   if (status == GKT_OK && !report->valid) snprintf(d->missing, sizeof d->missing, "no %s: %.1000s", what, report->reason);
   gkt_solve_report_clear(report);
@@ -348,29 +349,82 @@ static gkt_status differentiate(gkt_problem *p, int number) {
   return finish(p, status, &report, "gradient");
 }
 
-gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
-  struct gkt_design *d = p->design;
-  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof *out);
-  GKT_TRY(d->time ? gkt_design_run_gradient(p, number) : differentiate(p, number));
-  return take_all_back(p, depends_on_state(d, number), out);
+static bool is_projected(const gkt_design_control *c) { return c->filter && c->filtered_by->num_betas; }
+
+/* Do second derivatives hold those of a projection? */
+static bool is_bent(const gkt_problem *p) {
+  const gkt_optimizer m = p->settings->optimize.method;
+  bool any = false;
+  for (int k = 0; k < p->design->num_controls; k++) any = any || is_projected(&p->design->controls[k]);
+  return any && !p->settings->optimize.only_gradient && (m == GKT_OPTIMIZER_BNLS || m == GKT_OPTIMIZER_BNTR);
 }
 
-/* Filters are linear: F' H F, H by the values. */
+/* Second derivatives through a projection hold the first by its values. */
+static gkt_status keep_values(gkt_problem *p) {
+  struct gkt_design *d = p->design;
+  for (int k = 0; k < d->num_controls; k++) {
+    gkt_design_control *c = &d->controls[k];
+    if (!is_projected(c)) continue;
+    if (!c->by_values) GKT_TRY(gkt_alloc(p->ctx, c->num_values, sizeof *c->by_values, &c->by_values));
+    memcpy(c->by_values, c->slope, (size_t)c->num_values * sizeof *c->slope);
+  }
+  if (!d->values_at) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof *d->values_at, &d->values_at));
+  memcpy(d->values_at, d->at, (size_t)d->num * sizeof *d->at);
+  return GKT_OK;
+}
+
+static gkt_status find_slopes(gkt_problem *p, int number) {
+  struct gkt_design *d = p->design;
+  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof(gkt_scalar));
+  GKT_TRY(d->time ? gkt_design_run_gradient(p, number) : differentiate(p, number));
+  return number == 0 && !d->missing[0] && is_bent(p) ? keep_values(p) : GKT_OK;
+}
+
+gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
+  GKT_TRY(find_slopes(p, number));
+  return take_all_back(p, depends_on_state(p->design, number), out);
+}
+
+/* ---- second derivatives: with y = F x and m = p(y) these are F' (p' H p' + p'' dJ/dm) F, H by the values m; Gauss and Newton's have no p'' ---- */
+/* The change of the values along a direction of the variables; work [num_values] */
+static gkt_status find_change(const struct gkt_design *d, gkt_design_control *c, const gkt_scalar *direction, gkt_scalar *work) {
+  if (!c->filter) return memcpy(c->before, direction, (size_t)c->size * sizeof *direction), GKT_OK;
+  if (!is_projected(c)) return gkt_filter_apply(c->filter, direction, c->before);
+  GKT_TRY(gkt_filter_apply(c->filter, direction, work));
+  memset(c->before, 0, (size_t)c->size * sizeof *c->before);
+  gkt_project_transpose(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, work, c->before);
+  return GKT_OK;
+}
+
+static gkt_status add_bends(gkt_problem *p, const gkt_scalar *direction, gkt_scalar *out) {
+  struct gkt_design *d = p->design;
+  for (int k = 0; k < d->num_controls; k++) {
+    gkt_design_control *c = &d->controls[k];
+    if (!is_projected(c)) continue;
+    GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->slope));
+    memset(c->before, 0, (size_t)c->size * sizeof *c->before);
+    gkt_project_second(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->by_values, c->slope, c->before);
+    GKT_TRY(gkt_filter_transpose(c->filter, d->at + c->first, c->before, out + c->first));
+  }
+  return GKT_OK;
+}
+
 gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_scalar *out) {
   struct gkt_design *d = p->design;
   const gkt_solve_options options = gkt_problem_solve_options(p);
   gkt_solve_report report;
+  if (is_bent(p) && (!d->values_at || memcmp(d->values_at, d->at, (size_t)d->num * sizeof *d->at))) GKT_TRY(find_slopes(p, 0));
   for (int k = 0; k < d->num_controls; k++) {
     gkt_design_control *c = &d->controls[k];
-    memset(c->slope, 0, (size_t)c->num_values * sizeof *c->slope);
     if (c->dofs) memset(c->before, 0, (size_t)c->num_values * sizeof *c->before), gkt_design_scatter(c, direction + c->first, c->before);
-    else if (c->filter) GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->before));
-    else memcpy(c->before, direction + c->first, (size_t)c->size * sizeof *c->before);
+    else GKT_TRY(find_change(d, c, direction + c->first, c->slope));
   }
+  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof *out);
   d->counts.actions++;
   const gkt_status status = (p->settings->optimize.method == GKT_OPTIMIZER_GAUSS_NEWTON ? gkt_adjoint_gauss_newton : gkt_adjoint_hessian)(
       d->adjoint, d->functionals[0], &options, gkt_design_state(p), (const gkt_scalar *const *)d->changes, d->slopes, &report);
   GKT_TRY(finish(p, status, &report, "second derivatives"));
   if (d->missing[0]) return gkt_fail(p->ctx, GKT_LIBRARY, "%s", d->missing);
-  return take_all_back(p, true, out);
+  GKT_TRY(take_all_back(p, true, out));
+  return is_bent(p) ? add_bends(p, direction, out) : GKT_OK;
 }

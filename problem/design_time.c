@@ -99,7 +99,7 @@ gkt_status gkt_design_run_gradient(gkt_problem *p, int number) {
   struct gkt_design *d = p->design;
   gkt_time_gradient_report r;
   GKT_TRY(gkt_time_gradient(d->adjoint, d->trajectory, functional_of(d, number), NULL, d->slopes, &r));
-  d->counts.adjoint_solves++, d->counts.adjoint_assemblies += r.assemblies, d->counts.adjoint_setups += r.setups;
+  d->counts.adjoint_solves++, d->counts.adjoint_assemblies += r.assemblies, d->counts.adjoint_setups += r.setups, d->counts.adjoint_linear += r.linear;
   count_repeated(d, &r);
   if (!r.valid && !gkt_problem_tell_iterate(p)) return GKT_CANCELLED;
   if (!r.valid) snprintf(d->missing, sizeof d->missing, "no gradient: %.1000s", r.reason);

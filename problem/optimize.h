@@ -20,6 +20,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
   gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, initial values, values at times and the shape */
   gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
+  gkt_scalar *by_values;                  /* [num_values] of a projected one: the objective's derivatives by values, at d->values_at; NULL: nobody asks */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
   gkt_taylor taylor; /* verify */
@@ -27,7 +28,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
 
 typedef struct {
   int solves, assemblies, setups, kept, linear;                    /* of states; linear: iterations */
-  int adjoint_solves, actions, adjoint_assemblies, adjoint_setups; /* of gradients, in time ways back; Hessian actions; of both */
+  int adjoint_solves, actions, adjoint_assemblies, adjoint_setups, adjoint_linear; /* of gradients, in time ways back; Hessian actions; of both */
   int repeated;                                                    /* steps in time that gradients computed again */
 } gkt_design_counts;
 
@@ -49,6 +50,7 @@ struct gkt_design {
   gkt_scalar *lower, *upper, *weights;
   gkt_scalar **slopes, **changes; /* [num_controls] the controls' `slope`, `before` */
   gkt_scalar *norms_at;           /* [num] where the gradient was asked for last */
+  gkt_scalar *values_at;          /* [num] likewise by_values of controls; NULL: never, or nobody asks */
   gkt_vector *there;              /* the state, where the system's vectors stand on a device; p->u is what was fetched of it. NULL: p->u is the state */
   gkt_vector *guess;              /* the last state that is a solution, or the start: what the next solve begins from */
   bool is_solved, is_valid;

@@ -225,9 +225,9 @@ static json_t *optimization_report(const gkt_problem *p) {
   const gkt_scalar *last = d->history.rows + (d->history.count - 1) * d->history.width;
   json_t *history = json_array();
   for (gkt_size i = 0; i < d->history.count; i++) history = and_then(history, iterate_report(p, d->history.rows + i * d->history.width));
-  json_t *counts = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "evaluations", d->evaluations, "gradients", d->gradients, "solves", n->solves,
+  json_t *counts = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "evaluations", d->evaluations, "gradients", d->gradients, "solves", n->solves,
                              "assemblies", n->assemblies, "setups", n->setups, "kept", n->kept, "linear", n->linear, "adjoint_solves", n->adjoint_solves, "actions", n->actions,
-                             "adjoint_assemblies", n->adjoint_assemblies, "adjoint_setups", n->adjoint_setups, "repeated", n->repeated);
+                             "adjoint_assemblies", n->adjoint_assemblies, "adjoint_setups", n->adjoint_setups, "adjoint_linear", n->adjoint_linear, "repeated", n->repeated);
   json_t *all = json_pack("{s:s, s:i, s:s, s:o, s:o, s:o}", "method", o->only_gradient ? "none" : gkt_optimizer_word(o->method), "iterations", (int)last[GKT_DESIGN_ITERATION],
                           o->maximize ? "maximize" : "minimize", o->objective.name, "objective", number(last[GKT_DESIGN_OBJECTIVE]), "gradient_norm",
                           number(last[GKT_DESIGN_GRADIENT]), "constraints", constraints_report(p, last + GKT_DESIGN_COLUMNS));

@@ -5,6 +5,7 @@
 
 #include "assembly/assembler.h"
 #include "core/vector.h"
+#include "solvers/linear.h"
 #include "systems/device.h"
 
 typedef struct {
@@ -13,6 +14,8 @@ typedef struct {
   gkt_csr *A;
   gkt_vector *given;     /* [dofs] u~, where the caller has u */
   gkt_vector *u, *b, *x; /* [dofs] of u~, where A is; u may be the given one */
+  int num_guesses;
+  const gkt_vector *const *guesses; /* [num_guesses] solutions of systems like this one */
 } linearized;
 
 
@@ -151,6 +154,51 @@ static gkt_status prepare(gkt_solution *o, linearized *a) {
 }
 static gkt_status finish(gkt_solution *o, linearized *a) { return a->transposed ? gkt_solution_balance_transposed(o, a->u, a->x) : gkt_solution_fix_kernel(o, a->x); }
 
+/* ---- a first guess: the combination of others' solutions that leaves the least of b ---- */
+static void multiply_transposed(const gkt_csr *A, const gkt_scalar *x, gkt_scalar *y) {
+  for (gkt_idx i = 0; i < A->num_rows; i++) y[i] = 0;
+  for (gkt_idx i = 0; i < A->num_rows; i++)
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) y[A->cols[k]] += A->vals[k] * x[i];
+}
+
+/* What is left of b along the image of a guess is taken away: images are made orthogonal one after the other (Gram and Schmidt). */
+static void take_guess(const linearized *a, gkt_size n, int k, gkt_scalar *guesses, gkt_scalar *images, gkt_scalar *rest) {
+  gkt_scalar *g = guesses + k * n, *y = images + k * n;
+  for (int j = 0; j < k; j++) {
+    const gkt_scalar *z = images + j * n;
+    double yz = 0, zz = 0;
+    for (gkt_size i = 0; i < n; i++) yz += y[i] * z[i], zz += z[i] * z[i];
+    for (gkt_size i = 0; i < n && zz > 0; i++) y[i] -= yz / zz * z[i], g[i] -= yz / zz * guesses[j * n + i];
+  }
+  double yb = 0, yy = 0;
+  for (gkt_size i = 0; i < n; i++) yb += y[i] * rest[i], yy += y[i] * y[i];
+  for (gkt_size i = 0; i < n && yy > 0; i++) gkt_vector_values(a->x)[i] += yb / yy * g[i], rest[i] -= yb / yy * y[i];
+}
+
+/* On the host, where an iteration goes on from it; one that leaves more than half is none. */
+static gkt_status guess(const gkt_solution *o, const linearized *a) {
+  const gkt_kept *k = &o->s->kept;
+  const gkt_size n = gkt_system_num_dofs(o->s);
+  const double length = gkt_vector_norm(a->b);
+  gkt_scalar *all = NULL;
+  gkt_status status;
+  if (!a->num_guesses || a->where == GKT_ON_DEVICE || o->facts.singular || !k->solver || gkt_method_is_factor(k->solver) || k->projection.count) return GKT_OK;
+  GKT_GO(gkt_calloc(o->s->ctx, (2 * a->num_guesses + 1) * n, sizeof *all, &all));
+  gkt_scalar *images = all + a->num_guesses * n, *rest = images + a->num_guesses * n;
+  memcpy(rest, gkt_vector_read(a->b), (size_t)n * sizeof *rest);
+  for (int i = 0; i < a->num_guesses; i++) {
+    gkt_system_to_tied(o->s, gkt_vector_read(a->guesses[i]), all + i * n);
+    gkt_constraints_zero(o->s->constraints, all + i * n);
+    if (a->transposed) multiply_transposed(a->A, all + i * n, images + i * n);
+    else gkt_csr_multiply(a->A, all + i * n, images + i * n);
+    take_guess(a, n, i, all, images, rest);
+  }
+  if (!(gkt_norm(n, rest, NULL) <= 0.5 * length)) gkt_vector_fill(a->x, 0);
+done:
+  gkt_free(&all);
+  return status;
+}
+
 static gkt_scalar *address(const linearized *a, gkt_vector *v) { return a->where == GKT_ON_DEVICE ? gkt_vector_address(v) : gkt_vector_values(v); }
 
 static gkt_status solve(gkt_solution *o, linearized *a) {
@@ -159,6 +207,7 @@ static gkt_status solve(gkt_solution *o, linearized *a) {
   options.load = NULL;
   GKT_TRY(prepare(o, a));
   if (r->reason[0]) return GKT_OK;
+  GKT_TRY(guess(o, a));
   GKT_TRY(gkt_solution_solve_tangent(o, a->A, a->transposed, address(a, a->b), address(a, a->x), &options, &r->linear));
   GKT_TRY(finish(o, a));
   r->setup_seconds = r->linear.setup_seconds, r->setup_cpu_seconds = r->linear.setup_cpu_seconds;
@@ -203,10 +252,9 @@ static gkt_status check(gkt_system *s, const gkt_vector *u, const gkt_vector *b,
   return gkt_system_send(s);
 }
 
-static gkt_status solve_at(gkt_system *s, bool transposed, const gkt_solve_options *given, const gkt_vector *u, const gkt_vector *b, gkt_vector *x, gkt_solve_report *report) {
+static gkt_status solve_at(gkt_system *s, linearized a, const gkt_solve_options *given, const gkt_vector *u, const gkt_vector *b, gkt_vector *x, gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
   gkt_solution o = {.s = s, .options = &options, .report = report};
-  linearized a = {.transposed = transposed};
   gkt_status status;
   *report = (gkt_solve_report){0};
   GKT_TRY(check(s, u, b, x));
@@ -223,9 +271,14 @@ done:
 }
 
 gkt_status gkt_system_solve_transposed(gkt_system *s, const gkt_solve_options *options, const gkt_vector *u, const gkt_vector *b, gkt_vector *lambda, gkt_solve_report *report) {
-  return solve_at(s, true, options, u, b, lambda, report);
+  return solve_at(s, (linearized){.transposed = true}, options, u, b, lambda, report);
+}
+
+gkt_status gkt_system_solve_transposed_near(gkt_system *s, const gkt_solve_options *options, const gkt_vector *u, const gkt_vector *b, int num_guesses,
+                                            const gkt_vector *const *guesses, gkt_vector *lambda, gkt_solve_report *report) {
+  return solve_at(s, (linearized){.transposed = true, .num_guesses = num_guesses, .guesses = guesses}, options, u, b, lambda, report);
 }
 
 gkt_status gkt_system_solve_linearized(gkt_system *s, const gkt_solve_options *options, const gkt_vector *u, const gkt_vector *b, gkt_vector *du, gkt_solve_report *report) {
-  return solve_at(s, false, options, u, b, du, report);
+  return solve_at(s, (linearized){.transposed = false}, options, u, b, du, report);
 }

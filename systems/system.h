@@ -273,6 +273,11 @@ gkt_status gkt_solution_solve_tangent(gkt_solution *, const gkt_csr *A, bool tra
 gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *, gkt_csr *A, gkt_vector *u) GKT_MUST_CHECK;
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
+/* ---- linearized.c ---- */
+/* As gkt_system_solve_transposed. guesses [num_guesses]: solutions of systems like this one, on the host: iterations there begin from the combination that leaves the least residual */
+gkt_status gkt_system_solve_transposed_near(gkt_system *, const gkt_solve_options *, const gkt_vector *u, const gkt_vector *b, int num_guesses, const gkt_vector *const *guesses,
+                                            gkt_vector *lambda, gkt_solve_report *) GKT_MUST_CHECK;
+
 /* ---- projection.c ---- */
 gkt_status gkt_projection_make_room(gkt_context *, gkt_idx n, gkt_projection *) GKT_MUST_CHECK;
 void gkt_projection_guess(gkt_projection *, gkt_idx n, const gkt_scalar *b, gkt_scalar *x); /* for A x = b; as it is where nothing is known */

@@ -60,6 +60,9 @@ GKT_API void gkt_project(double beta, double eta, gkt_size count, const gkt_scal
 /* out += dy/dx g */
 GKT_API void gkt_project_transpose(double beta, double eta, gkt_size count, const gkt_scalar *x,
                                    const gkt_scalar *g, gkt_scalar *out);
+/* out += d2y/dx2 g d, entry by entry: what a gradient g by y adds to second derivatives along d */
+GKT_API void gkt_project_second(double beta, double eta, gkt_size count, const gkt_scalar *x,
+                                const gkt_scalar *g, const gkt_scalar *d, gkt_scalar *out);
 
 #ifdef __cplusplus
 }

@@ -229,7 +229,7 @@ bool gkt_settings_is_newton(const gkt_optimize_settings *o) {
   return !o->only_gradient && (o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR || o->method == GKT_OPTIMIZER_GAUSS_NEWTON);
 }
 
-/* Steps along lines need a gradient that is one, and second derivatives go through linear filters only. */
+/* Steps along lines need a gradient that is one. */
 static gkt_status check_filters(gkt_settings_reader *r) {
   const gkt_optimize_settings *o = &r->s->optimize;
   const bool ours = o->method == GKT_OPTIMIZER_MMA || o->method == GKT_OPTIMIZER_OC;
@@ -240,8 +240,6 @@ static gkt_status check_filters(gkt_settings_reader *r) {
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, f->name.at, f->name.text,
                              "its filter replaces the gradient by what is none, with which %s finds no steps; expected kind: density or helmholtz, or mma or oc",
                              gkt_optimizer_word(o->method));
-    if (gkt_settings_is_newton(o) && f->num_betas)
-      return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, f->name.at, f->name.text, "a projection with %s is not available yet; expected blmvm", gkt_optimizer_word(o->method));
   }
   return GKT_OK;
 }
