@@ -27,9 +27,9 @@ typedef struct {
   gkt_vector *lambda;                  /* of all rows alike */
   gkt_vector *later[GKT_MOST_LATER];   /* the last ones that iterations found, the k-th at k % GKT_MOST_LATER; NULL: none yet */
   int num_solved;
-  gkt_scalar *held;                    /* [dofs] on the host: derivatives by values of conditions */
-  gkt_scalar *of_histories;            /* [history_size] dJ/d of histories as the next step found them; NULL: there are none */
-  gkt_reverse_stages *stages;          /* explicit.c; NULL: an implicit scheme */
+  gkt_scalar *held;           /* [dofs] on the host: derivatives by values of conditions */
+  gkt_scalar *of_histories;   /* [history_size] dJ/d of histories as the next step found them; NULL: there are none */
+  gkt_reverse_stages *stages; /* explicit.c; NULL: an implicit scheme */
 } gkt_reverse;
 
 /* run.c: t->parts of the step to state n */
@@ -59,7 +59,7 @@ gkt_status gkt_reverse_remembered(gkt_reverse *) GKT_MUST_CHECK; /* what histori
 /* ---- explicit.c ---- */
 gkt_status gkt_reverse_create_stages(gkt_reverse *) GKT_MUST_CHECK;
 void gkt_reverse_destroy_stages(gkt_reverse *);
-gkt_status gkt_reverse_move_stages(gkt_reverse *, gkt_where) GKT_MUST_CHECK; /* of implicit steps there are none */
+gkt_status gkt_reverse_move_stages(gkt_reverse *, gkt_where) GKT_MUST_CHECK;    /* of implicit steps there are none */
 gkt_status gkt_reverse_explicit_step(gkt_reverse *, gkt_size n) GKT_MUST_CHECK; /* by[..] '=' from of[..], which is overwritten; states n and n - 1 are kept */
 gkt_status gkt_reverse_explicit_start(gkt_reverse *) GKT_MUST_CHECK;            /* the highest rate at the start, masses */
 /* ---- initial.c: += by controls in expressions of initial values, of derivatives by these ---- */

@@ -28,9 +28,10 @@ static gkt_status check_followed(const gkt_adjoint *a) {
   for (int i = 0; i < a->s->num_followed; i++) {
     const int f = a->s->followed[i].function;
     if (!gkt_system_find_signal(a->s, f))
-      return gkt_fail(a->ctx, GKT_UNAVAILABLE,
-                      "'shape': the coefficient '%s' is filled anew as t moves: shape derivatives of that are not available yet; expected an expression without a space, or values at times",
-                      a->s->scope->functions[f].name);
+      return gkt_fail(
+          a->ctx, GKT_UNAVAILABLE,
+          "'shape': the coefficient '%s' is filled anew as t moves: shape derivatives of that are not available yet; expected an expression without a space, or values at times",
+          a->s->scope->functions[f].name);
   }
   return GKT_OK;
 }

@@ -91,8 +91,7 @@ static gkt_status add_parts(gkt_reverse *v, const gkt_scheme_plan *plan, int k, 
   gkt_status status = GKT_OK;
   GKT_TRY(plan_by_state(a));
   for (int p = gkt_reverse_asks_for_conditions(v) ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS && status == GKT_OK; p++)
-    if (set_shifts(v, plan, k, p))
-      status = gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, weight, 0, gkt_system_num_dofs(a->s), v->by[p]);
+    if (set_shifts(v, plan, k, p)) status = gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, weight, 0, gkt_system_num_dofs(a->s), v->by[p]);
   gkt_system_combine_shifts(a->s);
   return status;
 }

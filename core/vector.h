@@ -31,10 +31,10 @@ gkt_status gkt_device_find_not_finite(gkt_device *, gkt_size count, const gkt_sc
 /* The same two in either place; the sum: of entries first to first + count - 1 of all. */
 void gkt_vector_combine(gkt_idx first, gkt_idx count, int num, const gkt_scalar *factors, const gkt_vector *const *x, gkt_vector *y);
 void gkt_vector_multiply(gkt_scalar factor, const gkt_vector *x, gkt_vector *y);
-double gkt_vector_dot_of_sizes(const gkt_vector *, const gkt_vector *); /* of |x| and |y|, in either place, as gkt_vector_dot */
-double gkt_vector_largest(const gkt_vector *);                          /* the largest |x| */
-gkt_status gkt_vector_take(const gkt_scalar *from, gkt_vector *) GKT_MUST_CHECK;  /* '=' of numbers [size] on the host, wherever the vector is; NULL: 0 */
-gkt_status gkt_vector_give(const gkt_vector *, gkt_scalar *to) GKT_MUST_CHECK;    /* back */
-gkt_device *gkt_vector_device(const gkt_vector *);                      /* NULL: on the host */
-gkt_scalar *gkt_vector_address(const gkt_vector *);                     /* on the device, for launches */
+double gkt_vector_dot_of_sizes(const gkt_vector *, const gkt_vector *);          /* of |x| and |y|, in either place, as gkt_vector_dot */
+double gkt_vector_largest(const gkt_vector *);                                   /* the largest |x| */
+gkt_status gkt_vector_take(const gkt_scalar *from, gkt_vector *) GKT_MUST_CHECK; /* '=' of numbers [size] on the host, wherever the vector is; NULL: 0 */
+gkt_status gkt_vector_give(const gkt_vector *, gkt_scalar *to) GKT_MUST_CHECK;   /* back */
+gkt_device *gkt_vector_device(const gkt_vector *);                               /* NULL: on the host */
+gkt_scalar *gkt_vector_address(const gkt_vector *);                              /* on the device, for launches */
 #endif

@@ -43,7 +43,7 @@ struct gkt_mesh {
   gkt_absent_group *absent; /* [num_absent] */
 };
 void gkt_mesh_set_coords(gkt_mesh *, const double *coords); /* [num_nodes][dim] of nodes that stay there until the next call */
-gkt_mesh *gkt_mesh_retain(gkt_mesh *); /* and gkt_mesh_destroy lets go */
+gkt_mesh *gkt_mesh_retain(gkt_mesh *);                      /* and gkt_mesh_destroy lets go */
 
 /* How messages speak of cells, nodes and the file. NULL: "cell 3" and "node 7", from 0. */
 typedef struct {

@@ -208,7 +208,7 @@ gkt_status gkt_design_begin_step(gkt_problem *p) {
   return GKT_OK;
 }
 
-static double beta_of(const struct gkt_design *d, const gkt_design_control *c) {
+double gkt_design_beta(const struct gkt_design *d, const gkt_design_control *c) {
   const int last = c->filtered_by->num_betas - 1;
   return c->filtered_by->betas[d->step < last ? d->step : last];
 }
@@ -220,7 +220,7 @@ static gkt_status set_control(gkt_problem *p, gkt_design_control *c, int number,
   else if (!c->filter) memcpy(c->values, x, (size_t)c->size * sizeof *x);
   else {
     GKT_TRY(gkt_filter_apply(c->filter, x, c->smooth));
-    if (c->filtered_by->num_betas) gkt_project(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->values);
+    if (c->filtered_by->num_betas) gkt_project(gkt_design_beta(d, c), c->filtered_by->eta, c->size, c->smooth, c->values);
     else memcpy(c->values, c->smooth, (size_t)c->size * sizeof *x);
   }
   if (c->settings->kind == GKT_CONTROL_CONSTANT) p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)] = c->values[0];
@@ -310,7 +310,7 @@ static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state
   const gkt_scalar *slope = projects ? c->before : c->slope;
   if (projects) {
     memset(c->before, 0, (size_t)c->size * sizeof *c->before);
-    gkt_project_transpose(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->slope, c->before);
+    gkt_project_transpose(gkt_design_beta(d, c), c->filtered_by->eta, c->size, c->smooth, c->slope, c->before);
   }
   if (!passes) return gkt_filter_transpose(c->filter, d->at + c->first, slope, out);
   for (gkt_size i = 0; i < c->size; i++) out[i] += slope[i];
@@ -323,7 +323,7 @@ static bool depends_on_state(const struct gkt_design *d, int number) {
 }
 
 /* After a call of the adjoint's: its counts, and what is missing; the report is cleared. */
-static gkt_status finish(gkt_problem *p, gkt_status status, gkt_solve_report *report, const char *what) {
+gkt_status gkt_design_finish(gkt_problem *p, gkt_status status, gkt_solve_report *report, const char *what) {
   struct gkt_design *d = p->design;
   d->counts.adjoint_assemblies += report->assemblies, d->counts.adjoint_setups += report->linear.setups, d->counts.adjoint_linear += report->linear.iterations;
   if (status == GKT_OK && report->cancelled) status = GKT_CANCELLED;
@@ -333,7 +333,7 @@ static gkt_status finish(gkt_problem *p, gkt_status status, gkt_solve_report *re
 }
 
 /* out += what stands in the controls' slopes; where there is nothing, what is not finite: for the optimizer to know */
-static gkt_status take_all_back(gkt_problem *p, bool by_state, gkt_scalar *out) {
+gkt_status gkt_design_take_all_back(gkt_problem *p, bool by_state, gkt_scalar *out) {
   for (gkt_size i = 0; p->design->missing[0] && i < p->design->num; i++) out[i] = NAN;
   if (p->design->missing[0]) return GKT_OK;
   for (int k = 0; k < p->design->num_controls; k++) GKT_TRY(take_back(p, &p->design->controls[k], by_state, out + p->design->controls[k].first));
@@ -346,85 +346,17 @@ static gkt_status differentiate(gkt_problem *p, int number) {
   gkt_solve_report report;
   d->counts.adjoint_solves += depends_on_state(d, number);
   const gkt_status status = gkt_adjoint_gradient(d->adjoint, d->functionals[number], &options, gkt_design_state(p), NULL, d->slopes, &report);
-  return finish(p, status, &report, "gradient");
+  return gkt_design_finish(p, status, &report, "gradient");
 }
 
-static bool is_projected(const gkt_design_control *c) { return c->filter && c->filtered_by->num_betas; }
-
-/* Do second derivatives hold those of a projection? */
-static bool is_bent(const gkt_problem *p) {
-  const gkt_optimizer m = p->settings->optimize.method;
-  bool any = false;
-  for (int k = 0; k < p->design->num_controls; k++) any = any || is_projected(&p->design->controls[k]);
-  return any && !p->settings->optimize.only_gradient && (m == GKT_OPTIMIZER_BNLS || m == GKT_OPTIMIZER_BNTR);
-}
-
-/* Second derivatives through a projection hold the first by its values. */
-static gkt_status keep_values(gkt_problem *p) {
-  struct gkt_design *d = p->design;
-  for (int k = 0; k < d->num_controls; k++) {
-    gkt_design_control *c = &d->controls[k];
-    if (!is_projected(c)) continue;
-    if (!c->by_values) GKT_TRY(gkt_alloc(p->ctx, c->num_values, sizeof *c->by_values, &c->by_values));
-    memcpy(c->by_values, c->slope, (size_t)c->num_values * sizeof *c->slope);
-  }
-  if (!d->values_at) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof *d->values_at, &d->values_at));
-  memcpy(d->values_at, d->at, (size_t)d->num * sizeof *d->at);
-  return GKT_OK;
-}
-
-static gkt_status find_slopes(gkt_problem *p, int number) {
+gkt_status gkt_design_find_slopes(gkt_problem *p, int number) {
   struct gkt_design *d = p->design;
   for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof(gkt_scalar));
   GKT_TRY(d->time ? gkt_design_run_gradient(p, number) : differentiate(p, number));
-  return number == 0 && !d->missing[0] && is_bent(p) ? keep_values(p) : GKT_OK;
+  return number == 0 && !d->missing[0] && gkt_design_is_bent(p) ? gkt_design_keep_values(p) : GKT_OK;
 }
 
 gkt_status gkt_design_gradient(gkt_problem *p, int number, gkt_scalar *out) {
-  GKT_TRY(find_slopes(p, number));
-  return take_all_back(p, depends_on_state(p->design, number), out);
-}
-
-/* ---- second derivatives: with y = F x and m = p(y) these are F' (p' H p' + p'' dJ/dm) F, H by the values m; Gauss and Newton's have no p'' ---- */
-/* The change of the values along a direction of the variables; work [num_values] */
-static gkt_status find_change(const struct gkt_design *d, gkt_design_control *c, const gkt_scalar *direction, gkt_scalar *work) {
-  if (!c->filter) return memcpy(c->before, direction, (size_t)c->size * sizeof *direction), GKT_OK;
-  if (!is_projected(c)) return gkt_filter_apply(c->filter, direction, c->before);
-  GKT_TRY(gkt_filter_apply(c->filter, direction, work));
-  memset(c->before, 0, (size_t)c->size * sizeof *c->before);
-  gkt_project_transpose(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, work, c->before);
-  return GKT_OK;
-}
-
-static gkt_status add_bends(gkt_problem *p, const gkt_scalar *direction, gkt_scalar *out) {
-  struct gkt_design *d = p->design;
-  for (int k = 0; k < d->num_controls; k++) {
-    gkt_design_control *c = &d->controls[k];
-    if (!is_projected(c)) continue;
-    GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->slope));
-    memset(c->before, 0, (size_t)c->size * sizeof *c->before);
-    gkt_project_second(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, c->by_values, c->slope, c->before);
-    GKT_TRY(gkt_filter_transpose(c->filter, d->at + c->first, c->before, out + c->first));
-  }
-  return GKT_OK;
-}
-
-gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_scalar *out) {
-  struct gkt_design *d = p->design;
-  const gkt_solve_options options = gkt_problem_solve_options(p);
-  gkt_solve_report report;
-  if (is_bent(p) && (!d->values_at || memcmp(d->values_at, d->at, (size_t)d->num * sizeof *d->at))) GKT_TRY(find_slopes(p, 0));
-  for (int k = 0; k < d->num_controls; k++) {
-    gkt_design_control *c = &d->controls[k];
-    if (c->dofs) memset(c->before, 0, (size_t)c->num_values * sizeof *c->before), gkt_design_scatter(c, direction + c->first, c->before);
-    else GKT_TRY(find_change(d, c, direction + c->first, c->slope));
-  }
-  for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof *out);
-  d->counts.actions++;
-  const gkt_status status = (p->settings->optimize.method == GKT_OPTIMIZER_GAUSS_NEWTON ? gkt_adjoint_gauss_newton : gkt_adjoint_hessian)(
-      d->adjoint, d->functionals[0], &options, gkt_design_state(p), (const gkt_scalar *const *)d->changes, d->slopes, &report);
-  GKT_TRY(finish(p, status, &report, "second derivatives"));
-  if (d->missing[0]) return gkt_fail(p->ctx, GKT_LIBRARY, "%s", d->missing);
-  GKT_TRY(take_all_back(p, true, out));
-  return is_bent(p) ? add_bends(p, direction, out) : GKT_OK;
+  GKT_TRY(gkt_design_find_slopes(p, number));
+  return gkt_design_take_all_back(p, depends_on_state(p->design, number), out);
 }

@@ -27,9 +27,9 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
 } gkt_design_control;
 
 typedef struct {
-  int solves, assemblies, setups, kept, linear;                    /* of states; linear: iterations */
+  int solves, assemblies, setups, kept, linear;                                    /* of states; linear: iterations */
   int adjoint_solves, actions, adjoint_assemblies, adjoint_setups, adjoint_linear; /* of gradients, in time ways back; Hessian actions; of both */
-  int repeated;                                                    /* steps in time that gradients computed again */
+  int repeated;                                                                    /* steps in time that gradients computed again */
 } gkt_design_counts;
 
 struct gkt_design {
@@ -91,6 +91,15 @@ gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /*
 /* For kinds of controls in files of their own: the filter of settings, where there is one; whether an expression holds a constant */
 gkt_status gkt_design_place_filter(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
 bool gkt_design_uses_constant(const gkt_expression *, const char *name);
+/* What stands between values and variables, for second derivatives: the projection's beta of now; all slopes '=' of functional i, out += from them; counts, and what is missing, of
+ * a report that is cleared */
+double gkt_design_beta(const struct gkt_design *, const gkt_design_control *);
+gkt_status gkt_design_find_slopes(gkt_problem *, int i) GKT_MUST_CHECK;
+gkt_status gkt_design_take_all_back(gkt_problem *, bool by_state, gkt_scalar *out) GKT_MUST_CHECK;
+gkt_status gkt_design_finish(gkt_problem *, gkt_status, gkt_solve_report *, const char *what) GKT_MUST_CHECK;
+/* design_second.c: do second derivatives hold those of a projection, and so the first by values? Then they are kept */
+bool gkt_design_is_bent(const gkt_problem *);
+gkt_status gkt_design_keep_values(gkt_problem *) GKT_MUST_CHECK;
 /* design_value.c: a control of values of a condition; from variables to values; += back; weights '=' where there are better ones than are there */
 gkt_status gkt_design_add_value(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
 void gkt_design_scatter(const gkt_design_control *, const gkt_scalar *x, gkt_scalar *values);

@@ -192,7 +192,7 @@ void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]); /* nod
 /* march.c: runs of one object, each from the start, with p->u and p->rate there, or from a checkpoint; p->valid, p->solution and p->counts are told */
 gkt_status gkt_march_create(gkt_problem *, gkt_time **out) GKT_MUST_CHECK;
 gkt_status gkt_march_run(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
-gkt_status gkt_march_begin(gkt_problem *, gkt_time *, gkt_step_report *) GKT_MUST_CHECK; /* from the start; refused at the key `time` */
+gkt_status gkt_march_begin(gkt_problem *, gkt_time *, gkt_step_report *) GKT_MUST_CHECK;             /* from the start; refused at the key `time` */
 gkt_status gkt_march_take_report(gkt_problem *, gkt_time *, const gkt_step_report *) GKT_MUST_CHECK; /* of the last step; GKT_CANCELLED */
 /* march.c, for path.c as well: progress at the start of step k of n; what a step took; results and files of a state */
 gkt_status gkt_march_tell(gkt_problem *, int k, int n, double time, const gkt_step_report *before) GKT_MUST_CHECK;

@@ -58,9 +58,9 @@ gkt_status gkt_solution_fetch(gkt_solution *) GKT_MUST_CHECK;
 
 /* ---- vectors in either place; those on the device after gkt_system_send, but for the first ---- */
 gkt_status gkt_system_look_at_stage(gkt_system *, int stage, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* gkt_system_at_stage */
-gkt_inputs gkt_system_now_at(gkt_system *, const gkt_vector *u);                                          /* as gkt_system_now; launches alone, whose failure sticks */
-gkt_status gkt_system_assemble_residual(gkt_system *, const gkt_vector *u, gkt_vector *r) GKT_MUST_CHECK; /* all rows */
-gkt_status gkt_system_assemble_matrix(gkt_system *, const gkt_vector *u, gkt_csr *A) GKT_MUST_CHECK;      /* all rows and columns; A stands where u does */
+gkt_inputs gkt_system_now_at(gkt_system *, const gkt_vector *u);                                                   /* as gkt_system_now; launches alone, whose failure sticks */
+gkt_status gkt_system_assemble_residual(gkt_system *, const gkt_vector *u, gkt_vector *r) GKT_MUST_CHECK;          /* all rows */
+gkt_status gkt_system_assemble_matrix(gkt_system *, const gkt_vector *u, gkt_csr *A) GKT_MUST_CHECK;               /* all rows and columns; A stands where u does */
 gkt_status gkt_system_assemble_magnitude(gkt_system *, const gkt_vector *u, const char *why,
                                          gkt_vector *m) GKT_MUST_CHECK; /* by an interpreter on the host; why: it is asked for */
 gkt_status gkt_system_eliminate(gkt_system *, gkt_csr *A) GKT_MUST_CHECK;

@@ -18,7 +18,6 @@ typedef struct {
   const gkt_vector *const *guesses; /* [num_guesses] solutions of systems like this one */
 } linearized;
 
-
 /* ---- memory ---- */
 static gkt_status create_on(const gkt_system *s, gkt_where where, gkt_vector **out) { return gkt_vector_create_on(s->ctx, where, gkt_system_num_dofs(s), out); }
 

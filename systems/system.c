@@ -100,7 +100,8 @@ gkt_status gkt_system_create(const gkt_form *form, gkt_mesh *mesh, int num_unkno
   gkt_status status;
   GKT_TRY(check_unknowns(form, num_unknowns, unknowns));
   GKT_TRY(gkt_calloc(form->scope->ctx, 1, sizeof *s, &s));
-  s->ctx = form->scope->ctx, s->scope = form->scope, s->form = gkt_form_retain(form), s->mesh = gkt_mesh_retain(mesh), s->mesh_version = mesh->version, s->dim = gkt_mesh_dim(mesh), s->num_unknowns = num_unknowns;
+  s->ctx = form->scope->ctx, s->scope = form->scope, s->form = gkt_form_retain(form), s->mesh = gkt_mesh_retain(mesh), s->mesh_version = mesh->version, s->dim = gkt_mesh_dim(mesh),
+  s->num_unknowns = num_unknowns;
   GKT_GO(copy_unknowns(s, unknowns));
   GKT_GO(copy_spaces(s, spaces));
   GKT_GO(check_mesh(s));

@@ -274,7 +274,8 @@ gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
 /* ---- linearized.c ---- */
-/* As gkt_system_solve_transposed. guesses [num_guesses]: solutions of systems like this one, on the host: iterations there begin from the combination that leaves the least residual */
+/* As gkt_system_solve_transposed. guesses [num_guesses]: solutions of systems like this one, on the host: iterations there begin from the combination that leaves the least
+ * residual */
 gkt_status gkt_system_solve_transposed_near(gkt_system *, const gkt_solve_options *, const gkt_vector *u, const gkt_vector *b, int num_guesses, const gkt_vector *const *guesses,
                                             gkt_vector *lambda, gkt_solve_report *) GKT_MUST_CHECK;
 

@@ -22,7 +22,8 @@ static inline void expect(gkt_status given, gkt_status wanted, const char *words
 
 typedef struct {
   const char *text, *scheme, *end, *running; /* functionals; NULL: none */
-  const char *const *controls; /* ended by NULL: "k" a coefficient, "~k" one that is given at times, "~=k" uniform, "=a" a constant, "0u" u at the start, "1u" u' there, "@" the shape */
+  const char *const
+      *controls; /* ended by NULL: "k" a coefficient, "~k" one that is given at times, "~=k" uniform, "=a" a constant, "0u" u at the start, "1u" u' there, "@" the shape */
   double step;
   int num_steps;
   bool varies; /* lengths of steps alternate */
@@ -93,7 +94,11 @@ static inline run_world make_run_on(gkt_context *context, const run_options *o) 
       add_signal(&w, list[n - 1].name, (*c)[1] == '=');
       continue;
     }
-    const gkt_control_kind kind = **c == '@' ? GKT_CONTROL_SHAPE : **c == '=' ? GKT_CONTROL_CONSTANT : **c == '0' ? GKT_CONTROL_INITIAL : **c == '1' ? GKT_CONTROL_INITIAL_RATE : GKT_CONTROL_COEFFICIENT;
+    const gkt_control_kind kind = **c == '@'   ? GKT_CONTROL_SHAPE
+                                  : **c == '=' ? GKT_CONTROL_CONSTANT
+                                  : **c == '0' ? GKT_CONTROL_INITIAL
+                                  : **c == '1' ? GKT_CONTROL_INITIAL_RATE
+                                               : GKT_CONTROL_COEFFICIENT;
     list[n++] = (gkt_control){kind, *c + (kind != GKT_CONTROL_COEFFICIENT)};
   }
   ok_in(context, gkt_adjoint_create(w.s, n, list, &w.adjoint));

@@ -61,9 +61,9 @@ struct gkt_time {
   gkt_solve_report report;
 };
 /* ---- place.c ---- */
-gkt_status gkt_time_move(gkt_time *, gkt_where) GKT_MUST_CHECK; /* all vectors */
+gkt_status gkt_time_move(gkt_time *, gkt_where) GKT_MUST_CHECK;                             /* all vectors */
 gkt_status gkt_time_move_vector(const gkt_time *, gkt_where, gkt_vector **) GKT_MUST_CHECK; /* another one; NULL: none */
-gkt_status gkt_time_settle(gkt_time *) GKT_MUST_CHECK;          /* to where the system works */
+gkt_status gkt_time_settle(gkt_time *) GKT_MUST_CHECK;                                      /* to where the system works */
 void gkt_time_clear_place(gkt_time *);
 /* ---- step.c ---- */
 /* out = the combination's known parts, by kinds of fields; combinations [GKT_NUM_FIELD_KINDS][3] */

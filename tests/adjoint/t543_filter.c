@@ -190,6 +190,12 @@ static void projection(void **unused) {
     for (int i = 0; i < 5; i++) moved[i] = x[i] - h;
     gkt_project(beta, 0.4, 5, moved, down);
     for (int i = 0; i < 5; i++) assert_true(fabs(out[i] - 1 - g[i] * (up[i] - down[i]) / (2 * h)) < 1e-7);
+    double second[5] = {1, 1, 1, 1, 1}, slope_up[5] = {0}, slope_down[5] = {0};
+    const double along[5] = {1, -2, 0.5, 3, 1};
+    gkt_project_second(beta, 0.4, 5, x, g, along, second);
+    for (int i = 0; i < 5; i++) up[i] = x[i] + h, down[i] = x[i] - h;
+    gkt_project_transpose(beta, 0.4, 5, up, g, slope_up), gkt_project_transpose(beta, 0.4, 5, down, g, slope_down);
+    for (int i = 0; i < 5; i++) assert_true(fabs(second[i] - 1 - along[i] * (slope_up[i] - slope_down[i]) / (2 * h)) < 1e-4);
   }
 }
 

@@ -1,6 +1,6 @@
-/* Claim: gradients of runs in time by the coordinates of the mesh's nodes are those of what is computed, dof values held, by every scheme: against differences of runs to 1e-6, Taylor
-   remainders of order 2; through masses, lumped ones too, initial values, conditions and their rates that are expressions of x and t, functionals at the end and on the way, in several
-   fields, along paths of loads. A run after the nodes were moved assembles and sets up once, its way back nothing. What cannot be derived is refused by name. */
+/* Claim: gradients of runs in time by the coordinates of the mesh's nodes are those of what is computed, dof values held, by every scheme: against differences of runs to 1e-6,
+   Taylor remainders of order 2; through masses, lumped ones too, initial values, conditions and their rates that are expressions of x and t, functionals at the end and on the way,
+   in several fields, along paths of loads. A run after the nodes were moved assembles and sets up once, its way back nothing. What cannot be derived is refused by name. */
 #include "tests/time_adjoint_world.h"
 
 #define MESH "mesh: {box: {cells: [3, 2], upper: [1.2, 1]}}\n"
@@ -9,15 +9,16 @@
 #define FIELD "fields: {u: {space: P1, test: v}}\n"
 #define HELD "conditions: [{on: left, value: \"b*x[1]*(1 + t) + 0.3*t^2\"}]\n"
 static const char heat[] = BOX DATA FIELD HELD "equation: \"(1 + 0.2*x[0])*dt(u)*v*dx + k*dot(grad(u), grad(v))*dx + a*u*v*ds(right) == (x[0] + t)*v*dx\"\n";
-static const char reaction[] =
-    BOX DATA "fields: {u: {space: P2, test: v}}\n" HELD "equation: \"(1 + 0.3*u^2)*dt(u)*v*dx + (1 + x[1])*dot(grad(u), grad(v))*dx + a*u^3*v*dx == t*x[0]*v*dx + b*u*v*ds(top)\"\n";
+static const char reaction[] = BOX DATA "fields: {u: {space: P2, test: v}}\n" HELD
+                                        "equation: \"(1 + 0.3*u^2)*dt(u)*v*dx + (1 + x[1])*dot(grad(u), grad(v))*dx + a*u^3*v*dx == t*x[0]*v*dx + b*u*v*ds(top)\"\n";
 static const char wave[] = BOX DATA FIELD HELD "equation: \"(1 + 0.2*x[0])*dtt(u)*v*dx + 0.3*b*dt(u)*v*dx + k*dot(grad(u), grad(v))*dx == a*(1 + t*x[1])*v*dx\"\n";
-static const char path[] = MESH "time: {end: 1, step: 0.1, scheme: static}\n" DATA FIELD "conditions: [{on: left, value: \"a*t*x[1]^2\"}]\nequation: \"k*(1 + u^2)*dot(grad(u), grad(v))*dx == t*x[1]*v*dx\"\n";
+static const char path[] = MESH "time: {end: 1, step: 0.1, scheme: static}\n" DATA FIELD
+                                "conditions: [{on: left, value: \"a*t*x[1]^2\"}]\nequation: \"k*(1 + u^2)*dot(grad(u), grad(v))*dx == t*x[1]*v*dx\"\n";
 static const char stokes[] =
     BOX "fields: {u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}}\nconditions: [{on: [bottom, top], field: u, value: [0, 0]}, {on: left, field: u, value: \"[(1 + "
         "t)*x[1]*(1 - x[1]), 0]\"}]\nequation: \"dot(dt(u), v)*dx + 0.2*inner(grad(u), grad(v))*dx - p*div(v)*dx - q*div(u)*dx == x[0]*v[1]*dx\"\n";
-#define ENCLOSED                                                                                                                                                                 \
-  BOX "fields: {u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}}\nconditions: [{on: boundary, field: u, value: [0, 0]}]\nequation: \"dot(dt(u), v)*dx + "         \
+#define ENCLOSED                                                                                                                                                          \
+  BOX "fields: {u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}}\nconditions: [{on: boundary, field: u, value: [0, 0]}]\nequation: \"dot(dt(u), v)*dx + " \
       "0.2*inner(grad(u), grad(v))*dx - p*div(v)*dx - q*div(u)*dx == x[0]^2*v[1]*dx\"\n"
 static const char enclosed[] = ENCLOSED;
 static const char end[] = "0.5*(u - x[0]*x[1])^2*dx + 0.1*a*k*u*dx", running[] = "t*u^2*ds(top) + 0.3*b*u*dx";
@@ -128,7 +129,8 @@ static void refuse_adjoint(const char *text, const char *words) {
 }
 
 static void refused(void **unused) {
-  run_world w = make_run(&(run_options){heat, "euler", end, NULL, shape, 0.1, 1, .memory = 0}), means = make_run(&(run_options){enclosed, "bdf2", "p*x[0]*dx", NULL, shape, 0.1, 1, false, DIRECT});
+  run_world w = make_run(&(run_options){heat, "euler", end, NULL, shape, 0.1, 1, .memory = 0}),
+            means = make_run(&(run_options){enclosed, "bdf2", "p*x[0]*dx", NULL, shape, 0.1, 1, false, DIRECT});
   gkt_expression *e = NULL;
   gkt_time_gradient_report r;
   double J, *g[1] = {calloc((size_t)gkt_adjoint_control_size(means.adjoint, 0), sizeof(double))};
@@ -146,7 +148,7 @@ static void refused(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(first_order), cmocka_unit_test(second_order), cmocka_unit_test(explicit_steps), cmocka_unit_test(others),
-                                     cmocka_unit_test(nothing_twice), cmocka_unit_test(bits),       cmocka_unit_test(refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(first_order),   cmocka_unit_test(second_order), cmocka_unit_test(explicit_steps), cmocka_unit_test(others),
+                                     cmocka_unit_test(nothing_twice), cmocka_unit_test(bits),         cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

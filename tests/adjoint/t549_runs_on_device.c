@@ -1,7 +1,7 @@
-/* Claim: with the cuda backend gradients of runs in time are found where the steps are: values and gradients are those of the interpreter to 1e-7, by implicit and explicit schemes, of
-   linear and nonlinear problems, symmetric and not, tied, along paths, by coefficients, constants, values of conditions, initial values and the shape, within a limit of memory, and where
-   data follow t, so that states stand on the host. Of a linear problem nothing is assembled or set up on the way back. A step back takes its states up, and brings gradients and
-   scalars down. Some cases with GKT_LONG=1 alone. */
+/* Claim: with the cuda backend gradients of runs in time are found where the steps are: values and gradients are those of the interpreter to 1e-7, by implicit and explicit
+   schemes, of linear and nonlinear problems, symmetric and not, tied, along paths, by coefficients, constants, values of conditions, initial values and the shape, within a limit
+   of memory, and where data follow t, so that states stand on the host. Of a linear problem nothing is assembled or set up on the way back. A step back takes its states up, and
+   brings gradients and scalars down. Some cases with GKT_LONG=1 alone. */
 #include "core/device.h"
 #include "tests/time_adjoint_world.h"
 #include "tests/emulated_device.h"
@@ -35,13 +35,26 @@ static const test_case cases[] = {
     {"explicit wave", {MESH(3, 2) TIME DATA FIELD HELD WAVE, "central-difference", END, RUNNING, rates, 0.03, 3, SOLVER(CG)}, true, false, false},
     {"rk4", {MESH(3, 2) TIME DATA FIELD HELD HEAT, "rk4", END, NULL, few, 0.005, 2, SOLVER(CG)}, true, false, true},
     {"generalized-alpha", {MESH(3, 2) TIME DATA FIELD HELD WAVE, "generalized-alpha(0.5)", END, RUNNING, rates, 0.1, 3, SOLVER(CG)}, false, false, true},
-    {"tied", {MESH(4, 3) TIME "periodic: [{from: bottom, to: top}]\n" DATA FIELD "conditions: [{on: left, value: t}]\n" HEAT, "midpoint", END, RUNNING, few, 0.1, 2, SOLVER(CG)},
-     true, false, false},
-    {"a path", {MESH(3, 2) "time: {end: 1, step: 0.1, scheme: static}\n" DATA FIELD "conditions: [{on: left, value: \"t*b\"}]\nequation: \"k*(1 + u^2)*dot(grad(u), grad(v))*dx == "
-                "t*f*v*dx\"\n", "static", END, RUNNING, few, 0.3, 2, SOLVER(GMRES)}, false, false, false},
+    {"tied",
+     {MESH(4, 3) TIME "periodic: [{from: bottom, to: top}]\n" DATA FIELD "conditions: [{on: left, value: t}]\n" HEAT, "midpoint", END, RUNNING, few, 0.1, 2, SOLVER(CG)},
+     true,
+     false,
+     false},
+    {"a path",
+     {MESH(3, 2) "time: {end: 1, step: 0.1, scheme: static}\n" DATA FIELD "conditions: [{on: left, value: \"t*b\"}]\nequation: \"k*(1 + u^2)*dot(grad(u), grad(v))*dx == "
+                 "t*f*v*dx\"\n",
+      "static", END, RUNNING, few, 0.3, 2, SOLVER(GMRES)},
+     false,
+     false,
+     false},
     {"the shape", {MESH(3, 2) TIME DATA FIELD "conditions: [{on: left, value: \"x[1]*(1 + t)\"}]\n" HEAT, "euler", END, RUNNING, shape, 0.1, 2, SOLVER(CG)}, true, false, false},
-    {"data that follow t", {MESH(3, 2) TIME "constants: {a: 0.7}\ncoefficients: {f: {space: P1, value: \"t*x[0]\"}}\n" FIELD "equation: \"dt(u)*v*dx + dot(grad(u), grad(v))*dx + "
-                            "a*u*v*dx == f*v*dx\"\n", "crank-nicolson", "u^2*dx", NULL, at_times, 0.1, 2, SOLVER(CG)}, true, true, false},
+    {"data that follow t",
+     {MESH(3, 2) TIME "constants: {a: 0.7}\ncoefficients: {f: {space: P1, value: \"t*x[0]\"}}\n" FIELD "equation: \"dt(u)*v*dx + dot(grad(u), grad(v))*dx + "
+                      "a*u*v*dx == f*v*dx\"\n",
+      "crank-nicolson", "u^2*dx", NULL, at_times, 0.1, 2, SOLVER(CG)},
+     true,
+     true,
+     false},
     {"a factor of a nonlinear step", {MESH(2, 2) TIME DATA FIELD HELD REACTION, "midpoint", END, NULL, few, 0.1, 2, SOLVER(DIRECT)}, false, false, false},
     {"a factor", {MESH(3, 2) TIME DATA FIELD HELD WIND, "bdf2", END, RUNNING, few, 0.1, 2, SOLVER(DIRECT)}, false, false, true},
     {"little memory", {MESH(3, 2) TIME DATA FIELD HELD HEAT, "bdf2", END, RUNNING, few, 0.02, 12, .memory = 9000, SOLVER(CG)}, true, false, true},
@@ -112,7 +125,8 @@ static void gradients_are_those_of_the_host(void **state) {
   }
 }
 
-/* Of 169 dofs a vector has 1,352 bytes, of 288 cells a coefficient in DP0 2,304: what ten steps more move, by step. u of three states goes up; dJ/dk and lambda' dR/dk come down. */
+/* Of 169 dofs a vector has 1,352 bytes, of 288 cells a coefficient in DP0 2,304: what ten steps more move, by step. u of three states goes up; dJ/dk and lambda' dR/dk come down.
+ */
 static void states_and_gradients_cross_the_bus(void **state) {
   const run_options few_steps = {MESH(12, 12) TIME DATA FIELD HELD HEAT, "euler", END, RUNNING, (const char *const[]){"k", NULL}, 0.1, 2, SOLVER(CG)};
   run_options more_steps = few_steps;
@@ -120,7 +134,8 @@ static void states_and_gradients_cross_the_bus(void **state) {
   more_steps.num_steps = 6;
   result few_moved = find(&few_steps, GKT_BACKEND_CUDA, 2), moved = find(&more_steps, GKT_BACKEND_CUDA, 2);
   const gkt_size up = (moved.up - few_moved.up) / 4, down = (moved.down - few_moved.down) / 4;
-  if (getenv("GKT_SHOW")) print_message("a step back: %lld bytes up, %lld down; vector %lld, gradient %lld\n", (long long)up, (long long)down, (long long)moved.dofs * 8, (long long)moved.n * 8);
+  if (getenv("GKT_SHOW"))
+    print_message("a step back: %lld bytes up, %lld down; vector %lld, gradient %lld\n", (long long)up, (long long)down, (long long)moved.dofs * 8, (long long)moved.n * 8);
   if (up > 4 * moved.dofs * 8 || down > 3 * moved.n * 8) fail_msg("a step back: %lld bytes up, %lld down", (long long)up, (long long)down);
   free(few_moved.g), free(moved.g);
 }

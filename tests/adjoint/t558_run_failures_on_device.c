@@ -1,5 +1,5 @@
-/* Claim: a gradient of a run in time on the device survives the failure of every allocation and upload there, and a device that goes away: one message, nothing held, and the same can be
-   done again. With GKT_LONG=1 every call of the device fails in turn. */
+/* Claim: a gradient of a run in time on the device survives the failure of every allocation and upload there, and a device that goes away: one message, nothing held, and the same
+   can be done again. With GKT_LONG=1 every call of the device fails in turn. */
 #include "galerkit/problem.h"
 #include "galerkit/time_adjoint.h"
 #include "tests/failing_device.h"

@@ -1,5 +1,5 @@
-/* Claim: where an iteration solves, adjoint systems begin from those before: a functional's at the next design, later steps' on the way back of a run, of matrices that are not symmetric
-   and of tangents that vary. That takes fewer iterations than to begin at 0, and gradients are those found from there to what was asked of the solver. */
+/* Claim: where an iteration solves, adjoint systems begin from those before: a functional's at the next design, later steps' on the way back of a run, of matrices that are not
+   symmetric and of tangents that vary. That takes fewer iterations than to begin at 0, and gradients are those found from there to what was asked of the solver. */
 #include "tests/time_adjoint_world.h"
 
 #define MESH "mesh: {box: {cells: [12, 10], upper: [1.2, 1]}}\nfields: {u: {space: P1, test: v}}\ncoefficients: {k: {space: DP0, value: \"1 + x[0]*x[1]\"}}\n"
