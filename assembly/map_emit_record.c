@@ -161,7 +161,7 @@ static void emit_outputs(const gkt_emitter *e, const parts *p, const char *name,
 
 void gkt_emit_record(const gkt_emitter *e) {
   const parts p = place(e);
-  emit_gradients(e, &p);
+  if (!is_summed_before(e)) emit_gradients(e, &p); /* records of factors have no room for them */
   if (e->affine) emit_inverse(e, &p);
   if (e->way == GKT_SUM_TURNED) {
     gkt_emit_scaled(e);

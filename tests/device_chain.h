@@ -27,13 +27,18 @@ typedef struct {
   gkt_vector *host, *b, *x;
 } objects;
 
-static gkt_status make(gkt_context *context, double ahead, objects *o) {
-  const gkt_csr A = chain(ahead);
-  GKT_TRY(device_csr_create(context, &A, &o->A));
-  GKT_TRY(gkt_vector_wrap(context, N, right, &o->host));
-  GKT_TRY(gkt_vector_create_on(context, GKT_ON_DEVICE, N, &o->b));
-  GKT_TRY(gkt_vector_create_on(context, GKT_ON_DEVICE, N, &o->x));
+static gkt_status send(gkt_context *context, const gkt_csr *A, gkt_scalar *load, objects *o) {
+  const gkt_idx n = A->num_rows;
+  GKT_TRY(device_csr_create(context, A, &o->A));
+  GKT_TRY(gkt_vector_wrap(context, n, load, &o->host));
+  GKT_TRY(gkt_vector_create_on(context, GKT_ON_DEVICE, n, &o->b));
+  GKT_TRY(gkt_vector_create_on(context, GKT_ON_DEVICE, n, &o->x));
   return gkt_vector_to(o->host, o->b);
+}
+
+static inline gkt_status make(gkt_context *context, double ahead, objects *o) {
+  const gkt_csr A = chain(ahead);
+  return send(context, &A, right, o);
 }
 
 static void destroy(objects *o) {

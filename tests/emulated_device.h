@@ -51,6 +51,22 @@ static inline long emulator_calls(const char *kind) {
   return count(kind);
 }
 
+/* Whether it is noted from where calls are made. */
+static inline void emulator_look(bool looks) {
+  void (*set)(bool);
+  void *symbol = emulator_symbol("gkt_emulated_look");
+  memcpy(&set, &symbol, sizeof set);
+  set(looks);
+}
+
+/* The numbers, since emulator_fail, of those calls of a kind since emulator_look(true) that come back to places where none before does (tests/call_places.h). How many of them. */
+static inline int emulator_places(const char *kind, int room, long *numbers) {
+  int (*find)(const char *, int, long *);
+  void *symbol = emulator_symbol("gkt_emulated_places");
+  memcpy(&find, &symbol, sizeof find);
+  return find(kind, room, numbers);
+}
+
 /* Of the last wish for shared memory, if it was for this kernel: bytes of a block; per cent of a multiprocessor's, 0: it was for another. */
 static inline int emulator_preferred(const char *kernel, gkt_size *shared) {
   int (*find)(const char *, gkt_size *);

@@ -1,6 +1,6 @@
-/* Makes every call of the emulated device fail in turn: each call of a kind alone (a failure that passes), and all calls from the N-th on (a device that goes away). Whatever is
-   made and used on the device can be run through it: after each failure there is one message that says what was being done, the status is GKT_NO_MEMORY or GKT_LIBRARY, host data
-   are as they were, nothing is held on the device, and the work can be done again. */
+/* Makes calls of the emulated device fail in turn: each call of a kind alone (a failure that passes), and all calls from the N-th on (a device that goes away); so
+   many that a failure goes back to each place in the library that such a call comes from (tests/call_places.h), with GKT_LONG=1 every one. Whatever is made and used on the device can be run through it: after each failure there is one message that says what was being
+   done, the status is GKT_NO_MEMORY or GKT_LIBRARY, host data are as they were, nothing is held on the device, and the work can be done again. */
 #ifndef GKT_TESTS_FAILING_DEVICE_H
 #define GKT_TESTS_FAILING_DEVICE_H
 #include <dirent.h>
@@ -17,7 +17,8 @@ typedef struct {
   gkt_context_options options; /* cache_dir is the trial's own */
   void *host;                  /* [host_bytes] what work reads and must not change; NULL: nothing */
   size_t host_bytes;
-  int step; /* where the device goes away: at every step-th call, at each one with GKT_LONG=1; 0: at each */
+  /* Of the calls that are tried one in so many, of all with GKT_LONG=1; 0: each. */
+  int alone, step; /* alone: that fail by themselves; step: at which the device goes away */
 } device_trial;
 
 /* The work with one call, or all from it on, failing. False: that call was never made. */
@@ -49,81 +50,120 @@ static gkt_context *trial_context(const device_trial *t, const char *cache) {
   return context;
 }
 
-/* Each call of the kind; what does not stick leaves a context that works. */
-static long fail_each_of(const device_trial *t, const char *cache, const char *kind) {
+static const char *const device_kinds[] = {"alloc", "upload", "download", "launch", "load", "find", "share", "copy", "fill", "wait", "record", "replay", "open"};
+enum { DEVICE_KINDS = sizeof device_kinds / sizeof *device_kinds, MOST_TRIED = 8192 };
+
+/* Which calls fail, by their numbers: found in a run in which none fails. */
+typedef struct {
+  long numbers[MOST_TRIED];
+  int count;
+} device_calls;
+
+static void find_calls(const char *kind, device_calls *out) {
+  if (!getenv("GKT_LONG")) {
+    out->count = emulator_places(kind, MOST_TRIED, out->numbers);
+    return;
+  }
+  const long all = emulator_calls(kind);
+  assert_true(all <= MOST_TRIED);
+  for (out->count = 0; out->count < all; out->count++) out->numbers[out->count] = out->count + 1;
+}
+
+/* Calls of a kind, alone; what does not stick leaves a context that works. */
+static long fail_each_of(const device_trial *t, const char *cache, const char *kind, const device_calls *calls) {
   const bool passes = strcmp(kind, "alloc") == 0;
-  bool failed = true;
-  for (long n = 1;; n++) {
+  const int step = t->alone && !getenv("GKT_LONG") ? t->alone : 1;
+  for (int i = 0; i < calls->count; i += step) {
     gkt_context *context = trial_context(t, cache);
-    failed = try_device(t, context, kind, n, false);
+    if (!try_device(t, context, kind, calls->numbers[i], false)) fail_msg("%s: %s:%ld was not made again", t->name, kind, calls->numbers[i]);
     gkt_context_clear(context);
-    if (passes && failed && t->work(context, t->user) != GKT_OK) fail_msg("%s, again after %s:%ld: \"%s\"", t->name, kind, n, gkt_context_message(context));
+    if (passes && t->work(context, t->user) != GKT_OK) fail_msg("%s, again after %s:%ld: \"%s\"", t->name, kind, calls->numbers[i], gkt_context_message(context));
     gkt_context_destroy(&context);
-    if (!failed) return n - 1;
   }
+  return calls->count;
 }
 
-static long lose_at_each(const device_trial *t, const char *cache) {
+static long lose_at_each(const device_trial *t, const char *cache, const device_calls *calls) {
   const int step = t->step && !getenv("GKT_LONG") ? t->step : 1;
-  bool failed = true;
-  long n = 1 - step;
-  while (failed) {
+  for (int i = 0; i < calls->count; i += step) {
     gkt_context *context = trial_context(t, cache);
-    failed = try_device(t, context, "any", n += step, true);
+    if (!try_device(t, context, "any", calls->numbers[i], true)) fail_msg("%s: any:%ld was not made again", t->name, calls->numbers[i]);
     gkt_context_destroy(&context);
   }
-  return n - 1;
+  return calls->count;
 }
 
-/* Images that are cached are not compiled: one after the other is taken away. */
+/* ---- kernels are cached once for all trials of a program ---- */
+static char trial_cache[64];
+static void remove_cache(void) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -rf %s", trial_cache);
+  if (system(command) != 0) fprintf(stderr, "%s: it stays\n", trial_cache);
+}
+
+static const char *open_cache(void) {
+  if (*trial_cache) return trial_cache;
+  strcpy(trial_cache, "/tmp/gkt_failing_XXXXXX");
+  assert_non_null(mkdtemp(trial_cache));
+  assert_int_equal(atexit(remove_cache), 0);
+  return trial_cache;
+}
+
+/* Images that are cached are not compiled: one after the other is taken away, in the first trial that has it. How many. */
 static long fail_each_compilation(const device_trial *t, const char *cache) {
-  char images[64][512], away[600];
-  long count = 0;
+  static char images[256][280];
+  static long known;
+  const long before = known;
+  char path[400], away[410];
   DIR *dir = opendir(cache);
   assert_non_null(dir);
-  for (struct dirent *entry; (entry = readdir(dir)) && count < 64;)
-    if (strstr(entry->d_name, ".image")) snprintf(images[count++], sizeof *images, "%.250s/%.250s", cache, entry->d_name);
+  for (struct dirent *entry; (entry = readdir(dir));) {
+    bool is_new = strstr(entry->d_name, ".image") && known < 256;
+    for (long i = 0; i < before && is_new; i++) is_new = strcmp(images[i], entry->d_name) != 0;
+    if (is_new) snprintf(images[known++], sizeof *images, "%s", entry->d_name);
+  }
   closedir(dir);
-  for (long i = 0; i < count; i++) {
+  for (long i = before; i < known; i++) {
     gkt_context *context = trial_context(t, cache);
-    snprintf(away, sizeof away, "%.511s.away", images[i]);
-    assert_int_equal(rename(images[i], away), 0);
-    if (!try_device(t, context, "compile", 1, false)) fail_msg("%s: %s was not compiled again", t->name, images[i]);
-    assert_int_equal(rename(away, images[i]), 0);
+    snprintf(path, sizeof path, "%s/%s", cache, images[i]), snprintf(away, sizeof away, "%s.away", path);
+    assert_int_equal(rename(path, away), 0);
+    if (!try_device(t, context, "compile", 1, false)) fail_msg("%s: %s was not compiled again", t->name, path);
+    assert_int_equal(rename(away, path), 0);
     gkt_context_clear(context);
     if (t->work(context, t->user) != GKT_OK) fail_msg("%s, again after a compilation: \"%s\"", t->name, gkt_context_message(context));
     gkt_context_destroy(&context);
   }
-  return count;
+  return known - before;
 }
 
-typedef struct { /* how many calls of each kind failed, one after the other */
-  long allocations, uploads, downloads, launches, compilations, loads, finds, all;
+typedef struct { /* how many calls of each kind failed, one after the other; all: places, or calls, at which a device may go away */
+  long allocations, uploads, downloads, launches, compilations, loads, finds, all; /* compilations: of kernels that no trial before had */
 } device_failures;
 
-static inline device_failures fail_each_device_call(const device_trial *t) {
-  char cache[64] = "/tmp/gkt_failing_XXXXXX", command[128];
-  device_failures made = {0};
-  assert_non_null(mkdtemp(cache));
+static device_calls kind_calls[DEVICE_KINDS], any_calls;
+
+/* The work while nothing fails; looks: its calls are found. */
+static void run_whole(const device_trial *t, const char *cache, const char *when, bool looks) {
   gkt_context *context = trial_context(t, cache);
-  if (t->work(context, t->user) != GKT_OK) fail_msg("%s: \"%s\"", t->name, gkt_context_message(context)); /* and the cache is full */
+  emulator_fail(NULL);
+  emulator_look(looks);
+  if (t->work(context, t->user) != GKT_OK) fail_msg("%s%s: \"%s\"", t->name, when, gkt_context_message(context));
+  for (int k = 0; looks && k < DEVICE_KINDS; k++) find_calls(device_kinds[k], &kind_calls[k]);
+  if (looks) find_calls("any", &any_calls);
+  if (looks && getenv("GKT_SHOW")) printf("%s: a failure at %d of %ld calls comes back to each place\n", t->name, any_calls.count, emulator_calls("any")), fflush(stdout);
+  emulator_look(false);
   gkt_context_destroy(&context);
-  made.allocations = fail_each_of(t, cache, "alloc");
-  made.uploads = fail_each_of(t, cache, "upload");
-  made.downloads = fail_each_of(t, cache, "download");
-  made.launches = fail_each_of(t, cache, "launch");
-  made.loads = fail_each_of(t, cache, "load");
-  made.finds = fail_each_of(t, cache, "find");
-  fail_each_of(t, cache, "share"), fail_each_of(t, cache, "copy"), fail_each_of(t, cache, "fill"), fail_each_of(t, cache, "wait"), fail_each_of(t, cache, "record"),
-      fail_each_of(t, cache, "replay");
-  fail_each_of(t, cache, "open");
-  made.compilations = fail_each_compilation(t, cache);
-  made.all = lose_at_each(t, cache);
-  context = trial_context(t, cache);
-  if (t->work(context, t->user) != GKT_OK) fail_msg("%s, after all failures: \"%s\"", t->name, gkt_context_message(context));
-  gkt_context_destroy(&context);
-  snprintf(command, sizeof command, "rm -rf %s", cache);
-  assert_int_equal(system(command), 0);
-  return made;
+}
+
+static inline device_failures fail_each_device_call(const device_trial *t) {
+  const char *cache = open_cache();
+  long made[DEVICE_KINDS];
+  run_whole(t, cache, "", false); /* the cache is full */
+  run_whole(t, cache, ", once more", true);
+  for (int k = 0; k < DEVICE_KINDS; k++) made[k] = fail_each_of(t, cache, device_kinds[k], &kind_calls[k]);
+  const long compilations = fail_each_compilation(t, cache);
+  lose_at_each(t, cache, &any_calls);
+  run_whole(t, cache, ", after all failures", false);
+  return (device_failures){made[0], made[1], made[2], made[3], compilations, made[4], made[5], any_calls.count};
 }
 #endif

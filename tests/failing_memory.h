@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "galerkit/core.h"
+#include "tests/call_places.h"
 
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
@@ -26,6 +27,10 @@ static struct {
   bool failed; /* one did */
   void **held; /* a hash table of what was allocated and not freed */
   size_t num_held, room;
+  long *first; /* [num_first] the first allocation from each place, while they are looked for; NULL: they are not */
+  int num_first;
+  long made;
+  bool device; /* the context opens one, which is held until the context goes */
 } memory;
 
 static size_t place_of(void *const *table, size_t room, const void *p) {
@@ -52,8 +57,16 @@ static void forget(void *p) {
   }
 }
 
+static void note_first(void) {
+  static call_places seen;
+  if (memory.made == 0) forget_places(&seen);
+  if (is_new_place(&seen, 0) && memory.num_first < PLACES) memory.first[memory.num_first++] = memory.made;
+  memory.made++;
+}
+
 static bool fails(void) {
   if (!memory.counts) return false;
+  if (memory.first) note_first();
   if (memory.left > 0) return memory.left--, false;
   if (memory.failed && memory.once) return false;
   return memory.failed = true;
@@ -93,6 +106,7 @@ static bool try_without(const char *name, attempt *work, void *user, const gkt_c
   if (memory.failed && status != GKT_NO_MEMORY) fail_msg("%s, allocation %ld: status %d, \"%s\"", name, k, status, gkt_context_message(context));
   if (memory.failed && !strstr(gkt_context_message(context), "out of memory")) fail_msg("%s, allocation %ld: \"%s\"", name, k, gkt_context_message(context));
   if (!memory.failed && status != GKT_OK) fail_msg("%s: %s", name, gkt_context_message(context));
+  if (memory.device) gkt_context_destroy(&context);
   if (memory.num_held != before) fail_msg("%s, allocation %ld: %zu allocations are not freed", name, k, memory.num_held - before);
   gkt_context_destroy(&context);
   return memory.failed;
@@ -110,5 +124,18 @@ static inline long fail_each_in_turn(const char *name, attempt *work, void *user
   long k = 0;
   while (try_without(name, work, user, options, k, k % 2)) k++;
   return k;
+}
+
+/* Of long work so many allocations that a failure goes back to each place that they come from (call_places.h), or one in `step` of these; alone and with all that follow in turn; with
+   GKT_LONG=1 all. */
+static inline long fail_at_places(const char *name, attempt *work, void *user, const gkt_context_options *options, int step) {
+  static long first[PLACES];
+  if (getenv("GKT_LONG")) return fail_each_in_turn(name, work, user, options);
+  memory.first = first, memory.num_first = 0, memory.made = 0;
+  if (try_without(name, work, user, options, 1L << 40, false)) fail_msg("%s: an allocation failed", name);
+  memory.first = NULL;
+  for (int i = 0; i < memory.num_first; i += step)
+    if (!try_without(name, work, user, options, first[i], i / step % 2)) fail_msg("%s: allocation %ld was not made again", name, first[i]);
+  return memory.num_first;
 }
 #endif

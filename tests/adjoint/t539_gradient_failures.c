@@ -1,12 +1,12 @@
-/* Claim: a gradient and a Hessian action at a state on the device survive the failure of every allocation and upload there, and a device that goes away: one message, host data
-   intact, nothing held, and the same can be done again. With GKT_LONG=1 every call of the device fails in turn. */
+/* Claim: a gradient and a Hessian action at a state on the device survive the failure of every call of the device, alone and with all that follow: one message, host data intact,
+   nothing held, and the same can be done again. */
 #include "galerkit/adjoint.h"
 #include "galerkit/problem.h"
 #include "tests/failing_device.h"
 
-static const char text[] = "mesh: {box: {cells: [3, 2], shape: tri}}\nfields: {u: {space: P1, test: v}}\ncoefficients: {k: {space: DP0, value: \"1 + x[0]\"}}\n"
+static const char text[] = "mesh: {box: {cells: [2, 1], shape: tri}}\nfields: {u: {space: P1, test: v}}\ncoefficients: {k: {space: DP0, value: \"1 + x[0]\"}}\n"
                            "equation: \"(k*dot(grad(u), grad(v)) + dot([2, 1], grad(u))*v)*dx == v*dx\"\nconditions: [{on: left, value: 0}]\n";
-enum { CELLS = 12 };
+enum { CELLS = 4 };
 static gkt_scalar direction[CELLS];
 
 typedef struct {
@@ -21,7 +21,7 @@ static gkt_status derive(objects *o) {
   gkt_scalar gradient[CELLS] = {0}, action[CELLS] = {0};
   gkt_solve_options options = gkt_solve_options_default();
   gkt_solve_report report;
-  options.keep_solver = true, options.newton.linear.method = GKT_LINEAR_BICGSTAB, options.newton.linear.rtol = 1e-3;
+  options.keep_solver = true, options.newton.linear.method = GKT_LINEAR_BICGSTAB, options.newton.linear.rtol = 1e-1;
   gkt_status status = gkt_system_solve(gkt_problem_system(o->p), &options, o->u, &report);
   gkt_solve_report_clear(&report);
   GKT_TRY(status);
@@ -55,17 +55,9 @@ static void each_call_fails(void **state) {
   (void)state;
   for (int i = 0; i < CELLS; i++) direction[i] = 1 + i % 3;
   const device_trial trial = {
-      .name = "a gradient", .work = work, .options = {.backend = GKT_BACKEND_CUDA, .poison = true}, .host = direction, .host_bytes = sizeof direction, .step = 211};
-  if (getenv("GKT_LONG")) {
-    const device_failures made = fail_each_device_call(&trial);
-    assert_true(made.allocations > 50 && made.launches > 200);
-    return;
-  }
-  char cache[64] = "/tmp/gkt_failing_XXXXXX", command[128];
-  assert_non_null(mkdtemp(cache));
-  assert_true(lose_at_each(&trial, cache) > 300);
-  snprintf(command, sizeof command, "rm -rf %s", cache);
-  assert_int_equal(system(command), 0);
+      .name = "a gradient", .work = work, .options = {.backend = GKT_BACKEND_CUDA, .poison = true}, .host = direction, .host_bytes = sizeof direction, .alone = 6, .step = 47};
+  const device_failures made = fail_each_device_call(&trial);
+  assert_true(made.allocations > 50 && made.launches > 50 && made.all > 200);
 }
 
 int main(void) {

@@ -1,9 +1,10 @@
 /* Failures on demand: GKT_EMULATED_FAIL=launch:5 fails the fifth launch, launch:5+ all from then on, any:7 the seventh call of whatever kind. Tests in one process set it by
-   gkt_emulated_fail, found by dlsym in $GKT_EMULATOR, and count by gkt_emulated_calls. */
+   gkt_emulated_fail, found by dlsym in $GKT_EMULATOR, and count by gkt_emulated_calls; which are worth it tells gkt_emulated_places. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/call_places.h"
 #include "tests/emulated/emulator.h"
 
 static const char *const kinds[] = {"any",  "open", "alloc", "upload", "download", "copy",   "fill",   "compile",
@@ -18,6 +19,28 @@ static int kind_of(const char *name) {
   for (int i = 0; i < NUM_KINDS; i++)
     if (strcmp(kinds[i], name) == 0) return i;
   return -1;
+}
+
+/* ---- the calls that come back to places where none before does ---- */
+enum { MOST_FIRST = 8192 };
+static struct {
+  int kind;
+  long number, of_all; /* of its kind, and of all calls */
+} first[MOST_FIRST];
+static int num_first;
+static bool looks;
+static call_places seen;
+
+static void note_place(int kind) {
+  if (num_first == MOST_FIRST || !is_new_place(&seen, kind == kind_of("alloc"))) return; /* others stick */
+  first[num_first].kind = kind, first[num_first].number = calls[kind], first[num_first++].of_all = calls[0];
+}
+
+/* Begins to look for places, or ends it. */
+__attribute__((visibility("default"))) void gkt_emulated_look(bool begin);
+void gkt_emulated_look(bool begin) {
+  looks = begin, num_first = 0;
+  forget_places(&seen);
 }
 
 /* "launch:5", "launch:5+", NULL or "": nothing fails. Counts begin anew. False: no such kind. */
@@ -37,10 +60,21 @@ bool gkt_emulated_fail(const char *what) {
 __attribute__((visibility("default"))) long gkt_emulated_calls(const char *kind);
 long gkt_emulated_calls(const char *kind) { return kind_of(kind) < 0 ? -1 : calls[kind_of(kind)]; }
 
+/* Calls of a kind ("any": of all) since gkt_emulated_look(true) that come back to places where none before does (tests/call_places.h), by their numbers, in their order; how many there are, at most `room`. */
+__attribute__((visibility("default"))) int gkt_emulated_places(const char *kind, int room, long *numbers);
+int gkt_emulated_places(const char *kind, int room, long *numbers) {
+  const int k = kind_of(kind);
+  int count = 0;
+  for (int i = 0; i < num_first && count < room; i++)
+    if (k == 0 || first[i].kind == k) numbers[count++] = k == 0 ? first[i].of_all : first[i].number;
+  return count;
+}
+
 int emu_fails(const char *kind) {
   if (!read_environment && !gkt_emulated_fail(getenv("GKT_EMULATED_FAIL"))) fprintf(stderr, "GKT_EMULATED_FAIL is KIND:N or KIND:N+\n");
   int k = kind_of(kind), w = wanted[0] ? kind_of(wanted) : -1;
   calls[0]++, calls[k]++;
+  if (looks) note_place(k);
   if (w < 0 || (w != 0 && w != k)) return EMU_OK;
   if (calls[w] != number && !(onwards && calls[w] > number)) return EMU_OK;
   if (strcmp(kind, "alloc") == 0) return emu_error(EMU_NO_MEMORY, "out of memory, as asked for: %s number %ld", wanted, calls[w]);
