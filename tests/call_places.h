@@ -1,5 +1,5 @@
-/* Which calls to fail where there are too many: a failure goes back along the functions that called one another down to here, so a call is wanted if it brings one to a place in the
-   library to which none of those before comes back. */
+/* Which calls to fail where there are too many: a failure goes back along the functions that called one another down to here, so a call is wanted if it brings one to a place in
+   the library to which none of those before comes back. */
 #ifndef GKT_TESTS_CALL_PLACES_H
 #define GKT_TESTS_CALL_PLACES_H
 #include <execinfo.h>

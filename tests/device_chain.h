@@ -27,7 +27,7 @@ typedef struct {
   gkt_vector *host, *b, *x;
 } objects;
 
-static gkt_status send(gkt_context *context, const gkt_csr *A, gkt_scalar *load, objects *o) {
+static inline gkt_status send_system(gkt_context *context, const gkt_csr *A, gkt_scalar *load, objects *o) {
   const gkt_idx n = A->num_rows;
   GKT_TRY(device_csr_create(context, A, &o->A));
   GKT_TRY(gkt_vector_wrap(context, n, load, &o->host));
@@ -38,7 +38,7 @@ static gkt_status send(gkt_context *context, const gkt_csr *A, gkt_scalar *load,
 
 static inline gkt_status make(gkt_context *context, double ahead, objects *o) {
   const gkt_csr A = chain(ahead);
-  return send(context, &A, right, o);
+  return send_system(context, &A, right, o);
 }
 
 static void destroy(objects *o) {

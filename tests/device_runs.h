@@ -53,11 +53,7 @@ static const struct {
   const char *name, *text;
   gkt_reduce_strategy reduce;
   bool poison;
-} runs[] = {{"linear, fused", linear, GKT_REDUCE_FUSED, true},
-             {"linear, segmented", linear, GKT_REDUCE_SEGMENTED, false},
-             {"linear, spmm", linear, GKT_REDUCE_SPMM, false},
-             {"two fields", fields, GKT_REDUCE_AUTO, false},
-             {"nonlinear", nonlinear, GKT_REDUCE_AUTO, false},
-             {"in time", in_time, GKT_REDUCE_AUTO, false}};
+} runs[] = {{"linear, fused", linear, GKT_REDUCE_FUSED, true}, {"linear, segmented", linear, GKT_REDUCE_SEGMENTED, false}, {"linear, spmm", linear, GKT_REDUCE_SPMM, false},
+            {"two fields", fields, GKT_REDUCE_AUTO, false},    {"nonlinear", nonlinear, GKT_REDUCE_AUTO, false},           {"in time", in_time, GKT_REDUCE_AUTO, false}};
 enum { RUNS = sizeof runs / sizeof *runs };
 #endif

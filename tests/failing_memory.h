@@ -126,8 +126,8 @@ static inline long fail_each_in_turn(const char *name, attempt *work, void *user
   return k;
 }
 
-/* Of long work so many allocations that a failure goes back to each place that they come from (call_places.h), or one in `step` of these; alone and with all that follow in turn; with
-   GKT_LONG=1 all. */
+/* Of long work so many allocations that a failure goes back to each place that they come from (call_places.h), or one in `step` of these; alone and with all that follow in turn;
+   with GKT_LONG=1 all. */
 static inline long fail_at_places(const char *name, attempt *work, void *user, const gkt_context_options *options, int step) {
   static long first[PLACES];
   if (getenv("GKT_LONG")) return fail_each_in_turn(name, work, user, options);

@@ -55,7 +55,7 @@ static void each_call_fails(void **state) {
   (void)state;
   for (int i = 0; i < CELLS; i++) direction[i] = 1 + i % 3;
   const device_trial trial = {
-      .name = "a gradient", .work = work, .options = {.backend = GKT_BACKEND_CUDA, .poison = true}, .host = direction, .host_bytes = sizeof direction, .alone = 6, .step = 47};
+      .name = "a gradient", .work = work, .options = {.backend = GKT_BACKEND_CUDA, .poison = true}, .host = direction, .host_bytes = sizeof direction, .alone = 9, .step = 47};
   const device_failures made = fail_each_device_call(&trial);
   assert_true(made.allocations > 50 && made.launches > 50 && made.all > 200);
 }

@@ -8,11 +8,8 @@ static void every_failure_is_survived(void **unused) {
   long compilations = 0;
   (void)unused;
   for (int i = 0; i < CASES; i++) {
-    const device_trial trial = {.name = cases[i].name,
-                                .work = assemble,
-                                .user = (void *)&cases[i],
-                                .options = {.backend = GKT_BACKEND_CUDA, .threads = 1, .reduce = cases[i].reduce},
-                                .step = 5};
+    const device_trial trial = {
+        .name = cases[i].name, .work = assemble, .user = (void *)&cases[i], .options = {.backend = GKT_BACKEND_CUDA, .threads = 1, .reduce = cases[i].reduce}, .step = 5};
     const device_failures made = fail_each_device_call(&trial);
     assert_true(made.allocations > 20 && made.uploads > 10 && made.launches > 2 && made.downloads > 1);
     compilations += made.compilations;

@@ -1,5 +1,5 @@
-/* Claim: whichever allocation of the host fails, alone or with all that follow, while an assembler is planned on a device, its blocks choose their ways and vectors, sets of a batch
-   and a matrix are assembled there, memory is told to be exhausted, and nothing is left, on the host or on the device. */
+/* Claim: whichever allocation of the host fails, alone or with all that follow, while an assembler is planned on a device, its blocks choose their ways and vectors, sets of a
+   batch and a matrix are assembled there, memory is told to be exhausted, and nothing is left, on the host or on the device. */
 #include "tests/device_assembly.h"
 
 #include "core/device_inside.h"

@@ -55,7 +55,7 @@ static void any_order(void **state) {
 
 int main(void) {
   use_emulated_device();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(records_of_few_factors), cmocka_unit_test(numbers_of_the_reference_cell), cmocka_unit_test(sums_over_points), cmocka_unit_test(several_integrals),
-                                     cmocka_unit_test(any_order)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(records_of_few_factors), cmocka_unit_test(numbers_of_the_reference_cell), cmocka_unit_test(sums_over_points),
+                                     cmocka_unit_test(several_integrals), cmocka_unit_test(any_order)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

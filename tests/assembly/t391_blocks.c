@@ -198,7 +198,7 @@ static void each_call_fails(void **state) {
   begin();
   pose(bent_mesh(TRIANGLES, 2, 1), 1, 2, false, 2, "inner(grad(u), grad(v))*dx == 0", &p);
   tried = tangent_of(&p);
-  device_trial t = {.name = "blocks", .work = make_blocks, .host = tried->vals, .host_bytes = (size_t)tried->row_offsets[tried->num_rows] * sizeof *tried->vals};
+  device_trial t = {.name = "blocks", .work = make_blocks, .host = tried->vals, .host_bytes = (size_t)tried->row_offsets[tried->num_rows] * sizeof *tried->vals, .every = true};
   const device_failures f = fail_each_device_call(&t);
   assert_true(f.allocations == 7 && f.launches == 3);
   gkt_csr_destroy(&tried);

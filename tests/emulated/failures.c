@@ -60,7 +60,8 @@ bool gkt_emulated_fail(const char *what) {
 __attribute__((visibility("default"))) long gkt_emulated_calls(const char *kind);
 long gkt_emulated_calls(const char *kind) { return kind_of(kind) < 0 ? -1 : calls[kind_of(kind)]; }
 
-/* Calls of a kind ("any": of all) since gkt_emulated_look(true) that come back to places where none before does (tests/call_places.h), by their numbers, in their order; how many there are, at most `room`. */
+/* Calls of a kind ("any": of all) since gkt_emulated_look(true) that come back to places where none before does (tests/call_places.h), by their numbers, in their order; how many
+ * there are, at most `room`. */
 __attribute__((visibility("default"))) int gkt_emulated_places(const char *kind, int room, long *numbers);
 int gkt_emulated_places(const char *kind, int room, long *numbers) {
   const int k = kind_of(kind);

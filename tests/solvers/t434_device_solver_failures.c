@@ -26,7 +26,7 @@ static gkt_status solve(gkt_context *ctx, void *user) {
   const gkt_linear_options options = {.method = p->method, .rtol = 1e-2};
   objects o = {0};
   gkt_status status;
-  GKT_GO(send(ctx, p->A, p->b, &o));
+  GKT_GO(send_system(ctx, p->A, p->b, &o));
   GKT_GO(gkt_linear_solver_create(ctx, &o.A.csr, &p->facts, &options, &o.solver));
   GKT_GO(solve_once(p, &o));
   if (p->again) GKT_GO(gkt_linear_solver_update(o.solver));

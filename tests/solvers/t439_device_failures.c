@@ -132,14 +132,17 @@ static void each_call_fails(void **state) {
   settings all[] = {{GKT_PRODUCT_CSR, {.method = GKT_KRYLOV_CG, .degree = 1, .limit = 40, .look = 16}},
                     {GKT_PRODUCT_SELL, {.method = GKT_KRYLOV_BICGSTAB, .degree = 1, .limit = 40, .look = 16}},
                     {GKT_PRODUCT_BSR3, {.method = GKT_KRYLOV_GMRES, .degree = 2, .least = 0.2, .most = 2, .restart = 20, .limit = 40, .look = 16}}};
+  long compilations = 0;
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     device_trial t = {.work = solve, .user = &all[i], .options = {.poison = true}, .host = right, .host_bytes = sizeof right, .step = 5};
     t.name = i == 0 ? "CG" : i == 1 ? "BiCGSTAB" : "GMRES";
     chain();
     device_failures f = fail_each_device_call(&t);
-    assert_true(f.allocations >= 8 && f.launches >= 8 && f.compilations >= 3 && f.all >= 40);
+    assert_true(f.allocations >= 5 && f.launches >= 5 && f.all >= 30);
+    compilations += f.compilations;
   }
+  assert_true(compilations >= 3);
 }
 
 int main(void) {

@@ -151,7 +151,7 @@ static void each_call_fails(void **state) {
   if (getenv("GKT_SHOW"))
     printf("%ld allocations, %ld uploads, %ld downloads, %ld launches, %ld loads, %ld calls\n", made.allocations, made.uploads, made.downloads, made.launches, made.loads,
            made.all);
-  assert_true(made.allocations > 20 && made.downloads > 10 && made.uploads > 5);
+  assert_true(made.allocations > 10 && made.downloads > 3 && made.uploads > 2);
 }
 
 int main(void) {

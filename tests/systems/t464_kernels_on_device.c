@@ -111,7 +111,8 @@ static void each_call_fails(void **state) {
   } all[] = {{"a constant, with ties", "mesh: {box: {cells: [4], shape: line}}\n" SCALAR POISSON("(x[0] - 0.5)*v*dx") "periodic: [{from: left, to: right}]\n", 3, 37},
              {"rigid motions", "mesh: {box: {cells: [1, 1], shape: tri}}\n" VECTOR BODY("v[0]*ds(right) - v[0]*ds(left)"), 12, 47}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-    const device_trial t = {.name = all[i].name, .work = run, .user = (void *)all[i].text, .options = {.backend = GKT_BACKEND_CUDA, .poison = true}, .alone = all[i].alone, .step = all[i].step};
+    const device_trial t = {
+        .name = all[i].name, .work = run, .user = (void *)all[i].text, .options = {.backend = GKT_BACKEND_CUDA, .poison = true}, .alone = all[i].alone, .step = all[i].step};
     const device_failures f = fail_each_device_call(&t);
     assert_true(f.allocations > 10 && f.launches > 5 && f.compilations > 0);
   }
