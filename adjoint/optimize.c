@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "galerkit/solver.h"
+
 static const struct {
   const char *word;
-  bool takes_bounds, takes_constraints, needs_hessian;
+  bool takes_bounds, takes_constraints, needs_hessian, is_of_petsc;
 } methods[] = {
-#define X(name, word, bounds, constraints, hessian) {word, bounds, constraints, hessian},
+#define X(name, word, bounds, constraints, hessian) {word, bounds, constraints, hessian, name <= GKT_OPTIMIZER_GAUSS_NEWTON},
     GKT_OPTIMIZER_LIST(X)
 #undef X
 };
@@ -41,18 +43,33 @@ static void name_constraint(const gkt_optimization *s, int i, size_t size, char 
   else snprintf(text, size, "constraint %d", i + 1);
 }
 
-static gkt_status check_options(const gkt_optimization *s) {
-  const gkt_optimize_options *o = &s->asked;
-  if (o->max_iterations < 0) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: %d iterations; expected a number from 0", o->max_iterations);
-  if (!(o->tolerance >= 0 && o->tolerance < 1)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the tolerance is %g; expected a number from 0, below 1", o->tolerance);
-  if (!(o->change >= 0)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the change to stop at is %g; expected a number from 0", o->change);
-  if (!(o->feasibility > 0)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the violation that counts as none is %g; expected a number above 0", o->feasibility);
-  if (!(o->move > 0 && o->move <= 1)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the move is %g; expected a number above 0, at most 1", o->move);
-  if (!(o->damping > 0 && o->damping <= 1)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the damping is %g; expected a number above 0, at most 1", o->damping);
-  return GKT_OK;
+/* The option that is at fault, for whoever knows its place. */
+static gkt_status blame(gkt_optimization *s, const char *option, gkt_status status) {
+  if (status != GKT_OK) s->about = option;
+  return status;
 }
 
-static gkt_status check_method(const gkt_optimization *s) {
+static gkt_status check_options(gkt_optimization *s) {
+  const gkt_optimize_options *o = &s->asked;
+  const struct {
+    const char *option, *what, *expected;
+    double value;
+    bool fits;
+  } numbers[] = {{"tolerance", "tolerance", "a number from 0, below 1", o->tolerance, o->tolerance >= 0 && o->tolerance < 1},
+                 {"change", "change to stop at", "a number from 0", o->change, o->change >= 0},
+                 {"feasibility", "violation that counts as none", "a number above 0", o->feasibility, o->feasibility > 0},
+                 {"move", "move", "a number above 0, at most 1", o->move, o->move > 0 && o->move <= 1},
+                 {"damping", "damping", "a number above 0, at most 1", o->damping, o->damping > 0 && o->damping <= 1}};
+  if (o->method < 0 || o->method >= GKT_NUM_OPTIMIZERS) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no such method");
+  if (o->max_iterations < 0)
+    return blame(s, "iterations", gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: %d iterations; expected a number from 0", o->max_iterations));
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (!numbers[i].fits)
+      return blame(s, numbers[i].option, gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the %s is %g; expected %s", numbers[i].what, numbers[i].value, numbers[i].expected));
+  return methods[o->method].is_of_petsc ? blame(s, "options", gkt_petsc_options_check(s->ctx, o->petsc_options)) : GKT_OK;
+}
+
+static gkt_status find_unserved(const gkt_optimization *s) {
   const gkt_optimize_problem *p = s->problem;
   const gkt_optimizer method = s->asked.method;
   const char *word = gkt_optimizer_word(method);
@@ -70,6 +87,8 @@ static gkt_status check_method(const gkt_optimization *s) {
     return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves one constraint, as a volume with an upper limit, but there are %d; mma takes any number", p->num_constraints);
   return GKT_OK;
 }
+
+static gkt_status check_method(gkt_optimization *s) { return blame(s, "method", find_unserved(s)); }
 
 /* start [n]: of the caller, or of the record */
 static gkt_status check_bounds(const gkt_optimization *s, const gkt_scalar *start) {
@@ -106,7 +125,7 @@ static gkt_status list_rows(gkt_optimization *s) {
     add_row(s, i, -1, l);
   }
   if (s->asked.method == GKT_OPTIMIZER_OC && s->num_rows != 1)
-    return gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves a constraint with one limit, but this one has two; mma takes them");
+    return blame(s, "method", gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer 'oc' serves a constraint with one limit, but this one has two; mma takes them"));
   return GKT_OK;
 }
 
@@ -173,16 +192,16 @@ static gkt_status go_on(gkt_optimization *s) {
   return GKT_OK;
 }
 
+/* All that can be said before anything is evaluated. */
 static gkt_status prepare(gkt_optimization *s) {
+  if (s->n < 1) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no variables");
   GKT_TRY(check_options(s));
   GKT_TRY(check_method(s));
   GKT_TRY(allocate(s));
   set_bounds(s);
   GKT_TRY(list_rows(s));
   GKT_TRY(go_on(s));
-  GKT_TRY(check_bounds(s, s->record + GKT_RECORD_NUMBERS));
-  memcpy(s->x, s->record + GKT_RECORD_NUMBERS, (size_t)s->n * sizeof *s->x);
-  return GKT_OK;
+  return check_bounds(s, s->record + GKT_RECORD_NUMBERS);
 }
 
 static gkt_status look_at_start(gkt_optimization *s) {
@@ -268,13 +287,28 @@ static gkt_status work(gkt_optimization *s) {
   }
 }
 
+static gkt_optimization begin(gkt_context *ctx, const gkt_optimize_problem *problem, const gkt_optimize_options *options, gkt_scalar *x, gkt_optimize_report *report) {
+  *report = (gkt_optimize_report){0};
+  return (gkt_optimization){
+      .ctx = ctx, .problem = problem, .asked = options ? *options : gkt_optimize_options_default(), .report = report, .n = problem ? problem->num : 0, .x = x};
+}
+
+gkt_status gkt_optimize_check(gkt_context *ctx, const gkt_optimize_problem *problem, const gkt_optimize_options *options, const gkt_scalar *x, const char **option) {
+  gkt_optimize_report report;
+  gkt_optimization s = begin(ctx, problem, options, (gkt_scalar *)x, &report); /* which is read alone */
+  const gkt_status status = problem ? prepare(&s) : check_options(&s);
+  release(&s);
+  gkt_optimize_report_clear(&report);
+  if (option) *option = status == GKT_OK ? NULL : s.about;
+  return status;
+}
+
 gkt_status gkt_optimize(gkt_context *ctx, const gkt_optimize_problem *problem, const gkt_optimize_options *options, gkt_scalar *x, gkt_optimize_report *report) {
   gkt_status status;
-  gkt_optimization s = {.ctx = ctx, .problem = problem, .asked = options ? *options : gkt_optimize_options_default(), .report = report, .n = problem->num, .x = x};
-  *report = (gkt_optimize_report){0};
-  if (s.asked.method < 0 || s.asked.method >= GKT_NUM_OPTIMIZERS || s.n < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no such method, or no variables");
+  gkt_optimization s = begin(ctx, problem, options, x, report);
   s.begin = gkt_seconds();
   GKT_GO(prepare(&s));
+  memcpy(s.x, s.record + GKT_RECORD_NUMBERS, (size_t)s.n * sizeof *s.x);
   GKT_GO(look_at_start(&s));
   GKT_GO(work(&s));
   report_constraints(&s);

@@ -38,6 +38,7 @@ typedef struct {
   gkt_scalar *sizes;                         /* [num_rows] in the record */
   bool is_boxed;                             /* bounds on both sides of every variable */
   double start_length;                       /* of x at the start */
+  const char *about;                         /* the option that was refused; NULL: none */
   double begin;                              /* clock */
   int begin_iteration, iteration;
   bool over;

@@ -53,6 +53,9 @@ static void conclude(watcher *w) {
   design_figures *f = w->f;
   gkt_stage_times wall, cpu;
   f->iterations = w->seen > 2 ? w->seen - 2 : 0;
+  if (!f->iterations && !f->reason[0])
+    snprintf(f->reason, sizeof f->reason, "no iteration to count: the optimizer ended after %d, and the first makes what stays; expected a start from which it takes more",
+             w->seen > 0 ? w->seen - 1 : 0);
   const double n = f->iterations ? f->iterations : NAN;
   gkt_problem_get_times(w->problem, &wall, &cpu);
   f->wall = (gkt_seconds() - w->wall) / n;
@@ -73,6 +76,7 @@ static gkt_status measure(const cli_options *o, gkt_context *ctx, const bench_ca
   gkt_problem_options options = *given;
   gkt_adjoint *adjoint;
   gkt_functional *objective;
+  gkt_optimizer method;
   gkt_status status;
   char iterations[64];
   bool valid;
@@ -80,8 +84,9 @@ static gkt_status measure(const cli_options *o, gkt_context *ctx, const bench_ca
   o->sets[options.num_sets++] = iterations;
   options.progress = NULL, options.iterate_progress = look, options.progress_user = &w;
   GO(bench_open(ctx, c, &options, &w.problem));
+  GO(gkt_problem_optimizer(w.problem, &method));
   GO(gkt_problem_check(w.problem));
-  GO(gkt_problem_objective(w.problem, &adjoint, &objective));
+  GO(gkt_problem_objective(w.problem, &adjoint, &objective)); /* of a steady problem */
   GO(gkt_problem_solve(w.problem, &valid));
   describe(w.problem, &f);
   conclude(&w);

@@ -139,6 +139,14 @@ static int find_side(const bench_case *c, const gkt_problem_options *options) {
 
 static void note(part *p, int size, gkt_gpu_prediction at, origin whence, gkt_size counted_on) { p->at[size] = at, p->whence[size] = whence, p->counted_on[size] = counted_on; }
 
+static void extrapolate(const predicting *p, const counts *smaller, const counts *larger, int size, origin whence) {
+  for (int k = 0; k < NUM_PARTS; k++) {
+    gkt_gpu_prediction by[2];
+    for (int r = 0; r < 2; r++) by[r] = gkt_gpu_extrapolate(&smaller->by[r][k], &larger->by[r][k], 3, (gkt_size)sizes[size]);
+    note(&p->f->of[k], size, faster(&by[0], &by[1]), whence, larger->by[0][k].items);
+  }
+}
+
 static gkt_status count_size(const predicting *p, int side, int size) {
   counts now;
   TRY(predict_one(p, side, &now));
@@ -154,11 +162,7 @@ static gkt_status extrapolate_size(const predicting *p, double side, int most, i
   const int half = side > 2 ? (int)lround(side / 2) : 1;
   TRY(predict_one(p, half, &smaller));
   TRY(predict_one(p, 2 * half, &larger));
-  for (int k = 0; k < NUM_PARTS; k++) {
-    gkt_gpu_prediction by[2];
-    for (int r = 0; r < 2; r++) by[r] = gkt_gpu_extrapolate(&smaller.by[r][k], &larger.by[r][k], 3, (gkt_size)sizes[size]);
-    note(&p->f->of[k], size, faster(&by[0], &by[1]), EXTRAPOLATED, larger.by[0][k].items);
-  }
+  extrapolate(p, &smaller, &larger, size, EXTRAPOLATED);
   return GKT_OK;
 }
 
@@ -171,7 +175,7 @@ static gkt_status predict_all(const predicting *p, double most) {
   const double seconds = p->f->plan_seconds, items = (double)here.by[0][0].items, each = side ? items / pow(side, 3) : 0;
   for (int s = 0; s < NUM_SIZES; s++) {
     const double wanted = side > 1 ? cbrt(sizes[s] / each) : 0;
-    for (int k = 0; k < NUM_PARTS; k++) note(&p->f->of[k], s, p->f->of[k].predicted, PROPORTIONAL, here.by[0][k].items);
+    extrapolate(p, &here, &here, s, PROPORTIONAL);
     if (side > 1 && sizes[s] <= most) TRY(count_size(p, (int)lround(wanted), s));
     else if (side > 1) TRY(extrapolate_size(p, wanted / 2, most > items ? (int)cbrt(most / each) : side, s));
   }
@@ -209,15 +213,12 @@ static gkt_status measure_of_solve(const cli_options *o, gkt_context *ctx, const
 static void print_head(void) {
   printf(
       "All figures but those under `measured` and `plan` are predicted by a model from the plan and the machine code; ms at 1, 10 and 30 million: counted on plans of that size,\n"
-      "~ extrapolated from two smaller ones (volume and surface), * in proportion; plan: seconds of this machine for the size at hand\n");
+      "~ extrapolated from two smaller ones (volume and surface), * in proportion, but for launches; plan: seconds of this machine for the size at hand\n");
   printf("%-24s%-13s%10s%9s |%8s%9s%9s%9s%9s |%9s%9s%8s%8s |%10s%10s%10s |%10s%7s  %s\n", "case", "part", "counted", "tensors", "DRAM B", "L2 B", "waves", "fp64", "instr",
          "predicted", "to", "of", "limit", "1 M", "10 M", "30 M", "measured", "plan", "method");
   printf("%-24s%-13s%10s%9s |%8s%9s%9s%9s%9s |%9s%9s%8s%8s |%10s%10s%10s |%10s%7s\n", "", "", "on", "of each", "of each", "of each", "of each", "of each", "of each", "least G/s",
          "most G/s", "floor", "", "ms", "ms", "ms", "G/s", "s");
 }
-
-/* Of the time: what is predicted for a plan of n items, in proportion for others. */
-static double most_seconds(const part *p, int size) { return p->at[size].seconds_most * (p->whence[size] == PROPORTIONAL ? sizes[size] / (double)p->at[size].items : 1); }
 
 static void print_part(const gpu_figures *f, int k) {
   const part *p = &f->of[k];
@@ -226,7 +227,7 @@ static void print_part(const gpu_figures *f, int k) {
   printf("%-24s%-13s%10.0f%9.2f |%8.0f%9.0f%9.2f%9.0f%9.0f |", k ? "" : f->name, f->parts[k], n, (double)g->computed / n, g->dram_bytes / n, g->l2_bytes / n, g->wavefronts / n,
          g->fp64 / n, g->instructions / n);
   printf("%9.2f%9.2f%7.0f%%%8.8s |", n / g->seconds_most / 1e9, n / g->seconds_least / 1e9, 100 * g->seconds_floor / g->seconds_least, g->limit);
-  for (int s = 0; s < NUM_SIZES; s++) printf("%9.3f%s", 1e3 * most_seconds(p, s), origin_marks[p->whence[s]]);
+  for (int s = 0; s < NUM_SIZES; s++) printf("%9.3f%s", 1e3 * p->at[s].seconds_most, origin_marks[p->whence[s]]);
   if (isfinite(p->measured_seconds)) printf(" |%10.2f", n / p->measured_seconds / 1e9);
   else printf(" |%10s", "-");
   if (k) printf("%7s  %s\n", "", g->method);
@@ -256,9 +257,8 @@ static json_t *sizes_json(const part *p) {
   json_t *list = json_array();
   for (int s = 0; list && s < NUM_SIZES; s++) {
     const gkt_gpu_prediction *g = &p->at[s];
-    const double scale = p->whence[s] == PROPORTIONAL ? sizes[s] / (double)g->items : 1;
     json_array_append_new(list, json_pack("{s:f, s:s, s:I, s:f, s:f, s:f}", "items", sizes[s], "by", origin_names[p->whence[s]], "counted_on", (json_int_t)p->counted_on[s],
-                                          "predicted_seconds_least", g->seconds_least * scale, "predicted_seconds_most", g->seconds_most * scale, "predicted_share_of_floor",
+                                          "predicted_seconds_least", g->seconds_least, "predicted_seconds_most", g->seconds_most, "predicted_share_of_floor",
                                           g->seconds_floor / g->seconds_least));
   }
   return list;

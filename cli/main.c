@@ -8,7 +8,7 @@ static const char help[] = "galerkit: partial differential equations from their 
                            "  galerkit run FILE.yaml [--set a.b=value]... [--backend cpu|interpreter|cuda] [--threads N]\n"
                            "                         [--reduce auto|fused|segmented|spmm] [--out DIR] [--report FILE.json]\n"
                            "                         [--quiet] [--verbose] [-- PETSC_OPTIONS]\n"
-                           "  galerkit check FILE.yaml [--set a.b=value]...     everything but assembling and solving\n"
+                           "  galerkit check FILE.yaml [--set a.b=value]... [--out DIR]   everything but assembling and solving\n"
                            "  galerkit mesh GEOMETRY -o OUT.msh [--size S] ...  mesh a STEP, IGES, BREP or .geo file\n"
                            "  galerkit mesh FILE.yaml [-o OUT.msh]              mesh the geometry of a problem file, as `run` would\n"
                            "  galerkit mesh --list GEOMETRY                     the numbers of its faces, edges and solids\n"

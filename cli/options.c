@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/cli.h"
 
@@ -45,6 +46,14 @@ int cli_refuse(const char *format, ...) {
 }
 
 /* ---- what is near ---- */
+/* What other programs call it. */
+static const char *known_elsewhere(const char *word) {
+  static const char *const words[][2] = {{"gpu", "cuda"}, {"nvidia", "cuda"}, {"device", "cuda"}, {"host", "cpu"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (!strcasecmp(word, words[i][0])) return words[i][1];
+  return word;
+}
+
 const char *cli_near(const char *word, int count, const char *const *candidates) {
   static char text[64];
   const char *near = gkt_nearest_word(word, count, candidates);
@@ -57,7 +66,7 @@ static bool take_backend(const char *text, gkt_backend *out) {
   static const char *const names[] = {"cpu", "interpreter", "cuda"}; /* in the order of gkt_backend, from GKT_BACKEND_CPU on */
   int i = 0;
   while (i < 3 && strcmp(text, names[i])) i++;
-  if (i == 3) return cli_refuse("--backend %s: unknown%s; expected cpu, interpreter or cuda", text, cli_near(text, 3, names)), false;
+  if (i == 3) return cli_refuse("--backend %s: unknown%s; expected cpu, interpreter or cuda", text, cli_near(known_elsewhere(text), 3, names)), false;
   *out = (gkt_backend)(GKT_BACKEND_CPU + i);
   return true;
 }

@@ -68,7 +68,7 @@ static int with_problem(int argc, char **argv, const char *allowed, int (*act)(c
 }
 
 int cli_run(int argc, char **argv) { return with_problem(argc, argv, "sbmtdrqv-", run); }
-int cli_check(int argc, char **argv) { return with_problem(argc, argv, "sbmtqv", check); }
+int cli_check(int argc, char **argv) { return with_problem(argc, argv, "sbmtdqv", check); }
 
 /* Sizes are the file's own: options of geometries are none of it. */
 int cli_mesh_problem(int argc, char **argv) {

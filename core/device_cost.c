@@ -138,6 +138,7 @@ typedef struct {
   double first, second, wanted, power; /* numbers of items */
 } law;
 static double follow(const law *l, double first, double second) {
+  if (l->first == l->second) return second * l->wanted / l->second; /* of one mesh alone nobody knows the surface */
   const double surface = pow(l->first, l->power), area = pow(l->second, l->power);
   const double b = (second * l->first - first * l->second) / (area * l->first - surface * l->second), a = (first - b * surface) / l->first;
   return a * l->wanted + b * pow(l->wanted, l->power);

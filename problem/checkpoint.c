@@ -40,12 +40,16 @@ static gkt_status take_series(gkt_problem *p, const char *path, const gkt_checkp
   return gkt_series_set(p, &p->series, c->count, c->rows);
 }
 
-static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const gkt_checkpoint *c) {
+static gkt_status check_end(gkt_problem *p, const char *path, double time) {
   const gkt_time_settings *s = &p->settings->time;
+  if (time <= s->end + 1e-9 * s->step) return GKT_OK;
+  return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is at t = %.9g, and time.end is %.9g; expected a later end", path, time, s->end);
+}
+
+static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const gkt_checkpoint *c) {
   const int32_t *n = c->counts;
   GKT_TRY(gkt_time_set_record(t, c->size, c->record));
   const double time = gkt_time_state(t).time;
-  if (time > s->end + 1e-9 * s->step) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s is at t = %.9g, and time.end is %.9g; expected a later end", path, time, s->end);
   GKT_TRY(gkt_problem_look_at(p, t));
   GKT_TRY(take_series(p, path, c));
   p->counts = (gkt_march_counts){.steps = n[0], .rejected = n[1], .newton = n[2], .linear = n[3], .setups = n[4], .assemblies = n[5], .kept = n[6]};
@@ -58,16 +62,22 @@ static gkt_status take(gkt_problem *p, gkt_time *t, const char *path, const gkt_
   return status;
 }
 
-gkt_status gkt_problem_resume(gkt_problem *p, gkt_time *t) {
+/* t NULL: the file is read, and that is all. */
+static gkt_status resume(gkt_problem *p, gkt_time *t) {
   const gkt_time_settings *s = &p->settings->time;
   gkt_checkpoint c = {0};
   char *path = NULL;
   gkt_status status;
   GKT_GO(s->restart_path ? gkt_strdup(p->ctx, s->restart_path, &path) : gkt_problem_out_path(p, s->checkpoint, &path));
   GKT_GO(gkt_checkpoint_read(p, GKT_OF_TIME, path, "checkpoint", &c));
-  GKT_GO(take(p, t, path, &c));
+  GKT_GO(check_end(p, path, c.time));
+  if (t) GKT_GO(take(p, t, path, &c));
 done:
   gkt_checkpoint_clear(&c);
   gkt_free(&path);
   return gkt_problem_place(p, status, &s->restart);
 }
+
+gkt_status gkt_problem_resume(gkt_problem *p, gkt_time *t) { return resume(p, t); }
+
+gkt_status gkt_problem_check_restart(gkt_problem *p) { return resume(p, NULL); }

@@ -82,6 +82,7 @@ static gkt_status read(gkt_context *ctx, gkt_store *s, gkt_checkpoint *c) {
   GKT_TRY(gkt_store_get_text(s, "problem", &c->problem));
   GKT_TRY(read_text(s, "mesh", sizeof c->mesh, c->mesh));
   GKT_TRY(read_text(s, "sum", sizeof found, found));
+  GKT_TRY(gkt_store_read(s, &(gkt_store_array){"time", GKT_STORE_DOUBLE, 0, {0}}, &c->time));
   GKT_TRY(read_numbers(s, &record, ctx, &c->record));
   GKT_TRY(read_numbers(s, &series, ctx, &c->rows));
   if (gkt_store_has(s, limits.name)) GKT_TRY(read_numbers(s, &limits, ctx, &c->limits));

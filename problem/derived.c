@@ -12,6 +12,11 @@ static bool is_measure(const char *name, const void *user) {
   return gkt_word_in(name, "dx ds dP");
 }
 
+static bool is_rate(const char *name, const void *user) {
+  (void)user;
+  return gkt_word_in(name, "dt dtt");
+}
+
 /* A name that has values in space: this was meant to be an integral. */
 static bool varies(const char *name, const void *user) {
   const gkt_problem *p = user;
@@ -72,7 +77,12 @@ static gkt_status refuse_integrals(gkt_problem *p) {
   for (int i = 0; i < p->settings->num_compute; i++) {
     const gkt_source *source = &p->settings->compute[i].source;
     gkt_token found = {.kind = GKT_TOKEN_END};
-    if (p->compute[i].is_derived) GKT_TRY(gkt_lex_find_name(p->ctx, source, varies, p, &found));
+    if (!p->compute[i].is_derived) continue;
+    GKT_TRY(gkt_lex_find_name(p->ctx, source, is_rate, NULL, &found));
+    if (found.kind != GKT_TOKEN_END)
+      return gkt_source_fail(p->ctx, GKT_BAD_INPUT, source, found.begin, found.end,
+                             "the rate of a number that is made from results, of which none is known; expected rates within an integral, as dt(u)*dx");
+    GKT_TRY(gkt_lex_find_name(p->ctx, source, varies, p, &found));
     if (found.kind != GKT_TOKEN_END)
       return gkt_source_fail(p->ctx, GKT_BAD_INPUT, source, found.begin, found.end,
                              "it varies in space, and no measure integrates it; expected integrand*dx or integrand*ds, or a number made from other results and constants");

@@ -299,14 +299,17 @@ gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
 }
 
 /* ---- back ---- */
+bool gkt_design_replaces(const gkt_design_control *c) {
+  return c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT);
+}
+
 /* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
 static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {
   const struct gkt_design *d = p->design;
   if (c->dofs) return gkt_design_gather(c, c->slope, out), GKT_OK;
   if (c->extension) return gkt_design_take_back_shape(c, out);
-  const bool replaces = c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT);
   const bool projects = c->filter && c->filtered_by->num_betas;
-  const bool passes = !c->filter || (replaces && d->is_plain) || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
+  const bool passes = !c->filter || (gkt_design_replaces(c) && d->is_plain) || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
   const gkt_scalar *slope = projects ? c->before : c->slope;
   if (projects) {
     memset(c->before, 0, (size_t)c->size * sizeof *c->before);

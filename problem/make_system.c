@@ -62,6 +62,16 @@ static void add_times(gkt_problem *p, gkt_assembler *assembler) {
   p->timings[GKT_TIME_PATTERN] += info.pattern_seconds;
 }
 
+/* At the solution the energy is no minimum, it is a saddle. */
+static gkt_status check_acceptance(gkt_problem *p) {
+  const gkt_yaml *map = gkt_yaml_get(gkt_yaml_get(p->settings->root, "solver"), "nonlinear");
+  for (int k = 0; p->is_nonlinear && p->settings->solver.nonlinear.accept == GKT_ACCEPT_ENERGY && k < p->settings->num_fields; k++)
+    if (gkt_system_is_multiplier(p->system, k))
+      return gkt_problem_refuse_key(p, GKT_BAD_INPUT, map, "accept", "%s is a multiplier, with which the solution is a saddle of the energy; expected the natural test",
+                                    p->settings->fields[k].name.text);
+  return GKT_OK;
+}
+
 gkt_status gkt_problem_make_system(gkt_problem *p) {
   GKT_TRY(gkt_system_create(p->form, p->mesh, p->settings->num_fields, p->fields, p->spaces, &p->system));
   GKT_TRY(gkt_system_set_data(p->system, &p->inputs));
@@ -70,6 +80,7 @@ gkt_status gkt_problem_make_system(gkt_problem *p) {
   GKT_TRY(gkt_problem_add_histories(p));
   for (int i = 0; i < p->settings->num_ties; i++) GKT_TRY(add_tie(p, &p->settings->ties[i]));
   for (int i = 0; i < p->settings->num_conditions; i++) GKT_TRY(add_condition(p, i));
+  GKT_TRY(check_acceptance(p));
   GKT_TRY(gkt_problem_check_results(p));
   GKT_TRY(gkt_system_plan(p->system));
   for (int arity = 0; arity <= 2; arity++) add_times(p, gkt_system_assembler(p->system, arity));

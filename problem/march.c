@@ -219,7 +219,7 @@ static gkt_status march(gkt_problem *p, gkt_time *t, gkt_step_report *r) {
   return p->has_run && !p->is_trial ? gkt_problem_output(p) : GKT_OK;
 }
 
-gkt_status gkt_march_create(gkt_problem *p, gkt_time **out) {
+static gkt_time_options options_of(gkt_problem *p) {
   gkt_time_options options = gkt_time_options_default();
   options.scheme = p->scheme, options.start = p->settings->time.start, options.step = p->settings->time.step;
   options.repeat_rtol = p->settings->time.repeat_rtol;
@@ -227,6 +227,18 @@ gkt_status gkt_march_create(gkt_problem *p, gkt_time **out) {
   options.longest = p->settings->time.longest, options.rtol = p->settings->time.rtol, options.atol = p->settings->time.atol;
   options.solve = gkt_problem_solve_options(p);
   options.solve.stage = go_on, options.solve.newton.progress = NULL, options.solve.newton.linear.progress = NULL;
+  return options;
+}
+
+gkt_status gkt_problem_check_time(gkt_problem *p) {
+  const gkt_time_settings *s = &p->settings->time;
+  if (!s->at) return GKT_OK;
+  const gkt_time_options options = options_of(p);
+  return gkt_problem_place(p, gkt_time_check(p->system, &options), s->scheme.text ? &s->scheme : &(gkt_word){(char *)(uintptr_t)s->at->key->text, s->at});
+}
+
+gkt_status gkt_march_create(gkt_problem *p, gkt_time **out) {
+  const gkt_time_options options = options_of(p);
   return gkt_time_create(p->system, &options, out);
 }
 

@@ -122,6 +122,17 @@ static gkt_optimize_problem describe(gkt_problem *p) {
                                 .hessian = action_at};
 }
 
+gkt_status gkt_problem_check_optimizer(gkt_problem *p) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  const gkt_optimize_problem problem = describe(p);
+  const gkt_optimize_options options = gkt_settings_optimizer(o);
+  const char *option;
+  if (o->only_gradient) return GKT_OK;
+  const gkt_status status = gkt_optimize_check(p->ctx, &problem, &options, p->design->x, &option);
+  const gkt_yaml *at = option ? gkt_yaml_get(gkt_yaml_get(p->settings->root, "optimizer"), option) : NULL;
+  return gkt_problem_place(p, status, at ? &(gkt_word){(char *)(uintptr_t)at->text, at} : &o->key);
+}
+
 /* Of the iterations of all steps those of this one: each but the last ends after `every`. */
 static int iterations_of(const gkt_problem *p) {
   const gkt_optimize_settings *o = &p->settings->optimize;
@@ -140,9 +151,8 @@ static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar
   const gkt_optimize_settings *o = &p->settings->optimize;
   struct gkt_design *d = p->design;
   const gkt_optimize_problem problem = describe(p);
-  gkt_optimize_options options = gkt_optimize_options_default();
-  options.method = o->method, options.max_iterations = iterations_of(p);
-  options.tolerance = o->tolerance, options.change = o->change, options.move = o->move, options.damping = o->damping, options.petsc_options = o->options;
+  gkt_optimize_options options = gkt_settings_optimizer(o);
+  options.max_iterations = iterations_of(p);
   options.monitor = monitor, options.monitor_user = p, options.record = record, options.num_record = num_record;
   gkt_optimize_report_clear(&d->report);
   const gkt_status status = gkt_optimize(p->ctx, &problem, &options, d->x, &d->report);

@@ -23,6 +23,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_scalar *by_values;                  /* [num_values] of a projected one: the objective's derivatives by values, at d->values_at; NULL: nobody asks */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
+  double verified_norm; /* likewise of the gradient that `taylor` is of, which a filter may have replaced */
   gkt_taylor taylor; /* verify */
 } gkt_design_control;
 
@@ -89,6 +90,7 @@ gkt_status gkt_design_begin_step(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_design_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
 gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /* values of controls alone */
 /* For kinds of controls in files of their own: the filter of settings, where there is one; whether an expression holds a constant */
+bool gkt_design_replaces(const gkt_design_control *); /* its filter makes of the gradient what is none */
 gkt_status gkt_design_place_filter(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
 bool gkt_design_uses_constant(const gkt_expression *, const char *name);
 /* What stands between values and variables, for second derivatives: the projection's beta of now; all slopes '=' of functional i, out += from them; counts, and what is missing, of
@@ -133,5 +135,6 @@ gkt_status gkt_design_set_shape(gkt_problem *, gkt_design_control *, int number,
 gkt_status gkt_design_take_back_shape(gkt_design_control *, gkt_scalar *out) GKT_MUST_CHECK; /* out [size] += */
 /* optimize_file.c */
 gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
+gkt_status gkt_design_check_restart(gkt_problem *) GKT_MUST_CHECK; /* the file, which is not taken */
 gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */
 #endif

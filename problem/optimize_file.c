@@ -28,30 +28,39 @@ done:
   return status;
 }
 
+static gkt_status check_rows(gkt_problem *p, const char *path, const gkt_checkpoint *c) {
+  if (c->count >= 1 && c->width == p->design->history.width) return GKT_OK;
+  return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: %lld rows of %d numbers; expected %d numbers", path, (long long)c->count, c->width, p->design->history.width);
+}
+
 /* The last row is that of the iterate that the record holds, which is looked at again. */
-static gkt_status take(gkt_problem *p, const char *path, gkt_checkpoint *c) {
+static void take(gkt_problem *p, const char *path, gkt_checkpoint *c) {
   struct gkt_design *d = p->design;
-  if (c->count < 1 || c->width != d->history.width)
-    return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: %lld rows of %d numbers; expected %d numbers", path, (long long)c->count, c->width, d->history.width);
   d->step = c->counts[STEP], d->done = c->counts[DONE], d->evaluations = c->counts[EVALUATIONS], d->gradients = c->counts[GRADIENTS];
   memcpy(&d->counts, c->counts + OTHERS, sizeof d->counts);
   d->begun -= c->rows[(c->count - 1) * c->width + GKT_DESIGN_SECONDS];
   d->history.rows = c->rows, d->history.count = c->count - 1, d->history.capacity = c->count, c->rows = NULL;
   gkt_log(p->ctx, GKT_LOG_NOTICE, "goes on from iteration %.0f of %s", d->history.rows[d->history.count * d->history.width + GKT_DESIGN_ITERATION], path);
-  return GKT_OK;
 }
 
-gkt_status gkt_design_resume(gkt_problem *p, gkt_size *num_record, gkt_scalar **record) {
+/* record NULL: the file is read, and that is all. */
+static gkt_status resume(gkt_problem *p, gkt_size *num_record, gkt_scalar **record) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   gkt_checkpoint c = {0};
   char *path = NULL;
   gkt_status status;
   GKT_GO(o->restart_path ? gkt_strdup(p->ctx, o->restart_path, &path) : gkt_problem_out_path(p, o->checkpoint, &path));
   GKT_GO(gkt_checkpoint_read(p, GKT_OF_DESIGNS, path, KIND, &c));
-  GKT_GO(take(p, path, &c));
+  GKT_GO(check_rows(p, path, &c));
+  if (!record) goto done;
+  take(p, path, &c);
   *num_record = c.size, *record = c.record, c.record = NULL;
 done:
   gkt_checkpoint_clear(&c);
   gkt_free(&path);
   return gkt_problem_place(p, status, &o->restart);
 }
+
+gkt_status gkt_design_resume(gkt_problem *p, gkt_size *num_record, gkt_scalar **record) { return resume(p, num_record, record); }
+
+gkt_status gkt_design_check_restart(gkt_problem *p) { return resume(p, NULL, NULL); }

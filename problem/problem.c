@@ -15,6 +15,7 @@ static gkt_status copy_optional(gkt_context *ctx, const char *text, char **out) 
 static gkt_status join_petsc_options(gkt_problem *p, const char *given) {
   gkt_text t = {.ctx = p->ctx};
   const char *own = p->settings->solver.options;
+  GKT_TRY(gkt_petsc_options_check(p->ctx, given));
   if (own || given) gkt_text_printf(&t, "%s%s%s", own ? own : "", own && given ? " " : "", given ? given : "");
   p->petsc_options = t.data;
   return t.status;
@@ -154,7 +155,7 @@ gkt_status gkt_problem_stage(gkt_problem *p, const char *stage) {
 gkt_status gkt_problem_out_path(gkt_problem *p, const char *name, char **path) {
   gkt_text text = {.ctx = p->ctx};
   if (!p->out_dir || name[0] == '/') return gkt_strdup(p->ctx, name, path);
-  mkdir(p->out_dir, 0777); /* an unusable folder shows when the file is opened */
+  if (p->has_run) mkdir(p->out_dir, 0777); /* an unusable folder shows when the file is opened */
   gkt_text_printf(&text, "%s/%s", p->out_dir, name);
   *path = text.data;
   return text.status;
@@ -179,6 +180,13 @@ static gkt_status settle(gkt_problem *p, gkt_status status) {
   return status;
 }
 
+/* What is gone on from. */
+static gkt_status check_files(gkt_problem *p) {
+  if (p->settings->time.restart.text) GKT_TRY(gkt_problem_check_restart(p));
+  if (p->settings->optimize.restart.text) GKT_TRY(gkt_design_check_restart(p));
+  return p->settings->sample.at ? gkt_sample_file_check(p, p->draws) : GKT_OK;
+}
+
 static gkt_status check(gkt_problem *p) {
   if (p->is_planned) return GKT_OK;
   p->dim = p->mesh_is_given ? gkt_mesh_dim(p->mesh) : dim_without_mesh(&p->settings->mesh);
@@ -192,8 +200,11 @@ static gkt_status check(gkt_problem *p) {
   GKT_TRY(gkt_problem_check_output(p));
   GKT_TRY(gkt_problem_make_spaces(p));
   GKT_TRY(gkt_problem_make_system(p));
+  GKT_TRY(gkt_problem_check_time(p));
   if (p->settings->optimize.at) GKT_TRY(gkt_design_create(p, &p->design));
-  return p->settings->sample.at ? gkt_draws_create(p, &p->draws) : GKT_OK;
+  if (p->design) GKT_TRY(gkt_problem_check_optimizer(p));
+  if (p->settings->sample.at) GKT_TRY(gkt_draws_create(p, &p->draws));
+  return p->has_run ? GKT_OK : check_files(p); /* else they are read in the end */
 }
 
 /* A stage as called from outside: its warnings are kept, its failure too. */
@@ -226,6 +237,15 @@ gkt_status gkt_problem_values(const gkt_problem *p, const char *name, const gkt_
   if (function < 0 || !p->values[function])
     return gkt_fail(p->ctx, GKT_BAD_ARGUMENT, "problem: '%s' is no field or discrete coefficient that has values; expected one, after the problem was checked", name);
   *space = p->spaces[function], *values = p->values[function];
+  return GKT_OK;
+}
+
+gkt_status gkt_problem_optimizer(const gkt_problem *p, gkt_optimizer *out) {
+  const gkt_optimize_settings *o = &p->settings->optimize;
+  const gkt_yaml *method = gkt_yaml_get(gkt_yaml_get(p->settings->root, "optimizer"), "method");
+  if (!o->at) return gkt_fail(p->ctx, GKT_BAD_INPUT, "%s: nothing is to be optimized; expected the keys minimize and controls", p->settings->file);
+  if (o->only_gradient) return gkt_yaml_refuse(p->ctx, GKT_BAD_INPUT, method, method->text, "the gradient alone, by no optimizer; expected a method, such as mma or blmvm");
+  *out = o->method;
   return GKT_OK;
 }
 

@@ -184,12 +184,14 @@ gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; 
 /* checkpoint.c: what another run goes on from, where it is asked for and due (is_last: of the end); and going on from one. */
 gkt_status gkt_problem_keep_checkpoint(gkt_problem *, gkt_time *, bool is_last) GKT_MUST_CHECK;
 gkt_status gkt_problem_resume(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
+gkt_status gkt_problem_check_restart(gkt_problem *) GKT_MUST_CHECK; /* the file, which is not taken */
 typedef enum { GKT_OF_TIME, GKT_OF_SAMPLES, GKT_OF_DESIGNS } gkt_identity;                 /* whose problem it is: which keys may differ */
 gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
 /* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
 gkt_status gkt_problem_compare(gkt_problem *, gkt_identity, const char *file, const char *lines) GKT_MUST_CHECK;
 void gkt_problem_hash_mesh(const gkt_problem *, char out[GKT_HASH_TEXT]); /* nodes, cells and sets; of a mesh that a design moves as it was at first */
 /* march.c: runs of one object, each from the start, with p->u and p->rate there, or from a checkpoint; p->valid, p->solution and p->counts are told */
+gkt_status gkt_problem_check_time(gkt_problem *) GKT_MUST_CHECK; /* does the scheme serve the system? */
 gkt_status gkt_march_create(gkt_problem *, gkt_time **out) GKT_MUST_CHECK;
 gkt_status gkt_march_run(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
 gkt_status gkt_march_begin(gkt_problem *, gkt_time *, gkt_step_report *) GKT_MUST_CHECK;             /* from the start; refused at the key `time` */
@@ -212,6 +214,7 @@ double gkt_problem_output_time(const gkt_problem *, int i);
 gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: values of discrete ones, with the constants as they are */
 gkt_status gkt_problem_follow_coefficients(gkt_problem *) GKT_MUST_CHECK; /* the system asks for values of those that depend on t */
 void gkt_problem_take_followed(gkt_problem *);                            /* p->values of these become those of p->inputs */
+gkt_status gkt_problem_check_optimizer(gkt_problem *) GKT_MUST_CHECK; /* of a design that was created: does its method serve it? */
 gkt_status gkt_problem_optimize(gkt_problem *) GKT_MUST_CHECK;            /* optimize.c: to a design and its solution, or the gradient alone */
 /* design_value.c: coefficients in the place of values of conditions that are controls: their names, where they stand, spaces and values */
 gkt_status gkt_problem_declare_values(gkt_problem *) GKT_MUST_CHECK;

@@ -239,8 +239,9 @@ static json_t *optimization_report(const gkt_problem *p) {
   return with(all, "history", history);
 }
 
-static json_t *taylor_report(const gkt_taylor *t) {
-  return json_pack("{s:b, s:o, s:o, s:o, s:o}", "passed", t->passed, "slope", number(t->slope), "derivative", number(t->derivative), "eps", numbers(t->eps, GKT_TAYLOR_STEPS),
+static json_t *taylor_report(const gkt_design_control *c) {
+  const gkt_taylor *t = &c->taylor;
+  return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "passed", t->passed, "norm", number(c->verified_norm), "slope", number(t->slope), "derivative", number(t->derivative), "eps", numbers(t->eps, GKT_TAYLOR_STEPS),
                    "remainders", numbers(t->remainder, GKT_TAYLOR_STEPS));
 }
 
@@ -249,7 +250,7 @@ static json_t *gradients_report(const gkt_problem *p) {
   for (int i = 0; i < p->design->num_controls; i++) {
     const gkt_design_control *c = &p->design->controls[i];
     json_t *one = json_pack("{s:o}", "norm", number(c->norm));
-    if (c->is_verified) one = with(one, "taylor", taylor_report(&c->taylor));
+    if (c->is_verified) one = with(one, "taylor", taylor_report(c));
     all = with(all, c->settings->name.text, one);
   }
   return all;

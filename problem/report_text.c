@@ -253,6 +253,7 @@ static void print_gradients(const gkt_problem *p, gkt_text *t) {
     const gkt_design_control *c = &p->design->controls[i];
     if (isnan(c->norm)) continue;
     gkt_text_printf(t, "  gradient  by %s: norm %.6e", c->settings->name.text, c->norm);
+    if (c->is_verified && gkt_design_replaces(c)) gkt_text_printf(t, " as its filter replaces it, which is not verified; the gradient itself: norm %.6e", c->verified_norm);
     if (c->is_verified && c->taylor.reason[0]) gkt_text_printf(t, "; could not be verified\n");
     if (c->is_verified && c->taylor.reason[0]) continue;
     for (int k = 0; c->is_verified && k < GKT_TAYLOR_STEPS; k++) gkt_text_printf(t, "%s%.1e", k ? " " : "; Taylor remainders ", c->taylor.remainder[k]);

@@ -34,6 +34,7 @@ typedef struct {
   int num_times;   /* states of each sample; 1 of a steady problem */
 } gkt_sample_file;
 /* A new one, or that which is there, where it is of this problem; a longer one in its place where fewer samples are in it than are asked for. */
+gkt_status gkt_sample_file_check(gkt_problem *, const gkt_draws *) GKT_MUST_CHECK; /* one that is there: does it belong to the problem? */
 gkt_status gkt_sample_file_open(gkt_problem *, const gkt_draws *, gkt_sample_file *out) GKT_MUST_CHECK;
 gkt_status gkt_sample_file_close(gkt_sample_file *) GKT_MUST_CHECK;
 /* The next row: the data that the problem has now; states [num_times][dofs] and the series of the problem, NaN where there are fewer; reason "": valid. */

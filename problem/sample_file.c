@@ -89,6 +89,13 @@ static gkt_status write_times(gkt_problem *p, gkt_store *s, int count) {
   return status;
 }
 
+/* What runs, which may not be what was asked for. */
+static const char *backend_of(const gkt_problem *p) {
+  gkt_assembler_info info;
+  gkt_assembler_get_info(gkt_system_assembler(p->system, 1), &info);
+  return info.backend;
+}
+
 static gkt_status write_texts(gkt_problem *p, gkt_store *s) {
   char *lines = NULL, mesh[GKT_HASH_TEXT];
   gkt_status status;
@@ -98,6 +105,7 @@ static gkt_status write_texts(gkt_problem *p, gkt_store *s) {
   GKT_GO(gkt_store_set_text(s, "petsc", gkt_petsc_version()));
   GKT_GO(gkt_store_set_text(s, "problem", lines));
   GKT_GO(gkt_store_set_text(s, "mesh_hash", mesh));
+  GKT_GO(gkt_store_set_text(s, "backend", backend_of(p)));
 done:
   gkt_free(&lines);
   return status;
@@ -120,6 +128,20 @@ static gkt_status write_head(gkt_problem *p, const gkt_draws *d, const gkt_sampl
 }
 
 /* ---- one that is there ---- */
+/* Files of earlier versions do not say. */
+static gkt_status check_backend(gkt_problem *p, gkt_store *s, const char *path) {
+  char *theirs = NULL;
+  gkt_status status = GKT_OK;
+  if (!gkt_store_has(s, "backend")) return GKT_OK;
+  GKT_GO(gkt_store_get_text(s, "backend", &theirs));
+  if (strcmp(theirs, backend_of(p)))
+    status = gkt_fail(p->ctx, GKT_BAD_INPUT, "%s was begun with the backend %.40s, this is %s, whose last bits may differ; expected --backend %.40s, or another file", path, theirs,
+                      backend_of(p), theirs);
+done:
+  gkt_free(&theirs);
+  return status;
+}
+
 static gkt_status check_identity(gkt_problem *p, gkt_store *s, const char *path) {
   char *theirs = NULL, *mesh = NULL, ours[GKT_HASH_TEXT];
   gkt_status status;
@@ -141,11 +163,12 @@ static gkt_status check_row(gkt_problem *p, const gkt_draws *d, const row *r, vo
   return gkt_store_check(store, &array);
 }
 
-static gkt_status open_old(gkt_problem *p, const gkt_draws *d, const char *path, gkt_sample_file *f) {
+static gkt_status open_old(gkt_problem *p, const gkt_draws *d, const char *path, bool writable, gkt_sample_file *f) {
   gkt_store_array valid = {"valid", GKT_STORE_BYTE, 1, {-1}}, done = {"done", GKT_STORE_INT32, 0, {0}};
   int32_t count;
-  GKT_TRY(gkt_store_open(p->ctx, path, true, "samples", VERSION, NULL, &f->store));
+  GKT_TRY(gkt_store_open(p->ctx, path, writable, "samples", VERSION, NULL, &f->store));
   GKT_TRY(check_identity(p, f->store, path));
+  GKT_TRY(check_backend(p, f->store, path));
   GKT_TRY(gkt_store_check(f->store, &valid));
   GKT_TRY(gkt_store_read(f->store, &done, &count));
   f->count = (int)valid.extents[0], f->done = count;
@@ -200,9 +223,21 @@ gkt_status gkt_sample_file_open(gkt_problem *p, const gkt_draws *d, gkt_sample_f
   char *path = NULL;
   gkt_status status;
   GKT_GO(gkt_problem_out_path(p, p->settings->sample.file, &path));
-  if (access(path, F_OK) == 0) GKT_GO(open_old(p, d, path, &f));
+  if (access(path, F_OK) == 0) GKT_GO(open_old(p, d, path, true, &f));
   if (!f.store || f.count < p->settings->sample.count) GKT_GO(make(p, d, path, &f));
   *out = f, f.store = NULL;
+done:
+  gkt_store_close(&f.store);
+  gkt_free(&path);
+  return status;
+}
+
+gkt_status gkt_sample_file_check(gkt_problem *p, const gkt_draws *d) {
+  gkt_sample_file f = {.num_times = gkt_problem_num_outputs(p)};
+  char *path = NULL;
+  gkt_status status;
+  GKT_GO(gkt_problem_out_path(p, p->settings->sample.file, &path));
+  if (access(path, F_OK) == 0) GKT_GO(open_old(p, d, path, false, &f));
 done:
   gkt_store_close(&f.store);
   gkt_free(&path);

@@ -1,4 +1,4 @@
-/* `verify`: is the gradient by each control that of the objective? As the optimizer has it, it is compared with the objective's own changes along a direction of the variables:
+/* `verify`: is the gradient by each control that of the objective? As the optimizer has it, but for filters that make of it what is none, it is compared with the objective's own changes along a direction of the variables:
  * through filters, forms and, in time, the whole run, whose steps keep their lengths. */
 #include <math.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static gkt_status look_at_all(gkt_problem *p, gkt_scalar *x, gkt_scalar *directi
   for (int i = 0; i < d->num_controls; i++) {
     gkt_design_control *c = &d->controls[i];
     GKT_TRY(look(&(line){p, c, x, direction}, value, gradient, &c->taylor));
-    c->is_verified = true;
+    c->is_verified = true, c->verified_norm = gkt_norm(c->size, gradient + c->first, NULL);
   }
   return GKT_OK;
 }

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "galerkit/solver.h"
 #include "solvers/petsc.h"
 
 void gkt_petsc_options_begin(gkt_petsc *petsc, gkt_petsc_options *out) {
@@ -61,9 +62,9 @@ done:
   return status;
 }
 
-gkt_status gkt_petsc_options_insert(gkt_petsc_options *o, const char *text, bool given) {
+/* Each with its value, NULL: none; o NULL: they are only looked at. */
+static gkt_status read(gkt_context *ctx, const char *text, gkt_petsc_options *o, bool given) {
   gkt_status status = GKT_OK;
-  gkt_context *ctx = o->petsc->ctx;
   char *name = NULL, *value = NULL;
   const char *at = text ? text : "";
   bool named = false, more;
@@ -74,7 +75,7 @@ gkt_status gkt_petsc_options_insert(gkt_petsc_options *o, const char *text, bool
     if (!named) GKT_GO(gkt_fail(ctx, GKT_BAD_INPUT, "PETSc options: '%s': a name like -pc_type was expected here (each name takes at most one value)", name));
     more = next_word(&at, value, &named);
     bool has_value = more && !named;
-    GKT_GO(set(o, name, has_value ? value : NULL, given));
+    if (o) GKT_GO(set(o, name, has_value ? value : NULL, given));
     if (has_value) more = next_word(&at, name, &named);
     else if (more) strcpy(name, value);
   }
@@ -83,6 +84,10 @@ done:
   gkt_free(&value);
   return status;
 }
+
+gkt_status gkt_petsc_options_insert(gkt_petsc_options *o, const char *text, bool given) { return read(o->petsc->ctx, text, o, given); }
+
+gkt_status gkt_petsc_options_check(gkt_context *ctx, const char *text) { return read(ctx, text, NULL, false); }
 
 bool gkt_petsc_options_has(const gkt_petsc_options *o, const char *name) {
   int at = find(o, name);

@@ -21,7 +21,7 @@ static bool is_driven(const gkt_time *t) {
 bool gkt_time_averages(const gkt_time *t) { return is_trapezoidal(&t->options.scheme) && is_driven(t); }
 
 /* One root of the recurrence is beyond -1 where Newmark's formulas are stable for short steps only, whatever the step. */
-static gkt_status check_recurrence(const gkt_time *t) {
+gkt_status gkt_time_check_recurrence(const gkt_time *t) {
   const gkt_scheme *s = &t->options.scheme;
   const double least = 0.5 * s->parameters[1];
   char word[60];
@@ -32,7 +32,7 @@ static gkt_status check_recurrence(const gkt_time *t) {
 }
 
 gkt_status gkt_time_begin_averages(gkt_time *t) {
-  GKT_TRY(check_recurrence(t));
+  GKT_TRY(gkt_time_check_recurrence(t));
   if (!gkt_time_averages(t)) return GKT_OK;
   for (int k = 0; k < 3; k++)
     if (!t->past[k]) GKT_TRY(gkt_system_vector(t->system, &t->past[k]));

@@ -54,7 +54,7 @@ static gkt_status invert(gkt_time *t) {
   return GKT_OK;
 }
 
-static gkt_status check_masses(gkt_time *t) {
+gkt_status gkt_time_check_masses(gkt_time *t) {
   bool constant;
   char word[60];
   gkt_scheme_print(&t->options.scheme, sizeof word, word);
@@ -70,7 +70,7 @@ static gkt_status lump(gkt_time *t) {
   const gkt_layout *l = gkt_system_layout(t->system);
   gkt_vector *at_rest = t->known[0][0], *x = t->known[0][1], *sums = t->known[0][2];
   const gkt_state at = {t->u, is_second(t) ? t->rate : NULL, NULL, t->time};
-  GKT_TRY(check_masses(t));
+  GKT_TRY(gkt_time_check_masses(t));
   if (!t->masses) GKT_TRY(gkt_system_vector(t->system, &t->masses));
   GKT_TRY(gkt_system_residual(t->system, &at, at_rest));
   for (int b = 0; b < t->num_blocks; b++)

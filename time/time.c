@@ -65,18 +65,42 @@ static gkt_status create_vectors(gkt_time *t) {
   return GKT_OK;
 }
 
-gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, gkt_time **out) {
+/* What forms say, before anything is computed. */
+static gkt_status look(gkt_time *t) {
+  GKT_TRY(check_repeats(t));
+  GKT_TRY(find_kinds(t));
+  return find_balances(t);
+}
+
+static gkt_status begin(gkt_system *system, const gkt_time_options *options, gkt_time **out) {
   gkt_context *ctx = gkt_system_context(system);
   gkt_time *t = NULL;
-  gkt_status status;
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *t, &t));
   t->ctx = gkt_context_retain(ctx), t->system = system, t->options = options ? *options : gkt_time_options_default();
   t->options.solve.keep_solver = true;
   if (gkt_scheme_is_path(&t->options.scheme)) t->options.solve.newton.simplified = false; /* loads change much */
   t->num_blocks = gkt_system_layout(system)->num_blocks;
-  GKT_GO(check_repeats(t));
-  GKT_GO(find_kinds(t));
-  GKT_GO(find_balances(t));
+  *out = t;
+  return GKT_OK;
+}
+
+gkt_status gkt_time_check(gkt_system *system, const gkt_time_options *options) {
+  gkt_time *t = NULL;
+  gkt_status status;
+  GKT_GO(begin(system, options, &t));
+  GKT_GO(look(t));
+  if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_GO(gkt_time_check_masses(t));
+  GKT_GO(gkt_time_check_recurrence(t));
+done:
+  gkt_time_destroy(&t);
+  return status;
+}
+
+gkt_status gkt_time_create(gkt_system *system, const gkt_time_options *options, gkt_time **out) {
+  gkt_time *t = NULL;
+  gkt_status status;
+  GKT_GO(begin(system, options, &t));
+  GKT_GO(look(t));
   GKT_GO(create_vectors(t));
   *out = t;
   t = NULL;

@@ -90,6 +90,7 @@ void gkt_time_clear_report(gkt_time *);
 void gkt_time_add_counts(const gkt_step_report *from, gkt_step_report *to);
 /* ---- average.c ---- */
 bool gkt_time_averages(const gkt_time *);
+gkt_status gkt_time_check_recurrence(const gkt_time *) GKT_MUST_CHECK; /* likewise */
 gkt_status gkt_time_begin_averages(gkt_time *) GKT_MUST_CHECK; /* conditions are known */
 void gkt_time_keep_past(gkt_time *);                           /* of a step that is taken, before its lengths are */
 /* As states show them: what now is, or averaged. */
@@ -129,6 +130,7 @@ double gkt_time_longest(const gkt_time *); /* that a step may be */
 double gkt_time_next_step(const gkt_time *, double step, double error);
 /* ---- explicit.c ---- */
 /* From u and the rates below the highest, which are lifted: masses, the highest rate, the longest step. */
+gkt_status gkt_time_check_masses(gkt_time *) GKT_MUST_CHECK; /* as forms tell */
 gkt_status gkt_time_begin_explicit(gkt_time *) GKT_MUST_CHECK;
 /* A try: u and rates are those of its end, valid and error are set. */
 gkt_status gkt_time_step_explicit(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;

@@ -147,7 +147,8 @@ typedef struct {
   const char *limit;     /* the slowest: "DRAM", "L2", "shared memory", "fp64", "issue", "launches" */
 } gkt_gpu_prediction;
 /* Of a larger mesh of the same kind in space (dim 3) or in the plane, from two smaller ones: counts are taken
-   to grow as a volume and its surface, a N + b N^((dim-1)/dim), of N items. */
+   to grow as a volume and its surface, a N + b N^((dim-1)/dim), of N items; smaller may be `larger` itself:
+   in proportion. Launches are those of `larger`. */
 GKT_API gkt_gpu_prediction gkt_gpu_extrapolate(const gkt_gpu_prediction *smaller,
                                                const gkt_gpu_prediction *larger, int dim, gkt_size items);
 /* Libraries that are used where they are found at run time: NVRTC, which compiles kernels, and others. */

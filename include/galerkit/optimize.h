@@ -145,6 +145,13 @@ typedef struct {
 GKT_API gkt_status gkt_optimize(gkt_context *, const gkt_optimize_problem *, const gkt_optimize_options *,
                                 gkt_scalar *x, gkt_optimize_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_optimize_report_clear(gkt_optimize_report *);
+/* Refuses all that gkt_optimize refuses before anything is evaluated, and evaluates nothing. problem NULL: of
+   the options alone, for whatever problem. option, which may be NULL: the one that is at fault, "method",
+   "iterations", "tolerance", "change", "move", "damping", "feasibility" or "options"; NULL: none, or nothing
+   is refused. */
+GKT_API gkt_status gkt_optimize_check(gkt_context *, const gkt_optimize_problem *problem,
+                                      const gkt_optimize_options *, const gkt_scalar *x,
+                                      const char **option) GKT_MUST_CHECK;
 
 #ifdef __cplusplus
 }

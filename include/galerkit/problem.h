@@ -87,6 +87,8 @@ GKT_API gkt_status gkt_problem_values(const gkt_problem *, const char *name, con
 GKT_API const char *gkt_problem_petsc_options(const gkt_problem *);
 /* What `solver` says, for gkt_system_solve and gkt_adjoint_gradient; texts and progress are the problem's. */
 GKT_API gkt_solve_options gkt_problem_solve_options(gkt_problem *);
+/* The method of its optimizer. GKT_BAD_INPUT: it has none: no `minimize`, or optimizer.method none. */
+GKT_API gkt_status gkt_problem_optimizer(const gkt_problem *, gkt_optimizer *out) GKT_MUST_CHECK;
 /* Of a file with `minimize`, after check: controls in the file's order, without filters and projections, and
    the objective as `compute` has it, whether it is minimized or maximized. GKT_BAD_INPUT: the file has none.
  */

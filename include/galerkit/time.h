@@ -108,6 +108,8 @@ typedef struct { /* of one step */
    a form without rates, unless the scheme is static, or with rates of another order than the scheme's. */
 GKT_API gkt_status gkt_time_create(gkt_system *, const gkt_time_options *, gkt_time **out) GKT_MUST_CHECK;
 GKT_API void gkt_time_destroy(gkt_time **);
+/* Refuses all that creation and the start refuse of what forms and conditions are, and computes nothing. */
+GKT_API gkt_status gkt_time_check(gkt_system *, const gkt_time_options *) GKT_MUST_CHECK;
 /* From u, and u' where the form holds u'' (NULL: 0), at the start. Conditions are applied to both; fields
    that have no rate and are no multipliers are made to solve their own equations; what the scheme needs to
    know of the highest rate solves the equation at the start. Not valid where that fails. Where a field with a

@@ -279,6 +279,7 @@ typedef struct gkt_settings {
 /* sets: "a.b=value", applied to the document before it is checked. Every message: `FILE: key: line L, column C: word: what was expected`; for --set: `--set a.b=value: ...`.
    Not available yet (status GKT_UNAVAILABLE): dS. */
 gkt_status gkt_settings_read(gkt_context *, const char *path, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
+gkt_optimize_options gkt_settings_optimizer(const gkt_optimize_settings *);
 bool gkt_settings_is_newton(const gkt_optimize_settings *); /* the method asks for actions of second derivatives */
 gkt_status gkt_settings_parse(gkt_context *, const char *path, const char *data, size_t length, int num_sets, const char *const *sets, gkt_settings **out) GKT_MUST_CHECK;
 void gkt_settings_destroy(gkt_settings **);

@@ -225,6 +225,21 @@ static gkt_status read_optimizer(gkt_settings_reader *r, const gkt_yaml *map) {
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(map, "checkpoint_every"), gkt_yaml_get(map, "checkpoint_every")->text, "expected every n-th iteration, n from 1");
 }
 
+gkt_optimize_options gkt_settings_optimizer(const gkt_optimize_settings *o) {
+  gkt_optimize_options options = gkt_optimize_options_default();
+  options.method = o->method, options.max_iterations = o->iterations;
+  options.tolerance = o->tolerance, options.change = o->change, options.move = o->move, options.damping = o->damping, options.petsc_options = o->options;
+  return options;
+}
+
+/* Each by itself, whether the method looks at it or not. */
+static gkt_status check_options(gkt_settings_reader *r) {
+  const gkt_optimize_options options = gkt_settings_optimizer(&r->s->optimize);
+  const char *option;
+  const gkt_status status = gkt_optimize_check(r->ctx, NULL, &options, NULL, &option);
+  return gkt_settings_place(r, status, gkt_yaml_get(r->root, "optimizer"), option);
+}
+
 bool gkt_settings_is_newton(const gkt_optimize_settings *o) {
   return !o->only_gradient && (o->method == GKT_OPTIMIZER_BNLS || o->method == GKT_OPTIMIZER_BNTR || o->method == GKT_OPTIMIZER_GAUSS_NEWTON);
 }
@@ -283,6 +298,11 @@ static gkt_status check_others(gkt_settings_reader *r) {
       return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a problem without it", objective->text,
                              objective->mark.line);
   }
+  const gkt_yaml *repeat = gkt_yaml_get(gkt_yaml_get(r->root, "time"), "repeat");
+  if (repeat && gkt_yaml_get(r->root, "history"))
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, repeat->key, "repeat",
+                           "gradients through histories of steps that are repeated until they rest are not available yet; expected no such key, or a problem without `%s` (line %d)",
+                           objective->text, objective->mark.line);
   if (!restart) return GKT_OK;
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, restart->key, "restart",
                          "together with `%s` (line %d), whose runs all begin at the start; expected no such key, or that of `optimizer`", objective->text, objective->mark.line);
@@ -301,6 +321,7 @@ gkt_status gkt_settings_read_optimize(gkt_settings_reader *r) {
   GKT_TRY(read_filters(r, gkt_yaml_get(r->root, "filter")));
   GKT_TRY(read_optimizer(r, gkt_yaml_get(r->root, "optimizer")));
   GKT_TRY(gkt_settings_read_continuation(r));
+  GKT_TRY(check_options(r));
   GKT_TRY(check_method(r));
   GKT_TRY(check_bounds(r));
   GKT_TRY(gkt_settings_check_shape(r));

@@ -40,7 +40,8 @@ static gkt_status read_solver(gkt_settings_reader *r) {
   gkt_settings_number(gkt_yaml_get(solver, "rtol"), &s->rtol);
   s->nullspace = nullspace && strcmp(nullspace->text, "none") == 0 ? GKT_NULLSPACE_NONE : GKT_NULLSPACE_AUTO;
   GKT_TRY(read_nonlinear(r, gkt_yaml_get(solver, "nonlinear")));
-  return gkt_settings_text(r, gkt_yaml_get(solver, "options"), &s->options);
+  GKT_TRY(gkt_settings_text(r, gkt_yaml_get(solver, "options"), &s->options));
+  return gkt_settings_place(r, gkt_petsc_options_check(r->ctx, s->options), solver, "options");
 }
 
 static gkt_status read_every_field(gkt_settings_reader *r, gkt_output_settings *o) {
@@ -184,13 +185,36 @@ static gkt_status read_picture(gkt_settings_reader *r, const gkt_yaml *n, gkt_ou
 }
 
 /* The numbers of a.xdmf are in a.h5. */
-static gkt_status name_numbers(gkt_settings_reader *r, const gkt_yaml *file, gkt_output_settings *o) {
+static gkt_status name_numbers(gkt_settings_reader *r, gkt_output_settings *o) {
   const size_t stem = o->file ? strlen(o->file) - strlen(strrchr(o->file, '.')) : 0;
   if (!o->file || strcmp(o->file + stem, ".xdmf") != 0) return GKT_OK;
   GKT_TRY(gkt_memory_take(r->memory, (gkt_size)stem + 4, 1, &o->numbers_file));
   sprintf(o->numbers_file, "%.*s.h5", (int)stem, o->file);
-  if (!r->s->time.checkpoint || strcmp(o->numbers_file, r->s->time.checkpoint) != 0) return GKT_OK;
-  return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, file, file->text, "its numbers are to be in %s, which is time.checkpoint; expected two names", o->numbers_file);
+  return GKT_OK;
+}
+
+/* Each file has one writer. */
+static gkt_status check_files(gkt_settings_reader *r) {
+  const gkt_settings *s = r->s;
+  const gkt_output_settings *o = &s->output;
+  const gkt_yaml *output = gkt_yaml_get(r->root, "output"), *picture = gkt_yaml_get(output, "picture");
+  const struct {
+    const char *path, *key;
+    const gkt_yaml *at;
+  } files[] = {{s->time.checkpoint, "time.checkpoint", gkt_yaml_get(gkt_yaml_get(r->root, "time"), "checkpoint")},
+               {s->optimize.checkpoint, "optimizer.checkpoint", gkt_yaml_get(gkt_yaml_get(r->root, "optimizer"), "checkpoint")},
+               {o->mesh_file, "output.mesh", gkt_yaml_get(output, "mesh")},
+               {o->picture_file, "output.picture.file", gkt_yaml_get(picture, "file")},
+               {o->film.file, "output.picture.film.file", gkt_yaml_get(gkt_yaml_get(picture, "film"), "file")},
+               {o->graph.file, "output.graph.file", gkt_yaml_get(gkt_yaml_get(output, "graph"), "file")},
+               {o->numbers_file, "output.file", gkt_yaml_get(output, "file")}};
+  for (int i = 0; i < (int)(sizeof files / sizeof *files); i++)
+    for (int k = 0; files[i].path && k < i; k++) {
+      if (!files[k].path || strcmp(files[i].path, files[k].path)) continue;
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, files[i].at, files[i].at->text, files[i].path == o->numbers_file ? "its numbers are to be in %s, which is %s; expected two names" : "%s is %s as well; expected two names",
+                             files[i].path, files[k].key);
+    }
+  return GKT_OK;
 }
 
 gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
@@ -200,10 +224,11 @@ gkt_status gkt_settings_read_output(gkt_settings_reader *r) {
   GKT_TRY(read_solver(r));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "file"), &o->file));
   GKT_TRY(gkt_settings_text(r, gkt_yaml_get(output, "mesh"), &o->mesh_file));
-  GKT_TRY(name_numbers(r, gkt_yaml_get(output, "file"), o));
+  GKT_TRY(name_numbers(r, o));
   GKT_TRY(read_output_fields(r, gkt_yaml_get(output, "fields"), o));
   GKT_TRY(check_output_fields(r, gkt_yaml_get(output, "fields"), o));
   o->average = is_true(gkt_yaml_get(output, "average"));
   GKT_TRY(read_graph(r, gkt_yaml_get(output, "graph"), &o->graph));
-  return read_picture(r, gkt_yaml_get(output, "picture"), o);
+  GKT_TRY(read_picture(r, gkt_yaml_get(output, "picture"), o));
+  return check_files(r);
 }

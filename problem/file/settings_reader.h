@@ -31,6 +31,8 @@ gkt_status gkt_settings_fields(gkt_settings_reader *, const gkt_yaml *names, int
 
 /* Of a word that is none of the known ones (" a b c", freed here): what it is not, which one is near, what was expected. */
 gkt_status gkt_settings_refuse_word(gkt_settings_reader *, const gkt_yaml *at, const char *word, gkt_text *known, const char *what, const char *expected) GKT_MUST_CHECK;
+/* A refusal that knows no place is one of the value of key (NULL: of none) in map. */
+gkt_status gkt_settings_place(gkt_settings_reader *, gkt_status, const gkt_yaml *map, const char *key) GKT_MUST_CHECK;
 /* Messages on a name that should be that of a constant or of a coefficient with a space. */
 int gkt_settings_find_constant(const gkt_settings *, const char *name);
 int gkt_settings_find_coefficient(const gkt_settings *, const char *name);

@@ -9,6 +9,7 @@ static gkt_status check_range(gkt_settings_reader *r, const gkt_yaml *map, const
   if (t->step > t->end - t->start)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, step, step->text, "longer than from start to end, which is %g; expected a shorter step", t->end - t->start);
   if ((t->end - t->start) / t->step > INT32_MAX) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, step, step->text, "more than 2,147,483,647 steps; expected a longer step");
+  if (t->atol < 0) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, gkt_yaml_get(gkt_yaml_get(map, "adaptive"), "atol"), NULL, "a bound on an error; expected a number from 0");
   if (t->checkpoint_every < 1) {
     const gkt_yaml *often = gkt_yaml_get(map, "checkpoint_every");
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, often, often->text, "expected every n-th output, n from 1");

@@ -97,6 +97,14 @@ gkt_status gkt_settings_fields(gkt_settings_reader *r, const gkt_yaml *names, in
   return GKT_OK;
 }
 
+gkt_status gkt_settings_place(gkt_settings_reader *r, gkt_status status, const gkt_yaml *map, const char *key) {
+  const gkt_yaml *n = status > 0 && key ? gkt_yaml_get(map, key) : NULL;
+  char place[GKT_YAML_PLACE];
+  if (!n) return status;
+  gkt_yaml_place(n, n->mark, n->text, sizeof place, place);
+  return gkt_fail_in(r->ctx, status, place);
+}
+
 gkt_status gkt_settings_refuse_word(gkt_settings_reader *r, const gkt_yaml *at, const char *word, gkt_text *known, const char *what, const char *expected) {
   char near[80];
   gkt_text_printf(known, "%s", "");

@@ -38,9 +38,9 @@ def look(part, n, items, card="H200", by="extrapolated"):
     check.that([a["items"] for a in part["predicted_at"]] == [1e6, 1e7, 3e7] and {a["by"] for a in part["predicted_at"]} == {by}, f"{part}")
     check.that(part["predicted_blocks"] > 0 and part["predicted_resident"] > 0 and part["predicted_launches"] >= 1, f"{part}")
     at = [a["predicted_seconds_most"] / a["items"] for a in part["predicted_at"]]
-    check.that(by != "extrapolated" or max(at) < most / n, f"launches and idle multiprocessors of a small mesh: {part}")
+    check.that(max(at) < most / n, f"launches and idle multiprocessors of a small mesh: {part}")
     check.that(all(0 < a["counted_on"] <= n for a in part["predicted_at"]), f"plans no larger than the one at hand: {part}")
-    check.that(by == "extrapolated" or all(abs(a / (most / n) - 1) < 1e-12 for a in at), f"in proportion: {part}")
+    check.that(by == "extrapolated" or 0.9 < at[2] / at[1] <= 1, f"in proportion: {part}")
 
 
 # ---- P1 Poisson on a box of 6^3 boxes of six tetrahedra ----
