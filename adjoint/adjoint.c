@@ -188,10 +188,17 @@ gkt_status gkt_adjoint_check(gkt_adjoint *a) {
 }
 
 int gkt_adjoint_num_controls(const gkt_adjoint *a) { return a->num_controls; }
-gkt_size gkt_adjoint_control_size(const gkt_adjoint *a, int control) { return a->controls[control].size; }
+static bool has_control(const gkt_adjoint *a, int control) { return control >= 0 && control < a->num_controls; }
+gkt_size gkt_adjoint_control_size(const gkt_adjoint *a, int control) { return has_control(a, control) ? a->controls[control].size : 0; }
 const gkt_vector *gkt_adjoint_state(const gkt_adjoint *a) { return a->lambda; }
 
+gkt_status gkt_adjoint_check_control(const gkt_adjoint *a, int control, const void *values) {
+  if (!has_control(a, control)) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: control %d; expected 0 to %d, a number in the order of creation", control, a->num_controls - 1);
+  return values ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no array for '%s'; expected one of %lld numbers", a->controls[control].name, (long long)a->controls[control].size);
+}
+
 gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar *values) {
+  GKT_TRY(gkt_adjoint_check_control(a, control, values));
   const gkt_adjoint_control *c = &a->controls[control];
   if (c->initial) {
     memcpy(values, c->initial, (size_t)c->size * sizeof *values);
@@ -215,6 +222,7 @@ gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar
 }
 
 gkt_status gkt_adjoint_set_control(gkt_adjoint *a, int control, const gkt_scalar *values) {
+  GKT_TRY(gkt_adjoint_check_control(a, control, values));
   const gkt_adjoint_control *c = &a->controls[control];
   if (c->kind == GKT_CONTROL_SHAPE) return gkt_adjoint_move(a, values);
   if (c->signal) return gkt_signal_set(c->signal, values);

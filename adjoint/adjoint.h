@@ -125,6 +125,7 @@ static inline bool gkt_adjoint_is_control(const gkt_terminal *t, const void *con
 }
 /* adjoint.c: is one of this kind? Is one of those that are asked for [num_controls] in the value of a condition? */
 bool gkt_adjoint_has_kind(const gkt_adjoint *, gkt_control_kind);
+gkt_status gkt_adjoint_check_control(const gkt_adjoint *, int control, const void *values) GKT_MUST_CHECK; /* is there one of that number, and an array for it? */
 bool gkt_adjoint_asks_for_conditions(const gkt_adjoint *, gkt_scalar *const *gradients);
 gkt_status gkt_adjoint_inputs(gkt_adjoint *, const gkt_vector *u, gkt_inputs *out) GKT_MUST_CHECK; /* adjoint.c: with lambda */
 void gkt_adjoint_add_lambda(gkt_adjoint *, gkt_inputs *inout);                                     /* to inputs of the system, in the place where it is */

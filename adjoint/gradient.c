@@ -124,6 +124,7 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
                                 gkt_solve_report *report) {
   *report = (gkt_solve_report){0};
   GKT_TRY(check(a, f));
+  if (!gradients) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no gradients; expected an array of pointers, one for each control");
   const gkt_status status = differentiate(f, options, u, value, gradients, report);
   if (status != GKT_OK) gkt_solve_report_clear(report);
   return status;

@@ -252,6 +252,7 @@ static gkt_status act(action *t, gkt_scalar *const *result) {
   GKT_TRY(gkt_adjoint_check(t->a));
   GKT_TRY(gkt_functional_check(t->f));
   GKT_TRY(check(t->a, t->f));
+  if (!t->direction || !result) return gkt_fail(t->a->ctx, GKT_BAD_ARGUMENT, "adjoint: no directions, or no results; expected arrays of pointers, one for each control");
   GKT_GO(run(t, result));
   if (t->report->valid) gkt_adjoint_check_finite(t->a, "a gradient", result, t->report);
 done:

@@ -194,7 +194,8 @@ static gkt_status go_on(gkt_optimization *s) {
 
 /* All that can be said before anything is evaluated. */
 static gkt_status prepare(gkt_optimization *s) {
-  if (s->n < 1) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no variables");
+  if (s->n < 1 || !s->x) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no variables; expected a start of one number or more");
+  if (s->problem->num_constraints < 0) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: %d constraints; expected a number from 0", s->problem->num_constraints);
   GKT_TRY(check_options(s));
   GKT_TRY(check_method(s));
   GKT_TRY(allocate(s));

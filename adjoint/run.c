@@ -264,6 +264,7 @@ gkt_status gkt_time_gradient(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functio
   *report = (gkt_time_gradient_report){.valid = true};
   GKT_TRY(check(a, r, &J));
   GKT_TRY(check_dependence(a, &J));
+  if (!gradients) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no gradients; expected an array of pointers, one for each control");
   GKT_TRY(run(&v));
   if (report->valid) check_finite(&v);
   if (value) *value = v.value;

@@ -263,5 +263,5 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
 }
 
 gkt_size gkt_trajectory_num_steps(const gkt_trajectory *r) { return r->num_steps; }
-double gkt_trajectory_length(const gkt_trajectory *r, gkt_size n) { return r->steps[n - 1].length; }
+double gkt_trajectory_length(const gkt_trajectory *r, gkt_size n) { return n >= 1 && n <= r->num_steps ? r->steps[n - 1].length : 0; }
 gkt_size gkt_trajectory_memory(const gkt_trajectory *r) { return r->num_states * bytes_of_state(r) + r->num_records * gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar); }

@@ -112,6 +112,7 @@ static gkt_status compare(taylor *t, bool second, double eps, gkt_taylor *out) {
 }
 
 static gkt_status verify(taylor *t, bool second, const gkt_scalar *direction, double eps, gkt_taylor *out) {
+  GKT_TRY(gkt_adjoint_check_control(t->a, t->control, out));
   const gkt_adjoint_control *c = &t->a->controls[t->control];
   const gkt_scalar *given = c->kind == GKT_CONTROL_COEFFICIENT && !c->signal ? t->a->s->values[c->number] : NULL;
   gkt_status status, restored;

@@ -139,8 +139,8 @@ gkt_status gkt_form_terminals(const gkt_form *form, int num_functions, const int
 /* ---- access ---- */
 gkt_scope *gkt_form_scope(const gkt_form *form) { return form->scope; }
 int gkt_form_arity(const gkt_form *form) { return form->arity; }
-int gkt_form_num_arguments(const gkt_form *form, int i) { return form->arguments[i].count; }
-int gkt_form_argument(const gkt_form *form, int i, int k) { return form->arguments[i].functions[k]; }
+int gkt_form_num_arguments(const gkt_form *form, int i) { return i >= 0 && i < form->arity ? form->arguments[i].count : 0; }
+int gkt_form_argument(const gkt_form *form, int i, int k) { return k >= 0 && k < gkt_form_num_arguments(form, i) ? form->arguments[i].functions[k] : -1; }
 int gkt_form_num_integrals(const gkt_form *form) { return form->num_integrals; }
 bool gkt_form_is_symmetric(const gkt_form *form) { return form->arity == 2 && form->symmetric; }
 

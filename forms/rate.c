@@ -60,18 +60,21 @@ static gkt_status rate_of(gkt_scope *s, int function, int *out) {
   return add_function(s, field, order, out);
 }
 
-int gkt_scope_rate(const gkt_scope *s, int field, int order) { return s->functions[field].rates[order - 1]; }
-int gkt_scope_shift(const gkt_scope *s, int field, int order) { return s->functions[field].shifts[order]; }
+static bool has_order(const gkt_scope *s, int field, int lowest, int order) { return field >= 0 && field < s->num_functions && order >= lowest && order <= 2; }
+
+int gkt_scope_rate(const gkt_scope *s, int field, int order) { return has_order(s, field, 1, order) ? s->functions[field].rates[order - 1] : -1; }
+int gkt_scope_shift(const gkt_scope *s, int field, int order) { return has_order(s, field, 0, order) ? s->functions[field].shifts[order] : -1; }
 
 bool gkt_scope_is_shift(const gkt_scope *s, int constant) { return !gkt_is_name(s->constants[constant]); }
 
 bool gkt_form_varies_with(const gkt_form *form, int field) { return gkt_form_depends_on(form, field) || gkt_form_rate_order(form, field) > 0; }
 
 int gkt_form_rate_order(const gkt_form *form, int field) {
-  const int *rates = form->scope->functions[field].rates;
-  int order = 2;
-  while (order > 0 && (rates[order - 1] < 0 || !gkt_form_depends_on(form, rates[order - 1]))) order--;
-  return order;
+  for (int order = 2; order > 0; order--) {
+    const int rate = gkt_scope_rate(form->scope, field, order);
+    if (rate >= 0 && gkt_form_depends_on(form, rate)) return order;
+  }
+  return 0;
 }
 
 /* ---- typing ---- */

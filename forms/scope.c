@@ -43,9 +43,11 @@ void gkt_scope_destroy(gkt_scope **handle) {
 /* ---- lookup ---- */
 int gkt_scope_num_functions(const gkt_scope *s) { return s->num_functions; }
 int gkt_scope_num_constants(const gkt_scope *s) { return s->num_constants; }
-const char *gkt_scope_function_name(const gkt_scope *s, int function) { return s->functions[function].name; }
-gkt_shape gkt_scope_function_shape(const gkt_scope *s, int function) { return s->functions[function].shape; }
-gkt_element gkt_scope_function_element(const gkt_scope *s, int function) { return s->functions[function].element; }
+static bool has_function(const gkt_scope *s, int function) { return function >= 0 && function < s->num_functions; }
+
+const char *gkt_scope_function_name(const gkt_scope *s, int function) { return has_function(s, function) ? s->functions[function].name : ""; }
+gkt_shape gkt_scope_function_shape(const gkt_scope *s, int function) { return has_function(s, function) ? s->functions[function].shape : gkt_shape_scalar(); }
+gkt_element gkt_scope_function_element(const gkt_scope *s, int function) { return has_function(s, function) ? s->functions[function].element : (gkt_element){0}; }
 
 int gkt_scope_find_function(const gkt_scope *s, const char *name) {
   for (int i = 0; i < s->num_functions; i++)

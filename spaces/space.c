@@ -190,6 +190,6 @@ gkt_shape gkt_space_shape(const gkt_space *space) { return space->shape; }
 int gkt_space_block_size(const gkt_space *space) { return space->block_size; }
 gkt_idx gkt_space_num_nodes(const gkt_space *space) { return space->num_nodes; }
 gkt_idx gkt_space_num_dofs(const gkt_space *space) { return space->num_nodes * space->block_size; }
-int gkt_space_nodes_per_cell(const gkt_space *space, int block) { return space->bases[block].size; }
-const gkt_idx *gkt_space_cell_nodes(const gkt_space *space, int block) { return space->cell_nodes[block]; }
+int gkt_space_nodes_per_cell(const gkt_space *space, int block) { return gkt_mesh_block(space->mesh, block) ? space->bases[block].size : 0; }
+const gkt_idx *gkt_space_cell_nodes(const gkt_space *space, int block) { return gkt_mesh_block(space->mesh, block) ? space->cell_nodes[block] : NULL; }
 const double *gkt_space_coords(const gkt_space *space) { return space->coords; }

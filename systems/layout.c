@@ -48,8 +48,17 @@ int gkt_system_find_block(const gkt_system *s, int function) {
   return -1;
 }
 
-int gkt_system_rate_order(const gkt_system *s, int block) { return gkt_form_rate_order(s->residual, s->unknowns[block]); }
-bool gkt_system_is_multiplier(const gkt_system *s, int block) { return gkt_system_rate_order(s, block) == 0 && gkt_form_num_integrals(s->diagonal[block]) == 0; }
+static bool has_block(const gkt_system *s, int block) { return block >= 0 && block < s->num_unknowns; }
+
+static gkt_status check_unknown(const gkt_system *s, int block) {
+  if (has_block(s, block)) return GKT_OK;
+  return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "system: unknown %d; expected 0 to %d, a number in the layout", block, s->num_unknowns - 1);
+}
+
+int gkt_system_rate_order(const gkt_system *s, int block) { return has_block(s, block) ? gkt_form_rate_order(s->residual, s->unknowns[block]) : 0; }
+bool gkt_system_is_multiplier(const gkt_system *s, int block) {
+  return has_block(s, block) && gkt_system_rate_order(s, block) == 0 && gkt_form_num_integrals(s->diagonal[block]) == 0;
+}
 
 /* Is the derivative of the equation that tests the block by its own rate zero? */
 static gkt_status lacks_rate(const gkt_system *s, int rate, int field, bool *out) {
@@ -64,6 +73,7 @@ done:
 }
 
 gkt_status gkt_system_is_balance(const gkt_system *s, int block, bool *out) {
+  GKT_TRY(check_unknown(s, block));
   const int highest = gkt_system_rate_order(s, block), field = s->unknowns[block];
   bool lacks = highest > 0;
   for (int order = 1; lacks && order <= highest; order++) {
@@ -76,6 +86,8 @@ gkt_status gkt_system_is_balance(const gkt_system *s, int block, bool *out) {
 
 gkt_status gkt_system_couples(const gkt_system *s, int test, int trial, bool *out) {
   gkt_form *block;
+  GKT_TRY(check_unknown(s, test));
+  GKT_TRY(check_unknown(s, trial));
   GKT_TRY(gkt_form_block(s->tangent, s->unknowns[test], s->unknowns[trial], &block));
   *out = gkt_form_num_integrals(block) > 0;
   gkt_form_destroy(&block);
