@@ -142,6 +142,19 @@ verify: taylor
 r = run(write("stiff.yaml", STIFF), *sets())
 check.that(r["gradients"]["E"]["taylor"]["passed"], f"verify of values far apart: {r['gradients']}")
 
+# ---- verify beside a filter that makes of the gradient what is none: the gradient itself is compared, and both norms are told
+BEAM = ["mesh.box.cells=[6, 2]", "output={}", "optimizer={method: none}", "verify=taylor"]
+plain = run("examples/topology/mbb.yaml", *sets(*BEAM, "filter={}"))["gradients"]["rho"]
+for kind in ("sensitivity", "gradient", "density"):
+    args = [os.path.join(ROOT, "examples/topology/mbb.yaml"), "--out", FOLDER.name, *sets(*BEAM, f"filter={{rho: {{kind: {kind}, radius: 24}}}}")]
+    r = command("run", *args, "--report", f"{FOLDER.name}/v.json")
+    g = json.load(open(f"{FOLDER.name}/v.json"))["gradients"]["rho"]
+    replaced = kind != "density"
+    check.that(r.returncode == 0 and g["taylor"]["passed"] and (not same(g["norm"], g["taylor"]["norm"])) == replaced, f"verify, {kind}: {g} {r.stderr}")
+    check.that(same(g["taylor"]["norm"], plain["norm"] if replaced else g["norm"], 1e-9), f"verify, {kind}: {g}, {plain}")
+    told = f"norm {g['norm']:.6e} as its filter replaces it, which is not verified; the gradient itself: norm {g['taylor']['norm']:.6e}; Taylor"
+    check.that((told in r.stdout) == replaced and ("not verified" in r.stdout) == replaced, f"verify, {kind}: {r.stdout}")
+
 # ---- least squares: as few iterations on each mesh, and the minimum that the Hessian leads to
 SENSORS = """
 mesh: {box: {cells: [8, 8], shape: tri}}

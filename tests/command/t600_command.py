@@ -95,7 +95,7 @@ refused("run", FILE, "--thread", "2", what="--thread: unknown option of `galerki
 refused("run", FILE, "--frobnicate", what="--frobnicate: unknown option of `galerkit run`; see")
 refused("run", FILE, "-x", what="-x: unknown option")
 refused("run", FILE, "--view", "xy", what="--view: not an option of `galerkit run`")
-refused("check", FILE, "--out", "x", what="--out: not an option of `galerkit check`")
+refused("check", FILE, "--report", "x", what="--report: not an option of `galerkit check`")
 refused("check", FILE, "--", "-ksp_view", what="takes no options of PETSc")
 refused("run", FILE, "--threads", what="--threads: a value is missing; expected a number")
 refused("run", FILE, "--set", "--quiet", what="--set: a value is missing; expected a.b=value")
@@ -104,6 +104,8 @@ refused("run", FILE, "--quiet=1", what="--quiet takes no value")
 for value in ("0", "-1", "two", "2x", "5000", " "):
     refused("run", FILE, "--threads", value, what=f"--threads {value}: expected a whole number from 1 to 4096")
 refused("run", FILE, "--backend", "cpi", what="--backend cpi: unknown; did you mean cpu?")
+for word in ("gpu", "GPU", "nvidia"):
+    refused("run", FILE, "--backend", word, what=f"--backend {word}: unknown; did you mean cuda?")
 refused("run", FILE, "--reduce", "segmentd", what="--reduce segmentd: unknown; did you mean segmented?")
 refused("run", FILE, "--reduce", "x", what="--reduce x: unknown; expected auto, fused, segmented or spmm")
 refused("plot", "x.vtu", "-o", "x.png", "--view", "xx", what="expected iso, xy, xz or yz")

@@ -1,4 +1,5 @@
-"""Claim: every complete problem in a fenced yaml block of README.md and docs/*.md runs as it stands, and so does the problem in `galerkit --help`."""
+"""Claim: every complete problem in a fenced yaml block of README.md and docs/*.md runs as it stands, and so does the problem in `galerkit --help`; what they show of the command's
+output is what it prints."""
 import glob
 import os
 import re
@@ -21,7 +22,7 @@ for path in [os.path.join(ROOT, "README.md"), *sorted(glob.glob(os.path.join(ROO
             r = command("run", file, "--quiet", "--out", folder)
             check.that(r.returncode == 0, f"{name}, yaml block {i + 1}: status {r.returncode}\n{r.stderr}")
 plate = re.search(r"^```yaml\n(.*?)^```", open(os.path.join(ROOT, "README.md")).read(), re.S | re.M).group(1)
-texts = [t for d in ("README.md", "docs/problem-file.md") for t in re.findall(r"^```text\n(.*?)^```", open(os.path.join(ROOT, d)).read(), re.S | re.M)]
+texts = [t for d in ("README.md", "docs/problem-file.md", "docs/optimization.md") for t in re.findall(r"^```text\n(.*?)^```", open(os.path.join(ROOT, d)).read(), re.S | re.M)]
 
 
 def run_text(text, *args, name="plate.yaml"):
@@ -39,6 +40,10 @@ for text in texts:
         out = run_text(plate, "run", *CPU).stdout
         for line in text.split("\n")[:6]:
             check.that(line in out, f"the summary in the document shows {line!r}, the command printed\n{out}")
+    elif text.startswith("  gradient  by k:"):
+        out = command("run", os.path.join(ROOT, "examples/adjoint/conductivity.yaml"), "--set", "output={}", *CPU).stdout
+        for line in text.strip("\n").split("\n"):
+            check.that(line in out, f"docs/optimization.md shows {line!r}, the command printed\n{out}")
     elif text.startswith("plate.yaml: fields.u"):
         r = run_text(plate.replace("fields: {T: {space", "fields: {u: {spce").replace("(T)", "(u)"), "check")
         check.that(r.returncode == 2 and text.strip() in r.stderr, f"{text}the command said\n{r.stderr}")
