@@ -194,7 +194,8 @@ const gkt_vector *gkt_adjoint_state(const gkt_adjoint *a) { return a->lambda; }
 
 gkt_status gkt_adjoint_check_control(const gkt_adjoint *a, int control, const void *values) {
   if (!has_control(a, control)) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: control %d; expected 0 to %d, a number in the order of creation", control, a->num_controls - 1);
-  return values ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no array for '%s'; expected one of %lld numbers", a->controls[control].name, (long long)a->controls[control].size);
+  return values ? GKT_OK
+                : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no array for '%s'; expected one of %lld numbers", a->controls[control].name, (long long)a->controls[control].size);
 }
 
 gkt_status gkt_adjoint_get_control(const gkt_adjoint *a, int control, gkt_scalar *values) {

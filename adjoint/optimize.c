@@ -61,8 +61,7 @@ static gkt_status check_options(gkt_optimization *s) {
                  {"move", "move", "a number above 0, at most 1", o->move, o->move > 0 && o->move <= 1},
                  {"damping", "damping", "a number above 0, at most 1", o->damping, o->damping > 0 && o->damping <= 1}};
   if (o->method < 0 || o->method >= GKT_NUM_OPTIMIZERS) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no such method");
-  if (o->max_iterations < 0)
-    return blame(s, "iterations", gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: %d iterations; expected a number from 0", o->max_iterations));
+  if (o->max_iterations < 0) return blame(s, "iterations", gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: %d iterations; expected a number from 0", o->max_iterations));
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     if (!numbers[i].fits)
       return blame(s, numbers[i].option, gkt_fail(s->ctx, GKT_BAD_INPUT, "optimizer: the %s is %g; expected %s", numbers[i].what, numbers[i].value, numbers[i].expected));

@@ -299,9 +299,7 @@ gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
 }
 
 /* ---- back ---- */
-bool gkt_design_replaces(const gkt_design_control *c) {
-  return c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT);
-}
+bool gkt_design_replaces(const gkt_design_control *c) { return c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT); }
 
 /* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
 static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {

@@ -24,7 +24,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;
   double verified_norm; /* likewise of the gradient that `taylor` is of, which a filter may have replaced */
-  gkt_taylor taylor; /* verify */
+  gkt_taylor taylor;    /* verify */
 } gkt_design_control;
 
 typedef struct {
@@ -135,6 +135,6 @@ gkt_status gkt_design_set_shape(gkt_problem *, gkt_design_control *, int number,
 gkt_status gkt_design_take_back_shape(gkt_design_control *, gkt_scalar *out) GKT_MUST_CHECK; /* out [size] += */
 /* optimize_file.c */
 gkt_status gkt_design_keep(gkt_problem *, gkt_size num_record, const gkt_scalar *record) GKT_MUST_CHECK;
-gkt_status gkt_design_check_restart(gkt_problem *) GKT_MUST_CHECK; /* the file, which is not taken */
+gkt_status gkt_design_check_restart(gkt_problem *) GKT_MUST_CHECK;                                     /* the file, which is not taken */
 gkt_status gkt_design_resume(gkt_problem *, gkt_size *num_record, gkt_scalar **record) GKT_MUST_CHECK; /* record NULL: from the start */
 #endif

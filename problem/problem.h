@@ -184,7 +184,7 @@ gkt_status gkt_problem_look_at(gkt_problem *, const gkt_time *) GKT_MUST_CHECK; 
 /* checkpoint.c: what another run goes on from, where it is asked for and due (is_last: of the end); and going on from one. */
 gkt_status gkt_problem_keep_checkpoint(gkt_problem *, gkt_time *, bool is_last) GKT_MUST_CHECK;
 gkt_status gkt_problem_resume(gkt_problem *, gkt_time *) GKT_MUST_CHECK;
-gkt_status gkt_problem_check_restart(gkt_problem *) GKT_MUST_CHECK; /* the file, which is not taken */
+gkt_status gkt_problem_check_restart(gkt_problem *) GKT_MUST_CHECK;                        /* the file, which is not taken */
 typedef enum { GKT_OF_TIME, GKT_OF_SAMPLES, GKT_OF_DESIGNS } gkt_identity;                 /* whose problem it is: which keys may differ */
 gkt_status gkt_problem_describe(gkt_problem *, gkt_identity, char **lines) GKT_MUST_CHECK; /* identity.c: what the problem is, a line for each key, sorted */
 /* GKT_BAD_INPUT where `lines` are of another problem: it names the first key that differs. `file`: whose lines they are */
@@ -214,7 +214,7 @@ double gkt_problem_output_time(const gkt_problem *, int i);
 gkt_status gkt_problem_fill_coefficients(gkt_problem *) GKT_MUST_CHECK;   /* make_spaces.c: values of discrete ones, with the constants as they are */
 gkt_status gkt_problem_follow_coefficients(gkt_problem *) GKT_MUST_CHECK; /* the system asks for values of those that depend on t */
 void gkt_problem_take_followed(gkt_problem *);                            /* p->values of these become those of p->inputs */
-gkt_status gkt_problem_check_optimizer(gkt_problem *) GKT_MUST_CHECK; /* of a design that was created: does its method serve it? */
+gkt_status gkt_problem_check_optimizer(gkt_problem *) GKT_MUST_CHECK;     /* of a design that was created: does its method serve it? */
 gkt_status gkt_problem_optimize(gkt_problem *) GKT_MUST_CHECK;            /* optimize.c: to a design and its solution, or the gradient alone */
 /* design_value.c: coefficients in the place of values of conditions that are controls: their names, where they stand, spaces and values */
 gkt_status gkt_problem_declare_values(gkt_problem *) GKT_MUST_CHECK;

@@ -241,8 +241,8 @@ static json_t *optimization_report(const gkt_problem *p) {
 
 static json_t *taylor_report(const gkt_design_control *c) {
   const gkt_taylor *t = &c->taylor;
-  return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "passed", t->passed, "norm", number(c->verified_norm), "slope", number(t->slope), "derivative", number(t->derivative), "eps", numbers(t->eps, GKT_TAYLOR_STEPS),
-                   "remainders", numbers(t->remainder, GKT_TAYLOR_STEPS));
+  return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "passed", t->passed, "norm", number(c->verified_norm), "slope", number(t->slope), "derivative", number(t->derivative), "eps",
+                   numbers(t->eps, GKT_TAYLOR_STEPS), "remainders", numbers(t->remainder, GKT_TAYLOR_STEPS));
 }
 
 static json_t *gradients_report(const gkt_problem *p) {

@@ -1,5 +1,5 @@
-/* `verify`: is the gradient by each control that of the objective? As the optimizer has it, but for filters that make of it what is none, it is compared with the objective's own changes along a direction of the variables:
- * through filters, forms and, in time, the whole run, whose steps keep their lengths. */
+/* `verify`: is the gradient by each control that of the objective? As the optimizer has it, but for filters that make of it what is none, it is compared with the objective's own
+ * changes along a direction of the variables: through filters, forms and, in time, the whole run, whose steps keep their lengths. */
 #include <math.h>
 #include <string.h>
 

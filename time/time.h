@@ -91,8 +91,8 @@ void gkt_time_add_counts(const gkt_step_report *from, gkt_step_report *to);
 /* ---- average.c ---- */
 bool gkt_time_averages(const gkt_time *);
 gkt_status gkt_time_check_recurrence(const gkt_time *) GKT_MUST_CHECK; /* likewise */
-gkt_status gkt_time_begin_averages(gkt_time *) GKT_MUST_CHECK; /* conditions are known */
-void gkt_time_keep_past(gkt_time *);                           /* of a step that is taken, before its lengths are */
+gkt_status gkt_time_begin_averages(gkt_time *) GKT_MUST_CHECK;         /* conditions are known */
+void gkt_time_keep_past(gkt_time *);                                   /* of a step that is taken, before its lengths are */
 /* As states show them: what now is, or averaged. */
 const gkt_vector *gkt_time_shown_u(const gkt_time *);
 const gkt_vector *gkt_time_shown_acceleration(const gkt_time *);

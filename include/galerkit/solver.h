@@ -24,8 +24,8 @@ typedef enum {
 #undef X
       GKT_NUM_LINEAR_METHODS
 } gkt_linear_method;
-/* Is this what stands on a PETSc command line, names with at most one value each? GKT_BAD_INPUT: which word is
-   none. What PETSc makes of the names is known when they are used. NULL: nothing, which is fine. */
+/* Is this what stands on a PETSc command line, names with at most one value each? GKT_BAD_INPUT: which word
+   is none. What PETSc makes of the names is known when they are used. NULL: nothing, which is fine. */
 GKT_API gkt_status gkt_petsc_options_check(gkt_context *, const char *text) GKT_MUST_CHECK;
 typedef struct {
   gkt_linear_method method; /* default AUTO */

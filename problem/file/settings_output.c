@@ -211,7 +211,8 @@ static gkt_status check_files(gkt_settings_reader *r) {
   for (int i = 0; i < (int)(sizeof files / sizeof *files); i++)
     for (int k = 0; files[i].path && k < i; k++) {
       if (!files[k].path || strcmp(files[i].path, files[k].path)) continue;
-      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, files[i].at, files[i].at->text, files[i].path == o->numbers_file ? "its numbers are to be in %s, which is %s; expected two names" : "%s is %s as well; expected two names",
+      return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, files[i].at, files[i].at->text,
+                             files[i].path == o->numbers_file ? "its numbers are to be in %s, which is %s; expected two names" : "%s is %s as well; expected two names",
                              files[i].path, files[k].key);
     }
   return GKT_OK;

@@ -35,9 +35,10 @@ static void numbers(void **unused) {
   static const struct {
     refusing *call;
     const char *words;
-  } rows[] = {{get_control, "expected 0 to 0"}, {set_control, "expected 0 to 0"}, {verify, "expected 0 to 0"},  {verify_hessian, "expected 0 to 0"}, {is_balance, "expected 0 to 0"},
-              {couples_row, "expected 0 to 0"}, {couples_column, "expected 0 to 0"}, {tangent_holds, "constant"}, {lump, "the number of a field"},      {by_constant, "constant"},
-              {by_function, "expected a field"}, {block_row, "none of the form's rows"}, {follow, "no discrete coefficient"}};
+  } rows[] = {{get_control, "expected 0 to 0"},   {set_control, "expected 0 to 0"}, {verify, "expected 0 to 0"},         {verify_hessian, "expected 0 to 0"},
+              {is_balance, "expected 0 to 0"},    {couples_row, "expected 0 to 0"}, {couples_column, "expected 0 to 0"}, {tangent_holds, "constant"},
+              {lump, "the number of a field"},    {by_constant, "constant"},        {by_function, "expected a field"},   {block_row, "none of the form's rows"},
+              {follow, "no discrete coefficient"}};
   static const int wrong[] = {-1, 1000, INT32_MIN, INT32_MAX};
   (void)unused;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
