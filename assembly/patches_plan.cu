@@ -320,8 +320,11 @@ GKT_FUNCTION gkt_short gkt_plan_code(const gkt_plan &a, const gkt_plan_block &b,
   return (gkt_short)((start + cell * b.record + pair * a.block) | (a.half && a.block > 1 && row > col ? GKT_PLAN_ACROSS : 0));
 }
 
-/* The codes of a slot, which has room for `length`; what is left is 0. */
-GKT_FUNCTION void gkt_plan_list(const gkt_plan &a, const gkt_plan_pair &pair, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> starts, gkt_short *list, gkt_idx length) {
+/* Where the k-th code of a slot stands, from the first one on. */
+GKT_FUNCTION gkt_idx gkt_plan_at(gkt_idx k) { return k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD; }
+
+/* The codes of a slot; how many. */
+GKT_FUNCTION gkt_idx gkt_plan_list(const gkt_plan &a, const gkt_plan_pair &pair, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> starts, gkt_short *list) {
   gkt_idx k = 0;
   for (gkt_idx i = a.star_first[pair.place]; i < a.star_first[pair.place + 1]; i++) {
     const gkt_plan_entry e = gkt_plan_read(a, a.star[i]);
@@ -330,11 +333,11 @@ GKT_FUNCTION void gkt_plan_list(const gkt_plan &a, const gkt_plan_pair &pair, gk
     for (int c = 0; c < b.nodes[1]; c++) {
       if (gkt_plan_column(b, e.cell, c) != pair.col) continue;
       const int at = gkt_plan_find(cells + starts[2 * e.block], starts[2 * e.block + 2] - starts[2 * e.block], e.cell), cell = b.place ? b.place[b.first[blockIdx.x] + at] : at;
-      list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = gkt_plan_code(a, b, starts[2 * e.block + 1], cell, e.a, c);
+      list[gkt_plan_at(k)] = gkt_plan_code(a, b, starts[2 * e.block + 1], cell, e.a, c);
       k++;
     }
   }
-  for (; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;
+  return k;
 }
 
 /* Where the sum of a slot goes: of a scalar, whence; of a block, whither. slot: of the patch; GKT_PLAN_NONE: no pair. */
@@ -374,13 +377,13 @@ GKT_KERNEL(256) gkt_plan_lists(const gkt_plan GKT_BY_VALUE a) {
   for (gkt_idx s = (gkt_idx)threadIdx.x; s < groups * GKT_PLAN_GROUP; s += GKT_PLAN_THREADS) {
     const gkt_idx g = group + s / GKT_PLAN_GROUP, word = a.first_word[g], length = (a.first_word[g + 1] - word) * GKT_PLAN_PER_WORD;
     gkt_short *list = a.sorted_list + ((gkt_offset)word * GKT_PLAN_GROUP + s % GKT_PLAN_GROUP) * GKT_PLAN_PER_WORD;
-    gkt_plan_pair pair = {0, 0, 0};
-    if (s < pairs) pair = gkt_plan_find_pair(a, a.sorted[first + s]);
-    const gkt_short place = (gkt_short)(s < pairs ? a.sorted[first + s] - first : GKT_PLAN_NONE), mirror = (gkt_short)(s < pairs ? gkt_plan_mirror(a, pair) : GKT_PLAN_NONE);
-    if (!a.window) gkt_plan_place(a, s, place, mirror);
-    else a.sorted_places[(gkt_offset)group * GKT_PLAN_GROUP + s] = place, a.sorted_mirrors[(gkt_offset)group * GKT_PLAN_GROUP + s] = mirror;
-    if (s < pairs) gkt_plan_list(a, pair, cells, starts, list, length);
-    else
-      for (gkt_idx k = 0; k < length; k++) list[k / GKT_PLAN_PER_WORD * GKT_PLAN_GROUP * GKT_PLAN_PER_WORD + k % GKT_PLAN_PER_WORD] = 0;
+    gkt_idx k = 0, place = GKT_PLAN_NONE, mirror = GKT_PLAN_NONE;
+    if (s < pairs) {
+      const gkt_plan_pair pair = gkt_plan_find_pair(a, a.sorted[first + s]);
+      place = a.sorted[first + s] - first, mirror = gkt_plan_mirror(a, pair), k = gkt_plan_list(a, pair, cells, starts, list);
+    }
+    if (!a.window) gkt_plan_place(a, s, (gkt_short)place, (gkt_short)mirror);
+    else a.sorted_places[(gkt_offset)group * GKT_PLAN_GROUP + s] = (gkt_short)place, a.sorted_mirrors[(gkt_offset)group * GKT_PLAN_GROUP + s] = (gkt_short)mirror;
+    for (; k < length; k++) list[gkt_plan_at(k)] = 0; /* padding */
   }
 }

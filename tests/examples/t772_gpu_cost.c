@@ -76,8 +76,9 @@ static void patches_are_counted(void **unused) {
   must(gkt_patch_shares_create(p.matrix, 0, &shares, why), "shares");
   assert_string_equal(g.method, "fused");
   assert_true(g.items == 2 && g.computed == 2);
-  /* corners of 16 bits, who a cell is nobody reads; nodes with coordinates; one word for each of 32 slots; their places; rows: where they stand and pairs before; values */
-  near(g.dram_bytes, 2 * 3 * 2 + 4 * (4 + 2 * 8) + 128 + (32 * 2 + 4) + 4 * 2 * 4 + 14 * 8);
+  /* corners of 16 bits, who a cell is nobody reads; nodes with coordinates; one word for each of 32 slots, and where the group begins; the slot of each pair; rows: where they
+   * stand and pairs before; values */
+  near(g.dram_bytes, 2 * 3 * 2 + 4 * (4 + 2 * 8) + 128 + 4 + 14 * 2 + 4 * 2 * 4 + 14 * 8);
   near(g.l2_bytes, 1.2 * g.dram_bytes);
   near(g.instructions, instructions_by_hand(&shares));
   gkt_patch_shares_clear(&shares);
