@@ -6,6 +6,7 @@
 #include "core/vector.h"
 #include "tests/adjoint_world.h"
 #include "tests/emulated_device.h"
+#include "tests/gradients.h"
 
 #define BOX(...) "mesh: {box: {cells: [" #__VA_ARGS__ "], upper: [1.2, 1], shape: tri}}\n"
 #define DATA                                                                                                            \
@@ -174,12 +175,6 @@ static results *find(const test_case *c, gkt_backend backend, int repeats) {
   return out;
 }
 
-static double distance(gkt_size n, const double *want, const double *have) {
-  double off = 0, most = 0;
-  for (gkt_size i = 0; i < n; i++) most = fmax(most, fabs(want[i])), off = fmax(off, fabs(want[i] - have[i]));
-  return most > 0 ? off / most : off;
-}
-
 static void gradients_are_those_of_the_host(void **state) {
   (void)state;
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -190,9 +185,11 @@ static void gradients_are_those_of_the_host(void **state) {
       printf("%s: %lld dofs; a gradient %lld bytes up, %lld down, an action %lld, %lld; %s\n", c->name, (long long)have->n, (long long)have->up[0], (long long)have->down[0],
              (long long)have->up[1], (long long)have->down[1], have->method);
     if (!(fabs(want->J - have->J) <= 1e-9 * fabs(want->J))) fail_msg("%s: J %g and %g", c->name, want->J, have->J);
-    if (!(distance(want->n, want->lambda, have->lambda) <= 1e-8)) fail_msg("%s: adjoint states differ by %g", c->name, distance(want->n, want->lambda, have->lambda));
+    if (!(gradients_distance(want->n, want->lambda, have->lambda) <= 1e-8))
+      fail_msg("%s: adjoint states differ by %g", c->name, gradients_distance(want->n, want->lambda, have->lambda));
     for (int i = 0; i < want->num; i++) {
-      const double gradient = distance(want->sizes[i], want->gradients[i], have->gradients[i]), action = distance(want->sizes[i], want->actions[i], have->actions[i]);
+      const double gradient = gradients_distance(want->sizes[i], want->gradients[i], have->gradients[i]),
+                   action = gradients_distance(want->sizes[i], want->actions[i], have->actions[i]);
       if (!(gradient <= 1e-8) || !(action <= 1e-7)) fail_msg("%s, %s: gradients differ by %g, actions by %g", c->name, c->controls[i], gradient, action);
     }
     if (have->assemblies != !c->linear || (c->linear && c->method != GKT_LINEAR_GMRES && have->setups))
@@ -285,7 +282,7 @@ static void values_at_points(void **state) {
   gkt_scalar want[2][ROOM] = {{0}}, have[2][ROOM] = {{0}};
   const gkt_size n = at_points(GKT_BACKEND_INTERPRETER, want[0], want[1]);
   assert_true(n <= ROOM && at_points(GKT_BACKEND_CUDA, have[0], have[1]) == n);
-  assert_true(distance(n, want[0], have[0]) <= 1e-8 && distance(n, want[1], have[1]) <= 1e-8 && want[0][0] != 0 && want[1][0] != 0);
+  assert_true(gradients_distance(n, want[0], have[0]) <= 1e-8 && gradients_distance(n, want[1], have[1]) <= 1e-8 && want[0][0] != 0 && want[1][0] != 0);
 }
 
 static int begin(void **state) {

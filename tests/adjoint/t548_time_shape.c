@@ -1,6 +1,7 @@
 /* Claim: gradients of runs in time by the coordinates of the mesh's nodes are those of what is computed, dof values held, by every scheme: against differences of runs to 1e-6,
    Taylor remainders of order 2; through masses, lumped ones too, initial values, conditions and their rates that are expressions of x and t, functionals at the end and on the way,
    in several fields, along paths of loads. A run after the nodes were moved assembles and sets up once, its way back nothing. What cannot be derived is refused by name. */
+#include "tests/gradients.h"
 #include "tests/time_adjoint_world.h"
 
 #define MESH "mesh: {box: {cells: [3, 2], upper: [1.2, 1]}}\n"
@@ -24,16 +25,6 @@ static const char enclosed[] = ENCLOSED;
 static const char end[] = "0.5*(u - x[0]*x[1])^2*dx + 0.1*a*k*u*dx", running[] = "t*u^2*ds(top) + 0.3*b*u*dx";
 static const char *const shape[] = {"@", NULL}, *const with_data[] = {"@", "k", "=a", "0u", NULL};
 
-/* Nodes off the lattice, so that nothing is a special case. */
-static void shake(run_world *w) {
-  const gkt_size n = gkt_adjoint_control_size(w->adjoint, 0);
-  gkt_scalar *m = malloc((size_t)n * sizeof *m);
-  ok(gkt_adjoint_get_control(w->adjoint, 0, m));
-  for (gkt_size i = 0; i < n; i++) m[i] += 0.03 * sin(1 + 7.3 * (double)i);
-  ok(gkt_adjoint_set_control(w->adjoint, 0, m));
-  free(m);
-}
-
 static void start_from(run_world *w, int order, const char *text) {
   gkt_expression *e = NULL;
   if (!text) return;
@@ -44,7 +35,7 @@ static void start_from(run_world *w, int order, const char *text) {
 
 static void check(const run_options *o, const char *initial, const char *rate) {
   run_world w = make_run(o);
-  shake(&w);
+  gradients_shake_nodes(w.adjoint);
   start_from(&w, 0, initial), start_from(&w, 1, rate);
   for (int c = 0; o->controls[c]; c++) {
     double slope;
@@ -92,7 +83,7 @@ static void nothing_twice(void **unused) {
   (void)unused;
   for (int run = 0; run < 2; run++) {
     int assemblies = 0, setups = 0;
-    shake(&w);
+    gradients_shake_nodes(w.adjoint);
     ok(gkt_time_begin(w.t, w.u, NULL, &r));
     for (int i = 0; i < 4; i++) ok(gkt_time_step(w.t, 0.1, &r)), check_step(&r), assemblies += r.assemblies, setups += r.setups;
     free(all_gradients(&w, &J, &back));
@@ -141,7 +132,7 @@ static void refused(void **unused) {
   refuse_adjoint(BOX "coefficients: {g: {space: P1, value: \"t*x[1]\"}}\n" FIELD "equation: \"dt(u)*v*dx == g*v*dx\"\n", "the coefficient 'g' is filled anew as t moves");
   refuse_adjoint(BOX "periodic: [{from: left, to: right}]\n" FIELD "equation: \"dt(u)*v*dx + u*v*dx == v*dx\"\n", "a field is tied");
   refuse_adjoint(BOX "history: {s: {points: 1, update: \"s + u\"}}\n" FIELD "equation: \"dt(u)*v*dx + s*v*dx == v*dx\"\n", "derivatives by the shape through histories");
-  shake(&means), go(&means);
+  gradients_shake_nodes(means.adjoint), go(&means);
   expect(gkt_time_gradient(means.adjoint, means.trajectory, means.J, &J, g, &r), GKT_UNAVAILABLE, "'shape': nothing fixes");
   free(g[0]);
   clear_run(&w), clear_run(&means);

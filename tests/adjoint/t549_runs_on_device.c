@@ -3,6 +3,7 @@
    of memory, and where data follow t, so that states stand on the host. Of a linear problem nothing is assembled or set up on the way back. A step back takes its states up, and
    brings gradients and scalars down. Some cases with GKT_LONG=1 alone. */
 #include "core/device.h"
+#include "tests/gradients.h"
 #include "tests/time_adjoint_world.h"
 #include "tests/emulated_device.h"
 
@@ -102,19 +103,13 @@ static result find(const run_options *o, gkt_backend backend, int repeats) {
   return out;
 }
 
-static double distance(gkt_size n, const double *want, const double *have) {
-  double off = 0, most = 0;
-  for (gkt_size i = 0; i < n; i++) most = fmax(most, fabs(want[i])), off = fmax(off, fabs(want[i] - have[i]));
-  return most > 0 ? off / most : off;
-}
-
 static void gradients_are_those_of_the_host(void **state) {
   (void)state;
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     const test_case *c = &cases[k];
     if (c->is_long && !getenv("GKT_LONG")) continue;
     result want = find(&c->o, GKT_BACKEND_INTERPRETER, 1), have = find(&c->o, GKT_BACKEND_CUDA, 1);
-    const double off = distance(want.n, want.g, have.g);
+    const double off = gradients_distance(want.n, want.g, have.g);
     if (getenv("GKT_SHOW")) print_message("%s: off by %.2g; %d assemblies, %d set-ups\n", c->name, off, have.assemblies, have.setups);
     if (!(fabs(want.J - have.J) <= 1e-9 * fabs(want.J)) || !(off <= 1e-7)) fail_msg("%s: J %.17g and %.17g, gradients differ by %g", c->name, want.J, have.J, off);
     if ((have.where == GKT_ON_HOST) != c->on_host) fail_msg("%s: the wrong place", c->name);

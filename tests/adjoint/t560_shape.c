@@ -5,6 +5,7 @@
 
 #include "systems/system.h"
 #include "tests/adjoint_world.h"
+#include "tests/gradients.h"
 #include "tests/space_meshes.h"
 
 typedef struct {
@@ -46,19 +47,9 @@ static const trial trials[] = {
 enum { NUM_TRIALS = sizeof trials / sizeof *trials };
 static const char *const shape[] = {"@", NULL};
 
-/* Nodes off the lattice, so that nothing is a special case. */
-static void shake(adjoint_world *w) {
-  const gkt_size n = gkt_adjoint_control_size(w->adjoint, 0);
-  gkt_scalar *m = malloc((size_t)n * sizeof *m);
-  ok(gkt_adjoint_get_control(w->adjoint, 0, m));
-  for (gkt_size i = 0; i < n; i++) m[i] += 0.03 * sin(1 + 7.3 * (double)i);
-  ok(gkt_adjoint_set_control(w->adjoint, 0, m));
-  free(m);
-}
-
 static adjoint_world make_shaken(const trial *t, gkt_context *context) {
   adjoint_world w = make_world_on(context, t->text, GKT_LINEAR_DIRECT, t->functional, shape);
-  shake(&w);
+  gradients_shake_nodes(w.adjoint);
   gkt_solve_report report = solve_world(&w);
   gkt_solve_report_clear(&report);
   return w;
