@@ -20,22 +20,26 @@ gkt_status gkt_design_place_filter(gkt_problem *p, gkt_design_control *c) {
 }
 
 static gkt_status add_signal(gkt_problem *p, gkt_design_control *c, const gkt_signal *signal) {
-  c->space = p->spaces[gkt_scope_find_function(p->scope, c->settings->name.text)], c->size = gkt_signal_size(signal);
+  c->size = gkt_signal_size(signal);
   GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->values, &c->values));
   memcpy(c->values, gkt_signal_read(signal), (size_t)c->size * sizeof *c->values);
   return GKT_OK;
 }
 
 static gkt_status add_coefficient(gkt_problem *p, gkt_design_control *c) {
-  const int function = gkt_scope_find_function(p->scope, c->settings->name.text);
+  const int function = gkt_scope_find_function(p->scope, c->settings->function);
+  const gkt_signal *signal = NULL;
   for (int i = 0; i < p->num_followed; i++) {
-    if (p->followed[i].coefficient != c->settings->number) continue;
-    if (p->followed[i].signal) return add_signal(p, c, p->followed[i].signal);
-    return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name,
-                              "a coefficient that depends on t, and a control is the same at all times; expected one that does not, or `times`");
+    if (p->followed[i].function != function) continue;
+    signal = p->followed[i].signal;
+    if (!signal)
+      return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name,
+                                "a coefficient that depends on t, and a control is the same at all times; expected one that does not, or `times`");
   }
-  c->space = p->spaces[function], c->size = gkt_space_num_dofs(c->space), c->values = p->values[function];
-  return gkt_design_place_filter(p, c);
+  c->space = p->spaces[function];
+  if (signal) GKT_TRY(add_signal(p, c, signal));
+  else c->size = gkt_space_num_dofs(c->space), c->values = p->values[function];
+  return c->settings->num_on ? gkt_design_choose_nodes(p, c) : gkt_design_place_filter(p, c);
 }
 
 static bool is_constant(const gkt_terminal *t, const void *number) { return t->kind == GKT_TERM_CONSTANT && t->function == *(const int *)number; }
@@ -76,7 +80,7 @@ static gkt_status add_constant(gkt_problem *p, gkt_design_control *c) {
 
 static gkt_status add_control(gkt_problem *p, gkt_design_control *c) {
   switch (c->settings->kind) {
-  case GKT_CONTROL_COEFFICIENT: return c->settings->condition < 0 ? add_coefficient(p, c) : gkt_design_add_value(p, c);
+  case GKT_CONTROL_COEFFICIENT: return add_coefficient(p, c);
   case GKT_CONTROL_CONSTANT: return add_constant(p, c);
   case GKT_CONTROL_INITIAL:
   case GKT_CONTROL_INITIAL_RATE: return gkt_design_add_initial(p, c);
@@ -114,8 +118,8 @@ static void weigh_times(const gkt_problem *p, const gkt_design_control *c, gkt_s
 /* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
 static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = c->extension ? gkt_extension_areas(c->extension)[i] : 1;
-  if (c->dofs) return gkt_design_weigh_value(p, c, weights);
-  if (c->space && gkt_space_element(c->space).kind != GKT_REAL) GKT_TRY(gkt_design_weights(c->space, weights));
+  if (c->dofs) GKT_TRY(gkt_design_weigh_nodes(p, c, weights));
+  else if (c->space && gkt_space_element(c->space).kind != GKT_REAL) GKT_TRY(gkt_design_weights(c->space, weights));
   if (c->settings->times) weigh_times(p, c, weights);
   return GKT_OK;
 }

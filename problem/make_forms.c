@@ -70,7 +70,7 @@ static gkt_status add_region_coefficient(gkt_problem *p, const gkt_coefficient_s
 static int times_of(const gkt_problem *p, int coefficient) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   for (int i = 0; i < o->num_controls; i++)
-    if (o->controls[i].times && o->controls[i].number == coefficient) return o->controls[i].times;
+    if (o->controls[i].times && o->controls[i].condition < 0 && o->controls[i].number == coefficient) return o->controls[i].times;
   return 0;
 }
 
@@ -80,7 +80,7 @@ static gkt_status follow_time(gkt_problem *p, int i, gkt_expression *const *valu
   bool any = times || (p->coefficients[i] && gkt_expression_uses_time(p->coefficients[i]));
   for (int r = 0; r <= n; r++) any = any || (values[r] && gkt_expression_uses_time(values[r]));
   if (!any) return GKT_OK;
-  p->followed[p->num_followed++] = (gkt_followed){.p = p, .coefficient = i, .times = times};
+  p->followed[p->num_followed++] = (gkt_followed){.p = p, .name = &p->settings->coefficients[i].name, .function = function, .coefficient = i, .control = -1, .times = times};
   return gkt_scope_follow_time(p->scope, function);
 }
 
@@ -90,7 +90,7 @@ static gkt_status add_discrete(gkt_problem *p) {
   for (int i = 0; i < s->num_coefficients; i++) total += s->coefficients[i].num_regions + 1;
   GKT_TRY(gkt_calloc(p->ctx, s->num_coefficients, sizeof *p->coefficients, &p->coefficients));
   GKT_TRY(gkt_calloc(p->ctx, total, sizeof *p->region_values, &p->region_values));
-  GKT_TRY(gkt_calloc(p->ctx, s->num_coefficients, sizeof *p->followed, &p->followed));
+  GKT_TRY(gkt_calloc(p->ctx, s->num_coefficients + s->optimize.num_controls, sizeof *p->followed, &p->followed));
   gkt_expression **values = p->region_values;
   for (int i = 0; i < s->num_coefficients; i++) {
     const gkt_coefficient_settings *c = &s->coefficients[i];

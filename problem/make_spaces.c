@@ -154,16 +154,16 @@ static gkt_status fill_followed(void *user, gkt_scalar time, gkt_scalar *values)
 /* At times that are equally far apart, from the start to the end; values are at first those of the settings then. */
 static gkt_status make_signal(gkt_problem *p, gkt_followed *f) {
   const gkt_time_settings *s = &p->settings->time;
-  const char *name = p->settings->coefficients[f->coefficient].name.text;
-  const gkt_size dofs = gkt_space_num_dofs(p->spaces[gkt_scope_find_function(p->scope, name)]);
+  const gkt_size dofs = gkt_space_num_dofs(p->spaces[f->function]);
   double *times = NULL;
   gkt_scalar *values = NULL;
   gkt_status status;
   GKT_GO(gkt_alloc(p->ctx, f->times, sizeof *times, &times));
   GKT_GO(gkt_alloc(p->ctx, f->times * dofs, sizeof *values, &values));
   for (int k = 0; k < f->times; k++) times[k] = k == f->times - 1 ? s->end : s->start + k * ((s->end - s->start) / (f->times - 1));
-  GKT_GO(gkt_signal_create(p->system, name, f->times, times, false, &f->signal));
-  for (int k = 0; k < f->times; k++) GKT_GO(fill(p, f->coefficient, times[k], values + k * dofs));
+  GKT_GO(gkt_signal_create(p->system, gkt_scope_function_name(p->scope, f->function), f->times, times, false, &f->signal));
+  for (int k = 0; k < f->times; k++)
+    GKT_GO(f->coefficient < 0 ? gkt_problem_fill_values(p, f->control, times[k], values + k * dofs) : fill(p, f->coefficient, times[k], values + k * dofs));
   GKT_GO(gkt_signal_set(f->signal, values));
 done:
   gkt_free(&times);
@@ -175,14 +175,14 @@ gkt_status gkt_problem_follow_coefficients(gkt_problem *p) {
   for (int i = 0; i < p->num_followed; i++) {
     gkt_followed *f = &p->followed[i];
     if (f->times) GKT_TRY(make_signal(p, f));
-    else GKT_TRY(gkt_system_follow_coefficient(p->system, p->settings->coefficients[f->coefficient].name.text, fill_followed, f));
+    else GKT_TRY(gkt_system_follow_coefficient(p->system, f->name->text, fill_followed, f));
   }
   return GKT_OK;
 }
 
 void gkt_problem_take_followed(gkt_problem *p) {
   for (int i = 0; i < p->num_followed; i++) {
-    const int f = gkt_scope_find_function(p->scope, p->settings->coefficients[p->followed[i].coefficient].name.text);
+    const int f = p->followed[i].function;
     memcpy(p->values[f], p->inputs.values[f], (size_t)gkt_space_num_dofs(p->spaces[f]) * sizeof **p->values);
   }
 }

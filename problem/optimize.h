@@ -16,7 +16,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_extension *extension;               /* of the shape, whose variables are displacements; NULL: another control */
   gkt_size first, size;                   /* among the variables */
   gkt_size num_values;                    /* of `values`: size, but of the shape all coordinates, and where: */
-  gkt_idx *dofs;                          /* [size] the variables are some of the values; NULL: all */
+  gkt_size *dofs;                         /* [size] the variables are some of the values; NULL: all */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
   gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, initial values, values at times and the shape */
   gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
@@ -102,11 +102,12 @@ gkt_status gkt_design_finish(gkt_problem *, gkt_status, gkt_solve_report *, cons
 /* design_second.c: do second derivatives hold those of a projection, and so the first by values? Then they are kept */
 bool gkt_design_is_bent(const gkt_problem *);
 gkt_status gkt_design_keep_values(gkt_problem *) GKT_MUST_CHECK;
-/* design_value.c: a control of values of a condition; from variables to values; += back; weights '=' where there are better ones than are there */
-gkt_status gkt_design_add_value(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
+/* design_nodes.c: of a control whose space, values and number of variables are there, those at nodes of its sets alone; from variables to values; += back; weights of one time '='
+ * where there are better ones than are there */
+gkt_status gkt_design_choose_nodes(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
 void gkt_design_scatter(const gkt_design_control *, const gkt_scalar *x, gkt_scalar *values);
 void gkt_design_gather(const gkt_design_control *, const gkt_scalar *values, gkt_scalar *x);
-gkt_status gkt_design_weigh_value(gkt_problem *, const gkt_design_control *, gkt_scalar *weights) GKT_MUST_CHECK;
+gkt_status gkt_design_weigh_nodes(gkt_problem *, const gkt_design_control *, gkt_scalar *weights) GKT_MUST_CHECK;
 /* design_adjoint.c: the adjoint, after the controls; whether an expression holds a control that is a constant or a coefficient */
 gkt_status gkt_design_add_adjoint(gkt_problem *, struct gkt_design *) GKT_MUST_CHECK;
 bool gkt_design_is_held(const gkt_problem *, const gkt_expression *, const gkt_control_settings *);

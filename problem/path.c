@@ -18,7 +18,7 @@ gkt_status gkt_problem_check_path(gkt_problem *p) {
     return gkt_problem_refuse_key(p, GKT_BAD_INPUT, gkt_yaml_get(gkt_yaml_get(p->settings->root, "solver"), "nonlinear"), "load_steps",
                                   "of a path, which has steps of its own; expected 1, or no such key");
   if (is_path && p->num_followed)
-    return gkt_problem_refuse(p, GKT_UNAVAILABLE, &p->settings->coefficients[p->followed[0].coefficient].name,
+    return gkt_problem_refuse(p, GKT_UNAVAILABLE, p->followed[0].name,
                               "its values depend on t, which is not available yet along a path of arc length; expected a symbolic coefficient, or scheme: static");
   if (is_path && p->settings->sample.at)
     return gkt_problem_refuse(p, GKT_UNAVAILABLE, &p->settings->time.scheme,

@@ -75,7 +75,10 @@ typedef struct {          /* sample.c: a data set */
 
 typedef struct { /* a discrete coefficient whose values depend on t */
   gkt_problem *p;
-  int coefficient;    /* of the settings */
+  const gkt_word *name; /* in the file */
+  int function;
+  int coefficient;    /* of the settings; -1: values of a condition, of */
+  int control;        /* of the settings; -1: of none */
   int times;          /* of a control: values are given at so many; 0: they are those of the settings */
   gkt_signal *signal; /* then; else NULL */
 } gkt_followed;
@@ -220,6 +223,7 @@ gkt_status gkt_problem_optimize(gkt_problem *) GKT_MUST_CHECK;            /* opt
 gkt_status gkt_problem_declare_values(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_take_values(gkt_problem *) GKT_MUST_CHECK;
 gkt_status gkt_problem_add_values(gkt_problem *) GKT_MUST_CHECK;
+gkt_status gkt_problem_fill_values(gkt_problem *, int control, double time, gkt_scalar *out) GKT_MUST_CHECK; /* [dofs] what the file gives then, at the condition's nodes */
 /* gradients.c: their names for outputs; spaces and values of those that outputs hold */
 enum { GKT_GRADIENT_NAME = 64 };
 gkt_status gkt_problem_declare_gradients(gkt_problem *) GKT_MUST_CHECK;

@@ -187,6 +187,7 @@ static const gkt_schema_key keys[] = {
     {"controls", GKT_KEY_SETS, EXAMPLE("{rho: {bounds: [0, 1]}}")},
     {"controls.*", GKT_KEY_MAP, EXAMPLE("{bounds: [0, 1]}")},
     {"controls.*.bounds", GKT_KEY_PAIR, DEFAULT("none"), EXAMPLE("[0.1, 10]")},
+    {"controls.*.on", GKT_KEY_WORDS, DEFAULT("all nodes"), EXAMPLE("[inlet, outlet]")},
     {"controls.*.times", GKT_KEY_INTEGER, DEFAULT("the same at all times"), EXAMPLE("11")},
     {"controls.*.move", GKT_KEY_WORDS, EXAMPLE("wing")},
     {"controls.*.hold", GKT_KEY_LIST, EXAMPLE("[{on: axis, component: 1}]")},

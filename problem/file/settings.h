@@ -184,6 +184,8 @@ typedef struct {
   gkt_control_kind kind;
   int number;          /* among the coefficients, the constants or, of initial values, the fields of the file */
   int condition;       /* whose values it is; -1: none, another control */
+  int num_on;          /* values at nodes of these sets alone, all others stay; 0: at all nodes */
+  gkt_word *on;        /* [num_on]; of values of a condition its own */
   char *function;      /* the coefficient's or constant's name in forms; of values of a condition one that is made; NULL: initial values, shape */
   int times;           /* of a coefficient: values at so many; 0: the same at all */
   double lower, upper; /* infinite: none */

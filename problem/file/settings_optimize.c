@@ -155,8 +155,8 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
     if (!strcmp(o->controls[i].name.text, n->key->text)) f->control = i;
   if (f->control >= 0 && o->controls[f->control].times)
     return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values at times are not filtered yet; expected no such key, or a control without `times`");
-  if (f->control >= 0 && o->controls[f->control].condition >= 0)
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values of a condition are not filtered yet; expected no such key");
+  if (f->control >= 0 && o->controls[f->control].num_on)
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values on sets are not filtered yet; expected no such key");
   if (f->control < 0 || o->controls[f->control].kind == GKT_CONTROL_CONSTANT)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "%s; expected a coefficient that is one of `controls`", f->control < 0 ? "no control" : "a constant");
   if (o->controls[f->control].kind == GKT_CONTROL_SHAPE) f->kind = GKT_FILTER_HELMHOLTZ;

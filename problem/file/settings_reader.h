@@ -16,7 +16,8 @@ void gkt_settings_number(const gkt_yaml *, double *out);
 void gkt_settings_integer(const gkt_yaml *, int *out);
 gkt_status gkt_settings_series(gkt_settings_reader *, const gkt_yaml *, int *count, double **values) GKT_MUST_CHECK; /* one or a list; settings_continuation.c */
 void gkt_settings_word(const gkt_yaml *, gkt_word *out);
-void gkt_settings_name(const gkt_yaml *, gkt_word *out); /* the node's key */
+void gkt_settings_name(const gkt_yaml *, gkt_word *out);                                                           /* the node's key */
+gkt_status gkt_settings_words(gkt_settings_reader *, const gkt_yaml *, int *count, gkt_word **out) GKT_MUST_CHECK; /* one or a list; none: count 0 */
 gkt_status gkt_settings_text(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;
 gkt_status gkt_settings_path(gkt_settings_reader *, const gkt_yaml *, char **out) GKT_MUST_CHECK;        /* of an input, relative to the problem file */
 gkt_status gkt_settings_source(gkt_settings_reader *, const gkt_yaml *, gkt_source *out) GKT_MUST_CHECK; /* refuses t and rates where the file has no `time` */

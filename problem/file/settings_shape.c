@@ -7,11 +7,8 @@ static int count_of(const gkt_yaml *n) { return n->kind == GKT_YAML_LIST ? n->co
 static const gkt_yaml *first_of(const gkt_yaml *n) { return n->kind == GKT_YAML_LIST ? n->first : n; }
 
 static gkt_status read_moves(gkt_settings_reader *r, const gkt_yaml *n, gkt_shape_settings *s) {
-  const int count = count_of(n);
-  if (!count) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "no boundary; expected the name of one at least");
-  GKT_TRY(gkt_memory_take(r->memory, count, sizeof *s->moves, &s->moves));
-  for (const gkt_yaml *name = first_of(n); s->num_moves < count; name = name->next) gkt_settings_word(name, &s->moves[s->num_moves++]);
-  return GKT_OK;
+  GKT_TRY(gkt_settings_words(r, n, &s->num_moves, &s->moves));
+  return s->num_moves ? GKT_OK : gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "no boundary; expected the name of one at least");
 }
 
 static gkt_status read_holds(gkt_settings_reader *r, const gkt_yaml *list, gkt_shape_settings *s) {

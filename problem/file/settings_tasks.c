@@ -35,10 +35,7 @@ static gkt_status read_condition(gkt_settings_reader *r, const gkt_yaml *n, gkt_
   const gkt_yaml *on = gkt_yaml_get(n, "on"), *component = gkt_yaml_get(n, "component"), *by = gkt_yaml_get(n, "field");
   const gkt_field_settings *field;
   c->at = n;
-  c->num_on = on->kind == GKT_YAML_LIST ? on->count : 1;
-  GKT_TRY(gkt_memory_take(r->memory, c->num_on, sizeof *c->on, &c->on));
-  int i = 0;
-  for (const gkt_yaml *name = on->kind == GKT_YAML_LIST ? on->first : on; i < c->num_on; name = name->next) gkt_settings_word(name, &c->on[i++]);
+  GKT_TRY(gkt_settings_words(r, on, &c->num_on, &c->on));
   GKT_TRY(gkt_settings_field(r, n, by, &field));
   if (by && field->element.kind == GKT_REAL)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, by, field->name.text,

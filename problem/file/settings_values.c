@@ -17,6 +17,13 @@ void gkt_settings_word(const gkt_yaml *n, gkt_word *out) {
 
 void gkt_settings_name(const gkt_yaml *n, gkt_word *out) { *out = (gkt_word){(char *)(uintptr_t)n->key->text, n}; }
 
+gkt_status gkt_settings_words(gkt_settings_reader *r, const gkt_yaml *n, int *count, gkt_word **out) {
+  const int all = !n ? 0 : n->kind == GKT_YAML_LIST ? n->count : 1;
+  GKT_TRY(gkt_memory_take(r->memory, all, sizeof **out, out));
+  for (const gkt_yaml *name = n && n->kind == GKT_YAML_LIST ? n->first : n; *count < all; name = name->next) gkt_settings_word(name, &(*out)[(*count)++]);
+  return GKT_OK;
+}
+
 gkt_status gkt_settings_text(gkt_settings_reader *r, const gkt_yaml *n, char **out) { return n ? gkt_memory_text(r->memory, n->text, n->length, out) : GKT_OK; }
 
 static bool is_time(const char *name, const void *user) {
