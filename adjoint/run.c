@@ -208,7 +208,7 @@ static gkt_status run(gkt_reverse *v) {
   gkt_scalar *end = NULL;
   gkt_status status;
   v->a->lambda_of = NULL;
-  v->report->steps = v->r->num_steps;
+  v->report->steps = v->r->num_whole;
   if (!v->gradients && !v->r->most_states && !gkt_time_histories_size(v->t)) return look_only(v);
   GKT_GO(create(v));
   GKT_GO(gkt_alloc(v->a->ctx, gkt_time_record_size(v->t), sizeof *end, &end));
@@ -221,13 +221,13 @@ static gkt_status run(gkt_reverse *v) {
 done:
   gkt_free(&end);
   destroy(v);
-  v->report->steps = v->r->num_steps, v->report->repeated = v->r->repeated;
+  v->report->steps = v->r->num_whole, v->report->repeated = v->r->repeated;
   return status;
 }
 
 static gkt_status check(const gkt_adjoint *a, const gkt_trajectory *r, const gkt_time_functional *J) {
   if (r->t->system != a->s) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a run of another system");
-  if (!r->has_begun || r->num_steps == 0)
+  if (!r->has_begun || r->num_whole == 0)
     return gkt_fail(a->ctx, GKT_BAD_INPUT,
                     "the run has no step, did not begin at its start while its states were kept, or ran out of memory for them; expected a run from gkt_time_begin on");
   if (r->history_size != a->history_size) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: it was made before histories were added; expected it after them");

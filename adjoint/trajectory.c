@@ -41,7 +41,13 @@ const gkt_scalar *gkt_trajectory_state(const gkt_trajectory *r, gkt_size n, int 
 const gkt_scalar *gkt_trajectory_histories(const gkt_trajectory *r, gkt_size n) { return r->states[n - r->first] + numbers_of_vectors(r); }
 const gkt_scalar *gkt_trajectory_before(const gkt_trajectory *r, gkt_size n) { return n == 0 ? NULL : n > r->first ? gkt_trajectory_state(r, n - 1, 0) : r->before; }
 double gkt_trajectory_time(const gkt_trajectory *r, gkt_size n) { return n ? r->steps[n - 1].start + r->steps[n - 1].length : r->t->options.start; }
-double gkt_trajectory_weight(const gkt_trajectory *r, gkt_size n) { return 0.5 * ((n ? r->steps[n - 1].length : 0) + (n < r->num_steps ? r->steps[n].length : 0)); }
+bool gkt_trajectory_rests(const gkt_trajectory *r, gkt_size n) { return n == r->num_steps || r->steps[n].length > 0; }
+double gkt_trajectory_weight(const gkt_trajectory *r, gkt_size n) {
+  const double next = n < r->num_steps ? r->steps[n].length : 0;
+  if (!gkt_trajectory_rests(r, n)) return 0;
+  while (n && r->steps[n - 1].length == 0) n--;
+  return 0.5 * ((n ? r->steps[n - 1].length : 0) + next);
+}
 
 /* ---- records ---- */
 static void drop_records(gkt_trajectory *r, gkt_size count) {
@@ -116,28 +122,41 @@ static gkt_status keep(gkt_trajectory *r) {
 /* ---- a run ---- */
 static void start(gkt_trajectory *r) {
   drop_states(r), drop_records(r, 0);
-  r->num_steps = r->repeated = r->num_stored = r->base = 0, r->spacing = 1;
+  r->num_steps = r->num_whole = r->repeated = r->num_stored = r->base = 0, r->spacing = 1;
 }
 
-static gkt_status add(gkt_trajectory *r, double from, double length) {
-  if (length > 0) {
+static gkt_status add(gkt_trajectory *r, gkt_follow_event event, double from, double length) {
+  if (event != GKT_FOLLOW_START) {
     GKT_TRY(gkt_realloc(r->ctx, r->num_steps + 1, sizeof *r->steps, &r->steps));
     r->steps[r->num_steps++] = (gkt_trajectory_step){from, length, false};
+  }
+  if (event == GKT_FOLLOW_STEP) {
+    GKT_TRY(gkt_realloc(r->ctx, r->num_whole + 1, sizeof *r->whole, &r->whole));
+    r->whole[r->num_whole++] = r->num_steps;
   }
   return keep(r);
 }
 
+/* The last step did not come to rest: to the state before it. */
+static void take_back(gkt_trajectory *r) {
+  r->num_steps = r->whole[--r->num_whole] - 1;
+  while (r->num_states && r->first + r->num_states - 1 > r->num_steps) gkt_free(&r->states[--r->num_states]);
+  while (r->num_records && r->records[r->num_records - 1].step > r->num_steps) drop_records(r, r->num_records - 1);
+  if (r->num_stored > r->num_steps + 1) r->num_stored = r->num_steps + 1, r->base = r->num_steps;
+}
+
 /* Where a state could not be kept those of other steps would stand in its place: what was kept is given up. */
-static gkt_status follow(void *user, double from, double length) {
+static gkt_status follow(void *user, gkt_follow_event event, double from, double length) {
   gkt_trajectory *r = user;
   if (r->is_repeating) return GKT_OK;
   const bool fits = r->history_size == gkt_time_histories_size(r->t);
-  if (length <= 0) start(r), r->has_begun = length == 0 && fits;
-  if (length == 0 && !fits) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a trajectory that was made before histories were added; expected it after them");
-  if (length < 0 && fits && r->given) gkt_time_get_histories(r->t, r->given);
+  if (event == GKT_FOLLOW_LOSS || event == GKT_FOLLOW_START) start(r), r->has_begun = event == GKT_FOLLOW_START && fits;
+  if (event == GKT_FOLLOW_START && !fits) return gkt_fail(r->ctx, GKT_BAD_ARGUMENT, "a trajectory that was made before histories were added; expected it after them");
+  if (event == GKT_FOLLOW_LOSS && fits && r->given) gkt_time_get_histories(r->t, r->given);
   if (!r->has_begun) return GKT_OK;
-  gkt_status status = r->start_rate && length == 0 ? gkt_vector_give(r->t->rate, r->start_rate) : GKT_OK;
-  if (status == GKT_OK) status = add(r, from, length);
+  if (event == GKT_FOLLOW_BACK) return take_back(r), GKT_OK;
+  gkt_status status = r->start_rate && event == GKT_FOLLOW_START ? gkt_vector_give(r->t->rate, r->start_rate) : GKT_OK;
+  if (status == GKT_OK) status = add(r, event, from, length);
   if (status != GKT_OK) start(r), r->has_begun = false;
   return status;
 }
@@ -147,7 +166,7 @@ static gkt_status take_again(gkt_trajectory *r, gkt_size n, gkt_time_gradient_re
   const gkt_trajectory_step *step = &r->steps[n - 1];
   gkt_step_report taken;
   r->t->time = step->start;
-  GKT_TRY(gkt_time_step(r->t, step->length, &taken));
+  GKT_TRY(gkt_time_step_once(r->t, step->length, &taken));
   r->repeated++;
   if (step->forgets) gkt_system_forget_past(r->t->system);
   report->valid = taken.valid;
@@ -195,10 +214,8 @@ gkt_status gkt_trajectory_reach(gkt_trajectory *r, gkt_size n, gkt_time_gradient
 static gkt_status refuse(const gkt_time *t) {
   char word[60];
   gkt_scheme_print(&t->options.scheme, sizeof word, word);
-  if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected another scheme", word);
-  if (gkt_time_histories_size(t) && t->options.repeat_rtol > 0)
-    return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients through histories of steps that are repeated until they rest are not available yet; expected no repeats");
-  return GKT_OK;
+  if (t->options.scheme.kind != GKT_SCHEME_ARC_LENGTH) return GKT_OK;
+  return gkt_fail(t->ctx, GKT_UNAVAILABLE, "gradients of runs by %s are not available yet; expected another scheme", word);
 }
 
 /* Explicit steps begin with the slope that the one before has found. */
@@ -254,6 +271,7 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
   gkt_free(&r->states);
   gkt_free(&r->records);
   gkt_free(&r->steps);
+  gkt_free(&r->whole);
   gkt_free(&r->before);
   gkt_free(&r->start_rate);
   gkt_free(&r->given);
@@ -262,6 +280,10 @@ void gkt_trajectory_destroy(gkt_trajectory **trajectory) {
   gkt_free(trajectory);
 }
 
-gkt_size gkt_trajectory_num_steps(const gkt_trajectory *r) { return r->num_steps; }
-double gkt_trajectory_length(const gkt_trajectory *r, gkt_size n) { return n >= 1 && n <= r->num_steps ? r->steps[n - 1].length : 0; }
+gkt_size gkt_trajectory_num_steps(const gkt_trajectory *r) { return r->num_whole; }
+double gkt_trajectory_length(const gkt_trajectory *r, gkt_size n) { return n >= 1 && n <= r->num_whole ? r->steps[r->whole[n - 1] - 1].length : 0; }
+int gkt_trajectory_repeats(const gkt_trajectory *r, gkt_size n) {
+  if (n < 0 || n > r->num_whole) return 0;
+  return (int)((n < r->num_whole ? r->whole[n] - 1 : r->num_steps) - (n ? r->whole[n - 1] : 0));
+}
 gkt_size gkt_trajectory_memory(const gkt_trajectory *r) { return r->num_states * bytes_of_state(r) + r->num_records * gkt_time_record_size(r->t) * (gkt_size)sizeof(gkt_scalar); }

@@ -6,8 +6,8 @@
 #include "time/time.h"
 
 typedef struct {
-  double start, length;
-  bool forgets; /* at its end the solver forgot what only the past explained, as a record was taken */
+  double start, length; /* length 0: the step before, or the start, solved again */
+  bool forgets;         /* at its end the solver forgot what only the past explained, as a record was taken */
 } gkt_trajectory_step;
 typedef struct { /* gkt_time_get_record after so many steps */
   gkt_size step;
@@ -20,6 +20,8 @@ struct gkt_trajectory {
   bool has_begun, is_repeating;
   gkt_size num_steps, repeated;
   gkt_trajectory_step *steps; /* [num_steps] */
+  gkt_size num_whole;
+  gkt_size *whole;            /* [num_whole] the number of the state that each step of a length leads to */
   int num_vectors;            /* of a state: u, or u, u' and u'' */
   gkt_size history_size;      /* numbers of all histories, behind these */
   gkt_scalar *given;          /* [history_size] before the start; NULL: none */
@@ -42,5 +44,6 @@ const gkt_scalar *gkt_trajectory_state(const gkt_trajectory *, gkt_size n, int o
 const gkt_scalar *gkt_trajectory_histories(const gkt_trajectory *, gkt_size n);
 const gkt_scalar *gkt_trajectory_before(const gkt_trajectory *, gkt_size n); /* u of n - 1; NULL: there is none, n is 0 */
 double gkt_trajectory_time(const gkt_trajectory *, gkt_size n);              /* of state n */
+bool gkt_trajectory_rests(const gkt_trajectory *, gkt_size n);               /* state n is what its step leaves, not one that is solved for again */
 double gkt_trajectory_weight(const gkt_trajectory *, gkt_size n);            /* of state n, in the trapezoidal rule */
 #endif

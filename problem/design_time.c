@@ -18,7 +18,7 @@ gkt_status gkt_design_plan_runs(gkt_problem *p, struct gkt_design *d) {
 void gkt_design_end_runs(struct gkt_design *d) {
   gkt_trajectory_destroy(&d->trajectory);
   gkt_time_destroy(&d->time);
-  gkt_free(&d->held);
+  gkt_free(&d->held), gkt_free(&d->repeats);
 }
 
 static void count(const gkt_problem *p, gkt_design_counts *n) {
@@ -42,12 +42,18 @@ gkt_status gkt_design_hold_steps(gkt_problem *p) {
   struct gkt_design *d = p->design;
   const gkt_size n = gkt_trajectory_num_steps(d->trajectory);
   GKT_TRY(gkt_realloc(p->ctx, n, sizeof *d->held, &d->held));
+  GKT_TRY(gkt_realloc(p->ctx, n + 1, sizeof *d->repeats, &d->repeats));
   for (gkt_size i = 0; i < n; i++) d->held[i] = gkt_trajectory_length(d->trajectory, i + 1);
+  for (gkt_size i = 0; i <= n; i++) d->repeats[i] = gkt_trajectory_repeats(d->trajectory, i);
+  gkt_time_hold_repeats(d->time, n + 1, d->repeats);
   d->num_held = n;
   return GKT_OK;
 }
 
-void gkt_design_release_steps(struct gkt_design *d) { d->num_held = 0; }
+void gkt_design_release_steps(struct gkt_design *d) {
+  d->num_held = 0;
+  if (d->time) gkt_time_hold_repeats(d->time, 0, NULL);
+}
 
 /* What the first design is refused for, as a step that is not stable, is no value of a later one. */
 static gkt_status forgive(gkt_problem *p, gkt_status status) {

@@ -44,6 +44,7 @@ struct gkt_design {
   gkt_size repeated; /* steps of the last run that were computed again */
   gkt_size num_held; /* 0: steps are as long as they are chosen to be */
   double *held;      /* [num_held] lengths */
+  int *repeats;      /* [1 + num_held] how many times the start and these are solved again */
   int num_controls;
   gkt_design_control *controls; /* [num_controls] */
   gkt_size num;                 /* variables */

@@ -31,6 +31,7 @@ typedef struct {
   gkt_linear_method method;
   gkt_size memory;
   double start;
+  double repeat_rtol; /* steps are solved again until they rest, then as often as in the first run */
 } run_options;
 
 typedef struct {
@@ -46,6 +47,8 @@ typedef struct {
   gkt_time_functional J;
   double lengths[64]; /* of adaptive steps, from the first run on */
   int num_lengths;
+  int held[64]; /* repeats of the first run */
+  bool is_held;
   gkt_signal *signals[2];
   gkt_scalar *borrowed[8]; /* by the system, of controls */
 } run_world;
@@ -82,6 +85,7 @@ static inline run_world make_run_on(gkt_context *context, const run_options *o) 
   gkt_control list[8];
   int n = 0;
   options.start = o->start, options.step = o->step, options.rtol = o->rtol, options.atol = o->rtol;
+  options.repeat_rtol = o->repeat_rtol, options.repeats = 1000;
   options.solve.newton.rtol = 1e-13, options.solve.newton.linear.method = o->method, options.solve.newton.linear.rtol = 1e-13;
   ok_in(context, gkt_problem_parse(context, "a.yaml", o->text, strlen(o->text), NULL, &w.problem));
   ok_in(context, gkt_problem_check(w.problem));
@@ -128,6 +132,14 @@ static inline void check_step(const gkt_step_report *r) {
   if (!r->valid) fail_msg("%s", r->reason);
 }
 
+static inline void hold_repeats(run_world *w) {
+  const gkt_size n = gkt_trajectory_num_steps(w->trajectory);
+  if (w->o->repeat_rtol == 0 || w->is_held) return;
+  for (gkt_size i = 0; i <= n; i++) w->held[i] = gkt_trajectory_repeats(w->trajectory, i);
+  gkt_time_hold_repeats(w->t, n + 1, w->held);
+  w->is_held = true;
+}
+
 /* From the start to the end; adaptive steps: with the lengths of the run before, where there was one, as gradients hold them fixed. */
 static inline void go(run_world *w) {
   const run_options *o = w->o;
@@ -141,7 +153,10 @@ static inline void go(run_world *w) {
     ok_in(w->ctx, gkt_time_step(w->t, o->rtol > 0 ? w->lengths[i] : o->step * (o->varies && i % 2 ? 0.6 : 1), &r));
     check_step(&r);
   }
-  if (n) return;
+  if (n) {
+    hold_repeats(w);
+    return;
+  }
   ok_in(w->ctx, gkt_time_advance(w->t, o->start + o->step * o->num_steps, &r)), check_step(&r);
   w->num_lengths = (int)w->trajectory->num_steps;
   for (int i = 0; i < w->num_lengths; i++) w->lengths[i] = 0.8 * w->trajectory->steps[i].length; /* so that none is too long for controls nearby */

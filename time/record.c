@@ -152,7 +152,7 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   t->stable = record[STABLE], t->looked = (gkt_size)record[LOOKED], t->pause = (gkt_size)record[PAUSE];
   t->has_begun = true;
   if (gkt_scheme_is_explicit(&t->options.scheme)) GKT_TRY(gkt_system_keep_operators(t->system, &kept));
-  GKT_TRY(gkt_time_tell(t, t->time, -1));
+  GKT_TRY(gkt_time_tell(t, GKT_FOLLOW_LOSS, t->time, 0));
   GKT_TRY(gkt_time_set_histories(t, record + HEAD + (size_t)count * n));
   gkt_time_set_arc(t, record + HEAD + (size_t)count * n + gkt_time_histories_size(t));
   return gkt_time_settle(t);

@@ -157,7 +157,7 @@ static gkt_status lift(gkt_time *t) {
 static gkt_status start_at_rest(gkt_time *t, gkt_step_report *report) {
   GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
   GKT_TRY(gkt_time_solve(t, t->u, report));
-  return gkt_time_rest(t, t->time, report);
+  return gkt_time_commit(t, t->time, report);
 }
 
 bool gkt_time_adapts(const gkt_time *t) {
@@ -194,12 +194,27 @@ static gkt_status begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate
   return adapts ? gkt_time_begin_adaptive(t) : GKT_OK;
 }
 
-gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
-  GKT_TRY(gkt_time_move(t, GKT_ON_HOST));
-  GKT_TRY(gkt_time_tell(t, t->options.start, -1));
+/* One that does not come to rest is none. */
+static gkt_status begin_at_rest(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   GKT_TRY(begin(t, u, rate, report));
   t->has_begun = report->valid;
   if (!report->valid) return GKT_OK;
   GKT_TRY(gkt_time_settle(t));
-  return gkt_time_tell(t, t->time, 0);
+  GKT_TRY(gkt_time_tell(t, GKT_FOLLOW_START, t->time, 0));
+  GKT_TRY(gkt_time_rest(t, report));
+  t->has_begun = report->valid;
+  return report->valid ? GKT_OK : gkt_time_tell(t, GKT_FOLLOW_LOSS, t->time, 0);
+}
+
+gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
+  gkt_time_mark given = {0};
+  gkt_status status;
+  GKT_GO(gkt_time_move(t, GKT_ON_HOST));
+  GKT_GO(gkt_time_tell(t, GKT_FOLLOW_LOSS, t->options.start, 0));
+  if (gkt_time_repeats(t)) GKT_GO(gkt_time_set_mark(t, &given));
+  GKT_GO(begin_at_rest(t, u, rate, report));
+  if (!report->valid && given.histories) GKT_GO(gkt_time_set_histories(t, given.histories));
+done:
+  gkt_time_clear_mark(&given);
+  return status;
 }

@@ -106,7 +106,9 @@ static gkt_status solve_implicit(gkt_time *t, const gkt_scheme_plan *plan, doubl
   return status;
 }
 
-gkt_status gkt_time_tell(gkt_time *t, double start, double step) { return t->follower.follow ? t->follower.follow(t->follower.user, start, step) : GKT_OK; }
+gkt_status gkt_time_tell(gkt_time *t, gkt_follow_event event, double start, double step) {
+  return t->follower.follow ? t->follower.follow(t->follower.user, event, start, step) : GKT_OK;
+}
 
 /* Counts in the report are added to. */
 static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
@@ -118,19 +120,41 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   gkt_vector_copy(t->u, t->parts[GKT_U0]), gkt_vector_copy(t->rate, t->parts[GKT_RATE0]), gkt_vector_copy(t->acceleration, t->parts[GKT_ACCELERATION0]);
   gkt_status status = gkt_scheme_is_explicit(&t->options.scheme) ? gkt_time_step_explicit(t, step, report) : solve_implicit(t, &plan, step, report);
   if (report->error > 1) report->valid = false;
-  if (report->valid) status = gkt_time_rest(t, t->time + step, report);
+  if (report->valid) status = gkt_time_commit(t, t->time + step, report);
   if (report->valid) GKT_TRY(gkt_time_look_for_jump(t, step, report));
   if (report->valid) advance(t, step);
   else go_back(t);
   if (status != GKT_OK || !report->valid) return status;
   GKT_TRY(gkt_time_follow_stability(t));
-  return gkt_time_tell(t, start, step);
+  return gkt_time_tell(t, GKT_FOLLOW_STEP, start, step);
+}
+
+gkt_status gkt_time_step_once(gkt_time *t, double step, gkt_step_report *report) {
+  double change;
+  *report = (gkt_step_report){.time = t->time};
+  return step > 0 ? take_step(t, step, report) : gkt_time_repeat(t, &change, report);
+}
+
+/* One that does not come to rest is as if it had not been taken. */
+static gkt_status take_step_to_rest(gkt_time *t, double step, gkt_step_report *report) {
+  gkt_time_mark start = {0};
+  gkt_status status;
+  if (!gkt_time_repeats(t)) return take_step(t, step, report);
+  GKT_GO(gkt_time_set_mark(t, &start));
+  GKT_GO(take_step(t, step, report));
+  if (report->valid) {
+    GKT_GO(gkt_time_rest(t, report));
+    if (!report->valid) GKT_GO(gkt_time_go_back_to(t, &start));
+  }
+done:
+  gkt_time_clear_mark(&start);
+  return status;
 }
 
 gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
   *report = (gkt_step_report){0};
   if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_time_step_arc(t, step, report);
-  GKT_TRY(take_step(t, step, report));
+  GKT_TRY(take_step_to_rest(t, step, report));
   report->steps = report->valid;
   return GKT_OK;
 }
@@ -173,7 +197,7 @@ gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   while (!is_near(t->time, time, whole)) {
     const double left = time - t->time;
     const bool is_cut = step > left && !is_near(step, left, whole);
-    GKT_TRY(take_step(t, is_cut ? left : spread(t, step, left), report));
+    GKT_TRY(take_step_to_rest(t, is_cut ? left : spread(t, step, left), report));
     if (!report->valid && (t->report.cancelled || report->step < t->options.step * least(t))) return explain_collapse(t, report);
     report->rejected += !report->valid, report->steps += report->valid;
     if (!(report->valid && is_cut && gkt_time_adapts(t))) step = next_step(t, report, report->step, whole); /* one that was cut to end here says little of the next */

@@ -22,10 +22,11 @@ typedef struct {
   bool has_limit;
 } gkt_path;
 
-/* Told of what gives up the run so far, a start that is about to be made or a record (-1), of each start (step 0, at the state of the start) and of each step that was taken, from
- * `start` on, when its end is the state of now. */
+/* Told, at the state of now, of each start, of each step that was taken, from `start` on, and of each time that it was solved again at its end (step 0); of a step that did not
+ * come to rest, when it and what followed it are taken back; and of what gives up the run so far: a start that is about to be made or that failed, a record. */
+typedef enum { GKT_FOLLOW_LOSS, GKT_FOLLOW_START, GKT_FOLLOW_STEP, GKT_FOLLOW_REPEAT, GKT_FOLLOW_BACK } gkt_follow_event;
 typedef struct {
-  gkt_status (*follow)(void *user, double start, double step);
+  gkt_status (*follow)(void *user, gkt_follow_event, double start, double step);
   void *user;
 } gkt_follower;
 
@@ -57,7 +58,9 @@ struct gkt_time {
   gkt_path path;                           /* arc.c */
   gkt_vector *shown[3];                    /* place.c: u, rate, acceleration on the host, of those on a device; NULL: they never were */
   gkt_mask constrained;                    /* dofs with conditions, where the vectors are */
-  gkt_follower follower;                   /* NULL: none */
+  const int *held;                         /* [num_held] how many times the start and the first steps are solved again; NULL: until they rest */
+  gkt_size num_held;
+  gkt_follower follower; /* NULL: none */
   gkt_solve_report report;
 };
 /* ---- place.c ---- */
@@ -83,7 +86,9 @@ int gkt_time_sought_order(const gkt_time *, int block);
 enum { GKT_START_LOOKS = 4 };
 double gkt_time_look_at_conditions(const gkt_time *, int look, double weights[3]); /* the time */
 /* ---- step.c ---- */
-gkt_status gkt_time_tell(gkt_time *, double start, double step) GKT_MUST_CHECK; /* who follows */
+gkt_status gkt_time_tell(gkt_time *, gkt_follow_event, double start, double step) GKT_MUST_CHECK; /* who follows */
+/* A step as gkt_time_step takes it, but that it comes to rest; of length 0 one time that it is solved again. */
+gkt_status gkt_time_step_once(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;
 /* What t->report says is added, and is the last; linear: it is of one linear solve. */
 void gkt_time_count(gkt_time *, gkt_status, bool linear, gkt_step_report *);
 void gkt_time_clear_report(gkt_time *);
@@ -110,8 +115,21 @@ void gkt_time_end_arc(gkt_time *);
 /* Of a valid step whose end u and the rates are: histories follow; where one has no value that is finite the step is not valid, with the reason. */
 gkt_status gkt_time_commit(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
 /* ---- repeat.c ---- */
-/* The same, and steps of no length until the state rests, where the options want them; where they fail histories are what they were. */
-gkt_status gkt_time_rest(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+/* The state of now, whose histories have followed, is solved for again, once, or until it rests where the options want that, or as many times as is held. Not valid: what there was
+ * before stands no more. */
+bool gkt_time_repeats(const gkt_time *);
+gkt_status gkt_time_repeat(gkt_time *, double *change, gkt_step_report *) GKT_MUST_CHECK;
+gkt_status gkt_time_rest(gkt_time *, gkt_step_report *) GKT_MUST_CHECK;
+/* All of a path of loads that a step and its repeats move, and back. To be cleared. */
+typedef struct {
+  gkt_scalar *histories;
+  gkt_vector *before; /* borrowed work */
+  double time, lengths[3];
+  gkt_size num_steps;
+} gkt_time_mark;
+gkt_status gkt_time_set_mark(gkt_time *, gkt_time_mark *) GKT_MUST_CHECK;
+gkt_status gkt_time_go_back_to(gkt_time *, const gkt_time_mark *) GKT_MUST_CHECK; /* after a step that was taken */
+void gkt_time_clear_mark(gkt_time_mark *);
 /* ---- jump.c ---- */
 /* Of a static step that is valid, before it is taken: a jump is warned of. What was found for that is thrown away. */
 gkt_status gkt_time_look_for_jump(gkt_time *, double step, gkt_step_report *) GKT_MUST_CHECK;

@@ -127,6 +127,11 @@ GKT_API gkt_status gkt_time_step(gkt_time *, double step, gkt_step_report *) GKT
    valid, in shorter ones: halves, down to a 1024th of `step`, that double again as they succeed. Adaptive
    ones are as long as their errors allow, down to a billionth. */
 GKT_API gkt_status gkt_time_advance(gkt_time *, double time, gkt_step_report *) GKT_MUST_CHECK;
+/* The start (0) and the first steps are solved again so many times [count], whatever repeat_rtol says, as
+   those of a run before were (gkt_trajectory_repeats); later ones until they rest. Held. NULL: all until they
+   rest.
+ */
+GKT_API void gkt_time_hold_repeats(gkt_time *, gkt_size count, const int *repeats);
 /* The report of the last solve becomes the caller's, who clears it. */
 GKT_API void gkt_time_take_report(gkt_time *, gkt_solve_report *out);
 /* u, u' and u'' of now, on the host: to be asked for after each step, as with the cuda backend steps stay on

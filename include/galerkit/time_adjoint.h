@@ -20,7 +20,7 @@ typedef struct gkt_trajectory gkt_trajectory;
    they solved before: up to the tolerances of solvers. To be destroyed before the gkt_time. Where a state can
    not be kept for want of memory the step that led there says so, and nothing is kept from there on until a
    new start. GKT_BAD_ARGUMENT: the gkt_time has a trajectory. GKT_BAD_INPUT: less memory than the fewest
-   take. GKT_UNAVAILABLE: arc-length, histories of steps that are repeated until they rest. Where steps stand
+   take. GKT_UNAVAILABLE: arc-length. Where steps stand
    on a device (gkt_system_where) states come to the host, and for the way back go up again. */
 GKT_API gkt_status gkt_trajectory_create(gkt_time *, gkt_size memory, gkt_trajectory **out) GKT_MUST_CHECK;
 GKT_API void gkt_trajectory_destroy(gkt_trajectory **);
@@ -34,6 +34,9 @@ GKT_API gkt_status gkt_trajectory_use_disk(gkt_trajectory *, const char *folder,
 GKT_API gkt_size gkt_trajectory_num_steps(const gkt_trajectory *);
 /* Length of step n, from 1. */
 GKT_API double gkt_trajectory_length(const gkt_trajectory *, gkt_size n);
+/* How many times step n, or the start (0), was solved again until it came to rest
+   (gkt_time_options.repeat_rtol). Each is a state of its own. */
+GKT_API int gkt_trajectory_repeats(const gkt_trajectory *, gkt_size n);
 /* Bytes of states that are kept now. */
 GKT_API gkt_size gkt_trajectory_memory(const gkt_trajectory *);
 
@@ -70,6 +73,8 @@ GKT_API gkt_status gkt_time_value(gkt_adjoint *, gkt_trajectory *, gkt_time_func
    that (gkt_system_start_histories before gkt_time_begin). At a kink of an update, and of a functional of
    what an update has just put on a kink (a stress by a return map, seen after its step), there is no
    derivative but of one side: write such a functional with the histories themselves. */
+/* Of steps that are repeated until they rest (gkt_time_options.repeat_rtol) the way back goes through each
+   time that they were solved: how many there were is held, as lengths are (gkt_time_hold_repeats). */
 /* gradients [num_controls][size of the control], '+='; entries may be NULL: not asked for. value may be NULL.
    One transposed solve a step, by what solved the step: with lengths that stay the same a linear problem is
    assembled and set up nowhere. Of explicit steps the derivative at each of their stages, which are computed

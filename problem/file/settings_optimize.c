@@ -298,12 +298,6 @@ static gkt_status check_others(gkt_settings_reader *r) {
       return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, others[i], "together with `%s` (line %d) is not available yet; expected a problem without it", objective->text,
                              objective->mark.line);
   }
-  const gkt_yaml *repeat = gkt_yaml_get(gkt_yaml_get(r->root, "time"), "repeat");
-  if (repeat && gkt_yaml_get(r->root, "history"))
-    return gkt_yaml_refuse(
-        r->ctx, GKT_UNAVAILABLE, repeat->key, "repeat",
-        "gradients through histories of steps that are repeated until they rest are not available yet; expected no such key, or a problem without `%s` (line %d)", objective->text,
-        objective->mark.line);
   if (!restart) return GKT_OK;
   return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, restart->key, "restart",
                          "together with `%s` (line %d), whose runs all begin at the start; expected no such key, or that of `optimizer`", objective->text, objective->mark.line);

@@ -37,17 +37,6 @@ fields: {u: {space: P2, shape: vector, test: v}, p: {space: P1, test: q}}
 energy: "(0.5*inner(grad(u), grad(u))^2 - p*div(u) - u[0])*dx"
 conditions: [{on: boundary, field: u, value: [0, 0]}]
 """
-YIELD = """mesh: {box: {cells: [3], shape: line}}
-fields: {u: {space: P1, test: v}}
-constants: {a: 1.0}
-history: {d: {points: 2, update: "max(d, norm(grad(u)))"}}
-equation: "a*(1 + d)*dot(grad(u), grad(v))*dx(degree=2) == 0*v*dx"
-conditions: [{on: left, value: 0}, {on: right, value: t}]
-time: {end: 1, step: 0.5, scheme: static, repeat: {rtol: 1e-3}}
-minimize: "u^2*dx"
-controls: {a: {bounds: [0.5, 2]}}
-optimizer: {method: none}
-"""
 DRAWN = "sample={count: 2, file: s.h5, draw: {a: {uniform: [1, 2]}}}"
 
 
@@ -84,7 +73,6 @@ for text, sets, place, message in [
     (HEAT, ["output={picture: {file: a.png}, graph: {file: a.png, values: [m]}}"], "output.graph.file: line 1", "a.png is output.picture.file as well"),
     (WAVE, ["time.scheme=newmark(0.2, 0.5)"], "time.scheme: line 1, column 13: 'newmark(0.2, 0.5)'", "u'' would grow from step to step"),
     (FLOW, ["solver.nonlinear.accept=energy"], "solver.nonlinear.accept: line 1, column 25: 'energy'", "p is a multiplier"),
-    (YIELD, [], "time: line 7, column 43: 'repeat'", "gradients through histories of steps that are repeated until they rest are not available yet"),
 ]:
     checked, ran = both(text, sets)
     check.that(checked.returncode == 2 and ran.returncode == 2 and checked.stderr == ran.stderr and checked.stderr.count("\n") == 1, f"{sets}: check {checked}\nrun {ran}")

@@ -1,5 +1,5 @@
 """Claim: examples/control in time find what is known: heating within bounds against its optimum in closed form, with order 1 in the source's cells and the conditions of optimality in
-each; the temperature of a side, at all times or as it changes, and a flux over time, that made what is seen, to what the optimizer leaves; the start of a wave from its edge against the closed form, with order 2; each in a few iterations."""
+each; the temperature of a side, at all times or as it changes, and a flux over time, that made what is seen, to what the optimizer leaves; stiffness and toughness of what softens; the start of a wave from its edge against the closed form, with order 2; each in a few iterations."""
 import glob
 import os
 import tempfile
@@ -42,6 +42,11 @@ check.that(r["optimization"]["converged"] and max(r["series"]["off"]) < 1e-5, f"
 r = run("examples/control/plastic-path.yaml", *SMALL, "--set", "mesh.box.cells=[4]", "--set", "time.step=0.1")
 found = r["optimization"]["controls"]
 check.that(r["optimization"]["converged"] and all(abs(v - 1) < 1e-4 for v in found.values()), f"plastic-path: {r['optimization']['ended_by']}, {r['functionals']}, {found}")
+# stiffness and toughness where damage rests, and what is found where it lags
+for more, near in (((), True), (("--set", "time={end: 1, step: 0.1, scheme: static}"), False)):
+    r = run("examples/control/toughness.yaml", *SMALL, "--set", "mesh.box.cells=[2]", *more, "--set", "time.step=0.2")
+    found = r["optimization"]["controls"]
+    check.that(r["optimization"]["converged"] and all((abs(v - 1) < 1e-4) == near for v in found.values()), f"toughness: {r['optimization']['ended_by']}, {found}")
 # a wave
 errors = [go("wave", n) for n in (6, 12)]
 check.that(errors[1] < 0.01 and order(*errors) > 1.9, f"wave: {errors}")
