@@ -105,13 +105,14 @@ static double count_of_map(const gkt_map *m, int target, bool pairs, const gkt_r
 static void count_maps(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_rounds *n, gkt_device_cost *c) {
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++)
-      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m])) c->fp64 += gkt_row_patches_entities(p, k) * count_of_map(s->a->maps[m], s->target, p->pairs, n);
+      if (gkt_patch_share_has(&s->shares[k], s->a->maps[m]))
+        c->fp64 += gkt_row_patches_entities(p, k) * count_of_map(s->a->maps[m], s->target, s->kinds[s->a->maps[m]->block].stride, n);
 }
 
 /* Scalars of a record, but for what keeps records apart. */
 static int count_stored(const gkt_patch_shares *s, const gkt_row_patches *p, int block) {
   const int rows = p->blocks[block].nodes[0], cols = p->blocks[block].nodes[1];
-  return s->record.size ? s->record.size : (p->half ? rows * (rows + 1) / 2 : rows * cols) * p->block;
+  return s->kinds[block].stride ? s->kinds[block].record.size : (p->half ? rows * (rows + 1) / 2 : rows * cols) * p->block;
 }
 
 /* *lists: bytes that are the same for all sets. */
@@ -125,19 +126,66 @@ static void count_records(const gkt_patch_shares *s, const gkt_row_patches *p, c
   }
 }
 
-/* Operations that form the block of a pair of nodes from a record. */
-static double count_pair(const gkt_patch_shares *s) {
-  double sum = s->record.operations;
-  for (int k = 0; k < s->a->num_maps; k++) {
-    const gkt_map *m = s->a->maps[k];
-    for (int c = 0; gkt_map_has_work(m) && c < m->num_couplings; c++) {
-      int of_pair = 0, of_node = 0;
-      const int from = m->couplings[c].transposed_of;
-      if (m->couplings[c].target == s->target) gkt_map_count_products(m, from < 0 ? c : from, &of_pair, &of_node);
-      sum += of_pair + of_node;
-    }
+/* ---- pair mode: what the block of a pair of nodes needs ---- */
+typedef struct {
+  double loads, apart, table_loads, operations; /* loads: those apart among them */
+} pair_cost;
+
+static double count_products(const gkt_map *m, int target) {
+  double sum = 0;
+  for (int c = 0; c < m->num_couplings; c++) {
+    int of_pair = 0, of_node = 0;
+    const int from = m->couplings[c].transposed_of;
+    if (m->couplings[c].target == target) gkt_map_count_products(m, from < 0 ? c : from, &of_pair, &of_node);
+    sum += of_pair + of_node;
   }
   return sum;
+}
+
+/* Of a block of cells. */
+static pair_cost count_kind(const gkt_patch_shares *s, const gkt_row_patches *p, int block) {
+  const gkt_record *r = &s->kinds[block].record;
+  pair_cost sum = {p->block, 0, 0, 0};
+  if (!s->kinds[block].stride) return sum;
+  sum = (pair_cost){r->loads, r->apart, r->table_loads, r->operations};
+  for (int k = 0; k < s->a->num_maps; k++)
+    if (s->a->maps[k]->block == block && gkt_map_has_work(s->a->maps[k]) && !gkt_map_is_partial(s->a->maps[k])) sum.operations += count_products(s->a->maps[k], s->target);
+  return sum;
+}
+
+static double count_pairs(const gkt_row_patches *p, int block) { return (double)p->totals.cells[block] * p->blocks[block].nodes[0] * p->blocks[block].nodes[1]; }
+
+static double count_all_pairs(const gkt_row_patches *p) {
+  double sum = 0;
+  for (int b = 0; b < p->num_blocks; b++) sum += count_pairs(p, b);
+  return sum;
+}
+
+/* On the mean of all terms. Lists do not tell which blocks their terms are of: all have the same share of their pairs. */
+static pair_cost count_mean_pair(const gkt_patch_shares *s, const gkt_row_patches *p) {
+  const double all = count_all_pairs(p);
+  pair_cost mean = {0};
+  for (int b = 0; b < p->num_blocks && s->pairs && all > 0; b++) {
+    const pair_cost one = count_kind(s, p, b);
+    const double part = count_pairs(p, b) / all;
+    mean.loads += part * one.loads, mean.apart += part * one.apart, mean.table_loads += part * one.table_loads, mean.operations += part * one.operations;
+  }
+  return mean;
+}
+
+/* What records of entities add to terms of their cells. waves: of one load of all terms. */
+static void count_entities(const gkt_patch_shares *s, const gkt_row_patches *p, double terms, double waves, gkt_device_cost *c) {
+  const double all = count_all_pairs(p);
+  for (int k = 0; k < s->num_shares && all > 0; k++) {
+    const gkt_map *m = s->a->maps[s->shares[k].map];
+    if (!gkt_patch_entity_of(s, k)) continue;
+    const gkt_record r = gkt_map_measure_record(m, s->shares[k].coupling, s->sets);
+    const double entities = gkt_row_patches_entities(p, k), part = entities * p->blocks[m->block].nodes[0] * p->blocks[m->block].nodes[1] / all;
+    const double loads = GKT_ENTITY_HEAD + r.loads + r.table_loads, operations = r.operations + count_products(m, s->target) + p->block;
+    c->wavefronts += part * waves * loads + entities * gkt_patch_entity_of(s, k) / HALF;
+    c->fp64 += part * terms * operations, c->instructions += part * terms * (loads + operations);
+    c->dram_bytes += entities * 6, c->l2_bytes += entities * 6;
+  }
 }
 
 /* One sum of all cells: what `segmented` counts, without tensors in memory. */
@@ -155,8 +203,7 @@ static gkt_device_cost count_runs(const gkt_patch_shares *s, const gkt_row_patch
 }
 
 /* Of the contributions of a set. Pair mode: what belongs to the cell or to its first node is read by all lanes, what belongs to the second one where that is another. */
-static double count_sum_waves(const gkt_patch_shares *s, const gkt_row_patches *p, const gkt_patch_waves *w) {
-  const gkt_record *r = &s->record;
+static double count_sum_waves(const pair_cost *r, const gkt_row_patches *p, const gkt_patch_waves *w) {
   if (!p->pairs) return (double)w->sum_waves * p->block;
   return (double)w->sum_waves * (r->loads - r->apart) + (double)w->second_waves * r->apart + (double)w->table_waves * r->table_loads;
 }
@@ -168,7 +215,7 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   const gkt_patch_waves waves = gkt_row_patches_count_waves(p);
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
   const double groups = p->totals.groups, words = p->totals.words, nodes = p->totals.nodes, scalars = p->block;
-  const double pair = p->pairs ? count_pair(s) : 0;
+  const pair_cost pair = count_mean_pair(s, p);
   const double terms = words * WARP * GKT_PATCH_PER_WORD, values = (double)gkt_reduce_num_values(r);
   const gkt_rounds n = {rounds, rounds * p->sets};
   double lists = nodes * (4 + 8.0 * p->dim) + words * LINE + groups * 4 + (double)gkt_patch_num_places(p) * 2 + p->num_rows * 4.0 * gkt_patch_arrays_of_rows(p);
@@ -178,13 +225,14 @@ gkt_device_cost gkt_fused_count(const gkt_patch_shares *s, const gkt_row_patches
   c.instructions = per_operation * c.fp64;
   c.dram_bytes = (lists <= GKT_CACHED_BYTES ? 1 : rounds) * lists + num_sets * (values * 8 + count_values(s->a));
   c.l2_bytes += 1.2 * (rounds * lists + num_sets * (values * 8 + count_values(s->a)));
-  c.wavefronts += rounds * ((double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + words) + n.sets * (count_sum_waves(s, p, &waves) + values * 8 / WARP);
-  c.fp64 += n.sets * terms * (scalars + pair);
+  c.wavefronts += rounds * ((double)waves.corner_waves * p->dim + nodes * p->dim * 5.5 / WARP + words) + n.sets * (count_sum_waves(&pair, p, &waves) + values * 8 / WARP);
+  c.fp64 += n.sets * terms * (scalars + pair.operations);
   c.instructions += rounds * (nodes * p->dim * 16 + terms * (per_term - (scalars > 1 ? 0 : per_set_of_term)) + groups * WARP * per_sum) +
-                    n.sets * (terms * (p->pairs      ? s->record.loads + s->record.table_loads + pair + scalars
+                    n.sets * (terms * (p->pairs      ? pair.loads + pair.table_loads + pair.operations + scalars
                                        : scalars > 1 ? per_scalar_of_term * scalars
                                                      : per_set_of_term) +
                               groups * WARP * 10 * scalars);
+  count_entities(s, p, n.sets * terms, n.sets * (double)waves.sum_waves, &c);
   return c;
 }
 

@@ -135,10 +135,11 @@ gkt_status gkt_groups_find_set(const gkt_form *, const gkt_integral *, int name,
 /* The group of dP on the block: each point of the named sets in each cell that holds it. points [count][dim] in the cells; weights [count]: those of a point sum to 1, so that what
    jumps between cells counts with its mean. A point that several names hold counts once. The caller frees both. */
 gkt_status gkt_groups_of_points(const gkt_form *, const gkt_integral *, gkt_mesh *, int block, gkt_group **out, double **points, double **weights);
-int gkt_map_num_points(const gkt_map *, int facet);  /* facet -1: of the cell */
-int gkt_map_basis_of(const gkt_map *, int function); /* number in the rule of a function that has a table */
-bool gkt_map_is_affine(const gkt_map *);             /* one Jacobian per cell */
-bool gkt_map_is_uniform(const gkt_map *);            /* do all facets have as many points? */
+int gkt_map_num_points(const gkt_map *, int facet);                                                         /* facet -1: of the cell */
+int gkt_map_basis_of(const gkt_map *, int function);                                                        /* number in the rule of a function that has a table */
+bool gkt_map_is_affine(const gkt_map *);                                                                    /* one Jacobian per cell */
+bool gkt_map_is_uniform(const gkt_map *);                                                                   /* do all facets have as many points? */
+static inline bool gkt_map_is_partial(const gkt_map *m) { return m->num_groups > 0 && m->groups[0].cells; } /* over facets, points, or some cells of the block */
 
 /* ---- interpreter ---- */
 gkt_size gkt_map_workspace(const gkt_map *); /* scalars */
@@ -155,10 +156,13 @@ typedef struct {
   bool sets, keeps, vertices;
 } gkt_map_text;
 void gkt_map_emit(const gkt_map *, gkt_map_text, gkt_text *);
-/* Pair mode of a device, of the matrix of one coupling (map_emit_record.c): gkt_map_NUMBER gives a record, what the entries of a cell's tensor are made of, in shared memory,
-   gkt_map_tables_NUMBER (d, tables) what is the same in all cells. Records and tables of a map and of those that go into its tensor follow each other; gkt_patch_pair (tables,
-   record, common, a, b, sum) adds the block of nodes a and b, with the bits that it has in the tensor; gkt_patch_find_common (constants, time) what all cells have in common. sets:
-   of a batch, whose constants may vary. */
+/* Pair mode of a device, of the matrix of one coupling (map_emit_record.c, map_emit_block.c): gkt_map_NUMBER gives a record, what the entries of a tensor are made of, in shared
+   memory, gkt_map_tables_NUMBER (d, tables) what is the same in all cells, or on all facets of one number. Of a cell, records and tables of the map that runs over all cells and of
+   those that go into its tensor follow each other; maps that run over facets, or over some cells, have records of their own, one for each entity, to which cells are linked: behind
+   its record a cell has the distance, in scalars, from there to that of its first entity, which has ahead of its record that to the next one, from the cell, and the number of its
+   source; 0: there is none. They follow each other in the order of summation. gkt_patch_pair (tables, record, common, a, b, sum) adds the block of nodes a and b, with the bits
+   that it has in the tensor; gkt_patch_find_common (constants, time) what all cells have in common. sets: of a batch, whose constants may vary. */
+enum { GKT_ENTITY_HEAD = 2 }; /* scalars ahead of an entity's record */
 typedef struct {
   int size;                           /* scalars; 0: there is no such record */
   int apart;                          /* from what stands there of one node to that of the next; 0: nothing does */
@@ -168,7 +172,12 @@ typedef struct {
 } gkt_record;
 gkt_record gkt_map_measure_record(const gkt_map *, int coupling, bool sets);
 void gkt_map_emit_record(const gkt_map *, int coupling, bool sets, gkt_text *);
-void gkt_map_emit_pair(int count, const gkt_map *const *, const int *couplings, bool sets, gkt_text *);
+typedef struct {
+  const gkt_map *map;
+  int coupling;
+  int first_source, num_sources; /* of maps with records of their own: numbers of their groups; 0: it runs over all cells */
+} gkt_pair_part;
+void gkt_map_emit_pair(int count, const gkt_pair_part *, bool sets, int link, gkt_text *); /* link: place of the link in a cell's record; -1: no entity has a record */
 /* gkt_add_NUMBER_COUPLING (map_emit_add.c), for `fused`: tensors of `count` cells, as the map writes them, are added to the sums of a chunk. slots: of the chunk, whose first cell
    is first_cell; cells: within the block; NULL: first, first + 1, .. */
 typedef void gkt_add_kernel(const unsigned short *slots, gkt_idx first_cell, const gkt_idx *cells, gkt_idx first, gkt_idx count, const gkt_scalar *tensors, gkt_scalar *sums);

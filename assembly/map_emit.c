@@ -174,7 +174,8 @@ static void emit_record(const gkt_emitter *e) {
   if (e->way == GKT_SUM_REFERENCE || e->way == GKT_SUM_TURNED) return;
   gkt_emit_begin_points(e);
   emit_point(e);
-  emit_weighted(e);
+  if (e->way == GKT_SUM_MOMENTS) gkt_emit_record_point(e);
+  else emit_weighted(e);
   gkt_text_printf(e->text, "    }\n");
 }
 
@@ -309,32 +310,55 @@ void gkt_map_emit_record(const gkt_map *m, int coupling, bool sets, gkt_text *te
   gkt_emit_pair_tables(&e);
 }
 
-static void emit_common(int count, const gkt_map *const *maps, const int *couplings, bool sets, gkt_text *text) {
+static void emit_common(int count, const gkt_pair_part *parts, bool sets, gkt_text *text) {
   int all = 0, first = 0;
-  for (int k = 0; k < count; k++) all += gkt_map_measure_record(maps[k], couplings[k], sets).common;
+  for (int k = 0; k < count; k++) all += gkt_map_measure_record(parts[k].map, parts[k].coupling, sets).common;
   gkt_text_printf(text,
                   "struct gkt_patch_common {\n  gkt_scalar of[%d];\n};\nGKT_FUNCTION gkt_patch_common gkt_patch_find_common(const gkt_scalar *constants, gkt_scalar time) {\n"
                   "  gkt_patch_common all = {};\n  (void)constants, (void)time;\n",
                   all ? all : 1);
   for (int k = 0; k < count; k++) {
-    const gkt_emitter e = begin_record(maps[k], couplings[k], sets, text);
+    const gkt_emitter e = begin_record(parts[k].map, parts[k].coupling, sets, text);
     gkt_emit_common(&e, first);
     first += gkt_emit_measure_record(&e).common;
   }
   gkt_text_printf(text, "  return all;\n}\n");
 }
 
-void gkt_map_emit_pair(int count, const gkt_map *const *maps, const int *couplings, bool sets, gkt_text *text) {
-  gkt_emitter e = begin_record(maps[0], couplings[0], sets, text);
-  const bool transposed = maps[0]->couplings[couplings[0]].transposed_of >= 0;
+/* What a tensor that others go into is added to. */
+static void keep_before(const gkt_emitter *e, int block) {
+  gkt_text_printf(e->text, "  gkt_scalar before[%d];\n", block);
+  for (int k = 0; k < block; k++) gkt_text_printf(e->text, "  before[%d] = E[%d];\n", k, k);
+}
+static void add_before(const gkt_emitter *e, int block) {
+  for (int k = 0; k < block; k++) gkt_text_printf(e->text, "  E[%d] = before[%d] + E[%d];\n", k, k, k);
+}
+
+void gkt_map_emit_pair(int count, const gkt_pair_part *parts, bool sets, int link, gkt_text *text) {
+  gkt_emitter e = begin_record(parts[0].map, parts[0].coupling, sets, text);
+  const int block = e.on->arguments[0].components * e.on->arguments[1].components;
+  const bool transposed = parts[0].map->couplings[parts[0].coupling].transposed_of >= 0;
   int record = 0, tables = 0, common = 0;
-  emit_common(count, maps, couplings, sets, text);
+  bool kept = false;
+  emit_common(count, parts, sets, text);
   gkt_emit_begin_pair(&e, transposed);
+  if (link >= 0) gkt_text_printf(text, "  int link = (int)all[%d];\n", link);
+  for (int k = 0; parts[0].num_sources && k < block; k++) gkt_text_printf(text, "  E[%d] = 0;\n", k);
   for (int k = 0; k < count; k++) {
-    e = begin_record(maps[k], couplings[k], sets, text);
-    e.added = k > 0 && maps[k]->into < 0;
-    gkt_emit_pair_sum(&e, record, tables, common);
+    const gkt_pair_part *p = &parts[k];
+    const bool goes_on = k + 1 < count && parts[k + 1].map->into >= 0;
+    e = begin_record(p->map, p->coupling, sets, text);
     const gkt_record r = gkt_emit_measure_record(&e);
+    e.added = k > 0 && p->map->into < 0 && !goes_on;
+    if (p->num_sources) {
+      e.added = true;
+      gkt_emit_entities_sum(&e, p->first_source, p->num_sources, tables);
+      tables += p->num_sources * r.tables;
+      continue;
+    }
+    if (k > 0 && p->map->into < 0 && goes_on) kept = true, keep_before(&e, block);
+    gkt_emit_pair_sum(&e, record, tables, common);
+    if (kept && !goes_on) kept = false, add_before(&e, block);
     record += r.size, tables += r.tables, common += r.common;
   }
   gkt_emit_end_pair(&e, transposed);

@@ -101,14 +101,15 @@ void gkt_emit_turned_moments(const gkt_emitter *);      /* M of a pair */
 int gkt_emit_count_turned(const gkt_emitter *);         /* products of these */
 void gkt_emit_turned(const gkt_emitter *);              /* A */
 gkt_record gkt_emit_measure_record(const gkt_emitter *);
-void gkt_emit_record(const gkt_emitter *);                      /* of a cell; */
+void gkt_emit_record(const gkt_emitter *);                      /* of a cell or facet; */
 void gkt_emit_record_point(const gkt_emitter *);                /* at point q */
 void gkt_emit_pair_numbers(const gkt_emitter *);                /* before the kernel, */
 void gkt_emit_pair_tables(const gkt_emitter *);                 /* gkt_map_tables_NUMBER */
 void gkt_emit_begin_pair(const gkt_emitter *, bool transposed); /* gkt_patch_pair: E = or, of a map that goes into another's tensor, +=; it begins, ends with sum += E */
 bool gkt_emit_has_common(const gkt_emitter *);
-void gkt_emit_common(const gkt_emitter *, int first);                            /* gkt_patch_find_common: what the map's outputs are in all cells */
-void gkt_emit_pair_sum(const gkt_emitter *, int record, int tables, int common); /* scalars before those of the map */
+void gkt_emit_common(const gkt_emitter *, int first);                              /* gkt_patch_find_common: what the map's outputs are in all cells */
+void gkt_emit_pair_sum(const gkt_emitter *, int record, int tables, int common);   /* scalars before those of the map */
+void gkt_emit_entities_sum(const gkt_emitter *, int first, int count, int tables); /* of a linked cell's entities, from sources first .. */
 void gkt_emit_end_pair(const gkt_emitter *, bool transposed);
 void gkt_emit_sets(const gkt_emitter *); /* map_emit_sets.c: a tile of the map of a batch */
 bool gkt_map_is_once(const gkt_map *);   /* is the pointwise function the same at all points of a cell? */

@@ -32,10 +32,11 @@ static gkt_status note_blocks(gkt_context *ctx, gkt_patch_plan *p) {
     p->nodes[0][c->block] = c->nodes, p->nodes[1][c->block] = c->nodes ? c->pairs / c->nodes : 0;
   }
   for (int b = 0; b < in->num_blocks; b++) {
-    p->record[b] = in->record ? in->record | 1 : gkt_patch_record(in->half, p->nodes[0][b], p->nodes[0][b] * p->nodes[1][b], p->block);
+    p->record[b] = gkt_patch_record_in(in, b, p->nodes[0][b], p->nodes[1][b]);
     p->by_pairs[b] = gkt_divisor_of(p->nodes[0][b] * p->nodes[1][b]), p->by_cols[b] = gkt_divisor_of(p->nodes[1][b]);
     p->cells[b + 1] += p->cells[b], p->contributions[b + 1] += p->contributions[b];
   }
+  p->zeros = in->pairs ? p->record[0] : p->block;
   return GKT_OK;
 }
 
@@ -60,6 +61,19 @@ static gkt_status note_touched(gkt_context *ctx, gkt_patch_plan *p) {
   return GKT_OK;
 }
 
+/* Records of entities come with those of their cells. */
+static gkt_status note_own(gkt_context *ctx, gkt_patch_plan *p) {
+  const gkt_patch_input *in = p->in;
+  GKT_TRY(gkt_calloc(ctx, in->num_blocks, sizeof *p->own, &p->own));
+  for (int s = 0; s < in->num_sources; s++) {
+    const gkt_patch_source *from = &in->sources[s];
+    const int b = from->block;
+    if (from->own && !p->own[b]) GKT_TRY(gkt_calloc(ctx, p->cells[b + 1] - p->cells[b], sizeof **p->own, &p->own[b]));
+    for (gkt_idx k = 0; from->own && k < from->count; k++) p->own[b][from->cells[k]] += from->own;
+  }
+  return GKT_OK;
+}
+
 static void clear_plan(gkt_patch_plan *p) {
   gkt_free(&p->contributions);
   gkt_free(&p->cells);
@@ -69,12 +83,15 @@ static void clear_plan(gkt_patch_plan *p) {
   gkt_free(&p->rank);
   for (int b = 0; p->touched && b < p->in->num_blocks; b++) gkt_free(&p->touched[b]);
   gkt_free(&p->touched);
+  for (int b = 0; p->own && b < p->in->num_blocks; b++) gkt_free(&p->own[b]);
+  gkt_free(&p->own);
   for (int w = 0; w < 2; w++) gkt_free(&p->nodes[w]);
 }
 
-void gkt_row_patches_note_numbered(const gkt_patch_input *in, gkt_row_patches *out) {
+void gkt_row_patches_note_sources(const gkt_patch_input *in, gkt_row_patches *out) {
+  for (int b = 0; b < in->num_blocks; b++) out->blocks[b].tensors = !in->record[b], out->blocks[b].apart = in->apart[b];
   for (int s = 0; s < in->num_sources; s++) {
-    out->sources[s].block = in->sources[s].block, out->sources[s].numbered = in->sources[s].numbered;
+    out->sources[s].block = in->sources[s].block, out->sources[s].numbered = in->sources[s].numbered, out->sources[s].own = in->sources[s].own;
     if (!in->sources[s].cells) out->blocks[in->sources[s].block].numbered |= in->sources[s].numbered;
   }
 }
@@ -122,7 +139,7 @@ static gkt_status make_room(const gkt_patch_plan *p, gkt_row_patches *out) {
     out->blocks[b] = (gkt_patch_cells){.corners = in->corners[b], .nodes = {p->nodes[0][b], p->nodes[1][b]}, .record = p->record[b]};
     GKT_TRY(gkt_calloc(out->ctx, rows + 1, sizeof(gkt_idx), &out->blocks[b].first));
   }
-  gkt_row_patches_note_numbered(in, out);
+  gkt_row_patches_note_sources(in, out);
   for (gkt_idx r = 0; r < rows; r++) out->rows[r] = in->order ? in->order[r] : r;
   return GKT_OK;
 }
@@ -213,7 +230,7 @@ static gkt_status make(const gkt_patch_plan *p, gkt_row_patches *out, int thread
 
 gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, const gkt_patch_limits *limits, gkt_row_patches **result, char why[200]) {
   const gkt_pattern *pattern = &in->reduce->pattern;
-  gkt_patch_plan p = {.in = in, .limits = *limits, .sets = in->sets ? in->sets : 1, .block = in->reduce->block, .zeros = in->record ? in->record | 1 : in->reduce->block};
+  gkt_patch_plan p = {.in = in, .limits = *limits, .sets = in->sets ? in->sets : 1, .block = in->reduce->block};
   gkt_patch_worker *workers = NULL;
   gkt_row_patches *out = NULL;
   const int threads = gkt_threads_for(ctx, in->reduce->num_contributions);
@@ -225,18 +242,18 @@ gkt_status gkt_row_patches_create(gkt_context *ctx, const gkt_patch_input *in, c
                            .block_size = {pattern->block_size[0], pattern->block_size[1]},
                            .block = p.block,
                            .half = in->half,
-                           .pairs = in->record,
+                           .pairs = in->pairs,
                            .once = in->once,
                            .single = pattern->num_nodes[1] == 1,
-                           .apart = in->apart,
                            .tables = in->tables,
                            .sets = p.sets,
-                           .zeros = p.zeros,
                            .num_rows = pattern->num_nodes[0]};
   GKT_GO(gkt_calloc(ctx, threads, sizeof *workers, &workers));
   GKT_GO(note_blocks(ctx, &p));
+  out->zeros = p.zeros;
   GKT_GO(note_order(ctx, &p));
   GKT_GO(note_touched(ctx, &p));
+  GKT_GO(note_own(ctx, &p));
   GKT_GO(make(&p, out, threads, workers, why));
   if (!*why) *result = out, out = NULL;
 done:

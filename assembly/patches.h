@@ -4,10 +4,11 @@
    depend on the size of patches.
 
    Shared memory of a patch, in scalars: tables of pair mode; zeros, what padding adds; records of the cells, block of cells after block of cells, each `record` apart (an odd
-   number, so that lanes fall into different banks), set after set where several are assembled together (of a batch); coordinates of its nodes, later sums on their way out. A
-   record is a tensor, and a contribution's code is the place of its first scalar there; or, where tensors are large and their entries are soon found (pairs), what entries are made
-   of (gkt_record). The summing thread then forms the block of nodes a and b, and the code is (1 + cell) * pairs + a * columns + b, of the pairs of nodes of a cell and the nodes of
-   its columns. */
+   number, so that lanes fall into different banks), then those that entities have for themselves, source after source, set after set where several are assembled together (of a
+   batch); coordinates of its nodes, later sums on their way out. A record is a tensor, and a contribution's code is the place of its first scalar there; or, where tensors are
+   large and their entries are soon found (pairs), what entries are made of (gkt_record). The summing thread then forms the block of nodes a and b, and the code is pairs + cell *
+   pairs + a
+   * columns + b, of the pairs of nodes of a cell and the nodes of its columns; those of a block of cells begin where those of the block before end. */
 #ifndef GKT_ASSEMBLY_PATCHES_H
 #define GKT_ASSEMBLY_PATCHES_H
 #include "assembly/reduce.h"
@@ -19,6 +20,7 @@ enum {
   GKT_PATCH_ACROSS = 1 << 15,     /* in a code: the block at hand is the transpose. Never set where a block is one scalar */
   GKT_PATCH_NO_PLACE = 0xFFFF,    /* of slots that fill up a group */
   GKT_PATCH_MOST_SCALARS = 32768, /* that a code can name */
+  GKT_PATCH_MOST_CODES = 65536,   /* of pair mode */
   GKT_PATCH_MOST_CONTRIBUTIONS = 16384,
   GKT_PATCH_SEGMENT = 8192 /* rows, in their order, that no patch lies across: a device cuts them side by side */
 };
@@ -36,6 +38,7 @@ typedef struct {
   gkt_idx count;
   const gkt_idx *cells; /* [count] of the block, ascending; NULL: all */
   bool numbered;        /* the kernel reads which entities these are */
+  int own;              /* pair mode: scalars of the record of an entity; 0: it adds to that of its cell */
 } gkt_patch_source;
 
 /* What is planned. Arrays are borrowed until the plan is made. */
@@ -49,7 +52,10 @@ typedef struct {
   const gkt_patch_source *sources; /* [num_sources] */
   int sets;                        /* whose records stand in shared memory together; 0: one */
   bool half;                       /* records hold pairs (a,b) with a <= b: all tensors are symmetric */
-  int record, apart, tables;       /* pair mode, of one block of cells: as in gkt_record, scalars of a record; 0: tensors */
+  bool pairs;                      /* pair mode: */
+  int record[GKT_NUM_CELL_TYPES];  /* [num_blocks] scalars of a record; 0: tensors */
+  int apart[GKT_NUM_CELL_TYPES];   /* [num_blocks] as in gkt_record */
+  int tables;                      /* scalars */
   bool once;                       /* pairs (i,j) and (j,i) are one sum where both rows are a patch's: half, no cell has a node twice, patterns are symmetric */
   const gkt_idx *order;            /* [rows] which row comes first, ..; NULL: their own order */
   int window;                      /* cells, and slots of equal count, are dealt to lanes by their banks, greedily, out of so many; no sum changes its order. 0: they stay */
@@ -59,6 +65,8 @@ typedef struct {
   int corners;        /* nodes of the geometry of a cell */
   int nodes[2];       /* of a cell: rows, columns */
   int record;         /* scalars from the record of a cell to that of the next; odd */
+  bool tensors;       /* is it one? */
+  int apart;          /* pair mode: as in gkt_record */
   bool numbered;      /* the kernel reads which cells these are; else a device has no cells, */
   gkt_idx *first;     /* [num_patches+1] */
   gkt_idx *cells;     /* of the block; ascending in a patch, unless dealt */
@@ -66,7 +74,7 @@ typedef struct {
 } gkt_patch_cells;
 
 typedef struct {
-  int block;
+  int block, own;     /* own: scalars of their records; 0: they add to those of cells */
   bool numbered;      /* or no entities */
   gkt_idx *first;     /* [num_patches+1] */
   gkt_idx *entities;  /* numbers in the group */
@@ -97,7 +105,7 @@ typedef struct {
   bool single; /* rows have one pair each, so that a device has no first_pair */
   bool runs;   /* of one sum (numbers.h): without rows, nodes, cells and lists */
   int sets;
-  int apart, tables, zeros;
+  int tables, zeros;
   gkt_idx num_patches, num_rows;
   gkt_idx *first_row;   /* [num_patches+1] */
   gkt_idx *rows;        /* [num_rows] of the pattern, patch by patch, ascending in each */
@@ -137,6 +145,18 @@ static inline int gkt_patch_arrays_of_rows(const gkt_row_patches *p) { return 1 
 
 /* Scalars from one record to the next, of cells with so many nodes in the rows and so many pairs of nodes. */
 static inline int gkt_patch_record(bool half, int nodes, int pairs, int block) { return (half ? nodes * (nodes + 1) / 2 : pairs) * block | 1; }
+
+/* Scalars of the records of a block that the plan is told of. */
+static inline int gkt_patch_record_in(const gkt_patch_input *in, int block, int rows, int cols) {
+  return in->record[block] ? in->record[block] | 1 : gkt_patch_record(in->half, rows, rows * cols, in->reduce->block);
+}
+
+/* Of pair mode: whose code it is; cell -1: padding. */
+typedef struct {
+  int block;
+  gkt_idx cell, pair, at; /* at: where the record begins, in scalars */
+} gkt_patch_place;
+gkt_patch_place gkt_patch_decode(const gkt_row_patches *, gkt_idx patch, int code);
 
 /* *out is NULL, and why tells the reason, where a row does not fit into a patch of its own. */
 gkt_status gkt_row_patches_create(gkt_context *, const gkt_patch_input *, const gkt_patch_limits *, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;

@@ -13,14 +13,21 @@ static gkt_size count_scalars(const gkt_patch_plan *p, const extent *e) {
   return p->in->tables + p->sets * (p->zeros + e->records) + (coordinates > sums ? coordinates : sums);
 }
 
+/* Codes of pair mode, those of padding among them. */
+static gkt_size count_codes(const gkt_patch_plan *p, const extent *e) {
+  gkt_size codes = p->by_pairs[0].by;
+  for (int b = 0; b < p->in->num_blocks; b++) codes += (gkt_size)e->of_block[b] * p->by_pairs[b].by;
+  return codes;
+}
+
 /* NULL: it fits. */
 static const char *find_excess(const gkt_patch_plan *p, const extent *e) {
   if (e->rows > p->limits.rows) return "rows";
   if (e->nodes > p->limits.nodes) return "nodes";
-  if (e->cells > p->limits.cells || (p->in->record && (e->cells + 1) * p->by_pairs[0].by >= 65536 - p->by_pairs[0].by)) return "cells";
+  if (e->cells > p->limits.cells || (p->in->pairs && count_codes(p, e) >= GKT_PATCH_MOST_CODES - p->by_pairs[0].by)) return "cells";
   if (e->contributions > p->limits.contributions) return "contributions";
   if (e->pairs >= GKT_PATCH_NO_PLACE) return "pairs of nodes";
-  if (!p->in->record && p->zeros + e->records >= GKT_PATCH_MOST_SCALARS) return "scalars that 15 bits can name";
+  if (!p->in->pairs && p->zeros + e->records >= GKT_PATCH_MOST_SCALARS) return "scalars that 15 bits can name";
   return count_scalars(p, e) * (gkt_size)sizeof(gkt_scalar) > p->limits.shared_bytes ? "bytes of shared memory" : NULL;
 }
 
@@ -50,7 +57,7 @@ static const char *add_row(const gkt_patch_plan *p, gkt_idx row, gkt_patch_worke
     if (!gkt_patch_numbers_add(&w->cells, p->cells[c.block] + c.cell)) continue;
     const int corners = p->in->corners[c.block];
     for (int i = 0; i < corners; i++) gkt_patch_numbers_add(&w->nodes, p->in->nodes[c.block][(gkt_size)c.cell * corners + i]);
-    e->cells++, e->of_block[c.block]++, e->nodes = w->nodes.count, e->records += p->record[c.block];
+    e->cells++, e->of_block[c.block]++, e->nodes = w->nodes.count, e->records += p->record[c.block] + (p->own[c.block] ? p->own[c.block][c.cell] : 0);
     if ((excess = find_excess(p, e))) return excess;
   }
   return find_excess(p, e);

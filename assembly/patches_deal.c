@@ -40,7 +40,8 @@ typedef struct {
   const gkt_idx *starts;
   const gkt_short *codes; /* starts NULL: [items][loads] corners, with dim scalars each */
   int loads, dim;
-  const gkt_row_patches *of; /* of codes; in pair mode each has two addresses */
+  const gkt_row_patches *of; /* of codes, those of a patch; in pair mode each has two addresses */
+  gkt_idx patch;
 } items;
 
 static int each_of(const gkt_row_patches *p) { return p->pairs ? 2 : 1; }
@@ -50,17 +51,41 @@ static int count_loads(const items *d, gkt_idx item) {
   return n < MOST_LOADS ? n : MOST_LOADS; /* what comes after so many is left to chance */
 }
 
+gkt_patch_place gkt_patch_decode(const gkt_row_patches *p, gkt_idx patch, int code) {
+  const int padding = p->blocks[0].nodes[0] * p->blocks[0].nodes[1];
+  gkt_patch_place c = {.cell = -1, .pair = code, .at = p->zeros};
+  gkt_idx left = code - padding;
+  if (left < 0) return (gkt_patch_place){.cell = -1, .pair = code};
+  for (;; c.block++) {
+    const gkt_patch_cells *b = &p->blocks[c.block];
+    const gkt_idx pairs = b->nodes[0] * b->nodes[1], cells = b->first[patch + 1] - b->first[patch];
+    c.cell = left / pairs, c.pair = left % pairs;
+    if (c.cell < cells) break;
+    left -= cells * pairs, c.at += cells * b->record;
+  }
+  c.at += c.cell * p->blocks[c.block].record;
+  return c;
+}
+
+/* Of the upper half, where tensors are symmetric. */
+static gkt_idx place_of_pair(const gkt_row_patches *p, int cols, int pair) {
+  const int a = pair / cols, b = pair % cols, low = a < b ? a : b, high = a < b ? b : a;
+  return (p->half ? low * cols - low * (low - 1) / 2 + high - low : pair) * p->block;
+}
+
 /* What belongs to one of the two nodes (to the second one, where it is another), or the first scalar of a block. */
-static gkt_idx place_of(int code, int node, const gkt_row_patches *p) {
+static gkt_idx place_of(const gkt_row_patches *p, gkt_idx patch, int code, int node) {
   if (!p->pairs) return code & ~GKT_PATCH_ACROSS;
-  const int *nodes = p->blocks[0].nodes, pair = code % (nodes[0] * nodes[1]);
-  if (node && (!p->apart || pair / nodes[1] == pair % nodes[1])) return -1;
-  return code / (nodes[0] * nodes[1]) * p->blocks[0].record + (node ? pair % nodes[1] : pair / nodes[1]) * p->apart;
+  const gkt_patch_place c = gkt_patch_decode(p, patch, code);
+  const gkt_patch_cells *b = &p->blocks[c.block];
+  if (b->tensors) return node ? -1 : c.at + place_of_pair(p, b->nodes[1], c.pair);
+  if (node && (!b->apart || c.pair / b->nodes[1] == c.pair % b->nodes[1])) return -1;
+  return c.at + (node ? c.pair % b->nodes[1] : c.pair / b->nodes[1]) * b->apart;
 }
 
 static gkt_idx address_of(const items *d, gkt_idx item, int load) {
   if (!d->starts) return d->codes[item * d->loads + load] * d->dim;
-  return place_of(d->codes[d->starts[item] + load / each_of(d->of)], load % each_of(d->of), d->of);
+  return place_of(d->of, d->patch, d->codes[d->starts[item] + load / each_of(d->of)], load % each_of(d->of));
 }
 
 static int cost_item(const items *d, const half_load *loads, int n, gkt_idx item, int best) {
@@ -94,8 +119,9 @@ void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const
   deal(&(items){.codes = numbers, .loads = corners, .dim = dim}, window, count, order, 0, loads);
 }
 
-void gkt_patch_deal_slots(int window, const gkt_row_patches *p, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, const gkt_idx *mirrors, gkt_idx *order) {
-  const items d = {.starts = starts, .codes = codes, .of = p};
+void gkt_patch_deal_slots(int window, const gkt_row_patches *p, gkt_idx patch, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, const gkt_idx *mirrors,
+                          gkt_idx *order) {
+  const items d = {.starts = starts, .codes = codes, .of = p, .patch = patch};
   half_load loads[MOST_LOADS];
   clear(MOST_LOADS, loads);
   for (gkt_idx first = 0, end; first < count; first = end) {
@@ -108,28 +134,28 @@ void gkt_patch_deal_slots(int window, const gkt_row_patches *p, gkt_idx count, c
 
 /* ---- counting ---- */
 /* One load of the slots of half a group, of one of two nodes. */
-static void count_half(const gkt_row_patches *p, const gkt_short *codes, int node, gkt_patch_waves *w) {
+static void count_half(const gkt_row_patches *p, gkt_idx patch, const gkt_short *codes, int node, gkt_patch_waves *w) {
   half_load l;
   clear(1, &l);
-  for (int s = 0; s < LANES; s++) add(&l, place_of(codes[s * GKT_PATCH_PER_WORD], node, p));
+  for (int s = 0; s < LANES; s++) add(&l, place_of(p, patch, codes[s * GKT_PATCH_PER_WORD], node));
   w->sum_loads++, *(node ? &w->second_waves : &w->sum_waves) += l.most;
 }
 
 /* One load of a table of pairs, an odd number of scalars for each. */
-static void count_table(const gkt_row_patches *p, const gkt_short *codes, gkt_patch_waves *w) {
+static void count_table(const gkt_row_patches *p, gkt_idx patch, const gkt_short *codes, gkt_patch_waves *w) {
   half_load l;
   clear(1, &l);
-  for (int s = 0; s < LANES; s++) add(&l, codes[s * GKT_PATCH_PER_WORD] % (p->blocks[0].nodes[0] * p->blocks[0].nodes[1]));
+  for (int s = 0; s < LANES; s++) add(&l, gkt_patch_decode(p, patch, codes[s * GKT_PATCH_PER_WORD]).pair);
   w->table_waves += l.most;
 }
 
-static void count_sums(const gkt_row_patches *p, gkt_patch_waves *w) {
-  for (gkt_idx word = 0; word < p->first_word[p->first_group[p->num_patches]]; word++)
+static void count_sums(const gkt_row_patches *p, gkt_idx patch, gkt_patch_waves *w) {
+  for (gkt_idx word = p->first_word[p->first_group[patch]]; word < p->first_word[p->first_group[patch + 1]]; word++)
     for (int k = 0; k < GKT_PATCH_PER_WORD; k++)
       for (int half = 0; half < GKT_PATCH_GROUP; half += LANES) {
         const gkt_short *codes = p->list + ((gkt_size)word * GKT_PATCH_GROUP + half) * GKT_PATCH_PER_WORD + k;
-        for (int node = 0; node < each_of(p); node++) count_half(p, codes, node, w);
-        if (p->tables) count_table(p, codes, w);
+        for (int node = 0; node < each_of(p); node++) count_half(p, patch, codes, node, w);
+        if (p->tables) count_table(p, patch, codes, w);
       }
 }
 
@@ -146,7 +172,7 @@ static void count_corners(const gkt_row_patches *p, const gkt_patch_cells *c, gk
 gkt_patch_waves gkt_row_patches_count_waves(const gkt_row_patches *p) {
   gkt_patch_waves w = {0};
   if (!p->list) return p->totals.waves;
-  count_sums(p, &w);
+  for (gkt_idx k = 0; k < p->num_patches; k++) count_sums(p, k, &w);
   for (int b = 0; b < p->num_blocks; b++)
     for (gkt_idx k = 0; k < p->num_patches; k++) count_corners(p, &p->blocks[b], k, &w);
   return w;

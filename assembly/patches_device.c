@@ -55,7 +55,7 @@ static gkt_status send_block(gkt_planning *p, int b, gkt_size *entries, gkt_size
   const int corners = p->in->in->corners[b];
   gkt_plan_block *to = &p->a.blocks[b];
   *to = (gkt_plan_block){.num_cells = in->num_cells, .cells_before = (gkt_idx)*cells, .entries_before = (gkt_idx)*entries, .nodes = {in->num[0], in->num[1]}, .corners = corners};
-  to->record = p->out->blocks[b].record;
+  to->record = p->out->blocks[b].record, to->tensors = p->out->blocks[b].tensors, to->apart = p->out->blocks[b].apart;
   *entries += (gkt_size)in->num_cells * in->num[0], *cells += in->num_cells;
   GKT_TRY(gkt_copies_join(&p->meanwhile, in->nodes[0], (gkt_size)in->num_cells * in->num[0], sizeof(gkt_idx), "nodes of cells", &to->rows));
   GKT_TRY(gkt_copies_join(&p->meanwhile, in->nodes[1], (gkt_size)in->num_cells * in->num[1], sizeof(gkt_idx), "nodes of cells", &to->cols));
@@ -74,11 +74,11 @@ static gkt_status send(gkt_planning *p) {
                             .block_cols = pattern->block_size[1],
                             .tables = in->tables,
                             .half = in->half,
-                            .pairs = in->record != 0,
+                            .pairs = in->pairs,
                             .once = in->once};
   a->zeros = p->out->zeros, a->num_rows = pattern->num_nodes[0], a->segment = GKT_PATCH_SEGMENT;
   a->own = pattern->num_nodes[1] == 1 ? GKT_PLAN_OWN_FIRST : square ? GKT_PLAN_OWN_ROW : GKT_PLAN_OWN_NONE;
-  a->window = in->window, a->apart = in->apart, a->sets = p->out->sets;
+  a->window = in->window, a->sets = p->out->sets;
   note_limits(p);
   for (int b = 0; b < in->num_blocks; b++) GKT_TRY(send_block(p, b, &entries, &cells));
   GKT_TRY(gkt_narrow(p->ctx, entries, "rows of cells", &a->num_entries));
@@ -105,6 +105,24 @@ static gkt_status touch(gkt_planning *p) {
       GKT_TRY(gkt_copies_share(&p->meanwhile, in->sources[s].cells, p->a.source_count, sizeof(gkt_idx), "cells of an integral", &p->a.source_cells));
       GKT_TRY(gkt_planning_launch_each(p, "gkt_plan_touch", p->a.source_count));
     }
+  }
+  return GKT_OK;
+}
+
+/* Records of entities come with those of their cells. */
+static gkt_status count_own(gkt_planning *p) {
+  const gkt_patch_input *in = p->in->in;
+  for (int s = 0; s < in->num_sources; s++) {
+    const gkt_patch_source *from = &in->sources[s];
+    gkt_plan_block *b = &p->a.blocks[from->block];
+    if (!from->own) continue;
+    if (!b->own) {
+      MEANWHILE(b->num_cells, "records of entities", b->own);
+      GKT_TRY(gkt_device_fill(p->device, b->own, 0, b->num_cells * (gkt_size)sizeof *b->own));
+    }
+    p->a.source_block = from->block, p->a.source_count = from->count, p->a.source_own = from->own;
+    GKT_TRY(gkt_copies_share(&p->meanwhile, from->cells, from->count, sizeof(gkt_idx), "cells of an integral", &p->a.source_cells));
+    GKT_TRY(gkt_planning_launch_each(p, "gkt_plan_own", from->count));
   }
   return GKT_OK;
 }
@@ -257,6 +275,7 @@ static gkt_status count_waves(gkt_planning *p) {
 static gkt_status make(gkt_planning *p) {
   GKT_TRY(send(p));
   GKT_TRY(touch(p));
+  GKT_TRY(count_own(p));
   GKT_TRY(gkt_planning_make_rows(p));
   if (!*p->why) GKT_TRY(cut(p));
   if (*p->why) return GKT_OK;
@@ -274,8 +293,8 @@ static gkt_status make_outline(gkt_planning *p) {
   GKT_TRY(gkt_calloc(p->ctx, 1, sizeof *out, &out));
   p->out = out;
   *out = (gkt_row_patches){.ctx = p->ctx, .dim = in->dim, .block_size = {pattern->block_size[0], pattern->block_size[1]}, .block = in->reduce->block, .half = in->half};
-  out->single = pattern->num_nodes[1] == 1, out->pairs = in->record, out->once = in->once, out->apart = in->apart, out->tables = in->tables, out->sets = in->sets ? in->sets : 1,
-  out->zeros = in->record ? in->record | 1 : out->block, out->num_rows = pattern->num_nodes[0];
+  out->single = pattern->num_nodes[1] == 1, out->pairs = in->pairs, out->once = in->once, out->tables = in->tables, out->sets = in->sets ? in->sets : 1,
+  out->num_rows = pattern->num_nodes[0];
   GKT_TRY(gkt_calloc(p->ctx, in->num_blocks, sizeof *out->blocks, &out->blocks));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->sources, &out->sources));
   GKT_TRY(gkt_calloc(p->ctx, in->num_sources, sizeof *out->totals.entities, &out->totals.entities));
@@ -284,9 +303,10 @@ static gkt_status make_outline(gkt_planning *p) {
   for (int b = 0; b < in->num_blocks; b++) {
     const int *n = p->in->incidence[b].num;
     out->blocks[b] = (gkt_patch_cells){.corners = in->corners[b], .nodes = {n[0], n[1]}};
-    out->blocks[b].record = in->record ? in->record | 1 : gkt_patch_record(in->half, n[0], n[0] * n[1], out->block);
+    out->blocks[b].record = gkt_patch_record_in(in, b, n[0], n[1]);
   }
-  gkt_row_patches_note_numbered(in, out);
+  out->zeros = in->pairs ? out->blocks[0].record : out->block;
+  gkt_row_patches_note_sources(in, out);
   return GKT_OK;
 }
 

@@ -13,6 +13,13 @@ static gkt_size count_sent(const gkt_device_patch_input *in, int b) {
   return nodes * (gkt_size)sizeof(gkt_idx);
 }
 
+/* Are there entities with records of their own? */
+static bool has_own(const gkt_patch_input *in, int b) {
+  bool any = false;
+  for (int s = 0; s < in->num_sources; s++) any |= in->sources[s].block == b && in->sources[s].own;
+  return any;
+}
+
 /* Patches compute cells at most as often as rows have them, and in the plans that were seen (ADR 27) 2.6 times, 5 times by unfortunate orders. */
 gkt_size gkt_device_patches_bytes(const gkt_device_patch_input *in) {
   enum { OF_ROW = 20, OF_PAIR = 3, OF_SUM = 2, INDEX = sizeof(gkt_idx), SHORT = sizeof(gkt_short) };
@@ -24,7 +31,8 @@ gkt_size gkt_device_patches_bytes(const gkt_device_patch_input *in) {
   for (int b = 0; b < in->in->num_blocks; b++) {
     const gkt_incidence *i = &in->incidence[b];
     entries += (gkt_size)i->num_cells * i->num[0], contributions += (gkt_size)i->num_cells * i->num[0] * i->num[1];
-    cells += computed * i->num_cells * (copies * (INDEX + SHORT * in->in->corners[b]) + SHORT), bytes += count_sent(in, b);
+    cells += computed * i->num_cells * (copies * (INDEX + SHORT * in->in->corners[b]) + SHORT),
+        bytes += count_sent(in, b) + (has_own(in->in, b) ? i->num_cells * (gkt_size)INDEX : 0);
   }
   const gkt_size pairs = in->in->reduce->pattern.offsets[rows], stars = gkt_device_sort_bytes(entries, INDEX), sums = gkt_device_sort_bytes(pairs, 2 * INDEX);
   const gkt_size lists = (gkt_size)(copies * padded * (double)contributions * SHORT) + OF_SUM * copies * pairs * SHORT;

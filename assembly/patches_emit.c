@@ -184,16 +184,44 @@ static void emit_cell(const gkt_patch_shares *s, int share, int source, gkt_text
   else gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
 }
 
+/* The part of pair mode that a map is; NULL: it adds nothing. *record, *tables: scalars before its own. */
+static const gkt_pair_part *find_part(const gkt_patch_shares *s, const gkt_patch_maps *p, const gkt_map *m, int *record, int *tables) {
+  *record = *tables = 0;
+  for (int k = 0; k < p->count; k++) {
+    const gkt_pair_part *part = &p->parts[k];
+    if (part->map == m) return part;
+    const gkt_record r = gkt_map_measure_record(part->map, part->coupling, s->sets);
+    *record += part->num_sources ? 0 : r.size, *tables += (part->num_sources ? part->num_sources : 1) * r.tables;
+  }
+  return NULL;
+}
+
 /* A share's part of the record. */
 static void emit_pair_records(const gkt_patch_shares *s, int share, int *source, int *table, gkt_text *text) {
-  const gkt_patch_maps p = gkt_patch_maps_of(s);
-  int before = 0;
-  for (int k = 0; k < p.count; k++) {
+  const int block = s->a->maps[s->shares[share].map]->block, link = s->kinds[block].link;
+  const gkt_patch_maps p = gkt_patch_maps_of(s, block);
+  for (int m = 0; m < s->a->num_maps; m++) {
+    const gkt_map *map = s->a->maps[m];
     char out[64];
-    snprintf(out, sizeof out, "records + (record * GKT_RECORD + %d)", before);
-    if (p.shares[k] == share) emit_tensor(s, share, p.maps[k], (*source)++, table, out, text);
-    before += gkt_map_measure_record(p.maps[k], p.couplings[k], s->sets).size;
+    int record, tables;
+    if (!gkt_patch_share_has(&s->shares[share], map)) continue;
+    const bool adds = find_part(s, &p, map, &record, &tables);
+    snprintf(out, sizeof out, "records + (record * GKT_RECORD + %d)", record);
+    if (adds) emit_tensor(s, share, map, *source, table, out, text);
+    else *table += gkt_map_num_tables(map);
+    (*source)++;
   }
+  if (link >= 0) gkt_text_printf(text, "    records[record * GKT_RECORD + %d] = 0;\n", link);
+}
+
+/* The record of an entity, to which its cell is linked ahead of those that are. own: scalars from the records of the block to those of the source. */
+static void emit_entity_record(const gkt_patch_shares *s, int share, int *source, int *table, gkt_text *text) {
+  const gkt_map *m = s->a->maps[s->shares[share].map];
+  gkt_text_printf(text, "    const gkt_idx at = own + k * %d, from = record * GKT_RECORD;\n", gkt_patch_entity_of(s, share));
+  char out[64];
+  snprintf(out, sizeof out, "records + (at + %d)", GKT_ENTITY_HEAD);
+  emit_tensor(s, share, m, (*source)++, table, out, text);
+  gkt_text_printf(text, "    records[at] = records[from + %d], records[at + 1] = %d, records[from + %d] = at - from;\n", s->kinds[m->block].link, share, s->kinds[m->block].link);
 }
 
 /* first: the tensors of all cells of the patch that are in the block, so they are stored; else they are added. */
@@ -202,31 +230,32 @@ static void emit_source(const gkt_patch_shares *s, int number, bool first, int *
   const gkt_map *m = s->a->maps[share->map];
   const gkt_coupling *c = &m->couplings[share->coupling];
   const gkt_group *g = &m->groups[share->group];
-  const bool turned = gkt_patch_may_turn(s->a, c);
+  const bool turned = gkt_patch_may_turn(s->a, c), pairs = s->kinds[m->block].stride, entity = gkt_patch_entity_of(s, number);
   const int own = *source;
   gkt_text_printf(text,
                   "#define GKT_RECORD %d\nGKT_FUNCTION void gkt_patch_source_%d(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> %s, "
-                  "%s X) "
+                  "%s%s X) "
                   "{\n  const int patch = w.patch;\n  const gkt_set_group sets = w.sets;\n  const %s &b = a.blocks[%d];\n  const gkt_idx cells = "
                   "__ldg(b.first + patch);\n  (void)sets;\n",
-                  gkt_patch_record_of(s, m->block), number, s->sets ? "of_sets" : "records", type_of_coords(s), type_of_blocks(s), m->block);
+                  gkt_patch_record_of(s, m->block), number, s->sets ? "of_sets" : "records", entity ? "gkt_idx own, " : "", type_of_coords(s), type_of_blocks(s), m->block);
   emit_loop(s, g, own, gkt_patch_is_numbered(s, number), text);
   emit_vertices(s, number, m, text);
   if (s->sets) emit_cell(s, number, own, text), emit_sets(s, m, text);
-  if (s->record.size) emit_pair_records(s, number, source, table, text);
+  if (entity) emit_entity_record(s, number, source, table, text);
+  else if (pairs) emit_pair_records(s, number, source, table, text);
   else gkt_text_printf(text, "    gkt_scalar out[%d];\n", m->tensor_size);
-  for (int k = 0; !s->record.size && k < s->a->num_maps; k++)
+  for (int k = 0; !pairs && k < s->a->num_maps; k++)
     if (gkt_patch_share_has(share, s->a->maps[k])) emit_tensor(s, number, s->a->maps[k], (*source)++, table, "out", text);
   if (turned && !s->sets) emit_cell(s, number, own, text);
   if (turned) emit_turned(s, m, c, first, text);
-  if (!s->record.size) emit_store(s, m, c, first, "out", text);
+  if (!pairs) emit_store(s, m, c, first, "out", text);
   gkt_text_printf(text, "  }%s%s\n}\n#undef GKT_RECORD\n", s->sets ? "\n  }" : "", g->has_own_row ? "\n  }" : "");
 }
 
-/* Is it the first of its block, and of all cells? */
+/* Is it the first of its block, and of all cells? In pair mode any of all cells. */
 static bool is_whole(const gkt_patch_shares *s, int number) {
   const gkt_map *m = s->a->maps[s->shares[number].map];
-  for (int k = 0; k < number; k++)
+  for (int k = 0; !s->kinds[m->block].stride && k < number; k++)
     if (s->a->maps[s->shares[k].map]->block == m->block) return false;
   return !m->groups[s->shares[number].group].cells;
 }
@@ -237,18 +266,38 @@ static bool is_stored(const gkt_patch_shares *s, int block) {
   return false;
 }
 
+/* The number of a share's own map among the sources of the arguments. */
+static int source_of(const gkt_patch_shares *s, int share) {
+  int sources = 0;
+  for (int k = 0; k < share; k++)
+    for (int m = 0; m < s->a->num_maps; m++) sources += gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
+  return sources;
+}
+
+static void emit_size_of_entities(const gkt_patch_shares *s, int share, gkt_text *text) {
+  const int source = source_of(s, share);
+  gkt_text_printf(text, "(__ldg(a.sources[%d].first + patch + 1) - __ldg(a.sources[%d].first + patch)) * %d", source, source, gkt_patch_entity_of(s, share));
+}
+
 static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, "GKT_FUNCTION int gkt_patch_room(const gkt_patch_all_arguments &a, int patch) {\n  return GKT_PATCH_ZEROS");
   for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++)
     gkt_text_printf(text, " + (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d", b, b, gkt_patch_record_of(s, b));
+  for (int k = 0; k < s->num_shares; k++)
+    if (gkt_patch_entity_of(s, k)) gkt_text_printf(text, " + "), emit_size_of_entities(s, k, text);
   gkt_text_printf(text, ";\n}\n");
 }
+
+/* What padding adds: the record of no cell. */
+static int zeros_of(const gkt_patch_shares *s) { return s->pairs ? gkt_patch_record_of(s, 0) : s->a->targets.all[s->target].reduce->block; }
 
 /* Records of blocks in which no integral covers all cells of a patch. */
 static void emit_clear(const gkt_patch_shares *s, gkt_text *text) {
   bool waits = false;
   gkt_text_printf(
       text, "GKT_FUNCTION void gkt_patch_clear(const gkt_patch_all_arguments &a, int patch, gkt_shared<gkt_scalar> records) {\n  gkt_idx first = GKT_PATCH_ZEROS, end = first;\n");
+  if (zeros_of(s) > GKT_PATCH_THREADS) /* the kernel clears one for each thread */
+    gkt_text_printf(text, "  for (gkt_idx i = GKT_PATCH_THREADS + (gkt_idx)threadIdx.x; i < GKT_PATCH_ZEROS; i += GKT_PATCH_THREADS) records[i] = 0;\n");
   for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++) {
     gkt_text_printf(text, "  first = end, end += (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, gkt_patch_record_of(s, b));
     if (!is_stored(s, b)) gkt_text_printf(text, "  for (gkt_idx i = first + (gkt_idx)threadIdx.x; i < end; i += GKT_PATCH_THREADS) records[i] = 0;\n");
@@ -256,6 +305,32 @@ static void emit_clear(const gkt_patch_shares *s, gkt_text *text) {
   }
   if (waits && s->runs) gkt_text_printf(text, "  __syncthreads();\n");
   gkt_text_printf(text, "  (void)first;\n}\n");
+}
+
+/* Shares of all cells have parts of their own in a record of pair mode. */
+static void emit_cells(const gkt_patch_shares *s, int share, gkt_text *text) {
+  if (!gkt_patch_entity_of(s, share)) gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, X);\n", share, s->a->maps[s->shares[share].map]->block);
+  if (!s->pairs || share + 1 == s->num_shares) gkt_text_printf(text, "  __syncthreads();\n");
+}
+
+/* Each source puts its entities ahead of those that cells are linked to, so the last one begins. Their records stand behind those of all cells, in the order of the sources. */
+static void emit_entities(const gkt_patch_shares *s, gkt_text *text) {
+  const int blocks = gkt_mesh_num_blocks(s->a->mesh);
+  for (int k = 0; k < s->num_shares; k++) {
+    if (!gkt_patch_entity_of(s, k)) continue;
+    gkt_text_printf(text, "  const gkt_idx size_%d = ", k);
+    emit_size_of_entities(s, k, text);
+    gkt_text_printf(text, ";\n");
+  }
+  for (int k = s->num_shares - 1; k >= 0; k--) {
+    const int block = s->a->maps[s->shares[k].map]->block;
+    if (!gkt_patch_entity_of(s, k)) continue;
+    gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, room_%d", k, block, block);
+    for (int b = block + 1; b < blocks; b++) gkt_text_printf(text, " + room_%d", b);
+    for (int i = 0; i < k; i++)
+      if (gkt_patch_entity_of(s, i)) gkt_text_printf(text, " + size_%d", i);
+    gkt_text_printf(text, ", X);\n  __syncthreads();\n");
+  }
 }
 
 static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
@@ -268,10 +343,8 @@ static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
     gkt_text_printf(text, "  const gkt_idx room_%d = (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d;\n", b, b, b, gkt_patch_record_of(s, b));
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
   }
-  for (int k = 0; k < s->num_shares; k++) {
-    gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, X);\n", k, s->a->maps[s->shares[k].map]->block);
-    if (!s->record.size || k + 1 == s->num_shares) gkt_text_printf(text, "  __syncthreads();\n"); /* shares have parts of their own in a record of pair mode */
-  }
+  for (int k = 0; k < s->num_shares; k++) emit_cells(s, k, text);
+  emit_entities(s, text);
   gkt_text_printf(text, "  (void)at_%d;\n}\n", gkt_mesh_num_blocks(s->a->mesh));
 }
 
@@ -280,31 +353,40 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   for (int m = 0; m < s->a->num_maps; m++) {
     bool any = false;
     for (int k = 0; k < s->num_shares; k++) any |= gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-    if (any && !s->record.size) gkt_map_emit(s->a->maps[m], (gkt_map_text){.vertices = !s->sets && !s->runs}, text);
+    if (any && !s->kinds[s->a->maps[m]->block].stride) gkt_map_emit(s->a->maps[m], (gkt_map_text){.vertices = !s->sets && !s->runs}, text);
   }
-  if (!s->record.size) return;
-  const gkt_patch_maps p = gkt_patch_maps_of(s);
-  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.maps[k], p.couplings[k], s->sets, text);
-  gkt_map_emit_pair(p.count, p.maps, p.couplings, s->sets, text);
+  if (!s->pairs) return;
+  const gkt_patch_maps p = gkt_patch_maps_of(s, 0);
+  for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.parts[k].map, p.parts[k].coupling, s->sets, text);
+  gkt_map_emit_pair(p.count, p.parts, s->sets, s->kinds[0].link, text);
 }
 
 static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
   const gkt_coupling *c = &s->a->maps[s->shares[0].map]->couplings[s->shares[0].coupling];
   const int cols = c->arguments[1].num_nodes;
-  gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n#define GKT_PATCH_TABLES %d\n#define GKT_PATCH_CELL %d\n#define GKT_PATCH_NODE %d\n", s->record.size | 1, s->record.tables,
+  gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n#define GKT_PATCH_TABLES %d\n#define GKT_PATCH_CELL %d\n#define GKT_PATCH_NODE %d\n", s->kinds[0].stride, s->kinds[0].tables,
                   c->arguments[0].num_nodes * cols, cols);
 }
 
-/* What is the same in all cells. */
+/* What is the same in all cells, or on all facets of one number. */
 static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
-  const gkt_patch_maps p = gkt_patch_maps_of(s);
-  int table = 0, before = 0;
+  int table = 0, source = 0;
   gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_begin(const gkt_patch_all_arguments &a, gkt_shared<gkt_scalar> tables) {\n  gkt_map_data d = {};\n");
-  for (int k = 0; k < p.count; k++) {
-    emit_tables(p.maps[k], table, text);
-    gkt_text_printf(text, "  gkt_map_tables_%d(&d, tables + %d);\n", p.maps[k]->number, before);
-    table += gkt_map_num_tables(p.maps[k]), before += gkt_map_measure_record(p.maps[k], p.couplings[k], s->sets).tables;
-  }
+  for (int k = 0; k < s->num_shares; k++)
+    for (int m = 0; m < s->a->num_maps; m++) {
+      const gkt_map *map = s->a->maps[m];
+      if (!gkt_patch_share_has(&s->shares[k], map)) continue;
+      const gkt_patch_maps p = gkt_patch_maps_of(s, map->block);
+      int record, tables;
+      const gkt_pair_part *part = find_part(s, &p, map, &record, &tables);
+      if (part) {
+        tables += part->num_sources ? (k - part->first_source) * gkt_map_measure_record(map, part->coupling, s->sets).tables : 0;
+        emit_tables(map, table, text);
+        if (!gkt_map_is_uniform(map)) gkt_text_printf(text, "  d.num_points = (gkt_idx)a.sources[%d].num_points;\n", source);
+        gkt_text_printf(text, "  gkt_map_tables_%d(&d, tables + %d);\n", map->number, tables);
+      }
+      table += gkt_map_num_tables(map), source++;
+    }
   gkt_text_printf(text, "}\n");
 }
 
@@ -344,15 +426,15 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   if (s->sets) gkt_text_printf(text, "#define GKT_PATCH_SETS %d\n", s->sets);
   if (r->pattern.num_nodes[1] == 1) gkt_text_printf(text, "#define GKT_PATCH_SINGLE\n");
   if (s->once) gkt_text_printf(text, "#define GKT_PATCH_ONCE\n");
-  gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", s->record.size ? s->record.size | 1 : r->block);
-  if (s->record.size) emit_pair_sizes(s, text);
+  gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", zeros_of(s));
+  if (s->pairs) emit_pair_sizes(s, text);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
   emit_sources(s, text);
   emit_room(s, text);
   emit_clear(s, text);
   emit_records(s, text);
-  if (s->record.size) emit_begin(s, text);
+  if (s->pairs) emit_begin(s, text);
   gkt_text_printf(text, "%s", gkt_patches_kernels);
   return text->status;
 }

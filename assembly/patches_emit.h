@@ -9,17 +9,26 @@ typedef struct {
   int map, group, coupling;
 } gkt_patch_share;
 
+/* Pair mode of a block of cells. */
+typedef struct {
+  gkt_record record; /* of all cells */
+  int stride;        /* scalars from one record to the next, odd; 0: records are tensors */
+  int link;          /* place in a record of the link to those of entities; -1: there are none */
+  int tables;        /* scalars, those of entities among them */
+} gkt_patch_kind;
+
 /* Of a target: what of the assembler adds to it, in the order of summation. */
 typedef struct {
   const gkt_assembler *a;
   int target, num_shares;
   gkt_patch_share *shares;
-  int sets;          /* of a batch, that a block of threads does; 0: one call */
-  bool half;         /* do all tensors say themselves that they are symmetric? */
-  bool once;         /* is a sum the transposed one's, too, where both rows are a patch's? */
-  bool turned;       /* may tensors be turned, or folded (turn.c)? */
-  bool runs;         /* one sum, of all cells: patches are runs of its terms (numbers.h) */
-  gkt_record record; /* of pair mode; of no size: records are tensors */
+  int sets;                                 /* of a batch, that a block of threads does; 0: one call */
+  bool half;                                /* do all tensors say themselves that they are symmetric? */
+  bool once;                                /* is a sum the transposed one's, too, where both rows are a patch's? */
+  bool turned;                              /* may tensors be turned, or folded (turn.c)? */
+  bool runs;                                /* one sum, of all cells: patches are runs of its terms (numbers.h) */
+  bool pairs;                               /* pair mode, of any block */
+  gkt_patch_kind kinds[GKT_NUM_CELL_TYPES]; /* by blocks */
 } gkt_patch_shares;
 /* Those that can not be fused are told: why is not empty then. */
 gkt_status gkt_patch_shares_create(const gkt_assembler *, int target, gkt_patch_shares *out, char why[200]) GKT_MUST_CHECK;
@@ -27,14 +36,15 @@ void gkt_patch_shares_take_sets(gkt_patch_shares *, int sets); /* of a batch, th
 void gkt_patch_shares_clear(gkt_patch_shares *);
 /* ---- patches_shares.c, for the text ---- */
 enum { GKT_PATCH_SMALL_TENSOR = 160 }; /* scalars of a tensor that is kept in registers */
-enum { GKT_PATCH_MOST_MAPS = 8 };
+enum { GKT_PATCH_MOST_MAPS = 16 };
 typedef struct {
-  int count, shares[GKT_PATCH_MOST_MAPS], couplings[GKT_PATCH_MOST_MAPS];
-  const gkt_map *maps[GKT_PATCH_MOST_MAPS];
+  int count;
+  gkt_pair_part parts[GKT_PATCH_MOST_MAPS];
 } gkt_patch_maps;
-/* Of all shares, with those that go into their tensors. None: there are more than there is room for, they run over a part of the cells, or tensors that go into others are added.
- */
-gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *);
+/* Of the shares of a block, with those that go into their tensors. None: there are more than there is room for, or they run over points. */
+gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *, int block);
+/* Scalars of the record that an entity of a share has for itself, with its head; 0: the share adds to those of cells. */
+int gkt_patch_entity_of(const gkt_patch_shares *, int share);
 int gkt_patch_record_of(const gkt_patch_shares *, int block); /* scalars from one record to the next */
 /* Does a share read dofs of a function: through nodes of the patch, where they are the mesh's, or by its dof numbers in the cell? */
 bool gkt_patch_reads_nodes(const gkt_patch_shares *, int share, int function);

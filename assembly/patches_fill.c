@@ -142,7 +142,7 @@ void gkt_patch_fill_cells(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx
 
 /* ---- lists ---- */
 static gkt_short code_of(const gkt_patch_plan *p, gkt_size start, gkt_idx cell, const gkt_contribution *c) {
-  if (p->in->record) return (gkt_short)((1 + cell) * p->by_pairs[0].by + c->a * p->nodes[1][0] + c->b);
+  if (p->in->pairs) return (gkt_short)(start + (gkt_size)cell * p->by_pairs[c->block].by + c->a * p->nodes[1][c->block] + c->b);
   const int n = p->nodes[1][c->block], low = c->a < c->b ? c->a : c->b, high = c->a < c->b ? c->b : c->a;
   const int pair = p->in->half ? low * n - low * (low - 1) / 2 + high - low : c->a * n + c->b;
   const gkt_size at = start + (gkt_size)cell * p->record[c->block] + pair * p->block;
@@ -151,14 +151,14 @@ static gkt_short code_of(const gkt_patch_plan *p, gkt_size start, gkt_idx cell, 
 
 /* Cells of the patch under their numbers in it. */
 static void number_cells(const gkt_patch_plan *p, const gkt_row_patches *out, gkt_idx patch, gkt_patch_worker *w) {
-  gkt_size records = p->zeros;
+  gkt_size records = p->in->pairs ? p->by_pairs[0].by : p->zeros;
   gkt_idx before = 0;
   gkt_patch_numbers_clear(&w->cells);
   for (int b = 0; b < out->num_blocks; b++) {
     const gkt_patch_cells *c = &out->blocks[b];
     w->records[b] = records, w->before[b] = before;
     for (gkt_idx i = c->first[patch]; i < c->first[patch + 1]; i++) gkt_patch_numbers_add(&w->cells, p->cells[b] + c->cells[i]);
-    records += (gkt_size)(c->first[patch + 1] - c->first[patch]) * c->record, before = w->cells.count;
+    records += (gkt_size)(c->first[patch + 1] - c->first[patch]) * (p->in->pairs ? p->by_pairs[b].by : c->record), before = w->cells.count;
   }
 }
 
@@ -205,7 +205,7 @@ void gkt_patch_fill_lists(const gkt_patch_plan *p, gkt_row_patches *out, gkt_idx
     if (out->sources[s].first) find_entities(&p->in->sources[s], &out->blocks[out->sources[s].block], patch, out->sources[s].first[patch], &out->sources[s]);
   find_pairs(p, out, patch, w);
   find_codes(p, out, patch, w);
-  if (p->in->window) gkt_patch_deal_slots(p->in->window, out, w->summed, w->starts, w->codes, w->mirrors, w->sorted);
+  if (p->in->window) gkt_patch_deal_slots(p->in->window, out, patch, w->summed, w->starts, w->codes, w->mirrors, w->sorted);
   for (gkt_idx k = 0; k < w->summed; k += GKT_PATCH_GROUP)
     write_group(out, patch, out->first_group[patch] + k / GKT_PATCH_GROUP, w->summed - k < GKT_PATCH_GROUP ? w->summed - k : GKT_PATCH_GROUP, w->sorted + k, w);
 }

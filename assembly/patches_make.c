@@ -49,7 +49,7 @@ static gkt_status list_sources(const gkt_patch_shares *s, making *m) {
   for (int k = 0; k < s->num_shares; k++) {
     const gkt_map *map = a->maps[s->shares[k].map];
     const gkt_group *g = &map->groups[s->shares[k].group];
-    m->sources[k] = (gkt_patch_source){map->block, g->count, g->cells, gkt_patch_is_numbered(s, k)};
+    m->sources[k] = (gkt_patch_source){map->block, g->count, g->cells, gkt_patch_is_numbered(s, k), gkt_patch_entity_of(s, k)};
   }
   return GKT_OK;
 }
@@ -57,22 +57,22 @@ static gkt_status list_sources(const gkt_patch_shares *s, making *m) {
 static gkt_patch_input input_of(const gkt_patch_shares *s, const making *m, int window) {
   const gkt_assembler *a = s->a;
   const gkt_reduce *reduce = a->targets.all[s->target].reduce;
-  return (gkt_patch_input){.reduce = reduce,
-                           .segments = &reduce->segments,
-                           .num_blocks = gkt_mesh_num_blocks(a->mesh),
-                           .dim = gkt_mesh_dim(a->mesh),
-                           .nodes = m->nodes,
-                           .corners = m->corners,
-                           .num_sources = s->num_shares,
-                           .sources = m->sources,
-                           .sets = s->sets,
-                           .half = s->half,
-                           .record = s->record.size,
-                           .apart = s->record.apart,
-                           .tables = s->record.tables,
-                           .once = s->once,
-                           .order = m->order,
-                           .window = window < 0 ? WINDOW : window};
+  gkt_patch_input in = {.reduce = reduce,
+                        .segments = &reduce->segments,
+                        .num_blocks = gkt_mesh_num_blocks(a->mesh),
+                        .dim = gkt_mesh_dim(a->mesh),
+                        .nodes = m->nodes,
+                        .corners = m->corners,
+                        .num_sources = s->num_shares,
+                        .sources = m->sources,
+                        .sets = s->sets,
+                        .half = s->half,
+                        .pairs = s->pairs,
+                        .once = s->once,
+                        .order = m->order,
+                        .window = window < 0 ? WINDOW : window};
+  for (int b = 0; s->pairs && b < in.num_blocks; b++) in.record[b] = s->kinds[b].stride, in.apart[b] = s->kinds[b].record.apart, in.tables += s->kinds[b].tables;
+  return in;
 }
 
 static void clear(making *m) {

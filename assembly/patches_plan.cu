@@ -3,17 +3,17 @@
 /* ---- cutting: a warp for each segment of rows; as many rows as fit ---- */
 typedef struct {
   gkt_idx first, rows, nodes, cells, pairs, contributions, records; /* first: place of a row */
-  gkt_idx mirrored;                                                 /* pairs that are not summed */
+  gkt_idx mirrored, codes;                                          /* pairs that are not summed; codes of pair mode */
 } gkt_plan_extent;
 GKT_FUNCTION gkt_size gkt_plan_scalars(const gkt_plan &a, const gkt_plan_extent &e) {
   const gkt_size slots = (gkt_size)(e.pairs - e.mirrored + GKT_PLAN_GROUP - 1) / GKT_PLAN_GROUP * GKT_PLAN_GROUP;
   const gkt_size coordinates = (gkt_size)e.nodes * a.dim, sums = a.block == 1 ? a.sets * slots : a.block <= 9 ? (gkt_size)256 * a.block_cols : 0; /* gkt_patch_staged */
   return a.tables + a.sets * (a.zeros + (gkt_size)e.records) + (coordinates > sums ? coordinates : sums);
 }
-GKT_FUNCTION gkt_idx gkt_plan_cell(const gkt_plan &a) { return a.blocks[0].nodes[0] * a.blocks[0].nodes[1]; } /* pairs of nodes, of codes of pair mode */
+GKT_FUNCTION gkt_idx gkt_plan_cell(const gkt_plan_block &b) { return b.nodes[0] * b.nodes[1]; } /* pairs of nodes, of codes of pair mode */
 GKT_FUNCTION bool gkt_plan_exceeds(const gkt_plan &a, const gkt_plan_extent &e) {
   if (e.rows > a.limits.rows || e.nodes > a.limits.nodes || e.cells > a.limits.cells || e.contributions > a.limits.contributions || e.pairs >= GKT_PLAN_NONE) return true;
-  if (a.pairs ? (e.cells + 1) * gkt_plan_cell(a) >= 65536 - gkt_plan_cell(a) : a.zeros + (gkt_size)e.records >= 32768) return true;
+  if (a.pairs ? e.codes + 2 * gkt_plan_cell(a.blocks[0]) >= 65536 : a.zeros + (gkt_size)e.records >= 32768) return true;
   return gkt_plan_scalars(a, e) > a.limits.scalars;
 }
 
@@ -33,6 +33,12 @@ GKT_FUNCTION gkt_idx gkt_plan_find_mirrored(const gkt_plan &a, gkt_idx row, cons
   return count;
 }
 
+/* Of all lanes. */
+GKT_FUNCTION gkt_idx gkt_plan_add_up(gkt_idx number) {
+  for (int bit = 16; bit > 0; bit /= 2) number += __shfl_xor_sync(~0u, number, bit);
+  return number;
+}
+
 /* A row with its cells and their nodes; stops as soon as it is too much. */
 GKT_FUNCTION void gkt_plan_add_row(const gkt_plan &a, gkt_idx place, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> nodes, gkt_plan_extent &e) {
   const int lane = (int)threadIdx.x % 32;
@@ -47,7 +53,8 @@ GKT_FUNCTION void gkt_plan_add_row(const gkt_plan &a, gkt_idx place, gkt_shared<
     for (int k = 0; k < a.num_blocks; k++) {
       const int fresh = __popc(__ballot_sync(~0u, is_new && entry.block == k));
       e.contributions += __popc(__ballot_sync(~0u, counts && entry.block == k)) * a.blocks[k].nodes[1];
-      e.cells += fresh, e.records += fresh * a.blocks[k].record;
+      e.cells += fresh, e.records += fresh * a.blocks[k].record, e.codes += fresh * gkt_plan_cell(a.blocks[k]);
+      if (fresh && a.blocks[k].own) e.records += gkt_plan_add_up(is_new && entry.block == k ? b.own[entry.cell] : 0);
       for (int c = 0; fresh && c < a.blocks[k].corners; c++)
         e.nodes += gkt_plan_insert_warp(nodes, a.node_table, is_new && entry.block == k ? b.geometry[(gkt_offset)entry.cell * b.corners + c] : -1);
     }
@@ -73,7 +80,7 @@ GKT_KERNEL(32) gkt_plan_cut(const gkt_plan GKT_BY_VALUE a) {
     if (i > first) gkt_plan_add_row(a, (gkt_idx)i, cells, nodes, e);
     if (i > first && !gkt_plan_exceeds(a, e)) continue;
     if (i > first) gkt_plan_close(a, before);
-    e = gkt_plan_extent{(gkt_idx)i, 0, 0, 0, 0, 0, 0, 0};
+    e = gkt_plan_extent{(gkt_idx)i, 0, 0, 0, 0, 0, 0, 0, 0};
     __syncthreads();
     gkt_plan_clear(cells, nodes, a, (int)threadIdx.x, 32);
     __syncthreads();
@@ -220,6 +227,12 @@ GKT_KERNEL(256) gkt_plan_touch(const gkt_plan GKT_BY_VALUE a) {
   if (i < a.source_count) a.source_touched[a.source_cells[i]] = 1;
 }
 
+/* Cells of a source are others, each once. */
+GKT_KERNEL(256) gkt_plan_own(const gkt_plan GKT_BY_VALUE a) {
+  const gkt_size i = (gkt_size)blockIdx.x * GKT_PLAN_THREADS + threadIdx.x;
+  if (i < a.source_count) a.blocks[a.source_block].own[a.source_cells[i]] += a.source_own;
+}
+
 /* The entity of a cell; -1: none. */
 GKT_FUNCTION gkt_idx gkt_plan_find_entity(const gkt_plan &a, gkt_idx cell) {
   gkt_idx low = 0, high = a.source_count;
@@ -312,9 +325,9 @@ GKT_KERNEL(256) gkt_plan_words(const gkt_plan GKT_BY_VALUE a) {
   }
 }
 
-/* cell: its number in the patch, of the block; start: scalars before the block's records. */
+/* cell: its number in the patch, of the block; start: scalars before the block's records, or in pair mode codes. */
 GKT_FUNCTION gkt_short gkt_plan_code(const gkt_plan &a, const gkt_plan_block &b, gkt_idx start, int cell, int row, int col) {
-  if (a.pairs) return (gkt_short)((1 + cell) * gkt_plan_cell(a) + row * a.blocks[0].nodes[1] + col);
+  if (a.pairs) return (gkt_short)(start + cell * gkt_plan_cell(b) + row * b.nodes[1] + col);
   const int n = b.nodes[1], low = row < col ? row : col, high = row < col ? col : row;
   const int pair = a.half ? low * n - low * (low - 1) / 2 + high - low : row * n + col;
   return (gkt_short)((start + cell * b.record + pair * a.block) | (a.half && a.block > 1 && row > col ? GKT_PLAN_ACROSS : 0));
@@ -353,15 +366,15 @@ GKT_FUNCTION void gkt_plan_place(const gkt_plan &a, gkt_idx slot, gkt_short pair
   if (a.once) a.mirrors[at] = mirror;
 }
 
-/* Cells of the patch, [all blocks]; starts: cells and scalars before each block. */
+/* Cells of the patch, [all blocks]; starts: cells and scalars, or codes of pair mode, before each block. */
 GKT_FUNCTION void gkt_plan_load_cells(const gkt_plan &a, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> starts) {
-  gkt_idx before = 0, scalars = a.zeros;
+  gkt_idx before = 0, scalars = a.pairs ? gkt_plan_cell(a.blocks[0]) : a.zeros;
   for (int k = 0; k < a.num_blocks; k++) {
     const gkt_plan_block &b = a.blocks[k];
     const gkt_idx first = b.first[blockIdx.x], count = b.first[blockIdx.x + 1] - first;
     for (gkt_idx i = (gkt_idx)threadIdx.x; i < count; i += GKT_PLAN_THREADS) cells[before + i] = b.sorted[first + i];
     if (threadIdx.x == 0) starts[2 * k] = before, starts[2 * k + 1] = scalars;
-    before += count, scalars += count * b.record;
+    before += count, scalars += count * (a.pairs ? gkt_plan_cell(b) : b.record);
   }
   if (threadIdx.x == 0) starts[2 * a.num_blocks] = before;
   __syncthreads();

@@ -45,6 +45,7 @@ typedef struct {
   gkt_divisor *by_cols;    /* [num_blocks] */
   gkt_idx *rank;           /* [rows] once: where a row stands in the order */
   bool **touched;          /* [num_blocks][cells] by any entity; NULL: all are */
+  gkt_idx **own;           /* [num_blocks][cells] scalars of the records of its entities; NULL: they have none */
 } gkt_patch_plan;
 
 /* A contribution: pair (a,b) of a cell. False: no entity touches the cell, and it adds zeros. */
@@ -81,12 +82,12 @@ typedef struct {
   gkt_idx *starts;                      /* [contributions+2] and where their codes begin: */
   gkt_short *codes;                     /* [contributions] */
   gkt_idx *moved;                       /* [contributions+cells] */
-  gkt_size records[GKT_NUM_CELL_TYPES]; /* scalars before the records of a block, */
+  gkt_size records[GKT_NUM_CELL_TYPES]; /* scalars before the records of a block, or in pair mode codes, */
   gkt_idx before[GKT_NUM_CELL_TYPES];   /* and cells */
 } gkt_patch_worker;
 
-/* patches.c: of which blocks and sources a kernel reads numbers. */
-void gkt_row_patches_note_numbered(const gkt_patch_input *, gkt_row_patches *);
+/* patches.c: what is known of blocks and sources before they are planned. */
+void gkt_row_patches_note_sources(const gkt_patch_input *, gkt_row_patches *);
 /* patches_cut.c: first_row, first_group and counts of what follows, one place ahead; rows stand in the order that is wanted. why: a row does not fit. */
 gkt_status gkt_patch_cut(const gkt_patch_plan *, gkt_row_patches *, gkt_patch_worker *, char why[200]) GKT_MUST_CHECK;
 /* patches_fill.c: of one patch, whose rows, cells and nodes are counted: */
@@ -95,5 +96,5 @@ void gkt_patch_fill_lists(const gkt_patch_plan *, gkt_row_patches *, gkt_idx pat
 /* patches_deal.c: the order of the patch's cells [count] of one block, by the banks of their corners; of slots [count], by those of their codes. Equal counts stay together, and of
    these, blocks with a mirror. */
 void gkt_patch_deal_cells(int window, int dim, int corners, gkt_idx count, const gkt_short *numbers, gkt_idx *order);
-void gkt_patch_deal_slots(int window, const gkt_row_patches *, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, const gkt_idx *mirrors, gkt_idx *order);
+void gkt_patch_deal_slots(int window, const gkt_row_patches *, gkt_idx patch, gkt_idx count, const gkt_idx *starts, const gkt_short *codes, const gkt_idx *mirrors, gkt_idx *order);
 #endif

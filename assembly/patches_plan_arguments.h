@@ -19,10 +19,11 @@ enum { GKT_PLAN_OWN_NONE, GKT_PLAN_OWN_ROW, GKT_PLAN_OWN_FIRST }; /* the column 
 
 typedef struct {                                   /* of a block of cells */
   gkt_idx num_cells, cells_before, entries_before; /* entries: (cell, row of it), through all blocks */
-  int nodes[2], corners, record;
-  const gkt_idx *rows, *cols, *geometry; /* [cells][nodes[0]], [cells][nodes[1]]; NULL: node 0; [cells][corners] */
-  const gkt_byte *touched;               /* [cells]; NULL: all */
-  gkt_idx *first, *cells, *sorted;       /* sorted: cells before they are dealt, with their numbers; or cells itself */
+  int nodes[2], corners, record, tensors, apart;   /* tensors, apart: of pair mode, as in gkt_patch_cells */
+  const gkt_idx *rows, *cols, *geometry;           /* [cells][nodes[0]], [cells][nodes[1]]; NULL: node 0; [cells][corners] */
+  const gkt_byte *touched;                         /* [cells]; NULL: all */
+  gkt_idx *own;                                    /* [cells] scalars of the records of its entities; NULL: they have none */
+  gkt_idx *first, *cells, *sorted;                 /* sorted: cells before they are dealt, with their numbers; or cells itself */
   gkt_short *numbers, *sorted_numbers;
   gkt_short *place; /* of a sorted cell among those that were dealt; NULL: its own */
 } gkt_plan_block;
@@ -37,7 +38,6 @@ typedef struct {
   int num_blocks, dim, block, block_cols, sets, tables, zeros, half, pairs, once, own; /* pairs: mode of records */
   int cell_table, node_table, cell_list, node_list;                                    /* powers of two: sizes in shared memory */
   int window;                                                                          /* of dealing, at most GKT_PLAN_MOST_WINDOW; 0: none */
-  int apart;                                                                           /* pair mode: as in gkt_record */
   gkt_idx num_rows, num_entries, num_patches, segment;
   const gkt_scalar *points; /* [rows][dim] */
   gkt_scalar *parts;        /* [tiles][6] least and most of x, y, z; then those of all in [0] */
@@ -62,7 +62,7 @@ typedef struct {
   unsigned long long *wide_keys;                           /* or 64 */
   const gkt_idx *sorted;                                   /* [pairs] */
   /* entities of a source, on one block */
-  int source_block;
+  int source_block, source_own; /* source_own: scalars of their records */
   gkt_idx source_count;
   const gkt_idx *source_cells;
   gkt_byte *source_touched;

@@ -41,12 +41,34 @@ typedef struct {
   const gkt_short *list;
   int loads;
 } gkt_dealt;
+/* The twin of gkt_patch_decode. */
+typedef struct {
+  int block, cell, pair, at;
+} gkt_deal_code;
+GKT_FUNCTION gkt_deal_code gkt_deal_decode(const gkt_plan &a, int code) {
+  gkt_deal_code c = {0, -1, code, 0};
+  gkt_idx left = code - gkt_plan_cell(a.blocks[0]);
+  if (left < 0) return c;
+  for (c.at = a.zeros;; c.block++) {
+    const gkt_plan_block &b = a.blocks[c.block];
+    const gkt_idx pairs = gkt_plan_cell(b), cells = b.first[blockIdx.x + 1] - b.first[blockIdx.x];
+    c.cell = left / pairs, c.pair = left % pairs;
+    if (c.cell < cells) break;
+    left -= cells * pairs, c.at += cells * b.record;
+  }
+  c.at += c.cell * a.blocks[c.block].record;
+  return c;
+}
+
 /* What belongs to one of the two nodes (to the second one, where it is another), or the first scalar of a block. */
 GKT_FUNCTION int gkt_deal_place(const gkt_plan &a, int code, int node) {
   if (!a.pairs) return code & 0x7FFF;
-  const int pair = code % gkt_plan_cell(a), cols = a.blocks[0].nodes[1];
-  if (node && (!a.apart || pair / cols == pair % cols)) return -1;
-  return code / gkt_plan_cell(a) * a.blocks[0].record + (node ? pair % cols : pair / cols) * a.apart;
+  const gkt_deal_code c = gkt_deal_decode(a, code);
+  const gkt_plan_block &b = a.blocks[c.block];
+  const int cols = b.nodes[1], row = c.pair / cols, col = c.pair % cols, low = row < col ? row : col, high = row < col ? col : row;
+  if (b.tensors) return node ? -1 : c.at + (a.half ? low * cols - low * (low - 1) / 2 + high - low : c.pair) * a.block;
+  if (node && (!b.apart || row == col)) return -1;
+  return c.at + (node ? col : row) * b.apart;
 }
 GKT_FUNCTION int gkt_deal_address(const gkt_plan &a, const gkt_dealt &w, gkt_idx item, int load) {
   if (w.numbers) return w.numbers[(gkt_offset)item * w.loads + load] * a.dim;
@@ -168,7 +190,7 @@ GKT_KERNEL(256) gkt_plan_sum_waves(const gkt_plan GKT_BY_VALUE a) {
   for (gkt_idx k = a.first_word[a.first_group[blockIdx.x]] + warp; k < a.first_word[a.first_group[blockIdx.x + 1]]; k += GKT_PLAN_THREADS / 32)
     for (int c = 0; c < 2 * loads; c++) {
       const int code = a.list[((gkt_offset)k * 32 + lane) * 2 + c / loads], load = c % loads;
-      const int waves = gkt_deal_waves(load < each ? gkt_deal_place(a, code, load) : code % gkt_plan_cell(a));
+      const int waves = gkt_deal_waves(load < each ? gkt_deal_place(a, code, load) : gkt_deal_decode(a, code).pair);
       if (load == 0) sum += waves;
       else if (load < each) second += waves;
       else tables += waves;

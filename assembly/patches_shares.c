@@ -4,11 +4,11 @@
 #include "assembly/patches_emit.h"
 #include "meshes/mesh.h"
 
-enum { LEAST_GAIN = 2, MOST_LOADS = 5 }; /* of pair mode: a tensor's scalars for one of a record; loads for a scalar of a block, where tensors are kept in registers */
+enum { LEAST_GAIN = 2, MOST_LOADS = 4 }; /* of pair mode: a tensor's scalars for one of a record; loads for a scalar of a block, where tensors are kept in registers */
 
 int gkt_patch_record_of(const gkt_patch_shares *s, int block) {
   const gkt_reduce *r = s->a->targets.all[s->target].reduce;
-  if (s->record.size) return s->record.size | 1;
+  if (s->kinds[block].stride) return s->kinds[block].stride;
   for (int c = 0; c < r->num_chunks; c++)
     if (r->chunks[c].block == block) return gkt_patch_record(s->half, r->chunks[c].nodes, r->chunks[c].pairs, r->block);
   return 1;
@@ -72,42 +72,70 @@ static gkt_status take(gkt_patch_shares *s, const gkt_map *m, gkt_idx *room) {
 }
 
 /* ---- pair mode ---- */
-gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *s) {
+static bool has_points(const gkt_map *m) { return m->groups[0].has_own_row; }
+
+gkt_patch_maps gkt_patch_maps_of(const gkt_patch_shares *s, int block) {
   gkt_patch_maps p = {0};
   for (int k = 0; k < s->num_shares; k++)
     for (int m = 0; m < s->a->num_maps; m++) {
       const gkt_map *map = s->a->maps[m];
-      if (!gkt_patch_share_has(&s->shares[k], map)) continue;
-      if (p.count == GKT_PATCH_MOST_MAPS || coupling_of(map, s->target) < 0 || map->groups[0].cells || (map->into >= 0 && (s->num_shares > 1 || !p.count)))
-        return (gkt_patch_maps){0};
-      p.maps[p.count] = map, p.shares[p.count] = k, p.couplings[p.count++] = coupling_of(map, s->target);
+      gkt_pair_part *last = p.count ? &p.parts[p.count - 1] : NULL;
+      if (map->block != block || !gkt_patch_share_has(&s->shares[k], map)) continue;
+      if (map->into >= 0 && coupling_of(map, s->target) < 0) continue; /* it adds to other blocks of the tensor alone */
+      if (last && last->map == map) {
+        last->num_sources++;
+        continue;
+      }
+      if (p.count == GKT_PATCH_MOST_MAPS || has_points(map) || (map->into >= 0 && (!last || last->num_sources))) return (gkt_patch_maps){0};
+      p.parts[p.count++] = (gkt_pair_part){.map = map, .coupling = coupling_of(map, s->target), .first_source = k, .num_sources = gkt_map_is_partial(map)};
     }
   return p;
 }
 
-static gkt_record measure(const gkt_patch_maps *p, bool sets) {
-  gkt_record all = {0};
-  for (int k = 0; k < p->count; k++) {
-    const gkt_record one = gkt_map_measure_record(p->maps[k], p->couplings[k], sets);
-    if (!one.size) return one;
-    all.apart = p->count == 1 ? one.apart : 0;
-    all.size += one.size, all.tables += one.tables, all.loads += one.loads, all.table_loads += one.table_loads, all.operations += one.operations, all.common += one.common;
-  }
-  return all;
+int gkt_patch_entity_of(const gkt_patch_shares *s, int share) {
+  const gkt_map *m = s->a->maps[s->shares[share].map];
+  if (!s->kinds[m->block].stride || !gkt_map_is_partial(m)) return 0;
+  return GKT_ENTITY_HEAD + gkt_map_measure_record(m, s->shares[share].coupling, s->sets).size;
 }
 
-/* Maps on all cells of one block alone, without turns, whose record is so much smaller than their tensor that patches have less surface, and whose entries are soon found without
-   tables, or need local memory. */
-static gkt_record find_record(const gkt_patch_shares *s) {
-  const gkt_record none = {0};
-  if (gkt_mesh_num_blocks(s->a->mesh) != 1 || s->turned) return none;
-  const gkt_patch_maps maps = gkt_patch_maps_of(s);
-  if (!maps.count) return none;
-  const gkt_map *m = maps.maps[0];
-  const gkt_record record = measure(&maps, s->sets);
-  if (record.size * LEAST_GAIN > gkt_patch_record_of(s, m->block)) return none;
-  const int block = s->a->targets.all[s->target].reduce->block;
-  return m->tensor_size > GKT_PATCH_SMALL_TENSOR || !record.tables || record.loads + record.table_loads <= MOST_LOADS * block ? record : none;
+/* What cells and entities need together. False: there is a map without records. */
+static bool measure(const gkt_patch_maps *p, bool sets, gkt_patch_kind *out) {
+  gkt_record *all = &out->record;
+  int whole = 0;
+  *out = (gkt_patch_kind){.link = -1};
+  for (int k = 0; k < p->count; k++) {
+    const gkt_record one = gkt_map_measure_record(p->parts[k].map, p->parts[k].coupling, sets);
+    const int sources = p->parts[k].num_sources;
+    if (!one.size) return false;
+    out->tables += (sources ? sources : 1) * one.tables;
+    if (sources) out->link = 0;
+    if (sources) continue;
+    all->apart = whole++ ? 0 : one.apart;
+    all->size += one.size, all->tables += one.tables, all->loads += one.loads, all->table_loads += one.table_loads, all->operations += one.operations, all->common += one.common;
+  }
+  if (!out->link) out->link = all->size++, all->loads++;
+  return p->count;
+}
+
+/* Whose record is so much smaller than a tensor that patches have less surface, and whose entries are soon found without tables, or need local memory. */
+static gkt_patch_kind find_kind(const gkt_patch_shares *s, int block) {
+  const gkt_patch_kind none = {.link = -1};
+  const gkt_patch_maps maps = gkt_patch_maps_of(s, block);
+  gkt_patch_kind kind;
+  if (!measure(&maps, s->sets, &kind) || kind.record.size * LEAST_GAIN > gkt_patch_record_of(s, block)) return none;
+  const gkt_map *m = maps.parts[0].map;
+  const gkt_record *r = &kind.record;
+  const bool whole = r->size > (kind.link >= 0), soon = !r->tables || r->loads + r->table_loads <= MOST_LOADS * s->a->targets.all[s->target].reduce->block;
+  kind.stride = r->size | 1;
+  return m->tensor_size > GKT_PATCH_SMALL_TENSOR || (whole && soon) ? kind : none;
+}
+
+/* On meshes of one kind of cell, without turns. */
+static void find_kinds(gkt_patch_shares *s) {
+  s->pairs = false;
+  for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++) s->kinds[b] = (gkt_patch_kind){.link = -1};
+  if (gkt_mesh_num_blocks(s->a->mesh) != 1 || s->turned) return;
+  s->kinds[0] = find_kind(s, 0), s->pairs = s->kinds[0].stride;
 }
 
 /* One pair of nodes, that all cells add to. */
@@ -126,13 +154,13 @@ gkt_status gkt_patch_shares_create(const gkt_assembler *a, int target, gkt_patch
   }
   s->once = s->half && !a->targets.repeats && a->targets.all[target].reduce->pattern.num_nodes[1] > 1;
   s->runs = is_number(a->targets.all[target].reduce) && !s->turned;
-  if (!*why && !s->runs) s->record = find_record(s);
+  if (!*why && !s->runs) find_kinds(s);
   return GKT_OK;
 }
 
 void gkt_patch_shares_take_sets(gkt_patch_shares *s, int sets) {
   s->sets = sets;
-  if (!s->runs) s->record = find_record(s);
+  if (!s->runs) find_kinds(s);
 }
 
 void gkt_patch_shares_clear(gkt_patch_shares *s) { gkt_free(&s->shares); }

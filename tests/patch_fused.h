@@ -87,7 +87,7 @@ static inline void check_pairs(gkt_mesh *mesh, int degree, int components, bool 
     gkt_patch_shares shares;
     if (!p.assembler->targets.all[t].reduce) continue;
     must(gkt_patch_shares_create(p.assembler, t, &shares, why), "shares");
-    if (*why || !shares.record.size) fail_msg("%s, target %d: %s", equation, t, *why ? why : "not by pairs");
+    if (*why || !shares.kinds[0].stride) fail_msg("%s, target %d: %s", equation, t, *why ? why : "not by pairs");
     gkt_patch_shares_clear(&shares);
   }
   drop(&p);

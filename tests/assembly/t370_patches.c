@@ -156,6 +156,8 @@ static void check_limits(const gkt_row_patches *p, const gkt_patch_limits *l, gk
   const gkt_idx pairs = p->first_pair[p->first_row[patch + 1]] - p->first_pair[p->first_row[patch]];
   for (int b = 0; b < p->num_blocks; b++)
     cells += p->blocks[b].first[patch + 1] - p->blocks[b].first[patch], records += (p->blocks[b].first[patch + 1] - p->blocks[b].first[patch]) * p->blocks[b].record;
+  for (int k = 0; k < p->num_sources; k++)
+    if (p->sources[k].own) records += (p->sources[k].first[patch + 1] - p->sources[k].first[patch]) * p->sources[k].own;
   for (gkt_idx g = p->first_group[patch]; g < p->first_group[patch + 1]; g++)
     for (gkt_size k = (gkt_size)p->first_word[g] * 64; k < (gkt_size)p->first_word[g + 1] * 64; k++) contributions += p->list[k] != 0;
   const gkt_idx most = (p->first_group[patch + 1] - p->first_group[patch]) * GKT_PATCH_GROUP; /* sums */
@@ -195,10 +197,11 @@ static void check_world(patch_world *w, const gkt_idx *order, gkt_idx rows, int 
 }
 
 /* Records of what entries are made of in place of tensors. */
-static void check_pairs(gkt_mesh *mesh, int degree, int components, int record, int tables) {
+static void check_pairs(gkt_mesh *mesh, int degree, int components, int record, int tables, int sources) {
   patch_world w;
-  make_patch_world(mesh, degree, components, 2, false, 1, &w);
-  w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = tables;
+  make_patch_world(mesh, degree, components, 2, false, sources, &w);
+  for (int k = 0; k < w.input.num_sources; k++) w.sources[k].own = w.sources[k].cells ? 7 + k : 0;
+  w.input.pairs = record, w.input.record[0] = record, w.input.apart[0] = degree == 1 ? components : 0, w.input.tables = tables;
   check_world(&w, NULL, 24, 0);
   check_world(&w, NULL, 1024, 64);
   w.input.once = true;
@@ -245,9 +248,11 @@ static void spaces_and_blocks(void **state) {
   check_kinds(unit_mesh(TRIANGLES, 3), 2, 2, 2, true);
   check_kinds(unit_mesh(MIXED_PLANE, 3), 2, 2, 1, false);
   check_kinds(unit_mesh(HEXAHEDRA, 2), 1, 3, 1, false);
-  check_pairs(unit_mesh(TETRAHEDRA, 6), 1, 3, 14, 0);
-  check_pairs(unit_mesh(TETRAHEDRA, 3), 2, 3, 12, 495);
-  check_pairs(unit_mesh(TRIANGLES, 9), 1, 2, 9, 0);
+  check_pairs(unit_mesh(TETRAHEDRA, 6), 1, 3, 14, 0, 1);
+  check_pairs(unit_mesh(TETRAHEDRA, 3), 2, 3, 12, 495, 1);
+  check_pairs(unit_mesh(TRIANGLES, 9), 1, 2, 9, 0, 1);
+  check_pairs(unit_mesh(TETRAHEDRA, 4), 1, 3, 14, 0, 3); /* entities have records of their own */
+  check_pairs(unit_mesh(TRIANGLES, 9), 1, 2, 9, 0, 2);
 }
 
 /* A fan of triangles around one node: its row exceeds limits. */

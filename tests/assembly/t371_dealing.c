@@ -32,8 +32,8 @@ static gkt_patch_waves count_by_hand(const gkt_row_patches *p) {
       for (int l = 0; l < 16; l++) {
         const int code = p->list[(row / 4 * 32 + row % 2 * 16 + l) * 2 + row % 4 / 2];
         const int a = code % pairs / cols, b = code % pairs % cols;
-        if (p->pairs && node && (a == b || !p->apart)) continue; /* the second node is the first one: nothing is read */
-        at[count++] = p->pairs ? code / pairs * p->blocks[0].record + (node ? b : a) * p->apart : code & 0x7FFF;
+        if (p->pairs && node && (a == b || !p->blocks[0].apart)) continue; /* the second node is the first one: nothing is read */
+        at[count++] = p->pairs ? code / pairs * p->blocks[0].record + (node ? b : a) * p->blocks[0].apart : code & 0x7FFF;
       }
       w.sum_loads++, *(node ? &w.second_waves : &w.sum_waves) += rounds(count, at);
     }
@@ -71,7 +71,7 @@ static gkt_patch_waves waves_of(patch_world *w, int window) {
 static void deal_mesh(gkt_mesh *mesh, int degree, int components, int record, double sums, double corners) {
   patch_world w;
   make_patch_world(mesh, degree, components, 2, !record, 1, &w);
-  w.input.record = record, w.input.apart = degree == 1 ? 3 : 0, w.input.tables = degree == 1 ? 0 : 495;
+  w.input.pairs = record, w.input.record[0] = record, w.input.apart[0] = degree == 1 ? 3 : 0, w.input.tables = degree == 1 ? 0 : 495;
   const gkt_patch_waves plain = waves_of(&w, 0), narrow = waves_of(&w, 16), wide = waves_of(&w, 128);
   if (!((double)narrow.sum_waves < sums * (double)plain.sum_waves && (double)narrow.corner_waves < corners * (double)plain.corner_waves))
     fail_msg("sums %ld -> %ld, corners %ld -> %ld", (long)plain.sum_waves, (long)narrow.sum_waves, (long)plain.corner_waves, (long)narrow.corner_waves);

@@ -32,7 +32,7 @@ static void plans_fail_cleanly(void **state) {
   for (int pairs = 0; pairs < 2; pairs++) {
     patch_world w;
     make_patch_world(unit_mesh(pairs ? TETRAHEDRA : MIXED_SPACE, 3), 1, 3, 2, !pairs, pairs ? 1 : 3, &w);
-    w.input.record = pairs ? 14 : 0, w.input.apart = pairs ? 3 : 0, w.input.window = 8;
+    w.input.pairs = pairs, w.input.record[0] = pairs ? 14 : 0, w.input.apart[0] = pairs ? 3 : 0, w.input.window = 8;
     fail_at_every_allocation(&w, 1024);
     fail_at_every_allocation(&w, 4);
     free_patch_world(&w);

@@ -108,7 +108,9 @@ static void check_world(patch_world *w, bool curve, gkt_idx rows, int window) {
 static void check(gkt_mesh *mesh, int degree, int components, int arity, bool half, int record, int sources) {
   patch_world w;
   make_patch_world(mesh, degree, components, arity, half, sources, &w);
-  w.input.record = record, w.input.apart = degree == 1 ? components : 0, w.input.tables = record && degree > 1 ? 495 : 0, w.input.sets = components == 2 ? 3 : 0;
+  w.input.pairs = record, w.input.record[0] = record, w.input.apart[0] = degree == 1 ? components : 0, w.input.tables = record && degree > 1 ? 495 : 0,
+  w.input.sets = components == 2 ? 3 : 0;
+  for (int k = 0; record && k < w.input.num_sources; k++) w.sources[k].own = w.sources[k].cells ? 9 + k : 0;
   check_world(&w, true, 1024, 32);
   check_world(&w, false, 7, 0);
   w.input.once = arity == 2 && (half || record);
@@ -141,6 +143,8 @@ static void spaces_blocks_and_facets(void **state) {
   check(unit_mesh(TETRAHEDRA, 4), 1, 3, 2, false, 14, 1);
   check(unit_mesh(TRIANGLES, 9), 1, 2, 2, false, 9, 1);
   check(unit_mesh(TETRAHEDRA, 1), 2, 3, 2, false, 12, 1);
+  check(unit_mesh(TETRAHEDRA, 3), 1, 3, 2, false, 14, 3); /* entities with records of their own */
+  check(unit_mesh(TRIANGLES, 9), 1, 2, 2, false, 9, 2);
 }
 
 /* Rows that stand elsewhere, as those of several fields do. */

@@ -131,6 +131,8 @@ static void blocks_and_fields(void **state) {
   check(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, 2, all, elasticity);
   check(bent_mesh(TRIANGLES, 3, 2), 2, 2, false, 1, states | coefficients, elasticity);
   check(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, false, 2, constants, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0"); /* by pairs */
+  check(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, 2, coefficients | constants,
+        "(1+c^2)*inner(grad(u), grad(v))*dx(degree=2) + k*dot(u, v)*ds + c*u[0]*v[0]*ds(left) == 0"); /* beside facets */
   check(bent_mesh(TRIANGLES, 2, 1), 2, 2, true, 2, all, "inner(grad(u), grad(v))*dx - c*p*div(v)*dx + q*div(u)*dx + k*p*q*dx == 0");
   check(bent_mesh(TRIANGLES, 2, 1), 2, 2, true, 2, coefficients, "inner(grad(u), grad(v))*dx - c*p*div(v)*dx + q*div(u)*dx == 0"); /* nothing adds to the block of p and q */
 }

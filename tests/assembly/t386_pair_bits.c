@@ -31,6 +31,13 @@ static void sums_over_points(void **state) {
   check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, "inner((I + grad(u))*(grad(u).T*grad(u) + 2*sym(grad(u))), grad(v))*dx(degree=2) == 0");
 }
 
+/* Records, and what padding adds, of more scalars than a patch has threads. */
+static void large_records(void **state) {
+  (void)state;
+  begin();
+  check_pairs(bent_mesh(HEXAHEDRA, 1, 1), 2, 3, false, "exp(c)*inner(grad(u), grad(v))*dx(degree=5) == 0");
+}
+
 /* Integrals whose rules differ add to one tensor, in every way; a coupling may be the transpose of another. */
 static void several_integrals(void **state) {
   (void)state;
@@ -55,7 +62,8 @@ static void any_order(void **state) {
 
 int main(void) {
   use_emulated_device();
-  const struct CMUnitTest tests[] = {cmocka_unit_test(records_of_few_factors), cmocka_unit_test(numbers_of_the_reference_cell), cmocka_unit_test(sums_over_points),
-                                     cmocka_unit_test(several_integrals), cmocka_unit_test(any_order)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(records_of_few_factors), cmocka_unit_test(numbers_of_the_reference_cell),
+                                     cmocka_unit_test(sums_over_points),       cmocka_unit_test(large_records),
+                                     cmocka_unit_test(several_integrals),      cmocka_unit_test(any_order)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -38,7 +38,7 @@ static counted count(const posed *p, bool once) {
   shares.once = once;
   must(gkt_target_patches_create(&shares, &limits, -1, &patches, why), "patches");
   if (!patches) fail_msg("%s", why);
-  out.cost = gkt_fused_count(&shares, patches, 1), out.waves = gkt_row_patches_count_waves(patches), out.record = shares.record;
+  out.cost = gkt_fused_count(&shares, patches, 1), out.waves = gkt_row_patches_count_waves(patches), out.record = shares.kinds[0].record;
   count_slots(patches, &out);
   assert_int_equal(out.summed + out.mirrored, patches->totals.pairs);
   gkt_row_patches_destroy(&patches);
