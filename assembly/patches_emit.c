@@ -35,21 +35,6 @@ static void emit_arguments(const gkt_patch_shares *s, gkt_text *text) {
 }
 
 /* ---- records ---- */
-/* What is added to a table of `size` scalars a point: entities of dP have a row each. */
-static const char *row_of(const gkt_map *m, int size, char text[40]) {
-  *text = 0;
-  if (m->integral->measure == GKT_MEASURE_DP) snprintf(text, 40, " + (gkt_offset)entity * %d", size);
-  return text;
-}
-
-static void emit_tables(const gkt_map *m, int table, gkt_text *text) {
-  char phi[40], dphi[40];
-  gkt_text_printf(text, "      d.weights = a.tables[%d]%s;\n", table, row_of(m, 1, phi));
-  for (int k = 0; k < m->rule.num_bases; k++)
-    gkt_text_printf(text, "      d.phi[%d] = a.tables[%d]%s, d.dphi[%d] = a.tables[%d]%s;\n", k, table + 1 + 2 * k, row_of(m, m->rule.bases[k].size, phi), k, table + 2 + 2 * k,
-                    row_of(m, m->rule.bases[k].size * m->dim, dphi));
-}
-
 /* The nodes of the mesh at the corners of a cell wait in registers for the functions that have dofs there. */
 static const char patch_data[] =
     "struct gkt_patch_data : gkt_map_data {\n  const gkt_idx *vertices;\n};\n#define GKT_VERTEX(d, i) static_cast<const gkt_patch_data *>(d)->vertices[i]\n";
@@ -86,7 +71,7 @@ static void emit_call(const gkt_patch_shares *s, int share, const gkt_map *m, in
                   "      d.normal[0] = a.sources[%d].normal[0], d.normal[1] = a.sources[%d].normal[1], d.normal[2] = a.sources[%d].normal[2];\n",
                   s->runs ? "gkt_map_data" : "gkt_patch_data", m->block, source, reads_vertices(s, share) ? ", d.vertices = vertices" : "", source, source, source);
   if (numbered) gkt_text_printf(text, "      d.cells = a.sources[%d].cells;\n", source);
-  emit_tables(m, *table, text);
+  gkt_patches_emit_tables(m, *table, text);
   gkt_text_printf(text, "      gkt_map_%d(&d, %s, %s);\n    }\n", m->number, numbered ? "entity, entity + 1" : "0, 1", out);
   *table += gkt_map_num_tables(m);
 }
@@ -184,18 +169,6 @@ static void emit_cell(const gkt_patch_shares *s, int share, int source, gkt_text
   else gkt_text_printf(text, "    const gkt_idx cell = entity;\n");
 }
 
-/* The part of pair mode that a map is; NULL: it adds nothing. *record, *tables: scalars before its own. */
-static const gkt_pair_part *find_part(const gkt_patch_shares *s, const gkt_patch_maps *p, const gkt_map *m, int *record, int *tables) {
-  *record = *tables = 0;
-  for (int k = 0; k < p->count; k++) {
-    const gkt_pair_part *part = &p->parts[k];
-    if (part->map == m) return part;
-    const gkt_record r = gkt_map_measure_record(part->map, part->coupling, s->sets);
-    *record += part->num_sources ? 0 : r.size, *tables += (part->num_sources ? part->num_sources : 1) * r.tables;
-  }
-  return NULL;
-}
-
 /* A share's part of the record. */
 static void emit_pair_records(const gkt_patch_shares *s, int share, int *source, int *table, gkt_text *text) {
   const int block = s->a->maps[s->shares[share].map]->block, link = s->kinds[block].link;
@@ -205,7 +178,7 @@ static void emit_pair_records(const gkt_patch_shares *s, int share, int *source,
     char out[64];
     int record, tables;
     if (!gkt_patch_share_has(&s->shares[share], map)) continue;
-    const bool adds = find_part(s, &p, map, &record, &tables);
+    const bool adds = gkt_patches_find_part(s, &p, map, &record, &tables);
     snprintf(out, sizeof out, "records + (record * GKT_RECORD + %d)", record);
     if (adds) emit_tensor(s, share, map, *source, table, out, text);
     else *table += gkt_map_num_tables(map);
@@ -266,25 +239,12 @@ static bool is_stored(const gkt_patch_shares *s, int block) {
   return false;
 }
 
-/* The number of a share's own map among the sources of the arguments. */
-static int source_of(const gkt_patch_shares *s, int share) {
-  int sources = 0;
-  for (int k = 0; k < share; k++)
-    for (int m = 0; m < s->a->num_maps; m++) sources += gkt_patch_share_has(&s->shares[k], s->a->maps[m]);
-  return sources;
-}
-
-static void emit_size_of_entities(const gkt_patch_shares *s, int share, gkt_text *text) {
-  const int source = source_of(s, share);
-  gkt_text_printf(text, "(__ldg(a.sources[%d].first + patch + 1) - __ldg(a.sources[%d].first + patch)) * %d", source, source, gkt_patch_entity_of(s, share));
-}
-
 static void emit_room(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text, "GKT_FUNCTION int gkt_patch_room(const gkt_patch_all_arguments &a, int patch) {\n  return GKT_PATCH_ZEROS");
   for (int b = 0; b < gkt_mesh_num_blocks(s->a->mesh); b++)
     gkt_text_printf(text, " + (__ldg(a.blocks[%d].first + patch + 1) - __ldg(a.blocks[%d].first + patch)) * %d", b, b, gkt_patch_record_of(s, b));
   for (int k = 0; k < s->num_shares; k++)
-    if (gkt_patch_entity_of(s, k)) gkt_text_printf(text, " + "), emit_size_of_entities(s, k, text);
+    if (gkt_patch_entity_of(s, k)) gkt_text_printf(text, " + "), gkt_patches_emit_size(s, k, text);
   gkt_text_printf(text, ";\n}\n");
 }
 
@@ -313,26 +273,6 @@ static void emit_cells(const gkt_patch_shares *s, int share, gkt_text *text) {
   if (!s->pairs || share + 1 == s->num_shares) gkt_text_printf(text, "  __syncthreads();\n");
 }
 
-/* Each source puts its entities ahead of those that cells are linked to, so the last one begins. Their records stand behind those of all cells, in the order of the sources. */
-static void emit_entities(const gkt_patch_shares *s, gkt_text *text) {
-  const int blocks = gkt_mesh_num_blocks(s->a->mesh);
-  for (int k = 0; k < s->num_shares; k++) {
-    if (!gkt_patch_entity_of(s, k)) continue;
-    gkt_text_printf(text, "  const gkt_idx size_%d = ", k);
-    emit_size_of_entities(s, k, text);
-    gkt_text_printf(text, ";\n");
-  }
-  for (int k = s->num_shares - 1; k >= 0; k--) {
-    const int block = s->a->maps[s->shares[k].map]->block;
-    if (!gkt_patch_entity_of(s, k)) continue;
-    gkt_text_printf(text, "  gkt_patch_source_%d(a, w, at_%d, room_%d", k, block, block);
-    for (int b = block + 1; b < blocks; b++) gkt_text_printf(text, " + room_%d", b);
-    for (int i = 0; i < k; i++)
-      if (gkt_patch_entity_of(s, i)) gkt_text_printf(text, " + size_%d", i);
-    gkt_text_printf(text, ", X);\n  __syncthreads();\n");
-  }
-}
-
 static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
   gkt_text_printf(text,
                   "GKT_FUNCTION void gkt_patch_records(const gkt_patch_all_arguments &a, const gkt_patch_work &w, gkt_shared<gkt_scalar> records, %s X) "
@@ -344,7 +284,7 @@ static void emit_records(const gkt_patch_shares *s, gkt_text *text) {
     gkt_text_printf(text, "  const gkt_shared<gkt_scalar> at_%d = at_%d + room_%d;\n", b + 1, b, b);
   }
   for (int k = 0; k < s->num_shares; k++) emit_cells(s, k, text);
-  emit_entities(s, text);
+  gkt_patches_emit_entities(s, text);
   gkt_text_printf(text, "  (void)at_%d;\n}\n", gkt_mesh_num_blocks(s->a->mesh));
 }
 
@@ -359,35 +299,6 @@ static void emit_maps(const gkt_patch_shares *s, gkt_text *text) {
   const gkt_patch_maps p = gkt_patch_maps_of(s, 0);
   for (int k = 0; k < p.count; k++) gkt_map_emit_record(p.parts[k].map, p.parts[k].coupling, s->sets, text);
   gkt_map_emit_pair(p.count, p.parts, s->sets, s->kinds[0].link, text);
-}
-
-static void emit_pair_sizes(const gkt_patch_shares *s, gkt_text *text) {
-  const gkt_coupling *c = &s->a->maps[s->shares[0].map]->couplings[s->shares[0].coupling];
-  const int cols = c->arguments[1].num_nodes;
-  gkt_text_printf(text, "#define GKT_PATCH_PAIRS %d\n#define GKT_PATCH_TABLES %d\n#define GKT_PATCH_CELL %d\n#define GKT_PATCH_NODE %d\n", s->kinds[0].stride, s->kinds[0].tables,
-                  c->arguments[0].num_nodes * cols, cols);
-}
-
-/* What is the same in all cells, or on all facets of one number. */
-static void emit_begin(const gkt_patch_shares *s, gkt_text *text) {
-  int table = 0, source = 0;
-  gkt_text_printf(text, "GKT_FUNCTION void gkt_patch_begin(const gkt_patch_all_arguments &a, gkt_shared<gkt_scalar> tables) {\n  gkt_map_data d = {};\n");
-  for (int k = 0; k < s->num_shares; k++)
-    for (int m = 0; m < s->a->num_maps; m++) {
-      const gkt_map *map = s->a->maps[m];
-      if (!gkt_patch_share_has(&s->shares[k], map)) continue;
-      const gkt_patch_maps p = gkt_patch_maps_of(s, map->block);
-      int record, tables;
-      const gkt_pair_part *part = find_part(s, &p, map, &record, &tables);
-      if (part) {
-        tables += part->num_sources ? (k - part->first_source) * gkt_map_measure_record(map, part->coupling, s->sets).tables : 0;
-        emit_tables(map, table, text);
-        if (!gkt_map_is_uniform(map)) gkt_text_printf(text, "  d.num_points = (gkt_idx)a.sources[%d].num_points;\n", source);
-        gkt_text_printf(text, "  gkt_map_tables_%d(&d, tables + %d);\n", map->number, tables);
-      }
-      table += gkt_map_num_tables(map), source++;
-    }
-  gkt_text_printf(text, "}\n");
 }
 
 static void emit_sources(const gkt_patch_shares *s, gkt_text *text) {
@@ -427,14 +338,14 @@ gkt_status gkt_patches_source(const gkt_patch_shares *s, bool has_long, gkt_text
   if (r->pattern.num_nodes[1] == 1) gkt_text_printf(text, "#define GKT_PATCH_SINGLE\n");
   if (s->once) gkt_text_printf(text, "#define GKT_PATCH_ONCE\n");
   gkt_text_printf(text, "#define GKT_PATCH_ZEROS %d\n", zeros_of(s));
-  if (s->pairs) emit_pair_sizes(s, text);
+  if (s->pairs) gkt_patches_emit_pair_sizes(s, text);
   if (has_long) gkt_text_printf(text, "#define GKT_PATCH_LONG %d\n", GKT_RUN);
   if (r->block <= GKT_PATCH_MOST_STAGED) gkt_text_printf(text, "#define GKT_PATCH_STAGED\n");
   emit_sources(s, text);
   emit_room(s, text);
   emit_clear(s, text);
   emit_records(s, text);
-  if (s->pairs) emit_begin(s, text);
+  if (s->pairs) gkt_patches_emit_begin(s, text);
   gkt_text_printf(text, "%s", gkt_patches_kernels);
   return text->status;
 }

@@ -54,6 +54,14 @@ bool gkt_patch_reads_cells(const gkt_patch_shares *, int share);
 bool gkt_patch_is_numbered(const gkt_patch_shares *, int share);
 /* May its tensors be others than those that maps give: are there components to be turned, or nodes that a cell has twice? */
 bool gkt_patch_may_turn(const gkt_assembler *, const gkt_coupling *);
+/* ---- patches_emit_pairs.c, of the text ---- */
+void gkt_patches_emit_tables(const gkt_map *, int table, gkt_text *); /* those of a map in d; table: the first of them */
+/* The part of pair mode that a map is; NULL: it adds nothing. *record, *tables: scalars before its own. */
+const gkt_pair_part *gkt_patches_find_part(const gkt_patch_shares *, const gkt_patch_maps *, const gkt_map *, int *record, int *tables);
+void gkt_patches_emit_size(const gkt_patch_shares *, int share, gkt_text *); /* scalars of the records of a share's entities in a patch */
+void gkt_patches_emit_entities(const gkt_patch_shares *, gkt_text *);
+void gkt_patches_emit_pair_sizes(const gkt_patch_shares *, gkt_text *);
+void gkt_patches_emit_begin(const gkt_patch_shares *, gkt_text *); /* gkt_patch_begin */
 /* patches_make.c: makes the lists of the target's reduce (segments). window: of gkt_patch_input, -1: the default. *out is NULL and why tells the reason, where it can not be. */
 gkt_status gkt_target_patches_create(const gkt_patch_shares *, const gkt_patch_limits *, int window, gkt_row_patches **out, char why[200]) GKT_MUST_CHECK;
 /* The same, made on the copies' device, where its arrays are: without lists. */

@@ -33,12 +33,6 @@ GKT_FUNCTION gkt_idx gkt_plan_find_mirrored(const gkt_plan &a, gkt_idx row, cons
   return count;
 }
 
-/* Of all lanes. */
-GKT_FUNCTION gkt_idx gkt_plan_add_up(gkt_idx number) {
-  for (int bit = 16; bit > 0; bit /= 2) number += __shfl_xor_sync(~0u, number, bit);
-  return number;
-}
-
 /* A row with its cells and their nodes; stops as soon as it is too much. */
 GKT_FUNCTION void gkt_plan_add_row(const gkt_plan &a, gkt_idx place, gkt_shared<gkt_idx> cells, gkt_shared<gkt_idx> nodes, gkt_plan_extent &e) {
   const int lane = (int)threadIdx.x % 32;

@@ -30,6 +30,12 @@ GKT_FUNCTION bool gkt_plan_insert(gkt_shared<gkt_idx> table, int size, gkt_idx k
   }
 }
 
+/* The sum of all lanes. */
+GKT_FUNCTION gkt_idx gkt_plan_add_up(gkt_idx number) {
+  for (int bit = 16; bit > 0; bit /= 2) number += __shfl_xor_sync(~0u, number, bit);
+  return number;
+}
+
 /* Those of the lanes that have one (-1: none), each once; the same count in all lanes. list NULL: not wanted. */
 GKT_FUNCTION gkt_idx gkt_plan_insert_warp(gkt_shared<gkt_idx> table, int size, gkt_idx key) {
   return __popc(__ballot_sync(~0u, key >= 0 && gkt_plan_insert(table, size, key)));
