@@ -121,11 +121,15 @@ static void print_options(const char *options, const char *prefix, bool inner, g
     else gkt_text_printf(out, "%.*s ", (int)w.length, w.begin);
 }
 
+/* The first product P'AP, which later values of A do not make again (grids.c): a third slower without A P and P' in memory. */
+static bool has_lean_product(const gkt_linear_choice *c, const gkt_system_facts *f) { return c->amg && f->reused && f->block_size > 1 && !f->num_inner; }
+
 /* Those of each field by its name. */
 void gkt_linear_choice_options(const gkt_linear_choice *c, const gkt_system_facts *f, gkt_text *out) {
   char prefix[128];
   if (!c->split) {
     print_options(c->options, "", c->amg && f->num_inner > 0, out);
+    if (has_lean_product(c, f)) gkt_text_printf(out, "-matptap_via scalable ");
     return;
   }
   gkt_text_printf(out, "%s", c->options);

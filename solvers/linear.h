@@ -33,6 +33,7 @@ typedef struct {
   Mat mat;                      /* its entries, for preconditioners and factors */
   Mat product;                  /* y = A x, for the iteration (multiply.c) */
   int threads;                  /* of the product */
+  bool by_nodes;                /* likewise: three rows at a time */
   MatNullSpace null, left_null; /* of A, and of A' where that is not symmetric; NULL: none */
   gkt_null_space *kernel;       /* what the facts allow and A has; NULL: none */
   PetscInt *offsets, *cols;     /* copies, only where PetscInt is not 32-bit */
@@ -121,6 +122,10 @@ void gkt_split_destroy(gkt_split **);
 gkt_status gkt_inner_register(gkt_petsc *) GKT_MUST_CHECK;
 gkt_status gkt_inner_tell(gkt_petsc *, const gkt_block_facts *, Mat) GKT_MUST_CHECK; /* which rows of the matrix are inner ones */
 PC gkt_inner_pc(PC);                                                                 /* that of the other rows; of another type: itself */
+
+/* ---- grids.c ---- */
+/* A method by GAMG, whose interpolation is kept, for the values that the matrix has now; renewed: false: nothing is done, PETSc is to do it. */
+gkt_status gkt_grids_renew(gkt_petsc *, KSP, bool *renewed) GKT_MUST_CHECK;
 
 /* ---- pieces.c ---- */
 typedef struct gkt_pieces {

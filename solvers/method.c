@@ -241,6 +241,20 @@ done: /* our own options are right: what PETSc refuses are the user's */
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
 }
 
+/* By our own products, where options say that interpolation is kept, and the user's do not speak of cycles. */
+static gkt_status renew_grids(gkt_solve *s) {
+  gkt_status status = GKT_OK;
+  bool renewed;
+  PC pc;
+  PetscBool is_gamg = PETSC_FALSE, keeps = PETSC_FALSE;
+  GKT_PETSC(&s->petsc, KSPGetPC(s->ksp, &pc));
+  GKT_PETSC(&s->petsc, PetscObjectTypeCompare((PetscObject)pc, PCGAMG, &is_gamg));
+  GKT_PETSC(&s->petsc, PetscOptionsGetBool(NULL, s->options.prefix, "-pc_gamg_reuse_interpolation", &keeps, NULL));
+  if (is_gamg && keeps && !gkt_petsc_options_begin_with(&s->options, "-pc_mg_")) GKT_GO(gkt_grids_renew(&s->petsc, s->ksp, &renewed));
+done:
+  return status;
+}
+
 gkt_status gkt_method_renew(gkt_solve *s) {
   gkt_status status = GKT_OK;
   if (s->choice.direct && has_kernel(s) != (s->pinned.csr != NULL)) {
@@ -251,6 +265,7 @@ gkt_status gkt_method_renew(gkt_solve *s) {
   if (s->split) GKT_GO(gkt_split_update(&s->petsc, &s->matrix, s->facts, s->split));
   Mat from = s->split ? gkt_split_matrix(s->split) : s->pinned.csr ? s->pinned.matrix.mat : s->matrix.mat;
   GKT_PETSC(&s->petsc, KSPSetOperators(s->ksp, s->matrix.product, from)); /* else KSPSetUp leaves it to KSPSolve */
+  GKT_GO(renew_grids(s));
   GKT_GO(set_up_ksp(s));
 done:
   return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;

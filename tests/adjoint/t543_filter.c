@@ -84,6 +84,27 @@ static void adjoint_to_their_transposes(void **unused) {
     }
 }
 
+/* In space beyond what a factor is cheap for: by iterations with the diagonal where the radius is of few cells, else by the factor, each to the same digits. */
+static void of_many_cells_as_well(void **unused) {
+  (void)unused;
+  const int n = 17;
+  for (int k = 0; k < 3; k++) {
+    gkt_mesh *mesh;
+    gkt_space *space;
+    gkt_filter *f;
+    assert_int_equal(gkt_mesh_box(ctx, &(gkt_box){GKT_HEXAHEDRON, 3, {n, n, n}, {0, 0, 0}, {1, 1, 1}}, &mesh), GKT_OK);
+    assert_int_equal(gkt_space_create(mesh, k ? P1 : DP0, gkt_shape_scalar(), &space), GKT_OK);
+    if (gkt_filter_create(space, GKT_FILTER_HELMHOLTZ, k < 2 ? 0.2 : 0.6, &f) != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
+    const gkt_idx size = gkt_space_num_dofs(space);
+    double *y = malloc(2 * (size_t)size * sizeof *y);
+    hold(f, size, y, y + size);
+    free(y);
+    gkt_filter_destroy(&f);
+    gkt_space_destroy(&space);
+    gkt_mesh_destroy(&mesh);
+  }
+}
+
 static gkt_filter *on_box(gkt_cell_type kind, int dim, gkt_idx nx, gkt_idx ny, double lx, double ly, gkt_element e, gkt_filter_kind what, double radius, gkt_space **space) {
   gkt_mesh *mesh;
   gkt_filter *f = NULL;
@@ -236,8 +257,12 @@ static void refusals(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(adjoint_to_their_transposes), cmocka_unit_test(weights_and_sensitivities),
-                                     cmocka_unit_test(helmholtz_has_its_order),     cmocka_unit_test(projection),
-                                     cmocka_unit_test(weights_of_inner_products),   cmocka_unit_test(refusals)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(adjoint_to_their_transposes),
+                                     cmocka_unit_test(of_many_cells_as_well),
+                                     cmocka_unit_test(weights_and_sensitivities),
+                                     cmocka_unit_test(helmholtz_has_its_order),
+                                     cmocka_unit_test(projection),
+                                     cmocka_unit_test(weights_of_inner_products),
+                                     cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
