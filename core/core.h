@@ -16,6 +16,9 @@ struct gkt_context {
   gkt_refs refs;
 };
 gkt_context *gkt_context_retain(gkt_context *); /* and gkt_context_destroy lets go */
+/* The failure that sticks in the context's device, if there is one: asked by calls that end with launches and copies whose status nothing returned. waits: for all of them, else
+   of those that have failed so far. */
+gkt_status gkt_context_settled(gkt_context *, bool waits) GKT_MUST_CHECK;
 
 #define GKT_TRY(call)                        \
   do {                                       \

@@ -110,6 +110,11 @@ gkt_status gkt_device_wait(gkt_device *d) {
   return wait_for(d);
 }
 
+gkt_status gkt_context_settled(gkt_context *ctx, bool waits) {
+  if (!ctx->device) return GKT_OK;
+  return waits ? gkt_device_wait(ctx->device) : gkt_device_ready(ctx->device, NULL);
+}
+
 gkt_status gkt_device_launch(gkt_device *d, const gkt_device_module *module, const gkt_launch *l, const void *arguments, size_t size) {
   void *kernel;
   GKT_TRY(gkt_device_ready(d, NULL));

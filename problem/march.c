@@ -250,7 +250,7 @@ gkt_status gkt_march_run(gkt_problem *p, gkt_time *t) {
   GKT_GO(gkt_march_take_report(p, t, &r));
 done:
   gkt_vector_copy(gkt_time_state(t).u, p->u);
-  return status;
+  return status == GKT_OK ? gkt_context_settled(p->ctx, false) : status;
 }
 
 gkt_status gkt_problem_march(gkt_problem *p) {

@@ -211,6 +211,7 @@ static gkt_status check(gkt_problem *p) {
 static gkt_status perform(gkt_problem *p, gkt_status (*stage)(gkt_problem *)) {
   gkt_problem_listen(p);
   gkt_status status = stage(p);
+  if (status == GKT_OK) status = gkt_context_settled(p->ctx, true);
   gkt_problem_listen_end(p);
   return settle(p, status);
 }

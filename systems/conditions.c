@@ -83,7 +83,7 @@ static gkt_status lift_there(gkt_system *s, gkt_vector *u) {
   gkt_system_to_tied_there(s, u);
   gkt_system_lift_tied(s, u);
   gkt_system_from_tied_there(s, u);
-  return GKT_OK;
+  return gkt_context_settled(s->ctx, false);
 }
 
 gkt_status gkt_system_lift(gkt_system *s, gkt_vector *u) {

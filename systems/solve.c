@@ -118,6 +118,7 @@ gkt_status gkt_solution_run(gkt_system *s, const gkt_solve_options *given, const
   gkt_status status = solve(&o);
   gkt_solution_clear_kernel(&o);
   from_tied(&o);
+  if (status == GKT_OK) status = gkt_context_settled(s->ctx, false);
   gkt_system_at(s, NULL, 0);
   return conclude(&o, status);
 }

@@ -124,6 +124,7 @@ static gkt_status take_step(gkt_time *t, double step, gkt_step_report *report) {
   if (report->valid) GKT_TRY(gkt_time_look_for_jump(t, step, report));
   if (report->valid) advance(t, step);
   else go_back(t);
+  if (status == GKT_OK) status = gkt_context_settled(t->ctx, false);
   if (status != GKT_OK || !report->valid) return status;
   GKT_TRY(gkt_time_follow_stability(t));
   return gkt_time_tell(t, GKT_FOLLOW_STEP, start, step);
