@@ -109,6 +109,7 @@ gkt_status gkt_adjoint_create(gkt_system *s, int num_controls, const gkt_control
   for (int i = 0; i < num_controls; i++) GKT_GO(add_control(a, &controls[i]));
   GKT_GO(gkt_adjoint_check_places(a, a->lagrangian));
   GKT_GO(make_arrays(a));
+  GKT_GO(gkt_adjoint_warn_kinks(a));
 done:
   if (status == GKT_OK) *out = a;
   else gkt_adjoint_destroy(&a);

@@ -146,7 +146,8 @@ gkt_status gkt_adjoint_plan_add_vector(const gkt_adjoint *, gkt_adjoint_plan *, 
 gkt_status gkt_functional_add_by_state(gkt_functional *, int order, const gkt_inputs *, double weight, gkt_vector *out) GKT_MUST_CHECK;
 int gkt_functional_rate_order(const gkt_functional *); /* the highest rate of the state that it holds, 0 to 2 */
 gkt_status gkt_functional_add_by_control(gkt_functional *, int control, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
-/* kinks.c: of a form; of what makes one number of others */
+/* kinks.c: of the equation; of a functional's form; of what makes one number of others */
+gkt_status gkt_adjoint_warn_kinks(const gkt_adjoint *) GKT_MUST_CHECK;
 gkt_status gkt_functional_warn_kinks(const gkt_functional *, const gkt_form *) GKT_MUST_CHECK;
 gkt_status gkt_functional_warn_outer_kinks(const gkt_functional *) GKT_MUST_CHECK;
 /* finite.c: not valid, and why: derivatives of the outer expression, after the functional was evaluated; values [num_controls][size of the control], NULL: not asked for */

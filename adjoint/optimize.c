@@ -119,6 +119,7 @@ static gkt_status list_rows(gkt_optimization *s) {
     const double l = limit(s->problem->constraint_lower, i, -INFINITY), u = limit(s->problem->constraint_upper, i, INFINITY);
     name_constraint(s, i, sizeof name, name);
     if (!(l <= u)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "%s contradicts itself: its lower limit %g is above its upper limit %g", name, l, u);
+    if (l == u) return gkt_fail(s->ctx, GKT_UNAVAILABLE, "%s is an equality, %g, which is not available yet; expected the limit that holds back alone, or limits apart", name, l);
     if (!isfinite(l) && !isfinite(u)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "%s has no limit; expected an upper or a lower one", name);
     add_row(s, i, 1, u);
     add_row(s, i, -1, l);
@@ -206,9 +207,7 @@ static gkt_status prepare(gkt_optimization *s) {
 
 static gkt_status look_at_start(gkt_optimization *s) {
   char name[256];
-  gkt_length length = {0};
-  for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&length, sqrt(gkt_optimize_weight(s, i)) * s->x[i]);
-  s->start_length = gkt_length_value(&length);
+  s->start_length = gkt_optimize_length(s);
   GKT_TRY(gkt_optimize_evaluate(s, s->x));
   if (!isfinite(s->value)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: the objective is %g there; expected a finite number", s->value);
   if (gkt_is_finite(s->problem->num_constraints, s->constraints)) GKT_TRY(gkt_optimize_find_sizes(s));
@@ -258,8 +257,8 @@ static void say(gkt_optimization *s) {
   case GKT_OPTIMIZE_SMALL_CHANGE: snprintf(r->reason, sizeof r->reason, "no variable changed by more than %.3g in the last step", s->asked.change); break;
   case GKT_OPTIMIZE_ITERATIONS: snprintf(r->reason, sizeof r->reason, "its iterations are used up; the gradient's norm is %.2e%s", r->last.gradient_norm, violation); break;
   case GKT_OPTIMIZE_STALLED:
-    snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: rounding, or the gradient is not that of the objective%s",
-             r->last.gradient_norm, violation);
+    snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: rounding%s%s", r->last.gradient_norm,
+             r->at_rounding ? "" : ", or the gradient is not that of the objective", violation);
     break;
   case GKT_OPTIMIZE_INFEASIBLE: snprintf(r->reason, sizeof r->reason, "the constraints contradict each other, or the bounds: it came to rest%s", violation); break;
   case GKT_OPTIMIZE_NOT_FINITE: snprintf(r->reason, sizeof r->reason, "the objective, a constraint or a derivative is not a finite number in iteration %d", s->iteration); break;
@@ -311,6 +310,7 @@ gkt_status gkt_optimize(gkt_context *ctx, const gkt_optimize_problem *problem, c
   memcpy(s.x, s.record + GKT_RECORD_NUMBERS, (size_t)s.n * sizeof *s.x);
   GKT_GO(look_at_start(&s));
   GKT_GO(work(&s));
+  GKT_GO(gkt_optimize_find_rounding(&s));
   report_constraints(&s);
   say(&s);
 done:

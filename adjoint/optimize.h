@@ -37,7 +37,7 @@ typedef struct {
   gkt_scalar *before, *before2, *low, *high; /* [n] in the record */
   gkt_scalar *sizes;                         /* [num_rows] in the record */
   bool is_boxed;                             /* bounds on both sides of every variable */
-  double start_length;                       /* of x at the start */
+  double start_length;                       /* gkt_optimize_length at the start */
   const char *about;                         /* the option that was refused; NULL: none */
   double begin;                              /* clock */
   int begin_iteration, iteration;
@@ -59,7 +59,14 @@ bool gkt_optimize_is_finite(const gkt_optimization *);
 double gkt_optimize_beyond(const gkt_optimization *, double value, const gkt_scalar *gradient, gkt_scalar *out);
 /* optimize_sizes.c: of the rows, at the start s->x, which was evaluated */
 gkt_status gkt_optimize_find_sizes(gkt_optimization *) GKT_MUST_CHECK;
-/* optimize_stationarity.c: gradient_norm at s->at, and multipliers of the rows. */
+/* Likewise: how far the variables may be expected to go, in their inner product; by how much J may be expected to change over that, as a power of 1024: libraries compare what they
+   are told with numbers of their own. */
+double gkt_optimize_length(const gkt_optimization *);
+gkt_status gkt_optimize_find_unit(gkt_optimization *, double *unit) GKT_MUST_CHECK;
+/* optimize_stall.c: nothing but rounding kept a method from a step at s->x, where there are no constraints */
+gkt_status gkt_optimize_find_rounding(gkt_optimization *) GKT_MUST_CHECK;
+/* optimize_stationarity.c: how much of a slope counts at s->at beside bounds, from 0 to 1; gradient_norm there, and multipliers of the rows. */
+double gkt_optimize_freedom(const gkt_optimization *, gkt_size i, double slope);
 double gkt_optimize_stationarity(gkt_optimization *);
 /* The iterate s->x, evaluated there: into history and record, before the monitor; is it over? */
 gkt_status gkt_optimize_note(gkt_optimization *) GKT_MUST_CHECK;

@@ -15,7 +15,7 @@ typedef struct {
   double *b, *lambda, *y, *work;
 } asymptotes;
 
-static double range(const gkt_optimization *s, gkt_size i) { return fmax(s->upper[i] - s->lower[i], 1e-12 * fmax(1, fabs(s->upper[i]))); }
+static double range(const gkt_optimization *s, gkt_size i) { return s->upper[i] > s->lower[i] ? s->upper[i] - s->lower[i] : 1; } /* 1: it does not move */
 
 static double clamp(double x, double from, double to) { return fmax(from, fmin(to, x)); }
 
@@ -54,14 +54,14 @@ static double approximate(const asymptotes *a, int function, double scale) {
   return value;
 }
 
-/* Objective and constraints in comparable units, so that the penalty is far above multipliers: those of the start, kept. */
+/* Objective and constraints in comparable units, per range of a variable as curvature is added, so that the penalty is far above multipliers: those of the start, kept. */
 static double scale_of_objective(gkt_optimization *s) {
   gkt_length objective = {0}, constraint = {0};
   double *scale = &s->record[GKT_RECORD_SCALE], most = 0;
   if (*scale > 0) return *scale;
-  for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&objective, s->gradient[i]);
+  for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&objective, s->gradient[i] * range(s, i));
   for (int k = 0; k < s->num_rows; k++, constraint = (gkt_length){0}) {
-    for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&constraint, gkt_optimize_slope(s, k, i));
+    for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&constraint, gkt_optimize_slope(s, k, i) * range(s, i));
     most = fmax(most, gkt_length_value(&constraint));
   }
   const double length = gkt_length_value(&objective);
@@ -69,10 +69,12 @@ static double scale_of_objective(gkt_optimization *s) {
   return *scale;
 }
 
-/* A constraint that could not be met within the moves, or for which the penalty was too small. */
+/* A constraint that is violated and could not be met within the moves, or for which the penalty was too small. Two limits of one number that are close together leave no room for
+   what makes approximations convex: there a penalty that is raised would hold the design where it is. */
 static void raise_penalty(gkt_optimization *s, const double *y) {
   double most = 0, *penalty = &s->record[GKT_RECORD_PENALTY];
-  for (int k = 0; k < s->num_rows; k++) most = fmax(most, y[k]);
+  for (int k = 0; k < s->num_rows; k++)
+    if (s->g[k] > s->asked.feasibility) most = fmax(most, y[k]);
   if (most > 1e-7) *penalty = fmin(LARGEST_PENALTY, 10 * *penalty);
 }
 

@@ -37,12 +37,12 @@ static bool is_at_rest(const gkt_optimization *s, const gkt_iterate *it) {
   return it->iteration > 0 && it->change <= s->asked.change && (ours || it->change > 0);
 }
 
-/* By far more than any slope of the start and any size of the variables there explain. */
+/* By far more than any slope of the start and any size of the variables there explain, which may begin near 0 and go to 1. */
 bool gkt_optimize_is_unbounded(const gkt_optimization *s) {
   const gkt_optimize_report *r = s->report;
   if (!r->num_history || s->is_boxed) return false;
   const gkt_iterate *first = &r->history[0];
-  return s->value < first->objective - 1e10 * fmax(fabs(first->objective), first->gradient_norm * fmax(1, s->start_length));
+  return s->value < first->objective - 1e10 * fmax(fabs(first->objective), first->gradient_norm * fmax(1e-7, s->start_length));
 }
 
 static void judge(gkt_optimization *s, const gkt_iterate *it) {

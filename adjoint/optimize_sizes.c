@@ -28,3 +28,24 @@ gkt_status gkt_optimize_find_sizes(gkt_optimization *s) {
   gkt_optimize_find_rows(s);
   return GKT_OK;
 }
+
+/* How far variable i may be expected to go: as its bounds allow or, where these are none or too far apart to tell, by as much as is there. */
+static double size_of_variable(const gkt_optimization *s, gkt_size i) {
+  const double width = s->upper[i] - s->lower[i], here = fabs(s->x[i]);
+  return isfinite(width) && (here == 0 || width <= 100 * here) ? width : here;
+}
+
+double gkt_optimize_length(const gkt_optimization *s) {
+  gkt_length sizes = {0};
+  for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&sizes, sqrt(gkt_optimize_weight(s, i)) * size_of_variable(s, i));
+  const double length = gkt_length_value(&sizes);
+  return length > 0 && isfinite(length) ? length : 1;
+}
+
+gkt_status gkt_optimize_find_unit(gkt_optimization *s, double *unit) {
+  gkt_length slopes = {0};
+  GKT_TRY(gkt_optimize_differentiate(s, s->x));
+  for (gkt_size i = 0; i < s->n; i++) gkt_length_add(&slopes, s->gradient[i] / sqrt(gkt_optimize_weight(s, i)));
+  *unit = gkt_power_near(gkt_length_value(&slopes) * s->start_length);
+  return GKT_OK;
+}

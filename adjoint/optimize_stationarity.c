@@ -3,9 +3,10 @@
 
 #include "adjoint/optimize.h"
 
-/* How much of a slope counts: none where a bound holds the variable, a part next to it, so that the measure is continuous. */
-static double freedom(const gkt_optimization *s, gkt_size i, double slope) {
+/* How much of a slope counts: none where a bound holds the variable, or both do, a part next to it, so that the measure is continuous. */
+double gkt_optimize_freedom(const gkt_optimization *s, gkt_size i, double slope) {
   const double l = s->lower[i], u = s->upper[i], x = s->at[i], way = slope > 0 ? x - l : u - x;
+  if (l == u) return 0;
   if (!isfinite(way)) return 1;
   const double near = 1e-3 * (isfinite(u - l) ? u - l : fmax(1, fabs(slope > 0 ? l : u)));
   return way >= near ? 1 : way / near;
@@ -36,7 +37,7 @@ static double measure(const gkt_optimization *s) {
   gkt_length length = {0};
   for (gkt_size i = 0; i < s->n; i++) {
     const double slope = slope_of_lagrangian(s, i);
-    gkt_length_add(&length, slope * freedom(s, i, slope) / sqrt(gkt_optimize_weight(s, i)));
+    gkt_length_add(&length, slope * gkt_optimize_freedom(s, i, slope) / sqrt(gkt_optimize_weight(s, i)));
   }
   for (int k = 0; k < s->num_rows; k++) gkt_length_add(&length, s->multipliers[k] * s->g[k] / s->near);
   return gkt_length_value(&length);
@@ -49,7 +50,7 @@ static void set_up(const gkt_optimization *s) {
   memset(gram, 0, (size_t)(m * m) * sizeof *gram);
   memset(right, 0, (size_t)m * sizeof *right);
   for (gkt_size i = 0; i < s->n; i++) {
-    const double free = freedom(s, i, slope_of_lagrangian(s, i)), part = free * free / gkt_optimize_weight(s, i);
+    const double free = gkt_optimize_freedom(s, i, slope_of_lagrangian(s, i)), part = free * free / gkt_optimize_weight(s, i);
     for (int k = 0; part > 0 && k < m; k++) {
       const double a = part * gkt_optimize_slope(s, k, i);
       right[k] -= a * s->gradient[i];

@@ -1,5 +1,5 @@
-/* Methods of PETSc's TAO, in variables z = sqrt(weights) x, in which the inner product is the Euclidean one that TAO means. Whether it is over is asked here (gkt_optimize_note).
- */
+/* Methods of PETSc's TAO, in variables z = sqrt(weights)/length x, in which the inner product is the Euclidean one that TAO means, and of J over a unit of it, so that neither
+   units matter beside TAO's own numbers (radii, first scalings, what it adds to Hessians). Whether it is over is asked here (gkt_optimize_note). */
 #include <petsctao.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@ typedef struct {
   gkt_petsc petsc;
   gkt_petsc_options options;
   gkt_status status;                   /* of a callback that failed, which ends TAO's call as well */
-  gkt_scalar *root;                    /* [n] sqrt(weights) */
+  gkt_scalar *root;                    /* [n] sqrt(weights) over a length */
+  double unit;                         /* of J */
   gkt_scalar *x, *direction, *out, *w; /* [n], [n], [max(n, residuals)], [residuals]: in our variables */
   double value;                        /* of the iterate that was noted; its gradient [n]; that which stands for one beyond */
   gkt_scalar *slope, *beyond;
@@ -36,8 +37,8 @@ static PetscErrorCode read(tao_work *t, Vec z, gkt_scalar *x) {
   return VecRestoreArrayRead(z, &values);
 }
 
-/* The last entry of out belongs to y, as the last one of `in` does. */
-static PetscErrorCode write(const gkt_scalar *from, const gkt_scalar *divisor, gkt_size count, Vec in, Vec out) {
+/* from / (divisor unit). The last entry of out belongs to y, as the last one of `in` does. */
+static PetscErrorCode write(const gkt_scalar *from, const gkt_scalar *divisor, double unit, gkt_size count, Vec in, Vec out) {
   PetscScalar *values;
   const PetscScalar *given;
   PetscInt size = 0;
@@ -48,7 +49,7 @@ static PetscErrorCode write(const gkt_scalar *from, const gkt_scalar *divisor, g
   code = VecRestoreArrayRead(in, &given);
   if (!code) code = VecGetArray(out, &values);
   if (code) return code;
-  for (gkt_size i = 0; i < count; i++) values[i] = divisor ? from[i] / divisor[i] : from[i];
+  for (gkt_size i = 0; i < count; i++) values[i] = from[i] / unit / (divisor ? divisor[i] : 1);
   values[count] = y;
   return VecRestoreArray(out, &values);
 }
@@ -63,7 +64,7 @@ static PetscErrorCode look(tao_work *t, Vec z, bool derive, double *value) {
   t->is_beyond = t->last >= 0 && !finite;
   if (t->last >= 0 && finite && gkt_optimize_is_unbounded(t->s)) return gkt_optimize_end_with(t->s, GKT_OPTIMIZE_UNBOUNDED), PETSC_ERR_USER; /* a search would have no end */
   if (t->last < 0 && !finite) return told(t, gkt_optimize_note(t->s)), PETSC_ERR_USER;                                                       /* which ends it */
-  *value = t->is_beyond ? gkt_optimize_beyond(t->s, t->value, t->slope, t->beyond) : t->s->value;
+  *value = (t->is_beyond ? gkt_optimize_beyond(t->s, t->value, t->slope, t->beyond) : t->s->value) / t->unit;
   return 0;
 }
 
@@ -76,7 +77,7 @@ static PetscErrorCode both_of(Tao tao, Vec z, PetscReal *value, Vec gradient, vo
   tao_work *t = user;
   (void)tao;
   const PetscErrorCode code = look(t, z, true, value);
-  return code ? code : write(t->is_beyond ? t->beyond : t->s->gradient, t->root, t->s->n, z, gradient);
+  return code ? code : write(t->is_beyond ? t->beyond : t->s->gradient, t->root, t->unit, t->s->n, z, gradient);
 }
 
 static PetscErrorCode gradient_of(Tao tao, Vec z, Vec gradient, void *user) {
@@ -91,9 +92,9 @@ static PetscErrorCode residual_of(Tao tao, Vec z, Vec out, void *user) {
   double value;
   const PetscErrorCode code = look(t, z, false, &value);
   (void)tao;
-  if (code || !t->is_beyond) return code ? code : write(t->s->residuals, NULL, count, z, out);
+  if (code || !t->is_beyond) return code ? code : write(t->s->residuals, NULL, sqrt(t->unit), count, z, out);
   for (gkt_size i = 0; i < count; i++) t->w[i] = sqrt(2 * value / (double)count);
-  return write(t->w, NULL, count, z, out);
+  return write(t->w, NULL, 1, count, z, out);
 }
 
 /* Second derivatives, and those of residuals, are actions at the place where a gradient was asked for. */
@@ -113,7 +114,7 @@ static PetscErrorCode act(tao_work *t, action *f, const gkt_scalar *direction, g
   return told(t, f(t->s->problem->user, t->s->at, direction, t->out));
 }
 
-/* t->direction = in / sqrt(weights): a direction of z as one of x */
+/* t->direction = in / root: a direction of z as one of x */
 static PetscErrorCode take_direction(tao_work *t, Vec in) {
   const PetscScalar *values;
   const PetscErrorCode code = VecGetArrayRead(in, &values);
@@ -128,7 +129,7 @@ static PetscErrorCode apply_hessian(Mat H, Vec in, Vec out) {
   if (!code && t->is_beyond) return VecCopy(in, out); /* nothing is known of it there */
   if (!code) code = take_direction(t, in);
   if (!code) code = act(t, t->s->problem->hessian, t->direction, t->s->n);
-  return code ? code : write(t->out, t->root, t->s->n, in, out);
+  return code ? code : write(t->out, t->root, t->unit, t->s->n, in, out);
 }
 
 static PetscErrorCode apply_tangent(Mat J, Vec in, Vec out) {
@@ -136,20 +137,20 @@ static PetscErrorCode apply_tangent(Mat J, Vec in, Vec out) {
   PetscErrorCode code = MatShellGetContext(J, &t);
   if (!code) code = take_direction(t, in);
   if (!code) code = act(t, t->s->problem->tangent, t->direction, t->s->problem->num_residuals);
-  return code ? code : write(t->out, NULL, t->s->problem->num_residuals, in, out);
+  return code ? code : write(t->out, NULL, sqrt(t->unit), t->s->problem->num_residuals, in, out);
 }
 
 static PetscErrorCode apply_transposed(Mat J, Vec in, Vec out) {
   tao_work *t;
   const PetscScalar *values;
   PetscErrorCode code = MatShellGetContext(J, &t);
-  if (!code && t->is_beyond) return write(t->beyond, t->root, t->s->n, in, out);
+  if (!code && t->is_beyond) return write(t->beyond, t->root, t->unit, t->s->n, in, out);
   if (!code) code = VecGetArrayRead(in, &values);
   if (code) return code;
   for (gkt_size i = 0; i < t->s->problem->num_residuals; i++) t->w[i] = values[i];
   code = VecRestoreArrayRead(in, &values);
   if (!code) code = act(t, t->s->problem->transposed, t->w, t->s->n);
-  return code ? code : write(t->out, t->root, t->s->n, in, out);
+  return code ? code : write(t->out, t->root, sqrt(t->unit), t->s->n, in, out);
 }
 
 /* In place of TAO's own test, at each of its iterates. */
@@ -274,7 +275,8 @@ static gkt_status allocate(tao_work *t) {
   GKT_TRY(gkt_alloc(t->s->ctx, r, sizeof *t->w, &t->w));
   GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->slope, &t->slope));
   GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->beyond, &t->beyond));
-  for (gkt_size i = 0; i < n; i++) t->root[i] = sqrt(gkt_optimize_weight(t->s, i));
+  GKT_TRY(gkt_optimize_find_unit(t->s, &t->unit));
+  for (gkt_size i = 0; i < n; i++) t->root[i] = sqrt(gkt_optimize_weight(t->s, i)) / gkt_power_near(t->s->start_length);
   return GKT_OK;
 }
 

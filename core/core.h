@@ -98,6 +98,8 @@ static inline void gkt_length_add(gkt_length *length, double value) {
   }
 }
 static inline double gkt_length_value(const gkt_length *length) { return length->unit == 0 && length->sum == 0 ? 0 : length->unit * sqrt(length->sum); }
+/* A power of 1024 near a size, 1 of those near 1 (and of 0): over it numbers are of order 1, none is rounded, and those that are of order 1 stay what they are. */
+static inline double gkt_power_near(double size) { return size > 0 && isfinite(size) ? exp2(10 * round(log2(size) / 10)) : 1; }
 void gkt_length_add_all(gkt_length *, gkt_size n, const double *v); /* with plain sums of squares where these are safe */
 double gkt_norm(gkt_size n, const gkt_scalar *v, const bool *skip); /* ||v||_2 over the entries that are not skipped; skip [n] may be NULL */
 bool gkt_is_finite(gkt_size n, const gkt_scalar *v);

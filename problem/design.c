@@ -124,6 +124,24 @@ static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar 
   return GKT_OK;
 }
 
+/* How far its variables may be expected to go: as their bounds allow or, where these are none or too far apart to tell, by as much as is there at the start. */
+static double size_of(const struct gkt_design *d, const gkt_design_control *c) {
+  const double width = c->settings->upper - c->settings->lower;
+  double most = 0;
+  for (gkt_size i = c->first; i < c->first + c->size; i++) most = fmax(most, fabs(d->x[i]));
+  if (isfinite(width) && width > 0 && (most == 0 || width <= 100 * most)) return width;
+  return most > 0 ? most : 1;
+}
+
+/* Controls of other units, as a modulus beside a ratio, count by parts of their sizes, as those of the first do. */
+static void level(struct gkt_design *d) {
+  for (int k = 0; k < d->num_controls; k++) {
+    gkt_design_control *c = &d->controls[k];
+    c->scale = gkt_power_near(size_of(d, &d->controls[0]) / size_of(d, c));
+    for (gkt_size i = c->first; i < c->first + c->size; i++) d->weights[i] *= c->scale * c->scale;
+  }
+}
+
 static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
   gkt_scalar **const arrays[] = {&d->x, &d->at, &d->norms_at, &d->lower, &d->upper, &d->weights};
   for (int k = 0; k < 6; k++) GKT_TRY(gkt_alloc(p->ctx, d->num, sizeof **arrays[k], arrays[k]));
@@ -139,6 +157,7 @@ static gkt_status set_variables(gkt_problem *p, struct gkt_design *d) {
         return gkt_problem_refuse(p, GKT_BAD_INPUT, &c->settings->name, "infeasible start: value %g at dof %lld is outside of the bounds %g to %g; expected a start within them",
                                   d->x[c->first + i], (long long)i, c->settings->lower, c->settings->upper);
   }
+  level(d);
   return GKT_OK;
 }
 

@@ -66,11 +66,13 @@ gkt_status gkt_problem_add_gradients(gkt_problem *p) {
   return GKT_OK;
 }
 
-/* The function whose product with a change is the change of the objective: derivatives by dofs over weights of the inner product, so that they look alike on any mesh. */
+/* The function whose product with a change is the change of the objective: derivatives by dofs over weights of the control's own inner product, so that they look alike on any
+ * mesh. */
 void gkt_design_keep_gradients(gkt_problem *p, const gkt_scalar *gradient) {
   const struct gkt_design *d = p->design;
   for (int k = 0; k < d->num_controls; k++) {
     const gkt_design_control *c = &d->controls[k];
-    for (gkt_size i = 0; i < c->size && p->gradients[k] >= 0; i++) p->values[p->gradients[k]][c->dofs ? c->dofs[i] : i] = gradient[c->first + i] / d->weights[c->first + i];
+    for (gkt_size i = 0; i < c->size && p->gradients[k] >= 0; i++)
+      p->values[p->gradients[k]][c->dofs ? c->dofs[i] : i] = gradient[c->first + i] / d->weights[c->first + i] * c->scale * c->scale;
   }
 }

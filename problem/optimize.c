@@ -147,6 +147,14 @@ static void describe_failure(gkt_problem *p, gkt_status status) {
   else snprintf(r->reason, sizeof r->reason, "%s", gkt_context_message(p->ctx));
 }
 
+/* What only numbers tell of a file that was checked, as a start whose objective is infinite, is an end like others: there is a report, and no valid answer. */
+static void end_with_refusal(gkt_problem *p) {
+  gkt_optimize_report *r = &p->design->report;
+  *r = (gkt_optimize_report){.end = GKT_OPTIMIZE_NOT_FINITE};
+  snprintf(r->reason, sizeof r->reason, "%s", gkt_context_message(p->ctx));
+  gkt_context_clear(p->ctx);
+}
+
 static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar *record) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   struct gkt_design *d = p->design;
@@ -159,6 +167,7 @@ static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar
   if (d->status != GKT_OK || status != GKT_OK) describe_failure(p, d->status != GKT_OK ? d->status : status);
   GKT_TRY(d->status);
   d->evaluations += d->report.evaluations, d->gradients += d->report.gradients;
+  if (status == GKT_BAD_INPUT) return end_with_refusal(p), GKT_OK;
   return status;
 }
 
@@ -179,23 +188,6 @@ done:
   return status;
 }
 
-/* Designs with values but no slopes, as of sqrt(rho) where rho is 0, are walls that no optimizer passes; it comes to rest beside them without a word. */
-static void tell_gaps(const gkt_problem *p) {
-  const struct gkt_design *d = p->design;
-  if (d->num_gaps)
-    gkt_log(p->ctx, GKT_LOG_WARNING, "%s at %d of %d designs, so steps to them were shortened; expected powers from 1 of what becomes 0", d->gap, d->num_gaps, d->gradients);
-}
-
-/* The optimizer found no step at all, from a start whose gradient promises more than rounding. */
-static bool is_unmoved(const gkt_problem *p) {
-  const struct gkt_design *d = p->design;
-  const gkt_iterate *last = &d->report.last;
-  gkt_length length = {0};
-  if (d->report.end != GKT_OPTIMIZE_STALLED || d->done > 0) return false;
-  for (gkt_size i = 0; i < d->num; i++) gkt_length_add(&length, sqrt(d->weights ? d->weights[i] : 1) * d->x[i]);
-  return last->gradient_norm * fmax(1, gkt_length_value(&length)) > 1e-6 * fabs(last->objective);
-}
-
 /* Numbers of the end, and whether it is one to write down. */
 static gkt_status conclude(gkt_problem *p) {
   struct gkt_design *d = p->design;
@@ -205,30 +197,13 @@ static gkt_status conclude(gkt_problem *p) {
   if (end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
   GKT_TRY(gkt_design_solve(p, d->x));
   GKT_TRY(find_norms(p));
-  tell_gaps(p);
-  p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && !is_unmoved(p) && d->report.last.violation <= 1e-3;
+  gkt_design_tell_gaps(p);
+  p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && !gkt_design_is_unmoved(p) && d->report.last.violation <= 1e-3;
+  if (p->valid) gkt_design_tell_end(p);
   if (!d->is_valid || p->valid) return GKT_OK;
   snprintf(p->reason, sizeof p->reason, "optimizer: %s%s%s", d->report.reason, end == GKT_OPTIMIZE_NOT_FINITE && missing[0] ? ": " : "",
            end == GKT_OPTIMIZE_NOT_FINITE ? missing : "");
   return GKT_OK;
-}
-
-/* Values that a continuation was to come to are what the design is made for. */
-static void warn_of_steps(gkt_problem *p) {
-  const gkt_optimize_settings *o = &p->settings->optimize;
-  const struct gkt_design *d = p->design;
-  gkt_text t = {.ctx = p->ctx};
-  if (d->step + 1 == o->num_steps) return;
-  for (int i = 0; i < o->num_continuations; i++)
-    gkt_text_printf(&t, ", %s = %g instead of %g", o->continuations[i].name.text, o->continuations[i].values[d->step], o->continuations[i].values[o->num_steps - 1]);
-  for (int i = 0; i < o->num_filters; i++) {
-    const gkt_filter_settings *f = &o->filters[i];
-    if (f->num_betas > 1) gkt_text_printf(&t, ", beta = %g instead of %g for %s", f->betas[d->step], f->betas[f->num_betas - 1], f->name.text);
-  }
-  if (t.status == GKT_OK)
-    gkt_problem_warn(p, "the continuation was not finished, the design is one of step %d of %d: %s; expected more than %d iterations", d->step + 1, o->num_steps, t.data + 2,
-                     o->every * (o->num_steps - 1));
-  gkt_text_free(&t);
 }
 
 /* A start without a state is no start: why is the reason that is kept. Solved once: the optimizer asks there first. */
@@ -259,7 +234,7 @@ static gkt_status follow_steps(gkt_problem *p) {
     d->step++;
     GKT_GO(gkt_design_begin_step(p));
   }
-  warn_of_steps(p);
+  gkt_design_tell_steps(p);
 done:
   gkt_free(&record);
   return gkt_problem_place(p, status, &p->settings->optimize.key);

@@ -17,6 +17,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_size first, size;                   /* among the variables */
   gkt_size num_values;                    /* of `values`: size, but of the shape all coordinates, and where: */
   gkt_size *dofs;                         /* [size] the variables are some of the values; NULL: all */
+  double scale;                           /* whose square is in its weights: the size of the first control's variables over that of its own */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
   gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, initial values, values at times and the shape */
   gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
@@ -129,6 +130,11 @@ void gkt_design_release_steps(struct gkt_design *);
 /* verify.c: Taylor remainders of the objective by each control, at the design that was reached; the first that fails is the reason why there is no answer. */
 gkt_status gkt_design_verify(gkt_problem *) GKT_MUST_CHECK;
 void gkt_design_keep_gradients(gkt_problem *, const gkt_scalar *gradient); /* gradients.c: of the objective by the variables [num] */
+/* optimize_end.c: no step was found from a start that promises one; warnings: of an end that is an answer, of designs without slopes, of a continuation that was not finished */
+bool gkt_design_is_unmoved(const gkt_problem *);
+void gkt_design_tell_end(gkt_problem *);
+void gkt_design_tell_gaps(const gkt_problem *);
+void gkt_design_tell_steps(gkt_problem *);
 /* design_shape.c */
 gkt_design_control *gkt_design_shape(const struct gkt_design *); /* NULL: it is no control */
 gkt_status gkt_design_add_shape(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;

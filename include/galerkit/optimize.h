@@ -126,6 +126,8 @@ typedef struct {
   bool converged; /* CONVERGED or SMALL_CHANGE */
   gkt_optimize_end end;
   char reason[512];           /* in words, with the constraint that is violated */
+  bool at_rounding;           /* of STALLED without constraints: by J's curvature what is left to go is less
+                                 than 1e-8 of the size of the variables */
   gkt_iterate last;           /* of x */
   int evaluations, gradients; /* calls of value (residual), gradient (transposed) */
   int actions;                /* of the Hessian, or of tangent and transposed in gauss-newton's steps */
@@ -140,8 +142,8 @@ typedef struct {
 /* x [num]: the start, then the result. GKT_BAD_INPUT, before anything is evaluated: bounds the wrong way
    round, limits that contradict each other, a start outside of the bounds or not finite, a method that does
    not take what the problem has, numbers out of range; after the first evaluation: a start at which J is not
-   a number, a constraint that oc does not serve. A start at which constraints are violated is logged as a
-   warning. */
+   a number, a constraint that oc does not serve. GKT_UNAVAILABLE: limits that are an equality. A start at
+   which constraints are violated is logged as a warning. */
 GKT_API gkt_status gkt_optimize(gkt_context *, const gkt_optimize_problem *, const gkt_optimize_options *,
                                 gkt_scalar *x, gkt_optimize_report *report) GKT_MUST_CHECK;
 GKT_API void gkt_optimize_report_clear(gkt_optimize_report *);

@@ -72,6 +72,8 @@ static gkt_status read_limit(gkt_settings_reader *r, const gkt_yaml *n, gkt_limi
   gkt_settings_number(upper, &l->upper);
   if (!lower && !upper) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, NULL, "no limit; expected upper, lower or both");
   if (l->lower > l->upper) return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, upper, upper->text, "contradicts the lower limit, %g; expected an upper limit above it", l->lower);
+  if (l->lower == l->upper)
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, upper, upper->text, "an equality is not available yet; expected the limit that holds back alone, or limits apart");
   return read_aim(r, gkt_yaml_get(n, "value"), name, &l->aim);
 }
 
@@ -82,10 +84,11 @@ static gkt_status check_limits(gkt_settings_reader *r, const gkt_yaml *list) {
   for (int i = 0; i < r->s->optimize.num_limits; i++, n = n->next)
     for (int k = 0; k < i; k++) {
       const gkt_limit_settings *a = &all[i], *b = &all[k];
-      if (a->aim.end != b->aim.end || a->aim.running != b->aim.running || (a->lower <= b->upper && b->lower <= a->upper)) continue;
+      if (a->aim.end != b->aim.end || a->aim.running != b->aim.running || (a->lower < b->upper && b->lower < a->upper)) continue;
       return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n, a->aim.name,
-                             "contradicts entry %d, which limits the same number: at least %g and at most %g; expected limits that can both be met", k + 1,
-                             a->lower > b->upper ? a->lower : b->lower, a->lower > b->upper ? b->upper : a->upper);
+                             "%s entry %d, which limits the same number: at least %g and at most %g; expected limits that can both be met, apart",
+                             a->lower > b->upper || b->lower > a->upper ? "contradicts" : "makes an equality, which is not available yet, with", k + 1,
+                             a->lower >= b->upper ? a->lower : b->lower, a->lower >= b->upper ? b->upper : a->upper);
     }
   return GKT_OK;
 }
