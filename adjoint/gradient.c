@@ -16,11 +16,12 @@ gkt_status gkt_functional_add_by_state(gkt_functional *f, int order, const gkt_i
   return GKT_OK;
 }
 
-/* What an iteration on the host found: for the next design. */
+/* What an iteration found: for the next design. */
 static gkt_status keep(gkt_functional *f, const gkt_solve_report *report) {
   const gkt_vector *lambda = f->a->lambda;
-  if (!report->valid || !report->linear.iterations || gkt_vector_where(lambda) != GKT_ON_HOST) return GKT_OK;
-  if (!f->last) GKT_TRY(gkt_system_vector(f->a->s, &f->last));
+  if (!report->valid || !report->linear.iterations) return GKT_OK;
+  if (f->last && gkt_vector_where(f->last) != gkt_vector_where(lambda)) gkt_vector_destroy(&f->last);
+  if (!f->last) GKT_TRY(gkt_vector_create_on(f->a->ctx, gkt_vector_where(lambda), gkt_vector_size(lambda), &f->last));
   gkt_vector_copy(lambda, f->last);
   return GKT_OK;
 }
@@ -33,7 +34,7 @@ static gkt_status solve(gkt_functional *f, const gkt_solve_options *options, con
   gkt_vector_fill(a->right, 0);
   GKT_TRY(gkt_functional_add_by_state(f, 0, inputs, -1, a->right));
   if (gkt_vector_is_finite(a->right)) {
-    GKT_TRY(gkt_system_solve_transposed_near(a->s, options, u, a->right, f->last && gkt_vector_where(u) == GKT_ON_HOST, (const gkt_vector *const[]){f->last}, a->lambda, report));
+    GKT_TRY(gkt_system_solve_transposed_near(a->s, options, u, a->right, f->last != NULL, (const gkt_vector *const[]){f->last}, a->lambda, report));
     return keep(f, report);
   }
   if (gkt_vector_device(a->right)) GKT_TRY(gkt_device_wait(gkt_vector_device(a->right))); /* one that failed has no numbers */

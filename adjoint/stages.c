@@ -25,11 +25,11 @@ gkt_status gkt_reverse_conditions(gkt_reverse *v, double weight, const gkt_vecto
 }
 
 /* ---- the adjoint system ---- */
-/* What iterations on the host found: the next ones begin from combinations of these. */
+/* What iterations found: the next ones begin from combinations of these. */
 static gkt_status keep(gkt_reverse *v, const gkt_solve_report *report) {
   gkt_vector **room = &v->later[v->num_solved % GKT_MOST_LATER];
-  if (!report->valid || !report->linear.iterations || gkt_vector_where(v->lambda) != GKT_ON_HOST) return GKT_OK;
-  if (!*room) GKT_TRY(gkt_system_vector(v->a->s, room));
+  if (!report->valid || !report->linear.iterations) return GKT_OK;
+  if (!*room) GKT_TRY(gkt_vector_create_on(v->a->ctx, gkt_vector_where(v->lambda), gkt_vector_size(v->lambda), room));
   gkt_vector_copy(v->lambda, *room);
   v->num_solved++;
   return GKT_OK;
@@ -38,7 +38,7 @@ static gkt_status keep(gkt_reverse *v, const gkt_solve_report *report) {
 static gkt_status solve_near_later(gkt_reverse *v, gkt_solve_report *report) {
   gkt_adjoint *a = v->a;
   const gkt_vector *near[GKT_MOST_LATER];
-  const int count = gkt_vector_where(v->lambda) != GKT_ON_HOST ? 0 : v->num_solved < GKT_MOST_LATER ? v->num_solved : GKT_MOST_LATER;
+  const int count = v->num_solved < GKT_MOST_LATER ? v->num_solved : GKT_MOST_LATER;
   for (int i = 0; i < count; i++) near[i] = v->later[(v->num_solved - 1 - i) % GKT_MOST_LATER];
   const gkt_status status = gkt_system_solve_transposed_near(a->s, &v->t->options.solve, v->u, a->right, count, near, v->lambda, report);
   return status == GKT_OK ? keep(v, report) : status;

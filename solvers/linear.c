@@ -194,6 +194,8 @@ done:
 
 gkt_solve *gkt_linear_solver_on_host(gkt_solve *s) { return s->on_device ? s->on_device->host.solver : s; }
 
+bool gkt_linear_solver_iterates(gkt_solve *s) { return s->on_device ? !s->on_device->to_host[0] && !s->on_device->gave_up : !gkt_method_is_factor(s); }
+
 void gkt_linear_solver_defer(gkt_solve *s) {
   s->defers = true;
   if (s->on_device) s->on_device->defers = true;

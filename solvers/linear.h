@@ -237,6 +237,8 @@ int gkt_attempt_limit(const gkt_solve *);                                /* of i
 /* ---- transposed.c ---- */
 gkt_status gkt_dual_prepare(gkt_solve *) GKT_MUST_CHECK; /* s->dual for A as it is now */
 void gkt_dual_destroy(gkt_solve *);
+/* On the device, with the values that A has now; *out NULL: no system with A' was solved there. */
+gkt_status gkt_linear_solver_take_transposed(gkt_solve *, const gkt_csr **out) GKT_MUST_CHECK;
 gkt_status gkt_csr_transpose(gkt_context *, const gkt_csr *, gkt_csr **out) GKT_MUST_CHECK;
 /* shift of the scaled matrix everywhere, and 1 for each vector of the kernel */
 gkt_status gkt_pinned_create(gkt_solve *, double shift, gkt_pinned *out) GKT_MUST_CHECK;
@@ -269,6 +271,7 @@ void gkt_linear_solver_set_load(gkt_solve *, const gkt_scalar *load); /* options
 void gkt_linear_solver_repeat(gkt_solve *, bool repeats, gkt_scalar *first);
 const gkt_scalar *gkt_linear_solver_residual(const gkt_solve *); /* [num_rows] b - A x of the last solution; on the host */
 gkt_solve *gkt_linear_solver_on_host(gkt_solve *);
+bool gkt_linear_solver_iterates(gkt_solve *); /* would a guess serve the next solve, by what is known of it? */
 gkt_status gkt_linear_solver_scales(gkt_solve *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
 gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *, int *out) GKT_MUST_CHECK; /* factor.c: eigenvalues of A below 0, by its factor LDL' (Sylvester); -1: it has none */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */

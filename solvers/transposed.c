@@ -74,6 +74,11 @@ gkt_status gkt_dual_prepare(gkt_solve *s) {
   return GKT_OK;
 }
 
+gkt_status gkt_linear_solver_take_transposed(gkt_solve *s, const gkt_csr **out) {
+  *out = s->transpose ? &s->transpose->A : NULL;
+  return s->transpose ? gkt_device_transpose_take(s->transpose) : GKT_OK;
+}
+
 static void destroy_there(gkt_solve *s) {
   gkt_linear_solver_destroy(&s->dual);
   gkt_device_transpose_destroy(s->transpose);

@@ -69,7 +69,8 @@ void gkt_system_lift_tied(gkt_system *, gkt_vector *u); /* of u~ */
 /* The values of u on the host, until the next call: its own, or what was brought, which the log says with the reason. */
 gkt_status gkt_system_fetch(gkt_system *, const gkt_vector *u, const char *why, const gkt_scalar **out) GKT_MUST_CHECK;
 gkt_status gkt_system_matrix_is_finite(gkt_system *, const gkt_csr *A, bool *out) GKT_MUST_CHECK;
-/* judge_device.c: A v = 0, as gkt_is_in_kernel; A and v stand on the device. */
+/* judge_device.c: y = A x, size = |A| |x|; A v = 0, as gkt_is_in_kernel; all on the device. */
+gkt_status gkt_system_multiply_there(gkt_system *, const gkt_csr *A, const gkt_vector *x, gkt_vector *y, gkt_vector *size) GKT_MUST_CHECK;
 gkt_status gkt_system_is_in_kernel_there(gkt_system *, const gkt_csr *A, const gkt_vector *v, bool *out) GKT_MUST_CHECK;
 /* judge_device.c: a linear problem there. final_residual of the report. solved: the form is, at a quick look; else judge_form.c has to look closer. */
 gkt_status gkt_solution_judge_on_device(gkt_solution *, const gkt_vector *u, const gkt_vector *b, const gkt_vector *d, bool *solved) GKT_MUST_CHECK;

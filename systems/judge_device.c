@@ -94,14 +94,23 @@ done:
   return status;
 }
 
+gkt_status gkt_system_multiply_there(gkt_system *s, const gkt_csr *A, const gkt_vector *x, gkt_vector *y, gkt_vector *size) {
+  const gkt_judge_rows_arguments a = {.offsets = A->row_offsets,
+                                      .cols = A->cols,
+                                      .vals = A->vals,
+                                      .v = gkt_vector_address(x),
+                                      .image = gkt_vector_address(y),
+                                      .size = gkt_vector_address(size),
+                                      .num_rows = A->num_rows};
+  return gkt_device_launch_kept(s->device->device, kernels, &(gkt_launch){.kernel = "gkt_judge_rows", .blocks = gkt_blocks_for(A->num_rows, 256), .threads = 256}, &a, sizeof a);
+}
+
 gkt_status gkt_system_is_in_kernel_there(gkt_system *s, const gkt_csr *A, const gkt_vector *v, bool *out) {
-  gkt_judge_rows_arguments a = {.offsets = A->row_offsets, .cols = A->cols, .vals = A->vals, .v = gkt_vector_address(v), .num_rows = A->num_rows};
   gkt_vector *image = NULL, *size = NULL;
   gkt_status status;
   GKT_GO(gkt_vector_create_on(s->ctx, GKT_ON_DEVICE, A->num_rows, &image));
   GKT_GO(gkt_vector_create_on(s->ctx, GKT_ON_DEVICE, A->num_rows, &size));
-  a.image = gkt_vector_address(image), a.size = gkt_vector_address(size);
-  GKT_GO(gkt_device_launch_kept(s->device->device, kernels, &(gkt_launch){.kernel = "gkt_judge_rows", .blocks = gkt_blocks_for(A->num_rows, 256), .threads = 256}, &a, sizeof a));
+  GKT_GO(gkt_system_multiply_there(s, A, v, image, size));
   *out = gkt_vector_norm(image) <= 1e-10 * gkt_vector_norm(size);
 done:
   gkt_vector_destroy(&image);

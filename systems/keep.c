@@ -2,6 +2,7 @@
    coarse grids, for a linear system as for all steps of Newton's method; of a linear one whose tangent cannot have changed also matrix, preconditioner or factor. */
 #include <string.h>
 
+#include "core/vector.h"
 #include "solvers/linear.h"
 #include "systems/device.h"
 
@@ -10,6 +11,7 @@ void gkt_system_forget(gkt_system *s) {
   gkt_free(&s->kept.petsc_options);
   gkt_free(&s->kept.blocks);
   gkt_vector_destroy(&s->kept.at);
+  gkt_vector_destroy(&s->kept.latest);
   gkt_projection_clear(&s->kept.projection);
   s->kept.fits = s->kept.fits_at = false;
 }
@@ -92,6 +94,14 @@ static bool is_to_project(const gkt_solution *o, const gkt_linear_report *report
   return report->converged && (report->iterations > 0 || (o->s->num_stages == 0 && o->s->kept.projection.count == 0));
 }
 
+/* Of a solution on the device, of which an adjoint may be a multiple. */
+static gkt_status keep_latest(gkt_solution *o, const gkt_csr *A, const gkt_scalar *x) {
+  gkt_system *s = o->s;
+  if (A->where != GKT_ON_DEVICE || !o->facts.symmetric || o->facts.singular || s->num_stages || s->kept.wanted) return GKT_OK;
+  if (!s->kept.latest) GKT_TRY(gkt_vector_create_on(s->ctx, GKT_ON_DEVICE, gkt_system_num_dofs(s), &s->kept.latest));
+  return gkt_device_copy(s->device->device, x, gkt_vector_address(s->kept.latest), gkt_system_num_dofs(s) * (gkt_size)sizeof *x);
+}
+
 typedef gkt_status solve_fn(gkt_linear_solver *, int count, gkt_size stride, const gkt_scalar *b, gkt_scalar *x, gkt_linear_report *);
 static gkt_status solve_with(gkt_solution *o, const gkt_csr *A, solve_fn *solve, bool repeats, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
                              gkt_linear_report *report) {
@@ -108,6 +118,7 @@ static gkt_status solve_with(gkt_solution *o, const gkt_csr *A, solve_fn *solve,
   gkt_linear_solver_repeat(k->solver, false, NULL);
   GKT_TRY(status);
   if (projects && is_to_project(o, report)) gkt_projection_add(n, b, x, gkt_linear_solver_residual(k->solver), &k->projection);
+  if (report->converged && report->iterations) GKT_TRY(keep_latest(o, A, x));
   note_fit(o, is_new, report);
   return GKT_OK;
 }

@@ -1,8 +1,6 @@
 /* Adjoint systems: A' lambda = b, A the tangent at a solution. Matrix, preconditioner or factor are those that found it, as far as they fit there, in the place where they are:
  * what the caller has elsewhere is brought there and back.
  */
-#include <string.h>
-
 #include "assembly/assembler.h"
 #include "core/vector.h"
 #include "solvers/linear.h"
@@ -160,41 +158,77 @@ static void multiply_transposed(const gkt_csr *A, const gkt_scalar *x, gkt_scala
     for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) y[A->cols[k]] += A->vals[k] * x[i];
 }
 
-/* What is left of b along the image of a guess is taken away: images are made orthogonal one after the other (Gram and Schmidt). */
-static void take_guess(const linearized *a, gkt_size n, int k, gkt_scalar *guesses, gkt_scalar *images, gkt_scalar *rest) {
-  gkt_scalar *g = guesses + k * n, *y = images + k * n;
-  for (int j = 0; j < k; j++) {
-    const gkt_scalar *z = images + j * n;
-    double yz = 0, zz = 0;
-    for (gkt_size i = 0; i < n; i++) yz += y[i] * z[i], zz += z[i] * z[i];
-    for (gkt_size i = 0; i < n && zz > 0; i++) y[i] -= yz / zz * z[i], g[i] -= yz / zz * guesses[j * n + i];
+/* y = A' g, or A g. size: work of the device. *known: it is; A' is not on the device before a system with it was solved there. */
+static gkt_status multiply(const gkt_solution *o, const linearized *a, const gkt_vector *g, gkt_vector *y, gkt_vector *size, bool *known) {
+  const bool transposed = a->transposed && !o->facts.symmetric;
+  const gkt_csr *A = a->A;
+  *known = true;
+  if (a->where == GKT_ON_DEVICE) {
+    if (transposed) GKT_TRY(gkt_linear_solver_take_transposed(o->s->kept.solver, &A));
+    *known = A;
+    return A ? gkt_system_multiply_there(o->s, A, g, y, size) : GKT_OK;
   }
-  double yb = 0, yy = 0;
-  for (gkt_size i = 0; i < n; i++) yb += y[i] * rest[i], yy += y[i] * y[i];
-  for (gkt_size i = 0; i < n && yy > 0; i++) gkt_vector_values(a->x)[i] += yb / yy * g[i], rest[i] -= yb / yy * y[i];
+  if (transposed) multiply_transposed(A, gkt_vector_read(g), gkt_vector_values(y));
+  else gkt_csr_multiply(A, gkt_vector_read(g), gkt_vector_values(y));
+  return GKT_OK;
 }
 
-/* On the host, where an iteration goes on from it; one that leaves more than half is none. */
+/* v -= (v.z / z.z) z, and what belongs to them likewise; b with sign 1: it is added. */
+static void take_along(const gkt_vector *z, const gkt_vector *of_z, gkt_vector *v, gkt_scalar sign, gkt_vector *of_v) {
+  const double zz = gkt_vector_dot(z, z), part = zz > 0 ? gkt_vector_dot(v, z) / zz : 0;
+  if (part == 0) return;
+  gkt_vector_axpy(-part, z, v);
+  gkt_vector_axpy(sign * part, of_z, of_v);
+}
+
+typedef struct { /* while guesses are combined */
+  int count;
+  gkt_vector **all; /* [2 count + 2] guesses, their images, what is left of b, work */
+  gkt_vector **images, *rest, *work;
+} combination;
+
+/* u~, where A is. */
+static gkt_status bring(const gkt_solution *o, const linearized *a, const gkt_vector *from, combination *c, gkt_vector *to) {
+  GKT_TRY(gkt_vector_to(from, a->where == GKT_ON_DEVICE ? to : c->work));
+  if (a->where == GKT_ON_DEVICE) gkt_system_to_tied_there(o->s, to);
+  else gkt_system_to_tied(o->s, gkt_vector_read(c->work), gkt_vector_values(to));
+  gkt_system_zero(o->s, to);
+  return GKT_OK;
+}
+
+/* What is left of b along the image of a guess is taken away: images are made orthogonal one after the other (Gram and Schmidt). */
+static gkt_status take_guess(const gkt_solution *o, const linearized *a, combination *c, int k) {
+  bool known;
+  GKT_TRY(multiply(o, a, c->all[k], c->images[k], c->work, &known));
+  for (int j = 0; known && j < k; j++) take_along(c->images[j], c->all[j], c->images[k], -1, c->all[k]);
+  if (known) take_along(c->images[k], c->all[k], c->rest, 1, a->x);
+  return GKT_OK;
+}
+
+static gkt_status combine(const gkt_solution *o, const linearized *a, combination *c) {
+  const gkt_vector *latest = a->where == GKT_ON_DEVICE ? o->s->kept.latest : NULL;
+  GKT_TRY(gkt_calloc(o->s->ctx, 2 * c->count + 2, sizeof *c->all, &c->all));
+  for (int i = 0; i < 2 * c->count + 2; i++) GKT_TRY(create_on(o->s, a->where, &c->all[i]));
+  c->images = c->all + c->count, c->rest = c->all[2 * c->count], c->work = c->all[2 * c->count + 1];
+  gkt_vector_copy(a->b, c->rest);
+  for (int i = 0; i < c->count; i++) {
+    if (latest && !i) gkt_vector_copy(latest, c->all[i]);
+    else GKT_TRY(bring(o, a, a->guesses[i - (latest != NULL)], c, c->all[i]));
+    GKT_TRY(take_guess(o, a, c, i));
+  }
+  if (!(gkt_vector_norm(c->rest) <= 0.5 * gkt_vector_norm(a->b))) gkt_vector_fill(a->x, 0);
+  return GKT_OK;
+}
+
+/* Where an iteration goes on from it; one that leaves more than half is none. On the device the last solution is a guess, too: on the host it is in the projection. */
 static gkt_status guess(const gkt_solution *o, const linearized *a) {
   const gkt_kept *k = &o->s->kept;
-  const gkt_size n = gkt_system_num_dofs(o->s);
-  const double length = gkt_vector_norm(a->b);
-  gkt_scalar *all = NULL;
-  gkt_status status;
-  if (!a->num_guesses || a->where == GKT_ON_DEVICE || o->facts.singular || !k->solver || gkt_method_is_factor(k->solver) || k->projection.count) return GKT_OK;
-  GKT_GO(gkt_calloc(o->s->ctx, (2 * a->num_guesses + 1) * n, sizeof *all, &all));
-  gkt_scalar *images = all + a->num_guesses * n, *rest = images + a->num_guesses * n;
-  memcpy(rest, gkt_vector_read(a->b), (size_t)n * sizeof *rest);
-  for (int i = 0; i < a->num_guesses; i++) {
-    gkt_system_to_tied(o->s, gkt_vector_read(a->guesses[i]), all + i * n);
-    gkt_constraints_zero(o->s->constraints, all + i * n);
-    if (a->transposed) multiply_transposed(a->A, all + i * n, images + i * n);
-    else gkt_csr_multiply(a->A, all + i * n, images + i * n);
-    take_guess(a, n, i, all, images, rest);
-  }
-  if (!(gkt_norm(n, rest, NULL) <= 0.5 * length)) gkt_vector_fill(a->x, 0);
-done:
-  gkt_free(&all);
+  const bool there = a->where == GKT_ON_DEVICE;
+  combination c = {.count = a->num_guesses + (there && k->latest)};
+  if (!c.count || o->facts.singular || !k->solver || k->A != a->A || !gkt_linear_solver_iterates(k->solver) || (!there && k->projection.count)) return GKT_OK;
+  const gkt_status status = combine(o, a, &c);
+  for (int i = 0; c.all && i < 2 * c.count + 2; i++) gkt_vector_destroy(&c.all[i]);
+  gkt_free(&c.all);
   return status;
 }
 

@@ -42,6 +42,7 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   gkt_system_facts facts;
   gkt_block_facts *blocks;   /* [facts.num_blocks] as the facts had them */
   gkt_projection projection; /* of solutions that were found with the matrix of now */
+  gkt_vector *latest;        /* [dofs] u~ on the device: the last solution there with a symmetric matrix, of a steady problem; NULL: none */
   gkt_scalar *shifts;        /* [3 num_unknowns] of the step that is set */
   bool fits;                 /* matrix, conditions eliminated, and solver are those of the step, or of the data, that are set */
   gkt_vector *at;            /* [dofs] u~ of linearized.c, where A is; NULL: none yet */
@@ -274,7 +275,7 @@ gkt_status gkt_solution_newton_kept(gkt_solution *, const gkt_nonlinear_system *
 void gkt_system_forget(gkt_system *); /* the solver: s->matrix goes, or the conditions are others */
 
 /* ---- linearized.c ---- */
-/* As gkt_system_solve_transposed. guesses [num_guesses]: solutions of systems like this one, on the host: iterations there begin from the combination that leaves the least
+/* As gkt_system_solve_transposed. guesses [num_guesses]: solutions of systems like this one, in any place: iterations begin from the combination that leaves the least
  * residual */
 gkt_status gkt_system_solve_transposed_near(gkt_system *, const gkt_solve_options *, const gkt_vector *u, const gkt_vector *b, int num_guesses, const gkt_vector *const *guesses,
                                             gkt_vector *lambda, gkt_solve_report *) GKT_MUST_CHECK;

@@ -89,7 +89,6 @@ static void steps(void **unused) {
 }
 
 int main(void) {
-  speak_of_the_cpu(); /* iterations on a device begin at 0 */
   const struct CMUnitTest tests[] = {cmocka_unit_test(designs), cmocka_unit_test(steps)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -33,7 +33,7 @@ for c in cases:
     check.that(f["assemblies"] >= 1 and (g["assemblies"] == 1 and g["setups"] <= 1 if newton else g["assemblies"] == g["setups"] == 0), f"{c}")
 by = {c["name"]: c for c in cases}
 check.that((by["compliance"]["cells"], by["compliance"]["dofs"], by["compliance"]["controls"]) == (2 * 27, 3 * 7 * 16, 2 * 27), f"{by['compliance']}")
-compliance = bench("--case", "compliance", "--size", 4, "--repeat", 1, "--backend", "cpu", "--set", "solver.linear=cg")[0][0]  # the adjoint is a multiple of the state: found, not iterated for
+compliance = bench("--case", "compliance", "--size", 4, "--repeat", 1, "--set", "solver.linear=cg")[0][0]  # the adjoint is a multiple of the state: found, not iterated for
 check.that(compliance["forward"]["iterations"] > 5 and compliance["gradient"]["iterations"] == 0 and compliance["gradient"]["residual"] <= 1e-10, f"{compliance}")
 check.that(by["heat-20"]["controls"] == 2 * 4**3, f"{by['heat-20']}")
 
