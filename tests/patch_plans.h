@@ -83,9 +83,15 @@ typedef struct {
 static inline bool read_code(const gkt_row_patches *p, gkt_idx patch, int code, coded *out) {
   int at = (code & ~GKT_PATCH_ACROSS) - p->zeros, across = code & GKT_PATCH_ACROSS;
   if (p->pairs) {
-    const int *nodes = p->blocks[0].nodes, pairs = nodes[0] * nodes[1];
-    *out = (coded){.cell = code / pairs - 1, .a = code % pairs / nodes[1], .b = code % pairs % nodes[1]};
-    return out->cell >= 0 && out->cell < p->blocks[0].first[patch + 1] - p->blocks[0].first[patch];
+    gkt_idx left = code - p->blocks[0].nodes[0] * p->blocks[0].nodes[1];
+    for (int b = 0; left >= 0 && b < p->num_blocks; b++) {
+      const int *nodes = p->blocks[b].nodes, pairs = nodes[0] * nodes[1];
+      const gkt_idx cells = p->blocks[b].first[patch + 1] - p->blocks[b].first[patch];
+      *out = (coded){.block = b, .cell = left / pairs, .a = left % pairs / nodes[1], .b = left % pairs % nodes[1]};
+      if (out->cell < cells) return true;
+      left -= cells * pairs;
+    }
+    return false;
   }
   for (int b = 0; at >= 0 && b < p->num_blocks; b++) {
     const gkt_patch_cells *c = &p->blocks[b];

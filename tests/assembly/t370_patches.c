@@ -253,6 +253,7 @@ static void spaces_and_blocks(void **state) {
   check_pairs(unit_mesh(TRIANGLES, 9), 1, 2, 9, 0, 1);
   check_pairs(unit_mesh(TETRAHEDRA, 4), 1, 3, 14, 0, 3); /* entities have records of their own */
   check_pairs(unit_mesh(TRIANGLES, 9), 1, 2, 9, 0, 2);
+  check_pairs(unit_mesh(MIXED_SPACE, 3), 1, 3, 14, 0, 1); /* tensors of the other blocks */
 }
 
 /* A fan of triangles around one node: its row exceeds limits. */

@@ -145,6 +145,7 @@ static void spaces_blocks_and_facets(void **state) {
   check(unit_mesh(TETRAHEDRA, 1), 2, 3, 2, false, 12, 1);
   check(unit_mesh(TETRAHEDRA, 3), 1, 3, 2, false, 14, 3); /* entities with records of their own */
   check(unit_mesh(TRIANGLES, 9), 1, 2, 2, false, 9, 2);
+  check(unit_mesh(MIXED_SPACE, 3), 1, 3, 2, true, 14, 3); /* records of one block, tensors of the others */
 }
 
 /* Rows that stand elsewhere, as those of several fields do. */
