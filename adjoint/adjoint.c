@@ -29,8 +29,6 @@ static gkt_status find_initial(const gkt_system *s, const gkt_control *given, gk
   if (gkt_form_rate_order(s->residual, function) < order)
     return gkt_fail(s->ctx, GKT_BAD_INPUT, "'%s': nothing depends on this initial value: the equation holds no %s(%s); expected an equation with it, or no such control",
                     given->name, order == 2 ? "dtt" : "dt", given->name);
-  if (gkt_system_turns(s, c->number))
-    return gkt_fail(s->ctx, GKT_UNAVAILABLE, "'%s' is turned where it is tied or slips: gradients by its initial value are not available yet", given->name);
   c->size = s->blocks[c->number].count, c->is_used = true;
   return GKT_OK;
 }

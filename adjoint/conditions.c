@@ -1,4 +1,6 @@
 /* Controls that stand in the values of conditions: the chain rule through what nodes take. */
+#include <string.h>
+
 #include "adjoint/adjoint.h"
 #include "assembly/constraints.h"
 #include "forms/form.h"
@@ -32,10 +34,6 @@ gkt_status gkt_adjoint_look_at_conditions(const gkt_adjoint *a, gkt_adjoint_cont
     c->in_conditions = true;
     if (c->kind == GKT_CONTROL_CONSTANT) continue;
     GKT_TRY(gkt_adjoint_check_interpolated(a, c, value, "the value of a condition"));
-    if (a->s->constraints->conditions[i].of->ties)
-      return gkt_fail(a->ctx, GKT_UNAVAILABLE,
-                      "'%s' stands in the value of a condition on a field that is tied or slips: gradients by a coefficient there are not available yet; expected a constant",
-                      c->name);
   }
   return GKT_OK;
 }
@@ -97,16 +95,20 @@ static control_nodes nodes_of_control(const spread *t, int b) {
   return (control_nodes){.basis = t->of->bases[b], .cells = t->of->cell_nodes[b], .components = t->of->block_size};
 }
 
-/* Those that this condition gave, not a later one. */
-static void take_weights(const spread *t, const gkt_constraint_condition *k, int number, const gkt_scalar *by_values) {
-  const gkt_constraints *c = t->a->s->constraints;
+/* Of what this condition gave, not a later one. */
+static gkt_status take_weights(const spread *t, const gkt_constraint_condition *k, int number, const gkt_scalar *by_values) {
+  const size_t n = (size_t)k->components;
+  gkt_scalar *by_nodes = NULL;
+  gkt_status status;
+  GKT_GO(gkt_alloc(t->a->ctx, (gkt_size)k->count * k->components, sizeof *by_nodes, &by_nodes));
+  GKT_GO(gkt_system_transpose_values(t->a->s, number, by_values, by_nodes));
   for (gkt_idx i = 0; i < k->count; i++) {
     t->holds[k->nodes[i]] = true;
-    for (int v = 0; v < k->components; v++) {
-      const gkt_idx dof = k->of->first + k->nodes[i] * t->space->block_size + (k->component < 0 ? v : k->component);
-      if (c->sources[dof] == number) t->weights[(gkt_size)k->nodes[i] * t->num_values + v] = by_values[dof];
-    }
+    memcpy(t->weights + (size_t)k->nodes[i] * n, by_nodes + (size_t)i * n, n * sizeof *by_nodes);
   }
+done:
+  gkt_free(&by_nodes);
+  return status;
 }
 
 static gkt_status divide_by_meetings(const spread *t) {
@@ -200,7 +202,7 @@ static gkt_status add_condition(gkt_adjoint *a, const gkt_adjoint_control *c, in
   gkt_status status;
   GKT_GO(gkt_calloc(a->ctx, (gkt_size)t.space->num_nodes * t.num_values, sizeof *t.weights, &t.weights));
   GKT_GO(gkt_calloc(a->ctx, t.space->num_nodes, sizeof *t.holds, &t.holds));
-  take_weights(&t, k, number, by_values);
+  GKT_GO(take_weights(&t, k, number, by_values));
   GKT_GO(divide_by_meetings(&t));
   for (int i = 0; i < nodes_of_control(&t, 0).components; i++) GKT_GO(add_component(&t, a->s->conditions[number].value, c, i));
 done:

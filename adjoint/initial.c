@@ -9,7 +9,6 @@ static gkt_status find_block(const gkt_adjoint *a, const char *field, int order,
   const int function = gkt_scope_find_function(s->scope, field);
   *out = function >= 0 && function < s->num_functions ? gkt_system_find_block(s, function) : -1;
   if (*out < 0 || order < 0 || order > 1) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': no unknown of the system; expected the name of one for its initial values", field);
-  if (gkt_system_turns(s, *out)) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'%s' is turned where it is tied or slips: gradients by its initial value are not available yet", field);
   for (int i = 0; i < a->num_controls; i++)
     if (a->controls[i].number == *out && a->controls[i].kind == (order ? GKT_CONTROL_INITIAL_RATE : GKT_CONTROL_INITIAL))
       return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': its initial values are a control themselves; expected one of the two", field);
@@ -71,28 +70,45 @@ gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, const gkt_time *t, gkt
 }
 
 /* ---- back ---- */
-static gkt_status add_from(gkt_reverse *v, const gkt_adjoint_start *start, const gkt_inputs *inputs, gkt_scalar *by) {
+/* [dofs] derivatives by values (order 0) or rates (1) that nodes are given; those at conditions do not count. */
+static void find_by_given(const gkt_reverse *v, int order, gkt_scalar *out) {
+  const gkt_system *s = v->a->s;
+  const gkt_scalar *of = gkt_vector_read(v->of[order ? GKT_OF_RATE : GKT_OF_U]);
+  for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) out[i] = s->layout.constrained[i] ? 0 : of[i];
+  if (s->ties) gkt_system_to_tied_transpose(s, out, out);
+}
+
+static void add_controls(gkt_reverse *v, int order, const gkt_scalar *by) {
+  for (int i = 0; i < v->a->num_controls; i++) {
+    const gkt_adjoint_control *c = &v->a->controls[i];
+    if (!c->initial || !v->gradients[i] || c->kind != (order ? GKT_CONTROL_INITIAL_RATE : GKT_CONTROL_INITIAL)) continue;
+    for (gkt_size k = 0; k < c->size; k++) v->gradients[i][k] += by[v->a->s->blocks[c->number].first + k];
+  }
+}
+
+static gkt_status add_from(gkt_reverse *v, const gkt_adjoint_start *start, const gkt_inputs *inputs, const gkt_scalar *by) {
   gkt_adjoint *a = v->a;
-  const gkt_layout_block *l = &a->s->blocks[start->block];
-  const gkt_scalar *of = gkt_vector_read(v->of[start->order ? GKT_OF_RATE : GKT_OF_U]) + l->first;
-  for (gkt_idx k = 0; k < l->count; k++) by[k] = a->s->layout.constrained[l->first + k] ? 0 : of[k];
   for (int i = 0; i < a->num_controls; i++)
     if (v->gradients[i] && holds(start, &a->controls[i]))
-      GKT_TRY(gkt_adjoint_add_by_interpolated(a, &a->controls[i], start->value, gkt_system_space(a->s, start->block), inputs, by, v->gradients[i]));
+      GKT_TRY(
+          gkt_adjoint_add_by_interpolated(a, &a->controls[i], start->value, gkt_system_space(a->s, start->block), inputs, by + a->s->blocks[start->block].first, v->gradients[i]));
   return GKT_OK;
 }
 
 gkt_status gkt_reverse_given(gkt_reverse *v) {
   gkt_adjoint *a = v->a;
-  gkt_scalar *by = NULL;
+  gkt_scalar *by[2] = {NULL};
   gkt_inputs inputs;
   gkt_status status;
-  if (!a->num_starts) return GKT_OK;
-  GKT_TRY(gkt_system_set_time(a->s, v->t->options.start));
-  GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *by, &by));
+  GKT_GO(gkt_system_set_time(a->s, v->t->options.start));
   GKT_GO(gkt_adjoint_inputs(a, v->u, &inputs));
-  for (int i = 0; i < a->num_starts; i++) GKT_GO(add_from(v, &a->starts[i], &inputs, by));
+  for (int order = 0; order < 2; order++) {
+    GKT_GO(gkt_alloc(a->ctx, gkt_system_num_dofs(a->s), sizeof *by[order], &by[order]));
+    find_by_given(v, order, by[order]);
+    add_controls(v, order, by[order]);
+  }
+  for (int i = 0; i < a->num_starts; i++) GKT_GO(add_from(v, &a->starts[i], &inputs, by[a->starts[i].order]));
 done:
-  gkt_free(&by);
+  gkt_free(&by[0]), gkt_free(&by[1]);
   return status;
 }

@@ -62,7 +62,7 @@ void gkt_reverse_destroy_stages(gkt_reverse *);
 gkt_status gkt_reverse_move_stages(gkt_reverse *, gkt_where) GKT_MUST_CHECK;    /* of implicit steps there are none */
 gkt_status gkt_reverse_explicit_step(gkt_reverse *, gkt_size n) GKT_MUST_CHECK; /* by[..] '=' from of[..], which is overwritten; states n and n - 1 are kept */
 gkt_status gkt_reverse_explicit_start(gkt_reverse *) GKT_MUST_CHECK;            /* the highest rate at the start, masses */
-/* ---- initial.c: += by controls in expressions of initial values, of derivatives by these ---- */
+/* ---- initial.c: += by initial values, and by controls in expressions of these ---- */
 gkt_status gkt_reverse_given(gkt_reverse *) GKT_MUST_CHECK;
 /* ---- start.c ---- */
 gkt_status gkt_reverse_start(gkt_reverse *) GKT_MUST_CHECK;

@@ -47,23 +47,10 @@ static gkt_status add_conditions(gkt_reverse *v) {
   return GKT_OK;
 }
 
-static void add_initial(gkt_reverse *v) {
-  const gkt_system *s = v->a->s;
-  for (int i = 0; i < v->a->num_controls; i++) {
-    const gkt_adjoint_control *c = &v->a->controls[i];
-    if (!c->initial || !v->gradients[i]) continue;
-    const gkt_vector *of = v->of[c->kind == GKT_CONTROL_INITIAL ? GKT_OF_U : GKT_OF_RATE];
-    const gkt_idx first = s->blocks[c->number].first;
-    for (gkt_idx k = 0; k < (gkt_idx)c->size; k++)
-      if (!s->layout.constrained[first + k]) v->gradients[i][k] += gkt_vector_read(of)[first + k];
-  }
-}
-
 gkt_status gkt_reverse_start(gkt_reverse *v) {
   if (v->stages) GKT_TRY(gkt_reverse_explicit_start(v));
   if (gkt_time_solves_start(v->t)) GKT_TRY(solve(v));
   if (!v->report->valid) return GKT_OK;
   GKT_TRY(add_conditions(v));
-  add_initial(v);
   return gkt_reverse_given(v);
 }

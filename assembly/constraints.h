@@ -54,6 +54,9 @@ typedef struct {
 } gkt_conflict;
 void gkt_conflict_add(gkt_conflict *, gkt_scalar old, gkt_scalar new);
 void gkt_conflict_warn(const gkt_constraints *, const gkt_conflict *); /* nothing where there is none */
+/* directions_transpose.c: out [nodes of the condition][its components] = derivatives by what it gives at its nodes, of something whose derivatives by dofs of u~ are by_dofs;
+ * values are afterwards what they were, but for dofs that are held at others. Where it fails they are to be updated. */
+gkt_status gkt_constraints_transpose(gkt_constraints *, int condition, const gkt_scalar *by_dofs, gkt_scalar *out) GKT_MUST_CHECK;
 /* The values of a condition anew, on the dofs that it had: value is the expression that it was added with. Nothing changes where it fails. */
 gkt_status gkt_constraints_update(gkt_constraints *, int condition, const gkt_expression *value, const gkt_inputs *) GKT_MUST_CHECK;
 #endif

@@ -262,15 +262,19 @@ void gkt_ties_restrict(const gkt_ties *t, const gkt_scalar *r, gkt_scalar *tied)
   }
 }
 
-void gkt_ties_contract(const gkt_ties *t, const gkt_scalar *u, gkt_scalar *tied) {
+/* Node by node, by T F or its transpose */
+static void turn_masters(const gkt_ties *t, bool transposed, const gkt_scalar *from, gkt_scalar *to) {
   gkt_scalar Q[GKT_MAX_TURNED * GKT_MAX_TURNED], own[GKT_MAX_TURNED];
   for (gkt_size i = 0, n = t->size; i < t->space->num_nodes; i++) {
-    if (t->masters[i] != i) memset(tied + i * n, 0, (size_t)n * sizeof *u);
-    else if (!gkt_ties_is_turned(t, (gkt_idx)i)) memmove(tied + i * n, u + i * n, (size_t)n * sizeof *u);
+    if (t->masters[i] != i) memset(to + i * n, 0, (size_t)n * sizeof *to);
+    else if (!gkt_ties_is_turned(t, (gkt_idx)i)) memmove(to + i * n, from + i * n, (size_t)n * sizeof *to);
     else {
       gkt_ties_matrix(t, (gkt_idx)i, Q);
-      memcpy(own, u + i * n, (size_t)n * sizeof *u);
-      apply(t->size, Q, true, own, tied + i * n);
+      memcpy(own, from + i * n, (size_t)n * sizeof *to);
+      apply(t->size, Q, transposed, own, to + i * n);
     }
   }
 }
+
+void gkt_ties_contract(const gkt_ties *t, const gkt_scalar *u, gkt_scalar *tied) { turn_masters(t, true, u, tied); }
+void gkt_ties_contract_transpose(const gkt_ties *t, const gkt_scalar *tied, gkt_scalar *u) { turn_masters(t, false, tied, u); }

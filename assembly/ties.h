@@ -49,4 +49,5 @@ void gkt_ties_matrix(const gkt_ties *, gkt_idx node, gkt_scalar *Q);            
 void gkt_ties_expand(const gkt_ties *, const gkt_scalar *tied, gkt_scalar *u);                         /* u = C u~; not in place */
 void gkt_ties_restrict(const gkt_ties *, const gkt_scalar *r, gkt_scalar *tied);                       /* r~ = C' r, 0 at nodes that have another master; not in place */
 void gkt_ties_contract(const gkt_ties *, const gkt_scalar *u, gkt_scalar *tied); /* u~ of a u that is tied: expand undone; 0 at nodes that have another master; may be in place */
+void gkt_ties_contract_transpose(const gkt_ties *, const gkt_scalar *tied, gkt_scalar *u); /* from derivatives by u~, which is contracted, to those by u; likewise */
 #endif

@@ -48,17 +48,26 @@ gkt_status gkt_system_refresh(gkt_system *s) {
   return GKT_OK;
 }
 
-/* The constraints take the derivatives as values, for a moment: so frames, ties and later conditions that win hold for them as well. */
+/* From the data, as the constraints had others for a moment. */
+static gkt_status make_anew(gkt_system *s, gkt_status status) {
+  for (int i = 0; i < s->num_conditions; i++) s->conditions[i].is_stale = true;
+  s->is_stale = true;
+  return status == GKT_OK ? gkt_system_refresh(s) : status;
+}
+
+/* The constraints take the derivatives as values: so frames, ties and later conditions that win hold for them as well. */
 gkt_status gkt_system_derive_values(gkt_system *s, gkt_expression *const *slopes, gkt_scalar *out) {
   const bool *constrained = s->layout.constrained;
   gkt_status status = GKT_OK;
   for (int i = 0; i < s->num_conditions; i++) GKT_GO(gkt_constraints_update(s->constraints, i, slopes[i], &s->inputs));
   for (gkt_idx i = 0; i < gkt_system_num_dofs(s); i++) out[i] = constrained[i] && gkt_constraints_give(s->constraints, i) ? s->constraints->values[i] : 0;
 done:
-  for (int i = 0; i < s->num_conditions; i++) s->conditions[i].is_stale = true;
-  s->is_stale = true;
-  if (status == GKT_OK) status = gkt_system_refresh(s);
-  return status;
+  return make_anew(s, status);
+}
+
+gkt_status gkt_system_transpose_values(gkt_system *s, int condition, const gkt_scalar *by_dofs, gkt_scalar *out) {
+  const gkt_status status = gkt_constraints_transpose(s->constraints, condition, by_dofs, out);
+  return s->constraints->conditions[condition].of->ties ? make_anew(s, status) : status;
 }
 
 gkt_status gkt_system_hold(gkt_system *s, const gkt_vector *values) {

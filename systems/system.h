@@ -218,11 +218,12 @@ void gkt_signal_spread(const gkt_signal *, double time, const gkt_scalar *by_val
 
 /* ---- ties.c: u = C u~. A solution's u, g, d, b, kernels and matrix are of u~, whatever they are called; vectors that callers of the public functions give and get are of u ----
  */
-gkt_status gkt_system_follow_ties(gkt_system *) GKT_MUST_CHECK;                       /* after each change of the constraints; plans that are of before go */
-gkt_frames gkt_system_frames(const gkt_system *, int block);                          /* of the nodes of u~ */
-bool gkt_system_turns(const gkt_system *, int block);                                 /* are values of the unknown turned anywhere? */
-void gkt_system_from_tied(const gkt_system *, const gkt_scalar *tied, gkt_scalar *u); /* u = C u~; not in place */
-void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tied);   /* back; may be in place */
+gkt_status gkt_system_follow_ties(gkt_system *) GKT_MUST_CHECK;                               /* after each change of the constraints; plans that are of before go */
+gkt_frames gkt_system_frames(const gkt_system *, int block);                                  /* of the nodes of u~ */
+bool gkt_system_turns(const gkt_system *, int block);                                         /* are values of the unknown turned anywhere? */
+void gkt_system_from_tied(const gkt_system *, const gkt_scalar *tied, gkt_scalar *u);         /* u = C u~; not in place */
+void gkt_system_to_tied(const gkt_system *, const gkt_scalar *u, gkt_scalar *tied);           /* back; may be in place */
+void gkt_system_to_tied_transpose(const gkt_system *, const gkt_scalar *tied, gkt_scalar *u); /* of derivatives; may be in place */
 
 /* ---- evaluate.c. What is given or made of it [dofs] stays the place of the unknowns' values until the next of these calls; NULL: none ---- */
 gkt_inputs gkt_system_at(gkt_system *, const gkt_scalar *u, gkt_scalar time); /* of u itself, at rest */
@@ -250,6 +251,8 @@ gkt_status gkt_system_refresh(gkt_system *) GKT_MUST_CHECK;                     
 
 /* out [dofs] of u~: derivatives of given values, by those of the conditions' expressions, slopes [num_conditions]; 0 on other dofs */
 gkt_status gkt_system_derive_values(gkt_system *, gkt_expression *const *slopes, gkt_scalar *out) GKT_MUST_CHECK;
+/* The other way: from derivatives by dofs of u~ to those by what the condition gives, [its nodes][its components] */
+gkt_status gkt_system_transpose_values(gkt_system *, int condition, const gkt_scalar *by_dofs, gkt_scalar *out) GKT_MUST_CHECK;
 
 /* ---- facts.c ---- */
 gkt_interval gkt_system_range(const gkt_terminal *, const void *system); /* of its values here */

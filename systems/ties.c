@@ -18,6 +18,7 @@ static void convert(const gkt_system *s, void (*block)(const gkt_ties *, const g
 
 void gkt_system_from_tied(const gkt_system *s, const gkt_scalar *tied, gkt_scalar *u) { convert(s, gkt_ties_expand, tied, u); }
 void gkt_system_to_tied(const gkt_system *s, const gkt_scalar *u, gkt_scalar *tied) { convert(s, gkt_ties_contract, u, tied); }
+void gkt_system_to_tied_transpose(const gkt_system *s, const gkt_scalar *tied, gkt_scalar *u) { convert(s, gkt_ties_contract_transpose, tied, u); }
 
 bool gkt_system_turns(const gkt_system *s, int block) {
   const gkt_ties *ties = s->ties ? s->ties[s->unknowns[block]] : NULL;

@@ -1,19 +1,9 @@
 /* Runs in time for tests of their gradients: a problem file's text, its system, steps of given lengths, an adjoint and functionals on it; differences of runs as an oracle. */
 #ifndef GKT_TESTS_TIME_ADJOINT_WORLD_H
 #define GKT_TESTS_TIME_ADJOINT_WORLD_H
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "adjoint/trajectory.h"
-#include "galerkit/problem.h"
 #include "galerkit/time_adjoint.h"
-#include "tests/gkt_test.h"
-
-static inline void ok_in(gkt_context *context, gkt_status status) {
-  if (status != GKT_OK) fail_msg("%s", gkt_context_message(context));
-}
-static inline void ok(gkt_status status) { ok_in(ctx, status); }
+#include "tests/adjoint_world.h"
 
 static inline void expect(gkt_status given, gkt_status wanted, const char *words) {
   if (given != wanted || !strstr(gkt_context_message(ctx), words)) fail_msg("status %d, \"%s\"; expected %d, \"%s\"", given, gkt_context_message(ctx), wanted, words);

@@ -56,7 +56,7 @@ typedef struct {
 /* Initial values of a field (order 0), or of its rate where the form holds dtt (1), are what nodes take of an
    expression of x, t, constants and coefficients, controls among them, which gradients then go through. Held.
    GKT_BAD_INPUT: no such field; initial values that are a control themselves. GKT_UNAVAILABLE: gradients of a
-   control in it, of the shape h as well; a field that is turned where it is tied. */
+   control in it, of the shape h as well. */
 GKT_API gkt_status gkt_adjoint_start_from(gkt_adjoint *, const char *field, int order,
                                           const gkt_expression *value) GKT_MUST_CHECK;
 /* The values of controls GKT_CONTROL_INITIAL and GKT_CONTROL_INITIAL_RATE, and of expressions, go into u and

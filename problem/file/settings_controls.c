@@ -118,9 +118,6 @@ static gkt_status read_value(gkt_settings_reader *r, const gkt_yaml *n, gkt_cont
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, name,
                            "two conditions are there, of lines %d and %d; expected a coefficient in the value of one as the control, with `on`", on->at->mark.line,
                            r->s->conditions[other].at->mark.line);
-  if (on->component == GKT_NORMAL)
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, name, "values of normal components are not available yet as a control; expected a constant in the value (line %d)",
-                           on->at->mark.line);
   return name_values(r, name, &c->function);
 }
 

@@ -1,4 +1,4 @@
-"""Claim: what is sought on a boundary over time has exact gradients by every scheme: values of conditions at times, on one set or several, whose start may depend on t; coefficients
+"""Claim: what is sought on a boundary over time has exact gradients by every scheme: values of conditions at times, on one set or several, of normal components, whose start may depend on t; coefficients
 at the nodes of sets alone, wherever t stands beside them in a condition, a flux or a source. Taylor remainders of slope 2, derivatives of constants beside differences, of values
 beside those of numbers that say the same, the same bits with 1, 2 and 4 threads. What does not go is refused with its place."""
 import os
@@ -37,6 +37,22 @@ conditions:
 time: {end: 0.3, step: 0.1, scheme: crank-nicolson}
 controls: CONTROLS
 minimize: {running: "0.5*(u - 0.3)^2*dx + 0.1*dot(w, w)*ds(right)", end: "u^2*dx"}
+optimizer: {method: none}
+verify: taylor
+solver: {rtol: 1e-13, nonlinear: {rtol: 1e-13}}
+"""
+
+
+TURNED = """
+mesh: {box: {cells: [4, 4], shape: tri}}
+fields: {u: {space: P1, shape: vector, test: v}}
+coefficients: {g: {space: P1, value: "x[1]"}}
+periodic: [{from: bottom, to: left, rotate: {angle: 90}}]
+equation: "(dot(dt(u), v) + (1 + dot(u, u))*inner(grad(u), grad(v)))*dx == v[0]*dx"
+conditions: [{on: right, component: normal, value: "x[1]*sin(2*t)"}, {on: top, value: "[g*t, 0.1]"}]
+time: {end: 0.3, step: 0.1}
+controls: {"value(right)": {times: 3}, g: {on: top}, "initial(u)": {}}
+minimize: {running: "dot(u, u)*dx", end: "u[0]*ds(top)"}
 optimizer: {method: none}
 verify: taylor
 solver: {rtol: 1e-13, nonlinear: {rtol: 1e-13}}
@@ -87,6 +103,7 @@ with tempfile.TemporaryDirectory() as folder:
     whole, on, off = (norms_of(unverified(PLANE).replace("CONTROLS", "{g: {%s}}" % on))[0]["g"] for on in ("", "on: [left, top, right]", "on: right"))
     is_near(on, whole, "nodes of the conditions are all that count")
     check.that(off < on, f"one side: {off}, all: {on}")
+    norms_of(TURNED)
     for controls, key, words in [
         ('{"value(left)": {times: 3}}', None, ("controls: line 12, column 12", "its condition (line 8) is on other sets as well", "expected value(left, top)")),
         ('{"value(top, left)": {times: 3}}', None, ("no condition on 'top, left'",)),

@@ -13,7 +13,6 @@ HELD = ("topology/poisson.yaml", ["mesh.box.cells=[4,4]", "output={}", "constant
 STRING = ("control/wave.yaml", ["mesh.box={cells: [8]}", "output={}", "constants={c: 1}", "let={}", "coefficients={s: {space: P1, value: 'x[0]'}}", "equation=dtt(u)*v*dx + c*dot(grad(u), grad(v))*dx == 0*v*dx",
                                "conditions=[{on: left, value: 0}]", "time.scheme=central-difference", "compute={}", "minimize={running: '(u - t)^2*ds(right)'}", "controls={c: {bounds: [0.1, 9]}}", "optimizer={method: blmvm, iterations: 4}"])
 COOLING = ("control/heat-boundary.yaml", ["mesh.box.cells=[4,4]", "output={}", "time.step=0.1", "compute={square: T^2*dx, norm: sqrt(square)}", "controls={initial(T): {}}", "minimize={running: norm}", "conditions=[{on: right, field: T, value: 0}, {on: right, field: w, value: 0}]", "regions={}"])
-TIED = "periodic=[{from: bottom, to: top}]"
 
 
 def lines_of(example, given):
@@ -49,8 +48,6 @@ for example, given, status, place, message in [
     (CONDUCTOR, ["optimizer={every: 3}"], 2, "optimizer: line 1", "there is none"),
     *[(HELD, [f"controls={{k: {{}}, {name}: {{}}}}", f"optimizer.method={method}"], 2, f"controls.{name}: line 1, column 18: '{name}': it stands in the value of a condition (line 1)", f"which {method} needs, are not available yet; expected blmvm, lmvm or mma")
       for name in ("hot", "g", "value(left)") for method in ("bnls", "bntr", "gauss-newton")],
-    (HELD, [TIED, "controls={k: {}, g: {}}"], 2, "controls.g: line 1, column 18: 'g': stands in the value of a condition on a field that is tied or slips", "expected a constant"),
-    (HELD, [TIED, "controls={k: {}, value(left): {}}"], 2, "controls.value(left): line 1, column 18: 'value(left)': stands in the value of a condition on a field that is tied", "expected a constant"),
     (STRING, ["time.step=0.2"], 2, "time: line 11, column 1: 'time'", "a step of 0.2 is not stable with central-difference"),
     (COOLING, [], 1, "", "the derivative of the functional by the state is not finite at t = 0"),
     *[(CONDUCTOR, [f"controls.a.bounds={bounds}"], 2, place, f"{what}; expected two") for bounds, place, what in [
