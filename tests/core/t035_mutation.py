@@ -15,6 +15,7 @@ ROWS = [  # NAME, files, program and its arguments
     ("gkt_sort_", ["core/block_scan.cu", "core/sort.cu"], ["tests/t378_device_sort"]),
     ("gkt_plan_", ["assembly/patches_plan_stars.cu", "assembly/patches_plan_rows.cu", "assembly/patches_plan.cu", "assembly/patches_plan_deal.cu"], ["tests/t379_device_plan", "brief"]),
     (" gkt_patch(const", ["assembly/patches.cu", "assembly/patches_emit.c"], ["tests/t376_patch_barriers"]),
+    (" gkt_patch(const", ["assembly/patches_emit_pairs.c"], ["tests/t376_patch_barriers", "pairs"]),
     ("gkt_number", ["assembly/numbers.cu"], ["tests/t394_number_barriers"]),
 ]
 FOLDERS = ["core", "assembly", "solvers", "systems", "spaces"]
