@@ -42,6 +42,7 @@ static gkt_status find_control(const gkt_adjoint *a, const gkt_control *given, g
   case GKT_CONTROL_INITIAL:
   case GKT_CONTROL_INITIAL_RATE: return find_initial(a->s, given, c);
   case GKT_CONTROL_COEFFICIENT: break;
+  default: return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: '%s': no such kind of control (%d)", given->name, (int)given->kind);
   }
   GKT_TRY(find_function(a->s, given->name, &c->number));
   c->signal = gkt_system_find_signal(a->s, c->number);
@@ -52,6 +53,7 @@ static gkt_status find_control(const gkt_adjoint *a, const gkt_control *given, g
 static gkt_status add_control(gkt_adjoint *a, const gkt_control *given) {
   gkt_adjoint_control *c = &a->controls[a->num_controls];
   const char *name = given->kind == GKT_CONTROL_SHAPE ? "shape" : given->name;
+  if (!name) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: control %d has no name; expected that of a constant, a coefficient or a field", a->num_controls);
   GKT_TRY(find_control(a, given, c));
   for (int i = 0; i < a->num_controls; i++)
     if (a->controls[i].kind == c->kind && a->controls[i].number == c->number) return gkt_fail(a->ctx, GKT_BAD_INPUT, "'%s': a control that is given twice", name);
@@ -98,7 +100,7 @@ static gkt_status make_arrays(gkt_adjoint *a) {
 gkt_status gkt_adjoint_create(gkt_system *s, int num_controls, const gkt_control *controls, gkt_adjoint **out) {
   gkt_adjoint *a = NULL;
   gkt_status status;
-  if (num_controls < 1) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "adjoint: %d controls; expected at least one", num_controls);
+  if (num_controls < 1 || !controls) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "adjoint: %d controls; expected at least one", num_controls);
   GKT_TRY(gkt_calloc(s->ctx, 1, sizeof *a, &a));
   a->ctx = gkt_context_retain(s->ctx), a->s = s;
   GKT_GO(make_lagrangian(a));

@@ -144,7 +144,8 @@ void gkt_adjoint_leave(gkt_brought_inputs *);
 gkt_status gkt_adjoint_plan_add_vector(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_idx first, gkt_idx count, gkt_vector *out) GKT_MUST_CHECK;
 /* gradient.c: += weight dJ/du, [dofs] of u~, and weight dJ/dm, J evaluated at these inputs before. order 1 and 2: by u' and u'', whose shift is set. */
 gkt_status gkt_functional_add_by_state(gkt_functional *, int order, const gkt_inputs *, double weight, gkt_vector *out) GKT_MUST_CHECK;
-int gkt_functional_rate_order(const gkt_functional *); /* the highest rate of the state that it holds, 0 to 2 */
+gkt_status gkt_adjoint_check_functional(const gkt_adjoint *, const gkt_functional *) GKT_MUST_CHECK; /* it is one, and of this adjoint */
+int gkt_functional_rate_order(const gkt_functional *);                                               /* the highest rate of the state that it holds, 0 to 2 */
 gkt_status gkt_functional_add_by_control(gkt_functional *, int control, const gkt_inputs *, double weight, gkt_scalar *g) GKT_MUST_CHECK;
 /* kinks.c: of the equation; of a functional's form; of what makes one number of others */
 gkt_status gkt_adjoint_warn_kinks(const gkt_adjoint *) GKT_MUST_CHECK;

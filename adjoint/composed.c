@@ -12,11 +12,13 @@ bool gkt_functional_depends_on_state(const gkt_functional *f) {
 }
 
 /* ---- creation ---- */
-static gkt_status check(const gkt_adjoint *a, const gkt_expression *outer, int num_parts, gkt_functional *const *parts) {
+static gkt_status check(const gkt_adjoint *a, const gkt_expression *outer, int num_parts, const char *const *names, gkt_functional *const *parts) {
+  if (!outer || num_parts < 0 || (num_parts && (!names || !parts))) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: no expression, or no names or parts for it");
   if (gkt_shape_size(outer->value.shape) != 1 || gkt_expression_uses_functions(outer) || gkt_expression_varies(outer))
     return gkt_fail(a->ctx, GKT_UNAVAILABLE, "functional: what is made of others varies in space or holds fields; expected a number made of functionals and constants");
   for (int i = 0; i < num_parts; i++)
-    if (parts[i]->outer || parts[i]->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: part %d is not one of one form and of this adjoint", i);
+    if (!names[i] || !parts[i] || parts[i]->outer || parts[i]->a != a)
+      return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: part %d has no name, or is not one of one form and of this adjoint", i);
   return GKT_OK;
 }
 
@@ -52,7 +54,7 @@ static void note_use(gkt_functional *f) {
 gkt_status gkt_functional_compose(gkt_adjoint *a, const gkt_expression *outer, int num_parts, const char *const *names, gkt_functional *const *parts, gkt_functional **out) {
   gkt_functional *f = NULL;
   gkt_status status;
-  GKT_TRY(check(a, outer, num_parts, parts));
+  GKT_TRY(check(a, outer, num_parts, names, parts));
   GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *f, &f));
   f->a = a, f->outer = gkt_expression_retain(outer), f->num_parts = num_parts, f->num_constants = gkt_scope_num_constants(outer->scope);
   GKT_GO(gkt_calloc(a->ctx, num_parts, sizeof *f->parts, &f->parts));

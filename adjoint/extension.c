@@ -13,6 +13,7 @@ enum { INSIDE, WITH_BOUNDARY }; /* what is free: f; f and m */
 
 /* ---- what moves ---- */
 static gkt_status find_set(const gkt_extension *e, const char *name, const gkt_mesh_set **out) {
+  if (!name) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "shape: a set without a name");
   *out = gkt_mesh_find_set_of_dim(e->mesh, name, e->dim - 1);
   if (!*out) return gkt_fail(e->ctx, GKT_BAD_INPUT, "shape: the mesh has no set '%s' of facets; expected the name of one", name);
   return gkt_mesh_check_outer(e->mesh, *out);
@@ -159,7 +160,8 @@ static gkt_status solve(gkt_extension *e, int which) {
 }
 
 /* ---- creation ---- */
-static gkt_status check(const gkt_extension *e, int num_moves) {
+static gkt_status check(const gkt_extension *e, int num_moves, const char *const *moves, int num_holds, const gkt_hold *holds) {
+  if ((num_moves > 0 && !moves) || num_holds < 0 || (num_holds && !holds)) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "shape: no names of what moves, or no list of what is held");
   if (num_moves < 1) return gkt_fail(e->ctx, GKT_BAD_INPUT, "shape: no set is to be moved; expected at least one");
   for (int b = 0; b < gkt_mesh_num_blocks(e->mesh); b++)
     if (gkt_mesh_block(e->mesh, b)->order > 1) return gkt_fail(e->ctx, GKT_UNAVAILABLE, "shape: an elastic extension on cells of order 2 is not available yet; expected order 1");
@@ -180,7 +182,7 @@ gkt_status gkt_extension_create(gkt_mesh *mesh, int num_moves, const char *const
   gkt_status status;
   GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *e, &e));
   e->ctx = gkt_context_retain(mesh->ctx), e->mesh = mesh, e->dim = gkt_mesh_dim(mesh), e->n = (gkt_size)e->dim * gkt_mesh_num_nodes(mesh);
-  GKT_GO(check(e, num_moves));
+  GKT_GO(check(e, num_moves, moves, num_holds, holds));
   GKT_GO(gkt_mesh_topology(mesh));
   GKT_GO(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_vector(e->dim), &e->space));
   GKT_GO(make_arrays(e));
@@ -215,6 +217,7 @@ gkt_size gkt_extension_size(const gkt_extension *e) { return e->size; }
 const gkt_idx *gkt_extension_places(const gkt_extension *e) { return e->places; }
 
 gkt_status gkt_extension_apply(gkt_extension *e, const gkt_scalar *d, double *coords, gkt_idx *turned) {
+  if (!d || !coords || !turned) return gkt_fail(e->ctx, GKT_BAD_ARGUMENT, "shape: no displacements, or no place for coordinates or the cell that is turned");
   for (gkt_size i = 0; i < e->n; i++) e->y[i] = 0;
   for (gkt_size k = 0; k < e->size; k++) e->y[e->places[k]] = -d[k];
   gkt_csr_multiply(e->K, e->y, e->b);

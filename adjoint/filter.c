@@ -36,6 +36,7 @@ static bool has_masses(const gkt_space *space) {
 
 static gkt_status check(gkt_filter *f) {
   if (!has_masses(f->space) || gkt_space_block_size(f->space) != 1) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filters serve scalar functions in DP0 or P1");
+  if (f->kind < 0 || f->kind >= GKT_NUM_FILTERS) return gkt_fail(f->ctx, GKT_BAD_ARGUMENT, "filter: no such kind (%d)", (int)f->kind);
   if (!(f->radius > 0 && isfinite(f->radius))) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter radius is %g; expected a number above 0", f->radius);
   return GKT_OK;
 }
@@ -124,7 +125,12 @@ void gkt_filter_destroy(gkt_filter **filter) {
 
 const double *gkt_filter_volumes(const gkt_filter *f) { return f->volumes; }
 
+static gkt_status check_arrays(const gkt_filter *f, const gkt_scalar *in, const gkt_scalar *out) {
+  return in && out && in != out ? GKT_OK : gkt_fail(f->ctx, GKT_BAD_ARGUMENT, "filter: an array is missing, or one is in and out; expected two of %lld numbers", (long long)f->n);
+}
+
 gkt_status gkt_filter_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {
+  GKT_TRY(check_arrays(f, x, y));
   if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_apply(f, x, y);
   if (f->kind == GKT_FILTER_DENSITY) gkt_cone_apply(f, x, y);
   else memmove(y, x, (size_t)f->n * sizeof *y);
@@ -132,6 +138,8 @@ gkt_status gkt_filter_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {
 }
 
 gkt_status gkt_filter_transpose(gkt_filter *f, const gkt_scalar *x, const gkt_scalar *g, gkt_scalar *out) {
+  GKT_TRY(check_arrays(f, g, out));
+  if (f->kind == GKT_FILTER_SENSITIVITY) GKT_TRY(check_arrays(f, x, out));
   if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_transpose(f, g, out);
   if (f->kind == GKT_FILTER_SENSITIVITY) gkt_cone_sensitivity(f, x, g, out);
   else gkt_cone_transpose(f, g, out);

@@ -2,7 +2,13 @@
 #include "adjoint/adjoint.h"
 #include "forms/form.h"
 
+gkt_status gkt_adjoint_check_functional(const gkt_adjoint *a, const gkt_functional *f) {
+  if (!f) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no functional");
+  return f->a == a ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+}
+
 static gkt_status check(const gkt_adjoint *a, const gkt_form *form) {
+  if (!form) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: no form; expected a functional, of arity 0");
   if (gkt_form_arity(form) != 0) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: a form of arity %d; expected a functional, of arity 0", gkt_form_arity(form));
   if (form->scope != a->s->scope) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "functional: a form of another scope; expected that of the system");
   for (int k = 0; k < a->s->num_unknowns; k++)
@@ -73,6 +79,7 @@ int gkt_functional_rate_order(const gkt_functional *f) {
 
 gkt_status gkt_functional_value(gkt_functional *f, const gkt_vector *u, double *value) {
   gkt_inputs inputs;
+  if (!value) return gkt_fail(f->a->ctx, GKT_BAD_ARGUMENT, "functional: no place for its value");
   GKT_TRY(gkt_adjoint_inputs(f->a, u, &inputs));
   return gkt_functional_evaluate(f, &inputs, value);
 }

@@ -92,7 +92,7 @@ done:
 }
 
 static gkt_status check(gkt_adjoint *a, gkt_functional *f) {
-  if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  GKT_TRY(gkt_adjoint_check_functional(a, f));
   if (a->s->has_rates) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: the form holds rates: its gradients are those of runs in time; expected gkt_time_gradient");
   if (a->num_histories) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: the form holds histories: its gradients are those of runs in time; expected gkt_time_gradient");
   GKT_TRY(gkt_adjoint_check(a));

@@ -233,7 +233,7 @@ static gkt_status run(action *t, gkt_scalar *const *result) {
 }
 
 static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
-  if (f->a != a) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  GKT_TRY(gkt_adjoint_check_functional(a, f));
   if (a->s->has_rates) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "second derivatives of runs in time are not available yet; expected a form without rates");
   if (a->num_histories) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "second derivatives through histories are not available yet; expected a form without them");
   if (gkt_adjoint_has_kind(a, GKT_CONTROL_SHAPE)) return gkt_fail(a->ctx, GKT_UNAVAILABLE, "'shape': second derivatives by the shape are not available yet");
@@ -250,8 +250,8 @@ static gkt_status act(action *t, gkt_scalar *const *result) {
   gkt_status status;
   *t->report = (gkt_solve_report){0};
   GKT_TRY(gkt_adjoint_check(t->a));
-  GKT_TRY(gkt_functional_check(t->f));
   GKT_TRY(check(t->a, t->f));
+  GKT_TRY(gkt_functional_check(t->f));
   if (!t->direction || !result) return gkt_fail(t->a->ctx, GKT_BAD_ARGUMENT, "adjoint: no directions, or no results; expected arrays of pointers, one for each control");
   GKT_GO(run(t, result));
   if (t->report->valid) gkt_adjoint_check_finite(t->a, "a gradient", result, t->report);

@@ -101,7 +101,8 @@ static gkt_status check_bounds(const gkt_optimization *s, const gkt_scalar *star
                       gkt_optimizer_word(s->asked.method), number, l, u);
     if (!isfinite(x)) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: variable %lld is %g, which is not finite", number, x);
     if (x < l || x > u) return gkt_fail(s->ctx, GKT_BAD_INPUT, "infeasible start: variable %lld is %g, outside of its bounds %g to %g", number, x, l, u);
-    if (!(gkt_optimize_weight(s, i) > 0)) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "weight %lld is %g; expected a number above 0", number, gkt_optimize_weight(s, i));
+    if (!(gkt_optimize_weight(s, i) > 0 && isfinite(gkt_optimize_weight(s, i))))
+      return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "weight %lld is %g; expected a number above 0", number, gkt_optimize_weight(s, i));
   }
   return GKT_OK;
 }
@@ -304,6 +305,7 @@ gkt_status gkt_optimize_check(gkt_context *ctx, const gkt_optimize_problem *prob
 
 gkt_status gkt_optimize(gkt_context *ctx, const gkt_optimize_problem *problem, const gkt_optimize_options *options, gkt_scalar *x, gkt_optimize_report *report) {
   gkt_status status;
+  if (!report) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no report");
   gkt_optimization s = begin(ctx, problem, options, x, report);
   s.begin = gkt_seconds();
   GKT_GO(prepare(&s));

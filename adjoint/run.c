@@ -231,7 +231,8 @@ static gkt_status check(const gkt_adjoint *a, const gkt_trajectory *r, const gkt
     return gkt_fail(a->ctx, GKT_BAD_INPUT,
                     "the run has no step, did not begin at its start while its states were kept, or ran out of memory for them; expected a run from gkt_time_begin on");
   if (r->history_size != a->history_size) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: it was made before histories were added; expected it after them");
-  if ((J->end && J->end->a != a) || (J->running && J->running->a != a)) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a functional of another one");
+  if (J->end) GKT_TRY(gkt_adjoint_check_functional(a, J->end));
+  if (J->running) GKT_TRY(gkt_adjoint_check_functional(a, J->running));
   return J->end || J->running ? GKT_OK : gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: neither a functional at the end nor a running one");
 }
 

@@ -122,7 +122,9 @@ static gkt_status look_below(taylor *t, gkt_taylor *out) {
 gkt_status gkt_taylor_look(const gkt_taylor_line *line, double eps, gkt_taylor *out) {
   taylor t = {.line = line, .deciding = 2};
   double from = eps > 0 ? eps : 0.01;
+  if (!line || !line->value || !out) return GKT_BAD_ARGUMENT;
   *out = (gkt_taylor){.slope = NAN, .derivative = line->derivative, .second = line->second};
+  if (!(eps >= 0 && isfinite(eps))) return snprintf(out->reason, sizeof out->reason, "the largest eps is %g; expected a number above 0, or 0 for one that is found", eps), GKT_OK;
   GKT_TRY(find_floor(&t, out));
   if (!out->cancelled) out->reason[0] = 0;
   if (!out->cancelled) GKT_TRY(begin(&t, &from, out));

@@ -111,8 +111,20 @@ static gkt_status compare(taylor *t, bool second, double eps, gkt_taylor *out) {
   return out->reason[0] ? GKT_OK : gkt_taylor_look(&line, eps, out);
 }
 
+/* Where nothing is compared nothing would be said to have passed. */
+static gkt_status check_line(const taylor *t, const gkt_scalar *direction, double eps) {
+  const gkt_size size = t->a->controls[t->control].size;
+  bool moves = !direction;
+  if (!(eps >= 0 && isfinite(eps))) return gkt_fail(t->a->ctx, GKT_BAD_INPUT, "verify: the largest eps is %g; expected a number above 0, or 0 for one that is found", eps);
+  if (direction && !gkt_is_finite(size, direction)) return gkt_fail(t->a->ctx, GKT_BAD_INPUT, "verify: the direction holds what is not finite");
+  for (gkt_size i = 0; i < size && !moves; i++) moves = direction[i] != 0;
+  return moves ? GKT_OK : gkt_fail(t->a->ctx, GKT_BAD_INPUT, "verify: the direction is 0; expected one along which the control moves");
+}
+
 static gkt_status verify(taylor *t, bool second, const gkt_scalar *direction, double eps, gkt_taylor *out) {
   GKT_TRY(gkt_adjoint_check_control(t->a, t->control, out));
+  GKT_TRY(gkt_adjoint_check_functional(t->a, t->f));
+  GKT_TRY(check_line(t, direction, eps));
   const gkt_adjoint_control *c = &t->a->controls[t->control];
   const gkt_scalar *given = c->kind == GKT_CONTROL_COEFFICIENT && !c->signal ? t->a->s->values[c->number] : NULL;
   gkt_status status, restored;

@@ -19,6 +19,7 @@ void gkt_linear_report_clear(gkt_linear_report *report) {
 static gkt_status check_arguments(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *f, const gkt_linear_options *o) {
   if (A->num_rows != A->num_cols) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "a square matrix is needed, not %d x %d", A->num_rows, A->num_cols);
   GKT_TRY(gkt_facts_check(ctx, f, A->num_rows));
+  if (o->method < 0 || o->method >= GKT_NUM_LINEAR_METHODS) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "linear solver: no such method (%d)", (int)o->method);
   if (!(o->rtol > 0 && o->rtol < 1)) return gkt_fail(ctx, GKT_BAD_INPUT, "rtol is %g: a number between 0 and 1 was expected", o->rtol);
   return GKT_OK;
 }

@@ -146,7 +146,7 @@ GKT_API gkt_status gkt_taylor_look(const gkt_taylor_line *, double eps, gkt_tayl
    largest, halved step by step; 0: 0.01, or more where the remainders of that are too small to tell. While
    there is no state so far away, or the slope is not reached and remainders are more than what solvers leave,
    it goes on nearer by: the table is of the last five. u: the solution; data and u are what they were after
-   the call. */
+   the call. GKT_BAD_INPUT: a direction that is 0 or not finite, an eps below 0. */
 GKT_API gkt_status gkt_adjoint_verify(gkt_adjoint *, gkt_functional *, const gkt_solve_options *, int control,
                                       const gkt_scalar *direction, double eps, const gkt_vector *u,
                                       gkt_taylor *out) GKT_MUST_CHECK;
