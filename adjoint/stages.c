@@ -80,6 +80,28 @@ static bool set_shifts(const gkt_reverse *v, const gkt_scheme_plan *plan, int k,
   return any;
 }
 
+/* What lambda gives by u, u' or u'' is once multiplied by a matrix that steps keep, and dealt out to the parts from `first` on. */
+static void add_product(gkt_reverse *v, const gkt_scheme_plan *plan, int k, int first, int order) {
+  const gkt_system *s = v->a->s;
+  double factors[GKT_NUM_FIELD_KINDS][GKT_NUM_PARTS];
+  bool any = false;
+  for (int b = 0; b < v->t->num_blocks; b++)
+    for (int p = first; p < GKT_NUM_PARTS; p++) {
+      const int kind = v->t->kinds[b];
+      factors[kind][p] = plan->weights[k] * plan->stages[k][kind][order].of[p];
+      any = any || factors[kind][p] != 0;
+    }
+  if (!any) return;
+  gkt_system_multiply_by_operator(s, order, gkt_vector_read(v->a->lambda), v->held);
+  for (int b = 0; b < v->t->num_blocks; b++)
+    for (int p = first; p < GKT_NUM_PARTS; p++) {
+      const gkt_layout_block *l = &s->blocks[b];
+      const double factor = factors[v->t->kinds[b]][p];
+      gkt_scalar *to = factor != 0 ? gkt_vector_values(v->by[p]) : NULL;
+      for (gkt_idx i = l->first; to && i < l->first + l->count; i++) to[i] += factor * v->held[i];
+    }
+}
+
 static gkt_status plan_by_state(gkt_adjoint *a) {
   if (!a->by_state.form) GKT_TRY(gkt_adjoint_derive_by_state(a, a->lagrangian, &a->by_state.form));
   return gkt_adjoint_plan_ahead(a, true, &a->by_state);
@@ -88,9 +110,14 @@ static gkt_status plan_by_state(gkt_adjoint *a) {
 static gkt_status add_parts(gkt_reverse *v, const gkt_scheme_plan *plan, int k, const gkt_inputs *inputs) {
   gkt_adjoint *a = v->a;
   const double weight = plan ? plan->weights[k] : 1;
+  const int first = gkt_reverse_asks_for_conditions(v) ? GKT_U1 : GKT_U0;
   gkt_status status = GKT_OK;
+  if (plan && gkt_vector_where(a->lambda) == GKT_ON_HOST && gkt_system_has_symmetric_operators(a->s)) {
+    for (int order = 0; order < 3; order++) add_product(v, plan, k, first, order);
+    return GKT_OK;
+  }
   GKT_TRY(plan_by_state(a));
-  for (int p = gkt_reverse_asks_for_conditions(v) ? GKT_U1 : GKT_U0; p < GKT_NUM_PARTS && status == GKT_OK; p++)
+  for (int p = first; p < GKT_NUM_PARTS && status == GKT_OK; p++)
     if (set_shifts(v, plan, k, p)) status = gkt_adjoint_plan_add_vector(a, &a->by_state, inputs, weight, 0, gkt_system_num_dofs(a->s), v->by[p]);
   gkt_system_combine_shifts(a->s);
   return status;

@@ -70,6 +70,42 @@ static bool holds(const gkt_system *s, int order) {
   return any;
 }
 
+/* The mirror of entry (i, j), j < i, is the next of row j when rows are gone through in order, as columns ascend. next [rows] is work. */
+static const double MAX_ASYMMETRY = 1e-14; /* of the diagonal: rounding of sums over the cells of an edge */
+static bool is_symmetric(const gkt_csr *A, const gkt_scalar *vals, const gkt_scalar *diagonal, gkt_idx *next) {
+  for (gkt_idx i = 0; i < A->num_rows; i++) next[i] = A->row_offsets[i];
+  for (gkt_idx i = 0; i < A->num_rows; i++)
+    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) {
+      const gkt_idx j = A->cols[k], mirror = next[j]++;
+      if (mirror >= A->row_offsets[j + 1] || A->cols[mirror] != i) return false;
+      if (!(fabs(vals[k] - vals[mirror]) <= MAX_ASYMMETRY * (diagonal[i] + diagonal[j]))) return false;
+    }
+  return true;
+}
+
+static gkt_status look_for_symmetry(gkt_system *s) {
+  gkt_operators *o = &s->operators;
+  const gkt_csr *A = o->pattern;
+  gkt_idx *next = NULL;
+  gkt_scalar *diagonal = NULL;
+  gkt_status status;
+  o->symmetric = true;
+  GKT_GO(gkt_alloc(s->ctx, A->num_rows, sizeof *next, &next));
+  GKT_GO(gkt_alloc(s->ctx, A->num_rows, sizeof *diagonal, &diagonal));
+  for (int order = 0; order < 3 && o->symmetric; order++) {
+    if (!o->vals[order]) continue;
+    for (gkt_idx i = 0; i < A->num_rows; i++) {
+      diagonal[i] = 0;
+      for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) diagonal[i] += A->cols[k] == i ? fabs(o->vals[order][k]) : 0;
+    }
+    o->symmetric = is_symmetric(A, o->vals[order], diagonal, next);
+  }
+done:
+  gkt_free(&next);
+  gkt_free(&diagonal);
+  return status;
+}
+
 static gkt_status make(gkt_system *s) {
   gkt_operators *o = &s->operators;
   const gkt_idx n = gkt_system_num_dofs(s);
@@ -83,6 +119,7 @@ static gkt_status make(gkt_system *s) {
   }
   for (int order = 0; order < 3; order++)
     if (o->vals[order]) GKT_TRY(assemble(s, order));
+  GKT_TRY(look_for_symmetry(s));
   o->rest_fits = false;
   return follow_rest(s, s->inputs.time);
 }
@@ -117,6 +154,13 @@ gkt_status gkt_system_apply_operators(gkt_system *s, const gkt_scalar *const x[3
   GKT_TRY(follow_rest(s, time));
   multiply_rows(s, x, o->assembler ? o->rest : NULL, 1, out);
   return GKT_OK;
+}
+
+bool gkt_system_has_symmetric_operators(const gkt_system *s) { return s->operators.fits && s->operators.symmetric; }
+
+void gkt_system_multiply_by_operator(const gkt_system *s, int order, const gkt_scalar *x, gkt_scalar *out) {
+  const gkt_scalar *const at[3] = {order == 0 ? x : NULL, order == 1 ? x : NULL, order == 2 ? x : NULL};
+  multiply_rows(s, at, NULL, 0, out);
 }
 
 /* ---- the step that is set ---- */

@@ -53,6 +53,7 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
 typedef struct {            /* operators.c: R = A0 u + A1 u' + A2 u'' + rest */
   bool wanted;              /* residuals of states are looked at by them */
   bool fits, refused;       /* of the data that are set; the form is not what they say */
+  bool symmetric;           /* each, to rounding */
   gkt_csr *pattern;         /* with vals[0]; all rows and columns */
   gkt_scalar *vals[3];      /* [nonzeros]; NULL: the form does not hold that rate */
   gkt_form *form;           /* R(t, 0, 0, 0) */
@@ -295,6 +296,8 @@ void gkt_projection_clear(gkt_projection *);
 gkt_status gkt_system_make_operators(gkt_system *, bool *made) GKT_MUST_CHECK; /* those of the data that are set; false: it is not proven that there are any, or not worth it */
 /* out = the sum, all rows; x [3][dofs] u, u', u'', NULL: 0 */
 gkt_status gkt_system_apply_operators(gkt_system *, const gkt_scalar *const x[3], gkt_scalar time, gkt_scalar *out) GKT_MUST_CHECK;
+bool gkt_system_has_symmetric_operators(const gkt_system *);                                               /* they fit, and each is symmetric */
+void gkt_system_multiply_by_operator(const gkt_system *, int order, const gkt_scalar *x, gkt_scalar *out); /* out [dofs] = A_order x, which fits */
 gkt_status gkt_system_sum_by_operators(gkt_system *, const gkt_scalar *u, gkt_scalar *out) GKT_MUST_CHECK; /* of the step that is set, without weights of rows; u [dofs], NULL: 0 */
 void gkt_system_clear_operators(gkt_system *);
 
