@@ -26,7 +26,14 @@
 #define ILU "-pc_type ilu -pc_factor_shift_type nonzero "
 #define JACOBI "-pc_type jacobi -pc_jacobi_abs "
 /* The factor: MUMPS pivots and uses dense blocks; PETSc's own does neither: small positive systems need neither, and it takes half the time or less there. */
-#define OWN(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type nd "
+#define OWN_BY(kind, ordering) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type " ordering " "
+#define OWN(kind) OWN_BY(kind, "nd")
+/* In the plane minimum degree leaves 5 to 10 % fewer entries than nested dissection, in space up to 11 % more. */
+#ifdef PETSC_HAVE_SUITESPARSE
+#define IN_PLANE "amd"
+#else
+#define IN_PLANE "nd"
+#endif
 #ifdef PETSC_HAVE_MUMPS
 #define DIRECT(kind) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type mumps "
 enum { HAS_MUMPS = true };
@@ -72,8 +79,8 @@ static bool has_own_factor(const gkt_system_facts *f, gkt_idx num_rows) {
 }
 
 /* If it fails, MUMPS tells why. */
-static void choose_own_factor(gkt_linear_choice *out) {
-  out->options = OWN("cholesky");
+static void choose_own_factor(const gkt_system_facts *f, gkt_linear_choice *out) {
+  out->options = f->dim < 3 ? OWN_BY("cholesky", IN_PLANE) : OWN("cholesky");
   out->direct = out->own_factor = true;
 }
 
@@ -211,7 +218,7 @@ void gkt_linear_choose(gkt_linear_method method, gkt_linear_named named, const g
   *out = (gkt_linear_choice){0};
   snprintf(out->why, sizeof out->why, "%s, %s dofs%s%s", describe(f), dofs, fields, method == GKT_LINEAR_AUTO ? "" : ", as asked");
   const bool direct = method == GKT_LINEAR_DIRECT || (method == GKT_LINEAR_AUTO && small);
-  if (direct && has_own_factor(f, num_rows)) choose_own_factor(out);
+  if (direct && has_own_factor(f, num_rows)) choose_own_factor(f, out);
   else if (direct) choose_direct(f, out);
   else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric && (f->positive || !f->blocks) ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, named, f, out);
   else choose_iterative(method, (gkt_linear_named){true, named.fields}, f, out);
