@@ -5,9 +5,20 @@
 #include "galerkit/adjoint.h"
 #include "systems/system.h"
 
+typedef struct {              /* products.c: F(w) = A w + F(0) */
+  bool serves;                /* F is linear in one function, jumps counted */
+  bool at_work;               /* a run is going back */
+  bool fits;                  /* the matrix is of the data of this run */
+  int function;               /* w */
+  gkt_form *form, *rest_form; /* of the matrix and of F(0) */
+  gkt_assembler *assembler, *rest_assembler;
+  gkt_csr *matrix;
+  gkt_scalar *rest; /* [rows] F(0); NULL: 0 */
+} gkt_products;
 typedef struct {            /* plan.c: a derivative; form NULL: it is 0 */
   gkt_form *form;           /* arity 0: by a constant; 1: by functions */
   gkt_assembler *assembler; /* NULL: nothing asked for it yet */
+  gkt_products *products;   /* products.c; NULL: no run asked for it yet */
 } gkt_adjoint_plan;
 
 typedef struct { /* histories.c: one of the system's */
@@ -106,6 +117,13 @@ gkt_status gkt_adjoint_plan_ahead(const gkt_adjoint *, bool tied, gkt_adjoint_pl
 void gkt_adjoint_plan_clear(gkt_adjoint_plan *);
 /* out [size] += weight times it; work [size]. Nothing where it is 0 */
 gkt_status gkt_adjoint_plan_add(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) GKT_MUST_CHECK;
+
+/* ---- products.c: while a run goes back, plans that are linear in one function that moves are products with a matrix; data do not change until it ends ---- */
+gkt_status gkt_products_begin(const gkt_adjoint *, gkt_adjoint_plan *) GKT_MUST_CHECK;
+void gkt_products_end(gkt_adjoint_plan *);
+bool gkt_products_are_at_work(const gkt_adjoint_plan *);
+gkt_status gkt_products_add(const gkt_adjoint *, gkt_adjoint_plan *, const gkt_inputs *, double weight, gkt_size size, gkt_scalar *out) GKT_MUST_CHECK;
+void gkt_products_destroy(gkt_products **);
 
 /* Where derivatives by a control's values at one time are added up, g itself or, of a gkt_signal, zeroed work; then that goes to the times beside it. g [size] += */
 gkt_scalar *gkt_adjoint_at_once(const gkt_adjoint_control *, gkt_scalar *g);

@@ -44,6 +44,7 @@ gkt_status gkt_adjoint_plan_ahead(const gkt_adjoint *a, bool tied, gkt_adjoint_p
 }
 
 void gkt_adjoint_plan_clear(gkt_adjoint_plan *p) {
+  gkt_products_destroy(&p->products);
   gkt_assembler_destroy(&p->assembler);
   gkt_form_destroy(&p->form);
 }
@@ -74,6 +75,7 @@ static const gkt_space *space_at_points(const gkt_adjoint *a, const gkt_form *fo
 
 gkt_status gkt_adjoint_plan_add(const gkt_adjoint *a, gkt_adjoint_plan *p, const gkt_inputs *inputs, double weight, gkt_size size, gkt_scalar *work, gkt_scalar *out) {
   if (!p->form || weight == 0) return GKT_OK;
+  if (gkt_products_are_at_work(p)) return gkt_products_add(a, p, inputs, weight, size, out);
   const gkt_space *points = space_at_points(a, p->form);
   if (points) return gkt_adjoint_add_at_points(a, p->form, points, inputs, weight, out);
   GKT_TRY(gkt_adjoint_plan_ahead(a, false, p));

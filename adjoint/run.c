@@ -120,6 +120,23 @@ static gkt_status leave(gkt_reverse *v) {
 }
 
 /* ---- the run ---- */
+enum { STEPS_FOR_PRODUCTS = 8 }; /* a matrix and its plan cost as much as a few sums over cells */
+typedef gkt_status for_plan(const gkt_adjoint *, gkt_adjoint_plan *);
+static gkt_status end_products(const gkt_adjoint *a, gkt_adjoint_plan *plan) { return (void)a, gkt_products_end(plan), GKT_OK; }
+
+/* Of plans that each step asks: derivatives of the running functional by the state, where it holds no rates, and by controls, and what adjoint states give by controls. */
+static gkt_status for_plans(gkt_reverse *v, for_plan *call) {
+  gkt_adjoint *a = v->a;
+  gkt_functional *J = v->J.running;
+  for (int i = 0; J && i < gkt_functional_num_parts(J); i++) {
+    gkt_functional *part = gkt_functional_part(J, i);
+    if (part->rate_order == 0) GKT_TRY(call(a, &part->by_state));
+    for (int c = 0; c < a->num_controls; c++) GKT_TRY(call(a, &part->by_control[c]));
+  }
+  for (int c = 0; c < a->num_controls; c++) GKT_TRY(call(a, &a->controls[c].residual));
+  return GKT_OK;
+}
+
 static gkt_status pass(gkt_reverse *v, gkt_size n) {
   const bool is_path = gkt_scheme_is_path(&v->t->options.scheme);
   GKT_TRY(gkt_trajectory_reach(v->r, n ? n : 1, v->report));
@@ -213,12 +230,14 @@ static gkt_status run(gkt_reverse *v) {
   GKT_GO(create(v));
   GKT_GO(gkt_alloc(v->a->ctx, gkt_time_record_size(v->t), sizeof *end, &end));
   GKT_GO(gkt_time_get_record(v->t, end));
+  if (v->gradients && v->r->num_steps >= STEPS_FOR_PRODUCTS && gkt_vector_where(v->t->u) == GKT_ON_HOST) GKT_GO(for_plans(v, gkt_products_begin));
   status = walk(v);
   v->r->is_repeating = true;
   const gkt_status returned = gkt_time_set_record(v->t, gkt_time_record_size(v->t), end);
   v->r->is_repeating = false;
   if (status == GKT_OK) status = returned;
 done:
+  (void)!for_plans(v, end_products);
   gkt_free(&end);
   destroy(v);
   v->report->steps = v->r->num_whole, v->report->repeated = v->r->repeated;
