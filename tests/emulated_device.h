@@ -52,6 +52,14 @@ static inline long emulator_calls(const char *kind) {
 }
 
 /* Whether it is noted from where calls are made. */
+/* From now on blocks and threads in the random order of a seed, and no thread reads what another one writes, or nobody wrote; 0: in their own order again. */
+static inline void use_random_order(int seed) {
+  char text[16];
+  snprintf(text, sizeof text, "%d", seed);
+  if (seed) setenv("GKT_EMULATED_SEED", text, 1), setenv("GKT_EMULATED_GLOBAL", "1", 1);
+  else unsetenv("GKT_EMULATED_SEED"), unsetenv("GKT_EMULATED_GLOBAL");
+}
+
 static inline void emulator_look(bool looks) {
   void (*set)(bool);
   void *symbol = emulator_symbol("gkt_emulated_look");

@@ -268,4 +268,26 @@ static inline gkt_scalar *gradients_of_run(int threads, const run_options *o, bo
   gkt_context_destroy(&context);
   return g;
 }
+
+/* The same bits by one, two and four threads, and where states that `memory` does not hold are on a disk; within `computed` where they are computed again. */
+static inline void compare_gradients_of_runs(run_options o, gkt_size memory, double computed) {
+  gkt_time_gradient_report r;
+  gkt_size n, same;
+  gkt_scalar *one = gradients_of_run(1, &o, false, &n, &r), *other;
+  for (int threads = 2; threads <= 4; threads *= 2) {
+    other = gradients_of_run(threads, &o, false, &same, &r);
+    assert_memory_equal(one, other, (size_t)n * sizeof *one);
+    free(other);
+  }
+  o.memory = memory;
+  for (int on_disk = 0; on_disk < 2; on_disk++) {
+    double worst = 0, largest = 0;
+    other = gradients_of_run(1, &o, on_disk, &same, &r);
+    assert_true((r.repeated == 0) == on_disk);
+    for (gkt_size i = 0; i < n; i++) worst = fmax(worst, fabs(other[i] - one[i])), largest = fmax(largest, fabs(one[i]));
+    if (!(worst <= (on_disk ? 0 : computed) * largest)) fail_msg("on disk %d: %g of %g", on_disk, worst, largest);
+    free(other);
+  }
+  free(one);
+}
 #endif

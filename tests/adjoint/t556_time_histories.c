@@ -68,26 +68,9 @@ static void measured(void **unused) {
 /* ---- bits ---- */
 static void bits(void **unused) {
   static const char *const all[] = {"k", "=E", "=H", "=limit", "=a", NULL};
-  run_options o = {bar, "static", "u^2*dx", "length*dx(degree=2)", all, 0.05, 20, .method = GKT_LINEAR_DIRECT};
-  gkt_time_gradient_report r;
-  gkt_size n, same;
-  gkt_scalar *one = gradients_of_run(1, &o, false, &n, &r), *other;
+  const run_options o = {bar, "static", "u^2*dx", "length*dx(degree=2)", all, 0.05, 20, .method = GKT_LINEAR_DIRECT};
   (void)unused;
-  for (int threads = 2; threads <= 4; threads *= 2) {
-    other = gradients_of_run(threads, &o, false, &same, &r);
-    assert_memory_equal(one, other, (size_t)n * sizeof *one);
-    free(other);
-  }
-  o.memory = 5000;
-  for (int on_disk = 0; on_disk < 2; on_disk++) { /* the same on a disk, and but for what solvers leave where steps are computed again */
-    double worst = 0, largest = 0;
-    other = gradients_of_run(1, &o, on_disk, &same, &r);
-    assert_true((r.repeated == 0) == on_disk);
-    for (gkt_size i = 0; i < n; i++) worst = fmax(worst, fabs(other[i] - one[i])), largest = fmax(largest, fabs(one[i]));
-    if (!(worst <= (on_disk ? 0 : 1e-10) * largest)) fail_msg("on disk %d: %g of %g", on_disk, worst, largest);
-    free(other);
-  }
-  free(one);
+  compare_gradients_of_runs(o, 5000, 1e-10);
 }
 
 /* ---- what cannot be ---- */

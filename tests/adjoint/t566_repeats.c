@@ -91,26 +91,9 @@ static void differences(void **unused) {
 /* ---- bits ---- */
 static void bits(void **unused) {
   static const char *const all[] = {"Gc", "=lambda", "=pull", "=a", NULL};
-  run_options o = {crack, "static", "u[0]*d*dx", "d^2*dx", all, 0.25, 3, .method = GKT_LINEAR_DIRECT, .repeat_rtol = 1e-3};
-  gkt_time_gradient_report r;
-  gkt_size n, same;
-  gkt_scalar *one = gradients_of_run(1, &o, false, &n, &r), *other;
+  const run_options o = {crack, "static", "u[0]*d*dx", "d^2*dx", all, 0.25, 3, .method = GKT_LINEAR_DIRECT, .repeat_rtol = 1e-3};
   (void)unused;
-  for (int threads = 2; threads <= 4; threads *= 2) {
-    other = gradients_of_run(threads, &o, false, &same, &r);
-    assert_memory_equal(one, other, (size_t)n * sizeof *one);
-    free(other);
-  }
-  o.memory = 30000;
-  for (int on_disk = 0; on_disk < 2; on_disk++) {
-    double worst = 0, largest = 0;
-    other = gradients_of_run(1, &o, on_disk, &same, &r);
-    assert_true((r.repeated == 0) == on_disk);
-    for (gkt_size i = 0; i < n; i++) worst = fmax(worst, fabs(other[i] - one[i])), largest = fmax(largest, fabs(one[i]));
-    if (!(worst <= (on_disk ? 0 : 1e-9) * largest)) fail_msg("on disk %d: %g of %g", on_disk, worst, largest);
-    free(other);
-  }
-  free(one);
+  compare_gradients_of_runs(o, 30000, 1e-9);
 }
 
 /* Fewer numbers than steps: the others come to rest by themselves. */

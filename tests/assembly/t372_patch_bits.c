@@ -107,10 +107,7 @@ static void several_fields(void **state) {
 static void any_order(void **state) {
   (void)state;
   for (int seed = 1; seed <= 4; seed++) {
-    char text[8];
-    snprintf(text, sizeof text, "%d", seed);
-    setenv("GKT_EMULATED_SEED", text, 1);
-    setenv("GKT_EMULATED_GLOBAL", "1", 1); /* and no thread reads what another one writes, or nobody wrote */
+    use_random_order(seed);
     begin();
     posed p;
     pose(bent_mesh(TETRAHEDRA, 3, 1), 1, 1, false, 2, robin, &p);
@@ -119,8 +116,7 @@ static void any_order(void **state) {
     free(expected);
     drop(&p);
   }
-  unsetenv("GKT_EMULATED_SEED");
-  unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 static void what_is_not_fused(void **state) {

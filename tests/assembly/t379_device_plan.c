@@ -174,12 +174,10 @@ static void limits_and_segments(void **state) {
 
 static void any_order(void **state) {
   (void)state;
-  setenv("GKT_EMULATED_SEED", "3", 1);
-  setenv("GKT_EMULATED_GLOBAL", "1", 1);
+  use_random_order(3);
   begin();
   check(renumbered(unit_mesh(MIXED_SPACE, 3), 5), 1, 1, 2, true, 0, 3);
-  unsetenv("GKT_EMULATED_SEED");
-  unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 /* A fan of triangles around one node. */

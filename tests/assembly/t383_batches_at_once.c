@@ -150,12 +150,11 @@ static void by_segments(void **state) {
 static void any_order(void **state) {
   (void)state;
   for (int seed = 1; seed <= 2; seed++) {
-    setenv("GKT_EMULATED_SEED", seed == 1 ? "1" : "2", 1);
-    setenv("GKT_EMULATED_GLOBAL", "1", 1);
+    use_random_order(seed);
     begin(GKT_REDUCE_FUSED);
     check(bent_mesh(TRIANGLES, 3, 1), 1, 1, false, 1 + seed % 2, all, diffusion);
   }
-  unsetenv("GKT_EMULATED_SEED"), unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 int main(void) {

@@ -51,13 +51,11 @@ static void several_integrals(void **state) {
 static void any_order(void **state) {
   (void)state;
   for (int seed = 1; seed <= 2; seed++) {
-    setenv("GKT_EMULATED_SEED", seed == 1 ? "1" : "2", 1);
-    setenv("GKT_EMULATED_GLOBAL", "1", 1);
+    use_random_order(seed);
     begin();
     check_pairs(bent_mesh(TETRAHEDRA, 1, 1), 2, 3, false, elasticity);
   }
-  unsetenv("GKT_EMULATED_SEED");
-  unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 int main(void) {

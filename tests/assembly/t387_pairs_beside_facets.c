@@ -87,15 +87,11 @@ static void several_fields(void **state) {
 static void orders_of_threads(void **state) {
   (void)state;
   for (int seed = 1; seed <= 3; seed++) {
-    char text[8];
-    snprintf(text, sizeof text, "%d", seed);
-    setenv("GKT_EMULATED_SEED", text, 1);
-    setenv("GKT_EMULATED_GLOBAL", "1", 1);
+    use_random_order(seed);
     begin();
     check_beside(bent_mesh(TETRAHEDRA, 1, 1), "k*c*dot(u, v)*ds + k*u[0]*v[0]*ds(left)");
   }
-  unsetenv("GKT_EMULATED_SEED");
-  unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 int main(void) {

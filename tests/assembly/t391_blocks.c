@@ -94,16 +94,14 @@ static void check_blocks(gkt_mesh *mesh, int degree, int components, const char 
 static void vector_fields(void **state) {
   (void)state;
   for (int seed = 0; seed < 3; seed++) {
-    char text[8];
-    snprintf(text, sizeof text, "%d", seed);
-    if (seed) setenv("GKT_EMULATED_SEED", text, 1), setenv("GKT_EMULATED_GLOBAL", "1", 1);
+    use_random_order(seed);
     begin();
     check_blocks(bent_mesh(TETRAHEDRA, 3, 1), 1, 3, "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + c*div(u)*div(v)*dx == 0");
     check_blocks(bent_mesh(TRIANGLES, 4, 1), 2, 2, "inner(grad(u), grad(v))*dx + c*u[0]*v[1]*dx == 0");
     check_blocks(bent_mesh(MIXED_SPACE, 2, 1), 1, 3, "inner(grad(u), grad(v))*dx + dot(grad(u)*u, v)*dx == 0");
     check_blocks(bent_mesh(QUADRILATERALS, 3, 1), 1, 5, "inner(grad(u), grad(v))*dx + k*u[4]*v[0]*dx == 0");
   }
-  unsetenv("GKT_EMULATED_SEED"), unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 /* ---- what is refused ---- */

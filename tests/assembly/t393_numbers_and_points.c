@@ -19,13 +19,10 @@ static void of_many_runs(void **state) {
 static void any_order(void **state) {
   (void)state;
   for (int seed = 1; seed <= 3; seed++) {
-    char text[8];
-    snprintf(text, sizeof text, "%d", seed);
-    setenv("GKT_EMULATED_SEED", text, 1);
-    setenv("GKT_EMULATED_GLOBAL", "1", 1);
+    use_random_order(seed);
     same_number(TRIANGLES, 20, 1, all);
   }
-  unsetenv("GKT_EMULATED_SEED"), unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 /* ---- points ---- */

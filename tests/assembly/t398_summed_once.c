@@ -107,13 +107,11 @@ static void of_several_fields(void **state) {
 
 static void any_order(void **state) {
   (void)state;
-  setenv("GKT_EMULATED_SEED", "5", 1);
-  setenv("GKT_EMULATED_GLOBAL", "1", 1);
+  use_random_order(5);
   begin();
   sizes(bent_mesh(TETRAHEDRA, 2, 1), 1, 3, true, elasticity);
   sizes(bent_mesh(TRIANGLES, 3, 1), 2, 1, true, diffusion);
-  unsetenv("GKT_EMULATED_SEED");
-  unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
 }
 
 int main(void) {

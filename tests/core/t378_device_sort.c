@@ -129,13 +129,11 @@ static void many(void **state) {
 
 static void any_order(void **state) {
   (void)state;
-  setenv("GKT_EMULATED_SEED", "5", 1);
-  setenv("GKT_EMULATED_GLOBAL", "1", 1);
+  use_random_order(5);
   open_device();
   check_sort(9000, 4, 16, 0x1FF, false);
   check_scan(9000, true);
-  unsetenv("GKT_EMULATED_SEED");
-  unsetenv("GKT_EMULATED_GLOBAL");
+  use_random_order(0);
   open_device();
 }
 
