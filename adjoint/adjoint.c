@@ -100,6 +100,7 @@ static gkt_status make_arrays(gkt_adjoint *a) {
 gkt_status gkt_adjoint_create(gkt_system *s, int num_controls, const gkt_control *controls, gkt_adjoint **out) {
   gkt_adjoint *a = NULL;
   gkt_status status;
+  GKT_NEED(s->ctx, out, "place for the adjoint");
   if (num_controls < 1 || !controls) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "adjoint: %d controls; expected at least one", num_controls);
   GKT_TRY(gkt_calloc(s->ctx, 1, sizeof *a, &a));
   a->ctx = gkt_context_retain(s->ctx), a->s = s;

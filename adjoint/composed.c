@@ -54,6 +54,7 @@ static void note_use(gkt_functional *f) {
 gkt_status gkt_functional_compose(gkt_adjoint *a, const gkt_expression *outer, int num_parts, const char *const *names, gkt_functional *const *parts, gkt_functional **out) {
   gkt_functional *f = NULL;
   gkt_status status;
+  GKT_NEED(a->ctx, out, "place for the functional");
   GKT_TRY(check(a, outer, num_parts, names, parts));
   GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *f, &f));
   f->a = a, f->outer = gkt_expression_retain(outer), f->num_parts = num_parts, f->num_constants = gkt_scope_num_constants(outer->scope);

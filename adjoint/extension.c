@@ -180,6 +180,7 @@ static gkt_status make_arrays(gkt_extension *e) {
 gkt_status gkt_extension_create(gkt_mesh *mesh, int num_moves, const char *const *moves, int num_holds, const gkt_hold *holds, gkt_extension **out) {
   gkt_extension *e = NULL;
   gkt_status status;
+  GKT_NEED(mesh->ctx, out, "place for the extension");
   GKT_TRY(gkt_calloc(mesh->ctx, 1, sizeof *e, &e));
   e->ctx = gkt_context_retain(mesh->ctx), e->mesh = mesh, e->dim = gkt_mesh_dim(mesh), e->n = (gkt_size)e->dim * gkt_mesh_num_nodes(mesh);
   GKT_GO(check(e, num_moves, moves, num_holds, holds));
@@ -228,6 +229,8 @@ gkt_status gkt_extension_apply(gkt_extension *e, const gkt_scalar *d, double *co
 }
 
 gkt_status gkt_extension_transpose(gkt_extension *e, const gkt_scalar *by_coords, gkt_scalar *g) {
+  GKT_NEED(e->ctx, by_coords, "array of derivatives by coordinates");
+  GKT_NEED(e->ctx, g, "array for the gradient");
   memcpy(e->b, by_coords, (size_t)e->n * sizeof *e->b);
   GKT_TRY(solve(e, INSIDE));
   gkt_csr_multiply(e->K, e->y, e->b);
@@ -236,6 +239,8 @@ gkt_status gkt_extension_transpose(gkt_extension *e, const gkt_scalar *by_coords
 }
 
 gkt_status gkt_extension_riesz(gkt_extension *e, const gkt_scalar *g, gkt_scalar *out) {
+  GKT_NEED(e->ctx, g, "gradient");
+  GKT_NEED(e->ctx, out, "array for what stands for it");
   for (gkt_size i = 0; i < e->n; i++) e->b[i] = 0;
   for (gkt_size k = 0; k < e->size; k++) e->b[e->places[k]] = g[k];
   GKT_TRY(solve(e, WITH_BOUNDARY));

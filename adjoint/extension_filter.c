@@ -156,6 +156,8 @@ static gkt_status solve(gkt_extension *e) { return gkt_design_solver_solve(e->ct
 const double *gkt_extension_areas(const gkt_extension *e) { return e->areas; }
 
 gkt_status gkt_extension_smooth(gkt_extension *e, const gkt_scalar *x, gkt_scalar *d) {
+  GKT_NEED(e->ctx, x, "variables");
+  GKT_NEED(e->ctx, d, "array for displacements");
   if (!e->filter.matrix) return memmove(d, x, (size_t)e->size * sizeof *d), GKT_OK;
   for (gkt_size k = 0; k < e->size; k++) e->filter.b[k] = e->areas[k] * x[k];
   GKT_TRY(solve(e));
@@ -164,6 +166,8 @@ gkt_status gkt_extension_smooth(gkt_extension *e, const gkt_scalar *x, gkt_scala
 }
 
 gkt_status gkt_extension_smooth_transpose(gkt_extension *e, const gkt_scalar *g, gkt_scalar *out) {
+  GKT_NEED(e->ctx, g, "gradient");
+  GKT_NEED(e->ctx, out, "array for that by the variables");
   if (e->filter.matrix) {
     memcpy(e->filter.b, g, (size_t)e->size * sizeof *g);
     GKT_TRY(solve(e));

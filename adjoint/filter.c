@@ -13,6 +13,8 @@ static const char *const words[] = {
 
 gkt_status gkt_filter_read(gkt_context *ctx, const char *word, gkt_filter_kind *out) {
   int number;
+  GKT_NEED(ctx, word, "word");
+  GKT_NEED(ctx, out, "place for the kind");
   GKT_TRY(gkt_find_word(ctx, "filter", word, GKT_NUM_FILTERS, words, &number));
   *out = (gkt_filter_kind)number;
   return GKT_OK;
@@ -85,6 +87,7 @@ static void spread(gkt_idx nodes, int components, double *values) {
 gkt_status gkt_design_weights(const gkt_space *space, double *out) {
   const gkt_idx n = gkt_space_num_nodes(space);
   double volume;
+  GKT_NEED(space->ctx, out, "array of weights");
   if (gkt_space_is_at_points(space)) GKT_TRY(gkt_space_weights(space, out));
   else if (has_masses(space)) GKT_TRY(measure(gkt_space_mesh(space), space->ctx, gkt_space_element(space), out));
   else {
@@ -99,6 +102,7 @@ gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind kind, doubl
   gkt_status status;
   gkt_filter *f = NULL;
   gkt_context *ctx = space->ctx;
+  GKT_NEED(ctx, out, "place for the filter");
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *f, &f));
   *f = (gkt_filter){.ctx = gkt_context_retain(ctx), .kind = kind, .radius = radius, .dim = gkt_mesh_dim(gkt_space_mesh(space)), .n = gkt_space_num_nodes(space)};
   f->space = gkt_space_retain(space);

@@ -39,6 +39,7 @@ static gkt_status derive(gkt_functional *f, const gkt_form *form) {
 gkt_status gkt_functional_create(gkt_adjoint *a, const gkt_form *form, gkt_functional **out) {
   gkt_functional *f = NULL;
   gkt_status status;
+  GKT_NEED(a->ctx, out, "place for the functional");
   GKT_TRY(check(a, form));
   GKT_TRY(gkt_calloc(a->ctx, 1, sizeof *f, &f));
   f->a = a;
@@ -79,7 +80,7 @@ int gkt_functional_rate_order(const gkt_functional *f) {
 
 gkt_status gkt_functional_value(gkt_functional *f, const gkt_vector *u, double *value) {
   gkt_inputs inputs;
-  if (!value) return gkt_fail(f->a->ctx, GKT_BAD_ARGUMENT, "functional: no place for its value");
+  GKT_NEED(f->a->ctx, value, "place for the value");
   GKT_TRY(gkt_adjoint_inputs(f->a, u, &inputs));
   return gkt_functional_evaluate(f, &inputs, value);
 }

@@ -123,9 +123,11 @@ static gkt_status differentiate(gkt_functional *f, const gkt_solve_options *opti
 
 gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, double *value, gkt_scalar *const *gradients,
                                 gkt_solve_report *report) {
+  GKT_NEED(a->ctx, report, "report");
   *report = (gkt_solve_report){0};
   GKT_TRY(check(a, f));
-  if (!gradients) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no gradients; expected an array of pointers, one for each control");
+  GKT_NEED(a->ctx, u, "solution u");
+  GKT_NEED(a->ctx, gradients, "array of gradients, one for each control");
   const gkt_status status = differentiate(f, options, u, value, gradients, report);
   if (status != GKT_OK) gkt_solve_report_clear(report);
   return status;

@@ -18,6 +18,7 @@ typedef struct {
   double *weights, *rates; /* [parts] of J's, and how they change */
   double *changes;         /* [constants of the outer scope] how its constants change */
   gkt_solve_report *report;
+  const char *call; /* its name, for messages */
   bool of_equation; /* second derivatives of R count; else those of J alone: Gauss-Newton */
 } action;
 
@@ -248,11 +249,14 @@ static gkt_status check(const gkt_adjoint *a, const gkt_functional *f) {
 
 static gkt_status act(action *t, gkt_scalar *const *result) {
   gkt_status status;
+  GKT_TRY(gkt_need(t->a->ctx, t->report, t->call, "report"));
   *t->report = (gkt_solve_report){0};
   GKT_TRY(gkt_adjoint_check(t->a));
   GKT_TRY(check(t->a, t->f));
   GKT_TRY(gkt_functional_check(t->f));
-  if (!t->direction || !result) return gkt_fail(t->a->ctx, GKT_BAD_ARGUMENT, "adjoint: no directions, or no results; expected arrays of pointers, one for each control");
+  GKT_TRY(gkt_system_check_size(t->a->s, t->u, "u"));
+  GKT_TRY(gkt_need(t->a->ctx, t->direction, t->call, "array of directions, one for each control"));
+  GKT_TRY(gkt_need(t->a->ctx, result, t->call, "array of results, one for each control"));
   GKT_GO(run(t, result));
   if (t->report->valid) gkt_adjoint_check_finite(t->a, "a gradient", result, t->report);
 done:
@@ -267,10 +271,10 @@ done:
 
 gkt_status gkt_adjoint_hessian(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_scalar *const *direction,
                                gkt_scalar *const *result, gkt_solve_report *report) {
-  return act(&(action){.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report, .of_equation = true}, result);
+  return act(&(action){.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report, .call = __func__, .of_equation = true}, result);
 }
 
 gkt_status gkt_adjoint_gauss_newton(gkt_adjoint *a, gkt_functional *f, const gkt_solve_options *options, const gkt_vector *u, const gkt_scalar *const *direction,
                                     gkt_scalar *const *result, gkt_solve_report *report) {
-  return act(&(action){.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report}, result);
+  return act(&(action){.a = a, .f = f, .options = options, .u = u, .direction = direction, .report = report, .call = __func__}, result);
 }

@@ -29,6 +29,8 @@ static gkt_status note_use(gkt_adjoint *a, const gkt_adjoint_start *start) {
 
 gkt_status gkt_adjoint_start_from(gkt_adjoint *a, const char *field, int order, const gkt_expression *value) {
   gkt_adjoint_start start = {.order = order};
+  GKT_NEED(a->ctx, field, "name of a field");
+  GKT_NEED(a->ctx, value, "expression");
   GKT_TRY(find_block(a, field, order, &start.block));
   start.value = (gkt_expression *)value;
   GKT_TRY(note_use(a, &start));
@@ -51,6 +53,7 @@ static gkt_status fill_from(const gkt_adjoint *a, const gkt_adjoint_start *start
 }
 
 gkt_status gkt_adjoint_fill_initial(const gkt_adjoint *a, const gkt_time *t, gkt_vector *u, gkt_vector *rate) {
+  GKT_NEED(a->ctx, t, "gkt_time");
   if (t->system != a->s) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: a gkt_time of another system");
   GKT_TRY(gkt_system_check_vector(a->s, u, "u"));
   if (rate) GKT_TRY(gkt_system_check_vector(a->s, rate, "rate"));

@@ -19,6 +19,8 @@ const char *gkt_optimizer_word(gkt_optimizer method) { return method >= 0 && met
 gkt_status gkt_optimizer_read(gkt_context *ctx, const char *word, gkt_optimizer *out) {
   const char *words[GKT_NUM_OPTIMIZERS];
   int number;
+  GKT_NEED(ctx, word, "word");
+  GKT_NEED(ctx, out, "place for the method");
   for (int i = 0; i < GKT_NUM_OPTIMIZERS; i++) words[i] = methods[i].word;
   GKT_TRY(gkt_find_word(ctx, "optimizer", word, GKT_NUM_OPTIMIZERS, words, &number));
   *out = (gkt_optimizer)number;
@@ -196,6 +198,8 @@ static gkt_status go_on(gkt_optimization *s) {
 /* All that can be said before anything is evaluated. */
 static gkt_status prepare(gkt_optimization *s) {
   if (s->n < 1 || !s->x) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no variables; expected a start of one number or more");
+  for (int i = 0; s->problem->constraint_names && i < s->problem->num_constraints; i++)
+    GKT_TRY(gkt_need(s->ctx, s->problem->constraint_names[i], "gkt_optimize", "name of a constraint"));
   if (s->problem->num_constraints < 0) return gkt_fail(s->ctx, GKT_BAD_ARGUMENT, "gkt_optimize: %d constraints; expected a number from 0", s->problem->num_constraints);
   GKT_TRY(check_options(s));
   GKT_TRY(check_method(s));
@@ -305,7 +309,8 @@ gkt_status gkt_optimize_check(gkt_context *ctx, const gkt_optimize_problem *prob
 
 gkt_status gkt_optimize(gkt_context *ctx, const gkt_optimize_problem *problem, const gkt_optimize_options *options, gkt_scalar *x, gkt_optimize_report *report) {
   gkt_status status;
-  if (!report) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "gkt_optimize: no report");
+  GKT_NEED(ctx, report, "report");
+  GKT_NEED(ctx, problem, "problem");
   gkt_optimization s = begin(ctx, problem, options, x, report);
   s.begin = gkt_seconds();
   GKT_GO(prepare(&s));

@@ -75,21 +75,16 @@ static gkt_status make(const gkt_adjoint *a, gkt_products *p, const gkt_inputs *
   return GKT_OK;
 }
 
-/* out += weight F(x); rows one by one, so bits do not depend on the number of threads. */
-static void multiply(const gkt_adjoint *a, const gkt_products *p, const gkt_scalar *x, double weight, gkt_scalar *out) {
+/* out += weight F(x) */
+static void add(const gkt_adjoint *a, const gkt_products *p, const gkt_scalar *x, double weight, gkt_scalar *out) {
   const gkt_csr *A = p->matrix;
-  const int threads = gkt_threads_for(a->ctx, A->row_offsets[A->num_rows]);
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (gkt_idx i = 0; i < A->num_rows; i++) {
-    gkt_scalar sum = p->rest ? p->rest[i] : 0;
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * x[A->cols[k]];
-    out[i] += weight * sum;
-  }
+  gkt_csr_multiply_add_by(A, gkt_threads_for(a->ctx, A->row_offsets[A->num_rows]), weight, x, out);
+  for (gkt_idx i = 0; p->rest && i < A->num_rows; i++) out[i] += weight * p->rest[i];
 }
 
 gkt_status gkt_products_add(const gkt_adjoint *a, gkt_adjoint_plan *plan, const gkt_inputs *inputs, double weight, gkt_size size, gkt_scalar *out) {
   gkt_products *p = plan->products;
   if (!p->fits) GKT_TRY(make(a, p, inputs, size));
-  multiply(a, p, inputs->values[p->function], weight, out);
+  add(a, p, inputs->values[p->function], weight, out);
   return GKT_OK;
 }

@@ -256,6 +256,9 @@ static gkt_status check(const gkt_adjoint *a, const gkt_trajectory *r, const gkt
 }
 
 gkt_status gkt_time_value(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functional J, double *value, gkt_time_gradient_report *report) {
+  GKT_NEED(a->ctx, r, "trajectory");
+  GKT_NEED(a->ctx, value, "place for the value");
+  GKT_NEED(a->ctx, report, "report");
   gkt_reverse v = {.a = a, .r = r, .t = r->t, .J = J, .report = report};
   *report = (gkt_time_gradient_report){.valid = true};
   GKT_TRY(check(a, r, &J));
@@ -280,11 +283,13 @@ static void check_finite(const gkt_reverse *v) {
 }
 
 gkt_status gkt_time_gradient(gkt_adjoint *a, gkt_trajectory *r, gkt_time_functional J, double *value, gkt_scalar *const *gradients, gkt_time_gradient_report *report) {
+  GKT_NEED(a->ctx, r, "trajectory");
+  GKT_NEED(a->ctx, report, "report");
+  GKT_NEED(a->ctx, gradients, "array of gradients, one for each control");
   gkt_reverse v = {.a = a, .r = r, .t = r->t, .J = J, .gradients = gradients, .report = report};
   *report = (gkt_time_gradient_report){.valid = true};
   GKT_TRY(check(a, r, &J));
   GKT_TRY(check_dependence(a, &J));
-  if (!gradients) return gkt_fail(a->ctx, GKT_BAD_ARGUMENT, "adjoint: no gradients; expected an array of pointers, one for each control");
   GKT_TRY(run(&v));
   if (report->valid) check_finite(&v);
   if (value) *value = v.value;

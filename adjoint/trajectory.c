@@ -236,6 +236,7 @@ static gkt_status share(gkt_trajectory *r, gkt_size memory) {
 gkt_status gkt_trajectory_create(gkt_time *t, gkt_size memory, gkt_trajectory **out) {
   gkt_trajectory *r = NULL;
   gkt_status status;
+  GKT_NEED(t->ctx, out, "place for the trajectory");
   if (t->follower.follow) return gkt_fail(t->ctx, GKT_BAD_ARGUMENT, "the states of this run are kept already; expected one trajectory of a gkt_time at a time");
   GKT_TRY(refuse(t));
   GKT_TRY(gkt_calloc(t->ctx, 1, sizeof *r, &r));

@@ -122,6 +122,7 @@ static gkt_status check_line(const taylor *t, const gkt_scalar *direction, doubl
 }
 
 static gkt_status verify(taylor *t, bool second, const gkt_scalar *direction, double eps, gkt_taylor *out) {
+  GKT_TRY(gkt_need(t->a->ctx, out, "gkt_adjoint_verify", "place for what is found"));
   GKT_TRY(gkt_adjoint_check_control(t->a, t->control, out));
   GKT_TRY(gkt_adjoint_check_functional(t->a, t->f));
   GKT_TRY(check_line(t, direction, eps));

@@ -80,6 +80,10 @@ gkt_status gkt_fail(gkt_context *ctx, gkt_status status, const char *format, ...
   return status;
 }
 
+gkt_status gkt_need(gkt_context *ctx, const void *pointer, const char *call, const char *what) {
+  return pointer ? GKT_OK : gkt_fail(ctx, GKT_BAD_ARGUMENT, "%s: no %s", call, what);
+}
+
 gkt_status gkt_unless_exhausted(const gkt_context *ctx, gkt_status status) { return status == GKT_OK && ctx->exhausted ? GKT_NO_MEMORY : status; }
 
 gkt_status gkt_fail_in(gkt_context *ctx, gkt_status status, const char *place) {

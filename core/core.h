@@ -33,6 +33,9 @@ gkt_status gkt_context_settled(gkt_context *, bool waits) GKT_MUST_CHECK;
 /* Keeps the first message of the context and returns status: `return gkt_fail(ctx, GKT_BAD_INPUT, "...", ...)`. What fails because memory was exhausted before, by a predicate
    that then gave its cautious answer, is GKT_NO_MEMORY as the message says. */
 gkt_status gkt_fail(gkt_context *, gkt_status, const char *format, ...) GKT_PRINTF(3, 4);
+/* GKT_BAD_ARGUMENT, "CALL: no WHAT", where a pointer that a header wants is NULL. GKT_NEED: returns it from a public call. */
+gkt_status gkt_need(gkt_context *, const void *pointer, const char *call, const char *what) GKT_MUST_CHECK;
+#define GKT_NEED(ctx, pointer, what) GKT_TRY(gkt_need(ctx, pointer, __func__, what))
 /* Of a call that asked predicates, at its end: status, or GKT_NO_MEMORY where one of them gave its cautious answer for want of memory, on which nothing may rest. */
 gkt_status gkt_unless_exhausted(const gkt_context *, gkt_status) GKT_MUST_CHECK;
 /* "PLACE: " before the message of a refusal by a call that did not know the place; returns status. */
@@ -41,6 +44,9 @@ void gkt_log(const gkt_context *, gkt_log_level, const char *format, ...) GKT_PR
 int gkt_threads(const gkt_context *);
 /* For a loop over `work` numbers read or written: where their number is not given, little work is not worth waking threads, which on a busy machine wait for a core each time. */
 int gkt_threads_for(const gkt_context *, gkt_size work);
+/* gkt_csr_multiply and gkt_csr_multiply_add by so many threads; the sum of a row, and so its bits, do not depend on their number. */
+void gkt_csr_multiply_by(const gkt_csr *, int threads, const gkt_scalar *x, gkt_scalar *y);
+void gkt_csr_multiply_add_by(const gkt_csr *, int threads, gkt_scalar weight, const gkt_scalar *x, gkt_scalar *y);
 
 /* count*size bytes, 64-byte aligned, to be written before they are read (NaN pattern under poison); count 0 gives a valid pointer. Freed with gkt_free. On failure *out is NULL. */
 gkt_status gkt_alloc(gkt_context *, gkt_size count, size_t size, void *out) GKT_MUST_CHECK;

@@ -117,10 +117,23 @@ done:
 
 void *gkt_context_stream(gkt_context *ctx) { return ctx->device ? gkt_device_stream(ctx->device) : NULL; }
 
-void gkt_csr_multiply(const gkt_csr *A, const gkt_scalar *x, gkt_scalar *y) {
-  for (gkt_idx i = 0; i < A->num_rows; i++) {
-    gkt_scalar sum = 0;
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * x[A->cols[k]];
-    y[i] = sum;
-  }
+/* ---- products ---- */
+static inline gkt_scalar multiply_row(const gkt_csr *A, gkt_idx i, const gkt_scalar *x) {
+  gkt_scalar sum = 0;
+  for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * x[A->cols[k]];
+  return sum;
 }
+
+void gkt_csr_multiply_by(const gkt_csr *A, int threads, const gkt_scalar *x, gkt_scalar *y) {
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (gkt_idx i = 0; i < A->num_rows; i++) y[i] = multiply_row(A, i, x);
+}
+
+void gkt_csr_multiply_add_by(const gkt_csr *A, int threads, gkt_scalar weight, const gkt_scalar *x, gkt_scalar *y) {
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (gkt_idx i = 0; i < A->num_rows; i++) y[i] += weight * multiply_row(A, i, x);
+}
+
+void gkt_csr_multiply(const gkt_csr *A, const gkt_scalar *x, gkt_scalar *y) { gkt_csr_multiply_by(A, 1, x, y); }
+
+void gkt_csr_multiply_add(const gkt_csr *A, gkt_scalar weight, const gkt_scalar *x, gkt_scalar *y) { gkt_csr_multiply_add_by(A, 1, weight, x, y); }

@@ -309,6 +309,7 @@ static gkt_status solve_many(gkt_linear_solver *s, int count, gkt_size stride, c
   gkt_context *ctx = s->petsc.ctx;
   gkt_idx n = s->A->num_rows;
   gkt_status status = GKT_OK;
+  GKT_TRY(gkt_need(ctx, reports, "gkt_linear_solver_solve", "reports"));
   if (count < 1) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "%d right-hand sides; expected at least 1", count);
   if (count > 1 && stride < n) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "right-hand sides are %lld scalars apart; expected at least %d, the rows", (long long)stride, n);
   if (count > 1 && s->asked.load) return gkt_fail(ctx, GKT_BAD_ARGUMENT, "options.load is that of one right-hand side, but %d are given", count);
@@ -342,6 +343,7 @@ gkt_status gkt_linear_solver_solve_transposed(gkt_linear_solver *s, int count, g
 gkt_status gkt_linear_solve(gkt_context *ctx, const gkt_csr *A, const gkt_system_facts *facts, const gkt_scalar *b, gkt_scalar *x, const gkt_linear_options *options,
                             gkt_linear_report *report) {
   gkt_linear_solver *s = NULL;
+  GKT_NEED(ctx, report, "report");
   *report = (gkt_linear_report){0};
   GKT_TRY(gkt_linear_solver_create(ctx, A, facts, options, &s));
   gkt_status status = gkt_linear_solver_solve(s, 1, A->num_rows, b, x, report);

@@ -7,15 +7,6 @@
 enum { PARALLEL_ABOVE = 20000 }; /* entries under which starting threads costs more than they save */
 enum { NODE = 3 };               /* dofs */
 
-static void multiply(const gkt_csr *A, int threads, const gkt_scalar *x, gkt_scalar *y) {
-#pragma omp parallel for schedule(static) num_threads(threads)
-  for (gkt_idx i = 0; i < A->num_rows; i++) {
-    gkt_scalar sum = 0;
-    for (gkt_idx k = A->row_offsets[i]; k < A->row_offsets[i + 1]; k++) sum += A->vals[k] * x[A->cols[k]];
-    y[i] = sum;
-  }
-}
-
 /* Do rows come in threes of equal columns, and these in whole threes? */
 static bool has_nodes(const gkt_csr *A) {
   if (A->num_rows % NODE || A->num_cols % NODE) return false;
@@ -54,7 +45,7 @@ static PetscErrorCode apply(Mat shell, Vec x, Vec y) {
   const gkt_petsc_matrix *m = context;
   PetscCall(VecGetArrayRead(x, &in));
   PetscCall(VecGetArrayWrite(y, &out));
-  (m->by_nodes ? multiply_nodes : multiply)(m->packed ? m->packed : m->A, m->threads, in, out);
+  (m->by_nodes ? multiply_nodes : gkt_csr_multiply_by)(m->packed ? m->packed : m->A, m->threads, in, out);
   PetscCall(VecRestoreArrayWrite(y, &out));
   return VecRestoreArrayRead(x, &in);
 }

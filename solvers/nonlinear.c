@@ -156,6 +156,7 @@ gkt_status gkt_nonlinear_solve_kept(gkt_context *ctx, const gkt_nonlinear_system
                                     const gkt_nonlinear_options *options, gkt_linear_solver **linear, gkt_nonlinear_report *report) {
   gkt_status status;
   gkt_newton s = {.system = system, .facts = facts, .asked = options ? *options : gkt_nonlinear_options_default(), .report = report, .A = A, .n = A->num_rows, .u = u, .factor = 1};
+  GKT_TRY(gkt_need(ctx, report, "gkt_nonlinear_solve", "report"));
   *report = (gkt_nonlinear_report){0};
   if (s.asked.accept == GKT_ACCEPT_AUTO) s.asked.accept = system->energy ? GKT_ACCEPT_ENERGY : GKT_ACCEPT_NATURAL;
   GKT_TRY(check_arguments(ctx, facts, system, A, u, &s.asked));

@@ -289,6 +289,7 @@ static gkt_status solve_at(gkt_system *s, linearized a, const gkt_solve_options 
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
   gkt_solution o = {.s = s, .options = &options, .report = report};
   gkt_status status;
+  GKT_TRY(gkt_need(s->ctx, report, "gkt_system_solve_transposed, gkt_system_solve_linearized", "report"));
   *report = (gkt_solve_report){0};
   GKT_TRY(check(s, u, b, x));
   GKT_GO(take_state(&o, u, &a));

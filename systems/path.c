@@ -142,6 +142,7 @@ static gkt_status check(const gkt_system *s, const gkt_plane *p) {
 gkt_status gkt_system_solve_on(gkt_system *s, const gkt_solve_options *options, const gkt_plane *plane, gkt_vector *u, gkt_solve_report *report) {
   gkt_vector *normal = NULL;
   gkt_status status;
+  GKT_NEED(s->ctx, report, "report");
   *report = (gkt_solve_report){0};
   GKT_TRY(check(s, plane));
   GKT_GO(gkt_system_lift(s, u));
@@ -227,6 +228,8 @@ gkt_status gkt_system_slope(gkt_system *s, const gkt_solve_options *given, const
   const gkt_size n = gkt_system_num_dofs(s);
   gkt_scalar *work = NULL;
   gkt_status status;
+  GKT_NEED(s->ctx, report, "report");
+  GKT_NEED(s->ctx, num_negative, "place for the number of eigenvalues below 0");
   *report = (gkt_solve_report){0}, *num_negative = -1;
   GKT_TRY(check(s, NULL));
   GKT_TRY(gkt_system_check_vector(s, u, "u"));

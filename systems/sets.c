@@ -183,6 +183,7 @@ gkt_status gkt_system_solve_sets(gkt_system *s, const gkt_inputs *data, const gk
   gkt_solve_options own = options ? *options : gkt_solve_options_default();
   gkt_status status;
   own.keep_solver = false; /* no set sees what another one left */
+  GKT_NEED(s->ctx, reports, "reports");
   for (int k = 0; k < sets->count; k++) reports[k] = (gkt_solve_report){0};
   GKT_TRY(check(s, data, sets));
   GKT_TRY(gkt_system_plan(s));

@@ -104,6 +104,7 @@ gkt_status gkt_solution_run(gkt_system *s, const gkt_solve_options *given, const
                             gkt_solve_report *report) {
   const gkt_solve_options options = given ? *given : gkt_solve_options_default();
   const bool there = u && gkt_vector_where(u) == GKT_ON_DEVICE;
+  GKT_TRY(gkt_need(s->ctx, report, "gkt_system_solve", "report"));
   *report = (gkt_solve_report){0};
   GKT_TRY(gkt_system_check_size(s, u, "u"));
   GKT_TRY(gkt_system_plan(s));

@@ -209,6 +209,7 @@ static gkt_status begin_at_rest(gkt_time *t, const gkt_vector *u, const gkt_vect
 gkt_status gkt_time_begin(gkt_time *t, const gkt_vector *u, const gkt_vector *rate, gkt_step_report *report) {
   gkt_time_mark given = {0};
   gkt_status status;
+  GKT_NEED(t->ctx, report, "report");
   GKT_GO(gkt_time_move(t, GKT_ON_HOST));
   GKT_GO(gkt_time_tell(t, GKT_FOLLOW_LOSS, t->options.start, 0));
   if (gkt_time_repeats(t)) GKT_GO(gkt_time_set_mark(t, &given));

@@ -153,6 +153,7 @@ done:
 }
 
 gkt_status gkt_time_step(gkt_time *t, double step, gkt_step_report *report) {
+  GKT_NEED(t->ctx, report, "report");
   *report = (gkt_step_report){0};
   if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_time_step_arc(t, step, report);
   GKT_TRY(take_step_to_rest(t, step, report));
@@ -193,6 +194,7 @@ static double spread(const gkt_time *t, double step, double left) {
 gkt_status gkt_time_advance(gkt_time *t, double time, gkt_step_report *report) {
   const double whole = is_near(time - t->time, t->options.step, t->options.step) ? t->options.step : time - t->time; /* the same number each time: what it makes is kept */
   double step = gkt_time_adapts(t) ? t->next : whole;
+  GKT_NEED(t->ctx, report, "report");
   *report = (gkt_step_report){0};
   if (t->options.scheme.kind == GKT_SCHEME_ARC_LENGTH) return gkt_time_advance_arc(t, time, report);
   while (!is_near(t->time, time, whole)) {

@@ -45,6 +45,9 @@ GKT_API const char *gkt_status_text(gkt_status); /* the third column of the list
 
 /* Lifetimes. An object holds the objects that it was made of: gkt_X_destroy(&x) lets go of x, sets it NULL
    and accepts NULL, and what nobody holds any more is freed. So the order of destruction does not matter.
+   What a call is of, its first argument, is never NULL. Of other pointers, where a header does not say that
+   they may be NULL, missing reports are refused with GKT_BAD_ARGUMENT, and by adjoint.h, time_adjoint.h,
+   optimize.h, filter.h and extension.h all that are missing.
    Arrays, gkt_csr and other structs with visible members are not held: those that are borrowed outlive what
    uses them, and each header names them. */
 
@@ -187,8 +190,10 @@ GKT_API void gkt_csr_destroy(gkt_csr **);
 /* A copy in a place, which holds its context. Arrays on the device are those of the context's, in the order
    of its stream. */
 GKT_API gkt_status gkt_csr_to(gkt_context *, const gkt_csr *, gkt_where, gkt_csr **out) GKT_MUST_CHECK;
-/* y = A x; x [num_cols], y [num_rows] */
+/* y = A x; x [num_cols], y [num_rows], which is not x */
 GKT_API void gkt_csr_multiply(const gkt_csr *, const gkt_scalar *x, gkt_scalar *y);
+/* y += weight A x, A x with the bits of gkt_csr_multiply */
+GKT_API void gkt_csr_multiply_add(const gkt_csr *, gkt_scalar weight, const gkt_scalar *x, gkt_scalar *y);
 
 /* ---- compressed rows of square blocks, for libraries that want them (cuSPARSE's blocks by rows, PETSc's
  * BAIJ); here matrices are gkt_csr. ---- */

@@ -1,9 +1,6 @@
 /* Claim: by the model of costs for a GPU blocks of constants in space take less time from records than from tensors, beside facets too, and vectors of degree 2 in the plane, whose
    tensors stay in registers, more: so these are summed as tensors. What facets add is counted: more bytes, wavefronts, operations and instructions than without them. */
-#include "tests/patch_forms.h"
-
-#include "assembly/device_count.h"
-#include "assembly/patches_emit.h"
+#include "tests/patch_counts.h"
 
 /* Of the first block of a matrix, as on a mesh whose patches keep the whole device busy. */
 typedef struct {
@@ -12,19 +9,15 @@ typedef struct {
 } counted;
 
 static counted count(const posed *p, bool pairs) {
-  const gkt_patch_limits limits = gkt_patch_limits_default(228 << 10);
-  gkt_patch_shares shares;
-  gkt_row_patches *patches;
+  gkt_patch_shares shares = shares_of(p);
   counted out = {0};
-  char why[200];
-  must(gkt_patch_shares_create(p->assembler, 0, &shares, why), "shares");
   if (pairs) assert_true(shares.pairs);
   else {
     shares.pairs = false;
     for (int b = 0; b < GKT_NUM_CELL_TYPES; b++) shares.kinds[b] = (gkt_patch_kind){.link = -1};
   }
-  must(gkt_target_patches_create(&shares, &limits, -1, &patches, why), "patches");
-  if (patches) out = (counted){gkt_fused_count(&shares, patches, 1), (double)patches->num_rows / patches->num_patches};
+  gkt_row_patches *patches = count_patches(&shares, &out.cost);
+  if (patches) out.rows = (double)patches->num_rows / patches->num_patches;
   out.cost.blocks = 0, out.cost.launches = 0;
   gkt_row_patches_destroy(&patches);
   gkt_patch_shares_clear(&shares);
@@ -72,11 +65,9 @@ static void tensors_in_registers(void **state) {
   (void)state;
   use_context((gkt_context_options){.backend = GKT_BACKEND_INTERPRETER, .reduce = GKT_REDUCE_SEGMENTED});
   for (int k = 0; k < 2; k++) {
-    gkt_patch_shares shares;
-    char why[200];
     posed p;
     pose(unit_mesh(TRIANGLES, 8), 2, 2, false, 2, k ? foundation : elasticity, &p);
-    must(gkt_patch_shares_create(p.assembler, 0, &shares, why), "shares");
+    gkt_patch_shares shares = shares_of(&p);
     assert_false(shares.pairs);
     gkt_patch_shares_clear(&shares);
     drop(&p);

@@ -2,11 +2,9 @@
    where the pairs of two rows of a patch are summed once, on every kind of cell, for scalars and blocks, stored and formed by pairs: so symmetric tensors are always summed so.
    Pairs that are not summed are those of two rows of a patch below the diagonal. Straight simplices of degree 1 with constants keep the measure of a cell in a record in place of
    all their outputs; what belongs to the second node of a pair is read where that is another one. */
-#include "tests/patch_forms.h"
+#include "tests/patch_counts.h"
 #include "tests/patch_plans.h"
 
-#include "assembly/device_count.h"
-#include "assembly/patches_emit.h"
 #include "meshes/mesh.h"
 
 static const char scalar[] = "inner(grad(u), grad(v))*dx == 0", vector[] = "inner(sym(grad(u)), 2*k*sym(grad(v)))*dx + 0.3*div(u)*div(v)*dx == 0";
@@ -28,17 +26,13 @@ static void count_slots(const gkt_row_patches *p, counted *out) {
 }
 
 static counted count(const posed *p, bool once) {
-  const gkt_patch_limits limits = gkt_patch_limits_default(228 << 10);
-  gkt_patch_shares shares;
-  gkt_row_patches *patches;
+  gkt_patch_shares shares = shares_of(p);
   counted out = {0};
-  char why[200];
-  must(gkt_patch_shares_create(p->assembler, 0, &shares, why), "shares");
   assert_true(shares.once);
   shares.once = once;
-  must(gkt_target_patches_create(&shares, &limits, -1, &patches, why), "patches");
-  if (!patches) fail_msg("%s", why);
-  out.cost = gkt_fused_count(&shares, patches, 1), out.waves = gkt_row_patches_count_waves(patches), out.record = shares.kinds[0].record;
+  gkt_row_patches *patches = count_patches(&shares, &out.cost);
+  if (!patches) fail_msg("no patch has room for one row");
+  out.waves = gkt_row_patches_count_waves(patches), out.record = shares.kinds[0].record;
   count_slots(patches, &out);
   assert_int_equal(out.summed + out.mirrored, patches->totals.pairs);
   gkt_row_patches_destroy(&patches);

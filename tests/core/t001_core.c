@@ -142,6 +142,28 @@ static void output_follows_links_and_keeps_pipes(void **state) {
 }
 
 /* No test asserts a time, only that none goes back. */
+/* The oracle adds one entry after the other. */
+static void products_of_any_number_of_threads(void **state) {
+  enum { ROWS = 7, COLS = 5 };
+  gkt_idx offsets[ROWS + 1] = {0}, cols[ROWS * COLS];
+  gkt_scalar vals[ROWS * COLS], x[COLS], want[ROWS], y[ROWS], added[ROWS];
+  const gkt_csr A = {.num_rows = ROWS, .num_cols = COLS, .block_size = 1, .row_offsets = offsets, .cols = cols, .vals = vals};
+  (void)state;
+  for (int j = 0; j < COLS; j++) x[j] = cos(3.0 * j);
+  for (int i = 0, at = 0; i < ROWS; i++) { /* the first row is empty, the last ones are full */
+    want[i] = 0;
+    for (int j = 0; j < COLS && j < i; j++, at++) cols[at] = j, vals[at] = sin(at + 1.0), want[i] += vals[at] * x[j];
+    offsets[i + 1] = at;
+  }
+  for (int threads = 0; threads < 5; threads++) { /* 0: the public calls */
+    for (int i = 0; i < ROWS; i++) y[i] = NAN, added[i] = i;
+    if (threads) gkt_csr_multiply_by(&A, threads, x, y), gkt_csr_multiply_add_by(&A, threads, -2, x, added);
+    else gkt_csr_multiply(&A, x, y), gkt_csr_multiply_add(&A, -2, x, added);
+    assert_memory_equal(y, want, sizeof y);
+    for (int i = 0; i < ROWS; i++) assert_true(added[i] == i - 2 * want[i]);
+  }
+}
+
 static void clocks_go_forwards(void **unused) {
   (void)unused;
   double wall = gkt_seconds(), cpu = gkt_cpu_seconds();
@@ -153,12 +175,9 @@ static void clocks_go_forwards(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(clocks_go_forwards),
-                                     cmocka_unit_test(first_message_is_kept),
-                                     cmocka_unit_test(a_cache_folder_is_whole_or_none),
-                                     cmocka_unit_test(poison_fills_with_nan),
-                                     cmocka_unit_test(output_is_whole_or_absent),
-                                     cmocka_unit_test(a_file_is_written_whole),
-                                     cmocka_unit_test(output_follows_links_and_keeps_pipes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(clocks_go_forwards),      cmocka_unit_test(products_of_any_number_of_threads),
+                                     cmocka_unit_test(first_message_is_kept),   cmocka_unit_test(a_cache_folder_is_whole_or_none),
+                                     cmocka_unit_test(poison_fills_with_nan),   cmocka_unit_test(output_is_whole_or_absent),
+                                     cmocka_unit_test(a_file_is_written_whole), cmocka_unit_test(output_follows_links_and_keeps_pipes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
