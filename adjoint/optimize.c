@@ -207,7 +207,9 @@ static gkt_status prepare(gkt_optimization *s) {
   set_bounds(s);
   GKT_TRY(list_rows(s));
   GKT_TRY(go_on(s));
-  return check_bounds(s, s->record + GKT_RECORD_NUMBERS);
+  GKT_TRY(check_bounds(s, s->record + GKT_RECORD_NUMBERS));
+  const char *given = s->asked.petsc_options;
+  return given && *given && methods[s->asked.method].is_of_petsc ? blame(s, "options", gkt_optimize_check_tao(s)) : GKT_OK;
 }
 
 static gkt_status look_at_start(gkt_optimization *s) {

@@ -76,6 +76,7 @@ bool gkt_optimize_is_unbounded(const gkt_optimization *); /* the value at s->at,
 void gkt_optimize_end_with(gkt_optimization *, gkt_optimize_end);
 /* The methods: from s->x until it is over. */
 gkt_status gkt_optimize_tao(gkt_optimization *) GKT_MUST_CHECK;
+gkt_status gkt_optimize_check_tao(gkt_optimization *) GKT_MUST_CHECK; /* its options, which nothing but PETSc can read */
 gkt_status gkt_optimize_nlopt(gkt_optimization *) GKT_MUST_CHECK;
 gkt_status gkt_optimize_mma(gkt_optimization *) GKT_MUST_CHECK;
 gkt_status gkt_optimize_oc(gkt_optimization *) GKT_MUST_CHECK;

@@ -275,8 +275,12 @@ static gkt_status allocate(tao_work *t) {
   GKT_TRY(gkt_alloc(t->s->ctx, r, sizeof *t->w, &t->w));
   GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->slope, &t->slope));
   GKT_TRY(gkt_alloc(t->s->ctx, n, sizeof *t->beyond, &t->beyond));
+  return GKT_OK;
+}
+
+static gkt_status set_units(tao_work *t) {
   GKT_TRY(gkt_optimize_find_unit(t->s, &t->unit));
-  for (gkt_size i = 0; i < n; i++) t->root[i] = sqrt(gkt_optimize_weight(t->s, i)) / gkt_power_near(t->s->start_length);
+  for (gkt_size i = 0; i < t->s->n; i++) t->root[i] = sqrt(gkt_optimize_weight(t->s, i)) / gkt_power_near(t->s->start_length);
   return GKT_OK;
 }
 
@@ -294,19 +298,39 @@ static void release(tao_work *t) {
   gkt_free(&t->root), gkt_free(&t->x), gkt_free(&t->direction), gkt_free(&t->out), gkt_free(&t->w), gkt_free(&t->slope), gkt_free(&t->beyond);
 }
 
+/* With the user's options; t->root is set. */
+static gkt_status begin(tao_work *t) {
+  GKT_TRY(gkt_petsc_enter(t->s->ctx, &t->petsc));
+  gkt_petsc_options_begin(&t->petsc, &t->options);
+  GKT_TRY(gkt_petsc_options_insert(&t->options, t->s->asked.petsc_options, true));
+  return gkt_petsc_options_blame(&t->options, create(t));
+}
+
+/* Of options that PETSc refuses to read, before anything is evaluated. */
+gkt_status gkt_optimize_check_tao(gkt_optimization *s) {
+  gkt_status status;
+  tao_work t = {.s = s, .last = -1, .unit = 1};
+  GKT_GO(allocate(&t));
+  for (gkt_size i = 0; i < s->n; i++) t.root[i] = 1;
+  GKT_GO(begin(&t));
+done:
+  release(&t);
+  gkt_petsc_leave(&t.petsc);
+  return status;
+}
+
 gkt_status gkt_optimize_tao(gkt_optimization *s) {
   gkt_status status;
   tao_work t = {.s = s, .last = -1};
   PetscErrorCode code;
   GKT_GO(allocate(&t));
-  GKT_GO(gkt_petsc_enter(s->ctx, &t.petsc));
-  gkt_petsc_options_begin(&t.petsc, &t.options);
-  GKT_GO(gkt_petsc_options_insert(&t.options, s->asked.petsc_options, true));
-  GKT_GO(create(&t));
+  GKT_GO(set_units(&t));
+  GKT_GO(begin(&t));
   code = TaoSolve(t.tao);
   GKT_GO(t.status); /* of ours, before what PETSc says of it */
   if (s->over && (t.last < 0 || s->report->end == GKT_OPTIMIZE_UNBOUNDED)) goto done;
-  if (code != PETSC_ERR_ARG_OUTOFRANGE) GKT_GO(gkt_petsc_status(&t.petsc, code)); /* that is a search with values and slopes that contradict each other */
+  if (code != PETSC_ERR_ARG_OUTOFRANGE)
+    GKT_GO(gkt_petsc_options_blame(&t.options, gkt_petsc_status(&t.petsc, code))); /* that is a search with values and slopes that contradict each other */
   gkt_petsc_options_warn_unused(&t.options);
   if (!s->over) gkt_optimize_end_with(s, GKT_OPTIMIZE_STALLED);
 done:

@@ -45,11 +45,34 @@ gkt_status gkt_problem_refuse_text(gkt_problem *p, gkt_status status, const gkt_
 /* One that has a place of its own keeps it. */
 static bool has_place(const gkt_problem *p, const char *message) {
   const char *file = p->settings->root->origin->label;
-  return (!strncmp(message, file, strlen(file)) && message[strlen(file)] == ':') || !strncmp(message, "--set ", 6);
+  return (!strncmp(message, file, strlen(file)) && message[strlen(file)] == ':') || !strncmp(message, "--set ", 6) || !strncmp(message, "command line: ", 14);
+}
+
+/* The first PETSc option that the message names is one of these. */
+static bool names_one_of(const char *message, const char *options) {
+  static const char *const heads[] = {"PETSc options: ", "one of "};
+  char name[100];
+  if (!options || strncmp(message, heads[0], strlen(heads[0]))) return false;
+  message += strlen(heads[0]);
+  if (!strncmp(message, heads[1], strlen(heads[1]))) message += strlen(heads[1]);
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(message, " :"), message);
+  return strstr(options, name);
+}
+
+/* Solvers are called from many places, and their options stand in one. */
+gkt_status gkt_problem_place_options(gkt_problem *p, gkt_status status) {
+  const char *message = gkt_context_message(p->ctx);
+  const gkt_yaml *at = gkt_yaml_get(gkt_yaml_get(p->settings->root, "solver"), "options");
+  char place[GKT_YAML_PLACE];
+  if (status <= 0 || !names_one_of(message, p->petsc_options)) return status;
+  if (!at || !names_one_of(message, p->settings->solver.options)) return gkt_fail_in(p->ctx, status, "command line");
+  gkt_problem_print_word(&(gkt_word){(char *)(uintptr_t)at->text, at}, place);
+  return gkt_fail_in(p->ctx, status, place);
 }
 
 gkt_status gkt_problem_place(gkt_problem *p, gkt_status status, const gkt_word *word) {
   char place[GKT_YAML_PLACE];
+  status = gkt_problem_place_options(p, status);
   if (status <= 0 || has_place(p, gkt_context_message(p->ctx))) return status;
   gkt_problem_print_word(word, place);
   return gkt_fail_in(p->ctx, status, place);

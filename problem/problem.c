@@ -201,6 +201,7 @@ static gkt_status check(gkt_problem *p) {
   GKT_TRY(gkt_problem_make_spaces(p));
   GKT_TRY(gkt_problem_make_system(p));
   GKT_TRY(gkt_problem_check_time(p));
+  GKT_TRY(gkt_petsc_options_try(p->ctx, p->petsc_options));
   if (p->settings->optimize.at) GKT_TRY(gkt_design_create(p, &p->design));
   if (p->design) GKT_TRY(gkt_problem_check_optimizer(p));
   if (p->settings->sample.at) GKT_TRY(gkt_draws_create(p, &p->draws));
@@ -210,7 +211,7 @@ static gkt_status check(gkt_problem *p) {
 /* A stage as called from outside: its warnings are kept, its failure too. */
 static gkt_status perform(gkt_problem *p, gkt_status (*stage)(gkt_problem *)) {
   gkt_problem_listen(p);
-  gkt_status status = stage(p);
+  gkt_status status = gkt_problem_place_options(p, stage(p));
   if (status == GKT_OK) status = gkt_context_settled(p->ctx, true);
   gkt_problem_listen_end(p);
   return settle(p, status);

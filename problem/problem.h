@@ -293,6 +293,8 @@ gkt_status gkt_problem_refuse_text(gkt_problem *, gkt_status, const gkt_source *
 gkt_status gkt_problem_find_set(gkt_problem *, const gkt_word *, int dim, const gkt_mesh_set **out) GKT_MUST_CHECK;
 /* Puts the place before the message that the context holds, if status is a refusal; returns status. */
 gkt_status gkt_problem_place(gkt_problem *, gkt_status, const gkt_word *) GKT_MUST_CHECK;
+/* Likewise for an option of PETSc that the message names: where the solver's options stand, or the command line. */
+gkt_status gkt_problem_place_options(gkt_problem *, gkt_status) GKT_MUST_CHECK;
 /* Refuses a value that varies in space where a real was declared. */
 gkt_status gkt_problem_check_real(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_element) GKT_MUST_CHECK;
 gkt_status gkt_problem_check_shape(gkt_problem *, const gkt_source *, const gkt_expression *value, gkt_shape) GKT_MUST_CHECK;

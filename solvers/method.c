@@ -14,7 +14,7 @@ gkt_status gkt_method_read_options(gkt_solve *s) {
   if (!(rtol > 0 && rtol < 1)) GKT_GO(gkt_fail(s->petsc.ctx, GKT_BAD_INPUT, "PETSc options: -ksp_rtol %g: a number between 0 and 1 was expected", (double)rtol));
   s->asked.rtol = rtol, s->asked.max_iterations = (int)limit;
 done:
-  return status == GKT_LIBRARY ? GKT_BAD_INPUT : status;
+  return gkt_petsc_options_blame(&s->options, status);
 }
 
 /* ---- history and progress ---- */
@@ -238,7 +238,7 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   GKT_GO(set_matrix(s));
   GKT_GO(set_up_ksp(s));
 done: /* our own options are right: what PETSc refuses are the user's */
-  return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
+  return gkt_petsc_options_blame(&s->options, status);
 }
 
 /* By our own products, where options say that interpolation is kept, and the user's do not speak of cycles. */
@@ -268,7 +268,7 @@ gkt_status gkt_method_renew(gkt_solve *s) {
   GKT_GO(renew_grids(s));
   GKT_GO(set_up_ksp(s));
 done:
-  return status == GKT_LIBRARY && s->asked.petsc_options && *s->asked.petsc_options ? GKT_BAD_INPUT : status;
+  return gkt_petsc_options_blame(&s->options, status);
 }
 
 bool gkt_method_is_factor(gkt_solve *s) {

@@ -136,7 +136,7 @@ static gkt_status set_up_methods(gkt_newton *s, const gkt_newton_parts *p) {
   GKT_PETSC(&s->petsc, SNESSetConvergenceTest(p->snes, test, s, NULL));
   GKT_GO(look_at_rule(s, p->snes));
 done:
-  return status == GKT_LIBRARY && s->options.num_names ? GKT_BAD_INPUT : status;
+  return gkt_petsc_options_blame(&s->options, status);
 }
 
 static gkt_status set_up(gkt_newton *s, gkt_newton_parts *p) {

@@ -38,7 +38,7 @@ static gkt_status read_tolerances(gkt_newton *s) {
   if (limit < 0) GKT_GO(gkt_fail(s->petsc.ctx, GKT_BAD_INPUT, "PETSc options: -snes_max_it %d: a number from 0 was expected", (int)limit));
   s->asked.rtol = rtol, s->asked.atol = atol, s->asked.max_iterations = (int)limit;
 done:
-  return status == GKT_LIBRARY ? GKT_BAD_INPUT : status;
+  return gkt_petsc_options_blame(&s->options, status);
 }
 
 gkt_status gkt_newton_read_options(gkt_newton *s) {

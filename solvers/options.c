@@ -114,6 +114,66 @@ void gkt_petsc_options_drop(gkt_petsc_options *o, const char *name) {
   o->num_names = kept;
 }
 
+/* ---- what PETSc refuses ---- */
+/* Its text without the place in its sources, and without our prefix. */
+static void take_text(const gkt_petsc_options *o, size_t size, char *out) {
+  const char *from = o->petsc->text, *place = strrchr(from, '('), *prefix;
+  while (place && place > from && isspace((unsigned char)place[-1])) place--;
+  snprintf(out, size, "%.*s", place ? (int)(place - from) : (int)strlen(from), from);
+  while ((prefix = strstr(out, o->prefix))) memmove(out + (prefix - out), prefix + strlen(o->prefix), strlen(prefix + strlen(o->prefix)) + 1);
+}
+
+static bool holds_word(const char *text, const char *word) {
+  for (const char *at = text; *word && (at = strstr(at, word)); at++) {
+    const char before = at == text ? ' ' : at[-1], after = at[strlen(word)];
+    if (!isalnum((unsigned char)before) && !isalnum((unsigned char)after) && before != '_' && after != '_') return true;
+  }
+  return false;
+}
+
+/* "-ksp_type nonsense" */
+static void print_option(const gkt_petsc_options *o, int i, size_t size, char *out) {
+  char value[200] = "";
+  if (PetscOptionsGetString(NULL, NULL, o->names[i].name, value, sizeof value, NULL) != 0) *value = 0;
+  snprintf(out, size, "-%s%s%s", o->names[i].name + 1 + strlen(o->prefix), *value ? " " : "", value);
+}
+
+/* The one whose name, or else whose value, stands in the text, or which is the only one; -1: any of them. */
+static int find_at_fault(const gkt_petsc_options *o, const char *text) {
+  char option[300];
+  int count = 0, only = -1;
+  for (int i = 0; i < o->num_names; i++) {
+    if (!o->names[i].given) continue;
+    print_option(o, i, sizeof option, option);
+    const char *value = strchr(option, ' ');
+    if (value && (holds_word(text, value + 1))) return i;
+    count++, only = i;
+  }
+  for (int i = 0; i < o->num_names; i++)
+    if (o->names[i].given && holds_word(text, o->names[i].name + 1 + strlen(o->prefix))) return i;
+  return count == 1 ? only : -1;
+}
+
+gkt_status gkt_petsc_options_blame(const gkt_petsc_options *o, gkt_status status) {
+  gkt_context *ctx = o->petsc->ctx;
+  char text[sizeof o->petsc->text], option[300];
+  gkt_text list = {.ctx = ctx};
+  bool any = false;
+  for (int i = 0; i < o->num_names; i++) any = any || o->names[i].given;
+  if (status != GKT_LIBRARY || !any || !o->petsc->text[0]) return status;
+  take_text(o, sizeof text, text);
+  const int fault = find_at_fault(o, text);
+  for (int i = 0; i < o->num_names; i++) {
+    if (!o->names[i].given || (fault >= 0 && i != fault)) continue;
+    print_option(o, i, sizeof option, option);
+    gkt_text_printf(&list, "%s%s", list.length ? " " : fault < 0 ? "one of " : "", option);
+  }
+  gkt_context_clear(ctx);
+  status = list.status == GKT_OK ? gkt_fail(ctx, GKT_BAD_INPUT, "PETSc options: %s: %s", list.data, text) : list.status;
+  gkt_text_free(&list);
+  return status;
+}
+
 void gkt_petsc_warn_unused(gkt_context *ctx, const char *name) {
   gkt_log(ctx, GKT_LOG_WARNING, "PETSc option -%s was not used: misspelled, or of a method that did not run", name);
 }

@@ -36,6 +36,8 @@ gkt_status gkt_petsc_options_insert(gkt_petsc_options *, const char *text, bool 
 bool gkt_petsc_options_has(const gkt_petsc_options *, const char *name);         /* "-pc_type", given by the user */
 bool gkt_petsc_options_begin_with(const gkt_petsc_options *, const char *begin); /* any such, given by the user */
 void gkt_petsc_options_drop(gkt_petsc_options *, const char *name);              /* unless the user gave it; name NULL: all of these */
+/* Of what PETSc refused while it read or used options: where any are the user's, GKT_BAD_INPUT with one message that names the one at fault, or all where PETSc does not tell. */
+gkt_status gkt_petsc_options_blame(const gkt_petsc_options *, gkt_status) GKT_MUST_CHECK;
 void gkt_petsc_options_warn_unused(const gkt_petsc_options *);
 void gkt_petsc_warn_unused(gkt_context *, const char *name); /* without its dash */
 void gkt_petsc_options_end(gkt_petsc_options *);             /* removes them; a zeroed object is fine */

@@ -66,7 +66,7 @@ static void arrays(void **unused) {
   expect(gkt_adjoint_get_control(w.adjoint, 0, NULL), GKT_BAD_ARGUMENT, "no array for 'q'");
   expect(gkt_adjoint_gradient(w.adjoint, w.J.end, NULL, w.u, NULL, NULL, &report), GKT_BAD_ARGUMENT, "no gradients");
   expect(gkt_adjoint_gradient(w.adjoint, w.J.end, NULL, NULL, NULL, &(gkt_scalar *){&number}, &report), GKT_BAD_ARGUMENT, "no vector");
-  expect(gkt_adjoint_hessian(w.adjoint, w.J.end, NULL, w.u, NULL, &(gkt_scalar *){&number}, &report), GKT_BAD_ARGUMENT, "no directions, or no results");
+  expect(gkt_adjoint_hessian(w.adjoint, w.J.end, NULL, w.u, NULL, &(gkt_scalar *){&number}, &report), GKT_BAD_ARGUMENT, "gkt_adjoint_hessian: no array of directions");
   expect(gkt_optimize(ctx, &problem, NULL, NULL, &end), GKT_BAD_ARGUMENT, "expected a start");
   expect(gkt_optimize_check(ctx, &problem, NULL, NULL, NULL), GKT_BAD_ARGUMENT, "expected a start");
   negative.num_constraints = -1;
