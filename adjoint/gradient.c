@@ -126,7 +126,7 @@ gkt_status gkt_adjoint_gradient(gkt_adjoint *a, gkt_functional *f, const gkt_sol
   GKT_NEED(a->ctx, report, "report");
   *report = (gkt_solve_report){0};
   GKT_TRY(check(a, f));
-  GKT_NEED(a->ctx, u, "solution u");
+  GKT_TRY(gkt_system_check_size(a->s, u, "u"));
   GKT_NEED(a->ctx, gradients, "array of gradients, one for each control");
   const gkt_status status = differentiate(f, options, u, value, gradients, report);
   if (status != GKT_OK) gkt_solve_report_clear(report);

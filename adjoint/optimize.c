@@ -251,6 +251,16 @@ static void describe_flight(const gkt_optimization *s, size_t size, char *text) 
            s->at[most]);
 }
 
+/* What kept a method from a step. */
+static void describe_stall(const gkt_optimization *s, const char *violation) {
+  gkt_optimize_report *r = s->report;
+  char why[200] = "rounding, or the gradient is not that of the objective";
+  if (r->at_rounding) snprintf(why, sizeof why, "rounding");
+  else if (r->num_beyond) snprintf(why, sizeof why, "at %d trials beyond it the objective, a constraint or a derivative is not a finite number", r->num_beyond);
+  else if (r->falls) snprintf(why, sizeof why, "it falls nearby as its gradient promises, and farther off it jumps, has a pole or a kink");
+  snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: %s%s", r->last.gradient_norm, why, violation);
+}
+
 static void say(gkt_optimization *s) {
   gkt_optimize_report *r = s->report;
   char violation[320];
@@ -263,10 +273,7 @@ static void say(gkt_optimization *s) {
     break;
   case GKT_OPTIMIZE_SMALL_CHANGE: snprintf(r->reason, sizeof r->reason, "no variable changed by more than %.3g in the last step", s->asked.change); break;
   case GKT_OPTIMIZE_ITERATIONS: snprintf(r->reason, sizeof r->reason, "its iterations are used up; the gradient's norm is %.2e%s", r->last.gradient_norm, violation); break;
-  case GKT_OPTIMIZE_STALLED:
-    snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: rounding%s%s", r->last.gradient_norm,
-             r->at_rounding ? "" : ", or the gradient is not that of the objective", violation);
-    break;
+  case GKT_OPTIMIZE_STALLED: describe_stall(s, violation); break;
   case GKT_OPTIMIZE_INFEASIBLE: snprintf(r->reason, sizeof r->reason, "the constraints contradict each other, or the bounds: it came to rest%s", violation); break;
   case GKT_OPTIMIZE_NOT_FINITE: snprintf(r->reason, sizeof r->reason, "the objective, a constraint or a derivative is not a finite number in iteration %d", s->iteration); break;
   case GKT_OPTIMIZE_CANCELLED: snprintf(r->reason, sizeof r->reason, "cancelled in iteration %d", s->iteration); break;

@@ -28,6 +28,7 @@ gkt_status gkt_optimize_evaluate(gkt_optimization *s, const gkt_scalar *x) {
   else GKT_TRY(s->problem->value(s->problem->user, s->at, &s->value, s->constraints));
   gkt_optimize_find_rows(s);
   s->has_value = true;
+  if (!gkt_optimize_is_finite(s)) s->report->num_beyond++;
   return GKT_OK;
 }
 
@@ -46,5 +47,6 @@ gkt_status gkt_optimize_differentiate(gkt_optimization *s, const gkt_scalar *x) 
   if (s->residuals) GKT_TRY(s->problem->transposed(s->problem->user, s->at, s->residuals, s->gradient));
   else GKT_TRY(s->problem->gradient(s->problem->user, s->at, s->gradient, s->jacobian));
   s->has_gradient = true;
+  if (!gkt_optimize_is_finite(s)) s->report->num_beyond++;
   return GKT_OK;
 }

@@ -60,6 +60,7 @@ gkt_status gkt_optimize_note(gkt_optimization *s) {
     memcpy(s->x, s->record + GKT_RECORD_NUMBERS, (size_t)s->n * sizeof *s->x); /* to the iterate before */
     return gkt_optimize_end_with(s, GKT_OPTIMIZE_NOT_FINITE), GKT_OK;
   }
+  s->report->num_beyond = 0;
   it.gradient_norm = gkt_optimize_stationarity(s);
   for (int k = 0; k < s->num_rows; k++) it.violation = fmax(it.violation, s->g[k]);
   it.change = largest_change(s);

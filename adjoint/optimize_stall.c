@@ -21,6 +21,7 @@ static gkt_status look(gkt_optimization *s, double *next) {
   const double slope = go_down(s, way * length / norm, next);
   GKT_TRY(gkt_optimize_evaluate(s, next));
   const double bend = s->value - value - slope;
+  s->report->falls = s->value - value <= 0.5 * slope;
   s->report->at_rounding = isfinite(bend) && bend > 0 && -slope / (2 * bend) * way < nearest;
   return GKT_OK;
 }

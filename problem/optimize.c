@@ -13,10 +13,13 @@ static gkt_status value_at(void *user, const gkt_scalar *x, gkt_scalar *objectiv
   GKT_TRY(gkt_design_solve(p, x));
   *objective = NAN;
   for (int i = 0; i < p->settings->optimize.num_limits; i++) constraints[i] = NAN;
-  if (!d->is_valid) return GKT_OK; /* no state, no value: why is the reason that is kept */
+  if (!d->is_valid) return snprintf(d->beyond, sizeof d->beyond, "%.1000s", p->reason), GKT_OK; /* no state, no value */
   GKT_TRY(gkt_design_value(p, 0, objective));
   *objective *= sign_of(p);
   for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_design_value(p, 1 + i, &constraints[i]));
+  if (!isfinite(*objective)) snprintf(d->beyond, sizeof d->beyond, "the objective is %g", isnan(*objective) ? NAN : sign_of(p) * *objective);
+  for (int i = 0; i < p->settings->optimize.num_limits; i++)
+    if (!isfinite(constraints[i])) snprintf(d->beyond, sizeof d->beyond, "the constraint '%s' is %g", d->names[i], isnan(constraints[i]) ? NAN : constraints[i]);
   return GKT_OK;
 }
 
@@ -38,6 +41,7 @@ static gkt_status gradient_at(void *user, const gkt_scalar *x, gkt_scalar *gradi
   GKT_TRY(differentiate(p, gradient));
   for (gkt_size i = 0; i < d->num; i++) gradient[i] *= sign_of(p);
   for (int i = 0; i < p->settings->optimize.num_limits; i++) GKT_TRY(gkt_design_gradient(p, 1 + i, jacobian + i * d->num));
+  if (d->missing[0]) memcpy(d->beyond, d->missing, sizeof d->beyond);
   if (d->missing[0] && !d->num_gaps++) memcpy(d->gap, d->missing, sizeof d->gap);
   return GKT_OK;
 }
@@ -155,6 +159,13 @@ static void end_with_refusal(gkt_problem *p) {
   gkt_context_clear(p->ctx);
 }
 
+/* What the optimizer cannot know: why there are no numbers where it was told so. */
+static void explain(gkt_problem *p) {
+  gkt_optimize_report *r = &p->design->report;
+  const size_t length = strlen(r->reason);
+  if (r->num_beyond && !r->at_rounding && !r->converged && p->design->beyond[0]) snprintf(r->reason + length, sizeof r->reason - length, ": %s", p->design->beyond);
+}
+
 static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar *record) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   struct gkt_design *d = p->design;
@@ -168,6 +179,7 @@ static gkt_status run_step(gkt_problem *p, gkt_size num_record, const gkt_scalar
   GKT_TRY(d->status);
   d->evaluations += d->report.evaluations, d->gradients += d->report.gradients;
   if (status == GKT_BAD_INPUT) return end_with_refusal(p), GKT_OK;
+  if (status == GKT_OK) explain(p);
   return status;
 }
 
@@ -192,8 +204,6 @@ done:
 static gkt_status conclude(gkt_problem *p) {
   struct gkt_design *d = p->design;
   const gkt_optimize_end end = d->report.end;
-  char missing[sizeof d->missing];
-  memcpy(missing, d->missing, sizeof missing);
   if (end == GKT_OPTIMIZE_CANCELLED) return GKT_CANCELLED;
   GKT_TRY(gkt_design_solve(p, d->x));
   GKT_TRY(find_norms(p));
@@ -201,8 +211,7 @@ static gkt_status conclude(gkt_problem *p) {
   p->valid = d->is_valid && (d->report.converged || end == GKT_OPTIMIZE_ITERATIONS || end == GKT_OPTIMIZE_STALLED) && !gkt_design_is_unmoved(p) && d->report.last.violation <= 1e-3;
   if (p->valid) gkt_design_tell_end(p);
   if (!d->is_valid || p->valid) return GKT_OK;
-  snprintf(p->reason, sizeof p->reason, "optimizer: %s%s%s", d->report.reason, end == GKT_OPTIMIZE_NOT_FINITE && missing[0] ? ": " : "",
-           end == GKT_OPTIMIZE_NOT_FINITE ? missing : "");
+  snprintf(p->reason, sizeof p->reason, "optimizer: %s", d->report.reason);
   return GKT_OK;
 }
 

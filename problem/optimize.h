@@ -60,6 +60,7 @@ struct gkt_design {
   char missing[1024];         /* why there is no derivative at the design that was solved last; "": there is */
   char gap[1024];             /* the same where an optimizer was first told so */
   int num_gaps;               /* how many times it was */
+  char beyond[1024];          /* why something was not a finite number where an optimizer was told so last; "": it never was */
   bool is_plain;              /* filters that replace a gradient by what is none are left out */
   bool is_whole;              /* `at` turns no cell inside out */
   const char **names;         /* [num_limits] */

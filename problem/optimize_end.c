@@ -38,8 +38,12 @@ static bool is_no_nearer(const gkt_problem *p) {
   return !r->converged && r->num_history > FEW && r->last.gradient_norm >= r->history[0].gradient_norm;
 }
 
+/* It came to rest at the edge of what has an answer, where there may be no optimum. */
+static bool is_at_edge(const gkt_optimize_report *r) { return r->end == GKT_OPTIMIZE_STALLED && r->num_beyond && !r->at_rounding; }
+
 void gkt_design_tell_end(gkt_problem *p) {
   const gkt_optimize_report *r = &p->design->report;
+  if (is_at_edge(r)) gkt_problem_warn(p, "%s; expected bounds, limits or a start that keep away from there", r->reason);
   if (is_flat(p))
     gkt_problem_warn(p, "the gradient is 0 at the start, which is an optimum, or a place that leads nowhere, as a maximum; expected another start if it is not what was sought");
   if (is_no_nearer(p))

@@ -116,18 +116,22 @@ typedef enum {
   GKT_OPTIMIZE_CONVERGED,    /* gradient_norm is as small as asked for, no constraint violated */
   GKT_OPTIMIZE_SMALL_CHANGE, /* likewise the change */
   GKT_OPTIMIZE_ITERATIONS,   /* as many as allowed */
-  GKT_OPTIMIZE_STALLED,      /* no step lessens J: rounding, or a gradient that is not that of J */
-  GKT_OPTIMIZE_INFEASIBLE,   /* it came to rest where a constraint is violated: they contradict each other */
-  GKT_OPTIMIZE_NOT_FINITE,   /* J, a constraint or a gradient is not a number */
-  GKT_OPTIMIZE_CANCELLED,    /* by the monitor */
-  GKT_OPTIMIZE_UNBOUNDED     /* J fell by 1e10 times its size at the start, and its gradient did not vanish */
+  GKT_OPTIMIZE_STALLED, /* no step lessens J: rounding, J without a value beyond, or with a jump or a pole, or
+                           a gradient that is not that of J; the reason says which */
+  GKT_OPTIMIZE_INFEASIBLE, /* it came to rest where a constraint is violated: they contradict each other */
+  GKT_OPTIMIZE_NOT_FINITE, /* J, a constraint or a gradient is not a number */
+  GKT_OPTIMIZE_CANCELLED,  /* by the monitor */
+  GKT_OPTIMIZE_UNBOUNDED   /* J fell by 1e10 times its size at the start, and its gradient did not vanish */
 } gkt_optimize_end;
 typedef struct {
   bool converged; /* CONVERGED or SMALL_CHANGE */
   gkt_optimize_end end;
-  char reason[512];           /* in words, with the constraint that is violated */
-  bool at_rounding;           /* of STALLED without constraints: by J's curvature what is left to go is less
-                                 than 1e-8 of the size of the variables */
+  char reason[1024]; /* in words, with the constraint that is violated */
+  bool at_rounding;  /* of STALLED without constraints: by J's curvature what is left to go is less
+                        than 1e-8 of the size of the variables */
+  bool falls;     /* likewise: a ten-thousandth of their size along its gradient J falls as that promises */
+  int num_beyond; /* trials since the last iterate at which something is not a finite number: of STALLED they
+                     are why no step was found, of NOT_FINITE where it ended */
   gkt_iterate last;           /* of x */
   int evaluations, gradients; /* calls of value (residual), gradient (transposed) */
   int actions;                /* of the Hessian, or of tangent and transposed in gauss-newton's steps */

@@ -63,7 +63,7 @@ static void nothing_there(void **unused) {
   expect(gkt_functional_compose(w.adjoint, NULL, 0, NULL, NULL, NULL), GKT_BAD_ARGUMENT, "gkt_functional_compose: no place");
   expect(gkt_functional_value(w.J, NULL, &t.slope), GKT_BAD_ARGUMENT, "no vector u");
   expect(gkt_adjoint_gradient(w.adjoint, w.J, &w.options, w.u, NULL, gradients, NULL), GKT_BAD_ARGUMENT, "gkt_adjoint_gradient: no report");
-  expect(gkt_adjoint_gradient(w.adjoint, w.J, &w.options, NULL, NULL, gradients, &report), GKT_BAD_ARGUMENT, "gkt_adjoint_gradient: no solution u");
+  expect(gkt_adjoint_gradient(w.adjoint, w.J, &w.options, NULL, NULL, gradients, &report), GKT_BAD_ARGUMENT, "no vector u");
   expect(gkt_adjoint_gradient(w.adjoint, w.J, &w.options, w.u, NULL, NULL, &report), GKT_BAD_ARGUMENT, "gkt_adjoint_gradient: no array of gradients");
   for (int k = 0; k < 2; k++) {
     gkt_status (*act)(gkt_adjoint *, gkt_functional *, const gkt_solve_options *, const gkt_vector *, const gkt_scalar *const *, gkt_scalar *const *, gkt_solve_report *) =

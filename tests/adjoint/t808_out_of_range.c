@@ -64,7 +64,7 @@ static void arrays(void **unused) {
   (void)unused;
   expect(gkt_adjoint_set_control(w.adjoint, 0, NULL), GKT_BAD_ARGUMENT, "no array for 'q'; expected one of 1 numbers");
   expect(gkt_adjoint_get_control(w.adjoint, 0, NULL), GKT_BAD_ARGUMENT, "no array for 'q'");
-  expect(gkt_adjoint_gradient(w.adjoint, w.J.end, NULL, w.u, NULL, NULL, &report), GKT_BAD_ARGUMENT, "no gradients");
+  expect(gkt_adjoint_gradient(w.adjoint, w.J.end, NULL, w.u, NULL, NULL, &report), GKT_BAD_ARGUMENT, "no array of gradients");
   expect(gkt_adjoint_gradient(w.adjoint, w.J.end, NULL, NULL, NULL, &(gkt_scalar *){&number}, &report), GKT_BAD_ARGUMENT, "no vector");
   expect(gkt_adjoint_hessian(w.adjoint, w.J.end, NULL, w.u, NULL, &(gkt_scalar *){&number}, &report), GKT_BAD_ARGUMENT, "gkt_adjoint_hessian: no array of directions");
   expect(gkt_optimize(ctx, &problem, NULL, NULL, &end), GKT_BAD_ARGUMENT, "expected a start");
