@@ -27,8 +27,8 @@ typedef enum {
 /* Is this what stands on a PETSc command line, names with at most one value each? GKT_BAD_INPUT: which word
    is none. What PETSc makes of the names is known when they are used. NULL: nothing, which is fine. */
 GKT_API gkt_status gkt_petsc_options_check(gkt_context *, const char *text) GKT_MUST_CHECK;
-/* Likewise of values, as far as a linear solver of PETSc reads them before it has a matrix: GKT_BAD_INPUT, with
-   the option in the message. It starts PETSc. What only a solve tells, as of a package that has no such
+/* Likewise of values, as far as a linear solver of PETSc reads them before it has a matrix: GKT_BAD_INPUT,
+   with the option in the message. It starts PETSc. What only a solve tells, as of a package that has no such
    factor, a solve refuses by the like message. */
 GKT_API gkt_status gkt_petsc_options_try(gkt_context *, const char *text) GKT_MUST_CHECK;
 typedef struct {

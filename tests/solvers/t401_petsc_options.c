@@ -55,6 +55,24 @@ static void options_win(void **state) {
   assert_non_null(strstr(warnings, "-ksp_monitor_short_never"));
 }
 
+/* Before a solve, and by one: the option at fault is named, under its own name. */
+static void values_are_refused_by_name(void **state) {
+  (void)state;
+  const char *given[][2] = {{"-pc_type jacobi -ksp_type nonsense", "PETSc options: -ksp_type nonsense: Unable"},
+                            {"-pc_type sor -pc_sor_its abc", "PETSc options: -pc_sor_its abc: Input"}};
+  for (int i = 0; i < 2; i++) {
+    gkt_linear_report r;
+    assert_int_equal(gkt_petsc_options_try(ctx, given[i][0]), GKT_BAD_INPUT);
+    assert_ptr_equal(strstr(gkt_context_message(ctx), given[i][1]), gkt_context_message(ctx));
+    gkt_context_clear(ctx);
+    assert_int_equal(solve(given[i][0], &r), GKT_BAD_INPUT);
+    assert_ptr_equal(strstr(gkt_context_message(ctx), given[i][1]), gkt_context_message(ctx));
+    gkt_context_clear(ctx);
+  }
+  assert_int_equal(gkt_petsc_options_try(ctx, "-pc_type fieldsplit -fieldsplit_u_pc_type hypre -snes_monitor -never 1"), GKT_OK);
+  assert_int_equal(gkt_petsc_options_try(ctx, NULL), GKT_OK);
+}
+
 static void tolerance_options_replace_ours(void **state) {
   (void)state;
   gkt_linear_report r;
@@ -128,6 +146,11 @@ int main(void) {
   for (int i = 0; i < NUM_SIGNALS; i++)
     if (sigaction(signals[i], NULL, &at_start[i]) != 0) return 1;
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-  const struct CMUnitTest tests[] = {T(options_win), T(tolerance_options_replace_ours), T(unused_ones_are_named), T(malformed_ones_are_refused), T(nothing_is_left_behind)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(values_are_refused_by_name, begin, end),
+                                     T(options_win),
+                                     T(tolerance_options_replace_ours),
+                                     T(unused_ones_are_named),
+                                     T(malformed_ones_are_refused),
+                                     T(nothing_is_left_behind)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
