@@ -26,8 +26,8 @@ typedef struct {
   bool actions, linear, composed, on_host, is_long;
 } test_case;
 static const test_case cases[] = {
-    {"Poisson", BOX(5, 4) DATA FIELD HELD POISSON, MISFIT, {"k", "f", "g", "=a", "=b"}, GKT_LINEAR_CG, true, true, false, false, false},
-    {"a wind", BOX(5, 4) DATA FIELD HELD WIND, MISFIT, {"k", "=a", "=b"}, GKT_LINEAR_GMRES, true, true, false, false, false},
+    {"Poisson", BOX(5, 4) DATA FIELD HELD POISSON, MISFIT, {"k", "f", "g", "=a", "=b"}, GKT_LINEAR_CG, true, true, false, false, true},
+    {"a wind", BOX(5, 4) DATA FIELD HELD WIND, MISFIT, {"k", "=a", "=b"}, GKT_LINEAR_GMRES, true, true, false, false, true},
     {"nonlinear", BOX(5, 4) DATA FIELD HELD CURVED, MISFIT, {"k", "f", "=a", "=b"}, GKT_LINEAR_GMRES, true, false, false, false, false},
     {"an energy",
      BOX(5, 4) DATA FIELD HELD "energy: \"(k*dot(grad(u), grad(u)) + b*u^4)*dx - f*u*dx - a*g*u*ds(top)\"\n",

@@ -1,5 +1,6 @@
 /* Claim: a problem's matrix and solution do not depend on how nodes and cells are numbered, nor on how the vertices of a cell are ordered; the matrix of the transposed form is the
-   adjoint; the whole chain, from form to solution, gives the same bits for 1, 2 and 4 threads. */
+   adjoint; the whole chain, from form to solution, gives the same bits for 1, 2 and 4 threads (every solver for
+   every kind of field with GKT_LONG=1). */
 #include "assembly/assembler.h"
 #include "tests/field_problem.h"
 
@@ -217,6 +218,7 @@ static void bits_do_not_depend_on_threads(void **unused) {
   for (int backend = 0; backend < 2; backend++) /* cpu, interpreter; poisoned buffers are no matter of threads */
     for (int row = 0; row < NUM_KINDS; row++)
       for (int chain = 0; chain < (backend ? 1 : NUM_CHAINS); chain++) { /* solvers see a matrix, whatever made it */
+        if (chain && chain != row % NUM_CHAINS && !getenv("GKT_LONG")) continue;
         gkt_idx n;
         gkt_scalar *first = solve_with_threads(backend, 1, row, chain, &n);
         for (int threads = 2; threads <= 4; threads *= 2) {

@@ -1,4 +1,4 @@
-/* Claim: the fused kernel compiles for sm_80, sm_90 and sm_100 and keeps all in registers for scalar P1 and P2 and vector P1 forms on simplices, with coefficients and with
+/* Claim: the fused kernel compiles for sm_90 (with GKT_LONG=1 sm_80 and sm_100) and keeps all in registers for scalar P1 and P2 and vector P1 forms on simplices, with coefficients and with
    integrals over facets, and for vector P2 forms on tetrahedra, by pairs: with constant and varying coefficients, of finite strain with few points. Exceptions, whose tensors do
    not fit into registers and which pair mode does not take: Q1 elasticity; on sm_80 P2 of a varying coefficient with a mass term, whose 55 sums over the points leave no register
    for the rest. */
@@ -16,7 +16,6 @@ static const char finite_strain[] = "inner((I + grad(u))*(grad(u).T*grad(u) + 2*
 
 /* most: bytes of local memory; at least one architecture has some, unless it is 0. */
 static void inspect(mesh_kind m, int degree, int components, int arity, const char *equation, int most) {
-  static const int architectures[] = {80, 90, 100};
   posed p;
   gkt_patch_shares s;
   gkt_text text = {.ctx = ctx};
@@ -26,17 +25,17 @@ static void inspect(mesh_kind m, int degree, int components, int arity, const ch
   must(gkt_patch_shares_create(p.assembler, 0, &s, why), "shares");
   assert_string_equal(why, "");
   must(gkt_patches_source(&s, false, &text), "text");
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < nvrtc_num_architectures(); k++) {
     gkt_kernel_info *infos;
     int count;
-    must(gkt_device_inspect(ctx, text.data, architectures[k], &count, &infos), equation);
+    must(gkt_device_inspect(ctx, text.data, nvrtc_architectures[k], &count, &infos), equation);
     assert_int_equal(count, 1);
     if (infos[0].local_bytes > found) found = infos[0].local_bytes;
     if (infos[0].local_bytes > most)
-      fail_msg("%s of degree %d, arity %d, sm_%d: %d bytes of local memory, %d registers", equation, degree, arity, architectures[k], infos[0].local_bytes, infos[0].registers);
+      fail_msg("%s of degree %d, arity %d, sm_%d: %d bytes of local memory, %d registers", equation, degree, arity, nvrtc_architectures[k], infos[0].local_bytes, infos[0].registers);
     gkt_free(&infos);
   }
-  if (most > 0) assert_true(found > 0); /* else it is no exception any more */
+  if (most > 0 && getenv("GKT_LONG")) assert_true(found > 0); /* else it is no exception any more */
   gkt_text_free(&text);
   gkt_patch_shares_clear(&s);
   drop(&p);

@@ -1,4 +1,4 @@
-/* Claim: predictions of batches know one launch for each kernel of one call, and an item for each cell in each set. Kernels of batches compile for sm_80, sm_90 and sm_100: fused
+/* Claim: predictions of batches know one launch for each kernel of one call, and an item for each cell in each set. Kernels of batches compile for sm_90, with GKT_LONG=1 sm_80 and sm_100: fused
    ones with as many sets as the model takes keep all in registers for scalar P1 forms and vectors of P1 elasticity on simplices, few enough for two blocks on a multiprocessor;
    those of element tensors and of their sums need no local memory, either. The exception: the matrix with a varying coefficient, of which a pointer waits in local memory on sm_90,
    as 64 registers let four blocks work. */
@@ -10,17 +10,16 @@
 #include "assembly/segments.h"
 
 enum { MOST_REGISTERS = 128, SHARED = 228 << 10 };
-static const int architectures[] = {80, 90, 100};
 
 /* most: bytes of local memory */
 static void inspect(const gkt_text *text, int most, const char *what) {
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < nvrtc_num_architectures(); k++) {
     gkt_kernel_info *infos;
     int count;
-    must(gkt_device_inspect(ctx, text->data, architectures[k], &count, &infos), what);
+    must(gkt_device_inspect(ctx, text->data, nvrtc_architectures[k], &count, &infos), what);
     for (int i = 0; i < count; i++)
       if (infos[i].local_bytes > most || infos[i].registers > MOST_REGISTERS)
-        fail_msg("%s, sm_%d: %s has %d bytes of local memory, %d registers", what, architectures[k], infos[i].name, infos[i].local_bytes, infos[i].registers);
+        fail_msg("%s, sm_%d: %s has %d bytes of local memory, %d registers", what, nvrtc_architectures[k], infos[i].name, infos[i].local_bytes, infos[i].registers);
     gkt_free(&infos);
   }
 }

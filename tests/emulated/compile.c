@@ -67,13 +67,19 @@ static bool fuses(bool contract) { return contract && __builtin_cpu_supports("fm
 static bool fuses(bool contract) { return contract; }
 #endif
 
-bool emu_identify(int architecture, bool contract, size_t size, char *out) {
-  const char *drop = getenv("GKT_EMULATED_DROP");
+/* What makes an image of a text. */
+static void name_compiler(int architecture, bool contract, size_t size, char *out) {
   uint64_t hash = 0xcbf29ce484222325u;
-  for (const char *c = emu_prelude; *c; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
   for (int i = 0; flags[i]; i++)
     for (const char *c = flags[i]; *c; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-  snprintf(out, size, "emulated %d %d %d, %s, %016llx %s", architecture, fuses(contract), emu_is_global_watched(), compiler(), (unsigned long long)hash, drop ? drop : "");
+  snprintf(out, size, "emulated %d %d %d, %s, %016llx", architecture, fuses(contract), emu_is_global_watched(), compiler(), (unsigned long long)hash);
+}
+
+bool emu_identify(int architecture, bool contract, size_t size, char *out) {
+  const char *drop = getenv("GKT_EMULATED_DROP");
+  name_compiler(architecture, contract, size, out);
+  const size_t length = strlen(out);
+  if (drop) snprintf(out + length, size - length, " without %s", drop);
   return true;
 }
 
@@ -106,21 +112,11 @@ static bool build(bool contract, const char *text, const char *object, const cha
          run((const char *const[]){"-shared", "-o", library, object, "-lm", NULL}, none, messages) == 0;
 }
 
-static bool read_file(const char *path, void **data, size_t *bytes) {
-  struct stat info;
-  FILE *file = fopen(path, "r");
-  bool good = file && fstat(fileno(file), &info) == 0 && (*data = malloc((size_t)info.st_size + 1)) != NULL;
-  if (good) *bytes = fread(*data, 1, (size_t)info.st_size, file), good = *bytes == (size_t)info.st_size, ((char *)*data)[*bytes] = 0;
-  if (file) fclose(file);
-  return good;
-}
-
 int emu_compile(const char *source, int architecture, bool contract, void **image, size_t *bytes, size_t size, char *error) {
   const char *root = getenv("TMPDIR");
-  char folder[512], text[600], object[600], library[600], messages[600];
+  char folder[512], text[600], object[600], library[600], messages[600], identity[300], kept[600];
   void *said = NULL;
   size_t length;
-  (void)architecture;
   snprintf(folder, sizeof folder, "%s/emulated-XXXXXX", root && *root ? root : "/tmp");
   snprintf(error, size, "no folder for files of the compiler: %s", folder);
   if (!mkdtemp(folder)) return emu_error(EMU_COMPILE, "%s", error);
@@ -128,9 +124,14 @@ int emu_compile(const char *source, int architecture, bool contract, void **imag
   snprintf(object, sizeof object, "%s/kernels.o", folder);
   snprintf(library, sizeof library, "%s/kernels.so", folder);
   snprintf(messages, sizeof messages, "%s/messages", folder);
-  bool good = emu_write_text(text, source) && build(contract, text, object, library, messages) && read_file(library, image, bytes);
+  name_compiler(architecture, contract, sizeof identity, identity);
+  bool good = emu_write_text(text, source), keeps = good && emu_name_image(text, identity, kept);
+  if (good && !(keeps && emu_read_file(kept, image, bytes))) {
+    good = build(contract, text, object, library, messages) && emu_read_file(library, image, bytes);
+    if (good && keeps) emu_keep_image(kept, *image, *bytes);
+  }
   if (good) emu_tell_dropped(*image, *bytes);
-  else snprintf(error, size, "%s: %s", compiler(), read_file(messages, &said, &length) && length ? (char *)said : "it can not be run, or gave no message");
+  else snprintf(error, size, "%s: %s", compiler(), emu_read_file(messages, &said, &length) && length ? (char *)said : "it can not be run, or gave no message");
   free(said);
   unlink(text), unlink(object), unlink(library), unlink(messages), rmdir(folder);
   return good ? EMU_OK : emu_error(EMU_COMPILE, "%.900s", error);

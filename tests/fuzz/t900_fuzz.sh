@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Claim: the readers of forms, problem files, meshes and VTU files survive libFuzzer under sanitizers. GKT_FUZZ_SECONDS each (default 8).
+# Claim: the readers of forms, problem files, meshes and VTU files survive libFuzzer under sanitizers. GKT_FUZZ_SECONDS each (default 8, and then compiled
+# without optimization, which takes longer than the fuzzing).
 set -euo pipefail
 command -v clang >/dev/null || { echo "skipped: clang is not installed"; exit 0; }
 seconds=${GKT_FUZZ_SECONDS:-8}
-work=$GKT_BUILD/fuzz
+optimize=${GKT_FUZZ_SECONDS:+-O1}
+optimize=${optimize:--O0}
+work=$GKT_BUILD/fuzz$optimize
 mkdir -p "$work/objects"
 cd "$GKT_ROOT"
-flags="-g -O1 -std=c11 -D_GNU_SOURCE -I. -Iinclude $(pkg-config --cflags PETSc ompi-c yaml-0.1 jansson cairo zlib nlopt hdf5-openmpi) -Wno-unknown-pragmas -Wno-comment -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+flags="-g $optimize -std=c11 -D_GNU_SOURCE -I. -Iinclude $(pkg-config --cflags PETSc ompi-c yaml-0.1 jansson cairo zlib nlopt hdf5-openmpi) -Wno-unknown-pragmas -Wno-comment -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 libraries="$(pkg-config --libs PETSc ompi-c yaml-0.1 jansson cairo zlib nlopt hdf5-openmpi) -lgomp -ldl -lm"
 compile() { # only what changed
   local object=$work/objects/${1//\//_}.o

@@ -43,7 +43,8 @@ static void survive(const char *name, const problem *p) {
                               .options.poison = true,
                               .host = p->A->vals,
                               .host_bytes = (size_t)p->A->row_offsets[p->A->num_rows] * sizeof(gkt_scalar),
-                              .step = 3};
+                              .alone = 2,
+                              .step = 6};
   const device_failures made = fail_each_device_call(&trial);
   assert_true(made.allocations > 3 && made.downloads > 3 && made.all > 20);
 }
