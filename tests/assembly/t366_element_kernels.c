@@ -18,7 +18,8 @@ static void inspect(const char *source, const char *what) {
     must(status, what);
     assert_true(count > 0);
     for (int i = 0; i < count; i++) {
-      if (getenv("GKT_PRINT")) printf("%s: %s, sm_%d: %d registers, %d bytes of local memory\n", what, info[i].name, nvrtc_architectures[k], info[i].registers, info[i].local_bytes);
+      if (getenv("GKT_PRINT"))
+        printf("%s: %s, sm_%d: %d registers, %d bytes of local memory\n", what, info[i].name, nvrtc_architectures[k], info[i].registers, info[i].local_bytes);
       if (info[i].local_bytes) fail_msg("%s: %s on sm_%d has %d bytes of local memory", what, info[i].name, nvrtc_architectures[k], info[i].local_bytes);
     }
     gkt_free(&info);

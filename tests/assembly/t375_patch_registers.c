@@ -1,7 +1,7 @@
-/* Claim: the fused kernel compiles for sm_90 (with GKT_LONG=1 sm_80 and sm_100) and keeps all in registers for scalar P1 and P2 and vector P1 forms on simplices, with coefficients and with
-   integrals over facets, and for vector P2 forms on tetrahedra, by pairs: with constant and varying coefficients, of finite strain with few points. Exceptions, whose tensors do
-   not fit into registers and which pair mode does not take: Q1 elasticity; on sm_80 P2 of a varying coefficient with a mass term, whose 55 sums over the points leave no register
-   for the rest. */
+/* Claim: the fused kernel compiles for sm_90 (with GKT_LONG=1 sm_80 and sm_100) and keeps all in registers for scalar P1 and P2 and vector P1 forms on simplices, with coefficients
+   and with integrals over facets, and for vector P2 forms on tetrahedra, by pairs: with constant and varying coefficients, of finite strain with few points. Exceptions, whose
+   tensors do not fit into registers and which pair mode does not take: Q1 elasticity; on sm_80 P2 of a varying coefficient with a mass term, whose 55 sums over the points leave no
+   register for the rest. */
 #include "tests/nvrtc.h"
 #include "tests/patch_forms.h"
 
@@ -32,7 +32,8 @@ static void inspect(mesh_kind m, int degree, int components, int arity, const ch
     assert_int_equal(count, 1);
     if (infos[0].local_bytes > found) found = infos[0].local_bytes;
     if (infos[0].local_bytes > most)
-      fail_msg("%s of degree %d, arity %d, sm_%d: %d bytes of local memory, %d registers", equation, degree, arity, nvrtc_architectures[k], infos[0].local_bytes, infos[0].registers);
+      fail_msg("%s of degree %d, arity %d, sm_%d: %d bytes of local memory, %d registers", equation, degree, arity, nvrtc_architectures[k], infos[0].local_bytes,
+               infos[0].registers);
     gkt_free(&infos);
   }
   if (most > 0 && getenv("GKT_LONG")) assert_true(found > 0); /* else it is no exception any more */

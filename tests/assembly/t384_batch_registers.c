@@ -1,7 +1,7 @@
-/* Claim: predictions of batches know one launch for each kernel of one call, and an item for each cell in each set. Kernels of batches compile for sm_90, with GKT_LONG=1 sm_80 and sm_100: fused
-   ones with as many sets as the model takes keep all in registers for scalar P1 forms and vectors of P1 elasticity on simplices, few enough for two blocks on a multiprocessor;
-   those of element tensors and of their sums need no local memory, either. The exception: the matrix with a varying coefficient, of which a pointer waits in local memory on sm_90,
-   as 64 registers let four blocks work. */
+/* Claim: predictions of batches know one launch for each kernel of one call, and an item for each cell in each set. Kernels of batches compile for sm_90, with GKT_LONG=1 sm_80 and
+   sm_100: fused ones with as many sets as the model takes keep all in registers for scalar P1 forms and vectors of P1 elasticity on simplices, few enough for two blocks on a
+   multiprocessor; those of element tensors and of their sums need no local memory, either. The exception: the matrix with a varying coefficient, of which a pointer waits in local
+   memory on sm_90, as 64 registers let four blocks work. */
 #include "tests/nvrtc.h"
 #include "tests/patch_forms.h"
 

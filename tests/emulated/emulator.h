@@ -57,8 +57,8 @@ bool emu_write_text(const char *path, const char *source);
 void emu_tell_dropped(const void *image, size_t bytes);
 
 /* ---- images.c ---- */
-bool emu_read_file(const char *path, void **data, size_t *bytes);                  /* data: with a 0 behind it, to be freed */
-bool emu_name_image(const char *text, const char *compiler, char path[600]);       /* of the text in that file; false: none are kept */
+bool emu_read_file(const char *path, void **data, size_t *bytes);            /* data: with a 0 behind it, to be freed */
+bool emu_name_image(const char *text, const char *compiler, char path[600]); /* of the text in that file; false: none are kept */
 void emu_keep_image(const char *path, const void *image, size_t bytes);
 
 /* ---- modules.c ---- */

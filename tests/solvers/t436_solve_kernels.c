@@ -1,6 +1,6 @@
 /* Claim: the kernels of all files of core, assembly, solvers and systems that no emitted text completes (those: t770, which also sees that no kernel is left out) compile for
-   sm_90 (with GKT_LONG=1 sm_80 and sm_100, with and without contraction) without local memory, in at most 64 registers, as four blocks of 256 threads a multiprocessor need. Skips where there is
-   no NVRTC. */
+   sm_90 (with GKT_LONG=1 sm_80 and sm_100, with and without contraction) without local memory, in at most 64 registers, as four blocks of 256 threads a multiprocessor need. Skips
+   where there is no NVRTC. */
 #include "core/device.h"
 #include "tests/kernel_files.h"
 #include "tests/nvrtc.h"
