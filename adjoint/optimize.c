@@ -261,10 +261,27 @@ static void describe_stall(const gkt_optimization *s, const char *violation) {
   snprintf(r->reason, sizeof r->reason, "no step lessens the objective; the gradient's norm is %.2e: %s%s", r->last.gradient_norm, why, violation);
 }
 
+/* Methods that do not look for a decrease may swing about an optimum until their iterations are used up: J then rises in the last ones by half of what it falls, or more. */
+static void describe_swing(const gkt_optimization *s, size_t size, char *text) {
+  enum { LAST = 10 };
+  const gkt_optimize_report *r = s->report;
+  double rises = 0, falls = 0;
+  int count = 0;
+  *text = 0;
+  for (int i = r->num_history - LAST; i > 0 && i < r->num_history; i++) {
+    const double d = r->history[i].objective - r->history[i - 1].objective;
+    count += d > 0, rises += fmax(0, d), falls -= fmin(0, d);
+  }
+  if (s->asked.method == GKT_OPTIMIZER_MMA && rises > 1e-6 * fabs(r->last.objective) && rises >= 0.5 * falls)
+    snprintf(text, size, "; it swings: the objective rose in %d of the last %d iterations, by %.2g; gcmma does not, and a smaller move does less", count, LAST, rises);
+}
+
 static void say(gkt_optimization *s) {
   gkt_optimize_report *r = s->report;
   char violation[320];
+  char swing[200];
   describe_violation(s, sizeof violation, violation);
+  describe_swing(s, sizeof swing, swing);
   r->converged = r->end == GKT_OPTIMIZE_CONVERGED || r->end == GKT_OPTIMIZE_SMALL_CHANGE;
   switch (r->end) {
   case GKT_OPTIMIZE_CONVERGED:
@@ -272,7 +289,9 @@ static void say(gkt_optimization *s) {
              s->record[GKT_RECORD_FIRST] > 0 ? r->last.gradient_norm / s->record[GKT_RECORD_FIRST] : 0, violation);
     break;
   case GKT_OPTIMIZE_SMALL_CHANGE: snprintf(r->reason, sizeof r->reason, "no variable changed by more than %.3g in the last step", s->asked.change); break;
-  case GKT_OPTIMIZE_ITERATIONS: snprintf(r->reason, sizeof r->reason, "its iterations are used up; the gradient's norm is %.2e%s", r->last.gradient_norm, violation); break;
+  case GKT_OPTIMIZE_ITERATIONS:
+    snprintf(r->reason, sizeof r->reason, "its iterations are used up; the gradient's norm is %.2e%s%s", r->last.gradient_norm, swing, violation);
+    break;
   case GKT_OPTIMIZE_STALLED: describe_stall(s, violation); break;
   case GKT_OPTIMIZE_INFEASIBLE: snprintf(r->reason, sizeof r->reason, "the constraints contradict each other, or the bounds: it came to rest%s", violation); break;
   case GKT_OPTIMIZE_NOT_FINITE: snprintf(r->reason, sizeof r->reason, "the objective, a constraint or a derivative is not a finite number in iteration %d", s->iteration); break;

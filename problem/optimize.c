@@ -141,7 +141,8 @@ gkt_status gkt_problem_check_optimizer(gkt_problem *p) {
 static int iterations_of(const gkt_problem *p) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   const int left = o->iterations - p->design->done;
-  return p->design->step == o->num_steps - 1 || o->every > left ? left : o->every;
+  const int step = p->design->step;
+  return step == o->num_steps - 1 || o->every[step] > left ? left : o->every[step];
 }
 
 /* What cut the optimizer short, as a solve that was interrupted: it had no chance to say why it ended. */

@@ -68,7 +68,9 @@ void gkt_design_tell_steps(gkt_problem *p) {
   const gkt_optimize_settings *o = &p->settings->optimize;
   const struct gkt_design *d = p->design;
   gkt_text t = {.ctx = p->ctx};
+  int before = 0; /* iterations */
   if (d->step + 1 == o->num_steps) return;
+  for (int i = 0; i + 1 < o->num_steps; i++) before += o->every[i];
   for (int i = 0; i < o->num_continuations; i++)
     gkt_text_printf(&t, ", %s = %g instead of %g", o->continuations[i].name.text, o->continuations[i].values[d->step], o->continuations[i].values[o->num_steps - 1]);
   for (int i = 0; i < o->num_filters; i++) {
@@ -77,6 +79,6 @@ void gkt_design_tell_steps(gkt_problem *p) {
   }
   if (t.status == GKT_OK)
     gkt_problem_warn(p, "the continuation was not finished, the design is one of step %d of %d: %s; expected more than %d iterations", d->step + 1, o->num_steps, t.data + 2,
-                     o->every * (o->num_steps - 1));
+                     before);
   gkt_text_free(&t);
 }

@@ -211,8 +211,7 @@ typedef struct {
   double radius, eta;
   int num_betas; /* 0: no projection */
   double *betas;
-  int every; /* iterations with each but the last */
-  const gkt_yaml *every_at;
+  const gkt_yaml *every_at; /* NULL: not given */
 } gkt_filter_settings;
 typedef struct { /* a constant that takes one value after the other */
   gkt_word name;
@@ -231,8 +230,9 @@ typedef struct {
   gkt_filter_settings *filters;
   int num_continuations;
   gkt_continuation_settings *continuations;
-  int num_steps, every; /* of the continuation, of projections too; 1: none. Iterations with each but the last */
-  bool only_gradient;   /* method none */
+  int num_steps;      /* of the continuation, of projections too; 1: none */
+  int *every;         /* [num_steps] iterations with each but the last */
+  bool only_gradient; /* method none */
   gkt_optimizer method;
   int iterations;
   double tolerance, change, move, damping;

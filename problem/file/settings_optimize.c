@@ -145,7 +145,6 @@ static gkt_status read_projection(gkt_settings_reader *r, const gkt_yaml *n, gkt
   const gkt_yaml *beta = gkt_yaml_get(n, "beta"), *every = gkt_yaml_get(n, "every");
   f->eta = 0.5, f->every_at = every;
   gkt_settings_number(gkt_yaml_get(n, "eta"), &f->eta);
-  gkt_settings_integer(every, &f->every);
   return gkt_settings_series(r, beta, &f->num_betas, &f->betas);
 }
 

@@ -42,6 +42,10 @@ steps = ["mesh.box.cells=[8,8]", "optimizer.iterations=6", "optimizer.every=3"]
 small = design("examples/topology/double-pipe.yaml", *steps)["optimization"]["history"]
 alone = design("examples/topology/double-pipe.yaml", *steps[:1], "optimizer={method: mma, iterations: 3, tolerance: 0}", "constants.q=0.01")["optimization"]["history"]
 check.that([h["objective"] for h in small[:4]] == [h["objective"] for h in alone], "double pipe: the first step is not that of its constant")
+listed = design("examples/topology/double-pipe.yaml", *steps[:2], "optimizer.every=[3]")["optimization"]["history"]
+check.that([h["objective"] for h in small] == [h["objective"] for h in listed], "double pipe: a list of one number is not that number")
+three = design("examples/topology/double-pipe.yaml", *steps[:1], "optimizer.iterations=8", "optimizer.continuation={q: [0.01, 0.03, 0.1]}", "optimizer.every=[2, 4]")["optimization"]["history"]
+check.that([h["iteration"] for h in three] == [0, 1, 2, 2, 3, 4, 5, 6, 6, 7, 8], f"double pipe: steps of 2, 4 and the rest: {[h['iteration'] for h in three]}")
 with tempfile.TemporaryDirectory() as out: # pictures are numbered by iterations, of which two steps share one
     run("examples/topology/double-pipe.yaml", "--out", out, *(a for t in [*steps, "output.picture={file: d.png, color: rho, range: [0, 1], every: 7}"] for a in ("--set", t)))
     check.that(sorted(os.listdir(out)) == ["d.png", "d_0000.png"], f"double pipe: pictures {sorted(os.listdir(out))}")

@@ -45,6 +45,8 @@ for example, given, status, place, message in [
     (CONDUCTOR, ["constants.m=1", "coefficients.a.value=0.4*m", "optimizer.continuation={m: [1, 2]}"], 2, "optimizer.continuation.m: line 1", "is interpolated once"),
     (SOURCE, ["optimizer.continuation={px: [1, 2]}"], 2, "optimizer.continuation: line 1", "a control, which the optimizer changes"),
     (BEAM, ["filter.rho={radius: 3, project: {beta: [1, 2], every: 3}}", "optimizer.continuation={p: [1, 3]}", "optimizer.every=4"], 2, "optimizer.every: line 1", "expected the same `every`"),
+    (BEAM, ["optimizer.continuation={p: [1, 2, 3]}", "optimizer.every=[4]"], 2, "optimizer.every: ", "1 number of iterations for a continuation of 3 steps; expected 2, one for each but the last"),
+    (BEAM, ["filter.rho={radius: 3, project: {beta: [1, 2, 4], every: [3, 4]}}", "optimizer.continuation={p: [1, 2, 3]}", "optimizer.every=[3, 5]"], 2, "optimizer.every: ", "expected the same `every`"),
     (CONDUCTOR, ["optimizer={every: 3}"], 2, "optimizer: line 1", "there is none"),
     *[(HELD, [f"controls={{k: {{}}, {name}: {{}}}}", f"optimizer.method={method}"], 2, f"controls.{name}: line 1, column 18: '{name}': it stands in the value of a condition (line 1)", f"which {method} needs, are not available yet; expected blmvm, lmvm or mma")
       for name in ("hot", "g", "value(left)") for method in ("bnls", "bntr", "gauss-newton")],
