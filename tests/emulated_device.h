@@ -51,7 +51,6 @@ static inline long emulator_calls(const char *kind) {
   return count(kind);
 }
 
-/* Whether it is noted from where calls are made. */
 /* From now on blocks and threads in the random order of a seed, and no thread reads what another one writes, or nobody wrote; 0: in their own order again. */
 static inline void use_random_order(int seed) {
   char text[16];
@@ -60,6 +59,7 @@ static inline void use_random_order(int seed) {
   else unsetenv("GKT_EMULATED_SEED"), unsetenv("GKT_EMULATED_GLOBAL");
 }
 
+/* Whether it is noted from where calls are made. */
 static inline void emulator_look(bool looks) {
   void (*set)(bool);
   void *symbol = emulator_symbol("gkt_emulated_look");
@@ -73,6 +73,15 @@ static inline int emulator_places(const char *kind, int room, long *numbers) {
   void *symbol = emulator_symbol("gkt_emulated_places");
   memcpy(&find, &symbol, sizeof find);
   return find(kind, room, numbers);
+}
+
+/* Asked at each call, by its kind, its number of that kind and of all: 0: it does what it does; 1: it fails; 2: and so do all that follow. NULL: nobody is asked. */
+typedef int emulator_visitor(const char *kind, long number, long of_all);
+static inline void emulator_visit(emulator_visitor *visitor) {
+  void (*set)(emulator_visitor *);
+  void *symbol = emulator_symbol("gkt_emulated_visit");
+  memcpy(&set, &symbol, sizeof set);
+  set(visitor);
 }
 
 /* Of the last wish for shared memory, if it was for this kernel: bytes of a block; per cent of a multiprocessor's, 0: it was for another. */

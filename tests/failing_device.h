@@ -1,10 +1,13 @@
 /* Makes calls of the emulated device fail in turn: each call of a kind alone (a failure that passes), and all calls from the N-th on (a device that goes away); so
-   many that a failure goes back to each place in the library that such a call comes from (tests/call_places.h), with GKT_LONG=1 every one. Whatever is made and used on the device
-   can be run through it: after each failure there is one message that says what was being done, the status is GKT_NO_MEMORY or GKT_LIBRARY, host data are as they were, nothing is
-   held on the device, and the work can be done again. */
+   many that a failure goes back to each place in the library that such a call comes from (tests/call_places.h), with GKT_LONG=1 every one, where the work is done once and each
+   failure is one of a process that is forked at the call. Whatever is made and used on the device can be run through it: after each failure there is one message that says what was
+   being done, the status is GKT_NO_MEMORY or GKT_LIBRARY, host data are as they were, nothing is held on the device, and the work can be done again. */
 #ifndef GKT_TESTS_FAILING_DEVICE_H
 #define GKT_TESTS_FAILING_DEVICE_H
 #include <dirent.h>
+#include <omp.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "core/device_inside.h"
 #include "tests/emulated_device.h"
@@ -18,30 +21,43 @@ typedef struct {
   gkt_context_options options; /* cache_dir is the trial's own */
   void *host;                  /* [host_bytes] what work reads and must not change; NULL: nothing */
   size_t host_bytes;
-  bool every; /* call is tried, as with GKT_LONG=1: for what makes few */
-  /* Of the calls that are tried one in so many, of all with GKT_LONG=1; 0: each. */
+  bool every; /* call is tried: of what makes few */
+  /* Of the calls that are tried one in so many; 0: each. */
   int alone, step; /* alone: that fail by themselves; step: at which the device goes away */
 } device_trial;
 
-/* The work with one call, or all from it on, failing. False: that call was never made. */
-static bool try_device(const device_trial *t, gkt_context *context, const char *kind, long n, bool onwards) {
-  char what[64], *before = NULL;
-  snprintf(what, sizeof what, "%s:%ld%s", kind, n, onwards ? "+" : "");
-  if (t->host) before = memcpy(malloc(t->host_bytes), t->host, t->host_bytes);
-  emulator_fail(what);
-  gkt_status status = t->work(context, t->user);
-  const bool failed = emulator_calls(kind) >= n;
-  emulator_fail(NULL);
+/* After the work, in which a call failed or was never made. before: the host's data as they were. */
+static void judge(const device_trial *t, gkt_context *context, gkt_status status, const char *what, bool failed, const void *before) {
   const char *message = gkt_context_message(context);
   if (!failed && status != GKT_OK) fail_msg("%s, %s is not reached: status %d, \"%s\"", t->name, what, status, message);
   if (failed && status != GKT_NO_MEMORY && status != GKT_LIBRARY) fail_msg("%s, %s: status %d, \"%s\"", t->name, what, status, message);
-  if (failed && strcmp(kind, "alloc") == 0 && status != GKT_NO_MEMORY) fail_msg("%s, %s: status %d, \"%s\"", t->name, what, status, message);
+  if (failed && strncmp(what, "alloc", 5) == 0 && status != GKT_NO_MEMORY) fail_msg("%s, %s: status %d, \"%s\"", t->name, what, status, message);
   if (failed && !strstr(message, status == GKT_NO_MEMORY ? "out of memory" : "as asked for")) fail_msg("%s, %s: \"%s\"", t->name, what, message);
   if (t->host && memcmp(before, t->host, t->host_bytes) != 0) fail_msg("%s, %s: data of the host were changed", t->name, what);
   if (context->device && gkt_device_count_all(context->device).bytes_held != 0)
     fail_msg("%s, %s: %lld bytes are still held", t->name, what, (long long)context->device->counts.bytes_held);
+}
+
+static void *copy_host(const device_trial *t) { return t->host ? memcpy(malloc(t->host_bytes), t->host, t->host_bytes) : NULL; }
+
+/* The work with one call, or all from it on, failing. False: that call was never made. */
+static bool try_device(const device_trial *t, gkt_context *context, const char *kind, long n, bool onwards) {
+  char what[64];
+  void *before = copy_host(t);
+  snprintf(what, sizeof what, "%s:%ld%s", kind, n, onwards ? "+" : "");
+  emulator_fail(what);
+  gkt_status status = t->work(context, t->user);
+  const bool failed = emulator_calls(kind) >= n;
+  emulator_fail(NULL);
+  judge(t, context, status, what, failed, before);
   free(before);
   return failed;
+}
+
+/* What passes leaves a context that works. */
+static void work_again(const device_trial *t, gkt_context *context, const char *what) {
+  gkt_context_clear(context);
+  if (t->work(context, t->user) != GKT_OK) fail_msg("%s, again after %s: \"%s\"", t->name, what, gkt_context_message(context));
 }
 
 static gkt_context *trial_context(const device_trial *t, const char *cache) {
@@ -62,7 +78,7 @@ typedef struct {
 } device_calls;
 
 static void find_calls(const device_trial *t, const char *kind, device_calls *out) {
-  const long all = emulator_calls(kind), sample = getenv("GKT_LONG") || t->every ? 0 : emulator_places(kind, MOST_TRIED, out->numbers);
+  const long all = emulator_calls(kind), sample = t->every ? 0 : emulator_places(kind, MOST_TRIED, out->numbers);
   const long first = sample && all > LAST ? all - LAST : 0; /* the last ones have no later call that would tell of them */
   assert_true(sample + all - first <= MOST_TRIED);
   out->count = (int)sample;
@@ -73,28 +89,87 @@ static void find_calls(const device_trial *t, const char *kind, device_calls *ou
   }
 }
 
-/* Calls of a kind, alone; what does not stick leaves a context that works. */
+/* Calls of a kind, alone. */
 static long fail_each_of(const device_trial *t, const char *cache, const char *kind, const device_calls *calls) {
   const bool passes = strcmp(kind, "alloc") == 0;
-  const int step = t->alone && !getenv("GKT_LONG") ? t->alone : 1;
+  const int step = t->alone ? t->alone : 1;
   for (int i = 0; i < calls->count; i += step) {
     gkt_context *context = trial_context(t, cache);
     if (!try_device(t, context, kind, calls->numbers[i], false)) fail_msg("%s: %s:%ld was not made again", t->name, kind, calls->numbers[i]);
-    gkt_context_clear(context);
-    if (passes && t->work(context, t->user) != GKT_OK) fail_msg("%s, again after %s:%ld: \"%s\"", t->name, kind, calls->numbers[i], gkt_context_message(context));
+    if (passes) work_again(t, context, kind);
     gkt_context_destroy(&context);
   }
   return calls->count;
 }
 
 static long lose_at_each(const device_trial *t, const char *cache, const device_calls *calls) {
-  const int step = t->step && !getenv("GKT_LONG") ? t->step : 1;
+  const int step = t->step ? t->step : 1;
   for (int i = 0; i < calls->count; i += step) {
     gkt_context *context = trial_context(t, cache);
     if (!try_device(t, context, "any", calls->numbers[i], true)) fail_msg("%s: any:%ld was not made again", t->name, calls->numbers[i]);
     gkt_context_destroy(&context);
   }
   return calls->count;
+}
+
+/* ---- every call: where it is made the process is forked, and fails in the child ---- */
+enum { MOST_BAD = 10 };
+static struct {
+  char what[64]; /* of a child: which of its calls failed; of the parent "" */
+  long calls;
+  int bad;
+} forked;
+
+static int become_child(const char *kind, long number, bool onwards) {
+  static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+  setenv("CMOCKA_TEST_ABORT", "1", 1); /* a check that fails ends the child, and not the parent's tests a second time */
+  for (int i = 0; i < 4; i++) signal(signals[i], SIG_DFL);
+  snprintf(forked.what, sizeof forked.what, "%s:%ld%s", kind, number, onwards ? "+" : "");
+  return onwards ? 2 : 1;
+}
+
+static int fork_here(const char *kind, long number, long of_all) {
+  forked.calls = of_all;
+  for (int onwards = 0; onwards < 2 && forked.bad < MOST_BAD; onwards++) {
+    int status = -1;
+    fflush(NULL);
+    const pid_t child = fork();
+    if (child == 0) return become_child(kind, number, onwards);
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) print_error("a failure of %s:%ld%s\n", kind, number, onwards ? "+" : ""), forked.bad++;
+  }
+  return 0;
+}
+
+static void end_child(const device_trial *t, gkt_context *context, gkt_status status, const void *before) {
+  const bool passes = strncmp(forked.what, "alloc", 5) == 0 && !strchr(forked.what, '+');
+  emulator_fail(NULL);
+  judge(t, context, status, forked.what, true, before);
+  if (passes) work_again(t, context, forked.what);
+  gkt_context_destroy(&context);
+  fflush(NULL);
+  _exit(0);
+}
+
+/* How many calls there are: each failed alone, and with all that follow. How many of these failures ended badly: forked.bad. */
+static inline long fork_at_each(const device_trial *t, const char *cache) {
+  device_trial one = *t;
+  const int threads = omp_get_max_threads();
+  one.options.threads = 1; /* others would not be in a child, nor those of other libraries, for which it waited without end */
+  omp_set_num_threads(1);
+  gkt_context *context = trial_context(&one, cache);
+  void *before = copy_host(t);
+  forked.bad = 0, forked.calls = 0;
+  emulator_fail(NULL);
+  emulator_visit(fork_here);
+  const gkt_status status = t->work(context, t->user);
+  if (forked.what[0]) end_child(t, context, status, before);
+  emulator_visit(NULL);
+  omp_set_num_threads(threads);
+  if (status != GKT_OK) fail_msg("%s: \"%s\"", t->name, gkt_context_message(context));
+  if (getenv("GKT_SHOW")) printf("%s: each of %ld calls failed\n", t->name, forked.calls), fflush(stdout);
+  free(before);
+  gkt_context_destroy(&context);
+  return forked.calls;
 }
 
 /* ---- kernels are cached once for all trials of a program ---- */
@@ -133,8 +208,7 @@ static long fail_each_compilation(const device_trial *t, const char *cache) {
     assert_int_equal(rename(path, away), 0);
     if (!try_device(t, context, "compile", 1, false)) fail_msg("%s: %s was not compiled again", t->name, path);
     assert_int_equal(rename(away, path), 0);
-    gkt_context_clear(context);
-    if (t->work(context, t->user) != GKT_OK) fail_msg("%s, again after a compilation: \"%s\"", t->name, gkt_context_message(context));
+    work_again(t, context, "a compilation");
     gkt_context_destroy(&context);
   }
   return known - before;
@@ -161,13 +235,16 @@ static void run_whole(const device_trial *t, const char *cache, const char *when
 
 static inline device_failures fail_each_device_call(const device_trial *t) {
   const char *cache = open_cache();
-  long made[DEVICE_KINDS];
+  const bool forks = getenv("GKT_LONG") && !t->every;
+  long made[DEVICE_KINDS], all = 0;
   run_whole(t, cache, "", false); /* the cache is full */
-  run_whole(t, cache, ", once more", true);
-  for (int k = 0; k < DEVICE_KINDS; k++) made[k] = fail_each_of(t, cache, device_kinds[k], &kind_calls[k]);
+  if (forks) all = fork_at_each(t, cache);
+  if (forks && forked.bad) fail_msg("%s: %d%s failures ended badly", t->name, forked.bad, forked.bad >= MOST_BAD ? " or more" : "");
+  if (!forks) run_whole(t, cache, ", once more", true);
+  for (int k = 0; k < DEVICE_KINDS; k++) made[k] = forks ? emulator_calls(device_kinds[k]) : fail_each_of(t, cache, device_kinds[k], &kind_calls[k]);
   const long compilations = fail_each_compilation(t, cache);
-  lose_at_each(t, cache, &any_calls);
+  if (!forks) all = lose_at_each(t, cache, &any_calls);
   run_whole(t, cache, ", after all failures", false);
-  return (device_failures){made[0], made[1], made[2], made[3], compilations, made[4], made[5], any_calls.count};
+  return (device_failures){made[0], made[1], made[2], made[3], compilations, made[4], made[5], all};
 }
 #endif

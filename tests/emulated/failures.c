@@ -1,5 +1,5 @@
 /* Failures on demand: GKT_EMULATED_FAIL=launch:5 fails the fifth launch, launch:5+ all from then on, any:7 the seventh call of whatever kind. Tests in one process set it by
-   gkt_emulated_fail, found by dlsym in $GKT_EMULATOR, and count by gkt_emulated_calls; which are worth it tells gkt_emulated_places. */
+   gkt_emulated_fail, found by dlsym in $GKT_EMULATOR, and count by gkt_emulated_calls; which are worth it tells gkt_emulated_places; gkt_emulated_visit is asked at each call. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,11 +71,25 @@ int gkt_emulated_places(const char *kind, int room, long *numbers) {
   return count;
 }
 
+/* Asked at each call, by its kind, its number of that kind and of all: 0: it does what it does; 1: it fails; 2: and so do all that follow. After a failure nobody is asked. */
+static int (*visitor)(const char *kind, long number, long of_all);
+__attribute__((visibility("default"))) void gkt_emulated_visit(int (*visit)(const char *kind, long number, long of_all));
+void gkt_emulated_visit(int (*visit)(const char *kind, long number, long of_all)) { visitor = visit; }
+
+static void ask(int kind) {
+  const int answer = visitor(kinds[kind], calls[kind], calls[0]), w = answer == 2 ? 0 : kind;
+  if (!answer) return;
+  snprintf(wanted, sizeof wanted, "%s", kinds[w]), number = calls[w], onwards = answer == 2;
+  visitor = NULL;
+}
+
 int emu_fails(const char *kind) {
   if (!read_environment && !gkt_emulated_fail(getenv("GKT_EMULATED_FAIL"))) fprintf(stderr, "GKT_EMULATED_FAIL is KIND:N or KIND:N+\n");
-  int k = kind_of(kind), w = wanted[0] ? kind_of(wanted) : -1;
+  const int k = kind_of(kind);
   calls[0]++, calls[k]++;
   if (looks) note_place(k);
+  if (visitor) ask(k);
+  const int w = wanted[0] ? kind_of(wanted) : -1;
   if (w < 0 || (w != 0 && w != k)) return EMU_OK;
   if (calls[w] != number && !(onwards && calls[w] > number)) return EMU_OK;
   if (strcmp(kind, "alloc") == 0) return emu_error(EMU_NO_MEMORY, "out of memory, as asked for: %s number %ld", wanted, calls[w]);
