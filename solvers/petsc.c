@@ -14,18 +14,19 @@
 #define IGNORE_LEAKS(on) ((void)0)
 #endif
 
-/* The one process-wide state of the library: PETSc and MPI are process-wide themselves. */
-static pthread_once_t lock_once = PTHREAD_ONCE_INIT;
-static pthread_mutex_t lock;
-static int num_inside; /* stays under way */
+/* The one process-wide state of the library: PETSc and MPI are process-wide themselves. One thread at a time is inside, again from within; not by a recursive mutex, whose owner no
+   forked process is. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local int depth; /* of this thread's stays within stays */
+static int num_inside;          /* stays under way */
 static bool started_petsc, started_mpi;
 
-static void create_lock(void) {
-  pthread_mutexattr_t attributes;
-  pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-  pthread_mutex_init(&lock, &attributes);
-  pthread_mutexattr_destroy(&attributes);
+static void take(void) {
+  if (depth++ == 0) pthread_mutex_lock(&lock);
+}
+
+static void give_back(void) {
+  if (--depth == 0) pthread_mutex_unlock(&lock);
 }
 
 static void finish(void) {
@@ -103,8 +104,7 @@ static PetscErrorCode note_error(MPI_Comm comm, int line, const char *function, 
 
 gkt_status gkt_petsc_enter(gkt_context *ctx, gkt_petsc *out) {
   *out = (gkt_petsc){.ctx = ctx};
-  pthread_once(&lock_once, create_lock);
-  pthread_mutex_lock(&lock);
+  take();
   gkt_status status = start(ctx);
   if (status == GKT_OK && PetscPushErrorHandler(note_error, out) != 0) status = gkt_fail(ctx, GKT_LIBRARY, "PETSc takes no error handler");
   if (status == GKT_OK) {
@@ -112,7 +112,7 @@ gkt_status gkt_petsc_enter(gkt_context *ctx, gkt_petsc *out) {
     out->threads = omp_get_max_threads();
     omp_set_num_threads(1);
     out->blas = gkt_blas_set_threads(1);
-  } else pthread_mutex_unlock(&lock);
+  } else give_back();
   return status;
 }
 
@@ -123,7 +123,7 @@ void gkt_petsc_leave(gkt_petsc *petsc) {
   (void)gkt_blas_set_threads(petsc->blas);
   petsc->inside = false;
   num_inside--;
-  pthread_mutex_unlock(&lock);
+  give_back();
 }
 
 gkt_status gkt_petsc_status(gkt_petsc *petsc, PetscErrorCode code) {
