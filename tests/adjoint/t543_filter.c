@@ -43,7 +43,7 @@ static double sizes(gkt_idx n, const double *a, const double *b) {
 
 /* y = F x and z = 1 + F' g of drawn x and g, and what is to be true of them */
 static void hold(gkt_filter *f, gkt_idx n, double *y, double *z) {
-  double *x = malloc(n * sizeof *x), *g = malloc(n * sizeof *g);
+  double *x = calloc((size_t)n, sizeof *x), *g = calloc((size_t)n, sizeof *g);
   unsigned state = 7;
   for (gkt_idx i = 0; i < n; i++) x[i] = 1;
   assert_int_equal(gkt_filter_apply(f, x, y), GKT_OK);

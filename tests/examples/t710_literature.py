@@ -1,10 +1,14 @@
 """Claim: published values are met on the finest of three meshes, and errors fall from mesh to mesh: NAFEMS LE1, LE10, LE11 (1 %), Lame's hollow
-sphere (0.5 %), each by straight-edged or curved cells of several kinds; Peterson's strip with a hole (1 %) and from it Kirsch's 3. A neo-Hookean cube in tension (what Newton
+sphere (0.5 %), each by straight-edged or curved cells of several kinds (all of them with
+GKT_LONG=1); Peterson's strip with a hole (1 %) and from it Kirsch's 3. A neo-Hookean cube in tension (what Newton
 leaves), Timoshenko's cantilever (0.5 %), Cook's membrane (0.5 %), the L-shape's orders 2/3 and 4/3 (0.1), the unit cube's middle value, hollow cube elasticity; all to their
 true residual."""
+import os
+
 from gkt import Checks, has_gmsh, order, run
 
 check = Checks()
+LONG = "GKT_LONG" in os.environ
 r = run("examples/literature/cube.yaml")
 check.that(abs(r["probes"]["middle"] - 0.05621285) < 2e-4 and r["linear"]["residual"] <= 1e-10, f"cube: {r['probes']} {r['linear']}")
 r = run("examples/literature/neo-hookean.yaml")
@@ -30,12 +34,12 @@ def converges(name, expected, sizes, within=0.01, geometry=None):
 
 converges("le1", {"D": 92.7}, (0.1, 0.05, 0.025))
 converges("le1", {"D": 92.7}, (0.2, 0.1, 0.05), geometry="le1-quads")
-for geometry, sizes in (("le10", (0.4, 0.3, 0.2)), ("le10-tets", (0.4, 0.2, 0.17))):
+for geometry, sizes in (("le10", (0.4, 0.3, 0.2)), ("le10-tets", (0.4, 0.2, 0.17)))[: 2 if LONG else 1]:
     converges("le10", {"D": -5.38}, sizes, geometry=geometry)
-for geometry in ("le11", "le11-prisms", "le11-tets"):
+for geometry in ("le11", "le11-prisms", "le11-tets") if LONG else ("le11-prisms",):
     converges("le11", {"A": -105}, (0.4, 0.2, 0.13), geometry=geometry)
 lame = {"displacement": 100 / 7 / 2100 * 0.56, "hoop": 100 * 5 / 7}
-for geometry, sizes in (("hollow-sphere", (0.8, 0.4, 0.2)), ("hollow-sphere-tets", (0.6, 0.3, 0.17))):
+for geometry, sizes in (("hollow-sphere-tets", (0.6, 0.3, 0.17)), ("hollow-sphere", (0.8, 0.4, 0.2)))[: 2 if LONG else 1]:
     converges("hollow-sphere", lame, sizes, 0.005, geometry)
 wide = converges("kirsch", {"factor": 3.035}, (1, 0.5, 0.25))["factor"]
 converges("kirsch", {"factor": 3.149}, (2, 1, 0.5), geometry="kirsch-narrow")
