@@ -278,8 +278,7 @@ static void describe_swing(const gkt_optimization *s, size_t size, char *text) {
 
 static void say(gkt_optimization *s) {
   gkt_optimize_report *r = s->report;
-  char violation[320];
-  char swing[200];
+  char violation[320], swing[200];
   describe_violation(s, sizeof violation, violation);
   describe_swing(s, sizeof swing, swing);
   r->converged = r->end == GKT_OPTIMIZE_CONVERGED || r->end == GKT_OPTIMIZE_SMALL_CHANGE;

@@ -138,7 +138,7 @@ static void print_option(const gkt_petsc_options *o, int i, size_t size, char *o
   snprintf(out, size, "-%s%s%s", o->names[i].name + 1 + strlen(o->prefix), *value ? " " : "", value);
 }
 
-/* The one whose name, or else whose value, stands in the text, or which is the only one; -1: any of them. */
+/* The one whose value, or else whose name, stands in the text, or which is the only one; -1: any of them. */
 static int find_at_fault(const gkt_petsc_options *o, const char *text) {
   char option[300];
   int count = 0, only = -1;
@@ -146,7 +146,7 @@ static int find_at_fault(const gkt_petsc_options *o, const char *text) {
     if (!o->names[i].given) continue;
     print_option(o, i, sizeof option, option);
     const char *value = strchr(option, ' ');
-    if (value && (holds_word(text, value + 1))) return i;
+    if (value && holds_word(text, value + 1)) return i;
     count++, only = i;
   }
   for (int i = 0; i < o->num_names; i++)
