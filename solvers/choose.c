@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "solvers/linear.h"
+#include "solvers/shell.h"
 
 /* Smoothed aggregation. The threshold drops the zeros that elimination leaves in the
    pattern, so that constrained dofs do not join aggregates, and weak couplings: a third fewer iterations on a P2 bracket of unstructured cells, none on boxes. Point Jacobi,
@@ -28,6 +29,8 @@
 /* The factor: MUMPS pivots and uses dense blocks; PETSc's own does neither: small positive systems need neither, and it takes half the time or less there. */
 #define OWN_BY(kind, ordering) "-ksp_type preonly -pc_type " kind " -pc_factor_mat_solver_type petsc -pc_factor_mat_ordering_type " ordering " "
 #define OWN(kind) OWN_BY(kind, "nd")
+/* Likewise by blocks (cholesky.c). */
+#define OWN_BLOCKS(ordering) "-ksp_type preonly -pc_type " GKT_PC_CHOLESKY " -pc_factor_mat_ordering_type " ordering " "
 /* In the plane minimum degree leaves 5 to 10 % fewer entries than nested dissection, in space up to 11 % more. */
 #ifdef PETSC_HAVE_SUITESPARSE
 #define IN_PLANE "amd"
@@ -74,13 +77,21 @@ bool gkt_can_factorize(const gkt_system_facts *f, gkt_idx num_rows) {
 
 /* Where its entries are fewer than this, dense blocks do not pay. Measured: docs/benchmarks.md, Small factors. */
 static const double OWN_ENTRIES = 2e6;
-static bool has_own_factor(const gkt_system_facts *f, gkt_idx num_rows) {
-  return HAS_MUMPS && f->symmetric && f->positive && !f->singular && !f->blocks && factor_entries(f, num_rows) < OWN_ENTRIES;
+/* Likewise by blocks in the plane, where the symbolic part, which PETSc makes in a time that grows with the square of the nodes, takes as long as the numeric one. */
+static const double OWN_ENTRIES_OF_BLOCKS = 2e7;
+
+/* Not where the user speaks of factors that PETSc's options choose. */
+static bool goes_by_blocks(const gkt_system_facts *f, gkt_linear_named named) { return HAS_MUMPS && f->dim > 1 && f->block_size > 1 && !named.factor; }
+
+static bool has_own_factor(const gkt_system_facts *f, gkt_linear_named named, gkt_idx num_rows) {
+  const double limit = f->dim == 2 && goes_by_blocks(f, named) ? OWN_ENTRIES_OF_BLOCKS : OWN_ENTRIES;
+  return HAS_MUMPS && f->symmetric && f->positive && !f->singular && !f->blocks && factor_entries(f, num_rows) < limit;
 }
 
 /* If it fails, MUMPS tells why. */
-static void choose_own_factor(const gkt_system_facts *f, gkt_linear_choice *out) {
-  out->options = f->dim < 3 ? OWN_BY("cholesky", IN_PLANE) : OWN("cholesky");
+static void choose_own_factor(const gkt_system_facts *f, gkt_linear_named named, gkt_linear_choice *out) {
+  if (goes_by_blocks(f, named)) out->options = f->dim < 3 ? OWN_BLOCKS(IN_PLANE) : OWN_BLOCKS("nd");
+  else out->options = f->dim < 3 ? OWN_BY("cholesky", IN_PLANE) : OWN("cholesky");
   out->direct = out->own_factor = true;
 }
 
@@ -197,31 +208,37 @@ static gkt_idx factorize_fields_below(const gkt_system_facts *f) {
 }
 
 /* Dofs below which a factor is the fastest, or within 1.5 of it; measured: docs/benchmarks.md, Which method. Where nothing is proven the factor also tells what is singular. */
-static gkt_idx factorize_below(const gkt_system_facts *f) {
+static gkt_idx factorize_below(const gkt_system_facts *f, gkt_linear_named named) {
   bool plane = f->dim == 2;
   if (f->dim == 1) return INT32_MAX; /* a band */
   if (f->blocks) return factorize_fields_below(f);
   if (f->symmetric && f->positive && f->elliptic)
-    return !plane ? 1500 : f->block_size == 1 ? 6000 : f->reused ? 100000 : 30000; /* bodies may be nearly incompressible, which multigrid hardly solves */
+    return !plane                                                     ? 1500
+           : f->block_size == 1                                       ? 6000
+           : f->reused || (goes_by_blocks(f, named) && !named.device) ? 100000
+                                                                      : 30000; /* bodies may be nearly incompressible, which multigrid hardly solves */
   if (f->symmetric && f->positive) return plane ? GKT_DIRECT_BELOW : IN_SPACE;
   if (f->symmetric) return plane ? 300000 : IN_SPACE; /* an iteration meets negative curvature, or hardly converges */
   return plane ? 10000 : IN_SPACE;
 }
 
-bool gkt_linear_factorizes(const gkt_system_facts *f, gkt_idx num_rows) { return num_rows < factorize_below(f) && (!f->singular || f->blocks) && gkt_can_factorize(f, num_rows); }
+static bool factorizes(const gkt_system_facts *f, gkt_linear_named named, gkt_idx num_rows) {
+  return num_rows < factorize_below(f, named) && (!f->singular || f->blocks) && gkt_can_factorize(f, num_rows);
+}
+bool gkt_linear_factorizes(const gkt_system_facts *f, gkt_idx num_rows) { return factorizes(f, (gkt_linear_named){0}, num_rows); }
 
 void gkt_linear_choose(gkt_linear_method method, gkt_linear_named named, const gkt_system_facts *f, gkt_idx num_rows, gkt_linear_choice *out) {
   char dofs[16], fields[100];
-  bool small = !named.method && gkt_linear_factorizes(f, num_rows);
+  bool small = !named.method && factorizes(f, named, num_rows);
   count(num_rows, dofs, sizeof dofs);
   describe_fields(f, sizeof fields, fields);
   *out = (gkt_linear_choice){0};
   snprintf(out->why, sizeof out->why, "%s, %s dofs%s%s", describe(f), dofs, fields, method == GKT_LINEAR_AUTO ? "" : ", as asked");
   const bool direct = method == GKT_LINEAR_DIRECT || (method == GKT_LINEAR_AUTO && small);
-  if (direct && has_own_factor(f, num_rows)) choose_own_factor(f, out);
+  if (direct && has_own_factor(f, named, num_rows)) choose_own_factor(f, named, out);
   else if (direct) choose_direct(f, out);
   else if (method == GKT_LINEAR_AUTO) choose_iterative(f->symmetric && (f->positive || !f->blocks) ? GKT_LINEAR_CG : GKT_LINEAR_GMRES, named, f, out);
-  else choose_iterative(method, (gkt_linear_named){true, named.fields}, f, out);
+  else choose_iterative(method, (gkt_linear_named){.method = true, .fields = named.fields}, f, out);
 }
 
 /* Of several fields: by fields, by a factor, by ILU, which breaks down on multipliers, each once. */

@@ -30,7 +30,7 @@ static void choose(gkt_device_solver *s) {
   gkt_linear_method method = s->asked.method;
   if (method == GKT_LINEAR_AUTO) method = f->symmetric && (f->positive || !f->blocks) ? GKT_LINEAR_CG : GKT_LINEAR_GMRES;
   s->method = method == GKT_LINEAR_CG ? GKT_KRYLOV_CG : method == GKT_LINEAR_BICGSTAB ? GKT_KRYLOV_BICGSTAB : GKT_KRYLOV_GMRES;
-  gkt_linear_choose(s->asked.method, (gkt_linear_named){0}, f, s->A->num_rows, &s->choice);
+  gkt_linear_choose(s->asked.method, (gkt_linear_named){.device = true}, f, s->A->num_rows, &s->choice);
   snprintf(s->to_host, sizeof s->to_host, "%s", needs_host(s));
 }
 

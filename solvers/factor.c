@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "solvers/linear.h"
+#include "solvers/shell.h"
 
 #ifdef PETSC_HAVE_MUMPS
 enum { NO_INTEGERS = -8, NO_ROOM = -9 };                    /* INFOG(1) */
@@ -62,7 +63,7 @@ done:
 gkt_status gkt_factor_set_up(gkt_petsc *petsc, KSP ksp) { return gkt_petsc_status(petsc, KSPSetUp(ksp)); }
 #endif
 
-/* The factor LDL' by MUMPS or PETSc; NULL: it is none. */
+/* The factor LDL' by MUMPS or PETSc, whose pivots may be asked for; NULL: it is none. */
 static gkt_status find_symmetric(gkt_petsc *petsc, const gkt_linear_solver *s, Mat *out) {
   gkt_status status = GKT_OK;
   PC pc;
@@ -78,17 +79,32 @@ done:
   return status;
 }
 
+/* By blocks PETSc does not tell: what AUTO takes such a factor of is positive. */
+static gkt_status is_by_blocks(gkt_petsc *petsc, const gkt_linear_solver *s, PetscBool *out) {
+  gkt_status status = GKT_OK;
+  PC pc;
+  *out = PETSC_FALSE;
+  if (!s || !s->ksp || !s->choice.own_factor) return GKT_OK;
+  GKT_PETSC(petsc, KSPGetPC(s->ksp, &pc));
+  GKT_PETSC(petsc, PetscObjectTypeCompare((PetscObject)pc, GKT_PC_CHOLESKY, out));
+done:
+  return status;
+}
+
 gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *solver, int *out) {
   const gkt_linear_solver *s = gkt_linear_solver_on_host(solver);
   gkt_petsc petsc = {0};
   gkt_status status;
   PetscInt negative = 0;
+  PetscBool by_blocks;
   Mat factor;
   *out = -1;
   GKT_GO(gkt_petsc_enter(solver->petsc.ctx, &petsc));
   GKT_GO(find_symmetric(&petsc, s, &factor));
+  GKT_GO(is_by_blocks(&petsc, s, &by_blocks));
   if (factor) GKT_PETSC(&petsc, MatGetInertia(factor, &negative, NULL, NULL));
   if (factor) *out = (int)negative;
+  else if (by_blocks) *out = 0;
 done:
   gkt_petsc_leave(&petsc);
   return status;

@@ -4,8 +4,9 @@
 
      [A B'; B D]^-1 = [1 0; -D^-1 B 1] [S^-1 0; 0 D^-1] [1 -B' D^-1; 0 1],   S = A - B' D^-1 B. */
 #include "solvers/linear.h"
+#include "solvers/shell.h"
 
-static const char key[] = "gkt_inner"; /* under which a matrix knows its inner rows, and a PC its context */
+static const char key[] = "gkt_inner_rows"; /* under which a matrix knows them */
 
 typedef struct {
   PetscInt outer, inner;      /* rows: the inner ones are the last */
@@ -25,12 +26,8 @@ done:
   return status;
 }
 
-static elimination *context_of(PC pc) {
-  PetscContainer container = NULL;
-  void *context = NULL;
-  if (PetscObjectQuery((PetscObject)pc, key, (PetscObject *)&container) != 0 || !container || PetscContainerGetPointer(container, &context) != 0) return NULL;
-  return context;
-}
+static const gkt_shell shell;
+static elimination *context_of(PC pc) { return gkt_shell_context(pc, &shell); }
 
 static PetscErrorCode make_pc(PC pc, elimination *e) {
   const char *prefix;
@@ -205,25 +202,15 @@ static PetscErrorCode destroy(PC pc) {
   if (!e) return 0;
   PetscCall(clear(e));
   PetscCall(PetscFree(e));
-  PetscCall(PetscObjectCompose((PetscObject)pc, key, NULL));
+  PetscCall(gkt_shell_end(pc));
   return 0;
 }
 
-/* PETSc's shell under a name of its own; its context is composed, since PETSc hands that of a shell out by the name. */
-static PetscErrorCode create(PC pc) {
-  PetscContainer container;
+static const gkt_shell shell = {GKT_PC_INNER, set_up, apply, NULL, destroy};
+
+PetscErrorCode gkt_inner_create(PC pc) {
   elimination *e;
-  PetscCall(PCSetType(pc, PCSHELL));
-  PetscCall(PCShellSetSetUp(pc, set_up));
-  PetscCall(PCShellSetApply(pc, apply));
-  PetscCall(PCShellSetDestroy(pc, destroy));
   PetscCall(PetscNew(&e));
-  PetscCall(PetscContainerCreate(PETSC_COMM_SELF, &container));
-  PetscCall(PetscContainerSetPointer(container, e));
-  PetscCall(PetscObjectCompose((PetscObject)pc, key, (PetscObject)container));
-  PetscCall(PetscContainerDestroy(&container));
-  PetscCall(PetscObjectChangeTypeName((PetscObject)pc, key));
+  PetscCall(gkt_shell_begin(pc, &shell, e));
   return 0;
 }
-
-gkt_status gkt_inner_register(gkt_petsc *petsc) { return gkt_petsc_status(petsc, PCRegister(key, create)); }

@@ -39,13 +39,23 @@ static void explain_failure(const gkt_solve *s, char *out, size_t size) {
   snprintf(out, size, "%s %s", s->report->method, reason);
 }
 
+/* -pc_factor_mat_solver_type, -pc_factor_shift_type, ..: PETSc's own factors take these. */
+static bool names_factor(const gkt_petsc_options *o) {
+  const char *const those[] = {"-pc_factor_mat_solver_type", "-pc_factor_shift_", "-pc_factor_zeropivot", "-pc_factor_fill",
+                               "-pc_factor_pivot",           "-pc_factor_reuse_", "-mat_mumps_"};
+  for (size_t i = 0; i < sizeof those / sizeof *those; i++)
+    if (gkt_petsc_options_begin_with(o, those[i])) return true;
+  return false;
+}
+
 /* The choice, and what follows where it fails: AUTO only, and not where the user named the method or the number of iterations. */
 static gkt_status solve_all(gkt_solve *s) {
   char reason[200];
   bool fields = s->facts->blocks && (gkt_petsc_options_begin_with(&s->options, "-fieldsplit_") || gkt_petsc_options_begin_with(&s->options, "-pc_fieldsplit_"));
   bool named = fields || gkt_petsc_options_has(&s->options, "-ksp_type") || gkt_petsc_options_has(&s->options, "-pc_type");
+  const bool factor = names_factor(&s->options);
   bool automatic = s->asked.method == GKT_LINEAR_AUTO && !named && s->asked.max_iterations <= 0;
-  if (!s->chosen) gkt_linear_choose(s->asked.method, (gkt_linear_named){named, fields}, s->facts, s->A->num_rows, &s->choice);
+  if (!s->chosen) gkt_linear_choose(s->asked.method, (gkt_linear_named){.method = named, .fields = fields, .factor = factor}, s->facts, s->A->num_rows, &s->choice);
   s->chosen = true;
   for (;;) {
     s->may_give_up =

@@ -103,6 +103,8 @@ typedef struct {
 typedef struct {
   bool method; /* the user's PETSc options name a method or a preconditioner, so AUTO leaves room for them: it stays iterative */
   bool fields; /* or those of fields: a preconditioner that may change from step to step */
+  bool factor; /* or how a factor is made, beyond its ordering */
+  bool device; /* none of these: an iteration would stay where the matrix is, a factor would not */
 } gkt_linear_named;
 void gkt_linear_choose(gkt_linear_method, gkt_linear_named, const gkt_system_facts *, gkt_idx num_rows, gkt_linear_choice *out);
 void gkt_linear_choice_options(const gkt_linear_choice *, const gkt_system_facts *, gkt_text *out); /* +=, with those of each field */
@@ -119,7 +121,6 @@ Mat gkt_split_matrix(const gkt_split *);
 void gkt_split_destroy(gkt_split **);
 
 /* ---- inner.c: PCs that eliminate inner nodes; others are as they are ---- */
-gkt_status gkt_inner_register(gkt_petsc *) GKT_MUST_CHECK;
 gkt_status gkt_inner_tell(gkt_petsc *, const gkt_block_facts *, Mat) GKT_MUST_CHECK; /* which rows of the matrix are inner ones */
 PC gkt_inner_pc(PC);                                                                 /* that of the other rows; of another type: itself */
 
@@ -273,7 +274,8 @@ const gkt_scalar *gkt_linear_solver_residual(const gkt_solve *); /* [num_rows] b
 gkt_solve *gkt_linear_solver_on_host(gkt_solve *);
 bool gkt_linear_solver_iterates(gkt_solve *); /* would a guess serve the next solve, by what is known of it? */
 gkt_status gkt_linear_solver_scales(gkt_solve *, const gkt_scalar **rows, const gkt_scalar **cols, gkt_where *where) GKT_MUST_CHECK;
-gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *, int *out) GKT_MUST_CHECK; /* factor.c: eigenvalues of A below 0, by its factor LDL' (Sylvester); -1: it has none */
+gkt_status gkt_linear_solver_count_negative(gkt_linear_solver *, int *out)
+    GKT_MUST_CHECK; /* factor.c: eigenvalues of A below 0, by its factor LDL' (Sylvester), 0 where that is by blocks, of what is said to be positive; -1: it has none */
 /* The user's options, once; -ksp_rtol and -ksp_max_it among them replace what was asked. */
 gkt_status gkt_method_read_options(gkt_solve *) GKT_MUST_CHECK;
 gkt_status gkt_method_set_up(gkt_solve *) GKT_MUST_CHECK;         /* s->ksp for s->choice */

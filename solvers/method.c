@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "solvers/linear.h"
+#include "solvers/shell.h"
 
 gkt_status gkt_method_read_options(gkt_solve *s) {
   gkt_status status = GKT_OK;
@@ -106,6 +107,7 @@ static const char *title(const char *type) {
       {"icc", "ICC"},
       {"jacobi", "Jacobi"},
       {"cholesky", "Cholesky"},
+      {GKT_PC_CHOLESKY, "Cholesky"},
       {"lu", "LU"},
       {"mumps", "MUMPS"},
       {"petsc", "PETSc"},
@@ -158,7 +160,7 @@ gkt_status gkt_method_describe(gkt_solve *s) {
   GKT_PETSC(&s->petsc, PCGetType(gkt_inner_pc(pc), &pc_type));
   GKT_PETSC(&s->petsc, PCFactorGetMatSolverType(pc, &solver));
   if (!strcmp(pc_type, PCGAMG) && s->facts->near_null == GKT_KERNEL_RIGID_BODY) modes = " (rigid-body modes)";
-  if (!strcmp(pc_type, PCCHOLESKY) && !(s->facts->positive && !s->matrix.null)) pc_type = "LDL'"; /* 1x1 and 2x2 pivots */
+  if ((!strcmp(pc_type, PCCHOLESKY) || !strcmp(pc_type, GKT_PC_CHOLESKY)) && !(s->facts->positive && !s->matrix.null)) pc_type = "LDL'"; /* 1x1 and 2x2 pivots */
   if (!strcmp(ksp_type, KSPPREONLY)) snprintf(s->report->method, sizeof s->report->method, "%s (%s)", title(pc_type), title(solver ? solver : "petsc"));
   else if (s->split) {
     GKT_GO(describe_fields(s, pc, sizeof fields, fields));
@@ -222,7 +224,7 @@ gkt_status gkt_method_set_up(gkt_solve *s) {
   PetscBool is_cg;
   gkt_petsc *p = &s->petsc;
   GKT_GO(insert_choice(s));
-  GKT_GO(gkt_inner_register(p));
+  GKT_GO(gkt_shells_register(p));
   if (gkt_petsc_options_has(&s->options, "-ksp_type")) { /* not every method of PETSc has these */
     gkt_petsc_options_drop(&s->options, "-ksp_norm_type");
     gkt_petsc_options_drop(&s->options, "-ksp_pc_side");
@@ -276,7 +278,7 @@ bool gkt_method_is_factor(gkt_solve *s) {
   PetscBool alone = PETSC_FALSE, factor = PETSC_FALSE;
   if (!s->ksp || KSPGetPC(s->ksp, &pc) != 0) return false;
   (void)!PetscObjectTypeCompare((PetscObject)s->ksp, KSPPREONLY, &alone);
-  (void)!PetscObjectTypeCompareAny((PetscObject)pc, &factor, PCLU, PCCHOLESKY, "");
+  (void)!PetscObjectTypeCompareAny((PetscObject)pc, &factor, PCLU, PCCHOLESKY, GKT_PC_CHOLESKY, "");
   return alone && factor;
 }
 

@@ -1,12 +1,13 @@
 /* PETSc options whose values are looked at before anything is computed: a KSP of one unknown reads them. */
 #include "galerkit/solver.h"
 #include "solvers/linear.h"
+#include "solvers/shell.h"
 
 static gkt_status read_all(gkt_petsc *petsc, const gkt_petsc_options *options, KSP *ksp, Mat *A) {
   gkt_status status;
   const PetscInt row = 0;
   const PetscScalar one = 1;
-  GKT_GO(gkt_inner_register(petsc));
+  GKT_GO(gkt_shells_register(petsc));
   GKT_PETSC(petsc, MatCreateSeqAIJ(PETSC_COMM_SELF, 1, 1, 1, NULL, A));
   GKT_PETSC(petsc, MatSetValues(*A, 1, &row, 1, &row, &one, INSERT_VALUES));
   GKT_PETSC(petsc, MatAssemblyBegin(*A, MAT_FINAL_ASSEMBLY));
