@@ -1,9 +1,8 @@
 /* Inside of an extension. Not installed. */
 #ifndef GKT_ADJOINT_EXTENSION_H
 #define GKT_ADJOINT_EXTENSION_H
-#include "core/core.h"
+#include "adjoint/boundary_filter.h"
 #include "galerkit/extension.h"
-#include "galerkit/solver.h"
 
 enum { GKT_FREE, GKT_MOVED, GKT_HELD }; /* kinds of coordinates */
 enum { GKT_NUM_BODIES = 2 };            /* boundary held, boundary free */
@@ -13,14 +12,6 @@ typedef struct {
   gkt_system_facts facts;
   gkt_linear_solver *solver;
 } gkt_held_body;
-
-/* M + r^2 L along the boundary, of the displacements. */
-typedef struct {
-  gkt_csr *matrix; /* [size], NULL: no filter */
-  gkt_system_facts facts;
-  gkt_linear_solver *solver;
-  gkt_scalar *b, *y; /* [size] work */
-} gkt_boundary_filter;
 
 struct gkt_extension {
   gkt_context *ctx;
@@ -41,5 +32,4 @@ struct gkt_extension {
 
 /* extension_filter.c */
 gkt_status gkt_extension_measure(gkt_extension *, int num_moves, const char *const *moves) GKT_MUST_CHECK; /* areas */
-void gkt_boundary_filter_destroy(gkt_boundary_filter *);
 #endif

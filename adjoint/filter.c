@@ -98,22 +98,37 @@ gkt_status gkt_design_weights(const gkt_space *space, double *out) {
   return GKT_OK;
 }
 
-gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind kind, double radius, gkt_filter **out) {
+static gkt_status build(gkt_filter *f) {
+  GKT_TRY(check(f));
+  GKT_TRY(gkt_alloc(f->ctx, f->n, sizeof *f->volumes, &f->volumes));
+  GKT_TRY(measure(gkt_space_mesh(f->space), f->ctx, gkt_space_element(f->space), f->volumes));
+  return f->kind == GKT_FILTER_HELMHOLTZ ? gkt_helmholtz_create(f) : gkt_cone_create(f);
+}
+
+/* num_sets < 0: of the whole space */
+static gkt_status create(const gkt_space *space, int num_sets, const char *const *sets, gkt_filter_kind kind, double radius, gkt_filter **out) {
   gkt_status status;
   gkt_filter *f = NULL;
   gkt_context *ctx = space->ctx;
-  GKT_NEED(ctx, out, "place for the filter");
   GKT_TRY(gkt_calloc(ctx, 1, sizeof *f, &f));
   *f = (gkt_filter){.ctx = gkt_context_retain(ctx), .kind = kind, .radius = radius, .dim = gkt_mesh_dim(gkt_space_mesh(space)), .n = gkt_space_num_nodes(space)};
   f->space = gkt_space_retain(space);
-  GKT_GO(check(f));
-  GKT_GO(gkt_alloc(ctx, f->n, sizeof *f->volumes, &f->volumes));
-  GKT_GO(measure(gkt_space_mesh(space), ctx, gkt_space_element(space), f->volumes));
-  GKT_GO(kind == GKT_FILTER_HELMHOLTZ ? gkt_helmholtz_create(f) : gkt_cone_create(f));
+  GKT_GO(num_sets < 0 ? build(f) : gkt_filter_build_on(f, num_sets, sets));
 done:
   if (status == GKT_OK) *out = f;
   else gkt_filter_destroy(&f);
   return status;
+}
+
+gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind kind, double radius, gkt_filter **out) {
+  GKT_NEED(space->ctx, out, "place for the filter");
+  return create(space, -1, NULL, kind, radius, out);
+}
+
+gkt_status gkt_filter_create_on(const gkt_space *space, int num_sets, const char *const *sets, gkt_filter_kind kind, double radius, gkt_filter **out) {
+  GKT_NEED(space->ctx, out, "place for the filter");
+  GKT_NEED(space->ctx, sets, "names of sets");
+  return create(space, num_sets < 0 ? 0 : num_sets, sets, kind, radius, out);
 }
 
 void gkt_filter_destroy(gkt_filter **filter) {
@@ -121,6 +136,8 @@ void gkt_filter_destroy(gkt_filter **filter) {
   if (!f) return;
   gkt_cone_destroy(&f->cone);
   gkt_helmholtz_destroy(&f->helmholtz);
+  gkt_boundary_filter_destroy(&f->on_sets);
+  gkt_free(&f->places);
   gkt_free(&f->volumes);
   gkt_space_destroy((gkt_space **)&f->space);
   gkt_context_destroy(&f->ctx);
@@ -128,6 +145,7 @@ void gkt_filter_destroy(gkt_filter **filter) {
 }
 
 const double *gkt_filter_volumes(const gkt_filter *f) { return f->volumes; }
+gkt_size gkt_filter_size(const gkt_filter *f) { return f->n; }
 
 static gkt_status check_arrays(const gkt_filter *f, const gkt_scalar *in, const gkt_scalar *out) {
   return in && out && in != out ? GKT_OK : gkt_fail(f->ctx, GKT_BAD_ARGUMENT, "filter: an array is missing, or one is in and out; expected two of %lld numbers", (long long)f->n);
@@ -135,6 +153,7 @@ static gkt_status check_arrays(const gkt_filter *f, const gkt_scalar *in, const 
 
 gkt_status gkt_filter_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {
   GKT_TRY(check_arrays(f, x, y));
+  if (f->places) return gkt_boundary_filter_apply(&f->on_sets, x, y);
   if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_apply(f, x, y);
   if (f->kind == GKT_FILTER_DENSITY) gkt_cone_apply(f, x, y);
   else memmove(y, x, (size_t)f->n * sizeof *y);
@@ -143,6 +162,7 @@ gkt_status gkt_filter_apply(gkt_filter *f, const gkt_scalar *x, gkt_scalar *y) {
 
 gkt_status gkt_filter_transpose(gkt_filter *f, const gkt_scalar *x, const gkt_scalar *g, gkt_scalar *out) {
   GKT_TRY(check_arrays(f, g, out));
+  if (f->places) return gkt_boundary_filter_transpose(&f->on_sets, g, out);
   if (f->kind == GKT_FILTER_SENSITIVITY) GKT_TRY(check_arrays(f, x, out));
   if (f->kind == GKT_FILTER_HELMHOLTZ) return gkt_helmholtz_transpose(f, g, out);
   if (f->kind == GKT_FILTER_SENSITIVITY) gkt_cone_sensitivity(f, x, g, out);

@@ -1,7 +1,7 @@
 /* What filters are made of. Not installed. */
 #ifndef GKT_ADJOINT_FILTER_H
 #define GKT_ADJOINT_FILTER_H
-#include "core/core.h"
+#include "adjoint/boundary_filter.h"
 #include "galerkit/filter.h"
 #include "galerkit/system.h"
 
@@ -38,8 +38,11 @@ struct gkt_filter {
   double *volumes; /* [n] */
   gkt_cone cone;
   gkt_helmholtz helmholtz;
+  gkt_boundary_filter on_sets; /* matrix NULL: of the whole space */
+  gkt_idx *places;             /* [n] dofs of the space; NULL: all */
 };
 
+gkt_status gkt_filter_build_on(gkt_filter *, int num_sets, const char *const *names) GKT_MUST_CHECK; /* filter_sets.c: places, volumes, on_sets */
 gkt_status gkt_cone_create(gkt_filter *) GKT_MUST_CHECK;
 void gkt_cone_destroy(gkt_cone *);
 void gkt_cone_apply(gkt_filter *, const gkt_scalar *x, gkt_scalar *y);

@@ -13,12 +13,6 @@ static const gkt_filter_settings *filter_of(const gkt_problem *p, int control) {
   return NULL;
 }
 
-gkt_status gkt_design_place_filter(gkt_problem *p, gkt_design_control *c) {
-  if (!c->filtered_by) return GKT_OK;
-  GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->smooth, &c->smooth));
-  return gkt_problem_place(p, gkt_filter_create(c->space, c->filtered_by->kind, c->filtered_by->radius, &c->filter), &c->filtered_by->name);
-}
-
 static gkt_status add_signal(gkt_problem *p, gkt_design_control *c, const gkt_signal *signal) {
   c->size = gkt_signal_size(signal);
   GKT_TRY(gkt_alloc(p->ctx, c->size, sizeof *c->values, &c->values));
@@ -39,7 +33,8 @@ static gkt_status add_coefficient(gkt_problem *p, gkt_design_control *c) {
   c->space = p->spaces[function];
   if (signal) GKT_TRY(add_signal(p, c, signal));
   else c->size = gkt_space_num_dofs(c->space), c->values = p->values[function];
-  return c->settings->num_on ? gkt_design_choose_nodes(p, c) : gkt_design_place_filter(p, c);
+  if (c->settings->num_on) GKT_TRY(gkt_design_choose_nodes(p, c));
+  return gkt_design_place_filter(p, c);
 }
 
 static bool is_constant(const gkt_terminal *t, const void *number) { return t->kind == GKT_TERM_CONSTANT && t->function == *(const int *)number; }
@@ -198,7 +193,7 @@ static void destroy_control(gkt_design_control *c) {
   gkt_extension_destroy(&c->extension);
   gkt_filter_destroy(&c->filter);
   if (c->settings->kind != GKT_CONTROL_COEFFICIENT || c->settings->times) gkt_free(&c->values); /* others are the problem's */
-  gkt_free(&c->dofs), gkt_free(&c->by_values), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
+  gkt_free(&c->dofs), gkt_free(&c->own), gkt_free(&c->by_values), gkt_free(&c->smooth), gkt_free(&c->slope), gkt_free(&c->before);
 }
 
 void gkt_design_destroy(struct gkt_design **design) {
@@ -231,21 +226,10 @@ gkt_status gkt_design_begin_step(gkt_problem *p) {
   return GKT_OK;
 }
 
-double gkt_design_beta(const struct gkt_design *d, const gkt_design_control *c) {
-  const int last = c->filtered_by->num_betas - 1;
-  return c->filtered_by->betas[d->step < last ? d->step : last];
-}
-
 static gkt_status set_control(gkt_problem *p, gkt_design_control *c, int number, const gkt_scalar *x) {
   const struct gkt_design *d = p->design;
   if (c->extension) return gkt_design_set_shape(p, c, number, x);
-  if (c->dofs) gkt_design_scatter(c, x, c->values);
-  else if (!c->filter) memcpy(c->values, x, (size_t)c->size * sizeof *x);
-  else {
-    GKT_TRY(gkt_filter_apply(c->filter, x, c->smooth));
-    if (c->filtered_by->num_betas) gkt_project(gkt_design_beta(d, c), c->filtered_by->eta, c->size, c->smooth, c->values);
-    else memcpy(c->values, c->smooth, (size_t)c->size * sizeof *x);
-  }
+  GKT_TRY(gkt_design_to_values(d, c, x));
   if (c->settings->kind == GKT_CONTROL_CONSTANT) p->constants[gkt_scope_find_constant(p->scope, c->settings->name.text)] = c->values[0];
   return gkt_adjoint_set_control(d->adjoint, number, c->values);
 }
@@ -322,25 +306,6 @@ gkt_status gkt_design_value(gkt_problem *p, int number, double *value) {
 }
 
 /* ---- back ---- */
-bool gkt_design_replaces(const gkt_design_control *c) { return c->filter && (c->filtered_by->kind == GKT_FILTER_SENSITIVITY || c->filtered_by->kind == GKT_FILTER_GRADIENT); }
-
-/* The chain rule from values to variables. Sigmund's means are for what hangs on the state: a volume keeps its own derivatives. */
-static gkt_status take_back(gkt_problem *p, gkt_design_control *c, bool by_state, gkt_scalar *out) {
-  const struct gkt_design *d = p->design;
-  if (c->dofs) return gkt_design_gather(c, c->slope, out), GKT_OK;
-  if (c->extension) return gkt_design_take_back_shape(c, out);
-  const bool projects = c->filter && c->filtered_by->num_betas;
-  const bool passes = !c->filter || (gkt_design_replaces(c) && d->is_plain) || (c->filtered_by->kind == GKT_FILTER_SENSITIVITY && !by_state);
-  const gkt_scalar *slope = projects ? c->before : c->slope;
-  if (projects) {
-    memset(c->before, 0, (size_t)c->size * sizeof *c->before);
-    gkt_project_transpose(gkt_design_beta(d, c), c->filtered_by->eta, c->size, c->smooth, c->slope, c->before);
-  }
-  if (!passes) return gkt_filter_transpose(c->filter, d->at + c->first, slope, out);
-  for (gkt_size i = 0; i < c->size; i++) out[i] += slope[i];
-  return GKT_OK;
-}
-
 static bool depends_on_state(const struct gkt_design *d, int number) {
   const gkt_functional *end = d->functionals[number], *running = d->running[number];
   return (end && gkt_functional_depends_on_state(end)) || (running && gkt_functional_depends_on_state(running));
@@ -360,7 +325,10 @@ gkt_status gkt_design_finish(gkt_problem *p, gkt_status status, gkt_solve_report
 gkt_status gkt_design_take_all_back(gkt_problem *p, bool by_state, gkt_scalar *out) {
   for (gkt_size i = 0; p->design->missing[0] && i < p->design->num; i++) out[i] = NAN;
   if (p->design->missing[0]) return GKT_OK;
-  for (int k = 0; k < p->design->num_controls; k++) GKT_TRY(take_back(p, &p->design->controls[k], by_state, out + p->design->controls[k].first));
+  for (int k = 0; k < p->design->num_controls; k++) {
+    gkt_design_control *c = &p->design->controls[k];
+    GKT_TRY(c->extension ? gkt_design_take_back_shape(c, out + c->first) : gkt_design_from_slope(p->design, c, by_state, out + c->first));
+  }
   return GKT_OK;
 }
 

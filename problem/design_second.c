@@ -3,13 +3,11 @@
 
 #include "problem/optimize.h"
 
-static bool is_projected(const gkt_design_control *c) { return c->filter && c->filtered_by->num_betas; }
-
 /* Do second derivatives hold those of a projection? */
 bool gkt_design_is_bent(const gkt_problem *p) {
   const gkt_optimizer m = p->settings->optimize.method;
   bool any = false;
-  for (int k = 0; k < p->design->num_controls; k++) any = any || is_projected(&p->design->controls[k]);
+  for (int k = 0; k < p->design->num_controls; k++) any = any || gkt_design_is_projected(&p->design->controls[k]);
   return any && !p->settings->optimize.only_gradient && (m == GKT_OPTIMIZER_BNLS || m == GKT_OPTIMIZER_BNTR);
 }
 
@@ -18,7 +16,7 @@ gkt_status gkt_design_keep_values(gkt_problem *p) {
   struct gkt_design *d = p->design;
   for (int k = 0; k < d->num_controls; k++) {
     gkt_design_control *c = &d->controls[k];
-    if (!is_projected(c)) continue;
+    if (!gkt_design_is_projected(c)) continue;
     if (!c->by_values) GKT_TRY(gkt_alloc(p->ctx, c->num_values, sizeof *c->by_values, &c->by_values));
     memcpy(c->by_values, c->slope, (size_t)c->num_values * sizeof *c->slope);
   }
@@ -28,25 +26,11 @@ gkt_status gkt_design_keep_values(gkt_problem *p) {
 }
 
 /* ---- actions ---- */
-/* The change of the values along a direction of the variables; work [num_values] */
-static gkt_status find_change(const struct gkt_design *d, gkt_design_control *c, const gkt_scalar *direction, gkt_scalar *work) {
-  if (!c->filter) return memcpy(c->before, direction, (size_t)c->size * sizeof *direction), GKT_OK;
-  if (!is_projected(c)) return gkt_filter_apply(c->filter, direction, c->before);
-  GKT_TRY(gkt_filter_apply(c->filter, direction, work));
-  memset(c->before, 0, (size_t)c->size * sizeof *c->before);
-  gkt_project_transpose(gkt_design_beta(d, c), c->filtered_by->eta, c->size, c->smooth, work, c->before);
-  return GKT_OK;
-}
-
 static gkt_status add_bends(gkt_problem *p, const gkt_scalar *direction, gkt_scalar *out) {
   struct gkt_design *d = p->design;
   for (int k = 0; k < d->num_controls; k++) {
     gkt_design_control *c = &d->controls[k];
-    if (!is_projected(c)) continue;
-    GKT_TRY(gkt_filter_apply(c->filter, direction + c->first, c->slope));
-    memset(c->before, 0, (size_t)c->size * sizeof *c->before);
-    gkt_project_second(gkt_design_beta(d, c), c->filtered_by->eta, c->size, c->smooth, c->by_values, c->slope, c->before);
-    GKT_TRY(gkt_filter_transpose(c->filter, d->at + c->first, c->before, out + c->first));
+    if (gkt_design_is_projected(c)) GKT_TRY(gkt_design_from_bend(d, c, direction + c->first, out + c->first));
   }
   return GKT_OK;
 }
@@ -56,11 +40,7 @@ gkt_status gkt_design_hessian(gkt_problem *p, const gkt_scalar *direction, gkt_s
   const gkt_solve_options options = gkt_problem_solve_options(p);
   gkt_solve_report report;
   if (gkt_design_is_bent(p) && (!d->values_at || memcmp(d->values_at, d->at, (size_t)d->num * sizeof *d->at))) GKT_TRY(gkt_design_find_slopes(p, 0));
-  for (int k = 0; k < d->num_controls; k++) {
-    gkt_design_control *c = &d->controls[k];
-    if (c->dofs) memset(c->before, 0, (size_t)c->num_values * sizeof *c->before), gkt_design_scatter(c, direction + c->first, c->before);
-    else GKT_TRY(find_change(d, c, direction + c->first, c->slope));
-  }
+  for (int k = 0; k < d->num_controls; k++) GKT_TRY(gkt_design_to_change(d, &d->controls[k], direction + d->controls[k].first));
   for (int k = 0; k < d->num_controls; k++) memset(d->controls[k].slope, 0, (size_t)d->controls[k].num_values * sizeof *out);
   d->counts.actions++;
   const gkt_status status = (p->settings->optimize.method == GKT_OPTIMIZER_GAUSS_NEWTON ? gkt_adjoint_gauss_newton : gkt_adjoint_hessian)(

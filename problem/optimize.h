@@ -19,6 +19,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_size *dofs;                         /* [size] the variables are some of the values; NULL: all */
   double scale;                           /* whose square is in its weights: the size of the first control's variables over that of its own */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
+  gkt_scalar *own;                        /* [size] work beside `dofs` and a filter */
   gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, initial values, values at times and the shape */
   gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
   gkt_scalar *by_values;                  /* [num_values] of a projected one: the objective's derivatives by values, at d->values_at; NULL: nobody asks */
@@ -92,13 +93,19 @@ gkt_status gkt_design_begin_step(gkt_problem *) GKT_MUST_CHECK;
 /* Of functional i at the solution of now; not finite: there is none. */
 gkt_status gkt_design_value(gkt_problem *, int i, double *value) GKT_MUST_CHECK;
 gkt_status gkt_design_set(gkt_problem *, const gkt_scalar *x) GKT_MUST_CHECK; /* values of controls alone */
-/* For kinds of controls in files of their own: the filter of settings, where there is one; whether an expression holds a constant */
-bool gkt_design_replaces(const gkt_design_control *); /* its filter makes of the gradient what is none */
+/* design_filter.c: the filter of settings, where there is one, after size, space and dofs; what stands between variables and values of any control but the shape */
 gkt_status gkt_design_place_filter(gkt_problem *, gkt_design_control *) GKT_MUST_CHECK;
+bool gkt_design_is_projected(const gkt_design_control *);
+bool gkt_design_replaces(const gkt_design_control *);                                                                         /* its filter makes of the gradient what is none */
+gkt_status gkt_design_to_values(const struct gkt_design *, gkt_design_control *, const gkt_scalar *x) GKT_MUST_CHECK;         /* `values` */
+gkt_status gkt_design_to_change(const struct gkt_design *, gkt_design_control *, const gkt_scalar *direction) GKT_MUST_CHECK; /* of the values, to `before`; `slope` is work */
+gkt_status gkt_design_from_slope(const struct gkt_design *, gkt_design_control *, bool by_state,
+                                 gkt_scalar *out) GKT_MUST_CHECK; /* out [size] += from derivatives by values, `slope` */
+/* out [size] += F' (p'' by_values) F direction of a projected one */
+gkt_status gkt_design_from_bend(const struct gkt_design *, gkt_design_control *, const gkt_scalar *direction, gkt_scalar *out) GKT_MUST_CHECK;
+/* For kinds of controls in files of their own: does an expression hold a constant? */
 bool gkt_design_uses_constant(const gkt_expression *, const char *name);
-/* What stands between values and variables, for second derivatives: the projection's beta of now; all slopes '=' of functional i, out += from them; counts, and what is missing, of
- * a report that is cleared */
-double gkt_design_beta(const struct gkt_design *, const gkt_design_control *);
+/* For second derivatives: all slopes '=' of functional i, out += from them; counts, and what is missing, of a report that is cleared */
 gkt_status gkt_design_find_slopes(gkt_problem *, int i) GKT_MUST_CHECK;
 gkt_status gkt_design_take_all_back(gkt_problem *, bool by_state, gkt_scalar *out) GKT_MUST_CHECK;
 gkt_status gkt_design_finish(gkt_problem *, gkt_status, gkt_solve_report *, const char *what) GKT_MUST_CHECK;

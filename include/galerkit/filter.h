@@ -36,7 +36,14 @@ typedef struct gkt_filter gkt_filter;
    space, a radius that is no number above 0 or so small that nothing is averaged. */
 GKT_API gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind, double radius,
                                      gkt_filter **out) GKT_MUST_CHECK;
+/* The same of values at nodes of some sets alone, all of facets or all of cells: helmholtz, along the facets
+   or within the cells, by lumped masses. space: P1, of any shape, each component by itself. What is filtered
+   are the dofs of these nodes, ascending; values of other nodes have no part in it. GKT_BAD_INPUT: also
+   another kind, sets that are not there or of several dimensions, corners of a line. */
+GKT_API gkt_status gkt_filter_create_on(const gkt_space *space, int num_sets, const char *const *sets,
+                                        gkt_filter_kind, double radius, gkt_filter **out) GKT_MUST_CHECK;
 GKT_API void gkt_filter_destroy(gkt_filter **);
+GKT_API gkt_size gkt_filter_size(const gkt_filter *); /* "dofs" here: of the space, or on the sets */
 /* [dofs] integrals of the basis functions: volumes of cells, or the parts of nodes. Also weights of an inner
    product (gkt_optimize_problem). */
 GKT_API const double *gkt_filter_volumes(const gkt_filter *);

@@ -210,7 +210,7 @@ static const gkt_schema_key keys[] = {
     {"subject_to.#.lower", GKT_KEY_NUMBER, DEFAULT("none"), EXAMPLE("0.1")},
     {"filter", GKT_KEY_SETS, EXAMPLE("{rho: {radius: 0.1}}")},
     {"filter.*", GKT_KEY_MAP, EXAMPLE("{radius: 0.1}")},
-    {"filter.*.kind", GKT_KEY_CHOICE, DEFAULT("density"), .choices = "density helmholtz sensitivity gradient", EXAMPLE("helmholtz")},
+    {"filter.*.kind", GKT_KEY_CHOICE, DEFAULT("density, of values on sets and shape helmholtz"), .choices = "density helmholtz sensitivity gradient", EXAMPLE("helmholtz")},
     {"filter.*.radius", GKT_KEY_POSITIVE, REQUIRED, .unit = "m", EXAMPLE("0.1")},
     {"filter.*.project", GKT_KEY_MAP, EXAMPLE("{beta: 8}")},
     {"filter.*.project.beta", GKT_KEY_SERIES, REQUIRED, EXAMPLE("[1, 2, 4, 8]")},

@@ -155,14 +155,12 @@ static gkt_status read_filter(gkt_settings_reader *r, const gkt_yaml *n, gkt_fil
   f->control = -1, f->kind = GKT_FILTER_DENSITY;
   for (int i = 0; i < o->num_controls; i++)
     if (!strcmp(o->controls[i].name.text, n->key->text)) f->control = i;
-  if (f->control >= 0 && o->controls[f->control].times)
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values at times are not filtered yet; expected no such key, or a control without `times`");
-  if (f->control >= 0 && o->controls[f->control].num_on)
-    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, n->key, n->key->text, "values on sets are not filtered yet; expected no such key");
   if (f->control < 0 || o->controls[f->control].kind == GKT_CONTROL_CONSTANT)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, n->key, n->key->text, "%s; expected a coefficient that is one of `controls`", f->control < 0 ? "no control" : "a constant");
-  if (o->controls[f->control].kind == GKT_CONTROL_SHAPE) f->kind = GKT_FILTER_HELMHOLTZ;
+  if (o->controls[f->control].kind == GKT_CONTROL_SHAPE || o->controls[f->control].num_on) f->kind = GKT_FILTER_HELMHOLTZ;
   if (kind) GKT_TRY(gkt_filter_read(r->ctx, kind->text, &f->kind));
+  if (o->controls[f->control].num_on && f->kind != GKT_FILTER_HELMHOLTZ)
+    return gkt_yaml_refuse(r->ctx, GKT_UNAVAILABLE, kind, kind->text, "values on sets are smoothed along them, by helmholtz alone; expected no such key");
   gkt_settings_number(gkt_yaml_get(n, "radius"), &f->radius);
   if (project && o->controls[f->control].kind == GKT_CONTROL_SHAPE)
     return gkt_yaml_refuse(r->ctx, GKT_BAD_INPUT, project->key, "project", "a projection onto 0 and 1 of displacements; expected a radius alone");

@@ -181,6 +181,8 @@ static void filters(void **unused) {
   (void)unused;
   ok(gkt_space_create((gkt_mesh *)gkt_problem_mesh(w.problem), (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_scalar(), &space));
   expect(gkt_filter_create(space, GKT_FILTER_DENSITY, 1, NULL), GKT_BAD_ARGUMENT, "gkt_filter_create: no place");
+  expect(gkt_filter_create_on(space, 1, NULL, GKT_FILTER_HELMHOLTZ, 1, &f), GKT_BAD_ARGUMENT, "gkt_filter_create_on: no names of sets");
+  expect(gkt_filter_create_on(space, 1, (const char *const[]){"left"}, GKT_FILTER_HELMHOLTZ, 1, NULL), GKT_BAD_ARGUMENT, "gkt_filter_create_on: no place");
   expect(gkt_design_weights(space, NULL), GKT_BAD_ARGUMENT, "gkt_design_weights: no array");
   expect(gkt_filter_create(space, (gkt_filter_kind)99, 1, &f), GKT_BAD_ARGUMENT, "no such kind (99)");
   for (int kind = 0; kind < GKT_NUM_FILTERS; kind++) {

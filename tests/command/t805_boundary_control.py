@@ -113,7 +113,7 @@ with tempfile.TemporaryDirectory() as folder:
         ('{"value(right)": {times: 2, on: right}}', None, ("'on'", "of coefficients with a space")),
         ('{g: {on: rigth}}', None, ("'rigth'", "right")),
         ('{f: {on: bottom}}', None, ("'bottom'", "no values lie on it")),
-        ('{g: {on: right}}', "filter={g: {kind: helmholtz, radius: 0.2}}", ("values on sets are not filtered yet",)),
+        ('{g: {on: right}}', "filter={g: {kind: density, radius: 0.2}}", ("by helmholtz alone",)),
     ]:
         r = command("check", file(PLANE.replace("CONTROLS", controls)), "--backend", "interpreter", *(("--set", key) if key else ()))
         check.that(r.returncode == 2 and r.stderr.count("\n") == 1 and all(w in r.stderr for w in words), f"{words}: status {r.returncode}, {r.stderr}")
