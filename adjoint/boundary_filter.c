@@ -1,4 +1,5 @@
-/* Rows of F on plane facets without obtuse angles hold no negative numbers and sum to 1, or less beside values that are held; F' = M (M + r^2 L)^-1. */
+/* Rows of F hold no negative numbers and sum to 1, or less beside values that are held: what would be positive beside the diagonal of L, at obtuse angles and on rectangles longer
+   than sqrt(2) times their width, goes to the diagonal. F' = M (M + r^2 L)^-1. */
 #include "adjoint/boundary_filter.h"
 
 #include <math.h>
@@ -72,6 +73,15 @@ done:
 }
 
 /* ---- M + r^2 L ---- */
+/* M on the diagonal, and what there is of positive entries beside that of L. */
+static double extra(const gkt_boundary_values *v, const gkt_csr *L, gkt_size k, double r) {
+  const gkt_idx node = v->places[k] / v->components;
+  double sum = v->areas[k];
+  for (gkt_idx i = L->row_offsets[node]; i < L->row_offsets[node + 1]; i++)
+    if (L->cols[i] != node) sum += r * r * fmax(L->vals[i], 0);
+  return sum;
+}
+
 /* numbers [nodes*components]: of each place, or -1. Returns the number of entries; A NULL: counts. */
 static gkt_size fill(const gkt_boundary_values *v, const gkt_csr *L, const gkt_idx *numbers, double r, gkt_csr *A) {
   gkt_size count = 0;
@@ -81,7 +91,7 @@ static gkt_size fill(const gkt_boundary_values *v, const gkt_csr *L, const gkt_i
     for (gkt_idx i = L->row_offsets[node]; i < L->row_offsets[node + 1]; i++) {
       const gkt_idx other = numbers[(gkt_size)L->cols[i] * v->components + component];
       if (other < 0) continue;
-      if (A) A->cols[count] = other, A->vals[count] = r * r * L->vals[i] + (other == k ? v->areas[k] : 0);
+      if (A) A->cols[count] = other, A->vals[count] = other == k ? r * r * L->vals[i] + extra(v, L, k, r) : r * r * fmin(L->vals[i], 0);
       count++;
     }
   }
@@ -93,7 +103,7 @@ static gkt_status make_matrix(const gkt_boundary_values *v, double r, gkt_csr **
   gkt_csr *L = NULL;
   gkt_idx *numbers = NULL, size;
   gkt_status status;
-  GKT_GO(gkt_narrow(v->ctx, v->size, "values at nodes of a boundary", &size));
+  GKT_GO(gkt_narrow(v->ctx, v->size, "values on sets", &size));
   GKT_GO(assemble_laplacian(v, &L));
   const gkt_size all = (gkt_size)L->num_rows * v->components;
   GKT_GO(gkt_alloc(v->ctx, all, sizeof *numbers, &numbers));
@@ -140,7 +150,7 @@ void gkt_boundary_filter_destroy(gkt_boundary_filter *f) {
 
 /* ---- use ---- */
 /* f->y = (M + r^2 L)^-1 f->b */
-static gkt_status solve(gkt_boundary_filter *f) { return gkt_design_solver_solve(f->ctx, f->solver, f->size, f->b, f->y, "filter: its system on the boundary"); }
+static gkt_status solve(gkt_boundary_filter *f) { return gkt_design_solver_solve(f->ctx, f->solver, f->size, f->b, f->y, "filter: its system on the sets"); }
 
 gkt_status gkt_boundary_filter_apply(gkt_boundary_filter *f, const gkt_scalar *x, gkt_scalar *y) {
   for (gkt_size k = 0; k < f->size; k++) f->b[k] = f->areas[k] * x[k];

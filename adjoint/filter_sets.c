@@ -2,18 +2,24 @@
 #include <stdlib.h>
 
 #include "adjoint/filter.h"
-#include "spaces/space.h"
+#include "forms/form.h"
+#include "meshes/mesh.h"
+
+static gkt_status check_set(const gkt_filter *f, const gkt_mesh_set *set, int dim) {
+  const char *expected = f->dim == 1 ? "sets of cells" : "sets of facets, or sets of cells";
+  if (set->dim == GKT_PLACES) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter: '%s' is of places, on which nothing is smoothed; expected %s", set->name, expected);
+  if (set->dim < 1 || set->dim < f->dim - 1 || set->dim != dim)
+    return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter: values on '%s', which is of dimension %d, are not filtered; expected %s alone", set->name, set->dim, expected);
+  return set->dim < f->dim ? gkt_mesh_check_outer(gkt_space_mesh(f->space), set) : GKT_OK;
+}
 
 /* All of one dimension, in which there are lengths. */
 static gkt_status find_sets(const gkt_filter *f, int num_sets, const char *const *names, const gkt_mesh_set **out) {
-  const gkt_mesh *mesh = gkt_space_mesh(f->space);
   for (int k = 0; k < num_sets; k++) {
     if (!names[k]) return gkt_fail(f->ctx, GKT_BAD_ARGUMENT, "filter: set %d has no name", k);
-    out[k] = gkt_mesh_find_set(mesh, names[k]);
+    out[k] = gkt_mesh_find_set(gkt_space_mesh(f->space), names[k]);
     if (!out[k]) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter: there is no set '%s' in the mesh", names[k]);
-    if (out[k]->dim < 1 || out[k]->dim < gkt_mesh_dim(mesh) - 1 || out[k]->dim != out[0]->dim)
-      return gkt_fail(f->ctx, GKT_BAD_INPUT, "filter: values on '%s', which is of dimension %d, are not filtered; expected sets of %s alone", names[k], out[k]->dim,
-                      gkt_mesh_dim(mesh) == 1 ? "cells" : "facets, or of cells,");
+    GKT_TRY(check_set(f, out[k], out[0]->dim));
   }
   return GKT_OK;
 }
@@ -35,6 +41,7 @@ static gkt_status find_places(gkt_filter *f, int num_sets, const gkt_mesh_set *c
   for (int k = 0; k < num_sets; k++) GKT_GO(mark(f, sets[k], marked));
   f->n = 0;
   for (gkt_idx i = 0; i < nodes; i++) f->n += marked[i] ? components : 0;
+  if (f->n == 0) GKT_GO(gkt_fail(f->ctx, GKT_BAD_INPUT, "filter: set '%s' is empty", sets[0]->name));
   GKT_GO(gkt_alloc(f->ctx, f->n, sizeof *f->places, &f->places));
   gkt_idx n = 0;
   for (gkt_idx i = 0; i < nodes * components; i++)
@@ -51,8 +58,10 @@ static void print_measure(const char *measure, int num_sets, const gkt_mesh_set 
 
 static gkt_status check(const gkt_filter *f, int num_sets) {
   const gkt_element e = gkt_space_element(f->space);
-  if (e.kind != GKT_LAGRANGE || e.degree != 1) return gkt_fail(f->ctx, GKT_BAD_INPUT, "filters of values on sets serve functions in P1");
-  if (f->kind != GKT_FILTER_HELMHOLTZ) return gkt_fail(f->ctx, GKT_BAD_INPUT, "values on sets are filtered by helmholtz alone");
+  char words[32];
+  gkt_element_name(e, words, sizeof words);
+  if (e.kind != GKT_LAGRANGE || e.degree != 1) return gkt_fail(f->ctx, GKT_BAD_INPUT, "values on sets are filtered in P1 alone, these are in %s", words);
+  if (f->kind != GKT_FILTER_HELMHOLTZ) return gkt_fail(f->ctx, GKT_BAD_INPUT, "values on sets are filtered by helmholtz alone, not by this kind (%d)", (int)f->kind);
   return num_sets > 0 ? GKT_OK : gkt_fail(f->ctx, GKT_BAD_ARGUMENT, "filter: no set is named");
 }
 

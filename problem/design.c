@@ -113,7 +113,8 @@ static void weigh_times(const gkt_problem *p, const gkt_design_control *c, gkt_s
 /* Lumped masses where they are positive, else one weight for all dofs, so that sums of squares are integrals. */
 static gkt_status weigh(gkt_problem *p, const gkt_design_control *c, gkt_scalar *weights) {
   for (gkt_size i = 0; i < c->size; i++) weights[i] = c->extension ? gkt_extension_areas(c->extension)[i] : 1;
-  if (c->dofs) GKT_TRY(gkt_design_weigh_nodes(p, c, weights));
+  if (c->dofs && c->filter) memcpy(weights, gkt_filter_volumes(c->filter), (size_t)gkt_filter_size(c->filter) * sizeof *weights);
+  else if (c->dofs) GKT_TRY(gkt_design_weigh_nodes(p, c, weights));
   else if (c->space && gkt_space_element(c->space).kind != GKT_REAL) GKT_TRY(gkt_design_weights(c->space, weights));
   if (c->settings->times) weigh_times(p, c, weights);
   return GKT_OK;

@@ -55,7 +55,6 @@ gkt_status gkt_design_to_values(const struct gkt_design *d, gkt_design_control *
 gkt_status gkt_design_to_change(const struct gkt_design *d, gkt_design_control *c, const gkt_scalar *direction) {
   const gkt_scalar *change = direction;
   gkt_scalar *const bent = c->dofs ? c->own : c->before;
-  memset(c->before, 0, (size_t)c->num_values * sizeof *c->before);
   if (c->filter) {
     GKT_TRY(smooth(c, direction, c->slope));
     change = c->slope;
@@ -64,7 +63,7 @@ gkt_status gkt_design_to_change(const struct gkt_design *d, gkt_design_control *
     memset(bent, 0, (size_t)c->size * sizeof *bent);
     gkt_project_transpose(beta_of(d, c), c->filtered_by->eta, c->size, c->smooth, change, bent), change = bent;
   }
-  if (c->dofs) gkt_design_scatter(c, change, c->before);
+  if (c->dofs) memset(c->before, 0, (size_t)c->num_values * sizeof *c->before), gkt_design_scatter(c, change, c->before);
   else if (change != c->before) memcpy(c->before, change, (size_t)c->size * sizeof *change);
   return GKT_OK;
 }

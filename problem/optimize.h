@@ -21,7 +21,7 @@ typedef struct { /* a control: variables -> filter -> projection -> values */
   gkt_scalar *smooth;                     /* [size] between filter and projection */
   gkt_scalar *own;                        /* [size] work beside `dofs` and a filter */
   gkt_scalar *values;                     /* [num_values] the problem's of a coefficient; own of a constant, initial values, values at times and the shape */
-  gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets */
+  gkt_scalar *slope, *before;             /* [num_values] derivative by the values; by what the projection gets; work for directions */
   gkt_scalar *by_values;                  /* [num_values] of a projected one: the objective's derivatives by values, at d->values_at; NULL: nobody asks */
   double norm;                            /* of the objective's gradient by its variables, at norms_at; NAN: not known */
   bool is_verified;

@@ -49,7 +49,7 @@ GKT_API const double *gkt_extension_areas(const gkt_extension *);
 /* d = F x: d - r^2 lap d = x along the facets that move, of each component by itself, with r =
    radius/(2 sqrt(3)) and lumped masses, 0 where a component is held, no slope at other ends (Lazarov and
    Sigmund, Int. J. Numer. Meth. Engng 86 (2011), on a surface: the implicit vertex morphing of shapes).
-   |d| <= max |x| but on obtuse facets, so that bounds of x are bounds of displacements. Every d is F x of
+   |d| <= max |x|, so that bounds of x are bounds of displacements. Every d is F x of
    some x: nothing is lost but roughness that bounds cut. Factor made once, at the coordinates of now. Without
    this call F is 1. GKT_BAD_INPUT: a radius that is no number above 0, or below the size of facets. */
 GKT_API gkt_status gkt_extension_filter(gkt_extension *, double radius) GKT_MUST_CHECK;

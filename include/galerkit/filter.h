@@ -1,4 +1,4 @@
-/* Filters of designs: maps of a scalar function onto a smoother one, each with its transpose, and projections
+/* Filters of designs: maps of a function onto a smoother one, each with its transpose, and projections
    onto 0 and 1. They know a space and no optimizer: J(F x) has the gradient F' dJ/dy. */
 #ifndef GALERKIT_FILTER_H
 #define GALERKIT_FILTER_H
@@ -38,8 +38,9 @@ GKT_API gkt_status gkt_filter_create(const gkt_space *space, gkt_filter_kind, do
                                      gkt_filter **out) GKT_MUST_CHECK;
 /* The same of values at nodes of some sets alone, all of facets or all of cells: helmholtz, along the facets
    or within the cells, by lumped masses. space: P1, of any shape, each component by itself. What is filtered
-   are the dofs of these nodes, ascending; values of other nodes have no part in it. GKT_BAD_INPUT: also
-   another kind, sets that are not there or of several dimensions, corners of a line. */
+   are the dofs of these nodes, ascending; values of other nodes have no part in it. No value is beyond those
+   it is made of. GKT_BAD_INPUT: also another kind, sets that are not there or of several dimensions, corners
+   of a line. */
 GKT_API gkt_status gkt_filter_create_on(const gkt_space *space, int num_sets, const char *const *sets,
                                         gkt_filter_kind, double radius, gkt_filter **out) GKT_MUST_CHECK;
 GKT_API void gkt_filter_destroy(gkt_filter **);

@@ -130,14 +130,55 @@ static void refuse(gkt_mesh *mesh, gkt_element element, int num_sets, const char
   gkt_space_destroy(&space);
 }
 
+static gkt_idx inner_facet(gkt_mesh *mesh) {
+  const gkt_mesh_set *outer = gkt_mesh_find_set_of_dim(mesh, "boundary", 1);
+  for (gkt_idx f = 0, k = 0;; f++, k++)
+    if (k >= outer->count || outer->entities[k] != f) return f;
+}
+
+/* Column by column. */
+static void hold_no_negative(world *w) {
+  gkt_scalar *x = calloc((size_t)w->n, sizeof *x), *y = malloc((size_t)w->n * sizeof *y);
+  for (gkt_size k = 0; k < w->n; k++) {
+    x[k] = 1;
+    ok(gkt_filter_apply(w->filter, x, y));
+    for (gkt_size i = 0; i < w->n; i++)
+      if (!(y[i] >= -1e-14)) fail_msg("entry %lld, %lld of the filter is %g", (long long)i, (long long)k, y[i]);
+    x[k] = 0;
+  }
+  free(x), free(y);
+}
+
+/* Cells four times as long as wide, whose Laplacian has positive entries beside the diagonal. */
+static void bounds_are_kept_on_long_cells(void **unused) {
+  (void)unused;
+  const gkt_cell_type cells[] = {GKT_QUADRILATERAL, GKT_HEXAHEDRON, GKT_TETRAHEDRON};
+  for (int c = 0; c < 3; c++)
+    for (int facets = 0; facets < 2; facets++) {
+      const int dim = c ? 3 : 2;
+      gkt_mesh *mesh = box(cells[c], dim, 4);
+      gkt_space *space;
+      gkt_filter *f;
+      add_inside(mesh);
+      double *x = gkt_mesh_coords_mutable(mesh);
+      for (gkt_idx i = 0; i < gkt_mesh_num_nodes(mesh); i++) x[dim * i + dim - 1] *= 4;
+      ok(gkt_space_create(mesh, (gkt_element){GKT_LAGRANGE, 1}, gkt_shape_scalar(), &space));
+      ok(gkt_filter_create_on(space, 1, facets ? one : inside, HELMHOLTZ, 3, &f));
+      world w = {mesh, space, f, gkt_filter_size(f)};
+      hold(&w, 1, 4 * pow(2, facets ? dim - 1 : dim) / (facets ? 1 : 2));
+      hold_no_negative(&w);
+      end_on(&w);
+    }
+}
+
 static void refused(void **unused) {
   (void)unused;
   const gkt_element P1 = {GKT_LAGRANGE, 1}, P2 = {GKT_LAGRANGE, 2}, DP0 = {GKT_DISCONTINUOUS_LAGRANGE, 0};
   const char *const none[] = {"lift"}, *const mixed[] = {"left", "inside"}, *const missing[] = {NULL};
   gkt_mesh *mesh = box(GKT_TRIANGLE, 2, 4), *line = box(GKT_LINE, 1, 4);
   add_inside(mesh);
-  refuse(mesh, P2, 1, one, HELMHOLTZ, 1, "serve functions in P1");
-  refuse(mesh, DP0, 1, inside, HELMHOLTZ, 1, "serve functions in P1");
+  refuse(mesh, P2, 1, one, HELMHOLTZ, 1, "in P1 alone, these are in P2");
+  refuse(mesh, DP0, 1, inside, HELMHOLTZ, 1, "in P1 alone, these are in DP0");
   refuse(mesh, P1, 1, one, GKT_FILTER_DENSITY, 1, "helmholtz alone");
   refuse(mesh, P1, 1, none, HELMHOLTZ, 1, "no set 'lift'");
   refuse(mesh, P1, 2, mixed, HELMHOLTZ, 1, "values on 'inside', which is of dimension 2");
@@ -148,12 +189,26 @@ static void refused(void **unused) {
   refuse(mesh, P1, 1, inside, HELMHOLTZ, 0.1, "below the size of the cells");
   refuse(mesh, P1, 1, one, HELMHOLTZ, NAN, "expected a number above 0");
   refuse(line, P1, 1, one, HELMHOLTZ, 1, "of dimension 0");
+  const double place[] = {0.1, 0.2};
+  const char *const others[] = {"place", "empty", "mid"};
+  ok(gkt_mesh_find_facets(mesh));
+  ok(gkt_mesh_add_places(mesh, "place", 1, place));
+  ok(gkt_mesh_add_set(mesh, "empty", 2, 0, NULL));
+  const gkt_idx within = inner_facet(mesh);
+  ok(gkt_mesh_add_set(mesh, "mid", 1, 1, &within));
+  refuse(mesh, P1, 1, others, HELMHOLTZ, 1, "'place' is of places");
+  refuse(mesh, P1, 1, others + 1, HELMHOLTZ, 1, "set 'empty' is empty");
+  refuse(mesh, P1, 1, others + 2, HELMHOLTZ, 1, "'mid' has a facet inside the mesh");
   gkt_mesh_destroy(&mesh), gkt_mesh_destroy(&line);
 }
 
 int main(void) {
   setenv("GKT_BACKEND", "interpreter", 1); /* many small kernels */
-  const struct CMUnitTest tests[] = {cmocka_unit_test(constants_and_transposes), cmocka_unit_test(cells_of_all_dimensions), cmocka_unit_test(waves_along_a_side),
-                                     cmocka_unit_test(as_shapes_are), cmocka_unit_test(refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(constants_and_transposes),
+                                     cmocka_unit_test(cells_of_all_dimensions),
+                                     cmocka_unit_test(waves_along_a_side),
+                                     cmocka_unit_test(as_shapes_are),
+                                     cmocka_unit_test(bounds_are_kept_on_long_cells),
+                                     cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,5 +1,5 @@
-/* Claim: second derivatives of a design through a density filter and a projection are those of its objective: against differences of gradients to 1e-6, and symmetric; without the
-   projection's second derivative they are not. Those of Gauss and Newton's method stay positive. */
+/* Claim: second derivatives of a design through a filter, of values on sets as well, and a projection are those of its objective: against differences of gradients to 1e-6, and
+   symmetric; without the projection's second derivative they are not. Those of Gauss and Newton's method stay positive. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +9,20 @@
 #include "tests/gkt_test.h"
 
 static const char text[] = "mesh: {box: {cells: [5, 4], shape: quad}}\nfields: {T: {space: P1, test: v}}\nconstants: {a: 0.7}\n"
-                           "coefficients: {k: {space: DP0, value: \"0.3 + 0.4*x[0]\"}}\n"
+                           "coefficients: {k: {space: %s, value: \"0.3 + 0.4*x[0]\"}}\n"
                            "equation: \"(0.1 + k^3)*(1 + T^2)*dot(grad(T), grad(v))*dx == a*v*dx\"\nconditions: [{on: left, value: 0}]\n"
-                           "controls: {k: {bounds: [0, 1]}, a: {}}\nminimize: \"(T - 0.2)^2*dx + 0.1*k^2*dx\"\n"
+                           "controls: {k: {%sbounds: [0, 1]}, a: {}}\nminimize: \"(T - 0.2)^2*dx + 0.1*k^2*dx\"\n"
                            "filter: {k: {kind: %s, radius: 0.5, project: {beta: [%s], eta: 0.4, every: 5}}}\nsolver: {linear: direct, rtol: 1e-13}\noptimizer: {method: %s}\n";
 
 static void ok(gkt_status status) {
   if (status != GKT_OK) fail_msg("%s", gkt_context_message(ctx));
 }
 
-static gkt_problem *make(const char *kind, const char *betas, const char *method) {
+/* on: of values on two sets in P1; else in DP0 everywhere */
+static gkt_problem *make(const char *kind, bool on, const char *betas, const char *method) {
   gkt_problem *p;
   char file[2048];
-  snprintf(file, sizeof file, text, kind, betas, method);
+  snprintf(file, sizeof file, text, on ? "P1" : "DP0", on ? "on: [top, right], " : "", kind, betas, method);
   ok(gkt_problem_parse(ctx, "a.yaml", file, strlen(file), NULL, &p)), ok(gkt_problem_check(p));
   ok(gkt_design_begin_step(p));
   return p;
@@ -62,9 +63,9 @@ static void difference(gkt_problem *p, gkt_scalar **v, double eps, double factor
   }
 }
 
-static void check(const char *kind, const char *betas, int step) {
+static void check(const char *kind, bool on, const char *betas, int step) {
   gkt_scalar *v[NUM];
-  gkt_problem *p = make(kind, betas, "bnls");
+  gkt_problem *p = make(kind, on, betas, "bnls");
   double worst = 0, largest = 0;
   fill(p, v);
   p->design->step = step;
@@ -81,13 +82,14 @@ static void check(const char *kind, const char *betas, int step) {
 
 static void exact(void **unused) {
   (void)unused;
-  check("density", "4", 0);
-  check("helmholtz", "1, 8", 1);
+  check("density", false, "4", 0);
+  check("helmholtz", false, "1, 8", 1);
+  check("helmholtz", true, "1, 4", 1);
 }
 
 static void positive(void **unused) {
   gkt_scalar *v[NUM];
-  gkt_problem *p = make("density", "8", "gauss-newton");
+  gkt_problem *p = make("density", false, "8", "gauss-newton");
   (void)unused;
   fill(p, v);
   action_at(p, v[X], v[D], v[HD]), action_at(p, v[X], v[E], v[HE]);
