@@ -13,12 +13,13 @@ void gkt_system_forget(gkt_system *s) {
   gkt_vector_destroy(&s->kept.at);
   gkt_vector_destroy(&s->kept.latest);
   gkt_projection_clear(&s->kept.projection);
-  s->kept.fits = s->kept.fits_at = false;
+  s->kept.fits = s->kept.fits_at = s->kept.has_no_past = false;
 }
 
 void gkt_system_forget_past(gkt_system *s) {
   s->kept.projection.count = 0;
   if (!s->kept.is_plain) gkt_system_forget(s);
+  s->kept.has_no_past = true;
 }
 
 /* On a device what nothing fixes is looked for in each matrix. */
@@ -74,6 +75,8 @@ static bool projects_for(const gkt_solution *o, const gkt_csr *A) {
 /* For A as it is now. */
 static gkt_status make_solver(gkt_solution *o, const gkt_csr *A, const gkt_linear_options *options, bool *is_new) {
   gkt_kept *k = &o->s->kept;
+  if (k->has_no_past && !o->is_kept) gkt_system_forget(o->s);
+  k->has_no_past = k->has_no_past && o->is_kept;
   GKT_TRY(look_at_kept(o, A, options));
   *is_new = !k->solver;
   if (*is_new) GKT_TRY(gkt_linear_solver_create(o->s->ctx, A, &k->facts, &k->options, &k->solver));

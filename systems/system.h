@@ -48,6 +48,7 @@ typedef struct {             /* keep.c: what one solve leaves to the next */
   gkt_vector *at;            /* [dofs] u~ of linearized.c, where A is; NULL: none yet */
   bool fits_at;              /* they are those of the tangent at this u~ */
   bool is_plain;             /* the solver was made for the matrix of now, by its first choice of a method */
+  bool has_no_past;          /* it serves that matrix alone: for another one it is made anew, as where nothing was kept */
 } gkt_kept;
 
 typedef struct {            /* operators.c: R = A0 u + A1 u' + A2 u'' + rest */

@@ -143,7 +143,7 @@ gkt_status gkt_time_set_record(gkt_time *t, gkt_size size, const gkt_scalar *rec
   if (is_path(t)) GKT_TRY(gkt_time_create_arc(t));
   GKT_TRY(gkt_time_begin_averages(t));
   GKT_TRY(collect(t, parts, &count));
-  GKT_TRY(gkt_system_set_step(t->system, 0, NULL));
+  gkt_system_forget_past(t->system); /* the rest of what steps keep serves the next ones as well */
   GKT_TRY(gkt_system_set_time(t->system, record[TIME]));
   const size_t n = (size_t)gkt_vector_size(t->u);
   for (int i = 0; i < count; i++) GKT_TRY(gkt_vector_take(record + HEAD + (size_t)i * n, parts[i]));

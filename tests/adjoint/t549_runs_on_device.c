@@ -110,11 +110,13 @@ static void gradients_are_those_of_the_host(void **state) {
     if (c->is_long && !getenv("GKT_LONG")) continue;
     result want = find(&c->o, GKT_BACKEND_INTERPRETER, 1), have = find(&c->o, GKT_BACKEND_CUDA, 1);
     const double off = gradients_distance(want.n, want.g, have.g);
-    if (getenv("GKT_SHOW")) print_message("%s: off by %.2g; %d assemblies, %d set-ups\n", c->name, off, have.assemblies, have.setups);
+    if (getenv("GKT_SHOW"))
+      print_message("%s: off by %.2g; %d assemblies, %d set-ups, %d and %d on the host\n", c->name, off, have.assemblies, have.setups, want.assemblies, want.setups);
     if (!(fabs(want.J - have.J) <= 1e-9 * fabs(want.J)) || !(off <= 1e-7)) fail_msg("%s: J %.17g and %.17g, gradients differ by %g", c->name, want.J, have.J, off);
     if ((have.where == GKT_ON_HOST) != c->on_host) fail_msg("%s: the wrong place", c->name);
     if (!have.launches) fail_msg("%s: nothing was launched", c->name);
-    if (c->linear && (have.assemblies || have.setups)) fail_msg("%s: %d assemblies, %d set-ups", c->name, have.assemblies, have.setups);
+    const int again = c->o.memory ? 1 : 0; /* where steps are repeated from the start, the first one of bdf2 */
+    if (c->linear && (have.assemblies > again || have.setups > again)) fail_msg("%s: %d assemblies, %d set-ups", c->name, have.assemblies, have.setups);
     if (c->o.memory && !have.repeated) fail_msg("%s: nothing was repeated", c->name);
     free(want.g), free(have.g);
   }
