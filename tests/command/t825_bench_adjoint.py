@@ -30,7 +30,8 @@ for c in cases:
     check.that(0 < f["residual"] <= 1e-10 and 0 < g["residual"] <= 1e-10 and c["value"] > 0 and c["gradient_norm"] > 0, f"{c}")
     newton = c["name"] in ("neo-hookean", "burgers")
     check.that((c["newton_iterations"] > 1) == newton and c["steps"] == (20 if c["name"] == "heat-20" else 0), f"{c}")
-    check.that(f["assemblies"] >= 1 and (g["assemblies"] == 1 and g["setups"] <= 1 if newton else g["assemblies"] == g["setups"] == 0), f"{c}")
+    once = c["name"] == "heat-20"  # whose matrices no control changes: the first run, which is not measured, has made them
+    check.that(f["assemblies"] >= 1 - once and (g["assemblies"] == 1 and g["setups"] <= 1 if newton else g["assemblies"] == g["setups"] == 0), f"{c}")
 by = {c["name"]: c for c in cases}
 check.that((by["compliance"]["cells"], by["compliance"]["dofs"], by["compliance"]["controls"]) == (2 * 27, 3 * 7 * 16, 2 * 27), f"{by['compliance']}")
 compliance = bench("--case", "compliance", "--size", 4, "--repeat", 1, "--set", "solver.linear=cg")[0][0]  # the adjoint is a multiple of the state: found, not iterated for
