@@ -6,9 +6,20 @@
 #include <string.h>
 
 #include "adjoint/design_solver.h"
-#include "galerkit/system.h"
+#include "adjoint/filter.h"
 
-/* ---- what is integrated ---- */
+gkt_status gkt_boundary_measure(const gkt_boundary_values *v, gkt_idx num_nodes, double *areas) {
+  double *nodes = NULL;
+  gkt_status status;
+  GKT_GO(gkt_calloc(v->ctx, num_nodes, sizeof *nodes, &nodes));
+  GKT_GO(gkt_filter_measure(v->mesh, v->ctx, (gkt_element){GKT_LAGRANGE, 1}, v->measure, nodes));
+  for (gkt_size k = 0; k < v->size; k++) areas[k] = nodes[v->places[k] / v->components];
+done:
+  gkt_free(&nodes);
+  return status;
+}
+
+/* ---- the Laplacian ---- */
 typedef struct { /* a form by the measure, of a scalar in P1 */
   gkt_space *space;
   gkt_scope *scope;
@@ -37,22 +48,6 @@ static void clear(boundary_form *f) {
   gkt_form_destroy(&f->residual);
   gkt_scope_destroy(&f->scope);
   gkt_space_destroy(&f->space);
-}
-
-gkt_status gkt_boundary_measure(const gkt_boundary_values *v, double *areas) {
-  boundary_form f = {.space = NULL};
-  double *nodes = NULL;
-  gkt_status status;
-  GKT_GO(parse(v, "q", &f));
-  GKT_GO(gkt_calloc(v->ctx, gkt_space_num_nodes(f.space), sizeof *nodes, &nodes));
-  const gkt_space *spaces[2] = {f.space, NULL};
-  GKT_GO(gkt_assembler_create(f.residual, v->mesh, spaces, &f.assembler));
-  GKT_GO(gkt_assemble_vector(f.assembler, &(gkt_inputs){.spaces = spaces}, nodes));
-  for (gkt_size k = 0; k < v->size; k++) areas[k] = nodes[v->places[k] / v->components];
-done:
-  gkt_free(&nodes);
-  clear(&f);
-  return status;
 }
 
 /* L, of all nodes of the mesh: of facets slopes along them only. */

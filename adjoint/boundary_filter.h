@@ -26,8 +26,8 @@ typedef struct {
   gkt_scalar *b, *y; /* [size] work */
 } gkt_boundary_filter;
 
-/* areas [size] of places '=', by the measure */
-gkt_status gkt_boundary_measure(const gkt_boundary_values *, double *areas) GKT_MUST_CHECK;
+/* areas [size] of places '=', by the measure; num_nodes: of P1 */
+gkt_status gkt_boundary_measure(const gkt_boundary_values *, gkt_idx num_nodes, double *areas) GKT_MUST_CHECK;
 /* Factor made once, at the coordinates of now; areas outlive. *out, zeroed or one that goes, stays where it is. what: "the facets that move", dim: of these. GKT_BAD_INPUT: a
  * radius that is no number above 0, or below their size.
  */

@@ -18,7 +18,7 @@ gkt_status gkt_extension_measure(gkt_extension *e, int num_moves, const char *co
   GKT_TRY(name_measure(e, num_moves, moves));
   GKT_TRY(gkt_alloc(e->ctx, e->size, sizeof *e->areas, &e->areas));
   const gkt_boundary_values v = values_of(e);
-  return gkt_boundary_measure(&v, e->areas);
+  return gkt_boundary_measure(&v, (gkt_idx)(e->n / e->dim), e->areas);
 }
 
 gkt_status gkt_extension_filter(gkt_extension *e, double radius) {

@@ -44,8 +44,8 @@ static gkt_status check(gkt_filter *f) {
 }
 
 /* ---- integrals of basis functions ---- */
-/* out [nodes], of the element whatever the shape */
-static gkt_status measure(gkt_mesh *mesh, gkt_context *ctx, gkt_element element, double *out) {
+gkt_status gkt_filter_measure(gkt_mesh *mesh, gkt_context *ctx, gkt_element element, const char *measure, double *out) {
+  gkt_text text = {.ctx = ctx};
   gkt_status status;
   gkt_space *space = NULL;
   gkt_scope *scope = NULL;
@@ -55,11 +55,14 @@ static gkt_status measure(gkt_mesh *mesh, gkt_context *ctx, gkt_element element,
   GKT_GO(gkt_space_create(mesh, element, gkt_shape_scalar(), &space));
   GKT_GO(gkt_scope_create(ctx, gkt_mesh_dim(mesh), &scope));
   GKT_GO(gkt_scope_add_field(scope, "d", "w", gkt_shape_scalar(), element, &number));
-  GKT_GO(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = "w*dx"}, &form));
+  gkt_text_printf(&text, "w*%s", measure);
+  GKT_GO(text.status);
+  GKT_GO(gkt_form_parse(scope, GKT_EQUATION, &(gkt_source){.text = text.data}, &form));
   const gkt_space *spaces[2] = {space, NULL};
   GKT_GO(gkt_assembler_create(form, mesh, spaces, &assembler));
   GKT_GO(gkt_assemble_vector(assembler, &(gkt_inputs){.spaces = spaces}, out));
 done:
+  gkt_text_free(&text);
   gkt_assembler_destroy(&assembler);
   gkt_form_destroy(&form);
   gkt_scope_destroy(&scope);
@@ -71,7 +74,7 @@ static gkt_status volume_of(const gkt_space *space, double *out) {
   gkt_mesh *mesh = gkt_space_mesh(space);
   double *cells = NULL;
   GKT_TRY(gkt_alloc(space->ctx, gkt_mesh_num_cells(mesh), sizeof *cells, &cells));
-  const gkt_status status = measure(mesh, space->ctx, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, cells);
+  const gkt_status status = gkt_filter_measure(mesh, space->ctx, (gkt_element){GKT_DISCONTINUOUS_LAGRANGE, 0}, "dx", cells);
   *out = 0;
   for (gkt_idx i = 0; status == GKT_OK && i < gkt_mesh_num_cells(mesh); i++) *out += cells[i];
   gkt_free(&cells);
@@ -89,7 +92,7 @@ gkt_status gkt_design_weights(const gkt_space *space, double *out) {
   double volume;
   GKT_NEED(space->ctx, out, "array of weights");
   if (gkt_space_is_at_points(space)) GKT_TRY(gkt_space_weights(space, out));
-  else if (has_masses(space)) GKT_TRY(measure(gkt_space_mesh(space), space->ctx, gkt_space_element(space), out));
+  else if (has_masses(space)) GKT_TRY(gkt_filter_measure(gkt_space_mesh(space), space->ctx, gkt_space_element(space), "dx", out));
   else {
     GKT_TRY(volume_of(space, &volume));
     for (gkt_idx i = 0; i < n; i++) out[i] = volume / n;
@@ -101,7 +104,7 @@ gkt_status gkt_design_weights(const gkt_space *space, double *out) {
 static gkt_status build(gkt_filter *f) {
   GKT_TRY(check(f));
   GKT_TRY(gkt_alloc(f->ctx, f->n, sizeof *f->volumes, &f->volumes));
-  GKT_TRY(measure(gkt_space_mesh(f->space), f->ctx, gkt_space_element(f->space), f->volumes));
+  GKT_TRY(gkt_filter_measure(gkt_space_mesh(f->space), f->ctx, gkt_space_element(f->space), "dx", f->volumes));
   return f->kind == GKT_FILTER_HELMHOLTZ ? gkt_helmholtz_create(f) : gkt_cone_create(f);
 }
 

@@ -42,6 +42,8 @@ struct gkt_filter {
   gkt_idx *places;             /* [n] dofs of the space; NULL: all */
 };
 
+/* out [nodes of the element] '=' integrals of its basis functions by "dx", "ds('wing')", .. */
+gkt_status gkt_filter_measure(gkt_mesh *, gkt_context *, gkt_element, const char *measure, double *out) GKT_MUST_CHECK;
 gkt_status gkt_filter_build_on(gkt_filter *, int num_sets, const char *const *names) GKT_MUST_CHECK; /* filter_sets.c: places, volumes, on_sets */
 gkt_status gkt_cone_create(gkt_filter *) GKT_MUST_CHECK;
 void gkt_cone_destroy(gkt_cone *);

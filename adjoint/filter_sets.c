@@ -78,7 +78,7 @@ gkt_status gkt_filter_build_on(gkt_filter *f, int num_sets, const char *const *n
   GKT_GO(measure.status);
   GKT_GO(gkt_alloc(f->ctx, f->n, sizeof *f->volumes, &f->volumes));
   gkt_boundary_values v = {f->ctx, gkt_space_mesh(f->space), measure.data, gkt_space_block_size(f->space), f->n, f->places, f->volumes};
-  GKT_GO(gkt_boundary_measure(&v, f->volumes));
+  GKT_GO(gkt_boundary_measure(&v, gkt_space_num_nodes(f->space), f->volumes));
   GKT_GO(gkt_boundary_filter_create(&v, by_facets ? "the facets" : "the cells", sets[0]->dim, f->radius, &f->on_sets));
 done:
   gkt_text_free(&measure);

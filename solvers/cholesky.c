@@ -14,7 +14,8 @@ typedef struct {
 } block_factor;
 static const gkt_shell shell;
 
-static PetscErrorCode clear(block_factor *f) {
+static PetscErrorCode clear(void *context) {
+  block_factor *f = context;
   PetscCall(PetscFree(f->place));
   PetscCall(PetscFree(f->target));
   PetscCall(MatDestroy(&f->sorted));
@@ -239,20 +240,5 @@ static PetscErrorCode apply(PC pc, Vec x, Vec y) {
   return 0;
 }
 
-static PetscErrorCode destroy(PC pc) {
-  block_factor *f = gkt_shell_context(pc, &shell);
-  if (!f) return 0;
-  PetscCall(clear(f));
-  PetscCall(PetscFree(f));
-  PetscCall(gkt_shell_end(pc));
-  return 0;
-}
-
-static const gkt_shell shell = {GKT_PC_CHOLESKY, set_up, apply, apply, destroy};
-
-PetscErrorCode gkt_cholesky_create(PC pc) {
-  block_factor *f;
-  PetscCall(PetscNew(&f));
-  PetscCall(gkt_shell_begin(pc, &shell, f));
-  return 0;
-}
+static const gkt_shell shell = {GKT_PC_CHOLESKY, sizeof(block_factor), set_up, apply, apply, clear};
+PetscErrorCode gkt_cholesky_create(PC pc) { return gkt_shell_make(pc, &shell); }

@@ -46,7 +46,8 @@ PC gkt_inner_pc(PC pc) {
 }
 
 /* ---- set-up ---- */
-static PetscErrorCode clear(elimination *e) {
+static PetscErrorCode clear(void *context) {
+  elimination *e = context;
   PetscCall(PCDestroy(&e->pc));
   PetscCall(MatDestroy(&e->S));
   PetscCall(MatDestroy(&e->up));
@@ -197,20 +198,5 @@ static PetscErrorCode apply(PC pc, Vec x, Vec y) {
   return 0;
 }
 
-static PetscErrorCode destroy(PC pc) {
-  elimination *e = context_of(pc);
-  if (!e) return 0;
-  PetscCall(clear(e));
-  PetscCall(PetscFree(e));
-  PetscCall(gkt_shell_end(pc));
-  return 0;
-}
-
-static const gkt_shell shell = {GKT_PC_INNER, set_up, apply, NULL, destroy};
-
-PetscErrorCode gkt_inner_create(PC pc) {
-  elimination *e;
-  PetscCall(PetscNew(&e));
-  PetscCall(gkt_shell_begin(pc, &shell, e));
-  return 0;
-}
+static const gkt_shell shell = {GKT_PC_INNER, sizeof(elimination), set_up, apply, NULL, clear};
+PetscErrorCode gkt_inner_create(PC pc) { return gkt_shell_make(pc, &shell); }

@@ -2,32 +2,50 @@
 #include "solvers/shell.h"
 
 static const char key[] = "gkt_context";
+typedef struct {
+  const gkt_shell *shell;
+  void *data;
+} context;
 
-void *gkt_shell_context(PC pc, const gkt_shell *shell) {
+static context *context_of(PC pc) {
   PetscContainer container = NULL;
-  PetscBool same = PETSC_FALSE;
-  void *context = NULL;
-  if (PetscObjectTypeCompare((PetscObject)pc, shell->name, &same) != 0 || !same) return NULL;
-  if (PetscObjectQuery((PetscObject)pc, key, (PetscObject *)&container) != 0 || !container || PetscContainerGetPointer(container, &context) != 0) return NULL;
-  return context;
+  void *found = NULL;
+  if (PetscObjectQuery((PetscObject)pc, key, (PetscObject *)&container) != 0 || !container || PetscContainerGetPointer(container, &found) != 0) return NULL;
+  return found;
 }
 
-PetscErrorCode gkt_shell_begin(PC pc, const gkt_shell *shell, void *context) {
+void *gkt_shell_context(PC pc, const gkt_shell *shell) {
+  const context *c = context_of(pc);
+  return c && c->shell == shell ? c->data : NULL;
+}
+
+static PetscErrorCode destroy(PC pc) {
+  context *c = context_of(pc);
+  if (!c) return 0;
+  PetscCall(c->shell->clear(c->data));
+  PetscCall(PetscFree(c->data));
+  PetscCall(PetscFree(c));
+  return PetscObjectCompose((PetscObject)pc, key, NULL);
+}
+
+PetscErrorCode gkt_shell_make(PC pc, const gkt_shell *shell) {
   PetscContainer container;
+  context *c;
   PetscCall(PCSetType(pc, PCSHELL));
   PetscCall(PCShellSetSetUp(pc, shell->set_up));
   PetscCall(PCShellSetApply(pc, shell->apply));
   if (shell->apply_transpose) PetscCall(PCShellSetApplyTranspose(pc, shell->apply_transpose));
-  PetscCall(PCShellSetDestroy(pc, shell->destroy));
+  PetscCall(PCShellSetDestroy(pc, destroy));
+  PetscCall(PetscNew(&c));
+  c->shell = shell;
+  PetscCall(PetscCalloc(shell->size, &c->data));
   PetscCall(PetscContainerCreate(PETSC_COMM_SELF, &container));
-  PetscCall(PetscContainerSetPointer(container, context));
+  PetscCall(PetscContainerSetPointer(container, c));
   PetscCall(PetscObjectCompose((PetscObject)pc, key, (PetscObject)container));
   PetscCall(PetscContainerDestroy(&container));
   PetscCall(PetscObjectChangeTypeName((PetscObject)pc, shell->name));
   return 0;
 }
-
-PetscErrorCode gkt_shell_end(PC pc) { return PetscObjectCompose((PetscObject)pc, key, NULL); }
 
 gkt_status gkt_shells_register(gkt_petsc *petsc) {
   gkt_status status = GKT_OK;

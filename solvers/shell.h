@@ -7,12 +7,12 @@
 #define GKT_PC_CHOLESKY "gkt_cholesky" /* cholesky.c */
 typedef struct {
   const char *name;
+  size_t size;                                                                            /* of the context, which begins as zeros */
   PetscErrorCode (*set_up)(PC), (*apply)(PC, Vec, Vec), (*apply_transpose)(PC, Vec, Vec); /* the last one NULL: not there */
-  PetscErrorCode (*destroy)(PC);                                                          /* frees the context, and calls gkt_shell_end */
+  PetscErrorCode (*clear)(void *context);                                                 /* frees what it holds */
 } gkt_shell;
-PetscErrorCode gkt_shell_begin(PC, const gkt_shell *, void *context);
-PetscErrorCode gkt_shell_end(PC);
-void *gkt_shell_context(PC, const gkt_shell *); /* NULL: of another type, or destroyed */
+PetscErrorCode gkt_shell_make(PC, const gkt_shell *); /* the shell outlives the PC */
+void *gkt_shell_context(PC, const gkt_shell *);       /* NULL: of another type */
 PetscErrorCode gkt_inner_create(PC);
 PetscErrorCode gkt_cholesky_create(PC);
 gkt_status gkt_shells_register(gkt_petsc *) GKT_MUST_CHECK; /* before options are read */
